@@ -1,0 +1,115 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <scena/ext/log_sink.hpp>
+#include <scena/ext/provider.hpp>
+#include <scena/ext/storage.hpp>
+#include <scena/usage.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace scena {
+
+/// One fault of a configuration or preset: where, what, and what would be right.
+struct Fault {
+  std::string pointer;  ///< JSON pointer or name of the environment variable.
+  std::string message;  ///< What is wrong and what to do.
+  std::string example;  ///< A value that would be accepted; may be empty.
+  bool operator==(const Fault&) const = default;
+};
+
+/// One model service. The name in Config::providers is what sessions and presets refer to.
+struct ProviderConfig {
+  std::string url;       ///< "script:", "fault:", "openai:gpt-4o", "anthropic:MODEL", "openai+http://host/v1".
+  std::string base_url;  ///< Overrides the kind's default, e.g. "http://localhost:8080/v1".
+  std::string api_key;   ///< Or empty: read from the secret source by the kind's usual name.
+  std::string model;     ///< Default model; overrides the one in the URL.
+  std::string organization;
+  std::map<std::string, std::string> headers;
+  std::string options;   ///< Provider's own options as a JSON object ("script" replies, "fault" schedule).
+  bool operator==(const ProviderConfig&) const = default;
+};
+
+struct HttpConfig {
+  std::string proxy;    ///< "", "env" or "http://[user:pass@]host:port".
+  std::string ca_file;  ///< PEM file in place of the system's.
+  bool verify = true;
+  std::size_t max_connections_per_host = 20'000;
+  std::chrono::milliseconds pool_idle{60'000};  ///< How long an unused connection is kept.
+  std::size_t max_header_bytes = 64u << 10;
+  std::size_t max_line_bytes = 1u << 20;  ///< One SSE event or NDJSON line.
+  std::size_t max_body_bytes = 32u << 20;
+  bool operator==(const HttpConfig&) const = default;
+};
+
+/// Bounds of queues and histories. None may be zero.
+struct Limits {
+  std::size_t history_items = 50;        ///< Messages that go to the model.
+  std::size_t history_tokens = 16'000;   ///< Estimated tokens of the prompt.
+  std::size_t message_bytes = 256u << 10;
+  std::size_t answer_bytes = 4u << 20;
+  std::size_t viewer_events = 1'000;     ///< Per viewer, then deltas are merged.
+  std::size_t viewer_bytes = 1u << 20;
+  std::size_t commands_per_session = 64; ///< Waiting commands; the next is refused, overloaded.
+  std::size_t sessions_loaded = 100'000; ///< Sessions held in memory at once.
+  int live_metric_updates_per_second = 20;
+  bool operator==(const Limits&) const = default;
+};
+
+enum class ClockKind { real, virtual_time };
+enum class Watcher { none, pipe };
+enum class StorageThread { automatic, on, off };
+enum class Mode { development, production };
+
+/// Everything an engine is built from, as one value. Config::check() reports all faults at once.
+struct Config {
+  std::string storage = "memory:";  ///< "memory:" or "sqlite:FILE".
+  Durability durability = Durability::power;
+  StorageThread storage_thread = StorageThread::automatic;
+  int threads = 0;  ///< Loop threads of the engine's own; 0: the host calls poll().
+  Watcher watcher = Watcher::none;
+  ClockKind clock = ClockKind::real;
+  std::optional<std::uint64_t> seed;  ///< Makes ids and random choices repeatable.
+  Mode mode = Mode::development;
+
+  std::string provider = "script";  ///< Name in `providers`, or a provider URL.
+  std::string model;                ///< Empty: the provider's default.
+  std::map<std::string, ProviderConfig> providers;
+  Timeouts timeouts;
+  HttpConfig http;
+  Limits limits;
+
+  LogLevel log_level = LogLevel::info;
+  std::map<std::string, LogLevel> log_levels;  ///< Per module.
+  bool log_message_text = false;
+
+  std::optional<Money> session_budget;  ///< Upper bound of one session's cost.
+  std::vector<std::string> metrics;     ///< Names to compute; empty: all built-in ones.
+  bool live_metrics = true;
+
+  std::string tape_record;  ///< File to record HTTP exchanges into; empty: none.
+  std::string tape_replay;  ///< File whose exchanges take the network's place; empty: none.
+  double tape_speed = 1.0;  ///< 1: as recorded; 0: as fast as possible.
+
+  /// Every fault, or an empty list.
+  std::vector<Fault> check() const;
+
+  /// Reads a JSON object; unknown members are faults. All faults in one Error (invalid_argument),
+  /// one line each: pointer, reason, example.
+  static Result<Config> from_json(std::string_view json);
+  static Result<Config> from_file(const std::string& path);
+  /// Reads the environment variables of docs/reference/configuration.md over `base`.
+  static Result<Config> from_env(Config base);
+  static Result<Config> from_env() { return from_env(Config{}); }
+  /// The configuration as JSON with secrets replaced by "***".
+  std::string to_json() const;
+
+  bool operator==(const Config&) const = default;
+};
+
+}  // namespace scena

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <scena/ext/clock.hpp>
+#include <scena/result.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace scena {
+
+/// Who may see an event. Empty names and `all`: everybody.
+struct Audience {
+  enum class Kind { all, hosts, named };
+  Kind kind = Kind::all;
+  std::vector<std::string> names;  ///< For `named`: participant ids, or "role:<name>".
+
+  /// Hosts see everything; a participant sees `all` and what names it or its role.
+  bool admits(std::string_view participant, std::string_view role) const noexcept;
+  bool operator==(const Audience&) const = default;
+};
+
+/// A place in a stream: after the durable event `seq`, and after `offset` bytes of the text that
+/// was running then. Opaque to hosts: keep the string and hand it back.
+struct Cursor {
+  std::uint64_t seq = 0;
+  std::optional<std::uint64_t> offset;
+
+  std::string to_string() const;  ///< "<seq>" or "<seq>.<offset>".
+  static Result<Cursor> parse(std::string_view text);
+  bool operator==(const Cursor&) const = default;
+};
+
+/// One entry of a stream: what happened, when, to whom, and because of what.
+///
+/// Durable events have their own `seq`, from 1 without holes. Live ones (delta, metrics.live, ...)
+/// carry the seq of the durable event before them. Readers ignore types that they do not know.
+struct Event {
+  std::string stream;  ///< "session:<id>", "user:<id>", "room:<name>" or "system".
+  std::uint64_t seq = 0;
+  std::optional<std::uint64_t> off;  ///< Deltas: byte offset of `text` in the running text.
+  std::string type;
+  WallTime time{};
+  std::string actor;  ///< Participant id, "host" or "engine".
+  Audience audience;
+  std::string cause;  ///< Id of the command or request that led to it.
+  std::string data;   ///< A JSON object; for deltas empty, see `turn` and `text`.
+  std::string turn;   ///< Deltas: the turn's id.
+  std::string text;   ///< Deltas: the new text.
+
+  bool is_durable() const noexcept;
+  /// Where a reader stands that has seen this event.
+  Cursor cursor() const noexcept;
+  /// The one JSON form of an event, the same bytes in every language. One line, no spaces.
+  std::string to_json() const;
+  /// Appends to_json() to `out`.
+  void write_json(std::string& out) const;
+
+  bool operator==(const Event&) const = default;
+};
+
+}  // namespace scena

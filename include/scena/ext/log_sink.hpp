@@ -1,0 +1,37 @@
+#pragma once
+
+#include <scena/ext/clock.hpp>
+#include <span>
+#include <string_view>
+
+namespace scena {
+
+enum class LogLevel { trace, debug, info, warn, error, off };
+
+/// One name and value of a log line; the value is text as it came, possibly not UTF-8.
+struct LogField {
+  std::string_view name;
+  std::string_view value;
+};
+
+/// One log line. The views are valid during the call only. Secrets are already redacted; message
+/// text is left out unless the configuration asks for it.
+struct LogRecord {
+  LogLevel level = LogLevel::info;
+  WallTime time{};
+  std::string_view module;   ///< "net", "llm", "storage", ...
+  std::string_view message;  ///< A fixed sentence; what varies is in the fields.
+  std::span<const LogField> fields;
+};
+
+/// Where log lines go. The engine writes nowhere by itself.
+///
+/// Threading: called from any engine thread, never twice at once for one engine. It returns soon
+/// and calls nothing of the engine.
+class LogSink {
+ public:
+  virtual ~LogSink() = default;
+  virtual void write(const LogRecord& record) noexcept = 0;
+};
+
+}  // namespace scena

@@ -1,0 +1,174 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <scena/event.hpp>
+#include <scena/result.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace scena {
+
+/// What an acknowledgement survives.
+enum class Durability {
+  power,    ///< A power cut: a sync lies between arrival and acknowledgement, one sync a group.
+  process,  ///< The process's end by kill -9, not a power cut.
+};
+
+/// Events to add at the end of one stream. Their `seq` must be expected_seq + 1, + 2, ...
+struct Append {
+  std::string tenant;
+  std::string stream;
+  std::uint64_t expected_seq = 0;  ///< The last seq the writer knows; another is a conflict.
+  std::uint64_t lease_epoch = 0;   ///< The writer's epoch; an older one than the lease's is a conflict. 0: no lease used.
+  std::vector<Event> events;
+};
+
+/// Names one document.
+struct RecordKey {
+  std::string tenant;
+  std::string kind;  ///< "session", "preset", "command", ...
+  std::string id;
+  bool operator==(const RecordKey&) const = default;
+  auto operator<=>(const RecordKey&) const = default;
+};
+
+/// A typed JSON document with a version that counts its writes from 1.
+struct Record {
+  RecordKey key;
+  std::uint64_t version = 0;
+  std::string json;
+  std::vector<std::pair<std::string, std::string>> index;  ///< Searchable fields, at most 8.
+  bool operator==(const Record&) const = default;
+};
+
+struct RecordWrite {
+  RecordKey key;
+  std::optional<std::uint64_t> expected_version;  ///< 0: must not exist yet; absent: any.
+  std::string json;
+  std::vector<std::pair<std::string, std::string>> index;
+  bool erase = false;
+};
+
+/// A page of documents of one kind, ordered by id.
+struct RecordQuery {
+  std::string tenant;
+  std::string kind;
+  std::string after_id;  ///< Exclusive; empty: from the start.
+  std::size_t limit = 100;
+  std::optional<std::pair<std::string, std::string>> where;  ///< One index field and its value.
+  bool newest_first = false;  ///< Order by id descending (ids of sessions grow with time).
+};
+
+/// A blob, named by the lower-case hex SHA-256 of its bytes.
+struct BlobWrite {
+  std::string tenant;
+  std::string sha256;
+  std::string media_type;
+  std::string bytes;
+};
+
+/// Work to be done later, at least once, at most max_attempts times.
+struct JobWrite {
+  enum class Op { enqueue, finish, fail, cancel };
+  Op op = Op::enqueue;
+  std::string tenant;
+  std::string kind;
+  std::string id;  ///< Unique per tenant; a second enqueue of the same id does nothing.
+  std::string payload;  ///< JSON; for finish: the result; for fail: the reason.
+  int priority = 0;     ///< Higher first.
+  WallTime run_after{};
+  int max_attempts = 3;
+};
+
+struct Job {
+  enum class State { waiting, running, done, cancelled, dead };
+  std::string tenant;
+  std::string kind;
+  std::string id;
+  State state = State::waiting;
+  std::string payload;
+  std::string result;
+  int priority = 0;
+  int attempts = 0;
+  int max_attempts = 3;
+  WallTime run_after{};
+};
+
+/// The right to own a name (a session) for a time. Each new owner has a higher epoch.
+struct Lease {
+  std::string name;
+  std::string owner;
+  std::uint64_t epoch = 0;
+  WallTime expires{};
+};
+
+/// What is committed together: all of it or nothing.
+struct Batch {
+  std::vector<Append> appends;
+  std::vector<RecordWrite> records;
+  std::vector<BlobWrite> blobs;
+  std::vector<JobWrite> jobs;
+};
+
+/// What a store is and can do, for `capabilities()` and doctor.
+struct StorageInfo {
+  std::string backend;  ///< "memory", "sqlite", ...
+  std::string location; ///< File or address without secrets.
+  int schema_version = 0;
+  bool durable = false;
+  bool read_only = false;
+};
+
+/// A set of stores that share a transaction: events, records, jobs, leases, blobs.
+///
+/// Threading: commit(), the job and lease calls come from one thread at a time (the engine's storage
+/// thread, or poll); reads may come from any thread beside them and see only committed data.
+class Storage {
+ public:
+  virtual ~Storage() = default;
+
+  virtual StorageInfo info() const = 0;
+
+  /// Commits a group with one transaction and one sync. Each batch is all or nothing by itself: a
+  /// batch that conflicts gets its error and leaves the others alone. A failure of the store itself
+  /// (full disk, I/O error) fails every batch, and nothing of the group is kept.
+  virtual std::vector<Result<void>> commit(std::span<const Batch> group) = 0;
+
+  /// Events of a stream after `after_seq`, in order, at most `limit`.
+  virtual Result<std::vector<Event>> read_events(std::string_view tenant, std::string_view stream,
+                                                 std::uint64_t after_seq, std::size_t limit) = 0;
+  /// The last seq of a stream; 0 when there is none.
+  virtual Result<std::uint64_t> last_seq(std::string_view tenant, std::string_view stream) = 0;
+  /// Names of all streams of a tenant in order, after `after`, at most `limit`.
+  virtual Result<std::vector<std::string>> streams(std::string_view tenant, std::string_view after,
+                                                   std::size_t limit) = 0;
+
+  virtual Result<std::optional<Record>> get(const RecordKey& key) = 0;
+  virtual Result<std::vector<Record>> list(const RecordQuery& query) = 0;
+
+  virtual Result<std::optional<std::string>> blob(std::string_view tenant, std::string_view sha256) = 0;
+
+  /// Claims the waiting job of this kind with the highest priority whose time has come, and counts
+  /// the attempt. A running job whose worker died is claimed again by reclaim_jobs().
+  virtual Result<std::optional<Job>> claim_job(std::string_view kind, WallTime now) = 0;
+  /// Makes every running job waiting again, or dead when its attempts are used up; called at open.
+  virtual Result<std::size_t> reclaim_jobs() = 0;
+  virtual Result<std::optional<Job>> job(std::string_view tenant, std::string_view id) = 0;
+
+  /// Takes or renews a lease; conflict while another owner holds it.
+  virtual Result<Lease> acquire_lease(std::string_view name, std::string_view owner, WallTime now,
+                                      Duration length) = 0;
+  virtual Result<void> release_lease(const Lease& lease) = 0;
+
+  /// Writes a consistent copy to `path` while the engine runs; unsupported where there is no file.
+  virtual Result<void> backup(const std::string& path) = 0;
+  /// Checks the store's own structure; what `scena doctor` and `store-check` ask.
+  virtual Result<void> check() = 0;
+};
+
+}  // namespace scena

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace scena {
+
+/// Tokens of one model call, or a sum of calls. Cached and cache-write tokens are inside
+/// `input_tokens`, reasoning tokens inside `output_tokens`, whatever the provider's own counting.
+struct Usage {
+  std::int64_t input_tokens = 0;
+  std::int64_t output_tokens = 0;
+  std::int64_t cached_input_tokens = 0;
+  std::int64_t cache_write_tokens = 0;
+  std::int64_t reasoning_tokens = 0;
+  bool estimated = false;  ///< True when any part was estimated because the provider sent none.
+
+  Usage& operator+=(const Usage& other) noexcept;
+  bool operator==(const Usage&) const = default;
+};
+
+/// What a provider reports while a reply streams: absent is not zero. Later values replace earlier
+/// ones per field; nothing is ever added.
+struct UsageUpdate {
+  std::optional<std::int64_t> input_tokens;
+  std::optional<std::int64_t> output_tokens;
+  std::optional<std::int64_t> cached_input_tokens;
+  std::optional<std::int64_t> cache_write_tokens;
+  std::optional<std::int64_t> reasoning_tokens;
+
+  /// The newest non-empty value of each field wins.
+  void merge(const UsageUpdate& newer) noexcept;
+  bool empty() const noexcept;
+};
+
+/// An amount of money in 10^-12 USD. JSON holds the decimal string, e.g. "0.000125"; binary floats
+/// never occur. Sums saturate instead of wrapping.
+struct Money {
+  std::int64_t pico_usd = 0;
+
+  /// Exact decimal without trailing zeros, e.g. "1.5", "0", "-0.000001".
+  std::string to_string() const;
+  /// Parses up to 12 decimals; nullopt for anything else.
+  static std::optional<Money> parse(std::string_view decimal) noexcept;
+
+  Money& operator+=(Money other) noexcept;
+  Money& operator-=(Money other) noexcept;
+  friend Money operator+(Money a, Money b) noexcept { return a += b; }
+  friend Money operator-(Money a, Money b) noexcept { return a -= b; }
+  auto operator<=>(const Money&) const = default;
+};
+
+}  // namespace scena

@@ -1,0 +1,127 @@
+#include "base/json.hpp"
+
+#include <fmt/format.h>
+
+#include <unordered_set>
+#include <vector>
+
+#include "base/text.hpp"
+
+namespace scena {
+namespace {
+
+// Builds the value through nlohmann's SAX interface, so that depth and duplicates are refused while
+// reading: the library parses what it cannot write.
+class StrictBuilder {
+ public:
+  StrictBuilder(Json& root, int max_depth) : builder_(root, false), max_depth_(max_depth) {}
+
+  bool null() { return builder_.null(); }
+  bool boolean(bool value) { return builder_.boolean(value); }
+  bool number_integer(Json::number_integer_t value) { return builder_.number_integer(value); }
+  bool number_unsigned(Json::number_unsigned_t value) { return builder_.number_unsigned(value); }
+  bool number_float(Json::number_float_t value, const Json::string_t& text) {
+    return builder_.number_float(value, text);
+  }
+  bool string(Json::string_t& value) {
+    if (value.find('\0') != Json::string_t::npos) return refuse("a string holds a NUL");
+    return builder_.string(value);
+  }
+  bool binary(Json::binary_t& value) { return builder_.binary(value); }
+  bool start_object(std::size_t size) {
+    if (++depth_ > max_depth_) return refuse("nested too deeply");
+    keys_.emplace_back();
+    return builder_.start_object(size);
+  }
+  bool key(Json::string_t& name) {
+    if (name.find('\0') != Json::string_t::npos) return refuse("a member name holds a NUL");
+    if (!keys_.back().insert(name).second) return refuse("a member occurs twice");
+    return builder_.key(name);
+  }
+  bool end_object() {
+    --depth_;
+    keys_.pop_back();
+    return builder_.end_object();
+  }
+  bool start_array(std::size_t size) {
+    if (++depth_ > max_depth_) return refuse("nested too deeply");
+    return builder_.start_array(size);
+  }
+  bool end_array() {
+    --depth_;
+    return builder_.end_array();
+  }
+  template <class Exception>
+  bool parse_error(std::size_t position, const std::string&, const Exception&) {
+    position_ = position;
+    return false;
+  }
+
+  std::string fault() const {
+    if (reason_) return reason_;
+    return fmt::format("not valid JSON near byte {}", position_);
+  }
+
+ private:
+  bool refuse(const char* reason) {
+    reason_ = reason;
+    return false;
+  }
+
+  nlohmann::detail::json_sax_dom_parser<Json> builder_;
+  int max_depth_;
+  int depth_ = 0;
+  std::vector<std::unordered_set<std::string>> keys_;
+  const char* reason_ = nullptr;
+  std::size_t position_ = 0;
+};
+
+}  // namespace
+
+Result<Json> parse_json(std::string_view text, JsonLimits limits) {
+  if (text.size() > limits.max_bytes) {
+    return Error(ErrorCode::too_large,
+                 fmt::format("JSON document of {} bytes; the limit is {}", text.size(), limits.max_bytes));
+  }
+  // Checked first: the library takes a NUL behind the document for its end.
+  if (text.find('\0') != std::string_view::npos) {
+    return Error::fixed(ErrorCode::invalid_argument, "JSON: a NUL byte is not allowed");
+  }
+  if (!is_valid_utf8(text)) {
+    return Error::fixed(ErrorCode::invalid_argument, "JSON: not valid UTF-8");
+  }
+  if (text.starts_with("\xEF\xBB\xBF")) {
+    return Error::fixed(ErrorCode::invalid_argument, "JSON: remove the byte-order mark");
+  }
+  try {
+    Json root;
+    StrictBuilder builder(root, limits.max_depth);
+    if (!Json::sax_parse(text, &builder)) {
+      return Error(ErrorCode::invalid_argument, "JSON: " + builder.fault());
+    }
+    return root;
+  } catch (const nlohmann::json::exception&) {
+    return Error::fixed(ErrorCode::invalid_argument, "JSON: a number is out of range");
+  }
+}
+
+std::string dump_json(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string json_pointer(std::string_view parent, std::string_view token) {
+  std::string pointer(parent);
+  pointer += '/';
+  for (char c : token) {
+    if (c == '~') {
+      pointer += "~0";
+    } else if (c == '/') {
+      pointer += "~1";
+    } else {
+      pointer += c;
+    }
+  }
+  return pointer;
+}
+
+}  // namespace scena

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <scena/result.hpp>
+#include <string_view>
+
+namespace scena {
+
+/// JSON at the edges: configuration, presets, payloads. Members are sorted by name.
+using Json = nlohmann::json;
+
+struct JsonLimits {
+  std::size_t max_bytes = 8u << 20;
+  int max_depth = 64;
+};
+
+/// The one way JSON from outside comes in: one document, at most 64 levels, no NUL, strict UTF-8,
+/// no duplicate members, nothing behind it. Never throws; the error's pointer is empty and its text
+/// names the byte, never the content.
+Result<Json> parse_json(std::string_view text, JsonLimits limits = {});
+
+/// Compact text of a value made by parse_json or by us; invalid UTF-8 becomes U+FFFD.
+std::string dump_json(const Json& value);
+
+/// "/a~1b/0": appends one token to a JSON pointer.
+std::string json_pointer(std::string_view parent, std::string_view token);
+
+}  // namespace scena

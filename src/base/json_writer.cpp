@@ -1,0 +1,143 @@
+#include "base/json_writer.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "base/text.hpp"
+
+namespace scena {
+
+void JsonWriter::separate() {
+  if (!first_) out_ += ',';
+  first_ = false;
+}
+
+JsonWriter& JsonWriter::begin_object() {
+  separate();
+  out_ += '{';
+  first_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::end_object() {
+  out_ += '}';
+  first_ = false;
+  return *this;
+}
+
+JsonWriter& JsonWriter::begin_array() {
+  separate();
+  out_ += '[';
+  first_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::end_array() {
+  out_ += ']';
+  first_ = false;
+  return *this;
+}
+
+JsonWriter& JsonWriter::key(std::string_view name) {
+  separate();
+  quote(out_, name);
+  out_ += ':';
+  first_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::value(std::string_view text) {
+  separate();
+  quote(out_, text);
+  return *this;
+}
+
+JsonWriter& JsonWriter::value(bool flag) { return raw(flag ? "true" : "false"); }
+
+JsonWriter& JsonWriter::value(std::int64_t number) {
+  fmt::format_int digits(number);
+  return raw({digits.data(), digits.size()});
+}
+
+JsonWriter& JsonWriter::value(std::uint64_t number) {
+  fmt::format_int digits(number);
+  return raw({digits.data(), digits.size()});
+}
+
+JsonWriter& JsonWriter::score(double number) {
+  // Integer arithmetic from here on: no locale, no shortest-float search, the same bytes everywhere.
+  auto scaled = static_cast<std::int64_t>(std::llround(round_score(number) * 10'000.0));
+  separate();
+  if (scaled < 0) {
+    out_ += '-';
+    scaled = -scaled;
+  }
+  out_ += fmt::format_int(scaled / 10'000).str();
+  std::int64_t fraction = scaled % 10'000;
+  if (fraction != 0) {
+    char digits[5] = {'.', static_cast<char>('0' + fraction / 1000), static_cast<char>('0' + fraction / 100 % 10),
+                      static_cast<char>('0' + fraction / 10 % 10), static_cast<char>('0' + fraction % 10)};
+    std::size_t length = 5;
+    while (digits[length - 1] == '0') --length;
+    out_.append(digits, length);
+  }
+  return *this;
+}
+
+JsonWriter& JsonWriter::null() { return raw("null"); }
+
+JsonWriter& JsonWriter::raw(std::string_view json) {
+  separate();
+  out_ += json;
+  return *this;
+}
+
+void JsonWriter::quote(std::string& out, std::string_view text) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  out += '"';
+  std::size_t run = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\' && c < 0x80) {
+      ++i;
+      continue;
+    }
+    if (c >= 0x80) {
+      const std::size_t length = utf8_sequence_length(text.substr(i));
+      if (length != 0) {
+        i += length;
+        continue;
+      }
+    }
+    out.append(text, run, i - run);
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      case '\b': out += "\\b"; break;
+      case '\f': out += "\\f"; break;
+      default:
+        if (c >= 0x80) {
+          out += "\xEF\xBF\xBD";
+        } else {
+          out += "\\u00";
+          out += kHex[c >> 4];
+          out += kHex[c & 15];
+        }
+    }
+    run = ++i;
+  }
+  out.append(text, run, text.size() - run);
+  out += '"';
+}
+
+double round_score(double value) noexcept {
+  if (!(value == value)) return 0;
+  const double rounded = std::round(value * 10'000.0) / 10'000.0;
+  return rounded == 0 ? 0.0 : rounded;
+}
+
+}  // namespace scena

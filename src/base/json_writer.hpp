@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace scena {
+
+/// Appends compact JSON to a string, members in the caller's order: the form that events, tapes and
+/// exports have, byte for byte the same on every machine. Text that is not UTF-8 gets U+FFFD.
+class JsonWriter {
+ public:
+  explicit JsonWriter(std::string& out) noexcept : out_(out) {}
+
+  JsonWriter& begin_object();
+  JsonWriter& end_object();
+  JsonWriter& begin_array();
+  JsonWriter& end_array();
+  JsonWriter& key(std::string_view name);
+  JsonWriter& value(std::string_view text);
+  JsonWriter& value(const char* text) { return value(std::string_view(text)); }
+  JsonWriter& value(bool flag);
+  JsonWriter& value(std::int64_t number);
+  JsonWriter& value(std::uint64_t number);
+  JsonWriter& value(int number) { return value(static_cast<std::int64_t>(number)); }
+  /// Rounded to 4 decimals, without trailing zeros: the form of scores.
+  JsonWriter& score(double number);
+  JsonWriter& null();
+  /// Text that is JSON already.
+  JsonWriter& raw(std::string_view json);
+
+  template <class T>
+  JsonWriter& member(std::string_view name, const T& content) {
+    return key(name).value(content);
+  }
+
+  /// Appends a quoted JSON string.
+  static void quote(std::string& out, std::string_view text);
+
+ private:
+  void separate();
+
+  std::string& out_;
+  bool first_ = true;
+};
+
+/// A score as it enters an event: rounded to 4 decimals, never -0.
+double round_score(double value) noexcept;
+
+}  // namespace scena

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace scena {
+
+/// Bytes of the valid UTF-8 sequence at the front, or 0 when there is none (overlong forms,
+/// surrogates and cut sequences are not valid).
+std::size_t utf8_sequence_length(std::string_view text) noexcept;
+
+bool is_valid_utf8(std::string_view text) noexcept;
+
+/// The longest prefix that is valid UTF-8: what a cut stream leaves when half a character is
+/// dropped. Stops at the first invalid byte.
+std::size_t utf8_valid_prefix(std::string_view text) noexcept;
+
+/// True when `tail` could be the start of a valid sequence that needs more bytes.
+bool is_utf8_start(std::string_view tail) noexcept;
+
+/// The longest prefix of at most `max_bytes` that does not cut a character.
+std::string_view utf8_truncate(std::string_view text, std::size_t max_bytes) noexcept;
+
+/// Replaces every invalid byte by U+FFFD.
+std::string utf8_repair(std::string_view text);
+
+/// ASCII only: case-insensitive comparison of names such as header fields.
+bool equals_ignore_case(std::string_view a, std::string_view b) noexcept;
+
+std::string_view trim(std::string_view text) noexcept;
+
+}  // namespace scena

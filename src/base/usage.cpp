@@ -1,0 +1,80 @@
+#include <scena/usage.hpp>
+
+#include <limits>
+
+namespace scena {
+
+Usage& Usage::operator+=(const Usage& other) noexcept {
+  input_tokens += other.input_tokens;
+  output_tokens += other.output_tokens;
+  cached_input_tokens += other.cached_input_tokens;
+  cache_write_tokens += other.cache_write_tokens;
+  reasoning_tokens += other.reasoning_tokens;
+  estimated = estimated || other.estimated;
+  return *this;
+}
+
+void UsageUpdate::merge(const UsageUpdate& newer) noexcept {
+  auto take = [](std::optional<std::int64_t>& mine, const std::optional<std::int64_t>& theirs) {
+    if (theirs) mine = theirs;
+  };
+  take(input_tokens, newer.input_tokens);
+  take(output_tokens, newer.output_tokens);
+  take(cached_input_tokens, newer.cached_input_tokens);
+  take(cache_write_tokens, newer.cache_write_tokens);
+  take(reasoning_tokens, newer.reasoning_tokens);
+}
+
+bool UsageUpdate::empty() const noexcept {
+  return !input_tokens && !output_tokens && !cached_input_tokens && !cache_write_tokens && !reasoning_tokens;
+}
+
+namespace {
+constexpr std::int64_t kUnit = 1'000'000'000'000;
+constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+}  // namespace
+
+Money& Money::operator+=(Money other) noexcept {
+  if (__builtin_add_overflow(pico_usd, other.pico_usd, &pico_usd)) pico_usd = other.pico_usd > 0 ? kMax : -kMax;
+  return *this;
+}
+
+Money& Money::operator-=(Money other) noexcept {
+  if (__builtin_sub_overflow(pico_usd, other.pico_usd, &pico_usd)) pico_usd = other.pico_usd < 0 ? kMax : -kMax;
+  return *this;
+}
+
+std::string Money::to_string() const {
+  const bool negative = pico_usd < 0;
+  const auto magnitude = negative ? 0 - static_cast<std::uint64_t>(pico_usd) : static_cast<std::uint64_t>(pico_usd);
+  std::string text = negative ? "-" : "";
+  text += std::to_string(magnitude / kUnit);
+  std::string fraction = std::to_string(magnitude % kUnit);
+  fraction.insert(0, 12 - fraction.size(), '0');
+  while (!fraction.empty() && fraction.back() == '0') fraction.pop_back();
+  if (!fraction.empty()) text += '.' + fraction;
+  return text;
+}
+
+std::optional<Money> Money::parse(std::string_view decimal) noexcept {
+  const bool negative = decimal.starts_with('-');
+  if (negative) decimal.remove_prefix(1);
+  const auto dot = decimal.find('.');
+  const auto whole = decimal.substr(0, dot);
+  const auto fraction = dot == std::string_view::npos ? std::string_view() : decimal.substr(dot + 1);
+  if (whole.empty() || fraction.size() > 12 || (dot != std::string_view::npos && fraction.empty())) return std::nullopt;
+  std::int64_t value = 0;
+  auto add_digit = [&value](char c) {
+    return c >= '0' && c <= '9' && !__builtin_mul_overflow(value, 10, &value) &&
+           !__builtin_add_overflow(value, c - '0', &value);
+  };
+  for (char c : whole) {
+    if (!add_digit(c)) return std::nullopt;
+  }
+  for (std::size_t i = 0; i < 12; ++i) {
+    if (!add_digit(i < fraction.size() ? fraction[i] : '0')) return std::nullopt;
+  }
+  return Money{negative ? -value : value};
+}
+
+}  // namespace scena

@@ -1,0 +1,57 @@
+#include "base/json.hpp"
+
+#include <doctest/doctest.h>
+
+#include "base/json_writer.hpp"
+
+using namespace scena;
+
+TEST_CASE("the JSON door refuses what the library lets through") {
+  CHECK(parse_json(R"({"a":[1,2,{"b":null}]})"));
+  CHECK_FALSE(parse_json(std::string("{}\0", 3)));
+  CHECK_FALSE(parse_json("{} {}"));
+  CHECK_FALSE(parse_json("{\"a\":1,\"a\":2}"));
+  CHECK_FALSE(parse_json("\"\xC3\""));
+  CHECK_FALSE(parse_json("\"\\u0000\""));
+  CHECK_FALSE(parse_json("\xEF\xBB\xBF{}"));
+  CHECK_FALSE(parse_json("[1e999]"));
+  CHECK_FALSE(parse_json(""));
+}
+
+TEST_CASE("64 levels are read, 65 and 100,000 are refused") {
+  auto nested = [](int depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  CHECK(parse_json(nested(64)));
+  CHECK_FALSE(parse_json(nested(65)));
+  CHECK_FALSE(parse_json(nested(100'000)));
+}
+
+TEST_CASE("a document over the size limit is too_large and its content is not in the error") {
+  const auto result = parse_json("\"secret text\"", {.max_bytes = 4});
+  REQUIRE_FALSE(result);
+  CHECK(result.error().code() == ErrorCode::too_large);
+  CHECK(std::string(result.error().what()).find("secret") == std::string::npos);
+}
+
+TEST_CASE("the writer's scores have one form") {
+  auto text = [](double value) {
+    std::string out;
+    JsonWriter(out).score(value);
+    return out;
+  };
+  CHECK(text(0.5) == "0.5");
+  CHECK(text(-0.00001) == "0");
+  CHECK(text(1) == "1");
+  CHECK(text(0.12344999) == "0.1234");
+  CHECK(text(-0.1) == "-0.1");
+}
+
+TEST_CASE("what the writer writes the door reads, also with broken text") {
+  std::string out;
+  JsonWriter writer(out);
+  writer.begin_object().member("a", "x\n\x01\"\\\xC3").key("b").begin_array().value(1).value(true).null().end_array();
+  writer.key("c").begin_object().end_object().end_object();
+  const auto parsed = parse_json(out);
+  REQUIRE(parsed);
+  CHECK((*parsed)["a"].get<std::string>() == "x\n\x01\"\\\xEF\xBF\xBD");
+  CHECK((*parsed)["b"].size() == 3);
+}

@@ -1,0 +1,42 @@
+#include "base/text.hpp"
+
+#include <doctest/doctest.h>
+
+#include "base/base64.hpp"
+#include "base/sha256.hpp"
+
+using namespace scena;
+
+TEST_CASE("UTF-8 is judged strictly") {
+  CHECK(is_valid_utf8("plain"));
+  CHECK(is_valid_utf8("\xF0\x9F\x98\x80 \xE2\x82\xAC \xC3\xA9"));
+  CHECK_FALSE(is_valid_utf8("\xC0\x80"));
+  CHECK_FALSE(is_valid_utf8("\xED\xA0\x80"));
+  CHECK_FALSE(is_valid_utf8("\xF4\x90\x80\x80"));
+  CHECK_FALSE(is_valid_utf8("abcdefgh\xE2\x82"));
+}
+
+TEST_CASE("a cut character is a start, a broken one is not") {
+  CHECK(is_utf8_start("\xE2\x82"));
+  CHECK(is_utf8_start("\xF0\x9F\x98"));
+  CHECK_FALSE(is_utf8_start("\xE2\x82\xAC"));
+  CHECK_FALSE(is_utf8_start("\xE0\x80"));
+  CHECK_FALSE(is_utf8_start("a"));
+}
+
+TEST_CASE("truncating never cuts a character") {
+  CHECK(utf8_truncate("a\xE2\x82\xAC", 3) == "a");
+  CHECK(utf8_truncate("a\xE2\x82\xAC", 4) == "a\xE2\x82\xAC");
+  CHECK(utf8_repair("a\xFF" "b") == "a\xEF\xBF\xBD" "b");
+}
+
+TEST_CASE("base64 and SHA-256 match their published vectors") {
+  for (const auto& [plain, coded] : {std::pair{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foobar", "Zm9vYmFy"}}) {
+    CHECK(base64_encode(plain) == coded);
+    CHECK(base64_decode(coded) == plain);
+  }
+  CHECK_FALSE(base64_decode("Zh=="));
+  CHECK_FALSE(base64_decode("Zg="));
+  CHECK_FALSE(base64_decode("Z===" ));
+  CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}

@@ -1,0 +1,58 @@
+#include <doctest/doctest.h>
+
+#include <scena/result.hpp>
+#include <scena/usage.hpp>
+
+#include "base/clock.hpp"
+#include "base/id.hpp"
+
+using namespace scena;
+using namespace std::chrono_literals;
+
+TEST_CASE("money is exact decimal text") {
+  CHECK(Money::parse("1.000000000001")->pico_usd == 1'000'000'000'001);
+  CHECK(Money{1'500'000'000'000}.to_string() == "1.5");
+  CHECK(Money{-1}.to_string() == "-0.000000000001");
+  CHECK_FALSE(Money::parse("1.0000000000001"));
+  CHECK_FALSE(Money::parse("1e3"));
+  CHECK_FALSE(Money::parse("."));
+  CHECK_FALSE(Money::parse("99999999999999"));
+  CHECK((Money{INT64_MAX} + Money{1}).pico_usd == INT64_MAX);
+}
+
+TEST_CASE("usage merges by field, never adds") {
+  UsageUpdate usage{.input_tokens = 5, .output_tokens = 1};
+  usage.merge({.output_tokens = 9});
+  usage.merge({});
+  CHECK(usage.input_tokens == 5);
+  CHECK(usage.output_tokens == 9);
+}
+
+TEST_CASE("one seed gives one sequence, another ordinal another") {
+  Random a = Random::for_session(7, 1), b = Random::for_session(7, 1), c = Random::for_session(7, 2);
+  CHECK(a.next() == b.next());
+  CHECK(a.next() != c.next());
+  const std::string id = uuid_v7(VirtualClock::kDefaultStart, a);
+  CHECK(id.size() == 36);
+  CHECK(id[14] == '7');
+  CHECK(std::string("89ab").find(id[19]) != std::string::npos);
+}
+
+TEST_CASE("a wall clock that jumps does not move engine time") {
+  VirtualClock clock;
+  clock.advance(5s);
+  const auto before = clock.now();
+  clock.jump_wall(-3'600s);
+  CHECK(clock.now() == before);
+  CHECK(clock.wall() == VirtualClock::kDefaultStart + 5s - 3'600s);
+}
+
+TEST_CASE("an error copies without losing its details") {
+  Error error(ErrorCode::rate_limited, "slow down");
+  error.with_retry_after(1500ms).with_provider_status(429).with_pointer("/a");
+  const Error copy = error;
+  CHECK(copy == error);
+  CHECK(copy.retry_after() == 1500ms);
+  CHECK(copy.pointer() == "/a");
+  CHECK(std::string(Error::fixed(ErrorCode::closed, "closed").what()) == "closed");
+}
