@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <scena/event.hpp>
+#include <scena/ext/analyzer.hpp>
+#include <scena/ext/provider.hpp>
+#include <scena/usage.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace scena {
+
+/// A piece of a message. Text stands in `text`; images, audio and files are blobs named by hash.
+struct MessagePart {
+  enum class Kind { text, image, audio, file, data };
+  Kind kind = Kind::text;
+  std::string text;        ///< For text: UTF-8. For data: a JSON value.
+  std::string blob;        ///< SHA-256 of the bytes, lower-case hex.
+  std::string media_type;  ///< e.g. "image/png".
+  std::uint64_t size = 0;  ///< Bytes of the blob.
+  bool operator==(const MessagePart&) const = default;
+};
+
+/// One message of a session, as it stands in the log.
+struct Message {
+  std::string id;    ///< "m1", "m2", ...: unique within the session and its forks' shared prefix.
+  std::string turn;  ///< The turn it belongs to; empty for an opening line.
+  std::string speaker;  ///< Participant id.
+  bool from_human = false;
+  std::vector<MessagePart> parts;
+  WallTime time{};
+  std::uint64_t seq = 0;  ///< Of its message.stored event.
+  Audience audience;      ///< Who perceived it; prompts of others never hold it.
+  bool pinned = false;    ///< Never dropped from the history (openings are pinned).
+  bool superseded = false;  ///< Replaced, edited away or undone; still in the log.
+  std::string replaces;     ///< The message it is an alternative to or an edit of; may be empty.
+  std::string subject;      ///< Whose personal data the text is; empty for characters.
+
+  Outcome outcome = Outcome::complete;  ///< For replies: how they ended.
+  FinishReason finish_reason = FinishReason::stop;
+  std::string provider;
+  std::string model;
+  Usage usage;
+  Money cost;
+  std::vector<MetricScore> metrics;
+
+  /// The joined text parts.
+  std::string text() const;
+  bool operator==(const Message&) const = default;
+};
+
+}  // namespace scena
