@@ -1,0 +1,172 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <scena/config.hpp>
+#include <scena/ext/analyzer.hpp>
+#include <scena/ext/clock.hpp>
+#include <scena/ext/filter.hpp>
+#include <scena/ext/log_sink.hpp>
+#include <scena/ext/provider.hpp>
+#include <scena/ext/secret_source.hpp>
+#include <scena/ext/storage.hpp>
+#include <scena/preset.hpp>
+#include <scena/principal.hpp>
+#include <scena/session.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace scena {
+
+/// What a host puts in the place of scena's own parts. Empty members: the configuration decides.
+/// Everything given is shared with the host and kept until the engine is destroyed.
+struct Dependencies {
+  std::shared_ptr<Clock> clock;
+  std::shared_ptr<LogSink> log;
+  std::shared_ptr<Storage> storage;
+  std::shared_ptr<SecretSource> secrets;
+  std::map<std::string, std::shared_ptr<Provider>> providers;  ///< By the name that sessions use.
+  std::vector<std::shared_ptr<Analyzer>> analyzers;            ///< Beside the built-in ones.
+  std::shared_ptr<Filter> filter;
+};
+
+struct SessionOptions {
+  std::string id;     ///< Empty: a new UUID of version 7.
+  std::string owner;  ///< User id of the owner.
+  std::string title;  ///< Empty: the preset's.
+  std::map<std::string, std::string> variables;  ///< Values as JSON; checked against the preset.
+  std::map<std::string, std::string> labels;
+  std::string provider;  ///< Overrides preset and configuration.
+  std::string model;
+  /// Who plays a character: "human" or "ai"; overrides the preset.
+  std::map<std::string, std::string> played_by;
+  std::optional<std::uint64_t> seed;  ///< Of this session's generator; empty: from the engine's.
+  std::string command_id;
+};
+
+struct SessionQuery {
+  std::string after;  ///< Id of the last session of the page before; empty: the first page.
+  std::size_t limit = 50;
+  std::optional<SessionState> state;
+};
+
+struct Page {
+  std::vector<SessionInfo> sessions;
+  std::string next;  ///< Hand back as `after`; empty: this was the last page.
+};
+
+struct PresetInfo {
+  std::string id;
+  std::string version;
+  std::string title;
+  std::string description;
+  std::string category;
+  bool builtin = false;
+};
+
+/// What is compiled in, configured and reachable, without network calls.
+struct Capabilities {
+  std::string version;
+  std::string storage;
+  bool storage_durable = false;
+  bool storage_thread = false;  ///< False: poll() may take one sync longer than its budget.
+  std::string durability;
+  int threads = 0;
+  bool virtual_clock = false;
+  std::vector<std::string> providers;  ///< Kinds this build can talk to.
+  std::vector<std::string> configured_providers;
+  std::vector<std::string> storages;
+  std::vector<std::string> metrics;
+  bool https = false;
+  std::string to_json() const;
+};
+
+enum class ExportFormat { json, jsonl, markdown };
+
+/// One engine: sessions, presets, storage and model services behind one object. Does nothing behind
+/// the host's back: no output, no signal handlers, no threads unless configured.
+///
+/// Threading: with `threads = 0` everything, callbacks included, runs inside poll() and the blocking
+/// calls, which must come from one thread at a time; other calls may come from any thread. Two
+/// engines in one process share nothing. After fork() the child must not use the parent's engine:
+/// its calls fail with wrong_state.
+class Engine {
+ public:
+  /// Checks the configuration, opens the storage and starts threads if any are configured.
+  /// @throws Error invalid_argument with every fault at once; the storage's own errors.
+  static Engine open(const Config& config = {}, Dependencies dependencies = {});
+  /// The same without exceptions.
+  static Result<Engine> try_open(const Config& config, Dependencies dependencies = {}) noexcept;
+
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+  ~Engine();  ///< close()
+
+  /// The same engine under somebody's rights.
+  Engine as(const Principal& principal) const;
+
+  /// Creates a session of a stored or built-in preset. Queued like every command: use the handle at
+  /// once; it fails later if creating failed.
+  /// @throws Error not_found for an unknown preset, invalid_argument for variables that are missing
+  ///         or of the wrong type (every one is named), already_exists for a taken id.
+  Session create_session(std::string_view preset, const SessionOptions& options = {});
+  Session create_session(const Preset& preset, const SessionOptions& options = {});
+  /// A stored session. Its open turn, if a crash left one, is marked interrupted first.
+  /// @throws Error not_found; storage errors.
+  Session session(std::string_view id);
+  Page sessions(const SessionQuery& query = {}) const;
+
+  std::vector<PresetInfo> presets() const;
+  /// @throws Error not_found.
+  Preset preset(std::string_view id) const;
+  /// Stores a preset for later sessions; running ones keep theirs.
+  /// @throws Error invalid_argument with all faults.
+  void put_preset(const Preset& preset);
+  /// @throws Error not_found.
+  void remove_preset(std::string_view id);
+  /// Stores the built-in presets that are not stored yet. @return how many were new.
+  std::size_t seed_presets();
+
+  /// @throws Error not_found.
+  std::string export_session(std::string_view id, ExportFormat format) const;
+  /// Stores a session exported as JSON under its own id. @throws Error already_exists, invalid_argument.
+  Session import_session(std::string_view json);
+  /// Makes the stored projections of a session again from its events. @return true when they were
+  /// equal already.
+  bool rebuild(std::string_view id);
+  void backup(const std::string& path);
+
+  Capabilities capabilities() const;
+
+  /// Runs what is ready, callbacks included, for about `budget` (never longer by more than one
+  /// callback); zero: one round. Only with `threads = 0`. Returns how many callbacks ran.
+  std::size_t poll(std::chrono::microseconds budget = std::chrono::microseconds(0));
+  /// Readable when poll() has work: an epoll descriptor, or the watcher's pipe when configured.
+  int wait_fd() const;
+  /// When poll() must be called at the latest, on the engine's clock; nullopt: only when readable.
+  std::optional<TimePoint> next_deadline() const;
+  /// The engine's clock: virtual time moves by advance() and inside blocking calls.
+  const Clock& clock() const;
+  /// Moves virtual time on, running every timer on the way. @throws Error wrong_state on a real clock.
+  void advance(Duration step);
+  /// Blocks until every queued command and turn is done (virtual time moves on as needed).
+  void run_until_idle();
+
+  /// No new work; running turns end as interrupted, stores are flushed, threads joined. No callback
+  /// comes after it returns. Safe to call twice; refused inside callbacks.
+  void close() noexcept;
+
+  class Impl;
+
+ private:
+  explicit Engine(std::shared_ptr<Impl> impl) noexcept;
+  std::shared_ptr<Impl> impl_;
+};
+
+/// The library's version, e.g. "0.1.0".
+const char* version() noexcept;
+
+}  // namespace scena

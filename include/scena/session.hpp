@@ -1,0 +1,269 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <scena/event.hpp>
+#include <scena/message.hpp>
+#include <scena/pending.hpp>
+#include <scena/principal.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace scena {
+
+enum class SessionState { pending, active, paused, completed, error };
+const char* to_string(SessionState state) noexcept;
+std::optional<SessionState> parse_session_state(std::string_view name) noexcept;
+
+/// Somebody in a session: a human, or a character played by a model.
+struct Participant {
+  std::string id;
+  std::string name;
+  bool is_human = false;
+  bool present = true;
+  std::string subject;  ///< The user behind a human participant; may be empty.
+  bool operator==(const Participant&) const = default;
+};
+
+/// What a session is, without its messages.
+struct SessionInfo {
+  std::string id;
+  std::string title;
+  std::string preset;
+  SessionState state = SessionState::pending;
+  std::string owner;
+  std::string parent;  ///< The session it was forked from; empty for none.
+  std::uint64_t parent_seq = 0;
+  std::uint64_t last_seq = 0;
+  WallTime created{};
+  WallTime updated{};
+  std::uint32_t turns = 0;     ///< Turns on the chosen line.
+  std::uint32_t messages = 0;  ///< Messages on the chosen line.
+  Usage usage;  ///< Everything ever used, superseded messages and asides included.
+  Money cost;
+  std::string end_reason;  ///< Why it completed: "host", "turns", "time", "phrase", ...
+  std::vector<Participant> participants;
+  std::map<std::string, std::string> variables;  ///< Values as JSON.
+  std::map<std::string, std::string> labels;
+
+  std::string to_json() const;
+  bool operator==(const SessionInfo&) const = default;
+};
+
+/// How a turn ended.
+struct TurnResult {
+  std::string turn;
+  Outcome outcome = Outcome::complete;
+  FinishReason finish_reason = FinishReason::stop;
+  std::string message;  ///< Id of the stored reply; empty when nothing was stored.
+  std::string text;
+  Usage usage;
+  Money cost;
+  std::optional<Error> error;  ///< Set when failed or truncated.
+};
+
+/// One message and its reply in the making. A cheap handle.
+///
+/// Threading: every function may be called from any thread.
+class Turn {
+ public:
+  class Impl;
+  explicit Turn(std::shared_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
+
+  /// "t1", "t2", ...; empty until the turn is accepted.
+  std::string id() const;
+  /// True once the user's message is committed and the reply has started.
+  bool accepted() const;
+  bool done() const;
+
+  /// Waits until the message is committed.
+  /// @throws Error what it was refused with.
+  void wait_accepted(std::optional<std::chrono::milliseconds> timeout = std::nullopt) const;
+
+  /// Waits for the turn's end; with `threads = 0` it runs the engine's loop itself.
+  /// @throws Error when the turn was refused; a reply that failed is returned, not thrown.
+  TurnResult wait(std::optional<std::chrono::milliseconds> timeout = std::nullopt) const;
+  void then(std::function<void(Result<TurnResult>)> callback) const;
+
+  /// Ends generation within one loop turn; the partial text is stored. Allocates nothing.
+  void cancel() const noexcept;
+
+ private:
+  std::shared_ptr<Impl> impl_;
+};
+
+struct SendOptions {
+  std::string participant;  ///< Who speaks; empty: the session's only human.
+  std::string command_id;   ///< The same id again returns the first result and sends nothing.
+  std::string model;        ///< For this reply only.
+  std::string character;    ///< Who answers; empty: the turn policy decides.
+  std::chrono::milliseconds deadline{0};  ///< For the whole reply; 0: the configuration's.
+  Audience audience;        ///< Who perceives the message: a whisper names participants.
+  bool reply = true;        ///< False: only stores the message.
+};
+
+/// Options of the commands that need nothing more.
+struct CommandOptions {
+  std::string command_id;
+};
+
+struct RunOptions {
+  std::uint32_t max_turns = 0;  ///< 0: until the preset's end conditions hold.
+  std::string command_id;
+};
+
+/// What a run of AI characters ended with.
+struct RunResult {
+  std::uint32_t turns = 0;
+  std::string reason;  ///< An end condition's kind, "max_turns", "paused", "completed", "human", "failed".
+};
+
+struct SubscribeOptions {
+  std::string after;        ///< Cursor of the last event seen; empty: from the beginning; "live": from now.
+  std::string participant;  ///< See what this participant may see; empty: everything (hosts).
+  bool batches = false;     ///< One delta event for everything that arrived together.
+  std::size_t max_events = 0;  ///< 0: the configuration's limit.
+  std::size_t max_bytes = 0;
+};
+
+/// A viewer of a session: its own bounded queue of events. Dropping it ends the viewing and nothing
+/// else. A cheap handle; one reader at a time.
+///
+/// A reader that is too slow gets merged deltas; if that is not enough, the last event is `lagged`
+/// with the cursor to subscribe after: nothing is missed then.
+class Events {
+ public:
+  class Impl;
+  explicit Events(std::shared_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
+
+  /// Takes the next event without waiting. `out`'s memory is used again.
+  /// @return false when there is none now.
+  bool next(Event& out);
+  /// Waits for the next event; with `threads = 0` it runs the engine's loop itself.
+  /// @return false after the timeout, or when nothing can come any more.
+  bool next_wait(Event& out, std::optional<std::chrono::milliseconds> timeout = std::nullopt);
+  /// Where this reader stands: subscribe after it to go on.
+  std::string cursor() const;
+  /// True after `lagged` or close(): no further event comes.
+  bool ended() const;
+  /// Called (on the engine's thread) when events arrive in an empty queue.
+  void on_ready(std::function<void()> callback);
+  void close() noexcept;
+
+ private:
+  std::shared_ptr<Impl> impl_;
+};
+
+/// What was sent to a model for one message, and why each part was in or out.
+struct Explanation {
+  struct Part {
+    std::string id;
+    std::string source;  ///< "preset", "character", "history", ...
+    std::uint64_t tokens = 0;
+    bool included = true;
+    std::string reason;
+  };
+  std::string message;
+  std::string turn;
+  std::string provider;
+  std::string model;
+  std::string request;  ///< The exact request body.
+  std::string sha256;   ///< Of `request`; equal to what the log recorded.
+  std::vector<Part> parts;
+};
+
+struct AsideResult {
+  std::string text;
+  Usage usage;
+  Money cost;
+};
+
+/// One running conversation: a preset, its characters, and the turns so far.
+///
+/// A Session is a cheap handle; copies name the same conversation. It may outlive its Engine, but
+/// then every call fails with ErrorCode::closed. Commands are queued in order; the answer arrives
+/// through the handle they return.
+///
+/// Threading: every function may be called from any thread.
+class Session {
+ public:
+  class Impl;
+  explicit Session(std::shared_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
+
+  const std::string& id() const noexcept;
+  /// The state after the last committed command.
+  SessionState state() const;
+  SessionInfo info() const;
+
+  /// pending -> active: stores the openings. send() on a pending session starts it first.
+  Pending<SessionInfo> start(const CommandOptions& options = {});
+  /// Queues a user message and starts the reply. Returns at once; the turn is accepted when the
+  /// message is committed, and the reply arrives as events.
+  ///
+  /// @param text  UTF-8, copied.
+  /// @throws Error invalid_argument for empty or broken text; too_large; wrong_state when the session
+  ///         is known to be paused, completed or in error; overloaded when too many commands wait.
+  Turn send(std::string_view text, const SendOptions& options = {});
+  /// send() and wait().
+  TurnResult send_wait(std::string_view text, const SendOptions& options = {});
+  /// Lets a character speak without a new message (the policy's next one, or the named).
+  Turn prompt(const SendOptions& options = {});
+  /// Lets the AI characters talk until an end condition, max_turns, or a human's turn.
+  Pending<RunResult> run(const RunOptions& options = {});
+
+  /// Ends the running turn, if any; the partial text is stored as cancelled.
+  void cancel() noexcept;
+  Pending<SessionInfo> pause(const CommandOptions& options = {});
+  Pending<SessionInfo> resume(const CommandOptions& options = {});
+  Pending<SessionInfo> complete(const CommandOptions& options = {});
+
+  /// A new reply in place of the last one, which stays as an alternative.
+  Turn regenerate(const SendOptions& options = {});
+  /// Makes an earlier alternative of the last reply the chosen one.
+  Pending<SessionInfo> choose(std::string_view message, const CommandOptions& options = {});
+  /// Replaces a human's message; everything after it leaves the line, and a new reply starts.
+  Turn edit(std::string_view message, std::string_view text, const SendOptions& options = {});
+  /// Takes the last turn off the line.
+  Pending<SessionInfo> undo(const CommandOptions& options = {});
+  /// Lets the last speaker go on from where its reply stopped; the new text is appended.
+  Turn continue_reply(const SendOptions& options = {});
+
+  /// Asks a character something that leaves no trace in the history; the cost is booked.
+  Pending<AsideResult> ask_aside(std::string_view character, std::string_view question,
+                                 std::string_view json_schema = {}, const CommandOptions& options = {});
+
+  Pending<SessionInfo> join(const Participant& participant, const CommandOptions& options = {});
+  Pending<SessionInfo> leave(std::string_view participant, const CommandOptions& options = {});
+  /// @param value  JSON; checked against the preset's variable.
+  Pending<SessionInfo> set_variable(std::string_view name, std::string_view value,
+                                    const CommandOptions& options = {});
+  /// Adds an event of the host's own, "app.<name>", with any JSON object.
+  Pending<SessionInfo> annotate(std::string_view name, std::string_view data, const CommandOptions& options = {});
+  /// A new session that shares everything up to and including `message` (empty: up to now).
+  Pending<Session> fork(std::string_view message = {}, const CommandOptions& options = {});
+  Pending<SessionInfo> remove(const CommandOptions& options = {});
+
+  /// A viewer from any cursor. @throws Error invalid_argument for a bad cursor; not_found.
+  Events events(const SubscribeOptions& options = {});
+
+  /// The chosen line, oldest first; with `all` also superseded messages.
+  std::vector<Message> messages(bool all = false) const;
+  /// The alternatives of a message, itself included, oldest first.
+  std::vector<Message> alternatives(std::string_view message) const;
+  /// Composes the request of a reply again. @throws Error conflict when it no longer gives the
+  /// recorded hash; not_found for messages without a request.
+  Explanation explain(std::string_view message) const;
+  /// Everything the session knows as one JSON text: equal for a session and its rebuilt self.
+  std::string state_json() const;
+
+ private:
+  friend class Engine;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace scena
