@@ -1,0 +1,133 @@
+#include <array>
+
+#include "base/json_writer.hpp"
+#include "domain/message_json.hpp"
+#include "domain/session_model.hpp"
+
+namespace scena {
+namespace {
+
+constexpr std::array<const char*, 5> kStates = {"pending", "active", "paused", "completed", "error"};
+
+std::int64_t micros(WallTime time) { return static_cast<std::int64_t>(time.time_since_epoch().count()); }
+
+void write_participant(JsonWriter& writer, const Participant& participant) {
+  writer.begin_object().member("id", participant.id).member("name", participant.name);
+  writer.member("is_human", participant.is_human).member("present", participant.present);
+  if (!participant.subject.empty()) writer.member("subject", participant.subject);
+  writer.end_object();
+}
+
+void write_info(JsonWriter& writer, const SessionInfo& info) {
+  writer.begin_object().member("id", info.id).member("title", info.title).member("preset", info.preset);
+  writer.member("state", to_string(info.state)).member("owner", info.owner);
+  if (!info.parent.empty()) writer.member("parent", info.parent).member("parent_seq", info.parent_seq);
+  writer.member("last_seq", info.last_seq).member("created", micros(info.created));
+  writer.member("updated", micros(info.updated)).member("turns", static_cast<std::uint64_t>(info.turns));
+  writer.member("messages", static_cast<std::uint64_t>(info.messages)).key("usage");
+  write_usage(writer, info.usage);
+  writer.member("cost", info.cost.to_string()).member("end_reason", info.end_reason).key("participants").begin_array();
+  for (const auto& participant : info.participants) write_participant(writer, participant);
+  writer.end_array().key("variables").begin_object();
+  for (const auto& [name, value] : info.variables) writer.key(name).raw(value);
+  writer.end_object().key("labels").begin_object();
+  for (const auto& [name, value] : info.labels) writer.member(name, value);
+  writer.end_object().end_object();
+}
+
+void write_scores(JsonWriter& writer, const std::vector<MetricScore>& scores) {
+  writer.begin_array();
+  for (const auto& score : scores) write_score(writer, score);
+  writer.end_array();
+}
+
+}  // namespace
+
+const char* to_string(SessionState state) noexcept { return kStates[static_cast<std::size_t>(state)]; }
+
+std::optional<SessionState> parse_session_state(std::string_view name) noexcept {
+  for (std::size_t i = 0; i < kStates.size(); ++i) {
+    if (name == kStates[i]) return static_cast<SessionState>(i);
+  }
+  return std::nullopt;
+}
+
+std::string SessionInfo::to_json() const {
+  std::string out;
+  write_session_info(out, *this);
+  return out;
+}
+
+void write_session_info(std::string& out, const SessionInfo& info) {
+  JsonWriter writer(out);
+  write_info(writer, info);
+}
+
+Result<SessionInfo> read_session_info(std::string_view json) {
+  auto parsed = parse_json(json);
+  if (!parsed) return parsed.error();
+  try {
+    const Json& value = *parsed;
+    SessionInfo info;
+    info.id = value.at("id").get<std::string>();
+    info.title = value.at("title").get<std::string>();
+    info.preset = value.at("preset").get<std::string>();
+    const auto state = parse_session_state(value.at("state").get<std::string>());
+    if (!state) return Error::fixed(ErrorCode::storage_corrupt, "session record: unknown state");
+    info.state = *state;
+    info.owner = value.at("owner").get<std::string>();
+    info.parent = value.value("parent", "");
+    info.parent_seq = value.value("parent_seq", std::uint64_t{0});
+    info.last_seq = value.at("last_seq").get<std::uint64_t>();
+    info.created = WallTime(std::chrono::microseconds(value.at("created").get<std::int64_t>()));
+    info.updated = WallTime(std::chrono::microseconds(value.at("updated").get<std::int64_t>()));
+    info.turns = value.at("turns").get<std::uint32_t>();
+    info.messages = value.at("messages").get<std::uint32_t>();
+    info.usage = read_usage(value.at("usage"));
+    info.cost = Money::parse(value.at("cost").get<std::string>()).value_or(Money{});
+    info.end_reason = value.at("end_reason").get<std::string>();
+    for (const auto& item : value.at("participants")) {
+      info.participants.push_back({item.at("id").get<std::string>(), item.at("name").get<std::string>(),
+                                   item.at("is_human").get<bool>(), item.at("present").get<bool>(),
+                                   item.value("subject", "")});
+    }
+    for (const auto& [name, item] : value.at("variables").items()) info.variables[name] = dump_json(item);
+    for (const auto& [name, item] : value.at("labels").items()) info.labels[name] = item.get<std::string>();
+    return info;
+  } catch (const nlohmann::json::exception&) {
+    return Error::fixed(ErrorCode::storage_corrupt, "session record: a member is missing or of the wrong type");
+  }
+}
+
+std::string SessionModel::to_json() const {
+  std::string out;
+  JsonWriter writer(out);
+  writer.begin_object().key("info");
+  write_info(writer, info_);
+  writer.key("messages").begin_array();
+  for (const Message& message : messages_) {
+    writer.begin_object().member("seq", message.seq).member("time", micros(message.time));
+    writer.member("superseded", message.superseded).key("message");
+    write_message(writer, message);
+    writer.key("scores");
+    write_scores(writer, message.metrics);
+    writer.end_object();
+  }
+  writer.end_array().key("open_turn");
+  if (open_turn_) {
+    writer.begin_object().member("turn", open_turn_->id).member("speaker", open_turn_->speaker);
+    writer.member("kind", open_turn_->kind).member("replaces", open_turn_->replaces);
+    writer.member("started_seq", open_turn_->started_seq).member("reserved", open_turn_->reserved.to_string());
+    writer.end_object();
+  } else {
+    writer.null();
+  }
+  writer.member("turns_started", static_cast<std::uint64_t>(turns_started_)).key("aside_usage");
+  write_usage(writer, aside_usage_);
+  writer.member("aside_cost", aside_cost_.to_string()).member("preset_sha256", preset_sha256_);
+  writer.member("seed", std::to_string(seed_)).member("provider", provider_).member("model", model_);
+  writer.member("removed", removed_).end_object();
+  return out;
+}
+
+}  // namespace scena
