@@ -1,0 +1,207 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <scena/config.hpp>
+#include <scena/result.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace scena {
+
+/// Values of a session's variables by name, in text form: numbers as JSON writes them, booleans as
+/// "true" and "false".
+using VariableValues = std::map<std::string, std::string>;
+
+enum class VariableType { string, number, boolean, choice };
+
+/// A named slot of a preset's texts: "{{candidate_name}}" there is replaced by its value.
+struct Variable {
+  std::string name;  ///< Lower-case letters, digits and `_`, from a letter.
+  VariableType type = VariableType::string;
+  std::string default_value;  ///< Text form; empty: none.
+  bool required = false;      ///< A session does not start while it has no value.
+  std::string description;
+  std::vector<std::string> choices;  ///< For `choice`: the values allowed.
+  bool operator==(const Variable&) const = default;
+};
+
+/// Which model answers, and how. What is absent is left to the next in line: call, session,
+/// character, preset, configuration, provider.
+struct ModelPreferences {
+  std::string provider;  ///< Name in Config::providers or a provider URL.
+  std::string model;
+  std::optional<double> temperature;       ///< 0..2
+  std::optional<std::int64_t> max_tokens;  ///< Of one reply.
+  bool operator==(const ModelPreferences&) const = default;
+};
+
+/// A rule of the offline scripted provider. The first rule whose conditions hold wins: `turn` equals
+/// the number of the character's own reply, and one word of `match` occurs in the last message. Rules
+/// without conditions are the general pool, taken without repeating until it is used up.
+struct ScriptRule {
+  std::optional<std::uint32_t> turn;  ///< From 1.
+  std::vector<std::string> match;     ///< Whole words or phrases, case ignored.
+  std::vector<std::string> texts;     ///< Variants; the seed chooses. At least one.
+  bool operator==(const ScriptRule&) const = default;
+};
+
+/// What a character says when no model is at hand: lines for demos, tests and offline work.
+struct CharacterScript {
+  struct Range {
+    std::int64_t min = 0;
+    std::int64_t max = 0;
+    bool operator==(const Range&) const = default;
+  };
+  std::vector<ScriptRule> replies;
+  std::optional<Range> delay_ms;  ///< Before the first token.
+  std::optional<Range> token_ms;  ///< Between two tokens.
+  bool operator==(const CharacterScript&) const = default;
+};
+
+enum class PlayedBy { ai, human };
+
+/// Somebody in the scene. Others know the name, role and appearance; all else is the character's own
+/// and stands in no other character's prompt.
+struct Character {
+  std::string id;    ///< Participant id: lower-case letters, digits, `-` and `_`.
+  std::string name;  ///< As others call it.
+  std::string role;  ///< One line others know, e.g. "hiring manager".
+  PlayedBy played_by = PlayedBy::ai;  ///< By default; a host may let an AI play a human's part.
+  std::string persona;
+  std::string appearance;  ///< Looks and body language, as others see them.
+  std::vector<std::string> goals;
+  std::vector<std::string> knowledge;  ///< What it alone knows.
+  std::vector<std::string> memory;     ///< What it remembers of earlier meetings.
+  std::string style;                   ///< How it talks.
+  std::string voice;                   ///< Name of a voice, for hosts that speak.
+  std::string opening_line;            ///< See scene_openings().
+  ModelPreferences model;
+  std::optional<CharacterScript> script;
+  bool operator==(const Character&) const = default;
+};
+
+/// A line that stands before the first turn.
+struct Opening {
+  std::string speaker;  ///< A character's id.
+  std::string text;
+  bool operator==(const Opening&) const = default;
+};
+
+/// Who speaks next.
+struct TurnPolicy {
+  enum class Kind {
+    alternate,    ///< A character answers each message of a human; without humans, one after the other.
+    round_robin,  ///< Everybody in `order`, humans included.
+    host,         ///< Only when the host asks for it.
+  };
+  Kind kind = Kind::alternate;
+  std::vector<std::string> order;  ///< Character ids; empty: the order of the characters.
+  bool operator==(const TurnPolicy&) const = default;
+};
+
+/// When a session completes by itself; the first that holds ends it.
+struct EndCondition {
+  enum class Kind { turns, time, phrase, variable };
+  Kind kind = Kind::turns;
+  std::uint32_t count = 0;            ///< turns: replies of AI characters.
+  std::chrono::milliseconds after{};  ///< time: of engine clock since the session became active.
+  std::string phrase;                 ///< phrase: occurs in the last message, case ignored, whole words.
+  std::string speaker;                ///< phrase: only in messages of this character; empty: anybody's.
+  std::string variable;               ///< variable: this one ...
+  std::string equals;                 ///< ... has this value (text form).
+  bool operator==(const EndCondition&) const = default;
+};
+
+/// Bounds of a session; zero leaves the engine's own (Config) in force.
+struct PresetLimits {
+  std::chrono::milliseconds session_time{};  ///< Engine clock since the session became active.
+  std::chrono::milliseconds reply_time{};    ///< Of one whole reply.
+  std::uint32_t history_items = 0;           ///< Messages that go to the model.
+  std::uint32_t history_tokens = 0;          ///< Estimated tokens of the prompt.
+  std::uint32_t message_bytes = 0;           ///< Of one message of a human.
+  bool operator==(const PresetLimits&) const = default;
+};
+
+/// A mark on a metric: hosts and reports point out messages beyond it.
+struct MetricThreshold {
+  std::string metric;   ///< "sentiment", "evasiveness", "contradiction", "engagement" or a host's own.
+  std::string speaker;  ///< Only this character's messages; empty: everybody's.
+  std::optional<double> above;
+  std::optional<double> below;
+  std::string label;  ///< What it means when passed.
+  bool operator==(const MetricThreshold&) const = default;
+};
+
+/// One criterion of the closing analysis.
+struct Criterion {
+  std::string id;
+  std::string title;
+  std::string description;  ///< What a good, and what a poor performance looks like.
+  std::uint32_t weight = 1;
+  bool operator==(const Criterion&) const = default;
+};
+
+/// A scenario: who meets, where, what each wants and knows, and when it is over.
+///
+/// Texts of scene, instructions, openings, characters (name, role, persona, appearance, goals,
+/// knowledge, memory, style, opening_line, script) are mustache templates over the variables.
+struct Preset {
+  std::string id;       ///< Lower-case letters, digits and `-`.
+  std::uint32_t version = 1;
+  std::string title;
+  std::string description;
+  std::string category;
+  std::string language = "en";  ///< BCP 47; the characters speak it.
+  std::string scene;         ///< What everybody in it perceives.
+  std::string instructions;  ///< For every AI character: rules of this scenario.
+  std::vector<Character> characters;
+  std::vector<Variable> variables;
+  std::vector<Opening> openings;
+  TurnPolicy turn_policy;
+  std::vector<EndCondition> end_conditions;
+  PresetLimits limits;
+  std::vector<MetricThreshold> metrics;
+  std::vector<Criterion> rubric;
+  ModelPreferences model;
+
+  /// Reads and checks a preset. Every fault in one Error (invalid_argument), one line each: pointer,
+  /// reason, example; the Error's own pointer is that of the first.
+  static Result<Preset> from_json(std::string_view json);
+  static Result<Preset> from_file(const std::string& path);
+  /// The whole preset as JSON: one line, fixed member order, members at their default left out.
+  std::string to_json() const;
+
+  const Character* find_character(std::string_view character_id) const noexcept;
+  const Variable* find_variable(std::string_view name) const noexcept;
+
+  bool operator==(const Preset&) const = default;
+};
+
+/// Every fault of a preset document, or an empty list. Unknown members are faults.
+std::vector<Fault> check_preset(std::string_view json);
+
+/// Names of required variables that have neither a value nor a default, in the preset's order. A
+/// session does not start while there are any.
+std::vector<std::string> missing_variables(const Preset& preset, const VariableValues& values);
+
+/// Faults of the given values: unknown names, wrong types, choices not offered, over 4 KiB. Pointers
+/// are "/variables/<name>".
+std::vector<Fault> check_variables(const Preset& preset, const VariableValues& values);
+
+/// The scenarios that come with the library, by id. The first call reads them; later calls share the
+/// result. Any thread.
+const std::vector<Preset>& builtin_presets();
+/// One of them, or null.
+const Preset* find_builtin_preset(std::string_view id);
+
+const char* to_string(VariableType type) noexcept;
+const char* to_string(PlayedBy played_by) noexcept;
+const char* to_string(TurnPolicy::Kind kind) noexcept;
+const char* to_string(EndCondition::Kind kind) noexcept;
+
+}  // namespace scena

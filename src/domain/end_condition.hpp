@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <scena/message.hpp>
+#include <scena/preset.hpp>
+#include <string>
+
+namespace scena {
+
+/// What end conditions are judged by.
+struct SessionProgress {
+  std::uint32_t ai_replies = 0;         ///< Complete replies of AI characters on the chosen line.
+  std::chrono::milliseconds elapsed{};  ///< Engine clock since the session became active.
+  const Message* last = nullptr;        ///< The newest message; null before the first.
+  const VariableValues* variables = nullptr;  ///< RenderedPreset::values().
+};
+
+/// Why a session ends now: "turns", "time", "phrase", "variable" or "session_time"; nothing while it
+/// goes on. The first condition of the preset that holds names it, then the limit.
+std::optional<std::string> session_end(const Preset& preset, const SessionProgress& progress);
+
+/// When the session ends by time alone, counted from its start; nothing when it does not.
+std::optional<std::chrono::milliseconds> session_end_time(const Preset& preset);
+
+}  // namespace scena

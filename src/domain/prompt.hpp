@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <scena/ext/provider.hpp>
+#include <scena/message.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/preset_render.hpp"
+
+namespace scena {
+
+/// One item that was considered for a prompt, in the order of the prompt.
+struct PromptPart {
+  std::string id;      ///< "frame", "scene", "character", ...; a message's id; "engine:begin", ...
+  std::string source;  ///< "engine", "preset:<id>@<version>", "character:<id>" or "message".
+  std::string text;    ///< As it stands in the prompt; empty when not included.
+  std::int64_t tokens = 0;  ///< Estimated; of dropped items too.
+  bool included = true;
+  /// Included: "always", "pinned", "recent", "current_turn", "alternation", "asked".
+  /// Dropped: "history_items", "history_tokens", "audience", "superseded", "empty". Of messages
+  /// dropped by audience the token count is 0: not even their length is told.
+  std::string reason;
+  bool operator==(const PromptPart&) const = default;
+};
+
+/// Somebody present, as far as a prompt needs to know.
+struct PromptParticipant {
+  std::string id;
+  std::string name;
+  std::string role;  ///< Role for audiences ("role:<name>"), not the character's profession.
+};
+
+struct PromptLimits {
+  std::size_t history_items = 50;
+  std::size_t history_tokens = 16'000;  ///< Of the whole prompt, estimated.
+};
+
+/// What the character is asked to do.
+enum class PromptTask {
+  reply,
+  continuation,  ///< Its last message was cut: go on where it stopped.
+  aside,         ///< Answer `question` outside of the scene.
+};
+
+struct PromptInput {
+  const RenderedPreset& preset;
+  std::string_view character;  ///< Whose prompt it is; a character of the preset.
+  std::span<const PromptParticipant> participants;  ///< Empty: the preset's characters.
+  /// The chosen line in the order of the log; superseded ones are skipped, and what the audience of a
+  /// message keeps from this character never gets in.
+  std::span<const Message* const> messages;
+  PromptLimits limits = {};
+  PromptTask task = PromptTask::reply;
+  std::string_view question = {};  ///< For an aside.
+  bool list_dropped = true;        ///< False: parts name only what is included (faster when long).
+};
+
+struct Prompt {
+  std::string system;
+  std::vector<PromptMessage> messages;
+  std::vector<PromptPart> parts;
+  std::int64_t tokens = 0;  ///< Estimated, of all included parts.
+};
+
+/// Composes what a model sees when `character` speaks. Pure: the same input gives the same bytes.
+///
+/// - System: a fixed frame around the preset's fields, encoded so that none can close its tag. Other
+///   characters appear with name, role and appearance alone.
+/// - Messages: own ones are `assistant`, all others `user`, with the speaker's name in front when
+///   more than two take part. Neighbours of one role are merged, with an empty line between. The
+///   first and the last are always `user`: "(The scene begins.)" and "(continue)" stand in.
+/// - History: over `history_items` or `history_tokens` the oldest whole turns are left out, never
+///   pinned messages nor the newest turn.
+///
+/// @return invalid_argument when the preset has no such character.
+Result<Prompt> compose_prompt(const PromptInput& input);
+
+/// Tokens of a text, estimated without a model's vocabulary: a word of up to 6 letters counts 1 and
+/// one more per further 4; digits 1 per 3, punctuation marks 1 each, a line break 1, other scripts 1
+/// per character above U+2E7F, else 1 per 2 characters. Linear and deterministic; a rough guide, not
+/// calibrated on any vendor's tokenizer.
+std::int64_t estimate_tokens(std::string_view text) noexcept;
+
+}  // namespace scena
