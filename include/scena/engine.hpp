@@ -37,7 +37,7 @@ struct SessionOptions {
   std::string id;     ///< Empty: a new UUID of version 7.
   std::string owner;  ///< User id of the owner.
   std::string title;  ///< Empty: the preset's.
-  std::map<std::string, std::string> variables;  ///< Values as JSON; checked against the preset.
+  std::map<std::string, std::string> variables;  ///< Values in text form; checked against the preset.
   std::map<std::string, std::string> labels;
   std::string provider;  ///< Overrides preset and configuration.
   std::string model;

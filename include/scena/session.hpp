@@ -10,15 +10,12 @@
 #include <scena/message.hpp>
 #include <scena/pending.hpp>
 #include <scena/principal.hpp>
+#include <scena/session_state.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace scena {
-
-enum class SessionState { pending, active, paused, completed, error };
-const char* to_string(SessionState state) noexcept;
-std::optional<SessionState> parse_session_state(std::string_view name) noexcept;
 
 /// Somebody in a session: a human, or a character played by a model.
 struct Participant {
@@ -42,13 +39,13 @@ struct SessionInfo {
   std::uint64_t last_seq = 0;
   WallTime created{};
   WallTime updated{};
-  std::uint32_t turns = 0;     ///< Turns on the chosen line.
+  std::uint32_t turns = 0;     ///< Turns ever started, superseded ones included.
   std::uint32_t messages = 0;  ///< Messages on the chosen line.
-  Usage usage;  ///< Everything ever used, superseded messages and asides included.
+  Usage usage;  ///< Everything used since its creation or fork, superseded messages and asides included.
   Money cost;
   std::string end_reason;  ///< Why it completed: "host", "turns", "time", "phrase", ...
   std::vector<Participant> participants;
-  std::map<std::string, std::string> variables;  ///< Values as JSON.
+  std::map<std::string, std::string> variables;  ///< Values in text form, see VariableValues.
   std::map<std::string, std::string> labels;
 
   std::string to_json() const;
@@ -239,7 +236,7 @@ class Session {
 
   Pending<SessionInfo> join(const Participant& participant, const CommandOptions& options = {});
   Pending<SessionInfo> leave(std::string_view participant, const CommandOptions& options = {});
-  /// @param value  JSON; checked against the preset's variable.
+  /// @param value  In text form ("42", "true", "Ann"); checked against the preset's variable.
   Pending<SessionInfo> set_variable(std::string_view name, std::string_view value,
                                     const CommandOptions& options = {});
   /// Adds an event of the host's own, "app.<name>", with any JSON object.

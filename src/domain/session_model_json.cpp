@@ -1,13 +1,10 @@
-#include <array>
-
 #include "base/json_writer.hpp"
 #include "domain/message_json.hpp"
+#include "domain/score_json.hpp"
 #include "domain/session_model.hpp"
 
 namespace scena {
 namespace {
-
-constexpr std::array<const char*, 5> kStates = {"pending", "active", "paused", "completed", "error"};
 
 std::int64_t micros(WallTime time) { return static_cast<std::int64_t>(time.time_since_epoch().count()); }
 
@@ -29,28 +26,13 @@ void write_info(JsonWriter& writer, const SessionInfo& info) {
   writer.member("cost", info.cost.to_string()).member("end_reason", info.end_reason).key("participants").begin_array();
   for (const auto& participant : info.participants) write_participant(writer, participant);
   writer.end_array().key("variables").begin_object();
-  for (const auto& [name, value] : info.variables) writer.key(name).raw(value);
+  for (const auto& [name, value] : info.variables) writer.member(name, value);
   writer.end_object().key("labels").begin_object();
   for (const auto& [name, value] : info.labels) writer.member(name, value);
   writer.end_object().end_object();
 }
 
-void write_scores(JsonWriter& writer, const std::vector<MetricScore>& scores) {
-  writer.begin_array();
-  for (const auto& score : scores) write_score(writer, score);
-  writer.end_array();
-}
-
 }  // namespace
-
-const char* to_string(SessionState state) noexcept { return kStates[static_cast<std::size_t>(state)]; }
-
-std::optional<SessionState> parse_session_state(std::string_view name) noexcept {
-  for (std::size_t i = 0; i < kStates.size(); ++i) {
-    if (name == kStates[i]) return static_cast<SessionState>(i);
-  }
-  return std::nullopt;
-}
 
 std::string SessionInfo::to_json() const {
   std::string out;
@@ -83,7 +65,9 @@ Result<SessionInfo> read_session_info(std::string_view json) {
     info.updated = WallTime(std::chrono::microseconds(value.at("updated").get<std::int64_t>()));
     info.turns = value.at("turns").get<std::uint32_t>();
     info.messages = value.at("messages").get<std::uint32_t>();
-    info.usage = read_usage(value.at("usage"));
+    auto usage = read_usage(value.at("usage"));
+    if (!usage) return usage.error();
+    info.usage = *usage;
     info.cost = Money::parse(value.at("cost").get<std::string>()).value_or(Money{});
     info.end_reason = value.at("end_reason").get<std::string>();
     for (const auto& item : value.at("participants")) {
@@ -91,7 +75,7 @@ Result<SessionInfo> read_session_info(std::string_view json) {
                                    item.at("is_human").get<bool>(), item.at("present").get<bool>(),
                                    item.value("subject", "")});
     }
-    for (const auto& [name, item] : value.at("variables").items()) info.variables[name] = dump_json(item);
+    for (const auto& [name, item] : value.at("variables").items()) info.variables[name] = item.get<std::string>();
     for (const auto& [name, item] : value.at("labels").items()) info.labels[name] = item.get<std::string>();
     return info;
   } catch (const nlohmann::json::exception&) {
@@ -103,7 +87,7 @@ std::string SessionModel::to_json() const {
   std::string out;
   JsonWriter writer(out);
   writer.begin_object().key("info");
-  write_info(writer, info_);
+  write_info(writer, facts_.info);
   writer.key("messages").begin_array();
   for (const Message& message : messages_) {
     writer.begin_object().member("seq", message.seq).member("time", micros(message.time));
@@ -114,19 +98,18 @@ std::string SessionModel::to_json() const {
     writer.end_object();
   }
   writer.end_array().key("open_turn");
-  if (open_turn_) {
-    writer.begin_object().member("turn", open_turn_->id).member("speaker", open_turn_->speaker);
-    writer.member("kind", open_turn_->kind).member("replaces", open_turn_->replaces);
-    writer.member("started_seq", open_turn_->started_seq).member("reserved", open_turn_->reserved.to_string());
-    writer.end_object();
+  if (const auto& turn = facts_.open_turn) {
+    writer.begin_object().member("turn", turn->id).member("speaker", turn->speaker).member("kind", turn->kind);
+    writer.member("replaces", turn->replaces).member("started_seq", turn->started_seq);
+    writer.member("reserved", turn->reserved.to_string()).end_object();
   } else {
     writer.null();
   }
-  writer.member("turns_started", static_cast<std::uint64_t>(turns_started_)).key("aside_usage");
-  write_usage(writer, aside_usage_);
-  writer.member("aside_cost", aside_cost_.to_string()).member("preset_sha256", preset_sha256_);
-  writer.member("seed", std::to_string(seed_)).member("provider", provider_).member("model", model_);
-  writer.member("removed", removed_).end_object();
+  writer.key("aside_usage");
+  write_usage(writer, facts_.aside_usage);
+  writer.member("aside_cost", facts_.aside_cost.to_string()).member("preset_sha256", facts_.preset_sha256);
+  writer.member("seed", std::to_string(facts_.seed)).member("provider", facts_.provider);
+  writer.member("model", facts_.model).member("removed", facts_.removed).end_object();
   return out;
 }
 

@@ -1,0 +1,43 @@
+#include "domain/score_json.hpp"
+
+namespace scena {
+
+void write_score(JsonWriter& writer, const MetricScore& score) {
+  writer.begin_object().member("metric", score.metric).key("value").score(score.value);
+  writer.key("confidence").score(score.confidence);
+  if (!score.label.empty()) writer.member("label", score.label);
+  if (!score.evidence.empty()) {
+    writer.key("evidence").begin_array();
+    for (const auto& place : score.evidence) {
+      writer.begin_object().member("message", place.message);
+      writer.member("begin", static_cast<std::uint64_t>(place.begin));
+      writer.member("end", static_cast<std::uint64_t>(place.end));
+      writer.member("reason", place.reason).end_object();
+    }
+    writer.end_array();
+  }
+  writer.end_object();
+}
+
+void write_scores(JsonWriter& writer, const std::vector<MetricScore>& scores) {
+  writer.begin_array();
+  for (const auto& score : scores) write_score(writer, score);
+  writer.end_array();
+}
+
+MetricScore read_score(const Json& value) {
+  MetricScore score;
+  score.metric = value.at("metric").get<std::string>();
+  score.value = value.at("value").get<double>();
+  score.confidence = value.at("confidence").get<double>();
+  score.label = value.value("label", "");
+  if (const auto evidence = value.find("evidence"); evidence != value.end()) {
+    for (const auto& place : *evidence) {
+      score.evidence.push_back({place.at("message").get<std::string>(), place.at("begin").get<std::size_t>(),
+                                place.at("end").get<std::size_t>(), place.at("reason").get<std::string>()});
+    }
+  }
+  return score;
+}
+
+}  // namespace scena
