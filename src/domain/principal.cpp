@@ -1,0 +1,16 @@
+#include <scena/principal.hpp>
+
+#include <algorithm>
+
+namespace scena {
+
+Principal Principal::host(std::string tenant) {
+  Principal principal;
+  principal.tenant = std::move(tenant);
+  principal.roles = {"host"};
+  return principal;
+}
+
+bool Principal::is_host() const noexcept { return std::find(roles.begin(), roles.end(), "host") != roles.end(); }
+
+}  // namespace scena

@@ -1,0 +1,552 @@
+#include <algorithm>
+
+#include "base/json_writer.hpp"
+#include "base/sha256.hpp"
+#include "base/text.hpp"
+#include "domain/message_json.hpp"
+#include "domain/score_json.hpp"
+#include "domain/turn_policy.hpp"
+#include "engine/actor/session_actor.hpp"
+#include "engine/core.hpp"
+#include "engine/turn/session_meter.hpp"
+#include "engine/turn/turn_run.hpp"
+
+namespace scena::engine {
+namespace {
+
+std::string message_data(const Message& message) {
+  std::string data = "{\"message\":";
+  JsonWriter writer(data);
+  write_message(writer, message);
+  data += '}';
+  return data;
+}
+
+std::string scores_data(std::string_view message, const std::vector<MetricScore>& scores) {
+  std::string data;
+  JsonWriter writer(data);
+  writer.begin_object().member("message", message).key("scores");
+  write_scores(writer, scores);
+  writer.end_object();
+  return data;
+}
+
+std::vector<const Message*> without(std::vector<const Message*> line, std::string_view from) {
+  const auto first = std::find_if(line.begin(), line.end(), [&](const Message* message) { return message->id == from; });
+  line.erase(first, line.end());
+  return line;
+}
+
+std::vector<std::string> ids_from(const std::vector<const Message*>& line, std::string_view from) {
+  std::vector<std::string> ids;
+  bool found = false;
+  for (const Message* message : line) {
+    found = found || message->id == from;
+    if (found) ids.push_back(message->id);
+  }
+  return ids;
+}
+
+}  // namespace
+
+// --- measuring -----------------------------------------------------------------------------------
+
+SessionMeter& SessionActor::meter() {
+  if (!meter_) {
+    meter_ = std::make_unique<SessionMeter>(core_.analyzers());
+    const Message* before = nullptr;
+    for (const Message* message : model_.line()) {
+      const Duration latency = before && message->time > before->time ? Duration(message->time - before->time) : Duration{};
+      meter_->replay(*message, latency);
+      before = message;
+    }
+  }
+  return *meter_;
+}
+
+void SessionActor::add_message(CommitDraft& draft, const Message& message) {
+  draft.add("message.stored", message.speaker, message_data(message), message.audience);
+  if (core_.analyzers().empty()) return;
+  const auto scores = meter().replay(message, model_.latency(draft.time()));
+  if (!scores.empty()) draft.add("metrics.stored", "engine", scores_data(message.id, scores), {Audience::Kind::hosts, {}});
+}
+
+void SessionActor::forget_from(std::string_view message) {
+  if (meter_) meter_->forget_from(message);
+}
+
+// --- what starts a turn ----------------------------------------------------------------------------
+
+Result<Message> SessionActor::human_message(const Command& command, const std::string& text) const {
+  std::string speaker = !command.participant.empty() ? command.participant : command.who.participant;
+  if (speaker.empty()) {
+    for (const auto& participant : model_.info().participants) {
+      const bool mine = command.who.subject.empty() || participant.subject == command.who.subject;
+      if (!participant.is_human || !participant.present || !mine) continue;
+      if (!speaker.empty()) return Error::fixed(ErrorCode::invalid_argument, "participant: several humans are present; name who speaks");
+      speaker = participant.id;
+    }
+  }
+  const Participant* found = model_.participant(speaker);
+  if (!found || !found->present) {
+    return Error::fixed(ErrorCode::not_found, "participant: no such human is present; join the session first");
+  }
+  if (!command.who.is_host() && !found->subject.empty() && found->subject != command.who.subject) {
+    return Error::fixed(ErrorCode::permission_denied, "participant: another user speaks for this one");
+  }
+  Message message;
+  message.speaker = speaker;
+  message.from_human = found->is_human;
+  message.subject = found->subject;
+  message.parts.push_back({MessagePart::Kind::text, text, {}, {}, 0});
+  message.audience = command.audience;
+  auto& names = message.audience.names;
+  if (message.audience.kind == Audience::Kind::named && std::find(names.begin(), names.end(), speaker) == names.end()) {
+    names.push_back(speaker);
+  }
+  return message;
+}
+
+Result<void> SessionActor::check_text(std::string_view text) const {
+  std::size_t limit = core_.config().limits.message_bytes;
+  if (preset_ && preset_->preset().limits.message_bytes != 0) {
+    limit = std::min<std::size_t>(limit, preset_->preset().limits.message_bytes);
+  }
+  if (trim(text).empty()) return Error::fixed(ErrorCode::invalid_argument, "text: it is empty; send at least one character");
+  if (text.size() > limit) {
+    return Error(ErrorCode::too_large, "text: " + std::to_string(text.size()) + " bytes; the limit (limits.message_bytes) is " + std::to_string(limit));
+  }
+  if (!is_valid_utf8(text) || text.find('\0') != std::string_view::npos) {
+    return Error::fixed(ErrorCode::invalid_argument, "text: not valid UTF-8, or it holds a NUL; convert it first");
+  }
+  return {};
+}
+
+void SessionActor::do_send(QueuedCommand& command) { filter_input(command, &SessionActor::send_filtered); }
+void SessionActor::do_edit(QueuedCommand& command) { filter_input(command, &SessionActor::edit_filtered); }
+
+// The host's filter sees the text first; until it answers, the session takes no other command.
+void SessionActor::filter_input(QueuedCommand& command, void (SessionActor::*next)(QueuedCommand&)) {
+  if (auto ready = need_preset(); !ready) return refuse(command, ready.error());
+  if (auto good = check_text(command.command.text); !good) return refuse(command, good.error());
+  const auto& filter = core_.dependencies().filter;
+  if (!filter) return (this->*next)(command);
+  busy_ = true;
+  touch_waiting(1);
+  auto held = std::make_shared<QueuedCommand>(std::move(command));
+  auto answered = std::make_shared<std::atomic<bool>>(false);
+  auto answer = [self = shared_from_this(), held, answered, next](FilterVerdict verdict) {
+    if (answered->exchange(true)) return;
+    self->host_.loop().post([self, held, next, verdict = std::move(verdict)] {
+      self->input_judged(*held, verdict, next);
+    });
+  };
+  try {
+    filter->check_input({id_, held->command.participant, true}, held->command.text, answer);
+  } catch (...) {
+    answer({FilterVerdict::Action::block, {}, "filter_failed"});
+  }
+}
+
+void SessionActor::input_judged(QueuedCommand& command, const FilterVerdict& verdict,
+                                void (SessionActor::*next)(QueuedCommand&)) {
+  busy_ = false;
+  touch_waiting(-1);
+  if (verdict.action == FilterVerdict::Action::block) {
+    refuse(command, Error(ErrorCode::content_filtered, "the host's filter blocked the message (" + verdict.reason + ")"));
+  } else {
+    if (verdict.action == FilterVerdict::Action::rewrite) command.command.text = utf8_repair(verdict.text);
+    if (auto good = check_text(command.command.text); !good) {
+      refuse(command, good.error());
+    } else {
+      (this->*next)(command);
+    }
+  }
+  pump();
+}
+
+void SessionActor::send_filtered(QueuedCommand& command) {
+  auto message = human_message(command.command, command.command.text);
+  if (!message) return refuse(command, message.error());
+  CommitDraft draft = this->draft(command.command.id);
+  std::vector<Message> fresh;
+  if (model_.state() == SessionState::pending) {
+    if (auto added = add_start(draft, fresh); !added) return refuse(command, added.error());
+  }
+  message->id = model_.next_message_id(static_cast<std::uint32_t>(fresh.size()));
+  const auto speaker = command.command.reply ? reply_speaker(command.command, message->speaker, fresh) : std::nullopt;
+  message->turn = model_.next_turn_id();
+  add_message(draft, *message);
+  fresh.push_back(std::move(*message));
+  if (!speaker) return store_only(std::move(draft), command);
+  auto line = model_.line();
+  for (const auto& one : fresh) line.push_back(&one);
+  start_turn(std::move(draft), {"reply", *speaker, {}, {}, {}, line, fresh.back().id, fresh.back().audience,
+                                static_cast<std::uint32_t>(fresh.size())}, command);
+}
+
+void SessionActor::edit_filtered(QueuedCommand& command) {
+  const Message* old = model_.find(command.command.message);
+  if (!old || old->superseded || !old->from_human) {
+    return refuse(command, Error::fixed(ErrorCode::not_found, "message: only a human's message on the chosen line can be edited"));
+  }
+  Command as_old = command.command;
+  if (as_old.participant.empty()) as_old.participant = old->speaker;
+  auto message = human_message(as_old, command.command.text);
+  if (!message) return refuse(command, message.error());
+  message->id = model_.next_message_id();
+  message->turn = model_.next_turn_id();
+  message->replaces = old->id;
+  message->audience = old->audience;
+  CommitDraft draft = this->draft(command.command.id);
+  const auto line = model_.line();
+  draft.add("message.superseded", message->speaker, supersede(ids_from(line, old->id), "edit"));
+  forget_from(old->id);
+  add_message(draft, *message);
+  auto shorter = without(line, old->id);
+  shorter.push_back(&*message);
+  const auto speaker = reply_speaker(command.command, message->speaker, {});
+  if (!speaker) return store_only(std::move(draft), command);
+  start_turn(std::move(draft), {"reply", *speaker, {}, {}, {}, shorter, message->id, message->audience, 1}, command);
+}
+
+void SessionActor::do_speak(QueuedCommand& command) {
+  if (auto ready = need_preset(); !ready) return refuse(command, ready.error());
+  auto speaker = reply_speaker(command.command, {}, {});
+  if (!speaker) return refuse(command, Error::fixed(ErrorCode::wrong_state, "nobody but a human is to speak now; name `character`"));
+  const auto line = model_.line();
+  start_turn(draft(command.command.id), {"prompt", *speaker, {}, {}, {}, line, {}, {}, 0}, command);
+}
+
+void SessionActor::do_regenerate(QueuedCommand& command) {
+  if (auto ready = need_preset(); !ready) return refuse(command, ready.error());
+  const Message* last = model_.last_on_line();
+  if (!last || last->from_human || last->turn.empty()) {
+    return refuse(command, Error::fixed(ErrorCode::wrong_state, "regenerate: the last message is not a reply"));
+  }
+  const auto line = without(model_.line(), last->id);
+  forget_from(last->id);
+  start_turn(draft(command.command.id),
+             {"regenerate", last->speaker, last->id, {last->id}, {}, line, {}, last->audience, 0}, command);
+}
+
+void SessionActor::do_continue(QueuedCommand& command) {
+  if (auto ready = need_preset(); !ready) return refuse(command, ready.error());
+  const Message* last = model_.last_on_line();
+  if (!last || last->from_human || last->turn.empty()) {
+    return refuse(command, Error::fixed(ErrorCode::wrong_state, "continue: the last message is not a reply"));
+  }
+  const auto line = model_.line();
+  forget_from(last->id);
+  start_turn(draft(command.command.id),
+             {"continue", last->speaker, last->id, {last->id}, last->text(), line, {}, last->audience, 0}, command);
+}
+
+// Who answers: the one named, else the turn policy; nobody when a human is next.
+std::optional<std::string> SessionActor::reply_speaker(const Command& command, const std::string& after,
+                                                       const std::vector<Message>& fresh) const {
+  if (!command.character.empty()) return command.character;
+  std::vector<TurnParticipant> present;
+  for (const auto& participant : model_.info().participants) {
+    if (participant.present) present.push_back({participant.id, participant.is_human});
+  }
+  std::vector<std::string> speakers;
+  for (const Message* message : model_.line()) speakers.push_back(message->speaker);
+  for (const auto& message : fresh) speakers.push_back(message.speaker);
+  if (!after.empty()) speakers.push_back(after);
+  auto next = next_speaker(preset_->preset().turn_policy, present, speakers);
+  if (!next) return std::nullopt;
+  const Participant* participant = model_.participant(*next);
+  if (participant && participant->is_human) return std::nullopt;
+  return next;
+}
+
+// --- the turn --------------------------------------------------------------------------------------
+
+Result<TurnPlan> SessionActor::make_plan(const TurnRequest& request, const Command& command) {
+  TurnPlan plan;
+  plan.kind = request.kind;
+  plan.cause = command.id;
+  plan.turn = model_.next_turn_id();
+  plan.replaces = request.replaces;
+  plan.supersedes = request.supersedes;
+  plan.base_text = request.base_text;
+  plan.audience = request.audience;
+  plan.message_id = model_.next_message_id(request.messages_before);
+  const auto attempt = request.replaces.empty() ? 0u : static_cast<std::uint32_t>(model_.alternatives(request.replaces).size());
+  const PlanInput input{.config = core_.config(), .preset = *preset_, .facts = model_.facts(), .line = request.line,
+                        .speaker = request.speaker, .call_model = command.model,
+                        .task = request.kind == "continue" ? PromptTask::continuation : PromptTask::reply,
+                        .attempt = attempt, .deadline = command.deadline};
+  if (auto composed = compose_plan(input, plan); !composed) return composed.error();
+  plan.request.context.tenant = tenant_;
+  auto provider = host_.provider(plan.provider);
+  if (!provider) return provider.error();
+  auto body = (*provider)->request_body(plan.request);
+  if (!body) return body.error();
+  plan.sha256 = sha256_hex(*body);
+  Usage expected;
+  expected.input_tokens = plan.prompt_tokens;
+  expected.output_tokens = plan.request.max_tokens.value_or(1'024);
+  plan.reserved = core_.price(plan.request.model, expected);
+  const auto& budget = core_.config().session_budget;
+  if (budget && model_.info().cost + plan.reserved > *budget) {
+    return Error::fixed(ErrorCode::budget_exhausted, "the reply could pass the session's budget (session_budget); raise it or end the session");
+  }
+  return plan;
+}
+
+void SessionActor::start_turn(CommitDraft draft, const TurnRequest& request, QueuedCommand& command) {
+  auto plan = make_plan(request, command.command);
+  if (!plan) {
+    meter_.reset();  // it may have seen a message that is not going to be stored
+    return refuse(command, plan.error());
+  }
+  draft.add("turn.started", plan->speaker, turn_started_data(*plan, request.message), {Audience::Kind::all, {}});
+  if (plan->reserved.pico_usd != 0) {
+    std::string data;
+    JsonWriter(data).begin_object().member("turn", plan->turn).member("amount", plan->reserved.to_string()).end_object();
+    draft.add("budget.reserved", "engine", std::move(data), {Audience::Kind::hosts, {}});
+  }
+  remember(draft, command.command, "{\"turn\":\"" + plan->turn + "\"}");
+  auto held = std::make_shared<TurnPlan>(std::move(*plan));
+  const bool starting = model_.state() == SessionState::pending;
+  const Duration latency = request.message.empty() ? model_.latency(draft.time()) : Duration{};
+  commit(std::move(draft), [self = shared_from_this(), held, starting, latency,
+                            command = std::move(command)](Result<void> result) mutable {
+    if (!result) {
+      self->meter_.reset();
+      return refuse(command, result.error());
+    }
+    if (starting) self->arm_session_timer();
+    if (command.turn) command.turn->accept(held->turn);
+    self->launch(std::move(*held), command.turn, latency);
+    self->reply_info(command, result);
+  });
+}
+
+void SessionActor::launch(TurnPlan plan, std::shared_ptr<TurnState> state, Duration latency) {
+  auto provider = host_.provider(plan.provider);
+  touch_waiting(1);
+  run_ = std::make_shared<TurnRun>(shared_from_this(), std::move(plan), std::move(state));
+  SessionMeter* meter = core_.analyzers().empty() ? nullptr : &this->meter();
+  if (!provider) {
+    return run_->on_done({Outcome::failed, FinishReason::other, {}, provider.error()});
+  }
+  // A copy: the reply may end, and the actor forget it, inside start().
+  const auto run = run_;
+  run->start(**provider, meter, latency);
+}
+
+void SessionActor::store_only(CommitDraft draft, QueuedCommand& command) {
+  remember(draft, command.command, "{}");
+  const bool starting = model_.state() == SessionState::pending;
+  commit(std::move(draft), [self = shared_from_this(), starting, command = std::move(command)](Result<void> result) mutable {
+    if (!result) {
+      self->meter_.reset();
+      return refuse(command, result.error());
+    }
+    if (starting) self->arm_session_timer();
+    if (command.turn) {
+      command.turn->accept({});
+      command.turn->finish({});
+    }
+    self->reply_info(command, result);
+  });
+}
+
+void SessionActor::turn_ended(TurnEnd end) {
+  end.cost = core_.price(end.start.model, end.usage);
+  run_.reset();
+  touch_waiting(-1);
+  if (busy_) {
+    // Another command's commit is under way: the numbers of ours follow it.
+    touch_waiting(1);
+    auto held = std::make_shared<TurnEnd>(std::move(end));
+    return after_commit([self = shared_from_this(), held] {
+      self->touch_waiting(-1);
+      self->finish_turn(std::move(*held));
+    });
+  }
+  finish_turn(std::move(end));
+}
+
+void SessionActor::add_reply(CommitDraft& draft, TurnEnd& end) {
+  Message reply;
+  reply.id = model_.next_message_id();
+  reply.turn = end.plan.turn;
+  reply.speaker = end.plan.speaker;
+  reply.parts.push_back({MessagePart::Kind::text, end.text, {}, {}, 0});
+  reply.audience = end.plan.audience;
+  reply.replaces = end.plan.replaces;
+  reply.outcome = end.outcome;
+  reply.finish_reason = end.reason;
+  reply.provider = end.start.provider;
+  reply.model = end.start.model;
+  reply.usage = end.usage;
+  reply.cost = end.cost;
+  if (!end.plan.supersedes.empty()) {
+    draft.add("message.superseded", end.plan.speaker, supersede(end.plan.supersedes, end.plan.kind));
+  }
+  draft.add("message.stored", reply.speaker, message_data(reply), reply.audience);
+  if (!end.scores.empty()) {
+    draft.add("metrics.stored", "engine", scores_data(reply.id, end.scores), {Audience::Kind::hosts, {}});
+  }
+}
+
+void SessionActor::finish_turn(TurnEnd end) {
+  CommitDraft draft = this->draft(end.plan.cause);
+  const bool wrote = end.text.size() > end.plan.base_text.size();
+  const std::string message = wrote || end.usage != Usage{} ? model_.next_message_id() : std::string();
+  if (!message.empty()) add_reply(draft, end);
+  draft.add("budget.settled", "engine", settled_data("turn", end.plan.turn, end.usage, end.cost), {Audience::Kind::hosts, {}});
+  std::string data;
+  JsonWriter writer(data);
+  writer.begin_object().member("turn", end.plan.turn).member("outcome", to_string(end.outcome));
+  writer.member("finish_reason", to_string(end.reason));
+  if (!message.empty()) writer.member("message", message);
+  if (end.error) {
+    writer.key("error").begin_object().member("code", to_string(end.error->code()));
+    writer.member("message", end.error->what()).end_object();
+  }
+  writer.end_object();
+  draft.add("turn.finished", end.plan.speaker, std::move(data));
+  auto held = std::make_shared<TurnEnd>(std::move(end));
+  commit(std::move(draft), [self = shared_from_this(), held, message](Result<void> result) {
+    self->turn_stored(std::move(*held), message, result);
+  });
+}
+
+void SessionActor::turn_stored(TurnEnd end, const std::string& message, const Result<void>& result) {
+  if (!result) {
+    // Nothing is lost: the reply is kept and stored before anything else happens here.
+    if (end.state) end.state->refuse(result.error());
+    if (!queue_.empty()) {
+      refuse(queue_.front(), result.error());
+      queue_.erase(queue_.begin());
+      touch_waiting(-1);
+    }
+    if (auto_run_) end_run("failed");
+    unstored_end_ = std::make_unique<TurnEnd>(std::move(end));
+    return;
+  }
+  if (meter_ && end.reading && !message.empty()) {
+    meter_->keep(std::move(*end.reading));
+  } else if (!end.plan.replaces.empty()) {
+    meter_.reset();  // the reply that was to be replaced stays on the line
+  }
+  TurnResult answer{end.plan.turn, end.outcome, end.reason, message, end.text, end.usage, end.cost, end.error};
+  for (const auto& repeat : repeats_) repeat->finish(answer);
+  repeats_.clear();
+  if (end.state) end.state->finish(std::move(answer));
+  if (auto_run_) {
+    ++auto_run_->result.turns;
+    if (end.outcome == Outcome::failed || end.outcome == Outcome::cancelled) {
+      return end_run(end.outcome == Outcome::failed ? "failed" : "cancelled");
+    }
+  }
+  after_turn();
+}
+
+// --- ends and runs ---------------------------------------------------------------------------------
+
+std::optional<std::string> SessionActor::end_reason() const {
+  SessionProgress progress;
+  for (const Message* message : model_.line()) {
+    if (!message->from_human && !message->turn.empty() && message->outcome == Outcome::complete) ++progress.ai_replies;
+  }
+  progress.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(host_.loop().now() - active_since_);
+  progress.last = model_.last_on_line();
+  progress.variables = &preset_->values();
+  return session_end(preset_->preset(), progress);
+}
+
+void SessionActor::after_turn() {
+  if (model_.state() != SessionState::active || !need_preset()) return;
+  if (const auto reason = end_reason()) complete_because(*reason);
+}
+
+void SessionActor::complete_because(const std::string& reason) {
+  CommitDraft next = draft(auto_run_ ? auto_run_->command.command.id : "engine");
+  std::string data;
+  JsonWriter(data).begin_object().member("reason", reason).end_object();
+  next.add("session.completed", "engine", std::move(data));
+  commit(std::move(next), [self = shared_from_this(), reason](Result<void> result) {
+    if (!result) return;
+    if (self->auto_run_) self->end_run(reason);
+    self->arm_session_timer();
+  });
+}
+
+void SessionActor::arm_session_timer() {
+  if (session_timer_ != 0) host_.loop().cancel(session_timer_);
+  session_timer_ = 0;
+  if (model_.state() == SessionState::active && active_since_ == TimePoint{}) active_since_ = host_.loop().now();
+  if (model_.state() != SessionState::active || !need_preset()) return;
+  const auto limit = session_end_time(preset_->preset());
+  if (!limit) return;
+  session_timer_ = host_.loop().at(active_since_ + *limit, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->session_timer_ = 0;
+    QueuedCommand command;
+    command.command = {.kind = SessionCommand::complete, .id = "engine", .who = Principal::host(self->tenant_), .value = R"({"reason":"time"})"};
+    (void)self->enqueue(std::move(command));
+  });
+}
+
+void SessionActor::do_run(QueuedCommand& command) {
+  if (auto ready = need_preset(); !ready) return refuse(command, ready.error());
+  if (model_.state() == SessionState::pending) {
+    QueuedCommand start;
+    start.command = {.kind = SessionCommand::start, .id = command.command.id, .who = command.command.who};
+    auto_run_ = std::make_unique<AutoRun>(AutoRun{std::move(command), {}});
+    touch_waiting(1);
+    start.reply = [self = shared_from_this()](Result<CommandResult> result) {
+      if (!result) self->fail_run(result.error());
+    };
+    return do_start(start);
+  }
+  auto_run_ = std::make_unique<AutoRun>(AutoRun{std::move(command), {}});
+  touch_waiting(1);
+}
+
+void SessionActor::step_run() {
+  if (model_.state() != SessionState::active) return end_run(to_string(model_.state()));
+  const std::uint32_t limit = auto_run_->command.command.max_turns;
+  if (limit != 0 && auto_run_->result.turns >= limit) return end_run("max_turns");
+  if (auto ready = need_preset(); !ready) return fail_run(ready.error());
+  if (const auto reason = end_reason()) return complete_because(*reason);
+  Command next = auto_run_->command.command;
+  next.repeatable = false;
+  const auto speaker = reply_speaker(next, {}, {});
+  if (!speaker) return end_run("human");
+  QueuedCommand turn;
+  turn.command = std::move(next);
+  turn.reply = [self = shared_from_this()](Result<CommandResult> result) {
+    if (!result && self->auto_run_) self->fail_run(result.error());
+  };
+  const auto line = model_.line();
+  start_turn(draft(turn.command.id), {"prompt", *speaker, {}, {}, {}, line, {}, {}, 0}, turn);
+}
+
+void SessionActor::end_run(std::string reason) {
+  if (!auto_run_) return;
+  const auto ended = std::move(auto_run_);
+  touch_waiting(-1);
+  if (!ended->command.reply) return;
+  CommandResult answer;
+  answer.info = model_.info();
+  answer.run = ended->result;
+  answer.run.reason = std::move(reason);
+  ended->command.reply(std::move(answer));
+}
+
+void SessionActor::fail_run(const Error& error) {
+  if (!auto_run_) return;
+  const auto ended = std::move(auto_run_);
+  touch_waiting(-1);
+  if (ended->command.reply) ended->command.reply(error);
+}
+
+}  // namespace scena::engine

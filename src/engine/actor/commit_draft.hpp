@@ -1,0 +1,52 @@
+#pragma once
+
+#include <scena/ext/storage.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/session_model.hpp"
+
+namespace scena::engine {
+
+/// The events of one commit in the making: numbers them, stamps them, and turns them into a batch
+/// together with the session's projection. Plain: no clock, no storage.
+class CommitDraft {
+ public:
+  /// `after` is the last committed event of the stream.
+  CommitDraft(std::string tenant, std::string session, std::uint64_t after, WallTime now, std::string cause);
+
+  /// Adds a durable event; `data` is a JSON object.
+  void add(std::string_view type, std::string_view actor, std::string data, Audience audience = {});
+  void add_record(RecordWrite record) { batch_.records.push_back(std::move(record)); }
+  void add_blob(BlobWrite blob) { batch_.blobs.push_back(std::move(blob)); }
+
+  bool empty() const noexcept { return events_.empty(); }
+  std::uint64_t last_seq() const noexcept { return after_ + events_.size(); }
+  WallTime time() const noexcept { return now_; }
+  const std::string& tenant() const noexcept { return tenant_; }
+  const std::string& session() const noexcept { return session_; }
+  const std::string& cause() const noexcept { return cause_; }
+
+  /// Parses the events once; the drafted ones are moved out.
+  Result<std::vector<ParsedEvent>> take_events();
+  /// The batch for `events`, with the session's record as `facts` will be.
+  Batch take_batch(const std::vector<ParsedEvent>& events, const SessionFacts& facts);
+
+ private:
+  std::string tenant_;
+  std::string session_;
+  std::string stream_;
+  std::uint64_t after_;
+  WallTime now_;
+  std::string cause_;
+  std::vector<Event> events_;
+  Batch batch_;
+};
+
+/// The stored projection of a session: what lists show.
+RecordWrite session_record(const std::string& tenant, const SessionFacts& facts);
+
+std::string session_stream(std::string_view session);
+
+}  // namespace scena::engine

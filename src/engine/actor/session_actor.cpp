@@ -1,0 +1,160 @@
+#include "engine/actor/session_actor.hpp"
+
+#include "engine/access/authorizer.hpp"
+#include "engine/core.hpp"
+#include "engine/turn/turn_run.hpp"
+
+namespace scena::engine {
+
+SessionActor::SessionActor(Core& core, LoopHost& host, std::string tenant, std::string id)
+    : core_(core), host_(host), tenant_(std::move(tenant)), id_(std::move(id)), viewers_(session_stream(id_)) {}
+
+SessionActor::~SessionActor() = default;
+
+void SessionActor::adopt(SessionModel model) { model_ = std::move(model); }
+
+Result<void> SessionActor::enqueue(QueuedCommand command) {
+  const int limit = static_cast<int>(core_.config().limits.commands_per_session);
+  if (waiting_.fetch_add(1, std::memory_order_relaxed) >= limit) {
+    waiting_.fetch_sub(1, std::memory_order_relaxed);
+    return Error::fixed(ErrorCode::overloaded, "too many commands of this session wait; wait for answers before sending more");
+  }
+  host_.loop().post([self = shared_from_this(), command = std::move(command)]() mutable {
+    self->queue_.push_back(std::move(command));
+    self->pump();
+  });
+  return {};
+}
+
+void SessionActor::touch_waiting(int change) noexcept { waiting_.fetch_add(change, std::memory_order_relaxed); }
+
+bool SessionActor::is_idle() const noexcept {
+  return waiting_.load(std::memory_order_relaxed) == 0 && !viewers_.any() && !session_timer_;
+}
+
+void SessionActor::cancel() noexcept {
+  try {
+    host_.loop().post([weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (self && self->run_) self->run_->cancel();
+    });
+  } catch (...) {
+    // Out of memory while posting: the caller may ask again; nothing was changed.
+  }
+}
+
+// --- the queue ---------------------------------------------------------------------------------
+
+bool SessionActor::must_wait(const Command& command) const noexcept {
+  if (!run_ && !auto_run_) return false;
+  switch (command.kind) {
+    case SessionCommand::annotate:
+    case SessionCommand::emit:
+    case SessionCommand::set_variable:
+    case SessionCommand::join:
+    case SessionCommand::leave:
+    case SessionCommand::aside:
+      return false;
+    case SessionCommand::pause:
+    case SessionCommand::complete:
+    case SessionCommand::fail:
+    case SessionCommand::remove:
+      return run_ != nullptr;
+    default:
+      return true;
+  }
+}
+
+void SessionActor::pump() {
+  if (pumping_) return;
+  pumping_ = true;
+  while (!busy_ && !queue_.empty()) {
+    if (unstored_end_) {
+      auto end = std::move(unstored_end_);
+      finish_turn(std::move(*end));
+      continue;
+    }
+    const Command& next = queue_.front().command;
+    if (must_wait(next)) {
+      // Ending a session does not wait for a model: the running reply is cut and kept.
+      const bool ends = next.kind == SessionCommand::complete || next.kind == SessionCommand::remove ||
+                        next.kind == SessionCommand::fail;
+      if (ends && run_) run_->cancel();
+      break;
+    }
+    QueuedCommand command = std::move(queue_.front());
+    queue_.erase(queue_.begin());
+    carry_out(std::move(command));
+    touch_waiting(-1);
+  }
+  pumping_ = false;
+  if (!busy_ && queue_.empty() && !run_ && auto_run_) step_run();
+}
+
+void SessionActor::refuse(QueuedCommand& command, const Error& error) {
+  if (command.turn) command.turn->refuse(error);
+  if (command.reply) command.reply(error);
+}
+
+Result<void> SessionActor::check(const Command& command) const {
+  if (gone_) return *gone_;
+  const bool creating = command.kind == SessionCommand::create;
+  const std::optional<SessionState> state =
+      model_.last_seq() == 0 ? std::nullopt : std::optional(model_.state());
+  if (!creating) {
+    if (auto allowed = Authorizer::may(command.who, command.kind, model_.info()); !allowed) return allowed;
+  }
+  // A first message starts a session that waits for one.
+  if (command.kind == SessionCommand::send && state == SessionState::pending) return {};
+  auto next = transition(state, command.kind);
+  if (!next) return next.error();
+  return {};
+}
+
+void SessionActor::carry_out(QueuedCommand command) {
+  if (auto allowed = check(command.command); !allowed) return refuse(command, allowed.error());
+  if (command.command.repeatable && repeat_of_earlier(command)) return;
+  if (command.turn && command.turn->stop_token().stop_requested()) {
+    return refuse(command, Error::fixed(ErrorCode::cancelled, "cancelled before it began"));
+  }
+  try {
+    dispatch(command);
+  } catch (const std::bad_alloc&) {
+    refuse(command, Error::fixed(ErrorCode::out_of_memory, "not enough memory; the session is as before"));
+  } catch (const std::exception&) {
+    refuse(command, Error::fixed(ErrorCode::internal, "the command failed inside the engine; the session is as before"));
+  }
+}
+
+void SessionActor::dispatch(QueuedCommand& command) {
+  switch (command.command.kind) {
+    case SessionCommand::create: return do_create(command);
+    case SessionCommand::start: return do_start(command);
+    case SessionCommand::send: return do_send(command);
+    case SessionCommand::speak:
+      if (command.turn) return do_speak(command);
+      return do_run(command);
+    case SessionCommand::pause: return do_state_change(command, SessionCommand::pause, "{}");
+    case SessionCommand::resume: return do_state_change(command, SessionCommand::resume, "{}");
+    case SessionCommand::complete:
+      return do_state_change(command, SessionCommand::complete, R"({"reason":"host"})");
+    case SessionCommand::fail: return do_state_change(command, SessionCommand::fail, R"({"reason":"host"})");
+    case SessionCommand::remove: return do_state_change(command, SessionCommand::remove, "{}");
+    case SessionCommand::regenerate: return do_regenerate(command);
+    case SessionCommand::edit: return do_edit(command);
+    case SessionCommand::undo: return do_undo(command);
+    case SessionCommand::continue_reply: return do_continue(command);
+    case SessionCommand::aside: return do_aside(command);
+    case SessionCommand::fork: return do_fork(command);
+    case SessionCommand::join: return do_join(command);
+    case SessionCommand::leave: return do_leave(command);
+    case SessionCommand::set_variable: return do_set_variable(command);
+    case SessionCommand::annotate: return do_choose(command);
+    case SessionCommand::emit: return do_emit(command);
+    case SessionCommand::cancel:
+    case SessionCommand::analyze: break;
+  }
+  refuse(command, Error::fixed(ErrorCode::unsupported, "this command is not carried out by a session"));
+}
+
+}  // namespace scena::engine

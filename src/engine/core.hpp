@@ -1,0 +1,116 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <scena/engine.hpp>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/id.hpp"
+#include "base/log.hpp"
+#include "domain/preset_render.hpp"
+#include "domain/session_model.hpp"
+#include "engine/loop_host.hpp"
+#include "engine/preset_catalog.hpp"
+#include "llm/registry.hpp"
+#include "storage/registry.hpp"
+#include "storage/storage_queue.hpp"
+
+namespace scena::engine {
+
+class SessionActor;
+
+/// What every part of one engine shares: configuration, clock, storage, loops, sessions. Built and
+/// wired here; owned by the Engine and kept alive by the handles it gave out.
+///
+/// Threading: any thread, unless a function says otherwise.
+class Core final : public detail::Driver, public std::enable_shared_from_this<Core> {
+ public:
+  static Result<std::shared_ptr<Core>> open(const Config& config, Dependencies dependencies);
+  ~Core() override;
+
+  const Config& config() const noexcept { return config_; }
+  const Dependencies& dependencies() const noexcept { return dependencies_; }
+  Clock& clock() const noexcept { return *clock_; }
+  const Logger& log() const noexcept { return log_; }
+  Storage& storage() const noexcept { return *storage_; }
+  PresetCatalog& presets() noexcept { return *presets_; }
+  const std::vector<std::shared_ptr<Analyzer>>& analyzers() const noexcept { return analyzers_; }
+  Capabilities capabilities() const;
+
+  /// Refuses what cannot work: after close(), and in a child after fork().
+  Result<void> usable() const noexcept;
+
+  /// The actor of a session, loaded from storage when it is not in memory. not_found without events.
+  Result<std::shared_ptr<SessionActor>> actor(const std::string& tenant, const std::string& id);
+  /// A new actor for a session that is about to be created.
+  Result<std::shared_ptr<SessionActor>> new_actor(const std::string& tenant, const std::string& id);
+  /// A handle was dropped: lets go of sessions that nobody uses and that have nothing to do.
+  void release(const std::shared_ptr<SessionActor>& actor);
+  std::size_t loaded_sessions() const;
+
+  /// Id and seed for the next session.
+  struct Birth {
+    std::string id;
+    std::uint64_t seed;
+  };
+  Birth next_birth();
+
+  /// Presets rendered with a session's variables are shared among equal sessions.
+  Result<std::shared_ptr<const RenderedPreset>> rendered(const std::string& tenant, const std::string& sha256,
+                                                         const VariableValues& values);
+
+  // --- the loop, with threads = 0 -------------------------------------------------------------
+  std::size_t poll(std::chrono::microseconds budget);
+  int wait_fd() const;
+  std::optional<TimePoint> next_deadline() const;
+  void advance(Duration step);
+  void run_until_idle();
+
+  Result<void> drive(const std::function<bool()>& ready,
+                     std::optional<std::chrono::milliseconds> timeout) override;
+  void notify() noexcept override;
+  bool inside_callback() const noexcept;
+
+  void close() noexcept;
+
+ private:
+  Core(const Config& config, Dependencies dependencies);
+  Result<void> build();
+  Result<void> open_storage();
+  Result<void> build_loops();
+  std::size_t poll_round(std::chrono::microseconds budget);
+  bool idle() const;
+  LoopHost& host_for_next_session() noexcept;
+
+  Config config_;
+  Dependencies dependencies_;
+  std::shared_ptr<Clock> clock_;
+  Logger log_;
+  std::unique_ptr<Storage> owned_storage_;
+  Storage* storage_ = nullptr;
+  std::unique_ptr<StorageQueue> storage_queue_;
+  std::unique_ptr<llm::ProviderRegistry> providers_;
+  std::unique_ptr<PresetCatalog> presets_;
+  std::vector<std::shared_ptr<Analyzer>> analyzers_;
+  std::vector<std::unique_ptr<LoopHost>> hosts_;
+  std::unique_ptr<net::PipeWatcher> watcher_;
+  std::uint64_t run_seed_ = 0;
+  unsigned fork_generation_ = 0;
+
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, std::shared_ptr<SessionActor>> actors_;
+  std::unordered_map<std::string, std::weak_ptr<const RenderedPreset>> rendered_;
+  std::uint64_t births_ = 0;
+  std::size_t next_host_ = 0;
+  std::atomic<bool> closed_{false};
+
+  std::mutex wait_mutex_;
+  std::condition_variable progressed_;
+};
+
+}  // namespace scena::engine

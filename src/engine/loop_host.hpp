@@ -1,0 +1,74 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <scena/config.hpp>
+#include <scena/engine.hpp>
+#include <string>
+#include <thread>
+
+#include "llm/registry.hpp"
+#include "net/http.hpp"
+#include "net/loop.hpp"
+#include "net/pipe_watcher.hpp"
+#include "storage/storage_queue.hpp"
+
+namespace scena::engine {
+
+/// One loop and what belongs to it alone: connections, providers, the way into the storage. Engines
+/// with N threads have N of them and share nothing between; a session lives on one.
+class LoopHost {
+ public:
+  LoopHost(Clock& clock, const Config& config, const Dependencies& dependencies, StorageQueue& storage,
+           const llm::ProviderRegistry& registry);
+  ~LoopHost();
+
+  /// Builds the transport (network or tape). Errors name the configuration's member at fault.
+  Result<void> open();
+
+  net::Loop& loop() noexcept { return loop_; }
+  StorageSubmitter& storage() noexcept { return *submitter_; }
+
+  /// The provider of that name or URL, made at its first use, with the layers around it.
+  Result<std::shared_ptr<Provider>> provider(const std::string& name);
+
+  /// Runs the loop on a thread of its own until stop().
+  void start_thread();
+  void stop_thread() noexcept;
+  /// True on the thread that is inside this loop's poll now.
+  bool is_inside() const noexcept;
+  /// Marks the calling thread as being inside this loop, for as long as it lives.
+  class Inside {
+   public:
+    explicit Inside(LoopHost& host) noexcept;
+    ~Inside();
+    Inside(const Inside&) = delete;
+    Inside& operator=(const Inside&) = delete;
+
+   private:
+    LoopHost& host_;
+  };
+
+  /// Ends connections and forgets completions; on the loop's thread or after it ended.
+  void shut_down() noexcept;
+
+ private:
+  void run();
+
+  const Config& config_;
+  const Dependencies& dependencies_;
+  const llm::ProviderRegistry& registry_;
+  Clock& clock_;
+  net::Loop loop_;
+  std::unique_ptr<StorageSubmitter> submitter_;
+  std::unique_ptr<net::HttpTransport> network_;
+  std::unique_ptr<net::HttpTransport> tape_;
+  net::HttpTransport* transport_ = nullptr;
+  std::map<std::string, std::shared_ptr<Provider>> providers_;
+  std::thread thread_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<std::thread::id> inside_{};
+};
+
+}  // namespace scena::engine

@@ -1,0 +1,110 @@
+#include "engine/preset_catalog.hpp"
+
+#include "base/sha256.hpp"
+
+namespace scena::engine {
+namespace {
+
+Error unknown_preset(const std::string& id) {
+  std::string names;
+  for (const auto& preset : builtin_presets()) names += (names.empty() ? "" : ", ") + preset.id;
+  return Error(ErrorCode::not_found,
+               "preset: there is no \"" + id + "\"; list them with presets(), built in are " + names);
+}
+
+}  // namespace
+
+std::shared_ptr<const PresetSnapshot> PresetCatalog::snapshot(const Preset& preset) {
+  auto snapshot = std::make_shared<PresetSnapshot>();
+  snapshot->json = preset.to_json();
+  snapshot->sha256 = sha256_hex(snapshot->json);
+  snapshot->preset = preset;
+  return remember(std::move(snapshot));
+}
+
+std::shared_ptr<const PresetSnapshot> PresetCatalog::remember(std::shared_ptr<const PresetSnapshot> snapshot) {
+  std::lock_guard lock(mutex_);
+  auto& known = by_hash_[snapshot->sha256];
+  if (auto same = known.lock()) return same;
+  known = snapshot;
+  return snapshot;
+}
+
+Result<std::shared_ptr<const PresetSnapshot>> PresetCatalog::find(const std::string& tenant, const std::string& id) {
+  auto record = storage_.get({tenant, "preset", id});
+  if (!record) return record.error();
+  if (*record) {
+    auto preset = Preset::from_json((*record)->json);
+    if (!preset) return preset.error();
+    return snapshot(*preset);
+  }
+  const Preset* builtin = find_builtin_preset(id);
+  if (!builtin) return unknown_preset(id);
+  std::lock_guard lock(mutex_);
+  auto& kept = builtin_[id];
+  if (!kept) {
+    auto made = std::make_shared<PresetSnapshot>();
+    made->json = builtin->to_json();
+    made->sha256 = sha256_hex(made->json);
+    made->preset = *builtin;
+    kept = std::move(made);
+    by_hash_[kept->sha256] = kept;
+  }
+  return kept;
+}
+
+Result<std::shared_ptr<const PresetSnapshot>> PresetCatalog::by_hash(const std::string& tenant,
+                                                                     const std::string& sha256) {
+  {
+    std::lock_guard lock(mutex_);
+    if (const auto known = by_hash_.find(sha256); known != by_hash_.end()) {
+      if (auto snapshot = known->second.lock()) return snapshot;
+    }
+  }
+  auto bytes = storage_.blob(tenant, sha256);
+  if (!bytes) return bytes.error();
+  if (!*bytes) {
+    return Error::fixed(ErrorCode::storage_corrupt, "the preset snapshot of a session is missing; restore a backup");
+  }
+  auto preset = Preset::from_json(**bytes);
+  if (!preset) return preset.error();
+  auto snapshot = std::make_shared<PresetSnapshot>();
+  snapshot->json = std::move(**bytes);
+  snapshot->sha256 = sha256;
+  snapshot->preset = std::move(*preset);
+  return remember(std::move(snapshot));
+}
+
+Result<std::vector<PresetInfo>> PresetCatalog::list(const std::string& tenant) {
+  std::map<std::string, PresetInfo> found;
+  const auto add = [&found](const Preset& preset, bool builtin) {
+    found[preset.id] = {preset.id, std::to_string(preset.version), preset.title, preset.description, preset.category, builtin};
+  };
+  for (const auto& preset : builtin_presets()) add(preset, true);
+  RecordQuery query;
+  query.tenant = tenant;
+  query.kind = "preset";
+  for (;;) {
+    auto page = storage_.list(query);
+    if (!page) return page.error();
+    for (const auto& record : *page) {
+      if (auto preset = Preset::from_json(record.json)) add(*preset, false);
+    }
+    if (page->size() < query.limit) break;
+    query.after_id = page->back().key.id;
+  }
+  std::vector<PresetInfo> list;
+  for (auto& [id, info] : found) list.push_back(std::move(info));
+  return list;
+}
+
+RecordWrite PresetCatalog::stored(const std::string& tenant, const Preset& preset, bool only_new) {
+  RecordWrite write;
+  write.key = {tenant, "preset", preset.id};
+  write.json = preset.to_json();
+  write.index = {{"category", preset.category}};
+  if (only_new) write.expected_version = 0;
+  return write;
+}
+
+}  // namespace scena::engine

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <scena/engine.hpp>
+#include <string>
+
+#include "storage/storage_queue.hpp"
+
+namespace scena::engine {
+
+/// A preset as sessions keep it: the text, its hash, and the value made of it.
+struct PresetSnapshot {
+  std::string json;
+  std::string sha256;
+  Preset preset;
+};
+
+/// Stored presets of every tenant over the built-in ones, and the snapshots that sessions refer to.
+/// Threading: any thread.
+class PresetCatalog {
+ public:
+  explicit PresetCatalog(Storage& storage) : storage_(storage) {}
+
+  Result<std::shared_ptr<const PresetSnapshot>> find(const std::string& tenant, const std::string& id);
+  /// The snapshot that a session was created from; storage_corrupt when its blob is gone.
+  Result<std::shared_ptr<const PresetSnapshot>> by_hash(const std::string& tenant, const std::string& sha256);
+  std::shared_ptr<const PresetSnapshot> snapshot(const Preset& preset);
+  Result<std::vector<PresetInfo>> list(const std::string& tenant);
+  /// The write that stores a preset; only_new: fails with conflict when it is stored already.
+  static RecordWrite stored(const std::string& tenant, const Preset& preset, bool only_new);
+
+ private:
+  std::shared_ptr<const PresetSnapshot> remember(std::shared_ptr<const PresetSnapshot> snapshot);
+
+  Storage& storage_;
+  std::mutex mutex_;
+  std::map<std::string, std::weak_ptr<const PresetSnapshot>> by_hash_;
+  std::map<std::string, std::shared_ptr<const PresetSnapshot>> builtin_;
+};
+
+}  // namespace scena::engine

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <scena/config.hpp>
+#include <scena/ext/provider.hpp>
+#include <scena/message.hpp>
+#include <string>
+#include <vector>
+
+#include "domain/preset_render.hpp"
+#include "domain/prompt.hpp"
+#include "domain/session_model.hpp"
+
+namespace scena::engine {
+
+/// What a reply in the making is, from the command to the stored message.
+struct TurnPlan {
+  std::string turn;
+  std::string kind;       ///< "reply", "prompt", "regenerate", "continue".
+  std::string speaker;    ///< The character that answers.
+  std::string cause;
+  std::string replaces;   ///< The reply this one takes the place of; may be empty.
+  std::vector<std::string> supersedes;  ///< Messages that leave the line when the reply is stored.
+  std::string base_text;  ///< continue: what stands already; the new text is appended.
+  std::uint32_t attempt = 0;
+  Audience audience;
+  std::string provider;
+  std::string model_source;  ///< "call", "session", "preset", "config" or "provider".
+  ReplyRequest request;
+  std::vector<PromptPart> parts;
+  std::int64_t prompt_tokens = 0;
+  std::string sha256;      ///< Of the request's body.
+  std::string message_id;  ///< The id the reply will be stored under.
+  Money reserved;
+};
+
+/// Where a model's name came from, by precedence: call, session, preset (character, then preset),
+/// configuration; "provider" when nobody named one.
+struct ModelChoice {
+  std::string provider;
+  std::string model;
+  std::string source;
+};
+ModelChoice choose_model(const Config& config, const Preset& preset, const Character& character,
+                         const SessionFacts& facts, const std::string& call_model);
+
+/// What composing needs to know of a session.
+struct PlanInput {
+  const Config& config;
+  const RenderedPreset& preset;
+  const SessionFacts& facts;
+  const std::vector<const Message*>& line;
+  std::string_view speaker;
+  std::string_view call_model;
+  PromptTask task = PromptTask::reply;
+  std::string_view question = {};
+  std::string_view json_schema = {};
+  std::uint32_t attempt = 0;
+  std::chrono::milliseconds deadline{0};
+  Purpose purpose = Purpose::turn;
+};
+
+/// Fills prompt, model, limits and context of `plan`. @return not_found for an unknown speaker.
+Result<void> compose_plan(const PlanInput& input, TurnPlan& plan);
+
+/// The data of turn.started and its inverse for `explain`.
+std::string turn_started_data(const TurnPlan& plan, std::string_view message);
+
+/// Participants of a session as the prompt and the turn policy see them: those present.
+std::vector<PromptParticipant> prompt_participants(const SessionInfo& info);
+
+}  // namespace scena::engine

@@ -1,0 +1,161 @@
+#include "engine/turn/turn_run.hpp"
+
+#include "base/json_writer.hpp"
+#include "domain/score_json.hpp"
+#include "engine/actor/session_actor.hpp"
+#include "engine/core.hpp"
+#include "engine/turn/usage_estimate.hpp"
+
+namespace scena::engine {
+
+TurnRun::TurnRun(std::shared_ptr<SessionActor> actor, TurnPlan plan, std::shared_ptr<TurnState> state)
+    : actor_(std::move(actor)),
+      plan_(std::move(plan)),
+      state_(std::move(state)),
+      handle_stop_(state_ ? state_->stop_token() : std::stop_token(), [this] { stop_.request_stop(); }),
+      text_(plan_.base_text),
+      delivered_(plan_.base_text.size()),
+      measured_(plan_.base_text.size()) {}
+
+void TurnRun::start(Provider& provider, SessionMeter* meter, Duration latency) {
+  meter_ = meter;
+  latency_ = latency;
+  start_.provider = provider.name();
+  start_.model = plan_.request.model;
+  if (const auto& filter = actor_->core().dependencies().filter) {
+    auto& loop = actor_->host().loop();
+    std::weak_ptr<TurnRun> weak = weak_from_this();
+    OutputFilter::Hooks hooks;
+    hooks.release = [this](std::string_view text) {
+      append(text);
+      deliver_batch();
+    };
+    hooks.block = [this](std::string) {
+      refused_ = true;
+      stop_.request_stop();
+    };
+    hooks.drained = [this] { end(*held_end_); };
+    hooks.post = [&loop](Task task) { loop.post(std::move(task)); };
+    filter_ = std::make_shared<OutputFilter>(filter, FilterContext{actor_->id(), plan_.speaker, false}, std::move(hooks));
+  }
+  provider.start(plan_.request, shared_from_this(), stop_.get_token());
+}
+
+void TurnRun::on_start(const ReplyStart& start) {
+  if (ended_) return;
+  start_ = start;
+  if (start_.model.empty()) start_.model = plan_.request.model;
+}
+
+void TurnRun::on_text(std::string_view delta) {
+  if (ended_ || too_long_) return;
+  if (text_.size() - plan_.base_text.size() + delta.size() > plan_.request.max_bytes) {
+    too_long_ = true;
+    stop_.request_stop();
+    return;
+  }
+  if (filter_) {
+    filter_->feed(delta);
+  } else {
+    append(delta);
+  }
+}
+
+void TurnRun::on_reasoning(std::string_view delta) {
+  if (ended_ || delta.empty() || !actor_->is_watched()) return;
+  std::string data;
+  JsonWriter(data).begin_object().member("turn", plan_.turn).member("text", delta).end_object();
+  actor_->publish_live("reasoning.delta", plan_.speaker, std::move(data), {Audience::Kind::hosts, {}});
+}
+
+void TurnRun::on_refusal(std::string_view delta) { on_text(delta); }
+
+void TurnRun::append(std::string_view delta) {
+  text_ += delta;
+  cuts_.push_back(static_cast<std::uint32_t>(text_.size() - delivered_));
+}
+
+void TurnRun::on_flush() {
+  if (ended_) return;
+  if (filter_) filter_->check();
+  deliver_batch();
+  measure_live();
+}
+
+void TurnRun::deliver_batch() {
+  if (cuts_.empty()) return;
+  actor_->publish_delta(std::string_view(text_).substr(delivered_), cuts_, delivered_);
+  delivered_ = text_.size();
+  cuts_.clear();
+}
+
+void TurnRun::begin_reading() {
+  if (reading_ || !meter_) return;
+  reading_ = meter_->begin({plan_.message_id, plan_.speaker, false, actor_->core().clock().wall(), latency_});
+  reading_->add(plan_.base_text);
+}
+
+void TurnRun::measure_live() {
+  if (text_.size() == measured_ || !meter_) return;
+  begin_reading();
+  reading_->add(std::string_view(text_).substr(measured_));
+  measured_ = text_.size();
+  const Config& config = actor_->core().config();
+  if (!config.live_metrics || !actor_->is_watched()) return;
+  const TimePoint now = actor_->host().loop().now();
+  if (now < next_live_metrics_) return;
+  next_live_metrics_ = now + std::chrono::nanoseconds(1'000'000'000 / config.limits.live_metric_updates_per_second);
+  std::string data;
+  JsonWriter writer(data);
+  writer.begin_object().member("turn", plan_.turn).key("scores");
+  write_scores(writer, reading_->scores());
+  writer.end_object();
+  actor_->publish_live("metrics.live", plan_.speaker, std::move(data), {Audience::Kind::hosts, {}});
+}
+
+void TurnRun::on_done(const ReplyEnd& provider_end) {
+  if (ended_ || held_end_) return;
+  if (!filter_) return end(provider_end);
+  held_end_ = provider_end;
+  filter_->finish();
+}
+
+void TurnRun::interrupt() {
+  if (ended_) return;
+  stop_.request_stop();
+  end({Outcome::interrupted, FinishReason::other, {}, Error::fixed(ErrorCode::closed, "the engine was closed")});
+}
+
+void TurnRun::end(ReplyEnd provider_end) {
+  if (ended_) return;
+  // The actor lets go of this object in turn_ended(); whoever called on_done may hold nothing else.
+  const auto keep = shared_from_this();
+  deliver_batch();
+  measure_live();
+  ended_ = true;
+  TurnEnd end;
+  end.outcome = provider_end.outcome;
+  end.reason = provider_end.reason;
+  end.error = provider_end.error;
+  if (too_long_) {
+    end.outcome = Outcome::truncated;
+    end.error = Error::fixed(ErrorCode::too_large, "the reply passed the limit \"limits.answer_bytes\"; raise it or ask for less");
+  } else if (refused_) {
+    end.outcome = Outcome::truncated;
+    end.reason = FinishReason::content_filter;
+    end.error = Error::fixed(ErrorCode::content_filtered, "the host's filter blocked the reply");
+  }
+  end.usage = settle_usage(usage_, plan_.prompt_tokens, std::string_view(text_).substr(plan_.base_text.size()));
+  if (text_.size() > plan_.base_text.size()) {
+    begin_reading();
+    if (reading_) end.scores = reading_->scores();
+    end.reading = std::move(reading_);
+  }
+  end.text = std::move(text_);
+  end.start = start_;
+  end.plan = std::move(plan_);
+  end.state = state_;
+  actor_->turn_ended(std::move(end));
+}
+
+}  // namespace scena::engine

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <scena/ext/provider.hpp>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "engine/turn/output_filter.hpp"
+#include "engine/turn/session_meter.hpp"
+#include "engine/turn/turn_plan.hpp"
+#include "engine/turn/turn_state.hpp"
+#include "net/loop.hpp"
+
+namespace scena::engine {
+
+class SessionActor;
+
+/// A reply that has ended, as it will be stored.
+struct TurnEnd {
+  TurnPlan plan;
+  std::string text;  ///< Base text included.
+  Outcome outcome = Outcome::complete;
+  FinishReason reason = FinishReason::stop;
+  std::optional<Error> error;
+  ReplyStart start;
+  Usage usage;
+  Money cost;
+  std::optional<SessionMeter::Reading> reading;
+  std::vector<MetricScore> scores;
+  std::shared_ptr<TurnState> state;
+};
+
+/// A reply in the making: takes what the provider sends, counts, measures, filters, and hands it to
+/// the session batch by batch. Per delta: one append and one bound check.
+///
+/// Threading: the session's strand.
+class TurnRun final : public ReplySink, public std::enable_shared_from_this<TurnRun> {
+ public:
+  TurnRun(std::shared_ptr<SessionActor> actor, TurnPlan plan, std::shared_ptr<TurnState> state);
+
+  void start(Provider& provider, SessionMeter* meter, Duration latency);
+  void cancel() noexcept { stop_.request_stop(); }
+  /// The engine closes: ends as interrupted, whatever the provider still says.
+  void interrupt();
+
+  const std::string& turn() const noexcept { return plan_.turn; }
+  const std::string& speaker() const noexcept { return plan_.speaker; }
+  /// The running text as far as viewers have it, base text included: what a late one gets merged.
+  std::string_view delivered_text() const noexcept { return std::string_view(text_).substr(0, delivered_); }
+  const Audience& audience() const noexcept { return plan_.audience; }
+
+  void on_start(const ReplyStart& start) override;
+  void on_text(std::string_view delta) override;
+  void on_reasoning(std::string_view delta) override;
+  void on_refusal(std::string_view delta) override;
+  void on_usage(const UsageUpdate& usage) override { usage_.merge(usage); }
+  void on_flush() override;
+  void on_done(const ReplyEnd& end) override;
+
+ private:
+  void append(std::string_view delta);
+  void deliver_batch();
+  void measure_live();
+  void begin_reading();
+  void end(ReplyEnd end);
+
+  std::shared_ptr<SessionActor> actor_;
+  TurnPlan plan_;
+  std::shared_ptr<TurnState> state_;
+  std::stop_source stop_;
+  std::stop_callback<std::function<void()>> handle_stop_;
+  SessionMeter* meter_ = nullptr;
+  Duration latency_{};
+  std::shared_ptr<OutputFilter> filter_;
+
+  std::string text_;
+  std::size_t delivered_ = 0;          // bytes of text_ that viewers have
+  std::vector<std::uint32_t> cuts_;    // ends of the deltas since then, from delivered_
+  ReplyStart start_;
+  UsageUpdate usage_;
+  std::optional<SessionMeter::Reading> reading_;
+  std::size_t measured_ = 0;
+  TimePoint next_live_metrics_{};
+  std::optional<ReplyEnd> held_end_;
+  bool too_long_ = false;
+  bool refused_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace scena::engine
