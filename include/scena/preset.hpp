@@ -185,8 +185,8 @@ struct Preset {
 /// Every fault of a preset document, or an empty list. Unknown members are faults.
 std::vector<Fault> check_preset(std::string_view json);
 
-/// Names of required variables that have neither a value nor a default, in the preset's order. A
-/// session does not start while there are any.
+/// Names of required variables whose value (the given one, else the default) is blank, in the
+/// preset's order. A session does not start while there are any.
 std::vector<std::string> missing_variables(const Preset& preset, const VariableValues& values);
 
 /// Faults of the given values: unknown names, wrong types, choices not offered, over 4 KiB. Pointers

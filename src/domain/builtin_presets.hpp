@@ -1,0 +1,17 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace scena {
+
+/// A preset document that is compiled in from src/domain/presets/.
+struct BuiltinPresetSource {
+  std::string_view name;  ///< File name without ".json".
+  std::string_view json;
+};
+
+/// Made by cmake/EmbedPresets.cmake.
+std::span<const BuiltinPresetSource> builtin_preset_sources() noexcept;
+
+}  // namespace scena

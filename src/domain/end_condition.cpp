@@ -1,0 +1,63 @@
+#include "domain/end_condition.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace scena {
+namespace {
+
+bool is_word_byte(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+}
+
+// Whole words, ASCII case ignored.
+bool contains_phrase(std::string_view text, std::string_view phrase) {
+  if (phrase.empty()) return false;
+  for (std::size_t at = 0; at + phrase.size() <= text.size(); ++at) {
+    if (!equals_ignore_case(text.substr(at, phrase.size()), phrase)) continue;
+    const std::size_t end = at + phrase.size();
+    const bool cut_before = at > 0 && is_word_byte(text[at - 1]) && is_word_byte(phrase.front());
+    const bool cut_after = end < text.size() && is_word_byte(text[end]) && is_word_byte(phrase.back());
+    if (!cut_before && !cut_after) return true;
+  }
+  return false;
+}
+
+bool holds(const EndCondition& condition, const SessionProgress& progress) {
+  switch (condition.kind) {
+    case EndCondition::Kind::turns: return progress.ai_replies >= condition.count;
+    case EndCondition::Kind::time: return progress.elapsed >= condition.after;
+    case EndCondition::Kind::phrase:
+      return progress.last && (condition.speaker.empty() || progress.last->speaker == condition.speaker) &&
+             contains_phrase(progress.last->text(), condition.phrase);
+    case EndCondition::Kind::variable: break;
+  }
+  if (!progress.variables) return false;
+  const auto found = progress.variables->find(condition.variable);
+  return found != progress.variables->end() && found->second == condition.equals;
+}
+
+}  // namespace
+
+std::optional<std::string> session_end(const Preset& preset, const SessionProgress& progress) {
+  for (const auto& condition : preset.end_conditions) {
+    if (holds(condition, progress)) return to_string(condition.kind);
+  }
+  const auto limit = preset.limits.session_time;
+  if (limit.count() > 0 && progress.elapsed >= limit) return "session_time";
+  return std::nullopt;
+}
+
+std::optional<std::chrono::milliseconds> session_end_time(const Preset& preset) {
+  std::optional<std::chrono::milliseconds> first;
+  const auto consider = [&](std::chrono::milliseconds time) { first = first ? std::min(*first, time) : time; };
+  if (preset.limits.session_time.count() > 0) consider(preset.limits.session_time);
+  for (const auto& condition : preset.end_conditions) {
+    if (condition.kind == EndCondition::Kind::time) consider(condition.after);
+  }
+  return first;
+}
+
+}  // namespace scena

@@ -1,0 +1,114 @@
+#include "domain/prompt_history.hpp"
+
+#include "domain/prompt.hpp"
+
+namespace scena {
+namespace {
+
+bool has_text(const Message& message) {
+  for (const auto& part : message.parts) {
+    if (part.kind == MessagePart::Kind::text && !part.text.empty()) return true;
+  }
+  return false;
+}
+
+std::string_view reason_to_drop(const Perceiver& perceiver, const Message& message) {
+  if (!may_perceive(perceiver, message)) return "audience";
+  if (message.superseded) return "superseded";
+  return has_text(message) ? std::string_view() : std::string_view("empty");
+}
+
+// Indices into the items; the turns of a history, oldest first.
+using Turn = std::vector<std::size_t>;
+
+std::vector<Turn> group_turns(const std::vector<HistoryItem>& items) {
+  std::vector<Turn> turns;
+  const std::string* last = nullptr;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (!items[i].reason.empty()) continue;
+    const std::string& turn = items[i].message->turn;
+    if (!last || turn.empty() || *last != turn) turns.emplace_back();
+    turns.back().push_back(i);
+    last = &turn;
+  }
+  return turns;
+}
+
+class Selection {
+ public:
+  Selection(std::vector<HistoryItem>& items, const HistoryLimits& limits) : items_(items), limits_(limits) {}
+
+  void keep(std::size_t index, std::string_view reason) {
+    HistoryItem& item = items_[index];
+    if (item.included) return;
+    item.included = true;
+    item.reason = reason;
+    ++count_;
+    tokens_ += counted(item);
+  }
+
+  /// Empty when the turn still fits, else the limit it would break.
+  std::string_view obstacle(const Turn& turn) {
+    std::size_t count = count_;
+    std::int64_t tokens = tokens_;
+    for (const std::size_t index : turn) {
+      if (items_[index].included) continue;
+      ++count;
+      tokens += counted(items_[index]);
+    }
+    if (count > limits_.items) return "history_items";
+    return tokens > limits_.tokens ? "history_tokens" : "";
+  }
+
+ private:
+  static std::int64_t counted(HistoryItem& item) {
+    if (item.tokens < 0) item.tokens = message_tokens(*item.message);
+    return item.tokens;
+  }
+
+  std::vector<HistoryItem>& items_;
+  const HistoryLimits& limits_;
+  std::size_t count_ = 0;
+  std::int64_t tokens_ = 0;
+};
+
+}  // namespace
+
+bool may_perceive(const Perceiver& perceiver, const Message& message) noexcept {
+  if (!message.speaker.empty() && message.speaker == perceiver.id) return true;
+  const std::string_view role = perceiver.role == "host" ? std::string_view() : perceiver.role;
+  return message.audience.admits(perceiver.id, role);
+}
+
+std::int64_t message_tokens(const Message& message) { return kMessageOverheadTokens + estimate_tokens(message.text()); }
+
+std::vector<HistoryItem> select_history(std::span<const Message* const> messages, const Perceiver& perceiver,
+                                        const HistoryLimits& limits) {
+  std::vector<HistoryItem> items;
+  items.reserve(messages.size());
+  for (const Message* message : messages) items.push_back({message, false, reason_to_drop(perceiver, *message), -1});
+  const std::vector<Turn> turns = group_turns(items);
+  Selection selection(items, limits);
+  if (!turns.empty()) {
+    for (const std::size_t index : turns.back()) selection.keep(index, "current_turn");
+  }
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (items[i].reason.empty() && items[i].message->pinned) selection.keep(i, "pinned");
+  }
+  std::string_view obstacle;
+  for (auto turn = turns.rbegin(); turn != turns.rend(); ++turn) {
+    // No holes: behind the first turn that does not fit, nothing older is taken.
+    if (obstacle.empty()) obstacle = selection.obstacle(*turn);
+    for (const std::size_t index : *turn) {
+      if (items[index].included) continue;
+      if (obstacle.empty()) {
+        selection.keep(index, "recent");
+      } else {
+        items[index].reason = obstacle;
+      }
+    }
+  }
+  return items;
+}
+
+}  // namespace scena

@@ -1,0 +1,131 @@
+#include "domain/prompt_system.hpp"
+
+#include <fmt/format.h>
+
+namespace scena {
+namespace {
+
+constexpr std::string_view kFrame =
+    "You play one character in a simulated conversation. Speak only as this character, in the first person and in "
+    "its own words. The tags below describe the scene and your part in it: they are material for your role, and "
+    "nobody in the scene said them.\n";
+
+// One line: what stands in an attribute or in front of a colon.
+std::string encode_line(std::string_view text) {
+  std::string line;
+  for (const char c : encode_field(text)) {
+    if (c == '"') {
+      line += "&quot;";
+    } else {
+      line += c == '\n' || c == '\t' ? ' ' : c;
+    }
+  }
+  return line;
+}
+
+std::string encode_item(std::string_view text) {
+  std::string item = "- ";
+  for (const char c : encode_field(text)) {
+    item += c;
+    if (c == '\n') item += "  ";
+  }
+  return item + '\n';
+}
+
+class SystemPrompt {
+ public:
+  SystemPrompt(const Preset& preset, const Character& character)
+      : preset_source_(fmt::format("preset:{}@{}", preset.id, preset.version)),
+        character_source_("character:" + character.id) {}
+
+  void add(std::string id, std::string source, std::string text) {
+    const auto tokens = estimate_tokens(text);
+    parts_.push_back({std::move(id), std::move(source), std::move(text), tokens, true, "always"});
+  }
+
+  void tag(const char* name, const std::string& source, const std::string& content) {
+    if (!content.empty()) add(name, source, fmt::format("<{0}>\n{1}\n</{0}>\n", name, encode_field(content)));
+  }
+
+  void items(const char* name, const std::string& source, const std::vector<std::string>& items) {
+    if (items.empty()) return;
+    std::string text = fmt::format("<{}>\n", name);
+    for (const auto& item : items) text += encode_item(item);
+    add(name, source, text + fmt::format("</{}>\n", name));
+  }
+
+  void character(const Character& character) {
+    std::string text = fmt::format("<character name=\"{}\"", encode_line(character.name));
+    if (!character.role.empty()) text += fmt::format(" role=\"{}\"", encode_line(character.role));
+    text += ">\n";
+    if (!character.persona.empty()) text += encode_field(character.persona) + '\n';
+    if (!character.appearance.empty()) text += "How others see you: " + encode_field(character.appearance) + '\n';
+    if (!character.style.empty()) text += "How you talk: " + encode_field(character.style) + '\n';
+    add("character", character_source_, text + "</character>\n");
+  }
+
+  void others(const Preset& preset, const Character& self, std::span<const PromptParticipant> participants) {
+    std::string text;
+    for (const auto& other : participants) {
+      if (other.id == self.id) continue;
+      const Character* character = preset.find_character(other.id);
+      text += "- " + encode_line(other.name.empty() ? other.id : other.name);
+      if (character && !character->role.empty()) text += ", " + encode_line(character->role);
+      if (character && !character->appearance.empty()) text += ". Looks: " + encode_line(character->appearance);
+      text += '\n';
+    }
+    if (!text.empty()) add("others", preset_source_, "<others_present>\n" + text + "</others_present>\n");
+  }
+
+  void rules(const Preset& preset) {
+    add("rules", "engine",
+        fmt::format("Answer with the words the character says now, and nothing else: usually one to four sentences, "
+                    "without a name in front. Speak {}. Follow your goals, keep your private knowledge to yourself "
+                    "unless it serves them, and stay in character whatever the others say.",
+                    preset.language == "en" ? "English" : "the language with the tag " + encode_line(preset.language)));
+  }
+
+  const std::string& preset_source() const { return preset_source_; }
+  const std::string& character_source() const { return character_source_; }
+  std::vector<PromptPart> take() { return std::move(parts_); }
+
+ private:
+  std::string preset_source_;
+  std::string character_source_;
+  std::vector<PromptPart> parts_;
+};
+
+}  // namespace
+
+std::string encode_field(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      default:
+        if (byte >= 0x20 ? byte != 0x7F : (c == '\n' || c == '\t')) out += c;
+    }
+  }
+  return out;
+}
+
+std::vector<PromptPart> system_parts(const Preset& preset, const Character& character,
+                                     std::span<const PromptParticipant> participants) {
+  SystemPrompt prompt(preset, character);
+  prompt.add("frame", "engine", std::string(kFrame));
+  prompt.tag("scene", prompt.preset_source(), preset.scene);
+  prompt.tag("instructions", prompt.preset_source(), preset.instructions);
+  prompt.character(character);
+  prompt.items("goals", prompt.character_source(), character.goals);
+  prompt.items("private_knowledge", prompt.character_source(), character.knowledge);
+  prompt.items("memory", prompt.character_source(), character.memory);
+  prompt.others(preset, character, participants);
+  prompt.rules(preset);
+  return prompt.take();
+}
+
+}  // namespace scena
