@@ -4,7 +4,6 @@
 #include <mutex>
 
 #include "base/base64.hpp"
-#include "base/json_writer.hpp"
 #include "base/text.hpp"
 
 namespace scena {
@@ -52,17 +51,47 @@ void replace_all(std::string& text, std::string_view needle) {
   }
 }
 
-std::string percent_encoded(std::string_view text, const char* digits) {
-  std::string coded;
-  for (char c : text) {
-    if (is_word(c) || c == '~') {
-      coded += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      coded += {'%', digits[byte >> 4], digits[byte & 15]};
-    }
+int hex_value(char c) noexcept {
+  c = lower(c);
+  if (c >= '0' && c <= '9') return c - '0';
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+// Bytes that write `c` at `at` in an escaped form (URL or JSON), or 0.
+std::size_t escaped_length(std::string_view text, std::size_t at, char c) noexcept {
+  const auto rest = text.substr(at);
+  const auto is_hex = [&rest, c](std::size_t from) {
+    return rest.size() >= from + 2 && hex_value(rest[from]) >= 0 && hex_value(rest[from + 1]) >= 0 &&
+           hex_value(rest[from]) * 16 + hex_value(rest[from + 1]) == static_cast<unsigned char>(c);
+  };
+  if (rest.starts_with('%') && is_hex(1)) return 3;
+  if (rest.starts_with('+') && c == ' ') return 1;
+  if (!rest.starts_with('\\') || rest.size() < 2) return 0;
+  if (rest.starts_with("\\u00") && is_hex(4)) return 6;
+  constexpr std::string_view kShort = "\"\\/nrtbf", kMeant = "\"\\/\n\r\t\b\f";
+  const auto letter = kShort.find(rest[1]);
+  return letter != std::string_view::npos && kMeant[letter] == c ? 2 : 0;
+}
+
+// Where the needle that starts at `at` ends, each of its bytes plain or escaped; `at` when it does
+// not start there.
+std::size_t escaped_end(std::string_view text, std::size_t at, std::string_view needle) noexcept {
+  std::size_t end = at;
+  for (char c : needle) {
+    const std::size_t escaped = escaped_length(text, end, c);
+    if (escaped == 0 && (end >= text.size() || text[end] != c)) return at;
+    end += escaped != 0 ? escaped : 1;
   }
-  return coded;
+  return end;
+}
+
+void replace_escaped(std::string& text, std::string_view needle) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::size_t end = escaped_end(text, at, needle);
+    if (end == at) continue;
+    text.replace(at, end - at, Redactor::kMark);
+    at += Redactor::kMark.size() - 1;
+  }
 }
 
 // "Bearer abc", "Basic dXNlcjpwYXNz": what follows the word.
@@ -188,13 +217,8 @@ void Redactor::remove_registered(std::string& text) const {
   for (const Secret& needle : needles_) {
     const std::string_view plain = needle.reveal();
     replace_all(text, plain);
-    std::string quoted;
-    JsonWriter::quote(quoted, plain);
-    replace_all(text, std::string_view(quoted).substr(1, quoted.size() - 2));
-    replace_all(text, percent_encoded(plain, "0123456789ABCDEF"));
-    replace_all(text, percent_encoded(plain, "0123456789abcdef"));
+    replace_escaped(text, plain);
     replace_all(text, base64_encode(plain));
-    wipe(quoted);
   }
 }
 

@@ -26,8 +26,8 @@ class Redactor {
   /// Shorter strings are not searched for: they would blank out ordinary text.
   static constexpr std::size_t kShortest = 4;
 
-  /// From now on this string is taken out wherever it occurs, also percent-encoded, base64-coded or
-  /// JSON-escaped as a whole.
+  /// From now on this string is taken out wherever it occurs, also percent-encoded, JSON-escaped or
+  /// base64-coded (as a whole).
   void add(const Secret& secret);
 
   /// The value without registered secrets, bearer and basic credentials, keys of well-known forms

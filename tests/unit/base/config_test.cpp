@@ -103,17 +103,19 @@ TEST_CASE("all faults of a configuration are reported at once, each with pointer
 TEST_CASE("a wrong type, a zero and a negative limit are refused for every number") {
   const Json all = *parse_json(Config{}.to_json());
   for (const char* group : {"limits", "http", "timeouts"}) {
-    for (const auto& [name, value] : all[group].items()) {
-      if (!value.is_number()) continue;
+    for (const auto& item : all[group].items()) {
+      const std::string name = item.key();
+      CAPTURE(name);
+      if (!item.value().is_number()) continue;
       for (const char* bad : {"-1", "\"5\"", "1.5", "null", "[]", "1e300"}) {
-        CAPTURE(name);
         CHECK_FALSE(Config::from_json("{\"" + std::string(group) + "\":{\"" + name + "\":" + bad + "}}"));
       }
       const bool zero = bool(Config::from_json("{\"" + std::string(group) + "\":{\"" + name + "\":0}}"));
       CHECK(zero == name.ends_with("_ms"));
     }
   }
-  for (const auto& [name, value] : all.items()) {
+  for (const auto& item : all.items()) {
+    const std::string name = item.key();
     CAPTURE(name);
     CHECK_FALSE(Config::from_json("{\"" + name + "\":[[1]]}"));
   }
