@@ -1,0 +1,265 @@
+#include <scena/config.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <filesystem>
+
+#include "base/config_members.hpp"
+#include "base/json.hpp"
+#include "base/suggest.hpp"
+#include "base/text.hpp"
+#include "base/url.hpp"
+
+namespace scena {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = 1u << 20;
+constexpr std::size_t kShortestKey = 8;
+constexpr std::string_view kProviderKinds[] = {"script", "fault", "openai", "anthropic"};
+constexpr std::string_view kStorageKinds[] = {"memory", "sqlite"};
+// Keys that stand in examples; compared without case.
+constexpr std::string_view kExampleKeys[] = {"sk-your-key",    "sk-your-api-key", "your-api-key", "your_api_key",
+                                             "sk-ant-your-key", "changeme",       "change-me",    "password",
+                                             "secret",         "example",         "test",         "***"};
+
+bool is_kind(std::string_view word) noexcept {
+  const auto good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'; };
+  return !word.empty() && word[0] >= 'a' && word[0] <= 'z' && std::all_of(word.begin(), word.end(), good);
+}
+
+bool contains(std::span<const std::string_view> words, std::string_view word) noexcept {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+class Checker {
+ public:
+  explicit Checker(const Config& config) : config_(config) {}
+
+  std::vector<Fault> run() {
+    check_threads();
+    check_storage();
+    check_limits();
+    check_provider("/provider", config_.provider);
+    for (const auto& [name, provider] : config_.providers) check_entry(name, provider);
+    check_proxy();
+    check_tapes();
+    check_names();
+    return std::move(faults_);
+  }
+
+ private:
+  void fault(std::string pointer, std::string message, std::string example) {
+    faults_.push_back({std::move(pointer), std::move(message), std::move(example)});
+  }
+
+  void check_threads() {
+    if (config_.threads < 0 || config_.threads > 1'024) fault("/threads", "must be a whole number from 0 to 1024", "0");
+    if (config_.threads <= 0) return;
+    if (config_.clock == ClockKind::virtual_time) {
+      fault("/threads", "must be 0 with \"clock\": \"virtual\": virtual time moves only inside poll()", "0");
+    }
+    if (config_.watcher == Watcher::pipe) {
+      fault("/threads", "must be 0 with \"watcher\": \"pipe\": the pipe tells a host when to call poll()", "0");
+    }
+  }
+
+  void check_storage() {
+    const std::string_view text = config_.storage;
+    const auto colon = text.find(':');
+    const auto kind = text.substr(0, colon);
+    if (colon == std::string_view::npos || !is_kind(kind)) {
+      return fault("/storage", "must be \"memory:\" or \"sqlite:FILE\"", "\"sqlite:scena.db\"");
+    }
+    const auto meant = closest(kind, kStorageKinds);
+    if (!meant.empty() && meant != kind) {
+      return fault("/storage", fmt::format("names no storage kind; did you mean \"{}:\"?", meant), "\"sqlite:scena.db\"");
+    }
+    if (kind == "sqlite" && colon + 1 == text.size()) {
+      fault("/storage", "names no file behind \"sqlite:\"", "\"sqlite:scena.db\"");
+    }
+    if (text.find('\0') != std::string_view::npos) fault("/storage", "holds a NUL character", "\"sqlite:scena.db\"");
+  }
+
+  // Numbers set in code rather than read from JSON meet the same bounds.
+  void check_limits() {
+    BoundsCheck limits{*this, "/limits"}, http{*this, "/http"}, timeouts{*this, "/timeouts"};
+    visit_members(limits, config_.limits);
+    visit_members(http, config_.http);
+    visit_members(timeouts, config_.timeouts);
+    if (!(config_.tape_speed >= 0 && config_.tape_speed <= 1'000)) {
+      fault("/tape_speed", "must be a number from 0 to 1000", "1.0");
+    }
+    if (config_.session_budget && config_.session_budget->pico_usd <= 0) {
+      fault("/session_budget", "must be an amount in USD above zero, as a decimal string, or null", "\"0.50\"");
+    }
+  }
+
+  struct BoundsCheck {
+    Checker& checker;
+    const char* parent;
+
+    void operator()(std::string_view name, std::chrono::milliseconds value, Bounds bounds) {
+      (*this)(name, value.count(), bounds);
+    }
+    template <std::integral T>
+    void operator()(std::string_view name, T value, Bounds bounds) {
+      const auto number = static_cast<double>(value);
+      if (number >= bounds.low && number <= bounds.high) return;
+      checker.fault(json_pointer(parent, name),
+                    fmt::format("must be a whole number from {:.0f} to {:.0f}", bounds.low, bounds.high), "1000");
+    }
+    void operator()(std::string_view, const std::string&, Text) {}
+    void operator()(std::string_view, bool) {}
+  };
+
+  // A name in `providers`, a kind, or a provider URL. Kinds that the host registers are not known
+  // here, so an unknown word is refused only when it looks like a slip of the pen.
+  void check_provider(const std::string& pointer, std::string_view text) {
+    static constexpr const char* kExample = "\"openai:gpt-4o\"";
+    if (config_.providers.contains(std::string(text))) return;
+    const auto colon = text.find(':');
+    std::string_view kind = text.substr(0, colon);
+    const auto plus = kind.find('+');
+    const std::string_view url = plus == std::string_view::npos ? std::string_view() : text.substr(plus + 1);
+    if (plus != std::string_view::npos) kind = kind.substr(0, plus);
+    if (!is_kind(kind)) {
+      return fault(pointer, "must be a name in \"providers\" or KIND:MODEL or KIND+http://host/path", kExample);
+    }
+    const std::string_view meant = meant_kind(kind, colon == std::string_view::npos);
+    if (!meant.empty()) {
+      return fault(pointer, fmt::format("names no provider; did you mean \"{}\"?", meant), kExample);
+    }
+    if (plus != std::string_view::npos) check_url(pointer, url);
+    if (plus == std::string_view::npos && text.substr(kind.size()).starts_with("://")) {
+      fault(pointer, fmt::format("needs a kind before the address, e.g. \"openai+{}://...\"", kind),
+            "\"openai+http://localhost:8080/v1\"");
+    }
+  }
+
+  std::string_view meant_kind(std::string_view kind, bool bare) const {
+    std::vector<std::string_view> known(std::begin(kProviderKinds), std::end(kProviderKinds));
+    if (bare) {
+      for (const auto& [name, provider] : config_.providers) known.push_back(name);
+    }
+    if (contains(known, kind)) return {};
+    return closest(kind, known);
+  }
+
+  void check_entry(const std::string& name, const ProviderConfig& provider) {
+    const std::string pointer = json_pointer("/providers", name);
+    if (name.empty() || name.size() > 128) fault(pointer, "must have a name of 1 to 128 bytes", "\"openai\"");
+    if (provider.url.empty()) {
+      fault(pointer + "/url", "is required: KIND:MODEL or KIND+http://host/path", "\"openai:gpt-4o\"");
+    } else if (provider.url.find(':') == std::string::npos) {
+      fault(pointer + "/url", "must be KIND:MODEL or KIND+http://host/path", "\"openai:gpt-4o\"");
+    } else {
+      check_provider(pointer + "/url", provider.url);
+    }
+    if (!provider.base_url.empty()) check_url(pointer + "/base_url", provider.base_url);
+    if (!provider.options.empty()) {
+      const auto options = parse_json(provider.options);
+      if (!options || !options->is_object()) fault(pointer + "/options", "must be a JSON object", "{}");
+    }
+    check_key(pointer + "/api_key", provider.api_key);
+    for (const auto& [header, value] : provider.headers) check_header(json_pointer(pointer + "/headers", header), header, value);
+  }
+
+  void check_url(const std::string& pointer, std::string_view url) {
+    const auto parsed = TrustedUrl::parse(pointer, url);
+    if (parsed) return;
+    // The error repeats the pointer in front; a fault has it apart.
+    std::string_view message = parsed.error().what();
+    if (message.starts_with(pointer + ": ")) message.remove_prefix(pointer.size() + 2);
+    fault(pointer, std::string(message), "\"https://api.openai.com/v1\"");
+  }
+
+  void check_key(const std::string& pointer, std::string_view key) {
+    const bool odd = std::any_of(key.begin(), key.end(), [](char c) { return c <= 0x20 || c >= 0x7F; });
+    if (odd) fault(pointer, "holds a space, line end or non-ASCII character", "\"sk-...\"");
+    if (key.empty() || config_.mode != Mode::production) return;
+    const bool known = std::any_of(std::begin(kExampleKeys), std::end(kExampleKeys),
+                                   [key](std::string_view example) { return equals_ignore_case(key, example); });
+    if (known || key.find("your-") != std::string_view::npos || key.find("your_") != std::string_view::npos) {
+      fault(pointer, "is an example's key, which production mode refuses; set the real one", "\"sk-...\"");
+    } else if (key.size() < kShortestKey) {
+      fault(pointer, "is shorter than 8 characters, which production mode refuses; set the real one", "\"sk-...\"");
+    }
+  }
+
+  void check_header(const std::string& pointer, std::string_view name, std::string_view value) {
+    static constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+    const bool token = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || kMarks.find(c) != std::string_view::npos;
+    });
+    const bool line = std::none_of(value.begin(), value.end(), [](char c) {
+      return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
+    });
+    if (!token) fault(pointer, "is not a valid header name", "\"X-Team\"");
+    if (!line) fault(pointer, "holds a line end or control character", "\"research\"");
+  }
+
+  void check_proxy() {
+    const std::string& proxy = config_.http.proxy;
+    if (proxy.empty() || proxy == "env") return;
+    check_url("/http/proxy", proxy);
+    if (proxy.starts_with("https://")) fault("/http/proxy", "must be \"\", \"env\" or an http:// address", "\"http://proxy:3128\"");
+  }
+
+  void check_tapes() {
+    if (!config_.tape_record.empty() && !config_.tape_replay.empty()) {
+      fault("/tape_record", "cannot be set together with /tape_replay; leave one of them empty", "\"\"");
+    }
+  }
+
+  void check_names() {
+    for (std::size_t i = 0; i < config_.metrics.size(); ++i) {
+      if (config_.metrics[i].empty()) fault(fmt::format("/metrics/{}", i), "must be the name of a metric", "\"sentiment\"");
+    }
+  }
+
+  const Config& config_;
+  std::vector<Fault> faults_;
+};
+
+Error file_error(ErrorCode code, const std::string& path, std::string_view what) {
+  return Error(code, fmt::format("configuration file \"{}\": {}", path, what));
+}
+
+}  // namespace
+
+Error faults_error(std::string_view what, const std::vector<Fault>& faults) {
+  std::string text = fmt::format("{}: {} fault{}", what, faults.size(), faults.size() == 1 ? "" : "s");
+  for (const Fault& fault : faults) {
+    text += fmt::format("\n{}: {}", fault.pointer, fault.message);
+    if (!fault.example.empty()) text += fmt::format(" (for example {})", fault.example);
+  }
+  Error error(ErrorCode::invalid_argument, std::move(text));
+  if (!faults.empty()) error.with_pointer(faults.front().pointer);
+  return error;
+}
+
+std::vector<Fault> Config::check() const { return Checker(*this).run(); }
+
+Result<Config> Config::from_file(const std::string& path) {
+  std::error_code fault;
+  const auto status = std::filesystem::status(path, fault);
+  if (!std::filesystem::exists(status)) return file_error(ErrorCode::not_found, path, "does not exist");
+  if (!std::filesystem::is_regular_file(status)) return file_error(ErrorCode::invalid_argument, path, "is not a file");
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return file_error(ErrorCode::permission_denied, path, "cannot be opened; check its permissions");
+  std::string text(kMaxFileBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad()) return file_error(ErrorCode::storage_failed, path, "cannot be read");
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > kMaxFileBytes) return file_error(ErrorCode::too_large, path, "is larger than 1 MiB");
+  auto config = from_json(text);
+  if (config) return config;
+  Error error = file_error(config.error().code(), path, config.error().what());
+  error.with_pointer(std::string(config.error().pointer()));
+  return error;
+}
+
+}  // namespace scena

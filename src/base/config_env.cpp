@@ -1,0 +1,193 @@
+#include "base/config_env.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+
+#include "base/config_members.hpp"
+#include "base/json.hpp"
+#include "base/suggest.hpp"
+#include "base/text.hpp"
+
+namespace scena {
+namespace {
+
+constexpr const char* kDefaultOpenAi = "https://api.openai.com/v1";
+constexpr std::string_view kNames[] = {
+    "DATABASE_URL",      "SESSION_STORAGE",   "LLM_PROVIDER",      "LLM_MODEL",
+    "LLM_TIMEOUT",       "OPENAI_API_KEY",    "OPENAI_BASE_URL",   "OPENAI_ORG_ID",
+    "OPENAI_MODEL_PRIMARY", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "MAX_CONVERSATION_HISTORY",
+    "LOG_LEVEL",         "SCENA_SEED",        "SCENA_CLOCK",       "SCENA_THREADS",
+    "NODE_ENV",          "SCENA_MODE"};
+
+class EnvReader {
+ public:
+  EnvReader(const EnvLookup& lookup, Config base) : lookup_(lookup), config_(std::move(base)) {}
+
+  Result<Config> run() {
+    read_storage();
+    read_openai();
+    read_anthropic();
+    read_provider();
+    read_timeout();
+    read_scalars();
+    read_mode();
+    // What the variables mean together is judged by check(), but named by the variable that set it.
+    for (Fault& fault : config_.check()) {
+      const auto variable = variables_.find(fault.pointer);
+      if (variable != variables_.end()) fault.pointer = variable->second;
+      if (!already_named(fault.pointer)) faults_.push_back(std::move(fault));
+    }
+    if (!faults_.empty()) return faults_error("environment", faults_);
+    return std::move(config_);
+  }
+
+ private:
+  // An empty variable counts as unset: that is how compose files and CI pass what nobody filled in.
+  std::string_view get(const char* name) const {
+    const char* value = lookup_(name);
+    return value ? trim(value) : std::string_view();
+  }
+
+  void fault(const char* name, std::string message, std::string example) {
+    faults_.push_back({name, std::move(message), std::move(example)});
+  }
+
+  bool already_named(std::string_view name) const {
+    return std::any_of(faults_.begin(), faults_.end(), [name](const Fault& fault) { return fault.pointer == name; });
+  }
+
+  void text(const char* name, std::string& out, std::string pointer) {
+    const auto value = get(name);
+    if (value.empty()) return;
+    out = value;
+    variables_[std::move(pointer)] = name;
+  }
+
+  template <class T>
+  std::optional<T> number(const char* name, T low, T high, const char* example) {
+    const auto value = get(name);
+    if (value.empty()) return std::nullopt;
+    T result{};
+    const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), result);
+    if (failure == std::errc() && end == value.data() + value.size() && result >= low && result <= high) return result;
+    fault(name, fmt::format("must be a whole number from {} to {}", low, high), example);
+    return std::nullopt;
+  }
+
+  template <class E>
+  void word(const char* name, E& out) {
+    const auto value = get(name);
+    if (value.empty()) return;
+    const auto& words = Words<E>::kAll;
+    const auto found = std::find_if(words.begin(), words.end(), [value](std::string_view w) { return equals_ignore_case(w, value); });
+    if (found == words.end()) return fault(name, "must be " + quoted_list(words), std::string(words[0]));
+    out = static_cast<E>(found - words.begin());
+  }
+
+  void read_storage() {
+    const auto url = get("DATABASE_URL");
+    if (!url.empty()) {
+      config_.storage = url;
+      if (url.starts_with("file:")) config_.storage = fmt::format("sqlite:{}", url.substr(5, url.find('?') - 5));
+      if (url.starts_with("postgresql:")) config_.storage = fmt::format("postgres:{}", url.substr(11));
+      variables_["/storage"] = "DATABASE_URL";
+    }
+    const auto sessions = get("SESSION_STORAGE");
+    if (sessions.empty()) return;
+    if (sessions != "memory") {
+      return fault("SESSION_STORAGE", "must be \"memory\"; for a database leave it out and set DATABASE_URL", "memory");
+    }
+    config_.storage = "memory:";
+    variables_["/storage"] = "SESSION_STORAGE";
+  }
+
+  void read_openai() {
+    const auto asked = get("LLM_PROVIDER") == "openai";
+    const bool any = asked || !get("OPENAI_API_KEY").empty() || !get("OPENAI_BASE_URL").empty() ||
+                     !get("OPENAI_ORG_ID").empty() || !get("OPENAI_MODEL_PRIMARY").empty();
+    if (!any) return;
+    ProviderConfig& provider = config_.providers["openai"];
+    if (provider.url.empty()) provider.url = "openai:";
+    if (provider.base_url.empty()) provider.base_url = kDefaultOpenAi;
+    text("OPENAI_API_KEY", provider.api_key, "/providers/openai/api_key");
+    text("OPENAI_BASE_URL", provider.base_url, "/providers/openai/base_url");
+    text("OPENAI_ORG_ID", provider.organization, "/providers/openai/organization");
+    text("OPENAI_MODEL_PRIMARY", provider.model, "/providers/openai/model");
+  }
+
+  void read_anthropic() {
+    const auto asked = get("LLM_PROVIDER") == "anthropic";
+    if (!asked && get("ANTHROPIC_API_KEY").empty() && get("ANTHROPIC_BASE_URL").empty()) return;
+    ProviderConfig& provider = config_.providers["anthropic"];
+    if (provider.url.empty()) provider.url = "anthropic:";
+    text("ANTHROPIC_API_KEY", provider.api_key, "/providers/anthropic/api_key");
+    text("ANTHROPIC_BASE_URL", provider.base_url, "/providers/anthropic/base_url");
+  }
+
+  void read_provider() {
+    const auto name = get("LLM_PROVIDER");
+    if (!name.empty()) {
+      std::vector<std::string_view> allowed{"openai", "anthropic", "script", "fault"};
+      for (const auto& [known, provider] : config_.providers) {
+        if (std::find(allowed.begin(), allowed.end(), known) == allowed.end()) allowed.push_back(known);
+      }
+      if (std::find(allowed.begin(), allowed.end(), name) == allowed.end()) {
+        fault("LLM_PROVIDER", "must be " + quoted_list(allowed), "openai");
+      } else {
+        config_.provider = name;
+      }
+    }
+    text("LLM_MODEL", config_.model, "/model");
+  }
+
+  void read_timeout() {
+    const auto limit = number<std::int64_t>("LLM_TIMEOUT", 1, 86'400'000, "30000");
+    if (!limit) return;
+    config_.timeouts.first_byte = config_.timeouts.idle = std::chrono::milliseconds(*limit);
+  }
+
+  void read_scalars() {
+    if (const auto items = number<std::size_t>("MAX_CONVERSATION_HISTORY", 1, 1'000'000, "50")) {
+      config_.limits.history_items = *items;
+    }
+    word("LOG_LEVEL", config_.log_level);
+    if (const auto seed = number<std::uint64_t>("SCENA_SEED", 0, UINT64_MAX, "7")) config_.seed = *seed;
+    word("SCENA_CLOCK", config_.clock);
+    if (const auto threads = number<int>("SCENA_THREADS", 0, 1'024, "0")) {
+      config_.threads = *threads;
+      variables_["/threads"] = "SCENA_THREADS";
+    }
+  }
+
+  void read_mode() {
+    const auto node = get("NODE_ENV");
+    if (node == "production") {
+      config_.mode = Mode::production;
+    } else if (node == "development" || node == "test") {
+      config_.mode = Mode::development;
+    } else if (!node.empty()) {
+      fault("NODE_ENV", "must be \"production\", \"development\" or \"test\"", "production");
+    }
+    word("SCENA_MODE", config_.mode);
+  }
+
+  const EnvLookup& lookup_;
+  Config config_;
+  std::vector<Fault> faults_;
+  std::map<std::string, std::string, std::less<>> variables_;  // JSON pointer -> variable
+};
+
+}  // namespace
+
+std::span<const std::string_view> env_names() noexcept { return kNames; }
+
+Result<Config> config_from(const EnvLookup& lookup, Config base) { return EnvReader(lookup, std::move(base)).run(); }
+
+Result<Config> Config::from_env(Config base) {
+  return config_from([](const char* name) -> const char* { return std::getenv(name); }, std::move(base));
+}
+
+}  // namespace scena

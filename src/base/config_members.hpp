@@ -1,0 +1,133 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <limits>
+#include <scena/config.hpp>
+#include <string_view>
+
+namespace scena {
+
+// The one list of what a configuration holds: reading, writing and the reference page's test all go
+// through it. A visitor has a call operator (name, member, Bounds or Enum or nothing) per type.
+
+/// Limits of a number, both inclusive.
+struct Bounds {
+  double low = 0;
+  double high = 9e15;
+};
+
+constexpr Bounds kSize{1, 9e15};
+constexpr Bounds kTime{0, 86'400'000.0 * 365};
+
+/// How a string member is checked and shown.
+enum class Text { plain, secret, url };
+
+/// The words of an enumeration, in the order of its values.
+template <class E>
+struct Words;
+template <>
+struct Words<Durability> {
+  static constexpr std::array<std::string_view, 2> kAll{"power", "process"};
+};
+template <>
+struct Words<StorageThread> {
+  static constexpr std::array<std::string_view, 3> kAll{"auto", "on", "off"};
+};
+template <>
+struct Words<Watcher> {
+  static constexpr std::array<std::string_view, 2> kAll{"none", "pipe"};
+};
+template <>
+struct Words<ClockKind> {
+  static constexpr std::array<std::string_view, 2> kAll{"real", "virtual"};
+};
+template <>
+struct Words<Mode> {
+  static constexpr std::array<std::string_view, 2> kAll{"development", "production"};
+};
+template <>
+struct Words<LogLevel> {
+  static constexpr std::array<std::string_view, 6> kAll{"trace", "debug", "info", "warn", "error", "off"};
+};
+
+template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, Timeouts>
+void visit_members(V& v, T& timeouts) {
+  v("connect_ms", timeouts.connect, kTime);
+  v("first_byte_ms", timeouts.first_byte, kTime);
+  v("idle_ms", timeouts.idle, kTime);
+  v("total_ms", timeouts.total, kTime);
+}
+
+template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, HttpConfig>
+void visit_members(V& v, T& http) {
+  v("proxy", http.proxy, Text::url);
+  v("ca_file", http.ca_file, Text::plain);
+  v("verify", http.verify);
+  v("max_connections_per_host", http.max_connections_per_host, kSize);
+  v("pool_idle_ms", http.pool_idle, kTime);
+  v("max_header_bytes", http.max_header_bytes, kSize);
+  v("max_line_bytes", http.max_line_bytes, kSize);
+  v("max_body_bytes", http.max_body_bytes, kSize);
+}
+
+template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, Limits>
+void visit_members(V& v, T& limits) {
+  v("history_items", limits.history_items, kSize);
+  v("history_tokens", limits.history_tokens, kSize);
+  v("message_bytes", limits.message_bytes, kSize);
+  v("answer_bytes", limits.answer_bytes, kSize);
+  v("viewer_events", limits.viewer_events, kSize);
+  v("viewer_bytes", limits.viewer_bytes, kSize);
+  v("commands_per_session", limits.commands_per_session, kSize);
+  v("sessions_loaded", limits.sessions_loaded, kSize);
+  v("live_metric_updates_per_second", limits.live_metric_updates_per_second, Bounds{1, 1'000});
+}
+
+template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, ProviderConfig>
+void visit_members(V& v, T& provider) {
+  v("url", provider.url, Text::url);
+  v("base_url", provider.base_url, Text::url);
+  v("api_key", provider.api_key, Text::secret);
+  v("model", provider.model, Text::plain);
+  v("organization", provider.organization, Text::plain);
+  v("headers", provider.headers);
+  v.options("options", provider.options);
+}
+
+template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, Config>
+void visit_members(V& v, T& config) {
+  v("storage", config.storage, Text::url);
+  v("durability", config.durability);
+  v("storage_thread", config.storage_thread);
+  v("threads", config.threads, Bounds{0, 1'024});
+  v("watcher", config.watcher);
+  v("clock", config.clock);
+  v("seed", config.seed);
+  v("mode", config.mode);
+  v("provider", config.provider, Text::url);
+  v("model", config.model, Text::plain);
+  v("providers", config.providers);
+  v("timeouts", config.timeouts);
+  v("http", config.http);
+  v("limits", config.limits);
+  v("log_level", config.log_level);
+  v("log_levels", config.log_levels);
+  v("log_message_text", config.log_message_text);
+  v("session_budget", config.session_budget);
+  v("metrics", config.metrics);
+  v("live_metrics", config.live_metrics);
+  v("tape_record", config.tape_record, Text::plain);
+  v("tape_replay", config.tape_replay, Text::plain);
+  v("tape_speed", config.tape_speed, Bounds{0, 1'000});
+}
+
+/// Every fault in one Error (invalid_argument), one line each; its pointer is the first one's.
+Error faults_error(std::string_view what, const std::vector<Fault>& faults);
+
+}  // namespace scena

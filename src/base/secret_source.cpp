@@ -1,0 +1,93 @@
+#include <scena/ext/secret_source.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace scena {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = 64u << 10;
+
+class EnvSecrets final : public SecretSource {
+ public:
+  Result<std::optional<std::string>> get(std::string_view name) override {
+    const char* value = std::getenv(std::string(name).c_str());
+    if (!value || !*value) return std::optional<std::string>();
+    return std::optional<std::string>(value);
+  }
+};
+
+bool is_file_name(std::string_view name) noexcept {
+  if (name.empty() || name.front() == '.' || name.size() > 255) return false;
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' || c == '.';
+  });
+}
+
+class FileSecrets final : public SecretSource {
+ public:
+  explicit FileSecrets(std::string folder) : folder_(std::move(folder)) {}
+
+  Result<std::optional<std::string>> get(std::string_view name) override {
+    if (!is_file_name(name)) return std::optional<std::string>();
+    const std::string path = fmt::format("{}/{}", folder_, name);
+    std::error_code fault;
+    const auto status = std::filesystem::status(path, fault);
+    if (status.type() == std::filesystem::file_type::not_found) return std::optional<std::string>();
+    if (!std::filesystem::is_regular_file(status)) return failed(path, "is not a readable file");
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return failed(path, "cannot be opened; check its permissions");
+    std::string text(kMaxFileBytes + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (file.bad()) return failed(path, "cannot be read");
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (text.size() > kMaxFileBytes) return failed(path, "is larger than 64 KiB");
+    if (text.ends_with('\n')) text.pop_back();
+    if (text.ends_with('\r')) text.pop_back();
+    if (text.empty()) return std::optional<std::string>();
+    return std::optional<std::string>(std::move(text));
+  }
+
+ private:
+  static Error failed(const std::string& path, std::string_view what) {
+    return Error(ErrorCode::unavailable, fmt::format("secret file \"{}\" {}", path, what));
+  }
+  std::string folder_;
+};
+
+class CallbackSecrets final : public SecretSource {
+ public:
+  using Get = std::function<std::optional<std::string>(std::string_view)>;
+  explicit CallbackSecrets(Get get) : get_(std::move(get)) {}
+
+  Result<std::optional<std::string>> get(std::string_view name) override {
+    try {
+      if (get_) return get_(name);
+      return std::optional<std::string>();
+    } catch (...) {
+      // What it threw may hold the secret, so it is not repeated.
+      return Error::fixed(ErrorCode::unavailable, "the host's secret function failed");
+    }
+  }
+
+ private:
+  Get get_;
+};
+
+}  // namespace
+
+std::shared_ptr<SecretSource> env_secrets() { return std::make_shared<EnvSecrets>(); }
+
+std::shared_ptr<SecretSource> file_secrets(std::string folder) {
+  return std::make_shared<FileSecrets>(std::move(folder));
+}
+
+std::shared_ptr<SecretSource> callback_secrets(std::function<std::optional<std::string>(std::string_view)> get) {
+  return std::make_shared<CallbackSecrets>(std::move(get));
+}
+
+}  // namespace scena

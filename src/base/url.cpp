@@ -1,0 +1,148 @@
+#include "base/url.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/url/parse.hpp>
+#include <charconv>
+
+#include "base/suggest.hpp"
+#include "base/text.hpp"
+#include "base/url_reader.hpp"
+
+namespace scena {
+namespace {
+
+constexpr std::size_t kMaxBytes = 8192;
+constexpr std::string_view kSchemes[] = {"http", "https"};
+
+std::uint16_t default_port(std::string_view scheme) noexcept { return scheme == "https" ? 443 : 80; }
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return result;
+}
+
+bool has_odd_byte(std::string_view text) noexcept {
+  return std::any_of(text.begin(), text.end(), [](char c) { return c <= 0x20 || c >= 0x7F || c == '\\'; });
+}
+
+// Says what is wrong with a scheme: the part that people mistype most.
+std::string scheme_fault(std::string_view text) {
+  const auto end = text.find("://");
+  if (end == std::string_view::npos) {
+    return text.find("//") == std::string_view::npos
+               ? "has no scheme; write it as \"https://host/path\" or \"http://host:port/path\""
+               : "lacks the colon before \"//\"; write \"http://\" or \"https://\"";
+  }
+  const auto scheme = text.substr(0, end);
+  const auto meant = closest(scheme, kSchemes);
+  // A long "scheme" may be a pasted key, so it is not shown.
+  if (scheme.size() > 16 || scheme.find_first_of("@:/") != std::string_view::npos) {
+    return "has no valid scheme; write \"http://\" or \"https://\"";
+  }
+  if (meant.empty()) return fmt::format("has the scheme \"{}\"; only \"http\" and \"https\" work here", scheme);
+  return fmt::format("has the scheme \"{}\"; did you mean \"{}://\"?", scheme, meant);
+}
+
+std::string fault_of(std::string_view text) {
+  if (text.empty()) return "is empty; write it as \"https://host/path\"";
+  if (text.size() > kMaxBytes) return fmt::format("is longer than {} bytes", kMaxBytes);
+  if (has_odd_byte(text)) return "holds a space, backslash, control or non-ASCII character; remove or percent-encode it";
+  const std::string scheme = lower(text.substr(0, text.find("://")));
+  if (scheme != "http" && scheme != "https") return scheme_fault(text);
+  const auto view = UrlReader::view(text);
+  if (!view) return "is not a valid URL; write it as \"https://host/path\" or \"http://host:port/path\"";
+  if (view->host_address().empty()) return "has no host after \"//\"; write it as \"https://host/path\"";
+  if (view->has_port() && !UrlReader::port(*view)) return "has a port that is not a number from 1 to 65535";
+  if (view->has_fragment()) return "has a fragment (\"#...\"), which is never sent; remove it";
+  return {};
+}
+
+}  // namespace
+
+std::optional<boost::urls::url_view> UrlReader::view(std::string_view text) noexcept {
+  try {
+    const auto parsed = boost::urls::parse_uri(boost::urls::string_view(text.data(), text.size()));
+    if (!parsed || !parsed->has_authority()) return std::nullopt;
+    // Boost 1.81 ends an authority early where it stops to understand it ("h:443x/", "1.2.3.4.5").
+    const std::size_t start = text.find("://") + 3;
+    const auto authority = text.substr(start, text.find_first_of("/?#", start) - start);
+    const auto understood = parsed->encoded_authority();
+    const auto host = parsed->encoded_host();
+    if (authority != std::string_view(understood.data(), understood.size())) return std::nullopt;
+    if (parsed->host_type() == boost::urls::host_type::ipv4 &&
+        parsed->host_ipv4_address().to_string() != std::string_view(host.data(), host.size())) {
+      return std::nullopt;
+    }
+    return *parsed;
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+std::optional<std::uint16_t> UrlReader::port(const boost::urls::url_view& view) noexcept {
+  const std::string_view digits(view.port().data(), view.port().size());
+  std::uint16_t number = 0;
+  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (fault != std::errc() || end != digits.data() + digits.size() || number == 0) return std::nullopt;
+  return number;
+}
+
+Url UrlReader::read(const boost::urls::url_view& view) {
+  Url url;
+  url.scheme_ = lower(std::string(view.scheme()));
+  url.host_ = lower(view.host_address());
+  url.port_ = port(view).value_or(default_port(url.scheme_));
+  url.path_ = std::string(view.encoded_path());
+  url.query_ = std::string(view.encoded_query());
+  url.user_ = view.user();
+  std::string password = view.password();
+  url.password_ = Secret(password);
+  wipe(password);
+  return url;
+}
+
+std::string Url::target() const {
+  std::string target = path_.empty() ? "/" : path_;
+  if (!query_.empty()) target += '?' + query_;
+  return target;
+}
+
+std::string Url::authority() const {
+  std::string text = host_.find(':') == std::string::npos ? host_ : '[' + host_ + ']';
+  if (port_ != default_port(scheme_)) text += fmt::format(":{}", port_);
+  return text;
+}
+
+std::string Url::to_string() const {
+  return fmt::format("{}://{}{}{}{}", scheme_, authority(), path_, query_.empty() ? "" : "?", query_);
+}
+
+Result<TrustedUrl> TrustedUrl::parse(std::string_view field, std::string_view text) {
+  try {
+    const std::string fault = fault_of(text);
+    if (!fault.empty()) {
+      Error error(ErrorCode::invalid_argument, fmt::format("{}: the URL {}", field, fault));
+      error.with_pointer(std::string(field));
+      return error;
+    }
+    return TrustedUrl(UrlReader::read(*UrlReader::view(text)));
+  } catch (const boost::system::system_error&) {
+    return Error::fixed(ErrorCode::invalid_argument, "the URL is not valid");
+  }
+}
+
+std::string without_password(std::string_view url) {
+  const auto start = url.find("://");
+  if (start == std::string_view::npos) return std::string(url);
+  const auto authority = url.substr(start + 3, url.find_first_of("/?#", start + 3) - (start + 3));
+  const auto at = authority.rfind('@');
+  const auto colon = authority.substr(0, at).find(':');
+  if (at == std::string_view::npos || colon == std::string_view::npos) return std::string(url);
+  const std::size_t user_end = start + 3 + colon + 1;
+  return fmt::format("{}***{}", url.substr(0, user_end), url.substr(start + 3 + at));
+}
+
+}  // namespace scena

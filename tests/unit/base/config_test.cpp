@@ -1,0 +1,262 @@
+#include <scena/config.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include <unistd.h>
+
+#include "base/config_env.hpp"
+#include "base/json.hpp"
+#include "base/text.hpp"
+
+using namespace scena;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string fault_text(std::string_view json) {
+  const auto config = Config::from_json(json);
+  return config ? std::string("accepted") : std::string(config.error().what());
+}
+
+bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+Result<Config> env(std::map<std::string, std::string> variables, Config base = {}) {
+  return config_from(
+      [&variables](const char* name) {
+        const auto found = variables.find(name);
+        return found == variables.end() ? nullptr : found->second.c_str();
+      },
+      std::move(base));
+}
+
+std::string env_fault(std::map<std::string, std::string> variables, Config base = {}) {
+  const auto config = env(std::move(variables), std::move(base));
+  return config ? std::string("accepted") : std::string(config.error().what());
+}
+
+Config full_config() {
+  Config config;
+  config.storage = "sqlite:a.db";
+  config.durability = Durability::process;
+  config.storage_thread = StorageThread::off;
+  config.clock = ClockKind::virtual_time;
+  config.watcher = Watcher::pipe;
+  config.seed = UINT64_MAX;
+  config.mode = Mode::production;
+  config.provider = "mine";
+  config.model = "gpt-4o";
+  config.providers["mine"] = {.url = "openai+http://localhost:8080/v1",
+                              .model = "m",
+                              .organization = "org",
+                              .headers = {{"X-Team", "a/b"}},
+                              .options = R"({"top_k":3})"};
+  config.timeouts = {1ms, 2ms, 3ms, 0ms};
+  config.http = {.proxy = "http://proxy:3128", .ca_file = "ca.pem", .verify = false, .max_connections_per_host = 1,
+                 .pool_idle = 5ms, .max_header_bytes = 6, .max_line_bytes = 7, .max_body_bytes = 8};
+  config.limits = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+  config.log_level = LogLevel::off;
+  config.log_levels = {{"net", LogLevel::trace}};
+  config.log_message_text = true;
+  config.session_budget = Money::parse("0.000000000001");
+  config.metrics = {"sentiment"};
+  config.live_metrics = false;
+  config.tape_record = "t.tape";
+  config.tape_speed = 0.25;
+  return config;
+}
+
+}  // namespace
+
+TEST_CASE("the default configuration is without fault") {
+  CHECK(Config{}.check().empty());
+  CHECK(*Config::from_json("{}") == Config{});
+}
+
+TEST_CASE("every member survives the way to JSON and back") {
+  for (const Config& config : {Config{}, full_config()}) {
+    const auto again = Config::from_json(config.to_json());
+    if (!again) FAIL(again.error().what());
+    CHECK(*again == config);
+    CHECK(again->to_json() == config.to_json());
+  }
+}
+
+TEST_CASE("all faults of a configuration are reported at once, each with pointer and example") {
+  const std::string text = fault_text(R"({"storrage":"x","threads":-1,"mode":"prod","limits":{"history_items":0},
+      "providers":{"a/b":{"url":"openai:m","base_url":"htp://host"}},"http":{"verify":1},"session_budget":0.5})");
+  CHECK(has(text, "7 faults"));
+  CHECK(has(text, "/storrage: is not a known member; did you mean \"storage\"?"));
+  CHECK(has(text, "/threads: must be a whole number from 0 to 1024 (for example 0)"));
+  CHECK(has(text, "/mode: must be \"development\" or \"production\""));
+  CHECK(has(text, "/limits/history_items: must be a whole number from 1 to"));
+  CHECK(has(text, "/providers/a~1b/base_url: the URL has the scheme \"htp\"; did you mean \"http://\"?"));
+  CHECK(has(text, "/http/verify: must be true or false"));
+  CHECK(has(text, "/session_budget: must be an amount in USD above zero, as a decimal string"));
+  CHECK(Config::from_json(R"({"threads":"2"})").error().pointer() == "/threads");
+}
+
+TEST_CASE("a wrong type, a zero and a negative limit are refused for every number") {
+  const Json all = *parse_json(Config{}.to_json());
+  for (const char* group : {"limits", "http", "timeouts"}) {
+    for (const auto& item : all[group].items()) {
+      const std::string name = item.key();
+      CAPTURE(name);
+      if (!item.value().is_number()) continue;
+      for (const char* bad : {"-1", "\"5\"", "1.5", "null", "[]", "1e300"}) {
+        CHECK_FALSE(Config::from_json("{\"" + std::string(group) + "\":{\"" + name + "\":" + bad + "}}"));
+      }
+      const bool zero = bool(Config::from_json("{\"" + std::string(group) + "\":{\"" + name + "\":0}}"));
+      CHECK(zero == name.ends_with("_ms"));
+    }
+  }
+  for (const auto& item : all.items()) {
+    const std::string name = item.key();
+    CAPTURE(name);
+    CHECK_FALSE(Config::from_json("{\"" + name + "\":[[1]]}"));
+  }
+}
+
+TEST_CASE("limits set in code meet the same bounds as in JSON") {
+  Config config;
+  config.limits.viewer_events = 0;
+  config.timeouts.idle = -1ms;
+  config.threads = -2;
+  std::set<std::string> pointers;
+  for (const Fault& fault : config.check()) pointers.insert(fault.pointer);
+  CHECK(pointers == std::set<std::string>{"/limits/viewer_events", "/timeouts/idle_ms", "/threads"});
+}
+
+TEST_CASE("virtual time and the pipe watcher require that the host polls") {
+  CHECK(has(fault_text(R"({"clock":"virtual","threads":2})"), "/threads: must be 0 with \"clock\": \"virtual\""));
+  CHECK(has(fault_text(R"({"watcher":"pipe","threads":1})"), "/threads: must be 0 with \"watcher\": \"pipe\""));
+  CHECK(Config::from_json(R"({"clock":"virtual","watcher":"pipe","threads":0})"));
+}
+
+TEST_CASE("a mistyped provider or storage is refused with what was meant") {
+  CHECK(has(fault_text(R"({"provider":"opnai:gpt-4o"})"), "/provider: names no provider; did you mean \"openai\"?"));
+  CHECK(has(fault_text(R"({"provider":"http://localhost/v1"})"), "/provider: needs a kind before the address"));
+  CHECK(has(fault_text(R"({"provider":"openai+htp://x/v1"})"), "did you mean \"http://\"?"));
+  CHECK(has(fault_text(R"({"provider":"openai+http//x/v1"})"), "/provider: "));
+  CHECK(has(fault_text(R"({"provider":"open ai"})"), "/provider: "));
+  CHECK(has(fault_text(R"({"provider":"minee","providers":{"mine":{"url":"script:"}}})"), "did you mean \"mine\"?"));
+  CHECK(has(fault_text(R"({"providers":{"p":{}}})"), "/providers/p/url: is required"));
+  CHECK(has(fault_text(R"({"storage":"sqlit:a.db"})"), "/storage: names no storage kind; did you mean \"sqlite:\"?"));
+  CHECK(has(fault_text(R"({"storage":"sqlite:"})"), "/storage: names no file"));
+  CHECK(has(fault_text(R"({"storage":"a.db"})"), "/storage: must be"));
+  CHECK(Config::from_json(R"({"provider":"my-own-kind:x"})"));
+}
+
+TEST_CASE("production refuses keys from examples and short ones, development does not") {
+  for (const char* key : {"sk-your-key", "CHANGEME", "short", "your-api-key-here", "***"}) {
+    CAPTURE(key);
+    const std::string providers = std::string(R"("providers":{"o":{"url":"openai:","api_key":")") + key + "\"}}";
+    const std::string refused = fault_text("{\"mode\":\"production\"," + providers + "}");
+    CHECK(has(refused, "/providers/o/api_key: "));
+    CHECK_FALSE(has(refused, std::string("\"") + key + "\""));
+    CHECK(fault_text("{" + providers + "}") == "accepted");
+  }
+  CHECK(Config::from_json(R"({"mode":"production","providers":{"o":{"url":"openai:","api_key":"sk-4f9a8e7d6c"}}})"));
+}
+
+TEST_CASE("no secret of a configuration is in its JSON or in its faults") {
+  Config config;
+  config.storage = "postgres://bob:hunter2xyz@db/x";
+  config.http.proxy = "http://bob:hunter2xyz@proxy:1";
+  config.providers["o"] = {.url = "openai+http://bob:hunter2xyz@host/v1",
+                           .base_url = "htp://bob:hunter2xyz@host",
+                           .api_key = "hunter2xyz\n",
+                           .headers = {{"X-Api-Key", "hunter2xyz"}, {"X-Auth", "hunter2xyz\r"}},
+                           .options = R"({"a":{"password":"hunter2xyz"},"n":1})"};
+  CHECK_FALSE(has(config.to_json(), "hunter2xyz"));
+  CHECK(has(config.to_json(), R"("api_key":"***")"));
+  const auto faults = config.check();
+  CHECK(faults.size() >= 3);
+  for (const Fault& fault : faults) CHECK_FALSE(has(fault.message + fault.example, "hunter2xyz"));
+}
+
+TEST_CASE("a configuration file that cannot be read is named") {
+  CHECK(Config::from_file("/no/such/scena.json").error().code() == ErrorCode::not_found);
+  CHECK(has(Config::from_file("/no/such/scena.json").error().what(), "/no/such/scena.json"));
+  CHECK(Config::from_file("/").error().code() == ErrorCode::invalid_argument);
+  const auto path = (std::filesystem::temp_directory_path() / ("scena_config_test_" + std::to_string(::getpid()))).string();
+  std::ofstream(path) << R"({"threads":3})";
+  CHECK(Config::from_file(path)->threads == 3);
+  std::ofstream(path) << R"({"threads":-3})";
+  CHECK(has(Config::from_file(path).error().what(), path));
+  CHECK(Config::from_file(path).error().pointer() == "/threads");
+  std::ofstream(path) << std::string((1u << 20) + 1, ' ');
+  CHECK(Config::from_file(path).error().code() == ErrorCode::too_large);
+  std::filesystem::remove(path);
+}
+
+TEST_CASE("the environment fills the configuration") {
+  const auto config = env({{"DATABASE_URL", "file:./prisma/dev.db?connection_limit=1"}, {"LLM_PROVIDER", "openai"},
+                           {"LLM_MODEL", "gpt-4"}, {"LLM_TIMEOUT", "1500"}, {"OPENAI_API_KEY", "sk-abc"},
+                           {"OPENAI_ORG_ID", "org-1"}, {"OPENAI_MODEL_PRIMARY", "gpt-4o"}, {"SCENA_SEED", "7"},
+                           {"MAX_CONVERSATION_HISTORY", "9"}, {"LOG_LEVEL", "WARN"}, {"SCENA_CLOCK", "virtual"},
+                           {"SCENA_THREADS", "0"}, {"ANTHROPIC_API_KEY", ""}});
+  if (!config) FAIL(config.error().what());
+  CHECK(config->storage == "sqlite:./prisma/dev.db");
+  CHECK(config->provider == "openai");
+  CHECK(config->model == "gpt-4");
+  CHECK(config->timeouts.first_byte == 1500ms);
+  CHECK(config->timeouts.idle == 1500ms);
+  CHECK(config->timeouts.connect == 5000ms);
+  CHECK(config->providers.at("openai") == ProviderConfig{.url = "openai:", .base_url = "https://api.openai.com/v1",
+                                                         .api_key = "sk-abc", .model = "gpt-4o", .organization = "org-1"});
+  CHECK(config->seed == 7);
+  CHECK(config->limits.history_items == 9);
+  CHECK(config->log_level == LogLevel::warn);
+  CHECK(config->clock == ClockKind::virtual_time);
+  CHECK_FALSE(config->providers.contains("anthropic"));
+  CHECK(env({{"SESSION_STORAGE", "memory"}, {"DATABASE_URL", "file:a.db"}})->storage == "memory:");
+  CHECK(env({{"DATABASE_URL", "postgresql://h/db"}})->storage == "postgres://h/db");
+  CHECK(env({{"NODE_ENV", "production"}})->mode == Mode::production);
+  CHECK(env({{"NODE_ENV", "production"}, {"SCENA_MODE", "development"}})->mode == Mode::development);
+}
+
+TEST_CASE("an empty environment changes nothing") {
+  CHECK(*env({}) == Config{});
+  CHECK(*env({}, full_config()) == full_config());
+}
+
+TEST_CASE("every fault of the environment is reported at once, named by its variable") {
+  const std::string text = env_fault({{"LLM_PROVIDER", "opnai"}, {"LLM_TIMEOUT", "0"}, {"OPENAI_BASE_URL", "http//x"},
+                                      {"MAX_CONVERSATION_HISTORY", "ten"}, {"LOG_LEVEL", "loud"}, {"SCENA_SEED", "-1"},
+                                      {"SESSION_STORAGE", "redis"}, {"SCENA_MODE", "prod"}, {"NODE_ENV", "live"},
+                                      {"SCENA_CLOCK", "fake"}, {"SCENA_THREADS", "x"}, {"DATABASE_URL", "dev.db"}});
+  CHECK(has(text, "LLM_PROVIDER: must be \"openai\", \"anthropic\", \"script\" or \"fault\""));
+  CHECK(has(text, "12 faults"));
+  for (const char* name : {"LLM_TIMEOUT", "OPENAI_BASE_URL", "MAX_CONVERSATION_HISTORY", "LOG_LEVEL", "SCENA_SEED",
+                           "SESSION_STORAGE", "SCENA_MODE", "NODE_ENV", "SCENA_CLOCK", "SCENA_THREADS", "DATABASE_URL"}) {
+    CAPTURE(name);
+    CHECK(has(text, std::string("\n") + name + ": "));
+  }
+  CHECK(has(env_fault({{"SCENA_CLOCK", "virtual"}, {"SCENA_THREADS", "2"}}), "\nSCENA_THREADS: must be 0 with"));
+  CHECK(has(env_fault({{"NODE_ENV", "production"}, {"OPENAI_API_KEY", "sk-your-key"}}), "\nOPENAI_API_KEY: "));
+}
+
+TEST_CASE("the reference page names every member and every variable") {
+  std::ifstream file(std::string(SCENA_TEST_DIR) + "/../docs/reference/configuration.md");
+  const std::string page((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  std::vector<std::string> names;
+  const Json all = *parse_json(full_config().to_json());
+  for (const auto& [name, value] : all.items()) {
+    const bool group = name == "timeouts" || name == "http" || name == "limits";
+    if (!group) names.push_back(name);
+    if (!group) continue;
+    for (const auto& [inner, ignored] : value.items()) names.push_back(name + "." + inner);
+  }
+  for (const auto& [name, value] : all["providers"]["mine"].items()) names.push_back("providers.NAME." + name);
+  for (std::string_view name : env_names()) names.emplace_back(name);
+  CHECK(names.size() > 60);
+  for (const auto& name : names) {
+    CAPTURE(name);
+    CHECK(has(page, "\n| `" + name + "` |"));
+  }
+}
