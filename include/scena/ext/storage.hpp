@@ -19,12 +19,15 @@ enum class Durability {
   process,  ///< The process's end by kill -9, not a power cut.
 };
 
-/// Events to add at the end of one stream. Their `seq` must be expected_seq + 1, + 2, ...
+/// Durable events to add at the end of one stream. Their `seq` must be expected_seq + 1, + 2, ...,
+/// their `stream` this one.
 struct Append {
   std::string tenant;
   std::string stream;
   std::uint64_t expected_seq = 0;  ///< The last seq the writer knows; another is a conflict.
-  std::uint64_t lease_epoch = 0;   ///< The writer's epoch; an older one than the lease's is a conflict. 0: no lease used.
+  /// The writer's epoch of the lease lease_name(tenant, stream); an older one than the lease's is a
+  /// conflict. 0: no lease used.
+  std::uint64_t lease_epoch = 0;
   std::vector<Event> events;
 };
 
@@ -46,6 +49,7 @@ struct Record {
   bool operator==(const Record&) const = default;
 };
 
+/// One change of a document. A version other than the expected one is a conflict.
 struct RecordWrite {
   RecordKey key;
   std::optional<std::uint64_t> expected_version;  ///< 0: must not exist yet; absent: any.
@@ -73,6 +77,10 @@ struct BlobWrite {
 };
 
 /// Work to be done later, at least once, at most max_attempts times.
+///
+/// `finish` and `fail` end an attempt of a running job; when it is not running (cancelled, done)
+/// they are a conflict. A failed job waits again until `run_after`, or is dead when its attempts are
+/// used up. Cancelling a job that has ended does nothing. An unknown id is not_found.
 struct JobWrite {
   enum class Op { enqueue, finish, fail, cancel };
   Op op = Op::enqueue;
@@ -92,7 +100,7 @@ struct Job {
   std::string id;
   State state = State::waiting;
   std::string payload;
-  std::string result;
+  std::string result;  ///< Of finish; or the reason of the last fail.
   int priority = 0;
   int attempts = 0;
   int max_attempts = 3;
@@ -106,6 +114,11 @@ struct Lease {
   std::uint64_t epoch = 0;
   WallTime expires{};
 };
+
+/// The name of the lease that guards a stream.
+inline std::string lease_name(std::string_view tenant, std::string_view stream) {
+  return std::string(tenant) + '/' + std::string(stream);
+}
 
 /// What is committed together: all of it or nothing.
 struct Batch {
@@ -153,19 +166,22 @@ class Storage {
 
   virtual Result<std::optional<std::string>> blob(std::string_view tenant, std::string_view sha256) = 0;
 
-  /// Claims the waiting job of this kind with the highest priority whose time has come, and counts
-  /// the attempt. A running job whose worker died is claimed again by reclaim_jobs().
+  /// Claims the waiting job of this kind with the highest priority whose time has come, the oldest
+  /// of equals, and counts the attempt; nothing when there is none. A running job whose worker died is claimed again by reclaim_jobs().
   virtual Result<std::optional<Job>> claim_job(std::string_view kind, WallTime now) = 0;
   /// Makes every running job waiting again, or dead when its attempts are used up; called at open.
   virtual Result<std::size_t> reclaim_jobs() = 0;
   virtual Result<std::optional<Job>> job(std::string_view tenant, std::string_view id) = 0;
 
-  /// Takes or renews a lease; conflict while another owner holds it.
+  /// Takes or renews a lease until now + length; conflict while another owner holds it. Renewing
+  /// keeps the epoch; every other acquisition gives a higher one, also after a release.
   virtual Result<Lease> acquire_lease(std::string_view name, std::string_view owner, WallTime now,
                                       Duration length) = 0;
+  /// Gives a lease back; does nothing when it has passed to another owner or epoch.
   virtual Result<void> release_lease(const Lease& lease) = 0;
 
-  /// Writes a consistent copy to `path` while the engine runs; unsupported where there is no file.
+  /// Writes a consistent copy to `path` while the engine runs; any thread. An existing file is never
+  /// overwritten (already_exists); unsupported where there is no file.
   virtual Result<void> backup(const std::string& path) = 0;
   /// Checks the store's own structure; what `scena doctor` and `store-check` ask.
   virtual Result<void> check() = 0;
