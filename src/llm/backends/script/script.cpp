@@ -5,87 +5,44 @@
 
 #include "llm/backends/script/script_library.hpp"
 #include "llm/backends/script/script_player.hpp"
-#include "net/loop.hpp"
+#include "llm/backends/script/timed_run.hpp"
 
 namespace scena::script {
 namespace {
 
-constexpr int kInstantBatch = 256;  // deltas of one loop turn, so that a cancel is seen in between
-
-// One reply under way. Everything but the stop callback runs on the loop; the pending timer owns
-// it.
-class Run final : public std::enable_shared_from_this<Run> {
+// What TimedRun plays for one scripted reply.
+class ScriptPart {
  public:
-  Run(net::Loop& loop, std::shared_ptr<ReplySink> sink, std::string model, ScriptPlayer player,
-      std::int64_t input_tokens)
-      : loop_(loop),
-        sink_(std::move(sink)),
-        model_(std::move(model)),
-        player_(std::move(player)),
-        input_tokens_(input_tokens) {}
+  ScriptPart(std::string model, ScriptPlayer player, std::int64_t input_tokens)
+      : model_(std::move(model)), player_(std::move(player)), input_tokens_(input_tokens) {}
 
-  void start(std::stop_token stop) {
-    plan();
-    if (stop.stop_possible()) stopping_.emplace(std::move(stop), OnStop{this});
-  }
+  Duration wait() noexcept { return player_.wait(); }
 
- private:
-  struct OnStop {
-    Run* run;
-    void operator()() const noexcept {
-      if (auto self = run->weak_from_this().lock()) {
-        net::Loop& loop = self->loop_;
-        loop.post([held = std::move(self)] { held->cancel(); });
-      }
-    }
-  };
-
-  void plan() {
-    timer_ = loop_.after(player_.wait(), [self = shared_from_this()] { self->step(); });
-  }
-
-  void step() {
-    if (done_) return;
-    if (!std::exchange(started_, true)) sink_->on_start({"script", model_, {}});
-    for (int i = player_.instant() ? kInstantBatch : 1; i > 0 && !player_.done(); --i)
-      sink_->on_text(player_.next());
-    sink_->on_flush();
-    if (!player_.done()) return plan();
-    if (player_.too_large() && player_.reason() == FinishReason::stop) {
-      return finish(
-          {.outcome = Outcome::truncated,
-           .error = Error::fixed(ErrorCode::too_large, "the reply is longer than max_bytes")});
-    }
+  std::optional<ReplyEnd> step(ReplySink& sink) {
+    if (!std::exchange(started_, true)) sink.on_start({"script", model_, {}});
+    if (!player_.done()) sink.on_text(player_.next());
+    if (!player_.done()) return std::nullopt;
     const FinishReason reason = player_.reason();
-    finish({.outcome = Outcome::complete, .reason = reason, .raw_reason = to_string(reason)});
+    if (player_.too_large() && reason == FinishReason::stop) {
+      const Error error = Error::fixed(ErrorCode::too_large, "the reply is longer than max_bytes");
+      return ReplyEnd{.outcome = Outcome::truncated, .error = error};
+    }
+    return ReplyEnd{
+        .outcome = Outcome::complete, .reason = reason, .raw_reason = to_string(reason)};
   }
 
-  void cancel() {
-    if (done_) return;
-    loop_.cancel(timer_);
-    finish({.outcome = Outcome::cancelled});
-  }
-
-  void finish(const ReplyEnd& end) {
-    done_ = true;
-    stopping_.reset();
+  UsageUpdate usage() const noexcept {
     UsageUpdate usage;
     usage.input_tokens = input_tokens_;
     usage.output_tokens = player_.tokens();
-    const auto sink = std::move(sink_);
-    sink->on_usage(usage);
-    sink->on_done(end);
+    return usage;
   }
 
-  net::Loop& loop_;
-  std::shared_ptr<ReplySink> sink_;
+ private:
   std::string model_;
   ScriptPlayer player_;
   std::int64_t input_tokens_;
-  net::TimerId timer_ = 0;
   bool started_ = false;
-  bool done_ = false;
-  std::optional<std::stop_callback<OnStop>> stopping_;
 };
 
 class ScriptProvider final : public Provider {
@@ -97,17 +54,12 @@ class ScriptProvider final : public Provider {
 
   void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override {
     auto reply = library_->reply_to(request);
-    if (!reply) {
-      loop_.post([sink = std::move(sink), error = std::make_unique<Error>(reply.error())] {
-        sink->on_done({.outcome = Outcome::failed, .error = *error});
-      });
-      return;
-    }
+    if (!reply) return fail_later(loop_, std::move(sink), reply.error());
     const ScriptLimits limits{.max_tokens = request.max_tokens.value_or(-1),
                               .max_bytes = request.max_bytes};
     ScriptPlayer player(std::move(reply->text), reply->timing, reply->seed, limits, request.stop);
-    std::make_shared<Run>(loop_, std::move(sink), model_of(request), std::move(player),
-                          prompt_tokens(request))
+    ScriptPart part(model_of(request), std::move(player), prompt_tokens(request));
+    std::make_shared<TimedRun<ScriptPart>>(loop_, std::move(sink), std::move(part))
         ->start(std::move(stop));
   }
 

@@ -34,6 +34,8 @@ class ScriptPlayer {
   /// The next token, valid as long as the player; empty at the end.
   std::string_view next() noexcept;
   bool done() const noexcept;
+  /// Starts the text again; counts go on.
+  void rewind() noexcept { offset_ = 0; }
 
   bool instant() const noexcept { return timing_.instant; }
   std::int64_t tokens() const noexcept { return tokens_; }
