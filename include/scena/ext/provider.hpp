@@ -59,6 +59,7 @@ struct CallContext {
   Purpose purpose = Purpose::turn;
   std::uint64_t session_seed = 0;  ///< Seed of the session's generator: deterministic providers use it.
   std::uint32_t turn_number = 0;   ///< Turns of the session so far, this one included; from 1.
+  std::uint32_t reply_number = 0;  ///< Replies of this character so far, this one included; 0: not known.
   std::uint32_t attempt = 0;       ///< 0 for the first try of this turn, then 1, 2, ...; also regenerations.
 };
 
@@ -72,6 +73,7 @@ struct ReplyRequest {
   std::optional<std::int64_t> seed;
   std::vector<std::string> stop;
   std::string json_schema;  ///< Non-empty: the answer must be JSON that follows this schema.
+  std::string script;  ///< The character's offline script from the preset, JSON; other providers ignore it.
   bool stream = true;
   Timeouts timeouts;
   std::size_t max_bytes = 4u << 20;  ///< Limit on the reply's text.

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <memory>
+#include <scena/config.hpp>
+#include <scena/ext/provider.hpp>
+#include <scena/result.hpp>
+
+namespace scena::net {
+class Loop;
+}
+
+namespace scena::fault {
+
+/// The provider "fault:": scripted replies with faults on a schedule, in process. The schedule
+/// stands in the URL ("fault:429x2,ok") or in config.options (steps, repeat, random, seed); what is
+/// said comes from the options' members of a script. See docs/reference/fault.md.
+///
+/// `loop` outlives the provider; start() is called on the thread that polls it.
+Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config, net::Loop& loop);
+
+}  // namespace scena::fault

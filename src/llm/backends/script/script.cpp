@@ -1,0 +1,90 @@
+#include "llm/backends/script/script.hpp"
+
+#include <optional>
+#include <utility>
+
+#include "llm/backends/script/script_library.hpp"
+#include "llm/backends/script/script_player.hpp"
+#include "llm/backends/script/timed_run.hpp"
+
+namespace scena::script {
+namespace {
+
+// What TimedRun plays for one scripted reply.
+class ScriptPart {
+ public:
+  ScriptPart(std::string model, ScriptPlayer player, std::int64_t input_tokens)
+      : model_(std::move(model)), player_(std::move(player)), input_tokens_(input_tokens) {}
+
+  Duration wait() noexcept { return player_.wait(); }
+
+  std::optional<ReplyEnd> step(ReplySink& sink) {
+    if (!std::exchange(started_, true)) sink.on_start({"script", model_, {}});
+    if (!player_.done()) sink.on_text(player_.next());
+    if (!player_.done()) return std::nullopt;
+    const FinishReason reason = player_.reason();
+    if (player_.too_large() && reason == FinishReason::stop) {
+      const Error error = Error::fixed(ErrorCode::too_large, "the reply is longer than max_bytes");
+      return ReplyEnd{.outcome = Outcome::truncated, .error = error};
+    }
+    return ReplyEnd{
+        .outcome = Outcome::complete, .reason = reason, .raw_reason = to_string(reason)};
+  }
+
+  UsageUpdate usage() const noexcept {
+    UsageUpdate usage;
+    usage.input_tokens = input_tokens_;
+    usage.output_tokens = player_.tokens();
+    return usage;
+  }
+
+ private:
+  std::string model_;
+  ScriptPlayer player_;
+  std::int64_t input_tokens_;
+  bool started_ = false;
+};
+
+class ScriptProvider final : public Provider {
+ public:
+  ScriptProvider(net::Loop& loop, std::shared_ptr<ScriptLibrary> library, std::string model)
+      : loop_(loop), library_(std::move(library)), model_(std::move(model)) {}
+
+  std::string_view name() const noexcept override { return "script"; }
+
+  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override {
+    auto reply = library_->reply_to(request);
+    if (!reply) return fail_later(loop_, std::move(sink), reply.error());
+    const ScriptLimits limits{.max_tokens = request.max_tokens.value_or(-1),
+                              .max_bytes = request.max_bytes};
+    ScriptPlayer player(std::move(reply->text), reply->timing, reply->seed, limits, request.stop);
+    ScriptPart part(model_of(request), std::move(player), prompt_tokens(request));
+    std::make_shared<TimedRun<ScriptPart>>(loop_, std::move(sink), std::move(part))
+        ->start(std::move(stop));
+  }
+
+  Result<std::string> request_body(const ReplyRequest& request) const override {
+    return describe_request("script", model_of(request), request);
+  }
+
+ private:
+  std::string model_of(const ReplyRequest& request) const {
+    return request.model.empty() ? model_ : request.model;
+  }
+
+  net::Loop& loop_;
+  std::shared_ptr<ScriptLibrary> library_;
+  std::string model_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config, net::Loop& loop) {
+  auto library = ScriptLibrary::make(config.options);
+  if (!library) return library.error();
+  const std::string model = config.model.empty() ? "script" : config.model;
+  return std::shared_ptr<Provider>(
+      std::make_shared<ScriptProvider>(loop, std::move(*library), model));
+}
+
+}  // namespace scena::script

@@ -1,0 +1,153 @@
+#include "llm/backends/script/script_book.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/id.hpp"
+#include "llm/backends/script/script_reader.hpp"
+
+namespace scena::script {
+namespace {
+
+char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+
+bool in_word(char c) noexcept {
+  const char l = lower(c);
+  return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+         static_cast<unsigned char>(c) >= 0x80;
+}
+
+}  // namespace
+
+std::string_view last_text(std::span<const PromptMessage> messages, PromptRole role) noexcept {
+  for (std::size_t i = messages.size(); i > 0; --i) {
+    if (messages[i - 1].role == role) return messages[i - 1].text;
+  }
+  return {};
+}
+
+bool has_words(std::string_view text, std::string_view words) noexcept {
+  if (words.empty()) return false;
+  auto same = [](char a, char b) { return lower(a) == b; };
+  auto from = text.begin();
+  for (;;) {
+    const auto hit = std::search(from, text.end(), words.begin(), words.end(), same);
+    if (hit == text.end()) return false;
+    const auto behind = hit + static_cast<std::ptrdiff_t>(words.size());
+    const bool starts = hit == text.begin() || !in_word(*(hit - 1)) || !in_word(words.front());
+    const bool ends = behind == text.end() || !in_word(*behind) || !in_word(words.back());
+    if (starts && ends) return true;
+    from = hit + 1;
+  }
+}
+
+// Lists the texts that fit, best first, so that each further attempt takes the next one.
+class ScriptBook::Chooser {
+ public:
+  Chooser(const ScriptBook& book, const ScriptAsk& ask)
+      : book_(book), ask_(ask), user_(last_text(ask.messages, PromptRole::user)) {}
+
+  std::optional<std::string_view> choose() {
+    const Rule* first = nullptr;
+    for (const Rule& rule : book_.rules_) {
+      if (rule.json != ask_.wants_json || rule.general() || !fits(rule)) continue;
+      add_new(rule);
+      if (!first) first = &rule;
+      if (rule.turn != 0 || rule.again) add_said(rule);
+      if (enough()) return taken();
+    }
+    const Rule* pool = general();
+    if (pool) add_new(*pool);
+    if (enough()) return taken();
+    if (first) add_said(*first);
+    if (pool) add_said(*pool);
+    if (found_.empty()) return std::nullopt;
+    if (enough()) return taken();
+    if (first && first->again) return found_[ask_.attempt % found_.size()];
+    return std::nullopt;
+  }
+
+ private:
+  bool enough() const noexcept { return found_.size() > ask_.attempt; }
+  std::string_view taken() const noexcept { return found_[ask_.attempt]; }
+
+  const Rule* general() const noexcept {
+    for (const Rule& rule : book_.rules_) {
+      if (rule.json == ask_.wants_json && rule.general()) return &rule;
+    }
+    return nullptr;
+  }
+
+  bool fits(const Rule& rule) const noexcept {
+    if (rule.turn != 0 && rule.turn != ask_.reply_number) return false;
+    if (rule.words.empty()) return true;
+    return std::any_of(rule.words.begin(), rule.words.end(),
+                       [this](const std::string& words) { return has_words(user_, words); });
+  }
+
+  // Position of the last message that said this text, from 1; 0 when none did. A cut reply counts.
+  std::size_t said_at(std::string_view text) const noexcept {
+    for (std::size_t i = ask_.messages.size(); i > 0; --i) {
+      const PromptMessage& message = ask_.messages[i - 1];
+      if (message.role != PromptRole::assistant || message.text.empty()) continue;
+      if (text.starts_with(message.text)) return i;
+    }
+    return 0;
+  }
+
+  void add(std::string_view text) {
+    if (std::find(found_.begin(), found_.end(), text) == found_.end()) found_.push_back(text);
+  }
+
+  void add_new(const Rule& rule) {
+    for (const std::size_t index : shuffled(rule)) {
+      if (said_at(rule.texts[index]) == 0) add(rule.texts[index]);
+    }
+  }
+
+  // Texts said before, the one said longest ago first.
+  void add_said(const Rule& rule) {
+    std::vector<std::pair<std::size_t, std::size_t>> said;
+    for (std::size_t i = 0; i < rule.texts.size(); ++i) {
+      if (const std::size_t at = said_at(rule.texts[i])) said.emplace_back(at, i);
+    }
+    std::sort(said.begin(), said.end());
+    for (const auto& [at, index] : said) add(rule.texts[index]);
+  }
+
+  std::vector<std::size_t> shuffled(const Rule& rule) const {
+    std::vector<std::size_t> order(rule.texts.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    const auto ordinal = static_cast<std::uint64_t>(&rule - book_.rules_.data());
+    Random random = Random::for_session(ask_.seed, ordinal);
+    for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
+    return order;
+  }
+
+  const ScriptBook& book_;
+  const ScriptAsk& ask_;
+  std::string_view user_;
+  std::vector<std::string_view> found_;
+};
+
+std::optional<std::string_view> ScriptBook::choose(const ScriptAsk& ask) const {
+  if (rules_.empty()) return std::nullopt;
+  if (!ordered_) return Chooser(*this, ask).choose();
+  if (ask.wants_json) return std::nullopt;
+  const auto& texts = rules_.front().texts;
+  const std::uint64_t position = std::uint64_t{std::max(ask.reply_number, 1u)} - 1 + ask.attempt;
+  return texts[position % texts.size()];
+}
+
+Result<ScriptBook> ScriptBook::parse(std::string_view json, std::string_view pointer) {
+  auto value = parse_json(json);
+  if (!value) {
+    Error error(ErrorCode::invalid_argument, std::string("the script is ") + value.error().what());
+    return error.with_pointer(std::string(pointer));
+  }
+  return ScriptReader(pointer).read(*value);
+}
+
+}  // namespace scena::script
