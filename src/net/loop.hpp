@@ -8,6 +8,7 @@
 #include <scena/ext/clock.hpp>
 
 #include "base/unique_function.hpp"
+#include "net/timer_queue.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -15,12 +16,16 @@ class io_context;
 
 namespace scena::net {
 
-using TimerId = std::uint64_t;  ///< 0 names no timer.
-
 /// One loop: posted tasks, the engine's own timers, and sockets. Nothing runs unless somebody calls
 /// poll(); an engine thread does so in a circle (run()), with `threads = 0` the host does.
 ///
-/// Threading: post() and wake() from any thread; everything else on the thread that polls.
+/// A round runs the tasks posted before it, then the timers due, then the sockets that are ready;
+/// what these make waits for the next round. A poll that ran out of budget goes on where it stopped,
+/// so the order does not depend on how the work was cut into polls.
+///
+/// Threading: post() and wait_fd() from any thread; everything else on the thread that polls.
+/// Everything that holds a socket of io() is destroyed before the Loop. Destroying a Loop runs no
+/// task. Tasks must not throw; what they throw leaves poll(), and the next poll goes on behind it.
 class Loop {
  public:
   explicit Loop(Clock& clock);
@@ -40,8 +45,9 @@ class Loop {
   /// False when the timer has run or was cancelled. Does not allocate.
   bool cancel(TimerId timer) noexcept;
 
-  /// Runs what is ready: tasks, due timers, sockets. Stops after `budget` (checked between
-  /// callbacks; zero or less: one round). Returns how many callbacks ran. Never blocks.
+  /// Runs what is ready: tasks, due timers, sockets. Stops after `budget` of real time (checked
+  /// between callbacks; zero or less: one round). Returns how many callbacks ran. Never blocks.
+  /// Inside a callback it does nothing.
   std::size_t poll(std::chrono::microseconds budget);
 
   /// An epoll descriptor: readable when a socket is ready or another thread posted.
@@ -52,12 +58,15 @@ class Loop {
   bool has_ready_work() const noexcept;
 
   /// Waits for wait_fd() or the deadline at most `longest` of real time, then polls. For engine
-  /// threads and blocking calls; with a virtual clock it does not wait but moves the clock on.
+  /// threads and blocking calls. With a virtual clock it moves the clock to the next timer instead of
+  /// waiting; without any timer only another thread or a socket can bring work, and it waits for that.
   std::size_t run_once(std::chrono::milliseconds longest);
 
-  boost::asio::io_context& io() noexcept;
+  /// Made at the first call, which may throw std::bad_alloc.
+  boost::asio::io_context& io();
   /// Sockets of `io()` join the set behind wait_fd() for as long as they are open.
-  void watch(int descriptor);
+  /// False when the system refuses (no memory, too many watches).
+  bool watch(int descriptor) noexcept;
   void unwatch(int descriptor) noexcept;
   /// While a write waits for room the socket is watched for writability too.
   void watch_writable(int descriptor, bool on) noexcept;
