@@ -89,6 +89,7 @@ struct Config {
   bool log_message_text = false;
 
   std::optional<Money> session_budget;  ///< Upper bound of one session's cost.
+  std::map<std::string, Price> prices;  ///< By model, as providers name it; "*" for all others. None: cost 0.
   std::vector<std::string> metrics;     ///< Names to compute; empty: all built-in ones.
   bool live_metrics = true;
 

@@ -52,4 +52,17 @@ struct Money {
   auto operator<=>(const Money&) const = default;
 };
 
+/// What a model charges, in USD per million tokens, and per request.
+struct Price {
+  Money input;         ///< Per 10^6 input tokens that were neither cached nor written to a cache.
+  Money output;        ///< Per 10^6 output tokens, reasoning included.
+  Money cached_input;  ///< Per 10^6 input tokens read from the provider's cache.
+  Money cache_write;   ///< Per 10^6 input tokens written to it.
+  Money request;       ///< Per request.
+  bool operator==(const Price&) const = default;
+};
+
+/// What that usage costs: exact to 10^-12 USD, each part rounded half up once.
+Money cost_of(const Price& price, const Usage& usage) noexcept;
+
 }  // namespace scena

@@ -16,7 +16,7 @@ constexpr JsonLimits kLimits{.max_bytes = 1u << 20};
 
 template <class T>
 concept Nested = std::same_as<T, Timeouts> || std::same_as<T, HttpConfig> || std::same_as<T, Limits> ||
-                 std::same_as<T, ProviderConfig>;
+                 std::same_as<T, ProviderConfig> || std::same_as<T, Price>;
 
 std::string number_text(double value) { return fmt::format("{:.0f}", value); }
 
@@ -82,6 +82,16 @@ class Reader {
       return fault(name, "must be an amount in USD above zero, as a decimal string, or null", "\"0.50\"");
     }
     out = money;
+  }
+
+  void operator()(std::string_view name, Money& out) {
+    const Json* value = find(name);
+    if (!value) return;
+    const auto money = value->is_string() ? Money::parse(value->get_ref<const std::string&>()) : std::nullopt;
+    if (!money || money->pico_usd < 0) {
+      return fault(name, "must be an amount in USD, zero or more, as a decimal string", "\"2.50\"");
+    }
+    out = *money;
   }
 
   template <class E>
@@ -178,6 +188,7 @@ class Reader {
   }
 
   void read_item(std::string_view key, const Json& value, ProviderConfig& out) { read_object(key, value, out); }
+  void read_item(std::string_view key, const Json& value, Price& out) { read_object(key, value, out); }
   void read_item(std::string_view key, const Json& value, LogLevel& out) { read_word(key, value, out); }
   void read_item(std::string_view key, const Json& value, std::string& out) {
     if (!value.is_string()) return fault(key, "must be a string", "\"...\"");
@@ -220,6 +231,7 @@ class Writer {
   void operator()(std::string_view name, const std::optional<Money>& value) {
     put(name, value ? Json(value->to_string()) : Json());
   }
+  void operator()(std::string_view name, Money value) { put(name, value.to_string()); }
   template <class E>
     requires std::is_enum_v<E>
   void operator()(std::string_view name, E value) {
@@ -256,6 +268,7 @@ class Writer {
     return Words<E>::kAll[static_cast<std::size_t>(value)];
   }
   static Json item_of(const std::string&, const ProviderConfig& value) { return object_of(value); }
+  static Json item_of(const std::string&, const Price& value) { return object_of(value); }
   static Json item_of(const std::string&, LogLevel value) { return word(value); }
   static Json item_of(const std::string& name, const std::string& value) {
     return is_sensitive_name(name) ? Json(Redactor::kMark) : Json(value);

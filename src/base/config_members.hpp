@@ -100,6 +100,16 @@ void visit_members(V& v, T& provider) {
 }
 
 template <class V, class T>
+  requires std::same_as<std::remove_const_t<T>, Price>
+void visit_members(V& v, T& price) {
+  v("input", price.input);
+  v("output", price.output);
+  v("cached_input", price.cached_input);
+  v("cache_write", price.cache_write);
+  v("request", price.request);
+}
+
+template <class V, class T>
   requires std::same_as<std::remove_const_t<T>, Config>
 void visit_members(V& v, T& config) {
   v("storage", config.storage, Text::url);
@@ -120,6 +130,7 @@ void visit_members(V& v, T& config) {
   v("log_levels", config.log_levels);
   v("log_message_text", config.log_message_text);
   v("session_budget", config.session_budget);
+  v("prices", config.prices);
   v("metrics", config.metrics);
   v("live_metrics", config.live_metrics);
   v("tape_record", config.tape_record, Text::plain);

@@ -44,6 +44,18 @@ Money& Money::operator-=(Money other) noexcept {
   return *this;
 }
 
+Money cost_of(const Price& price, const Usage& usage) noexcept {
+  const auto part = [](Money per_million, std::int64_t tokens) {
+    if (tokens <= 0) return Money{};
+    const __extension__ __int128 exact = static_cast<__extension__ __int128>(per_million.pico_usd) * tokens;
+    const __extension__ __int128 rounded = (exact + 500'000) / 1'000'000;
+    return Money{rounded > kMax ? kMax : static_cast<std::int64_t>(rounded)};
+  };
+  const std::int64_t plain = usage.input_tokens - usage.cached_input_tokens - usage.cache_write_tokens;
+  return price.request + part(price.input, plain) + part(price.cached_input, usage.cached_input_tokens) +
+         part(price.cache_write, usage.cache_write_tokens) + part(price.output, usage.output_tokens);
+}
+
 std::string Money::to_string() const {
   const bool negative = pico_usd < 0;
   const auto magnitude = negative ? 0 - static_cast<std::uint64_t>(pico_usd) : static_cast<std::uint64_t>(pico_usd);

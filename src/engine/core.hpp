@@ -12,6 +12,7 @@
 
 #include "base/id.hpp"
 #include "base/log.hpp"
+#include "bus/bus.hpp"
 #include "domain/preset_render.hpp"
 #include "domain/session_model.hpp"
 #include "engine/loop_host.hpp"
@@ -39,6 +40,9 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   const Logger& log() const noexcept { return log_; }
   Storage& storage() const noexcept { return *storage_; }
   PresetCatalog& presets() noexcept { return *presets_; }
+  Bus& bus() noexcept { return *bus_; }
+  /// What that usage costs by the configured prices; zero for models without one.
+  Money price(const std::string& model, const Usage& usage) const;
   const std::vector<std::shared_ptr<Analyzer>>& analyzers() const noexcept { return analyzers_; }
   Capabilities capabilities() const;
 
@@ -81,21 +85,26 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
  private:
   Core(const Config& config, Dependencies dependencies);
   Result<void> build();
+  Result<void> check_providers() const;
   Result<void> open_storage();
   Result<void> build_loops();
   std::size_t poll_round(std::chrono::microseconds budget);
+  void step(std::chrono::milliseconds longest);
   bool idle() const;
+  static Error too_many_sessions();
   LoopHost& host_for_next_session() noexcept;
 
   Config config_;
   Dependencies dependencies_;
   std::shared_ptr<Clock> clock_;
+  std::shared_ptr<Log> log_core_;
   Logger log_;
   std::unique_ptr<Storage> owned_storage_;
   Storage* storage_ = nullptr;
   std::unique_ptr<StorageQueue> storage_queue_;
   std::unique_ptr<llm::ProviderRegistry> providers_;
   std::unique_ptr<PresetCatalog> presets_;
+  std::unique_ptr<Bus> bus_;
   std::vector<std::shared_ptr<Analyzer>> analyzers_;
   std::vector<std::unique_ptr<LoopHost>> hosts_;
   std::unique_ptr<net::PipeWatcher> watcher_;

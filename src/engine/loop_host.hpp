@@ -54,7 +54,7 @@ class LoopHost {
   void shut_down() noexcept;
 
  private:
-  void run();
+  Result<void> fill_key(ProviderConfig& config) const;
 
   const Config& config_;
   const Dependencies& dependencies_;

@@ -1,12 +1,11 @@
-#include <fmt/format.h>
+#include <algorithm>
 
-#include "base/id.hpp"
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
 #include "domain/message_json.hpp"
-#include "domain/score_json.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
+#include "engine/projection/session_loader.hpp"
 #include "engine/turn/aside_run.hpp"
 #include "engine/turn/session_meter.hpp"
 #include "engine/turn/turn_run.hpp"
@@ -84,18 +83,12 @@ void SessionActor::do_start(QueuedCommand& command) {
   CommitDraft start = draft(command.command.id);
   std::vector<Message> fresh;
   if (auto added = add_start(start, fresh); !added) return refuse(command, added.error());
-  commit_start(std::move(start), std::move(fresh), command);
-}
-
-void SessionActor::commit_start(CommitDraft start, std::vector<Message> fresh, QueuedCommand& command) {
-  std::vector<Measured> measured;
-  for (const auto& message : fresh) measure(start, message, measured);
   remember(start, command.command, "{}");
-  commit(std::move(start), [self = shared_from_this(), measured = std::move(measured),
-                            command = std::move(command)](Result<void> result) mutable {
+  commit(std::move(start), [self = shared_from_this(), command = std::move(command)](Result<void> result) mutable {
     if (result) {
-      self->keep(std::move(measured));
       self->arm_session_timer();
+    } else {
+      self->meter_.reset();
     }
     self->reply_info(command, result);
   });

@@ -124,6 +124,7 @@ void SessionActor::commit_simple(CommitDraft draft, QueuedCommand& command) {
 // --- viewers -----------------------------------------------------------------------------------
 
 void SessionActor::publish(const ParsedEvent& parsed) {
+  if (!viewers_.any()) return;
   viewers_.publish(std::make_shared<const Event>(parsed.event));
   if (parsed.event.type == "participant.left") {
     viewers_.close_participant(parsed.data.value("participant", ""));
@@ -134,56 +135,82 @@ void SessionActor::publish_live(std::string_view type, const std::string& actor,
                                 const Audience& audience) {
   if (!viewers_.any()) return;
   auto event = std::make_shared<Event>();
-  event->stream = session_stream(id_);
+  event->stream = viewers_.stream();
   event->seq = model_.last_seq();
   event->type = type;
   event->time = core_.clock().wall();
   event->actor = actor;
   event->audience = audience;
-  event->cause = run_ ? run_->turn() : std::string();
+  event->cause = run_ ? run_->cause() : std::string();
   event->data = std::move(data);
-  viewers_.publish(std::move(event));
+  viewers_.publish(std::shared_ptr<const Event>(std::move(event)));
 }
 
-void SessionActor::publish_delta(std::string_view text, const std::vector<std::uint32_t>& cuts, std::uint64_t offset) {
+std::shared_ptr<DeltaBatch> SessionActor::delta_batch(std::uint64_t offset) const {
+  auto batch = std::make_shared<DeltaBatch>();
+  batch->stream = viewers_.stream();
+  batch->turn = run_->turn();
+  batch->seq = model_.last_seq();
+  batch->start = offset;
+  batch->time = core_.clock().wall();
+  batch->actor = run_->speaker();
+  batch->audience = run_->audience();
+  batch->cause = run_->cause();
+  return batch;
+}
+
+void SessionActor::publish_delta(std::string_view text, const std::vector<std::uint32_t>& ends, std::uint64_t offset) {
   if (!viewers_.any()) return;
-  viewers_.publish_delta({run_->turn(), run_->speaker(), run_->audience(), model_.last_seq(), core_.clock().wall(),
-                          offset, text, cuts});
+  auto batch = delta_batch(offset);
+  batch->text = text;
+  batch->ends = ends;
+  viewers_.publish(std::shared_ptr<const DeltaBatch>(std::move(batch)));
 }
 
 void SessionActor::attach(std::shared_ptr<Viewer> viewer) {
   host_.loop().post([self = shared_from_this(), viewer = std::move(viewer)] {
-    if (self->gone_) return viewer->end();
+    if (self->gone_) return viewer->queue().close();
     self->catch_up(viewer);
   });
 }
 
 // Hands the viewer one page of the log a call; the last one joins it to the live events. What is
-// committed but not yet applied here comes by publish(), so the page stops at the model's own seq.
+// committed but not yet applied here comes by publish(), so a page stops at the model's own seq.
 void SessionActor::catch_up(const std::shared_ptr<Viewer>& viewer) {
   const std::uint64_t last = model_.last_seq();
-  if (viewer->from_now()) viewer->skip_to({last, run_ ? std::optional<std::uint64_t>(run_->delivered_text().size()) : std::nullopt});
-  if (viewer->cursor().seq < last) {
-    auto page = core_.storage().read_events(tenant_, session_stream(id_), viewer->cursor().seq, kCatchUpPage);
-    if (!page) return viewer->end();
+  if (viewer->from_now()) viewer->set_read_to(last);
+  std::size_t bytes = 0;
+  std::size_t events = 0;
+  while (viewer->read_to() < last) {
+    const auto limit = std::min<std::uint64_t>({kCatchUpPage, last - viewer->read_to(), viewer->page_events()});
+    auto page = core_.storage().read_events(tenant_, viewers_.stream(), viewer->read_to(), static_cast<std::size_t>(limit));
+    if (!page || page->empty()) return viewer->queue().close();
     for (auto& event : *page) {
-      if (event.seq > last) break;
-      viewer->push_stored(std::make_shared<const Event>(std::move(event)));
+      bytes += event.data.size();
+      viewer->set_read_to(event.seq);
+      viewer->queue().push(std::make_shared<const Event>(std::move(event)));
+      ++events;
+      if (viewer->read_to() < last && (events >= viewer->page_events() || bytes >= viewer->page_bytes())) {
+        return viewer->wants_more();
+      }
     }
-    if (viewer->cursor().seq < last) return viewer->wants_more();
   }
   viewers_.join(viewer);
-  if (run_) {
-    // An offset counts only within the reply that was running when it was given.
-    const auto& open = model_.open_turn();
-    const bool same_turn = open && viewer->cursor_at_start().seq >= open->started_seq;
-    const std::uint64_t from = same_turn ? viewer->cursor_at_start().offset.value_or(0) : 0;
-    const std::string_view text = run_->delivered_text();
-    if (from < text.size()) {
-      viewers_.push_merged(*viewer, {run_->turn(), run_->speaker(), run_->audience(), last, core_.clock().wall(), from,
-                                     text.substr(from), {}});
-    }
-  }
+  if (run_) push_running_text(*viewer);
+}
+
+// A late viewer gets what stands of the running reply as one delta. Its cursor's offset counts only
+// when it was given during this very reply.
+void SessionActor::push_running_text(Viewer& viewer) {
+  const auto& open = model_.open_turn();
+  const bool same_turn = open && viewer.start().seq >= open->started_seq;
+  const std::string_view text = run_->delivered_text();
+  std::uint64_t from = same_turn ? viewer.start().offset.value_or(0) : 0;
+  if (viewer.from_now()) from = text.size();
+  if (from >= text.size()) return;
+  auto batch = delta_batch(from);
+  batch->add(text.substr(from));
+  viewer.queue().push(std::shared_ptr<const DeltaBatch>(std::move(batch)));
 }
 
 void SessionActor::detach(std::shared_ptr<Viewer> viewer) {
@@ -191,6 +218,51 @@ void SessionActor::detach(std::shared_ptr<Viewer> viewer) {
     self->viewers_.leave(viewer.get());
     self->core_.release(self);
   });
+}
+
+// --- recovery ----------------------------------------------------------------------------------
+
+// A crash, or the engine's end, left a turn open: it ends as interrupted, and what was reserved for
+// it is booked as an estimate, since nobody can know what the service billed.
+void SessionActor::recover() {
+  if (!model_.open_turn()) {
+    if (model_.state() == SessionState::active) {
+      host_.loop().post([self = shared_from_this()] { self->arm_session_timer(); });
+    }
+    return;
+  }
+  touch_waiting(1);
+  host_.loop().post([self = shared_from_this()] {
+    self->recover_turn();
+    self->touch_waiting(-1);
+  });
+}
+
+void SessionActor::recover_turn() {
+  if (!model_.open_turn() || run_ || busy_) return;
+  const OpenTurn turn = *model_.open_turn();
+  CommitDraft end = draft(turn.cause);
+  if (turn.reserved.pico_usd != 0) {
+    Usage unknown;
+    unknown.estimated = true;
+    end.add("budget.settled", "engine", settled_data("turn", turn.id, unknown, turn.reserved), {Audience::Kind::hosts, {}});
+  }
+  end.add("turn.finished", turn.speaker, R"({"turn":")" + turn.id + R"(","outcome":"interrupted","finish_reason":"other"})");
+  commit(std::move(end), [self = shared_from_this()](Result<void>) { self->arm_session_timer(); });
+}
+
+// The engine closes: what streams is kept as interrupted, what waits is refused.
+void SessionActor::shut_down() {
+  for (auto& aside : asides_) aside->cancel();
+  if (session_timer_ != 0) host_.loop().cancel(session_timer_);
+  session_timer_ = 0;
+  if (run_ && !busy_) run_->interrupt();
+  const auto closed = Error::fixed(ErrorCode::closed, "the engine was closed");
+  for (auto& command : queue_) refuse(command, closed);
+  touch_waiting(-static_cast<int>(queue_.size()));
+  queue_.clear();
+  if (auto_run_) fail_run(closed);
+  viewers_.close_all();
 }
 
 }  // namespace scena::engine

@@ -2,12 +2,14 @@
 
 #include "engine/access/authorizer.hpp"
 #include "engine/core.hpp"
+#include "engine/turn/aside_run.hpp"
+#include "engine/turn/session_meter.hpp"
 #include "engine/turn/turn_run.hpp"
 
 namespace scena::engine {
 
 SessionActor::SessionActor(Core& core, LoopHost& host, std::string tenant, std::string id)
-    : core_(core), host_(host), tenant_(std::move(tenant)), id_(std::move(id)), viewers_(session_stream(id_)) {}
+    : core_(core), host_(host), tenant_(std::move(tenant)), id_(std::move(id)), viewers_(core.bus(), session_stream(id_)) {}
 
 SessionActor::~SessionActor() = default;
 
@@ -30,6 +32,24 @@ void SessionActor::touch_waiting(int change) noexcept { waiting_.fetch_add(chang
 
 bool SessionActor::is_idle() const noexcept {
   return waiting_.load(std::memory_order_relaxed) == 0 && !viewers_.any() && !session_timer_;
+}
+
+void SessionActor::drop_handle() {
+  if (handles_.fetch_sub(1, std::memory_order_acq_rel) == 1) core_.release(shared_from_this());
+}
+
+// Runs when no commit is under way: at once, or behind the one that is.
+void SessionActor::after_commit(Task task) {
+  if (!busy_) return task();
+  after_commit_.push_back(std::move(task));
+}
+
+Result<void> SessionActor::need_preset() {
+  if (preset_) return {};
+  auto rendered = core_.rendered(tenant_, model_.facts().preset_sha256, model_.info().variables);
+  if (!rendered) return rendered.error();
+  preset_ = std::move(*rendered);
+  return {};
 }
 
 void SessionActor::cancel() noexcept {
@@ -68,7 +88,14 @@ bool SessionActor::must_wait(const Command& command) const noexcept {
 void SessionActor::pump() {
   if (pumping_) return;
   pumping_ = true;
-  while (!busy_ && !queue_.empty()) {
+  while (!busy_) {
+    if (!after_commit_.empty()) {
+      Task task = std::move(after_commit_.front());
+      after_commit_.erase(after_commit_.begin());
+      task();
+      continue;
+    }
+    if (queue_.empty()) break;
     if (unstored_end_) {
       auto end = std::move(unstored_end_);
       finish_turn(std::move(*end));
@@ -136,8 +163,10 @@ void SessionActor::dispatch(QueuedCommand& command) {
       return do_run(command);
     case SessionCommand::pause: return do_state_change(command, SessionCommand::pause, "{}");
     case SessionCommand::resume: return do_state_change(command, SessionCommand::resume, "{}");
-    case SessionCommand::complete:
-      return do_state_change(command, SessionCommand::complete, R"({"reason":"host"})");
+    case SessionCommand::complete: {
+      std::string reason = command.command.value.empty() ? R"({"reason":"host"})" : command.command.value;
+      return do_state_change(command, SessionCommand::complete, std::move(reason));
+    }
     case SessionCommand::fail: return do_state_change(command, SessionCommand::fail, R"({"reason":"host"})");
     case SessionCommand::remove: return do_state_change(command, SessionCommand::remove, "{}");
     case SessionCommand::regenerate: return do_regenerate(command);

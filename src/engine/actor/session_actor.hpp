@@ -1,12 +1,13 @@
 #pragma once
 
 #include <atomic>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <scena/ext/filter.hpp>
 
 #include "domain/preset_render.hpp"
 #include "domain/session_model.hpp"
@@ -21,7 +22,10 @@ namespace scena::engine {
 class Core;
 class LoopHost;
 class SessionMeter;
+class AsideRun;
 class TurnRun;
+class TurnState;
+struct AsideEnd;
 struct TurnEnd;
 
 /// One session's state and the only code that changes it. Commands are carried out one after the
@@ -48,7 +52,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void cancel() noexcept;
   /// Opens a viewer after `cursor`; the queue gets what is missing, then live events.
   void attach(std::shared_ptr<Viewer> viewer);
-  void detach(const Viewer* viewer);
+  void detach(std::shared_ptr<Viewer> viewer);
   /// Commits what a crash left open: the turn ends as interrupted.
   void recover();
 
@@ -66,69 +70,115 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void shut_down();
 
   // For TurnRun, on the strand.
-  void publish_delta(const std::string& turn, std::string_view text, const std::vector<std::uint32_t>& cuts,
-                     std::uint64_t offset);
+  void publish_delta(std::string_view text, const std::vector<std::uint32_t>& ends, std::uint64_t offset);
   void publish_live(std::string_view type, const std::string& actor, std::string data, const Audience& audience);
   void turn_ended(TurnEnd end);
   Core& core() noexcept { return core_; }
   bool is_watched() const noexcept { return viewers_.any(); }
 
+  /// Handles outside that name this session.
+  void add_handle() noexcept { handles_.fetch_add(1, std::memory_order_relaxed); }
+  void drop_handle();
+  int handles() const noexcept { return handles_.load(std::memory_order_relaxed); }
+
  private:
   using Committed = UniqueFunction<void(Result<void>)>;
 
-  // session_actor.cpp: the queue and the commit
+  /// What kind of reply to start, and on what.
+  struct TurnRequest {
+    std::string kind;
+    std::string speaker;
+    std::string replaces;
+    std::vector<std::string> supersedes;
+    std::string base_text;
+    const std::vector<const Message*>& line;  ///< As the prompt sees it, uncommitted messages included.
+    std::string message;                      ///< Id of the message answered; may be empty.
+    Audience audience;
+    std::uint32_t messages_before = 0;  ///< Uncommitted messages that take the ids before the reply's.
+  };
+
+  // session_actor.cpp: the queue
   void pump();
   void carry_out(QueuedCommand command);
   bool must_wait(const Command& command) const noexcept;
   void dispatch(QueuedCommand& command);
   Result<void> check(const Command& command) const;
+  static void refuse(QueuedCommand& command, const Error& error);
+  void touch_waiting(int change) noexcept;
+  void after_commit(Task task);
+  Result<void> need_preset();
+
+  // actor_commit.cpp: the commit, repeats, viewers, recovery
   CommitDraft draft(const std::string& cause) const;
   /// Commits the draft, applies and publishes it; `done` comes afterwards, on the strand.
   void commit(CommitDraft draft, Committed done);
-  void committed(std::vector<ParsedEvent> events, SessionFacts facts, Result<void> result, Committed done);
-  void publish(const ParsedEvent& event);
-  void reply_info(QueuedCommand& command, Result<void> result);
+  void committed(const std::vector<ParsedEvent>& events, Result<void> result, Committed done);
+  void commit_simple(CommitDraft draft, QueuedCommand& command);
+  void reply_info(QueuedCommand& command, const Result<void>& result);
   bool repeat_of_earlier(QueuedCommand& command);
+  void repeat_turn(const std::string& turn, const std::shared_ptr<TurnState>& state);
   void remember(CommitDraft& draft, const Command& command, std::string_view result) const;
-  static void refuse(QueuedCommand& command, const Error& error);
-  void touch_waiting(int change) noexcept;
+  void publish(const ParsedEvent& event);
+  std::shared_ptr<DeltaBatch> delta_batch(std::uint64_t offset) const;
   void catch_up(const std::shared_ptr<Viewer>& viewer);
+  void push_running_text(Viewer& viewer);
+  void recover_turn();
 
   // actor_commands.cpp: commands that only write
   void do_create(QueuedCommand& command);
-  void do_state_change(QueuedCommand& command, SessionCommand kind, std::string data);
   void do_start(QueuedCommand& command);
+  Result<void> add_start(CommitDraft& draft, std::vector<Message>& fresh);
+  void do_state_change(QueuedCommand& command, SessionCommand kind, std::string data);
+  void state_changed(SessionCommand kind);
   void do_join(QueuedCommand& command);
   void do_leave(QueuedCommand& command);
   void do_set_variable(QueuedCommand& command);
   void do_emit(QueuedCommand& command);
   void do_choose(QueuedCommand& command);
   void do_undo(QueuedCommand& command);
+  void commit_line_change(CommitDraft next, const std::string& from, QueuedCommand& command);
+  static std::string supersede(const std::vector<std::string>& ids, std::string_view reason);
   void do_fork(QueuedCommand& command);
+  Result<std::uint64_t> end_of_message(const Message& message);
   void do_aside(QueuedCommand& command);
-  void do_run(QueuedCommand& command);
-  void commit_simple(CommitDraft draft, QueuedCommand& command);
-  Result<void> add_start(CommitDraft& draft, std::vector<Message>& fresh);
+  void aside_ended(AsideEnd end, QueuedCommand& command);
+  void settle_aside(AsideEnd end, QueuedCommand& command);
+  static std::string settled_data(std::string_view purpose, std::string_view turn, const Usage& usage, Money cost);
 
-  // actor_turns.cpp: commands that start a turn
+  // actor_turns.cpp: commands that start a turn, and its end
   void do_send(QueuedCommand& command);
-  void send_filtered(QueuedCommand& command);
+  void do_edit(QueuedCommand& command);
   void do_speak(QueuedCommand& command);
   void do_regenerate(QueuedCommand& command);
-  void do_edit(QueuedCommand& command);
   void do_continue(QueuedCommand& command);
-  Result<Message> human_message(const Command& command) const;
-  void start_turn(CommitDraft draft, TurnPlan plan, QueuedCommand& command);
-  void launch(TurnPlan plan, std::shared_ptr<TurnState> state);
+  void filter_input(QueuedCommand& command, void (SessionActor::*next)(QueuedCommand&));
+  void input_judged(QueuedCommand& command, const FilterVerdict& verdict, void (SessionActor::*next)(QueuedCommand&));
+  void send_filtered(QueuedCommand& command);
+  void edit_filtered(QueuedCommand& command);
+  Result<Message> human_message(const Command& command, const std::string& text) const;
+  Result<void> check_text(std::string_view text) const;
+  std::optional<std::string> reply_speaker(const Command& command, const std::string& after,
+                                           const std::vector<Message>& fresh) const;
+  SessionMeter& meter();
+  void add_message(CommitDraft& draft, const Message& message);
+  void forget_from(std::string_view message);
+  Result<TurnPlan> make_plan(const TurnRequest& request, const Command& command);
+  void start_turn(CommitDraft draft, const TurnRequest& request, QueuedCommand& command);
+  void launch(TurnPlan plan, std::shared_ptr<TurnState> state, Duration latency);
   void store_only(CommitDraft draft, QueuedCommand& command);
-  std::optional<std::string> policy_speaker(const std::vector<Message>& fresh) const;
+  void add_reply(CommitDraft& draft, TurnEnd& end);
   void finish_turn(TurnEnd end);
-  void after_turn(const TurnEnd& end);
+  void turn_stored(TurnEnd end, const std::string& message, const Result<void>& result);
+
+  // actor_runs.cpp: end conditions, and AI characters among themselves
   std::optional<std::string> end_reason() const;
+  void after_turn();
   void complete_because(const std::string& reason);
   void arm_session_timer();
+  void do_run(QueuedCommand& command);
   void step_run();
   void end_run(std::string reason);
+  void fail_run(const Error& error);
 
   Core& core_;
   LoopHost& host_;
@@ -144,17 +194,21 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
 
   std::vector<QueuedCommand> queue_;
   std::atomic<int> waiting_{0};  // queued commands, a running turn, a commit: anything not done
-  bool busy_ = false;            // a commit or a filter is under way
+  std::atomic<int> handles_{0};
+  bool busy_ = false;  // a commit or a filter's answer is awaited
   bool pumping_ = false;
+  std::vector<Task> after_commit_;
   std::shared_ptr<TurnRun> run_;
+  std::vector<std::shared_ptr<AsideRun>> asides_;
+  std::vector<std::shared_ptr<TurnState>> repeats_;  // wait for the running turn too
   std::unique_ptr<TurnEnd> unstored_end_;  // a reply whose commit failed; tried again before anything else
-  std::uint64_t commands_made_ = 0;
 
   struct AutoRun {
     QueuedCommand command;
     RunResult result;
   };
   std::unique_ptr<AutoRun> auto_run_;
+  TimePoint active_since_{};
   net::TimerId session_timer_ = 0;
 };
 

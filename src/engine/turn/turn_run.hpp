@@ -47,6 +47,7 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
 
   const std::string& turn() const noexcept { return plan_.turn; }
   const std::string& speaker() const noexcept { return plan_.speaker; }
+  const std::string& cause() const noexcept { return plan_.cause; }
   /// The running text as far as viewers have it, base text included: what a late one gets merged.
   std::string_view delivered_text() const noexcept { return std::string_view(text_).substr(0, delivered_); }
   const Audience& audience() const noexcept { return plan_.audience; }

@@ -1,0 +1,108 @@
+#include "base/json_writer.hpp"
+#include "domain/end_condition.hpp"
+#include "engine/actor/session_actor.hpp"
+#include "engine/core.hpp"
+#include "engine/turn/turn_run.hpp"
+
+namespace scena::engine {
+
+std::optional<std::string> SessionActor::end_reason() const {
+  SessionProgress progress;
+  for (const Message* message : model_.line()) {
+    if (!message->from_human && !message->turn.empty() && message->outcome == Outcome::complete) ++progress.ai_replies;
+  }
+  progress.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(host_.loop().now() - active_since_);
+  progress.last = model_.last_on_line();
+  progress.variables = &preset_->values();
+  return session_end(preset_->preset(), progress);
+}
+
+void SessionActor::after_turn() {
+  if (model_.state() != SessionState::active || !need_preset()) return;
+  if (const auto reason = end_reason()) complete_because(*reason);
+}
+
+void SessionActor::complete_because(const std::string& reason) {
+  CommitDraft next = draft(auto_run_ ? auto_run_->command.command.id : "engine");
+  std::string data;
+  JsonWriter(data).begin_object().member("reason", reason).end_object();
+  next.add("session.completed", "engine", std::move(data));
+  commit(std::move(next), [self = shared_from_this(), reason](Result<void> result) {
+    if (!result) return;
+    if (self->auto_run_) self->end_run(reason);
+    self->arm_session_timer();
+  });
+}
+
+void SessionActor::arm_session_timer() {
+  if (session_timer_ != 0) host_.loop().cancel(session_timer_);
+  session_timer_ = 0;
+  if (model_.state() == SessionState::active && active_since_ == TimePoint{}) active_since_ = host_.loop().now();
+  if (model_.state() != SessionState::active || !need_preset()) return;
+  const auto limit = session_end_time(preset_->preset());
+  if (!limit) return;
+  session_timer_ = host_.loop().at(active_since_ + *limit, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->session_timer_ = 0;
+    QueuedCommand command;
+    command.command = {.kind = SessionCommand::complete, .id = "engine", .who = Principal::host(self->tenant_), .value = R"({"reason":"time"})"};
+    (void)self->enqueue(std::move(command));
+  });
+}
+
+void SessionActor::do_run(QueuedCommand& command) {
+  if (auto ready = need_preset(); !ready) return refuse(command, ready.error());
+  if (model_.state() == SessionState::pending) {
+    QueuedCommand start;
+    start.command = {.kind = SessionCommand::start, .id = command.command.id, .who = command.command.who};
+    auto_run_ = std::make_unique<AutoRun>(AutoRun{std::move(command), {}});
+    touch_waiting(1);
+    start.reply = [self = shared_from_this()](Result<CommandResult> result) {
+      if (!result) self->fail_run(result.error());
+    };
+    return do_start(start);
+  }
+  auto_run_ = std::make_unique<AutoRun>(AutoRun{std::move(command), {}});
+  touch_waiting(1);
+}
+
+void SessionActor::step_run() {
+  if (model_.state() != SessionState::active) return end_run(to_string(model_.state()));
+  const std::uint32_t limit = auto_run_->command.command.max_turns;
+  if (limit != 0 && auto_run_->result.turns >= limit) return end_run("max_turns");
+  if (auto ready = need_preset(); !ready) return fail_run(ready.error());
+  if (const auto reason = end_reason()) return complete_because(*reason);
+  Command next = auto_run_->command.command;
+  next.repeatable = false;
+  const auto speaker = reply_speaker(next, {}, {});
+  if (!speaker) return end_run("human");
+  QueuedCommand turn;
+  turn.command = std::move(next);
+  turn.reply = [self = shared_from_this()](Result<CommandResult> result) {
+    if (!result && self->auto_run_) self->fail_run(result.error());
+  };
+  const auto line = model_.line();
+  start_turn(draft(turn.command.id), {"prompt", *speaker, {}, {}, {}, line, {}, {}, 0}, turn);
+}
+
+void SessionActor::end_run(std::string reason) {
+  if (!auto_run_) return;
+  const auto ended = std::move(auto_run_);
+  touch_waiting(-1);
+  if (!ended->command.reply) return;
+  CommandResult answer;
+  answer.info = model_.info();
+  answer.run = ended->result;
+  answer.run.reason = std::move(reason);
+  ended->command.reply(std::move(answer));
+}
+
+void SessionActor::fail_run(const Error& error) {
+  if (!auto_run_) return;
+  const auto ended = std::move(auto_run_);
+  touch_waiting(-1);
+  if (ended->command.reply) ended->command.reply(error);
+}
+
+}  // namespace scena::engine

@@ -1,0 +1,30 @@
+#include "engine/actor/viewers.hpp"
+
+namespace scena::engine {
+
+void Viewers::join(const std::shared_ptr<Viewer>& viewer) {
+  viewer->subscription_ = bus_.subscribe(stream_, viewer->shared_queue());
+  viewers_.push_back(viewer);
+  count_.store(viewers_.size(), std::memory_order_relaxed);
+}
+
+void Viewers::leave(const Viewer* viewer) {
+  std::erase_if(viewers_, [viewer](const auto& one) {
+    if (one.get() != viewer) return false;
+    one->subscription_.cancel();
+    return true;
+  });
+  count_.store(viewers_.size(), std::memory_order_relaxed);
+}
+
+void Viewers::close_participant(std::string_view participant) {
+  for (const auto& viewer : viewers_) {
+    if (!participant.empty() && viewer->participant() == participant) viewer->queue().close();
+  }
+}
+
+void Viewers::close_all() {
+  for (const auto& viewer : viewers_) viewer->queue().close();
+}
+
+}  // namespace scena::engine

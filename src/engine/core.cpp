@@ -1,0 +1,357 @@
+#include "engine/core.hpp"
+
+#include <pthread.h>
+
+#include "base/clock.hpp"
+#include "base/config_members.hpp"
+#include "engine/actor/session_actor.hpp"
+#include "engine/projection/session_loader.hpp"
+#include "metrics/builtin.hpp"
+
+namespace scena::engine {
+namespace {
+
+using namespace std::chrono_literals;
+
+// The one mutable global of the library: counts forks, so that a child can be told that its copy of
+// the parent's engine is not usable.
+std::atomic<unsigned> fork_count{0};
+
+void count_forks() {
+  static const int registered = pthread_atfork(nullptr, nullptr, [] { fork_count.fetch_add(1); });
+  (void)registered;
+}
+
+bool wants_storage_thread(const Config& config) {
+  if (config.storage_thread != StorageThread::automatic) return config.storage_thread == StorageThread::on;
+  if (config.storage.starts_with("memory:") || config.clock == ClockKind::virtual_time) return false;
+  return config.threads > 0 || config.durability == Durability::power;
+}
+
+}  // namespace
+
+Core::Core(const Config& config, Dependencies dependencies)
+    : config_(config), dependencies_(std::move(dependencies)) {}
+
+Core::~Core() { close(); }
+
+Result<std::shared_ptr<Core>> Core::open(const Config& config, Dependencies dependencies) {
+  count_forks();
+  std::shared_ptr<Core> core(new Core(config, std::move(dependencies)));
+  core->fork_generation_ = fork_count.load();
+  if (auto built = core->build(); !built) {
+    core->close();
+    return built.error();
+  }
+  return core;
+}
+
+Result<void> Core::build() {
+  if (const auto faults = config_.check(); !faults.empty()) return faults_error("configuration", faults);
+  clock_ = dependencies_.clock;
+  if (!clock_ && config_.clock == ClockKind::virtual_time) clock_ = std::make_shared<VirtualClock>();
+  if (!clock_) clock_ = std::make_shared<SystemClock>();
+  if (clock_->is_virtual() && config_.threads != 0) {
+    return Error::fixed(ErrorCode::invalid_argument, "threads: a virtual clock needs threads = 0");
+  }
+  log_core_ = std::make_shared<Log>(dependencies_.log, *clock_,
+                                    LogOptions{config_.log_level, config_.log_levels, config_.log_message_text});
+  for (const auto& [name, provider] : config_.providers) log_core_->redactor().add_secret(provider.api_key);
+  log_ = log_core_->logger("engine");
+  run_seed_ = config_.seed ? *config_.seed : Random::system_seed();
+
+  providers_ = std::make_unique<llm::ProviderRegistry>();
+  llm::add_builtin_providers(*providers_);
+  if (auto known = check_providers(); !known) return known;
+  auto metrics = metrics::make_builtin_analyzer(config_.metrics);
+  if (!metrics) return metrics.error();
+  analyzers_.push_back(std::move(*metrics));
+  for (const auto& analyzer : dependencies_.analyzers) analyzers_.push_back(analyzer);
+
+  if (auto opened = open_storage(); !opened) return opened;
+  presets_ = std::make_unique<PresetCatalog>(*storage_);
+  auto bus = make_bus("local:");
+  if (!bus) return bus.error();
+  bus_ = std::move(*bus);
+  return build_loops();
+}
+
+// Every provider that is configured is looked at now, so that a typo is found before the first turn.
+Result<void> Core::check_providers() const {
+  for (const auto& [name, provider] : config_.providers) {
+    if (auto checked = providers_->check(provider.url); !checked) {
+      return Error(checked.error()).with_pointer("/providers/" + name + "/url");
+    }
+  }
+  const std::string& chosen = config_.provider;
+  if (dependencies_.providers.contains(chosen) || config_.providers.contains(chosen)) return {};
+  auto checked = providers_->check(chosen);
+  if (!checked) return Error(checked.error()).with_pointer("/provider");
+  return {};
+}
+
+Result<void> Core::open_storage() {
+  if (dependencies_.storage) {
+    storage_ = dependencies_.storage.get();
+  } else {
+    auto opened = scena::open_storage({.url = config_.storage, .durability = config_.durability,
+                                       .read_only = config_.storage_read_only,
+                                       .fallback_to_memory = config_.storage_fallback});
+    if (!opened) return opened.error();
+    owned_storage_ = std::move(*opened);
+    storage_ = owned_storage_.get();
+  }
+  const auto mode = wants_storage_thread(config_) ? StorageQueue::Mode::thread : StorageQueue::Mode::caller;
+  storage_queue_ = std::make_unique<StorageQueue>(*storage_, mode);
+  return {};
+}
+
+Result<void> Core::build_loops() {
+  const int count = std::max(1, config_.threads);
+  for (int i = 0; i < count; ++i) {
+    hosts_.push_back(std::make_unique<LoopHost>(*clock_, config_, dependencies_, *storage_queue_, *providers_));
+    if (auto opened = hosts_.back()->open(); !opened) return opened;
+  }
+  if (config_.watcher == Watcher::pipe) {
+    try {
+      watcher_ = std::make_unique<net::PipeWatcher>(hosts_[0]->loop());
+      watcher_->arm();
+    } catch (const Error& error) {
+      return error;
+    }
+  }
+  if (config_.threads > 0) {
+    for (auto& host : hosts_) host->start_thread();
+  }
+  return {};
+}
+
+Result<void> Core::usable() const noexcept {
+  if (fork_count.load(std::memory_order_relaxed) != fork_generation_) {
+    return Error::fixed(ErrorCode::wrong_state, "this process was forked from the engine's; open an engine of its own here");
+  }
+  if (closed_.load(std::memory_order_acquire)) return Error::fixed(ErrorCode::closed, "the engine was closed");
+  return {};
+}
+
+Money Core::price(const std::string& model, const Usage& usage) const {
+  auto price = config_.prices.find(model);
+  if (price == config_.prices.end()) price = config_.prices.find("*");
+  if (price == config_.prices.end() || usage == Usage{}) return {};
+  return cost_of(price->second, usage);
+}
+
+// --- sessions ----------------------------------------------------------------------------------
+
+Core::Birth Core::next_birth() {
+  std::lock_guard lock(mutex_);
+  Random random = Random::for_session(run_seed_, ++births_);
+  Birth birth;
+  birth.id = uuid_v7(clock_->wall(), random);
+  birth.seed = random.next();
+  return birth;
+}
+
+LoopHost& Core::host_for_next_session() noexcept { return *hosts_[next_host_++ % hosts_.size()]; }
+
+Result<std::shared_ptr<SessionActor>> Core::actor(const std::string& tenant, const std::string& id) {
+  if (auto fine = usable(); !fine) return fine.error();
+  const std::string key = tenant + "/" + id;
+  {
+    std::lock_guard lock(mutex_);
+    if (const auto found = actors_.find(key); found != actors_.end()) return found->second;
+  }
+  auto model = load_model(*storage_, tenant, id);
+  if (!model) return model.error();
+  if (model->facts().removed) return Error::fixed(ErrorCode::not_found, "no such session");
+  std::shared_ptr<SessionActor> actor;
+  {
+    std::lock_guard lock(mutex_);
+    if (const auto found = actors_.find(key); found != actors_.end()) return found->second;
+    if (actors_.size() >= config_.limits.sessions_loaded) return too_many_sessions();
+    actor = std::make_shared<SessionActor>(*this, host_for_next_session(), tenant, id);
+    actor->adopt(std::move(*model));
+    actors_.emplace(key, actor);
+  }
+  if (!storage_->info().read_only) actor->recover();
+  return actor;
+}
+
+Error Core::too_many_sessions() {
+  return Error::fixed(ErrorCode::limit_reached, "too many sessions are loaded (limits.sessions_loaded); drop handles of sessions that are not used");
+}
+
+Result<std::shared_ptr<SessionActor>> Core::new_actor(const std::string& tenant, const std::string& id) {
+  if (auto fine = usable(); !fine) return fine.error();
+  std::lock_guard lock(mutex_);
+  if (actors_.contains(tenant + "/" + id)) {
+    return Error::fixed(ErrorCode::already_exists, "session: the id is taken; leave `id` empty for a new one");
+  }
+  if (actors_.size() >= config_.limits.sessions_loaded) return too_many_sessions();
+  auto actor = std::make_shared<SessionActor>(*this, host_for_next_session(), tenant, id);
+  actors_.emplace(tenant + "/" + id, actor);
+  return actor;
+}
+
+// The map's pointer and the caller's are the last ones: nobody can reach the session any more but by
+// its id, and then it is loaded again.
+void Core::release(const std::shared_ptr<SessionActor>& actor) {
+  std::lock_guard lock(mutex_);
+  if (closed_.load(std::memory_order_relaxed) || actor->handles() != 0 || !actor->is_idle()) return;
+  const auto found = actors_.find(actor->tenant() + "/" + actor->id());
+  if (found != actors_.end() && found->second == actor) actors_.erase(found);
+}
+
+std::size_t Core::loaded_sessions() const {
+  std::lock_guard lock(mutex_);
+  return actors_.size();
+}
+
+Result<std::shared_ptr<const RenderedPreset>> Core::rendered(const std::string& tenant, const std::string& sha256,
+                                                             const VariableValues& values) {
+  std::string key = sha256;
+  for (const auto& [name, value] : values) key += '\0' + name + '\0' + value;
+  {
+    std::lock_guard lock(mutex_);
+    if (const auto found = rendered_.find(key); found != rendered_.end()) {
+      if (auto shared = found->second.lock()) return shared;
+    }
+  }
+  auto snapshot = presets_->by_hash(tenant, sha256);
+  if (!snapshot) return snapshot.error();
+  auto made = RenderedPreset::make((*snapshot)->preset, values);
+  if (!made) return made.error();
+  auto shared = std::make_shared<const RenderedPreset>(std::move(*made));
+  std::lock_guard lock(mutex_);
+  if (rendered_.size() > 4'096) std::erase_if(rendered_, [](const auto& entry) { return entry.second.expired(); });
+  rendered_[key] = shared;
+  return shared;
+}
+
+// --- the loop ----------------------------------------------------------------------------------
+
+bool Core::inside_callback() const noexcept {
+  for (const auto& host : hosts_) {
+    if (host->is_inside()) return true;
+  }
+  return false;
+}
+
+std::size_t Core::poll_round(std::chrono::microseconds budget) {
+  LoopHost& host = *hosts_[0];
+  const LoopHost::Inside inside(host);
+  if (watcher_) watcher_->drain();
+  std::size_t ran = host.loop().poll(budget);
+  ran += storage_queue_->flush();
+  if (watcher_) watcher_->arm();
+  return ran;
+}
+
+std::size_t Core::poll(std::chrono::microseconds budget) { return poll_round(budget); }
+
+int Core::wait_fd() const { return watcher_ ? watcher_->descriptor() : hosts_[0]->loop().wait_fd(); }
+
+std::optional<TimePoint> Core::next_deadline() const {
+  if (storage_queue_->mode() == StorageQueue::Mode::caller && storage_queue_->pending() > 0) return clock_->now();
+  return hosts_[0]->loop().next_deadline();
+}
+
+bool Core::idle() const {
+  std::lock_guard lock(mutex_);
+  for (const auto& [key, actor] : actors_) {
+    if (actor->has_work()) return false;
+  }
+  return true;
+}
+
+// One step towards whatever is waited for: what is ready now, else the wait for the next thing.
+void Core::step(std::chrono::milliseconds longest) {
+  if (poll_round(0us) != 0 || hosts_[0]->loop().has_ready_work()) return;
+  const LoopHost::Inside inside(*hosts_[0]);
+  hosts_[0]->loop().run_once(longest);
+}
+
+Result<void> Core::drive(const std::function<bool()>& ready, std::optional<std::chrono::milliseconds> timeout) {
+  if (ready()) return {};
+  if (inside_callback()) {
+    return Error::fixed(ErrorCode::wrong_state, "a blocking call inside a callback would wait for itself; use then()");
+  }
+  const auto late = Error::fixed(ErrorCode::timeout, "the answer did not come in time; it may still come");
+  if (config_.threads > 0) {
+    std::unique_lock lock(wait_mutex_);
+    const auto done = [&] { return ready() || closed_.load(); };
+    if (!timeout) {
+      progressed_.wait(lock, done);
+    } else if (!progressed_.wait_for(lock, *timeout, done)) {
+      return late;
+    }
+    return {};
+  }
+  const TimePoint end = timeout ? clock_->now() + *timeout : TimePoint::max();
+  while (!ready()) {
+    if (auto fine = usable(); !fine) return fine;
+    if (clock_->now() >= end) return late;
+    auto longest = std::chrono::milliseconds(1'000);
+    if (timeout) longest = std::min(longest, std::chrono::ceil<std::chrono::milliseconds>(end - clock_->now()));
+    step(longest);
+  }
+  return {};
+}
+
+void Core::notify() noexcept {
+  if (config_.threads == 0) return;
+  std::lock_guard lock(wait_mutex_);
+  progressed_.notify_all();
+}
+
+void Core::advance(Duration step) {
+  const TimePoint end = clock_->now() + step;
+  for (;;) {
+    while (poll_round(0us) != 0 || hosts_[0]->loop().has_ready_work()) {}
+    const auto next = hosts_[0]->loop().next_deadline();
+    if (!next || *next > end) break;
+    clock_->advance_to(*next);
+  }
+  clock_->advance_to(end);
+  poll_round(0us);
+}
+
+void Core::run_until_idle() {
+  if (config_.threads > 0) {
+    std::unique_lock lock(wait_mutex_);
+    while (!progressed_.wait_for(lock, 10ms, [this] { return idle() || closed_.load(); })) {}
+    return;
+  }
+  while (!idle() && usable()) step(1'000ms);
+}
+
+void Core::close() noexcept {
+  if (closed_.exchange(true)) return;
+  const bool forked = fork_count.load() != fork_generation_;
+  if (forked) return;
+  for (auto& host : hosts_) host->stop_thread();
+  std::unordered_map<std::string, std::shared_ptr<SessionActor>> actors;
+  {
+    std::lock_guard lock(mutex_);
+    actors.swap(actors_);
+  }
+  try {
+    // What was queued before is carried out; then running turns end and are stored.
+    for (auto& host : hosts_) host->loop().poll(100ms);
+    for (auto& [key, actor] : actors) actor->shut_down();
+    if (storage_queue_) {
+      storage_queue_->flush();
+      storage_queue_->stop();
+    }
+    for (auto& host : hosts_) host->loop().poll(100ms);
+    if (storage_queue_) storage_queue_->flush();
+  } catch (...) {
+    // Out of memory while closing: what was acknowledged is committed, the rest is recovered later.
+  }
+  for (auto& host : hosts_) host->shut_down();
+  watcher_.reset();
+  actors.clear();
+  notify();
+}
+
+}  // namespace scena::engine

@@ -1,0 +1,113 @@
+#include "engine/loop_host.hpp"
+
+#include "engine/turn/host_provider.hpp"
+#include "llm/retry.hpp"
+#include "net/http_client.hpp"
+#include "net/tape_transport.hpp"
+
+namespace scena::engine {
+namespace {
+constexpr std::chrono::milliseconds kLongestWait{1'000};
+}
+
+LoopHost::LoopHost(Clock& clock, const Config& config, const Dependencies& dependencies, StorageQueue& storage,
+                   const llm::ProviderRegistry& registry)
+    : config_(config), dependencies_(dependencies), registry_(registry), clock_(clock), loop_(clock) {
+  // With a storage thread completions come back through the loop; without, inside flush().
+  LoopExecutor executor;
+  if (storage.mode() == StorageQueue::Mode::thread) {
+    executor = [this](Task task) { loop_.post(std::move(task)); };
+  }
+  submitter_ = std::make_unique<StorageSubmitter>(storage, std::move(executor));
+}
+
+LoopHost::~LoopHost() { shut_down(); }
+
+Result<void> LoopHost::open() {
+  net::HttpClientOptions options;
+  options.config = config_.http;
+  auto client = net::HttpClient::make(loop_, std::move(options));
+  if (!client) return client.error();
+  network_ = std::move(*client);
+  transport_ = network_.get();
+  if (!config_.tape_replay.empty()) {
+    auto player = net::TapePlayer::open(loop_, config_.tape_replay, {.speed = config_.tape_speed});
+    if (!player) return player.error();
+    tape_ = std::move(*player);
+    transport_ = tape_.get();
+  } else if (!config_.tape_record.empty()) {
+    auto recorder = net::TapeRecorder::open(*network_, clock_, config_.tape_record);
+    if (!recorder) return recorder.error();
+    tape_ = std::move(*recorder);
+    transport_ = tape_.get();
+  }
+  return {};
+}
+
+Result<std::shared_ptr<Provider>> LoopHost::provider(const std::string& name) {
+  if (const auto made = providers_.find(name); made != providers_.end()) return made->second;
+  std::shared_ptr<Provider> provider;
+  if (const auto given = dependencies_.providers.find(name); given != dependencies_.providers.end()) {
+    provider = std::make_shared<HostProvider>(given->second, loop_);
+  } else {
+    ProviderConfig config;
+    if (const auto named = config_.providers.find(name); named != config_.providers.end()) {
+      config = named->second;
+    } else {
+      config.url = name;
+    }
+    if (auto filled = fill_key(config); !filled) return filled.error();
+    auto built = registry_.make(config, {*transport_, loop_, clock_, config_.http});
+    if (!built) return built.error();
+    provider = std::move(*built);
+  }
+  provider = llm::with_retry(std::move(provider), loop_, llm::RetryLimits{});
+  providers_.emplace(name, provider);
+  return provider;
+}
+
+Result<void> LoopHost::fill_key(ProviderConfig& config) const {
+  if (!config.api_key.empty()) return {};
+  const auto url = registry_.check(config.url);
+  if (!url) return url.error();
+  const std::string_view key = registry_.key_name(url->kind);
+  if (key.empty() || !dependencies_.secrets) return {};
+  auto secret = dependencies_.secrets->get(key);
+  if (!secret) return secret.error();
+  if (*secret) config.api_key = std::move(**secret);
+  return {};
+}
+
+void LoopHost::start_thread() {
+  thread_ = std::thread([this] {
+    while (!stopping_.load(std::memory_order_acquire)) {
+      const Inside inside(*this);
+      loop_.run_once(kLongestWait);
+    }
+  });
+}
+
+void LoopHost::stop_thread() noexcept {
+  if (!thread_.joinable()) return;
+  stopping_.store(true, std::memory_order_release);
+  loop_.post([] {});
+  thread_.join();
+}
+
+bool LoopHost::is_inside() const noexcept { return inside_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
+
+LoopHost::Inside::Inside(LoopHost& host) noexcept : host_(host) {
+  host_.inside_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+}
+
+LoopHost::Inside::~Inside() { host_.inside_.store(std::thread::id{}, std::memory_order_relaxed); }
+
+void LoopHost::shut_down() noexcept {
+  stop_thread();
+  providers_.clear();
+  tape_.reset();
+  network_.reset();
+  submitter_.reset();
+}
+
+}  // namespace scena::engine

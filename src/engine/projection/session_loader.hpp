@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <scena/ext/storage.hpp>
+#include <string>
+#include <vector>
+
+#include "domain/session_model.hpp"
+
+namespace scena::engine {
+
+/// Calls `visit` with the events that make up a session, oldest first: for a fork first its parent's
+/// up to the fork, and so on. `up_to` bounds the session's own events. Stops at the first error.
+Result<void> visit_events(Storage& storage, const std::string& tenant, const std::string& id, std::uint64_t up_to,
+                          const std::function<Result<void>(const Event&)>& visit);
+
+/// The session as its log makes it, up to and including event `up_to` of its own stream.
+/// @return not_found when the stream has no event; storage_corrupt when the log has a fault.
+Result<SessionModel> load_model(Storage& storage, const std::string& tenant, const std::string& id,
+                                std::uint64_t up_to = UINT64_MAX);
+
+}  // namespace scena::engine
