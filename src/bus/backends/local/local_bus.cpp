@@ -1,0 +1,103 @@
+#include "bus/backends/local/local_bus.hpp"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace scena::local {
+namespace {
+
+constexpr std::size_t kShards = 16;  // So that loops seldom wait for each other.
+
+using Queues = std::vector<std::shared_ptr<ViewerQueue>>;
+
+struct NameHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view name) const noexcept { return std::hash<std::string_view>()(name); }
+};
+
+// Lists are replaced, never changed: a publisher walks through the one it found without a lock.
+class Topics {
+ public:
+  std::shared_ptr<const Queues> find(std::string_view topic) const {
+    const Shard& shard = shard_of(topic);
+    const std::lock_guard lock(shard.mutex);
+    const auto found = shard.topics.find(topic);
+    return found == shard.topics.end() ? nullptr : found->second;
+  }
+
+  void add(std::string_view topic, std::shared_ptr<ViewerQueue> queue) {
+    Shard& shard = shard_of(topic);
+    const std::lock_guard lock(shard.mutex);
+    auto& queues = shard.topics[std::string(topic)];
+    auto changed = queues ? std::make_shared<Queues>(*queues) : std::make_shared<Queues>();
+    changed->push_back(std::move(queue));
+    queues = std::move(changed);
+  }
+
+  void remove(std::string_view topic, const ViewerQueue* queue) {
+    Shard& shard = shard_of(topic);
+    const std::lock_guard lock(shard.mutex);
+    const auto found = shard.topics.find(topic);
+    if (found == shard.topics.end()) return;
+    auto changed = std::make_shared<Queues>(*found->second);
+    const auto place = std::find_if(changed->begin(), changed->end(), [queue](const auto& one) { return one.get() == queue; });
+    if (place == changed->end()) return;
+    changed->erase(place);
+    if (changed->empty()) {
+      shard.topics.erase(found);
+    } else {
+      found->second = std::move(changed);
+    }
+  }
+
+ private:
+  struct Shard {
+    mutable std::mutex mutex;
+    std::unordered_map<std::string, std::shared_ptr<const Queues>, NameHash, std::equal_to<>> topics;
+  };
+  Shard& shard_of(std::string_view topic) { return shards_[NameHash()(topic) % kShards]; }
+  const Shard& shard_of(std::string_view topic) const { return shards_[NameHash()(topic) % kShards]; }
+
+  std::array<Shard, kShards> shards_;
+};
+
+class LocalBus final : public Bus {
+ public:
+  void publish(std::string_view topic, std::span<const BusItem> items) override {
+    const auto queues = topics_->find(topic);
+    if (!queues) return;
+    for (const auto& queue : *queues) {
+      if (!queue->push(items)) topics_->remove(topic, queue.get());
+    }
+  }
+
+  Subscription subscribe(std::string_view topic, std::shared_ptr<ViewerQueue> queue) override {
+    const std::weak_ptr<Topics> topics = topics_;
+    const std::weak_ptr<ViewerQueue> kept = queue;
+    topics_->add(topic, std::move(queue));
+    return Subscription([topics, kept, name = std::string(topic)] {
+      const auto still = topics.lock();
+      const auto mine = kept.lock();
+      if (still && mine) still->remove(name, mine.get());
+    });
+  }
+
+  std::size_t subscribers(std::string_view topic) const override {
+    const auto queues = topics_->find(topic);
+    return queues ? queues->size() : 0;
+  }
+
+ private:
+  std::shared_ptr<Topics> topics_ = std::make_shared<Topics>();
+};
+
+}  // namespace
+
+std::unique_ptr<Bus> make_bus() { return std::make_unique<LocalBus>(); }
+
+}  // namespace scena::local
