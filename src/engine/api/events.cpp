@@ -1,0 +1,45 @@
+#include "engine/api/handles.hpp"
+
+namespace scena {
+
+bool Events::Impl::take(Event& out) {
+  ViewerQueue& queue = viewer->queue();
+  if (batches ? queue.next_batch(out) : queue.next(out)) return true;
+  if (viewer->take_wish_for_more() && core->usable()) actor->attach(viewer);
+  return false;
+}
+
+bool Events::next(Event& out) { return impl_->take(out); }
+
+bool Events::next_wait(Event& out, std::optional<std::chrono::milliseconds> timeout) {
+  bool taken = false;
+  auto got_one = [&] {
+    taken = impl_->take(out);
+    return taken || impl_->viewer->queue().ended();
+  };
+  if (got_one()) return taken;
+  if (impl_->core->config().threads > 0) {
+    // The queue tells the waiting thread, which looks by itself.
+    std::weak_ptr<engine::Core> core = impl_->core;
+    impl_->viewer->queue().set_ready_callback([core] {
+      if (auto alive = core.lock()) alive->notify();
+    });
+  }
+  auto driven = impl_->core->drive(got_one, timeout);
+  if (!driven && driven.error().code() != ErrorCode::timeout && driven.error().code() != ErrorCode::closed) {
+    throw driven.error();
+  }
+  return taken;
+}
+
+std::string Events::cursor() const { return impl_->viewer->queue().cursor().to_string(); }
+
+bool Events::ended() const { return impl_->viewer->queue().ended(); }
+
+void Events::on_ready(std::function<void()> callback) {
+  impl_->viewer->queue().set_ready_callback(std::move(callback));
+}
+
+void Events::close() noexcept { impl_->viewer->queue().close(); }
+
+}  // namespace scena

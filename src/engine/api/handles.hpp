@@ -1,0 +1,89 @@
+#pragma once
+
+#include <memory>
+#include <scena/engine.hpp>
+#include <string>
+
+#include "engine/actor/session_actor.hpp"
+#include "engine/core.hpp"
+#include "engine/turn/turn_state.hpp"
+
+namespace scena {
+
+class Engine::Impl {
+ public:
+  Impl(std::shared_ptr<engine::Core> engine_core, Principal principal, bool owner)
+      : core(std::move(engine_core)), who(std::move(principal)), owns(owner) {}
+  ~Impl() {
+    if (owns) core->close();
+  }
+  std::shared_ptr<engine::Core> core;
+  Principal who;
+  bool owns;  // the Engine that open() returned closes; those of as() do not
+};
+
+class Session::Impl {
+ public:
+  Impl(std::shared_ptr<engine::Core> engine_core, std::shared_ptr<engine::SessionActor> session, Principal principal)
+      : core(std::move(engine_core)), actor(std::move(session)), who(std::move(principal)) {
+    actor->add_handle();
+  }
+  ~Impl() { actor->drop_handle(); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  /// Queues a command; its reply resolves the returned state with what `pick` takes of the result.
+  template <class T, class Pick>
+  Pending<T> queue(engine::Command command, Pick pick) const {
+    auto state = std::make_shared<detail::PendingState<T>>(std::weak_ptr<detail::Driver>(core));
+    engine::QueuedCommand queued;
+    queued.command = std::move(command);
+    queued.reply = [state, pick = std::move(pick)](Result<engine::CommandResult> result) mutable {
+      if (!result) return state->resolve(result.error());
+      state->resolve(pick(std::move(*result)));
+    };
+    if (auto sent = send(std::move(queued)); !sent) state->resolve(sent.error());
+    return Pending<T>(std::move(state));
+  }
+  Pending<SessionInfo> queue_info(engine::Command command) const;
+  Turn queue_turn(engine::Command command) const;
+  Result<void> send(engine::QueuedCommand queued) const;
+  /// A command of this kind with id, principal and options filled in.
+  engine::Command command(SessionCommand kind, const std::string& command_id) const;
+  engine::Command command(SessionCommand kind, const SendOptions& options) const;
+  void may_read() const;
+
+  std::shared_ptr<engine::Core> core;
+  std::shared_ptr<engine::SessionActor> actor;
+  Principal who;
+};
+
+class Turn::Impl {
+ public:
+  explicit Impl(std::shared_ptr<engine::TurnState> turn) : state(std::move(turn)) {}
+  std::shared_ptr<engine::TurnState> state;
+};
+
+class Events::Impl {
+ public:
+  Impl(std::shared_ptr<engine::Core> engine_core, std::shared_ptr<engine::SessionActor> session,
+       std::shared_ptr<engine::Viewer> reader, bool whole_batches)
+      : core(std::move(engine_core)), actor(std::move(session)), viewer(std::move(reader)), batches(whole_batches) {
+    actor->add_handle();
+  }
+  ~Impl() {
+    if (core->usable()) actor->detach(viewer);
+    actor->drop_handle();
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  bool take(Event& out);
+
+  std::shared_ptr<engine::Core> core;
+  std::shared_ptr<engine::SessionActor> actor;
+  std::shared_ptr<engine::Viewer> viewer;
+  bool batches;
+};
+
+}  // namespace scena

@@ -1,0 +1,195 @@
+#include "base/text.hpp"
+#include "engine/access/authorizer.hpp"
+#include "engine/api/handles.hpp"
+
+namespace scena {
+namespace {
+
+SessionInfo info_of(engine::CommandResult result) { return std::move(result.info); }
+
+}  // namespace
+
+// --- queueing ------------------------------------------------------------------------------------
+
+engine::Command Session::Impl::command(SessionCommand kind, const std::string& command_id) const {
+  engine::Command command;
+  command.kind = kind;
+  command.who = who;
+  command.repeatable = !command_id.empty();
+  command.id = command_id.empty() ? core->next_command_id() : command_id;
+  return command;
+}
+
+engine::Command Session::Impl::command(SessionCommand kind, const SendOptions& options) const {
+  engine::Command made = command(kind, options.command_id);
+  made.participant = options.participant;
+  made.character = options.character;
+  made.model = options.model;
+  made.deadline = options.deadline;
+  made.audience = options.audience;
+  made.reply = options.reply;
+  return made;
+}
+
+Result<void> Session::Impl::send(engine::QueuedCommand queued) const {
+  if (auto fine = core->usable(); !fine) return fine;
+  return actor->enqueue(std::move(queued));
+}
+
+Pending<SessionInfo> Session::Impl::queue_info(engine::Command command) const {
+  return queue<SessionInfo>(std::move(command), info_of);
+}
+
+Turn Session::Impl::queue_turn(engine::Command command) const {
+  auto state = std::make_shared<engine::TurnState>(std::weak_ptr<detail::Driver>(core));
+  engine::QueuedCommand queued;
+  queued.command = std::move(command);
+  queued.turn = state;
+  if (auto sent = send(std::move(queued)); !sent) throw sent.error();
+  return Turn(std::make_shared<Turn::Impl>(std::move(state)));
+}
+
+void Session::Impl::may_read() const {
+  core->usable().value_or_throw();
+  actor->with_model([this](const SessionModel& model) { return engine::Authorizer::may_read(who, model.info()); })
+      .value_or_throw();
+}
+
+// --- commands --------------------------------------------------------------------------------------
+
+const std::string& Session::id() const noexcept { return impl_->actor->id(); }
+
+Pending<SessionInfo> Session::start(const CommandOptions& options) {
+  return impl_->queue_info(impl_->command(SessionCommand::start, options.command_id));
+}
+
+Turn Session::send(std::string_view text, const SendOptions& options) {
+  if (trim(text).empty()) throw Error::fixed(ErrorCode::invalid_argument, "text: it is empty; send at least one character");
+  if (!is_valid_utf8(text)) throw Error::fixed(ErrorCode::invalid_argument, "text: not valid UTF-8; convert it first");
+  if (text.size() > impl_->core->config().limits.message_bytes) {
+    throw Error(ErrorCode::too_large, "text: " + std::to_string(text.size()) + " bytes; the limit (limits.message_bytes) is " +
+                                          std::to_string(impl_->core->config().limits.message_bytes));
+  }
+  // What the queue will refuse anyway is refused here, unless a command that may change it waits.
+  if (!impl_->actor->has_work()) {
+    const auto known = state();
+    if (known == SessionState::paused || known == SessionState::completed || known == SessionState::error) {
+      (void)transition(known, SessionCommand::send).value_or_throw();
+    }
+  }
+  engine::Command command = impl_->command(SessionCommand::send, options);
+  command.text = text;
+  return impl_->queue_turn(std::move(command));
+}
+
+TurnResult Session::send_wait(std::string_view text, const SendOptions& options) { return send(text, options).wait(); }
+
+Turn Session::prompt(const SendOptions& options) {
+  return impl_->queue_turn(impl_->command(SessionCommand::speak, options));
+}
+
+Pending<RunResult> Session::run(const RunOptions& options) {
+  engine::Command command = impl_->command(SessionCommand::speak, options.command_id);
+  command.max_turns = options.max_turns;
+  return impl_->queue<RunResult>(std::move(command), [](engine::CommandResult result) { return std::move(result.run); });
+}
+
+void Session::cancel() noexcept { impl_->actor->cancel(); }
+
+Pending<SessionInfo> Session::pause(const CommandOptions& options) {
+  return impl_->queue_info(impl_->command(SessionCommand::pause, options.command_id));
+}
+
+Pending<SessionInfo> Session::resume(const CommandOptions& options) {
+  return impl_->queue_info(impl_->command(SessionCommand::resume, options.command_id));
+}
+
+Pending<SessionInfo> Session::complete(const CommandOptions& options) {
+  return impl_->queue_info(impl_->command(SessionCommand::complete, options.command_id));
+}
+
+Pending<SessionInfo> Session::fail(const CommandOptions& options) {
+  return impl_->queue_info(impl_->command(SessionCommand::fail, options.command_id));
+}
+
+Pending<SessionInfo> Session::remove(const CommandOptions& options) {
+  return impl_->queue_info(impl_->command(SessionCommand::remove, options.command_id));
+}
+
+Turn Session::regenerate(const SendOptions& options) {
+  return impl_->queue_turn(impl_->command(SessionCommand::regenerate, options));
+}
+
+Turn Session::continue_reply(const SendOptions& options) {
+  return impl_->queue_turn(impl_->command(SessionCommand::continue_reply, options));
+}
+
+Turn Session::edit(std::string_view message, std::string_view text, const SendOptions& options) {
+  engine::Command command = impl_->command(SessionCommand::edit, options);
+  command.message = message;
+  command.text = text;
+  return impl_->queue_turn(std::move(command));
+}
+
+Pending<SessionInfo> Session::choose(std::string_view message, const CommandOptions& options) {
+  engine::Command command = impl_->command(SessionCommand::annotate, options.command_id);
+  command.message = message;
+  return impl_->queue_info(std::move(command));
+}
+
+Pending<SessionInfo> Session::undo(const CommandOptions& options) {
+  return impl_->queue_info(impl_->command(SessionCommand::undo, options.command_id));
+}
+
+Pending<AsideResult> Session::ask_aside(std::string_view character, std::string_view question,
+                                        std::string_view json_schema, const CommandOptions& options) {
+  engine::Command command = impl_->command(SessionCommand::aside, options.command_id);
+  command.character = character;
+  command.text = question;
+  command.value = json_schema;
+  return impl_->queue<AsideResult>(std::move(command), [](engine::CommandResult result) { return std::move(result.aside); });
+}
+
+Pending<SessionInfo> Session::join(const Participant& participant, const CommandOptions& options) {
+  engine::Command command = impl_->command(SessionCommand::join, options.command_id);
+  command.joining = participant;
+  return impl_->queue_info(std::move(command));
+}
+
+Pending<SessionInfo> Session::leave(std::string_view participant, const CommandOptions& options) {
+  engine::Command command = impl_->command(SessionCommand::leave, options.command_id);
+  command.participant = participant;
+  return impl_->queue_info(std::move(command));
+}
+
+Pending<SessionInfo> Session::set_variable(std::string_view name, std::string_view value, const CommandOptions& options) {
+  engine::Command command = impl_->command(SessionCommand::set_variable, options.command_id);
+  command.name = name;
+  command.value = value;
+  return impl_->queue_info(std::move(command));
+}
+
+Pending<SessionInfo> Session::annotate(std::string_view name, std::string_view data, const CommandOptions& options) {
+  engine::Command command = impl_->command(SessionCommand::emit, options.command_id);
+  command.name = name;
+  command.value = data;
+  return impl_->queue_info(std::move(command));
+}
+
+Pending<Session> Session::fork(std::string_view message, const CommandOptions& options) {
+  engine::Command command = impl_->command(SessionCommand::fork, options.command_id);
+  command.message = message;
+  auto state = std::make_shared<detail::PendingState<Session>>(std::weak_ptr<detail::Driver>(impl_->core));
+  engine::QueuedCommand queued;
+  queued.command = std::move(command);
+  queued.reply = [state, core = impl_->core, who = impl_->who](Result<engine::CommandResult> result) {
+    if (!result) return state->resolve(result.error());
+    auto actor = core->actor(who.tenant, result->session);
+    if (!actor) return state->resolve(actor.error());
+    state->resolve(Session(std::make_shared<Session::Impl>(core, std::move(*actor), who)));
+  };
+  if (auto sent = impl_->send(std::move(queued)); !sent) state->resolve(sent.error());
+  return Pending<Session>(std::move(state));
+}
+
+}  // namespace scena
