@@ -36,7 +36,9 @@ class Exchange final : public net::HttpSink {
         reader_(vendor_->make_reader()),
         reply_(std::move(sink), vendor_->name(), request.max_bytes),
         events_(*reader_, reply_, context.limits.max_line_bytes),
-        relay_(stop, Relay{stopper_}) {}
+        relay_(stop, Relay{stopper_}) {
+    reply_.set_secret(vendor_->secret());
+  }
 
   std::stop_token stop_token() const { return stopper_.get_token(); }
 

@@ -119,13 +119,16 @@ void redact_key_like(std::string& text) {
   }
 }
 
+void replace_secret(std::string& text, std::string_view secret) {
+  if (secret.empty()) return;
+  for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos; at += 3) {
+    text.replace(at, secret.size(), "***");
+  }
+}
+
 std::string quotable(std::string_view message, std::string_view secret) {
   std::string text = utf8_repair(message);
-  if (!secret.empty()) {
-    for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos; at += 3) {
-      text.replace(at, secret.size(), "***");
-    }
-  }
+  replace_secret(text, secret);
   redact_key_like(text);
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
@@ -186,6 +189,16 @@ Error provider_failure(int status, const FailureBody& body, std::string_view sec
   Error error(code, std::move(text));
   if (shown != 0) error.with_provider_status(shown);
   return error;
+}
+
+Error without_secret(const Error& error, std::string_view secret) {
+  std::string text = error.what();
+  if (secret.empty() || text.find(secret) == std::string::npos) return error;
+  replace_secret(text, secret);
+  Error clean(error.code(), std::move(text));
+  if (error.provider_status() != 0) clean.with_provider_status(error.provider_status());
+  if (error.retry_after()) clean.with_retry_after(*error.retry_after());
+  return clean;
 }
 
 std::optional<WallTime> parse_http_date(std::string_view text) noexcept {

@@ -27,6 +27,9 @@ FailureBody parse_failure(std::string_view body);
 /// like a key taken out.
 Error provider_failure(int status, const FailureBody& body, std::string_view secret = {});
 
+/// The error with every `secret` in its text taken out: for texts that came in mid-stream.
+Error without_secret(const Error& error, std::string_view secret);
+
 /// The wait that the head asks for: retry-after-ms, then retry-after as seconds or as a date.
 std::optional<std::chrono::milliseconds> retry_after(const net::HttpHead& head, WallTime now);
 

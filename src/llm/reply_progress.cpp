@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "llm/provider_failure.hpp"
 
 namespace scena::llm {
 
@@ -98,7 +99,7 @@ ReplyEnd ReplyProgress::outcome(const net::HttpEnd& exchange) {
   end.raw_reason = raw_reason_;
   if (error_) {
     end.outcome = over_limit_ && delivered_ ? Outcome::truncated : Outcome::failed;
-    end.error = error_;
+    end.error = without_secret(*error_, secret_);
     return end;
   }
   if (complete_) return completed();

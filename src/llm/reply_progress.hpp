@@ -23,8 +23,13 @@ class ReplyProgress {
   /// The first call counts; later ones are ignored. An id of the answer's head wins over `id`.
   void start(std::string_view model, std::string_view id);
   void set_request_id(std::string_view id) { request_id_.assign(id); }
+  /// What must not stand in an error's text. Borrowed.
+  void set_secret(std::string_view secret) noexcept { secret_ = secret; }
 
-  void text(const JsonText& piece) { emit(piece, text_joiner_, &ReplyProgress::deliver_text); }
+  void text(const JsonText& piece) {
+    if (piece.ascii && !piece.escaped && !ended_ && !text_joiner_.waiting()) return deliver_text(piece.raw);
+    emit(piece, text_joiner_, &ReplyProgress::deliver_text);
+  }
   void reasoning(const JsonText& piece) { emit(piece, reasoning_joiner_, &ReplyProgress::deliver_reasoning); }
   void refusal(const JsonText& piece) { emit(piece, refusal_joiner_, &ReplyProgress::deliver_refusal); }
   void usage(const UsageUpdate& update);
@@ -63,6 +68,7 @@ class ReplyProgress {
 
   std::shared_ptr<ReplySink> sink_;
   std::string_view provider_;
+  std::string_view secret_;
   std::string request_id_;
   std::size_t left_bytes_;
   TextJoiner text_joiner_;

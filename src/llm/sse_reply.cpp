@@ -1,8 +1,19 @@
 #include "llm/sse_reply.hpp"
 
+#include "base/text.hpp"
 #include "llm/provider_failure.hpp"
 
 namespace scena::llm {
+namespace {
+
+bool is_sound(std::string_view data) {
+  JsonCursor json(data);
+  if (json.peek() != JsonCursor::Kind::object) return trim(data) == "[DONE]";
+  json.skip();
+  return json.finish();
+}
+
+}  // namespace
 
 void SseReply::feed(std::string_view bytes) {
   if (reply_.done()) return;
@@ -11,6 +22,7 @@ void SseReply::feed(std::string_view bytes) {
 
 void SseReply::finish() {
   if (reply_.done()) return;
+  at_end_ = true;
   if (const auto result = decoder_.finish(net::SseRest::deliver, *this); !result) reply_.fail(result.error());
 }
 
@@ -22,6 +34,8 @@ bool SseReply::on_event(const net::SseEvent& event) {
     reply_.text(match.text);
     return !reply_.done();
   }
+  // Half an event is not the provider's fault but the cut's: the terminal rule decides.
+  if (at_end_ && !is_sound(event.data)) return false;
   const EventReading reading = reader_.read_event(event.type, event.data, reply_);
   if (reading.new_state) template_.forget();
   if (reading.only_text.data() != nullptr) template_.learn(event.raw, event.data, reading.only_text);

@@ -30,6 +30,7 @@ class SseReply final : private net::SseVisitor {
   ReplyProgress& reply_;
   net::SseDecoder decoder_;
   DeltaTemplate template_;
+  bool at_end_ = false;
 };
 
 }  // namespace scena::llm

@@ -102,7 +102,8 @@ bool Reader::read(std::string_view document, Seen& seen) const {
 
 EventReading Reader::take(const Seen& seen, ReplyProgress& reply) {
   if (seen.type == "content_block_delta") return take_delta(seen, reply);
-  if (seen.type == "error") {
+  const bool bare_error = seen.type.empty() && seen.error.starts_with('{');
+  if (seen.type == "error" || bare_error) {
     reply.fail(provider_failure(0, parse_failure(seen.error)));
   } else if (seen.type == "message_start") {
     start_message(seen, reply);

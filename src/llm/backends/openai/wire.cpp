@@ -199,7 +199,9 @@ void Reader::read_error(JsonCursor& json) {
 }
 
 void Reader::pass_on(ReplyProgress& reply) {
-  reply.start(seen_.model, seen_.id);
+  // Azure's first chunk is about the prompt and names no model; the next one does.
+  const bool says_something = !seen_.pieces.empty() || !seen_.finish.empty();
+  if (says_something || (!seen_.model.empty() && seen_.error.empty())) reply.start(seen_.model, seen_.id);
   if (seen_.tool_call) reply.tool_call();
   for (const Piece& piece : seen_.pieces) {
     switch (piece.channel) {
