@@ -69,6 +69,8 @@ enum class Mode { development, production };
 /// Everything an engine is built from, as one value. Config::check() reports all faults at once.
 struct Config {
   std::string storage = "memory:";  ///< "memory:" or "sqlite:FILE".
+  bool storage_read_only = false;  ///< Reads beside a running engine; every change is refused.
+  bool storage_fallback = false;   ///< Use memory: when the store's place cannot be written; capabilities() tells.
   Durability durability = Durability::power;
   StorageThread storage_thread = StorageThread::automatic;
   int threads = 0;  ///< Loop threads of the engine's own; 0: the host calls poll().

@@ -219,6 +219,9 @@ class Session {
   Pending<SessionInfo> resume(const CommandOptions& options = {});
   Pending<SessionInfo> complete(const CommandOptions& options = {});
 
+  /// Marks the session as failed (state error); resume() makes it active again.
+  Pending<SessionInfo> fail(const CommandOptions& options = {});
+
   /// A new reply in place of the last one, which stays as an alternative.
   Turn regenerate(const SendOptions& options = {});
   /// Makes an earlier alternative of the last reply the chosen one.

@@ -113,6 +113,8 @@ template <class V, class T>
   requires std::same_as<std::remove_const_t<T>, Config>
 void visit_members(V& v, T& config) {
   v("storage", config.storage, Text::url);
+  v("storage_read_only", config.storage_read_only);
+  v("storage_fallback", config.storage_fallback);
   v("durability", config.durability);
   v("storage_thread", config.storage_thread);
   v("threads", config.threads, Bounds{0, 1'024});

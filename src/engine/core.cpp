@@ -6,6 +6,7 @@
 #include "base/config_members.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/projection/session_loader.hpp"
+#include "engine/turn/turn_plan.hpp"
 #include "metrics/builtin.hpp"
 
 namespace scena::engine {
@@ -228,6 +229,41 @@ Result<std::shared_ptr<const RenderedPreset>> Core::rendered(const std::string& 
   return shared;
 }
 
+std::string Core::next_command_id() {
+  return "c" + std::to_string(commands_.fetch_add(1, std::memory_order_relaxed) + 1);
+}
+
+Result<void> Core::commit_now(Batch batch) {
+  auto state = std::make_shared<detail::PendingState<bool>>(weak_from_this());
+  auto done = [state](Result<void> result) {
+    if (result) {
+      state->resolve(true);
+    } else {
+      state->resolve(result.error());
+    }
+  };
+  hosts_[0]->loop().post([this, batch = std::move(batch), done]() mutable {
+    if (auto submitted = hosts_[0]->storage().submit(std::move(batch), done); !submitted) done(submitted.error());
+  });
+  auto committed = Pending<bool>(state).wait();
+  if (!committed) return committed.error();
+  return {};
+}
+
+Result<std::string> Core::describe_request(LoopHost& host, const TurnPlan& plan) {
+  if (config_.threads == 0) {
+    auto provider = host.provider(plan.provider);
+    if (!provider) return provider.error();
+    return (*provider)->request_body(plan.request);
+  }
+  auto state = std::make_shared<detail::PendingState<std::string>>(weak_from_this());
+  host.loop().post([state, &host, &plan] {
+    auto provider = host.provider(plan.provider);
+    state->resolve(provider ? (*provider)->request_body(plan.request) : Result<std::string>(provider.error()));
+  });
+  return Pending<std::string>(state).wait();
+}
+
 // --- the loop ----------------------------------------------------------------------------------
 
 bool Core::inside_callback() const noexcept {
@@ -247,7 +283,13 @@ std::size_t Core::poll_round(std::chrono::microseconds budget) {
   return ran;
 }
 
-std::size_t Core::poll(std::chrono::microseconds budget) { return poll_round(budget); }
+Result<std::size_t> Core::poll(std::chrono::microseconds budget) {
+  if (config_.threads > 0) {
+    return Error::fixed(ErrorCode::wrong_state, "poll: this engine has threads of its own; it is polled only with threads = 0");
+  }
+  if (inside_callback()) return Error::fixed(ErrorCode::wrong_state, "poll: refused inside a callback");
+  return poll_round(budget);
+}
 
 int Core::wait_fd() const { return watcher_ ? watcher_->descriptor() : hosts_[0]->loop().wait_fd(); }
 

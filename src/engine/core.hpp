@@ -24,6 +24,7 @@
 namespace scena::engine {
 
 class SessionActor;
+struct TurnPlan;
 
 /// What every part of one engine shares: configuration, clock, storage, loops, sessions. Built and
 /// wired here; owned by the Engine and kept alive by the handles it gave out.
@@ -57,6 +58,13 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   void release(const std::shared_ptr<SessionActor>& actor);
   std::size_t loaded_sessions() const;
 
+  /// Commits outside of any session (presets, imports) and waits for it.
+  Result<void> commit_now(Batch batch);
+  /// The bytes that a plan would send; makes the provider where its loop is.
+  Result<std::string> describe_request(LoopHost& host, const TurnPlan& plan);
+  std::string next_command_id();
+  std::shared_ptr<ViewerCounters> viewer_counters() const noexcept { return viewer_counters_; }
+
   /// Id and seed for the next session.
   struct Birth {
     std::string id;
@@ -69,7 +77,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
                                                          const VariableValues& values);
 
   // --- the loop, with threads = 0 -------------------------------------------------------------
-  std::size_t poll(std::chrono::microseconds budget);
+  Result<std::size_t> poll(std::chrono::microseconds budget);
   int wait_fd() const;
   std::optional<TimePoint> next_deadline() const;
   void advance(Duration step);
@@ -115,6 +123,8 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::unordered_map<std::string, std::shared_ptr<SessionActor>> actors_;
   std::unordered_map<std::string, std::weak_ptr<const RenderedPreset>> rendered_;
   std::uint64_t births_ = 0;
+  std::atomic<std::uint64_t> commands_{0};
+  std::shared_ptr<ViewerCounters> viewer_counters_ = std::make_shared<ViewerCounters>();
   std::size_t next_host_ = 0;
   std::atomic<bool> closed_{false};
 

@@ -75,6 +75,16 @@ Result<std::shared_ptr<const PresetSnapshot>> PresetCatalog::by_hash(const std::
   return remember(std::move(snapshot));
 }
 
+bool PresetCatalog::needs_storing(const std::string& tenant, const std::string& sha256) {
+  std::lock_guard lock(mutex_);
+  return !stored_.contains(tenant + "/" + sha256);
+}
+
+void PresetCatalog::was_stored(const std::string& tenant, const std::string& sha256) {
+  std::lock_guard lock(mutex_);
+  if (stored_.size() < 10'000) stored_.insert(tenant + "/" + sha256);
+}
+
 Result<std::vector<PresetInfo>> PresetCatalog::list(const std::string& tenant) {
   std::map<std::string, PresetInfo> found;
   const auto add = [&found](const Preset& preset, bool builtin) {

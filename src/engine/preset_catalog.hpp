@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <scena/engine.hpp>
 #include <string>
 
@@ -27,6 +28,9 @@ class PresetCatalog {
   /// The snapshot that a session was created from; storage_corrupt when its blob is gone.
   Result<std::shared_ptr<const PresetSnapshot>> by_hash(const std::string& tenant, const std::string& sha256);
   std::shared_ptr<const PresetSnapshot> snapshot(const Preset& preset);
+  /// A snapshot's text is written once a tenant, not with every session.
+  bool needs_storing(const std::string& tenant, const std::string& sha256);
+  void was_stored(const std::string& tenant, const std::string& sha256);
   Result<std::vector<PresetInfo>> list(const std::string& tenant);
   /// The write that stores a preset; only_new: fails with conflict when it is stored already.
   static RecordWrite stored(const std::string& tenant, const Preset& preset, bool only_new);
@@ -38,6 +42,7 @@ class PresetCatalog {
   std::mutex mutex_;
   std::map<std::string, std::weak_ptr<const PresetSnapshot>> by_hash_;
   std::map<std::string, std::shared_ptr<const PresetSnapshot>> builtin_;
+  std::set<std::string> stored_;  // tenant and hash
 };
 
 }  // namespace scena::engine

@@ -22,6 +22,12 @@ std::string ProviderRegistry::kinds() const {
   return names;
 }
 
+std::vector<std::string> ProviderRegistry::kind_names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, kind] : kinds_) names.push_back(name);
+  return names;
+}
+
 std::string_view ProviderRegistry::key_name(std::string_view kind) const {
   const auto found = kinds_.find(kind);
   return found == kinds_.end() ? std::string_view() : std::string_view(found->second.key_name);

@@ -7,6 +7,7 @@
 #include <scena/ext/provider.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "llm/provider_context.hpp"
 #include "llm/provider_url.hpp"
@@ -39,6 +40,7 @@ class ProviderRegistry {
   std::string_view key_name(std::string_view kind) const;
   /// "anthropic, openai, script": for messages.
   std::string kinds() const;
+  std::vector<std::string> kind_names() const;
 
  private:
   struct Kind {

@@ -45,9 +45,9 @@ std::string superseded_data(const std::vector<std::string>& ids, const std::vect
 void SessionActor::do_create(QueuedCommand& command) {
   CommitDraft creation(tenant_, id_, 0, core_.clock().wall(), command.command.id);
   creation.add("session.created", "host", command.command.value);
-  auto snapshot = core_.presets().by_hash(tenant_, command.command.name);
-  if (!snapshot) return refuse(command, snapshot.error());
-  creation.add_blob({tenant_, (*snapshot)->sha256, "application/json", (*snapshot)->json});
+  if (core_.presets().needs_storing(tenant_, snapshot_->sha256)) {
+    creation.add_blob({tenant_, snapshot_->sha256, "application/json", snapshot_->json});
+  }
   remember(creation, command.command, "{\"session\":\"" + id_ + "\"}");
   commit(std::move(creation), [self = shared_from_this(), command = std::move(command)](Result<void> result) mutable {
     if (!result) {
@@ -56,6 +56,7 @@ void SessionActor::do_create(QueuedCommand& command) {
                           : result.error();
       return refuse(command, *self->gone_);
     }
+    self->core_.presets().was_stored(self->tenant_, self->snapshot_->sha256);
     self->reply_info(command, result);
   });
 }

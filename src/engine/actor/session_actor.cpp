@@ -49,6 +49,7 @@ Result<void> SessionActor::need_preset() {
   auto rendered = core_.rendered(tenant_, model_.facts().preset_sha256, model_.info().variables);
   if (!rendered) return rendered.error();
   preset_ = std::move(*rendered);
+  snapshot_.reset();
   return {};
 }
 

@@ -23,6 +23,7 @@ class Core;
 class LoopHost;
 class SessionMeter;
 class AsideRun;
+struct PresetSnapshot;
 class TurnRun;
 class TurnState;
 struct AsideEnd;
@@ -41,6 +42,9 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
 
   /// Before the actor is shared: the state that was loaded from storage.
   void adopt(SessionModel model);
+
+  /// Before `create` is queued: what the session is made of.
+  void keep_snapshot(std::shared_ptr<const PresetSnapshot> snapshot) { snapshot_ = std::move(snapshot); }
 
   const std::string& id() const noexcept { return id_; }
   const std::string& tenant() const noexcept { return tenant_; }
@@ -188,6 +192,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   mutable std::mutex model_mutex_;  // held while the model changes and while another thread reads it
   SessionModel model_;
   std::optional<Error> gone_;  // set when creating failed or the session was removed
+  std::shared_ptr<const PresetSnapshot> snapshot_;  // until it was rendered
   std::shared_ptr<const RenderedPreset> preset_;
   std::unique_ptr<SessionMeter> meter_;
   Viewers viewers_;

@@ -17,6 +17,8 @@ class Engine::Impl {
   ~Impl() {
     if (owns) core->close();
   }
+  Session create(std::shared_ptr<const engine::PresetSnapshot> snapshot, SessionOptions options);
+
   std::shared_ptr<engine::Core> core;
   Principal who;
   bool owns;  // the Engine that open() returned closes; those of as() do not

@@ -1,9 +1,8 @@
 #include "base/json.hpp"
-#include "base/sha256.hpp"
 #include "engine/access/authorizer.hpp"
 #include "engine/api/handles.hpp"
 #include "engine/projection/session_loader.hpp"
-#include "engine/turn/turn_plan.hpp"
+#include "engine/turn/explain.hpp"
 
 namespace scena {
 namespace {

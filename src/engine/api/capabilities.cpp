@@ -1,0 +1,53 @@
+#include "base/json_writer.hpp"
+#include "engine/api/handles.hpp"
+#include "metrics/builtin.hpp"
+
+namespace scena {
+namespace engine {
+
+Capabilities Core::capabilities() const {
+  Capabilities known;
+  known.version = version();
+  const StorageInfo storage = storage_->info();
+  known.storage = storage.backend;
+  known.storage_durable = storage.durable;
+  known.storage_thread = storage_queue_->mode() == StorageQueue::Mode::thread;
+  known.durability = config_.durability == Durability::power ? "power" : "process";
+  known.threads = config_.threads;
+  known.virtual_clock = clock_->is_virtual();
+  known.providers = providers_->kind_names();
+  for (const auto& [name, provider] : config_.providers) known.configured_providers.push_back(name);
+  for (const auto& [name, provider] : dependencies_.providers) known.configured_providers.push_back(name);
+  known.storages = {"memory", "sqlite"};
+  for (const auto& name : metrics::builtin_names()) known.metrics.emplace_back(name);
+  known.https = true;
+  return known;
+}
+
+}  // namespace engine
+
+Capabilities Engine::capabilities() const {
+  impl_->core->usable().value_or_throw();
+  return impl_->core->capabilities();
+}
+
+std::string Capabilities::to_json() const {
+  std::string out;
+  JsonWriter writer(out);
+  const auto list = [&writer](std::string_view name, const std::vector<std::string>& values) {
+    writer.key(name).begin_array();
+    for (const auto& value : values) writer.value(value);
+    writer.end_array();
+  };
+  writer.begin_object().member("version", version).member("storage", storage).member("storage_durable", storage_durable);
+  writer.member("storage_thread", storage_thread).member("durability", durability).member("threads", threads);
+  writer.member("virtual_clock", virtual_clock);
+  list("providers", providers);
+  list("configured_providers", configured_providers);
+  list("storages", storages);
+  list("metrics", metrics);
+  writer.member("https", https).end_object();
+  return out;
+}
+
+}  // namespace scena

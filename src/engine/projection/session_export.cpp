@@ -1,0 +1,152 @@
+#include "engine/projection/session_export.hpp"
+
+#include "base/json.hpp"
+#include "base/json_writer.hpp"
+#include "base/sha256.hpp"
+#include "engine/access/authorizer.hpp"
+#include "engine/actor/commit_draft.hpp"
+#include "engine/projection/session_loader.hpp"
+
+namespace scena::engine {
+namespace {
+
+constexpr int kFormatVersion = 1;
+
+Result<std::string> export_json(Core& core, const std::string& tenant, const std::string& id, const SessionModel& model) {
+  auto snapshot = core.presets().by_hash(tenant, model.facts().preset_sha256);
+  if (!snapshot) return snapshot.error();
+  std::string out;
+  JsonWriter writer(out);
+  writer.begin_object().member("format", "scena.session").member("version", kFormatVersion).member("id", id);
+  writer.key("preset").raw((*snapshot)->json).key("events").begin_array();
+  auto visited = visit_events(core.storage(), tenant, id, UINT64_MAX, [&writer](const Event& event) -> Result<void> {
+    writer.raw(event.to_json());
+    return {};
+  });
+  if (!visited) return visited.error();
+  writer.end_array().end_object();
+  return out;
+}
+
+Result<std::string> export_lines(Core& core, const std::string& tenant, const std::string& id, const std::string& viewer) {
+  std::string out;
+  auto visited = visit_events(core.storage(), tenant, id, UINT64_MAX, [&](const Event& event) -> Result<void> {
+    if (!event.audience.admits(viewer, viewer.empty() ? "host" : "participant")) return {};
+    event.write_json(out);
+    out += '\n';
+    return {};
+  });
+  if (!visited) return visited.error();
+  return out;
+}
+
+// Text of people in a Markdown document stays text: no heading, list or HTML is made of it.
+std::string plain_markdown(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    if (c == '\n') {
+      out += "  \n";
+      continue;
+    }
+    if (std::string_view("\\`*_{}[]<>#+-!|~").find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+std::string export_markdown(const SessionModel& model, const std::string& viewer) {
+  const SessionInfo& info = model.info();
+  std::string out = "# " + plain_markdown(info.title) + "\n\n";
+  out += "Session " + info.id + ", " + to_string(info.state) + ", " + std::to_string(info.messages) + " messages.\n";
+  for (const Message* message : model.line()) {
+    if (!message->audience.admits(viewer, viewer.empty() ? "host" : "participant")) continue;
+    const Participant* speaker = model.participant(message->speaker);
+    out += "\n**" + plain_markdown(speaker ? speaker->name : message->speaker) + ":** " + plain_markdown(message->text()) + "\n";
+    if (message->outcome != Outcome::complete) out += std::string("\n*(") + to_string(message->outcome) + ")*\n";
+  }
+  return out;
+}
+
+Result<Audience> read_audience(const Json& value) {
+  if (value == "all") return Audience{};
+  if (value == "hosts") return Audience{Audience::Kind::hosts, {}};
+  if (!value.is_array()) return Error::fixed(ErrorCode::invalid_argument, "audience: must be \"all\", \"hosts\" or a list of names");
+  return Audience{Audience::Kind::named, value.get<std::vector<std::string>>()};
+}
+
+Result<Event> read_event(const Json& value) {
+  auto audience = read_audience(value.at("audience"));
+  if (!audience) return audience.error();
+  Event event;
+  event.stream = value.at("stream").get<std::string>();
+  event.seq = value.at("seq").get<std::uint64_t>();
+  event.type = value.at("type").get<std::string>();
+  event.time = WallTime(std::chrono::microseconds(value.at("time").get<std::int64_t>()));
+  event.actor = value.at("actor").get<std::string>();
+  event.audience = std::move(*audience);
+  event.cause = value.at("cause").get<std::string>();
+  event.data = dump_json(value.at("data"));
+  return event;
+}
+
+}  // namespace
+
+Result<std::string> export_session(Core& core, const Principal& who, const std::string& id, const SessionModel& model,
+                                   ExportFormat format) {
+  auto viewer = Authorizer::viewpoint(who, model.info(), {});
+  if (!viewer) return viewer.error();
+  switch (format) {
+    case ExportFormat::json:
+      if (auto host = Authorizer::host_only(who); !host) return host.error();
+      return export_json(core, who.tenant, id, model);
+    case ExportFormat::jsonl: return export_lines(core, who.tenant, id, *viewer);
+    case ExportFormat::markdown: return export_markdown(model, *viewer);
+  }
+  return Error::fixed(ErrorCode::invalid_argument, "format: json, jsonl or markdown");
+}
+
+Result<ImportedSession> read_export(std::string_view json, const std::string& tenant) {
+  auto document = parse_json(json, {.max_bytes = 256u << 20});
+  if (!document) return document.error();
+  try {
+    if (document->value("format", "") != "scena.session") {
+      return Error::fixed(ErrorCode::invalid_argument, "import: not a session exported as JSON (format: scena.session)");
+    }
+    if (document->at("version").get<int>() > kFormatVersion) {
+      return Error::fixed(ErrorCode::version_mismatch, "import: written by a newer version; update scena");
+    }
+    const std::string preset_json = dump_json(document->at("preset"));
+    auto preset = Preset::from_json(preset_json);
+    if (!preset) return preset.error();
+    const std::string snapshot = preset->to_json();
+
+    ImportedSession imported;
+    imported.id = document->at("id").get<std::string>();
+    imported.stream = session_stream(imported.id);
+    SessionModel model;
+    Append append{tenant, imported.stream, 0, 0, {}};
+    for (const auto& value : document->at("events")) {
+      auto event = read_event(value);
+      if (!event) return event.error();
+      if (event->type == "session.forked") continue;  // the shared prefix stands before it as events
+      event->stream = imported.stream;
+      event->seq = append.events.size() + 1;
+      if (auto applied = model.apply(*event); !applied) return Error(ErrorCode::invalid_argument, std::string("import: ") + applied.error().what());
+      append.events.push_back(std::move(*event));
+    }
+    if (append.events.empty() || append.events.front().type != "session.created") {
+      return Error::fixed(ErrorCode::invalid_argument, "import: the first event must be session.created");
+    }
+    if (model.facts().preset_sha256 != sha256_hex(snapshot)) {
+      return Error::fixed(ErrorCode::invalid_argument, "import: the preset is not the one that the events name");
+    }
+    imported.batch.appends.push_back(std::move(append));
+    imported.batch.blobs.push_back({tenant, model.facts().preset_sha256, "application/json", snapshot});
+    imported.batch.records.push_back(session_record(tenant, model.facts()));
+    return imported;
+  } catch (const nlohmann::json::exception&) {
+    return Error::fixed(ErrorCode::invalid_argument, "import: a member is missing or of the wrong type");
+  }
+}
+
+}  // namespace scena::engine

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <scena/engine.hpp>
+#include <string>
+
+#include "domain/session_model.hpp"
+#include "engine/core.hpp"
+
+namespace scena::engine {
+
+/// JSON: the whole log and the preset, to be imported elsewhere. JSONL: one event a line. Markdown:
+/// the chosen line, for people. What `who` may not see is left out of Markdown and JSONL; the JSON
+/// export is the host's.
+Result<std::string> export_session(Core& core, const Principal& who, const std::string& id, const SessionModel& model,
+                                   ExportFormat format);
+
+/// What an import writes.
+struct ImportedSession {
+  std::string id;
+  std::string stream;
+  Batch batch;
+};
+
+/// Reads a JSON export; every event and the preset are checked before anything is written. A fork
+/// comes in as a session of its own.
+Result<ImportedSession> read_export(std::string_view json, const std::string& tenant);
+
+}  // namespace scena::engine
