@@ -1,0 +1,64 @@
+#include "domain/end_condition.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace scena;
+using namespace std::chrono_literals;
+
+namespace {
+
+Preset with(EndCondition condition) {
+  Preset preset;
+  preset.end_conditions.push_back(std::move(condition));
+  return preset;
+}
+
+Message said(std::string speaker, std::string text) {
+  Message message;
+  message.speaker = std::move(speaker);
+  message.parts.push_back({.text = std::move(text)});
+  return message;
+}
+
+using Kind = EndCondition::Kind;
+
+}  // namespace
+
+TEST_CASE("a session ends with the counted reply and not before") {
+  const auto preset = with({.kind = Kind::turns, .count = 3});
+  CHECK_FALSE(session_end(preset, {.ai_replies = 2}));
+  CHECK(session_end(preset, {.ai_replies = 3}) == "turns");
+}
+
+TEST_CASE("a session ends at its time by the clock it is given") {
+  auto preset = with({.kind = Kind::time, .after = 10s});
+  CHECK_FALSE(session_end(preset, {.elapsed = 9'999ms}));
+  CHECK(session_end(preset, {.elapsed = 10s}) == "time");
+  CHECK(session_end_time(preset) == 10s);
+  preset.limits.session_time = 5s;
+  CHECK(session_end(preset, {.elapsed = 5s}) == "session_time");
+  CHECK(session_end_time(preset) == 5s);
+  CHECK_FALSE(session_end_time(Preset{}));
+}
+
+TEST_CASE("a phrase ends a session as whole words, in any case, from the right speaker only") {
+  const auto preset = with({.kind = Kind::phrase, .phrase = "good night", .speaker = "host"});
+  const auto ends = [&](const Message& message) { return session_end(preset, {.last = &message}).has_value(); };
+  CHECK(ends(said("host", "Thank you, and Good Night!")));
+  CHECK(ends(said("host", "good night")));
+  CHECK_FALSE(ends(said("guest", "good night")));
+  CHECK_FALSE(ends(said("host", "a good nightmare")));
+  CHECK_FALSE(ends(said("host", "no-good nights")));
+  CHECK_FALSE(ends(said("host", "")));
+  CHECK_FALSE(session_end(preset, {}));
+}
+
+TEST_CASE("a variable ends a session when it has the value") {
+  const auto preset = with({.kind = Kind::variable, .variable = "deal", .equals = "true"});
+  VariableValues values{{"deal", "false"}};
+  CHECK_FALSE(session_end(preset, {.variables = &values}));
+  values["deal"] = "true";
+  CHECK(session_end(preset, {.variables = &values}) == "variable");
+}
+
+TEST_CASE("without conditions a session goes on") { CHECK_FALSE(session_end({}, {.ai_replies = 1'000'000, .elapsed = 99h})); }

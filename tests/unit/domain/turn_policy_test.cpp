@@ -1,0 +1,60 @@
+#include "domain/turn_policy.hpp"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+using namespace scena;
+
+namespace {
+
+using Kind = TurnPolicy::Kind;
+using Names = std::vector<std::string>;
+
+const std::vector<TurnParticipant> kTwo = {{"doctor", true}, {"patient", false}};
+const std::vector<TurnParticipant> kGroup = {{"ann", true}, {"bob", false}, {"cyd", false}};
+
+std::string next(TurnPolicy policy, const std::vector<TurnParticipant>& present, const Names& speakers) {
+  return next_speaker(policy, present, speakers).value_or("");
+}
+
+}  // namespace
+
+TEST_CASE("alternate lets human and character answer each other") {
+  CHECK(next({}, kTwo, {"patient"}) == "doctor");
+  CHECK(next({}, kTwo, {"patient", "doctor"}) == "patient");
+  CHECK(next({}, kTwo, {"doctor", "doctor"}) == "patient");
+  CHECK(next({}, kTwo, {}) == "doctor");
+  CHECK(next({.order = {"patient", "doctor"}}, kTwo, {}) == "patient");
+}
+
+TEST_CASE("alternate gives the word to the character that was silent longest") {
+  CHECK(next({}, kGroup, {"ann"}) == "bob");
+  CHECK(next({}, kGroup, {"ann", "bob", "ann"}) == "cyd");
+  CHECK(next({}, kGroup, {"ann", "bob", "ann", "cyd", "ann"}) == "bob");
+  CHECK(next({}, kGroup, {"ann", "bob"}) == "ann");
+}
+
+TEST_CASE("two characters without a human take turns") {
+  const std::vector<TurnParticipant> present = {{"a", false}, {"b", false}};
+  CHECK(next({}, present, {"a"}) == "b");
+  CHECK(next({}, present, {"a", "b"}) == "a");
+}
+
+TEST_CASE("round_robin follows the order, humans included, also when somebody left") {
+  const TurnPolicy policy{Kind::round_robin, {"cyd", "ann", "bob"}};
+  CHECK(next(policy, kGroup, {}) == "cyd");
+  CHECK(next(policy, kGroup, {"cyd"}) == "ann");
+  CHECK(next(policy, kGroup, {"cyd", "ann", "bob"}) == "cyd");
+  const std::vector<TurnParticipant> without_ann = {{"bob", false}, {"cyd", false}};
+  CHECK(next(policy, without_ann, {"cyd", "ann"}) == "bob");
+}
+
+TEST_CASE("who is not named in the order comes after those who are") {
+  CHECK(next({Kind::round_robin, {"cyd"}}, kGroup, {"cyd"}) == "ann");
+}
+
+TEST_CASE("with policy host, or with nobody present, nobody speaks by itself") {
+  CHECK_FALSE(next_speaker({Kind::host, {}}, kTwo, Names{"patient"}));
+  CHECK_FALSE(next_speaker({}, {}, Names{"patient"}));
+}
