@@ -1,0 +1,64 @@
+#include <algorithm>
+
+#include "metrics/question.hpp"
+#include "metrics/reading.hpp"
+
+namespace scena::metrics {
+namespace {
+
+const char* reason_of(PhraseKind kind) noexcept {
+  switch (kind) {
+    case PhraseKind::refusal: return "refusal";
+    case PhraseKind::unknown: return "not_knowing";
+    case PhraseKind::deferral: return "deferral";
+    case PhraseKind::dodge: return "topic_change";
+    case PhraseKind::clarify: return "asks_back";
+    default: return "hedge";
+  }
+}
+
+bool asked(const Topic& topic, std::uint32_t stem) noexcept {
+  const auto end = topic.asked.begin() + topic.asked_count;
+  return std::find(topic.asked.begin(), end, stem) != end;
+}
+
+void add_phrase(const Sentence& sentence, const PhraseHit& hit, const Topic& topic,
+                EvasionTally& tally) noexcept {
+  const Phrase& phrase = *hit.phrase;
+  if (phrase.kind == PhraseKind::praise || phrase.kind == PhraseKind::blame) return;
+  const Token& last = sentence.tokens[hit.begin + phrase.length - 1u];
+  tally.evidence.add({sentence.tokens[hit.begin].begin, last.end}, phrase.strength,
+                     reason_of(phrase.kind));
+  if (phrase.kind == PhraseKind::hedge) {
+    tally.hedges += phrase.strength;
+  } else if (phrase.strength > tally.strongest) {
+    tally.strongest = phrase.strength;
+    // "Do you know him?" - "I don't know him." answers.
+    tally.about_question = phrase.kind == PhraseKind::unknown && asked(topic, last.stem);
+  }
+}
+
+}  // namespace
+
+void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const PhraseHit> hits,
+                  const Topic& topic, EvasionTally& tally) noexcept {
+  for (const PhraseHit& hit : hits) add_phrase(sentence, hit, topic, tally);
+  const Span whole{sentence.tokens.front().begin, sentence.tokens.back().end};
+  if (tally.sentences++ == 0) tally.first_sentence = whole;
+  if (sentence.question) {
+    ++tally.questions;
+    if (tally.questions == tally.sentences) tally.evidence.add(whole, 300, "counter_question");
+  } else if (asks == 0 || !topic.asks) {
+    tally.offers = find_offers(sentence, tally.offered, tally.offers);
+  }
+  for (const Token& token : sentence.tokens) {
+    if (!token.has(kEmoji)) ++tally.words;
+    tally.contrast |= token.info.is(kContrast);
+    tally.vague |= token.info.is(kQuantity);
+    for (std::size_t i = 0; i < topic.asked_count; ++i) {
+      if (topic.asked[i] == token.stem) tally.shared |= 1u << i;
+    }
+  }
+}
+
+}  // namespace scena::metrics
