@@ -62,8 +62,8 @@ constexpr ClassWords kClassWords[] = {
                "dem den des von zu wie bei aus nach zum zur kein keine haben hat sind wird um muss "
                "le la les des et est une un pas je vous nous que qui dans pour avec sur il elle "
                "au aux ce cette mais ne sont plus tr\xC3\xA8s "
-               "el los las y es una por con para del se lo como pero m\xC3\xA1s muy est\xC3\xA1 est\xC3\xA1n "
-               "che di non per sono della nel anche molto ho gli "
+               "el los las y yo mi eso esto ella cuando porque fue ser tengo tiene es una por con para del se lo como pero m\xC3\xA1s muy est\xC3\xA1 est\xC3\xA1n "
+               "che di mi ero sono era questo questa sempre nella mia mio sua perche non per sono della nel anche molto ho gli "
                "o os um uma n\xC3\xA3o com em do da eu voc\xC3\xAA mas "
                "het een van ik niet je dat zijn maar voor met wij "
                "och det att jag inte som f\xC3\xB6r \xC3\xA4r jest nie na si\xC4\x99 to w z ja"},

@@ -59,9 +59,10 @@ void read_language(const Sentence& sentence, LanguageTally& tally) noexcept {
     if (token.has(kEmoji)) continue;
     ++tally.words;
     if (token.has(kOtherScript)) ++tally.other_script;
-    if (token.info.is(kForeign) && !token.has(kCapitals)) {
+    const bool accented = token.has(kAccented) && !token.has(kCapitalised);
+    if (accented || (token.info.is(kForeign) && !token.has(kCapitals))) {
       ++tally.foreign;
-    } else if (token.info.is(kFunction | kYes | kNo)) {
+    } else if (token.info.is(kFunction)) {
       tally.english += 2;
     } else if (token.has(kKnown) && !token.has(kDigits)) {
       ++tally.english;

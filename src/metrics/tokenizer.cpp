@@ -70,6 +70,7 @@ struct Word {
   int capitals = 0;
   bool starts_capital = false;
   bool other_script = false;
+  bool accented = false;
 
   void push(char32_t c) noexcept {
     if (size >= kMaxWord) return;
@@ -163,6 +164,7 @@ class ChunkReader {
     }
     ++word.letters;
     word.other_script |= !is_latin(code);
+    word.accented |= code > 0x7F;
     word.push(small);
   }
 
@@ -202,6 +204,7 @@ class ChunkReader {
     if (word.letters > 1 && word.capitals == word.letters) token.flags |= kCapitals;
     if (word.starts_capital) token.flags |= kCapitalised;
     if (word.other_script) token.flags |= kOtherScript;
+    if (word.accented) token.flags |= kAccented;
     if (is_digit(word.bytes[0])) {
       token.flags |= kDigits;
       token.value = number_value(lower_case);
@@ -216,7 +219,7 @@ class ChunkReader {
     add(token);
   }
 
-  void single(const Character& c, std::uint8_t flag, int polarity) {
+  void single(const Character& c, std::uint16_t flag, int polarity) {
     close_if_ended();
     Token token;
     token.begin = static_cast<std::uint32_t>(at_);

@@ -8,7 +8,7 @@
 
 namespace scena::metrics {
 
-enum TokenFlag : std::uint8_t {
+enum TokenFlag : std::uint16_t {
   kCapitals = 1,     ///< Two letters or more, all of them capitals.
   kCapitalised = 2,  ///< Starts with a capital.
   kDigits = 4,       ///< Starts with a digit; Token::value holds the number.
@@ -17,6 +17,7 @@ enum TokenFlag : std::uint8_t {
   kEmoji = 32,
   kKnown = 64,       ///< In the lexicon.
   kOtherScript = 128,
+  kAccented = 256,  ///< Has a Latin letter outside ASCII.
 };
 
 /// A word, number or emoji of a sentence. A contraction gives two tokens with the same span.
@@ -27,10 +28,10 @@ struct Token {
   std::uint32_t stem = 0;
   std::int64_t value = 0;  ///< Of a number, in hundredths.
   WordInfo info;
-  std::uint8_t flags = 0;
+  std::uint16_t flags = 0;
   std::uint8_t length = 0;  ///< Bytes of the word, at most 255.
 
-  bool has(std::uint8_t mask) const noexcept { return (flags & mask) != 0; }
+  bool has(std::uint16_t mask) const noexcept { return (flags & mask) != 0; }
   bool is_topic() const noexcept {
     return !info.is(kFunction | kNumber) && !has(kEmoji | kDigits | kOtherScript) && stem != 0;
   }
@@ -43,7 +44,7 @@ struct Sentence {
   std::vector<Token> tokens;
   int exclamations = 0;
   bool question = false;
-  std::uint8_t pending = 0;  ///< Flags that the next token will get.
+  std::uint16_t pending = 0;  ///< Flags that the next token will get.
 };
 
 /// Where a text was read up to: whole chunks only, a chunk being what stands between blanks.
