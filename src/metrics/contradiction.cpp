@@ -51,17 +51,23 @@ void finish(Overlap& overlap, const Clause& a, const Clause& b, int ignored_a, i
   overlap.larger = overlap.shared * 1000 / std::max(1, std::max(na, nb));
 }
 
-// How many sets are named by both, with members of which none is the same.
-int set_conflicts(const Clause& a, const Clause& b) noexcept {
-  int conflicts = 0;
+struct Opposites {
+  int strong = 0;
+  int weak = 0;
+};
+
+// Counts the sets that are named by both, with members of which none is the same.
+Opposites compare_sets(const Clause& a, const Clause& b) noexcept {
+  Opposites opposites;
   for (std::size_t i = 0; i < a.set_count; ++i) {
+    const unsigned set = a.sets[i] >> 8;
     bool differs = false, same = false;
     for (std::size_t k = 0; k < b.set_count; ++k) {
-      if ((a.sets[i] >> 8) == (b.sets[k] >> 8)) (a.sets[i] == b.sets[k] ? same : differs) = true;
+      if (set == b.sets[k] >> 8u) (a.sets[i] == b.sets[k] ? same : differs) = true;
     }
-    if (differs && !same) ++conflicts;
+    if (differs && !same) ++(set >= kFirstWeakSet ? opposites.weak : opposites.strong);
   }
-  return conflicts;
+  return opposites;
 }
 
 bool numbers_differ(const Clause& a, const Clause& b) noexcept {
@@ -92,17 +98,21 @@ int strength(int base, const Overlap& overlap) noexcept {
 Verdict judge(const Clause& a, const Clause& b) noexcept {
   const int subjects = agreement(a, b);
   if (subjects == 0) return {};
-  const int opposites = set_conflicts(a, b);
+  const Opposites opposites = compare_sets(a, b);
+  const int differing = opposites.strong + opposites.weak;
   Overlap overlap = overlap_of(a, b);
-  finish(overlap, a, b, opposites, opposites);
+  finish(overlap, a, b, differing, differing);
   const bool flipped = a.has(kNegated) != b.has(kNegated);
   const bool shares_topic = overlap.strong > 0 || overlap.shared > 1;
   Verdict verdict;
-  if (flipped && opposites == 0 && shares_topic && overlap.smaller >= 600) {
+  if (flipped && differing == 0 && shares_topic && overlap.smaller >= 600) {
     const bool ever = a.has(kNeverAlways) || b.has(kNeverAlways);
     verdict = {strength(ever ? 560 : 520, overlap), ever ? "always_never" : "negation_flip"};
-  } else if (!flipped && opposites > 0 && shares_topic && overlap.smaller >= 500) {
+  } else if (!flipped && opposites.strong > 0 && shares_topic && overlap.smaller >= 500) {
     verdict = {strength(480, overlap), "opposite"};
+  } else if (!flipped && opposites.weak > 0 && overlap.shared > 1 && overlap.strong > 0 &&
+             overlap.smaller >= 700) {
+    verdict = {strength(300, overlap), "excludes"};
   } else if (!flipped && numbers_differ(a, b) && shares_topic && overlap.smaller >= 600) {
     verdict = {strength(460, overlap), "number_differs"};
   }

@@ -117,6 +117,10 @@ void Lexicon::add_polarity() {
 void Lexicon::add_sets() {
   std::uint8_t set = 0;
   for (const auto members : exclusive_sets()) {
+    if (members == kWeakSets) {
+      set = kFirstWeakSet - 1;
+      continue;
+    }
     ++set;
     std::uint8_t member = 0;
     split(members, '|', [&](std::string_view words) {

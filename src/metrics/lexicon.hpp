@@ -114,6 +114,8 @@ class Lexicon {
   std::vector<Phrase> phrases_;
 };
 
+/// Sets from this number on exclude each other only where all else is the same: colours, months.
+inline constexpr std::uint8_t kFirstWeakSet = 200;
 /// The set whose members are the values of number words.
 inline constexpr std::uint8_t kNumberSet = 255;
 

@@ -31,6 +31,8 @@ std::span<const ClassWords> class_words();
 std::span<const ValuedWords> degree_words();
 std::span<const ValuedWords> polarity_words();
 std::span<const PhraseWords> phrase_words();
+/// Stands between sets of opposites and sets whose members only rarely exclude each other.
+inline constexpr std::string_view kWeakSets = "-";
 /// Each entry is one set; members are separated by '|', words of one member by blanks.
 std::span<const std::string_view> exclusive_sets();
 /// "went:go", separated by blanks.

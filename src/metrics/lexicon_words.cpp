@@ -77,7 +77,7 @@ constexpr ValuedWords kDegrees[] = {
     {-40, "slightly somewhat little bit kinda sorta partly less barely"},
 };
 
-// Antonyms, and names of which only one can hold at a time.
+// Antonyms; behind kWeakSets names of which only one can hold where all else is the same.
 constexpr std::string_view kSets[] = {
     "open|closed close shut", "raise increase|lower reduce cut decrease", "love enjoy adore like|hate "
     "dislike detest loathe", "alone|together", "accept|reject refuse decline", "win won|lose lost",
@@ -94,12 +94,36 @@ constexpr std::string_view kSets[] = {
     "left|right", "north|south|east|west", "tall|short", "young|old", "new|used", "remain stay|leave",
     "better|worse", "best|worst", "everybody everyone|nobody",
     "everything|nothing", "permanent|temporary", "optional|mandatory required",
+    "big large huge|small little tiny", "fast|slow", "heavy|lightweight", "high|low", "wide|narrow",
+    "deep|shallow", "thick|thin", "near close-by|far distant", "male man boy|female woman girl",
+    "sit seated|stand", "smile|frown", "laugh|cry weep", "push|pull", "ascend climb|descend",
+    "indoor|outdoor", "calm relaxed|nervous anxious", "brave fearless|afraid scared", "beautiful pretty|ugly",
+    "bright|dark", "busy|idle", "major|minor", "same identical|different", "common|rare", "likely|unlikely",
+    "interested|uninterested bored", "careful|careless", "polite|rude", "kind gentle|cruel", "real genuine|fake",
+    "top|bottom", "crowded|deserted", "dressed clothed|naked nude", "rise|fall sink", "grow|shrink",
+    "add|remove", "import|export", "lend|borrow", "pass|flunk", "approve|disapprove", "admit confess|deny",
+    "profit|loss", "friend|enemy", "victory|defeat", "attack|defend", "expert|beginner novice",
+    "asleep|awake", "smooth|rough", "soft|solid firm", "sharp|blunt", "modern|ancient", "married|unmarried",
+    "visible|invisible", "lucky|unlucky", "patient|impatient", "natural|artificial", "increase|diminish",
+    "urban|rural", "domestic|foreign", "adult|child", "day|nighttime", "junior|senior", "minimum|maximum",
+    "include|exclude", "save|waste spend", "hide|show reveal", "appear|vanish disappear", "float|sink",
+    "aware|unaware", "comfortable|uncomfortable", "fulfilled|unfulfilled", "born|died", "alive|deceased",
+    kWeakSets,
     "monday|tuesday|wednesday|thursday|friday|saturday|sunday",
     "january|february|march|april|june|july|august|september|october|november|december",
     "spring|summer|autumn|winter", "morning|afternoon|evening|night",
     "red|blue|green|yellow|black|white|brown|grey gray|orange|pink|purple|silver|golden",
     "car|bus|train|plane|bicycle bike|taxi|motorcycle",
-    "beer|wine|whisky|vodka|tea|coffee|water|juice",
+    "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last",
+    "kitchen|bedroom|bathroom|garage|basement cellar|attic|garden|office|hallway|balcony",
+    "wood wooden|plastic|metal|glass|leather|cotton|silk|paper|stone|gold|steel",
+    "france|germany|italy|spain|england|scotland|ireland|poland|russia|china|japan|india|canada|mexico|brazil|"
+    "australia|egypt|turkey|greece|sweden|norway|portugal|austria|switzerland|america|britain|africa|europe|asia",
+    "london|paris|berlin|rome|madrid|moscow|tokyo|beijing|boston|chicago|dallas|seattle|vienna|dublin|prague",
+    "english|french|german|italian|spanish|russian|chinese|japanese|polish|dutch|american|british|indian|"
+    "canadian|mexican|irish|swedish|greek|turkish|portuguese|australian|african|asian|european",
+    "guitar|piano|violin|drums|saxophone|trumpet|flute|harp|cello|accordion",
+    "beer|wine|whisky|vodka|tea|coffee|water|juice|rum|champagne|milk|cola|lemonade",
 };
 
 constexpr std::string_view kStems =

@@ -30,7 +30,11 @@ int base_evasion(const EvasionTally& tally, const Topic& topic) noexcept {
   const int ratio = topic.asked_count == 0 ? 0 : shared * 1000 / topic.asked_count;
   if (topic.asks == 0) return 120;
   if ((tally.offers & topic.asks & ~kOpen) != 0) return std::max(60, 140 - ratio / 10);
-  if (topic.asks & kYesNo) return ratio >= 400 ? 220 : 430 - ratio / 4;
+  if (topic.asks & kYesNo) {
+    // A short reply without yes or no usually implies one; a long one rather goes round it.
+    const int length = tally.words <= 12 ? 320 : tally.words <= 30 ? 390 : 450;
+    return ratio >= 400 ? 220 : length - ratio / 4;
+  }
   if (topic.asks & kOpen) {
     const int brief = tally.words < 3 ? 200 : tally.words < 6 ? 80 : 0;
     return 280 + brief - ratio / 6 - (tally.words > 15 ? 40 : 0);
