@@ -17,6 +17,10 @@ target_compile_definitions(scena_options INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ALL_NO_LIB
   $<$<CONFIG:Release,RelWithDebInfo>:_FORTIFY_SOURCE=2>)
 
+if(SCENA_BUILD_FUZZ)
+  target_compile_options(scena_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 set_property(GLOBAL PROPERTY SCENA_MODULES "")
 set_property(GLOBAL PROPERTY SCENA_LIBRARIES "")
 

@@ -1,0 +1,199 @@
+#include "metrics/clause.hpp"
+
+#include <algorithm>
+
+namespace scena::metrics {
+namespace {
+
+constexpr std::uint32_t kWordUsed = hash_word("used");
+constexpr std::uint32_t kWordTo = hash_word("to");
+constexpr std::uint32_t kWordLonger = hash_word("longer");
+constexpr std::uint32_t kWordOnly = hash_word("only");
+constexpr std::uint32_t kWordHe = hash_word("he");
+constexpr std::uint32_t kWordShe = hash_word("she");
+constexpr std::uint32_t kWordIt = hash_word("it");
+constexpr std::uint32_t kWordThey = hash_word("they");
+constexpr std::uint32_t kWordI = hash_word("i");
+constexpr std::uint32_t kWordNever = hash_word("never");
+constexpr std::uint32_t kWordAlways = hash_word("always");
+constexpr std::uint32_t kWordAbout = hash_word("about");
+constexpr std::uint32_t kWordYear = hash_word("year");
+
+bool opens_clause(const Token& token) noexcept {
+  return token.info.is(kFirst | kSecond | kThird | kDeterminer);
+}
+
+bool is_subject_pronoun(const Token& token) noexcept {
+  return token.info.is(kFirst | kSecond | kThird);
+}
+
+Subject pronoun(const Token& token) noexcept {
+  if (token.word == kWordI) return Subject::me;
+  if (token.info.is(kFirst)) return Subject::we;
+  if (token.info.is(kSecond)) return Subject::you;
+  if (token.word == kWordHe) return Subject::he;
+  if (token.word == kWordShe) return Subject::she;
+  return token.word == kWordIt ? Subject::it : Subject::they;
+}
+
+void find_subject(std::span<const Token> tokens, Clause& clause) noexcept {
+  const Token* noun = nullptr;
+  const std::size_t reach = std::min<std::size_t>(tokens.size(), 8);
+  for (std::size_t i = 0; i < reach; ++i) {
+    const Token& token = tokens[i];
+    if (is_subject_pronoun(token)) {
+      clause.subject = pronoun(token);
+      return;
+    }
+    if (token.info.is(kAuxiliary) && noun != nullptr) break;
+    if (token.is_topic() && !token.info.is(kTime)) {
+      // Without an auxiliary the first topic word is the subject, else the last one before it.
+      const bool verb_follows = std::any_of(tokens.begin() + static_cast<std::ptrdiff_t>(i),
+                                            tokens.begin() + static_cast<std::ptrdiff_t>(reach),
+                                            [](const Token& t) { return t.info.is(kAuxiliary); });
+      if (noun == nullptr || verb_follows) noun = &token;
+    }
+  }
+  if (noun == nullptr) return;
+  clause.subject = Subject::noun;
+  clause.subject_stem = noun->stem;
+}
+
+void add_stem(Clause& clause, std::uint32_t stem, bool light) noexcept {
+  const auto end = clause.stems.begin() + clause.stem_count;
+  if (std::find(clause.stems.begin(), end, stem) != end) return;
+  if (clause.stem_count == clause.stems.size()) return;
+  clause.stems[clause.stem_count] = stem;
+  if (light) {  // light ones stand in front
+    std::swap(clause.stems[clause.stem_count], clause.stems[clause.light_stems]);
+    ++clause.light_stems;
+  }
+  ++clause.stem_count;
+  clause.signature |= std::uint64_t{1} << (stem & 63);
+}
+
+void add_set(Clause& clause, const WordInfo& info) noexcept {
+  if (clause.set_count == clause.sets.size()) return;
+  clause.sets[clause.set_count++] = static_cast<std::uint16_t>(info.set << 8 | info.member);
+}
+
+// The unit of a number is the next topic word: "12 people"; a bare year is a unit of its own.
+void add_number(Clause& clause, std::span<const Token> tokens, std::size_t at) noexcept {
+  if (clause.number_count == clause.numbers.size()) return;
+  auto& number = clause.numbers[clause.number_count++];
+  number.value = tokens[at].value;
+  for (std::size_t i = at + 1; i < tokens.size() && i <= at + 3; ++i) {
+    if (!tokens[i].is_topic()) continue;
+    number.unit = tokens[i].stem;
+    break;
+  }
+  if (number.unit == 0 && number.value >= 1900'00 && number.value < 2100'00) number.unit = kWordYear;
+  if (at > 0 && (tokens[at - 1].word == kWordAbout || tokens[at - 1].info.degree < 0))
+    clause.flags |= kVagueNumber;
+}
+
+void read_negation(std::span<const Token> tokens, std::size_t at, Clause& clause) noexcept {
+  const bool followed = at + 1 < tokens.size();
+  if (followed && tokens[at + 1].word == kWordOnly) return;  // "not only"
+  if (followed && tokens[at + 1].word == kWordLonger) clause.flags |= kChanged;
+  // A "no" that answers ("No, I was there") denies the question, not the clause.
+  if (at == 0 && tokens[at].info.is(kNo) && followed && tokens[1].has(kAfterComma)) return;
+  clause.flags ^= kNegated;
+}
+
+}  // namespace
+
+std::size_t clause_end(const Sentence& sentence, std::size_t begin) noexcept {
+  const auto& tokens = sentence.tokens;
+  for (std::size_t i = begin + 1; i < tokens.size(); ++i) {
+    const Token& token = tokens[i];
+    if (token.has(kAfterBreak) || token.info.is(kContrast | kConcession)) return i;
+    const bool next_opens = i + 1 < tokens.size() && opens_clause(tokens[i + 1]);
+    if (token.info.is(kConjunction) && next_opens) return i;
+    if (token.has(kAfterComma) && is_subject_pronoun(token) && i > begin + 1) return i;
+  }
+  return tokens.size();
+}
+
+Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end) noexcept {
+  const std::span<const Token> tokens(sentence.tokens.data() + begin, end - begin);
+  Clause clause;
+  clause.span = {tokens.front().begin, tokens.back().end};
+  find_subject(tokens, clause);
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const Token& token = tokens[i];
+    if (token.info.is(kNegator)) read_negation(tokens, i, clause);
+    if (token.info.is(kSuppose)) clause.flags |= kSupposed;
+    if (token.info.is(kPast)) clause.flags |= kChanged;
+    if (token.word == kWordNever || token.word == kWordAlways) clause.flags |= kNeverAlways;
+    if (token.word == kWordUsed && i + 1 < tokens.size() && tokens[i + 1].word == kWordTo)
+      clause.flags |= kChanged;
+    if (token.has(kDigits) || token.info.is(kNumber)) {
+      add_number(clause, tokens, i);
+    } else if (token.info.set != 0) {
+      add_set(clause, token.info);
+    }
+    if (token.is_topic() || token.info.is(kObject)) {
+      add_stem(clause, token.stem, token.info.is(kLight | kObject | kOpinion));
+    }
+  }
+  if (sentence.question) clause.flags |= kAsked;
+  return clause;
+}
+
+void pack(const Clause& c, std::vector<std::uint32_t>& out) {
+  const std::uint32_t length = std::min<std::uint32_t>(c.span.end - c.span.begin, 0xFFFF);
+  out.push_back(c.stem_count | c.light_stems << 4 | c.set_count << 8 | c.number_count << 12 |
+                static_cast<std::uint32_t>(c.subject) << 16 | std::uint32_t{c.flags} << 24);
+  out.push_back(static_cast<std::uint32_t>(c.signature));
+  out.push_back(static_cast<std::uint32_t>(c.signature >> 32));
+  out.push_back(c.span.begin);
+  out.push_back(length | std::uint32_t{c.asks} << 16);
+  out.push_back(c.subject_stem);
+  out.insert(out.end(), c.stems.begin(), c.stems.begin() + c.stem_count);
+  out.insert(out.end(), c.sets.begin(), c.sets.begin() + c.set_count);
+  for (std::size_t i = 0; i < c.number_count; ++i) {
+    const auto value = static_cast<std::uint64_t>(c.numbers[i].value);
+    out.push_back(c.numbers[i].unit);
+    out.push_back(static_cast<std::uint32_t>(value));
+    out.push_back(static_cast<std::uint32_t>(value >> 32));
+  }
+}
+
+std::size_t packed_size(std::span<const std::uint32_t> packed) noexcept {
+  const std::uint32_t head = packed[0];
+  return 6 + (head & 15) + (head >> 8 & 15) + 3 * (head >> 12 & 15);
+}
+
+std::uint64_t packed_signature(std::span<const std::uint32_t> packed) noexcept {
+  return packed[1] | std::uint64_t{packed[2]} << 32;
+}
+
+std::uint8_t packed_flags(std::span<const std::uint32_t> packed) noexcept {
+  return static_cast<std::uint8_t>(packed[0] >> 24);
+}
+
+Clause unpack(std::span<const std::uint32_t> packed) noexcept {
+  Clause c;
+  const std::uint32_t head = packed[0];
+  c.stem_count = head & 15;
+  c.light_stems = head >> 4 & 15;
+  c.set_count = head >> 8 & 15;
+  c.number_count = head >> 12 & 15;
+  c.subject = static_cast<Subject>(head >> 16 & 255);
+  c.flags = packed_flags(packed);
+  c.signature = packed_signature(packed);
+  c.span = {packed[3], packed[3] + (packed[4] & 0xFFFF)};
+  c.asks = static_cast<std::uint16_t>(packed[4] >> 16);
+  c.subject_stem = packed[5];
+  const std::uint32_t* next = packed.data() + 6;
+  for (std::size_t i = 0; i < c.stem_count; ++i) c.stems[i] = *next++;
+  for (std::size_t i = 0; i < c.set_count; ++i) c.sets[i] = static_cast<std::uint16_t>(*next++);
+  for (std::size_t i = 0; i < c.number_count; ++i, next += 3) {
+    c.numbers[i].unit = next[0];
+    c.numbers[i].value = static_cast<std::int64_t>(next[1] | std::uint64_t{next[2]} << 32);
+  }
+  return c;
+}
+
+}  // namespace scena::metrics

@@ -1,0 +1,55 @@
+#include "metrics/history.hpp"
+
+#include <algorithm>
+
+#include "metrics/clause.hpp"
+
+namespace scena::metrics {
+namespace {
+
+template <std::size_t N>
+void add_unique(std::array<std::uint32_t, N>& list, std::uint8_t& count, std::uint32_t stem) {
+  const auto end = list.begin() + count;
+  if (count < N && std::find(list.begin(), end, stem) == end) list[count++] = stem;
+}
+
+void add_clause(const Clause& clause, Topic& topic) {
+  topic.asks |= clause.asks;
+  for (std::size_t i = 0; i < clause.stem_count; ++i) {
+    if (i >= clause.light_stems) add_unique(topic.turn, topic.turn_count, clause.stems[i]);
+    if (clause.has(kAsked)) add_unique(topic.asked, topic.asked_count, clause.stems[i]);
+  }
+}
+
+}  // namespace
+
+void History::push(KeptMessage message) {
+  ++generation_;
+  if (messages_.size() == kMaxMessages) messages_.erase(messages_.begin());
+  messages_.push_back(std::move(message));
+}
+
+void History::forget_from(std::string_view id) {
+  const auto first = std::find_if(messages_.begin(), messages_.end(),
+                                  [&](const KeptMessage& m) { return m.id == id; });
+  if (first == messages_.end()) return;
+  ++generation_;
+  messages_.erase(first, messages_.end());
+}
+
+Topic History::topic_for(std::uint32_t speaker) const {
+  Topic topic;
+  const auto last = std::find_if(messages_.rbegin(), messages_.rend(),
+                                 [&](const KeptMessage& m) { return m.speaker != speaker; });
+  if (last == messages_.rend()) return topic;
+  topic.exists = true;
+  topic.english = last->english;
+  std::span<const std::uint32_t> packed(last->clauses);
+  while (!packed.empty()) {
+    add_clause(unpack(packed), topic);
+    packed = packed.subspan(packed_size(packed));
+  }
+  return topic;
+}
+
+}  // namespace scena::metrics

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace scena::metrics {
+
+/// What stays of a stored message: hashes, no text. About 200 bytes for a usual one.
+struct KeptMessage {
+  std::string id;
+  std::uint32_t speaker = 0;  ///< Hash of the participant id.
+  std::uint32_t words = 0;
+  bool english = false;
+  std::vector<std::uint32_t> clauses;  ///< Packed, in the order of the text.
+};
+
+/// The topic of the turn that a message replies to.
+struct Topic {
+  bool exists = false;
+  bool english = false;
+  std::uint16_t asks = 0;  ///< Bits of Answer; 0 when nothing was asked.
+  std::uint8_t asked_count = 0;
+  std::uint8_t turn_count = 0;
+  std::array<std::uint32_t, 16> asked{};  ///< Topic words of its questions.
+  std::array<std::uint32_t, 24> turn{};   ///< Topic words of the whole turn.
+};
+
+/// The last messages of a session, newest last.
+class History {
+ public:
+  static constexpr std::size_t kMaxMessages = 50;
+
+  void push(KeptMessage message);
+  void forget_from(std::string_view id);
+  const std::vector<KeptMessage>& messages() const noexcept { return messages_; }
+  /// Changes whenever the messages change.
+  std::uint64_t generation() const noexcept { return generation_; }
+  /// The newest message of somebody else.
+  Topic topic_for(std::uint32_t speaker) const;
+
+ private:
+  std::vector<KeptMessage> messages_;
+  std::uint64_t generation_ = 0;
+};
+
+}  // namespace scena::metrics

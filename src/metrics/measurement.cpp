@@ -1,0 +1,74 @@
+#include "metrics/measurement.hpp"
+
+#include <algorithm>
+
+#include "metrics/scores.hpp"
+
+namespace scena::metrics {
+
+std::unique_ptr<Measurement> BuiltinSession::begin(const MessageInfo& message) {
+  return std::make_unique<BuiltinMeasurement>(*this, message);
+}
+
+void BuiltinSession::keep(std::unique_ptr<Measurement> measurement) {
+  auto* own = static_cast<BuiltinMeasurement*>(measurement.get());
+  if (own != nullptr) history_.push(own->finish());
+}
+
+BuiltinMeasurement::BuiltinMeasurement(const BuiltinSession& session, const MessageInfo& message)
+    : session_(session),
+      id_(message.id),
+      speaker_(hash_word(message.speaker)),
+      latency_ms_(std::chrono::duration_cast<std::chrono::milliseconds>(message.latency).count()) {}
+
+// The history changed since the last look: everything is read again against the new one.
+void BuiltinMeasurement::restart() {
+  generation_ = session_.history().generation();
+  topic_ = session_.history().topic_for(speaker_);
+  state_ = {};
+}
+
+void BuiltinMeasurement::read(bool final, State& state, std::uint8_t wanted,
+                              std::vector<std::uint32_t>* kept) const {
+  const ReadingContext against{session_.lexicon(), session_.history(), topic_, speaker_, wanted};
+  Reading reading(against, state.tally, kept);
+  Chunk chunk;
+  while (next_chunk(text_, final, state.position, chunk)) {
+    read_chunk(text_, chunk, session_.lexicon(), state.open, reading);
+  }
+  if (final) close_sentence(state.open, reading);
+}
+
+void BuiltinMeasurement::scores(std::vector<MetricScore>& out) {
+  if (generation_ != session_.history().generation()) restart();
+  read(false, state_, session_.wanted(), nullptr);
+  State tail = state_;
+  read(true, tail, session_.wanted(), nullptr);
+  append(tail.tally, out);
+}
+
+void BuiltinMeasurement::append(const Tally& tally, std::vector<MetricScore>& out) const {
+  const ScoreContext score{session_.history(), topic_, id_, speaker_, latency_ms_};
+  const std::uint8_t wanted = session_.wanted();
+  const bool english = looks_english(tally.language);
+  if ((wanted & kSentiment) && english) out.push_back(score_sentiment(tally, score));
+  if ((wanted & kEvasiveness) && english && topic_.exists && topic_.english && tally.evasion.words > 0)
+    out.push_back(score_evasiveness(tally, score));
+  if ((wanted & kContradiction) && english && tally.contradiction.compared)
+    out.push_back(score_contradiction(tally, score));
+  if (wanted & kEngagement) out.push_back(score_engagement(tally, score));
+}
+
+KeptMessage BuiltinMeasurement::finish() {
+  KeptMessage kept;
+  State state;
+  read(true, state, 0, &kept.clauses);
+  kept.id = std::move(id_);
+  kept.speaker = speaker_;
+  kept.words = state.tally.language.words;
+  kept.english = looks_english(state.tally.language);
+  kept.clauses.shrink_to_fit();
+  return kept;
+}
+
+}  // namespace scena::metrics

@@ -1,0 +1,80 @@
+#include "metrics/reading.hpp"
+
+#include "metrics/question.hpp"
+
+namespace scena::metrics {
+namespace {
+
+bool matches(const Phrase& phrase, const Sentence& sentence, std::size_t at) noexcept {
+  if (at + phrase.length > sentence.tokens.size()) return false;
+  for (std::size_t i = 1; i < phrase.length; ++i) {
+    if (sentence.tokens[at + i].word != phrase.words[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void Reading::find_phrases(const Sentence& sentence) {
+  hit_count_ = 0;
+  for (std::size_t i = 0; i < sentence.tokens.size() && hit_count_ < kMaxHits; ++i) {
+    for (const Phrase& phrase : context_.lexicon.phrases(sentence.tokens[i].info)) {
+      // Inflected forms share their base word's entry, but phrases name exact words.
+      if (phrase.words[0] != sentence.tokens[i].word || !matches(phrase, sentence, i)) continue;
+      hits_[hit_count_++] = {i, &phrase};
+      i += phrase.length - 1u;
+      break;
+    }
+  }
+}
+
+void Reading::read_clauses(const Sentence& sentence, std::uint16_t asks) {
+  for (std::size_t begin = 0; begin < sentence.tokens.size();) {
+    const std::size_t end = clause_end(sentence, begin);
+    Clause clause = read_clause(sentence, begin, end);
+    if (begin == 0) clause.asks = asks;
+    if (asks != 0) clause.flags |= kAsked;
+    begin = end;
+    if (clause.stem_count + clause.set_count + clause.number_count == 0 && clause.asks == 0) continue;
+    if (context_.wanted & kContradiction)
+      read_contradiction(clause, context_.history, context_.speaker, tally_.contradiction);
+    if (kept_ != nullptr && kept_->size() < kMaxKept) pack(clause, *kept_);
+  }
+}
+
+void Reading::sentence(Sentence& complete) {
+  const std::uint16_t asks = classify_question(complete);
+  find_phrases(complete);
+  const std::span<const PhraseHit> hits(hits_, hit_count_);
+  read_language(complete, tally_.language);
+  if (context_.wanted & kSentiment) read_sentiment(complete, hits, tally_.sentiment);
+  if (context_.topic.exists && (context_.wanted & kEvasiveness))
+    read_evasion(complete, asks, hits, context_.topic, tally_.evasion);
+  if (context_.wanted & kEngagement) read_engagement(complete, context_.topic, tally_.engagement);
+  read_clauses(complete, asks);
+}
+
+void read_language(const Sentence& sentence, LanguageTally& tally) noexcept {
+  for (const Token& token : sentence.tokens) {
+    if (token.has(kEmoji)) continue;
+    ++tally.words;
+    if (token.has(kOtherScript)) ++tally.other_script;
+    const bool accented = token.has(kAccented) && !token.has(kCapitalised);
+    if (accented || (token.info.is(kForeign) && !token.has(kCapitals))) {
+      ++tally.foreign;
+    } else if (token.info.is(kFunction)) {
+      tally.english += 2;
+    } else if (token.has(kKnown) && !token.has(kDigits)) {
+      ++tally.english;
+    }
+  }
+}
+
+bool looks_english(const LanguageTally& tally) noexcept {
+  if (tally.other_script * 2 > tally.words) return false;
+  if (tally.words < 8) return tally.foreign <= 2 || tally.english >= tally.foreign;
+  // One word in eight is a function word, or one in four is known at all.
+  return tally.english * 4 >= tally.words && tally.english >= tally.foreign * 2;
+}
+
+}  // namespace scena::metrics

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "metrics/clause.hpp"
+#include "metrics/history.hpp"
+#include "metrics/lexicon.hpp"
+#include "metrics/tally.hpp"
+#include "metrics/tokenizer.hpp"
+
+namespace scena::metrics {
+
+/// Which metrics are wanted; a set of bits.
+enum Wanted : std::uint8_t { kSentiment = 1, kEvasiveness = 2, kContradiction = 4, kEngagement = 8 };
+
+/// What a message is read against; the references outlive the reading.
+struct ReadingContext {
+  const Lexicon& lexicon;
+  const History& history;
+  const Topic& topic;
+  std::uint32_t speaker = 0;
+  std::uint8_t wanted = 15;
+};
+
+/// A phrase of the lexicon at tokens [begin, begin + phrase->length).
+struct PhraseHit {
+  std::size_t begin = 0;
+  const Phrase* phrase = nullptr;
+};
+
+/// Adds whole sentences to a tally and, when `kept` is given, their clauses to what is remembered.
+class Reading final : public SentenceSink {
+ public:
+  /// At most so many 32-bit words of clauses are remembered of one message.
+  static constexpr std::size_t kMaxKept = 512;
+
+  Reading(const ReadingContext& context, Tally& tally, std::vector<std::uint32_t>* kept) noexcept
+      : context_(context), tally_(tally), kept_(kept) {}
+
+  void sentence(Sentence& complete) override;
+
+ private:
+  void find_phrases(const Sentence& sentence);
+  void read_clauses(const Sentence& sentence, std::uint16_t asks);
+
+  static constexpr std::size_t kMaxHits = 16;
+
+  const ReadingContext& context_;
+  Tally& tally_;
+  std::vector<std::uint32_t>* kept_;
+  PhraseHit hits_[kMaxHits];
+  std::size_t hit_count_ = 0;
+};
+
+// One function for each metric; each adds one sentence (or clause) to its tally.
+void read_language(const Sentence& sentence, LanguageTally& tally) noexcept;
+void read_sentiment(const Sentence& sentence, std::span<const PhraseHit> hits,
+                    SentimentTally& tally) noexcept;
+void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const PhraseHit> hits,
+                  const Topic& topic, EvasionTally& tally) noexcept;
+void read_contradiction(const Clause& clause, const History& history, std::uint32_t speaker,
+                        ContradictionTally& tally) noexcept;
+void read_engagement(const Sentence& sentence, const Topic& topic, EngagementTally& tally) noexcept;
+
+/// False when the words are more likely of another language, or mostly not Latin.
+bool looks_english(const LanguageTally& tally) noexcept;
+
+}  // namespace scena::metrics

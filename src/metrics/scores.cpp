@@ -1,0 +1,164 @@
+#include "metrics/scores.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "base/json_writer.hpp"
+
+namespace scena::metrics {
+namespace {
+
+double clamp_unit(double value) noexcept { return value < 0 ? 0 : value > 1 ? 1 : value; }
+
+template <std::size_t N>
+void add_evidence(const Strongest<N>& from, const ScoreContext& context, MetricScore& score) {
+  for (std::size_t i = 0; i < from.count; ++i) {
+    const auto& item = from.items[i];
+    score.evidence.push_back({context.message, item.span.begin, item.span.end, item.reason});
+  }
+}
+
+// Reasons of an answer that lacks what was asked for, in the order of the bits of Answer.
+constexpr const char* kMissing[] = {"no_yes_or_no", "no_amount", "no_time", "no_place",
+                                    "no_person",    "no_cause",  "no_substance"};
+constexpr const char* kGiven[] = {"yes_or_no", "amount", "time", "place", "person", "cause", "substance"};
+
+// Thousandths of evasiveness without looking at phrases: what was asked against what is offered.
+int base_evasion(const EvasionTally& tally, const Topic& topic) noexcept {
+  const int shared = std::popcount(tally.shared);
+  const int ratio = topic.asked_count == 0 ? 0 : shared * 1000 / topic.asked_count;
+  if (topic.asks == 0) return 120;
+  if ((tally.offers & topic.asks & ~kOpen) != 0) return std::max(60, 140 - ratio / 10);
+  if (topic.asks & kYesNo) {
+    // A short reply without yes or no usually implies one; a long one rather goes round it.
+    const int length = tally.words <= 12 ? 320 : tally.words <= 30 ? 390 : 450;
+    return ratio >= 400 ? 220 : length - ratio / 4;
+  }
+  if (topic.asks & kOpen) {
+    const int brief = tally.words < 3 ? 200 : tally.words < 6 ? 80 : 0;
+    return 280 + brief - ratio / 6 - (tally.words > 15 ? 40 : 0);
+  }
+  return (tally.vague ? 330 : 500) - ratio / 10;
+}
+
+int phrase_evasion(const EvasionTally& tally, const Topic& topic) noexcept {
+  int value = tally.strongest;
+  if (tally.about_question) value /= 3;
+  const bool answered = (tally.offers & topic.asks & ~kYesNo) != 0;
+  const bool refused = tally.strongest >= 900;
+  if (answered && !refused) value = value * (tally.contrast || tally.sentences > 1 ? 50 : 75) / 100;
+  return value;
+}
+
+int evasion(const EvasionTally& tally, const Topic& topic) noexcept {
+  int value = std::max(base_evasion(tally, topic), phrase_evasion(tally, topic));
+  const bool only_questions = tally.questions == tally.sentences && tally.questions > 0;
+  if (only_questions) value = std::max(value, topic.asks != 0 ? 680 : 350);
+  value += std::min(tally.hedges, 300) * (topic.asks != 0 ? 100 : 50) / 100;
+  return std::clamp(value, 0, 1000);
+}
+
+void explain_answer(const EvasionTally& tally, const ScoreContext& context, MetricScore& score) {
+  for (std::size_t kind = 0; kind < kAnswerKinds; ++kind) {
+    if (((context.topic.asks & ~kOpen) >> kind & 1) == 0) continue;
+    const bool given = (tally.offers >> kind & 1) != 0;
+    const Span span = given ? tally.offered[kind] : tally.first_sentence;
+    score.evidence.push_back({context.message, span.begin, span.end, given ? kGiven[kind] : kMissing[kind]});
+  }
+}
+
+int share_of_talk(const Tally& tally, const ScoreContext& context) noexcept {
+  const auto& messages = context.history.messages();
+  std::uint64_t own = tally.language.words, all = own;
+  std::uint32_t others[8] = {};
+  std::size_t other_count = 0;
+  const std::size_t recent = std::min<std::size_t>(messages.size(), 10);
+  for (std::size_t i = messages.size() - recent; i < messages.size(); ++i) {
+    all += messages[i].words;
+    if (messages[i].speaker == context.speaker) {
+      own += messages[i].words;
+    } else if (std::find(others, others + other_count, messages[i].speaker) == others + other_count &&
+               other_count < 8) {
+      others[other_count++] = messages[i].speaker;
+    }
+  }
+  if (other_count == 0 || all == 0) return -1;
+  return static_cast<int>(std::min<std::uint64_t>(1000, own * 1000 * (other_count + 1) / all));
+}
+
+}  // namespace
+
+MetricScore score_sentiment(const Tally& tally, const ScoreContext& context) {
+  const SentimentTally& s = tally.sentiment;
+  MetricScore score{"sentiment", 0, 0, "neutral", {}};
+  if (s.hits == 0) {
+    score.confidence = tally.language.words >= 3 ? 0.35 : 0.2;
+    return score;
+  }
+  const double sum = static_cast<double>(s.sum) / 100.0;
+  const double x = sum / std::sqrt(static_cast<double>(std::max(1u, s.sentences)));
+  score.value = round_score(x / std::sqrt(x * x + 9375.0));
+  const double hits = s.hits;
+  const std::int64_t total = s.positive + s.negative;
+  const bool mixed = std::min(s.positive, s.negative) * 10 >= total * 3;
+  score.confidence = round_score((0.35 + 0.6 * (hits / (hits + 1.5))) * (mixed ? 0.7 : 1.0));
+  score.label = score.value >= 0.05 ? "positive" : score.value <= -0.05 ? "negative" : "neutral";
+  if (mixed && std::abs(score.value) < 0.2) score.label = "mixed";
+  add_evidence(s.evidence, context, score);
+  return score;
+}
+
+MetricScore score_evasiveness(const Tally& tally, const ScoreContext& context) {
+  const EvasionTally& e = tally.evasion;
+  MetricScore score{"evasiveness", 0, 0, "", {}};
+  score.value = evasion(e, context.topic) / 1000.0;
+  score.label = score.value * 3 < 1 ? "clear" : score.value * 3 < 2 ? "ambivalent" : "non-reply";
+  const bool phrase = e.strongest > 0;
+  const bool answered = (e.offers & context.topic.asks) != 0;
+  score.confidence = context.topic.asks == 0 ? (phrase ? 0.5 : 0.25)
+                     : phrase ? (answered ? 0.6 : 0.85) : (answered ? 0.65 : 0.45);
+  add_evidence(e.evidence, context, score);
+  explain_answer(e, context, score);
+  return score;
+}
+
+MetricScore score_contradiction(const Tally& tally, const ScoreContext& context) {
+  const ContradictionTally& c = tally.contradiction;
+  MetricScore score{"contradiction", 0, 0, "none", {}};
+  score.value = c.value / 1000.0;
+  score.confidence = c.value == 0 ? 0.4 : round_score(clamp_unit(0.3 + c.value / 2000.0));
+  if (c.value == 0) return score;
+  score.label = c.value >= 500 ? "contradiction" : "possible";
+  score.evidence.push_back(
+      {context.history.messages()[c.message].id, c.there.begin, c.there.end, c.reason});
+  score.evidence.push_back({context.message, c.here.begin, c.here.end, c.reason});
+  return score;
+}
+
+MetricScore score_engagement(const Tally& tally, const ScoreContext& context) {
+  MetricScore score{"engagement", 0, 0, "", {}};
+  const EngagementTally& e = tally.engagement;
+  // Parts in thousandths with their weights in percent; a part that cannot be known is left out.
+  int sum = 0, weights = 0;
+  const auto part = [&](int value, int weight) { sum += value * weight; weights += weight; };
+  const auto words = static_cast<std::int64_t>(tally.language.words);
+  part(static_cast<int>(words * 1000 / (words + 15)), 35);
+  part(e.questions == 0 ? 0 : e.questions == 1 ? 750 : 1000, 20);
+  if (context.topic.turn_count > 0) {
+    const int wanted = std::min<int>(context.topic.turn_count, 3);
+    part(std::min(1000, std::popcount(e.shared) * 1000 / wanted), 20);
+  }
+  if (context.latency_ms > 0) {
+    const std::int64_t late = std::max<std::int64_t>(0, context.latency_ms - 2000);
+    part(static_cast<int>(20'000'000 / (20'000 + std::min<std::int64_t>(late, 10'000'000))), 10);
+  }
+  if (const int share = share_of_talk(tally, context); share >= 0) part(share, 15);
+  score.value = round_score(static_cast<double>(sum) / static_cast<double>(weights) / 1000.0);
+  score.confidence = weights >= 90 ? 0.8 : weights >= 70 ? 0.7 : 0.5;
+  score.label = score.value * 3 < 1 ? "low" : score.value * 3 < 2 ? "medium" : "high";
+  add_evidence(e.evidence, context, score);
+  return score;
+}
+
+}  // namespace scena::metrics

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <scena/ext/analyzer.hpp>
+#include <string>
+
+#include "metrics/history.hpp"
+#include "metrics/reading.hpp"
+#include "metrics/tally.hpp"
+
+namespace scena::metrics {
+
+/// What the scores of a message need besides its tally.
+struct ScoreContext {
+  const History& history;
+  const Topic& topic;
+  const std::string& message;  ///< Id of the message that is scored.
+  std::uint32_t speaker = 0;
+  std::int64_t latency_ms = 0;  ///< 0: not known.
+};
+
+// The formulas: each turns sums into one score; docs/reference/metrics.md explains them.
+MetricScore score_sentiment(const Tally& tally, const ScoreContext& context);
+MetricScore score_evasiveness(const Tally& tally, const ScoreContext& context);
+MetricScore score_contradiction(const Tally& tally, const ScoreContext& context);
+MetricScore score_engagement(const Tally& tally, const ScoreContext& context);
+
+}  // namespace scena::metrics

@@ -1,0 +1,171 @@
+#include <algorithm>
+#include <cstdlib>
+
+#include "metrics/reading.hpp"
+
+namespace scena::metrics {
+namespace {
+
+constexpr std::uint32_t kLike = hash_word("like");
+constexpr std::uint32_t kOnly = hash_word("only");
+constexpr std::uint32_t kJust = hash_word("just");
+constexpr std::uint32_t kBe = hash_word("be");
+constexpr std::uint32_t kBeen = hash_word("been");
+constexpr std::uint32_t kNo_ = hash_word("no");
+
+struct SentenceShape {
+  std::size_t contrast = 0;       // index of the last "but"; 0: none
+  std::size_t weak_begin = 0;     // [weak_begin, weak_end): behind "although"
+  std::size_t weak_end = 0;
+  bool all_capitals = false;
+  bool supposed = false;
+};
+
+SentenceShape shape_of(const Sentence& sentence) noexcept {
+  SentenceShape shape;
+  std::size_t capitals = 0;
+  const auto& tokens = sentence.tokens;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i].has(kCapitals)) ++capitals;
+    if (i > 0 && tokens[i].info.is(kContrast)) shape.contrast = i;
+    if (tokens[i].info.is(kSuppose)) shape.supposed = true;
+    if (!tokens[i].info.is(kConcession)) continue;
+    shape.weak_begin = i;
+    shape.weak_end = i + 1;
+    while (shape.weak_end < tokens.size() && (i > 0 || !tokens[shape.weak_end].has(kAfterComma)))
+      ++shape.weak_end;
+  }
+  shape.all_capitals = capitals * 2 > tokens.size();
+  return shape;
+}
+
+enum class Negation { none, negated, heightened };
+
+// Looks back over at most three words that carry meaning, not over commas or a "but".
+Negation negation_before(const std::vector<Token>& tokens, std::size_t at) noexcept {
+  int carried = 0;
+  bool be = false;
+  for (std::size_t i = at; i > 0 && at - i < 8; --i) {
+    if (tokens[i].has(kAfterBreak | kAfterComma)) return Negation::none;
+    const Token& before = tokens[i - 1];
+    if (before.info.is(kContrast | kConcession)) return Negation::none;
+    be |= before.word == kBe || before.word == kBeen;
+    if (before.info.is(kNegator)) {
+      const Token& next = tokens[i];
+      if (next.word == kOnly || next.word == kJust) return Negation::none;
+      // "no" denies the noun it stands before, not a claim three words on.
+      if (before.word == kNo_ && (carried > 1 || tokens[i].has(kAfterComma))) return Negation::none;
+      return be && tokens[at].info.is(kComparative) ? Negation::heightened : Negation::negated;
+    }
+    const bool passes = before.info.is(kFunction | kOpinion) || before.info.degree != 0;
+    if (!passes && ++carried > 2) return Negation::none;
+  }
+  return Negation::none;
+}
+
+int degree_before(const std::vector<Token>& tokens, std::size_t at) noexcept {
+  int degree = 0;
+  for (std::size_t back = 1; back <= 2 && back <= at; ++back) {
+    if (tokens[at - back + 1].has(kAfterBreak | kAfterComma)) break;
+    degree += tokens[at - back].info.degree;
+  }
+  return std::clamp(degree, -60, 80);
+}
+
+// "I like it" praises, "looks like it" does not.
+bool is_liking(const std::vector<Token>& tokens, std::size_t at) noexcept {
+  if (at == 0) return false;
+  const Token& before = tokens[at - 1];
+  return before.info.is(kFirst | kSecond | kThird | kNegator) || before.info.degree > 0 ||
+         before.word == hash_word("to") || before.word == hash_word("would") ||
+         before.word == hash_word("do") || before.word == hash_word("did");
+}
+
+struct Word {
+  std::int32_t value = 0;
+  Span span;
+  const char* reason = "";
+};
+
+Word weigh(const std::vector<Token>& tokens, std::size_t at, const SentenceShape& shape) noexcept {
+  const Token& token = tokens[at];
+  Word word{token.info.polarity * 100, {token.begin, token.end},
+            token.info.polarity > 0 ? "positive" : "negative"};
+  if (token.has(kEmoji)) {
+    word.reason = "emoji";
+    return word;
+  }
+  if (const int degree = degree_before(tokens, at)) {
+    word.value = word.value * (100 + degree) / 100;
+    word.reason = degree > 0 ? "intensified" : "softened";
+  }
+  if (token.has(kCapitals) && !shape.all_capitals) {
+    word.value = word.value * 5 / 4;
+    word.reason = "emphasis";
+  }
+  const Negation negation = negation_before(tokens, at);
+  if (negation == Negation::heightened) {
+    word.value = word.value * 3 / 2;
+    word.reason = "heightened";
+  } else if (negation == Negation::negated) {
+    word.value = word.value > 0 ? -word.value * 3 / 5 : -word.value / 2;
+    word.reason = "negated";
+    std::size_t from = at;
+    while (from > 0 && !tokens[from].info.is(kNegator)) --from;
+    word.span.begin = tokens[from].begin;
+  }
+  return word;
+}
+
+std::int32_t placed(std::int32_t value, std::size_t at, const SentenceShape& shape) noexcept {
+  if (shape.contrast != 0) value = at < shape.contrast ? value / 2 : value * 3 / 2;
+  if (at >= shape.weak_begin && at < shape.weak_end) value /= 2;
+  return value;
+}
+
+void add(const Word& word, SentimentTally& tally, std::int64_t& sum) noexcept {
+  sum += word.value;
+  ++tally.hits;
+  (word.value > 0 ? tally.positive : tally.negative) += std::abs(word.value);
+  tally.evidence.add(word.span, std::abs(word.value), word.reason);
+}
+
+const PhraseHit* phrase_at(std::span<const PhraseHit> hits, std::size_t at) noexcept {
+  for (const PhraseHit& hit : hits) {
+    if (hit.begin == at) return &hit;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void read_sentiment(const Sentence& sentence, std::span<const PhraseHit> hits,
+                    SentimentTally& tally) noexcept {
+  const auto& tokens = sentence.tokens;
+  const SentenceShape shape = shape_of(sentence);
+  const std::uint32_t hits_before = tally.hits;
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (const PhraseHit* hit = phrase_at(hits, i)) {
+      const Phrase& phrase = *hit->phrase;
+      const Span span{tokens[i].begin, tokens[i + phrase.length - 1u].end};
+      if (phrase.kind == PhraseKind::praise || phrase.kind == PhraseKind::blame) {
+        const int sign = phrase.kind == PhraseKind::praise ? 100 : -100;
+        add({placed(phrase.strength * sign, i, shape), span, "phrase"}, tally, sum);
+      }
+      i += phrase.length - 1u;
+      continue;
+    }
+    if (tokens[i].info.polarity == 0 || (tokens[i].word == kLike && !is_liking(tokens, i))) continue;
+    Word word = weigh(tokens, i, shape);
+    word.value = placed(word.value, i, shape);
+    if (word.value != 0) add(word, tally, sum);
+  }
+  if (tally.hits == hits_before) return;
+  if (sentence.question || shape.supposed) sum = sum * 3 / 5;
+  sum = sum * (100 + 8 * std::min(sentence.exclamations, 3)) / 100;
+  tally.sum += sum;
+  ++tally.sentences;
+}
+
+}  // namespace scena::metrics

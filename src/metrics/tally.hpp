@@ -1,0 +1,105 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace scena::metrics {
+
+/// Bytes [begin, end) of a text.
+struct Span {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+
+/// The strongest places so far, in order of strength, earlier ones first among equals.
+template <std::size_t N>
+struct Strongest {
+  struct Item {
+    Span span;
+    std::int32_t weight = 0;
+    const char* reason = "";
+  };
+  std::array<Item, N> items{};
+  std::uint32_t count = 0;
+
+  void add(Span span, std::int32_t weight, const char* reason) noexcept {
+    std::uint32_t at = count < N ? count++ : N;
+    if (at == N) {
+      if (items[N - 1].weight >= weight) return;
+      at = N - 1;
+    }
+    for (; at > 0 && items[at - 1].weight < weight; --at) items[at] = items[at - 1];
+    items[at] = {span, weight, reason};
+  }
+};
+
+/// What kind of answer a question expects, and what kinds a reply offers; a set of bits.
+enum Answer : std::uint16_t {
+  kYesNo = 1,
+  kAmount = 2,
+  kMoment = 4,
+  kWhere = 8,
+  kWho = 16,
+  kWhy = 32,
+  kOpen = 64,
+};
+inline constexpr std::size_t kAnswerKinds = 7;
+
+struct LanguageTally {
+  std::uint32_t words = 0;
+  std::uint32_t english = 0;
+  std::uint32_t foreign = 0;
+  std::uint32_t other_script = 0;
+};
+
+struct SentimentTally {
+  std::int64_t sum = 0;  ///< Hundredths.
+  std::int64_t positive = 0;
+  std::int64_t negative = 0;
+  std::uint32_t hits = 0;
+  std::uint32_t sentences = 0;  ///< Sentences with a hit.
+  Strongest<6> evidence;
+};
+
+struct EvasionTally {
+  std::int32_t strongest = 0;  ///< Thousandths, of the strongest phrase.
+  std::int32_t hedges = 0;
+  bool about_question = false;  ///< The strongest phrase only repeats the question's verb.
+  bool contrast = false;
+  bool vague = false;
+  std::uint32_t words = 0;
+  std::uint32_t sentences = 0;
+  std::uint32_t questions = 0;
+  std::uint32_t shared = 0;  ///< One bit for each topic word of the question.
+  std::uint16_t offers = 0;  ///< Bits of Answer.
+  std::array<Span, kAnswerKinds> offered{};
+  Span first_sentence;
+  Strongest<4> evidence;
+};
+
+struct ContradictionTally {
+  std::int32_t value = 0;  ///< Thousandths.
+  Span here;
+  Span there;
+  std::uint32_t message = 0;  ///< Index into the history.
+  const char* reason = "";
+  bool compared = false;
+};
+
+struct EngagementTally {
+  std::uint32_t questions = 0;
+  std::uint32_t shared = 0;  ///< One bit for each topic word of the last turn.
+  Strongest<4> evidence;
+};
+
+/// Sums over the sentences of one message; plain data, so that the end of a text that still grows
+/// can be tried on a copy.
+struct Tally {
+  LanguageTally language;
+  SentimentTally sentiment;
+  EvasionTally evasion;
+  ContradictionTally contradiction;
+  EngagementTally engagement;
+};
+
+}  // namespace scena::metrics

@@ -1,0 +1,114 @@
+#include <doctest/doctest.h>
+
+#include "conversation.hpp"
+
+using namespace scena;
+using namespace scena::test;
+
+namespace {
+
+double value_of(const std::vector<MetricScore>& scores, std::string_view metric) {
+  const auto score = find_score(scores, metric);
+  REQUIRE(score.has_value());
+  return score->value;
+}
+
+}  // namespace
+
+TEST_CASE("an unknown metric is refused and the known ones are named") {
+  const auto refused = metrics::make_builtin_analyzer({"sentiment", "mood"});
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code() == ErrorCode::invalid_argument);
+  CHECK(std::string_view(refused.error().what()).find("engagement") != std::string_view::npos);
+  CHECK(metrics::builtin_names().size() == 4);
+}
+
+TEST_CASE("only the metrics asked for are computed, in their fixed order") {
+  Conversation one({"engagement", "sentiment"});
+  const auto scores = one.say("a", "What a lovely day, isn't it?");
+  REQUIRE(scores.size() == 2);
+  CHECK(scores[0].metric == "sentiment");
+  CHECK(scores[1].metric == "engagement");
+}
+
+TEST_CASE("asking for fewer metrics changes no value") {
+  Conversation all, one({"contradiction"}), other({"evasiveness"});
+  for (auto* talk : {&all, &one, &other}) {
+    talk->say("b", "I locked the gate at night.");
+    talk->say("a", "Where were you?");
+  }
+  const auto scores = all.say("b", "I did not lock the gate at night.");
+  CHECK(find_score(scores, "contradiction") ==
+        find_score(one.say("b", "I did not lock the gate at night."), "contradiction"));
+  CHECK(find_score(scores, "evasiveness") ==
+        find_score(other.say("b", "I did not lock the gate at night."), "evasiveness"));
+}
+
+TEST_CASE("contradictions are looked for within one speaker") {
+  Conversation talk;
+  talk.say("a", "The gate was locked.");
+  CHECK_FALSE(find_score(talk.say("b", "The gate was not locked."), "contradiction").has_value());
+  CHECK(value_of(talk.say("a", "The gate was not locked."), "contradiction") >= 0.5);
+}
+
+TEST_CASE("evasiveness is measured in replies to somebody else only") {
+  Conversation talk;
+  CHECK_FALSE(find_score(talk.say("a", "Where were you?"), "evasiveness").has_value());
+  CHECK_FALSE(find_score(talk.say("a", "No comment."), "evasiveness").has_value());
+  CHECK(value_of(talk.say("b", "No comment."), "evasiveness") > 0.66);
+}
+
+TEST_CASE("forgotten messages leave the history, and what came before them stays") {
+  Conversation talk;
+  talk.say("b", "I own a car.");                   // m1
+  talk.say("a", "Since when?");                    // m2
+  talk.say("b", "I speak fluent Spanish.");        // m3
+  talk.session().forget_from("m3");
+  const auto after = talk.say("b", "I do not speak Spanish.");  // m4
+  CHECK(value_of(after, "contradiction") == 0);
+  talk.session().forget_from("m4");
+  const auto still = talk.say("b", "I do not own a car.");
+  CHECK(value_of(still, "contradiction") >= 0.5);
+  talk.session().forget_from("m1");
+  CHECK_FALSE(find_score(talk.say("b", "I do not own a car."), "contradiction").has_value());
+  talk.session().forget_from("unknown");
+}
+
+TEST_CASE("a running measurement follows a change of the history") {
+  Conversation talk;
+  talk.say("b", "I own a car.");
+  auto measurement = talk.begin("b");
+  measurement->add("I do not own a car. ");
+  std::vector<MetricScore> scores;
+  measurement->scores(scores);
+  CHECK(value_of(scores, "contradiction") >= 0.5);
+  talk.session().forget_from("m1");
+  scores.clear();
+  measurement->scores(scores);
+  CHECK_FALSE(find_score(scores, "contradiction").has_value());
+}
+
+TEST_CASE("the history is bounded: the fifty-first message pushes the first one out") {
+  Conversation talk;
+  talk.say("b", "I own a car.");
+  for (int i = 0; i < 49; ++i) talk.say("b", "The weather in town was mild.");
+  CHECK(value_of(talk.say("b", "I do not own a car."), "contradiction") >= 0.5);
+  Conversation longer;
+  longer.say("b", "I own a car.");
+  for (int i = 0; i < 50; ++i) longer.say("b", "The weather in town was mild.");
+  CHECK(value_of(longer.say("b", "I do not own a car."), "contradiction") == 0);
+}
+
+TEST_CASE("engagement rises with length, questions and shared words, and falls with latency") {
+  const auto engagement = [](const char* reply, Duration latency) {
+    Conversation talk;
+    talk.say("a", "The red boat lies in the harbour.");
+    return value_of(talk.say("b", reply, latency), "engagement");
+  };
+  using namespace std::chrono_literals;
+  const double plain = engagement("I saw it there.", 1s);
+  CHECK(engagement("I saw it there, and later I saw it out at sea.", 1s) > plain);
+  CHECK(engagement("I saw it there?", 1s) > plain);
+  CHECK(engagement("I saw the boat.", 1s) > plain);
+  CHECK(engagement("I saw it there.", 90s) < plain);
+}
