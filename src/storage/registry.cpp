@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "storage/backends/memory/memory.hpp"
+#include "storage/backends/sqlite/sqlite.hpp"
 
 namespace scena {
 
@@ -37,6 +38,8 @@ std::string StorageRegistry::known_schemes() const {
 
 void add_builtin_storages(StorageRegistry& registry) {
   registry.add("memory", memory::make_storage);
+  registry.add("sqlite", sqlite::make_storage);
+  registry.add("file", sqlite::make_storage);
 }
 
 Result<std::unique_ptr<Storage>> open_storage(StorageOptions options) {

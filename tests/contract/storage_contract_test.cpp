@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "storage/registry.hpp"
+#include "support/temp_folder.hpp"
 
 using namespace scena;
 using contract::run_storage_contract;
@@ -78,6 +79,18 @@ class HolePages final : public HostStorage {
 
 TEST_CASE("memory: keeps the storage contract") {
   CHECK(run_storage_contract({[] { return open("memory:"); }, {}}) == Names{});
+}
+
+TEST_CASE("sqlite: keeps the storage contract, in both durabilities") {
+  test::TempFolder folder;
+  int number = 0;
+  for (auto durability : {Durability::power, Durability::process}) {
+    auto reopen = [&] {
+      const auto url = "sqlite:" + folder.file(std::to_string(number) + ".db");
+      return std::move(open_storage({.url = url, .durability = durability})).value_or_throw();
+    };
+    CHECK(run_storage_contract({[&] { return ++number, reopen(); }, reopen}) == Names{});
+  }
 }
 
 TEST_CASE("a host's own storage runs through the contract") {

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <scena/result.hpp>
+#include <string>
+
+namespace scena::sqlite {
+
+/// The right to write to a database file, across processes and inside one: an open-file-description
+/// lock on "<file>.lock", which the system frees when the process dies. The lock file stays behind.
+class FileGuard {
+ public:
+  FileGuard() noexcept = default;
+  FileGuard(FileGuard&& other) noexcept;
+  FileGuard& operator=(FileGuard&& other) noexcept;
+  ~FileGuard();
+
+  /// conflict while another engine holds it, storage_failed when the lock file cannot be made.
+  static Result<FileGuard> take(const std::string& database);
+
+ private:
+  FileGuard(int descriptor, pid_t owner) noexcept : descriptor_(descriptor), owner_(owner) {}
+
+  int descriptor_ = -1;
+  pid_t owner_ = 0;
+};
+
+/// Makes the file, readable and writable by its owner alone, when it does not exist. An existing one
+/// is not even opened: closing it would drop the locks that SQLite holds on it in this process.
+Result<void> create_private_file(const std::string& path);
+
+/// Creates a file like create_private_file(), but already_exists when there is one.
+Result<void> create_new_private_file(const std::string& path);
+
+/// Gives a finished file its name, unless that name exists (already_exists), and makes it durable.
+Result<void> publish_file(const std::string& temporary, const std::string& path);
+
+/// The path with symbolic links resolved, so that one file has one lock.
+std::string canonical_path(const std::string& path);
+
+}  // namespace scena::sqlite

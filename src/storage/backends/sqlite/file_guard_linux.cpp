@@ -1,0 +1,108 @@
+#include "storage/backends/sqlite/file_guard.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+namespace scena::sqlite {
+namespace {
+
+constexpr mode_t kOwnerOnly = 0600;
+
+Error file_error(const std::string& path, int fault) {
+  const auto code = fault == ENOSPC || fault == EDQUOT ? ErrorCode::storage_full : ErrorCode::storage_failed;
+  return {code, fmt::format("sqlite: \"{}\" cannot be written: {}", path, std::generic_category().message(fault))};
+}
+
+struct flock whole_file(short type) {
+  struct flock lock {};
+  lock.l_type = type;
+  lock.l_whence = SEEK_SET;
+  return lock;
+}
+
+Result<void> sync_folder_of(const std::string& path) {
+  auto folder = std::filesystem::path(path).parent_path().string();
+  if (folder.empty()) folder = ".";
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return file_error(folder, errno);
+  const int fault = ::fsync(descriptor) == 0 ? 0 : errno;
+  ::close(descriptor);
+  if (fault != 0) return file_error(folder, fault);
+  return {};
+}
+
+}  // namespace
+
+FileGuard::FileGuard(FileGuard&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), owner_(other.owner_) {}
+
+FileGuard& FileGuard::operator=(FileGuard&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(owner_, other.owner_);
+  return *this;
+}
+
+FileGuard::~FileGuard() {
+  if (descriptor_ < 0) return;
+  // A forked child may hold a copy of the descriptor: the owner unlocks, the child must not.
+  if (::getpid() == owner_) {
+    auto unlock = whole_file(F_UNLCK);
+    ::fcntl(descriptor_, F_OFD_SETLK, &unlock);
+  }
+  ::close(descriptor_);
+}
+
+Result<FileGuard> FileGuard::take(const std::string& database) {
+  const auto path = database + ".lock";
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnerOnly);
+  if (descriptor < 0) return file_error(path, errno);
+  FileGuard guard(descriptor, ::getpid());
+  auto lock = whole_file(F_WRLCK);
+  if (::fcntl(descriptor, F_OFD_SETLK, &lock) == 0) return guard;
+  if (errno != EACCES && errno != EAGAIN) return file_error(path, errno);
+  return Error(ErrorCode::conflict,
+               fmt::format("sqlite: \"{}\" is in use by another engine; close that one, or open this read-only", database));
+}
+
+Result<void> create_private_file(const std::string& path) {
+  auto created = create_new_private_file(path);
+  if (!created && created.error().code() == ErrorCode::already_exists) return {};
+  return created;
+}
+
+Result<void> create_new_private_file(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly);
+  if (descriptor < 0 && errno == EEXIST) {
+    return Error(ErrorCode::already_exists, fmt::format("sqlite: \"{}\" exists; name a new file", path));
+  }
+  if (descriptor < 0) return file_error(path, errno);
+  ::close(descriptor);
+  return {};
+}
+
+Result<void> publish_file(const std::string& temporary, const std::string& path) {
+  if (::link(temporary.c_str(), path.c_str()) != 0) {
+    const int fault = errno;
+    if (fault == EEXIST) {
+      return Error(ErrorCode::already_exists, fmt::format("sqlite: \"{}\" exists; name a new file", path));
+    }
+    return file_error(path, fault);
+  }
+  ::unlink(temporary.c_str());
+  return sync_folder_of(path);
+}
+
+std::string canonical_path(const std::string& path) {
+  std::error_code fault;
+  auto resolved = std::filesystem::weakly_canonical(path, fault);
+  return fault ? path : resolved.string();
+}
+
+}  // namespace scena::sqlite

@@ -1,0 +1,90 @@
+#include "storage/backends/sqlite/opening.hpp"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include "storage/backends/sqlite/errors.hpp"
+#include "storage/backends/sqlite/file_guard.hpp"
+#include "storage/backends/sqlite/header_probe.hpp"
+#include "storage/backends/sqlite/schema.hpp"
+
+namespace scena::sqlite {
+namespace {
+
+/// The header again, as the write-ahead log has it: it may be newer than the file itself.
+Result<void> judge_content(Connection& connection, const Options& options) {
+  const auto application = connection.pragma_number("application_id");
+  const auto version = connection.pragma_number("user_version");
+  if (application == kApplicationId) {
+    if (version > schema_version()) return newer_database(options.path, version);
+    if (version < schema_version() && options.read_only) {
+      return Error(ErrorCode::version_mismatch,
+                   fmt::format("sqlite: \"{}\" has the older schema {}; open it once for writing", options.path, version));
+    }
+    return {};
+  }
+  const auto tables = connection.database().execAndGet("SELECT count(*) FROM sqlite_schema").getInt64();
+  if (application != 0 || tables > 0 || options.read_only) return foreign_database(options.path);
+  return {};
+}
+
+Result<void> use_write_ahead_log(Connection& connection, const Options& options) {
+  const auto mode = connection.database().execAndGet("PRAGMA journal_mode = WAL").getString();
+  if (mode != "wal") {
+    return Error(ErrorCode::storage_failed,
+                 fmt::format("sqlite: \"{}\": its file system cannot share memory, which the write-ahead log needs; "
+                             "use a local disk", options.path));
+  }
+  connection.execute(options.durability == Durability::power ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+  connection.execute("PRAGMA temp_store = MEMORY");
+  connection.execute("PRAGMA journal_size_limit = 67108864");
+  return {};
+}
+
+void checkpoint_on_close(Connection& connection, bool on) {
+  sqlite3_db_config(connection.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on ? 0 : 1, nullptr);
+}
+
+}  // namespace
+
+std::unique_ptr<Connection> open_reader(const Options& options) {
+  auto reader = std::make_unique<Connection>(options.path, SQLITE_OPEN_READONLY, options.vfs, options.busy_timeout);
+  reader->execute("PRAGMA query_only = ON");
+  return reader;
+}
+
+Result<void> open_database(const Options& options, std::unique_ptr<Connection>& writer) {
+  if (auto probed = probe_header(options.path, options.vfs); !probed) return probed;
+  if (options.read_only) {
+    auto reader = open_reader(options);
+    return judge_content(*reader, options);
+  }
+  if (auto created = create_private_file(options.path); !created) return created;
+  auto connection = std::make_unique<Connection>(options.path, SQLITE_OPEN_READWRITE, options.vfs, options.busy_timeout);
+  if (sqlite3_db_readonly(connection->handle(), "main") == 1) return to_error(SQLITE_READONLY, options.path);
+  checkpoint_on_close(*connection, false);
+  if (auto judged = judge_content(*connection, options); !judged) return judged;
+  // The schema comes before the log: so the file's own header names us from its first commit on.
+  migrate(*connection, migrations());
+  if (auto logged = use_write_ahead_log(*connection, options); !logged) return logged;
+  checkpoint_on_close(*connection, true);
+  writer = std::move(connection);
+  return {};
+}
+
+Result<void> check_database(Connection& reader, const std::string& path) {
+  Query integrity(reader, "PRAGMA integrity_check(1)");
+  if (!integrity.next() || integrity.text(0) != "ok") return to_error(SQLITE_CORRUPT, path);
+  Query holes(reader,
+              "SELECT s.name, e.last FROM (SELECT stream, min(seq) AS first, max(seq) AS last, count(*) AS number "
+              "FROM event GROUP BY stream) e LEFT JOIN stream s ON s.id = e.stream "
+              "WHERE s.id IS NULL OR e.first <> 1 OR e.last <> e.number LIMIT 1");
+  if (holes.next()) {
+    return Error(ErrorCode::storage_corrupt,
+                 fmt::format("sqlite: \"{}\": stream \"{}\" has a hole before seq {}; restore a backup", path, holes.text(0),
+                             holes.number(1)));
+  }
+  return {};
+}
+
+}  // namespace scena::sqlite

@@ -1,0 +1,98 @@
+#include "storage/backends/sqlite/schema.hpp"
+
+#include <fmt/format.h>
+
+namespace scena::sqlite {
+namespace {
+
+// `event` has its rows in the order of arrival and an index beside them: with many streams growing
+// at once that writes 3 times the rows a second of a table clustered by (stream, seq).
+constexpr const char* kVersion1 = R"sql(
+CREATE TABLE stream(
+  id INTEGER PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  name TEXT NOT NULL,
+  UNIQUE(tenant, name));
+CREATE TABLE event(
+  id INTEGER PRIMARY KEY,
+  stream INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  audience TEXT,
+  cause TEXT NOT NULL,
+  data TEXT NOT NULL);
+CREATE UNIQUE INDEX event_by_seq ON event(stream, seq);
+CREATE TABLE record(
+  tenant TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  json TEXT NOT NULL,
+  fields TEXT,
+  UNIQUE(tenant, kind, id));
+CREATE TABLE record_index(
+  tenant TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  field TEXT NOT NULL,
+  value TEXT NOT NULL,
+  id TEXT NOT NULL,
+  PRIMARY KEY(tenant, kind, field, value, id)) WITHOUT ROWID;
+CREATE INDEX record_index_by_id ON record_index(tenant, kind, id);
+CREATE TABLE blob(
+  tenant TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  media_type TEXT NOT NULL,
+  bytes BLOB NOT NULL,
+  UNIQUE(tenant, sha256));
+CREATE TABLE job(
+  number INTEGER PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  state TEXT NOT NULL,
+  payload TEXT NOT NULL,
+  result TEXT NOT NULL,
+  priority INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  max_attempts INTEGER NOT NULL,
+  run_after INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  UNIQUE(tenant, id));
+CREATE INDEX job_waiting ON job(kind, priority DESC, number) WHERE state = 'waiting';
+CREATE INDEX job_running ON job(number) WHERE state = 'running';
+CREATE TABLE lease(
+  name TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  expires INTEGER NOT NULL) WITHOUT ROWID;
+)sql";
+
+constexpr Migration kMigrations[] = {{1, kVersion1}};
+
+}  // namespace
+
+std::span<const Migration> migrations() { return kMigrations; }
+
+int schema_version() { return migrations().back().version; }
+
+void migrate(Connection& connection, std::span<const Migration> steps) {
+  const auto current = connection.pragma_number("user_version");
+  if (current >= steps.back().version) return;
+  connection.execute("BEGIN IMMEDIATE");
+  try {
+    for (const auto& step : steps) {
+      if (step.version > current) connection.execute(step.sql);
+    }
+    connection.execute(views_sql());
+    connection.execute(fmt::format("PRAGMA application_id = {}", kApplicationId).c_str());
+    connection.execute(fmt::format("PRAGMA user_version = {}", steps.back().version).c_str());
+    connection.execute("COMMIT");
+  } catch (...) {
+    connection.roll_back();
+    throw;
+  }
+}
+
+}  // namespace scena::sqlite
