@@ -224,9 +224,28 @@ bool ViewerQueue::next_batch(Event& out) {
 // The text up to `end` that was not given out yet, as one delta event.
 void ViewerQueue::fill(Event& out, std::size_t end) {
   const DeltaBatch& batch = *current_.deltas;
+  if (!follows(out)) fill_envelope(out);
+  out.off = batch.start + given_;
+  out.text.assign(batch.text, given_, end - given_);
+  last_ = given_;
+  given_ = end;
+  // Offsets of reasoning count in a text of their own, which no cursor points into.
+  if (batch.type == "delta") cursor_ = {batch.seq, batch.start + end};
+  if (++next_delta_ == batch.ends.size()) current_ = {};
+}
+
+// True when `out` still is the delta before: then most of it is right already. An event that was
+// moved from or filled with something else is not.
+bool ViewerQueue::follows(const Event& out) const noexcept {
+  const DeltaBatch& batch = *current_.deltas;
+  return given_ > 0 && out.off == batch.start + last_ && out.text.size() == given_ - last_ && out.turn == batch.turn &&
+         out.type == batch.type;
+}
+
+void ViewerQueue::fill_envelope(Event& out) const {
+  const DeltaBatch& batch = *current_.deltas;
   out.stream = batch.stream;
   out.seq = batch.seq;
-  out.off = batch.start + given_;
   out.type = batch.type;
   out.time = batch.time;
   out.actor = batch.actor;
@@ -234,11 +253,6 @@ void ViewerQueue::fill(Event& out, std::size_t end) {
   out.cause = batch.cause;
   out.data.clear();
   out.turn = batch.turn;
-  out.text.assign(batch.text, given_, end - given_);
-  given_ = end;
-  // Offsets of reasoning count in a text of their own, which no cursor points into.
-  if (batch.type == "delta") cursor_ = {batch.seq, batch.start + end};
-  if (++next_delta_ == batch.ends.size()) current_ = {};
 }
 
 void ViewerQueue::give(Event& out) {

@@ -35,9 +35,9 @@ struct ViewerOptions {
 /// queue ends with one `lagged` event {"cursor": ...}: who opens a new one after that cursor misses
 /// nothing. One event larger than the limit is accepted by an empty queue.
 ///
-/// Threading: push() and close() from any thread; what concerns reading (next() to set_cursor(),
-/// ended()) by one reader at a time, which may be another thread; the rest from any thread. The lock is taken
-/// once per batch and never held across a call of the ready callback.
+/// Threading: next(), next_batch(), cursor(), set_cursor() and ended() by one reader at a time, on
+/// any thread; the rest from any thread at any time. The lock is taken once per batch and never held
+/// across a call of the ready callback.
 class ViewerQueue {
  public:
   explicit ViewerQueue(ViewerOptions options);
@@ -47,7 +47,7 @@ class ViewerQueue {
   bool push(const BusItem& item) noexcept { return push({&item, 1}); }
 
   /// Moves the next event into `out`, deltas one by one; reuses the strings of `out`. False when
-  /// nothing waits now.
+  /// nothing waits now. Fastest when `out` is left as the call before filled it.
   bool next(Event& out);
   /// The same, but the waiting deltas of one batch come as one event.
   bool next_batch(Event& out);
@@ -106,6 +106,8 @@ class ViewerQueue {
   bool take();
   bool tell_lagged(Event& out);
   void fill(Event& out, std::size_t end);
+  void fill_envelope(Event& out) const;
+  bool follows(const Event& out) const noexcept;
   void count_merged(std::size_t deltas) noexcept;
   void give(Event& out);
 
@@ -121,7 +123,8 @@ class ViewerQueue {
   // The reader's own: what it took out and has not given out yet.
   BusItem current_;
   std::size_t next_delta_ = 0;
-  std::size_t given_ = 0;  // Bytes of the current batch that were given out.
+  std::size_t given_ = 0;  // Bytes of the current batch that were given out,
+  std::size_t last_ = 0;   // and those before the last delta.
   Cursor cursor_;
 };
 

@@ -47,6 +47,26 @@ TEST_CASE("deltas come out one by one, or a batch at once, in order with other e
   CHECK_FALSE(queue.next_batch(out));
 }
 
+TEST_CASE("an event is whole also when the reader moves or changes the one before") {
+  ViewerQueue queue({});
+  queue.push(deltas(1, 0, {"aa", "bb", "cc", "dd"}));
+  Event out;
+  REQUIRE(queue.next(out));
+  const Event kept = std::move(out);
+  REQUIRE(queue.next(out));
+  CHECK(out.actor == "alice");
+  CHECK(out.stream == kept.stream);
+  Event other;
+  other.off = 2;
+  other.text = "xx";
+  REQUIRE(queue.next(other));
+  CHECK(other.turn == "t1");
+  CHECK(other.actor == "alice");
+  REQUIRE(queue.next(other));
+  CHECK(other.text == "dd");
+  CHECK(other.off == 6);
+}
+
 TEST_CASE("the cursor keeps the place in the running text across other events") {
   ViewerQueue queue({.cursor = Cursor{4, std::nullopt}});
   CHECK(queue.cursor().to_string() == "4");
