@@ -30,6 +30,7 @@ bool UsageUpdate::empty() const noexcept {
 }
 
 namespace {
+__extension__ typedef __int128 Wide;
 constexpr std::int64_t kUnit = 1'000'000'000'000;
 constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
 }  // namespace
@@ -47,8 +48,7 @@ Money& Money::operator-=(Money other) noexcept {
 Money cost_of(const Price& price, const Usage& usage) noexcept {
   const auto part = [](Money per_million, std::int64_t tokens) {
     if (tokens <= 0) return Money{};
-    const __extension__ __int128 exact = static_cast<__extension__ __int128>(per_million.pico_usd) * tokens;
-    const __extension__ __int128 rounded = (exact + 500'000) / 1'000'000;
+    const Wide rounded = (static_cast<Wide>(per_million.pico_usd) * tokens + 500'000) / 1'000'000;
     return Money{rounded > kMax ? kMax : static_cast<std::int64_t>(rounded)};
   };
   const std::int64_t plain = usage.input_tokens - usage.cached_input_tokens - usage.cache_write_tokens;

@@ -1,9 +1,7 @@
 #include "engine/loop_host.hpp"
 
 #include "engine/turn/host_provider.hpp"
-#include "llm/retry.hpp"
 #include "net/http_client.hpp"
-#include "net/tape_transport.hpp"
 
 namespace scena::engine {
 namespace {
@@ -30,17 +28,6 @@ Result<void> LoopHost::open() {
   if (!client) return client.error();
   network_ = std::move(*client);
   transport_ = network_.get();
-  if (!config_.tape_replay.empty()) {
-    auto player = net::TapePlayer::open(loop_, config_.tape_replay, {.speed = config_.tape_speed});
-    if (!player) return player.error();
-    tape_ = std::move(*player);
-    transport_ = tape_.get();
-  } else if (!config_.tape_record.empty()) {
-    auto recorder = net::TapeRecorder::open(*network_, clock_, config_.tape_record);
-    if (!recorder) return recorder.error();
-    tape_ = std::move(*recorder);
-    transport_ = tape_.get();
-  }
   return {};
 }
 
@@ -61,7 +48,6 @@ Result<std::shared_ptr<Provider>> LoopHost::provider(const std::string& name) {
     if (!built) return built.error();
     provider = std::move(*built);
   }
-  provider = llm::with_retry(std::move(provider), loop_, llm::RetryLimits{});
   providers_.emplace(name, provider);
   return provider;
 }

@@ -1,6 +1,7 @@
 #include "base/json.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
+#include "engine/turn/aside_run.hpp"
 #include "engine/turn/turn_run.hpp"
 
 namespace scena::engine {

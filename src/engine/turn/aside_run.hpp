@@ -7,7 +7,7 @@
 #include <stop_token>
 #include <string>
 
-#include "domain/prompt.hpp"
+#include "base/unique_function.hpp"
 #include "engine/turn/turn_plan.hpp"
 
 namespace scena::engine {
