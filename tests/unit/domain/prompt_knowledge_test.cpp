@@ -120,7 +120,9 @@ TEST_CASE("no prompt holds what its character could not perceive, in 400 random 
       const auto prompt = compose_prompt(world.input(*plain, character.id, history));
       REQUIRE(prompt);
       const std::string text = everything(*prompt);
-      for (const auto& [marker, who] : world.knowers) {
+      for (const auto& entry : world.knowers) {
+        const std::string& marker = entry.first;
+        const std::set<std::string>& who = entry.second;
         const bool found = text.find(marker) != std::string::npos;
         if (!who.contains(character.id) && found) FAIL_CHECK("seed " << seed << ": " << character.id << " sees " << marker);
         kept += found;
