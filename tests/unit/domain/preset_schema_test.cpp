@@ -101,10 +101,14 @@ TEST_CASE("what the schema requires, the parser requires") {
     read_preset(json, faults);
     return faults.take();
   };
-  const std::map<std::string, std::string> places = {
-      {"preset", ""},           {"character", "/characters/0"},        {"variable", "/variables/0"},
-      {"opening", "/openings/0"}, {"end_condition", "/end_conditions/0"}, {"metric", "/metrics/0"},
-      {"criterion", "/rubric/0"}, {"script", "/characters/0/script"}};
+  const std::map<std::string, std::string> places = {{"preset", ""},
+                                                     {"character", "/characters/0"},
+                                                     {"variable", "/variables/0"},
+                                                     {"opening", "/openings/0"},
+                                                     {"end_condition", "/end_conditions/0"},
+                                                     {"metric", "/metrics/0"},
+                                                     {"criterion", "/rubric/0"},
+                                                     {"script", "/characters/0/script"}};
   for (const auto& place : places) {
     const std::string& object = place.first;
     const std::string& pointer = place.second;
@@ -117,7 +121,8 @@ TEST_CASE("what the schema requires, the parser requires") {
       for (const auto& name : definition["required"]) required = required || name == member;
       bool missing = false;
       for (const auto& fault : faults_without(pointer, member)) {
-        missing = missing || (fault.pointer == json_pointer(pointer, member) && fault.message.starts_with("is missing"));
+        missing = missing || (fault.pointer == json_pointer(pointer, member) &&
+                              fault.message.starts_with("is missing"));
       }
       // An end condition and a metric need more members, depending on others.
       if (required || (object != "end_condition" && object != "metric")) CHECK(missing == required);
