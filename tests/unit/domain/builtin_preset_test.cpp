@@ -1,10 +1,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <filesystem>
+#include <map>
 #include <set>
 
-#include "base/text.hpp"
 #include "domain/builtin_presets.hpp"
 #include "domain/end_condition.hpp"
 #include "domain/preset_render.hpp"
