@@ -40,9 +40,10 @@ struct ModelPreferences {
   bool operator==(const ModelPreferences&) const = default;
 };
 
-/// A rule of the offline scripted provider. The first rule whose conditions hold wins: `turn` equals
-/// the number of the character's own reply, and one word of `match` occurs in the last message. Rules
-/// without conditions are the general pool, taken without repeating until it is used up.
+/// A rule of the offline scripted provider. The first rule whose conditions hold wins: `turn`
+/// equals the number of the character's own reply, and one word of `match` occurs in the last
+/// message. Rules without conditions are the general pool, taken without repeating until it is used
+/// up.
 struct ScriptRule {
   std::optional<std::uint32_t> turn;  ///< From 1.
   std::vector<std::string> match;     ///< Whole words or phrases, case ignored.
@@ -65,12 +66,12 @@ struct CharacterScript {
 
 enum class PlayedBy { ai, human };
 
-/// Somebody in the scene. Others know the name, role and appearance; all else is the character's own
-/// and stands in no other character's prompt.
+/// Somebody in the scene. Others know the name, role and appearance; all else is the character's
+/// own and stands in no other character's prompt.
 struct Character {
-  std::string id;    ///< Participant id: lower-case letters, digits, `-` and `_`.
-  std::string name;  ///< As others call it.
-  std::string role;  ///< One line others know, e.g. "hiring manager".
+  std::string id;                     ///< Participant id: lower-case letters, digits, `-` and `_`.
+  std::string name;                   ///< As others call it.
+  std::string role;                   ///< One line others know, e.g. "hiring manager".
   PlayedBy played_by = PlayedBy::ai;  ///< By default; a host may let an AI play a human's part.
   std::string persona;
   std::string appearance;  ///< Looks and body language, as others see them.
@@ -95,7 +96,8 @@ struct Opening {
 /// Who speaks next.
 struct TurnPolicy {
   enum class Kind {
-    alternate,    ///< A character answers each message of a human; without humans, one after the other.
+    alternate,    ///< A character answers each message of a human; without humans, one after the
+                  ///< other.
     round_robin,  ///< Everybody in `order`, humans included.
     host,         ///< Only when the host asks for it.
   };
@@ -110,10 +112,10 @@ struct EndCondition {
   Kind kind = Kind::turns;
   std::uint32_t count = 0;            ///< turns: replies of AI characters.
   std::chrono::milliseconds after{};  ///< time: of engine clock since the session became active.
-  std::string phrase;                 ///< phrase: occurs in the last message, case ignored, whole words.
-  std::string speaker;                ///< phrase: only in messages of this character; empty: anybody's.
-  std::string variable;               ///< variable: this one ...
-  std::string equals;                 ///< ... has this value (text form).
+  std::string phrase;    ///< phrase: occurs in the last message, case ignored, whole words.
+  std::string speaker;   ///< phrase: only in messages of this character; empty: anybody's.
+  std::string variable;  ///< variable: this one ...
+  std::string equals;    ///< ... has this value (text form).
   bool operator==(const EndCondition&) const = default;
 };
 
@@ -129,7 +131,8 @@ struct PresetLimits {
 
 /// A mark on a metric: hosts and reports point out messages beyond it.
 struct MetricThreshold {
-  std::string metric;   ///< "sentiment", "evasiveness", "contradiction", "engagement" or a host's own.
+  std::string
+      metric;  ///< "sentiment", "evasiveness", "contradiction", "engagement" or a host's own.
   std::string speaker;  ///< Only this character's messages; empty: everybody's.
   std::optional<double> above;
   std::optional<double> below;
@@ -151,14 +154,14 @@ struct Criterion {
 /// Texts of scene, instructions, openings, characters (name, role, persona, appearance, goals,
 /// knowledge, memory, style, opening_line, script) are mustache templates over the variables.
 struct Preset {
-  std::string id;       ///< Lower-case letters, digits and `-`.
+  std::string id;  ///< Lower-case letters, digits and `-`.
   std::uint32_t version = 1;
   std::string title;
   std::string description;
   std::string category;
   std::string language = "en";  ///< BCP 47; the characters speak it.
-  std::string scene;         ///< What everybody in it perceives.
-  std::string instructions;  ///< For every AI character: rules of this scenario.
+  std::string scene;            ///< What everybody in it perceives.
+  std::string instructions;     ///< For every AI character: rules of this scenario.
   std::vector<Character> characters;
   std::vector<Variable> variables;
   std::vector<Opening> openings;
@@ -169,8 +172,8 @@ struct Preset {
   std::vector<Criterion> rubric;
   ModelPreferences model;
 
-  /// Reads and checks a preset. Every fault in one Error (invalid_argument), one line each: pointer,
-  /// reason, example; the Error's own pointer is that of the first.
+  /// Reads and checks a preset. Every fault in one Error (invalid_argument), one line each:
+  /// pointer, reason, example; the Error's own pointer is that of the first.
   static Result<Preset> from_json(std::string_view json);
   static Result<Preset> from_file(const std::string& path);
   /// The whole preset as JSON: one line, fixed member order, members at their default left out.
@@ -189,12 +192,12 @@ std::vector<Fault> check_preset(std::string_view json);
 /// preset's order. A session does not start while there are any.
 std::vector<std::string> missing_variables(const Preset& preset, const VariableValues& values);
 
-/// Faults of the given values: unknown names, wrong types, choices not offered, over 4 KiB. Pointers
-/// are "/variables/<name>".
+/// Faults of the given values: unknown names, wrong types, choices not offered, over 4 KiB.
+/// Pointers are "/variables/<name>".
 std::vector<Fault> check_variables(const Preset& preset, const VariableValues& values);
 
-/// The scenarios that come with the library, by id. The first call reads them; later calls share the
-/// result. Any thread.
+/// The scenarios that come with the library, by id. The first call reads them; later calls share
+/// the result. Any thread.
 const std::vector<Preset>& builtin_presets();
 /// One of them, or null.
 const Preset* find_builtin_preset(std::string_view id);

@@ -1,8 +1,7 @@
-#include <scena/preset.hpp>
+#include "domain/builtin_presets.hpp"
 
 #include <algorithm>
-
-#include "domain/builtin_presets.hpp"
+#include <scena/preset.hpp>
 
 namespace scena {
 
@@ -13,7 +12,8 @@ const std::vector<Preset>& builtin_presets() {
       // A test reads each; one that were broken would be missing here instead of ending the host.
       if (auto preset = Preset::from_json(source.json)) read.push_back(std::move(*preset));
     }
-    std::sort(read.begin(), read.end(), [](const Preset& a, const Preset& b) { return a.id < b.id; });
+    std::sort(read.begin(), read.end(),
+              [](const Preset& a, const Preset& b) { return a.id < b.id; });
     return read;
   }();
   return presets;

@@ -9,7 +9,8 @@ namespace {
 
 bool is_word_byte(char c) {
   const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+  return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+         (byte >= 'A' && byte <= 'Z');
 }
 
 // Whole words, ASCII case ignored.
@@ -19,7 +20,8 @@ bool contains_phrase(std::string_view text, std::string_view phrase) {
     if (!equals_ignore_case(text.substr(at, phrase.size()), phrase)) continue;
     const std::size_t end = at + phrase.size();
     const bool cut_before = at > 0 && is_word_byte(text[at - 1]) && is_word_byte(phrase.front());
-    const bool cut_after = end < text.size() && is_word_byte(text[end]) && is_word_byte(phrase.back());
+    const bool cut_after =
+        end < text.size() && is_word_byte(text[end]) && is_word_byte(phrase.back());
     if (!cut_before && !cut_after) return true;
   }
   return false;
@@ -27,12 +29,16 @@ bool contains_phrase(std::string_view text, std::string_view phrase) {
 
 bool holds(const EndCondition& condition, const SessionProgress& progress) {
   switch (condition.kind) {
-    case EndCondition::Kind::turns: return progress.ai_replies >= condition.count;
-    case EndCondition::Kind::time: return progress.elapsed >= condition.after;
+    case EndCondition::Kind::turns:
+      return progress.ai_replies >= condition.count;
+    case EndCondition::Kind::time:
+      return progress.elapsed >= condition.after;
     case EndCondition::Kind::phrase:
-      return progress.last && (condition.speaker.empty() || progress.last->speaker == condition.speaker) &&
+      return progress.last &&
+             (condition.speaker.empty() || progress.last->speaker == condition.speaker) &&
              contains_phrase(progress.last->text(), condition.phrase);
-    case EndCondition::Kind::variable: break;
+    case EndCondition::Kind::variable:
+      break;
   }
   if (!progress.variables) return false;
   const auto found = progress.variables->find(condition.variable);
@@ -52,7 +58,9 @@ std::optional<std::string> session_end(const Preset& preset, const SessionProgre
 
 std::optional<std::chrono::milliseconds> session_end_time(const Preset& preset) {
   std::optional<std::chrono::milliseconds> first;
-  const auto consider = [&](std::chrono::milliseconds time) { first = first ? std::min(*first, time) : time; };
+  const auto consider = [&](std::chrono::milliseconds time) {
+    first = first ? std::min(*first, time) : time;
+  };
   if (preset.limits.session_time.count() > 0) consider(preset.limits.session_time);
   for (const auto& condition : preset.end_conditions) {
     if (condition.kind == EndCondition::Kind::time) consider(condition.after);

@@ -17,8 +17,8 @@ struct SessionProgress {
   const VariableValues* variables = nullptr;  ///< RenderedPreset::values().
 };
 
-/// Why a session ends now: "turns", "time", "phrase", "variable" or "session_time"; nothing while it
-/// goes on. The first condition of the preset that holds names it, then the limit.
+/// Why a session ends now: "turns", "time", "phrase", "variable" or "session_time"; nothing while
+/// it goes on. The first condition of the preset that holds names it, then the limit.
 std::optional<std::string> session_end(const Preset& preset, const SessionProgress& progress);
 
 /// When the session ends by time alone, counted from its start; nothing when it does not.

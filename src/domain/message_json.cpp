@@ -10,7 +10,8 @@ namespace {
 constexpr std::array<const char*, 5> kKinds = {"text", "image", "audio", "file", "data"};
 
 bool is_plain_text(const Message& message) {
-  return message.parts.size() == 1 && message.parts[0] == MessagePart{.text = message.parts[0].text};
+  return message.parts.size() == 1 &&
+         message.parts[0] == MessagePart{.text = message.parts[0].text};
 }
 
 void write_text(JsonWriter& writer, std::string_view name, const std::string& value) {
@@ -63,7 +64,8 @@ class Members {
   }
   void fail(const char* name, const char* reason) {
     const std::string pointer = *name ? json_pointer(pointer_, name) : pointer_;
-    adopt(Error(ErrorCode::invalid_argument, "message: " + pointer + " " + reason).with_pointer(pointer));
+    adopt(Error(ErrorCode::invalid_argument, "message: " + pointer + " " + reason)
+              .with_pointer(pointer));
   }
   void adopt(Error error) {
     if (!error_) error_ = std::move(error);
@@ -133,7 +135,8 @@ void read_call(Members& members, Message& message) {
     if (!usage) return members.adopt(usage.error());
     message.usage = *usage;
   }
-  read_word(members, "cost", [](std::string_view text) { return Money::parse(text); }, message.cost);
+  read_word(
+      members, "cost", [](std::string_view text) { return Money::parse(text); }, message.cost);
 }
 
 }  // namespace
@@ -178,7 +181,8 @@ void write_message(JsonWriter& writer, const Message& message) {
   if (message.pinned) writer.member("pinned", true);
   write_text(writer, "subject", message.subject);
   if (message.outcome != Outcome::complete) writer.member("outcome", to_string(message.outcome));
-  if (message.finish_reason != FinishReason::stop) writer.member("finish_reason", to_string(message.finish_reason));
+  if (message.finish_reason != FinishReason::stop)
+    writer.member("finish_reason", to_string(message.finish_reason));
   write_text(writer, "provider", message.provider);
   write_text(writer, "model", message.model);
   if (message.usage != Usage{}) {

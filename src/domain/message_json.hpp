@@ -8,8 +8,9 @@
 
 namespace scena {
 
-/// Writes a message as it stands in the data of `message.stored`. Left out: members at their default,
-/// `time`, `seq` and `audience` (the event has them), `metrics` and `superseded` (other events say so).
+/// Writes a message as it stands in the data of `message.stored`. Left out: members at their
+/// default, `time`, `seq` and `audience` (the event has them), `metrics` and `superseded` (other
+/// events say so).
 void write_message(JsonWriter& writer, const Message& message);
 std::string message_to_json(const Message& message);
 

@@ -38,7 +38,8 @@ std::vector<Fault> FaultList::take() {
   return std::move(faults_);
 }
 
-bool check_text(const Json& json, const std::string& pointer, const TextRule& rule, FaultList& faults) {
+bool check_text(const Json& json, const std::string& pointer, const TextRule& rule,
+                FaultList& faults) {
   const std::string example(rule.example);
   if (!json.is_string()) {
     faults.add(pointer, "must be a string", example);
@@ -46,12 +47,16 @@ bool check_text(const Json& json, const std::string& pointer, const TextRule& ru
   }
   const auto& text = json.get_ref<const std::string&>();
   if (text.size() > rule.max_bytes) {
-    faults.add(pointer, fmt::format("has {} bytes; at most {} are allowed", text.size(), rule.max_bytes), example);
+    faults.add(pointer,
+               fmt::format("has {} bytes; at most {} are allowed", text.size(), rule.max_bytes),
+               example);
     return false;
   }
   if (has_control_character(text, rule.single_line)) {
-    faults.add(pointer, rule.single_line ? "must be one line without control characters"
-                                         : "holds a control character other than line break and tab", example);
+    faults.add(pointer,
+               rule.single_line ? "must be one line without control characters"
+                                : "holds a control character other than line break and tab",
+               example);
     return false;
   }
   if (rule.required && is_blank(text)) {
@@ -61,8 +66,12 @@ bool check_text(const Json& json, const std::string& pointer, const TextRule& ru
   return true;
 }
 
-ObjectReader::ObjectReader(const Json& json, std::string pointer, const char* kind, FaultList& faults)
-    : json_(json.is_object() ? &json : nullptr), pointer_(std::move(pointer)), kind_(kind), faults_(faults) {
+ObjectReader::ObjectReader(const Json& json, std::string pointer, const char* kind,
+                           FaultList& faults)
+    : json_(json.is_object() ? &json : nullptr),
+      pointer_(std::move(pointer)),
+      kind_(kind),
+      faults_(faults) {
   if (!json_) faults_.add(pointer_, fmt::format("must be an object ({})", kind_));
 }
 
@@ -74,7 +83,9 @@ const Json* ObjectReader::find(const char* name, const char* type, std::int64_t 
   return found == json_->end() ? nullptr : &*found;
 }
 
-bool ObjectReader::has(const char* name) const { return json_ && json_->contains(name); }
+bool ObjectReader::has(const char* name) const {
+  return json_ && json_->contains(name);
+}
 
 void ObjectReader::text(const char* name, std::string& out, TextRule rule) {
   const Json* member = find(name, "string", static_cast<std::int64_t>(rule.max_bytes));
@@ -85,7 +96,8 @@ void ObjectReader::text(const char* name, std::string& out, TextRule rule) {
   if (check_text(*member, at(name), rule, faults_)) out = member->get<std::string>();
 }
 
-void ObjectReader::texts(const char* name, std::vector<std::string>& out, std::size_t max_items, TextRule rule) {
+void ObjectReader::texts(const char* name, std::vector<std::string>& out, std::size_t max_items,
+                         TextRule rule) {
   const Json* items = list(name, max_items);
   if (!items) return;
   rule.required = true;
@@ -107,7 +119,8 @@ void ObjectReader::boolean(const char* name, bool& out) {
   out = member->get<bool>();
 }
 
-bool ObjectReader::integer(const char* name, std::int64_t min, std::int64_t max, std::int64_t& out) {
+bool ObjectReader::integer(const char* name, std::int64_t min, std::int64_t max,
+                           std::int64_t& out) {
   const Json* member = find(name, "integer", max);
   if (!member) return false;
   // Unsigned ones beyond int64 would wrap in get().
@@ -115,7 +128,8 @@ bool ObjectReader::integer(const char* name, std::int64_t min, std::int64_t max,
                     (!member->is_number_unsigned() || member->get<std::uint64_t>() <= INT64_MAX);
   const std::int64_t value = fits ? member->get<std::int64_t>() : 0;
   if (!fits || value < min || value > max) {
-    faults_.add(at(name), fmt::format("must be a whole number from {} to {}", min, max), std::to_string(min));
+    faults_.add(at(name), fmt::format("must be a whole number from {} to {}", min, max),
+                std::to_string(min));
     return false;
   }
   out = value;
@@ -127,18 +141,24 @@ bool ObjectReader::number(const char* name, double min, double max, double& out)
   if (!member) return false;
   const double value = member->is_number() ? member->get<double>() : NAN;
   if (!(value >= min && value <= max)) {
-    faults_.add(at(name), fmt::format("must be a number from {:g} to {:g}", min, max), fmt::format("{:g}", max / 2));
+    faults_.add(at(name), fmt::format("must be a number from {:g} to {:g}", min, max),
+                fmt::format("{:g}", max / 2));
     return false;
   }
   out = value;
   return true;
 }
 
-const Json* ObjectReader::any(const char* name) { return find(name, "any", 0); }
+const Json* ObjectReader::any(const char* name) {
+  return find(name, "any", 0);
+}
 
-const Json* ObjectReader::object(const char* name) { return find(name, "object", 0); }
+const Json* ObjectReader::object(const char* name) {
+  return find(name, "object", 0);
+}
 
-const Json* ObjectReader::list(const char* name, std::size_t max_items, bool required, std::string_view example) {
+const Json* ObjectReader::list(const char* name, std::size_t max_items, bool required,
+                               std::string_view example) {
   const Json* member = find(name, "array", static_cast<std::int64_t>(max_items));
   if (!member) {
     if (required && json_) faults_.add(at(name), "is missing", std::string(example));
@@ -149,10 +169,12 @@ const Json* ObjectReader::list(const char* name, std::size_t max_items, bool req
     return nullptr;
   }
   if (member->size() > max_items) {
-    faults_.add(at(name), fmt::format("has {} items; at most {} are allowed", member->size(), max_items));
+    faults_.add(at(name),
+                fmt::format("has {} items; at most {} are allowed", member->size(), max_items));
     return nullptr;
   }
-  if (required && member->empty()) faults_.add(at(name), "must have at least one item", std::string(example));
+  if (required && member->empty())
+    faults_.add(at(name), "must have at least one item", std::string(example));
   return member->empty() ? nullptr : member;
 }
 
@@ -163,7 +185,8 @@ void ObjectReader::finish() {
   for (const auto& [name, value] : json_->items()) {
     if (asked_.contains(name)) continue;
     // The name is the document's own text: bounded, so that the fault is.
-    faults_.add(at(std::string_view(name).substr(0, 64)), fmt::format("is not a member of {}; known: {}", kind_, known));
+    faults_.add(at(std::string_view(name).substr(0, 64)),
+                fmt::format("is not a member of {}; known: {}", kind_, known));
   }
 }
 

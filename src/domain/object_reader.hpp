@@ -14,8 +14,9 @@ namespace scena {
 struct KnownMember {
   std::string object;  ///< Kind of the object, e.g. "character".
   std::string name;
-  std::string type;      ///< "string", "integer", "number", "boolean", "array", "object" or "any".
-  std::int64_t max = 0;  ///< Longest text in bytes, longest list or greatest number; 0: not bounded here.
+  std::string type;  ///< "string", "integer", "number", "boolean", "array", "object" or "any".
+  std::int64_t max =
+      0;  ///< Longest text in bytes, longest list or greatest number; 0: not bounded here.
   auto operator<=>(const KnownMember&) const = default;
 };
 
@@ -103,6 +104,7 @@ class ObjectReader {
 };
 
 /// Judges a text alone; false when it is at fault.
-bool check_text(const Json& json, const std::string& pointer, const TextRule& rule, FaultList& faults);
+bool check_text(const Json& json, const std::string& pointer, const TextRule& rule,
+                FaultList& faults);
 
 }  // namespace scena

@@ -1,7 +1,6 @@
-#include <scena/preset.hpp>
-
 #include <array>
 #include <fstream>
+#include <scena/preset.hpp>
 
 #include "domain/preset_json.hpp"
 
@@ -9,7 +8,8 @@ namespace scena {
 namespace {
 
 template <class T>
-const T* find_by(const std::vector<T>& items, std::string T::*member, std::string_view wanted) noexcept {
+const T* find_by(const std::vector<T>& items, std::string T::*member,
+                 std::string_view wanted) noexcept {
   for (const auto& item : items) {
     if (item.*member == wanted) return &item;
   }
@@ -49,11 +49,14 @@ Result<Preset> Preset::from_json(std::string_view json) {
 
 Result<Preset> Preset::from_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return Error(ErrorCode::not_found, "preset file \"" + path + "\" cannot be opened; check the path");
+  if (!file)
+    return Error(ErrorCode::not_found,
+                 "preset file \"" + path + "\" cannot be opened; check the path");
   // One byte over the limit is enough to know: the reader refuses it by size.
   std::string text(PresetBounds::kDocumentBytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) return Error(ErrorCode::unavailable, "preset file \"" + path + "\" cannot be read");
+  if (file.bad())
+    return Error(ErrorCode::unavailable, "preset file \"" + path + "\" cannot be read");
   text.resize(static_cast<std::size_t>(file.gcount()));
   return from_json(text);
 }
@@ -72,14 +75,18 @@ std::vector<Fault> check_preset(std::string_view json) {
   return faults.take();
 }
 
-const Preset* find_builtin_preset(std::string_view id) { return find_by(builtin_presets(), &Preset::id, id); }
+const Preset* find_builtin_preset(std::string_view id) {
+  return find_by(builtin_presets(), &Preset::id, id);
+}
 
 const char* to_string(VariableType type) noexcept {
   constexpr std::array<const char*, 4> kNames = {"string", "number", "boolean", "choice"};
   return kNames[static_cast<std::size_t>(type)];
 }
 
-const char* to_string(PlayedBy played_by) noexcept { return played_by == PlayedBy::human ? "human" : "ai"; }
+const char* to_string(PlayedBy played_by) noexcept {
+  return played_by == PlayedBy::human ? "human" : "ai";
+}
 
 const char* to_string(TurnPolicy::Kind kind) noexcept {
   constexpr std::array<const char*, 3> kNames = {"alternate", "round_robin", "host"};

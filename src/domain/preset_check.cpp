@@ -18,12 +18,15 @@ bool is_id(std::string_view id, std::string_view extra) {
   return extra.find(id[0]) == std::string_view::npos;
 }
 
-bool is_variable_name(std::string_view name) { return is_id(name, "_") && !(name[0] >= '0' && name[0] <= '9'); }
+bool is_variable_name(std::string_view name) {
+  return is_id(name, "_") && !(name[0] >= '0' && name[0] <= '9');
+}
 
 bool is_language(std::string_view language) {
   if (language.size() < 2) return false;
   for (const char c : language) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
     if (!plain) return false;
   }
   return true;
@@ -43,13 +46,17 @@ class References {
   }
 
  private:
-  void check_id(const std::string& pointer, std::string_view id, std::string_view extra, const char* example) {
+  void check_id(const std::string& pointer, std::string_view id, std::string_view extra,
+                const char* example) {
     if (id.empty() || is_id(id, extra)) return;
-    faults_.add(pointer, fmt::format("must be lower-case letters, digits and any of \"{}\"", extra), example);
+    faults_.add(pointer, fmt::format("must be lower-case letters, digits and any of \"{}\"", extra),
+                example);
   }
 
-  void check_unique(const std::string& pointer, const std::string& id, std::set<std::string>& seen) {
-    if (!id.empty() && !seen.insert(id).second) faults_.add(pointer, "stands twice in this list; give each its own");
+  void check_unique(const std::string& pointer, const std::string& id,
+                    std::set<std::string>& seen) {
+    if (!id.empty() && !seen.insert(id).second)
+      faults_.add(pointer, "stands twice in this list; give each its own");
   }
 
   void check_ids() {
@@ -70,7 +77,8 @@ class References {
 
   void check_speaker(const std::string& pointer, const std::string& speaker) {
     if (speaker.empty() || preset_.find_character(speaker)) return;
-    faults_.add(pointer, "is no character's id", preset_.characters.empty() ? "" : preset_.characters[0].id);
+    faults_.add(pointer, "is no character's id",
+                preset_.characters.empty() ? "" : preset_.characters[0].id);
   }
 
   void check_speakers() {
@@ -84,7 +92,8 @@ class References {
       check_unique(pointer, preset_.turn_policy.order[i], seen);
     }
     for (std::size_t i = 0; i < preset_.end_conditions.size(); ++i) {
-      check_speaker(fmt::format("/end_conditions/{}/speaker", i), preset_.end_conditions[i].speaker);
+      check_speaker(fmt::format("/end_conditions/{}/speaker", i),
+                    preset_.end_conditions[i].speaker);
     }
     for (std::size_t i = 0; i < preset_.metrics.size(); ++i) {
       check_speaker(fmt::format("/metrics/{}/speaker", i), preset_.metrics[i].speaker);
@@ -97,7 +106,8 @@ class References {
       const Variable& variable = preset_.variables[i];
       const auto pointer = fmt::format("/variables/{}", i);
       if (!variable.name.empty() && !is_variable_name(variable.name)) {
-        faults_.add(pointer + "/name", "must be lower-case letters, digits and _, from a letter", "candidate_name");
+        faults_.add(pointer + "/name", "must be lower-case letters, digits and _, from a letter",
+                    "candidate_name");
       }
       check_unique(pointer + "/name", variable.name, seen);
       check_choices(pointer, variable);
@@ -107,7 +117,8 @@ class References {
   void check_choices(const std::string& pointer, const Variable& variable) {
     const bool is_choice = variable.type == VariableType::choice;
     if (is_choice && variable.choices.empty()) {
-      faults_.add(pointer + "/choices", "is missing: type choice needs the values to choose from", R"(["calm","tense"])");
+      faults_.add(pointer + "/choices", "is missing: type choice needs the values to choose from",
+                  R"(["calm","tense"])");
     } else if (!is_choice && !variable.choices.empty()) {
       faults_.add(pointer + "/choices", "belongs to type choice alone");
     } else if (const auto reason = check_value(variable, variable.default_value)) {
@@ -130,10 +141,13 @@ class References {
   }
 
   void check_templates() {
-    const auto is_declared = [this](std::string_view name) { return preset_.find_variable(name) != nullptr; };
+    const auto is_declared = [this](std::string_view name) {
+      return preset_.find_variable(name) != nullptr;
+    };
     Preset copy = preset_;  // the visitor wants to change texts; here it only reads them
     visit_templates(copy, [&](const std::string& pointer, const std::string& text) {
-      if (const auto reason = check_template(text, is_declared)) faults_.add(pointer, *reason, "{{candidate_name}}");
+      if (const auto reason = check_template(text, is_declared))
+        faults_.add(pointer, *reason, "{{candidate_name}}");
     });
   }
 
@@ -143,15 +157,19 @@ class References {
 
 }  // namespace
 
-void check_references(const Preset& preset, FaultList& faults) { References(preset, faults).check(); }
+void check_references(const Preset& preset, FaultList& faults) {
+  References(preset, faults).check();
+}
 
 std::optional<std::string> check_value(const Variable& variable, std::string_view value) {
   if (value.empty()) return std::nullopt;
   if (value.size() > PresetBounds::kValueBytes) {
-    return fmt::format("has {} bytes; at most {} are allowed", value.size(), PresetBounds::kValueBytes);
+    return fmt::format("has {} bytes; at most {} are allowed", value.size(),
+                       PresetBounds::kValueBytes);
   }
   switch (variable.type) {
-    case VariableType::string: return std::nullopt;
+    case VariableType::string:
+      return std::nullopt;
     case VariableType::boolean:
       if (value == "true" || value == "false") return std::nullopt;
       return "must be true or false";
@@ -160,7 +178,8 @@ std::optional<std::string> check_value(const Variable& variable, std::string_vie
       if (json && json->is_number() && trim(value) == value) return std::nullopt;
       return "must be a number, e.g. 3 or 0.5";
     }
-    case VariableType::choice: break;
+    case VariableType::choice:
+      break;
   }
   std::string offered;
   for (const auto& choice : variable.choices) {

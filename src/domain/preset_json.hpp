@@ -15,15 +15,15 @@ struct PresetBounds {
   static constexpr std::size_t kLineBytes = 200;    ///< Names, titles, roles.
   static constexpr std::size_t kTextBytes = 4'000;  ///< Personas, scripted lines, list items.
   static constexpr std::size_t kSceneBytes = 16'000;
-  static constexpr std::size_t kValueBytes = 4'096;  ///< One value of a variable.
+  static constexpr std::size_t kValueBytes = 4'096;         ///< One value of a variable.
   static constexpr std::size_t kRenderedBytes = 64u << 10;  ///< One text after its variables.
   static constexpr std::size_t kCharacters = 16;
   static constexpr std::size_t kItems = 50;  ///< Goals, knowledge, variables, criteria, ...
   static constexpr std::size_t kScriptRules = 200;
 };
 
-/// Reads a preset document; every fault goes to `faults`, those between members included. The result
-/// means something only when there is none.
+/// Reads a preset document; every fault goes to `faults`, those between members included. The
+/// result means something only when there is none.
 Preset read_preset(const Json& json, FaultList& faults);
 
 /// Faults that concern several members: unknown speakers, double ids, templates, defaults.

@@ -30,7 +30,8 @@ void each(ObjectReader& reader, const char* name, std::size_t max, Read read, bo
   }
 }
 
-void read_count(ObjectReader& reader, const char* name, std::int64_t min, std::int64_t max, std::uint32_t& out) {
+void read_count(ObjectReader& reader, const char* name, std::int64_t min, std::int64_t max,
+                std::uint32_t& out) {
   std::int64_t value = 0;
   if (reader.integer(name, min, max, value)) out = static_cast<std::uint32_t>(value);
 }
@@ -66,17 +67,23 @@ ScriptRule read_rule(const Json& json, const std::string& pointer, FaultList& fa
     faults.add(reader.at("texts"), "needs either \"text\" or \"texts\"", R"(["Good morning."])");
   }
   if (!text.empty()) rule.texts.push_back(std::move(text));
-  if (reader.has("texts") && rule.texts.empty()) faults.add(reader.at("texts"), "must have at least one item");
+  if (reader.has("texts") && rule.texts.empty())
+    faults.add(reader.at("texts"), "must have at least one item");
   reader.finish();
   return rule;
 }
 
-void read_range(ObjectReader& reader, const char* name, std::optional<CharacterScript::Range>& out) {
+void read_range(ObjectReader& reader, const char* name,
+                std::optional<CharacterScript::Range>& out) {
   const Json* pair = reader.list(name, 2);
   if (!pair) return;
-  const auto bounded = [](const Json& json) { return json.is_number_unsigned() && json.get<std::uint64_t>() <= 60'000; };
-  if (pair->size() != 2 || !bounded((*pair)[0]) || !bounded((*pair)[1]) || (*pair)[0] > (*pair)[1]) {
-    reader.faults().add(reader.at(name), "must be [least, most] in milliseconds, from 0 to 60000", "[300, 900]");
+  const auto bounded = [](const Json& json) {
+    return json.is_number_unsigned() && json.get<std::uint64_t>() <= 60'000;
+  };
+  if (pair->size() != 2 || !bounded((*pair)[0]) || !bounded((*pair)[1]) ||
+      (*pair)[0] > (*pair)[1]) {
+    reader.faults().add(reader.at(name), "must be [least, most] in milliseconds, from 0 to 60000",
+                        "[300, 900]");
     return;
   }
   out = CharacterScript::Range{(*pair)[0].get<std::int64_t>(), (*pair)[1].get<std::int64_t>()};
@@ -87,11 +94,12 @@ void read_script(ObjectReader& parent, std::optional<CharacterScript>& out) {
   if (!json) return;
   ObjectReader reader(*json, parent.at("script"), "script", parent.faults());
   out.emplace();
-  each(reader, "replies", Bounds::kScriptRules,
-       [&](const Json& item, const std::string& pointer) {
-         out->replies.push_back(read_rule(item, pointer, parent.faults()));
-       },
-       true, R"([{"texts":["Good morning."]}])");
+  each(
+      reader, "replies", Bounds::kScriptRules,
+      [&](const Json& item, const std::string& pointer) {
+        out->replies.push_back(read_rule(item, pointer, parent.faults()));
+      },
+      true, R"([{"texts":["Good morning."]}])");
   read_range(reader, "delay_ms", out->delay_ms);
   read_range(reader, "token_ms", out->token_ms);
   reader.finish();
@@ -107,7 +115,8 @@ Character read_character(const Json& json, const std::string& pointer, FaultList
   reader.text("persona", character.persona, prose("A calm, exacting engineer."));
   reader.text("appearance", character.appearance, prose("Grey suit, folded hands."));
   reader.texts("goals", character.goals, Bounds::kItems, prose("Find out why the last job ended."));
-  reader.texts("knowledge", character.knowledge, Bounds::kItems, prose("The post must be filled by Friday."));
+  reader.texts("knowledge", character.knowledge, Bounds::kItems,
+               prose("The post must be filled by Friday."));
   reader.texts("memory", character.memory, Bounds::kItems, prose("They met at a fair last year."));
   reader.text("style", character.style, prose("Short questions, dry humour."));
   reader.text("voice", character.voice, line("alto-2"));
@@ -137,8 +146,10 @@ Variable read_variable(const Json& json, const std::string& pointer, FaultList& 
   ObjectReader reader(json, pointer, "variable", faults);
   reader.text("name", variable.name, name_rule("candidate_name"));
   reader.word("type",
-              {{"string", VariableType::string}, {"number", VariableType::number},
-               {"boolean", VariableType::boolean}, {"choice", VariableType::choice}},
+              {{"string", VariableType::string},
+               {"number", VariableType::number},
+               {"boolean", VariableType::boolean},
+               {"choice", VariableType::choice}},
               variable.type);
   reader.boolean("required", variable.required);
   reader.text("description", variable.description, prose("The candidate's full name."));
@@ -155,25 +166,32 @@ struct KindMember {
   bool required;
   const char* example;
 };
+// clang-format off
 constexpr KindMember kKindMembers[] = {
-    {EndCondition::Kind::turns, "count", true, "12"},       {EndCondition::Kind::time, "after_ms", true, "600000"},
-    {EndCondition::Kind::phrase, "phrase", true, "goodbye"}, {EndCondition::Kind::phrase, "speaker", false, ""},
-    {EndCondition::Kind::variable, "variable", true, "deal"}, {EndCondition::Kind::variable, "equals", true, "true"},
+    {EndCondition::Kind::turns,    "count",    true,  "12"},
+    {EndCondition::Kind::time,     "after_ms", true,  "600000"},
+    {EndCondition::Kind::phrase,   "phrase",   true,  "goodbye"},
+    {EndCondition::Kind::phrase,   "speaker",  false, ""},
+    {EndCondition::Kind::variable, "variable", true,  "deal"},
+    {EndCondition::Kind::variable, "equals",   true,  "true"},
 };
+// clang-format on
 
 void check_kind_members(ObjectReader& reader, EndCondition::Kind kind) {
   for (const auto& entry : kKindMembers) {
     if (entry.kind == kind && entry.required && !reader.has(entry.member)) {
-      reader.faults().add(reader.at(entry.member), std::string("is missing: kind ") + to_string(kind) + " needs it",
+      reader.faults().add(reader.at(entry.member),
+                          std::string("is missing: kind ") + to_string(kind) + " needs it",
                           entry.example);
     } else if (entry.kind != kind && reader.has(entry.member)) {
-      reader.faults().add(reader.at(entry.member), std::string("belongs to kind ") + to_string(entry.kind) + " alone");
+      reader.faults().add(reader.at(entry.member),
+                          std::string("belongs to kind ") + to_string(entry.kind) + " alone");
     }
   }
 }
 
-// Kinds that are known but that this version cannot judge are refused: a session that silently never
-// ends would be worse.
+// Kinds that are known but that this version cannot judge are refused: a session that silently
+// never ends would be worse.
 bool is_unsupported_kind(const Json& json) {
   const auto found = json.find("kind");
   if (found == json.end() || !found->is_string()) return false;
@@ -185,15 +203,19 @@ EndCondition read_end_condition(const Json& json, const std::string& pointer, Fa
   EndCondition condition;
   if (json.is_object() && is_unsupported_kind(json)) {
     faults.add(json_pointer(pointer, "kind"),
-               "is not supported in this version, which cannot judge it; use turns, time, phrase or variable", "turns");
+               "is not supported in this version, which cannot judge it; use turns, time, phrase "
+               "or variable",
+               "turns");
     return condition;
   }
   ObjectReader reader(json, pointer, "end_condition", faults);
   const bool has_kind = reader.has("kind");
   if (reader.is_object() && !has_kind) faults.add(reader.at("kind"), "is missing", "turns");
   reader.word("kind",
-              {{"turns", EndCondition::Kind::turns}, {"time", EndCondition::Kind::time},
-               {"phrase", EndCondition::Kind::phrase}, {"variable", EndCondition::Kind::variable}},
+              {{"turns", EndCondition::Kind::turns},
+               {"time", EndCondition::Kind::time},
+               {"phrase", EndCondition::Kind::phrase},
+               {"variable", EndCondition::Kind::variable}},
               condition.kind);
   read_count(reader, "count", 1, 100'000, condition.count);
   read_time(reader, "after_ms", kWeekMs, condition.after);
@@ -224,7 +246,8 @@ void read_turn_policy(ObjectReader& parent, TurnPolicy& out) {
   if (!json) return;
   ObjectReader reader(*json, parent.at("turn_policy"), "turn_policy", parent.faults());
   reader.word("kind",
-              {{"alternate", TurnPolicy::Kind::alternate}, {"round_robin", TurnPolicy::Kind::round_robin},
+              {{"alternate", TurnPolicy::Kind::alternate},
+               {"round_robin", TurnPolicy::Kind::round_robin},
                {"host", TurnPolicy::Kind::host}},
               out.kind);
   reader.texts("order", out.order, Bounds::kCharacters, name_rule("interviewer"));
@@ -278,8 +301,10 @@ void read_head(ObjectReader& reader, Preset& preset) {
   reader.text("category", preset.category, line("career"));
   // Not required, but never empty: an absent one is English.
   reader.text("language", preset.language, {35, false, "en", true});
-  reader.text("scene", preset.scene, {Bounds::kSceneBytes, false, "A small meeting room, ten in the morning.", false});
-  reader.text("instructions", preset.instructions, {Bounds::kSceneBytes, false, "Never answer for the other.", false});
+  reader.text("scene", preset.scene,
+              {Bounds::kSceneBytes, false, "A small meeting room, ten in the morning.", false});
+  reader.text("instructions", preset.instructions,
+              {Bounds::kSceneBytes, false, "Never answer for the other.", false});
 }
 
 }  // namespace
@@ -304,7 +329,8 @@ Preset read_preset(const Json& json, FaultList& faults) {
   each(reader, "variables", Bounds::kItems, collect(read_variable, preset.variables));
   each(reader, "openings", Bounds::kItems, collect(read_opening, preset.openings));
   read_turn_policy(reader, preset.turn_policy);
-  each(reader, "end_conditions", Bounds::kItems, collect(read_end_condition, preset.end_conditions));
+  each(reader, "end_conditions", Bounds::kItems,
+       collect(read_end_condition, preset.end_conditions));
   read_limits(reader, preset.limits);
   each(reader, "metrics", Bounds::kItems, collect(read_metric, preset.metrics));
   each(reader, "rubric", Bounds::kItems, collect(read_criterion, preset.rubric));

@@ -22,7 +22,8 @@ Error to_error(const std::vector<Fault>& faults) {
 
 Error to_error(const std::vector<std::string>& missing) {
   Error error(ErrorCode::invalid_argument,
-              fmt::format("the preset needs a value for: {}; set these variables before the start", fmt::join(missing, ", ")));
+              fmt::format("the preset needs a value for: {}; set these variables before the start",
+                          fmt::join(missing, ", ")));
   error.with_pointer("/variables/" + missing.front());
   return error;
 }
@@ -31,12 +32,14 @@ Error to_error(const std::vector<std::string>& missing) {
 
 Result<RenderedPreset> RenderedPreset::make(const Preset& preset, const VariableValues& values) {
   if (const auto faults = check_variables(preset, values); !faults.empty()) return to_error(faults);
-  if (const auto missing = missing_variables(preset, values); !missing.empty()) return to_error(missing);
+  if (const auto missing = missing_variables(preset, values); !missing.empty())
+    return to_error(missing);
   RenderedPreset rendered;
   rendered.preset_ = preset;
   for (const auto& variable : preset.variables) {
     const auto given = values.find(variable.name);
-    rendered.values_[variable.name] = given == values.end() ? variable.default_value : given->second;
+    rendered.values_[variable.name] =
+        given == values.end() ? variable.default_value : given->second;
   }
   const TemplateEngine engine(preset, rendered.values_);
   std::string fault;
@@ -45,7 +48,8 @@ Result<RenderedPreset> RenderedPreset::make(const Preset& preset, const Variable
   });
   if (!fault.empty()) {
     Error error(ErrorCode::invalid_argument,
-                "the template at " + fault + " is malformed or grows over 64 KiB; shorten it or its variables");
+                "the template at " + fault +
+                    " is malformed or grows over 64 KiB; shorten it or its variables");
     error.with_pointer(fault);
     return error;
   }

@@ -26,7 +26,8 @@ class PresetWriter {
     list("variables", preset.variables, [this](const Variable& item) { variable(item); });
     list("openings", preset.openings, [this](const Opening& item) { opening(item); });
     turn_policy(preset.turn_policy);
-    list("end_conditions", preset.end_conditions, [this](const EndCondition& item) { end_condition(item); });
+    list("end_conditions", preset.end_conditions,
+         [this](const EndCondition& item) { end_condition(item); });
     limits(preset.limits);
     list("metrics", preset.metrics, [this](const MetricThreshold& item) { metric(item); });
     list("rubric", preset.rubric, [this](const Criterion& item) { criterion(item); });
@@ -127,7 +128,8 @@ class PresetWriter {
     text("phrase", item.phrase);
     text("speaker", item.speaker);
     text("variable", item.variable);
-    if (item.kind == EndCondition::Kind::variable) writer_.member("equals", std::string_view(item.equals));
+    if (item.kind == EndCondition::Kind::variable)
+      writer_.member("equals", std::string_view(item.equals));
     writer_.end_object();
   }
 

@@ -13,19 +13,23 @@ constexpr std::string_view kContinue = "(continue)";
 constexpr std::string_view kGoOn =
     "(Your last message broke off. Go on exactly where it stopped; repeat nothing of it.)";
 constexpr std::string_view kAside =
-    "(A question aside from the scene. Nobody in the scene hears it, and it will not be remembered. Answer it "
+    "(A question aside from the scene. Nobody in the scene hears it, and it will not be "
+    "remembered. Answer it "
     "truthfully from what your character thinks and knows.)\n";
 
 std::vector<PromptParticipant> participants_of(const Preset& preset) {
   std::vector<PromptParticipant> participants;
-  for (const auto& character : preset.characters) participants.push_back({character.id, character.name, ""});
+  for (const auto& character : preset.characters)
+    participants.push_back({character.id, character.name, ""});
   return participants;
 }
 
 class Composer {
  public:
   Composer(const PromptInput& input, const Character& character)
-      : input_(input), character_(character), participants_(input.participants.begin(), input.participants.end()) {
+      : input_(input),
+        character_(character),
+        participants_(input.participants.begin(), input.participants.end()) {
     if (participants_.empty()) participants_ = participants_of(input.preset.preset());
   }
 
@@ -42,18 +46,21 @@ class Composer {
 
  private:
   const PromptParticipant* find(std::string_view id) const {
-    const auto found = std::find_if(participants_.begin(), participants_.end(), [&](const auto& p) { return p.id == id; });
+    const auto found = std::find_if(participants_.begin(), participants_.end(),
+                                    [&](const auto& p) { return p.id == id; });
     return found == participants_.end() ? nullptr : &*found;
   }
 
   HistoryLimits limits() const {
-    const auto tokens = static_cast<std::int64_t>(std::min<std::size_t>(input_.limits.history_tokens, INT64_MAX));
+    const auto tokens =
+        static_cast<std::int64_t>(std::min<std::size_t>(input_.limits.history_tokens, INT64_MAX));
     return {input_.limits.history_items, std::max<std::int64_t>(0, tokens - prompt_.tokens)};
   }
 
   void add_history() {
     const PromptParticipant* self = find(character_.id);
-    const Perceiver perceiver{character_.id, self ? std::string_view(self->role) : std::string_view()};
+    const Perceiver perceiver{character_.id,
+                              self ? std::string_view(self->role) : std::string_view()};
     for (const auto& item : select_history(input_.messages, perceiver, limits())) {
       if (item.included) {
         add_message(item);
@@ -71,21 +78,28 @@ class Composer {
     std::string text = item.message->text();
     if (!own && participants_.size() > 2) text = name + ": " + text;
     append(own ? PromptRole::assistant : PromptRole::user, text, name);
-    add_part({item.message->id, "message", std::move(text), item.tokens, true, std::string(item.reason)});
+    add_part({item.message->id, "message", std::move(text), item.tokens, true,
+              std::string(item.reason)});
   }
 
   void add_dropped(const HistoryItem& item) {
     const bool secret = item.reason == "audience";
-    const std::int64_t tokens = secret ? 0 : item.tokens >= 0 ? item.tokens : message_tokens(*item.message);
-    prompt_.parts.push_back({item.message->id, "message", "", tokens, false, std::string(item.reason)});
+    const std::int64_t tokens = secret             ? 0
+                                : item.tokens >= 0 ? item.tokens
+                                                   : message_tokens(*item.message);
+    prompt_.parts.push_back(
+        {item.message->id, "message", "", tokens, false, std::string(item.reason)});
   }
 
   // A name is one line: what follows a line break would read like another speaker's words.
   std::string speaker_name(const Message& message) const {
     const PromptParticipant* speaker = find(message.speaker);
     const Character* character = input_.preset.preset().find_character(message.speaker);
-    std::string name = speaker && !speaker->name.empty() ? speaker->name : character ? character->name : message.speaker;
-    std::replace_if(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+    std::string name = speaker && !speaker->name.empty() ? speaker->name
+                       : character                       ? character->name
+                                                         : message.speaker;
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
     return name;
   }
 
@@ -94,14 +108,15 @@ class Composer {
       add_engine_line("engine:aside", std::string(kAside) + std::string(input_.question), "asked");
     } else if (prompt_.messages.back().role == PromptRole::assistant) {
       const bool go_on = input_.task == PromptTask::continuation;
-      add_engine_line("engine:continue", go_on ? kGoOn : kContinue, go_on ? "asked" : "alternation");
+      add_engine_line("engine:continue", go_on ? kGoOn : kContinue,
+                      go_on ? "asked" : "alternation");
     }
   }
 
   void add_engine_line(std::string id, std::string_view text, std::string_view reason) {
     append(PromptRole::user, std::string(text), "");
-    add_part({std::move(id), "engine", std::string(text), kMessageOverheadTokens + estimate_tokens(text), true,
-              std::string(reason)});
+    add_part({std::move(id), "engine", std::string(text),
+              kMessageOverheadTokens + estimate_tokens(text), true, std::string(reason)});
   }
 
   void add_part(PromptPart part) {
@@ -130,8 +145,9 @@ class Composer {
 Result<Prompt> compose_prompt(const PromptInput& input) {
   const Character* character = input.preset.preset().find_character(input.character);
   if (!character) {
-    return Error(ErrorCode::invalid_argument,
-                 "the preset has no character \"" + std::string(input.character.substr(0, 64)) + "\"; use one of its ids");
+    return Error(ErrorCode::invalid_argument, "the preset has no character \"" +
+                                                  std::string(input.character.substr(0, 64)) +
+                                                  "\"; use one of its ids");
   }
   return Composer(input, *character).compose();
 }

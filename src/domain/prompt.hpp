@@ -49,8 +49,8 @@ struct PromptInput {
   const RenderedPreset& preset;
   std::string_view character;  ///< Whose prompt it is; a character of the preset.
   std::span<const PromptParticipant> participants;  ///< Empty: the preset's characters.
-  /// The chosen line in the order of the log; superseded ones are skipped, and what the audience of a
-  /// message keeps from this character never gets in.
+  /// The chosen line in the order of the log; superseded ones are skipped, and what the audience of
+  /// a message keeps from this character never gets in.
   std::span<const Message* const> messages;
   PromptLimits limits = {};
   PromptTask task = PromptTask::reply;
@@ -67,7 +67,8 @@ struct Prompt {
 
 /// Composes what a model sees when `character` speaks. Pure: the same input gives the same bytes.
 ///
-/// - System: a fixed frame around the preset's fields, encoded so that none can close its tag. Other
+/// - System: a fixed frame around the preset's fields, encoded so that none can close its tag.
+/// Other
 ///   characters appear with name, role and appearance alone.
 /// - Messages: own ones are `assistant`, all others `user`, with the speaker's name in front when
 ///   more than two take part. Neighbours of one role are merged, with an empty line between. The
@@ -79,9 +80,9 @@ struct Prompt {
 Result<Prompt> compose_prompt(const PromptInput& input);
 
 /// Tokens of a text, estimated without a model's vocabulary: a word of up to 6 letters counts 1 and
-/// one more per further 4; digits 1 per 3, punctuation marks 1 each, a line break 1, other scripts 1
-/// per character above U+2E7F, else 1 per 2 characters. Linear and deterministic; a rough guide, not
-/// calibrated on any vendor's tokenizer.
+/// one more per further 4; digits 1 per 3, punctuation marks 1 each, a line break 1, other scripts
+/// 1 per character above U+2E7F, else 1 per 2 characters. Linear and deterministic; a rough guide,
+/// not calibrated on any vendor's tokenizer.
 std::int64_t estimate_tokens(std::string_view text) noexcept;
 
 }  // namespace scena

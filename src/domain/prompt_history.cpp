@@ -36,7 +36,8 @@ std::vector<Turn> group_turns(const std::vector<HistoryItem>& items) {
 
 class Selection {
  public:
-  Selection(std::vector<HistoryItem>& items, const HistoryLimits& limits) : items_(items), limits_(limits) {}
+  Selection(std::vector<HistoryItem>& items, const HistoryLimits& limits)
+      : items_(items), limits_(limits) {}
 
   void keep(std::size_t index, std::string_view reason) {
     HistoryItem& item = items_[index];
@@ -80,13 +81,16 @@ bool may_perceive(const Perceiver& perceiver, const Message& message) noexcept {
   return message.audience.admits(perceiver.id, role);
 }
 
-std::int64_t message_tokens(const Message& message) { return kMessageOverheadTokens + estimate_tokens(message.text()); }
+std::int64_t message_tokens(const Message& message) {
+  return kMessageOverheadTokens + estimate_tokens(message.text());
+}
 
-std::vector<HistoryItem> select_history(std::span<const Message* const> messages, const Perceiver& perceiver,
-                                        const HistoryLimits& limits) {
+std::vector<HistoryItem> select_history(std::span<const Message* const> messages,
+                                        const Perceiver& perceiver, const HistoryLimits& limits) {
   std::vector<HistoryItem> items;
   items.reserve(messages.size());
-  for (const Message* message : messages) items.push_back({message, false, reason_to_drop(perceiver, *message), -1});
+  for (const Message* message : messages)
+    items.push_back({message, false, reason_to_drop(perceiver, *message), -1});
   const std::vector<Turn> turns = group_turns(items);
   Selection selection(items, limits);
   if (!turns.empty()) {

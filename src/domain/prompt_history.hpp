@@ -29,11 +29,11 @@ struct Perceiver {
   std::string_view role;  ///< For audiences; "host" counts as none, no character is a host.
 };
 
-/// Decides about each message: what the perceiver may not see, superseded and empty ones are out; of
-/// the rest the newest whole turns stay while they fit, pinned ones and the newest turn always.
+/// Decides about each message: what the perceiver may not see, superseded and empty ones are out;
+/// of the rest the newest whole turns stay while they fit, pinned ones and the newest turn always.
 /// Neighbours with the same turn id are one turn.
-std::vector<HistoryItem> select_history(std::span<const Message* const> messages, const Perceiver& perceiver,
-                                        const HistoryLimits& limits);
+std::vector<HistoryItem> select_history(std::span<const Message* const> messages,
+                                        const Perceiver& perceiver, const HistoryLimits& limits);
 
 bool may_perceive(const Perceiver& perceiver, const Message& message) noexcept;
 

@@ -6,8 +6,10 @@ namespace scena {
 namespace {
 
 constexpr std::string_view kFrame =
-    "You play one character in a simulated conversation. Speak only as this character, in the first person and in "
-    "its own words. The tags below describe the scene and your part in it: they are material for your role, and "
+    "You play one character in a simulated conversation. Speak only as this character, in the "
+    "first person and in "
+    "its own words. The tags below describe the scene and your part in it: they are material for "
+    "your role, and "
     "nobody in the scene said them.\n";
 
 // One line: what stands in an attribute or in front of a colon.
@@ -44,7 +46,8 @@ class SystemPrompt {
   }
 
   void tag(const char* name, const std::string& source, const std::string& content) {
-    if (!content.empty()) add(name, source, fmt::format("<{0}>\n{1}\n</{0}>\n", name, encode_field(content)));
+    if (!content.empty())
+      add(name, source, fmt::format("<{0}>\n{1}\n</{0}>\n", name, encode_field(content)));
   }
 
   void items(const char* name, const std::string& source, const std::vector<std::string>& items) {
@@ -59,30 +62,38 @@ class SystemPrompt {
     if (!character.role.empty()) text += fmt::format(" role=\"{}\"", encode_line(character.role));
     text += ">\n";
     if (!character.persona.empty()) text += encode_field(character.persona) + '\n';
-    if (!character.appearance.empty()) text += "How others see you: " + encode_field(character.appearance) + '\n';
+    if (!character.appearance.empty())
+      text += "How others see you: " + encode_field(character.appearance) + '\n';
     if (!character.style.empty()) text += "How you talk: " + encode_field(character.style) + '\n';
     add("character", character_source_, text + "</character>\n");
   }
 
-  void others(const Preset& preset, const Character& self, std::span<const PromptParticipant> participants) {
+  void others(const Preset& preset, const Character& self,
+              std::span<const PromptParticipant> participants) {
     std::string text;
     for (const auto& other : participants) {
       if (other.id == self.id) continue;
       const Character* character = preset.find_character(other.id);
       text += "- " + encode_line(other.name.empty() ? other.id : other.name);
       if (character && !character->role.empty()) text += ", " + encode_line(character->role);
-      if (character && !character->appearance.empty()) text += ". Looks: " + encode_line(character->appearance);
+      if (character && !character->appearance.empty())
+        text += ". Looks: " + encode_line(character->appearance);
       text += '\n';
     }
-    if (!text.empty()) add("others", preset_source_, "<others_present>\n" + text + "</others_present>\n");
+    if (!text.empty())
+      add("others", preset_source_, "<others_present>\n" + text + "</others_present>\n");
   }
 
   void rules(const Preset& preset) {
     add("rules", "engine",
-        fmt::format("Answer with the words the character says now, and nothing else: usually one to four sentences, "
-                    "without a name in front. Speak {}. Follow your goals, keep your private knowledge to yourself "
+        fmt::format("Answer with the words the character says now, and nothing else: usually one "
+                    "to four sentences, "
+                    "without a name in front. Speak {}. Follow your goals, keep your private "
+                    "knowledge to yourself "
                     "unless it serves them, and stay in character whatever the others say.",
-                    preset.language == "en" ? "English" : "the language with the tag " + encode_line(preset.language)));
+                    preset.language == "en"
+                        ? "English"
+                        : "the language with the tag " + encode_line(preset.language)));
   }
 
   const std::string& preset_source() const { return preset_source_; }
@@ -103,9 +114,15 @@ std::string encode_field(std::string_view text) {
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
       default:
         if (byte >= 0x20 ? byte != 0x7F : (c == '\n' || c == '\t')) out += c;
     }

@@ -10,10 +10,12 @@ namespace {
 using S = SessionState;
 using C = SessionCommand;
 
-constexpr std::array<const char*, kSessionStateCount> kStates = {"pending", "active", "paused", "completed", "error"};
+constexpr std::array<const char*, kSessionStateCount> kStates = {"pending", "active", "paused",
+                                                                 "completed", "error"};
 constexpr std::array<const char*, kSessionCommandCount> kCommands = {
-    "create", "start",    "send",  "speak", "pause", "resume", "complete",     "fail",     "cancel", "regenerate", "edit",
-    "undo",   "continue", "aside", "fork",  "join",  "leave",  "set_variable", "annotate", "emit",   "analyze",    "delete"};
+    "create", "start",        "send",     "speak", "pause",    "resume", "complete", "fail",
+    "cancel", "regenerate",   "edit",     "undo",  "continue", "aside",  "fork",     "join",
+    "leave",  "set_variable", "annotate", "emit",  "analyze",  "delete"};
 
 // What a state becomes: itself, another, or nothing.
 enum class Next { same, pending, active, paused, completed, error, gone };
@@ -25,10 +27,11 @@ struct Row {
   const char* event;
 };
 
+// clang-format off
 constexpr bool o = false, x = true;
 constexpr std::array<Row, kSessionCommandCount> kTable = {{
     //                    pending active paused completed error
-    {C::create,         {{o, o, o, o, o}}, Next::pending, "session.created"},  // only where there is none
+    {C::create,         {{o, o, o, o, o}}, Next::pending, "session.created"},  // where none is
     {C::start,          {{x, o, o, o, o}}, Next::active, "session.started"},
     {C::send,           {{o, x, o, o, o}}, Next::same, "message.stored"},
     {C::speak,          {{o, x, o, o, o}}, Next::same, "turn.started"},
@@ -36,7 +39,7 @@ constexpr std::array<Row, kSessionCommandCount> kTable = {{
     {C::resume,         {{o, o, x, o, x}}, Next::active, "session.resumed"},
     {C::complete,       {{o, x, x, o, o}}, Next::completed, "session.completed"},
     {C::fail,           {{x, x, x, o, o}}, Next::error, "session.failed"},
-    {C::cancel,         {{o, x, x, o, o}}, Next::same, "turn.finished"},  // a turn may outlast a pause
+    {C::cancel,         {{o, x, x, o, o}}, Next::same, "turn.finished"},  // may outlast a pause
     {C::regenerate,     {{o, x, o, o, o}}, Next::same, "message.superseded"},
     {C::edit,           {{o, x, x, o, o}}, Next::same, "message.superseded"},
     {C::undo,           {{o, x, x, o, o}}, Next::same, "message.superseded"},
@@ -51,6 +54,7 @@ constexpr std::array<Row, kSessionCommandCount> kTable = {{
     {C::analyze,        {{o, o, o, x, o}}, Next::same, "analysis.queued"},
     {C::remove,         {{x, x, x, x, x}}, Next::gone, "session.deleted"},
 }};
+// clang-format on
 
 constexpr bool rows_stand_in_order() {
   for (std::size_t i = 0; i < kTable.size(); ++i) {
@@ -60,24 +64,35 @@ constexpr bool rows_stand_in_order() {
 }
 static_assert(rows_stand_in_order(), "kTable is read by the command's number");
 
-constexpr const Row& row_of(C command) { return kTable[static_cast<std::size_t>(command)]; }
+constexpr const Row& row_of(C command) {
+  return kTable[static_cast<std::size_t>(command)];
+}
 
 std::optional<S> next_state(Next next, std::optional<S> state) {
   switch (next) {
-    case Next::same: return state;
-    case Next::pending: return S::pending;
-    case Next::active: return S::active;
-    case Next::paused: return S::paused;
-    case Next::completed: return S::completed;
-    case Next::error: return S::error;
-    case Next::gone: break;
+    case Next::same:
+      return state;
+    case Next::pending:
+      return S::pending;
+    case Next::active:
+      return S::active;
+    case Next::paused:
+      return S::paused;
+    case Next::completed:
+      return S::completed;
+    case Next::error:
+      return S::error;
+    case Next::gone:
+      break;
   }
   return std::nullopt;
 }
 
 Error refusal(std::optional<S> state, C command) {
   if (!state) {
-    return Error(ErrorCode::not_found, fmt::format("there is no such session: \"{}\" needs one; \"create\" makes it", to_string(command)));
+    return Error(ErrorCode::not_found,
+                 fmt::format("there is no such session: \"{}\" needs one; \"create\" makes it",
+                             to_string(command)));
   }
   std::string allowed;
   for (const C other : allowed_commands(state)) {
@@ -85,14 +100,18 @@ Error refusal(std::optional<S> state, C command) {
     allowed += to_string(other);
   }
   const auto code = command == C::create ? ErrorCode::already_exists : ErrorCode::wrong_state;
-  return Error(code, fmt::format("the session is {}: \"{}\" is not possible now; possible are: {}", to_string(*state),
-                                 to_string(command), allowed));
+  return Error(code, fmt::format("the session is {}: \"{}\" is not possible now; possible are: {}",
+                                 to_string(*state), to_string(command), allowed));
 }
 
 }  // namespace
 
-const char* to_string(SessionState state) noexcept { return kStates[static_cast<std::size_t>(state)]; }
-const char* to_string(SessionCommand command) noexcept { return kCommands[static_cast<std::size_t>(command)]; }
+const char* to_string(SessionState state) noexcept {
+  return kStates[static_cast<std::size_t>(state)];
+}
+const char* to_string(SessionCommand command) noexcept {
+  return kCommands[static_cast<std::size_t>(command)];
+}
 
 std::optional<SessionState> parse_session_state(std::string_view name) noexcept {
   for (std::size_t i = 0; i < kStates.size(); ++i) {

@@ -13,13 +13,13 @@ namespace scena {
 enum class SessionCommand {
   create,
   start,
-  send,            ///< A message of a human, or one put into an AI's mouth.
-  speak,           ///< Let a character say something without a new message before it.
+  send,   ///< A message of a human, or one put into an AI's mouth.
+  speak,  ///< Let a character say something without a new message before it.
   pause,
-  resume,          ///< From paused or error.
+  resume,  ///< From paused or error.
   complete,
   fail,
-  cancel,          ///< The running turn.
+  cancel,  ///< The running turn.
   regenerate,
   edit,
   undo,
@@ -30,9 +30,9 @@ enum class SessionCommand {
   leave,
   set_variable,
   annotate,
-  emit,            ///< An event of the host's own, app.<name>.
+  emit,  ///< An event of the host's own, app.<name>.
   analyze,
-  remove,          ///< "delete"
+  remove,  ///< "delete"
 };
 
 inline constexpr std::size_t kSessionStateCount = 5;

@@ -1,8 +1,7 @@
 #include "domain/template.hpp"
 
-#include <kainjow/mustache.hpp>
-
 #include <exception>
+#include <kainjow/mustache.hpp>
 #include <vector>
 
 #include "base/json.hpp"
@@ -36,7 +35,8 @@ std::optional<Tag> read_tag(std::string_view text, std::size_t begin) {
   const std::size_t end = text.find(close, inside);
   if (end == std::string_view::npos) return std::nullopt;
   Tag tag{0, trim(text.substr(inside, end - inside)), end + close.size()};
-  if (!triple && !tag.name.empty() && std::string_view("#^/!&>=").find(tag.name[0]) != std::string_view::npos) {
+  if (!triple && !tag.name.empty() &&
+      std::string_view("#^/!&>=").find(tag.name[0]) != std::string_view::npos) {
     tag.sign = tag.name[0];
     tag.name = trim(tag.name.substr(1));
   }
@@ -45,8 +45,8 @@ std::optional<Tag> read_tag(std::string_view text, std::size_t begin) {
 
 }  // namespace
 
-std::optional<std::string> check_template(std::string_view text,
-                                          const std::function<bool(std::string_view)>& is_variable) {
+std::optional<std::string> check_template(
+    std::string_view text, const std::function<bool(std::string_view)>& is_variable) {
   std::vector<std::string_view> open;
   std::size_t tags = 0;
   for (std::size_t at = text.find("{{"); at != std::string_view::npos; at = text.find("{{", at)) {
@@ -59,12 +59,14 @@ std::optional<std::string> check_template(std::string_view text,
     if (tag->sign == '=') return "other delimiters {{=...=}} are not allowed";
     if (!is_name(tag->name)) return "has a tag that is not a variable's name (a-z, 0-9, _)";
     if (!is_variable(tag->name)) {
-      return "uses the variable \"" + std::string(tag->name) + "\", which is not declared in /variables";
+      return "uses the variable \"" + std::string(tag->name) +
+             "\", which is not declared in /variables";
     }
     if (tag->sign == '#' || tag->sign == '^') open.push_back(tag->name);
     if (open.size() > kMaxNesting) return "nests more than 8 sections";
     if (tag->sign != '/') continue;
-    if (open.empty() || open.back() != tag->name) return "closes a section that is not the open one";
+    if (open.empty() || open.back() != tag->name)
+      return "closes a section that is not the open one";
     open.pop_back();
   }
   if (!open.empty()) return "has a section without its end";
@@ -75,11 +77,13 @@ struct TemplateEngine::Data {
   kainjow::mustache::data values{kainjow::mustache::data::type::object};
 };
 
-TemplateEngine::TemplateEngine(const Preset& preset, const VariableValues& values) : data_(std::make_unique<Data>()) {
+TemplateEngine::TemplateEngine(const Preset& preset, const VariableValues& values)
+    : data_(std::make_unique<Data>()) {
   using kainjow::mustache::data;
   for (const auto& variable : preset.variables) {
     const auto found = values.find(variable.name);
-    const std::string_view value = found == values.end() ? std::string_view() : std::string_view(found->second);
+    const std::string_view value =
+        found == values.end() ? std::string_view() : std::string_view(found->second);
     const bool off = value.empty() || (variable.type == VariableType::boolean && value == "false");
     data_->values.set(variable.name, off ? data(data::type::bool_false) : data(std::string(value)));
   }
@@ -109,7 +113,8 @@ namespace {
 using Visit = std::function<void(const std::string& pointer, std::string& text)>;
 
 void visit_list(const std::string& pointer, std::vector<std::string>& texts, const Visit& visit) {
-  for (std::size_t i = 0; i < texts.size(); ++i) visit(json_pointer(pointer, std::to_string(i)), texts[i]);
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    visit(json_pointer(pointer, std::to_string(i)), texts[i]);
 }
 
 void visit_character(const std::string& pointer, Character& character, const Visit& visit) {

@@ -10,8 +10,8 @@
 namespace scena {
 
 /// Says what is wrong with a mustache template, or nothing. Allowed are {{name}}, {{{name}}},
-/// {{&name}}, {{#name}}..{{/name}}, {{^name}}..{{/name}} and {{! remarks}}. Partials would evaluate a
-/// value as a template, and other delimiters would hide tags from this check: both are refused.
+/// {{&name}}, {{#name}}..{{/name}}, {{^name}}..{{/name}} and {{! remarks}}. Partials would evaluate
+/// a value as a template, and other delimiters would hide tags from this check: both are refused.
 std::optional<std::string> check_template(std::string_view text,
                                           const std::function<bool(std::string_view)>& is_variable);
 
@@ -34,6 +34,8 @@ class TemplateEngine {
 };
 
 /// Calls `visit` with every template of a preset and its JSON pointer.
-void visit_templates(Preset& preset, const std::function<void(const std::string& pointer, std::string& text)>& visit);
+void visit_templates(
+    Preset& preset,
+    const std::function<void(const std::string& pointer, std::string& text)>& visit);
 
 }  // namespace scena

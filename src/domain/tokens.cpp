@@ -24,13 +24,18 @@ Script script_of(std::string_view sequence) {
 
 std::int64_t run_tokens(Script script, std::int64_t length) {
   switch (script) {
-    case Script::space: return 0;
-    case Script::letter: return length <= 6 ? 1 : 1 + (length - 6 + 3) / 4;
-    case Script::digit: return (length + 2) / 3;
-    case Script::other: return (length + 1) / 2;
+    case Script::space:
+      return 0;
+    case Script::letter:
+      return length <= 6 ? 1 : 1 + (length - 6 + 3) / 4;
+    case Script::digit:
+      return (length + 2) / 3;
+    case Script::other:
+      return (length + 1) / 2;
     case Script::line_break:
     case Script::mark:
-    case Script::dense: break;
+    case Script::dense:
+      break;
   }
   return length;
 }

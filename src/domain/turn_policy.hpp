@@ -19,9 +19,11 @@ struct TurnParticipant {
 /// @param present     In the order of joining; who left is not in it.
 /// @param last_speakers  Speakers of the visible messages so far, oldest first, openings included.
 /// - alternate: after a character the human (with several: the one who spoke longest ago), after a
-///   human the character that spoke longest ago; without humans or without characters as round_robin.
+///   human the character that spoke longest ago; without humans or without characters as
+///   round_robin.
 /// - round_robin: the one behind the last speaker in `order`; at the start the first.
-std::optional<std::string> next_speaker(const TurnPolicy& policy, std::span<const TurnParticipant> present,
+std::optional<std::string> next_speaker(const TurnPolicy& policy,
+                                        std::span<const TurnParticipant> present,
                                         std::span<const std::string> last_speakers);
 
 }  // namespace scena

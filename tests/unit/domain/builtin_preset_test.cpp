@@ -1,10 +1,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <filesystem>
+#include <map>
 #include <set>
 
-#include "base/text.hpp"
 #include "domain/builtin_presets.hpp"
 #include "domain/end_condition.hpp"
 #include "domain/preset_render.hpp"
@@ -23,11 +22,13 @@ bool has_word(std::string_view text, std::string_view word) {
   return session_end(probe, {.last = &message}).has_value();
 }
 
-const ScriptRule* rule_for(const CharacterScript& script, std::uint32_t turn, std::string_view last) {
+const ScriptRule* rule_for(const CharacterScript& script, std::uint32_t turn,
+                           std::string_view last) {
   for (const auto& rule : script.replies) {
     if (!rule.turn && rule.match.empty()) continue;
     if (rule.turn && *rule.turn != turn) continue;
-    const bool matches = std::any_of(rule.match.begin(), rule.match.end(), [&](const auto& word) { return has_word(last, word); });
+    const bool matches = std::any_of(rule.match.begin(), rule.match.end(),
+                                     [&](const auto& word) { return has_word(last, word); });
     if (rule.match.empty() || matches) return &rule;
   }
   return nullptr;
@@ -35,13 +36,16 @@ const ScriptRule* rule_for(const CharacterScript& script, std::uint32_t turn, st
 
 }  // namespace
 
-TEST_CASE("the six scenarios are there, without a fault, and each starts without being given anything") {
-  const std::set<std::string> expected = {"angry-customer", "doctor-patient", "job-interview",
-                                          "journalist-politician", "police-interrogation", "salary-negotiation"};
+TEST_CASE(
+    "the six scenarios are there, without a fault, and each starts without being given anything") {
+  const std::set<std::string> expected = {"angry-customer",       "doctor-patient",
+                                          "job-interview",        "journalist-politician",
+                                          "police-interrogation", "salary-negotiation"};
   std::set<std::string> ids;
   for (const auto& source : builtin_preset_sources()) {
     CAPTURE(source.name);
-    for (const auto& fault : check_preset(source.json)) FAIL_CHECK(fault.pointer << " " << fault.message);
+    for (const auto& fault : check_preset(source.json))
+      FAIL_CHECK(fault.pointer << " " << fault.message);
   }
   for (const auto& preset : builtin_presets()) {
     ids.insert(preset.id);
@@ -79,13 +83,15 @@ TEST_CASE("every scenario has what makes it interesting") {
 
 // With both played by the script: the opening, then turn by turn to the closing line, whichever
 // variants the seed picks. A key word meant for people must not disturb that arc.
-TEST_CASE("two scripted characters walk the whole arc and end the session with its closing phrase") {
+TEST_CASE(
+    "two scripted characters walk the whole arc and end the session with its closing phrase") {
   for (const auto& preset : builtin_presets()) {
     CAPTURE(preset.id);
     const auto rendered = RenderedPreset::make(preset, {});
     REQUIRE(rendered);
     const Preset& plain = rendered->preset();
-    const std::vector<TurnParticipant> present = {{plain.characters[0].id, false}, {plain.characters[1].id, false}};
+    const std::vector<TurnParticipant> present = {{plain.characters[0].id, false},
+                                                  {plain.characters[1].id, false}};
     std::vector<std::string> speakers = {plain.openings[0].speaker};
     std::vector<std::string> last = {plain.openings[0].text};
     std::map<std::string, std::uint32_t> turns;

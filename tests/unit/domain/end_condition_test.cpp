@@ -43,7 +43,9 @@ TEST_CASE("a session ends at its time by the clock it is given") {
 
 TEST_CASE("a phrase ends a session as whole words, in any case, from the right speaker only") {
   const auto preset = with({.kind = Kind::phrase, .phrase = "good night", .speaker = "host"});
-  const auto ends = [&](const Message& message) { return session_end(preset, {.last = &message}).has_value(); };
+  const auto ends = [&](const Message& message) {
+    return session_end(preset, {.last = &message}).has_value();
+  };
   CHECK(ends(said("host", "Thank you, and Good Night!")));
   CHECK(ends(said("host", "good night")));
   CHECK_FALSE(ends(said("guest", "good night")));
@@ -61,4 +63,6 @@ TEST_CASE("a variable ends a session when it has the value") {
   CHECK(session_end(preset, {.variables = &values}) == "variable");
 }
 
-TEST_CASE("without conditions a session goes on") { CHECK_FALSE(session_end({}, {.ai_replies = 1'000'000, .elapsed = 99h})); }
+TEST_CASE("without conditions a session goes on") {
+  CHECK_FALSE(session_end({}, {.ai_replies = 1'000'000, .elapsed = 99h}));
+}

@@ -15,7 +15,10 @@ Message full_message() {
   message.speaker = "doctor";
   message.from_human = true;
   message.parts = {{.text = "one "},
-                   {.kind = MessagePart::Kind::image, .blob = std::string(64, 'a'), .media_type = "image/png", .size = 12},
+                   {.kind = MessagePart::Kind::image,
+                    .blob = std::string(64, 'a'),
+                    .media_type = "image/png",
+                    .size = 12},
                    {.text = "two"},
                    {.kind = MessagePart::Kind::data, .text = R"({"a":[1]})"}};
   message.pinned = true;
@@ -34,7 +37,8 @@ std::string trip(const std::string& json) {
   const auto parsed = parse_json(json);
   REQUIRE(parsed);
   const auto message = read_message(*parsed);
-  return message ? message_to_json(*message) : std::string("fault ") + std::string(message.error().pointer());
+  return message ? message_to_json(*message)
+                 : std::string("fault ") + std::string(message.error().pointer());
 }
 
 Message read_back(const Message& message) {
@@ -47,7 +51,9 @@ Message read_back(const Message& message) {
 
 }  // namespace
 
-TEST_CASE("a message's text is its text parts joined, nothing between") { CHECK(full_message().text() == "one two"); }
+TEST_CASE("a message's text is its text parts joined, nothing between") {
+  CHECK(full_message().text() == "one two");
+}
 
 TEST_CASE("a stored message is read back equal") {
   CHECK(read_back(full_message()) == full_message());

@@ -56,10 +56,14 @@ TEST_CASE("the published schema and the parser know the same members, types and 
   std::map<std::string, std::map<std::string, KnownMember>> parser;
   for (const auto& member : known_members()) parser[member.object][member.name] = member;
   CHECK(parser.size() == schema()["$defs"].size() + 1);
-  for (const auto& [object, members] : parser) {
+  for (const auto& entry : parser) {
+    const std::string& object = entry.first;
+    const auto& members = entry.second;
     REQUIRE_MESSAGE((object == "preset" || schema()["$defs"].contains(object)), object);
     CHECK_MESSAGE(properties(object).size() == members.size(), object);
-    for (const auto& [name, member] : members) {
+    for (const auto& pair : members) {
+      const std::string& name = pair.first;
+      const KnownMember& member = pair.second;
       CAPTURE(object);
       CAPTURE(name);
       REQUIRE(properties(object).contains(name));
@@ -76,12 +80,14 @@ TEST_CASE("the published schema and the parser know the same members, types and 
 
 TEST_CASE("every object of the schema refuses unknown members and describes the known ones") {
   CHECK(schema()["additionalProperties"] == false);
-  for (const auto& [name, object] : schema()["$defs"].items()) {
+  for (const auto& object : schema()["$defs"].items()) {
+    const std::string name = object.key();
     CAPTURE(name);
-    CHECK(object["additionalProperties"] == false);
-    for (const auto& [member, property] : object["properties"].items()) {
+    CHECK(object.value()["additionalProperties"] == false);
+    for (const auto& property : object.value()["properties"].items()) {
+      const std::string member = property.key();
       CAPTURE(member);
-      CHECK(resolved(property).contains("description"));
+      CHECK(resolved(property.value()).contains("description"));
     }
   }
 }
@@ -95,20 +101,28 @@ TEST_CASE("what the schema requires, the parser requires") {
     read_preset(json, faults);
     return faults.take();
   };
-  const std::map<std::string, std::string> places = {
-      {"preset", ""},           {"character", "/characters/0"},        {"variable", "/variables/0"},
-      {"opening", "/openings/0"}, {"end_condition", "/end_conditions/0"}, {"metric", "/metrics/0"},
-      {"criterion", "/rubric/0"}, {"script", "/characters/0/script"}};
-  for (const auto& [object, pointer] : places) {
+  const std::map<std::string, std::string> places = {{"preset", ""},
+                                                     {"character", "/characters/0"},
+                                                     {"variable", "/variables/0"},
+                                                     {"opening", "/openings/0"},
+                                                     {"end_condition", "/end_conditions/0"},
+                                                     {"metric", "/metrics/0"},
+                                                     {"criterion", "/rubric/0"},
+                                                     {"script", "/characters/0/script"}};
+  for (const auto& place : places) {
+    const std::string& object = place.first;
+    const std::string& pointer = place.second;
     const Json& definition = object == "preset" ? schema() : schema()["$defs"][object];
-    for (const auto& [member, property] : definition["properties"].items()) {
+    for (const auto& property : definition["properties"].items()) {
+      const std::string member = property.key();
       CAPTURE(object);
       CAPTURE(member);
       bool required = false;
       for (const auto& name : definition["required"]) required = required || name == member;
       bool missing = false;
       for (const auto& fault : faults_without(pointer, member)) {
-        missing = missing || (fault.pointer == json_pointer(pointer, member) && fault.message.starts_with("is missing"));
+        missing = missing || (fault.pointer == json_pointer(pointer, member) &&
+                              fault.message.starts_with("is missing"));
       }
       // An end condition and a metric need more members, depending on others.
       if (required || (object != "end_condition" && object != "metric")) CHECK(missing == required);

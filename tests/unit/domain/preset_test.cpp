@@ -47,15 +47,19 @@ TEST_CASE("every member of a document arrives in the value") {
   CHECK(clerk.model.temperature == 0.7);
   CHECK(clerk.model.max_tokens == 200);
   REQUIRE(clerk.script);
-  CHECK(clerk.script->replies[0] == ScriptRule{{}, {"lisbon"}, {"Lisbon? Now how do you know that?"}});
+  CHECK(clerk.script->replies[0] ==
+        ScriptRule{{}, {"lisbon"}, {"Lisbon? Now how do you know that?"}});
   CHECK(clerk.script->replies[1].turn == 1u);
   CHECK(clerk.script->delay_ms == CharacterScript::Range{200, 600});
   CHECK(preset.characters[1].played_by == PlayedBy::human);
   CHECK(preset.find_variable("is_rainy")->default_value == "true");
   CHECK(preset.find_variable("bags")->default_value == "1");
-  CHECK(preset.end_conditions[0] == EndCondition{.kind = EndCondition::Kind::variable, .variable = "report", .equals = "closed"});
+  CHECK(preset.end_conditions[0] == EndCondition{.kind = EndCondition::Kind::variable,
+                                                 .variable = "report",
+                                                 .equals = "closed"});
   CHECK(preset.end_conditions[3].after == std::chrono::minutes(10));
-  CHECK(preset.limits == PresetLimits{std::chrono::minutes(15), std::chrono::minutes(1), 40, 6000, 4000});
+  CHECK(preset.limits ==
+        PresetLimits{std::chrono::minutes(15), std::chrono::minutes(1), 40, 6000, 4000});
   CHECK(preset.metrics[0].below == -0.5);
   CHECK_FALSE(preset.metrics[0].above);
   CHECK(preset.rubric[0].weight == 2);
@@ -92,17 +96,23 @@ TEST_CASE("a preset with an empty required slot refuses to start and names the s
 
 TEST_CASE("values of unknown variables or wrong types are all reported at once") {
   const Preset preset = luggage();
-  const auto faults = check_variables(preset, {{"traveller", "Ada"}, {"bags", "many"}, {"is_rainy", "yes"},
-                                               {"report", "lost"}, {"weather", "wet"}, {"airport", "\xFF"}});
+  const auto faults = check_variables(preset, {{"traveller", "Ada"},
+                                               {"bags", "many"},
+                                               {"is_rainy", "yes"},
+                                               {"report", "lost"},
+                                               {"weather", "wet"},
+                                               {"airport", "\xFF"}});
   std::vector<std::string> pointers;
   for (const auto& fault : faults) pointers.push_back(fault.pointer);
-  CHECK(pointers == std::vector<std::string>{"/variables/airport", "/variables/bags", "/variables/is_rainy",
-                                             "/variables/report", "/variables/weather"});
+  CHECK(pointers == std::vector<std::string>{"/variables/airport", "/variables/bags",
+                                             "/variables/is_rainy", "/variables/report",
+                                             "/variables/weather"});
   CHECK_FALSE(RenderedPreset::make(preset, {{"traveller", "Ada"}, {"bags", "many"}}));
   CHECK(check_variables(preset, {{"airport", std::string(5'000, 'x')}}).size() == 1);
 }
 
-TEST_CASE("openings win over opening lines, and the first opening line speaks when there are none") {
+TEST_CASE(
+    "openings win over opening lines, and the first opening line speaks when there are none") {
   CHECK(scene_openings(luggage()).size() == 1);
   const auto small = Preset::from_file(kExamples + "smallest.json");
   REQUIRE(small);

@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <deque>
+#include <map>
 #include <set>
 
 #include "base/id.hpp"
@@ -33,10 +35,15 @@ struct World {
     return list;
   }
 
-  PromptInput input(const RenderedPreset& plain, std::string_view who, const std::vector<const Message*>& history) {
-    return {.preset = plain, .character = who, .participants = participants, .messages = history,
+  PromptInput input(const RenderedPreset& plain, std::string_view who,
+                    const std::vector<const Message*>& history) {
+    return {.preset = plain,
+            .character = who,
+            .participants = participants,
+            .messages = history,
             .limits = {1 + random_.below(60), 500 + random_.below(4'000)},
-            .task = static_cast<PromptTask>(random_.below(3)), .question = "Why?",
+            .task = static_cast<PromptTask>(random_.below(3)),
+            .question = "Why?",
             .list_dropped = random_.below(2) == 0};
   }
 
@@ -49,7 +56,8 @@ struct World {
 
   void add_character(const std::string& id) {
     // A profession called "host" must not open what the role "host" may see.
-    Character character{.id = id, .name = "Name " + id, .role = random_.below(2) ? "host" : "guest"};
+    Character character{
+        .id = id, .name = "Name " + id, .role = random_.below(2) ? "host" : "guest"};
     character.persona = marker({id});
     character.style = marker({id});
     character.goals = {marker({id})};
@@ -59,14 +67,18 @@ struct World {
     character.opening_line = marker({});
     character.script = CharacterScript{{{{}, {}, {marker({})}}}, {}, {}};
     preset.characters.push_back(character);
-    participants.push_back({id, character.name, random_.below(3) == 0 ? "host" : random_.below(2) ? "jury" : ""});
+    participants.push_back({id, character.name,
+                            random_.below(3) == 0 ? "host"
+                            : random_.below(2)    ? "jury"
+                                                  : ""});
   }
 
   const PromptParticipant& somebody() { return participants[random_.below(participants.size())]; }
 
   Audience audience(std::set<std::string>& who) {
     switch (random_.below(4)) {
-      case 0: return {Audience::Kind::hosts, {}};
+      case 0:
+        return {Audience::Kind::hosts, {}};
       case 1:
         for (const auto& participant : participants) {
           if (participant.role == "jury") who.insert(participant.id);
@@ -103,13 +115,16 @@ struct World {
 std::string everything(const Prompt& prompt) {
   std::string text = prompt.system;
   for (const auto& message : prompt.messages) text += '\n' + message.text + '\n' + message.name;
-  for (const auto& part : prompt.parts) text += '\n' + part.text + '\n' + part.id + '\n' + part.source;
+  for (const auto& part : prompt.parts)
+    text += '\n' + part.text + '\n' + part.id + '\n' + part.source;
   return text;
 }
 
 }  // namespace
 
-TEST_CASE("no prompt holds what its character could not perceive, in 400 random casts and conversations") {
+TEST_CASE(
+    "no prompt holds what its character could not perceive, in 400 random casts and "
+    "conversations") {
   std::size_t prompts = 0, kept = 0;
   for (std::uint64_t seed = 1; seed <= 400; ++seed) {
     World world(seed);
@@ -120,9 +135,12 @@ TEST_CASE("no prompt holds what its character could not perceive, in 400 random 
       const auto prompt = compose_prompt(world.input(*plain, character.id, history));
       REQUIRE(prompt);
       const std::string text = everything(*prompt);
-      for (const auto& [marker, who] : world.knowers) {
+      for (const auto& entry : world.knowers) {
+        const std::string& marker = entry.first;
+        const std::set<std::string>& who = entry.second;
         const bool found = text.find(marker) != std::string::npos;
-        if (!who.contains(character.id) && found) FAIL_CHECK("seed " << seed << ": " << character.id << " sees " << marker);
+        if (!who.contains(character.id) && found)
+          FAIL_CHECK("seed " << seed << ": " << character.id << " sees " << marker);
         kept += found;
       }
       ++prompts;
@@ -138,11 +156,15 @@ TEST_CASE("no prompt holds what its character could not perceive, in 400 random 
   CHECK(kept > prompts * 6);
 }
 
-TEST_CASE("a whisper is kept from the third, also its length, and a character whose profession is host sees no more") {
+TEST_CASE(
+    "a whisper is kept from the third, also its length, and a character whose profession is host "
+    "sees no more") {
   Preset preset;
   preset.id = "p";
   preset.title = "P";
-  preset.characters = {{.id = "ann", .name = "Ann"}, {.id = "bob", .name = "Bob"}, {.id = "cyd", .name = "Cyd", .role = "host"}};
+  preset.characters = {{.id = "ann", .name = "Ann"},
+                       {.id = "bob", .name = "Bob"},
+                       {.id = "cyd", .name = "Cyd", .role = "host"}};
   const auto plain = RenderedPreset::make(preset, {});
   REQUIRE(plain);
   Message whisper;
@@ -151,9 +173,11 @@ TEST_CASE("a whisper is kept from the third, also its length, and a character wh
   whisper.audience = {Audience::Kind::named, {"bob"}};
   whisper.parts.push_back({.text = "the safe is open"});
   const std::vector<const Message*> history = {&whisper};
-  const std::vector<PromptParticipant> present = {{"ann", "Ann", ""}, {"bob", "Bob", ""}, {"cyd", "Cyd", "host"}};
+  const std::vector<PromptParticipant> present = {
+      {"ann", "Ann", ""}, {"bob", "Bob", ""}, {"cyd", "Cyd", "host"}};
   const auto prompt_of = [&](std::string_view who) {
-    return *compose_prompt({.preset = *plain, .character = who, .participants = present, .messages = history});
+    return *compose_prompt(
+        {.preset = *plain, .character = who, .participants = present, .messages = history});
   };
   CHECK(everything(prompt_of("bob")).find("the safe is open") != std::string::npos);
   CHECK(everything(prompt_of("ann")).find("the safe is open") != std::string::npos);

@@ -10,11 +10,12 @@ using namespace scena;
 
 namespace {
 
-constexpr SessionState kStates[] = {SessionState::pending, SessionState::active, SessionState::paused,
-                                    SessionState::completed, SessionState::error};
+constexpr SessionState kStates[] = {SessionState::pending, SessionState::active,
+                                    SessionState::paused, SessionState::completed,
+                                    SessionState::error};
 
-// Written by hand from the documented states: "<state> <command>" -> "<next state> <event>". What is
-// not here is refused.
+// Written by hand from the documented states: "<state> <command>" -> "<next state> <event>". What
+// is not here is refused.
 const std::map<std::string, std::string> kAllowed = {
     {"pending start", "active session.started"},
     {"pending fail", "error session.failed"},
@@ -76,7 +77,9 @@ const std::map<std::string, std::string> kAllowed = {
 
 }  // namespace
 
-TEST_CASE("every pair of state and command gives the documented transition or one refusal that names both") {
+TEST_CASE(
+    "every pair of state and command gives the documented transition or one refusal that names "
+    "both") {
   std::size_t allowed = 0;
   for (const auto state : kStates) {
     for (std::size_t i = 0; i < kSessionCommandCount; ++i) {
@@ -88,18 +91,20 @@ TEST_CASE("every pair of state and command gives the documented transition or on
       CHECK(is_allowed(state, command) == (expected != kAllowed.end()));
       if (expected != kAllowed.end()) {
         REQUIRE(result);
-        CHECK((result->next ? to_string(*result->next) : "gone") + std::string(" ") + std::string(result->event) ==
+        CHECK((result->next ? to_string(*result->next) : "gone") + std::string(" ") +
+                  std::string(result->event) ==
               expected->second);
         ++allowed;
         continue;
       }
       REQUIRE_FALSE(result);
       const std::string text = result.error().what();
-      CHECK(result.error().code() ==
-            (command == SessionCommand::create ? ErrorCode::already_exists : ErrorCode::wrong_state));
+      CHECK(result.error().code() == (command == SessionCommand::create ? ErrorCode::already_exists
+                                                                        : ErrorCode::wrong_state));
       CHECK(text.find(std::string("session is ") + to_string(state)) != std::string::npos);
       CHECK(text.find("\"" + std::string(to_string(command)) + "\"") != std::string::npos);
-      for (const auto other : allowed_commands(state)) CHECK(text.find(to_string(other)) != std::string::npos);
+      for (const auto other : allowed_commands(state))
+        CHECK(text.find(to_string(other)) != std::string::npos);
     }
   }
   CHECK(allowed == kAllowed.size());

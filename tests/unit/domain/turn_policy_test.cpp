@@ -14,7 +14,8 @@ using Names = std::vector<std::string>;
 const std::vector<TurnParticipant> kTwo = {{"doctor", true}, {"patient", false}};
 const std::vector<TurnParticipant> kGroup = {{"ann", true}, {"bob", false}, {"cyd", false}};
 
-std::string next(TurnPolicy policy, const std::vector<TurnParticipant>& present, const Names& speakers) {
+std::string next(TurnPolicy policy, const std::vector<TurnParticipant>& present,
+                 const Names& speakers) {
   return next_speaker(policy, present, speakers).value_or("");
 }
 
