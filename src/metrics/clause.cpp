@@ -12,7 +12,6 @@ constexpr std::uint32_t kWordOnly = hash_word("only");
 constexpr std::uint32_t kWordHe = hash_word("he");
 constexpr std::uint32_t kWordShe = hash_word("she");
 constexpr std::uint32_t kWordIt = hash_word("it");
-constexpr std::uint32_t kWordThey = hash_word("they");
 constexpr std::uint32_t kWordI = hash_word("i");
 constexpr std::uint32_t kWordNever = hash_word("never");
 constexpr std::uint32_t kWordAlways = hash_word("always");
@@ -134,7 +133,7 @@ Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end)
       add_set(clause, token.info);
     }
     if (token.is_topic() || token.info.is(kObject)) {
-      add_stem(clause, token.stem, token.info.is(kLight | kObject | kOpinion));
+      add_stem(clause, token.stem, token.info.is(kLight | kObject | kOpinion | kTime));
     }
   }
   if (sentence.question) clause.flags |= kAsked;

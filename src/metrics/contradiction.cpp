@@ -113,7 +113,7 @@ Verdict judge(const Clause& a, const Clause& b) noexcept {
   } else if (!flipped && opposites.weak > 0 && overlap.shared > 1 && overlap.strong > 0 &&
              overlap.smaller >= 700) {
     verdict = {strength(300, overlap), "excludes"};
-  } else if (!flipped && numbers_differ(a, b) && shares_topic && overlap.smaller >= 600) {
+  } else if (!flipped && numbers_differ(a, b) && overlap.strong > 0 && overlap.smaller >= 600) {
     verdict = {strength(460, overlap), "number_differs"};
   }
   verdict.value = verdict.value * subjects / 1000;

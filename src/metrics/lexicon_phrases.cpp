@@ -37,7 +37,7 @@ constexpr PhraseWords kPhrases[] = {
      "what matters is|now;what really matters;the real question|issue|problem;the important thing;let us talk|move|focus|not|change;"
      "moving on;what i can say|tell;as i said|mentioned|told;as i have said|told;already answered|said|told|explained;"
      "next question;change the subject;something else;the fact is|remains;that is not the question|point|issue;"
-     "people want to;the american|british|german people;would like to talk|focus;look forward;"
+     "people want to;what people really;the american|british|german people;would like to talk|focus;look forward;"
      "why is that important|relevant;a good|great|interesting|fair question;complex|complicated issue|question|topic;"
      "many|several factors;a lot of factors;not that simple;appreciate you trying|asking"},
     {hedge, 200, "only if|when|until|the;as long as;if i|the|it|you|we can|could|get|have|is|holds;when i was younger;once in a"},
@@ -55,7 +55,7 @@ constexpr PhraseWords kPhrases[] = {
      "thumbs up;keep it up;worth it|every|seeing|watching;works|work|worked perfectly|great|well|fine;must see;"
      "could not be better|happier;made my day;good job|work;at its best;as good as"},
     {blame, 55,
-     "fed up;sick of;let me|us|you down;waste of;ripped off;fell|falls|fall apart|short|flat;give|gave up;"
+     "can|could not stand;fed up;sick of;let me|us|you down;waste of;ripped off;fell|falls|fall apart|short|flat;give|gave up;"
      "no good|sense|point|help|excuse;shut up;not worth|working|acceptable|enough;does|did|do not work;"
      "stopped|stop|stops working;too bad;never again;stay away;run out;wish i had not;get lost;"
      "too long|slow|high|expensive|loud|much|late"},

@@ -24,7 +24,7 @@ constexpr ValuedWords kPolarity[] = {
          "thoughtful thrilling touching vivid vibrant wow fascinating fine-tuned flawless "
          "gem gentle gift grace graceful haha lol lmao lucky memorable moving original "
          "recommend superior tender valuable well-made solid stylish fortunate freedom elated eager "
-         "amuse amusing amused attractive hurrah hooray"},
+         "amuse amusing amused attractive impress tasty excite fascinate gratify relax relaxing hurrah hooray"},
     {30, "able accept agree approve approved calm capable care careful caring clean clear comfort "
          "convenient correct cheerful decent definite deserve easy easily effective efficient energy energetic "
          "enthusiastic ensure fair faith fast favor favour fine forgive forgiven free gain "
@@ -33,7 +33,7 @@ constexpr ValuedWords kPolarity[] = {
          "popular positive promising promise prosper protect ready reasonable resolve resolved "
          "reward safe save secure simple sharp sensitive solution solve solved sophisticated special "
          "spirited support supportive sure surprise surprised useful usable value worth works "
-         "adequate advantage affordable agreeable assured authentic bonus cherish coherent "
+         "thrive adequate advantage affordable agreeable assured authentic bonus cherish coherent "
          "compliment cozy dream durable fulfil fulfilling focused genuine growth humor humour "
          "innocent insight insightful novel progress quality quick satisfy satisfaction "
          "sane share sturdy subtle true truly tidy understanding wish cheers adorable sense "
@@ -44,8 +44,8 @@ constexpr ValuedWords kPolarity[] = {
           "concern concerned confuse confused confusing costly cry cut damn danger delay delayed "
           "demanding deny difficult difficulty dirty disagree doubt dry dull dumb exhausted expensive "
           "fake fault flaw flawed forget forgot formulaic guilty hard heavy hell hesitate ignore ignored "
-          "impatient impossible incomplete inconvenient issue jealous joke-less lack lacking late lazy "
-          "leave lonely lose loss lost low lousy mess messy miss missing mistake mistaken "
+          "impatient impossible incomplete inconvenient issue jealous lack lacking late lazy "
+          "lonely lose loss lost low lousy mess messy miss missing mistake mistaken "
           "nervous noisy odd old-fashioned overlong pity poor predictable pressure problem "
           "protest questionable refuse regret reject repetitive restless risk risky scattered shallow "
           "shock shocked shortage sick silly slow sloppy sorry strange stress stressed struggle "
@@ -69,7 +69,7 @@ constexpr ValuedWords kPolarity[] = {
           "unhappy unpleasant unprofessional unreliable unsafe upset victim violent violence war waste "
           "wasted weep worse worthless wound incompetent inferior junk ugh crash crap crime criminal "
           "shoddy tedious unfunny unwatchable wreck wretched abandon absurd bogus bleak sinister "
-          "ridiculous lifeless pretentious incoherent mindless manipulative nightmare terror terrorist"},
+          "frighten frightening bother ridiculous lifeless pretentious incoherent mindless manipulative nightmare terror terrorist"},
     {-80, "abuse abusive abysmal agony appalling atrocious awful betray betrayed betrayal catastrophe "
           "catastrophic despicable devastated devastating disaster disastrous disgrace disgraceful disgust "
           "disgusted disgusting excruciating garbage hate hateful hatred heartbroken horrible "

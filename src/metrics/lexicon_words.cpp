@@ -12,7 +12,7 @@ constexpr ClassWords kClassWords[] = {
                 "itself themselves himself herself ourselves let lot much more most less least "
                 "back out off over down away up"},
     {kFunction, "of for with by about into through during between against among within without "
-                "upon per like"},
+                "upon per"},
     {kFunction | kPlace, "in at on near from to behind inside outside under above beside across "
                          "around next"},
     {kFunction | kFirst, "i we"},
@@ -52,7 +52,7 @@ constexpr ClassWords kClassWords[] = {
     {kRequest | kLight, "tell explain describe"},
     {kRequest, "walk clarify elaborate give name list write show"},
     {kOpinion | kLight, "think believe feel guess expect say find seem mean imagine"},
-    {kLight, "know go get make take come want need see look try use keep put work help time way "
+    {kLight, "like know go get make take come want need see look try use keep put work help time way "
              "people man woman person question answer good talk sure right fine happen ask call "
              "bit kind sort remember course"},
     {kPast, "anymore formerly previously nowadays back"},
@@ -98,7 +98,7 @@ constexpr std::string_view kSets[] = {
     "deep|shallow", "thick|thin", "near close-by|far distant", "male man boy|female woman girl",
     "sit seated|stand", "smile|frown", "laugh|cry weep", "push|pull", "ascend climb|descend",
     "indoor|outdoor", "calm relaxed|nervous anxious", "brave fearless|afraid scared", "beautiful pretty|ugly",
-    "bright|dark", "busy|idle", "major|minor", "same identical|different", "common|rare", "likely|unlikely",
+    "bright|dark", "busy|idle", "major|minor", "same identical|different", "for|against", "common|rare", "likely|unlikely",
     "interested|uninterested bored", "careful|careless", "polite|rude", "kind gentle|cruel", "real genuine|fake",
     "top|bottom", "crowded|deserted", "dressed clothed|naked nude", "rise|fall sink", "grow|shrink",
     "add|remove", "import|export", "lend|borrow", "pass|flunk", "approve|disapprove", "admit confess|deny",

@@ -49,6 +49,8 @@ Negation negation_before(const std::vector<Token>& tokens, std::size_t at) noexc
     if (tokens[i].has(kAfterBreak | kAfterComma)) return Negation::none;
     const Token& before = tokens[i - 1];
     if (before.info.is(kContrast | kConcession)) return Negation::none;
+    // "and I ..." starts a claim of its own.
+    if (before.info.is(kConjunction) && tokens[i].info.is(kFirst | kSecond | kThird)) return Negation::none;
     be |= before.word == kBe || before.word == kBeen;
     if (before.info.is(kNegator)) {
       const Token& next = tokens[i];
