@@ -96,8 +96,7 @@ class Lexicon {
     std::uint16_t index = 0;  // 1 + index into infos_; 0 is free
   };
 
-  WordInfo& entry(std::uint32_t hash);
-  WordInfo& entry(std::string_view word) { return entry(hash_word(word)); }
+  WordInfo& entry(std::string_view word);
   const WordInfo* exact(std::uint32_t hash) const noexcept;
   const WordInfo* inflected(std::string_view lower) const noexcept;
   void add_classes();
@@ -108,10 +107,12 @@ class Lexicon {
   void add_numbers();
   void add_phrases();
   void add_contractions();
+  void add_inherited();
 
   std::vector<Slot> slots_;
   std::vector<WordInfo> infos_;
   std::vector<Phrase> phrases_;
+  std::vector<std::string_view> words_;  // of infos_, into the tables; empty once built
 };
 
 /// Sets from this number on exclude each other only where all else is the same: colours, months.
