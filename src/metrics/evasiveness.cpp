@@ -27,7 +27,7 @@ bool is_own(const Sentence& sentence, std::size_t at) noexcept {
   for (std::size_t i = at + 1; i-- > 0 && at - i < 6;) {
     const Token& token = sentence.tokens[i];
     if (token.info.is(kFirst)) return true;
-    if (token.info.is(kSecond | kThird) && token.word != hash_word("it")) return false;
+    if (token.info.is(kSecond | kThird) && token.word != "it"_word) return false;
   }
   return at < 4;
 }

@@ -73,6 +73,11 @@ constexpr std::uint32_t hash_word(std::string_view lower) noexcept {
   return hash == 0 ? 1 : hash;
 }
 
+/// The hash of a word that stands in the code, taken by the compiler: "who"_word.
+consteval std::uint32_t operator""_word(const char* text, std::size_t size) {
+  return hash_word({text, size});
+}
+
 /// The words that the metrics know. Built once, immutable afterwards.
 class Lexicon {
  public:
