@@ -73,7 +73,8 @@ void add_number(Clause& clause, std::span<const Token> tokens, std::size_t at) n
     number.unit = tokens[i].stem;
     break;
   }
-  if (number.unit == 0 && number.value >= 1900'00 && number.value < 2100'00) number.unit = "year"_word;
+  const bool year = number.value >= 1900'00 && number.value < 2100'00;
+  if (number.unit == 0 && year) number.unit = "year"_word;
   if (at > 0 && (tokens[at - 1].word == "about"_word || tokens[at - 1].info.degree < 0))
     clause.flags |= kVagueNumber;
 }

@@ -55,7 +55,8 @@ void add_phrase(const Sentence& sentence, const PhraseHit& hit, const Topic& top
     // "Do you know him?" - "I don't know him." answers, as does "I don't know who that is."
     const bool object = next < sentence.tokens.size() &&
                         sentence.tokens[next].info.is(kQuestion | kObject) && topic.asks == kYesNo;
-    tally.about_question = phrase.kind == PhraseKind::unknown && (object || asked(topic, last.stem));
+    tally.about_question =
+        phrase.kind == PhraseKind::unknown && (object || asked(topic, last.stem));
   }
 }
 

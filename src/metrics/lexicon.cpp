@@ -187,7 +187,8 @@ void Lexicon::add_phrases() {
   for (std::size_t i = 0; i < phrases_.size(); ++i) {
     if (i > 0 && phrases_[i].words[0] == phrases_[i - 1].words[0]) continue;
     const auto* known = exact(phrases_[i].words[0]);
-    infos_[static_cast<std::size_t>(known - infos_.data())].phrases = static_cast<std::uint16_t>(i + 1);
+    const auto index = static_cast<std::size_t>(known - infos_.data());
+    infos_[index].phrases = static_cast<std::uint16_t>(i + 1);
   }
 }
 

@@ -56,7 +56,16 @@ struct WordInfo {
 };
 
 /// What a phrase says of a reply.
-enum class PhraseKind : std::uint8_t { refusal, unknown, deferral, dodge, clarify, hedge, praise, blame };
+enum class PhraseKind : std::uint8_t {
+  refusal,
+  unknown,
+  deferral,
+  dodge,
+  clarify,
+  hedge,
+  praise,  ///< This and the next: sentiment, not evasion.
+  blame,
+};
 
 /// Up to six words that stand side by side.
 struct Phrase {

@@ -43,13 +43,14 @@ Negation negation_before(const std::vector<Token>& tokens, std::size_t at) noexc
     const Token& before = tokens[i - 1];
     if (before.info.is(kContrast | kConcession)) return Negation::none;
     // "and I ..." starts a claim of its own.
-    if (before.info.is(kConjunction) && tokens[i].info.is(kFirst | kSecond | kThird)) return Negation::none;
+    if (before.info.is(kConjunction) && tokens[i].info.is(kFirst | kSecond | kThird))
+      return Negation::none;
     be |= before.word == "be"_word || before.word == "been"_word;
     if (before.info.is(kNegator)) {
       const Token& next = tokens[i];
       if (next.word == "only"_word || next.word == "just"_word) return Negation::none;
       // "no" denies the noun it stands before, not a claim three words on.
-      if (before.word == "no"_word && (carried > 1 || tokens[i].has(kAfterComma))) return Negation::none;
+      if (before.word == "no"_word && carried > 1) return Negation::none;
       return be && tokens[at].info.is(kComparative) ? Negation::heightened : Negation::negated;
     }
     const bool passes = before.info.is(kFunction | kOpinion) || before.info.degree != 0;
@@ -151,7 +152,8 @@ void read_sentiment(const Sentence& sentence, std::span<const PhraseHit> hits,
       i += phrase.length - 1u;
       continue;
     }
-    if (tokens[i].info.polarity == 0 || (tokens[i].word == "like"_word && !is_liking(tokens, i))) continue;
+    if (tokens[i].info.polarity == 0) continue;
+    if (tokens[i].word == "like"_word && !is_liking(tokens, i)) continue;
     Word word = weigh(tokens, i, shape);
     word.value = placed(word.value, i, shape);
     if (word.value != 0) add(word, tally, sum);
