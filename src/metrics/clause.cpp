@@ -5,20 +5,6 @@
 namespace scena::metrics {
 namespace {
 
-constexpr std::uint32_t kWordUsed = hash_word("used");
-constexpr std::uint32_t kWordTo = hash_word("to");
-constexpr std::uint32_t kWordLonger = hash_word("longer");
-constexpr std::uint32_t kWordOnly = hash_word("only");
-constexpr std::uint32_t kWordHe = hash_word("he");
-constexpr std::uint32_t kWordShe = hash_word("she");
-constexpr std::uint32_t kWordIt = hash_word("it");
-constexpr std::uint32_t kWordThey = hash_word("they");
-constexpr std::uint32_t kWordI = hash_word("i");
-constexpr std::uint32_t kWordNever = hash_word("never");
-constexpr std::uint32_t kWordAlways = hash_word("always");
-constexpr std::uint32_t kWordAbout = hash_word("about");
-constexpr std::uint32_t kWordYear = hash_word("year");
-
 bool opens_clause(const Token& token) noexcept {
   return token.info.is(kFirst | kSecond | kThird | kDeterminer);
 }
@@ -28,12 +14,12 @@ bool is_subject_pronoun(const Token& token) noexcept {
 }
 
 Subject pronoun(const Token& token) noexcept {
-  if (token.word == kWordI) return Subject::me;
+  if (token.word == "i"_word) return Subject::me;
   if (token.info.is(kFirst)) return Subject::we;
   if (token.info.is(kSecond)) return Subject::you;
-  if (token.word == kWordHe) return Subject::he;
-  if (token.word == kWordShe) return Subject::she;
-  return token.word == kWordIt ? Subject::it : Subject::they;
+  if (token.word == "he"_word) return Subject::he;
+  if (token.word == "she"_word) return Subject::she;
+  return token.word == "it"_word ? Subject::it : Subject::they;
 }
 
 void find_subject(std::span<const Token> tokens, Clause& clause) noexcept {
@@ -87,15 +73,16 @@ void add_number(Clause& clause, std::span<const Token> tokens, std::size_t at) n
     number.unit = tokens[i].stem;
     break;
   }
-  if (number.unit == 0 && number.value >= 1900'00 && number.value < 2100'00) number.unit = kWordYear;
-  if (at > 0 && (tokens[at - 1].word == kWordAbout || tokens[at - 1].info.degree < 0))
+  const bool year = number.value >= 1900'00 && number.value < 2100'00;
+  if (number.unit == 0 && year) number.unit = "year"_word;
+  if (at > 0 && (tokens[at - 1].word == "about"_word || tokens[at - 1].info.degree < 0))
     clause.flags |= kVagueNumber;
 }
 
 void read_negation(std::span<const Token> tokens, std::size_t at, Clause& clause) noexcept {
   const bool followed = at + 1 < tokens.size();
-  if (followed && tokens[at + 1].word == kWordOnly) return;  // "not only"
-  if (followed && tokens[at + 1].word == kWordLonger) clause.flags |= kChanged;
+  if (followed && tokens[at + 1].word == "only"_word) return;  // "not only"
+  if (followed && tokens[at + 1].word == "longer"_word) clause.flags |= kChanged;
   // A "no" that answers ("No, I was there") denies the question, not the clause.
   if (at == 0 && tokens[at].info.is(kNo) && followed && tokens[1].has(kAfterComma)) return;
   clause.flags ^= kNegated;
@@ -125,8 +112,8 @@ Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end)
     if (token.info.is(kNegator)) read_negation(tokens, i, clause);
     if (token.info.is(kSuppose)) clause.flags |= kSupposed;
     if (token.info.is(kPast)) clause.flags |= kChanged;
-    if (token.word == kWordNever || token.word == kWordAlways) clause.flags |= kNeverAlways;
-    if (token.word == kWordUsed && i + 1 < tokens.size() && tokens[i + 1].word == kWordTo)
+    if (token.word == "never"_word || token.word == "always"_word) clause.flags |= kNeverAlways;
+    if (token.word == "used"_word && i + 1 < tokens.size() && tokens[i + 1].word == "to"_word)
       clause.flags |= kChanged;
     if (token.has(kDigits) || token.info.is(kNumber)) {
       add_number(clause, tokens, i);
@@ -134,7 +121,7 @@ Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end)
       add_set(clause, token.info);
     }
     if (token.is_topic() || token.info.is(kObject)) {
-      add_stem(clause, token.stem, token.info.is(kLight | kObject | kOpinion));
+      add_stem(clause, token.stem, token.info.is(kLight | kObject | kOpinion | kTime));
     }
   }
   if (sentence.question) clause.flags |= kAsked;
@@ -158,19 +145,6 @@ void pack(const Clause& c, std::vector<std::uint32_t>& out) {
     out.push_back(static_cast<std::uint32_t>(value));
     out.push_back(static_cast<std::uint32_t>(value >> 32));
   }
-}
-
-std::size_t packed_size(std::span<const std::uint32_t> packed) noexcept {
-  const std::uint32_t head = packed[0];
-  return 6 + (head & 15) + (head >> 8 & 15) + 3 * (head >> 12 & 15);
-}
-
-std::uint64_t packed_signature(std::span<const std::uint32_t> packed) noexcept {
-  return packed[1] | std::uint64_t{packed[2]} << 32;
-}
-
-std::uint8_t packed_flags(std::span<const std::uint32_t> packed) noexcept {
-  return static_cast<std::uint8_t>(packed[0] >> 24);
 }
 
 Clause unpack(std::span<const std::uint32_t> packed) noexcept {

@@ -12,7 +12,8 @@ int agreement(const Clause& a, const Clause& b) noexcept {
   if (a.subject == Subject::noun && b.subject == Subject::noun) {
     if (a.subject_stem == b.subject_stem) return 1000;
     const auto names = [](const Clause& c, std::uint32_t stem) {
-      return std::find(c.stems.begin(), c.stems.begin() + c.stem_count, stem) != c.stems.begin() + c.stem_count;
+      const auto end = c.stems.begin() + c.stem_count;
+      return std::find(c.stems.begin(), end, stem) != end;
     };
     return names(a, b.subject_stem) && names(b, a.subject_stem) ? 800 : 0;
   }
@@ -44,9 +45,9 @@ Overlap overlap_of(const Clause& a, const Clause& b) noexcept {
   return overlap;
 }
 
-void finish(Overlap& overlap, const Clause& a, const Clause& b, int ignored_a, int ignored_b) noexcept {
-  const int na = std::max(a.stem_count - ignored_a, overlap.shared);
-  const int nb = std::max(b.stem_count - ignored_b, overlap.shared);
+void finish(Overlap& overlap, const Clause& a, const Clause& b, int ignored) noexcept {
+  const int na = std::max(a.stem_count - ignored, overlap.shared);
+  const int nb = std::max(b.stem_count - ignored, overlap.shared);
   overlap.smaller = overlap.shared * 1000 / std::max(1, std::min(na, nb));
   overlap.larger = overlap.shared * 1000 / std::max(1, std::max(na, nb));
 }
@@ -101,7 +102,7 @@ Verdict judge(const Clause& a, const Clause& b) noexcept {
   const Opposites opposites = compare_sets(a, b);
   const int differing = opposites.strong + opposites.weak;
   Overlap overlap = overlap_of(a, b);
-  finish(overlap, a, b, differing, differing);
+  finish(overlap, a, b, differing);
   const bool flipped = a.has(kNegated) != b.has(kNegated);
   const bool shares_topic = overlap.strong > 0 || overlap.shared > 1;
   Verdict verdict;
@@ -113,7 +114,7 @@ Verdict judge(const Clause& a, const Clause& b) noexcept {
   } else if (!flipped && opposites.weak > 0 && overlap.shared > 1 && overlap.strong > 0 &&
              overlap.smaller >= 700) {
     verdict = {strength(300, overlap), "excludes"};
-  } else if (!flipped && numbers_differ(a, b) && shares_topic && overlap.smaller >= 600) {
+  } else if (!flipped && numbers_differ(a, b) && overlap.strong > 0 && overlap.smaller >= 600) {
     verdict = {strength(460, overlap), "number_differs"};
   }
   verdict.value = verdict.value * subjects / 1000;

@@ -2,7 +2,8 @@
 
 namespace scena::metrics {
 
-void read_engagement(const Sentence& sentence, const Topic& topic, EngagementTally& tally) noexcept {
+void read_engagement(const Sentence& sentence, const Topic& topic,
+                     EngagementTally& tally) noexcept {
   if (sentence.question) {
     ++tally.questions;
     tally.evidence.add({sentence.tokens.front().begin, sentence.tokens.back().end}, 2, "asks");

@@ -27,7 +27,7 @@ bool is_own(const Sentence& sentence, std::size_t at) noexcept {
   for (std::size_t i = at + 1; i-- > 0 && at - i < 6;) {
     const Token& token = sentence.tokens[i];
     if (token.info.is(kFirst)) return true;
-    if (token.info.is(kSecond | kThird) && token.word != hash_word("it")) return false;
+    if (token.info.is(kSecond | kThird) && token.word != "it"_word) return false;
   }
   return at < 4;
 }
@@ -55,7 +55,8 @@ void add_phrase(const Sentence& sentence, const PhraseHit& hit, const Topic& top
     // "Do you know him?" - "I don't know him." answers, as does "I don't know who that is."
     const bool object = next < sentence.tokens.size() &&
                         sentence.tokens[next].info.is(kQuestion | kObject) && topic.asks == kYesNo;
-    tally.about_question = phrase.kind == PhraseKind::unknown && (object || asked(topic, last.stem));
+    tally.about_question =
+        phrase.kind == PhraseKind::unknown && (object || asked(topic, last.stem));
   }
 }
 

@@ -68,6 +68,7 @@ Lexicon::Lexicon() : slots_(kSlots) {
   add_stems();
   add_phrases();
   add_contractions();
+  add_inherited();
 }
 
 const WordInfo* Lexicon::exact(std::uint32_t hash) const noexcept {
@@ -77,11 +78,13 @@ const WordInfo* Lexicon::exact(std::uint32_t hash) const noexcept {
   }
 }
 
-WordInfo& Lexicon::entry(std::uint32_t hash) {
+WordInfo& Lexicon::entry(std::string_view word) {
+  const std::uint32_t hash = hash_word(word);
   std::size_t i = hash & (kSlots - 1);
   while (slots_[i].index != 0 && slots_[i].hash != hash) i = (i + 1) & (kSlots - 1);
   if (slots_[i].index == 0) {
     infos_.emplace_back();
+    words_.push_back(word);
     slots_[i] = {hash, static_cast<std::uint16_t>(infos_.size())};
   }
   return infos_[slots_[i].index - 1u];
@@ -172,7 +175,10 @@ void Lexicon::add_phrases() {
     Phrase phrase;
     phrase.kind = group.kind;
     phrase.strength = static_cast<std::int16_t>(group.strength);
-    split(group.phrases, ';', [&](std::string_view pattern) { expand(pattern, phrase, phrases_); });
+    split(group.phrases, ';', [&](std::string_view pattern) {
+      expand(pattern, phrase, phrases_);
+      split(pattern.substr(0, pattern.find(' ')), '|', [&](std::string_view word) { entry(word); });
+    });
   }
   // Longer phrases of the same first word come first, so that they are tried first.
   std::stable_sort(phrases_.begin(), phrases_.end(), [](const Phrase& a, const Phrase& b) {
@@ -180,7 +186,9 @@ void Lexicon::add_phrases() {
   });
   for (std::size_t i = 0; i < phrases_.size(); ++i) {
     if (i > 0 && phrases_[i].words[0] == phrases_[i - 1].words[0]) continue;
-    entry(phrases_[i].words[0]).phrases = static_cast<std::uint16_t>(i + 1);
+    const auto* known = exact(phrases_[i].words[0]);
+    const auto index = static_cast<std::size_t>(known - infos_.data());
+    infos_[index].phrases = static_cast<std::uint16_t>(i + 1);
   }
 }
 
@@ -195,6 +203,19 @@ std::span<const Phrase> Lexicon::phrases(const WordInfo& first) const noexcept {
 void Lexicon::add_contractions() {
   std::uint8_t index = 0;
   for (const auto& known : kContractions) entry(known.word).contraction = ++index;
+}
+
+// "worked" may stand in a table of its own and is still a form of "work".
+void Lexicon::add_inherited() {
+  for (std::size_t i = 0; i < infos_.size(); ++i) {
+    const WordInfo* base = words_[i].size() < 4 ? nullptr : inflected(words_[i]);
+    if (base == nullptr || base == &infos_[i] || base->is(kFunction)) continue;
+    WordInfo& info = infos_[i];
+    if (info.classes == 0) info.classes = base->classes;
+    if (info.polarity == 0) info.polarity = base->polarity;
+    if (info.set == 0) info.set = base->set, info.member = base->member;
+  }
+  words_ = {};
 }
 
 const WordInfo* Lexicon::find(std::string_view lower) const noexcept {

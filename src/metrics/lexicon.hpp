@@ -56,7 +56,16 @@ struct WordInfo {
 };
 
 /// What a phrase says of a reply.
-enum class PhraseKind : std::uint8_t { refusal, unknown, deferral, dodge, clarify, hedge, praise, blame };
+enum class PhraseKind : std::uint8_t {
+  refusal,
+  unknown,
+  deferral,
+  dodge,
+  clarify,
+  hedge,
+  praise,  ///< This and the next: sentiment, not evasion.
+  blame,
+};
 
 /// Up to six words that stand side by side.
 struct Phrase {
@@ -71,6 +80,11 @@ constexpr std::uint32_t hash_word(std::string_view lower) noexcept {
   for (const char c : lower) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
   hash ^= hash >> 15;
   return hash == 0 ? 1 : hash;
+}
+
+/// The hash of a word that stands in the code, taken by the compiler: "who"_word.
+consteval std::uint32_t operator""_word(const char* text, std::size_t size) {
+  return hash_word({text, size});
 }
 
 /// The words that the metrics know. Built once, immutable afterwards.
@@ -96,8 +110,7 @@ class Lexicon {
     std::uint16_t index = 0;  // 1 + index into infos_; 0 is free
   };
 
-  WordInfo& entry(std::uint32_t hash);
-  WordInfo& entry(std::string_view word) { return entry(hash_word(word)); }
+  WordInfo& entry(std::string_view word);
   const WordInfo* exact(std::uint32_t hash) const noexcept;
   const WordInfo* inflected(std::string_view lower) const noexcept;
   void add_classes();
@@ -108,10 +121,12 @@ class Lexicon {
   void add_numbers();
   void add_phrases();
   void add_contractions();
+  void add_inherited();
 
   std::vector<Slot> slots_;
   std::vector<WordInfo> infos_;
   std::vector<Phrase> phrases_;
+  std::vector<std::string_view> words_;  // of infos_, into the tables; empty once built
 };
 
 /// Sets from this number on exclude each other only where all else is the same: colours, months.

@@ -52,7 +52,8 @@ void BuiltinMeasurement::append(const Tally& tally, std::vector<MetricScore>& ou
   const std::uint8_t wanted = session_.wanted();
   const bool english = looks_english(tally.language);
   if ((wanted & kSentiment) && english) out.push_back(score_sentiment(tally, score));
-  if ((wanted & kEvasiveness) && english && topic_.exists && topic_.english && tally.evasion.words > 0)
+  const bool replies = topic_.exists && topic_.english && tally.evasion.words > 0;
+  if ((wanted & kEvasiveness) && english && replies)
     out.push_back(score_evasiveness(tally, score));
   if ((wanted & kContradiction) && english && tally.contradiction.compared)
     out.push_back(score_contradiction(tally, score));

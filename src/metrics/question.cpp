@@ -5,32 +5,17 @@
 namespace scena::metrics {
 namespace {
 
-constexpr std::uint32_t kWho_ = hash_word("who");
-constexpr std::uint32_t kWhom = hash_word("whom");
-constexpr std::uint32_t kWhose = hash_word("whose");
-constexpr std::uint32_t kWhen = hash_word("when");
-constexpr std::uint32_t kWhereWord = hash_word("where");
-constexpr std::uint32_t kWhyWord = hash_word("why");
-constexpr std::uint32_t kHow = hash_word("how");
-constexpr std::uint32_t kWhat = hash_word("what");
-constexpr std::uint32_t kWhich = hash_word("which");
-constexpr std::uint32_t kTo = hash_word("to");
-constexpr std::uint32_t kOf = hash_word("of");
-constexpr std::uint32_t kOr = hash_word("or");
-constexpr std::uint32_t kCome = hash_word("come");
-constexpr std::uint32_t kBy = hash_word("by");
-
 template <class... Words>
-bool one_of(std::uint32_t word, Words... words) noexcept {
-  return ((word == hash_word(words)) || ...);
+constexpr bool one_of(std::uint32_t word, Words... words) noexcept {
+  return ((word == words) || ...);
 }
 
 std::uint16_t after_how(const Token* next) noexcept {
   if (next == nullptr) return kOpen;
-  if (one_of(next->word, "many", "much", "old", "long", "far", "often", "big", "tall", "large", "high",
-             "heavy", "frequently", "soon"))
-    return one_of(next->word, "soon", "long", "often") ? kAmount | kMoment : kAmount;
-  return next->word == kCome ? kWhy : kOpen;
+  if (one_of(next->word, "many"_word, "much"_word, "old"_word, "long"_word, "far"_word,
+             "often"_word, "big"_word, "tall"_word, "large"_word, "high"_word, "heavy"_word, "frequently"_word, "soon"_word))
+    return one_of(next->word, "soon"_word, "long"_word, "often"_word) ? kAmount | kMoment : kAmount;
+  return next->word == "come"_word ? kWhy : kOpen;
 }
 
 // "What time", "which year", "what is your name", "what is the price".
@@ -38,14 +23,18 @@ std::uint16_t after_what(const Sentence& sentence, std::size_t at) noexcept {
   const std::size_t end = std::min(sentence.tokens.size(), at + 7);
   for (std::size_t i = at + 1; i < end; ++i) {
     const std::uint32_t word = sentence.tokens[i].word;
-    if (one_of(word, "time", "date", "year", "month") && i <= at + 4) return kMoment;
-    if (word == hash_word("day") && i == at + 1) return kMoment;
-    if (one_of(word, "price", "cost", "salary", "age", "rate", "percentage", "budget", "number", "score",
-               "temperature", "weight", "amount", "size", "dose", "income"))
+    const bool near = i <= at + 4;
+    if (near && one_of(word, "time"_word, "date"_word, "year"_word, "month"_word)) return kMoment;
+    if (word == "day"_word && i == at + 1) return kMoment;
+    if (one_of(word, "price"_word, "cost"_word, "salary"_word, "age"_word, "rate"_word,
+               "percentage"_word, "budget"_word, "number"_word, "score"_word, "temperature"_word,
+               "weight"_word, "amount"_word, "size"_word, "dose"_word, "income"_word))
       return kAmount;
-    if (one_of(word, "name", "names") && i <= at + 4) return kWho;
-    if (one_of(word, "reason", "cause", "motive")) return kWhy;
-    if (one_of(word, "city", "country", "town", "place", "address", "street") && i <= at + 3) return kWhere;
+    if (near && one_of(word, "name"_word, "names"_word)) return kWho;
+    if (one_of(word, "reason"_word, "cause"_word, "motive"_word)) return kWhy;
+    if (near && one_of(word, "city"_word, "country"_word, "town"_word, "place"_word,
+                       "address"_word, "street"_word))
+      return kWhere;
   }
   return kOpen;
 }
@@ -53,12 +42,12 @@ std::uint16_t after_what(const Sentence& sentence, std::size_t at) noexcept {
 std::uint16_t question_word(const Sentence& sentence, std::size_t at) noexcept {
   const Token& token = sentence.tokens[at];
   const Token* next = at + 1 < sentence.tokens.size() ? &sentence.tokens[at + 1] : nullptr;
-  if (token.word == kWho_ || token.word == kWhom || token.word == kWhose) return kWho;
-  if (token.word == kWhen) return kMoment;
-  if (token.word == kWhereWord) return kWhere;
-  if (token.word == kWhyWord) return kWhy;
-  if (token.word == kHow) return after_how(next);
-  if (token.word == kWhat || token.word == kWhich) return after_what(sentence, at);
+  if (one_of(token.word, "who"_word, "whom"_word, "whose"_word)) return kWho;
+  if (token.word == "when"_word) return kMoment;
+  if (token.word == "where"_word) return kWhere;
+  if (token.word == "why"_word) return kWhy;
+  if (token.word == "how"_word) return after_how(next);
+  if (token.word == "what"_word || token.word == "which"_word) return after_what(sentence, at);
   return 0;
 }
 
@@ -75,7 +64,8 @@ std::size_t opening(const Sentence& sentence) noexcept {
   const auto& tokens = sentence.tokens;
   std::size_t i = 0;
   while (i + 1 < tokens.size() && i < 4 &&
-         (tokens[i].info.is(kConjunction | kYes | kNo) || one_of(tokens[i].word, "well", "please", "then", "now") ||
+         (tokens[i].info.is(kConjunction | kYes | kNo) ||
+          one_of(tokens[i].word, "well"_word, "please"_word, "then"_word, "now"_word) ||
           tokens[i + 1].has(kAfterComma)))
     ++i;
   return i;
@@ -98,7 +88,8 @@ bool is_echo(const Sentence& sentence, std::size_t i) noexcept {
   if (i > 2 || !tokens[i].info.is(kAuxiliary) || i == 0) return false;
   if (!tokens[i - 1].info.is(kFirst | kThird)) return false;
   // "I did.", "I have not.": nothing, a negation or a comma stands behind.
-  return i + 1 == tokens.size() || tokens[i + 1].info.is(kNegator) || tokens[i + 1].has(kAfterComma);
+  if (i + 1 == tokens.size()) return true;
+  return tokens[i + 1].info.is(kNegator) || tokens[i + 1].has(kAfterComma);
 }
 
 std::uint16_t offers_of(const Sentence& sentence, std::size_t i) noexcept {
@@ -115,17 +106,21 @@ std::uint16_t offers_of(const Sentence& sentence, std::size_t i) noexcept {
   if (name) offers |= kWho;
   if (name && i > 0 && tokens[i - 1].info.is(kPlace)) offers |= kWhere;
   if (name && tokens.size() <= 3) offers |= kWhere;
-  if (token.info.is(kFirst) && has_next && (tokens[i + 1].info.is(kAuxiliary)) && tokens.size() <= 4) offers |= kWho;
+  const bool brief = tokens.size() <= 4;
+  if (brief && token.info.is(kFirst) && has_next && tokens[i + 1].info.is(kAuxiliary))
+    offers |= kWho;
   if (token.info.is(kSpatial)) offers |= kWhere;
-  if (token.info.is(kPlace) && has_next && !token.info.is(kTime) && token.word != kTo &&
-      (tokens[i + 1].info.is(kDeterminer) || tokens[i + 1].is_topic()) && !tokens[i + 1].info.is(kTime))
+  if (token.info.is(kPlace) && has_next && !token.info.is(kTime) && token.word != "to"_word &&
+      (tokens[i + 1].info.is(kDeterminer) || tokens[i + 1].is_topic()) &&
+      !tokens[i + 1].info.is(kTime))
     offers |= kWhere;
   if (token.info.is(kCause) && (has_next || i > 0)) offers |= kWhy;
-  if (token.word == kTo && i > 0 && has_next && tokens[i + 1].is_topic() && tokens.size() > 3) offers |= kWhy;
-  if (token.word == kBy && has_next && tokens[i + 1].has(kCapitalised)) offers |= kWho;
+  if (token.word == "to"_word && i > 0 && has_next && tokens[i + 1].is_topic() && tokens.size() > 3)
+    offers |= kWhy;
+  if (token.word == "by"_word && has_next && tokens[i + 1].has(kCapitalised)) offers |= kWho;
   if (i <= 2 && token.info.is(kYes | kNo)) offers |= kYesNo;
   if (i == 0 && token.info.is(kNegator)) offers |= kYesNo;
-  if (i == 1 && token.word == hash_word("course") && tokens[0].word == kOf) offers |= kYesNo;
+  if (i == 1 && token.word == "course"_word && tokens[0].word == "of"_word) offers |= kYesNo;
   if (is_echo(sentence, i)) offers |= kYesNo;
   return offers;
 }
@@ -145,7 +140,8 @@ std::uint16_t classify_question(const Sentence& sentence) noexcept {
   if (const auto asks = question_word(sentence, at)) return asks;
   if (first.info.is(kAuxiliary) && !asks_to_tell(sentence, at)) {
     for (const Token& token : sentence.tokens) {
-      if (token.word == kOr) return kYesNo | kOpen;  // a choice: naming one side answers as well
+      // A choice: naming one side answers as well.
+      if (token.word == "or"_word) return kYesNo | kOpen;
     }
     return kYesNo;
   }

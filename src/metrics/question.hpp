@@ -11,7 +11,8 @@ namespace scena::metrics {
 /// "When did it start?" asks for a moment, "Tell me about it." for an open answer.
 std::uint16_t classify_question(const Sentence& sentence) noexcept;
 
-/// What the tokens offer as an answer, as bits of Answer; `first` gets the first place of each kind.
+/// What the tokens offer as an answer, as bits of Answer, added to `already`; `first` gets the
+/// first place of each new kind.
 std::uint16_t find_offers(const Sentence& sentence, std::array<Span, kAnswerKinds>& first,
                           std::uint16_t already) noexcept;
 

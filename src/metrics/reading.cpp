@@ -35,7 +35,8 @@ void Reading::read_clauses(const Sentence& sentence, std::uint16_t asks) {
     if (begin == 0) clause.asks = asks;
     if (asks != 0) clause.flags |= kAsked;
     begin = end;
-    if (clause.stem_count + clause.set_count + clause.number_count == 0 && clause.asks == 0) continue;
+    const int content = clause.stem_count + clause.set_count + clause.number_count;
+    if (content == 0 && clause.asks == 0) continue;
     if (context_.wanted & kContradiction)
       read_contradiction(clause, context_.history, context_.speaker, tally_.contradiction);
     if (kept_ != nullptr && kept_->size() < kMaxKept) pack(clause, *kept_);

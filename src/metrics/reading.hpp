@@ -13,7 +13,12 @@
 namespace scena::metrics {
 
 /// Which metrics are wanted; a set of bits.
-enum Wanted : std::uint8_t { kSentiment = 1, kEvasiveness = 2, kContradiction = 4, kEngagement = 8 };
+enum Wanted : std::uint8_t {
+  kSentiment = 1,
+  kEvasiveness = 2,
+  kContradiction = 4,
+  kEngagement = 8,
+};
 
 /// What a message is read against; the references outlive the reading.
 struct ReadingContext {

@@ -22,7 +22,8 @@ void add_evidence(const Strongest<N>& from, const ScoreContext& context, MetricS
 // Reasons of an answer that lacks what was asked for, in the order of the bits of Answer.
 constexpr const char* kMissing[] = {"no_yes_or_no", "no_amount", "no_time", "no_place",
                                     "no_person",    "no_cause",  "no_substance"};
-constexpr const char* kGiven[] = {"yes_or_no", "amount", "time", "place", "person", "cause", "substance"};
+constexpr const char* kGiven[] = {"yes_or_no", "amount", "time",     "place",
+                                  "person",    "cause",  "substance"};
 
 // Thousandths of evasiveness without looking at phrases: what was asked against what is offered.
 int base_evasion(const EvasionTally& tally, const Topic& topic) noexcept {
@@ -64,7 +65,8 @@ void explain_answer(const EvasionTally& tally, const ScoreContext& context, Metr
     if (((context.topic.asks & ~kOpen) >> kind & 1) == 0) continue;
     const bool given = (tally.offers >> kind & 1) != 0;
     const Span span = given ? tally.offered[kind] : tally.first_sentence;
-    score.evidence.push_back({context.message, span.begin, span.end, given ? kGiven[kind] : kMissing[kind]});
+    const char* reason = given ? kGiven[kind] : kMissing[kind];
+    score.evidence.push_back({context.message, span.begin, span.end, reason});
   }
 }
 
@@ -78,10 +80,11 @@ int share_of_talk(const Tally& tally, const ScoreContext& context) noexcept {
     all += messages[i].words;
     if (messages[i].speaker == context.speaker) {
       own += messages[i].words;
-    } else if (std::find(others, others + other_count, messages[i].speaker) == others + other_count &&
-               other_count < 8) {
-      others[other_count++] = messages[i].speaker;
+      continue;
     }
+    const auto end = others + other_count;
+    if (other_count < 8 && std::find(others, end, messages[i].speaker) == end)
+      others[other_count++] = messages[i].speaker;
   }
   if (other_count == 0 || all == 0) return -1;
   return static_cast<int>(std::min<std::uint64_t>(1000, own * 1000 * (other_count + 1) / all));

@@ -6,13 +6,6 @@
 namespace scena::metrics {
 namespace {
 
-constexpr std::uint32_t kLike = hash_word("like");
-constexpr std::uint32_t kOnly = hash_word("only");
-constexpr std::uint32_t kJust = hash_word("just");
-constexpr std::uint32_t kBe = hash_word("be");
-constexpr std::uint32_t kBeen = hash_word("been");
-constexpr std::uint32_t kNo_ = hash_word("no");
-
 struct SentenceShape {
   std::size_t contrast = 0;       // index of the last "but"; 0: none
   std::size_t weak_begin = 0;     // [weak_begin, weak_end): behind "although"
@@ -49,12 +42,15 @@ Negation negation_before(const std::vector<Token>& tokens, std::size_t at) noexc
     if (tokens[i].has(kAfterBreak | kAfterComma)) return Negation::none;
     const Token& before = tokens[i - 1];
     if (before.info.is(kContrast | kConcession)) return Negation::none;
-    be |= before.word == kBe || before.word == kBeen;
+    // "and I ..." starts a claim of its own.
+    if (before.info.is(kConjunction) && tokens[i].info.is(kFirst | kSecond | kThird))
+      return Negation::none;
+    be |= before.word == "be"_word || before.word == "been"_word;
     if (before.info.is(kNegator)) {
       const Token& next = tokens[i];
-      if (next.word == kOnly || next.word == kJust) return Negation::none;
+      if (next.word == "only"_word || next.word == "just"_word) return Negation::none;
       // "no" denies the noun it stands before, not a claim three words on.
-      if (before.word == kNo_ && (carried > 1 || tokens[i].has(kAfterComma))) return Negation::none;
+      if (before.word == "no"_word && carried > 1) return Negation::none;
       return be && tokens[at].info.is(kComparative) ? Negation::heightened : Negation::negated;
     }
     const bool passes = before.info.is(kFunction | kOpinion) || before.info.degree != 0;
@@ -77,8 +73,8 @@ bool is_liking(const std::vector<Token>& tokens, std::size_t at) noexcept {
   if (at == 0) return false;
   const Token& before = tokens[at - 1];
   return before.info.is(kFirst | kSecond | kThird | kNegator) || before.info.degree > 0 ||
-         before.word == hash_word("to") || before.word == hash_word("would") ||
-         before.word == hash_word("do") || before.word == hash_word("did");
+         before.word == "to"_word || before.word == "would"_word ||
+         before.word == "do"_word || before.word == "did"_word;
 }
 
 struct Word {
@@ -156,7 +152,8 @@ void read_sentiment(const Sentence& sentence, std::span<const PhraseHit> hits,
       i += phrase.length - 1u;
       continue;
     }
-    if (tokens[i].info.polarity == 0 || (tokens[i].word == kLike && !is_liking(tokens, i))) continue;
+    if (tokens[i].info.polarity == 0) continue;
+    if (tokens[i].word == "like"_word && !is_liking(tokens, i)) continue;
     Word word = weigh(tokens, i, shape);
     word.value = placed(word.value, i, shape);
     if (word.value != 0) add(word, tally, sum);

@@ -18,7 +18,8 @@ bool has_vowel(std::string_view word) noexcept {
 
 // Removes `ending` when at least three bytes with a vowel stay.
 bool strip(std::string_view& word, std::string_view ending) noexcept {
-  if (!word.ends_with(ending) || word.size() < ending.size() + 3) return false;
+  if (word.size() < ending.size() + 3 || word.back() != ending.back()) return false;
+  if (!word.ends_with(ending)) return false;
   const auto rest = word.substr(0, word.size() - ending.size());
   if (!has_vowel(rest)) return false;
   word = rest;
@@ -48,7 +49,8 @@ std::uint32_t stem_hash(std::string_view word) noexcept {
   strip_plural(word);
   if (strip(word, "ing") || strip(word, "ed")) undouble(word);
   strip(word, "ly");
-  if (strip(word, "ment") || strip(word, "ation") || strip(word, "ness")) {
+  for (const std::string_view ending : {"ment", "ation", "ness"}) {
+    if (strip(word, ending)) break;
   }
   while (word.size() > 3 && (word.back() == 'e' || word.back() == 'y' || word.back() == 'i')) {
     word.remove_suffix(1);

@@ -42,7 +42,8 @@ bool is_other_letter(char32_t c) noexcept {
 }
 // Scripts written without blanks: each character counts as a word.
 bool is_ideograph(char32_t c) noexcept {
-  return (c >= 0x3040 && c <= 0x9FFF) || (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0x20000 && c <= 0x3FFFF);
+  return (c >= 0x3040 && c <= 0x9FFF) || (c >= 0xAC00 && c <= 0xD7A3) ||
+         (c >= 0x20000 && c <= 0x3FFFF);
 }
 bool is_picture(char32_t c) noexcept {
   return (c >= 0x1F300 && c <= 0x1FAFF) || (c >= 0x2600 && c <= 0x27BF);
@@ -254,8 +255,8 @@ class ChunkReader {
     const int polarity = m == ')' || m == 'D' || m == ']' ? 50 : m == 'P' || m == 'p' ? 35
                          : m == '(' || m == '[' ? -50 : m == '/' || m == '|' ? -30 : 0;
     const bool letter = m == 'D' || m == 'P' || m == 'p';
-    if (polarity == 0 || (letter && rest.size() > mouth + 1 && is_latin(decode(rest, mouth + 1).code)))
-      return false;
+    const bool goes_on = rest.size() > mouth + 1 && is_latin(decode(rest, mouth + 1).code);
+    if (polarity == 0 || (letter && goes_on)) return false;
     single({static_cast<char32_t>(m), mouth + 1}, kEmoji, polarity);
     return true;
   }
@@ -267,7 +268,8 @@ class ChunkReader {
       case 0x2026: ended_ = true; break;
       case '.': ended_ |= ends_sentence(); break;
       case ',': open_.pending |= kAfterComma; break;
-      case ';': case ':': case '(': case ')': case 0x2013: case 0x2014: open_.pending |= kAfterBreak; break;
+      case ';': case ':': case '(': case ')':
+      case 0x2013: case 0x2014: open_.pending |= kAfterBreak; break;
       default: break;
     }
     at_ += c.size;

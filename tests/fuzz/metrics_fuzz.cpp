@@ -18,7 +18,8 @@ std::vector<MetricScore> scores_of(Measurement& measurement) {
 
 void check(const std::vector<MetricScore>& scores, const std::vector<std::string>& texts) {
   for (const auto& score : scores) {
-    if (!(score.value >= -1 && score.value <= 1 && score.confidence >= 0 && score.confidence <= 1)) std::abort();
+    if (!(score.value >= -1 && score.value <= 1)) std::abort();
+    if (!(score.confidence >= 0 && score.confidence <= 1)) std::abort();
     for (const auto& evidence : score.evidence) {
       const auto& text = texts.at(std::stoul(evidence.message));
       if (evidence.begin >= evidence.end || evidence.end > text.size()) std::abort();

@@ -26,7 +26,8 @@ class Conversation {
   }
 
   /// Measures a message, keeps it, and gives its scores.
-  std::vector<MetricScore> say(std::string_view speaker, std::string_view text, Duration latency = {}) {
+  std::vector<MetricScore> say(std::string_view speaker, std::string_view text,
+                               Duration latency = {}) {
     auto measurement = begin(speaker, latency);
     measurement->add(text);
     std::vector<MetricScore> scores;
