@@ -57,7 +57,7 @@ Result<void> Core::build() {
   }
   log_core_ = std::make_shared<Log>(dependencies_.log, *clock_,
                                     LogOptions{config_.log_level, config_.log_levels, config_.log_message_text});
-  for (const auto& [name, provider] : config_.providers) log_core_->redactor().add_secret(provider.api_key);
+  for (const auto& [name, provider] : config_.providers) log_core_->redactor().add(Secret(provider.api_key));
   log_ = log_core_->logger("engine");
   run_seed_ = config_.seed ? *config_.seed : Random::system_seed();
 

@@ -15,6 +15,8 @@ namespace {
 Result<void> judge_content(Connection& connection, const Options& options) {
   const auto application = connection.pragma_number("application_id");
   const auto version = connection.pragma_number("user_version");
+  // Reads and parses the whole schema: a damaged one is found here, before anything is written.
+  const auto tables = connection.database().execAndGet("SELECT count(*) FROM sqlite_schema").getInt64();
   if (application == kApplicationId) {
     if (version > schema_version()) return newer_database(options.path, version);
     if (version < schema_version() && options.read_only) {
@@ -23,9 +25,9 @@ Result<void> judge_content(Connection& connection, const Options& options) {
     }
     return {};
   }
-  const auto tables = connection.database().execAndGet("SELECT count(*) FROM sqlite_schema").getInt64();
-  if (application != 0 || tables > 0 || options.read_only) return foreign_database(options.path);
-  return {};
+  if (application != 0 || tables > 0) return foreign_database(options.path);
+  if (!options.read_only) return {};
+  return Error(ErrorCode::not_found, fmt::format("sqlite: \"{}\" holds nothing yet; open it once for writing", options.path));
 }
 
 Result<void> use_write_ahead_log(Connection& connection, const Options& options) {

@@ -1,0 +1,319 @@
+#include <doctest/doctest.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "storage/backends/sqlite/errors.hpp"
+#include "storage/backends/sqlite/schema.hpp"
+#include "storage/backends/sqlite/sqlite.hpp"
+#include "storage/registry.hpp"
+#include "support/store_steps.hpp"
+#include "support/temp_folder.hpp"
+
+using namespace scena;
+using test::append_one;
+using test::code_of;
+using test::TempFolder;
+
+namespace {
+
+Result<std::unique_ptr<Storage>> try_open(const std::string& path, bool read_only = false) {
+  return sqlite::open({.path = path, .read_only = read_only, .busy_timeout = std::chrono::milliseconds(20)});
+}
+
+std::unique_ptr<Storage> open(const std::string& path, bool read_only = false) {
+  return std::move(try_open(path, read_only)).value_or_throw();
+}
+
+/// A program of its own, such as the sqlite3 shell.
+void run_sql(const std::string& path, const char* sql) {
+  sqlite3* other = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &other) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(other, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(other);
+}
+
+std::string bytes_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream out;
+  out << file.rdbuf();
+  return out.str();
+}
+
+void write_bytes(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+/// Opening must fail with this code and leave every byte as it was.
+void check_untouched(const std::string& path, ErrorCode code) {
+  const auto before = bytes_of(path);
+  for (bool read_only : {false, true}) {
+    const auto opened = try_open(path, read_only);
+    REQUIRE_FALSE(opened);
+    CHECK(code_of(opened) == code);
+    CHECK(std::string(opened.error().what()).find(path) != std::string::npos);
+    CHECK(bytes_of(path) == before);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a file that is no database is storage_corrupt and stays as it is") {
+  TempFolder folder;
+  const auto path = folder.file("a.db");
+  for (const auto& bytes : {std::string("hello"), std::string(5000, 'x'), std::string("SQLite format 3\0", 16)}) {
+    write_bytes(path, bytes);
+    check_untouched(path, ErrorCode::storage_corrupt);
+  }
+}
+
+TEST_CASE("a damaged schema page is storage_corrupt") {
+  TempFolder folder;
+  const auto path = folder.file("a.db");
+  open(path).reset();
+  auto bytes = bytes_of(path);
+  for (std::size_t i = 100; i < 4096; ++i) bytes[i] = '\xEE';
+  write_bytes(path, bytes);
+  check_untouched(path, ErrorCode::storage_corrupt);
+}
+
+TEST_CASE("a damaged page of content is found by check, and by whoever reads it") {
+  TempFolder folder;
+  const auto path = folder.file("a.db");
+  {
+    auto store = open(path);
+    for (std::uint64_t i = 0; i < 50; ++i) REQUIRE(append_one(*store, "session:a", i, "\"" + std::string(2000, 'x') + "\"") == ErrorCode::ok);
+  }
+  auto bytes = bytes_of(path);
+  for (std::size_t i = bytes.size() - 40'960; i < bytes.size(); ++i) bytes[i] = '\xEE';
+  write_bytes(path, bytes);
+  auto store = open(path);
+  CHECK(code_of(store->check()) == ErrorCode::storage_corrupt);
+  CHECK(code_of(store->read_events("t", "session:a", 0, 1000)) == ErrorCode::storage_corrupt);
+}
+
+TEST_CASE("a file of a newer schema is version_mismatch and stays as it is") {
+  TempFolder folder;
+  const auto path = folder.file("a.db");
+  open(path).reset();
+  run_sql(path, "PRAGMA user_version = 99");
+  check_untouched(path, ErrorCode::version_mismatch);
+}
+
+TEST_CASE("another program's database is refused and stays as it is") {
+  TempFolder folder;
+  const auto path = folder.file("a.db");
+  run_sql(path, "CREATE TABLE mine(x); PRAGMA user_version = 1");
+  check_untouched(path, ErrorCode::invalid_argument);
+  run_sql(path, "PRAGMA application_id = 4711");
+  check_untouched(path, ErrorCode::invalid_argument);
+}
+
+TEST_CASE("an older schema is brought up to date, a failing step leaves it as it was") {
+  TempFolder folder;
+  sqlite::Connection file(folder.file("a.db"), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "", std::chrono::milliseconds(0));
+  const auto first = sqlite::migrations()[0];
+  sqlite::migrate(file, std::span(&first, 1));
+  file.execute("INSERT INTO stream(tenant, name) VALUES('t', 'session:old')");
+  const sqlite::Migration good[] = {first, {2, "ALTER TABLE stream ADD COLUMN note TEXT"}, {3, "UPDATE stream SET note = 'new'"}};
+  const sqlite::Migration bad[] = {good[0], good[1], {3, "UPDATE stream SET nonsense = 1"}};
+  CHECK_THROWS(sqlite::migrate(file, bad));
+  CHECK(file.pragma_number("user_version") == 1);
+  CHECK_THROWS(file.execute("SELECT note FROM stream"));
+  sqlite::migrate(file, good);
+  sqlite::migrate(file, good);
+  CHECK(file.pragma_number("user_version") == 3);
+  CHECK(file.database().execAndGet("SELECT note FROM stream").getString() == "new");
+}
+
+TEST_CASE("a file of our own without any schema yet is given one") {
+  TempFolder folder;
+  const auto path = folder.file("a.db");
+  run_sql(path, "PRAGMA application_id = 0x5343454E; CREATE TABLE x(y); DROP TABLE x");
+  CHECK(append_one(*open(path), "session:a", 0) == ErrorCode::ok);
+  write_bytes(folder.file("empty.db"), "");
+  CHECK(append_one(*open(folder.file("empty.db")), "session:a", 0) == ErrorCode::ok);
+}
+
+TEST_CASE("the database and its companions are readable by their owner alone") {
+  TempFolder folder;
+  auto store = open(folder.file("a.db"));
+  REQUIRE(append_one(*store, "session:a", 0) == ErrorCode::ok);
+  REQUIRE(store->backup(folder.file("copy.db")));
+  for (const auto* name : {"a.db", "a.db-wal", "a.db-shm", "a.db.lock", "copy.db"}) {
+    struct stat info {};
+    REQUIRE(::stat(folder.file(name).c_str(), &info) == 0);
+    CHECK((info.st_mode & 0777) == 0600);
+  }
+}
+
+TEST_CASE("a second engine on the same file gets conflict with its name, a reader does not") {
+  TempFolder folder;
+  const auto path = folder.file("a.db");
+  auto store = open(path);
+  REQUIRE(append_one(*store, "session:a", 0) == ErrorCode::ok);
+  const auto second = try_open(path);
+  REQUIRE_FALSE(second);
+  CHECK(second.error().code() == ErrorCode::conflict);
+  CHECK(std::string(second.error().what()).find(path) != std::string::npos);
+  ::symlink(path.c_str(), folder.file("link.db").c_str());
+  CHECK(code_of(try_open(folder.file("link.db"))) == ErrorCode::conflict);
+  auto reader = open(path, true);
+  CHECK(reader->info().read_only);
+  REQUIRE(append_one(*store, "session:a", 1) == ErrorCode::ok);
+  CHECK(reader->last_seq("t", "session:a").value() == 2);
+  CHECK(append_one(*reader, "session:a", 2) == ErrorCode::unsupported);
+  CHECK(code_of(reader->claim_job("k", {})) == ErrorCode::unsupported);
+  store.reset();
+  CHECK(append_one(*open(path), "session:a", 2) == ErrorCode::ok);
+}
+
+TEST_CASE("the lock of an engine whose process was killed is free at once") {
+  TempFolder folder;
+  const auto path = folder.file("a.db");
+  int pipe_ends[2];
+  REQUIRE(::pipe(pipe_ends) == 0);
+  const auto child = ::fork();
+  if (child == 0) {
+    auto store = try_open(path);
+    const char ready = store && append_one(**store, "session:a", 0) == ErrorCode::ok ? 'y' : 'n';
+    (void)!::write(pipe_ends[1], &ready, 1);
+    for (;;) ::pause();
+  }
+  char ready = 0;
+  REQUIRE(::read(pipe_ends[0], &ready, 1) == 1);
+  CHECK(ready == 'y');
+  CHECK(code_of(try_open(path)) == ErrorCode::conflict);
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  CHECK(append_one(*open(path), "session:a", 1) == ErrorCode::ok);
+  ::close(pipe_ends[0]);
+  ::close(pipe_ends[1]);
+}
+
+TEST_CASE("a file locked by another program is unavailable for a bounded time, then works") {
+  TempFolder folder;
+  const auto path = folder.file("a.db");
+  auto store = open(path);
+  sqlite3* other = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &other) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);
+  CHECK(append_one(*store, "session:a", 0) == ErrorCode::unavailable);
+  CHECK(store->last_seq("t", "session:a").value() == 0);
+  sqlite3_exec(other, "ROLLBACK", nullptr, nullptr, nullptr);
+  CHECK(append_one(*store, "session:a", 0) == ErrorCode::ok);
+  sqlite3_close(other);
+}
+
+TEST_CASE("a place that cannot be written is storage_failed, or memory where that was asked for") {
+  const std::string url = "sqlite:/proc/no-such-place/a.db";
+  CHECK(code_of(open_storage({.url = url})) == ErrorCode::storage_failed);
+  const auto fallen = open_storage({.url = url, .fallback_to_memory = true});
+  REQUIRE(fallen);
+  CHECK(fallen.value()->info().backend == "memory");
+  TempFolder folder;
+  write_bytes(folder.file("empty.db"), "");
+  CHECK(code_of(try_open(folder.file("empty.db"), true)) == ErrorCode::not_found);
+  CHECK_FALSE(try_open(folder.path()));
+  CHECK_FALSE(try_open(folder.file("absent.db"), true));
+}
+
+TEST_CASE("URLs name files in the forms people use") {
+  auto path = [](const char* url) {
+    const auto named = sqlite::path_of({.url = url});
+    return named ? *named : std::string(to_string(named.error().code()));
+  };
+  CHECK(path("sqlite:a.db") == "a.db");
+  CHECK(path("sqlite:./dir/a.db") == "./dir/a.db");
+  CHECK(path("sqlite:/abs/a.db") == "/abs/a.db");
+  CHECK(path("sqlite:///abs/a.db") == "/abs/a.db");
+  CHECK(path("file:./prisma/dev.db") == "./prisma/dev.db");
+  CHECK(path("sqlite:") == "invalid_argument");
+  CHECK(path("sqlite::memory:") == "invalid_argument");
+  CHECK(path("sqlite:a.db?mode=ro") == "invalid_argument");
+}
+
+TEST_CASE("a backup taken while writing goes on is whole, and never overwrites") {
+  TempFolder folder;
+  auto store = open(folder.file("a.db"));
+  REQUIRE(append_one(*store, "session:a", 0) == ErrorCode::ok);
+  std::atomic<bool> stop{false};
+  std::atomic<std::uint64_t> written{1};
+  std::thread writer([&] {
+    while (!stop && append_one(*store, "session:a", written) == ErrorCode::ok) ++written;
+  });
+  for (int i = 0; i < 5; ++i) {
+    const auto copy = folder.file("copy" + std::to_string(i));
+    const auto before = written.load();
+    REQUIRE(store->backup(copy));
+    auto restored = open(copy);
+    CHECK(restored->last_seq("t", "session:a").value() >= before);
+    CHECK(restored->check());
+  }
+  stop = true;
+  writer.join();
+  const auto copy = bytes_of(folder.file("copy0"));
+  CHECK(code_of(store->backup(folder.file("copy0"))) == ErrorCode::already_exists);
+  CHECK(bytes_of(folder.file("copy0")) == copy);
+  CHECK(code_of(store->backup("/proc/no-such-place/copy")) == ErrorCode::storage_failed);
+}
+
+TEST_CASE("readers beside the writer see whole batches only") {
+  TempFolder folder;
+  auto store = open(folder.file("a.db"));
+  std::atomic<bool> stop{false};
+  std::atomic<int> torn{0};
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 6; ++i) {  // more than there are connections
+    readers.emplace_back([&] {
+      while (!stop) {
+        const auto a = store->last_seq("t", "session:a");
+        const auto events = store->read_events("t", "session:a", 0, 100'000);
+        if (!a || !events || events->size() < *a || events->size() % 2 != 0) ++torn;
+      }
+    });
+  }
+  for (std::uint64_t i = 0; i < 200; i += 2) {
+    auto batch = test::one_event("session:a", i);
+    batch.appends.push_back(test::one_event("session:a", i + 1).appends[0]);
+    CHECK(store->commit({&batch, 1})[0]);
+  }
+  stop = true;
+  for (auto& reader : readers) reader.join();
+  CHECK(torn == 0);
+}
+
+TEST_CASE("check finds a hole in a stream") {
+  TempFolder folder;
+  const auto path = folder.file("a.db");
+  auto store = open(path);
+  for (std::uint64_t i = 0; i < 3; ++i) REQUIRE(append_one(*store, "session:a", i) == ErrorCode::ok);
+  CHECK(store->check());
+  run_sql(path, "DELETE FROM event WHERE seq = 2");
+  const auto checked = store->check();
+  REQUIRE_FALSE(checked);
+  CHECK(checked.error().code() == ErrorCode::storage_corrupt);
+  CHECK(std::string(checked.error().what()).find("session:a") != std::string::npos);
+}
+
+TEST_CASE("every answer of SQLite has its code, and none repeats what was written") {
+  using E = ErrorCode;
+  const std::pair<int, E> expected[] = {
+      {SQLITE_FULL, E::storage_full}, {SQLITE_IOERR_WRITE, E::storage_failed}, {SQLITE_IOERR_NOMEM, E::out_of_memory},
+      {SQLITE_NOMEM, E::out_of_memory}, {SQLITE_CORRUPT_INDEX, E::storage_corrupt}, {SQLITE_NOTADB, E::storage_corrupt},
+      {SQLITE_BUSY_SNAPSHOT, E::unavailable}, {SQLITE_LOCKED, E::unavailable}, {SQLITE_READONLY_DIRECTORY, E::storage_failed},
+      {SQLITE_CANTOPEN_ISDIR, E::storage_failed}, {SQLITE_PERM, E::storage_failed}, {SQLITE_TOOBIG, E::too_large},
+      {SQLITE_INTERRUPT, E::cancelled}, {SQLITE_CONSTRAINT_UNIQUE, E::storage_corrupt}, {SQLITE_NOLFS, E::storage_failed},
+      {SQLITE_ERROR, E::internal}, {SQLITE_MISUSE, E::internal}, {SQLITE_PROTOCOL, E::unavailable},
+      {SQLITE_SCHEMA, E::unavailable}, {SQLITE_IOERR_CORRUPTFS, E::storage_corrupt}, {SQLITE_AUTH, E::storage_failed}};
+  for (const auto& [code, meaning] : expected) {
+    CAPTURE(code);
+    CHECK(sqlite::to_error(code, "x.db").code() == meaning);
+  }
+}
