@@ -96,6 +96,24 @@ TEST_CASE("a full queue merges the deltas of a turn, never across another event 
   CHECK(counters->lagged == 0);
 }
 
+TEST_CASE("merging keeps turns, types and gaps apart, also with nothing between them") {
+  ViewerQueue queue({.max_events = 8});
+  queue.push(deltas(1, 0, {"a", "b"}));
+  queue.push(deltas(1, 0, {"c", "d"}, "t2"));
+  queue.push(deltas(1, 9, {"e", "f"}, "t2"));
+  queue.push(deltas(1, 11, {"g", "h"}, "t2", {Audience::Kind::hosts, {}}));
+  queue.push(deltas(1, 13, {"i"}, "t2"));
+  CHECK(read_all(queue) == Seen{"delta@1.0:ab", "delta@1.0:cd", "delta@1.9:ef", "delta@1.11:gh", "delta@1.13:i"});
+}
+
+TEST_CASE("a merged delta grows only by what continues it") {
+  ViewerQueue queue({.max_events = 2});
+  queue.push(deltas(1, 0, {"a", "b"}));
+  queue.push(deltas(1, 0, {"c", "d", "e"}, "t2"));
+  queue.push(deltas(1, 3, {"f"}, "t2"));
+  CHECK(read_all(queue) == Seen{"delta@1.0:ab", "delta@1.0:cdef"});
+}
+
 TEST_CASE("a merged delta starts where the reader stopped") {
   ViewerQueue queue({.max_events = 3});
   queue.push(deltas(1, 0, {"a", "b", "c"}));
