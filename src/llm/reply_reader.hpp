@@ -12,6 +12,8 @@ struct EventReading {
   /// Set when the event was one text delta and nothing else, whatever its text: the inside of that
   /// JSON string, pointing into the event's data. Such events may be read by a DeltaTemplate.
   std::string_view only_text;
+  /// With only_text: the inside of a string that means nothing and changes from event to event.
+  std::string_view padding;
   /// The event changed what text deltas mean: forget the template.
   bool new_state = false;
 };

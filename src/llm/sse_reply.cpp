@@ -38,7 +38,9 @@ bool SseReply::on_event(const net::SseEvent& event) {
   if (at_end_ && !is_sound(event.data)) return false;
   const EventReading reading = reader_.read_event(event.type, event.data, reply_);
   if (reading.new_state) template_.forget();
-  if (reading.only_text.data() != nullptr) template_.learn(event.raw, event.data, reading.only_text);
+  if (reading.only_text.data() != nullptr) {
+    template_.learn(event.raw, event.data, reading.only_text, reading.padding);
+  }
   return !reply_.done();
 }
 

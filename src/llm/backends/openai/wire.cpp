@@ -50,7 +50,7 @@ Error not_json() { return Error::fixed(ErrorCode::protocol, "the provider sent a
 }  // namespace
 
 void Reader::Seen::clear() {
-  model = id = error = {};
+  model = id = error = padding = {};
   finish = {};
   pieces.clear();
   usage = {};
@@ -67,7 +67,7 @@ EventReading Reader::read_event(std::string_view, std::string_view data, ReplyPr
   const bool text_alone = seen_.pieces.size() == 1 && seen_.pieces[0].channel == Channel::text &&
                           seen_.finish.empty() && seen_.error.empty() && !seen_.tool_call && !seen_.other_choice;
   if (!text_alone || reply.done()) return {};
-  return {.only_text = seen_.pieces[0].text.raw};
+  return {.only_text = seen_.pieces[0].text.raw, .padding = seen_.padding};
 }
 
 void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
@@ -94,6 +94,8 @@ bool Reader::read(std::string_view document, ReplyProgress& reply) {
       seen_.id = json.text().raw;
     } else if (name == "model") {
       seen_.model = json.text().raw;
+    } else if (name == "obfuscation") {
+      seen_.padding = json.text().raw;
     } else if (name == "x_groq") {
       json.object([&](std::string_view inner) {
         if (inner == "usage") read_usage(json);

@@ -46,7 +46,7 @@ class Reader final : public ReplyReader {
   };
   /// What one document said, before any of it is passed on.
   struct Seen {
-    std::string_view model, id, error;
+    std::string_view model, id, error, padding;
     JsonText finish;
     std::vector<Piece> pieces;
     UsageUpdate usage;

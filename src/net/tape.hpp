@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <scena/result.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/http.hpp"
+
+namespace scena::net {
+
+/// The newest tape format this library writes, and the newest it reads.
+inline constexpr int kTapeVersion = 1;
+
+struct TapeLimits {
+  std::size_t max_bytes = 256u << 20;      ///< Of the whole tape.
+  std::size_t max_line_bytes = 64u << 20;
+  std::size_t max_exchanges = 1'000'000;
+};
+
+/// One read of a body; times count from the start of the exchange.
+struct TapePiece {
+  std::chrono::microseconds time{};
+  std::string bytes;
+  bool flush = false;  ///< The last piece of one read.
+  bool operator==(const TapePiece&) const = default;
+};
+
+/// What is kept of a request. Values of secret header fields are "***".
+struct TapeRequest {
+  std::string method;
+  std::string url;
+  HttpFields headers;
+  std::string body;
+  bool operator==(const TapeRequest&) const = default;
+};
+
+/// One recorded exchange.
+struct TapeExchange {
+  TapeRequest request;
+  std::chrono::microseconds head_time{};
+  std::optional<HttpHead> head;
+  std::vector<TapePiece> pieces;
+  std::chrono::microseconds end_time{};
+  HttpEnd end;
+  std::size_t line = 0;  ///< Of the request in the tape, from 1.
+};
+
+struct Tape {
+  int version = kTapeVersion;
+  std::vector<TapeExchange> exchanges;  ///< In the order of their requests.
+};
+
+/// The lines of a tape, each without its LF; docs/reference/tape.md describes them.
+namespace tape {
+std::string header_line();
+/// `request.secret_headers` names the fields whose values are left out.
+std::string request_line(std::size_t exchange, const HttpRequest& request);
+std::string head_line(std::size_t exchange, std::chrono::microseconds time, const HttpHead& head);
+std::string body_line(std::size_t exchange, const TapePiece& piece);
+std::string end_line(std::size_t exchange, std::chrono::microseconds time, const HttpEnd& end);
+}  // namespace tape
+
+/// Reads a tape. An error names the line. version_mismatch for a newer format; an exchange whose end
+/// was not recorded ends with ErrorCode::network.
+Result<Tape> parse_tape(std::string_view text, TapeLimits limits = {});
+/// Reads a tape from a file.
+Result<Tape> load_tape(const std::string& path, TapeLimits limits = {});
+
+}  // namespace scena::net
