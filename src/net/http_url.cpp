@@ -29,6 +29,7 @@ bool parse_authority(std::string_view text, HttpUrl& url) {
     const auto rest = text.substr(close + 1);
     if (!rest.empty() && rest[0] != ':') return false;
     if (!rest.empty()) port = rest.substr(1);
+    if (host.find(':') == host.npos) return false;
     if (host.find_first_not_of("0123456789abcdefABCDEF:.") != host.npos) return false;
   } else {
     const auto colon = text.find(':');

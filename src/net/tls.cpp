@@ -181,6 +181,7 @@ Result<TlsClient::Read> TlsClient::read(char* into, std::size_t room) {
   if (outcome == 1) return Read{count, false};
   switch (::SSL_get_error(impl_->ssl, outcome)) {
     case SSL_ERROR_WANT_READ:
+      ::SSL_free_buffers(impl_->ssl);  // RELEASE_BUFFERS forgets the 16 KiB of the write side
       return Read{};
     case SSL_ERROR_ZERO_RETURN:
       return Read{0, true};
@@ -192,8 +193,10 @@ Result<TlsClient::Read> TlsClient::read(char* into, std::size_t room) {
 Result<void> TlsClient::write(std::string_view plain) {
   const ErrorQueueGuard guard;
   std::size_t count = 0;
-  if (plain.empty() || ::SSL_write_ex(impl_->ssl, plain.data(), plain.size(), &count) == 1) return {};
-  return impl_->failure("while writing");
+  if (!plain.empty() && ::SSL_write_ex(impl_->ssl, plain.data(), plain.size(), &count) != 1) {
+    return impl_->failure("while writing");
+  }
+  return {};
 }
 
 }  // namespace scena::net

@@ -298,7 +298,7 @@ TEST_CASE("destroying a loop runs no pending task and frees them all") {
         loop->post([kept = held] {});
       }
     };
-    loop.post([last = std::make_unique<PostsAtItsEnd>(&loop, held)] {});
+    loop.post([last = std::unique_ptr<PostsAtItsEnd>(new PostsAtItsEnd{&loop, held})] {});
   }
   CHECK(ran == 0);
   CHECK(held.use_count() == 1);

@@ -79,7 +79,7 @@ TEST_CASE("cancelling may destroy what cancels again") {
     ~Canceller() { queue->cancel(other); }
   };
   const TimerId other = queue.add(kStart, [] {});
-  const TimerId timer = queue.add(kStart, [held = std::make_unique<Canceller>(&queue, other)] {});
+  const TimerId timer = queue.add(kStart, [held = std::unique_ptr<Canceller>(new Canceller{&queue, other})] {});
   CHECK(queue.cancel(timer));
   CHECK(queue.empty());
   CHECK_FALSE(queue.next());
