@@ -1,0 +1,228 @@
+#include "net/response_parser.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "base/text.hpp"
+#include "net/http_head.hpp"
+
+namespace scena::net {
+namespace {
+
+constexpr std::size_t kMaxExtensionBytes = 4096;
+constexpr int kMaxSizeDigits = 15;  // 2^60 - 1: no overflow
+
+Error fault(const char* text) { return Error::fixed(ErrorCode::protocol, text); }
+
+int hex_digit(char c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+/// The number of bytes up to and with the blank line, 0 when it did not come yet. `from` is where
+/// a line begins; it moves behind the last whole line.
+Result<std::size_t> find_head_end(std::string_view text, std::size_t& from) {
+  for (;;) {
+    const auto lf = text.find('\n', from);
+    if (lf == text.npos) return std::size_t{0};
+    if (lf == from || text[lf - 1] != '\r') return fault("a line of the answer's head does not end in CRLF");
+    const bool blank = lf - from == 1;
+    if (blank && from == 0) return fault("the answer begins with a blank line");
+    from = lf + 1;
+    if (blank) return from;
+  }
+}
+
+bool could_be_http(std::string_view text) noexcept {
+  const std::string_view start = "HTTP/1.";
+  const auto length = std::min(text.size(), start.size());
+  return text.substr(0, length) == start.substr(0, length);
+}
+
+}  // namespace
+
+Result<std::size_t> ResponseParser::feed(std::string_view bytes, ResponseEvents& events) {
+  std::size_t taken = 0;
+  started_ = started_ || !bytes.empty();
+  while (taken < bytes.size() && step_ != Step::done) {
+    const auto rest = bytes.substr(taken);
+    if (step_ == Step::head) {
+      const auto head = take_head(rest, events);
+      if (!head) return head.error();
+      taken += *head;
+    } else if (at_body()) {
+      taken += take_body(rest, events);
+    } else {
+      if (auto framing = take_framing(rest[0]); !framing) return framing.error();
+      ++taken;
+    }
+  }
+  return taken;
+}
+
+Result<void> ResponseParser::finish() noexcept {
+  if (step_ == Step::until_close) step_ = Step::done;
+  if (step_ == Step::done) return {};
+  return Error::fixed(ErrorCode::network, "the connection closed before the answer's end");
+}
+
+Result<std::size_t> ResponseParser::take_head(std::string_view bytes, ResponseEvents& events) {
+  const std::size_t before = head_.size();
+  std::string_view text = bytes;
+  if (before > 0) {
+    head_.append(bytes.substr(0, options_.max_header_bytes + 1 - std::min(before, options_.max_header_bytes)));
+    text = head_;
+  }
+  if (!could_be_http(text)) return fault("the answer is not HTTP/1.1");
+  const auto end = find_head_end(text, scanned_);
+  if (!end) return end.error();
+  const std::size_t length = *end > 0 ? *end : text.size();
+  if (length > options_.max_header_bytes) return fault("the answer's head is longer than max_header_bytes");
+  if (*end == 0) {
+    if (before == 0) head_ = bytes;
+    return bytes.size();
+  }
+  if (auto used = use_head(text.substr(0, *end), events); !used) return used.error();
+  head_ = {};
+  scanned_ = 0;
+  return *end - before;
+}
+
+Result<void> ResponseParser::use_head(std::string_view text, ResponseEvents& events) {
+  auto parsed = parse_response_head(text, kMaxFields);
+  if (!parsed) return parsed.error();
+  const int status = parsed->head.status;
+  if (status == 101) return fault("the answer switches protocols, which nobody asked for");
+  if (status < 200) {
+    if (++interim_ > kMaxInterim) return fault("the answer has too many interim heads");
+    return {};
+  }
+  keep_alive_ = parsed->version_1_1;
+  for (const auto& [name, value] : parsed->head.headers) {
+    if (!equals_ignore_case(name, "connection")) continue;
+    if (has_list_token(value, "close")) keep_alive_ = false;
+  }
+  if (auto body = choose_body(parsed->head); !body) return body.error();
+  got_head_ = true;
+  events.on_response_head(parsed->head);
+  return {};
+}
+
+Result<void> ResponseParser::choose_body(const HttpHead& head) {
+  bool chunked = false, sized = false;
+  for (const auto& [name, value] : head.headers) {
+    if (equals_ignore_case(name, "transfer-encoding")) {
+      if (chunked || !equals_ignore_case(value, "chunked")) return fault("the answer has an unknown transfer coding");
+      chunked = true;
+    } else if (equals_ignore_case(name, "content-length")) {
+      if (sized) return fault("the answer has more than one content length");
+      const char* const end = value.data() + value.size();
+      const auto [at, error] = std::from_chars(value.data(), end, content_length_);
+      if (value.empty() || error != std::errc{} || at != end) return fault("the answer's content length is not a number");
+      sized = true;
+    }
+  }
+  if (chunked && sized) return fault("the answer has both a content length and chunks");
+  if (options_.no_body || head.status == 204 || head.status == 304) {
+    step_ = Step::done;
+  } else if (chunked) {
+    step_ = Step::size_first;
+  } else if (sized) {
+    left_ = content_length_;
+    step_ = left_ > 0 ? Step::fixed : Step::done;
+  } else {
+    close_delimited_ = true;
+    step_ = Step::until_close;
+  }
+  return {};
+}
+
+std::size_t ResponseParser::take_body(std::string_view bytes, ResponseEvents& events) {
+  if (step_ == Step::until_close) {
+    events.on_response_body(bytes);
+    return bytes.size();
+  }
+  const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
+  left_ -= length;
+  if (left_ == 0) step_ = step_ == Step::data ? Step::data_cr : Step::done;
+  events.on_response_body(bytes.substr(0, length));
+  return length;
+}
+
+Result<void> ResponseParser::take_framing(char c) {
+  const auto expect = [&](char wanted, Step next) -> Result<void> {
+    if (c != wanted) return fault("a chunk of the answer does not end where it said");
+    step_ = next;
+    return {};
+  };
+  switch (step_) {
+    case Step::size_first:
+    case Step::size_digits:
+      return take_size(c);
+    case Step::extension:
+      return take_extension(c);
+    case Step::size_lf:
+      line_bytes_ = 0;
+      return expect('\n', left_ > 0 ? Step::data : Step::trailer_start);
+    case Step::data_cr:
+      return expect('\r', Step::data_lf);
+    case Step::data_lf:
+      return expect('\n', Step::size_first);
+    case Step::trailer_lf:
+      return expect('\n', Step::trailer_start);
+    case Step::last_lf:
+      return expect('\n', Step::done);
+    default:
+      return take_trailer(c);
+  }
+}
+
+Result<void> ResponseParser::take_size(char c) {
+  if (step_ == Step::size_first) {
+    left_ = 0;
+    digits_ = 0;
+  }
+  const int digit = hex_digit(c);
+  if (digit >= 0) {
+    if (++digits_ > kMaxSizeDigits) return fault("a chunk's size is too large");
+    left_ = left_ * 16 + static_cast<std::uint64_t>(digit);
+    step_ = Step::size_digits;
+    return {};
+  }
+  if (digits_ == 0) return fault("a chunk of the answer has no size");
+  if (c == '\r') {
+    step_ = Step::size_lf;
+  } else if (c == ';' || c == ' ' || c == '\t') {
+    step_ = Step::extension;
+    line_bytes_ = 0;
+  } else {
+    return fault("a chunk's size is not a hexadecimal number");
+  }
+  return {};
+}
+
+Result<void> ResponseParser::take_extension(char c) {
+  if (c == '\r') {
+    step_ = Step::size_lf;
+    return {};
+  }
+  if (!is_field_value({&c, 1})) return fault("a chunk's extension has a control character");
+  if (++line_bytes_ > kMaxExtensionBytes) return fault("a chunk's extension is too long");
+  return {};
+}
+
+Result<void> ResponseParser::take_trailer(char c) {
+  if (c == '\r') {
+    step_ = step_ == Step::trailer_start ? Step::last_lf : Step::trailer_lf;
+    return {};
+  }
+  if (!is_field_value({&c, 1})) return fault("the answer's trailer has a control character");
+  if (++line_bytes_ > options_.max_header_bytes) return fault("the answer's trailer is longer than max_header_bytes");
+  step_ = Step::trailer_line;
+  return {};
+}
+
+}  // namespace scena::net

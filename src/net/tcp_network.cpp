@@ -1,0 +1,234 @@
+#include "net/tcp_network.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <utility>
+
+namespace scena::net {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using asio::ip::tcp;
+using Socket = asio::basic_stream_socket<tcp, asio::io_context::executor_type>;
+using namespace std::chrono_literals;
+
+constexpr auto kPerAddress = 1s;
+
+bool lacks_descriptors(const error_code& error) {
+  return error == boost::system::errc::too_many_files_open ||
+         error == boost::system::errc::too_many_files_open_in_system;
+}
+
+Error no_descriptors() {
+  return Error::fixed(ErrorCode::unavailable, "no file descriptor is left for a connection; raise the limit of open files");
+}
+
+/// What a socket's pending operations keep alive; the stream itself may be gone before them.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(Loop& loop, StreamHandler& handler) : loop_(loop), socket_(loop.io()), handler_(&handler) {}
+
+  void begin(Resolver& resolver, const std::string& host, std::uint16_t port);
+  void fail_later(Error error);
+  void close() noexcept;
+
+  IoResult read_some(char* into, std::size_t room) noexcept;
+  IoResult write_some(std::string_view bytes) noexcept;
+  void want_read();
+  void want_write();
+
+ private:
+  /// Needed until connected.
+  struct Attempt {
+    std::string host;
+    std::uint16_t port = 0;
+    Resolver::Addresses addresses;
+    std::size_t next = 0;
+    TimerId timer = 0;
+  };
+
+  void on_addresses(const Result<Resolver::Addresses>& addresses);
+  void try_next();
+  void on_attempt(std::size_t number, const error_code& error);
+  void report(const std::optional<Error>& error);
+  void close_socket() noexcept;
+  void watch_connecting();
+  IoResult outcome(std::size_t count, const error_code& error) const noexcept;
+
+  Loop& loop_;
+  Socket socket_;
+  StreamHandler* handler_;  // null once the stream is gone
+  std::unique_ptr<Attempt> attempt_;
+  bool watched_ = false, reading_ = false, writing_ = false;
+};
+
+void Connection::begin(Resolver& resolver, const std::string& host, std::uint16_t port) {
+  attempt_ = std::make_unique<Attempt>();
+  attempt_->host = host;
+  attempt_->port = port;
+  resolver.resolve(host, [weak = weak_from_this()](const Result<Resolver::Addresses>& addresses) {
+    if (const auto self = weak.lock()) self->on_addresses(addresses);
+  });
+}
+
+void Connection::fail_later(Error error) {
+  loop_.post([weak = weak_from_this(), error = std::move(error)] {
+    if (const auto self = weak.lock()) self->report(error);
+  });
+}
+
+void Connection::close() noexcept {
+  handler_ = nullptr;
+  if (attempt_) loop_.cancel(attempt_->timer);
+  attempt_.reset();
+  close_socket();
+}
+
+void Connection::close_socket() noexcept {
+  if (!socket_.is_open()) return;
+  if (std::exchange(watched_, false)) loop_.unwatch(socket_.native_handle());
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+void Connection::on_addresses(const Result<Resolver::Addresses>& addresses) {
+  if (!handler_) return;
+  if (!addresses) return report(addresses.error());
+  attempt_->addresses = *addresses;
+  try_next();
+}
+
+void Connection::try_next() {
+  close_socket();
+  const tcp::endpoint to(attempt_->addresses[attempt_->next], attempt_->port);
+  const std::size_t number = ++attempt_->next;
+  error_code error;
+  socket_.open(to.protocol(), error);
+  if (error && lacks_descriptors(error)) return fail_later(no_descriptors());
+  if (!error) socket_.non_blocking(true, error);
+  if (!error) socket_.set_option(tcp::no_delay(true), error);
+  if (error) return on_attempt(number, error);
+  socket_.async_connect(to, [self = shared_from_this(), number](const error_code& outcome) {
+    self->on_attempt(number, outcome);
+  });
+  watch_connecting();
+  if (number == attempt_->addresses.size()) return;
+  attempt_->timer = loop_.after(kPerAddress, [weak = weak_from_this(), number] {
+    if (const auto self = weak.lock()) self->on_attempt(number, asio::error::timed_out);
+  });
+}
+
+// Watched only now: a socket that never tried to connect counts as hung up, hence as readable.
+void Connection::watch_connecting() {
+  watched_ = loop_.watch(socket_.native_handle());
+  if (watched_) loop_.watch_writable(socket_.native_handle(), true);
+}
+
+void Connection::on_attempt(std::size_t number, const error_code& error) {
+  if (!handler_ || !attempt_ || attempt_->next != number) return;  // given up before
+  loop_.cancel(std::exchange(attempt_->timer, 0));
+  if (!error && !watched_) return report(Error::fixed(ErrorCode::unavailable, "the system refused to watch one more socket"));
+  if (!error) {
+    loop_.watch_writable(socket_.native_handle(), false);
+    return report(std::nullopt);
+  }
+  if (number < attempt_->addresses.size()) return try_next();
+  report(Error(ErrorCode::network, "could not connect to " + attempt_->host + " port " +
+                                       std::to_string(attempt_->port) + ": " + error.message()));
+}
+
+void Connection::report(const std::optional<Error>& error) {
+  if (!handler_) return;
+  attempt_.reset();
+  if (error) close_socket();
+  handler_->on_connected(error);
+}
+
+IoResult Connection::outcome(std::size_t count, const error_code& error) const noexcept {
+  if (!error) return {IoResult::Kind::moved, count};
+  if (error == asio::error::would_block || error == asio::error::interrupted) return {};
+  if (error == asio::error::eof) return {IoResult::Kind::ended, 0};
+  return {IoResult::Kind::failed, static_cast<std::size_t>(error.value())};
+}
+
+IoResult Connection::read_some(char* into, std::size_t room) noexcept {
+  error_code error;
+  const std::size_t count = socket_.read_some(asio::buffer(into, room), error);
+  return outcome(count, error);
+}
+
+IoResult Connection::write_some(std::string_view bytes) noexcept {
+  error_code error;
+  const std::size_t count = socket_.write_some(asio::buffer(bytes), error);  // never raises SIGPIPE
+  return outcome(count, error);
+}
+
+void Connection::want_read() {
+  if (std::exchange(reading_, true)) return;
+  socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const error_code& error) {
+    self->reading_ = false;
+    if (!error && self->handler_) self->handler_->on_readable();
+  });
+}
+
+void Connection::want_write() {
+  if (std::exchange(writing_, true)) return;
+  loop_.watch_writable(socket_.native_handle(), true);
+  socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const error_code& error) {
+    self->writing_ = false;
+    if (error || !self->handler_) return;
+    self->loop_.watch_writable(self->socket_.native_handle(), false);
+    self->handler_->on_writable();
+  });
+}
+
+class TcpStream final : public ByteStream {
+ public:
+  explicit TcpStream(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
+  ~TcpStream() override {
+    if (connection_) connection_->close();
+  }
+
+  IoResult read_some(char* into, std::size_t room) noexcept override { return connection_->read_some(into, room); }
+  IoResult write_some(std::string_view bytes) noexcept override { return connection_->write_some(bytes); }
+  void want_read() override { connection_->want_read(); }
+  void want_write() override { connection_->want_write(); }
+
+ private:
+  std::shared_ptr<Connection> connection_;
+};
+
+/// Where there is no descriptor even for the loop's own sockets.
+class DeadStream final : public ByteStream {
+ public:
+  DeadStream(Loop& loop, StreamHandler& handler) : alive_(std::make_shared<StreamHandler*>(&handler)) {
+    loop.post([weak = std::weak_ptr(alive_)] {
+      if (const auto alive = weak.lock()) (*alive)->on_connected(no_descriptors());
+    });
+  }
+  IoResult read_some(char*, std::size_t) noexcept override { return {IoResult::Kind::failed, 0}; }
+  IoResult write_some(std::string_view) noexcept override { return {IoResult::Kind::failed, 0}; }
+  void want_read() override {}
+  void want_write() override {}
+
+ private:
+  std::shared_ptr<StreamHandler*> alive_;
+};
+
+}  // namespace
+
+std::unique_ptr<ByteStream> TcpNetwork::connect(const std::string& host, std::uint16_t port,
+                                                StreamHandler& handler) {
+  std::shared_ptr<Connection> connection;
+  try {
+    connection = std::make_shared<Connection>(loop_, handler);
+  } catch (const boost::system::system_error&) {  // Asio's own epoll descriptor
+    return std::make_unique<DeadStream>(loop_, handler);
+  }
+  connection->begin(resolver_, host, port);
+  return std::make_unique<TcpStream>(std::move(connection));
+}
+
+}  // namespace scena::net

@@ -1,0 +1,174 @@
+#include "net/response_parser.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "base/id.hpp"
+
+using namespace scena;
+using namespace scena::net;
+
+namespace {
+
+struct Answer final : ResponseEvents {
+  void on_response_head(const HttpHead& got) override {
+    head = got;
+    ++heads;
+  }
+  void on_response_body(std::string_view bytes) override { body += bytes; }
+  HttpHead head;
+  int heads = 0;
+  std::string body;
+  bool failed = false;
+  bool done = false;
+  bool keep_alive = false;
+  std::size_t taken = 0;
+  std::string error;
+};
+
+/// Feeds in pieces of random size up to `max_piece`, then ends the connection if `close`.
+Answer parse(std::string_view text, std::size_t max_piece = 1'000'000, bool close = false,
+             ResponseParser::Options options = {}) {
+  Answer answer;
+  ResponseParser parser(options);
+  Random random(max_piece);
+  while (answer.taken < text.size() && !parser.done()) {
+    const auto piece = text.substr(answer.taken, 1 + random.below(max_piece));
+    const auto taken = parser.feed(piece, answer);
+    if (!taken) {
+      answer.failed = true;
+      answer.error = taken.error().what();
+      CHECK(taken.error().code() == ErrorCode::protocol);
+      return answer;
+    }
+    answer.taken += *taken;
+  }
+  if (close) answer.failed = !parser.finish().has_value();
+  answer.done = parser.done();
+  answer.keep_alive = parser.done() && parser.keep_alive();
+  return answer;
+}
+
+std::string head(std::string_view fields, std::string_view status = "HTTP/1.1 200 OK") {
+  return std::string(status) + "\r\n" + std::string(fields) + "\r\n";
+}
+
+}  // namespace
+
+TEST_CASE("an answer is the same however it is cut into reads") {
+  const std::string chunked = head("Content-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n") +
+                              "5;name=\"value\"\r\nhello\r\n0b\r\n, world, he\r\n000\r\nTrailer: x\r\n\r\n";
+  const std::string sized = head("Content-Length: 16\r\n") + "hello, world, he";
+  for (const std::string& text : {chunked, sized}) {
+    for (std::size_t most : {1, 2, 3, 7, 1'000}) {
+      const Answer answer = parse(text, most);
+      CHECK(answer.done);
+      CHECK(answer.heads == 1);
+      CHECK(answer.body == "hello, world, he");
+      CHECK(answer.taken == text.size());
+      CHECK(answer.keep_alive);
+    }
+  }
+}
+
+TEST_CASE("interim answers are skipped, endless ones refused") {
+  const std::string interim = "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n";
+  const std::string last = head("Content-Length: 2\r\n") + "ok";
+  CHECK(parse("HTTP/1.1 100 Continue\r\n\r\n" + interim + last).body == "ok");
+  std::string many;
+  for (int i = 0; i < 100; ++i) many += interim;
+  CHECK(parse(many + last).failed);
+  CHECK(parse("HTTP/1.1 101 Switching Protocols\r\n\r\n").failed);
+}
+
+TEST_CASE("bytes behind the answer are left alone") {
+  const std::string text = head("Content-Length: 2\r\n") + "okHTTP/1.1 200 OK\r\n\r\n";
+  const Answer answer = parse(text);
+  CHECK(answer.done);
+  CHECK(answer.taken == text.size() - 19);
+}
+
+TEST_CASE("an answer cut short is never whole") {
+  CHECK(parse(head("Content-Length: 5\r\n") + "hell", 3, true).failed);
+  CHECK(parse(head("Transfer-Encoding: chunked\r\n") + "5\r\nhello\r\n", 3, true).failed);
+  CHECK(parse(head("Transfer-Encoding: chunked\r\n") + "5\r\nhello\r\n0\r\n", 3, true).failed);
+  CHECK(parse("HTTP/1.1 200 OK\r\nContent-Le", 3, true).failed);
+  CHECK(parse("", 3, true).failed);
+}
+
+TEST_CASE("an answer without announced length ends with the connection and ends its use") {
+  const Answer answer = parse(head("Content-Type: x\r\n") + "all of it", 4, true);
+  CHECK_FALSE(answer.failed);
+  CHECK(answer.done);
+  CHECK(answer.body == "all of it");
+  CHECK_FALSE(answer.keep_alive);
+}
+
+TEST_CASE("answers without a body by their status or method end with the head") {
+  CHECK(parse(head("", "HTTP/1.1 204 No Content")).done);
+  CHECK(parse(head("Content-Length: 9\r\n", "HTTP/1.1 304 Not Modified")).done);
+  CHECK(parse(head("Content-Length: 9\r\n"), 99, false, {.no_body = true}).done);
+  CHECK(parse(head("Content-Length: 0\r\n")).done);
+}
+
+TEST_CASE("a connection is kept only when both versions and fields allow") {
+  CHECK(parse(head("Content-Length: 0\r\n")).keep_alive);
+  CHECK_FALSE(parse(head("Content-Length: 0\r\nConnection: foo, Close\r\n")).keep_alive);
+  CHECK_FALSE(parse(head("Content-Length: 0\r\n", "HTTP/1.0 200 OK")).keep_alive);
+}
+
+TEST_CASE("framing that two readers could understand differently is refused") {
+  for (const char* fields : {
+           "Content-Length: 5\r\nContent-Length: 5\r\n", "Content-Length: 5, 5\r\n",
+           "Content-Length: +5\r\n", "Content-Length: 0x5\r\n", "Content-Length: 5 5\r\n",
+           "Content-Length: -1\r\n", "Content-Length:\r\n",
+           "Content-Length: 99999999999999999999\r\n",
+           "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+           "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+           "Transfer-Encoding: xchunked\r\n", "Transfer-Encoding: gzip, chunked\r\n",
+           "Transfer-Encoding: identity\r\n", "Content-Length : 5\r\n", "X: a\r\n folded\r\n",
+           "X: a\rb\r\n", "X: a\nb: c\r\n", ": empty\r\n", "no colon\r\n", "X Y: a\r\n"}) {
+    CAPTURE(fields);
+    CHECK(parse(head(fields) + "hello").failed);
+    CHECK(parse(head(fields) + "hello", 1).failed);
+  }
+  CHECK(parse(head(std::string_view("X: a\0b\r\n", 8))).failed);
+}
+
+TEST_CASE("status lines that are not HTTP/1.x are refused at their first wrong byte") {
+  for (const char* line : {"HTTP/2 200 OK", "HTTP/1.2 200 OK", "HTTP/1.1 20 OK", "HTTP/1.1 2000 OK",
+                           "HTTP/1.1  200 OK", "HTTP/1.1 600 OK", "HTTP/1.1 099 OK", "HTTP/1.1 abc",
+                           "ICY 200 OK", "SSH-2.0-x"}) {
+    CAPTURE(line);
+    CHECK(parse(head("", line)).failed);
+  }
+  CHECK(parse("SS", 1).failed);
+  CHECK(parse("\r\nHTTP/1.1 200 OK\r\n\r\n").failed);
+  CHECK(parse("HTTP/1.1 200 OK\n\n").failed);
+  CHECK(parse("HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n").done);
+}
+
+TEST_CASE("chunks that lie about their size are refused") {
+  for (const char* chunks : {"5\r\nhelloX", "5\r\nhello\rX", "\r\n", "g\r\n", "-5\r\n", "0x5\r\n",
+                             "fffffffffffffffff\r\n", "5\nhello\n", "5;a\x01\r\n", "0\r\nA\x02\r\n",
+                             "0\r\n\rX"}) {
+    CAPTURE(chunks);
+    CHECK(parse(head("Transfer-Encoding: chunked\r\n") + chunks).failed);
+  }
+}
+
+TEST_CASE("heads, extensions and trailers are bounded") {
+  const std::string field = "X-Field: " + std::string(100, 'x') + "\r\n";
+  std::string many;
+  for (int i = 0; i < 1'000; ++i) many += field;
+  CHECK(parse(head(many)).failed);
+  CHECK(parse(head(many), 97).failed);
+  std::string short_ones;
+  for (int i = 0; i < 2'000; ++i) short_ones += "A: b\r\n";
+  CHECK(parse(head(short_ones)).error == "the answer has too many header fields");
+  const std::string chunked = head("Transfer-Encoding: chunked\r\n");
+  CHECK(parse(chunked + "5;" + std::string(10'000, 'x')).failed);
+  CHECK(parse(chunked + "0\r\n" + many).failed);
+  CHECK(parse("HTTP/1.1 200 OK\r\n" + std::string(70'000, 'x'), 1'000).failed);
+}
