@@ -243,7 +243,7 @@ class Planner {
   SseEvent broken_text() const {
     SseEvent event = chat() ? SseEvent{.data = chat_chunk(draft_.reply, content_delta("#"))}
                             : text_delta_event(0, "#");
-    event.data.replace(event.data.find('#'), 1, " \xFF\xC3 ");
+    event.data.replace(event.data.find('#'), 1, "\xFF\xC3");
     return event;
   }
 

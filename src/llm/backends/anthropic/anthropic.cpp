@@ -1,0 +1,60 @@
+#include "llm/backends/anthropic/anthropic.hpp"
+
+#include "llm/backends/anthropic/wire.hpp"
+#include "llm/http_provider.hpp"
+
+namespace scena::llm::anthropic {
+namespace {
+
+constexpr std::string_view kOfficialBase = "https://api.anthropic.com";
+constexpr std::string_view kVersion = "2023-06-01";
+
+class Anthropic final : public Vendor {
+ public:
+  Anthropic(const ProviderConfig& config, std::string base, std::string model)
+      : config_(config), url_(std::move(base)), model_(std::move(model)) {
+    url_ += url_.ends_with("/v1") ? "/messages" : "/v1/messages";
+  }
+
+  std::string_view name() const noexcept override { return "anthropic"; }
+  std::string_view request_id_field() const noexcept override { return "request-id"; }
+  std::string_view secret() const noexcept override { return config_.api_key; }
+
+  Result<std::string> request_body(const ReplyRequest& request) const override { return write_request(request, model_); }
+
+  net::HttpRequest http_request(const ReplyRequest& request) const override {
+    net::HttpRequest http;
+    http.url = url_;
+    http.headers.emplace_back("Content-Type", "application/json");
+    http.headers.emplace_back("Accept", request.stream ? "text/event-stream" : "application/json");
+    if (request.stream) http.headers.emplace_back("Accept-Encoding", "identity");
+    if (!config_.api_key.empty()) http.headers.emplace_back("x-api-key", config_.api_key);
+    http.headers.emplace_back("anthropic-version", kVersion);
+    for (const auto& [name, value] : config_.headers) http.headers.emplace_back(name, value);
+    return http;
+  }
+
+  std::unique_ptr<ReplyReader> make_reader() const override { return std::make_unique<Reader>(); }
+
+ private:
+  ProviderConfig config_;
+  std::string url_;
+  std::string model_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config, const ProviderUrl& url,
+                                                const ProviderContext& context) {
+  if (url.base_url.empty() && config.api_key.empty()) {
+    return Error::fixed(ErrorCode::unauthenticated, "anthropic: no key; set api_key or ANTHROPIC_API_KEY");
+  }
+  if (!config.options.empty() && config.options != "{}") {
+    return Error::fixed(ErrorCode::invalid_argument, "anthropic: \"options\" must be left out; there are none");
+  }
+  const std::string base = url.base_url.empty() ? std::string(kOfficialBase) : url.base_url;
+  return std::shared_ptr<Provider>(
+      std::make_shared<HttpProvider>(std::make_shared<Anthropic>(config, base, url.model), context));
+}
+
+}  // namespace scena::llm::anthropic

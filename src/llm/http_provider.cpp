@@ -1,0 +1,169 @@
+#include "llm/http_provider.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "base/text.hpp"
+#include "llm/provider_failure.hpp"
+#include "llm/sse_reply.hpp"
+#include "net/loop.hpp"
+
+namespace scena::llm {
+namespace {
+
+constexpr std::size_t kMaxErrorBody = 64u << 10;
+// What may follow the end mark before the connection is given up instead of drained.
+constexpr std::size_t kMaxDrain = 64u << 10;
+
+std::string_view media_type(std::string_view content_type) { return trim(content_type.substr(0, content_type.find(';'))); }
+
+bool is_json_type(std::string_view type) {
+  return equals_ignore_case(type, "application/json") ||
+         (type.size() > 5 && equals_ignore_case(type.substr(type.size() - 5), "+json"));
+}
+
+// One exchange: decides by the head how the body is read, and stops the transport when the reply
+// ended first.
+class Exchange final : public net::HttpSink {
+ public:
+  Exchange(std::shared_ptr<const Vendor> vendor, const ReplyRequest& request, std::shared_ptr<ReplySink> sink,
+           const ProviderContext& context, const std::stop_token& stop)
+      : vendor_(std::move(vendor)),
+        clock_(context.clock),
+        max_body_(context.limits.max_body_bytes),
+        streamed_(request.stream),
+        reader_(vendor_->make_reader()),
+        reply_(std::move(sink), vendor_->name(), request.max_bytes),
+        events_(*reader_, reply_, context.limits.max_line_bytes),
+        relay_(stop, Relay{stopper_}) {
+    reply_.set_secret(vendor_->secret());
+  }
+
+  std::stop_token stop_token() const { return stopper_.get_token(); }
+
+  void on_head(const net::HttpHead& head) override {
+    status_ = head.status;
+    reply_.set_request_id(utf8_truncate(head.header(vendor_->request_id_field()), 128));
+    if (status_ < 200 || status_ >= 300) {
+      mode_ = Mode::refused;
+      retry_after_ = retry_after(head, clock_.wall());
+      return;
+    }
+    const std::string_view type = media_type(head.header("content-type"));
+    if (status_ == 204) {
+      give_up(Error::fixed(ErrorCode::protocol, "the provider answered without content (HTTP 204); check base_url"));
+    } else if (is_json_type(type)) {
+      mode_ = Mode::whole;
+    } else if (equals_ignore_case(type, "text/event-stream") || type.empty()) {
+      mode_ = type.empty() && !streamed_ ? Mode::whole : Mode::events;
+    } else {
+      give_up(Error(ErrorCode::protocol,
+                    fmt::format("the provider answered with content type \"{}\" in place of a reply; check base_url",
+                                utf8_repair(utf8_truncate(type, 64)))));
+    }
+  }
+
+  void on_body(std::string_view bytes) override {
+    if (reply_.finished()) return drain(bytes.size());
+    switch (mode_) {
+      case Mode::events: events_.feed(bytes); break;
+      case Mode::whole: keep(bytes); break;
+      case Mode::refused: body_.append(bytes.substr(0, kMaxErrorBody - std::min(body_.size(), kMaxErrorBody))); break;
+      case Mode::none: break;
+    }
+    if (reply_.done()) end_early();
+  }
+
+  void on_flush() override { reply_.flush(); }
+
+  void on_end(const net::HttpEnd& end) override {
+    if (reply_.finished()) return;
+    const bool cancelled = end.error && end.error->code() == ErrorCode::cancelled;
+    if (mode_ == Mode::events && !cancelled) {
+      events_.finish();
+    } else if (mode_ == Mode::whole && end.complete) {
+      reader_->read_whole(body_, reply_);
+    } else if (mode_ == Mode::refused && !cancelled) {
+      refuse();
+    } else if (end.complete) {
+      reply_.fail(Error::fixed(ErrorCode::protocol, "the provider's answer has no content"));
+    }
+    reply_.finish(end);
+  }
+
+ private:
+  enum class Mode { none, events, whole, refused };
+  struct Relay {
+    std::stop_source target;
+    void operator()() { target.request_stop(); }
+  };
+
+  void keep(std::string_view bytes) {
+    if (body_.size() + bytes.size() > max_body_) {
+      return reply_.fail(Error::fixed(ErrorCode::too_large, "the provider's answer is over max_body_bytes"));
+    }
+    body_.append(bytes);
+  }
+
+  void refuse() {
+    Error error = provider_failure(status_, parse_failure(body_), vendor_->secret());
+    if (retry_after_) error.with_retry_after(*retry_after_);
+    reply_.fail(std::move(error));
+  }
+
+  void give_up(Error error) {
+    reply_.fail(std::move(error));
+    end_early();
+  }
+
+  // The reply is decided. After a failure the connection is closed; after the end mark what little
+  // may follow is read, so that the connection can be used again.
+  void end_early() {
+    const bool sound = reply_.is_complete();
+    reply_.finish({});
+    if (!sound) stopper_.request_stop();
+  }
+
+  void drain(std::size_t bytes) {
+    drained_ += bytes;
+    if (drained_ > kMaxDrain) stopper_.request_stop();
+  }
+
+  std::shared_ptr<const Vendor> vendor_;
+  const Clock& clock_;
+  std::size_t max_body_;
+  bool streamed_;
+  std::unique_ptr<ReplyReader> reader_;
+  ReplyProgress reply_;
+  SseReply events_;
+  std::stop_source stopper_;
+  std::stop_callback<Relay> relay_;
+  Mode mode_ = Mode::none;
+  int status_ = 0;
+  std::optional<std::chrono::milliseconds> retry_after_;
+  std::string body_;
+  std::size_t drained_ = 0;
+};
+
+}  // namespace
+
+void HttpProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) {
+  auto body = vendor_->request_body(request);
+  if (!body) {
+    context_.loop.post([sink = std::move(sink), error = body.error()] {
+      sink->on_done({.outcome = Outcome::failed, .error = error});
+    });
+    return;
+  }
+  net::HttpRequest http = vendor_->http_request(request);
+  http.body = std::move(*body);
+  http.timeouts = request.timeouts;
+  http.max_header_bytes = context_.limits.max_header_bytes;
+  http.max_body_bytes = context_.limits.max_body_bytes;
+  auto exchange = std::make_shared<Exchange>(vendor_, request, std::move(sink), context_, stop);
+  const std::stop_token own_stop = exchange->stop_token();
+  context_.http.start(std::move(http), std::move(exchange), own_stop);
+}
+
+}  // namespace scena::llm

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <scena/ext/provider.hpp>
+#include <string>
+#include <string_view>
+
+#include "llm/provider_context.hpp"
+#include "llm/reply_reader.hpp"
+#include "net/http.hpp"
+
+namespace scena::llm {
+
+/// What distinguishes one vendor from another: URL, headers, request bytes, and the reader of its
+/// answers. Immutable and without I/O.
+class Vendor {
+ public:
+  virtual ~Vendor() = default;
+  virtual std::string_view name() const noexcept = 0;
+  /// Head field that holds the id of an exchange.
+  virtual std::string_view request_id_field() const noexcept = 0;
+  virtual std::string_view secret() const noexcept = 0;
+  virtual Result<std::string> request_body(const ReplyRequest& request) const = 0;
+  /// URL and headers of the call; the body is filled in later.
+  virtual net::HttpRequest http_request(const ReplyRequest& request) const = 0;
+  virtual std::unique_ptr<ReplyReader> make_reader() const = 0;
+};
+
+/// A Provider over one HTTP exchange a reply.
+///
+/// 2xx as an event stream is read while it arrives, 2xx as JSON when it is whole, also when a
+/// stream was asked for. Anything else becomes an Error. Redirects are not followed.
+///
+/// Threading: as Provider; all calls of one object come on the thread of its loop.
+class HttpProvider final : public Provider {
+ public:
+  HttpProvider(std::shared_ptr<const Vendor> vendor, const ProviderContext& context)
+      : vendor_(std::move(vendor)), context_(context) {}
+
+  std::string_view name() const noexcept override { return vendor_->name(); }
+  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override;
+  Result<std::string> request_body(const ReplyRequest& request) const override { return vendor_->request_body(request); }
+
+ private:
+  std::shared_ptr<const Vendor> vendor_;
+  ProviderContext context_;
+};
+
+}  // namespace scena::llm

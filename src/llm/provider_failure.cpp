@@ -1,0 +1,249 @@
+#include "llm/provider_failure.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+
+namespace scena::llm {
+namespace {
+
+constexpr std::size_t kMaxQuote = 300;
+
+struct Word {
+  std::string_view word;
+  ErrorCode code;
+};
+
+// Words that say more than the status they come with.
+constexpr std::array kStrongWords = {
+    Word{"insufficient_quota", ErrorCode::quota_exhausted},
+    Word{"billing_error", ErrorCode::quota_exhausted},
+    Word{"billing_not_active", ErrorCode::quota_exhausted},
+    Word{"billing_hard_limit_reached", ErrorCode::quota_exhausted},
+    Word{"credit_balance_exhausted", ErrorCode::quota_exhausted},
+    Word{"project_spend_limit_exceeded", ErrorCode::quota_exhausted},
+    Word{"quota_exceeded", ErrorCode::quota_exhausted},
+    Word{"context_length_exceeded", ErrorCode::context_overflow},
+    Word{"exceed_context_size_error", ErrorCode::context_overflow},
+    Word{"content_filter", ErrorCode::content_filtered},
+    Word{"content_policy_violation", ErrorCode::content_filtered},
+    Word{"overloaded_error", ErrorCode::overloaded},
+};
+
+// Words that decide where there is no status: inside a stream.
+constexpr std::array kWords = {
+    Word{"rate_limit_exceeded", ErrorCode::rate_limited},   Word{"rate_limit_error", ErrorCode::rate_limited},
+    Word{"too_many_requests", ErrorCode::rate_limited},     Word{"authentication_error", ErrorCode::unauthenticated},
+    Word{"invalid_api_key", ErrorCode::unauthenticated},    Word{"permission_error", ErrorCode::permission_denied},
+    Word{"not_found_error", ErrorCode::not_found},          Word{"model_not_found", ErrorCode::not_found},
+    Word{"request_too_large", ErrorCode::too_large},        Word{"invalid_request_error", ErrorCode::invalid_argument},
+    Word{"timeout_error", ErrorCode::timeout},              Word{"overloaded", ErrorCode::overloaded},
+    Word{"engine_overloaded", ErrorCode::overloaded},       Word{"insufficient_system_resource", ErrorCode::overloaded},
+};
+
+template <std::size_t N>
+std::optional<ErrorCode> find_word(const std::array<Word, N>& words, const FailureBody& body) {
+  for (const auto& [word, code] : words) {
+    if (body.code == word || body.type == word) return code;
+  }
+  return std::nullopt;
+}
+
+std::optional<ErrorCode> code_of_message(std::string_view message) {
+  constexpr std::array kOverflow = {std::string_view("prompt is too long"),
+                                    std::string_view("exceeds the available context size"),
+                                    std::string_view("maximum context length")};
+  for (const auto phrase : kOverflow) {
+    if (message.find(phrase) != std::string_view::npos) return ErrorCode::context_overflow;
+  }
+  return std::nullopt;
+}
+
+ErrorCode code_of_status(int status) {
+  switch (status) {
+    case 401: return ErrorCode::unauthenticated;
+    case 402: return ErrorCode::quota_exhausted;
+    case 403: return ErrorCode::permission_denied;
+    case 404: return ErrorCode::not_found;
+    case 408:
+    case 504: return ErrorCode::timeout;
+    case 409: return ErrorCode::unavailable;
+    case 413: return ErrorCode::too_large;
+    case 429: return ErrorCode::rate_limited;
+    case 529: return ErrorCode::overloaded;
+    default: break;
+  }
+  if (status >= 300 && status < 400) return ErrorCode::protocol;
+  if (status >= 400 && status < 500) return ErrorCode::invalid_argument;
+  return status >= 500 || status == 0 ? ErrorCode::provider_error : ErrorCode::protocol;
+}
+
+ErrorCode classify(int status, const FailureBody& body) {
+  if (const auto strong = find_word(kStrongWords, body)) return *strong;
+  const int known = status != 0 ? status : body.status;
+  if (known == 0 || known == 400) {
+    if (const auto overflow = code_of_message(body.message)) return *overflow;
+  }
+  if (known != 0) return code_of_status(known);
+  return find_word(kWords, body).value_or(ErrorCode::provider_error);
+}
+
+std::string_view advice(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::unauthenticated: return "; check the provider's api_key";
+    case ErrorCode::permission_denied: return "; the key may not use this model or service";
+    case ErrorCode::not_found: return "; check the model's name and base_url";
+    case ErrorCode::quota_exhausted: return "; the account needs credit or a higher quota";
+    case ErrorCode::context_overflow: return "; shorten the prompt or choose a model with a longer context";
+    case ErrorCode::protocol: return "; redirects are not followed: set base_url to the final address";
+    default: return "";
+  }
+}
+
+bool is_key_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '*';
+}
+
+// What begins like a key is one, whoever's it is.
+void redact_key_like(std::string& text) {
+  for (std::size_t at = 0; (at = text.find("sk-", at)) != std::string::npos;) {
+    std::size_t end = at;
+    while (end < text.size() && is_key_character(text[end])) ++end;
+    text.replace(at, end - at, "***");
+    at += 3;
+  }
+}
+
+void replace_secret(std::string& text, std::string_view secret) {
+  if (secret.empty()) return;
+  for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos; at += 3) {
+    text.replace(at, secret.size(), "***");
+  }
+}
+
+std::string quotable(std::string_view message, std::string_view secret) {
+  std::string text = utf8_repair(message);
+  replace_secret(text, secret);
+  redact_key_like(text);
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  }
+  return std::string(utf8_truncate(trim(text), kMaxQuote));
+}
+
+std::string string_member(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found == object.end()) return {};
+  if (found->is_string()) return found->get<std::string>();
+  return found->is_number_integer() ? dump_json(*found) : std::string{};
+}
+
+void read_failure(const Json& value, FailureBody& body) {
+  if (value.is_string()) {
+    body.message = value.get<std::string>();
+  } else if (value.is_array() && !value.empty()) {
+    read_failure(value.front(), body);
+  } else if (value.is_object()) {
+    if (const auto inner = value.find("error"); inner != value.end() && !inner->is_null()) {
+      return read_failure(*inner, body);
+    }
+    body.type = string_member(value, "type");
+    body.code = string_member(value, "code");
+    body.message = string_member(value, "message");
+    if (body.message.empty()) body.message = string_member(value, "detail");
+  }
+}
+
+}  // namespace
+
+FailureBody parse_failure(std::string_view text) {
+  FailureBody body;
+  const auto parsed = parse_json(trim(text), {.max_bytes = 64u << 10});
+  if (parsed) {
+    read_failure(*parsed, body);
+  } else if (!trim(text).starts_with('<')) {
+    body.message = utf8_truncate(trim(text), kMaxQuote);
+  }
+  int number = 0;
+  const auto [end, fault] = std::from_chars(body.code.data(), body.code.data() + body.code.size(), number);
+  if (fault == std::errc() && end == body.code.data() + body.code.size() && number >= 300 && number < 600) {
+    body.status = number;
+  }
+  return body;
+}
+
+Error provider_failure(int status, const FailureBody& body, std::string_view secret) {
+  const ErrorCode code = classify(status, body);
+  const int shown = status != 0 ? status : body.status;
+  std::string text = "the provider reported a failure";
+  if (shown != 0) text += fmt::format(" (HTTP {})", shown);
+  const std::string& word = !body.code.empty() && body.status == 0 ? body.code : body.type;
+  if (!word.empty()) text += fmt::format(" [{}]", quotable(utf8_truncate(word, 64), secret));
+  if (const std::string quote = quotable(body.message, secret); !quote.empty()) text += ": " + quote;
+  text += advice(code);
+  Error error(code, std::move(text));
+  if (shown != 0) error.with_provider_status(shown);
+  return error;
+}
+
+Error without_secret(const Error& error, std::string_view secret) {
+  std::string text = error.what();
+  if (secret.empty() || text.find(secret) == std::string::npos) return error;
+  replace_secret(text, secret);
+  Error clean(error.code(), std::move(text));
+  if (error.provider_status() != 0) clean.with_provider_status(error.provider_status());
+  if (error.retry_after()) clean.with_retry_after(*error.retry_after());
+  return clean;
+}
+
+std::optional<WallTime> parse_http_date(std::string_view text) noexcept {
+  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  if (text.size() != 29 || text.substr(25) != " GMT" || text[3] != ',' || text[19] != ':' || text[22] != ':') {
+    return std::nullopt;
+  }
+  auto number = [&](std::size_t at, std::size_t length) {
+    int value = -1;
+    const auto [end, fault] = std::from_chars(text.data() + at, text.data() + at + length, value);
+    return fault == std::errc() && end == text.data() + at + length ? value : -1;
+  };
+  const std::size_t month = kMonths.find(text.substr(8, 3));
+  const int day = number(5, 2), year = number(12, 4), hour = number(17, 2), minute = number(20, 2),
+            second = number(23, 2);
+  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month / 3 + 1)),
+                                         std::chrono::day(static_cast<unsigned>(std::max(day, 0)))};
+  if (!date.ok() || year < 1970 || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) {
+    return std::nullopt;
+  }
+  return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+         std::chrono::seconds(second);
+}
+
+namespace {
+
+// "12", "0.5": unsigned decimal, in milliseconds after `scale`. Beyond a day it is a day.
+std::optional<std::chrono::milliseconds> parse_delay(std::string_view text, double scale) {
+  double value = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+  if (fault != std::errc() || end != text.data() + text.size() || !(value >= 0)) return std::nullopt;
+  constexpr double kDay = 86'400'000;
+  return std::chrono::milliseconds(static_cast<std::int64_t>(std::min(value * scale, kDay)));
+}
+
+}  // namespace
+
+std::optional<std::chrono::milliseconds> retry_after(const net::HttpHead& head, WallTime now) {
+  if (const auto exact = parse_delay(trim(head.header("retry-after-ms")), 1)) return exact;
+  const std::string_view field = trim(head.header("retry-after"));
+  if (const auto seconds = parse_delay(field, 1000)) return seconds;
+  const auto date = parse_http_date(field);
+  if (!date) return std::nullopt;
+  return std::max(std::chrono::milliseconds(0), std::chrono::ceil<std::chrono::milliseconds>(*date - now));
+}
+
+}  // namespace scena::llm

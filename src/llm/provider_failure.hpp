@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <scena/error.hpp>
+#include <scena/ext/clock.hpp>
+#include <string>
+#include <string_view>
+
+#include "net/http.hpp"
+
+namespace scena::llm {
+
+/// What a provider's error body says, in whatever of the known shapes it came. Empty where silent.
+struct FailureBody {
+  std::string type;
+  std::string code;
+  std::string message;
+  int status = 0;  ///< A numeric code that is an HTTP status, else 0.
+};
+
+/// Reads an error object, a string, a one-element array of them, or any text. Never fails.
+FailureBody parse_failure(std::string_view body);
+
+/// The Error of a refused or failed call. `status` is the HTTP status, or 0 inside a stream that
+/// began well. The provider's message is quoted up to 300 bytes, with `secret` and whatever looks
+/// like a key taken out.
+Error provider_failure(int status, const FailureBody& body, std::string_view secret = {});
+
+/// The error with every `secret` in its text taken out: for texts that came in mid-stream.
+Error without_secret(const Error& error, std::string_view secret);
+
+/// The wait that the head asks for: retry-after-ms, then retry-after as seconds or as a date.
+std::optional<std::chrono::milliseconds> retry_after(const net::HttpHead& head, WallTime now);
+
+/// An HTTP date such as "Wed, 21 Oct 2015 07:28:00 GMT".
+std::optional<WallTime> parse_http_date(std::string_view text) noexcept;
+
+}  // namespace scena::llm

@@ -1,0 +1,72 @@
+#include "llm/provider_url.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace scena::llm {
+namespace {
+
+constexpr std::size_t kMaxUrl = 2048;
+
+bool is_kind_character(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
+
+bool is_http(std::string_view text) { return text.starts_with("http://") || text.starts_with("https://"); }
+
+Error bad(std::string_view reason) {
+  return Error(ErrorCode::invalid_argument,
+               fmt::format("provider URL: {}; write KIND:MODEL, KIND:MODEL@http://HOST/PATH or "
+                           "KIND+http://HOST/PATH, e.g. \"openai:gpt-4o\"",
+                           reason));
+}
+
+// The "@" before a base URL; others belong to the model's name.
+std::size_t base_mark(std::string_view rest) {
+  return std::min(rest.find("@http://"), rest.find("@https://"));
+}
+
+}  // namespace
+
+Result<std::string> parse_base_url(std::string_view url) {
+  const bool clean = std::all_of(url.begin(), url.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+  if (!is_http(url) || !clean || url.size() > kMaxUrl) return bad("the base URL must begin with http:// or https://");
+  const std::string_view rest = url.substr(url.find("//") + 2);
+  const std::string_view host = rest.substr(0, rest.find('/'));
+  if (host.empty() || host.starts_with(':')) return bad("the base URL names no host");
+  if (host.find('@') != std::string_view::npos) return bad("a user in the base URL is not allowed; use api_key");
+  if (rest.find_first_of("?#") != std::string_view::npos) return bad("the base URL must not hold ? or #");
+  while (url.ends_with('/')) url.remove_suffix(1);
+  return std::string(url);
+}
+
+Result<ProviderUrl> parse_provider_url(std::string_view url) {
+  ProviderUrl parsed;
+  const auto kind_end = std::find_if_not(url.begin(), url.end(), is_kind_character);
+  parsed.kind.assign(url.begin(), kind_end);
+  std::string_view rest = url.substr(parsed.kind.size());
+  if (parsed.kind.empty()) return bad("it names no kind");
+  if (rest.empty()) return parsed;
+  std::string_view base;
+  if (rest.starts_with('+')) {
+    base = rest.substr(1);
+    if (!is_http(base)) return bad("\"+\" must be followed by http:// or https://");
+  } else if (rest.starts_with(':')) {
+    rest.remove_prefix(1);
+    const std::size_t mark = base_mark(rest);
+    parsed.model.assign(rest.substr(0, mark));
+    if (mark != std::string_view::npos) base = rest.substr(mark + 1);
+    if (parsed.model.starts_with("//")) return bad("\"//\" after the kind; a server is given as KIND+http://HOST/PATH");
+  } else {
+    return bad("after the kind comes \":\" or \"+\"");
+  }
+  if (!is_valid_utf8(parsed.model)) return bad("the model's name is not UTF-8");
+  if (base.empty()) return parsed;
+  auto checked = parse_base_url(base);
+  if (!checked) return checked.error();
+  parsed.base_url = std::move(*checked);
+  return parsed;
+}
+
+}  // namespace scena::llm

@@ -1,0 +1,59 @@
+#include "llm/registry.hpp"
+
+#include <fmt/format.h>
+
+#include "llm/backends/anthropic/anthropic.hpp"
+#include "llm/backends/fault/fault.hpp"
+#include "llm/backends/openai/openai.hpp"
+#include "llm/backends/script/script.hpp"
+
+namespace scena::llm {
+
+void ProviderRegistry::add(std::string kind, std::string key_name, ProviderFactory factory) {
+  kinds_.insert_or_assign(std::move(kind), Kind{std::move(key_name), std::move(factory)});
+}
+
+std::string ProviderRegistry::kinds() const {
+  std::string names;
+  for (const auto& [name, kind] : kinds_) {
+    if (!names.empty()) names += ", ";
+    names += name;
+  }
+  return names;
+}
+
+std::string_view ProviderRegistry::key_name(std::string_view kind) const {
+  const auto found = kinds_.find(kind);
+  return found == kinds_.end() ? std::string_view() : std::string_view(found->second.key_name);
+}
+
+Result<ProviderUrl> ProviderRegistry::check(std::string_view url) const {
+  auto parsed = parse_provider_url(url);
+  if (parsed && !has(parsed->kind)) {
+    return Error(ErrorCode::invalid_argument,
+                 fmt::format("provider kind \"{}\" does not exist; use one of: {}", parsed->kind, kinds()));
+  }
+  return parsed;
+}
+
+Result<std::shared_ptr<Provider>> ProviderRegistry::make(const ProviderConfig& config,
+                                                         const ProviderContext& context) const {
+  auto url = check(config.url);
+  if (!url) return url.error();
+  if (!config.model.empty()) url->model = config.model;
+  if (!config.base_url.empty()) {
+    auto base = parse_base_url(config.base_url);
+    if (!base) return base.error();
+    url->base_url = std::move(*base);
+  }
+  return kinds_.find(url->kind)->second.factory(config, *url, context);
+}
+
+void add_builtin_providers(ProviderRegistry& registry) {
+  registry.add("anthropic", "ANTHROPIC_API_KEY", anthropic::make_provider);  // "anthropic:MODEL"
+  registry.add("openai", "OPENAI_API_KEY", openai::make_provider);           // "openai:MODEL", "openai+http://..."
+  registry.add("fault", "", fault::make_provider);     // "fault:429x2,ok"
+  registry.add("script", "", script::make_provider);   // "script:"
+}
+
+}  // namespace scena::llm

@@ -1,0 +1,132 @@
+#include "llm/reply_progress.hpp"
+
+#include <utility>
+
+#include "base/text.hpp"
+#include "llm/provider_failure.hpp"
+
+namespace scena::llm {
+
+ReplyProgress::ReplyProgress(std::shared_ptr<ReplySink> sink, std::string_view provider, std::size_t max_bytes)
+    : sink_(std::move(sink)), provider_(provider), left_bytes_(max_bytes) {}
+
+void ReplyProgress::start(std::string_view model, std::string_view id) {
+  if (started_) return;
+  started_ = true;
+  ReplyStart start;
+  start.provider = provider_;
+  start.model = utf8_repair(model);
+  start.request_id = request_id_.empty() ? utf8_repair(id) : request_id_;
+  sink_->on_start(start);
+}
+
+void ReplyProgress::emit(const JsonText& piece, TextJoiner& joiner, Deliver deliver) {
+  if (ended_ || piece.empty()) return;
+  if (piece.ascii && !piece.escaped && !joiner.waiting()) return (this->*deliver)(piece.raw);
+  std::string_view bytes = piece.raw;
+  if (piece.escaped) {
+    scratch_.clear();
+    if (!append_unescaped(piece.raw, scratch_)) {
+      return fail(Error::fixed(ErrorCode::protocol, "the reply holds a NUL character"));
+    }
+    bytes = scratch_;
+  }
+  const TextJoiner::Joined joined = joiner.join(bytes);
+  if (!joined.text.empty()) (this->*deliver)(joined.text);
+  if (!joined.sound) fail(Error::fixed(ErrorCode::protocol, "the reply holds bytes that are not UTF-8"));
+}
+
+void ReplyProgress::deliver_text(std::string_view bytes) {
+  bytes = within_limit(bytes);
+  if (bytes.empty()) return;
+  has_text_ = true;
+  sink_->on_text(bytes);
+}
+
+void ReplyProgress::deliver_reasoning(std::string_view bytes) {
+  bytes = within_limit(bytes);
+  if (!bytes.empty()) sink_->on_reasoning(bytes);
+}
+
+void ReplyProgress::deliver_refusal(std::string_view bytes) {
+  bytes = within_limit(bytes);
+  if (bytes.empty()) return;
+  has_refusal_ = true;
+  sink_->on_refusal(bytes);
+}
+
+std::string_view ReplyProgress::within_limit(std::string_view bytes) {
+  if (bytes.size() > left_bytes_) {
+    bytes = utf8_truncate(bytes, left_bytes_);
+    over_limit_ = true;
+    fail(Error::fixed(ErrorCode::too_large, "the reply is over its size limit; raise max_bytes or ask for less"));
+  }
+  left_bytes_ -= bytes.size();
+  if (!bytes.empty()) delivered_ = unflushed_ = true;
+  return bytes;
+}
+
+void ReplyProgress::usage(const UsageUpdate& update) {
+  if (!ended_ && !update.empty()) sink_->on_usage(update);
+}
+
+void ReplyProgress::reason(FinishReason reason, std::string_view raw) {
+  reason_ = reason;
+  raw_reason_ = utf8_repair(utf8_truncate(raw, 64));
+}
+
+void ReplyProgress::fail(Error error) {
+  if (!error_) error_ = std::move(error);
+  ended_ = true;
+}
+
+void ReplyProgress::flush() {
+  if (!unflushed_ || !sink_) return;
+  unflushed_ = false;
+  sink_->on_flush();
+}
+
+void ReplyProgress::finish(const net::HttpEnd& exchange) {
+  if (!sink_) return;
+  flush();
+  ended_ = true;
+  const ReplyEnd end = outcome(exchange);
+  std::exchange(sink_, nullptr)->on_done(end);
+}
+
+ReplyEnd ReplyProgress::outcome(const net::HttpEnd& exchange) {
+  ReplyEnd end;
+  end.raw_reason = raw_reason_;
+  if (error_) {
+    end.outcome = over_limit_ && delivered_ ? Outcome::truncated : Outcome::failed;
+    end.error = without_secret(*error_, secret_);
+    return end;
+  }
+  if (complete_) return completed();
+  end.error = exchange.error;
+  if (end.error && end.error->code() == ErrorCode::cancelled) {
+    end.outcome = Outcome::cancelled;
+    return end;
+  }
+  end.outcome = delivered_ ? Outcome::truncated : Outcome::failed;
+  if (!end.error) {
+    end.error = Error::fixed(ErrorCode::network, "the reply ended before the provider's end mark");
+  }
+  return end;
+}
+
+ReplyEnd ReplyProgress::completed() {
+  ReplyEnd end;
+  end.outcome = Outcome::complete;
+  end.raw_reason = raw_reason_;
+  end.reason = reason_.value_or(FinishReason::stop);
+  if (end.reason == FinishReason::stop && has_tool_call_) end.reason = FinishReason::tool_calls;
+  if (end.reason == FinishReason::stop && has_refusal_) end.reason = FinishReason::refusal;
+  if (text_joiner_.waiting()) sink_->on_warning("half_character", "the reply ended inside a character");
+  if (end.reason == FinishReason::stop && !has_text_) {
+    sink_->on_warning("empty_answer", "the reply is complete and has no text");
+  }
+  return end;
+}
+
+}  // namespace scena::llm

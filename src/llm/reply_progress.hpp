@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <scena/ext/provider.hpp>
+#include <string>
+#include <string_view>
+
+#include "llm/json_cursor.hpp"
+#include "llm/text_joiner.hpp"
+#include "net/http.hpp"
+
+namespace scena::llm {
+
+/// What is known of one reply while its answer is read, and the one place that hands it to the
+/// sink: whole characters, at most `max_bytes` of text, and at the end the outcome by the rule that
+/// only the provider's own end mark makes a reply complete.
+class ReplyProgress {
+ public:
+  ReplyProgress(std::shared_ptr<ReplySink> sink, std::string_view provider, std::size_t max_bytes);
+
+  /// The first call counts; later ones are ignored. An id of the answer's head wins over `id`.
+  void start(std::string_view model, std::string_view id);
+  void set_request_id(std::string_view id) { request_id_.assign(id); }
+  /// What must not stand in an error's text. Borrowed.
+  void set_secret(std::string_view secret) noexcept { secret_ = secret; }
+
+  void text(const JsonText& piece) {
+    if (piece.ascii && !piece.escaped && !ended_ && !text_joiner_.waiting()) return deliver_text(piece.raw);
+    emit(piece, text_joiner_, &ReplyProgress::deliver_text);
+  }
+  void reasoning(const JsonText& piece) { emit(piece, reasoning_joiner_, &ReplyProgress::deliver_reasoning); }
+  void refusal(const JsonText& piece) { emit(piece, refusal_joiner_, &ReplyProgress::deliver_refusal); }
+  void usage(const UsageUpdate& update);
+  void warning(std::string_view code, std::string_view detail) { sink_->on_warning(code, detail); }
+  void tool_call() noexcept { has_tool_call_ = true; }
+
+  /// The model said why it stopped.
+  void reason(FinishReason reason, std::string_view raw);
+  bool has_reason() const noexcept { return reason_.has_value(); }
+  /// The terminal rule of the provider is satisfied.
+  void complete() noexcept { complete_ = true; }
+  bool is_complete() const noexcept { return complete_; }
+  /// Nothing that follows matters; reading may stop.
+  void end() noexcept { ended_ = true; }
+  /// The reply failed; the first failure counts.
+  void fail(Error error);
+
+  /// True when no further byte changes the reply.
+  bool done() const noexcept { return ended_; }
+  /// Passes the deltas of a read on as a batch.
+  void flush();
+  /// Reports the end, once. `exchange` is how the HTTP exchange ended, as far as it did.
+  void finish(const net::HttpEnd& exchange);
+  bool finished() const noexcept { return sink_ == nullptr; }
+
+ private:
+  using Deliver = void (ReplyProgress::*)(std::string_view);
+
+  void emit(const JsonText& piece, TextJoiner& joiner, Deliver deliver);
+  void deliver_text(std::string_view bytes);
+  void deliver_reasoning(std::string_view bytes);
+  void deliver_refusal(std::string_view bytes);
+  std::string_view within_limit(std::string_view bytes);
+  ReplyEnd outcome(const net::HttpEnd& exchange);
+  ReplyEnd completed();
+
+  std::shared_ptr<ReplySink> sink_;
+  std::string_view provider_;
+  std::string_view secret_;
+  std::string request_id_;
+  std::size_t left_bytes_;
+  TextJoiner text_joiner_;
+  TextJoiner reasoning_joiner_;
+  TextJoiner refusal_joiner_;
+  std::string scratch_;  // unescaped text of one delta
+  std::optional<FinishReason> reason_;
+  std::string raw_reason_;
+  std::optional<Error> error_;
+  bool over_limit_ = false;
+  bool started_ = false;
+  bool delivered_ = false;  // anything the sink cannot take back
+  bool has_text_ = false;
+  bool has_refusal_ = false;
+  bool has_tool_call_ = false;
+  bool unflushed_ = false;
+  bool complete_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace scena::llm

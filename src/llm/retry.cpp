@@ -1,0 +1,160 @@
+#include "llm/retry.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "net/loop.hpp"
+
+namespace scena::llm {
+
+using std::chrono::milliseconds;
+
+bool RetryPolicy::is_retryable(const Error& error) noexcept {
+  switch (error.code()) {
+    case ErrorCode::network:
+    case ErrorCode::unavailable:
+    case ErrorCode::rate_limited:
+    case ErrorCode::overloaded:
+    case ErrorCode::provider_error: return true;
+    // The provider's own time-out may be tried again; ours is the limit that the caller has set.
+    case ErrorCode::timeout: return error.provider_status() != 0;
+    default: return false;
+  }
+}
+
+RetryDecision RetryPolicy::decide(const FailedAttempt& attempt) const noexcept {
+  if (attempt.delivered || attempt.retries_done >= limits_.max_retries || !is_retryable(attempt.error)) return {};
+  milliseconds delay;
+  if (const auto asked = attempt.error.retry_after()) {
+    if (*asked > limits_.longest_server_delay) return {};
+    delay = *asked;
+  } else {
+    const auto doubled = limits_.first_delay * (1LL << std::min(attempt.retries_done, 20));
+    const auto capped = std::min<milliseconds>(doubled, limits_.longest_delay);
+    delay = milliseconds(static_cast<std::int64_t>(static_cast<double>(capped.count()) * (1 - 0.25 * attempt.random)));
+  }
+  const bool fits = attempt.total <= milliseconds::zero() || attempt.elapsed + delay < attempt.total;
+  return fits ? RetryDecision{true, delay} : RetryDecision{};
+}
+
+// One reply with all its attempts; the sink of each of them.
+class RetryProvider::Run final : public ReplySink, public std::enable_shared_from_this<Run> {
+ public:
+  Run(const RetryProvider& owner, ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop)
+      : inner_(owner.inner_),
+        loop_(owner.loop_),
+        policy_(owner.policy_),
+        random_(owner.random_),
+        request_(std::move(request)),
+        sink_(std::move(sink)),
+        stop_(std::move(stop)),
+        began_(loop_.now()) {}
+
+  void attempt() {
+    timer_ = 0;
+    ReplyRequest request = request_;
+    request.context.attempt += static_cast<std::uint32_t>(retries_);
+    if (request.timeouts.total > milliseconds::zero()) {
+      request.timeouts.total = std::max(request.timeouts.total - elapsed(), milliseconds(1));
+    }
+    inner_->start(std::move(request), shared_from_this(), stop_);
+  }
+
+  void on_start(const ReplyStart& start) override { start_ = start; }
+  void on_text(std::string_view delta) override { open().on_text(delta); }
+  void on_reasoning(std::string_view delta) override { open().on_reasoning(delta); }
+  void on_refusal(std::string_view delta) override { open().on_refusal(delta); }
+  void on_usage(const UsageUpdate& update) override {
+    if (delivered_) return sink_->on_usage(update);
+    usage_.merge(update);
+  }
+  void on_warning(std::string_view code, std::string_view detail) override { sink_->on_warning(code, detail); }
+  void on_flush() override {
+    if (delivered_) sink_->on_flush();
+  }
+
+  void on_done(const ReplyEnd& end) override {
+    if (end.outcome == Outcome::failed && end.error && !stop_.stop_requested()) {
+      const RetryDecision decision = policy_.decide({.error = *end.error,
+                                                     .retries_done = retries_,
+                                                     .delivered = delivered_,
+                                                     .elapsed = elapsed(),
+                                                     .total = request_.timeouts.total,
+                                                     .random = random_->unit()});
+      if (decision.retry) return wait(decision.delay);
+    }
+    if (end.outcome == Outcome::complete || !usage_.empty()) open();
+    finish(end);
+  }
+
+ private:
+  struct Wake {
+    std::weak_ptr<Run> run;
+    net::Loop* loop;
+    // From any thread, and possibly inside the call that registers it: the rest happens on the loop.
+    void operator()() const {
+      loop->post([run = run] {
+        if (const auto alive = run.lock()) alive->cancel_wait();
+      });
+    }
+  };
+
+  milliseconds elapsed() const { return std::chrono::duration_cast<milliseconds>(loop_.now() - began_); }
+
+  // The reply can no longer be taken back: what was held is passed on first.
+  ReplySink& open() {
+    if (!delivered_) {
+      delivered_ = true;
+      if (start_) sink_->on_start(*start_);
+      if (!usage_.empty()) sink_->on_usage(usage_);
+    }
+    return *sink_;
+  }
+
+  void wait(milliseconds delay) {
+    ++retries_;
+    start_.reset();
+    usage_ = {};
+    timer_ = loop_.after(delay, [self = shared_from_this()] {
+      self->wake_.reset();
+      self->attempt();
+    });
+    wake_.emplace(stop_, Wake{weak_from_this(), &loop_});
+  }
+
+  void cancel_wait() {
+    if (timer_ == 0 || !loop_.cancel(timer_)) return;
+    timer_ = 0;
+    finish({.outcome = Outcome::cancelled, .error = Error::fixed(ErrorCode::cancelled, "cancelled before a retry")});
+  }
+
+  void finish(const ReplyEnd& end) {
+    wake_.reset();
+    std::exchange(sink_, nullptr)->on_done(end);
+  }
+
+  std::shared_ptr<Provider> inner_;
+  net::Loop& loop_;
+  RetryPolicy policy_;
+  std::shared_ptr<Random> random_;
+  ReplyRequest request_;
+  std::shared_ptr<ReplySink> sink_;
+  std::stop_token stop_;
+  TimePoint began_;
+  std::optional<ReplyStart> start_;
+  UsageUpdate usage_;
+  std::optional<std::stop_callback<Wake>> wake_;
+  net::TimerId timer_ = 0;
+  int retries_ = 0;
+  bool delivered_ = false;
+};
+
+RetryProvider::RetryProvider(std::shared_ptr<Provider> inner, net::Loop& loop, RetryLimits limits, std::uint64_t seed)
+    : inner_(std::move(inner)), loop_(loop), policy_(limits), random_(std::make_shared<Random>(seed)) {}
+
+void RetryProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) {
+  std::make_shared<Run>(*this, std::move(request), std::move(sink), std::move(stop))->attempt();
+}
+
+}  // namespace scena::llm

@@ -1,0 +1,64 @@
+#include "llm/sse_reply.hpp"
+
+#include "base/text.hpp"
+#include "llm/provider_failure.hpp"
+
+namespace scena::llm {
+namespace {
+
+bool is_sound(std::string_view data) {
+  JsonCursor json(data);
+  if (json.peek() != JsonCursor::Kind::object) return trim(data) == "[DONE]";
+  json.skip();
+  return json.finish();
+}
+
+}  // namespace
+
+void SseReply::feed(std::string_view bytes) {
+  if (reply_.done()) return;
+  if (const auto result = decoder_.feed(bytes, *this); !result) reply_.fail(result.error());
+}
+
+void SseReply::finish() {
+  if (reply_.done()) return;
+  at_end_ = true;
+  if (const auto result = decoder_.finish(net::SseRest::deliver, *this); !result) reply_.fail(result.error());
+}
+
+bool SseReply::on_event(const net::SseEvent& event) {
+  if (reply_.done()) return false;
+  // Keep-alives of some gateways come inside data.
+  if (event.data.empty() || event.data.front() == ':') return true;
+  if (const auto match = template_.match_payload(event.data); match.bytes != 0) {
+    reply_.text(match.text);
+    return !reply_.done();
+  }
+  // Half an event is not the provider's fault but the cut's: the terminal rule decides.
+  if (at_end_ && !is_sound(event.data)) return false;
+  const EventReading reading = reader_.read_event(event.type, event.data, reply_);
+  if (reading.new_state) template_.forget();
+  if (reading.only_text.data() != nullptr) {
+    template_.learn(event.raw, event.data, reading.only_text, reading.padding);
+  }
+  return !reply_.done();
+}
+
+bool SseReply::on_error_field(std::string_view value) {
+  reply_.fail(provider_failure(0, parse_failure(value)));
+  return false;
+}
+
+std::size_t SseReply::on_boundary(std::string_view rest) {
+  if (!template_.learned()) return 0;
+  std::size_t used = 0;
+  while (!reply_.done()) {
+    const auto match = template_.match(rest.substr(used));
+    if (match.bytes == 0) break;
+    used += match.bytes;
+    reply_.text(match.text);
+  }
+  return used;
+}
+
+}  // namespace scena::llm

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "llm/delta_template.hpp"
+#include "llm/reply_reader.hpp"
+#include "net/sse.hpp"
+
+namespace scena::llm {
+
+/// Reads a streamed answer: event framing, then each event by the learned template where it fits,
+/// else by the vendor's reader. No I/O, linear, one virtual call to the sink for each delta.
+class SseReply final : private net::SseVisitor {
+ public:
+  /// Both are borrowed and outlive this object.
+  SseReply(ReplyReader& reader, ReplyProgress& reply, std::size_t max_event_bytes) noexcept
+      : reader_(reader), reply_(reply), decoder_(max_event_bytes) {}
+
+  void feed(std::string_view bytes);
+  /// The stream's end: an event without its blank line is tried once.
+  void finish();
+
+ private:
+  bool on_event(const net::SseEvent& event) override;
+  bool on_error_field(std::string_view value) override;
+  std::size_t on_boundary(std::string_view rest) override;
+
+  ReplyReader& reader_;
+  ReplyProgress& reply_;
+  net::SseDecoder decoder_;
+  DeltaTemplate template_;
+  bool at_end_ = false;
+};
+
+}  // namespace scena::llm

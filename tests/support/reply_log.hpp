@@ -1,0 +1,61 @@
+#pragma once
+
+#include <scena/ext/provider.hpp>
+#include <string>
+#include <vector>
+
+namespace scena::test {
+
+/// A ReplySink that writes down what it gets: one line an event.
+struct ReplyLog final : ReplySink {
+  std::vector<std::string> lines;
+  std::string text;
+  std::string reasoning;
+  UsageUpdate usage;
+  std::vector<ReplyEnd> ends;
+  int flushes = 0;
+  int late = 0;  ///< Calls after on_done.
+
+  void on_start(const ReplyStart& start) override {
+    add("start " + start.provider + " " + start.model + " " + start.request_id);
+  }
+  void on_text(std::string_view delta) override {
+    text += delta;
+    add("text " + std::string(delta));
+  }
+  void on_reasoning(std::string_view delta) override {
+    reasoning += delta;
+    add("reasoning " + std::string(delta));
+  }
+  void on_refusal(std::string_view delta) override { add("refusal " + std::string(delta)); }
+  void on_usage(const UsageUpdate& update) override {
+    usage.merge(update);
+    auto field = [](const std::optional<std::int64_t>& value) { return value ? std::to_string(*value) : "-"; };
+    add("usage " + field(update.input_tokens) + " " + field(update.output_tokens) + " " +
+        field(update.cached_input_tokens) + " " + field(update.cache_write_tokens) + " " +
+        field(update.reasoning_tokens));
+  }
+  void on_warning(std::string_view code, std::string_view) override { add("warning " + std::string(code)); }
+  void on_flush() override {
+    ++flushes;
+    late += !ends.empty();
+  }
+  void on_done(const ReplyEnd& end) override {
+    std::string line = std::string("done ") + to_string(end.outcome);
+    if (end.outcome == Outcome::complete) line += std::string(" ") + to_string(end.reason);
+    line += " raw=" + end.raw_reason;
+    if (end.error) line += std::string(" error=") + to_string(end.error->code());
+    add(line);
+    ends.push_back(end);
+  }
+
+  const ReplyEnd& end() const { return ends.at(0); }
+
+ private:
+  void add(std::string line) {
+    late += !ends.empty();
+    lines.push_back(std::move(line));
+  }
+};
+
+}  // namespace scena::test

@@ -1,0 +1,177 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <random>
+#include <sstream>
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "llm/backends/anthropic/wire.hpp"
+#include "llm/backends/openai/wire.hpp"
+#include "llm/sse_reply.hpp"
+#include "support/reply_log.hpp"
+
+using namespace scena;
+using namespace scena::llm;
+using scena::test::ReplyLog;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read_file(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream content;
+  content << in.rdbuf();
+  return content.str();
+}
+
+struct Golden {
+  std::string vendor, name, stream;
+  bool no_finish_reason = false;
+  std::vector<std::string> expected;
+};
+
+std::vector<Golden> load_goldens() {
+  std::vector<Golden> goldens;
+  for (const char* vendor : {"openai", "anthropic"}) {
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(fs::path(SCENA_TEST_DIR) / "golden" / vendor)) {
+      if (entry.path().extension() == ".sse") files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    for (fs::path file : files) {
+      Golden golden{vendor, file.stem().string(), read_file(file), false, {}};
+      golden.no_finish_reason = fs::exists(file.replace_extension(".options"));
+      const auto json = parse_json(read_file(file.replace_extension(".json")));
+      if (json) golden.expected = json->get<std::vector<std::string>>();
+      goldens.push_back(std::move(golden));
+    }
+  }
+  return goldens;
+}
+
+const std::vector<Golden>& goldens() {
+  static const std::vector<Golden> all = load_goldens();
+  return all;
+}
+
+std::unique_ptr<ReplyReader> make_reader(const Golden& golden) {
+  if (golden.vendor == "anthropic") return std::make_unique<anthropic::Reader>();
+  return std::make_unique<openai::Reader>(openai::Dialect{.no_finish_reason = golden.no_finish_reason});
+}
+
+// Feeds the pieces between the cuts, each from a buffer of its own, and ends the exchange.
+std::shared_ptr<ReplyLog> run(const Golden& golden, std::string_view stream, const std::vector<std::size_t>& cuts,
+                              const net::HttpEnd& end) {
+  auto log = std::make_shared<ReplyLog>();
+  const auto reader = make_reader(golden);
+  ReplyProgress reply(log, golden.vendor, 4u << 20);
+  SseReply events(*reader, reply, 1u << 20);
+  std::size_t from = 0;
+  auto feed = [&](std::size_t to) {
+    const std::vector<char> piece(stream.begin() + static_cast<std::ptrdiff_t>(from),
+                                  stream.begin() + static_cast<std::ptrdiff_t>(to));
+    events.feed({piece.data(), piece.size()});
+    reply.flush();
+    from = to;
+  };
+  for (const std::size_t cut : cuts) feed(cut);
+  feed(stream.size());
+  events.finish();
+  reply.finish(end);
+  CHECK(log->late == 0);
+  CHECK(log->ends.size() == 1);
+  CHECK(is_valid_utf8(log->text));
+  return log;
+}
+
+const net::HttpEnd kWhole{.complete = true, .got_head = true};
+const net::HttpEnd kCut{.error = Error::fixed(ErrorCode::network, "connection reset"), .got_head = true};
+
+std::vector<std::size_t> every(std::size_t step, std::size_t size) {
+  std::vector<std::size_t> cuts;
+  for (std::size_t at = step; at < size; at += step) cuts.push_back(at);
+  return cuts;
+}
+
+std::string replace_all(std::string text, std::string_view from, std::string_view to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("each golden stream gives the events that stand beside it") {
+  REQUIRE(goldens().size() >= 25);
+  for (const Golden& golden : goldens()) {
+    CAPTURE(golden.vendor);
+    CAPTURE(golden.name);
+    const auto log = run(golden, golden.stream, {}, kWhole);
+    CHECK(log->lines == golden.expected);
+    if (const char* folder = std::getenv("SCENA_WRITE_GOLDEN")) {
+      std::ofstream(fs::path(folder) / golden.vendor / (golden.name + ".json")) << Json(log->lines).dump(1) << "\n";
+    }
+  }
+}
+
+TEST_CASE("a stream gives the same events byte by byte, in pairs, and at random cuts") {
+  std::mt19937 random(20261120);
+  for (const Golden& golden : goldens()) {
+    CAPTURE(golden.vendor);
+    CAPTURE(golden.name);
+    for (std::size_t step : {1, 2, 3, 7, 64, 300}) {
+      CHECK(run(golden, golden.stream, every(step, golden.stream.size()), kWhole)->lines == golden.expected);
+    }
+    for (int round = 0; round < 40; ++round) {
+      std::vector<std::size_t> cuts(1 + random() % 12);
+      for (auto& cut : cuts) cut = random() % golden.stream.size();
+      std::sort(cuts.begin(), cuts.end());
+      CHECK(run(golden, golden.stream, cuts, kWhole)->lines == golden.expected);
+    }
+  }
+}
+
+TEST_CASE("a stream cut off at any byte is never taken for a whole one") {
+  for (const Golden& golden : goldens()) {
+    CAPTURE(golden.vendor);
+    CAPTURE(golden.name);
+    const auto full = run(golden, golden.stream, {}, kWhole);
+    for (std::size_t length = 0; length < golden.stream.size(); ++length) {
+      CAPTURE(length);
+      for (const net::HttpEnd& end : {kWhole, kCut}) {
+        const auto log = run(golden, std::string_view(golden.stream).substr(0, length), every(5, length), end);
+        REQUIRE(full->text.starts_with(log->text));
+        if (log->end().outcome == Outcome::complete) {
+          REQUIRE(full->end().outcome == Outcome::complete);
+          REQUIRE(log->text == full->text);
+          REQUIRE(log->end().reason == full->end().reason);
+        } else {
+          REQUIRE(log->end().error);
+          REQUIRE((log->end().outcome == Outcome::truncated || log->end().outcome == Outcome::failed));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("line ends and comments between events change nothing") {
+  for (const Golden& golden : goldens()) {
+    CAPTURE(golden.vendor);
+    CAPTURE(golden.name);
+    const std::string crlf = replace_all(golden.stream, "\n", "\r\n");
+    const std::string cr = replace_all(golden.stream, "\n", "\r");
+    const std::string comments = ": first\n\n" + replace_all(golden.stream, "\n\n", "\n\n: ping\n\n");
+    for (std::size_t step : {std::size_t{1}, std::size_t{9}, crlf.size() * 2}) {
+      CHECK(run(golden, crlf, every(step, crlf.size()), kWhole)->lines == golden.expected);
+      CHECK(run(golden, cr, every(step, cr.size()), kWhole)->lines == golden.expected);
+      CHECK(run(golden, comments, every(step, comments.size()), kWhole)->lines == golden.expected);
+    }
+  }
+}

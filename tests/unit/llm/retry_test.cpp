@@ -1,0 +1,163 @@
+#include "llm/retry.hpp"
+
+#include <doctest/doctest.h>
+
+#include <memory>
+
+#include "base/clock.hpp"
+#include "llm/registry.hpp"
+#include "support/fake_transport.hpp"
+#include "support/reply_log.hpp"
+
+using namespace scena;
+using namespace scena::llm;
+using namespace std::chrono_literals;
+using scena::test::FakeAnswer;
+using scena::test::FakeTransport;
+using scena::test::ReplyLog;
+
+namespace {
+
+RetryDecision decide(Error error, int retries_done = 0, std::chrono::milliseconds elapsed = 0ms) {
+  return RetryPolicy().decide(
+      {.error = error, .retries_done = retries_done, .elapsed = elapsed, .total = 60s, .random = 0});
+}
+
+Error failure(ErrorCode code, int status = 0) { return Error::fixed(code, "x").with_provider_status(status); }
+
+struct Bench {
+  VirtualClock clock;
+  net::Loop loop{clock};
+  FakeTransport http{loop};
+  std::shared_ptr<ReplyLog> log = std::make_shared<ReplyLog>();
+  ReplyRequest request{.messages = {{PromptRole::user, "hello", ""}}};
+  std::stop_source stop;
+  std::shared_ptr<Provider> provider;
+
+  Bench() {
+    ProviderRegistry registry;
+    add_builtin_providers(registry);
+    auto inner = registry.make({.url = "openai:m", .api_key = "k"}, {http, loop, clock, {}});
+    provider = std::make_shared<RetryProvider>(*inner, loop, RetryLimits{}, 7);
+  }
+  void drive() {
+    for (int i = 0; i < 1000 && loop.poll(0us) > 0; ++i) {
+    }
+  }
+  void wait(std::chrono::milliseconds time) {
+    clock.advance(time);
+    drive();
+  }
+  void start() {
+    provider->start(request, log, stop.get_token());
+    drive();
+  }
+  void will_answer(int status, net::HttpFields headers = {}) {
+    http.answers.push_back({.status = status, .headers = std::move(headers), .pieces = {"{}"}});
+  }
+  void will_reply() {
+    http.answers.push_back(
+        {.pieces = {"data: {\"model\":\"m\",\"choices\":[{\"delta\":{\"content\":\"hi\"},\"finish_reason\":\"stop\"}]}\n\n"}});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("back-off doubles from half a second to eight, less up to a quarter") {
+  const Error error = failure(ErrorCode::network);
+  CHECK(decide(error, 0).delay == 500ms);
+  CHECK(decide(error, 1).delay == 1000ms);
+  CHECK_FALSE(decide(error, 2).retry);
+  const RetryPolicy many({.max_retries = 100});
+  CHECK(many.decide({.error = error, .retries_done = 50}).delay == 8000ms);
+  CHECK(many.decide({.error = error, .retries_done = 0, .random = 0.999999}).delay == 375ms);
+}
+
+TEST_CASE("only failures that may pass are tried again") {
+  for (const ErrorCode code : {ErrorCode::network, ErrorCode::rate_limited, ErrorCode::overloaded,
+                               ErrorCode::provider_error, ErrorCode::unavailable}) {
+    CHECK(decide(failure(code)).retry);
+  }
+  CHECK(decide(failure(ErrorCode::timeout, 408)).retry);
+  CHECK_FALSE(decide(failure(ErrorCode::timeout)).retry);
+  for (const ErrorCode code : {ErrorCode::invalid_argument, ErrorCode::unauthenticated, ErrorCode::permission_denied,
+                               ErrorCode::not_found, ErrorCode::quota_exhausted, ErrorCode::context_overflow,
+                               ErrorCode::content_filtered, ErrorCode::too_large, ErrorCode::protocol, ErrorCode::cancelled}) {
+    CHECK_FALSE(decide(failure(code)).retry);
+  }
+}
+
+TEST_CASE("nothing is tried again once anything was delivered") {
+  const Error error = failure(ErrorCode::network);
+  CHECK_FALSE(RetryPolicy().decide({.error = error, .delivered = true}).retry);
+}
+
+TEST_CASE("a Retry-After is kept when it fits the time that is left, else the failure is final") {
+  Error error = failure(ErrorCode::rate_limited, 429);
+  error.with_retry_after(20s);
+  CHECK(decide(error).delay == 20s);
+  CHECK_FALSE(decide(error, 0, 45s).retry);
+  error.with_retry_after(121s);
+  CHECK_FALSE(RetryPolicy().decide({.error = error, .total = 0ms}).retry);
+}
+
+TEST_CASE("two failures and an answer are one reply") {
+  Bench bench;
+  bench.will_answer(503);
+  bench.http.answers.push_back(FakeAnswer::failing(Error::fixed(ErrorCode::network, "refused")));
+  bench.will_reply();
+  bench.start();
+  CHECK(bench.log->lines.empty());
+  bench.wait(374ms);
+  CHECK(bench.http.requests.size() == 1);
+  bench.wait(200ms);
+  CHECK(bench.http.requests.size() == 2);
+  bench.wait(1000ms);
+  CHECK(bench.log->lines == std::vector<std::string>{"start openai m ", "text hi", "done complete stop raw=stop"});
+  CHECK(bench.http.requests.size() == 3);
+  CHECK(bench.http.requests[2].timeouts.total < 600s - 700ms);
+}
+
+TEST_CASE("a third failure is the reply's") {
+  Bench bench;
+  for (int i = 0; i < 4; ++i) bench.will_answer(529);
+  bench.start();
+  bench.wait(10s);
+  bench.wait(10s);
+  CHECK(bench.http.requests.size() == 3);
+  CHECK(bench.log->lines == std::vector<std::string>{"done failed raw= error=overloaded"});
+}
+
+TEST_CASE("a failure after some text is not tried again") {
+  Bench bench;
+  bench.http.answers.push_back(
+      {.pieces = {"data: {\"choices\":[{\"delta\":{\"content\":\"hi\"}}]}\n\n"},
+       .end = {.error = Error::fixed(ErrorCode::network, "reset"), .got_head = true}});
+  bench.start();
+  bench.wait(10s);
+  CHECK(bench.http.requests.size() == 1);
+  CHECK(bench.log->lines.back() == "done truncated raw= error=network");
+}
+
+TEST_CASE("a Retry-After beyond the total time is handed on at once") {
+  Bench bench;
+  bench.request.timeouts.total = 5s;
+  bench.will_answer(429, {{"Retry-After", "30"}});
+  bench.start();
+  REQUIRE(bench.log->ends.size() == 1);
+  CHECK(bench.log->end().error->code() == ErrorCode::rate_limited);
+  CHECK(bench.log->end().error->retry_after() == 30000ms);
+}
+
+TEST_CASE("cancelling while it waits ends the reply within a loop turn, without another request") {
+  Bench bench;
+  bench.will_answer(500);
+  bench.will_reply();
+  bench.start();
+  bench.stop.request_stop();
+  bench.drive();
+  CHECK(bench.log->lines == std::vector<std::string>{"done cancelled raw= error=cancelled"});
+  bench.wait(10s);
+  CHECK(bench.http.requests.size() == 1);
+  CHECK(bench.log->ends.size() == 1);
+}
