@@ -1,7 +1,9 @@
 #include "engine/loop_host.hpp"
 
 #include "engine/turn/host_provider.hpp"
+#include "llm/retry.hpp"
 #include "net/http_client.hpp"
+#include "net/tape_transport.hpp"
 
 namespace scena::engine {
 namespace {
@@ -28,6 +30,17 @@ Result<void> LoopHost::open() {
   if (!client) return client.error();
   network_ = std::move(*client);
   transport_ = network_.get();
+  if (!config_.tape_replay.empty()) {
+    auto tape = net::Tape::read_file(config_.tape_replay);
+    if (!tape) return Error(tape.error()).with_pointer("/tape_replay");
+    tape_ = std::make_unique<net::TapePlayer>(loop_, std::move(*tape), net::TapePlayer::Pace{config_.tape_speed, false});
+    transport_ = tape_.get();
+  } else if (!config_.tape_record.empty()) {
+    auto writer = net::open_tape_file(config_.tape_record);
+    if (!writer) return Error(writer.error()).with_pointer("/tape_record");
+    tape_ = std::make_unique<net::TapeRecorder>(*network_, clock_, std::move(*writer));
+    transport_ = tape_.get();
+  }
   return {};
 }
 
@@ -48,6 +61,7 @@ Result<std::shared_ptr<Provider>> LoopHost::provider(const std::string& name) {
     if (!built) return built.error();
     provider = std::move(*built);
   }
+  provider = std::make_shared<llm::RetryProvider>(std::move(provider), loop_, llm::RetryLimits{}, config_.seed.value_or(0));
   providers_.emplace(name, provider);
   return provider;
 }

@@ -55,23 +55,11 @@ Result<std::shared_ptr<Provider>> ProviderRegistry::make(const ProviderConfig& c
   return kinds_.find(url->kind)->second.factory(config, *url, context);
 }
 
-namespace {
-
-// Providers without a network need only the loop.
-template <class Make>
-ProviderFactory on_loop(Make make) {
-  return [make](const ProviderConfig& config, const ProviderUrl&, const ProviderContext& context) {
-    return make(config, context.loop);
-  };
-}
-
-}  // namespace
-
 void add_builtin_providers(ProviderRegistry& registry) {
   registry.add("anthropic", "ANTHROPIC_API_KEY", anthropic::make_provider);  // "anthropic:MODEL"
-  registry.add("fault", "", on_loop(fault::make_provider));                  // "fault:429x2,ok"
   registry.add("openai", "OPENAI_API_KEY", openai::make_provider);           // "openai:MODEL", "openai+http://..."
-  registry.add("script", "", on_loop(script::make_provider));                // "script:"
+  registry.add("fault", "", fault::make_provider);     // "fault:429x2,ok"
+  registry.add("script", "", script::make_provider);   // "script:"
 }
 
 }  // namespace scena::llm

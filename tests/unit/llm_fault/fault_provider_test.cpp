@@ -12,7 +12,8 @@ constexpr const char* kTalk = R"({"replies":["one two three four"],"delay_ms":10
 
 struct Stage {
   explicit Stage(std::string url, std::string options = kTalk) {
-    auto made = fault::make_provider({.url = std::move(url), .options = std::move(options)}, loop);
+    auto made =
+        test::make_provider({.url = std::move(url), .options = std::move(options)}, http, loop);
     REQUIRE(made.has_value());
     provider = *made;
   }
@@ -28,6 +29,7 @@ struct Stage {
 
   VirtualClock clock;
   net::Loop loop{clock};
+  test::NoHttp http;
   std::shared_ptr<Provider> provider;
   Duration took{};
 };
@@ -181,14 +183,14 @@ TEST_CASE("an endless reply stops at max_tokens or at max_bytes") {
   }
 }
 
-TEST_CASE("an empty answer and an unknown finish reason are complete, with a warning") {
+TEST_CASE("an empty answer is complete with a warning, an unknown finish reason is a stop") {
   const auto empty = Stage("fault:empty").play();
   CHECK(empty->end->outcome == Outcome::complete);
   CHECK(empty->deltas.empty());
   CHECK(empty->warnings == std::vector<std::string>{"empty_answer"});
   const auto odd = Stage("fault:wrong_finish").play();
   CHECK(odd->end->outcome == Outcome::complete);
-  CHECK(odd->end->reason == FinishReason::other);
+  CHECK(odd->end->reason == FinishReason::stop);
   CHECK(odd->end->raw_reason == "eos");
 }
 
@@ -205,10 +207,11 @@ TEST_CASE(
     "wrong schedules and steps that need a connection are refused when the provider is made") {
   VirtualClock clock;
   net::Loop loop(clock);
+  test::NoHttp http;
   for (const char* url : {"fault:nonsense", "fault:case=D5", "fault:ok,cut_byte=3"}) {
-    const auto made = fault::make_provider({.url = url}, loop);
+    const auto made = test::make_provider({.url = url}, http, loop);
     REQUIRE_FALSE(made.has_value());
     CHECK(made.error().code() == ErrorCode::invalid_argument);
   }
-  CHECK_FALSE(fault::make_provider({.url = "fault:", .options = "[]"}, loop).has_value());
+  CHECK_FALSE(test::make_provider({.url = "fault:", .options = "[]"}, http, loop).has_value());
 }

@@ -13,7 +13,7 @@ namespace {
 struct Stage {
   explicit Stage(std::string options =
                      R"({"replies":["Good morning to you."],"delay_ms":500,"token_ms":20})") {
-    auto made = script::make_provider({.url = "script:", .options = std::move(options)}, loop);
+    auto made = test::make_provider({.url = "script:", .options = std::move(options)}, http, loop);
     REQUIRE(made.has_value());
     provider = *made;
   }
@@ -33,6 +33,7 @@ struct Stage {
 
   VirtualClock clock;
   net::Loop loop{clock};
+  test::NoHttp http;
   std::shared_ptr<Provider> provider;
 };
 
@@ -154,7 +155,9 @@ TEST_CASE("many replies run side by side") {
 TEST_CASE("wrong options are refused when the provider is made") {
   VirtualClock clock;
   net::Loop loop(clock);
-  const auto made = script::make_provider({.options = R"({"replies":3})"}, loop);
+  test::NoHttp http;
+  const auto made =
+      test::make_provider({.url = "script:", .options = R"({"replies":3})"}, http, loop);
   REQUIRE_FALSE(made.has_value());
   CHECK(made.error().pointer() == "/replies");
 }

@@ -8,9 +8,26 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "llm/registry.hpp"
+#include "net/http.hpp"
 #include "net/loop.hpp"
 
 namespace scena::test {
+
+/// A network for providers that have no use for one.
+struct NoHttp final : net::HttpTransport {
+  void start(net::HttpRequest, std::shared_ptr<net::HttpSink>, std::stop_token) override {
+    FAIL("this provider makes no HTTP exchange");
+  }
+};
+
+/// The provider as the registry makes it.
+inline Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
+                                                       net::HttpTransport& http, net::Loop& loop) {
+  llm::ProviderRegistry registry;
+  llm::add_builtin_providers(registry);
+  return registry.make(config, {.http = http, .loop = loop, .clock = loop.clock(), .limits = {}});
+}
 
 /// Writes down everything that a reply brings, with the clock's time of each delta.
 struct Recorder final : ReplySink {

@@ -1,5 +1,6 @@
 #include "llm/backends/fault/fault.hpp"
 
+#include <algorithm>
 #include <atomic>
 
 #include "llm/backends/fault/fault_options.hpp"
@@ -49,10 +50,12 @@ class FaultProvider final : public Provider {
 
 }  // namespace
 
-Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config, net::Loop& loop) {
-  constexpr std::string_view kScheme = "fault:";
+Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
+                                                const llm::ProviderUrl& url,
+                                                const llm::ProviderContext& context) {
+  // What stands behind "fault:" is no model here; config.model may have replaced it in `url`.
   std::string_view list = config.url;
-  if (list.starts_with(kScheme)) list.remove_prefix(kScheme.size());
+  list.remove_prefix(std::min(list.size(), url.kind.size() + 1));
   if (list.starts_with('?')) list.remove_prefix(1);
   auto options = parse_fault_options(config.options);
   if (!options) return options.error();
@@ -68,7 +71,7 @@ Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config, ne
   }
   const std::string model = config.model.empty() ? "fault" : config.model;
   return std::shared_ptr<Provider>(
-      std::make_shared<FaultProvider>(loop, std::move(*options), model));
+      std::make_shared<FaultProvider>(context.loop, std::move(*options), model));
 }
 
 }  // namespace scena::fault

@@ -5,9 +5,8 @@
 #include <scena/ext/provider.hpp>
 #include <scena/result.hpp>
 
-namespace scena::net {
-class Loop;
-}
+#include "llm/provider_context.hpp"
+#include "llm/provider_url.hpp"
 
 namespace scena::fault {
 
@@ -15,7 +14,9 @@ namespace scena::fault {
 /// stands in the URL ("fault:429x2,ok") or in config.options (steps, repeat, random, seed); what is
 /// said comes from the options' members of a script. See docs/reference/fault.md.
 ///
-/// `loop` outlives the provider; start() is called on the thread that polls it.
-Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config, net::Loop& loop);
+/// The context's loop outlives the provider; start() is called on the thread that polls it.
+Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
+                                                const llm::ProviderUrl& url,
+                                                const llm::ProviderContext& context);
 
 }  // namespace scena::fault

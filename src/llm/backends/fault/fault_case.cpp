@@ -5,6 +5,15 @@
 #include "base/text.hpp"
 
 namespace scena::fault {
+namespace {
+
+// Where tokens would stand in a stream without any: behind its opening events.
+std::size_t opening(const Events& events) noexcept {
+  const bool chat = events.empty() || events.front().name.empty();
+  return std::min<std::size_t>(events.size(), chat ? 1 : 3);
+}
+
+}  // namespace
 
 std::vector<FaultCase> all_fault_cases() {
   std::vector<FaultCase> cases;
@@ -30,14 +39,14 @@ Result<void> apply_case(std::string_view id, FaultDraft& draft) {
 std::size_t first_token(const Events& events) noexcept {
   const auto found =
       std::find_if(events.begin(), events.end(), [](const SseEvent& e) { return e.token; });
-  return static_cast<std::size_t>(found - events.begin());
+  return found == events.end() ? opening(events) : static_cast<std::size_t>(found - events.begin());
 }
 
 std::size_t behind_tokens(const Events& events) noexcept {
   for (std::size_t i = events.size(); i > 0; --i) {
     if (events[i - 1].token) return i;
   }
-  return events.size();
+  return opening(events);
 }
 
 void keep_tokens(Events& events, std::int64_t count) {

@@ -32,7 +32,7 @@ std::span<const FaultCase> chat_cases() noexcept;
 std::span<const FaultCase> messages_cases() noexcept;
 std::span<const FaultCase> http_cases() noexcept;
 
-/// Position of the first event with text, and behind the last one.
+/// Position of the first event with text, and behind the last one; without any, where it would be.
 std::size_t first_token(const Events& events) noexcept;
 std::size_t behind_tokens(const Events& events) noexcept;
 /// Drops everything behind the first `count` tokens.

@@ -39,7 +39,7 @@ void interleaved(FaultDraft& draft) {
 
 void text_in_start(FaultDraft& draft) {
   const std::size_t first = first_token(draft.events);
-  if (first == draft.events.size()) return;
+  if (draft.reply.tokens.empty()) return;
   for (SseEvent& event : draft.events) {
     if (event.name != "content_block_start") continue;
     event = message_event("content_block_start",

@@ -191,7 +191,7 @@ class Planner {
 
   void go_on_for_ever() {
     const std::size_t first = first_token(draft_.events);
-    if (draft_.whole_body || first == draft_.events.size()) return;
+    if (draft_.whole_body || draft_.reply.tokens.empty()) return;
     draft_.events.resize(behind_tokens(draft_.events));
     draft_.events[first].wait = std::max(draft_.events[first].wait, milliseconds(1));
     draft_.repeat_event = first;
@@ -243,7 +243,7 @@ class Planner {
   SseEvent broken_text() const {
     SseEvent event = chat() ? SseEvent{.data = chat_chunk(draft_.reply, content_delta("#"))}
                             : text_delta_event(0, "#");
-    event.data.replace(event.data.find('#'), 1, " \xFF\xC3 ");
+    event.data.replace(event.data.find('#'), 1, "\xFF\xC3");
     return event;
   }
 

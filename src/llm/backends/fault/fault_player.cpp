@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "llm/provider_failure.hpp"
+
 namespace scena::fault {
 namespace {
 
@@ -22,30 +24,10 @@ bool replaces_head(const FaultStep& step) noexcept {
   }
 }
 
-ErrorCode code_of_status(int status) noexcept {
-  switch (status) {
-    case 401:
-      return ErrorCode::unauthenticated;
-    case 402:
-      return ErrorCode::quota_exhausted;
-    case 403:
-      return ErrorCode::permission_denied;
-    case 404:
-      return ErrorCode::not_found;
-    case 408:
-    case 504:
-      return ErrorCode::timeout;
-    case 409:
-      return ErrorCode::unavailable;
-    case 413:
-      return ErrorCode::too_large;
-    case 429:
-      return ErrorCode::rate_limited;
-    case 529:
-      return ErrorCode::overloaded;
-    default:
-      return status >= 500 ? ErrorCode::provider_error : ErrorCode::invalid_argument;
-  }
+Error error_of_status(const FaultStep& step) {
+  Error error = llm::provider_failure(step.status, {.message = "so says the fault schedule"});
+  if (step.retry_after) error.with_retry_after(*step.retry_after);
+  return error;
 }
 
 ReplyEnd failed(Error error) {
@@ -53,13 +35,6 @@ ReplyEnd failed(Error error) {
 }
 
 }  // namespace
-
-Error error_of_status(int status, std::optional<std::chrono::milliseconds> retry_after) {
-  Error error = Error::fixed(code_of_status(status), "the fault schedule answers with this status");
-  error.with_provider_status(status);
-  if (retry_after) error.with_retry_after(*retry_after);
-  return error;
-}
 
 FaultPlayer::FaultPlayer(FaultStep step, script::ScriptPlayer text, const Timeouts& timeouts,
                          std::size_t max_bytes, std::string model, std::int64_t input_tokens)
@@ -151,7 +126,7 @@ std::optional<ReplyEnd> FaultPlayer::step(ReplySink& sink) {
 std::optional<ReplyEnd> FaultPlayer::before_head() {
   switch (step_.kind) {
     case FaultKind::status:
-      return failed(error_of_status(step_.status, step_.retry_after));
+      return failed(error_of_status(step_));
     case FaultKind::quota:
       return failed(Error::fixed(ErrorCode::quota_exhausted, "the account has no quota left")
                         .with_provider_status(429));
@@ -196,8 +171,7 @@ ReplyEnd FaultPlayer::whole(ReplySink& sink) const {
     return {.outcome = Outcome::complete, .reason = FinishReason::stop, .raw_reason = "stop"};
   }
   if (step_.kind == FaultKind::wrong_finish) {
-    sink.on_warning("unknown_finish_reason", "eos");
-    return {.outcome = Outcome::complete, .reason = FinishReason::other, .raw_reason = "eos"};
+    return {.outcome = Outcome::complete, .reason = FinishReason::stop, .raw_reason = "eos"};
   }
   if (text_.too_large() && text_.reason() == FinishReason::stop) {
     return broken(ErrorCode::too_large, "the reply is longer than max_bytes");

@@ -9,9 +9,6 @@
 
 namespace scena::fault {
 
-/// The Error that a provider makes of an HTTP status.
-Error error_of_status(int status, std::optional<std::chrono::milliseconds> retry_after);
-
 /// One reply with one fault, as a real provider would report it: the four time limits of the
 /// request are kept here. No clock: it adds up the times it asked to wait.
 ///

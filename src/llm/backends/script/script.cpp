@@ -79,12 +79,14 @@ class ScriptProvider final : public Provider {
 
 }  // namespace
 
-Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config, net::Loop& loop) {
+Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
+                                                const llm::ProviderUrl& url,
+                                                const llm::ProviderContext& context) {
   auto library = ScriptLibrary::make(config.options);
   if (!library) return library.error();
-  const std::string model = config.model.empty() ? "script" : config.model;
+  const std::string model = url.model.empty() ? "script" : url.model;
   return std::shared_ptr<Provider>(
-      std::make_shared<ScriptProvider>(loop, std::move(*library), model));
+      std::make_shared<ScriptProvider>(context.loop, std::move(*library), model));
 }
 
 }  // namespace scena::script

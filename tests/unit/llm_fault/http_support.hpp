@@ -1,0 +1,65 @@
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "llm/backends/fault/fault_http.hpp"
+
+namespace scena::test {
+
+inline constexpr const char* kChatBody =
+    R"({"model":"m","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"Hi"}]})";
+inline constexpr const char* kMessagesBody =
+    R"({"model":"m","max_tokens":100,"stream":true,"messages":[{"role":"user","content":"Hi"}]})";
+inline constexpr const char* kInstantTalk = R"("replies":["one two three four"],"instant":true)";
+
+inline fault::FaultHttpRequest chat_request(std::string body = kChatBody, std::string prefix = "") {
+  return {.method = "POST",
+          .target = prefix + "/v1/chat/completions",
+          .headers = {{"Authorization", "Bearer key"}, {"Content-Type", "application/json"}},
+          .body = std::move(body)};
+}
+
+inline fault::FaultHttpRequest messages_request(std::string body = kMessagesBody,
+                                                std::string prefix = "") {
+  return {.method = "POST",
+          .target = prefix + "/v1/messages",
+          .headers = {{"x-api-key", "key"},
+                      {"anthropic-version", "2023-06-01"},
+                      {"content-type", "application/json"}},
+          .body = std::move(body)};
+}
+
+inline fault::FaultOptions options_of(std::string steps) {
+  auto options =
+      fault::parse_fault_options("{" + std::string(kInstantTalk) + R"(,"steps":")" + steps + "\"}");
+  REQUIRE(options.has_value());
+  return std::move(*options);
+}
+
+inline fault::FaultAnswer answer_to(const fault::FaultHttpRequest& request,
+                                    std::string steps = "ok", std::uint64_t call = 0) {
+  const auto options = options_of(std::move(steps));
+  return fault::answer(request, {.options = options, .call = call, .seed = 7});
+}
+
+/// The body behind the head, with the chunk marks taken out.
+inline std::string unchunked(const std::string& bytes) {
+  const std::size_t head = bytes.find("\r\n\r\n");
+  REQUIRE(head != std::string::npos);
+  std::string rest = bytes.substr(head + 4);
+  if (bytes.substr(0, head).find("transfer-encoding: chunked") == std::string::npos) return rest;
+  std::string body;
+  while (!rest.empty()) {
+    const std::size_t line = rest.find("\r\n");
+    REQUIRE(line != std::string::npos);
+    const std::size_t size = std::stoul(rest.substr(0, line), nullptr, 16);
+    if (size == 0) break;
+    body += rest.substr(line + 2, size);
+    rest.erase(0, line + 2 + size + 2);
+  }
+  return body;
+}
+
+}  // namespace scena::test
