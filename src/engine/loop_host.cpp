@@ -31,7 +31,7 @@ Result<void> LoopHost::open() {
   network_ = std::move(*client);
   transport_ = network_.get();
   if (!config_.tape_replay.empty()) {
-    auto tape = net::Tape::read_file(config_.tape_replay);
+    auto tape = net::load_tape(config_.tape_replay);
     if (!tape) return Error(tape.error()).with_pointer("/tape_replay");
     tape_ = std::make_unique<net::TapePlayer>(loop_, std::move(*tape), net::TapePlayer::Pace{config_.tape_speed, false});
     transport_ = tape_.get();
