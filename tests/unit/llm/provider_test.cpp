@@ -241,6 +241,16 @@ TEST_CASE("a cut before any text fails, after some text truncates") {
   CHECK(clean.log->text == "Half");
 }
 
+TEST_CASE("half a whole answer is a cut where the connection's end is the body's") {
+  for (const bool close_delimited : {true, false}) {
+    Bench bench;
+    bench.http.answers.push_back({.headers = {{"content-type", "application/json"}},
+                                  .pieces = {"{\"choices\":[{\"message\":{\"content\":\"Hal"},
+                                  .end = {.complete = true, .got_head = true, .close_delimited = close_delimited}});
+    CHECK(bench.ask().end().error->code() == (close_delimited ? ErrorCode::network : ErrorCode::protocol));
+  }
+}
+
 TEST_CASE("a stop request cancels, before and in mid-stream") {
   Bench early;
   early.stop.request_stop();
