@@ -157,13 +157,14 @@ TEST_CASE("the head's request id is in the start") {
 
 TEST_CASE("each HTTP status becomes its error") {
   const std::string body = R"({"error":{"message":"no such thing","type":"x","param":null,"code":null}})";
-  for (const auto& [status, code] : std::vector<std::pair<int, ErrorCode>>{
+  for (const auto& row : std::vector<std::pair<int, ErrorCode>>{
            {400, ErrorCode::invalid_argument}, {401, ErrorCode::unauthenticated}, {402, ErrorCode::quota_exhausted},
            {403, ErrorCode::permission_denied}, {404, ErrorCode::not_found}, {408, ErrorCode::timeout},
            {413, ErrorCode::too_large}, {422, ErrorCode::invalid_argument}, {429, ErrorCode::rate_limited},
            {500, ErrorCode::provider_error}, {502, ErrorCode::provider_error}, {503, ErrorCode::provider_error},
            {529, ErrorCode::overloaded}, {307, ErrorCode::protocol}}) {
-    CAPTURE(status);
+    const auto [status, code] = row;
+    CAPTURE(row.first);
     const Error error = error_of(status, body);
     CHECK(error.code() == code);
     CHECK(error.provider_status() == status);
