@@ -57,7 +57,7 @@ void stream(TestPeer& peer, std::atomic<int>& wanted) {
   peer.send(sim_http_stream_head(200, "x"));
   for (int i = 0; i < 500; ++i) {
     wanted.wait(i);
-    peer.send(sim_http_chunk("hello"));
+    peer.send(sim_http_chunk(std::string(200, 'x')));
   }
   peer.send(kSimHttpLastChunk);
 }
