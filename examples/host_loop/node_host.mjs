@@ -1,10 +1,9 @@
 // One reply, streamed on Node's own loop through koffi. JavaScript cannot watch an epoll descriptor:
 // "watcher": "pipe" makes scena_engine_wait_fd a pipe, and all polling happens on this thread.
 import { constants, openSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
+import koffi from 'koffi';
 
-const koffi = createRequire(process.env.SCENA_NODE_MODULES ?? import.meta.url)('koffi');
 const lib = koffi.load(process.env.SCENA_LIBRARY ?? 'libscena.so.1');
 const Event = koffi.struct('scena_event', {
   struct_size: 'uint32', is_durable: 'uint32', seq: 'uint64', off: 'int64', type: 'str',

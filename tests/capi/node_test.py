@@ -10,6 +10,6 @@ from pathlib import Path
 
 folder, command = Path(sys.argv[1]), sys.argv[2:]
 if not (folder / "node_modules" / "koffi").is_dir():
-    print(f"no koffi in {folder}: run capi/setup-node.sh {folder}")
+    print(f"no koffi in {folder}: run `make setup`, or `npm ci` there")
     sys.exit(1 if os.environ.get("CI") else 77)
 os.execv(sys.executable, [sys.executable, *command])
