@@ -27,6 +27,10 @@ CallContext call_context(const PlanInput& input) {
   context.session_seed = input.facts.seed;
   context.turn_number = input.facts.info.turns + 1;
   context.attempt = input.attempt;
+  context.reply_number = 1;
+  for (const Message* message : input.line) {
+    if (message->speaker == input.speaker && !message->turn.empty()) ++context.reply_number;
+  }
   context.trace_id = input.facts.info.id + "/" + std::to_string(context.turn_number);
   return context;
 }
