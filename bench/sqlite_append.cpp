@@ -19,6 +19,12 @@ using namespace scena;
 namespace {
 
 constexpr int kStreams = 200;
+/// The first event of each stream is written before the clock starts: the store also enters the
+/// stream's name then, which the raw statements have no counterpart of.
+std::size_t groups_before_start(const std::vector<std::vector<Batch>>& groups) {
+  return (static_cast<std::size_t>(kStreams) + groups[0].size() - 1) / groups[0].size();
+}
+
 constexpr std::size_t kDataBytes = 320;  // a stored message with its ids, usage and 240 bytes of text
 
 double cpu_seconds() {
@@ -64,8 +70,10 @@ double run_storage(const std::string& path, Durability durability, const std::ve
   remove_database(path);
   auto opened = open_storage({.url = "sqlite:" + path, .durability = durability});
   must(opened.has_value(), "opening the store");
-  const auto start = cpu_seconds();
+  auto start = cpu_seconds();
+  auto left = groups_before_start(groups);
   for (const auto& group : groups) {
+    if (left-- == 0) start = cpu_seconds();
     for (const auto& result : (*opened)->commit(group)) must(result.has_value(), "a commit");
   }
   return cpu_seconds() - start;
@@ -96,9 +104,11 @@ double run_raw(const std::string& path, Durability durability, const std::vector
   sqlite3_prepare_v2(database, "BEGIN IMMEDIATE", -1, &begin, nullptr);
   sqlite3_prepare_v2(database, "INSERT INTO event(stream, seq, type, time, actor, audience, cause, data) VALUES(?,?,?,?,?,?,?,?)", -1, &insert, nullptr);
   sqlite3_prepare_v2(database, "COMMIT", -1, &commit, nullptr);
-  const auto start = cpu_seconds();
+  auto start = cpu_seconds();
+  auto left = groups_before_start(groups);
   int row = 0;
   for (const auto& group : groups) {
+    if (left-- == 0) start = cpu_seconds();
     step(begin);
     for (const auto& batch : group) {
       const auto& event = batch.appends[0].events[0];
@@ -144,8 +154,8 @@ int main(int argc, char** argv) {
       }
       std::printf("{\"bench\":\"sqlite_append\",\"durability\":\"%s\",\"group\":%d,\"rows\":%d,\"rounds\":%d,"
                   "\"raw_rows_per_cpu_s\":%.0f,\"rows_per_cpu_s\":%.0f,\"ratio\":%.3f}\n",
-                  durability == Durability::power ? "power" : "process", group_size, count, rounds, count / median(raws),
-                  count / median(ours), median(ratios));
+                  durability == Durability::power ? "power" : "process", group_size, count, rounds, (count - kStreams) / median(raws),
+                  (count - kStreams) / median(ours), median(ratios));
       std::fflush(stdout);
     }
   }

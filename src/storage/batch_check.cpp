@@ -9,6 +9,14 @@ namespace scena {
 namespace {
 
 bool is_name(std::string_view text) {
+  // Nearly every name is plain ASCII: one pass over it settles that.
+  unsigned char all = 0;
+  bool has_nul = false;
+  for (const char each : text) {
+    all |= static_cast<unsigned char>(each);
+    has_nul |= each == '\0';
+  }
+  if (all < 0x80) return !has_nul && text.size() <= kMaxNameBytes;
   return text.size() <= kMaxNameBytes && text.find('\0') == std::string_view::npos && is_valid_utf8(text);
 }
 

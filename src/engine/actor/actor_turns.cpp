@@ -212,10 +212,16 @@ void SessionActor::edit_filtered(QueuedCommand& command) {
 
 void SessionActor::do_speak(QueuedCommand& command) {
   if (auto ready = need_preset(); !ready) return refuse(command, ready.error());
-  auto speaker = reply_speaker(command.command, {}, {});
+  CommitDraft draft = this->draft(command.command.id);
+  std::vector<Message> fresh;
+  if (model_.state() == SessionState::pending) {
+    if (auto added = add_start(draft, fresh); !added) return refuse(command, added.error());
+  }
+  auto speaker = reply_speaker(command.command, {}, fresh);
   if (!speaker) return refuse(command, Error::fixed(ErrorCode::wrong_state, "nobody but a human is to speak now; name `character`"));
-  const auto line = model_.line();
-  start_turn(draft(command.command.id), {"prompt", *speaker, {}, {}, {}, line, {}, {}, 0}, command);
+  auto line = model_.line();
+  for (const auto& one : fresh) line.push_back(&one);
+  start_turn(std::move(draft), {"prompt", *speaker, {}, {}, {}, line, {}, {}, static_cast<std::uint32_t>(fresh.size())}, command);
 }
 
 void SessionActor::do_regenerate(QueuedCommand& command) {
@@ -357,6 +363,7 @@ void SessionActor::store_only(CommitDraft draft, QueuedCommand& command) {
 
 void SessionActor::turn_ended(TurnEnd end) {
   end.cost = core_.price(end.start.model, end.usage);
+  log_end(end);
   run_.reset();
   touch_waiting(-1);
   if (busy_) {
@@ -369,6 +376,17 @@ void SessionActor::turn_ended(TurnEnd end) {
     });
   }
   finish_turn(std::move(end));
+}
+
+void SessionActor::log_end(const TurnEnd& end) const {
+  const Logger& log = core_.log();
+  const auto level = end.error && end.outcome != Outcome::cancelled ? LogLevel::warn : LogLevel::debug;
+  if (!log.enabled(level)) return;
+  log.log(level, "turn ended", {{"session", id_}, {"turn", end.plan.turn}, {"trace", end.plan.request.context.trace_id},
+                                {"outcome", to_string(end.outcome)}, {"provider", end.start.provider},
+                                {"model", end.start.model}, {"provider_request", end.start.request_id},
+                                {"error", end.error ? to_string(end.error->code()) : ""},
+                                {"reason", end.error ? end.error->what() : ""}});
 }
 
 void SessionActor::add_reply(CommitDraft& draft, TurnEnd& end) {
@@ -420,6 +438,7 @@ void SessionActor::finish_turn(TurnEnd end) {
 void SessionActor::turn_stored(TurnEnd end, const std::string& message, const Result<void>& result) {
   if (!result) {
     // Nothing is lost: the reply is kept and stored before anything else happens here.
+    core_.log().error("a reply could not be stored and is kept", {{"session", id_}, {"turn", end.plan.turn}, {"error", to_string(result.error().code())}});
     if (end.state) end.state->refuse(result.error());
     if (!queue_.empty()) {
       refuse(queue_.front(), result.error());

@@ -19,7 +19,7 @@ void write_audience(JsonWriter& writer, const Audience& audience) {
   if (audience.kind == Audience::Kind::all) return;
   writer.key("audience").begin_array();
   if (audience.kind == Audience::Kind::named) {
-    for (const auto& name : audience.names) writer.value(name);
+    for (const auto& one : audience.names) writer.value(one);
   }
   writer.end_array();
 }
@@ -35,8 +35,8 @@ std::string Command::to_json() const {
   for (const auto& role : who.roles) writer.value(role);
   writer.end_array();
   if (!who.participant.empty()) writer.member("as", who.participant);
-  for (const auto& [name, member] : kTexts) {
-    if (!(this->*member).empty()) writer.member(name, this->*member);
+  for (const auto& [label, member] : kTexts) {
+    if (!(this->*member).empty()) writer.member(label, this->*member);
   }
   write_audience(writer, audience);
   if (!reply) writer.member("reply", false);
@@ -65,7 +65,7 @@ Result<Command> Command::from_json(std::string_view json) {
     command.who.subject = value.at("subject").get<std::string>();
     for (const auto& role : value.at("roles")) command.who.roles.push_back(role.get<std::string>());
     command.who.participant = value.value("as", "");
-    for (const auto& [name, member] : kTexts) command.*member = value.value(name, "");
+    for (const auto& [label, member] : kTexts) command.*member = value.value(label, "");
     if (const auto audience = value.find("audience"); audience != value.end()) {
       for (const auto& name : *audience) command.audience.names.push_back(name.get<std::string>());
       command.audience.kind = command.audience.names.empty() ? Audience::Kind::hosts : Audience::Kind::named;

@@ -27,6 +27,10 @@ CallContext call_context(const PlanInput& input) {
   context.session_seed = input.facts.seed;
   context.turn_number = input.facts.info.turns + 1;
   context.attempt = input.attempt;
+  context.reply_number = 1;
+  for (const Message* message : input.line) {
+    if (message->speaker == input.speaker && !message->turn.empty()) ++context.reply_number;
+  }
   context.trace_id = input.facts.info.id + "/" + std::to_string(context.turn_number);
   return context;
 }
@@ -109,6 +113,7 @@ std::string turn_started_data(const TurnPlan& plan, std::string_view message) {
   writer.begin_object().member("turn", plan.turn).member("kind", plan.kind).member("speaker", plan.speaker);
   if (!message.empty()) writer.member("message", message);
   if (!plan.replaces.empty()) writer.member("replaces", plan.replaces);
+  writer.member("trace", plan.request.context.trace_id);
   if (plan.attempt != 0) writer.member("attempt", static_cast<std::uint64_t>(plan.attempt));
   writer.member("provider", plan.provider).member("model", plan.request.model).member("model_source", plan.model_source);
   if (plan.reserved.pico_usd != 0) writer.member("reserved", plan.reserved.to_string());

@@ -172,7 +172,8 @@ TEST_CASE("cut, reset and stalled streams hold their tokens and no end mark") {
   const std::pair<const char*, FaultEnding> table[] = {{"cut_after=2", FaultEnding::close},
                                                        {"reset_after=2", FaultEnding::reset},
                                                        {"stall_after=2", FaultEnding::hang}};
-  for (const auto& [step, ending] : table) {
+  for (const auto& [name, ending] : table) {
+    const std::string step = name;
     for (const auto& request : {chat_request(), messages_request()}) {
       INFO(step);
       const auto answer = answer_to(request, step);

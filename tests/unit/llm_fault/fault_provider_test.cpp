@@ -63,9 +63,10 @@ TEST_CASE("statuses become the codes of a real provider, before any text") {
       {"503", ErrorCode::provider_error},    {"529", ErrorCode::overloaded},
       {"quota", ErrorCode::quota_exhausted}, {"context", ErrorCode::context_overflow},
   };
-  for (const auto& [step, code] : table) {
+  for (const auto& [name, code] : table) {
+    const std::string step = name;
     INFO(step);
-    const auto sink = Stage(std::string("fault:") + step).play();
+    const auto sink = Stage("fault:" + step).play();
     check_end(*sink, Outcome::failed, code);
     CHECK(sink->starts == 0);
     CHECK(sink->end->error->provider_status() >= 400);

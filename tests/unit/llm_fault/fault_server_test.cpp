@@ -110,7 +110,8 @@ TEST_CASE("cut, reset and refused answers end the connection as they say") {
       {"/fault/cut_after=2", false}, {"/fault/reset_after=2", true}, {"/fault/reset", true},
       {"/fault/refuse", false},      {"/case/no_last_chunk", false}, {"/case/garbage", false},
       {"/case/close", false}};
-  for (const auto& [prefix, reset] : table) {
+  for (const auto& [path, reset] : table) {
+    const std::string prefix = path;
     INFO(prefix);
     Client client(*server);
     client.send(test::chat_request(test::kChatBody, prefix));

@@ -312,8 +312,8 @@ TEST_CASE("every answer of SQLite has its code, and none repeats what was writte
       {SQLITE_INTERRUPT, E::cancelled}, {SQLITE_CONSTRAINT_UNIQUE, E::storage_corrupt}, {SQLITE_NOLFS, E::storage_failed},
       {SQLITE_ERROR, E::internal}, {SQLITE_MISUSE, E::internal}, {SQLITE_PROTOCOL, E::unavailable},
       {SQLITE_SCHEMA, E::unavailable}, {SQLITE_IOERR_CORRUPTFS, E::storage_corrupt}, {SQLITE_AUTH, E::storage_failed}};
-  for (const auto& [code, meaning] : expected) {
-    CAPTURE(code);
-    CHECK(sqlite::to_error(code, "x.db").code() == meaning);
+  for (const auto& each : expected) {
+    CAPTURE(each.first);
+    CHECK(sqlite::to_error(each.first, "x.db").code() == each.second);
   }
 }

@@ -118,8 +118,8 @@ void FaultConnection::play() {
   if (piece_ == answer_.pieces.size()) return finish();
   const auto wait = answer_.pieces[piece_].wait;
   if (wait.count() == 0) return write();
-  timer_ = loop_.after(wait, [weak = weak_from_this()] {
-    if (const auto self = weak.lock(); self && self->owner_) self->write();
+  timer_ = loop_.after(wait, [self = shared_from_this()] {
+    if (self->owner_) self->write();
   });
 }
 

@@ -11,7 +11,6 @@ Connection::Connection(const std::string& path, int flags, const std::string& vf
   // A file may be handed to us by anybody: its schema gets no functions with side effects.
   sqlite3_db_config(handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  execute("PRAGMA cell_size_check = ON");
 }
 
 SQLite::Statement& Connection::prepared(const char* sql) {

@@ -28,8 +28,8 @@ struct flock whole_file(short type) {
 }
 
 Result<void> sync_folder_of(const std::string& path) {
-  auto folder = std::filesystem::path(path).parent_path().string();
-  if (folder.empty()) folder = ".";
+  const auto parent = std::filesystem::path(path).parent_path();
+  const auto folder = (parent.empty() ? std::filesystem::path(".") : parent).string();
   const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return file_error(folder, errno);
   const int fault = ::fsync(descriptor) == 0 ? 0 : errno;

@@ -52,6 +52,7 @@ void checkpoint_on_close(Connection& connection, bool on) {
 std::unique_ptr<Connection> open_reader(const Options& options) {
   auto reader = std::make_unique<Connection>(options.path, SQLITE_OPEN_READONLY, options.vfs, options.busy_timeout);
   reader->execute("PRAGMA query_only = ON");
+  reader->execute("PRAGMA cell_size_check = ON");
   return reader;
 }
 

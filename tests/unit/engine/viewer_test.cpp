@@ -1,0 +1,110 @@
+#include <doctest/doctest.h>
+
+#include "unit/engine/engine_fixture.hpp"
+
+using namespace scena;
+using namespace scena::test;
+
+TEST_CASE("a viewer that comes back after any event of a reply misses nothing and sees nothing twice") {
+  for (std::size_t leave_after = 1; leave_after < 24; ++leave_after) {
+    Engine engine = Engine::open(scripted(R"(["One two three four five six seven eight nine ten."])"));
+    Session session = engine.create_session("job-interview");
+    Events first = session.events();
+    Turn turn = session.send("Count.");
+    std::vector<Event> seen;
+    Event event;
+    while (seen.size() < leave_after && first.next_wait(event)) seen.push_back(event);
+    const std::string cursor = first.cursor();
+    first.close();
+    Events second = session.events({.after = cursor});
+    turn.wait();
+    for (const auto& late : drain(engine, second)) seen.push_back(late);
+    CHECK(joined_text(seen) == "One two three four five six seven eight nine ten.");
+    std::uint64_t seq = 0;
+    for (const auto& one : seen) {
+      if (one.is_durable()) CHECK(one.seq == ++seq);
+    }
+    CHECK(seq == session.info().last_seq);
+  }
+}
+
+TEST_CASE("closing a viewer does not end the reply") {
+  Engine engine = Engine::open(scripted());
+  Session session = engine.create_session("job-interview");
+  {
+    Events events = session.events();
+    session.send("Hello.");
+  }
+  engine.run_until_idle();
+  CHECK(session.messages().back().text() == "Good morning.");
+}
+
+TEST_CASE("a slow viewer gets merged deltas or lagged with a cursor, and misses nothing when it reopens") {
+  Engine engine = Engine::open(scripted(R"(["One two three four five six seven eight nine ten."])"));
+  Session session = engine.create_session("job-interview");
+  session.start().get();
+  Events slow = session.events({.after = "live", .max_events = 4});
+  for (int i = 0; i < 3; ++i) session.send_wait("Count.");
+  std::vector<Event> seen;
+  Event event;
+  std::string cursor;
+  for (int tries = 0; tries < 50; ++tries) {
+    for (const auto& one : drain(engine, slow)) {
+      if (one.type != "lagged") seen.push_back(one);
+    }
+    cursor = slow.cursor();
+    if (!slow.ended()) break;
+    slow = session.events({.after = cursor, .max_events = 4});
+  }
+  std::uint64_t expected = seen.front().seq;
+  for (const auto& one : seen) {
+    if (one.is_durable()) CHECK(one.seq == expected++);
+  }
+  CHECK(expected - 1 == session.info().last_seq);
+}
+
+TEST_CASE("a participant sees no whisper that does not name it, and no metrics") {
+  Engine engine = Engine::open(scripted());
+  Session session = engine.create_session("job-interview");
+  session.start().get();
+  std::string human, other;
+  for (const auto& participant : session.info().participants) (participant.is_human ? human : other) = participant.id;
+  session.join({.id = "guest", .name = "Guest", .is_human = true}).get();
+  Events guest = session.events({.participant = "guest"});
+  SendOptions whisper;
+  whisper.participant = human;
+  whisper.audience = {Audience::Kind::named, {other}};
+  session.send_wait("Just between us.", whisper);
+  SendOptions aloud;
+  aloud.participant = human;
+  session.send_wait("For everybody.", aloud);
+  std::string heard;
+  for (const auto& event : drain(engine, guest)) {
+    heard += event.data;
+    CHECK(event.type != "metrics.stored");
+    CHECK(event.type != "metrics.live");
+  }
+  CHECK(heard.find("Just between us") == std::string::npos);
+  CHECK(heard.find("For everybody") != std::string::npos);
+}
+
+TEST_CASE("who has left receives nothing further") {
+  Engine engine = Engine::open(scripted());
+  Session session = engine.create_session("job-interview");
+  session.start().get();
+  std::string human;
+  for (const auto& participant : session.info().participants) {
+    if (participant.is_human) human = participant.id;
+  }
+  session.join({.id = "guest", .name = "Guest", .is_human = true}).get();
+  Events guest = session.events({.participant = "guest"});
+  drain(engine, guest);
+  session.leave("guest").get();
+  SendOptions options;
+  options.participant = human;
+  session.send_wait("Is the guest gone?", options);
+  std::string heard;
+  for (const auto& event : drain(engine, guest)) heard += event.data;
+  CHECK(heard.find("Is the guest gone") == std::string::npos);
+  CHECK(guest.ended());
+}
