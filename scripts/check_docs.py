@@ -127,7 +127,7 @@ class Checker:
     def check_preset(self, block, text):
         with tempfile.TemporaryDirectory() as folder:
             (pathlib.Path(folder) / "preset.json").write_text(text)
-            done = self.run(["presets", "--check", "preset.json"], folder)
+            done = self.run(["presets", "check", "preset.json"], folder)
             if done.returncode != 0:
                 self.fault(block.where(), "the preset is refused\n    " + (done.stderr or done.stdout).strip()[:600])
 
