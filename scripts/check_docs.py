@@ -114,7 +114,9 @@ class Checker:
     # JSON -----------------------------------------------------------------------------------------
     def check_json(self, block):
         self.counts["json"] += 1
-        texts = [block.code] if block.language == "json" else [l for l in block.code.splitlines() if l.strip()]
+        lines = [line for line in block.code.splitlines() if line.strip()]
+        one_a_line = block.language == "jsonl" or len(lines) > 1 and all(re.match(r"\{.*\}$", line) for line in lines)
+        texts = lines if one_a_line else [block.code]
         for text in texts:
             try:
                 value = json.loads("{" + text + "}" if text.lstrip().startswith('"') else text)  # a member alone
