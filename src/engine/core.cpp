@@ -24,9 +24,10 @@ void count_forks() {
 }
 
 bool wants_storage_thread(const Config& config) {
+  if (config.threads > 0) return true;  // several loops share one writer
   if (config.storage_thread != StorageThread::automatic) return config.storage_thread == StorageThread::on;
   if (config.storage.starts_with("memory:") || config.clock == ClockKind::virtual_time) return false;
-  return config.threads > 0 || config.durability == Durability::power;
+  return config.durability == Durability::power;
 }
 
 }  // namespace

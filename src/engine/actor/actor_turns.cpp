@@ -212,10 +212,16 @@ void SessionActor::edit_filtered(QueuedCommand& command) {
 
 void SessionActor::do_speak(QueuedCommand& command) {
   if (auto ready = need_preset(); !ready) return refuse(command, ready.error());
-  auto speaker = reply_speaker(command.command, {}, {});
+  CommitDraft draft = this->draft(command.command.id);
+  std::vector<Message> fresh;
+  if (model_.state() == SessionState::pending) {
+    if (auto added = add_start(draft, fresh); !added) return refuse(command, added.error());
+  }
+  auto speaker = reply_speaker(command.command, {}, fresh);
   if (!speaker) return refuse(command, Error::fixed(ErrorCode::wrong_state, "nobody but a human is to speak now; name `character`"));
-  const auto line = model_.line();
-  start_turn(draft(command.command.id), {"prompt", *speaker, {}, {}, {}, line, {}, {}, 0}, command);
+  auto line = model_.line();
+  for (const auto& one : fresh) line.push_back(&one);
+  start_turn(std::move(draft), {"prompt", *speaker, {}, {}, {}, line, {}, {}, static_cast<std::uint32_t>(fresh.size())}, command);
 }
 
 void SessionActor::do_regenerate(QueuedCommand& command) {

@@ -132,8 +132,9 @@ Result<void> SessionActor::check(const Command& command) const {
   if (!creating) {
     if (auto allowed = Authorizer::may(command.who, command.kind, model_.info()); !allowed) return allowed;
   }
-  // A first message starts a session that waits for one.
-  if (command.kind == SessionCommand::send && state == SessionState::pending) return {};
+  // A first message, or a first line of a character, starts a session that waits for one.
+  const bool starts = command.kind == SessionCommand::send || command.kind == SessionCommand::speak;
+  if (starts && state == SessionState::pending) return {};
   auto next = transition(state, command.kind);
   if (!next) return next.error();
   return {};
