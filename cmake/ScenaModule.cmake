@@ -47,6 +47,8 @@ function(scena_library)
   get_property(modules GLOBAL PROPERTY SCENA_MODULES)
   get_property(libraries GLOBAL PROPERTY SCENA_LIBRARIES)
   list(REMOVE_DUPLICATES libraries)
+  # Headers that only our own sources include: a host that links scena needs none of them.
+  list(REMOVE_ITEM libraries nlohmann_json::nlohmann_json fmt::fmt-header-only Boost::headers)
   set(objects "")
   foreach(module IN LISTS modules)
     list(APPEND objects $<TARGET_OBJECTS:scena_${module}>)

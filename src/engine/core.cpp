@@ -2,6 +2,9 @@
 
 #include <pthread.h>
 
+#include <algorithm>
+#include <thread>
+
 #include "base/clock.hpp"
 #include "base/config_members.hpp"
 #include "engine/actor/session_actor.hpp"
@@ -368,6 +371,19 @@ void Core::run_until_idle() {
   while (!idle() && usable()) step(1'000ms);
 }
 
+// Running turns end as interrupted and are stored; bounded, whatever a store or a provider does.
+void Core::wind_down(const std::unordered_map<std::string, std::shared_ptr<SessionActor>>& actors) {
+  const auto give_up = std::chrono::steady_clock::now() + 10s;
+  const auto busy = [](const auto& entry) { return entry.second->has_work(); };
+  for (;;) {
+    for (const auto& [key, actor] : actors) actor->shut_down();
+    if (storage_queue_) storage_queue_->flush();
+    for (auto& host : hosts_) host->loop().poll(100ms);
+    if (std::none_of(actors.begin(), actors.end(), busy) || std::chrono::steady_clock::now() > give_up) return;
+    if (storage_queue_ && storage_queue_->mode() == StorageQueue::Mode::thread) std::this_thread::sleep_for(1ms);
+  }
+}
+
 void Core::close() noexcept {
   if (closed_.exchange(true)) return;
   const bool forked = fork_count.load() != fork_generation_;
@@ -379,15 +395,10 @@ void Core::close() noexcept {
     actors.swap(actors_);
   }
   try {
-    // What was queued before is carried out; then running turns end and are stored.
     for (auto& host : hosts_) host->loop().poll(100ms);
-    for (auto& [key, actor] : actors) actor->shut_down();
-    if (storage_queue_) {
-      storage_queue_->flush();
-      storage_queue_->stop();
-    }
+    wind_down(actors);
+    if (storage_queue_) storage_queue_->stop();
     for (auto& host : hosts_) host->loop().poll(100ms);
-    if (storage_queue_) storage_queue_->flush();
   } catch (...) {
     // Out of memory while closing: what was acknowledged is committed, the rest is recovered later.
   }

@@ -100,6 +100,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   void step(std::chrono::milliseconds longest);
   bool idle() const;
   static Error too_many_sessions();
+  void wind_down(const std::unordered_map<std::string, std::shared_ptr<SessionActor>>& actors);
   LoopHost& host_for_next_session() noexcept;
 
   Config config_;
