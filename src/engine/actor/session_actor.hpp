@@ -170,7 +170,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   Result<TurnPlan> make_plan(const TurnRequest& request, const Command& command);
   void start_turn(CommitDraft draft, const TurnRequest& request, QueuedCommand& command);
   void launch(TurnPlan plan, std::shared_ptr<TurnState> state, Duration latency);
-  void store_only(CommitDraft draft, QueuedCommand& command);
+  void store_only(CommitDraft draft, std::string message, QueuedCommand& command);
   void add_reply(CommitDraft& draft, TurnEnd& end);
   void log_end(const TurnEnd& end) const;
   void finish_turn(TurnEnd end);
