@@ -24,3 +24,5 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/scenaConfig.cmake.in
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/scenaConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/scenaConfig.cmake ${PROJECT_BINARY_DIR}/scenaConfigVersion.cmake
   ${CMAKE_CURRENT_LIST_DIR}/ScenaCares.cmake DESTINATION ${config_dir})
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/NOTICE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES ${PROJECT_SOURCE_DIR}/docs/reference/preset.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/scena)

@@ -114,7 +114,9 @@ class Checker:
     # JSON -----------------------------------------------------------------------------------------
     def check_json(self, block):
         self.counts["json"] += 1
-        texts = [block.code] if block.language == "json" else [l for l in block.code.splitlines() if l.strip()]
+        lines = [line for line in block.code.splitlines() if line.strip()]
+        one_a_line = block.language == "jsonl" or len(lines) > 1 and all(re.match(r"\{.*\}$", line) for line in lines)
+        texts = lines if one_a_line else [block.code]
         for text in texts:
             try:
                 value = json.loads("{" + text + "}" if text.lstrip().startswith('"') else text)  # a member alone
@@ -127,7 +129,7 @@ class Checker:
     def check_preset(self, block, text):
         with tempfile.TemporaryDirectory() as folder:
             (pathlib.Path(folder) / "preset.json").write_text(text)
-            done = self.run(["presets", "--check", "preset.json"], folder)
+            done = self.run(["presets", "check", "preset.json"], folder)
             if done.returncode != 0:
                 self.fault(block.where(), "the preset is refused\n    " + (done.stderr or done.stdout).strip()[:600])
 

@@ -47,11 +47,20 @@ def faults_of(path: str, text: str) -> list[str]:
     return faults
 
 
+def sources(root: pathlib.Path) -> list[str]:
+    """What git would keep; where there is no git, everything that was not built."""
+    command = ["git", "ls-files", "-z", "-co", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=root, capture_output=True, check=False)
+    if listed.returncode == 0:
+        return [path for path in listed.stdout.decode().split("\0") if path]
+    paths = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
+    return sorted(str(path) for path in paths if not {"build", "node_modules", ".git"} & set(path.parts))
+
+
 def main() -> int:
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".")
-    listed = subprocess.run(["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=root, capture_output=True, check=True).stdout
     faults, files = [], 0
-    for path in filter(None, listed.decode().split("\0")):
+    for path in sources(root):
         if (root / path).is_file() and not path.startswith(("tests/fuzz/corpus/", "tests/golden/")):
             files += 1
             faults += faults_of(path, (root / path).read_text(encoding="utf-8", errors="replace"))
