@@ -2,6 +2,9 @@
 
 #include <pthread.h>
 
+#include <algorithm>
+#include <thread>
+
 #include "base/clock.hpp"
 #include "base/config_members.hpp"
 #include "engine/actor/session_actor.hpp"
@@ -280,8 +283,19 @@ std::size_t Core::poll_round(std::chrono::microseconds budget) {
   if (watcher_) watcher_->drain();
   std::size_t ran = host.loop().poll(budget);
   ran += storage_queue_->flush();
-  if (watcher_) watcher_->arm();
+  arm_watcher();
   return ran;
+}
+
+// The watcher sees the loop alone: commits that wait for the next flush are shown to it as a task.
+void Core::arm_watcher() {
+  if (!watcher_) return;
+  if (has_unflushed_commits()) hosts_[0]->loop().post([] {});
+  watcher_->arm();
+}
+
+bool Core::has_unflushed_commits() const {
+  return storage_queue_->mode() == StorageQueue::Mode::caller && storage_queue_->pending() > 0;
 }
 
 Result<std::size_t> Core::poll(std::chrono::microseconds budget) {
@@ -295,7 +309,7 @@ Result<std::size_t> Core::poll(std::chrono::microseconds budget) {
 int Core::wait_fd() const { return watcher_ ? watcher_->descriptor() : hosts_[0]->loop().wait_fd(); }
 
 std::optional<TimePoint> Core::next_deadline() const {
-  if (storage_queue_->mode() == StorageQueue::Mode::caller && storage_queue_->pending() > 0) return clock_->now();
+  if (has_unflushed_commits()) return clock_->now();
   return hosts_[0]->loop().next_deadline();
 }
 
@@ -312,6 +326,7 @@ void Core::step(std::chrono::milliseconds longest) {
   if (poll_round(0us) != 0 || hosts_[0]->loop().has_ready_work()) return;
   const LoopHost::Inside inside(*hosts_[0]);
   hosts_[0]->loop().run_once(longest);
+  arm_watcher();
 }
 
 Result<void> Core::drive(const std::function<bool()>& ready, std::optional<std::chrono::milliseconds> timeout) {
@@ -368,6 +383,19 @@ void Core::run_until_idle() {
   while (!idle() && usable()) step(1'000ms);
 }
 
+// Running turns end as interrupted and are stored; bounded, whatever a store or a provider does.
+void Core::wind_down(const std::unordered_map<std::string, std::shared_ptr<SessionActor>>& actors) {
+  const auto give_up = std::chrono::steady_clock::now() + 10s;
+  const auto busy = [](const auto& entry) { return entry.second->has_work(); };
+  for (;;) {
+    for (const auto& [key, actor] : actors) actor->shut_down();
+    if (storage_queue_) storage_queue_->flush();
+    for (auto& host : hosts_) host->loop().poll(100ms);
+    if (std::none_of(actors.begin(), actors.end(), busy) || std::chrono::steady_clock::now() > give_up) return;
+    if (storage_queue_ && storage_queue_->mode() == StorageQueue::Mode::thread) std::this_thread::sleep_for(1ms);
+  }
+}
+
 void Core::close() noexcept {
   if (closed_.exchange(true)) return;
   const bool forked = fork_count.load() != fork_generation_;
@@ -379,15 +407,10 @@ void Core::close() noexcept {
     actors.swap(actors_);
   }
   try {
-    // What was queued before is carried out; then running turns end and are stored.
     for (auto& host : hosts_) host->loop().poll(100ms);
-    for (auto& [key, actor] : actors) actor->shut_down();
-    if (storage_queue_) {
-      storage_queue_->flush();
-      storage_queue_->stop();
-    }
+    wind_down(actors);
+    if (storage_queue_) storage_queue_->stop();
     for (auto& host : hosts_) host->loop().poll(100ms);
-    if (storage_queue_) storage_queue_->flush();
   } catch (...) {
     // Out of memory while closing: what was acknowledged is committed, the rest is recovered later.
   }

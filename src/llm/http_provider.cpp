@@ -165,6 +165,7 @@ void HttpProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink, 
   }
   net::HttpRequest http = vendor_->http_request(request);
   http.body = std::move(*body);
+  if (!request.context.trace_id.empty()) http.headers.emplace_back("X-Client-Request-Id", request.context.trace_id);
   http.timeouts = request.timeouts;
   http.max_header_bytes = context_.limits.max_header_bytes;
   http.max_body_bytes = context_.limits.max_body_bytes;

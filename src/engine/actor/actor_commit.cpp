@@ -1,3 +1,5 @@
+#include <cstdlib>
+
 #include "base/json.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
@@ -6,8 +8,20 @@
 
 namespace scena::engine {
 namespace {
+
 constexpr std::size_t kCatchUpPage = 256;
+
+// Days since 1970 of a command's first result; it is kept through the next day, so 24 hours at least.
+std::int64_t day_of(WallTime time) { return time.time_since_epoch().count() / 86'400'000'000; }
+
+bool is_outdated(const Record& record, WallTime now) {
+  for (const auto& [name, value] : record.index) {
+    if (name == "day") return std::strtoll(value.c_str(), nullptr, 10) + 1 < day_of(now);
+  }
+  return true;
 }
+
+}  // namespace
 
 // --- repeated commands -------------------------------------------------------------------------
 
@@ -17,7 +31,7 @@ bool SessionActor::repeat_of_earlier(QueuedCommand& command) {
     refuse(command, record.error());
     return true;
   }
-  if (!*record) return false;
+  if (!*record || is_outdated(**record, core_.clock().wall())) return false;
   const auto first = parse_json((*record)->json);
   if (!first) {
     refuse(command, first.error());
@@ -55,12 +69,10 @@ void SessionActor::repeat_turn(const std::string& turn, const std::shared_ptr<Tu
 
 void SessionActor::remember(CommitDraft& draft, const Command& command, std::string_view result) const {
   if (!command.repeatable) return;
-  constexpr std::int64_t kDay = 86'400'000'000;
   RecordWrite record;
   record.key = {tenant_, "command", id_ + "/" + command.id};
-  record.expected_version = 0;
   record.json = result;
-  record.index = {{"day", std::to_string(draft.time().time_since_epoch().count() / kDay)}};
+  record.index = {{"day", std::to_string(day_of(draft.time()))}};
   draft.add_record(std::move(record));
 }
 
@@ -226,6 +238,7 @@ void SessionActor::detach(std::shared_ptr<Viewer> viewer) {
 // A crash, or the engine's end, left a turn open: it ends as interrupted, and what was reserved for
 // it is booked as an estimate, since nobody can know what the service billed.
 void SessionActor::recover() {
+  forget_old_commands();
   if (!model_.open_turn()) {
     if (model_.state() == SessionState::active) {
       host_.loop().post([self = shared_from_this()] { self->arm_session_timer(); });
@@ -236,6 +249,29 @@ void SessionActor::recover() {
   host_.loop().post([self = shared_from_this()] {
     self->recover_turn();
     self->touch_waiting(-1);
+  });
+}
+
+// Results of commands are kept for a day; what is older goes when its session is loaded again.
+void SessionActor::forget_old_commands() {
+  RecordQuery query;
+  query.tenant = tenant_;
+  query.kind = "command";
+  query.after_id = id_ + "/";
+  auto records = core_.storage().list(query);
+  if (!records) return;
+  Batch batch;
+  for (const auto& record : *records) {
+    if (!record.key.id.starts_with(query.after_id)) break;
+    if (!is_outdated(record, core_.clock().wall())) continue;
+    RecordWrite erase;
+    erase.key = record.key;
+    erase.erase = true;
+    batch.records.push_back(std::move(erase));
+  }
+  if (batch.records.empty()) return;
+  host_.loop().post([self = shared_from_this(), batch = std::move(batch)]() mutable {
+    (void)self->host_.storage().submit(std::move(batch), [](Result<void>) {});
   });
 }
 

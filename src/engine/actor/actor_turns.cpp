@@ -363,6 +363,7 @@ void SessionActor::store_only(CommitDraft draft, QueuedCommand& command) {
 
 void SessionActor::turn_ended(TurnEnd end) {
   end.cost = core_.price(end.start.model, end.usage);
+  log_end(end);
   run_.reset();
   touch_waiting(-1);
   if (busy_) {
@@ -375,6 +376,17 @@ void SessionActor::turn_ended(TurnEnd end) {
     });
   }
   finish_turn(std::move(end));
+}
+
+void SessionActor::log_end(const TurnEnd& end) const {
+  const Logger& log = core_.log();
+  const auto level = end.error && end.outcome != Outcome::cancelled ? LogLevel::warn : LogLevel::debug;
+  if (!log.enabled(level)) return;
+  log.log(level, "turn ended", {{"session", id_}, {"turn", end.plan.turn}, {"trace", end.plan.request.context.trace_id},
+                                {"outcome", to_string(end.outcome)}, {"provider", end.start.provider},
+                                {"model", end.start.model}, {"provider_request", end.start.request_id},
+                                {"error", end.error ? to_string(end.error->code()) : ""},
+                                {"reason", end.error ? end.error->what() : ""}});
 }
 
 void SessionActor::add_reply(CommitDraft& draft, TurnEnd& end) {
@@ -426,6 +438,7 @@ void SessionActor::finish_turn(TurnEnd end) {
 void SessionActor::turn_stored(TurnEnd end, const std::string& message, const Result<void>& result) {
   if (!result) {
     // Nothing is lost: the reply is kept and stored before anything else happens here.
+    core_.log().error("a reply could not be stored and is kept", {{"session", id_}, {"turn", end.plan.turn}, {"error", to_string(result.error().code())}});
     if (end.state) end.state->refuse(result.error());
     if (!queue_.empty()) {
       refuse(queue_.front(), result.error());

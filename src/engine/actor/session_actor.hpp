@@ -127,6 +127,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void catch_up(const std::shared_ptr<Viewer>& viewer);
   void push_running_text(Viewer& viewer);
   void recover_turn();
+  void forget_old_commands();
 
   // actor_commands.cpp: commands that only write
   void do_create(QueuedCommand& command);
@@ -171,6 +172,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void launch(TurnPlan plan, std::shared_ptr<TurnState> state, Duration latency);
   void store_only(CommitDraft draft, QueuedCommand& command);
   void add_reply(CommitDraft& draft, TurnEnd& end);
+  void log_end(const TurnEnd& end) const;
   void finish_turn(TurnEnd end);
   void turn_stored(TurnEnd end, const std::string& message, const Result<void>& result);
 

@@ -113,6 +113,7 @@ std::string turn_started_data(const TurnPlan& plan, std::string_view message) {
   writer.begin_object().member("turn", plan.turn).member("kind", plan.kind).member("speaker", plan.speaker);
   if (!message.empty()) writer.member("message", message);
   if (!plan.replaces.empty()) writer.member("replaces", plan.replaces);
+  writer.member("trace", plan.request.context.trace_id);
   if (plan.attempt != 0) writer.member("attempt", static_cast<std::uint64_t>(plan.attempt));
   writer.member("provider", plan.provider).member("model", plan.request.model).member("model_source", plan.model_source);
   if (plan.reserved.pico_usd != 0) writer.member("reserved", plan.reserved.to_string());
