@@ -7,6 +7,8 @@ target_compile_features(scena_options INTERFACE cxx_std_20)
 target_compile_options(scena_options INTERFACE
   -ffp-contract=off
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers>
+  # GCC 12 warns of its own inlining of std::string and std::optional at -O2 (PR105329, PR105562).
+  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-restrict -Wno-maybe-uninitialized>
   $<$<BOOL:${SCENA_WERROR}>:-Werror>)
 if(SCENA_SANITIZE)
   target_compile_options(scena_options INTERFACE -fsanitize=${SCENA_SANITIZE} -fno-omit-frame-pointer

@@ -283,8 +283,19 @@ std::size_t Core::poll_round(std::chrono::microseconds budget) {
   if (watcher_) watcher_->drain();
   std::size_t ran = host.loop().poll(budget);
   ran += storage_queue_->flush();
-  if (watcher_) watcher_->arm();
+  arm_watcher();
   return ran;
+}
+
+// The watcher sees the loop alone: commits that wait for the next flush are shown to it as a task.
+void Core::arm_watcher() {
+  if (!watcher_) return;
+  if (has_unflushed_commits()) hosts_[0]->loop().post([] {});
+  watcher_->arm();
+}
+
+bool Core::has_unflushed_commits() const {
+  return storage_queue_->mode() == StorageQueue::Mode::caller && storage_queue_->pending() > 0;
 }
 
 Result<std::size_t> Core::poll(std::chrono::microseconds budget) {
@@ -298,7 +309,7 @@ Result<std::size_t> Core::poll(std::chrono::microseconds budget) {
 int Core::wait_fd() const { return watcher_ ? watcher_->descriptor() : hosts_[0]->loop().wait_fd(); }
 
 std::optional<TimePoint> Core::next_deadline() const {
-  if (storage_queue_->mode() == StorageQueue::Mode::caller && storage_queue_->pending() > 0) return clock_->now();
+  if (has_unflushed_commits()) return clock_->now();
   return hosts_[0]->loop().next_deadline();
 }
 
@@ -314,7 +325,9 @@ bool Core::idle() const {
 bool Core::step(std::chrono::milliseconds longest) {
   if (poll_round(0us) != 0 || hosts_[0]->loop().has_ready_work()) return true;
   const LoopHost::Inside inside(*hosts_[0]);
-  return hosts_[0]->loop().run_once(longest) != 0;
+  const std::size_t ran = hosts_[0]->loop().run_once(longest);
+  arm_watcher();
+  return ran != 0;
 }
 
 Result<void> Core::drive(const std::function<bool()>& ready, std::optional<std::chrono::milliseconds> timeout) {
@@ -331,6 +344,7 @@ Result<void> Core::drive(const std::function<bool()>& ready, std::optional<std::
     } else if (!progressed_.wait_for(lock, *timeout, done)) {
       return late;
     }
+    if (!ready()) return Error::fixed(ErrorCode::closed, "the engine was closed");
     return {};
   }
   const TimePoint end = timeout ? clock_->now() + *timeout : TimePoint::max();

@@ -97,6 +97,8 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   Result<void> open_storage();
   Result<void> build_loops();
   std::size_t poll_round(std::chrono::microseconds budget);
+  void arm_watcher();
+  bool has_unflushed_commits() const;
   bool step(std::chrono::milliseconds longest);
   bool idle() const;
   static Error too_many_sessions();

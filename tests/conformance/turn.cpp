@@ -57,6 +57,8 @@ Config configuration(const Json& request, const std::string& kind) {
   Config config;
   config.providers["model"] = std::move(provider);
   config.provider = "model";
+  config.stream = request.value("stream", true);
+  config.max_retries = request.value("max_retries", config.max_retries);
   config.limits.answer_bytes = request.value("max_bytes", config.limits.answer_bytes);
   if (const auto limits = request.find("timeouts_ms"); limits != request.end()) {
     auto read = [&](const char* name, milliseconds& out) { out = milliseconds(limits->value(name, out.count())); };

@@ -91,6 +91,13 @@ TEST_CASE("a failure that may pass is tried twice more, and only while nothing w
   }
 }
 
+TEST_CASE("max_retries decides how often, zero means never") {
+  Config config = faulty("503,ok");
+  config.max_retries = 0;
+  Engine engine = Engine::open(config);
+  CHECK(open_stage(engine).send_wait("Hello.").outcome == Outcome::failed);
+}
+
 TEST_CASE("a wait that the service asks for is kept when it fits, else handed on at once") {
   Engine patient = Engine::open(faulty("429@3s,ok"));
   Session session = open_stage(patient);

@@ -2,6 +2,7 @@
 
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
+#include "domain/preset_render.hpp"
 #include "engine/access/authorizer.hpp"
 #include "engine/api/handles.hpp"
 #include "engine/projection/session_export.hpp"
@@ -45,13 +46,13 @@ std::vector<Fault> option_faults(const Preset& preset, const SessionOptions& opt
   return faults;
 }
 
-std::string created_data(const engine::PresetSnapshot& snapshot, const SessionOptions& options, std::uint64_t seed) {
-  const Preset& preset = snapshot.preset;
+// `preset` is rendered: names of participants are what the others call them.
+std::string created_data(const Preset& preset, const std::string& sha256, const SessionOptions& options, std::uint64_t seed) {
   std::string data;
   JsonWriter writer(data);
   writer.begin_object().key("preset").begin_object().member("id", preset.id);
   writer.member("version", static_cast<std::uint64_t>(preset.version)).member("title", preset.title);
-  writer.member("sha256", snapshot.sha256).end_object();
+  writer.member("sha256", sha256).end_object();
   writer.member("title", options.title.empty() ? preset.title : options.title).member("owner", options.owner);
   writer.member("seed", std::to_string(seed)).member("provider", options.provider).member("model", options.model);
   writer.key("variables").begin_object();
@@ -115,6 +116,7 @@ Session Engine::create_session(const Preset& preset, const SessionOptions& optio
 
 Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snapshot, SessionOptions options) {
   if (const auto faults = option_faults(snapshot->preset, options); !faults.empty()) throw all_faults(faults);
+  const auto rendered = RenderedPreset::make(snapshot->preset, options.variables).value_or_throw();
   if (!who.is_host()) options.owner = who.subject;
   auto birth = core->next_birth();
   if (!options.id.empty()) birth.id = options.id;
@@ -124,7 +126,7 @@ Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snaps
   engine::QueuedCommand queued;
   queued.command = impl->command(SessionCommand::create, options.command_id);
   queued.command.repeatable = false;
-  queued.command.value = created_data(*snapshot, options, options.seed.value_or(birth.seed));
+  queued.command.value = created_data(rendered.preset(), snapshot->sha256, options, options.seed.value_or(birth.seed));
   impl->send(std::move(queued)).value_or_throw();
   return Session(std::move(impl));
 }

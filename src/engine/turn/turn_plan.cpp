@@ -99,6 +99,7 @@ Result<void> compose_plan(const PlanInput& input, TurnPlan& plan) {
   request.temperature = character->model.temperature ? character->model.temperature : preset.model.temperature;
   request.max_tokens = character->model.max_tokens ? character->model.max_tokens : preset.model.max_tokens;
   request.json_schema = input.json_schema;
+  request.stream = input.config.stream;
   request.timeouts = reply_timeouts(input.config, preset, input.deadline);
   request.max_bytes = input.config.limits.answer_bytes;
   request.script = input.preset.script_options(input.speaker);
