@@ -126,6 +126,7 @@ void CaseRunner::act(std::string_view rest) {
     begin(rest);
   } else if (verb == "whisper") {
     SendOptions options;
+    options.participant = take_word(rest);
     options.audience = {Audience::Kind::named, {take_word(rest)}};
     await(session().send(rest, options));
   } else if (verb == "repeat") {
