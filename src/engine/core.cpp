@@ -322,11 +322,12 @@ bool Core::idle() const {
 }
 
 // One step towards whatever is waited for: what is ready now, else the wait for the next thing.
-void Core::step(std::chrono::milliseconds longest) {
-  if (poll_round(0us) != 0 || hosts_[0]->loop().has_ready_work()) return;
+bool Core::step(std::chrono::milliseconds longest) {
+  if (poll_round(0us) != 0 || hosts_[0]->loop().has_ready_work()) return true;
   const LoopHost::Inside inside(*hosts_[0]);
-  hosts_[0]->loop().run_once(longest);
+  const std::size_t ran = hosts_[0]->loop().run_once(longest);
   arm_watcher();
+  return ran != 0;
 }
 
 Result<void> Core::drive(const std::function<bool()>& ready, std::optional<std::chrono::milliseconds> timeout) {
@@ -343,6 +344,7 @@ Result<void> Core::drive(const std::function<bool()>& ready, std::optional<std::
     } else if (!progressed_.wait_for(lock, *timeout, done)) {
       return late;
     }
+    if (!ready()) return Error::fixed(ErrorCode::closed, "the engine was closed");
     return {};
   }
   const TimePoint end = timeout ? clock_->now() + *timeout : TimePoint::max();
@@ -351,7 +353,8 @@ Result<void> Core::drive(const std::function<bool()>& ready, std::optional<std::
     if (clock_->now() >= end) return late;
     auto longest = std::chrono::milliseconds(1'000);
     if (timeout) longest = std::min(longest, std::chrono::ceil<std::chrono::milliseconds>(end - clock_->now()));
-    step(longest);
+    // Virtual time that nothing is waiting for passes like the real time spent here.
+    if (!step(longest) && timeout) clock_->advance_to(std::min(end, clock_->now() + longest));
   }
   return {};
 }

@@ -99,7 +99,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::size_t poll_round(std::chrono::microseconds budget);
   void arm_watcher();
   bool has_unflushed_commits() const;
-  void step(std::chrono::milliseconds longest);
+  bool step(std::chrono::milliseconds longest);
   bool idle() const;
   static Error too_many_sessions();
   void wind_down(const std::unordered_map<std::string, std::shared_ptr<SessionActor>>& actors);

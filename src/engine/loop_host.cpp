@@ -83,7 +83,11 @@ void LoopHost::start_thread() {
   thread_ = std::thread([this] {
     while (!stopping_.load(std::memory_order_acquire)) {
       const Inside inside(*this);
-      loop_.run_once(kLongestWait);
+      try {
+        loop_.run_once(kLongestWait);
+      } catch (...) {
+        // No memory for a task: its session reports it; the thread serves the others.
+      }
     }
   });
 }

@@ -21,8 +21,8 @@ class Turn(unittest.TestCase):
     def test_refusals_get_their_code_and_the_key_is_never_shown(self):
         words = {"400": "invalid", "401": "auth", "403": "auth", "404": "not_found", "413": "too_large",
                  "422": "invalid", "429": "rate_limited", "500": "provider", "503": "provider", "529": "provider",
-                 "408": "timeout", "quota": "rate_limited", "refuse": "network", "reset": "network",
-                 "context": "too_large"}
+                 "408": "provider", "quota": "rate_limited", "refuse": "network", "reset": "network",
+                 "context": "invalid"}
         with FaultServer() as server:
             for provider in ("openai", "anthropic"):
                 for step, word in words.items():

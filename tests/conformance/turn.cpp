@@ -25,24 +25,23 @@ constexpr std::array kWords = {
     CodeWord{ErrorCode::unauthenticated, "auth"},
     CodeWord{ErrorCode::permission_denied, "auth"},
     CodeWord{ErrorCode::not_found, "not_found"},
-    CodeWord{ErrorCode::timeout, "timeout"},
     CodeWord{ErrorCode::network, "network"},
     CodeWord{ErrorCode::protocol, "protocol"},
     CodeWord{ErrorCode::provider_error, "provider"},
     CodeWord{ErrorCode::overloaded, "provider"},
     CodeWord{ErrorCode::unavailable, "provider"},
     CodeWord{ErrorCode::circuit_open, "provider"},
-    CodeWord{ErrorCode::context_overflow, "too_large"},
     CodeWord{ErrorCode::content_filtered, "filtered"},
     CodeWord{ErrorCode::tool_failed, "tool"},
     CodeWord{ErrorCode::limit_reached, "limit"},
     CodeWord{ErrorCode::budget_exhausted, "limit"},
 };
 
-// too_large has two sides: a request that the service refuses (it has a status), and an answer that
-// we stopped at our own limit.
+// Two codes have two sides: a status of the service's, and a limit of our own.
 std::string_view word_of(const Error& error) {
-  if (error.code() == ErrorCode::too_large) return error.provider_status() != 0 ? "too_large" : "limit";
+  const bool theirs = error.provider_status() != 0;
+  if (error.code() == ErrorCode::too_large) return theirs ? "too_large" : "limit";
+  if (error.code() == ErrorCode::timeout) return theirs ? "provider" : "timeout";
   for (const auto& [code, word] : kWords) {
     if (code == error.code()) return word;
   }

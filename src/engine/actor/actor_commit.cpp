@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
+#include "engine/projection/session_loader.hpp"
 #include "engine/turn/aside_run.hpp"
 #include "engine/turn/turn_run.hpp"
 
@@ -82,41 +83,80 @@ CommitDraft SessionActor::draft(const std::string& cause) const {
   return CommitDraft(tenant_, id_, model_.last_seq(), core_.clock().wall(), cause);
 }
 
+// What a commit's completion needs.
+struct SessionActor::CommitUnderWay {
+  std::vector<ParsedEvent> events;
+  Committed done;
+};
+
 void SessionActor::commit(CommitDraft draft, Committed done) {
+  Result<void> begun;
+  try {
+    auto held = std::make_shared<CommitUnderWay>();
+    begun = submit(std::move(draft), held);
+    if (begun) {
+      held->done = std::move(done);
+      return;
+    }
+  } catch (const std::bad_alloc&) {
+    begun = Error::fixed(ErrorCode::out_of_memory, "not enough memory to commit; the session is as before");
+  }
+  done(std::move(begun));
+}
+
+Result<void> SessionActor::submit(CommitDraft draft, const std::shared_ptr<CommitUnderWay>& held) {
   auto events = draft.take_events();
-  if (!events) return done(events.error());
+  if (!events) return events.error();
   auto facts = model_.preview(*events);
-  if (!facts) return done(facts.error());
+  if (!facts) return facts.error();
   Batch batch = draft.take_batch(*events, *facts);
-  struct Held {
-    std::vector<ParsedEvent> events;
-    Committed done;
-  };
-  auto held = std::make_shared<Held>(Held{std::move(*events), std::move(done)});
-  busy_ = true;
-  touch_waiting(1);
+  held->events = std::move(*events);
   auto submitted = host_.storage().submit(std::move(batch), [self = shared_from_this(), held](Result<void> result) {
     self->committed(held->events, std::move(result), std::move(held->done));
   });
-  if (!submitted) committed({}, submitted.error(), std::move(held->done));
+  if (!submitted) return submitted;
+  busy_ = true;
+  touch_waiting(1);
+  return {};
 }
 
 void SessionActor::committed(const std::vector<ParsedEvent>& events, Result<void> result, Committed done) {
   busy_ = false;
-  if (result) {
-    {
-      std::lock_guard lock(model_mutex_);
-      for (const auto& event : events) {
-        auto applied = model_.apply(event);
-        if (!applied) result = applied;
-      }
-    }
-    for (const auto& event : events) publish(event);
+  if (result) result = apply_committed(events);
+  try {
+    done(std::move(result));
+  } catch (...) {
+    // Whoever waits for it has its own way to end; the queue must go on.
   }
-  done(std::move(result));
   touch_waiting(-1);
   pump();
   core_.notify();
+}
+
+// The log has them now. If memory fails here, the model is made again from the log.
+Result<void> SessionActor::apply_committed(const std::vector<ParsedEvent>& events) {
+  try {
+    Result<void> result;
+    {
+      std::lock_guard lock(model_mutex_);
+      for (const auto& event : events) {
+        if (auto applied = model_.apply(event); !applied) result = applied;
+      }
+    }
+    for (const auto& event : events) publish(event);
+    return result;
+  } catch (const std::bad_alloc&) {
+    viewers_.close_all();
+    auto again = load_model(core_.storage(), tenant_, id_);
+    if (!again) {
+      gone_ = again.error();
+      return *gone_;
+    }
+    std::lock_guard lock(model_mutex_);
+    model_ = std::move(*again);
+    meter_.reset();
+    return {};
+  }
 }
 
 void SessionActor::reply_info(QueuedCommand& command, const Result<void>& result) {

@@ -326,7 +326,11 @@ void SessionActor::start_turn(CommitDraft draft, const TurnRequest& request, Que
     }
     if (starting) self->arm_session_timer();
     if (command.turn) command.turn->accept(held->turn);
-    self->launch(std::move(*held), command.turn, latency);
+    try {
+      self->launch(std::move(*held), command.turn, latency);
+    } catch (const std::bad_alloc&) {
+      self->abandon_turn(command.turn);
+    }
     self->reply_info(command, result);
   });
 }
@@ -342,6 +346,15 @@ void SessionActor::launch(TurnPlan plan, std::shared_ptr<TurnState> state, Durat
   // A copy: the reply may end, and the actor forget it, inside start().
   const auto run = run_;
   run->start(**provider, meter, latency);
+}
+
+// The turn stands in the log and cannot begin: it ends there, too.
+void SessionActor::abandon_turn(const std::shared_ptr<TurnState>& state) {
+  const auto lost = std::exchange(run_, nullptr);
+  touch_waiting(-1);
+  if (lost) lost->cancel();
+  if (state) state->refuse(Error::fixed(ErrorCode::out_of_memory, "not enough memory to begin the reply; send again"));
+  recover_turn();
 }
 
 void SessionActor::store_only(CommitDraft draft, std::string message, QueuedCommand& command) {
