@@ -37,7 +37,7 @@ build: ## build everything, optimised
 bench: build ## print the speed figures
 	.ci/bench
 
-durability: build ## 400 rounds of kill -9 and TERM; nothing acknowledged may be lost
+durability: build ## 400 rounds of kill -9; nothing acknowledged may be lost
 	.ci/faults durability full
 
 torture: build ## every allocation, file call and network call made to fail in turn
