@@ -31,9 +31,6 @@ std::string provider_options(const std::vector<std::string>& replies) {
   return options;
 }
 
-// What must not be stepped over while another event is looked for.
-bool is_skippable(const Event& event) { return event.type != "delta" && event.type != "turn.finished"; }
-
 }  // namespace
 
 void CaseRunner::run() {
@@ -270,7 +267,7 @@ void CaseRunner::expect(std::string_view rest) {
 void CaseRunner::expect_delta(const std::string& text) {
   std::string joined;
   while (joined.size() < text.size()) {
-    while (next_ < seen_.size() && is_skippable(seen_[next_])) ++next_;
+    while (next_ < seen_.size() && may_skip(seen_[next_], "delta")) ++next_;
     if (next_ == seen_.size() || seen_[next_].type != "delta") wrong("the deltas end behind " + quoted(joined));
     joined += seen_[next_].text;
     if (joined.size() <= text.size()) {
@@ -281,10 +278,18 @@ void CaseRunner::expect_delta(const std::string& text) {
     }
   }
   if (joined != text) wrong("the deltas are " + quoted(joined));
+  in_text_ = true;
+}
+
+// The end of a turn is never stepped over, nor is text behind text that was expected.
+bool CaseRunner::may_skip(const Event& event, std::string_view wanted) const {
+  if (event.type == "turn.finished") return false;
+  return event.type != "delta" || (wanted != "delta" && !in_text_);
 }
 
 void CaseRunner::expect_event(const std::string& type, const std::string& word) {
-  while (next_ < seen_.size() && seen_[next_].type != type && is_skippable(seen_[next_])) ++next_;
+  while (next_ < seen_.size() && seen_[next_].type != type && may_skip(seen_[next_], type)) ++next_;
+  in_text_ = false;
   if (next_ == seen_.size()) wrong("no " + type + " came");
   const Event& event = seen_[next_++];
   if (event.type != type) wrong("a " + event.type + " came before any " + type);
