@@ -1,6 +1,8 @@
 """The scena command, from the outside: output, exit codes, stored sessions, signals."""
 
 import json
+import os
+import pty
 import re
 import signal
 import subprocess
@@ -317,6 +319,40 @@ class Signals(CommandTest):
         started = time.monotonic()
         self.assertEqual(process.wait(60), 0)
         self.assertLess(time.monotonic() - started, 30)
+
+
+class Terminal(CommandTest):
+    def talk(self, typed, **more):
+        """Runs a conversation at a terminal of our own, typing a line at each prompt; then Ctrl-D."""
+        screen, line = pty.openpty()
+        process = subprocess.Popen([command.SCENA, "run", "job-interview", *VIRTUAL], stdin=line, stdout=line, stderr=line,
+                                   env=environment(TERM="xterm", **more))
+        os.close(line)
+        seen, prompts, typed = b"", 0, [*typed, "\x04"]
+        while True:
+            try:
+                piece = os.read(screen, 4096)
+            except OSError:
+                break
+            if not piece:
+                break
+            seen += piece
+            if seen.count(b"\n> ") > prompts and typed:
+                prompts += 1
+                text = typed.pop(0)
+                os.write(screen, text.encode() if text == "\x04" else (text + "\n").encode())
+        os.close(screen)
+        return process.wait(60), seen.decode().replace("\r\n", "\n")
+
+    def test_a_person_talks_at_a_terminal(self):
+        code, seen = self.talk(["Good morning.", "I built the queue."])
+        self.assertEqual(code, 0, seen)
+        self.assertEqual(seen.count("Good morning.\n"), 1)  # as typed, not printed again
+        self.assertIn("\x1b[1;36mDana Whitfield\x1b[0m", seen)
+        self.assertIn("5 messages, 2 turns", seen)
+
+    def test_no_colour_where_it_is_not_wanted(self):
+        self.assertNotIn("\x1b", self.talk(["Good morning."], NO_COLOR="1")[1])
 
 
 class Presets(CommandTest):
