@@ -70,7 +70,7 @@ class Browser:
                 if self.ask("GET", "/status")["ready"]:
                     return
             except OSError:
-                time.sleep(0.1)
+                time.sleep(0.1)  # lint: polls another process until its deadline
         raise RuntimeError("chromedriver does not answer")
 
     def ask(self, method, path, body=None):
