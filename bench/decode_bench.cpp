@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/json.hpp"
 #include "llm/backends/anthropic/wire.hpp"
 #include "llm/backends/openai/wire.hpp"
 #include "llm/sse_reply.hpp"
@@ -148,8 +149,47 @@ void bare_simdjson(benchmark::State& state, Shape shape) {
       benchmark::Counter(static_cast<double>(state.iterations()) * tokens, benchmark::Counter::kIsRate);
 }
 
+// One frame that no template knows: what each kind of reader costs.
+std::string one_frame() {
+  const std::string event = openai_event("{\"content\":\" negotiation\"}", "null", "");
+  return event.substr(6, event.size() - 8) + std::string(simdjson::SIMDJSON_PADDING, ' ');
+}
+
+void one_frame_simdjson(benchmark::State& state) {
+  const std::string frame = one_frame();
+  simdjson::ondemand::parser parser;
+  for (auto _ : state) {
+    simdjson::ondemand::document document;
+    std::string_view token;
+    if (parser.iterate(frame.data(), frame.size() - simdjson::SIMDJSON_PADDING, frame.size()).get(document)) return;
+    if (document["choices"].at(0)["delta"]["content"].get_string().get(token)) return;
+    benchmark::DoNotOptimize(token.data());
+  }
+}
+
+void one_frame_cursor(benchmark::State& state) {
+  const std::string frame = one_frame();
+  llm::openai::Reader reader({});
+  llm::ReplyProgress reply(std::make_shared<AppendSink>(), "bench", std::size_t{1} << 40);
+  for (auto _ : state) {
+    const auto reading = reader.read_event("message", std::string_view(frame).substr(0, frame.size() - 64), reply);
+    benchmark::DoNotOptimize(reading.only_text.data());
+  }
+}
+
+void one_frame_tree(benchmark::State& state) {
+  const std::string frame = one_frame();
+  for (auto _ : state) {
+    const auto parsed = parse_json(frame);
+    benchmark::DoNotOptimize(parsed.has_value());
+  }
+}
+
 }  // namespace
 
+BENCHMARK(one_frame_simdjson);
+BENCHMARK(one_frame_cursor);
+BENCHMARK(one_frame_tree);
 BENCHMARK_CAPTURE(bare_simdjson, openai, Shape::openai)->Arg(200)->Arg(20'000);
 BENCHMARK_CAPTURE(scena_decoder, openai, Shape::openai)->Arg(200)->Arg(20'000);
 BENCHMARK_CAPTURE(bare_simdjson, openai_padded, Shape::padded)->Arg(200);

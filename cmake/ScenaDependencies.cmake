@@ -11,12 +11,7 @@ find_package(SQLiteCpp REQUIRED)
 find_package(simdjson REQUIRED)
 find_path(SCENA_MUSTACHE_INCLUDE_DIR NAMES kainjow/mustache.hpp REQUIRED)
 
-# c-ares: its own CMake package where there is one, else the library as Debian installs it.
-find_package(c-ares CONFIG QUIET)
+include(${CMAKE_CURRENT_LIST_DIR}/ScenaCares.cmake)
 if(NOT TARGET c-ares::cares)
-  find_path(SCENA_CARES_INCLUDE_DIR NAMES ares.h REQUIRED)
-  find_library(SCENA_CARES_LIBRARY NAMES cares REQUIRED)
-  add_library(c-ares::cares UNKNOWN IMPORTED)
-  set_target_properties(c-ares::cares PROPERTIES
-    IMPORTED_LOCATION ${SCENA_CARES_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${SCENA_CARES_INCLUDE_DIR})
+  message(FATAL_ERROR "c-ares was not found; Debian's package is libc-ares-dev")
 endif()

@@ -7,6 +7,8 @@ target_compile_features(scena_options INTERFACE cxx_std_20)
 target_compile_options(scena_options INTERFACE
   -ffp-contract=off
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers>
+  # GCC 12 warns of its own inlining of std::string and std::optional at -O2 (PR105329, PR105562).
+  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-restrict -Wno-maybe-uninitialized>
   $<$<BOOL:${SCENA_WERROR}>:-Werror>)
 if(SCENA_SANITIZE)
   target_compile_options(scena_options INTERFACE -fsanitize=${SCENA_SANITIZE} -fno-omit-frame-pointer
@@ -47,6 +49,8 @@ function(scena_library)
   get_property(modules GLOBAL PROPERTY SCENA_MODULES)
   get_property(libraries GLOBAL PROPERTY SCENA_LIBRARIES)
   list(REMOVE_DUPLICATES libraries)
+  # Headers that only our own sources include: a host that links scena needs none of them.
+  list(REMOVE_ITEM libraries nlohmann_json::nlohmann_json fmt::fmt-header-only Boost::headers)
   set(objects "")
   foreach(module IN LISTS modules)
     list(APPEND objects $<TARGET_OBJECTS:scena_${module}>)

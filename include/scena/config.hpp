@@ -82,6 +82,8 @@ struct Config {
   std::string provider = "script";  ///< Name in `providers`, or a provider URL.
   std::string model;                ///< Empty: the provider's default.
   std::map<std::string, ProviderConfig> providers;
+  bool stream = true;   ///< Ask services for replies piece by piece; false: each comes whole.
+  int max_retries = 2;  ///< Of one reply that failed before any of it was delivered; 0: none.
   Timeouts timeouts;
   HttpConfig http;
   Limits limits;

@@ -41,7 +41,7 @@ class PendingState {
       result_.emplace(std::move(result));
       callbacks.swap(callbacks_);
     }
-    for (auto& callback : callbacks) callback();
+    for (auto& callback : callbacks) call(callback);
     if (auto driver = driver_.lock()) driver->notify();
   }
 
@@ -53,7 +53,7 @@ class PendingState {
         return;
       }
     }
-    callback();
+    call(callback);
   }
 
   Result<T> wait(std::optional<std::chrono::milliseconds> timeout) {
@@ -67,6 +67,14 @@ class PendingState {
   }
 
  private:
+  // What a host's callback throws stays with it: neither the engine nor the next callback suffers.
+  static void call(const std::function<void()>& callback) noexcept {
+    try {
+      callback();
+    } catch (...) {
+    }
+  }
+
   mutable std::mutex mutex_;
   std::optional<Result<T>> result_;
   std::vector<std::function<void()>> callbacks_;

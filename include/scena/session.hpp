@@ -57,7 +57,8 @@ struct TurnResult {
   std::string turn;
   Outcome outcome = Outcome::complete;
   FinishReason finish_reason = FinishReason::stop;
-  std::string message;  ///< Id of the stored reply; empty when nothing was stored.
+  std::string message;  ///< Id of the stored reply (of the message itself where no reply was asked
+                        ///< for); empty when nothing was stored.
   std::string text;
   Usage usage;
   Money cost;

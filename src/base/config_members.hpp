@@ -125,6 +125,8 @@ void visit_members(V& v, T& config) {
   v("provider", config.provider, Text::url);
   v("model", config.model, Text::plain);
   v("providers", config.providers);
+  v("stream", config.stream);
+  v("max_retries", config.max_retries, Bounds{0, 100});
   v("timeouts", config.timeouts);
   v("http", config.http);
   v("limits", config.limits);

@@ -2,6 +2,9 @@
 
 #include <pthread.h>
 
+#include <algorithm>
+#include <thread>
+
 #include "base/clock.hpp"
 #include "base/config_members.hpp"
 #include "engine/actor/session_actor.hpp"
@@ -71,7 +74,7 @@ Result<void> Core::build() {
   for (const auto& analyzer : dependencies_.analyzers) analyzers_.push_back(analyzer);
 
   if (auto opened = open_storage(); !opened) return opened;
-  presets_ = std::make_unique<PresetCatalog>(*storage_);
+  presets_ = std::make_unique<PresetCatalog>([this] { return storage(); });
   auto bus = make_bus("local:");
   if (!bus) return bus.error();
   bus_ = std::move(*bus);
@@ -94,14 +97,13 @@ Result<void> Core::check_providers() const {
 
 Result<void> Core::open_storage() {
   if (dependencies_.storage) {
-    storage_ = dependencies_.storage.get();
+    storage_ = dependencies_.storage;
   } else {
     auto opened = scena::open_storage({.url = config_.storage, .durability = config_.durability,
                                        .read_only = config_.storage_read_only,
                                        .fallback_to_memory = config_.storage_fallback});
     if (!opened) return opened.error();
-    owned_storage_ = std::move(*opened);
-    storage_ = owned_storage_.get();
+    storage_ = std::move(*opened);
   }
   const auto mode = wants_storage_thread(config_) ? StorageQueue::Mode::thread : StorageQueue::Mode::caller;
   storage_queue_ = std::make_unique<StorageQueue>(*storage_, mode);
@@ -163,7 +165,7 @@ Result<std::shared_ptr<SessionActor>> Core::actor(const std::string& tenant, con
     std::lock_guard lock(mutex_);
     if (const auto found = actors_.find(key); found != actors_.end()) return found->second;
   }
-  auto model = load_model(*storage_, tenant, id);
+  auto model = load_model(*storage(), tenant, id);
   if (!model) return model.error();
   if (model->facts().removed) return Error::fixed(ErrorCode::not_found, "no such session");
   std::shared_ptr<SessionActor> actor;
@@ -175,7 +177,7 @@ Result<std::shared_ptr<SessionActor>> Core::actor(const std::string& tenant, con
     actor->adopt(std::move(*model));
     actors_.emplace(key, actor);
   }
-  if (!storage_->info().read_only) actor->recover();
+  if (!storage()->info().read_only) actor->recover();
   return actor;
 }
 
@@ -280,8 +282,19 @@ std::size_t Core::poll_round(std::chrono::microseconds budget) {
   if (watcher_) watcher_->drain();
   std::size_t ran = host.loop().poll(budget);
   ran += storage_queue_->flush();
-  if (watcher_) watcher_->arm();
+  arm_watcher();
   return ran;
+}
+
+// The watcher sees the loop alone: commits that wait for the next flush are shown to it as a task.
+void Core::arm_watcher() {
+  if (!watcher_) return;
+  if (has_unflushed_commits()) hosts_[0]->loop().post([] {});
+  watcher_->arm();
+}
+
+bool Core::has_unflushed_commits() const {
+  return storage_queue_ && storage_queue_->mode() == StorageQueue::Mode::caller && storage_queue_->pending() > 0;
 }
 
 Result<std::size_t> Core::poll(std::chrono::microseconds budget) {
@@ -295,7 +308,7 @@ Result<std::size_t> Core::poll(std::chrono::microseconds budget) {
 int Core::wait_fd() const { return watcher_ ? watcher_->descriptor() : hosts_[0]->loop().wait_fd(); }
 
 std::optional<TimePoint> Core::next_deadline() const {
-  if (storage_queue_->mode() == StorageQueue::Mode::caller && storage_queue_->pending() > 0) return clock_->now();
+  if (has_unflushed_commits()) return clock_->now();
   return hosts_[0]->loop().next_deadline();
 }
 
@@ -308,10 +321,12 @@ bool Core::idle() const {
 }
 
 // One step towards whatever is waited for: what is ready now, else the wait for the next thing.
-void Core::step(std::chrono::milliseconds longest) {
-  if (poll_round(0us) != 0 || hosts_[0]->loop().has_ready_work()) return;
+bool Core::step(std::chrono::milliseconds longest) {
+  if (poll_round(0us) != 0 || hosts_[0]->loop().has_ready_work()) return true;
   const LoopHost::Inside inside(*hosts_[0]);
-  hosts_[0]->loop().run_once(longest);
+  const std::size_t ran = hosts_[0]->loop().run_once(longest);
+  arm_watcher();
+  return ran != 0;
 }
 
 Result<void> Core::drive(const std::function<bool()>& ready, std::optional<std::chrono::milliseconds> timeout) {
@@ -328,6 +343,7 @@ Result<void> Core::drive(const std::function<bool()>& ready, std::optional<std::
     } else if (!progressed_.wait_for(lock, *timeout, done)) {
       return late;
     }
+    if (!ready()) return Error::fixed(ErrorCode::closed, "the engine was closed");
     return {};
   }
   const TimePoint end = timeout ? clock_->now() + *timeout : TimePoint::max();
@@ -336,7 +352,8 @@ Result<void> Core::drive(const std::function<bool()>& ready, std::optional<std::
     if (clock_->now() >= end) return late;
     auto longest = std::chrono::milliseconds(1'000);
     if (timeout) longest = std::min(longest, std::chrono::ceil<std::chrono::milliseconds>(end - clock_->now()));
-    step(longest);
+    // Virtual time that nothing is waiting for passes like the real time spent here.
+    if (!step(longest) && timeout) clock_->advance_to(std::min(end, clock_->now() + longest));
   }
   return {};
 }
@@ -368,6 +385,32 @@ void Core::run_until_idle() {
   while (!idle() && usable()) step(1'000ms);
 }
 
+// Running turns end as interrupted and are stored; bounded, whatever a store or a provider does.
+void Core::wind_down(const std::unordered_map<std::string, std::shared_ptr<SessionActor>>& actors) {
+  const auto give_up = std::chrono::steady_clock::now() + 10s;
+  const auto busy = [](const auto& entry) { return entry.second->has_work(); };
+  for (;;) {
+    for (const auto& [key, actor] : actors) actor->shut_down();
+    if (storage_queue_) storage_queue_->flush();
+    for (auto& host : hosts_) host->loop().poll(100ms);
+    if (std::none_of(actors.begin(), actors.end(), busy) || std::chrono::steady_clock::now() > give_up) return;
+    if (storage_queue_ && storage_queue_->mode() == StorageQueue::Mode::thread) std::this_thread::sleep_for(1ms);
+  }
+}
+
+// Handles may outlive the engine, its file must not stay locked by them.
+void Core::release_storage() noexcept {
+  storage_queue_.reset();
+  auto empty = scena::open_storage({.url = "memory:"});
+  std::lock_guard lock(mutex_);
+  if (empty) storage_ = std::move(*empty);
+}
+
+std::shared_ptr<Storage> Core::storage() const {
+  std::lock_guard lock(mutex_);
+  return storage_;
+}
+
 void Core::close() noexcept {
   if (closed_.exchange(true)) return;
   const bool forked = fork_count.load() != fork_generation_;
@@ -379,21 +422,17 @@ void Core::close() noexcept {
     actors.swap(actors_);
   }
   try {
-    // What was queued before is carried out; then running turns end and are stored.
     for (auto& host : hosts_) host->loop().poll(100ms);
-    for (auto& [key, actor] : actors) actor->shut_down();
-    if (storage_queue_) {
-      storage_queue_->flush();
-      storage_queue_->stop();
-    }
+    wind_down(actors);
+    if (storage_queue_) storage_queue_->stop();
     for (auto& host : hosts_) host->loop().poll(100ms);
-    if (storage_queue_) storage_queue_->flush();
   } catch (...) {
     // Out of memory while closing: what was acknowledged is committed, the rest is recovered later.
   }
   for (auto& host : hosts_) host->shut_down();
   watcher_.reset();
   actors.clear();
+  release_storage();
   notify();
 }
 

@@ -61,7 +61,8 @@ Result<std::shared_ptr<Provider>> LoopHost::provider(const std::string& name) {
     if (!built) return built.error();
     provider = std::move(*built);
   }
-  provider = std::make_shared<llm::RetryProvider>(std::move(provider), loop_, llm::RetryLimits{}, config_.seed.value_or(0));
+  provider = std::make_shared<llm::RetryProvider>(std::move(provider), loop_,
+                                                  llm::RetryLimits{.max_retries = config_.max_retries}, config_.seed.value_or(0));
   providers_.emplace(name, provider);
   return provider;
 }
@@ -82,7 +83,11 @@ void LoopHost::start_thread() {
   thread_ = std::thread([this] {
     while (!stopping_.load(std::memory_order_acquire)) {
       const Inside inside(*this);
-      loop_.run_once(kLongestWait);
+      try {
+        loop_.run_once(kLongestWait);
+      } catch (...) {
+        // No memory for a task: its session reports it; the thread serves the others.
+      }
     }
   });
 }

@@ -23,6 +23,12 @@ bool is_json_type(std::string_view type) {
          (type.size() > 5 && equals_ignore_case(type.substr(type.size() - 5), "+json"));
 }
 
+bool is_document(std::string_view body) {
+  JsonCursor json(body);
+  json.skip();
+  return json.finish();
+}
+
 // One exchange: decides by the head how the body is read, and stops the transport when the reply
 // ended first.
 class Exchange final : public net::HttpSink {
@@ -83,7 +89,8 @@ class Exchange final : public net::HttpSink {
     if (mode_ == Mode::events && !cancelled) {
       events_.finish();
     } else if (mode_ == Mode::whole && end.complete) {
-      reader_->read_whole(body_, reply_);
+      // Where the connection's end is the body's, half a document is a cut, which may be tried again.
+      if (!end.close_delimited || is_document(body_)) reader_->read_whole(body_, reply_);
     } else if (mode_ == Mode::refused && !cancelled) {
       refuse();
     } else if (end.complete) {
@@ -158,6 +165,7 @@ void HttpProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink, 
   }
   net::HttpRequest http = vendor_->http_request(request);
   http.body = std::move(*body);
+  if (!request.context.trace_id.empty()) http.headers.emplace_back("X-Client-Request-Id", request.context.trace_id);
   http.timeouts = request.timeouts;
   http.max_header_bytes = context_.limits.max_header_bytes;
   http.max_body_bytes = context_.limits.max_body_bytes;

@@ -11,7 +11,7 @@ ReplyProgress::ReplyProgress(std::shared_ptr<ReplySink> sink, std::string_view p
     : sink_(std::move(sink)), provider_(provider), left_bytes_(max_bytes) {}
 
 void ReplyProgress::start(std::string_view model, std::string_view id) {
-  if (started_) return;
+  if (started_ || ended_) return;
   started_ = true;
   ReplyStart start;
   start.provider = provider_;

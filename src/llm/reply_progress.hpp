@@ -33,7 +33,9 @@ class ReplyProgress {
   void reasoning(const JsonText& piece) { emit(piece, reasoning_joiner_, &ReplyProgress::deliver_reasoning); }
   void refusal(const JsonText& piece) { emit(piece, refusal_joiner_, &ReplyProgress::deliver_refusal); }
   void usage(const UsageUpdate& update);
-  void warning(std::string_view code, std::string_view detail) { sink_->on_warning(code, detail); }
+  void warning(std::string_view code, std::string_view detail) {
+    if (!ended_) sink_->on_warning(code, detail);
+  }
   void tool_call() noexcept { has_tool_call_ = true; }
 
   /// The model said why it stopped.

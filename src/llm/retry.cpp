@@ -2,13 +2,19 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "net/loop.hpp"
 
 namespace scena::llm {
 
 using std::chrono::milliseconds;
+
+namespace {
+constexpr std::size_t kMaxHeldWarnings = 16;
+}  // namespace
 
 bool RetryPolicy::is_retryable(const Error& error) noexcept {
   switch (error.code()) {
@@ -69,7 +75,10 @@ class RetryProvider::Run final : public ReplySink, public std::enable_shared_fro
     if (delivered_) return sink_->on_usage(update);
     usage_.merge(update);
   }
-  void on_warning(std::string_view code, std::string_view detail) override { sink_->on_warning(code, detail); }
+  void on_warning(std::string_view code, std::string_view detail) override {
+    if (delivered_) return sink_->on_warning(code, detail);
+    if (warnings_.size() < kMaxHeldWarnings) warnings_.emplace_back(code, detail);
+  }
   void on_flush() override {
     if (delivered_) sink_->on_flush();
   }
@@ -108,6 +117,7 @@ class RetryProvider::Run final : public ReplySink, public std::enable_shared_fro
       delivered_ = true;
       if (start_) sink_->on_start(*start_);
       if (!usage_.empty()) sink_->on_usage(usage_);
+      for (const auto& [code, detail] : warnings_) sink_->on_warning(code, detail);
     }
     return *sink_;
   }
@@ -116,6 +126,7 @@ class RetryProvider::Run final : public ReplySink, public std::enable_shared_fro
     ++retries_;
     start_.reset();
     usage_ = {};
+    warnings_.clear();
     timer_ = loop_.after(delay, [self = shared_from_this()] {
       self->wake_.reset();
       self->attempt();
@@ -144,6 +155,7 @@ class RetryProvider::Run final : public ReplySink, public std::enable_shared_fro
   TimePoint began_;
   std::optional<ReplyStart> start_;
   UsageUpdate usage_;
+  std::vector<std::pair<std::string, std::string>> warnings_;
   std::optional<std::stop_callback<Wake>> wake_;
   net::TimerId timer_ = 0;
   int retries_ = 0;

@@ -53,8 +53,10 @@ void HttpClient::Impl::refuse(std::shared_ptr<HttpSink> sink, Error error) {
   });
 }
 
-void HttpClient::Impl::start(HttpRequest request, std::shared_ptr<HttpSink> sink, const std::stop_token& stop) {
-  if (closed_) return refuse(std::move(sink), Error::fixed(ErrorCode::closed, "the HTTP client is closed"));
+void HttpClient::Impl::start(HttpRequest request, std::shared_ptr<HttpSink> sink,
+                             const std::stop_token& stop) {
+  if (closed_)
+    return refuse(std::move(sink), Error::fixed(ErrorCode::closed, "the HTTP client is closed"));
   ++stats_.exchanges;
   const auto url = parse_http_url(request.url);
   if (!url) return refuse(std::move(sink), url.error());
@@ -64,8 +66,9 @@ void HttpClient::Impl::start(HttpRequest request, std::shared_ptr<HttpSink> sink
   HttpRoute route{url->host, url->port, url->tls, proxy ? std::optional(*proxy) : std::nullopt};
   request.max_header_bytes = std::min(request.max_header_bytes, options_.config.max_header_bytes);
   request.max_body_bytes = std::min(request.max_body_bytes, options_.config.max_body_bytes);
-  const auto exchange = std::make_shared<HttpExchange>(context_, request, std::move(route), *std::move(wire),
-                                                       std::move(sink), [this](HttpExchange& done) { open_.erase(&done); });
+  const auto exchange = std::make_shared<HttpExchange>(
+      context_, request, std::move(route), *std::move(wire), std::move(sink),
+      [this](HttpExchange& done) { open_.erase(&done); });
   open_.emplace(exchange.get(), exchange);
   context_.loop.post([weak = std::weak_ptr(exchange)] {
     if (const auto self = weak.lock()) self->begin();
@@ -77,7 +80,8 @@ void HttpClient::Impl::close() {
   closed_ = true;
   std::vector<std::shared_ptr<HttpExchange>> open;
   for (const auto& [key, exchange] : open_) open.push_back(exchange);
-  for (const auto& exchange : open) exchange->abort(Error::fixed(ErrorCode::closed, "the HTTP client is closed"));
+  for (const auto& exchange : open)
+    exchange->abort(Error::fixed(ErrorCode::closed, "the HTTP client is closed"));
 }
 
 HttpClient::HttpClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -91,14 +95,19 @@ Result<std::unique_ptr<HttpClient>> HttpClient::make(Loop& loop, HttpClientOptio
   auto proxies = ProxyRules::make(options.config.proxy, options.environment);
   if (!proxies) return proxies.error();
   if (!network) network = std::make_shared<TcpNetwork>(loop);
-  auto impl = std::make_unique<Impl>(loop, std::move(options), *std::move(proxies), std::move(network));
+  auto impl =
+      std::make_unique<Impl>(loop, std::move(options), *std::move(proxies), std::move(network));
   return std::unique_ptr<HttpClient>(new HttpClient(std::move(impl)));
 }
 
 void HttpClient::start(HttpRequest request, std::shared_ptr<HttpSink> sink, std::stop_token stop) {
   impl_->start(std::move(request), std::move(sink), stop);
 }
-void HttpClient::close() { impl_->close(); }
-HttpClientStats HttpClient::stats() const noexcept { return impl_->stats(); }
+void HttpClient::close() {
+  impl_->close();
+}
+HttpClientStats HttpClient::stats() const noexcept {
+  return impl_->stats();
+}
 
 }  // namespace scena::net

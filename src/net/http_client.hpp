@@ -22,12 +22,12 @@ struct HttpClientOptions {
 /// clock. Redirects are answers like any other. A request goes out as it is: no Accept-Encoding of
 /// its own, but packed answers (gzip, deflate) are unpacked.
 ///
-/// `Host`, unless the request brings it, and all framing fields are the client's own; Content-Length,
-/// Transfer-Encoding and Connection of a request are left out. Limits are the smaller of the
-/// request's and the configuration's. A time limit of zero means none.
+/// `Host`, unless the request brings it, and all framing fields are the client's own;
+/// Content-Length, Transfer-Encoding and Connection of a request are left out. Limits are the
+/// smaller of the request's and the configuration's. A time limit of zero means none.
 ///
-/// Threading: one thread, the loop's. Destroyed before the loop and not inside a callback; exchanges
-/// still open then end without a call to their sinks. close() ends them properly.
+/// Threading: one thread, the loop's. Destroyed before the loop and not inside a callback;
+/// exchanges still open then end without a call to their sinks. close() ends them properly.
 class HttpClient final : public HttpTransport {
  public:
   /// `network`: null for real sockets. Error invalid_argument for a bad proxy setting.
@@ -46,8 +46,8 @@ class HttpClient final : public HttpTransport {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The request as it is sent. Refuses (invalid_argument) names and values that would break the head.
-/// `absolute`: the whole URL in the first line, as a proxy wants it for http.
+/// The request as it is sent. Refuses (invalid_argument) names and values that would break the
+/// head. `absolute`: the whole URL in the first line, as a proxy wants it for http.
 Result<std::string> write_http_request(const HttpRequest& request, const HttpUrl& url,
                                        const HttpClientOptions& options, const Proxy* absolute);
 

@@ -9,9 +9,11 @@ namespace scena::net {
 namespace {
 
 Error reset_by_server(std::size_t number) {
-  if (number == ECONNRESET) return Error::fixed(ErrorCode::network, "the server reset the connection");
-  return Error(ErrorCode::network, "the connection broke: " +
-                                       std::error_code(static_cast<int>(number), std::system_category()).message());
+  if (number == ECONNRESET)
+    return Error::fixed(ErrorCode::network, "the server reset the connection");
+  return Error(ErrorCode::network,
+               "the connection broke: " +
+                   std::error_code(static_cast<int>(number), std::system_category()).message());
 }
 
 /// Remembers a proxy's status.
@@ -23,14 +25,16 @@ struct ProxyStatus final : ResponseEvents {
 
 Error refused_by_proxy(int status) {
   const char* const hint = status == 407 ? "; check user and password in the proxy's URL" : "";
-  return Error(ErrorCode::network, "the proxy answered " + std::to_string(status) + " to CONNECT" + hint);
+  return Error(ErrorCode::network,
+               "the proxy answered " + std::to_string(status) + " to CONNECT" + hint);
 }
 
 }  // namespace
 
 std::string HttpRoute::key() const {
   std::string text = (tls ? "s " : "p ") + host + ' ' + std::to_string(port);
-  if (proxy) text += ' ' + proxy->host + ' ' + std::to_string(proxy->port) + ' ' + proxy->authorization;
+  if (proxy)
+    text += ' ' + proxy->host + ' ' + std::to_string(proxy->port) + ' ' + proxy->authorization;
   return text;
 }
 
@@ -119,7 +123,9 @@ void HttpConnection::take_proxy_answer(std::string_view bytes) {
   if (!taken) return fail(taken.error());
   if (!proxy_answer_->done()) return;
   if (answer.status / 100 != 2) return fail(refused_by_proxy(answer.status));
-  if (*taken != bytes.size()) return fail(Error::fixed(ErrorCode::protocol, "the proxy sent more than its answer to CONNECT"));
+  if (*taken != bytes.size())
+    return fail(
+        Error::fixed(ErrorCode::protocol, "the proxy sent more than its answer to CONNECT"));
   proxy_answer_.reset();
   after_connect();
 }
@@ -148,7 +154,9 @@ void HttpConnection::fail(const Error& error) {
 void HttpConnection::end(const std::optional<Error>& error) {
   stream_.reset();
   if (step_ != Step::ready) {
-    return fail(error ? *error : Error::fixed(ErrorCode::network, "the server closed the connection before it was ready"));
+    return fail(error ? *error
+                      : Error::fixed(ErrorCode::network,
+                                     "the server closed the connection before it was ready"));
   }
   if (const auto user = std::exchange(user_, nullptr)) {
     user->on_closed(error);
@@ -168,7 +176,9 @@ void HttpConnection::on_readable() {
       return end(reset_by_server(got.count));
     case IoResult::Kind::ended:
       // Under TLS a proper end was announced inside; without that, bytes may be missing.
-      if (tls_) return end(Error::fixed(ErrorCode::network, "the connection ended without a proper end of TLS"));
+      if (tls_)
+        return end(
+            Error::fixed(ErrorCode::network, "the connection ended without a proper end of TLS"));
       return end(std::nullopt);
     case IoResult::Kind::moved:
       take_input({into, got.count});

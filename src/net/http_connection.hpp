@@ -72,7 +72,8 @@ class HttpConnectionUser {
 
 /// One connection to a server: connects, tunnels through a proxy, does TLS, moves bytes. It owns no
 /// buffer while nothing is under way. Shared by the pool and its user; one thread.
-class HttpConnection final : public StreamHandler, public std::enable_shared_from_this<HttpConnection> {
+class HttpConnection final : public StreamHandler,
+                             public std::enable_shared_from_this<HttpConnection> {
  public:
   HttpConnection(HttpConnectionContext& context, HttpRoute route, std::string key);
 
@@ -116,11 +117,11 @@ class HttpConnection final : public StreamHandler, public std::enable_shared_fro
   std::function<void(HttpConnection&)> on_dead_;
   std::unique_ptr<TlsClient> tls_;
   std::unique_ptr<ResponseParser> proxy_answer_;
-  std::string own_output_;        // proxy request or ciphertext
+  std::string own_output_;  // proxy request or ciphertext
   std::size_t own_sent_ = 0;
   std::string_view user_output_;  // the part of the user's bytes that is still to go
   Step step_ = Step::connecting;
-  bool sending_ = false;          // the user waits for on_sent(true)
+  bool sending_ = false;  // the user waits for on_sent(true)
   bool write_failed_ = false;
   bool write_waits_ = false;
   std::unique_ptr<ByteStream> stream_;  // null when closed; goes first

@@ -8,7 +8,9 @@
 namespace scena::net {
 namespace {
 
-Error cancelled() { return Error::fixed(ErrorCode::cancelled, "the exchange was cancelled"); }
+Error cancelled() {
+  return Error::fixed(ErrorCode::cancelled, "the exchange was cancelled");
+}
 
 Error too_large() {
   return Error::fixed(ErrorCode::too_large, "the answer is longer than max_body_bytes");
@@ -22,8 +24,9 @@ void HttpExchange::Stop::operator()() const {
   });
 }
 
-HttpExchange::HttpExchange(HttpExchangeContext& context, const HttpRequest& request, HttpRoute route,
-                           std::string wire, std::shared_ptr<HttpSink> sink, Finished finished)
+HttpExchange::HttpExchange(HttpExchangeContext& context, const HttpRequest& request,
+                           HttpRoute route, std::string wire, std::shared_ptr<HttpSink> sink,
+                           Finished finished)
     : context_(context),
       finished_(std::move(finished)),
       sink_(std::move(sink)),
@@ -34,7 +37,9 @@ HttpExchange::HttpExchange(HttpExchangeContext& context, const HttpRequest& requ
       timeouts_(request.timeouts),
       max_body_bytes_(request.max_body_bytes) {}
 
-HttpExchange::~HttpExchange() { abandon(); }
+HttpExchange::~HttpExchange() {
+  abandon();
+}
 
 void HttpExchange::listen(const std::stop_token& stop) {
   if (stop.stop_possible()) stop_.emplace(stop, Stop{weak_from_this(), &context_.loop});
@@ -103,9 +108,12 @@ void HttpExchange::on_closed(const std::optional<Error>& error) {
     if (auto ended = parser_.finish()) return complete(false);
   }
   if (!parser_.started()) {
-    return abort(error ? *error : Error::fixed(ErrorCode::network, "the server closed the connection without an answer"));
+    return abort(error ? *error
+                       : Error::fixed(ErrorCode::network,
+                                      "the server closed the connection without an answer"));
   }
-  abort(error ? *error : Error::fixed(ErrorCode::network, "the connection closed before the answer's end"));
+  abort(error ? *error
+              : Error::fixed(ErrorCode::network, "the connection closed before the answer's end"));
 }
 
 // A kept connection may have been closed by the server at the moment the request left. As long as
@@ -190,9 +198,11 @@ HttpExchange::Deadline HttpExchange::deadline() const {
   if (phase_ == Phase::connecting) {
     consider(last_, timeouts_.connect, "no connection within the connect time limit");
   } else if (phase_ == Phase::waiting) {
-    consider(last_, timeouts_.first_byte, "nothing of the answer's body within the first_byte time limit");
+    consider(last_, timeouts_.first_byte,
+             "nothing of the answer's body within the first_byte time limit");
   } else if (phase_ == Phase::sending) {
-    consider(last_, timeouts_.idle, "the server did not read the request within the idle time limit");
+    consider(last_, timeouts_.idle,
+             "the server did not read the request within the idle time limit");
   } else {
     consider(last_, timeouts_.idle, "nothing more of the answer within the idle time limit");
   }
@@ -224,7 +234,8 @@ void HttpExchange::complete(bool connection_is_clean) {
   }
   HttpEnd end;
   end.complete = true;
-  // The server may answer before it read everything; what follows on that connection is anyone's guess.
+  // The server may answer before it read everything; what follows on that connection is anyone's
+  // guess.
   finish(end, connection_is_clean && parser_.keep_alive() && sent_);
 }
 

@@ -23,7 +23,9 @@ struct HttpExchangeContext {
 
 /// One request and its answer: takes a connection, sends, reads the answer into the sink, keeps the
 /// time limits. Owns no buffer while it waits for bytes. One thread, the loop's.
-class HttpExchange final : public HttpPoolUser, private ResponseEvents, public std::enable_shared_from_this<HttpExchange> {
+class HttpExchange final : public HttpPoolUser,
+                           private ResponseEvents,
+                           public std::enable_shared_from_this<HttpExchange> {
  public:
   using Finished = std::function<void(HttpExchange&)>;
 

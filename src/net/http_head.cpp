@@ -7,14 +7,18 @@
 namespace scena::net {
 namespace {
 
-Error fault(const char* text) { return Error::fixed(ErrorCode::protocol, text); }
+Error fault(const char* text) {
+  return Error::fixed(ErrorCode::protocol, text);
+}
 
 bool is_token_char(char c) noexcept {
   if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return true;
   return c != 0 && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
 
 /// Cuts the next line, without its CRLF, off `text`.
 std::string_view cut_line(std::string_view& text) {
@@ -30,7 +34,8 @@ Result<void> parse_status_line(std::string_view line, ParsedHead& out) {
   if (!shape || (line[7] != '1' && line[7] != '0') || !is_field_value(line)) {
     return fault("the answer does not begin with an HTTP/1.1 status line");
   }
-  if (!std::all_of(line.begin() + 9, line.begin() + 12, is_digit) || line[9] == '0' || line[9] > '5') {
+  if (!std::all_of(line.begin() + 9, line.begin() + 12, is_digit) || line[9] == '0' ||
+      line[9] > '5') {
     return fault("the answer's status is not a number from 100 to 599");
   }
   out.version_1_1 = line[7] == '1';
@@ -41,7 +46,8 @@ Result<void> parse_status_line(std::string_view line, ParsedHead& out) {
 Result<void> parse_field(std::string_view line, HttpHead& head) {
   const auto colon = line.find(':');
   const auto name = line.substr(0, colon);
-  if (colon == line.npos || !is_token(name)) return fault("the answer has a header field without a valid name");
+  if (colon == line.npos || !is_token(name))
+    return fault("the answer has a header field without a valid name");
   const auto value = trim(line.substr(colon + 1));
   if (!is_field_value(value)) return fault("the answer has a control character in a header field");
   head.headers.emplace_back(name, value);
@@ -76,7 +82,8 @@ Result<ParsedHead> parse_response_head(std::string_view text, std::size_t max_fi
   while (!text.empty()) {
     const auto line = cut_line(text);
     if (line.empty()) break;
-    if (parsed.head.headers.size() == max_fields) return fault("the answer has too many header fields");
+    if (parsed.head.headers.size() == max_fields)
+      return fault("the answer has too many header fields");
     if (auto field = parse_field(line, parsed.head); !field) return field.error();
   }
   return parsed;

@@ -15,7 +15,8 @@ HttpPool::~HttpPool() {
   }
 }
 
-Result<void> HttpPool::acquire(const HttpRoute& route, const std::string& key, HttpPoolUser& user, bool fresh) {
+Result<void> HttpPool::acquire(const HttpRoute& route, const std::string& key, HttpPoolUser& user,
+                               bool fresh) {
   Route& state = routes_[key];
   const bool full = state.open >= context_.config.max_connections_per_host;
   if (fresh && full && !state.idle.empty()) {
@@ -28,7 +29,8 @@ Result<void> HttpPool::acquire(const HttpRoute& route, const std::string& key, H
   } else if (state.waiting.size() < kMaxWaiting) {
     state.waiting.push_back(&user);
   } else {
-    return Error::fixed(ErrorCode::limit_reached, "too many exchanges wait for a connection to this host");
+    return Error::fixed(ErrorCode::limit_reached,
+                        "too many exchanges wait for a connection to this host");
   }
   return {};
 }
@@ -40,7 +42,8 @@ void HttpPool::drop_oldest(Route& state) {
   drop(*oldest, state);
 }
 
-void HttpPool::make(const HttpRoute& route, const std::string& key, Route& state, HttpPoolUser& user) {
+void HttpPool::make(const HttpRoute& route, const std::string& key, Route& state,
+                    HttpPoolUser& user) {
   ++state.open;
   ++stats_.open_connections;
   ++stats_.connections_made;
@@ -91,7 +94,8 @@ bool HttpPool::has_room(const Route& state) const noexcept {
   return !state.idle.empty() || state.open < context_.config.max_connections_per_host;
 }
 
-void HttpPool::hand_out(const HttpRoute& route, const std::string& key, Route& state, HttpPoolUser& user) {
+void HttpPool::hand_out(const HttpRoute& route, const std::string& key, Route& state,
+                        HttpPoolUser& user) {
   if (state.idle.empty()) return make(route, key, state, user);
   auto connection = std::move(state.idle.back().connection);
   state.idle.pop_back();
@@ -119,7 +123,9 @@ void HttpPool::drop_idle(HttpConnection& connection) {
   const auto found = routes_.find(key);
   if (found == routes_.end()) return;
   auto& idle = found->second.idle;
-  const auto place = std::find_if(idle.begin(), idle.end(), [&](const Idle& one) { return one.connection.get() == &connection; });
+  const auto place = std::find_if(idle.begin(), idle.end(), [&](const Idle& one) {
+    return one.connection.get() == &connection;
+  });
   if (place == idle.end()) return;
   const auto last = std::move(place->connection);
   idle.erase(place);
@@ -130,7 +136,8 @@ void HttpPool::drop_idle(HttpConnection& connection) {
 
 void HttpPool::erase_if_unused(const std::string& key) {
   const auto found = routes_.find(key);
-  if (found != routes_.end() && found->second.open == 0 && found->second.waiting.empty()) routes_.erase(found);
+  if (found != routes_.end() && found->second.open == 0 && found->second.waiting.empty())
+    routes_.erase(found);
 }
 
 void HttpPool::arm_timer() {

@@ -26,8 +26,8 @@ struct HttpClientStats {
 /// Who waits for a connection.
 class HttpPoolUser : public HttpConnectionUser {
  public:
-  /// A connection is the user's until release(). `reused`: it is ready and served before; else it is
-  /// being made and on_ready follows.
+  /// A connection is the user's until release(). `reused`: it is ready and served before; else it
+  /// is being made and on_ready follows.
   virtual void on_connection(std::shared_ptr<HttpConnection> connection, bool reused) = 0;
   virtual const HttpRoute& route() const noexcept = 0;
 };
@@ -36,7 +36,8 @@ class HttpPoolUser : public HttpConnectionUser {
 /// for `pool_idle`; who comes beyond waits in turn.
 class HttpPool {
  public:
-  static constexpr std::size_t kMaxWaiting = 100'000;  ///< A route; more are refused, limit_reached.
+  static constexpr std::size_t kMaxWaiting =
+      100'000;  ///< A route; more are refused, limit_reached.
 
   HttpPool(Loop& loop, HttpConnectionContext& context, HttpClientStats& stats);
   ~HttpPool();
@@ -45,7 +46,8 @@ class HttpPool {
 
   /// on_connection comes inside this call or, when the route is full, later. `fresh`: a new
   /// connection even when one is kept.
-  Result<void> acquire(const HttpRoute& route, const std::string& key, HttpPoolUser& user, bool fresh);
+  Result<void> acquire(const HttpRoute& route, const std::string& key, HttpPoolUser& user,
+                       bool fresh);
   /// Gives up waiting.
   void forget(const std::string& key, HttpPoolUser& user) noexcept;
   /// Gives a connection back; it is closed unless `reusable`.

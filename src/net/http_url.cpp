@@ -8,7 +8,9 @@
 namespace scena::net {
 namespace {
 
-Error fault(const char* text) { return Error::fixed(ErrorCode::invalid_argument, text); }
+Error fault(const char* text) {
+  return Error::fixed(ErrorCode::invalid_argument, text);
+}
 
 bool is_clean(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
@@ -58,7 +60,8 @@ std::string HttpUrl::authority() const {
 }
 
 Result<HttpUrl> parse_http_url(std::string_view text) {
-  if (!is_clean(text)) return fault("the URL has a space, control or non-ASCII character; percent-encode it");
+  if (!is_clean(text))
+    return fault("the URL has a space, control or non-ASCII character; percent-encode it");
   HttpUrl url;
   const auto scheme_end = text.find("://");
   const auto scheme = text.substr(0, scheme_end == text.npos ? 0 : scheme_end);

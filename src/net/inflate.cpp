@@ -11,7 +11,9 @@ namespace {
 
 constexpr int kGzip = 15 + 16, kZlib = 15, kRaw = -15;
 
-Error damaged() { return Error::fixed(ErrorCode::protocol, "the compressed answer is damaged"); }
+Error damaged() {
+  return Error::fixed(ErrorCode::protocol, "the compressed answer is damaged");
+}
 
 }  // namespace
 
@@ -30,7 +32,8 @@ Result<std::optional<Inflater::Format>> Inflater::format_of(std::string_view enc
     return Found{Format::gzip};
   }
   if (equals_ignore_case(encoding, "deflate")) return Found{Format::deflate};
-  return Error::fixed(ErrorCode::unsupported, "the answer's content encoding is neither gzip nor deflate");
+  return Error::fixed(ErrorCode::unsupported,
+                      "the answer's content encoding is neither gzip nor deflate");
 }
 
 Result<void> Inflater::begin() {

@@ -163,8 +163,8 @@ std::size_t Loop::Impl::poll(const Budget& budget) {
 Loop::Loop(Clock& clock) : impl_(std::make_unique<Impl>(clock)) {}
 
 Loop::~Loop() {
-  // Handlers may own sockets, which leave the wake set as they go; tasks may own anything, also what
-  // posts or makes timers in its destructor.
+  // Handlers may own sockets, which leave the wake set as they go; tasks may own anything, also
+  // what posts or makes timers in its destructor.
   impl_->io.reset();
   for (bool more = true; more;) {
     std::vector<Task> doomed;
@@ -178,8 +178,12 @@ Loop::~Loop() {
   }
 }
 
-Clock& Loop::clock() noexcept { return impl_->clock; }
-TimePoint Loop::now() const noexcept { return impl_->clock.now(); }
+Clock& Loop::clock() noexcept {
+  return impl_->clock;
+}
+TimePoint Loop::now() const noexcept {
+  return impl_->clock.now();
+}
 
 void Loop::post(Task task) {
   const bool inside = impl_->is_polling_here();
@@ -190,7 +194,9 @@ void Loop::post(Task task) {
   impl_->wakes.signal();
 }
 
-TimerId Loop::at(TimePoint when, Task task) { return impl_->timers.add(when, std::move(task)); }
+TimerId Loop::at(TimePoint when, Task task) {
+  return impl_->timers.add(when, std::move(task));
+}
 
 TimerId Loop::after(Duration delay, Task task) {
   const TimePoint start = now();
@@ -198,7 +204,9 @@ TimerId Loop::after(Duration delay, Task task) {
   return at(far ? TimePoint::max() : start + delay, std::move(task));
 }
 
-bool Loop::cancel(TimerId timer) noexcept { return impl_->timers.cancel(timer); }
+bool Loop::cancel(TimerId timer) noexcept {
+  return impl_->timers.cancel(timer);
+}
 
 std::size_t Loop::poll(std::chrono::microseconds budget) {
   if (impl_->is_polling_here()) return 0;
@@ -212,7 +220,9 @@ std::size_t Loop::poll(std::chrono::microseconds budget) {
   return impl_->poll(Budget(budget));
 }
 
-int Loop::wait_fd() const noexcept { return impl_->wakes.descriptor(); }
+int Loop::wait_fd() const noexcept {
+  return impl_->wakes.descriptor();
+}
 
 std::optional<TimePoint> Loop::next_deadline() const noexcept {
   if (impl_->sockets_left || impl_->has_tasks()) return now();
@@ -247,8 +257,12 @@ boost::asio::io_context& Loop::io() {
   return impl_->io->context;
 }
 
-bool Loop::watch(int descriptor) noexcept { return impl_->wakes.add(descriptor); }
-void Loop::unwatch(int descriptor) noexcept { impl_->wakes.remove(descriptor); }
+bool Loop::watch(int descriptor) noexcept {
+  return impl_->wakes.add(descriptor);
+}
+void Loop::unwatch(int descriptor) noexcept {
+  impl_->wakes.remove(descriptor);
+}
 void Loop::watch_writable(int descriptor, bool on) noexcept {
   impl_->wakes.want_write(descriptor, on);
 }

@@ -20,8 +20,8 @@ namespace scena::net {
 /// poll(); an engine thread does so in a circle (run()), with `threads = 0` the host does.
 ///
 /// A round runs the tasks posted before it, then the timers due, then the sockets that are ready;
-/// what these make waits for the next round. A poll that ran out of budget goes on where it stopped,
-/// so the order does not depend on how the work was cut into polls.
+/// what these make waits for the next round. A poll that ran out of budget goes on where it
+/// stopped, so the order does not depend on how the work was cut into polls.
 ///
 /// Threading: post() and wait_fd() from any thread; everything else on the thread that polls.
 /// Everything that holds a socket of io() is destroyed before the Loop. Destroying a Loop runs no
@@ -58,8 +58,9 @@ class Loop {
   bool has_ready_work() const noexcept;
 
   /// Waits for wait_fd() or the deadline at most `longest` of real time, then polls. For engine
-  /// threads and blocking calls. With a virtual clock it moves the clock to the next timer instead of
-  /// waiting; without any timer only another thread or a socket can bring work, and it waits for that.
+  /// threads and blocking calls. With a virtual clock it moves the clock to the next timer instead
+  /// of waiting; without any timer only another thread or a socket can bring work, and it waits for
+  /// that.
   std::size_t run_once(std::chrono::milliseconds longest);
 
   /// Made at the first call, which may throw std::bad_alloc.

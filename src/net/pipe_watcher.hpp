@@ -14,8 +14,8 @@ namespace scena::net {
 /// thread sleeps, so a host that is slow to poll costs nothing. At most one byte is in the pipe.
 /// A byte may come although nothing is left to do.
 ///
-/// Threading: every function on the thread that polls. Destroyed before the loop; the destructor ends
-/// the thread. The loop's clock must be real: time that somebody moves wakes no thread.
+/// Threading: every function on the thread that polls. Destroyed before the loop; the destructor
+/// ends the thread. The loop's clock must be real: time that somebody moves wakes no thread.
 class PipeWatcher {
  public:
   /// Throws scena::Error (unavailable) when the system has no descriptor or thread left.

@@ -1,5 +1,3 @@
-#include "net/pipe_watcher.hpp"
-
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -15,6 +13,8 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+
+#include "net/pipe_watcher.hpp"
 
 namespace scena::net {
 namespace {
@@ -120,7 +120,9 @@ void PipeWatcher::Impl::fire() {
   [[maybe_unused]] const auto written = ::write(fds.pipe[1], "!", 1);
 }
 
-PipeWatcher::PipeWatcher(Loop& loop) : impl_(std::make_unique<Impl>(loop)) { arm(); }
+PipeWatcher::PipeWatcher(Loop& loop) : impl_(std::make_unique<Impl>(loop)) {
+  arm();
+}
 
 PipeWatcher::~PipeWatcher() {
   {
@@ -131,7 +133,9 @@ PipeWatcher::~PipeWatcher() {
   impl_->thread.join();
 }
 
-int PipeWatcher::descriptor() const noexcept { return impl_->fds.pipe[0]; }
+int PipeWatcher::descriptor() const noexcept {
+  return impl_->fds.pipe[0];
+}
 
 void PipeWatcher::drain() noexcept {
   const std::lock_guard lock(impl_->mutex);

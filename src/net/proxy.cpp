@@ -9,7 +9,10 @@ namespace scena::net {
 namespace {
 
 std::optional<std::string> percent_decode(std::string_view text) {
-  const auto digit = [](char c) { return std::string_view("0123456789abcdef").find(c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c); };
+  const auto digit = [](char c) {
+    return std::string_view("0123456789abcdef")
+        .find(c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c);
+  };
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '%') {
@@ -35,7 +38,8 @@ Result<Proxy> parse_proxy(std::string_view text) {
   if (const auto at = text.rfind('@'); at != text.npos && at >= start) {
     const auto decoded = percent_decode(text.substr(start, at - start));
     if (!decoded) return fault;
-    proxy.authorization = "Basic " + base64_encode(decoded->find(':') == decoded->npos ? *decoded + ":" : *decoded);
+    proxy.authorization =
+        "Basic " + base64_encode(decoded->find(':') == decoded->npos ? *decoded + ":" : *decoded);
     plain.erase(start, at + 1 - start);
   }
   if (scheme == text.npos) plain.insert(0, "http://");
@@ -56,7 +60,8 @@ std::string_view read_first(const ProxyRules::Environment& environment,
 }
 
 bool ends_with_ignore_case(std::string_view text, std::string_view end) noexcept {
-  return text.size() >= end.size() && equals_ignore_case(text.substr(text.size() - end.size()), end);
+  return text.size() >= end.size() &&
+         equals_ignore_case(text.substr(text.size() - end.size()), end);
 }
 
 /// A NO_PROXY entry names a host and everything below it.
@@ -78,7 +83,8 @@ Result<ProxyRules> ProxyRules::make(std::string_view setting, const Environment&
     https = read_first(environment, {"https_proxy", "HTTPS_PROXY"});
     none = read_first(environment, {"no_proxy", "NO_PROXY"});
   }
-  for (auto [text, place] : {std::pair{http, &rules.for_http_}, std::pair{https, &rules.for_https_}}) {
+  for (auto [text, place] :
+       {std::pair{http, &rules.for_http_}, std::pair{https, &rules.for_https_}}) {
     if (text.empty()) continue;
     auto proxy = parse_proxy(text);
     if (!proxy) return proxy.error();
@@ -86,7 +92,8 @@ Result<ProxyRules> ProxyRules::make(std::string_view setting, const Environment&
   }
   while (!none.empty()) {
     const auto comma = none.find(',');
-    if (const auto entry = trim(none.substr(0, comma)); !entry.empty()) rules.excluded_.emplace_back(entry);
+    if (const auto entry = trim(none.substr(0, comma)); !entry.empty())
+      rules.excluded_.emplace_back(entry);
     none.remove_prefix(comma == none.npos ? none.size() : comma + 1);
   }
   return rules;

@@ -24,7 +24,8 @@ Resolver::Addresses addresses_of(const ares_addrinfo& answer) {
   for (const auto* node = answer.nodes; node; node = node->ai_next) {
     if (node->ai_family == AF_INET) {
       asio::ip::address_v4::bytes_type bytes;
-      std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in*>(node->ai_addr)->sin_addr, bytes.size());
+      std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in*>(node->ai_addr)->sin_addr,
+                  bytes.size());
       found.emplace_back(asio::ip::address_v4(bytes));
     } else if (node->ai_family == AF_INET6) {
       asio::ip::address_v6::bytes_type bytes;
@@ -146,8 +147,10 @@ void Resolver::Impl::on_answer(const std::string& host, int status, const ares_a
   Addresses found;
   if (status == ARES_SUCCESS && answer) found = addresses_of(*answer);
   if (found.empty()) {
-    deliver(host, Error(ErrorCode::network, "no address was found for \"" + host + "\": " +
-                                                (status == ARES_SUCCESS ? "the name has none" : ::ares_strerror(status))));
+    deliver(host,
+            Error(ErrorCode::network,
+                  "no address was found for \"" + host + "\": " +
+                      (status == ARES_SUCCESS ? "the name has none" : ::ares_strerror(status))));
     return;
   }
   if (answers_.size() >= kMaxAnswers) answers_.clear();
@@ -194,7 +197,8 @@ void Resolver::Impl::watch(int number) {
 
 void Resolver::Impl::await(int number, const std::shared_ptr<Socket>& socket, bool write) {
   (write ? socket->writing : socket->reading) = true;
-  const auto kind = write ? asio::posix::descriptor_base::wait_write : asio::posix::descriptor_base::wait_read;
+  const auto kind =
+      write ? asio::posix::descriptor_base::wait_write : asio::posix::descriptor_base::wait_read;
   socket->descriptor.async_wait(kind, [weak = weak_from_this(), number, socket, write](auto error) {
     (write ? socket->writing : socket->reading) = false;
     if (error) return;
@@ -223,10 +227,13 @@ void Resolver::Impl::arm_timer() {
 }
 
 Resolver::Resolver(Loop& loop) : impl_(std::make_shared<Impl>(loop)) {}
-Resolver::~Resolver() { impl_->shut_down(); }
+Resolver::~Resolver() {
+  impl_->shut_down();
+}
 
 std::optional<Resolver::Addresses> Resolver::known(const std::string& host) {
-  if (host == "localhost") return Addresses{asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()};
+  if (host == "localhost")
+    return Addresses{asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()};
   boost::system::error_code error;
   const auto address = asio::ip::make_address(host, error);
   if (error) return std::nullopt;

@@ -13,7 +13,9 @@ namespace {
 constexpr std::size_t kMaxExtensionBytes = 4096;
 constexpr int kMaxSizeDigits = 15;  // 2^60 - 1: no overflow
 
-Error fault(const char* text) { return Error::fixed(ErrorCode::protocol, text); }
+Error fault(const char* text) {
+  return Error::fixed(ErrorCode::protocol, text);
+}
 
 int hex_digit(char c) noexcept {
   if (c >= '0' && c <= '9') return c - '0';
@@ -28,7 +30,8 @@ Result<std::size_t> find_head_end(std::string_view text, std::size_t& from) {
   for (;;) {
     const auto lf = text.find('\n', from);
     if (lf == text.npos) return std::size_t{0};
-    if (lf == from || text[lf - 1] != '\r') return fault("a line of the answer's head does not end in CRLF");
+    if (lf == from || text[lf - 1] != '\r')
+      return fault("a line of the answer's head does not end in CRLF");
     const bool blank = lf - from == 1;
     if (blank && from == 0) return fault("the answer begins with a blank line");
     from = lf + 1;
@@ -73,14 +76,16 @@ Result<std::size_t> ResponseParser::take_head(std::string_view bytes, ResponseEv
   const std::size_t before = head_.size();
   std::string_view text = bytes;
   if (before > 0) {
-    head_.append(bytes.substr(0, options_.max_header_bytes + 1 - std::min(before, options_.max_header_bytes)));
+    head_.append(bytes.substr(
+        0, options_.max_header_bytes + 1 - std::min(before, options_.max_header_bytes)));
     text = head_;
   }
   if (!could_be_http(text)) return fault("the answer is not HTTP/1.1");
   const auto end = find_head_end(text, scanned_);
   if (!end) return end.error();
   const std::size_t length = *end > 0 ? *end : text.size();
-  if (length > options_.max_header_bytes) return fault("the answer's head is longer than max_header_bytes");
+  if (length > options_.max_header_bytes)
+    return fault("the answer's head is longer than max_header_bytes");
   if (*end == 0) {
     if (before == 0) head_ = bytes;
     return bytes.size();
@@ -115,13 +120,15 @@ Result<void> ResponseParser::choose_body(const HttpHead& head) {
   bool chunked = false, sized = false;
   for (const auto& [name, value] : head.headers) {
     if (equals_ignore_case(name, "transfer-encoding")) {
-      if (chunked || !equals_ignore_case(value, "chunked")) return fault("the answer has an unknown transfer coding");
+      if (chunked || !equals_ignore_case(value, "chunked"))
+        return fault("the answer has an unknown transfer coding");
       chunked = true;
     } else if (equals_ignore_case(name, "content-length")) {
       if (sized) return fault("the answer has more than one content length");
       const char* const end = value.data() + value.size();
       const auto [at, error] = std::from_chars(value.data(), end, content_length_);
-      if (value.empty() || error != std::errc{} || at != end) return fault("the answer's content length is not a number");
+      if (value.empty() || error != std::errc{} || at != end)
+        return fault("the answer's content length is not a number");
       sized = true;
     }
   }
@@ -220,7 +227,8 @@ Result<void> ResponseParser::take_trailer(char c) {
     return {};
   }
   if (!is_field_value({&c, 1})) return fault("the answer's trailer has a control character");
-  if (++line_bytes_ > options_.max_header_bytes) return fault("the answer's trailer is longer than max_header_bytes");
+  if (++line_bytes_ > options_.max_header_bytes)
+    return fault("the answer's trailer is longer than max_header_bytes");
   step_ = Step::trailer_line;
   return {};
 }

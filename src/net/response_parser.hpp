@@ -83,9 +83,9 @@ class ResponseParser {
   std::string head_;  // the part of a head that came in earlier reads
   Options options_;
   std::uint64_t content_length_ = 0;
-  std::uint64_t left_ = 0;       // of the chunk or the body; the size while it is read
-  std::size_t line_bytes_ = 0;   // of a chunk's extension, or of all trailers
-  std::size_t scanned_ = 0;      // of head_, known to hold whole lines only
+  std::uint64_t left_ = 0;      // of the chunk or the body; the size while it is read
+  std::size_t line_bytes_ = 0;  // of a chunk's extension, or of all trailers
+  std::size_t scanned_ = 0;     // of head_, known to hold whole lines only
   std::uint16_t interim_ = 0;
   Step step_ = Step::head;
   bool started_ = false;

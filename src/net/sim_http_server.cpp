@@ -60,7 +60,8 @@ SimNetwork::Accept sim_http_server(SimHttpHandler handler) {
 
 std::string sim_http_answer(int status, std::string_view content_type, std::string_view body) {
   std::string text = "HTTP/1.1 " + std::to_string(status) + " -\r\nContent-Type: ";
-  text.append(content_type).append("\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n");
+  text.append(content_type)
+      .append("\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n");
   return text.append(body);
 }
 

@@ -11,7 +11,11 @@ namespace {
 class SimConnection final : public SimPeer, public std::enable_shared_from_this<SimConnection> {
  public:
   SimConnection(Loop& loop, std::shared_ptr<Random> random, SimLink link, StreamHandler& handler)
-      : loop_(loop), random_(std::move(random)), link_(link), client_(&handler), to_server_(link.takes) {}
+      : loop_(loop),
+        random_(std::move(random)),
+        link_(link),
+        client_(&handler),
+        to_server_(link.takes) {}
 
   void establish(SimNetwork::Accept accept);
   void refuse(Error error);
@@ -26,7 +30,9 @@ class SimConnection final : public SimPeer, public std::enable_shared_from_this<
   void send_after(Duration delay, std::string bytes) override;
   void end() override { finish_after_sent(Ending::orderly); }
   void reset() override { finish_after_sent(Ending::reset); }
-  void on_bytes(std::function<void(std::string_view)> callback) override { on_bytes_ = std::move(callback); }
+  void on_bytes(std::function<void(std::string_view)> callback) override {
+    on_bytes_ = std::move(callback);
+  }
   void on_leave(std::function<void()> callback) override { on_leave_ = std::move(callback); }
   bool is_open() const noexcept override { return client_ != nullptr; }
 
@@ -87,22 +93,27 @@ void SimConnection::leave() noexcept {
 
 TimePoint SimConnection::arrival(Duration delay, TimePoint& last) {
   Duration jitter{};
-  if (link_.jitter.count() > 0) jitter = Duration(static_cast<Duration::rep>(random_->below(static_cast<std::uint64_t>(link_.jitter.count()) + 1)));
+  if (link_.jitter.count() > 0)
+    jitter = Duration(static_cast<Duration::rep>(
+        random_->below(static_cast<std::uint64_t>(link_.jitter.count()) + 1)));
   last = std::max(last, loop_.now() + delay + link_.latency + jitter);
   return last;
 }
 
 void SimConnection::send_after(Duration delay, std::string bytes) {
   if (delay.count() > 0) {
-    later(loop_.now() + delay, [bytes = std::move(bytes)](SimConnection& self) mutable { self.send(std::move(bytes)); });
+    later(loop_.now() + delay,
+          [bytes = std::move(bytes)](SimConnection& self) mutable { self.send(std::move(bytes)); });
     return;
   }
   std::string_view rest = bytes;
   while (!rest.empty() && client_) {
-    const std::size_t most = link_.max_piece > 0 ? 1 + random_->below(link_.max_piece) : rest.size();
+    const std::size_t most =
+        link_.max_piece > 0 ? 1 + random_->below(link_.max_piece) : rest.size();
     const std::string piece(rest.substr(0, most));
     rest.remove_prefix(piece.size());
-    later(arrival(Duration::zero(), last_to_client_), [piece](SimConnection& self) { self.arrive(piece); });
+    later(arrival(Duration::zero(), last_to_client_),
+          [piece](SimConnection& self) { self.arrive(piece); });
   }
 }
 
@@ -133,7 +144,8 @@ void SimConnection::want_read() {
 IoResult SimConnection::read_some(char* into, std::size_t room) noexcept {
   const std::size_t count = std::min(room, inbox_.size() - read_);
   if (ending_ == Ending::reset) return {IoResult::Kind::failed, ECONNRESET};
-  if (count == 0) return {ending_ == Ending::none ? IoResult::Kind::would_block : IoResult::Kind::ended, 0};
+  if (count == 0)
+    return {ending_ == Ending::none ? IoResult::Kind::would_block : IoResult::Kind::ended, 0};
   std::memcpy(into, inbox_.data() + read_, count);
   read_ += count;
   if (read_ == inbox_.size()) {
@@ -148,10 +160,11 @@ IoResult SimConnection::write_some(std::string_view bytes) noexcept {
   const std::size_t count = std::min(bytes.size(), to_server_);
   if (count == 0) return {};
   if (to_server_ != std::numeric_limits<std::size_t>::max()) to_server_ -= count;
-  later(arrival(Duration::zero(), last_to_server_), [sent = std::string(bytes.substr(0, count))](SimConnection& self) {
-    // Called through a copy: the callback may replace itself.
-    if (const auto on_bytes = self.on_bytes_) on_bytes(sent);
-  });
+  later(arrival(Duration::zero(), last_to_server_),
+        [sent = std::string(bytes.substr(0, count))](SimConnection& self) {
+          // Called through a copy: the callback may replace itself.
+          if (const auto on_bytes = self.on_bytes_) on_bytes(sent);
+        });
   return {IoResult::Kind::moved, count};
 }
 
@@ -165,8 +178,12 @@ class SimStream final : public ByteStream {
     --*open_;
     connection_->leave();
   }
-  IoResult read_some(char* into, std::size_t room) noexcept override { return connection_->read_some(into, room); }
-  IoResult write_some(std::string_view bytes) noexcept override { return connection_->write_some(bytes); }
+  IoResult read_some(char* into, std::size_t room) noexcept override {
+    return connection_->read_some(into, room);
+  }
+  IoResult write_some(std::string_view bytes) noexcept override {
+    return connection_->write_some(bytes);
+  }
   void want_read() override { connection_->want_read(); }
   void want_write() override { connection_->want_write(); }
 
@@ -177,15 +194,19 @@ class SimStream final : public ByteStream {
 
 }  // namespace
 
-SimNetwork::SimNetwork(Loop& loop, std::uint64_t seed) : loop_(loop), random_(std::make_shared<Random>(seed)) {}
+SimNetwork::SimNetwork(Loop& loop, std::uint64_t seed)
+    : loop_(loop), random_(std::make_shared<Random>(seed)) {}
 
 void SimNetwork::listen(const std::string& host, std::uint16_t port, Accept accept, SimLink link) {
   servers_[{host, port}] = {std::move(accept), link};
 }
 
-void SimNetwork::close(const std::string& host, std::uint16_t port) { servers_.erase({host, port}); }
+void SimNetwork::close(const std::string& host, std::uint16_t port) {
+  servers_.erase({host, port});
+}
 
-std::unique_ptr<ByteStream> SimNetwork::connect(const std::string& host, std::uint16_t port, StreamHandler& handler) {
+std::unique_ptr<ByteStream> SimNetwork::connect(const std::string& host, std::uint16_t port,
+                                                StreamHandler& handler) {
   const auto found = servers_.find({host, port});
   const SimLink link = found == servers_.end() ? SimLink{} : found->second.link;
   auto connection = std::make_shared<SimConnection>(loop_, random_, link, handler);
@@ -193,7 +214,9 @@ std::unique_ptr<ByteStream> SimNetwork::connect(const std::string& host, std::ui
   if (fail_next_) {
     connection->refuse(*std::exchange(fail_next_, std::nullopt));
   } else if (found == servers_.end() || link.refuses) {
-    connection->refuse(Error(ErrorCode::network, "could not connect to " + host + " port " + std::to_string(port) + ": Connection refused"));
+    connection->refuse(Error(
+        ErrorCode::network,
+        "could not connect to " + host + " port " + std::to_string(port) + ": Connection refused"));
   } else if (!link.silent) {
     connection->establish(found->second.accept);
   }

@@ -18,13 +18,14 @@ namespace scena::net {
 
 /// How a simulated link behaves.
 struct SimLink {
-  Duration connect{};           ///< Until a connection stands.
-  Duration latency{};           ///< Of every byte, each way; bytes never overtake each other.
-  Duration jitter{};            ///< Up to this much more, at random.
-  std::size_t max_piece = 0;    ///< Answers arrive in random pieces up to this size; 0: as sent.
-  bool refuses = false;         ///< Connections fail.
-  bool silent = false;          ///< Connections never come about.
-  std::size_t takes = std::numeric_limits<std::size_t>::max();  ///< Bytes a client can write before it blocks.
+  Duration connect{};         ///< Until a connection stands.
+  Duration latency{};         ///< Of every byte, each way; bytes never overtake each other.
+  Duration jitter{};          ///< Up to this much more, at random.
+  std::size_t max_piece = 0;  ///< Answers arrive in random pieces up to this size; 0: as sent.
+  bool refuses = false;       ///< Connections fail.
+  bool silent = false;        ///< Connections never come about.
+  std::size_t takes =
+      std::numeric_limits<std::size_t>::max();  ///< Bytes a client can write before it blocks.
 };
 
 /// The server's end of one simulated connection, kept by the server as long as it wants to talk;
@@ -50,8 +51,8 @@ class SimPeer {
 /// A network inside the process: servers are callbacks, bytes travel by the loop's timers under the
 /// engine's clock, pieces and jitter come from one seed. So the same seed gives the same run.
 ///
-/// TLS is left out: an https URL reaches the server registered for its host and port as plain bytes.
-/// One thread, the loop's; destroyed before the loop.
+/// TLS is left out: an https URL reaches the server registered for its host and port as plain
+/// bytes. One thread, the loop's; destroyed before the loop.
 class SimNetwork final : public Network {
  public:
   using Accept = std::function<void(std::shared_ptr<SimPeer>)>;

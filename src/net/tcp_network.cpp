@@ -9,8 +9,8 @@ namespace scena::net {
 namespace {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
 using asio::ip::tcp;
+using boost::system::error_code;
 using Socket = asio::basic_stream_socket<tcp, asio::io_context::executor_type>;
 using namespace std::chrono_literals;
 
@@ -22,13 +22,15 @@ bool lacks_descriptors(const error_code& error) {
 }
 
 Error no_descriptors() {
-  return Error::fixed(ErrorCode::unavailable, "no file descriptor is left for a connection; raise the limit of open files");
+  return Error::fixed(ErrorCode::unavailable,
+                      "no file descriptor is left for a connection; raise the limit of open files");
 }
 
 /// What a socket's pending operations keep alive; the stream itself may be gone before them.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Loop& loop, StreamHandler& handler) : loop_(loop), socket_(loop.io()), handler_(&handler) {}
+  Connection(Loop& loop, StreamHandler& handler)
+      : loop_(loop), socket_(loop.io()), handler_(&handler) {}
 
   void begin(Resolver& resolver, const std::string& host, std::uint16_t port);
   void fail_later(Error error);
@@ -129,7 +131,9 @@ void Connection::watch_connecting() {
 void Connection::on_attempt(std::size_t number, const error_code& error) {
   if (!handler_ || !attempt_ || attempt_->next != number) return;  // given up before
   loop_.cancel(std::exchange(attempt_->timer, 0));
-  if (!error && !watched_) return report(Error::fixed(ErrorCode::unavailable, "the system refused to watch one more socket"));
+  if (!error && !watched_)
+    return report(
+        Error::fixed(ErrorCode::unavailable, "the system refused to watch one more socket"));
   if (!error) {
     loop_.watch_writable(socket_.native_handle(), false);
     return report(std::nullopt);
@@ -191,8 +195,12 @@ class TcpStream final : public ByteStream {
     if (connection_) connection_->close();
   }
 
-  IoResult read_some(char* into, std::size_t room) noexcept override { return connection_->read_some(into, room); }
-  IoResult write_some(std::string_view bytes) noexcept override { return connection_->write_some(bytes); }
+  IoResult read_some(char* into, std::size_t room) noexcept override {
+    return connection_->read_some(into, room);
+  }
+  IoResult write_some(std::string_view bytes) noexcept override {
+    return connection_->write_some(bytes);
+  }
   void want_read() override { connection_->want_read(); }
   void want_write() override { connection_->want_write(); }
 
@@ -203,7 +211,8 @@ class TcpStream final : public ByteStream {
 /// Where there is no descriptor even for the loop's own sockets.
 class DeadStream final : public ByteStream {
  public:
-  DeadStream(Loop& loop, StreamHandler& handler) : alive_(std::make_shared<StreamHandler*>(&handler)) {
+  DeadStream(Loop& loop, StreamHandler& handler)
+      : alive_(std::make_shared<StreamHandler*>(&handler)) {
     loop.post([weak = std::weak_ptr(alive_)] {
       if (const auto alive = weak.lock()) (*alive)->on_connected(no_descriptors());
     });

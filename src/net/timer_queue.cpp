@@ -26,7 +26,8 @@ bool TimerQueue::cancel(TimerId timer) noexcept {
   const auto number = static_cast<std::uint32_t>(timer);
   if (number == 0 || number > slots_.size()) return false;
   const Slot& slot = slots_[number - 1];
-  if (slot.order == kFree || slot.generation != static_cast<std::uint32_t>(timer >> 32)) return false;
+  if (slot.order == kFree || slot.generation != static_cast<std::uint32_t>(timer >> 32))
+    return false;
   // The task is destroyed at the end of this function: its destructor may come back here.
   const Task doomed = release(number - 1);
   drop_cancelled();

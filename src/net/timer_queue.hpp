@@ -49,7 +49,9 @@ class TimerQueue {
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
 
   static bool later(const Entry& a, const Entry& b) noexcept;
-  bool is_live(const Entry& entry) const noexcept { return slots_[entry.slot].order == entry.order; }
+  bool is_live(const Entry& entry) const noexcept {
+    return slots_[entry.slot].order == entry.order;
+  }
   std::uint32_t acquire();
   Task release(std::uint32_t slot) noexcept;
   void pop() noexcept;

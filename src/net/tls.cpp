@@ -46,18 +46,22 @@ int bio_read(BIO* bio, char* into, int room) {
 int bio_write(BIO* bio, const char* from, int count) {
   ::BIO_clear_retry_flags(bio);
   try {
-    static_cast<Buffers*>(::BIO_get_data(bio))->output.append(from, static_cast<std::size_t>(count));
+    static_cast<Buffers*>(::BIO_get_data(bio))
+        ->output.append(from, static_cast<std::size_t>(count));
   } catch (...) {  // never through OpenSSL's frames
     return -1;
   }
   return count;
 }
 
-long bio_ctrl(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+long bio_ctrl(BIO*, int command, long, void*) {
+  return command == BIO_CTRL_FLUSH ? 1 : 0;
+}
 
 bool is_address(const std::string& host) {
   unsigned char bytes[sizeof(in6_addr)];
-  return ::inet_pton(AF_INET, host.c_str(), bytes) == 1 || ::inet_pton(AF_INET6, host.c_str(), bytes) == 1;
+  return ::inet_pton(AF_INET, host.c_str(), bytes) == 1 ||
+         ::inet_pton(AF_INET6, host.c_str(), bytes) == 1;
 }
 
 }  // namespace
@@ -93,15 +97,17 @@ TlsContext::~TlsContext() = default;
 Result<std::unique_ptr<TlsContext>> TlsContext::make(const std::string& ca_file, bool verify) {
   const ErrorQueueGuard guard;
   std::unique_ptr<TlsContext> made(new TlsContext);
-  if (!made->impl_->prepare(verify)) return Error::fixed(ErrorCode::internal, "TLS could not be set up");
+  if (!made->impl_->prepare(verify))
+    return Error::fixed(ErrorCode::internal, "TLS could not be set up");
   SSL_CTX* const context = made->impl_->context;
   if (!verify) return made;
   if (!ca_file.empty() && ::SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr) != 1) {
-    return Error(ErrorCode::invalid_argument,
-                 "the file of certificate authorities \"" + ca_file + "\" cannot be read as PEM; check http.ca_file");
+    return Error(ErrorCode::invalid_argument, "the file of certificate authorities \"" + ca_file +
+                                                  "\" cannot be read as PEM; check http.ca_file");
   }
   if (ca_file.empty() && ::SSL_CTX_set_default_verify_paths(context) != 1) {
-    return Error::fixed(ErrorCode::network, "the system's certificate authorities cannot be read; set http.ca_file");
+    return Error::fixed(ErrorCode::network,
+                        "the system's certificate authorities cannot be read; set http.ca_file");
   }
   return made;
 }
@@ -148,7 +154,8 @@ Error TlsClient::Impl::failure(const char* during) const {
                                          ::X509_verify_cert_error_string(verdict) +
                                          "; a private authority can be named by http.ca_file");
   }
-  return Error(ErrorCode::network, std::string("TLS with ") + host + " failed " + during + ": " + reason_of_queue());
+  return Error(ErrorCode::network,
+               std::string("TLS with ") + host + " failed " + during + ": " + reason_of_queue());
 }
 
 TlsClient::TlsClient() : impl_(std::make_unique<Impl>()) {}
@@ -157,14 +164,19 @@ TlsClient::~TlsClient() = default;
 Result<std::unique_ptr<TlsClient>> TlsClient::make(TlsContext& context, const std::string& host) {
   const ErrorQueueGuard guard;
   std::unique_ptr<TlsClient> made(new TlsClient);
-  if (!made->impl_->prepare(context.impl_->context, context.impl_->method) || !made->impl_->expect_host(host)) {
+  if (!made->impl_->prepare(context.impl_->context, context.impl_->method) ||
+      !made->impl_->expect_host(host)) {
     return Error::fixed(ErrorCode::network, "TLS could not be set up for this host name");
   }
   return made;
 }
 
-void TlsClient::feed(std::string_view ciphertext) noexcept { impl_->buffers.input = ciphertext; }
-std::string& TlsClient::output() noexcept { return impl_->buffers.output; }
+void TlsClient::feed(std::string_view ciphertext) noexcept {
+  impl_->buffers.input = ciphertext;
+}
+std::string& TlsClient::output() noexcept {
+  return impl_->buffers.output;
+}
 
 Result<bool> TlsClient::handshake() {
   const ErrorQueueGuard guard;

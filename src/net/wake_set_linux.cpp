@@ -1,5 +1,3 @@
-#include "net/wake_set.hpp"
-
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -8,6 +6,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <ctime>
+
+#include "net/wake_set.hpp"
 
 namespace scena::net {
 namespace {
@@ -50,7 +50,9 @@ bool WakeSet::add(int descriptor) noexcept {
   return control(set_, EPOLL_CTL_ADD, descriptor, EPOLLIN | EPOLLRDHUP);
 }
 
-void WakeSet::remove(int descriptor) noexcept { control(set_, EPOLL_CTL_DEL, descriptor, 0); }
+void WakeSet::remove(int descriptor) noexcept {
+  control(set_, EPOLL_CTL_DEL, descriptor, 0);
+}
 
 void WakeSet::want_write(int descriptor, bool on) noexcept {
   control(set_, EPOLL_CTL_MOD, descriptor, EPOLLIN | EPOLLRDHUP | (on ? EPOLLOUT : 0u));

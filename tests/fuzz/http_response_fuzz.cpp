@@ -22,8 +22,9 @@ struct Seen final : ResponseEvents {
     body += bytes;
   }
   bool operator==(const Seen& other) const {
-    return heads == other.heads && status == other.status && fields == other.fields && body == other.body &&
-           failed == other.failed && taken == other.taken && done == other.done;
+    return heads == other.heads && status == other.status && fields == other.fields &&
+           body == other.body && failed == other.failed && taken == other.taken &&
+           done == other.done;
   }
   int heads = 0, status = 0;
   std::size_t fields = 0, taken = 0;

@@ -19,7 +19,8 @@ struct HttpRecorder final : net::HttpSink {
     ++pieces;
     unflushed = true;
     // Readable by promise: the sanitizer sees it when it is not.
-    for (int i = 0; i < 64; ++i) padding_sum = padding_sum + bytes.data()[bytes.size() + static_cast<std::size_t>(i)];
+    for (int i = 0; i < 64; ++i)
+      padding_sum = padding_sum + bytes.data()[bytes.size() + static_cast<std::size_t>(i)];
   }
   void on_flush() override {
     misplaced += end.has_value();

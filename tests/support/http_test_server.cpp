@@ -51,9 +51,11 @@ TestCertificate::TestCertificate(const std::string& names) : impl_(std::make_uni
   ::X509_gmtime_adj(::X509_getm_notAfter(x), 86'400);
   ::X509_set_pubkey(x, impl_->key);
   X509_NAME* const subject = ::X509_get_subject_name(x);
-  ::X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
+  ::X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
+                               reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
   ::X509_set_issuer_name(x, subject);
-  for (const auto& [kind, text] : {std::pair{NID_subject_alt_name, names.c_str()}, std::pair{NID_basic_constraints, "critical,CA:TRUE"}}) {
+  for (const auto& [kind, text] : {std::pair{NID_subject_alt_name, names.c_str()},
+                                   std::pair{NID_basic_constraints, "critical,CA:TRUE"}}) {
     X509_EXTENSION* const extension = ::X509V3_EXT_conf_nid(nullptr, nullptr, kind, text);
     require(extension != nullptr, "certificate extension");
     ::X509_add_ext(x, extension, -1);
@@ -68,7 +70,9 @@ TestCertificate::TestCertificate(const std::string& names) : impl_(std::make_uni
   ::fclose(out);
 }
 
-TestCertificate::~TestCertificate() { std::filesystem::remove(file_); }
+TestCertificate::~TestCertificate() {
+  std::filesystem::remove(file_);
+}
 
 namespace {
 
@@ -84,7 +88,8 @@ class Peer final : public TestPeer {
     for (;;) {
       const auto head_end = bytes_.find("\r\n\r\n");
       if (head_end != bytes_.npos) {
-        const auto size = head_end + 4 + announced_length(std::string_view(bytes_).substr(0, head_end));
+        const auto size =
+            head_end + 4 + announced_length(std::string_view(bytes_).substr(0, head_end));
         if (bytes_.size() >= size) {
           std::string request = bytes_.substr(0, size);
           bytes_.erase(0, size);
@@ -135,7 +140,8 @@ class Peer final : public TestPeer {
  private:
   bool read_more() {
     char buffer[16'384];
-    const auto count = ssl_ ? ::SSL_read(ssl_, buffer, sizeof buffer) : ::recv(socket_, buffer, sizeof buffer, 0);
+    const auto count =
+        ssl_ ? ::SSL_read(ssl_, buffer, sizeof buffer) : ::recv(socket_, buffer, sizeof buffer, 0);
     if (count <= 0) return false;
     bytes_.append(buffer, static_cast<std::size_t>(count));
     return true;
@@ -228,8 +234,12 @@ HttpTestServer::~HttpTestServer() {
   ::SSL_CTX_free(impl_->context);
 }
 
-int HttpTestServer::port() const noexcept { return impl_->port; }
-int HttpTestServer::connections() const noexcept { return impl_->accepted; }
+int HttpTestServer::port() const noexcept {
+  return impl_->port;
+}
+int HttpTestServer::connections() const noexcept {
+  return impl_->accepted;
+}
 
 std::string HttpTestServer::url(std::string_view path, std::string_view scheme_and_host) const {
   return std::string(scheme_and_host) + ":" + std::to_string(impl_->port) + std::string(path);

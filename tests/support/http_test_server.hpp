@@ -62,7 +62,8 @@ class HttpTestServer {
   int port() const noexcept;
   int connections() const noexcept;  ///< Accepted so far.
   /// "http://127.0.0.1:PORT" + `path`, or another scheme and host.
-  std::string url(std::string_view path, std::string_view scheme_and_host = "http://127.0.0.1") const;
+  std::string url(std::string_view path,
+                  std::string_view scheme_and_host = "http://127.0.0.1") const;
 
  private:
   struct Impl;

@@ -1,23 +1,38 @@
+#include <cstdlib>
+
 #include "base/json.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
+#include "engine/projection/session_loader.hpp"
 #include "engine/turn/aside_run.hpp"
 #include "engine/turn/turn_run.hpp"
 
 namespace scena::engine {
 namespace {
+
 constexpr std::size_t kCatchUpPage = 256;
+
+// Days since 1970 of a command's first result; it is kept through the next day, so 24 hours at least.
+std::int64_t day_of(WallTime time) { return time.time_since_epoch().count() / 86'400'000'000; }
+
+bool is_outdated(const Record& record, WallTime now) {
+  for (const auto& [name, value] : record.index) {
+    if (name == "day") return std::strtoll(value.c_str(), nullptr, 10) + 1 < day_of(now);
+  }
+  return true;
 }
+
+}  // namespace
 
 // --- repeated commands -------------------------------------------------------------------------
 
 bool SessionActor::repeat_of_earlier(QueuedCommand& command) {
-  auto record = core_.storage().get({tenant_, "command", id_ + "/" + command.command.id});
+  auto record = core_.storage()->get({tenant_, "command", id_ + "/" + command.command.id});
   if (!record) {
     refuse(command, record.error());
     return true;
   }
-  if (!*record) return false;
+  if (!*record || is_outdated(**record, core_.clock().wall())) return false;
   const auto first = parse_json((*record)->json);
   if (!first) {
     refuse(command, first.error());
@@ -55,12 +70,10 @@ void SessionActor::repeat_turn(const std::string& turn, const std::shared_ptr<Tu
 
 void SessionActor::remember(CommitDraft& draft, const Command& command, std::string_view result) const {
   if (!command.repeatable) return;
-  constexpr std::int64_t kDay = 86'400'000'000;
   RecordWrite record;
   record.key = {tenant_, "command", id_ + "/" + command.id};
-  record.expected_version = 0;
   record.json = result;
-  record.index = {{"day", std::to_string(draft.time().time_since_epoch().count() / kDay)}};
+  record.index = {{"day", std::to_string(day_of(draft.time()))}};
   draft.add_record(std::move(record));
 }
 
@@ -70,41 +83,80 @@ CommitDraft SessionActor::draft(const std::string& cause) const {
   return CommitDraft(tenant_, id_, model_.last_seq(), core_.clock().wall(), cause);
 }
 
+// What a commit's completion needs.
+struct SessionActor::CommitUnderWay {
+  std::vector<ParsedEvent> events;
+  Committed done;
+};
+
 void SessionActor::commit(CommitDraft draft, Committed done) {
+  Result<void> begun;
+  try {
+    auto held = std::make_shared<CommitUnderWay>();
+    begun = submit(std::move(draft), held);
+    if (begun) {
+      held->done = std::move(done);
+      return;
+    }
+  } catch (const std::bad_alloc&) {
+    begun = Error::fixed(ErrorCode::out_of_memory, "not enough memory to commit; the session is as before");
+  }
+  done(std::move(begun));
+}
+
+Result<void> SessionActor::submit(CommitDraft draft, const std::shared_ptr<CommitUnderWay>& held) {
   auto events = draft.take_events();
-  if (!events) return done(events.error());
+  if (!events) return events.error();
   auto facts = model_.preview(*events);
-  if (!facts) return done(facts.error());
+  if (!facts) return facts.error();
   Batch batch = draft.take_batch(*events, *facts);
-  struct Held {
-    std::vector<ParsedEvent> events;
-    Committed done;
-  };
-  auto held = std::make_shared<Held>(Held{std::move(*events), std::move(done)});
-  busy_ = true;
-  touch_waiting(1);
+  held->events = std::move(*events);
   auto submitted = host_.storage().submit(std::move(batch), [self = shared_from_this(), held](Result<void> result) {
     self->committed(held->events, std::move(result), std::move(held->done));
   });
-  if (!submitted) committed({}, submitted.error(), std::move(held->done));
+  if (!submitted) return submitted;
+  busy_ = true;
+  touch_waiting(1);
+  return {};
 }
 
 void SessionActor::committed(const std::vector<ParsedEvent>& events, Result<void> result, Committed done) {
   busy_ = false;
-  if (result) {
-    {
-      std::lock_guard lock(model_mutex_);
-      for (const auto& event : events) {
-        auto applied = model_.apply(event);
-        if (!applied) result = applied;
-      }
-    }
-    for (const auto& event : events) publish(event);
+  if (result) result = apply_committed(events);
+  try {
+    done(std::move(result));
+  } catch (...) {
+    // Whoever waits for it has its own way to end; the queue must go on.
   }
-  done(std::move(result));
   touch_waiting(-1);
   pump();
   core_.notify();
+}
+
+// The log has them now. If memory fails here, the model is made again from the log.
+Result<void> SessionActor::apply_committed(const std::vector<ParsedEvent>& events) {
+  try {
+    Result<void> result;
+    {
+      std::lock_guard lock(model_mutex_);
+      for (const auto& event : events) {
+        if (auto applied = model_.apply(event); !applied) result = applied;
+      }
+    }
+    for (const auto& event : events) publish(event);
+    return result;
+  } catch (const std::bad_alloc&) {
+    viewers_.close_all();
+    auto again = load_model(*core_.storage(), tenant_, id_);
+    if (!again) {
+      gone_ = again.error();
+      return *gone_;
+    }
+    std::lock_guard lock(model_mutex_);
+    model_ = std::move(*again);
+    meter_.reset();
+    return {};
+  }
 }
 
 void SessionActor::reply_info(QueuedCommand& command, const Result<void>& result) {
@@ -184,7 +236,7 @@ void SessionActor::catch_up(const std::shared_ptr<Viewer>& viewer) {
   std::size_t events = 0;
   while (viewer->read_to() < last) {
     const auto limit = std::min<std::uint64_t>({kCatchUpPage, last - viewer->read_to(), viewer->page_events()});
-    auto page = core_.storage().read_events(tenant_, viewers_.stream(), viewer->read_to(), static_cast<std::size_t>(limit));
+    auto page = core_.storage()->read_events(tenant_, viewers_.stream(), viewer->read_to(), static_cast<std::size_t>(limit));
     if (!page || page->empty()) return viewer->queue().close();
     for (auto& event : *page) {
       bytes += event.data.size();
@@ -226,6 +278,7 @@ void SessionActor::detach(std::shared_ptr<Viewer> viewer) {
 // A crash, or the engine's end, left a turn open: it ends as interrupted, and what was reserved for
 // it is booked as an estimate, since nobody can know what the service billed.
 void SessionActor::recover() {
+  forget_old_commands();
   if (!model_.open_turn()) {
     if (model_.state() == SessionState::active) {
       host_.loop().post([self = shared_from_this()] { self->arm_session_timer(); });
@@ -236,6 +289,29 @@ void SessionActor::recover() {
   host_.loop().post([self = shared_from_this()] {
     self->recover_turn();
     self->touch_waiting(-1);
+  });
+}
+
+// Results of commands are kept for a day; what is older goes when its session is loaded again.
+void SessionActor::forget_old_commands() {
+  RecordQuery query;
+  query.tenant = tenant_;
+  query.kind = "command";
+  query.after_id = id_ + "/";
+  auto records = core_.storage()->list(query);
+  if (!records) return;
+  Batch batch;
+  for (const auto& record : *records) {
+    if (!record.key.id.starts_with(query.after_id)) break;
+    if (!is_outdated(record, core_.clock().wall())) continue;
+    RecordWrite erase;
+    erase.key = record.key;
+    erase.erase = true;
+    batch.records.push_back(std::move(erase));
+  }
+  if (batch.records.empty()) return;
+  host_.loop().post([self = shared_from_this(), batch = std::move(batch)]() mutable {
+    (void)self->host_.storage().submit(std::move(batch), [](Result<void>) {});
   });
 }
 

@@ -178,7 +178,7 @@ void SessionActor::send_filtered(QueuedCommand& command) {
   message->turn = model_.next_turn_id();
   add_message(draft, *message);
   fresh.push_back(std::move(*message));
-  if (!speaker) return store_only(std::move(draft), command);
+  if (!speaker) return store_only(std::move(draft), fresh.back().id, command);
   auto line = model_.line();
   for (const auto& one : fresh) line.push_back(&one);
   start_turn(std::move(draft), {"reply", *speaker, {}, {}, {}, line, fresh.back().id, fresh.back().audience,
@@ -206,7 +206,7 @@ void SessionActor::edit_filtered(QueuedCommand& command) {
   auto shorter = without(line, old->id);
   shorter.push_back(&*message);
   const auto speaker = reply_speaker(command.command, message->speaker, {});
-  if (!speaker) return store_only(std::move(draft), command);
+  if (!speaker) return store_only(std::move(draft), message->id, command);
   start_turn(std::move(draft), {"reply", *speaker, {}, {}, {}, shorter, message->id, message->audience, 1}, command);
 }
 
@@ -283,7 +283,8 @@ Result<TurnPlan> SessionActor::make_plan(const TurnRequest& request, const Comma
   const PlanInput input{.config = core_.config(), .preset = *preset_, .facts = model_.facts(), .line = request.line,
                         .speaker = request.speaker, .call_model = command.model,
                         .task = request.kind == "continue" ? PromptTask::continuation : PromptTask::reply,
-                        .attempt = attempt, .deadline = command.deadline};
+                        .attempt = attempt, .deadline = command.deadline,
+                        .send_seed = core_.config().seed.has_value()};
   if (auto composed = compose_plan(input, plan); !composed) return composed.error();
   plan.request.context.tenant = tenant_;
   auto provider = host_.provider(plan.provider);
@@ -326,7 +327,11 @@ void SessionActor::start_turn(CommitDraft draft, const TurnRequest& request, Que
     }
     if (starting) self->arm_session_timer();
     if (command.turn) command.turn->accept(held->turn);
-    self->launch(std::move(*held), command.turn, latency);
+    try {
+      self->launch(std::move(*held), command.turn, latency);
+    } catch (const std::bad_alloc&) {
+      self->abandon_turn(command.turn);
+    }
     self->reply_info(command, result);
   });
 }
@@ -344,10 +349,20 @@ void SessionActor::launch(TurnPlan plan, std::shared_ptr<TurnState> state, Durat
   run->start(**provider, meter, latency);
 }
 
-void SessionActor::store_only(CommitDraft draft, QueuedCommand& command) {
+// The turn stands in the log and cannot begin: it ends there, too.
+void SessionActor::abandon_turn(const std::shared_ptr<TurnState>& state) {
+  const auto lost = std::exchange(run_, nullptr);
+  touch_waiting(-1);
+  if (lost) lost->cancel();
+  if (state) state->refuse(Error::fixed(ErrorCode::out_of_memory, "not enough memory to begin the reply; send again"));
+  recover_turn();
+}
+
+void SessionActor::store_only(CommitDraft draft, std::string message, QueuedCommand& command) {
   remember(draft, command.command, "{}");
   const bool starting = model_.state() == SessionState::pending;
-  commit(std::move(draft), [self = shared_from_this(), starting, command = std::move(command)](Result<void> result) mutable {
+  commit(std::move(draft), [self = shared_from_this(), starting, message = std::move(message),
+                            command = std::move(command)](Result<void> result) mutable {
     if (!result) {
       self->meter_.reset();
       return refuse(command, result.error());
@@ -355,7 +370,9 @@ void SessionActor::store_only(CommitDraft draft, QueuedCommand& command) {
     if (starting) self->arm_session_timer();
     if (command.turn) {
       command.turn->accept({});
-      command.turn->finish({});
+      TurnResult stored;
+      stored.message = std::move(message);
+      command.turn->finish(std::move(stored));
     }
     self->reply_info(command, result);
   });
@@ -363,6 +380,7 @@ void SessionActor::store_only(CommitDraft draft, QueuedCommand& command) {
 
 void SessionActor::turn_ended(TurnEnd end) {
   end.cost = core_.price(end.start.model, end.usage);
+  log_end(end);
   run_.reset();
   touch_waiting(-1);
   if (busy_) {
@@ -375,6 +393,17 @@ void SessionActor::turn_ended(TurnEnd end) {
     });
   }
   finish_turn(std::move(end));
+}
+
+void SessionActor::log_end(const TurnEnd& end) const {
+  const Logger& log = core_.log();
+  const auto level = end.error && end.outcome != Outcome::cancelled ? LogLevel::warn : LogLevel::debug;
+  if (!log.enabled(level)) return;
+  log.log(level, "turn ended", {{"session", id_}, {"turn", end.plan.turn}, {"trace", end.plan.request.context.trace_id},
+                                {"outcome", to_string(end.outcome)}, {"provider", end.start.provider},
+                                {"model", end.start.model}, {"provider_request", end.start.request_id},
+                                {"error", end.error ? to_string(end.error->code()) : ""},
+                                {"reason", end.error ? end.error->what() : ""}});
 }
 
 void SessionActor::add_reply(CommitDraft& draft, TurnEnd& end) {
@@ -426,6 +455,7 @@ void SessionActor::finish_turn(TurnEnd end) {
 void SessionActor::turn_stored(TurnEnd end, const std::string& message, const Result<void>& result) {
   if (!result) {
     // Nothing is lost: the reply is kept and stored before anything else happens here.
+    core_.log().error("a reply could not be stored and is kept", {{"session", id_}, {"turn", end.plan.turn}, {"error", to_string(result.error().code())}});
     if (end.state) end.state->refuse(result.error());
     if (!queue_.empty()) {
       refuse(queue_.front(), result.error());

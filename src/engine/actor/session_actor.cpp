@@ -7,6 +7,23 @@
 #include "engine/turn/turn_run.hpp"
 
 namespace scena::engine {
+namespace {
+
+Error no_memory() { return Error::fixed(ErrorCode::out_of_memory, "not enough memory; the session is as before"); }
+
+/// True while it lives, also when what runs meanwhile throws.
+class Flag {
+ public:
+  explicit Flag(bool& flag) noexcept : flag_(flag) { flag_ = true; }
+  ~Flag() { flag_ = false; }
+  Flag(const Flag&) = delete;
+  Flag& operator=(const Flag&) = delete;
+
+ private:
+  bool& flag_;
+};
+
+}  // namespace
 
 SessionActor::SessionActor(Core& core, LoopHost& host, std::string tenant, std::string id)
     : core_(core), host_(host), tenant_(std::move(tenant)), id_(std::move(id)), viewers_(core.bus(), session_stream(id_)) {}
@@ -21,11 +38,23 @@ Result<void> SessionActor::enqueue(QueuedCommand command) {
     waiting_.fetch_sub(1, std::memory_order_relaxed);
     return Error::fixed(ErrorCode::overloaded, "too many commands of this session wait; wait for answers before sending more");
   }
-  host_.loop().post([self = shared_from_this(), command = std::move(command)]() mutable {
-    self->queue_.push_back(std::move(command));
-    self->pump();
-  });
+  try {
+    host_.loop().post([self = shared_from_this(), command = std::move(command)]() mutable { self->take(command); });
+  } catch (const std::bad_alloc&) {
+    touch_waiting(-1);
+    return no_memory();
+  }
   return {};
+}
+
+void SessionActor::take(QueuedCommand& command) {
+  try {
+    queue_.push_back(std::move(command));
+  } catch (const std::bad_alloc&) {
+    refuse(command, no_memory());
+    return touch_waiting(-1);
+  }
+  pump();
 }
 
 void SessionActor::touch_waiting(int change) noexcept { waiting_.fetch_add(change, std::memory_order_relaxed); }
@@ -88,7 +117,14 @@ bool SessionActor::must_wait(const Command& command) const noexcept {
 
 void SessionActor::pump() {
   if (pumping_) return;
-  pumping_ = true;
+  {
+    const Flag pumping(pumping_);
+    pump_queue();
+  }
+  if (!busy_ && queue_.empty() && !run_ && auto_run_) step_run();
+}
+
+void SessionActor::pump_queue() {
   while (!busy_) {
     if (!after_commit_.empty()) {
       Task task = std::move(after_commit_.front());
@@ -115,8 +151,6 @@ void SessionActor::pump() {
     carry_out(std::move(command));
     touch_waiting(-1);
   }
-  pumping_ = false;
-  if (!busy_ && queue_.empty() && !run_ && auto_run_) step_run();
 }
 
 void SessionActor::refuse(QueuedCommand& command, const Error& error) {
@@ -141,18 +175,22 @@ Result<void> SessionActor::check(const Command& command) const {
 }
 
 void SessionActor::carry_out(QueuedCommand command) {
+  try {
+    carry_out_checked(command);
+  } catch (const std::bad_alloc&) {
+    refuse(command, no_memory());
+  } catch (const std::exception&) {
+    refuse(command, Error::fixed(ErrorCode::internal, "the command failed inside the engine; the session is as before"));
+  }
+}
+
+void SessionActor::carry_out_checked(QueuedCommand& command) {
   if (auto allowed = check(command.command); !allowed) return refuse(command, allowed.error());
   if (command.command.repeatable && repeat_of_earlier(command)) return;
   if (command.turn && command.turn->stop_token().stop_requested()) {
     return refuse(command, Error::fixed(ErrorCode::cancelled, "cancelled before it began"));
   }
-  try {
-    dispatch(command);
-  } catch (const std::bad_alloc&) {
-    refuse(command, Error::fixed(ErrorCode::out_of_memory, "not enough memory; the session is as before"));
-  } catch (const std::exception&) {
-    refuse(command, Error::fixed(ErrorCode::internal, "the command failed inside the engine; the session is as before"));
-  }
+  dispatch(command);
 }
 
 void SessionActor::dispatch(QueuedCommand& command) {

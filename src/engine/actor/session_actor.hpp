@@ -102,8 +102,11 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   };
 
   // session_actor.cpp: the queue
+  void take(QueuedCommand& command);
   void pump();
+  void pump_queue();
   void carry_out(QueuedCommand command);
+  void carry_out_checked(QueuedCommand& command);
   bool must_wait(const Command& command) const noexcept;
   void dispatch(QueuedCommand& command);
   Result<void> check(const Command& command) const;
@@ -116,6 +119,9 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   CommitDraft draft(const std::string& cause) const;
   /// Commits the draft, applies and publishes it; `done` comes afterwards, on the strand.
   void commit(CommitDraft draft, Committed done);
+  struct CommitUnderWay;
+  Result<void> submit(CommitDraft draft, const std::shared_ptr<CommitUnderWay>& held);
+  Result<void> apply_committed(const std::vector<ParsedEvent>& events);
   void committed(const std::vector<ParsedEvent>& events, Result<void> result, Committed done);
   void commit_simple(CommitDraft draft, QueuedCommand& command);
   void reply_info(QueuedCommand& command, const Result<void>& result);
@@ -127,6 +133,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void catch_up(const std::shared_ptr<Viewer>& viewer);
   void push_running_text(Viewer& viewer);
   void recover_turn();
+  void forget_old_commands();
 
   // actor_commands.cpp: commands that only write
   void do_create(QueuedCommand& command);
@@ -169,8 +176,10 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   Result<TurnPlan> make_plan(const TurnRequest& request, const Command& command);
   void start_turn(CommitDraft draft, const TurnRequest& request, QueuedCommand& command);
   void launch(TurnPlan plan, std::shared_ptr<TurnState> state, Duration latency);
-  void store_only(CommitDraft draft, QueuedCommand& command);
+  void abandon_turn(const std::shared_ptr<TurnState>& state);
+  void store_only(CommitDraft draft, std::string message, QueuedCommand& command);
   void add_reply(CommitDraft& draft, TurnEnd& end);
+  void log_end(const TurnEnd& end) const;
   void finish_turn(TurnEnd end);
   void turn_stored(TurnEnd end, const std::string& message, const Result<void>& result);
 

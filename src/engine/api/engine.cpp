@@ -2,6 +2,7 @@
 
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
+#include "domain/preset_render.hpp"
 #include "engine/access/authorizer.hpp"
 #include "engine/api/handles.hpp"
 #include "engine/projection/session_export.hpp"
@@ -45,13 +46,13 @@ std::vector<Fault> option_faults(const Preset& preset, const SessionOptions& opt
   return faults;
 }
 
-std::string created_data(const engine::PresetSnapshot& snapshot, const SessionOptions& options, std::uint64_t seed) {
-  const Preset& preset = snapshot.preset;
+// `preset` is rendered: names of participants are what the others call them.
+std::string created_data(const Preset& preset, const std::string& sha256, const SessionOptions& options, std::uint64_t seed) {
   std::string data;
   JsonWriter writer(data);
   writer.begin_object().key("preset").begin_object().member("id", preset.id);
   writer.member("version", static_cast<std::uint64_t>(preset.version)).member("title", preset.title);
-  writer.member("sha256", snapshot.sha256).end_object();
+  writer.member("sha256", sha256).end_object();
   writer.member("title", options.title.empty() ? preset.title : options.title).member("owner", options.owner);
   writer.member("seed", std::to_string(seed)).member("provider", options.provider).member("model", options.model);
   writer.key("variables").begin_object();
@@ -115,6 +116,7 @@ Session Engine::create_session(const Preset& preset, const SessionOptions& optio
 
 Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snapshot, SessionOptions options) {
   if (const auto faults = option_faults(snapshot->preset, options); !faults.empty()) throw all_faults(faults);
+  const auto rendered = RenderedPreset::make(snapshot->preset, options.variables).value_or_throw();
   if (!who.is_host()) options.owner = who.subject;
   auto birth = core->next_birth();
   if (!options.id.empty()) birth.id = options.id;
@@ -124,7 +126,7 @@ Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snaps
   engine::QueuedCommand queued;
   queued.command = impl->command(SessionCommand::create, options.command_id);
   queued.command.repeatable = false;
-  queued.command.value = created_data(*snapshot, options, options.seed.value_or(birth.seed));
+  queued.command.value = created_data(rendered.preset(), snapshot->sha256, options, options.seed.value_or(birth.seed));
   impl->send(std::move(queued)).value_or_throw();
   return Session(std::move(impl));
 }
@@ -150,7 +152,7 @@ Page Engine::sessions(const SessionQuery& query) const {
   } else if (query.state) {
     records.where = {"state", to_string(*query.state)};
   }
-  auto found = impl_->core->storage().list(records).value_or_throw();
+  auto found = impl_->core->storage()->list(records).value_or_throw();
   Page page;
   for (const auto& record : found) {
     auto info = read_session_info(record.json).value_or_throw();
@@ -162,7 +164,7 @@ Page Engine::sessions(const SessionQuery& query) const {
 
 std::string Engine::export_session(std::string_view id, ExportFormat format) const {
   impl_->core->usable().value_or_throw();
-  auto model = engine::load_model(impl_->core->storage(), impl_->who.tenant, std::string(id)).value_or_throw();
+  auto model = engine::load_model(*impl_->core->storage(), impl_->who.tenant, std::string(id)).value_or_throw();
   engine::Authorizer::may_read(impl_->who, model.info()).value_or_throw();
   return engine::export_session(*impl_->core, impl_->who, std::string(id), model, format).value_or_throw();
 }
@@ -171,7 +173,7 @@ Session Engine::import_session(std::string_view json) {
   impl_->core->usable().value_or_throw();
   engine::Authorizer::host_only(impl_->who).value_or_throw();
   auto imported = engine::read_export(json, impl_->who.tenant).value_or_throw();
-  if (impl_->core->storage().last_seq(impl_->who.tenant, imported.stream).value_or_throw() != 0) {
+  if (impl_->core->storage()->last_seq(impl_->who.tenant, imported.stream).value_or_throw() != 0) {
     throw Error::fixed(ErrorCode::already_exists, "session: one of this id is stored already; delete it first or import elsewhere");
   }
   impl_->core->commit_now(std::move(imported.batch)).value_or_throw();
@@ -181,7 +183,8 @@ Session Engine::import_session(std::string_view json) {
 bool Engine::rebuild(std::string_view id) {
   impl_->core->usable().value_or_throw();
   engine::Authorizer::host_only(impl_->who).value_or_throw();
-  auto& storage = impl_->core->storage();
+  const auto held = impl_->core->storage();
+  Storage& storage = *held;
   auto model = engine::load_model(storage, impl_->who.tenant, std::string(id)).value_or_throw();
   RecordWrite record = engine::session_record(impl_->who.tenant, model.facts());
   const auto stored = storage.get(record.key).value_or_throw();
@@ -195,7 +198,7 @@ bool Engine::rebuild(std::string_view id) {
 void Engine::backup(const std::string& path) {
   impl_->core->usable().value_or_throw();
   engine::Authorizer::host_only(impl_->who).value_or_throw();
-  impl_->core->storage().backup(path).value_or_throw();
+  impl_->core->storage()->backup(path).value_or_throw();
 }
 
 // --- the loop ----------------------------------------------------------------------------------

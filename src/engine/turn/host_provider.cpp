@@ -85,8 +85,10 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
     if (done_) return;
     done_ = true;
     if (timer_ != 0) loop_.cancel(timer_);
-    sink_->on_flush();
-    sink_->on_done(end);
+    // Let go of here: the host may keep this object longer than the engine lives.
+    const auto sink = std::move(sink_);
+    sink->on_flush();
+    sink->on_done(end);
   }
 
   std::shared_ptr<ReplySink> sink_;

@@ -38,7 +38,25 @@ void TurnRun::start(Provider& provider, SessionMeter* meter, Duration latency) {
     hooks.post = [&loop](Task task) { loop.post(std::move(task)); };
     filter_ = std::make_shared<OutputFilter>(filter, FilterContext{actor_->id(), plan_.speaker, false}, std::move(hooks));
   }
-  provider.start(plan_.request, shared_from_this(), stop_.get_token());
+  provider.start(plan_.request, guarded_sink(), stop_.get_token());
+}
+
+// What the provider holds: when it lets go of its reply without an end (no memory, a defect of the
+// host), the turn ends all the same.
+std::shared_ptr<ReplySink> TurnRun::guarded_sink() {
+  return {static_cast<ReplySink*>(this), [self = shared_from_this()](ReplySink*) { self->sink_dropped(); }};
+}
+
+void TurnRun::sink_dropped() noexcept {
+  if (ended_ || held_end_) return;
+  try {
+    actor_->host().loop().post([self = shared_from_this()] {
+      self->on_done({Outcome::failed, FinishReason::other, {},
+                     Error::fixed(ErrorCode::provider_error, "the provider gave its reply up without an end")});
+    });
+  } catch (...) {
+    // No memory for this either: the session's next command or close() ends the turn.
+  }
 }
 
 void TurnRun::on_start(const ReplyStart& start) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <scena/ext/provider.hpp>
@@ -61,6 +62,8 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   void on_done(const ReplyEnd& end) override;
 
  private:
+  std::shared_ptr<ReplySink> guarded_sink();
+  void sink_dropped() noexcept;
   void append(std::string_view delta);
   void deliver_batch();
   void measure_live();
@@ -87,7 +90,7 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   std::optional<ReplyEnd> held_end_;
   bool too_long_ = false;
   bool refused_ = false;
-  bool ended_ = false;
+  std::atomic<bool> ended_ = false;  // also read where a host drops its sink
 };
 
 }  // namespace scena::engine

@@ -157,13 +157,14 @@ TEST_CASE("the head's request id is in the start") {
 
 TEST_CASE("each HTTP status becomes its error") {
   const std::string body = R"({"error":{"message":"no such thing","type":"x","param":null,"code":null}})";
-  for (const auto& [status, code] : std::vector<std::pair<int, ErrorCode>>{
+  for (const auto& row : std::vector<std::pair<int, ErrorCode>>{
            {400, ErrorCode::invalid_argument}, {401, ErrorCode::unauthenticated}, {402, ErrorCode::quota_exhausted},
            {403, ErrorCode::permission_denied}, {404, ErrorCode::not_found}, {408, ErrorCode::timeout},
            {413, ErrorCode::too_large}, {422, ErrorCode::invalid_argument}, {429, ErrorCode::rate_limited},
            {500, ErrorCode::provider_error}, {502, ErrorCode::provider_error}, {503, ErrorCode::provider_error},
            {529, ErrorCode::overloaded}, {307, ErrorCode::protocol}}) {
-    CAPTURE(status);
+    const auto [status, code] = row;
+    CAPTURE(row.first);
     const Error error = error_of(status, body);
     CHECK(error.code() == code);
     CHECK(error.provider_status() == status);
@@ -239,6 +240,16 @@ TEST_CASE("a cut before any text fails, after some text truncates") {
   clean.http.answers.push_back({.pieces = {chunk("Half")}});
   CHECK(clean.ask().lines.back() == "done truncated raw= error=network");
   CHECK(clean.log->text == "Half");
+}
+
+TEST_CASE("half a whole answer is a cut where the connection's end is the body's") {
+  for (const bool close_delimited : {true, false}) {
+    Bench bench;
+    bench.http.answers.push_back({.headers = {{"content-type", "application/json"}},
+                                  .pieces = {"{\"choices\":[{\"message\":{\"content\":\"Hal"},
+                                  .end = {.complete = true, .got_head = true, .close_delimited = close_delimited}});
+    CHECK(bench.ask().end().error->code() == (close_delimited ? ErrorCode::network : ErrorCode::protocol));
+  }
 }
 
 TEST_CASE("a stop request cancels, before and in mid-stream") {
@@ -322,7 +333,7 @@ TEST_CASE("provider URLs: one grammar, and typos name what is allowed") {
   bench.config.url = "opnai:gpt-4o";
   const auto made = bench.registry.make(bench.config, {bench.http, bench.loop, bench.clock, {}});
   REQUIRE_FALSE(made);
-  CHECK(std::string(made.error().what()) == "provider kind \"opnai\" does not exist; use one of: anthropic, openai");
+  CHECK(std::string(made.error().what()) == "provider kind \"opnai\" does not exist; use one of: anthropic, fault, openai, script");
 }
 
 TEST_CASE("wrong options and missing keys are refused when the provider is made") {

@@ -118,6 +118,19 @@ TEST_CASE("two failures and an answer are one reply") {
   CHECK(bench.http.requests[2].timeouts.total < 600s - 700ms);
 }
 
+TEST_CASE("a warning without any text comes after the start, usage of a failed attempt does not come") {
+  Bench bench;
+  bench.http.answers.push_back(
+      {.pieces = {"data: {\"model\":\"first\",\"choices\":[],\"usage\":{\"prompt_tokens\":7}}\n\n",
+                  "data: {\"error\":{\"code\":502}}\n\n"}});
+  bench.http.answers.push_back(
+      {.pieces = {"data: {\"model\":\"m\",\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"}});
+  bench.start();
+  bench.wait(1s);
+  CHECK(bench.log->lines ==
+        std::vector<std::string>{"start openai m ", "warning empty_answer", "done complete stop raw=stop"});
+}
+
 TEST_CASE("a third failure is the reply's") {
   Bench bench;
   for (int i = 0; i < 4; ++i) bench.will_answer(529);

@@ -42,11 +42,13 @@ struct World {
   }
   /// Every request gets these bytes; then the connection is ended, if asked.
   void answer(std::string bytes, bool end = false, SimLink link = {}) {
-    network->listen("api.test", 80, sim_http_server([=, this](const SimHttpRequest& request, const auto& peer) {
-      requests.push_back(request);
-      peer->send(bytes);
-      if (end) peer->end();
-    }), link);
+    network->listen("api.test", 80,
+                    sim_http_server([=, this](const SimHttpRequest& request, const auto& peer) {
+                      requests.push_back(request);
+                      peer->send(bytes);
+                      if (end) peer->end();
+                    }),
+                    link);
   }
   std::chrono::milliseconds time() const {
     return std::chrono::duration_cast<std::chrono::milliseconds>(clock.now().time_since_epoch());
@@ -75,7 +77,8 @@ std::string packed(std::string_view text, int window) {
 
 std::string packed_answer(std::string_view encoding, std::string_view body) {
   std::string text = "HTTP/1.1 200 OK\r\nContent-Encoding: " + std::string(encoding);
-  return text + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+  return text + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+         std::string(body);
 }
 
 const std::string kOk = sim_http_answer(200, "text/plain", "hello");
@@ -107,10 +110,11 @@ TEST_CASE("a request reaches the server as asked and its answer reaches the sink
 TEST_CASE("a streamed answer is delivered as it comes, with one flush a read") {
   World world;
   world.network->listen("api.test", 80, sim_http_server([](const auto&, const auto& peer) {
-    peer->send(sim_http_stream_head(200, "text/event-stream") + sim_http_chunk("one") + sim_http_chunk("two"));
-    peer->send_after(1s, sim_http_chunk("three"));
-    peer->send_after(2s, kSimHttpLastChunk);
-  }));
+                          peer->send(sim_http_stream_head(200, "text/event-stream") +
+                                     sim_http_chunk("one") + sim_http_chunk("two"));
+                          peer->send_after(1s, sim_http_chunk("three"));
+                          peer->send_after(2s, kSimHttpLastChunk);
+                        }));
   const auto sink = world.start();
   while (world.time() < 1s) world.loop.run_once(0ms);
   CHECK(sink->body == "onetwothree");
@@ -160,7 +164,8 @@ TEST_CASE("parallel exchanges take a connection each, up to the limit, then wait
   CHECK(world.network->connections_made() == 2);
 }
 
-TEST_CASE("who waits for a connection gets one when another fails, or gives up by the connect limit") {
+TEST_CASE(
+    "who waits for a connection gets one when another fails, or gives up by the connect limit") {
   World world({.config = {.max_connections_per_host = 1}});
   SimLink slow;
   slow.silent = true;
@@ -182,10 +187,10 @@ TEST_CASE("who waits for a connection gets one when another fails, or gives up b
 }
 
 TEST_CASE("a connection is not used again after an unclean answer") {
-  for (const char* answer : {
-           "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok",
-           "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
-           "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n\r\n"}) {
+  for (const char* answer :
+       {"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok",
+        "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n\r\n"}) {
     World world;
     world.answer(answer);
     const auto sink = world.start();
@@ -199,9 +204,9 @@ TEST_CASE("a connection is not used again after an unclean answer") {
 TEST_CASE("a kept connection that speaks unasked is dropped") {
   World world;
   world.network->listen("api.test", 80, sim_http_server([](const auto&, const auto& peer) {
-    peer->send(kOk);
-    peer->send_after(1s, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
-  }));
+                          peer->send(kOk);
+                          peer->send_after(1s, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
+                        }));
   const auto first = world.start();
   while (world.time() < 1s) world.loop.run_once(0ms);
   CHECK(first->complete());
@@ -212,9 +217,10 @@ TEST_CASE("a kept connection that died is replaced once, if nothing of the answe
   World world;
   int served = 0;
   world.network->listen("api.test", 80, sim_http_server([&](const auto&, const auto& peer) {
-    if (++served == 2) return peer->reset();  // the second request of the first connection
-    peer->send(kOk);
-  }));
+                          if (++served == 2)
+                            return peer->reset();  // the second request of the first connection
+                          peer->send(kOk);
+                        }));
   for (int i = 0; i < 2; ++i) {
     const auto sink = world.start();
     while (!sink->end) world.loop.run_once(0ms);
@@ -228,17 +234,17 @@ TEST_CASE("a fresh connection that dies is not replaced, and a begun answer neve
   World world;
   int served = 0;
   world.network->listen("api.test", 80, sim_http_server([&](const auto&, const auto& peer) {
-    ++served;
-    peer->reset();
-  }));
+                          ++served;
+                          peer->reset();
+                        }));
   const auto fresh = world.exchange();
   CHECK(fresh->error() == ErrorCode::network);
   CHECK(served == 1);
   world.network->listen("api.test", 80, sim_http_server([&](const auto&, const auto& peer) {
-    if (++served == 2) return peer->send(kOk);
-    peer->send("HTTP/1.1 2");
-    peer->end();
-  }));
+                          if (++served == 2) return peer->send(kOk);
+                          peer->send("HTTP/1.1 2");
+                          peer->end();
+                        }));
   const auto first = world.start();
   while (!first->end) world.loop.run_once(0ms);
   const auto second = world.start();
@@ -291,7 +297,8 @@ TEST_CASE("damaged, cut or unknown packing is an error, never a whole answer") {
   const std::string good = packed("hello hello hello", 31);
   std::string bad = good;
   bad[12] = static_cast<char>(bad[12] ^ 0x55);
-  for (const std::string& body : {bad, good.substr(0, good.size() - 6), good + "tail", good.substr(0, 4), std::string("plain")}) {
+  for (const std::string& body : {bad, good.substr(0, good.size() - 6), good + "tail",
+                                  good.substr(0, 4), std::string("plain")}) {
     World world;
     world.answer(packed_answer("gzip", body));
     CHECK(world.exchange()->error() == ErrorCode::protocol);
@@ -338,12 +345,18 @@ TEST_CASE("each time limit ends an exchange at its time and names itself") {
       {"first_byte", 2s, {}, [](SimPeer&) {}},
       {"first_byte", 2s, {}, [&](SimPeer& peer) { peer.send_after(1s, start); }},
       {"idle", 3s, {}, [&](SimPeer& peer) { peer.send(start + sim_http_chunk("x")); }},
-      {"idle", 4s, {}, [&](SimPeer& peer) {
+      {"idle",
+       4s,
+       {},
+       [&](SimPeer& peer) {
          peer.send(start);
          peer.send_after(1s, sim_http_chunk("x"));
        }},
       {"idle", 3s, full, [](SimPeer&) {}},
-      {"total", 10s, {}, [&](SimPeer& peer) {
+      {"total",
+       10s,
+       {},
+       [&](SimPeer& peer) {
          peer.send(start);
          for (int i = 0; i < 100; ++i) peer.send_after(i * 500ms, sim_http_chunk("x"));
        }},
@@ -351,7 +364,9 @@ TEST_CASE("each time limit ends an exchange at its time and names itself") {
   for (const Case& one : cases) {
     CAPTURE(one.name);
     World world;
-    world.network->listen("api.test", 80, sim_http_server([&](const auto&, const auto& peer) { one.serve(*peer); }), one.link);
+    world.network->listen("api.test", 80,
+                          sim_http_server([&](const auto&, const auto& peer) { one.serve(*peer); }),
+                          one.link);
     HttpRequest request;
     request.timeouts = {.connect = 1s, .first_byte = 2s, .idle = 3s, .total = 10s};
     const auto sink = world.start(request);
@@ -364,13 +379,28 @@ TEST_CASE("each time limit ends an exchange at its time and names itself") {
   }
 }
 
+TEST_CASE("an idle limit shorter than the first_byte limit is kept as exactly") {
+  World world;
+  world.network->listen("api.test", 80, sim_http_server([](const auto&, const auto& peer) {
+                          peer->send_after(1s,
+                                           sim_http_stream_head(200, "x") + sim_http_chunk("x"));
+                        }));
+  HttpRequest request;
+  request.timeouts = {.connect = 5s, .first_byte = 300s, .idle = 2s, .total = 0s};
+  const auto sink = world.start(request);
+  while (!sink->end) REQUIRE(world.loop.run_once(0ms) > 0);
+  CHECK(sink->error_text() == "nothing more of the answer within the idle time limit");
+  CHECK(world.clock.now().time_since_epoch() == 3s);
+}
+
 TEST_CASE("progress keeps an exchange alive beyond the idle limit") {
   World world;
   world.network->listen("api.test", 80, sim_http_server([](const auto&, const auto& peer) {
-    peer->send(sim_http_stream_head(200, "x"));
-    for (int i = 1; i <= 20; ++i) peer->send_after(i * 900ms, sim_http_chunk("x"));
-    peer->send_after(20 * 900ms, kSimHttpLastChunk);
-  }));
+                          peer->send(sim_http_stream_head(200, "x"));
+                          for (int i = 1; i <= 20; ++i)
+                            peer->send_after(i * 900ms, sim_http_chunk("x"));
+                          peer->send_after(20 * 900ms, kSimHttpLastChunk);
+                        }));
   HttpRequest request;
   request.timeouts = {.connect = 1s, .first_byte = 1s, .idle = 1s, .total = 60s};
   const auto sink = world.start(request);
@@ -382,8 +412,8 @@ TEST_CASE("progress keeps an exchange alive beyond the idle limit") {
 TEST_CASE("a stop request ends the exchange within one turn, from any thread, and closes") {
   World world;
   world.network->listen("api.test", 80, sim_http_server([](const auto&, const auto& peer) {
-    peer->send(sim_http_stream_head(200, "x") + sim_http_chunk("x"));
-  }));
+                          peer->send(sim_http_stream_head(200, "x") + sim_http_chunk("x"));
+                        }));
   std::stop_source stop;
   const auto sink = world.start({}, stop.get_token());
   while (sink->body.empty()) world.loop.run_once(0ms);
@@ -418,7 +448,9 @@ TEST_CASE("a stop request is heard before the start, while connecting, and insid
   struct Stopper final : HttpSink {
     void on_head(const HttpHead&) override { stop.request_stop(); }
     void on_body(std::string_view) override {}
-    void on_end(const HttpEnd& end) override { code = end.error ? end.error->code() : ErrorCode::ok; }
+    void on_end(const HttpEnd& end) override {
+      code = end.error ? end.error->code() : ErrorCode::ok;
+    }
     std::stop_source stop;
     ErrorCode code = ErrorCode::internal;
   };
@@ -449,9 +481,9 @@ TEST_CASE("requests that cannot be sent are refused with what to do") {
 TEST_CASE("no descriptor left is a clear error, counted, and leaves others unharmed") {
   World world;
   world.network->listen("api.test", 80, sim_http_server([](const auto&, const auto& peer) {
-    peer->send(sim_http_stream_head(200, "x") + sim_http_chunk("x"));
-    peer->send_after(1s, sim_http_chunk("y") + kSimHttpLastChunk);
-  }));
+                          peer->send(sim_http_stream_head(200, "x") + sim_http_chunk("x"));
+                          peer->send_after(1s, sim_http_chunk("y") + kSimHttpLastChunk);
+                        }));
   const auto open = world.start();
   while (open->body.empty()) world.loop.run_once(0ms);
   world.network->fail_next(Error::fixed(ErrorCode::unavailable, "no descriptor"));
@@ -465,10 +497,11 @@ TEST_CASE("no descriptor left is a clear error, counted, and leaves others unhar
 
 TEST_CASE("http through a proxy names the whole URL, and its password goes to the proxy alone") {
   World world({.config = {.proxy = "http://me:p%40ss@proxy.test:3128"}});
-  world.network->listen("proxy.test", 3128, sim_http_server([&](const SimHttpRequest& request, const auto& peer) {
-    world.requests.push_back(request);
-    peer->send(kOk);
-  }));
+  world.network->listen("proxy.test", 3128,
+                        sim_http_server([&](const SimHttpRequest& request, const auto& peer) {
+                          world.requests.push_back(request);
+                          peer->send(kOk);
+                        }));
   CHECK(world.exchange()->complete());
   REQUIRE(world.requests.size() == 1);
   CHECK(world.requests[0].target == "http://api.test/v1/chat");
@@ -478,12 +511,14 @@ TEST_CASE("http through a proxy names the whole URL, and its password goes to th
 TEST_CASE("https through a proxy opens a tunnel, and a refusal says which status") {
   World world({.config = {.proxy = "http://me:pw@proxy.test:3128"}});
   bool allow = true;
-  world.network->listen("proxy.test", 3128, sim_http_server([&](const SimHttpRequest& request, const auto& peer) {
-    world.requests.push_back(request);
-    if (request.method != "CONNECT") return peer->send(kOk);
-    peer->send(allow ? "HTTP/1.1 200 Connection established\r\n\r\n"
-                     : "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
-  }));
+  world.network->listen(
+      "proxy.test", 3128, sim_http_server([&](const SimHttpRequest& request, const auto& peer) {
+        world.requests.push_back(request);
+        if (request.method != "CONNECT") return peer->send(kOk);
+        peer->send(allow
+                       ? "HTTP/1.1 200 Connection established\r\n\r\n"
+                       : "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
+      }));
   HttpRequest request;
   request.url = "https://api.test/v1";
   CHECK(world.exchange(request)->complete());
@@ -499,11 +534,12 @@ TEST_CASE("https through a proxy opens a tunnel, and a refusal says which status
   CHECK(refused->error_text().find("pw") == std::string::npos);
 }
 
-TEST_CASE("a client that closes ends every exchange once; one that is destroyed says nothing more") {
+TEST_CASE(
+    "a client that closes ends every exchange once; one that is destroyed says nothing more") {
   World world;
   world.network->listen("api.test", 80, sim_http_server([](const auto&, const auto& peer) {
-    peer->send(sim_http_stream_head(200, "x") + sim_http_chunk("x"));
-  }));
+                          peer->send(sim_http_stream_head(200, "x") + sim_http_chunk("x"));
+                        }));
   const auto first = world.start(), second = world.start();
   while (second->body.empty()) world.loop.run_once(0ms);
   world.client->close();
@@ -529,10 +565,12 @@ TEST_CASE("the same seed gives the same cuts and times") {
     auto network = std::make_shared<SimNetwork>(loop, seed);
     SimLink link{.connect = 3ms, .latency = 5ms, .jitter = 20ms, .max_piece = 9};
     network->listen("a.test", 80, sim_http_server([](const auto&, const auto& peer) {
-      peer->send(sim_http_stream_head(200, "x"));
-      for (int i = 0; i < 30; ++i) peer->send_after(i * 7ms, sim_http_chunk("hello"));
-      peer->send_after(300ms, kSimHttpLastChunk);
-    }), link);
+                      peer->send(sim_http_stream_head(200, "x"));
+                      for (int i = 0; i < 30; ++i)
+                        peer->send_after(i * 7ms, sim_http_chunk("hello"));
+                      peer->send_after(300ms, kSimHttpLastChunk);
+                    }),
+                    link);
     auto client = HttpClient::make(loop, {}, network);
     REQUIRE(client);
     auto sink = std::make_shared<HttpRecorder>();

@@ -113,7 +113,9 @@ TEST_CASE("localhost needs no resolver, and a refused connection says where") {
   CHECK(sink->error_text().find("127.0.0.1 port " + std::to_string(port)) != std::string::npos);
 }
 
-TEST_CASE("a host's own poll loop drives an exchange by descriptor and deadline alone, without spinning") {
+TEST_CASE(
+    "a host's own poll loop drives an exchange by descriptor and deadline alone, without "
+    "spinning") {
   HttpTestServer server([](TestPeer& peer) {
     while (!peer.read_request().empty()) {
       peer.send(sim_http_stream_head(200, "x"));
@@ -151,7 +153,8 @@ TEST_CASE("a large request and a large answer pass through full socket buffers")
   CHECK_FALSE(readable(client.loop.wait_fd(), 0));
 }
 
-TEST_CASE("an answer that comes before the request was read is delivered, the connection not kept") {
+TEST_CASE(
+    "an answer that comes before the request was read is delivered, the connection not kept") {
   HttpTestServer server([](TestPeer& peer) {
     peer.send(sim_http_answer(413, "x", "too much"));
     peer.wait_for_end();
@@ -166,7 +169,8 @@ TEST_CASE("an answer that comes before the request was read is delivered, the co
 TEST_CASE("a reset in the middle of the request or the answer is a network error and no signal") {
   HttpTestServer server([](TestPeer& peer) { peer.reset(); });
   Client client;
-  CHECK(client.exchange(server.url("/"), std::string(20u << 20, 'x'))->error() == ErrorCode::network);
+  CHECK(client.exchange(server.url("/"), std::string(20u << 20, 'x'))->error() ==
+        ErrorCode::network);
   HttpTestServer half([](TestPeer& peer) {
     peer.read_request();
     peer.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello");
@@ -194,7 +198,8 @@ TEST_CASE("a name is found in the hosts file by c-ares, an impossible one is a n
     std::istringstream words(line);
     std::string address, word;
     words >> address;
-    while (name.empty() && address.find_first_of(".:") != address.npos && address[0] != '#' && words >> word) {
+    while (name.empty() && address.find_first_of(".:") != address.npos && address[0] != '#' &&
+           words >> word) {
       if (word.find("local") != 0) name = word;
     }
   }
@@ -217,7 +222,8 @@ TEST_CASE("a name is found in the hosts file by c-ares, an impossible one is a n
   CHECK(found == asked + 1);
 }
 
-TEST_CASE("no descriptor left is unavailable, counted, and over as soon as there are some again" * doctest::skip(kChecksNeedDescriptors)) {
+TEST_CASE("no descriptor left is unavailable, counted, and over as soon as there are some again" *
+          doctest::skip(kChecksNeedDescriptors)) {
   HttpTestServer server(answer_all);
   Client fresh, used;
   CHECK(used.exchange(server.url("/"))->complete());
@@ -258,7 +264,8 @@ TEST_CASE("TLS with a wrong name, an unknown authority or an old version is refu
   Client plain;
   CHECK(plain.exchange(server.url("/", "https://localhost"))->error() == ErrorCode::network);
   Client missing({.ca_file = "/nonexistent.pem"});
-  CHECK(missing.exchange(server.url("/", "https://localhost"))->error() == ErrorCode::invalid_argument);
+  CHECK(missing.exchange(server.url("/", "https://localhost"))->error() ==
+        ErrorCode::invalid_argument);
   Client careless({.verify = false});
   CHECK(careless.exchange(server.url("/", "https://localhost"))->complete());
   HttpTestServer old(answer_all, {.certificate = &certificate, .max_tls_version = TLS1_1_VERSION});
@@ -271,12 +278,14 @@ TEST_CASE("TLS with a wrong name, an unknown authority or an old version is refu
 TEST_CASE("TLS carries large bodies both ways and any cut of records") {
   TestCertificate certificate("DNS:localhost");
   const std::string large(5u << 20, 'x');
-  HttpTestServer server([&](TestPeer& peer) {
-    const std::string request = peer.read_request();
-    peer.send(sim_http_stream_head(200, "x"));
-    for (int i = 0; i < 1'000; ++i) peer.send(sim_http_chunk(std::to_string(i)));
-    peer.send(sim_http_chunk(large.substr(0, request.size())) + kSimHttpLastChunk);
-  }, {.certificate = &certificate});
+  HttpTestServer server(
+      [&](TestPeer& peer) {
+        const std::string request = peer.read_request();
+        peer.send(sim_http_stream_head(200, "x"));
+        for (int i = 0; i < 1'000; ++i) peer.send(sim_http_chunk(std::to_string(i)));
+        peer.send(sim_http_chunk(large.substr(0, request.size())) + kSimHttpLastChunk);
+      },
+      {.certificate = &certificate});
   Client client({.ca_file = certificate.ca_file()});
   const auto sink = client.exchange(server.url("/", "https://localhost"), large);
   CHECK(sink->complete());
@@ -286,11 +295,13 @@ TEST_CASE("TLS carries large bodies both ways and any cut of records") {
 TEST_CASE("under TLS an answer that ends with the connection needs the proper end of TLS") {
   TestCertificate certificate("DNS:localhost");
   bool proper = true;
-  HttpTestServer server([&](TestPeer& peer) {
-    peer.read_request();
-    peer.send("HTTP/1.1 200 OK\r\n\r\nhello");
-    if (!proper) peer.cut();
-  }, {.certificate = &certificate});
+  HttpTestServer server(
+      [&](TestPeer& peer) {
+        peer.read_request();
+        peer.send("HTTP/1.1 200 OK\r\n\r\nhello");
+        if (!proper) peer.cut();
+      },
+      {.certificate = &certificate});
   Client client({.ca_file = certificate.ca_file()});
   const auto whole = client.exchange(server.url("/", "https://localhost"));
   CHECK(whole->complete());
@@ -304,11 +315,13 @@ TEST_CASE("under TLS an answer that ends with the connection needs the proper en
 TEST_CASE("a tunnel through a proxy carries TLS to the server behind it") {
   TestCertificate certificate("DNS:api.test");
   std::string asked;
-  HttpTestServer proxy([&](TestPeer& peer) {
-    asked = peer.read_request();
-    peer.send("HTTP/1.1 200 OK\r\n\r\n");
-    if (peer.start_tls()) answer_all(peer);
-  }, {.certificate = &certificate, .tls_from_start = false});
+  HttpTestServer proxy(
+      [&](TestPeer& peer) {
+        asked = peer.read_request();
+        peer.send("HTTP/1.1 200 OK\r\n\r\n");
+        if (peer.start_tls()) answer_all(peer);
+      },
+      {.certificate = &certificate, .tls_from_start = false});
   Client client({.proxy = proxy.url(""), .ca_file = certificate.ca_file()});
   for (int i = 0; i < 2; ++i) {
     const auto sink = client.exchange("https://api.test/v1");

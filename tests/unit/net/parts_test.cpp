@@ -17,19 +17,21 @@ TEST_CASE("URLs are taken apart strictly") {
   CHECK(parse_http_url("http://[::1]")->host_and_port() == "[::1]:80");
   CHECK(parse_http_url("https://[::1]:443")->authority() == "[::1]");
   CHECK(parse_http_url("http://a.test/x@y")->target == "/x@y");
-  for (const char* bad : {"", "http://", "http:///x", "ftp://a", "//a", "http://a b/", "http://a/\r\n", "http://u:p@a/",
-                          "http://a:0/", "http://a:99999/", "http://a:b/", "http://[::1/", "http://[::1]x/",
-                          "http://[a]/", "http://a]b/", "http://a:1:2/", "http://\xc3\xa4/", "http://a\\b/"}) {
+  for (const char* bad : {"", "http://", "http:///x", "ftp://a", "//a", "http://a b/",
+                          "http://a/\r\n", "http://u:p@a/", "http://a:0/", "http://a:99999/",
+                          "http://a:b/", "http://[::1/", "http://[::1]x/", "http://[a]/",
+                          "http://a]b/", "http://a:1:2/", "http://\xc3\xa4/", "http://a\\b/"}) {
     CAPTURE(bad);
     CHECK_FALSE(parse_http_url(bad));
   }
 }
 
 TEST_CASE("proxy variables are read only when asked for, and exceptions respected") {
-  std::map<std::string, std::string> variables = {{"https_proxy", "http://lower:1"},
-                                                  {"HTTPS_PROXY", "http://upper:2"},
-                                                  {"HTTP_PROXY", "plain:3"},
-                                                  {"NO_PROXY", "direct.test, .inner.test,other.test:8080"}};
+  std::map<std::string, std::string> variables = {
+      {"https_proxy", "http://lower:1"},
+      {"HTTPS_PROXY", "http://upper:2"},
+      {"HTTP_PROXY", "plain:3"},
+      {"NO_PROXY", "direct.test, .inner.test,other.test:8080"}};
   int reads = 0;
   const auto environment = [&](const char* name) {
     ++reads;
@@ -58,7 +60,8 @@ TEST_CASE("proxy variables are read only when asked for, and exceptions respecte
 }
 
 TEST_CASE("a proxy setting that cannot work is refused without repeating it") {
-  for (const char* bad : {"https://p:1", "http://", "socks5://p:1", "http://u:secret@", "http://u%zz:secret@p:1", "http://p:1/path"}) {
+  for (const char* bad : {"https://p:1", "http://", "socks5://p:1", "http://u:secret@",
+                          "http://u%zz:secret@p:1", "http://p:1/path"}) {
     CAPTURE(bad);
     const auto rules = ProxyRules::make(bad, [](const char*) -> const char* { return nullptr; });
     REQUIRE_FALSE(rules);

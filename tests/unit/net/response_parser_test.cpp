@@ -57,8 +57,9 @@ std::string head(std::string_view fields, std::string_view status = "HTTP/1.1 20
 }  // namespace
 
 TEST_CASE("an answer is the same however it is cut into reads") {
-  const std::string chunked = head("Content-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n") +
-                              "5;name=\"value\"\r\nhello\r\n0b\r\n, world, he\r\n000\r\nTrailer: x\r\n\r\n";
+  const std::string chunked =
+      head("Content-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n") +
+      "5;name=\"value\"\r\nhello\r\n0b\r\n, world, he\r\n000\r\nTrailer: x\r\n\r\n";
   const std::string sized = head("Content-Length: 16\r\n") + "hello, world, he";
   for (const std::string& text : {chunked, sized}) {
     for (std::size_t most : {1, 2, 3, 7, 1'000}) {
@@ -119,16 +120,26 @@ TEST_CASE("a connection is kept only when both versions and fields allow") {
 }
 
 TEST_CASE("framing that two readers could understand differently is refused") {
-  for (const char* fields : {
-           "Content-Length: 5\r\nContent-Length: 5\r\n", "Content-Length: 5, 5\r\n",
-           "Content-Length: +5\r\n", "Content-Length: 0x5\r\n", "Content-Length: 5 5\r\n",
-           "Content-Length: -1\r\n", "Content-Length:\r\n",
-           "Content-Length: 99999999999999999999\r\n",
-           "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
-           "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
-           "Transfer-Encoding: xchunked\r\n", "Transfer-Encoding: gzip, chunked\r\n",
-           "Transfer-Encoding: identity\r\n", "Content-Length : 5\r\n", "X: a\r\n folded\r\n",
-           "X: a\rb\r\n", "X: a\nb: c\r\n", ": empty\r\n", "no colon\r\n", "X Y: a\r\n"}) {
+  for (const char* fields : {"Content-Length: 5\r\nContent-Length: 5\r\n",
+                             "Content-Length: 5, 5\r\n",
+                             "Content-Length: +5\r\n",
+                             "Content-Length: 0x5\r\n",
+                             "Content-Length: 5 5\r\n",
+                             "Content-Length: -1\r\n",
+                             "Content-Length:\r\n",
+                             "Content-Length: 99999999999999999999\r\n",
+                             "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+                             "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+                             "Transfer-Encoding: xchunked\r\n",
+                             "Transfer-Encoding: gzip, chunked\r\n",
+                             "Transfer-Encoding: identity\r\n",
+                             "Content-Length : 5\r\n",
+                             "X: a\r\n folded\r\n",
+                             "X: a\rb\r\n",
+                             "X: a\nb: c\r\n",
+                             ": empty\r\n",
+                             "no colon\r\n",
+                             "X Y: a\r\n"}) {
     CAPTURE(fields);
     CHECK(parse(head(fields) + "hello").failed);
     CHECK(parse(head(fields) + "hello", 1).failed);
@@ -150,9 +161,9 @@ TEST_CASE("status lines that are not HTTP/1.x are refused at their first wrong b
 }
 
 TEST_CASE("chunks that lie about their size are refused") {
-  for (const char* chunks : {"5\r\nhelloX", "5\r\nhello\rX", "\r\n", "g\r\n", "-5\r\n", "0x5\r\n",
-                             "fffffffffffffffff\r\n", "5\nhello\n", "5;a\x01\r\n", "0\r\nA\x02\r\n",
-                             "0\r\n\rX"}) {
+  for (const char* chunks :
+       {"5\r\nhelloX", "5\r\nhello\rX", "\r\n", "g\r\n", "-5\r\n", "0x5\r\n",
+        "fffffffffffffffff\r\n", "5\nhello\n", "5;a\x01\r\n", "0\r\nA\x02\r\n", "0\r\n\rX"}) {
     CAPTURE(chunks);
     CHECK(parse(head("Transfer-Encoding: chunked\r\n") + chunks).failed);
   }

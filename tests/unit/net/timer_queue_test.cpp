@@ -79,7 +79,8 @@ TEST_CASE("cancelling may destroy what cancels again") {
     ~Canceller() { queue->cancel(other); }
   };
   const TimerId other = queue.add(kStart, [] {});
-  const TimerId timer = queue.add(kStart, [held = std::unique_ptr<Canceller>(new Canceller{&queue, other})] {});
+  const TimerId timer =
+      queue.add(kStart, [held = std::unique_ptr<Canceller>(new Canceller{&queue, other})] {});
   CHECK(queue.cancel(timer));
   CHECK(queue.empty());
   CHECK_FALSE(queue.next());
@@ -92,7 +93,8 @@ TEST_CASE("many timers made and cancelled at random keep order and bounded memor
   std::vector<int> expected, came;
   for (int i = 0; i < 20'000; ++i) {
     const int when = static_cast<int>(random.below(1'000));
-    open.emplace_back(queue.add(kStart + when * 1ms, [&came, when] { came.push_back(when); }), when);
+    open.emplace_back(queue.add(kStart + when * 1ms, [&came, when] { came.push_back(when); }),
+                      when);
     if (random.below(3) == 0) continue;
     const auto victim = open.begin() + static_cast<std::ptrdiff_t>(random.below(open.size()));
     CHECK(queue.cancel(victim->first));

@@ -1,0 +1,472 @@
+/**
+ * The C ABI of scena, an engine for real-time AI conversation simulations.
+ *
+ * The rules that hold for every function:
+ *
+ * - Names are `scena_<noun>_<verb>`. Handles are opaque; `_create` and `_destroy` come in pairs and
+ *   may be called in any order: a session or a queue of events may outlive its engine, its calls
+ *   then fail with SCENA_CLOSED. Destroying NULL does nothing.
+ * - A function that can fail returns a status and fills `*out_error` on failure only. Pass NULL for
+ *   `out_error` when the status is enough. Outputs are untouched on failure.
+ * - Strings are UTF-8. Names, paths and JSON end in NUL; message text is pointer and length.
+ *   Strings that come out belong to the object asked and are never freed by the caller.
+ * - Structs begin with `struct_size`, set by the caller to `sizeof` of the struct it was compiled
+ *   with. They grow at the end; a zero member means the default.
+ * - No function throws, prints, exits, or touches signals and locale.
+ *
+ * A symbol is unstable, stable or deprecated (capi/abi/symbols.txt). All functions of this version
+ * are unstable: define SCENA_ENABLE_UNSTABLE before including this header to use them.
+ */
+#ifndef SCENA_SCENA_H
+#define SCENA_SCENA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define SCENA_API __attribute__((visibility("default")))
+#else
+#define SCENA_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Number of the binary interface; equal to the one in the library's SONAME. */
+#define SCENA_ABI_VERSION 1
+
+/** As a length: the text ends in NUL. */
+#define SCENA_NUL_TERMINATED ((size_t)-1)
+
+/** As a timeout: wait without a limit. */
+#define SCENA_NO_TIMEOUT ((int64_t)-1)
+
+/** What a call ended with: SCENA_OK or one of the codes below. */
+typedef int32_t scena_status;
+
+#define SCENA_OK ((scena_status)0)
+#define SCENA_INVALID_ARGUMENT ((scena_status)1)   /**< This input can never succeed. */
+#define SCENA_WRONG_STATE ((scena_status)2)        /**< A legal call at the wrong moment. */
+#define SCENA_UNAVAILABLE ((scena_status)3)        /**< No answer from the other side; later may work. */
+#define SCENA_NOT_FOUND ((scena_status)4)          /**< No such session, preset, message or model. */
+#define SCENA_CONFLICT ((scena_status)5)           /**< Somebody else changed it first. */
+#define SCENA_ALREADY_EXISTS ((scena_status)6)     /**< The id is taken. */
+#define SCENA_UNAUTHENTICATED ((scena_status)7)    /**< The key or token was refused. */
+#define SCENA_PERMISSION_DENIED ((scena_status)8)  /**< Known, but not allowed. */
+#define SCENA_RATE_LIMITED ((scena_status)9)       /**< Too many calls. */
+#define SCENA_QUOTA_EXHAUSTED ((scena_status)10)   /**< The account has no quota left. */
+#define SCENA_BUDGET_EXHAUSTED ((scena_status)11)  /**< A budget of this engine is used up. */
+#define SCENA_TIMEOUT ((scena_status)12)           /**< A time limit passed. */
+#define SCENA_CANCELLED ((scena_status)13)         /**< The caller asked to stop. */
+#define SCENA_NETWORK ((scena_status)14)           /**< Connecting, TLS or the connection failed. */
+#define SCENA_PROTOCOL ((scena_status)15)          /**< The other side broke its protocol. */
+#define SCENA_PROVIDER_ERROR ((scena_status)16)    /**< The model service reported a failure. */
+#define SCENA_OVERLOADED ((scena_status)17)        /**< No capacity now. */
+#define SCENA_CIRCUIT_OPEN ((scena_status)18)      /**< Not tried: it failed too often lately. */
+#define SCENA_CONTEXT_OVERFLOW ((scena_status)19)  /**< The prompt exceeds the model's context. */
+#define SCENA_CONTENT_FILTERED ((scena_status)20)  /**< A filter blocked the text. */
+#define SCENA_TOO_LARGE ((scena_status)21)         /**< Over a size limit. */
+#define SCENA_TOOL_FAILED ((scena_status)22)       /**< A tool reported a failure. */
+#define SCENA_LIMIT_REACHED ((scena_status)23)     /**< A limit of session or engine was reached. */
+#define SCENA_STORAGE_FULL ((scena_status)24)      /**< The disk has no space; nothing was lost. */
+#define SCENA_STORAGE_FAILED ((scena_status)25)    /**< Reading or writing the store failed. */
+#define SCENA_STORAGE_CORRUPT ((scena_status)26)   /**< The store is damaged; left untouched. */
+#define SCENA_VERSION_MISMATCH ((scena_status)27)  /**< Written by a newer version. */
+#define SCENA_UNSUPPORTED ((scena_status)28)       /**< Not offered by this build or backend. */
+#define SCENA_OUT_OF_MEMORY ((scena_status)29)     /**< An allocation failed. */
+#define SCENA_CLOSED ((scena_status)30)            /**< The engine or handle is closed. */
+#define SCENA_INTERNAL ((scena_status)31)          /**< A defect in scena; please report it. */
+
+/** One failure: code, text, and where the fault is. */
+typedef struct scena_error scena_error;
+/** One engine: sessions, presets, storage and model services behind one handle. */
+typedef struct scena_engine scena_engine;
+/** One running conversation. */
+typedef struct scena_session scena_session;
+/** One message and its reply in the making. */
+typedef struct scena_turn scena_turn;
+/** A viewer of a session: its own bounded queue of events. */
+typedef struct scena_events scena_events;
+
+/** How a session is created. All pointers are borrowed for the call. */
+typedef struct scena_session_options {
+  uint32_t struct_size;   /**< sizeof(scena_session_options). */
+  uint32_t reserved;      /**< 0. */
+  uint64_t seed;          /**< Of the session's random generator; 0: from the engine's. */
+  const char *id;         /**< NULL: a new UUID of version 7. */
+  const char *owner;      /**< User id of the owner; may be NULL. */
+  const char *title;      /**< NULL: the preset's. */
+  const char *provider;   /**< Overrides preset and configuration; may be NULL. */
+  const char *model;      /**< The same for the model. */
+  const char *command_id; /**< The same id again gives the first result; may be NULL. */
+  /** Pairs in one array that ends in NULL: name, value, name, value, NULL. May be NULL. */
+  const char *const *variables;
+  const char *const *labels;    /**< Pairs of label and value, like `variables`. */
+  const char *const *played_by; /**< Pairs of character and "human" or "ai". */
+} scena_session_options;
+
+/** How a message is sent. All pointers are borrowed for the call. */
+typedef struct scena_send_options {
+  uint32_t struct_size;    /**< sizeof(scena_send_options). */
+  uint32_t reserved;       /**< 0. */
+  int64_t deadline_ms;     /**< For the whole reply; 0: the configuration's. */
+  const char *participant; /**< Who speaks; NULL: the session's only human. */
+  const char *command_id;  /**< The same id again sends nothing and gives the first result. */
+  const char *character;   /**< Who answers; NULL: the turn policy decides. */
+  const char *model;       /**< For this reply only; may be NULL. */
+} scena_send_options;
+
+/** One delta event for everything that arrived together. */
+#define SCENA_EVENTS_BATCHES ((uint32_t)1)
+
+/** How a session is viewed. All pointers are borrowed for the call. */
+typedef struct scena_events_options {
+  uint32_t struct_size;    /**< sizeof(scena_events_options). */
+  uint32_t flags;          /**< SCENA_EVENTS_BATCHES or 0. */
+  const char *after;       /**< Cursor of the last event seen; NULL: from the beginning; "live": from now. */
+  const char *participant; /**< See what this participant may see; NULL: everything. */
+} scena_events_options;
+
+/** One event. Pointers are valid until the next call on the queue it came from. */
+typedef struct scena_event {
+  uint32_t struct_size; /**< sizeof(scena_event), set by the caller. */
+  uint32_t is_durable;  /**< 1: stored, `seq` is its own; 0: live, `seq` is the last durable one's. */
+  uint64_t seq;         /**< Place in the session's stream. */
+  int64_t off;          /**< Deltas: byte offset of `text` in the running text; -1: none. */
+  const char *type;     /**< "delta", "turn.finished", ...; ends in NUL. */
+  const char *text;     /**< Deltas: the new text; never NULL; ends in NUL. */
+  size_t text_len;      /**< Bytes in `text`. */
+  const char *json;     /**< The whole event as one line of JSON; ends in NUL. */
+  size_t json_len;      /**< Bytes in `json`. */
+  const char *cursor;   /**< Where a reader stands that has seen this event; ends in NUL. */
+} scena_event;
+
+#ifdef SCENA_ENABLE_UNSTABLE
+
+/**
+ * The library's version, e.g. "0.1.0".
+ *
+ * @return never NULL.
+ *
+ * Ownership: the string lives as long as the library is loaded.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API const char *scena_version_string(void);
+
+/**
+ * The binary interface that the loaded library offers.
+ *
+ * A program compares it with SCENA_ABI_VERSION of the header it was compiled with, and refuses to
+ * go on when they differ.
+ *
+ * @return a number from 1.
+ *
+ * Ownership: nothing is handed over.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API uint32_t scena_abi_version(void);
+
+/**
+ * The size of a struct of this header in the loaded library.
+ *
+ * Bindings that write structs by hand compare it with their own on load.
+ *
+ * @param name  The struct's name, e.g. "scena_event".
+ * @return bytes, or 0 for NULL and unknown names.
+ *
+ * Ownership: `name` is borrowed for the call.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API size_t scena_abi_sizeof(const char *name);
+
+/**
+ * What kind of failure it was.
+ *
+ * @return a status, never SCENA_OK; SCENA_INTERNAL for NULL.
+ *
+ * Ownership: nothing is handed over.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_error_code(const scena_error *error);
+
+/**
+ * What was wrong and what to do, in one or more lines; never a secret, never a message's text.
+ *
+ * @return never NULL; "" for NULL.
+ *
+ * Ownership: borrowed from `error`, valid until it is destroyed.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API const char *scena_error_message(const scena_error *error);
+
+/**
+ * The JSON pointer of the member at fault, e.g. "/limits/history_items".
+ *
+ * @return never NULL; "" when there is none.
+ *
+ * Ownership: borrowed from `error`, valid until it is destroyed.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API const char *scena_error_pointer(const scena_error *error);
+
+/**
+ * How long to wait before a retry, where the other side said so.
+ *
+ * @return milliseconds, or -1 when nothing was said.
+ *
+ * Ownership: nothing is handed over.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API int64_t scena_error_retry_after_ms(const scena_error *error);
+
+/**
+ * Destroy an error.
+ *
+ * @param error  May be NULL.
+ *
+ * Ownership: `error` and the strings borrowed from it are gone.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_error_destroy(scena_error *error);
+
+/**
+ * Check a configuration, open the storage, start threads if any are configured.
+ *
+ * @param config_json  A JSON object as docs/reference/configuration.md describes it; NULL or "{}"
+ *                     for the defaults: no threads, storage in memory, scripted replies. At most
+ *                     1 MiB.
+ * @param out_engine   Receives the engine.
+ * @param out_error    Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT with every fault in one message; the storage's own codes.
+ *
+ * Ownership: `config_json` is copied. The caller destroys `*out_engine` and `*out_error`.
+ * Threading: any thread. Engines share nothing; a process may have several.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_create(const char *config_json, scena_engine **out_engine,
+                                           scena_error **out_error);
+
+/**
+ * Close an engine, if that has not been done, and destroy it.
+ *
+ * @param engine  May be NULL. Its sessions and queues stay valid handles whose calls fail with
+ *                SCENA_CLOSED.
+ *
+ * Ownership: `engine` is gone.
+ * Threading: one thread at a time per engine.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_engine_destroy(scena_engine *engine);
+
+/**
+ * End all work: running turns end as interrupted, stores are flushed, threads joined.
+ *
+ * Nothing of the engine runs after it returns. Calling it twice does nothing the second time.
+ *
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: the handle remains and must be destroyed.
+ * Threading: one thread at a time per engine.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_close(scena_engine *engine);
+
+/**
+ * Run what is ready, for engines without threads of their own (`"threads": 0`).
+ *
+ * Call it when scena_engine_wait_fd() is readable and when scena_engine_next_deadline() has come.
+ * Never waits.
+ *
+ * @param budget_us  Microseconds after which no further work is begun; 0: one round. What is left
+ *                   makes the next deadline 0.
+ * @param out_error  Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_WRONG_STATE with threads or inside a callback; SCENA_CLOSED;
+ *         SCENA_INVALID_ARGUMENT for NULL or a negative budget.
+ *
+ * Ownership: the caller destroys `*out_error`.
+ * Threading: one thread at a time per engine.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_poll(scena_engine *engine, int64_t budget_us, scena_error **out_error);
+
+/**
+ * The descriptor that tells a host's loop when to poll: readable when there is work.
+ *
+ * An epoll descriptor that nests in poll, epoll, libuv and asyncio; with `"watcher": "pipe"` the
+ * reading end of a pipe, for hosts that watch pipes and sockets only. Never read or close it.
+ *
+ * @return a descriptor, or -1 for NULL and after scena_engine_close().
+ *
+ * Ownership: the descriptor stays the engine's.
+ * Threading: one thread at a time per engine.
+ * Since: ABI 1.
+ */
+SCENA_API int scena_engine_wait_fd(const scena_engine *engine);
+
+/**
+ * When to poll at the latest.
+ *
+ * Ask again after every poll and every other call: each may move it. With `"watcher": "pipe"` the
+ * pipe becomes readable at that time by itself.
+ *
+ * @return nanoseconds from now on the engine's clock, 0 for at once, -1 when there is no deadline,
+ *         for NULL and after scena_engine_close().
+ *
+ * Ownership: nothing is handed over.
+ * Threading: one thread at a time per engine.
+ * Since: ABI 1.
+ */
+SCENA_API int64_t scena_engine_next_deadline(const scena_engine *engine);
+
+/**
+ * Create a session. It is usable at once; when storing it fails, its later calls fail.
+ *
+ * @param preset       The id of a stored or built-in preset; or a preset as a JSON object (first
+ *                     byte '{').
+ * @param options      NULL for the defaults.
+ * @param out_session  Receives the session.
+ * @param out_error    Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_NOT_FOUND for an unknown preset; SCENA_INVALID_ARGUMENT naming every
+ *         fault of preset and variables; SCENA_ALREADY_EXISTS for a taken id; SCENA_CLOSED.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_session` and `*out_error`.
+ * Threading: one thread at a time per engine.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_create(scena_engine *engine, const char *preset,
+                                            const scena_session_options *options,
+                                            scena_session **out_session, scena_error **out_error);
+
+/**
+ * Destroy a session's handle. The session itself, and its running turn, go on.
+ *
+ * @param session  May be NULL.
+ *
+ * Ownership: `session` is gone; its queues and turns are not.
+ * Threading: one thread at a time per session.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_session_destroy(scena_session *session);
+
+/**
+ * The session's id.
+ *
+ * @return never NULL; "" for NULL.
+ *
+ * Ownership: borrowed from `session`, valid until it is destroyed.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API const char *scena_session_id(const scena_session *session);
+
+/**
+ * Queue a user message and start the reply.
+ *
+ * Returns at once. The reply arrives as events: `turn.started` when the message is committed, any
+ * number of `delta`, then exactly one `turn.finished`. A pending session is started first.
+ *
+ * @param options   Participant, command id, deadline; NULL for the defaults.
+ * @param text      UTF-8; need not end in NUL.
+ * @param text_len  Bytes in `text`, or SCENA_NUL_TERMINATED.
+ * @param out_turn  Receives a handle to cancel with; may be NULL.
+ * @param out_error Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT for empty or broken text; SCENA_TOO_LARGE;
+ *         SCENA_WRONG_STATE when the session is paused, completed or in error; SCENA_OVERLOADED
+ *         when too many commands wait; SCENA_CLOSED.
+ *
+ * Ownership: `text` is copied. The caller destroys `*out_turn`, `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_send(scena_session *session, const scena_send_options *options,
+                                          const char *text, size_t text_len, scena_turn **out_turn,
+                                          scena_error **out_error);
+
+/**
+ * End a reply within one turn of the loop; its partial text is stored and marked as cancelled.
+ *
+ * Does nothing when the reply has ended, and nothing for NULL. Allocates nothing.
+ *
+ * Ownership: the handle remains and must be destroyed.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_turn_cancel(scena_turn *turn);
+
+/**
+ * Destroy a turn's handle. The reply goes on.
+ *
+ * @param turn  May be NULL.
+ *
+ * Ownership: `turn` is gone.
+ * Threading: one thread at a time per turn.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_turn_destroy(scena_turn *turn);
+
+/**
+ * Open a queue of the session's events.
+ *
+ * Every viewer has its own. It is bounded (`limits.viewer_events`, `limits.viewer_bytes`): a slow
+ * reader gets merged deltas; if that is not enough the last event is `lagged`, and a new queue after
+ * its cursor misses nothing.
+ *
+ * @param options     Where to begin and as whom; NULL: from the beginning, everything.
+ * @param out_events  Receives the queue.
+ * @param out_error   Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT for a bad cursor or an unknown flag; SCENA_CLOSED.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_events` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_events(scena_session *session, const scena_events_options *options,
+                                            scena_events **out_events, scena_error **out_error);
+
+/**
+ * Take the next event.
+ *
+ * With `"threads": 0` a call that waits runs the engine's loop itself: it counts as a poll.
+ *
+ * @param timeout_ms  0 looks and does not wait; SCENA_NO_TIMEOUT waits without a limit.
+ * @param out_event   `struct_size` is set by the caller; the rest is filled on SCENA_OK.
+ * @param out_error   Receives an error object on failure only; may be NULL. SCENA_TIMEOUT and
+ *                    SCENA_CLOSED are no failures and set none.
+ * @return SCENA_OK with an event; SCENA_TIMEOUT when none came in time; SCENA_CLOSED when none can
+ *         come any more; SCENA_WRONG_STATE for waiting inside a callback; SCENA_INVALID_ARGUMENT.
+ *
+ * Ownership: the event's strings are borrowed from `events`, valid until the next call on it.
+ * Threading: one thread at a time per queue; waiting with threads 0 also per engine.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_events_next(scena_events *events, int64_t timeout_ms, scena_event *out_event,
+                                         scena_error **out_error);
+
+/**
+ * Destroy a queue: this viewer leaves, the session goes on.
+ *
+ * @param events  May be NULL.
+ *
+ * Ownership: `events` and the strings of its last event are gone.
+ * Threading: one thread at a time per queue.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_events_destroy(scena_events *events);
+
+#endif /* SCENA_ENABLE_UNSTABLE */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* SCENA_SCENA_H */

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace scena::shell {
+
+/// What the command line asked for; members of other subcommands stay at their defaults.
+struct Args {
+  std::string command;  ///< "run", "show", "presets check", ...
+
+  // The engine.
+  std::string config;  ///< Configuration file.
+  std::string storage;
+  std::string provider;
+  std::string model;
+  std::string clock;
+  std::optional<std::uint64_t> seed;
+  std::string tape_record;
+  std::string tape_replay;
+  std::optional<double> speed;
+  std::string log;  ///< Log level; empty: from configuration and environment, else "warn".
+
+  // run
+  std::string preset;
+  std::string input;  ///< File of a person's lines; "-": standard input; empty: the terminal.
+  std::string as;     ///< Who the lines are spoken by, where several people take part.
+  bool all_ai = false;
+  bool json = false;
+  std::string report;
+  std::uint32_t max_turns = 0;
+  std::vector<std::string> variables;  ///< "name=value".
+
+  // stored sessions
+  std::string session;
+  std::string message;
+  std::string format = "json";
+  std::string file;  ///< To write, or to read.
+  bool all = false;
+  std::size_t limit = 50;
+  std::string state;
+
+  // fault-server
+  std::uint16_t port = 0;
+  std::string schedule;
+  std::string api_key;
+  bool list_cases = false;
+};
+
+/// The parsed command line, or the exit code when it was `--help`, `--version` or a mistake (then
+/// the text is printed already).
+struct Parsed {
+  Args args;
+  std::optional<int> exit;
+};
+
+Parsed parse_args(int argc, char** argv);
+
+/// Examples that `--help` of that subcommand ends with.
+std::string examples_of(const std::string& command);
+
+}  // namespace scena::shell

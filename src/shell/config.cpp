@@ -1,0 +1,74 @@
+#include "shell/config.hpp"
+
+#include <scena/log_sinks.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace scena::shell {
+namespace {
+
+Error bad_option(const char* option, const std::string& value, const char* allowed) {
+  return Error(ErrorCode::invalid_argument, std::string(option) + ": \"" + value + "\" is not known; it must be " + allowed);
+}
+
+Result<void> read_clock(const Args& args, Config& config) {
+  if (args.clock.empty()) return {};
+  if (args.clock != "real" && args.clock != "virtual") return bad_option("--clock", args.clock, "real or virtual");
+  config.clock = args.clock == "virtual" ? ClockKind::virtual_time : ClockKind::real;
+  return {};
+}
+
+Result<void> read_log(const Args& args, Config& config) {
+  const char* level = std::getenv("LOG_LEVEL");
+  if (args.log.empty()) {
+    // People at a terminal want the conversation, not the engine's notes.
+    if (args.config.empty() && (!level || !*level)) config.log_level = LogLevel::warn;
+    return {};
+  }
+  constexpr const char* kLevels[] = {"trace", "debug", "info", "warn", "error", "off"};
+  for (int i = 0; i < 6; ++i) {
+    if (args.log == kLevels[i]) {
+      config.log_level = static_cast<LogLevel>(i);
+      return {};
+    }
+  }
+  return bad_option("--log", args.log, "trace, debug, info, warn, error or off");
+}
+
+void read_plain(const Args& args, Config& config) {
+  if (!args.storage.empty()) config.storage = args.storage;
+  if (!args.provider.empty()) config.provider = args.provider;
+  if (!args.model.empty()) config.model = args.model;
+  if (args.seed) config.seed = args.seed;
+  if (!args.tape_record.empty()) config.tape_record = args.tape_record;
+  if (!args.tape_replay.empty()) config.tape_replay = args.tape_replay;
+  if (args.speed) config.tape_speed = *args.speed;
+  config.threads = 0;  // the command runs the engine's loop itself
+}
+
+}  // namespace
+
+Result<Config> make_config(const Args& args) {
+  Config base;
+  if (!args.config.empty()) {
+    auto file = Config::from_file(args.config);
+    if (!file) return file.error();
+    base = std::move(*file);
+  }
+  auto config = Config::from_env(std::move(base));
+  if (!config) return config.error();
+  read_plain(args, *config);
+  if (auto clock = read_clock(args, *config); !clock) return clock.error();
+  if (auto log = read_log(args, *config); !log) return log.error();
+  return config;
+}
+
+Dependencies make_dependencies() {
+  Dependencies dependencies;
+  dependencies.secrets = env_secrets();
+  dependencies.log = pretty_sink([](std::string_view line) { std::fwrite(line.data(), 1, line.size(), stderr); });
+  return dependencies;
+}
+
+}  // namespace scena::shell

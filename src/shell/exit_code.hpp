@@ -1,0 +1,16 @@
+#pragma once
+
+#include <scena/error.hpp>
+#include <string_view>
+
+namespace scena::shell {
+
+/// What `scena` ends with; docs/reference/cli.md has the table.
+enum class Exit : int { ok = 0, other = 1, usage = 2, invalid = 3, not_found = 4, provider = 5, storage = 6 };
+
+/// The exit code that belongs to a failure.
+Exit exit_of(ErrorCode code) noexcept;
+/// The same for the name a code has in events, e.g. "network".
+Exit exit_of(std::string_view code_name) noexcept;
+
+}  // namespace scena::shell

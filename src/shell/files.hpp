@@ -1,0 +1,15 @@
+#pragma once
+
+#include <scena/result.hpp>
+#include <string>
+#include <string_view>
+
+namespace scena::shell {
+
+/// The whole file, or standard input for "-"; at most 256 MiB. Errors: not_found, invalid_argument.
+Result<std::string> read_file(const std::string& path);
+
+/// Writes the file in whole or not at all: a temporary file beside it takes its name at the end.
+Result<void> write_file(const std::string& path, std::string_view content);
+
+}  // namespace scena::shell

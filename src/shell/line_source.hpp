@@ -1,0 +1,35 @@
+#pragma once
+
+#include <scena/result.hpp>
+#include <string>
+
+namespace scena::shell {
+
+/// A person's lines from a file or a terminal, as they come. Blank lines are left out.
+class LineSource {
+ public:
+  /// @param path  A file, or "-" for standard input. Errors: not_found, invalid_argument.
+  static Result<LineSource> open(const std::string& path);
+  LineSource(LineSource&& other) noexcept;
+  LineSource& operator=(LineSource&&) = delete;
+  ~LineSource();
+
+  /// For waiting until fill() has something to read.
+  int descriptor() const noexcept { return fd_; }
+  /// Takes the next whole line. @return false when there is none yet, or no more.
+  bool take(std::string& line);
+  /// Reads once; waits if there is nothing.
+  void fill();
+  /// True when nothing more can be read; take() may still have lines.
+  bool ended() const noexcept { return ended_; }
+
+ private:
+  LineSource(int fd, bool owned) noexcept : fd_(fd), owned_(owned) {}
+
+  int fd_;
+  bool owned_;
+  bool ended_ = false;
+  std::string buffer_;
+};
+
+}  // namespace scena::shell

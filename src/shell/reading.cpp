@@ -1,0 +1,45 @@
+#include "shell/reading.hpp"
+
+#include "shell/config.hpp"
+#include "shell/json_value.hpp"
+
+namespace scena::shell {
+namespace {
+
+using namespace std::chrono_literals;
+
+Config stored_config(const Args& args) {
+  Config config = make_config(args).value_or_throw();
+  if (config.storage.starts_with("memory:")) {
+    throw Error::fixed(ErrorCode::invalid_argument, "--storage: name the store that holds the session, for example --storage sqlite:talks.db");
+  }
+  return config;
+}
+
+}  // namespace
+
+Engine open_reader(const Args& args) {
+  Config config = stored_config(args);
+  config.storage_read_only = true;
+  return Engine::open(config, make_dependencies());
+}
+
+Engine open_writer(const Args& args) { return Engine::open(stored_config(args), make_dependencies()); }
+
+std::vector<Event> stored_events(Session& session) {
+  std::vector<Event> found;
+  const std::uint64_t last = session.info().last_seq;
+  Events events = session.events();
+  Event event;
+  while ((found.empty() || found.back().seq < last) && events.next_wait(event, 5s)) {
+    if (event.is_durable()) found.push_back(event);
+  }
+  return found;
+}
+
+Preset preset_of(const Engine& engine, const std::string& session) {
+  const std::string exported = engine.export_session(session, ExportFormat::json);
+  return Preset::from_json(JsonValue(exported)["preset"].raw()).value_or_throw();
+}
+
+}  // namespace scena::shell

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <scena/engine.hpp>
+#include <vector>
+
+#include "shell/args.hpp"
+
+namespace scena::shell {
+
+/// The engine of a command that only reads: beside whoever has the store open. Throws Error.
+Engine open_reader(const Args& args);
+/// The engine of a command that changes stored sessions. Throws Error.
+Engine open_writer(const Args& args);
+
+/// Every durable event of a stored session, oldest first.
+std::vector<Event> stored_events(Session& session);
+
+/// The preset as the session keeps it, whatever became of the original since.
+Preset preset_of(const Engine& engine, const std::string& session);
+
+}  // namespace scena::shell

@@ -1,0 +1,30 @@
+#include "shell/run_end.hpp"
+
+#include "shell/json_value.hpp"
+#include "shell/spoken.hpp"
+
+namespace scena::shell {
+
+void EventNotes::add(const Event& event) {
+  if (event.type == "delta") {
+    auto& times = times_[event.turn];
+    if (!times.first) times.first = event.time;
+  } else if (event.type == "turn.started") {
+    times_[JsonValue(event.data)["turn"].text()].started = event.time;
+  } else if (event.type == "turn.finished") {
+    const JsonValue data(event.data);
+    times_[data["turn"].text()].ended = event.time;
+    const JsonValue error = data["error"];
+    if (data["outcome"].text() != "failed" || !error.exists()) return;
+    failure_ = error["code"].text() + ": " + error["message"].text();
+    exit_ = exit_of(error["code"].text());
+  }
+}
+
+std::string summary_of(const SessionInfo& info, std::chrono::microseconds took) {
+  std::string line = plural(info.messages, "message") + ", " + plural(info.turns, "turn") + ", " + usage_text(info.usage);
+  line += ", $" + info.cost.to_string() + ", " + duration_text(took) + ", " + to_string(info.state);
+  return line + ", session " + info.id;
+}
+
+}  // namespace scena::shell

@@ -1,0 +1,50 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdint>
+
+#include "shell/signals.hpp"
+
+namespace scena::shell {
+namespace {
+
+// A signal handler can reach nothing but globals; this is the only file of the command with any.
+std::atomic<int> received{0};
+std::atomic<int> wake{-1};
+
+void handle(int number) {
+  if (received.exchange(number) != 0) _exit(128 + number);
+  const std::uint64_t one = 1;
+  const auto written = ::write(wake.load(), &one, sizeof one);
+  (void)written;
+}
+
+void install(int number, void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  sigemptyset(&action.sa_mask);
+  sigaction(number, &action, nullptr);
+}
+
+}  // namespace
+
+Signals::Signals() {
+  wake.store(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  install(SIGINT, handle);
+  install(SIGTERM, handle);
+  install(SIGPIPE, SIG_IGN);
+}
+
+Signals::~Signals() {
+  install(SIGINT, SIG_DFL);
+  install(SIGTERM, SIG_DFL);
+  ::close(wake.exchange(-1));
+}
+
+bool Signals::asked() const noexcept { return received.load() != 0; }
+int Signals::descriptor() const noexcept { return wake.load(); }
+
+}  // namespace scena::shell

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <optional>
+#include <scena/engine.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cases/case_reader.hpp"
+
+namespace scena::cases {
+
+/// Runs one case over the C++ API on the virtual clock. A line that does not hold throws
+/// std::runtime_error with its number and what was seen.
+class CaseRunner {
+ public:
+  explicit CaseRunner(Case read) : case_(std::move(read)) {}
+  void run();
+
+ private:
+  void run_line(const CaseLine& line);
+  void prepare(const CaseLine& line);
+  void open();
+
+  void act(std::string_view rest);
+  void act_on_session(const std::string& verb, std::string_view rest);
+  void await(const Turn& turn);
+  void begin(std::string_view text);
+
+  bool check(const CaseLine& line);
+  void expect(std::string_view rest);
+  void expect_delta(const std::string& text);
+  bool may_skip(const Event& event, std::string_view wanted) const;
+  void expect_event(const std::string& type, const std::string& word);
+  void check_line(std::string_view rest);
+  void check_view(std::string_view rest, bool visible);
+  void read_events();
+
+  Session& session() { return sessions_.back(); }
+  std::string message_id(const std::string& name);
+
+  Case case_;
+  Config config_;
+  std::string preset_;
+  std::vector<std::string> replies_;
+  std::string schedule_;
+  SessionOptions options_;
+
+  std::optional<Engine> engine_;
+  std::vector<Session> sessions_;  // the forked one behind the one it came from
+  std::optional<Events> events_;
+  std::vector<Event> seen_;
+  std::size_t next_ = 0;  // the first event that no `expect` has looked at
+  bool in_text_ = false;  // the last thing expected was text
+  std::string answer_;
+  std::optional<Error> failure_;  // of the last `do`, until a `fails` takes it
+};
+
+}  // namespace scena::cases

@@ -1,0 +1,97 @@
+#include <cstdio>
+#include <new>
+#include <scena/engine.hpp>
+
+#include "conformance/stage.hpp"
+#include "conformance/subcommands.hpp"
+#include "conformance/torture_hook.hpp"
+#include "storage/registry.hpp"
+
+namespace scena::conformance {
+namespace {
+
+using namespace std::chrono_literals;
+
+// On the virtual clock a turn that nobody will end shows as this time-out, not as a hang.
+constexpr auto kLongest = 4s;
+
+Config configuration(const std::string& folder) {
+  Config config;
+  config.clock = ClockKind::virtual_time;
+  config.seed = 7;
+  config.providers["model"] = {.url = "script:", .options = R"({"replies":["One two three four five six."]})"};
+  config.provider = "model";
+  config.prices["*"] = {.input = Money{3'000'000'000'000}, .output = Money{15'000'000'000'000}};
+  if (!folder.empty()) config.storage = "sqlite:" + folder + "/torture.db";
+  return config;
+}
+
+/// True for what an engine may answer when memory, files or sockets fail under it.
+bool is_honest(const Error& error) {
+  std::fprintf(stderr, "reported: %s: %s\n", to_string(error.code()), error.what());
+  return error.code() != ErrorCode::timeout && error.code() != ErrorCode::internal;
+}
+
+void whole_life(const std::string& folder) {
+  Engine engine = Engine::open(configuration(folder));
+  Session session = engine.create_session(two_in_a_room());
+  Events events = session.events();
+  const auto first = session.send("Hello.").wait(kLongest);
+  if (first.outcome != Outcome::complete && !first.error) {
+    throw Error(ErrorCode::internal, "a turn ended without its answer and without an error");
+  }
+  Event event;
+  while (events.next(event)) {}
+  Turn second = session.send("And now?");
+  second.wait_accepted(kLongest);
+  second.cancel();
+  (void)second.wait(kLongest);
+  (void)session.messages();
+  session.complete().get(kLongest);
+  engine.close();
+}
+
+int live(const std::string& folder) {
+  try {
+    whole_life(folder);
+    return 0;
+  } catch (const Error& error) {
+    return is_honest(error) ? 0 : 3;
+  } catch (const std::bad_alloc&) {
+    return 0;
+  } catch (const std::exception& other) {
+    std::fprintf(stderr, "another exception: %s\n", other.what());
+    return 4;
+  }
+}
+
+}  // namespace
+
+int run_torture(const std::string& folder) {
+  (void)builtin_presets();
+  const TortureHook hook;
+  return live(folder);
+}
+
+int run_store_check(const std::string& folder) {
+  const std::string url = "sqlite:" + folder + "/torture.db";
+  try {
+    {
+      auto store = open_storage({.url = url}).value_or_throw();
+      store->check().value_or_throw();
+    }
+    Engine engine = Engine::open(configuration(folder));
+    for (const auto& info : engine.sessions().sessions) {
+      Session session = engine.session(info.id);
+      engine.run_until_idle();
+      (void)session.state_json();
+      if (!engine.rebuild(info.id)) throw Error(ErrorCode::storage_corrupt, "a session's record differs from its events");
+    }
+    return 0;
+  } catch (const Error& error) {
+    std::fprintf(stderr, "store-check: %s: %s\n", to_string(error.code()), error.what());
+    return 1;
+  }
+}
+
+}  // namespace scena::conformance

@@ -1,0 +1,170 @@
+#include <array>
+#include <iostream>
+#include <scena/engine.hpp>
+
+#include "base/json.hpp"
+#include "base/json_writer.hpp"
+#include "conformance/stage.hpp"
+#include "conformance/subcommands.hpp"
+#include "conformance/torture_hook.hpp"
+
+namespace scena::conformance {
+namespace {
+
+using std::chrono::milliseconds;
+
+struct CodeWord {
+  ErrorCode code;
+  std::string_view word;
+};
+
+// The words of `turn`; docs/reference/errors.md has the same column.
+constexpr std::array kWords = {
+    CodeWord{ErrorCode::rate_limited, "rate_limited"},
+    CodeWord{ErrorCode::quota_exhausted, "rate_limited"},
+    CodeWord{ErrorCode::unauthenticated, "auth"},
+    CodeWord{ErrorCode::permission_denied, "auth"},
+    CodeWord{ErrorCode::not_found, "not_found"},
+    CodeWord{ErrorCode::network, "network"},
+    CodeWord{ErrorCode::protocol, "protocol"},
+    CodeWord{ErrorCode::provider_error, "provider"},
+    CodeWord{ErrorCode::overloaded, "provider"},
+    CodeWord{ErrorCode::unavailable, "provider"},
+    CodeWord{ErrorCode::circuit_open, "provider"},
+    CodeWord{ErrorCode::content_filtered, "filtered"},
+    CodeWord{ErrorCode::tool_failed, "tool"},
+    CodeWord{ErrorCode::limit_reached, "limit"},
+    CodeWord{ErrorCode::budget_exhausted, "limit"},
+};
+
+// Two codes have two sides: a status of the service's, and a limit of our own.
+std::string_view word_of(const Error& error) {
+  const bool theirs = error.provider_status() != 0;
+  if (error.code() == ErrorCode::too_large) return theirs ? "too_large" : "limit";
+  if (error.code() == ErrorCode::timeout) return theirs ? "provider" : "timeout";
+  for (const auto& [code, word] : kWords) {
+    if (code == error.code()) return word;
+  }
+  return "invalid";
+}
+
+Config configuration(const Json& request, const std::string& kind) {
+  ProviderConfig provider;
+  provider.url = kind + ":" + request.value("model", "m");
+  // The OpenAI kind's base ends in the version, as its users write it.
+  provider.base_url = request.at("base_url").get<std::string>() + (kind == "openai" ? "/v1" : "");
+  provider.api_key = request.value("api_key", "");
+  Config config;
+  config.providers["model"] = std::move(provider);
+  config.provider = "model";
+  config.stream = request.value("stream", true);
+  config.max_retries = request.value("max_retries", config.max_retries);
+  config.limits.answer_bytes = request.value("max_bytes", config.limits.answer_bytes);
+  if (const auto limits = request.find("timeouts_ms"); limits != request.end()) {
+    auto read = [&](const char* name, milliseconds& out) { out = milliseconds(limits->value(name, out.count())); };
+    read("connect", config.timeouts.connect);
+    read("first", config.timeouts.first_byte);
+    read("idle", config.timeouts.idle);
+    read("total", config.timeouts.total);
+  }
+  return config;
+}
+
+TurnResult one_turn(const Json& request, const std::string& kind) {
+  Engine engine = Engine::open(configuration(request, kind));
+  Session session = engine.create_session(two_in_a_room());
+  Turn turn = session.send(request.value("message", "hello"));
+  const auto cancel = request.find("cancel_after_ms");
+  if (cancel == request.end() || cancel->is_null()) return turn.wait();
+  try {
+    return turn.wait(milliseconds(cancel->get<std::int64_t>()));
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::timeout) throw;
+  }
+  turn.cancel();
+  return turn.wait();
+}
+
+std::string_view status_of(const TurnResult& result) {
+  if (result.outcome == Outcome::complete) return "ok";
+  if (result.outcome == Outcome::cancelled) return "cancelled";
+  return result.text.empty() ? "error" : "partial";
+}
+
+void write_finish(JsonWriter& out, const TurnResult& result) {
+  out.key("finish");
+  if (result.outcome != Outcome::complete) {
+    out.null();
+    return;
+  }
+  switch (result.finish_reason) {
+    case FinishReason::stop:
+    case FinishReason::length:
+    case FinishReason::tool_calls:
+    case FinishReason::content_filter: out.value(to_string(result.finish_reason)); return;
+    case FinishReason::refusal: out.value("content_filter"); return;
+    case FinishReason::context_overflow: out.value("length"); return;
+    default: out.null();
+  }
+}
+
+std::string describe(const TurnResult& result) {
+  std::string line;
+  JsonWriter out(line);
+  const auto status = status_of(result);
+  out.begin_object().member("status", status).key("code");
+  if (result.error && status != "ok" && status != "cancelled") {
+    out.value(word_of(*result.error));
+  } else {
+    out.null();
+  }
+  write_finish(out, result);
+  out.member("text", result.text).key("usage");
+  if (result.usage.estimated || result.usage == Usage{}) {
+    out.null();
+  } else {
+    out.begin_object().member("input", result.usage.input_tokens).member("output", result.usage.output_tokens).end_object();
+  }
+  out.member("message", result.error ? result.error->what() : "").end_object();
+  return line;
+}
+
+TurnResult refused(const Error& error) {
+  TurnResult result;
+  result.outcome = Outcome::failed;
+  result.error = error;
+  return result;
+}
+
+std::string answer(const std::string& line) {
+  const auto request = parse_json(line);
+  if (!request) return describe(refused(request.error()));
+  try {
+    const auto kind = request->value("provider", "");
+    if (kind != "openai" && kind != "anthropic") {
+      return describe(refused(Error(ErrorCode::invalid_argument, "provider: this build has openai and anthropic")));
+    }
+    return describe(one_turn(*request, kind));
+  } catch (const Error& error) {
+    return describe(refused(error));
+  } catch (const Json::exception&) {
+    return describe(refused(Error::fixed(ErrorCode::invalid_argument, "the request lacks a member, or one has a wrong type")));
+  }
+}
+
+}  // namespace
+
+int run_turn() {
+  for (std::string line; std::getline(std::cin, line);) {
+    if (line.empty()) continue;
+    std::string answered;
+    {
+      const TortureHook hook;
+      answered = answer(line);
+    }
+    std::cout << answered << std::endl;
+  }
+  return 0;
+}
+
+}  // namespace scena::conformance

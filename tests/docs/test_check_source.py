@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+"""The house rules find what they forbid and leave the rest alone."""
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "scripts"))
+from check_source import faults_of  # noqa: E402
+
+BROKEN = {
+    "src/storage/a.cpp": [
+        'auto sql = "SELECT a FROM t WHERE b = \'" + name + "\'";',
+        'db.run(fmt::format("DELETE FROM t WHERE id = {}", id));',
+    ],
+    "src/engine/a.cpp": ['std::cout << 1;', 'printf("x");', 'std::abort();', 'exit(1);', '::signal(SIGINT, stop);',
+                         'sigaction(SIGTERM, &action, nullptr);', 'setlocale(LC_ALL, "");', 'fprintf(stderr, "x");'],
+    "tests/unit/a.cpp": ['std::this_thread::sleep_for(1ms);', '::usleep(5);'],
+    "docs/a.md": ['see /home/ann/file'],
+}
+FINE = {
+    "src/storage/a.cpp": ['db.run("SELECT a FROM t WHERE b = ?1", name);', 'fmt::format("PRAGMA {}", name)'],
+    "src/engine/a.cpp": ['run->abort(error);', 'abort(*error);', 'wakes.signal();', 'snprintf(buffer, 4, "x");',
+                         'cancel();  // never calls exit()', 'std::abort();  // lint: a broken promise of our own'],
+    "src/shell/a.cpp": ['std::cout << 1;', 'std::signal(SIGINT, stop);'],
+    "tests/unit/a.cpp": ['clock.advance(20s);'],
+    "docs/a.md": ['`/v1/work/items` and build/release'],
+}
+
+
+class CheckSource(unittest.TestCase):
+    def test_each_forbidden_line_is_one_fault(self):
+        for path, lines in BROKEN.items():
+            for line in lines:
+                self.assertEqual(len(faults_of(path, line)), 1, f"{path}: {line}")
+
+    def test_allowed_lines_pass(self):
+        for path, lines in FINE.items():
+            for line in lines:
+                self.assertEqual(faults_of(path, line), [], f"{path}: {line}")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,100 @@
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "faults/fault_fixture.hpp"
+#include "support/temp_folder.hpp"
+
+using namespace scena;
+using namespace scena::test;
+
+namespace {
+
+/// Runs `work` in a child process and returns the status it ended with; -1 for a signal.
+template <class Work>
+int in_child(Work&& work) {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(work());
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+}  // namespace
+
+TEST_CASE("after fork() the child is told not to use the engine, and the parent goes on") {
+  TempFolder folder;
+  Config config = scripted();
+  config.storage = "sqlite:" + folder.file("a.db");
+  Engine engine = Engine::open(config);
+  Session session = open_stage(engine);
+  session.send_wait("Hello.");
+  const int wrong = in_child([&] {
+    int answered = 0;
+    answered += code_of([&] { session.send_wait("Me too?"); }) != ErrorCode::wrong_state;
+    answered += code_of([&] { engine.poll(); }) != ErrorCode::wrong_state;
+    answered += code_of([&] { engine.create_session("job-interview"); }) != ErrorCode::wrong_state;
+    answered += code_of([&] { (void)engine.session(session.id()); }) != ErrorCode::wrong_state;
+    engine.close();
+    return answered;
+  });
+  CHECK(wrong == 0);
+  CHECK(session.send_wait("Still there?").outcome == Outcome::complete);
+}
+
+TEST_CASE("a child of fork() may open an engine of its own") {
+  Engine engine = Engine::open(scripted());
+  open_stage(engine).send_wait("Hello.");
+  CHECK(in_child([] {
+          Engine own = Engine::open(scripted());
+          return open_stage(own).send_wait("Hello.").outcome == Outcome::complete ? 0 : 1;
+        }) == 0);
+}
+
+TEST_CASE("a process that exits without closing its engine ends without a crash") {
+  for (const int threads : {0, 2}) {
+    CAPTURE(threads);
+    const int status = in_child([&]() -> int {
+      Config config = scripted();
+      config.clock = ClockKind::real;
+      config.threads = threads;
+      static Engine engine = Engine::open(config);
+      static Session session = open_stage(engine);
+      static Turn turn = session.send("Hello.");
+      turn.wait_accepted();
+      std::exit(7);
+    });
+    CHECK(status == 7);
+  }
+}
+
+TEST_CASE("two engines in one process do not know of each other") {
+  Engine one = Engine::open(scripted(R"(["I am one."])"));
+  Engine two = Engine::open(scripted(R"(["I am two."])"));
+  SessionOptions same;
+  same.id = "same-id";
+  Session first = one.create_session("job-interview", same);
+  Session second = two.create_session("job-interview", same);
+  CHECK(first.send_wait("Who?").text == "I am one.");
+  CHECK(second.send_wait("Who?").text == "I am two.");
+  one.close();
+  CHECK(code_of([&] { first.send_wait("Who?"); }) == ErrorCode::closed);
+  CHECK(second.send_wait("Who?").text == "I am two.");
+}
+
+TEST_CASE("handles that outlive their engine say that it is closed") {
+  std::optional<Engine> engine = Engine::open(scripted());
+  Session session = open_stage(*engine);
+  Events events = session.events();
+  Turn turn = session.send("Hello.");
+  turn.wait();
+  engine.reset();
+  CHECK(code_of([&] { session.send_wait("Anyone?"); }) == ErrorCode::closed);
+  CHECK(code_of([&] { session.pause().get(); }) == ErrorCode::closed);
+  CHECK(turn.wait().outcome == Outcome::complete);
+  Event event;
+  while (events.next(event)) {}
+  CHECK(events.ended());
+}

@@ -1,0 +1,140 @@
+#include <doctest/doctest.h>
+#include <sqlite3.h>
+
+#include "base/clock.hpp"
+#include "faults/fault_fixture.hpp"
+#include "storage/backends/sqlite/sqlite.hpp"
+#include "support/fault_vfs.hpp"
+#include "support/temp_folder.hpp"
+
+using namespace scena;
+using namespace scena::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+Dependencies on_disk(const std::string& path, const FaultVfs& vfs) {
+  Dependencies dependencies;
+  dependencies.storage = std::move(sqlite::open({.path = path, .vfs = vfs.name()})).value_or_throw();
+  return dependencies;
+}
+
+Config stored(const std::string& path) {
+  Config config = scripted();
+  config.storage = "sqlite:" + path;
+  return config;
+}
+
+}  // namespace
+
+TEST_CASE("a full disk or an I/O error refuses new messages, reading goes on, and it works again without a restart") {
+  struct Fault {
+    int sqlite;
+    ErrorCode code;
+  };
+  for (const auto& [fault, code] : {Fault{SQLITE_FULL, ErrorCode::storage_full}, Fault{SQLITE_IOERR_WRITE, ErrorCode::storage_failed}}) {
+    CAPTURE(fault);
+    TempFolder folder;
+    FaultVfs vfs;
+    {
+      Engine engine = Engine::open(scripted(), on_disk(folder.file("a.db"), vfs));
+      Session session = open_stage(engine);
+      session.send_wait("Hello.");
+      const auto before = session.state_json();
+      vfs.fail_writes(fault);
+      CHECK(code_of([&] { session.send_wait("Lost?"); }) == code);
+      CHECK(session.state_json() == before);
+      CHECK(session.messages().size() == 2);
+      CHECK(code_of([&] { session.pause().get(); }) == code);
+      vfs.fail_writes(0);
+      CHECK(session.send_wait("Again.").outcome == Outcome::complete);
+      CHECK(session.messages().size() == 4);
+      CHECK(engine.rebuild(session.id()));
+    }
+    CHECK(sqlite::open({.path = folder.file("a.db"), .vfs = vfs.name()}).value()->check());
+  }
+}
+
+TEST_CASE("a reply that ends while the disk is full is kept and stored when there is space again") {
+  TempFolder folder;
+  FaultVfs vfs;
+  Engine engine = Engine::open(scripted(), on_disk(folder.file("a.db"), vfs));
+  Session session = open_stage(engine);
+  Turn turn = session.send("Hello.");
+  turn.wait_accepted();
+  vfs.fail_writes(SQLITE_FULL);
+  CHECK(code_of([&] { turn.wait(); }) == ErrorCode::storage_full);
+  CHECK(session.messages().size() == 1);
+  vfs.fail_writes(0);
+  CHECK(session.send_wait("And?").outcome == Outcome::complete);
+  const auto messages = session.messages();
+  REQUIRE(messages.size() == 4);
+  CHECK(messages[1].text() == "Good morning.");
+  CHECK(messages[1].outcome == Outcome::complete);
+}
+
+TEST_CASE("a second engine on the same file gets conflict, and the first goes on") {
+  TempFolder folder;
+  Engine first = Engine::open(stored(folder.file("a.db")));
+  Session session = open_stage(first);
+  session.send_wait("Hello.");
+  auto second = Engine::try_open(stored(folder.file("a.db")));
+  REQUIRE_FALSE(second);
+  CHECK(second.error().code() == ErrorCode::conflict);
+  CHECK(std::string(second.error().what()).find("a.db") != std::string::npos);
+  CHECK(session.send_wait("Still there?").outcome == Outcome::complete);
+  first.close();
+  CHECK(Engine::try_open(stored(folder.file("a.db"))));
+}
+
+TEST_CASE("jumps of the wall clock move no limit and no order") {
+  auto clock = std::make_shared<VirtualClock>();
+  Dependencies dependencies;
+  dependencies.clock = clock;
+  Config config = faulty("ok,stall_head,429@2s,ok");
+  config.timeouts.first_byte = 4s;
+  Engine engine = Engine::open(config, dependencies);
+  Session session = open_stage(engine);
+  session.send_wait("Before.");
+  clock->jump_wall(-1h);
+  Turn stalled = session.send("Silence?");
+  const TimePoint began = clock->now();
+  engine.advance(1s);
+  clock->jump_wall(24h);
+  const auto result = stalled.wait();
+  CHECK(result.error->code() == ErrorCode::timeout);
+  CHECK(clock->now() - began <= 4s + 50ms);
+  Turn retried = session.send("Again.");
+  engine.advance(1s);
+  clock->jump_wall(-25h);
+  CHECK_FALSE(retried.done());
+  CHECK(retried.wait().outcome == Outcome::complete);
+  Events events = session.events();
+  std::uint64_t seq = 0;
+  for (const auto& event : drain(engine, events)) {
+    if (event.is_durable()) CHECK(event.seq == ++seq);
+  }
+  CHECK(seq == session.info().last_seq);
+}
+
+TEST_CASE("an engine that ends in mid-reply leaves a session that opens, with the turn interrupted") {
+  TempFolder folder;
+  std::string id;
+  {
+    Engine engine = Engine::open(stored(folder.file("a.db")));
+    Session session = open_stage(engine);
+    id = session.id();
+    Events events = session.events();
+    Turn turn = session.send("Hello.");
+    Event event;
+    while (event.type != "delta") REQUIRE(events.next_wait(event));
+    engine.close();
+    CHECK(turn.wait().outcome == Outcome::interrupted);
+  }
+  Engine engine = Engine::open(stored(folder.file("a.db")));
+  Session session = engine.session(id);
+  engine.run_until_idle();
+  CHECK(session.state() == SessionState::active);
+  CHECK(session.messages().back().outcome == Outcome::interrupted);
+  CHECK(session.send_wait("Go on.").outcome == Outcome::complete);
+}

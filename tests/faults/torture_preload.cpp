@@ -1,0 +1,235 @@
+// Interposed by LD_PRELOAD: makes the n-th call of one kind fail between scena_torture_begin() and
+// scena_torture_end(), which the program under test looks up by name.
+//
+// SCENA_TORTURE_KIND   alloc, store (open, read, write, sync, ...) or net (socket, connect, ...)
+// SCENA_TORTURE_AT     which call fails, from 1; 0: none
+// SCENA_TORTURE_LAST   every call up to this one fails too; default: only the one
+// SCENA_TORTURE_REPORT file that gets the number of calls seen
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+
+#define INTERPOSED extern "C" __attribute__((visibility("default")))
+
+extern "C" {
+void* __libc_malloc(size_t);
+void* __libc_calloc(size_t, size_t);
+void* __libc_realloc(void*, size_t);
+void* __libc_memalign(size_t, size_t);
+}
+
+namespace {
+
+enum Kind { kNone, kAlloc, kStore, kNet };
+
+std::atomic<bool> counting{false};
+std::atomic<long> seen{0};
+Kind chosen = kNone;
+long first = 0;
+long last = 0;
+const char* report = nullptr;
+
+long number(const char* name) {
+  const char* text = getenv(name);
+  return text ? atol(text) : 0;
+}
+
+bool fails(Kind kind) {
+  if (kind != chosen || !counting.load(std::memory_order_relaxed)) return false;
+  const long mine = seen.fetch_add(1) + 1;
+  return first != 0 && mine >= first && mine <= last;
+}
+
+/// The function that this one stands before.
+template <class F>
+F next(F, const char* name) {
+  return reinterpret_cast<F>(dlsym(RTLD_NEXT, name));
+}
+
+int refuse(int code) {
+  errno = code;
+  return -1;
+}
+
+}  // namespace
+
+INTERPOSED void scena_torture_begin() {
+  const char* kind = getenv("SCENA_TORTURE_KIND");
+  if (!kind) return;
+  chosen = strcmp(kind, "alloc") == 0 ? kAlloc : strcmp(kind, "store") == 0 ? kStore : kNet;
+  first = number("SCENA_TORTURE_AT");
+  last = number("SCENA_TORTURE_LAST");
+  if (last == 0) last = first;
+  report = getenv("SCENA_TORTURE_REPORT");
+  counting.store(true);
+}
+
+INTERPOSED void scena_torture_end() {
+  if (!counting.exchange(false) || !report) return;
+  if (FILE* file = fopen(report, "w")) {
+    fprintf(file, "%ld\n", seen.load());
+    fclose(file);
+  }
+}
+
+// --- memory ----------------------------------------------------------------------------------------
+
+INTERPOSED void* malloc(size_t size) {
+  if (!fails(kAlloc)) return __libc_malloc(size);
+  errno = ENOMEM;
+  return nullptr;
+}
+
+INTERPOSED void* calloc(size_t count, size_t size) {
+  if (!fails(kAlloc)) return __libc_calloc(count, size);
+  errno = ENOMEM;
+  return nullptr;
+}
+
+INTERPOSED void* realloc(void* old, size_t size) {
+  if (!fails(kAlloc)) return __libc_realloc(old, size);
+  errno = ENOMEM;
+  return nullptr;
+}
+
+INTERPOSED void* aligned_alloc(size_t alignment, size_t size) {
+  if (!fails(kAlloc)) return __libc_memalign(alignment, size);
+  errno = ENOMEM;
+  return nullptr;
+}
+
+INTERPOSED int posix_memalign(void** out, size_t alignment, size_t size) {
+  if (fails(kAlloc)) return ENOMEM;
+  *out = __libc_memalign(alignment, size);
+  return *out ? 0 : ENOMEM;
+}
+
+// --- files -------------------------------------------------------------------------------------------
+
+#define FORWARD(name, ...) next(&::name, #name)(__VA_ARGS__)
+
+INTERPOSED int open(const char* path, int flags, ...) {
+  va_list list;
+  va_start(list, flags);
+  const mode_t mode = va_arg(list, mode_t);
+  va_end(list);
+  if (fails(kStore)) return refuse(EMFILE);
+  return FORWARD(open, path, flags, mode);
+}
+
+INTERPOSED int open64(const char* path, int flags, ...) {
+  va_list list;
+  va_start(list, flags);
+  const mode_t mode = va_arg(list, mode_t);
+  va_end(list);
+  if (fails(kStore)) return refuse(EMFILE);
+  return FORWARD(open64, path, flags, mode);
+}
+
+INTERPOSED ssize_t read(int file, void* data, size_t size) {
+  if (fails(kStore)) return refuse(EIO);
+  return FORWARD(read, file, data, size);
+}
+
+INTERPOSED ssize_t pread64(int file, void* data, size_t size, off64_t at) {
+  if (fails(kStore)) return refuse(EIO);
+  return FORWARD(pread64, file, data, size, at);
+}
+
+INTERPOSED ssize_t pread(int file, void* data, size_t size, off_t at) {
+  if (fails(kStore)) return refuse(EIO);
+  return FORWARD(pread, file, data, size, at);
+}
+
+INTERPOSED ssize_t write(int file, const void* data, size_t size) {
+  if (fails(kStore)) return refuse(ENOSPC);
+  return FORWARD(write, file, data, size);
+}
+
+INTERPOSED ssize_t pwrite64(int file, const void* data, size_t size, off64_t at) {
+  if (fails(kStore)) return refuse(ENOSPC);
+  return FORWARD(pwrite64, file, data, size, at);
+}
+
+INTERPOSED ssize_t pwrite(int file, const void* data, size_t size, off_t at) {
+  if (fails(kStore)) return refuse(ENOSPC);
+  return FORWARD(pwrite, file, data, size, at);
+}
+
+INTERPOSED int fsync(int file) {
+  if (fails(kStore)) return refuse(EIO);
+  return FORWARD(fsync, file);
+}
+
+INTERPOSED int fdatasync(int file) {
+  if (fails(kStore)) return refuse(EIO);
+  return FORWARD(fdatasync, file);
+}
+
+INTERPOSED int ftruncate64(int file, off64_t size) noexcept {
+  if (fails(kStore)) return refuse(EIO);
+  return FORWARD(ftruncate64, file, size);
+}
+
+// --- sockets and what waits for them -------------------------------------------------------------------
+
+INTERPOSED int socket(int domain, int type, int protocol) noexcept {
+  if (fails(kNet)) return refuse(EMFILE);
+  return FORWARD(socket, domain, type, protocol);
+}
+
+INTERPOSED int connect(int file, const sockaddr* address, socklen_t size) {
+  if (fails(kNet)) return refuse(ECONNREFUSED);
+  return FORWARD(connect, file, address, size);
+}
+
+INTERPOSED ssize_t send(int file, const void* data, size_t size, int flags) {
+  if (fails(kNet)) return refuse(ECONNRESET);
+  return FORWARD(send, file, data, size, flags);
+}
+
+INTERPOSED ssize_t sendmsg(int file, const msghdr* message, int flags) {
+  if (fails(kNet)) return refuse(ECONNRESET);
+  return FORWARD(sendmsg, file, message, flags);
+}
+
+INTERPOSED ssize_t recv(int file, void* data, size_t size, int flags) {
+  if (fails(kNet)) return refuse(ECONNRESET);
+  return FORWARD(recv, file, data, size, flags);
+}
+
+INTERPOSED ssize_t recvmsg(int file, msghdr* message, int flags) {
+  if (fails(kNet)) return refuse(ECONNRESET);
+  return FORWARD(recvmsg, file, message, flags);
+}
+
+INTERPOSED int epoll_create1(int flags) noexcept {
+  if (fails(kNet)) return refuse(EMFILE);
+  return FORWARD(epoll_create1, flags);
+}
+
+INTERPOSED int epoll_ctl(int set, int operation, int file, epoll_event* event) noexcept {
+  if (operation == EPOLL_CTL_ADD && fails(kNet)) return refuse(ENOSPC);
+  return FORWARD(epoll_ctl, set, operation, file, event);
+}
+
+INTERPOSED int eventfd(unsigned int value, int flags) noexcept {
+  if (fails(kNet)) return refuse(EMFILE);
+  return FORWARD(eventfd, value, flags);
+}
+
+INTERPOSED int pipe2(int* ends, int flags) noexcept {
+  if (fails(kNet)) return refuse(EMFILE);
+  return FORWARD(pipe2, ends, flags);
+}

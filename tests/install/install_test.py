@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""Installs a build into an empty prefix and uses it from projects that know nothing else.
+
+Usage: install_test.py CMAKE BUILD_DIR CXX_COMPILER C_COMPILER CAPI(0|1) [FLAGS]
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+
+def run(*command, **options) -> str:
+    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, **options)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(map(str, command))} failed:\n{done.stdout}")
+    return done.stdout
+
+
+def use(cmake, project: Path, work: Path, prefix: Path, settings: list[str], program: str) -> str:
+    run(cmake, "-S", project, "-B", work, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}", *settings)
+    run(cmake, "--build", work)
+    return run(work / program)
+
+
+def pkg_config(source: Path, work: Path, prefix: Path, compiler: str) -> str:
+    libdir = next(prefix.glob("lib*/**/pkgconfig")).parent
+    environment = {**os.environ, "PKG_CONFIG_PATH": str(libdir / "pkgconfig")}
+    flags = run("pkg-config", "--cflags", "--libs", "scena", env=environment).split()
+    run(compiler, source, "-o", work / "by_pkg_config", *flags, f"-Wl,-rpath,{libdir}")
+    return run(work / "by_pkg_config")
+
+
+def main() -> int:
+    cmake, build, cxx, cc, capi = sys.argv[1:6]
+    flags = sys.argv[6] if len(sys.argv) > 6 else ""
+    here = Path(__file__).parent
+    with tempfile.TemporaryDirectory() as folder:
+        work, prefix = Path(folder), Path(folder) / "prefix"
+        run(cmake, "--install", build, "--prefix", prefix)
+        private = [path for path in prefix.rglob("*.hpp") if "scena" not in path.relative_to(prefix).parts]
+        if private:
+            raise SystemExit(f"private headers were installed: {private}")
+        settings = [f"-DCMAKE_CXX_COMPILER={cxx}", f"-DCMAKE_CXX_FLAGS={flags}"]
+        replies = [use(cmake, here / "cxx", work / "cxx", prefix, settings, "game")]
+        if capi == "1":
+            settings = [f"-DCMAKE_C_COMPILER={cc}"]
+            replies.append(use(cmake, here / "c", work / "c", prefix, settings, "tool"))
+            replies.append(pkg_config(here / "c" / "main.c", work, prefix, cc))
+        for reply in replies:
+            if len(reply.split()) < 5:
+                raise SystemExit(f"no reply: {reply!r}")
+        print("\n".join(replies))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+// Providers over the real HTTP client on the simulated network, and over a tape of that.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <sstream>
+
+#include "base/clock.hpp"
+#include "base/json.hpp"
+#include "llm/registry.hpp"
+#include "net/http_client.hpp"
+#include "net/loop.hpp"
+#include "net/sim_http_server.hpp"
+#include "net/tape_transport.hpp"
+#include "support/reply_log.hpp"
+
+using namespace scena;
+using namespace scena::llm;
+using namespace std::chrono_literals;
+using scena::test::ReplyLog;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read_file(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream content;
+  content << in.rdbuf();
+  return content.str();
+}
+
+struct World {
+  VirtualClock clock;
+  net::Loop loop{clock};
+  std::shared_ptr<net::SimNetwork> network = std::make_shared<net::SimNetwork>(loop, 7);
+  std::unique_ptr<net::HttpClient> client;
+  std::mt19937 random{11};
+  ProviderRegistry registry;
+
+  World() {
+    auto made = net::HttpClient::make(loop, {}, network);
+    REQUIRE(made);
+    client = *std::move(made);
+    add_builtin_providers(registry);
+  }
+
+  // Serves the stream in chunks cut at random, and keeps the connection.
+  void serve(std::string stream) {
+    network->listen("llm.test", 80, net::sim_http_server([this, stream](const net::SimHttpRequest&, const auto& peer) {
+      std::string answer = net::sim_http_stream_head(200, "text/event-stream");
+      for (std::size_t at = 0; at < stream.size();) {
+        const std::size_t length = 1 + random() % 200;
+        answer += net::sim_http_chunk(std::string_view(stream).substr(at, length));
+        at += length;
+      }
+      peer->send(answer + net::kSimHttpLastChunk);
+    }));
+  }
+
+  std::vector<std::string> ask(net::HttpTransport& http, std::string kind, std::string options = {}) {
+    const auto provider = registry.make({.url = kind + "+http://llm.test/v1", .model = "m", .options = std::move(options)},
+                                        {http, loop, clock, {}});
+    REQUIRE(provider);
+    auto log = std::make_shared<ReplyLog>();
+    (*provider)->start({.messages = {{PromptRole::user, "hello", ""}}}, log, {});
+    while (loop.run_once(0ms) > 0) continue;
+    REQUIRE(log->ends.size() == 1);
+    CHECK(log->late == 0);
+    return log->lines;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("golden streams over HTTP, recorded, and played again at three speeds give the same reply") {
+  for (const std::string kind : {"openai", "anthropic"}) {
+    for (const auto& entry : fs::directory_iterator(fs::path(SCENA_TEST_DIR) / "golden" / kind)) {
+      if (entry.path().extension() != ".sse") continue;
+      CAPTURE(entry.path().string());
+      fs::path path = entry.path();
+      const auto expected = parse_json(read_file(path.replace_extension(".json")));
+      REQUIRE(expected);
+      const std::string options = read_file(path.replace_extension(".options"));
+      World world;
+      world.serve(read_file(entry.path()));
+      std::string tape;
+      net::TapeRecorder recorder(*world.client, world.clock, [&](std::string_view line) {
+        tape += line;
+        return true;
+      });
+      const auto lines = world.ask(recorder, kind, options);
+      CHECK(lines == expected->get<std::vector<std::string>>());
+      const auto parsed = net::parse_tape(tape);
+      REQUIRE(parsed);
+      for (const double speed : {1.0, 1000.0, 0.0}) {
+        World stage;
+        net::TapePlayer player(stage.loop, *parsed, {.speed = speed});
+        CHECK(stage.ask(player, kind, options) == lines);
+      }
+    }
+  }
+}
+
+TEST_CASE("a refused connection is a network failure without text") {
+  World world;
+  CHECK(world.ask(*world.client, "openai") == std::vector<std::string>{"done failed raw= error=network"});
+}
