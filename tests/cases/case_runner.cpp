@@ -12,7 +12,7 @@ namespace {
 
 [[noreturn]] void wrong(const std::string& what) { throw std::runtime_error(what); }
 
-std::string in_quotes(std::string_view text) {
+std::string quoted(std::string_view text) {
   std::string out;
   JsonWriter::quote(out, text);
   return out;
@@ -30,9 +30,6 @@ std::string provider_options(const std::vector<std::string>& replies) {
   writer.end_object();
   return options;
 }
-
-// What must not be stepped over while another event is looked for.
-bool is_skippable(const Event& event) { return event.type != "delta" && event.type != "turn.finished"; }
 
 }  // namespace
 
@@ -213,7 +210,7 @@ std::string CaseRunner::message_id(const std::string& name) {
 
 bool CaseRunner::check(const CaseLine& line) {
   const auto equal = [](const std::string& seen, std::string_view wanted) {
-    if (seen != wanted) wrong("it is " + in_quotes(seen));
+    if (seen != wanted) wrong("it is " + quoted(seen));
   };
   std::string_view rest = line.rest;
   if (line.word == "expect") {
@@ -270,8 +267,8 @@ void CaseRunner::expect(std::string_view rest) {
 void CaseRunner::expect_delta(const std::string& text) {
   std::string joined;
   while (joined.size() < text.size()) {
-    while (next_ < seen_.size() && is_skippable(seen_[next_])) ++next_;
-    if (next_ == seen_.size() || seen_[next_].type != "delta") wrong("the deltas end behind " + in_quotes(joined));
+    while (next_ < seen_.size() && may_skip(seen_[next_], "delta")) ++next_;
+    if (next_ == seen_.size() || seen_[next_].type != "delta") wrong("the deltas end behind " + quoted(joined));
     joined += seen_[next_].text;
     if (joined.size() <= text.size()) {
       ++next_;
@@ -280,11 +277,19 @@ void CaseRunner::expect_delta(const std::string& text) {
       joined.resize(text.size());
     }
   }
-  if (joined != text) wrong("the deltas are " + in_quotes(joined));
+  if (joined != text) wrong("the deltas are " + quoted(joined));
+  in_text_ = true;
+}
+
+// The end of a turn is never stepped over, nor is text behind text that was expected.
+bool CaseRunner::may_skip(const Event& event, std::string_view wanted) const {
+  if (event.type == "turn.finished") return false;
+  return event.type != "delta" || (wanted != "delta" && !in_text_);
 }
 
 void CaseRunner::expect_event(const std::string& type, const std::string& word) {
-  while (next_ < seen_.size() && seen_[next_].type != type && is_skippable(seen_[next_])) ++next_;
+  while (next_ < seen_.size() && seen_[next_].type != type && may_skip(seen_[next_], type)) ++next_;
+  in_text_ = false;
   if (next_ == seen_.size()) wrong("no " + type + " came");
   const Event& event = seen_[next_++];
   if (event.type != type) wrong("a " + event.type + " came before any " + type);
@@ -300,11 +305,11 @@ void CaseRunner::check_line(std::string_view rest) {
   std::string wanted;
   while (!rest.empty()) {
     const std::string speaker = take_word(rest);
-    wanted += speaker + " " + in_quotes(take_quoted(rest)) + "\n";
+    wanted += speaker + " " + quoted(take_quoted(rest)) + "\n";
     if (!take_separator(rest, ',')) break;
   }
   std::string seen;
-  for (const auto& message : session().messages()) seen += message.speaker + " " + in_quotes(message.text()) + "\n";
+  for (const auto& message : session().messages()) seen += message.speaker + " " + quoted(message.text()) + "\n";
   if (seen != wanted) wrong("the line is\n" + seen);
 }
 

@@ -30,6 +30,7 @@ class CaseRunner {
   bool check(const CaseLine& line);
   void expect(std::string_view rest);
   void expect_delta(const std::string& text);
+  bool may_skip(const Event& event, std::string_view wanted) const;
   void expect_event(const std::string& type, const std::string& word);
   void check_line(std::string_view rest);
   void check_view(std::string_view rest, bool visible);
@@ -50,6 +51,7 @@ class CaseRunner {
   std::optional<Events> events_;
   std::vector<Event> seen_;
   std::size_t next_ = 0;  // the first event that no `expect` has looked at
+  bool in_text_ = false;  // the last thing expected was text
   std::string answer_;
   std::optional<Error> failure_;  // of the last `do`, until a `fails` takes it
 };

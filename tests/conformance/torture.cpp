@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // On the virtual clock a turn that nobody will end shows as this time-out, not as a hang.
-constexpr auto kLongest = 600s;
+constexpr auto kLongest = 4s;
 
 Config configuration(const std::string& folder) {
   Config config;

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include <mutex>
+#include <algorithm>
 
 #include "base/text.hpp"
 #include "faults/fault_fixture.hpp"
@@ -24,8 +24,8 @@ std::chrono::milliseconds measured(Engine& engine, Call&& call) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(engine.clock().now() - began);
 }
 
-bool within_50_ms(std::chrono::milliseconds measured, std::chrono::milliseconds expected) {
-  return measured >= expected - 50ms && measured <= expected + 50ms;
+bool within_50_ms(std::chrono::milliseconds took, std::chrono::milliseconds expected) {
+  return took >= expected - 50ms && took <= expected + 50ms;
 }
 
 class LogLines final : public LogSink {

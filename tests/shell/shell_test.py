@@ -168,9 +168,10 @@ class Stored(CommandTest):
         self.ok("export", self.session, "-o", copy, *self.store)
         other = ["--storage", f"sqlite:{self.folder}/other.db"]
         self.assertEqual(self.ok("import", copy, *other).stdout.strip(), self.session)
-        for arguments in (["show", self.session, "--json"], ["export", self.session, "--format", "jsonl"],
-                          ["export", self.session, "--format", "markdown"]):
+        for arguments in (["show", self.session, "--json"], ["export", self.session, "--format", "markdown"]):
             self.assertEqual(self.ok(*arguments, *other).stdout, self.ok(*arguments, *self.store).stdout)
+        lines = [events_of(self.ok("export", self.session, "--format", "jsonl", *store).stdout) for store in (self.store, other)]
+        self.assertEqual(*lines)
         self.fails(6, "import", copy, *other)
         self.fails(3, "import", self.file("no.json", "{}"), *other)
 
@@ -200,8 +201,8 @@ class Stored(CommandTest):
     def test_explain_shows_the_request(self):
         replies = [event["data"]["message"]["id"] for event in events_of(self.ok("export", self.session, "--format", "jsonl", *self.store).stdout)
                    if event["type"] == "message.stored" and event["data"]["message"].get("turn")]
-        self.assertIn("sha256", self.ok("explain", self.session, replies[0], *self.store).stdout)
-        json.loads(self.ok("explain", self.session, replies[0], "--json", *self.store).stdout)
+        self.assertIn("sha256", self.ok("explain", self.session, replies[0], "--seed", "7", *self.store).stdout)
+        json.loads(self.ok("explain", self.session, replies[0], "--json", "--seed", "7", *self.store).stdout)
 
     def test_unknown_sessions_are_not_found(self):
         for name in ("show", "export", "fork", "replay", "rebuild"):

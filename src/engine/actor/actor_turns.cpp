@@ -283,7 +283,8 @@ Result<TurnPlan> SessionActor::make_plan(const TurnRequest& request, const Comma
   const PlanInput input{.config = core_.config(), .preset = *preset_, .facts = model_.facts(), .line = request.line,
                         .speaker = request.speaker, .call_model = command.model,
                         .task = request.kind == "continue" ? PromptTask::continuation : PromptTask::reply,
-                        .attempt = attempt, .deadline = command.deadline};
+                        .attempt = attempt, .deadline = command.deadline,
+                        .send_seed = core_.config().seed.has_value()};
   if (auto composed = compose_plan(input, plan); !composed) return composed.error();
   plan.request.context.tenant = tenant_;
   auto provider = host_.provider(plan.provider);
