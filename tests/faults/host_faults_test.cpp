@@ -125,6 +125,7 @@ TEST_CASE("a filter that throws lets nothing through and the session goes on") {
     Session session = open_stage(engine);
     if (input) {
       CHECK(code_of([&] { session.send_wait("Hello."); }) == ErrorCode::content_filtered);
+      session.start().get();
     } else {
       const auto result = session.send_wait("Hello.");
       CHECK(result.outcome == Outcome::truncated);

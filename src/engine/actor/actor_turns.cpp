@@ -446,6 +446,7 @@ void SessionActor::finish_turn(TurnEnd end) {
   }
   writer.end_object();
   draft.add("turn.finished", end.plan.speaker, std::move(data));
+  if (const auto reason = end_after(end)) draft.add("session.completed", "engine", reason_data(*reason));
   auto held = std::make_shared<TurnEnd>(std::move(end));
   commit(std::move(draft), [self = shared_from_this(), held, message](Result<void> result) {
     self->turn_stored(std::move(*held), message, result);
@@ -481,7 +482,10 @@ void SessionActor::turn_stored(TurnEnd end, const std::string& message, const Re
       return end_run(end.outcome == Outcome::failed ? "failed" : "cancelled");
     }
   }
-  after_turn();
+  if (model_.state() == SessionState::completed) {
+    end_run(model_.info().end_reason);
+    arm_session_timer();
+  }
 }
 
 }  // namespace scena::engine
