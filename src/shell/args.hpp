@@ -22,7 +22,7 @@ struct Args {
   std::string tape_record;
   std::string tape_replay;
   std::optional<double> speed;
-  std::string log;  ///< Log level; empty: from configuration and environment, else "warn".
+  std::string log;  ///< Log level; empty: from configuration and environment, else "error".
 
   // run
   std::string preset;

@@ -22,8 +22,8 @@ Result<void> read_clock(const Args& args, Config& config) {
 Result<void> read_log(const Args& args, Config& config) {
   const char* level = std::getenv("LOG_LEVEL");
   if (args.log.empty()) {
-    // People at a terminal want the conversation, not the engine's notes.
-    if (args.config.empty() && (!level || !*level)) config.log_level = LogLevel::warn;
+    // What fails is told by the command itself, in one line; the engine's notes are for whoever asks.
+    if (args.config.empty() && (!level || !*level)) config.log_level = LogLevel::error;
     return {};
   }
   constexpr const char* kLevels[] = {"trace", "debug", "info", "warn", "error", "off"};

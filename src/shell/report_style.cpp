@@ -13,7 +13,7 @@ std::string_view report_style() noexcept {
 --s1:#7fb2ff;--s2:#ff94c8;--s3:#72d6a4;--s4:#efb962;--s5:#bda4ff;--s6:#b4bac8}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
-body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif}
+body{margin:0;overflow-wrap:anywhere;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif}
 h1,h2,h3,p,ul,ol,dl,dd,figure{margin:0;padding:0}
 ul,ol{list-style:none}
 a{color:var(--link)}
@@ -84,7 +84,7 @@ mark{background:var(--mark);color:var(--markink);box-shadow:inset 0 -2px var(--m
 .chips .warn,.chips .warn b{background:var(--warn);color:var(--warnink)}
 .chips .warn{border-radius:12px}
 .scroll{overflow-x:auto}
-table{border-collapse:collapse;width:100%;font-size:15px}
+table{overflow-wrap:break-word;border-collapse:collapse;width:100%;font-size:15px}
 th,td{text-align:left;padding:8px 12px 8px 0;border-bottom:1px solid var(--rule);vertical-align:top}
 tbody:last-child tr:last-child td,tfoot th,tfoot td{border-bottom:0}
 thead th{color:var(--soft);font-size:13px;font-weight:600}
@@ -108,7 +108,7 @@ footer{margin-top:48px;padding-bottom:40px;color:var(--soft);font-size:13px;over
 .message,.message.right{grid-template-columns:minmax(0,1fr)}.face{display:none}.message{margin-right:18px}.message.right{margin:0 0 0 18px}
 .stack thead{position:absolute;clip-path:inset(50%);height:1px;overflow:hidden}
 .stack tr{display:grid;grid-template-columns:repeat(auto-fill,minmax(86px,1fr));gap:6px 12px;padding:10px 0;border-bottom:1px solid var(--rule)}
-.stack tr>*{border:0;padding:0;text-align:left}.stack tr>:first-child{grid-column:1/-1}.stack tbody:last-child tr:last-child,.stack tfoot tr{border:0}
+.stack tr>*{border:0;overflow-wrap:anywhere;min-width:0;padding:0;text-align:left}.stack tr>:first-child{grid-column:1/-1}.stack tbody:last-child tr:last-child,.stack tfoot tr{border:0}
 .stack .num::before{content:attr(data-label);display:block;color:var(--soft);font-size:12px}
 .panel{padding:16px}.card{padding:12px 14px}.card dd,.card dd.word{font-size:18px}.cards{grid-template-columns:repeat(2,minmax(0,1fr))}table{font-size:14px}}
 @media print{:root{--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--rule:#bbb;--hero:#fff;--heroink:#000;--herosoft:#333;--mark:#eee;--markink:#000;
