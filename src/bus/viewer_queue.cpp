@@ -283,6 +283,15 @@ bool ViewerQueue::ended() const {
   return ring_.empty() && !current_.deltas && !current_.event && (state_ == State::closed || state_ == State::told);
 }
 
+void ViewerQueue::wake() {
+  Ready ready;
+  {
+    const std::lock_guard lock(mutex_);
+    ready = ready_;
+  }
+  if (ready) (*ready)();
+}
+
 void ViewerQueue::set_ready_callback(std::function<void()> ready) {
   auto kept = ready ? std::make_shared<const std::function<void()>>(std::move(ready)) : nullptr;
   bool now = false;

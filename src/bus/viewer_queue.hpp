@@ -67,6 +67,9 @@ class ViewerQueue {
   /// call under way on another thread may still finish after the callback was replaced.
   void set_ready_callback(std::function<void()> ready);
 
+  /// Calls the ready callback though nothing new waits, so that the reader looks again.
+  void wake();
+
   std::uint64_t merged() const;  ///< Deltas of this queue that were merged.
   bool lagged() const;
 

@@ -1,5 +1,6 @@
 #include "engine/core.hpp"
 
+#include <openssl/crypto.h>
 #include <pthread.h>
 
 #include <algorithm>
@@ -24,6 +25,8 @@ std::atomic<unsigned> fork_count{0};
 void count_forks() {
   static const int registered = pthread_atfork(nullptr, nullptr, [] { fork_count.fetch_add(1); });
   (void)registered;
+  // A host may exit without closing its engine: OpenSSL then must not be torn down under our threads.
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
 }
 
 bool wants_storage_thread(const Config& config) {

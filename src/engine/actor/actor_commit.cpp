@@ -244,7 +244,9 @@ void SessionActor::catch_up(const std::shared_ptr<Viewer>& viewer) {
       viewer->queue().push(std::make_shared<const Event>(std::move(event)));
       ++events;
       if (viewer->read_to() < last && (events >= viewer->page_events() || bytes >= viewer->page_bytes())) {
-        return viewer->wants_more();
+        viewer->wants_more();
+        viewer->queue().wake();  // the reader may have emptied the page before it could know
+        return;
       }
     }
   }

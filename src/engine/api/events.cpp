@@ -13,8 +13,9 @@ bool Events::next(Event& out) { return impl_->take(out); }
 
 bool Events::next_wait(Event& out, std::optional<std::chrono::milliseconds> timeout) {
   bool taken = false;
+  // Asked more than once: what was taken must not be taken over.
   auto got_one = [&] {
-    taken = impl_->take(out);
+    taken = taken || impl_->take(out);
     return taken || impl_->viewer->queue().ended();
   };
   if (got_one()) return taken;

@@ -108,3 +108,25 @@ TEST_CASE("who has left receives nothing further") {
   CHECK(heard.find("Is the guest gone") == std::string::npos);
   CHECK(guest.ended());
 }
+
+TEST_CASE("with engine threads a waiting reader gets every event once") {
+  for (int round = 0; round < 20; ++round) {
+    Config config = scripted();
+    config.clock = ClockKind::real;
+    config.threads = 1;
+    config.providers["model"].options = R"({"replies":["Good morning."],"instant":true})";
+    Engine engine = Engine::open(config);
+    Session session = engine.create_session("job-interview");
+    Events events = session.events();
+    session.send("Hello.");
+    std::string text;
+    std::uint64_t seq = 0;
+    Event event;
+    while (event.type != "turn.finished") {
+      REQUIRE(events.next_wait(event, std::chrono::seconds(20)));
+      if (event.is_durable()) CHECK(event.seq == ++seq);
+      if (event.type == "delta") text += event.text;
+    }
+    CHECK(text == "Good morning.");
+  }
+}
