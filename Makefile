@@ -1,6 +1,6 @@
 # A thin front to CMake presets and ctest: `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test build bench durability torture soak fuzz simulation format lint clean
+.PHONY: help setup demo test build bench durability torture fuzz simulation format lint clean
 MAKEFLAGS += --no-print-directory
 
 JOBS ?= $(shell nproc)
@@ -19,8 +19,9 @@ demo: ## a whole simulated interview, live in the terminal, stored, with a repor
 	@$(MAKE) setup WHAT=build
 	@test -f $(OUT)/build.ninja || cmake --preset demo
 	cmake --build $(OUT) --parallel $(JOBS) --target scena_shell
-	@rm -f build/demo.db build/demo.db-wal build/demo.db-shm build/demo-report.html
+	@rm -f build/demo.db build/demo.db-wal build/demo.db-shm build/demo.db.lock build/demo-report.html
 	$(OUT)/scena run job-interview --auto --seed $(SEED) --storage sqlite:build/demo.db --report build/demo-report.html
+	@echo "The report of this conversation: $(CURDIR)/build/demo-report.html"
 
 test: ## build everything, run all tests in all languages
 	@$(MAKE) setup WHAT=test
@@ -36,14 +37,11 @@ build: ## build everything, optimised
 bench: build ## print the speed figures
 	.ci/bench
 
-durability: build ## 400 rounds of kill -9 and TERM; nothing acknowledged may be lost
+durability: build ## 400 rounds of kill -9; nothing acknowledged may be lost
 	.ci/faults durability full
 
 torture: build ## every allocation, file call and network call made to fail in turn
 	.ci/faults torture full
-
-soak: build ## load, churn and isolation figures
-	.ci/faults soak full
 
 simulation: build ## 100,000 seeds of the whole engine on a simulated network (SEEDS=n for fewer)
 	.ci/simulation $(or $(SEEDS),100000)

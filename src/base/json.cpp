@@ -12,9 +12,10 @@ namespace {
 
 // Builds the value through nlohmann's SAX interface, so that depth and duplicates are refused while
 // reading: the library parses what it cannot write.
+template <class Value>
 class StrictBuilder {
  public:
-  StrictBuilder(Json& root, int max_depth) : builder_(root, false), max_depth_(max_depth) {}
+  StrictBuilder(Value& root, int max_depth) : builder_(root, false), max_depth_(max_depth) {}
 
   bool null() { return builder_.null(); }
   bool boolean(bool value) { return builder_.boolean(value); }
@@ -68,7 +69,7 @@ class StrictBuilder {
     return false;
   }
 
-  nlohmann::detail::json_sax_dom_parser<Json> builder_;
+  nlohmann::detail::json_sax_dom_parser<Value> builder_;
   int max_depth_;
   int depth_ = 0;
   std::vector<std::unordered_set<std::string>> keys_;
@@ -76,9 +77,8 @@ class StrictBuilder {
   std::size_t position_ = 0;
 };
 
-}  // namespace
-
-Result<Json> parse_json(std::string_view text, JsonLimits limits) {
+template <class Value>
+Result<Value> parse_strictly(std::string_view text, JsonLimits limits) {
   if (text.size() > limits.max_bytes) {
     return Error(ErrorCode::too_large,
                  fmt::format("JSON document of {} bytes; the limit is {}", text.size(), limits.max_bytes));
@@ -94,9 +94,9 @@ Result<Json> parse_json(std::string_view text, JsonLimits limits) {
     return Error::fixed(ErrorCode::invalid_argument, "JSON: remove the byte-order mark");
   }
   try {
-    Json root;
-    StrictBuilder builder(root, limits.max_depth);
-    if (!Json::sax_parse(text, &builder)) {
+    Value root;
+    StrictBuilder<Value> builder(root, limits.max_depth);
+    if (!Value::sax_parse(text, &builder)) {
       return Error(ErrorCode::invalid_argument, "JSON: " + builder.fault());
     }
     return root;
@@ -105,8 +105,20 @@ Result<Json> parse_json(std::string_view text, JsonLimits limits) {
   }
 }
 
+}  // namespace
+
+Result<Json> parse_json(std::string_view text, JsonLimits limits) { return parse_strictly<Json>(text, limits); }
+
+Result<OrderedJson> parse_json_ordered(std::string_view text, JsonLimits limits) {
+  return parse_strictly<OrderedJson>(text, limits);
+}
+
 std::string dump_json(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string dump_json(const OrderedJson& value) {
+  return value.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 std::string json_pointer(std::string_view parent, std::string_view token) {

@@ -19,8 +19,13 @@ struct JsonLimits {
 /// names the byte, never the content.
 Result<Json> parse_json(std::string_view text, JsonLimits limits = {});
 
+/// The same for a document whose members keep their order: what is stored again byte for byte.
+using OrderedJson = nlohmann::ordered_json;
+Result<OrderedJson> parse_json_ordered(std::string_view text, JsonLimits limits = {});
+
 /// Compact text of a value made by parse_json or by us; invalid UTF-8 becomes U+FFFD.
 std::string dump_json(const Json& value);
+std::string dump_json(const OrderedJson& value);
 
 /// "/a~1b/0": appends one token to a JSON pointer.
 std::string json_pointer(std::string_view parent, std::string_view token);

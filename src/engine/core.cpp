@@ -74,7 +74,7 @@ Result<void> Core::build() {
   for (const auto& analyzer : dependencies_.analyzers) analyzers_.push_back(analyzer);
 
   if (auto opened = open_storage(); !opened) return opened;
-  presets_ = std::make_unique<PresetCatalog>(*storage_);
+  presets_ = std::make_unique<PresetCatalog>([this] { return storage(); });
   auto bus = make_bus("local:");
   if (!bus) return bus.error();
   bus_ = std::move(*bus);
@@ -97,14 +97,13 @@ Result<void> Core::check_providers() const {
 
 Result<void> Core::open_storage() {
   if (dependencies_.storage) {
-    storage_ = dependencies_.storage.get();
+    storage_ = dependencies_.storage;
   } else {
     auto opened = scena::open_storage({.url = config_.storage, .durability = config_.durability,
                                        .read_only = config_.storage_read_only,
                                        .fallback_to_memory = config_.storage_fallback});
     if (!opened) return opened.error();
-    owned_storage_ = std::move(*opened);
-    storage_ = owned_storage_.get();
+    storage_ = std::move(*opened);
   }
   const auto mode = wants_storage_thread(config_) ? StorageQueue::Mode::thread : StorageQueue::Mode::caller;
   storage_queue_ = std::make_unique<StorageQueue>(*storage_, mode);
@@ -166,7 +165,7 @@ Result<std::shared_ptr<SessionActor>> Core::actor(const std::string& tenant, con
     std::lock_guard lock(mutex_);
     if (const auto found = actors_.find(key); found != actors_.end()) return found->second;
   }
-  auto model = load_model(*storage_, tenant, id);
+  auto model = load_model(*storage(), tenant, id);
   if (!model) return model.error();
   if (model->facts().removed) return Error::fixed(ErrorCode::not_found, "no such session");
   std::shared_ptr<SessionActor> actor;
@@ -178,7 +177,7 @@ Result<std::shared_ptr<SessionActor>> Core::actor(const std::string& tenant, con
     actor->adopt(std::move(*model));
     actors_.emplace(key, actor);
   }
-  if (!storage_->info().read_only) actor->recover();
+  if (!storage()->info().read_only) actor->recover();
   return actor;
 }
 
@@ -295,7 +294,7 @@ void Core::arm_watcher() {
 }
 
 bool Core::has_unflushed_commits() const {
-  return storage_queue_->mode() == StorageQueue::Mode::caller && storage_queue_->pending() > 0;
+  return storage_queue_ && storage_queue_->mode() == StorageQueue::Mode::caller && storage_queue_->pending() > 0;
 }
 
 Result<std::size_t> Core::poll(std::chrono::microseconds budget) {
@@ -399,6 +398,19 @@ void Core::wind_down(const std::unordered_map<std::string, std::shared_ptr<Sessi
   }
 }
 
+// Handles may outlive the engine, its file must not stay locked by them.
+void Core::release_storage() noexcept {
+  storage_queue_.reset();
+  auto empty = scena::open_storage({.url = "memory:"});
+  std::lock_guard lock(mutex_);
+  if (empty) storage_ = std::move(*empty);
+}
+
+std::shared_ptr<Storage> Core::storage() const {
+  std::lock_guard lock(mutex_);
+  return storage_;
+}
+
 void Core::close() noexcept {
   if (closed_.exchange(true)) return;
   const bool forked = fork_count.load() != fork_generation_;
@@ -420,6 +432,7 @@ void Core::close() noexcept {
   for (auto& host : hosts_) host->shut_down();
   watcher_.reset();
   actors.clear();
+  release_storage();
   notify();
 }
 

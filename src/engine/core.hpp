@@ -39,7 +39,8 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   const Dependencies& dependencies() const noexcept { return dependencies_; }
   Clock& clock() const noexcept { return *clock_; }
   const Logger& log() const noexcept { return log_; }
-  Storage& storage() const noexcept { return *storage_; }
+  /// The store; after close() an empty one in memory, so that late readers find nothing.
+  std::shared_ptr<Storage> storage() const;
   PresetCatalog& presets() noexcept { return *presets_; }
   Bus& bus() noexcept { return *bus_; }
   /// What that usage costs by the configured prices; zero for models without one.
@@ -101,6 +102,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   bool has_unflushed_commits() const;
   bool step(std::chrono::milliseconds longest);
   bool idle() const;
+  void release_storage() noexcept;
   static Error too_many_sessions();
   void wind_down(const std::unordered_map<std::string, std::shared_ptr<SessionActor>>& actors);
   LoopHost& host_for_next_session() noexcept;
@@ -110,8 +112,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::shared_ptr<Clock> clock_;
   std::shared_ptr<Log> log_core_;
   Logger log_;
-  std::unique_ptr<Storage> owned_storage_;
-  Storage* storage_ = nullptr;
+  std::shared_ptr<Storage> storage_;
   std::unique_ptr<StorageQueue> storage_queue_;
   std::unique_ptr<llm::ProviderRegistry> providers_;
   std::unique_ptr<PresetCatalog> presets_;

@@ -31,7 +31,7 @@ std::shared_ptr<const PresetSnapshot> PresetCatalog::remember(std::shared_ptr<co
 }
 
 Result<std::shared_ptr<const PresetSnapshot>> PresetCatalog::find(const std::string& tenant, const std::string& id) {
-  auto record = storage_.get({tenant, "preset", id});
+  auto record = storage_()->get({tenant, "preset", id});
   if (!record) return record.error();
   if (*record) {
     auto preset = Preset::from_json((*record)->json);
@@ -61,7 +61,7 @@ Result<std::shared_ptr<const PresetSnapshot>> PresetCatalog::by_hash(const std::
       if (auto snapshot = known->second.lock()) return snapshot;
     }
   }
-  auto bytes = storage_.blob(tenant, sha256);
+  auto bytes = storage_()->blob(tenant, sha256);
   if (!bytes) return bytes.error();
   if (!*bytes) {
     return Error::fixed(ErrorCode::storage_corrupt, "the preset snapshot of a session is missing; restore a backup");
@@ -95,7 +95,7 @@ Result<std::vector<PresetInfo>> PresetCatalog::list(const std::string& tenant) {
   query.tenant = tenant;
   query.kind = "preset";
   for (;;) {
-    auto page = storage_.list(query);
+    auto page = storage_()->list(query);
     if (!page) return page.error();
     for (const auto& record : *page) {
       if (auto preset = Preset::from_json(record.json)) add(*preset, false);

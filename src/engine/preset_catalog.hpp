@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -22,7 +23,9 @@ struct PresetSnapshot {
 /// Threading: any thread.
 class PresetCatalog {
  public:
-  explicit PresetCatalog(Storage& storage) : storage_(storage) {}
+  using Source = std::function<std::shared_ptr<Storage>()>;
+
+  explicit PresetCatalog(Source storage) : storage_(std::move(storage)) {}
 
   Result<std::shared_ptr<const PresetSnapshot>> find(const std::string& tenant, const std::string& id);
   /// The snapshot that a session was created from; storage_corrupt when its blob is gone.
@@ -38,7 +41,7 @@ class PresetCatalog {
  private:
   std::shared_ptr<const PresetSnapshot> remember(std::shared_ptr<const PresetSnapshot> snapshot);
 
-  Storage& storage_;
+  Source storage_;
   std::mutex mutex_;
   std::map<std::string, std::weak_ptr<const PresetSnapshot>> by_hash_;
   std::map<std::string, std::shared_ptr<const PresetSnapshot>> builtin_;

@@ -77,6 +77,8 @@ void add_readers(CLI::App& app, Args& args) {
   CLI::App* explain = of_session(app, args, "explain", "Show what was sent to the model for one reply, and why");
   explain->add_option("MESSAGE", args.message, "Id of the reply, e.g. m4")->required();
   explain->add_flag("--json", args.json, "The exact request body alone");
+  add_provider(explain, args);
+  explain->add_option("--seed", args.seed, "The seed of the run, if it had one: the request holds it");
 }
 
 void add_writers(CLI::App& app, Args& args) {

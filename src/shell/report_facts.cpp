@@ -8,7 +8,8 @@ namespace scena::shell {
 namespace {
 
 std::string card(std::string_view name, const std::string& value, const std::string& note) {
-  std::string out = "<div class=\"card\">" + element("dt", "", html(name)) + element("dd", "", html(value));
+  const bool is_word = !value.empty() && value[0] >= 'a' && value[0] <= 'z';
+  std::string out = "<div class=\"card\">" + element("dt", "", html(name)) + element("dd", is_word ? "word" : "", html(value));
   if (!note.empty()) out += element("dd", "note", html(note));
   return out + "</div>\n";
 }

@@ -6,10 +6,10 @@ namespace scena::shell {
 std::string_view report_style() noexcept {
   return R"css(
 :root{--paper:#f5f4ef;--card:#fff;--ink:#1b1e27;--soft:#565c6b;--rule:#dfddd4;--hero:#191e38;--heroink:#fff;--herosoft:#c5cbe6;
---link:#1d4fa8;--mark:#ffe9a3;--markink:#3b2c00;--warn:#fbe3d3;--warnink:#7a2e04;--chip:#efeee8;--bar:#b9c6e4;--wait:#e3ddc8;
+--link:#1d4fa8;--mark:#fff4cf;--markink:#2f2500;--markline:#d9a514;--warn:#fbe3d3;--warnink:#7a2e04;--chip:#efeee8;--bar:#8fa8dd;--wait:#d9b65c;
 --s1:#1d5fb8;--s2:#a52a6a;--s3:#1b7046;--s4:#8a5200;--s5:#6740b0;--s6:#4c5362}
 @media (prefers-color-scheme:dark){:root{--paper:#12141b;--card:#1b1e28;--ink:#e9eaf0;--soft:#a9afbf;--rule:#313644;--hero:#0b0d16;--herosoft:#b9c0de;
---link:#8db8ff;--mark:#574711;--markink:#ffefb8;--warn:#54290f;--warnink:#ffd3b6;--chip:#272b37;--bar:#3d5383;--wait:#4a4532;
+--link:#8db8ff;--mark:#38321a;--markink:#fff0c4;--markline:#c39a2b;--warn:#54290f;--warnink:#ffd3b6;--chip:#272b37;--bar:#5570ad;--wait:#a5843a;
 --s1:#7fb2ff;--s2:#ff94c8;--s3:#72d6a4;--s4:#efb962;--s5:#bda4ff;--s6:#b4bac8}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
@@ -40,6 +40,7 @@ h3{font-size:16px}
 .card{padding:16px 18px;min-width:0;box-shadow:0 1px 2px rgb(0 0 0/.05)}
 .card dt{color:var(--soft);font-size:13px}
 .card dd{font-size:24px;font-weight:650;line-height:1.25;letter-spacing:-.01em;overflow-wrap:anywhere}
+.card dd.word{font-size:18px;line-height:1.5}
 .card dd.note{font-size:13px;font-weight:400;line-height:1.4;letter-spacing:0;margin-top:4px}
 .badge{display:inline-block;border-radius:99px;padding:1px 10px;font-size:13px;font-weight:600;background:#dfe5fa;color:#1d2a5c}
 .state-completed{background:#d3efdf;color:#0d4a2b}
@@ -59,8 +60,8 @@ svg path{fill:none;vector-effect:non-scaling-stroke}
 svg .dot{stroke:currentColor;stroke-width:8;stroke-linecap:round}
 .limit{stroke:currentColor;stroke-width:1.5;stroke-dasharray:5 5;opacity:.8}
 .legend{display:flex;flex-wrap:wrap;gap:4px 18px;font-size:14px}
-.legend li{display:flex;align-items:center;gap:8px;min-width:0;overflow-wrap:anywhere}
-.key{flex:none;width:18px;border-top:3px solid currentColor;border-radius:2px}
+.legend li{display:flex;align-items:baseline;gap:8px;min-width:0;overflow-wrap:anywhere}
+.key{flex:none;width:22px;border-top:3px solid currentColor;transform:translateY(-4px)}
 .key.dashed{border-top:2px dashed currentColor}
 .s1{color:var(--s1)}.s2{color:var(--s2)}.s3{color:var(--s3)}.s4{color:var(--s4)}.s5{color:var(--s5)}.s6{color:var(--s6)}
 details{margin-top:12px;font-size:14px}
@@ -76,7 +77,7 @@ summary{cursor:pointer;color:var(--link)}
 .who{display:flex;flex-wrap:wrap;align-items:baseline;gap:2px 10px}
 .when{color:var(--soft);font-size:13px;font-variant-numeric:tabular-nums}
 .said{color:var(--ink);white-space:pre-wrap;overflow-wrap:anywhere;margin-top:2px;unicode-bidi:plaintext}
-mark{background:var(--mark);color:var(--markink);border-radius:3px;padding:0 2px;-webkit-box-decoration-break:clone;box-decoration-break:clone;cursor:help}
+mark{background:var(--mark);color:var(--markink);box-shadow:inset 0 -2px var(--markline);border-radius:2px;padding:0 1px;-webkit-box-decoration-break:clone;box-decoration-break:clone;cursor:help}
 .chips{display:flex;flex-wrap:wrap;gap:6px;margin-top:10px;color:var(--soft);font-size:13px}
 .chips li{background:var(--chip);border-radius:99px;padding:1px 10px;overflow-wrap:anywhere}
 .chips b{color:var(--ink);font-weight:650;font-variant-numeric:tabular-nums}
@@ -105,7 +106,11 @@ thead th{color:var(--soft);font-size:13px;font-weight:600}
 footer{margin-top:48px;padding-bottom:40px;color:var(--soft);font-size:13px;overflow-wrap:anywhere}
 @media (max-width:560px){.hero{padding-top:36px}main,footer{padding:0 14px}.hero{padding-left:18px;padding-right:18px}
 .message,.message.right{grid-template-columns:minmax(0,1fr)}.face{display:none}.message{margin-right:18px}.message.right{margin:0 0 0 18px}
-.panel{padding:16px}.card{padding:12px 14px}.card dd{font-size:20px}.cards{grid-template-columns:repeat(2,minmax(0,1fr))}table{font-size:14px}}
+.stack thead{position:absolute;clip-path:inset(50%);height:1px;overflow:hidden}
+.stack tr{display:grid;grid-template-columns:repeat(auto-fill,minmax(86px,1fr));gap:6px 12px;padding:10px 0;border-bottom:1px solid var(--rule)}
+.stack tr>*{border:0;padding:0;text-align:left}.stack tr>:first-child{grid-column:1/-1}.stack tbody:last-child tr:last-child,.stack tfoot tr{border:0}
+.stack .num::before{content:attr(data-label);display:block;color:var(--soft);font-size:12px}
+.panel{padding:16px}.card{padding:12px 14px}.card dd,.card dd.word{font-size:18px}.cards{grid-template-columns:repeat(2,minmax(0,1fr))}table{font-size:14px}}
 @media print{:root{--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--rule:#bbb;--hero:#fff;--heroink:#000;--herosoft:#333;--mark:#eee;--markink:#000;
 --s1:#1d5fb8;--s2:#a52a6a;--s3:#1b7046;--s4:#8a5200;--s5:#6740b0;--s6:#4c5362}body{font-size:11pt}main{margin-top:0}.hero{padding:0 0 16pt}
 .message,.card,figure,tr{break-inside:avoid}h2{break-after:avoid}details,.skip,.hint{display:none}mark{text-decoration:underline}}

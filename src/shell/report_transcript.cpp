@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -90,10 +92,16 @@ std::string initials(const std::string& name) {
   return out.empty() ? "?" : out;
 }
 
+// Minutes and seconds since the session's creation, e.g. "1:05".
+std::string since(const ReportData& report, const Message& message) {
+  const auto time = std::max(std::chrono::microseconds::zero(), message.time - report.info.created);
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time).count();
+  return fmt::format("{}:{:02}", seconds / 60, seconds % 60);
+}
+
 std::string heading(const ReportData& report, const Message& message, const std::string& name) {
-  const auto since = std::max(std::chrono::microseconds::zero(), message.time - report.info.created);
   std::string out = "<h3>" + html(name) + "</h3> ";
-  out += element("span", "when", html("+" + duration_text(since)));
+  out += element("span", "when", since(report, message));
   return element("div", "who", out + " " + outcome_mark(message));
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 [[noreturn]] void wrong(const std::string& what) { throw std::runtime_error(what); }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out;
   JsonWriter::quote(out, text);
   return out;
@@ -211,7 +211,7 @@ std::string CaseRunner::message_id(const std::string& name) {
 bool CaseRunner::check(const CaseLine& line) {
   engine_->run_until_idle();
   const auto equal = [](const std::string& seen, std::string_view wanted) {
-    if (seen != wanted) wrong("it is " + quoted(seen));
+    if (seen != wanted) wrong("it is " + in_quotes(seen));
   };
   std::string_view rest = line.rest;
   if (line.word == "expect") {
@@ -269,7 +269,7 @@ void CaseRunner::expect_delta(const std::string& text) {
   std::string joined;
   while (joined.size() < text.size()) {
     while (next_ < seen_.size() && may_skip(seen_[next_], "delta")) ++next_;
-    if (next_ == seen_.size() || seen_[next_].type != "delta") wrong("the deltas end behind " + quoted(joined));
+    if (next_ == seen_.size() || seen_[next_].type != "delta") wrong("the deltas end behind " + in_quotes(joined));
     joined += seen_[next_].text;
     if (joined.size() <= text.size()) {
       ++next_;
@@ -278,7 +278,7 @@ void CaseRunner::expect_delta(const std::string& text) {
       joined.resize(text.size());
     }
   }
-  if (joined != text) wrong("the deltas are " + quoted(joined));
+  if (joined != text) wrong("the deltas are " + in_quotes(joined));
   in_text_ = true;
 }
 
@@ -306,11 +306,11 @@ void CaseRunner::check_line(std::string_view rest) {
   std::string wanted;
   while (!rest.empty()) {
     const std::string speaker = take_word(rest);
-    wanted += speaker + " " + quoted(take_quoted(rest)) + "\n";
+    wanted += speaker + " " + in_quotes(take_quoted(rest)) + "\n";
     if (!take_separator(rest, ',')) break;
   }
   std::string seen;
-  for (const auto& message : session().messages()) seen += message.speaker + " " + quoted(message.text()) + "\n";
+  for (const auto& message : session().messages()) seen += message.speaker + " " + in_quotes(message.text()) + "\n";
   if (seen != wanted) wrong("the line is\n" + seen);
 }
 

@@ -240,7 +240,7 @@ void SessionActor::do_fork(QueuedCommand& command) {
   remember(fork, command.command, "{\"session\":\"" + birth.id + "\"}");
 
   auto events = fork.take_events();
-  auto prefix = load_model(core_.storage(), tenant_, id_, at);
+  auto prefix = load_model(*core_.storage(), tenant_, id_, at);
   if (!events || !prefix) return refuse(command, events ? prefix.error() : events.error());
   auto facts = prefix->preview(*events);
   if (!facts) return refuse(command, facts.error());
@@ -268,7 +268,7 @@ void SessionActor::do_fork(QueuedCommand& command) {
 Result<std::uint64_t> SessionActor::end_of_message(const Message& message) {
   if (message.seq == 0 || message.seq > model_.last_seq()) return model_.last_seq();
   std::uint64_t end = message.seq;
-  auto events = core_.storage().read_events(tenant_, session_stream(id_), message.seq, 8);
+  auto events = core_.storage()->read_events(tenant_, session_stream(id_), message.seq, 8);
   if (!events) return events.error();
   for (const auto& event : *events) {
     const bool belongs = event.type == "metrics.stored" || event.type == "budget.settled" ||
@@ -291,7 +291,8 @@ void SessionActor::do_aside(QueuedCommand& command) {
   const PlanInput input{.config = core_.config(), .preset = *preset_, .facts = model_.facts(), .line = line,
                         .speaker = command.command.character, .call_model = command.command.model,
                         .task = PromptTask::aside, .question = command.command.text,
-                        .json_schema = command.command.value, .purpose = Purpose::aside};
+                        .json_schema = command.command.value, .purpose = Purpose::aside,
+                        .send_seed = core_.config().seed.has_value()};
   if (auto composed = compose_plan(input, plan); !composed) return refuse(command, composed.error());
   auto provider = host_.provider(plan.provider);
   if (!provider) return refuse(command, provider.error());

@@ -27,7 +27,7 @@ bool is_outdated(const Record& record, WallTime now) {
 // --- repeated commands -------------------------------------------------------------------------
 
 bool SessionActor::repeat_of_earlier(QueuedCommand& command) {
-  auto record = core_.storage().get({tenant_, "command", id_ + "/" + command.command.id});
+  auto record = core_.storage()->get({tenant_, "command", id_ + "/" + command.command.id});
   if (!record) {
     refuse(command, record.error());
     return true;
@@ -147,7 +147,7 @@ Result<void> SessionActor::apply_committed(const std::vector<ParsedEvent>& event
     return result;
   } catch (const std::bad_alloc&) {
     viewers_.close_all();
-    auto again = load_model(core_.storage(), tenant_, id_);
+    auto again = load_model(*core_.storage(), tenant_, id_);
     if (!again) {
       gone_ = again.error();
       return *gone_;
@@ -236,7 +236,7 @@ void SessionActor::catch_up(const std::shared_ptr<Viewer>& viewer) {
   std::size_t events = 0;
   while (viewer->read_to() < last) {
     const auto limit = std::min<std::uint64_t>({kCatchUpPage, last - viewer->read_to(), viewer->page_events()});
-    auto page = core_.storage().read_events(tenant_, viewers_.stream(), viewer->read_to(), static_cast<std::size_t>(limit));
+    auto page = core_.storage()->read_events(tenant_, viewers_.stream(), viewer->read_to(), static_cast<std::size_t>(limit));
     if (!page || page->empty()) return viewer->queue().close();
     for (auto& event : *page) {
       bytes += event.data.size();
@@ -298,7 +298,7 @@ void SessionActor::forget_old_commands() {
   query.tenant = tenant_;
   query.kind = "command";
   query.after_id = id_ + "/";
-  auto records = core_.storage().list(query);
+  auto records = core_.storage()->list(query);
   if (!records) return;
   Batch batch;
   for (const auto& record : *records) {

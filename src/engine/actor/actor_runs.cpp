@@ -6,27 +6,42 @@
 
 namespace scena::engine {
 
-std::optional<std::string> SessionActor::end_reason() const {
+std::string SessionActor::reason_data(std::string_view reason) {
+  std::string data;
+  JsonWriter(data).begin_object().member("reason", reason).end_object();
+  return data;
+}
+
+// Whether the session is over now; `reply` is a message that is about to be stored, or null.
+std::optional<std::string> SessionActor::end_reason(const Message* reply) const {
+  const auto counts = [](const Message& message) {
+    return !message.from_human && !message.turn.empty() && message.outcome == Outcome::complete;
+  };
   SessionProgress progress;
   for (const Message* message : model_.line()) {
-    if (!message->from_human && !message->turn.empty() && message->outcome == Outcome::complete) ++progress.ai_replies;
+    if (counts(*message) && !(reply && message->id == reply->replaces)) ++progress.ai_replies;
   }
+  if (reply && counts(*reply)) ++progress.ai_replies;
   progress.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(host_.loop().now() - active_since_);
-  progress.last = model_.last_on_line();
+  progress.last = reply ? reply : model_.last_on_line();
   progress.variables = &preset_->values();
   return session_end(preset_->preset(), progress);
 }
 
-void SessionActor::after_turn() {
-  if (model_.state() != SessionState::active || !need_preset()) return;
-  if (const auto reason = end_reason()) complete_because(*reason);
+// A reply that ends its session does so in its own commit: nobody sees one without the other.
+std::optional<std::string> SessionActor::end_after(const TurnEnd& end) {
+  if (model_.state() != SessionState::active || end.outcome != Outcome::complete || !need_preset()) return std::nullopt;
+  Message reply;
+  reply.speaker = end.plan.speaker;
+  reply.turn = end.plan.turn;
+  reply.replaces = end.plan.replaces;
+  reply.parts.push_back({MessagePart::Kind::text, end.text, {}, {}, 0});
+  return end_reason(&reply);
 }
 
 void SessionActor::complete_because(const std::string& reason) {
   CommitDraft next = draft(auto_run_ ? auto_run_->command.command.id : "engine");
-  std::string data;
-  JsonWriter(data).begin_object().member("reason", reason).end_object();
-  next.add("session.completed", "engine", std::move(data));
+  next.add("session.completed", "engine", reason_data(reason));
   commit(std::move(next), [self = shared_from_this(), reason](Result<void> result) {
     if (!result) return;
     if (self->auto_run_) self->end_run(reason);
@@ -72,7 +87,7 @@ void SessionActor::step_run() {
   const std::uint32_t limit = auto_run_->command.command.max_turns;
   if (limit != 0 && auto_run_->result.turns >= limit) return end_run("max_turns");
   if (auto ready = need_preset(); !ready) return fail_run(ready.error());
-  if (const auto reason = end_reason()) return complete_because(*reason);
+  if (const auto reason = end_reason(nullptr)) return complete_because(*reason);
   Command next = auto_run_->command.command;
   next.repeatable = false;
   const auto speaker = reply_speaker(next, {}, {});

@@ -283,7 +283,8 @@ Result<TurnPlan> SessionActor::make_plan(const TurnRequest& request, const Comma
   const PlanInput input{.config = core_.config(), .preset = *preset_, .facts = model_.facts(), .line = request.line,
                         .speaker = request.speaker, .call_model = command.model,
                         .task = request.kind == "continue" ? PromptTask::continuation : PromptTask::reply,
-                        .attempt = attempt, .deadline = command.deadline};
+                        .attempt = attempt, .deadline = command.deadline,
+                        .send_seed = core_.config().seed.has_value()};
   if (auto composed = compose_plan(input, plan); !composed) return composed.error();
   plan.request.context.tenant = tenant_;
   auto provider = host_.provider(plan.provider);
@@ -453,6 +454,7 @@ void SessionActor::finish_turn(TurnEnd end) {
   }
   writer.end_object();
   draft.add("turn.finished", end.plan.speaker, std::move(data));
+  if (const auto reason = end_after(end)) draft.add("session.completed", "engine", reason_data(*reason));
   auto held = std::make_shared<TurnEnd>(std::move(end));
   commit(std::move(draft), [self = shared_from_this(), held, message](Result<void> result) {
     self->turn_stored(std::move(*held), message, result);
@@ -488,7 +490,10 @@ void SessionActor::turn_stored(TurnEnd end, const std::string& message, const Re
       return end_run(end.outcome == Outcome::failed ? "failed" : "cancelled");
     }
   }
-  after_turn();
+  if (model_.state() == SessionState::completed) {
+    end_run(model_.info().end_reason);
+    arm_session_timer();
+  }
 }
 
 }  // namespace scena::engine

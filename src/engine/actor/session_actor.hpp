@@ -185,8 +185,9 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void turn_stored(TurnEnd end, const std::string& message, const Result<void>& result);
 
   // actor_runs.cpp: end conditions, and AI characters among themselves
-  std::optional<std::string> end_reason() const;
-  void after_turn();
+  static std::string reason_data(std::string_view reason);
+  std::optional<std::string> end_reason(const Message* reply) const;
+  std::optional<std::string> end_after(const TurnEnd& end);
   void complete_because(const std::string& reason);
   void arm_session_timer();
   void do_run(QueuedCommand& command);

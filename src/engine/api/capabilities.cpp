@@ -8,10 +8,10 @@ namespace engine {
 Capabilities Core::capabilities() const {
   Capabilities known;
   known.version = version();
-  const StorageInfo storage = storage_->info();
-  known.storage = storage.backend;
-  known.storage_durable = storage.durable;
-  known.storage_thread = storage_queue_->mode() == StorageQueue::Mode::thread;
+  const StorageInfo store = this->storage()->info();
+  known.storage = store.backend;
+  known.storage_durable = store.durable;
+  known.storage_thread = storage_queue_ && storage_queue_->mode() == StorageQueue::Mode::thread;
   known.durability = config_.durability == Durability::power ? "power" : "process";
   known.threads = config_.threads;
   known.virtual_clock = clock_->is_virtual();

@@ -154,7 +154,7 @@ Page Engine::sessions(const SessionQuery& query) const {
   } else if (query.state) {
     records.where = {"state", to_string(*query.state)};
   }
-  auto found = impl_->core->storage().list(records).value_or_throw();
+  auto found = impl_->core->storage()->list(records).value_or_throw();
   Page page;
   for (const auto& record : found) {
     auto info = read_session_info(record.json).value_or_throw();
@@ -166,7 +166,7 @@ Page Engine::sessions(const SessionQuery& query) const {
 
 std::string Engine::export_session(std::string_view id, ExportFormat format) const {
   impl_->core->usable().value_or_throw();
-  auto model = engine::load_model(impl_->core->storage(), impl_->who.tenant, std::string(id)).value_or_throw();
+  auto model = engine::load_model(*impl_->core->storage(), impl_->who.tenant, std::string(id)).value_or_throw();
   engine::Authorizer::may_read(impl_->who, model.info()).value_or_throw();
   return engine::export_session(*impl_->core, impl_->who, std::string(id), model, format).value_or_throw();
 }
@@ -175,7 +175,7 @@ Session Engine::import_session(std::string_view json) {
   impl_->core->usable().value_or_throw();
   engine::Authorizer::host_only(impl_->who).value_or_throw();
   auto imported = engine::read_export(json, impl_->who.tenant).value_or_throw();
-  if (impl_->core->storage().last_seq(impl_->who.tenant, imported.stream).value_or_throw() != 0) {
+  if (impl_->core->storage()->last_seq(impl_->who.tenant, imported.stream).value_or_throw() != 0) {
     throw Error::fixed(ErrorCode::already_exists, "session: one of this id is stored already; delete it first or import elsewhere");
   }
   impl_->core->commit_now(std::move(imported.batch)).value_or_throw();
@@ -185,7 +185,8 @@ Session Engine::import_session(std::string_view json) {
 bool Engine::rebuild(std::string_view id) {
   impl_->core->usable().value_or_throw();
   engine::Authorizer::host_only(impl_->who).value_or_throw();
-  auto& storage = impl_->core->storage();
+  const auto held = impl_->core->storage();
+  Storage& storage = *held;
   auto model = engine::load_model(storage, impl_->who.tenant, std::string(id)).value_or_throw();
   RecordWrite record = engine::session_record(impl_->who.tenant, model.facts());
   const auto stored = storage.get(record.key).value_or_throw();
@@ -199,7 +200,7 @@ bool Engine::rebuild(std::string_view id) {
 void Engine::backup(const std::string& path) {
   impl_->core->usable().value_or_throw();
   engine::Authorizer::host_only(impl_->who).value_or_throw();
-  impl_->core->storage().backup(path).value_or_throw();
+  impl_->core->storage()->backup(path).value_or_throw();
 }
 
 // --- the loop ----------------------------------------------------------------------------------

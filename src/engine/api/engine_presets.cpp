@@ -28,7 +28,7 @@ void Engine::remove_preset(std::string_view id) {
   RecordWrite record;
   record.key = {impl_->who.tenant, "preset", std::string(id)};
   record.erase = true;
-  if (!impl_->core->storage().get(record.key).value_or_throw()) {
+  if (!impl_->core->storage()->get(record.key).value_or_throw()) {
     throw Error::fixed(ErrorCode::not_found, "preset: none of that id is stored (built-in ones cannot be removed)");
   }
   Batch batch;
@@ -42,7 +42,7 @@ std::size_t Engine::seed_presets() {
   std::size_t added = 0;
   for (const Preset& preset : builtin_presets()) {
     RecordWrite record = engine::PresetCatalog::stored(impl_->who.tenant, preset, true);
-    if (impl_->core->storage().get(record.key).value_or_throw()) continue;
+    if (impl_->core->storage()->get(record.key).value_or_throw()) continue;
     Batch batch;
     batch.records.push_back(std::move(record));
     impl_->core->commit_now(std::move(batch)).value_or_throw();

@@ -101,7 +101,7 @@ Result<TurnBefore> turn_before(Session::Impl& impl, const Message& message) {
   TurnBefore before;
   bool found = false;
   auto visited = engine::visit_events(
-      impl.core->storage(), impl.actor->tenant(), impl.actor->id(), UINT64_MAX, [&](const Event& event) -> Result<void> {
+      *impl.core->storage(), impl.actor->tenant(), impl.actor->id(), UINT64_MAX, [&](const Event& event) -> Result<void> {
         if (found) return {};
         if (event.type == "turn.started") {
           auto data = parse_json(event.data);

@@ -19,7 +19,7 @@ Result<std::string> export_json(Core& core, const std::string& tenant, const std
   JsonWriter writer(out);
   writer.begin_object().member("format", "scena.session").member("version", kFormatVersion).member("id", id);
   writer.key("preset").raw((*snapshot)->json).key("events").begin_array();
-  auto visited = visit_events(core.storage(), tenant, id, UINT64_MAX, [&writer](const Event& event) -> Result<void> {
+  auto visited = visit_events(*core.storage(), tenant, id, UINT64_MAX, [&writer](const Event& event) -> Result<void> {
     writer.raw(event.to_json());
     return {};
   });
@@ -30,7 +30,7 @@ Result<std::string> export_json(Core& core, const std::string& tenant, const std
 
 Result<std::string> export_lines(Core& core, const std::string& tenant, const std::string& id, const std::string& viewer) {
   std::string out;
-  auto visited = visit_events(core.storage(), tenant, id, UINT64_MAX, [&](const Event& event) -> Result<void> {
+  auto visited = visit_events(*core.storage(), tenant, id, UINT64_MAX, [&](const Event& event) -> Result<void> {
     if (!event.audience.admits(viewer, viewer.empty() ? "host" : "participant")) return {};
     event.write_json(out);
     out += '\n';
@@ -67,14 +67,14 @@ std::string export_markdown(const SessionModel& model, const std::string& viewer
   return out;
 }
 
-Result<Audience> read_audience(const Json& value) {
+Result<Audience> read_audience(const OrderedJson& value) {
   if (value == "all") return Audience{};
   if (value == "hosts") return Audience{Audience::Kind::hosts, {}};
   if (!value.is_array()) return Error::fixed(ErrorCode::invalid_argument, "audience: must be \"all\", \"hosts\" or a list of names");
   return Audience{Audience::Kind::named, value.get<std::vector<std::string>>()};
 }
 
-Result<Event> read_event(const Json& value) {
+Result<Event> read_event(const OrderedJson& value) {
   auto audience = read_audience(value.at("audience"));
   if (!audience) return audience.error();
   Event event;
@@ -106,7 +106,7 @@ Result<std::string> export_session(Core& core, const Principal& who, const std::
 }
 
 Result<ImportedSession> read_export(std::string_view json, const std::string& tenant) {
-  auto document = parse_json(json, {.max_bytes = 256u << 20});
+  auto document = parse_json_ordered(json, {.max_bytes = 256u << 20});
   if (!document) return document.error();
   try {
     if (document->value("format", "") != "scena.session") {

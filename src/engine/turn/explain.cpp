@@ -25,7 +25,7 @@ Result<Explanation> explain_turn(Core& core, SessionActor& actor, const SessionM
   const PlanInput input{.config = core.config(), .preset = **preset, .facts = before.facts(), .line = line,
                         .speaker = speaker, .call_model = model,
                         .task = kind == "continue" ? PromptTask::continuation : PromptTask::reply,
-                        .attempt = started.value("attempt", 0u)};
+                        .attempt = started.value("attempt", 0u), .send_seed = started.contains("seed")};
   if (auto composed = compose_plan(input, plan); !composed) return composed.error();
   plan.request.context.tenant = actor.tenant();
   auto body = core.describe_request(actor.host(), plan);

@@ -104,7 +104,7 @@ Result<void> compose_plan(const PlanInput& input, TurnPlan& plan) {
   request.max_bytes = input.config.limits.answer_bytes;
   request.script = input.preset.script_options(input.speaker);
   request.context = call_context(input);
-  if (input.config.seed) request.seed = static_cast<std::int64_t>(input.facts.seed & 0x7FFF'FFFF);
+  if (input.send_seed) request.seed = static_cast<std::int64_t>(input.facts.seed & 0x7FFF'FFFF);
   return {};
 }
 
@@ -117,6 +117,7 @@ std::string turn_started_data(const TurnPlan& plan, std::string_view message) {
   writer.member("trace", plan.request.context.trace_id);
   if (plan.attempt != 0) writer.member("attempt", static_cast<std::uint64_t>(plan.attempt));
   writer.member("provider", plan.provider).member("model", plan.request.model).member("model_source", plan.model_source);
+  if (plan.request.seed) writer.member("seed", *plan.request.seed);
   if (plan.reserved.pico_usd != 0) writer.member("reserved", plan.reserved.to_string());
   writer.member("prompt_tokens", plan.prompt_tokens).member("request_sha256", plan.sha256);
   writer.key("parts").begin_array();

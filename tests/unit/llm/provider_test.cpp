@@ -333,7 +333,7 @@ TEST_CASE("provider URLs: one grammar, and typos name what is allowed") {
   bench.config.url = "opnai:gpt-4o";
   const auto made = bench.registry.make(bench.config, {bench.http, bench.loop, bench.clock, {}});
   REQUIRE_FALSE(made);
-  CHECK(std::string(made.error().what()) == "provider kind \"opnai\" does not exist; use one of: anthropic, openai");
+  CHECK(std::string(made.error().what()) == "provider kind \"opnai\" does not exist; use one of: anthropic, fault, openai, script");
 }
 
 TEST_CASE("wrong options and missing keys are refused when the provider is made") {

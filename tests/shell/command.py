@@ -1,0 +1,47 @@
+"""Runs the scena command as a person or a script would."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+SCENA = ""
+VIRTUAL = ["--clock", "virtual", "--seed", "7"]
+
+
+def environment(**more):
+    """An environment without anything that would configure the engine."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR")}
+    kept.update(more)
+    return kept
+
+
+def scena(*args, stdin=None, env=None, timeout=120, cwd=None):
+    return subprocess.run([SCENA, *map(str, args)], input=stdin, capture_output=True, text=True, timeout=timeout,
+                          env=env or environment(), cwd=cwd, **({} if stdin is not None else {"stdin": subprocess.DEVNULL}))
+
+
+class CommandTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="scena-shell-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def file(self, name, text):
+        path = self.folder / name
+        path.write_text(text)
+        return path
+
+    def ok(self, *args, **more):
+        done = scena(*args, **more)
+        self.assertEqual(done.returncode, 0, f"{args}\n{done.stdout[-2000:]}\n{done.stderr}")
+        return done
+
+    def fails(self, code, *args, **more):
+        done = scena(*args, **more)
+        self.assertEqual(done.returncode, code, f"{args}\n{done.stdout[-2000:]}\n{done.stderr}")
+        for line in done.stderr.splitlines():
+            self.assertTrue(line.startswith("scena: "), line)
+        self.assertNotEqual(done.stderr, "")
+        return done

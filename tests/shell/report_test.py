@@ -1,0 +1,189 @@
+"""The HTML report in a real browser: nothing loaded, nothing logged, readable on a phone, by everybody."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.request
+
+import command
+from command import CommandTest, VIRTUAL
+
+CHROMIUM = shutil.which("chromium")
+DRIVER = shutil.which("chromedriver")
+SKIPPED = 77
+
+# Contrast as WCAG defines it, of every text against the nearest opaque background behind it.
+CHECK = r"""
+const parse = c => { const m = c.match(/[\d.]+/g).map(Number); return {r: m[0], g: m[1], b: m[2], a: m.length > 3 ? m[3] : 1}; };
+const light = v => { v /= 255; return v <= 0.03928 ? v / 12.92 : Math.pow((v + 0.055) / 1.055, 2.4); };
+const luminance = c => 0.2126 * light(c.r) + 0.7152 * light(c.g) + 0.0722 * light(c.b);
+const contrast = (a, b) => { const x = luminance(a), y = luminance(b); return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05); };
+const background = e => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c.a === 1) return c; }
+  return {r: 255, g: 255, b: 255, a: 1}; };
+const weak = []; let texts = 0;
+document.querySelectorAll('details').forEach(d => d.open = true);
+const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walker.nextNode()) {
+  const node = walker.currentNode, e = node.parentElement;
+  if (!node.data.trim() || e.closest('svg')) continue;
+  ++texts;
+  const ratio = contrast(parse(getComputedStyle(e).color), background(e));
+  if (ratio < 4.5) weak.push([node.data.trim().slice(0, 40), ratio]);
+}
+const names = [...document.querySelectorAll('svg')].map(s => (s.getAttribute('aria-labelledby') || '').split(' ')
+  .map(id => (document.getElementById(id) || {}).textContent || '').join(' ').trim());
+const levels = [...document.querySelectorAll('h1,h2,h3,h4')].map(h => Number(h.tagName[1]));
+return {weak, texts, names, levels, lang: document.documentElement.lang, width: document.documentElement.scrollWidth,
+  inner: innerWidth, main: document.querySelectorAll('main').length, header: document.querySelectorAll('body > header').length,
+  scripts: document.querySelectorAll('script').length, marks: document.querySelectorAll('mark[title]').length,
+  ids: [...document.querySelectorAll('[id]')].length - new Set([...document.querySelectorAll('[id]')].map(e => e.id)).size,
+  injected: document.querySelectorAll('img, b[onclick], iframe').length, dark: matchMedia('(prefers-color-scheme: dark)').matches,
+  resources: performance.getEntriesByType('resource').map(r => r.name), text: document.body.innerText};
+"""
+
+
+class Browser:
+    """Chromium behind chromedriver's wire protocol; its own profile, no network of its own."""
+
+    def __init__(self, folder):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self.driver = subprocess.Popen([DRIVER, f"--port={port}", "--log-level=OFF"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                       start_new_session=True)
+        self.folder = folder
+        self.session = ""
+        self.wait_for_driver()
+
+    def wait_for_driver(self):
+        for _ in range(300):
+            try:
+                if self.ask("GET", "/status")["ready"]:
+                    return
+            except OSError:
+                time.sleep(0.1)  # lint: polls another process until its deadline
+        raise RuntimeError("chromedriver does not answer")
+
+    def ask(self, method, path, body=None):
+        request = urllib.request.Request(self.url + path, method=method, data=None if body is None else json.dumps(body).encode(),
+                                         headers={"Content-Type": "application/json"})
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=120) as answer:
+            return json.load(answer)["value"]
+
+    def start(self):
+        profile = tempfile.mkdtemp(dir=self.folder)
+        arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+                     "--disable-component-update", "--disable-sync", "--hide-scrollbars", f"--user-data-dir={profile}"]
+        options = {"binary": CHROMIUM, "args": arguments}
+        capabilities = {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options,
+                                        "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}}}
+        self.session = "/session/" + self.ask("POST", "/session", {"capabilities": capabilities})["sessionId"]
+
+    def devtools(self, name, **params):
+        return self.ask("POST", self.session + "/goog/cdp/execute", {"cmd": name, "params": params})
+
+    def open(self, path, width=1200, scheme="light"):
+        self.devtools("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=width < 600)
+        self.devtools("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        self.log("browser")
+        self.log("performance")
+        self.ask("POST", self.session + "/url", {"url": path.as_uri()})
+        return self.ask("POST", self.session + "/execute/sync", {"script": CHECK, "args": []})
+
+    def log(self, kind):
+        return self.ask("POST", self.session + "/se/log", {"type": kind})
+
+    def requests(self):
+        messages = [json.loads(entry["message"])["message"] for entry in self.log("performance")]
+        return [message["params"]["request"]["url"] for message in messages if message["method"] == "Network.requestWillBeSent"]
+
+    def close(self):
+        try:
+            if self.session:
+                self.ask("DELETE", self.session)
+        finally:
+            os.killpg(self.driver.pid, signal.SIGTERM)
+            self.driver.wait(30)
+
+
+class Report(CommandTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.home = pathlib.Path(tempfile.mkdtemp(prefix="scena-report-"))
+        cls.report = cls.home / "report.html"
+        done = command.scena("run", "job-interview", "--auto", *VIRTUAL, "--report", cls.report)
+        assert done.returncode == 0, done.stderr
+        cls.hostile = cls.home / "hostile.html"
+        lines = cls.home / "lines.txt"
+        lines.write_text("</script><script>document.title='owned';console.log(1)</script><img src=x onerror=alert(1)>\n"
+                         "\" onmouseover=\"alert(1) 'x' & <b onclick=alert(1)>bold</b> http://example.invalid/x.png\n" + "unbroken" * 60 + "\n")
+        name = "candidate_name=<img src=http://example.invalid/y.png>"
+        done = command.scena("run", "job-interview", "--input", lines, "--var", name, *VIRTUAL, "--report", cls.hostile)
+        assert done.returncode == 0, done.stderr
+        cls.browser = Browser(cls.home)
+        cls.addClassCleanup(shutil.rmtree, cls.home, ignore_errors=True)
+        cls.addClassCleanup(cls.browser.close)
+        cls.browser.start()
+
+    def test_nothing_is_requested_or_logged(self):
+        for page in (self.report, self.hostile):
+            seen = self.browser.open(page)
+            requests = [url for url in self.browser.requests() if not url.startswith("data:")]
+            self.assertEqual(requests, [page.as_uri()])
+            self.assertEqual([url for url in seen["resources"] if not url.startswith("data:")], [])
+            self.assertEqual(self.browser.log("browser"), [])
+            self.assertEqual(seen["scripts"], 0)
+
+    def test_text_of_the_conversation_stays_text(self):
+        seen = self.browser.open(self.hostile)
+        self.assertEqual(seen["injected"], 0)
+        self.assertIn("<script>document.title='owned'", seen["text"])
+        self.assertIn("<img src=http://example.invalid/y.png>", seen["text"])
+
+    def test_a_phone_needs_no_sideways_scrolling(self):
+        for page in (self.report, self.hostile):
+            seen = self.browser.open(page, width=360)
+            self.assertEqual(seen["inner"], 360)
+            self.assertLessEqual(seen["width"], 360)
+
+    def test_every_text_has_contrast_in_light_and_dark(self):
+        for scheme in ("light", "dark"):
+            seen = self.browser.open(self.report, scheme=scheme)
+            self.assertEqual(seen["dark"], scheme == "dark")
+            self.assertGreater(seen["texts"], 100)
+            self.assertEqual(seen["weak"], [])
+
+    def test_charts_headings_and_landmarks_have_names(self):
+        seen = self.browser.open(self.report)
+        self.assertEqual(seen["lang"], "en")
+        self.assertEqual(len(seen["names"]), 4)
+        for name in seen["names"]:
+            self.assertIn("over the messages", name)
+        self.assertEqual((seen["main"], seen["header"], seen["ids"]), (1, 1, 0))
+        self.assertEqual(seen["levels"].count(1), 1)
+        for above, below in zip(seen["levels"], seen["levels"][1:]):
+            self.assertLessEqual(below - above, 1)
+        self.assertGreater(seen["marks"], 3)
+
+    def test_the_same_session_gives_the_same_page(self):
+        again = self.home / "again.html"
+        self.ok("run", "job-interview", "--auto", *VIRTUAL, "--report", again)
+        self.assertEqual(again.read_bytes(), self.report.read_bytes())
+
+
+if __name__ == "__main__":
+    command.SCENA = sys.argv.pop(1)
+    if not CHROMIUM or not DRIVER:
+        print("chromium or chromedriver is not installed: skipped")
+        sys.exit(SKIPPED)
+    unittest.main()

@@ -1,0 +1,400 @@
+"""The scena command, from the outside: output, exit codes, stored sessions, signals."""
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+import command
+from command import CommandTest, VIRTUAL, environment
+
+LINES = "Good morning, I am glad to be here.\nI wrote the scheduler myself.\n\nWe measured it together.\n"
+
+
+def events_of(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def of_type(events, kind):
+    return [event for event in events if event["type"] == kind]
+
+
+class Run(CommandTest):
+    def test_a_persons_lines_come_from_a_file(self):
+        lines = self.file("lines.txt", LINES)
+        done = self.ok("run", "job-interview", "--input", lines, *VIRTUAL)
+        self.assertIn("I wrote the scheduler myself.", done.stdout)
+        self.assertIn("evasiveness", done.stdout)
+        self.assertNotIn("\x1b", done.stdout)
+        self.assertNotIn("{{", done.stdout)
+        self.assertRegex(done.stdout.splitlines()[-1], r"^7 messages, 3 turns, .* tokens in, .* out, \$0, .*, completed, session [0-9a-f-]{36}$")
+
+    def test_a_persons_lines_come_from_standard_input(self):
+        done = self.ok("run", "job-interview", "--input", "-", *VIRTUAL, stdin=LINES)
+        self.assertIn("We measured it together.", done.stdout)
+
+    def test_two_runs_of_one_seed_on_the_virtual_clock_print_the_same_bytes(self):
+        for more in ([], ["--json"]):
+            first = self.ok("run", "police-interrogation", "--auto", *VIRTUAL, *more)
+            second = self.ok("run", "police-interrogation", "--auto", *VIRTUAL, *more)
+            self.assertGreater(len(first.stdout), 1000)
+            self.assertEqual(first.stdout, second.stdout)
+
+    def test_another_seed_gives_another_conversation(self):
+        first = self.ok("run", "police-interrogation", "--auto", *VIRTUAL)
+        second = self.ok("run", "police-interrogation", "--auto", "--clock", "virtual", "--seed", "8")
+        self.assertNotEqual(first.stdout, second.stdout)
+
+    def test_json_prints_every_event_and_nothing_else(self):
+        done = self.ok("run", "angry-customer", "--auto", "--json", "--max-turns", "4", *VIRTUAL)
+        events = events_of(done.stdout)
+        types = {event["type"] for event in events}
+        self.assertLessEqual({"session.created", "message.stored", "metrics.stored", "turn.started", "delta", "turn.finished",
+                              "session.completed"}, types)
+        durable = [event["seq"] for event in events if event["type"] not in ("delta", "metrics.live", "reasoning.delta", "presence", "signal")]
+        self.assertEqual(durable, list(range(1, len(durable) + 1)))
+        self.assertEqual(len(of_type(events, "turn.finished")), 4)
+        self.assertEqual(done.stderr, "")
+
+    def test_deltas_add_up_to_the_stored_reply(self):
+        events = events_of(self.ok("run", "angry-customer", "--auto", "--json", "--max-turns", "2", *VIRTUAL).stdout)
+        text = {}
+        for event in of_type(events, "delta"):
+            text[event["data"]["turn"]] = text.get(event["data"]["turn"], "") + event["data"]["text"]
+        stored = {event["data"]["message"]["turn"]: event["data"]["message"]["text"]
+                  for event in of_type(events, "message.stored") if event["data"]["message"].get("turn")}
+        self.assertEqual(text, stored)
+
+    def test_max_turns_ends_the_conversation(self):
+        done = self.ok("run", "angry-customer", "--auto", "--max-turns", "3", *VIRTUAL)
+        self.assertIn(" 3 turns, ", done.stdout.splitlines()[-1])
+
+    def test_variables_stand_in_the_text(self):
+        done = self.ok("run", "job-interview", "--auto", "--max-turns", "1", "--var", "candidate_name=Robin Vale", *VIRTUAL)
+        self.assertIn("Good morning, Robin Vale", done.stdout)
+
+    def test_an_escape_sequence_cannot_drive_the_terminal(self):
+        lines = self.file("lines.txt", "Look: \x1b[2J\x1b]0;owned\x07 done\n")
+        done = self.ok("run", "job-interview", "--input", lines, *VIRTUAL)
+        self.assertNotIn("\x1b", done.stdout)
+        self.assertNotIn("\x07", done.stdout)
+
+
+class Faults(CommandTest):
+    def test_no_subcommand_is_a_usage_error(self):
+        self.fails(2)
+        self.fails(2, "run")
+        self.fails(2, "run", "job-interview", "--nonsense")
+
+    def test_help_has_examples_for_every_subcommand(self):
+        for name in ("run", "show", "export", "import", "fork", "replay", "rebuild", "backup", "report", "explain", "sessions",
+                     "presets", "doctor", "fault-server"):
+            self.assertIn("Examples:", self.ok(name, "--help").stdout, name)
+
+    def test_version(self):
+        self.assertRegex(self.ok("--version").stdout, r"^scena \d+\.\d+\.\d+\n$")
+
+    def test_an_unknown_preset_names_the_known_ones(self):
+        done = self.fails(4, "run", "job-intervew", "--auto")
+        self.assertIn("job-interview", done.stderr)
+
+    def test_a_bad_provider_names_the_allowed_kinds(self):
+        done = self.fails(3, "run", "job-interview", "--auto", "--provider", "opnai:gpt-4o")
+        self.assertIn("openai", done.stderr)
+
+    def test_a_missing_variable_is_named(self):
+        preset = json.loads(self.ok("presets", "show", "job-interview").stdout)
+        for variable in preset["variables"]:
+            variable.pop("default", None)
+        path = self.file("mine.json", json.dumps(preset))
+        done = self.fails(3, "run", path, "--auto", "--var", "company=Acme")
+        self.assertIn("candidate_name", done.stderr)
+        self.assertIn("position", done.stderr)
+        self.assertNotIn('"company"', done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 2)
+
+    def test_an_unknown_variable_is_refused(self):
+        self.assertIn("colour", self.fails(3, "run", "job-interview", "--auto", "--var", "colour=red").stderr)
+        self.fails(3, "run", "job-interview", "--auto", "--var", "red")
+
+    def test_empty_input_is_an_error(self):
+        self.fails(3, "run", "job-interview", "--input", self.file("empty.txt", "\n  \n"), *VIRTUAL)
+
+    def test_missing_files_are_named(self):
+        self.assertIn("nowhere.txt", self.fails(4, "run", "job-interview", "--input", self.folder / "nowhere.txt").stderr)
+        self.assertIn("nowhere.json", self.fails(4, "run", self.folder / "nowhere.json", "--auto").stderr)
+
+    def test_nobody_speaks(self):
+        self.assertIn("--auto", self.fails(3, "run", "job-interview").stderr)
+
+    def test_words_that_options_do_not_know(self):
+        self.assertIn("virtual", self.fails(3, "run", "job-interview", "--auto", "--clock", "sand").stderr)
+        self.assertIn("active", self.fails(3, "sessions", "--state", "lost", "--storage", "sqlite:x.db").stderr)
+
+    def test_reading_needs_a_store(self):
+        self.assertIn("--storage", self.fails(3, "sessions").stderr)
+
+    def test_broken_text_is_refused(self):
+        path = self.folder / "broken.txt"
+        path.write_bytes(b"caf\xe9\n")
+        self.fails(3, "run", "job-interview", "--input", path, *VIRTUAL)
+
+
+class Stored(CommandTest):
+    def setUp(self):
+        super().setUp()
+        self.store = ["--storage", f"sqlite:{self.folder}/talks.db"]
+        done = self.ok("run", "salary-negotiation", "--auto", "--max-turns", "4", *VIRTUAL, *self.store)
+        self.session = done.stdout.split()[-1]
+
+    def test_a_stored_session_is_shown(self):
+        text = self.ok("show", self.session, *self.store).stdout
+        self.assertIn(self.session, text)
+        self.assertIn("m1", text)
+        self.assertIn("sentiment", text)
+        json.loads(self.ok("show", self.session, "--json", *self.store).stdout)
+
+    def test_sessions_lists_what_is_stored(self):
+        self.assertIn(self.session, self.ok("sessions", *self.store).stdout)
+        listed = [json.loads(line) for line in self.ok("sessions", "--json", *self.store).stdout.splitlines()]
+        self.assertEqual([info["id"] for info in listed], [self.session])
+        self.assertEqual(self.ok("sessions", "--state", "active", "--json", *self.store).stdout, "")
+
+    def test_an_exported_session_imports_as_an_equal_one(self):
+        copy = self.folder / "talk.json"
+        self.ok("export", self.session, "-o", copy, *self.store)
+        other = ["--storage", f"sqlite:{self.folder}/other.db"]
+        self.assertEqual(self.ok("import", copy, *other).stdout.strip(), self.session)
+        for arguments in (["show", self.session, "--json"], ["export", self.session, "--format", "markdown"]):
+            self.assertEqual(self.ok(*arguments, *other).stdout, self.ok(*arguments, *self.store).stdout)
+        lines = [events_of(self.ok("export", self.session, "--format", "jsonl", *store).stdout) for store in (self.store, other)]
+        self.assertEqual(*lines)
+        self.fails(6, "import", copy, *other)
+        self.fails(3, "import", self.file("no.json", "{}"), *other)
+
+    def test_a_fork_ends_with_the_message_named(self):
+        fork = self.ok("fork", self.session, "--at", "m3", *self.store).stdout.strip()
+        self.assertNotEqual(fork, self.session)
+        text = self.ok("show", fork, *self.store).stdout
+        self.assertIn("fork of " + self.session, text)
+        self.assertIn("  m3", text)
+        self.assertNotIn("  m4", text)
+        self.fails(4, "fork", self.session, "--at", "m999", *self.store)
+
+    def test_replay_prints_the_conversation_again(self):
+        text = self.ok("replay", self.session, "--speed", "0", *self.store).stdout
+        said = json.loads(self.ok("export", self.session, *self.store).stdout)
+        for event in said["events"]:
+            if event["type"] == "message.stored":
+                self.assertIn(event["data"]["message"]["text"].split()[0], text)
+
+    def test_rebuild_and_backup(self):
+        self.assertIn("agree", self.ok("rebuild", self.session, *self.store).stdout)
+        copy = self.folder / "copy.db"
+        self.ok("backup", copy, *self.store)
+        self.assertEqual(self.ok("show", self.session, "--json", "--storage", f"sqlite:{copy}").stdout,
+                         self.ok("show", self.session, "--json", *self.store).stdout)
+
+    def test_explain_shows_the_request(self):
+        replies = [event["data"]["message"]["id"] for event in events_of(self.ok("export", self.session, "--format", "jsonl", *self.store).stdout)
+                   if event["type"] == "message.stored" and event["data"]["message"].get("turn")]
+        self.assertIn("sha256", self.ok("explain", self.session, replies[0], "--seed", "7", *self.store).stdout)
+        json.loads(self.ok("explain", self.session, replies[0], "--json", "--seed", "7", *self.store).stdout)
+
+    def test_unknown_sessions_are_not_found(self):
+        for name in ("show", "export", "fork", "replay", "rebuild"):
+            self.fails(4, name, "01900000-0000-7000-8000-000000000000", *self.store)
+        self.fails(4, "explain", self.session, "m999", *self.store)
+
+    def test_reading_creates_no_store(self):
+        self.fails(6, "sessions", "--storage", f"sqlite:{self.folder}/none.db")
+        self.assertFalse((self.folder / "none.db").exists())
+
+
+class Serving:
+    """A fault server of its own, ended politely."""
+
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen([command.SCENA, "fault-server", "--port", "0", *arguments], stdout=subprocess.PIPE, text=True,
+                                        env=environment())
+        self.url = re.fullmatch(r"listening on (http://127\.0\.0\.1:\d+)\n", self.process.stdout.readline()).group(1)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
+    def end(self, number=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        code = self.process.wait(30)
+        self.process.stdout.close()
+        return code
+
+
+class Server(CommandTest):
+    def run_against(self, url, *more, key="test-key-12345"):
+        return ["run", "job-interview", "--auto", "--max-turns", "2", "--provider", f"openai+{url}/v1", "--model", "test-model",
+                *more], environment(OPENAI_API_KEY=key)
+
+    def test_a_conversation_over_http(self):
+        with Serving() as server:
+            arguments, env = self.run_against(server.url)
+            done = self.ok(*arguments, env=env)
+            self.assertIn("2 turns", done.stdout.splitlines()[-1])
+
+    def test_a_trace_has_every_exchange_and_no_key_and_replays(self):
+        tape = self.folder / "exchange.tape"
+        with Serving() as server:
+            arguments, env = self.run_against(server.url, "--trace", tape, "--seed", "7", "--json")
+            first = self.ok(*arguments, env=env)
+        content = tape.read_text(errors="replace")
+        self.assertIn("chat/completions", content)
+        self.assertNotIn("test-key-12345", content)
+        arguments, env = self.run_against(server.url, "--tape-replay", tape, "--speed", "0", "--seed", "7", "--json")
+        second = self.ok(*arguments, env=env)
+        said = [[event["data"]["message"]["text"] for event in of_type(events_of(run.stdout), "message.stored")] for run in (first, second)]
+        self.assertEqual(*said)
+
+    def test_a_refused_key_is_a_provider_failure(self):
+        with Serving("--api-key", "another-key-987") as server:
+            arguments, env = self.run_against(server.url)
+            done = self.fails(5, *arguments, env=env)
+            self.assertNotIn("test-key-12345", done.stderr + done.stdout)
+
+    def test_nobody_listens(self):
+        with Serving() as server:
+            pass
+        arguments, env = self.run_against(server.url)
+        self.fails(5, *arguments, env=env)
+
+    def test_signals_end_the_server_with_success(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self.assertEqual(Serving().end(number), 0)
+
+    def test_a_bad_schedule_is_refused(self):
+        self.fails(3, "fault-server", "--schedule", "{nonsense")
+
+    def test_cases_are_listed(self):
+        self.assertGreater(len(self.ok("fault-server", "--list").stdout.splitlines()), 5)
+
+
+class Signals(CommandTest):
+    def test_sigterm_ends_a_run_with_success_and_keeps_what_was_said(self):
+        store = f"sqlite:{self.folder}/talks.db"
+        process = subprocess.Popen([command.SCENA, "run", "job-interview", "--auto", "--json", "--storage", store], stdout=subprocess.PIPE,
+                                   text=True, env=environment())
+        for line in process.stdout:
+            event = json.loads(line)
+            if event["type"] == "delta":
+                break
+        process.send_signal(signal.SIGTERM)
+        rest = process.stdout.read()
+        self.assertEqual(process.wait(30), 0)
+        process.stdout.close()
+        finished = of_type(events_of(rest), "turn.finished")
+        self.assertEqual(finished[-1]["data"]["outcome"], "cancelled")
+        listed = json.loads(self.ok("sessions", "--json", "--storage", store).stdout)
+        self.assertIn("cancelled", self.ok("show", listed["id"], "--storage", store).stdout)
+
+    def test_a_second_signal_ends_a_run_at_once(self):
+        process = subprocess.Popen([command.SCENA, "run", "job-interview", "--input", "-", "--json"], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, text=True, env=environment())
+        self.assertTrue(process.stdout.readline())
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(30), 0)
+        process.stdin.close()
+        process.stdout.close()
+
+    def test_a_closed_pipe_ends_a_run(self):
+        process = subprocess.Popen([command.SCENA, "run", "job-interview", "--auto", "--json"], stdout=subprocess.PIPE, env=environment())
+        process.stdout.readline()
+        process.stdout.close()
+        started = time.monotonic()
+        self.assertEqual(process.wait(60), 0)
+        self.assertLess(time.monotonic() - started, 30)
+
+
+class Terminal(CommandTest):
+    def talk(self, typed, **more):
+        """Runs a conversation at a terminal of our own, typing a line at each prompt; then Ctrl-D."""
+        screen, line = pty.openpty()
+        process = subprocess.Popen([command.SCENA, "run", "job-interview", *VIRTUAL], stdin=line, stdout=line, stderr=line,
+                                   env=environment(TERM="xterm", **more))
+        os.close(line)
+        seen, prompts, typed = b"", 0, [*typed, "\x04"]
+        while True:
+            try:
+                piece = os.read(screen, 4096)
+            except OSError:
+                break
+            if not piece:
+                break
+            seen += piece
+            if seen.count(b"\n> ") > prompts and typed:
+                prompts += 1
+                text = typed.pop(0)
+                os.write(screen, text.encode() if text == "\x04" else (text + "\n").encode())
+        os.close(screen)
+        return process.wait(60), seen.decode().replace("\r\n", "\n")
+
+    def test_a_person_talks_at_a_terminal(self):
+        code, seen = self.talk(["Good morning.", "I built the queue."])
+        self.assertEqual(code, 0, seen)
+        self.assertEqual(seen.count("Good morning.\n"), 1)  # as typed, not printed again
+        self.assertIn("\x1b[1;36mDana Whitfield\x1b[0m", seen)
+        self.assertIn("5 messages, 2 turns", seen)
+
+    def test_no_colour_where_it_is_not_wanted(self):
+        self.assertNotIn("\x1b", self.talk(["Good morning."], NO_COLOR="1")[1])
+
+
+class Presets(CommandTest):
+    def test_presets_are_listed_and_shown(self):
+        text = self.ok("presets").stdout
+        for name in ("job-interview", "police-interrogation", "salary-negotiation", "angry-customer", "doctor-patient", "journalist-politician"):
+            self.assertIn(name, text)
+            self.assertEqual(json.loads(self.ok("presets", "show", name).stdout)["id"], name)
+        self.fails(4, "presets", "show", "nowhere")
+
+    def test_check_reports_every_fault_on_a_line(self):
+        done = self.fails(3, "presets", "check", self.file("bad.json", '{"id": "UPPER", "title": 7, "colour": "red", "characters": []}'))
+        self.assertGreaterEqual(len(done.stderr.splitlines()), 3)
+        self.assertIn("/colour", done.stderr)
+        good = self.file("good.json", self.ok("presets", "show", "job-interview").stdout)
+        self.assertIn("no faults", self.ok("presets", "check", good).stdout)
+
+    def test_seeding_twice_stores_once(self):
+        store = ["--storage", f"sqlite:{self.folder}/talks.db"]
+        self.assertRegex(self.ok("presets", "seed", *store).stdout, r"^[6-9] presets stored\.")
+        self.assertEqual(self.ok("presets", "seed", *store).stdout, "0 presets stored.\n")
+
+
+class Doctor(CommandTest):
+    def test_a_line_for_each_dependency(self):
+        done = command.scena("doctor", "--storage", f"sqlite:{self.folder}/talks.db")
+        for name in ("scena", "configuration", "engine", "tls", "storage", "presets", "provider", "certificates"):
+            self.assertRegex(done.stdout, rf"(?m)^(ok|warn|FAULT) +{name} ")
+        self.assertFalse((self.folder / "talks.db").exists())
+
+    def test_a_store_that_is_no_store_is_a_fault(self):
+        path = self.file("talks.db", "this is not a database, but a text that is long enough to be read as one" * 20)
+        done = command.scena("doctor", "--storage", f"sqlite:{path}")
+        self.assertRegex(done.stdout, r"(?m)^FAULT storage ")
+        self.assertEqual(done.returncode, 6)
+
+    def test_a_provider_without_its_key_is_a_fault(self):
+        done = command.scena("doctor", "--provider", "openai:gpt-4o")
+        self.assertRegex(done.stdout, r"(?m)^FAULT provider .*OPENAI_API_KEY")
+        self.assertNotEqual(done.returncode, 0)
+
+
+if __name__ == "__main__":
+    command.SCENA = sys.argv.pop(1)
+    unittest.main()
