@@ -45,6 +45,9 @@ class PendingState {
     if (auto driver = driver_.lock()) driver->notify();
   }
 
+  /// Nobody is left who could answer.
+  void abandon(const Error& error) noexcept { resolve(error); }
+
   void on_ready(std::function<void()> callback) {
     {
       std::lock_guard lock(mutex_);

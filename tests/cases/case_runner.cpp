@@ -209,6 +209,7 @@ std::string CaseRunner::message_id(const std::string& name) {
 // --- what must hold -------------------------------------------------------------------------------------
 
 bool CaseRunner::check(const CaseLine& line) {
+  engine_->run_until_idle();
   const auto equal = [](const std::string& seen, std::string_view wanted) {
     if (seen != wanted) wrong("it is " + in_quotes(seen));
   };

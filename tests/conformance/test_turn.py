@@ -8,6 +8,9 @@ import unittest
 from support import CONFORMANCE, FaultServer, run
 
 
+AT_ONCE = json.dumps({"steps": "ok", "instant": True, "replies": ["Gr\u00fc\u00dfe, \U0001f600 \u65e5\u672c und mehr."]})
+
+
 class Turn(unittest.TestCase):
     def test_a_whole_answer_is_ok_with_finish_and_usage(self):
         with FaultServer() as server:
@@ -48,7 +51,7 @@ class Turn(unittest.TestCase):
 
     def test_silence_ends_in_time(self):
         limits = {"connect": 500, "first": 400, "idle": 400, "total": 1500}
-        with FaultServer() as server:
+        with FaultServer(AT_ONCE) as server:
             for step, status in (("stall_head", "error"), ("stall_after=2", "partial"), ("comments@100ms", "error"),
                                  ("drip@300ms", "partial")):
                 began = time.monotonic()
@@ -57,11 +60,23 @@ class Turn(unittest.TestCase):
                 self.assertLess(time.monotonic() - began, 4)
 
     def test_an_endless_answer_is_stopped_at_the_limit(self):
-        with FaultServer() as server:
+        with FaultServer(AT_ONCE) as server:
             answer = server.turn(path="/fault/endless", max_bytes=5_000)
             self.assertEqual((answer["status"], answer["code"]), ("partial", "limit"), answer)
             self.assertLessEqual(len(answer["text"].encode()), 5_000)
-            self.assertGreater(len(answer["text"]), 4_000)
+            self.assertGreater(len(answer["text"].encode()), 4_000)
+
+    def test_a_stream_cut_inside_a_character_leaves_whole_characters(self):
+        whole = json.loads(AT_ONCE)["replies"][0]
+        seen = set()
+        with FaultServer(AT_ONCE) as server:
+            for provider in ("openai", "anthropic"):
+                for at in range(0, 3000, 37):
+                    answer = server.turn(provider, path=f"/fault/cut_byte={at}")
+                    self.assertTrue(whole.startswith(answer["text"]), answer)
+                    self.assertTrue(answer["status"] != "ok" or answer["text"] == whole, answer)
+                    seen.add(answer["status"])
+        self.assertEqual(seen, {"error", "partial", "ok"})
 
     def test_odd_answers_are_protocol_errors(self):
         with FaultServer() as server:

@@ -123,6 +123,7 @@ TEST_CASE("a filter that throws lets nothing through and the session goes on") {
     dependencies.filter = std::make_shared<ThrowingFilter>(input);
     Engine engine = Engine::open(scripted(), dependencies);
     Session session = open_stage(engine);
+    session.start().get();
     if (input) {
       CHECK(code_of([&] { session.send_wait("Hello."); }) == ErrorCode::content_filtered);
       session.start().get();

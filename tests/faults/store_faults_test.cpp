@@ -75,15 +75,16 @@ TEST_CASE("a reply that ends while the disk is full is kept and stored when ther
 
 TEST_CASE("a second engine on the same file gets conflict, and the first goes on") {
   TempFolder folder;
-  Engine first = Engine::open(stored(folder.file("a.db")));
-  Session session = open_stage(first);
-  session.send_wait("Hello.");
-  auto second = Engine::try_open(stored(folder.file("a.db")));
-  REQUIRE_FALSE(second);
-  CHECK(second.error().code() == ErrorCode::conflict);
-  CHECK(std::string(second.error().what()).find("a.db") != std::string::npos);
-  CHECK(session.send_wait("Still there?").outcome == Outcome::complete);
-  first.close();
+  {
+    Engine first = Engine::open(stored(folder.file("a.db")));
+    Session session = open_stage(first);
+    session.send_wait("Hello.");
+    auto second = Engine::try_open(stored(folder.file("a.db")));
+    REQUIRE_FALSE(second);
+    CHECK(second.error().code() == ErrorCode::conflict);
+    CHECK(std::string(second.error().what()).find("a.db") != std::string::npos);
+    CHECK(session.send_wait("Still there?").outcome == Outcome::complete);
+  }
   CHECK(Engine::try_open(stored(folder.file("a.db"))));
 }
 

@@ -379,20 +379,28 @@ void SessionActor::store_only(CommitDraft draft, std::string message, QueuedComm
 }
 
 void SessionActor::turn_ended(TurnEnd end) {
-  end.cost = core_.price(end.start.model, end.usage);
-  log_end(end);
   run_.reset();
   touch_waiting(-1);
-  if (busy_) {
-    // Another command's commit is under way: the numbers of ours follow it.
-    touch_waiting(1);
-    auto held = std::make_shared<TurnEnd>(std::move(end));
-    return after_commit([self = shared_from_this(), held] {
-      self->touch_waiting(-1);
-      self->finish_turn(std::move(*held));
-    });
+  const auto state = end.state;
+  try {
+    end.cost = core_.price(end.start.model, end.usage);
+    log_end(end);
+    finish_when_free(std::move(end));
+  } catch (const std::bad_alloc&) {
+    if (state) state->refuse(Error::fixed(ErrorCode::out_of_memory, "not enough memory to store the reply; ask again"));
+    recover_turn();
   }
-  finish_turn(std::move(end));
+}
+
+void SessionActor::finish_when_free(TurnEnd end) {
+  if (!busy_) return finish_turn(std::move(end));
+  // Another command's commit is under way: the numbers of ours follow it.
+  auto held = std::make_shared<TurnEnd>(std::move(end));
+  after_commit([self = shared_from_this(), held] {
+    self->touch_waiting(-1);
+    self->finish_turn(std::move(*held));
+  });
+  touch_waiting(1);
 }
 
 void SessionActor::log_end(const TurnEnd& end) const {

@@ -180,6 +180,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void store_only(CommitDraft draft, std::string message, QueuedCommand& command);
   void add_reply(CommitDraft& draft, TurnEnd& end);
   void log_end(const TurnEnd& end) const;
+  void finish_when_free(TurnEnd end);
   void finish_turn(TurnEnd end);
   void turn_stored(TurnEnd end, const std::string& message, const Result<void>& result);
 

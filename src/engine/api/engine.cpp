@@ -85,6 +85,8 @@ Result<Engine> Engine::try_open(const Config& config, Dependencies dependencies)
     auto core = engine::Core::open(config, std::move(dependencies));
     if (!core) return core.error();
     return Engine(std::make_shared<Impl>(std::move(*core), Principal::host(), true));
+  } catch (const Error& error) {
+    return error;
   } catch (const std::bad_alloc&) {
     return Error::fixed(ErrorCode::out_of_memory, "not enough memory to open the engine");
   } catch (const std::exception&) {

@@ -10,6 +10,16 @@
 
 namespace scena {
 
+/// The engine's side of an answer: when the last copy goes without one (no memory on the way), the
+/// caller hears so instead of waiting for ever.
+template <class T>
+std::shared_ptr<T> promise_of(const std::shared_ptr<T>& answer) {
+  return {answer.get(), [answer](T* waiting) {
+            waiting->abandon(Error::fixed(ErrorCode::out_of_memory,
+                                          "the command was given up for lack of memory; the session tells what was kept"));
+          }};
+}
+
 class Engine::Impl {
  public:
   Impl(std::shared_ptr<engine::Core> engine_core, Principal principal, bool owner)
@@ -40,9 +50,9 @@ class Session::Impl {
     auto state = std::make_shared<detail::PendingState<T>>(std::weak_ptr<detail::Driver>(core));
     engine::QueuedCommand queued;
     queued.command = std::move(command);
-    queued.reply = [state, pick = std::move(pick)](Result<engine::CommandResult> result) mutable {
-      if (!result) return state->resolve(result.error());
-      state->resolve(pick(std::move(*result)));
+    queued.reply = [answer = promise_of(state), pick = std::move(pick)](Result<engine::CommandResult> result) mutable {
+      if (!result) return answer->resolve(result.error());
+      answer->resolve(pick(std::move(*result)));
     };
     if (auto sent = send(std::move(queued)); !sent) state->resolve(sent.error());
     return Pending<T>(std::move(state));

@@ -44,7 +44,7 @@ Turn Session::Impl::queue_turn(engine::Command command) const {
   auto state = std::make_shared<engine::TurnState>(std::weak_ptr<detail::Driver>(core));
   engine::QueuedCommand queued;
   queued.command = std::move(command);
-  queued.turn = state;
+  queued.turn = promise_of(state);
   if (auto sent = send(std::move(queued)); !sent) throw sent.error();
   return Turn(std::make_shared<Turn::Impl>(std::move(state)));
 }
@@ -182,11 +182,11 @@ Pending<Session> Session::fork(std::string_view message, const CommandOptions& o
   auto state = std::make_shared<detail::PendingState<Session>>(std::weak_ptr<detail::Driver>(impl_->core));
   engine::QueuedCommand queued;
   queued.command = std::move(command);
-  queued.reply = [state, core = impl_->core, who = impl_->who](Result<engine::CommandResult> result) {
-    if (!result) return state->resolve(result.error());
+  queued.reply = [answer = promise_of(state), core = impl_->core, who = impl_->who](Result<engine::CommandResult> result) {
+    if (!result) return answer->resolve(result.error());
     auto actor = core->actor(who.tenant, result->session);
-    if (!actor) return state->resolve(actor.error());
-    state->resolve(Session(std::make_shared<Session::Impl>(core, std::move(*actor), who)));
+    if (!actor) return answer->resolve(actor.error());
+    answer->resolve(Session(std::make_shared<Session::Impl>(core, std::move(*actor), who)));
   };
   if (auto sent = impl_->send(std::move(queued)); !sent) state->resolve(sent.error());
   return Pending<Session>(std::move(state));

@@ -150,7 +150,6 @@ void TurnRun::end(ReplyEnd provider_end) {
   const auto keep = shared_from_this();
   deliver_batch();
   measure_live();
-  ended_ = true;
   TurnEnd end;
   end.outcome = provider_end.outcome;
   end.reason = provider_end.reason;
@@ -169,10 +168,12 @@ void TurnRun::end(ReplyEnd provider_end) {
     if (reading_) end.scores = reading_->scores();
     end.reading = std::move(reading_);
   }
+  // Until here memory may fail, and the end be reported again; from here on nothing throws.
+  ended_ = true;
   end.text = std::move(text_);
-  end.start = start_;
+  end.start = std::move(start_);
   end.plan = std::move(plan_);
-  end.state = state_;
+  end.state = std::move(state_);
   actor_->turn_ended(std::move(end));
 }
 

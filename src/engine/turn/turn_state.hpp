@@ -24,6 +24,8 @@ class TurnState {
     accepted_->resolve(error);
     finished_->resolve(error);
   }
+  /// Nobody is left who could answer.
+  void abandon(const Error& error) noexcept { refuse(error); }
   void finish(TurnResult result) { finished_->resolve(std::move(result)); }
 
   Pending<std::string> accepted() const { return Pending<std::string>(accepted_); }
