@@ -28,8 +28,8 @@ void SessionActor::complete_because(const std::string& reason) {
   JsonWriter(data).begin_object().member("reason", reason).end_object();
   next.add("session.completed", "engine", std::move(data));
   commit(std::move(next), [self = shared_from_this(), reason](Result<void> result) {
-    if (!result) return;
-    if (self->auto_run_) self->end_run(reason);
+    if (!result) return self->end_run("failed");  // else the run would try again and again
+    self->end_run(reason);
     self->arm_session_timer();
   });
 }
