@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/id.hpp"
+#include "support/forwarding_storage.hpp"
 
 namespace scena::test {
 
@@ -36,10 +37,10 @@ inline constexpr std::pair<const char*, Defect> kDefects[] = {
 
 /// A store that outlives engines, refuses commits at random and for whole periods, and carries the
 /// planted defects that a store can have.
-class ShakyStorage final : public Storage {
+class ShakyStorage final : public ForwardingStorage {
  public:
   ShakyStorage(std::unique_ptr<Storage> inner, std::uint64_t seed, Defect defect)
-      : inner_(std::move(inner)), random_(seed), defect_(defect) {}
+      : ForwardingStorage(std::move(inner)), random_(seed), defect_(defect) {}
 
   void refuse_share(double share) noexcept { refused_share_ = share; }
   void set_full(bool full) noexcept { full_ = full; }
@@ -48,35 +49,12 @@ class ShakyStorage final : public Storage {
   Result<std::vector<Event>> read_events(std::string_view tenant, std::string_view stream, std::uint64_t after,
                                          std::size_t limit) override;
 
-  StorageInfo info() const override { return inner_->info(); }
-  Result<std::uint64_t> last_seq(std::string_view tenant, std::string_view stream) override {
-    return inner_->last_seq(tenant, stream);
-  }
-  Result<std::vector<std::string>> streams(std::string_view tenant, std::string_view after, std::size_t limit) override {
-    return inner_->streams(tenant, after, limit);
-  }
-  Result<std::optional<Record>> get(const RecordKey& key) override { return inner_->get(key); }
-  Result<std::vector<Record>> list(const RecordQuery& query) override { return inner_->list(query); }
-  Result<std::optional<std::string>> blob(std::string_view tenant, std::string_view sha256) override {
-    return inner_->blob(tenant, sha256);
-  }
-  Result<std::optional<Job>> claim_job(std::string_view kind, WallTime now) override { return inner_->claim_job(kind, now); }
-  Result<std::size_t> reclaim_jobs() override { return inner_->reclaim_jobs(); }
-  Result<std::optional<Job>> job(std::string_view tenant, std::string_view id) override { return inner_->job(tenant, id); }
-  Result<Lease> acquire_lease(std::string_view name, std::string_view owner, WallTime now, Duration length) override {
-    return inner_->acquire_lease(name, owner, now, length);
-  }
-  Result<void> release_lease(const Lease& lease) override { return inner_->release_lease(lease); }
-  Result<void> backup(const std::string& path) override { return inner_->backup(path); }
-  Result<void> check() override { return inner_->check(); }
-
  private:
   bool now_and_then() noexcept { return random_.below(40) == 0; }
   void plant(Batch& batch);
   void change_event(Event& event);
   static void add_event(Append& append, const Event& like, std::string_view type);
 
-  std::unique_ptr<Storage> inner_;
   Random random_;
   const Defect defect_;
   double refused_share_ = 0;

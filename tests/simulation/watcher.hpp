@@ -59,6 +59,7 @@ class Watcher {
   std::string turn_, kind_;
   std::optional<std::uint64_t> text_start_;
   std::string text_;
+  bool away_ = false;  // opened again since the turn started
   std::map<std::string, std::string> stored_;  // text by message id
 };
 

@@ -121,7 +121,8 @@ void SessionActor::pump() {
     const Flag pumping(pumping_);
     pump_queue();
   }
-  if (!busy_ && queue_.empty() && !run_ && auto_run_) step_run();
+  // What waits for the run's end must not keep the run from going on.
+  if (!busy_ && !run_ && auto_run_ && (queue_.empty() || must_wait(queue_.front().command))) step_run();
 }
 
 void SessionActor::pump_queue() {
