@@ -1,6 +1,7 @@
-// What one text delta costs from de-chunked bytes to the sink, in memory: our decoder against a bare
-// loop of memchr and simdjson that takes choices[0].delta.content and appends it. Both see the same
-// bytes in reads of 64 KiB. tokens_per_second is the figure; the ratio of two rows in one run counts.
+// What one text delta costs from de-chunked bytes to the sink, in memory: our decoder against a
+// bare loop of memchr and simdjson that takes choices[0].delta.content and appends it. Both see the
+// same bytes in reads of 64 KiB. tokens_per_second is the figure; the ratio of two rows in one run
+// counts.
 #include <benchmark/benchmark.h>
 #include <simdjson.h>
 
@@ -22,43 +23,75 @@ using namespace scena;
 constexpr std::size_t kRead = 64u << 10;
 constexpr std::size_t kPadding = 64;
 
-constexpr std::array kWords = {" the",      " scene", " and",  ",",           " I",          " don't", " remember",
-                               " that",     " night", ".",     " You",        " said",       " \\\"wait\\\"", "\\n\\n",
-                               " honestly", " caf\xC3\xA9",    " negotiation", " was",       "\\t-",   " \xE2\x80\x94",
-                               " quiet",    " \xF0\x9F\x99\x82"};
+constexpr std::array kWords = {" the",
+                               " scene",
+                               " and",
+                               ",",
+                               " I",
+                               " don't",
+                               " remember",
+                               " that",
+                               " night",
+                               ".",
+                               " You",
+                               " said",
+                               " \\\"wait\\\"",
+                               "\\n\\n",
+                               " honestly",
+                               " caf\xC3\xA9",
+                               " negotiation",
+                               " was",
+                               "\\t-",
+                               " \xE2\x80\x94",
+                               " quiet",
+                               " \xF0\x9F\x99\x82"};
 
 enum class Shape { openai, padded, anthropic };
 
 std::string openai_event(std::string_view delta, std::string_view finish, std::string_view more) {
-  return "data: {\"id\":\"chatcmpl-CKmock7Qp2fXw9dLr4sT8vBn3jHyA\",\"object\":\"chat.completion.chunk\","
-         "\"created\":1760000000,\"model\":\"gpt-4o-mini-2024-07-18\",\"system_fingerprint\":\"fp_560af6e559\","
-         "\"choices\":[{\"index\":0,\"delta\":" + std::string(delta) + ",\"logprobs\":null,\"finish_reason\":" +
-         std::string(finish) + "}],\"usage\":null" + std::string(more) + "}\n\n";
+  return "data: "
+         "{\"id\":\"chatcmpl-CKmock7Qp2fXw9dLr4sT8vBn3jHyA\",\"object\":\"chat.completion.chunk\","
+         "\"created\":1760000000,\"model\":\"gpt-4o-mini-2024-07-18\",\"system_fingerprint\":\"fp_"
+         "560af6e559\","
+         "\"choices\":[{\"index\":0,\"delta\":" +
+         std::string(delta) + ",\"logprobs\":null,\"finish_reason\":" + std::string(finish) +
+         "}],\"usage\":null" + std::string(more) + "}\n\n";
 }
 
 std::string make_stream(Shape shape, int tokens) {
   std::string stream;
   if (shape == Shape::anthropic) {
-    stream = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_01\",\"model\":\"claude\","
-             "\"usage\":{\"input_tokens\":42,\"output_tokens\":1}}}\n\n"
-             "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":"
-             "{\"type\":\"text\",\"text\":\"\"}}\n\n";
+    stream =
+        "event: message_start\ndata: "
+        "{\"type\":\"message_start\",\"message\":{\"id\":\"msg_01\",\"model\":\"claude\","
+        "\"usage\":{\"input_tokens\":42,\"output_tokens\":1}}}\n\n"
+        "event: content_block_start\ndata: "
+        "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":"
+        "{\"type\":\"text\",\"text\":\"\"}}\n\n";
   } else {
     stream = openai_event("{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}", "null", "");
   }
   for (int i = 0; i < tokens; ++i) {
     const std::string word = kWords[static_cast<std::size_t>(i * 7 + i / 32) % kWords.size()];
     if (shape == Shape::anthropic) {
-      stream += "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":"
-                "{\"type\":\"text_delta\",\"text\":\"" + word + "\"}}\n\n";
+      stream +=
+          "event: content_block_delta\ndata: "
+          "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":"
+          "{\"type\":\"text_delta\",\"text\":\"" +
+          word + "\"}}\n\n";
     } else {
-      const std::string more = shape == Shape::padded ? ",\"obfuscation\":\"" + std::string(static_cast<std::size_t>(3 + i % 11), 'q') + "\"" : "";
+      const std::string more =
+          shape == Shape::padded ? ",\"obfuscation\":\"" +
+                                       std::string(static_cast<std::size_t>(3 + i % 11), 'q') + "\""
+                                 : "";
       stream += openai_event("{\"content\":\"" + word + "\"}", "null", more);
     }
   }
   if (shape == Shape::anthropic) {
-    stream += "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":"
-              "{\"output_tokens\":9}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+    stream +=
+        "event: message_delta\ndata: "
+        "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":"
+        "{\"output_tokens\":9}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
   } else {
     stream += openai_event("{}", "\"stop\"", "") + "data: [DONE]\n\n";
   }
@@ -75,7 +108,8 @@ struct AppendSink final : ReplySink {
 
 void feed_reads(const std::string& stream, auto&& feed) {
   const std::size_t size = stream.size() - kPadding;
-  for (std::size_t at = 0; at < size; at += kRead) feed(std::string_view(stream).substr(at, std::min(kRead, size - at)));
+  for (std::size_t at = 0; at < size; at += kRead)
+    feed(std::string_view(stream).substr(at, std::min(kRead, size - at)));
 }
 
 void scena_decoder(benchmark::State& state, Shape shape) {
@@ -99,8 +133,8 @@ void scena_decoder(benchmark::State& state, Shape shape) {
     if (!sink->complete) state.SkipWithError("the reply is not complete");
     benchmark::DoNotOptimize(sink->text.data());
   }
-  state.counters["tokens_per_second"] =
-      benchmark::Counter(static_cast<double>(state.iterations()) * tokens, benchmark::Counter::kIsRate);
+  state.counters["tokens_per_second"] = benchmark::Counter(
+      static_cast<double>(state.iterations()) * tokens, benchmark::Counter::kIsRate);
 }
 
 // The shape of the harness's bare client without its sockets.
@@ -145,8 +179,8 @@ void bare_simdjson(benchmark::State& state, Shape shape) {
     });
     benchmark::DoNotOptimize(text.data());
   }
-  state.counters["tokens_per_second"] =
-      benchmark::Counter(static_cast<double>(state.iterations()) * tokens, benchmark::Counter::kIsRate);
+  state.counters["tokens_per_second"] = benchmark::Counter(
+      static_cast<double>(state.iterations()) * tokens, benchmark::Counter::kIsRate);
 }
 
 // One frame that no template knows: what each kind of reader costs.
@@ -161,7 +195,9 @@ void one_frame_simdjson(benchmark::State& state) {
   for (auto _ : state) {
     simdjson::ondemand::document document;
     std::string_view token;
-    if (parser.iterate(frame.data(), frame.size() - simdjson::SIMDJSON_PADDING, frame.size()).get(document)) return;
+    if (parser.iterate(frame.data(), frame.size() - simdjson::SIMDJSON_PADDING, frame.size())
+            .get(document))
+      return;
     if (document["choices"].at(0)["delta"]["content"].get_string().get(token)) return;
     benchmark::DoNotOptimize(token.data());
   }
@@ -172,7 +208,8 @@ void one_frame_cursor(benchmark::State& state) {
   llm::openai::Reader reader({});
   llm::ReplyProgress reply(std::make_shared<AppendSink>(), "bench", std::size_t{1} << 40);
   for (auto _ : state) {
-    const auto reading = reader.read_event("message", std::string_view(frame).substr(0, frame.size() - 64), reply);
+    const auto reading =
+        reader.read_event("message", std::string_view(frame).substr(0, frame.size() - 64), reply);
     benchmark::DoNotOptimize(reading.only_text.data());
   }
 }

@@ -24,8 +24,9 @@ double cpu_seconds() {
 }
 
 void report(const char* what, int viewers, int batch, double count, double seconds) {
-  std::printf("{\"bench\":\"%s\",\"viewers\":%d,\"batch\":%d,\"deliveries\":%.0f,\"ns_each\":%.2f}\n", what, viewers, batch,
-              count, seconds / count * 1e9);
+  std::printf(
+      "{\"bench\":\"%s\",\"viewers\":%d,\"batch\":%d,\"deliveries\":%.0f,\"ns_each\":%.2f}\n", what,
+      viewers, batch, count, seconds / count * 1e9);
 }
 
 BusItem make_batch(std::uint64_t start, int size) {
@@ -76,7 +77,9 @@ void queues(int viewers, int size) {
 void callback() {
   constexpr int kCalls = 50'000'000;
   std::uint64_t bytes = 0;
-  std::function<void(const Event&)> call = [&bytes](const Event& event) { bytes += event.text.size(); };
+  std::function<void(const Event&)> call = [&bytes](const Event& event) {
+    bytes += event.text.size();
+  };
   Event event;
   event.text = " remember";
   const double begin = cpu_seconds();
@@ -93,7 +96,9 @@ void queue_to_callback(const char* what, int size, bool (ViewerQueue::*next)(Eve
   const int rounds = 10'000'000 / size;
   ViewerQueue queue({});
   std::uint64_t bytes = 0, start = 0;
-  std::function<void(const Event&)> call = [&bytes](const Event& event) { bytes += event.text.size(); };
+  std::function<void(const Event&)> call = [&bytes](const Event& event) {
+    bytes += event.text.size();
+  };
   Event out;
   const double begin = cpu_seconds();
   for (int i = 0; i < rounds; ++i, start += static_cast<std::uint64_t>(size) * 9) {

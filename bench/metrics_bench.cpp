@@ -9,11 +9,16 @@ using namespace scena;
 namespace {
 
 constexpr std::string_view kTurn =
-    "Thank you for the offer, but I don't think that the price is fair. We paid 4,200 dollars for the "
-    "same machine last year, and the service was excellent. Why did it go up? I was told on Monday that "
-    "nothing would change. My manager is not happy about it, although she likes your team very much. "
-    "Could you explain what is included, and when you could deliver? We need twelve machines before the "
-    "end of June, because the new plant opens in July. If you can't do that, we will have to look at "
+    "Thank you for the offer, but I don't think that the price is fair. We paid 4,200 dollars for "
+    "the "
+    "same machine last year, and the service was excellent. Why did it go up? I was told on Monday "
+    "that "
+    "nothing would change. My manager is not happy about it, although she likes your team very "
+    "much. "
+    "Could you explain what is included, and when you could deliver? We need twelve machines "
+    "before the "
+    "end of June, because the new plant opens in July. If you can't do that, we will have to look "
+    "at "
     "another supplier, which would be a pity after so many good years.";
 
 struct Talk {

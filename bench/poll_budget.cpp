@@ -37,7 +37,8 @@ class SlowStorage final : public test::ForwardingStorage {
 
 std::size_t count_threads() {
   std::size_t count = 0;
-  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) ++count;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/task"))
+    ++count;
   return count;
 }
 
@@ -65,7 +66,9 @@ int measure(bool slow, int calls, int sessions) {
   config.provider = "model";
   config.storage_thread = slow ? StorageThread::on : StorageThread::off;
   Dependencies dependencies;
-  if (slow) dependencies.storage = std::make_shared<SlowStorage>(open_storage({.url = "memory:"}).value_or_throw());
+  if (slow)
+    dependencies.storage =
+        std::make_shared<SlowStorage>(open_storage({.url = "memory:"}).value_or_throw());
   Engine engine = Engine::open(config, std::move(dependencies));
   Load load(engine, sessions);
   std::vector<double> overrun_us;
@@ -75,16 +78,22 @@ int measure(bool slow, int calls, int sessions) {
     const auto begin = std::chrono::steady_clock::now();
     engine.poll(kBudget);
     const auto end = std::chrono::steady_clock::now();
-    overrun_us.push_back(std::max(0.0, std::chrono::duration<double, std::micro>(end - begin - kBudget).count()));
+    overrun_us.push_back(
+        std::max(0.0, std::chrono::duration<double, std::micro>(end - begin - kBudget).count()));
     if (end < next_count) continue;
     threads = std::max(threads, count_threads());
     next_count = end + 10ms;
   }
   engine.close();
   std::sort(overrun_us.begin(), overrun_us.end());
-  const auto at = [&](double share) { return overrun_us[static_cast<std::size_t>(share * static_cast<double>(overrun_us.size() - 1))]; };
-  std::printf("{\"storage\":\"%s\",\"calls\":%d,\"sessions\":%d,\"threads\":%zu,\"overrun_p99_us\":%.1f,\"overrun_p999_us\":%.1f,"
-              "\"overrun_max_us\":%.1f}\n", slow ? "slow" : "memory", calls, sessions, threads, at(.99), at(.999), overrun_us.back());
+  const auto at = [&](double share) {
+    return overrun_us[static_cast<std::size_t>(share * static_cast<double>(overrun_us.size() - 1))];
+  };
+  std::printf(
+      "{\"storage\":\"%s\",\"calls\":%d,\"sessions\":%d,\"threads\":%zu,\"overrun_p99_us\":%.1f,"
+      "\"overrun_p999_us\":%.1f,"
+      "\"overrun_max_us\":%.1f}\n",
+      slow ? "slow" : "memory", calls, sessions, threads, at(.99), at(.999), overrun_us.back());
   return 0;
 }
 

@@ -1,10 +1,10 @@
-// AI-against-AI sessions on the virtual clock, one engine per worker: how many a second, and one hash
-// over everything that happened, which depends on neither workers nor compiler.
+// AI-against-AI sessions on the virtual clock, one engine per worker: how many a second, and one
+// hash over everything that happened, which depends on neither workers nor compiler.
 //
 //   rollouts [--sessions N] [--turns T] [--workers W] [--seed S] [--preset ID]
 //
-// Sessions run in blocks; a block has an engine of its own that starts at the same virtual time, and
-// id and seed of a session come from its ordinal alone.
+// Sessions run in blocks; a block has an engine of its own that starts at the same virtual time,
+// and id and seed of a session come from its ordinal alone.
 #include <openssl/evp.h>
 #include <sys/resource.h>
 
@@ -25,7 +25,8 @@ namespace {
 
 using namespace scena;
 
-constexpr std::uint64_t kBlock = 50;  // Sessions that share an engine, and so run at the same virtual time.
+constexpr std::uint64_t kBlock =
+    50;  // Sessions that share an engine, and so run at the same virtual time.
 
 struct Options {
   std::uint64_t sessions = 10'000;
@@ -40,12 +41,18 @@ bool read_options(int argc, char** argv, Options& options) {
     const std::string_view flag = argv[i];
     const char* value = i + 1 < argc ? argv[i + 1] : nullptr;
     if (!value) return false;
-    if (flag == "--sessions") options.sessions = std::strtoull(value, nullptr, 10);
-    else if (flag == "--turns") options.turns = static_cast<std::uint32_t>(std::atoi(value));
-    else if (flag == "--workers") options.workers = static_cast<unsigned>(std::atoi(value));
-    else if (flag == "--seed") options.seed = std::strtoull(value, nullptr, 10);
-    else if (flag == "--preset") options.preset = value;
-    else return false;
+    if (flag == "--sessions")
+      options.sessions = std::strtoull(value, nullptr, 10);
+    else if (flag == "--turns")
+      options.turns = static_cast<std::uint32_t>(std::atoi(value));
+    else if (flag == "--workers")
+      options.workers = static_cast<unsigned>(std::atoi(value));
+    else if (flag == "--seed")
+      options.seed = std::strtoull(value, nullptr, 10);
+    else if (flag == "--preset")
+      options.preset = value;
+    else
+      return false;
   }
   return options.workers > 0 && options.turns > 0;
 }
@@ -135,7 +142,8 @@ void Rollouts::work() {
     try {
       hash_.add(block, run_block(block));
     } catch (const std::exception& error) {
-      std::fprintf(stderr, "block %llu: %s\n", static_cast<unsigned long long>(block), error.what());
+      std::fprintf(stderr, "block %llu: %s\n", static_cast<unsigned long long>(block),
+                   error.what());
       std::exit(1);
     }
   }
@@ -170,7 +178,8 @@ std::string Rollouts::run_block(std::uint64_t block) {
   }
   for (const auto& run : runs) turns_ += run.get().turns;
   std::string events;
-  for (const auto& session : sessions) events += engine.export_session(session.id(), ExportFormat::jsonl);
+  for (const auto& session : sessions)
+    events += engine.export_session(session.id(), ExportFormat::jsonl);
   engine.close();
   return events;
 }
@@ -178,7 +187,9 @@ std::string Rollouts::run_block(std::uint64_t block) {
 double cpu_seconds() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; };
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -187,20 +198,26 @@ double cpu_seconds() {
 int main(int argc, char** argv) {
   Options options;
   if (!read_options(argc, argv, options)) {
-    std::fprintf(stderr, "usage: rollouts [--sessions N] [--turns T] [--workers W] [--seed S] [--preset ID]\n");
+    std::fprintf(
+        stderr,
+        "usage: rollouts [--sessions N] [--turns T] [--workers W] [--seed S] [--preset ID]\n");
     return 2;
   }
   try {
     const auto begin = std::chrono::steady_clock::now();
     Rollouts rollouts(options);
     rollouts.run();
-    const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    const double wall =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     const auto sessions = static_cast<double>(options.sessions), cpu = cpu_seconds();
-    std::printf("{\"sessions\":%llu,\"turns\":%llu,\"workers\":%u,\"wall_s\":%.3f,\"cpu_s\":%.3f,\"sessions_per_s\":%.1f,"
-                "\"cpu_us_per_turn\":%.1f,\"event_bytes\":%llu,\"sha256\":\"%s\"}\n",
-                static_cast<unsigned long long>(options.sessions), static_cast<unsigned long long>(rollouts.turns()),
-                options.workers, wall, cpu, sessions / wall, cpu / static_cast<double>(rollouts.turns()) * 1e6,
-                static_cast<unsigned long long>(rollouts.bytes()), rollouts.hash().c_str());
+    std::printf(
+        "{\"sessions\":%llu,\"turns\":%llu,\"workers\":%u,\"wall_s\":%.3f,\"cpu_s\":%.3f,"
+        "\"sessions_per_s\":%.1f,"
+        "\"cpu_us_per_turn\":%.1f,\"event_bytes\":%llu,\"sha256\":\"%s\"}\n",
+        static_cast<unsigned long long>(options.sessions),
+        static_cast<unsigned long long>(rollouts.turns()), options.workers, wall, cpu,
+        sessions / wall, cpu / static_cast<double>(rollouts.turns()) * 1e6,
+        static_cast<unsigned long long>(rollouts.bytes()), rollouts.hash().c_str());
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

@@ -1,10 +1,11 @@
 // Streams concurrent replies of an OpenAI-compatible mock at 127.0.0.1..N and prints one JSON line.
 //
-//   scena_streams --mode transport|session|sqlite --workload w1|w2|w3 --port P --addrs N --streams S
+//   scena_streams --mode transport|session|sqlite --workload w1|w2|w3 --port P --addrs N --streams
+//   S
 //                 --tokens T --reps R --warm W --rate TOKENS/S --secs S --ttft MS --peer NAME
 //
-// transport: the provider client alone; session: whole sessions in memory; sqlite: whole sessions in
-// a file, in the default durability. Without --rate the replies come as fast as they can.
+// transport: the provider client alone; session: whole sessions in memory; sqlite: whole sessions
+// in a file, in the default durability. Without --rate the replies come as fast as they can.
 #include <cstdio>
 
 #include "stream_bench.hpp"

@@ -25,7 +25,8 @@ std::size_t groups_before_start(const std::vector<std::vector<Batch>>& groups) {
   return (static_cast<std::size_t>(kStreams) + groups[0].size() - 1) / groups[0].size();
 }
 
-constexpr std::size_t kDataBytes = 320;  // a stored message with its ids, usage and 240 bytes of text
+constexpr std::size_t kDataBytes =
+    320;  // a stored message with its ids, usage and 240 bytes of text
 
 double cpu_seconds() {
   rusage usage{};
@@ -45,7 +46,8 @@ std::vector<std::vector<Batch>> make_groups(int rows, int group_size) {
   std::vector<std::vector<Batch>> groups;
   for (int row = 0; row < rows; ++row) {
     if (row % group_size == 0) groups.emplace_back();
-    const auto stream = "session:0192f0c4-1111-7222-8333-44445555" + std::to_string(1000 + row % kStreams);
+    const auto stream =
+        "session:0192f0c4-1111-7222-8333-44445555" + std::to_string(1000 + row % kStreams);
     const auto seq = static_cast<std::uint64_t>(row / kStreams) + 1;
     Append append{.tenant = "default", .stream = stream, .expected_seq = seq - 1};
     Event event;
@@ -66,7 +68,8 @@ void remove_database(const std::string& path) {
   for (const char* tail : {"", "-wal", "-shm", ".lock"}) std::filesystem::remove(path + tail);
 }
 
-double run_storage(const std::string& path, Durability durability, const std::vector<std::vector<Batch>>& groups) {
+double run_storage(const std::string& path, Durability durability,
+                   const std::vector<std::vector<Batch>>& groups) {
   remove_database(path);
   auto opened = open_storage({.url = "sqlite:" + path, .durability = durability});
   must(opened.has_value(), "opening the store");
@@ -79,7 +82,9 @@ double run_storage(const std::string& path, Durability durability, const std::ve
   return cpu_seconds() - start;
 }
 
-void execute(sqlite3* database, const char* sql) { must(sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_OK, sql); }
+void execute(sqlite3* database, const char* sql) {
+  must(sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_OK, sql);
+}
 
 void bind(sqlite3_stmt* statement, int at, const std::string& text) {
   sqlite3_bind_text(statement, at, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
@@ -90,19 +95,29 @@ void step(sqlite3_stmt* statement) {
   sqlite3_reset(statement);
 }
 
-double run_raw(const std::string& path, Durability durability, const std::vector<std::vector<Batch>>& groups) {
+double run_raw(const std::string& path, Durability durability,
+               const std::vector<std::vector<Batch>>& groups) {
   remove_database(path);
   sqlite3* database = nullptr;
-  must(sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr) == SQLITE_OK, "sqlite3_open");
+  must(sqlite3_open_v2(path.c_str(), &database,
+                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                       nullptr) == SQLITE_OK,
+       "sqlite3_open");
   execute(database, "PRAGMA journal_mode = WAL");
-  execute(database, durability == Durability::power ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+  execute(database, durability == Durability::power ? "PRAGMA synchronous = FULL"
+                                                    : "PRAGMA synchronous = NORMAL");
   execute(database,
-          "CREATE TABLE event(id INTEGER PRIMARY KEY, stream INTEGER NOT NULL, seq INTEGER NOT NULL, type TEXT NOT NULL, "
-          "time INTEGER NOT NULL, actor TEXT NOT NULL, audience TEXT, cause TEXT NOT NULL, data TEXT NOT NULL);"
+          "CREATE TABLE event(id INTEGER PRIMARY KEY, stream INTEGER NOT NULL, seq INTEGER NOT "
+          "NULL, type TEXT NOT NULL, "
+          "time INTEGER NOT NULL, actor TEXT NOT NULL, audience TEXT, cause TEXT NOT NULL, data "
+          "TEXT NOT NULL);"
           "CREATE UNIQUE INDEX event_by_seq ON event(stream, seq)");
   sqlite3_stmt *begin = nullptr, *insert = nullptr, *commit = nullptr;
   sqlite3_prepare_v2(database, "BEGIN IMMEDIATE", -1, &begin, nullptr);
-  sqlite3_prepare_v2(database, "INSERT INTO event(stream, seq, type, time, actor, audience, cause, data) VALUES(?,?,?,?,?,?,?,?)", -1, &insert, nullptr);
+  sqlite3_prepare_v2(database,
+                     "INSERT INTO event(stream, seq, type, time, actor, audience, cause, data) "
+                     "VALUES(?,?,?,?,?,?,?,?)",
+                     -1, &insert, nullptr);
   sqlite3_prepare_v2(database, "COMMIT", -1, &commit, nullptr);
   auto start = cpu_seconds();
   auto left = groups_before_start(groups);
@@ -152,10 +167,12 @@ int main(int argc, char** argv) {
         ours.push_back(run_storage(path, durability, groups));
         ratios.push_back(raws.back() / ours.back());
       }
-      std::printf("{\"bench\":\"sqlite_append\",\"durability\":\"%s\",\"group\":%d,\"rows\":%d,\"rounds\":%d,"
-                  "\"raw_rows_per_cpu_s\":%.0f,\"rows_per_cpu_s\":%.0f,\"ratio\":%.3f}\n",
-                  durability == Durability::power ? "power" : "process", group_size, count, rounds, (count - kStreams) / median(raws),
-                  (count - kStreams) / median(ours), median(ratios));
+      std::printf(
+          "{\"bench\":\"sqlite_append\",\"durability\":\"%s\",\"group\":%d,\"rows\":%d,\"rounds\":%"
+          "d,"
+          "\"raw_rows_per_cpu_s\":%.0f,\"rows_per_cpu_s\":%.0f,\"ratio\":%.3f}\n",
+          durability == Durability::power ? "power" : "process", group_size, count, rounds,
+          (count - kStreams) / median(raws), (count - kStreams) / median(ours), median(ratios));
       std::fflush(stdout);
     }
   }

@@ -16,7 +16,8 @@ constexpr std::size_t kStampBytes = 17;  // "t" and 16 digits
 std::uint64_t stamp_of(std::string_view text) noexcept {
   if (text.size() < kStampBytes || text[0] != 't') return 0;
   std::uint64_t value = 0;
-  for (std::size_t i = 1; i < kStampBytes; ++i) value = value * 10 + static_cast<std::uint64_t>(text[i] - '0');
+  for (std::size_t i = 1; i < kStampBytes; ++i)
+    value = value * 10 + static_cast<std::uint64_t>(text[i] - '0');
   return value;
 }
 
@@ -34,20 +35,27 @@ bool set_flag(std::string_view flag, const char* value, StreamArgs& args) {
   const struct {
     std::string_view name;
     int* number;
-  } numbers[] = {{"--port", &args.port},   {"--addrs", &args.addrs}, {"--streams", &args.streams},
-                 {"--tokens", &args.tokens}, {"--reps", &args.reps},   {"--warm", &args.warm},
+  } numbers[] = {{"--port", &args.port},       {"--addrs", &args.addrs},
+                 {"--streams", &args.streams}, {"--tokens", &args.tokens},
+                 {"--reps", &args.reps},       {"--warm", &args.warm},
                  {"--threads", &args.threads}, {"--ttft", &args.ttft_ms}};
   for (const auto& one : numbers) {
     if (flag != one.name) continue;
     *one.number = std::atoi(value);
     return true;
   }
-  if (flag == "--peer") args.peer = value;
-  else if (flag == "--workload") args.workload = value;
-  else if (flag == "--mode") args.mode = value;
-  else if (flag == "--rate") args.rate = std::atof(value);
-  else if (flag == "--secs") args.secs = std::atof(value);
-  else return false;
+  if (flag == "--peer")
+    args.peer = value;
+  else if (flag == "--workload")
+    args.workload = value;
+  else if (flag == "--mode")
+    args.mode = value;
+  else if (flag == "--rate")
+    args.rate = std::atof(value);
+  else if (flag == "--secs")
+    args.secs = std::atof(value);
+  else
+    return false;
   return true;
 }
 
@@ -64,7 +72,8 @@ std::string StreamArgs::model() const {
 }
 
 std::string StreamArgs::base_url(int stream) const {
-  return "http://127.0.0." + std::to_string(1 + stream % addrs) + ":" + std::to_string(port) + "/v1";
+  return "http://127.0.0." + std::to_string(1 + stream % addrs) + ":" + std::to_string(port) +
+         "/v1";
 }
 
 bool read_args(int argc, char** argv, StreamArgs& args) {
@@ -88,7 +97,8 @@ bool read_args(int argc, char** argv, StreamArgs& args) {
 std::uint64_t now_us() noexcept {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000u + static_cast<std::uint64_t>(now.tv_nsec) / 1'000;
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000u +
+         static_cast<std::uint64_t>(now.tv_nsec) / 1'000;
 }
 
 double cpu_seconds() noexcept {
@@ -96,7 +106,9 @@ double cpu_seconds() noexcept {
   return seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
 }
 
-double system_seconds() noexcept { return seconds_of(usage_now().ru_stime); }
+double system_seconds() noexcept {
+  return seconds_of(usage_now().ru_stime);
+}
 
 long resident_kb() noexcept {
   long size = 0, resident = 0;
@@ -127,7 +139,8 @@ void Measurement::begin() {
   rss_before_kb_ = resident_kb();
   begin_us_ = now_us();
   if (!args_.paced()) return;
-  span_us_ = static_cast<std::uint64_t>(args_.tokens / args_.rate * 1e6) + static_cast<std::uint64_t>(args_.ttft_ms) * 1'000;
+  span_us_ = static_cast<std::uint64_t>(args_.tokens / args_.rate * 1e6) +
+             static_cast<std::uint64_t>(args_.ttft_ms) * 1'000;
   window_start_ = begin_us_ + span_us_ + 500'000;
   window_end_ = window_start_ + static_cast<std::uint64_t>(args_.secs * 1e6);
 }
@@ -178,21 +191,28 @@ std::size_t Measurement::due_streams(std::uint64_t now) const noexcept {
 void Measurement::print(const char* version) const {
   const double tokens = static_cast<double>(tokens_), wall = static_cast<double>(wall_us_) * 1e-6;
   std::printf(
-      "{\"peer\":\"%s\",\"version\":\"%s\",\"workload\":\"%s\",\"streams\":%d,\"tokens_per_reply\":%d,\"rate\":%g,"
-      "\"tokens\":%llu,\"bytes\":%llu,\"replies\":%llu,\"errors\":%llu,\"cpu_s\":%.6f,\"sys_s\":%.6f,\"wall_s\":%.6f,"
-      "\"tok_per_cpu_s\":%.0f,\"tok_per_wall_s\":%.0f,\"us_per_tok\":%.4f,\"rss0_kb\":%ld,\"rss1_kb\":%ld,"
-      "\"rss_per_stream_kb\":%.2f,\"ttft_p50_ms\":%.2f,\"ttft_p99_ms\":%.2f,\"delay_p50_ms\":%.2f,\"delay_p99_ms\":%.2f}\n",
+      "{\"peer\":\"%s\",\"version\":\"%s\",\"workload\":\"%s\",\"streams\":%d,\"tokens_per_reply\":"
+      "%d,\"rate\":%g,"
+      "\"tokens\":%llu,\"bytes\":%llu,\"replies\":%llu,\"errors\":%llu,\"cpu_s\":%.6f,\"sys_s\":%."
+      "6f,\"wall_s\":%.6f,"
+      "\"tok_per_cpu_s\":%.0f,\"tok_per_wall_s\":%.0f,\"us_per_tok\":%.4f,\"rss0_kb\":%ld,\"rss1_"
+      "kb\":%ld,"
+      "\"rss_per_stream_kb\":%.2f,\"ttft_p50_ms\":%.2f,\"ttft_p99_ms\":%.2f,\"delay_p50_ms\":%.2f,"
+      "\"delay_p99_ms\":%.2f}\n",
       args_.peer.c_str(), version, args_.workload.c_str(), args_.streams, args_.tokens, args_.rate,
       static_cast<unsigned long long>(tokens_), static_cast<unsigned long long>(bytes_),
-      static_cast<unsigned long long>(replies_), static_cast<unsigned long long>(errors_), cpu_, system_, wall,
-      tokens / cpu_, tokens / wall, cpu_ / tokens * 1e6, rss_before_kb_, rss_after_kb_,
-      static_cast<double>(rss_after_kb_ - rss_before_kb_) / args_.streams, ttft_.quantile_ms(.5), ttft_.quantile_ms(.99),
-      delay_.quantile_ms(.5), delay_.quantile_ms(.99));
+      static_cast<unsigned long long>(replies_), static_cast<unsigned long long>(errors_), cpu_,
+      system_, wall, tokens / cpu_, tokens / wall, cpu_ / tokens * 1e6, rss_before_kb_,
+      rss_after_kb_, static_cast<double>(rss_after_kb_ - rss_before_kb_) / args_.streams,
+      ttft_.quantile_ms(.5), ttft_.quantile_ms(.99), delay_.quantile_ms(.5),
+      delay_.quantile_ms(.99));
 }
 
 Rounds::Rounds(const StreamArgs& args, Measurement& measurement)
     : args_(args), measurement_(measurement), left_(static_cast<std::size_t>(args.streams)) {}
 
-bool Rounds::starts_again(std::size_t stream) noexcept { return args_.paced() || left_[stream]-- > 0; }
+bool Rounds::starts_again(std::size_t stream) noexcept {
+  return args_.paced() || left_[stream]-- > 0;
+}
 
 }  // namespace scena::bench

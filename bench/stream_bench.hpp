@@ -33,9 +33,9 @@ struct StreamArgs {
 /// Reads the flags; prints what is wrong to stderr. False: the program is to end with status 2.
 bool read_args(int argc, char** argv, StreamArgs& args);
 
-std::uint64_t now_us() noexcept;    ///< CLOCK_MONOTONIC, as the mock's stamps.
-double cpu_seconds() noexcept;      ///< User and system time of all threads of this process.
-double system_seconds() noexcept;   ///< The system's part.
+std::uint64_t now_us() noexcept;   ///< CLOCK_MONOTONIC, as the mock's stamps.
+double cpu_seconds() noexcept;     ///< User and system time of all threads of this process.
+double system_seconds() noexcept;  ///< The system's part.
 long resident_kb() noexcept;
 
 /// Buckets of 0.05 ms up to 5 s.
@@ -109,10 +109,13 @@ void Rounds::run(Driver& driver) {
   if (args_.paced()) {
     std::size_t launched = 0;
     for (std::uint64_t now = now_us(); now < measurement_.window_end(); now = now_us()) {
-      for (const auto due = measurement_.due_streams(now); launched < due; ++launched) driver.start(launched);
+      for (const auto due = measurement_.due_streams(now); launched < due; ++launched)
+        driver.start(launched);
       if (!measurement_.is_open() && now >= measurement_.window_start()) measurement_.open_window();
-      const auto until = measurement_.is_open() ? measurement_.window_end() : measurement_.window_start();
-      driver.run(launched < count || until <= now ? 1 : static_cast<int>((until - now) / 1'000) + 1);
+      const auto until =
+          measurement_.is_open() ? measurement_.window_end() : measurement_.window_start();
+      driver.run(launched < count || until <= now ? 1
+                                                  : static_cast<int>((until - now) / 1'000) + 1);
     }
   } else {
     for (int round = 0; round < 2; ++round) {

@@ -23,7 +23,8 @@ constexpr const char* kLine = "Where were you that night?";
 
 class TemporaryFolder {
  public:
-  TemporaryFolder() : path_((std::filesystem::temp_directory_path() / "scena-streams-XXXXXX").string()) {
+  TemporaryFolder()
+      : path_((std::filesystem::temp_directory_path() / "scena-streams-XXXXXX").string()) {
     if (!mkdtemp(path_.data())) path_.clear();
   }
   ~TemporaryFolder() {
@@ -96,8 +97,13 @@ class SessionDriver {
   int epoll_ = -1;
 };
 
-SessionDriver::SessionDriver(const StreamArgs& args, Measurement& measurement, Rounds& rounds, Engine& engine)
-    : args_(args), measurement_(measurement), rounds_(rounds), engine_(engine), preset_(engine.preset(kPreset)) {
+SessionDriver::SessionDriver(const StreamArgs& args, Measurement& measurement, Rounds& rounds,
+                             Engine& engine)
+    : args_(args),
+      measurement_(measurement),
+      rounds_(rounds),
+      engine_(engine),
+      preset_(engine.preset(kPreset)) {
   // The run has to go on for as long as the flags say.
   preset_.end_conditions.clear();
   epoll_ = epoll_create1(EPOLL_CLOEXEC);
@@ -131,7 +137,8 @@ void SessionDriver::start(std::size_t index) {
 void SessionDriver::run(int wait_ms) {
   std::chrono::milliseconds wait(wait_ms);
   if (const auto deadline = engine_.next_deadline()) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - engine_.clock().now());
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(*deadline - engine_.clock().now());
     wait = std::clamp(left, std::chrono::milliseconds(0), wait);
   }
   epoll_event ready{};
@@ -170,7 +177,8 @@ int run_session(const StreamArgs& args) {
   const TemporaryFolder folder;
   const bool sqlite = args.mode == "sqlite";
   try {
-    Engine engine = Engine::open(make_config(args, sqlite ? "sqlite:" + folder.path() + "/streams.db" : "memory:"));
+    Engine engine = Engine::open(
+        make_config(args, sqlite ? "sqlite:" + folder.path() + "/streams.db" : "memory:"));
     Measurement measurement(args);
     Rounds rounds(args, measurement);
     SessionDriver driver(args, measurement, rounds, engine);

@@ -52,7 +52,8 @@ class TransportDriver {
   llm::ProviderRegistry registry_;
   std::vector<std::shared_ptr<Provider>> providers_;
   std::vector<std::shared_ptr<Stream>> streams_;
-  std::vector<std::size_t> again_;  // a reply ends before its connection is free: the next one waits a round
+  std::vector<std::size_t>
+      again_;  // a reply ends before its connection is free: the next one waits a round
   std::stop_source stop_;
   std::size_t active_ = 0;
 };
@@ -91,7 +92,8 @@ void TransportDriver::start(std::size_t index) {
   stream.first = true;
   stream.asked_us = now_us();
   ++active_;
-  providers_[index % providers_.size()]->start(std::move(request), streams_[index], stop_.get_token());
+  providers_[index % providers_.size()]->start(std::move(request), streams_[index],
+                                               stop_.get_token());
 }
 
 void TransportDriver::run(int wait_ms) {
@@ -103,7 +105,8 @@ void TransportDriver::finished(Stream& stream, const ReplyEnd& end) {
   --active_;
   if (end.outcome != Outcome::complete) {
     measurement_.on_error();
-    std::fprintf(stderr, "stream %zu: %s\n", stream.index, end.error ? end.error->what() : to_string(end.outcome));
+    std::fprintf(stderr, "stream %zu: %s\n", stream.index,
+                 end.error ? end.error->what() : to_string(end.outcome));
   }
   measurement_.on_reply(stream.text.size());
   if (!rounds_.starts_again(stream.index)) return;

@@ -13,8 +13,10 @@ class HouseRules final : public scena::Filter {
   std::size_t hold_back() const noexcept override { return kWord.size(); }
 
   void check_input(const scena::FilterContext&, std::string_view text, Answer answer) override {
-    const auto digits = std::count_if(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
-    if (digits >= 12) return answer({scena::FilterVerdict::Action::block, {}, "looks like a card number"});
+    const auto digits = std::count_if(text.begin(), text.end(),
+                                      [](unsigned char c) { return std::isdigit(c) != 0; });
+    if (digits >= 12)
+      return answer({scena::FilterVerdict::Action::block, {}, "looks like a card number"});
     answer({});
   }
 
@@ -37,7 +39,8 @@ int main() try {
   scena::Config config;
   config.clock = scena::ClockKind::virtual_time;
   config.provider = "desk";
-  config.providers["desk"] = {.url = "script:", .options = R"({"replies": ["Your reimbursement is on its way."]})"};
+  config.providers["desk"] = {.url = "script:",
+                              .options = R"({"replies": ["Your reimbursement is on its way."]})"};
   auto engine = scena::Engine::open(config, {.filter = std::make_shared<HouseRules>()});
   auto session = engine.create_session("angry-customer");
 

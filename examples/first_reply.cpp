@@ -16,7 +16,8 @@ int main() try {
     if (event.type == "turn.finished") break;
   }
   std::cout << "\n\nThe transcript so far:\n";
-  for (const auto& message : session.messages()) std::cout << "  " << message.speaker << ": " << message.text() << "\n";
+  for (const auto& message : session.messages())
+    std::cout << "  " << message.speaker << ": " << message.text() << "\n";
   return 0;
 } catch (const scena::Error& error) {
   std::cerr << "scena: " << error.what() << "\n";

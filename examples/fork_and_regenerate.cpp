@@ -7,7 +7,8 @@ namespace {
 
 void print(const char* title, const scena::Session& session) {
   std::cout << "\n" << title << "\n";
-  for (const auto& message : session.messages()) std::cout << "  " << message.speaker << ": " << message.text() << "\n";
+  for (const auto& message : session.messages())
+    std::cout << "  " << message.speaker << ": " << message.text() << "\n";
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ class BackwardsProvider final : public scena::Provider {
 
   std::string_view name() const noexcept override { return "backwards"; }
 
-  void start(scena::ReplyRequest request, std::shared_ptr<scena::ReplySink> sink, std::stop_token stop) override {
+  void start(scena::ReplyRequest request, std::shared_ptr<scena::ReplySink> sink,
+             std::stop_token stop) override {
     threads_.emplace_back([request = std::move(request), sink = std::move(sink), stop] {
       sink->on_start({.provider = "backwards", .model = "mirror-1", .request_id = {}});
       std::istringstream words(request.messages.back().text);
@@ -26,7 +27,8 @@ class BackwardsProvider final : public scena::Provider {
         space = " ";
       }
       // Exactly once and last, also for a reply that was cancelled.
-      const auto outcome = stop.stop_requested() ? scena::Outcome::cancelled : scena::Outcome::complete;
+      const auto outcome =
+          stop.stop_requested() ? scena::Outcome::cancelled : scena::Outcome::complete;
       sink->on_done({outcome, scena::FinishReason::stop, "stop", std::nullopt});
     });
   }

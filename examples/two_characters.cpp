@@ -1,5 +1,5 @@
-// Two AI characters talk to each other on the virtual clock: minutes of conversation in no time, and
-// with one seed the same conversation every time.
+// Two AI characters talk to each other on the virtual clock: minutes of conversation in no time,
+// and with one seed the same conversation every time.
 #include <iostream>
 #include <scena/engine.hpp>
 
@@ -15,10 +15,12 @@ std::string talk(std::uint64_t seed, bool print) {
   const auto result = session.run({.max_turns = 6}).get();
 
   std::string transcript;
-  for (const auto& message : session.messages()) transcript += message.speaker + ": " + message.text() + "\n";
+  for (const auto& message : session.messages())
+    transcript += message.speaker + ": " + message.text() + "\n";
   if (print) {
     const auto took = std::chrono::round<std::chrono::seconds>(engine.clock().now() - began);
-    std::cout << transcript << "\n" << result.turns << " turns, " << took.count() << " s of virtual time, ended by "
+    std::cout << transcript << "\n"
+              << result.turns << " turns, " << took.count() << " s of virtual time, ended by "
               << result.reason << "\n";
   }
   return transcript;
@@ -30,8 +32,9 @@ int main() try {
   const auto first = talk(7, true);
   const bool repeats = first == talk(7, false);
   const bool differs = first != talk(8, false);
-  std::cout << "the same seed " << (repeats ? "repeats" : "does not repeat") << " it; another seed gives "
-            << (differs ? "another" : "the same") << " conversation\n";
+  std::cout << "the same seed " << (repeats ? "repeats" : "does not repeat")
+            << " it; another seed gives " << (differs ? "another" : "the same")
+            << " conversation\n";
   return repeats && differs ? 0 : 1;
 } catch (const scena::Error& error) {
   std::cerr << "scena: " << error.what() << "\n";

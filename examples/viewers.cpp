@@ -7,7 +7,8 @@
 namespace {
 
 /// Reads into `text` until the turn ends (true) or `enough` bytes of it were seen (false).
-bool read(scena::Events& events, std::string& text, std::string& cursor, std::size_t enough = std::string::npos) {
+bool read(scena::Events& events, std::string& text, std::string& cursor,
+          std::size_t enough = std::string::npos) {
   scena::Event event;
   while (text.size() < enough && events.next_wait(event)) {
     cursor = event.cursor().to_string();

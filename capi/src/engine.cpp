@@ -5,7 +5,8 @@
 using scena::capi::guarded;
 using scena::capi::refuse;
 
-scena_status scena_engine_create(const char* config_json, scena_engine** out_engine, scena_error** out_error) {
+scena_status scena_engine_create(const char* config_json, scena_engine** out_engine,
+                                 scena_error** out_error) {
   return guarded(out_error, [&] {
     if (!out_engine) return refuse(out_error, "out_engine: must not be NULL");
     scena::Config config;
@@ -46,7 +47,8 @@ int64_t scena_engine_next_deadline(const scena_engine* engine) {
   int64_t left = -1;
   guarded(nullptr, [&] {
     if (const auto deadline = engine->engine.next_deadline()) {
-      const auto wait = std::chrono::duration_cast<std::chrono::nanoseconds>(*deadline - engine->engine.clock().now());
+      const auto wait = std::chrono::duration_cast<std::chrono::nanoseconds>(
+          *deadline - engine->engine.clock().now());
       left = wait.count() > 0 ? static_cast<int64_t>(wait.count()) : 0;
     }
     return SCENA_OK;

@@ -33,9 +33,13 @@ scena_status scena_error_code(const scena_error* error) {
   return error ? static_cast<scena_status>(error->error.code()) : SCENA_INTERNAL;
 }
 
-const char* scena_error_message(const scena_error* error) { return error ? error->error.what() : ""; }
+const char* scena_error_message(const scena_error* error) {
+  return error ? error->error.what() : "";
+}
 
-const char* scena_error_pointer(const scena_error* error) { return error ? error->pointer.c_str() : ""; }
+const char* scena_error_pointer(const scena_error* error) {
+  return error ? error->pointer.c_str() : "";
+}
 
 int64_t scena_error_retry_after_ms(const scena_error* error) {
   if (!error) return -1;

@@ -42,7 +42,8 @@ scena_status scena_events_next(scena_events* events, int64_t timeout_ms, scena_e
                                scena_error** out_error) {
   return guarded(out_error, [&] {
     if (!events || !out_event) return refuse(out_error, "events and out_event: must not be NULL");
-    if (timeout_ms < SCENA_NO_TIMEOUT) return refuse(out_error, "timeout_ms: 0 or more, or SCENA_NO_TIMEOUT");
+    if (timeout_ms < SCENA_NO_TIMEOUT)
+      return refuse(out_error, "timeout_ms: 0 or more, or SCENA_NO_TIMEOUT");
     if (out_event->struct_size < offsetof(scena_event, cursor)) {
       return refuse(out_error, "out_event: set struct_size to sizeof(scena_event)");
     }
@@ -58,4 +59,6 @@ scena_status scena_events_next(scena_events* events, int64_t timeout_ms, scena_e
   });
 }
 
-void scena_events_destroy(scena_events* events) { delete events; }
+void scena_events_destroy(scena_events* events) {
+  delete events;
+}

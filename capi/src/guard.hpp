@@ -26,9 +26,11 @@ scena_status guarded(scena_error** out_error, Body&& body) noexcept {
   } catch (const Error& error) {
     return report(out_error, error);
   } catch (const std::bad_alloc&) {
-    return report(out_error, Error::fixed(ErrorCode::out_of_memory, "not enough memory for this call"));
+    return report(out_error,
+                  Error::fixed(ErrorCode::out_of_memory, "not enough memory for this call"));
   } catch (...) {
-    return report(out_error, Error::fixed(ErrorCode::internal, "a call failed inside scena; please report it"));
+    return report(out_error, Error::fixed(ErrorCode::internal,
+                                          "a call failed inside scena; please report it"));
   }
 }
 
@@ -40,10 +42,13 @@ bool read_struct(const Struct* given, Struct& out) noexcept {
   out = Struct{};
   if (!given) return true;
   if (given->struct_size < sizeof(std::uint32_t) * 2) return false;
-  std::memcpy(&out, given, given->struct_size < sizeof(Struct) ? given->struct_size : sizeof(Struct));
+  std::memcpy(&out, given,
+              given->struct_size < sizeof(Struct) ? given->struct_size : sizeof(Struct));
   return true;
 }
 
-inline std::string text_or_empty(const char* text) { return text ? std::string(text) : std::string(); }
+inline std::string text_or_empty(const char* text) {
+  return text ? std::string(text) : std::string();
+}
 
 }  // namespace scena::capi

@@ -15,7 +15,8 @@ std::map<std::string, std::string> pairs(const char* const* list, const char* me
   for (; list && *list; list += 2) {
     if (!list[1]) {
       throw scena::Error(scena::ErrorCode::invalid_argument,
-                         std::string(member) + ": the last name has no value; the array is name, value, ..., NULL");
+                         std::string(member) +
+                             ": the last name has no value; the array is name, value, ..., NULL");
     }
     read[list[0]] = list[1];
   }
@@ -49,35 +50,46 @@ scena::SendOptions to_cpp(const scena_send_options& given) {
 
 }  // namespace
 
-scena_status scena_session_create(scena_engine* engine, const char* preset, const scena_session_options* options,
-                                  scena_session** out_session, scena_error** out_error) {
+scena_status scena_session_create(scena_engine* engine, const char* preset,
+                                  const scena_session_options* options, scena_session** out_session,
+                                  scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !preset || !out_session) return refuse(out_error, "engine, preset and out_session: must not be NULL");
+    if (!engine || !preset || !out_session)
+      return refuse(out_error, "engine, preset and out_session: must not be NULL");
     scena_session_options given;
-    if (!read_struct(options, given)) return refuse(out_error, "options: set struct_size to sizeof(scena_session_options)");
+    if (!read_struct(options, given))
+      return refuse(out_error, "options: set struct_size to sizeof(scena_session_options)");
     const auto chosen = to_cpp(given);
-    auto session = *preset == '{'
-                       ? engine->engine.create_session(scena::Preset::from_json(preset).value_or_throw(), chosen)
-                       : engine->engine.create_session(preset, chosen);
+    auto session = *preset == '{' ? engine->engine.create_session(
+                                        scena::Preset::from_json(preset).value_or_throw(), chosen)
+                                  : engine->engine.create_session(preset, chosen);
     *out_session = new scena_session{std::move(session), engine->closed};
     return SCENA_OK;
   });
 }
 
-void scena_session_destroy(scena_session* session) { delete session; }
+void scena_session_destroy(scena_session* session) {
+  delete session;
+}
 
-const char* scena_session_id(const scena_session* session) { return session ? session->session.id().c_str() : ""; }
+const char* scena_session_id(const scena_session* session) {
+  return session ? session->session.id().c_str() : "";
+}
 
-scena_status scena_session_send(scena_session* session, const scena_send_options* options, const char* text,
-                                size_t text_len, scena_turn** out_turn, scena_error** out_error) {
+scena_status scena_session_send(scena_session* session, const scena_send_options* options,
+                                const char* text, size_t text_len, scena_turn** out_turn,
+                                scena_error** out_error) {
   return guarded(out_error, [&] {
     if (!session || !text) return refuse(out_error, "session and text: must not be NULL");
     scena_send_options given;
-    if (!read_struct(options, given)) return refuse(out_error, "options: set struct_size to sizeof(scena_send_options)");
-    if (given.deadline_ms < 0) return refuse(out_error, "deadline_ms: milliseconds, or 0 for the configuration's");
+    if (!read_struct(options, given))
+      return refuse(out_error, "options: set struct_size to sizeof(scena_send_options)");
+    if (given.deadline_ms < 0)
+      return refuse(out_error, "deadline_ms: milliseconds, or 0 for the configuration's");
     // The handle's memory first: a message that was sent must not be reported as failed.
     auto handle = out_turn ? std::make_unique<scena_turn>() : nullptr;
-    const auto message = text_len == SCENA_NUL_TERMINATED ? std::string_view(text) : std::string_view(text, text_len);
+    const auto message = text_len == SCENA_NUL_TERMINATED ? std::string_view(text)
+                                                          : std::string_view(text, text_len);
     auto turn = session->session.send(message, to_cpp(given));
     if (handle) {
       handle->turn.emplace(std::move(turn));
@@ -91,15 +103,20 @@ void scena_turn_cancel(scena_turn* turn) {
   if (turn) turn->turn->cancel();
 }
 
-void scena_turn_destroy(scena_turn* turn) { delete turn; }
+void scena_turn_destroy(scena_turn* turn) {
+  delete turn;
+}
 
 scena_status scena_session_events(scena_session* session, const scena_events_options* options,
                                   scena_events** out_events, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!session || !out_events) return refuse(out_error, "session and out_events: must not be NULL");
+    if (!session || !out_events)
+      return refuse(out_error, "session and out_events: must not be NULL");
     scena_events_options given;
-    if (!read_struct(options, given)) return refuse(out_error, "options: set struct_size to sizeof(scena_events_options)");
-    if ((given.flags & ~SCENA_EVENTS_BATCHES) != 0) return refuse(out_error, "flags: SCENA_EVENTS_BATCHES or 0");
+    if (!read_struct(options, given))
+      return refuse(out_error, "options: set struct_size to sizeof(scena_events_options)");
+    if ((given.flags & ~SCENA_EVENTS_BATCHES) != 0)
+      return refuse(out_error, "flags: SCENA_EVENTS_BATCHES or 0");
     scena::SubscribeOptions chosen;
     chosen.after = text_or_empty(given.after);
     chosen.participant = text_or_empty(given.participant);

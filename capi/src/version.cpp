@@ -2,9 +2,13 @@
 
 #include "handles.hpp"
 
-const char* scena_version_string(void) { return scena::version(); }
+const char* scena_version_string(void) {
+  return scena::version();
+}
 
-uint32_t scena_abi_version(void) { return SCENA_ABI_VERSION; }
+uint32_t scena_abi_version(void) {
+  return SCENA_ABI_VERSION;
+}
 
 size_t scena_abi_sizeof(const char* name) {
   const std::string_view asked = name ? name : "";

@@ -25,13 +25,15 @@ struct Fault {
 
 /// One model service. The name in Config::providers is what sessions and presets refer to.
 struct ProviderConfig {
-  std::string url;       ///< "script:", "fault:", "openai:gpt-4o", "anthropic:MODEL", "openai+http://host/v1".
+  std::string
+      url;  ///< "script:", "fault:", "openai:gpt-4o", "anthropic:MODEL", "openai+http://host/v1".
   std::string base_url;  ///< Overrides the kind's default, e.g. "http://localhost:8080/v1".
   std::string api_key;   ///< Or empty: read from the secret source by the kind's usual name.
   std::string model;     ///< Default model; overrides the one in the URL.
   std::string organization;
   std::map<std::string, std::string> headers;
-  std::string options;   ///< Provider's own options as a JSON object ("script" replies, "fault" schedule).
+  std::string
+      options;  ///< Provider's own options as a JSON object ("script" replies, "fault" schedule).
   bool operator==(const ProviderConfig&) const = default;
 };
 
@@ -49,14 +51,14 @@ struct HttpConfig {
 
 /// Bounds of queues and histories. None may be zero.
 struct Limits {
-  std::size_t history_items = 50;        ///< Messages that go to the model.
-  std::size_t history_tokens = 16'000;   ///< Estimated tokens of the prompt.
+  std::size_t history_items = 50;       ///< Messages that go to the model.
+  std::size_t history_tokens = 16'000;  ///< Estimated tokens of the prompt.
   std::size_t message_bytes = 256u << 10;
   std::size_t answer_bytes = 4u << 20;
-  std::size_t viewer_events = 1'000;     ///< Per viewer, then deltas are merged.
+  std::size_t viewer_events = 1'000;  ///< Per viewer, then deltas are merged.
   std::size_t viewer_bytes = 1u << 20;
-  std::size_t commands_per_session = 64; ///< Waiting commands; the next is refused, overloaded.
-  std::size_t sessions_loaded = 100'000; ///< Sessions held in memory at once.
+  std::size_t commands_per_session = 64;  ///< Waiting commands; the next is refused, overloaded.
+  std::size_t sessions_loaded = 100'000;  ///< Sessions held in memory at once.
   int live_metric_updates_per_second = 20;
   bool operator==(const Limits&) const = default;
 };
@@ -69,8 +71,9 @@ enum class Mode { development, production };
 /// Everything an engine is built from, as one value. Config::check() reports all faults at once.
 struct Config {
   std::string storage = "memory:";  ///< "memory:" or "sqlite:FILE".
-  bool storage_read_only = false;  ///< Reads beside a running engine; every change is refused.
-  bool storage_fallback = false;   ///< Use memory: when the store's place cannot be written; capabilities() tells.
+  bool storage_read_only = false;   ///< Reads beside a running engine; every change is refused.
+  bool storage_fallback =
+      false;  ///< Use memory: when the store's place cannot be written; capabilities() tells.
   Durability durability = Durability::power;
   StorageThread storage_thread = StorageThread::automatic;
   int threads = 0;  ///< Loop threads of the engine's own; 0: the host calls poll().
@@ -93,8 +96,9 @@ struct Config {
   bool log_message_text = false;
 
   std::optional<Money> session_budget;  ///< Upper bound of one session's cost.
-  std::map<std::string, Price> prices;  ///< By model, as providers name it; "*" for all others. None: cost 0.
-  std::vector<std::string> metrics;     ///< Names to compute; empty: all built-in ones.
+  std::map<std::string, Price>
+      prices;  ///< By model, as providers name it; "*" for all others. None: cost 0.
+  std::vector<std::string> metrics;  ///< Names to compute; empty: all built-in ones.
   bool live_metrics = true;
 
   std::string tape_record;  ///< File to record HTTP exchanges into; empty: none.

@@ -37,7 +37,8 @@ struct SessionOptions {
   std::string id;     ///< Empty: a new UUID of version 7.
   std::string owner;  ///< User id of the owner.
   std::string title;  ///< Empty: the preset's.
-  std::map<std::string, std::string> variables;  ///< Values in text form; checked against the preset.
+  std::map<std::string, std::string>
+      variables;  ///< Values in text form; checked against the preset.
   std::map<std::string, std::string> labels;
   std::string provider;  ///< Overrides preset and configuration.
   std::string model;
@@ -89,10 +90,10 @@ enum class ExportFormat { json, jsonl, markdown };
 /// One engine: sessions, presets, storage and model services behind one object. Does nothing behind
 /// the host's back: no output, no signal handlers, no threads unless configured.
 ///
-/// Threading: with `threads = 0` everything, callbacks included, runs inside poll() and the blocking
-/// calls, which must come from one thread at a time; other calls may come from any thread. Two
-/// engines in one process share nothing. After fork() the child must not use the parent's engine:
-/// its calls fail with wrong_state.
+/// Threading: with `threads = 0` everything, callbacks included, runs inside poll() and the
+/// blocking calls, which must come from one thread at a time; other calls may come from any thread.
+/// Two engines in one process share nothing. After fork() the child must not use the parent's
+/// engine: its calls fail with wrong_state.
 class Engine {
  public:
   /// Checks the configuration, opens the storage and starts threads if any are configured.
@@ -132,7 +133,8 @@ class Engine {
 
   /// @throws Error not_found.
   std::string export_session(std::string_view id, ExportFormat format) const;
-  /// Stores a session exported as JSON under its own id. @throws Error already_exists, invalid_argument.
+  /// Stores a session exported as JSON under its own id. @throws Error already_exists,
+  /// invalid_argument.
   Session import_session(std::string_view json);
   /// Makes the stored projections of a session again from its events. @return true when they were
   /// equal already.
@@ -150,7 +152,8 @@ class Engine {
   std::optional<TimePoint> next_deadline() const;
   /// The engine's clock: virtual time moves by advance() and inside blocking calls.
   const Clock& clock() const;
-  /// Moves virtual time on, running every timer on the way. @throws Error wrong_state on a real clock.
+  /// Moves virtual time on, running every timer on the way. @throws Error wrong_state on a real
+  /// clock.
   void advance(Duration step);
   /// Blocks until every queued command and turn is done (virtual time moves on as needed).
   void run_until_idle();

@@ -19,8 +19,8 @@ using LineWriter = std::function<void(std::string_view line)>;
 /// {"time":"2026-01-01T00:00:00.000000Z","level":"info","module":"net","message":"...","fields":{...}}
 std::shared_ptr<LogSink> json_lines_sink(LineWriter write);
 
-/// Lines for people: "12:00:00.000 WARN  net      a sentence  name=value name=\"two words\"". Control
-/// characters are escaped, so that a value can neither forge a line nor drive a terminal.
+/// Lines for people: "12:00:00.000 WARN  net      a sentence  name=value name=\"two words\"".
+/// Control characters are escaped, so that a value can neither forge a line nor drive a terminal.
 /// @param colour  ANSI colours by level.
 std::shared_ptr<LogSink> pretty_sink(LineWriter write, bool colour = false);
 

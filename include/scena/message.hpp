@@ -30,9 +30,9 @@ struct Message {
   bool from_human = false;
   std::vector<MessagePart> parts;
   WallTime time{};
-  std::uint64_t seq = 0;  ///< Of its message.stored event.
-  Audience audience;      ///< Who perceived it; prompts of others never hold it.
-  bool pinned = false;    ///< Never dropped from the history (openings are pinned).
+  std::uint64_t seq = 0;    ///< Of its message.stored event.
+  Audience audience;        ///< Who perceived it; prompts of others never hold it.
+  bool pinned = false;      ///< Never dropped from the history (openings are pinned).
   bool superseded = false;  ///< Replaced, edited away or undone; still in the log.
   std::string replaces;     ///< The message it is an alternative to or an edit of; may be empty.
   std::string subject;      ///< Whose personal data the text is; empty for characters.

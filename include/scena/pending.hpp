@@ -63,7 +63,8 @@ class PendingState {
     if (!ready()) {
       auto driver = driver_.lock();
       if (!driver) return Error::fixed(ErrorCode::closed, "the engine was closed");
-      if (auto driven = driver->drive([this] { return ready(); }, timeout); !driven) return driven.error();
+      if (auto driven = driver->drive([this] { return ready(); }, timeout); !driven)
+        return driven.error();
     }
     std::lock_guard lock(mutex_);
     return *result_;
@@ -93,7 +94,8 @@ class PendingState {
 template <class T>
 class Pending {
  public:
-  explicit Pending(std::shared_ptr<detail::PendingState<T>> state) noexcept : state_(std::move(state)) {}
+  explicit Pending(std::shared_ptr<detail::PendingState<T>> state) noexcept
+      : state_(std::move(state)) {}
 
   bool ready() const { return state_->ready(); }
 
@@ -110,10 +112,11 @@ class Pending {
 
   /// Calls `callback` once with the answer; at once when it is there.
   void then(std::function<void(Result<T>)> callback) const {
-    state_->on_ready([state = state_.get(), keep = std::weak_ptr(state_), callback = std::move(callback)] {
-      auto alive = keep.lock();
-      callback(state->wait(std::chrono::milliseconds(0)));
-    });
+    state_->on_ready(
+        [state = state_.get(), keep = std::weak_ptr(state_), callback = std::move(callback)] {
+          auto alive = keep.lock();
+          callback(state->wait(std::chrono::milliseconds(0)));
+        });
   }
 
  private:

@@ -11,7 +11,8 @@ struct Principal {
   std::string tenant = "default";  ///< First part of every key; tenants never see each other.
   std::string subject;             ///< User id; empty for the host.
   std::vector<std::string> roles;  ///< "host", "participant", "observer", or the host's own names.
-  std::string participant;         ///< The participant of a session this principal speaks as; may be empty.
+  std::string
+      participant;  ///< The participant of a session this principal speaks as; may be empty.
 
   /// The host of this engine in one tenant: all rights.
   static Principal host(std::string tenant = "default");

@@ -8,7 +8,8 @@
 namespace scena {
 
 /// A value or an Error: how expected failures travel inside scena and through the interfaces that a
-/// host implements. Reading the wrong side is undefined; ask has_value() first, or use value_or_throw().
+/// host implements. Reading the wrong side is undefined; ask has_value() first, or use
+/// value_or_throw().
 template <class T>
 class [[nodiscard]] Result {
  public:

@@ -41,7 +41,8 @@ struct SessionInfo {
   WallTime updated{};
   std::uint32_t turns = 0;     ///< Turns ever started, superseded ones included.
   std::uint32_t messages = 0;  ///< Messages on the chosen line.
-  Usage usage;  ///< Everything used since its creation or fork, superseded messages and asides included.
+  Usage usage;  ///< Everything used since its creation or fork, superseded messages and asides
+                ///< included.
   Money cost;
   std::string end_reason;  ///< Why it completed: "host", "turns", "time", "phrase", ...
   std::vector<Participant> participants;
@@ -101,8 +102,8 @@ struct SendOptions {
   std::string model;        ///< For this reply only.
   std::string character;    ///< Who answers; empty: the turn policy decides.
   std::chrono::milliseconds deadline{0};  ///< For the whole reply; 0: the configuration's.
-  Audience audience;        ///< Who perceives the message: a whisper names participants.
-  bool reply = true;        ///< False: only stores the message.
+  Audience audience;  ///< Who perceives the message: a whisper names participants.
+  bool reply = true;  ///< False: only stores the message.
 };
 
 /// Options of the commands that need nothing more.
@@ -118,13 +119,15 @@ struct RunOptions {
 /// What a run of AI characters ended with.
 struct RunResult {
   std::uint32_t turns = 0;
-  std::string reason;  ///< An end condition's kind, "max_turns", "paused", "completed", "human", "failed".
+  std::string
+      reason;  ///< An end condition's kind, "max_turns", "paused", "completed", "human", "failed".
 };
 
 struct SubscribeOptions {
-  std::string after;        ///< Cursor of the last event seen; empty: from the beginning; "live": from now.
-  std::string participant;  ///< See what this participant may see; empty: everything (hosts).
-  bool batches = false;     ///< One delta event for everything that arrived together.
+  std::string
+      after;  ///< Cursor of the last event seen; empty: from the beginning; "live": from now.
+  std::string participant;     ///< See what this participant may see; empty: everything (hosts).
+  bool batches = false;        ///< One delta event for everything that arrived together.
   std::size_t max_events = 0;  ///< 0: the configuration's limit.
   std::size_t max_bytes = 0;
 };
@@ -204,7 +207,8 @@ class Session {
   /// message is committed, and the reply arrives as events.
   ///
   /// @param text  UTF-8, copied.
-  /// @throws Error invalid_argument for empty or broken text; too_large; wrong_state when the session
+  /// @throws Error invalid_argument for empty or broken text; too_large; wrong_state when the
+  /// session
   ///         is known to be paused, completed or in error; overloaded when too many commands wait.
   Turn send(std::string_view text, const SendOptions& options = {});
   /// send() and wait().
@@ -236,7 +240,8 @@ class Session {
 
   /// Asks a character something that leaves no trace in the history; the cost is booked.
   Pending<AsideResult> ask_aside(std::string_view character, std::string_view question,
-                                 std::string_view json_schema = {}, const CommandOptions& options = {});
+                                 std::string_view json_schema = {},
+                                 const CommandOptions& options = {});
 
   Pending<SessionInfo> join(const Participant& participant, const CommandOptions& options = {});
   Pending<SessionInfo> leave(std::string_view participant, const CommandOptions& options = {});
@@ -244,7 +249,8 @@ class Session {
   Pending<SessionInfo> set_variable(std::string_view name, std::string_view value,
                                     const CommandOptions& options = {});
   /// Adds an event of the host's own, "app.<name>", with any JSON object.
-  Pending<SessionInfo> annotate(std::string_view name, std::string_view data, const CommandOptions& options = {});
+  Pending<SessionInfo> annotate(std::string_view name, std::string_view data,
+                                const CommandOptions& options = {});
   /// A new session that shares everything up to and including `message` (empty: up to now).
   Pending<Session> fork(std::string_view message = {}, const CommandOptions& options = {});
   Pending<SessionInfo> remove(const CommandOptions& options = {});

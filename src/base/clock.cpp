@@ -2,14 +2,17 @@
 
 namespace scena {
 
-TimePoint SystemClock::now() const noexcept { return std::chrono::steady_clock::now(); }
+TimePoint SystemClock::now() const noexcept {
+  return std::chrono::steady_clock::now();
+}
 
 WallTime SystemClock::wall() const noexcept {
   return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
 WallTime VirtualClock::wall() const noexcept {
-  const auto passed = std::chrono::duration_cast<std::chrono::microseconds>(now().time_since_epoch());
+  const auto passed =
+      std::chrono::duration_cast<std::chrono::microseconds>(now().time_since_epoch());
   return wall_start_ + passed + std::chrono::microseconds(jump_.load(std::memory_order_relaxed));
 }
 

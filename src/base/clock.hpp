@@ -20,7 +20,9 @@ class VirtualClock final : public Clock {
 
   explicit VirtualClock(WallTime start = kDefaultStart) noexcept : wall_start_(start) {}
 
-  TimePoint now() const noexcept override { return TimePoint(Duration(now_.load(std::memory_order_relaxed))); }
+  TimePoint now() const noexcept override {
+    return TimePoint(Duration(now_.load(std::memory_order_relaxed)));
+  }
   WallTime wall() const noexcept override;
   bool is_virtual() const noexcept override { return true; }
   void advance_to(TimePoint when) noexcept override;

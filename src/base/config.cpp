@@ -1,11 +1,10 @@
-#include <scena/config.hpp>
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <filesystem>
+#include <fstream>
+#include <scena/config.hpp>
 
 #include "base/config_members.hpp"
 #include "base/json.hpp"
@@ -21,13 +20,17 @@ constexpr std::size_t kShortestKey = 8;
 constexpr std::string_view kProviderKinds[] = {"script", "fault", "openai", "anthropic"};
 constexpr std::string_view kStorageKinds[] = {"memory", "sqlite"};
 // Keys that stand in examples; compared without case.
-constexpr std::string_view kExampleKeys[] = {"sk-your-key",    "sk-your-api-key", "your-api-key", "your_api_key",
-                                             "sk-ant-your-key", "changeme",       "change-me",    "password",
-                                             "secret",         "example",         "test",         "***"};
+constexpr std::string_view kExampleKeys[] = {
+    "sk-your-key",     "sk-your-api-key", "your-api-key", "your_api_key",
+    "sk-ant-your-key", "changeme",        "change-me",    "password",
+    "secret",          "example",         "test",         "***"};
 
 bool is_kind(std::string_view word) noexcept {
-  const auto good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'; };
-  return !word.empty() && word[0] >= 'a' && word[0] <= 'z' && std::all_of(word.begin(), word.end(), good);
+  const auto good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+  };
+  return !word.empty() && word[0] >= 'a' && word[0] <= 'z' &&
+         std::all_of(word.begin(), word.end(), good);
 }
 
 bool contains(std::span<const std::string_view> words, std::string_view word) noexcept {
@@ -56,13 +59,16 @@ class Checker {
   }
 
   void check_threads() {
-    if (config_.threads < 0 || config_.threads > 1'024) fault("/threads", "must be a whole number from 0 to 1024", "0");
+    if (config_.threads < 0 || config_.threads > 1'024)
+      fault("/threads", "must be a whole number from 0 to 1024", "0");
     if (config_.threads <= 0) return;
     if (config_.clock == ClockKind::virtual_time) {
-      fault("/threads", "must be 0 with \"clock\": \"virtual\": virtual time moves only inside poll()", "0");
+      fault("/threads",
+            "must be 0 with \"clock\": \"virtual\": virtual time moves only inside poll()", "0");
     }
     if (config_.watcher == Watcher::pipe) {
-      fault("/threads", "must be 0 with \"watcher\": \"pipe\": the pipe tells a host when to call poll()", "0");
+      fault("/threads",
+            "must be 0 with \"watcher\": \"pipe\": the pipe tells a host when to call poll()", "0");
     }
   }
 
@@ -75,12 +81,14 @@ class Checker {
     }
     const auto meant = closest(kind, kStorageKinds);
     if (!meant.empty() && meant != kind) {
-      return fault("/storage", fmt::format("names no storage kind; did you mean \"{}:\"?", meant), "\"sqlite:scena.db\"");
+      return fault("/storage", fmt::format("names no storage kind; did you mean \"{}:\"?", meant),
+                   "\"sqlite:scena.db\"");
     }
     if (kind == "sqlite" && colon + 1 == text.size()) {
       fault("/storage", "names no file behind \"sqlite:\"", "\"sqlite:scena.db\"");
     }
-    if (text.find('\0') != std::string_view::npos) fault("/storage", "holds a NUL character", "\"sqlite:scena.db\"");
+    if (text.find('\0') != std::string_view::npos)
+      fault("/storage", "holds a NUL character", "\"sqlite:scena.db\"");
   }
 
   // Numbers set in code rather than read from JSON meet the same bounds.
@@ -93,7 +101,8 @@ class Checker {
       fault("/tape_speed", "must be a number from 0 to 1000", "1.0");
     }
     if (config_.session_budget && config_.session_budget->pico_usd <= 0) {
-      fault("/session_budget", "must be an amount in USD above zero, as a decimal string, or null", "\"0.50\"");
+      fault("/session_budget", "must be an amount in USD above zero, as a decimal string, or null",
+            "\"0.50\"");
     }
   }
 
@@ -108,8 +117,10 @@ class Checker {
     void operator()(std::string_view name, T value, Bounds bounds) {
       const auto number = static_cast<double>(value);
       if (number >= bounds.low && number <= bounds.high) return;
-      checker.fault(json_pointer(parent, name),
-                    fmt::format("must be a whole number from {:.0f} to {:.0f}", bounds.low, bounds.high), "1000");
+      checker.fault(
+          json_pointer(parent, name),
+          fmt::format("must be a whole number from {:.0f} to {:.0f}", bounds.low, bounds.high),
+          "1000");
     }
     void operator()(std::string_view, const std::string&, Text) {}
     void operator()(std::string_view, bool) {}
@@ -123,14 +134,18 @@ class Checker {
     const auto colon = text.find(':');
     std::string_view kind = text.substr(0, colon);
     const auto plus = kind.find('+');
-    const std::string_view url = plus == std::string_view::npos ? std::string_view() : text.substr(plus + 1);
+    const std::string_view url =
+        plus == std::string_view::npos ? std::string_view() : text.substr(plus + 1);
     if (plus != std::string_view::npos) kind = kind.substr(0, plus);
     if (!is_kind(kind)) {
-      return fault(pointer, "must be a name in \"providers\" or KIND:MODEL or KIND+http://host/path", kExample);
+      return fault(pointer,
+                   "must be a name in \"providers\" or KIND:MODEL or KIND+http://host/path",
+                   kExample);
     }
     const std::string_view meant = meant_kind(kind, colon == std::string_view::npos);
     if (!meant.empty()) {
-      return fault(pointer, fmt::format("names no provider; did you mean \"{}\"?", meant), kExample);
+      return fault(pointer, fmt::format("names no provider; did you mean \"{}\"?", meant),
+                   kExample);
     }
     if (plus != std::string_view::npos) check_url(pointer, url);
     if (plus == std::string_view::npos && text.substr(kind.size()).starts_with("://")) {
@@ -150,9 +165,11 @@ class Checker {
 
   void check_entry(const std::string& name, const ProviderConfig& provider) {
     const std::string pointer = json_pointer("/providers", name);
-    if (name.empty() || name.size() > 128) fault(pointer, "must have a name of 1 to 128 bytes", "\"openai\"");
+    if (name.empty() || name.size() > 128)
+      fault(pointer, "must have a name of 1 to 128 bytes", "\"openai\"");
     if (provider.url.empty()) {
-      fault(pointer + "/url", "is required: KIND:MODEL or KIND+http://host/path", "\"openai:gpt-4o\"");
+      fault(pointer + "/url", "is required: KIND:MODEL or KIND+http://host/path",
+            "\"openai:gpt-4o\"");
     } else if (provider.url.find(':') == std::string::npos) {
       fault(pointer + "/url", "must be KIND:MODEL or KIND+http://host/path", "\"openai:gpt-4o\"");
     } else {
@@ -161,10 +178,12 @@ class Checker {
     if (!provider.base_url.empty()) check_url(pointer + "/base_url", provider.base_url);
     if (!provider.options.empty()) {
       const auto options = parse_json(provider.options);
-      if (!options || !options->is_object()) fault(pointer + "/options", "must be a JSON object", "{}");
+      if (!options || !options->is_object())
+        fault(pointer + "/options", "must be a JSON object", "{}");
     }
     check_key(pointer + "/api_key", provider.api_key);
-    for (const auto& [header, value] : provider.headers) check_header(json_pointer(pointer + "/headers", header), header, value);
+    for (const auto& [header, value] : provider.headers)
+      check_header(json_pointer(pointer + "/headers", header), header, value);
   }
 
   void check_url(const std::string& pointer, std::string_view url) {
@@ -177,22 +196,29 @@ class Checker {
   }
 
   void check_key(const std::string& pointer, std::string_view key) {
-    const bool odd = std::any_of(key.begin(), key.end(), [](char c) { return c <= 0x20 || c >= 0x7F; });
+    const bool odd =
+        std::any_of(key.begin(), key.end(), [](char c) { return c <= 0x20 || c >= 0x7F; });
     if (odd) fault(pointer, "holds a space, line end or non-ASCII character", "\"sk-...\"");
     if (key.empty() || config_.mode != Mode::production) return;
-    const bool known = std::any_of(std::begin(kExampleKeys), std::end(kExampleKeys),
-                                   [key](std::string_view example) { return equals_ignore_case(key, example); });
-    if (known || key.find("your-") != std::string_view::npos || key.find("your_") != std::string_view::npos) {
-      fault(pointer, "is an example's key, which production mode refuses; set the real one", "\"sk-...\"");
+    const bool known =
+        std::any_of(std::begin(kExampleKeys), std::end(kExampleKeys),
+                    [key](std::string_view example) { return equals_ignore_case(key, example); });
+    if (known || key.find("your-") != std::string_view::npos ||
+        key.find("your_") != std::string_view::npos) {
+      fault(pointer, "is an example's key, which production mode refuses; set the real one",
+            "\"sk-...\"");
     } else if (key.size() < kShortestKey) {
-      fault(pointer, "is shorter than 8 characters, which production mode refuses; set the real one", "\"sk-...\"");
+      fault(pointer,
+            "is shorter than 8 characters, which production mode refuses; set the real one",
+            "\"sk-...\"");
     }
   }
 
   void check_header(const std::string& pointer, std::string_view name, std::string_view value) {
     static constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
     const bool token = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || kMarks.find(c) != std::string_view::npos;
+      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+             kMarks.find(c) != std::string_view::npos;
     });
     const bool line = std::none_of(value.begin(), value.end(), [](char c) {
       return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
@@ -205,18 +231,21 @@ class Checker {
     const std::string& proxy = config_.http.proxy;
     if (proxy.empty() || proxy == "env") return;
     check_url("/http/proxy", proxy);
-    if (proxy.starts_with("https://")) fault("/http/proxy", "must be \"\", \"env\" or an http:// address", "\"http://proxy:3128\"");
+    if (proxy.starts_with("https://"))
+      fault("/http/proxy", "must be \"\", \"env\" or an http:// address", "\"http://proxy:3128\"");
   }
 
   void check_tapes() {
     if (!config_.tape_record.empty() && !config_.tape_replay.empty()) {
-      fault("/tape_record", "cannot be set together with /tape_replay; leave one of them empty", "\"\"");
+      fault("/tape_record", "cannot be set together with /tape_replay; leave one of them empty",
+            "\"\"");
     }
   }
 
   void check_names() {
     for (std::size_t i = 0; i < config_.metrics.size(); ++i) {
-      if (config_.metrics[i].empty()) fault(fmt::format("/metrics/{}", i), "must be the name of a metric", "\"sentiment\"");
+      if (config_.metrics[i].empty())
+        fault(fmt::format("/metrics/{}", i), "must be the name of a metric", "\"sentiment\"");
     }
   }
 
@@ -231,7 +260,8 @@ Error file_error(ErrorCode code, const std::string& path, std::string_view what)
 }  // namespace
 
 Error faults_error(std::string_view what, const std::vector<Fault>& faults) {
-  std::string text = fmt::format("{}: {} fault{}", what, faults.size(), faults.size() == 1 ? "" : "s");
+  std::string text =
+      fmt::format("{}: {} fault{}", what, faults.size(), faults.size() == 1 ? "" : "s");
   for (const Fault& fault : faults) {
     text += fmt::format("\n{}: {}", fault.pointer, fault.message);
     if (!fault.example.empty()) text += fmt::format(" (for example {})", fault.example);
@@ -241,20 +271,27 @@ Error faults_error(std::string_view what, const std::vector<Fault>& faults) {
   return error;
 }
 
-std::vector<Fault> Config::check() const { return Checker(*this).run(); }
+std::vector<Fault> Config::check() const {
+  return Checker(*this).run();
+}
 
 Result<Config> Config::from_file(const std::string& path) {
   std::error_code fault;
   const auto status = std::filesystem::status(path, fault);
-  if (!std::filesystem::exists(status)) return file_error(ErrorCode::not_found, path, "does not exist");
-  if (!std::filesystem::is_regular_file(status)) return file_error(ErrorCode::invalid_argument, path, "is not a file");
+  if (!std::filesystem::exists(status))
+    return file_error(ErrorCode::not_found, path, "does not exist");
+  if (!std::filesystem::is_regular_file(status))
+    return file_error(ErrorCode::invalid_argument, path, "is not a file");
   std::ifstream file(path, std::ios::binary);
-  if (!file) return file_error(ErrorCode::permission_denied, path, "cannot be opened; check its permissions");
+  if (!file)
+    return file_error(ErrorCode::permission_denied, path,
+                      "cannot be opened; check its permissions");
   std::string text(kMaxFileBytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad()) return file_error(ErrorCode::storage_failed, path, "cannot be read");
   text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kMaxFileBytes) return file_error(ErrorCode::too_large, path, "is larger than 1 MiB");
+  if (text.size() > kMaxFileBytes)
+    return file_error(ErrorCode::too_large, path, "is larger than 1 MiB");
   auto config = from_json(text);
   if (config) return config;
   Error error = file_error(config.error().code(), path, config.error().what());

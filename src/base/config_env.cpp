@@ -16,11 +16,12 @@ namespace {
 
 constexpr const char* kDefaultOpenAi = "https://api.openai.com/v1";
 constexpr std::string_view kNames[] = {
-    "DATABASE_URL",      "SESSION_STORAGE",   "LLM_PROVIDER",      "LLM_MODEL",
-    "LLM_TIMEOUT",       "OPENAI_API_KEY",    "OPENAI_BASE_URL",   "OPENAI_ORG_ID",
-    "OPENAI_MODEL_PRIMARY", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "MAX_CONVERSATION_HISTORY",
-    "LOG_LEVEL",         "SCENA_SEED",        "SCENA_CLOCK",       "SCENA_THREADS",
-    "NODE_ENV",          "SCENA_MODE"};
+    "DATABASE_URL",      "SESSION_STORAGE",    "LLM_PROVIDER",
+    "LLM_MODEL",         "LLM_TIMEOUT",        "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",   "OPENAI_ORG_ID",      "OPENAI_MODEL_PRIMARY",
+    "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "MAX_CONVERSATION_HISTORY",
+    "LOG_LEVEL",         "SCENA_SEED",         "SCENA_CLOCK",
+    "SCENA_THREADS",     "NODE_ENV",           "SCENA_MODE"};
 
 class EnvReader {
  public:
@@ -56,7 +57,8 @@ class EnvReader {
   }
 
   bool already_named(std::string_view name) const {
-    return std::any_of(faults_.begin(), faults_.end(), [name](const Fault& fault) { return fault.pointer == name; });
+    return std::any_of(faults_.begin(), faults_.end(),
+                       [name](const Fault& fault) { return fault.pointer == name; });
   }
 
   void text(const char* name, std::string& out, std::string pointer) {
@@ -72,7 +74,9 @@ class EnvReader {
     if (value.empty()) return std::nullopt;
     T result{};
     const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), result);
-    if (failure == std::errc() && end == value.data() + value.size() && result >= low && result <= high) return result;
+    if (failure == std::errc() && end == value.data() + value.size() && result >= low &&
+        result <= high)
+      return result;
     fault(name, fmt::format("must be a whole number from {} to {}", low, high), example);
     return std::nullopt;
   }
@@ -82,8 +86,11 @@ class EnvReader {
     const auto value = get(name);
     if (value.empty()) return;
     const auto& words = Words<E>::kAll;
-    const auto found = std::find_if(words.begin(), words.end(), [value](std::string_view w) { return equals_ignore_case(w, value); });
-    if (found == words.end()) return fault(name, "must be " + quoted_list(words), std::string(words[0]));
+    const auto found = std::find_if(words.begin(), words.end(), [value](std::string_view w) {
+      return equals_ignore_case(w, value);
+    });
+    if (found == words.end())
+      return fault(name, "must be " + quoted_list(words), std::string(words[0]));
     out = static_cast<E>(found - words.begin());
   }
 
@@ -91,14 +98,18 @@ class EnvReader {
     const auto url = get("DATABASE_URL");
     if (!url.empty()) {
       config_.storage = url;
-      if (url.starts_with("file:")) config_.storage = fmt::format("sqlite:{}", url.substr(5, url.find('?') - 5));
-      if (url.starts_with("postgresql:")) config_.storage = fmt::format("postgres:{}", url.substr(11));
+      if (url.starts_with("file:"))
+        config_.storage = fmt::format("sqlite:{}", url.substr(5, url.find('?') - 5));
+      if (url.starts_with("postgresql:"))
+        config_.storage = fmt::format("postgres:{}", url.substr(11));
       variables_["/storage"] = "DATABASE_URL";
     }
     const auto sessions = get("SESSION_STORAGE");
     if (sessions.empty()) return;
     if (sessions != "memory") {
-      return fault("SESSION_STORAGE", "must be \"memory\"; for a database leave it out and set DATABASE_URL", "memory");
+      return fault("SESSION_STORAGE",
+                   "must be \"memory\"; for a database leave it out and set DATABASE_URL",
+                   "memory");
     }
     config_.storage = "memory:";
     variables_["/storage"] = "SESSION_STORAGE";
@@ -132,7 +143,8 @@ class EnvReader {
     if (!name.empty()) {
       std::vector<std::string_view> allowed{"openai", "anthropic", "script", "fault"};
       for (const auto& [known, provider] : config_.providers) {
-        if (std::find(allowed.begin(), allowed.end(), known) == allowed.end()) allowed.push_back(known);
+        if (std::find(allowed.begin(), allowed.end(), known) == allowed.end())
+          allowed.push_back(known);
       }
       if (std::find(allowed.begin(), allowed.end(), name) == allowed.end()) {
         fault("LLM_PROVIDER", "must be " + quoted_list(allowed), "openai");
@@ -154,7 +166,8 @@ class EnvReader {
       config_.limits.history_items = *items;
     }
     word("LOG_LEVEL", config_.log_level);
-    if (const auto seed = number<std::uint64_t>("SCENA_SEED", 0, UINT64_MAX, "7")) config_.seed = *seed;
+    if (const auto seed = number<std::uint64_t>("SCENA_SEED", 0, UINT64_MAX, "7"))
+      config_.seed = *seed;
     word("SCENA_CLOCK", config_.clock);
     if (const auto threads = number<int>("SCENA_THREADS", 0, 1'024, "0")) {
       config_.threads = *threads;
@@ -182,12 +195,17 @@ class EnvReader {
 
 }  // namespace
 
-std::span<const std::string_view> env_names() noexcept { return kNames; }
+std::span<const std::string_view> env_names() noexcept {
+  return kNames;
+}
 
-Result<Config> config_from(const EnvLookup& lookup, Config base) { return EnvReader(lookup, std::move(base)).run(); }
+Result<Config> config_from(const EnvLookup& lookup, Config base) {
+  return EnvReader(lookup, std::move(base)).run();
+}
 
 Result<Config> Config::from_env(Config base) {
-  return config_from([](const char* name) -> const char* { return std::getenv(name); }, std::move(base));
+  return config_from([](const char* name) -> const char* { return std::getenv(name); },
+                     std::move(base));
 }
 
 }  // namespace scena

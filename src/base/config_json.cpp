@@ -15,10 +15,12 @@ namespace {
 constexpr JsonLimits kLimits{.max_bytes = 1u << 20};
 
 template <class T>
-concept Nested = std::same_as<T, Timeouts> || std::same_as<T, HttpConfig> || std::same_as<T, Limits> ||
-                 std::same_as<T, ProviderConfig> || std::same_as<T, Price>;
+concept Nested = std::same_as<T, Timeouts> || std::same_as<T, HttpConfig> ||
+    std::same_as<T, Limits> || std::same_as<T, ProviderConfig> || std::same_as<T, Price>;
 
-std::string number_text(double value) { return fmt::format("{:.0f}", value); }
+std::string number_text(double value) {
+  return fmt::format("{:.0f}", value);
+}
 
 // Reads one JSON object into a struct: every member it is shown, then what nobody asked for.
 class Reader {
@@ -42,7 +44,8 @@ class Reader {
 
   template <std::integral T>
   void operator()(std::string_view name, T& out, Bounds bounds) {
-    if (const auto number = whole(name, bounds, number_text(static_cast<double>(out)))) out = static_cast<T>(*number);
+    if (const auto number = whole(name, bounds, number_text(static_cast<double>(out))))
+      out = static_cast<T>(*number);
   }
 
   void operator()(std::string_view name, std::chrono::milliseconds& out, Bounds bounds) {
@@ -77,9 +80,11 @@ class Reader {
     const Json* value = find(name);
     if (!value) return;
     if (value->is_null()) return out.reset();
-    const auto money = value->is_string() ? Money::parse(value->get_ref<const std::string&>()) : std::nullopt;
+    const auto money =
+        value->is_string() ? Money::parse(value->get_ref<const std::string&>()) : std::nullopt;
     if (!money || money->pico_usd <= 0) {
-      return fault(name, "must be an amount in USD above zero, as a decimal string, or null", "\"0.50\"");
+      return fault(name, "must be an amount in USD above zero, as a decimal string, or null",
+                   "\"0.50\"");
     }
     out = money;
   }
@@ -87,7 +92,8 @@ class Reader {
   void operator()(std::string_view name, Money& out) {
     const Json* value = find(name);
     if (!value) return;
-    const auto money = value->is_string() ? Money::parse(value->get_ref<const std::string&>()) : std::nullopt;
+    const auto money =
+        value->is_string() ? Money::parse(value->get_ref<const std::string&>()) : std::nullopt;
     if (!money || money->pico_usd < 0) {
       return fault(name, "must be an amount in USD, zero or more, as a decimal string", "\"2.50\"");
     }
@@ -95,7 +101,7 @@ class Reader {
   }
 
   template <class E>
-    requires std::is_enum_v<E>
+  requires std::is_enum_v<E>
   void operator()(std::string_view name, E& out) {
     if (const Json* value = find(name)) read_word(name, *value, out);
   }
@@ -118,9 +124,9 @@ class Reader {
   void operator()(std::string_view name, std::vector<std::string>& out) {
     const Json* value = find(name);
     if (!value) return;
-    const bool fits = value->is_array() && std::all_of(value->begin(), value->end(), [](const Json& item) {
-                        return item.is_string();
-                      });
+    const bool fits =
+        value->is_array() && std::all_of(value->begin(), value->end(),
+                                         [](const Json& item) { return item.is_string(); });
     if (!fits) return fault(name, "must be an array of strings", "[\"sentiment\"]");
     out = value->get<std::vector<std::string>>();
   }
@@ -137,7 +143,9 @@ class Reader {
       const std::string_view name = key;
       if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
       const auto meant = closest(name, known_);
-      fault(name, meant.empty() ? "is not a known member" : fmt::format("is not a known member; did you mean \"{}\"?", meant),
+      fault(name,
+            meant.empty() ? "is not a known member"
+                          : fmt::format("is not a known member; did you mean \"{}\"?", meant),
             std::string(meant));
     }
   }
@@ -161,7 +169,8 @@ class Reader {
       if (number >= bounds.low && number <= bounds.high) return value->get<std::int64_t>();
     }
     fault(name,
-          fmt::format("must be a whole number from {} to {}", number_text(bounds.low), number_text(bounds.high)),
+          fmt::format("must be a whole number from {} to {}", number_text(bounds.low),
+                      number_text(bounds.high)),
           std::move(example));
     return std::nullopt;
   }
@@ -187,9 +196,15 @@ class Reader {
     inside.refuse_unknown();
   }
 
-  void read_item(std::string_view key, const Json& value, ProviderConfig& out) { read_object(key, value, out); }
-  void read_item(std::string_view key, const Json& value, Price& out) { read_object(key, value, out); }
-  void read_item(std::string_view key, const Json& value, LogLevel& out) { read_word(key, value, out); }
+  void read_item(std::string_view key, const Json& value, ProviderConfig& out) {
+    read_object(key, value, out);
+  }
+  void read_item(std::string_view key, const Json& value, Price& out) {
+    read_object(key, value, out);
+  }
+  void read_item(std::string_view key, const Json& value, LogLevel& out) {
+    read_word(key, value, out);
+  }
   void read_item(std::string_view key, const Json& value, std::string& out) {
     if (!value.is_string()) return fault(key, "must be a string", "\"...\"");
     out = value.get<std::string>();
@@ -205,7 +220,8 @@ Json without_secrets(const Json& value) {
   if (!value.is_structured()) return value;
   Json copy = value;
   for (const auto& [key, item] : copy.items()) {
-    item = value.is_object() && is_sensitive_name(key) ? Json(Redactor::kMark) : without_secrets(item);
+    item =
+        value.is_object() && is_sensitive_name(key) ? Json(Redactor::kMark) : without_secrets(item);
   }
   return copy;
 }
@@ -220,11 +236,11 @@ class Writer {
   }
   void operator()(std::string_view name, bool value) { put(name, value); }
   template <class T>
-    requires std::is_arithmetic_v<T>
-  void operator()(std::string_view name, T value, Bounds) {
-    put(name, value);
+  requires std::is_arithmetic_v<T>
+  void operator()(std::string_view name, T value, Bounds) { put(name, value); }
+  void operator()(std::string_view name, std::chrono::milliseconds value, Bounds) {
+    put(name, value.count());
   }
-  void operator()(std::string_view name, std::chrono::milliseconds value, Bounds) { put(name, value.count()); }
   void operator()(std::string_view name, const std::optional<std::uint64_t>& value) {
     put(name, value ? Json(*value) : Json());
   }
@@ -233,10 +249,8 @@ class Writer {
   }
   void operator()(std::string_view name, Money value) { put(name, value.to_string()); }
   template <class E>
-    requires std::is_enum_v<E>
-  void operator()(std::string_view name, E value) {
-    put(name, word(value));
-  }
+  requires std::is_enum_v<E>
+  void operator()(std::string_view name, E value) { put(name, word(value)); }
   template <Nested T>
   void operator()(std::string_view name, const T& value) {
     put(name, object_of(value));
@@ -247,7 +261,9 @@ class Writer {
     for (const auto& [key, value] : values) inside[key] = item_of(key, value);
     put(name, std::move(inside));
   }
-  void operator()(std::string_view name, const std::vector<std::string>& value) { put(name, value); }
+  void operator()(std::string_view name, const std::vector<std::string>& value) {
+    put(name, value);
+  }
   void options(std::string_view name, const std::string& value) {
     if (value.empty()) return;
     const auto parsed = parse_json(value);
@@ -284,7 +300,8 @@ Result<Config> Config::from_json(std::string_view json) {
   const auto document = parse_json(json, kLimits);
   if (!document) return document.error();
   if (!document->is_object()) {
-    return Error::fixed(ErrorCode::invalid_argument, "configuration: must be a JSON object such as {\"storage\":\"memory:\"}");
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "configuration: must be a JSON object such as {\"storage\":\"memory:\"}");
   }
   Config config;
   std::vector<Fault> faults;
@@ -297,6 +314,8 @@ Result<Config> Config::from_json(std::string_view json) {
   return config;
 }
 
-std::string Config::to_json() const { return dump_json(Writer::object_of(*this)); }
+std::string Config::to_json() const {
+  return dump_json(Writer::object_of(*this));
+}
 
 }  // namespace scena

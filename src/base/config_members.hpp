@@ -48,11 +48,12 @@ struct Words<Mode> {
 };
 template <>
 struct Words<LogLevel> {
-  static constexpr std::array<std::string_view, 6> kAll{"trace", "debug", "info", "warn", "error", "off"};
+  static constexpr std::array<std::string_view, 6> kAll{"trace", "debug", "info",
+                                                        "warn",  "error", "off"};
 };
 
 template <class V, class T>
-  requires std::same_as<std::remove_const_t<T>, Timeouts>
+requires std::same_as<std::remove_const_t<T>, Timeouts>
 void visit_members(V& v, T& timeouts) {
   v("connect_ms", timeouts.connect, kTime);
   v("first_byte_ms", timeouts.first_byte, kTime);
@@ -61,7 +62,7 @@ void visit_members(V& v, T& timeouts) {
 }
 
 template <class V, class T>
-  requires std::same_as<std::remove_const_t<T>, HttpConfig>
+requires std::same_as<std::remove_const_t<T>, HttpConfig>
 void visit_members(V& v, T& http) {
   v("proxy", http.proxy, Text::url);
   v("ca_file", http.ca_file, Text::plain);
@@ -74,7 +75,7 @@ void visit_members(V& v, T& http) {
 }
 
 template <class V, class T>
-  requires std::same_as<std::remove_const_t<T>, Limits>
+requires std::same_as<std::remove_const_t<T>, Limits>
 void visit_members(V& v, T& limits) {
   v("history_items", limits.history_items, kSize);
   v("history_tokens", limits.history_tokens, kSize);
@@ -88,7 +89,7 @@ void visit_members(V& v, T& limits) {
 }
 
 template <class V, class T>
-  requires std::same_as<std::remove_const_t<T>, ProviderConfig>
+requires std::same_as<std::remove_const_t<T>, ProviderConfig>
 void visit_members(V& v, T& provider) {
   v("url", provider.url, Text::url);
   v("base_url", provider.base_url, Text::url);
@@ -100,7 +101,7 @@ void visit_members(V& v, T& provider) {
 }
 
 template <class V, class T>
-  requires std::same_as<std::remove_const_t<T>, Price>
+requires std::same_as<std::remove_const_t<T>, Price>
 void visit_members(V& v, T& price) {
   v("input", price.input);
   v("output", price.output);
@@ -110,7 +111,7 @@ void visit_members(V& v, T& price) {
 }
 
 template <class V, class T>
-  requires std::same_as<std::remove_const_t<T>, Config>
+requires std::same_as<std::remove_const_t<T>, Config>
 void visit_members(V& v, T& config) {
   v("storage", config.storage, Text::url);
   v("storage_read_only", config.storage_read_only);

@@ -4,38 +4,70 @@ namespace scena {
 
 const char* to_string(ErrorCode code) noexcept {
   switch (code) {
-    case ErrorCode::ok: return "ok";
-    case ErrorCode::invalid_argument: return "invalid_argument";
-    case ErrorCode::wrong_state: return "wrong_state";
-    case ErrorCode::unavailable: return "unavailable";
-    case ErrorCode::not_found: return "not_found";
-    case ErrorCode::conflict: return "conflict";
-    case ErrorCode::already_exists: return "already_exists";
-    case ErrorCode::unauthenticated: return "unauthenticated";
-    case ErrorCode::permission_denied: return "permission_denied";
-    case ErrorCode::rate_limited: return "rate_limited";
-    case ErrorCode::quota_exhausted: return "quota_exhausted";
-    case ErrorCode::budget_exhausted: return "budget_exhausted";
-    case ErrorCode::timeout: return "timeout";
-    case ErrorCode::cancelled: return "cancelled";
-    case ErrorCode::network: return "network";
-    case ErrorCode::protocol: return "protocol";
-    case ErrorCode::provider_error: return "provider_error";
-    case ErrorCode::overloaded: return "overloaded";
-    case ErrorCode::circuit_open: return "circuit_open";
-    case ErrorCode::context_overflow: return "context_overflow";
-    case ErrorCode::content_filtered: return "content_filtered";
-    case ErrorCode::too_large: return "too_large";
-    case ErrorCode::tool_failed: return "tool_failed";
-    case ErrorCode::limit_reached: return "limit_reached";
-    case ErrorCode::storage_full: return "storage_full";
-    case ErrorCode::storage_failed: return "storage_failed";
-    case ErrorCode::storage_corrupt: return "storage_corrupt";
-    case ErrorCode::version_mismatch: return "version_mismatch";
-    case ErrorCode::unsupported: return "unsupported";
-    case ErrorCode::out_of_memory: return "out_of_memory";
-    case ErrorCode::closed: return "closed";
-    case ErrorCode::internal: return "internal";
+    case ErrorCode::ok:
+      return "ok";
+    case ErrorCode::invalid_argument:
+      return "invalid_argument";
+    case ErrorCode::wrong_state:
+      return "wrong_state";
+    case ErrorCode::unavailable:
+      return "unavailable";
+    case ErrorCode::not_found:
+      return "not_found";
+    case ErrorCode::conflict:
+      return "conflict";
+    case ErrorCode::already_exists:
+      return "already_exists";
+    case ErrorCode::unauthenticated:
+      return "unauthenticated";
+    case ErrorCode::permission_denied:
+      return "permission_denied";
+    case ErrorCode::rate_limited:
+      return "rate_limited";
+    case ErrorCode::quota_exhausted:
+      return "quota_exhausted";
+    case ErrorCode::budget_exhausted:
+      return "budget_exhausted";
+    case ErrorCode::timeout:
+      return "timeout";
+    case ErrorCode::cancelled:
+      return "cancelled";
+    case ErrorCode::network:
+      return "network";
+    case ErrorCode::protocol:
+      return "protocol";
+    case ErrorCode::provider_error:
+      return "provider_error";
+    case ErrorCode::overloaded:
+      return "overloaded";
+    case ErrorCode::circuit_open:
+      return "circuit_open";
+    case ErrorCode::context_overflow:
+      return "context_overflow";
+    case ErrorCode::content_filtered:
+      return "content_filtered";
+    case ErrorCode::too_large:
+      return "too_large";
+    case ErrorCode::tool_failed:
+      return "tool_failed";
+    case ErrorCode::limit_reached:
+      return "limit_reached";
+    case ErrorCode::storage_full:
+      return "storage_full";
+    case ErrorCode::storage_failed:
+      return "storage_failed";
+    case ErrorCode::storage_corrupt:
+      return "storage_corrupt";
+    case ErrorCode::version_mismatch:
+      return "version_mismatch";
+    case ErrorCode::unsupported:
+      return "unsupported";
+    case ErrorCode::out_of_memory:
+      return "out_of_memory";
+    case ErrorCode::closed:
+      return "closed";
+    case ErrorCode::internal:
+      return "internal";
   }
   return "unknown";
 }

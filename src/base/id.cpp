@@ -12,7 +12,9 @@ std::uint64_t split_mix(std::uint64_t& state) noexcept {
   return z ^ (z >> 31);
 }
 
-std::uint64_t rotate(std::uint64_t x, int k) noexcept { return (x << k) | (x >> (64 - k)); }
+std::uint64_t rotate(std::uint64_t x, int k) noexcept {
+  return (x << k) | (x >> (64 - k));
+}
 
 }  // namespace
 
@@ -53,7 +55,9 @@ std::uint64_t Random::below(std::uint64_t bound) noexcept {
   }
 }
 
-double Random::unit() noexcept { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
+double Random::unit() noexcept {
+  return static_cast<double>(next() >> 11) * 0x1.0p-53;
+}
 
 std::string uuid_v7(WallTime time, Random& random) {
   const auto millis = static_cast<std::uint64_t>(

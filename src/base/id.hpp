@@ -6,8 +6,8 @@
 
 namespace scena {
 
-/// A generator of random numbers with a known seed (xoshiro256**, seeded by SplitMix64; Blackman and
-/// Vigna 2018). Every session owns one, so its ids and choices repeat with the run's seed.
+/// A generator of random numbers with a known seed (xoshiro256**, seeded by SplitMix64; Blackman
+/// and Vigna 2018). Every session owns one, so its ids and choices repeat with the run's seed.
 class Random {
  public:
   explicit Random(std::uint64_t seed) noexcept;

@@ -18,11 +18,11 @@ constexpr std::uint32_t v4(std::uint32_t a, std::uint32_t b, std::uint32_t c, st
 
 // IANA's special-purpose registry, what is not globally reachable.
 constexpr Range4 kNotPublic4[] = {
-    {v4(0, 0, 0, 0), 8},        {v4(10, 0, 0, 0), 8},      {v4(100, 64, 0, 0), 10},
-    {v4(127, 0, 0, 0), 8},      {v4(169, 254, 0, 0), 16},  {v4(172, 16, 0, 0), 12},
-    {v4(192, 0, 0, 0), 24},     {v4(192, 0, 2, 0), 24},    {v4(192, 88, 99, 0), 24},
-    {v4(192, 168, 0, 0), 16},   {v4(198, 18, 0, 0), 15},   {v4(198, 51, 100, 0), 24},
-    {v4(203, 0, 113, 0), 24},   {v4(224, 0, 0, 0), 4},     {v4(240, 0, 0, 0), 4},
+    {v4(0, 0, 0, 0), 8},        {v4(10, 0, 0, 0), 8},     {v4(100, 64, 0, 0), 10},
+    {v4(127, 0, 0, 0), 8},      {v4(169, 254, 0, 0), 16}, {v4(172, 16, 0, 0), 12},
+    {v4(192, 0, 0, 0), 24},     {v4(192, 0, 2, 0), 24},   {v4(192, 88, 99, 0), 24},
+    {v4(192, 168, 0, 0), 16},   {v4(198, 18, 0, 0), 15},  {v4(198, 51, 100, 0), 24},
+    {v4(203, 0, 113, 0), 24},   {v4(224, 0, 0, 0), 4},    {v4(240, 0, 0, 0), 4},
     {v4(168, 63, 129, 16), 32},  // Looks public, but is a cloud's host agent from inside.
 };
 
@@ -40,12 +40,13 @@ constexpr Range6 kNotPublic6[] = {
 
 bool is_public4(std::span<const std::uint8_t> bytes) noexcept {
   const std::uint32_t address = v4(bytes[0], bytes[1], bytes[2], bytes[3]);
-  return std::none_of(std::begin(kNotPublic4), std::end(kNotPublic4), [address](const Range4& range) {
-    return (address ^ range.first) >> (32 - range.bits) == 0;
-  });
+  return std::none_of(
+      std::begin(kNotPublic4), std::end(kNotPublic4),
+      [address](const Range4& range) { return (address ^ range.first) >> (32 - range.bits) == 0; });
 }
 
-bool starts_with(std::span<const std::uint8_t> bytes, std::span<const std::uint8_t> prefix) noexcept {
+bool starts_with(std::span<const std::uint8_t> bytes,
+                 std::span<const std::uint8_t> prefix) noexcept {
   return std::equal(prefix.begin(), prefix.end(), bytes.begin());
 }
 

@@ -80,8 +80,8 @@ class StrictBuilder {
 template <class Value>
 Result<Value> parse_strictly(std::string_view text, JsonLimits limits) {
   if (text.size() > limits.max_bytes) {
-    return Error(ErrorCode::too_large,
-                 fmt::format("JSON document of {} bytes; the limit is {}", text.size(), limits.max_bytes));
+    return Error(ErrorCode::too_large, fmt::format("JSON document of {} bytes; the limit is {}",
+                                                   text.size(), limits.max_bytes));
   }
   // Checked first: the library takes a NUL behind the document for its end.
   if (text.find('\0') != std::string_view::npos) {
@@ -107,7 +107,9 @@ Result<Value> parse_strictly(std::string_view text, JsonLimits limits) {
 
 }  // namespace
 
-Result<Json> parse_json(std::string_view text, JsonLimits limits) { return parse_strictly<Json>(text, limits); }
+Result<Json> parse_json(std::string_view text, JsonLimits limits) {
+  return parse_strictly<Json>(text, limits);
+}
 
 Result<OrderedJson> parse_json_ordered(std::string_view text, JsonLimits limits) {
   return parse_strictly<OrderedJson>(text, limits);

@@ -53,7 +53,9 @@ JsonWriter& JsonWriter::value(std::string_view text) {
   return *this;
 }
 
-JsonWriter& JsonWriter::value(bool flag) { return raw(flag ? "true" : "false"); }
+JsonWriter& JsonWriter::value(bool flag) {
+  return raw(flag ? "true" : "false");
+}
 
 JsonWriter& JsonWriter::value(std::int64_t number) {
   fmt::format_int digits(number);
@@ -66,7 +68,8 @@ JsonWriter& JsonWriter::value(std::uint64_t number) {
 }
 
 JsonWriter& JsonWriter::score(double number) {
-  // Integer arithmetic from here on: no locale, no shortest-float search, the same bytes everywhere.
+  // Integer arithmetic from here on: no locale, no shortest-float search, the same bytes
+  // everywhere.
   auto scaled = static_cast<std::int64_t>(std::llround(round_score(number) * 10'000.0));
   separate();
   if (scaled < 0) {
@@ -76,8 +79,9 @@ JsonWriter& JsonWriter::score(double number) {
   out_ += fmt::format_int(scaled / 10'000).str();
   std::int64_t fraction = scaled % 10'000;
   if (fraction != 0) {
-    char digits[5] = {'.', static_cast<char>('0' + fraction / 1000), static_cast<char>('0' + fraction / 100 % 10),
-                      static_cast<char>('0' + fraction / 10 % 10), static_cast<char>('0' + fraction % 10)};
+    char digits[5] = {
+        '.', static_cast<char>('0' + fraction / 1000), static_cast<char>('0' + fraction / 100 % 10),
+        static_cast<char>('0' + fraction / 10 % 10), static_cast<char>('0' + fraction % 10)};
     std::size_t length = 5;
     while (digits[length - 1] == '0') --length;
     out_.append(digits, length);
@@ -85,7 +89,9 @@ JsonWriter& JsonWriter::score(double number) {
   return *this;
 }
 
-JsonWriter& JsonWriter::null() { return raw("null"); }
+JsonWriter& JsonWriter::null() {
+  return raw("null");
+}
 
 JsonWriter& JsonWriter::raw(std::string_view json) {
   separate();
@@ -112,13 +118,27 @@ void JsonWriter::quote(std::string& out, std::string_view text) {
     }
     out.append(text, run, i - run);
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
       default:
         if (c >= 0x80) {
           out += "\xEF\xBF\xBD";

@@ -6,9 +6,12 @@ namespace scena {
 
 std::string LogItem::value() const {
   switch (kind_) {
-    case Kind::integer: return std::to_string(static_cast<std::int64_t>(number_));
-    case Kind::natural: return std::to_string(number_);
-    case Kind::text: break;
+    case Kind::integer:
+      return std::to_string(static_cast<std::int64_t>(number_));
+    case Kind::natural:
+      return std::to_string(number_);
+    case Kind::text:
+      break;
   }
   return std::string(text_);
 }
@@ -30,7 +33,8 @@ Logger Log::logger(std::string_view module) {
 void Log::put(Fields& fields, std::string_view name, std::string_view value) const {
   if (!options_.message_text && is_message_text_name(name)) return;
   std::string shown = redactor_.redact_field(name, value);
-  const auto same = std::find_if(fields.begin(), fields.end(), [name](const auto& field) { return field.first == name; });
+  const auto same = std::find_if(fields.begin(), fields.end(),
+                                 [name](const auto& field) { return field.first == name; });
   if (same == fields.end()) {
     fields.emplace_back(name, std::move(shown));
   } else {
@@ -38,8 +42,8 @@ void Log::put(Fields& fields, std::string_view name, std::string_view value) con
   }
 }
 
-void Log::write(LogLevel level, std::string_view module, std::string_view message, const Fields* context,
-                std::initializer_list<LogItem> items) noexcept {
+void Log::write(LogLevel level, std::string_view module, std::string_view message,
+                const Fields* context, std::initializer_list<LogItem> items) noexcept {
   try {
     // Context is redacted here, not in with(): a secret may have been registered since.
     Fields fields;
@@ -64,7 +68,9 @@ Logger Logger::with(std::initializer_list<LogItem> items) const {
   auto fields = std::make_shared<Log::Fields>();
   if (context_) *fields = *context_;
   for (const LogItem& item : items) {
-    const auto same = std::find_if(fields->begin(), fields->end(), [&item](const auto& field) { return field.first == item.name(); });
+    const auto same = std::find_if(fields->begin(), fields->end(), [&item](const auto& field) {
+      return field.first == item.name();
+    });
     if (same == fields->end()) {
       fields->emplace_back(item.name(), item.value());
     } else {

@@ -22,13 +22,18 @@ namespace scena {
 class LogItem {
  public:
   LogItem(std::string_view name, std::string_view value) noexcept : name_(name), text_(value) {}
-  LogItem(std::string_view name, const char* value) noexcept : LogItem(name, std::string_view(value)) {}
-  LogItem(std::string_view name, const std::string& value) noexcept : LogItem(name, std::string_view(value)) {}
+  LogItem(std::string_view name, const char* value) noexcept
+      : LogItem(name, std::string_view(value)) {}
+  LogItem(std::string_view name, const std::string& value) noexcept
+      : LogItem(name, std::string_view(value)) {}
   LogItem(std::string_view name, bool value) noexcept : LogItem(name, value ? "true" : "false") {}
   template <class T>
-    requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
-  LogItem(std::string_view name, T value) noexcept
-      : name_(name), kind_(std::is_signed_v<T> ? Kind::integer : Kind::natural), number_(static_cast<std::uint64_t>(value)) {}
+  requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
+      LogItem(std::string_view name, T value)
+  noexcept
+      : name_(name),
+        kind_(std::is_signed_v<T> ? Kind::integer : Kind::natural),
+        number_(static_cast<std::uint64_t>(value)) {}
 
   std::string_view name() const noexcept { return name_; }
   std::string value() const;
@@ -66,8 +71,8 @@ class Log : public std::enable_shared_from_this<Log> {
  private:
   friend class Logger;
   using Fields = std::vector<std::pair<std::string, std::string>>;
-  void write(LogLevel level, std::string_view module, std::string_view message, const Fields* context,
-             std::initializer_list<LogItem> items) noexcept;
+  void write(LogLevel level, std::string_view module, std::string_view message,
+             const Fields* context, std::initializer_list<LogItem> items) noexcept;
   void put(Fields& fields, std::string_view name, std::string_view value) const;
 
   std::shared_ptr<LogSink> sink_;
@@ -107,7 +112,8 @@ class Logger {
     log(LogLevel::error, message, items);
   }
   /// `message` is a fixed sentence; what varies goes into the items.
-  void log(LogLevel level, std::string_view message, std::initializer_list<LogItem> items) const noexcept {
+  void log(LogLevel level, std::string_view message,
+           std::initializer_list<LogItem> items) const noexcept {
     if (level >= level_) core_->write(level, *module_, message, context_.get(), items);
   }
 

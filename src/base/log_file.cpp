@@ -1,12 +1,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <scena/log_sinks.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <scena/log_sinks.hpp>
 
 #include "base/log_format.hpp"
 
@@ -99,7 +99,8 @@ class FileSink final : public LogSink {
 
 Result<std::shared_ptr<LogSink>> file_sink(std::string path, FileSinkOptions options) {
   if (options.max_bytes == 0 || options.keep == 0 || options.max_age.count() < 0) {
-    return Error::fixed(ErrorCode::invalid_argument, "log file: max_bytes and keep must be at least 1, max_age not negative");
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "log file: max_bytes and keep must be at least 1, max_age not negative");
   }
   auto sink = std::make_shared<FileSink>(path, options);
   if (!sink->open()) {

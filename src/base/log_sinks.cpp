@@ -1,7 +1,7 @@
-#include <scena/log_sinks.hpp>
-
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+
+#include <scena/log_sinks.hpp>
 
 #include "base/json_writer.hpp"
 #include "base/log_format.hpp"
@@ -21,14 +21,16 @@ struct WallParts {
 
 WallParts parts_of(WallTime wall) noexcept {
   const auto day = std::chrono::floor<std::chrono::days>(wall);
-  return {std::chrono::year_month_day(day), std::chrono::hh_mm_ss<std::chrono::microseconds>(wall - day)};
+  return {std::chrono::year_month_day(day),
+          std::chrono::hh_mm_ss<std::chrono::microseconds>(wall - day)};
 }
 
 std::string iso_time(WallTime wall) {
   const auto [date, time] = parts_of(wall);
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
-                     time.minutes().count(), time.seconds().count(), time.subseconds().count());
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     time.hours().count(), time.minutes().count(), time.seconds().count(),
+                     time.subseconds().count());
 }
 
 bool is_plain(std::string_view value) noexcept {
@@ -92,13 +94,15 @@ class Pretty final : public LogSink {
     const auto level = static_cast<std::size_t>(record.level);
     const auto time = parts_of(record.time).time;
     const std::string_view on = colour_ ? kColours[level] : std::string_view();
-    std::string line = fmt::format("{:02}:{:02}:{:02}.{:03} {}{}{} {:<8} ", time.hours().count(), time.minutes().count(),
-                                   time.seconds().count(), time.subseconds().count() / 1000, on, kLabels[level],
+    std::string line = fmt::format("{:02}:{:02}:{:02}.{:03} {}{}{} {:<8} ", time.hours().count(),
+                                   time.minutes().count(), time.seconds().count(),
+                                   time.subseconds().count() / 1000, on, kLabels[level],
                                    on.empty() ? "" : "\x1b[0m", record.module);
     std::string sentence;
     append_shown(sentence, record.message);
     // Sentences have blanks; only what had to be escaped keeps its quotes.
-    const bool ordinary = sentence.size() == record.message.size() + 2 && sentence.substr(1, record.message.size()) == record.message;
+    const bool ordinary = sentence.size() == record.message.size() + 2 &&
+                          sentence.substr(1, record.message.size()) == record.message;
     line += ordinary ? std::string(record.message) : sentence;
     for (const LogField& field : record.fields) {
       line += "  ";
@@ -120,13 +124,18 @@ void append_json_line(std::string& out, const LogRecord& record) {
   JsonWriter writer(out);
   writer.begin_object().member("time", std::string_view(iso_time(record.time)));
   writer.member("level", kLevels[static_cast<std::size_t>(record.level)]);
-  writer.member("module", record.module).member("message", record.message).key("fields").begin_object();
+  writer.member("module", record.module)
+      .member("message", record.message)
+      .key("fields")
+      .begin_object();
   for (const LogField& field : record.fields) writer.member(field.name, field.value);
   writer.end_object().end_object();
   out += '\n';
 }
 
-std::shared_ptr<LogSink> json_lines_sink(LineWriter write) { return std::make_shared<JsonLines>(std::move(write)); }
+std::shared_ptr<LogSink> json_lines_sink(LineWriter write) {
+  return std::make_shared<JsonLines>(std::move(write));
+}
 
 std::shared_ptr<LogSink> pretty_sink(LineWriter write, bool colour) {
   return std::make_shared<Pretty>(std::move(write), colour);

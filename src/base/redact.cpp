@@ -10,29 +10,39 @@ namespace scena {
 namespace {
 
 // Compared with a name in lower case without its separators: "api_key", "apiKey", "X-Api-Key".
-constexpr std::string_view kSensitive[] = {"apikey",  "accesskey", "privatekey", "secretkey", "signingkey",
-                                           "password", "passwd",   "passphrase", "secret",    "authorization",
-                                           "cookie",   "credential", "bearer",   "signature", "sessionid"};
-constexpr std::string_view kSensitiveWhole[] = {"key", "auth", "pass", "pwd", "jwt", "pin", "otp", "sid"};
-constexpr std::string_view kMessageText[] = {"text",  "prompt",     "content", "message_text", "reply", "delta",
-                                             "answer", "transcript", "system",  "input",        "output", "body"};
+constexpr std::string_view kSensitive[] = {
+    "apikey",   "accesskey",  "privatekey", "secretkey", "signingkey",
+    "password", "passwd",     "passphrase", "secret",    "authorization",
+    "cookie",   "credential", "bearer",     "signature", "sessionid"};
+constexpr std::string_view kSensitiveWhole[] = {"key", "auth", "pass", "pwd",
+                                                "jwt", "pin",  "otp",  "sid"};
+constexpr std::string_view kMessageText[] = {"text",   "prompt", "content", "message_text",
+                                             "reply",  "delta",  "answer",  "transcript",
+                                             "system", "input",  "output",  "body"};
 constexpr std::size_t kLongestName = 128;
-constexpr std::string_view kKeyForms[] = {"sk-", "sk_", "pk_", "xoxb-", "xoxp-", "ghp_", "gho_", "AKIA", "AIza", "eyJ"};
+constexpr std::string_view kKeyForms[] = {"sk-",  "sk_",  "pk_",  "xoxb-", "xoxp-",
+                                          "ghp_", "gho_", "AKIA", "AIza",  "eyJ"};
 constexpr std::size_t kShortestKeyTail = 8;
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 bool is_word(char c) noexcept {
   c = lower(c);
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
 }
-bool is_credential(char c) noexcept { return is_word(c) || c == '+' || c == '/' || c == '=' || c == '~'; }
-
-std::size_t find_ignore_case(std::string_view text, std::string_view word, std::size_t from) noexcept {
-  const auto found = std::search(text.begin() + static_cast<std::ptrdiff_t>(from), text.end(), word.begin(), word.end(),
-                                 [](char a, char b) { return lower(a) == lower(b); });
-  return found == text.end() ? std::string_view::npos : static_cast<std::size_t>(found - text.begin());
+bool is_credential(char c) noexcept {
+  return is_word(c) || c == '+' || c == '/' || c == '=' || c == '~';
 }
 
+std::size_t find_ignore_case(std::string_view text, std::string_view word,
+                             std::size_t from) noexcept {
+  const auto found =
+      std::search(text.begin() + static_cast<std::ptrdiff_t>(from), text.end(), word.begin(),
+                  word.end(), [](char a, char b) { return lower(a) == lower(b); });
+  return found == text.end() ? std::string_view::npos
+                             : static_cast<std::size_t>(found - text.begin());
+}
 
 std::size_t run_length(std::string_view text, std::size_t from, bool (*belongs)(char)) noexcept {
   std::size_t end = from;
@@ -41,12 +51,14 @@ std::size_t run_length(std::string_view text, std::size_t from, bool (*belongs)(
 }
 
 bool looks_coded(std::string_view word) noexcept {
-  return word.size() >= 6 && word.find_first_of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ=+/") != std::string_view::npos;
+  return word.size() >= 6 &&
+         word.find_first_of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ=+/") != std::string_view::npos;
 }
 
 void replace_all(std::string& text, std::string_view needle) {
   if (needle.empty()) return;
-  for (std::size_t at = text.find(needle); at != std::string::npos; at = text.find(needle, at + Redactor::kMark.size())) {
+  for (std::size_t at = text.find(needle); at != std::string::npos;
+       at = text.find(needle, at + Redactor::kMark.size())) {
     text.replace(at, needle.size(), Redactor::kMark);
   }
 }
@@ -61,7 +73,8 @@ int hex_value(char c) noexcept {
 std::size_t escaped_length(std::string_view text, std::size_t at, char c) noexcept {
   const auto rest = text.substr(at);
   const auto is_hex = [&rest, c](std::size_t from) {
-    return rest.size() >= from + 2 && hex_value(rest[from]) >= 0 && hex_value(rest[from + 1]) >= 0 &&
+    return rest.size() >= from + 2 && hex_value(rest[from]) >= 0 &&
+           hex_value(rest[from + 1]) >= 0 &&
            hex_value(rest[from]) * 16 + hex_value(rest[from + 1]) == static_cast<unsigned char>(c);
   };
   if (rest.starts_with('%') && is_hex(1)) return 3;
@@ -99,10 +112,13 @@ void hide_credentials(std::string& text) {
   for (std::string_view scheme : {"bearer", "basic"}) {
     for (std::size_t at = find_ignore_case(text, scheme, 0); at != std::string::npos;) {
       std::size_t from = at + scheme.size();
-      const std::size_t gap = run_length(text, from, [](char c) { return c == ' ' || c == '\t' || c == '+'; });
+      const std::size_t gap =
+          run_length(text, from, [](char c) { return c == ' ' || c == '\t' || c == '+'; });
       from += gap;
       const std::size_t length = run_length(text, from, is_credential);
-      const bool secret = gap > 0 && length > 0 && (scheme == "bearer" || looks_coded(std::string_view(text).substr(from, length)));
+      const bool secret =
+          gap > 0 && length > 0 &&
+          (scheme == "bearer" || looks_coded(std::string_view(text).substr(from, length)));
       if (secret) text.replace(from, length, Redactor::kMark);
       at = find_ignore_case(text, scheme, from);
     }
@@ -115,7 +131,8 @@ void hide_known_forms(std::string& text) {
     for (std::size_t at = text.find(form); at != std::string::npos;) {
       const std::size_t tail = run_length(text, at + form.size(), is_credential);
       const bool starts_word = at == 0 || !is_word(text[at - 1]);
-      if (starts_word && tail >= kShortestKeyTail) text.replace(at, form.size() + tail, Redactor::kMark);
+      if (starts_word && tail >= kShortestKeyTail)
+        text.replace(at, form.size() + tail, Redactor::kMark);
       at = text.find(form, at + Redactor::kMark.size());
     }
   }
@@ -135,13 +152,15 @@ void hide_url_passwords(std::string& text) {
 
 // The end of the value that starts at `from`, quoted or not.
 std::size_t value_end(std::string_view text, std::size_t from, bool whole_line) noexcept {
-  const char quote = from > 0 && (text[from - 1] == '"' || text[from - 1] == '\'') ? text[from - 1] : '\0';
+  const char quote =
+      from > 0 && (text[from - 1] == '"' || text[from - 1] == '\'') ? text[from - 1] : '\0';
   for (std::size_t i = from; i < text.size(); ++i) {
     if (quote && text[i] == '\\') {
       ++i;
     } else if (quote ? text[i] == quote : text[i] == '\n' || text[i] == '\r') {
       return i;
-    } else if (!quote && !whole_line && std::string_view(" \t&;,)}]").find(text[i]) != std::string_view::npos) {
+    } else if (!quote && !whole_line &&
+               std::string_view(" \t&;,)}]").find(text[i]) != std::string_view::npos) {
       return i;
     }
   }
@@ -150,7 +169,9 @@ std::size_t value_end(std::string_view text, std::size_t from, bool whole_line) 
 
 // The word that ends before `end`, quotes and blanks between them left out.
 std::string_view name_before(std::string_view text, std::size_t end) noexcept {
-  while (end > 0 && (text[end - 1] == '"' || text[end - 1] == '\'' || text[end - 1] == ' ' || text[end - 1] == '\\')) --end;
+  while (end > 0 && (text[end - 1] == '"' || text[end - 1] == '\'' || text[end - 1] == ' ' ||
+                     text[end - 1] == '\\'))
+    --end;
   std::size_t start = end;
   while (start > 0 && end - start < kLongestName && is_word(text[start - 1])) --start;
   return text.substr(start, end - start);
@@ -158,7 +179,8 @@ std::string_view name_before(std::string_view text, std::size_t end) noexcept {
 
 // `password=x`, `"api_key": "x"`, `Cookie: a; b`: what stands behind a sensitive name.
 void hide_named(std::string& text) {
-  for (std::size_t at = text.find_first_of("=:"); at != std::string::npos; at = text.find_first_of("=:", at + 1)) {
+  for (std::size_t at = text.find_first_of("=:"); at != std::string::npos;
+       at = text.find_first_of("=:", at + 1)) {
     const std::string_view name = name_before(text, at);
     if (!is_sensitive_name(name)) continue;
     const bool header = find_ignore_case(name, "authorization", 0) != std::string::npos ||
@@ -195,7 +217,8 @@ bool is_sensitive_name(std::string_view name) noexcept {
   if (token == std::string_view::npos) return false;
   // "input_tokens", "token_count" and "tokenizer" are counts and names, not credentials.
   const auto rest = word.substr(token + 5);
-  return !rest.starts_with('s') && !rest.starts_with("count") && !rest.starts_with("limit") && !rest.starts_with("iz");
+  return !rest.starts_with('s') && !rest.starts_with("count") && !rest.starts_with("limit") &&
+         !rest.starts_with("iz");
 }
 
 bool is_message_text_name(std::string_view name) noexcept {
@@ -206,10 +229,11 @@ bool is_message_text_name(std::string_view name) noexcept {
 void Redactor::add(const Secret& secret) {
   if (secret.reveal().size() < kShortest) return;
   const std::unique_lock lock(mutex_);
-  const auto place = std::find_if(needles_.begin(), needles_.end(), [&secret](const Secret& needle) {
-    return needle.reveal().size() <= secret.reveal().size();
-  });
-  if (std::find(needles_.begin(), needles_.end(), secret) == needles_.end()) needles_.insert(place, secret);
+  const auto place = std::find_if(
+      needles_.begin(), needles_.end(),
+      [&secret](const Secret& needle) { return needle.reveal().size() <= secret.reveal().size(); });
+  if (std::find(needles_.begin(), needles_.end(), secret) == needles_.end())
+    needles_.insert(place, secret);
 }
 
 void Redactor::remove_registered(std::string& text) const {

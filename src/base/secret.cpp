@@ -8,7 +8,8 @@
 namespace scena {
 
 struct Secret::Bytes {
-  explicit Bytes(std::string_view text) : data(std::make_unique<char[]>(text.size())), size(text.size()) {
+  explicit Bytes(std::string_view text)
+      : data(std::make_unique<char[]>(text.size())), size(text.size()) {
     std::memcpy(data.get(), text.data(), text.size());
   }
   ~Bytes() { OPENSSL_cleanse(data.get(), size); }
@@ -29,7 +30,8 @@ std::string_view Secret::reveal() const noexcept {
 
 bool Secret::operator==(const Secret& other) const noexcept {
   const auto mine = reveal(), theirs = other.reveal();
-  return mine.size() == theirs.size() && CRYPTO_memcmp(mine.data(), theirs.data(), mine.size()) == 0;
+  return mine.size() == theirs.size() &&
+         CRYPTO_memcmp(mine.data(), theirs.data(), mine.size()) == 0;
 }
 
 void wipe(std::string& text) noexcept {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <iosfwd>
+#include <memory>
 #include <string>
 #include <string_view>
 

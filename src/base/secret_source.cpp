@@ -1,11 +1,10 @@
-#include <scena/ext/secret_source.hpp>
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <scena/ext/secret_source.hpp>
 
 namespace scena {
 namespace {
@@ -24,7 +23,8 @@ class EnvSecrets final : public SecretSource {
 bool is_file_name(std::string_view name) noexcept {
   if (name.empty() || name.front() == '.' || name.size() > 255) return false;
   return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' || c == '.';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           c == '-' || c == '.';
   });
 }
 
@@ -80,13 +80,16 @@ class CallbackSecrets final : public SecretSource {
 
 }  // namespace
 
-std::shared_ptr<SecretSource> env_secrets() { return std::make_shared<EnvSecrets>(); }
+std::shared_ptr<SecretSource> env_secrets() {
+  return std::make_shared<EnvSecrets>();
+}
 
 std::shared_ptr<SecretSource> file_secrets(std::string folder) {
   return std::make_shared<FileSecrets>(std::move(folder));
 }
 
-std::shared_ptr<SecretSource> callback_secrets(std::function<std::optional<std::string>(std::string_view)> get) {
+std::shared_ptr<SecretSource> callback_secrets(
+    std::function<std::optional<std::string>(std::string_view)> get) {
   return std::make_shared<CallbackSecrets>(std::move(get));
 }
 

@@ -9,7 +9,9 @@ namespace {
 // Nobody mistypes a word of this length by so little that a hint would help.
 constexpr std::size_t kLongestWord = 64;
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 }  // namespace
 

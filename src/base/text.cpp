@@ -6,7 +6,9 @@
 namespace scena {
 namespace {
 
-bool is_continuation(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+bool is_continuation(char c) noexcept {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
 
 // Length that the lead byte announces and the range its second byte must lie in.
 struct Lead {
@@ -64,7 +66,9 @@ std::size_t utf8_valid_prefix(std::string_view text) noexcept {
   return i;
 }
 
-bool is_valid_utf8(std::string_view text) noexcept { return utf8_valid_prefix(text) == text.size(); }
+bool is_valid_utf8(std::string_view text) noexcept {
+  return utf8_valid_prefix(text) == text.size();
+}
 
 bool is_utf8_start(std::string_view tail) noexcept {
   if (tail.empty() || tail.size() > 3) return tail.empty();

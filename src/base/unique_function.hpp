@@ -19,8 +19,8 @@ class UniqueFunction<R(Args...)> {
   UniqueFunction(std::nullptr_t) noexcept {}
 
   template <class F>
-    requires(!std::is_same_v<std::decay_t<F>, UniqueFunction> && std::is_invocable_r_v<R, F&, Args...>)
-  UniqueFunction(F&& function) {
+  requires(!std::is_same_v<std::decay_t<F>, UniqueFunction> &&
+           std::is_invocable_r_v<R, F&, Args...>) UniqueFunction(F&& function) {
     using Held = std::decay_t<F>;
     if constexpr (sizeof(Held) <= kInside && alignof(Held) <= alignof(void*) &&
                   std::is_nothrow_move_constructible_v<Held>) {
@@ -68,25 +68,25 @@ class UniqueFunction<R(Args...)> {
     }
   }
   template <class Held, bool Local>
-  static constexpr Table kTable{
-      [](void* memory, Args&&... args) -> R {
-        return std::invoke(held<Held, Local>(memory), std::forward<Args>(args)...);
-      },
-      [](void* from, void* to) noexcept {
-        if constexpr (Local) {
-          ::new (to) Held(std::move(held<Held, true>(from)));
-          held<Held, true>(from).~Held();
-        } else {
-          *static_cast<Held**>(to) = *static_cast<Held**>(from);
-        }
-      },
-      [](void* memory) noexcept {
-        if constexpr (Local) {
-          held<Held, true>(memory).~Held();
-        } else {
-          delete *static_cast<Held**>(memory);
-        }
-      }};
+  static constexpr Table kTable{[](void* memory, Args&&... args) -> R {
+                                  return std::invoke(held<Held, Local>(memory),
+                                                     std::forward<Args>(args)...);
+                                },
+                                [](void* from, void* to) noexcept {
+                                  if constexpr (Local) {
+                                    ::new (to) Held(std::move(held<Held, true>(from)));
+                                    held<Held, true>(from).~Held();
+                                  } else {
+                                    *static_cast<Held**>(to) = *static_cast<Held**>(from);
+                                  }
+                                },
+                                [](void* memory) noexcept {
+                                  if constexpr (Local) {
+                                    held<Held, true>(memory).~Held();
+                                  } else {
+                                    delete *static_cast<Held**>(memory);
+                                  }
+                                }};
 
   void take(UniqueFunction& other) noexcept {
     table_ = std::exchange(other.table_, nullptr);

@@ -16,7 +16,9 @@ namespace {
 constexpr std::size_t kMaxBytes = 8192;
 constexpr std::string_view kSchemes[] = {"http", "https"};
 
-std::uint16_t default_port(std::string_view scheme) noexcept { return scheme == "https" ? 443 : 80; }
+std::uint16_t default_port(std::string_view scheme) noexcept {
+  return scheme == "https" ? 443 : 80;
+}
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -25,7 +27,8 @@ std::string lower(std::string_view text) {
 }
 
 bool has_odd_byte(std::string_view text) noexcept {
-  return std::any_of(text.begin(), text.end(), [](char c) { return c <= 0x20 || c >= 0x7F || c == '\\'; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return c <= 0x20 || c >= 0x7F || c == '\\'; });
 }
 
 // Says what is wrong with a scheme: the part that people mistype most.
@@ -42,20 +45,25 @@ std::string scheme_fault(std::string_view text) {
   if (scheme.size() > 16 || scheme.find_first_of("@:/") != std::string_view::npos) {
     return "has no valid scheme; write \"http://\" or \"https://\"";
   }
-  if (meant.empty()) return fmt::format("has the scheme \"{}\"; only \"http\" and \"https\" work here", scheme);
+  if (meant.empty())
+    return fmt::format("has the scheme \"{}\"; only \"http\" and \"https\" work here", scheme);
   return fmt::format("has the scheme \"{}\"; did you mean \"{}://\"?", scheme, meant);
 }
 
 std::string fault_of(std::string_view text) {
   if (text.empty()) return "is empty; write it as \"https://host/path\"";
   if (text.size() > kMaxBytes) return fmt::format("is longer than {} bytes", kMaxBytes);
-  if (has_odd_byte(text)) return "holds a space, backslash, control or non-ASCII character; remove or percent-encode it";
+  if (has_odd_byte(text))
+    return "holds a space, backslash, control or non-ASCII character; remove or percent-encode it";
   const std::string scheme = lower(text.substr(0, text.find("://")));
   if (scheme != "http" && scheme != "https") return scheme_fault(text);
   const auto view = UrlReader::view(text);
-  if (!view) return "is not a valid URL; write it as \"https://host/path\" or \"http://host:port/path\"";
-  if (view->host_address().empty()) return "has no host after \"//\"; write it as \"https://host/path\"";
-  if (view->has_port() && !UrlReader::port(*view)) return "has a port that is not a number from 1 to 65535";
+  if (!view)
+    return "is not a valid URL; write it as \"https://host/path\" or \"http://host:port/path\"";
+  if (view->host_address().empty())
+    return "has no host after \"//\"; write it as \"https://host/path\"";
+  if (view->has_port() && !UrlReader::port(*view))
+    return "has a port that is not a number from 1 to 65535";
   if (view->has_fragment()) return "has a fragment (\"#...\"), which is never sent; remove it";
   return {};
 }
@@ -86,7 +94,8 @@ std::optional<std::uint16_t> UrlReader::port(const boost::urls::url_view& view) 
   const std::string_view digits(view.port().data(), view.port().size());
   std::uint16_t number = 0;
   const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (fault != std::errc() || end != digits.data() + digits.size() || number == 0) return std::nullopt;
+  if (fault != std::errc() || end != digits.data() + digits.size() || number == 0)
+    return std::nullopt;
   return number;
 }
 
@@ -117,7 +126,8 @@ std::string Url::authority() const {
 }
 
 std::string Url::to_string() const {
-  return fmt::format("{}://{}{}{}{}", scheme_, authority(), path_, query_.empty() ? "" : "?", query_);
+  return fmt::format("{}://{}{}{}{}", scheme_, authority(), path_, query_.empty() ? "" : "?",
+                     query_);
 }
 
 Result<TrustedUrl> TrustedUrl::parse(std::string_view field, std::string_view text) {

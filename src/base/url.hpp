@@ -42,11 +42,12 @@ class Url {
   Secret password_;
 };
 
-/// A URL that the host wrote into its configuration: http and private addresses are its own business.
+/// A URL that the host wrote into its configuration: http and private addresses are its own
+/// business.
 class TrustedUrl {
  public:
-  /// `field` (a JSON pointer or variable name) stands in the error beside what to write instead; the
-  /// text itself does not, it may hold a password.
+  /// `field` (a JSON pointer or variable name) stands in the error beside what to write instead;
+  /// the text itself does not, it may hold a password.
   static Result<TrustedUrl> parse(std::string_view field, std::string_view text);
 
   const Url& url() const noexcept { return url_; }
@@ -74,8 +75,8 @@ class UntrustedUrl {
 
 /// Judges a URL that arrived as data (preset of a tenant, tool argument, webhook, model output)
 /// without contacting or resolving anything. https only; no user; no private, loopback or otherwise
-/// special address in any spelling; no local name; no port of another protocol. The error says which
-/// rule refused it.
+/// special address in any spelling; no local name; no port of another protocol. The error says
+/// which rule refused it.
 Result<UntrustedUrl> judge_url(std::string_view text);
 
 /// The text with "***" in place of a password before "@"; for logs and dumps.

@@ -17,19 +17,20 @@ constexpr std::size_t kMaxBytes = 2048;
 // Names that never lead to the public internet, and public zones whose names spell out a private
 // address. The check of the resolved address is what counts; this one refuses early and clearly.
 constexpr std::string_view kLocalZones[] = {
-    "localhost", "local",    "localdomain", "internal", "intranet",     "lan",     "home",
-    "corp",      "private",  "home.arpa",   "arpa",     "onion",        "test",    "invalid",
-    "svc",       "nip.io",   "sslip.io",    "xip.io",   "localtest.me", "lvh.me",  "vcap.me",
-    "local.gd",  "traefik.me", "lacolhost.com"};
+    "localhost",    "local",   "localdomain", "internal",  "intranet",   "lan",
+    "home",         "corp",    "private",     "home.arpa", "arpa",       "onion",
+    "test",         "invalid", "svc",         "nip.io",    "sslip.io",   "xip.io",
+    "localtest.me", "lvh.me",  "vcap.me",     "local.gd",  "traefik.me", "lacolhost.com"};
 
 // Ports from 1024 up where something else than HTTPS usually answers, sorted. Below 1024 only 443.
 constexpr std::uint16_t kForeignPorts[] = {
-    1080,  1433,  1434,  1521,  1719,  1720,  1723,  1883,  2049,  2181,  2375,  2376,  2379,  2380,
-    2483,  2484,  3128,  3260,  3306,  3389,  3659,  3690,  4045,  4190,  4222,  4369,  5060,  5061,
-    5222,  5223,  5269,  5353,  5432,  5433,  5601,  5671,  5672,  5900,  5901,  5902,  5984,  5985,
-    5986,  6000,  6001,  6379,  6380,  6443,  6566,  6660,  6661,  6662,  6663,  6664,  6665,  6666,
-    6667,  6668,  6669,  6679,  6697,  7000,  7001,  7199,  7474,  7687,  8086,  8091,  8125,  8500,
-    8529,  8883,  9042,  9092,  9160,  9200,  9300,  9418,  10080, 10250, 10255, 11211, 15672, 16379,
+    1080,  1433,  1434,  1521,  1719,  1720,  1723,  1883,  2049,  2181,  2375,  2376,
+    2379,  2380,  2483,  2484,  3128,  3260,  3306,  3389,  3659,  3690,  4045,  4190,
+    4222,  4369,  5060,  5061,  5222,  5223,  5269,  5353,  5432,  5433,  5601,  5671,
+    5672,  5900,  5901,  5902,  5984,  5985,  5986,  6000,  6001,  6379,  6380,  6443,
+    6566,  6660,  6661,  6662,  6663,  6664,  6665,  6666,  6667,  6668,  6669,  6679,
+    6697,  7000,  7001,  7199,  7474,  7687,  8086,  8091,  8125,  8500,  8529,  8883,
+    9042,  9092,  9160,  9200,  9300,  9418,  10080, 10250, 10255, 11211, 15672, 16379,
     26257, 26379, 27017, 27018, 27019, 28015, 28017, 33060, 50000, 50070, 61616};
 static_assert(std::is_sorted(std::begin(kForeignPorts), std::end(kForeignPorts)));
 
@@ -42,7 +43,8 @@ const char* byte_fault(std::string_view text) noexcept {
   }
   for (std::size_t i = text.find('%'); i != std::string_view::npos; i = text.find('%', i + 1)) {
     for (std::string_view control : {"%00", "%0a", "%0d"}) {
-      if (equals_ignore_case(text.substr(i, 3), control)) return "it holds an encoded line end or NUL";
+      if (equals_ignore_case(text.substr(i, 3), control))
+        return "it holds an encoded line end or NUL";
     }
   }
   return nullptr;
@@ -68,7 +70,8 @@ bool in_zone(std::string_view host, std::string_view zone) noexcept {
 }
 
 bool is_label(std::string_view label) noexcept {
-  if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') return false;
+  if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-')
+    return false;
   return std::all_of(label.begin(), label.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
   });
@@ -102,7 +105,8 @@ const char* name_fault(std::string_view host) noexcept {
 const char* host_fault(const boost::urls::url_view& view, const Url& url) {
   constexpr const char* kNotPublic = "its address is not public";
   const auto encoded = view.encoded_host();
-  if (std::find(encoded.begin(), encoded.end(), '%') != encoded.end()) return "its host is percent-encoded";
+  if (std::find(encoded.begin(), encoded.end(), '%') != encoded.end())
+    return "its host is percent-encoded";
   switch (view.host_type()) {
     case boost::urls::host_type::ipv4: {
       return is_public_address(view.host_ipv4_address().to_bytes()) ? nullptr : kNotPublic;
@@ -110,8 +114,10 @@ const char* host_fault(const boost::urls::url_view& view, const Url& url) {
     case boost::urls::host_type::ipv6: {
       return is_public_address(view.host_ipv6_address().to_bytes()) ? nullptr : kNotPublic;
     }
-    case boost::urls::host_type::name: return url.host().empty() ? "it has no host" : name_fault(url.host());
-    default: return "its host has an unknown form";
+    case boost::urls::host_type::name:
+      return url.host().empty() ? "it has no host" : name_fault(url.host());
+    default:
+      return "its host has an unknown form";
   }
 }
 

@@ -1,6 +1,5 @@
-#include <scena/usage.hpp>
-
 #include <limits>
+#include <scena/usage.hpp>
 
 namespace scena {
 
@@ -26,7 +25,8 @@ void UsageUpdate::merge(const UsageUpdate& newer) noexcept {
 }
 
 bool UsageUpdate::empty() const noexcept {
-  return !input_tokens && !output_tokens && !cached_input_tokens && !cache_write_tokens && !reasoning_tokens;
+  return !input_tokens && !output_tokens && !cached_input_tokens && !cache_write_tokens &&
+         !reasoning_tokens;
 }
 
 namespace {
@@ -36,12 +36,14 @@ constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
 }  // namespace
 
 Money& Money::operator+=(Money other) noexcept {
-  if (__builtin_add_overflow(pico_usd, other.pico_usd, &pico_usd)) pico_usd = other.pico_usd > 0 ? kMax : -kMax;
+  if (__builtin_add_overflow(pico_usd, other.pico_usd, &pico_usd))
+    pico_usd = other.pico_usd > 0 ? kMax : -kMax;
   return *this;
 }
 
 Money& Money::operator-=(Money other) noexcept {
-  if (__builtin_sub_overflow(pico_usd, other.pico_usd, &pico_usd)) pico_usd = other.pico_usd < 0 ? kMax : -kMax;
+  if (__builtin_sub_overflow(pico_usd, other.pico_usd, &pico_usd))
+    pico_usd = other.pico_usd < 0 ? kMax : -kMax;
   return *this;
 }
 
@@ -51,14 +53,18 @@ Money cost_of(const Price& price, const Usage& usage) noexcept {
     const Wide rounded = (static_cast<Wide>(per_million.pico_usd) * tokens + 500'000) / 1'000'000;
     return Money{rounded > kMax ? kMax : static_cast<std::int64_t>(rounded)};
   };
-  const std::int64_t plain = usage.input_tokens - usage.cached_input_tokens - usage.cache_write_tokens;
-  return price.request + part(price.input, plain) + part(price.cached_input, usage.cached_input_tokens) +
-         part(price.cache_write, usage.cache_write_tokens) + part(price.output, usage.output_tokens);
+  const std::int64_t plain =
+      usage.input_tokens - usage.cached_input_tokens - usage.cache_write_tokens;
+  return price.request + part(price.input, plain) +
+         part(price.cached_input, usage.cached_input_tokens) +
+         part(price.cache_write, usage.cache_write_tokens) +
+         part(price.output, usage.output_tokens);
 }
 
 std::string Money::to_string() const {
   const bool negative = pico_usd < 0;
-  const auto magnitude = negative ? 0 - static_cast<std::uint64_t>(pico_usd) : static_cast<std::uint64_t>(pico_usd);
+  const auto magnitude =
+      negative ? 0 - static_cast<std::uint64_t>(pico_usd) : static_cast<std::uint64_t>(pico_usd);
   std::string text = negative ? "-" : "";
   text += std::to_string(magnitude / kUnit);
   std::string fraction = std::to_string(magnitude % kUnit);
@@ -73,8 +79,10 @@ std::optional<Money> Money::parse(std::string_view decimal) noexcept {
   if (negative) decimal.remove_prefix(1);
   const auto dot = decimal.find('.');
   const auto whole = decimal.substr(0, dot);
-  const auto fraction = dot == std::string_view::npos ? std::string_view() : decimal.substr(dot + 1);
-  if (whole.empty() || fraction.size() > 12 || (dot != std::string_view::npos && fraction.empty())) return std::nullopt;
+  const auto fraction =
+      dot == std::string_view::npos ? std::string_view() : decimal.substr(dot + 1);
+  if (whole.empty() || fraction.size() > 12 || (dot != std::string_view::npos && fraction.empty()))
+    return std::nullopt;
   std::int64_t value = 0;
   auto add_digit = [&value](char c) {
     return c >= '0' && c <= '9' && !__builtin_mul_overflow(value, 10, &value) &&

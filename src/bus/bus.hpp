@@ -49,7 +49,8 @@ class Bus {
   void publish(std::string_view topic, const BusItem& item) { publish(topic, {&item, 1}); }
 
   /// From now on the queue gets what is published to the topic. The same queue may be in several.
-  [[nodiscard]] virtual Subscription subscribe(std::string_view topic, std::shared_ptr<ViewerQueue> queue) = 0;
+  [[nodiscard]] virtual Subscription subscribe(std::string_view topic,
+                                               std::shared_ptr<ViewerQueue> queue) = 0;
 
   /// Queues in a topic now.
   virtual std::size_t subscribers(std::string_view topic) const = 0;

@@ -18,7 +18,8 @@ struct DeltaBatch {
   std::uint64_t seq = 0;       ///< Of the durable event before.
   std::uint64_t start = 0;     ///< Byte offset of `text` in the running text.
   std::string text;
-  std::vector<std::uint32_t> ends;  ///< Where each delta ends in `text`; ascending, the last is its size.
+  std::vector<std::uint32_t>
+      ends;  ///< Where each delta ends in `text`; ascending, the last is its size.
   WallTime time{};
   std::string actor;
   Audience audience;

@@ -9,11 +9,14 @@ namespace {
 
 constexpr std::size_t kFirstSlots = 8;
 
-std::size_t bytes_of(const Event& event) noexcept { return event.data.size() + event.text.size(); }
+std::size_t bytes_of(const Event& event) noexcept {
+  return event.data.size() + event.text.size();
+}
 
 bool continues(const DeltaBatch& first, const DeltaBatch& more) noexcept {
-  return more.start == first.start + first.text.size() && more.turn == first.turn && more.type == first.type &&
-         more.stream == first.stream && more.actor == first.actor && more.audience == first.audience;
+  return more.start == first.start + first.text.size() && more.turn == first.turn &&
+         more.type == first.type && more.stream == first.stream && more.actor == first.actor &&
+         more.audience == first.audience;
 }
 
 // Whoever has seen the merged delta has seen what lies before its newest part.
@@ -25,7 +28,9 @@ void append(DeltaBatch& batch, const DeltaBatch& more) {
 }
 
 // The object was made by this queue and never shown to anyone else.
-DeltaBatch& own_batch(const BusItem& item) noexcept { return const_cast<DeltaBatch&>(*item.deltas); }
+DeltaBatch& own_batch(const BusItem& item) noexcept {
+  return const_cast<DeltaBatch&>(*item.deltas);
+}
 
 std::shared_ptr<DeltaBatch> merged_copy(const DeltaBatch& batch) {
   auto copy = std::make_shared<DeltaBatch>(batch);
@@ -62,11 +67,13 @@ void ViewerQueue::Ring::grow() {
   head_ = 0;
 }
 
-ViewerQueue::ViewerQueue(ViewerOptions options) : options_(std::move(options)), cursor_(options_.cursor) {}
+ViewerQueue::ViewerQueue(ViewerOptions options)
+    : options_(std::move(options)), cursor_(options_.cursor) {}
 
 bool ViewerQueue::may_see(const BusItem& item) const noexcept {
   const Audience& audience = item.deltas ? item.deltas->audience : item.event->audience;
-  return audience.kind == Audience::Kind::all || audience.admits(options_.participant, options_.role);
+  return audience.kind == Audience::Kind::all ||
+         audience.admits(options_.participant, options_.role);
 }
 
 bool ViewerQueue::push(std::span<const BusItem> items) noexcept {
@@ -105,7 +112,8 @@ void ViewerQueue::add_deltas(const BusItem& item) {
   const DeltaBatch& batch = *item.deltas;
   const std::size_t bytes = batch.text.size();
   const auto push_whole = [&] {
-    if (batch.ends.size() > options_.max_events || !has_room(batch.ends.size(), bytes)) return false;
+    if (batch.ends.size() > options_.max_events || !has_room(batch.ends.size(), bytes))
+      return false;
     ring_.push(item, false);
     events_ += batch.ends.size();
     bytes_ += bytes;
@@ -122,12 +130,14 @@ void ViewerQueue::add_deltas(const BusItem& item) {
 }
 
 bool ViewerQueue::has_room(std::size_t events, std::size_t bytes) noexcept {
-  return ring_.empty() || (events_ + events <= options_.max_events && bytes_ + bytes <= options_.max_bytes);
+  return ring_.empty() ||
+         (events_ + events <= options_.max_events && bytes_ + bytes <= options_.max_bytes);
 }
 
 // Appends to the last merged batch, so that a full queue is not walked through for every push.
 bool ViewerQueue::grow_tail(const DeltaBatch& more) {
-  if (ring_.empty() || !ring_.back().own || bytes_ + more.text.size() > options_.max_bytes) return false;
+  if (ring_.empty() || !ring_.back().own || bytes_ + more.text.size() > options_.max_bytes)
+    return false;
   DeltaBatch& tail = own_batch(ring_.back().item);
   if (!continues(tail, more)) return false;
   append(tail, more);
@@ -238,8 +248,8 @@ void ViewerQueue::fill(Event& out, std::size_t end) {
 // moved from or filled with something else is not.
 bool ViewerQueue::follows(const Event& out) const noexcept {
   const DeltaBatch& batch = *current_.deltas;
-  return given_ > 0 && out.off == batch.start + last_ && out.text.size() == given_ - last_ && out.turn == batch.turn &&
-         out.type == batch.type;
+  return given_ > 0 && out.off == batch.start + last_ && out.text.size() == given_ - last_ &&
+         out.turn == batch.turn && out.type == batch.type;
 }
 
 void ViewerQueue::fill_envelope(Event& out) const {
@@ -280,7 +290,8 @@ void ViewerQueue::close() noexcept {
 
 bool ViewerQueue::ended() const {
   const std::lock_guard lock(mutex_);
-  return ring_.empty() && !current_.deltas && !current_.event && (state_ == State::closed || state_ == State::told);
+  return ring_.empty() && !current_.deltas && !current_.event &&
+         (state_ == State::closed || state_ == State::told);
 }
 
 void ViewerQueue::wake() {

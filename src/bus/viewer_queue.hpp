@@ -16,7 +16,8 @@ namespace scena {
 
 /// Sums over many queues, for metrics. The engine has one.
 struct ViewerCounters {
-  std::atomic<std::uint64_t> merged{0};  ///< Deltas that lost their own event because a reader was slow.
+  std::atomic<std::uint64_t> merged{
+      0};  ///< Deltas that lost their own event because a reader was slow.
   std::atomic<std::uint64_t> lagged{0};  ///< Queues that were given up.
 };
 
@@ -36,8 +37,8 @@ struct ViewerOptions {
 /// nothing. One event larger than the limit is accepted by an empty queue.
 ///
 /// Threading: next(), next_batch(), cursor(), set_cursor() and ended() by one reader at a time, on
-/// any thread; the rest from any thread at any time. The lock is taken once per batch and never held
-/// across a call of the ready callback.
+/// any thread; the rest from any thread at any time. The lock is taken once per batch and never
+/// held across a call of the ready callback.
 class ViewerQueue {
  public:
   explicit ViewerQueue(ViewerOptions options);

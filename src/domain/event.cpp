@@ -1,22 +1,26 @@
-#include <scena/event.hpp>
-
 #include <fmt/format.h>
 
 #include <charconv>
+#include <scena/event.hpp>
 
 #include "base/json_writer.hpp"
 
 namespace scena {
 namespace {
 
-constexpr std::string_view kLiveTypes[] = {"delta",    "reasoning.delta", "tool.delta", "metrics.live",
-                                           "presence", "signal",          "lagged"};
+constexpr std::string_view kLiveTypes[] = {
+    "delta", "reasoning.delta", "tool.delta", "metrics.live", "presence", "signal", "lagged"};
 
 void write_audience(JsonWriter& writer, const Audience& audience) {
   switch (audience.kind) {
-    case Audience::Kind::all: writer.value("all"); return;
-    case Audience::Kind::hosts: writer.value("hosts"); return;
-    case Audience::Kind::named: break;
+    case Audience::Kind::all:
+      writer.value("all");
+      return;
+    case Audience::Kind::hosts:
+      writer.value("hosts");
+      return;
+    case Audience::Kind::named:
+      break;
   }
   writer.begin_array();
   for (const auto& name : audience.names) writer.value(name);
@@ -26,7 +30,8 @@ void write_audience(JsonWriter& writer, const Audience& audience) {
 std::optional<std::uint64_t> parse_number(std::string_view digits) {
   std::uint64_t number = 0;
   const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (digits.empty() || fault != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  if (digits.empty() || fault != std::errc() || end != digits.data() + digits.size())
+    return std::nullopt;
   return number;
 }
 
@@ -52,7 +57,9 @@ Result<Cursor> Cursor::parse(std::string_view text) {
   Cursor cursor;
   if (dot != std::string_view::npos) cursor.offset = parse_number(text.substr(dot + 1));
   if (!seq || (dot != std::string_view::npos && !cursor.offset)) {
-    return Error::fixed(ErrorCode::invalid_argument, "cursor: expected a cursor string as an event gave it, e.g. \"12\" or \"12.340\"");
+    return Error::fixed(
+        ErrorCode::invalid_argument,
+        "cursor: expected a cursor string as an event gave it, e.g. \"12\" or \"12.340\"");
   }
   cursor.seq = *seq;
   return cursor;

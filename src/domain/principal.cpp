@@ -1,6 +1,5 @@
-#include <scena/principal.hpp>
-
 #include <algorithm>
+#include <scena/principal.hpp>
 
 namespace scena {
 
@@ -11,6 +10,8 @@ Principal Principal::host(std::string tenant) {
   return principal;
 }
 
-bool Principal::is_host() const noexcept { return std::find(roles.begin(), roles.end(), "host") != roles.end(); }
+bool Principal::is_host() const noexcept {
+  return std::find(roles.begin(), roles.end(), "host") != roles.end();
+}
 
 }  // namespace scena

@@ -33,8 +33,9 @@ MetricScore read_score(const Json& value) {
   score.label = value.value("label", "");
   if (const auto evidence = value.find("evidence"); evidence != value.end()) {
     for (const auto& place : *evidence) {
-      score.evidence.push_back({place.at("message").get<std::string>(), place.at("begin").get<std::size_t>(),
-                                place.at("end").get<std::size_t>(), place.at("reason").get<std::string>()});
+      score.evidence.push_back(
+          {place.at("message").get<std::string>(), place.at("begin").get<std::size_t>(),
+           place.at("end").get<std::size_t>(), place.at("reason").get<std::string>()});
     }
   }
   return score;

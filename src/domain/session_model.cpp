@@ -26,13 +26,13 @@ std::uint64_t seed_of(const Json& data) {
 }
 
 Participant participant_of(const Json& value) {
-  return {text_of(value, "id"), text_of(value, "name"), value.value("is_human", false), value.value("present", true),
-          text_of(value, "subject")};
+  return {text_of(value, "id"), text_of(value, "name"), value.value("is_human", false),
+          value.value("present", true), text_of(value, "subject")};
 }
 
 Error corrupt(const Event& event, const char* what) {
-  return Error(ErrorCode::storage_corrupt, fmt::format("event {} ({}) of {}: {}; restore a backup", event.seq,
-                                                       event.type, event.stream, what));
+  return Error(ErrorCode::storage_corrupt, fmt::format("event {} ({}) of {}: {}; restore a backup",
+                                                       event.seq, event.type, event.stream, what));
 }
 
 void create(SessionFacts& facts, const ParsedEvent& parsed) {
@@ -47,9 +47,12 @@ void create(SessionFacts& facts, const ParsedEvent& parsed) {
   facts.seed = seed_of(data);
   facts.provider = text_of(data, "provider");
   facts.model = text_of(data, "model");
-  for (const auto& [name, value] : data.at("variables").items()) info.variables[name] = value.get<std::string>();
-  for (const auto& [name, value] : data.at("labels").items()) info.labels[name] = value.get<std::string>();
-  for (const auto& value : data.at("participants")) info.participants.push_back(participant_of(value));
+  for (const auto& [name, value] : data.at("variables").items())
+    info.variables[name] = value.get<std::string>();
+  for (const auto& [name, value] : data.at("labels").items())
+    info.labels[name] = value.get<std::string>();
+  for (const auto& value : data.at("participants"))
+    info.participants.push_back(participant_of(value));
 }
 
 void start_turn(SessionFacts& facts, const ParsedEvent& parsed) {
@@ -286,8 +289,9 @@ std::vector<const Message*> SessionModel::alternatives(std::string_view id) cons
   }
   std::vector<const Message*> found{root};
   for (const Message& message : messages_) {
-    const bool follows = std::any_of(found.begin(), found.end(),
-                                     [&](const Message* known) { return message.replaces == known->id; });
+    const bool follows = std::any_of(found.begin(), found.end(), [&](const Message* known) {
+      return message.replaces == known->id;
+    });
     if (follows) found.push_back(&message);
   }
   return found;
@@ -305,7 +309,9 @@ Duration SessionModel::latency(WallTime now) const noexcept {
   return last && now > last->time ? Duration(now - last->time) : Duration{};
 }
 
-std::string SessionModel::next_turn_id() const { return fmt::format("t{}", info().turns + 1); }
+std::string SessionModel::next_turn_id() const {
+  return fmt::format("t{}", info().turns + 1);
+}
 
 std::string SessionModel::next_message_id(std::uint32_t offset) const {
   return fmt::format("m{}", facts_.messages_stored + 1 + offset);

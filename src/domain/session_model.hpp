@@ -56,7 +56,8 @@ Result<ParsedEvent> parse_event(Event event);
 class SessionModel {
  public:
   /// Applies the next event. Live-only and unknown types change nothing but last_seq.
-  /// @return storage_corrupt when the event's seq leaves a hole or its data is not what its type needs.
+  /// @return storage_corrupt when the event's seq leaves a hole or its data is not what its type
+  /// needs.
   Result<void> apply(const ParsedEvent& event);
   Result<void> apply(const Event& event);
 

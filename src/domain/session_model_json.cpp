@@ -6,7 +6,9 @@
 namespace scena {
 namespace {
 
-std::int64_t micros(WallTime time) { return static_cast<std::int64_t>(time.time_since_epoch().count()); }
+std::int64_t micros(WallTime time) {
+  return static_cast<std::int64_t>(time.time_since_epoch().count());
+}
 
 void write_participant(JsonWriter& writer, const Participant& participant) {
   writer.begin_object().member("id", participant.id).member("name", participant.name);
@@ -16,14 +18,22 @@ void write_participant(JsonWriter& writer, const Participant& participant) {
 }
 
 void write_info(JsonWriter& writer, const SessionInfo& info) {
-  writer.begin_object().member("id", info.id).member("title", info.title).member("preset", info.preset);
+  writer.begin_object()
+      .member("id", info.id)
+      .member("title", info.title)
+      .member("preset", info.preset);
   writer.member("state", to_string(info.state)).member("owner", info.owner);
-  if (!info.parent.empty()) writer.member("parent", info.parent).member("parent_seq", info.parent_seq);
+  if (!info.parent.empty())
+    writer.member("parent", info.parent).member("parent_seq", info.parent_seq);
   writer.member("last_seq", info.last_seq).member("created", micros(info.created));
-  writer.member("updated", micros(info.updated)).member("turns", static_cast<std::uint64_t>(info.turns));
+  writer.member("updated", micros(info.updated))
+      .member("turns", static_cast<std::uint64_t>(info.turns));
   writer.member("messages", static_cast<std::uint64_t>(info.messages)).key("usage");
   write_usage(writer, info.usage);
-  writer.member("cost", info.cost.to_string()).member("end_reason", info.end_reason).key("participants").begin_array();
+  writer.member("cost", info.cost.to_string())
+      .member("end_reason", info.end_reason)
+      .key("participants")
+      .begin_array();
   for (const auto& participant : info.participants) write_participant(writer, participant);
   writer.end_array().key("variables").begin_object();
   for (const auto& [name, value] : info.variables) writer.member(name, value);
@@ -71,15 +81,19 @@ Result<SessionInfo> read_session_info(std::string_view json) {
     info.cost = Money::parse(value.at("cost").get<std::string>()).value_or(Money{});
     info.end_reason = value.at("end_reason").get<std::string>();
     for (const auto& item : value.at("participants")) {
-      info.participants.push_back({item.at("id").get<std::string>(), item.at("name").get<std::string>(),
+      info.participants.push_back({item.at("id").get<std::string>(),
+                                   item.at("name").get<std::string>(),
                                    item.at("is_human").get<bool>(), item.at("present").get<bool>(),
                                    item.value("subject", "")});
     }
-    for (const auto& [name, item] : value.at("variables").items()) info.variables[name] = item.get<std::string>();
-    for (const auto& [name, item] : value.at("labels").items()) info.labels[name] = item.get<std::string>();
+    for (const auto& [name, item] : value.at("variables").items())
+      info.variables[name] = item.get<std::string>();
+    for (const auto& [name, item] : value.at("labels").items())
+      info.labels[name] = item.get<std::string>();
     return info;
   } catch (const nlohmann::json::exception&) {
-    return Error::fixed(ErrorCode::storage_corrupt, "session record: a member is missing or of the wrong type");
+    return Error::fixed(ErrorCode::storage_corrupt,
+                        "session record: a member is missing or of the wrong type");
   }
 }
 
@@ -99,7 +113,10 @@ std::string SessionModel::to_json() const {
   }
   writer.end_array().key("open_turn");
   if (const auto& turn = facts_.open_turn) {
-    writer.begin_object().member("turn", turn->id).member("speaker", turn->speaker).member("kind", turn->kind);
+    writer.begin_object()
+        .member("turn", turn->id)
+        .member("speaker", turn->speaker)
+        .member("kind", turn->kind);
     writer.member("replaces", turn->replaces).member("started_seq", turn->started_seq);
     writer.member("reserved", turn->reserved.to_string()).end_object();
   } else {
@@ -107,7 +124,8 @@ std::string SessionModel::to_json() const {
   }
   writer.key("aside_usage");
   write_usage(writer, facts_.aside_usage);
-  writer.member("aside_cost", facts_.aside_cost.to_string()).member("preset_sha256", facts_.preset_sha256);
+  writer.member("aside_cost", facts_.aside_cost.to_string())
+      .member("preset_sha256", facts_.preset_sha256);
   writer.member("seed", std::to_string(facts_.seed)).member("provider", facts_.provider);
   writer.member("model", facts_.model).member("removed", facts_.removed).end_object();
   return out;

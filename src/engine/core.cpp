@@ -25,14 +25,17 @@ std::atomic<unsigned> fork_count{0};
 void count_forks() {
   static const int registered = pthread_atfork(nullptr, nullptr, [] { fork_count.fetch_add(1); });
   (void)registered;
-  // A host may exit without closing its engine: OpenSSL then must not be torn down under our threads.
+  // A host may exit without closing its engine: OpenSSL then must not be torn down under our
+  // threads.
   OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
 }
 
 bool wants_storage_thread(const Config& config) {
   if (config.threads > 0) return true;  // several loops share one writer
-  if (config.storage_thread != StorageThread::automatic) return config.storage_thread == StorageThread::on;
-  if (config.storage.starts_with("memory:") || config.clock == ClockKind::virtual_time) return false;
+  if (config.storage_thread != StorageThread::automatic)
+    return config.storage_thread == StorageThread::on;
+  if (config.storage.starts_with("memory:") || config.clock == ClockKind::virtual_time)
+    return false;
   return config.durability == Durability::power;
 }
 
@@ -41,7 +44,9 @@ bool wants_storage_thread(const Config& config) {
 Core::Core(const Config& config, Dependencies dependencies)
     : config_(config), dependencies_(std::move(dependencies)) {}
 
-Core::~Core() { close(); }
+Core::~Core() {
+  close();
+}
 
 Result<std::shared_ptr<Core>> Core::open(const Config& config, Dependencies dependencies) {
   count_forks();
@@ -55,16 +60,20 @@ Result<std::shared_ptr<Core>> Core::open(const Config& config, Dependencies depe
 }
 
 Result<void> Core::build() {
-  if (const auto faults = config_.check(); !faults.empty()) return faults_error("configuration", faults);
+  if (const auto faults = config_.check(); !faults.empty())
+    return faults_error("configuration", faults);
   clock_ = dependencies_.clock;
-  if (!clock_ && config_.clock == ClockKind::virtual_time) clock_ = std::make_shared<VirtualClock>();
+  if (!clock_ && config_.clock == ClockKind::virtual_time)
+    clock_ = std::make_shared<VirtualClock>();
   if (!clock_) clock_ = std::make_shared<SystemClock>();
   if (clock_->is_virtual() && config_.threads != 0) {
     return Error::fixed(ErrorCode::invalid_argument, "threads: a virtual clock needs threads = 0");
   }
-  log_core_ = std::make_shared<Log>(dependencies_.log, *clock_,
-                                    LogOptions{config_.log_level, config_.log_levels, config_.log_message_text});
-  for (const auto& [name, provider] : config_.providers) log_core_->redactor().add(Secret(provider.api_key));
+  log_core_ = std::make_shared<Log>(
+      dependencies_.log, *clock_,
+      LogOptions{config_.log_level, config_.log_levels, config_.log_message_text});
+  for (const auto& [name, provider] : config_.providers)
+    log_core_->redactor().add(Secret(provider.api_key));
   log_ = log_core_->logger("engine");
   run_seed_ = config_.seed ? *config_.seed : Random::system_seed();
 
@@ -84,7 +93,8 @@ Result<void> Core::build() {
   return build_loops();
 }
 
-// Every provider that is configured is looked at now, so that a typo is found before the first turn.
+// Every provider that is configured is looked at now, so that a typo is found before the first
+// turn.
 Result<void> Core::check_providers() const {
   for (const auto& [name, provider] : config_.providers) {
     if (auto checked = providers_->check(provider.url); !checked) {
@@ -102,13 +112,15 @@ Result<void> Core::open_storage() {
   if (dependencies_.storage) {
     storage_ = dependencies_.storage;
   } else {
-    auto opened = scena::open_storage({.url = config_.storage, .durability = config_.durability,
+    auto opened = scena::open_storage({.url = config_.storage,
+                                       .durability = config_.durability,
                                        .read_only = config_.storage_read_only,
                                        .fallback_to_memory = config_.storage_fallback});
     if (!opened) return opened.error();
     storage_ = std::move(*opened);
   }
-  const auto mode = wants_storage_thread(config_) ? StorageQueue::Mode::thread : StorageQueue::Mode::caller;
+  const auto mode =
+      wants_storage_thread(config_) ? StorageQueue::Mode::thread : StorageQueue::Mode::caller;
   storage_queue_ = std::make_unique<StorageQueue>(*storage_, mode);
   return {};
 }
@@ -116,7 +128,8 @@ Result<void> Core::open_storage() {
 Result<void> Core::build_loops() {
   const int count = std::max(1, config_.threads);
   for (int i = 0; i < count; ++i) {
-    hosts_.push_back(std::make_unique<LoopHost>(*clock_, config_, dependencies_, *storage_queue_, *providers_));
+    hosts_.push_back(
+        std::make_unique<LoopHost>(*clock_, config_, dependencies_, *storage_queue_, *providers_));
     if (auto opened = hosts_.back()->open(); !opened) return opened;
   }
   if (config_.watcher == Watcher::pipe) {
@@ -135,9 +148,12 @@ Result<void> Core::build_loops() {
 
 Result<void> Core::usable() const noexcept {
   if (fork_count.load(std::memory_order_relaxed) != fork_generation_) {
-    return Error::fixed(ErrorCode::wrong_state, "this process was forked from the engine's; open an engine of its own here");
+    return Error::fixed(
+        ErrorCode::wrong_state,
+        "this process was forked from the engine's; open an engine of its own here");
   }
-  if (closed_.load(std::memory_order_acquire)) return Error::fixed(ErrorCode::closed, "the engine was closed");
+  if (closed_.load(std::memory_order_acquire))
+    return Error::fixed(ErrorCode::closed, "the engine was closed");
   return {};
 }
 
@@ -159,9 +175,12 @@ Core::Birth Core::next_birth() {
   return birth;
 }
 
-LoopHost& Core::host_for_next_session() noexcept { return *hosts_[next_host_++ % hosts_.size()]; }
+LoopHost& Core::host_for_next_session() noexcept {
+  return *hosts_[next_host_++ % hosts_.size()];
+}
 
-Result<std::shared_ptr<SessionActor>> Core::actor(const std::string& tenant, const std::string& id) {
+Result<std::shared_ptr<SessionActor>> Core::actor(const std::string& tenant,
+                                                  const std::string& id) {
   if (auto fine = usable(); !fine) return fine.error();
   const std::string key = tenant + "/" + id;
   {
@@ -185,14 +204,18 @@ Result<std::shared_ptr<SessionActor>> Core::actor(const std::string& tenant, con
 }
 
 Error Core::too_many_sessions() {
-  return Error::fixed(ErrorCode::limit_reached, "too many sessions are loaded (limits.sessions_loaded); drop handles of sessions that are not used");
+  return Error::fixed(ErrorCode::limit_reached,
+                      "too many sessions are loaded (limits.sessions_loaded); drop handles of "
+                      "sessions that are not used");
 }
 
-Result<std::shared_ptr<SessionActor>> Core::new_actor(const std::string& tenant, const std::string& id) {
+Result<std::shared_ptr<SessionActor>> Core::new_actor(const std::string& tenant,
+                                                      const std::string& id) {
   if (auto fine = usable(); !fine) return fine.error();
   std::lock_guard lock(mutex_);
   if (actors_.contains(tenant + "/" + id)) {
-    return Error::fixed(ErrorCode::already_exists, "session: the id is taken; leave `id` empty for a new one");
+    return Error::fixed(ErrorCode::already_exists,
+                        "session: the id is taken; leave `id` empty for a new one");
   }
   if (actors_.size() >= config_.limits.sessions_loaded) return too_many_sessions();
   auto actor = std::make_shared<SessionActor>(*this, host_for_next_session(), tenant, id);
@@ -200,8 +223,8 @@ Result<std::shared_ptr<SessionActor>> Core::new_actor(const std::string& tenant,
   return actor;
 }
 
-// The map's pointer and the caller's are the last ones: nobody can reach the session any more but by
-// its id, and then it is loaded again.
+// The map's pointer and the caller's are the last ones: nobody can reach the session any more but
+// by its id, and then it is loaded again.
 void Core::release(const std::shared_ptr<SessionActor>& actor) {
   std::lock_guard lock(mutex_);
   if (closed_.load(std::memory_order_relaxed) || actor->handles() != 0 || !actor->is_idle()) return;
@@ -214,7 +237,8 @@ std::size_t Core::loaded_sessions() const {
   return actors_.size();
 }
 
-Result<std::shared_ptr<const RenderedPreset>> Core::rendered(const std::string& tenant, const std::string& sha256,
+Result<std::shared_ptr<const RenderedPreset>> Core::rendered(const std::string& tenant,
+                                                             const std::string& sha256,
                                                              const VariableValues& values) {
   std::string key = sha256;
   for (const auto& [name, value] : values) key += '\0' + name + '\0' + value;
@@ -230,7 +254,8 @@ Result<std::shared_ptr<const RenderedPreset>> Core::rendered(const std::string& 
   if (!made) return made.error();
   auto shared = std::make_shared<const RenderedPreset>(std::move(*made));
   std::lock_guard lock(mutex_);
-  if (rendered_.size() > 4'096) std::erase_if(rendered_, [](const auto& entry) { return entry.second.expired(); });
+  if (rendered_.size() > 4'096)
+    std::erase_if(rendered_, [](const auto& entry) { return entry.second.expired(); });
   rendered_[key] = shared;
   return shared;
 }
@@ -249,7 +274,8 @@ Result<void> Core::commit_now(Batch batch) {
     }
   };
   hosts_[0]->loop().post([this, batch = std::move(batch), done]() mutable {
-    if (auto submitted = hosts_[0]->storage().submit(std::move(batch), done); !submitted) done(submitted.error());
+    if (auto submitted = hosts_[0]->storage().submit(std::move(batch), done); !submitted)
+      done(submitted.error());
   });
   auto committed = Pending<bool>(state).wait();
   if (!committed) return committed.error();
@@ -265,7 +291,8 @@ Result<std::string> Core::describe_request(LoopHost& host, const TurnPlan& plan)
   auto state = std::make_shared<detail::PendingState<std::string>>(weak_from_this());
   host.loop().post([state, &host, &plan] {
     auto provider = host.provider(plan.provider);
-    state->resolve(provider ? (*provider)->request_body(plan.request) : Result<std::string>(provider.error()));
+    state->resolve(provider ? (*provider)->request_body(plan.request)
+                            : Result<std::string>(provider.error()));
   });
   return Pending<std::string>(state).wait();
 }
@@ -297,18 +324,24 @@ void Core::arm_watcher() {
 }
 
 bool Core::has_unflushed_commits() const {
-  return storage_queue_ && storage_queue_->mode() == StorageQueue::Mode::caller && storage_queue_->pending() > 0;
+  return storage_queue_ && storage_queue_->mode() == StorageQueue::Mode::caller &&
+         storage_queue_->pending() > 0;
 }
 
 Result<std::size_t> Core::poll(std::chrono::microseconds budget) {
   if (config_.threads > 0) {
-    return Error::fixed(ErrorCode::wrong_state, "poll: this engine has threads of its own; it is polled only with threads = 0");
+    return Error::fixed(
+        ErrorCode::wrong_state,
+        "poll: this engine has threads of its own; it is polled only with threads = 0");
   }
-  if (inside_callback()) return Error::fixed(ErrorCode::wrong_state, "poll: refused inside a callback");
+  if (inside_callback())
+    return Error::fixed(ErrorCode::wrong_state, "poll: refused inside a callback");
   return poll_round(budget);
 }
 
-int Core::wait_fd() const { return watcher_ ? watcher_->descriptor() : hosts_[0]->loop().wait_fd(); }
+int Core::wait_fd() const {
+  return watcher_ ? watcher_->descriptor() : hosts_[0]->loop().wait_fd();
+}
 
 std::optional<TimePoint> Core::next_deadline() const {
   if (has_unflushed_commits()) return clock_->now();
@@ -332,12 +365,15 @@ bool Core::step(std::chrono::milliseconds longest) {
   return ran != 0;
 }
 
-Result<void> Core::drive(const std::function<bool()>& ready, std::optional<std::chrono::milliseconds> timeout) {
+Result<void> Core::drive(const std::function<bool()>& ready,
+                         std::optional<std::chrono::milliseconds> timeout) {
   if (ready()) return {};
   if (inside_callback()) {
-    return Error::fixed(ErrorCode::wrong_state, "a blocking call inside a callback would wait for itself; use then()");
+    return Error::fixed(ErrorCode::wrong_state,
+                        "a blocking call inside a callback would wait for itself; use then()");
   }
-  const auto late = Error::fixed(ErrorCode::timeout, "the answer did not come in time; it may still come");
+  const auto late =
+      Error::fixed(ErrorCode::timeout, "the answer did not come in time; it may still come");
   if (config_.threads > 0) {
     std::unique_lock lock(wait_mutex_);
     const auto done = [&] { return ready() || closed_.load(); };
@@ -354,7 +390,9 @@ Result<void> Core::drive(const std::function<bool()>& ready, std::optional<std::
     if (auto fine = usable(); !fine) return fine;
     if (clock_->now() >= end) return late;
     auto longest = std::chrono::milliseconds(1'000);
-    if (timeout) longest = std::min(longest, std::chrono::ceil<std::chrono::milliseconds>(end - clock_->now()));
+    if (timeout)
+      longest =
+          std::min(longest, std::chrono::ceil<std::chrono::milliseconds>(end - clock_->now()));
     // Virtual time that nothing is waiting for passes like the real time spent here.
     if (!step(longest) && timeout) clock_->advance_to(std::min(end, clock_->now() + longest));
   }
@@ -370,7 +408,8 @@ void Core::notify() noexcept {
 void Core::advance(Duration step) {
   const TimePoint end = clock_->now() + step;
   for (;;) {
-    while (poll_round(0us) != 0 || hosts_[0]->loop().has_ready_work()) {}
+    while (poll_round(0us) != 0 || hosts_[0]->loop().has_ready_work()) {
+    }
     const auto next = hosts_[0]->loop().next_deadline();
     if (!next || *next > end) break;
     clock_->advance_to(*next);
@@ -382,7 +421,8 @@ void Core::advance(Duration step) {
 void Core::run_until_idle() {
   if (config_.threads > 0) {
     std::unique_lock lock(wait_mutex_);
-    while (!progressed_.wait_for(lock, 10ms, [this] { return idle() || closed_.load(); })) {}
+    while (!progressed_.wait_for(lock, 10ms, [this] { return idle() || closed_.load(); })) {
+    }
     return;
   }
   while (!idle() && usable()) step(1'000ms);
@@ -396,8 +436,11 @@ void Core::wind_down(const std::unordered_map<std::string, std::shared_ptr<Sessi
     for (const auto& [key, actor] : actors) actor->shut_down();
     if (storage_queue_) storage_queue_->flush();
     for (auto& host : hosts_) host->loop().poll(100ms);
-    if (std::none_of(actors.begin(), actors.end(), busy) || std::chrono::steady_clock::now() > give_up) return;
-    if (storage_queue_ && storage_queue_->mode() == StorageQueue::Mode::thread) std::this_thread::sleep_for(1ms);
+    if (std::none_of(actors.begin(), actors.end(), busy) ||
+        std::chrono::steady_clock::now() > give_up)
+      return;
+    if (storage_queue_ && storage_queue_->mode() == StorageQueue::Mode::thread)
+      std::this_thread::sleep_for(1ms);
   }
 }
 

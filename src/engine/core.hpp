@@ -51,7 +51,8 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   /// Refuses what cannot work: after close(), and in a child after fork().
   Result<void> usable() const noexcept;
 
-  /// The actor of a session, loaded from storage when it is not in memory. not_found without events.
+  /// The actor of a session, loaded from storage when it is not in memory. not_found without
+  /// events.
   Result<std::shared_ptr<SessionActor>> actor(const std::string& tenant, const std::string& id);
   /// A new actor for a session that is about to be created.
   Result<std::shared_ptr<SessionActor>> new_actor(const std::string& tenant, const std::string& id);
@@ -74,7 +75,8 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   Birth next_birth();
 
   /// Presets rendered with a session's variables are shared among equal sessions.
-  Result<std::shared_ptr<const RenderedPreset>> rendered(const std::string& tenant, const std::string& sha256,
+  Result<std::shared_ptr<const RenderedPreset>> rendered(const std::string& tenant,
+                                                         const std::string& sha256,
                                                          const VariableValues& values);
 
   // --- the loop, with threads = 0 -------------------------------------------------------------

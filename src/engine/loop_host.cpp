@@ -10,9 +10,13 @@ namespace {
 constexpr std::chrono::milliseconds kLongestWait{1'000};
 }
 
-LoopHost::LoopHost(Clock& clock, const Config& config, const Dependencies& dependencies, StorageQueue& storage,
-                   const llm::ProviderRegistry& registry)
-    : config_(config), dependencies_(dependencies), registry_(registry), clock_(clock), loop_(clock) {
+LoopHost::LoopHost(Clock& clock, const Config& config, const Dependencies& dependencies,
+                   StorageQueue& storage, const llm::ProviderRegistry& registry)
+    : config_(config),
+      dependencies_(dependencies),
+      registry_(registry),
+      clock_(clock),
+      loop_(clock) {
   // With a storage thread completions come back through the loop; without, inside flush().
   LoopExecutor executor;
   if (storage.mode() == StorageQueue::Mode::thread) {
@@ -21,7 +25,9 @@ LoopHost::LoopHost(Clock& clock, const Config& config, const Dependencies& depen
   submitter_ = std::make_unique<StorageSubmitter>(storage, std::move(executor));
 }
 
-LoopHost::~LoopHost() { shut_down(); }
+LoopHost::~LoopHost() {
+  shut_down();
+}
 
 Result<void> LoopHost::open() {
   net::HttpClientOptions options;
@@ -33,7 +39,8 @@ Result<void> LoopHost::open() {
   if (!config_.tape_replay.empty()) {
     auto tape = net::load_tape(config_.tape_replay);
     if (!tape) return Error(tape.error()).with_pointer("/tape_replay");
-    tape_ = std::make_unique<net::TapePlayer>(loop_, std::move(*tape), net::TapePlayer::Pace{config_.tape_speed, false});
+    tape_ = std::make_unique<net::TapePlayer>(loop_, std::move(*tape),
+                                              net::TapePlayer::Pace{config_.tape_speed, false});
     transport_ = tape_.get();
   } else if (!config_.tape_record.empty()) {
     auto writer = net::open_tape_file(config_.tape_record);
@@ -47,7 +54,8 @@ Result<void> LoopHost::open() {
 Result<std::shared_ptr<Provider>> LoopHost::provider(const std::string& name) {
   if (const auto made = providers_.find(name); made != providers_.end()) return made->second;
   std::shared_ptr<Provider> provider;
-  if (const auto given = dependencies_.providers.find(name); given != dependencies_.providers.end()) {
+  if (const auto given = dependencies_.providers.find(name);
+      given != dependencies_.providers.end()) {
     provider = std::make_shared<HostProvider>(given->second, loop_);
   } else {
     ProviderConfig config;
@@ -61,8 +69,9 @@ Result<std::shared_ptr<Provider>> LoopHost::provider(const std::string& name) {
     if (!built) return built.error();
     provider = std::move(*built);
   }
-  provider = std::make_shared<llm::RetryProvider>(std::move(provider), loop_,
-                                                  llm::RetryLimits{.max_retries = config_.max_retries}, config_.seed.value_or(0));
+  provider = std::make_shared<llm::RetryProvider>(
+      std::move(provider), loop_, llm::RetryLimits{.max_retries = config_.max_retries},
+      config_.seed.value_or(0));
   providers_.emplace(name, provider);
   return provider;
 }
@@ -99,13 +108,17 @@ void LoopHost::stop_thread() noexcept {
   thread_.join();
 }
 
-bool LoopHost::is_inside() const noexcept { return inside_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
+bool LoopHost::is_inside() const noexcept {
+  return inside_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+}
 
 LoopHost::Inside::Inside(LoopHost& host) noexcept : host_(host) {
   host_.inside_.store(std::this_thread::get_id(), std::memory_order_relaxed);
 }
 
-LoopHost::Inside::~Inside() { host_.inside_.store(std::thread::id{}, std::memory_order_relaxed); }
+LoopHost::Inside::~Inside() {
+  host_.inside_.store(std::thread::id{}, std::memory_order_relaxed);
+}
 
 void LoopHost::shut_down() noexcept {
   stop_thread();

@@ -20,8 +20,8 @@ namespace scena::engine {
 /// with N threads have N of them and share nothing between; a session lives on one.
 class LoopHost {
  public:
-  LoopHost(Clock& clock, const Config& config, const Dependencies& dependencies, StorageQueue& storage,
-           const llm::ProviderRegistry& registry);
+  LoopHost(Clock& clock, const Config& config, const Dependencies& dependencies,
+           StorageQueue& storage, const llm::ProviderRegistry& registry);
   ~LoopHost();
 
   /// Builds the transport (network or tape). Errors name the configuration's member at fault.

@@ -8,8 +8,8 @@ namespace {
 Error unknown_preset(const std::string& id) {
   std::string names;
   for (const auto& preset : builtin_presets()) names += (names.empty() ? "" : ", ") + preset.id;
-  return Error(ErrorCode::not_found,
-               "preset: there is no \"" + id + "\"; list them with presets(), built in are " + names);
+  return Error(ErrorCode::not_found, "preset: there is no \"" + id +
+                                         "\"; list them with presets(), built in are " + names);
 }
 
 }  // namespace
@@ -22,7 +22,8 @@ std::shared_ptr<const PresetSnapshot> PresetCatalog::snapshot(const Preset& pres
   return remember(std::move(snapshot));
 }
 
-std::shared_ptr<const PresetSnapshot> PresetCatalog::remember(std::shared_ptr<const PresetSnapshot> snapshot) {
+std::shared_ptr<const PresetSnapshot> PresetCatalog::remember(
+    std::shared_ptr<const PresetSnapshot> snapshot) {
   std::lock_guard lock(mutex_);
   auto& known = by_hash_[snapshot->sha256];
   if (auto same = known.lock()) return same;
@@ -30,7 +31,8 @@ std::shared_ptr<const PresetSnapshot> PresetCatalog::remember(std::shared_ptr<co
   return snapshot;
 }
 
-Result<std::shared_ptr<const PresetSnapshot>> PresetCatalog::find(const std::string& tenant, const std::string& id) {
+Result<std::shared_ptr<const PresetSnapshot>> PresetCatalog::find(const std::string& tenant,
+                                                                  const std::string& id) {
   auto record = storage_()->get({tenant, "preset", id});
   if (!record) return record.error();
   if (*record) {
@@ -64,7 +66,8 @@ Result<std::shared_ptr<const PresetSnapshot>> PresetCatalog::by_hash(const std::
   auto bytes = storage_()->blob(tenant, sha256);
   if (!bytes) return bytes.error();
   if (!*bytes) {
-    return Error::fixed(ErrorCode::storage_corrupt, "the preset snapshot of a session is missing; restore a backup");
+    return Error::fixed(ErrorCode::storage_corrupt,
+                        "the preset snapshot of a session is missing; restore a backup");
   }
   auto preset = Preset::from_json(**bytes);
   if (!preset) return preset.error();
@@ -88,7 +91,9 @@ void PresetCatalog::was_stored(const std::string& tenant, const std::string& sha
 Result<std::vector<PresetInfo>> PresetCatalog::list(const std::string& tenant) {
   std::map<std::string, PresetInfo> found;
   const auto add = [&found](const Preset& preset, bool builtin) {
-    found[preset.id] = {preset.id, std::to_string(preset.version), preset.title, preset.description, preset.category, builtin};
+    found[preset.id] = {preset.id,       std::to_string(preset.version),
+                        preset.title,    preset.description,
+                        preset.category, builtin};
   };
   for (const auto& preset : builtin_presets()) add(preset, true);
   RecordQuery query;

@@ -4,8 +4,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <scena/engine.hpp>
+#include <set>
 #include <string>
 
 #include "storage/storage_queue.hpp"
@@ -27,9 +27,11 @@ class PresetCatalog {
 
   explicit PresetCatalog(Source storage) : storage_(std::move(storage)) {}
 
-  Result<std::shared_ptr<const PresetSnapshot>> find(const std::string& tenant, const std::string& id);
+  Result<std::shared_ptr<const PresetSnapshot>> find(const std::string& tenant,
+                                                     const std::string& id);
   /// The snapshot that a session was created from; storage_corrupt when its blob is gone.
-  Result<std::shared_ptr<const PresetSnapshot>> by_hash(const std::string& tenant, const std::string& sha256);
+  Result<std::shared_ptr<const PresetSnapshot>> by_hash(const std::string& tenant,
+                                                        const std::string& sha256);
   std::shared_ptr<const PresetSnapshot> snapshot(const Preset& preset);
   /// A snapshot's text is written once a tenant, not with every session.
   bool needs_storing(const std::string& tenant, const std::string& sha256);

@@ -13,7 +13,8 @@ std::size_t offset(std::string_view inside, std::string_view whole) noexcept {
 }
 
 bool lies_in(std::string_view inside, std::string_view whole) noexcept {
-  return inside.data() >= whole.data() && inside.data() + inside.size() <= whole.data() + whole.size();
+  return inside.data() >= whole.data() &&
+         inside.data() + inside.size() <= whole.data() + whole.size();
 }
 
 }  // namespace
@@ -51,7 +52,8 @@ DeltaTemplate::Match DeltaTemplate::match_payload(std::string_view payload) cons
   return found.bytes == payload.size() ? found : Match{};
 }
 
-DeltaTemplate::Match DeltaTemplate::match(std::string_view bytes, std::string_view front, std::string_view middle,
+DeltaTemplate::Match DeltaTemplate::match(std::string_view bytes, std::string_view front,
+                                          std::string_view middle,
                                           std::string_view tail) const noexcept {
   if (bytes.size() < front.size() + middle.size() + tail.size()) return {};
   if (std::memcmp(bytes.data(), front.data(), front.size()) != 0) return {};
@@ -59,7 +61,8 @@ DeltaTemplate::Match DeltaTemplate::match(std::string_view bytes, std::string_vi
   Match found;
   const char* at = scan_json_string(bytes.data() + front.size(), end, found.text);
   auto follows = [&](std::string_view part) {
-    return static_cast<std::size_t>(end - at) >= part.size() && std::memcmp(at, part.data(), part.size()) == 0;
+    return static_cast<std::size_t>(end - at) >= part.size() &&
+           std::memcmp(at, part.data(), part.size()) == 0;
   };
   if (at == nullptr || !follows(middle)) return {};
   at += middle.size();

@@ -16,7 +16,9 @@ constexpr std::size_t kMaxErrorBody = 64u << 10;
 // What may follow the end mark before the connection is given up instead of drained.
 constexpr std::size_t kMaxDrain = 64u << 10;
 
-std::string_view media_type(std::string_view content_type) { return trim(content_type.substr(0, content_type.find(';'))); }
+std::string_view media_type(std::string_view content_type) {
+  return trim(content_type.substr(0, content_type.find(';')));
+}
 
 bool is_json_type(std::string_view type) {
   return equals_ignore_case(type, "application/json") ||
@@ -33,8 +35,9 @@ bool is_document(std::string_view body) {
 // ended first.
 class Exchange final : public net::HttpSink {
  public:
-  Exchange(std::shared_ptr<const Vendor> vendor, const ReplyRequest& request, std::shared_ptr<ReplySink> sink,
-           const ProviderContext& context, const std::stop_token& stop)
+  Exchange(std::shared_ptr<const Vendor> vendor, const ReplyRequest& request,
+           std::shared_ptr<ReplySink> sink, const ProviderContext& context,
+           const std::stop_token& stop)
       : vendor_(std::move(vendor)),
         clock_(context.clock),
         max_body_(context.limits.max_body_bytes),
@@ -58,25 +61,35 @@ class Exchange final : public net::HttpSink {
     }
     const std::string_view type = media_type(head.header("content-type"));
     if (status_ == 204) {
-      give_up(Error::fixed(ErrorCode::protocol, "the provider answered without content (HTTP 204); check base_url"));
+      give_up(Error::fixed(ErrorCode::protocol,
+                           "the provider answered without content (HTTP 204); check base_url"));
     } else if (is_json_type(type)) {
       mode_ = Mode::whole;
     } else if (equals_ignore_case(type, "text/event-stream") || type.empty()) {
       mode_ = type.empty() && !streamed_ ? Mode::whole : Mode::events;
     } else {
-      give_up(Error(ErrorCode::protocol,
-                    fmt::format("the provider answered with content type \"{}\" in place of a reply; check base_url",
-                                utf8_repair(utf8_truncate(type, 64)))));
+      give_up(Error(
+          ErrorCode::protocol,
+          fmt::format(
+              "the provider answered with content type \"{}\" in place of a reply; check base_url",
+              utf8_repair(utf8_truncate(type, 64)))));
     }
   }
 
   void on_body(std::string_view bytes) override {
     if (reply_.finished()) return drain(bytes.size());
     switch (mode_) {
-      case Mode::events: events_.feed(bytes); break;
-      case Mode::whole: keep(bytes); break;
-      case Mode::refused: body_.append(bytes.substr(0, kMaxErrorBody - std::min(body_.size(), kMaxErrorBody))); break;
-      case Mode::none: break;
+      case Mode::events:
+        events_.feed(bytes);
+        break;
+      case Mode::whole:
+        keep(bytes);
+        break;
+      case Mode::refused:
+        body_.append(bytes.substr(0, kMaxErrorBody - std::min(body_.size(), kMaxErrorBody)));
+        break;
+      case Mode::none:
+        break;
     }
     if (reply_.done()) end_early();
   }
@@ -89,7 +102,8 @@ class Exchange final : public net::HttpSink {
     if (mode_ == Mode::events && !cancelled) {
       events_.finish();
     } else if (mode_ == Mode::whole && end.complete) {
-      // Where the connection's end is the body's, half a document is a cut, which may be tried again.
+      // Where the connection's end is the body's, half a document is a cut, which may be tried
+      // again.
       if (!end.close_delimited || is_document(body_)) reader_->read_whole(body_, reply_);
     } else if (mode_ == Mode::refused && !cancelled) {
       refuse();
@@ -108,7 +122,8 @@ class Exchange final : public net::HttpSink {
 
   void keep(std::string_view bytes) {
     if (body_.size() + bytes.size() > max_body_) {
-      return reply_.fail(Error::fixed(ErrorCode::too_large, "the provider's answer is over max_body_bytes"));
+      return reply_.fail(
+          Error::fixed(ErrorCode::too_large, "the provider's answer is over max_body_bytes"));
     }
     body_.append(bytes);
   }
@@ -155,7 +170,8 @@ class Exchange final : public net::HttpSink {
 
 }  // namespace
 
-void HttpProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) {
+void HttpProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
+                         std::stop_token stop) {
   auto body = vendor_->request_body(request);
   if (!body) {
     context_.loop.post([sink = std::move(sink), error = body.error()] {
@@ -165,7 +181,8 @@ void HttpProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink, 
   }
   net::HttpRequest http = vendor_->http_request(request);
   http.body = std::move(*body);
-  if (!request.context.trace_id.empty()) http.headers.emplace_back("X-Client-Request-Id", request.context.trace_id);
+  if (!request.context.trace_id.empty())
+    http.headers.emplace_back("X-Client-Request-Id", request.context.trace_id);
   http.timeouts = request.timeouts;
   http.max_header_bytes = context_.limits.max_header_bytes;
   http.max_body_bytes = context_.limits.max_body_bytes;

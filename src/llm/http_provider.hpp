@@ -39,7 +39,9 @@ class HttpProvider final : public Provider {
 
   std::string_view name() const noexcept override { return vendor_->name(); }
   void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override;
-  Result<std::string> request_body(const ReplyRequest& request) const override { return vendor_->request_body(request); }
+  Result<std::string> request_body(const ReplyRequest& request) const override {
+    return vendor_->request_body(request);
+  }
 
  private:
   std::shared_ptr<const Vendor> vendor_;

@@ -28,7 +28,9 @@ std::size_t plain_bytes(const char* at) noexcept {
   std::memcpy(&word, at, sizeof word);
   const std::uint64_t quote = word ^ (kOnes * '"');
   const std::uint64_t slash = word ^ (kOnes * '\\');
-  const std::uint64_t hits = (((quote - kOnes) & ~quote) | ((slash - kOnes) & ~slash) | (word - kOnes * 0x20) | word) & kHighs;
+  const std::uint64_t hits =
+      (((quote - kOnes) & ~quote) | ((slash - kOnes) & ~slash) | (word - kOnes * 0x20) | word) &
+      kHighs;
   return static_cast<std::size_t>(std::countr_zero(hits)) / 8;
 }
 
@@ -52,7 +54,8 @@ std::size_t escape_length(const char* at, const char* end) noexcept {
 
 unsigned unit_at(std::string_view raw, std::size_t digits) noexcept {
   unsigned unit = 0;
-  for (std::size_t i = 0; i < 4; ++i) unit = unit << 4 | static_cast<unsigned>(hex_value(raw[digits + i]));
+  for (std::size_t i = 0; i < 4; ++i)
+    unit = unit << 4 | static_cast<unsigned>(hex_value(raw[digits + i]));
   return unit;
 }
 
@@ -76,12 +79,18 @@ void append_code_point(unsigned point, std::string& out) {
 
 char simple_escape(char c) noexcept {
   switch (c) {
-    case 'b': return '\b';
-    case 'f': return '\f';
-    case 'n': return '\n';
-    case 'r': return '\r';
-    case 't': return '\t';
-    default: return c;
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    default:
+      return c;
   }
 }
 
@@ -161,13 +170,19 @@ JsonCursor::Kind JsonCursor::peek() noexcept {
   space();
   if (at_ == end_) return Kind::none;
   switch (*at_) {
-    case '{': return Kind::object;
-    case '[': return Kind::array;
-    case '"': return Kind::string;
+    case '{':
+      return Kind::object;
+    case '[':
+      return Kind::array;
+    case '"':
+      return Kind::string;
     case 't':
-    case 'f': return Kind::boolean;
-    case 'n': return Kind::null;
-    default: return *at_ == '-' || (*at_ >= '0' && *at_ <= '9') ? Kind::number : Kind::none;
+    case 'f':
+      return Kind::boolean;
+    case 'n':
+      return Kind::null;
+    default:
+      return *at_ == '-' || (*at_ >= '0' && *at_ <= '9') ? Kind::number : Kind::none;
   }
 }
 
@@ -235,13 +250,27 @@ std::string_view JsonCursor::skip() {
   const Kind kind = peek();
   const char* from = at_;
   switch (kind) {
-    case Kind::object: object([](std::string_view) {}); break;
-    case Kind::array: array([] {}); break;
-    case Kind::string: string(true); break;
-    case Kind::number: number(); break;
-    case Kind::boolean: word(*at_ == 't' ? "true" : "false"); break;
-    case Kind::null: word("null"); break;
-    case Kind::none: fail(); break;
+    case Kind::object:
+      object([](std::string_view) {});
+      break;
+    case Kind::array:
+      array([] {});
+      break;
+    case Kind::string:
+      string(true);
+      break;
+    case Kind::number:
+      number();
+      break;
+    case Kind::boolean:
+      word(*at_ == 't' ? "true" : "false");
+      break;
+    case Kind::null:
+      word("null");
+      break;
+    case Kind::none:
+      fail();
+      break;
   }
   if (failed_) return {};
   return {from, static_cast<std::size_t>(at_ - from)};
@@ -269,7 +298,8 @@ void JsonCursor::number() {
 }
 
 void JsonCursor::word(std::string_view expected) {
-  if (!std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(expected)) return fail();
+  if (!std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(expected))
+    return fail();
   at_ += expected.size();
 }
 

@@ -37,13 +37,20 @@ constexpr std::array kStrongWords = {
 
 // Words that decide where there is no status: inside a stream.
 constexpr std::array kWords = {
-    Word{"rate_limit_exceeded", ErrorCode::rate_limited},   Word{"rate_limit_error", ErrorCode::rate_limited},
-    Word{"too_many_requests", ErrorCode::rate_limited},     Word{"authentication_error", ErrorCode::unauthenticated},
-    Word{"invalid_api_key", ErrorCode::unauthenticated},    Word{"permission_error", ErrorCode::permission_denied},
-    Word{"not_found_error", ErrorCode::not_found},          Word{"model_not_found", ErrorCode::not_found},
-    Word{"request_too_large", ErrorCode::too_large},        Word{"invalid_request_error", ErrorCode::invalid_argument},
-    Word{"timeout_error", ErrorCode::timeout},              Word{"overloaded", ErrorCode::overloaded},
-    Word{"engine_overloaded", ErrorCode::overloaded},       Word{"insufficient_system_resource", ErrorCode::overloaded},
+    Word{"rate_limit_exceeded", ErrorCode::rate_limited},
+    Word{"rate_limit_error", ErrorCode::rate_limited},
+    Word{"too_many_requests", ErrorCode::rate_limited},
+    Word{"authentication_error", ErrorCode::unauthenticated},
+    Word{"invalid_api_key", ErrorCode::unauthenticated},
+    Word{"permission_error", ErrorCode::permission_denied},
+    Word{"not_found_error", ErrorCode::not_found},
+    Word{"model_not_found", ErrorCode::not_found},
+    Word{"request_too_large", ErrorCode::too_large},
+    Word{"invalid_request_error", ErrorCode::invalid_argument},
+    Word{"timeout_error", ErrorCode::timeout},
+    Word{"overloaded", ErrorCode::overloaded},
+    Word{"engine_overloaded", ErrorCode::overloaded},
+    Word{"insufficient_system_resource", ErrorCode::overloaded},
 };
 
 template <std::size_t N>
@@ -66,17 +73,27 @@ std::optional<ErrorCode> code_of_message(std::string_view message) {
 
 ErrorCode code_of_status(int status) {
   switch (status) {
-    case 401: return ErrorCode::unauthenticated;
-    case 402: return ErrorCode::quota_exhausted;
-    case 403: return ErrorCode::permission_denied;
-    case 404: return ErrorCode::not_found;
+    case 401:
+      return ErrorCode::unauthenticated;
+    case 402:
+      return ErrorCode::quota_exhausted;
+    case 403:
+      return ErrorCode::permission_denied;
+    case 404:
+      return ErrorCode::not_found;
     case 408:
-    case 504: return ErrorCode::timeout;
-    case 409: return ErrorCode::unavailable;
-    case 413: return ErrorCode::too_large;
-    case 429: return ErrorCode::rate_limited;
-    case 529: return ErrorCode::overloaded;
-    default: break;
+    case 504:
+      return ErrorCode::timeout;
+    case 409:
+      return ErrorCode::unavailable;
+    case 413:
+      return ErrorCode::too_large;
+    case 429:
+      return ErrorCode::rate_limited;
+    case 529:
+      return ErrorCode::overloaded;
+    default:
+      break;
   }
   if (status >= 300 && status < 400) return ErrorCode::protocol;
   if (status >= 400 && status < 500) return ErrorCode::invalid_argument;
@@ -95,18 +112,26 @@ ErrorCode classify(int status, const FailureBody& body) {
 
 std::string_view advice(ErrorCode code) {
   switch (code) {
-    case ErrorCode::unauthenticated: return "; check the provider's api_key";
-    case ErrorCode::permission_denied: return "; the key may not use this model or service";
-    case ErrorCode::not_found: return "; check the model's name and base_url";
-    case ErrorCode::quota_exhausted: return "; the account needs credit or a higher quota";
-    case ErrorCode::context_overflow: return "; shorten the prompt or choose a model with a longer context";
-    case ErrorCode::protocol: return "; redirects are not followed: set base_url to the final address";
-    default: return "";
+    case ErrorCode::unauthenticated:
+      return "; check the provider's api_key";
+    case ErrorCode::permission_denied:
+      return "; the key may not use this model or service";
+    case ErrorCode::not_found:
+      return "; check the model's name and base_url";
+    case ErrorCode::quota_exhausted:
+      return "; the account needs credit or a higher quota";
+    case ErrorCode::context_overflow:
+      return "; shorten the prompt or choose a model with a longer context";
+    case ErrorCode::protocol:
+      return "; redirects are not followed: set base_url to the final address";
+    default:
+      return "";
   }
 }
 
 bool is_key_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '*';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '_' || c == '*';
 }
 
 // What begins like a key is one, whoever's it is.
@@ -170,8 +195,10 @@ FailureBody parse_failure(std::string_view text) {
     body.message = utf8_truncate(trim(text), kMaxQuote);
   }
   int number = 0;
-  const auto [end, fault] = std::from_chars(body.code.data(), body.code.data() + body.code.size(), number);
-  if (fault == std::errc() && end == body.code.data() + body.code.size() && number >= 300 && number < 600) {
+  const auto [end, fault] =
+      std::from_chars(body.code.data(), body.code.data() + body.code.size(), number);
+  if (fault == std::errc() && end == body.code.data() + body.code.size() && number >= 300 &&
+      number < 600) {
     body.status = number;
   }
   return body;
@@ -184,7 +211,8 @@ Error provider_failure(int status, const FailureBody& body, std::string_view sec
   if (shown != 0) text += fmt::format(" (HTTP {})", shown);
   const std::string& word = !body.code.empty() && body.status == 0 ? body.code : body.type;
   if (!word.empty()) text += fmt::format(" [{}]", quotable(utf8_truncate(word, 64), secret));
-  if (const std::string quote = quotable(body.message, secret); !quote.empty()) text += ": " + quote;
+  if (const std::string quote = quotable(body.message, secret); !quote.empty())
+    text += ": " + quote;
   text += advice(code);
   Error error(code, std::move(text));
   if (shown != 0) error.with_provider_status(shown);
@@ -203,7 +231,8 @@ Error without_secret(const Error& error, std::string_view secret) {
 
 std::optional<WallTime> parse_http_date(std::string_view text) noexcept {
   constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  if (text.size() != 29 || text.substr(25) != " GMT" || text[3] != ',' || text[19] != ':' || text[22] != ':') {
+  if (text.size() != 29 || text.substr(25) != " GMT" || text[3] != ',' || text[19] != ':' ||
+      text[22] != ':') {
     return std::nullopt;
   }
   auto number = [&](std::size_t at, std::size_t length) {
@@ -215,13 +244,15 @@ std::optional<WallTime> parse_http_date(std::string_view text) noexcept {
   const int day = number(5, 2), year = number(12, 4), hour = number(17, 2), minute = number(20, 2),
             second = number(23, 2);
   if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month / 3 + 1)),
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month / 3 + 1)),
                                          std::chrono::day(static_cast<unsigned>(std::max(day, 0)))};
-  if (!date.ok() || year < 1970 || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) {
+  if (!date.ok() || year < 1970 || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
+      second < 0 || second > 60) {
     return std::nullopt;
   }
-  return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
-         std::chrono::seconds(second);
+  return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) +
+         std::chrono::minutes(minute) + std::chrono::seconds(second);
 }
 
 namespace {
@@ -229,8 +260,10 @@ namespace {
 // "12", "0.5": unsigned decimal, in milliseconds after `scale`. Beyond a day it is a day.
 std::optional<std::chrono::milliseconds> parse_delay(std::string_view text, double scale) {
   double value = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-  if (fault != std::errc() || end != text.data() + text.size() || !(value >= 0)) return std::nullopt;
+  const auto [end, fault] =
+      std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+  if (fault != std::errc() || end != text.data() + text.size() || !(value >= 0))
+    return std::nullopt;
   constexpr double kDay = 86'400'000;
   return std::chrono::milliseconds(static_cast<std::int64_t>(std::min(value * scale, kDay)));
 }
@@ -243,7 +276,8 @@ std::optional<std::chrono::milliseconds> retry_after(const net::HttpHead& head, 
   if (const auto seconds = parse_delay(field, 1000)) return seconds;
   const auto date = parse_http_date(field);
   if (!date) return std::nullopt;
-  return std::max(std::chrono::milliseconds(0), std::chrono::ceil<std::chrono::milliseconds>(*date - now));
+  return std::max(std::chrono::milliseconds(0),
+                  std::chrono::ceil<std::chrono::milliseconds>(*date - now));
 }
 
 }  // namespace scena::llm

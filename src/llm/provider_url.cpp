@@ -11,9 +11,13 @@ namespace {
 
 constexpr std::size_t kMaxUrl = 2048;
 
-bool is_kind_character(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
+bool is_kind_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
 
-bool is_http(std::string_view text) { return text.starts_with("http://") || text.starts_with("https://"); }
+bool is_http(std::string_view text) {
+  return text.starts_with("http://") || text.starts_with("https://");
+}
 
 Error bad(std::string_view reason) {
   return Error(ErrorCode::invalid_argument,
@@ -30,13 +34,17 @@ std::size_t base_mark(std::string_view rest) {
 }  // namespace
 
 Result<std::string> parse_base_url(std::string_view url) {
-  const bool clean = std::all_of(url.begin(), url.end(), [](char c) { return c > 0x20 && c < 0x7F; });
-  if (!is_http(url) || !clean || url.size() > kMaxUrl) return bad("the base URL must begin with http:// or https://");
+  const bool clean =
+      std::all_of(url.begin(), url.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+  if (!is_http(url) || !clean || url.size() > kMaxUrl)
+    return bad("the base URL must begin with http:// or https://");
   const std::string_view rest = url.substr(url.find("//") + 2);
   const std::string_view host = rest.substr(0, rest.find('/'));
   if (host.empty() || host.starts_with(':')) return bad("the base URL names no host");
-  if (host.find('@') != std::string_view::npos) return bad("a user in the base URL is not allowed; use api_key");
-  if (rest.find_first_of("?#") != std::string_view::npos) return bad("the base URL must not hold ? or #");
+  if (host.find('@') != std::string_view::npos)
+    return bad("a user in the base URL is not allowed; use api_key");
+  if (rest.find_first_of("?#") != std::string_view::npos)
+    return bad("the base URL must not hold ? or #");
   while (url.ends_with('/')) url.remove_suffix(1);
   return std::string(url);
 }
@@ -57,7 +65,8 @@ Result<ProviderUrl> parse_provider_url(std::string_view url) {
     const std::size_t mark = base_mark(rest);
     parsed.model.assign(rest.substr(0, mark));
     if (mark != std::string_view::npos) base = rest.substr(mark + 1);
-    if (parsed.model.starts_with("//")) return bad("\"//\" after the kind; a server is given as KIND+http://HOST/PATH");
+    if (parsed.model.starts_with("//"))
+      return bad("\"//\" after the kind; a server is given as KIND+http://HOST/PATH");
   } else {
     return bad("after the kind comes \":\" or \"+\"");
   }

@@ -36,8 +36,9 @@ std::string_view ProviderRegistry::key_name(std::string_view kind) const {
 Result<ProviderUrl> ProviderRegistry::check(std::string_view url) const {
   auto parsed = parse_provider_url(url);
   if (parsed && !has(parsed->kind)) {
-    return Error(ErrorCode::invalid_argument,
-                 fmt::format("provider kind \"{}\" does not exist; use one of: {}", parsed->kind, kinds()));
+    return Error(
+        ErrorCode::invalid_argument,
+        fmt::format("provider kind \"{}\" does not exist; use one of: {}", parsed->kind, kinds()));
   }
   return parsed;
 }
@@ -57,9 +58,10 @@ Result<std::shared_ptr<Provider>> ProviderRegistry::make(const ProviderConfig& c
 
 void add_builtin_providers(ProviderRegistry& registry) {
   registry.add("anthropic", "ANTHROPIC_API_KEY", anthropic::make_provider);  // "anthropic:MODEL"
-  registry.add("openai", "OPENAI_API_KEY", openai::make_provider);           // "openai:MODEL", "openai+http://..."
-  registry.add("fault", "", fault::make_provider);     // "fault:429x2,ok"
-  registry.add("script", "", script::make_provider);   // "script:"
+  registry.add("openai", "OPENAI_API_KEY",
+               openai::make_provider);                // "openai:MODEL", "openai+http://..."
+  registry.add("fault", "", fault::make_provider);    // "fault:429x2,ok"
+  registry.add("script", "", script::make_provider);  // "script:"
 }
 
 }  // namespace scena::llm

@@ -28,9 +28,10 @@ class ProviderRegistry {
   /// A kind that exists is replaced.
   void add(std::string kind, std::string key_name, ProviderFactory factory);
 
-  /// The provider that `config` describes. invalid_argument for a wrong URL or an unknown kind, with
-  /// the kinds that exist.
-  Result<std::shared_ptr<Provider>> make(const ProviderConfig& config, const ProviderContext& context) const;
+  /// The provider that `config` describes. invalid_argument for a wrong URL or an unknown kind,
+  /// with the kinds that exist.
+  Result<std::shared_ptr<Provider>> make(const ProviderConfig& config,
+                                         const ProviderContext& context) const;
 
   /// Checks a URL and its kind without making anything: for configuration faults.
   Result<ProviderUrl> check(std::string_view url) const;

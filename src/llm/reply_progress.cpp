@@ -7,7 +7,8 @@
 
 namespace scena::llm {
 
-ReplyProgress::ReplyProgress(std::shared_ptr<ReplySink> sink, std::string_view provider, std::size_t max_bytes)
+ReplyProgress::ReplyProgress(std::shared_ptr<ReplySink> sink, std::string_view provider,
+                             std::size_t max_bytes)
     : sink_(std::move(sink)), provider_(provider), left_bytes_(max_bytes) {}
 
 void ReplyProgress::start(std::string_view model, std::string_view id) {
@@ -33,7 +34,8 @@ void ReplyProgress::emit(const JsonText& piece, TextJoiner& joiner, Deliver deli
   }
   const TextJoiner::Joined joined = joiner.join(bytes);
   if (!joined.text.empty()) (this->*deliver)(joined.text);
-  if (!joined.sound) fail(Error::fixed(ErrorCode::protocol, "the reply holds bytes that are not UTF-8"));
+  if (!joined.sound)
+    fail(Error::fixed(ErrorCode::protocol, "the reply holds bytes that are not UTF-8"));
 }
 
 void ReplyProgress::deliver_text(std::string_view bytes) {
@@ -59,7 +61,8 @@ std::string_view ReplyProgress::within_limit(std::string_view bytes) {
   if (bytes.size() > left_bytes_) {
     bytes = utf8_truncate(bytes, left_bytes_);
     over_limit_ = true;
-    fail(Error::fixed(ErrorCode::too_large, "the reply is over its size limit; raise max_bytes or ask for less"));
+    fail(Error::fixed(ErrorCode::too_large,
+                      "the reply is over its size limit; raise max_bytes or ask for less"));
   }
   left_bytes_ -= bytes.size();
   if (!bytes.empty()) delivered_ = unflushed_ = true;
@@ -122,7 +125,8 @@ ReplyEnd ReplyProgress::completed() {
   end.reason = reason_.value_or(FinishReason::stop);
   if (end.reason == FinishReason::stop && has_tool_call_) end.reason = FinishReason::tool_calls;
   if (end.reason == FinishReason::stop && has_refusal_) end.reason = FinishReason::refusal;
-  if (text_joiner_.waiting()) sink_->on_warning("half_character", "the reply ended inside a character");
+  if (text_joiner_.waiting())
+    sink_->on_warning("half_character", "the reply ended inside a character");
   if (end.reason == FinishReason::stop && !has_text_) {
     sink_->on_warning("empty_answer", "the reply is complete and has no text");
   }

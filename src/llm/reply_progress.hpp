@@ -27,11 +27,16 @@ class ReplyProgress {
   void set_secret(std::string_view secret) noexcept { secret_ = secret; }
 
   void text(const JsonText& piece) {
-    if (piece.ascii && !piece.escaped && !ended_ && !text_joiner_.waiting()) return deliver_text(piece.raw);
+    if (piece.ascii && !piece.escaped && !ended_ && !text_joiner_.waiting())
+      return deliver_text(piece.raw);
     emit(piece, text_joiner_, &ReplyProgress::deliver_text);
   }
-  void reasoning(const JsonText& piece) { emit(piece, reasoning_joiner_, &ReplyProgress::deliver_reasoning); }
-  void refusal(const JsonText& piece) { emit(piece, refusal_joiner_, &ReplyProgress::deliver_refusal); }
+  void reasoning(const JsonText& piece) {
+    emit(piece, reasoning_joiner_, &ReplyProgress::deliver_reasoning);
+  }
+  void refusal(const JsonText& piece) {
+    emit(piece, refusal_joiner_, &ReplyProgress::deliver_refusal);
+  }
   void usage(const UsageUpdate& update);
   void warning(std::string_view code, std::string_view detail) {
     if (!ended_) sink_->on_warning(code, detail);

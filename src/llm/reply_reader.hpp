@@ -23,7 +23,8 @@ class ReplyReader {
  public:
   virtual ~ReplyReader() = default;
   /// One event of a streamed answer.
-  virtual EventReading read_event(std::string_view type, std::string_view data, ReplyProgress& reply) = 0;
+  virtual EventReading read_event(std::string_view type, std::string_view data,
+                                  ReplyProgress& reply) = 0;
   /// A whole answer that was not streamed.
   virtual void read_whole(std::string_view body, ReplyProgress& reply) = 0;
 };

@@ -22,15 +22,20 @@ bool RetryPolicy::is_retryable(const Error& error) noexcept {
     case ErrorCode::unavailable:
     case ErrorCode::rate_limited:
     case ErrorCode::overloaded:
-    case ErrorCode::provider_error: return true;
+    case ErrorCode::provider_error:
+      return true;
     // The provider's own time-out may be tried again; ours is the limit that the caller has set.
-    case ErrorCode::timeout: return error.provider_status() != 0;
-    default: return false;
+    case ErrorCode::timeout:
+      return error.provider_status() != 0;
+    default:
+      return false;
   }
 }
 
 RetryDecision RetryPolicy::decide(const FailedAttempt& attempt) const noexcept {
-  if (attempt.delivered || attempt.retries_done >= limits_.max_retries || !is_retryable(attempt.error)) return {};
+  if (attempt.delivered || attempt.retries_done >= limits_.max_retries ||
+      !is_retryable(attempt.error))
+    return {};
   milliseconds delay;
   if (const auto asked = attempt.error.retry_after()) {
     if (*asked > limits_.longest_server_delay) return {};
@@ -38,16 +43,19 @@ RetryDecision RetryPolicy::decide(const FailedAttempt& attempt) const noexcept {
   } else {
     const auto doubled = limits_.first_delay * (1LL << std::min(attempt.retries_done, 20));
     const auto capped = std::min<milliseconds>(doubled, limits_.longest_delay);
-    delay = milliseconds(static_cast<std::int64_t>(static_cast<double>(capped.count()) * (1 - 0.25 * attempt.random)));
+    delay = milliseconds(static_cast<std::int64_t>(static_cast<double>(capped.count()) *
+                                                   (1 - 0.25 * attempt.random)));
   }
-  const bool fits = attempt.total <= milliseconds::zero() || attempt.elapsed + delay < attempt.total;
+  const bool fits =
+      attempt.total <= milliseconds::zero() || attempt.elapsed + delay < attempt.total;
   return fits ? RetryDecision{true, delay} : RetryDecision{};
 }
 
 // One reply with all its attempts; the sink of each of them.
 class RetryProvider::Run final : public ReplySink, public std::enable_shared_from_this<Run> {
  public:
-  Run(const RetryProvider& owner, ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop)
+  Run(const RetryProvider& owner, ReplyRequest request, std::shared_ptr<ReplySink> sink,
+      std::stop_token stop)
       : inner_(owner.inner_),
         loop_(owner.loop_),
         policy_(owner.policy_),
@@ -101,7 +109,8 @@ class RetryProvider::Run final : public ReplySink, public std::enable_shared_fro
   struct Wake {
     std::weak_ptr<Run> run;
     net::Loop* loop;
-    // From any thread, and possibly inside the call that registers it: the rest happens on the loop.
+    // From any thread, and possibly inside the call that registers it: the rest happens on the
+    // loop.
     void operator()() const {
       loop->post([run = run] {
         if (const auto alive = run.lock()) alive->cancel_wait();
@@ -109,7 +118,9 @@ class RetryProvider::Run final : public ReplySink, public std::enable_shared_fro
     }
   };
 
-  milliseconds elapsed() const { return std::chrono::duration_cast<milliseconds>(loop_.now() - began_); }
+  milliseconds elapsed() const {
+    return std::chrono::duration_cast<milliseconds>(loop_.now() - began_);
+  }
 
   // The reply can no longer be taken back: what was held is passed on first.
   ReplySink& open() {
@@ -137,7 +148,8 @@ class RetryProvider::Run final : public ReplySink, public std::enable_shared_fro
   void cancel_wait() {
     if (timer_ == 0 || !loop_.cancel(timer_)) return;
     timer_ = 0;
-    finish({.outcome = Outcome::cancelled, .error = Error::fixed(ErrorCode::cancelled, "cancelled before a retry")});
+    finish({.outcome = Outcome::cancelled,
+            .error = Error::fixed(ErrorCode::cancelled, "cancelled before a retry")});
   }
 
   void finish(const ReplyEnd& end) {
@@ -162,10 +174,15 @@ class RetryProvider::Run final : public ReplySink, public std::enable_shared_fro
   bool delivered_ = false;
 };
 
-RetryProvider::RetryProvider(std::shared_ptr<Provider> inner, net::Loop& loop, RetryLimits limits, std::uint64_t seed)
-    : inner_(std::move(inner)), loop_(loop), policy_(limits), random_(std::make_shared<Random>(seed)) {}
+RetryProvider::RetryProvider(std::shared_ptr<Provider> inner, net::Loop& loop, RetryLimits limits,
+                             std::uint64_t seed)
+    : inner_(std::move(inner)),
+      loop_(loop),
+      policy_(limits),
+      random_(std::make_shared<Random>(seed)) {}
 
-void RetryProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) {
+void RetryProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
+                          std::stop_token stop) {
   std::make_shared<Run>(*this, std::move(request), std::move(sink), std::move(stop))->attempt();
 }
 

@@ -14,7 +14,7 @@ namespace scena::llm {
 
 struct RetryLimits {
   int max_retries = 2;
-  std::chrono::milliseconds first_delay{500};   ///< Doubled for each further retry.
+  std::chrono::milliseconds first_delay{500};  ///< Doubled for each further retry.
   std::chrono::milliseconds longest_delay{8'000};
   /// A longer wait asked for by the provider is not waited but handed on.
   std::chrono::milliseconds longest_server_delay{120'000};
@@ -25,10 +25,10 @@ struct RetryLimits {
 struct FailedAttempt {
   const Error& error;
   int retries_done = 0;
-  bool delivered = false;              ///< Something reached the sink that it cannot take back.
-  std::chrono::milliseconds elapsed{}; ///< Since the first attempt began.
-  std::chrono::milliseconds total{};   ///< Time for all attempts; zero: no limit.
-  double random = 0;                   ///< Uniform in [0, 1).
+  bool delivered = false;               ///< Something reached the sink that it cannot take back.
+  std::chrono::milliseconds elapsed{};  ///< Since the first attempt began.
+  std::chrono::milliseconds total{};    ///< Time for all attempts; zero: no limit.
+  double random = 0;                    ///< Uniform in [0, 1).
 };
 
 struct RetryDecision {
@@ -36,7 +36,8 @@ struct RetryDecision {
   std::chrono::milliseconds delay{};
 };
 
-/// Whether a failed reply is tried again, and when. Values only: no clock, no randomness of its own.
+/// Whether a failed reply is tried again, and when. Values only: no clock, no randomness of its
+/// own.
 ///
 /// Retried are: connection failures, 408, 409, 429 (not exhausted quotas), 5xx, 504 and overload,
 /// while nothing was delivered. Not retried: our own timeouts, refusals of the request or the key,
@@ -62,11 +63,14 @@ class RetryPolicy {
 class RetryProvider final : public Provider {
  public:
   /// `seed` makes the jitter repeatable.
-  RetryProvider(std::shared_ptr<Provider> inner, net::Loop& loop, RetryLimits limits, std::uint64_t seed);
+  RetryProvider(std::shared_ptr<Provider> inner, net::Loop& loop, RetryLimits limits,
+                std::uint64_t seed);
 
   std::string_view name() const noexcept override { return inner_->name(); }
   void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override;
-  Result<std::string> request_body(const ReplyRequest& request) const override { return inner_->request_body(request); }
+  Result<std::string> request_body(const ReplyRequest& request) const override {
+    return inner_->request_body(request);
+  }
 
  private:
   class Run;

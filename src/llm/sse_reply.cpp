@@ -23,7 +23,8 @@ void SseReply::feed(std::string_view bytes) {
 void SseReply::finish() {
   if (reply_.done()) return;
   at_end_ = true;
-  if (const auto result = decoder_.finish(net::SseRest::deliver, *this); !result) reply_.fail(result.error());
+  if (const auto result = decoder_.finish(net::SseRest::deliver, *this); !result)
+    reply_.fail(result.error());
 }
 
 bool SseReply::on_event(const net::SseEvent& event) {

@@ -7,14 +7,18 @@ namespace {
 
 constexpr std::size_t kSurrogateBytes = 3;
 
-unsigned byte_at(std::string_view text, std::size_t i) noexcept { return static_cast<unsigned char>(text[i]); }
+unsigned byte_at(std::string_view text, std::size_t i) noexcept {
+  return static_cast<unsigned char>(text[i]);
+}
 
 bool is_high_surrogate(std::string_view text) noexcept {
-  return text.size() >= kSurrogateBytes && byte_at(text, 0) == 0xED && (byte_at(text, 1) & 0xF0) == 0xA0;
+  return text.size() >= kSurrogateBytes && byte_at(text, 0) == 0xED &&
+         (byte_at(text, 1) & 0xF0) == 0xA0;
 }
 
 bool is_low_surrogate(std::string_view text) noexcept {
-  return text.size() >= kSurrogateBytes && byte_at(text, 0) == 0xED && (byte_at(text, 1) & 0xF0) == 0xB0;
+  return text.size() >= kSurrogateBytes && byte_at(text, 0) == 0xED &&
+         (byte_at(text, 1) & 0xF0) == 0xB0;
 }
 
 unsigned surrogate_bits(std::string_view text) noexcept {
@@ -48,7 +52,8 @@ TextJoiner::Joined TextJoiner::join(std::string_view bytes) {
   const std::size_t good = utf8_valid_prefix(bytes);
   const std::string_view tail = bytes.substr(good);
   if (tail.empty()) return {bytes, true};
-  const bool half = is_utf8_start(tail) || (tail.size() == kSurrogateBytes && is_high_surrogate(tail));
+  const bool half =
+      is_utf8_start(tail) || (tail.size() == kSurrogateBytes && is_high_surrogate(tail));
   if (half) carry_.assign(tail);
   return {bytes.substr(0, good), half};
 }

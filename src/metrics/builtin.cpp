@@ -26,7 +26,9 @@ constexpr std::array<std::string_view, 4> kNames = {"sentiment", "evasiveness", 
 
 }  // namespace
 
-std::span<const std::string_view> builtin_names() noexcept { return kNames; }
+std::span<const std::string_view> builtin_names() noexcept {
+  return kNames;
+}
 
 Result<std::unique_ptr<Analyzer>> make_builtin_analyzer(const std::vector<std::string>& names) {
   std::uint8_t wanted = names.empty() ? 15 : 0;

@@ -15,9 +15,9 @@ enum class Subject : std::uint8_t { none, me, we, you, he, she, it, they, noun }
 
 enum ClauseFlag : std::uint8_t {
   kNegated = 1,
-  kAsked = 2,      ///< Part of a question or request: claims nothing.
-  kSupposed = 4,   ///< Behind "if".
-  kChanged = 8,    ///< "used to", "no longer", "anymore": a change is no contradiction.
+  kAsked = 2,     ///< Part of a question or request: claims nothing.
+  kSupposed = 4,  ///< Behind "if".
+  kChanged = 8,   ///< "used to", "no longer", "anymore": a change is no contradiction.
   kVagueNumber = 16,
   kNeverAlways = 32,
 };

@@ -8,12 +8,18 @@ namespace {
 
 const char* reason_of(PhraseKind kind) noexcept {
   switch (kind) {
-    case PhraseKind::refusal: return "refusal";
-    case PhraseKind::unknown: return "not_knowing";
-    case PhraseKind::deferral: return "deferral";
-    case PhraseKind::dodge: return "topic_change";
-    case PhraseKind::clarify: return "asks_back";
-    default: return "hedge";
+    case PhraseKind::refusal:
+      return "refusal";
+    case PhraseKind::unknown:
+      return "not_knowing";
+    case PhraseKind::deferral:
+      return "deferral";
+    case PhraseKind::dodge:
+      return "topic_change";
+    case PhraseKind::clarify:
+      return "asks_back";
+    default:
+      return "hedge";
   }
 }
 

@@ -17,15 +17,20 @@ struct Contraction {
 };
 
 constexpr Contraction kContractions[] = {
-    {"ain't", "is", "not"},       {"can't", "can", "not"},      {"cant", "can", "not"},
-    {"won't", "will", "not"},     {"wont", "will", "not"},      {"shan't", "shall", "not"},
-    {"cannot", "can", "not"},     {"dont", "do", "not"},        {"doesnt", "does", "not"},
-    {"didnt", "did", "not"},      {"isnt", "is", "not"},        {"wasnt", "was", "not"},
-    {"werent", "were", "not"},    {"arent", "are", "not"},      {"hasnt", "has", "not"},
-    {"havent", "have", "not"},    {"hadnt", "had", "not"},      {"wouldnt", "would", "not"},
-    {"couldnt", "could", "not"},  {"shouldnt", "should", "not"}, {"let's", "let", "us"},
-    {"lets", "let", "us"},        {"im", "i", "am"},            {"ive", "i", "have"},
-    {"gonna", "going", "to"},     {"wanna", "want", "to"},      {"gotta", "got", "to"},
+    {"ain't", "is", "not"},      {"can't", "can", "not"},
+    {"cant", "can", "not"},      {"won't", "will", "not"},
+    {"wont", "will", "not"},     {"shan't", "shall", "not"},
+    {"cannot", "can", "not"},    {"dont", "do", "not"},
+    {"doesnt", "does", "not"},   {"didnt", "did", "not"},
+    {"isnt", "is", "not"},       {"wasnt", "was", "not"},
+    {"werent", "were", "not"},   {"arent", "are", "not"},
+    {"hasnt", "has", "not"},     {"havent", "have", "not"},
+    {"hadnt", "had", "not"},     {"wouldnt", "would", "not"},
+    {"couldnt", "could", "not"}, {"shouldnt", "should", "not"},
+    {"let's", "let", "us"},      {"lets", "let", "us"},
+    {"im", "i", "am"},           {"ive", "i", "have"},
+    {"gonna", "going", "to"},    {"wanna", "want", "to"},
+    {"gotta", "got", "to"},
 };
 
 template <class Visit>
@@ -245,10 +250,13 @@ const WordInfo* Lexicon::inflected(std::string_view lower) const noexcept {
     return nullptr;
   };
   switch (lower.back()) {
-    case 'g': return lower.ends_with("ing") ? without(3) : nullptr;
+    case 'g':
+      return lower.ends_with("ing") ? without(3) : nullptr;
     case 'd':
-    case 'r': return lower[lower.size() - 2] == 'e' ? without(2) : nullptr;
-    case 't': return lower.ends_with("est") ? without(3) : nullptr;
+    case 'r':
+      return lower[lower.size() - 2] == 'e' ? without(2) : nullptr;
+    case 't':
+      return lower.ends_with("est") ? without(3) : nullptr;
     case 's': {
       if (const auto* info = base(1, "")) return info;
       return lower.ends_with("es") ? without(2) : nullptr;
@@ -257,7 +265,8 @@ const WordInfo* Lexicon::inflected(std::string_view lower) const noexcept {
       if (!lower.ends_with("ly")) return nullptr;
       return without(2);
     }
-    default: return nullptr;
+    default:
+      return nullptr;
   }
 }
 

@@ -24,21 +24,21 @@ enum WordClass : std::uint32_t {
   kDeterminer = 1u << 11,  ///< the, my, this, ...
   kYes = 1u << 12,
   kNo = 1u << 13,
-  kCause = 1u << 14,       ///< because, due, ...
-  kTime = 1u << 15,        ///< yesterday, Monday, June, ago, ...
-  kPerson = 1u << 16,      ///< brother, boss, nobody, ...
-  kPlace = 1u << 17,       ///< in, at, near, home, ...
-  kQuantity = 1u << 18,    ///< several, many: an amount, but vague.
-  kNumber = 1u << 19,      ///< A number word; WordInfo::member is its value.
-  kForeign = 1u << 20,     ///< A function word of another language.
-  kRequest = 1u << 21,     ///< tell, explain, describe: opens a request.
-  kOpinion = 1u << 22,     ///< think, believe: a negation before reaches over it.
-  kLight = 1u << 23,       ///< know, go, get: too common to prove a shared topic alone.
-  kPast = 1u << 24,        ///< anymore, formerly: says that something changed.
-  kSuppose = 1u << 25,     ///< if, whether: what follows is not claimed.
-  kAbbreviation = 1u << 26,///< mr, dr: a full stop behind does not end a sentence.
-  kComparative = 1u << 27, ///< better, happier: "never been better" is praise.
-  kSpatial = 1u << 28,     ///< home, office: a place by itself.
+  kCause = 1u << 14,         ///< because, due, ...
+  kTime = 1u << 15,          ///< yesterday, Monday, June, ago, ...
+  kPerson = 1u << 16,        ///< brother, boss, nobody, ...
+  kPlace = 1u << 17,         ///< in, at, near, home, ...
+  kQuantity = 1u << 18,      ///< several, many: an amount, but vague.
+  kNumber = 1u << 19,        ///< A number word; WordInfo::member is its value.
+  kForeign = 1u << 20,       ///< A function word of another language.
+  kRequest = 1u << 21,       ///< tell, explain, describe: opens a request.
+  kOpinion = 1u << 22,       ///< think, believe: a negation before reaches over it.
+  kLight = 1u << 23,         ///< know, go, get: too common to prove a shared topic alone.
+  kPast = 1u << 24,          ///< anymore, formerly: says that something changed.
+  kSuppose = 1u << 25,       ///< if, whether: what follows is not claimed.
+  kAbbreviation = 1u << 26,  ///< mr, dr: a full stop behind does not end a sentence.
+  kComparative = 1u << 27,   ///< better, happier: "never been better" is praise.
+  kSpatial = 1u << 28,       ///< home, office: a place by itself.
 };
 
 /// 16 bytes; the same for every inflection of a word.
@@ -48,8 +48,8 @@ struct WordInfo {
   std::uint8_t set = 0;       ///< Words of one set with different members exclude each other.
   std::uint8_t member = 0;
   std::uint8_t contraction = 0;  ///< 1 + index of what the word is short for.
-  std::uint16_t phrases = 0;  ///< 1 + index of the first phrase that starts with the word.
-  std::uint32_t stem = 0;     ///< The stem's hash where the general rules would miss it.
+  std::uint16_t phrases = 0;     ///< 1 + index of the first phrase that starts with the word.
+  std::uint32_t stem = 0;        ///< The stem's hash where the general rules would miss it.
   std::uint32_t classes = 0;
 
   bool is(std::uint32_t mask) const noexcept { return (classes & mask) != 0; }

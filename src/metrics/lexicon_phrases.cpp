@@ -58,8 +58,9 @@ constexpr PhraseWords kPhrases[] = {
      "why is that important|relevant;a good|great|interesting|fair question;complex|complicated "
      "issue|question|topic;"
      "many|several factors;a lot of factors;not that simple;appreciate you trying|asking"},
-    {hedge, 200, "only if|when|until|the;as long as;if i|the|it|you|we can|could|get|have|is|"
-                 "holds;when i was younger;once in a"},
+    {hedge, 200,
+     "only if|when|until|the;as long as;if i|the|it|you|we can|could|get|have|is|"
+     "holds;when i was younger;once in a"},
     {clarify, 420,
      "what do you mean;what does that mean;how do you mean;can|could you repeat|clarify|rephrase;"
      "did not understand|hear;say that again;what are you talking"},
@@ -88,6 +89,8 @@ constexpr PhraseWords kPhrases[] = {
 
 }  // namespace
 
-std::span<const PhraseWords> phrase_words() { return kPhrases; }
+std::span<const PhraseWords> phrase_words() {
+  return kPhrases;
+}
 
 }  // namespace scena::metrics

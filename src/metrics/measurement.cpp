@@ -53,8 +53,7 @@ void BuiltinMeasurement::append(const Tally& tally, std::vector<MetricScore>& ou
   const bool english = looks_english(tally.language);
   if ((wanted & kSentiment) && english) out.push_back(score_sentiment(tally, score));
   const bool replies = topic_.exists && topic_.english && tally.evasion.words > 0;
-  if ((wanted & kEvasiveness) && english && replies)
-    out.push_back(score_evasiveness(tally, score));
+  if ((wanted & kEvasiveness) && english && replies) out.push_back(score_evasiveness(tally, score));
   if ((wanted & kContradiction) && english && tally.contradiction.compared)
     out.push_back(score_contradiction(tally, score));
   if (wanted & kEngagement) out.push_back(score_engagement(tally, score));

@@ -13,7 +13,8 @@ constexpr bool one_of(std::uint32_t word, Words... words) noexcept {
 std::uint16_t after_how(const Token* next) noexcept {
   if (next == nullptr) return kOpen;
   if (one_of(next->word, "many"_word, "much"_word, "old"_word, "long"_word, "far"_word,
-             "often"_word, "big"_word, "tall"_word, "large"_word, "high"_word, "heavy"_word, "frequently"_word, "soon"_word))
+             "often"_word, "big"_word, "tall"_word, "large"_word, "high"_word, "heavy"_word,
+             "frequently"_word, "soon"_word))
     return one_of(next->word, "soon"_word, "long"_word, "often"_word) ? kAmount | kMoment : kAmount;
   return next->word == "come"_word ? kWhy : kOpen;
 }
@@ -32,8 +33,8 @@ std::uint16_t after_what(const Sentence& sentence, std::size_t at) noexcept {
       return kAmount;
     if (near && one_of(word, "name"_word, "names"_word)) return kWho;
     if (one_of(word, "reason"_word, "cause"_word, "motive"_word)) return kWhy;
-    if (near && one_of(word, "city"_word, "country"_word, "town"_word, "place"_word,
-                       "address"_word, "street"_word))
+    if (near && one_of(word, "city"_word, "country"_word, "town"_word, "place"_word, "address"_word,
+                       "street"_word))
       return kWhere;
   }
   return kOpen;

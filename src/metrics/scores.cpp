@@ -9,7 +9,9 @@
 namespace scena::metrics {
 namespace {
 
-double clamp_unit(double value) noexcept { return value < 0 ? 0 : value > 1 ? 1 : value; }
+double clamp_unit(double value) noexcept {
+  return value < 0 ? 0 : value > 1 ? 1 : value;
+}
 
 template <std::size_t N>
 void add_evidence(const Strongest<N>& from, const ScoreContext& context, MetricScore& score) {
@@ -20,7 +22,7 @@ void add_evidence(const Strongest<N>& from, const ScoreContext& context, MetricS
 }
 
 // Reasons of an answer that lacks what was asked for, in the order of the bits of Answer.
-constexpr const char* kMissing[] = {"no_yes_or_no", "no_amount", "no_time", "no_place",
+constexpr const char* kMissing[] = {"no_yes_or_no", "no_amount", "no_time",     "no_place",
                                     "no_person",    "no_cause",  "no_substance"};
 constexpr const char* kGiven[] = {"yes_or_no", "amount", "time",     "place",
                                   "person",    "cause",  "substance"};
@@ -120,7 +122,8 @@ MetricScore score_evasiveness(const Tally& tally, const ScoreContext& context) {
   const bool phrase = e.strongest > 0;
   const bool answered = (e.offers & context.topic.asks) != 0;
   score.confidence = context.topic.asks == 0 ? (phrase ? 0.5 : 0.25)
-                     : phrase ? (answered ? 0.6 : 0.85) : (answered ? 0.65 : 0.45);
+                     : phrase                ? (answered ? 0.6 : 0.85)
+                                             : (answered ? 0.65 : 0.45);
   add_evidence(e.evidence, context, score);
   explain_answer(e, context, score);
   return score;
@@ -144,7 +147,10 @@ MetricScore score_engagement(const Tally& tally, const ScoreContext& context) {
   const EngagementTally& e = tally.engagement;
   // Parts in thousandths with their weights in percent; a part that cannot be known is left out.
   int sum = 0, weights = 0;
-  const auto part = [&](int value, int weight) { sum += value * weight; weights += weight; };
+  const auto part = [&](int value, int weight) {
+    sum += value * weight;
+    weights += weight;
+  };
   const auto words = static_cast<std::int64_t>(tally.language.words);
   part(static_cast<int>(words * 1000 / (words + 15)), 35);
   part(e.questions == 0 ? 0 : e.questions == 1 ? 750 : 1000, 20);

@@ -7,8 +7,8 @@ namespace scena::metrics {
 namespace {
 
 struct SentenceShape {
-  std::size_t contrast = 0;       // index of the last "but"; 0: none
-  std::size_t weak_begin = 0;     // [weak_begin, weak_end): behind "although"
+  std::size_t contrast = 0;    // index of the last "but"; 0: none
+  std::size_t weak_begin = 0;  // [weak_begin, weak_end): behind "although"
   std::size_t weak_end = 0;
   bool all_capitals = false;
   bool supposed = false;
@@ -73,8 +73,8 @@ bool is_liking(const std::vector<Token>& tokens, std::size_t at) noexcept {
   if (at == 0) return false;
   const Token& before = tokens[at - 1];
   return before.info.is(kFirst | kSecond | kThird | kNegator) || before.info.degree > 0 ||
-         before.word == "to"_word || before.word == "would"_word ||
-         before.word == "do"_word || before.word == "did"_word;
+         before.word == "to"_word || before.word == "would"_word || before.word == "do"_word ||
+         before.word == "did"_word;
 }
 
 struct Word {
@@ -85,7 +85,8 @@ struct Word {
 
 Word weigh(const std::vector<Token>& tokens, std::size_t at, const SentenceShape& shape) noexcept {
   const Token& token = tokens[at];
-  Word word{token.info.polarity * 100, {token.begin, token.end},
+  Word word{token.info.polarity * 100,
+            {token.begin, token.end},
             token.info.polarity > 0 ? "positive" : "negative"};
   if (token.has(kEmoji)) {
     word.reason = "emoji";

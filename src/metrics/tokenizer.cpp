@@ -11,9 +11,15 @@ namespace {
 constexpr std::size_t kMaxChunk = 256;
 constexpr std::size_t kMaxWord = 48;  // longer ones are known by their first bytes
 
-bool is_blank(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-bool is_continuation(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+bool is_blank(char c) noexcept {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+bool is_continuation(char c) noexcept {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
 
 struct Character {
   char32_t code = 0xFFFD;
@@ -24,12 +30,16 @@ Character decode(std::string_view text, std::size_t at) noexcept {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
   if (byte(0) < 0x80) return {byte(0), 1};
   switch (utf8_sequence_length(text.substr(at))) {
-    case 2: return {((byte(0) & 0x1Fu) << 6) | (byte(1) & 0x3Fu), 2};
-    case 3: return {((byte(0) & 0x0Fu) << 12) | ((byte(1) & 0x3Fu) << 6) | (byte(2) & 0x3Fu), 3};
+    case 2:
+      return {((byte(0) & 0x1Fu) << 6) | (byte(1) & 0x3Fu), 2};
+    case 3:
+      return {((byte(0) & 0x0Fu) << 12) | ((byte(1) & 0x3Fu) << 6) | (byte(2) & 0x3Fu), 3};
     case 4:
       return {((byte(0) & 0x07u) << 18) | ((byte(1) & 0x3Fu) << 12) | ((byte(2) & 0x3Fu) << 6) |
-                  (byte(3) & 0x3Fu), 4};
-    default: return {};
+                  (byte(3) & 0x3Fu),
+              4};
+    default:
+      return {};
   }
 }
 
@@ -48,7 +58,9 @@ bool is_ideograph(char32_t c) noexcept {
 bool is_picture(char32_t c) noexcept {
   return (c >= 0x1F300 && c <= 0x1FAFF) || (c >= 0x2600 && c <= 0x27BF);
 }
-bool is_apostrophe(char32_t c) noexcept { return c == '\'' || c == 0x2019; }
+bool is_apostrophe(char32_t c) noexcept {
+  return c == '\'' || c == 0x2019;
+}
 
 // Lower case of Latin letters; ASCII, Latin-1 and the paired letters of Latin Extended-A.
 char32_t lower(char32_t c) noexcept {
@@ -114,8 +126,12 @@ class ChunkReader {
  public:
   ChunkReader(std::string_view text, const Chunk& chunk, const Lexicon& lexicon, Sentence& open,
               SentenceSink& sink) noexcept
-      : text_(text.substr(0, chunk.end)), begin_(chunk.begin), at_(chunk.begin), lexicon_(lexicon),
-        open_(open), sink_(sink) {}
+      : text_(text.substr(0, chunk.end)),
+        begin_(chunk.begin),
+        at_(chunk.begin),
+        lexicon_(lexicon),
+        open_(open),
+        sink_(sink) {}
 
   void run() {
     while (at_ < text_.size()) {
@@ -252,8 +268,11 @@ class ChunkReader {
     const std::size_t mouth = rest[1] == '-' || rest[1] == '\'' ? 2 : 1;
     if (rest.size() <= mouth) return false;
     const char m = rest[mouth];
-    const int polarity = m == ')' || m == 'D' || m == ']' ? 50 : m == 'P' || m == 'p' ? 35
-                         : m == '(' || m == '[' ? -50 : m == '/' || m == '|' ? -30 : 0;
+    const int polarity = m == ')' || m == 'D' || m == ']' ? 50
+                         : m == 'P' || m == 'p'           ? 35
+                         : m == '(' || m == '['           ? -50
+                         : m == '/' || m == '|'           ? -30
+                                                          : 0;
     const bool letter = m == 'D' || m == 'P' || m == 'p';
     const bool goes_on = rest.size() > mouth + 1 && is_latin(decode(rest, mouth + 1).code);
     if (polarity == 0 || (letter && goes_on)) return false;
@@ -263,14 +282,33 @@ class ChunkReader {
 
   void punctuation(const Character& c) {
     switch (c.code) {
-      case '!': ++open_.exclamations; ended_ = true; break;
-      case '?': open_.question = true; ended_ = true; break;
-      case 0x2026: ended_ = true; break;
-      case '.': ended_ |= ends_sentence(); break;
-      case ',': open_.pending |= kAfterComma; break;
-      case ';': case ':': case '(': case ')':
-      case 0x2013: case 0x2014: open_.pending |= kAfterBreak; break;
-      default: break;
+      case '!':
+        ++open_.exclamations;
+        ended_ = true;
+        break;
+      case '?':
+        open_.question = true;
+        ended_ = true;
+        break;
+      case 0x2026:
+        ended_ = true;
+        break;
+      case '.':
+        ended_ |= ends_sentence();
+        break;
+      case ',':
+        open_.pending |= kAfterComma;
+        break;
+      case ';':
+      case ':':
+      case '(':
+      case ')':
+      case 0x2013:
+      case 0x2014:
+        open_.pending |= kAfterBreak;
+        break;
+      default:
+        break;
     }
     at_ += c.size;
   }

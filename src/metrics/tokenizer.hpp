@@ -15,7 +15,7 @@ enum TokenFlag : std::uint16_t {
   kAfterComma = 8,
   kAfterBreak = 16,  ///< A semicolon, colon, dash or bracket stands before it.
   kEmoji = 32,
-  kKnown = 64,       ///< In the lexicon.
+  kKnown = 64,  ///< In the lexicon.
   kOtherScript = 128,
   kAccented = 256,  ///< Has a Latin letter outside ASCII.
 };

@@ -26,7 +26,8 @@ struct HttpRequest {
   std::size_t max_header_bytes = 64u << 10;
   std::size_t max_body_bytes = 32u << 20;  ///< After decompression.
   /// Values of these header fields never reach a tape, a trace or a log.
-  std::vector<std::string> secret_headers = {"authorization", "x-api-key", "api-key", "proxy-authorization"};
+  std::vector<std::string> secret_headers = {"authorization", "x-api-key", "api-key",
+                                             "proxy-authorization"};
 };
 
 struct HttpHead {

@@ -6,7 +6,8 @@ namespace scena::net {
 namespace {
 
 Error too_large_error() noexcept {
-  return Error::fixed(ErrorCode::too_large, "line stream: a line is over the limit; raise max_line_bytes");
+  return Error::fixed(ErrorCode::too_large,
+                      "line stream: a line is over the limit; raise max_line_bytes");
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ class NdjsonVisitor {
 class NdjsonDecoder {
  public:
   /// A line over `max_line_bytes` is ErrorCode::too_large.
-  explicit NdjsonDecoder(std::size_t max_line_bytes = 1u << 20) noexcept : max_line_bytes_(max_line_bytes) {}
+  explicit NdjsonDecoder(std::size_t max_line_bytes = 1u << 20) noexcept
+      : max_line_bytes_(max_line_bytes) {}
 
   /// After an error every further call returns it again.
   Result<void> feed(std::string_view bytes, NdjsonVisitor& visitor);

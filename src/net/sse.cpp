@@ -12,7 +12,8 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr unsigned kMarkDone = 4;
 
 Error too_large_error() noexcept {
-  return Error::fixed(ErrorCode::too_large, "event stream: an event is over the limit; raise max_line_bytes");
+  return Error::fixed(ErrorCode::too_large,
+                      "event stream: an event is over the limit; raise max_line_bytes");
 }
 
 std::optional<std::chrono::milliseconds> parse_retry(std::string_view digits) noexcept {
@@ -67,12 +68,14 @@ Result<void> SseDecoder::feed(std::string_view bytes, SseVisitor& visitor) {
       }
     }
     if (at_boundary()) {
-      read.position += std::min(visitor.on_boundary(bytes.substr(read.position)), bytes.size() - read.position);
+      read.position +=
+          std::min(visitor.on_boundary(bytes.substr(read.position)), bytes.size() - read.position);
       if (read.position == bytes.size()) break;
       read.event_start = read.position;
     }
     const std::size_t end = read.line_end();
-    const std::string_view piece = bytes.substr(read.position, std::min(end, bytes.size()) - read.position);
+    const std::string_view piece =
+        bytes.substr(read.position, std::min(end, bytes.size()) - read.position);
     if (carry_.size() + piece.size() > max_event_bytes_) {
       too_large_ = true;
       return too_large_error();

@@ -76,8 +76,8 @@ class SseDecoder {
   std::optional<std::chrono::milliseconds> retry_;
   bool has_data_ = false;
   bool in_view_ = false;
-  bool fresh_ = true;    // no line of the next event was seen
-  bool skip_lf_ = false; // the line ended with CR; an LF right behind belongs to it
+  bool fresh_ = true;     // no line of the next event was seen
+  bool skip_lf_ = false;  // the line ended with CR; an LF right behind belongs to it
   bool stopped_ = false;
   bool too_large_ = false;
   unsigned mark_ = 0;  // bytes of the byte-order mark seen; 4: not looked for any more

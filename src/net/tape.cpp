@@ -39,7 +39,8 @@ void write_fields(JsonWriter& json, const HttpFields& fields, const HttpRequest*
   json.end_array();
 }
 
-JsonWriter& begin_line(JsonWriter& json, std::size_t exchange, std::chrono::microseconds time, std::string_view kind) {
+JsonWriter& begin_line(JsonWriter& json, std::size_t exchange, std::chrono::microseconds time,
+                       std::string_view kind) {
   json.begin_object().member("x", static_cast<std::uint64_t>(exchange));
   return json.member("t", static_cast<std::int64_t>(time.count())).member("is", kind);
 }
@@ -50,14 +51,20 @@ namespace tape {
 
 std::string header_line() {
   std::string line;
-  JsonWriter(line).begin_object().member("tape", "scena").member("version", kTapeVersion).end_object();
+  JsonWriter(line)
+      .begin_object()
+      .member("tape", "scena")
+      .member("version", kTapeVersion)
+      .end_object();
   return line;
 }
 
 std::string request_line(std::size_t exchange, const HttpRequest& request) {
   std::string line;
   JsonWriter json(line);
-  begin_line(json, exchange, {}, "request").member("method", request.method).member("url", request.url);
+  begin_line(json, exchange, {}, "request")
+      .member("method", request.method)
+      .member("url", request.url);
   write_fields(json, request.headers, &request);
   write_bytes(json, request.body);
   json.end_object();
@@ -105,7 +112,8 @@ class TapeReader {
   explicit TapeReader(TapeLimits limits) : limits_(limits) {}
 
   Result<Tape> read(std::string_view text) {
-    if (text.size() > limits_.max_bytes) return fault(ErrorCode::too_large, "the tape is over its size limit");
+    if (text.size() > limits_.max_bytes)
+      return fault(ErrorCode::too_large, "the tape is over its size limit");
     while (!text.empty()) {
       ++line_;
       const std::size_t end = std::min(text.find('\n'), text.size());
@@ -115,7 +123,9 @@ class TapeReader {
       if (trim(line).empty()) continue;
       if (auto done = take(line); !done) return done.error();
     }
-    if (!has_header_) return fault(ErrorCode::invalid_argument, "the tape is empty; its first line must be the header");
+    if (!has_header_)
+      return fault(ErrorCode::invalid_argument,
+                   "the tape is empty; its first line must be the header");
     return std::move(tape_);
   }
 
@@ -133,12 +143,14 @@ class TapeReader {
   }
 
   Result<void> take_header(const Json& json) {
-    if (text(json, "tape") != "scena") return bad("must be the header {\"tape\":\"scena\",\"version\":1}");
+    if (text(json, "tape") != "scena")
+      return bad("must be the header {\"tape\":\"scena\",\"version\":1}");
     const auto version = number(json, "version");
     if (!version || *version < 1) return bad("\"version\" must be a positive number");
     if (*version > kTapeVersion) {
       return fault(ErrorCode::version_mismatch,
-                   fmt::format("tape format {} is newer than {}, which this library reads", *version, kTapeVersion));
+                   fmt::format("tape format {} is newer than {}, which this library reads",
+                               *version, kTapeVersion));
     }
     tape_.version = static_cast<int>(*version);
     has_header_ = true;
@@ -154,7 +166,8 @@ class TapeReader {
     const std::chrono::microseconds when(*time);
     if (kind == "request") return take_request(json, *exchange);
     const auto found = open_.find(*exchange);
-    if (found == open_.end()) return bad("belongs to an exchange that has no request, or has ended");
+    if (found == open_.end())
+      return bad("belongs to an exchange that has no request, or has ended");
     TapeExchange& target = tape_.exchanges[found->second];
     if (when < target.end_time) return bad("\"t\" goes back within the exchange");
     target.end_time = when;
@@ -168,7 +181,8 @@ class TapeReader {
   }
 
   Result<void> take_request(const Json& json, std::int64_t number_of_exchange) {
-    if (tape_.exchanges.size() >= limits_.max_exchanges) return fault(ErrorCode::too_large, "too many exchanges");
+    if (tape_.exchanges.size() >= limits_.max_exchanges)
+      return fault(ErrorCode::too_large, "too many exchanges");
     TapeExchange exchange;
     exchange.line = line_;
     const auto method = text(json, "method");
@@ -178,9 +192,12 @@ class TapeReader {
     if (!method || !url) return bad("a request needs \"method\" and \"url\" as text");
     if (!headers) return bad("\"headers\" must be a list of [name, value]");
     if (!body) return bad("needs \"body\" as text or \"body64\" as base64");
-    exchange.request = {std::string(*method), std::string(*url), std::move(*headers), std::move(*body)};
-    exchange.end.error = Error::fixed(ErrorCode::network, "the recording ended before this exchange did");
-    if (!open_.emplace(number_of_exchange, tape_.exchanges.size()).second) return bad("this exchange is open already");
+    exchange.request = {std::string(*method), std::string(*url), std::move(*headers),
+                        std::move(*body)};
+    exchange.end.error =
+        Error::fixed(ErrorCode::network, "the recording ended before this exchange did");
+    if (!open_.emplace(number_of_exchange, tape_.exchanges.size()).second)
+      return bad("this exchange is open already");
     tape_.exchanges.push_back(std::move(exchange));
     return {};
   }
@@ -211,7 +228,8 @@ class TapeReader {
                   .close_delimited = flag(json, "close_delimited")};
     const auto error = json.find("error");
     if (error == json.end()) {
-      return target.end.complete ? Result<void>() : Result<void>(bad("an end that is not complete needs \"error\""));
+      return target.end.complete ? Result<void>()
+                                 : Result<void>(bad("an end that is not complete needs \"error\""));
     }
     if (!error->is_object()) return bad("\"error\" must be an object with code and message");
     const auto code = error_code(text(*error, "code").value_or(""));
@@ -237,7 +255,9 @@ class TapeReader {
     // Beyond a year of microseconds no time is meant, and later sums would overflow.
     constexpr std::int64_t kMost = 366LL * 86'400 * 1'000'000;
     if (found == json.end() || !found->is_number_integer()) return std::nullopt;
-    if (found->is_number_unsigned() && found->get<std::uint64_t>() > static_cast<std::uint64_t>(kMost)) return std::nullopt;
+    if (found->is_number_unsigned() &&
+        found->get<std::uint64_t>() > static_cast<std::uint64_t>(kMost))
+      return std::nullopt;
     return found->get<std::int64_t>();
   }
   static bool flag(const Json& json, const char* name) {
@@ -254,7 +274,8 @@ class TapeReader {
     if (found == json.end() || !found->is_array()) return std::nullopt;
     HttpFields all;
     for (const auto& field : *found) {
-      if (!field.is_array() || field.size() != 2 || !field[0].is_string() || !field[1].is_string()) return std::nullopt;
+      if (!field.is_array() || field.size() != 2 || !field[0].is_string() || !field[1].is_string())
+        return std::nullopt;
       all.emplace_back(field[0].get<std::string>(), field[1].get<std::string>());
     }
     return all;
@@ -269,15 +290,19 @@ class TapeReader {
 
 }  // namespace
 
-Result<Tape> parse_tape(std::string_view text, TapeLimits limits) { return TapeReader(limits).read(text); }
+Result<Tape> parse_tape(std::string_view text, TapeLimits limits) {
+  return TapeReader(limits).read(text);
+}
 
 Result<Tape> load_tape(const std::string& path, TapeLimits limits) {
   std::ifstream file(path, std::ios::binary | std::ios::ate);
   if (!file) return Error(ErrorCode::not_found, fmt::format("tape \"{}\" cannot be opened", path));
   const auto size = file.tellg();
-  if (size < 0) return Error(ErrorCode::storage_failed, fmt::format("tape \"{}\" cannot be read", path));
+  if (size < 0)
+    return Error(ErrorCode::storage_failed, fmt::format("tape \"{}\" cannot be read", path));
   if (static_cast<std::uint64_t>(size) > limits.max_bytes) {
-    return Error(ErrorCode::too_large, fmt::format("tape \"{}\" is over {} bytes", path, limits.max_bytes));
+    return Error(ErrorCode::too_large,
+                 fmt::format("tape \"{}\" is over {} bytes", path, limits.max_bytes));
   }
   std::string text(static_cast<std::size_t>(size), '\0');
   file.seekg(0);

@@ -16,7 +16,7 @@ namespace scena::net {
 inline constexpr int kTapeVersion = 1;
 
 struct TapeLimits {
-  std::size_t max_bytes = 256u << 20;      ///< Of the whole tape.
+  std::size_t max_bytes = 256u << 20;  ///< Of the whole tape.
   std::size_t max_line_bytes = 64u << 20;
   std::size_t max_exchanges = 1'000'000;
 };
@@ -64,8 +64,8 @@ std::string body_line(std::size_t exchange, const TapePiece& piece);
 std::string end_line(std::size_t exchange, std::chrono::microseconds time, const HttpEnd& end);
 }  // namespace tape
 
-/// Reads a tape. An error names the line. version_mismatch for a newer format; an exchange whose end
-/// was not recorded ends with ErrorCode::network.
+/// Reads a tape. An error names the line. version_mismatch for a newer format; an exchange whose
+/// end was not recorded ends with ErrorCode::network.
 Result<Tape> parse_tape(std::string_view text, TapeLimits limits = {});
 /// Reads a tape from a file.
 Result<Tape> load_tape(const std::string& path, TapeLimits limits = {});

@@ -44,11 +44,14 @@ Result<TapeWriter> open_tape_file(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (descriptor < 0) {
     if (errno == EEXIST) {
-      return Error(ErrorCode::already_exists, fmt::format("tape \"{}\" exists; choose another name or remove it", path));
+      return Error(ErrorCode::already_exists,
+                   fmt::format("tape \"{}\" exists; choose another name or remove it", path));
     }
-    return Error(ErrorCode::storage_failed, fmt::format("tape \"{}\" cannot be written; check folder and rights", path));
+    return Error(ErrorCode::storage_failed,
+                 fmt::format("tape \"{}\" cannot be written; check folder and rights", path));
   }
-  return TapeWriter([file = Descriptor(descriptor)](std::string_view line) { return file.write(line); });
+  return TapeWriter(
+      [file = Descriptor(descriptor)](std::string_view line) { return file.write(line); });
 }
 
 void TapeRecorder::State::write(std::string line) {
@@ -61,8 +64,13 @@ void TapeRecorder::State::write(std::string line) {
 // the last of its read.
 class TapeRecorder::Recording final : public HttpSink {
  public:
-  Recording(std::shared_ptr<State> state, const Clock& clock, std::size_t number, std::shared_ptr<HttpSink> sink)
-      : state_(std::move(state)), clock_(clock), number_(number), sink_(std::move(sink)), began_(clock.now()) {}
+  Recording(std::shared_ptr<State> state, const Clock& clock, std::size_t number,
+            std::shared_ptr<HttpSink> sink)
+      : state_(std::move(state)),
+        clock_(clock),
+        number_(number),
+        sink_(std::move(sink)),
+        began_(clock.now()) {}
 
   void on_head(const HttpHead& head) override {
     state_->write(tape::head_line(number_, time(), head));
@@ -106,7 +114,8 @@ TapeRecorder::TapeRecorder(HttpTransport& inner, const Clock& clock, TapeWriter 
   state_->write(tape::header_line());
 }
 
-void TapeRecorder::start(HttpRequest request, std::shared_ptr<HttpSink> sink, std::stop_token stop) {
+void TapeRecorder::start(HttpRequest request, std::shared_ptr<HttpSink> sink,
+                         std::stop_token stop) {
   const std::size_t number = ++state_->exchanges;
   state_->write(tape::request_line(number, request));
   auto recording = std::make_shared<Recording>(state_, clock_, number, std::move(sink));
@@ -116,8 +125,8 @@ void TapeRecorder::start(HttpRequest request, std::shared_ptr<HttpSink> sink, st
 // One exchange being played: head, pieces, end, each at its time or step.
 class TapePlayer::Playing final : public std::enable_shared_from_this<Playing> {
  public:
-  Playing(Loop& loop, std::shared_ptr<const Tape> tape, std::size_t index, Pace pace, std::shared_ptr<HttpSink> sink,
-          std::stop_token stop)
+  Playing(Loop& loop, std::shared_ptr<const Tape> tape, std::size_t index, Pace pace,
+          std::shared_ptr<HttpSink> sink, std::stop_token stop)
       : loop_(loop),
         tape_(std::move(tape)),
         exchange_(tape_->exchanges[index]),
@@ -181,13 +190,15 @@ class TapePlayer::Playing final : public std::enable_shared_from_this<Playing> {
 
   std::chrono::microseconds next_time() const {
     if (exchange_.head && !head_delivered_) return exchange_.head_time;
-    return next_piece_ < exchange_.pieces.size() ? exchange_.pieces[next_piece_].time : exchange_.end_time;
+    return next_piece_ < exchange_.pieces.size() ? exchange_.pieces[next_piece_].time
+                                                 : exchange_.end_time;
   }
 
   void schedule() {
     auto task = [self = shared_from_this()] { self->deliver(); };
     if (!(pace_.speed > 0)) return loop_.post(std::move(task));
-    const auto scaled = static_cast<std::int64_t>(static_cast<double>(next_time().count()) / pace_.speed);
+    const auto scaled =
+        static_cast<std::int64_t>(static_cast<double>(next_time().count()) / pace_.speed);
     timer_ = loop_.at(began_ + std::chrono::microseconds(scaled), std::move(task));
   }
 
@@ -206,7 +217,10 @@ class TapePlayer::Playing final : public std::enable_shared_from_this<Playing> {
 };
 
 TapePlayer::TapePlayer(Loop& loop, Tape tape, Pace pace)
-    : loop_(loop), tape_(std::make_shared<const Tape>(std::move(tape))), pace_(pace), played_(tape_->exchanges.size()) {
+    : loop_(loop),
+      tape_(std::make_shared<const Tape>(std::move(tape))),
+      pace_(pace),
+      played_(tape_->exchanges.size()) {
   // Slower than a hundredth would carry the times of a long tape out of the clock's range.
   if (pace_.speed > 0) pace_.speed = std::max(pace_.speed, 0.01);
 }
@@ -222,7 +236,8 @@ void TapePlayer::start(HttpRequest request, std::shared_ptr<HttpSink> sink, std:
   }
   played_[index] = true;
   while (first_unplayed_ < played_.size() && played_[first_unplayed_]) ++first_unplayed_;
-  auto playing = std::make_shared<Playing>(loop_, tape_, index, pace_, std::move(sink), std::move(stop));
+  auto playing =
+      std::make_shared<Playing>(loop_, tape_, index, pace_, std::move(sink), std::move(stop));
   if (pace_.by_steps) waiting_.push_back(playing);
   playing->run();
 }
@@ -230,16 +245,20 @@ void TapePlayer::start(HttpRequest request, std::shared_ptr<HttpSink> sink, std:
 std::size_t TapePlayer::find(const HttpRequest& request) const {
   for (std::size_t i = first_unplayed_; i < played_.size(); ++i) {
     const TapeRequest& taped = tape_->exchanges[i].request;
-    if (!played_[i] && taped.method == request.method && taped.url == request.url && taped.body == request.body) return i;
+    if (!played_[i] && taped.method == request.method && taped.url == request.url &&
+        taped.body == request.body)
+      return i;
   }
   return played_.size();
 }
 
 std::string TapePlayer::mismatch(const HttpRequest& request) const {
-  std::string text = fmt::format("the tape has no unplayed exchange for {} {} with this body", request.method, request.url);
+  std::string text = fmt::format("the tape has no unplayed exchange for {} {} with this body",
+                                 request.method, request.url);
   if (first_unplayed_ == played_.size()) return text + "; all were played";
   const TapeExchange& next = tape_->exchanges[first_unplayed_];
-  return text + fmt::format("; the next one is {} {} in line {}{}", next.request.method, next.request.url, next.line,
+  return text + fmt::format("; the next one is {} {} in line {}{}", next.request.method,
+                            next.request.url, next.line,
                             next.request.url == request.url ? ", its body differs" : "");
 }
 

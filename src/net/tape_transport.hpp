@@ -51,8 +51,8 @@ class TapeRecorder final : public HttpTransport {
 /// An HttpTransport that plays a tape in the network's place: same heads, same pieces, same ends.
 ///
 /// A request gets the first exchange not yet played whose method, URL and body are its own; when
-/// there is none it fails with ErrorCode::not_found and says what the tape has next. Headers are not
-/// compared, so that another key may be used.
+/// there is none it fails with ErrorCode::not_found and says what the tape has next. Headers are
+/// not compared, so that another key may be used.
 ///
 /// Threading: all calls on the thread of `loop`, which outlives this object.
 class TapePlayer final : public HttpTransport {
@@ -68,8 +68,8 @@ class TapePlayer final : public HttpTransport {
 
   void start(HttpRequest request, std::shared_ptr<HttpSink> sink, std::stop_token stop) override;
 
-  /// With `by_steps`: delivers the next head, piece or end of the exchange that waits longest. False
-  /// when none waits.
+  /// With `by_steps`: delivers the next head, piece or end of the exchange that waits longest.
+  /// False when none waits.
   bool step();
   /// Exchanges that no request has asked for yet.
   std::size_t left() const noexcept;

@@ -13,7 +13,8 @@ CLI::App* command(CLI::App& app, Args& args, const char* name, const char* descr
   sub->footer(examples_of(name));
   sub->callback([&args, name] { args.command = name; });
   sub->add_option("--config", args.config, "Configuration file (JSON)");
-  sub->add_option("--log", args.log, "Log level on the error output: trace, debug, info, warn, error, off");
+  sub->add_option("--log", args.log,
+                  "Log level on the error output: trace, debug, info, warn, error, off");
   return sub;
 }
 
@@ -30,27 +31,36 @@ CLI::App* of_session(CLI::App& app, Args& args, const char* name, const char* de
 }
 
 void add_provider(CLI::App* sub, Args& args) {
-  sub->add_option("--provider", args.provider, "Model service: script:, openai:MODEL, anthropic:MODEL, openai+http://HOST/v1");
+  sub->add_option("--provider", args.provider,
+                  "Model service: script:, openai:MODEL, anthropic:MODEL, openai+http://HOST/v1");
   sub->add_option("--model", args.model, "Model, in place of the provider's default");
 }
 
 void add_run(CLI::App& app, Args& args) {
   CLI::App* run = stored(app, args, "run", "Run a conversation");
-  run->add_option("PRESET", args.preset, "Id of a preset, or the path of a preset's JSON file")->required();
+  run->add_option("PRESET", args.preset, "Id of a preset, or the path of a preset's JSON file")
+      ->required();
   add_provider(run, args);
-  run->add_option("--input", args.input, "The person's lines: a file, or - for standard input; one message a line");
+  run->add_option("--input", args.input,
+                  "The person's lines: a file, or - for standard input; one message a line");
   run->add_option("--as", args.as, "Who speaks the lines, where the preset has several people");
   run->add_flag("--auto", args.all_ai, "Let an AI play the human parts too");
-  run->add_option("--clock", args.clock, "real, or virtual: no waiting, the same bytes each time with one --seed");
+  run->add_option("--clock", args.clock,
+                  "real, or virtual: no waiting, the same bytes each time with one --seed");
   run->add_option("--seed", args.seed, "Makes ids and random choices repeatable");
-  run->add_option("--var", args.variables, "A variable of the preset: name=value; may stand several times")->allow_extra_args(false);
+  run->add_option("--var", args.variables,
+                  "A variable of the preset: name=value; may stand several times")
+      ->allow_extra_args(false);
   run->add_option("--max-turns", args.max_turns, "End after so many replies");
   run->add_flag("--json", args.json, "Print every event as one JSON line, and nothing else");
   run->add_option("--report", args.report, "Write an HTML report at the end");
-  auto* record = run->add_option("--tape-record", args.tape_record, "Record every HTTP exchange into this file (tape format)");
-  run->add_option("--trace", args.tape_record, "The same: every HTTP exchange, secrets redacted")->excludes(record);
+  auto* record = run->add_option("--tape-record", args.tape_record,
+                                 "Record every HTTP exchange into this file (tape format)");
+  run->add_option("--trace", args.tape_record, "The same: every HTTP exchange, secrets redacted")
+      ->excludes(record);
   run->add_option("--tape-replay", args.tape_replay, "A recorded tape takes the network's place");
-  run->add_option("--speed", args.speed, "Of --tape-replay: 1 as recorded, 0 at once")->check(CLI::Range(0.0, 1000.0));
+  run->add_option("--speed", args.speed, "Of --tape-replay: 1 as recorded, 0 at once")
+      ->check(CLI::Range(0.0, 1000.0));
 }
 
 void add_readers(CLI::App& app, Args& args) {
@@ -64,28 +74,36 @@ void add_readers(CLI::App& app, Args& args) {
   show->add_flag("--all", args.all, "Superseded messages too");
 
   CLI::App* write = of_session(app, args, "export", "Write a session out");
-  write->add_option("--format", args.format, "json (can be imported), jsonl (the events) or markdown")
+  write
+      ->add_option("--format", args.format,
+                   "json (can be imported), jsonl (the events) or markdown")
       ->check(CLI::IsMember({"json", "jsonl", "markdown"}));
   write->add_option("-o,--output", args.file, "File; without it standard output");
 
-  CLI::App* replay = of_session(app, args, "replay", "Print a stored conversation again, with its timing");
-  replay->add_option("--speed", args.speed, "1: as it was; 10: ten times as fast; 0: at once")->check(CLI::Range(0.0, 1000.0));
+  CLI::App* replay =
+      of_session(app, args, "replay", "Print a stored conversation again, with its timing");
+  replay->add_option("--speed", args.speed, "1: as it was; 10: ten times as fast; 0: at once")
+      ->check(CLI::Range(0.0, 1000.0));
 
   CLI::App* report = of_session(app, args, "report", "Write the HTML report of a session");
   report->add_option("-o,--output", args.file, "File to write")->required();
 
-  CLI::App* explain = of_session(app, args, "explain", "Show what was sent to the model for one reply, and why");
+  CLI::App* explain =
+      of_session(app, args, "explain", "Show what was sent to the model for one reply, and why");
   explain->add_option("MESSAGE", args.message, "Id of the reply, e.g. m4")->required();
   explain->add_flag("--json", args.json, "The exact request body alone");
   add_provider(explain, args);
-  explain->add_option("--seed", args.seed, "The seed of the run, if it had one: the request holds it");
+  explain->add_option("--seed", args.seed,
+                      "The seed of the run, if it had one: the request holds it");
 }
 
 void add_writers(CLI::App& app, Args& args) {
   CLI::App* read = stored(app, args, "import", "Store a session that was exported as JSON");
   read->add_option("FILE", args.file, "The exported file, or - for standard input")->required();
-  CLI::App* fork = of_session(app, args, "fork", "Make a session that shares the beginning of another");
-  fork->add_option("--at", args.message, "The last message both have; without it everything up to now");
+  CLI::App* fork =
+      of_session(app, args, "fork", "Make a session that shares the beginning of another");
+  fork->add_option("--at", args.message,
+                   "The last message both have; without it everything up to now");
   of_session(app, args, "rebuild", "Make a session's stored tables again from its events");
   CLI::App* backup = stored(app, args, "backup", "Copy the store while it is in use");
   backup->add_option("FILE", args.file, "The copy; must not exist yet")->required();
@@ -99,18 +117,22 @@ void add_presets(CLI::App& app, Args& args) {
   show->add_option("ID", args.preset, "The preset's id")->required();
   CLI::App* check = presets->add_subcommand("check", "Report every fault of a preset file");
   check->add_option("FILE", args.file, "The preset's JSON file")->required();
-  CLI::App* seed = presets->add_subcommand("seed", "Store the built-in presets that are not stored yet");
+  CLI::App* seed =
+      presets->add_subcommand("seed", "Store the built-in presets that are not stored yet");
   for (CLI::App* sub : {show, check, seed}) sub->fallthrough();
 }
 
 void add_tools(CLI::App& app, Args& args) {
-  CLI::App* doctor = stored(app, args, "doctor", "Check dependencies, storage, provider and certificates");
+  CLI::App* doctor =
+      stored(app, args, "doctor", "Check dependencies, storage, provider and certificates");
   add_provider(doctor, args);
-  CLI::App* server = app.add_subcommand("fault-server", "A model service on this machine that misbehaves on purpose");
+  CLI::App* server = app.add_subcommand(
+      "fault-server", "A model service on this machine that misbehaves on purpose");
   server->footer(examples_of("fault-server"));
   server->callback([&args] { args.command = "fault-server"; });
   server->add_option("--port", args.port, "Port on 127.0.0.1; 0: any free one");
-  server->add_option("--schedule", args.schedule, "What goes wrong, e.g. 429x2,ok; see docs/reference/fault.md");
+  server->add_option("--schedule", args.schedule,
+                     "What goes wrong, e.g. 429x2,ok; see docs/reference/fault.md");
   server->add_option("--seed", args.seed, "Chooses texts and times");
   server->add_option("--api-key", args.api_key, "Refuse other keys");
   server->add_flag("--list", args.list_cases, "Print the cases that a client can ask for, and end");
@@ -118,7 +140,8 @@ void add_tools(CLI::App& app, Args& args) {
 
 void name_inner_command(const CLI::App& app, Args& args) {
   if (args.command != "presets") return;
-  for (const CLI::App* sub : app.get_subcommand("presets")->get_subcommands()) args.command += " " + sub->get_name();
+  for (const CLI::App* sub : app.get_subcommand("presets")->get_subcommands())
+    args.command += " " + sub->get_name();
 }
 
 }  // namespace
@@ -141,8 +164,8 @@ Parsed parse_args(int argc, char** argv) {
     if (error.get_exit_code() == 0) {
       parsed.exit = app.exit(error);
     } else {
-      std::cerr << "scena: " << error.what() << "; see scena " << (argc > 1 && argv[1][0] != '-' ? std::string(argv[1]) + " " : "")
-                << "--help\n";
+      std::cerr << "scena: " << error.what() << "; see scena "
+                << (argc > 1 && argv[1][0] != '-' ? std::string(argv[1]) + " " : "") << "--help\n";
       parsed.exit = static_cast<int>(Exit::usage);
     }
   }

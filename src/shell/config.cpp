@@ -1,20 +1,21 @@
 #include "shell/config.hpp"
 
-#include <scena/log_sinks.hpp>
-
 #include <cstdio>
 #include <cstdlib>
+#include <scena/log_sinks.hpp>
 
 namespace scena::shell {
 namespace {
 
 Error bad_option(const char* option, const std::string& value, const char* allowed) {
-  return Error(ErrorCode::invalid_argument, std::string(option) + ": \"" + value + "\" is not known; it must be " + allowed);
+  return Error(ErrorCode::invalid_argument,
+               std::string(option) + ": \"" + value + "\" is not known; it must be " + allowed);
 }
 
 Result<void> read_clock(const Args& args, Config& config) {
   if (args.clock.empty()) return {};
-  if (args.clock != "real" && args.clock != "virtual") return bad_option("--clock", args.clock, "real or virtual");
+  if (args.clock != "real" && args.clock != "virtual")
+    return bad_option("--clock", args.clock, "real or virtual");
   config.clock = args.clock == "virtual" ? ClockKind::virtual_time : ClockKind::real;
   return {};
 }
@@ -22,7 +23,8 @@ Result<void> read_clock(const Args& args, Config& config) {
 Result<void> read_log(const Args& args, Config& config) {
   const char* level = std::getenv("LOG_LEVEL");
   if (args.log.empty()) {
-    // What fails is told by the command itself, in one line; the engine's notes are for whoever asks.
+    // What fails is told by the command itself, in one line; the engine's notes are for whoever
+    // asks.
     if (args.config.empty() && (!level || !*level)) config.log_level = LogLevel::error;
     return {};
   }
@@ -67,7 +69,8 @@ Result<Config> make_config(const Args& args) {
 Dependencies make_dependencies() {
   Dependencies dependencies;
   dependencies.secrets = env_secrets();
-  dependencies.log = pretty_sink([](std::string_view line) { std::fwrite(line.data(), 1, line.size(), stderr); });
+  dependencies.log =
+      pretty_sink([](std::string_view line) { std::fwrite(line.data(), 1, line.size(), stderr); });
   return dependencies;
 }
 

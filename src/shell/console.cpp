@@ -53,7 +53,9 @@ void Console::fault(std::string_view text) {
   }
 }
 
-void Console::fault(const Error& error) { fault(error.what()); }
+void Console::fault(const Error& error) {
+  fault(error.what());
+}
 
 void Console::note(std::string_view text) {
   flush();
@@ -70,7 +72,8 @@ std::string printable(std::string_view text) {
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size(); ++at) {
     const auto byte = static_cast<unsigned char>(text[at]);
-    const bool c1 = byte == 0xC2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0;
+    const bool c1 =
+        byte == 0xC2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0;
     if (c1) {
       out += "\xEF\xBF\xBD";  // the C1 controls; some terminals obey them
       ++at;

@@ -22,13 +22,17 @@ class Findings {
     line("FAULT", "31", what, text);
     if (exit_ == Exit::ok) exit_ = exit;
   }
-  void bad(std::string_view what, const Error& error) { bad(what, error.what(), exit_of(error.code())); }
+  void bad(std::string_view what, const Error& error) {
+    bad(what, error.what(), exit_of(error.code()));
+  }
   Exit exit() const noexcept { return exit_; }
 
  private:
-  void line(std::string_view mark, std::string_view style, std::string_view what, std::string text) {
+  void line(std::string_view mark, std::string_view style, std::string_view what,
+            std::string text) {
     std::replace(text.begin(), text.end(), '\n', ';');
-    console_.line(console_.styled(style, fmt::format("{:<5}", mark)) + fmt::format(" {:<13} ", what) + printable(text));
+    console_.line(console_.styled(style, fmt::format("{:<5}", mark)) +
+                  fmt::format(" {:<13} ", what) + printable(text));
   }
 
   Console& console_;
@@ -43,17 +47,22 @@ void check_storage(Findings& findings, Config config) {
     if (!config.storage_read_only) {
       const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
       if (::access(folder.c_str(), W_OK | X_OK) != 0) {
-        return findings.bad("storage", config.storage + " does not exist, and its folder cannot be written", Exit::storage);
+        return findings.bad("storage",
+                            config.storage + " does not exist, and its folder cannot be written",
+                            Exit::storage);
       }
-      return findings.good("storage", config.storage + " does not exist yet; the first session creates it");
+      return findings.good("storage",
+                           config.storage + " does not exist yet; the first session creates it");
     }
   }
   auto engine = Engine::try_open(config, make_dependencies());
   if (!engine) return findings.bad("storage", engine.error());
   try {
     const bool any = !engine->sessions({.after = {}, .limit = 1, .state = {}}).sessions.empty();
-    findings.good("storage", config.storage + (config.storage_read_only ? " opens, its schema fits, " : " opens, ") +
-                                 (any ? "sessions can be read" : "no session is stored"));
+    findings.good("storage",
+                  config.storage +
+                      (config.storage_read_only ? " opens, its schema fits, " : " opens, ") +
+                      (any ? "sessions can be read" : "no session is stored"));
   } catch (const Error& error) {
     findings.bad("storage", error);
   }
@@ -62,7 +71,9 @@ void check_storage(Findings& findings, Config config) {
 void check_presets(Findings& findings) {
   std::size_t faults = 0;
   for (const Preset& preset : builtin_presets()) faults += check_preset(preset.to_json()).size();
-  if (faults != 0) return findings.bad("presets", fmt::format("{} faults in the built-in presets", faults), Exit::invalid);
+  if (faults != 0)
+    return findings.bad("presets", fmt::format("{} faults in the built-in presets", faults),
+                        Exit::invalid);
   findings.good("presets", fmt::format("{} built in", builtin_presets().size()));
 }
 
@@ -76,24 +87,39 @@ void check_provider(Findings& findings, const Config& config) {
   const auto named = config.providers.find(config.provider);
   const std::string url = named == config.providers.end() ? config.provider : named->second.url;
   const std::string kind = url.substr(0, url.find_first_of(":+@"));
-  if (kind == "script" || kind == "fault") return findings.good("provider", config.provider + " (offline, needs no key)");
+  if (kind == "script" || kind == "fault")
+    return findings.good("provider", config.provider + " (offline, needs no key)");
   std::string key = kind + "_API_KEY";
-  std::transform(key.begin(), key.end(), key.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  const bool given = (named != config.providers.end() && !named->second.api_key.empty()) || has_env(key);
-  const bool own_server = url.find("://") != std::string::npos || (named != config.providers.end() && kind == "openai" && named->second.base_url.find("api.openai.com") == std::string::npos);
-  if (given) return findings.good("provider", config.provider + ", a key is there (not tried: that could cost money)");
-  if (own_server) return findings.warn("provider", config.provider + ", without a key; set " + key + " if the server asks for one");
+  std::transform(key.begin(), key.end(), key.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  const bool given =
+      (named != config.providers.end() && !named->second.api_key.empty()) || has_env(key);
+  const bool own_server = url.find("://") != std::string::npos ||
+                          (named != config.providers.end() && kind == "openai" &&
+                           named->second.base_url.find("api.openai.com") == std::string::npos);
+  if (given)
+    return findings.good("provider",
+                         config.provider + ", a key is there (not tried: that could cost money)");
+  if (own_server)
+    return findings.warn("provider", config.provider + ", without a key; set " + key +
+                                         " if the server asks for one");
   findings.bad("provider", config.provider + " has no key; set " + key, Exit::provider);
 }
 
 void check_certificates(Findings& findings, const Config& config) {
-  if (!config.http.verify) return findings.warn("certificates", "http.verify is off: nobody checks who answers");
+  if (!config.http.verify)
+    return findings.warn("certificates", "http.verify is off: nobody checks who answers");
   const char* own = std::getenv("SSL_CERT_FILE");
-  const std::string file = !config.http.ca_file.empty() ? config.http.ca_file : own && *own ? own : "/etc/ssl/certs/ca-certificates.crt";
+  const std::string file = !config.http.ca_file.empty() ? config.http.ca_file
+                           : own && *own                ? own
+                                                        : "/etc/ssl/certs/ca-certificates.crt";
   std::error_code failure;
   const auto size = std::filesystem::file_size(file, failure);
   if (failure || size == 0 || ::access(file.c_str(), R_OK) != 0) {
-    return findings.bad("certificates", file + " cannot be read; install the package ca-certificates or set http.ca_file", Exit::provider);
+    return findings.bad(
+        "certificates",
+        file + " cannot be read; install the package ca-certificates or set http.ca_file",
+        Exit::provider);
   }
   findings.good("certificates", fmt::format("{} ({} KiB)", file, size / 1'024));
 }
@@ -109,7 +135,8 @@ void check_engine(Findings& findings, Config config) {
   auto engine = Engine::try_open(config, make_dependencies());
   if (!engine) return findings.bad("engine", engine.error());
   const Capabilities can = engine->capabilities();
-  findings.good("engine", "providers " + joined(can.providers) + "; storages " + joined(can.storages) + "; metrics " + joined(can.metrics));
+  findings.good("engine", "providers " + joined(can.providers) + "; storages " +
+                              joined(can.storages) + "; metrics " + joined(can.metrics));
   if (can.https) {
     findings.good("tls", "https is built in");
   } else {
@@ -128,7 +155,8 @@ Exit doctor_command(const Args& args, Console& console) {
     return findings.exit();
   }
   if (const auto faults = config->check(); !faults.empty()) {
-    for (const Fault& fault : faults) findings.bad("configuration", fault.pointer + ": " + fault.message, Exit::invalid);
+    for (const Fault& fault : faults)
+      findings.bad("configuration", fault.pointer + ": " + fault.message, Exit::invalid);
     return findings.exit();
   }
   findings.good("configuration", args.config.empty() ? "defaults and environment" : args.config);

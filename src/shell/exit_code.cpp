@@ -4,11 +4,14 @@ namespace scena::shell {
 
 Exit exit_of(ErrorCode code) noexcept {
   switch (code) {
-    case ErrorCode::ok: return Exit::ok;
+    case ErrorCode::ok:
+      return Exit::ok;
     case ErrorCode::invalid_argument:
     case ErrorCode::too_large:
-    case ErrorCode::unsupported: return Exit::invalid;
-    case ErrorCode::not_found: return Exit::not_found;
+    case ErrorCode::unsupported:
+      return Exit::invalid;
+    case ErrorCode::not_found:
+      return Exit::not_found;
     case ErrorCode::unavailable:
     case ErrorCode::unauthenticated:
     case ErrorCode::permission_denied:
@@ -21,14 +24,17 @@ Exit exit_of(ErrorCode code) noexcept {
     case ErrorCode::overloaded:
     case ErrorCode::circuit_open:
     case ErrorCode::context_overflow:
-    case ErrorCode::content_filtered: return Exit::provider;
+    case ErrorCode::content_filtered:
+      return Exit::provider;
     case ErrorCode::conflict:
     case ErrorCode::already_exists:
     case ErrorCode::storage_full:
     case ErrorCode::storage_failed:
     case ErrorCode::storage_corrupt:
-    case ErrorCode::version_mismatch: return Exit::storage;
-    default: return Exit::other;
+    case ErrorCode::version_mismatch:
+      return Exit::storage;
+    default:
+      return Exit::other;
   }
 }
 

@@ -6,7 +6,15 @@
 namespace scena::shell {
 
 /// What `scena` ends with; docs/reference/cli.md has the table.
-enum class Exit : int { ok = 0, other = 1, usage = 2, invalid = 3, not_found = 4, provider = 5, storage = 6 };
+enum class Exit : int {
+  ok = 0,
+  other = 1,
+  usage = 2,
+  invalid = 3,
+  not_found = 4,
+  provider = 5,
+  storage = 6
+};
 
 /// The exit code that belongs to a failure.
 Exit exit_of(ErrorCode code) noexcept;

@@ -1,9 +1,8 @@
-#include <scena/fault_server.hpp>
-
 #include <fmt/format.h>
 #include <poll.h>
 
 #include <algorithm>
+#include <scena/fault_server.hpp>
 
 #include "shell/commands.hpp"
 #include "shell/signals.hpp"
@@ -21,7 +20,8 @@ void list_cases(Console& console) {
 void wait(const FaultServer& server, const Signals& signals) {
   int longest = -1;
   if (const auto deadline = server.next_deadline()) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(*deadline - std::chrono::steady_clock::now());
     longest = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
   }
   pollfd watched[] = {{server.wait_fd(), POLLIN, 0}, {signals.descriptor(), POLLIN, 0}};
@@ -45,7 +45,8 @@ Exit fault_server_command(const Args& args, Console& console) {
   console.line("listening on " + server->url());
   console.flush();
   while (!signals.asked()) {
-    while (server->poll() != 0 && !signals.asked()) {}
+    while (server->poll() != 0 && !signals.asked()) {
+    }
     wait(*server, signals);
   }
   return Exit::ok;

@@ -25,14 +25,19 @@ Error cannot(const char* what, const std::string& path, ErrorCode code) {
 
 Result<std::string> read_file(const std::string& path) {
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) return Error(ErrorCode::invalid_argument, path + ": is a folder; name a file");
-  const std::unique_ptr<std::FILE, Close> file(path == "-" ? stdin : std::fopen(path.c_str(), "rb"));
-  if (!file) return cannot("cannot be opened", path, errno == ENOENT ? ErrorCode::not_found : ErrorCode::invalid_argument);
+  if (std::filesystem::is_directory(path, ignored))
+    return Error(ErrorCode::invalid_argument, path + ": is a folder; name a file");
+  const std::unique_ptr<std::FILE, Close> file(path == "-" ? stdin
+                                                           : std::fopen(path.c_str(), "rb"));
+  if (!file)
+    return cannot("cannot be opened", path,
+                  errno == ENOENT ? ErrorCode::not_found : ErrorCode::invalid_argument);
   std::string content;
   char piece[16384];
   while (const auto got = std::fread(piece, 1, sizeof piece, file.get())) {
     content.append(piece, got);
-    if (content.size() > kMaxBytes) return Error(ErrorCode::too_large, path + ": is larger than 256 MiB");
+    if (content.size() > kMaxBytes)
+      return Error(ErrorCode::too_large, path + ": is larger than 256 MiB");
   }
   if (std::ferror(file.get())) return cannot("cannot be read", path, ErrorCode::invalid_argument);
   return content;

@@ -24,6 +24,8 @@ class JsonView final : public View {
 
 }  // namespace
 
-std::unique_ptr<View> json_view(Console& console) { return std::make_unique<JsonView>(console); }
+std::unique_ptr<View> json_view(Console& console) {
+  return std::make_unique<JsonView>(console);
+}
 
 }  // namespace scena::shell

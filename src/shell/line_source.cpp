@@ -14,7 +14,8 @@ Result<LineSource> LineSource::open(const std::string& path) {
   if (path == "-") return LineSource(STDIN_FILENO, false);
   struct stat facts {};
   if (::stat(path.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode)) {
-    return Error(ErrorCode::invalid_argument, "--input: " + path + " is a folder; name a file with one message a line");
+    return Error(ErrorCode::invalid_argument,
+                 "--input: " + path + " is a folder; name a file with one message a line");
   }
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd >= 0) return LineSource(fd, true);
@@ -23,7 +24,10 @@ Result<LineSource> LineSource::open(const std::string& path) {
 }
 
 LineSource::LineSource(LineSource&& other) noexcept
-    : fd_(other.fd_), owned_(std::exchange(other.owned_, false)), ended_(other.ended_), buffer_(std::move(other.buffer_)) {}
+    : fd_(other.fd_),
+      owned_(std::exchange(other.owned_, false)),
+      ended_(other.ended_),
+      buffer_(std::move(other.buffer_)) {}
 
 LineSource::~LineSource() {
   if (owned_) ::close(fd_);

@@ -48,4 +48,6 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace scena::shell
 
-int main(int argc, char** argv) { return scena::shell::run(argc, argv); }
+int main(int argc, char** argv) {
+  return scena::shell::run(argc, argv);
+}

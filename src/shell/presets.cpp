@@ -19,7 +19,8 @@ void list(const Args& args, Console& console) {
     if (args.json) {
       console.line(engine.preset(info.id).to_json());
     } else {
-      console.line(fmt::format("{:<24} {:<10} {}", info.id, info.builtin ? "built in" : "stored", printable(info.title)));
+      console.line(fmt::format("{:<24} {:<10} {}", info.id, info.builtin ? "built in" : "stored",
+                               printable(info.title)));
       if (!info.description.empty()) console.line("  " + printable(info.description));
     }
   }
@@ -30,7 +31,8 @@ Exit check(const Args& args, Console& console) {
   const auto faults = check_preset(text);
   for (const Fault& fault : faults) {
     const std::string example = fault.example.empty() ? "" : " (for example " + fault.example + ")";
-    console.fault(args.file + ": " + (fault.pointer.empty() ? "/" : fault.pointer) + ": " + fault.message + example);
+    console.fault(args.file + ": " + (fault.pointer.empty() ? "/" : fault.pointer) + ": " +
+                  fault.message + example);
   }
   if (!faults.empty()) return Exit::invalid;
   console.line(args.file + ": no faults");

@@ -11,7 +11,9 @@ using namespace std::chrono_literals;
 Config stored_config(const Args& args) {
   Config config = make_config(args).value_or_throw();
   if (config.storage.starts_with("memory:")) {
-    throw Error::fixed(ErrorCode::invalid_argument, "--storage: name the store that holds the session, for example --storage sqlite:talks.db");
+    throw Error::fixed(
+        ErrorCode::invalid_argument,
+        "--storage: name the store that holds the session, for example --storage sqlite:talks.db");
   }
   return config;
 }
@@ -24,7 +26,9 @@ Engine open_reader(const Args& args) {
   return Engine::open(config, make_dependencies());
 }
 
-Engine open_writer(const Args& args) { return Engine::open(stored_config(args), make_dependencies()); }
+Engine open_writer(const Args& args) {
+  return Engine::open(stored_config(args), make_dependencies());
+}
 
 std::vector<Event> stored_events(Session& session) {
   std::vector<Event> found;

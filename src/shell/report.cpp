@@ -9,7 +9,9 @@ namespace scena::shell {
 namespace {
 
 // The page may do nothing: no script, no request, whatever its text holds.
-constexpr std::string_view kPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+constexpr std::string_view kPolicy =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action "
+    "'none'";
 
 std::string head(const ReportData& report) {
   std::string out = "<head>\n<meta charset=\"utf-8\">\n";
@@ -23,8 +25,9 @@ std::string head(const ReportData& report) {
 }
 
 std::string footer(const ReportData& report) {
-  return "<footer><p>Session <code>" + html(report.info.id) + "</code>, preset <code>" + html(report.info.preset) +
-         "</code>, event " + std::to_string(report.info.last_seq) + ". Written by scena " + version() + ".</p></footer>\n";
+  return "<footer><p>Session <code>" + html(report.info.id) + "</code>, preset <code>" +
+         html(report.info.preset) + "</code>, event " + std::to_string(report.info.last_seq) +
+         ". Written by scena " + version() + ".</p></footer>\n";
 }
 
 }  // namespace
@@ -41,8 +44,8 @@ std::string render_report(const ReportData& report) {
   std::string out = "<!doctype html>\n<html lang=\"en\">\n" + head(report) + "<body>\n";
   out += "<a class=\"skip\" href=\"#transcript\">To the transcript</a>\n";
   out += report_header(report);
-  out += "<main>\n" + report_facts(report) + report_charts(report) + report_transcript(report) + report_timing(report) +
-         report_usage(report) + report_scenario(report) + "</main>\n";
+  out += "<main>\n" + report_facts(report) + report_charts(report) + report_transcript(report) +
+         report_timing(report) + report_usage(report) + report_scenario(report) + "</main>\n";
   return out + footer(report) + "</body>\n</html>\n";
 }
 

@@ -9,8 +9,8 @@
 namespace scena::shell {
 namespace {
 
-// The plot is stretched to its box, so that lines keep their width and labels, which are HTML, their
-// size on every screen; only places scale.
+// The plot is stretched to its box, so that lines keep their width and labels, which are HTML,
+// their size on every screen; only places scale.
 constexpr double kWidth = 1000;
 constexpr double kHeight = 200;
 constexpr double kMargin = 24;
@@ -30,23 +30,30 @@ struct Chart {
 
   double x(std::size_t index) const {
     if (count < 2) return kWidth / 2;
-    return kMargin + (kWidth - 2 * kMargin) * static_cast<double>(index) / static_cast<double>(count - 1);
+    return kMargin +
+           (kWidth - 2 * kMargin) * static_cast<double>(index) / static_cast<double>(count - 1);
   }
-  double y(double value) const { return kHeight * (high - std::clamp(value, low, high)) / (high - low); }
+  double y(double value) const {
+    return kHeight * (high - std::clamp(value, low, high)) / (high - low);
+  }
 };
 
 std::vector<std::string> metric_names(const ReportData& report) {
   std::vector<std::string> names;
   for (const Message& message : report.messages) {
     for (const MetricScore& score : message.metrics) {
-      if (std::find(names.begin(), names.end(), score.metric) == names.end()) names.push_back(score.metric);
+      if (std::find(names.begin(), names.end(), score.metric) == names.end())
+        names.push_back(score.metric);
     }
   }
   return names;
 }
 
 Chart make_chart(const ReportData& report, const std::string& metric) {
-  Chart chart{.metric = metric, .low = metric == "sentiment" ? -1.0 : 0.0, .count = report.messages.size(), .points = {}};
+  Chart chart{.metric = metric,
+              .low = metric == "sentiment" ? -1.0 : 0.0,
+              .count = report.messages.size(),
+              .points = {}};
   for (std::size_t i = 0; i < report.messages.size(); ++i) {
     for (const MetricScore& score : report.messages[i].metrics) {
       if (score.metric != metric) continue;
@@ -64,7 +71,8 @@ std::string grid(const Chart& chart) {
     const double y = kHeight * step / 4;
     const double value = chart.high - (chart.high - chart.low) * step / 4;
     const bool zero = chart.low < 0 && value > -1e-9 && value < 1e-9;
-    out += fmt::format("<path class=\"grid{}\" d=\"M0 {:.1f}H{:.0f}\"/>", zero ? " zero" : "", y, kWidth);
+    out += fmt::format("<path class=\"grid{}\" d=\"M0 {:.1f}H{:.0f}\"/>", zero ? " zero" : "", y,
+                       kWidth);
   }
   return out;
 }
@@ -75,14 +83,17 @@ std::string curve(const ReportData& report, const Chart& chart, const std::strin
     if (point.message->speaker != speaker) continue;
     const double x = chart.x(point.index), y = chart.y(point.score->value);
     line += fmt::format("{}{:.1f} {:.1f}", line.empty() ? "M" : "L", x, y);
-    dots += fmt::format("<path class=\"dot\" d=\"M{:.1f} {:.1f}h0\"><title>{}, message {}: {}</title></path>", x, y,
-                        html(name_of(report.info, speaker)), point.index + 1, score_text(*point.score));
+    dots += fmt::format(
+        "<path class=\"dot\" d=\"M{:.1f} {:.1f}h0\"><title>{}, message {}: {}</title></path>", x, y,
+        html(name_of(report.info, speaker)), point.index + 1, score_text(*point.score));
   }
   if (line.empty()) return {};
-  return "<g class=\"" + speaker_class(report, speaker) + "\"><path class=\"line\" d=\"" + line + "\"/>" + dots + "</g>\n";
+  return "<g class=\"" + speaker_class(report, speaker) + "\"><path class=\"line\" d=\"" + line +
+         "\"/>" + dots + "</g>\n";
 }
 
-std::vector<std::pair<double, const MetricThreshold*>> limits_of(const ReportData& report, const Chart& chart) {
+std::vector<std::pair<double, const MetricThreshold*>> limits_of(const ReportData& report,
+                                                                 const Chart& chart) {
   std::vector<std::pair<double, const MetricThreshold*>> limits;
   for (const MetricThreshold& threshold : report.preset.metrics) {
     if (threshold.metric != chart.metric) continue;
@@ -105,20 +116,25 @@ std::string description(const ReportData& report, const Chart& chart) {
       ++count;
     }
     if (count == 0) continue;
-    out += fmt::format("{}: {} messages, from {:.2f} to {:.2f}, mean {:.2f}. ", person.name, count, low, high, sum / count);
+    out += fmt::format("{}: {} messages, from {:.2f} to {:.2f}, mean {:.2f}. ", person.name, count,
+                       low, high, sum / count);
   }
   return out;
 }
 
 std::string plot(const ReportData& report, const Chart& chart) {
   const std::string id = "c-" + html(chart.metric);
-  std::string out = fmt::format("<svg role=\"img\" aria-labelledby=\"{0}-t {0}-d\" viewBox=\"0 0 {1:.0f} {2:.0f}\" preserveAspectRatio=\"none\">\n",
-                                id, kWidth, kHeight);
+  std::string out = fmt::format(
+      "<svg role=\"img\" aria-labelledby=\"{0}-t {0}-d\" viewBox=\"0 0 {1:.0f} {2:.0f}\" "
+      "preserveAspectRatio=\"none\">\n",
+      id, kWidth, kHeight);
   out += "<title id=\"" + id + "-t\">" + html(chart.metric) + " over the messages</title>";
-  out += "<desc id=\"" + id + "-d\">" + html(description(report, chart)) + "</desc>\n" + grid(chart);
+  out +=
+      "<desc id=\"" + id + "-d\">" + html(description(report, chart)) + "</desc>\n" + grid(chart);
   for (const auto& [value, threshold] : limits_of(report, chart)) {
     out += fmt::format("<path class=\"limit {}\" d=\"M0 {:.1f}H{:.0f}\"/>",
-                       threshold->speaker.empty() ? "" : speaker_class(report, threshold->speaker), chart.y(value), kWidth);
+                       threshold->speaker.empty() ? "" : speaker_class(report, threshold->speaker),
+                       chart.y(value), kWidth);
   }
   for (const Participant& person : report.info.participants) out += curve(report, chart, person.id);
   return out + "</svg>\n";
@@ -126,41 +142,59 @@ std::string plot(const ReportData& report, const Chart& chart) {
 
 std::string axis(const Chart& chart) {
   std::string out = "<div class=\"axis\" aria-hidden=\"true\">";
-  for (int step = 0; step <= 2; ++step) out += fmt::format("<span>{:g}</span>", chart.high - (chart.high - chart.low) * step / 2);
+  for (int step = 0; step <= 2; ++step)
+    out += fmt::format("<span>{:g}</span>", chart.high - (chart.high - chart.low) * step / 2);
   return out + "</div>\n";
 }
 
 std::string legend(const ReportData& report, const Chart& chart) {
   std::string out = "<ul class=\"legend\">";
   for (const Participant& person : report.info.participants) {
-    const bool drawn = std::any_of(chart.points.begin(), chart.points.end(), [&](const Point& p) { return p.message->speaker == person.id; });
-    if (drawn) out += "<li><span class=\"key " + speaker_class(report, person.id) + "\" aria-hidden=\"true\"></span>" + html(person.name) + "</li>";
+    const bool drawn = std::any_of(chart.points.begin(), chart.points.end(),
+                                   [&](const Point& p) { return p.message->speaker == person.id; });
+    if (drawn)
+      out += "<li><span class=\"key " + speaker_class(report, person.id) +
+             "\" aria-hidden=\"true\"></span>" + html(person.name) + "</li>";
   }
   for (const auto& [value, threshold] : limits_of(report, chart)) {
-    const std::string who = threshold->speaker.empty() ? "" : " (" + name_of(report.info, threshold->speaker) + ")";
+    const std::string who =
+        threshold->speaker.empty() ? "" : " (" + name_of(report.info, threshold->speaker) + ")";
     const std::string side = threshold->above && *threshold->above == value ? "above" : "below";
-    out += "<li><span class=\"key dashed " + (threshold->speaker.empty() ? std::string() : speaker_class(report, threshold->speaker)) +
-           "\" aria-hidden=\"true\"></span>" + html(fmt::format("{} {:g}{}: {}", side, value, who, threshold->label)) + "</li>";
+    out +=
+        "<li><span class=\"key dashed " +
+        (threshold->speaker.empty() ? std::string() : speaker_class(report, threshold->speaker)) +
+        "\" aria-hidden=\"true\"></span>" +
+        html(fmt::format("{} {:g}{}: {}", side, value, who, threshold->label)) + "</li>";
   }
   return out + "</ul>\n";
 }
 
 std::string table(const ReportData& report, const Chart& chart) {
-  std::string out = "<details><summary>Values as a table</summary>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Message</th><th scope=\"col\">Speaker</th><th scope=\"col\" class=\"num\">" +
-                    html(chart.metric) + "</th></tr></thead><tbody>\n";
+  std::string out =
+      "<details><summary>Values as a table</summary>\n<div class=\"scroll\"><table><thead><tr><th "
+      "scope=\"col\">Message</th><th scope=\"col\">Speaker</th><th scope=\"col\" class=\"num\">" +
+      html(chart.metric) + "</th></tr></thead><tbody>\n";
   for (const Point& point : chart.points) {
-    out += fmt::format("<tr><td><a href=\"#{}\">{}</a></td><td>{}</td><td class=\"num\">{}</td></tr>\n", html(point.message->id),
-                       point.index + 1, html(name_of(report.info, point.message->speaker)), score_text(*point.score));
+    out += fmt::format(
+        "<tr><td><a href=\"#{}\">{}</a></td><td>{}</td><td class=\"num\">{}</td></tr>\n",
+        html(point.message->id), point.index + 1,
+        html(name_of(report.info, point.message->speaker)), score_text(*point.score));
   }
   return out + "</tbody></table></div></details>\n";
 }
 
 std::string figure(const ReportData& report, const Chart& chart) {
   std::string title = chart.metric;
-  if (!title.empty()) title[0] = static_cast<char>(title[0] >= 'a' && title[0] <= 'z' ? title[0] - 32 : title[0]);
-  std::string out = "<figure class=\"panel\">\n<figcaption><h3>" + html(title) + "</h3></figcaption>\n";
-  out += "<div class=\"chart\">" + axis(chart) + "<div class=\"plot\">" + plot(report, chart) + "</div>";
-  out += fmt::format("<div class=\"steps\" aria-hidden=\"true\"><span>message 1</span><span>{}</span></div></div>\n", chart.count);
+  if (!title.empty())
+    title[0] = static_cast<char>(title[0] >= 'a' && title[0] <= 'z' ? title[0] - 32 : title[0]);
+  std::string out =
+      "<figure class=\"panel\">\n<figcaption><h3>" + html(title) + "</h3></figcaption>\n";
+  out += "<div class=\"chart\">" + axis(chart) + "<div class=\"plot\">" + plot(report, chart) +
+         "</div>";
+  out += fmt::format(
+      "<div class=\"steps\" aria-hidden=\"true\"><span>message "
+      "1</span><span>{}</span></div></div>\n",
+      chart.count);
   return out + legend(report, chart) + table(report, chart) + "</figure>\n";
 }
 
@@ -169,7 +203,9 @@ std::string figure(const ReportData& report, const Chart& chart) {
 std::string report_charts(const ReportData& report) {
   const auto names = metric_names(report);
   if (names.empty()) return {};
-  std::string out = "<section aria-labelledby=\"metrics\">\n<h2 id=\"metrics\">Metrics over the conversation</h2>\n<div class=\"charts\">\n";
+  std::string out =
+      "<section aria-labelledby=\"metrics\">\n<h2 id=\"metrics\">Metrics over the "
+      "conversation</h2>\n<div class=\"charts\">\n";
   for (const auto& name : names) out += figure(report, make_chart(report, name));
   return out + "</div>\n</section>\n";
 }

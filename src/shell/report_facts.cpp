@@ -9,7 +9,8 @@ namespace {
 
 std::string card(std::string_view name, const std::string& value, const std::string& note) {
   const bool is_word = !value.empty() && value[0] >= 'a' && value[0] <= 'z';
-  std::string out = "<div class=\"card\">" + element("dt", "", html(name)) + element("dd", is_word ? "word" : "", html(value));
+  std::string out = "<div class=\"card\">" + element("dt", "", html(name)) +
+                    element("dd", is_word ? "word" : "", html(value));
   if (!note.empty()) out += element("dd", "note", html(note));
   return out + "</div>\n";
 }
@@ -33,15 +34,18 @@ std::string ending(const SessionInfo& info) {
 }
 
 std::chrono::microseconds duration_of(const ReportData& report) {
-  return report.messages.empty() ? std::chrono::microseconds{} : report.info.updated - report.info.created;
+  return report.messages.empty() ? std::chrono::microseconds{}
+                                 : report.info.updated - report.info.created;
 }
 
 std::string person_row(const ReportData& report, const Participant& person) {
   const Character* character = report.preset.find_character(person.id);
-  std::string out = "<li><span class=\"dot " + speaker_class(report, person.id) + "\" aria-hidden=\"true\"></span><div>";
+  std::string out = "<li><span class=\"dot " + speaker_class(report, person.id) +
+                    "\" aria-hidden=\"true\"></span><div>";
   out += element("strong", "", html(person.name));
   out += element("span", "note", person.is_human ? " human" : " AI");
-  if (character && !character->appearance.empty()) out += element("p", "", html(character->appearance));
+  if (character && !character->appearance.empty())
+    out += element("p", "", html(character->appearance));
   return out + "</div></li>\n";
 }
 
@@ -50,26 +54,34 @@ std::string person_row(const ReportData& report, const Participant& person) {
 std::string report_header(const ReportData& report) {
   std::string out = "<header class=\"hero\">\n<p class=\"eyebrow\">Conversation report</p>\n";
   out += element("h1", "", html(report.info.title)) + "\n";
-  if (!report.preset.description.empty()) out += element("p", "lead", html(report.preset.description)) + "\n";
-  out += "<p class=\"meta\"><span class=\"badge state-" + std::string(to_string(report.info.state)) + "\">" +
-         to_string(report.info.state) + "</span> " + html(time_text(report.info.created)) + "</p>\n";
+  if (!report.preset.description.empty())
+    out += element("p", "lead", html(report.preset.description)) + "\n";
+  out += "<p class=\"meta\"><span class=\"badge state-" +
+         std::string(to_string(report.info.state)) + "\">" + to_string(report.info.state) +
+         "</span> " + html(time_text(report.info.created)) + "</p>\n";
   return out + "</header>\n";
 }
 
 std::string report_facts(const ReportData& report) {
   const SessionInfo& info = report.info;
-  std::string out = "<section aria-labelledby=\"facts\">\n<h2 id=\"facts\">At a glance</h2>\n<dl class=\"cards\">\n";
+  std::string out =
+      "<section aria-labelledby=\"facts\">\n<h2 id=\"facts\">At a glance</h2>\n<dl "
+      "class=\"cards\">\n";
   out += card("State", to_string(info.state), ending(info));
   out += card("Messages", count_text(info.messages), plural(info.turns, "turn"));
   out += card("Duration", duration_text(duration_of(report)), "on the engine's clock");
-  out += card("Tokens", count_text(info.usage.input_tokens + info.usage.output_tokens), usage_text(info.usage));
-  out += card("Cost", "$" + info.cost.to_string(), info.usage.estimated ? "by estimated usage" : "");
+  out += card("Tokens", count_text(info.usage.input_tokens + info.usage.output_tokens),
+              usage_text(info.usage));
+  out +=
+      card("Cost", "$" + info.cost.to_string(), info.usage.estimated ? "by estimated usage" : "");
   out += card("Models", models_of(report), "");
   return out + "</dl>\n</section>\n";
 }
 
 std::string report_scenario(const ReportData& report) {
-  std::string out = "<section aria-labelledby=\"scenario\">\n<h2 id=\"scenario\">Scenario</h2>\n<div class=\"panel\">\n";
+  std::string out =
+      "<section aria-labelledby=\"scenario\">\n<h2 id=\"scenario\">Scenario</h2>\n<div "
+      "class=\"panel\">\n";
   out += "<h3>People</h3>\n<ul class=\"people\">\n";
   for (const Participant& person : report.info.participants) out += person_row(report, person);
   out += "</ul>\n";

@@ -21,12 +21,14 @@ bool is_boundary(std::string_view text, std::size_t at) {
 }
 
 // Evidence may name a place in an earlier message: a contradiction marks both sides.
-std::vector<Span> spans_in(const ReportData& report, const Message& message, std::string_view text) {
+std::vector<Span> spans_in(const ReportData& report, const Message& message,
+                           std::string_view text) {
   std::vector<Span> spans;
   for (const Message& measured : report.messages) {
     for (const MetricScore& score : measured.metrics) {
       for (const Evidence& place : score.evidence) {
-        const bool fits = place.message == message.id && place.begin < place.end && place.end <= text.size();
+        const bool fits =
+            place.message == message.id && place.begin < place.end && place.end <= text.size();
         if (!fits || !is_boundary(text, place.begin) || !is_boundary(text, place.end)) continue;
         std::string reason = place.reason;
         std::replace(reason.begin(), reason.end(), '_', ' ');
@@ -68,7 +70,8 @@ std::string chips(const ReportData& report, const Message& message) {
   std::string out = "<ul class=\"chips\" aria-label=\"Metrics\">";
   for (const MetricScore& score : message.metrics) {
     const std::string warning = warning_of(report.preset, message.speaker, score);
-    out += "<li" + std::string(warning.empty() ? "" : " class=\"warn\"") + ">" + html(score.metric) + " <b>" + score_text(score) + "</b>";
+    out += "<li" + std::string(warning.empty() ? "" : " class=\"warn\"") + ">" +
+           html(score.metric) + " <b>" + score_text(score) + "</b>";
     if (!warning.empty()) out += " <span>" + html(warning) + "</span>";
     out += "</li>";
   }
@@ -76,7 +79,8 @@ std::string chips(const ReportData& report, const Message& message) {
 }
 
 std::string outcome_mark(const Message& message) {
-  if (message.outcome != Outcome::complete) return element("span", "badge bad", to_string(message.outcome));
+  if (message.outcome != Outcome::complete)
+    return element("span", "badge bad", to_string(message.outcome));
   if (message.finish_reason == FinishReason::stop || message.from_human) return {};
   return element("span", "badge bad", html(to_string(message.finish_reason)));
 }
@@ -108,8 +112,10 @@ std::string heading(const ReportData& report, const Message& message, const std:
 std::string article(const ReportData& report, const Message& message) {
   const std::string name = name_of(report.info, message.speaker);
   const std::string text = message.text();
-  const bool second = !report.info.participants.empty() && report.info.participants.front().id != message.speaker;
-  std::string out = "<li id=\"" + html(message.id) + "\" class=\"message " + speaker_class(report, message.speaker) + (second ? " right" : "") + "\">";
+  const bool second =
+      !report.info.participants.empty() && report.info.participants.front().id != message.speaker;
+  std::string out = "<li id=\"" + html(message.id) + "\" class=\"message " +
+                    speaker_class(report, message.speaker) + (second ? " right" : "") + "\">";
   out += "<span class=\"face\" aria-hidden=\"true\">" + html(initials(name)) + "</span>";
   out += "<article>" + heading(report, message, name);
   out += "<p class=\"said\" dir=\"auto\">" + marked(text, spans_in(report, message, text)) + "</p>";
@@ -119,9 +125,13 @@ std::string article(const ReportData& report, const Message& message) {
 }  // namespace
 
 std::string report_transcript(const ReportData& report) {
-  std::string out = "<section aria-labelledby=\"transcript\">\n<h2 id=\"transcript\">Transcript</h2>\n";
-  if (report.messages.empty()) return out + "<p class=\"panel\">Nobody has spoken yet.</p>\n</section>\n";
-  out += "<p class=\"hint\">Highlighted words are the evidence behind a metric; point at them to see which.</p>\n";
+  std::string out =
+      "<section aria-labelledby=\"transcript\">\n<h2 id=\"transcript\">Transcript</h2>\n";
+  if (report.messages.empty())
+    return out + "<p class=\"panel\">Nobody has spoken yet.</p>\n</section>\n";
+  out +=
+      "<p class=\"hint\">Highlighted words are the evidence behind a metric; point at them to see "
+      "which.</p>\n";
   out += "<ol class=\"talk\" lang=\"" + html(report.preset.language) + "\">\n";
   for (const Message& message : report.messages) out += article(report, message);
   return out + "</ol>\n</section>\n";

@@ -36,7 +36,8 @@ Preset find_preset(const Engine& engine, const std::string& name) {
     if (preset.id == name) return engine.preset(name);
     known += (known.empty() ? "" : ", ") + preset.id;
   }
-  throw Error(ErrorCode::not_found, "preset \"" + name + "\" is not known here; choose one of " + known + ", or name a file that ends in .json");
+  throw Error(ErrorCode::not_found, "preset \"" + name + "\" is not known here; choose one of " +
+                                        known + ", or name a file that ends in .json");
 }
 
 SessionOptions session_options(const Args& args, const Preset& preset) {
@@ -44,7 +45,8 @@ SessionOptions session_options(const Args& args, const Preset& preset) {
   for (const std::string& given : args.variables) {
     const auto equals = given.find('=');
     if (equals == std::string::npos || equals == 0) {
-      throw Error(ErrorCode::invalid_argument, "--var: \"" + given + "\" is not name=value; write for example --var name=Ann");
+      throw Error(ErrorCode::invalid_argument,
+                  "--var: \"" + given + "\" is not name=value; write for example --var name=Ann");
     }
     options.variables[given.substr(0, equals)] = given.substr(equals + 1);
   }
@@ -53,8 +55,10 @@ SessionOptions session_options(const Args& args, const Preset& preset) {
     std::string text;
     for (const std::string& name : missing) {
       const Variable* variable = preset.find_variable(name);
-      const std::string meaning = variable && !variable->description.empty() ? " (" + variable->description + ")" : "";
-      text += (text.empty() ? "" : "\n") + std::string("variable \"") + name + "\" has no value" + meaning + "; give one with --var " + name + "=VALUE";
+      const std::string meaning =
+          variable && !variable->description.empty() ? " (" + variable->description + ")" : "";
+      text += (text.empty() ? "" : "\n") + std::string("variable \"") + name + "\" has no value" +
+              meaning + "; give one with --var " + name + "=VALUE";
     }
     throw Error(ErrorCode::invalid_argument, text);
   }
@@ -99,16 +103,22 @@ class Run {
   }
 
  private:
-  bool is_interactive() const { return !args_.all_ai && args_.input.empty() && isatty(STDIN_FILENO) == 1; }
+  bool is_interactive() const {
+    return !args_.all_ai && args_.input.empty() && isatty(STDIN_FILENO) == 1;
+  }
 
   std::optional<LineSource> open_lines() const {
     if (args_.all_ai) {
       if (args_.input.empty()) return std::nullopt;
-      throw Error::fixed(ErrorCode::invalid_argument, "--input and --auto exclude each other: either a person's lines are given, or an AI plays the person");
+      throw Error::fixed(ErrorCode::invalid_argument,
+                         "--input and --auto exclude each other: either a person's lines are "
+                         "given, or an AI plays the person");
     }
     if (!args_.input.empty()) return LineSource::open(args_.input).value_or_throw();
     if (isatty(STDIN_FILENO) == 1) return LineSource::open("-").value_or_throw();
-    throw Error::fixed(ErrorCode::invalid_argument, "nobody speaks: standard input is not a terminal; give --input FILE, --input - or --auto");
+    throw Error::fixed(
+        ErrorCode::invalid_argument,
+        "nobody speaks: standard input is not a terminal; give --input FILE, --input - or --auto");
   }
 
   void start() {
@@ -126,7 +136,8 @@ class Run {
       show_next(kLook);
     }
     engine_.run_until_idle();
-    while (show_next(0ms)) {}
+    while (show_next(0ms)) {
+    }
   }
 
   bool show_next(std::chrono::milliseconds wait) {
@@ -154,7 +165,8 @@ class Run {
     if (stop_asked()) return;
     const RunResult result = run.get();
     if (result.reason == "human") {
-      throw Error::fixed(ErrorCode::wrong_state, "the preset waits for a person although --auto plays every part");
+      throw Error::fixed(ErrorCode::wrong_state,
+                         "the preset waits for a person although --auto plays every part");
     }
     if (result.reason != "failed") complete();
   }
@@ -169,7 +181,8 @@ class Run {
     }
     if (stop_asked()) return;
     if (sent == 0 && is_open()) {
-      throw Error::fixed(ErrorCode::invalid_argument, "--input: holds no message; write one message a line");
+      throw Error::fixed(ErrorCode::invalid_argument,
+                         "--input: holds no message; write one message a line");
     }
     complete();
   }
@@ -187,7 +200,8 @@ class Run {
 
   std::string person() const {
     for (const Participant& participant : session_->info().participants) {
-      if (participant.is_human && (args_.as.empty() || participant.id == args_.as)) return participant.name;
+      if (participant.is_human && (args_.as.empty() || participant.id == args_.as))
+        return participant.name;
     }
     return "You";
   }
@@ -195,16 +209,20 @@ class Run {
   // The engine's loop goes on while a person thinks: time limits of the session are kept.
   void wait_for_line(LineSource& lines) {
     const bool real = !engine_.clock().is_virtual();
-    pollfd watched[] = {{lines.descriptor(), POLLIN, 0}, {signals_.descriptor(), POLLIN, 0}, {engine_.wait_fd(), POLLIN, 0}};
+    pollfd watched[] = {{lines.descriptor(), POLLIN, 0},
+                        {signals_.descriptor(), POLLIN, 0},
+                        {engine_.wait_fd(), POLLIN, 0}};
     int wait = -1;
     if (const auto deadline = engine_.next_deadline(); real && deadline) {
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - engine_.clock().now());
+      const auto left =
+          std::chrono::ceil<std::chrono::milliseconds>(*deadline - engine_.clock().now());
       wait = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
     }
     ::poll(watched, real ? 3 : 2, wait);
     if (watched[0].revents != 0) lines.fill();
     if (real) engine_.poll();
-    while (show_next(0ms)) {}
+    while (show_next(0ms)) {
+    }
   }
 
   // False when the reply failed: the lines after it were written for an answer that never came.
@@ -229,11 +247,14 @@ class Run {
 
   void finish() {
     engine_.run_until_idle();
-    while (show_next(0ms)) {}
+    while (show_next(0ms)) {
+    }
     const SessionInfo info = session_->info();
-    view_->end(summary_of(info, std::chrono::duration_cast<std::chrono::microseconds>(engine_.clock().now() - began_)));
+    view_->end(summary_of(info, std::chrono::duration_cast<std::chrono::microseconds>(
+                                    engine_.clock().now() - began_)));
     if (!args_.report.empty()) {
-      write_file(args_.report, render_report({info, session_->messages(), preset_, notes_.times()})).value_or_throw();
+      write_file(args_.report, render_report({info, session_->messages(), preset_, notes_.times()}))
+          .value_or_throw();
     }
     if (notes_.failure().empty() || stop_asked()) return;
     console_.fault("the reply failed: " + notes_.failure());

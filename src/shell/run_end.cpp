@@ -22,7 +22,8 @@ void EventNotes::add(const Event& event) {
 }
 
 std::string summary_of(const SessionInfo& info, std::chrono::microseconds took) {
-  std::string line = plural(info.messages, "message") + ", " + plural(info.turns, "turn") + ", " + usage_text(info.usage);
+  std::string line = plural(info.messages, "message") + ", " + plural(info.turns, "turn") + ", " +
+                     usage_text(info.usage);
   line += ", $" + info.cost.to_string() + ", " + duration_text(took) + ", " + to_string(info.state);
   return line + ", session " + info.id;
 }

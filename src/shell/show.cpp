@@ -13,19 +13,24 @@ namespace {
 void show_facts(Console& console, const SessionInfo& info) {
   console.line(console.styled("1", printable(info.title)));
   console.line(fmt::format("{}, {}, preset {}", info.id, to_string(info.state), info.preset));
-  if (!info.parent.empty()) console.line(fmt::format("fork of {} at event {}", info.parent, info.parent_seq));
+  if (!info.parent.empty())
+    console.line(fmt::format("fork of {} at event {}", info.parent, info.parent_seq));
   console.line(summary_of(info, info.updated - info.created));
 }
 
-void show_message(Console& console, const SessionInfo& info, const Preset& preset, const Message& message) {
-  std::string head = console.styled("1", printable(name_of(info, message.speaker))) + "  " + message.id;
+void show_message(Console& console, const SessionInfo& info, const Preset& preset,
+                  const Message& message) {
+  std::string head =
+      console.styled("1", printable(name_of(info, message.speaker))) + "  " + message.id;
   if (message.superseded) head += "  [superseded]";
-  if (message.outcome != Outcome::complete) head += std::string("  [") + to_string(message.outcome) + "]";
+  if (message.outcome != Outcome::complete)
+    head += std::string("  [") + to_string(message.outcome) + "]";
   console.line("\n" + head);
   Wrap wrap(console.width(), 2);
   console.write(wrap.add(printable(message.text())));
   console.line(wrap.finish());
-  if (!message.metrics.empty()) console.line(console.styled("2", "  " + scores_text(preset, message.speaker, message.metrics)));
+  if (!message.metrics.empty())
+    console.line(console.styled("2", "  " + scores_text(preset, message.speaker, message.metrics)));
 }
 
 }  // namespace
@@ -40,7 +45,8 @@ Exit show_command(const Args& args, Console& console) {
   const SessionInfo info = session.info();
   const Preset preset = preset_of(engine, args.session);
   show_facts(console, info);
-  for (const Message& message : session.messages(args.all)) show_message(console, info, preset, message);
+  for (const Message& message : session.messages(args.all))
+    show_message(console, info, preset, message);
   return Exit::ok;
 }
 
@@ -51,11 +57,13 @@ Exit explain_command(const Args& args, Console& console) {
     console.line(why.request);
     return Exit::ok;
   }
-  console.line(fmt::format("message {}, turn {}, provider {}{}", why.message, why.turn, why.provider, why.model.empty() ? "" : ", model " + why.model));
+  console.line(fmt::format("message {}, turn {}, provider {}{}", why.message, why.turn,
+                           why.provider, why.model.empty() ? "" : ", model " + why.model));
   console.line("request sha256 " + why.sha256 + " (composed again, equal to the one recorded)\n");
   console.line(fmt::format("{:>7}  {:<4} {:<10} part", "tokens", "in", "source"));
   for (const auto& part : why.parts) {
-    console.line(printable(fmt::format("{:>7}  {:<4} {:<10} {}{}", part.tokens, part.included ? "yes" : "no", part.source, part.id,
+    console.line(printable(fmt::format("{:>7}  {:<4} {:<10} {}{}", part.tokens,
+                                       part.included ? "yes" : "no", part.source, part.id,
                                        part.reason.empty() ? "" : ": " + part.reason)));
   }
   console.line("\n" + printable(why.request));
@@ -67,7 +75,8 @@ Exit report_command(const Args& args, Console& console) {
   Session session = engine.session(args.session);
   EventNotes notes;
   for (const Event& event : stored_events(session)) notes.add(event);
-  const ReportData report{session.info(), session.messages(), preset_of(engine, args.session), notes.times()};
+  const ReportData report{session.info(), session.messages(), preset_of(engine, args.session),
+                          notes.times()};
   write_file(args.file, render_report(report)).value_or_throw();
   console.line(args.file);
   return Exit::ok;

@@ -44,7 +44,11 @@ Signals::~Signals() {
   ::close(wake.exchange(-1));
 }
 
-bool Signals::asked() const noexcept { return received.load() != 0; }
-int Signals::descriptor() const noexcept { return wake.load(); }
+bool Signals::asked() const noexcept {
+  return received.load() != 0;
+}
+int Signals::descriptor() const noexcept {
+  return wake.load();
+}
 
 }  // namespace scena::shell

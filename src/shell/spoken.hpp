@@ -19,7 +19,8 @@ std::string score_text(const MetricScore& score);
 std::string warning_of(const Preset& preset, std::string_view speaker, const MetricScore& score);
 
 /// "sentiment +0.41  engagement 0.62": the scores of one message on one line.
-std::string scores_text(const Preset& preset, std::string_view speaker, const std::vector<MetricScore>& scores);
+std::string scores_text(const Preset& preset, std::string_view speaker,
+                        const std::vector<MetricScore>& scores);
 
 /// "1 m 23 s", "4.2 s", "180 ms".
 std::string duration_text(std::chrono::microseconds time);

@@ -91,7 +91,8 @@ class TerminalView final : public View {
       const MetricScore score{item["metric"].text(), item["value"].number(), 0, {}, {}};
       const std::string warning = warning_of(preset_, speaker_, score);
       if (!line.empty()) line += console_.styled(kDim, "  ");
-      line += console_.styled(warning.empty() ? kDim : kWarn, score.metric + " " + score_text(score));
+      line +=
+          console_.styled(warning.empty() ? kDim : kWarn, score.metric + " " + score_text(score));
       if (!warning.empty()) line += console_.styled(kWarn, " (" + printable(warning) + ")");
     }
     console_.line("  " + line);

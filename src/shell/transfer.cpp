@@ -36,7 +36,8 @@ Exit fork_command(const Args& args, Console& console) {
 Exit rebuild_command(const Args& args, Console& console) {
   Engine engine = open_writer(args);
   const bool equal = engine.rebuild(args.session);
-  console.line(equal ? "The stored tables agree with the events." : "The stored tables were made again from the events.");
+  console.line(equal ? "The stored tables agree with the events."
+                     : "The stored tables were made again from the events.");
   return Exit::ok;
 }
 

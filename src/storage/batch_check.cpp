@@ -17,10 +17,13 @@ bool is_name(std::string_view text) {
     has_nul |= each == '\0';
   }
   if (all < 0x80) return !has_nul && text.size() <= kMaxNameBytes;
-  return text.size() <= kMaxNameBytes && text.find('\0') == std::string_view::npos && is_valid_utf8(text);
+  return text.size() <= kMaxNameBytes && text.find('\0') == std::string_view::npos &&
+         is_valid_utf8(text);
 }
 
-bool is_full_name(std::string_view text) { return !text.empty() && is_name(text); }
+bool is_full_name(std::string_view text) {
+  return !text.empty() && is_name(text);
+}
 
 Error bad_name(std::string_view what) {
   return {ErrorCode::invalid_argument,
@@ -28,20 +31,24 @@ Error bad_name(std::string_view what) {
 }
 
 Error too_large(std::string_view what) {
-  return {ErrorCode::too_large,
-          fmt::format("storage: {} is over the limit of {} MiB; split it", what, kMaxPayloadBytes >> 20)};
+  return {ErrorCode::too_large, fmt::format("storage: {} is over the limit of {} MiB; split it",
+                                            what, kMaxPayloadBytes >> 20)};
 }
 
 Result<void> check_event(const Append& append, const Event& event, std::uint64_t seq) {
   if (event.seq != seq || event.stream != append.stream) {
-    return Error(ErrorCode::invalid_argument,
-                 fmt::format("storage: event of stream \"{}\" with seq {} stands where seq {} of \"{}\" belongs",
-                             event.stream, event.seq, seq, append.stream));
+    return Error(
+        ErrorCode::invalid_argument,
+        fmt::format(
+            "storage: event of stream \"{}\" with seq {} stands where seq {} of \"{}\" belongs",
+            event.stream, event.seq, seq, append.stream));
   }
   if (!event.is_durable() || event.off || !event.turn.empty() || !event.text.empty()) {
-    return Error(ErrorCode::invalid_argument,
-                 fmt::format("storage: event {} of \"{}\" is a live one (type \"{}\"); only durable events are kept",
-                             seq, append.stream, event.type));
+    return Error(
+        ErrorCode::invalid_argument,
+        fmt::format(
+            "storage: event {} of \"{}\" is a live one (type \"{}\"); only durable events are kept",
+            seq, append.stream, event.type));
   }
   if (!is_full_name(event.type) || !is_name(event.actor) || !is_name(event.cause)) {
     return bad_name("an event's type, actor and cause");
@@ -54,7 +61,8 @@ Result<void> check_event(const Append& append, const Event& event, std::uint64_t
 }
 
 Result<void> check_append(const Append& append) {
-  if (!is_name(append.tenant) || !is_full_name(append.stream)) return bad_name("a tenant or stream");
+  if (!is_name(append.tenant) || !is_full_name(append.stream))
+    return bad_name("a tenant or stream");
   auto seq = append.expected_seq;
   for (const auto& event : append.events) {
     if (auto checked = check_event(append, event, ++seq); !checked) return checked;
@@ -78,11 +86,13 @@ Result<void> check_record(const RecordWrite& write) {
 }
 
 Result<void> check_blob(const BlobWrite& write) {
-  if (!is_name(write.tenant) || !is_name(write.media_type)) return bad_name("a blob's tenant or media type");
+  if (!is_name(write.tenant) || !is_name(write.media_type))
+    return bad_name("a blob's tenant or media type");
   if (write.bytes.size() > kMaxPayloadBytes) return too_large("a blob");
   if (sha256_hex(write.bytes) != write.sha256) {
     return Error::fixed(ErrorCode::invalid_argument,
-                        "storage: a blob is named by the lower-case hex SHA-256 of its bytes; this name is another");
+                        "storage: a blob is named by the lower-case hex SHA-256 of its bytes; this "
+                        "name is another");
   }
   return {};
 }
@@ -93,7 +103,8 @@ Result<void> check_job(const JobWrite& write) {
   if (write.op != JobWrite::Op::enqueue) return {};
   if (!is_full_name(write.kind)) return bad_name("a job's kind");
   if (write.max_attempts < 1) {
-    return Error::fixed(ErrorCode::invalid_argument, "storage: a job's max_attempts must be 1 or more");
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "storage: a job's max_attempts must be 1 or more");
   }
   return {};
 }
@@ -116,18 +127,21 @@ Result<void> check_batch(const Batch& batch) {
 }
 
 Error stale_append(const Append& append, std::uint64_t last_seq) {
-  return {ErrorCode::conflict, fmt::format("storage: stream \"{}\" is at seq {}, not {}; read it again",
-                                           append.stream, last_seq, append.expected_seq)};
+  return {ErrorCode::conflict,
+          fmt::format("storage: stream \"{}\" is at seq {}, not {}; read it again", append.stream,
+                      last_seq, append.expected_seq)};
 }
 
 Error stale_lease(const Append& append, std::uint64_t epoch) {
-  return {ErrorCode::conflict, fmt::format("storage: stream \"{}\" has an owner of epoch {}, this writer has epoch {}",
-                                           append.stream, epoch, append.lease_epoch)};
+  return {ErrorCode::conflict,
+          fmt::format("storage: stream \"{}\" has an owner of epoch {}, this writer has epoch {}",
+                      append.stream, epoch, append.lease_epoch)};
 }
 
 Error stale_record(const RecordWrite& write, std::uint64_t version) {
-  return {ErrorCode::conflict, fmt::format("storage: {} \"{}\" is at version {}, not {}; read it again", write.key.kind,
-                                           write.key.id, version, write.expected_version.value_or(0))};
+  return {ErrorCode::conflict,
+          fmt::format("storage: {} \"{}\" is at version {}, not {}; read it again", write.key.kind,
+                      write.key.id, version, write.expected_version.value_or(0))};
 }
 
 Error job_not_running(const JobWrite& write) {

@@ -4,8 +4,9 @@
 
 namespace scena {
 
-inline constexpr std::size_t kMaxNameBytes = 1024;           ///< Tenant, stream, kind, id, index field.
-inline constexpr std::size_t kMaxPayloadBytes = 256u << 20;  ///< One event's data, document or blob.
+inline constexpr std::size_t kMaxNameBytes = 1024;  ///< Tenant, stream, kind, id, index field.
+inline constexpr std::size_t kMaxPayloadBytes = 256u
+                                                << 20;  ///< One event's data, document or blob.
 inline constexpr std::size_t kMaxIndexFields = 8;
 
 /// What every backend refuses before it looks at its content: events that are not durable or not

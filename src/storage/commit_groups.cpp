@@ -5,7 +5,9 @@
 
 namespace scena {
 
-StorageItemList::StorageItemList(StorageItemList&& other) noexcept { *this = std::move(other); }
+StorageItemList::StorageItemList(StorageItemList&& other) noexcept {
+  *this = std::move(other);
+}
 
 StorageItemList& StorageItemList::operator=(StorageItemList&& other) noexcept {
   while (first_) pop();
@@ -40,7 +42,8 @@ CommitGroups::CommitGroups(CommitLimits limits) : limits_(limits) {
 
 Result<void> CommitGroups::push(std::unique_ptr<StorageItem> item) {
   if (waiting_.size() >= limits_.max_pending) {
-    return Error::fixed(ErrorCode::overloaded, "storage: too many writes are waiting for the disk; try again");
+    return Error::fixed(ErrorCode::overloaded,
+                        "storage: too many writes are waiting for the disk; try again");
   }
   waiting_.push(std::move(item));
   return {};

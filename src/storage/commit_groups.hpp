@@ -47,7 +47,8 @@ using StorageItems = std::vector<std::unique_ptr<StorageItem>>;
 struct CommitLimits {
   std::size_t max_pending = 65'536;       ///< Waiting items; the next is refused, overloaded.
   std::size_t max_group_batches = 1'024;  ///< Batches that share one transaction.
-  std::size_t max_group_bytes = 8u << 20; ///< Payload of one transaction, unless one batch is larger.
+  std::size_t max_group_bytes = 8u
+                                << 20;  ///< Payload of one transaction, unless one batch is larger.
 };
 
 /// Forms groups out of what arrives, in the order of arrival. Plain: no lock, no thread.

@@ -19,11 +19,13 @@ Result<std::unique_ptr<Storage>> StorageRegistry::open(StorageOptions options) c
     // Only the scheme is repeated: the rest of a URL may hold a password.
     return Error(ErrorCode::invalid_argument,
                  fmt::format("storage: {} is not a store; use one of {}",
-                             colon == std::string::npos ? "a name without \"scheme:\"" : fmt::format("\"{}:\"", scheme),
+                             colon == std::string::npos ? "a name without \"scheme:\""
+                                                        : fmt::format("\"{}:\"", scheme),
                              known_schemes()));
   }
   auto opened = factory->second(options);
-  const bool falls_back = options.fallback_to_memory && !opened && opened.error().code() == ErrorCode::storage_failed;
+  const bool falls_back =
+      options.fallback_to_memory && !opened && opened.error().code() == ErrorCode::storage_failed;
   if (!falls_back) return opened;
   options.url = "memory:";
   options.fallback_to_memory = false;
@@ -32,7 +34,8 @@ Result<std::unique_ptr<Storage>> StorageRegistry::open(StorageOptions options) c
 
 std::string StorageRegistry::known_schemes() const {
   std::string names;
-  for (const auto& [scheme, factory] : factories_) names += fmt::format("{}\"{}:\"", names.empty() ? "" : ", ", scheme);
+  for (const auto& [scheme, factory] : factories_)
+    names += fmt::format("{}\"{}:\"", names.empty() ? "" : ", ", scheme);
   return names;
 }
 

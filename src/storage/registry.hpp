@@ -11,10 +11,12 @@
 namespace scena {
 
 /// Opens a store of one kind; `options.url` starts with the scheme it was registered for.
-using StorageFactory = std::function<Result<std::unique_ptr<Storage>>(const StorageOptions& options)>;
+using StorageFactory =
+    std::function<Result<std::unique_ptr<Storage>>(const StorageOptions& options)>;
 
-/// Kinds of stores by the scheme of their URL. A value of its owner, not a global: two engines in one
-/// process share nothing. Threading: one thread at a time; open() may run on many once all are added.
+/// Kinds of stores by the scheme of their URL. A value of its owner, not a global: two engines in
+/// one process share nothing. Threading: one thread at a time; open() may run on many once all are
+/// added.
 class StorageRegistry {
  public:
   /// Adds a kind, or replaces the one of that scheme.

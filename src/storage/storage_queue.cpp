@@ -8,7 +8,8 @@ namespace scena {
 namespace {
 
 Error no_memory() {
-  return Error::fixed(ErrorCode::out_of_memory, "storage: an allocation failed; nothing was committed");
+  return Error::fixed(ErrorCode::out_of_memory,
+                      "storage: an allocation failed; nothing was committed");
 }
 
 }  // namespace
@@ -94,7 +95,9 @@ StorageQueue::StorageQueue(Storage& storage, Mode mode, CommitLimits limits)
   if (mode_ == Mode::thread) thread_ = std::thread([this] { run(); });
 }
 
-StorageQueue::~StorageQueue() { stop(); }
+StorageQueue::~StorageQueue() {
+  stop();
+}
 
 std::size_t StorageQueue::pending() const {
   std::lock_guard lock(mutex_);
@@ -104,7 +107,9 @@ std::size_t StorageQueue::pending() const {
 Result<void> StorageQueue::push(std::unique_ptr<StorageItem> item) {
   {
     std::lock_guard lock(mutex_);
-    if (stopping_) return Error::fixed(ErrorCode::closed, "storage: the engine is closing; nothing more is stored");
+    if (stopping_)
+      return Error::fixed(ErrorCode::closed,
+                          "storage: the engine is closing; nothing more is stored");
     if (auto pushed = groups_.push(std::move(item)); !pushed) return pushed;
   }
   if (mode_ == Mode::thread) arrived_.notify_one();
@@ -167,7 +172,8 @@ void StorageQueue::commit_batches(StorageItems& items) {
     if (results.size() == items.size()) {
       for (std::size_t i = 0; i < items.size(); ++i) items[i]->result = std::move(results[i]);
     } else {
-      failed = Error::fixed(ErrorCode::internal, "storage: the store answered for another number of batches");
+      failed = Error::fixed(ErrorCode::internal,
+                            "storage: the store answered for another number of batches");
     }
   } catch (const std::bad_alloc&) {
     failed = no_memory();
@@ -207,7 +213,9 @@ void StorageQueue::stop() {
 StorageSubmitter::StorageSubmitter(StorageQueue& queue, LoopExecutor executor)
     : queue_(queue), mailbox_(std::make_shared<StorageMailbox>(std::move(executor))) {}
 
-StorageSubmitter::~StorageSubmitter() { mailbox_->close(); }
+StorageSubmitter::~StorageSubmitter() {
+  mailbox_->close();
+}
 
 Result<void> StorageSubmitter::submit(Batch batch, StorageQueue::Done done) {
   try {
@@ -233,6 +241,8 @@ Result<void> StorageSubmitter::call(StorageQueue::Call call, StorageQueue::Done 
   }
 }
 
-void StorageSubmitter::drain() { mailbox_->drain(); }
+void StorageSubmitter::drain() {
+  mailbox_->drain();
+}
 
 }  // namespace scena

@@ -14,9 +14,9 @@ using LoopExecutor = std::function<void(Task)>;
 
 /// Commits batches in groups: one transaction and one sync for all that arrived together.
 ///
-/// Mode `caller`: nothing happens until flush(), which commits on the caller's thread. Mode `thread`:
-/// a thread of its own commits; what arrives while a sync runs forms the next group. Items of all
-/// submitters are committed in the order in which submit() and call() were called.
+/// Mode `caller`: nothing happens until flush(), which commits on the caller's thread. Mode
+/// `thread`: a thread of its own commits; what arrives while a sync runs forms the next group.
+/// Items of all submitters are committed in the order in which submit() and call() were called.
 ///
 /// Every accepted item gets its `done` exactly once, on its submitter's executor, unless the
 /// submitter is destroyed before. Threading: any thread, flush() one at a time.
@@ -37,7 +37,8 @@ class StorageQueue {
   std::size_t pending() const;
 
   /// Mode `caller`: commits all that had been collected when it was called, and returns the number
-  /// of items. What completions submit meanwhile waits for the next flush. Mode `thread`: returns 0.
+  /// of items. What completions submit meanwhile waits for the next flush. Mode `thread`: returns
+  /// 0.
   std::size_t flush();
 
   /// Refuses new items (closed), commits those that wait, ends the thread. Idempotent. Must not be
@@ -59,7 +60,7 @@ class StorageQueue {
   std::condition_variable arrived_;
   CommitGroups groups_;
   bool stopping_ = false;
-  std::mutex commit_mutex_;      // held while the storage works; guards the members below
+  std::mutex commit_mutex_;  // held while the storage works; guards the members below
   StorageItems group_;
   std::vector<Batch> batches_;
   std::mutex stop_mutex_;

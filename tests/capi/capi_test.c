@@ -10,22 +10,23 @@
 int check_failures = 0;
 
 /* One character that speaks at once, so that a reply is a matter of polling. */
-#define PRESET                                                                                     \
-  "{\"id\": \"greeting\", \"title\": \"Greeting\", \"characters\": ["                                \
-  "{\"id\": \"rosa\", \"name\": \"Rosa\"}, {\"id\": \"me\", \"name\": \"Me\", \"played_by\": \"human\"}]}"
-#define CONFIG                                                                       \
+#define PRESET                                                                                 \
+  "{\"id\": \"greeting\", \"title\": \"Greeting\", \"characters\": ["                          \
+  "{\"id\": \"rosa\", \"name\": \"Rosa\"}, {\"id\": \"me\", \"name\": \"Me\", \"played_by\": " \
+  "\"human\"}]}"
+#define CONFIG                                                                          \
   "{\"clock\": \"virtual\", \"seed\": 7, \"provider\": \"s\", \"providers\": {\"s\": {" \
   "\"url\": \"script:\", \"options\": {\"replies\": [\"Good morning.\"], \"instant\": true}}}}"
 
 typedef struct scene {
-  scena_engine *engine;
-  scena_session *session;
-  scena_events *events;
+  scena_engine* engine;
+  scena_session* session;
+  scena_events* events;
 } scene;
 
-static scene open_scene(const char *config) {
+static scene open_scene(const char* config) {
   scene made = {NULL, NULL, NULL};
-  scena_error *error = NULL;
+  scena_error* error = NULL;
   CHECK(scena_engine_create(config, &made.engine, &error) == SCENA_OK);
   CHECK(scena_session_create(made.engine, PRESET, NULL, &made.session, &error) == SCENA_OK);
   CHECK(scena_session_events(made.session, NULL, &made.events, &error) == SCENA_OK);
@@ -34,18 +35,19 @@ static scene open_scene(const char *config) {
   return made;
 }
 
-static void close_scene(const scene *made) {
+static void close_scene(const scene* made) {
   scena_events_destroy(made->events);
   scena_session_destroy(made->session);
   scena_engine_destroy(made->engine);
 }
 
-static scena_status say(const scene *made, const char *text) {
+static scena_status say(const scene* made, const char* text) {
   return scena_session_send(made->session, NULL, text, SCENA_NUL_TERMINATED, NULL, NULL);
 }
 
 /* Reads up to the end of a turn; the text of its deltas goes to `text`. */
-static void read_turn(const scene *made, int64_t timeout_ms, char *text, size_t room, char *end, size_t end_room) {
+static void read_turn(const scene* made, int64_t timeout_ms, char* text, size_t room, char* end,
+                      size_t end_room) {
   scena_event event;
   size_t used = 0;
   int i;
@@ -96,8 +98,9 @@ static void pipe_watcher_alone(void) {
   struct pollfd watched;
   scena_event event;
   bool done = false;
-  scene made = open_scene("{\"watcher\": \"pipe\", \"provider\": \"s\", \"providers\": {\"s\": {\"url\": \"script:\","
-                          "\"options\": {\"replies\": [\"Good morning.\"], \"delay_ms\": 5, \"token_ms\": 1}}}}");
+  scene made = open_scene(
+      "{\"watcher\": \"pipe\", \"provider\": \"s\", \"providers\": {\"s\": {\"url\": \"script:\","
+      "\"options\": {\"replies\": [\"Good morning.\"], \"delay_ms\": 5, \"token_ms\": 1}}}}");
   memset(&event, 0, sizeof event);
   event.struct_size = (uint32_t)sizeof event;
   CHECK(say(&made, "Hello") == SCENA_OK);
@@ -115,8 +118,9 @@ static void pipe_watcher_alone(void) {
 
 static void own_threads(void) {
   char text[256], end[4096];
-  scene made = open_scene("{\"threads\": 1, \"provider\": \"s\", \"providers\": {\"s\": {\"url\": \"script:\","
-                          "\"options\": {\"replies\": [\"Good morning.\"], \"instant\": true}}}}");
+  scene made = open_scene(
+      "{\"threads\": 1, \"provider\": \"s\", \"providers\": {\"s\": {\"url\": \"script:\","
+      "\"options\": {\"replies\": [\"Good morning.\"], \"instant\": true}}}}");
   CHECK(scena_engine_poll(made.engine, 0, NULL) == SCENA_WRONG_STATE);
   CHECK(say(&made, "Hello") == SCENA_OK);
   read_turn(&made, 5000, text, sizeof text, end, sizeof end);
@@ -126,9 +130,10 @@ static void own_threads(void) {
 
 static void cancelled_turn(void) {
   char text[256], end[4096];
-  scena_turn *turn = NULL;
-  scene made = open_scene("{\"clock\": \"virtual\", \"provider\": \"s\", \"providers\": {\"s\": {\"url\": \"script:\","
-                          "\"options\": {\"replies\": [\"Too late.\"], \"delay_ms\": 60000}}}}");
+  scena_turn* turn = NULL;
+  scene made = open_scene(
+      "{\"clock\": \"virtual\", \"provider\": \"s\", \"providers\": {\"s\": {\"url\": \"script:\","
+      "\"options\": {\"replies\": [\"Too late.\"], \"delay_ms\": 60000}}}}");
   CHECK(scena_session_send(made.session, NULL, "Hello?", 5, &turn, NULL) == SCENA_OK);
   CHECK(turn != NULL);
   CHECK(scena_engine_poll(made.engine, 1000, NULL) == SCENA_OK);
@@ -141,7 +146,7 @@ static void cancelled_turn(void) {
   close_scene(&made);
 }
 
-static void next_delta(const scene *made, scena_event *event) {
+static void next_delta(const scene* made, scena_event* event) {
   do {
     CHECK(scena_events_next(made->events, 1000, event, NULL) == SCENA_OK);
   } while (check_failures == 0 && strcmp(event->type, "delta") != 0);
@@ -153,8 +158,9 @@ static void resume_by_cursor(void) {
   size_t seen;
   scena_event event;
   scena_events_options after = {(uint32_t)sizeof after, 0, cursor, NULL};
-  scene made = open_scene("{\"clock\": \"virtual\", \"provider\": \"s\", \"providers\": {\"s\": {\"url\": \"script:\","
-                          "\"options\": {\"replies\": [\"Good morning.\"], \"token_ms\": 50}}}}");
+  scene made = open_scene(
+      "{\"clock\": \"virtual\", \"provider\": \"s\", \"providers\": {\"s\": {\"url\": \"script:\","
+      "\"options\": {\"replies\": [\"Good morning.\"], \"token_ms\": 50}}}}");
   memset(&event, 0, sizeof event);
   event.struct_size = (uint32_t)sizeof event;
   CHECK(say(&made, "Hello") == SCENA_OK);
@@ -179,10 +185,10 @@ static void resume_by_cursor(void) {
 }
 
 static void null_handles(void) {
-  scena_error *error = NULL;
-  scena_engine *engine = NULL;
-  scena_session *session = NULL;
-  scena_events *events = NULL;
+  scena_error* error = NULL;
+  scena_engine* engine = NULL;
+  scena_session* session = NULL;
+  scena_events* events = NULL;
   scena_event event;
   memset(&event, 0, sizeof event);
   event.struct_size = (uint32_t)sizeof event;
@@ -198,7 +204,8 @@ static void null_handles(void) {
   CHECK(scena_engine_poll(NULL, 0, NULL) == SCENA_INVALID_ARGUMENT);
   CHECK(scena_engine_wait_fd(NULL) == -1);
   CHECK(scena_engine_next_deadline(NULL) == -1);
-  CHECK(scena_session_create(NULL, "job-interview", NULL, &session, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_session_create(NULL, "job-interview", NULL, &session, NULL) ==
+        SCENA_INVALID_ARGUMENT);
   CHECK(scena_session_send(NULL, NULL, "x", 1, NULL, NULL) == SCENA_INVALID_ARGUMENT);
   CHECK(scena_session_events(NULL, NULL, &events, NULL) == SCENA_INVALID_ARGUMENT);
   CHECK(scena_events_next(NULL, 0, &event, NULL) == SCENA_INVALID_ARGUMENT);
@@ -209,23 +216,26 @@ static void null_handles(void) {
 
   CHECK(scena_engine_create(NULL, &engine, &error) == SCENA_OK && error == NULL);
   CHECK(scena_session_create(engine, NULL, NULL, &session, &error) == SCENA_INVALID_ARGUMENT);
-  CHECK(scena_error_code(error) == SCENA_INVALID_ARGUMENT && strstr(scena_error_message(error), "preset") != NULL);
+  CHECK(scena_error_code(error) == SCENA_INVALID_ARGUMENT &&
+        strstr(scena_error_message(error), "preset") != NULL);
   scena_error_destroy(error);
   CHECK(session == NULL);
   scena_engine_destroy(engine);
 }
 
 static void faults_are_named(void) {
-  scena_error *error = NULL;
-  scena_engine *engine = NULL;
-  scena_session *session = NULL;
+  scena_error* error = NULL;
+  scena_engine* engine = NULL;
+  scena_session* session = NULL;
   scena_session_options options;
-  const char *odd[] = {"company", NULL};
-  const char *unknown[] = {"no_such_variable", "1", NULL};
+  const char* odd[] = {"company", NULL};
+  const char* unknown[] = {"no_such_variable", "1", NULL};
 
-  CHECK(scena_engine_create("{\"threads\": -1, \"clock\": \"lunar\"}", &engine, &error) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_engine_create("{\"threads\": -1, \"clock\": \"lunar\"}", &engine, &error) ==
+        SCENA_INVALID_ARGUMENT);
   CHECK(engine == NULL);
-  CHECK(strstr(scena_error_message(error), "/threads") != NULL && strstr(scena_error_message(error), "/clock") != NULL);
+  CHECK(strstr(scena_error_message(error), "/threads") != NULL &&
+        strstr(scena_error_message(error), "/clock") != NULL);
   CHECK(scena_error_pointer(error)[0] == '/');
   scena_error_destroy(error);
   error = NULL;
@@ -233,14 +243,18 @@ static void faults_are_named(void) {
   CHECK(scena_engine_create(CONFIG, &engine, NULL) == SCENA_OK);
   CHECK(scena_session_create(engine, "no-such-preset", NULL, &session, &error) == SCENA_NOT_FOUND);
   scena_error_destroy(error);
-  CHECK(scena_session_create(engine, "{\"id\": 1}", NULL, &session, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_session_create(engine, "{\"id\": 1}", NULL, &session, NULL) ==
+        SCENA_INVALID_ARGUMENT);
   memset(&options, 0, sizeof options);
-  CHECK(scena_session_create(engine, "job-interview", &options, &session, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_session_create(engine, "job-interview", &options, &session, NULL) ==
+        SCENA_INVALID_ARGUMENT);
   options.struct_size = (uint32_t)sizeof options;
   options.variables = odd;
-  CHECK(scena_session_create(engine, "job-interview", &options, &session, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_session_create(engine, "job-interview", &options, &session, NULL) ==
+        SCENA_INVALID_ARGUMENT);
   options.variables = unknown;
-  CHECK(scena_session_create(engine, "job-interview", &options, &session, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_session_create(engine, "job-interview", &options, &session, NULL) ==
+        SCENA_INVALID_ARGUMENT);
   options.variables = NULL;
   options.id = "s-1";
   CHECK(scena_session_create(engine, "job-interview", &options, &session, NULL) == SCENA_OK);
@@ -254,9 +268,10 @@ static void faults_are_named(void) {
 static void any_order_of_destruction(void) {
   int order;
   for (order = 0; order < 6; ++order) {
-    static const int orders[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+    static const int orders[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
+                                     {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
     scene made = open_scene(CONFIG);
-    scena_turn *turn = NULL;
+    scena_turn* turn = NULL;
     int i;
     CHECK(scena_session_send(made.session, NULL, "Hello", 5, &turn, NULL) == SCENA_OK);
     for (i = 0; i < 3; ++i) {
@@ -282,7 +297,8 @@ static void closed_engine(void) {
   CHECK(scena_engine_wait_fd(made.engine) == -1);
   CHECK(scena_engine_next_deadline(made.engine) == -1);
   CHECK(say(&made, "Hello") == SCENA_CLOSED);
-  for (i = 0; i < 100 && (status = scena_events_next(made.events, 0, &event, NULL)) == SCENA_OK; ++i) {
+  for (i = 0; i < 100 && (status = scena_events_next(made.events, 0, &event, NULL)) == SCENA_OK;
+       ++i) {
   }
   CHECK(status == SCENA_CLOSED);
   CHECK(scena_events_next(made.events, SCENA_NO_TIMEOUT, &event, NULL) == SCENA_CLOSED);
@@ -314,7 +330,7 @@ static void older_caller(void) {
   memset(&small, 0x5a, sizeof small);
   small.event.struct_size = (uint32_t)offsetof(scena_event, cursor);
   CHECK(scena_events_next(made.events, 1000, &small.event, NULL) == SCENA_OK);
-  CHECK(((const unsigned char *)&small)[offsetof(scena_event, cursor)] == 0x5a);
+  CHECK(((const unsigned char*)&small)[offsetof(scena_event, cursor)] == 0x5a);
   small.event.struct_size = 8;
   CHECK(scena_events_next(made.events, 1000, &small.event, NULL) == SCENA_INVALID_ARGUMENT);
   CHECK(scena_events_next(made.events, -2, &small.event, NULL) == SCENA_INVALID_ARGUMENT);
@@ -332,7 +348,7 @@ static void version(void) {
 }
 
 static const struct {
-  const char *name;
+  const char* name;
   void (*run)(void);
 } promises[] = {
     {"reply_by_polling", reply_by_polling},
@@ -350,7 +366,7 @@ static const struct {
     {"version", version},
 };
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   size_t i;
   int ran = 0;
   for (i = 0; i < sizeof promises / sizeof promises[0]; ++i) {

@@ -5,12 +5,12 @@
 
 extern int check_failures;
 
-#define CHECK(condition)                                                         \
-  do {                                                                           \
-    if (!(condition)) {                                                          \
+#define CHECK(condition)                                                            \
+  do {                                                                              \
+    if (!(condition)) {                                                             \
       (void)fprintf(stderr, "%s:%d: failed: %s\n", __FILE__, __LINE__, #condition); \
-      ++check_failures;                                                          \
-    }                                                                            \
+      ++check_failures;                                                             \
+    }                                                                               \
   } while (0)
 
 #endif

@@ -1,5 +1,6 @@
 /* Where the members of the ABI's structs lie on 64-bit platforms. Compiling is the test: a member
-   that was inserted, moved or resized stops here. New members go to the end, with new lines here. */
+   that was inserted, moved or resized stops here. New members go to the end, with new lines here.
+ */
 #define SCENA_ENABLE_UNSTABLE
 #include <scena/scena.h>
 

@@ -24,7 +24,8 @@ Case read_case(const std::filesystem::path& file) {
     std::string word = take_word(rest);
     read.lines.push_back({number, std::move(word), std::string(rest)});
   }
-  if (read.title.empty()) throw std::runtime_error("the first line must be a comment with the promise");
+  if (read.title.empty())
+    throw std::runtime_error("the first line must be a comment with the promise");
   if (read.lines.empty()) throw std::runtime_error("the case holds no lines");
   return read;
 }
@@ -41,7 +42,8 @@ std::string take_quoted(std::string_view& rest) {
   rest = trim(rest);
   std::size_t end = 1;
   while (end < rest.size() && rest[end] != '"') end += rest[end] == '\\' ? 2 : 1;
-  if (!rest.starts_with('"') || end >= rest.size()) throw std::runtime_error("a quoted text was expected");
+  if (!rest.starts_with('"') || end >= rest.size())
+    throw std::runtime_error("a quoted text was expected");
   const auto text = parse_json(rest.substr(0, end + 1)).value_or_throw();
   rest = trim(rest.substr(end + 1));
   return text.get<std::string>();
@@ -50,7 +52,8 @@ std::string take_quoted(std::string_view& rest) {
 bool take_separator(std::string_view& rest, char separator) {
   rest = trim(rest);
   if (rest.empty()) return false;
-  if (rest.front() != separator) throw std::runtime_error(std::string("expected '") + separator + "'");
+  if (rest.front() != separator)
+    throw std::runtime_error(std::string("expected '") + separator + "'");
   rest.remove_prefix(1);
   return true;
 }

@@ -10,7 +10,9 @@
 namespace scena::cases {
 namespace {
 
-[[noreturn]] void wrong(const std::string& what) { throw std::runtime_error(what); }
+[[noreturn]] void wrong(const std::string& what) {
+  throw std::runtime_error(what);
+}
 
 std::string in_quotes(std::string_view text) {
   std::string out;
@@ -38,7 +40,8 @@ void CaseRunner::run() {
     try {
       run_line(line);
     } catch (const std::exception& error) {
-      wrong("line " + std::to_string(line.number) + ": " + line.word + " " + line.rest + ": " + error.what());
+      wrong("line " + std::to_string(line.number) + ": " + line.word + " " + line.rest + ": " +
+            error.what());
     }
   }
   if (failure_) wrong(std::string("the last command failed: ") + failure_->what());
@@ -47,7 +50,8 @@ void CaseRunner::run() {
 void CaseRunner::run_line(const CaseLine& line) {
   if (line.word == "fails") {
     if (!failure_) wrong("nothing failed");
-    if (to_string(failure_->code()) != line.rest) wrong(std::string("it failed with ") + to_string(failure_->code()));
+    if (to_string(failure_->code()) != line.rest)
+      wrong(std::string("it failed with ") + to_string(failure_->code()));
     failure_.reset();
     return;
   }
@@ -66,7 +70,8 @@ void CaseRunner::run_line(const CaseLine& line) {
   }
 }
 
-// --- before the first command -----------------------------------------------------------------------
+// --- before the first command
+// -----------------------------------------------------------------------
 
 void CaseRunner::prepare(const CaseLine& line) {
   std::string_view rest = line.rest;
@@ -97,10 +102,12 @@ void CaseRunner::open() {
   config_.clock = ClockKind::virtual_time;
   config_.seed = 7;
   config_.provider = "model";
-  config_.providers["model"] = {.url = schedule_.empty() ? "script:" : "fault:" + schedule_, .options = provider_options(replies_)};
+  config_.providers["model"] = {.url = schedule_.empty() ? "script:" : "fault:" + schedule_,
+                                .options = provider_options(replies_)};
   engine_.emplace(Engine::open(config_));
   if (preset_.starts_with('{')) {
-    sessions_.push_back(engine_->create_session(Preset::from_json(preset_).value_or_throw(), options_));
+    sessions_.push_back(
+        engine_->create_session(Preset::from_json(preset_).value_or_throw(), options_));
   } else if (!preset_.empty()) {
     sessions_.push_back(engine_->create_session(preset_, options_));
   } else {
@@ -109,7 +116,8 @@ void CaseRunner::open() {
   events_.emplace(session().events());
 }
 
-// --- commands -----------------------------------------------------------------------------------------
+// --- commands
+// -----------------------------------------------------------------------------------------
 
 void CaseRunner::act(std::string_view rest) {
   const std::string verb = take_word(rest);
@@ -145,7 +153,8 @@ void CaseRunner::act(std::string_view rest) {
 
 void CaseRunner::act_on_session(const std::string& verb, std::string_view rest) {
   Session& now = session();
-  if (verb == "send") return await(now.send(rest.starts_with('"') ? take_quoted(rest) : std::string(rest)));
+  if (verb == "send")
+    return await(now.send(rest.starts_with('"') ? take_quoted(rest) : std::string(rest)));
   if (verb == "prompt") return await(now.prompt({.character = std::string(rest)}));
   if (verb == "regenerate") return await(now.regenerate());
   if (verb == "continue") return await(now.continue_reply());
@@ -181,7 +190,9 @@ void CaseRunner::act_on_session(const std::string& verb, std::string_view rest) 
   wrong("no such command");
 }
 
-void CaseRunner::await(const Turn& turn) { answer_ = turn.wait().text; }
+void CaseRunner::await(const Turn& turn) {
+  answer_ = turn.wait().text;
+}
 
 // Sends and waits for the first piece of the reply only.
 void CaseRunner::begin(std::string_view text) {
@@ -206,7 +217,8 @@ std::string CaseRunner::message_id(const std::string& name) {
   wrong("no human has spoken");
 }
 
-// --- what must hold -------------------------------------------------------------------------------------
+// --- what must hold
+// -------------------------------------------------------------------------------------
 
 bool CaseRunner::check(const CaseLine& line) {
   engine_->run_until_idle();
@@ -269,7 +281,8 @@ void CaseRunner::expect_delta(const std::string& text) {
   std::string joined;
   while (joined.size() < text.size()) {
     while (next_ < seen_.size() && may_skip(seen_[next_], "delta")) ++next_;
-    if (next_ == seen_.size() || seen_[next_].type != "delta") wrong("the deltas end behind " + in_quotes(joined));
+    if (next_ == seen_.size() || seen_[next_].type != "delta")
+      wrong("the deltas end behind " + in_quotes(joined));
     joined += seen_[next_].text;
     if (joined.size() <= text.size()) {
       ++next_;
@@ -310,7 +323,8 @@ void CaseRunner::check_line(std::string_view rest) {
     if (!take_separator(rest, ',')) break;
   }
   std::string seen;
-  for (const auto& message : session().messages()) seen += message.speaker + " " + in_quotes(message.text()) + "\n";
+  for (const auto& message : session().messages())
+    seen += message.speaker + " " + in_quotes(message.text()) + "\n";
   if (seen != wanted) wrong("the line is\n" + seen);
 }
 

@@ -1,5 +1,5 @@
-// conformance_fault_server [SCHEDULE]: the fault server on a free port, which it prints, for tests in
-// other languages; ends when its stdin does.
+// conformance_fault_server [SCHEDULE]: the fault server on a free port, which it prints, for tests
+// in other languages; ends when its stdin does.
 
 #include <poll.h>
 

@@ -62,7 +62,8 @@ int run_sse() {
 }
 
 int run_json() {
-  const std::string text{std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
+  const std::string text{std::istreambuf_iterator<char>(std::cin),
+                         std::istreambuf_iterator<char>()};
   return parse_json(text) ? 0 : 1;
 }
 

@@ -40,7 +40,11 @@ class LogBook {
   std::string log(const std::string& name) {
     std::string lines;
     for (const auto& message : open(name).messages(true)) {
-      JsonWriter(lines).begin_object().member("seq", message.seq).member("text", message.text()).end_object();
+      JsonWriter(lines)
+          .begin_object()
+          .member("seq", message.seq)
+          .member("text", message.text())
+          .end_object();
       lines += '\n';
     }
     return lines;
@@ -86,9 +90,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void read() {
     request_ = {};
-    http::async_read(stream_, buffer_, request_, [self = shared_from_this()](beast::error_code fault, std::size_t) {
-      if (!fault) self->handle();
-    });
+    http::async_read(stream_, buffer_, request_,
+                     [self = shared_from_this()](beast::error_code fault, std::size_t) {
+                       if (!fault) self->handle();
+                     });
   }
 
  private:
@@ -116,9 +121,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     response_.body() = std::move(body);
     response_.keep_alive(request_.keep_alive());
     response_.prepare_payload();
-    http::async_write(stream_, response_, [self = shared_from_this()](beast::error_code fault, std::size_t) {
-      if (!fault && self->response_.keep_alive()) self->read();
-    });
+    http::async_write(stream_, response_,
+                      [self = shared_from_this()](beast::error_code fault, std::size_t) {
+                        if (!fault && self->response_.keep_alive()) self->read();
+                      });
   }
 
   beast::tcp_stream stream_;

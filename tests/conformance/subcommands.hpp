@@ -5,8 +5,8 @@
 
 namespace scena::conformance {
 
-/// The subcommands of scena_conformance: each puts one part of the engine behind a line on stdin and
-/// a line on stdout, and holds no logic of its own. They return the exit status.
+/// The subcommands of scena_conformance: each puts one part of the engine behind a line on stdin
+/// and a line on stdout, and holds no logic of its own. They return the exit status.
 
 int run_sse();   ///< JSON lines of chunks -> JSON lines of events.
 int run_json();  ///< One document: 0 accepted, 1 refused.

@@ -19,7 +19,8 @@ Config configuration(const std::string& folder) {
   Config config;
   config.clock = ClockKind::virtual_time;
   config.seed = 7;
-  config.providers["model"] = {.url = "script:", .options = R"({"replies":["One two three four five six."]})"};
+  config.providers["model"] = {.url = "script:",
+                               .options = R"({"replies":["One two three four five six."]})"};
   config.provider = "model";
   config.prices["*"] = {.input = Money{3'000'000'000'000}, .output = Money{15'000'000'000'000}};
   if (!folder.empty()) config.storage = "sqlite:" + folder + "/torture.db";
@@ -41,7 +42,8 @@ void whole_life(const std::string& folder) {
     throw Error(ErrorCode::internal, "a turn ended without its answer and without an error");
   }
   Event event;
-  while (events.next(event)) {}
+  while (events.next(event)) {
+  }
   Turn second = session.send("And now?");
   second.wait_accepted(kLongest);
   second.cancel();
@@ -85,7 +87,8 @@ int run_store_check(const std::string& folder) {
       Session session = engine.session(info.id);
       engine.run_until_idle();
       (void)session.state_json();
-      if (!engine.rebuild(info.id)) throw Error(ErrorCode::storage_corrupt, "a session's record differs from its events");
+      if (!engine.rebuild(info.id))
+        throw Error(ErrorCode::storage_corrupt, "a session's record differs from its events");
     }
     return 0;
   } catch (const Error& error) {

@@ -4,8 +4,8 @@
 
 namespace scena::conformance {
 
-/// While it lives, a library that makes calls fail (tests/faults/torture_preload.cpp) counts; without
-/// such a library nothing happens.
+/// While it lives, a library that makes calls fail (tests/faults/torture_preload.cpp) counts;
+/// without such a library nothing happens.
 class TortureHook {
  public:
   TortureHook() { call("scena_torture_begin"); }

@@ -61,7 +61,9 @@ Config configuration(const Json& request, const std::string& kind) {
   config.max_retries = request.value("max_retries", config.max_retries);
   config.limits.answer_bytes = request.value("max_bytes", config.limits.answer_bytes);
   if (const auto limits = request.find("timeouts_ms"); limits != request.end()) {
-    auto read = [&](const char* name, milliseconds& out) { out = milliseconds(limits->value(name, out.count())); };
+    auto read = [&](const char* name, milliseconds& out) {
+      out = milliseconds(limits->value(name, out.count()));
+    };
     read("connect", config.timeouts.connect);
     read("first", config.timeouts.first_byte);
     read("idle", config.timeouts.idle);
@@ -101,10 +103,17 @@ void write_finish(JsonWriter& out, const TurnResult& result) {
     case FinishReason::stop:
     case FinishReason::length:
     case FinishReason::tool_calls:
-    case FinishReason::content_filter: out.value(to_string(result.finish_reason)); return;
-    case FinishReason::refusal: out.value("content_filter"); return;
-    case FinishReason::context_overflow: out.value("length"); return;
-    default: out.null();
+    case FinishReason::content_filter:
+      out.value(to_string(result.finish_reason));
+      return;
+    case FinishReason::refusal:
+      out.value("content_filter");
+      return;
+    case FinishReason::context_overflow:
+      out.value("length");
+      return;
+    default:
+      out.null();
   }
 }
 
@@ -123,7 +132,10 @@ std::string describe(const TurnResult& result) {
   if (result.usage.estimated || result.usage == Usage{}) {
     out.null();
   } else {
-    out.begin_object().member("input", result.usage.input_tokens).member("output", result.usage.output_tokens).end_object();
+    out.begin_object()
+        .member("input", result.usage.input_tokens)
+        .member("output", result.usage.output_tokens)
+        .end_object();
   }
   out.member("message", result.error ? result.error->what() : "").end_object();
   return line;
@@ -142,13 +154,15 @@ std::string answer(const std::string& line) {
   try {
     const auto kind = request->value("provider", "");
     if (kind != "openai" && kind != "anthropic") {
-      return describe(refused(Error(ErrorCode::invalid_argument, "provider: this build has openai and anthropic")));
+      return describe(refused(
+          Error(ErrorCode::invalid_argument, "provider: this build has openai and anthropic")));
     }
     return describe(one_turn(*request, kind));
   } catch (const Error& error) {
     return describe(refused(error));
   } catch (const Json::exception&) {
-    return describe(refused(Error::fixed(ErrorCode::invalid_argument, "the request lacks a member, or one has a wrong type")));
+    return describe(refused(Error::fixed(ErrorCode::invalid_argument,
+                                         "the request lacks a member, or one has a wrong type")));
   }
 }
 

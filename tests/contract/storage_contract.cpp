@@ -32,7 +32,8 @@ template <class T>
 void expect_error(const Result<T>& result, ErrorCode code, std::string_view what) {
   if (result) throw std::runtime_error(fmt::format("{}: was accepted", what));
   if (result.error().code() != code) {
-    throw std::runtime_error(fmt::format("{}: {} in place of {}", what, to_string(result.error().code()), to_string(code)));
+    throw std::runtime_error(fmt::format("{}: {} in place of {}", what,
+                                         to_string(result.error().code()), to_string(code)));
   }
 }
 
@@ -59,33 +60,51 @@ Event event(std::string stream, std::uint64_t seq, std::string data = "{}") {
   return made;
 }
 
-Append append(std::string stream, std::uint64_t expected, std::size_t count = 1, std::string tenant = "t") {
+Append append(std::string stream, std::uint64_t expected, std::size_t count = 1,
+              std::string tenant = "t") {
   Append made{.tenant = std::move(tenant), .stream = stream, .expected_seq = expected};
   for (std::size_t i = 1; i <= count; ++i) made.events.push_back(event(stream, expected + i));
   return made;
 }
 
-Batch appending(Append made) { return Batch{.appends = {std::move(made)}}; }
-
-RecordWrite record(std::string id, std::string json = "{}", std::optional<std::uint64_t> expected = {}) {
-  return {.key = {"t", "session", std::move(id)}, .expected_version = expected, .json = std::move(json)};
+Batch appending(Append made) {
+  return Batch{.appends = {std::move(made)}};
 }
 
-Batch recording(RecordWrite write) { return Batch{.records = {std::move(write)}}; }
+RecordWrite record(std::string id, std::string json = "{}",
+                   std::optional<std::uint64_t> expected = {}) {
+  return {.key = {"t", "session", std::move(id)},
+          .expected_version = expected,
+          .json = std::move(json)};
+}
+
+Batch recording(RecordWrite write) {
+  return Batch{.records = {std::move(write)}};
+}
 
 JobWrite job(std::string id, JobWrite::Op op = JobWrite::Op::enqueue) {
-  return {.op = op, .tenant = "t", .kind = "analysis", .id = std::move(id), .payload = "{}", .run_after = kNow};
+  return {.op = op,
+          .tenant = "t",
+          .kind = "analysis",
+          .id = std::move(id),
+          .payload = "{}",
+          .run_after = kNow};
 }
 
-Batch jobs(std::vector<JobWrite> writes) { return Batch{.jobs = std::move(writes)}; }
+Batch jobs(std::vector<JobWrite> writes) {
+  return Batch{.jobs = std::move(writes)};
+}
 
-BlobWrite blob(std::string bytes) { return {"t", sha256_hex(bytes), "image/png", bytes}; }
+BlobWrite blob(std::string bytes) {
+  return {"t", sha256_hex(bytes), "image/png", bytes};
+}
 
 std::uint64_t last(Storage& store, std::string_view stream, std::string_view tenant = "t") {
   return must(store.last_seq(tenant, stream), "last_seq");
 }
 
-std::vector<Event> all(Storage& store, std::string_view stream, std::uint64_t after = 0, std::size_t limit = 1000) {
+std::vector<Event> all(Storage& store, std::string_view stream, std::uint64_t after = 0,
+                       std::size_t limit = 1000) {
   return must(store.read_events("t", stream, after, limit), "read_events");
 }
 
@@ -99,8 +118,9 @@ std::vector<std::string> ids(Storage& store, const RecordQuery& query) {
 
 void events_come_back_field_by_field(Storage& store) {
   auto made = append("session:a", 0, 0);
-  made.events = {event("session:a", 1, R"({"text":"Grüße, 世界 🙂","n":1.50,"b":[true,null]})"),
-                 event("session:a", 2, ""), event("session:a", 3, "{}"), event("session:a", 4)};
+  made.events = {
+      event("session:a", 1, R"({"text":"Grüße, 世界 🙂","n":1.50,"b":[true,null]})"),
+      event("session:a", 2, ""), event("session:a", 3, "{}"), event("session:a", 4)};
   made.events[1].audience.kind = Audience::Kind::hosts;
   made.events[2].audience = {Audience::Kind::named, {"anna", "role:judge", "söhnlein"}};
   made.events[2].actor = "";
@@ -113,10 +133,14 @@ void events_come_back_field_by_field(Storage& store) {
 
 void a_stale_seq_is_a_conflict(Storage& store) {
   must_commit(store, appending(append("session:a", 0, 2)));
-  expect_error(commit(store, appending(append("session:a", 1))), ErrorCode::conflict, "append after an old seq");
-  expect_error(commit(store, appending(append("session:a", 3))), ErrorCode::conflict, "append after a seq that is not there");
-  expect_error(commit(store, appending(append("session:b", 1))), ErrorCode::conflict, "append after seq 1 of no stream");
-  expect(last(store, "session:a") == 2 && last(store, "session:b") == 0, "a refused append left something");
+  expect_error(commit(store, appending(append("session:a", 1))), ErrorCode::conflict,
+               "append after an old seq");
+  expect_error(commit(store, appending(append("session:a", 3))), ErrorCode::conflict,
+               "append after a seq that is not there");
+  expect_error(commit(store, appending(append("session:b", 1))), ErrorCode::conflict,
+               "append after seq 1 of no stream");
+  expect(last(store, "session:a") == 2 && last(store, "session:b") == 0,
+         "a refused append left something");
   must_commit(store, appending(append("session:a", 2)));
 }
 
@@ -126,12 +150,15 @@ void wrongly_numbered_and_live_events_are_refused(Storage& store) {
   expect_error(commit(store, appending(gap)), ErrorCode::invalid_argument, "a gap in the numbers");
   auto other = append("session:a", 0);
   other.events[0].stream = "session:b";
-  expect_error(commit(store, appending(other)), ErrorCode::invalid_argument, "an event of another stream");
+  expect_error(commit(store, appending(other)), ErrorCode::invalid_argument,
+               "an event of another stream");
   auto live = append("session:a", 0);
   live.events[0].type = "delta";
   expect_error(commit(store, appending(live)), ErrorCode::invalid_argument, "a live event");
-  expect_error(commit(store, appending(append("", 0))), ErrorCode::invalid_argument, "a stream without a name");
-  expect_error(commit(store, appending(append("session:\xFF", 0))), ErrorCode::invalid_argument, "a name that is not UTF-8");
+  expect_error(commit(store, appending(append("", 0))), ErrorCode::invalid_argument,
+               "a stream without a name");
+  expect_error(commit(store, appending(append("session:\xFF", 0))), ErrorCode::invalid_argument,
+               "a name that is not UTF-8");
   expect(last(store, "session:a") == 0, "a refused append left something");
 }
 
@@ -139,17 +166,21 @@ void a_batch_is_all_or_nothing(Storage& store) {
   must_commit(store, recording(record("kept", "{\"v\":1}")));
   must_commit(store, jobs({job("open")}));
   Batch batch = appending(append("session:a", 0, 3));
-  batch.records = {record("new"), record("kept", "{\"v\":2}"), {.key = {"t", "session", "kept"}, .erase = true}};
+  batch.records = {
+      record("new"), record("kept", "{\"v\":2}"), {.key = {"t", "session", "kept"}, .erase = true}};
   batch.blobs = {blob("bytes")};
   batch.jobs = {job("other"), job("open", JobWrite::Op::cancel), job("open", JobWrite::Op::finish)};
   expect_error(commit(store, batch), ErrorCode::conflict, "finishing a cancelled job");
-  expect(last(store, "session:a") == 0 && must(store.streams("t", "", 10), "streams").empty(), "events of a refused batch stayed");
+  expect(last(store, "session:a") == 0 && must(store.streams("t", "", 10), "streams").empty(),
+         "events of a refused batch stayed");
   expect(!must(store.get({"t", "session", "new"}), "get"), "a document of a refused batch stayed");
   const auto kept = must(store.get({"t", "session", "kept"}), "get");
-  expect(kept && kept->json == "{\"v\":1}" && kept->version == 1, "a change by a refused batch stayed");
+  expect(kept && kept->json == "{\"v\":1}" && kept->version == 1,
+         "a change by a refused batch stayed");
   expect(!must(store.blob("t", sha256_hex("bytes")), "blob"), "a blob of a refused batch stayed");
   expect(!must(store.job("t", "other"), "job"), "a job of a refused batch stayed");
-  expect(must(store.claim_job("analysis", kNow), "claim")->id == "open", "a job cancelled by a refused batch stayed so");
+  expect(must(store.claim_job("analysis", kNow), "claim")->id == "open",
+         "a job cancelled by a refused batch stayed so");
 }
 
 void a_conflict_leaves_the_rest_of_the_group_alone(Storage& store) {
@@ -160,8 +191,10 @@ void a_conflict_leaves_the_rest_of_the_group_alone(Storage& store) {
   group.push_back(appending(append("session:b", 0)));
   const auto results = store.commit(group);
   expect(results.size() == 6, "one answer a batch");
-  expect(results[0] && !results[1] && results[2] && !results[3] && !results[4] && results[5], "the wrong batches conflicted");
-  expect(last(store, "session:a") == 2 && last(store, "session:b") == 1, "streams are not where the batches left them");
+  expect(results[0] && !results[1] && results[2] && !results[3] && !results[4] && results[5],
+         "the wrong batches conflicted");
+  expect(last(store, "session:a") == 2 && last(store, "session:b") == 1,
+         "streams are not where the batches left them");
   expect(!must(store.get({"t", "session", "lost"}), "get"), "a conflicting batch left a document");
   expect(store.commit({}).empty(), "an empty group has no answers");
 }
@@ -169,7 +202,8 @@ void a_conflict_leaves_the_rest_of_the_group_alone(Storage& store) {
 void one_batch_may_append_twice_to_a_stream(Storage& store) {
   Batch batch{.appends = {append("session:a", 0, 2), append("session:a", 2), append("user:u", 0)}};
   must_commit(store, batch);
-  expect(last(store, "session:a") == 3 && last(store, "user:u") == 1, "appends of one batch did not follow each other");
+  expect(last(store, "session:a") == 3 && last(store, "user:u") == 1,
+         "appends of one batch did not follow each other");
 }
 
 void events_are_read_in_pages(Storage& store) {
@@ -183,7 +217,8 @@ void events_are_read_in_pages(Storage& store) {
     for (const auto& each : page) expect(each.seq == ++after, "a page has a hole or a double");
   }
   expect(after == 1000, "pages end early");
-  expect(all(store, "session:a", 0, 0).empty() && all(store, "session:none").empty(), "events out of nothing");
+  expect(all(store, "session:a", 0, 0).empty() && all(store, "session:none").empty(),
+         "events out of nothing");
   expect(all(store, "session:a", 2000).empty(), "events after the end");
 }
 
@@ -198,14 +233,19 @@ void a_large_event_is_kept(Storage& store) {
 }
 
 void streams_are_listed_per_tenant_in_order(Storage& store) {
-  for (const auto* name : {"user:b", "session:c", "session:a", "session:b"}) must_commit(store, appending(append(name, 0)));
+  for (const auto* name : {"user:b", "session:c", "session:a", "session:b"})
+    must_commit(store, appending(append(name, 0)));
   must_commit(store, appending(append("session:z", 0, 1, "other")));
   must_commit(store, appending(append("session:a", 0, 2, "other")));
   using Names = std::vector<std::string>;
-  expect(must(store.streams("t", "", 10), "streams") == Names{"session:a", "session:b", "session:c", "user:b"}, "all streams");
-  expect(must(store.streams("t", "session:a", 2), "streams") == Names{"session:b", "session:c"}, "a page of streams");
+  expect(must(store.streams("t", "", 10), "streams") ==
+             Names{"session:a", "session:b", "session:c", "user:b"},
+         "all streams");
+  expect(must(store.streams("t", "session:a", 2), "streams") == Names{"session:b", "session:c"},
+         "a page of streams");
   expect(must(store.streams("nobody", "", 2), "streams").empty(), "streams of an unknown tenant");
-  expect(last(store, "session:a") == 1 && last(store, "session:a", "other") == 2, "tenants share a stream");
+  expect(last(store, "session:a") == 1 && last(store, "session:a", "other") == 2,
+         "tenants share a stream");
 }
 
 // --- leases ---
@@ -216,7 +256,8 @@ void an_old_epoch_is_a_conflict(Storage& store) {
   auto made = append("session:a", 0);
   made.lease_epoch = first.epoch;
   must_commit(store, appending(made));
-  const auto second = must(store.acquire_lease(name, "two", kNow + seconds(11), seconds(10)), "acquire after the end");
+  const auto second = must(store.acquire_lease(name, "two", kNow + seconds(11), seconds(10)),
+                           "acquire after the end");
   expect(second.epoch > first.epoch, "a new owner has a higher epoch");
   made = append("session:a", 1);
   made.lease_epoch = first.epoch;
@@ -228,15 +269,22 @@ void an_old_epoch_is_a_conflict(Storage& store) {
 
 void a_lease_has_one_owner(Storage& store) {
   const auto mine = must(store.acquire_lease("x", "one", kNow, seconds(10)), "acquire");
-  expect(mine.name == "x" && mine.owner == "one" && mine.epoch > 0 && mine.expires == kNow + seconds(10), "a lease's fields");
-  expect_error(store.acquire_lease("x", "two", kNow + seconds(9), seconds(10)), ErrorCode::conflict, "a held lease");
-  const auto renewed = must(store.acquire_lease("x", "one", kNow + seconds(9), seconds(10)), "renew");
-  expect(renewed.epoch == mine.epoch && renewed.expires == kNow + seconds(19), "renewing keeps the epoch");
+  expect(mine.name == "x" && mine.owner == "one" && mine.epoch > 0 &&
+             mine.expires == kNow + seconds(10),
+         "a lease's fields");
+  expect_error(store.acquire_lease("x", "two", kNow + seconds(9), seconds(10)), ErrorCode::conflict,
+               "a held lease");
+  const auto renewed =
+      must(store.acquire_lease("x", "one", kNow + seconds(9), seconds(10)), "renew");
+  expect(renewed.epoch == mine.epoch && renewed.expires == kNow + seconds(19),
+         "renewing keeps the epoch");
   must(store.release_lease(renewed), "release");
-  const auto next = must(store.acquire_lease("x", "two", kNow + seconds(9), seconds(10)), "acquire a released lease");
+  const auto next = must(store.acquire_lease("x", "two", kNow + seconds(9), seconds(10)),
+                         "acquire a released lease");
   expect(next.epoch > mine.epoch, "the epoch grows after a release");
   must(store.release_lease(mine), "releasing what one no longer holds does nothing");
-  expect_error(store.acquire_lease("x", "one", kNow + seconds(9), seconds(1)), ErrorCode::conflict, "an old release freed the lease");
+  expect_error(store.acquire_lease("x", "one", kNow + seconds(9), seconds(1)), ErrorCode::conflict,
+               "an old release freed the lease");
   must(store.release_lease({.name = "never"}), "releasing an unknown lease does nothing");
 }
 
@@ -248,14 +296,20 @@ void documents_have_versions(Storage& store) {
   must_commit(store, recording(write));
   const Record expected{write.key, 1, write.json, write.index};
   expect(must(store.get(write.key), "get") == expected, "a document was read back unequal");
-  expect_error(commit(store, recording(record("a", "{}", 0))), ErrorCode::conflict, "creating what exists");
-  expect_error(commit(store, recording(record("a", "{}", 2))), ErrorCode::conflict, "another version");
-  expect_error(commit(store, recording(record("b", "{}", 1))), ErrorCode::conflict, "changing what does not exist");
+  expect_error(commit(store, recording(record("a", "{}", 0))), ErrorCode::conflict,
+               "creating what exists");
+  expect_error(commit(store, recording(record("a", "{}", 2))), ErrorCode::conflict,
+               "another version");
+  expect_error(commit(store, recording(record("b", "{}", 1))), ErrorCode::conflict,
+               "changing what does not exist");
   must_commit(store, recording(record("a", "{\"v\":2}", 1)));
   must_commit(store, recording(record("a", "{\"v\":3}")));
   const auto third = must(store.get(write.key), "get");
-  expect(third && third->version == 3 && third->json == "{\"v\":3}" && third->index.empty(), "versions count the writes");
-  expect(!must(store.get({"other", "session", "a"}), "get") && !must(store.get({"t", "preset", "a"}), "get"), "a document of another tenant or kind");
+  expect(third && third->version == 3 && third->json == "{\"v\":3}" && third->index.empty(),
+         "versions count the writes");
+  expect(!must(store.get({"other", "session", "a"}), "get") &&
+             !must(store.get({"t", "preset", "a"}), "get"),
+         "a document of another tenant or kind");
   auto erase = record("a", "", 2);
   erase.erase = true;
   expect_error(commit(store, recording(erase)), ErrorCode::conflict, "erasing another version");
@@ -272,8 +326,12 @@ void documents_are_found_by_index_and_page(Storage& store) {
     write.index = {{"parity", i % 2 ? "odd" : "even"}, {"owner", "o"}};
     must_commit(store, recording(write));
   }
-  must_commit(store, Batch{.records = {{.key = {"t", "preset", "id00"}, .json = "{}", .index = {{"parity", "odd"}}},
-                                       {.key = {"other", "session", "id00"}, .json = "{}", .index = {{"parity", "odd"}}}}});
+  must_commit(
+      store,
+      Batch{
+          .records = {
+              {.key = {"t", "preset", "id00"}, .json = "{}", .index = {{"parity", "odd"}}},
+              {.key = {"other", "session", "id00"}, .json = "{}", .index = {{"parity", "odd"}}}}});
   using Names = std::vector<std::string>;
   RecordQuery query{.tenant = "t", .kind = "session", .after_id = "id03", .limit = 3};
   expect(ids(store, query) == Names{"id04", "id05", "id06"}, "a page");
@@ -288,9 +346,14 @@ void documents_are_found_by_index_and_page(Storage& store) {
   auto moved = record("id05");
   moved.index = {{"parity", "even"}};
   must_commit(store, recording(moved));
-  query = {.tenant = "t", .kind = "session", .after_id = "id03", .limit = 2, .where = std::pair("parity", "odd")};
+  query = {.tenant = "t",
+           .kind = "session",
+           .after_id = "id03",
+           .limit = 2,
+           .where = std::pair("parity", "odd")};
   expect(ids(store, query) == Names{"id07", "id09"}, "a changed index still finds the old value");
-  expect(must(store.list({.tenant = "t", .kind = "session", .limit = 0}), "list").empty(), "a page of nothing");
+  expect(must(store.list({.tenant = "t", .kind = "session", .limit = 0}), "list").empty(),
+         "a page of nothing");
   auto many = record("many");
   many.index.assign(9, {"f", "v"});
   expect_error(commit(store, recording(many)), ErrorCode::invalid_argument, "nine index fields");
@@ -305,7 +368,8 @@ void blobs_are_named_by_their_hash(Storage& store) {
   expect(must(store.blob("t", sha256_hex(bytes)), "blob") == bytes, "a blob was read back unequal");
   expect(must(store.blob("t", sha256_hex("")), "blob") == std::string(), "the empty blob");
   expect(!must(store.blob("other", sha256_hex(bytes)), "blob"), "a blob of another tenant");
-  expect_error(commit(store, Batch{.blobs = {{"t", sha256_hex("x"), "text/plain", "y"}}}), ErrorCode::invalid_argument, "a wrong hash");
+  expect_error(commit(store, Batch{.blobs = {{"t", sha256_hex("x"), "text/plain", "y"}}}),
+               ErrorCode::invalid_argument, "a wrong hash");
 }
 
 // --- jobs ---
@@ -323,28 +387,38 @@ void jobs_are_claimed_by_priority_then_age(Storage& store) {
   again.payload = "{\"second\":true}";
   must_commit(store, jobs({again}));
   auto claimed = must(store.claim_job("analysis", kNow), "claim");
-  expect(claimed && claimed->id == "first" && claimed->payload == "{\"a\":1}", "the second enqueue of an id does nothing");
-  expect(claimed->state == Job::State::running && claimed->attempts == 1 && claimed->priority == 5, "a claimed job's fields");
-  expect(must(store.claim_job("analysis", kNow), "claim")->id == "second", "the older of equals comes first");
-  expect(must(store.claim_job("analysis", kNow), "claim")->id == "low", "the lower priority comes last");
+  expect(claimed && claimed->id == "first" && claimed->payload == "{\"a\":1}",
+         "the second enqueue of an id does nothing");
+  expect(claimed->state == Job::State::running && claimed->attempts == 1 && claimed->priority == 5,
+         "a claimed job's fields");
+  expect(must(store.claim_job("analysis", kNow), "claim")->id == "second",
+         "the older of equals comes first");
+  expect(must(store.claim_job("analysis", kNow), "claim")->id == "low",
+         "the lower priority comes last");
   expect(!must(store.claim_job("analysis", kNow), "claim"), "a job before its time");
-  expect(must(store.claim_job("analysis", kNow + seconds(60)), "claim")->id == "late", "a job at its time");
+  expect(must(store.claim_job("analysis", kNow + seconds(60)), "claim")->id == "late",
+         "a job at its time");
   expect(!must(store.claim_job("none", kNow), "claim"), "a job of another kind");
 }
 
 void a_finished_job_keeps_one_result(Storage& store) {
   must_commit(store, jobs({job("a"), job("b")}));
-  expect_error(commit(store, jobs({job("a", JobWrite::Op::finish)})), ErrorCode::conflict, "finishing what does not run");
-  expect_error(commit(store, jobs({job("zzz", JobWrite::Op::finish)})), ErrorCode::not_found, "finishing an unknown job");
+  expect_error(commit(store, jobs({job("a", JobWrite::Op::finish)})), ErrorCode::conflict,
+               "finishing what does not run");
+  expect_error(commit(store, jobs({job("zzz", JobWrite::Op::finish)})), ErrorCode::not_found,
+               "finishing an unknown job");
   must(store.claim_job("analysis", kNow), "claim");
   auto finish = job("a", JobWrite::Op::finish);
   finish.payload = "{\"score\":1}";
   must_commit(store, jobs({finish}));
   expect_error(commit(store, jobs({finish})), ErrorCode::conflict, "finishing twice");
   const auto done = must(store.job("t", "a"), "job");
-  expect(done && done->state == Job::State::done && done->result == "{\"score\":1}" && done->payload == "{}", "a finished job");
+  expect(done && done->state == Job::State::done && done->result == "{\"score\":1}" &&
+             done->payload == "{}",
+         "a finished job");
   must_commit(store, jobs({job("a", JobWrite::Op::cancel)}));
-  expect(must(store.job("t", "a"), "job")->state == Job::State::done, "cancelling what has ended changed it");
+  expect(must(store.job("t", "a"), "job")->state == Job::State::done,
+         "cancelling what has ended changed it");
   must_commit(store, jobs({job("b", JobWrite::Op::cancel)}));
   expect(must(store.job("t", "b"), "job")->state == Job::State::cancelled, "a cancelled job");
   expect(!must(store.claim_job("analysis", kNow), "claim"), "an ended job was claimed");
@@ -359,12 +433,15 @@ void a_failing_job_is_tried_max_attempts_times(Storage& store) {
   fail.payload = "\"first\"";
   fail.run_after = kNow + seconds(5);
   must_commit(store, jobs({fail}));
-  expect(!must(store.claim_job("analysis", kNow), "claim"), "a failed job came back before its time");
-  expect(must(store.claim_job("analysis", kNow + seconds(5)), "claim")->attempts == 2, "attempts are counted");
+  expect(!must(store.claim_job("analysis", kNow), "claim"),
+         "a failed job came back before its time");
+  expect(must(store.claim_job("analysis", kNow + seconds(5)), "claim")->attempts == 2,
+         "attempts are counted");
   fail.payload = "\"second\"";
   must_commit(store, jobs({fail}));
   const auto dead = must(store.job("t", "a"), "job");
-  expect(dead && dead->state == Job::State::dead && dead->result == "\"second\"", "a job out of attempts is dead");
+  expect(dead && dead->state == Job::State::dead && dead->result == "\"second\"",
+         "a job out of attempts is dead");
   expect(!must(store.claim_job("analysis", kNow + seconds(9)), "claim"), "a dead job was claimed");
 }
 
@@ -374,9 +451,11 @@ void running_jobs_are_reclaimed_until_dead(Storage& store) {
   must_commit(store, jobs({made, job("waiting")}));
   must(store.claim_job("analysis", kNow), "claim");
   expect(must(store.reclaim_jobs(), "reclaim") == 1, "one job was running");
-  expect(must(store.claim_job("analysis", kNow), "claim")->attempts == 2, "a reclaimed job is claimed again");
+  expect(must(store.claim_job("analysis", kNow), "claim")->attempts == 2,
+         "a reclaimed job is claimed again");
   must(store.reclaim_jobs(), "reclaim");
-  expect(must(store.job("t", "a"), "job")->state == Job::State::dead, "attempts used up by deaths of the worker");
+  expect(must(store.job("t", "a"), "job")->state == Job::State::dead,
+         "attempts used up by deaths of the worker");
   expect(must(store.job("t", "waiting"), "job")->attempts == 0, "a waiting job lost an attempt");
 }
 
@@ -403,11 +482,15 @@ void everything_survives_a_restart(const StorageSubject& subject) {
   store.reset();
   store = subject.reopen();
   expect(all(*store, "session:ä") == batch.appends[0].events, "events after a restart");
-  expect(must(store->get(write.key), "get") == Record{write.key, 1, write.json, write.index}, "a document after a restart");
+  expect(must(store->get(write.key), "get") == Record{write.key, 1, write.json, write.index},
+         "a document after a restart");
   expect(must(store->blob("t", sha256_hex("bytes")), "blob") == "bytes", "a blob after a restart");
-  expect(must(store->job("t", "j"), "job")->state == Job::State::running, "a running job after a restart");
+  expect(must(store->job("t", "j"), "job")->state == Job::State::running,
+         "a running job after a restart");
   expect(must(store->reclaim_jobs(), "reclaim") == 1, "jobs of the dead worker");
-  expect(must(store->acquire_lease("x", "two", kNow + seconds(20), seconds(1)), "acquire").epoch > lease.epoch, "epochs after a restart");
+  expect(must(store->acquire_lease("x", "two", kNow + seconds(20), seconds(1)), "acquire").epoch >
+             lease.epoch,
+         "epochs after a restart");
   must_commit(*store, appending(append("session:ä", 5)));
   must(store->check(), "check");
 }
@@ -422,7 +505,8 @@ constexpr Case kCases[] = {
     {"a stale seq is a conflict", a_stale_seq_is_a_conflict},
     {"wrongly numbered and live events are refused", wrongly_numbered_and_live_events_are_refused},
     {"a batch is all or nothing", a_batch_is_all_or_nothing},
-    {"a conflict leaves the rest of the group alone", a_conflict_leaves_the_rest_of_the_group_alone},
+    {"a conflict leaves the rest of the group alone",
+     a_conflict_leaves_the_rest_of_the_group_alone},
     {"one batch may append twice to a stream", one_batch_may_append_twice_to_a_stream},
     {"events are read in pages", events_are_read_in_pages},
     {"a large event is kept", a_large_event_is_kept},
@@ -439,7 +523,8 @@ constexpr Case kCases[] = {
     {"the store calls itself whole", the_store_calls_itself_whole},
 };
 
-void run_one(std::vector<std::string>& broken, const char* promise, const std::function<void()>& body) {
+void run_one(std::vector<std::string>& broken, const char* promise,
+             const std::function<void()>& body) {
   try {
     body();
   } catch (const std::exception& error) {

@@ -15,8 +15,8 @@ struct StorageSubject {
   std::function<std::unique_ptr<Storage>()> reopen;
 };
 
-/// Runs every case of the contract, each on a fresh store, and returns what was not kept: one line a
-/// case, "<the promise>: <what happened>". Empty: the store may be used with scena.
+/// Runs every case of the contract, each on a fresh store, and returns what was not kept: one line
+/// a case, "<the promise>: <what happened>". Empty: the store may be used with scena.
 std::vector<std::string> run_storage_contract(const StorageSubject& subject);
 
 }  // namespace scena::contract

@@ -12,7 +12,9 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-std::unique_ptr<Storage> open(const std::string& url) { return std::move(open_storage({.url = url})).value_or_throw(); }
+std::unique_ptr<Storage> open(const std::string& url) {
+  return std::move(open_storage({.url = url})).value_or_throw();
+}
 
 /// What a host writes: its own subclass, here around another store.
 class HostStorage : public Storage {
@@ -20,26 +22,37 @@ class HostStorage : public Storage {
   explicit HostStorage(std::unique_ptr<Storage> inner) : inner_(std::move(inner)) {}
 
   StorageInfo info() const override { return inner_->info(); }
-  std::vector<Result<void>> commit(std::span<const Batch> group) override { return inner_->commit(group); }
-  Result<std::vector<Event>> read_events(std::string_view tenant, std::string_view stream, std::uint64_t after,
-                                         std::size_t limit) override {
+  std::vector<Result<void>> commit(std::span<const Batch> group) override {
+    return inner_->commit(group);
+  }
+  Result<std::vector<Event>> read_events(std::string_view tenant, std::string_view stream,
+                                         std::uint64_t after, std::size_t limit) override {
     return inner_->read_events(tenant, stream, after, limit);
   }
   Result<std::uint64_t> last_seq(std::string_view tenant, std::string_view stream) override {
     return inner_->last_seq(tenant, stream);
   }
-  Result<std::vector<std::string>> streams(std::string_view tenant, std::string_view after, std::size_t limit) override {
+  Result<std::vector<std::string>> streams(std::string_view tenant, std::string_view after,
+                                           std::size_t limit) override {
     return inner_->streams(tenant, after, limit);
   }
   Result<std::optional<Record>> get(const RecordKey& key) override { return inner_->get(key); }
-  Result<std::vector<Record>> list(const RecordQuery& query) override { return inner_->list(query); }
-  Result<std::optional<std::string>> blob(std::string_view tenant, std::string_view sha256) override {
+  Result<std::vector<Record>> list(const RecordQuery& query) override {
+    return inner_->list(query);
+  }
+  Result<std::optional<std::string>> blob(std::string_view tenant,
+                                          std::string_view sha256) override {
     return inner_->blob(tenant, sha256);
   }
-  Result<std::optional<Job>> claim_job(std::string_view kind, WallTime now) override { return inner_->claim_job(kind, now); }
+  Result<std::optional<Job>> claim_job(std::string_view kind, WallTime now) override {
+    return inner_->claim_job(kind, now);
+  }
   Result<std::size_t> reclaim_jobs() override { return inner_->reclaim_jobs(); }
-  Result<std::optional<Job>> job(std::string_view tenant, std::string_view id) override { return inner_->job(tenant, id); }
-  Result<Lease> acquire_lease(std::string_view name, std::string_view owner, WallTime now, Duration length) override {
+  Result<std::optional<Job>> job(std::string_view tenant, std::string_view id) override {
+    return inner_->job(tenant, id);
+  }
+  Result<Lease> acquire_lease(std::string_view name, std::string_view owner, WallTime now,
+                              Duration length) override {
     return inner_->acquire_lease(name, owner, now, length);
   }
   Result<void> release_lease(const Lease& lease) override { return inner_->release_lease(lease); }
@@ -58,7 +71,8 @@ class HalfCommit final : public HostStorage {
     std::vector<Result<void>> results;
     bool failed = false;
     for (const auto& batch : group) {
-      results.push_back(failed ? Result<void>(Error::fixed(ErrorCode::conflict, "stopped")) : inner_->commit({&batch, 1})[0]);
+      results.push_back(failed ? Result<void>(Error::fixed(ErrorCode::conflict, "stopped"))
+                               : inner_->commit({&batch, 1})[0]);
       failed = failed || !results.back();
     }
     return results;
@@ -69,8 +83,8 @@ class HalfCommit final : public HostStorage {
 class HolePages final : public HostStorage {
  public:
   using HostStorage::HostStorage;
-  Result<std::vector<Event>> read_events(std::string_view tenant, std::string_view stream, std::uint64_t after,
-                                         std::size_t limit) override {
+  Result<std::vector<Event>> read_events(std::string_view tenant, std::string_view stream,
+                                         std::uint64_t after, std::size_t limit) override {
     return inner_->read_events(tenant, stream, after + 1, limit);
   }
 };
@@ -94,15 +108,18 @@ TEST_CASE("sqlite: keeps the storage contract, in both durabilities") {
 }
 
 TEST_CASE("a host's own storage runs through the contract") {
-  CHECK(run_storage_contract({[] { return std::make_unique<HostStorage>(open("memory:")); }, {}}) == Names{});
+  CHECK(run_storage_contract({[] { return std::make_unique<HostStorage>(open("memory:")); }, {}}) ==
+        Names{});
 }
 
 TEST_CASE("the contract finds a store that gives up a group at its first conflict") {
-  const auto broken = run_storage_contract({[] { return std::make_unique<HalfCommit>(open("memory:")); }, {}});
+  const auto broken =
+      run_storage_contract({[] { return std::make_unique<HalfCommit>(open("memory:")); }, {}});
   REQUIRE(broken.size() == 1);
   CHECK(broken[0].starts_with("a conflict leaves the rest of the group alone"));
 }
 
 TEST_CASE("the contract finds a store that loses events of a page") {
-  CHECK(run_storage_contract({[] { return std::make_unique<HolePages>(open("memory:")); }, {}}).size() >= 3);
+  CHECK(run_storage_contract({[] { return std::make_unique<HolePages>(open("memory:")); }, {}})
+            .size() >= 3);
 }

@@ -13,15 +13,19 @@
 namespace scena::test {
 
 /// An engine on the virtual clock whose model fails by a schedule (docs/reference/fault.md).
-inline Config faulty(const std::string& schedule, const std::string& texts = R"(["One two three four five six."])") {
+inline Config faulty(const std::string& schedule,
+                     const std::string& texts = R"(["One two three four five six."])") {
   Config config = scripted();
-  config.providers["model"] = {.url = "fault:" + schedule,
-                               .api_key = "sk-very-secret-key-0123456789",
-                               .options = "{\"delay_ms\":100,\"token_ms\":50,\"replies\":" + texts + "}"};
+  config.providers["model"] = {
+      .url = "fault:" + schedule,
+      .api_key = "sk-very-secret-key-0123456789",
+      .options = "{\"delay_ms\":100,\"token_ms\":50,\"replies\":" + texts + "}"};
   return config;
 }
 
-inline Session open_stage(Engine& engine) { return engine.create_session(conformance::two_in_a_room()); }
+inline Session open_stage(Engine& engine) {
+  return engine.create_session(conformance::two_in_a_room());
+}
 
 /// A host's provider that does what it is told.
 class HostModel : public Provider {

@@ -54,7 +54,8 @@ class ForeignModel final : public Provider {
 }  // namespace
 
 TEST_CASE("a host's provider that throws in start() fails its turn and nothing else") {
-  auto model = std::make_shared<HostModel>([](auto) { throw std::runtime_error("a defect of the host"); });
+  auto model =
+      std::make_shared<HostModel>([](auto) { throw std::runtime_error("a defect of the host"); });
   Engine engine = Engine::open(hosted(), with_model(model));
   Session session = open_stage(engine);
   Turn turn = session.send("Hello.");
@@ -67,7 +68,8 @@ TEST_CASE("a host's provider that throws in start() fails its turn and nothing e
 
 TEST_CASE("a host's provider that never answers ends at the total time limit") {
   std::vector<std::shared_ptr<ReplySink>> forgotten;
-  auto model = std::make_shared<HostModel>([&](auto sink) { forgotten.push_back(std::move(sink)); });
+  auto model =
+      std::make_shared<HostModel>([&](auto sink) { forgotten.push_back(std::move(sink)); });
   Config config = hosted();
   config.timeouts.total = 20s;
   Engine engine = Engine::open(config, with_model(model));
@@ -98,7 +100,8 @@ TEST_CASE("what a host's provider says after the end is not heard") {
   sinks[0]->on_done({.outcome = Outcome::complete});
   const auto seen = drain(engine, events);
   CHECK(joined_text(seen) == "The end.");
-  CHECK(std::count_if(seen.begin(), seen.end(), [](const Event& event) { return event.type == "turn.finished"; }) == 1);
+  CHECK(std::count_if(seen.begin(), seen.end(),
+                      [](const Event& event) { return event.type == "turn.finished"; }) == 1);
 }
 
 TEST_CASE("a host's provider may answer from a thread of its own, on every kind of engine") {
@@ -152,7 +155,8 @@ TEST_CASE("a blocking call inside a callback is refused, a queued one works") {
     Turn first = session.send("Hello.");
     first.then([&](Result<TurnResult>) {
       if (code_of([&] { session.send_wait("And now?"); }) == ErrorCode::wrong_state) ++refused;
-      if (code_of([&] { session.annotate("note", "{}").get(); }) == ErrorCode::wrong_state) ++refused;
+      if (code_of([&] { session.annotate("note", "{}").get(); }) == ErrorCode::wrong_state)
+        ++refused;
       if (code_of([&] { engine.run_until_idle(); }) == ErrorCode::wrong_state) ++refused;
       const std::lock_guard lock(mutex);
       next.emplace(session.send("Queued."));
@@ -197,7 +201,8 @@ TEST_CASE("a callback that throws does not reach the other callbacks, turns or s
 }
 
 TEST_CASE("a viewer that does not read delays nobody and misses nothing when it comes back") {
-  Config config = scripted(R"(["One two three four five six seven eight nine ten eleven twelve."])");
+  Config config =
+      scripted(R"(["One two three four five six seven eight nine ten eleven twelve."])");
   Engine engine = Engine::open(config);
   Session session = open_stage(engine);
   Events quick = session.events();

@@ -95,6 +95,7 @@ TEST_CASE("handles that outlive their engine say that it is closed") {
   CHECK(code_of([&] { session.pause().get(); }) == ErrorCode::closed);
   CHECK(turn.wait().outcome == Outcome::complete);
   Event event;
-  while (events.next(event)) {}
+  while (events.next(event)) {
+  }
   CHECK(events.ended());
 }

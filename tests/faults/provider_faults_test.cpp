@@ -41,9 +41,10 @@ class LogLines final : public LogSink {
 }  // namespace
 
 TEST_CASE("a request that the service refuses is sent once and leaves the session active") {
-  const Case cases[] = {{"400", ErrorCode::invalid_argument}, {"401", ErrorCode::unauthenticated},
-                        {"403", ErrorCode::permission_denied}, {"404", ErrorCode::not_found},
-                        {"413", ErrorCode::too_large},         {"422", ErrorCode::invalid_argument}};
+  const Case cases[] = {
+      {"400", ErrorCode::invalid_argument},  {"401", ErrorCode::unauthenticated},
+      {"403", ErrorCode::permission_denied}, {"404", ErrorCode::not_found},
+      {"413", ErrorCode::too_large},         {"422", ErrorCode::invalid_argument}};
   for (const auto& [step, code] : cases) {
     CAPTURE(step);
     Engine engine = Engine::open(faulty(std::string(step) + ",ok"));
@@ -67,8 +68,9 @@ TEST_CASE("the key of a service never shows in errors, events, exports or the lo
   Session session = open_stage(engine);
   const auto refused = session.send_wait("Hello.");
   session.send_wait("Again?");
-  const std::string all = refused.error->what() + engine.export_session(session.id(), ExportFormat::json) +
-                          session.state_json() + config.to_json() + engine.capabilities().to_json() + log->text;
+  const std::string all =
+      refused.error->what() + engine.export_session(session.id(), ExportFormat::json) +
+      session.state_json() + config.to_json() + engine.capabilities().to_json() + log->text;
   CHECK(all.find("very-secret-key") == std::string::npos);
 }
 
@@ -146,7 +148,9 @@ TEST_CASE("silence, dripping and comments end at their own limit, to 50 ms of en
   }
 }
 
-TEST_CASE("a cut stream is stored as truncated, never as whole, is not asked again by itself and can be regenerated") {
+TEST_CASE(
+    "a cut stream is stored as truncated, never as whole, is not asked again by itself and can be "
+    "regenerated") {
   for (const char* step : {"cut_after=3,ok", "reset_after=3,ok"}) {
     CAPTURE(step);
     Engine engine = Engine::open(faulty(step));
@@ -162,7 +166,8 @@ TEST_CASE("a cut stream is stored as truncated, never as whole, is not asked aga
     CHECK(stored.text() == cut.text);
     const auto seen = drain(engine, events);
     CHECK(joined_text(seen) == cut.text);
-    CHECK(std::count_if(seen.begin(), seen.end(), [](const Event& event) { return event.type == "turn.finished"; }) == 1);
+    CHECK(std::count_if(seen.begin(), seen.end(),
+                        [](const Event& event) { return event.type == "turn.finished"; }) == 1);
     const auto whole = session.regenerate().wait();
     CHECK(whole.outcome == Outcome::complete);
     CHECK(whole.text.size() > cut.text.size());

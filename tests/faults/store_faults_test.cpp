@@ -15,7 +15,8 @@ namespace {
 
 Dependencies on_disk(const std::string& path, const FaultVfs& vfs) {
   Dependencies dependencies;
-  dependencies.storage = std::move(sqlite::open({.path = path, .vfs = vfs.name()})).value_or_throw();
+  dependencies.storage =
+      std::move(sqlite::open({.path = path, .vfs = vfs.name()})).value_or_throw();
   return dependencies;
 }
 
@@ -27,12 +28,15 @@ Config stored(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("a full disk or an I/O error refuses new messages, reading goes on, and it works again without a restart") {
+TEST_CASE(
+    "a full disk or an I/O error refuses new messages, reading goes on, and it works again without "
+    "a restart") {
   struct Fault {
     int sqlite;
     ErrorCode code;
   };
-  for (const auto& [fault, code] : {Fault{SQLITE_FULL, ErrorCode::storage_full}, Fault{SQLITE_IOERR_WRITE, ErrorCode::storage_failed}}) {
+  for (const auto& [fault, code] : {Fault{SQLITE_FULL, ErrorCode::storage_full},
+                                    Fault{SQLITE_IOERR_WRITE, ErrorCode::storage_failed}}) {
     CAPTURE(fault);
     TempFolder folder;
     FaultVfs vfs;
@@ -118,7 +122,8 @@ TEST_CASE("jumps of the wall clock move no limit and no order") {
   CHECK(seq == session.info().last_seq);
 }
 
-TEST_CASE("an engine that ends in mid-reply leaves a session that opens, with the turn interrupted") {
+TEST_CASE(
+    "an engine that ends in mid-reply leaves a session that opens, with the turn interrupted") {
   TempFolder folder;
   std::string id;
   {

@@ -83,7 +83,8 @@ INTERPOSED void scena_torture_end() {
   }
 }
 
-// --- memory ----------------------------------------------------------------------------------------
+// --- memory
+// ----------------------------------------------------------------------------------------
 
 INTERPOSED void* malloc(size_t size) {
   if (!fails(kAlloc)) return __libc_malloc(size);
@@ -115,7 +116,8 @@ INTERPOSED int posix_memalign(void** out, size_t alignment, size_t size) {
   return *out ? 0 : ENOMEM;
 }
 
-// --- files -------------------------------------------------------------------------------------------
+// --- files
+// -------------------------------------------------------------------------------------------
 
 #define FORWARD(name, ...) next(&::name, #name)(__VA_ARGS__)
 
@@ -182,7 +184,8 @@ INTERPOSED int ftruncate64(int file, off64_t size) noexcept {
   return FORWARD(ftruncate64, file, size);
 }
 
-// --- sockets and what waits for them -------------------------------------------------------------------
+// --- sockets and what waits for them
+// -------------------------------------------------------------------
 
 INTERPOSED int socket(int domain, int type, int protocol) noexcept {
   if (fails(kNet)) return refuse(EMFILE);

@@ -1,4 +1,5 @@
-// Any bytes as an event stream: the same events whole, byte by byte and in threes; nothing over the limit.
+// Any bytes as an event stream: the same events whole, byte by byte and in threes; nothing over the
+// limit.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -15,7 +16,12 @@ struct Seen final : SseVisitor {
   std::string text;
   bool on_event(const SseEvent& event) override {
     if (event.data.size() > kLimit) std::abort();
-    text.append(event.type).append("|").append(event.data).append("|").append(event.last_id).append("\n");
+    text.append(event.type)
+        .append("|")
+        .append(event.data)
+        .append("|")
+        .append(event.last_id)
+        .append("\n");
     return true;
   }
   bool on_error_field(std::string_view value) override {

@@ -28,11 +28,13 @@ struct Sink final : ReplySink {
   void on_reasoning(std::string_view content) override { delta("reasoning ", content); }
   void on_refusal(std::string_view content) override { delta("refusal ", content); }
   void on_usage(const UsageUpdate& usage) override {
-    add("usage ", std::to_string(usage.input_tokens.value_or(-1)) + " " + std::to_string(usage.output_tokens.value_or(-1)));
+    add("usage ", std::to_string(usage.input_tokens.value_or(-1)) + " " +
+                      std::to_string(usage.output_tokens.value_or(-1)));
   }
   void on_warning(std::string_view code, std::string_view) override { add("warning ", code); }
   void on_done(const ReplyEnd& end) override {
-    add("done ", std::string(to_string(end.outcome)) + (end.error ? to_string(end.error->code()) : to_string(end.reason)));
+    add("done ", std::string(to_string(end.outcome)) +
+                     (end.error ? to_string(end.error->code()) : to_string(end.reason)));
     if ((end.outcome == Outcome::complete) == end.error.has_value()) std::abort();
     done = true;
   }
@@ -54,8 +56,8 @@ std::string read_stream(std::string_view bytes, std::size_t step, Reader reader)
   return sink->text;
 }
 
-/// The same reply whole, where the template reads most events, and in pieces, where the reader does.
-/// And: what the strict JSON door takes, the cursor takes.
+/// The same reply whole, where the template reads most events, and in pieces, where the reader
+/// does. And: what the strict JSON door takes, the cursor takes.
 template <class Reader>
 void check_stream(std::string_view bytes, const Reader& reader) {
   const std::string whole = read_stream(bytes, bytes.size() + 1, reader);

@@ -10,8 +10,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto judged = scena::judge_url(text);
   if (!judged) return 0;
   const scena::Url& url = judged->url();
-  if (!url.is_tls() || !url.user().empty() || !url.password().empty() || url.host().empty()) std::abort();
+  if (!url.is_tls() || !url.user().empty() || !url.password().empty() || url.host().empty())
+    std::abort();
   const auto again = scena::judge_url(url.to_string());
-  if (!again || again->url().host() != url.host() || again->url().port() != url.port()) std::abort();
+  if (!again || again->url().host() != url.host() || again->url().port() != url.port())
+    std::abort();
   return 0;
 }

@@ -3,13 +3,16 @@
 namespace scena::test {
 
 std::vector<Result<void>> ShakyStorage::commit(std::span<const Batch> group) {
-  if (full_) return {group.size(), Error::fixed(ErrorCode::storage_full, "simulated: the disk is full")};
+  if (full_)
+    return {group.size(), Error::fixed(ErrorCode::storage_full, "simulated: the disk is full")};
   if (random_.unit() < refused_share_) {
     if (defect_ == Defect::keep_refused) (void)inner_->commit(group);
-    return {group.size(), Error::fixed(ErrorCode::storage_failed, "simulated: the commit was lost")};
+    return {group.size(),
+            Error::fixed(ErrorCode::storage_failed, "simulated: the commit was lost")};
   }
   if (defect_ == Defect::none) return inner_->commit(group);
-  if (defect_ == Defect::lose_acknowledged && now_and_then()) return std::vector<Result<void>>(group.size());
+  if (defect_ == Defect::lose_acknowledged && now_and_then())
+    return std::vector<Result<void>>(group.size());
   std::vector<Batch> changed(group.begin(), group.end());
   for (auto& batch : changed) plant(batch);
   return inner_->commit(changed);
@@ -38,13 +41,16 @@ void ShakyStorage::add_event(Append& append, const Event& like, std::string_view
 
 void ShakyStorage::change_event(Event& event) {
   const auto replace = [&event](std::string_view what, std::string_view by) {
-    if (const auto at = event.data.find(what); at != std::string::npos) event.data.replace(at, what.size(), by);
+    if (const auto at = event.data.find(what); at != std::string::npos)
+      event.data.replace(at, what.size(), by);
   };
   if (defect_ == Defect::change_text && event.type == "message.stored") replace(". ", "! ");
-  if (defect_ == Defect::change_cost && event.type == "budget.settled") replace("\"cost\":\"0.0", "\"cost\":\"0.1");
+  if (defect_ == Defect::change_cost && event.type == "budget.settled")
+    replace("\"cost\":\"0.0", "\"cost\":\"0.1");
 }
 
-Result<std::vector<Event>> ShakyStorage::read_events(std::string_view tenant, std::string_view stream, std::uint64_t after,
+Result<std::vector<Event>> ShakyStorage::read_events(std::string_view tenant,
+                                                     std::string_view stream, std::uint64_t after,
                                                      std::size_t limit) {
   auto events = inner_->read_events(tenant, stream, after, limit);
   if (!events || events->size() < 3) return events;

@@ -15,24 +15,29 @@ namespace scena::test {
 /// A defect planted on purpose, to see that the invariants find it. See README.md.
 enum class Defect {
   none,
-  lose_acknowledged,   ///< A commit is acknowledged and not kept.
-  keep_refused,        ///< A commit is refused and kept all the same.
-  drop_event,          ///< A read leaves out one event.
-  repeat_event,        ///< A read gives one event twice.
-  swap_events,         ///< A read gives two events in the wrong order.
-  change_text,         ///< A stored message differs from the one that was streamed.
-  change_cost,         ///< A settled cost differs from the message's.
-  second_terminal,     ///< A turn finishes twice.
-  wrong_state,         ///< A session that was never paused is resumed.
-  late_callback,       ///< A callback comes after close().
+  lose_acknowledged,  ///< A commit is acknowledged and not kept.
+  keep_refused,       ///< A commit is refused and kept all the same.
+  drop_event,         ///< A read leaves out one event.
+  repeat_event,       ///< A read gives one event twice.
+  swap_events,        ///< A read gives two events in the wrong order.
+  change_text,        ///< A stored message differs from the one that was streamed.
+  change_cost,        ///< A settled cost differs from the message's.
+  second_terminal,    ///< A turn finishes twice.
+  wrong_state,        ///< A session that was never paused is resumed.
+  late_callback,      ///< A callback comes after close().
 };
 
 inline constexpr std::pair<const char*, Defect> kDefects[] = {
-    {"lose_acknowledged", Defect::lose_acknowledged}, {"keep_refused", Defect::keep_refused},
-    {"drop_event", Defect::drop_event},               {"repeat_event", Defect::repeat_event},
-    {"swap_events", Defect::swap_events},             {"change_text", Defect::change_text},
-    {"change_cost", Defect::change_cost},             {"second_terminal", Defect::second_terminal},
-    {"wrong_state", Defect::wrong_state},             {"late_callback", Defect::late_callback},
+    {"lose_acknowledged", Defect::lose_acknowledged},
+    {"keep_refused", Defect::keep_refused},
+    {"drop_event", Defect::drop_event},
+    {"repeat_event", Defect::repeat_event},
+    {"swap_events", Defect::swap_events},
+    {"change_text", Defect::change_text},
+    {"change_cost", Defect::change_cost},
+    {"second_terminal", Defect::second_terminal},
+    {"wrong_state", Defect::wrong_state},
+    {"late_callback", Defect::late_callback},
 };
 
 /// A store that outlives engines, refuses commits at random and for whole periods, and carries the
@@ -46,8 +51,8 @@ class ShakyStorage final : public ForwardingStorage {
   void set_full(bool full) noexcept { full_ = full; }
 
   std::vector<Result<void>> commit(std::span<const Batch> group) override;
-  Result<std::vector<Event>> read_events(std::string_view tenant, std::string_view stream, std::uint64_t after,
-                                         std::size_t limit) override;
+  Result<std::vector<Event>> read_events(std::string_view tenant, std::string_view stream,
+                                         std::uint64_t after, std::size_t limit) override;
 
  private:
   bool now_and_then() noexcept { return random_.below(40) == 0; }

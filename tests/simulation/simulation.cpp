@@ -2,8 +2,8 @@
 //
 //   scena_simulation FROM TO [DEFECT]
 //
-// Without a defect every seed must hold all invariants, and every tenth is run twice and must repeat.
-// With one, a seed in the range must find it.
+// Without a defect every seed must hold all invariants, and every tenth is run twice and must
+// repeat. With one, a seed in the range must find it.
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -25,7 +25,8 @@ int find_defect(std::uint64_t from, std::uint64_t to, const char* name, Defect d
   for (std::uint64_t seed = from; seed <= to; ++seed) {
     const WorldReport report = run_seed(seed, defect);
     if (report.findings == 0) continue;
-    std::printf("%s: found by seed %llu: %s\n", name, static_cast<unsigned long long>(seed), report.first_finding.c_str());
+    std::printf("%s: found by seed %llu: %s\n", name, static_cast<unsigned long long>(seed),
+                report.first_finding.c_str());
     return 0;
   }
   std::printf("%s: not found\n", name);
@@ -48,16 +49,21 @@ int hold_invariants(std::uint64_t from, std::uint64_t to) {
       std::printf("seed %llu: %llu findings; %s\n", static_cast<unsigned long long>(seed),
                   static_cast<unsigned long long>(report.findings), report.first_finding.c_str());
     }
-    if ((seed % 10 == 0 || report.findings != 0) && run_seed(seed, Defect::none).hash != report.hash) {
+    if ((seed % 10 == 0 || report.findings != 0) &&
+        run_seed(seed, Defect::none).hash != report.hash) {
       ++failed;
-      std::printf("seed %llu: the second run differs from the first\n", static_cast<unsigned long long>(seed));
+      std::printf("seed %llu: the second run differs from the first\n",
+                  static_cast<unsigned long long>(seed));
     }
   }
-  std::printf("seeds %llu-%llu: %llu commands (%llu refused), %llu turns, %llu events seen, %llu lags, %llu engines; %d failed\n",
-              static_cast<unsigned long long>(from), static_cast<unsigned long long>(to),
-              static_cast<unsigned long long>(sum.commands), static_cast<unsigned long long>(sum.refused),
-              static_cast<unsigned long long>(sum.turns), static_cast<unsigned long long>(sum.events),
-              static_cast<unsigned long long>(sum.lags), static_cast<unsigned long long>(sum.engines), failed);
+  std::printf(
+      "seeds %llu-%llu: %llu commands (%llu refused), %llu turns, %llu events seen, %llu lags, "
+      "%llu engines; %d failed\n",
+      static_cast<unsigned long long>(from), static_cast<unsigned long long>(to),
+      static_cast<unsigned long long>(sum.commands), static_cast<unsigned long long>(sum.refused),
+      static_cast<unsigned long long>(sum.turns), static_cast<unsigned long long>(sum.events),
+      static_cast<unsigned long long>(sum.lags), static_cast<unsigned long long>(sum.engines),
+      failed);
   return failed == 0 ? 0 : 1;
 }
 

@@ -21,7 +21,8 @@ void Watcher::leave() {
   events_.reset();
 }
 
-bool Watcher::read(Session& session, std::size_t most, const std::function<void(const Event&)>& seen) {
+bool Watcher::read(Session& session, std::size_t most,
+                   const std::function<void(const Event&)>& seen) {
   if (!events_) open(session);
   Event event;
   bool any = false;
@@ -43,14 +44,15 @@ void Watcher::take(const Event& event) {
   if (event.type == "delta") return take_delta(event);
   if (!event.is_durable()) return;
   if (event.seq != seq_ + 1) {
-    findings_.add(event.stream + ": a viewer got event " + std::to_string(event.seq) + " (" + event.type + ") after " +
-                  std::to_string(seq_));
+    findings_.add(event.stream + ": a viewer got event " + std::to_string(event.seq) + " (" +
+                  event.type + ") after " + std::to_string(seq_));
   }
   seq_ = event.seq;
   const auto data = parse_json(event.data);
   if (!data) return findings_.add(event.stream + ": event data is not JSON");
   if (event.type == "turn.started") {
-    if (!turn_.empty()) findings_.add(event.stream + ": " + turn_ + " had not finished when the next turn started");
+    if (!turn_.empty())
+      findings_.add(event.stream + ": " + turn_ + " had not finished when the next turn started");
     turn_ = data->value("turn", "");
     kind_ = data->value("kind", "");
     text_.clear();
@@ -66,14 +68,17 @@ void Watcher::take(const Event& event) {
 }
 
 void Watcher::take_delta(const Event& event) {
-  if (event.turn != turn_) return findings_.add(event.stream + ": text of " + event.turn + " while " + turn_ + " runs");
+  if (event.turn != turn_)
+    return findings_.add(event.stream + ": text of " + event.turn + " while " + turn_ + " runs");
   if (!text_start_) {
     text_start_ = event.off.value_or(0);
-    if (*text_start_ != 0 && kind_ != "continue") findings_.add(event.stream + ": the text of " + turn_ + " begins behind its start");
+    if (*text_start_ != 0 && kind_ != "continue")
+      findings_.add(event.stream + ": the text of " + turn_ + " begins behind its start");
   }
   const std::uint64_t expected = *text_start_ + text_.size();
   if (event.off.value_or(0) != expected) {
-    findings_.add(event.stream + ": text at " + std::to_string(event.off.value_or(0)) + ", expected at " + std::to_string(expected));
+    findings_.add(event.stream + ": text at " + std::to_string(event.off.value_or(0)) +
+                  ", expected at " + std::to_string(expected));
   }
   text_ += event.text;
 }
@@ -81,16 +86,20 @@ void Watcher::take_delta(const Event& event) {
 void Watcher::finish_turn(const Event& event) {
   const auto data = parse_json(event.data);
   const std::string turn = data->value("turn", ""), message = data->value("message", "");
-  if (turn != turn_) findings_.add(event.stream + ": " + turn + " finished, but \"" + turn_ + "\" was running");
+  if (turn != turn_)
+    findings_.add(event.stream + ": " + turn + " finished, but \"" + turn_ + "\" was running");
   const bool interrupted = data->value("outcome", "") == "interrupted";
   if (message.empty()) {
-    if (!text_.empty() && !interrupted) findings_.add(event.stream + ": " + turn + " streamed text that was not stored");
+    if (!text_.empty() && !interrupted)
+      findings_.add(event.stream + ": " + turn + " streamed text that was not stored");
   } else if (text_start_) {
     // Who was away when the reply ended reads the rest in the stored message.
     const std::string& stored = stored_[message];
-    const std::string_view rest = std::string_view(stored).substr(std::min<std::size_t>(*text_start_, stored.size()));
+    const std::string_view rest =
+        std::string_view(stored).substr(std::min<std::size_t>(*text_start_, stored.size()));
     const bool same = away_ ? rest.starts_with(text_) : rest == text_;
-    if (!same && !interrupted) findings_.add(event.stream + ": the stored text of " + message + " is not what was streamed");
+    if (!same && !interrupted)
+      findings_.add(event.stream + ": the stored text of " + message + " is not what was streamed");
   }
   turn_.clear();
 }

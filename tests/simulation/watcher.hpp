@@ -24,14 +24,14 @@ class Findings {
   std::string first_;
 };
 
-/// One viewer of one session across lagging, leaving and engines, and the promises made to it: every
-/// durable event once and in order, text without hole or double, one end for each turn.
+/// One viewer of one session across lagging, leaving and engines, and the promises made to it:
+/// every durable event once and in order, text without hole or double, one end for each turn.
 class Watcher {
  public:
   struct Habit {
     std::size_t max_events = 0;  ///< 0: the engine's limit.
     bool batches = false;
-    bool slow = false;           ///< Reads seldom, and a few events at a time.
+    bool slow = false;  ///< Reads seldom, and a few events at a time.
   };
 
   Watcher(Habit habit, Findings& findings) : habit_(habit), findings_(findings) {}
@@ -59,7 +59,7 @@ class Watcher {
   std::string turn_, kind_;
   std::optional<std::uint64_t> text_start_;
   std::string text_;
-  bool away_ = false;  // opened again since the turn started
+  bool away_ = false;                          // opened again since the turn started
   std::map<std::string, std::string> stored_;  // text by message id
 };
 

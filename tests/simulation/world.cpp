@@ -17,8 +17,10 @@ Config world_config(std::uint64_t seed) {
   config.provider = "shaky";
   auto& shaky = config.providers["shaky"];
   shaky.url = "fault:";
-  shaky.options = R"({"random":{"ok":70,"429":5,"503":3,"cut_after=4":5,"stall_after=3":3,"stall_head":2,"error_after=2":4,)"
-                  R"("bad_utf8_after=2":3,"empty":2,"reset_after=1":3},"seed":)" + std::to_string(seed & 0xffff) + "}";
+  shaky.options =
+      R"({"random":{"ok":70,"429":5,"503":3,"cut_after=4":5,"stall_after=3":3,"stall_head":2,"error_after=2":4,)"
+      R"("bad_utf8_after=2":3,"empty":2,"reset_after=1":3},"seed":)" +
+      std::to_string(seed & 0xffff) + "}";
   config.providers["script"].url = "script:";
   Price price;
   price.input = {1'000'000'000'000};
@@ -32,7 +34,8 @@ Config world_config(std::uint64_t seed) {
 
 World::World(const WorldOptions& options) : options_(options), random_(options.seed) {
   auto memory = open_storage({.url = "memory:"});
-  storage_ = std::make_shared<ShakyStorage>(std::move(*memory), options.seed ^ 0x5eed, options.defect);
+  storage_ =
+      std::make_shared<ShakyStorage>(std::move(*memory), options.seed ^ 0x5eed, options.defect);
 }
 
 WorldReport World::run() {
@@ -61,7 +64,8 @@ void World::open_engine() {
   Dependencies dependencies;
   dependencies.clock = clock_;
   dependencies.storage = storage_;
-  engine_.emplace(Engine::open(world_config(options_.seed * 1'000 + report_.engines), std::move(dependencies)));
+  engine_.emplace(
+      Engine::open(world_config(options_.seed * 1'000 + report_.engines), std::move(dependencies)));
   engine_open_ = std::make_shared<bool>(true);
   for (auto& life : lives_) {
     if (life.gone) continue;
@@ -73,7 +77,8 @@ void World::open_engine() {
 void World::close_engine() {
   engine_->close();
   if (answers_ != asked_) {
-    findings_.add("after close() " + std::to_string(asked_ - answers_) + " answers were still missing");
+    findings_.add("after close() " + std::to_string(asked_ - answers_) +
+                  " answers were still missing");
     asked_ = answers_;
   }
   *engine_open_ = false;
@@ -121,7 +126,8 @@ void World::create_session() {
   options.provider = random_.below(3) == 0 ? "script" : "shaky";
   const char* preset = kPresets[random_.below(3)];
   if (random_.below(3) == 0) {
-    for (const auto& character : find_builtin_preset(preset)->characters) options.played_by[character.id] = "ai";
+    for (const auto& character : find_builtin_preset(preset)->characters)
+      options.played_by[character.id] = "ai";
   }
   Session session = engine_->create_session(preset, options);
   expect(session.start());
@@ -178,8 +184,11 @@ SendOptions World::send_options() {
 void World::act(Life& life) {
   const auto which = random_.below(100);
   Session& session = *life.session;
-  if (which < 30) return expect(session.send("Tell me about number " + std::to_string(random_.below(50)) + ", please.", send_options()));
-  if (which < 38) return expect(session.run({.max_turns = static_cast<std::uint32_t>(1 + random_.below(4))}));
+  if (which < 30)
+    return expect(session.send(
+        "Tell me about number " + std::to_string(random_.below(50)) + ", please.", send_options()));
+  if (which < 38)
+    return expect(session.run({.max_turns = static_cast<std::uint32_t>(1 + random_.below(4))}));
   if (which < 46) return session.cancel();
   if (which < 76) return change_line(life, which - 46);
   change_session(life, which - 76);
@@ -196,11 +205,14 @@ std::string World::last_message(Life& life, bool human) {
 void World::change_line(Life& life, std::uint64_t which) {
   Session& session = *life.session;
   if (which < 8) return expect(session.regenerate(send_options()));
-  if (which < 12) return expect(session.edit(last_message(life, true), "I meant something else.", send_options()));
+  if (which < 12)
+    return expect(
+        session.edit(last_message(life, true), "I meant something else.", send_options()));
   if (which < 16) return expect(session.undo());
   if (which < 20) return expect(session.continue_reply());
   if (which < 23) return expect(session.choose(last_message(life, false)));
-  if (which < 27) return expect(session.ask_aside(session.info().participants.front().id, "What do you think?"));
+  if (which < 27)
+    return expect(session.ask_aside(session.info().participants.front().id, "What do you think?"));
   expect(session.prompt());
 }
 
@@ -268,7 +280,8 @@ void World::settle() {
     const auto last = life.session->info().last_seq;
     for (auto& watcher : life.watchers) {
       if (watcher.seq() != last) {
-        findings_.add(life.id + ": a viewer saw events up to " + std::to_string(watcher.seq()) + " of " + std::to_string(last));
+        findings_.add(life.id + ": a viewer saw events up to " + std::to_string(watcher.seq()) +
+                      " of " + std::to_string(last));
       }
     }
   }
@@ -280,7 +293,8 @@ void World::compare_rebuilt(Life& life) {
   if (!last || *last == 0) return;
   const auto rebuilt = engine::load_model(*storage_, "default", life.id);
   if (!rebuilt) return findings_.add(life.id + ": cannot be rebuilt: " + rebuilt.error().what());
-  if (rebuilt->to_json() != life.session->state_json()) findings_.add(life.id + ": rebuilt from its log it is another");
+  if (rebuilt->to_json() != life.session->state_json())
+    findings_.add(life.id + ": rebuilt from its log it is another");
 }
 
 void World::check_log(Life& life) {

@@ -30,9 +30,9 @@ struct WorldReport {
   std::string first_finding;
 };
 
-/// One simulated world: sessions with three viewers each under random commands, on the virtual clock,
-/// with failing models, a failing store, and engines that close and open again on that store. All of
-/// it follows from the seed.
+/// One simulated world: sessions with three viewers each under random commands, on the virtual
+/// clock, with failing models, a failing store, and engines that close and open again on that
+/// store. All of it follows from the seed.
 class World {
  public:
   explicit World(const WorldOptions& options);

@@ -17,7 +17,7 @@ struct FakeAnswer {
   net::HttpFields headers = {{"Content-Type", "text/event-stream"}};
   std::vector<std::string> pieces;
   net::HttpEnd end = {.complete = true, .got_head = true};
-  Duration step{};    ///< Time before the head and before each piece.
+  Duration step{};       ///< Time before the head and before each piece.
   bool endless = false;  ///< After the last piece nothing comes until the exchange is stopped.
 
   static FakeAnswer failing(Error error) {
@@ -37,7 +37,8 @@ class FakeTransport final : public net::HttpTransport {
   std::vector<net::HttpRequest> requests;
   int stopped = 0;  ///< Exchanges ended by a stop request.
 
-  void start(net::HttpRequest request, std::shared_ptr<net::HttpSink> sink, std::stop_token stop) override {
+  void start(net::HttpRequest request, std::shared_ptr<net::HttpSink> sink,
+             std::stop_token stop) override {
     requests.push_back(std::move(request));
     FakeAnswer answer;
     if (answers.empty()) {
@@ -46,7 +47,8 @@ class FakeTransport final : public net::HttpTransport {
       answer = std::move(answers.front());
       answers.pop_front();
     }
-    auto run = std::make_shared<Run>(Run{*this, std::move(answer), std::move(sink), std::move(stop)});
+    auto run =
+        std::make_shared<Run>(Run{*this, std::move(answer), std::move(sink), std::move(stop)});
     next(run);
   }
 
@@ -72,13 +74,15 @@ class FakeTransport final : public net::HttpTransport {
     FakeAnswer& answer = run->answer;
     if (run->stop.stop_requested()) {
       ++stopped;
-      return run->sink->on_end({.error = Error::fixed(ErrorCode::cancelled, "cancelled"), .got_head = run->step > 0});
+      return run->sink->on_end(
+          {.error = Error::fixed(ErrorCode::cancelled, "cancelled"), .got_head = run->step > 0});
     }
     const std::size_t step = run->step++;
     if (step == 0 && answer.status != 0) {
       run->sink->on_head({answer.status, answer.headers});
     } else if (answer.status != 0 && step - 1 < answer.pieces.size()) {
-      // Exactly as large as the contract says, so that a read beyond it shows under AddressSanitizer.
+      // Exactly as large as the contract says, so that a read beyond it shows under
+      // AddressSanitizer.
       std::vector<char> padded(answer.pieces[step - 1].begin(), answer.pieces[step - 1].end());
       padded.resize(padded.size() + 64, '"');
       run->sink->on_body({padded.data(), answer.pieces[step - 1].size()});

@@ -31,9 +31,15 @@ struct FaultFile {
   sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
 };
 
-FaultFile* self(sqlite3_file* file) { return reinterpret_cast<FaultFile*>(file); }
-sqlite3_file* real(sqlite3_file* file) { return self(file)->real(); }
-const sqlite3_io_methods* methods(sqlite3_file* file) { return real(file)->pMethods; }
+FaultFile* self(sqlite3_file* file) {
+  return reinterpret_cast<FaultFile*>(file);
+}
+sqlite3_file* real(sqlite3_file* file) {
+  return self(file)->real();
+}
+const sqlite3_io_methods* methods(sqlite3_file* file) {
+  return real(file)->pMethods;
+}
 
 /// The functions that SQLite calls. A template, because FaultVfs::Impl cannot be named here.
 template <class State>
@@ -58,29 +64,39 @@ struct Calls {
     ++state(f).syncs;
     return SQLITE_OK;  // counted only: no test here cuts the power, and the disk is slow
   }
-  static int file_size(sqlite3_file* f, sqlite3_int64* size) { return methods(f)->xFileSize(real(f), size); }
+  static int file_size(sqlite3_file* f, sqlite3_int64* size) {
+    return methods(f)->xFileSize(real(f), size);
+  }
   static int lock(sqlite3_file* f, int kind) { return methods(f)->xLock(real(f), kind); }
   static int unlock(sqlite3_file* f, int kind) { return methods(f)->xUnlock(real(f), kind); }
-  static int check_lock(sqlite3_file* f, int* held) { return methods(f)->xCheckReservedLock(real(f), held); }
-  static int control(sqlite3_file* f, int op, void* arg) { return methods(f)->xFileControl(real(f), op, arg); }
+  static int check_lock(sqlite3_file* f, int* held) {
+    return methods(f)->xCheckReservedLock(real(f), held);
+  }
+  static int control(sqlite3_file* f, int op, void* arg) {
+    return methods(f)->xFileControl(real(f), op, arg);
+  }
   static int sector(sqlite3_file* f) { return methods(f)->xSectorSize(real(f)); }
   static int device(sqlite3_file* f) { return methods(f)->xDeviceCharacteristics(real(f)); }
   static int shm_map(sqlite3_file* f, int page, int size, int extend, void volatile** memory) {
     if (const int fault = state(f).judge(state(f).write_fault); fault && extend) return fault;
     return methods(f)->xShmMap(real(f), page, size, extend, memory);
   }
-  static int shm_lock(sqlite3_file* f, int at, int n, int flags) { return methods(f)->xShmLock(real(f), at, n, flags); }
+  static int shm_lock(sqlite3_file* f, int at, int n, int flags) {
+    return methods(f)->xShmLock(real(f), at, n, flags);
+  }
   static void shm_barrier(sqlite3_file* f) { methods(f)->xShmBarrier(real(f)); }
-  static int shm_unmap(sqlite3_file* f, int remove) { return methods(f)->xShmUnmap(real(f), remove); }
+  static int shm_unmap(sqlite3_file* f, int remove) {
+    return methods(f)->xShmUnmap(real(f), remove);
+  }
   static int fetch(sqlite3_file*, sqlite3_int64, int, void** to) {
     *to = nullptr;  // no memory mapping: every read can be made to fail
     return SQLITE_OK;
   }
   static int unfetch(sqlite3_file*, sqlite3_int64, void*) { return SQLITE_OK; }
 
-  static constexpr sqlite3_io_methods kMethods{3,      close,      read,    write,  truncate, sync,    file_size,
-                                               lock,   unlock,     check_lock, control, sector, device, shm_map,
-                                               shm_lock, shm_barrier, shm_unmap, fetch, unfetch};
+  static constexpr sqlite3_io_methods kMethods{
+      3,       close,  read,   write,   truncate, sync,        file_size, lock,  unlock, check_lock,
+      control, sector, device, shm_map, shm_lock, shm_barrier, shm_unmap, fetch, unfetch};
 
   static int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out) {
     auto& owner = *static_cast<State*>(vfs->pAppData);
@@ -115,16 +131,30 @@ FaultVfs::~FaultVfs() {
   delete impl_;
 }
 
-const std::string& FaultVfs::name() const noexcept { return impl_->name; }
-void FaultVfs::fail_writes(int code) { impl_->write_fault = code; }
-void FaultVfs::fail_syncs(int code) { impl_->sync_fault = code; }
-void FaultVfs::fail_reads(int code) { impl_->read_fault = code; }
-void FaultVfs::fail_opens(int code) { impl_->open_fault = code; }
+const std::string& FaultVfs::name() const noexcept {
+  return impl_->name;
+}
+void FaultVfs::fail_writes(int code) {
+  impl_->write_fault = code;
+}
+void FaultVfs::fail_syncs(int code) {
+  impl_->sync_fault = code;
+}
+void FaultVfs::fail_reads(int code) {
+  impl_->read_fault = code;
+}
+void FaultVfs::fail_opens(int code) {
+  impl_->open_fault = code;
+}
 void FaultVfs::fail_call(int n, int code) {
   impl_->call_fault = code;
   impl_->countdown = n;
 }
-int FaultVfs::syncs() const { return impl_->syncs; }
-int FaultVfs::calls() const { return impl_->calls; }
+int FaultVfs::syncs() const {
+  return impl_->syncs;
+}
+int FaultVfs::calls() const {
+  return impl_->calls;
+}
 
 }  // namespace scena::test

@@ -10,27 +10,38 @@ class ForwardingStorage : public Storage {
  public:
   explicit ForwardingStorage(std::unique_ptr<Storage> inner) : inner_(std::move(inner)) {}
 
-  std::vector<Result<void>> commit(std::span<const Batch> group) override { return inner_->commit(group); }
-  Result<std::vector<Event>> read_events(std::string_view tenant, std::string_view stream, std::uint64_t after,
-                                         std::size_t limit) override {
+  std::vector<Result<void>> commit(std::span<const Batch> group) override {
+    return inner_->commit(group);
+  }
+  Result<std::vector<Event>> read_events(std::string_view tenant, std::string_view stream,
+                                         std::uint64_t after, std::size_t limit) override {
     return inner_->read_events(tenant, stream, after, limit);
   }
   StorageInfo info() const override { return inner_->info(); }
   Result<std::uint64_t> last_seq(std::string_view tenant, std::string_view stream) override {
     return inner_->last_seq(tenant, stream);
   }
-  Result<std::vector<std::string>> streams(std::string_view tenant, std::string_view after, std::size_t limit) override {
+  Result<std::vector<std::string>> streams(std::string_view tenant, std::string_view after,
+                                           std::size_t limit) override {
     return inner_->streams(tenant, after, limit);
   }
   Result<std::optional<Record>> get(const RecordKey& key) override { return inner_->get(key); }
-  Result<std::vector<Record>> list(const RecordQuery& query) override { return inner_->list(query); }
-  Result<std::optional<std::string>> blob(std::string_view tenant, std::string_view sha256) override {
+  Result<std::vector<Record>> list(const RecordQuery& query) override {
+    return inner_->list(query);
+  }
+  Result<std::optional<std::string>> blob(std::string_view tenant,
+                                          std::string_view sha256) override {
     return inner_->blob(tenant, sha256);
   }
-  Result<std::optional<Job>> claim_job(std::string_view kind, WallTime now) override { return inner_->claim_job(kind, now); }
+  Result<std::optional<Job>> claim_job(std::string_view kind, WallTime now) override {
+    return inner_->claim_job(kind, now);
+  }
   Result<std::size_t> reclaim_jobs() override { return inner_->reclaim_jobs(); }
-  Result<std::optional<Job>> job(std::string_view tenant, std::string_view id) override { return inner_->job(tenant, id); }
-  Result<Lease> acquire_lease(std::string_view name, std::string_view owner, WallTime now, Duration length) override {
+  Result<std::optional<Job>> job(std::string_view tenant, std::string_view id) override {
+    return inner_->job(tenant, id);
+  }
+  Result<Lease> acquire_lease(std::string_view name, std::string_view owner, WallTime now,
+                              Duration length) override {
     return inner_->acquire_lease(name, owner, now, length);
   }
   Result<void> release_lease(const Lease& lease) override { return inner_->release_lease(lease); }

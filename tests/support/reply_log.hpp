@@ -30,12 +30,16 @@ struct ReplyLog final : ReplySink {
   void on_refusal(std::string_view delta) override { add("refusal " + std::string(delta)); }
   void on_usage(const UsageUpdate& update) override {
     usage.merge(update);
-    auto field = [](const std::optional<std::int64_t>& value) { return value ? std::to_string(*value) : "-"; };
+    auto field = [](const std::optional<std::int64_t>& value) {
+      return value ? std::to_string(*value) : "-";
+    };
     add("usage " + field(update.input_tokens) + " " + field(update.output_tokens) + " " +
         field(update.cached_input_tokens) + " " + field(update.cache_write_tokens) + " " +
         field(update.reasoning_tokens));
   }
-  void on_warning(std::string_view code, std::string_view) override { add("warning " + std::string(code)); }
+  void on_warning(std::string_view code, std::string_view) override {
+    add("warning " + std::string(code));
+  }
   void on_flush() override {
     ++flushes;
     late += !ends.empty();

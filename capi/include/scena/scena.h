@@ -47,37 +47,37 @@ extern "C" {
 typedef int32_t scena_status;
 
 #define SCENA_OK ((scena_status)0)
-#define SCENA_INVALID_ARGUMENT ((scena_status)1)   /**< This input can never succeed. */
-#define SCENA_WRONG_STATE ((scena_status)2)        /**< A legal call at the wrong moment. */
-#define SCENA_UNAVAILABLE ((scena_status)3)        /**< No answer from the other side; later may work. */
-#define SCENA_NOT_FOUND ((scena_status)4)          /**< No such session, preset, message or model. */
-#define SCENA_CONFLICT ((scena_status)5)           /**< Somebody else changed it first. */
-#define SCENA_ALREADY_EXISTS ((scena_status)6)     /**< The id is taken. */
-#define SCENA_UNAUTHENTICATED ((scena_status)7)    /**< The key or token was refused. */
-#define SCENA_PERMISSION_DENIED ((scena_status)8)  /**< Known, but not allowed. */
-#define SCENA_RATE_LIMITED ((scena_status)9)       /**< Too many calls. */
-#define SCENA_QUOTA_EXHAUSTED ((scena_status)10)   /**< The account has no quota left. */
-#define SCENA_BUDGET_EXHAUSTED ((scena_status)11)  /**< A budget of this engine is used up. */
-#define SCENA_TIMEOUT ((scena_status)12)           /**< A time limit passed. */
-#define SCENA_CANCELLED ((scena_status)13)         /**< The caller asked to stop. */
-#define SCENA_NETWORK ((scena_status)14)           /**< Connecting, TLS or the connection failed. */
-#define SCENA_PROTOCOL ((scena_status)15)          /**< The other side broke its protocol. */
-#define SCENA_PROVIDER_ERROR ((scena_status)16)    /**< The model service reported a failure. */
-#define SCENA_OVERLOADED ((scena_status)17)        /**< No capacity now. */
-#define SCENA_CIRCUIT_OPEN ((scena_status)18)      /**< Not tried: it failed too often lately. */
-#define SCENA_CONTEXT_OVERFLOW ((scena_status)19)  /**< The prompt exceeds the model's context. */
-#define SCENA_CONTENT_FILTERED ((scena_status)20)  /**< A filter blocked the text. */
-#define SCENA_TOO_LARGE ((scena_status)21)         /**< Over a size limit. */
-#define SCENA_TOOL_FAILED ((scena_status)22)       /**< A tool reported a failure. */
-#define SCENA_LIMIT_REACHED ((scena_status)23)     /**< A limit of session or engine was reached. */
-#define SCENA_STORAGE_FULL ((scena_status)24)      /**< The disk has no space; nothing was lost. */
-#define SCENA_STORAGE_FAILED ((scena_status)25)    /**< Reading or writing the store failed. */
-#define SCENA_STORAGE_CORRUPT ((scena_status)26)   /**< The store is damaged; left untouched. */
-#define SCENA_VERSION_MISMATCH ((scena_status)27)  /**< Written by a newer version. */
-#define SCENA_UNSUPPORTED ((scena_status)28)       /**< Not offered by this build or backend. */
-#define SCENA_OUT_OF_MEMORY ((scena_status)29)     /**< An allocation failed. */
-#define SCENA_CLOSED ((scena_status)30)            /**< The engine or handle is closed. */
-#define SCENA_INTERNAL ((scena_status)31)          /**< A defect in scena; please report it. */
+#define SCENA_INVALID_ARGUMENT ((scena_status)1) /**< This input can never succeed. */
+#define SCENA_WRONG_STATE ((scena_status)2)      /**< A legal call at the wrong moment. */
+#define SCENA_UNAVAILABLE ((scena_status)3) /**< No answer from the other side; later may work. */
+#define SCENA_NOT_FOUND ((scena_status)4)   /**< No such session, preset, message or model. */
+#define SCENA_CONFLICT ((scena_status)5)    /**< Somebody else changed it first. */
+#define SCENA_ALREADY_EXISTS ((scena_status)6)    /**< The id is taken. */
+#define SCENA_UNAUTHENTICATED ((scena_status)7)   /**< The key or token was refused. */
+#define SCENA_PERMISSION_DENIED ((scena_status)8) /**< Known, but not allowed. */
+#define SCENA_RATE_LIMITED ((scena_status)9)      /**< Too many calls. */
+#define SCENA_QUOTA_EXHAUSTED ((scena_status)10)  /**< The account has no quota left. */
+#define SCENA_BUDGET_EXHAUSTED ((scena_status)11) /**< A budget of this engine is used up. */
+#define SCENA_TIMEOUT ((scena_status)12)          /**< A time limit passed. */
+#define SCENA_CANCELLED ((scena_status)13)        /**< The caller asked to stop. */
+#define SCENA_NETWORK ((scena_status)14)          /**< Connecting, TLS or the connection failed. */
+#define SCENA_PROTOCOL ((scena_status)15)         /**< The other side broke its protocol. */
+#define SCENA_PROVIDER_ERROR ((scena_status)16)   /**< The model service reported a failure. */
+#define SCENA_OVERLOADED ((scena_status)17)       /**< No capacity now. */
+#define SCENA_CIRCUIT_OPEN ((scena_status)18)     /**< Not tried: it failed too often lately. */
+#define SCENA_CONTEXT_OVERFLOW ((scena_status)19) /**< The prompt exceeds the model's context. */
+#define SCENA_CONTENT_FILTERED ((scena_status)20) /**< A filter blocked the text. */
+#define SCENA_TOO_LARGE ((scena_status)21)        /**< Over a size limit. */
+#define SCENA_TOOL_FAILED ((scena_status)22)      /**< A tool reported a failure. */
+#define SCENA_LIMIT_REACHED ((scena_status)23)    /**< A limit of session or engine was reached. */
+#define SCENA_STORAGE_FULL ((scena_status)24)     /**< The disk has no space; nothing was lost. */
+#define SCENA_STORAGE_FAILED ((scena_status)25)   /**< Reading or writing the store failed. */
+#define SCENA_STORAGE_CORRUPT ((scena_status)26)  /**< The store is damaged; left untouched. */
+#define SCENA_VERSION_MISMATCH ((scena_status)27) /**< Written by a newer version. */
+#define SCENA_UNSUPPORTED ((scena_status)28)      /**< Not offered by this build or backend. */
+#define SCENA_OUT_OF_MEMORY ((scena_status)29)    /**< An allocation failed. */
+#define SCENA_CLOSED ((scena_status)30)           /**< The engine or handle is closed. */
+#define SCENA_INTERNAL ((scena_status)31)         /**< A defect in scena; please report it. */
 
 /** One failure: code, text, and where the fault is. */
 typedef struct scena_error scena_error;
@@ -95,16 +95,16 @@ typedef struct scena_session_options {
   uint32_t struct_size;   /**< sizeof(scena_session_options). */
   uint32_t reserved;      /**< 0. */
   uint64_t seed;          /**< Of the session's random generator; 0: from the engine's. */
-  const char *id;         /**< NULL: a new UUID of version 7. */
-  const char *owner;      /**< User id of the owner; may be NULL. */
-  const char *title;      /**< NULL: the preset's. */
-  const char *provider;   /**< Overrides preset and configuration; may be NULL. */
-  const char *model;      /**< The same for the model. */
-  const char *command_id; /**< The same id again gives the first result; may be NULL. */
+  const char* id;         /**< NULL: a new UUID of version 7. */
+  const char* owner;      /**< User id of the owner; may be NULL. */
+  const char* title;      /**< NULL: the preset's. */
+  const char* provider;   /**< Overrides preset and configuration; may be NULL. */
+  const char* model;      /**< The same for the model. */
+  const char* command_id; /**< The same id again gives the first result; may be NULL. */
   /** Pairs in one array that ends in NULL: name, value, name, value, NULL. May be NULL. */
-  const char *const *variables;
-  const char *const *labels;    /**< Pairs of label and value, like `variables`. */
-  const char *const *played_by; /**< Pairs of character and "human" or "ai". */
+  const char* const* variables;
+  const char* const* labels;    /**< Pairs of label and value, like `variables`. */
+  const char* const* played_by; /**< Pairs of character and "human" or "ai". */
 } scena_session_options;
 
 /** How a message is sent. All pointers are borrowed for the call. */
@@ -112,10 +112,10 @@ typedef struct scena_send_options {
   uint32_t struct_size;    /**< sizeof(scena_send_options). */
   uint32_t reserved;       /**< 0. */
   int64_t deadline_ms;     /**< For the whole reply; 0: the configuration's. */
-  const char *participant; /**< Who speaks; NULL: the session's only human. */
-  const char *command_id;  /**< The same id again sends nothing and gives the first result. */
-  const char *character;   /**< Who answers; NULL: the turn policy decides. */
-  const char *model;       /**< For this reply only; may be NULL. */
+  const char* participant; /**< Who speaks; NULL: the session's only human. */
+  const char* command_id;  /**< The same id again sends nothing and gives the first result. */
+  const char* character;   /**< Who answers; NULL: the turn policy decides. */
+  const char* model;       /**< For this reply only; may be NULL. */
 } scena_send_options;
 
 /** One delta event for everything that arrived together. */
@@ -123,24 +123,26 @@ typedef struct scena_send_options {
 
 /** How a session is viewed. All pointers are borrowed for the call. */
 typedef struct scena_events_options {
-  uint32_t struct_size;    /**< sizeof(scena_events_options). */
-  uint32_t flags;          /**< SCENA_EVENTS_BATCHES or 0. */
-  const char *after;       /**< Cursor of the last event seen; NULL: from the beginning; "live": from now. */
-  const char *participant; /**< See what this participant may see; NULL: everything. */
+  uint32_t struct_size; /**< sizeof(scena_events_options). */
+  uint32_t flags;       /**< SCENA_EVENTS_BATCHES or 0. */
+  const char*
+      after; /**< Cursor of the last event seen; NULL: from the beginning; "live": from now. */
+  const char* participant; /**< See what this participant may see; NULL: everything. */
 } scena_events_options;
 
 /** One event. Pointers are valid until the next call on the queue it came from. */
 typedef struct scena_event {
   uint32_t struct_size; /**< sizeof(scena_event), set by the caller. */
-  uint32_t is_durable;  /**< 1: stored, `seq` is its own; 0: live, `seq` is the last durable one's. */
-  uint64_t seq;         /**< Place in the session's stream. */
-  int64_t off;          /**< Deltas: byte offset of `text` in the running text; -1: none. */
-  const char *type;     /**< "delta", "turn.finished", ...; ends in NUL. */
-  const char *text;     /**< Deltas: the new text; never NULL; ends in NUL. */
-  size_t text_len;      /**< Bytes in `text`. */
-  const char *json;     /**< The whole event as one line of JSON; ends in NUL. */
-  size_t json_len;      /**< Bytes in `json`. */
-  const char *cursor;   /**< Where a reader stands that has seen this event; ends in NUL. */
+  uint32_t
+      is_durable;     /**< 1: stored, `seq` is its own; 0: live, `seq` is the last durable one's. */
+  uint64_t seq;       /**< Place in the session's stream. */
+  int64_t off;        /**< Deltas: byte offset of `text` in the running text; -1: none. */
+  const char* type;   /**< "delta", "turn.finished", ...; ends in NUL. */
+  const char* text;   /**< Deltas: the new text; never NULL; ends in NUL. */
+  size_t text_len;    /**< Bytes in `text`. */
+  const char* json;   /**< The whole event as one line of JSON; ends in NUL. */
+  size_t json_len;    /**< Bytes in `json`. */
+  const char* cursor; /**< Where a reader stands that has seen this event; ends in NUL. */
 } scena_event;
 
 #ifdef SCENA_ENABLE_UNSTABLE
@@ -154,7 +156,7 @@ typedef struct scena_event {
  * Threading: any thread; also inside callbacks.
  * Since: ABI 1.
  */
-SCENA_API const char *scena_version_string(void);
+SCENA_API const char* scena_version_string(void);
 
 /**
  * The binary interface that the loaded library offers.
@@ -182,7 +184,7 @@ SCENA_API uint32_t scena_abi_version(void);
  * Threading: any thread; also inside callbacks.
  * Since: ABI 1.
  */
-SCENA_API size_t scena_abi_sizeof(const char *name);
+SCENA_API size_t scena_abi_sizeof(const char* name);
 
 /**
  * What kind of failure it was.
@@ -193,7 +195,7 @@ SCENA_API size_t scena_abi_sizeof(const char *name);
  * Threading: any thread; also inside callbacks.
  * Since: ABI 1.
  */
-SCENA_API scena_status scena_error_code(const scena_error *error);
+SCENA_API scena_status scena_error_code(const scena_error* error);
 
 /**
  * What was wrong and what to do, in one or more lines; never a secret, never a message's text.
@@ -204,7 +206,7 @@ SCENA_API scena_status scena_error_code(const scena_error *error);
  * Threading: any thread; also inside callbacks.
  * Since: ABI 1.
  */
-SCENA_API const char *scena_error_message(const scena_error *error);
+SCENA_API const char* scena_error_message(const scena_error* error);
 
 /**
  * The JSON pointer of the member at fault, e.g. "/limits/history_items".
@@ -215,7 +217,7 @@ SCENA_API const char *scena_error_message(const scena_error *error);
  * Threading: any thread; also inside callbacks.
  * Since: ABI 1.
  */
-SCENA_API const char *scena_error_pointer(const scena_error *error);
+SCENA_API const char* scena_error_pointer(const scena_error* error);
 
 /**
  * How long to wait before a retry, where the other side said so.
@@ -226,7 +228,7 @@ SCENA_API const char *scena_error_pointer(const scena_error *error);
  * Threading: any thread; also inside callbacks.
  * Since: ABI 1.
  */
-SCENA_API int64_t scena_error_retry_after_ms(const scena_error *error);
+SCENA_API int64_t scena_error_retry_after_ms(const scena_error* error);
 
 /**
  * Destroy an error.
@@ -237,7 +239,7 @@ SCENA_API int64_t scena_error_retry_after_ms(const scena_error *error);
  * Threading: any thread; also inside callbacks.
  * Since: ABI 1.
  */
-SCENA_API void scena_error_destroy(scena_error *error);
+SCENA_API void scena_error_destroy(scena_error* error);
 
 /**
  * Check a configuration, open the storage, start threads if any are configured.
@@ -247,14 +249,15 @@ SCENA_API void scena_error_destroy(scena_error *error);
  *                     1 MiB.
  * @param out_engine   Receives the engine.
  * @param out_error    Receives an error object on failure only; may be NULL.
- * @return SCENA_OK; SCENA_INVALID_ARGUMENT with every fault in one message; the storage's own codes.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT with every fault in one message; the storage's own
+ * codes.
  *
  * Ownership: `config_json` is copied. The caller destroys `*out_engine` and `*out_error`.
  * Threading: any thread. Engines share nothing; a process may have several.
  * Since: ABI 1.
  */
-SCENA_API scena_status scena_engine_create(const char *config_json, scena_engine **out_engine,
-                                           scena_error **out_error);
+SCENA_API scena_status scena_engine_create(const char* config_json, scena_engine** out_engine,
+                                           scena_error** out_error);
 
 /**
  * Close an engine, if that has not been done, and destroy it.
@@ -266,7 +269,7 @@ SCENA_API scena_status scena_engine_create(const char *config_json, scena_engine
  * Threading: one thread at a time per engine.
  * Since: ABI 1.
  */
-SCENA_API void scena_engine_destroy(scena_engine *engine);
+SCENA_API void scena_engine_destroy(scena_engine* engine);
 
 /**
  * End all work: running turns end as interrupted, stores are flushed, threads joined.
@@ -279,7 +282,7 @@ SCENA_API void scena_engine_destroy(scena_engine *engine);
  * Threading: one thread at a time per engine.
  * Since: ABI 1.
  */
-SCENA_API scena_status scena_engine_close(scena_engine *engine);
+SCENA_API scena_status scena_engine_close(scena_engine* engine);
 
 /**
  * Run what is ready, for engines without threads of their own (`"threads": 0`).
@@ -297,7 +300,8 @@ SCENA_API scena_status scena_engine_close(scena_engine *engine);
  * Threading: one thread at a time per engine.
  * Since: ABI 1.
  */
-SCENA_API scena_status scena_engine_poll(scena_engine *engine, int64_t budget_us, scena_error **out_error);
+SCENA_API scena_status scena_engine_poll(scena_engine* engine, int64_t budget_us,
+                                         scena_error** out_error);
 
 /**
  * The descriptor that tells a host's loop when to poll: readable when there is work.
@@ -311,7 +315,7 @@ SCENA_API scena_status scena_engine_poll(scena_engine *engine, int64_t budget_us
  * Threading: one thread at a time per engine.
  * Since: ABI 1.
  */
-SCENA_API int scena_engine_wait_fd(const scena_engine *engine);
+SCENA_API int scena_engine_wait_fd(const scena_engine* engine);
 
 /**
  * When to poll at the latest.
@@ -326,7 +330,7 @@ SCENA_API int scena_engine_wait_fd(const scena_engine *engine);
  * Threading: one thread at a time per engine.
  * Since: ABI 1.
  */
-SCENA_API int64_t scena_engine_next_deadline(const scena_engine *engine);
+SCENA_API int64_t scena_engine_next_deadline(const scena_engine* engine);
 
 /**
  * Create a session. It is usable at once; when storing it fails, its later calls fail.
@@ -343,9 +347,9 @@ SCENA_API int64_t scena_engine_next_deadline(const scena_engine *engine);
  * Threading: one thread at a time per engine.
  * Since: ABI 1.
  */
-SCENA_API scena_status scena_session_create(scena_engine *engine, const char *preset,
-                                            const scena_session_options *options,
-                                            scena_session **out_session, scena_error **out_error);
+SCENA_API scena_status scena_session_create(scena_engine* engine, const char* preset,
+                                            const scena_session_options* options,
+                                            scena_session** out_session, scena_error** out_error);
 
 /**
  * Destroy a session's handle. The session itself, and its running turn, go on.
@@ -356,7 +360,7 @@ SCENA_API scena_status scena_session_create(scena_engine *engine, const char *pr
  * Threading: one thread at a time per session.
  * Since: ABI 1.
  */
-SCENA_API void scena_session_destroy(scena_session *session);
+SCENA_API void scena_session_destroy(scena_session* session);
 
 /**
  * The session's id.
@@ -367,7 +371,7 @@ SCENA_API void scena_session_destroy(scena_session *session);
  * Threading: any thread; also inside callbacks.
  * Since: ABI 1.
  */
-SCENA_API const char *scena_session_id(const scena_session *session);
+SCENA_API const char* scena_session_id(const scena_session* session);
 
 /**
  * Queue a user message and start the reply.
@@ -388,9 +392,9 @@ SCENA_API const char *scena_session_id(const scena_session *session);
  * Threading: any thread.
  * Since: ABI 1.
  */
-SCENA_API scena_status scena_session_send(scena_session *session, const scena_send_options *options,
-                                          const char *text, size_t text_len, scena_turn **out_turn,
-                                          scena_error **out_error);
+SCENA_API scena_status scena_session_send(scena_session* session, const scena_send_options* options,
+                                          const char* text, size_t text_len, scena_turn** out_turn,
+                                          scena_error** out_error);
 
 /**
  * End a reply within one turn of the loop; its partial text is stored and marked as cancelled.
@@ -401,7 +405,7 @@ SCENA_API scena_status scena_session_send(scena_session *session, const scena_se
  * Threading: any thread; also inside callbacks.
  * Since: ABI 1.
  */
-SCENA_API void scena_turn_cancel(scena_turn *turn);
+SCENA_API void scena_turn_cancel(scena_turn* turn);
 
 /**
  * Destroy a turn's handle. The reply goes on.
@@ -412,14 +416,14 @@ SCENA_API void scena_turn_cancel(scena_turn *turn);
  * Threading: one thread at a time per turn.
  * Since: ABI 1.
  */
-SCENA_API void scena_turn_destroy(scena_turn *turn);
+SCENA_API void scena_turn_destroy(scena_turn* turn);
 
 /**
  * Open a queue of the session's events.
  *
  * Every viewer has its own. It is bounded (`limits.viewer_events`, `limits.viewer_bytes`): a slow
- * reader gets merged deltas; if that is not enough the last event is `lagged`, and a new queue after
- * its cursor misses nothing.
+ * reader gets merged deltas; if that is not enough the last event is `lagged`, and a new queue
+ * after its cursor misses nothing.
  *
  * @param options     Where to begin and as whom; NULL: from the beginning, everything.
  * @param out_events  Receives the queue.
@@ -430,8 +434,9 @@ SCENA_API void scena_turn_destroy(scena_turn *turn);
  * Threading: any thread.
  * Since: ABI 1.
  */
-SCENA_API scena_status scena_session_events(scena_session *session, const scena_events_options *options,
-                                            scena_events **out_events, scena_error **out_error);
+SCENA_API scena_status scena_session_events(scena_session* session,
+                                            const scena_events_options* options,
+                                            scena_events** out_events, scena_error** out_error);
 
 /**
  * Take the next event.
@@ -449,8 +454,8 @@ SCENA_API scena_status scena_session_events(scena_session *session, const scena_
  * Threading: one thread at a time per queue; waiting with threads 0 also per engine.
  * Since: ABI 1.
  */
-SCENA_API scena_status scena_events_next(scena_events *events, int64_t timeout_ms, scena_event *out_event,
-                                         scena_error **out_error);
+SCENA_API scena_status scena_events_next(scena_events* events, int64_t timeout_ms,
+                                         scena_event* out_event, scena_error** out_error);
 
 /**
  * Destroy a queue: this viewer leaves, the session goes on.
@@ -461,7 +466,7 @@ SCENA_API scena_status scena_events_next(scena_events *events, int64_t timeout_m
  * Threading: one thread at a time per queue.
  * Since: ABI 1.
  */
-SCENA_API void scena_events_destroy(scena_events *events);
+SCENA_API void scena_events_destroy(scena_events* events);
 
 #endif /* SCENA_ENABLE_UNSTABLE */
 

@@ -14,7 +14,7 @@ struct Evidence {
   std::string message;  ///< Id of the message the span lies in.
   std::size_t begin = 0;
   std::size_t end = 0;
-  std::string reason;   ///< A fixed word such as "negated", "counter_question".
+  std::string reason;  ///< A fixed word such as "negated", "counter_question".
 
   bool operator==(const Evidence&) const = default;
 };
@@ -33,10 +33,10 @@ struct MetricScore {
 /// What an analyzer is told of a message besides its text.
 struct MessageInfo {
   std::string id;
-  std::string speaker;     ///< Participant id: contradictions are looked for within one speaker.
+  std::string speaker;  ///< Participant id: contradictions are looked for within one speaker.
   bool from_human = false;
   WallTime time{};
-  Duration latency{};      ///< From the end of the message before to the start of this one.
+  Duration latency{};  ///< From the end of the message before to the start of this one.
 };
 
 /// One message being measured. add() takes the text piece by piece, in time proportional to the

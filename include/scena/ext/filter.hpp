@@ -21,8 +21,8 @@ struct FilterVerdict {
 
 struct FilterContext {
   std::string session;
-  std::string speaker;   ///< Participant or character id.
-  bool is_final = false; ///< Output: no more text follows in this turn.
+  std::string speaker;    ///< Participant or character id.
+  bool is_final = false;  ///< Output: no more text follows in this turn.
 };
 
 /// Looks at every text that enters or leaves a model. Called on the session's strand; it answers

@@ -15,7 +15,16 @@
 namespace scena {
 
 /// Why a model stopped writing. Cancelled, truncated and failed are outcomes, not finish reasons.
-enum class FinishReason { stop, length, tool_calls, content_filter, refusal, pause, context_overflow, other };
+enum class FinishReason {
+  stop,
+  length,
+  tool_calls,
+  content_filter,
+  refusal,
+  pause,
+  context_overflow,
+  other
+};
 /// How a reply ended. Only `complete` means that the provider's own end mark was seen.
 enum class Outcome { complete, truncated, cancelled, failed, interrupted };
 
@@ -43,8 +52,9 @@ struct PromptMessage {
 /// Four limits, each by itself; zero means none.
 struct Timeouts {
   std::chrono::milliseconds connect{5'000};
-  std::chrono::milliseconds first_byte{30'000};  ///< From the request's last byte to the first of the answer's body.
-  std::chrono::milliseconds idle{30'000};        ///< Between two pieces of the body.
+  std::chrono::milliseconds first_byte{
+      30'000};  ///< From the request's last byte to the first of the answer's body.
+  std::chrono::milliseconds idle{30'000};  ///< Between two pieces of the body.
   std::chrono::milliseconds total{600'000};
 
   bool operator==(const Timeouts&) const = default;
@@ -57,23 +67,27 @@ struct CallContext {
   std::string character;  ///< Who speaks.
   std::string trace_id;
   Purpose purpose = Purpose::turn;
-  std::uint64_t session_seed = 0;  ///< Seed of the session's generator: deterministic providers use it.
-  std::uint32_t turn_number = 0;   ///< Turns of the session so far, this one included; from 1.
-  std::uint32_t reply_number = 0;  ///< Replies of this character so far, this one included; 0: not known.
-  std::uint32_t attempt = 0;       ///< 0 for the first try of this turn, then 1, 2, ...; also regenerations.
+  std::uint64_t session_seed =
+      0;  ///< Seed of the session's generator: deterministic providers use it.
+  std::uint32_t turn_number = 0;  ///< Turns of the session so far, this one included; from 1.
+  std::uint32_t reply_number =
+      0;  ///< Replies of this character so far, this one included; 0: not known.
+  std::uint32_t attempt =
+      0;  ///< 0 for the first try of this turn, then 1, 2, ...; also regenerations.
 };
 
 /// One request for one reply.
 struct ReplyRequest {
-  std::string model;  ///< Empty: the provider's default.
-  std::string system; ///< System prompt; empty: none.
+  std::string model;   ///< Empty: the provider's default.
+  std::string system;  ///< System prompt; empty: none.
   std::vector<PromptMessage> messages;
   std::optional<double> temperature;
   std::optional<std::int64_t> max_tokens;
   std::optional<std::int64_t> seed;
   std::vector<std::string> stop;
   std::string json_schema;  ///< Non-empty: the answer must be JSON that follows this schema.
-  std::string script;  ///< The character's offline script from the preset, JSON; other providers ignore it.
+  std::string
+      script;  ///< The character's offline script from the preset, JSON; other providers ignore it.
   bool stream = true;
   Timeouts timeouts;
   std::size_t max_bytes = 4u << 20;  ///< Limit on the reply's text.
@@ -129,7 +143,8 @@ class Provider {
 
   /// Starts one reply and returns at once; never calls the sink before it returned. `sink` is kept
   /// alive until on_done, which also reports cancellation through `stop` (outcome cancelled).
-  virtual void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) = 0;
+  virtual void start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
+                     std::stop_token stop) = 0;
 
   /// The exact request body that start() would send, for `explain`. Providers without a wire format
   /// return a stable JSON description of the request.

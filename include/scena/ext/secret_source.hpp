@@ -17,7 +17,8 @@ namespace scena {
 class SecretSource {
  public:
   virtual ~SecretSource() = default;
-  /// The secret, nothing when it is not here, or why it could not be read. The error never holds it.
+  /// The secret, nothing when it is not here, or why it could not be read. The error never holds
+  /// it.
   virtual Result<std::optional<std::string>> get(std::string_view name) = 0;
 };
 
@@ -29,6 +30,7 @@ std::shared_ptr<SecretSource> env_secrets();
 std::shared_ptr<SecretSource> file_secrets(std::string folder);
 
 /// The host's own function, kept. What it throws becomes an Error (unavailable).
-std::shared_ptr<SecretSource> callback_secrets(std::function<std::optional<std::string>(std::string_view name)> get);
+std::shared_ptr<SecretSource> callback_secrets(
+    std::function<std::optional<std::string>(std::string_view name)> get);
 
 }  // namespace scena

@@ -79,14 +79,14 @@ struct BlobWrite {
 /// Work to be done later, at least once, at most max_attempts times.
 ///
 /// `finish` and `fail` end an attempt of a running job; when it is not running (cancelled, done)
-/// they are a conflict. A failed job waits again until `run_after`, or is dead when its attempts are
-/// used up. Cancelling a job that has ended does nothing. An unknown id is not_found.
+/// they are a conflict. A failed job waits again until `run_after`, or is dead when its attempts
+/// are used up. Cancelling a job that has ended does nothing. An unknown id is not_found.
 struct JobWrite {
   enum class Op { enqueue, finish, fail, cancel };
   Op op = Op::enqueue;
   std::string tenant;
   std::string kind;
-  std::string id;  ///< Unique per tenant; a second enqueue of the same id does nothing.
+  std::string id;       ///< Unique per tenant; a second enqueue of the same id does nothing.
   std::string payload;  ///< JSON; for finish: the result; for fail: the reason.
   int priority = 0;     ///< Higher first.
   WallTime run_after{};
@@ -130,8 +130,8 @@ struct Batch {
 
 /// What a store is and can do, for `capabilities()` and doctor.
 struct StorageInfo {
-  std::string backend;  ///< "memory", "sqlite", ...
-  std::string location; ///< File or address without secrets.
+  std::string backend;   ///< "memory", "sqlite", ...
+  std::string location;  ///< File or address without secrets.
   int schema_version = 0;
   bool durable = false;
   bool read_only = false;
@@ -139,8 +139,9 @@ struct StorageInfo {
 
 /// A set of stores that share a transaction: events, records, jobs, leases, blobs.
 ///
-/// Threading: commit(), the job and lease calls come from one thread at a time (the engine's storage
-/// thread, or poll); reads may come from any thread beside them and see only committed data.
+/// Threading: commit(), the job and lease calls come from one thread at a time (the engine's
+/// storage thread, or poll); reads may come from any thread beside them and see only committed
+/// data.
 class Storage {
  public:
   virtual ~Storage() = default;
@@ -164,10 +165,12 @@ class Storage {
   virtual Result<std::optional<Record>> get(const RecordKey& key) = 0;
   virtual Result<std::vector<Record>> list(const RecordQuery& query) = 0;
 
-  virtual Result<std::optional<std::string>> blob(std::string_view tenant, std::string_view sha256) = 0;
+  virtual Result<std::optional<std::string>> blob(std::string_view tenant,
+                                                  std::string_view sha256) = 0;
 
   /// Claims the waiting job of this kind with the highest priority whose time has come, the oldest
-  /// of equals, and counts the attempt; nothing when there is none. A running job whose worker died is claimed again by reclaim_jobs().
+  /// of equals, and counts the attempt; nothing when there is none. A running job whose worker died
+  /// is claimed again by reclaim_jobs().
   virtual Result<std::optional<Job>> claim_job(std::string_view kind, WallTime now) = 0;
   /// Makes every running job waiting again, or dead when its attempts are used up; called at open.
   virtual Result<std::size_t> reclaim_jobs() = 0;
@@ -180,8 +183,8 @@ class Storage {
   /// Gives a lease back; does nothing when it has passed to another owner or epoch.
   virtual Result<void> release_lease(const Lease& lease) = 0;
 
-  /// Writes a consistent copy to `path` while the engine runs; any thread. An existing file is never
-  /// overwritten (already_exists); unsupported where there is no file.
+  /// Writes a consistent copy to `path` while the engine runs; any thread. An existing file is
+  /// never overwritten (already_exists); unsupported where there is no file.
   virtual Result<void> backup(const std::string& path) = 0;
   /// Checks the store's own structure; what `scena doctor` and `store-check` ask.
   virtual Result<void> check() = 0;

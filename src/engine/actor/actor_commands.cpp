@@ -28,8 +28,8 @@ std::string participant_data(const Participant& participant) {
   return data;
 }
 
-std::string superseded_data(const std::vector<std::string>& ids, const std::vector<std::string>& restored,
-                            std::string_view reason) {
+std::string superseded_data(const std::vector<std::string>& ids,
+                            const std::vector<std::string>& restored, std::string_view reason) {
   std::string data;
   JsonWriter writer(data);
   writer.begin_object().key("ids").begin_array();
@@ -49,10 +49,12 @@ void SessionActor::do_create(QueuedCommand& command) {
     creation.add_blob({tenant_, snapshot_->sha256, "application/json", snapshot_->json});
   }
   remember(creation, command.command, "{\"session\":\"" + id_ + "\"}");
-  commit(std::move(creation), [self = shared_from_this(), command = std::move(command)](Result<void> result) mutable {
+  commit(std::move(creation), [self = shared_from_this(),
+                               command = std::move(command)](Result<void> result) mutable {
     if (!result) {
       const bool taken = result.error().code() == ErrorCode::conflict;
-      self->gone_ = taken ? Error::fixed(ErrorCode::already_exists, "session: the id is taken; leave `id` empty for a new one")
+      self->gone_ = taken ? Error::fixed(ErrorCode::already_exists,
+                                         "session: the id is taken; leave `id` empty for a new one")
                           : result.error();
       return refuse(command, *self->gone_);
     }
@@ -85,14 +87,15 @@ void SessionActor::do_start(QueuedCommand& command) {
   std::vector<Message> fresh;
   if (auto added = add_start(start, fresh); !added) return refuse(command, added.error());
   remember(start, command.command, "{}");
-  commit(std::move(start), [self = shared_from_this(), command = std::move(command)](Result<void> result) mutable {
-    if (result) {
-      self->arm_session_timer();
-    } else {
-      self->meter_.reset();
-    }
-    self->reply_info(command, result);
-  });
+  commit(std::move(start),
+         [self = shared_from_this(), command = std::move(command)](Result<void> result) mutable {
+           if (result) {
+             self->arm_session_timer();
+           } else {
+             self->meter_.reset();
+           }
+           self->reply_info(command, result);
+         });
 }
 
 void SessionActor::do_state_change(QueuedCommand& command, SessionCommand kind, std::string data) {
@@ -101,7 +104,8 @@ void SessionActor::do_state_change(QueuedCommand& command, SessionCommand kind, 
   CommitDraft next = draft(command.command.id);
   next.add(change->event, actor_of(command.command), std::move(data));
   remember(next, command.command, "{}");
-  commit(std::move(next), [self = shared_from_this(), kind, command = std::move(command)](Result<void> result) mutable {
+  commit(std::move(next), [self = shared_from_this(), kind,
+                           command = std::move(command)](Result<void> result) mutable {
     if (result) self->state_changed(kind);
     self->reply_info(command, result);
   });
@@ -121,15 +125,20 @@ void SessionActor::state_changed(SessionCommand kind) {
 void SessionActor::do_join(QueuedCommand& command) {
   const Participant& joining = command.command.joining;
   if (joining.id.empty() || joining.id.size() > 128) {
-    return refuse(command, Error::fixed(ErrorCode::invalid_argument, "participant.id: 1 to 128 bytes are needed"));
+    return refuse(command, Error::fixed(ErrorCode::invalid_argument,
+                                        "participant.id: 1 to 128 bytes are needed"));
   }
   const Participant* known = model_.participant(joining.id);
   if (known && known->present) {
-    return refuse(command, Error::fixed(ErrorCode::already_exists, "participant: somebody of that id is in the session"));
+    return refuse(command, Error::fixed(ErrorCode::already_exists,
+                                        "participant: somebody of that id is in the session"));
   }
   if (auto ready = need_preset(); !ready) return refuse(command, ready.error());
   if (!joining.is_human && !preset_->preset().find_character(joining.id)) {
-    return refuse(command, Error::fixed(ErrorCode::not_found, "participant: an AI must be a character of the preset; use one of its ids"));
+    return refuse(
+        command,
+        Error::fixed(ErrorCode::not_found,
+                     "participant: an AI must be a character of the preset; use one of its ids"));
   }
   CommitDraft next = draft(command.command.id);
   next.add("participant.joined", actor_of(command.command), participant_data(joining));
@@ -139,7 +148,8 @@ void SessionActor::do_join(QueuedCommand& command) {
 void SessionActor::do_leave(QueuedCommand& command) {
   const Participant* leaving = model_.participant(command.command.participant);
   if (!leaving || !leaving->present) {
-    return refuse(command, Error::fixed(ErrorCode::not_found, "participant: nobody of that id is in the session"));
+    return refuse(command, Error::fixed(ErrorCode::not_found,
+                                        "participant: nobody of that id is in the session"));
   }
   CommitDraft next = draft(command.command.id);
   std::string data;
@@ -150,28 +160,39 @@ void SessionActor::do_leave(QueuedCommand& command) {
 
 void SessionActor::do_set_variable(QueuedCommand& command) {
   if (auto ready = need_preset(); !ready) return refuse(command, ready.error());
-  const auto faults = check_variables(preset_->preset(), {{command.command.name, command.command.value}});
+  const auto faults =
+      check_variables(preset_->preset(), {{command.command.name, command.command.value}});
   if (!faults.empty()) {
-    return refuse(command, Error(ErrorCode::invalid_argument, faults[0].message).with_pointer(faults[0].pointer));
+    return refuse(
+        command,
+        Error(ErrorCode::invalid_argument, faults[0].message).with_pointer(faults[0].pointer));
   }
   CommitDraft next = draft(command.command.id);
   std::string data;
-  JsonWriter(data).begin_object().member("name", command.command.name).member("value", command.command.value).end_object();
+  JsonWriter(data)
+      .begin_object()
+      .member("name", command.command.name)
+      .member("value", command.command.value)
+      .end_object();
   next.add("variable.changed", actor_of(command.command), std::move(data));
   remember(next, command.command, "{}");
-  commit(std::move(next), [self = shared_from_this(), command = std::move(command)](Result<void> result) mutable {
-    if (result) self->preset_.reset();  // rendered anew with the new value when next needed
-    self->reply_info(command, result);
-  });
+  commit(std::move(next),
+         [self = shared_from_this(), command = std::move(command)](Result<void> result) mutable {
+           if (result) self->preset_.reset();  // rendered anew with the new value when next needed
+           self->reply_info(command, result);
+         });
 }
 
 void SessionActor::do_emit(QueuedCommand& command) {
   auto data = parse_json(command.command.value, {.max_bytes = core_.config().limits.message_bytes});
   if (!data || !data->is_object()) {
-    return refuse(command, Error::fixed(ErrorCode::invalid_argument, "data: a JSON object within limits.message_bytes is needed"));
+    return refuse(command,
+                  Error::fixed(ErrorCode::invalid_argument,
+                               "data: a JSON object within limits.message_bytes is needed"));
   }
   CommitDraft next = draft(command.command.id);
-  next.add("app." + command.command.name, actor_of(command.command), command.command.value, command.command.audience);
+  next.add("app." + command.command.name, actor_of(command.command), command.command.value,
+           command.command.audience);
   commit_simple(std::move(next), command);
 }
 
@@ -181,22 +202,27 @@ void SessionActor::do_choose(QueuedCommand& command) {
   const Message* wanted = model_.find(command.command.message);
   const Message* last = model_.last_on_line();
   if (!wanted || !last) {
-    return refuse(command, Error::fixed(ErrorCode::not_found, "message: the session has none of that id"));
+    return refuse(command,
+                  Error::fixed(ErrorCode::not_found, "message: the session has none of that id"));
   }
   const auto others = model_.alternatives(last->id);
   const bool is_alternative = std::find(others.begin(), others.end(), wanted) != others.end();
   if (!is_alternative || wanted == last) {
-    return refuse(command, Error::fixed(ErrorCode::invalid_argument, "message: only another alternative of the last reply can be chosen"));
+    return refuse(
+        command, Error::fixed(ErrorCode::invalid_argument,
+                              "message: only another alternative of the last reply can be chosen"));
   }
   CommitDraft next = draft(command.command.id);
-  next.add("message.superseded", actor_of(command.command), superseded_data({last->id}, {wanted->id}, "choose"));
+  next.add("message.superseded", actor_of(command.command),
+           superseded_data({last->id}, {wanted->id}, "choose"));
   commit_line_change(std::move(next), last->id, command);
 }
 
 void SessionActor::do_undo(QueuedCommand& command) {
   const Message* last = model_.last_on_line();
   if (!last || last->turn.empty()) {
-    return refuse(command, Error::fixed(ErrorCode::wrong_state, "undo: there is no turn to take back"));
+    return refuse(command,
+                  Error::fixed(ErrorCode::wrong_state, "undo: there is no turn to take back"));
   }
   std::vector<std::string> ids;
   for (const Message* message : model_.line()) {
@@ -208,9 +234,11 @@ void SessionActor::do_undo(QueuedCommand& command) {
   commit_line_change(std::move(next), first, command);
 }
 
-void SessionActor::commit_line_change(CommitDraft next, const std::string& from, QueuedCommand& command) {
+void SessionActor::commit_line_change(CommitDraft next, const std::string& from,
+                                      QueuedCommand& command) {
   remember(next, command.command, "{}");
-  commit(std::move(next), [self = shared_from_this(), from, command = std::move(command)](Result<void> result) mutable {
+  commit(std::move(next), [self = shared_from_this(), from,
+                           command = std::move(command)](Result<void> result) mutable {
     if (result) self->forget_from(from);
     self->reply_info(command, result);
   });
@@ -226,7 +254,9 @@ void SessionActor::do_fork(QueuedCommand& command) {
   std::uint64_t at = model_.last_seq();
   if (!command.command.message.empty()) {
     const Message* message = model_.find(command.command.message);
-    if (!message) return refuse(command, Error::fixed(ErrorCode::not_found, "message: the session has none of that id"));
+    if (!message)
+      return refuse(command,
+                    Error::fixed(ErrorCode::not_found, "message: the session has none of that id"));
     auto end = end_of_message(*message);
     if (!end) return refuse(command, end.error());
     at = *end;
@@ -235,7 +265,11 @@ void SessionActor::do_fork(QueuedCommand& command) {
   CommitDraft fork(tenant_, birth.id, 0, core_.clock().wall(), command.command.id);
   std::string data;
   JsonWriter writer(data);
-  writer.begin_object().member("parent", id_).member("at", at).member("seed", std::to_string(birth.seed)).end_object();
+  writer.begin_object()
+      .member("parent", id_)
+      .member("at", at)
+      .member("seed", std::to_string(birth.seed))
+      .end_object();
   fork.add("session.forked", actor_of(command.command), std::move(data));
   remember(fork, command.command, "{\"session\":\"" + birth.id + "\"}");
 
@@ -261,7 +295,8 @@ void SessionActor::do_fork(QueuedCommand& command) {
     self->pump();
     self->core_.notify();
   };
-  if (auto submitted = host_.storage().submit(std::move(batch), done); !submitted) done(submitted.error());
+  if (auto submitted = host_.storage().submit(std::move(batch), done); !submitted)
+    done(submitted.error());
 }
 
 // A fork at a message takes its scores along: they follow it in the log, before the next message.
@@ -279,7 +314,8 @@ Result<std::uint64_t> SessionActor::end_of_message(const Message& message) {
   return end;
 }
 
-// --- side questions --------------------------------------------------------------------------------
+// --- side questions
+// --------------------------------------------------------------------------------
 
 void SessionActor::do_aside(QueuedCommand& command) {
   if (auto ready = need_preset(); !ready) return refuse(command, ready.error());
@@ -288,19 +324,25 @@ void SessionActor::do_aside(QueuedCommand& command) {
   plan.turn = "aside";
   plan.cause = command.command.id;
   const auto line = model_.line();
-  const PlanInput input{.config = core_.config(), .preset = *preset_, .facts = model_.facts(), .line = line,
-                        .speaker = command.command.character, .call_model = command.command.model,
-                        .task = PromptTask::aside, .question = command.command.text,
-                        .json_schema = command.command.value, .purpose = Purpose::aside,
+  const PlanInput input{.config = core_.config(),
+                        .preset = *preset_,
+                        .facts = model_.facts(),
+                        .line = line,
+                        .speaker = command.command.character,
+                        .call_model = command.command.model,
+                        .task = PromptTask::aside,
+                        .question = command.command.text,
+                        .json_schema = command.command.value,
+                        .purpose = Purpose::aside,
                         .send_seed = core_.config().seed.has_value()};
-  if (auto composed = compose_plan(input, plan); !composed) return refuse(command, composed.error());
+  if (auto composed = compose_plan(input, plan); !composed)
+    return refuse(command, composed.error());
   auto provider = host_.provider(plan.provider);
   if (!provider) return refuse(command, provider.error());
   touch_waiting(1);
   auto run = std::make_shared<AsideRun>(
-      std::move(plan), [self = shared_from_this(), command = std::move(command)](AsideEnd end) mutable {
-        self->aside_ended(std::move(end), command);
-      });
+      std::move(plan), [self = shared_from_this(), command = std::move(command)](
+                           AsideEnd end) mutable { self->aside_ended(std::move(end), command); });
   asides_.push_back(run);
   run->start(**provider);
 }
@@ -308,7 +350,8 @@ void SessionActor::do_aside(QueuedCommand& command) {
 void SessionActor::aside_ended(AsideEnd end, QueuedCommand& command) {
   std::erase_if(asides_, [&](const auto& aside) { return aside->ended(); });
   // The books are a commit like any other: it waits for its turn in the queue.
-  auto task = [self = shared_from_this(), end = std::move(end), command = std::move(command)]() mutable {
+  auto task = [self = shared_from_this(), end = std::move(end),
+               command = std::move(command)]() mutable {
     self->settle_aside(std::move(end), command);
   };
   after_commit(std::move(task));
@@ -317,7 +360,8 @@ void SessionActor::aside_ended(AsideEnd end, QueuedCommand& command) {
 void SessionActor::settle_aside(AsideEnd end, QueuedCommand& command) {
   const Money cost = core_.price(end.model, end.usage);
   CommitDraft books = draft(command.command.id);
-  books.add("budget.settled", "engine", settled_data("aside", {}, end.usage, cost), {Audience::Kind::hosts, {}});
+  books.add("budget.settled", "engine", settled_data("aside", {}, end.usage, cost),
+            {Audience::Kind::hosts, {}});
   commit(std::move(books), [self = shared_from_this(), end = std::move(end), cost,
                             command = std::move(command)](Result<void> result) mutable {
     self->touch_waiting(-1);
@@ -330,7 +374,8 @@ void SessionActor::settle_aside(AsideEnd end, QueuedCommand& command) {
   });
 }
 
-std::string SessionActor::settled_data(std::string_view purpose, std::string_view turn, const Usage& usage, Money cost) {
+std::string SessionActor::settled_data(std::string_view purpose, std::string_view turn,
+                                       const Usage& usage, Money cost) {
   std::string data;
   JsonWriter writer(data);
   writer.begin_object().member("purpose", purpose);

@@ -12,8 +12,11 @@ namespace {
 
 constexpr std::size_t kCatchUpPage = 256;
 
-// Days since 1970 of a command's first result; it is kept through the next day, so 24 hours at least.
-std::int64_t day_of(WallTime time) { return time.time_since_epoch().count() / 86'400'000'000; }
+// Days since 1970 of a command's first result; it is kept through the next day, so 24 hours at
+// least.
+std::int64_t day_of(WallTime time) {
+  return time.time_since_epoch().count() / 86'400'000'000;
+}
 
 bool is_outdated(const Record& record, WallTime now) {
   for (const auto& [name, value] : record.index) {
@@ -68,7 +71,8 @@ void SessionActor::repeat_turn(const std::string& turn, const std::shared_ptr<Tu
   state->finish(std::move(result));
 }
 
-void SessionActor::remember(CommitDraft& draft, const Command& command, std::string_view result) const {
+void SessionActor::remember(CommitDraft& draft, const Command& command,
+                            std::string_view result) const {
   if (!command.repeatable) return;
   RecordWrite record;
   record.key = {tenant_, "command", id_ + "/" + command.id};
@@ -99,7 +103,8 @@ void SessionActor::commit(CommitDraft draft, Committed done) {
       return;
     }
   } catch (const std::bad_alloc&) {
-    begun = Error::fixed(ErrorCode::out_of_memory, "not enough memory to commit; the session is as before");
+    begun = Error::fixed(ErrorCode::out_of_memory,
+                         "not enough memory to commit; the session is as before");
   }
   done(std::move(begun));
 }
@@ -111,16 +116,18 @@ Result<void> SessionActor::submit(CommitDraft draft, const std::shared_ptr<Commi
   if (!facts) return facts.error();
   Batch batch = draft.take_batch(*events, *facts);
   held->events = std::move(*events);
-  auto submitted = host_.storage().submit(std::move(batch), [self = shared_from_this(), held](Result<void> result) {
-    self->committed(held->events, std::move(result), std::move(held->done));
-  });
+  auto submitted = host_.storage().submit(
+      std::move(batch), [self = shared_from_this(), held](Result<void> result) {
+        self->committed(held->events, std::move(result), std::move(held->done));
+      });
   if (!submitted) return submitted;
   busy_ = true;
   touch_waiting(1);
   return {};
 }
 
-void SessionActor::committed(const std::vector<ParsedEvent>& events, Result<void> result, Committed done) {
+void SessionActor::committed(const std::vector<ParsedEvent>& events, Result<void> result,
+                             Committed done) {
   busy_ = false;
   if (result) result = apply_committed(events);
   try {
@@ -169,9 +176,8 @@ void SessionActor::reply_info(QueuedCommand& command, const Result<void>& result
 
 void SessionActor::commit_simple(CommitDraft draft, QueuedCommand& command) {
   remember(draft, command.command, "{}");
-  commit(std::move(draft), [self = shared_from_this(), command = std::move(command)](Result<void> result) mutable {
-    self->reply_info(command, result);
-  });
+  commit(std::move(draft), [self = shared_from_this(), command = std::move(command)](
+                               Result<void> result) mutable { self->reply_info(command, result); });
 }
 
 // --- viewers -----------------------------------------------------------------------------------
@@ -212,7 +218,8 @@ std::shared_ptr<DeltaBatch> SessionActor::delta_batch(std::uint64_t offset) cons
   return batch;
 }
 
-void SessionActor::publish_delta(std::string_view text, const std::vector<std::uint32_t>& ends, std::uint64_t offset) {
+void SessionActor::publish_delta(std::string_view text, const std::vector<std::uint32_t>& ends,
+                                 std::uint64_t offset) {
   if (!viewers_.any()) return;
   auto batch = delta_batch(offset);
   batch->text = text;
@@ -235,15 +242,18 @@ void SessionActor::catch_up(const std::shared_ptr<Viewer>& viewer) {
   std::size_t bytes = 0;
   std::size_t events = 0;
   while (viewer->read_to() < last) {
-    const auto limit = std::min<std::uint64_t>({kCatchUpPage, last - viewer->read_to(), viewer->page_events()});
-    auto page = core_.storage()->read_events(tenant_, viewers_.stream(), viewer->read_to(), static_cast<std::size_t>(limit));
+    const auto limit =
+        std::min<std::uint64_t>({kCatchUpPage, last - viewer->read_to(), viewer->page_events()});
+    auto page = core_.storage()->read_events(tenant_, viewers_.stream(), viewer->read_to(),
+                                             static_cast<std::size_t>(limit));
     if (!page || page->empty()) return viewer->queue().close();
     for (auto& event : *page) {
       bytes += event.data.size();
       viewer->set_read_to(event.seq);
       viewer->queue().push(std::make_shared<const Event>(std::move(event)));
       ++events;
-      if (viewer->read_to() < last && (events >= viewer->page_events() || bytes >= viewer->page_bytes())) {
+      if (viewer->read_to() < last &&
+          (events >= viewer->page_events() || bytes >= viewer->page_bytes())) {
         viewer->wants_more();
         viewer->queue().wake();  // the reader may have emptied the page before it could know
         return;
@@ -324,9 +334,11 @@ void SessionActor::recover_turn() {
   if (turn.reserved.pico_usd != 0) {
     Usage unknown;
     unknown.estimated = true;
-    end.add("budget.settled", "engine", settled_data("turn", turn.id, unknown, turn.reserved), {Audience::Kind::hosts, {}});
+    end.add("budget.settled", "engine", settled_data("turn", turn.id, unknown, turn.reserved),
+            {Audience::Kind::hosts, {}});
   }
-  end.add("turn.finished", turn.speaker, R"({"turn":")" + turn.id + R"(","outcome":"interrupted","finish_reason":"other"})");
+  end.add("turn.finished", turn.speaker,
+          R"({"turn":")" + turn.id + R"(","outcome":"interrupted","finish_reason":"other"})");
   commit(std::move(end), [self = shared_from_this()](Result<void>) { self->arm_session_timer(); });
 }
 

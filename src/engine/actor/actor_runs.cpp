@@ -22,7 +22,8 @@ std::optional<std::string> SessionActor::end_reason(const Message* reply) const 
     if (counts(*message) && !(reply && message->id == reply->replaces)) ++progress.ai_replies;
   }
   if (reply && counts(*reply)) ++progress.ai_replies;
-  progress.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(host_.loop().now() - active_since_);
+  progress.elapsed =
+      std::chrono::duration_cast<std::chrono::milliseconds>(host_.loop().now() - active_since_);
   progress.last = reply ? reply : model_.last_on_line();
   progress.variables = &preset_->values();
   return session_end(preset_->preset(), progress);
@@ -30,7 +31,8 @@ std::optional<std::string> SessionActor::end_reason(const Message* reply) const 
 
 // A reply that ends its session does so in its own commit: nobody sees one without the other.
 std::optional<std::string> SessionActor::end_after(const TurnEnd& end) {
-  if (model_.state() != SessionState::active || end.outcome != Outcome::complete || !need_preset()) return std::nullopt;
+  if (model_.state() != SessionState::active || end.outcome != Outcome::complete || !need_preset())
+    return std::nullopt;
   Message reply;
   reply.speaker = end.plan.speaker;
   reply.turn = end.plan.turn;
@@ -52,7 +54,8 @@ void SessionActor::complete_because(const std::string& reason) {
 void SessionActor::arm_session_timer() {
   if (session_timer_ != 0) host_.loop().cancel(session_timer_);
   session_timer_ = 0;
-  if (model_.state() == SessionState::active && active_since_ == TimePoint{}) active_since_ = host_.loop().now();
+  if (model_.state() == SessionState::active && active_since_ == TimePoint{})
+    active_since_ = host_.loop().now();
   if (model_.state() != SessionState::active || !need_preset()) return;
   const auto limit = session_end_time(preset_->preset());
   if (!limit) return;
@@ -61,7 +64,10 @@ void SessionActor::arm_session_timer() {
     if (!self) return;
     self->session_timer_ = 0;
     QueuedCommand command;
-    command.command = {.kind = SessionCommand::complete, .id = "engine", .who = Principal::host(self->tenant_), .value = R"({"reason":"time"})"};
+    command.command = {.kind = SessionCommand::complete,
+                       .id = "engine",
+                       .who = Principal::host(self->tenant_),
+                       .value = R"({"reason":"time"})"};
     (void)self->enqueue(std::move(command));
   });
 }
@@ -70,7 +76,8 @@ void SessionActor::do_run(QueuedCommand& command) {
   if (auto ready = need_preset(); !ready) return refuse(command, ready.error());
   if (model_.state() == SessionState::pending) {
     QueuedCommand start;
-    start.command = {.kind = SessionCommand::start, .id = command.command.id, .who = command.command.who};
+    start.command = {
+        .kind = SessionCommand::start, .id = command.command.id, .who = command.command.who};
     auto_run_ = std::make_unique<AutoRun>(AutoRun{std::move(command), {}});
     touch_waiting(1);
     start.reply = [self = shared_from_this()](Result<CommandResult> result) {

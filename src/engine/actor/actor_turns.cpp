@@ -32,7 +32,8 @@ std::string scores_data(std::string_view message, const std::vector<MetricScore>
 }
 
 std::vector<const Message*> without(std::vector<const Message*> line, std::string_view from) {
-  const auto first = std::find_if(line.begin(), line.end(), [&](const Message* message) { return message->id == from; });
+  const auto first = std::find_if(line.begin(), line.end(),
+                                  [&](const Message* message) { return message->id == from; });
   line.erase(first, line.end());
   return line;
 }
@@ -56,7 +57,9 @@ SessionMeter& SessionActor::meter() {
     meter_ = std::make_unique<SessionMeter>(core_.analyzers());
     const Message* before = nullptr;
     for (const Message* message : model_.line()) {
-      const Duration latency = before && message->time > before->time ? Duration(message->time - before->time) : Duration{};
+      const Duration latency = before && message->time > before->time
+                                   ? Duration(message->time - before->time)
+                                   : Duration{};
       meter_->replay(*message, latency);
       before = message;
     }
@@ -68,31 +71,39 @@ void SessionActor::add_message(CommitDraft& draft, const Message& message) {
   draft.add("message.stored", message.speaker, message_data(message), message.audience);
   if (core_.analyzers().empty()) return;
   const auto scores = meter().replay(message, model_.latency(draft.time()));
-  if (!scores.empty()) draft.add("metrics.stored", "engine", scores_data(message.id, scores), {Audience::Kind::hosts, {}});
+  if (!scores.empty())
+    draft.add("metrics.stored", "engine", scores_data(message.id, scores),
+              {Audience::Kind::hosts, {}});
 }
 
 void SessionActor::forget_from(std::string_view message) {
   if (meter_) meter_->forget_from(message);
 }
 
-// --- what starts a turn ----------------------------------------------------------------------------
+// --- what starts a turn
+// ----------------------------------------------------------------------------
 
 Result<Message> SessionActor::human_message(const Command& command, const std::string& text) const {
-  std::string speaker = !command.participant.empty() ? command.participant : command.who.participant;
+  std::string speaker =
+      !command.participant.empty() ? command.participant : command.who.participant;
   if (speaker.empty()) {
     for (const auto& participant : model_.info().participants) {
       const bool mine = command.who.subject.empty() || participant.subject == command.who.subject;
       if (!participant.is_human || !participant.present || !mine) continue;
-      if (!speaker.empty()) return Error::fixed(ErrorCode::invalid_argument, "participant: several humans are present; name who speaks");
+      if (!speaker.empty())
+        return Error::fixed(ErrorCode::invalid_argument,
+                            "participant: several humans are present; name who speaks");
       speaker = participant.id;
     }
   }
   const Participant* found = model_.participant(speaker);
   if (!found || !found->present) {
-    return Error::fixed(ErrorCode::not_found, "participant: no such human is present; join the session first");
+    return Error::fixed(ErrorCode::not_found,
+                        "participant: no such human is present; join the session first");
   }
   if (!command.who.is_host() && !found->subject.empty() && found->subject != command.who.subject) {
-    return Error::fixed(ErrorCode::permission_denied, "participant: another user speaks for this one");
+    return Error::fixed(ErrorCode::permission_denied,
+                        "participant: another user speaks for this one");
   }
   Message message;
   message.speaker = speaker;
@@ -101,7 +112,8 @@ Result<Message> SessionActor::human_message(const Command& command, const std::s
   message.parts.push_back({MessagePart::Kind::text, text, {}, {}, 0});
   message.audience = command.audience;
   auto& names = message.audience.names;
-  if (message.audience.kind == Audience::Kind::named && std::find(names.begin(), names.end(), speaker) == names.end()) {
+  if (message.audience.kind == Audience::Kind::named &&
+      std::find(names.begin(), names.end(), speaker) == names.end()) {
     names.push_back(speaker);
   }
   return message;
@@ -112,21 +124,31 @@ Result<void> SessionActor::check_text(std::string_view text) const {
   if (preset_ && preset_->preset().limits.message_bytes != 0) {
     limit = std::min<std::size_t>(limit, preset_->preset().limits.message_bytes);
   }
-  if (trim(text).empty()) return Error::fixed(ErrorCode::invalid_argument, "text: it is empty; send at least one character");
+  if (trim(text).empty())
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "text: it is empty; send at least one character");
   if (text.size() > limit) {
-    return Error(ErrorCode::too_large, "text: " + std::to_string(text.size()) + " bytes; the limit (limits.message_bytes) is " + std::to_string(limit));
+    return Error(ErrorCode::too_large, "text: " + std::to_string(text.size()) +
+                                           " bytes; the limit (limits.message_bytes) is " +
+                                           std::to_string(limit));
   }
   if (!is_valid_utf8(text) || text.find('\0') != std::string_view::npos) {
-    return Error::fixed(ErrorCode::invalid_argument, "text: not valid UTF-8, or it holds a NUL; convert it first");
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "text: not valid UTF-8, or it holds a NUL; convert it first");
   }
   return {};
 }
 
-void SessionActor::do_send(QueuedCommand& command) { filter_input(command, &SessionActor::send_filtered); }
-void SessionActor::do_edit(QueuedCommand& command) { filter_input(command, &SessionActor::edit_filtered); }
+void SessionActor::do_send(QueuedCommand& command) {
+  filter_input(command, &SessionActor::send_filtered);
+}
+void SessionActor::do_edit(QueuedCommand& command) {
+  filter_input(command, &SessionActor::edit_filtered);
+}
 
 // The host's filter sees the text first; until it answers, the session takes no other command.
-void SessionActor::filter_input(QueuedCommand& command, void (SessionActor::*next)(QueuedCommand&)) {
+void SessionActor::filter_input(QueuedCommand& command,
+                                void (SessionActor::*next)(QueuedCommand&)) {
   if (auto ready = need_preset(); !ready) return refuse(command, ready.error());
   if (auto good = check_text(command.command.text); !good) return refuse(command, good.error());
   const auto& filter = core_.dependencies().filter;
@@ -153,9 +175,11 @@ void SessionActor::input_judged(QueuedCommand& command, const FilterVerdict& ver
   busy_ = false;
   touch_waiting(-1);
   if (verdict.action == FilterVerdict::Action::block) {
-    refuse(command, Error(ErrorCode::content_filtered, "the host's filter blocked the message (" + verdict.reason + ")"));
+    refuse(command, Error(ErrorCode::content_filtered,
+                          "the host's filter blocked the message (" + verdict.reason + ")"));
   } else {
-    if (verdict.action == FilterVerdict::Action::rewrite) command.command.text = utf8_repair(verdict.text);
+    if (verdict.action == FilterVerdict::Action::rewrite)
+      command.command.text = utf8_repair(verdict.text);
     if (auto good = check_text(command.command.text); !good) {
       refuse(command, good.error());
     } else {
@@ -174,21 +198,34 @@ void SessionActor::send_filtered(QueuedCommand& command) {
     if (auto added = add_start(draft, fresh); !added) return refuse(command, added.error());
   }
   message->id = model_.next_message_id(static_cast<std::uint32_t>(fresh.size()));
-  const auto speaker = command.command.reply ? reply_speaker(command.command, message->speaker, fresh) : std::nullopt;
+  const auto speaker = command.command.reply
+                           ? reply_speaker(command.command, message->speaker, fresh)
+                           : std::nullopt;
   message->turn = model_.next_turn_id();
   add_message(draft, *message);
   fresh.push_back(std::move(*message));
   if (!speaker) return store_only(std::move(draft), fresh.back().id, command);
   auto line = model_.line();
   for (const auto& one : fresh) line.push_back(&one);
-  start_turn(std::move(draft), {"reply", *speaker, {}, {}, {}, line, fresh.back().id, fresh.back().audience,
-                                static_cast<std::uint32_t>(fresh.size())}, command);
+  start_turn(std::move(draft),
+             {"reply",
+              *speaker,
+              {},
+              {},
+              {},
+              line,
+              fresh.back().id,
+              fresh.back().audience,
+              static_cast<std::uint32_t>(fresh.size())},
+             command);
 }
 
 void SessionActor::edit_filtered(QueuedCommand& command) {
   const Message* old = model_.find(command.command.message);
   if (!old || old->superseded || !old->from_human) {
-    return refuse(command, Error::fixed(ErrorCode::not_found, "message: only a human's message on the chosen line can be edited"));
+    return refuse(command,
+                  Error::fixed(ErrorCode::not_found,
+                               "message: only a human's message on the chosen line can be edited"));
   }
   Command as_old = command.command;
   if (as_old.participant.empty()) as_old.participant = old->speaker;
@@ -207,7 +244,8 @@ void SessionActor::edit_filtered(QueuedCommand& command) {
   shorter.push_back(&*message);
   const auto speaker = reply_speaker(command.command, message->speaker, {});
   if (!speaker) return store_only(std::move(draft), message->id, command);
-  start_turn(std::move(draft), {"reply", *speaker, {}, {}, {}, shorter, message->id, message->audience, 1}, command);
+  start_turn(std::move(draft),
+             {"reply", *speaker, {}, {}, {}, shorter, message->id, message->audience, 1}, command);
 }
 
 void SessionActor::do_speak(QueuedCommand& command) {
@@ -218,38 +256,49 @@ void SessionActor::do_speak(QueuedCommand& command) {
     if (auto added = add_start(draft, fresh); !added) return refuse(command, added.error());
   }
   auto speaker = reply_speaker(command.command, {}, fresh);
-  if (!speaker) return refuse(command, Error::fixed(ErrorCode::wrong_state, "nobody but a human is to speak now; name `character`"));
+  if (!speaker)
+    return refuse(command, Error::fixed(ErrorCode::wrong_state,
+                                        "nobody but a human is to speak now; name `character`"));
   auto line = model_.line();
   for (const auto& one : fresh) line.push_back(&one);
-  start_turn(std::move(draft), {"prompt", *speaker, {}, {}, {}, line, {}, {}, static_cast<std::uint32_t>(fresh.size())}, command);
+  start_turn(
+      std::move(draft),
+      {"prompt", *speaker, {}, {}, {}, line, {}, {}, static_cast<std::uint32_t>(fresh.size())},
+      command);
 }
 
 void SessionActor::do_regenerate(QueuedCommand& command) {
   if (auto ready = need_preset(); !ready) return refuse(command, ready.error());
   const Message* last = model_.last_on_line();
   if (!last || last->from_human || last->turn.empty()) {
-    return refuse(command, Error::fixed(ErrorCode::wrong_state, "regenerate: the last message is not a reply"));
+    return refuse(command, Error::fixed(ErrorCode::wrong_state,
+                                        "regenerate: the last message is not a reply"));
   }
   const auto line = without(model_.line(), last->id);
   forget_from(last->id);
   start_turn(draft(command.command.id),
-             {"regenerate", last->speaker, last->id, {last->id}, {}, line, {}, last->audience, 0}, command);
+             {"regenerate", last->speaker, last->id, {last->id}, {}, line, {}, last->audience, 0},
+             command);
 }
 
 void SessionActor::do_continue(QueuedCommand& command) {
   if (auto ready = need_preset(); !ready) return refuse(command, ready.error());
   const Message* last = model_.last_on_line();
   if (!last || last->from_human || last->turn.empty()) {
-    return refuse(command, Error::fixed(ErrorCode::wrong_state, "continue: the last message is not a reply"));
+    return refuse(
+        command, Error::fixed(ErrorCode::wrong_state, "continue: the last message is not a reply"));
   }
   const auto line = model_.line();
   forget_from(last->id);
-  start_turn(draft(command.command.id),
-             {"continue", last->speaker, last->id, {last->id}, last->text(), line, {}, last->audience, 0}, command);
+  start_turn(
+      draft(command.command.id),
+      {"continue", last->speaker, last->id, {last->id}, last->text(), line, {}, last->audience, 0},
+      command);
 }
 
 // Who answers: the one named, else the turn policy; nobody when a human is next.
-std::optional<std::string> SessionActor::reply_speaker(const Command& command, const std::string& after,
+std::optional<std::string> SessionActor::reply_speaker(const Command& command,
+                                                       const std::string& after,
                                                        const std::vector<Message>& fresh) const {
   if (!command.character.empty()) return command.character;
   std::vector<TurnParticipant> present;
@@ -267,7 +316,8 @@ std::optional<std::string> SessionActor::reply_speaker(const Command& command, c
   return next;
 }
 
-// --- the turn --------------------------------------------------------------------------------------
+// --- the turn
+// --------------------------------------------------------------------------------------
 
 Result<TurnPlan> SessionActor::make_plan(const TurnRequest& request, const Command& command) {
   TurnPlan plan;
@@ -279,12 +329,21 @@ Result<TurnPlan> SessionActor::make_plan(const TurnRequest& request, const Comma
   plan.base_text = request.base_text;
   plan.audience = request.audience;
   plan.message_id = model_.next_message_id(request.messages_before);
-  const auto attempt = request.replaces.empty() ? 0u : static_cast<std::uint32_t>(model_.alternatives(request.replaces).size());
-  const PlanInput input{.config = core_.config(), .preset = *preset_, .facts = model_.facts(), .line = request.line,
-                        .speaker = request.speaker, .call_model = command.model,
-                        .task = request.kind == "continue" ? PromptTask::continuation : PromptTask::reply,
-                        .attempt = attempt, .deadline = command.deadline,
-                        .send_seed = core_.config().seed.has_value()};
+  const auto attempt =
+      request.replaces.empty()
+          ? 0u
+          : static_cast<std::uint32_t>(model_.alternatives(request.replaces).size());
+  const PlanInput input{
+      .config = core_.config(),
+      .preset = *preset_,
+      .facts = model_.facts(),
+      .line = request.line,
+      .speaker = request.speaker,
+      .call_model = command.model,
+      .task = request.kind == "continue" ? PromptTask::continuation : PromptTask::reply,
+      .attempt = attempt,
+      .deadline = command.deadline,
+      .send_seed = core_.config().seed.has_value()};
   if (auto composed = compose_plan(input, plan); !composed) return composed.error();
   plan.request.context.tenant = tenant_;
   auto provider = host_.provider(plan.provider);
@@ -298,21 +357,29 @@ Result<TurnPlan> SessionActor::make_plan(const TurnRequest& request, const Comma
   plan.reserved = core_.price(plan.request.model, expected);
   const auto& budget = core_.config().session_budget;
   if (budget && model_.info().cost + plan.reserved > *budget) {
-    return Error::fixed(ErrorCode::budget_exhausted, "the reply could pass the session's budget (session_budget); raise it or end the session");
+    return Error::fixed(
+        ErrorCode::budget_exhausted,
+        "the reply could pass the session's budget (session_budget); raise it or end the session");
   }
   return plan;
 }
 
-void SessionActor::start_turn(CommitDraft draft, const TurnRequest& request, QueuedCommand& command) {
+void SessionActor::start_turn(CommitDraft draft, const TurnRequest& request,
+                              QueuedCommand& command) {
   auto plan = make_plan(request, command.command);
   if (!plan) {
     meter_.reset();  // it may have seen a message that is not going to be stored
     return refuse(command, plan.error());
   }
-  draft.add("turn.started", plan->speaker, turn_started_data(*plan, request.message), {Audience::Kind::all, {}});
+  draft.add("turn.started", plan->speaker, turn_started_data(*plan, request.message),
+            {Audience::Kind::all, {}});
   if (plan->reserved.pico_usd != 0) {
     std::string data;
-    JsonWriter(data).begin_object().member("turn", plan->turn).member("amount", plan->reserved.to_string()).end_object();
+    JsonWriter(data)
+        .begin_object()
+        .member("turn", plan->turn)
+        .member("amount", plan->reserved.to_string())
+        .end_object();
     draft.add("budget.reserved", "engine", std::move(data), {Audience::Kind::hosts, {}});
   }
   remember(draft, command.command, "{\"turn\":\"" + plan->turn + "\"}");
@@ -354,7 +421,9 @@ void SessionActor::abandon_turn(const std::shared_ptr<TurnState>& state) {
   const auto lost = std::exchange(run_, nullptr);
   touch_waiting(-1);
   if (lost) lost->cancel();
-  if (state) state->refuse(Error::fixed(ErrorCode::out_of_memory, "not enough memory to begin the reply; send again"));
+  if (state)
+    state->refuse(
+        Error::fixed(ErrorCode::out_of_memory, "not enough memory to begin the reply; send again"));
   recover_turn();
 }
 
@@ -387,7 +456,9 @@ void SessionActor::turn_ended(TurnEnd end) {
     log_end(end);
     finish_when_free(std::move(end));
   } catch (const std::bad_alloc&) {
-    if (state) state->refuse(Error::fixed(ErrorCode::out_of_memory, "not enough memory to store the reply; ask again"));
+    if (state)
+      state->refuse(Error::fixed(ErrorCode::out_of_memory,
+                                 "not enough memory to store the reply; ask again"));
     recover_turn();
   }
 }
@@ -405,13 +476,19 @@ void SessionActor::finish_when_free(TurnEnd end) {
 
 void SessionActor::log_end(const TurnEnd& end) const {
   const Logger& log = core_.log();
-  const auto level = end.error && end.outcome != Outcome::cancelled ? LogLevel::warn : LogLevel::debug;
+  const auto level =
+      end.error && end.outcome != Outcome::cancelled ? LogLevel::warn : LogLevel::debug;
   if (!log.enabled(level)) return;
-  log.log(level, "turn ended", {{"session", id_}, {"turn", end.plan.turn}, {"trace", end.plan.request.context.trace_id},
-                                {"outcome", to_string(end.outcome)}, {"provider", end.start.provider},
-                                {"model", end.start.model}, {"provider_request", end.start.request_id},
-                                {"error", end.error ? to_string(end.error->code()) : ""},
-                                {"reason", end.error ? end.error->what() : ""}});
+  log.log(level, "turn ended",
+          {{"session", id_},
+           {"turn", end.plan.turn},
+           {"trace", end.plan.request.context.trace_id},
+           {"outcome", to_string(end.outcome)},
+           {"provider", end.start.provider},
+           {"model", end.start.model},
+           {"provider_request", end.start.request_id},
+           {"error", end.error ? to_string(end.error->code()) : ""},
+           {"reason", end.error ? end.error->what() : ""}});
 }
 
 void SessionActor::add_reply(CommitDraft& draft, TurnEnd& end) {
@@ -429,20 +506,24 @@ void SessionActor::add_reply(CommitDraft& draft, TurnEnd& end) {
   reply.usage = end.usage;
   reply.cost = end.cost;
   if (!end.plan.supersedes.empty()) {
-    draft.add("message.superseded", end.plan.speaker, supersede(end.plan.supersedes, end.plan.kind));
+    draft.add("message.superseded", end.plan.speaker,
+              supersede(end.plan.supersedes, end.plan.kind));
   }
   draft.add("message.stored", reply.speaker, message_data(reply), reply.audience);
   if (!end.scores.empty()) {
-    draft.add("metrics.stored", "engine", scores_data(reply.id, end.scores), {Audience::Kind::hosts, {}});
+    draft.add("metrics.stored", "engine", scores_data(reply.id, end.scores),
+              {Audience::Kind::hosts, {}});
   }
 }
 
 void SessionActor::finish_turn(TurnEnd end) {
   CommitDraft draft = this->draft(end.plan.cause);
   const bool wrote = end.text.size() > end.plan.base_text.size();
-  const std::string message = wrote || end.usage != Usage{} ? model_.next_message_id() : std::string();
+  const std::string message =
+      wrote || end.usage != Usage{} ? model_.next_message_id() : std::string();
   if (!message.empty()) add_reply(draft, end);
-  draft.add("budget.settled", "engine", settled_data("turn", end.plan.turn, end.usage, end.cost), {Audience::Kind::hosts, {}});
+  draft.add("budget.settled", "engine", settled_data("turn", end.plan.turn, end.usage, end.cost),
+            {Audience::Kind::hosts, {}});
   std::string data;
   JsonWriter writer(data);
   writer.begin_object().member("turn", end.plan.turn).member("outcome", to_string(end.outcome));
@@ -454,17 +535,21 @@ void SessionActor::finish_turn(TurnEnd end) {
   }
   writer.end_object();
   draft.add("turn.finished", end.plan.speaker, std::move(data));
-  if (const auto reason = end_after(end)) draft.add("session.completed", "engine", reason_data(*reason));
+  if (const auto reason = end_after(end))
+    draft.add("session.completed", "engine", reason_data(*reason));
   auto held = std::make_shared<TurnEnd>(std::move(end));
   commit(std::move(draft), [self = shared_from_this(), held, message](Result<void> result) {
     self->turn_stored(std::move(*held), message, result);
   });
 }
 
-void SessionActor::turn_stored(TurnEnd end, const std::string& message, const Result<void>& result) {
+void SessionActor::turn_stored(TurnEnd end, const std::string& message,
+                               const Result<void>& result) {
   if (!result) {
     // Nothing is lost: the reply is kept and stored before anything else happens here.
-    core_.log().error("a reply could not be stored and is kept", {{"session", id_}, {"turn", end.plan.turn}, {"error", to_string(result.error().code())}});
+    core_.log().error(
+        "a reply could not be stored and is kept",
+        {{"session", id_}, {"turn", end.plan.turn}, {"error", to_string(result.error().code())}});
     if (end.state) end.state->refuse(result.error());
     if (!queue_.empty()) {
       refuse(queue_.front(), result.error());
@@ -480,7 +565,8 @@ void SessionActor::turn_stored(TurnEnd end, const std::string& message, const Re
   } else if (!end.plan.replaces.empty()) {
     meter_.reset();  // the reply that was to be replaced stays on the line
   }
-  TurnResult answer{end.plan.turn, end.outcome, end.reason, message, end.text, end.usage, end.cost, end.error};
+  TurnResult answer{end.plan.turn, end.outcome, end.reason, message,
+                    end.text,      end.usage,   end.cost,   end.error};
   for (const auto& repeat : repeats_) repeat->finish(answer);
   repeats_.clear();
   if (end.state) end.state->finish(std::move(answer));

@@ -8,12 +8,15 @@ namespace {
 
 struct TextMember {
   const char* name;
-  std::string Command::* member;
+  std::string Command::*member;
 };
-constexpr TextMember kTexts[] = {
-    {"participant", &Command::participant}, {"character", &Command::character}, {"text", &Command::text},
-    {"message", &Command::message},         {"model", &Command::model},         {"name", &Command::name},
-    {"value", &Command::value}};
+constexpr TextMember kTexts[] = {{"participant", &Command::participant},
+                                 {"character", &Command::character},
+                                 {"text", &Command::text},
+                                 {"message", &Command::message},
+                                 {"model", &Command::model},
+                                 {"name", &Command::name},
+                                 {"value", &Command::value}};
 
 void write_audience(JsonWriter& writer, const Audience& audience) {
   if (audience.kind == Audience::Kind::all) return;
@@ -41,7 +44,8 @@ std::string Command::to_json() const {
   write_audience(writer, audience);
   if (!reply) writer.member("reply", false);
   if (max_turns != 0) writer.member("max_turns", static_cast<std::uint64_t>(max_turns));
-  if (deadline.count() != 0) writer.member("deadline_ms", static_cast<std::int64_t>(deadline.count()));
+  if (deadline.count() != 0)
+    writer.member("deadline_ms", static_cast<std::int64_t>(deadline.count()));
   if (!joining.id.empty()) {
     writer.key("joining").begin_object().member("id", joining.id).member("name", joining.name);
     writer.member("is_human", joining.is_human).member("subject", joining.subject).end_object();
@@ -68,18 +72,21 @@ Result<Command> Command::from_json(std::string_view json) {
     for (const auto& [label, member] : kTexts) command.*member = value.value(label, "");
     if (const auto audience = value.find("audience"); audience != value.end()) {
       for (const auto& name : *audience) command.audience.names.push_back(name.get<std::string>());
-      command.audience.kind = command.audience.names.empty() ? Audience::Kind::hosts : Audience::Kind::named;
+      command.audience.kind =
+          command.audience.names.empty() ? Audience::Kind::hosts : Audience::Kind::named;
     }
     command.reply = value.value("reply", true);
     command.max_turns = value.value("max_turns", 0u);
     command.deadline = std::chrono::milliseconds(value.value("deadline_ms", std::int64_t{0}));
     if (const auto joining = value.find("joining"); joining != value.end()) {
-      command.joining = {joining->at("id").get<std::string>(), joining->at("name").get<std::string>(),
+      command.joining = {joining->at("id").get<std::string>(),
+                         joining->at("name").get<std::string>(),
                          joining->at("is_human").get<bool>(), true, joining->value("subject", "")};
     }
     return command;
   } catch (const nlohmann::json::exception&) {
-    return Error::fixed(ErrorCode::invalid_argument, "command: a member is missing or of the wrong type");
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "command: a member is missing or of the wrong type");
   }
 }
 

@@ -24,10 +24,10 @@ struct Command {
   std::string participant;  ///< Who speaks, joins or leaves.
   std::string character;    ///< Who answers or is asked.
   std::string text;
-  std::string message;      ///< Id of the message meant.
+  std::string message;  ///< Id of the message meant.
   std::string model;
-  std::string name;         ///< Of a variable or an event.
-  std::string value;        ///< Text form, or JSON for events; the schema of an aside.
+  std::string name;   ///< Of a variable or an event.
+  std::string value;  ///< Text form, or JSON for events; the schema of an aside.
   Audience audience;
   bool reply = true;
   std::uint32_t max_turns = 0;

@@ -2,7 +2,9 @@
 
 namespace scena::engine {
 
-std::string session_stream(std::string_view session) { return "session:" + std::string(session); }
+std::string session_stream(std::string_view session) {
+  return "session:" + std::string(session);
+}
 
 CommitDraft::CommitDraft(std::string tenant, std::string session, std::uint64_t after, WallTime now,
                          std::string cause)
@@ -13,7 +15,8 @@ CommitDraft::CommitDraft(std::string tenant, std::string session, std::uint64_t 
       now_(now),
       cause_(std::move(cause)) {}
 
-void CommitDraft::add(std::string_view type, std::string_view actor, std::string data, Audience audience) {
+void CommitDraft::add(std::string_view type, std::string_view actor, std::string data,
+                      Audience audience) {
   Event event;
   event.stream = stream_;
   event.seq = last_seq() + 1;

@@ -14,7 +14,8 @@ namespace scena::engine {
 class CommitDraft {
  public:
   /// `after` is the last committed event of the stream.
-  CommitDraft(std::string tenant, std::string session, std::uint64_t after, WallTime now, std::string cause);
+  CommitDraft(std::string tenant, std::string session, std::uint64_t after, WallTime now,
+              std::string cause);
 
   /// Adds a durable event; `data` is a JSON object.
   void add(std::string_view type, std::string_view actor, std::string data, Audience audience = {});

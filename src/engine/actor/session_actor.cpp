@@ -9,7 +9,9 @@
 namespace scena::engine {
 namespace {
 
-Error no_memory() { return Error::fixed(ErrorCode::out_of_memory, "not enough memory; the session is as before"); }
+Error no_memory() {
+  return Error::fixed(ErrorCode::out_of_memory, "not enough memory; the session is as before");
+}
 
 /// True while it lives, also when what runs meanwhile throws.
 class Flag {
@@ -26,20 +28,30 @@ class Flag {
 }  // namespace
 
 SessionActor::SessionActor(Core& core, LoopHost& host, std::string tenant, std::string id)
-    : core_(core), host_(host), tenant_(std::move(tenant)), id_(std::move(id)), viewers_(core.bus(), session_stream(id_)) {}
+    : core_(core),
+      host_(host),
+      tenant_(std::move(tenant)),
+      id_(std::move(id)),
+      viewers_(core.bus(), session_stream(id_)) {}
 
 SessionActor::~SessionActor() = default;
 
-void SessionActor::adopt(SessionModel model) { model_ = std::move(model); }
+void SessionActor::adopt(SessionModel model) {
+  model_ = std::move(model);
+}
 
 Result<void> SessionActor::enqueue(QueuedCommand command) {
   const int limit = static_cast<int>(core_.config().limits.commands_per_session);
   if (waiting_.fetch_add(1, std::memory_order_relaxed) >= limit) {
     waiting_.fetch_sub(1, std::memory_order_relaxed);
-    return Error::fixed(ErrorCode::overloaded, "too many commands of this session wait; wait for answers before sending more");
+    return Error::fixed(
+        ErrorCode::overloaded,
+        "too many commands of this session wait; wait for answers before sending more");
   }
   try {
-    host_.loop().post([self = shared_from_this(), command = std::move(command)]() mutable { self->take(command); });
+    host_.loop().post([self = shared_from_this(), command = std::move(command)]() mutable {
+      self->take(command);
+    });
   } catch (const std::bad_alloc&) {
     touch_waiting(-1);
     return no_memory();
@@ -57,7 +69,9 @@ void SessionActor::take(QueuedCommand& command) {
   pump();
 }
 
-void SessionActor::touch_waiting(int change) noexcept { waiting_.fetch_add(change, std::memory_order_relaxed); }
+void SessionActor::touch_waiting(int change) noexcept {
+  waiting_.fetch_add(change, std::memory_order_relaxed);
+}
 
 bool SessionActor::is_idle() const noexcept {
   return waiting_.load(std::memory_order_relaxed) == 0 && !viewers_.any() && !session_timer_;
@@ -122,7 +136,8 @@ void SessionActor::pump() {
     pump_queue();
   }
   // What waits for the run's end must not keep the run from going on.
-  if (!busy_ && !run_ && auto_run_ && (queue_.empty() || must_wait(queue_.front().command))) step_run();
+  if (!busy_ && !run_ && auto_run_ && (queue_.empty() || must_wait(queue_.front().command)))
+    step_run();
 }
 
 void SessionActor::pump_queue() {
@@ -142,8 +157,8 @@ void SessionActor::pump_queue() {
     const Command& next = queue_.front().command;
     if (must_wait(next)) {
       // Ending a session does not wait for a model: the running reply is cut and kept.
-      const bool ends = next.kind == SessionCommand::complete || next.kind == SessionCommand::remove ||
-                        next.kind == SessionCommand::fail;
+      const bool ends = next.kind == SessionCommand::complete ||
+                        next.kind == SessionCommand::remove || next.kind == SessionCommand::fail;
       if (ends && run_) run_->cancel();
       break;
     }
@@ -165,7 +180,8 @@ Result<void> SessionActor::check(const Command& command) const {
   const std::optional<SessionState> state =
       model_.last_seq() == 0 ? std::nullopt : std::optional(model_.state());
   if (!creating) {
-    if (auto allowed = Authorizer::may(command.who, command.kind, model_.info()); !allowed) return allowed;
+    if (auto allowed = Authorizer::may(command.who, command.kind, model_.info()); !allowed)
+      return allowed;
   }
   // A first message, or a first line of a character, starts a session that waits for one.
   const bool starts = command.kind == SessionCommand::send || command.kind == SessionCommand::speak;
@@ -181,7 +197,8 @@ void SessionActor::carry_out(QueuedCommand command) {
   } catch (const std::bad_alloc&) {
     refuse(command, no_memory());
   } catch (const std::exception&) {
-    refuse(command, Error::fixed(ErrorCode::internal, "the command failed inside the engine; the session is as before"));
+    refuse(command, Error::fixed(ErrorCode::internal,
+                                 "the command failed inside the engine; the session is as before"));
   }
 }
 
@@ -196,35 +213,56 @@ void SessionActor::carry_out_checked(QueuedCommand& command) {
 
 void SessionActor::dispatch(QueuedCommand& command) {
   switch (command.command.kind) {
-    case SessionCommand::create: return do_create(command);
-    case SessionCommand::start: return do_start(command);
-    case SessionCommand::send: return do_send(command);
+    case SessionCommand::create:
+      return do_create(command);
+    case SessionCommand::start:
+      return do_start(command);
+    case SessionCommand::send:
+      return do_send(command);
     case SessionCommand::speak:
       if (command.turn) return do_speak(command);
       return do_run(command);
-    case SessionCommand::pause: return do_state_change(command, SessionCommand::pause, "{}");
-    case SessionCommand::resume: return do_state_change(command, SessionCommand::resume, "{}");
+    case SessionCommand::pause:
+      return do_state_change(command, SessionCommand::pause, "{}");
+    case SessionCommand::resume:
+      return do_state_change(command, SessionCommand::resume, "{}");
     case SessionCommand::complete: {
-      std::string reason = command.command.value.empty() ? R"({"reason":"host"})" : command.command.value;
+      std::string reason =
+          command.command.value.empty() ? R"({"reason":"host"})" : command.command.value;
       return do_state_change(command, SessionCommand::complete, std::move(reason));
     }
-    case SessionCommand::fail: return do_state_change(command, SessionCommand::fail, R"({"reason":"host"})");
-    case SessionCommand::remove: return do_state_change(command, SessionCommand::remove, "{}");
-    case SessionCommand::regenerate: return do_regenerate(command);
-    case SessionCommand::edit: return do_edit(command);
-    case SessionCommand::undo: return do_undo(command);
-    case SessionCommand::continue_reply: return do_continue(command);
-    case SessionCommand::aside: return do_aside(command);
-    case SessionCommand::fork: return do_fork(command);
-    case SessionCommand::join: return do_join(command);
-    case SessionCommand::leave: return do_leave(command);
-    case SessionCommand::set_variable: return do_set_variable(command);
-    case SessionCommand::annotate: return do_choose(command);
-    case SessionCommand::emit: return do_emit(command);
+    case SessionCommand::fail:
+      return do_state_change(command, SessionCommand::fail, R"({"reason":"host"})");
+    case SessionCommand::remove:
+      return do_state_change(command, SessionCommand::remove, "{}");
+    case SessionCommand::regenerate:
+      return do_regenerate(command);
+    case SessionCommand::edit:
+      return do_edit(command);
+    case SessionCommand::undo:
+      return do_undo(command);
+    case SessionCommand::continue_reply:
+      return do_continue(command);
+    case SessionCommand::aside:
+      return do_aside(command);
+    case SessionCommand::fork:
+      return do_fork(command);
+    case SessionCommand::join:
+      return do_join(command);
+    case SessionCommand::leave:
+      return do_leave(command);
+    case SessionCommand::set_variable:
+      return do_set_variable(command);
+    case SessionCommand::annotate:
+      return do_choose(command);
+    case SessionCommand::emit:
+      return do_emit(command);
     case SessionCommand::cancel:
-    case SessionCommand::analyze: break;
+    case SessionCommand::analyze:
+      break;
   }
-  refuse(command, Error::fixed(ErrorCode::unsupported, "this command is not carried out by a session"));
+  refuse(command,
+         Error::fixed(ErrorCode::unsupported, "this command is not carried out by a session"));
 }
 
 }  // namespace scena::engine

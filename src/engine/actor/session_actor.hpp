@@ -4,10 +4,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <scena/ext/filter.hpp>
 #include <string>
 #include <vector>
-
-#include <scena/ext/filter.hpp>
 
 #include "domain/preset_render.hpp"
 #include "domain/session_model.hpp"
@@ -44,7 +43,9 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void adopt(SessionModel model);
 
   /// Before `create` is queued: what the session is made of.
-  void keep_snapshot(std::shared_ptr<const PresetSnapshot> snapshot) { snapshot_ = std::move(snapshot); }
+  void keep_snapshot(std::shared_ptr<const PresetSnapshot> snapshot) {
+    snapshot_ = std::move(snapshot);
+  }
 
   const std::string& id() const noexcept { return id_; }
   const std::string& tenant() const noexcept { return tenant_; }
@@ -74,8 +75,10 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void shut_down();
 
   // For TurnRun, on the strand.
-  void publish_delta(std::string_view text, const std::vector<std::uint32_t>& ends, std::uint64_t offset);
-  void publish_live(std::string_view type, const std::string& actor, std::string data, const Audience& audience);
+  void publish_delta(std::string_view text, const std::vector<std::uint32_t>& ends,
+                     std::uint64_t offset);
+  void publish_live(std::string_view type, const std::string& actor, std::string data,
+                    const Audience& audience);
   void turn_ended(TurnEnd end);
   Core& core() noexcept { return core_; }
   bool is_watched() const noexcept { return viewers_.any(); }
@@ -95,10 +98,12 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
     std::string replaces;
     std::vector<std::string> supersedes;
     std::string base_text;
-    const std::vector<const Message*>& line;  ///< As the prompt sees it, uncommitted messages included.
-    std::string message;                      ///< Id of the message answered; may be empty.
+    const std::vector<const Message*>&
+        line;             ///< As the prompt sees it, uncommitted messages included.
+    std::string message;  ///< Id of the message answered; may be empty.
     Audience audience;
-    std::uint32_t messages_before = 0;  ///< Uncommitted messages that take the ids before the reply's.
+    std::uint32_t messages_before =
+        0;  ///< Uncommitted messages that take the ids before the reply's.
   };
 
   // session_actor.cpp: the queue
@@ -154,7 +159,8 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void do_aside(QueuedCommand& command);
   void aside_ended(AsideEnd end, QueuedCommand& command);
   void settle_aside(AsideEnd end, QueuedCommand& command);
-  static std::string settled_data(std::string_view purpose, std::string_view turn, const Usage& usage, Money cost);
+  static std::string settled_data(std::string_view purpose, std::string_view turn,
+                                  const Usage& usage, Money cost);
 
   // actor_turns.cpp: commands that start a turn, and its end
   void do_send(QueuedCommand& command);
@@ -163,7 +169,8 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void do_regenerate(QueuedCommand& command);
   void do_continue(QueuedCommand& command);
   void filter_input(QueuedCommand& command, void (SessionActor::*next)(QueuedCommand&));
-  void input_judged(QueuedCommand& command, const FilterVerdict& verdict, void (SessionActor::*next)(QueuedCommand&));
+  void input_judged(QueuedCommand& command, const FilterVerdict& verdict,
+                    void (SessionActor::*next)(QueuedCommand&));
   void send_filtered(QueuedCommand& command);
   void edit_filtered(QueuedCommand& command);
   Result<Message> human_message(const Command& command, const std::string& text) const;
@@ -200,7 +207,8 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   const std::string tenant_;
   const std::string id_;
 
-  mutable std::mutex model_mutex_;  // held while the model changes and while another thread reads it
+  mutable std::mutex
+      model_mutex_;  // held while the model changes and while another thread reads it
   SessionModel model_;
   std::optional<Error> gone_;  // set when creating failed or the session was removed
   std::shared_ptr<const PresetSnapshot> snapshot_;  // until it was rendered
@@ -217,7 +225,8 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   std::shared_ptr<TurnRun> run_;
   std::vector<std::shared_ptr<AsideRun>> asides_;
   std::vector<std::shared_ptr<TurnState>> repeats_;  // wait for the running turn too
-  std::unique_ptr<TurnEnd> unstored_end_;  // a reply whose commit failed; tried again before anything else
+  std::unique_ptr<TurnEnd>
+      unstored_end_;  // a reply whose commit failed; tried again before anything else
 
   struct AutoRun {
     QueuedCommand command;

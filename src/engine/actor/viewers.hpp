@@ -17,10 +17,15 @@ namespace scena::engine {
 /// session's strand.
 class Viewer {
  public:
-  Viewer(std::shared_ptr<ViewerQueue> queue, std::string participant, Cursor start, bool from_now, std::size_t max_events,
-         std::size_t max_bytes)
-      : queue_(std::move(queue)), participant_(std::move(participant)), start_(start), read_to_(start.seq),
-        from_now_(from_now), page_events_(std::max<std::size_t>(1, max_events / 2)), page_bytes_(max_bytes / 2) {}
+  Viewer(std::shared_ptr<ViewerQueue> queue, std::string participant, Cursor start, bool from_now,
+         std::size_t max_events, std::size_t max_bytes)
+      : queue_(std::move(queue)),
+        participant_(std::move(participant)),
+        start_(start),
+        read_to_(start.seq),
+        from_now_(from_now),
+        page_events_(std::max<std::size_t>(1, max_events / 2)),
+        page_bytes_(max_bytes / 2) {}
 
   ViewerQueue& queue() noexcept { return *queue_; }
   const std::shared_ptr<ViewerQueue>& shared_queue() const noexcept { return queue_; }
@@ -35,7 +40,9 @@ class Viewer {
   std::size_t page_bytes() const noexcept { return page_bytes_; }
 
   /// The reader has emptied a page and there is more in the log: exactly one caller gets true.
-  bool take_wish_for_more() noexcept { return wants_more_.exchange(false, std::memory_order_acq_rel); }
+  bool take_wish_for_more() noexcept {
+    return wants_more_.exchange(false, std::memory_order_acq_rel);
+  }
   void wants_more() noexcept { wants_more_.store(true, std::memory_order_release); }
 
  private:
@@ -63,7 +70,9 @@ class Viewers {
   void leave(const Viewer* viewer);
   void close_participant(std::string_view participant);
   void close_all();
-  void publish(const BusItem& item) { if (any()) bus_.publish(stream_, item); }
+  void publish(const BusItem& item) {
+    if (any()) bus_.publish(stream_, item);
+  }
   const std::string& stream() const noexcept { return stream_; }
 
  private:

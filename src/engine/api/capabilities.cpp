@@ -17,7 +17,8 @@ Capabilities Core::capabilities() const {
   known.virtual_clock = clock_->is_virtual();
   known.providers = providers_->kind_names();
   for (const auto& [name, provider] : config_.providers) known.configured_providers.push_back(name);
-  for (const auto& [name, provider] : dependencies_.providers) known.configured_providers.push_back(name);
+  for (const auto& [name, provider] : dependencies_.providers)
+    known.configured_providers.push_back(name);
   known.storages = {"memory", "sqlite"};
   for (const auto& name : metrics::builtin_names()) known.metrics.emplace_back(name);
   known.https = true;
@@ -39,8 +40,13 @@ std::string Capabilities::to_json() const {
     for (const auto& value : values) writer.value(value);
     writer.end_array();
   };
-  writer.begin_object().member("version", version).member("storage", storage).member("storage_durable", storage_durable);
-  writer.member("storage_thread", storage_thread).member("durability", durability).member("threads", threads);
+  writer.begin_object()
+      .member("version", version)
+      .member("storage", storage)
+      .member("storage_durable", storage_durable);
+  writer.member("storage_thread", storage_thread)
+      .member("durability", durability)
+      .member("threads", threads);
   writer.member("virtual_clock", virtual_clock);
   list("providers", providers);
   list("configured_providers", configured_providers);

@@ -11,7 +11,8 @@
 namespace scena {
 namespace {
 
-Session handle_of(const std::shared_ptr<engine::Core>& core, std::shared_ptr<engine::SessionActor> actor, const Principal& who) {
+Session handle_of(const std::shared_ptr<engine::Core>& core,
+                  std::shared_ptr<engine::SessionActor> actor, const Principal& who) {
   return Session(std::make_shared<Session::Impl>(core, std::move(actor), who));
 }
 
@@ -28,33 +29,42 @@ Error all_faults(const std::vector<Fault>& faults) {
 std::vector<Fault> option_faults(const Preset& preset, const SessionOptions& options) {
   auto faults = check_variables(preset, options.variables);
   for (const auto& name : missing_variables(preset, options.variables)) {
-    faults.push_back({"/variables/" + name, "is required and has no value; give one in `variables`", {}});
+    faults.push_back(
+        {"/variables/" + name, "is required and has no value; give one in `variables`", {}});
   }
   for (const auto& [character, player] : options.played_by) {
     if (!preset.find_character(character)) {
-      faults.push_back({"/played_by/" + character, "the preset has no such character", preset.characters.front().id});
+      faults.push_back({"/played_by/" + character, "the preset has no such character",
+                        preset.characters.front().id});
     } else if (player != "human" && player != "ai") {
       faults.push_back({"/played_by/" + character, "must be \"human\" or \"ai\"", "\"ai\""});
     }
   }
   for (const std::string* text : {&options.id, &options.owner, &options.title}) {
-    if (text->size() > 200 || !is_valid_utf8(*text)) faults.push_back({"/id", "id, owner and title: at most 200 bytes of UTF-8", {}});
+    if (text->size() > 200 || !is_valid_utf8(*text))
+      faults.push_back({"/id", "id, owner and title: at most 200 bytes of UTF-8", {}});
   }
   for (const auto& [name, value] : options.labels) {
-    if (name.size() > 100 || value.size() > 500) faults.push_back({"/labels/" + name, "names have at most 100 bytes, values 500", {}});
+    if (name.size() > 100 || value.size() > 500)
+      faults.push_back({"/labels/" + name, "names have at most 100 bytes, values 500", {}});
   }
   return faults;
 }
 
 // `preset` is rendered: names of participants are what the others call them.
-std::string created_data(const Preset& preset, const std::string& sha256, const SessionOptions& options, std::uint64_t seed) {
+std::string created_data(const Preset& preset, const std::string& sha256,
+                         const SessionOptions& options, std::uint64_t seed) {
   std::string data;
   JsonWriter writer(data);
   writer.begin_object().key("preset").begin_object().member("id", preset.id);
-  writer.member("version", static_cast<std::uint64_t>(preset.version)).member("title", preset.title);
+  writer.member("version", static_cast<std::uint64_t>(preset.version))
+      .member("title", preset.title);
   writer.member("sha256", sha256).end_object();
-  writer.member("title", options.title.empty() ? preset.title : options.title).member("owner", options.owner);
-  writer.member("seed", std::to_string(seed)).member("provider", options.provider).member("model", options.model);
+  writer.member("title", options.title.empty() ? preset.title : options.title)
+      .member("owner", options.owner);
+  writer.member("seed", std::to_string(seed))
+      .member("provider", options.provider)
+      .member("model", options.model);
   writer.key("variables").begin_object();
   for (const auto& [name, value] : options.variables) writer.member(name, value);
   writer.end_object().key("labels").begin_object();
@@ -62,8 +72,12 @@ std::string created_data(const Preset& preset, const std::string& sha256, const 
   writer.end_object().key("participants").begin_array();
   for (const auto& character : preset.characters) {
     const auto chosen = options.played_by.find(character.id);
-    const bool human = chosen != options.played_by.end() ? chosen->second == "human" : character.played_by == PlayedBy::human;
-    writer.begin_object().member("id", character.id).member("name", character.name).member("is_human", human);
+    const bool human = chosen != options.played_by.end() ? chosen->second == "human"
+                                                         : character.played_by == PlayedBy::human;
+    writer.begin_object()
+        .member("id", character.id)
+        .member("name", character.name)
+        .member("is_human", human);
     if (human && !options.owner.empty()) writer.member("subject", options.owner);
     writer.end_object();
   }
@@ -73,7 +87,9 @@ std::string created_data(const Preset& preset, const std::string& sha256, const 
 
 }  // namespace
 
-const char* version() noexcept { return SCENA_VERSION; }
+const char* version() noexcept {
+  return SCENA_VERSION;
+}
 
 Engine::Engine(std::shared_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
 Engine::Engine(Engine&&) noexcept = default;
@@ -105,7 +121,8 @@ Engine Engine::as(const Principal& principal) const {
 
 Session Engine::create_session(std::string_view preset, const SessionOptions& options) {
   impl_->core->usable().value_or_throw();
-  auto snapshot = impl_->core->presets().find(impl_->who.tenant, std::string(preset)).value_or_throw();
+  auto snapshot =
+      impl_->core->presets().find(impl_->who.tenant, std::string(preset)).value_or_throw();
   return impl_->create(std::move(snapshot), options);
 }
 
@@ -116,8 +133,10 @@ Session Engine::create_session(const Preset& preset, const SessionOptions& optio
   return impl_->create(impl_->core->presets().snapshot(preset), options);
 }
 
-Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snapshot, SessionOptions options) {
-  if (const auto faults = option_faults(snapshot->preset, options); !faults.empty()) throw all_faults(faults);
+Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snapshot,
+                             SessionOptions options) {
+  if (const auto faults = option_faults(snapshot->preset, options); !faults.empty())
+    throw all_faults(faults);
   const auto rendered = RenderedPreset::make(snapshot->preset, options.variables).value_or_throw();
   if (!who.is_host()) options.owner = who.subject;
   auto birth = core->next_birth();
@@ -128,21 +147,26 @@ Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snaps
   engine::QueuedCommand queued;
   queued.command = impl->command(SessionCommand::create, options.command_id);
   queued.command.repeatable = false;
-  queued.command.value = created_data(rendered.preset(), snapshot->sha256, options, options.seed.value_or(birth.seed));
+  queued.command.value =
+      created_data(rendered.preset(), snapshot->sha256, options, options.seed.value_or(birth.seed));
   impl->send(std::move(queued)).value_or_throw();
   return Session(std::move(impl));
 }
 
 Session Engine::session(std::string_view id) {
   auto actor = impl_->core->actor(impl_->who.tenant, std::string(id)).value_or_throw();
-  actor->with_model([this](const SessionModel& model) { return engine::Authorizer::may_read(impl_->who, model.info()); })
+  actor
+      ->with_model([this](const SessionModel& model) {
+        return engine::Authorizer::may_read(impl_->who, model.info());
+      })
       .value_or_throw();
   return handle_of(impl_->core, std::move(actor), impl_->who);
 }
 
 Page Engine::sessions(const SessionQuery& query) const {
   impl_->core->usable().value_or_throw();
-  if (query.limit == 0 || query.limit > 1'000) throw Error::fixed(ErrorCode::invalid_argument, "limit: 1 to 1000 sessions a page");
+  if (query.limit == 0 || query.limit > 1'000)
+    throw Error::fixed(ErrorCode::invalid_argument, "limit: 1 to 1000 sessions a page");
   RecordQuery records;
   records.tenant = impl_->who.tenant;
   records.kind = "session";
@@ -166,9 +190,11 @@ Page Engine::sessions(const SessionQuery& query) const {
 
 std::string Engine::export_session(std::string_view id, ExportFormat format) const {
   impl_->core->usable().value_or_throw();
-  auto model = engine::load_model(*impl_->core->storage(), impl_->who.tenant, std::string(id)).value_or_throw();
+  auto model = engine::load_model(*impl_->core->storage(), impl_->who.tenant, std::string(id))
+                   .value_or_throw();
   engine::Authorizer::may_read(impl_->who, model.info()).value_or_throw();
-  return engine::export_session(*impl_->core, impl_->who, std::string(id), model, format).value_or_throw();
+  return engine::export_session(*impl_->core, impl_->who, std::string(id), model, format)
+      .value_or_throw();
 }
 
 Session Engine::import_session(std::string_view json) {
@@ -176,7 +202,9 @@ Session Engine::import_session(std::string_view json) {
   engine::Authorizer::host_only(impl_->who).value_or_throw();
   auto imported = engine::read_export(json, impl_->who.tenant).value_or_throw();
   if (impl_->core->storage()->last_seq(impl_->who.tenant, imported.stream).value_or_throw() != 0) {
-    throw Error::fixed(ErrorCode::already_exists, "session: one of this id is stored already; delete it first or import elsewhere");
+    throw Error::fixed(
+        ErrorCode::already_exists,
+        "session: one of this id is stored already; delete it first or import elsewhere");
   }
   impl_->core->commit_now(std::move(imported.batch)).value_or_throw();
   return session(imported.id);
@@ -210,19 +238,28 @@ std::size_t Engine::poll(std::chrono::microseconds budget) {
   return impl_->core->poll(budget).value_or_throw();
 }
 
-int Engine::wait_fd() const { return impl_->core->wait_fd(); }
-std::optional<TimePoint> Engine::next_deadline() const { return impl_->core->next_deadline(); }
-const Clock& Engine::clock() const { return impl_->core->clock(); }
+int Engine::wait_fd() const {
+  return impl_->core->wait_fd();
+}
+std::optional<TimePoint> Engine::next_deadline() const {
+  return impl_->core->next_deadline();
+}
+const Clock& Engine::clock() const {
+  return impl_->core->clock();
+}
 
 void Engine::advance(Duration step) {
   impl_->core->usable().value_or_throw();
-  if (!impl_->core->clock().is_virtual()) throw Error::fixed(ErrorCode::wrong_state, "advance: only a virtual clock can be moved (clock: virtual)");
+  if (!impl_->core->clock().is_virtual())
+    throw Error::fixed(ErrorCode::wrong_state,
+                       "advance: only a virtual clock can be moved (clock: virtual)");
   impl_->core->advance(step);
 }
 
 void Engine::run_until_idle() {
   impl_->core->usable().value_or_throw();
-  if (impl_->core->inside_callback()) throw Error::fixed(ErrorCode::wrong_state, "run_until_idle: refused inside a callback");
+  if (impl_->core->inside_callback())
+    throw Error::fixed(ErrorCode::wrong_state, "run_until_idle: refused inside a callback");
   impl_->core->run_until_idle();
 }
 

@@ -29,7 +29,8 @@ void Engine::remove_preset(std::string_view id) {
   record.key = {impl_->who.tenant, "preset", std::string(id)};
   record.erase = true;
   if (!impl_->core->storage()->get(record.key).value_or_throw()) {
-    throw Error::fixed(ErrorCode::not_found, "preset: none of that id is stored (built-in ones cannot be removed)");
+    throw Error::fixed(ErrorCode::not_found,
+                       "preset: none of that id is stored (built-in ones cannot be removed)");
   }
   Batch batch;
   batch.records.push_back(std::move(record));

@@ -9,7 +9,9 @@ bool Events::Impl::take(Event& out) {
   return false;
 }
 
-bool Events::next(Event& out) { return impl_->take(out); }
+bool Events::next(Event& out) {
+  return impl_->take(out);
+}
 
 bool Events::next_wait(Event& out, std::optional<std::chrono::milliseconds> timeout) {
   bool taken = false;
@@ -27,20 +29,27 @@ bool Events::next_wait(Event& out, std::optional<std::chrono::milliseconds> time
     });
   }
   auto driven = impl_->core->drive(got_one, timeout);
-  if (!driven && driven.error().code() != ErrorCode::timeout && driven.error().code() != ErrorCode::closed) {
+  if (!driven && driven.error().code() != ErrorCode::timeout &&
+      driven.error().code() != ErrorCode::closed) {
     throw driven.error();
   }
   return taken;
 }
 
-std::string Events::cursor() const { return impl_->viewer->queue().cursor().to_string(); }
+std::string Events::cursor() const {
+  return impl_->viewer->queue().cursor().to_string();
+}
 
-bool Events::ended() const { return impl_->viewer->queue().ended(); }
+bool Events::ended() const {
+  return impl_->viewer->queue().ended();
+}
 
 void Events::on_ready(std::function<void()> callback) {
   impl_->viewer->queue().set_ready_callback(std::move(callback));
 }
 
-void Events::close() noexcept { impl_->viewer->queue().close(); }
+void Events::close() noexcept {
+  impl_->viewer->queue().close();
+}
 
 }  // namespace scena

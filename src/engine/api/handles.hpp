@@ -15,8 +15,9 @@ namespace scena {
 template <class T>
 std::shared_ptr<T> promise_of(const std::shared_ptr<T>& answer) {
   return {answer.get(), [answer](T* waiting) {
-            waiting->abandon(Error::fixed(ErrorCode::out_of_memory,
-                                          "the command was given up for lack of memory; the session tells what was kept"));
+            waiting->abandon(Error::fixed(
+                ErrorCode::out_of_memory,
+                "the command was given up for lack of memory; the session tells what was kept"));
           }};
 }
 
@@ -36,7 +37,8 @@ class Engine::Impl {
 
 class Session::Impl {
  public:
-  Impl(std::shared_ptr<engine::Core> engine_core, std::shared_ptr<engine::SessionActor> session, Principal principal)
+  Impl(std::shared_ptr<engine::Core> engine_core, std::shared_ptr<engine::SessionActor> session,
+       Principal principal)
       : core(std::move(engine_core)), actor(std::move(session)), who(std::move(principal)) {
     actor->add_handle();
   }
@@ -50,7 +52,8 @@ class Session::Impl {
     auto state = std::make_shared<detail::PendingState<T>>(std::weak_ptr<detail::Driver>(core));
     engine::QueuedCommand queued;
     queued.command = std::move(command);
-    queued.reply = [answer = promise_of(state), pick = std::move(pick)](Result<engine::CommandResult> result) mutable {
+    queued.reply = [answer = promise_of(state),
+                    pick = std::move(pick)](Result<engine::CommandResult> result) mutable {
       if (!result) return answer->resolve(result.error());
       answer->resolve(pick(std::move(*result)));
     };
@@ -80,7 +83,10 @@ class Events::Impl {
  public:
   Impl(std::shared_ptr<engine::Core> engine_core, std::shared_ptr<engine::SessionActor> session,
        std::shared_ptr<engine::Viewer> reader, bool whole_batches)
-      : core(std::move(engine_core)), actor(std::move(session)), viewer(std::move(reader)), batches(whole_batches) {
+      : core(std::move(engine_core)),
+        actor(std::move(session)),
+        viewer(std::move(reader)),
+        batches(whole_batches) {
     actor->add_handle();
   }
   ~Impl() {

@@ -5,7 +5,9 @@
 namespace scena {
 namespace {
 
-SessionInfo info_of(engine::CommandResult result) { return std::move(result.info); }
+SessionInfo info_of(engine::CommandResult result) {
+  return std::move(result.info);
+}
 
 }  // namespace
 
@@ -51,29 +53,41 @@ Turn Session::Impl::queue_turn(engine::Command command) const {
 
 void Session::Impl::may_read() const {
   core->usable().value_or_throw();
-  actor->with_model([this](const SessionModel& model) { return engine::Authorizer::may_read(who, model.info()); })
+  actor
+      ->with_model([this](const SessionModel& model) {
+        return engine::Authorizer::may_read(who, model.info());
+      })
       .value_or_throw();
 }
 
-// --- commands --------------------------------------------------------------------------------------
+// --- commands
+// --------------------------------------------------------------------------------------
 
-const std::string& Session::id() const noexcept { return impl_->actor->id(); }
+const std::string& Session::id() const noexcept {
+  return impl_->actor->id();
+}
 
 Pending<SessionInfo> Session::start(const CommandOptions& options) {
   return impl_->queue_info(impl_->command(SessionCommand::start, options.command_id));
 }
 
 Turn Session::send(std::string_view text, const SendOptions& options) {
-  if (trim(text).empty()) throw Error::fixed(ErrorCode::invalid_argument, "text: it is empty; send at least one character");
-  if (!is_valid_utf8(text)) throw Error::fixed(ErrorCode::invalid_argument, "text: not valid UTF-8; convert it first");
+  if (trim(text).empty())
+    throw Error::fixed(ErrorCode::invalid_argument,
+                       "text: it is empty; send at least one character");
+  if (!is_valid_utf8(text))
+    throw Error::fixed(ErrorCode::invalid_argument, "text: not valid UTF-8; convert it first");
   if (text.size() > impl_->core->config().limits.message_bytes) {
-    throw Error(ErrorCode::too_large, "text: " + std::to_string(text.size()) + " bytes; the limit (limits.message_bytes) is " +
-                                          std::to_string(impl_->core->config().limits.message_bytes));
+    throw Error(ErrorCode::too_large,
+                "text: " + std::to_string(text.size()) +
+                    " bytes; the limit (limits.message_bytes) is " +
+                    std::to_string(impl_->core->config().limits.message_bytes));
   }
   // What the queue will refuse anyway is refused here, unless a command that may change it waits.
   if (!impl_->actor->has_work()) {
     const auto known = state();
-    if (known == SessionState::paused || known == SessionState::completed || known == SessionState::error) {
+    if (known == SessionState::paused || known == SessionState::completed ||
+        known == SessionState::error) {
       (void)transition(known, SessionCommand::send).value_or_throw();
     }
   }
@@ -82,7 +96,9 @@ Turn Session::send(std::string_view text, const SendOptions& options) {
   return impl_->queue_turn(std::move(command));
 }
 
-TurnResult Session::send_wait(std::string_view text, const SendOptions& options) { return send(text, options).wait(); }
+TurnResult Session::send_wait(std::string_view text, const SendOptions& options) {
+  return send(text, options).wait();
+}
 
 Turn Session::prompt(const SendOptions& options) {
   return impl_->queue_turn(impl_->command(SessionCommand::speak, options));
@@ -91,10 +107,13 @@ Turn Session::prompt(const SendOptions& options) {
 Pending<RunResult> Session::run(const RunOptions& options) {
   engine::Command command = impl_->command(SessionCommand::speak, options.command_id);
   command.max_turns = options.max_turns;
-  return impl_->queue<RunResult>(std::move(command), [](engine::CommandResult result) { return std::move(result.run); });
+  return impl_->queue<RunResult>(
+      std::move(command), [](engine::CommandResult result) { return std::move(result.run); });
 }
 
-void Session::cancel() noexcept { impl_->actor->cancel(); }
+void Session::cancel() noexcept {
+  impl_->actor->cancel();
+}
 
 Pending<SessionInfo> Session::pause(const CommandOptions& options) {
   return impl_->queue_info(impl_->command(SessionCommand::pause, options.command_id));
@@ -142,12 +161,14 @@ Pending<SessionInfo> Session::undo(const CommandOptions& options) {
 }
 
 Pending<AsideResult> Session::ask_aside(std::string_view character, std::string_view question,
-                                        std::string_view json_schema, const CommandOptions& options) {
+                                        std::string_view json_schema,
+                                        const CommandOptions& options) {
   engine::Command command = impl_->command(SessionCommand::aside, options.command_id);
   command.character = character;
   command.text = question;
   command.value = json_schema;
-  return impl_->queue<AsideResult>(std::move(command), [](engine::CommandResult result) { return std::move(result.aside); });
+  return impl_->queue<AsideResult>(
+      std::move(command), [](engine::CommandResult result) { return std::move(result.aside); });
 }
 
 Pending<SessionInfo> Session::join(const Participant& participant, const CommandOptions& options) {
@@ -162,14 +183,16 @@ Pending<SessionInfo> Session::leave(std::string_view participant, const CommandO
   return impl_->queue_info(std::move(command));
 }
 
-Pending<SessionInfo> Session::set_variable(std::string_view name, std::string_view value, const CommandOptions& options) {
+Pending<SessionInfo> Session::set_variable(std::string_view name, std::string_view value,
+                                           const CommandOptions& options) {
   engine::Command command = impl_->command(SessionCommand::set_variable, options.command_id);
   command.name = name;
   command.value = value;
   return impl_->queue_info(std::move(command));
 }
 
-Pending<SessionInfo> Session::annotate(std::string_view name, std::string_view data, const CommandOptions& options) {
+Pending<SessionInfo> Session::annotate(std::string_view name, std::string_view data,
+                                       const CommandOptions& options) {
   engine::Command command = impl_->command(SessionCommand::emit, options.command_id);
   command.name = name;
   command.value = data;
@@ -179,10 +202,12 @@ Pending<SessionInfo> Session::annotate(std::string_view name, std::string_view d
 Pending<Session> Session::fork(std::string_view message, const CommandOptions& options) {
   engine::Command command = impl_->command(SessionCommand::fork, options.command_id);
   command.message = message;
-  auto state = std::make_shared<detail::PendingState<Session>>(std::weak_ptr<detail::Driver>(impl_->core));
+  auto state =
+      std::make_shared<detail::PendingState<Session>>(std::weak_ptr<detail::Driver>(impl_->core));
   engine::QueuedCommand queued;
   queued.command = std::move(command);
-  queued.reply = [answer = promise_of(state), core = impl_->core, who = impl_->who](Result<engine::CommandResult> result) {
+  queued.reply = [answer = promise_of(state), core = impl_->core,
+                  who = impl_->who](Result<engine::CommandResult> result) {
     if (!result) return answer->resolve(result.error());
     auto actor = core->actor(who.tenant, result->session);
     if (!actor) return answer->resolve(actor.error());

@@ -11,14 +11,18 @@ constexpr std::string_view kNow = "live";
 
 std::string viewpoint(const Session::Impl& impl, const std::string& wanted) {
   return impl.actor
-      ->with_model([&](const SessionModel& model) { return engine::Authorizer::viewpoint(impl.who, model.info(), wanted); })
+      ->with_model([&](const SessionModel& model) {
+        return engine::Authorizer::viewpoint(impl.who, model.info(), wanted);
+      })
       .value_or_throw();
 }
 
 // Messages that somebody may see: hosts all of them, participants what they perceived.
 std::vector<Message> visible(std::vector<Message> messages, const std::string& participant) {
   if (participant.empty()) return messages;
-  std::erase_if(messages, [&](const Message& message) { return !message.audience.admits(participant, "participant"); });
+  std::erase_if(messages, [&](const Message& message) {
+    return !message.audience.admits(participant, "participant");
+  });
   for (auto& message : messages) message.metrics.clear();
   return messages;
 }
@@ -53,7 +57,8 @@ std::vector<Message> Session::alternatives(std::string_view message) const {
     for (const Message* one : model.alternatives(message)) found.push_back(*one);
     return found;
   });
-  if (messages.empty()) throw Error::fixed(ErrorCode::not_found, "message: the session has none of that id");
+  if (messages.empty())
+    throw Error::fixed(ErrorCode::not_found, "message: the session has none of that id");
   return visible(std::move(messages), viewpoint(*impl_, {}));
 }
 
@@ -68,9 +73,12 @@ Events Session::events(const SubscribeOptions& options) {
   const bool from_now = options.after == kNow;
   Cursor cursor;
   if (!options.after.empty() && !from_now) cursor = Cursor::parse(options.after).value_or_throw();
-  const auto last = impl_->actor->with_model([](const SessionModel& model) { return model.last_seq(); });
+  const auto last =
+      impl_->actor->with_model([](const SessionModel& model) { return model.last_seq(); });
   if (cursor.seq > last && !impl_->actor->has_work()) {
-    throw Error::fixed(ErrorCode::invalid_argument, "after: the cursor is beyond the session's last event; was it another session's?");
+    throw Error::fixed(
+        ErrorCode::invalid_argument,
+        "after: the cursor is beyond the session's last event; was it another session's?");
   }
   const Limits& limits = impl_->core->config().limits;
   ViewerOptions viewer;
@@ -80,14 +88,16 @@ Events Session::events(const SubscribeOptions& options) {
   viewer.max_bytes = options.max_bytes != 0 ? options.max_bytes : limits.viewer_bytes;
   viewer.cursor = from_now ? Cursor{last, std::nullopt} : cursor;
   viewer.counters = impl_->core->viewer_counters();
-  auto reader = std::make_shared<engine::Viewer>(std::make_shared<ViewerQueue>(viewer), viewer.participant, cursor, from_now,
-                                                 viewer.max_events, viewer.max_bytes);
+  auto reader =
+      std::make_shared<engine::Viewer>(std::make_shared<ViewerQueue>(viewer), viewer.participant,
+                                       cursor, from_now, viewer.max_events, viewer.max_bytes);
   auto impl = std::make_shared<Events::Impl>(impl_->core, impl_->actor, reader, options.batches);
   impl_->actor->attach(std::move(reader));
   return Events(std::move(impl));
 }
 
-// --- explain ---------------------------------------------------------------------------------------
+// --- explain
+// ---------------------------------------------------------------------------------------
 
 namespace {
 
@@ -100,19 +110,19 @@ struct TurnBefore {
 Result<TurnBefore> turn_before(Session::Impl& impl, const Message& message) {
   TurnBefore before;
   bool found = false;
-  auto visited = engine::visit_events(
-      *impl.core->storage(), impl.actor->tenant(), impl.actor->id(), UINT64_MAX, [&](const Event& event) -> Result<void> {
-        if (found) return {};
-        if (event.type == "turn.started") {
-          auto data = parse_json(event.data);
-          if (data && data->value("turn", "") == message.turn) {
-            before.started = std::move(*data);
-            found = true;
-            return {};
-          }
-        }
-        return before.model.apply(event);
-      });
+  auto visited = engine::visit_events(*impl.core->storage(), impl.actor->tenant(), impl.actor->id(),
+                                      UINT64_MAX, [&](const Event& event) -> Result<void> {
+                                        if (found) return {};
+                                        if (event.type == "turn.started") {
+                                          auto data = parse_json(event.data);
+                                          if (data && data->value("turn", "") == message.turn) {
+                                            before.started = std::move(*data);
+                                            found = true;
+                                            return {};
+                                          }
+                                        }
+                                        return before.model.apply(event);
+                                      });
   if (!visited) return visited.error();
   if (!found) return Error::fixed(ErrorCode::not_found, "message: no request was made for it");
   return before;
@@ -127,12 +137,15 @@ Explanation Session::explain(std::string_view id) const {
     const Message* found = model.find(id);
     return found ? std::optional<Message>(*found) : std::nullopt;
   });
-  if (!message) throw Error::fixed(ErrorCode::not_found, "message: the session has none of that id");
+  if (!message)
+    throw Error::fixed(ErrorCode::not_found, "message: the session has none of that id");
   if (message->turn.empty() || message->from_human) {
-    throw Error::fixed(ErrorCode::not_found, "message: no request was made for it; ask about a reply");
+    throw Error::fixed(ErrorCode::not_found,
+                       "message: no request was made for it; ask about a reply");
   }
   auto before = turn_before(*impl_, *message).value_or_throw();
-  return engine::explain_turn(*impl_->core, *impl_->actor, before.model, before.started, *message).value_or_throw();
+  return engine::explain_turn(*impl_->core, *impl_->actor, before.model, before.started, *message)
+      .value_or_throw();
 }
 
 }  // namespace scena

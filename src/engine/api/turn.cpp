@@ -14,7 +14,9 @@ bool Turn::accepted() const {
   return accepted.ready() && accepted.wait(std::chrono::milliseconds(0)).has_value();
 }
 
-bool Turn::done() const { return impl_->state->finished().ready(); }
+bool Turn::done() const {
+  return impl_->state->finished().ready();
+}
 
 void Turn::wait_accepted(std::optional<std::chrono::milliseconds> timeout) const {
   (void)impl_->state->accepted().get(timeout);
@@ -28,6 +30,8 @@ void Turn::then(std::function<void(Result<TurnResult>)> callback) const {
   impl_->state->finished().then(std::move(callback));
 }
 
-void Turn::cancel() const noexcept { impl_->state->cancel(); }
+void Turn::cancel() const noexcept {
+  impl_->state->cancel();
+}
 
 }  // namespace scena

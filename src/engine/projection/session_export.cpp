@@ -12,30 +12,37 @@ namespace {
 
 constexpr int kFormatVersion = 1;
 
-Result<std::string> export_json(Core& core, const std::string& tenant, const std::string& id, const SessionModel& model) {
+Result<std::string> export_json(Core& core, const std::string& tenant, const std::string& id,
+                                const SessionModel& model) {
   auto snapshot = core.presets().by_hash(tenant, model.facts().preset_sha256);
   if (!snapshot) return snapshot.error();
   std::string out;
   JsonWriter writer(out);
-  writer.begin_object().member("format", "scena.session").member("version", kFormatVersion).member("id", id);
+  writer.begin_object()
+      .member("format", "scena.session")
+      .member("version", kFormatVersion)
+      .member("id", id);
   writer.key("preset").raw((*snapshot)->json).key("events").begin_array();
-  auto visited = visit_events(*core.storage(), tenant, id, UINT64_MAX, [&writer](const Event& event) -> Result<void> {
-    writer.raw(event.to_json());
-    return {};
-  });
+  auto visited = visit_events(*core.storage(), tenant, id, UINT64_MAX,
+                              [&writer](const Event& event) -> Result<void> {
+                                writer.raw(event.to_json());
+                                return {};
+                              });
   if (!visited) return visited.error();
   writer.end_array().end_object();
   return out;
 }
 
-Result<std::string> export_lines(Core& core, const std::string& tenant, const std::string& id, const std::string& viewer) {
+Result<std::string> export_lines(Core& core, const std::string& tenant, const std::string& id,
+                                 const std::string& viewer) {
   std::string out;
-  auto visited = visit_events(*core.storage(), tenant, id, UINT64_MAX, [&](const Event& event) -> Result<void> {
-    if (!event.audience.admits(viewer, viewer.empty() ? "host" : "participant")) return {};
-    event.write_json(out);
-    out += '\n';
-    return {};
-  });
+  auto visited = visit_events(
+      *core.storage(), tenant, id, UINT64_MAX, [&](const Event& event) -> Result<void> {
+        if (!event.audience.admits(viewer, viewer.empty() ? "host" : "participant")) return {};
+        event.write_json(out);
+        out += '\n';
+        return {};
+      });
   if (!visited) return visited.error();
   return out;
 }
@@ -57,12 +64,15 @@ std::string plain_markdown(std::string_view text) {
 std::string export_markdown(const SessionModel& model, const std::string& viewer) {
   const SessionInfo& info = model.info();
   std::string out = "# " + plain_markdown(info.title) + "\n\n";
-  out += "Session " + info.id + ", " + to_string(info.state) + ", " + std::to_string(info.messages) + " messages.\n";
+  out += "Session " + info.id + ", " + to_string(info.state) + ", " +
+         std::to_string(info.messages) + " messages.\n";
   for (const Message* message : model.line()) {
     if (!message->audience.admits(viewer, viewer.empty() ? "host" : "participant")) continue;
     const Participant* speaker = model.participant(message->speaker);
-    out += "\n**" + plain_markdown(speaker ? speaker->name : message->speaker) + ":** " + plain_markdown(message->text()) + "\n";
-    if (message->outcome != Outcome::complete) out += std::string("\n*(") + to_string(message->outcome) + ")*\n";
+    out += "\n**" + plain_markdown(speaker ? speaker->name : message->speaker) + ":** " +
+           plain_markdown(message->text()) + "\n";
+    if (message->outcome != Outcome::complete)
+      out += std::string("\n*(") + to_string(message->outcome) + ")*\n";
   }
   return out;
 }
@@ -70,7 +80,9 @@ std::string export_markdown(const SessionModel& model, const std::string& viewer
 Result<Audience> read_audience(const OrderedJson& value) {
   if (value == "all") return Audience{};
   if (value == "hosts") return Audience{Audience::Kind::hosts, {}};
-  if (!value.is_array()) return Error::fixed(ErrorCode::invalid_argument, "audience: must be \"all\", \"hosts\" or a list of names");
+  if (!value.is_array())
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "audience: must be \"all\", \"hosts\" or a list of names");
   return Audience{Audience::Kind::named, value.get<std::vector<std::string>>()};
 }
 
@@ -91,16 +103,18 @@ Result<Event> read_event(const OrderedJson& value) {
 
 }  // namespace
 
-Result<std::string> export_session(Core& core, const Principal& who, const std::string& id, const SessionModel& model,
-                                   ExportFormat format) {
+Result<std::string> export_session(Core& core, const Principal& who, const std::string& id,
+                                   const SessionModel& model, ExportFormat format) {
   auto viewer = Authorizer::viewpoint(who, model.info(), {});
   if (!viewer) return viewer.error();
   switch (format) {
     case ExportFormat::json:
       if (auto host = Authorizer::host_only(who); !host) return host.error();
       return export_json(core, who.tenant, id, model);
-    case ExportFormat::jsonl: return export_lines(core, who.tenant, id, *viewer);
-    case ExportFormat::markdown: return export_markdown(model, *viewer);
+    case ExportFormat::jsonl:
+      return export_lines(core, who.tenant, id, *viewer);
+    case ExportFormat::markdown:
+      return export_markdown(model, *viewer);
   }
   return Error::fixed(ErrorCode::invalid_argument, "format: json, jsonl or markdown");
 }
@@ -110,10 +124,12 @@ Result<ImportedSession> read_export(std::string_view json, const std::string& te
   if (!document) return document.error();
   try {
     if (document->value("format", "") != "scena.session") {
-      return Error::fixed(ErrorCode::invalid_argument, "import: not a session exported as JSON (format: scena.session)");
+      return Error::fixed(ErrorCode::invalid_argument,
+                          "import: not a session exported as JSON (format: scena.session)");
     }
     if (document->at("version").get<int>() > kFormatVersion) {
-      return Error::fixed(ErrorCode::version_mismatch, "import: written by a newer version; update scena");
+      return Error::fixed(ErrorCode::version_mismatch,
+                          "import: written by a newer version; update scena");
     }
     const std::string preset_json = dump_json(document->at("preset"));
     auto preset = Preset::from_json(preset_json);
@@ -128,24 +144,30 @@ Result<ImportedSession> read_export(std::string_view json, const std::string& te
     for (const auto& value : document->at("events")) {
       auto event = read_event(value);
       if (!event) return event.error();
-      if (event->type == "session.forked") continue;  // the shared prefix stands before it as events
+      if (event->type == "session.forked")
+        continue;  // the shared prefix stands before it as events
       event->stream = imported.stream;
       event->seq = append.events.size() + 1;
-      if (auto applied = model.apply(*event); !applied) return Error(ErrorCode::invalid_argument, std::string("import: ") + applied.error().what());
+      if (auto applied = model.apply(*event); !applied)
+        return Error(ErrorCode::invalid_argument, std::string("import: ") + applied.error().what());
       append.events.push_back(std::move(*event));
     }
     if (append.events.empty() || append.events.front().type != "session.created") {
-      return Error::fixed(ErrorCode::invalid_argument, "import: the first event must be session.created");
+      return Error::fixed(ErrorCode::invalid_argument,
+                          "import: the first event must be session.created");
     }
     if (model.facts().preset_sha256 != sha256_hex(snapshot)) {
-      return Error::fixed(ErrorCode::invalid_argument, "import: the preset is not the one that the events name");
+      return Error::fixed(ErrorCode::invalid_argument,
+                          "import: the preset is not the one that the events name");
     }
     imported.batch.appends.push_back(std::move(append));
-    imported.batch.blobs.push_back({tenant, model.facts().preset_sha256, "application/json", snapshot});
+    imported.batch.blobs.push_back(
+        {tenant, model.facts().preset_sha256, "application/json", snapshot});
     imported.batch.records.push_back(session_record(tenant, model.facts()));
     return imported;
   } catch (const nlohmann::json::exception&) {
-    return Error::fixed(ErrorCode::invalid_argument, "import: a member is missing or of the wrong type");
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "import: a member is missing or of the wrong type");
   }
 }
 

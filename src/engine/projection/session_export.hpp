@@ -11,8 +11,8 @@ namespace scena::engine {
 /// JSON: the whole log and the preset, to be imported elsewhere. JSONL: one event a line. Markdown:
 /// the chosen line, for people. What `who` may not see is left out of Markdown and JSONL; the JSON
 /// export is the host's.
-Result<std::string> export_session(Core& core, const Principal& who, const std::string& id, const SessionModel& model,
-                                   ExportFormat format);
+Result<std::string> export_session(Core& core, const Principal& who, const std::string& id,
+                                   const SessionModel& model, ExportFormat format);
 
 /// What an import writes.
 struct ImportedSession {

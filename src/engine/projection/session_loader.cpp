@@ -15,8 +15,8 @@ struct Part {
 };
 
 // The chain of streams that a session is made of, its own first.
-Result<std::vector<Part>> chain_of(Storage& storage, const std::string& tenant, const std::string& id,
-                                   std::uint64_t up_to) {
+Result<std::vector<Part>> chain_of(Storage& storage, const std::string& tenant,
+                                   const std::string& id, std::uint64_t up_to) {
   std::vector<Part> chain{{session_stream(id), up_to}};
   while (chain.size() < kMaxForks) {
     auto first = storage.read_events(tenant, chain.back().stream, 0, 1);
@@ -24,18 +24,23 @@ Result<std::vector<Part>> chain_of(Storage& storage, const std::string& tenant, 
     if (first->empty()) return Error::fixed(ErrorCode::not_found, "no such session");
     if (first->front().type != "session.forked") return chain;
     const auto data = parse_json(first->front().data);
-    if (!data || !data->contains("parent") || !data->contains("at") || !(*data)["parent"].is_string() ||
-        !(*data)["at"].is_number_unsigned()) {
-      return Error::fixed(ErrorCode::storage_corrupt, "a fork does not say where it came from; restore a backup");
+    if (!data || !data->contains("parent") || !data->contains("at") ||
+        !(*data)["parent"].is_string() || !(*data)["at"].is_number_unsigned()) {
+      return Error::fixed(ErrorCode::storage_corrupt,
+                          "a fork does not say where it came from; restore a backup");
     }
-    chain.push_back({session_stream((*data)["parent"].get<std::string>()), (*data)["at"].get<std::uint64_t>()});
+    chain.push_back(
+        {session_stream((*data)["parent"].get<std::string>()), (*data)["at"].get<std::uint64_t>()});
   }
-  return Error::fixed(ErrorCode::limit_reached, "the session is a fork of a fork more than 10,000 deep; export and import it");
+  return Error::fixed(
+      ErrorCode::limit_reached,
+      "the session is a fork of a fork more than 10,000 deep; export and import it");
 }
 
 }  // namespace
 
-Result<void> visit_events(Storage& storage, const std::string& tenant, const std::string& id, std::uint64_t up_to,
+Result<void> visit_events(Storage& storage, const std::string& tenant, const std::string& id,
+                          std::uint64_t up_to,
                           const std::function<Result<void>(const Event&)>& visit) {
   auto chain = chain_of(storage, tenant, id, up_to);
   if (!chain) return chain.error();
@@ -58,7 +63,8 @@ Result<void> visit_events(Storage& storage, const std::string& tenant, const std
 Result<SessionModel> load_model(Storage& storage, const std::string& tenant, const std::string& id,
                                 std::uint64_t up_to) {
   SessionModel model;
-  auto visited = visit_events(storage, tenant, id, up_to, [&model](const Event& event) { return model.apply(event); });
+  auto visited = visit_events(storage, tenant, id, up_to,
+                              [&model](const Event& event) { return model.apply(event); });
   if (!visited) return visited.error();
   return model;
 }

@@ -9,9 +9,11 @@
 
 namespace scena::engine {
 
-/// Calls `visit` with the events that make up a session, oldest first: for a fork first its parent's
-/// up to the fork, and so on. `up_to` bounds the session's own events. Stops at the first error.
-Result<void> visit_events(Storage& storage, const std::string& tenant, const std::string& id, std::uint64_t up_to,
+/// Calls `visit` with the events that make up a session, oldest first: for a fork first its
+/// parent's up to the fork, and so on. `up_to` bounds the session's own events. Stops at the first
+/// error.
+Result<void> visit_events(Storage& storage, const std::string& tenant, const std::string& id,
+                          std::uint64_t up_to,
                           const std::function<Result<void>(const Event&)>& visit);
 
 /// The session as its log makes it, up to and including event `up_to` of its own stream.

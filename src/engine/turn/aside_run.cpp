@@ -6,7 +6,8 @@ namespace scena::engine {
 
 void AsideRun::on_text(std::string_view delta) {
   if (end_.text.size() + delta.size() > plan_.request.max_bytes) {
-    end_.error = Error::fixed(ErrorCode::too_large, "the answer passed the limit \"limits.answer_bytes\"");
+    end_.error =
+        Error::fixed(ErrorCode::too_large, "the answer passed the limit \"limits.answer_bytes\"");
     stop_.request_stop();
     return;
   }
@@ -19,7 +20,8 @@ void AsideRun::on_done(const ReplyEnd& end) {
   if (end_.model.empty()) end_.model = plan_.request.model;
   end_.usage = settle_usage(usage_, plan_.prompt_tokens, end_.text);
   if (!end_.error && end.outcome != Outcome::complete) {
-    end_.error = end.error ? *end.error : Error::fixed(ErrorCode::cancelled, "the side question was cancelled");
+    end_.error = end.error ? *end.error
+                           : Error::fixed(ErrorCode::cancelled, "the side question was cancelled");
   }
   done_(std::move(end_));
 }

@@ -29,7 +29,9 @@ class AsideRun final : public ReplySink, public std::enable_shared_from_this<Asi
 
   AsideRun(TurnPlan plan, Done done) : plan_(std::move(plan)), done_(std::move(done)) {}
 
-  void start(Provider& provider) { provider.start(plan_.request, shared_from_this(), stop_.get_token()); }
+  void start(Provider& provider) {
+    provider.start(plan_.request, shared_from_this(), stop_.get_token());
+  }
   void cancel() noexcept { stop_.request_stop(); }
   bool ended() const noexcept { return ended_; }
 

@@ -9,23 +9,32 @@
 
 namespace scena::engine {
 
-Result<Explanation> explain_turn(Core& core, SessionActor& actor, const SessionModel& before, const Json& started,
-                                 const Message& message) {
-  auto preset = core.rendered(actor.tenant(), before.facts().preset_sha256, before.info().variables);
+Result<Explanation> explain_turn(Core& core, SessionActor& actor, const SessionModel& before,
+                                 const Json& started, const Message& message) {
+  auto preset =
+      core.rendered(actor.tenant(), before.facts().preset_sha256, before.info().variables);
   if (!preset) return preset.error();
   const std::string kind = started.value("kind", "");
   auto line = before.line();
   if (kind == "regenerate") {
     const std::string replaced = started.value("replaces", "");
-    line.erase(std::find_if(line.begin(), line.end(), [&](const Message* one) { return one->id == replaced; }), line.end());
+    line.erase(std::find_if(line.begin(), line.end(),
+                            [&](const Message* one) { return one->id == replaced; }),
+               line.end());
   }
-  const std::string model = started.value("model_source", "") == "call" ? started.value("model", "") : std::string();
+  const std::string model =
+      started.value("model_source", "") == "call" ? started.value("model", "") : std::string();
   const std::string speaker = started.value("speaker", "");
   TurnPlan plan;
-  const PlanInput input{.config = core.config(), .preset = **preset, .facts = before.facts(), .line = line,
-                        .speaker = speaker, .call_model = model,
+  const PlanInput input{.config = core.config(),
+                        .preset = **preset,
+                        .facts = before.facts(),
+                        .line = line,
+                        .speaker = speaker,
+                        .call_model = model,
                         .task = kind == "continue" ? PromptTask::continuation : PromptTask::reply,
-                        .attempt = started.value("attempt", 0u), .send_seed = started.contains("seed")};
+                        .attempt = started.value("attempt", 0u),
+                        .send_seed = started.contains("seed")};
   if (auto composed = compose_plan(input, plan); !composed) return composed.error();
   plan.request.context.tenant = actor.tenant();
   auto body = core.describe_request(actor.host(), plan);
@@ -39,12 +48,15 @@ Result<Explanation> explain_turn(Core& core, SessionActor& actor, const SessionM
   explanation.sha256 = sha256_hex(*body);
   explanation.request = std::move(*body);
   if (explanation.sha256 != started.value("request_sha256", "")) {
-    return Error::fixed(ErrorCode::conflict, "the request composed now differs from the one that was sent: the configuration, the "
-                                             "provider or scena's version changed since");
+    return Error::fixed(
+        ErrorCode::conflict,
+        "the request composed now differs from the one that was sent: the configuration, the "
+        "provider or scena's version changed since");
   }
   for (auto& part : plan.parts) {
-    explanation.parts.push_back({std::move(part.id), std::move(part.source), static_cast<std::uint64_t>(part.tokens),
-                                 part.included, std::move(part.reason)});
+    explanation.parts.push_back({std::move(part.id), std::move(part.source),
+                                 static_cast<std::uint64_t>(part.tokens), part.included,
+                                 std::move(part.reason)});
   }
   return explanation;
 }

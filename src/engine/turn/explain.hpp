@@ -10,9 +10,9 @@ namespace scena::engine {
 class Core;
 class SessionActor;
 
-/// Composes the request of a stored reply again, from the session as it stood before and the data of
-/// its turn.started. @return conflict when the bytes' hash is not the recorded one.
-Result<Explanation> explain_turn(Core& core, SessionActor& actor, const SessionModel& before, const Json& started,
-                                 const Message& message);
+/// Composes the request of a stored reply again, from the session as it stood before and the data
+/// of its turn.started. @return conflict when the bytes' hash is not the recorded one.
+Result<Explanation> explain_turn(Core& core, SessionActor& actor, const SessionModel& before,
+                                 const Json& started, const Message& message);
 
 }  // namespace scena::engine

@@ -13,19 +13,29 @@ namespace {
 // Collects what the host reports under a lock and hands it over on the loop, many pieces a task.
 class QueueingSink final : public ReplySink, public std::enable_shared_from_this<QueueingSink> {
  public:
-  QueueingSink(std::shared_ptr<ReplySink> sink, net::Loop& loop, Timeouts timeouts, std::stop_token stop)
-      : sink_(std::move(sink)), loop_(loop), stopped_(stop, [this] { stop_requested(); }), timeouts_(timeouts) {}
+  QueueingSink(std::shared_ptr<ReplySink> sink, net::Loop& loop, Timeouts timeouts,
+               std::stop_token stop)
+      : sink_(std::move(sink)),
+        loop_(loop),
+        stopped_(stop, [this] { stop_requested(); }),
+        timeouts_(timeouts) {}
 
-  void on_start(const ReplyStart& start) override { push([start](ReplySink& sink) { sink.on_start(start); }); }
+  void on_start(const ReplyStart& start) override {
+    push([start](ReplySink& sink) { sink.on_start(start); });
+  }
   void on_reasoning(std::string_view delta) override {
     push([text = utf8_repair(delta)](ReplySink& sink) { sink.on_reasoning(text); });
   }
   void on_refusal(std::string_view delta) override {
     push([text = utf8_repair(delta)](ReplySink& sink) { sink.on_refusal(text); });
   }
-  void on_usage(const UsageUpdate& usage) override { push([usage](ReplySink& sink) { sink.on_usage(usage); }); }
+  void on_usage(const UsageUpdate& usage) override {
+    push([usage](ReplySink& sink) { sink.on_usage(usage); });
+  }
   void on_warning(std::string_view code, std::string_view detail) override {
-    push([code = std::string(code), detail = std::string(detail)](ReplySink& sink) { sink.on_warning(code, detail); });
+    push([code = std::string(code), detail = std::string(detail)](ReplySink& sink) {
+      sink.on_warning(code, detail);
+    });
   }
   void on_text(std::string_view delta) override {
     if (delta.empty()) return;
@@ -41,7 +51,10 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
     timer_ = loop_.after(timeouts_.total, [weak = weak_from_this()] {
       if (const auto self = weak.lock()) {
         self->timer_ = 0;
-        self->finish({Outcome::failed, FinishReason::other, {}, Error::fixed(ErrorCode::timeout, "the reply passed the total time limit")});
+        self->finish({Outcome::failed,
+                      FinishReason::other,
+                      {},
+                      Error::fixed(ErrorCode::timeout, "the reply passed the total time limit")});
       }
     });
   }
@@ -76,7 +89,10 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
   void stop_requested() {
     loop_.post([weak = weak_from_this()] {
       if (const auto self = weak.lock()) {
-        self->finish({Outcome::cancelled, FinishReason::other, {}, Error::fixed(ErrorCode::cancelled, "cancelled")});
+        self->finish({Outcome::cancelled,
+                      FinishReason::other,
+                      {},
+                      Error::fixed(ErrorCode::cancelled, "cancelled")});
       }
     });
   }
@@ -104,13 +120,18 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
 
 }  // namespace
 
-void HostProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) {
+void HostProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
+                         std::stop_token stop) {
   auto queue = std::make_shared<QueueingSink>(std::move(sink), loop_, request.timeouts, stop);
   queue->arm();
   try {
     provider_->start(std::move(request), queue, std::move(stop));
   } catch (...) {
-    queue->on_done({Outcome::failed, FinishReason::other, {}, Error::fixed(ErrorCode::provider_error, "the host's provider threw an exception in start()")});
+    queue->on_done({Outcome::failed,
+                    FinishReason::other,
+                    {},
+                    Error::fixed(ErrorCode::provider_error,
+                                 "the host's provider threw an exception in start()")});
   }
 }
 
@@ -118,7 +139,8 @@ Result<std::string> HostProvider::request_body(const ReplyRequest& request) cons
   try {
     return provider_->request_body(request);
   } catch (...) {
-    return Error::fixed(ErrorCode::provider_error, "the host's provider threw an exception in request_body()");
+    return Error::fixed(ErrorCode::provider_error,
+                        "the host's provider threw an exception in request_body()");
   }
 }
 

@@ -7,14 +7,16 @@
 
 namespace scena::engine {
 
-/// Makes a host's Provider safe to use: what it reports, from whatever thread and in whatever order,
-/// reaches the session on its loop, as whole valid UTF-8, in order, with exactly one end. A host that
-/// does not end after a stop request is ended for it; what it throws becomes a failed reply.
+/// Makes a host's Provider safe to use: what it reports, from whatever thread and in whatever
+/// order, reaches the session on its loop, as whole valid UTF-8, in order, with exactly one end. A
+/// host that does not end after a stop request is ended for it; what it throws becomes a failed
+/// reply.
 ///
 /// Threading: start() on the loop.
 class HostProvider final : public Provider {
  public:
-  HostProvider(std::shared_ptr<Provider> provider, net::Loop& loop) : provider_(std::move(provider)), loop_(loop) {}
+  HostProvider(std::shared_ptr<Provider> provider, net::Loop& loop)
+      : provider_(std::move(provider)), loop_(loop) {}
 
   std::string_view name() const noexcept override { return provider_->name(); }
   void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override;

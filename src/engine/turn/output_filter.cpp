@@ -38,7 +38,8 @@ void OutputFilter::ask() {
   } catch (...) {
     // A filter that fails lets nothing through: the safe side for a guard.
     hooks_.post([weak = weak_from_this()] {
-      if (auto self = weak.lock()) self->answered({FilterVerdict::Action::block, {}, "filter_failed"});
+      if (auto self = weak.lock())
+        self->answered({FilterVerdict::Action::block, {}, "filter_failed"});
     });
   }
 }

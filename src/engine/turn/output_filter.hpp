@@ -17,10 +17,10 @@ namespace scena::engine {
 class OutputFilter : public std::enable_shared_from_this<OutputFilter> {
  public:
   struct Hooks {
-    UniqueFunction<void(std::string_view)> release;   ///< Text that may be delivered.
-    UniqueFunction<void(std::string)> block;          ///< The filter blocked; nothing more is released.
-    UniqueFunction<void()> drained;                   ///< After finish(): everything was judged.
-    std::function<void(Task)> post;                   ///< Brings an answer back to the strand.
+    UniqueFunction<void(std::string_view)> release;  ///< Text that may be delivered.
+    UniqueFunction<void(std::string)> block;  ///< The filter blocked; nothing more is released.
+    UniqueFunction<void()> drained;           ///< After finish(): everything was judged.
+    std::function<void(Task)> post;           ///< Brings an answer back to the strand.
   };
 
   OutputFilter(std::shared_ptr<Filter> filter, FilterContext context, Hooks hooks);

@@ -25,7 +25,8 @@ SessionMeter::Reading SessionMeter::begin(const MessageInfo& message) {
 }
 
 void SessionMeter::keep(Reading reading) {
-  for (std::size_t i = 0; i < reading.parts_.size(); ++i) sessions_[i]->keep(std::move(reading.parts_[i]));
+  for (std::size_t i = 0; i < reading.parts_.size(); ++i)
+    sessions_[i]->keep(std::move(reading.parts_[i]));
 }
 
 void SessionMeter::forget_from(std::string_view message) {

@@ -12,7 +12,8 @@ PromptLimits prompt_limits(const Config& config, const Preset& preset) {
   return limits;
 }
 
-Timeouts reply_timeouts(const Config& config, const Preset& preset, std::chrono::milliseconds deadline) {
+Timeouts reply_timeouts(const Config& config, const Preset& preset,
+                        std::chrono::milliseconds deadline) {
   Timeouts timeouts = config.timeouts;
   if (preset.limits.reply_time.count() > 0) timeouts.total = preset.limits.reply_time;
   if (deadline.count() > 0) timeouts.total = deadline;
@@ -40,7 +41,8 @@ CallContext call_context(const PlanInput& input) {
 ModelChoice choose_model(const Config& config, const Preset& preset, const Character& character,
                          const SessionFacts& facts, const std::string& call_model) {
   ModelChoice choice;
-  for (const std::string* provider : {&facts.provider, &character.model.provider, &preset.model.provider}) {
+  for (const std::string* provider :
+       {&facts.provider, &character.model.provider, &preset.model.provider}) {
     if (choice.provider.empty()) choice.provider = *provider;
   }
   if (choice.provider.empty()) choice.provider = config.provider;
@@ -62,7 +64,8 @@ std::vector<PromptParticipant> prompt_participants(const SessionInfo& info) {
   std::vector<PromptParticipant> participants;
   for (const auto& participant : info.participants) {
     if (!participant.present) continue;
-    participants.push_back({participant.id, participant.name, participant.is_human ? "human" : "character"});
+    participants.push_back(
+        {participant.id, participant.name, participant.is_human ? "human" : "character"});
   }
   return participants;
 }
@@ -71,7 +74,8 @@ Result<void> compose_plan(const PlanInput& input, TurnPlan& plan) {
   const Preset& preset = input.preset.preset();
   const Character* character = preset.find_character(input.speaker);
   if (!character) {
-    return Error(ErrorCode::not_found, "character: this session's preset has no \"" + std::string(input.speaker) + "\"");
+    return Error(ErrorCode::not_found,
+                 "character: this session's preset has no \"" + std::string(input.speaker) + "\"");
   }
   const auto participants = prompt_participants(input.facts.info);
   auto prompt = compose_prompt({.preset = input.preset,
@@ -96,8 +100,10 @@ Result<void> compose_plan(const PlanInput& input, TurnPlan& plan) {
   request.model = choice.model;
   request.system = std::move(prompt->system);
   request.messages = std::move(prompt->messages);
-  request.temperature = character->model.temperature ? character->model.temperature : preset.model.temperature;
-  request.max_tokens = character->model.max_tokens ? character->model.max_tokens : preset.model.max_tokens;
+  request.temperature =
+      character->model.temperature ? character->model.temperature : preset.model.temperature;
+  request.max_tokens =
+      character->model.max_tokens ? character->model.max_tokens : preset.model.max_tokens;
   request.json_schema = input.json_schema;
   request.stream = input.config.stream;
   request.timeouts = reply_timeouts(input.config, preset, input.deadline);
@@ -111,12 +117,17 @@ Result<void> compose_plan(const PlanInput& input, TurnPlan& plan) {
 std::string turn_started_data(const TurnPlan& plan, std::string_view message) {
   std::string data;
   JsonWriter writer(data);
-  writer.begin_object().member("turn", plan.turn).member("kind", plan.kind).member("speaker", plan.speaker);
+  writer.begin_object()
+      .member("turn", plan.turn)
+      .member("kind", plan.kind)
+      .member("speaker", plan.speaker);
   if (!message.empty()) writer.member("message", message);
   if (!plan.replaces.empty()) writer.member("replaces", plan.replaces);
   writer.member("trace", plan.request.context.trace_id);
   if (plan.attempt != 0) writer.member("attempt", static_cast<std::uint64_t>(plan.attempt));
-  writer.member("provider", plan.provider).member("model", plan.request.model).member("model_source", plan.model_source);
+  writer.member("provider", plan.provider)
+      .member("model", plan.request.model)
+      .member("model_source", plan.model_source);
   if (plan.request.seed) writer.member("seed", *plan.request.seed);
   if (plan.reserved.pico_usd != 0) writer.member("reserved", plan.reserved.to_string());
   writer.member("prompt_tokens", plan.prompt_tokens).member("request_sha256", plan.sha256);

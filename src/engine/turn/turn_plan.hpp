@@ -15,10 +15,10 @@ namespace scena::engine {
 /// What a reply in the making is, from the command to the stored message.
 struct TurnPlan {
   std::string turn;
-  std::string kind;       ///< "reply", "prompt", "regenerate", "continue".
-  std::string speaker;    ///< The character that answers.
+  std::string kind;     ///< "reply", "prompt", "regenerate", "continue".
+  std::string speaker;  ///< The character that answers.
   std::string cause;
-  std::string replaces;   ///< The reply this one takes the place of; may be empty.
+  std::string replaces;                 ///< The reply this one takes the place of; may be empty.
   std::vector<std::string> supersedes;  ///< Messages that leave the line when the reply is stored.
   std::string base_text;  ///< continue: what stands already; the new text is appended.
   std::uint32_t attempt = 0;

@@ -8,11 +8,13 @@
 
 namespace scena::engine {
 
-TurnRun::TurnRun(std::shared_ptr<SessionActor> actor, TurnPlan plan, std::shared_ptr<TurnState> state)
+TurnRun::TurnRun(std::shared_ptr<SessionActor> actor, TurnPlan plan,
+                 std::shared_ptr<TurnState> state)
     : actor_(std::move(actor)),
       plan_(std::move(plan)),
       state_(std::move(state)),
-      handle_stop_(state_ ? state_->stop_token() : std::stop_token(), [this] { stop_.request_stop(); }),
+      handle_stop_(state_ ? state_->stop_token() : std::stop_token(),
+                   [this] { stop_.request_stop(); }),
       text_(plan_.base_text),
       delivered_(plan_.base_text.size()),
       measured_(plan_.base_text.size()) {}
@@ -36,7 +38,8 @@ void TurnRun::start(Provider& provider, SessionMeter* meter, Duration latency) {
     };
     hooks.drained = [this] { end(*held_end_); };
     hooks.post = [&loop](Task task) { loop.post(std::move(task)); };
-    filter_ = std::make_shared<OutputFilter>(filter, FilterContext{actor_->id(), plan_.speaker, false}, std::move(hooks));
+    filter_ = std::make_shared<OutputFilter>(
+        filter, FilterContext{actor_->id(), plan_.speaker, false}, std::move(hooks));
   }
   provider.start(plan_.request, guarded_sink(), stop_.get_token());
 }
@@ -44,15 +47,19 @@ void TurnRun::start(Provider& provider, SessionMeter* meter, Duration latency) {
 // What the provider holds: when it lets go of its reply without an end (no memory, a defect of the
 // host), the turn ends all the same.
 std::shared_ptr<ReplySink> TurnRun::guarded_sink() {
-  return {static_cast<ReplySink*>(this), [self = shared_from_this()](ReplySink*) { self->sink_dropped(); }};
+  return {static_cast<ReplySink*>(this),
+          [self = shared_from_this()](ReplySink*) { self->sink_dropped(); }};
 }
 
 void TurnRun::sink_dropped() noexcept {
   if (ended_ || held_end_) return;
   try {
     actor_->host().loop().post([self = shared_from_this()] {
-      self->on_done({Outcome::failed, FinishReason::other, {},
-                     Error::fixed(ErrorCode::provider_error, "the provider gave its reply up without an end")});
+      self->on_done({Outcome::failed,
+                     FinishReason::other,
+                     {},
+                     Error::fixed(ErrorCode::provider_error,
+                                  "the provider gave its reply up without an end")});
     });
   } catch (...) {
     // No memory for this either: the session's next command or close() ends the turn.
@@ -83,10 +90,13 @@ void TurnRun::on_reasoning(std::string_view delta) {
   if (ended_ || delta.empty() || !actor_->is_watched()) return;
   std::string data;
   JsonWriter(data).begin_object().member("turn", plan_.turn).member("text", delta).end_object();
-  actor_->publish_live("reasoning.delta", plan_.speaker, std::move(data), {Audience::Kind::hosts, {}});
+  actor_->publish_live("reasoning.delta", plan_.speaker, std::move(data),
+                       {Audience::Kind::hosts, {}});
 }
 
-void TurnRun::on_refusal(std::string_view delta) { on_text(delta); }
+void TurnRun::on_refusal(std::string_view delta) {
+  on_text(delta);
+}
 
 void TurnRun::append(std::string_view delta) {
   text_ += delta;
@@ -109,7 +119,8 @@ void TurnRun::deliver_batch() {
 
 void TurnRun::begin_reading() {
   if (reading_ || !meter_) return;
-  reading_ = meter_->begin({plan_.message_id, plan_.speaker, false, actor_->core().clock().wall(), latency_});
+  reading_ = meter_->begin(
+      {plan_.message_id, plan_.speaker, false, actor_->core().clock().wall(), latency_});
   reading_->add(plan_.base_text);
 }
 
@@ -122,7 +133,8 @@ void TurnRun::measure_live() {
   if (!config.live_metrics || !actor_->is_watched()) return;
   const TimePoint now = actor_->host().loop().now();
   if (now < next_live_metrics_) return;
-  next_live_metrics_ = now + std::chrono::nanoseconds(1'000'000'000 / config.limits.live_metric_updates_per_second);
+  next_live_metrics_ =
+      now + std::chrono::nanoseconds(1'000'000'000 / config.limits.live_metric_updates_per_second);
   std::string data;
   JsonWriter writer(data);
   writer.begin_object().member("turn", plan_.turn).key("scores");
@@ -141,7 +153,10 @@ void TurnRun::on_done(const ReplyEnd& provider_end) {
 void TurnRun::interrupt() {
   if (ended_) return;
   stop_.request_stop();
-  end({Outcome::interrupted, FinishReason::other, {}, Error::fixed(ErrorCode::closed, "the engine was closed")});
+  end({Outcome::interrupted,
+       FinishReason::other,
+       {},
+       Error::fixed(ErrorCode::closed, "the engine was closed")});
 }
 
 void TurnRun::end(ReplyEnd provider_end) {
@@ -156,13 +171,16 @@ void TurnRun::end(ReplyEnd provider_end) {
   end.error = provider_end.error;
   if (too_long_) {
     end.outcome = Outcome::truncated;
-    end.error = Error::fixed(ErrorCode::too_large, "the reply passed the limit \"limits.answer_bytes\"; raise it or ask for less");
+    end.error = Error::fixed(
+        ErrorCode::too_large,
+        "the reply passed the limit \"limits.answer_bytes\"; raise it or ask for less");
   } else if (refused_) {
     end.outcome = Outcome::truncated;
     end.reason = FinishReason::content_filter;
     end.error = Error::fixed(ErrorCode::content_filtered, "the host's filter blocked the reply");
   }
-  end.usage = settle_usage(usage_, plan_.prompt_tokens, std::string_view(text_).substr(plan_.base_text.size()));
+  end.usage = settle_usage(usage_, plan_.prompt_tokens,
+                           std::string_view(text_).substr(plan_.base_text.size()));
   if (text_.size() > plan_.base_text.size()) {
     begin_reading();
     if (reading_) end.scores = reading_->scores();

@@ -50,7 +50,9 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   const std::string& speaker() const noexcept { return plan_.speaker; }
   const std::string& cause() const noexcept { return plan_.cause; }
   /// The running text as far as viewers have it, base text included: what a late one gets merged.
-  std::string_view delivered_text() const noexcept { return std::string_view(text_).substr(0, delivered_); }
+  std::string_view delivered_text() const noexcept {
+    return std::string_view(text_).substr(0, delivered_);
+  }
   const Audience& audience() const noexcept { return plan_.audience; }
 
   void on_start(const ReplyStart& start) override;
@@ -80,8 +82,8 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   std::shared_ptr<OutputFilter> filter_;
 
   std::string text_;
-  std::size_t delivered_ = 0;          // bytes of text_ that viewers have
-  std::vector<std::uint32_t> cuts_;    // ends of the deltas since then, from delivered_
+  std::size_t delivered_ = 0;        // bytes of text_ that viewers have
+  std::vector<std::uint32_t> cuts_;  // ends of the deltas since then, from delivered_
   ReplyStart start_;
   UsageUpdate usage_;
   std::optional<SessionMeter::Reading> reading_;

@@ -4,7 +4,8 @@
 
 namespace scena::engine {
 
-Usage settle_usage(const UsageUpdate& reported, std::int64_t prompt_tokens, std::string_view written) {
+Usage settle_usage(const UsageUpdate& reported, std::int64_t prompt_tokens,
+                   std::string_view written) {
   Usage usage;
   if (reported.empty() && written.empty()) return usage;
   usage.estimated = !reported.input_tokens || !reported.output_tokens;

@@ -1,13 +1,11 @@
-#include <scena/config.hpp>
-
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <scena/config.hpp>
 #include <set>
-
-#include <unistd.h>
 
 #include "base/config_env.hpp"
 #include "base/json.hpp"
@@ -23,7 +21,9 @@ std::string fault_text(std::string_view json) {
   return config ? std::string("accepted") : std::string(config.error().what());
 }
 
-bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 Result<Config> env(std::map<std::string, std::string> variables, Config base = {}) {
   return config_from(
@@ -56,8 +56,14 @@ Config full_config() {
                               .headers = {{"X-Team", "a/b"}},
                               .options = R"({"top_k":3})"};
   config.timeouts = {1ms, 2ms, 3ms, 0ms};
-  config.http = {.proxy = "http://proxy:3128", .ca_file = "ca.pem", .verify = false, .max_connections_per_host = 1,
-                 .pool_idle = 5ms, .max_header_bytes = 6, .max_line_bytes = 7, .max_body_bytes = 8};
+  config.http = {.proxy = "http://proxy:3128",
+                 .ca_file = "ca.pem",
+                 .verify = false,
+                 .max_connections_per_host = 1,
+                 .pool_idle = 5ms,
+                 .max_header_bytes = 6,
+                 .max_line_bytes = 7,
+                 .max_body_bytes = 8};
   config.limits = {1, 2, 3, 4, 5, 6, 7, 8, 9};
   config.log_level = LogLevel::off;
   config.log_levels = {{"net", LogLevel::trace}};
@@ -87,14 +93,16 @@ TEST_CASE("every member survives the way to JSON and back") {
 }
 
 TEST_CASE("all faults of a configuration are reported at once, each with pointer and example") {
-  const std::string text = fault_text(R"({"storrage":"x","threads":-1,"mode":"prod","limits":{"history_items":0},
+  const std::string text =
+      fault_text(R"({"storrage":"x","threads":-1,"mode":"prod","limits":{"history_items":0},
       "providers":{"a/b":{"url":"openai:m","base_url":"htp://host"}},"http":{"verify":1},"session_budget":0.5})");
   CHECK(has(text, "7 faults"));
   CHECK(has(text, "/storrage: is not a known member; did you mean \"storage\"?"));
   CHECK(has(text, "/threads: must be a whole number from 0 to 1024 (for example 0)"));
   CHECK(has(text, "/mode: must be \"development\" or \"production\""));
   CHECK(has(text, "/limits/history_items: must be a whole number from 1 to"));
-  CHECK(has(text, "/providers/a~1b/base_url: the URL has the scheme \"htp\"; did you mean \"http://\"?"));
+  CHECK(has(text,
+            "/providers/a~1b/base_url: the URL has the scheme \"htp\"; did you mean \"http://\"?"));
   CHECK(has(text, "/http/verify: must be true or false"));
   CHECK(has(text, "/session_budget: must be an amount in USD above zero, as a decimal string"));
   CHECK(Config::from_json(R"({"threads":"2"})").error().pointer() == "/threads");
@@ -108,9 +116,11 @@ TEST_CASE("a wrong type, a zero and a negative limit are refused for every numbe
       CAPTURE(name);
       if (!item.value().is_number()) continue;
       for (const char* bad : {"-1", "\"5\"", "1.5", "null", "[]", "1e300"}) {
-        CHECK_FALSE(Config::from_json("{\"" + std::string(group) + "\":{\"" + name + "\":" + bad + "}}"));
+        CHECK_FALSE(
+            Config::from_json("{\"" + std::string(group) + "\":{\"" + name + "\":" + bad + "}}"));
       }
-      const bool zero = bool(Config::from_json("{\"" + std::string(group) + "\":{\"" + name + "\":0}}"));
+      const bool zero =
+          bool(Config::from_json("{\"" + std::string(group) + "\":{\"" + name + "\":0}}"));
       CHECK(zero == name.ends_with("_ms"));
     }
   }
@@ -128,24 +138,31 @@ TEST_CASE("limits set in code meet the same bounds as in JSON") {
   config.threads = -2;
   std::set<std::string> pointers;
   for (const Fault& fault : config.check()) pointers.insert(fault.pointer);
-  CHECK(pointers == std::set<std::string>{"/limits/viewer_events", "/timeouts/idle_ms", "/threads"});
+  CHECK(pointers ==
+        std::set<std::string>{"/limits/viewer_events", "/timeouts/idle_ms", "/threads"});
 }
 
 TEST_CASE("virtual time and the pipe watcher require that the host polls") {
-  CHECK(has(fault_text(R"({"clock":"virtual","threads":2})"), "/threads: must be 0 with \"clock\": \"virtual\""));
-  CHECK(has(fault_text(R"({"watcher":"pipe","threads":1})"), "/threads: must be 0 with \"watcher\": \"pipe\""));
+  CHECK(has(fault_text(R"({"clock":"virtual","threads":2})"),
+            "/threads: must be 0 with \"clock\": \"virtual\""));
+  CHECK(has(fault_text(R"({"watcher":"pipe","threads":1})"),
+            "/threads: must be 0 with \"watcher\": \"pipe\""));
   CHECK(Config::from_json(R"({"clock":"virtual","watcher":"pipe","threads":0})"));
 }
 
 TEST_CASE("a mistyped provider or storage is refused with what was meant") {
-  CHECK(has(fault_text(R"({"provider":"opnai:gpt-4o"})"), "/provider: names no provider; did you mean \"openai\"?"));
-  CHECK(has(fault_text(R"({"provider":"http://localhost/v1"})"), "/provider: needs a kind before the address"));
+  CHECK(has(fault_text(R"({"provider":"opnai:gpt-4o"})"),
+            "/provider: names no provider; did you mean \"openai\"?"));
+  CHECK(has(fault_text(R"({"provider":"http://localhost/v1"})"),
+            "/provider: needs a kind before the address"));
   CHECK(has(fault_text(R"({"provider":"openai+htp://x/v1"})"), "did you mean \"http://\"?"));
   CHECK(has(fault_text(R"({"provider":"openai+http//x/v1"})"), "/provider: "));
   CHECK(has(fault_text(R"({"provider":"open ai"})"), "/provider: "));
-  CHECK(has(fault_text(R"({"provider":"minee","providers":{"mine":{"url":"script:"}}})"), "did you mean \"mine\"?"));
+  CHECK(has(fault_text(R"({"provider":"minee","providers":{"mine":{"url":"script:"}}})"),
+            "did you mean \"mine\"?"));
   CHECK(has(fault_text(R"({"providers":{"p":{}}})"), "/providers/p/url: is required"));
-  CHECK(has(fault_text(R"({"storage":"sqlit:a.db"})"), "/storage: names no storage kind; did you mean \"sqlite:\"?"));
+  CHECK(has(fault_text(R"({"storage":"sqlit:a.db"})"),
+            "/storage: names no storage kind; did you mean \"sqlite:\"?"));
   CHECK(has(fault_text(R"({"storage":"sqlite:"})"), "/storage: names no file"));
   CHECK(has(fault_text(R"({"storage":"a.db"})"), "/storage: must be"));
   CHECK(Config::from_json(R"({"provider":"my-own-kind:x"})"));
@@ -154,13 +171,15 @@ TEST_CASE("a mistyped provider or storage is refused with what was meant") {
 TEST_CASE("production refuses keys from examples and short ones, development does not") {
   for (const char* key : {"sk-your-key", "CHANGEME", "short", "your-api-key-here", "***"}) {
     CAPTURE(key);
-    const std::string providers = std::string(R"("providers":{"o":{"url":"openai:","api_key":")") + key + "\"}}";
+    const std::string providers =
+        std::string(R"("providers":{"o":{"url":"openai:","api_key":")") + key + "\"}}";
     const std::string refused = fault_text("{\"mode\":\"production\"," + providers + "}");
     CHECK(has(refused, "/providers/o/api_key: "));
     CHECK_FALSE(has(refused, std::string("\"") + key + "\""));
     CHECK(fault_text("{" + providers + "}") == "accepted");
   }
-  CHECK(Config::from_json(R"({"mode":"production","providers":{"o":{"url":"openai:","api_key":"sk-4f9a8e7d6c"}}})"));
+  CHECK(Config::from_json(
+      R"({"mode":"production","providers":{"o":{"url":"openai:","api_key":"sk-4f9a8e7d6c"}}})"));
 }
 
 TEST_CASE("no secret of a configuration is in its JSON or in its faults") {
@@ -183,7 +202,9 @@ TEST_CASE("a configuration file that cannot be read is named") {
   CHECK(Config::from_file("/no/such/scena.json").error().code() == ErrorCode::not_found);
   CHECK(has(Config::from_file("/no/such/scena.json").error().what(), "/no/such/scena.json"));
   CHECK(Config::from_file("/").error().code() == ErrorCode::invalid_argument);
-  const auto path = (std::filesystem::temp_directory_path() / ("scena_config_test_" + std::to_string(::getpid()))).string();
+  const auto path =
+      (std::filesystem::temp_directory_path() / ("scena_config_test_" + std::to_string(::getpid())))
+          .string();
   std::ofstream(path) << R"({"threads":3})";
   CHECK(Config::from_file(path)->threads == 3);
   std::ofstream(path) << R"({"threads":-3})";
@@ -195,11 +216,19 @@ TEST_CASE("a configuration file that cannot be read is named") {
 }
 
 TEST_CASE("the environment fills the configuration") {
-  const auto config = env({{"DATABASE_URL", "file:./prisma/dev.db?connection_limit=1"}, {"LLM_PROVIDER", "openai"},
-                           {"LLM_MODEL", "gpt-4"}, {"LLM_TIMEOUT", "1500"}, {"OPENAI_API_KEY", "sk-abc"},
-                           {"OPENAI_ORG_ID", "org-1"}, {"OPENAI_MODEL_PRIMARY", "gpt-4o"}, {"SCENA_SEED", "7"},
-                           {"MAX_CONVERSATION_HISTORY", "9"}, {"LOG_LEVEL", "WARN"}, {"SCENA_CLOCK", "virtual"},
-                           {"SCENA_THREADS", "0"}, {"ANTHROPIC_API_KEY", ""}});
+  const auto config = env({{"DATABASE_URL", "file:./prisma/dev.db?connection_limit=1"},
+                           {"LLM_PROVIDER", "openai"},
+                           {"LLM_MODEL", "gpt-4"},
+                           {"LLM_TIMEOUT", "1500"},
+                           {"OPENAI_API_KEY", "sk-abc"},
+                           {"OPENAI_ORG_ID", "org-1"},
+                           {"OPENAI_MODEL_PRIMARY", "gpt-4o"},
+                           {"SCENA_SEED", "7"},
+                           {"MAX_CONVERSATION_HISTORY", "9"},
+                           {"LOG_LEVEL", "WARN"},
+                           {"SCENA_CLOCK", "virtual"},
+                           {"SCENA_THREADS", "0"},
+                           {"ANTHROPIC_API_KEY", ""}});
   if (!config) FAIL(config.error().what());
   CHECK(config->storage == "sqlite:./prisma/dev.db");
   CHECK(config->provider == "openai");
@@ -207,8 +236,11 @@ TEST_CASE("the environment fills the configuration") {
   CHECK(config->timeouts.first_byte == 1500ms);
   CHECK(config->timeouts.idle == 1500ms);
   CHECK(config->timeouts.connect == 5000ms);
-  CHECK(config->providers.at("openai") == ProviderConfig{.url = "openai:", .base_url = "https://api.openai.com/v1",
-                                                         .api_key = "sk-abc", .model = "gpt-4o", .organization = "org-1"});
+  CHECK(config->providers.at("openai") == ProviderConfig{.url = "openai:",
+                                                         .base_url = "https://api.openai.com/v1",
+                                                         .api_key = "sk-abc",
+                                                         .model = "gpt-4o",
+                                                         .organization = "org-1"});
   CHECK(config->seed == 7);
   CHECK(config->limits.history_items == 9);
   CHECK(config->log_level == LogLevel::warn);
@@ -217,7 +249,8 @@ TEST_CASE("the environment fills the configuration") {
   CHECK(env({{"SESSION_STORAGE", "memory"}, {"DATABASE_URL", "file:a.db"}})->storage == "memory:");
   CHECK(env({{"DATABASE_URL", "postgresql://h/db"}})->storage == "postgres://h/db");
   CHECK(env({{"NODE_ENV", "production"}})->mode == Mode::production);
-  CHECK(env({{"NODE_ENV", "production"}, {"SCENA_MODE", "development"}})->mode == Mode::development);
+  CHECK(env({{"NODE_ENV", "production"}, {"SCENA_MODE", "development"}})->mode ==
+        Mode::development);
 }
 
 TEST_CASE("an empty environment changes nothing") {
@@ -226,19 +259,30 @@ TEST_CASE("an empty environment changes nothing") {
 }
 
 TEST_CASE("every fault of the environment is reported at once, named by its variable") {
-  const std::string text = env_fault({{"LLM_PROVIDER", "opnai"}, {"LLM_TIMEOUT", "0"}, {"OPENAI_BASE_URL", "http//x"},
-                                      {"MAX_CONVERSATION_HISTORY", "ten"}, {"LOG_LEVEL", "loud"}, {"SCENA_SEED", "-1"},
-                                      {"SESSION_STORAGE", "redis"}, {"SCENA_MODE", "prod"}, {"NODE_ENV", "live"},
-                                      {"SCENA_CLOCK", "fake"}, {"SCENA_THREADS", "x"}, {"DATABASE_URL", "dev.db"}});
+  const std::string text = env_fault({{"LLM_PROVIDER", "opnai"},
+                                      {"LLM_TIMEOUT", "0"},
+                                      {"OPENAI_BASE_URL", "http//x"},
+                                      {"MAX_CONVERSATION_HISTORY", "ten"},
+                                      {"LOG_LEVEL", "loud"},
+                                      {"SCENA_SEED", "-1"},
+                                      {"SESSION_STORAGE", "redis"},
+                                      {"SCENA_MODE", "prod"},
+                                      {"NODE_ENV", "live"},
+                                      {"SCENA_CLOCK", "fake"},
+                                      {"SCENA_THREADS", "x"},
+                                      {"DATABASE_URL", "dev.db"}});
   CHECK(has(text, "LLM_PROVIDER: must be \"openai\", \"anthropic\", \"script\" or \"fault\""));
   CHECK(has(text, "12 faults"));
-  for (const char* name : {"LLM_TIMEOUT", "OPENAI_BASE_URL", "MAX_CONVERSATION_HISTORY", "LOG_LEVEL", "SCENA_SEED",
-                           "SESSION_STORAGE", "SCENA_MODE", "NODE_ENV", "SCENA_CLOCK", "SCENA_THREADS", "DATABASE_URL"}) {
+  for (const char* name : {"LLM_TIMEOUT", "OPENAI_BASE_URL", "MAX_CONVERSATION_HISTORY",
+                           "LOG_LEVEL", "SCENA_SEED", "SESSION_STORAGE", "SCENA_MODE", "NODE_ENV",
+                           "SCENA_CLOCK", "SCENA_THREADS", "DATABASE_URL"}) {
     CAPTURE(name);
     CHECK(has(text, std::string("\n") + name + ": "));
   }
-  CHECK(has(env_fault({{"SCENA_CLOCK", "virtual"}, {"SCENA_THREADS", "2"}}), "\nSCENA_THREADS: must be 0 with"));
-  CHECK(has(env_fault({{"NODE_ENV", "production"}, {"OPENAI_API_KEY", "sk-your-key"}}), "\nOPENAI_API_KEY: "));
+  CHECK(has(env_fault({{"SCENA_CLOCK", "virtual"}, {"SCENA_THREADS", "2"}}),
+            "\nSCENA_THREADS: must be 0 with"));
+  CHECK(has(env_fault({{"NODE_ENV", "production"}, {"OPENAI_API_KEY", "sk-your-key"}}),
+            "\nOPENAI_API_KEY: "));
 }
 
 TEST_CASE("the reference page names every member and every variable") {
@@ -252,7 +296,8 @@ TEST_CASE("the reference page names every member and every variable") {
     if (!group) continue;
     for (const auto& [inner, ignored] : value.items()) names.push_back(name + "." + inner);
   }
-  for (const auto& [name, value] : all["providers"]["mine"].items()) names.push_back("providers.NAME." + name);
+  for (const auto& [name, value] : all["providers"]["mine"].items())
+    names.push_back("providers.NAME." + name);
   for (std::string_view name : env_names()) names.emplace_back(name);
   CHECK(names.size() > 60);
   for (const auto& name : names) {

@@ -48,7 +48,14 @@ TEST_CASE("the writer's scores have one form") {
 TEST_CASE("what the writer writes the door reads, also with broken text") {
   std::string out;
   JsonWriter writer(out);
-  writer.begin_object().member("a", "x\n\x01\"\\\xC3").key("b").begin_array().value(1).value(true).null().end_array();
+  writer.begin_object()
+      .member("a", "x\n\x01\"\\\xC3")
+      .key("b")
+      .begin_array()
+      .value(1)
+      .value(true)
+      .null()
+      .end_array();
   writer.key("c").begin_object().end_object().end_object();
   const auto parsed = parse_json(out);
   REQUIRE(parsed);

@@ -1,6 +1,7 @@
 #include "base/secret.hpp"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -8,12 +9,12 @@
 #include <scena/ext/secret_source.hpp>
 #include <stdexcept>
 
-#include <unistd.h>
-
 using namespace scena;
 
 template <class T>
-concept Printable = requires(std::ostream& out, const T& value) { out << value; };
+concept Printable = requires(std::ostream& out, const T& value) {
+  out << value;
+};
 static_assert(!Printable<Secret>);
 static_assert(Printable<int>);
 
@@ -41,7 +42,8 @@ TEST_CASE("wiped text is zeros") {
 }
 
 TEST_CASE("secrets come from the environment, a folder or a function") {
-  const auto folder = std::filesystem::temp_directory_path() / ("scena_secret_test_" + std::to_string(::getpid()));
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("scena_secret_test_" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   std::ofstream(folder / "OPENAI_API_KEY") << "hunter2\n";
   std::ofstream(folder / "EMPTY") << "\n";

@@ -27,16 +27,20 @@ TEST_CASE("a cut character is a start, a broken one is not") {
 TEST_CASE("truncating never cuts a character") {
   CHECK(utf8_truncate("a\xE2\x82\xAC", 3) == "a");
   CHECK(utf8_truncate("a\xE2\x82\xAC", 4) == "a\xE2\x82\xAC");
-  CHECK(utf8_repair("a\xFF" "b") == "a\xEF\xBF\xBD" "b");
+  CHECK(utf8_repair("a\xFF"
+                    "b") ==
+        "a\xEF\xBF\xBD"
+        "b");
 }
 
 TEST_CASE("base64 and SHA-256 match their published vectors") {
-  for (const auto& [plain, coded] : {std::pair{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foobar", "Zm9vYmFy"}}) {
+  for (const auto& [plain, coded] :
+       {std::pair{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foobar", "Zm9vYmFy"}}) {
     CHECK(base64_encode(plain) == coded);
     CHECK(base64_decode(coded) == plain);
   }
   CHECK_FALSE(base64_decode("Zh=="));
   CHECK_FALSE(base64_decode("Zg="));
-  CHECK_FALSE(base64_decode("Z===" ));
+  CHECK_FALSE(base64_decode("Z==="));
   CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }

@@ -29,7 +29,8 @@ TEST_CASE("usage merges by field, never adds") {
 }
 
 TEST_CASE("one seed gives one sequence, another ordinal another") {
-  Random a = Random::for_session(7, 1), b = Random::for_session(7, 1), c = Random::for_session(7, 2);
+  Random a = Random::for_session(7, 1), b = Random::for_session(7, 1),
+         c = Random::for_session(7, 2);
   CHECK(a.next() == b.next());
   CHECK(a.next() != c.next());
   const std::string id = uuid_v7(VirtualClock::kDefaultStart, a);

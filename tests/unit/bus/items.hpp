@@ -7,8 +7,9 @@
 
 namespace scena::test {
 
-inline BusItem deltas(std::uint64_t seq, std::uint64_t start, std::initializer_list<std::string_view> tokens,
-                      std::string turn = "t1", Audience audience = {}) {
+inline BusItem deltas(std::uint64_t seq, std::uint64_t start,
+                      std::initializer_list<std::string_view> tokens, std::string turn = "t1",
+                      Audience audience = {}) {
   auto batch = std::make_shared<DeltaBatch>();
   batch->stream = "session:s";
   batch->turn = std::move(turn);
@@ -20,7 +21,8 @@ inline BusItem deltas(std::uint64_t seq, std::uint64_t start, std::initializer_l
   return BusItem(std::shared_ptr<const DeltaBatch>(std::move(batch)));
 }
 
-inline BusItem event(std::uint64_t seq, std::string type, std::string data = "{}", Audience audience = {}) {
+inline BusItem event(std::uint64_t seq, std::string type, std::string data = "{}",
+                     Audience audience = {}) {
   auto made = std::make_shared<Event>();
   made->stream = "session:s";
   made->seq = seq;

@@ -21,10 +21,13 @@ std::size_t read_count(ViewerQueue& queue) {
 
 TEST_CASE("every queue of a topic gets the same events in the same order, other topics none") {
   const auto bus = std::move(*make_bus("local:"));
-  auto a = std::make_shared<ViewerQueue>(ViewerOptions{}), b = std::make_shared<ViewerQueue>(ViewerOptions{}),
+  auto a = std::make_shared<ViewerQueue>(ViewerOptions{}),
+       b = std::make_shared<ViewerQueue>(ViewerOptions{}),
        other = std::make_shared<ViewerQueue>(ViewerOptions{});
-  const auto in_a = bus->subscribe("session:1", a), in_b = bus->subscribe("session:1", b), in_c = bus->subscribe("session:2", other);
-  const BusItem items[] = {event(1, "turn.started"), deltas(1, 0, {"x", "y"}), event(2, "turn.finished")};
+  const auto in_a = bus->subscribe("session:1", a), in_b = bus->subscribe("session:1", b),
+             in_c = bus->subscribe("session:2", other);
+  const BusItem items[] = {event(1, "turn.started"), deltas(1, 0, {"x", "y"}),
+                           event(2, "turn.finished")};
   bus->publish("session:1", items);
   Event from_a, from_b;
   for (int i = 0; i < 4; ++i) {
@@ -54,9 +57,12 @@ TEST_CASE("who unsubscribes gets nothing more, and a subscription may outlive it
 
 TEST_CASE("a queue that ended leaves its topic; the others see no difference") {
   const auto bus = std::move(*make_bus("local:"));
-  auto slow = std::make_shared<ViewerQueue>(ViewerOptions{.max_events = 2}), fast = std::make_shared<ViewerQueue>(ViewerOptions{});
-  const auto in_slow = bus->subscribe("session:1", slow), in_fast = bus->subscribe("session:1", fast);
-  for (std::uint64_t seq = 1; seq <= 10; ++seq) bus->publish("session:1", event(seq, "message.stored"));
+  auto slow = std::make_shared<ViewerQueue>(ViewerOptions{.max_events = 2}),
+       fast = std::make_shared<ViewerQueue>(ViewerOptions{});
+  const auto in_slow = bus->subscribe("session:1", slow),
+             in_fast = bus->subscribe("session:1", fast);
+  for (std::uint64_t seq = 1; seq <= 10; ++seq)
+    bus->publish("session:1", event(seq, "message.stored"));
   CHECK(bus->subscribers("session:1") == 1);
   CHECK(slow->lagged());
   CHECK(read_count(*fast) == 10);
@@ -64,7 +70,8 @@ TEST_CASE("a queue that ended leaves its topic; the others see no difference") {
 
 TEST_CASE("a ready callback may unsubscribe and subscribe while it is called") {
   const auto bus = std::move(*make_bus("local:"));
-  auto queue = std::make_shared<ViewerQueue>(ViewerOptions{}), late = std::make_shared<ViewerQueue>(ViewerOptions{});
+  auto queue = std::make_shared<ViewerQueue>(ViewerOptions{}),
+       late = std::make_shared<ViewerQueue>(ViewerOptions{});
   Subscription in = bus->subscribe("t", queue), in_late;
   queue->set_ready_callback([&] {
     in.cancel();

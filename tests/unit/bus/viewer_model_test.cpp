@@ -22,7 +22,8 @@ struct Truth {
   BusItem durable(std::string type, bool hide = false) {
     types.push_back(type);
     hidden.push_back(hide);
-    return test::event(++seq, std::move(type), "{}", hide ? Audience{Audience::Kind::hosts, {}} : Audience{});
+    return test::event(++seq, std::move(type), "{}",
+                       hide ? Audience{Audience::Kind::hosts, {}} : Audience{});
   }
   std::string turn_id() const { return "t" + std::to_string(turn); }
 };
@@ -157,7 +158,9 @@ BusItem one_step(Truth& truth, Random& random) {
 
 }  // namespace
 
-TEST_CASE("whatever is pushed and read at whatever limits, a reader misses nothing and reads nothing twice") {
+TEST_CASE(
+    "whatever is pushed and read at whatever limits, a reader misses nothing and reads nothing "
+    "twice") {
   std::size_t lags = 0;
   std::uint64_t merged = 0;
   for (std::uint64_t seed = 0; seed < 400; ++seed) {

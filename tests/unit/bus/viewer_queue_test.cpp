@@ -16,7 +16,8 @@ namespace {
 std::vector<std::string> read_all(ViewerQueue& queue) {
   std::vector<std::string> seen;
   for (Event out; queue.next(out);) {
-    seen.push_back(out.type + '@' + std::to_string(out.seq) + (out.off ? '.' + std::to_string(*out.off) : "") +
+    seen.push_back(out.type + '@' + std::to_string(out.seq) +
+                   (out.off ? '.' + std::to_string(*out.off) : "") +
                    (out.text.empty() ? "" : ':' + out.text));
   }
   return seen;
@@ -90,7 +91,8 @@ TEST_CASE("a full queue merges the deltas of a turn, never across another event 
   queue.push(deltas(2, 5, {"f"}));
   queue.push(deltas(2, 6, {"g", "h"}));
   queue.push(deltas(2, 0, {"x", "y", "z"}, "t2"));
-  CHECK(read_all(queue) == Seen{"delta@1.0:abc", "metrics.stored@2", "delta@2.3:defgh", "delta@2.0:x", "delta@2.1:y", "delta@2.2:z"});
+  CHECK(read_all(queue) == Seen{"delta@1.0:abc", "metrics.stored@2", "delta@2.3:defgh",
+                                "delta@2.0:x", "delta@2.1:y", "delta@2.2:z"});
   CHECK(queue.merged() == 6);
   CHECK(counters->merged == 6);
   CHECK(counters->lagged == 0);
@@ -103,7 +105,8 @@ TEST_CASE("merging keeps turns, types and gaps apart, also with nothing between 
   queue.push(deltas(1, 9, {"e", "f"}, "t2"));
   queue.push(deltas(1, 11, {"g", "h"}, "t2", {Audience::Kind::hosts, {}}));
   queue.push(deltas(1, 13, {"i"}, "t2"));
-  CHECK(read_all(queue) == Seen{"delta@1.0:ab", "delta@1.0:cd", "delta@1.9:ef", "delta@1.11:gh", "delta@1.13:i"});
+  CHECK(read_all(queue) ==
+        Seen{"delta@1.0:ab", "delta@1.0:cd", "delta@1.9:ef", "delta@1.11:gh", "delta@1.13:i"});
 }
 
 TEST_CASE("a merged delta grows only by what continues it") {
@@ -121,7 +124,8 @@ TEST_CASE("a merged delta starts where the reader stopped") {
   REQUIRE(queue.next(out));
   queue.push(deltas(1, 3, {"d", "e", "f"}));
   queue.push(deltas(1, 6, {"g", "h"}));
-  CHECK(read_all(queue) == Seen{"delta@1.1:b", "delta@1.2:c", "delta@1.3:def", "delta@1.6:g", "delta@1.7:h"});
+  CHECK(read_all(queue) ==
+        Seen{"delta@1.1:b", "delta@1.2:c", "delta@1.3:def", "delta@1.6:g", "delta@1.7:h"});
 }
 
 TEST_CASE("a batch of more deltas than the limit waits as one") {
@@ -174,8 +178,10 @@ TEST_CASE("bytes are bounded too, but an empty queue takes one event of any size
 }
 
 TEST_CASE("a viewer sees what its participant and role may see") {
-  const Audience hosts{Audience::Kind::hosts, {}}, bob{Audience::Kind::named, {"bob"}}, judges{Audience::Kind::named, {"role:judge"}};
-  ViewerQueue host({}), bobs({.participant = "bob", .role = "player"}), judge({.participant = "x", .role = "judge"});
+  const Audience hosts{Audience::Kind::hosts, {}}, bob{Audience::Kind::named, {"bob"}},
+      judges{Audience::Kind::named, {"role:judge"}};
+  ViewerQueue host({}), bobs({.participant = "bob", .role = "player"}),
+      judge({.participant = "x", .role = "judge"});
   for (ViewerQueue* queue : {&host, &bobs, &judge}) {
     queue->push(event(1, "all"));
     queue->push(event(2, "hosts", "{}", hosts));
@@ -261,7 +267,8 @@ TEST_CASE("one thread pushes while another reads: the text arrives whole and in 
       std::this_thread::yield();
       continue;
     }
-    whole = whole && out.off == expected && out.text.substr(0, 1) == std::string(1, "abcd"[expected % 4]);
+    whole = whole && out.off == expected &&
+            out.text.substr(0, 1) == std::string(1, "abcd"[expected % 4]);
     expected += out.text.size();
   }
   writer.join();

@@ -7,7 +7,8 @@
 namespace scena::test {
 
 /// An engine on the virtual clock whose model says the given lines in order.
-inline Config scripted(const std::string& replies = R"(["Good morning.","And why do you want this position?"])") {
+inline Config scripted(
+    const std::string& replies = R"(["Good morning.","And why do you want this position?"])") {
   Config config;
   config.clock = ClockKind::virtual_time;
   config.seed = 7;

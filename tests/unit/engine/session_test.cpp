@@ -6,7 +6,9 @@ using namespace scena;
 using namespace scena::test;
 using namespace std::chrono_literals;
 
-TEST_CASE("one send yields turn.started, deltas and turn.finished, and the stored text equals the joined deltas") {
+TEST_CASE(
+    "one send yields turn.started, deltas and turn.finished, and the stored text equals the joined "
+    "deltas") {
   Engine engine = Engine::open(scripted());
   Session session = engine.create_session("job-interview");
   Events events = session.events();
@@ -155,5 +157,6 @@ TEST_CASE("somebody else's session answers as an absent one") {
   Principal ann;
   ann.subject = "ann";
   CHECK(engine.as(ann).session(session.id()).state() == SessionState::active);
-  CHECK(code_of([&] { engine.as(ann).put_preset(engine.preset("job-interview")); }) == ErrorCode::permission_denied);
+  CHECK(code_of([&] { engine.as(ann).put_preset(engine.preset("job-interview")); }) ==
+        ErrorCode::permission_denied);
 }

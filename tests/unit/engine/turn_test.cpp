@@ -15,7 +15,8 @@ class Censor final : public Filter {
  public:
   std::size_t hold_back() const noexcept override { return 8; }
   void check_input(const FilterContext&, std::string_view text, Answer answer) override {
-    if (text.find("forbidden") != std::string_view::npos) return answer({FilterVerdict::Action::block, {}, "word"});
+    if (text.find("forbidden") != std::string_view::npos)
+      return answer({FilterVerdict::Action::block, {}, "word"});
     answer({});
   }
   void check_output(const FilterContext&, std::string_view text, Answer answer) override {
@@ -30,7 +31,8 @@ class Censor final : public Filter {
 }  // namespace
 
 TEST_CASE("cancel ends the turn within one poll, keeps the partial text and the session goes on") {
-  Engine engine = Engine::open(scripted(R"(["One two three four five six seven eight nine ten.","Fine."])"));
+  Engine engine =
+      Engine::open(scripted(R"(["One two three four five six seven eight nine ten.","Fine."])"));
   Session session = engine.create_session("job-interview");
   Events events = session.events();
   Turn turn = session.send("Hello.");
@@ -65,7 +67,8 @@ TEST_CASE("edit and undo change the line, not the log") {
   Session session = engine.create_session("job-interview");
   session.send_wait("Hello.");
   const auto line = session.messages();
-  const auto human = std::find_if(line.rbegin(), line.rend(), [](const Message& message) { return message.from_human; });
+  const auto human = std::find_if(line.rbegin(), line.rend(),
+                                  [](const Message& message) { return message.from_human; });
   session.edit(human->id, "Good evening.").wait();
   const auto edited = session.messages();
   CHECK(edited.size() == line.size());
@@ -77,7 +80,8 @@ TEST_CASE("edit and undo change the line, not the log") {
 }
 
 TEST_CASE("continue appends to a cut reply and the viewer's offsets go on") {
-  Engine engine = Engine::open(scripted(R"(["One two three four five six seven eight nine ten.","And eleven."])"));
+  Engine engine = Engine::open(
+      scripted(R"(["One two three four five six seven eight nine ten.","And eleven."])"));
   Session session = engine.create_session("job-interview");
   Events events = session.events();
   Turn turn = session.send("Count.");
@@ -97,7 +101,8 @@ TEST_CASE("a side question leaves no trace in the history and its cost is booked
   session.send_wait("Hello.");
   const auto before = session.messages(true).size();
   const auto usage = session.info().usage;
-  const auto answer = session.ask_aside(session.messages().back().speaker, "Do you like the candidate?").get();
+  const auto answer =
+      session.ask_aside(session.messages().back().speaker, "Do you like the candidate?").get();
   CHECK_FALSE(answer.text.empty());
   CHECK(session.messages(true).size() == before);
   CHECK(session.info().usage.output_tokens > usage.output_tokens);
@@ -106,7 +111,8 @@ TEST_CASE("a side question leaves no trace in the history and its cost is booked
 TEST_CASE("a filter blocks input, and rewrites output over the cut of tokens") {
   Dependencies dependencies;
   dependencies.filter = std::make_shared<Censor>();
-  Engine engine = Engine::open(scripted(R"(["This is a secret that nobody knows."])"), dependencies);
+  Engine engine =
+      Engine::open(scripted(R"(["This is a secret that nobody knows."])"), dependencies);
   Session session = engine.create_session("job-interview");
   CHECK(code_of([&] { session.send_wait("a forbidden word"); }) == ErrorCode::content_filtered);
   Events events = session.events();
@@ -122,7 +128,8 @@ TEST_CASE("two AI characters talk until the end condition, twice the same with o
     config.seed = seed;
     Engine engine = Engine::open(config);
     SessionOptions options;
-    for (const auto& character : engine.preset("job-interview").characters) options.played_by[character.id] = "ai";
+    for (const auto& character : engine.preset("job-interview").characters)
+      options.played_by[character.id] = "ai";
     Session session = engine.create_session("job-interview", options);
     const auto ended = session.run().get();
     CHECK(ended.turns >= 6);
@@ -139,7 +146,8 @@ TEST_CASE("bad input names the field and changes nothing") {
   CHECK(code_of([&] { engine.create_session("no-such-preset"); }) == ErrorCode::not_found);
   SessionOptions options;
   options.variables["no_such_variable"] = "x";
-  CHECK(code_of([&] { engine.create_session("job-interview", options); }) == ErrorCode::invalid_argument);
+  CHECK(code_of([&] { engine.create_session("job-interview", options); }) ==
+        ErrorCode::invalid_argument);
   Session session = engine.create_session("job-interview");
   session.start().get();
   const auto before = session.state_json();

@@ -5,9 +5,11 @@
 using namespace scena;
 using namespace scena::test;
 
-TEST_CASE("a viewer that comes back after any event of a reply misses nothing and sees nothing twice") {
+TEST_CASE(
+    "a viewer that comes back after any event of a reply misses nothing and sees nothing twice") {
   for (std::size_t leave_after = 1; leave_after < 24; ++leave_after) {
-    Engine engine = Engine::open(scripted(R"(["One two three four five six seven eight nine ten."])"));
+    Engine engine =
+        Engine::open(scripted(R"(["One two three four five six seven eight nine ten."])"));
     Session session = engine.create_session("job-interview");
     Events first = session.events();
     Turn turn = session.send("Count.");
@@ -39,8 +41,11 @@ TEST_CASE("closing a viewer does not end the reply") {
   CHECK(session.messages().back().text() == "Good morning.");
 }
 
-TEST_CASE("a slow viewer gets merged deltas or lagged with a cursor, and misses nothing when it reopens") {
-  Engine engine = Engine::open(scripted(R"(["One two three four five six seven eight nine ten."])"));
+TEST_CASE(
+    "a slow viewer gets merged deltas or lagged with a cursor, and misses nothing when it "
+    "reopens") {
+  Engine engine =
+      Engine::open(scripted(R"(["One two three four five six seven eight nine ten."])"));
   Session session = engine.create_session("job-interview");
   session.start().get();
   Events slow = session.events({.after = "live", .max_events = 4});
@@ -68,7 +73,8 @@ TEST_CASE("a participant sees no whisper that does not name it, and no metrics")
   Session session = engine.create_session("job-interview");
   session.start().get();
   std::string human, other;
-  for (const auto& participant : session.info().participants) (participant.is_human ? human : other) = participant.id;
+  for (const auto& participant : session.info().participants)
+    (participant.is_human ? human : other) = participant.id;
   session.join({.id = "guest", .name = "Guest", .is_human = true}).get();
   Events guest = session.events({.participant = "guest"});
   SendOptions whisper;

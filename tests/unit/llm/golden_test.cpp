@@ -62,12 +62,13 @@ const std::vector<Golden>& goldens() {
 
 std::unique_ptr<ReplyReader> make_reader(const Golden& golden) {
   if (golden.vendor == "anthropic") return std::make_unique<anthropic::Reader>();
-  return std::make_unique<openai::Reader>(openai::Dialect{.no_finish_reason = golden.no_finish_reason});
+  return std::make_unique<openai::Reader>(
+      openai::Dialect{.no_finish_reason = golden.no_finish_reason});
 }
 
 // Feeds the pieces between the cuts, each from a buffer of its own, and ends the exchange.
-std::shared_ptr<ReplyLog> run(const Golden& golden, std::string_view stream, const std::vector<std::size_t>& cuts,
-                              const net::HttpEnd& end) {
+std::shared_ptr<ReplyLog> run(const Golden& golden, std::string_view stream,
+                              const std::vector<std::size_t>& cuts, const net::HttpEnd& end) {
   auto log = std::make_shared<ReplyLog>();
   const auto reader = make_reader(golden);
   ReplyProgress reply(log, golden.vendor, 4u << 20);
@@ -91,7 +92,8 @@ std::shared_ptr<ReplyLog> run(const Golden& golden, std::string_view stream, con
 }
 
 const net::HttpEnd kWhole{.complete = true, .got_head = true};
-const net::HttpEnd kCut{.error = Error::fixed(ErrorCode::network, "connection reset"), .got_head = true};
+const net::HttpEnd kCut{.error = Error::fixed(ErrorCode::network, "connection reset"),
+                        .got_head = true};
 
 std::vector<std::size_t> every(std::size_t step, std::size_t size) {
   std::vector<std::size_t> cuts;
@@ -116,7 +118,8 @@ TEST_CASE("each golden stream gives the events that stand beside it") {
     const auto log = run(golden, golden.stream, {}, kWhole);
     CHECK(log->lines == golden.expected);
     if (const char* folder = std::getenv("SCENA_WRITE_GOLDEN")) {
-      std::ofstream(fs::path(folder) / golden.vendor / (golden.name + ".json")) << Json(log->lines).dump(1) << "\n";
+      std::ofstream(fs::path(folder) / golden.vendor / (golden.name + ".json"))
+          << Json(log->lines).dump(1) << "\n";
     }
   }
 }
@@ -127,7 +130,8 @@ TEST_CASE("a stream gives the same events byte by byte, in pairs, and at random 
     CAPTURE(golden.vendor);
     CAPTURE(golden.name);
     for (std::size_t step : {1, 2, 3, 7, 64, 300}) {
-      CHECK(run(golden, golden.stream, every(step, golden.stream.size()), kWhole)->lines == golden.expected);
+      CHECK(run(golden, golden.stream, every(step, golden.stream.size()), kWhole)->lines ==
+            golden.expected);
     }
     for (int round = 0; round < 40; ++round) {
       std::vector<std::size_t> cuts(1 + random() % 12);
@@ -146,7 +150,8 @@ TEST_CASE("a stream cut off at any byte is never taken for a whole one") {
     for (std::size_t length = 0; length < golden.stream.size(); ++length) {
       CAPTURE(length);
       for (const net::HttpEnd& end : {kWhole, kCut}) {
-        const auto log = run(golden, std::string_view(golden.stream).substr(0, length), every(5, length), end);
+        const auto log =
+            run(golden, std::string_view(golden.stream).substr(0, length), every(5, length), end);
         REQUIRE(full->text.starts_with(log->text));
         if (log->end().outcome == Outcome::complete) {
           REQUIRE(full->end().outcome == Outcome::complete);
@@ -154,9 +159,11 @@ TEST_CASE("a stream cut off at any byte is never taken for a whole one") {
           REQUIRE(log->end().reason == full->end().reason);
         } else {
           REQUIRE(log->end().error);
-          REQUIRE((log->end().outcome == Outcome::truncated || log->end().outcome == Outcome::failed));
+          REQUIRE(
+              (log->end().outcome == Outcome::truncated || log->end().outcome == Outcome::failed));
           // Half an event is the cut's fault, not the provider's.
-          if (full->end().outcome == Outcome::complete) REQUIRE(log->end().error->code() == ErrorCode::network);
+          if (full->end().outcome == Outcome::complete)
+            REQUIRE(log->end().error->code() == ErrorCode::network);
         }
       }
     }
@@ -169,7 +176,8 @@ TEST_CASE("line ends and comments between events change nothing") {
     CAPTURE(golden.name);
     const std::string crlf = replace_all(golden.stream, "\n", "\r\n");
     const std::string cr = replace_all(golden.stream, "\n", "\r");
-    const std::string comments = ": first\n\n" + replace_all(golden.stream, "\n\n", "\n\n: ping\n\n");
+    const std::string comments =
+        ": first\n\n" + replace_all(golden.stream, "\n\n", "\n\n: ping\n\n");
     for (std::size_t step : {std::size_t{1}, std::size_t{9}, crlf.size() * 2}) {
       CHECK(run(golden, crlf, every(step, crlf.size()), kWhole)->lines == golden.expected);
       CHECK(run(golden, cr, every(step, cr.size()), kWhole)->lines == golden.expected);

@@ -49,20 +49,24 @@ struct World {
 
   // Serves the stream in chunks cut at random, and keeps the connection.
   void serve(std::string stream) {
-    network->listen("llm.test", 80, net::sim_http_server([this, stream](const net::SimHttpRequest&, const auto& peer) {
-      std::string answer = net::sim_http_stream_head(200, "text/event-stream");
-      for (std::size_t at = 0; at < stream.size();) {
-        const std::size_t length = 1 + random() % 200;
-        answer += net::sim_http_chunk(std::string_view(stream).substr(at, length));
-        at += length;
-      }
-      peer->send(answer + net::kSimHttpLastChunk);
-    }));
+    network->listen(
+        "llm.test", 80,
+        net::sim_http_server([this, stream](const net::SimHttpRequest&, const auto& peer) {
+          std::string answer = net::sim_http_stream_head(200, "text/event-stream");
+          for (std::size_t at = 0; at < stream.size();) {
+            const std::size_t length = 1 + random() % 200;
+            answer += net::sim_http_chunk(std::string_view(stream).substr(at, length));
+            at += length;
+          }
+          peer->send(answer + net::kSimHttpLastChunk);
+        }));
   }
 
-  std::vector<std::string> ask(net::HttpTransport& http, std::string kind, std::string options = {}) {
-    const auto provider = registry.make({.url = kind + "+http://llm.test/v1", .model = "m", .options = std::move(options)},
-                                        {http, loop, clock, {}});
+  std::vector<std::string> ask(net::HttpTransport& http, std::string kind,
+                               std::string options = {}) {
+    const auto provider = registry.make(
+        {.url = kind + "+http://llm.test/v1", .model = "m", .options = std::move(options)},
+        {http, loop, clock, {}});
     REQUIRE(provider);
     auto log = std::make_shared<ReplyLog>();
     (*provider)->start({.messages = {{PromptRole::user, "hello", ""}}}, log, {});
@@ -75,7 +79,8 @@ struct World {
 
 }  // namespace
 
-TEST_CASE("golden streams over HTTP, recorded, and played again at three speeds give the same reply") {
+TEST_CASE(
+    "golden streams over HTTP, recorded, and played again at three speeds give the same reply") {
   for (const std::string kind : {"openai", "anthropic"}) {
     for (const auto& entry : fs::directory_iterator(fs::path(SCENA_TEST_DIR) / "golden" / kind)) {
       if (entry.path().extension() != ".sse") continue;
@@ -106,5 +111,6 @@ TEST_CASE("golden streams over HTTP, recorded, and played again at three speeds 
 
 TEST_CASE("a refused connection is a network failure without text") {
   World world;
-  CHECK(world.ask(*world.client, "openai") == std::vector<std::string>{"done failed raw= error=network"});
+  CHECK(world.ask(*world.client, "openai") ==
+        std::vector<std::string>{"done failed raw= error=network"});
 }

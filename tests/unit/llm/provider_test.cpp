@@ -43,13 +43,16 @@ struct Bench {
     for (int i = 0; i < 1000 && loop.poll(0us) > 0; ++i) {
     }
   }
-  ReplyLog& answer(int status, std::string body, net::HttpFields headers = {{"content-type", "application/json"}}) {
-    http.answers.push_back({.status = status, .headers = std::move(headers), .pieces = {std::move(body)}});
+  ReplyLog& answer(int status, std::string body,
+                   net::HttpFields headers = {{"content-type", "application/json"}}) {
+    http.answers.push_back(
+        {.status = status, .headers = std::move(headers), .pieces = {std::move(body)}});
     return ask();
   }
 };
 
-Error error_of(int status, std::string body, net::HttpFields headers = {{"content-type", "application/json"}}) {
+Error error_of(int status, std::string body,
+               net::HttpFields headers = {{"content-type", "application/json"}}) {
   Bench bench;
   ReplyLog& log = bench.answer(status, std::move(body), std::move(headers));
   CHECK(log.end().outcome == Outcome::failed);
@@ -59,10 +62,13 @@ Error error_of(int status, std::string body, net::HttpFields headers = {{"conten
 }
 
 std::string chunk(std::string_view text) {
-  return "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + std::string(text) + "\"},\"finish_reason\":null}]}\n\n";
+  return "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + std::string(text) +
+         "\"},\"finish_reason\":null}]}\n\n";
 }
 
-const std::string kFinish = "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+const std::string kFinish =
+    "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: "
+    "[DONE]\n\n";
 
 }  // namespace
 
@@ -71,7 +77,8 @@ TEST_CASE("the OpenAI request has the same bytes each time, and its headers") {
   bench.config.organization = "org-7";
   bench.config.headers["X-Extra"] = "1";
   bench.request.system = "You are \"Ada\".";
-  bench.request.messages = {{PromptRole::assistant, "Hello.", "Ada Byron"}, {PromptRole::user, "Gr\xC3\xBC\xC3\x9F", "J\xC3\xB6rg"}};
+  bench.request.messages = {{PromptRole::assistant, "Hello.", "Ada Byron"},
+                            {PromptRole::user, "Gr\xC3\xBC\xC3\x9F", "J\xC3\xB6rg"}};
   bench.request.temperature = 0.7;
   bench.request.max_tokens = 100;
   bench.request.seed = 9;
@@ -82,20 +89,24 @@ TEST_CASE("the OpenAI request has the same bytes each time, and its headers") {
   const auto& sent = bench.http.requests.at(0);
   CHECK(sent.method == "POST");
   CHECK(sent.url == "https://api.openai.com/v1/chat/completions");
-  CHECK(sent.body ==
-        R"({"model":"gpt-4o","messages":[{"role":"system","content":"You are \"Ada\"."},)"
-        R"({"role":"assistant","content":"Hello.","name":"Ada_Byron"},{"role":"user","content":"Grüß"}],)"
-        R"("stream":true,"stream_options":{"include_usage":true,"include_obfuscation":false},)"
-        R"("temperature":0.7,"max_tokens":100,"stop":["END"],"seed":9,)"
-        R"("response_format":{"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object"}}}})");
-  auto header = [&](std::string_view name) { return std::string(net::HttpHead{0, sent.headers}.header(name)); };
+  CHECK(
+      sent.body ==
+      R"({"model":"gpt-4o","messages":[{"role":"system","content":"You are \"Ada\"."},)"
+      R"({"role":"assistant","content":"Hello.","name":"Ada_Byron"},{"role":"user","content":"Grüß"}],)"
+      R"("stream":true,"stream_options":{"include_usage":true,"include_obfuscation":false},)"
+      R"("temperature":0.7,"max_tokens":100,"stop":["END"],"seed":9,)"
+      R"("response_format":{"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object"}}}})");
+  auto header = [&](std::string_view name) {
+    return std::string(net::HttpHead{0, sent.headers}.header(name));
+  };
   CHECK(header("authorization") == "Bearer " + std::string(kKey));
   CHECK(header("openai-organization") == "org-7");
   CHECK(header("x-extra") == "1");
   CHECK(header("accept-encoding") == "identity");
 }
 
-TEST_CASE("reasoning models get max_completion_tokens and no temperature; no organisation, no header") {
+TEST_CASE(
+    "reasoning models get max_completion_tokens and no temperature; no organisation, no header") {
   Bench bench;
   bench.config.url = "openai:o3-mini@http://localhost:9/v1/";
   bench.config.api_key.clear();
@@ -105,8 +116,9 @@ TEST_CASE("reasoning models get max_completion_tokens and no temperature; no org
   bench.answer(200, R"({"choices":[{"message":{"content":"x"},"finish_reason":"stop"}]})");
   const auto& sent = bench.http.requests.at(0);
   CHECK(sent.url == "http://localhost:9/v1/chat/completions");
-  CHECK(sent.body == R"({"model":"o3-mini","messages":[{"role":"user","content":"hello"}],"stream":false,)"
-                     R"("max_completion_tokens":100})");
+  CHECK(sent.body ==
+        R"({"model":"o3-mini","messages":[{"role":"user","content":"hello"}],"stream":false,)"
+        R"("max_completion_tokens":100})");
   for (const auto& [name, value] : sent.headers) {
     CHECK(name != "OpenAI-Organization");
     CHECK(name != "Authorization");
@@ -118,18 +130,23 @@ TEST_CASE("the Anthropic request alternates roles, begins with the user and name
   bench.config.url = "anthropic:claude-x";
   bench.config.base_url = "http://127.0.0.1:1234/v1";
   bench.request.system = "S";
-  bench.request.messages = {{PromptRole::assistant, "Hi.", ""}, {PromptRole::assistant, "Sit.", ""},
-                            {PromptRole::system, "Be brief.", ""}, {PromptRole::user, "ok", ""}};
+  bench.request.messages = {{PromptRole::assistant, "Hi.", ""},
+                            {PromptRole::assistant, "Sit.", ""},
+                            {PromptRole::system, "Be brief.", ""},
+                            {PromptRole::user, "ok", ""}};
   bench.request.temperature = 1;
   bench.request.stop = {"X"};
-  bench.answer(200, R"({"type":"message","id":"msg_9","model":"claude-x","content":[{"type":"text","text":"Ja"}],)"
-                    R"("stop_reason":"end_turn","usage":{"input_tokens":3,"cache_read_input_tokens":4,"output_tokens":2}})");
+  bench.answer(
+      200,
+      R"({"type":"message","id":"msg_9","model":"claude-x","content":[{"type":"text","text":"Ja"}],)"
+      R"("stop_reason":"end_turn","usage":{"input_tokens":3,"cache_read_input_tokens":4,"output_tokens":2}})");
   const auto& sent = bench.http.requests.at(0);
   CHECK(sent.url == "http://127.0.0.1:1234/v1/messages");
-  CHECK(sent.body == R"({"model":"claude-x","max_tokens":4096,"system":"S\n\nBe brief.","messages":[)"
-                     R"x({"role":"user","content":"(The conversation begins.)"},)x"
-                     R"({"role":"assistant","content":"Hi.\n\nSit."},{"role":"user","content":"ok"}],)"
-                     R"("stream":true,"temperature":1,"stop_sequences":["X"]})");
+  CHECK(sent.body ==
+        R"({"model":"claude-x","max_tokens":4096,"system":"S\n\nBe brief.","messages":[)"
+        R"x({"role":"user","content":"(The conversation begins.)"},)x"
+        R"({"role":"assistant","content":"Hi.\n\nSit."},{"role":"user","content":"ok"}],)"
+        R"("stream":true,"temperature":1,"stop_sequences":["X"]})");
   const net::HttpHead head{0, sent.headers};
   CHECK(head.header("x-api-key") == kKey);
   CHECK(head.header("anthropic-version") == "2023-06-01");
@@ -138,31 +155,45 @@ TEST_CASE("the Anthropic request alternates roles, begins with the user and name
   CHECK(bench.log->end().outcome == Outcome::complete);
 }
 
-TEST_CASE("a whole JSON answer is read, also when a stream was asked for and blank lines come first") {
+TEST_CASE(
+    "a whole JSON answer is read, also when a stream was asked for and blank lines come first") {
   Bench bench;
-  ReplyLog& log = bench.answer(200, "\n\n\n  {\"id\":\"c1\",\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":{\"role\":"
-                                    "\"assistant\",\"content\":\"Hi \\u00e9\",\"refusal\":null},\"finish_reason\":\"length\"}],"
-                                    "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2}}");
-  CHECK(log.lines == std::vector<std::string>{"start openai m c1", "text Hi \xC3\xA9", "usage 5 2 - - -",
+  ReplyLog& log = bench.answer(
+      200,
+      "\n\n\n  {\"id\":\"c1\",\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":{\"role\":"
+      "\"assistant\",\"content\":\"Hi \\u00e9\",\"refusal\":null},\"finish_reason\":\"length\"}],"
+      "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2}}");
+  CHECK(log.lines == std::vector<std::string>{"start openai m c1", "text Hi \xC3\xA9",
+                                              "usage 5 2 - - -",
                                               "done complete length raw=length"});
 }
 
 TEST_CASE("the head's request id is in the start") {
   Bench bench;
-  bench.http.answers.push_back({.headers = {{"Content-Type", "text/event-stream; charset=utf-8"}, {"X-Request-ID", "req_7"}},
-                                .pieces = {chunk("a"), kFinish}});
+  bench.http.answers.push_back(
+      {.headers = {{"Content-Type", "text/event-stream; charset=utf-8"}, {"X-Request-ID", "req_7"}},
+       .pieces = {chunk("a"), kFinish}});
   CHECK(bench.ask().lines.at(0) == "start openai  req_7");
   CHECK(bench.log->flushes == 1);
 }
 
 TEST_CASE("each HTTP status becomes its error") {
-  const std::string body = R"({"error":{"message":"no such thing","type":"x","param":null,"code":null}})";
-  for (const auto& row : std::vector<std::pair<int, ErrorCode>>{
-           {400, ErrorCode::invalid_argument}, {401, ErrorCode::unauthenticated}, {402, ErrorCode::quota_exhausted},
-           {403, ErrorCode::permission_denied}, {404, ErrorCode::not_found}, {408, ErrorCode::timeout},
-           {413, ErrorCode::too_large}, {422, ErrorCode::invalid_argument}, {429, ErrorCode::rate_limited},
-           {500, ErrorCode::provider_error}, {502, ErrorCode::provider_error}, {503, ErrorCode::provider_error},
-           {529, ErrorCode::overloaded}, {307, ErrorCode::protocol}}) {
+  const std::string body =
+      R"({"error":{"message":"no such thing","type":"x","param":null,"code":null}})";
+  for (const auto& row : std::vector<std::pair<int, ErrorCode>>{{400, ErrorCode::invalid_argument},
+                                                                {401, ErrorCode::unauthenticated},
+                                                                {402, ErrorCode::quota_exhausted},
+                                                                {403, ErrorCode::permission_denied},
+                                                                {404, ErrorCode::not_found},
+                                                                {408, ErrorCode::timeout},
+                                                                {413, ErrorCode::too_large},
+                                                                {422, ErrorCode::invalid_argument},
+                                                                {429, ErrorCode::rate_limited},
+                                                                {500, ErrorCode::provider_error},
+                                                                {502, ErrorCode::provider_error},
+                                                                {503, ErrorCode::provider_error},
+                                                                {529, ErrorCode::overloaded},
+                                                                {307, ErrorCode::protocol}}) {
     const auto [status, code] = row;
     CAPTURE(row.first);
     const Error error = error_of(status, body);
@@ -174,27 +205,39 @@ TEST_CASE("each HTTP status becomes its error") {
 
 TEST_CASE("words in the body say more than the status") {
   auto code = [](int status, std::string body) { return error_of(status, std::move(body)).code(); };
-  CHECK(code(429, R"({"error":{"message":"m","type":"insufficient_quota","code":"insufficient_quota"}})") ==
-        ErrorCode::quota_exhausted);
-  CHECK(code(429, R"({"error":{"message":"m","type":"x","code":"project_spend_limit_exceeded"}})") ==
-        ErrorCode::quota_exhausted);
-  CHECK(code(400, R"({"error":{"message":"m","code":"context_length_exceeded"}})") == ErrorCode::context_overflow);
-  CHECK(code(400, R"({"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 > 5"}})") ==
+  CHECK(
+      code(
+          429,
+          R"({"error":{"message":"m","type":"insufficient_quota","code":"insufficient_quota"}})") ==
+      ErrorCode::quota_exhausted);
+  CHECK(
+      code(429, R"({"error":{"message":"m","type":"x","code":"project_spend_limit_exceeded"}})") ==
+      ErrorCode::quota_exhausted);
+  CHECK(code(400, R"({"error":{"message":"m","code":"context_length_exceeded"}})") ==
         ErrorCode::context_overflow);
-  CHECK(code(500, R"({"type":"error","error":{"type":"overloaded_error","message":"m"}})") == ErrorCode::overloaded);
+  CHECK(
+      code(
+          400,
+          R"({"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 > 5"}})") ==
+      ErrorCode::context_overflow);
+  CHECK(code(500, R"({"type":"error","error":{"type":"overloaded_error","message":"m"}})") ==
+        ErrorCode::overloaded);
   CHECK(code(400, R"([{"error":{"message":"array"}}])") == ErrorCode::invalid_argument);
   CHECK(code(500, "plain words") == ErrorCode::provider_error);
   CHECK(code(502, "<html>Bad Gateway</html>") == ErrorCode::provider_error);
 }
 
 TEST_CASE("retry-after is read as milliseconds, seconds and date, in that order") {
-  auto delay = [](net::HttpFields headers) { return error_of(429, "{}", std::move(headers)).retry_after(); };
+  auto delay = [](net::HttpFields headers) {
+    return error_of(429, "{}", std::move(headers)).retry_after();
+  };
   CHECK(delay({{"Retry-After-Ms", "1500"}, {"Retry-After", "7"}}) == 1500ms);
   CHECK(delay({{"Retry-After", "7"}}) == 7000ms);
   CHECK(delay({{"Retry-After", "0.25"}}) == 250ms);
   CHECK(delay({{"Retry-After", "Thu, 01 Jan 2026 00:00:30 GMT"}}) == 30000ms);
   CHECK(delay({{"Retry-After", "Wed, 31 Dec 2025 00:00:00 GMT"}}) == 0ms);
-  for (const char* wrong : {"", "soon", "-3", "nan", "1e3", "Thu, 31 Feb 2026 00:00:30 GMT", "Thu, 01 Jan 2026 00:00:30 CET"}) {
+  for (const char* wrong : {"", "soon", "-3", "nan", "1e3", "Thu, 31 Feb 2026 00:00:30 GMT",
+                            "Thu, 01 Jan 2026 00:00:30 CET"}) {
     CAPTURE(wrong);
     CHECK_FALSE(delay({{"Retry-After", wrong}}));
   }
@@ -202,24 +245,27 @@ TEST_CASE("retry-after is read as milliseconds, seconds and date, in that order"
 
 TEST_CASE("an error quotes the provider, bounded and without any key") {
   const std::string long_text(5000, 'x');
-  const Error error = error_of(401, "{\"error\":{\"message\":\"Incorrect key " + std::string(kKey) + " or sk-abc_DEF-1. " +
-                                        long_text + "\"}}");
+  const Error error = error_of(401, "{\"error\":{\"message\":\"Incorrect key " + std::string(kKey) +
+                                        " or sk-abc_DEF-1. " + long_text + "\"}}");
   const std::string text = error.what();
   CHECK(text.find("Incorrect key *** or ***.") != std::string::npos);
   CHECK(text.size() < 500);
   Bench bench;
   bench.config.api_key = "hunter2";
-  bench.http.answers.push_back({.pieces = {chunk("a"), "data: {\"error\":{\"message\":\"bad hunter2\"}}\n\n"}});
+  bench.http.answers.push_back(
+      {.pieces = {chunk("a"), "data: {\"error\":{\"message\":\"bad hunter2\"}}\n\n"}});
   CHECK(std::string(bench.ask().end().error->what()).find("hunter2") == std::string::npos);
 }
 
 TEST_CASE("answers that are no reply are protocol errors") {
-  CHECK(error_of(200, "<html>Sign in</html>", {{"content-type", "text/html"}}).code() == ErrorCode::protocol);
+  CHECK(error_of(200, "<html>Sign in</html>", {{"content-type", "text/html"}}).code() ==
+        ErrorCode::protocol);
   CHECK(error_of(200, "hello", {{"content-type", "text/plain"}}).code() == ErrorCode::protocol);
   CHECK(error_of(204, "", {}).code() == ErrorCode::protocol);
   CHECK(error_of(200, "{nonsense").code() == ErrorCode::protocol);
   CHECK(error_of(200, "[]").code() == ErrorCode::protocol);
-  CHECK(error_of(200, R"({"error":{"message":"m","type":"server_error"}})").code() == ErrorCode::provider_error);
+  CHECK(error_of(200, R"({"error":{"message":"m","type":"server_error"}})").code() ==
+        ErrorCode::provider_error);
   CHECK(error_of(302, "", {{"location", "https://evil.example/"}}).code() == ErrorCode::protocol);
 }
 
@@ -231,10 +277,14 @@ TEST_CASE("a redirect is not followed and the key goes nowhere else") {
 
 TEST_CASE("a cut before any text fails, after some text truncates") {
   Bench before;
-  before.http.answers.push_back({.pieces = {}, .end = {.error = Error::fixed(ErrorCode::network, "reset"), .got_head = true}});
+  before.http.answers.push_back(
+      {.pieces = {},
+       .end = {.error = Error::fixed(ErrorCode::network, "reset"), .got_head = true}});
   CHECK(before.ask().lines == std::vector<std::string>{"done failed raw= error=network"});
   Bench after;
-  after.http.answers.push_back({.pieces = {chunk("Half")}, .end = {.error = Error::fixed(ErrorCode::timeout, "idle"), .got_head = true}});
+  after.http.answers.push_back(
+      {.pieces = {chunk("Half")},
+       .end = {.error = Error::fixed(ErrorCode::timeout, "idle"), .got_head = true}});
   CHECK(after.ask().lines.back() == "done truncated raw= error=timeout");
   Bench clean;
   clean.http.answers.push_back({.pieces = {chunk("Half")}});
@@ -245,10 +295,12 @@ TEST_CASE("a cut before any text fails, after some text truncates") {
 TEST_CASE("half a whole answer is a cut where the connection's end is the body's") {
   for (const bool close_delimited : {true, false}) {
     Bench bench;
-    bench.http.answers.push_back({.headers = {{"content-type", "application/json"}},
-                                  .pieces = {"{\"choices\":[{\"message\":{\"content\":\"Hal"},
-                                  .end = {.complete = true, .got_head = true, .close_delimited = close_delimited}});
-    CHECK(bench.ask().end().error->code() == (close_delimited ? ErrorCode::network : ErrorCode::protocol));
+    bench.http.answers.push_back(
+        {.headers = {{"content-type", "application/json"}},
+         .pieces = {"{\"choices\":[{\"message\":{\"content\":\"Hal"},
+         .end = {.complete = true, .got_head = true, .close_delimited = close_delimited}});
+    CHECK(bench.ask().end().error->code() ==
+          (close_delimited ? ErrorCode::network : ErrorCode::protocol));
   }
 }
 
@@ -276,7 +328,8 @@ TEST_CASE("a stop request cancels, before and in mid-stream") {
 TEST_CASE("a reply over max_bytes keeps its text up to the limit and ends the exchange") {
   Bench bench;
   bench.request.max_bytes = 9;
-  bench.http.answers.push_back({.pieces = {chunk("12345"), chunk("678\xC3\xA9"), chunk("more")}, .endless = true});
+  bench.http.answers.push_back(
+      {.pieces = {chunk("12345"), chunk("678\xC3\xA9"), chunk("more")}, .endless = true});
   ReplyLog& log = bench.ask();
   CHECK(log.text == "12345678");
   CHECK(log.lines.back() == "done truncated raw= error=too_large");
@@ -315,17 +368,20 @@ TEST_CASE("a request that cannot be written fails through the sink, after start 
 TEST_CASE("provider URLs: one grammar, and typos name what is allowed") {
   auto parts = [](std::string_view text) {
     const auto url = parse_provider_url(text);
-    return url ? url->kind + "|" + url->model + "|" + url->base_url : "error " + std::string(url.error().what());
+    return url ? url->kind + "|" + url->model + "|" + url->base_url
+               : "error " + std::string(url.error().what());
   };
   CHECK(parts("openai:gpt-4o") == "openai|gpt-4o|");
   CHECK(parts("openai") == "openai||");
   CHECK(parts("script:") == "script||");
-  CHECK(parts("openai:llama3:8b@http://localhost:11434/v1/") == "openai|llama3:8b|http://localhost:11434/v1");
+  CHECK(parts("openai:llama3:8b@http://localhost:11434/v1/") ==
+        "openai|llama3:8b|http://localhost:11434/v1");
   CHECK(parts("openai:org/m@v2") == "openai|org/m@v2|");
   CHECK(parts("openai:@https://h/v1") == "openai||https://h/v1");
   CHECK(parts("openai+http://localhost:8080/v1") == "openai||http://localhost:8080/v1");
-  for (const char* wrong : {"", ":gpt", "OpenAI:gpt", "openai gpt", "openai+ftp://h", "openai://h/v1", "openai:m@http://",
-                            "openai:m@http://u:p@h/", "openai:m@http://h/?x=1", "openai:m@http://h h/", "https://h/v1"}) {
+  for (const char* wrong : {"", ":gpt", "OpenAI:gpt", "openai gpt", "openai+ftp://h",
+                            "openai://h/v1", "openai:m@http://", "openai:m@http://u:p@h/",
+                            "openai:m@http://h/?x=1", "openai:m@http://h h/", "https://h/v1"}) {
     CAPTURE(wrong);
     CHECK(parts(wrong).starts_with("error provider URL: "));
   }
@@ -333,7 +389,8 @@ TEST_CASE("provider URLs: one grammar, and typos name what is allowed") {
   bench.config.url = "opnai:gpt-4o";
   const auto made = bench.registry.make(bench.config, {bench.http, bench.loop, bench.clock, {}});
   REQUIRE_FALSE(made);
-  CHECK(std::string(made.error().what()) == "provider kind \"opnai\" does not exist; use one of: anthropic, fault, openai, script");
+  CHECK(std::string(made.error().what()) ==
+        "provider kind \"opnai\" does not exist; use one of: anthropic, fault, openai, script");
 }
 
 TEST_CASE("wrong options and missing keys are refused when the provider is made") {
@@ -345,9 +402,11 @@ TEST_CASE("wrong options and missing keys are refused when the provider is made"
   CHECK(fault({.url = "openai:m"}).find("OPENAI_API_KEY") != std::string::npos);
   CHECK(fault({.url = "anthropic:m"}).find("ANTHROPIC_API_KEY") != std::string::npos);
   CHECK(fault({.url = "openai+http://localhost/v1"}) == "made");
-  CHECK(fault({.url = "openai:m", .api_key = "k", .options = R"({"usage":"maybe"})"}).find("\"request\" or \"never\"") !=
-        std::string::npos);
-  CHECK(fault({.url = "openai:m", .api_key = "k", .options = R"({"usgae":"never"})"}).find("usgae") != std::string::npos);
+  CHECK(fault({.url = "openai:m", .api_key = "k", .options = R"({"usage":"maybe"})"})
+            .find("\"request\" or \"never\"") != std::string::npos);
+  CHECK(
+      fault({.url = "openai:m", .api_key = "k", .options = R"({"usgae":"never"})"}).find("usgae") !=
+      std::string::npos);
   CHECK(fault({.url = "openai:m", .api_key = "k", .options = "[]"}) != "made");
   CHECK(fault({.url = "openai:m", .base_url = "localhost:80", .api_key = "k"}) != "made");
   CHECK(bench.registry.key_name("openai") == "OPENAI_API_KEY");

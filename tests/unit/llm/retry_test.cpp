@@ -19,11 +19,16 @@ using scena::test::ReplyLog;
 namespace {
 
 RetryDecision decide(Error error, int retries_done = 0, std::chrono::milliseconds elapsed = 0ms) {
-  return RetryPolicy().decide(
-      {.error = error, .retries_done = retries_done, .elapsed = elapsed, .total = 60s, .random = 0});
+  return RetryPolicy().decide({.error = error,
+                               .retries_done = retries_done,
+                               .elapsed = elapsed,
+                               .total = 60s,
+                               .random = 0});
 }
 
-Error failure(ErrorCode code, int status = 0) { return Error::fixed(code, "x").with_provider_status(status); }
+Error failure(ErrorCode code, int status = 0) {
+  return Error::fixed(code, "x").with_provider_status(status);
+}
 
 struct Bench {
   VirtualClock clock;
@@ -56,8 +61,9 @@ struct Bench {
     http.answers.push_back({.status = status, .headers = std::move(headers), .pieces = {"{}"}});
   }
   void will_reply() {
-    http.answers.push_back(
-        {.pieces = {"data: {\"model\":\"m\",\"choices\":[{\"delta\":{\"content\":\"hi\"},\"finish_reason\":\"stop\"}]}\n\n"}});
+    http.answers.push_back({.pieces = {"data: "
+                                       "{\"model\":\"m\",\"choices\":[{\"delta\":{\"content\":"
+                                       "\"hi\"},\"finish_reason\":\"stop\"}]}\n\n"}});
   }
 };
 
@@ -80,9 +86,11 @@ TEST_CASE("only failures that may pass are tried again") {
   }
   CHECK(decide(failure(ErrorCode::timeout, 408)).retry);
   CHECK_FALSE(decide(failure(ErrorCode::timeout)).retry);
-  for (const ErrorCode code : {ErrorCode::invalid_argument, ErrorCode::unauthenticated, ErrorCode::permission_denied,
-                               ErrorCode::not_found, ErrorCode::quota_exhausted, ErrorCode::context_overflow,
-                               ErrorCode::content_filtered, ErrorCode::too_large, ErrorCode::protocol, ErrorCode::cancelled}) {
+  for (const ErrorCode code :
+       {ErrorCode::invalid_argument, ErrorCode::unauthenticated, ErrorCode::permission_denied,
+        ErrorCode::not_found, ErrorCode::quota_exhausted, ErrorCode::context_overflow,
+        ErrorCode::content_filtered, ErrorCode::too_large, ErrorCode::protocol,
+        ErrorCode::cancelled}) {
     CHECK_FALSE(decide(failure(code)).retry);
   }
 }
@@ -113,22 +121,25 @@ TEST_CASE("two failures and an answer are one reply") {
   bench.wait(200ms);
   CHECK(bench.http.requests.size() == 2);
   bench.wait(1000ms);
-  CHECK(bench.log->lines == std::vector<std::string>{"start openai m ", "text hi", "done complete stop raw=stop"});
+  CHECK(bench.log->lines ==
+        std::vector<std::string>{"start openai m ", "text hi", "done complete stop raw=stop"});
   CHECK(bench.http.requests.size() == 3);
   CHECK(bench.http.requests[2].timeouts.total < 600s - 700ms);
 }
 
-TEST_CASE("a warning without any text comes after the start, usage of a failed attempt does not come") {
+TEST_CASE(
+    "a warning without any text comes after the start, usage of a failed attempt does not come") {
   Bench bench;
   bench.http.answers.push_back(
       {.pieces = {"data: {\"model\":\"first\",\"choices\":[],\"usage\":{\"prompt_tokens\":7}}\n\n",
                   "data: {\"error\":{\"code\":502}}\n\n"}});
   bench.http.answers.push_back(
-      {.pieces = {"data: {\"model\":\"m\",\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"}});
+      {.pieces = {
+           "data: {\"model\":\"m\",\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"}});
   bench.start();
   bench.wait(1s);
-  CHECK(bench.log->lines ==
-        std::vector<std::string>{"start openai m ", "warning empty_answer", "done complete stop raw=stop"});
+  CHECK(bench.log->lines == std::vector<std::string>{"start openai m ", "warning empty_answer",
+                                                     "done complete stop raw=stop"});
 }
 
 TEST_CASE("a third failure is the reply's") {

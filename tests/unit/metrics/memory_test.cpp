@@ -39,7 +39,9 @@ void operator delete(void* pointer) noexcept {
   std::free(block);
 }
 
-void operator delete(void* pointer, std::size_t) noexcept { operator delete(pointer); }
+void operator delete(void* pointer, std::size_t) noexcept {
+  operator delete(pointer);
+}
 
 TEST_CASE("a session of ten messages takes less than 3 KiB") {
   Conversation talk;

@@ -84,7 +84,15 @@ void check_all(const std::string& metric) {
 
 }  // namespace
 
-TEST_CASE("every planted example of sentiment comes out right") { check_all("sentiment"); }
-TEST_CASE("every planted example of evasiveness comes out right") { check_all("evasiveness"); }
-TEST_CASE("every planted contradiction is found, and no false one") { check_all("contradiction"); }
-TEST_CASE("every planted example of engagement comes out right") { check_all("engagement"); }
+TEST_CASE("every planted example of sentiment comes out right") {
+  check_all("sentiment");
+}
+TEST_CASE("every planted example of evasiveness comes out right") {
+  check_all("evasiveness");
+}
+TEST_CASE("every planted contradiction is found, and no false one") {
+  check_all("contradiction");
+}
+TEST_CASE("every planted example of engagement comes out right") {
+  check_all("engagement");
+}

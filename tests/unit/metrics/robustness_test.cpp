@@ -39,10 +39,38 @@ void check_sound(const std::vector<std::string>& texts) {
 }
 
 std::string random_text(std::mt19937& random) {
-  static const char* const kPieces[] = {
-      "good ", "not ", "I ", "never ", "why ", "where ", "? ", "! ", ". ", ", ", "but ", "12 ", "people ",
-      "don't ", "it\xE2\x80\x99s ", "\xF0\x9F\x98\xA1", "\xC3\x84rger ", "\xE4\xBD\xA0", "...", "know ", "the door ",
-      "was ", "open ", "closed ", "\n", "Monday ", ":-( ", "GREAT", "1,000.5", "'", "-", "because "};
+  static const char* const kPieces[] = {"good ",
+                                        "not ",
+                                        "I ",
+                                        "never ",
+                                        "why ",
+                                        "where ",
+                                        "? ",
+                                        "! ",
+                                        ". ",
+                                        ", ",
+                                        "but ",
+                                        "12 ",
+                                        "people ",
+                                        "don't ",
+                                        "it\xE2\x80\x99s ",
+                                        "\xF0\x9F\x98\xA1",
+                                        "\xC3\x84rger ",
+                                        "\xE4\xBD\xA0",
+                                        "...",
+                                        "know ",
+                                        "the door ",
+                                        "was ",
+                                        "open ",
+                                        "closed ",
+                                        "\n",
+                                        "Monday ",
+                                        ":-( ",
+                                        "GREAT",
+                                        "1,000.5",
+                                        "'",
+                                        "-",
+                                        "because "};
   std::string text;
   for (unsigned i = random() % 60; i > 0; --i) text += kPieces[random() % std::size(kPieces)];
   return text;
@@ -82,7 +110,8 @@ TEST_CASE("a megabyte is measured, whatever it consists of") {
 
 TEST_CASE("bytes that are not UTF-8 are skipped") {
   Conversation talk;
-  for (const char* text : {"\xFF\xFE good \xC3", "\xE2\x80", "\x80\x80\x80 bad", "good\xF0\x9F bad", "\xED\xA0\x80"}) {
+  for (const char* text :
+       {"\xFF\xFE good \xC3", "\xE2\x80", "\x80\x80\x80 bad", "good\xF0\x9F bad", "\xED\xA0\x80"}) {
     CHECK_FALSE(talk.say("a", text).empty());
   }
   CHECK(find_score(talk.say("b", "\xFF good \xFF"), "sentiment")->value > 0);
@@ -101,11 +130,15 @@ TEST_CASE("languages other than English get no score that depends on language") 
       "Je ne sais pas pourquoi vous me posez cette question encore une fois.",
       "No s\xC3\xA9 por qu\xC3\xA9 me pregunta eso otra vez, yo estaba en mi casa.",
       "Non so perch\xC3\xA9 mi fate questa domanda, ero a casa con mia sorella.",
-      "Nie wiem dlaczego pan mnie o to pyta, by\xC5\x82" "em wtedy w domu z \xC5\xBCon\xC4\x85.",
-      "En min\xC3\xA4 tied\xC3\xA4 miksi te kysytte t\xC3\xA4t\xC3\xA4 minulta nyt uudestaan kotona.",
-      "\xD0\xAF \xD0\xBD\xD0\xB5 \xD0\xB7\xD0\xBD\xD0\xB0\xD1\x8E \xD0\xBF\xD0\xBE\xD1\x87\xD0\xB5\xD0\xBC\xD1\x83 \xD0\xB2\xD1\x8B "
+      "Nie wiem dlaczego pan mnie o to pyta, by\xC5\x82"
+      "em wtedy w domu z \xC5\xBCon\xC4\x85.",
+      "En min\xC3\xA4 tied\xC3\xA4 miksi te kysytte t\xC3\xA4t\xC3\xA4 minulta nyt uudestaan "
+      "kotona.",
+      "\xD0\xAF \xD0\xBD\xD0\xB5 \xD0\xB7\xD0\xBD\xD0\xB0\xD1\x8E "
+      "\xD0\xBF\xD0\xBE\xD1\x87\xD0\xB5\xD0\xBC\xD1\x83 \xD0\xB2\xD1\x8B "
       "\xD1\x81\xD0\xBF\xD1\x80\xD0\xB0\xD1\x88\xD0\xB8\xD0\xB2\xD0\xB0\xD0\xB5\xD1\x82\xD0\xB5.",
-      "\xE6\x88\x91\xE4\xB8\x8D\xE7\x9F\xA5\xE9\x81\x93\xE4\xBD\xA0\xE4\xB8\xBA\xE4\xBB\x80\xE4\xB9\x88\xE9\x97\xAE\xE3\x80\x82"};
+      "\xE6\x88\x91\xE4\xB8\x8D\xE7\x9F\xA5\xE9\x81\x93\xE4\xBD\xA0\xE4\xB8\xBA\xE4\xBB\x80\xE4\xB9"
+      "\x88\xE9\x97\xAE\xE3\x80\x82"};
   for (const char* text : kForeign) {
     Conversation talk;
     talk.say("b", "I was at home.");
@@ -118,9 +151,10 @@ TEST_CASE("languages other than English get no score that depends on language") 
 }
 
 TEST_CASE("English with borrowed words, names or technical terms stays English") {
-  for (const char* text : {"We had a great time at the Caf\xC3\xA9 de la Paix in Paris with the whole family.",
-                           "I deployed Kubernetes, Terraform and PostgreSQL on AWS for the data team.",
-                           "Great product, amazing quality, fast delivery, super friendly support."}) {
+  for (const char* text :
+       {"We had a great time at the Caf\xC3\xA9 de la Paix in Paris with the whole family.",
+        "I deployed Kubernetes, Terraform and PostgreSQL on AWS for the data team.",
+        "Great product, amazing quality, fast delivery, super friendly support."}) {
     Conversation talk;
     CAPTURE(std::string(text));
     CHECK(find_score(talk.say("a", text), "sentiment").has_value());

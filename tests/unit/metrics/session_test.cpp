@@ -60,9 +60,9 @@ TEST_CASE("evasiveness is measured in replies to somebody else only") {
 
 TEST_CASE("forgotten messages leave the history, and what came before them stays") {
   Conversation talk;
-  talk.say("b", "I own a car.");                   // m1
-  talk.say("a", "Since when?");                    // m2
-  talk.say("b", "I speak fluent Spanish.");        // m3
+  talk.say("b", "I own a car.");             // m1
+  talk.say("a", "Since when?");              // m2
+  talk.say("b", "I speak fluent Spanish.");  // m3
   talk.session().forget_from("m3");
   const auto after = talk.say("b", "I do not speak Spanish.");  // m4
   CHECK(value_of(after, "contradiction") == 0);

@@ -12,10 +12,13 @@ namespace {
 
 const char* const kTexts[] = {
     ("I don't know exactly, but it was about 52,000 a year. Why would you ask?! Let's move on..."),
-    ("Caf\xC3\xA9 \xE2\x80\x94 it isn\xE2\x80\x99t \xF0\x9F\x98\x80 bad; \xC3\x89TAIT-CE vrai? I was NOT there at 9:30 p.m. "
-    "on Monday, e.g. in Berlin. \xC2\xA3 1,200.50 :-) <3\nNew line\n\nWe never lock the door!!!"),
-    ("Mr. Smith said \xE2\x80\x9Cno comment\xE2\x80\x9D. I was in Chicago with my cousin, although I hated it... "
-    "\xE4\xBD\xA0\xE5\xA5\xBD\xE4\xB8\x96\xE7\x95\x8C \xD0\xBF\xD1\x80\xD0\xB8\xD0\xB2\xD0\xB5\xD1\x82"),
+    ("Caf\xC3\xA9 \xE2\x80\x94 it isn\xE2\x80\x99t \xF0\x9F\x98\x80 bad; \xC3\x89TAIT-CE vrai? I "
+     "was NOT there at 9:30 p.m. "
+     "on Monday, e.g. in Berlin. \xC2\xA3 1,200.50 :-) <3\nNew line\n\nWe never lock the door!!!"),
+    ("Mr. Smith said \xE2\x80\x9Cno comment\xE2\x80\x9D. I was in Chicago with my cousin, although "
+     "I hated it... "
+     "\xE4\xBD\xA0\xE5\xA5\xBD\xE4\xB8\x96\xE7\x95\x8C "
+     "\xD0\xBF\xD1\x80\xD0\xB8\xD0\xB2\xD0\xB5\xD1\x82"),
     ("a'b'c ''' it's 'quoted' don' t 3.  4 5.5. 6:7: ... ?! ."),
 };
 

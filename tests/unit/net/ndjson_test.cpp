@@ -25,9 +25,11 @@ TEST_CASE("lines are the same however the bytes are cut, and the last may lack i
   for (std::size_t step = 1; step <= stream.size(); ++step) {
     NdjsonDecoder decoder;
     Lines seen;
-    for (std::size_t at = 0; at < stream.size(); at += step) CHECK(decoder.feed(stream.substr(at, step), seen));
+    for (std::size_t at = 0; at < stream.size(); at += step)
+      CHECK(decoder.feed(stream.substr(at, step), seen));
     CHECK(decoder.finish(seen));
-    CHECK(seen.lines == std::vector<std::string>{"{\"a\":\"\xE2\x82\xAC\"}", "{\"b\":2}", "{\"c\":3}"});
+    CHECK(seen.lines ==
+          std::vector<std::string>{"{\"a\":\"\xE2\x82\xAC\"}", "{\"b\":2}", "{\"c\":3}"});
   }
 }
 

@@ -22,7 +22,8 @@ struct Collector final : SseVisitor {
   std::size_t stop_after = SIZE_MAX;
 
   bool on_event(const SseEvent& event) override {
-    events.push_back({std::string(event.type), std::string(event.data), std::string(event.last_id)});
+    events.push_back(
+        {std::string(event.type), std::string(event.data), std::string(event.last_id)});
     return events.size() < stop_after;
   }
   bool on_error_field(std::string_view value) override {
@@ -31,7 +32,8 @@ struct Collector final : SseVisitor {
   }
 };
 
-std::vector<Seen> decode(std::string_view bytes, std::size_t step = SIZE_MAX, SseRest rest = SseRest::discard) {
+std::vector<Seen> decode(std::string_view bytes, std::size_t step = SIZE_MAX,
+                         SseRest rest = SseRest::discard) {
   SseDecoder decoder;
   Collector seen;
   for (std::size_t at = 0; at < bytes.size(); at += std::min(step, bytes.size() - at)) {
@@ -61,25 +63,37 @@ TEST_CASE("F1: a character split over two reads stays whole") {
 }
 
 TEST_CASE("F2: LF, CRLF and CR end lines, also mixed and cut between CR and LF") {
-  for (const char* stream : {"data: a\n\ndata: b\n\n", "data: a\r\n\r\ndata: b\r\n\r\n", "data: a\r\rdata: b\r\r",
-                             "data: a\r\n\ndata: b\n\r\n", "data: a\n\rdata: b\r\n\r"}) {
+  for (const char* stream :
+       {"data: a\n\ndata: b\n\n", "data: a\r\n\r\ndata: b\r\n\r\n", "data: a\r\rdata: b\r\r",
+        "data: a\r\n\ndata: b\n\r\n", "data: a\n\rdata: b\r\n\r"}) {
     CAPTURE(stream);
-    for (std::size_t step : {1, 2, 3, 5, 8, 100}) CHECK(data_of(decode(stream, step)) == Strings{"a", "b"});
+    for (std::size_t step : {1, 2, 3, 5, 8, 100})
+      CHECK(data_of(decode(stream, step)) == Strings{"a", "b"});
   }
   CHECK(data_of(decode("data: a\r\ndata: b\r\n\r\n", 1)) == Strings{"a\nb"});
 }
 
 TEST_CASE("F3: one byte-order mark is skipped at the start and nowhere else") {
   for (std::size_t step : {1, 2, 4, 100}) {
-    CHECK(data_of(decode("\xEF\xBB\xBF" "data: a\n\n", step)) == Strings{"a"});
-    CHECK(data_of(decode("\xEF\xBB\xBF\xEF\xBB\xBF" "data: a\n\n", step)).empty());
-    CHECK(data_of(decode("data: a\n\n\xEF\xBB\xBF" "data: b\n\n", step)) == Strings{"a"});
-    CHECK(data_of(decode("\xEF\xBB" "data: a\n\ndata: b\n\n", step)) == Strings{"b"});
+    CHECK(data_of(decode("\xEF\xBB\xBF"
+                         "data: a\n\n",
+                         step)) == Strings{"a"});
+    CHECK(data_of(decode("\xEF\xBB\xBF\xEF\xBB\xBF"
+                         "data: a\n\n",
+                         step))
+              .empty());
+    CHECK(data_of(decode("data: a\n\n\xEF\xBB\xBF"
+                         "data: b\n\n",
+                         step)) == Strings{"a"});
+    CHECK(data_of(decode("\xEF\xBB"
+                         "data: a\n\ndata: b\n\n",
+                         step)) == Strings{"b"});
   }
 }
 
 TEST_CASE("F4: exactly one space after the colon is removed, and none is needed") {
-  CHECK(data_of(decode("data:x\n\ndata: x\n\ndata:  x\n\ndata\n\n")) == Strings{"x", "x", " x", ""});
+  CHECK(data_of(decode("data:x\n\ndata: x\n\ndata:  x\n\ndata\n\n")) ==
+        Strings{"x", "x", " x", ""});
 }
 
 TEST_CASE("F5: data lines are joined by LF, an empty first one counts") {
@@ -98,7 +112,8 @@ TEST_CASE("F7: a blank line without data dispatches nothing and forgets the type
   CHECK(events[0] == Seen{"message", "a", "7"});
 }
 
-TEST_CASE("F8: a keep-alive inside data and an empty payload reach the provider codec as they are") {
+TEST_CASE(
+    "F8: a keep-alive inside data and an empty payload reach the provider codec as they are") {
   CHECK(data_of(decode("data: : keepalive\n\ndata:\n\n")) == Strings{": keepalive", ""});
 }
 
@@ -189,7 +204,8 @@ TEST_CASE("an event in one piece is not copied") {
     std::string_view stream;
     int inside = 0;
     bool on_event(const SseEvent& event) override {
-      inside += event.data.data() >= stream.data() && event.data.data() < stream.data() + stream.size() &&
+      inside += event.data.data() >= stream.data() &&
+                event.data.data() < stream.data() + stream.size() &&
                 event.raw.data() >= stream.data() && event.raw.ends_with("\n\n");
       return true;
     }

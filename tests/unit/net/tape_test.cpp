@@ -39,9 +39,10 @@ struct Log final : HttpSink {
   void on_end(const HttpEnd& end) override {
     CHECK_FALSE(ended);
     ended = true;
-    text += std::string("end ") + (end.complete ? "complete" : "cut") + (end.got_head ? " head" : "") +
-            (end.close_delimited ? " close" : "");
-    if (end.error) text += std::string(" ") + to_string(end.error->code()) + " " + end.error->what();
+    text += std::string("end ") + (end.complete ? "complete" : "cut") +
+            (end.got_head ? " head" : "") + (end.close_delimited ? " close" : "");
+    if (end.error)
+      text += std::string(" ") + to_string(end.error->code()) + " " + end.error->what();
     text += "\n";
   }
 };
@@ -75,7 +76,9 @@ struct Bench {
 
 HttpRequest request_for(std::string body, std::string url = "https://api.example/v1") {
   return {.url = std::move(url),
-          .headers = {{"Content-Type", "application/json"}, {"Authorization", "Bearer very-secret"}, {"X-API-Key", "k2-secret"}},
+          .headers = {{"Content-Type", "application/json"},
+                      {"Authorization", "Bearer very-secret"},
+                      {"X-API-Key", "k2-secret"}},
           .body = std::move(body)};
 }
 
@@ -85,7 +88,8 @@ std::shared_ptr<Log> ask(HttpTransport& transport, HttpRequest request, std::sto
   return log;
 }
 
-// Three exchanges: random cuts through all byte values, a failure, a body that ends with the connection.
+// Three exchanges: random cuts through all byte values, a failure, a body that ends with the
+// connection.
 std::vector<std::string> record(Bench& bench) {
   std::mt19937 random(7);
   std::string bytes;
@@ -96,8 +100,11 @@ std::vector<std::string> record(Bench& bench) {
     answer.pieces.push_back(bytes.substr(at, length));
     at += length;
   }
-  bench.inner.answers = {answer, FakeAnswer::failing(Error::fixed(ErrorCode::timeout, "no first byte")),
-                         {.status = 500, .pieces = {"gr\xC3\xBC\xC3\x9F \"x\"\n"}, .end = {.complete = true, .got_head = true, .close_delimited = true}}};
+  bench.inner.answers = {answer,
+                         FakeAnswer::failing(Error::fixed(ErrorCode::timeout, "no first byte")),
+                         {.status = 500,
+                          .pieces = {"gr\xC3\xBC\xC3\x9F \"x\"\n"},
+                          .end = {.complete = true, .got_head = true, .close_delimited = true}}};
   TapeRecorder recorder(bench.inner, bench.clock, bench.writer());
   std::vector<std::string> seen;
   for (const char* body : {"{\"a\":1}", "{\"b\":2}", "{\"a\":1}"}) {
@@ -117,7 +124,9 @@ Error fault_of(std::string_view text) {
 }
 
 const std::string kHeader = "{\"tape\":\"scena\",\"version\":1}\n";
-const std::string kRequest = R"({"x":1,"t":0,"is":"request","method":"POST","url":"http://h/","headers":[],"body":""})" "\n";
+const std::string kRequest =
+    R"({"x":1,"t":0,"is":"request","method":"POST","url":"http://h/","headers":[],"body":""})"
+    "\n";
 
 }  // namespace
 
@@ -150,8 +159,10 @@ TEST_CASE("speed 1 takes the recorded time, speed 1000 a thousandth") {
     const auto began = stage.clock.now();
     ask(player, request_for("{\"a\":1}"));
     stage.drive();
-    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(stage.clock.now() - began);
-    CHECK(took == std::chrono::microseconds(static_cast<std::int64_t>(static_cast<double>(length.count()) / speed)));
+    const auto took =
+        std::chrono::duration_cast<std::chrono::microseconds>(stage.clock.now() - began);
+    CHECK(took == std::chrono::microseconds(
+                      static_cast<std::int64_t>(static_cast<double>(length.count()) / speed)));
   }
 }
 
@@ -171,7 +182,8 @@ TEST_CASE("step by step, nothing happens between the steps") {
   CHECK(log->text == recorded[0]);
 }
 
-TEST_CASE("a recording changes nothing for the one who asked, and writing again gives the same tape") {
+TEST_CASE(
+    "a recording changes nothing for the one who asked, and writing again gives the same tape") {
   Bench plain;
   Bench taped;
   record(taped);
@@ -250,7 +262,8 @@ TEST_CASE("when the tape cannot be written the exchange goes on") {
 }
 
 TEST_CASE("an exchange whose end was not recorded ends as cut") {
-  const auto tape = parse_tape(kHeader + kRequest + R"({"x":1,"t":5,"is":"head","status":200,"headers":[]})");
+  const auto tape =
+      parse_tape(kHeader + kRequest + R"({"x":1,"t":5,"is":"head","status":200,"headers":[]})");
   REQUIRE(tape);
   CHECK(tape->exchanges.at(0).end.error->code() == ErrorCode::network);
   CHECK_FALSE(tape->exchanges.at(0).end.complete);
@@ -259,36 +272,43 @@ TEST_CASE("an exchange whose end was not recorded ends as cut") {
 TEST_CASE("a malformed tape is refused with the line at fault") {
   auto what = [](const std::string& text) { return std::string(fault_of(text).what()); };
   CHECK(what("").find("line 0: the tape is empty") != std::string::npos);
-  CHECK(what("{\"tape\":\"other\",\"version\":1}").find("line 1: must be the header") != std::string::npos);
+  CHECK(what("{\"tape\":\"other\",\"version\":1}").find("line 1: must be the header") !=
+        std::string::npos);
   CHECK(what(kHeader + "{half").find("line 2: ") != std::string::npos);
   CHECK(what(kHeader + "\n[1]").find("line 3: must be a JSON object") != std::string::npos);
-  for (const char* line : {
-           R"({"x":0,"t":0,"is":"request","method":"POST","url":"u","headers":[],"body":""})",
-           R"({"x":1,"t":-1,"is":"request","method":"POST","url":"u","headers":[],"body":""})",
-           R"({"x":1,"t":99999999999999999,"is":"request","method":"POST","url":"u","headers":[],"body":""})",
-           R"({"x":1,"t":0,"is":"request","method":"POST","url":"u","headers":{},"body":""})",
-           R"({"x":1,"t":0,"is":"request","method":"POST","url":"u","headers":[["a"]],"body":""})",
-           R"({"x":1,"t":0,"is":"request","method":"POST","url":"u","headers":[]})",
-           R"({"x":1,"t":0,"is":"request","method":"POST","url":"u","headers":[],"body64":"?"})",
-           R"({"x":7,"t":0,"is":"head","status":200,"headers":[]})"}) {
+  for (
+      const char* line :
+      {R"({"x":0,"t":0,"is":"request","method":"POST","url":"u","headers":[],"body":""})",
+       R"({"x":1,"t":-1,"is":"request","method":"POST","url":"u","headers":[],"body":""})",
+       R"({"x":1,"t":99999999999999999,"is":"request","method":"POST","url":"u","headers":[],"body":""})",
+       R"({"x":1,"t":0,"is":"request","method":"POST","url":"u","headers":{},"body":""})",
+       R"({"x":1,"t":0,"is":"request","method":"POST","url":"u","headers":[["a"]],"body":""})",
+       R"({"x":1,"t":0,"is":"request","method":"POST","url":"u","headers":[]})",
+       R"({"x":1,"t":0,"is":"request","method":"POST","url":"u","headers":[],"body64":"?"})",
+       R"({"x":7,"t":0,"is":"head","status":200,"headers":[]})"}) {
     CAPTURE(line);
     CHECK(what(kHeader + line).find("tape, line 2: ") == 0);
   }
-  for (const char* line : {
-           R"({"x":1,"t":0,"is":"head","status":9,"headers":[]})", R"({"x":1,"t":0,"is":"body","body":"early"})",
-           R"({"x":1,"t":0,"is":"end","complete":false})", R"({"x":1,"t":0,"is":"end","error":{"code":"what"}})",
-           R"({"x":1,"t":0,"is":"tail"})", R"({"x":1,"t":0,"is":"request","method":"G","url":"u","headers":[],"body":""})"}) {
+  for (const char* line :
+       {R"({"x":1,"t":0,"is":"head","status":9,"headers":[]})",
+        R"({"x":1,"t":0,"is":"body","body":"early"})",
+        R"({"x":1,"t":0,"is":"end","complete":false})",
+        R"({"x":1,"t":0,"is":"end","error":{"code":"what"}})", R"({"x":1,"t":0,"is":"tail"})",
+        R"({"x":1,"t":0,"is":"request","method":"G","url":"u","headers":[],"body":""})"}) {
     CAPTURE(line);
     CHECK(what(kHeader + kRequest + line).find("tape, line 3: ") == 0);
   }
-  const std::string head = R"({"x":1,"t":5,"is":"head","status":200,"headers":[]})" "\n";
-  CHECK(what(kHeader + kRequest + head + R"({"x":1,"t":4,"is":"body","body":""})").find("goes back") != std::string::npos);
+  const std::string head = R"({"x":1,"t":5,"is":"head","status":200,"headers":[]})"
+                           "\n";
+  CHECK(what(kHeader + kRequest + head + R"({"x":1,"t":4,"is":"body","body":""})")
+            .find("goes back") != std::string::npos);
 }
 
 TEST_CASE("a newer tape is a version mismatch, a huge one too large") {
   CHECK(fault_of("{\"tape\":\"scena\",\"version\":2}").code() == ErrorCode::version_mismatch);
   CHECK(parse_tape(kHeader, {.max_bytes = 10}).error().code() == ErrorCode::too_large);
-  CHECK(parse_tape(kHeader + kRequest, {.max_exchanges = 0}).error().code() == ErrorCode::too_large);
+  CHECK(parse_tape(kHeader + kRequest, {.max_exchanges = 0}).error().code() ==
+        ErrorCode::too_large);
   CHECK(parse_tape(kHeader, {.max_line_bytes = 5}).error().code() == ErrorCode::too_large);
 }
 

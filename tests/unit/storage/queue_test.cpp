@@ -1,11 +1,10 @@
-#include "storage/storage_queue.hpp"
-
 #include <doctest/doctest.h>
 
 #include <deque>
 #include <future>
 
 #include "storage/registry.hpp"
+#include "storage/storage_queue.hpp"
 #include "support/gated_storage.hpp"
 
 using namespace scena;
@@ -32,7 +31,8 @@ Batch batch(std::string stream, std::uint64_t expected) {
   event.stream = stream;
   event.seq = expected + 1;
   event.type = "app.x";
-  return {.appends = {{.tenant = "t", .stream = stream, .expected_seq = expected, .events = {event}}}};
+  return {
+      .appends = {{.tenant = "t", .stream = stream, .expected_seq = expected, .events = {event}}}};
 }
 
 /// A loop in small: tasks run when the test says so, from any thread.
@@ -71,7 +71,9 @@ struct Tasks {
   }
 };
 
-std::unique_ptr<Storage> memory() { return std::move(open_storage({.url = "memory:"})).value_or_throw(); }
+std::unique_ptr<Storage> memory() {
+  return std::move(open_storage({.url = "memory:"})).value_or_throw();
+}
 
 }  // namespace
 
@@ -108,7 +110,8 @@ TEST_CASE("in mode caller nothing is committed before flush, then all with one c
   StorageSubmitter submitter(queue, {});
   std::vector<bool> answers;
   for (std::uint64_t i : {0, 1, 7}) {
-    REQUIRE(submitter.submit(batch("session:a", i), [&](Result<void> result) { answers.push_back(result.has_value()); }));
+    REQUIRE(submitter.submit(batch("session:a", i),
+                             [&](Result<void> result) { answers.push_back(result.has_value()); }));
   }
   CHECK(queue.pending() == 3);
   CHECK(store.commits() == 0);
@@ -124,7 +127,8 @@ TEST_CASE("what a completion submits waits for the next flush") {
   StorageSubmitter submitter(queue, {});
   bool second = false;
   REQUIRE(submitter.submit(batch("session:a", 0), [&](Result<void>) {
-    REQUIRE(submitter.submit(batch("session:a", 1), [&](Result<void> result) { second = result.has_value(); }));
+    REQUIRE(submitter.submit(batch("session:a", 1),
+                             [&](Result<void> result) { second = result.has_value(); }));
   }));
   CHECK(queue.flush() == 1);
   CHECK_FALSE(second);
@@ -172,8 +176,10 @@ TEST_CASE("a call runs after what was submitted before it, and its exception is 
   std::uint64_t seen = 0;
   ErrorCode code{};
   REQUIRE(submitter.submit(batch("session:a", 0), {}));
-  REQUIRE(submitter.call([&](Storage& storage) { seen = storage.last_seq("t", "session:a").value(); }, {}));
-  REQUIRE(submitter.call([](Storage&) { throw 1; }, [&](Result<void> result) { code = result.error().code(); }));
+  REQUIRE(submitter.call(
+      [&](Storage& storage) { seen = storage.last_seq("t", "session:a").value(); }, {}));
+  REQUIRE(submitter.call([](Storage&) { throw 1; },
+                         [&](Result<void> result) { code = result.error().code(); }));
   queue.flush();
   CHECK(seen == 1);
   CHECK(code == ErrorCode::internal);
@@ -188,7 +194,8 @@ TEST_CASE("stop commits what waits, then refuses with closed") {
     int done = 0;
     store.close_gate();
     for (std::uint64_t i = 0; i < 10; ++i) {
-      REQUIRE(submitter.submit(batch("session:a", i), [&](Result<void> result) { done += result ? 1 : 0; }));
+      REQUIRE(submitter.submit(batch("session:a", i),
+                               [&](Result<void> result) { done += result ? 1 : 0; }));
     }
     store.open_gate();
     queue.stop();
@@ -245,7 +252,9 @@ TEST_CASE("a store that throws fails the batches, not the queue") {
   StorageQueue queue(store, StorageQueue::Mode::caller);
   StorageSubmitter submitter(queue, {});
   std::vector<ErrorCode> codes;
-  auto keep = [&](Result<void> result) { codes.push_back(result ? ErrorCode::ok : result.error().code()); };
+  auto keep = [&](Result<void> result) {
+    codes.push_back(result ? ErrorCode::ok : result.error().code());
+  };
   store.throw_next(true);
   REQUIRE(submitter.submit(batch("session:a", 0), keep));
   queue.flush();
@@ -265,7 +274,8 @@ TEST_CASE("four threads that submit at once get every answer once") {
       const auto stream = "session:" + std::to_string(worker);
       int done = 0;
       for (std::uint64_t i = 0; i < 200; ++i) {
-        (void)submitter.submit(batch(stream, i), [&](Result<void> result) { done += result ? 1 : 0; });
+        (void)submitter.submit(batch(stream, i),
+                               [&](Result<void> result) { done += result ? 1 : 0; });
       }
       while (done < 200) loop.wait_and_run();
       return done;

@@ -14,8 +14,10 @@ using test::TempFolder;
 
 namespace {
 
-std::unique_ptr<Storage> open(const std::string& path, const FaultVfs& vfs, Durability durability = Durability::power) {
-  return std::move(sqlite::open({.path = path, .durability = durability, .vfs = vfs.name()})).value_or_throw();
+std::unique_ptr<Storage> open(const std::string& path, const FaultVfs& vfs,
+                              Durability durability = Durability::power) {
+  return std::move(sqlite::open({.path = path, .durability = durability, .vfs = vfs.name()}))
+      .value_or_throw();
 }
 
 }  // namespace
@@ -43,7 +45,8 @@ TEST_CASE("a full disk fails every batch of the group and keeps none") {
   FaultVfs vfs;
   auto store = open(folder.file("a.db"), vfs);
   vfs.fail_writes(SQLITE_FULL);
-  const std::vector<Batch> group = {test::one_event("session:a", 0), test::one_event("session:b", 5)};
+  const std::vector<Batch> group = {test::one_event("session:a", 0),
+                                    test::one_event("session:b", 5)};
   for (const auto& result : store->commit(group)) CHECK(code_of(result) == ErrorCode::storage_full);
   vfs.fail_writes(0);
   CHECK(store->streams("t", "", 10).value().empty());
@@ -140,7 +143,8 @@ TEST_CASE("whichever file call fails, what was acknowledged is there and the sto
         auto store = std::move(*opened);
         for (int i = 0; i < 8; ++i) {
           const auto next = store->last_seq("t", "session:a");
-          if (next && append_one(*store, "session:a", *next) == ErrorCode::ok) acknowledged = *next + 1;
+          if (next && append_one(*store, "session:a", *next) == ErrorCode::ok)
+            acknowledged = *next + 1;
         }
       }
       reached_end = vfs.calls() < n;
@@ -162,7 +166,9 @@ int remember_connection(sqlite3* connection, char**, const struct sqlite3_api_ro
   if (!g_last_opened) g_last_opened = connection;
   return SQLITE_OK;
 }
-int lose_answer(void*, sqlite3*, const char*, int) { return SQLITE_IOERR; }
+int lose_answer(void*, sqlite3*, const char*, int) {
+  return SQLITE_IOERR;
+}
 
 }  // namespace
 

@@ -24,7 +24,8 @@ using test::TempFolder;
 namespace {
 
 Result<std::unique_ptr<Storage>> try_open(const std::string& path, bool read_only = false) {
-  return sqlite::open({.path = path, .read_only = read_only, .busy_timeout = std::chrono::milliseconds(20)});
+  return sqlite::open(
+      {.path = path, .read_only = read_only, .busy_timeout = std::chrono::milliseconds(20)});
 }
 
 std::unique_ptr<Storage> open(const std::string& path, bool read_only = false) {
@@ -67,7 +68,8 @@ void check_untouched(const std::string& path, ErrorCode code) {
 TEST_CASE("a file that is no database is storage_corrupt and stays as it is") {
   TempFolder folder;
   const auto path = folder.file("a.db");
-  for (const auto& bytes : {std::string("hello"), std::string(5000, 'x'), std::string("SQLite format 3\0", 16)}) {
+  for (const auto& bytes :
+       {std::string("hello"), std::string(5000, 'x'), std::string("SQLite format 3\0", 16)}) {
     write_bytes(path, bytes);
     check_untouched(path, ErrorCode::storage_corrupt);
   }
@@ -88,7 +90,9 @@ TEST_CASE("a damaged page of content is found by check, and by whoever reads it"
   const auto path = folder.file("a.db");
   {
     auto store = open(path);
-    for (std::uint64_t i = 0; i < 50; ++i) REQUIRE(append_one(*store, "session:a", i, "\"" + std::string(2000, 'x') + "\"") == ErrorCode::ok);
+    for (std::uint64_t i = 0; i < 50; ++i)
+      REQUIRE(append_one(*store, "session:a", i, "\"" + std::string(2000, 'x') + "\"") ==
+              ErrorCode::ok);
   }
   auto bytes = bytes_of(path);
   for (std::size_t i = bytes.size() - 40'960; i < bytes.size(); ++i) bytes[i] = '\xEE';
@@ -117,11 +121,13 @@ TEST_CASE("another program's database is refused and stays as it is") {
 
 TEST_CASE("an older schema is brought up to date, a failing step leaves it as it was") {
   TempFolder folder;
-  sqlite::Connection file(folder.file("a.db"), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "", std::chrono::milliseconds(0));
+  sqlite::Connection file(folder.file("a.db"), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "",
+                          std::chrono::milliseconds(0));
   const auto first = sqlite::migrations()[0];
   sqlite::migrate(file, std::span(&first, 1));
   file.execute("INSERT INTO stream(tenant, name) VALUES('t', 'session:old')");
-  const sqlite::Migration good[] = {first, {2, "ALTER TABLE stream ADD COLUMN note TEXT"}, {3, "UPDATE stream SET note = 'new'"}};
+  const sqlite::Migration good[] = {
+      first, {2, "ALTER TABLE stream ADD COLUMN note TEXT"}, {3, "UPDATE stream SET note = 'new'"}};
   const sqlite::Migration bad[] = {good[0], good[1], {3, "UPDATE stream SET nonsense = 1"}};
   CHECK_THROWS(sqlite::migrate(file, bad));
   CHECK(file.pragma_number("user_version") == 1);
@@ -293,7 +299,8 @@ TEST_CASE("check finds a hole in a stream") {
   TempFolder folder;
   const auto path = folder.file("a.db");
   auto store = open(path);
-  for (std::uint64_t i = 0; i < 3; ++i) REQUIRE(append_one(*store, "session:a", i) == ErrorCode::ok);
+  for (std::uint64_t i = 0; i < 3; ++i)
+    REQUIRE(append_one(*store, "session:a", i) == ErrorCode::ok);
   CHECK(store->check());
   run_sql(path, "DELETE FROM event WHERE seq = 2");
   const auto checked = store->check();
@@ -304,14 +311,27 @@ TEST_CASE("check finds a hole in a stream") {
 
 TEST_CASE("every answer of SQLite has its code, and none repeats what was written") {
   using E = ErrorCode;
-  const std::pair<int, E> expected[] = {
-      {SQLITE_FULL, E::storage_full}, {SQLITE_IOERR_WRITE, E::storage_failed}, {SQLITE_IOERR_NOMEM, E::out_of_memory},
-      {SQLITE_NOMEM, E::out_of_memory}, {SQLITE_CORRUPT_INDEX, E::storage_corrupt}, {SQLITE_NOTADB, E::storage_corrupt},
-      {SQLITE_BUSY_SNAPSHOT, E::unavailable}, {SQLITE_LOCKED, E::unavailable}, {SQLITE_READONLY_DIRECTORY, E::storage_failed},
-      {SQLITE_CANTOPEN_ISDIR, E::storage_failed}, {SQLITE_PERM, E::storage_failed}, {SQLITE_TOOBIG, E::too_large},
-      {SQLITE_INTERRUPT, E::cancelled}, {SQLITE_CONSTRAINT_UNIQUE, E::storage_corrupt}, {SQLITE_NOLFS, E::storage_failed},
-      {SQLITE_ERROR, E::internal}, {SQLITE_MISUSE, E::internal}, {SQLITE_PROTOCOL, E::unavailable},
-      {SQLITE_SCHEMA, E::unavailable}, {SQLITE_IOERR_CORRUPTFS, E::storage_corrupt}, {SQLITE_AUTH, E::storage_failed}};
+  const std::pair<int, E> expected[] = {{SQLITE_FULL, E::storage_full},
+                                        {SQLITE_IOERR_WRITE, E::storage_failed},
+                                        {SQLITE_IOERR_NOMEM, E::out_of_memory},
+                                        {SQLITE_NOMEM, E::out_of_memory},
+                                        {SQLITE_CORRUPT_INDEX, E::storage_corrupt},
+                                        {SQLITE_NOTADB, E::storage_corrupt},
+                                        {SQLITE_BUSY_SNAPSHOT, E::unavailable},
+                                        {SQLITE_LOCKED, E::unavailable},
+                                        {SQLITE_READONLY_DIRECTORY, E::storage_failed},
+                                        {SQLITE_CANTOPEN_ISDIR, E::storage_failed},
+                                        {SQLITE_PERM, E::storage_failed},
+                                        {SQLITE_TOOBIG, E::too_large},
+                                        {SQLITE_INTERRUPT, E::cancelled},
+                                        {SQLITE_CONSTRAINT_UNIQUE, E::storage_corrupt},
+                                        {SQLITE_NOLFS, E::storage_failed},
+                                        {SQLITE_ERROR, E::internal},
+                                        {SQLITE_MISUSE, E::internal},
+                                        {SQLITE_PROTOCOL, E::unavailable},
+                                        {SQLITE_SCHEMA, E::unavailable},
+                                        {SQLITE_IOERR_CORRUPTFS, E::storage_corrupt},
+                                        {SQLITE_AUTH, E::storage_failed}};
   for (const auto& each : expected) {
     CAPTURE(each.first);
     CHECK(sqlite::to_error(each.first, "x.db").code() == each.second);

@@ -50,15 +50,18 @@ using Rows = std::vector<std::string>;
 
 TEST_CASE("v_sessions shows preset, state and size of each session while the engine runs") {
   Story story;
-  story.add("session.created", R"({"preset":{"id":"job","title":"Job \"interview\""},"labels":{"a":"b"}})");
+  story.add("session.created",
+            R"({"preset":{"id":"job","title":"Job \"interview\""},"labels":{"a":"b"}})");
   story.add("session.started", "{}");
   story.add("message.stored", R"({"message":{"id":"m1","text":"hi"}})");
-  CHECK(rows(story.path, "SELECT tenant, session, preset, title, labels, state, messages, last_seq FROM v_sessions") ==
-        Rows{"t|s1|job|Job \"interview\"|{\"a\":\"b\"}|active|1|3"});
+  CHECK(rows(story.path,
+             "SELECT tenant, session, preset, title, labels, state, messages, last_seq FROM "
+             "v_sessions") == Rows{"t|s1|job|Job \"interview\"|{\"a\":\"b\"}|active|1|3"});
   CHECK(rows(story.path, "SELECT created, updated FROM v_sessions") ==
         Rows{"2026-09-21T14:13:20.000Z|2026-09-21T14:13:22.000Z"});
-  for (const auto& [type, state] : {std::pair("session.paused", "paused"), std::pair("session.resumed", "active"),
-                                    std::pair("session.failed", "error"), std::pair("session.completed", "completed")}) {
+  for (const auto& [type, state] :
+       {std::pair("session.paused", "paused"), std::pair("session.resumed", "active"),
+        std::pair("session.failed", "error"), std::pair("session.completed", "completed")}) {
     story.add(type, "{}");
     CHECK(rows(story.path, "SELECT state FROM v_sessions") == Rows{state});
   }
@@ -68,39 +71,52 @@ TEST_CASE("v_sessions shows preset, state and size of each session while the eng
 
 TEST_CASE("v_messages shows text, usage and cost, and which messages were superseded") {
   Story story;
-  story.add("message.stored", R"({"message":{"id":"m1","turn":"t1","speaker":"user","from_human":true,"text":"Grüße"}})");
-  story.add("message.stored",
-            R"({"message":{"id":"m2","turn":"t1","speaker":"anna","from_human":false,"text":"x","outcome":"complete",)"
-            R"("finish_reason":"stop","provider":"openai","model":"g","usage":{"input_tokens":9,"output_tokens":2},"cost":"0.0001"}})");
+  story.add(
+      "message.stored",
+      R"({"message":{"id":"m1","turn":"t1","speaker":"user","from_human":true,"text":"Grüße"}})");
+  story.add(
+      "message.stored",
+      R"({"message":{"id":"m2","turn":"t1","speaker":"anna","from_human":false,"text":"x","outcome":"complete",)"
+      R"("finish_reason":"stop","provider":"openai","model":"g","usage":{"input_tokens":9,"output_tokens":2},"cost":"0.0001"}})");
   story.add("message.superseded", R"({"ids":["m2"],"reason":"regenerate"})");
-  story.add("message.stored", R"({"message":{"id":"m3","turn":"t1","speaker":"anna","text":"y","replaces":"m2"}})");
+  story.add("message.stored",
+            R"({"message":{"id":"m3","turn":"t1","speaker":"anna","text":"y","replaces":"m2"}})");
   const char* all =
-      "SELECT seq, message, turn, speaker, from_human, text, replaces, outcome, finish_reason, provider, model, "
+      "SELECT seq, message, turn, speaker, from_human, text, replaces, outcome, finish_reason, "
+      "provider, model, "
       "input_tokens, output_tokens, cost, superseded FROM v_messages ORDER BY seq";
   CHECK(rows(story.path, all) == Rows{"1|m1|t1|user|1|Grüße|-|-|-|-|-|-|-|-|0",
                                       "2|m2|t1|anna|0|x|-|complete|stop|openai|g|9|2|0.0001|1",
                                       "4|m3|t1|anna|-|y|m2|-|-|-|-|-|-|-|0"});
   story.add("message.superseded", R"({"ids":["m3"],"restored":["m2"],"reason":"undo"})");
-  CHECK(rows(story.path, "SELECT message, superseded FROM v_messages ORDER BY seq") == Rows{"m1|0", "m2|0", "m3|1"});
+  CHECK(rows(story.path, "SELECT message, superseded FROM v_messages ORDER BY seq") ==
+        Rows{"m1|0", "m2|0", "m3|1"});
 }
 
 TEST_CASE("v_metrics has one row for each score") {
   Story story;
-  story.add("metrics.stored",
-            R"({"message":"m3","scores":[{"metric":"clarity","value":0.25,"confidence":0.9,"label":"low","evidence":["a","b"]},)"
-            R"({"metric":"tone","value":1}]})");
-  CHECK(rows(story.path, "SELECT session, message, metric, value, confidence, label, evidence FROM v_metrics") ==
-        Rows{"s1|m3|clarity|0.25|0.9|low|[\"a\",\"b\"]", "s1|m3|tone|1|-|-|-"});
+  story.add(
+      "metrics.stored",
+      R"({"message":"m3","scores":[{"metric":"clarity","value":0.25,"confidence":0.9,"label":"low","evidence":["a","b"]},)"
+      R"({"metric":"tone","value":1}]})");
+  CHECK(
+      rows(story.path,
+           "SELECT session, message, metric, value, confidence, label, evidence FROM v_metrics") ==
+      Rows{"s1|m3|clarity|0.25|0.9|low|[\"a\",\"b\"]", "s1|m3|tone|1|-|-|-"});
 }
 
 TEST_CASE("v_costs keeps money as exact text and names provider and model") {
   Story story;
-  story.add("message.stored", R"({"message":{"id":"m2","turn":"t1","provider":"openai","model":"g"}})");
-  story.add("budget.settled",
-            R"({"turn":"t1","usage":{"input_tokens":9,"output_tokens":2},"cost":"0.100000000001","estimated":false})");
+  story.add("message.stored",
+            R"({"message":{"id":"m2","turn":"t1","provider":"openai","model":"g"}})");
+  story.add(
+      "budget.settled",
+      R"({"turn":"t1","usage":{"input_tokens":9,"output_tokens":2},"cost":"0.100000000001","estimated":false})");
   story.add("budget.settled", R"({"turn":"t2","usage":{},"cost":"1","estimated":true})");
-  CHECK(rows(story.path, "SELECT turn, provider, model, input_tokens, output_tokens, cost, typeof(cost), estimated "
-                         "FROM v_costs ORDER BY seq") ==
+  CHECK(rows(story.path,
+             "SELECT turn, provider, model, input_tokens, output_tokens, cost, typeof(cost), "
+             "estimated "
+             "FROM v_costs ORDER BY seq") ==
         Rows{"t1|openai|g|9|2|0.100000000001|text|0", "t2|-|-|-|-|1|text|1"});
 }
 

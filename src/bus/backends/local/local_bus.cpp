@@ -17,7 +17,9 @@ using Queues = std::vector<std::shared_ptr<ViewerQueue>>;
 
 struct NameHash {
   using is_transparent = void;
-  std::size_t operator()(std::string_view name) const noexcept { return std::hash<std::string_view>()(name); }
+  std::size_t operator()(std::string_view name) const noexcept {
+    return std::hash<std::string_view>()(name);
+  }
 };
 
 // Lists are replaced, never changed: a publisher walks through the one it found without a lock.
@@ -45,7 +47,8 @@ class Topics {
     const auto found = shard.topics.find(topic);
     if (found == shard.topics.end()) return;
     auto changed = std::make_shared<Queues>(*found->second);
-    const auto place = std::find_if(changed->begin(), changed->end(), [queue](const auto& one) { return one.get() == queue; });
+    const auto place = std::find_if(changed->begin(), changed->end(),
+                                    [queue](const auto& one) { return one.get() == queue; });
     if (place == changed->end()) return;
     changed->erase(place);
     if (changed->empty()) {
@@ -58,10 +61,13 @@ class Topics {
  private:
   struct Shard {
     mutable std::mutex mutex;
-    std::unordered_map<std::string, std::shared_ptr<const Queues>, NameHash, std::equal_to<>> topics;
+    std::unordered_map<std::string, std::shared_ptr<const Queues>, NameHash, std::equal_to<>>
+        topics;
   };
   Shard& shard_of(std::string_view topic) { return shards_[NameHash()(topic) % kShards]; }
-  const Shard& shard_of(std::string_view topic) const { return shards_[NameHash()(topic) % kShards]; }
+  const Shard& shard_of(std::string_view topic) const {
+    return shards_[NameHash()(topic) % kShards];
+  }
 
   std::array<Shard, kShards> shards_;
 };
@@ -98,6 +104,8 @@ class LocalBus final : public Bus {
 
 }  // namespace
 
-std::unique_ptr<Bus> make_bus() { return std::make_unique<LocalBus>(); }
+std::unique_ptr<Bus> make_bus() {
+  return std::make_unique<LocalBus>();
+}
 
 }  // namespace scena::local

@@ -20,7 +20,9 @@ class Anthropic final : public Vendor {
   std::string_view request_id_field() const noexcept override { return "request-id"; }
   std::string_view secret() const noexcept override { return config_.api_key; }
 
-  Result<std::string> request_body(const ReplyRequest& request) const override { return write_request(request, model_); }
+  Result<std::string> request_body(const ReplyRequest& request) const override {
+    return write_request(request, model_);
+  }
 
   net::HttpRequest http_request(const ReplyRequest& request) const override {
     net::HttpRequest http;
@@ -44,17 +46,20 @@ class Anthropic final : public Vendor {
 
 }  // namespace
 
-Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config, const ProviderUrl& url,
+Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
+                                                const ProviderUrl& url,
                                                 const ProviderContext& context) {
   if (url.base_url.empty() && config.api_key.empty()) {
-    return Error::fixed(ErrorCode::unauthenticated, "anthropic: no key; set api_key or ANTHROPIC_API_KEY");
+    return Error::fixed(ErrorCode::unauthenticated,
+                        "anthropic: no key; set api_key or ANTHROPIC_API_KEY");
   }
   if (!config.options.empty() && config.options != "{}") {
-    return Error::fixed(ErrorCode::invalid_argument, "anthropic: \"options\" must be left out; there are none");
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "anthropic: \"options\" must be left out; there are none");
   }
   const std::string base = url.base_url.empty() ? std::string(kOfficialBase) : url.base_url;
-  return std::shared_ptr<Provider>(
-      std::make_shared<HttpProvider>(std::make_shared<Anthropic>(config, base, url.model), context));
+  return std::shared_ptr<Provider>(std::make_shared<HttpProvider>(
+      std::make_shared<Anthropic>(config, base, url.model), context));
 }
 
 }  // namespace scena::llm::anthropic

@@ -24,7 +24,9 @@ constexpr std::array kReasons = {
     ReasonWord{"model_context_window_exceeded", FinishReason::context_overflow},
 };
 
-Error not_json() { return Error::fixed(ErrorCode::protocol, "the provider sent an event that is not valid JSON"); }
+Error not_json() {
+  return Error::fixed(ErrorCode::protocol, "the provider sent an event that is not valid JSON");
+}
 
 void take_reason(std::string_view raw, ReplyProgress& reply) {
   for (const auto& [word, reason] : kReasons) {
@@ -122,7 +124,8 @@ EventReading Reader::take(const Seen& seen, ReplyProgress& reply) {
 
 void Reader::start_message(const Seen& seen, ReplyProgress& reply) {
   if (started_ && seen.id != message_id_) {
-    return reply.fail(Error::fixed(ErrorCode::protocol, "the provider began a second message in one answer"));
+    return reply.fail(
+        Error::fixed(ErrorCode::protocol, "the provider began a second message in one answer"));
   }
   started_ = true;
   message_id_.assign(seen.id);
@@ -136,7 +139,8 @@ void Reader::start_block(const Seen& seen, ReplyProgress& reply) {
   if (type == "text") kind = Block::text;
   if (type == "thinking") kind = Block::thinking;
   if (type == "tool_use") reply.tool_call();
-  const auto same = std::find_if(blocks_.begin(), blocks_.end(), [&](const auto& b) { return b.index == seen.index; });
+  const auto same = std::find_if(blocks_.begin(), blocks_.end(),
+                                 [&](const auto& b) { return b.index == seen.index; });
   if (same == blocks_.end()) {
     blocks_.push_back({seen.index, kind});
   } else {
@@ -174,7 +178,8 @@ void Reader::take_tokens(const Tokens& tokens, ReplyProgress& reply) {
   keep_newer(tokens_.output, tokens.output);
   UsageUpdate usage;
   if (tokens_.input) {
-    usage.input_tokens = *tokens_.input + tokens_.cache_write.value_or(0) + tokens_.cache_read.value_or(0);
+    usage.input_tokens =
+        *tokens_.input + tokens_.cache_write.value_or(0) + tokens_.cache_read.value_or(0);
   }
   usage.cached_input_tokens = tokens_.cache_read;
   usage.cache_write_tokens = tokens_.cache_write;

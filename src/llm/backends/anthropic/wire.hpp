@@ -15,15 +15,16 @@ inline constexpr std::int64_t kDefaultMaxTokens = 4096;
 
 /// The body of POST {base}/v1/messages. The same request gives the same bytes.
 ///
-/// Neighbouring messages of one role are joined by a blank line, and a conversation that begins with
-/// the assistant gets a first user message, because the service wants both.
+/// Neighbouring messages of one role are joined by a blank line, and a conversation that begins
+/// with the assistant gets a first user message, because the service wants both.
 Result<std::string> write_request(const ReplyRequest& request, std::string_view default_model);
 
 /// Reads the message events and whole messages. Complete when a stop reason and message_stop were
 /// seen. Blocks are told apart by index; those that hold no text of the answer are skipped.
 class Reader final : public ReplyReader {
  public:
-  EventReading read_event(std::string_view type, std::string_view data, ReplyProgress& reply) override;
+  EventReading read_event(std::string_view type, std::string_view data,
+                          ReplyProgress& reply) override;
   void read_whole(std::string_view body, ReplyProgress& reply) override;
 
  private:

@@ -15,7 +15,8 @@ namespace scena::llm::openai {
 /// Without a key no Authorization header is sent, which local servers accept; OpenAI's own service
 /// needs one. `config.options` may hold, as a JSON object: `no_finish_reason` (bool), `usage`
 /// ("request" or "never"), `reasoning` (bool: overrides what the model's name tells).
-Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config, const ProviderUrl& url,
+Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
+                                                const ProviderUrl& url,
                                                 const ProviderContext& context);
 
 }  // namespace scena::llm::openai

@@ -14,7 +14,8 @@ namespace {
 constexpr std::array<std::string_view, 5> kReasoningModels = {"o1", "o3", "o4", "gpt-5", "codex"};
 
 bool is_reasoning_model(std::string_view model, const Dialect& dialect) {
-  if (dialect.family != Dialect::Family::automatic) return dialect.family == Dialect::Family::reasoning;
+  if (dialect.family != Dialect::Family::automatic)
+    return dialect.family == Dialect::Family::reasoning;
   return std::any_of(kReasoningModels.begin(), kReasoningModels.end(),
                      [&](std::string_view prefix) { return model.starts_with(prefix); });
 }
@@ -23,14 +24,16 @@ bool is_reasoning_model(std::string_view model, const Dialect& dialect) {
 std::string wire_name(std::string_view name) {
   std::string clean;
   for (char c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '_' || c == '-';
     if (!plain && c != ' ') return {};
     clean += plain ? c : '_';
   }
   return clean.size() <= 64 ? clean : std::string{};
 }
 
-void write_message(JsonWriter& json, std::string_view role, std::string_view text, std::string_view name) {
+void write_message(JsonWriter& json, std::string_view role, std::string_view text,
+                   std::string_view name) {
   json.begin_object().member("role", role).member("content", text);
   if (!name.empty()) json.member("name", name);
   json.end_object();
@@ -47,7 +50,8 @@ void write_messages(JsonWriter& json, const ReplyRequest& request) {
 
 void write_sampling(JsonWriter& json, const ReplyRequest& request, bool reasoning) {
   if (request.temperature && !reasoning) json.key("temperature").score(*request.temperature);
-  if (request.max_tokens) json.member(reasoning ? "max_completion_tokens" : "max_tokens", *request.max_tokens);
+  if (request.max_tokens)
+    json.member(reasoning ? "max_completion_tokens" : "max_tokens", *request.max_tokens);
   if (!request.stop.empty() && !reasoning) {
     json.key("stop").begin_array();
     for (const auto& stop : request.stop) json.value(stop);
@@ -60,13 +64,16 @@ void write_sampling(JsonWriter& json, const ReplyRequest& request, bool reasonin
 
 Result<std::string> write_request(const ReplyRequest& request, std::string_view default_model,
                                   const Dialect& dialect) {
-  const std::string_view model = request.model.empty() ? default_model : std::string_view(request.model);
+  const std::string_view model =
+      request.model.empty() ? default_model : std::string_view(request.model);
   if (model.empty()) {
-    return Error::fixed(ErrorCode::invalid_argument, "no model is named; set \"model\" or use \"openai:MODEL\"");
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "no model is named; set \"model\" or use \"openai:MODEL\"");
   }
   if (!request.json_schema.empty()) {
     if (const auto schema = parse_json(request.json_schema); !schema) {
-      return Error(ErrorCode::invalid_argument, fmt::format("json_schema: {}", schema.error().what()));
+      return Error(ErrorCode::invalid_argument,
+                   fmt::format("json_schema: {}", schema.error().what()));
     }
   }
   std::string body;
@@ -81,7 +88,11 @@ Result<std::string> write_request(const ReplyRequest& request, std::string_view 
   }
   write_sampling(json, request, is_reasoning_model(model, dialect));
   if (!request.json_schema.empty()) {
-    json.key("response_format").begin_object().member("type", "json_schema").key("json_schema").begin_object();
+    json.key("response_format")
+        .begin_object()
+        .member("type", "json_schema")
+        .key("json_schema")
+        .begin_object();
     json.member("name", "answer").key("schema").raw(request.json_schema).end_object().end_object();
   }
   json.end_object();

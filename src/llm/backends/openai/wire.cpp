@@ -31,7 +31,9 @@ constexpr std::array kReasons = {
     ReasonWord{"safety", FinishReason::content_filter},
 };
 
-bool is_failure_word(std::string_view word) { return word == "error" || word == "insufficient_system_resource"; }
+bool is_failure_word(std::string_view word) {
+  return word == "error" || word == "insufficient_system_resource";
+}
 
 bool all_zero(const UsageUpdate& usage) {
   auto zero = [](const std::optional<std::int64_t>& field) { return field.value_or(0) == 0; };
@@ -41,11 +43,13 @@ bool all_zero(const UsageUpdate& usage) {
 
 bool same(const UsageUpdate& a, const UsageUpdate& b) {
   return a.input_tokens == b.input_tokens && a.output_tokens == b.output_tokens &&
-         a.cached_input_tokens == b.cached_input_tokens && a.cache_write_tokens == b.cache_write_tokens &&
-         a.reasoning_tokens == b.reasoning_tokens;
+         a.cached_input_tokens == b.cached_input_tokens &&
+         a.cache_write_tokens == b.cache_write_tokens && a.reasoning_tokens == b.reasoning_tokens;
 }
 
-Error not_json() { return Error::fixed(ErrorCode::protocol, "the provider sent an event that is not valid JSON"); }
+Error not_json() {
+  return Error::fixed(ErrorCode::protocol, "the provider sent an event that is not valid JSON");
+}
 
 }  // namespace
 
@@ -65,7 +69,8 @@ EventReading Reader::read_event(std::string_view, std::string_view data, ReplyPr
   }
   if (!read(data, reply)) return {};
   const bool text_alone = seen_.pieces.size() == 1 && seen_.pieces[0].channel == Channel::text &&
-                          seen_.finish.empty() && seen_.error.empty() && !seen_.tool_call && !seen_.other_choice;
+                          seen_.finish.empty() && seen_.error.empty() && !seen_.tool_call &&
+                          !seen_.other_choice;
   if (!text_alone || reply.done()) return {};
   return {.only_text = seen_.pieces[0].text.raw, .padding = seen_.padding};
 }
@@ -139,7 +144,8 @@ void Reader::read_delta(JsonCursor& json) {
       read_content(json, Channel::text);
     } else if (name == "reasoning_content" || name == "reasoning" || name == "reasoning_details") {
       // Some servers send the same text under two names.
-      const bool doubled = !seen_.pieces.empty() && seen_.pieces.back().channel == Channel::reasoning;
+      const bool doubled =
+          !seen_.pieces.empty() && seen_.pieces.back().channel == Channel::reasoning;
       if (!doubled) read_content(json, Channel::reasoning);
     } else if (name == "refusal") {
       add(Channel::refusal, json.text());
@@ -197,19 +203,27 @@ void Reader::read_usage(JsonCursor& json) {
 void Reader::read_error(JsonCursor& json) {
   const auto kind = json.peek();
   const std::string_view value = json.skip();
-  if ((kind == JsonCursor::Kind::object || kind == JsonCursor::Kind::string) && value.size() > 2) seen_.error = value;
+  if ((kind == JsonCursor::Kind::object || kind == JsonCursor::Kind::string) && value.size() > 2)
+    seen_.error = value;
 }
 
 void Reader::pass_on(ReplyProgress& reply) {
   // Azure's first chunk is about the prompt and names no model; the next one does.
   const bool says_something = !seen_.pieces.empty() || !seen_.finish.empty();
-  if (says_something || (!seen_.model.empty() && seen_.error.empty())) reply.start(seen_.model, seen_.id);
+  if (says_something || (!seen_.model.empty() && seen_.error.empty()))
+    reply.start(seen_.model, seen_.id);
   if (seen_.tool_call) reply.tool_call();
   for (const Piece& piece : seen_.pieces) {
     switch (piece.channel) {
-      case Channel::text: reply.text(piece.text); break;
-      case Channel::reasoning: reply.reasoning(piece.text); break;
-      case Channel::refusal: reply.refusal(piece.text); break;
+      case Channel::text:
+        reply.text(piece.text);
+        break;
+      case Channel::reasoning:
+        reply.reasoning(piece.text);
+        break;
+      case Channel::refusal:
+        reply.refusal(piece.text);
+        break;
     }
   }
   UsageUpdate merged = reported_;

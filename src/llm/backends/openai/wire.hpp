@@ -24,7 +24,8 @@ struct Dialect {
 };
 
 /// The body of POST {base}/chat/completions. The same request gives the same bytes.
-Result<std::string> write_request(const ReplyRequest& request, std::string_view default_model, const Dialect& dialect);
+Result<std::string> write_request(const ReplyRequest& request, std::string_view default_model,
+                                  const Dialect& dialect);
 
 /// Reads chat.completion chunks and whole chat.completion answers.
 ///
@@ -35,7 +36,8 @@ class Reader final : public ReplyReader {
  public:
   explicit Reader(const Dialect& dialect) noexcept : dialect_(dialect) {}
 
-  EventReading read_event(std::string_view type, std::string_view data, ReplyProgress& reply) override;
+  EventReading read_event(std::string_view type, std::string_view data,
+                          ReplyProgress& reply) override;
   void read_whole(std::string_view body, ReplyProgress& reply) override;
 
  private:

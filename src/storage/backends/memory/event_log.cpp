@@ -73,7 +73,8 @@ std::int64_t unzigzag(std::uint64_t value) noexcept {
 }
 
 std::size_t upper_size(const Event& event) noexcept {
-  std::size_t size = 1 + 6 * kMaxVarint + event.type.size() + event.actor.size() + event.cause.size() + event.data.size();
+  std::size_t size = 1 + 6 * kMaxVarint + event.type.size() + event.actor.size() +
+                     event.cause.size() + event.data.size();
   for (const auto& name : event.audience.names) size += kMaxVarint + name.size();
   return size + kMaxVarint;
 }
@@ -88,7 +89,8 @@ struct Fields {
   std::size_t end = 0;
 };
 
-Fields unpack(const std::vector<char>& bytes, std::size_t at, std::size_t cause_at, const TextTable& texts) {
+Fields unpack(const std::vector<char>& bytes, std::size_t at, std::size_t cause_at,
+              const TextTable& texts) {
   Unpacker in(bytes, at);
   Fields found;
   found.flags = static_cast<unsigned>(in.number());
@@ -106,7 +108,8 @@ Fields unpack(const std::vector<char>& bytes, std::size_t at, std::size_t cause_
   return found;
 }
 
-Event to_event(const std::vector<char>& bytes, const Fields& fields, std::string_view stream, std::uint64_t seq) {
+Event to_event(const std::vector<char>& bytes, const Fields& fields, std::string_view stream,
+               std::uint64_t seq) {
   Event event;
   event.stream = stream;
   event.seq = seq;
@@ -139,7 +142,8 @@ std::uint64_t EventLog::last_seq() const noexcept {
 }
 
 EventLog::Chunk& EventLog::chunk_for(std::size_t bytes) {
-  const bool full = chunks_.empty() || (chunks_.back().count > 0 && chunks_.back().bytes.size() + bytes > kChunkBytes);
+  const bool full = chunks_.empty() ||
+                    (chunks_.back().count > 0 && chunks_.back().bytes.size() + bytes > kChunkBytes);
   if (full) {
     Chunk fresh;
     fresh.first_seq = last_seq() + 1;
@@ -160,7 +164,8 @@ void EventLog::append(const Event& event, TextTable& texts) {
   const auto type = texts.number(event.type);
   const auto actor = texts.number(event.actor);
   auto& chunk = chunk_for(upper_size(event));
-  const bool same_cause = chunk.count > 0 && Unpacker(chunk.bytes, chunk.cause_at).text() == event.cause;
+  const bool same_cause =
+      chunk.count > 0 && Unpacker(chunk.bytes, chunk.cause_at).text() == event.cause;
   Packer out(chunk.bytes);
   out.number(static_cast<unsigned>(event.audience.kind) | (same_cause ? kSameCause : 0));
   out.known_text(type, event.type);
@@ -178,11 +183,12 @@ void EventLog::append(const Event& event, TextTable& texts) {
   ++chunk.count;
 }
 
-std::vector<Event> EventLog::read(std::string_view stream, std::uint64_t after_seq, std::size_t limit,
-                                  const TextTable& texts) const {
+std::vector<Event> EventLog::read(std::string_view stream, std::uint64_t after_seq,
+                                  std::size_t limit, const TextTable& texts) const {
   std::vector<Event> found;
-  auto chunk = std::upper_bound(chunks_.begin(), chunks_.end(), after_seq + 1,
-                                [](std::uint64_t seq, const Chunk& other) { return seq < other.first_seq; });
+  auto chunk =
+      std::upper_bound(chunks_.begin(), chunks_.end(), after_seq + 1,
+                       [](std::uint64_t seq, const Chunk& other) { return seq < other.first_seq; });
   if (chunk != chunks_.begin()) --chunk;
   for (; chunk != chunks_.end() && found.size() < limit; ++chunk) {
     std::size_t at = 0;

@@ -8,7 +8,8 @@ namespace scena::memory {
 namespace {
 
 bool has_ended(const Job& job) noexcept {
-  return job.state == Job::State::done || job.state == Job::State::cancelled || job.state == Job::State::dead;
+  return job.state == Job::State::done || job.state == Job::State::cancelled ||
+         job.state == Job::State::dead;
 }
 
 Job::State after_failure(const Job& job) noexcept {

@@ -12,7 +12,10 @@
 namespace scena::memory {
 namespace {
 
-Error no_memory() { return Error::fixed(ErrorCode::out_of_memory, "memory: an allocation failed; nothing was changed"); }
+Error no_memory() {
+  return Error::fixed(ErrorCode::out_of_memory,
+                      "memory: an allocation failed; nothing was changed");
+}
 
 /// Runs one operation; an allocation that fails becomes an Error.
 template <class T, class Operation>
@@ -26,7 +29,9 @@ Result<T> guarded(Operation operation) {
 
 class MemoryStorage final : public Storage {
  public:
-  StorageInfo info() const override { return {.backend = "memory", .location = "", .schema_version = 1}; }
+  StorageInfo info() const override {
+    return {.backend = "memory", .location = "", .schema_version = 1};
+  }
 
   std::vector<Result<void>> commit(std::span<const Batch> group) override {
     std::vector<Result<void>> results;
@@ -36,8 +41,8 @@ class MemoryStorage final : public Storage {
     return results;
   }
 
-  Result<std::vector<Event>> read_events(std::string_view tenant, std::string_view stream, std::uint64_t after_seq,
-                                         std::size_t limit) override {
+  Result<std::vector<Event>> read_events(std::string_view tenant, std::string_view stream,
+                                         std::uint64_t after_seq, std::size_t limit) override {
     return guarded<std::vector<Event>>([&] {
       std::shared_lock lock(mutex_);
       const auto* log = find(tenant, stream);
@@ -80,7 +85,8 @@ class MemoryStorage final : public Storage {
     });
   }
 
-  Result<std::optional<std::string>> blob(std::string_view tenant, std::string_view sha256) override {
+  Result<std::optional<std::string>> blob(std::string_view tenant,
+                                          std::string_view sha256) override {
     return guarded<std::optional<std::string>>([&]() -> std::optional<std::string> {
       std::shared_lock lock(mutex_);
       const auto found = blobs_.find({std::string(tenant), std::string(sha256)});
@@ -108,7 +114,8 @@ class MemoryStorage final : public Storage {
     });
   }
 
-  Result<Lease> acquire_lease(std::string_view name, std::string_view owner, WallTime now, Duration length) override {
+  Result<Lease> acquire_lease(std::string_view name, std::string_view owner, WallTime now,
+                              Duration length) override {
     return guarded<Lease>([&]() -> Result<Lease> {
       std::unique_lock lock(mutex_);
       auto& lease = leases_[std::string(name)];
@@ -126,12 +133,14 @@ class MemoryStorage final : public Storage {
     std::unique_lock lock(mutex_);
     const auto found = leases_.find(lease.name);
     if (found == leases_.end()) return {};
-    if (found->second.owner == lease.owner && found->second.epoch == lease.epoch) found->second.owner.clear();
+    if (found->second.owner == lease.owner && found->second.epoch == lease.epoch)
+      found->second.owner.clear();
     return {};
   }
 
   Result<void> backup(const std::string&) override {
-    return Error::fixed(ErrorCode::unsupported, "memory: there is no file to back up; use \"sqlite:FILE\"");
+    return Error::fixed(ErrorCode::unsupported,
+                        "memory: there is no file to back up; use \"sqlite:FILE\"");
   }
 
   Result<void> check() override { return {}; }
@@ -214,7 +223,8 @@ class MemoryStorage final : public Storage {
 
 Result<std::unique_ptr<Storage>> make_storage(const StorageOptions& options) {
   if (!options.location().empty()) {
-    return Error::fixed(ErrorCode::invalid_argument, "storage: \"memory:\" takes no name behind the colon");
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "storage: \"memory:\" takes no name behind the colon");
   }
   try {
     return std::unique_ptr<Storage>(std::make_unique<MemoryStorage>());

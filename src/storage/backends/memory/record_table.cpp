@@ -12,7 +12,8 @@ Result<void> RecordTable::write(const RecordWrite& write, Undo& undo) {
   const auto at = documents.find(write.key.id);
   const bool exists = at != documents.end();
   const auto version = exists ? at->second.version : 0;
-  if (write.expected_version && *write.expected_version != version) return stale_record(write, version);
+  if (write.expected_version && *write.expected_version != version)
+    return stale_record(write, version);
   if (write.erase) {
     if (exists) erase(documents, at, undo);
     return {};
@@ -43,7 +44,8 @@ void RecordTable::erase(Documents& documents, Documents::iterator at, Undo& undo
   *held = documents.extract(at);
 }
 
-const RecordTable::Documents* RecordTable::find(const std::string& tenant, const std::string& kind) const {
+const RecordTable::Documents* RecordTable::find(const std::string& tenant,
+                                                const std::string& kind) const {
   const auto found = kinds_.find({tenant, kind});
   return found == kinds_.end() ? nullptr : &found->second;
 }

@@ -7,7 +7,8 @@ namespace scena::sqlite {
 
 Connection::Connection(const std::string& path, int flags, const std::string& vfs,
                        std::chrono::milliseconds busy_timeout)
-    : database_(path, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, static_cast<int>(busy_timeout.count()), vfs) {
+    : database_(path, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                static_cast<int>(busy_timeout.count()), vfs) {
   // A file may be handed to us by anybody: its schema gets no functions with side effects.
   sqlite3_db_config(handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
@@ -22,7 +23,9 @@ std::int64_t Connection::pragma_number(const char* name) {
   return database_.execAndGet(fmt::format("PRAGMA {}", name)).getInt64();
 }
 
-bool Connection::in_transaction() const noexcept { return sqlite3_get_autocommit(handle()) == 0; }
+bool Connection::in_transaction() const noexcept {
+  return sqlite3_get_autocommit(handle()) == 0;
+}
 
 void Connection::roll_back() noexcept {
   if (in_transaction()) sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr);

@@ -14,7 +14,8 @@ namespace scena::sqlite {
 /// uses it catches at the edge of the backend. Threading: one thread at a time.
 class Connection {
  public:
-  Connection(const std::string& path, int flags, const std::string& vfs, std::chrono::milliseconds busy_timeout);
+  Connection(const std::string& path, int flags, const std::string& vfs,
+             std::chrono::milliseconds busy_timeout);
 
   /// The prepared statement of a text; `sql` must be a literal, its address is the key.
   SQLite::Statement& prepared(const char* sql);
@@ -32,8 +33,8 @@ class Connection {
   std::unordered_map<const char*, SQLite::Statement> statements_;
 };
 
-/// One use of a prepared statement: bind in order, then run or fetch; reset at the end of the scope.
-/// Bound strings are borrowed until then.
+/// One use of a prepared statement: bind in order, then run or fetch; reset at the end of the
+/// scope. Bound strings are borrowed until then.
 class Query {
  public:
   Query(Connection& connection, const char* sql) : Query(connection.prepared(sql)) {}

@@ -26,8 +26,8 @@ class FileGuard {
   pid_t owner_ = 0;
 };
 
-/// Makes the file, readable and writable by its owner alone, when it does not exist. An existing one
-/// is not even opened: closing it would drop the locks that SQLite holds on it in this process.
+/// Makes the file, readable and writable by its owner alone, when it does not exist. An existing
+/// one is not even opened: closing it would drop the locks that SQLite holds on it in this process.
 Result<void> create_private_file(const std::string& path);
 
 /// Creates a file like create_private_file(), but already_exists when there is one.

@@ -1,5 +1,3 @@
-#include "storage/backends/sqlite/file_guard.hpp"
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
@@ -10,14 +8,18 @@
 #include <system_error>
 #include <utility>
 
+#include "storage/backends/sqlite/file_guard.hpp"
+
 namespace scena::sqlite {
 namespace {
 
 constexpr mode_t kOwnerOnly = 0600;
 
 Error file_error(const std::string& path, int fault) {
-  const auto code = fault == ENOSPC || fault == EDQUOT ? ErrorCode::storage_full : ErrorCode::storage_failed;
-  return {code, fmt::format("sqlite: \"{}\" cannot be written: {}", path, std::generic_category().message(fault))};
+  const auto code =
+      fault == ENOSPC || fault == EDQUOT ? ErrorCode::storage_full : ErrorCode::storage_failed;
+  return {code, fmt::format("sqlite: \"{}\" cannot be written: {}", path,
+                            std::generic_category().message(fault))};
 }
 
 struct flock whole_file(short type) {
@@ -67,8 +69,11 @@ Result<FileGuard> FileGuard::take(const std::string& database) {
   auto lock = whole_file(F_WRLCK);
   if (::fcntl(descriptor, F_OFD_SETLK, &lock) == 0) return guard;
   if (errno != EACCES && errno != EAGAIN) return file_error(path, errno);
-  return Error(ErrorCode::conflict,
-               fmt::format("sqlite: \"{}\" is in use by another engine; close that one, or open this read-only", database));
+  return Error(
+      ErrorCode::conflict,
+      fmt::format(
+          "sqlite: \"{}\" is in use by another engine; close that one, or open this read-only",
+          database));
 }
 
 Result<void> create_private_file(const std::string& path) {
@@ -80,7 +85,8 @@ Result<void> create_private_file(const std::string& path) {
 Result<void> create_new_private_file(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly);
   if (descriptor < 0 && errno == EEXIST) {
-    return Error(ErrorCode::already_exists, fmt::format("sqlite: \"{}\" exists; name a new file", path));
+    return Error(ErrorCode::already_exists,
+                 fmt::format("sqlite: \"{}\" exists; name a new file", path));
   }
   if (descriptor < 0) return file_error(path, errno);
   ::close(descriptor);
@@ -91,7 +97,8 @@ Result<void> publish_file(const std::string& temporary, const std::string& path)
   if (::link(temporary.c_str(), path.c_str()) != 0) {
     const int fault = errno;
     if (fault == EEXIST) {
-      return Error(ErrorCode::already_exists, fmt::format("sqlite: \"{}\" exists; name a new file", path));
+      return Error(ErrorCode::already_exists,
+                   fmt::format("sqlite: \"{}\" exists; name a new file", path));
     }
     return file_error(path, fault);
   }

@@ -16,28 +16,36 @@ Result<void> judge_content(Connection& connection, const Options& options) {
   const auto application = connection.pragma_number("application_id");
   const auto version = connection.pragma_number("user_version");
   // Reads and parses the whole schema: a damaged one is found here, before anything is written.
-  const auto tables = connection.database().execAndGet("SELECT count(*) FROM sqlite_schema").getInt64();
+  const auto tables =
+      connection.database().execAndGet("SELECT count(*) FROM sqlite_schema").getInt64();
   if (application == kApplicationId) {
     if (version > schema_version()) return newer_database(options.path, version);
     if (version < schema_version() && options.read_only) {
       return Error(ErrorCode::version_mismatch,
-                   fmt::format("sqlite: \"{}\" has the older schema {}; open it once for writing", options.path, version));
+                   fmt::format("sqlite: \"{}\" has the older schema {}; open it once for writing",
+                               options.path, version));
     }
     return {};
   }
   if (application != 0 || tables > 0) return foreign_database(options.path);
   if (!options.read_only) return {};
-  return Error(ErrorCode::not_found, fmt::format("sqlite: \"{}\" holds nothing yet; open it once for writing", options.path));
+  return Error(
+      ErrorCode::not_found,
+      fmt::format("sqlite: \"{}\" holds nothing yet; open it once for writing", options.path));
 }
 
 Result<void> use_write_ahead_log(Connection& connection, const Options& options) {
   const auto mode = connection.database().execAndGet("PRAGMA journal_mode = WAL").getString();
   if (mode != "wal") {
-    return Error(ErrorCode::storage_failed,
-                 fmt::format("sqlite: \"{}\": its file system cannot share memory, which the write-ahead log needs; "
-                             "use a local disk", options.path));
+    return Error(
+        ErrorCode::storage_failed,
+        fmt::format(
+            "sqlite: \"{}\": its file system cannot share memory, which the write-ahead log needs; "
+            "use a local disk",
+            options.path));
   }
-  connection.execute(options.durability == Durability::power ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+  connection.execute(options.durability == Durability::power ? "PRAGMA synchronous = FULL"
+                                                             : "PRAGMA synchronous = NORMAL");
   connection.execute("PRAGMA temp_store = MEMORY");
   connection.execute("PRAGMA journal_size_limit = 67108864");
   return {};
@@ -50,7 +58,8 @@ void checkpoint_on_close(Connection& connection, bool on) {
 }  // namespace
 
 std::unique_ptr<Connection> open_reader(const Options& options) {
-  auto reader = std::make_unique<Connection>(options.path, SQLITE_OPEN_READONLY, options.vfs, options.busy_timeout);
+  auto reader = std::make_unique<Connection>(options.path, SQLITE_OPEN_READONLY, options.vfs,
+                                             options.busy_timeout);
   reader->execute("PRAGMA query_only = ON");
   reader->execute("PRAGMA cell_size_check = ON");
   return reader;
@@ -63,8 +72,10 @@ Result<void> open_database(const Options& options, std::unique_ptr<Connection>& 
     return judge_content(*reader, options);
   }
   if (auto created = create_private_file(options.path); !created) return created;
-  auto connection = std::make_unique<Connection>(options.path, SQLITE_OPEN_READWRITE, options.vfs, options.busy_timeout);
-  if (sqlite3_db_readonly(connection->handle(), "main") == 1) return to_error(SQLITE_READONLY, options.path);
+  auto connection = std::make_unique<Connection>(options.path, SQLITE_OPEN_READWRITE, options.vfs,
+                                                 options.busy_timeout);
+  if (sqlite3_db_readonly(connection->handle(), "main") == 1)
+    return to_error(SQLITE_READONLY, options.path);
   checkpoint_on_close(*connection, false);
   if (auto judged = judge_content(*connection, options); !judged) return judged;
   // The schema comes before the log: so the file's own header names us from its first commit on.
@@ -79,13 +90,15 @@ Result<void> check_database(Connection& reader, const std::string& path) {
   Query integrity(reader, "PRAGMA integrity_check(1)");
   if (!integrity.next() || integrity.text(0) != "ok") return to_error(SQLITE_CORRUPT, path);
   Query holes(reader,
-              "SELECT s.name, e.last FROM (SELECT stream, min(seq) AS first, max(seq) AS last, count(*) AS number "
+              "SELECT s.name, e.last FROM (SELECT stream, min(seq) AS first, max(seq) AS last, "
+              "count(*) AS number "
               "FROM event GROUP BY stream) e LEFT JOIN stream s ON s.id = e.stream "
               "WHERE s.id IS NULL OR e.first <> 1 OR e.last <> e.number LIMIT 1");
   if (holes.next()) {
-    return Error(ErrorCode::storage_corrupt,
-                 fmt::format("sqlite: \"{}\": stream \"{}\" has a hole before seq {}; restore a backup", path, holes.text(0),
-                             holes.number(1)));
+    return Error(
+        ErrorCode::storage_corrupt,
+        fmt::format("sqlite: \"{}\": stream \"{}\" has a hole before seq {}; restore a backup",
+                    path, holes.text(0), holes.number(1)));
   }
   return {};
 }

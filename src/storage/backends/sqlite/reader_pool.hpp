@@ -10,13 +10,14 @@
 
 namespace scena::sqlite {
 
-/// A bounded set of connections for reading, made when needed. A caller that finds all in use waits.
-/// Threading: any thread.
+/// A bounded set of connections for reading, made when needed. A caller that finds all in use
+/// waits. Threading: any thread.
 class ReaderPool {
  public:
   using Factory = std::function<std::unique_ptr<Connection>()>;
 
-  ReaderPool(std::size_t size, Factory factory) : left_(size == 0 ? 1 : size), factory_(std::move(factory)) {}
+  ReaderPool(std::size_t size, Factory factory)
+      : left_(size == 0 ? 1 : size), factory_(std::move(factory)) {}
 
   /// Runs `use` with a connection that nobody else has meanwhile. What `use` or opening throws goes
   /// through.

@@ -9,7 +9,8 @@ namespace {
 constexpr const char* kStates[] = {"waiting", "running", "done", "cancelled", "dead"};
 
 Error bad_column() {
-  return Error::fixed(ErrorCode::storage_corrupt, "sqlite: a column holds what was never written; run the store's check");
+  return Error::fixed(ErrorCode::storage_corrupt,
+                      "sqlite: a column holds what was never written; run the store's check");
 }
 
 }  // namespace
@@ -40,7 +41,8 @@ std::string fields_text(const std::vector<std::pair<std::string, std::string>>& 
   std::string text;
   JsonWriter writer(text);
   writer.begin_array();
-  for (const auto& [field, value] : fields) writer.begin_array().value(field).value(value).end_array();
+  for (const auto& [field, value] : fields)
+    writer.begin_array().value(field).value(value).end_array();
   writer.end_array();
   return text;
 }
@@ -50,13 +52,16 @@ Result<std::vector<std::pair<std::string, std::string>>> parse_fields(const std:
   if (!json || !json->is_array()) return bad_column();
   std::vector<std::pair<std::string, std::string>> fields;
   for (const auto& pair : *json) {
-    if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_string()) return bad_column();
+    if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_string())
+      return bad_column();
     fields.emplace_back(pair[0].get<std::string>(), pair[1].get<std::string>());
   }
   return fields;
 }
 
-const char* state_text(Job::State state) { return kStates[static_cast<int>(state)]; }
+const char* state_text(Job::State state) {
+  return kStates[static_cast<int>(state)];
+}
 
 Result<Record> read_record(Query& row) {
   Record record{{row.text(0), row.text(1), row.text(2)}, row.count(3), row.text(4), {}};

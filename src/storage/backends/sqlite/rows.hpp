@@ -7,8 +7,12 @@
 namespace scena::sqlite {
 
 /// How values stand in columns. Times are microseconds since 1970.
-inline std::int64_t to_column(WallTime time) { return time.time_since_epoch().count(); }
-inline WallTime to_time(std::int64_t column) { return WallTime(std::chrono::microseconds(column)); }
+inline std::int64_t to_column(WallTime time) {
+  return time.time_since_epoch().count();
+}
+inline WallTime to_time(std::int64_t column) {
+  return WallTime(std::chrono::microseconds(column));
+}
 
 /// "hosts" or a JSON array of names; an audience of all is NULL.
 std::string audience_text(const Audience& audience);
@@ -24,7 +28,8 @@ const char* state_text(Job::State state);
 Result<Record> read_record(Query& row);
 /// The columns "seq, type, time, actor, audience, cause, data".
 Result<Event> read_event(Query& row, std::string_view stream);
-/// The columns "tenant, kind, id, state, payload, result, priority, attempts, max_attempts, run_after".
+/// The columns "tenant, kind, id, state, payload, result, priority, attempts, max_attempts,
+/// run_after".
 Result<Job> read_job(Query& row);
 
 }  // namespace scena::sqlite

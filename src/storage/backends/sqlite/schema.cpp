@@ -73,9 +73,13 @@ constexpr Migration kMigrations[] = {{1, kVersion1}};
 
 }  // namespace
 
-std::span<const Migration> migrations() { return kMigrations; }
+std::span<const Migration> migrations() {
+  return kMigrations;
+}
 
-int schema_version() { return migrations().back().version; }
+int schema_version() {
+  return migrations().back().version;
+}
 
 void migrate(Connection& connection, std::span<const Migration> steps) {
   const auto current = connection.pragma_number("user_version");

@@ -24,7 +24,8 @@ int schema_version();
 /// nothing when it is there already. Throws SQLite::Exception; then nothing has changed.
 void migrate(Connection& connection, std::span<const Migration> steps);
 
-/// The views v_sessions, v_messages, v_metrics and v_costs; docs/reference/storage.md describes them.
+/// The views v_sessions, v_messages, v_metrics and v_costs; docs/reference/storage.md describes
+/// them.
 const char* views_sql();
 
 }  // namespace scena::sqlite

@@ -19,7 +19,8 @@ namespace scena::sqlite {
 namespace {
 
 Error read_only_store() {
-  return Error::fixed(ErrorCode::unsupported, "sqlite: the store was opened read-only; open it without read_only to write");
+  return Error::fixed(ErrorCode::unsupported,
+                      "sqlite: the store was opened read-only; open it without read_only to write");
 }
 
 class SqliteStorage final : public Storage {
@@ -41,13 +42,14 @@ class SqliteStorage final : public Storage {
     return writer_->commit(group);
   }
 
-  Result<std::vector<Event>> read_events(std::string_view tenant, std::string_view stream, std::uint64_t after_seq,
-                                         std::size_t limit) override {
+  Result<std::vector<Event>> read_events(std::string_view tenant, std::string_view stream,
+                                         std::uint64_t after_seq, std::size_t limit) override {
     return read<std::vector<Event>>([&](Connection& reader) -> Result<std::vector<Event>> {
       const std::string owner(tenant), name(stream);
-      Query query(reader,
-                  "SELECT seq, type, time, actor, audience, cause, data FROM event WHERE stream = "
-                  "(SELECT id FROM stream WHERE tenant = ? AND name = ?) AND seq > ? ORDER BY seq LIMIT ?");
+      Query query(
+          reader,
+          "SELECT seq, type, time, actor, audience, cause, data FROM event WHERE stream = "
+          "(SELECT id FROM stream WHERE tenant = ? AND name = ?) AND seq > ? ORDER BY seq LIMIT ?");
       query.bind(owner).bind(name).bind_count(after_seq).bind_count(limit);
       std::vector<Event> events;
       while (query.next()) {
@@ -63,7 +65,8 @@ class SqliteStorage final : public Storage {
     return read<std::uint64_t>([&](Connection& reader) {
       const std::string owner(tenant), name(stream);
       Query query(reader,
-                  "SELECT max(seq) FROM event WHERE stream = (SELECT id FROM stream WHERE tenant = ? AND name = ?)");
+                  "SELECT max(seq) FROM event WHERE stream = (SELECT id FROM stream WHERE tenant = "
+                  "? AND name = ?)");
       query.bind(owner).bind(name);
       return query.next() ? query.count(0) : 0;
     });
@@ -73,7 +76,8 @@ class SqliteStorage final : public Storage {
                                            std::size_t limit) override {
     return read<std::vector<std::string>>([&](Connection& reader) {
       const std::string owner(tenant), start(after);
-      Query query(reader, "SELECT name FROM stream WHERE tenant = ? AND name > ? ORDER BY name LIMIT ?");
+      Query query(reader,
+                  "SELECT name FROM stream WHERE tenant = ? AND name > ? ORDER BY name LIMIT ?");
       query.bind(owner).bind(start).bind_count(limit);
       std::vector<std::string> names;
       while (query.next()) names.push_back(query.text(0));
@@ -84,8 +88,10 @@ class SqliteStorage final : public Storage {
   Result<std::optional<Record>> get(const RecordKey& key) override {
     return read<std::optional<Record>>([&](Connection& reader) -> Result<std::optional<Record>> {
       Query query(reader,
-                  "SELECT tenant, kind, id, version, json, fields FROM record WHERE tenant = ? AND kind = ? AND id = ?");
-      if (!query.bind(key.tenant).bind(key.kind).bind(key.id).next()) return std::optional<Record>();
+                  "SELECT tenant, kind, id, version, json, fields FROM record WHERE tenant = ? AND "
+                  "kind = ? AND id = ?");
+      if (!query.bind(key.tenant).bind(key.kind).bind(key.id).next())
+        return std::optional<Record>();
       auto record = read_record(query);
       if (!record) return record.error();
       return std::optional<Record>(std::move(*record));
@@ -96,7 +102,8 @@ class SqliteStorage final : public Storage {
     return read<std::vector<Record>>([&](Connection& reader) { return list(reader, query); });
   }
 
-  Result<std::optional<std::string>> blob(std::string_view tenant, std::string_view sha256) override {
+  Result<std::optional<std::string>> blob(std::string_view tenant,
+                                          std::string_view sha256) override {
     return read<std::optional<std::string>>([&](Connection& reader) -> std::optional<std::string> {
       const std::string owner(tenant), hash(sha256);
       Query query(reader, "SELECT bytes FROM blob WHERE tenant = ? AND sha256 = ?");
@@ -109,10 +116,12 @@ class SqliteStorage final : public Storage {
     return write<std::optional<Job>>([&](Connection& writer) -> Result<std::optional<Job>> {
       const std::string wanted(kind);
       Query query(writer,
-                  "UPDATE job SET state = 'running', attempts = attempts + 1, revision = revision + 1 WHERE number = "
+                  "UPDATE job SET state = 'running', attempts = attempts + 1, revision = revision "
+                  "+ 1 WHERE number = "
                   "(SELECT number FROM job WHERE kind = ? AND state = 'waiting' AND run_after <= ? "
                   "ORDER BY priority DESC, number LIMIT 1) "
-                  "RETURNING tenant, kind, id, state, payload, result, priority, attempts, max_attempts, run_after");
+                  "RETURNING tenant, kind, id, state, payload, result, priority, attempts, "
+                  "max_attempts, run_after");
       if (!query.bind(wanted).bind(to_column(now)).next()) return std::optional<Job>();
       auto job = read_job(query);
       query.run();  // to the end: then it is committed
@@ -125,7 +134,8 @@ class SqliteStorage final : public Storage {
     return write<std::size_t>([&](Connection& writer) {
       Query(writer,
             "UPDATE job SET revision = revision + 1, "
-            "state = CASE WHEN attempts >= max_attempts THEN 'dead' ELSE 'waiting' END WHERE state = 'running'")
+            "state = CASE WHEN attempts >= max_attempts THEN 'dead' ELSE 'waiting' END WHERE state "
+            "= 'running'")
           .run();
       return static_cast<std::size_t>(sqlite3_changes(writer.handle()));
     });
@@ -135,7 +145,8 @@ class SqliteStorage final : public Storage {
     return read<std::optional<Job>>([&](Connection& reader) -> Result<std::optional<Job>> {
       const std::string owner(tenant), name(id);
       Query query(reader,
-                  "SELECT tenant, kind, id, state, payload, result, priority, attempts, max_attempts, run_after "
+                  "SELECT tenant, kind, id, state, payload, result, priority, attempts, "
+                  "max_attempts, run_after "
                   "FROM job WHERE tenant = ? AND id = ?");
       if (!query.bind(owner).bind(name).next()) return std::optional<Job>();
       auto found = read_job(query);
@@ -144,15 +155,17 @@ class SqliteStorage final : public Storage {
     });
   }
 
-  Result<Lease> acquire_lease(std::string_view name, std::string_view owner, WallTime now, Duration length) override {
+  Result<Lease> acquire_lease(std::string_view name, std::string_view owner, WallTime now,
+                              Duration length) override {
     return write<Lease>([&](Connection& writer) -> Result<Lease> {
       Lease lease{std::string(name), std::string(owner), 0,
                   now + std::chrono::duration_cast<std::chrono::microseconds>(length)};
       // An owner of '' means released: the row stays, so that the epochs grow for ever.
-      Query query(writer,
-                  "INSERT INTO lease(name, owner, epoch, expires) VALUES(?1, ?2, 1, ?3) "
-                  "ON CONFLICT(name) DO UPDATE SET epoch = epoch + (owner <> ?2), owner = ?2, expires = ?3 "
-                  "WHERE owner = ?2 OR owner = '' OR expires <= ?4 RETURNING epoch");
+      Query query(
+          writer,
+          "INSERT INTO lease(name, owner, epoch, expires) VALUES(?1, ?2, 1, ?3) "
+          "ON CONFLICT(name) DO UPDATE SET epoch = epoch + (owner <> ?2), owner = ?2, expires = ?3 "
+          "WHERE owner = ?2 OR owner = '' OR expires <= ?4 RETURNING epoch");
       query.bind(lease.name).bind(lease.owner).bind(to_column(lease.expires)).bind(to_column(now));
       if (!query.next()) return lease_held(name);
       lease.epoch = query.count(0);
@@ -164,7 +177,10 @@ class SqliteStorage final : public Storage {
   Result<void> release_lease(const Lease& lease) override {
     const auto done = write<bool>([&](Connection& writer) {
       Query(writer, "UPDATE lease SET owner = '' WHERE name = ? AND owner = ? AND epoch = ?")
-          .bind(lease.name).bind(lease.owner).bind_count(lease.epoch).run();
+          .bind(lease.name)
+          .bind(lease.owner)
+          .bind_count(lease.epoch)
+          .run();
       return true;
     });
     if (!done) return done.error();
@@ -210,18 +226,28 @@ class SqliteStorage final : public Storage {
     const bool paged = !wanted.after_id.empty();
     // Eight fixed texts, chosen, never composed from what was asked for.
     const char* const texts[2][2] = {
-        {"SELECT tenant, kind, id, version, json, fields FROM record WHERE tenant = ?1 AND kind = ?2 AND "
+        {"SELECT tenant, kind, id, version, json, fields FROM record WHERE tenant = ?1 AND kind = "
+         "?2 AND "
          "(NOT ?3 OR id < ?4) ORDER BY id DESC LIMIT ?5",
-         "SELECT tenant, kind, id, version, json, fields FROM record WHERE tenant = ?1 AND kind = ?2 AND "
+         "SELECT tenant, kind, id, version, json, fields FROM record WHERE tenant = ?1 AND kind = "
+         "?2 AND "
          "(NOT ?3 OR id > ?4) ORDER BY id LIMIT ?5"},
-        {"SELECT r.tenant, r.kind, r.id, r.version, r.json, r.fields FROM record_index i JOIN record r ON "
-         "r.tenant = i.tenant AND r.kind = i.kind AND r.id = i.id WHERE i.tenant = ?1 AND i.kind = ?2 AND "
+        {"SELECT r.tenant, r.kind, r.id, r.version, r.json, r.fields FROM record_index i JOIN "
+         "record r ON "
+         "r.tenant = i.tenant AND r.kind = i.kind AND r.id = i.id WHERE i.tenant = ?1 AND i.kind = "
+         "?2 AND "
          "(NOT ?3 OR i.id < ?4) AND i.field = ?6 AND i.value = ?7 ORDER BY i.id DESC LIMIT ?5",
-         "SELECT r.tenant, r.kind, r.id, r.version, r.json, r.fields FROM record_index i JOIN record r ON "
-         "r.tenant = i.tenant AND r.kind = i.kind AND r.id = i.id WHERE i.tenant = ?1 AND i.kind = ?2 AND "
+         "SELECT r.tenant, r.kind, r.id, r.version, r.json, r.fields FROM record_index i JOIN "
+         "record r ON "
+         "r.tenant = i.tenant AND r.kind = i.kind AND r.id = i.id WHERE i.tenant = ?1 AND i.kind = "
+         "?2 AND "
          "(NOT ?3 OR i.id > ?4) AND i.field = ?6 AND i.value = ?7 ORDER BY i.id LIMIT ?5"}};
     Query query(reader, texts[wanted.where ? 1 : 0][up ? 1 : 0]);
-    query.bind(wanted.tenant).bind(wanted.kind).bind(std::int64_t{paged}).bind(wanted.after_id).bind_count(wanted.limit);
+    query.bind(wanted.tenant)
+        .bind(wanted.kind)
+        .bind(std::int64_t{paged})
+        .bind(wanted.after_id)
+        .bind_count(wanted.limit);
     if (wanted.where) query.bind(wanted.where->first).bind(wanted.where->second);
     std::vector<Record> page;
     while (query.next()) {
@@ -254,7 +280,8 @@ Result<std::unique_ptr<Storage>> open(const Options& given) {
       guard = std::move(*taken);
     }
     if (auto opened = open_database(options, writer); !opened) return opened.error();
-    return std::unique_ptr<Storage>(std::make_unique<SqliteStorage>(options, std::move(guard), std::move(writer)));
+    return std::unique_ptr<Storage>(
+        std::make_unique<SqliteStorage>(options, std::move(guard), std::move(writer)));
   } catch (...) {
     return current_error(given.path);
   }
@@ -264,10 +291,12 @@ Result<std::string> path_of(const StorageOptions& options) {
   auto path = options.location();
   if (path.starts_with("//")) path.erase(0, 2);
   if (path.empty() || path == ":memory:") {
-    return Error::fixed(ErrorCode::invalid_argument, "sqlite: name a file, e.g. \"sqlite:scena.db\"; \"memory:\" keeps nothing");
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "sqlite: name a file, e.g. \"sqlite:scena.db\"; \"memory:\" keeps nothing");
   }
   if (path.find('?') != std::string::npos || path.find('\0') != std::string::npos) {
-    return Error::fixed(ErrorCode::invalid_argument, "sqlite: a file name without \"?\" parameters is expected");
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "sqlite: a file name without \"?\" parameters is expected");
   }
   return path;
 }

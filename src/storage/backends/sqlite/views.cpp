@@ -108,6 +108,8 @@ SELECT s.tenant AS tenant,
 
 }  // namespace
 
-const char* views_sql() { return kViews; }
+const char* views_sql() {
+  return kViews;
+}
 
 }  // namespace scena::sqlite
