@@ -447,9 +447,13 @@ void Core::wind_down(const std::unordered_map<std::string, std::shared_ptr<Sessi
 // Handles may outlive the engine, its file must not stay locked by them.
 void Core::release_storage() noexcept {
   storage_queue_.reset();
-  auto empty = scena::open_storage({.url = "memory:"});
-  std::lock_guard lock(mutex_);
-  if (empty) storage_ = std::move(*empty);
+  try {
+    auto empty = scena::open_storage({.url = "memory:"});
+    std::lock_guard lock(mutex_);
+    if (empty) storage_ = std::move(*empty);
+  } catch (...) {
+    // No memory: the file is let go with the last handle.
+  }
 }
 
 std::shared_ptr<Storage> Core::storage() const {

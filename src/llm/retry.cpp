@@ -112,7 +112,7 @@ class RetryProvider::Run final : public ReplySink, public std::enable_shared_fro
     // From any thread, and possibly inside the call that registers it: the rest happens on the
     // loop.
     void operator()() const {
-      loop->post([run = run] {
+      net::post_or_drop(*loop, [run = run] {
         if (const auto alive = run.lock()) alive->cancel_wait();
       });
     }

@@ -19,7 +19,7 @@ Error too_large() {
 }  // namespace
 
 void HttpExchange::Stop::operator()() const {
-  loop->post([weak = exchange] {
+  post_or_drop(*loop, [weak = exchange] {
     if (const auto self = weak.lock()) self->abort(cancelled());
   });
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <scena/ext/clock.hpp>
+#include <utility>
 
 #include "base/unique_function.hpp"
 #include "net/timer_queue.hpp"
@@ -76,5 +77,15 @@ class Loop {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// post() for stop callbacks and destructors, which must not throw: where memory fails, nothing will
+/// run, and the work goes on as if it had not been asked to stop.
+template <class F>
+void post_or_drop(Loop& loop, F&& task) noexcept {
+  try {
+    loop.post(std::forward<F>(task));
+  } catch (...) {
+  }
+}
 
 }  // namespace scena::net

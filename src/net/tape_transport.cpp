@@ -163,7 +163,7 @@ class TapePlayer::Playing final : public std::enable_shared_from_this<Playing> {
     std::weak_ptr<Playing> playing;
     Loop* loop;
     void operator()() const {
-      loop->post([playing = playing] {
+      post_or_drop(*loop, [playing = playing] {
         if (const auto alive = playing.lock()) alive->cancel();
       });
     }

@@ -87,7 +87,7 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
   }
 
   void stop_requested() {
-    loop_.post([weak = weak_from_this()] {
+    net::post_or_drop(loop_, [weak = weak_from_this()] {
       if (const auto self = weak.lock()) {
         self->finish({Outcome::cancelled,
                       FinishReason::other,

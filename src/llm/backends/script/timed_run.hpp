@@ -36,7 +36,7 @@ class TimedRun final : public std::enable_shared_from_this<TimedRun<Part>> {
     void operator()() const noexcept {
       if (auto self = run->weak_from_this().lock()) {
         net::Loop& loop = self->loop_;
-        loop.post([held = std::move(self)] { held->cancel(); });
+        net::post_or_drop(loop, [held = std::move(self)] { held->cancel(); });
       }
     }
   };
