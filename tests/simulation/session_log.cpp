@@ -15,7 +15,7 @@ bool may_follow(const std::string& event, const std::string& state) {
   if (event == "session.resumed") return state == "paused" || state == "error";
   if (event == "session.completed") return state == "active" || state == "paused";
   if (event == "session.failed") return state == "pending" || state == "active" || state == "paused";
-  if (event == "turn.started") return state == "active";
+  if (event == "turn.started") return state == "active" || state == "paused";  // an edit is answered
   return true;
 }
 
