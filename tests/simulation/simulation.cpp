@@ -18,7 +18,15 @@ WorldReport run_seed(std::uint64_t seed, Defect defect) {
   WorldOptions options;
   options.seed = seed;
   options.defect = defect;
-  return World(options).run();
+  try {
+    return World(options).run();
+  } catch (const scena::Error& error) {
+    // The engine itself refused what it read: a finding like any other.
+    WorldReport report;
+    report.findings = 1;
+    report.first_finding = error.what();
+    return report;
+  }
 }
 
 int find_defect(std::uint64_t from, std::uint64_t to, const char* name, Defect defect) {
