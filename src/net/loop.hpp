@@ -78,8 +78,8 @@ class Loop {
   std::unique_ptr<Impl> impl_;
 };
 
-/// post() for stop callbacks and destructors, which must not throw: where memory fails, nothing will
-/// run, and the work goes on as if it had not been asked to stop.
+/// post() for stop callbacks and destructors, which must not throw: where memory fails, nothing
+/// will run, and the work goes on as if it had not been asked to stop.
 template <class F>
 void post_or_drop(Loop& loop, F&& task) noexcept {
   try {
