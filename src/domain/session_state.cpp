@@ -41,7 +41,7 @@ constexpr std::array<Row, kSessionCommandCount> kTable = {{
     {C::fail,           {{x, x, x, o, o}}, Next::error, "session.failed"},
     {C::cancel,         {{o, x, x, o, o}}, Next::same, "turn.finished"},  // may outlast a pause
     {C::regenerate,     {{o, x, o, o, o}}, Next::same, "message.superseded"},
-    {C::edit,           {{o, x, x, o, o}}, Next::same, "message.superseded"},
+    {C::edit,           {{o, x, o, o, o}}, Next::same, "message.superseded"},
     {C::undo,           {{o, x, x, o, o}}, Next::same, "message.superseded"},
     {C::continue_reply, {{o, x, o, o, o}}, Next::same, "turn.started"},
     {C::aside,          {{o, x, x, x, o}}, Next::same, "budget.reserved"},

@@ -50,7 +50,6 @@ const std::map<std::string, std::string> kAllowed = {
     {"paused complete", "completed session.completed"},
     {"paused fail", "error session.failed"},
     {"paused cancel", "paused turn.finished"},
-    {"paused edit", "paused message.superseded"},
     {"paused undo", "paused message.superseded"},
     {"paused aside", "paused budget.reserved"},
     {"paused fork", "paused session.forked"},
