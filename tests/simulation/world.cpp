@@ -211,8 +211,11 @@ void World::change_line(Life& life, std::uint64_t which) {
   if (which < 16) return expect(session.undo());
   if (which < 20) return expect(session.continue_reply());
   if (which < 23) return expect(session.choose(last_message(life, false)));
-  if (which < 27)
-    return expect(session.ask_aside(session.info().participants.front().id, "What do you think?"));
+  if (which < 27) {
+    const auto present = session.info().participants;  // none before its creation is committed
+    const std::string asked = present.empty() ? std::string("nobody") : present.front().id;
+    return expect(session.ask_aside(asked, "What do you think?"));
+  }
   expect(session.prompt());
 }
 

