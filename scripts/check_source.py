@@ -30,6 +30,7 @@ RULES = [
      "tests do not sleep; pass time in, or wait for what is expected"),
     (ANY, re.compile(r"(?<![\w./-])/(home|Users|root|work)/\w"), "no path of one machine"),
 ]
+TEST_NAME = re.compile(r'TEST_CASE\w*\(\s*(?:"[^"]*"\s*)+')
 SELF = {"scripts/check_source.py", "tests/docs/test_check_source.py"}
 
 
@@ -44,6 +45,10 @@ def faults_of(path: str, text: str) -> list[str]:
         if re.search(r"(//|#) lint: \w", line):
             continue
         faults += [f"{path}:{number}: {rule}: {line.strip()[:90]}" for pattern, rule in rules if pattern.search(code)]
+    for name in TEST_NAME.finditer(text) if TESTS.search(path) else ():
+        if ";" in name.group():
+            number = text.count("\n", 0, name.start()) + 1
+            faults.append(f"{path}:{number}: a test's name holds a semicolon, where CMake would cut it in two")
     return faults
 
 

@@ -55,7 +55,7 @@ TEST_CASE("who unsubscribes gets nothing more, and a subscription may outlive it
   in.cancel();
 }
 
-TEST_CASE("a queue that ended leaves its topic; the others see no difference") {
+TEST_CASE("a queue that ended leaves its topic, and the others see no difference") {
   const auto bus = std::move(*make_bus("local:"));
   auto slow = std::make_shared<ViewerQueue>(ViewerOptions{.max_events = 2}),
        fast = std::make_shared<ViewerQueue>(ViewerOptions{});

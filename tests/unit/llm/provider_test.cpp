@@ -106,7 +106,8 @@ TEST_CASE("the OpenAI request has the same bytes each time, and its headers") {
 }
 
 TEST_CASE(
-    "reasoning models get max_completion_tokens and no temperature; no organisation, no header") {
+    "reasoning models get max_completion_tokens and no temperature, no organisation means no "
+    "header") {
   Bench bench;
   bench.config.url = "openai:o3-mini@http://localhost:9/v1/";
   bench.config.api_key.clear();
@@ -344,7 +345,7 @@ TEST_CASE("an event over max_line_bytes is too_large") {
   CHECK(bench.http.stopped == 1);
 }
 
-TEST_CASE("the reply ends with its end mark; what follows is drained, an endless rest is cut") {
+TEST_CASE("the reply ends with its end mark, and what follows is drained, an endless rest is cut") {
   Bench calm;
   calm.http.answers.push_back({.pieces = {chunk("a") + kFinish, "data: junk\n\n"}});
   CHECK(calm.ask().ends.size() == 1);

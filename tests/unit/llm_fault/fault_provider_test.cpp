@@ -83,7 +83,8 @@ TEST_CASE("a rate limit hands its waiting time on and is over after its count") 
   CHECK(stage.play()->end->outcome == Outcome::complete);
 }
 
-TEST_CASE("refused and reset connections are network errors; what came before a reset is kept") {
+TEST_CASE(
+    "refused and reset connections are network errors, and what came before a reset is kept") {
   check_end(*Stage("fault:refuse").play(), Outcome::failed, ErrorCode::network);
   check_end(*Stage("fault:reset").play(), Outcome::failed, ErrorCode::network);
   const auto sink = Stage("fault:reset_after=2").play();

@@ -535,7 +535,7 @@ TEST_CASE("https through a proxy opens a tunnel, and a refusal says which status
 }
 
 TEST_CASE(
-    "a client that closes ends every exchange once; one that is destroyed says nothing more") {
+    "a client that closes ends every exchange once, and one that is destroyed says nothing more") {
   World world;
   world.network->listen("api.test", 80, sim_http_server([](const auto&, const auto& peer) {
                           peer->send(sim_http_stream_head(200, "x") + sim_http_chunk("x"));
