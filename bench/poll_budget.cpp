@@ -1,8 +1,9 @@
 // How far poll(500 us) overruns its budget, and how many threads the process has meanwhile.
 //
-//   poll_budget [--calls N] [--sessions S] [--storage memory|slow]
+//   poll_budget [--calls N] [--sessions S] [--storage memory|process|slow]
 //
-// memory: the store in memory. slow: a store whose commit takes 50 ms, behind the storage thread.
+// memory: the store in memory. process: SQLite in a temporary folder, durability process, in the
+// same thread. slow: a store whose commit takes 50 ms, behind the storage thread.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -18,6 +19,7 @@
 
 #include "storage/registry.hpp"
 #include "support/forwarding_storage.hpp"
+#include "support/temp_folder.hpp"
 
 namespace {
 
@@ -59,8 +61,14 @@ class Load {
   std::vector<Session> sessions_;
 };
 
-int measure(bool slow, int calls, int sessions) {
+int measure(const std::string& storage, int calls, int sessions) {
+  const bool slow = storage == "slow";
+  const test::TempFolder folder;
   Config config;
+  if (storage == "process") {
+    config.storage = "sqlite:" + folder.file("poll.db");
+    config.durability = Durability::process;
+  }
   config.providers["model"].url = "script:";
   config.providers["model"].options = R"({"delay_ms":[5,20],"token_ms":[1,10]})";
   config.provider = "model";
@@ -93,7 +101,7 @@ int measure(bool slow, int calls, int sessions) {
       "{\"storage\":\"%s\",\"calls\":%d,\"sessions\":%d,\"threads\":%zu,\"overrun_p99_us\":%.1f,"
       "\"overrun_p999_us\":%.1f,"
       "\"overrun_max_us\":%.1f}\n",
-      slow ? "slow" : "memory", calls, sessions, threads, at(.99), at(.999), overrun_us.back());
+      storage.c_str(), calls, sessions, threads, at(.99), at(.999), overrun_us.back());
   return 0;
 }
 
@@ -101,15 +109,19 @@ int measure(bool slow, int calls, int sessions) {
 
 int main(int argc, char** argv) {
   int calls = 100'000, sessions = 200;
-  bool slow = false;
+  std::string storage = "memory";
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string_view flag = argv[i];
     if (flag == "--calls") calls = std::atoi(argv[i + 1]);
     if (flag == "--sessions") sessions = std::atoi(argv[i + 1]);
-    if (flag == "--storage") slow = std::string_view(argv[i + 1]) == "slow";
+    if (flag == "--storage") storage = argv[i + 1];
+  }
+  if (storage != "memory" && storage != "process" && storage != "slow") {
+    std::fprintf(stderr, "--storage must be memory, process or slow\n");
+    return 2;
   }
   try {
-    return measure(slow, std::max(1, calls), std::max(1, sessions));
+    return measure(storage, std::max(1, calls), std::max(1, sessions));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

@@ -51,6 +51,9 @@ class FaultServer {
   /// Requests answered so far.
   std::uint64_t requests() const noexcept;
   std::size_t connections() const noexcept;
+  /// Connections that could not be taken because no descriptor was left; each is tried again after
+  /// a pause, and those that are open go on.
+  std::uint64_t failed_accepts() const noexcept;
 
   /// Runs what is ready and returns how many callbacks ran. Never blocks.
   std::size_t poll();

@@ -113,6 +113,10 @@ class Checker {
     void operator()(std::string_view name, std::chrono::milliseconds value, Bounds bounds) {
       (*this)(name, value.count(), bounds);
     }
+    void operator()(std::string_view name, const std::optional<std::chrono::milliseconds>& value,
+                    Bounds bounds) {
+      if (value) (*this)(name, value->count(), bounds);
+    }
     template <std::integral T>
     void operator()(std::string_view name, T value, Bounds bounds) {
       const auto number = static_cast<double>(value);
@@ -177,7 +181,7 @@ class Checker {
     }
     if (!provider.base_url.empty()) check_url(pointer + "/base_url", provider.base_url);
     if (!provider.options.empty()) {
-      const auto options = parse_json(provider.options);
+      const auto options = parse_json(provider.options, {.careful = true});
       if (!options || !options->is_object())
         fault(pointer + "/options", "must be a JSON object", "{}");
     }
@@ -240,6 +244,8 @@ class Checker {
       fault("/tape_record", "cannot be set together with /tape_replay; leave one of them empty",
             "\"\"");
     }
+    if (config_.threads > 1 && !(config_.tape_record.empty() && config_.tape_replay.empty()))
+      fault("/threads", "must be 0 or 1 with a tape, which is one order of exchanges", "0");
   }
 
   void check_names() {

@@ -158,7 +158,8 @@ class EnvReader {
   void read_timeout() {
     const auto limit = number<std::int64_t>("LLM_TIMEOUT", 1, 86'400'000, "30000");
     if (!limit) return;
-    config_.timeouts.first_byte = config_.timeouts.idle = std::chrono::milliseconds(*limit);
+    config_.timeouts.idle = std::chrono::milliseconds(*limit);
+    config_.timeouts.first_byte = config_.timeouts.idle;
   }
 
   void read_scalars() {

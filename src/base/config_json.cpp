@@ -12,7 +12,7 @@
 namespace scena {
 namespace {
 
-constexpr JsonLimits kLimits{.max_bytes = 1u << 20};
+constexpr JsonLimits kLimits{.max_bytes = 1u << 20, .careful = true};
 
 template <class T>
 concept Nested = std::same_as<T, Timeouts> || std::same_as<T, HttpConfig> ||
@@ -51,6 +51,16 @@ class Reader {
   void operator()(std::string_view name, std::chrono::milliseconds& out, Bounds bounds) {
     const auto number = whole(name, bounds, std::to_string(out.count()));
     if (number) out = std::chrono::milliseconds(*number);
+  }
+
+  void operator()(std::string_view name, std::optional<std::chrono::milliseconds>& out,
+                  Bounds bounds) {
+    const auto found = object_.find(name);
+    if (found != object_.end() && found->is_null()) {
+      known_.push_back(name);
+      return out.reset();
+    }
+    if (const auto number = whole(name, bounds, "30000")) out = std::chrono::milliseconds(*number);
   }
 
   void operator()(std::string_view name, double& out, Bounds bounds) {
@@ -240,6 +250,10 @@ class Writer {
   void operator()(std::string_view name, T value, Bounds) { put(name, value); }
   void operator()(std::string_view name, std::chrono::milliseconds value, Bounds) {
     put(name, value.count());
+  }
+  void operator()(std::string_view name, const std::optional<std::chrono::milliseconds>& value,
+                  Bounds) {
+    put(name, value ? Json(value->count()) : Json());
   }
   void operator()(std::string_view name, const std::optional<std::uint64_t>& value) {
     put(name, value ? Json(*value) : Json());

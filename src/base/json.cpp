@@ -15,7 +15,8 @@ namespace {
 template <class Value>
 class StrictBuilder {
  public:
-  StrictBuilder(Value& root, int max_depth) : builder_(root, false), max_depth_(max_depth) {}
+  StrictBuilder(Value& root, const JsonLimits& limits)
+      : builder_(root, false), max_depth_(limits.max_depth), careful_(limits.careful) {}
 
   bool null() { return builder_.null(); }
   bool boolean(bool value) { return builder_.boolean(value); }
@@ -25,23 +26,24 @@ class StrictBuilder {
     return builder_.number_float(value, text);
   }
   bool string(Json::string_t& value) {
-    if (value.find('\0') != Json::string_t::npos) return refuse("a string holds a NUL");
+    if (careful_ && value.find('\0') != Json::string_t::npos) return refuse("a string holds a NUL");
     return builder_.string(value);
   }
   bool binary(Json::binary_t& value) { return builder_.binary(value); }
   bool start_object(std::size_t size) {
     if (++depth_ > max_depth_) return refuse("nested too deeply");
-    keys_.emplace_back();
+    if (careful_) keys_.emplace_back();
     return builder_.start_object(size);
   }
   bool key(Json::string_t& name) {
-    if (name.find('\0') != Json::string_t::npos) return refuse("a member name holds a NUL");
-    if (!keys_.back().insert(name).second) return refuse("a member occurs twice");
+    if (careful_ && name.find('\0') != Json::string_t::npos)
+      return refuse("a member name holds a NUL");
+    if (careful_ && !keys_.back().insert(name).second) return refuse("a member occurs twice");
     return builder_.key(name);
   }
   bool end_object() {
     --depth_;
-    keys_.pop_back();
+    if (careful_) keys_.pop_back();
     return builder_.end_object();
   }
   bool start_array(std::size_t size) {
@@ -71,6 +73,7 @@ class StrictBuilder {
 
   nlohmann::detail::json_sax_dom_parser<Value> builder_;
   int max_depth_;
+  bool careful_;
   int depth_ = 0;
   std::vector<std::unordered_set<std::string>> keys_;
   const char* reason_ = nullptr;
@@ -95,7 +98,7 @@ Result<Value> parse_strictly(std::string_view text, JsonLimits limits) {
   }
   try {
     Value root;
-    StrictBuilder<Value> builder(root, limits.max_depth);
+    StrictBuilder<Value> builder(root, limits);
     if (!Value::sax_parse(text, &builder)) {
       return Error(ErrorCode::invalid_argument, "JSON: " + builder.fault());
     }

@@ -12,11 +12,14 @@ using Json = nlohmann::json;
 struct JsonLimits {
   std::size_t max_bytes = 8u << 20;
   int max_depth = 64;
+  /// For what people write and what is kept as text: refuses also a member that occurs twice (else
+  /// the last one counts) and an escaped NUL in a string, both of which RFC 8259 allows.
+  bool careful = false;
 };
 
-/// The one way JSON from outside comes in: one document, at most 64 levels, no NUL, strict UTF-8,
-/// no duplicate members, nothing behind it. Never throws; the error's pointer is empty and its text
-/// names the byte, never the content.
+/// The one way JSON from outside comes in: one document by RFC 8259, at most 64 levels, no NUL
+/// byte, no byte-order mark, strict UTF-8, nothing behind it. Never throws; the error's pointer is
+/// empty and its text names the byte, never the content.
 Result<Json> parse_json(std::string_view text, JsonLimits limits = {});
 
 /// The same for a document whose members keep their order: what is stored again byte for byte.

@@ -148,7 +148,8 @@ void JsonWriter::quote(std::string& out, std::string_view text) {
           out += kHex[c & 15];
         }
     }
-    run = ++i;
+    i += c >= 0x80 ? utf8_broken_length(text.substr(i)) : 1;
+    run = i;
   }
   out.append(text, run, text.size() - run);
   out += '"';

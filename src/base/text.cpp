@@ -48,6 +48,15 @@ std::size_t utf8_sequence_length(std::string_view text) noexcept {
   return lead.length;
 }
 
+std::size_t utf8_broken_length(std::string_view text) noexcept {
+  if (text.size() < 2) return 1;
+  const Lead lead = lead_of(static_cast<unsigned char>(text[0]));
+  if (lead.length < 2 || !second_fits(lead, text[1])) return 1;
+  std::size_t length = 2;
+  while (length < lead.length && length < text.size() && is_continuation(text[length])) ++length;
+  return length;
+}
+
 std::size_t utf8_valid_prefix(std::string_view text) noexcept {
   std::size_t i = 0;
   while (i < text.size()) {
@@ -94,7 +103,7 @@ std::string utf8_repair(std::string_view text) {
     text.remove_prefix(good);
     if (!text.empty()) {
       repaired += "\xEF\xBF\xBD";
-      text.remove_prefix(1);
+      text.remove_prefix(utf8_broken_length(text));
     }
   }
   return repaired;

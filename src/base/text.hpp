@@ -16,13 +16,17 @@ bool is_valid_utf8(std::string_view text) noexcept;
 /// dropped. Stops at the first invalid byte.
 std::size_t utf8_valid_prefix(std::string_view text) noexcept;
 
+/// Bytes at the front, which are no valid sequence, that one U+FFFD stands for: one, or as much as
+/// a sequence that was cut (the practice of the Unicode and Encoding standards). At least 1.
+std::size_t utf8_broken_length(std::string_view text) noexcept;
+
 /// True when `tail` could be the start of a valid sequence that needs more bytes.
 bool is_utf8_start(std::string_view tail) noexcept;
 
 /// The longest prefix of at most `max_bytes` that does not cut a character.
 std::string_view utf8_truncate(std::string_view text, std::size_t max_bytes) noexcept;
 
-/// Replaces every invalid byte by U+FFFD.
+/// Replaces what is not valid by U+FFFD, see utf8_broken_length().
 std::string utf8_repair(std::string_view text);
 
 /// ASCII only: case-insensitive comparison of names such as header fields.

@@ -30,7 +30,8 @@ Error to_error(const std::vector<Fault>& faults) {
 }
 
 Preset read_document(std::string_view text, FaultList& faults) {
-  const auto json = parse_json(text, {.max_bytes = PresetBounds::kDocumentBytes, .max_depth = 16});
+  const auto json = parse_json(
+      text, {.max_bytes = PresetBounds::kDocumentBytes, .max_depth = 16, .careful = true});
   if (!json) {
     faults.add("", json.error().what());
     return {};

@@ -128,8 +128,8 @@ Result<void> Core::open_storage() {
 Result<void> Core::build_loops() {
   const int count = std::max(1, config_.threads);
   for (int i = 0; i < count; ++i) {
-    hosts_.push_back(
-        std::make_unique<LoopHost>(*clock_, config_, dependencies_, *storage_queue_, *providers_));
+    hosts_.push_back(std::make_unique<LoopHost>(*clock_, config_, dependencies_, *storage_queue_,
+                                                *providers_, *log_core_));
     if (auto opened = hosts_.back()->open(); !opened) return opened;
   }
   if (config_.watcher == Watcher::pipe) {

@@ -11,10 +11,11 @@ constexpr std::chrono::milliseconds kLongestWait{1'000};
 }
 
 LoopHost::LoopHost(Clock& clock, const Config& config, const Dependencies& dependencies,
-                   StorageQueue& storage, const llm::ProviderRegistry& registry)
+                   StorageQueue& storage, const llm::ProviderRegistry& registry, Log& log)
     : config_(config),
       dependencies_(dependencies),
       registry_(registry),
+      log_(log),
       clock_(clock),
       loop_(clock) {
   // With a storage thread completions come back through the loop; without, inside flush().
@@ -32,6 +33,7 @@ LoopHost::~LoopHost() {
 Result<void> LoopHost::open() {
   net::HttpClientOptions options;
   options.config = config_.http;
+  options.log = log_.logger("net");
   auto client = net::HttpClient::make(loop_, std::move(options));
   if (!client) return client.error();
   network_ = std::move(*client);
@@ -71,7 +73,7 @@ Result<std::shared_ptr<Provider>> LoopHost::provider(const std::string& name) {
   }
   provider = std::make_shared<llm::RetryProvider>(
       std::move(provider), loop_, llm::RetryLimits{.max_retries = config_.max_retries},
-      config_.seed.value_or(0));
+      config_.seed ? *config_.seed : Random::system_seed(), log_.logger("llm"));
   providers_.emplace(name, provider);
   return provider;
 }
@@ -84,7 +86,10 @@ Result<void> LoopHost::fill_key(ProviderConfig& config) const {
   if (key.empty() || !dependencies_.secrets) return {};
   auto secret = dependencies_.secrets->get(key);
   if (!secret) return secret.error();
-  if (*secret) config.api_key = std::move(**secret);
+  if (*secret) {
+    config.api_key = std::move(**secret);
+    log_.redactor().add(Secret(config.api_key));
+  }
   return {};
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "base/log.hpp"
 #include "llm/registry.hpp"
 #include "net/http.hpp"
 #include "net/loop.hpp"
@@ -21,7 +22,7 @@ namespace scena::engine {
 class LoopHost {
  public:
   LoopHost(Clock& clock, const Config& config, const Dependencies& dependencies,
-           StorageQueue& storage, const llm::ProviderRegistry& registry);
+           StorageQueue& storage, const llm::ProviderRegistry& registry, Log& log);
   ~LoopHost();
 
   /// Builds the transport (network or tape). Errors name the configuration's member at fault.
@@ -59,6 +60,7 @@ class LoopHost {
   const Config& config_;
   const Dependencies& dependencies_;
   const llm::ProviderRegistry& registry_;
+  Log& log_;
   Clock& clock_;
   net::Loop loop_;
   std::unique_ptr<StorageSubmitter> submitter_;

@@ -13,6 +13,8 @@ namespace scena::llm {
 namespace {
 
 constexpr std::size_t kMaxErrorBody = 64u << 10;
+// Local servers load a model before they answer; gateways queue.
+constexpr std::chrono::seconds kPatientFirstByte{300};
 // What may follow the end mark before the connection is given up instead of drained.
 constexpr std::size_t kMaxDrain = 64u << 10;
 
@@ -86,7 +88,8 @@ class Exchange final : public net::HttpSink {
         keep(bytes);
         break;
       case Mode::refused:
-        body_.append(bytes.substr(0, kMaxErrorBody - std::min(body_.size(), kMaxErrorBody)));
+        body_.append(bytes.substr(0, kMaxErrorBody - body_.size()));
+        if (body_.size() == kMaxErrorBody) refuse();
         break;
       case Mode::none:
         break;
@@ -100,11 +103,11 @@ class Exchange final : public net::HttpSink {
     if (reply_.finished()) return;
     const bool cancelled = end.error && end.error->code() == ErrorCode::cancelled;
     if (mode_ == Mode::events && !cancelled) {
-      events_.finish();
+      events_.finish(!end.error);
     } else if (mode_ == Mode::whole && end.complete) {
       // Where the connection's end is the body's, half a document is a cut, which may be tried
       // again.
-      if (!end.close_delimited || is_document(body_)) reader_->read_whole(body_, reply_);
+      if (!end.close_delimited || is_document(body_)) read_document();
     } else if (mode_ == Mode::refused && !cancelled) {
       refuse();
     } else if (end.complete) {
@@ -128,10 +131,15 @@ class Exchange final : public net::HttpSink {
     body_.append(bytes);
   }
 
+  void read_document() {
+    reader_->read_whole(body_, reply_);
+    if (reply_.is_complete() || reply_.has_delivered()) return;
+    reply_.fail(Error::fixed(ErrorCode::protocol,
+                             "the provider's answer is JSON, but no reply; check base_url"));
+  }
+
   void refuse() {
-    Error error = provider_failure(status_, parse_failure(body_), vendor_->secret());
-    if (retry_after_) error.with_retry_after(*retry_after_);
-    reply_.fail(std::move(error));
+    reply_.fail(provider_failure(status_, parse_failure(body_), vendor_->secret(), retry_after_));
   }
 
   void give_up(Error error) {
@@ -184,6 +192,8 @@ void HttpProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
   if (!request.context.trace_id.empty())
     http.headers.emplace_back("X-Client-Request-Id", request.context.trace_id);
   http.timeouts = request.timeouts;
+  if (!http.timeouts.first_byte && !vendor_->is_official())
+    http.timeouts.first_byte = kPatientFirstByte;
   http.max_header_bytes = context_.limits.max_header_bytes;
   http.max_body_bytes = context_.limits.max_body_bytes;
   auto exchange = std::make_shared<Exchange>(vendor_, request, std::move(sink), context_, stop);

@@ -24,6 +24,8 @@ class Vendor {
   /// URL and headers of the call; the body is filled in later.
   virtual net::HttpRequest http_request(const ReplyRequest& request) const = 0;
   virtual std::unique_ptr<ReplyReader> make_reader() const = 0;
+  /// True at the vendor's own address: other services may take longer to their first byte.
+  virtual bool is_official() const noexcept = 0;
 };
 
 /// A Provider over one HTTP exchange a reply.

@@ -204,7 +204,8 @@ FailureBody parse_failure(std::string_view text) {
   return body;
 }
 
-Error provider_failure(int status, const FailureBody& body, std::string_view secret) {
+Error provider_failure(int status, const FailureBody& body, std::string_view secret,
+                       std::optional<std::chrono::milliseconds> retry_after) {
   const ErrorCode code = classify(status, body);
   const int shown = status != 0 ? status : body.status;
   std::string text = "the provider reported a failure";
@@ -214,7 +215,12 @@ Error provider_failure(int status, const FailureBody& body, std::string_view sec
   if (const std::string quote = quotable(body.message, secret); !quote.empty())
     text += ": " + quote;
   text += advice(code);
+  if (retry_after) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(*retry_after).count();
+    text += fmt::format("; it asks to wait {} s", seconds);
+  }
   Error error(code, std::move(text));
+  if (retry_after) error.with_retry_after(*retry_after);
   if (shown != 0) error.with_provider_status(shown);
   return error;
 }
@@ -229,30 +235,54 @@ Error without_secret(const Error& error, std::string_view secret) {
   return clean;
 }
 
-std::optional<WallTime> parse_http_date(std::string_view text) noexcept {
+namespace {
+
+// A run of digits, or -1; a day may be padded with a space.
+int digits(std::string_view text) noexcept {
+  if (text.starts_with(' ')) text.remove_prefix(1);
+  int value = -1;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return fault == std::errc() && end == text.data() + text.size() ? value : -1;
+}
+
+std::optional<WallTime> wall_time(std::string_view year, std::string_view month,
+                                  std::string_view day, std::string_view clock) noexcept {
   constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  if (text.size() != 29 || text.substr(25) != " GMT" || text[3] != ',' || text[19] != ':' ||
-      text[22] != ':') {
+  const std::size_t number = kMonths.find(month);
+  if (number == std::string_view::npos || number % 3 != 0 || clock[2] != ':' || clock[5] != ':')
     return std::nullopt;
-  }
-  auto number = [&](std::size_t at, std::size_t length) {
-    int value = -1;
-    const auto [end, fault] = std::from_chars(text.data() + at, text.data() + at + length, value);
-    return fault == std::errc() && end == text.data() + at + length ? value : -1;
-  };
-  const std::size_t month = kMonths.find(text.substr(8, 3));
-  const int day = number(5, 2), year = number(12, 4), hour = number(17, 2), minute = number(20, 2),
-            second = number(23, 2);
-  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(year),
-                                         std::chrono::month(static_cast<unsigned>(month / 3 + 1)),
-                                         std::chrono::day(static_cast<unsigned>(std::max(day, 0)))};
-  if (!date.ok() || year < 1970 || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
+  int full_year = digits(year);
+  if (year.size() == 2 && full_year >= 0) full_year += full_year < 70 ? 2000 : 1900;
+  const std::chrono::year_month_day date{
+      std::chrono::year(full_year), std::chrono::month(static_cast<unsigned>(number / 3 + 1)),
+      std::chrono::day(static_cast<unsigned>(std::max(digits(day), 0)))};
+  const int hour = digits(clock.substr(0, 2)), minute = digits(clock.substr(3, 2)),
+            second = digits(clock.substr(6, 2));
+  if (!date.ok() || full_year < 1970 || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
       second < 0 || second > 60) {
     return std::nullopt;
   }
   return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) +
          std::chrono::minutes(minute) + std::chrono::seconds(second);
+}
+
+}  // namespace
+
+std::optional<WallTime> parse_http_date(std::string_view text) noexcept {
+  const auto part = [&text](std::size_t at, std::size_t size) { return text.substr(at, size); };
+  // asctime: "Sun Nov  6 08:49:37 1994".
+  if (text.size() == 24 && text[3] == ' ' && text[19] == ' ')
+    return wall_time(part(20, 4), part(4, 3), part(8, 2), part(11, 8));
+  const std::size_t comma = text.find(", ");
+  if (comma == std::string_view::npos || !text.ends_with(" GMT")) return std::nullopt;
+  text.remove_prefix(comma + 2);
+  // RFC 9110: "06 Nov 1994 08:49:37 GMT".
+  if (text.size() == 24 && text[2] == ' ' && text[6] == ' ' && text[11] == ' ')
+    return wall_time(part(7, 4), part(3, 3), part(0, 2), part(12, 8));
+  // RFC 850: "06-Nov-94 08:49:37 GMT".
+  if (text.size() == 22 && text[2] == '-' && text[6] == '-' && text[9] == ' ')
+    return wall_time(part(7, 2), part(3, 3), part(0, 2), part(10, 8));
+  return std::nullopt;
 }
 
 namespace {

@@ -24,8 +24,9 @@ FailureBody parse_failure(std::string_view body);
 
 /// The Error of a refused or failed call. `status` is the HTTP status, or 0 inside a stream that
 /// began well. The provider's message is quoted up to 300 bytes, with `secret` and whatever looks
-/// like a key taken out.
-Error provider_failure(int status, const FailureBody& body, std::string_view secret = {});
+/// like a key taken out. `retry_after`: the wait that the provider asks for, told as well.
+Error provider_failure(int status, const FailureBody& body, std::string_view secret = {},
+                       std::optional<std::chrono::milliseconds> retry_after = std::nullopt);
 
 /// The error with every `secret` in its text taken out: for texts that came in mid-stream.
 Error without_secret(const Error& error, std::string_view secret);
@@ -33,7 +34,7 @@ Error without_secret(const Error& error, std::string_view secret);
 /// The wait that the head asks for: retry-after-ms, then retry-after as seconds or as a date.
 std::optional<std::chrono::milliseconds> retry_after(const net::HttpHead& head, WallTime now);
 
-/// An HTTP date such as "Wed, 21 Oct 2015 07:28:00 GMT".
+/// An HTTP date in one of the three forms of RFC 9110, e.g. "Wed, 21 Oct 2015 07:28:00 GMT".
 std::optional<WallTime> parse_http_date(std::string_view text) noexcept;
 
 }  // namespace scena::llm

@@ -49,6 +49,8 @@ class ReplyProgress {
   /// The terminal rule of the provider is satisfied.
   void complete() noexcept { complete_ = true; }
   bool is_complete() const noexcept { return complete_; }
+  /// True once the sink got anything that it cannot take back.
+  bool has_delivered() const noexcept { return delivered_; }
   /// Nothing that follows matters; reading may stop.
   void end() noexcept { ended_ = true; }
   /// The reply failed; the first failure counts.
@@ -87,7 +89,7 @@ class ReplyProgress {
   std::optional<Error> error_;
   bool over_limit_ = false;
   bool started_ = false;
-  bool delivered_ = false;  // anything the sink cannot take back
+  bool delivered_ = false;
   bool has_text_ = false;
   bool has_refusal_ = false;
   bool has_tool_call_ = false;

@@ -60,6 +60,7 @@ class RetryProvider::Run final : public ReplySink, public std::enable_shared_fro
         loop_(owner.loop_),
         policy_(owner.policy_),
         random_(owner.random_),
+        log_(owner.log_),
         request_(std::move(request)),
         sink_(std::move(sink)),
         stop_(std::move(stop)),
@@ -99,7 +100,16 @@ class RetryProvider::Run final : public ReplySink, public std::enable_shared_fro
                                                      .elapsed = elapsed(),
                                                      .total = request_.timeouts.total,
                                                      .random = random_->unit()});
-      if (decision.retry) return wait(decision.delay);
+      if (decision.retry) {
+        log_.warn("a reply failed before anything of it came; trying again",
+                  {{"session", request_.context.session},
+                   {"trace", request_.context.trace_id},
+                   {"provider", inner_->name()},
+                   {"error", to_string(end.error->code())},
+                   {"status", end.error->provider_status()},
+                   {"delay_ms", decision.delay.count()}});
+        return wait(decision.delay);
+      }
     }
     if (end.outcome == Outcome::complete || !usage_.empty()) open();
     finish(end);
@@ -161,6 +171,7 @@ class RetryProvider::Run final : public ReplySink, public std::enable_shared_fro
   net::Loop& loop_;
   RetryPolicy policy_;
   std::shared_ptr<Random> random_;
+  Logger log_;
   ReplyRequest request_;
   std::shared_ptr<ReplySink> sink_;
   std::stop_token stop_;
@@ -175,11 +186,12 @@ class RetryProvider::Run final : public ReplySink, public std::enable_shared_fro
 };
 
 RetryProvider::RetryProvider(std::shared_ptr<Provider> inner, net::Loop& loop, RetryLimits limits,
-                             std::uint64_t seed)
+                             std::uint64_t seed, Logger log)
     : inner_(std::move(inner)),
       loop_(loop),
       policy_(limits),
-      random_(std::make_shared<Random>(seed)) {}
+      random_(std::make_shared<Random>(seed)),
+      log_(std::move(log)) {}
 
 void RetryProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
                           std::stop_token stop) {

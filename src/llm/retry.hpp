@@ -5,6 +5,7 @@
 #include <scena/ext/provider.hpp>
 
 #include "base/id.hpp"
+#include "base/log.hpp"
 
 namespace scena::net {
 class Loop;
@@ -64,7 +65,7 @@ class RetryProvider final : public Provider {
  public:
   /// `seed` makes the jitter repeatable.
   RetryProvider(std::shared_ptr<Provider> inner, net::Loop& loop, RetryLimits limits,
-                std::uint64_t seed);
+                std::uint64_t seed, Logger log = {});
 
   std::string_view name() const noexcept override { return inner_->name(); }
   void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override;
@@ -79,6 +80,7 @@ class RetryProvider final : public Provider {
   net::Loop& loop_;
   RetryPolicy policy_;
   std::shared_ptr<Random> random_;
+  Logger log_;
 };
 
 }  // namespace scena::llm

@@ -13,6 +13,25 @@ bool is_sound(std::string_view data) {
   return json.finish();
 }
 
+// {"error": ...} without a field's name in front.
+bool is_bare_error(std::string_view line) {
+  bool error = false;
+  JsonCursor json(line);
+  if (json.peek() != JsonCursor::Kind::object) return false;
+  json.object([&](std::string_view name) {
+    if (name == "error") error |= json.peek() != JsonCursor::Kind::null;
+  });
+  return json.finish() && error;
+}
+
+// What a cut leaves of a line that would have been a field.
+bool is_cut_field(std::string_view line) {
+  for (std::string_view field : {"data", "event", "retry", "error", "id"}) {
+    if (field.starts_with(line)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 void SseReply::feed(std::string_view bytes) {
@@ -20,15 +39,21 @@ void SseReply::feed(std::string_view bytes) {
   if (const auto result = decoder_.feed(bytes, *this); !result) reply_.fail(result.error());
 }
 
-void SseReply::finish() {
+void SseReply::finish(bool orderly) {
   if (reply_.done()) return;
   at_end_ = true;
   if (const auto result = decoder_.finish(net::SseRest::deliver, *this); !result)
     reply_.fail(result.error());
+  if (orderly && foreign_ && !has_event_) {
+    reply_.fail(Error::fixed(ErrorCode::protocol,
+                             "the provider's answer is not the event stream that its head says; "
+                             "check base_url"));
+  }
 }
 
 bool SseReply::on_event(const net::SseEvent& event) {
   if (reply_.done()) return false;
+  has_event_ = true;
   // Keep-alives of some gateways come inside data.
   if (event.data.empty() || event.data.front() == ':') return true;
   if (const auto match = template_.match_payload(event.data); match.bytes != 0) {
@@ -48,6 +73,16 @@ bool SseReply::on_event(const net::SseEvent& event) {
 bool SseReply::on_error_field(std::string_view value) {
   reply_.fail(provider_failure(0, parse_failure(value)));
   return false;
+}
+
+// Unknown fields mean nothing. An error as bare JSON does, and an answer of other lines alone.
+bool SseReply::on_other_line(std::string_view line) {
+  if (is_bare_error(line)) {
+    reply_.fail(provider_failure(0, parse_failure(line)));
+    return false;
+  }
+  if (!at_end_ || !is_cut_field(line)) foreign_ = true;
+  return true;
 }
 
 std::size_t SseReply::on_boundary(std::string_view rest) {

@@ -18,18 +18,22 @@ class SseReply final : private net::SseVisitor {
       : reader_(reader), reply_(reply), decoder_(max_event_bytes) {}
 
   void feed(std::string_view bytes);
-  /// The stream's end: an event without its blank line is tried once.
-  void finish();
+  /// The stream's end: an event without its blank line is tried once. `orderly`: nothing broke it
+  /// off, so that what it held is judged: lines that are no events are no reply.
+  void finish(bool orderly = true);
 
  private:
   bool on_event(const net::SseEvent& event) override;
   bool on_error_field(std::string_view value) override;
+  bool on_other_line(std::string_view line) override;
   std::size_t on_boundary(std::string_view rest) override;
 
   ReplyReader& reader_;
   ReplyProgress& reply_;
   net::SseDecoder decoder_;
   DeltaTemplate template_;
+  bool has_event_ = false;
+  bool foreign_ = false;  // lines that belong to no event stream
   bool at_end_ = false;
 };
 

@@ -18,7 +18,7 @@ class HttpClient::Impl {
         network_(std::move(network)),
         connections_(*network_, options_.config),
         pool_(loop, connections_, stats_),
-        context_{loop, pool_, stats_, unpacked_} {}
+        context_{loop, pool_, stats_, unpacked_, options_.log} {}
   ~Impl();
 
   void start(HttpRequest request, std::shared_ptr<HttpSink> sink, const std::stop_token& stop);

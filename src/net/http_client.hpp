@@ -3,6 +3,7 @@
 #include <memory>
 #include <scena/config.hpp>
 
+#include "base/log.hpp"
 #include "net/http.hpp"
 #include "net/http_pool.hpp"
 #include "net/loop.hpp"
@@ -16,6 +17,7 @@ struct HttpClientOptions {
   /// Asked for proxy variables, and only when `config.proxy` is "env". Default: the process's.
   ProxyRules::Environment environment;
   std::string user_agent = "scena";  ///< Sent unless the request has its own.
+  Logger log;
 };
 
 /// The real HTTP/1.1 client: keep-alive connections, TLS, proxies, four time limits by the engine's

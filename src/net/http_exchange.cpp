@@ -8,6 +8,8 @@
 namespace scena::net {
 namespace {
 
+constexpr std::chrono::seconds kDefaultFirstByte{30};
+
 Error cancelled() {
   return Error::fixed(ErrorCode::cancelled, "the exchange was cancelled");
 }
@@ -66,7 +68,11 @@ void HttpExchange::on_connection(std::shared_ptr<HttpConnection> connection, boo
 void HttpExchange::on_ready(const std::optional<Error>& error) {
   const auto self = shared_from_this();
   if (error) {
-    if (error->code() == ErrorCode::unavailable) ++context_.stats.out_of_descriptors;
+    if (error->code() == ErrorCode::unavailable) {
+      ++context_.stats.out_of_descriptors;
+      context_.log.warn("no descriptor is left for a connection",
+                        {{"host", route_.host}, {"count", context_.stats.out_of_descriptors}});
+    }
     return abort(*error);
   }
   send();
@@ -198,7 +204,7 @@ HttpExchange::Deadline HttpExchange::deadline() const {
   if (phase_ == Phase::connecting) {
     consider(last_, timeouts_.connect, "no connection within the connect time limit");
   } else if (phase_ == Phase::waiting) {
-    consider(last_, timeouts_.first_byte,
+    consider(last_, timeouts_.first_byte.value_or(kDefaultFirstByte),
              "nothing of the answer's body within the first_byte time limit");
   } else if (phase_ == Phase::sending) {
     consider(last_, timeouts_.idle,

@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 
+#include "base/log.hpp"
 #include "net/http.hpp"
 #include "net/http_pool.hpp"
 #include "net/inflate.hpp"
@@ -19,6 +20,7 @@ struct HttpExchangeContext {
   HttpPool& pool;
   HttpClientStats& stats;
   SharedBuffer& unpacked;
+  const Logger& log;
 };
 
 /// One request and its answer: takes a connection, sends, reads the answer into the sink, keeps the

@@ -32,7 +32,7 @@ Result<std::optional<Inflater::Format>> Inflater::format_of(std::string_view enc
     return Found{Format::gzip};
   }
   if (equals_ignore_case(encoding, "deflate")) return Found{Format::deflate};
-  return Error::fixed(ErrorCode::unsupported,
+  return Error::fixed(ErrorCode::protocol,
                       "the answer's content encoding is neither gzip nor deflate");
 }
 

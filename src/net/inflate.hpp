@@ -15,8 +15,8 @@ class Inflater {
  public:
   enum class Format { gzip, deflate };
 
-  /// The format of a Content-Encoding value; nothing for empty and "identity". Error `unsupported`
-  /// for the others.
+  /// The format of a Content-Encoding value; nothing for empty and "identity". Error `protocol` for
+  /// the others, which nobody asked for.
   static Result<std::optional<Format>> format_of(std::string_view content_encoding);
 
   explicit Inflater(Format format) noexcept;

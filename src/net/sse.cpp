@@ -140,13 +140,16 @@ bool SseDecoder::take_line(std::string_view line, Read& read) {
   fresh_ = false;
   const std::size_t colon = line.find(':');
   if (colon == 0) return true;
-  if (colon == std::string_view::npos) return take_field(line, {}, read);
-  std::string_view value = line.substr(colon + 1);
+  const std::string_view name = line.substr(0, colon);
+  std::string_view value;
+  if (colon != std::string_view::npos) value = line.substr(colon + 1);
   if (value.starts_with(' ')) value.remove_prefix(1);
-  return take_field(line.substr(0, colon), value, read);
+  if (take_field(name, value, read)) return true;
+  return name == "error" ? read.visitor.on_error_field(value) : read.visitor.on_other_line(line);
 }
 
-bool SseDecoder::take_field(std::string_view name, std::string_view value, Read& read) {
+// False when the standard knows no such field.
+bool SseDecoder::take_field(std::string_view name, std::string_view value, const Read& read) {
   if (name == "data") {
     add_data(value, !read.carried);
   } else if (name == "event") {
@@ -155,8 +158,8 @@ bool SseDecoder::take_field(std::string_view name, std::string_view value, Read&
     if (value.find('\0') == std::string_view::npos) id_.assign(value);
   } else if (name == "retry") {
     if (const auto time = parse_retry(value)) retry_ = time;
-  } else if (name == "error") {
-    return read.visitor.on_error_field(value);
+  } else {
+    return false;
   }
   return true;
 }

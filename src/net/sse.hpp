@@ -27,6 +27,8 @@ class SseVisitor {
   virtual bool on_event(const SseEvent& event) = 0;
   /// A line `error: value`, which the standard ignores and model servers send. False as above.
   virtual bool on_error_field(std::string_view /*value*/) { return true; }
+  /// Any other line that is no field of the standard, which ignores it. False as above.
+  virtual bool on_other_line(std::string_view /*line*/) { return true; }
   /// Between two events: `rest` is what follows in this read. A visitor that knows how the next
   /// events look may use whole ones itself; it returns how many bytes it took.
   virtual std::size_t on_boundary(std::string_view /*rest*/) { return 0; }
@@ -60,7 +62,7 @@ class SseDecoder {
 
   std::size_t skip_mark(std::string_view bytes);
   bool take_line(std::string_view line, Read& read);
-  bool take_field(std::string_view name, std::string_view value, Read& read);
+  bool take_field(std::string_view name, std::string_view value, const Read& read);
   void add_data(std::string_view value, bool stable);
   bool dispatch(Read& read);
   void keep_data();

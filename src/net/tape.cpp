@@ -9,12 +9,13 @@
 #include "base/base64.hpp"
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
+#include "base/redact.hpp"
 #include "base/text.hpp"
 
 namespace scena::net {
 namespace {
 
-constexpr std::string_view kRedacted = "***";
+constexpr std::string_view kRedacted = Redactor::kMark;
 
 void write_bytes(JsonWriter& json, std::string_view bytes) {
   // Text stays readable; what JSON text cannot hold exactly is base64.
@@ -25,15 +26,11 @@ void write_bytes(JsonWriter& json, std::string_view bytes) {
   }
 }
 
-bool is_secret(const HttpRequest& request, std::string_view name) {
-  return std::any_of(request.secret_headers.begin(), request.secret_headers.end(),
-                     [&](const std::string& secret) { return equals_ignore_case(secret, name); });
-}
-
-void write_fields(JsonWriter& json, const HttpFields& fields, const HttpRequest* request) {
+void write_fields(JsonWriter& json, const HttpFields& fields,
+                  std::span<const std::string> secret_fields) {
   json.key("headers").begin_array();
   for (const auto& [name, value] : fields) {
-    const bool secret = request != nullptr && is_secret(*request, name);
+    const bool secret = tape::is_secret_field(name, secret_fields);
     json.begin_array().value(name).value(secret ? kRedacted : std::string_view(value)).end_array();
   }
   json.end_array();
@@ -48,6 +45,13 @@ JsonWriter& begin_line(JsonWriter& json, std::size_t exchange, std::chrono::micr
 }  // namespace
 
 namespace tape {
+
+bool is_secret_field(std::string_view name, std::span<const std::string> listed) noexcept {
+  return is_sensitive_name(name) ||
+         std::any_of(listed.begin(), listed.end(), [name](const std::string& secret) {
+           return equals_ignore_case(secret, name);
+         });
+}
 
 std::string header_line() {
   std::string line;
@@ -65,7 +69,7 @@ std::string request_line(std::size_t exchange, const HttpRequest& request) {
   begin_line(json, exchange, {}, "request")
       .member("method", request.method)
       .member("url", request.url);
-  write_fields(json, request.headers, &request);
+  write_fields(json, request.headers, request.secret_headers);
   write_bytes(json, request.body);
   json.end_object();
   return line;
@@ -75,7 +79,7 @@ std::string head_line(std::size_t exchange, std::chrono::microseconds time, cons
   std::string line;
   JsonWriter json(line);
   begin_line(json, exchange, time, "head").member("status", head.status);
-  write_fields(json, head.headers, nullptr);
+  write_fields(json, head.headers, {});
   json.end_object();
   return line;
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <scena/result.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,8 +57,10 @@ struct Tape {
 
 /// The lines of a tape, each without its LF; docs/reference/tape.md describes them.
 namespace tape {
+/// True for header fields whose values are left out: those listed, and those whose names say it
+/// ("set-cookie").
+bool is_secret_field(std::string_view name, std::span<const std::string> listed) noexcept;
 std::string header_line();
-/// `request.secret_headers` names the fields whose values are left out.
 std::string request_line(std::size_t exchange, const HttpRequest& request);
 std::string head_line(std::size_t exchange, std::chrono::microseconds time, const HttpHead& head);
 std::string body_line(std::size_t exchange, const TapePiece& piece);

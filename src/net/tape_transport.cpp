@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/secret.hpp"
 #include "net/loop.hpp"
 
 namespace scena::net {
@@ -60,15 +61,43 @@ void TapeRecorder::State::write(std::string line) {
   failed = !writer(line);
 }
 
+namespace {
+
+constexpr std::size_t kShortestSecret = 8;
+
+// What an answer must not show: the values of the request's secret fields, also without the word in
+// front ("Bearer").
+std::vector<Secret> secrets_of(const HttpRequest& request) {
+  std::vector<Secret> secrets;
+  for (const auto& [name, value] : request.headers) {
+    if (!tape::is_secret_field(name, request.secret_headers)) continue;
+    const std::string_view last = std::string_view(value).substr(value.rfind(' ') + 1);
+    if (last.size() >= kShortestSecret) secrets.emplace_back(last);
+  }
+  return secrets;
+}
+
+// Same length: chunks and offsets of the recording stay as they were.
+void hide(std::string& bytes, const std::vector<Secret>& secrets) {
+  for (const Secret& secret : secrets) {
+    const std::string_view text = secret.reveal();
+    for (auto at = bytes.find(text); at != bytes.npos; at = bytes.find(text, at))
+      bytes.replace(at, text.size(), text.size(), '*');
+  }
+}
+
+}  // namespace
+
 // The sink of one recorded exchange. A piece waits for what follows it, which tells whether it was
 // the last of its read.
 class TapeRecorder::Recording final : public HttpSink {
  public:
   Recording(std::shared_ptr<State> state, const Clock& clock, std::size_t number,
-            std::shared_ptr<HttpSink> sink)
+            std::vector<Secret> secrets, std::shared_ptr<HttpSink> sink)
       : state_(std::move(state)),
         clock_(clock),
         number_(number),
+        secrets_(std::move(secrets)),
         sink_(std::move(sink)),
         began_(clock.now()) {}
 
@@ -97,13 +126,16 @@ class TapeRecorder::Recording final : public HttpSink {
     return std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - began_);
   }
   void write_pending() {
-    if (pending_) state_->write(tape::body_line(number_, *pending_));
+    if (!pending_) return;
+    hide(pending_->bytes, secrets_);
+    state_->write(tape::body_line(number_, *pending_));
     pending_.reset();
   }
 
   std::shared_ptr<State> state_;
   const Clock& clock_;
   std::size_t number_;
+  std::vector<Secret> secrets_;
   std::shared_ptr<HttpSink> sink_;
   TimePoint began_;
   std::optional<TapePiece> pending_;
@@ -118,7 +150,8 @@ void TapeRecorder::start(HttpRequest request, std::shared_ptr<HttpSink> sink,
                          std::stop_token stop) {
   const std::size_t number = ++state_->exchanges;
   state_->write(tape::request_line(number, request));
-  auto recording = std::make_shared<Recording>(state_, clock_, number, std::move(sink));
+  auto recording =
+      std::make_shared<Recording>(state_, clock_, number, secrets_of(request), std::move(sink));
   inner_.start(std::move(request), std::move(recording), std::move(stop));
 }
 

@@ -25,11 +25,13 @@ class EventWriter final : public net::SseVisitor {
   JsonWriter& out_;
 };
 
+constexpr std::size_t kMaxBytes = 64u << 20;
+
 std::string decode_stream(const Json& chunks) {
   std::string line;
   JsonWriter out(line);
   EventWriter events(out);
-  net::SseDecoder decoder;
+  net::SseDecoder decoder(kMaxBytes);  // the standard has no limit
   out.begin_object().key("events").begin_array();
   Result<void> fine;
   for (const auto& chunk : chunks) {
@@ -55,7 +57,7 @@ std::string decode_stream(const Json& chunks) {
 int run_sse() {
   for (std::string line; std::getline(std::cin, line);) {
     if (line.empty()) continue;
-    const auto request = parse_json(line, {.max_bytes = 64u << 20}).value_or_throw();
+    const auto request = parse_json(line, {.max_bytes = 2 * kMaxBytes}).value_or_throw();
     std::cout << decode_stream(request.at("chunks")) << std::endl;
   }
   return 0;
@@ -69,8 +71,11 @@ int run_json() {
 
 int run_url() {
   for (std::string line; std::getline(std::cin, line);) {
-    // A URL that holds a line end comes as a JSON string.
-    if (line.starts_with('"')) line = parse_json(line).value_or_throw().get<std::string>();
+    // A URL that holds a line end comes as a JSON string. What is neither is judged as it stands.
+    if (line.starts_with('"')) {
+      const auto text = parse_json(line);
+      if (text && text->is_string()) line = text->get<std::string>();
+    }
     std::cout << (judge_url(line) ? "allow" : "deny") << std::endl;
   }
   return 0;

@@ -48,34 +48,42 @@ std::string_view word_of(const Error& error) {
   return "invalid";
 }
 
+// A member that is left out or null has its default.
+template <class T>
+T member(const Json& object, const char* name, T otherwise) {
+  const auto found = object.find(name);
+  return found == object.end() || found->is_null() ? otherwise : found->get<T>();
+}
+
 Config configuration(const Json& request, const std::string& kind) {
   ProviderConfig provider;
-  provider.url = kind + ":" + request.value("model", "m");
+  provider.url = kind + ":" + member<std::string>(request, "model", "m");
+  provider.base_url = request.at("base_url").get<std::string>();
+  while (provider.base_url.ends_with('/')) provider.base_url.pop_back();
   // The OpenAI kind's base ends in the version, as its users write it.
-  provider.base_url = request.at("base_url").get<std::string>() + (kind == "openai" ? "/v1" : "");
-  provider.api_key = request.value("api_key", "");
+  if (kind == "openai") provider.base_url += "/v1";
+  provider.api_key = member<std::string>(request, "api_key", "");
   Config config;
   config.providers["model"] = std::move(provider);
   config.provider = "model";
-  config.stream = request.value("stream", true);
-  config.max_retries = request.value("max_retries", config.max_retries);
-  config.limits.answer_bytes = request.value("max_bytes", config.limits.answer_bytes);
-  if (const auto limits = request.find("timeouts_ms"); limits != request.end()) {
-    auto read = [&](const char* name, milliseconds& out) {
-      out = milliseconds(limits->value(name, out.count()));
-    };
-    read("connect", config.timeouts.connect);
-    read("first", config.timeouts.first_byte);
-    read("idle", config.timeouts.idle);
-    read("total", config.timeouts.total);
-  }
+  config.stream = member(request, "stream", true);
+  config.max_retries = member(request, "max_retries", config.max_retries);
+  config.limits.answer_bytes = member(request, "max_bytes", config.limits.answer_bytes);
+  const Json limits = member(request, "timeouts_ms", Json::object());
+  const auto read = [&limits](const char* name, auto& out) {
+    if (limits.contains(name)) out = milliseconds(limits.at(name).get<std::int64_t>());
+  };
+  read("connect", config.timeouts.connect);
+  read("first", config.timeouts.first_byte);
+  read("idle", config.timeouts.idle);
+  read("total", config.timeouts.total);
   return config;
 }
 
 TurnResult one_turn(const Json& request, const std::string& kind) {
   Engine engine = Engine::open(configuration(request, kind));
   Session session = engine.create_session(two_in_a_room());
-  Turn turn = session.send(request.value("message", "hello"));
+  Turn turn = session.send(member<std::string>(request, "message", "hello"));
   const auto cancel = request.find("cancel_after_ms");
   if (cancel == request.end() || cancel->is_null()) return turn.wait();
   try {
@@ -152,7 +160,7 @@ std::string answer(const std::string& line) {
   const auto request = parse_json(line);
   if (!request) return describe(refused(request.error()));
   try {
-    const auto kind = request->value("provider", "");
+    const auto kind = member<std::string>(*request, "provider", "");
     if (kind != "openai" && kind != "anthropic") {
       return describe(refused(
           Error(ErrorCode::invalid_argument, "provider: this build has openai and anthropic")));

@@ -28,6 +28,11 @@ struct Seen final : SseVisitor {
     text.append("error ").append(value).append("\n");
     return true;
   }
+  bool on_other_line(std::string_view line) override {
+    if (line.size() > kLimit) std::abort();
+    text.append("other ").append(line).append("\n");
+    return true;
+  }
 };
 
 std::string decode(std::string_view bytes, std::size_t step, SseRest rest) {

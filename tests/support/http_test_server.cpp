@@ -206,7 +206,7 @@ HttpTestServer::HttpTestServer(Script script, Options options) : impl_(std::make
   impl_->listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  require(::inet_pton(AF_INET, options.address, &address.sin_addr) == 1, "address");
   socklen_t size = sizeof address;
   require(::bind(impl_->listener, reinterpret_cast<sockaddr*>(&address), size) == 0, "bind");
   require(::listen(impl_->listener, 1'024) == 0, "listen");

@@ -42,8 +42,9 @@ class TestPeer {
   virtual void wait_for_end() = 0;
 };
 
-/// A server on a free port of 127.0.0.1 whose connections run a script each, on threads of its own.
-/// When a script returns, its connection is closed properly. Destroying the server cuts the rest.
+/// A server on a free port of this machine whose connections run a script each, on threads of its
+/// own. When a script returns, its connection is closed properly. Destroying the server cuts the
+/// rest.
 class HttpTestServer {
  public:
   using Script = std::function<void(TestPeer&)>;
@@ -51,6 +52,7 @@ class HttpTestServer {
     const TestCertificate* certificate = nullptr;  ///< For TLS; must outlive the server.
     bool tls_from_start = true;                    ///< With a certificate: before the script runs.
     int max_tls_version = 0;                       ///< E.g. TLS1_2_VERSION; 0: any.
+    const char* address = "127.0.0.1";             ///< One of this machine's.
   };
 
   explicit HttpTestServer(Script script) : HttpTestServer(std::move(script), Options{}) {}

@@ -52,8 +52,9 @@ struct PromptMessage {
 /// Four limits, each by itself; zero means none.
 struct Timeouts {
   std::chrono::milliseconds connect{5'000};
-  std::chrono::milliseconds first_byte{
-      30'000};  ///< From the request's last byte to the first of the answer's body.
+  /// From the request's last byte to the first of the answer's body. Not set: 30 s, or 300 s for a
+  /// service at a base URL of the host's own, which may have to load its model first.
+  std::optional<std::chrono::milliseconds> first_byte;
   std::chrono::milliseconds idle{30'000};  ///< Between two pieces of the body.
   std::chrono::milliseconds total{600'000};
 

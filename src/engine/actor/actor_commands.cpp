@@ -184,7 +184,8 @@ void SessionActor::do_set_variable(QueuedCommand& command) {
 }
 
 void SessionActor::do_emit(QueuedCommand& command) {
-  auto data = parse_json(command.command.value, {.max_bytes = core_.config().limits.message_bytes});
+  auto data = parse_json(command.command.value,
+                         {.max_bytes = core_.config().limits.message_bytes, .careful = true});
   if (!data || !data->is_object()) {
     return refuse(command,
                   Error::fixed(ErrorCode::invalid_argument,

@@ -55,7 +55,7 @@ std::string Command::to_json() const {
 }
 
 Result<Command> Command::from_json(std::string_view json) {
-  auto parsed = parse_json(json);
+  auto parsed = parse_json(json, {.careful = true});
   if (!parsed) return parsed.error();
   try {
     const Json& value = *parsed;

@@ -120,7 +120,7 @@ Result<std::string> export_session(Core& core, const Principal& who, const std::
 }
 
 Result<ImportedSession> read_export(std::string_view json, const std::string& tenant) {
-  auto document = parse_json_ordered(json, {.max_bytes = 256u << 20});
+  auto document = parse_json_ordered(json, {.max_bytes = 256u << 20, .careful = true});
   if (!document) return document.error();
   try {
     if (document->value("format", "") != "scena.session") {

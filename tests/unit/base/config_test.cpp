@@ -131,6 +131,29 @@ TEST_CASE("a wrong type, a zero and a negative limit are refused for every numbe
   }
 }
 
+TEST_CASE("the limit of the first byte may be left to the provider") {
+  CHECK_FALSE(Config{}.timeouts.first_byte);
+  CHECK(parse_json(Config{}.to_json())->at("timeouts").at("first_byte_ms").is_null());
+  CHECK(Config::from_json(R"({"timeouts":{"first_byte_ms":0}})")->timeouts.first_byte == 0ms);
+  CHECK_FALSE(Config::from_json(R"({"timeouts":{"first_byte_ms":null}})")->timeouts.first_byte);
+  for (const char* bad : {"-1", "\"5\"", "1.5", "[]", "1e300"}) {
+    CHECK(has(fault_text("{\"timeouts\":{\"first_byte_ms\":" + std::string(bad) + "}}"),
+              "/timeouts/first_byte_ms: must be a whole number"));
+  }
+  Config config;
+  config.timeouts.first_byte = -1ms;
+  REQUIRE(config.check().size() == 1);
+  CHECK(config.check()[0].pointer == "/timeouts/first_byte_ms");
+}
+
+TEST_CASE("a tape needs one order of exchanges, hence one thread at most") {
+  for (const char* member : {"tape_record", "tape_replay"}) {
+    const std::string tape = "\"" + std::string(member) + "\":\"a.tape\"";
+    CHECK(fault_text("{\"threads\":1," + tape + "}") == "accepted");
+    CHECK(has(fault_text("{\"threads\":2," + tape + "}"), "/threads: must be 0 or 1 with a tape"));
+  }
+}
+
 TEST_CASE("limits set in code meet the same bounds as in JSON") {
   Config config;
   config.limits.viewer_events = 0;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "base/base64.hpp"
+#include "base/json_writer.hpp"
 #include "base/sha256.hpp"
 
 using namespace scena;
@@ -31,6 +32,29 @@ TEST_CASE("truncating never cuts a character") {
                     "b") ==
         "a\xEF\xBF\xBD"
         "b");
+}
+
+TEST_CASE("a cut sequence becomes one U+FFFD, bytes that begin nothing one each") {
+  const std::string one = "\xEF\xBF\xBD";
+  for (const auto& [broken, marks] : {std::pair{"\xE2\x82", 1},
+                                      {"\xF0\x9F\x98", 1},
+                                      {"\xF0\x9F", 1},
+                                      {"\xC3", 1},
+                                      {"\x80", 1},
+                                      {"\xFF\xFE", 2},
+                                      {"\xC0\x80", 2},
+                                      {"\xED\xA0\x80", 3},
+                                      {"\xF4\x90\x80\x80", 4},
+                                      {"\xE0\x80\x80", 3}}) {
+    std::string expected = "a";
+    for (int i = 0; i < marks; ++i) expected += one;
+    expected += "b";
+    const std::string text = "a" + std::string(broken) + "b";
+    CHECK(utf8_repair(text) == expected);
+    std::string quoted;
+    JsonWriter::quote(quoted, text);
+    CHECK(quoted == '"' + expected + '"');
+  }
 }
 
 TEST_CASE("base64 and SHA-256 match their published vectors") {

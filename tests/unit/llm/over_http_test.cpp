@@ -52,14 +52,18 @@ struct World {
     network->listen(
         "llm.test", 80,
         net::sim_http_server([this, stream](const net::SimHttpRequest&, const auto& peer) {
-          std::string answer = net::sim_http_stream_head(200, "text/event-stream");
-          for (std::size_t at = 0; at < stream.size();) {
-            const std::size_t length = 1 + random() % 200;
-            answer += net::sim_http_chunk(std::string_view(stream).substr(at, length));
-            at += length;
-          }
-          peer->send(answer + net::kSimHttpLastChunk);
+          peer->send(answer_for(stream));
         }));
+  }
+
+  std::string answer_for(std::string_view stream) {
+    std::string answer = net::sim_http_stream_head(200, "text/event-stream");
+    for (std::size_t at = 0; at < stream.size();) {
+      const std::size_t length = 1 + random() % 200;
+      answer += net::sim_http_chunk(stream.substr(at, length));
+      at += length;
+    }
+    return answer + net::kSimHttpLastChunk;
   }
 
   std::vector<std::string> ask(net::HttpTransport& http, std::string kind,
@@ -106,6 +110,43 @@ TEST_CASE(
         CHECK(stage.ask(player, kind, options) == lines);
       }
     }
+  }
+}
+
+TEST_CASE(
+    "an answer cut at any byte of head or chunks, closed or reset, is never taken for whole") {
+  for (const std::string kind : {"openai", "anthropic"}) {
+    const std::string stream = read_file(fs::path(SCENA_TEST_DIR) / "golden" / kind / "plain.sse");
+    World world;
+    const auto whole = world.answer_for(stream);
+    std::string sent;
+    bool reset = false;
+    world.network->listen("llm.test", 80,
+                          net::sim_http_server([&](const net::SimHttpRequest&, const auto& peer) {
+                            peer->send(sent);
+                            reset ? peer->reset() : peer->end();
+                          }));
+    sent = whole;
+    const auto full = world.ask(*world.client, kind);
+    REQUIRE(full.back().starts_with("done complete stop"));
+    bool ended = false;
+    for (std::size_t length = 0; length < whole.size(); ++length) {
+      CAPTURE(length);
+      sent = whole.substr(0, length);
+      reset = length % 2 == 0;
+      const auto lines = world.ask(*world.client, kind);
+      const bool complete = lines.back().starts_with("done complete");
+      // Once the end mark has come, what follows cannot unmake it.
+      REQUIRE((!ended || complete));
+      ended = complete;
+      if (complete) {
+        REQUIRE(lines.back() == full.back());
+      } else {
+        REQUIRE(lines.back().ends_with(" error=network"));
+        REQUIRE(std::equal(lines.begin(), lines.end() - 1, full.begin()));
+      }
+    }
+    CHECK(ended);
   }
 }
 

@@ -126,6 +126,23 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a compatible server works with base URL and key alone, the vendor's own needs a model") {
+  Bench bench;
+  bench.config.url = "openai:";
+  bench.config.base_url = "http://localhost:9/v1";
+  bench.http.answers.push_back({.pieces = {chunk("hi") + kFinish}});
+  CHECK(bench.ask().text == "hi");
+  CHECK(bench.http.requests.at(0).body ==
+        R"({"messages":[{"role":"user","content":"hello"}],"stream":true,)"
+        R"("stream_options":{"include_usage":true}})");
+  CHECK(net::HttpHead{0, bench.http.requests[0].headers}.header("authorization") ==
+        "Bearer " + std::string(kKey));
+  Bench official;
+  official.config.url = "openai:";
+  CHECK(official.ask().lines ==
+        std::vector<std::string>{"done failed raw= error=invalid_argument"});
+}
+
 TEST_CASE("the Anthropic request alternates roles, begins with the user and names a token limit") {
   Bench bench;
   bench.config.url = "anthropic:claude-x";
@@ -237,8 +254,11 @@ TEST_CASE("retry-after is read as milliseconds, seconds and date, in that order"
   CHECK(delay({{"Retry-After", "0.25"}}) == 250ms);
   CHECK(delay({{"Retry-After", "Thu, 01 Jan 2026 00:00:30 GMT"}}) == 30000ms);
   CHECK(delay({{"Retry-After", "Wed, 31 Dec 2025 00:00:00 GMT"}}) == 0ms);
+  CHECK(delay({{"Retry-After", "Thursday, 01-Jan-26 00:00:20 GMT"}}) == 20000ms);
+  CHECK(delay({{"Retry-After", "Thu Jan  1 00:00:10 2026"}}) == 10000ms);
   for (const char* wrong : {"", "soon", "-3", "nan", "1e3", "Thu, 31 Feb 2026 00:00:30 GMT",
-                            "Thu, 01 Jan 2026 00:00:30 CET"}) {
+                            "Thu, 01 Jan 2026 00:00:30 CET", "Thursday, 01-Jan-2x 00:00:20 GMT",
+                            "Thu Jan  1 00:00:10 26", "Thu Jan 1x 00:00:10 2026"}) {
     CAPTURE(wrong);
     CHECK_FALSE(delay({{"Retry-After", wrong}}));
   }
@@ -264,10 +284,84 @@ TEST_CASE("answers that are no reply are protocol errors") {
   CHECK(error_of(200, "hello", {{"content-type", "text/plain"}}).code() == ErrorCode::protocol);
   CHECK(error_of(204, "", {}).code() == ErrorCode::protocol);
   CHECK(error_of(200, "{nonsense").code() == ErrorCode::protocol);
-  CHECK(error_of(200, "[]").code() == ErrorCode::protocol);
+  for (const char* document : {"[]", "null", "{}", "7", R"({"detail":"Not a model"})"}) {
+    CAPTURE(document);
+    CHECK(error_of(200, document).code() == ErrorCode::protocol);
+    Bench anthropic;
+    anthropic.config.url = "anthropic:m";
+    CHECK(anthropic.answer(200, document).end().error->code() == ErrorCode::protocol);
+  }
   CHECK(error_of(200, R"({"error":{"message":"m","type":"server_error"}})").code() ==
         ErrorCode::provider_error);
   CHECK(error_of(302, "", {{"location", "https://evil.example/"}}).code() == ErrorCode::protocol);
+}
+
+TEST_CASE("an event stream that is none is a protocol error, a cut one is not") {
+  const net::HttpFields events{{"content-type", "text/event-stream"}};
+  for (const char* body : {"<html><body>Sign in</body></html>", "<p>\n<p>\n", "\x80\x81\xFF\n\n",
+                           "{\"choices\":[]}\n", "colour: blue\n\n", "data : {}\n\n", "date"}) {
+    CAPTURE(body);
+    CHECK(error_of(200, body, events).code() == ErrorCode::protocol);
+  }
+  for (const char* body :
+       {"", ": ping\n\n", "dat", "data: {\"choi", "id: 7\nretry: 5\n\n", "\n\n"}) {
+    CAPTURE(body);
+    CHECK(error_of(200, body, events).code() == ErrorCode::network);
+  }
+  // What was broken off is not judged.
+  Bench broken;
+  broken.http.answers.push_back(
+      {.pieces = {"<p>\n"}, .end = {.error = Error::fixed(ErrorCode::timeout, "total")}});
+  CHECK(broken.ask().end().error->code() == ErrorCode::timeout);
+  // Such lines between events mean nothing.
+  Bench bench;
+  CHECK(bench.answer(200, chunk("a") + "colour: blue\n<p>\n\n" + kFinish, events).end().outcome ==
+        Outcome::complete);
+}
+
+TEST_CASE("an error as bare JSON inside a stream is the provider's") {
+  Bench bench;
+  bench.answer(200, chunk("Half") + "{\"error\":{\"message\":\"slot failed\",\"code\":500}}\n",
+               {{"content-type", "text/event-stream"}});
+  CHECK(bench.log->text == "Half");
+  CHECK(bench.log->end().error->code() == ErrorCode::provider_error);
+  CHECK(std::string(bench.log->end().error->what()).find("slot failed") != std::string::npos);
+}
+
+TEST_CASE("a service at a base URL of the host's own may take 300 s to its first byte") {
+  const auto limit = [](ProviderConfig config, std::optional<std::chrono::milliseconds> asked) {
+    Bench bench;
+    bench.config = std::move(config);
+    bench.config.api_key = kKey;
+    bench.request.timeouts.first_byte = asked;
+    bench.http.answers.push_back({.pieces = {kFinish}});
+    bench.ask();
+    return bench.http.requests.at(0).timeouts.first_byte;
+  };
+  for (const std::string kind : {"openai", "anthropic"}) {
+    CHECK_FALSE(limit({.url = kind + ":m"}, std::nullopt));
+    CHECK(limit({.url = kind + ":m@http://localhost:8080/v1"}, std::nullopt) == 300s);
+    CHECK(limit({.url = kind + ":m@http://localhost:8080/v1"}, 7s) == 7s);
+    CHECK(limit({.url = kind + ":m"}, 7s) == 7s);
+  }
+}
+
+TEST_CASE("a refusal is decided by the first 64 KiB of its body") {
+  Bench bench;
+  std::vector<std::string> pieces{R"({"error":{"message":"busy"}})"};
+  for (int i = 0; i < 100; ++i) pieces.push_back(std::string(1024, ' '));
+  bench.http.answers.push_back({.status = 429, .pieces = pieces, .endless = true});
+  CHECK(bench.ask().end().error->code() == ErrorCode::rate_limited);
+  CHECK(bench.http.stopped == 1);
+}
+
+TEST_CASE("the wait that a service asks for stands in the error's text") {
+  const auto text = [](net::HttpFields headers) {
+    return std::string(error_of(429, "{}", std::move(headers)).what());
+  };
+  CHECK(text({{"Retry-After", "30"}}).ends_with("; it asks to wait 30 s"));
+  CHECK(text({{"Retry-After-Ms", "1200"}}).ends_with("; it asks to wait 2 s"));
+  CHECK(text({}).find("wait") == std::string::npos);
 }
 
 TEST_CASE("a redirect is not followed and the key goes nowhere else") {

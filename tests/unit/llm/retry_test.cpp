@@ -39,11 +39,12 @@ struct Bench {
   std::stop_source stop;
   std::shared_ptr<Provider> provider;
 
-  Bench() {
+  Bench() { log_as({}); }
+  void log_as(Logger logger) {
     ProviderRegistry registry;
     add_builtin_providers(registry);
     auto inner = registry.make({.url = "openai:m", .api_key = "k"}, {http, loop, clock, {}});
-    provider = std::make_shared<RetryProvider>(*inner, loop, RetryLimits{}, 7);
+    provider = std::make_shared<RetryProvider>(*inner, loop, RetryLimits{}, 7, std::move(logger));
   }
   void drive() {
     for (int i = 0; i < 1000 && loop.poll(0us) > 0; ++i) {
@@ -140,6 +141,32 @@ TEST_CASE(
   bench.wait(1s);
   CHECK(bench.log->lines == std::vector<std::string>{"start openai m ", "warning empty_answer",
                                                      "done complete stop raw=stop"});
+}
+
+TEST_CASE("each further try is logged with the call's id, and no key or text") {
+  struct Lines final : LogSink {
+    void write(const LogRecord& record) noexcept override {
+      text += std::string(record.module) + " " + std::string(record.message);
+      for (const auto& [name, value] : record.fields)
+        text += " " + std::string(name) + "=" + std::string(value);
+      text += "\n";
+    }
+    std::string text;
+  };
+  Bench bench;
+  const auto lines = std::make_shared<Lines>();
+  const auto log = std::make_shared<Log>(lines, bench.clock, LogOptions{});
+  bench.log_as(log->logger("llm"));
+  bench.request.context.trace_id = "s1/4";
+  bench.request.context.session = "s1";
+  bench.will_answer(529, {{"Retry-After", "2"}});
+  bench.will_reply();
+  bench.start();
+  bench.wait(2s);
+  CHECK(bench.log->end().outcome == Outcome::complete);
+  CHECK(lines->text ==
+        "llm a reply failed before anything of it came; trying again session=s1 trace=s1/4 "
+        "provider=openai error=overloaded status=529 delay_ms=2000\n");
 }
 
 TEST_CASE("a third failure is the reply's") {

@@ -1,3 +1,5 @@
+#include <poll.h>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -5,6 +7,7 @@
 #include <scena/fault_server.hpp>
 
 #include "http_support.hpp"
+#include "support/no_descriptors.hpp"
 
 using namespace scena;
 using namespace std::chrono_literals;
@@ -193,4 +196,28 @@ TEST_CASE("a wrong schedule and a taken port are refused with a reason") {
   const auto taken = FaultServer::open({.port = server->port()});
   REQUIRE_FALSE(taken.has_value());
   CHECK(taken.error().code() == ErrorCode::network);
+}
+
+TEST_CASE(
+    "without a descriptor accepting pauses without a busy loop, open connections go on, and it is "
+    "counted" *
+    doctest::skip(test::kChecksNeedDescriptors)) {
+  const auto server = server_of("ok");
+  Client open(*server);
+  open.send(test::chat_request());
+  CHECK(open.read_until("0\r\n\r\n").find("200 OK") != std::string::npos);
+  Client waiting(*server);
+  waiting.send(test::chat_request());
+  {
+    const test::NoDescriptors none;
+    while (server->failed_accepts() == 0) server->run_once(10s);
+    pollfd idle{server->wait_fd(), POLLIN, 0};
+    CHECK(::poll(&idle, 1, 0) == 0);
+    REQUIRE(server->next_deadline());
+    CHECK(*server->next_deadline() > std::chrono::steady_clock::now());
+    open.send(test::chat_request());
+    CHECK(open.read_until("0\r\n\r\n").find("200 OK") != std::string::npos);
+  }
+  CHECK(waiting.read_until("0\r\n\r\n").find("200 OK") != std::string::npos);
+  CHECK(server->failed_accepts() >= 1);
 }

@@ -306,7 +306,7 @@ TEST_CASE("damaged, cut or unknown packing is an error, never a whole answer") {
   }
   World world;
   world.answer(packed_answer("br", "xx"));
-  CHECK(world.exchange()->error() == ErrorCode::unsupported);
+  CHECK(world.exchange()->error() == ErrorCode::protocol);
 }
 
 TEST_CASE("bodies are bounded, packed ones after unpacking") {

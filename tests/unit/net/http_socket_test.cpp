@@ -2,18 +2,16 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
-#include <sys/resource.h>
 #include <unistd.h>
-
-#include <fstream>
-#include <sstream>
 
 #include "base/clock.hpp"
 #include "net/http_client.hpp"
 #include "net/resolver.hpp"
 #include "net/sim_http_server.hpp"
+#include "support/hosts_file.hpp"
 #include "support/http_recorder.hpp"
 #include "support/http_test_server.hpp"
+#include "support/no_descriptors.hpp"
 
 using namespace scena;
 using namespace scena::net;
@@ -63,31 +61,6 @@ bool readable(int descriptor, int timeout_ms) {
   pollfd waiting{descriptor, POLLIN, 0};
   return ::poll(&waiting, 1, timeout_ms) == 1;
 }
-
-// UBSan looks at objects through a pipe and takes the lack of descriptors for a fault of theirs.
-#if defined(__has_feature)
-#if __has_feature(undefined_behavior_sanitizer)
-constexpr bool kChecksNeedDescriptors = true;
-#else
-constexpr bool kChecksNeedDescriptors = false;
-#endif
-#else
-constexpr bool kChecksNeedDescriptors = false;
-#endif
-
-/// Lowers the limit of open files to what is open now.
-struct NoDescriptors {
-  NoDescriptors() {
-    ::getrlimit(RLIMIT_NOFILE, &before);
-    const int next = ::dup(0);
-    ::close(next);
-    rlimit lower = before;
-    lower.rlim_cur = static_cast<rlim_t>(next);
-    ::setrlimit(RLIMIT_NOFILE, &lower);
-  }
-  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before); }
-  rlimit before{};
-};
 
 }  // namespace
 
@@ -190,17 +163,7 @@ TEST_CASE("a kept connection that the server closed is not used, or replaced onc
 }
 
 TEST_CASE("a name is found in the hosts file by c-ares, an impossible one is a network error") {
-  std::ifstream hosts("/etc/hosts");
-  std::string name;
-  for (std::string line; name.empty() && std::getline(hosts, line);) {
-    std::istringstream words(line);
-    std::string address, word;
-    words >> address;
-    while (name.empty() && address.find_first_of(".:") != address.npos && address[0] != '#' &&
-           words >> word) {
-      if (word.find("local") != 0) name = word;
-    }
-  }
+  const std::string name = hosts_file_entry().name;
   SystemClock clock;
   Loop loop(clock);
   Resolver resolver(loop);

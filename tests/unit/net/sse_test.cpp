@@ -19,6 +19,7 @@ struct Seen {
 struct Collector final : SseVisitor {
   std::vector<Seen> events;
   std::vector<std::string> errors;
+  std::vector<std::string> others;
   std::size_t stop_after = SIZE_MAX;
 
   bool on_event(const SseEvent& event) override {
@@ -28,6 +29,10 @@ struct Collector final : SseVisitor {
   }
   bool on_error_field(std::string_view value) override {
     errors.emplace_back(value);
+    return true;
+  }
+  bool on_other_line(std::string_view line) override {
+    others.emplace_back(line);
     return true;
   }
 };
@@ -117,11 +122,13 @@ TEST_CASE(
   CHECK(data_of(decode("data: : keepalive\n\ndata:\n\n")) == Strings{": keepalive", ""});
 }
 
-TEST_CASE("F9: unknown fields are ignored, the error field is handed over") {
+TEST_CASE(
+    "F9: unknown fields mean nothing to the decoder, errors and other lines are handed over") {
   SseDecoder decoder;
   Collector seen;
   CHECK(decoder.feed("foo: bar\nerror: {\"code\":500}\ndata : a\n\ndata: b\n\n", seen));
   CHECK(seen.errors == Strings{"{\"code\":500}"});
+  CHECK(seen.others == Strings{"foo: bar", "data : a"});
   CHECK(data_of(seen.events) == Strings{"b"});
 }
 

@@ -205,6 +205,24 @@ TEST_CASE("no secret is on the tape") {
   CHECK(bench.tape.find("[\"Authorization\",\"***\"]") != std::string::npos);
 }
 
+TEST_CASE("a key that an answer repeats and fields that are secret by their name are hidden") {
+  Bench bench;
+  bench.inner.answers = {{.headers = {{"Set-Cookie", "sid=very-private"}, {"X-Request-Id", "r7"}},
+                          .pieces = {"you sent very-secret-key, yes very-secret-key"}}};
+  TapeRecorder recorder(bench.inner, bench.clock, bench.writer());
+  HttpRequest request{
+      .url = "https://api.example/v1",
+      .headers = {{"Authorization", "Bearer very-secret-key"}, {"X-Team-Token", "private-token"}}};
+  const auto log = ask(recorder, std::move(request));
+  bench.drive();
+  CHECK(log->text.find("very-secret-key") != std::string::npos);
+  for (const char* secret : {"very-secret-key", "very-private", "private-token"})
+    CHECK(bench.tape.find(secret) == std::string::npos);
+  CHECK(bench.read().exchanges[0].pieces[0].bytes ==
+        "you sent ***************, yes ***************");
+  CHECK(bench.tape.find("r7") != std::string::npos);
+}
+
 TEST_CASE("a request that the tape does not hold fails and says what comes next") {
   Bench bench;
   record(bench);

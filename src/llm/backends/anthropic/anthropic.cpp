@@ -37,6 +37,7 @@ class Anthropic final : public Vendor {
   }
 
   std::unique_ptr<ReplyReader> make_reader() const override { return std::make_unique<Reader>(); }
+  bool is_official() const noexcept override { return url_.starts_with(kOfficialBase); }
 
  private:
   ProviderConfig config_;

@@ -11,7 +11,7 @@ Result<FaultOptions> parse_fault_options(std::string_view text) {
   Json script = Json::object();
   const bool is_json = text.starts_with('{');
   if (is_json) {
-    auto json = parse_json(text);
+    auto json = parse_json(text, {.careful = true});
     if (!json) {
       return Error(ErrorCode::invalid_argument,
                    std::string("the fault options are ") + json.error().what());

@@ -8,6 +8,7 @@ namespace scena::fault {
 namespace {
 
 constexpr Duration kForever = std::chrono::hours(24);
+constexpr std::chrono::seconds kFirstByte{30};  // where the caller sets no limit
 
 // A fault that hides the text altogether, hence comes before the head.
 bool replaces_head(const FaultStep& step) noexcept {
@@ -25,9 +26,8 @@ bool replaces_head(const FaultStep& step) noexcept {
 }
 
 Error error_of_status(const FaultStep& step) {
-  Error error = llm::provider_failure(step.status, {.message = "so says the fault schedule"});
-  if (step.retry_after) error.with_retry_after(*step.retry_after);
-  return error;
+  return llm::provider_failure(step.status, {.message = "so says the fault schedule"}, {},
+                               step.retry_after);
 }
 
 ReplyEnd failed(Error error) {
@@ -83,7 +83,7 @@ std::optional<Duration> FaultPlayer::time_left() const noexcept {
   };
   take(timeouts_.total, elapsed_);
   const bool fed = step_.kind == FaultKind::comments && head_;
-  if (!body_ && !fed) take(timeouts_.first_byte, elapsed_);
+  if (!body_ && !fed) take(timeouts_.first_byte.value_or(kFirstByte), elapsed_);
   if (body_) take(timeouts_.idle, elapsed_ - last_byte_);
   return left;
 }

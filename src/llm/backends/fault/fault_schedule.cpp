@@ -114,7 +114,7 @@ class FaultScheduleReader {
 Result<FaultSchedule> FaultSchedule::parse(std::string_view text) {
   text = trim(text);
   if (!text.starts_with('{')) return FaultScheduleReader().list(text);
-  auto json = parse_json(text);
+  auto json = parse_json(text, {.careful = true});
   if (!json) return json.error();
   return FaultScheduleReader().object(*json);
 }

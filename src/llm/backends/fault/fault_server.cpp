@@ -58,8 +58,7 @@ class FaultServer::Impl final : public fault::FaultConnectionOwner {
                    "cannot listen on 127.0.0.1:" + std::to_string(options_.port) + ": " +
                        failed.message() + "; choose another port, or 0 for any");
     }
-    loop_.watch(acceptor_.native_handle());
-    accept();
+    listen_again();
     return {};
   }
 
@@ -80,13 +79,22 @@ class FaultServer::Impl final : public fault::FaultConnectionOwner {
   net::Loop& loop() noexcept { return loop_; }
   std::uint16_t port() const noexcept { return port_; }
   std::uint64_t requests() const noexcept { return requests_; }
+  std::uint64_t failed_accepts() const noexcept { return failed_accepts_; }
 
  private:
+  void listen_again() {
+    loop_.watch(acceptor_.native_handle());
+    accept();
+  }
+
   void accept() {
     acceptor_.async_accept([this](const Code& failed, tcp::socket socket) {
       if (!acceptor_.is_open()) return;
       if (failed) {
-        loop_.after(kAcceptPause, [this] { accept(); });
+        // The connection that could not be taken waits on: watched, it would keep the loop awake.
+        ++failed_accepts_;
+        loop_.unwatch(acceptor_.native_handle());
+        loop_.after(kAcceptPause, [this] { listen_again(); });
         return;
       }
       std::erase_if(connections_, [](const auto& weak) { return weak.expired(); });
@@ -107,6 +115,7 @@ class FaultServer::Impl final : public fault::FaultConnectionOwner {
   std::vector<std::weak_ptr<FaultConnection>> connections_;
   std::uint16_t port_ = 0;
   std::uint64_t requests_ = 0;
+  std::uint64_t failed_accepts_ = 0;
   std::uint64_t scheduled_ = 0;  // requests that took a step of the schedule
 };
 
@@ -130,6 +139,9 @@ std::string FaultServer::url() const {
 }
 std::uint64_t FaultServer::requests() const noexcept {
   return impl_->requests();
+}
+std::uint64_t FaultServer::failed_accepts() const noexcept {
+  return impl_->failed_accepts();
 }
 std::size_t FaultServer::connections() const noexcept {
   return impl_->open_connections();

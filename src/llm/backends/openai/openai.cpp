@@ -19,7 +19,7 @@ Error bad_option(std::string_view name, std::string_view allowed) {
 
 Result<Dialect> read_options(std::string_view options, Dialect dialect) {
   if (options.empty()) return dialect;
-  const auto parsed = parse_json(options);
+  const auto parsed = parse_json(options, {.careful = true});
   if (!parsed) return parsed.error();
   if (!parsed->is_object())
     return Error::fixed(ErrorCode::invalid_argument, "openai options: must be a JSON object");
@@ -74,6 +74,7 @@ class OpenAi final : public Vendor {
   std::unique_ptr<ReplyReader> make_reader() const override {
     return std::make_unique<Reader>(dialect_);
   }
+  bool is_official() const noexcept override { return url_.starts_with(kOfficialBase); }
 
  private:
   ProviderConfig config_;
@@ -93,7 +94,7 @@ Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
                         "openai: no key; set api_key or OPENAI_API_KEY");
   }
   Dialect dialect;
-  dialect.ask_no_padding = official;
+  dialect.ask_no_padding = dialect.needs_model = official;
   const auto options = read_options(config.options, dialect);
   if (!options) return options.error();
   const std::string base = official ? std::string(kOfficialBase) : url.base_url;

@@ -66,7 +66,7 @@ Result<std::string> write_request(const ReplyRequest& request, std::string_view 
                                   const Dialect& dialect) {
   const std::string_view model =
       request.model.empty() ? default_model : std::string_view(request.model);
-  if (model.empty()) {
+  if (model.empty() && dialect.needs_model) {
     return Error::fixed(ErrorCode::invalid_argument,
                         "no model is named; set \"model\" or use \"openai:MODEL\"");
   }
@@ -78,7 +78,8 @@ Result<std::string> write_request(const ReplyRequest& request, std::string_view 
   }
   std::string body;
   JsonWriter json(body);
-  json.begin_object().member("model", model);
+  json.begin_object();
+  if (!model.empty()) json.member("model", model);
   write_messages(json, request);
   json.member("stream", request.stream);
   if (request.stream && dialect.ask_usage) {

@@ -19,6 +19,8 @@ struct Dialect {
   bool ask_usage = true;
   /// Ask to leave out the random padding of each event (the vendor's own service has it).
   bool ask_no_padding = false;
+  /// Refuse a request that names no model. Servers of one model know what is meant.
+  bool needs_model = true;
   /// Reasoning models: `max_completion_tokens`, no temperature. Automatic by the model's name.
   enum class Family { automatic, classic, reasoning } family = Family::automatic;
 };

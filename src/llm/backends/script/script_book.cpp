@@ -142,7 +142,7 @@ std::optional<std::string_view> ScriptBook::choose(const ScriptAsk& ask) const {
 }
 
 Result<ScriptBook> ScriptBook::parse(std::string_view json, std::string_view pointer) {
-  auto value = parse_json(json);
+  auto value = parse_json(json, {.careful = true});
   if (!value) {
     Error error(ErrorCode::invalid_argument, std::string("the script is ") + value.error().what());
     return error.with_pointer(std::string(pointer));

@@ -47,7 +47,7 @@ std::uint64_t seed_of(const ReplyRequest& request) noexcept {
 Result<std::shared_ptr<ScriptLibrary>> ScriptLibrary::make(std::string_view options) {
   auto library = std::make_shared<ScriptLibrary>();
   if (options.empty()) return library;
-  auto parsed = parse_json(options);
+  auto parsed = parse_json(options, {.careful = true});
   if (!parsed || !parsed->is_object()) {
     return Error(ErrorCode::invalid_argument,
                  "the script provider's options are not a JSON object");
