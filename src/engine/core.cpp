@@ -199,7 +199,14 @@ Result<std::shared_ptr<SessionActor>> Core::actor(const std::string& tenant,
     actor->adopt(std::move(*model));
     actors_.emplace(key, actor);
   }
-  if (!storage()->info().read_only) actor->recover();
+  if (storage()->info().read_only) return actor;
+  try {
+    actor->recover();
+  } catch (...) {
+    std::lock_guard lock(mutex_);
+    actors_.erase(key);  // loaded and recovered again by whoever asks next
+    throw;
+  }
   return actor;
 }
 
@@ -225,11 +232,15 @@ Result<std::shared_ptr<SessionActor>> Core::new_actor(const std::string& tenant,
 
 // The map's pointer and the caller's are the last ones: nobody can reach the session any more but
 // by its id, and then it is loaded again.
-void Core::release(const std::shared_ptr<SessionActor>& actor) {
+void Core::release(const std::shared_ptr<SessionActor>& actor) noexcept {
   std::lock_guard lock(mutex_);
   if (closed_.load(std::memory_order_relaxed) || actor->handles() != 0 || !actor->is_idle()) return;
-  const auto found = actors_.find(actor->tenant() + "/" + actor->id());
-  if (found != actors_.end() && found->second == actor) actors_.erase(found);
+  try {
+    const auto found = actors_.find(actor->tenant() + "/" + actor->id());
+    if (found != actors_.end() && found->second == actor) actors_.erase(found);
+  } catch (const std::bad_alloc&) {
+    // It stays loaded until its next handle goes.
+  }
 }
 
 std::size_t Core::loaded_sessions() const {

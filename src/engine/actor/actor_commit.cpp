@@ -161,7 +161,7 @@ Result<void> SessionActor::apply_committed(const std::vector<ParsedEvent>& event
     }
     std::lock_guard lock(model_mutex_);
     model_ = std::move(*again);
-    meter_.reset();
+    if (!run_) meter_.reset();  // a running reply measures with it, and adds nothing before its end
     return {};
   }
 }
@@ -230,7 +230,11 @@ void SessionActor::publish_delta(std::string_view text, const std::vector<std::u
 void SessionActor::attach(std::shared_ptr<Viewer> viewer) {
   host_.loop().post([self = shared_from_this(), viewer = std::move(viewer)] {
     if (self->gone_) return viewer->queue().close();
-    self->catch_up(viewer);
+    try {
+      self->catch_up(viewer);
+    } catch (const std::bad_alloc&) {
+      viewer->queue().close();  // its reader shall not wait for events that never come
+    }
   });
 }
 
@@ -278,11 +282,15 @@ void SessionActor::push_running_text(Viewer& viewer) {
   viewer.queue().push(std::shared_ptr<const DeltaBatch>(std::move(batch)));
 }
 
-void SessionActor::detach(std::shared_ptr<Viewer> viewer) {
-  host_.loop().post([self = shared_from_this(), viewer = std::move(viewer)] {
-    self->viewers_.leave(viewer.get());
-    self->core_.release(self);
-  });
+void SessionActor::detach(std::shared_ptr<Viewer> viewer) noexcept {
+  try {
+    host_.loop().post([self = shared_from_this(), viewer] {
+      self->viewers_.leave(viewer.get());
+      self->core_.release(self);
+    });
+  } catch (...) {
+    viewer->queue().close();
+  }
 }
 
 // --- recovery ----------------------------------------------------------------------------------
@@ -298,10 +306,19 @@ void SessionActor::recover() {
     return;
   }
   touch_waiting(1);
-  host_.loop().post([self = shared_from_this()] {
-    self->recover_turn();
-    self->touch_waiting(-1);
-  });
+  try {
+    host_.loop().post([self = shared_from_this()] {
+      try {
+        self->recover_turn();
+      } catch (const std::bad_alloc&) {
+        // The turn stays open in the log; the next command of the session closes it first.
+      }
+      self->touch_waiting(-1);
+    });
+  } catch (...) {
+    touch_waiting(-1);
+    throw;
+  }
 }
 
 // Results of commands are kept for a day; what is older goes when its session is loaded again.

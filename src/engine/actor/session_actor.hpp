@@ -57,7 +57,8 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void cancel() noexcept;
   /// Opens a viewer after `cursor`; the queue gets what is missing, then live events.
   void attach(std::shared_ptr<Viewer> viewer);
-  void detach(std::shared_ptr<Viewer> viewer);
+  /// Lets a viewer go. Where memory fails it is closed, and leaves with the next event.
+  void detach(std::shared_ptr<Viewer> viewer) noexcept;
   /// Commits what a crash left open: the turn ends as interrupted.
   void recover();
 
@@ -85,7 +86,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
 
   /// Handles outside that name this session.
   void add_handle() noexcept { handles_.fetch_add(1, std::memory_order_relaxed); }
-  void drop_handle();
+  void drop_handle() noexcept;
   int handles() const noexcept { return handles_.load(std::memory_order_relaxed); }
 
  private:
