@@ -146,7 +146,12 @@ def one_round(server, writers, wanted, how):
     threads = [threading.Thread(target=writer.write, args=(server, done)) for writer in writers]
     for thread in threads:
         thread.start()
-    if not done.wait(60):
+    for _ in range(600):
+        if done.wait(0.1) or server.process.poll() is not None:
+            break
+    if server.process.poll() is not None:
+        raise Wrong(f"the server ended by itself with status {server.process.returncode}")
+    if not done.is_set():
         raise Wrong(f"only {wanted - done.left} of {wanted} messages were acknowledged within a minute")
     server.end(how)
     for thread in threads:

@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <utility>
 
 #include "base/json.hpp"
 #include "engine/actor/session_actor.hpp"
@@ -154,16 +155,26 @@ Result<void> SessionActor::apply_committed(const std::vector<ParsedEvent>& event
     return result;
   } catch (const std::bad_alloc&) {
     viewers_.close_all();
-    auto again = load_model(*core_.storage(), tenant_, id_);
-    if (!again) {
-      gone_ = again.error();
-      return *gone_;
-    }
-    std::lock_guard lock(model_mutex_);
-    model_ = std::move(*again);
-    if (!run_) meter_.reset();  // a running reply measures with it, and adds nothing before its end
-    return {};
+    return load_again();
   }
+}
+
+Result<void> SessionActor::load_again() noexcept {
+  Result<SessionModel> again = Error::fixed(
+      ErrorCode::out_of_memory, "not enough memory for the session; open it again later");
+  try {
+    again = load_model(*core_.storage(), tenant_, id_);
+  } catch (const std::bad_alloc&) {
+    // The log has everything; the session is loaded from it when there is memory.
+  }
+  if (!again) {
+    gone_ = again.error();
+    return *gone_;
+  }
+  std::lock_guard lock(model_mutex_);
+  model_ = std::move(*again);
+  if (!run_) meter_.reset();  // a running reply measures with it, and adds nothing before its end
+  return {};
 }
 
 void SessionActor::reply_info(QueuedCommand& command, const Result<void>& result) {
@@ -371,6 +382,16 @@ void SessionActor::shut_down() {
   queue_.clear();
   if (auto_run_) fail_run(closed);
   viewers_.close_all();
+}
+
+void SessionActor::let_go() noexcept {
+  const auto run = std::exchange(run_, nullptr);
+  const auto asides = std::exchange(asides_, {});
+  const auto tasks = std::exchange(after_commit_, {});
+  const auto commands = std::exchange(queue_, {});
+  const auto repeats = std::exchange(repeats_, {});
+  const auto end = std::exchange(unstored_end_, nullptr);
+  const auto auto_run = std::exchange(auto_run_, nullptr);
 }
 
 }  // namespace scena::engine

@@ -74,6 +74,9 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
 
   /// The engine closes: the running turn ends as interrupted, waiting commands fail.
   void shut_down();
+  /// After shut_down(), when nothing moves any more: whatever still waits is given up, and with it
+  /// what holds this session from inside.
+  void let_go() noexcept;
 
   // For TurnRun, on the strand.
   void publish_delta(std::string_view text, const std::vector<std::uint32_t>& ends,
@@ -128,6 +131,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   struct CommitUnderWay;
   Result<void> submit(CommitDraft draft, const std::shared_ptr<CommitUnderWay>& held);
   Result<void> apply_committed(const std::vector<ParsedEvent>& events);
+  Result<void> load_again() noexcept;
   void committed(const std::vector<ParsedEvent>& events, Result<void> result, Committed done);
   void commit_simple(CommitDraft draft, QueuedCommand& command);
   void reply_info(QueuedCommand& command, const Result<void>& result);
