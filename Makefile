@@ -1,6 +1,6 @@
 # A thin front to CMake presets and ctest: `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test build bench durability torture fuzz simulation format lint clean
+.PHONY: help setup demo test build bench durability torture soak fuzz simulation format lint clean
 MAKEFLAGS += --no-print-directory
 
 JOBS ?= $(shell nproc)
@@ -42,6 +42,9 @@ durability: build ## 400 rounds of kill -9; nothing acknowledged may be lost
 
 torture: build ## every allocation, file call and network call made to fail in turn
 	.ci/faults torture full
+
+soak: build ## 20,000 sessions for ten minutes; 100,000 created and closed; calm beside a stalled provider
+	.ci/faults soak full
 
 simulation: build ## 100,000 seeds of the whole engine on a simulated network (SEEDS=n for fewer)
 	.ci/simulation $(or $(SEEDS),100000)

@@ -1,13 +1,23 @@
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <scena/result.hpp>
 #include <string_view>
 
 namespace scena {
 
+/// Makes our JSON types distinct from a host's own nlohmann::json, so that what we change of the
+/// one below cannot meet the other in one program.
+template <class T, class Enable = void>
+struct JsonConversion : nlohmann::adl_serializer<T, Enable> {};
+
+template <template <class, class, class...> class Object>
+using BasicJson = nlohmann::basic_json<Object, std::vector, std::string, bool, std::int64_t,
+                                       std::uint64_t, double, std::allocator, JsonConversion>;
+
 /// JSON at the edges: configuration, presets, payloads. Members are sorted by name.
-using Json = nlohmann::json;
+using Json = BasicJson<std::map>;
 
 struct JsonLimits {
   std::size_t max_bytes = 8u << 20;
@@ -23,7 +33,7 @@ struct JsonLimits {
 Result<Json> parse_json(std::string_view text, JsonLimits limits = {});
 
 /// The same for a document whose members keep their order: what is stored again byte for byte.
-using OrderedJson = nlohmann::ordered_json;
+using OrderedJson = BasicJson<nlohmann::ordered_map>;
 Result<OrderedJson> parse_json_ordered(std::string_view text, JsonLimits limits = {});
 
 /// Compact text of a value made by parse_json or by us; invalid UTF-8 becomes U+FFFD.
@@ -33,4 +43,37 @@ std::string dump_json(const OrderedJson& value);
 /// "/a~1b/0": appends one token to a JSON pointer.
 std::string json_pointer(std::string_view parent, std::string_view token);
 
+/// Frees what a value holds without asking for memory. The library's own way flattens the value
+/// into a vector first, against endless depth; where memory is short that ends the process, since
+/// destructors cannot fail. Our values are at most 64 levels deep, so recursion does.
+template <class Held, class Kind>
+void destroy_json(Held& held, Kind kind) noexcept {
+  switch (kind) {
+    case Kind::object:
+      delete held.object;
+      break;
+    case Kind::array:
+      delete held.array;
+      break;
+    case Kind::string:
+      delete held.string;
+      break;
+    case Kind::binary:
+      delete held.binary;
+      break;
+    default:
+      break;
+  }
+}
+
 }  // namespace scena
+
+template <>
+inline void scena::Json::json_value::destroy(value_t kind) {
+  scena::destroy_json(*this, kind);
+}
+
+template <>
+inline void scena::OrderedJson::json_value::destroy(value_t kind) {
+  scena::destroy_json(*this, kind);
+}

@@ -199,7 +199,14 @@ Result<std::shared_ptr<SessionActor>> Core::actor(const std::string& tenant,
     actor->adopt(std::move(*model));
     actors_.emplace(key, actor);
   }
-  if (!storage()->info().read_only) actor->recover();
+  if (storage()->info().read_only) return actor;
+  try {
+    actor->recover();
+  } catch (...) {
+    std::lock_guard lock(mutex_);
+    actors_.erase(key);  // loaded and recovered again by whoever asks next
+    throw;
+  }
   return actor;
 }
 
@@ -225,11 +232,15 @@ Result<std::shared_ptr<SessionActor>> Core::new_actor(const std::string& tenant,
 
 // The map's pointer and the caller's are the last ones: nobody can reach the session any more but
 // by its id, and then it is loaded again.
-void Core::release(const std::shared_ptr<SessionActor>& actor) {
+void Core::release(const std::shared_ptr<SessionActor>& actor) noexcept {
   std::lock_guard lock(mutex_);
   if (closed_.load(std::memory_order_relaxed) || actor->handles() != 0 || !actor->is_idle()) return;
-  const auto found = actors_.find(actor->tenant() + "/" + actor->id());
-  if (found != actors_.end() && found->second == actor) actors_.erase(found);
+  try {
+    const auto found = actors_.find(actor->tenant() + "/" + actor->id());
+    if (found != actors_.end() && found->second == actor) actors_.erase(found);
+  } catch (const std::bad_alloc&) {
+    // It stays loaded until its next handle goes.
+  }
 }
 
 std::size_t Core::loaded_sessions() const {
@@ -432,11 +443,16 @@ void Core::run_until_idle() {
 void Core::wind_down(const std::unordered_map<std::string, std::shared_ptr<SessionActor>>& actors) {
   const auto give_up = std::chrono::steady_clock::now() + 10s;
   const auto busy = [](const auto& entry) { return entry.second->has_work(); };
-  for (;;) {
+  // Nobody else, neither a thread of ours nor the host's filter or model, could still answer.
+  const bool alone = storage_queue_ && storage_queue_->mode() == StorageQueue::Mode::caller &&
+                     !dependencies_.filter && dependencies_.providers.empty();
+  for (int idle_rounds = 0;;) {
     for (const auto& [key, actor] : actors) actor->shut_down();
-    if (storage_queue_) storage_queue_->flush();
-    for (auto& host : hosts_) host->loop().poll(100ms);
-    if (std::none_of(actors.begin(), actors.end(), busy) ||
+    std::size_t ran = storage_queue_ ? storage_queue_->flush() : 0;
+    for (auto& host : hosts_) ran += host->loop().poll(100ms);
+    idle_rounds = ran == 0 ? idle_rounds + 1 : 0;
+    // What is open and cannot move was lost with the memory that failed under it.
+    if (std::none_of(actors.begin(), actors.end(), busy) || (alone && idle_rounds > 2) ||
         std::chrono::steady_clock::now() > give_up)
       return;
     if (storage_queue_ && storage_queue_->mode() == StorageQueue::Mode::thread)
@@ -479,6 +495,7 @@ void Core::close() noexcept {
   } catch (...) {
     // Out of memory while closing: what was acknowledged is committed, the rest is recovered later.
   }
+  for (const auto& [key, actor] : actors) actor->let_go();
   for (auto& host : hosts_) host->shut_down();
   watcher_.reset();
   actors.clear();

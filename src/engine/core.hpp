@@ -57,7 +57,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   /// A new actor for a session that is about to be created.
   Result<std::shared_ptr<SessionActor>> new_actor(const std::string& tenant, const std::string& id);
   /// A handle was dropped: lets go of sessions that nobody uses and that have nothing to do.
-  void release(const std::shared_ptr<SessionActor>& actor);
+  void release(const std::shared_ptr<SessionActor>& actor) noexcept;
   std::size_t loaded_sessions() const;
 
   /// Commits outside of any session (presets, imports) and waits for it.

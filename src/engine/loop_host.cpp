@@ -109,7 +109,7 @@ void LoopHost::start_thread() {
 void LoopHost::stop_thread() noexcept {
   if (!thread_.joinable()) return;
   stopping_.store(true, std::memory_order_release);
-  loop_.post([] {});
+  net::post_or_drop(loop_, [] {});  // dropped: the thread looks up after its longest wait
   thread_.join();
 }
 

@@ -1,6 +1,8 @@
 #include "storage/storage_queue.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <exception>
 #include <new>
 #include <utility>
 
@@ -28,24 +30,14 @@ class StorageMailbox : public std::enable_shared_from_this<StorageMailbox> {
     finish(*item);
   }
 
-  /// Asks the loop to drain, once however many items are ready.
+  /// Asks the loop to drain, once however many items are ready. Where the loop has no memory for
+  /// the task it is asked again for a while: what is committed shall be acknowledged.
   void announce() noexcept {
-    {
-      std::lock_guard lock(mutex_);
-      if (announced_ || closed_ || ready_.empty()) return;
-      announced_ = true;
-    }
-    std::lock_guard open(post_mutex_);  // close() waits for a post that is under way
-    if (post_closed_) return;
-    try {
-      executor_([self = shared_from_this()] { self->drain(); });
-    } catch (...) {
-      // The items stay: the next announcement or drain() takes them along.
-      std::lock_guard lock(mutex_);
-      announced_ = false;
-    }
+    constexpr int kTries = 2'000;
+    for (int i = 0; i < kTries && !try_announce(); ++i) std::this_thread::sleep_for(kPause);
   }
 
+  /// What completions throw is thrown on when all of them have run.
   void drain() {
     StorageItemList items;
     {
@@ -53,8 +45,16 @@ class StorageMailbox : public std::enable_shared_from_this<StorageMailbox> {
       announced_ = false;
       items = std::move(ready_);
     }
+    std::exception_ptr thrown;
     // A completion may destroy the submitter: then the others are dropped.
-    while (!items.empty() && !is_closed()) finish(*items.pop());
+    while (!items.empty() && !is_closed()) {
+      try {
+        finish(*items.pop());
+      } catch (...) {
+        if (!thrown) thrown = std::current_exception();
+      }
+    }
+    if (thrown) std::rethrow_exception(thrown);
   }
 
   void close() {
@@ -69,6 +69,26 @@ class StorageMailbox : public std::enable_shared_from_this<StorageMailbox> {
   }
 
  private:
+  static constexpr std::chrono::milliseconds kPause{1};
+
+  bool try_announce() noexcept {
+    {
+      std::lock_guard lock(mutex_);
+      if (announced_ || closed_ || ready_.empty()) return true;
+      announced_ = true;
+    }
+    std::lock_guard open(post_mutex_);  // close() waits for a post that is under way
+    if (post_closed_) return true;
+    try {
+      executor_([self = shared_from_this()] { self->drain(); });
+      return true;
+    } catch (...) {
+      std::lock_guard lock(mutex_);
+      announced_ = false;  // the items stay: any announcement or drain() takes them along
+      return false;
+    }
+  }
+
   bool is_closed() {
     std::lock_guard lock(mutex_);
     return closed_;
@@ -186,16 +206,23 @@ void StorageQueue::commit_batches(StorageItems& items) {
 }
 
 void StorageQueue::deliver(StorageItems& items) {
-  // Neighbours of one submitter share one announcement.
+  // Neighbours of one submitter share one announcement. What a completion throws (called here
+  // without an executor) is thrown on when all of them have run.
   std::shared_ptr<StorageMailbox> open;
+  std::exception_ptr thrown;
   for (auto& item : items) {
     auto mailbox = std::move(item->mailbox);
     if (open && open != mailbox) open->announce();
     open = mailbox;
-    mailbox->put(std::move(item));
+    try {
+      mailbox->put(std::move(item));
+    } catch (...) {
+      if (!thrown) thrown = std::current_exception();
+    }
   }
   if (open) open->announce();
   items.clear();
+  if (thrown && mode_ == Mode::caller) std::rethrow_exception(thrown);
 }
 
 void StorageQueue::stop() {

@@ -1,8 +1,12 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <csignal>
 #include <cstdio>
+#include <deque>
 #include <map>
 #include <scena/engine.hpp>
 
@@ -27,19 +31,20 @@ class LogBook {
   explicit LogBook(const std::string& folder) : engine_(Engine::open(configuration(folder))) {}
 
   void append(const std::string& name, std::string_view text, Answer answer) {
-    Session& session = open(name);
+    Book& book = open(name);
     SendOptions options;
     options.reply = false;
-    const Turn turn = session.send(text, options);
-    turn.then([answer = std::move(answer), session](Result<TurnResult> stored) {
+    const Turn turn = book.session.send(text, options);
+    turn.then([answer = std::move(answer), &book](Result<TurnResult> stored) {
       if (!stored) return answer(http::status::service_unavailable, stored.error().what());
-      answer(http::status::ok, std::to_string(seq_of(session, stored->message)));
+      if (const auto seq = book.next_stored()) return answer(http::status::ok, std::to_string(seq));
+      answer(http::status::internal_server_error, "the number of the stored message is not known");
     });
   }
 
   std::string log(const std::string& name) {
     std::string lines;
-    for (const auto& message : open(name).messages(true)) {
+    for (const auto& message : open(name).session.messages(true)) {
       JsonWriter(lines)
           .begin_object()
           .member("seq", message.seq)
@@ -51,24 +56,42 @@ class LogBook {
   }
 
  private:
+  /// A session, and a viewer that tells the numbers of its messages in the order of their answers.
+  struct Book {
+    explicit Book(Session opened) : session(std::move(opened)), events(view(session)) {}
+
+    static Events view(Session& session) {
+      SubscribeOptions from_now;
+      from_now.after = "live";
+      return session.events(from_now);
+    }
+    /// On the engine's thread, once for each answer.
+    std::uint64_t next_stored() {
+      Event event;
+      while (events.next(event)) {
+        if (event.type == "message.stored") stored.push_back(event.seq);
+      }
+      if (stored.empty()) return 0;
+      const auto seq = stored.front();
+      stored.pop_front();
+      return seq;
+    }
+
+    Session session;
+    Events events;
+    std::deque<std::uint64_t> stored;
+  };
+
   static Config configuration(const std::string& folder) {
     Config config;
-    config.storage = "sqlite:" + folder + "/log.db";
+    config.storage = store_url(folder);
     config.threads = 1;
     config.limits.commands_per_session = 10'000;
     config.provider = "script:";
     return config;
   }
 
-  static std::uint64_t seq_of(const Session& session, const std::string& id) {
-    const auto messages = session.messages(true);
-    for (auto message = messages.rbegin(); message != messages.rend(); ++message) {
-      if (message->id == id) return message->seq;
-    }
-    return 0;
-  }
-
-  Session& open(const std::string& name) {
+  Book& open(const std::string& name) {
     if (const auto found = books_.find(name); found != books_.end()) return found->second;
     try {
       return books_.emplace(name, engine_.session(name)).first->second;
@@ -80,8 +103,8 @@ class LogBook {
     return books_.emplace(name, engine_.create_session(two_in_a_room(), options)).first->second;
   }
 
+  std::map<std::string, Book> books_;  // outlives the engine's thread, which reads in them
   Engine engine_;
-  std::map<std::string, Session> books_;
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {
@@ -134,22 +157,30 @@ class Connection : public std::enable_shared_from_this<Connection> {
   http::response<http::string_body> response_;
 };
 
-void accept(tcp::acceptor& acceptor, LogBook& book) {
-  acceptor.async_accept([&acceptor, &book](beast::error_code fault, tcp::socket socket) {
-    if (!fault) std::make_shared<Connection>(std::move(socket), book)->read();
-    accept(acceptor, book);
+// Where descriptors have run out it pauses, else it would spin.
+void accept(tcp::acceptor& acceptor, asio::steady_timer& pause, LogBook& book) {
+  acceptor.async_accept([&](beast::error_code fault, tcp::socket socket) {
+    if (!fault) {
+      std::make_shared<Connection>(std::move(socket), book)->read();
+      return accept(acceptor, pause, book);
+    }
+    pause.expires_after(std::chrono::milliseconds(100));
+    pause.async_wait([&](beast::error_code) { accept(acceptor, pause, book); });
   });
 }
 
 }  // namespace
 
 int run_serve_log(const std::string& folder, std::uint16_t port) {
+  asio::io_context loop(1);  // outlives the book, whose last answers are posted here
   LogBook book(folder);
-  asio::io_context loop(1);
+  asio::signal_set signals(loop, SIGTERM, SIGINT);
+  signals.async_wait([&](beast::error_code, int) { loop.stop(); });
   tcp::acceptor acceptor(loop, {asio::ip::address_v4::loopback(), port});
+  asio::steady_timer pause(loop);
   std::printf("%d\n", static_cast<int>(acceptor.local_endpoint().port()));
   std::fflush(stdout);
-  accept(acceptor, book);
+  accept(acceptor, pause, book);
   loop.run();
   return 0;
 }

@@ -1,8 +1,14 @@
 #pragma once
 
 #include <scena/preset.hpp>
+#include <string>
 
 namespace scena::conformance {
+
+/// The one store that the subcommands keep in their DIR.
+inline std::string store_url(const std::string& folder) {
+  return "sqlite:" + folder + "/scena.db";
+}
 
 /// A scene with one human and one character who waits to be spoken to.
 inline Preset two_in_a_room() {

@@ -80,7 +80,7 @@ class Torture(unittest.TestCase):
     def test_a_damaged_store_is_told(self):
         with tempfile.TemporaryDirectory() as folder:
             run("torture-store", "", folder)
-            path = os.path.join(folder, "torture.db")
+            path = os.path.join(folder, "scena.db")
             with open(path, "r+b") as file:
                 file.seek(100)
                 file.write(b"\xff" * (os.path.getsize(path) - 100))

@@ -4,7 +4,6 @@
 
 #include "conformance/stage.hpp"
 #include "conformance/subcommands.hpp"
-#include "conformance/torture_hook.hpp"
 #include "storage/registry.hpp"
 
 namespace scena::conformance {
@@ -23,11 +22,12 @@ Config configuration(const std::string& folder) {
                                .options = R"({"replies":["One two three four five six."]})"};
   config.provider = "model";
   config.prices["*"] = {.input = Money{3'000'000'000'000}, .output = Money{15'000'000'000'000}};
-  if (!folder.empty()) config.storage = "sqlite:" + folder + "/torture.db";
+  if (!folder.empty()) config.storage = store_url(folder);
   return config;
 }
 
-/// True for what an engine may answer when memory, files or sockets fail under it.
+/// True for what an engine may answer when memory, files or sockets fail under it: never that it
+/// does not know, and never silence.
 bool is_honest(const Error& error) {
   std::fprintf(stderr, "reported: %s: %s\n", to_string(error.code()), error.what());
   return error.code() != ErrorCode::timeout && error.code() != ErrorCode::internal;
@@ -60,6 +60,7 @@ int live(const std::string& folder) {
   } catch (const Error& error) {
     return is_honest(error) ? 0 : 3;
   } catch (const std::bad_alloc&) {
+    std::fputs("reported: out of memory\n", stderr);
     return 0;
   } catch (const std::exception& other) {
     std::fprintf(stderr, "another exception: %s\n", other.what());
@@ -70,16 +71,13 @@ int live(const std::string& folder) {
 }  // namespace
 
 int run_torture(const std::string& folder) {
-  (void)builtin_presets();
-  const TortureHook hook;
   return live(folder);
 }
 
 int run_store_check(const std::string& folder) {
-  const std::string url = "sqlite:" + folder + "/torture.db";
   try {
     {
-      auto store = open_storage({.url = url}).value_or_throw();
+      auto store = open_storage({.url = store_url(folder)}).value_or_throw();
       store->check().value_or_throw();
     }
     Engine engine = Engine::open(configuration(folder));

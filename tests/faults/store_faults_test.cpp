@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 #include <sqlite3.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "base/clock.hpp"
 #include "faults/fault_fixture.hpp"
 #include "storage/backends/sqlite/sqlite.hpp"
@@ -75,6 +78,74 @@ TEST_CASE("a reply that ends while the disk is full is kept and stored when ther
   REQUIRE(messages.size() == 4);
   CHECK(messages[1].text() == "Good morning.");
   CHECK(messages[1].outcome == Outcome::complete);
+}
+
+TEST_CASE(
+    "a file that another program locks refuses new messages for a while, and nothing is lost") {
+  TempFolder folder;
+  const auto path = folder.file("a.db");
+  Dependencies dependencies;
+  dependencies.storage =
+      std::move(sqlite::open({.path = path, .busy_timeout = 20ms})).value_or_throw();
+  Engine engine = Engine::open(scripted(), dependencies);
+  Session session = open_stage(engine);
+  session.send_wait("Hello.");
+  const auto before = session.state_json();
+  sqlite3* other = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &other) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);
+  CHECK(code_of([&] { session.send_wait("Locked?"); }) == ErrorCode::unavailable);
+  CHECK(session.state_json() == before);
+  CHECK(session.messages().size() == 2);
+  sqlite3_exec(other, "ROLLBACK", nullptr, nullptr, nullptr);
+  sqlite3_close(other);
+  CHECK(session.send_wait("Again.").outcome == Outcome::complete);
+  CHECK(engine.rebuild(session.id()));
+}
+
+TEST_CASE("an engine refuses a damaged or newer file, also where it may fall back to memory") {
+  TempFolder folder;
+  const auto path = folder.file("a.db");
+  Config config = stored(path);
+  config.storage_fallback = true;
+  Engine::open(config).close();
+  sqlite3* other = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &other) == SQLITE_OK);
+  sqlite3_exec(other, "PRAGMA user_version = 99", nullptr, nullptr, nullptr);
+  sqlite3_close(other);
+  CHECK(code_of([&] { Engine::open(config); }) == ErrorCode::version_mismatch);
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << std::string(9'000, 'x');
+  CHECK(code_of([&] { Engine::open(config); }) == ErrorCode::storage_corrupt);
+  CHECK(std::filesystem::file_size(path) == 9'000);
+}
+
+TEST_CASE("session, messages, metrics and presets are equal after a restart on SQLite") {
+  TempFolder folder;
+  Preset preset = conformance::two_in_a_room();
+  preset.id = "mine";
+  std::string id, state, session_json;
+  std::vector<Message> messages;
+  {
+    Engine engine = Engine::open(stored(folder.file("a.db")));
+    engine.put_preset(preset);
+    Session session = engine.create_session("mine");
+    session.send_wait("I never said that. It was wonderful!");
+    session.send_wait("Why do you ask?");
+    id = session.id();
+    state = session.state_json();
+    messages = session.messages();
+    session_json = session.info().to_json();
+  }
+  Engine engine = Engine::open(stored(folder.file("a.db")));
+  CHECK(engine.preset("mine") == preset);
+  Session session = engine.session(id);
+  engine.run_until_idle();
+  CHECK(session.state_json() == state);
+  CHECK(session.info().to_json() == session_json);
+  CHECK(session.messages() == messages);
+  CHECK_FALSE(messages.front().metrics.empty());
+  CHECK(engine.sessions().sessions.at(0).id == id);
+  CHECK(engine.rebuild(id));
 }
 
 TEST_CASE("a second engine on the same file gets conflict, and the first goes on") {

@@ -1,10 +1,10 @@
-// Interposed by LD_PRELOAD: makes the n-th call of one kind fail between scena_torture_begin() and
-// scena_torture_end(), which the program under test looks up by name.
+// Interposed by LD_PRELOAD: makes the n-th call of one kind in the whole process fail, static
+// initialisers and exit included, and counts what is never freed.
 //
 // SCENA_TORTURE_KIND   alloc, store (open, read, write, sync, ...) or net (socket, connect, ...)
 // SCENA_TORTURE_AT     which call fails, from 1; 0: none
 // SCENA_TORTURE_LAST   every call up to this one fails too; default: only the one
-// SCENA_TORTURE_REPORT file that gets the number of calls seen
+// SCENA_TORTURE_REPORT file that gets the number of calls seen and of blocks alive at the end
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -27,28 +27,53 @@ void* __libc_malloc(size_t);
 void* __libc_calloc(size_t, size_t);
 void* __libc_realloc(void*, size_t);
 void* __libc_memalign(size_t, size_t);
+void __libc_free(void*);
 }
 
 namespace {
 
 enum Kind { kNone, kAlloc, kStore, kNet };
 
-std::atomic<bool> counting{false};
+std::atomic<bool> ready{false};
 std::atomic<long> seen{0};
+std::atomic<long> alive{0};
 Kind chosen = kNone;
 long first = 0;
 long last = 0;
-const char* report = nullptr;
 
 long number(const char* name) {
   const char* text = getenv(name);
   return text ? atol(text) : 0;
 }
 
+/// The loader calls before there is an environment.
+bool is_ready() {
+  if (ready.load(std::memory_order_acquire)) return true;
+  if (!environ) return false;
+  if (const char* kind = getenv("SCENA_TORTURE_KIND")) {
+    chosen = strcmp(kind, "alloc") == 0 ? kAlloc : strcmp(kind, "store") == 0 ? kStore : kNet;
+  }
+  first = number("SCENA_TORTURE_AT");
+  last = number("SCENA_TORTURE_LAST");
+  if (last == 0) last = first;
+  ready.store(true, std::memory_order_release);
+  return true;
+}
+
 bool fails(Kind kind) {
-  if (kind != chosen || !counting.load(std::memory_order_relaxed)) return false;
+  if (!is_ready() || kind != chosen) return false;
   const long mine = seen.fetch_add(1) + 1;
   return first != 0 && mine >= first && mine <= last;
+}
+
+void* counted(void* block) {
+  if (block) alive.fetch_add(1, std::memory_order_relaxed);
+  return block;
+}
+
+void* no_memory() {
+  errno = ENOMEM;
+  return nullptr;
 }
 
 /// The function that this one stands before.
@@ -64,21 +89,14 @@ int refuse(int code) {
 
 }  // namespace
 
-INTERPOSED void scena_torture_begin() {
-  const char* kind = getenv("SCENA_TORTURE_KIND");
-  if (!kind) return;
-  chosen = strcmp(kind, "alloc") == 0 ? kAlloc : strcmp(kind, "store") == 0 ? kStore : kNet;
-  first = number("SCENA_TORTURE_AT");
-  last = number("SCENA_TORTURE_LAST");
-  if (last == 0) last = first;
-  report = getenv("SCENA_TORTURE_REPORT");
-  counting.store(true);
-}
-
-INTERPOSED void scena_torture_end() {
-  if (!counting.exchange(false) || !report) return;
-  if (FILE* file = fopen(report, "w")) {
-    fprintf(file, "%ld\n", seen.load());
+__attribute__((destructor)) static void write_report() {
+  const char* path = getenv("SCENA_TORTURE_REPORT");
+  if (!path) return;
+  const long calls = seen.load();
+  const long blocks = alive.load();
+  chosen = kNone;
+  if (FILE* file = fopen(path, "w")) {
+    fprintf(file, "%ld %ld\n", calls, blocks);
     fclose(file);
   }
 }
@@ -87,33 +105,34 @@ INTERPOSED void scena_torture_end() {
 // ----------------------------------------------------------------------------------------
 
 INTERPOSED void* malloc(size_t size) {
-  if (!fails(kAlloc)) return __libc_malloc(size);
-  errno = ENOMEM;
-  return nullptr;
+  return fails(kAlloc) ? no_memory() : counted(__libc_malloc(size));
 }
 
 INTERPOSED void* calloc(size_t count, size_t size) {
-  if (!fails(kAlloc)) return __libc_calloc(count, size);
-  errno = ENOMEM;
-  return nullptr;
+  return fails(kAlloc) ? no_memory() : counted(__libc_calloc(count, size));
 }
 
 INTERPOSED void* realloc(void* old, size_t size) {
-  if (!fails(kAlloc)) return __libc_realloc(old, size);
-  errno = ENOMEM;
-  return nullptr;
+  if (fails(kAlloc)) return no_memory();
+  void* block = __libc_realloc(old, size);
+  if (!old) return counted(block);
+  if (!block && size == 0) alive.fetch_sub(1, std::memory_order_relaxed);
+  return block;
 }
 
 INTERPOSED void* aligned_alloc(size_t alignment, size_t size) {
-  if (!fails(kAlloc)) return __libc_memalign(alignment, size);
-  errno = ENOMEM;
-  return nullptr;
+  return fails(kAlloc) ? no_memory() : counted(__libc_memalign(alignment, size));
 }
 
 INTERPOSED int posix_memalign(void** out, size_t alignment, size_t size) {
   if (fails(kAlloc)) return ENOMEM;
-  *out = __libc_memalign(alignment, size);
+  *out = counted(__libc_memalign(alignment, size));
   return *out ? 0 : ENOMEM;
+}
+
+INTERPOSED void free(void* block) {
+  if (block) alive.fetch_sub(1, std::memory_order_relaxed);
+  __libc_free(block);
 }
 
 // --- files

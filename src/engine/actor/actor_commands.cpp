@@ -280,10 +280,8 @@ void SessionActor::do_fork(QueuedCommand& command) {
   auto facts = prefix->preview(*events);
   if (!facts) return refuse(command, facts.error());
   Batch batch = fork.take_batch(*events, *facts);
-  busy_ = true;
-  touch_waiting(1);
-  auto held = std::make_shared<QueuedCommand>(std::move(command));
-  auto done = [self = shared_from_this(), held, id = birth.id](Result<void> result) {
+  auto held = std::make_shared<QueuedCommand>();
+  StorageQueue::Done done = [self = shared_from_this(), held, id = birth.id](Result<void> result) {
     self->busy_ = false;
     if (!result) {
       refuse(*held, result.error());
@@ -296,8 +294,14 @@ void SessionActor::do_fork(QueuedCommand& command) {
     self->pump();
     self->core_.notify();
   };
-  if (auto submitted = host_.storage().submit(std::move(batch), done); !submitted)
-    done(submitted.error());
+  *held = std::move(command);
+  busy_ = true;
+  touch_waiting(1);
+  auto submitted = host_.storage().submit(std::move(batch), std::move(done));
+  if (submitted) return;
+  busy_ = false;
+  touch_waiting(-1);
+  refuse(*held, submitted.error());
 }
 
 // A fork at a message takes its scores along: they follow it in the log, before the next message.
@@ -340,12 +344,18 @@ void SessionActor::do_aside(QueuedCommand& command) {
     return refuse(command, composed.error());
   auto provider = host_.provider(plan.provider);
   if (!provider) return refuse(command, provider.error());
-  touch_waiting(1);
   auto run = std::make_shared<AsideRun>(
       std::move(plan), [self = shared_from_this(), command = std::move(command)](
                            AsideEnd end) mutable { self->aside_ended(std::move(end), command); });
   asides_.push_back(run);
-  run->start(**provider);
+  touch_waiting(1);
+  try {
+    run->start(**provider);
+  } catch (...) {
+    // Nothing was asked. The command goes with the run, and its caller hears of it.
+    std::erase(asides_, run);
+    touch_waiting(-1);
+  }
 }
 
 void SessionActor::aside_ended(AsideEnd end, QueuedCommand& command) {

@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <utility>
 
 #include "base/json.hpp"
 #include "engine/actor/session_actor.hpp"
@@ -154,16 +155,26 @@ Result<void> SessionActor::apply_committed(const std::vector<ParsedEvent>& event
     return result;
   } catch (const std::bad_alloc&) {
     viewers_.close_all();
-    auto again = load_model(*core_.storage(), tenant_, id_);
-    if (!again) {
-      gone_ = again.error();
-      return *gone_;
-    }
-    std::lock_guard lock(model_mutex_);
-    model_ = std::move(*again);
-    meter_.reset();
-    return {};
+    return load_again();
   }
+}
+
+Result<void> SessionActor::load_again() noexcept {
+  Result<SessionModel> again = Error::fixed(
+      ErrorCode::out_of_memory, "not enough memory for the session; open it again later");
+  try {
+    again = load_model(*core_.storage(), tenant_, id_);
+  } catch (const std::bad_alloc&) {
+    // The log has everything; the session is loaded from it when there is memory.
+  }
+  if (!again) {
+    gone_ = again.error();
+    return *gone_;
+  }
+  std::lock_guard lock(model_mutex_);
+  model_ = std::move(*again);
+  if (!run_) meter_.reset();  // a running reply measures with it, and adds nothing before its end
+  return {};
 }
 
 void SessionActor::reply_info(QueuedCommand& command, const Result<void>& result) {
@@ -230,7 +241,11 @@ void SessionActor::publish_delta(std::string_view text, const std::vector<std::u
 void SessionActor::attach(std::shared_ptr<Viewer> viewer) {
   host_.loop().post([self = shared_from_this(), viewer = std::move(viewer)] {
     if (self->gone_) return viewer->queue().close();
-    self->catch_up(viewer);
+    try {
+      self->catch_up(viewer);
+    } catch (const std::bad_alloc&) {
+      viewer->queue().close();  // its reader shall not wait for events that never come
+    }
   });
 }
 
@@ -278,11 +293,15 @@ void SessionActor::push_running_text(Viewer& viewer) {
   viewer.queue().push(std::shared_ptr<const DeltaBatch>(std::move(batch)));
 }
 
-void SessionActor::detach(std::shared_ptr<Viewer> viewer) {
-  host_.loop().post([self = shared_from_this(), viewer = std::move(viewer)] {
-    self->viewers_.leave(viewer.get());
-    self->core_.release(self);
-  });
+void SessionActor::detach(std::shared_ptr<Viewer> viewer) noexcept {
+  try {
+    host_.loop().post([self = shared_from_this(), viewer] {
+      self->viewers_.leave(viewer.get());
+      self->core_.release(self);
+    });
+  } catch (...) {
+    viewer->queue().close();
+  }
 }
 
 // --- recovery ----------------------------------------------------------------------------------
@@ -298,10 +317,19 @@ void SessionActor::recover() {
     return;
   }
   touch_waiting(1);
-  host_.loop().post([self = shared_from_this()] {
-    self->recover_turn();
-    self->touch_waiting(-1);
-  });
+  try {
+    host_.loop().post([self = shared_from_this()] {
+      try {
+        self->recover_turn();
+      } catch (const std::bad_alloc&) {
+        // The turn stays open in the log; the next command of the session closes it first.
+      }
+      self->touch_waiting(-1);
+    });
+  } catch (...) {
+    touch_waiting(-1);
+    throw;
+  }
 }
 
 // Results of commands are kept for a day; what is older goes when its session is loaded again.
@@ -354,6 +382,16 @@ void SessionActor::shut_down() {
   queue_.clear();
   if (auto_run_) fail_run(closed);
   viewers_.close_all();
+}
+
+void SessionActor::let_go() noexcept {
+  const auto run = std::exchange(run_, nullptr);
+  const auto asides = std::exchange(asides_, {});
+  const auto tasks = std::exchange(after_commit_, {});
+  const auto commands = std::exchange(queue_, {});
+  const auto repeats = std::exchange(repeats_, {});
+  const auto end = std::exchange(unstored_end_, nullptr);
+  const auto auto_run = std::exchange(auto_run_, nullptr);
 }
 
 }  // namespace scena::engine

@@ -54,15 +54,16 @@ std::vector<std::string> ids_from(const std::vector<const Message*>& line, std::
 
 SessionMeter& SessionActor::meter() {
   if (!meter_) {
-    meter_ = std::make_unique<SessionMeter>(core_.analyzers());
+    auto meter = std::make_unique<SessionMeter>(core_.analyzers());
     const Message* before = nullptr;
     for (const Message* message : model_.line()) {
       const Duration latency = before && message->time > before->time
                                    ? Duration(message->time - before->time)
                                    : Duration{};
-      meter_->replay(*message, latency);
+      meter->replay(*message, latency);
       before = message;
     }
+    meter_ = std::move(meter);
   }
   return *meter_;
 }
@@ -153,10 +154,11 @@ void SessionActor::filter_input(QueuedCommand& command,
   if (auto good = check_text(command.command.text); !good) return refuse(command, good.error());
   const auto& filter = core_.dependencies().filter;
   if (!filter) return (this->*next)(command);
+  auto held = std::make_shared<QueuedCommand>();
+  auto answered = std::make_shared<std::atomic<bool>>(false);
+  *held = std::move(command);
   busy_ = true;
   touch_waiting(1);
-  auto held = std::make_shared<QueuedCommand>(std::move(command));
-  auto answered = std::make_shared<std::atomic<bool>>(false);
   auto answer = [self = shared_from_this(), held, answered, next](FilterVerdict verdict) {
     if (answered->exchange(true)) return;
     self->host_.loop().post([self, held, next, verdict = std::move(verdict)] {
@@ -404,8 +406,8 @@ void SessionActor::start_turn(CommitDraft draft, const TurnRequest& request,
 }
 
 void SessionActor::launch(TurnPlan plan, std::shared_ptr<TurnState> state, Duration latency) {
-  auto provider = host_.provider(plan.provider);
   touch_waiting(1);
+  auto provider = host_.provider(plan.provider);
   run_ = std::make_shared<TurnRun>(shared_from_this(), std::move(plan), std::move(state));
   SessionMeter* meter = core_.analyzers().empty() ? nullptr : &this->meter();
   if (!provider) {

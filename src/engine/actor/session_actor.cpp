@@ -77,7 +77,7 @@ bool SessionActor::is_idle() const noexcept {
   return waiting_.load(std::memory_order_relaxed) == 0 && !viewers_.any() && !session_timer_;
 }
 
-void SessionActor::drop_handle() {
+void SessionActor::drop_handle() noexcept {
   if (handles_.fetch_sub(1, std::memory_order_acq_rel) == 1) core_.release(shared_from_this());
 }
 
@@ -154,6 +154,10 @@ void SessionActor::pump_queue() {
       finish_turn(std::move(*end));
       continue;
     }
+    if (model_.open_turn() && !run_) {
+      recover_turn();  // it could not be stored when it ended
+      if (busy_) continue;
+    }
     const Command& next = queue_.front().command;
     if (must_wait(next)) {
       // Ending a session does not wait for a model: the running reply is cut and kept.
@@ -195,8 +199,10 @@ void SessionActor::carry_out(QueuedCommand command) {
   try {
     carry_out_checked(command);
   } catch (const std::bad_alloc&) {
+    if (!run_) meter_.reset();  // it may have seen a message that is not going to be stored
     refuse(command, no_memory());
   } catch (const std::exception&) {
+    if (!run_) meter_.reset();
     refuse(command, Error::fixed(ErrorCode::internal,
                                  "the command failed inside the engine; the session is as before"));
   }

@@ -57,7 +57,8 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void cancel() noexcept;
   /// Opens a viewer after `cursor`; the queue gets what is missing, then live events.
   void attach(std::shared_ptr<Viewer> viewer);
-  void detach(std::shared_ptr<Viewer> viewer);
+  /// Lets a viewer go. Where memory fails it is closed, and leaves with the next event.
+  void detach(std::shared_ptr<Viewer> viewer) noexcept;
   /// Commits what a crash left open: the turn ends as interrupted.
   void recover();
 
@@ -73,6 +74,9 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
 
   /// The engine closes: the running turn ends as interrupted, waiting commands fail.
   void shut_down();
+  /// After shut_down(), when nothing moves any more: whatever still waits is given up, and with it
+  /// what holds this session from inside.
+  void let_go() noexcept;
 
   // For TurnRun, on the strand.
   void publish_delta(std::string_view text, const std::vector<std::uint32_t>& ends,
@@ -85,7 +89,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
 
   /// Handles outside that name this session.
   void add_handle() noexcept { handles_.fetch_add(1, std::memory_order_relaxed); }
-  void drop_handle();
+  void drop_handle() noexcept;
   int handles() const noexcept { return handles_.load(std::memory_order_relaxed); }
 
  private:
@@ -127,6 +131,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   struct CommitUnderWay;
   Result<void> submit(CommitDraft draft, const std::shared_ptr<CommitUnderWay>& held);
   Result<void> apply_committed(const std::vector<ParsedEvent>& events);
+  Result<void> load_again() noexcept;
   void committed(const std::vector<ParsedEvent>& events, Result<void> result, Committed done);
   void commit_simple(CommitDraft draft, QueuedCommand& command);
   void reply_info(QueuedCommand& command, const Result<void>& result);

@@ -1,4 +1,5 @@
 #include <scena/engine.hpp>
+#include <system_error>
 
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
@@ -105,6 +106,10 @@ Result<Engine> Engine::try_open(const Config& config, Dependencies dependencies)
     return error;
   } catch (const std::bad_alloc&) {
     return Error::fixed(ErrorCode::out_of_memory, "not enough memory to open the engine");
+  } catch (const std::system_error&) {
+    return Error::fixed(ErrorCode::unavailable,
+                        "the system has no thread left for the engine; raise its limit or use "
+                        "threads = 0 and storage_thread = off");
   } catch (const std::exception&) {
     return Error::fixed(ErrorCode::internal, "opening the engine failed inside; please report it");
   }

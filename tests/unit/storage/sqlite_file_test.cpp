@@ -110,6 +110,42 @@ TEST_CASE("a file of a newer schema is version_mismatch and stays as it is") {
   check_untouched(path, ErrorCode::version_mismatch);
 }
 
+TEST_CASE("a file whose tables are missing gives one clear error and stays as it is") {
+  TempFolder folder;
+  const auto path = folder.file("a.db");
+  open(path).reset();
+  run_sql(path, "DROP TABLE event; DROP TABLE job");
+  check_untouched(path, ErrorCode::storage_corrupt);
+  CHECK(std::string(try_open(path).error().what()).find("2 of its 7 tables") != std::string::npos);
+}
+
+TEST_CASE("a file of the first released schema opens, shows all it holds, and goes on") {
+  TempFolder folder;
+  const auto path = folder.file("a.db");
+  run_sql(path, bytes_of(SCENA_TEST_DIR "/golden/storage/schema1.sql").c_str());
+  for (const bool read_only : {true, false}) {
+    CAPTURE(read_only);
+    auto store = open(path, read_only);
+    CHECK(store->check());
+    const auto events = store->read_events("default", "session:first", 0, 100);
+    REQUIRE(events);
+    REQUIRE(events->size() >= 4);
+    CHECK(events->front().type == "session.created");
+    CHECK(store->get({"default", "session", "first"}).value());
+  }
+  auto store = open(path);
+  const auto last = store->last_seq("default", "session:first").value();
+  Batch next;
+  next.appends.push_back({.tenant = "default", .stream = "session:first", .expected_seq = last});
+  Event event;
+  event.stream = "session:first";
+  event.seq = last + 1;
+  event.type = "app.note";
+  event.data = "{}";
+  next.appends[0].events.push_back(event);
+  CHECK(store->commit({&next, 1})[0]);
+}
+
 TEST_CASE("another program's database is refused and stays as it is") {
   TempFolder folder;
   const auto path = folder.file("a.db");
@@ -228,6 +264,32 @@ TEST_CASE("a place that cannot be written is storage_failed, or memory where tha
   CHECK(code_of(try_open(folder.file("empty.db"), true)) == ErrorCode::not_found);
   CHECK_FALSE(try_open(folder.path()));
   CHECK_FALSE(try_open(folder.file("absent.db"), true));
+}
+
+TEST_CASE("an unprivileged user's read-only folder or file is a clear error, never a crash") {
+  TempFolder folder;
+  const auto stored = folder.file("stored.db");
+  REQUIRE(append_one(*open(stored), "session:a", 0) == ErrorCode::ok);
+  REQUIRE(::chmod(stored.c_str(), 0444) == 0);
+  REQUIRE(::chmod(folder.path().c_str(), 0555) == 0);
+  const auto child = ::fork();
+  if (child == 0) {
+    if (::getuid() == 0 && ::setuid(65'534) != 0) ::_exit(9);
+    const auto created = try_open(folder.file("new.db"));
+    const auto opened = try_open(stored);
+    const bool told = code_of(created) == ErrorCode::storage_failed &&
+                      code_of(opened) == ErrorCode::storage_failed &&
+                      std::string(created.error().what()).find("new.db") != std::string::npos &&
+                      std::string(opened.error().what()).find("stored.db") != std::string::npos;
+    const auto fallen = open_storage({.url = "sqlite:" + stored, .fallback_to_memory = true});
+    ::_exit(told && fallen && fallen.value()->info().backend == "memory" ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  CHECK(status == 0);
+  REQUIRE(::chmod(folder.path().c_str(), 0755) == 0);
+  REQUIRE(::chmod(stored.c_str(), 0644) == 0);
+  CHECK(open(stored)->last_seq("t", "session:a").value() == 1);
 }
 
 TEST_CASE("URLs name files in the forms people use") {

@@ -11,6 +11,20 @@
 namespace scena::sqlite {
 namespace {
 
+/// One clear error in place of one for each statement that misses its table.
+Result<void> judge_tables(Connection& connection, const Options& options) {
+  const auto found =
+      connection.database()
+          .execAndGet(
+              "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN "
+              "('stream', 'event', 'record', 'record_index', 'blob', 'job', 'lease')")
+          .getInt64();
+  if (found == 7) return {};
+  return Error(ErrorCode::storage_corrupt,
+               fmt::format("sqlite: \"{}\": {} of its 7 tables are missing; restore a backup",
+                           options.path, 7 - found));
+}
+
 /// The header again, as the write-ahead log has it: it may be newer than the file itself.
 Result<void> judge_content(Connection& connection, const Options& options) {
   const auto application = connection.pragma_number("application_id");
@@ -25,7 +39,7 @@ Result<void> judge_content(Connection& connection, const Options& options) {
                    fmt::format("sqlite: \"{}\" has the older schema {}; open it once for writing",
                                options.path, version));
     }
-    return {};
+    return version < 1 ? Result<void>() : judge_tables(connection, options);
   }
   if (application != 0 || tables > 0) return foreign_database(options.path);
   if (!options.read_only) return {};
