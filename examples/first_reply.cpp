@@ -8,7 +8,8 @@ int main() try {
   auto engine = scena::Engine::open();
   auto session = engine.create_session("job-interview", {.owner = "ann"});
   auto events = session.events();
-  session.send("Good morning. I rebuilt the scheduler of our warehouse robots.");
+  session.send("Good morning. I rebuilt the scheduler of our warehouse robots.")
+      .wait_accepted();  // throws what it was refused with; then no event would come
 
   scena::Event event;
   while (events.next_wait(event)) {  // runs the engine's loop while it waits

@@ -1,5 +1,6 @@
 #include <chrono>
 #include <map>
+#include <optional>
 
 #include "guard.hpp"
 
@@ -101,6 +102,19 @@ scena_status scena_session_send(scena_session* session, const scena_send_options
 
 void scena_turn_cancel(scena_turn* turn) {
   if (turn) turn->turn->cancel();
+}
+
+scena_status scena_turn_wait(scena_turn* turn, int64_t timeout_ms, scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!turn) return refuse(out_error, "turn: must not be NULL");
+    if (timeout_ms < SCENA_NO_TIMEOUT)
+      return refuse(out_error, "timeout_ms: 0 or more, or SCENA_NO_TIMEOUT");
+    if (timeout_ms == 0 && !turn->turn->done()) return static_cast<scena_status>(SCENA_TIMEOUT);
+    std::optional<std::chrono::milliseconds> timeout;
+    if (timeout_ms > 0) timeout = std::chrono::milliseconds(timeout_ms);
+    turn->turn->wait(timeout);
+    return static_cast<scena_status>(SCENA_OK);
+  });
 }
 
 void scena_turn_destroy(scena_turn* turn) {

@@ -9,9 +9,8 @@ lib.scena_engine_next_deadline.restype = c.c_int64
 
 
 class Event(c.Structure):
-    _fields_ = [("struct_size", c.c_uint32), ("is_durable", c.c_uint32), ("seq", c.c_uint64), ("off", c.c_int64),
-                ("type", c.c_char_p), ("text", c.c_void_p), ("text_len", c.c_size_t), ("json", c.c_void_p),
-                ("json_len", c.c_size_t), ("cursor", c.c_char_p)]
+    _fields_ = [("struct_size", c.c_uint32), ("is_durable", c.c_uint32), ("seq", c.c_uint64), ("off", c.c_int64), ("type", c.c_char_p),
+                ("text", c.c_void_p), ("text_len", c.c_size_t), ("json", c.c_void_p), ("json_len", c.c_size_t), ("cursor", c.c_char_p)]
 
 
 def call(function, *arguments):
@@ -25,31 +24,25 @@ async def main():
     call(lib.scena_engine_create, b'{"provider": "script:"}', c.byref(engine))
     call(lib.scena_session_create, engine, b"job-interview", None, c.byref(session))
     call(lib.scena_session_events, session, None, c.byref(events))
-    message = "I rebuilt the scheduler.".encode()
+    message = b"I rebuilt the scheduler."
     call(lib.scena_session_send, session, None, message, c.c_size_t(len(message)), None)
 
-    loop, done, timer = asyncio.get_running_loop(), asyncio.Event(), None
-
-    def poll():
-        nonlocal timer
-        call(lib.scena_engine_poll, engine, c.c_int64(2000))
-        while lib.scena_events_next(events, c.c_int64(0), c.byref(event), None) == 0:
-            if event.type == b"delta":
-                print(c.string_at(event.text, event.text_len).decode(), end="", flush=True)
-            elif event.type == b"turn.finished":
-                done.set()
+    loop, ready, done = asyncio.get_running_loop(), asyncio.Event(), False
+    descriptor = lib.scena_engine_wait_fd(engine)
+    loop.add_reader(descriptor, ready.set)
+    while not done:
+        left = lib.scena_engine_next_deadline(engine)  # nanoseconds; -1: none
+        timer = loop.call_later(left / 1e9, ready.set) if left >= 0 else None
+        await ready.wait()
+        ready.clear()
         if timer:
             timer.cancel()
-        left = lib.scena_engine_next_deadline(engine)
-        timer = loop.call_later(left / 1e9, poll) if left >= 0 else None
-
-    fd = lib.scena_engine_wait_fd(engine)
-    loop.add_reader(fd, poll)
-    poll()
-    await done.wait()
-    loop.remove_reader(fd)
-    if timer:
-        timer.cancel()
+        call(lib.scena_engine_poll, engine, c.c_int64(2000))
+        while not done and lib.scena_events_next(events, c.c_int64(0), c.byref(event), None) == 0:
+            if event.type == b"delta":
+                print(c.string_at(event.text, event.text_len).decode(), end="", flush=True)
+            done = event.type == b"turn.finished"
+    loop.remove_reader(descriptor)
     print()
     lib.scena_events_destroy(events)
     lib.scena_session_destroy(session)

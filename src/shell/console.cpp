@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 namespace scena::shell {
 namespace {
@@ -13,10 +15,10 @@ namespace {
 constexpr std::size_t kWidest = 100;
 constexpr std::size_t kNarrowest = 40;
 
-std::size_t terminal_width() {
+winsize terminal_size() {
   winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kWidest;
-  return std::clamp<std::size_t>(size.ws_col, kNarrowest, kWidest);
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return {};
+  return size;
 }
 
 bool wants_colour() {
@@ -28,11 +30,15 @@ bool wants_colour() {
 }  // namespace
 
 Console::Console() : terminal_(isatty(STDOUT_FILENO) == 1), colour_(terminal_ && wants_colour()) {
-  if (terminal_) width_ = terminal_width();
+  if (!terminal_) return;
+  const winsize size = terminal_size();
+  height_ = size.ws_row;
+  if (size.ws_col != 0) width_ = std::clamp<std::size_t>(size.ws_col, kNarrowest, kWidest);
 }
 
 void Console::write(std::string_view text) {
-  if (!broken_ && std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) broken_ = true;
+  if (!failure_ && std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
+    failure_ = errno;
 }
 
 void Console::line(std::string_view text) {
@@ -41,7 +47,15 @@ void Console::line(std::string_view text) {
 }
 
 void Console::flush() {
-  if (!broken_ && std::fflush(stdout) != 0) broken_ = true;
+  if (!failure_ && std::fflush(stdout) != 0) failure_ = errno;
+}
+
+Result<void> Console::close() {
+  flush();
+  // Who stops reading has seen enough; what was cut off for another reason is a fault.
+  if (!failure_ || failure_ == EPIPE) return {};
+  return Error(ErrorCode::storage_failed,
+               std::string("standard output cannot be written: ") + std::strerror(failure_));
 }
 
 void Console::fault(std::string_view text) {

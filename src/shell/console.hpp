@@ -1,6 +1,7 @@
 #pragma once
 
 #include <scena/error.hpp>
+#include <scena/result.hpp>
 #include <string>
 #include <string_view>
 
@@ -18,7 +19,9 @@ class Console {
   /// write() with a line end.
   void line(std::string_view text);
   void flush();
-  bool is_broken() const noexcept { return broken_; }
+  bool is_broken() const noexcept { return failure_ != 0; }
+  /// Writes what is still buffered. Fails when text was lost, but not when nobody reads any more.
+  Result<void> close();
 
   /// One line "scena: ..." for each line of `text` on the error output.
   void fault(std::string_view text);
@@ -26,15 +29,20 @@ class Console {
   void note(std::string_view text);
 
   bool is_terminal() const noexcept { return terminal_; }
+  /// Colours and cursor movements are understood and wanted.
+  bool is_coloured() const noexcept { return colour_; }
   std::size_t width() const noexcept { return width_; }
+  /// Lines of the terminal; 0 where there is none, or it does not say.
+  std::size_t height() const noexcept { return height_; }
   /// `text` between the codes of an ANSI style such as "1;36" on a terminal, else unchanged.
   std::string styled(std::string_view style, std::string_view text) const;
 
  private:
   bool terminal_ = false;
   bool colour_ = false;
-  bool broken_ = false;
+  int failure_ = 0;  ///< errno of the first write that failed.
   std::size_t width_ = 100;
+  std::size_t height_ = 0;
 };
 
 /// Text of a model or a person, safe to print: control characters and escape sequences become

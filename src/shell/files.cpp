@@ -21,14 +21,30 @@ Error cannot(const char* what, const std::string& path, ErrorCode code) {
   return Error(code, path + ": " + what + ": " + std::strerror(errno));
 }
 
+using File = std::unique_ptr<std::FILE, Close>;
+
+// Not to be replaced by a file of that name: /dev/null, a pipe, a link such as /dev/stdout.
+bool is_special(const std::string& path) {
+  std::error_code ignored;
+  const auto status = std::filesystem::symlink_status(path, ignored);
+  return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
+}
+
+std::string part_of(const std::string& path) {
+  return is_special(path) ? path : path + ".part";
+}
+
+Error cannot_write(const std::string& path) {
+  return cannot("cannot be written", path, ErrorCode::storage_failed);
+}
+
 }  // namespace
 
 Result<std::string> read_file(const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
     return Error(ErrorCode::invalid_argument, path + ": is a folder; name a file");
-  const std::unique_ptr<std::FILE, Close> file(path == "-" ? stdin
-                                                           : std::fopen(path.c_str(), "rb"));
+  const File file(path == "-" ? stdin : std::fopen(path.c_str(), "rb"));
   if (!file)
     return cannot("cannot be opened", path,
                   errno == ENOENT ? ErrorCode::not_found : ErrorCode::invalid_argument);
@@ -43,17 +59,26 @@ Result<std::string> read_file(const std::string& path) {
   return content;
 }
 
-Result<void> write_file(const std::string& path, std::string_view content) {
-  const std::string part = path + ".part";
-  const std::unique_ptr<std::FILE, Close> file(std::fopen(part.c_str(), "wb"));
-  if (!file) return cannot("cannot be written", path, ErrorCode::storage_failed);
-  const bool written = std::fwrite(content.data(), 1, content.size(), file.get()) == content.size();
-  if (!written || std::fflush(file.get()) != 0 || std::rename(part.c_str(), path.c_str()) != 0) {
-    const auto error = cannot("cannot be written", path, ErrorCode::storage_failed);
-    std::remove(part.c_str());
-    return error;
-  }
+Result<void> check_writable(const std::string& path) {
+  const std::string part = part_of(path);
+  const bool special = part == path;
+  const File file(std::fopen(part.c_str(), special ? "r+b" : "wb"));
+  if (!file) return cannot_write(path);
+  if (!special) std::remove(part.c_str());
   return {};
+}
+
+Result<void> write_file(const std::string& path, std::string_view content) {
+  const std::string part = part_of(path);
+  const bool special = part == path;
+  const File file(std::fopen(part.c_str(), "wb"));
+  if (!file) return cannot_write(path);
+  const bool written = std::fwrite(content.data(), 1, content.size(), file.get()) == content.size();
+  const bool whole = written && std::fflush(file.get()) == 0;
+  if (whole && (special || std::rename(part.c_str(), path.c_str()) == 0)) return {};
+  Error error = cannot_write(path);
+  if (!special) std::remove(part.c_str());
+  return error;
 }
 
 }  // namespace scena::shell

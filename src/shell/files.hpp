@@ -9,7 +9,11 @@ namespace scena::shell {
 /// The whole file, or standard input for "-"; at most 256 MiB. Errors: not_found, invalid_argument.
 Result<std::string> read_file(const std::string& path);
 
+/// Fails where write_file() would, as far as that can be known beforehand; leaves nothing behind.
+Result<void> check_writable(const std::string& path);
+
 /// Writes the file in whole or not at all: a temporary file beside it takes its name at the end.
+/// A link, a pipe or a device is written to as it is.
 Result<void> write_file(const std::string& path, std::string_view content);
 
 }  // namespace scena::shell

@@ -2,6 +2,7 @@
 #include <new>
 
 #include "shell/commands.hpp"
+#include "shell/signals.hpp"
 
 namespace scena::shell {
 namespace {
@@ -29,12 +30,13 @@ const std::map<std::string_view, Command> kCommands = {
 };
 
 int run(int argc, char** argv) {
+  prepare_process();
   const Parsed parsed = parse_args(argc, argv);
   if (parsed.exit) return *parsed.exit;
   Console console;
   try {
     const Exit exit = kCommands.at(parsed.args.command)(parsed.args, console);
-    console.flush();
+    console.close().value_or_throw();
     return static_cast<int>(exit);
   } catch (const Error& error) {
     console.fault(error);

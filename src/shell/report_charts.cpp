@@ -187,8 +187,10 @@ std::string figure(const ReportData& report, const Chart& chart) {
   std::string title = chart.metric;
   if (!title.empty())
     title[0] = static_cast<char>(title[0] >= 'a' && title[0] <= 'z' ? title[0] - 32 : title[0]);
-  std::string out =
-      "<figure class=\"panel\">\n<figcaption><h3>" + html(title) + "</h3></figcaption>\n";
+  std::string out = "<figure class=\"panel\">\n<figcaption><h3>" + html(title) + "</h3>";
+  if (const auto meaning = meaning_of(chart.metric); !meaning.empty())
+    out += element("p", "note", html(meaning));
+  out += "</figcaption>\n";
   out += "<div class=\"chart\">" + axis(chart) + "<div class=\"plot\">" + plot(report, chart) +
          "</div>";
   out += fmt::format(

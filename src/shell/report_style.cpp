@@ -6,10 +6,10 @@ namespace scena::shell {
 std::string_view report_style() noexcept {
   return R"css(
 :root{--paper:#f5f4ef;--card:#fff;--ink:#1b1e27;--soft:#565c6b;--rule:#dfddd4;--hero:#191e38;--heroink:#fff;--herosoft:#c5cbe6;
---link:#1d4fa8;--mark:#fff4cf;--markink:#2f2500;--markline:#d9a514;--warn:#fbe3d3;--warnink:#7a2e04;--chip:#efeee8;--bar:#8fa8dd;--wait:#d9b65c;
+--link:#1d4fa8;--ma:#fff0bd;--mal:#d9a514;--mb:#fbdcd9;--mbl:#c9473a;--mc:#dfeafb;--mcl:#6d97d8;--markink:#1b1e27;--warn:#fbe3d3;--warnink:#7a2e04;--chip:#efeee8;--bar:#8fa8dd;--wait:#d9b65c;
 --s1:#1d5fb8;--s2:#a52a6a;--s3:#1b7046;--s4:#8a5200;--s5:#6740b0;--s6:#4c5362}
 @media (prefers-color-scheme:dark){:root{--paper:#12141b;--card:#1b1e28;--ink:#e9eaf0;--soft:#a9afbf;--rule:#313644;--hero:#0b0d16;--herosoft:#b9c0de;
---link:#8db8ff;--mark:#38321a;--markink:#fff0c4;--markline:#c39a2b;--warn:#54290f;--warnink:#ffd3b6;--chip:#272b37;--bar:#5570ad;--wait:#a5843a;
+--link:#8db8ff;--ma:#40371a;--mal:#c39a2b;--mb:#52241f;--mbl:#e0685b;--mc:#22324f;--mcl:#5f8bd0;--markink:#f4f4f8;--warn:#54290f;--warnink:#ffd3b6;--chip:#272b37;--bar:#5570ad;--wait:#a5843a;
 --s1:#7fb2ff;--s2:#ff94c8;--s3:#72d6a4;--s4:#efb962;--s5:#bda4ff;--s6:#b4bac8}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
@@ -77,12 +77,21 @@ summary{cursor:pointer;color:var(--link)}
 .who{display:flex;flex-wrap:wrap;align-items:baseline;gap:2px 10px}
 .when{color:var(--soft);font-size:13px;font-variant-numeric:tabular-nums}
 .said{color:var(--ink);white-space:pre-wrap;overflow-wrap:anywhere;margin-top:2px;unicode-bidi:plaintext}
-mark{background:var(--mark);color:var(--markink);box-shadow:inset 0 -2px var(--markline);border-radius:2px;padding:0 1px;-webkit-box-decoration-break:clone;box-decoration-break:clone;cursor:help}
+mark{background:var(--ma);color:var(--markink);box-shadow:inset 0 -2px var(--mal);border-radius:2px;padding:0 1px;-webkit-box-decoration-break:clone;box-decoration-break:clone}
+mark[title]{cursor:help}
+.m-contradiction{background:var(--mb);box-shadow:inset 0 -2px var(--mbl)}
+.m-sentiment{background:var(--mc);box-shadow:inset 0 -2px var(--mcl)}
+.m-other{background:none;color:inherit;box-shadow:none;text-decoration:underline dotted 1px;text-underline-offset:4px;text-decoration-color:var(--soft)}
 .chips{display:flex;flex-wrap:wrap;gap:6px;margin-top:10px;color:var(--soft);font-size:13px}
 .chips li{background:var(--chip);border-radius:99px;padding:1px 10px;overflow-wrap:anywhere}
 .chips b{color:var(--ink);font-weight:650;font-variant-numeric:tabular-nums}
 .chips .warn,.chips .warn b{background:var(--warn);color:var(--warnink)}
 .chips .warn{border-radius:12px}
+.why{margin-top:8px;font-size:13px;color:var(--soft)}
+.why ul{display:grid;gap:3px;margin-top:6px}
+.why q{color:var(--ink)}
+.why b{font-weight:600}
+figcaption .note{margin-top:2px;font-size:13px}
 .scroll{overflow-x:auto}
 table{overflow-wrap:break-word;border-collapse:collapse;width:100%;font-size:15px}
 th,td{text-align:left;padding:8px 12px 8px 0;border-bottom:1px solid var(--rule);vertical-align:top}
@@ -111,9 +120,10 @@ footer{margin-top:48px;padding-bottom:40px;color:var(--soft);font-size:13px;over
 .stack tr>*{border:0;overflow-wrap:anywhere;min-width:0;padding:0;text-align:left}.stack tr>:first-child{grid-column:1/-1}.stack tbody:last-child tr:last-child,.stack tfoot tr{border:0}
 .stack .num::before{content:attr(data-label);display:block;color:var(--soft);font-size:12px}
 .panel{padding:16px}.card{padding:12px 14px}.card dd,.card dd.word{font-size:18px}.cards{grid-template-columns:repeat(2,minmax(0,1fr))}table{font-size:14px}}
-@media print{:root{--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--rule:#bbb;--hero:#fff;--heroink:#000;--herosoft:#333;--mark:#eee;--markink:#000;
+@media print{:root{--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--rule:#bbb;--hero:#fff;--heroink:#000;--herosoft:#333;--ma:#eee;--mb:#eee;--mc:#eee;--markink:#000;
 --s1:#1d5fb8;--s2:#a52a6a;--s3:#1b7046;--s4:#8a5200;--s5:#6740b0;--s6:#4c5362}body{font-size:11pt}main{margin-top:0}.hero{padding:0 0 16pt}
-.message,.card,figure,tr{break-inside:avoid}h2{break-after:avoid}details,.skip,.hint{display:none}mark{text-decoration:underline}}
+.message,.card,figure,tr{break-inside:avoid}h2{break-after:avoid}details:not(.why),.skip,.hint,.why summary{display:none}.why::details-content{content-visibility:visible}mark{text-decoration:underline}.m-other{text-decoration-style:dotted}
+.charts{grid-template-columns:1fr 1fr}.plot{height:130px}.panel{padding:12px}.legend{font-size:9pt;gap:2px 12px}.message{max-width:none}.why ul{display:block}.why li{display:inline;margin-right:10px}section+section{margin-top:28px}}
 )css";
 }
 

@@ -13,11 +13,17 @@ namespace {
 struct Span {
   std::size_t begin = 0;
   std::size_t end = 0;
+  std::string metric;
   std::string title;
 };
 
 bool is_boundary(std::string_view text, std::size_t at) {
   return at >= text.size() || (text[at] & 0xC0) != 0x80;
+}
+
+bool is_in(const Evidence& place, std::string_view text) {
+  return place.begin < place.end && place.end <= text.size() && is_boundary(text, place.begin) &&
+         is_boundary(text, place.end);
 }
 
 // Evidence may name a place in an earlier message: a contradiction marks both sides.
@@ -27,12 +33,9 @@ std::vector<Span> spans_in(const ReportData& report, const Message& message,
   for (const Message& measured : report.messages) {
     for (const MetricScore& score : measured.metrics) {
       for (const Evidence& place : score.evidence) {
-        const bool fits =
-            place.message == message.id && place.begin < place.end && place.end <= text.size();
-        if (!fits || !is_boundary(text, place.begin) || !is_boundary(text, place.end)) continue;
-        std::string reason = place.reason;
-        std::replace(reason.begin(), reason.end(), '_', ' ');
-        spans.push_back({place.begin, place.end, score.metric + ": " + reason});
+        if (place.message != message.id || !is_in(place, text)) continue;
+        spans.push_back({place.begin, place.end, score.metric,
+                         score.metric + ": " + reason_text(place.reason)});
       }
     }
   }
@@ -49,6 +52,23 @@ std::string titles_at(const std::vector<Span>& spans, std::size_t at) {
   return text;
 }
 
+// Where several metrics mark the same words, the rarest one gives the colour.
+std::string_view strongest_at(const std::vector<Span>& spans, std::size_t at) {
+  constexpr std::string_view kOrder[] = {"contradiction", "evasiveness", "sentiment"};
+  for (const auto metric : kOrder) {
+    for (const Span& span : spans) {
+      if (span.metric == metric && span.begin <= at && at < span.end) return metric;
+    }
+  }
+  return "other";
+}
+
+std::string mark(std::string_view metric, const std::string& title, const std::string& content) {
+  std::string out = "<mark class=\"m-" + std::string(metric) + "\"";
+  if (!title.empty()) out += " title=\"" + html(title) + "\"";
+  return out + ">" + content + "</mark>";
+}
+
 // Overlapping spans become neighbouring marks, each with everything that holds there.
 std::string marked(std::string_view text, const std::vector<Span>& spans) {
   std::set<std::size_t> cuts = {0, text.size()};
@@ -60,7 +80,7 @@ std::string marked(std::string_view text, const std::vector<Span>& spans) {
   for (auto cut = cuts.begin(); std::next(cut) != cuts.end(); ++cut) {
     const std::string piece = html(text.substr(*cut, *std::next(cut) - *cut));
     const std::string title = titles_at(spans, *cut);
-    out += title.empty() ? piece : "<mark title=\"" + html(title) + "\">" + piece + "</mark>";
+    out += title.empty() ? piece : mark(strongest_at(spans, *cut), title, piece);
   }
   return out;
 }
@@ -76,6 +96,44 @@ std::string chips(const ReportData& report, const Message& message) {
     out += "</li>";
   }
   return out + "</ul>";
+}
+
+std::string shortened(const std::string& text) {
+  constexpr std::size_t kMost = 80;
+  if (text.size() <= kMost) return text;
+  std::size_t end = kMost;
+  while (!is_boundary(text, end)) --end;
+  return text.substr(0, end) + "…";
+}
+
+// The quoted words and, where they are another message's, the way there.
+std::string quote(const ReportData& report, const Message& measured, const Evidence& place) {
+  for (std::size_t i = 0; i < report.messages.size(); ++i) {
+    const Message& message = report.messages[i];
+    const std::string text = message.text();
+    if (message.id != place.message || !is_in(place, text)) continue;
+    const std::string words = shortened(text.substr(place.begin, place.end - place.begin));
+    std::string out = html(reason_text(place.reason)) + " <q>" + html(words) + "</q>";
+    if (&message != &measured)
+      out += fmt::format(" (<a href=\"#{}\">message {}</a>)", html(message.id), i + 1);
+    return out;
+  }
+  return {};
+}
+
+// For those who cannot point at a mark: on a phone, on paper, with a screen reader.
+std::string evidence_of(const ReportData& report, const Message& message) {
+  std::string rows;
+  for (const MetricScore& score : message.metrics) {
+    std::string row;
+    for (const Evidence& place : score.evidence) {
+      const std::string words = quote(report, message, place);
+      if (!words.empty()) row += (row.empty() ? " " : ", ") + words;
+    }
+    if (!row.empty()) rows += "<li>" + element("b", "", html(score.metric)) + row + "</li>";
+  }
+  if (rows.empty()) return {};
+  return "<details class=\"why\"><summary>Evidence</summary><ul>" + rows + "</ul></details>";
 }
 
 std::string outcome_mark(const Message& message) {
@@ -119,7 +177,7 @@ std::string article(const ReportData& report, const Message& message) {
   out += "<span class=\"face\" aria-hidden=\"true\">" + html(initials(name)) + "</span>";
   out += "<article>" + heading(report, message, name);
   out += "<p class=\"said\" dir=\"auto\">" + marked(text, spans_in(report, message, text)) + "</p>";
-  return out + chips(report, message) + "</article></li>\n";
+  return out + chips(report, message) + evidence_of(report, message) + "</article></li>\n";
 }
 
 }  // namespace
@@ -129,9 +187,10 @@ std::string report_transcript(const ReportData& report) {
       "<section aria-labelledby=\"transcript\">\n<h2 id=\"transcript\">Transcript</h2>\n";
   if (report.messages.empty())
     return out + "<p class=\"panel\">Nobody has spoken yet.</p>\n</section>\n";
-  out +=
-      "<p class=\"hint\">Highlighted words are the evidence behind a metric; point at them to see "
-      "which.</p>\n";
+  out += "<p class=\"hint\">Highlighted words are the evidence behind a metric (" +
+         mark("contradiction", {}, "contradiction") + ", " +
+         mark("evasiveness", {}, "evasiveness") + ", " + mark("sentiment", {}, "sentiment") + ", " +
+         mark("other", {}, "engagement") + "); the list below each message says why.</p>\n";
   out += "<ol class=\"talk\" lang=\"" + html(report.preset.language) + "\">\n";
   for (const Message& message : report.messages) out += article(report, message);
   return out + "</ol>\n</section>\n";

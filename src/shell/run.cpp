@@ -89,6 +89,8 @@ class Run {
 
   Exit go() {
     auto lines = open_lines();
+    // A conversation may take long and cost money: better now than at its end.
+    if (!args_.report.empty()) check_writable(args_.report).value_or_throw();
     session_.emplace(engine_.create_session(preset_, session_options(args_, preset_)));
     events_.emplace(session_->events());
     view_ = args_.json ? json_view(console_) : terminal_view(console_, preset_, is_interactive());

@@ -2,8 +2,12 @@
 
 namespace scena::shell {
 
+/// To be called first: SIGPIPE is ignored, and what was closed of descriptors 0 to 2 is opened on
+/// /dev/null, so that no database gets the number that texts are printed to.
+void prepare_process() noexcept;
+
 /// Ends the process politely: the first SIGINT or SIGTERM is remembered, the second ends it at
-/// once with status 128 + its number. SIGPIPE is ignored. One object a process.
+/// once with status 128 + its number. One object a process.
 class Signals {
  public:
   Signals();

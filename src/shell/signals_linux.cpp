@@ -31,11 +31,19 @@ void install(int number, void (*handler)(int)) {
 
 }  // namespace
 
+void prepare_process() noexcept {
+  for (int descriptor = 0; descriptor <= 2; ++descriptor) {
+    if (::fcntl(descriptor, F_GETFD) != -1) continue;
+    const int opened = ::open("/dev/null", O_RDWR);
+    (void)opened;  // the lowest free number is the one that was closed
+  }
+  install(SIGPIPE, SIG_IGN);
+}
+
 Signals::Signals() {
   wake.store(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   install(SIGINT, handle);
   install(SIGTERM, handle);
-  install(SIGPIPE, SIG_IGN);
 }
 
 Signals::~Signals() {

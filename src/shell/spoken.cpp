@@ -3,7 +3,67 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 namespace scena::shell {
+namespace {
+
+using Words = std::pair<std::string_view, std::string_view>;
+
+constexpr std::array kMeanings = std::to_array<Words>({
+    {"sentiment", "The tone of the words, from -1 (negative) to 1 (positive)."},
+    {"evasiveness", "How little a message answers the one before it, from 0 to 1."},
+    {"contradiction", "How much a message disagrees with the speaker's earlier ones, from 0 to 1."},
+    {"engagement", "How much a message gives to the conversation, from 0 to 1."},
+});
+
+// Those that do not explain themselves with their underscores taken out.
+constexpr std::array kReasons = std::to_array<Words>({
+    {"yes_or_no", "says yes or no"},
+    {"amount", "gives an amount"},
+    {"time", "gives a time"},
+    {"place", "names a place"},
+    {"person", "names a person"},
+    {"cause", "gives a cause"},
+    {"no_yes_or_no", "says neither yes nor no"},
+    {"no_amount", "gives no amount"},
+    {"no_time", "gives no time"},
+    {"no_place", "names no place"},
+    {"no_person", "names nobody"},
+    {"no_cause", "gives no cause"},
+    {"not_knowing", "does not know"},
+    {"topic_change", "changes the topic"},
+    {"negation_flip", "one says so, the other not"},
+    {"always_never", "always against never"},
+    {"opposite", "opposite words"},
+    {"number_differs", "another number"},
+    {"excludes", "both cannot be"},
+    {"asks", "asks"},
+    {"picks_up", "takes up"},
+});
+
+template <std::size_t N>
+std::string_view look_up(const std::array<Words, N>& table, std::string_view key) noexcept {
+  const auto found =
+      std::find_if(table.begin(), table.end(), [&](const Words& row) { return row.first == key; });
+  return found == table.end() ? std::string_view() : found->second;
+}
+
+}  // namespace
+
+std::string_view meaning_of(std::string_view metric) noexcept {
+  return look_up(kMeanings, metric);
+}
+
+std::string reason_text(std::string_view reason) {
+  std::string text(look_up(kReasons, reason));
+  if (!text.empty()) return text;
+  text = reason;
+  std::replace(text.begin(), text.end(), '_', ' ');
+  return text;
+}
 
 std::string name_of(const SessionInfo& info, std::string_view participant) {
   for (const Participant& known : info.participants) {

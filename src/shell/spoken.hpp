@@ -22,6 +22,11 @@ std::string warning_of(const Preset& preset, std::string_view speaker, const Met
 std::string scores_text(const Preset& preset, std::string_view speaker,
                         const std::vector<MetricScore>& scores);
 
+/// What a metric measures and how its numbers are meant, in one sentence; empty for a host's own.
+std::string_view meaning_of(std::string_view metric) noexcept;
+/// The reason of a piece of evidence, for people: "no_time" becomes "gives no time".
+std::string reason_text(std::string_view reason);
+
 /// "1 m 23 s", "4.2 s", "180 ms".
 std::string duration_text(std::chrono::microseconds time);
 /// "1,234".

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "shell/json_value.hpp"
+#include "shell/side_panel.hpp"
 #include "shell/spoken.hpp"
 #include "shell/view.hpp"
 #include "shell/wrap.hpp"
@@ -18,7 +19,11 @@ constexpr std::array kColours = {"1;36", "1;35", "1;33", "1;32", "1;34"};
 class TerminalView final : public View {
  public:
   TerminalView(Console& console, const Preset& preset, bool typed)
-      : console_(console), preset_(preset), typed_(typed), wrap_(console.width(), kIndent) {}
+      : console_(console),
+        preset_(preset),
+        typed_(typed),
+        panel_(console),
+        wrap_(panel_.text_width(), kIndent) {}
 
   void set_session(const SessionInfo& info) override {
     if (info_.id.empty()) {
@@ -36,6 +41,8 @@ class TerminalView final : public View {
       show_message(data["message"]);
     } else if (event.type == "metrics.stored") {
       show_scores(data);
+    } else if (event.type == "metrics.live" && data["turn"].text() == streaming_) {
+      draw_gauges(scores_of(data));
     } else if (event.type == "turn.finished") {
       show_end(data);
     } else if (event.type == "session.completed") {
@@ -61,9 +68,10 @@ class TerminalView final : public View {
     if (streaming_ != event.turn) {
       close_text();
       streaming_ = event.turn;
+      streaming_speaker_ = event.actor;
       open_text(event.actor);
     }
-    console_.write(wrap_.add(printable(event.text)));
+    print(wrap_.add(printable(event.text)));
   }
 
   void show_message(const JsonValue& message) {
@@ -71,11 +79,13 @@ class TerminalView final : public View {
     const std::string turn = message["turn"].text();
     const bool own = message["from_human"].flag();
     if (!turn.empty() && turn == streaming_ && !own) return close_text();
-    if (own && typed_) return;
+    if (own && typed_) {
+      beside_ = false;
+      return;
+    }
     close_text();
     open_text(speaker_);
-    console_.write(wrap_.add(printable(text_of(message))));
-    open_ = true;
+    print(wrap_.add(printable(text_of(message))));
     close_text();
   }
 
@@ -85,15 +95,53 @@ class TerminalView final : public View {
     return text;
   }
 
+  static std::vector<MetricScore> scores_of(const JsonValue& data) {
+    std::vector<MetricScore> scores;
+    for (const JsonValue& item : data["scores"].items())
+      scores.push_back({item["metric"].text(), item["value"].number(), 0, {}, {}});
+    return scores;
+  }
+
+  // Beside the text where there is room, else in a line below it.
   void show_scores(const JsonValue& data) {
-    std::string line;
-    for (const JsonValue& item : data["scores"].items()) {
-      const MetricScore score{item["metric"].text(), item["value"].number(), 0, {}, {}};
+    const auto scores = scores_of(data);
+    if (!panel_.fits() || !beside_) return show_line(scores);
+    for (const MetricScore& score : scores) {
       const std::string warning = warning_of(preset_, speaker_, score);
-      if (!line.empty()) line += console_.styled(kDim, "  ");
-      line +=
-          console_.styled(warning.empty() ? kDim : kWarn, score.metric + " " + score_text(score));
-      if (!warning.empty()) line += console_.styled(kWarn, " (" + printable(warning) + ")");
+      if (warning.empty()) continue;
+      const std::string text = wrap_.add("! " + score.metric + ": " + printable(warning));
+      print(console_.styled(kWarn, text + wrap_.finish()) + "\n");
+    }
+    draw_gauges(scores);
+    panel_.close();
+    beside_ = false;
+  }
+
+  void draw_gauges(const std::vector<MetricScore>& scores) {
+    const std::string& speaker = streaming_.empty() ? speaker_ : streaming_speaker_;
+    const auto style = colour_of(name_of(info_, speaker));
+    std::vector<std::string> rows;
+    for (const MetricScore& score : scores)
+      rows.push_back(gauge(console_, score, style, !warning_of(preset_, speaker, score).empty()));
+    panel_.draw(rows);
+  }
+
+  void show_line(const std::vector<MetricScore>& scores) {
+    std::string line;
+    std::size_t used = kIndent;
+    for (const MetricScore& score : scores) {
+      const std::string warning = warning_of(preset_, speaker_, score);
+      const std::string text = score.metric + " " + score_text(score) +
+                               (warning.empty() ? "" : " (" + printable(warning) + ")");
+      if (!line.empty() && used + 2 + text.size() > console_.width()) {
+        line += "\n  ";
+        used = kIndent;
+      } else if (!line.empty()) {
+        line += "  ";
+        used += 2;
+      }
+      line += console_.styled(warning.empty() ? kDim : kWarn, text);
+      used += text.size();
     }
     console_.line("  " + line);
   }
@@ -110,18 +158,25 @@ class TerminalView final : public View {
   void open_text(const std::string& participant) {
     const std::string name = name_of(info_, participant);
     console_.line("");
-    console_.line(console_.styled(colour_of(name), printable(name)));
-    open_ = true;
+    panel_.open();
+    print(console_.styled(colour_of(name), printable(name)) + "\n");
+    open_ = beside_ = true;
+  }
+
+  void print(const std::string& text) {
+    console_.write(text);
+    panel_.passed(text);
   }
 
   void close_text() {
     if (!open_) return;
-    console_.line(wrap_.finish());
+    print(wrap_.finish() + "\n");
     open_ = false;
   }
 
   void note(const char* style, const std::string& text) {
     close_text();
+    panel_.close();
     console_.line("  " + console_.styled(style, printable(text)));
   }
 
@@ -135,11 +190,14 @@ class TerminalView final : public View {
   Console& console_;
   const Preset& preset_;
   bool typed_;
+  SidePanel panel_;
   SessionInfo info_;
   Wrap wrap_;
   std::string streaming_;  ///< The turn whose text is being printed.
-  std::string speaker_;    ///< Of the message stored last: metrics follow it.
-  bool open_ = false;      ///< A text is being printed; its last line has no end yet.
+  std::string streaming_speaker_;
+  std::string speaker_;  ///< Of the message stored last: metrics follow it.
+  bool open_ = false;    ///< A text is being printed; its last line has no end yet.
+  bool beside_ = false;  ///< The text printed last is the one that the panel stands beside.
 };
 
 }  // namespace

@@ -320,6 +320,32 @@ static void two_engines(void) {
   close_scene(&second);
 }
 
+/* No event comes of a message that is refused: its handle alone can tell. */
+static void refused_send(void) {
+  char text[256], end[4096];
+  scena_turn *refused = NULL, *taken = NULL;
+  scena_error* error = NULL;
+  scene nameless = open_scene("{\"provider\": \"openai+http://127.0.0.1:9/v1\"}"); /* no model */
+  scene good = open_scene(CONFIG);
+  CHECK(scena_session_send(nameless.session, NULL, "Hello?", 6, &refused, NULL) == SCENA_OK);
+  CHECK(scena_turn_wait(refused, 0, NULL) == SCENA_TIMEOUT);
+  CHECK(scena_turn_wait(refused, SCENA_NO_TIMEOUT, &error) == SCENA_INVALID_ARGUMENT);
+  CHECK(strstr(scena_error_message(error), "model") != NULL);
+  CHECK(scena_turn_wait(refused, 0, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_turn_wait(refused, -2, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_turn_wait(NULL, 0, NULL) == SCENA_INVALID_ARGUMENT);
+
+  CHECK(scena_session_send(good.session, NULL, "Hello?", 6, &taken, NULL) == SCENA_OK);
+  CHECK(scena_turn_wait(taken, 10000, NULL) == SCENA_OK);
+  read_turn(&good, 0, text, sizeof text, end, sizeof end);
+  CHECK(strcmp(text, "Good morning.") == 0);
+  scena_error_destroy(error);
+  scena_turn_destroy(refused);
+  scena_turn_destroy(taken);
+  close_scene(&nameless);
+  close_scene(&good);
+}
+
 /* A caller that was compiled when scena_event ended before `cursor`. */
 static void older_caller(void) {
   struct {
@@ -362,6 +388,7 @@ static const struct {
     {"any_order_of_destruction", any_order_of_destruction},
     {"closed_engine", closed_engine},
     {"two_engines", two_engines},
+    {"refused_send", refused_send},
     {"older_caller", older_caller},
     {"version", version},
 };

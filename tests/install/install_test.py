@@ -5,6 +5,7 @@ Usage: install_test.py CMAKE BUILD_DIR CXX_COMPILER C_COMPILER CAPI(0|1) [FLAGS]
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,26 @@ def pkg_config(source: Path, work: Path, prefix: Path, compiler: str) -> str:
     return run(work / "by_pkg_config")
 
 
+def follow_start_page(cmake, page: Path, work: Path, prefix: Path, settings: list[str]) -> None:
+    """Does what docs/start.md says in an empty folder: its two files, its session, its look into the store."""
+    work.mkdir()
+    blocks = re.findall(r"```(\w+)\n(.*?)^```$", page.read_text(), re.S | re.M)
+    (work / "CMakeLists.txt").write_text(next(code for language, code in blocks if language == "cmake"))
+    (work / "talk.cpp").write_text(next(code for language, code in blocks if language == "cpp"))
+    run(cmake, "-B", work / "build", "-S", work, f"-DCMAKE_PREFIX_PATH={prefix}", *settings)
+    run(cmake, "--build", work / "build")
+    said = run(work / "build" / "talk", input="Good morning.\nI built the queue myself.\n", cwd=work)
+    session = re.search(r"stored as (\S+)$", said.strip())[1]
+    store = ["--storage", "sqlite:talk.db"]
+    scena = prefix / "bin" / "scena"
+    if session not in run(scena, "sessions", *store, cwd=work):
+        raise SystemExit("docs/start.md: the session is not listed")
+    if "I built the queue myself." not in run(scena, "show", session, *store, cwd=work):
+        raise SystemExit("docs/start.md: the session is not shown")
+    run(scena, "report", session, *store, "-o", "talk.html", cwd=work)
+    run(scena, "doctor", cwd=work)
+
+
 def main() -> int:
     cmake, build, cxx, cc, capi = sys.argv[1:6]
     flags = sys.argv[6] if len(sys.argv) > 6 else ""
@@ -44,6 +65,7 @@ def main() -> int:
         if private:
             raise SystemExit(f"private headers were installed: {private}")
         settings = [f"-DCMAKE_CXX_COMPILER={cxx}", f"-DCMAKE_CXX_FLAGS={flags}"]
+        follow_start_page(cmake, here.parents[1] / "docs" / "start.md", work / "start", prefix, settings)
         replies = [use(cmake, here / "cxx", work / "cxx", prefix, settings, "game")]
         if capi == "1":
             settings = [f"-DCMAKE_C_COMPILER={cc}"]

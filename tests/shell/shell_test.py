@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ import unittest
 
 import command
 from command import CommandTest, VIRTUAL, environment
+from other_server import REPLY, OtherServer
 
 LINES = "Good morning, I am glad to be here.\nI wrote the scheduler myself.\n\nWe measured it together.\n"
 
@@ -78,6 +80,19 @@ class Run(CommandTest):
         done = self.ok("run", "job-interview", "--auto", "--max-turns", "1", "--var", "candidate_name=Robin Vale", *VIRTUAL)
         self.assertIn("Good morning, Robin Vale", done.stdout)
 
+    def test_a_person_who_does_not_know_the_script_is_answered_to_the_end(self):
+        lines = self.file("lines.txt", "Bananas are yellow, and I like them.\n" * 14)
+        for preset in ("angry-customer", "doctor-patient", "job-interview", "journalist-politician", "police-interrogation",
+                       "salary-negotiation"):
+            events = events_of(self.ok("run", preset, "--input", lines, "--json", *VIRTUAL).stdout)
+            self.assertEqual(of_type(events, "session.completed")[0]["data"]["reason"], "phrase", preset)
+            said = [event["data"]["message"]["text"] for event in of_type(events, "message.stored") if event["data"]["message"].get("turn")
+                    and not event["data"]["message"].get("from_human")]
+            self.assertEqual(len(said), 10, preset)
+            self.assertEqual(len(set(said)), 10, preset)
+            for text in said:
+                self.assertNotRegex(text, r"(?i)forty percent|twelve percent|scheduler", preset)  # only the scripted partner says these
+
     def test_an_escape_sequence_cannot_drive_the_terminal(self):
         lines = self.file("lines.txt", "Look: \x1b[2J\x1b]0;owned\x07 done\n")
         done = self.ok("run", "job-interview", "--input", lines, *VIRTUAL)
@@ -138,6 +153,41 @@ class Faults(CommandTest):
 
     def test_reading_needs_a_store(self):
         self.assertIn("--storage", self.fails(3, "sessions").stderr)
+
+    def test_a_report_that_cannot_be_written_is_told_before_anything_is_said(self):
+        done = self.fails(6, "run", "job-interview", "--auto", "--report", self.folder / "nowhere" / "report.html", *VIRTUAL)
+        self.assertIn("report.html", done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.fails(6, "run", "job-interview", "--auto", "--report", self.folder, *VIRTUAL)
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_output_that_is_lost_is_a_failure(self):
+        for arguments in (["presets"], ["run", "job-interview", "--auto", *VIRTUAL], ["run", "job-interview", "--auto", "--json", *VIRTUAL]):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([command.SCENA, *arguments], stdout=full, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
+                                      env=environment(), timeout=120)
+            self.assertEqual(done.returncode, 6, arguments)
+            self.assertEqual(done.stderr, "scena: standard output cannot be written: No space left on device\n")
+
+    def test_a_closed_output_does_not_lead_into_the_store(self):
+        store = self.folder / "talks.db"
+        arguments = ["run", "job-interview", "--auto", "--max-turns", "2", *VIRTUAL, "--storage", f"sqlite:{store}"]
+        done = subprocess.run(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", command.SCENA, *arguments], env=environment(), timeout=120)
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("job-interview", self.ok("sessions", "--json", "--storage", f"sqlite:{store}").stdout)
+        with sqlite3.connect(store) as database:
+            self.assertEqual(database.execute("PRAGMA integrity_check").fetchone(), ("ok",))
+        database.close()
+
+    def test_a_link_or_a_device_is_written_to_and_not_replaced(self):
+        target, link = self.folder / "target.html", self.folder / "link.html"
+        target.touch()
+        link.symlink_to(target)
+        self.ok("run", "job-interview", "--auto", "--max-turns", "1", *VIRTUAL, "--report", link)
+        self.assertTrue(link.is_symlink())
+        self.assertIn("<!doctype html>", target.read_text())
+        done = self.ok("run", "job-interview", "--auto", "--max-turns", "1", *VIRTUAL, "--report", "/dev/stdout")
+        self.assertIn("<!doctype html>", done.stdout)
 
     def test_broken_text_is_refused(self):
         path = self.folder / "broken.txt"
@@ -211,6 +261,30 @@ class Stored(CommandTest):
             self.fails(4, name, "01900000-0000-7000-8000-000000000000", *self.store)
         self.fails(4, "explain", self.session, "m999", *self.store)
 
+    def test_stored_sessions_are_read_beside_a_run_that_goes_on(self):
+        process = subprocess.Popen([command.SCENA, "run", "job-interview", "--input", "-", "--json", *self.store], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, text=True, env=environment())
+        process.stdin.write("I built the queue myself.\n")
+        process.stdin.flush()
+        seen = []
+        while not seen or seen[-1]["type"] != "turn.finished":
+            seen.append(json.loads(process.stdout.readline()))
+        session = seen[0]["stream"].removeprefix("session:")
+        listed = [json.loads(line) for line in self.ok("sessions", "--state", "active", "--json", *self.store).stdout.splitlines()]
+        self.assertEqual([info["id"] for info in listed], [session])
+        self.assertIn("I built the queue myself.", self.ok("show", session, *self.store).stdout)
+        database = sqlite3.connect(f"file:{self.folder}/talks.db?mode=ro", uri=True)
+        self.assertIn(("I built the queue myself.",), database.execute("SELECT text FROM v_messages").fetchall())
+        for view in ("v_sessions", "v_metrics", "v_costs"):
+            self.assertGreater(database.execute(f"SELECT count(*) FROM {view}").fetchone()[0], 0, view)
+        database.close()
+        self.ok("backup", self.folder / "copy.db", *self.store)
+        self.fails(6, "fork", session, *self.store)  # one engine writes
+        process.stdin.close()
+        process.stdout.read()
+        process.stdout.close()
+        self.assertEqual(process.wait(30), 0)
+
     def test_reading_creates_no_store(self):
         self.fails(6, "sessions", "--storage", f"sqlite:{self.folder}/none.db")
         self.assertFalse((self.folder / "none.db").exists())
@@ -261,6 +335,19 @@ class Server(CommandTest):
         second = self.ok(*arguments, env=env)
         said = [[event["data"]["message"]["text"] for event in of_type(events_of(run.stdout), "message.stored")] for run in (first, second)]
         self.assertEqual(*said)
+
+    def test_a_server_that_is_not_ours(self):
+        with OtherServer() as server:
+            arguments, _ = self.run_against(server.url, "--json")
+            done = self.ok(*arguments, env=environment())  # no key: none is sent
+            path, headers, request = server.requests[0]
+        stored = [event["data"]["message"] for event in of_type(events_of(done.stdout), "message.stored") if event["data"]["message"].get("turn")]
+        self.assertEqual([message["text"] for message in stored], ["".join(REPLY)] * 2)
+        self.assertEqual(stored[0]["usage"], {"input_tokens": 40, "output_tokens": 11})
+        self.assertEqual(path, "/v1/chat/completions")
+        self.assertNotIn("Authorization", headers)
+        self.assertEqual((request["model"], request["stream"]), ("test-model", True))
+        self.assertEqual(request["messages"][0]["role"], "system")
 
     def test_a_refused_key_is_a_provider_failure(self):
         with Serving("--api-key", "another-key-987") as server:

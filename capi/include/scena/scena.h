@@ -377,7 +377,9 @@ SCENA_API const char* scena_session_id(const scena_session* session);
  * Queue a user message and start the reply.
  *
  * Returns at once. The reply arrives as events: `turn.started` when the message is committed, any
- * number of `delta`, then exactly one `turn.finished`. A pending session is started first.
+ * number of `delta`, then exactly one `turn.finished`. A pending session is started first. When the
+ * message is refused after it was queued, no turn starts and no event comes: scena_turn_wait() has
+ * the reason.
  *
  * @param options   Participant, command id, deadline; NULL for the defaults.
  * @param text      UTF-8; need not end in NUL.
@@ -406,6 +408,23 @@ SCENA_API scena_status scena_session_send(scena_session* session, const scena_se
  * Since: ABI 1.
  */
 SCENA_API void scena_turn_cancel(scena_turn* turn);
+
+/**
+ * Wait for the end of a turn; with `threads` 0 the engine's loop runs meanwhile.
+ *
+ * How the reply ended is said by its event `turn.finished`; this tells whether there is one.
+ *
+ * @param timeout_ms  0 looks without waiting; SCENA_NO_TIMEOUT waits as long as it takes.
+ * @param out_error   Receives what the message was refused with; may be NULL.
+ * @return SCENA_OK when the turn has ended, however; SCENA_TIMEOUT while it goes on; otherwise what
+ *         the message was refused with: no turn was started.
+ *
+ * Ownership: the handle remains and must be destroyed. The caller destroys `*out_error`.
+ * Threading: one thread at a time per turn; with `threads` 0 the thread that polls.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_turn_wait(scena_turn* turn, int64_t timeout_ms,
+                                       scena_error** out_error);
 
 /**
  * Destroy a turn's handle. The reply goes on.

@@ -34,6 +34,20 @@ const ScriptRule* rule_for(const CharacterScript& script, std::uint32_t turn,
   return nullptr;
 }
 
+// The last turn that a script has lines for.
+std::uint32_t last_turn(const CharacterScript& script) {
+  std::uint32_t last = 0;
+  for (const auto& rule : script.replies) last = std::max(last, rule.turn.value_or(0));
+  return last;
+}
+
+bool ends_session(const Preset& preset, const std::string& speaker, const std::string& text) {
+  Message message;
+  message.speaker = speaker;
+  message.parts.push_back({.text = text});
+  return session_end(preset, {.last = &message}) == "phrase";
+}
+
 }  // namespace
 
 TEST_CASE(
@@ -93,7 +107,7 @@ TEST_CASE(
     const std::vector<TurnParticipant> present = {{plain.characters[0].id, false},
                                                   {plain.characters[1].id, false}};
     std::vector<std::string> speakers = {plain.openings[0].speaker};
-    std::vector<std::string> last = {plain.openings[0].text};
+    std::set<std::string> last = {plain.openings[0].text};
     std::map<std::string, std::uint32_t> turns;
     bool ended = false;
     for (int i = 0; i < 40 && !ended; ++i) {
@@ -103,24 +117,55 @@ TEST_CASE(
       CAPTURE(*speaker);
       CAPTURE(turn);
       const auto& script = *plain.find_character(*speaker)->script;
-      const ScriptRule* chosen = rule_for(script, turn, last[0]);
-      REQUIRE(chosen);
-      CHECK(chosen->turn == turn);
-      for (const auto& variant : last) CHECK(rule_for(script, turn, variant) == chosen);
-      last = chosen->texts;
-      speakers.push_back(*speaker);
-      std::size_t ends = 0;
-      for (const auto& text : last) {
-        Message message;
-        message.speaker = *speaker;
-        message.parts.push_back({.text = text});
-        ends += session_end(plain, {.last = &message}) == "phrase";
+      std::set<std::string> answers;
+      for (const auto& variant : last) {
+        CAPTURE(variant);
+        const ScriptRule* chosen = rule_for(script, turn, variant);
+        REQUIRE(chosen);
+        CHECK(chosen->turn == turn);
+        answers.insert(chosen->texts.begin(), chosen->texts.end());
       }
-      CHECK((ends == 0 || ends == last.size()));
+      last = answers;
+      speakers.push_back(*speaker);
+      const auto ends = std::count_if(last.begin(), last.end(), [&](const auto& text) {
+        return ends_session(plain, *speaker, text);
+      });
+      CHECK((ends == 0 || ends == static_cast<std::ptrdiff_t>(last.size())));
       ended = ends > 0;
     }
     CHECK(ended);
     for (const auto& character : plain.characters) CHECK(turns[character.id] >= 10);
+  }
+}
+
+// A person does not know the script. Whatever is said, the other side has a line of its own for
+// each turn, and the last one closes the session even when a key word stands in the message.
+TEST_CASE("a person who says something else is answered to the end") {
+  for (const auto& preset : builtin_presets()) {
+    for (const auto& character : preset.characters) {
+      if (character.played_by == PlayedBy::human) continue;
+      CAPTURE(preset.id);
+      CAPTURE(character.id);
+      const auto& script = *character.script;
+      const std::uint32_t last = last_turn(script);
+      for (std::uint32_t turn = 1; turn <= last; ++turn) {
+        CAPTURE(turn);
+        const ScriptRule* chosen = rule_for(script, turn, "Bananas are yellow.");
+        REQUIRE(chosen);
+        CHECK(chosen->turn == turn);
+        CHECK(chosen->match.empty());
+        for (const auto& text : chosen->texts)
+          CHECK(ends_session(preset, character.id, text) == (turn == last));
+      }
+      for (const auto& rule : script.replies) {
+        for (const auto& word : rule.match) {
+          CAPTURE(word);
+          const ScriptRule* closing = rule_for(script, last, word);
+          REQUIRE(closing);
+          for (const auto& text : closing->texts) CHECK(ends_session(preset, character.id, text));
+        }
+      }
+    }
   }
 }
 
