@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string>
 #include <unordered_set>
 #include <vector>
 
@@ -9,6 +11,26 @@
 
 namespace scena {
 namespace {
+
+// The member names of one object. A handful is compared one by one; a set of its own for every
+// small object would cost more than reading it.
+class MemberNames {
+ public:
+  bool insert(const std::string& name) {
+    if (few_.size() < kFew) {
+      if (std::find(few_.begin(), few_.end(), name) != few_.end()) return false;
+      few_.push_back(name);
+      return true;
+    }
+    if (many_.empty()) many_.insert(few_.begin(), few_.end());
+    return many_.insert(name).second;
+  }
+
+ private:
+  static constexpr std::size_t kFew = 16;
+  std::vector<std::string> few_;
+  std::unordered_set<std::string> many_;
+};
 
 // Builds the value through nlohmann's SAX interface, so that depth and duplicates are refused while
 // reading: the library parses what it cannot write.
@@ -38,7 +60,7 @@ class StrictBuilder {
   bool key(Json::string_t& name) {
     if (careful_ && name.find('\0') != Json::string_t::npos)
       return refuse("a member name holds a NUL");
-    if (careful_ && !keys_.back().insert(name).second) return refuse("a member occurs twice");
+    if (careful_ && !keys_.back().insert(name)) return refuse("a member occurs twice");
     return builder_.key(name);
   }
   bool end_object() {
@@ -75,7 +97,7 @@ class StrictBuilder {
   int max_depth_;
   bool careful_;
   int depth_ = 0;
-  std::vector<std::unordered_set<std::string>> keys_;
+  std::vector<MemberNames> keys_;
   const char* reason_ = nullptr;
   std::size_t position_ = 0;
 };

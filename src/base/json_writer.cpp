@@ -3,10 +3,37 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstring>
 
 #include "base/text.hpp"
 
 namespace scena {
+namespace {
+
+// Not zero when one of eight bytes is not printable ASCII, or a quote, or a backslash.
+std::uint64_t flag_special(std::uint64_t word) noexcept {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kTops = 0x8080808080808080;
+  const auto zero_bytes = [](std::uint64_t v) { return (v - kOnes) & ~v; };
+  const std::uint64_t control = word - kOnes * 0x20;
+  return (control | word | zero_bytes(word ^ kOnes * '"') | zero_bytes(word ^ kOnes * '\\')) &
+         kTops;
+}
+
+// The first byte from `i` on that a quoted string cannot take as it is.
+std::size_t plain_prefix(std::string_view text, std::size_t i) noexcept {
+  for (std::uint64_t word; text.size() - i >= sizeof word; i += sizeof word) {
+    std::memcpy(&word, text.data() + i, sizeof word);
+    if (flag_special(word) != 0) break;
+  }
+  const auto is_plain = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+  };
+  while (i < text.size() && is_plain(text[i])) ++i;
+  return i;
+}
+
+}  // namespace
 
 void JsonWriter::separate() {
   if (!first_) out_ += ',';
@@ -103,12 +130,8 @@ void JsonWriter::quote(std::string& out, std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
   out += '"';
   std::size_t run = 0;
-  for (std::size_t i = 0; i < text.size();) {
+  for (std::size_t i = plain_prefix(text, 0); i < text.size(); i = plain_prefix(text, i)) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\' && c < 0x80) {
-      ++i;
-      continue;
-    }
     if (c >= 0x80) {
       const std::size_t length = utf8_sequence_length(text.substr(i));
       if (length != 0) {

@@ -1,5 +1,7 @@
 #include "domain/score_json.hpp"
 
+#include "base/text.hpp"
+
 namespace scena {
 
 void write_score(JsonWriter& writer, const MetricScore& score) {
@@ -23,6 +25,20 @@ void write_scores(JsonWriter& writer, const std::vector<MetricScore>& scores) {
   writer.begin_array();
   for (const auto& score : scores) write_score(writer, score);
   writer.end_array();
+}
+
+void settle_score(MetricScore& score) {
+  score.value = round_score(score.value);
+  score.confidence = round_score(score.confidence);
+  const auto repair = [](std::string& text) {
+    if (!is_valid_utf8(text)) text = utf8_repair(text);
+  };
+  repair(score.metric);
+  repair(score.label);
+  for (auto& place : score.evidence) {
+    repair(place.message);
+    repair(place.reason);
+  }
 }
 
 MetricScore read_score(const Json& value) {

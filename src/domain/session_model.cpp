@@ -78,9 +78,10 @@ void settle(SessionFacts& facts, const Json& data) {
     if (auto read = read_usage(*found)) usage = *read;
   }
   const Money cost = money_of(data, "cost");
+  const bool aside = text_of(data, "purpose") == "aside";
   facts.info.usage += usage;
   facts.info.cost += cost;
-  if (text_of(data, "purpose") == "aside") {
+  if (aside) {
     facts.aside_usage += usage;
     facts.aside_cost += cost;
   }
@@ -98,6 +99,14 @@ void join(SessionInfo& info, const Json& data) {
   }
 }
 
+// The events of an ordinary turn: what they change in the facts is changed at the end, where
+// nothing can fail any more, so that no copy of the facts is needed.
+bool is_of_turn(std::string_view type) {
+  constexpr std::string_view kTypes[] = {"message.stored", "metrics.stored",  "turn.started",
+                                         "turn.finished",  "budget.reserved", "budget.settled"};
+  return std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
+}
+
 void leave(SessionInfo& info, const Json& data) {
   const std::string id = text_of(data, "participant");
   for (auto& participant : info.participants) {
@@ -111,7 +120,7 @@ Result<ParsedEvent> parse_event(Event event) {
   auto data = parse_json(event.data.empty() ? std::string_view("{}") : std::string_view(event.data),
                          {.max_bytes = 64u << 20});
   if (!data || !data->is_object()) return corrupt(event, "its data is not a JSON object");
-  return ParsedEvent{std::move(event), std::move(*data)};
+  return ParsedEvent{std::move(event), std::move(*data), std::nullopt, std::nullopt};
 }
 
 Result<void> SessionModel::apply(const Event& event) {
@@ -126,20 +135,27 @@ Result<void> SessionModel::apply(const ParsedEvent& parsed) {
     return corrupt(event, "its number does not follow the one before");
   }
   try {
+    if (is_of_turn(event.type)) {
+      if (auto stored = store(parsed); !stored) return stored;
+      advance(facts_, parsed);
+      return {};
+    }
     SessionFacts next = facts_;
     advance(next, parsed);
-    if (event.type == "message.stored") {
-      if (auto stored = store_message(parsed); !stored) return stored;
-    } else if (event.type == "message.superseded") {
+    if (event.type == "message.superseded") {
       mark(parsed.data.value("ids", Json::array()), true);
       mark(parsed.data.value("restored", Json::array()), false);
-    } else if (event.type == "metrics.stored") {
-      store_scores(parsed.data);
     }
     facts_ = std::move(next);
   } catch (const nlohmann::json::exception&) {
     return corrupt(event, "its data lacks a member or has one of the wrong type");
   }
+  return {};
+}
+
+Result<void> SessionModel::store(const ParsedEvent& parsed) {
+  if (parsed.event.type == "message.stored") return store_message(parsed);
+  if (parsed.event.type == "metrics.stored") store_scores(parsed);
   return {};
 }
 
@@ -231,7 +247,8 @@ std::int64_t SessionModel::superseded_change(const Json& data) const {
 }
 
 Result<void> SessionModel::store_message(const ParsedEvent& parsed) {
-  auto message = read_message(parsed.data.at("message"));
+  auto message =
+      parsed.message ? Result<Message>(*parsed.message) : read_message(parsed.data.at("message"));
   if (!message) return corrupt(parsed.event, "its message cannot be read");
   message->seq = parsed.event.seq;
   message->time = parsed.event.time;
@@ -240,12 +257,17 @@ Result<void> SessionModel::store_message(const ParsedEvent& parsed) {
   return {};
 }
 
-void SessionModel::store_scores(const Json& data) {
-  const Message* found = find(text_of(data, "message"));
+void SessionModel::store_scores(const ParsedEvent& parsed) {
+  const Message* found =
+      find(parsed.scores ? parsed.scores->message : text_of(parsed.data, "message"));
   if (!found) return;
-  auto& metrics = messages_[static_cast<std::size_t>(found - messages_.data())].metrics;
-  metrics.clear();
-  for (const auto& value : data.at("scores")) metrics.push_back(read_score(value));
+  std::vector<MetricScore> metrics;
+  if (parsed.scores) {
+    metrics = parsed.scores->scores;
+  } else {
+    for (const auto& value : parsed.data.at("scores")) metrics.push_back(read_score(value));
+  }
+  messages_[static_cast<std::size_t>(found - messages_.data())].metrics = std::move(metrics);
 }
 
 void SessionModel::mark(const Json& ids, bool superseded) {

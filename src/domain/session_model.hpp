@@ -41,10 +41,19 @@ struct SessionFacts {
   bool removed = false;
 };
 
-/// An event with its data parsed once.
+/// The scores of one message, as metrics.stored has them.
+struct StoredScores {
+  std::string message;
+  std::vector<MetricScore> scores;
+};
+
+/// An event with its data parsed once. The two that carry much text are not parsed at all where
+/// their writer still has what they say: then `data` is null.
 struct ParsedEvent {
   Event event;
   Json data;
+  std::optional<Message> message;      ///< Of message.stored.
+  std::optional<StoredScores> scores;  ///< Of metrics.stored.
 };
 /// @return storage_corrupt unless the data is a JSON object.
 Result<ParsedEvent> parse_event(Event event);
@@ -94,7 +103,8 @@ class SessionModel {
   void become_fork(SessionFacts& facts, const ParsedEvent& event) const;
   std::int64_t superseded_change(const Json& data) const;
   Result<void> store_message(const ParsedEvent& event);
-  void store_scores(const Json& data);
+  Result<void> store(const ParsedEvent& event);
+  void store_scores(const ParsedEvent& event);
   void mark(const Json& ids, bool superseded);
 
   SessionFacts facts_;

@@ -1,3 +1,5 @@
+#include <array>
+
 #include "base/text.hpp"
 #include "domain/prompt.hpp"
 
@@ -12,15 +14,21 @@ bool is_dense(std::string_view sequence) {
   return lead > 0xE2 || (lead == 0xE2 && static_cast<unsigned char>(sequence[1]) >= 0xBA);
 }
 
-Script script_of(std::string_view sequence) {
-  const char c = sequence[0];
-  if (sequence.size() > 1) return is_dense(sequence) ? Script::dense : Script::other;
+constexpr Script script_of_ascii(unsigned char c) {
   if (c == ' ' || c == '\t' || c == '\r') return Script::space;
   if (c == '\n') return Script::line_break;
   if (c >= '0' && c <= '9') return Script::digit;
   if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return Script::letter;
   return Script::mark;
 }
+
+// Every turn counts its whole history: a look-up for each byte, not a chain of comparisons.
+constexpr auto kAsciiScripts = [] {
+  std::array<Script, 0x80> scripts{};
+  for (std::size_t c = 0; c < scripts.size(); ++c)
+    scripts[c] = script_of_ascii(static_cast<unsigned char>(c));
+  return scripts;
+}();
 
 std::int64_t run_tokens(Script script, std::int64_t length) {
   switch (script) {
@@ -46,16 +54,21 @@ std::int64_t estimate_tokens(std::string_view text) noexcept {
   std::int64_t tokens = 0;
   std::int64_t run = 0;
   Script script = Script::space;
-  while (!text.empty()) {
-    const std::size_t length = utf8_sequence_length(text);
-    const Script next = length == 0 ? Script::mark : script_of(text.substr(0, length));
+  for (std::size_t i = 0; i < text.size(); ++run) {
+    std::size_t length = 1;
+    Script next = Script::mark;
+    if (const auto byte = static_cast<unsigned char>(text[i]); byte < kAsciiScripts.size()) {
+      next = kAsciiScripts[byte];
+    } else if (const auto sequence = utf8_sequence_length(text.substr(i)); sequence != 0) {
+      next = is_dense(text.substr(i)) ? Script::dense : Script::other;
+      length = sequence;
+    }
     if (next != script) {
       tokens += run_tokens(script, run);
       script = next;
       run = 0;
     }
-    ++run;
-    text.remove_prefix(length == 0 ? 1 : length);
+    i += length;
   }
   return tokens + run_tokens(script, run);
 }

@@ -135,6 +135,7 @@ void read_contradiction(const Clause& clause, const History& history, std::uint3
     for (; !packed.empty(); packed = packed.subspan(packed_size(packed))) {
       if ((packed_signature(packed) & clause.signature) == 0) continue;
       if ((packed_flags(packed) & (kAsked | kSupposed)) != 0) continue;
+      if (!may_disagree(packed, clause)) continue;
       const Clause earlier = unpack(packed);
       const Verdict verdict = judge(earlier, clause);
       if (verdict.value <= tally.value) continue;

@@ -26,6 +26,7 @@ void BuiltinMeasurement::restart() {
   generation_ = session_.history().generation();
   topic_ = session_.history().topic_for(speaker_);
   state_ = {};
+  kept_.clear();
 }
 
 void BuiltinMeasurement::read(bool final, State& state, std::uint8_t wanted,
@@ -41,7 +42,7 @@ void BuiltinMeasurement::read(bool final, State& state, std::uint8_t wanted,
 
 void BuiltinMeasurement::scores(std::vector<MetricScore>& out) {
   if (generation_ != session_.history().generation()) restart();
-  read(false, state_, session_.wanted(), nullptr);
+  read(false, state_, session_.wanted(), &kept_);
   State tail = state_;
   read(true, tail, session_.wanted(), nullptr);
   append(tail.tally, out);
@@ -60,14 +61,14 @@ void BuiltinMeasurement::append(const Tally& tally, std::vector<MetricScore>& ou
 }
 
 KeptMessage BuiltinMeasurement::finish() {
+  // What is remembered does not depend on the history: only what stands behind scores() is read.
+  read(true, state_, 0, &kept_);
   KeptMessage kept;
-  State state;
-  read(true, state, 0, &kept.clauses);
   kept.id = std::move(id_);
   kept.speaker = speaker_;
-  kept.words = state.tally.language.words;
-  kept.english = looks_english(state.tally.language);
-  kept.clauses.shrink_to_fit();
+  kept.words = state_.tally.language.words;
+  kept.english = looks_english(state_.tally.language);
+  kept.clauses.assign(kept_.begin(), kept_.end());
   return kept;
 }
 

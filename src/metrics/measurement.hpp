@@ -64,6 +64,7 @@ class BuiltinMeasurement final : public Measurement {
   std::uint64_t generation_ = ~std::uint64_t{0};
   Topic topic_;
   State state_;
+  std::vector<std::uint32_t> kept_;  // the clauses read so far, for finish()
 };
 
 }  // namespace scena::metrics

@@ -95,6 +95,7 @@ void HttpExchange::on_bytes(std::string_view bytes) {
   const auto self = shared_from_this();
   const auto taken = parser_.feed(bytes, *this);
   if (phase_ == Phase::done) return;
+  if (std::exchange(progressed_, false)) last_ = context_.loop.now();
   if (!taken) return abort(taken.error());
   if (failure_) return abort(*std::exchange(failure_, std::nullopt));
   if (parser_.done()) return complete(*taken == bytes.size());
@@ -148,11 +149,8 @@ void HttpExchange::on_response_head(const HttpHead& head) {
 
 void HttpExchange::on_response_body(std::string_view bytes) {
   if (failure_ || phase_ == Phase::done) return;
-  if (phase_ == Phase::body) {
-    last_ = context_.loop.now();
-  } else {
-    enter(Phase::body);
-  }
+  if (phase_ != Phase::body) enter(Phase::body);
+  progressed_ = true;  // the clock is asked once a read, not once a chunk
   if (inflater_) {
     unpack(bytes);
   } else {

@@ -103,6 +103,7 @@ class HttpExchange final : public HttpPoolUser,
   bool reused_ = false;
   bool retried_ = false;
   bool unflushed_ = false;
+  bool progressed_ = false;  // a part of the body came with this read
 };
 
 }  // namespace scena::net

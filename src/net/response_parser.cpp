@@ -58,6 +58,8 @@ Result<std::size_t> ResponseParser::feed(std::string_view bytes, ResponseEvents&
       taken += *head;
     } else if (at_body()) {
       taken += take_body(rest, events);
+    } else if (const auto plain = take_plain_framing(rest); plain > 0) {
+      taken += plain;
     } else {
       if (auto framing = take_framing(rest[0]); !framing) return framing.error();
       ++taken;
@@ -157,6 +159,31 @@ std::size_t ResponseParser::take_body(std::string_view bytes, ResponseEvents& ev
   if (left_ == 0) step_ = step_ == Step::data ? Step::data_cr : Step::done;
   events.on_response_body(bytes.substr(0, length));
   return length;
+}
+
+// What nearly every chunk has around it, taken whole: the end of the one before, and a size of a
+// few digits without an extension. 0 when the bytes are anything else, or cut; then they go one by
+// one.
+std::size_t ResponseParser::take_plain_framing(std::string_view bytes) noexcept {
+  std::size_t at = 0;
+  if (step_ == Step::data_cr) {
+    if (!bytes.starts_with("\r\n")) return 0;
+    at = 2;
+  } else if (step_ != Step::size_first) {
+    return 0;
+  }
+  constexpr std::size_t kDigits = 8;
+  std::uint64_t size = 0;
+  const std::size_t first = at;
+  for (; at < bytes.size() && at - first < kDigits; ++at) {
+    const int digit = hex_digit(bytes[at]);
+    if (digit < 0) break;
+    size = size * 16 + static_cast<std::uint64_t>(digit);
+  }
+  if (size == 0 || !bytes.substr(at).starts_with("\r\n")) return 0;
+  left_ = size;
+  step_ = Step::data;
+  return at + 2;
 }
 
 Result<void> ResponseParser::take_framing(char c) {

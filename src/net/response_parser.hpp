@@ -72,6 +72,7 @@ class ResponseParser {
   Result<void> use_head(std::string_view text, ResponseEvents& events);
   Result<void> choose_body(const HttpHead& head);
   std::size_t take_body(std::string_view bytes, ResponseEvents& events);
+  std::size_t take_plain_framing(std::string_view bytes) noexcept;
   Result<void> take_framing(char c);
   Result<void> take_size(char c);
   Result<void> take_extension(char c);

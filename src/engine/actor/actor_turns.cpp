@@ -3,8 +3,6 @@
 #include "base/json_writer.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
-#include "domain/message_json.hpp"
-#include "domain/score_json.hpp"
 #include "domain/turn_policy.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
@@ -13,23 +11,6 @@
 
 namespace scena::engine {
 namespace {
-
-std::string message_data(const Message& message) {
-  std::string data = "{\"message\":";
-  JsonWriter writer(data);
-  write_message(writer, message);
-  data += '}';
-  return data;
-}
-
-std::string scores_data(std::string_view message, const std::vector<MetricScore>& scores) {
-  std::string data;
-  JsonWriter writer(data);
-  writer.begin_object().member("message", message).key("scores");
-  write_scores(writer, scores);
-  writer.end_object();
-  return data;
-}
 
 std::vector<const Message*> without(std::vector<const Message*> line, std::string_view from) {
   const auto first = std::find_if(line.begin(), line.end(),
@@ -69,12 +50,10 @@ SessionMeter& SessionActor::meter() {
 }
 
 void SessionActor::add_message(CommitDraft& draft, const Message& message) {
-  draft.add("message.stored", message.speaker, message_data(message), message.audience);
+  draft.add_message(message);
   if (core_.analyzers().empty()) return;
-  const auto scores = meter().replay(message, model_.latency(draft.time()));
-  if (!scores.empty())
-    draft.add("metrics.stored", "engine", scores_data(message.id, scores),
-              {Audience::Kind::hosts, {}});
+  auto scores = meter().replay(message, model_.latency(draft.time()));
+  if (!scores.empty()) draft.add_scores(message.id, std::move(scores));
 }
 
 void SessionActor::forget_from(std::string_view message) {
@@ -511,11 +490,8 @@ void SessionActor::add_reply(CommitDraft& draft, TurnEnd& end) {
     draft.add("message.superseded", end.plan.speaker,
               supersede(end.plan.supersedes, end.plan.kind));
   }
-  draft.add("message.stored", reply.speaker, message_data(reply), reply.audience);
-  if (!end.scores.empty()) {
-    draft.add("metrics.stored", "engine", scores_data(reply.id, end.scores),
-              {Audience::Kind::hosts, {}});
-  }
+  draft.add_message(reply);
+  if (!end.scores.empty()) draft.add_scores(reply.id, end.scores);
 }
 
 void SessionActor::finish_turn(TurnEnd end) {

@@ -1,5 +1,9 @@
 #include "engine/actor/commit_draft.hpp"
 
+#include "base/json_writer.hpp"
+#include "domain/message_json.hpp"
+#include "domain/score_json.hpp"
+
 namespace scena::engine {
 
 std::string session_stream(std::string_view session) {
@@ -17,27 +21,46 @@ CommitDraft::CommitDraft(std::string tenant, std::string session, std::uint64_t 
 
 void CommitDraft::add(std::string_view type, std::string_view actor, std::string data,
                       Audience audience) {
-  Event event;
+  events_.emplace_back();
+  Event& event = events_.back().event;
   event.stream = stream_;
-  event.seq = last_seq() + 1;
+  event.seq = last_seq();
   event.type = type;
   event.time = now_;
   event.actor = actor;
   event.audience = std::move(audience);
   event.cause = cause_;
   event.data = std::move(data);
-  events_.push_back(std::move(event));
+}
+
+void CommitDraft::add_message(const Message& message) {
+  std::string data = "{\"message\":";
+  JsonWriter writer(data);
+  write_message(writer, message);
+  data += '}';
+  add("message.stored", message.speaker, std::move(data), message.audience);
+  events_.back().message = message;
+}
+
+void CommitDraft::add_scores(std::string_view message, std::vector<MetricScore> scores) {
+  for (MetricScore& score : scores) settle_score(score);
+  std::string data;
+  JsonWriter writer(data);
+  writer.begin_object().member("message", message).key("scores");
+  write_scores(writer, scores);
+  writer.end_object();
+  add("metrics.stored", "engine", std::move(data), {Audience::Kind::hosts, {}});
+  events_.back().scores = {std::string(message), std::move(scores)};
 }
 
 Result<std::vector<ParsedEvent>> CommitDraft::take_events() {
-  std::vector<ParsedEvent> parsed;
-  parsed.reserve(events_.size());
-  for (auto& event : events_) {
-    auto one = parse_event(std::move(event));
-    if (!one) return one.error();
-    parsed.push_back(std::move(*one));
+  for (ParsedEvent& drafted : events_) {
+    if (drafted.message || drafted.scores) continue;
+    auto parsed = parse_event(std::move(drafted.event));
+    if (!parsed) return parsed.error();
+    drafted = std::move(*parsed);
   }
-  return parsed;
+  return std::move(events_);
 }
 
 Batch CommitDraft::take_batch(const std::vector<ParsedEvent>& events, const SessionFacts& facts) {

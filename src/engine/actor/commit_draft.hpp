@@ -19,6 +19,10 @@ class CommitDraft {
 
   /// Adds a durable event; `data` is a JSON object.
   void add(std::string_view type, std::string_view actor, std::string data, Audience audience = {});
+  /// message.stored and metrics.stored, whose values are kept beside their JSON: the commit need
+  /// not parse them again.
+  void add_message(const Message& message);
+  void add_scores(std::string_view message, std::vector<MetricScore> scores);
   void add_record(RecordWrite record) { batch_.records.push_back(std::move(record)); }
   void add_blob(BlobWrite blob) { batch_.blobs.push_back(std::move(blob)); }
 
@@ -41,7 +45,7 @@ class CommitDraft {
   std::uint64_t after_;
   WallTime now_;
   std::string cause_;
-  std::vector<Event> events_;
+  std::vector<ParsedEvent> events_;  // those without values are parsed by take_events()
   Batch batch_;
 };
 
