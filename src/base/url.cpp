@@ -70,21 +70,49 @@ std::string fault_of(std::string_view text) {
 
 }  // namespace
 
-std::optional<boost::urls::url_view> UrlReader::view(std::string_view text) noexcept {
+namespace {
+
+std::optional<boost::urls::url> understood(std::string_view text) {
+  const auto parsed = boost::urls::parse_uri(boost::urls::string_view(text.data(), text.size()));
+  if (!parsed || !parsed->has_authority()) return std::nullopt;
+  // Boost 1.81 ends an authority early where it stops to understand it ("h:443x/", "1.2.3.4.5").
+  const std::size_t start = text.find("://") + 3;
+  const auto authority = text.substr(start, text.find_first_of("/?#", start) - start);
+  const auto seen = parsed->encoded_authority();
+  const auto host = parsed->encoded_host();
+  if (authority != std::string_view(seen.data(), seen.size())) return std::nullopt;
+  if (parsed->host_type() == boost::urls::host_type::ipv4 &&
+      parsed->host_ipv4_address().to_string() != std::string_view(host.data(), host.size())) {
+    return std::nullopt;
+  }
+  return boost::urls::url(*parsed);
+}
+
+// "10.0.0.1.example.org": a name whose front Boost 1.81 takes for the whole host.
+bool begins_like_address(std::string_view host) noexcept {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto last = host.substr(host.rfind('.') + 1);
+  return !host.empty() && is_digit(host[0]) && !last.empty() && is_letter(last[0]) &&
+         std::all_of(host.begin(), host.end(), [&](char c) {
+           return is_digit(c) || is_letter(c) || c == '.' || c == '-' || c == '_';
+         });
+}
+
+}  // namespace
+
+std::optional<boost::urls::url> UrlReader::view(std::string_view text) noexcept {
   try {
-    const auto parsed = boost::urls::parse_uri(boost::urls::string_view(text.data(), text.size()));
-    if (!parsed || !parsed->has_authority()) return std::nullopt;
-    // Boost 1.81 ends an authority early where it stops to understand it ("h:443x/", "1.2.3.4.5").
+    auto url = understood(text);
     const std::size_t start = text.find("://") + 3;
-    const auto authority = text.substr(start, text.find_first_of("/?#", start) - start);
-    const auto understood = parsed->encoded_authority();
-    const auto host = parsed->encoded_host();
-    if (authority != std::string_view(understood.data(), understood.size())) return std::nullopt;
-    if (parsed->host_type() == boost::urls::host_type::ipv4 &&
-        parsed->host_ipv4_address().to_string() != std::string_view(host.data(), host.size())) {
-      return std::nullopt;
-    }
-    return *parsed;
+    if (url || start < 3) return url;
+    const auto host = text.substr(start, text.find_first_of(":/?#", start) - start);
+    if (!begins_like_address(host)) return std::nullopt;
+    std::string other(text);
+    other[start] = 'x';
+    url = understood(other);
+    if (url) url->set_host_name(boost::urls::string_view(host.data(), host.size()));
+    return url;
   } catch (const std::exception&) {
     return std::nullopt;
   }

@@ -27,6 +27,16 @@ bool is_json_type(std::string_view type) {
          (type.size() > 5 && equals_ignore_case(type.substr(type.size() - 5), "+json"));
 }
 
+// Services refuse ids with other characters than ASCII or longer than this; the host names sessions
+// as it likes.
+std::string wire_id(std::string_view id) {
+  std::string clean(id.substr(0, 512));
+  for (char& c : clean) {
+    if (c <= 0x20 || c >= 0x7F) c = '_';
+  }
+  return clean;
+}
+
 bool is_document(std::string_view body) {
   JsonCursor json(body);
   json.skip();
@@ -190,7 +200,7 @@ void HttpProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
   net::HttpRequest http = vendor_->http_request(request);
   http.body = std::move(*body);
   if (!request.context.trace_id.empty())
-    http.headers.emplace_back("X-Client-Request-Id", request.context.trace_id);
+    http.headers.emplace_back("X-Client-Request-Id", wire_id(request.context.trace_id));
   http.timeouts = request.timeouts;
   if (!http.timeouts.first_byte && !vendor_->is_official())
     http.timeouts.first_byte = kPatientFirstByte;

@@ -108,7 +108,7 @@ class Urls(unittest.TestCase):
                 "https://xn--mnchen-3ya.example/", "https://api.openai.com/v1/chat/completions", "https://example.org/?u=http://10.0.0.1/",
                 "https://172.15.0.1/", "https://172.32.0.1/", "https://11.0.0.1/", "https://192.167.1.1/", "https://192.169.1.1/",
                 "https://126.255.255.255/", "https://128.0.0.1/", "https://localhost.example.org/", "https://example.org/@x",
-                "https://10.example.org/"]
+                "https://10.example.org/", "https://127.0.0.1.example.org/"]
         self.assertEqual(self.judge(urls), dict.fromkeys(urls, "allow"))
 
     def test_everything_else_is_denied(self):

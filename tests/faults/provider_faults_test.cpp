@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/config_env.hpp"
 #include "base/text.hpp"
 #include "faults/fault_fixture.hpp"
 
@@ -145,6 +146,27 @@ TEST_CASE("silence, dripping and comments end at their own limit, to 50 ms of en
     REQUIRE(result.error);
     CHECK(result.error->code() == ErrorCode::timeout);
     CHECK(session.state() == SessionState::active);
+  }
+}
+
+TEST_CASE(
+    "LLM_TIMEOUT alone ends a service that is silent, or falls silent, to 50 ms of engine time") {
+  for (const auto& [step, tokens] :
+       {std::pair{"stall_head", 0ms}, {"stall_after=1", 100ms}, {"stall_after=2", 150ms}}) {
+    CAPTURE(step);
+    const auto config = config_from(
+        [](const char* name) { return std::string_view(name) == "LLM_TIMEOUT" ? "4000" : nullptr; },
+        faulty(step));
+    REQUIRE(config);
+    Engine engine = Engine::open(*config);
+    Session session = open_stage(engine);
+    session.start().get();
+    TurnResult result;
+    const auto took = measured(engine, [&] { result = session.send_wait("Hello."); });
+    CAPTURE(took.count());
+    CHECK(within_50_ms(took, 4s + tokens));
+    REQUIRE(result.error);
+    CHECK(result.error->code() == ErrorCode::timeout);
   }
 }
 

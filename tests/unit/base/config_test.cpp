@@ -108,6 +108,11 @@ TEST_CASE("all faults of a configuration are reported at once, each with pointer
   CHECK(Config::from_json(R"({"threads":"2"})").error().pointer() == "/threads");
 }
 
+TEST_CASE("a member that occurs twice is refused, and so is a NUL in a text") {
+  CHECK(has(fault_text(R"({"model":"a","model":"b"})"), "a member occurs twice"));
+  CHECK(has(fault_text(R"({"model":"a\u0000b"})"), "a string holds a NUL"));
+}
+
 TEST_CASE("a wrong type, a zero and a negative limit are refused for every number") {
   const Json all = *parse_json(Config{}.to_json());
   for (const char* group : {"limits", "http", "timeouts"}) {

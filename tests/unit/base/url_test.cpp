@@ -42,6 +42,8 @@ constexpr const char* kAllowed[] = {"https://example.com",
                                     "https://123.com/",
                                     "https://10.com/",
                                     "https://0x7f.example.com/",
+                                    "https://34.216.184.93.bc.googleusercontent.com/x",
+                                    "https://127.0.0.1.example.com:8443/",
                                     "https://a-b.example/",
                                     "https://example.com?x=1"};
 
@@ -61,12 +63,15 @@ constexpr const char* kDenied[] = {
     "https://203.0.113.9/", "https://224.0.0.1/", "https://239.1.1.1/", "https://240.0.0.1/",
     "https://255.255.255.255/", "https://192.88.99.1/", "https://168.63.129.16/",
     // odd spellings of addresses
-    "https://127.1/", "https://127.0.1/", "https://2130706433/", "https://0x7f000001/",
-    "https://0x7f.1/", "https://0x7f.0.0.1/", "https://0177.0.0.1/", "https://017700000001/",
-    "https://127.0.0.01/", "https://127.0.0.1./", "https://127.0.0.1.:443/", "https://8.8.8/",
-    "https://134744072/", "https://256.256.256.256/", "https://127.0.0.0x1/", "https://1.2.3.4.5/",
-    "https://0/", "https://%31%32%37.0.0.1/", "https://127%2e0%2e0%2e1/", "https://0x/",
-    "https://1.0x7f/", "https://00000010.0.0.1/",
+    "https://1.2.3.4.5.nip.io/", "https://127.0.0.1.localhost/", "https://127.0.0.1.a@b.com/",
+    "https://127.0.0.1.example.com:22/", "https://127.0.0.1.example.com:x/",
+    "https://127.0.0.1.exa%6dple.com/", "https://127.0.0.1..com/", "https://127.1/",
+    "https://127.0.1/", "https://2130706433/", "https://0x7f000001/", "https://0x7f.1/",
+    "https://0x7f.0.0.1/", "https://0177.0.0.1/", "https://017700000001/", "https://127.0.0.01/",
+    "https://127.0.0.1./", "https://127.0.0.1.:443/", "https://8.8.8/", "https://134744072/",
+    "https://256.256.256.256/", "https://127.0.0.0x1/", "https://1.2.3.4.5/", "https://0/",
+    "https://%31%32%37.0.0.1/", "https://127%2e0%2e0%2e1/", "https://0x/", "https://1.0x7f/",
+    "https://00000010.0.0.1/",
     // IPv6
     "https://[::1]/", "https://[::]/", "https://[0:0:0:0:0:0:0:1]/", "https://[::127.0.0.1]/",
     "https://[::ffff:127.0.0.1]/", "https://[::ffff:7f00:1]/", "https://[::ffff:169.254.169.254]/",
@@ -180,6 +185,9 @@ TEST_CASE("a URL of the host's own may be http and local, and keeps its password
   CHECK(url.user() == "bob");
   CHECK(url.password().reveal() == "s@crt");
   CHECK(url.to_string() == "http://localhost:8080/v1");
+  const auto odd = TrustedUrl::parse("/x", "http://10.0.0.1.Nip.io:8080/v1?a=b");
+  REQUIRE(odd);
+  CHECK(odd->url().to_string() == "http://10.0.0.1.nip.io:8080/v1?a=b");
   CHECK(TrustedUrl::parse("/x", "https://[::1]")->url().authority() == "[::1]");
   CHECK(TrustedUrl::parse("/x", "https://h")->url().port() == 443);
   CHECK(TrustedUrl::parse("/x", "https://h")->url().target() == "/");

@@ -150,3 +150,14 @@ TEST_CASE("a document that is no object, no JSON or full of faults gives a bound
   REQUIRE(faults.size() == 101);
   CHECK(faults.back().message.find("4900 more faults") != std::string::npos);
 }
+
+TEST_CASE("a member that occurs twice is a fault of the document, and so is a NUL in a text") {
+  for (const auto& [part, written] :
+       {std::pair{R"("title":"P")", R"("title":"P","title":"Q")"}, {R"("P")", R"("P\u0000")"}}) {
+    std::string text = dump_json(valid());
+    text.replace(text.find(part), std::string_view(part).size(), written);
+    const auto faults = check_preset(text);
+    REQUIRE(faults.size() == 1);
+    CHECK(faults[0].pointer.empty());
+  }
+}

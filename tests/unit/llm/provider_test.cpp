@@ -195,6 +195,22 @@ TEST_CASE("the head's request id is in the start") {
   CHECK(bench.log->flushes == 1);
 }
 
+TEST_CASE("the call's id goes out as a header, in characters that a service takes") {
+  const auto sent = [](std::string id) {
+    Bench bench;
+    bench.request.context.trace_id = std::move(id);
+    bench.http.answers.push_back({.pieces = {kFinish}});
+    CHECK(bench.ask().end().outcome == Outcome::complete);
+    const net::HttpHead head{0, bench.http.requests.at(0).headers};
+    return std::string(head.header("x-client-request-id"));
+  };
+  CHECK(sent("0197-ab/3") == "0197-ab/3");
+  CHECK(sent("a\r\nHost: b/1") == "a__Host:_b/1");
+  CHECK(sent("\xC3\xBC/2") == "__/2");
+  CHECK(sent(std::string(900, 'x')).size() == 512);
+  CHECK(sent("").empty());
+}
+
 TEST_CASE("each HTTP status becomes its error") {
   const std::string body =
       R"({"error":{"message":"no such thing","type":"x","param":null,"code":null}})";

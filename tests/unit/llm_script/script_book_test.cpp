@@ -171,5 +171,6 @@ TEST_CASE("a wrong script is refused with the place of its fault") {
   CHECK(pointer_of(R"({"token_ms":-1})") == "/token_ms");
   CHECK(pointer_of(R"({"token_ms":99999999999999999999})") == "/token_ms");
   CHECK(pointer_of(R"({"instant":1})") == "/instant");
+  CHECK(pointer_of(R"({"replies":["a"],"replies":["b"]})") != "accepted");
   CHECK(pointer_of(R"({"delay_ms":[1,2],"token_ms":3,"instant":true})") == "accepted");
 }
