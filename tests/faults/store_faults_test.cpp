@@ -148,6 +148,25 @@ TEST_CASE("session, messages, metrics and presets are equal after a restart on S
   CHECK(engine.rebuild(id));
 }
 
+TEST_CASE("sessions that the first released schema holds open, show the same, and go on") {
+  TempFolder folder;
+  std::ifstream golden(SCENA_TEST_DIR "/golden/storage/schema1.sql");
+  const std::string sql{std::istreambuf_iterator<char>(golden), {}};
+  sqlite3* file = nullptr;
+  REQUIRE(sqlite3_open(folder.file("a.db").c_str(), &file) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(file, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(file);
+  Engine engine = Engine::open(stored(folder.file("a.db")));
+  REQUIRE(engine.sessions().sessions.size() == 2);
+  for (const auto& info : engine.sessions().sessions) CHECK(engine.rebuild(info.id));
+  Session session = engine.session("first");
+  const auto messages = session.messages();
+  REQUIRE(messages.size() == 3);
+  CHECK(messages[1].text() == "I never said that. It was wonderful!");
+  CHECK(messages[1].metrics.size() == 3);
+  CHECK(session.send_wait("And today?").outcome == Outcome::complete);
+}
+
 TEST_CASE("a second engine on the same file gets conflict, and the first goes on") {
   TempFolder folder;
   {

@@ -15,7 +15,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -201,6 +204,57 @@ INTERPOSED int fdatasync(int file) {
 INTERPOSED int ftruncate64(int file, off64_t size) noexcept {
   if (fails(kStore)) return refuse(EIO);
   return FORWARD(ftruncate64, file, size);
+}
+
+// Locks, sizes, names and mappings: what SQLite needs beside reading and writing. Giving a lock
+// back does not fail on any system.
+static bool takes_lock(int command, const void* argument) {
+  return (command == F_SETLK || command == F_SETLKW) &&
+         static_cast<const struct flock*>(argument)->l_type != F_UNLCK;
+}
+
+#define FAILING_LOCK(name)                                                     \
+  INTERPOSED int name(int file, int command, ...) {                            \
+    va_list list;                                                              \
+    va_start(list, command);                                                   \
+    void* argument = va_arg(list, void*);                                      \
+    va_end(list);                                                              \
+    if (takes_lock(command, argument) && fails(kStore)) return refuse(ENOLCK); \
+    return FORWARD(name, file, command, argument);                             \
+  }
+
+FAILING_LOCK(fcntl)
+FAILING_LOCK(fcntl64)
+
+INTERPOSED int flock(int file, int operation) noexcept {
+  return fails(kStore) ? refuse(ENOLCK) : FORWARD(flock, file, operation);
+}
+
+INTERPOSED int fstat64(int file, struct stat64* out) noexcept {
+  return fails(kStore) ? refuse(EIO)
+                       : next<int (*)(int, struct stat64*)>(nullptr, "fstat64")(file, out);
+}
+
+INTERPOSED int stat64(const char* path, struct stat64* out) noexcept {
+  return fails(kStore) ? refuse(EIO)
+                       : next<int (*)(const char*, struct stat64*)>(nullptr, "stat64")(path, out);
+}
+
+INTERPOSED int unlink(const char* path) noexcept {
+  return fails(kStore) ? refuse(EIO) : FORWARD(unlink, path);
+}
+
+INTERPOSED int access(const char* path, int mode) noexcept {
+  return fails(kStore) ? refuse(EIO) : FORWARD(access, path, mode);
+}
+
+INTERPOSED void* mmap64(void* where, size_t size, int protection, int flags, int file,
+                        off64_t at) noexcept {
+  if (file >= 0 && fails(kStore)) {
+    errno = ENOMEM;
+    return MAP_FAILED;
+  }
+  return FORWARD(mmap64, where, size, protection, flags, file, at);
 }
 
 // --- sockets and what waits for them
