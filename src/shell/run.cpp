@@ -71,6 +71,18 @@ SessionOptions session_options(const Args& args, const Preset& preset) {
   return options;
 }
 
+void check_speaker(const Args& args, const Preset& preset) {
+  std::string people;
+  for (const Character& character : preset.characters) {
+    if (character.played_by != PlayedBy::human) continue;
+    if (character.id == args.as) return;
+    people += (people.empty() ? "" : ", ") + character.id;
+  }
+  if (args.as.empty() || people.empty()) return;
+  throw Error(ErrorCode::invalid_argument,
+              "--as: \"" + args.as + "\" is no person of this preset; use one of " + people);
+}
+
 SubscribeOptions after(std::string cursor) {
   SubscribeOptions options;
   options.after = std::move(cursor);
@@ -91,6 +103,7 @@ class Run {
     auto lines = open_lines();
     // A conversation may take long and cost money: better now than at its end.
     if (!args_.report.empty()) check_writable(args_.report).value_or_throw();
+    check_speaker(args_, preset_);
     session_.emplace(engine_.create_session(preset_, session_options(args_, preset_)));
     events_.emplace(session_->events());
     view_ = args_.json ? json_view(console_) : terminal_view(console_, preset_, is_interactive());
