@@ -71,6 +71,17 @@ SessionOptions session_options(const Args& args, const Preset& preset) {
   return options;
 }
 
+// Virtual time does not wait for a network: every answer would be too late.
+void check_clock(const Config& config) {
+  if (config.clock == ClockKind::real || !config.tape_replay.empty()) return;
+  const std::string kind = kind_of(provider_url(config));
+  if (kind != "openai" && kind != "anthropic") return;
+  throw Error(ErrorCode::invalid_argument,
+              "--clock virtual: \"" + config.provider +
+                  "\" answers in real time; leave the option out, or replay a tape with "
+                  "--tape-replay");
+}
+
 void check_speaker(const Args& args, const Preset& preset) {
   std::string people;
   for (const Character& character : preset.characters) {
@@ -294,6 +305,7 @@ class Run {
 
 Exit run_command(const Args& args, Console& console) {
   const Config config = make_config(args).value_or_throw();
+  check_clock(config);
   Run run(args, console, Engine::open(config, make_dependencies()));
   return run.go();
 }

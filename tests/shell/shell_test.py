@@ -129,6 +129,10 @@ class Faults(CommandTest):
             self.assertIn("--seed", self.fails(2, "run", "job-interview", "--auto", "--seed", value).stderr)
         self.fails(2, "fault-server", "--port", "99999")
 
+    def test_virtual_time_does_not_wait_for_a_network(self):
+        provider = ["--provider", "openai+http://127.0.0.1:9/v1", "--model", "any"]
+        self.assertIn("--tape-replay", self.fails(3, "run", "job-interview", "--auto", *VIRTUAL, *provider).stderr)
+
     def test_somebody_who_takes_no_part_cannot_speak(self):
         done = self.fails(3, "run", "job-interview", "--as", "nobody", "--input", self.file("lines.txt", "Hello.\n"))
         self.assertIn("candidate", done.stderr)
