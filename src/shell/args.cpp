@@ -100,7 +100,7 @@ void add_readers(CLI::App& app, Args& args) {
   explain->add_flag("--json", args.json, "The exact request body alone");
   add_provider(explain, args);
   explain->add_option("--seed", args.seed,
-                      "The seed of the run, if it had one: the request holds it");
+                      "The seed of the run; without it, the one that the session keeps");
 }
 
 void add_writers(CLI::App& app, Args& args) {

@@ -219,6 +219,7 @@ class Run {
     if (is_interactive()) view_->ask(person());
     while (!lines.take(line)) {
       if (lines.ended() || stop_asked() || !is_open()) return false;
+      if (lines.left_out() && is_interactive()) view_->ask(person());
       wait_for_line(lines);
     }
     return true;

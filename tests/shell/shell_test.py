@@ -286,6 +286,7 @@ class Stored(CommandTest):
         replies = [event["data"]["message"]["id"] for event in events_of(self.ok("export", self.session, "--format", "jsonl", *self.store).stdout)
                    if event["type"] == "message.stored" and event["data"]["message"].get("turn")]
         self.assertIn("sha256", self.ok("explain", self.session, replies[0], "--seed", "7", *self.store).stdout)
+        self.assertIn("equal to the one recorded", self.ok("explain", self.session, replies[0], *self.store).stdout)
         json.loads(self.ok("explain", self.session, replies[0], "--json", "--seed", "7", *self.store).stdout)
 
     def test_unknown_sessions_are_not_found(self):
@@ -489,7 +490,7 @@ class Terminal(CommandTest):
         return process.wait(60), seen.decode().replace("\r\n", "\n")
 
     def test_a_person_talks_at_a_terminal(self):
-        code, seen = self.talk(["Good morning.", "I built the queue."])
+        code, seen = self.talk(["Good morning.", "", "I built the queue."])  # an empty line is asked again
         self.assertEqual(code, 0, seen)
         self.assertEqual(seen.count("Good morning.\n"), 1)  # as typed, not printed again
         self.assertIn("\x1b[1;36mDana Whitfield\x1b[0m", seen)
