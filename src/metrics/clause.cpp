@@ -63,12 +63,37 @@ void add_set(Clause& clause, const WordInfo& info) noexcept {
   clause.sets[clause.set_count++] = static_cast<std::uint16_t>(info.set << 8 | info.member);
 }
 
+// 1 for everything but the words that multiply the number before them.
+std::int64_t magnitude(const Token& token) noexcept {
+  if (token.word == "hundred"_word) return 100;
+  if (token.word == "thousand"_word) return 1'000;
+  if (token.word == "million"_word) return 1'000'000;
+  return token.word == "billion"_word ? 1'000'000'000 : 1;
+}
+
+bool is_number(const Token& token) noexcept {
+  return token.has(kDigits) || token.info.is(kNumber);
+}
+
+// Part of the number that it stands behind: "three hundred", "two hundred million".
+bool multiplies(std::span<const Token> tokens, std::size_t at) noexcept {
+  while (at > 0 && magnitude(tokens[at]) != 1) {
+    if (is_number(tokens[--at])) return true;
+  }
+  return false;
+}
+
 // The unit of a number is the next topic word: "12 people"; a bare year is a unit of its own.
 void add_number(Clause& clause, std::span<const Token> tokens, std::size_t at) noexcept {
   if (clause.number_count == clause.numbers.size()) return;
   auto& number = clause.numbers[clause.number_count++];
   number.value = tokens[at].value;
-  for (std::size_t i = at + 1; i < tokens.size() && i <= at + 3; ++i) {
+  std::size_t behind = at + 1;
+  for (; behind < tokens.size() && magnitude(tokens[behind]) != 1; ++behind) {
+    constexpr std::int64_t kMost = std::int64_t{1} << 60;
+    if (number.value < kMost / magnitude(tokens[behind])) number.value *= magnitude(tokens[behind]);
+  }
+  for (std::size_t i = behind; i < tokens.size() && i < behind + 3; ++i) {
     if (!tokens[i].is_topic()) continue;
     number.unit = tokens[i].stem;
     break;
@@ -109,18 +134,20 @@ Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end)
   find_subject(tokens, clause);
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const Token& token = tokens[i];
+    // "Good evening" and "good night" claim nothing about the hour.
+    if (i > 0 && tokens[i - 1].word == "good"_word && token.info.set != 0) continue;
     if (token.info.is(kNegator)) read_negation(tokens, i, clause);
     if (token.info.is(kSuppose)) clause.flags |= kSupposed;
     if (token.info.is(kPast)) clause.flags |= kChanged;
     if (token.word == "never"_word || token.word == "always"_word) clause.flags |= kNeverAlways;
     if (token.word == "used"_word && i + 1 < tokens.size() && tokens[i + 1].word == "to"_word)
       clause.flags |= kChanged;
-    if (token.has(kDigits) || token.info.is(kNumber)) {
+    if (is_number(token)) {
       add_number(clause, tokens, i);
     } else if (token.info.set != 0) {
       add_set(clause, token.info);
     }
-    if (token.is_topic() || token.info.is(kObject)) {
+    if ((token.is_topic() && !multiplies(tokens, i)) || token.info.is(kObject)) {
       add_stem(clause, token.stem, token.info.is(kLight | kObject | kOpinion | kTime));
     }
   }

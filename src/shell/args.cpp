@@ -1,7 +1,13 @@
 #include "shell/args.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <numeric>
 #include <scena/engine.hpp>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "shell/exit_code.hpp"
 
@@ -94,7 +100,7 @@ void add_readers(CLI::App& app, Args& args) {
   explain->add_flag("--json", args.json, "The exact request body alone");
   add_provider(explain, args);
   explain->add_option("--seed", args.seed,
-                      "The seed of the run, if it had one: the request holds it");
+                      "The seed of the run; without it, the one that the session keeps");
 }
 
 void add_writers(CLI::App& app, Args& args) {
@@ -138,6 +144,83 @@ void add_tools(CLI::App& app, Args& args) {
   server->add_flag("--list", args.list_cases, "Print the cases that a client can ask for, and end");
 }
 
+// CLI11 takes "-1" and numbers that are too large for others.
+bool is_whole_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  return read.ec == std::errc() && read.ptr == text.data() + text.size();
+}
+
+// An empty value is most often a variable of a script that was never set: a store that is silently
+// the default would lose everything.
+void check_values(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& value : option->results()) {
+      if (value.empty())
+        throw CLI::ValidationError(option->get_name(), "the value is empty; leave the option out");
+      if (option == app.get_option_no_throw("--seed") && !is_whole_number(value))
+        throw CLI::ValidationError(option->get_name(),
+                                   value + " is not a whole number from 0 to 2^64 - 1");
+    }
+  }
+  for (const CLI::App* sub : app.get_subcommands()) check_values(*sub);
+}
+
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t before = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t changed = before + (a[i] == b[j] ? 0 : 1);
+      before = std::exchange(row[j + 1], std::min({changed, row[j] + 1, row[j + 1] + 1}));
+    }
+  }
+  return row.back();
+}
+
+bool is_typo_of(std::string_view given, std::string_view name) {
+  const bool swapped = std::is_permutation(given.begin(), given.end(), name.begin(), name.end());
+  return swapped || distance(given, name) <= (given.size() < 5 ? 1u : 2u);
+}
+
+std::vector<const CLI::App*> commands_of(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App*) { return true; });
+}
+
+bool is_command(const CLI::App& app, std::string_view name) {
+  const auto all = commands_of(app);
+  return std::any_of(all.begin(), all.end(), [&](auto* sub) { return sub->get_name() == name; });
+}
+
+std::string unknown_command(const CLI::App& app, std::string_view given) {
+  std::string near, all;
+  for (const CLI::App* sub : commands_of(app)) {
+    all += (all.empty() ? "" : ", ") + sub->get_name();
+    if (near.empty() && is_typo_of(given, sub->get_name())) near = sub->get_name();
+  }
+  const std::string what = "\"" + std::string(given) + "\" is no subcommand; ";
+  if (!near.empty()) return what + "did you mean \"" + near + "\"?";
+  return what + "use one of " + all;
+}
+
+// CLI11's own words, where they do not say what to do, in ours.
+std::string fault_text(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+  const bool named = argc > 1 && argv[1][0] != '-';
+  const bool known = named && is_command(app, argv[1]);
+  if (named && !known) return unknown_command(app, argv[1]);
+  if (known && std::string_view(argv[1]) == "presets" && argc > 2 && argv[2][0] != '-' &&
+      !is_command(*app.get_subcommand("presets"), argv[2]))
+    return unknown_command(*app.get_subcommand("presets"), argv[2]);
+  std::string text = error.what();
+  if (const auto* failed = dynamic_cast<const CLI::ConversionError*>(&error)) {
+    constexpr std::string_view kBegin = "Could not convert: ";
+    if (text.starts_with(kBegin) && failed->get_name() == "ConversionError")
+      text = text.substr(kBegin.size()) + " is not a number of that kind";
+  }
+  return text + "; see scena " + (known ? std::string(argv[1]) + " " : "") + "--help";
+}
+
 void name_inner_command(const CLI::App& app, Args& args) {
   if (args.command != "presets") return;
   for (const CLI::App* sub : app.get_subcommand("presets")->get_subcommands())
@@ -159,13 +242,13 @@ Parsed parse_args(int argc, char** argv) {
   add_tools(app, parsed.args);
   try {
     app.parse(argc, argv);
+    check_values(app);
     name_inner_command(app, parsed.args);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) {
       parsed.exit = app.exit(error);
     } else {
-      std::cerr << "scena: " << error.what() << "; see scena "
-                << (argc > 1 && argv[1][0] != '-' ? std::string(argv[1]) + " " : "") << "--help\n";
+      std::cerr << "scena: " << fault_text(app, error, argc, argv) << '\n';
       parsed.exit = static_cast<int>(Exit::usage);
     }
   }

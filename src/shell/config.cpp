@@ -66,6 +66,15 @@ Result<Config> make_config(const Args& args) {
   return config;
 }
 
+std::string provider_url(const Config& config) {
+  const auto named = config.providers.find(config.provider);
+  return named == config.providers.end() ? config.provider : named->second.url;
+}
+
+std::string kind_of(const std::string& url) {
+  return url.substr(0, url.find_first_of(":+@"));
+}
+
 Dependencies make_dependencies() {
   Dependencies dependencies;
   dependencies.secrets = env_secrets();

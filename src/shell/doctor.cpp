@@ -85,8 +85,8 @@ bool has_env(const std::string& name) {
 // The key is looked for, never used: nothing is sent anywhere.
 void check_provider(Findings& findings, const Config& config) {
   const auto named = config.providers.find(config.provider);
-  const std::string url = named == config.providers.end() ? config.provider : named->second.url;
-  const std::string kind = url.substr(0, url.find_first_of(":+@"));
+  const std::string url = provider_url(config);
+  const std::string kind = kind_of(url);
   if (kind == "script" || kind == "fault")
     return findings.good("provider", config.provider + " (offline, needs no key)");
   std::string key = kind + "_API_KEY";

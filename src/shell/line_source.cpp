@@ -41,6 +41,7 @@ bool LineSource::take(std::string& line) {
     buffer_.erase(0, end == std::string::npos ? end : end + 1);
     if (!line.empty() && line.back() == '\r') line.pop_back();
     if (line.find_first_not_of(" \t") != std::string::npos) return true;
+    left_out_ = true;
   }
   return false;
 }

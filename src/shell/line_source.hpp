@@ -2,6 +2,7 @@
 
 #include <scena/result.hpp>
 #include <string>
+#include <utility>
 
 namespace scena::shell {
 
@@ -18,6 +19,8 @@ class LineSource {
   int descriptor() const noexcept { return fd_; }
   /// Takes the next whole line. @return false when there is none yet, or no more.
   bool take(std::string& line);
+  /// True when take() has left out a blank line since the last call.
+  bool left_out() noexcept { return std::exchange(left_out_, false); }
   /// Reads once; waits if there is nothing.
   void fill();
   /// True when nothing more can be read; take() may still have lines.
@@ -29,6 +32,7 @@ class LineSource {
   int fd_;
   bool owned_;
   bool ended_ = false;
+  bool left_out_ = false;
   std::string buffer_;
 };
 

@@ -3,18 +3,20 @@
 #include "shell/commands.hpp"
 #include "shell/config.hpp"
 #include "shell/files.hpp"
+#include "shell/reading.hpp"
 
 namespace scena::shell {
 namespace {
 
-Engine open_for(const Args& args, bool reading) {
+// The built-in ones are there without a store.
+Engine open_any(const Args& args) {
   Config config = make_config(args).value_or_throw();
-  config.storage_read_only = reading && !config.storage.starts_with("memory:");
+  config.storage_read_only = !config.storage.starts_with("memory:");
   return Engine::open(config, make_dependencies());
 }
 
 void list(const Args& args, Console& console) {
-  const Engine engine = open_for(args, true);
+  const Engine engine = open_any(args);
   for (const PresetInfo& info : engine.presets()) {
     if (args.json) {
       console.line(engine.preset(info.id).to_json());
@@ -44,9 +46,9 @@ Exit check(const Args& args, Console& console) {
 Exit presets_command(const Args& args, Console& console) {
   if (args.command == "presets check") return check(args, console);
   if (args.command == "presets show") {
-    console.line(open_for(args, true).preset(args.preset).to_json());
+    console.line(open_any(args).preset(args.preset).to_json());
   } else if (args.command == "presets seed") {
-    const auto stored = open_for(args, false).seed_presets();
+    const auto stored = open_writer(args).seed_presets();
     console.line(fmt::format("{} preset{} stored.", stored, stored == 1 ? "" : "s"));
   } else {
     list(args, console);

@@ -1,5 +1,7 @@
 #include "shell/reading.hpp"
 
+#include <filesystem>
+
 #include "shell/config.hpp"
 #include "shell/json_value.hpp"
 
@@ -11,17 +13,28 @@ using namespace std::chrono_literals;
 Config stored_config(const Args& args) {
   Config config = make_config(args).value_or_throw();
   if (config.storage.starts_with("memory:")) {
-    throw Error::fixed(
-        ErrorCode::invalid_argument,
-        "--storage: name the store that holds the session, for example --storage sqlite:talks.db");
+    throw Error::fixed(ErrorCode::invalid_argument,
+                       "--storage: name the store, for example --storage sqlite:talks.db");
   }
   return config;
+}
+
+void check_exists(const std::string& storage) {
+  constexpr std::string_view kKind = "sqlite:";
+  if (!storage.starts_with(kKind)) return;
+  std::string path = storage.substr(kKind.size());
+  if (path.starts_with("//")) path.erase(0, 2);
+  std::error_code ignored;
+  if (path.empty() || std::filesystem::exists(path, ignored) || ignored) return;
+  throw Error(ErrorCode::storage_failed,
+              "--storage: there is no file \"" + path + "\" to read from");
 }
 
 }  // namespace
 
 Engine open_reader(const Args& args) {
   Config config = stored_config(args);
+  check_exists(config.storage);
   config.storage_read_only = true;
   return Engine::open(config, make_dependencies());
 }

@@ -71,6 +71,29 @@ SessionOptions session_options(const Args& args, const Preset& preset) {
   return options;
 }
 
+// Virtual time does not wait for a network: every answer would be too late.
+void check_clock(const Config& config) {
+  if (config.clock == ClockKind::real || !config.tape_replay.empty()) return;
+  const std::string kind = kind_of(provider_url(config));
+  if (kind != "openai" && kind != "anthropic") return;
+  throw Error(ErrorCode::invalid_argument,
+              "--clock virtual: \"" + config.provider +
+                  "\" answers in real time; leave the option out, or replay a tape with "
+                  "--tape-replay");
+}
+
+void check_speaker(const Args& args, const Preset& preset) {
+  std::string people;
+  for (const Character& character : preset.characters) {
+    if (character.played_by != PlayedBy::human) continue;
+    if (character.id == args.as) return;
+    people += (people.empty() ? "" : ", ") + character.id;
+  }
+  if (args.as.empty() || people.empty()) return;
+  throw Error(ErrorCode::invalid_argument,
+              "--as: \"" + args.as + "\" is no person of this preset; use one of " + people);
+}
+
 SubscribeOptions after(std::string cursor) {
   SubscribeOptions options;
   options.after = std::move(cursor);
@@ -91,6 +114,7 @@ class Run {
     auto lines = open_lines();
     // A conversation may take long and cost money: better now than at its end.
     if (!args_.report.empty()) check_writable(args_.report).value_or_throw();
+    check_speaker(args_, preset_);
     session_.emplace(engine_.create_session(preset_, session_options(args_, preset_)));
     events_.emplace(session_->events());
     view_ = args_.json ? json_view(console_) : terminal_view(console_, preset_, is_interactive());
@@ -195,6 +219,7 @@ class Run {
     if (is_interactive()) view_->ask(person());
     while (!lines.take(line)) {
       if (lines.ended() || stop_asked() || !is_open()) return false;
+      if (lines.left_out() && is_interactive()) view_->ask(person());
       wait_for_line(lines);
     }
     return true;
@@ -281,6 +306,7 @@ class Run {
 
 Exit run_command(const Args& args, Console& console) {
   const Config config = make_config(args).value_or_throw();
+  check_clock(config);
   Run run(args, console, Engine::open(config, make_dependencies()));
   return run.go();
 }

@@ -59,7 +59,9 @@ class TerminalView final : public View {
   void end(const std::string& summary) override {
     close_text();
     console_.line("");
-    console_.line(console_.styled(kDim, summary));
+    Wrap wrap(console_.width(), 0);
+    const std::string text = console_.is_terminal() ? wrap.add(summary) + wrap.finish() : summary;
+    console_.line(console_.styled(kDim, text));
     console_.flush();
   }
 

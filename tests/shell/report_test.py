@@ -50,6 +50,15 @@ return {weak, texts, names, levels, lang: document.documentElement.lang, width: 
 """
 
 
+WHY = "return [...document.querySelectorAll('.why q')].map(q => q.textContent)"
+PRINTED = r"""
+const visible = e => getComputedStyle(e).display !== 'none';
+const tables = [...document.querySelectorAll('details:not(.why), .why summary')];
+return {controls: tables.filter(visible).length,
+  dark: [...document.querySelectorAll('body, .panel, .card, .hero')].filter(e => /rgb\((\d|\d\d), /.test(getComputedStyle(e).backgroundColor)).length};
+"""
+
+
 class Browser:
     """Chromium behind chromedriver's wire protocol; its own profile, no network of its own."""
 
@@ -174,6 +183,23 @@ class Report(CommandTest):
         for above, below in zip(seen["levels"], seen["levels"][1:]):
             self.assertLessEqual(below - above, 1)
         self.assertGreater(seen["marks"], 3)
+
+    def test_evidence_can_be_read_without_pointing(self):
+        seen = self.browser.open(self.report)  # CHECK opens every list
+        lists = self.browser.ask("POST", self.browser.session + "/execute/sync", {"script": WHY, "args": []})
+        self.assertGreater(len(lists), 10)
+        for quoted in lists:
+            self.assertIn(quoted.removesuffix("…"), seen["text"])
+        self.assertRegex(seen["text"], r"evasiveness\s+refusal.*I'd rather not|evasiveness\s+does not know.*hard to say")
+        for metric in ("sentiment", "evasiveness", "contradiction", "engagement"):
+            self.assertRegex(seen["text"], rf"(?im)^{metric}\n+.*to 1")  # each chart says what it measures
+
+    def test_paper_has_the_evidence_and_no_controls(self):
+        self.browser.open(self.report)
+        self.browser.devtools("Emulation.setEmulatedMedia", media="print")
+        shown = self.browser.ask("POST", self.browser.session + "/execute/sync", {"script": PRINTED, "args": []})
+        self.browser.devtools("Emulation.setEmulatedMedia", media="")
+        self.assertEqual(shown, {"controls": 0, "dark": 0})
 
     def test_the_same_session_gives_the_same_page(self):
         again = self.home / "again.html"

@@ -1,13 +1,16 @@
 """The scena command, from the outside: output, exit codes, stored sessions, signals."""
 
+import fcntl
 import json
 import os
 import pty
 import re
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
+import termios
 import time
 import unittest
 
@@ -51,6 +54,12 @@ class Run(CommandTest):
         first = self.ok("run", "police-interrogation", "--auto", *VIRTUAL)
         second = self.ok("run", "police-interrogation", "--auto", "--clock", "virtual", "--seed", "8")
         self.assertNotEqual(first.stdout, second.stdout)
+
+    def test_without_a_seed_two_runs_differ(self):
+        said = [[event["data"]["message"]["text"] for event in of_type(events_of(self.ok(
+            "run", "police-interrogation", "--auto", "--clock", "virtual", "--json").stdout), "message.stored")] for _ in range(3)]
+        self.assertNotEqual(said[0], said[1])
+        self.assertNotEqual(said[1], said[2])
 
     def test_json_prints_every_event_and_nothing_else(self):
         done = self.ok("run", "angry-customer", "--auto", "--json", "--max-turns", "4", *VIRTUAL)
@@ -105,6 +114,29 @@ class Faults(CommandTest):
         self.fails(2)
         self.fails(2, "run")
         self.fails(2, "run", "job-interview", "--nonsense")
+
+    def test_a_mistyped_subcommand_is_told_what_there_is(self):
+        self.assertIn('did you mean "run"?', self.fails(2, "rnu", "job-interview").stderr)
+        self.assertIn("fault-server", self.fails(2, "converse").stderr)
+        self.assertIn('did you mean "show"?', self.fails(2, "presets", "shwo", "job-interview").stderr)
+
+    def test_an_empty_value_is_not_taken_for_the_default(self):
+        self.assertIn("--storage", self.fails(2, "run", "job-interview", "--auto", "--storage", "").stderr)
+        self.assertIn("SESSION", self.fails(2, "show", "", "--storage", "sqlite:x.db").stderr)
+
+    def test_numbers_that_are_none(self):
+        for value in ("x", "-1", "1.5", "99999999999999999999"):
+            self.assertIn("--seed", self.fails(2, "run", "job-interview", "--auto", "--seed", value).stderr)
+        self.fails(2, "fault-server", "--port", "99999")
+
+    def test_virtual_time_does_not_wait_for_a_network(self):
+        provider = ["--provider", "openai+http://127.0.0.1:9/v1", "--model", "any"]
+        self.assertIn("--tape-replay", self.fails(3, "run", "job-interview", "--auto", *VIRTUAL, *provider).stderr)
+
+    def test_somebody_who_takes_no_part_cannot_speak(self):
+        done = self.fails(3, "run", "job-interview", "--as", "nobody", "--input", self.file("lines.txt", "Hello.\n"))
+        self.assertIn("candidate", done.stderr)
+        self.assertEqual(done.stdout, "")
 
     def test_help_has_examples_for_every_subcommand(self):
         for name in ("run", "show", "export", "import", "fork", "replay", "rebuild", "backup", "report", "explain", "sessions",
@@ -254,6 +286,7 @@ class Stored(CommandTest):
         replies = [event["data"]["message"]["id"] for event in events_of(self.ok("export", self.session, "--format", "jsonl", *self.store).stdout)
                    if event["type"] == "message.stored" and event["data"]["message"].get("turn")]
         self.assertIn("sha256", self.ok("explain", self.session, replies[0], "--seed", "7", *self.store).stdout)
+        self.assertIn("equal to the one recorded", self.ok("explain", self.session, replies[0], *self.store).stdout)
         json.loads(self.ok("explain", self.session, replies[0], "--json", "--seed", "7", *self.store).stdout)
 
     def test_unknown_sessions_are_not_found(self):
@@ -286,7 +319,7 @@ class Stored(CommandTest):
         self.assertEqual(process.wait(30), 0)
 
     def test_reading_creates_no_store(self):
-        self.fails(6, "sessions", "--storage", f"sqlite:{self.folder}/none.db")
+        self.assertIn("there is no file", self.fails(6, "sessions", "--storage", f"sqlite:{self.folder}/none.db").stderr)
         self.assertFalse((self.folder / "none.db").exists())
 
 
@@ -408,6 +441,31 @@ class Signals(CommandTest):
         self.assertLess(time.monotonic() - started, 30)
 
 
+class Screen:
+    """What a terminal would show of `text`, as rows without an end at the top; knows the codes that the command uses."""
+
+    def __init__(self, columns, text):
+        self.rows, self.drawn, row, column, saved = [""], 0, 0, 0, (0, 0)
+        for code, count, letter, plain in re.findall(r"(\x1b(?:\[([\d;]*)([A-Zm])|[78]))|([^\x1b])", text):
+            if code == "\x1b7":
+                saved, self.drawn = (row, column), self.drawn + 1
+            elif code == "\x1b8":
+                row, column = saved
+            elif letter in ("A", "B"):
+                row += int(count) * (1 if letter == "B" else -1)
+            elif letter == "G":
+                column = int(count) - 1
+            elif plain == "\n":
+                row, column = row + 1, 0
+            elif plain:
+                self.rows += [""] * (row + 1 - len(self.rows))
+                self.rows[row] = self.rows[row].ljust(column)[:column] + plain + self.rows[row][column + 1:]
+                column += 1
+                if column == columns:
+                    row, column = row + 1, 0
+            assert row >= 0
+
+
 class Terminal(CommandTest):
     def talk(self, typed, **more):
         """Runs a conversation at a terminal of our own, typing a line at each prompt; then Ctrl-D."""
@@ -432,11 +490,48 @@ class Terminal(CommandTest):
         return process.wait(60), seen.decode().replace("\r\n", "\n")
 
     def test_a_person_talks_at_a_terminal(self):
-        code, seen = self.talk(["Good morning.", "I built the queue."])
+        code, seen = self.talk(["Good morning.", "", "I built the queue."])  # an empty line is asked again
         self.assertEqual(code, 0, seen)
         self.assertEqual(seen.count("Good morning.\n"), 1)  # as typed, not printed again
         self.assertIn("\x1b[1;36mDana Whitfield\x1b[0m", seen)
         self.assertIn("5 messages, 2 turns", seen)
+
+    def watch(self, columns, **more):
+        """What a run without a person writes to a terminal of that width."""
+        screen, line = pty.openpty()
+        fcntl.ioctl(line, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        arguments = ["run", "police-interrogation", "--auto", "--max-turns", "6", *VIRTUAL]
+        process = subprocess.Popen([command.SCENA, *arguments], stdin=line, stdout=line, stderr=line, env=environment(TERM="xterm", **more))
+        os.close(line)
+        seen = b""
+        while True:
+            try:
+                piece = os.read(screen, 4096)
+            except OSError:
+                break
+            if not piece:
+                break
+            seen += piece
+        os.close(screen)
+        self.assertEqual(process.wait(60), 0)
+        return seen.decode().replace("\r\n", "\n")
+
+    def test_metrics_stand_beside_the_message_and_move_while_it_is_written(self):
+        seen = Screen(100, self.watch(100))
+        rows = [row for row in seen.rows if "evasiveness" in row and "!" not in row]
+        self.assertEqual(len(rows), 6)  # one a message; the opening has none
+        for row in rows:
+            self.assertRegex(row, r"^.{72}evasiveness    \d\.\d\d [ ▏▎▍▌▋▊▉█]*$")
+            self.assertNotEqual(row[:69].strip(), "")  # the text is there, not overwritten
+        self.assertGreater(seen.drawn, 3 * 7)  # while the text came, not only at its end
+
+    def test_a_narrow_terminal_has_them_in_lines_that_fit(self):
+        seen = re.sub(r"\x1b\[[\d;]*m", "", self.watch(40))
+        self.assertNotIn("\x1b", seen)
+        self.assertIn("\n  contradiction 0.00", seen)
+        for row in seen.splitlines():
+            if not row.startswith("session "):
+                self.assertLessEqual(len(row), 40, row)
 
     def test_no_colour_where_it_is_not_wanted(self):
         self.assertNotIn("\x1b", self.talk(["Good morning."], NO_COLOR="1")[1])
@@ -461,6 +556,7 @@ class Presets(CommandTest):
         store = ["--storage", f"sqlite:{self.folder}/talks.db"]
         self.assertRegex(self.ok("presets", "seed", *store).stdout, r"^[6-9] presets stored\.")
         self.assertEqual(self.ok("presets", "seed", *store).stdout, "0 presets stored.\n")
+        self.assertIn("--storage", self.fails(3, "presets", "seed").stderr)
 
 
 class Doctor(CommandTest):

@@ -112,3 +112,17 @@ TEST_CASE("engagement rises with length, questions and shared words, and falls w
   CHECK(engagement("I saw the boat.", 1s) > plain);
   CHECK(engagement("I saw it there.", 90s) < plain);
 }
+
+TEST_CASE("greetings of different hours and numbers of different things do not disagree") {
+  const auto contradiction = [](const char* first, const char* second) {
+    Conversation talk;
+    talk.say("b", first);
+    return value_of(talk.say("b", second), "contradiction");
+  };
+  CHECK(contradiction("Good evening, and thank you.", "Thank you, and good night.") == 0);
+  CHECK(contradiction("Three hundred people were out of work.", "Two hundred and twelve.") == 0);
+  CHECK(contradiction("The bridge cost two hundred million.", "The bridge cost 200 million.") == 0);
+  CHECK(contradiction("We paid three hundred dollars.", "We paid three thousand dollars.") >= 0.5);
+  CHECK(contradiction("I met Anna at the harbour in the evening.",
+                      "I met Anna at the harbour in the morning.") >= 0.5);
+}
