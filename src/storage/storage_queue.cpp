@@ -28,21 +28,18 @@ class StorageMailbox : public std::enable_shared_from_this<StorageMailbox> {
     finish(*item);
   }
 
-  /// Asks the loop to drain, once however many items are ready.
+  /// Asks the loop for one task an item, so that a loop with a budget can stop between two.
   void announce() noexcept {
-    {
-      std::lock_guard lock(mutex_);
-      if (announced_ || closed_ || ready_.empty()) return;
-      announced_ = true;
-    }
     std::lock_guard open(post_mutex_);  // close() waits for a post that is under way
-    if (post_closed_) return;
-    try {
-      executor_([self = shared_from_this()] { self->drain(); });
-    } catch (...) {
-      // The items stay: the next announcement or drain() takes them along.
-      std::lock_guard lock(mutex_);
-      announced_ = false;
+    while (!post_closed_ && take_unannounced()) {
+      try {
+        executor_([self = shared_from_this()] { self->finish_next(); });
+      } catch (...) {
+        // The items stay: the next announcement or drain() takes them along.
+        std::lock_guard lock(mutex_);
+        --announced_;
+        return;
+      }
     }
   }
 
@@ -50,7 +47,6 @@ class StorageMailbox : public std::enable_shared_from_this<StorageMailbox> {
     StorageItemList items;
     {
       std::lock_guard lock(mutex_);
-      announced_ = false;
       items = std::move(ready_);
     }
     // A completion may destroy the submitter: then the others are dropped.
@@ -69,6 +65,24 @@ class StorageMailbox : public std::enable_shared_from_this<StorageMailbox> {
   }
 
  private:
+  bool take_unannounced() {
+    std::lock_guard lock(mutex_);
+    if (closed_ || announced_ >= ready_.size()) return false;
+    ++announced_;
+    return true;
+  }
+
+  void finish_next() {
+    std::unique_ptr<StorageItem> item;
+    {
+      std::lock_guard lock(mutex_);
+      if (announced_ > 0) --announced_;
+      if (closed_ || ready_.empty()) return;  // drain() has called it
+      item = ready_.pop();
+    }
+    finish(*item);
+  }
+
   bool is_closed() {
     std::lock_guard lock(mutex_);
     return closed_;
@@ -83,7 +97,7 @@ class StorageMailbox : public std::enable_shared_from_this<StorageMailbox> {
   bool post_closed_ = false;
   std::mutex mutex_;
   StorageItemList ready_;
-  bool announced_ = false;
+  std::size_t announced_ = 0;  // tasks posted and not run yet
   bool closed_ = false;
 };
 
