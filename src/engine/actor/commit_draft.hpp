@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <scena/ext/storage.hpp>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ class CommitDraft {
   /// Adds a durable event; `data` is a JSON object.
   void add(std::string_view type, std::string_view actor, std::string data, Audience audience = {});
   void add_record(RecordWrite record) { batch_.records.push_back(std::move(record)); }
+  /// The record of a command's first result, a JSON object; the session's info joins it when it is
+  /// known.
+  void remember(RecordWrite record) { remembered_ = std::move(record); }
   void add_blob(BlobWrite blob) { batch_.blobs.push_back(std::move(blob)); }
 
   bool empty() const noexcept { return events_.empty(); }
@@ -43,6 +47,7 @@ class CommitDraft {
   std::string cause_;
   std::vector<Event> events_;
   Batch batch_;
+  std::optional<RecordWrite> remembered_;
 };
 
 /// The stored projection of a session: what lists show.
