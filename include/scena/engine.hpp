@@ -45,7 +45,7 @@ struct SessionOptions {
   /// Who plays a character: "human" or "ai"; overrides the preset.
   std::map<std::string, std::string> played_by;
   std::optional<std::uint64_t> seed;  ///< Of this session's generator; empty: from the engine's.
-  std::string command_id;
+  std::string command_id;             ///< The same id again returns the session made first.
 };
 
 struct SessionQuery {
@@ -59,6 +59,12 @@ struct Page {
   std::string next;  ///< Hand back as `after`; empty: this was the last page.
 };
 
+struct PresetQuery {
+  std::string after;  ///< Id of the last preset of the page before; empty: the first page.
+  std::size_t limit = 50;
+  std::string category;  ///< Empty: all.
+};
+
 struct PresetInfo {
   std::string id;
   std::string version;
@@ -66,6 +72,20 @@ struct PresetInfo {
   std::string description;
   std::string category;
   bool builtin = false;
+};
+
+struct PresetPage {
+  std::vector<PresetInfo> presets;  ///< By id.
+  std::string next;                 ///< Hand back as `after`; empty: this was the last page.
+};
+
+/// What the engine holds now, and how often its bounded queues overflowed since it was opened.
+struct EngineStats {
+  std::size_t sessions_loaded = 0;
+  std::size_t commits_waiting = 0;     ///< Batches the store has not taken yet.
+  std::uint64_t commands_refused = 0;  ///< overloaded: over limits.commands_per_session.
+  std::uint64_t deltas_merged = 0;     ///< Because a viewer was slow: limits.viewer_events, _bytes.
+  std::uint64_t viewers_lagged = 0;    ///< Ended with `lagged`, because merging was not enough.
 };
 
 /// What is compiled in, configured and reachable, without network calls.
@@ -106,13 +126,15 @@ class Engine {
   Engine& operator=(Engine&&) noexcept;
   ~Engine();  ///< close()
 
-  /// The same engine under somebody's rights.
+  /// The same engine under somebody's rights. @throws Error invalid_argument for names that are
+  /// empty, too long or not UTF-8.
   Engine as(const Principal& principal) const;
 
   /// Creates a session of a stored or built-in preset. Queued like every command: use the handle at
   /// once; it fails later if creating failed.
-  /// @throws Error not_found for an unknown preset, invalid_argument for variables that are missing
-  ///         or of the wrong type (every one is named), already_exists for a taken id.
+  /// @throws Error not_found for an unknown preset, invalid_argument for options at fault (every
+  ///         one is named: variables that are missing or of the wrong type, unknown characters and
+  ///         providers), already_exists for a taken id.
   Session create_session(std::string_view preset, const SessionOptions& options = {});
   Session create_session(const Preset& preset, const SessionOptions& options = {});
   /// A stored session. Its open turn, if a crash left one, is marked interrupted first.
@@ -120,7 +142,9 @@ class Engine {
   Session session(std::string_view id);
   Page sessions(const SessionQuery& query = {}) const;
 
-  std::vector<PresetInfo> presets() const;
+  /// Stored and built-in presets, page by page. @throws Error invalid_argument for a bad limit.
+  PresetPage presets(const PresetQuery& query) const;
+  std::vector<PresetInfo> presets() const;  ///< All of them.
   /// @throws Error not_found.
   Preset preset(std::string_view id) const;
   /// Stores a preset for later sessions; running ones keep theirs.
@@ -142,6 +166,7 @@ class Engine {
   void backup(const std::string& path);
 
   Capabilities capabilities() const;
+  EngineStats stats() const;
 
   /// Runs what is ready, callbacks included, for about `budget` (never longer by more than one
   /// callback); zero: one round. Only with `threads = 0`. Returns how many callbacks ran.
@@ -153,7 +178,7 @@ class Engine {
   /// The engine's clock: virtual time moves by advance() and inside blocking calls.
   const Clock& clock() const;
   /// Moves virtual time on, running every timer on the way. @throws Error wrong_state on a real
-  /// clock.
+  /// clock or inside a callback, invalid_argument for a negative step.
   void advance(Duration step);
   /// Blocks until every queued command and turn is done (virtual time moves on as needed).
   void run_until_idle();

@@ -25,7 +25,8 @@ struct MessagePart {
 /// One message of a session, as it stands in the log.
 struct Message {
   std::string id;    ///< "m1", "m2", ...: unique within the session and its forks' shared prefix.
-  std::string turn;  ///< The turn it belongs to; empty for an opening line.
+  std::string turn;  ///< The turn that made it; empty for an opening line, and for a message that
+                     ///< no reply was asked for.
   std::string speaker;  ///< Participant id.
   bool from_human = false;
   std::vector<MessagePart> parts;
@@ -44,6 +45,11 @@ struct Message {
   Usage usage;
   Money cost;
   std::vector<MetricScore> metrics;
+
+  // What follows from the log before it.
+  std::string place;  ///< The turn it belongs to on the line: `turn`, or for a new or continued
+                      ///< reply that of the one whose place it took.
+  std::vector<std::string> absent;  ///< Participants who had left: their prompts never hold it.
 
   /// The joined text parts.
   std::string text() const;

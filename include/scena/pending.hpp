@@ -20,6 +20,8 @@ class Driver {
   virtual Result<void> drive(const std::function<bool()>& ready,
                              std::optional<std::chrono::milliseconds> timeout) = 0;
   virtual void notify() noexcept = 0;
+  /// A host's callback threw; the engine's log says so.
+  virtual void callback_threw() noexcept = 0;
 };
 
 template <class T>
@@ -72,10 +74,11 @@ class PendingState {
 
  private:
   // What a host's callback throws stays with it: neither the engine nor the next callback suffers.
-  static void call(const std::function<void()>& callback) noexcept {
+  void call(const std::function<void()>& callback) const noexcept {
     try {
       callback();
     } catch (...) {
+      if (const auto driver = driver_.lock()) driver->callback_threw();
     }
   }
 

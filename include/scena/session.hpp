@@ -108,7 +108,13 @@ struct SendOptions {
 
 /// Options of the commands that need nothing more.
 struct CommandOptions {
-  std::string command_id;
+  std::string command_id;  ///< The same id again returns the first result (kept for a day).
+};
+
+/// What update() changes; the rest stays.
+struct SessionChanges {
+  std::optional<std::string> title;
+  std::map<std::string, std::optional<std::string>> labels;  ///< Empty value: the label goes.
 };
 
 struct RunOptions {
@@ -119,14 +125,15 @@ struct RunOptions {
 /// What a run of AI characters ended with.
 struct RunResult {
   std::uint32_t turns = 0;
-  std::string
-      reason;  ///< An end condition's kind, "max_turns", "paused", "completed", "human", "failed".
+  std::string reason;  ///< An end condition's kind, "max_turns", "paused", "completed", "error",
+                       ///< "human" (whose turn it is), "cancelled" or "failed".
 };
 
 struct SubscribeOptions {
   std::string
       after;  ///< Cursor of the last event seen; empty: from the beginning; "live": from now.
   std::string participant;     ///< See what this participant may see; empty: everything (hosts).
+                               ///< It must be present: who has left receives nothing.
   bool batches = false;        ///< One delta event for everything that arrived together.
   std::size_t max_events = 0;  ///< 0: the configuration's limit.
   std::size_t max_bytes = 0;
@@ -233,12 +240,14 @@ class Session {
   Pending<SessionInfo> choose(std::string_view message, const CommandOptions& options = {});
   /// Replaces a human's message; everything after it leaves the line, and a new reply starts.
   Turn edit(std::string_view message, std::string_view text, const SendOptions& options = {});
-  /// Takes the last turn off the line.
+  /// Takes the last turn off the line: reply and message, also where the reply was made anew; or
+  /// the last message alone where no reply was asked for.
   Pending<SessionInfo> undo(const CommandOptions& options = {});
   /// Lets the last speaker go on from where its reply stopped; the new text is appended.
   Turn continue_reply(const SendOptions& options = {});
 
-  /// Asks a character something that leaves no trace in the history; the cost is booked.
+  /// Asks a character something that leaves no trace in the history; the cost is booked. Question
+  /// and answer pass the host's filter.
   Pending<AsideResult> ask_aside(std::string_view character, std::string_view question,
                                  std::string_view json_schema = {},
                                  const CommandOptions& options = {});
@@ -248,10 +257,15 @@ class Session {
   /// @param value  In text form ("42", "true", "Ann"); checked against the preset's variable.
   Pending<SessionInfo> set_variable(std::string_view name, std::string_view value,
                                     const CommandOptions& options = {});
-  /// Adds an event of the host's own, "app.<name>", with any JSON object.
+  /// Changes title and labels.
+  Pending<SessionInfo> update(const SessionChanges& changes, const CommandOptions& options = {});
+  /// Adds an event of the host's own, "app.<name>", with any JSON object. Names are made of
+  /// letters, digits, `_`, `-` and `.`.
   Pending<SessionInfo> annotate(std::string_view name, std::string_view data,
                                 const CommandOptions& options = {});
-  /// A new session that shares everything up to and including `message` (empty: up to now).
+  /// A new session that shares everything up to and including `message` (empty: up to now), with
+  /// the end of its turn. Its parent is the session whose stream holds that message: this one, or
+  /// for a message that this one shares as a fork itself, the one it was stored in.
   Pending<Session> fork(std::string_view message = {}, const CommandOptions& options = {});
   Pending<SessionInfo> remove(const CommandOptions& options = {});
 

@@ -83,7 +83,7 @@ class Composer {
   }
 
   void add_dropped(const HistoryItem& item) {
-    const bool secret = item.reason == "audience";
+    const bool secret = item.reason == "audience" || item.reason == "absent";
     const std::int64_t tokens = secret             ? 0
                                 : item.tokens >= 0 ? item.tokens
                                                    : message_tokens(*item.message);

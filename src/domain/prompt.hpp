@@ -20,8 +20,9 @@ struct PromptPart {
   std::int64_t tokens = 0;  ///< Estimated; of dropped items too.
   bool included = true;
   /// Included: "always", "pinned", "recent", "current_turn", "alternation", "asked".
-  /// Dropped: "history_items", "history_tokens", "audience", "superseded", "empty". Of messages
-  /// dropped by audience the token count is 0: not even their length is told.
+  /// Dropped: "history_items", "history_tokens", "audience", "absent", "superseded", "empty".
+  /// Of messages that the character could not perceive the token count is 0: not even their length
+  /// is told.
   std::string reason;
   bool operator==(const PromptPart&) const = default;
 };

@@ -1,5 +1,7 @@
 #include "domain/prompt_history.hpp"
 
+#include <algorithm>
+
 #include "domain/prompt.hpp"
 
 namespace scena {
@@ -12,7 +14,13 @@ bool has_text(const Message& message) {
   return false;
 }
 
+bool was_absent(const Perceiver& perceiver, const Message& message) {
+  return std::find(message.absent.begin(), message.absent.end(), perceiver.id) !=
+         message.absent.end();
+}
+
 std::string_view reason_to_drop(const Perceiver& perceiver, const Message& message) {
+  if (was_absent(perceiver, message)) return "absent";
   if (!may_perceive(perceiver, message)) return "audience";
   if (message.superseded) return "superseded";
   return has_text(message) ? std::string_view() : std::string_view("empty");
@@ -26,7 +34,8 @@ std::vector<Turn> group_turns(const std::vector<HistoryItem>& items) {
   const std::string* last = nullptr;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (!items[i].reason.empty()) continue;
-    const std::string& turn = items[i].message->turn;
+    const Message& message = *items[i].message;
+    const std::string& turn = message.place.empty() ? message.turn : message.place;
     if (!last || turn.empty() || *last != turn) turns.emplace_back();
     turns.back().push_back(i);
     last = &turn;
@@ -77,6 +86,7 @@ class Selection {
 
 bool may_perceive(const Perceiver& perceiver, const Message& message) noexcept {
   if (!message.speaker.empty() && message.speaker == perceiver.id) return true;
+  if (was_absent(perceiver, message)) return false;
   const std::string_view role = perceiver.role == "host" ? std::string_view() : perceiver.role;
   return message.audience.admits(perceiver.id, role);
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 
 #include "domain/message_json.hpp"
@@ -55,6 +56,14 @@ void create(SessionFacts& facts, const ParsedEvent& parsed) {
     info.participants.push_back(participant_of(value));
 }
 
+// "t12" is 12; 0 for anything else.
+std::uint32_t number_of_turn(std::string_view turn) {
+  std::uint32_t number = 0;
+  if (turn.size() < 2 || turn.front() != 't') return 0;
+  std::from_chars(turn.data() + 1, turn.data() + turn.size(), number);
+  return number;
+}
+
 void start_turn(SessionFacts& facts, const ParsedEvent& parsed) {
   const Json& data = parsed.data;
   OpenTurn turn;
@@ -68,6 +77,7 @@ void start_turn(SessionFacts& facts, const ParsedEvent& parsed) {
   turn.started_seq = parsed.event.seq;
   turn.attempt = data.value("attempt", 0u);
   turn.reserved = money_of(data, "reserved");
+  facts.last_turn = std::max(facts.last_turn, number_of_turn(turn.id));
   facts.open_turn = std::move(turn);
   ++facts.info.turns;
 }
@@ -84,6 +94,27 @@ void settle(SessionFacts& facts, const Json& data) {
   if (aside) {
     facts.aside_usage += usage;
     facts.aside_cost += cost;
+    const std::string id = text_of(data, "aside");
+    std::erase_if(facts.open_asides, [&](const OpenAside& open) { return open.id == id; });
+  }
+}
+
+void reserve(SessionFacts& facts, const ParsedEvent& parsed) {
+  const std::string aside = text_of(parsed.data, "aside");
+  if (aside.empty()) return;  // a turn's stands in turn.started
+  facts.open_asides.push_back({aside, parsed.event.cause, money_of(parsed.data, "amount")});
+  ++facts.asides;
+}
+
+void update(SessionInfo& info, const Json& data) {
+  if (data.contains("title")) info.title = text_of(data, "title");
+  const auto labels = data.value("labels", Json::object());
+  for (const auto& [name, value] : labels.items()) {
+    if (value.is_null()) {
+      info.labels.erase(name);
+    } else {
+      info.labels[name] = value.get<std::string>();
+    }
   }
 }
 
@@ -131,7 +162,8 @@ Result<void> SessionModel::apply(const Event& event) {
 
 Result<void> SessionModel::apply(const ParsedEvent& parsed) {
   const Event& event = parsed.event;
-  if (event.type != "session.forked" && event.seq != last_seq() + 1) {
+  const bool begins = event.type == "session.forked" && event.seq == 1;
+  if (!begins && event.seq != last_seq() + 1) {
     return corrupt(event, "its number does not follow the one before");
   }
   try {
@@ -146,6 +178,7 @@ Result<void> SessionModel::apply(const ParsedEvent& parsed) {
       mark(parsed.data.value("ids", Json::array()), true);
       mark(parsed.data.value("restored", Json::array()), false);
     }
+    if (begins) inherited_ = messages_.size();
     facts_ = std::move(next);
   } catch (const nlohmann::json::exception&) {
     return corrupt(event, "its data lacks a member or has one of the wrong type");
@@ -178,12 +211,16 @@ void SessionModel::advance(SessionFacts& facts, const ParsedEvent& parsed) const
   if (type == "message.stored") {
     ++facts.messages_stored;
     ++info.messages;
+    if (const auto message = data.find("message"); message != data.end())
+      facts.last_turn = std::max(facts.last_turn, number_of_turn(text_of(*message, "turn")));
   } else if (type == "message.superseded") {
     info.messages = static_cast<std::uint32_t>(info.messages + superseded_change(data));
   } else if (type == "turn.started") {
     start_turn(facts, parsed);
   } else if (type == "turn.finished") {
     if (facts.open_turn && facts.open_turn->id == text_of(data, "turn")) facts.open_turn.reset();
+  } else if (type == "budget.reserved") {
+    reserve(facts, parsed);
   } else if (type == "budget.settled") {
     settle(facts, data);
   } else if (type == "session.created") {
@@ -202,6 +239,8 @@ void SessionModel::advance(SessionFacts& facts, const ParsedEvent& parsed) const
     info.end_reason = text_of(data, "reason");
   } else if (type == "session.failed") {
     info.state = SessionState::error;
+  } else if (type == "session.updated") {
+    update(info, data);
   } else if (type == "session.deleted") {
     facts.removed = true;
   } else if (type == "participant.joined") {
@@ -222,6 +261,7 @@ void SessionModel::become_fork(SessionFacts& facts, const ParsedEvent& parsed) c
   info.parent = text_of(parsed.data, "parent");
   info.parent_seq = parsed.data.at("at").get<std::uint64_t>();
   info.created = parsed.event.time;
+  facts.started = parsed.event.time;
   info.end_reason.clear();
   info.usage = {};
   info.cost = {};
@@ -229,6 +269,7 @@ void SessionModel::become_fork(SessionFacts& facts, const ParsedEvent& parsed) c
   facts.aside_cost = {};
   facts.seed = seed_of(parsed.data);
   facts.open_turn.reset();
+  facts.open_asides.clear();
   facts.removed = false;
   if (info.state != SessionState::pending) info.state = SessionState::active;
 }
@@ -253,6 +294,12 @@ Result<void> SessionModel::store_message(const ParsedEvent& parsed) {
   message->seq = parsed.event.seq;
   message->time = parsed.event.time;
   message->audience = parsed.event.audience;
+  message->place = message->turn;
+  if (const Message* old = message->from_human ? nullptr : find(message->replaces))
+    message->place = old->place;
+  for (const auto& participant : info().participants) {
+    if (!participant.present) message->absent.push_back(participant.id);
+  }
   messages_.push_back(std::move(*message));
   return {};
 }
@@ -332,7 +379,15 @@ Duration SessionModel::latency(WallTime now) const noexcept {
 }
 
 std::string SessionModel::next_turn_id() const {
-  return fmt::format("t{}", info().turns + 1);
+  return fmt::format("t{}", facts_.last_turn + 1);
+}
+
+bool SessionModel::is_inherited(const Message& message) const noexcept {
+  return static_cast<std::size_t>(&message - messages_.data()) < inherited_;
+}
+
+std::string SessionModel::next_aside_id() const {
+  return fmt::format("a{}", facts_.asides + 1);
 }
 
 std::string SessionModel::next_message_id(std::uint32_t offset) const {

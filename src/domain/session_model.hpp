@@ -26,10 +26,21 @@ struct OpenTurn {
   bool operator==(const OpenTurn&) const = default;
 };
 
+/// A side question that was asked and is not booked yet.
+struct OpenAside {
+  std::string id;
+  std::string cause;
+  Money reserved;
+  bool operator==(const OpenAside&) const = default;
+};
+
 /// What a session is besides its messages: small, copied to look one commit ahead.
 struct SessionFacts {
   SessionInfo info;
   std::optional<OpenTurn> open_turn;
+  std::vector<OpenAside> open_asides;
+  std::uint32_t asides = 0;     ///< Side questions ever asked here.
+  std::uint32_t last_turn = 0;  ///< The highest number that a turn or a message's turn has.
   std::string preset_sha256;
   std::string provider;  ///< Chosen at creation; empty: the configuration's.
   std::string model;
@@ -85,6 +96,8 @@ class SessionModel {
   std::vector<const Message*> line() const;
   const Message* find(std::string_view message) const noexcept;
   const Message* last_on_line() const noexcept;
+  /// True for a message of the prefix that a fork shares: its seq counts in another stream.
+  bool is_inherited(const Message& message) const noexcept;
   /// Messages that were, or are, in the same place of the line, oldest first.
   std::vector<const Message*> alternatives(std::string_view message) const;
   const Participant* participant(std::string_view id) const noexcept;
@@ -94,6 +107,7 @@ class SessionModel {
   /// Ids count what was ever stored, superseded ones included.
   std::string next_turn_id() const;
   std::string next_message_id(std::uint32_t offset = 0) const;
+  std::string next_aside_id() const;
 
   /// Everything, as one JSON text with a fixed member order.
   std::string to_json() const;
@@ -109,6 +123,7 @@ class SessionModel {
 
   SessionFacts facts_;
   std::vector<Message> messages_;
+  std::size_t inherited_ = 0;  // messages of the shared prefix
 };
 
 /// JSON of a session's facts in the one order that every language prints.

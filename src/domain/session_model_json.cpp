@@ -122,7 +122,12 @@ std::string SessionModel::to_json() const {
   } else {
     writer.null();
   }
-  writer.key("aside_usage");
+  writer.key("open_asides").begin_array();
+  for (const auto& aside : facts_.open_asides) {
+    writer.begin_object().member("aside", aside.id);
+    writer.member("reserved", aside.reserved.to_string()).end_object();
+  }
+  writer.end_array().key("aside_usage");
   write_usage(writer, facts_.aside_usage);
   writer.member("aside_cost", facts_.aside_cost.to_string())
       .member("preset_sha256", facts_.preset_sha256);

@@ -13,9 +13,9 @@ using C = SessionCommand;
 constexpr std::array<const char*, kSessionStateCount> kStates = {"pending", "active", "paused",
                                                                  "completed", "error"};
 constexpr std::array<const char*, kSessionCommandCount> kCommands = {
-    "create", "start",        "send",     "speak", "pause",    "resume", "complete", "fail",
-    "cancel", "regenerate",   "edit",     "undo",  "continue", "aside",  "fork",     "join",
-    "leave",  "set_variable", "annotate", "emit",  "analyze",  "delete"};
+    "create", "start",        "send",   "speak",  "pause",    "resume",  "complete", "fail",
+    "cancel", "regenerate",   "edit",   "undo",   "continue", "aside",   "fork",     "join",
+    "leave",  "set_variable", "update", "choose", "annotate", "analyze", "delete"};
 
 // What a state becomes: itself, another, or nothing.
 enum class Next { same, pending, active, paused, completed, error, gone };
@@ -49,8 +49,9 @@ constexpr std::array<Row, kSessionCommandCount> kTable = {{
     {C::join,           {{x, x, x, o, o}}, Next::same, "participant.joined"},
     {C::leave,          {{x, x, x, o, o}}, Next::same, "participant.left"},
     {C::set_variable,   {{x, x, x, o, o}}, Next::same, "variable.changed"},
-    {C::annotate,       {{x, x, x, x, x}}, Next::same, "message.annotated"},
-    {C::emit,           {{x, x, x, x, x}}, Next::same, "app."},
+    {C::update,         {{x, x, x, x, x}}, Next::same, "session.updated"},
+    {C::choose,         {{o, x, x, o, o}}, Next::same, "message.superseded"},
+    {C::annotate,       {{x, x, x, x, x}}, Next::same, "app."},
     {C::analyze,        {{o, o, o, x, o}}, Next::same, "analysis.queued"},
     {C::remove,         {{x, x, x, x, x}}, Next::gone, "session.deleted"},
 }};

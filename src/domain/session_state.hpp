@@ -29,14 +29,15 @@ enum class SessionCommand {
   join,
   leave,
   set_variable,
-  annotate,
-  emit,  ///< An event of the host's own, app.<name>.
+  update,    ///< Title and labels.
+  choose,    ///< Another alternative of the last reply.
+  annotate,  ///< An event of the host's own, app.<name>.
   analyze,
   remove,  ///< "delete"
 };
 
 inline constexpr std::size_t kSessionStateCount = 5;
-inline constexpr std::size_t kSessionCommandCount = 22;
+inline constexpr std::size_t kSessionCommandCount = 23;
 
 const char* to_string(SessionCommand command) noexcept;
 std::optional<SessionCommand> parse_session_command(std::string_view name) noexcept;
@@ -44,7 +45,7 @@ std::optional<SessionCommand> parse_session_command(std::string_view name) noexc
 /// What an allowed command does.
 struct Transition {
   std::optional<SessionState> next;  ///< Empty: the session is gone.
-  std::string_view event;            ///< The event it leads to first; for `emit` the prefix "app.".
+  std::string_view event;  ///< The event it leads to first; for `annotate` the prefix "app.".
   bool operator==(const Transition&) const = default;
 };
 

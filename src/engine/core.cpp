@@ -8,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "base/config_members.hpp"
+#include "engine/actor/first_result.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/projection/session_loader.hpp"
 #include "engine/turn/turn_plan.hpp"
@@ -101,9 +102,12 @@ Result<void> Core::check_providers() const {
       return Error(checked.error()).with_pointer("/providers/" + name + "/url");
     }
   }
-  const std::string& chosen = config_.provider;
-  if (dependencies_.providers.contains(chosen) || config_.providers.contains(chosen)) return {};
-  auto checked = providers_->check(chosen);
+  return check_provider(config_.provider);
+}
+
+Result<void> Core::check_provider(const std::string& name) const {
+  if (dependencies_.providers.contains(name) || config_.providers.contains(name)) return {};
+  auto checked = providers_->check(name);
   if (!checked) return Error(checked.error()).with_pointer("/provider");
   return {};
 }
@@ -185,7 +189,8 @@ Result<std::shared_ptr<SessionActor>> Core::actor(const std::string& tenant,
   const std::string key = tenant + "/" + id;
   {
     std::lock_guard lock(mutex_);
-    if (const auto found = actors_.find(key); found != actors_.end()) return found->second;
+    if (const auto found = actors_.find(key); found != actors_.end())
+      return with_handle(found->second);
   }
   auto model = load_model(*storage(), tenant, id);
   if (!model) return model.error();
@@ -193,10 +198,12 @@ Result<std::shared_ptr<SessionActor>> Core::actor(const std::string& tenant,
   std::shared_ptr<SessionActor> actor;
   {
     std::lock_guard lock(mutex_);
-    if (const auto found = actors_.find(key); found != actors_.end()) return found->second;
+    if (const auto found = actors_.find(key); found != actors_.end())
+      return with_handle(found->second);
     if (actors_.size() >= config_.limits.sessions_loaded) return too_many_sessions();
     actor = std::make_shared<SessionActor>(*this, host_for_next_session(), tenant, id);
     actor->adopt(std::move(*model));
+    actor->add_handle();
     actors_.emplace(key, actor);
   }
   if (storage()->info().read_only) return actor;
@@ -207,6 +214,12 @@ Result<std::shared_ptr<SessionActor>> Core::actor(const std::string& tenant,
     actors_.erase(key);  // loaded and recovered again by whoever asks next
     throw;
   }
+  return actor;
+}
+
+// Counted while the map is locked, so that nobody lets go of the session in between.
+std::shared_ptr<SessionActor> Core::with_handle(const std::shared_ptr<SessionActor>& actor) {
+  actor->add_handle();
   return actor;
 }
 
@@ -227,7 +240,51 @@ Result<std::shared_ptr<SessionActor>> Core::new_actor(const std::string& tenant,
   if (actors_.size() >= config_.limits.sessions_loaded) return too_many_sessions();
   auto actor = std::make_shared<SessionActor>(*this, host_for_next_session(), tenant, id);
   actors_.emplace(tenant + "/" + id, actor);
-  return actor;
+  return with_handle(actor);
+}
+
+void Core::forget(const SessionActor& actor) {
+  std::lock_guard lock(mutex_);
+  const auto found = actors_.find(actor.tenant() + "/" + actor.id());
+  if (found != actors_.end() && found->second.get() == &actor) actors_.erase(found);
+  std::erase_if(creations_, [&](const auto& entry) { return entry.second == actor.id(); });
+}
+
+Result<std::string> Core::claim_creation(const Principal& who, const std::string& command_id,
+                                         const std::string& id) {
+  Command command;
+  command.id = command_id;
+  command.who = who;
+  const RecordKey key{who.tenant, "command", command_key({}, command)};
+  auto first = find_first_result(*storage(), key, clock_->wall());
+  if (!first) return first.error();
+  if (*first) return (*first)->value("session", "");
+  std::lock_guard lock(mutex_);
+  const auto [made, is_new] = creations_.emplace(who.tenant + "/" + key.id, id);
+  return is_new ? std::string() : made->second;
+}
+
+void Core::creation_ended(const std::string& id) {
+  std::lock_guard lock(mutex_);
+  std::erase_if(creations_, [&](const auto& entry) { return entry.second == id; });
+}
+
+void Core::callback_threw() noexcept {
+  try {
+    log_.error("a callback of the host threw an exception; it was stopped there", {});
+  } catch (...) {
+    // No memory to say so.
+  }
+}
+
+EngineStats Core::stats() const {
+  EngineStats stats;
+  stats.sessions_loaded = loaded_sessions();
+  stats.commands_refused = overloads_.load(std::memory_order_relaxed);
+  stats.deltas_merged = viewer_counters_->merged.load(std::memory_order_relaxed);
+  stats.viewers_lagged = viewer_counters_->lagged.load(std::memory_order_relaxed);
+  if (storage_queue_) stats.commits_waiting = storage_queue_->pending();
+  return stats;
 }
 
 // The map's pointer and the caller's are the last ones: nobody can reach the session any more but
@@ -276,6 +333,10 @@ std::string Core::next_command_id() {
 }
 
 Result<void> Core::commit_now(Batch batch) {
+  if (inside_callback()) {
+    return Error::fixed(ErrorCode::wrong_state,
+                        "a blocking call inside a callback would wait for itself; do it later");
+  }
   auto state = std::make_shared<detail::PendingState<bool>>(weak_from_this());
   auto done = [state](Result<void> result) {
     if (result) {
@@ -294,18 +355,9 @@ Result<void> Core::commit_now(Batch batch) {
 }
 
 Result<std::string> Core::describe_request(LoopHost& host, const TurnPlan& plan) {
-  if (config_.threads == 0) {
-    auto provider = host.provider(plan.provider);
-    if (!provider) return provider.error();
-    return (*provider)->request_body(plan.request);
-  }
-  auto state = std::make_shared<detail::PendingState<std::string>>(weak_from_this());
-  host.loop().post([state, &host, &plan] {
-    auto provider = host.provider(plan.provider);
-    state->resolve(provider ? (*provider)->request_body(plan.request)
-                            : Result<std::string>(provider.error()));
-  });
-  return Pending<std::string>(state).wait();
+  auto provider = host.provider(plan.provider);
+  if (!provider) return provider.error();
+  return (*provider)->request_body(plan.request);
 }
 
 // --- the loop ----------------------------------------------------------------------------------
@@ -321,8 +373,19 @@ std::size_t Core::poll_round(std::chrono::microseconds budget) {
   LoopHost& host = *hosts_[0];
   const LoopHost::Inside inside(host);
   if (watcher_) watcher_->drain();
+  const auto start = std::chrono::steady_clock::now();
   std::size_t ran = host.loop().poll(budget);
-  ran += storage_queue_->flush();
+  if (const std::size_t committed = storage_queue_->flush(); committed != 0) {
+    ran += committed;
+    // What was committed is answered now, as far as the budget reaches.
+    const auto spent =
+        std::chrono::ceil<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
+    if (budget.count() <= 0) {
+      ran += host.loop().poll(budget);
+    } else if (spent < budget) {
+      ran += host.loop().poll(budget - spent);
+    }
+  }
   arm_watcher();
   return ran;
 }

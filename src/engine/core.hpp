@@ -52,17 +52,28 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   Result<void> usable() const noexcept;
 
   /// The actor of a session, loaded from storage when it is not in memory. not_found without
-  /// events.
+  /// events. It comes with one handle counted (SessionActor::add_handle), which the caller drops.
   Result<std::shared_ptr<SessionActor>> actor(const std::string& tenant, const std::string& id);
-  /// A new actor for a session that is about to be created.
+  /// A new actor for a session that is about to be created; with one handle counted, too.
   Result<std::shared_ptr<SessionActor>> new_actor(const std::string& tenant, const std::string& id);
   /// A handle was dropped: lets go of sessions that nobody uses and that have nothing to do.
   void release(const std::shared_ptr<SessionActor>& actor) noexcept;
+  /// Its creation failed: the id is free for the session that has it, or for another try.
+  void forget(const SessionActor& actor);
+  /// The session that a creation under this command id made before, or is making now; empty: none,
+  /// and `id` is noted as the one that makes it.
+  Result<std::string> claim_creation(const Principal& who, const std::string& command_id,
+                                     const std::string& id);
+  void creation_ended(const std::string& id);
   std::size_t loaded_sessions() const;
+  /// A host's callback threw; it stays there, and the log says so.
+  void callback_threw() noexcept override;
+  void count_overload() noexcept { overloads_.fetch_add(1, std::memory_order_relaxed); }
+  EngineStats stats() const;
 
   /// Commits outside of any session (presets, imports) and waits for it.
   Result<void> commit_now(Batch batch);
-  /// The bytes that a plan would send; makes the provider where its loop is.
+  /// The bytes that a plan would send.
   Result<std::string> describe_request(LoopHost& host, const TurnPlan& plan);
   std::string next_command_id();
   std::shared_ptr<ViewerCounters> viewer_counters() const noexcept { return viewer_counters_; }
@@ -93,6 +104,9 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
 
   void close() noexcept;
 
+  /// not_found, or the fault of the URL, for a provider that sessions could not use.
+  Result<void> check_provider(const std::string& name) const;
+
  private:
   Core(const Config& config, Dependencies dependencies);
   Result<void> build();
@@ -106,6 +120,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   bool idle() const;
   void release_storage() noexcept;
   static Error too_many_sessions();
+  static std::shared_ptr<SessionActor> with_handle(const std::shared_ptr<SessionActor>& actor);
   void wind_down(const std::unordered_map<std::string, std::shared_ptr<SessionActor>>& actors);
   LoopHost& host_for_next_session() noexcept;
 
@@ -128,8 +143,10 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   mutable std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<SessionActor>> actors_;
   std::unordered_map<std::string, std::weak_ptr<const RenderedPreset>> rendered_;
+  std::map<std::string, std::string> creations_;  // under way: session by its command's key
   std::uint64_t births_ = 0;
   std::atomic<std::uint64_t> commands_{0};
+  std::atomic<std::uint64_t> overloads_{0};
   std::shared_ptr<ViewerCounters> viewer_counters_ = std::make_shared<ViewerCounters>();
   std::size_t next_host_ = 0;
   std::atomic<bool> closed_{false};

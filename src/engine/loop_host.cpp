@@ -17,13 +17,11 @@ LoopHost::LoopHost(Clock& clock, const Config& config, const Dependencies& depen
       registry_(registry),
       log_(log),
       clock_(clock),
-      loop_(clock) {
-  // With a storage thread completions come back through the loop; without, inside flush().
-  LoopExecutor executor;
-  if (storage.mode() == StorageQueue::Mode::thread) {
-    executor = [this](Task task) { loop_.post(std::move(task)); };
-  }
-  submitter_ = std::make_unique<StorageSubmitter>(storage, std::move(executor));
+      loop_(clock),
+      gate_(std::make_shared<LoopGate>(loop_)) {
+  // Completions come back as tasks, one by one: a poll with a budget can stop between them.
+  submitter_ = std::make_unique<StorageSubmitter>(
+      storage, [this](Task task) { loop_.post(std::move(task)); });
 }
 
 LoopHost::~LoopHost() {
@@ -54,11 +52,18 @@ Result<void> LoopHost::open() {
 }
 
 Result<std::shared_ptr<Provider>> LoopHost::provider(const std::string& name) {
+  std::lock_guard lock(providers_mutex_);
   if (const auto made = providers_.find(name); made != providers_.end()) return made->second;
+  auto provider = make_provider(name);
+  if (provider) providers_.emplace(name, *provider);
+  return provider;
+}
+
+Result<std::shared_ptr<Provider>> LoopHost::make_provider(const std::string& name) {
   std::shared_ptr<Provider> provider;
   if (const auto given = dependencies_.providers.find(name);
       given != dependencies_.providers.end()) {
-    provider = std::make_shared<HostProvider>(given->second, loop_);
+    provider = std::make_shared<HostProvider>(given->second, loop_, gate_);
   } else {
     ProviderConfig config;
     if (const auto named = config_.providers.find(name); named != config_.providers.end()) {
@@ -71,11 +76,9 @@ Result<std::shared_ptr<Provider>> LoopHost::provider(const std::string& name) {
     if (!built) return built.error();
     provider = std::move(*built);
   }
-  provider = std::make_shared<llm::RetryProvider>(
+  return std::shared_ptr<Provider>(std::make_shared<llm::RetryProvider>(
       std::move(provider), loop_, llm::RetryLimits{.max_retries = config_.max_retries},
-      config_.seed ? *config_.seed : Random::system_seed(), log_.logger("llm"));
-  providers_.emplace(name, provider);
-  return provider;
+      config_.seed ? *config_.seed : Random::system_seed(), log_.logger("llm")));
 }
 
 Result<void> LoopHost::fill_key(ProviderConfig& config) const {
@@ -127,7 +130,11 @@ LoopHost::Inside::~Inside() {
 
 void LoopHost::shut_down() noexcept {
   stop_thread();
-  providers_.clear();
+  gate_->close();
+  {
+    std::lock_guard lock(providers_mutex_);
+    providers_.clear();
+  }
   tape_.reset();
   network_.reset();
   submitter_.reset();

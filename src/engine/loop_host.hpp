@@ -3,12 +3,14 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <scena/config.hpp>
 #include <scena/engine.hpp>
 #include <string>
 #include <thread>
 
 #include "base/log.hpp"
+#include "engine/loop_gate.hpp"
 #include "llm/registry.hpp"
 #include "net/http.hpp"
 #include "net/loop.hpp"
@@ -29,9 +31,11 @@ class LoopHost {
   Result<void> open();
 
   net::Loop& loop() noexcept { return loop_; }
+  const std::shared_ptr<LoopGate>& gate() const noexcept { return gate_; }
   StorageSubmitter& storage() noexcept { return *submitter_; }
 
-  /// The provider of that name or URL, made at its first use, with the layers around it.
+  /// The provider of that name or URL, made at its first use, with the layers around it. Any
+  /// thread.
   Result<std::shared_ptr<Provider>> provider(const std::string& name);
 
   /// Runs the loop on a thread of its own until stop().
@@ -55,6 +59,7 @@ class LoopHost {
   void shut_down() noexcept;
 
  private:
+  Result<std::shared_ptr<Provider>> make_provider(const std::string& name);
   Result<void> fill_key(ProviderConfig& config) const;
 
   const Config& config_;
@@ -63,10 +68,12 @@ class LoopHost {
   Log& log_;
   Clock& clock_;
   net::Loop loop_;
+  std::shared_ptr<LoopGate> gate_;
   std::unique_ptr<StorageSubmitter> submitter_;
   std::unique_ptr<net::HttpTransport> network_;
   std::unique_ptr<net::HttpTransport> tape_;
   net::HttpTransport* transport_ = nullptr;
+  std::mutex providers_mutex_;
   std::map<std::string, std::shared_ptr<Provider>> providers_;
   std::thread thread_;
   std::atomic<bool> stopping_{false};

@@ -30,11 +30,20 @@ class StorageMailbox : public std::enable_shared_from_this<StorageMailbox> {
     finish(*item);
   }
 
-  /// Asks the loop to drain, once however many items are ready. Where the loop has no memory for
-  /// the task it is asked again for a while: what is committed shall be acknowledged.
-  void announce() noexcept {
-    constexpr int kTries = 2'000;
-    for (int i = 0; i < kTries && !try_announce(); ++i) std::this_thread::sleep_for(kPause);
+  /// Asks the loop for one task an item, so that a loop with a budget can stop between two. False
+  /// when the loop has no memory for a task: the items stay.
+  bool announce() noexcept {
+    std::lock_guard open(post_mutex_);  // close() waits for a post that is under way
+    while (!post_closed_ && take_unannounced()) {
+      try {
+        executor_([self = shared_from_this()] { self->finish_next(); });
+      } catch (...) {
+        std::lock_guard lock(mutex_);
+        --announced_;
+        return false;
+      }
+    }
+    return true;
   }
 
   /// What completions throw is thrown on when all of them have run.
@@ -42,7 +51,6 @@ class StorageMailbox : public std::enable_shared_from_this<StorageMailbox> {
     StorageItemList items;
     {
       std::lock_guard lock(mutex_);
-      announced_ = false;
       items = std::move(ready_);
     }
     std::exception_ptr thrown;
@@ -69,24 +77,22 @@ class StorageMailbox : public std::enable_shared_from_this<StorageMailbox> {
   }
 
  private:
-  static constexpr std::chrono::milliseconds kPause{1};
+  bool take_unannounced() {
+    std::lock_guard lock(mutex_);
+    if (closed_ || announced_ >= ready_.size()) return false;
+    ++announced_;
+    return true;
+  }
 
-  bool try_announce() noexcept {
+  void finish_next() {
+    std::unique_ptr<StorageItem> item;
     {
       std::lock_guard lock(mutex_);
-      if (announced_ || closed_ || ready_.empty()) return true;
-      announced_ = true;
+      if (announced_ > 0) --announced_;
+      if (closed_ || ready_.empty()) return;  // drain() has called it
+      item = ready_.pop();
     }
-    std::lock_guard open(post_mutex_);  // close() waits for a post that is under way
-    if (post_closed_) return true;
-    try {
-      executor_([self = shared_from_this()] { self->drain(); });
-      return true;
-    } catch (...) {
-      std::lock_guard lock(mutex_);
-      announced_ = false;  // the items stay: any announcement or drain() takes them along
-      return false;
-    }
+    finish(*item);
   }
 
   bool is_closed() {
@@ -103,7 +109,7 @@ class StorageMailbox : public std::enable_shared_from_this<StorageMailbox> {
   bool post_closed_ = false;
   std::mutex mutex_;
   StorageItemList ready_;
-  bool announced_ = false;
+  std::size_t announced_ = 0;  // tasks posted and not run yet
   bool closed_ = false;
 };
 
@@ -205,22 +211,36 @@ void StorageQueue::commit_batches(StorageItems& items) {
   for (auto& item : items) item->result = failed;
 }
 
+// What is committed shall be acknowledged, also where the loop has no memory for a task: the
+// caller is on the loop's thread and runs the completions itself, the thread asks for a while.
+void StorageQueue::announce(StorageMailbox& mailbox) {
+  if (mailbox.announce()) return;
+  if (mode_ == Mode::caller) return mailbox.drain();
+  constexpr int kTries = 2'000;
+  for (int i = 0; i < kTries && !mailbox.announce(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
 void StorageQueue::deliver(StorageItems& items) {
-  // Neighbours of one submitter share one announcement. What a completion throws (called here
-  // without an executor) is thrown on when all of them have run.
+  // Neighbours of one submitter share one announcement. What a completion throws that is called
+  // here is thrown on when all of them have run.
   std::shared_ptr<StorageMailbox> open;
   std::exception_ptr thrown;
-  for (auto& item : items) {
-    auto mailbox = std::move(item->mailbox);
-    if (open && open != mailbox) open->announce();
-    open = mailbox;
+  const auto guarded = [&thrown](auto&& call) {
     try {
-      mailbox->put(std::move(item));
+      call();
     } catch (...) {
       if (!thrown) thrown = std::current_exception();
     }
+  };
+  for (auto& item : items) {
+    auto mailbox = std::move(item->mailbox);
+    if (open && open != mailbox) guarded([&] { announce(*open); });
+    open = mailbox;
+    guarded([&] { mailbox->put(std::move(item)); });
   }
-  if (open) open->announce();
+  if (open) guarded([&] { announce(*open); });
   items.clear();
   if (thrown && mode_ == Mode::caller) std::rethrow_exception(thrown);
 }

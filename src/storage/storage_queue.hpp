@@ -18,8 +18,9 @@ using LoopExecutor = std::function<void(Task)>;
 /// `thread`: a thread of its own commits; what arrives while a sync runs forms the next group.
 /// Items of all submitters are committed in the order in which submit() and call() were called.
 ///
-/// Every accepted item gets its `done` exactly once, on its submitter's executor, unless the
-/// submitter is destroyed before. Threading: any thread, flush() one at a time.
+/// Every accepted item gets its `done` exactly once, as a task of its own on its submitter's
+/// executor, unless the submitter is destroyed before. Threading: any thread, flush() one at a
+/// time.
 class StorageQueue {
  public:
   enum class Mode { caller, thread };
@@ -52,6 +53,7 @@ class StorageQueue {
   void run();
   void commit(StorageItems& items);
   void commit_batches(StorageItems& items);
+  void announce(StorageMailbox& mailbox);
   void deliver(StorageItems& items);
 
   Storage& storage_;

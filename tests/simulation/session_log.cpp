@@ -16,8 +16,7 @@ bool may_follow(const std::string& event, const std::string& state) {
   if (event == "session.completed") return state == "active" || state == "paused";
   if (event == "session.failed")
     return state == "pending" || state == "active" || state == "paused";
-  if (event == "turn.started")
-    return state == "active" || state == "paused";  // an edit is answered
+  if (event == "turn.started") return state == "active";
   return true;
 }
 

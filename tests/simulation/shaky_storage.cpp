@@ -3,6 +3,10 @@
 namespace scena::test {
 
 std::vector<Result<void>> ShakyStorage::commit(std::span<const Batch> group) {
+  if (dead_) {
+    if (std::exchange(keep_last_, false)) (void)inner_->commit(group);
+    return {group.size(), Error::fixed(ErrorCode::closed, "simulated: the process is dead")};
+  }
   if (full_)
     return {group.size(), Error::fixed(ErrorCode::storage_full, "simulated: the disk is full")};
   if (random_.unit() < refused_share_) {

@@ -49,6 +49,13 @@ class ShakyStorage final : public ForwardingStorage {
 
   void refuse_share(double share) noexcept { refused_share_ = share; }
   void set_full(bool full) noexcept { full_ = full; }
+  /// As when the process dies: nothing is acknowledged any more. The last group may still have
+  /// reached the disk.
+  void die(bool keep_last) noexcept {
+    dead_ = true;
+    keep_last_ = keep_last;
+  }
+  void revive() noexcept { dead_ = false; }
 
   std::vector<Result<void>> commit(std::span<const Batch> group) override;
   Result<std::vector<Event>> read_events(std::string_view tenant, std::string_view stream,
@@ -64,6 +71,8 @@ class ShakyStorage final : public ForwardingStorage {
   const Defect defect_;
   double refused_share_ = 0;
   bool full_ = false;
+  bool dead_ = false;
+  bool keep_last_ = false;
 };
 
 }  // namespace scena::test

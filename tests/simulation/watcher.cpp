@@ -48,6 +48,7 @@ void Watcher::take(const Event& event) {
                   event.type + ") after " + std::to_string(seq_));
   }
   seq_ = event.seq;
+  if (habit_.keeps) seen_.push_back(event.to_json());
   const auto data = parse_json(event.data);
   if (!data) return findings_.add(event.stream + ": event data is not JSON");
   if (event.type == "turn.started") {
@@ -90,8 +91,13 @@ void Watcher::finish_turn(const Event& event) {
     findings_.add(event.stream + ": " + turn + " finished, but \"" + turn_ + "\" was running");
   const bool interrupted = data->value("outcome", "") == "interrupted";
   if (message.empty()) {
-    if (!text_.empty() && !interrupted)
-      findings_.add(event.stream + ": " + turn + " streamed text that was not stored");
+    // A reply that is continued shows late viewers the text it stands on, which is stored already.
+    const bool base = kind_ == "continue" && text_start_ == 0 &&
+                      std::any_of(stored_.begin(), stored_.end(),
+                                  [&](const auto& entry) { return entry.second == text_; });
+    if (!text_.empty() && !interrupted && !base)
+      findings_.add(event.stream + ": " + turn +
+                    " streamed text that was not stored: " + event.data);
   } else if (text_start_) {
     // Who was away when the reply ended reads the rest in the stored message.
     const std::string& stored = stored_[message];

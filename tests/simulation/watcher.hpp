@@ -6,6 +6,7 @@
 #include <optional>
 #include <scena/session.hpp>
 #include <string>
+#include <vector>
 
 namespace scena::test {
 
@@ -31,7 +32,8 @@ class Watcher {
   struct Habit {
     std::size_t max_events = 0;  ///< 0: the engine's limit.
     bool batches = false;
-    bool slow = false;  ///< Reads seldom, and a few events at a time.
+    bool slow = false;   ///< Reads seldom, and a few events at a time.
+    bool keeps = false;  ///< Remembers what it saw, to compare it with the log.
   };
 
   Watcher(Habit habit, Findings& findings) : habit_(habit), findings_(findings) {}
@@ -44,6 +46,8 @@ class Watcher {
   const Habit& habit() const noexcept { return habit_; }
   std::uint64_t seq() const noexcept { return seq_; }
   std::uint64_t lags() const noexcept { return lags_; }
+  /// The durable events it was given, in order, as JSON; kept where the habit says so.
+  const std::vector<std::string>& seen() const noexcept { return seen_; }
 
  private:
   void take(const Event& event);
@@ -56,6 +60,7 @@ class Watcher {
   std::string cursor_;
   std::uint64_t seq_ = 0;
   std::uint64_t lags_ = 0;
+  std::vector<std::string> seen_;
   std::string turn_, kind_;
   std::optional<std::uint64_t> text_start_;
   std::string text_;

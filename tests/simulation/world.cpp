@@ -68,6 +68,8 @@ void World::open_engine() {
       Engine::open(world_config(options_.seed * 1'000 + report_.engines), std::move(dependencies)));
   engine_open_ = std::make_shared<bool>(true);
   for (auto& life : lives_) {
+    const auto last = storage_->last_seq("default", "session:" + life.id);
+    if (last && *last == 0) life.gone = true;  // the engine went before it was created
     if (life.gone) continue;
     life.session.emplace(engine_->session(life.id));
     for (auto& watcher : life.watchers) watcher.open(*life.session);
@@ -138,7 +140,7 @@ void World::add_life(Session session) {
   Life& life = lives_.emplace_back();
   life.id = session.id();
   life.session.emplace(std::move(session));
-  life.watchers.emplace_back(Watcher::Habit{}, findings_);
+  life.watchers.emplace_back(Watcher::Habit{.keeps = true}, findings_);
   life.watchers.emplace_back(Watcher::Habit{.max_events = 4, .slow = true}, findings_);
   life.watchers.emplace_back(Watcher::Habit{.max_events = 32, .batches = true}, findings_);
   for (auto& watcher : life.watchers) watcher.open(*life.session);
@@ -156,7 +158,12 @@ void World::step() {
     storage_->refuse_share(0);
   } else if (dice == 8) {
     close_engine();
-    storage_->set_full(false);  // a session that cannot be recovered is not what is looked at here
+    open_engine();
+  } else if (dice == 9) {
+    storage_->die(random_.below(2) == 0);
+    close_engine();
+    storage_->revive();
+    ++report_.kills;
     open_engine();
   }
   for (std::uint64_t i = 1 + random_.below(6); i > 0; --i) {
@@ -202,6 +209,11 @@ std::string World::last_message(Life& life, bool human) {
   return id.empty() ? "m1" : id;
 }
 
+std::string World::any_message(Life& life) {
+  const auto messages = life.session->messages(true);
+  return messages.empty() ? "m1" : messages[random_.below(messages.size())].id;
+}
+
 void World::change_line(Life& life, std::uint64_t which) {
   Session& session = *life.session;
   if (which < 8) return expect(session.regenerate(send_options()));
@@ -210,7 +222,7 @@ void World::change_line(Life& life, std::uint64_t which) {
         session.edit(last_message(life, true), "I meant something else.", send_options()));
   if (which < 16) return expect(session.undo());
   if (which < 20) return expect(session.continue_reply());
-  if (which < 23) return expect(session.choose(last_message(life, false)));
+  if (which < 23) return expect(session.choose(any_message(life)));
   if (which < 27) {
     const auto present = session.info().participants;  // none before its creation is committed
     const std::string asked = present.empty() ? std::string("nobody") : present.front().id;
@@ -227,13 +239,19 @@ void World::change_session(Life& life, std::uint64_t which) {
   if (which < 15) return expect(session.fail());
   if (which < 17) return expect(session.join({.id = "guest", .name = "A guest", .is_human = true}));
   if (which < 19) return expect(session.leave("guest"));
-  if (which < 21) return expect(session.annotate("mark", R"({"by":"simulation"})"));
+  if (which < 20) return expect(session.annotate("mark", R"({"by":"simulation"})"));
+  if (which < 21) return expect(session.update({.title = "Title " + life.id}));
   if (which < 22 && lives_.size() < options_.sessions * 2) {
-    const auto forked = session.fork(random_.below(2) ? last_message(life, false) : std::string());
+    const std::string at = random_.below(2) ? any_message(life) : std::string();
+    const auto forked = session.fork(at);
     expect(forked);
     engine_->advance({});
-    if (const auto result = forked.wait(std::chrono::milliseconds(0))) add_life(*result);
-    return;
+    const auto result = forked.wait(std::chrono::milliseconds(0));
+    if (!result) return;
+    const auto shared = result->messages(true);
+    if (!at.empty() && (shared.empty() || shared.back().id != at))
+      findings_.add(life.id + ": a fork at " + at + " ends with another message");
+    return add_life(*result);
   }
   Watcher& watcher = life.watchers[random_.below(life.watchers.size())];
   if (watcher.is_open()) watcher.leave();
@@ -298,6 +316,22 @@ void World::compare_rebuilt(Life& life) {
   if (!rebuilt) return findings_.add(life.id + ": cannot be rebuilt: " + rebuilt.error().what());
   if (rebuilt->to_json() != life.session->state_json())
     findings_.add(life.id + ": rebuilt from its log it is another");
+  compare_bytes(life);
+  ++report_.points;
+}
+
+// What a viewer was given while it happened is what the log holds, byte for byte.
+void World::compare_bytes(Life& life) {
+  const auto& seen = life.watchers.front().seen();
+  const auto events = storage_->read_events("default", "session:" + life.id, 0,
+                                            std::max<std::size_t>(1, seen.size()));
+  if (!events || events->size() < seen.size())
+    return findings_.add(life.id + ": the log has less than a viewer saw");
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    if ((*events)[i].to_json() != seen[i])
+      return findings_.add(life.id + ": event " + std::to_string(i + 1) +
+                           " of the log is not the one that was seen");
+  }
 }
 
 void World::check_log(Life& life) {

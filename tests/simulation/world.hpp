@@ -26,6 +26,8 @@ struct WorldOptions {
 struct WorldReport {
   std::uint64_t hash = 0;  ///< Over every event a viewer saw and every command's answer.
   std::uint64_t commands = 0, events = 0, turns = 0, lags = 0, engines = 0, refused = 0;
+  std::uint64_t kills = 0;
+  std::uint64_t points = 0;  ///< Where a session was compared with its rebuilt self.
   std::uint64_t findings = 0;
   std::string first_finding;
 };
@@ -58,6 +60,7 @@ class World {
   void read_all(bool everything);
   void settle();
   void compare_rebuilt(Life& life);
+  void compare_bytes(Life& life);
   void check_log(Life& life);
   void hash(std::string_view bytes) noexcept;
   template <class T>
@@ -66,6 +69,7 @@ class World {
   void answered(ErrorCode code);
   SendOptions send_options();
   std::string last_message(Life& life, bool human);
+  std::string any_message(Life& life);
 
   const WorldOptions options_;
   Random random_;

@@ -1,11 +1,6 @@
-#include <cstdlib>
-#include <utility>
-
-#include "base/json.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
 #include "engine/projection/session_loader.hpp"
-#include "engine/turn/aside_run.hpp"
 #include "engine/turn/turn_run.hpp"
 
 namespace scena::engine {
@@ -13,74 +8,7 @@ namespace {
 
 constexpr std::size_t kCatchUpPage = 256;
 
-// Days since 1970 of a command's first result; it is kept through the next day, so 24 hours at
-// least.
-std::int64_t day_of(WallTime time) {
-  return time.time_since_epoch().count() / 86'400'000'000;
-}
-
-bool is_outdated(const Record& record, WallTime now) {
-  for (const auto& [name, value] : record.index) {
-    if (name == "day") return std::strtoll(value.c_str(), nullptr, 10) + 1 < day_of(now);
-  }
-  return true;
-}
-
 }  // namespace
-
-// --- repeated commands -------------------------------------------------------------------------
-
-bool SessionActor::repeat_of_earlier(QueuedCommand& command) {
-  auto record = core_.storage()->get({tenant_, "command", id_ + "/" + command.command.id});
-  if (!record) {
-    refuse(command, record.error());
-    return true;
-  }
-  if (!*record || is_outdated(**record, core_.clock().wall())) return false;
-  const auto first = parse_json((*record)->json);
-  if (!first) {
-    refuse(command, first.error());
-    return true;
-  }
-  CommandResult result;
-  result.info = model_.info();
-  result.turn = first->value("turn", "");
-  result.session = first->value("session", "");
-  if (command.turn) repeat_turn(result.turn, command.turn);
-  if (command.reply) command.reply(std::move(result));
-  return true;
-}
-
-void SessionActor::repeat_turn(const std::string& turn, const std::shared_ptr<TurnState>& state) {
-  state->accept(turn);
-  if (run_ && run_->turn() == turn) {
-    repeats_.push_back(state);
-    return;
-  }
-  TurnResult result;
-  result.turn = turn;
-  result.outcome = Outcome::interrupted;
-  for (const Message& message : model_.all_messages()) {
-    if (message.turn != turn || message.from_human) continue;
-    result.message = message.id;
-    result.text = message.text();
-    result.outcome = message.outcome;
-    result.finish_reason = message.finish_reason;
-    result.usage = message.usage;
-    result.cost = message.cost;
-  }
-  state->finish(std::move(result));
-}
-
-void SessionActor::remember(CommitDraft& draft, const Command& command,
-                            std::string_view result) const {
-  if (!command.repeatable) return;
-  RecordWrite record;
-  record.key = {tenant_, "command", id_ + "/" + command.id};
-  record.json = result;
-  record.index = {{"day", std::to_string(day_of(draft.time()))}};
-  draft.add_record(std::move(record));
-}
 
 // --- committing --------------------------------------------------------------------------------
 
@@ -186,7 +114,7 @@ void SessionActor::reply_info(QueuedCommand& command, const Result<void>& result
 }
 
 void SessionActor::commit_simple(CommitDraft draft, QueuedCommand& command) {
-  remember(draft, command.command, "{}");
+  remember(draft, command);
   commit(std::move(draft), [self = shared_from_this(), command = std::move(command)](
                                Result<void> result) mutable { self->reply_info(command, result); });
 }
@@ -288,6 +216,8 @@ void SessionActor::push_running_text(Viewer& viewer) {
   std::uint64_t from = same_turn ? viewer.start().offset.value_or(0) : 0;
   if (viewer.from_now()) from = text.size();
   if (from >= text.size()) return;
+  // A cursor that nobody was given may lie inside a character: it is shown whole.
+  while (from > 0 && (static_cast<unsigned char>(text[from]) & 0xC0) == 0x80) --from;
   auto batch = delta_batch(from);
   batch->add(text.substr(from));
   viewer.queue().push(std::shared_ptr<const DeltaBatch>(std::move(batch)));
@@ -302,96 +232,6 @@ void SessionActor::detach(std::shared_ptr<Viewer> viewer) noexcept {
   } catch (...) {
     viewer->queue().close();
   }
-}
-
-// --- recovery ----------------------------------------------------------------------------------
-
-// A crash, or the engine's end, left a turn open: it ends as interrupted, and what was reserved for
-// it is booked as an estimate, since nobody can know what the service billed.
-void SessionActor::recover() {
-  forget_old_commands();
-  if (!model_.open_turn()) {
-    if (model_.state() == SessionState::active) {
-      host_.loop().post([self = shared_from_this()] { self->arm_session_timer(); });
-    }
-    return;
-  }
-  touch_waiting(1);
-  try {
-    host_.loop().post([self = shared_from_this()] {
-      try {
-        self->recover_turn();
-      } catch (const std::bad_alloc&) {
-        // The turn stays open in the log; the next command of the session closes it first.
-      }
-      self->touch_waiting(-1);
-    });
-  } catch (...) {
-    touch_waiting(-1);
-    throw;
-  }
-}
-
-// Results of commands are kept for a day; what is older goes when its session is loaded again.
-void SessionActor::forget_old_commands() {
-  RecordQuery query;
-  query.tenant = tenant_;
-  query.kind = "command";
-  query.after_id = id_ + "/";
-  auto records = core_.storage()->list(query);
-  if (!records) return;
-  Batch batch;
-  for (const auto& record : *records) {
-    if (!record.key.id.starts_with(query.after_id)) break;
-    if (!is_outdated(record, core_.clock().wall())) continue;
-    RecordWrite erase;
-    erase.key = record.key;
-    erase.erase = true;
-    batch.records.push_back(std::move(erase));
-  }
-  if (batch.records.empty()) return;
-  host_.loop().post([self = shared_from_this(), batch = std::move(batch)]() mutable {
-    (void)self->host_.storage().submit(std::move(batch), [](Result<void>) {});
-  });
-}
-
-void SessionActor::recover_turn() {
-  if (!model_.open_turn() || run_ || busy_) return;
-  const OpenTurn turn = *model_.open_turn();
-  CommitDraft end = draft(turn.cause);
-  if (turn.reserved.pico_usd != 0) {
-    Usage unknown;
-    unknown.estimated = true;
-    end.add("budget.settled", "engine", settled_data("turn", turn.id, unknown, turn.reserved),
-            {Audience::Kind::hosts, {}});
-  }
-  end.add("turn.finished", turn.speaker,
-          R"({"turn":")" + turn.id + R"(","outcome":"interrupted","finish_reason":"other"})");
-  commit(std::move(end), [self = shared_from_this()](Result<void>) { self->arm_session_timer(); });
-}
-
-// The engine closes: what streams is kept as interrupted, what waits is refused.
-void SessionActor::shut_down() {
-  for (auto& aside : asides_) aside->cancel();
-  if (session_timer_ != 0) host_.loop().cancel(session_timer_);
-  session_timer_ = 0;
-  if (run_ && !busy_) run_->interrupt();
-  const auto closed = Error::fixed(ErrorCode::closed, "the engine was closed");
-  for (auto& command : queue_) refuse(command, closed);
-  touch_waiting(-static_cast<int>(queue_.size()));
-  queue_.clear();
-  if (auto_run_) fail_run(closed);
-  viewers_.close_all();
-}
-
-void SessionActor::let_go() noexcept {
-  const auto run = std::exchange(run_, nullptr);
-  const auto asides = std::exchange(asides_, {});
-  const auto tasks = std::exchange(after_commit_, {});
-  const auto commands = std::exchange(queue_, {});
-  const auto repeats = std::exchange(repeats_, {});
-  const auto end = std::exchange(unstored_end_, nullptr);
-  const auto auto_run = std::exchange(auto_run_, nullptr);
 }
 
 }  // namespace scena::engine

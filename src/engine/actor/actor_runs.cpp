@@ -22,8 +22,9 @@ std::optional<std::string> SessionActor::end_reason(const Message* reply) const 
     if (counts(*message) && !(reply && message->id == reply->replaces)) ++progress.ai_replies;
   }
   if (reply && counts(*reply)) ++progress.ai_replies;
+  const TimePoint now = host_.loop().now();
   progress.elapsed =
-      std::chrono::duration_cast<std::chrono::milliseconds>(host_.loop().now() - active_since_);
+      std::chrono::duration_cast<std::chrono::milliseconds>(now - active_since_.value_or(now));
   progress.last = reply ? reply : model_.last_on_line();
   progress.variables = &preset_->values();
   return session_end(preset_->preset(), progress);
@@ -54,12 +55,11 @@ void SessionActor::complete_because(const std::string& reason) {
 void SessionActor::arm_session_timer() {
   if (session_timer_ != 0) host_.loop().cancel(session_timer_);
   session_timer_ = 0;
-  if (model_.state() == SessionState::active && active_since_ == TimePoint{})
-    active_since_ = host_.loop().now();
+  if (model_.state() == SessionState::active && !active_since_) active_since_ = host_.loop().now();
   if (model_.state() != SessionState::active || !need_preset()) return;
   const auto limit = session_end_time(preset_->preset());
   if (!limit) return;
-  session_timer_ = host_.loop().at(active_since_ + *limit, [weak = weak_from_this()] {
+  session_timer_ = host_.loop().at(*active_since_ + *limit, [weak = weak_from_this()] {
     const auto self = weak.lock();
     if (!self) return;
     self->session_timer_ = 0;
@@ -110,14 +110,19 @@ void SessionActor::step_run() {
 
 void SessionActor::end_run(std::string reason) {
   if (!auto_run_) return;
-  const auto ended = std::move(auto_run_);
+  const std::shared_ptr<AutoRun> ended = std::move(auto_run_);
   touch_waiting(-1);
-  if (!ended->command.reply) return;
+  ended->result.reason = std::move(reason);
+  if (ended->command.command.repeatable) return store_run_result(ended);
+  answer_run(*ended);
+}
+
+void SessionActor::answer_run(AutoRun& run) const {
+  if (!run.command.reply) return;
   CommandResult answer;
   answer.info = model_.info();
-  answer.run = ended->result;
-  answer.run.reason = std::move(reason);
-  ended->command.reply(std::move(answer));
+  answer.run = run.result;
+  run.command.reply(std::move(answer));
 }
 
 void SessionActor::fail_run(const Error& error) {

@@ -35,7 +35,7 @@ std::vector<std::string> ids_from(const std::vector<const Message*>& line, std::
 
 SessionMeter& SessionActor::meter() {
   if (!meter_) {
-    auto meter = std::make_unique<SessionMeter>(core_.analyzers());
+    auto meter = std::make_unique<SessionMeter>(core_.analyzers(), core_.log());
     const Message* before = nullptr;
     for (const Message* message : model_.line()) {
       const Duration latency = before && message->time > before->time
@@ -63,62 +63,6 @@ void SessionActor::forget_from(std::string_view message) {
 // --- what starts a turn
 // ----------------------------------------------------------------------------
 
-Result<Message> SessionActor::human_message(const Command& command, const std::string& text) const {
-  std::string speaker =
-      !command.participant.empty() ? command.participant : command.who.participant;
-  if (speaker.empty()) {
-    for (const auto& participant : model_.info().participants) {
-      const bool mine = command.who.subject.empty() || participant.subject == command.who.subject;
-      if (!participant.is_human || !participant.present || !mine) continue;
-      if (!speaker.empty())
-        return Error::fixed(ErrorCode::invalid_argument,
-                            "participant: several humans are present; name who speaks");
-      speaker = participant.id;
-    }
-  }
-  const Participant* found = model_.participant(speaker);
-  if (!found || !found->present) {
-    return Error::fixed(ErrorCode::not_found,
-                        "participant: no such human is present; join the session first");
-  }
-  if (!command.who.is_host() && !found->subject.empty() && found->subject != command.who.subject) {
-    return Error::fixed(ErrorCode::permission_denied,
-                        "participant: another user speaks for this one");
-  }
-  Message message;
-  message.speaker = speaker;
-  message.from_human = found->is_human;
-  message.subject = found->subject;
-  message.parts.push_back({MessagePart::Kind::text, text, {}, {}, 0});
-  message.audience = command.audience;
-  auto& names = message.audience.names;
-  if (message.audience.kind == Audience::Kind::named &&
-      std::find(names.begin(), names.end(), speaker) == names.end()) {
-    names.push_back(speaker);
-  }
-  return message;
-}
-
-Result<void> SessionActor::check_text(std::string_view text) const {
-  std::size_t limit = core_.config().limits.message_bytes;
-  if (preset_ && preset_->preset().limits.message_bytes != 0) {
-    limit = std::min<std::size_t>(limit, preset_->preset().limits.message_bytes);
-  }
-  if (trim(text).empty())
-    return Error::fixed(ErrorCode::invalid_argument,
-                        "text: it is empty; send at least one character");
-  if (text.size() > limit) {
-    return Error(ErrorCode::too_large, "text: " + std::to_string(text.size()) +
-                                           " bytes; the limit (limits.message_bytes) is " +
-                                           std::to_string(limit));
-  }
-  if (!is_valid_utf8(text) || text.find('\0') != std::string_view::npos) {
-    return Error::fixed(ErrorCode::invalid_argument,
-                        "text: not valid UTF-8, or it holds a NUL; convert it first");
-  }
-  return {};
-}
-
 void SessionActor::do_send(QueuedCommand& command) {
   filter_input(command, &SessionActor::send_filtered);
 }
@@ -126,53 +70,10 @@ void SessionActor::do_edit(QueuedCommand& command) {
   filter_input(command, &SessionActor::edit_filtered);
 }
 
-// The host's filter sees the text first; until it answers, the session takes no other command.
-void SessionActor::filter_input(QueuedCommand& command,
-                                void (SessionActor::*next)(QueuedCommand&)) {
-  if (auto ready = need_preset(); !ready) return refuse(command, ready.error());
-  if (auto good = check_text(command.command.text); !good) return refuse(command, good.error());
-  const auto& filter = core_.dependencies().filter;
-  if (!filter) return (this->*next)(command);
-  auto held = std::make_shared<QueuedCommand>();
-  auto answered = std::make_shared<std::atomic<bool>>(false);
-  *held = std::move(command);
-  busy_ = true;
-  touch_waiting(1);
-  auto answer = [self = shared_from_this(), held, answered, next](FilterVerdict verdict) {
-    if (answered->exchange(true)) return;
-    self->host_.loop().post([self, held, next, verdict = std::move(verdict)] {
-      self->input_judged(*held, verdict, next);
-    });
-  };
-  try {
-    filter->check_input({id_, held->command.participant, true}, held->command.text, answer);
-  } catch (...) {
-    answer({FilterVerdict::Action::block, {}, "filter_failed"});
-  }
-}
-
-void SessionActor::input_judged(QueuedCommand& command, const FilterVerdict& verdict,
-                                void (SessionActor::*next)(QueuedCommand&)) {
-  busy_ = false;
-  touch_waiting(-1);
-  if (verdict.action == FilterVerdict::Action::block) {
-    refuse(command, Error(ErrorCode::content_filtered,
-                          "the host's filter blocked the message (" + verdict.reason + ")"));
-  } else {
-    if (verdict.action == FilterVerdict::Action::rewrite)
-      command.command.text = utf8_repair(verdict.text);
-    if (auto good = check_text(command.command.text); !good) {
-      refuse(command, good.error());
-    } else {
-      (this->*next)(command);
-    }
-  }
-  pump();
-}
-
 void SessionActor::send_filtered(QueuedCommand& command) {
-  auto message = human_message(command.command, command.command.text);
+  auto message = human_message(command.command);
   if (!message) return refuse(command, message.error());
+  if (auto able = check_speaker(command.command); !able) return refuse(command, able.error());
   CommitDraft draft = this->draft(command.command.id);
   std::vector<Message> fresh;
   if (model_.state() == SessionState::pending) {
@@ -182,7 +83,8 @@ void SessionActor::send_filtered(QueuedCommand& command) {
   const auto speaker = command.command.reply
                            ? reply_speaker(command.command, message->speaker, fresh)
                            : std::nullopt;
-  message->turn = model_.next_turn_id();
+  // Without a reply it belongs to no turn, and leaves the line and the history by itself.
+  if (speaker) message->turn = model_.next_turn_id();
   add_message(draft, *message);
   fresh.push_back(std::move(*message));
   if (!speaker) return store_only(std::move(draft), fresh.back().id, command);
@@ -210,10 +112,12 @@ void SessionActor::edit_filtered(QueuedCommand& command) {
   }
   Command as_old = command.command;
   if (as_old.participant.empty()) as_old.participant = old->speaker;
-  auto message = human_message(as_old, command.command.text);
+  auto message = human_message(as_old);
   if (!message) return refuse(command, message.error());
+  if (auto able = check_speaker(command.command); !able) return refuse(command, able.error());
+  const auto speaker = reply_speaker(command.command, message->speaker, {});
   message->id = model_.next_message_id();
-  message->turn = model_.next_turn_id();
+  if (speaker) message->turn = model_.next_turn_id();
   message->replaces = old->id;
   message->audience = old->audience;
   CommitDraft draft = this->draft(command.command.id);
@@ -223,7 +127,6 @@ void SessionActor::edit_filtered(QueuedCommand& command) {
   add_message(draft, *message);
   auto shorter = without(line, old->id);
   shorter.push_back(&*message);
-  const auto speaker = reply_speaker(command.command, message->speaker, {});
   if (!speaker) return store_only(std::move(draft), message->id, command);
   start_turn(std::move(draft),
              {"reply", *speaker, {}, {}, {}, shorter, message->id, message->audience, 1}, command);
@@ -231,6 +134,7 @@ void SessionActor::edit_filtered(QueuedCommand& command) {
 
 void SessionActor::do_speak(QueuedCommand& command) {
   if (auto ready = need_preset(); !ready) return refuse(command, ready.error());
+  if (auto able = check_speaker(command.command); !able) return refuse(command, able.error());
   CommitDraft draft = this->draft(command.command.id);
   std::vector<Message> fresh;
   if (model_.state() == SessionState::pending) {
@@ -275,6 +179,15 @@ void SessionActor::do_continue(QueuedCommand& command) {
       draft(command.command.id),
       {"continue", last->speaker, last->id, {last->id}, last->text(), line, {}, last->audience, 0},
       command);
+}
+
+// Who is named to answer must be a character that is there.
+Result<void> SessionActor::check_speaker(const Command& command) const {
+  if (command.character.empty()) return {};
+  const Participant* named = model_.participant(command.character);
+  if (named && named->present && preset_->preset().find_character(command.character)) return {};
+  return Error(ErrorCode::not_found, "character: no character \"" + command.character +
+                                         "\" is present; use the id of one that is");
 }
 
 // Who answers: the one named, else the turn policy; nobody when a human is next.
@@ -332,17 +245,24 @@ Result<TurnPlan> SessionActor::make_plan(const TurnRequest& request, const Comma
   auto body = (*provider)->request_body(plan.request);
   if (!body) return body.error();
   plan.sha256 = sha256_hex(*body);
+  if (auto affordable = reserve(plan); !affordable) return affordable.error();
+  return plan;
+}
+
+Result<void> SessionActor::reserve(TurnPlan& plan) const {
   Usage expected;
   expected.input_tokens = plan.prompt_tokens;
   expected.output_tokens = plan.request.max_tokens.value_or(1'024);
   plan.reserved = core_.price(plan.request.model, expected);
   const auto& budget = core_.config().session_budget;
-  if (budget && model_.info().cost + plan.reserved > *budget) {
-    return Error::fixed(
-        ErrorCode::budget_exhausted,
-        "the reply could pass the session's budget (session_budget); raise it or end the session");
-  }
-  return plan;
+  if (!budget) return {};
+  Money taken = model_.info().cost + plan.reserved;
+  if (model_.open_turn()) taken += model_.open_turn()->reserved;
+  for (const auto& aside : model_.facts().open_asides) taken += aside.reserved;
+  if (taken <= *budget) return {};
+  return Error::fixed(
+      ErrorCode::budget_exhausted,
+      "the reply could pass the session's budget (session_budget); raise it or end the session");
 }
 
 void SessionActor::start_turn(CommitDraft draft, const TurnRequest& request,
@@ -363,12 +283,15 @@ void SessionActor::start_turn(CommitDraft draft, const TurnRequest& request,
         .end_object();
     draft.add("budget.reserved", "engine", std::move(data), {Audience::Kind::hosts, {}});
   }
-  remember(draft, command.command, "{\"turn\":\"" + plan->turn + "\"}");
+  remember(draft, command, "\"turn\":\"" + plan->turn + "\"");
   auto held = std::make_shared<TurnPlan>(std::move(*plan));
   const bool starting = model_.state() == SessionState::pending;
   const Duration latency = request.message.empty() ? model_.latency(draft.time()) : Duration{};
+  starting_ = true;
+  cancel_starting_ = false;
   commit(std::move(draft), [self = shared_from_this(), held, starting, latency,
                             command = std::move(command)](Result<void> result) mutable {
+    self->starting_ = false;
     if (!result) {
       self->meter_.reset();
       return refuse(command, result.error());
@@ -388,6 +311,8 @@ void SessionActor::launch(TurnPlan plan, std::shared_ptr<TurnState> state, Durat
   touch_waiting(1);
   auto provider = host_.provider(plan.provider);
   run_ = std::make_shared<TurnRun>(shared_from_this(), std::move(plan), std::move(state));
+  set_running(run_->stop_source());
+  if (std::exchange(cancel_starting_, false)) run_->cancel();
   SessionMeter* meter = core_.analyzers().empty() ? nullptr : &this->meter();
   if (!provider) {
     return run_->on_done({Outcome::failed, FinishReason::other, {}, provider.error()});
@@ -405,11 +330,10 @@ void SessionActor::abandon_turn(const std::shared_ptr<TurnState>& state) {
   if (state)
     state->refuse(
         Error::fixed(ErrorCode::out_of_memory, "not enough memory to begin the reply; send again"));
-  recover_turn();
 }
 
 void SessionActor::store_only(CommitDraft draft, std::string message, QueuedCommand& command) {
-  remember(draft, command.command, "{}");
+  remember(draft, command, "\"message\":\"" + message + "\"");
   const bool starting = model_.state() == SessionState::pending;
   commit(std::move(draft), [self = shared_from_this(), starting, message = std::move(message),
                             command = std::move(command)](Result<void> result) mutable {
@@ -430,6 +354,7 @@ void SessionActor::store_only(CommitDraft draft, std::string message, QueuedComm
 
 void SessionActor::turn_ended(TurnEnd end) {
   run_.reset();
+  set_running(std::stop_source(std::nostopstate));
   touch_waiting(-1);
   const auto state = end.state;
   try {
@@ -440,7 +365,7 @@ void SessionActor::turn_ended(TurnEnd end) {
     if (state)
       state->refuse(Error::fixed(ErrorCode::out_of_memory,
                                  "not enough memory to store the reply; ask again"));
-    recover_turn();
+    pump();  // the turn is left open, and is ended there
   }
 }
 
@@ -500,7 +425,8 @@ void SessionActor::finish_turn(TurnEnd end) {
   const std::string message =
       wrote || end.usage != Usage{} ? model_.next_message_id() : std::string();
   if (!message.empty()) add_reply(draft, end);
-  draft.add("budget.settled", "engine", settled_data("turn", end.plan.turn, end.usage, end.cost),
+  draft.add("budget.settled", "engine",
+            settled_data("turn", "turn", end.plan.turn, end.usage, end.cost),
             {Audience::Kind::hosts, {}});
   std::string data;
   JsonWriter writer(data);
@@ -529,11 +455,7 @@ void SessionActor::turn_stored(TurnEnd end, const std::string& message,
         "a reply could not be stored and is kept",
         {{"session", id_}, {"turn", end.plan.turn}, {"error", to_string(result.error().code())}});
     if (end.state) end.state->refuse(result.error());
-    if (!queue_.empty()) {
-      refuse(queue_.front(), result.error());
-      queue_.erase(queue_.begin());
-      touch_waiting(-1);
-    }
+    refuse_next(result.error());
     if (auto_run_) end_run("failed");
     unstored_end_ = std::make_unique<TurnEnd>(std::move(end));
     return;
@@ -545,8 +467,6 @@ void SessionActor::turn_stored(TurnEnd end, const std::string& message,
   }
   TurnResult answer{end.plan.turn, end.outcome, end.reason, message,
                     end.text,      end.usage,   end.cost,   end.error};
-  for (const auto& repeat : repeats_) repeat->finish(answer);
-  repeats_.clear();
   if (end.state) end.state->finish(std::move(answer));
   if (auto_run_) {
     ++auto_run_->result.turns;

@@ -72,6 +72,14 @@ Batch CommitDraft::take_batch(const std::vector<ParsedEvent>& events, const Sess
   for (const auto& parsed : events) append.events.push_back(parsed.event);
   batch_.appends.push_back(std::move(append));
   batch_.records.push_back(session_record(tenant_, facts));
+  if (remembered_) {
+    std::string& json = remembered_->json;
+    json.back() = ',';
+    json += "\"info\":";
+    write_session_info(json, facts.info);
+    json += '}';
+    batch_.records.push_back(std::move(*remembered_));
+  }
   return std::move(batch_);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <scena/ext/storage.hpp>
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@ class CommitDraft {
   void add_message(const Message& message);
   void add_scores(std::string_view message, std::vector<MetricScore> scores);
   void add_record(RecordWrite record) { batch_.records.push_back(std::move(record)); }
+  /// The record of a command's first result, a JSON object; the session's info joins it when it is
+  /// known.
+  void remember(RecordWrite record) { remembered_ = std::move(record); }
   void add_blob(BlobWrite blob) { batch_.blobs.push_back(std::move(blob)); }
 
   bool empty() const noexcept { return events_.empty(); }
@@ -47,6 +51,7 @@ class CommitDraft {
   std::string cause_;
   std::vector<ParsedEvent> events_;  // those without values are parsed by take_events()
   Batch batch_;
+  std::optional<RecordWrite> remembered_;
 };
 
 /// The stored projection of a session: what lists show.

@@ -44,6 +44,7 @@ Result<void> SessionActor::enqueue(QueuedCommand command) {
   const int limit = static_cast<int>(core_.config().limits.commands_per_session);
   if (waiting_.fetch_add(1, std::memory_order_relaxed) >= limit) {
     waiting_.fetch_sub(1, std::memory_order_relaxed);
+    core_.count_overload();
     return Error::fixed(
         ErrorCode::overloaded,
         "too many commands of this session wait; wait for answers before sending more");
@@ -97,13 +98,32 @@ Result<void> SessionActor::need_preset() {
 }
 
 void SessionActor::cancel() noexcept {
+  std::stop_source running{std::nostopstate};
+  {
+    std::lock_guard lock(stop_mutex_);
+    running = running_stop_;
+  }
+  running.request_stop();  // the provider hears it before the next round of the loop
   try {
     host_.loop().post([weak = weak_from_this()] {
-      const auto self = weak.lock();
-      if (self && self->run_) self->run_->cancel();
+      if (const auto self = weak.lock()) self->cancel_now();
     });
   } catch (...) {
     // Out of memory while posting: the caller may ask again; nothing was changed.
+  }
+}
+
+void SessionActor::set_running(std::stop_source stop) noexcept {
+  std::lock_guard lock(stop_mutex_);
+  running_stop_ = std::move(stop);
+}
+
+void SessionActor::cancel_now() {
+  if (run_) return run_->cancel();
+  if (starting_) {
+    cancel_starting_ = true;
+  } else if (input_check_ && input_check_->command.turn) {
+    drop_input_check(Error::fixed(ErrorCode::cancelled, "cancelled before it began"));
   }
 }
 
@@ -113,7 +133,7 @@ bool SessionActor::must_wait(const Command& command) const noexcept {
   if (!run_ && !auto_run_) return false;
   switch (command.kind) {
     case SessionCommand::annotate:
-    case SessionCommand::emit:
+    case SessionCommand::update:
     case SessionCommand::set_variable:
     case SessionCommand::join:
     case SessionCommand::leave:
@@ -148,15 +168,21 @@ void SessionActor::pump_queue() {
       task();
       continue;
     }
+    if (!unstored_end_ && is_left_open() && (!open_end_failed_ || !queue_.empty())) {
+      open_end_failed_ = false;
+      try {
+        end_left_open();
+      } catch (const std::bad_alloc&) {
+        open_end_failed_ = true;  // it stays open in the log, and the next command tries again
+        refuse_next(no_memory());
+      }
+      continue;
+    }
     if (queue_.empty()) break;
     if (unstored_end_) {
       auto end = std::move(unstored_end_);
       finish_turn(std::move(*end));
       continue;
-    }
-    if (model_.open_turn() && !run_) {
-      recover_turn();  // it could not be stored when it ended
-      if (busy_) continue;
     }
     const Command& next = queue_.front().command;
     if (must_wait(next)) {
@@ -178,15 +204,16 @@ void SessionActor::refuse(QueuedCommand& command, const Error& error) {
   if (command.reply) command.reply(error);
 }
 
-Result<void> SessionActor::check(const Command& command) const {
+Result<void> SessionActor::check_rights(const Command& command) const {
+  if (gone_ && model_.last_seq() == 0) return *gone_;
+  if (command.kind == SessionCommand::create) return {};
+  return Authorizer::may(command.who, command.kind, model_.info());
+}
+
+Result<void> SessionActor::check_state(const Command& command) const {
   if (gone_) return *gone_;
-  const bool creating = command.kind == SessionCommand::create;
   const std::optional<SessionState> state =
       model_.last_seq() == 0 ? std::nullopt : std::optional(model_.state());
-  if (!creating) {
-    if (auto allowed = Authorizer::may(command.who, command.kind, model_.info()); !allowed)
-      return allowed;
-  }
   // A first message, or a first line of a character, starts a session that waits for one.
   const bool starts = command.kind == SessionCommand::send || command.kind == SessionCommand::speak;
   if (starts && state == SessionState::pending) return {};
@@ -209,8 +236,13 @@ void SessionActor::carry_out(QueuedCommand command) {
 }
 
 void SessionActor::carry_out_checked(QueuedCommand& command) {
-  if (auto allowed = check(command.command); !allowed) return refuse(command, allowed.error());
-  if (command.command.repeatable && repeat_of_earlier(command)) return;
+  if (auto allowed = check_rights(command.command); !allowed)
+    return refuse(command, allowed.error());
+  // A repeat gets its answer also where the state has moved on, often by the first one.
+  const bool creates = command.command.kind == SessionCommand::create;
+  if (command.command.repeatable && !creates && repeat_of_earlier(command)) return;
+  if (auto possible = check_state(command.command); !possible)
+    return refuse(command, possible.error());
   if (command.turn && command.turn->stop_token().stop_requested()) {
     return refuse(command, Error::fixed(ErrorCode::cancelled, "cancelled before it began"));
   }
@@ -259,10 +291,12 @@ void SessionActor::dispatch(QueuedCommand& command) {
       return do_leave(command);
     case SessionCommand::set_variable:
       return do_set_variable(command);
-    case SessionCommand::annotate:
+    case SessionCommand::update:
+      return do_update(command);
+    case SessionCommand::choose:
       return do_choose(command);
-    case SessionCommand::emit:
-      return do_emit(command);
+    case SessionCommand::annotate:
+      return do_annotate(command);
     case SessionCommand::cancel:
     case SessionCommand::analyze:
       break;

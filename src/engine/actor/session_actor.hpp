@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <scena/ext/filter.hpp>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "engine/actor/command.hpp"
 #include "engine/actor/commit_draft.hpp"
 #include "engine/actor/viewers.hpp"
+#include "engine/projection/session_loader.hpp"
 #include "engine/turn/turn_plan.hpp"
 #include "net/loop.hpp"
 
@@ -22,10 +24,10 @@ class Core;
 class LoopHost;
 class SessionMeter;
 class AsideRun;
-struct PresetSnapshot;
 class TurnRun;
 class TurnState;
 struct AsideEnd;
+struct PresetSnapshot;
 struct TurnEnd;
 
 /// One session's state and the only code that changes it. Commands are carried out one after the
@@ -53,7 +55,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
 
   /// Queues a command; overloaded when too many wait. The reply comes on the strand, never inside.
   Result<void> enqueue(QueuedCommand command);
-  /// Ends the running turn within one loop turn. Allocates nothing that can fail.
+  /// Ends the running turn, or the one that is about to start, within one loop turn.
   void cancel() noexcept;
   /// Opens a viewer after `cursor`; the queue gets what is missing, then live events.
   void attach(std::shared_ptr<Viewer> viewer);
@@ -95,6 +97,11 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
  private:
   using Committed = UniqueFunction<void(Result<void>)>;
 
+  struct AutoRun {
+    QueuedCommand command;
+    RunResult result;
+  };
+
   /// What kind of reply to start, and on what.
   struct TurnRequest {
     std::string kind;
@@ -118,13 +125,16 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void carry_out_checked(QueuedCommand& command);
   bool must_wait(const Command& command) const noexcept;
   void dispatch(QueuedCommand& command);
-  Result<void> check(const Command& command) const;
+  Result<void> check_rights(const Command& command) const;
+  Result<void> check_state(const Command& command) const;
+  void cancel_now();
+  void set_running(std::stop_source stop) noexcept;
   static void refuse(QueuedCommand& command, const Error& error);
   void touch_waiting(int change) noexcept;
   void after_commit(Task task);
   Result<void> need_preset();
 
-  // actor_commit.cpp: the commit, repeats, viewers, recovery
+  // actor_commit.cpp: the commit, viewers
   CommitDraft draft(const std::string& cause) const;
   /// Commits the draft, applies and publishes it; `done` comes afterwards, on the strand.
   void commit(CommitDraft draft, Committed done);
@@ -135,15 +145,25 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void committed(const std::vector<ParsedEvent>& events, Result<void> result, Committed done);
   void commit_simple(CommitDraft draft, QueuedCommand& command);
   void reply_info(QueuedCommand& command, const Result<void>& result);
-  bool repeat_of_earlier(QueuedCommand& command);
-  void repeat_turn(const std::string& turn, const std::shared_ptr<TurnState>& state);
-  void remember(CommitDraft& draft, const Command& command, std::string_view result) const;
   void publish(const ParsedEvent& event);
   std::shared_ptr<DeltaBatch> delta_batch(std::uint64_t offset) const;
   void catch_up(const std::shared_ptr<Viewer>& viewer);
   void push_running_text(Viewer& viewer);
-  void recover_turn();
+
+  // actor_repeats.cpp: results kept by command id
+  bool repeat_of_earlier(QueuedCommand& command);
+  void repeat_turn(const Json& first, TurnState& state) const;
+  Result<void> read_end(TurnResult& result, std::uint64_t after) const;
+  /// `members`: what the result is made of beside the session's info, as members of a JSON object.
+  void remember(CommitDraft& draft, const QueuedCommand& command,
+                std::string_view members = {}) const;
+  void store_run_result(const std::shared_ptr<AutoRun>& run);
   void forget_old_commands();
+
+  // actor_recovery.cpp: what was left open, and the engine's end
+  bool is_left_open() const;
+  void end_left_open();
+  void refuse_next(const Error& error);
 
   // actor_commands.cpp: commands that only write
   void do_create(QueuedCommand& command);
@@ -154,18 +174,57 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void do_join(QueuedCommand& command);
   void do_leave(QueuedCommand& command);
   void do_set_variable(QueuedCommand& command);
-  void do_emit(QueuedCommand& command);
+  void do_update(QueuedCommand& command);
+  void do_annotate(QueuedCommand& command);
   void do_choose(QueuedCommand& command);
   void do_undo(QueuedCommand& command);
-  void commit_line_change(CommitDraft next, const std::string& from, QueuedCommand& command);
+  void commit_line_change(CommitDraft next, QueuedCommand& command);
+  static std::string actor_of(const Command& command);
   static std::string supersede(const std::vector<std::string>& ids, std::string_view reason);
-  void do_fork(QueuedCommand& command);
-  Result<std::uint64_t> end_of_message(const Message& message);
-  void do_aside(QueuedCommand& command);
-  void aside_ended(AsideEnd end, QueuedCommand& command);
-  void settle_aside(AsideEnd end, QueuedCommand& command);
-  static std::string settled_data(std::string_view purpose, std::string_view turn,
+  static std::string settled_data(std::string_view purpose, const char* member, std::string_view id,
                                   const Usage& usage, Money cost);
+
+  // actor_fork.cpp
+  void do_fork(QueuedCommand& command);
+  Result<StreamPlace> fork_place(const std::string& message) const;
+  Result<StreamPlace> end_of_message(Storage& storage, StreamPlace place) const;
+
+  // actor_asides.cpp: side questions
+  struct AsideUnderWay {
+    std::string id;
+    QueuedCommand command;
+    std::vector<QueuedCommand> repeats;
+    std::shared_ptr<AsideRun> run;  // until it has ended
+    bool at_filter = false;
+  };
+  void do_aside(QueuedCommand& command);
+  void aside_filtered(QueuedCommand& command);
+  void ask(const std::shared_ptr<AsideUnderWay>& aside, TurnPlan plan);
+  void abandon_aside(const std::shared_ptr<AsideUnderWay>& aside);
+  void filter_aside(const std::shared_ptr<AsideUnderWay>& aside, const std::string& speaker,
+                    AsideEnd end);
+  void aside_ended(const std::shared_ptr<AsideUnderWay>& aside, AsideEnd end);
+  void settle_aside(const std::shared_ptr<AsideUnderWay>& aside, AsideEnd end);
+  void answer_aside(QueuedCommand& command, const AsideEnd& end, Money cost) const;
+
+  // actor_input.cpp: what people say, and the host's filter
+  struct InputCheck {
+    QueuedCommand command;
+    void (SessionActor::*next)(QueuedCommand&) = nullptr;
+    std::optional<std::stop_callback<std::function<void()>>> stopped;
+  };
+  using FilterAnswer = UniqueFunction<void(const FilterVerdict&)>;
+  void filter_input(QueuedCommand& command, void (SessionActor::*next)(QueuedCommand&));
+  void input_judged(const FilterVerdict& verdict);
+  void drop_input_check(const Error& why);
+  void ask_filter(bool input, const FilterContext& context, std::string_view text,
+                  FilterAnswer then);
+  Result<std::string> filter_speaker(const Command& command) const;
+  Result<std::string> human_speaker(const Command& command) const;
+  Result<Message> human_message(const Command& command) const;
+  Result<void> check_human_text(std::string_view text) const;
+  Result<void> check_audience(const Audience& audience) const;
+  Result<void> may_speak_as(const Principal& who, const Participant& participant) const;
 
   // actor_turns.cpp: commands that start a turn, and its end
   void do_send(QueuedCommand& command);
@@ -173,18 +232,16 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void do_speak(QueuedCommand& command);
   void do_regenerate(QueuedCommand& command);
   void do_continue(QueuedCommand& command);
-  void filter_input(QueuedCommand& command, void (SessionActor::*next)(QueuedCommand&));
-  void input_judged(QueuedCommand& command, const FilterVerdict& verdict,
-                    void (SessionActor::*next)(QueuedCommand&));
   void send_filtered(QueuedCommand& command);
   void edit_filtered(QueuedCommand& command);
-  Result<Message> human_message(const Command& command, const std::string& text) const;
-  Result<void> check_text(std::string_view text) const;
+  Result<void> check_speaker(const Command& command) const;
   std::optional<std::string> reply_speaker(const Command& command, const std::string& after,
                                            const std::vector<Message>& fresh) const;
   SessionMeter& meter();
   void add_message(CommitDraft& draft, const Message& message);
   void forget_from(std::string_view message);
+  /// Fills plan.reserved. @return budget_exhausted when it could pass the session's budget.
+  Result<void> reserve(TurnPlan& plan) const;
   Result<TurnPlan> make_plan(const TurnRequest& request, const Command& command);
   void start_turn(CommitDraft draft, const TurnRequest& request, QueuedCommand& command);
   void launch(TurnPlan plan, std::shared_ptr<TurnState> state, Duration latency);
@@ -205,6 +262,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void do_run(QueuedCommand& command);
   void step_run();
   void end_run(std::string reason);
+  void answer_run(AutoRun& run) const;
   void fail_run(const Error& error);
 
   Core& core_;
@@ -228,17 +286,18 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   bool pumping_ = false;
   std::vector<Task> after_commit_;
   std::shared_ptr<TurnRun> run_;
-  std::vector<std::shared_ptr<AsideRun>> asides_;
-  std::vector<std::shared_ptr<TurnState>> repeats_;  // wait for the running turn too
+  std::mutex stop_mutex_;  // guards the one member that cancel() takes from another thread
+  std::stop_source running_stop_{std::nostopstate};
+  bool starting_ = false;         // a turn's start is being committed
+  bool cancel_starting_ = false;  // and it is to be cancelled at once
+  std::shared_ptr<InputCheck> input_check_;
+  std::vector<std::shared_ptr<AsideUnderWay>> asides_;
+  bool open_end_failed_ = false;  // what was left open could not be ended: wait for a command
   std::unique_ptr<TurnEnd>
       unstored_end_;  // a reply whose commit failed; tried again before anything else
 
-  struct AutoRun {
-    QueuedCommand command;
-    RunResult result;
-  };
   std::unique_ptr<AutoRun> auto_run_;
-  TimePoint active_since_{};
+  std::optional<TimePoint> active_since_;
   net::TimerId session_timer_ = 0;
 };
 

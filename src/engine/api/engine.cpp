@@ -1,10 +1,12 @@
 #include <scena/engine.hpp>
 #include <system_error>
 
+#include "base/json.hpp"
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
 #include "domain/preset_render.hpp"
 #include "engine/access/authorizer.hpp"
+#include "engine/access/command_check.hpp"
 #include "engine/api/handles.hpp"
 #include "engine/projection/session_export.hpp"
 #include "engine/projection/session_loader.hpp"
@@ -12,10 +14,7 @@
 namespace scena {
 namespace {
 
-Session handle_of(const std::shared_ptr<engine::Core>& core,
-                  std::shared_ptr<engine::SessionActor> actor, const Principal& who) {
-  return Session(std::make_shared<Session::Impl>(core, std::move(actor), who));
-}
+constexpr std::size_t kMaxLabels = 100;
 
 Error all_faults(const std::vector<Fault>& faults) {
   std::string text;
@@ -25,6 +24,20 @@ Error all_faults(const std::vector<Fault>& faults) {
     if (!fault.example.empty()) text += " (for example " + fault.example + ")";
   }
   return Error(ErrorCode::invalid_argument, std::move(text)).with_pointer(faults.front().pointer);
+}
+
+void add_label_faults(const std::map<std::string, std::string>& labels,
+                      std::vector<Fault>& faults) {
+  if (labels.size() > kMaxLabels)
+    faults.push_back({"/labels", "there are more than 100; keep less with a session", {}});
+  for (const auto& [name, value] : labels) {
+    if (!name.empty() && name.size() <= 100 && value.size() <= 500 && is_valid_utf8(name) &&
+        is_valid_utf8(value))
+      continue;
+    faults.push_back({json_pointer("/labels", utf8_repair(name.substr(0, 100))),
+                      "names have 1 to 100 bytes of UTF-8, values at most 500",
+                      {}});
+  }
 }
 
 std::vector<Fault> option_faults(const Preset& preset, const SessionOptions& options) {
@@ -41,14 +54,22 @@ std::vector<Fault> option_faults(const Preset& preset, const SessionOptions& opt
       faults.push_back({"/played_by/" + character, "must be \"human\" or \"ai\"", "\"ai\""});
     }
   }
-  for (const std::string* text : {&options.id, &options.owner, &options.title}) {
-    if (text->size() > 200 || !is_valid_utf8(*text))
-      faults.push_back({"/id", "id, owner and title: at most 200 bytes of UTF-8", {}});
+  if (!options.id.empty() && !engine::is_session_id(options.id)) {
+    faults.push_back({"/id",
+                      "must have at most 200 bytes of UTF-8, without control characters and \"/\"; "
+                      "leave it empty for a new one",
+                      "interview-17"});
   }
-  for (const auto& [name, value] : options.labels) {
-    if (name.size() > 100 || value.size() > 500)
-      faults.push_back({"/labels/" + name, "names have at most 100 bytes, values 500", {}});
+  const std::pair<const char*, const std::string*> names[] = {{"/owner", &options.owner},
+                                                              {"/title", &options.title},
+                                                              {"/model", &options.model},
+                                                              {"/command_id", &options.command_id}};
+  for (const auto& [pointer, name] : names) {
+    if (!engine::is_name(*name))
+      faults.push_back(
+          {pointer, "must have at most 200 bytes of UTF-8, without control characters", {}});
   }
+  add_label_faults(options.labels, faults);
   return faults;
 }
 
@@ -121,6 +142,7 @@ Engine Engine::open(const Config& config, Dependencies dependencies) {
 
 Engine Engine::as(const Principal& principal) const {
   impl_->core->usable().value_or_throw();
+  engine::check_principal(principal).value_or_throw();
   return Engine(std::make_shared<Impl>(impl_->core, principal, false));
 }
 
@@ -140,32 +162,55 @@ Session Engine::create_session(const Preset& preset, const SessionOptions& optio
 
 Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snapshot,
                              SessionOptions options) {
-  if (const auto faults = option_faults(snapshot->preset, options); !faults.empty())
-    throw all_faults(faults);
+  auto faults = option_faults(snapshot->preset, options);
+  if (!options.provider.empty()) {
+    if (auto known = core->check_provider(options.provider); !known)
+      faults.push_back({"/provider", known.error().what(), {}});
+  }
+  if (!faults.empty()) throw all_faults(faults);
   const auto rendered = RenderedPreset::make(snapshot->preset, options.variables).value_or_throw();
   if (!who.is_host()) options.owner = who.subject;
   auto birth = core->next_birth();
   if (!options.id.empty()) birth.id = options.id;
+  if (!options.command_id.empty()) {
+    const std::string earlier =
+        core->claim_creation(who, options.command_id, birth.id).value_or_throw();
+    if (!earlier.empty()) return session(earlier);
+  }
+  // What fails from here on leaves the command's id free for another try.
+  struct Claim {
+    ~Claim() {
+      if (!kept) core.creation_ended(id);
+    }
+    engine::Core& core;
+    const std::string& id;
+    bool kept = false;
+  } claim{*core, birth.id};
+  if (!options.id.empty() &&
+      core->storage()->last_seq(who.tenant, engine::session_stream(birth.id)).value_or_throw() != 0)
+    throw Error::fixed(ErrorCode::already_exists,
+                       "session: the id is taken; leave `id` empty for a new one");
   auto actor = core->new_actor(who.tenant, birth.id).value_or_throw();
   actor->keep_snapshot(snapshot);
   auto impl = std::make_shared<Session::Impl>(core, std::move(actor), who);
   engine::QueuedCommand queued;
   queued.command = impl->command(SessionCommand::create, options.command_id);
-  queued.command.repeatable = false;
   queued.command.value =
       created_data(rendered.preset(), snapshot->sha256, options, options.seed.value_or(birth.seed));
   impl->send(std::move(queued)).value_or_throw();
+  claim.kept = true;
   return Session(std::move(impl));
 }
 
+Session Engine::Impl::session(const std::string& id) {
+  auto actor = core->actor(who.tenant, id).value_or_throw();
+  auto handle = std::make_shared<Session::Impl>(core, std::move(actor), who);
+  handle->may_read();
+  return Session(std::move(handle));
+}
+
 Session Engine::session(std::string_view id) {
-  auto actor = impl_->core->actor(impl_->who.tenant, std::string(id)).value_or_throw();
-  actor
-      ->with_model([this](const SessionModel& model) {
-        return engine::Authorizer::may_read(impl_->who, model.info());
-      })
-      .value_or_throw();
-  return handle_of(impl_->core, std::move(actor), impl_->who);
+  return impl_->session(std::string(id));
 }
 
 Page Engine::sessions(const SessionQuery& query) const {
@@ -198,6 +243,7 @@ std::string Engine::export_session(std::string_view id, ExportFormat format) con
   auto model = engine::load_model(*impl_->core->storage(), impl_->who.tenant, std::string(id))
                    .value_or_throw();
   engine::Authorizer::may_read(impl_->who, model.info()).value_or_throw();
+  if (model.facts().removed) throw Error::fixed(ErrorCode::not_found, "no such session");
   return engine::export_session(*impl_->core, impl_->who, std::string(id), model, format)
       .value_or_throw();
 }
@@ -230,6 +276,11 @@ bool Engine::rebuild(std::string_view id) {
   return false;
 }
 
+EngineStats Engine::stats() const {
+  impl_->core->usable().value_or_throw();
+  return impl_->core->stats();
+}
+
 void Engine::backup(const std::string& path) {
   impl_->core->usable().value_or_throw();
   engine::Authorizer::host_only(impl_->who).value_or_throw();
@@ -258,6 +309,11 @@ void Engine::advance(Duration step) {
   if (!impl_->core->clock().is_virtual())
     throw Error::fixed(ErrorCode::wrong_state,
                        "advance: only a virtual clock can be moved (clock: virtual)");
+  if (step < Duration{})
+    throw Error::fixed(ErrorCode::invalid_argument,
+                       "step: it is negative; a clock moves forward only");
+  if (impl_->core->inside_callback())
+    throw Error::fixed(ErrorCode::wrong_state, "advance: refused inside a callback");
   impl_->core->advance(step);
 }
 

@@ -8,6 +8,22 @@ std::vector<PresetInfo> Engine::presets() const {
   return impl_->core->presets().list(impl_->who.tenant).value_or_throw();
 }
 
+PresetPage Engine::presets(const PresetQuery& query) const {
+  if (query.limit == 0 || query.limit > 1'000)
+    throw Error::fixed(ErrorCode::invalid_argument, "limit: 1 to 1000 presets a page");
+  PresetPage page;
+  for (auto& info : presets()) {
+    if (info.id <= query.after || (!query.category.empty() && info.category != query.category))
+      continue;
+    if (page.presets.size() == query.limit) {
+      page.next = page.presets.back().id;
+      break;
+    }
+    page.presets.push_back(std::move(info));
+  }
+  return page;
+}
+
 Preset Engine::preset(std::string_view id) const {
   impl_->core->usable().value_or_throw();
   return impl_->core->presets().find(impl_->who.tenant, std::string(id)).value_or_throw()->preset;

@@ -45,7 +45,15 @@ bool Events::ended() const {
 }
 
 void Events::on_ready(std::function<void()> callback) {
-  impl_->viewer->queue().set_ready_callback(std::move(callback));
+  if (!callback) return impl_->viewer->queue().set_ready_callback({});
+  std::weak_ptr<engine::Core> core = impl_->core;
+  impl_->viewer->queue().set_ready_callback([core, callback = std::move(callback)] {
+    try {
+      callback();
+    } catch (...) {
+      if (auto alive = core.lock()) alive->callback_threw();
+    }
+  });
 }
 
 void Events::close() noexcept {

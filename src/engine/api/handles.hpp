@@ -28,6 +28,7 @@ class Engine::Impl {
   ~Impl() {
     if (owns) core->close();
   }
+  Session session(const std::string& id);
   Session create(std::shared_ptr<const engine::PresetSnapshot> snapshot, SessionOptions options);
 
   std::shared_ptr<engine::Core> core;
@@ -37,11 +38,10 @@ class Engine::Impl {
 
 class Session::Impl {
  public:
+  /// Takes over the handle that Core::actor() counted.
   Impl(std::shared_ptr<engine::Core> engine_core, std::shared_ptr<engine::SessionActor> session,
        Principal principal)
-      : core(std::move(engine_core)), actor(std::move(session)), who(std::move(principal)) {
-    actor->add_handle();
-  }
+      : core(std::move(engine_core)), actor(std::move(session)), who(std::move(principal)) {}
   ~Impl() { actor->drop_handle(); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -54,14 +54,14 @@ class Session::Impl {
       state->resolve(fine.error());
       return Pending<T>(std::move(state));
     }
+    const auto answer = promise_of(state);  // outlives a refusal, which is then what is heard
     engine::QueuedCommand queued;
     queued.command = std::move(command);
-    queued.reply = [answer = promise_of(state),
-                    pick = std::move(pick)](Result<engine::CommandResult> result) mutable {
+    queued.reply = [answer, pick = std::move(pick)](Result<engine::CommandResult> result) mutable {
       if (!result) return answer->resolve(result.error());
       answer->resolve(pick(std::move(*result)));
     };
-    if (auto sent = send(std::move(queued)); !sent) state->resolve(sent.error());
+    if (auto sent = send(std::move(queued)); !sent) answer->resolve(sent.error());
     return Pending<T>(std::move(state));
   }
   Pending<SessionInfo> queue_info(engine::Command command) const;
@@ -70,6 +70,7 @@ class Session::Impl {
   /// A command of this kind with id, principal and options filled in.
   engine::Command command(SessionCommand kind, const std::string& command_id) const;
   engine::Command command(SessionCommand kind, const SendOptions& options) const;
+  /// @throws Error not_found for somebody else's session, and for one that was deleted.
   void may_read() const;
 
   std::shared_ptr<engine::Core> core;

@@ -1,5 +1,6 @@
-#include "base/text.hpp"
+#include "base/json_writer.hpp"
 #include "engine/access/authorizer.hpp"
+#include "engine/access/command_check.hpp"
 #include "engine/api/handles.hpp"
 
 namespace scena {
@@ -35,6 +36,7 @@ engine::Command Session::Impl::command(SessionCommand kind, const SendOptions& o
 
 Result<void> Session::Impl::send(engine::QueuedCommand queued) const {
   if (auto fine = core->usable(); !fine) return fine;
+  if (auto good = engine::check_command(queued.command, core->config().limits); !good) return good;
   return actor->enqueue(std::move(queued));
 }
 
@@ -54,7 +56,9 @@ Turn Session::Impl::queue_turn(engine::Command command) const {
 void Session::Impl::may_read() const {
   core->usable().value_or_throw();
   actor
-      ->with_model([this](const SessionModel& model) {
+      ->with_model([this](const SessionModel& model) -> Result<void> {
+        if (model.facts().removed)
+          return Error::fixed(ErrorCode::not_found, "the session was deleted");
         return engine::Authorizer::may_read(who, model.info());
       })
       .value_or_throw();
@@ -72,19 +76,11 @@ Pending<SessionInfo> Session::start(const CommandOptions& options) {
 }
 
 Turn Session::send(std::string_view text, const SendOptions& options) {
-  if (trim(text).empty())
-    throw Error::fixed(ErrorCode::invalid_argument,
-                       "text: it is empty; send at least one character");
-  if (!is_valid_utf8(text))
-    throw Error::fixed(ErrorCode::invalid_argument, "text: not valid UTF-8; convert it first");
-  if (text.size() > impl_->core->config().limits.message_bytes) {
-    throw Error(ErrorCode::too_large,
-                "text: " + std::to_string(text.size()) +
-                    " bytes; the limit (limits.message_bytes) is " +
-                    std::to_string(impl_->core->config().limits.message_bytes));
-  }
-  // What the queue will refuse anyway is refused here, unless a command that may change it waits.
-  if (!impl_->actor->has_work()) {
+  // Not copied before it is known to be of a sensible size.
+  engine::check_text("text", text, impl_->core->config().limits.message_bytes).value_or_throw();
+  // What the queue will refuse anyway is refused here, unless a command that may change it waits,
+  // or this one may be a repeat.
+  if (options.command_id.empty() && !impl_->actor->has_work()) {
     const auto known = state();
     if (known == SessionState::paused || known == SessionState::completed ||
         known == SessionState::error) {
@@ -112,7 +108,10 @@ Pending<RunResult> Session::run(const RunOptions& options) {
 }
 
 void Session::cancel() noexcept {
-  impl_->actor->cancel();
+  const auto allowed = impl_->actor->with_model([this](const SessionModel& model) {
+    return engine::Authorizer::may(impl_->who, SessionCommand::cancel, model.info());
+  });
+  if (allowed && impl_->core->usable()) impl_->actor->cancel();
 }
 
 Pending<SessionInfo> Session::pause(const CommandOptions& options) {
@@ -151,7 +150,7 @@ Turn Session::edit(std::string_view message, std::string_view text, const SendOp
 }
 
 Pending<SessionInfo> Session::choose(std::string_view message, const CommandOptions& options) {
-  engine::Command command = impl_->command(SessionCommand::annotate, options.command_id);
+  engine::Command command = impl_->command(SessionCommand::choose, options.command_id);
   command.message = message;
   return impl_->queue_info(std::move(command));
 }
@@ -191,9 +190,32 @@ Pending<SessionInfo> Session::set_variable(std::string_view name, std::string_vi
   return impl_->queue_info(std::move(command));
 }
 
+Pending<SessionInfo> Session::update(const SessionChanges& changes, const CommandOptions& options) {
+  engine::Command command = impl_->command(SessionCommand::update, options.command_id);
+  JsonWriter writer(command.value);
+  writer.begin_object();
+  if (changes.title) writer.member("title", *changes.title);
+  if (!changes.labels.empty()) {
+    writer.key("labels").begin_object();
+    for (const auto& [name, value] : changes.labels) {
+      writer.key(name);
+      value ? writer.value(*value) : writer.null();
+    }
+    writer.end_object();
+  }
+  writer.end_object();
+  if (auto good = engine::check_changes(changes); !good) {
+    auto state = std::make_shared<detail::PendingState<SessionInfo>>(
+        std::weak_ptr<detail::Driver>(impl_->core));
+    state->resolve(good.error());
+    return Pending<SessionInfo>(std::move(state));
+  }
+  return impl_->queue_info(std::move(command));
+}
+
 Pending<SessionInfo> Session::annotate(std::string_view name, std::string_view data,
                                        const CommandOptions& options) {
-  engine::Command command = impl_->command(SessionCommand::emit, options.command_id);
+  engine::Command command = impl_->command(SessionCommand::annotate, options.command_id);
   command.name = name;
   command.value = data;
   return impl_->queue_info(std::move(command));
@@ -204,16 +226,17 @@ Pending<Session> Session::fork(std::string_view message, const CommandOptions& o
   command.message = message;
   auto state =
       std::make_shared<detail::PendingState<Session>>(std::weak_ptr<detail::Driver>(impl_->core));
+  const auto promise = promise_of(state);
   engine::QueuedCommand queued;
   queued.command = std::move(command);
-  queued.reply = [answer = promise_of(state), core = impl_->core,
+  queued.reply = [answer = promise, core = impl_->core,
                   who = impl_->who](Result<engine::CommandResult> result) {
     if (!result) return answer->resolve(result.error());
     auto actor = core->actor(who.tenant, result->session);
     if (!actor) return answer->resolve(actor.error());
     answer->resolve(Session(std::make_shared<Session::Impl>(core, std::move(*actor), who)));
   };
-  if (auto sent = impl_->send(std::move(queued)); !sent) state->resolve(sent.error());
+  if (auto sent = impl_->send(std::move(queued)); !sent) promise->resolve(sent.error());
   return Pending<Session>(std::move(state));
 }
 

@@ -4,6 +4,7 @@
 #include "base/json_writer.hpp"
 #include "base/sha256.hpp"
 #include "engine/access/authorizer.hpp"
+#include "engine/access/command_check.hpp"
 #include "engine/actor/commit_draft.hpp"
 #include "engine/projection/session_loader.hpp"
 
@@ -138,14 +139,17 @@ Result<ImportedSession> read_export(std::string_view json, const std::string& te
 
     ImportedSession imported;
     imported.id = document->at("id").get<std::string>();
+    if (!is_session_id(imported.id)) {
+      return Error::fixed(
+          ErrorCode::invalid_argument,
+          "import: id: 1 to 200 bytes of UTF-8 without control characters and \"/\"");
+    }
     imported.stream = session_stream(imported.id);
     SessionModel model;
     Append append{tenant, imported.stream, 0, 0, {}};
     for (const auto& value : document->at("events")) {
       auto event = read_event(value);
       if (!event) return event.error();
-      if (event->type == "session.forked")
-        continue;  // the shared prefix stands before it as events
       event->stream = imported.stream;
       event->seq = append.events.size() + 1;
       if (auto applied = model.apply(*event); !applied)

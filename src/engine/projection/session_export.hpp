@@ -22,7 +22,7 @@ struct ImportedSession {
 };
 
 /// Reads a JSON export; every event and the preset are checked before anything is written. A fork
-/// comes in as a session of its own.
+/// comes in with the prefix that it shared as events of its own, before its session.forked.
 Result<ImportedSession> read_export(std::string_view json, const std::string& tenant);
 
 }  // namespace scena::engine

@@ -60,6 +60,24 @@ Result<void> visit_events(Storage& storage, const std::string& tenant, const std
   return {};
 }
 
+Result<StreamPlace> find_inherited(Storage& storage, const std::string& tenant,
+                                   const std::string& id, const Message& message) {
+  auto chain = chain_of(storage, tenant, id, UINT64_MAX);
+  if (!chain) return chain.error();
+  for (auto part = chain->begin() + 1; part != chain->end(); ++part) {
+    if (message.seq == 0 || message.seq > part->up_to) continue;
+    auto events = storage.read_events(tenant, part->stream, message.seq - 1, 1);
+    if (!events) return events.error();
+    if (events->empty() || events->front().type != "message.stored") continue;
+    const auto data = parse_json(events->front().data);
+    if (!data || !data->contains("message") || (*data)["message"].value("id", "") != message.id)
+      continue;
+    return StreamPlace{part->stream.substr(part->stream.find(':') + 1), message.seq, part->up_to};
+  }
+  return Error::fixed(ErrorCode::storage_corrupt,
+                      "a shared message is not where its number says; restore a backup");
+}
+
 Result<SessionModel> load_model(Storage& storage, const std::string& tenant, const std::string& id,
                                 std::uint64_t up_to) {
   SessionModel model;

@@ -21,4 +21,15 @@ Result<void> visit_events(Storage& storage, const std::string& tenant, const std
 Result<SessionModel> load_model(Storage& storage, const std::string& tenant, const std::string& id,
                                 std::uint64_t up_to = UINT64_MAX);
 
+/// A place in one session's stream, and how far of that stream the session in question shares.
+struct StreamPlace {
+  std::string session;
+  std::uint64_t seq = 0;
+  std::uint64_t up_to = 0;
+};
+
+/// Where a message of the prefix that `id` shares with other sessions was stored.
+Result<StreamPlace> find_inherited(Storage& storage, const std::string& tenant,
+                                   const std::string& id, const Message& message);
+
 }  // namespace scena::engine

@@ -34,7 +34,8 @@ Result<Explanation> explain_turn(Core& core, SessionActor& actor, const SessionM
                         .call_model = model,
                         .task = kind == "continue" ? PromptTask::continuation : PromptTask::reply,
                         .attempt = started.value("attempt", 0u),
-                        .send_seed = started.contains("seed")};
+                        .send_seed = started.contains("seed"),
+                        .list_dropped = true};
   if (auto composed = compose_plan(input, plan); !composed) return composed.error();
   plan.request.context.tenant = actor.tenant();
   auto body = core.describe_request(actor.host(), plan);

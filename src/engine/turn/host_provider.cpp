@@ -13,36 +13,40 @@ namespace {
 // Collects what the host reports under a lock and hands it over on the loop, many pieces a task.
 class QueueingSink final : public ReplySink, public std::enable_shared_from_this<QueueingSink> {
  public:
-  QueueingSink(std::shared_ptr<ReplySink> sink, net::Loop& loop, Timeouts timeouts,
-               std::stop_token stop)
+  QueueingSink(std::shared_ptr<ReplySink> sink, net::Loop& loop, std::shared_ptr<LoopGate> gate,
+               const ReplyRequest& request, std::stop_token stop)
       : sink_(std::move(sink)),
         loop_(loop),
-        stopped_(stop, [this] { stop_requested(); }),
-        timeouts_(timeouts) {}
+        gate_(std::move(gate)),
+        room_(4 * request.max_bytes + kSlack),
+        timeouts_(request.timeouts),
+        stopped_(stop, [this] { stop_requested(); }) {}
 
   void on_start(const ReplyStart& start) override {
-    push([start](ReplySink& sink) { sink.on_start(start); });
+    const ReplyStart whole{utf8_repair(start.provider), utf8_repair(start.model),
+                           utf8_repair(start.request_id)};
+    push(0, [start = whole](ReplySink& sink) { sink.on_start(start); });
   }
   void on_reasoning(std::string_view delta) override {
-    push([text = utf8_repair(delta)](ReplySink& sink) { sink.on_reasoning(text); });
+    push(delta.size(), [text = utf8_repair(delta)](ReplySink& sink) { sink.on_reasoning(text); });
   }
   void on_refusal(std::string_view delta) override {
-    push([text = utf8_repair(delta)](ReplySink& sink) { sink.on_refusal(text); });
+    push(delta.size(), [text = utf8_repair(delta)](ReplySink& sink) { sink.on_refusal(text); });
   }
   void on_usage(const UsageUpdate& usage) override {
-    push([usage](ReplySink& sink) { sink.on_usage(usage); });
+    push(0, [usage = at_least_zero(usage)](ReplySink& sink) { sink.on_usage(usage); });
   }
   void on_warning(std::string_view code, std::string_view detail) override {
-    push([code = std::string(code), detail = std::string(detail)](ReplySink& sink) {
+    push(detail.size(), [code = std::string(code), detail = std::string(detail)](ReplySink& sink) {
       sink.on_warning(code, detail);
     });
   }
   void on_text(std::string_view delta) override {
     if (delta.empty()) return;
-    push([text = utf8_repair(delta)](ReplySink& sink) { sink.on_text(text); });
+    push(delta.size(), [text = utf8_repair(delta)](ReplySink& sink) { sink.on_text(text); });
   }
   void on_done(const ReplyEnd& end) override {
-    push([this, end](ReplySink&) { finish(end); });
+    push_end([this, end](ReplySink&) { finish(end); });
   }
 
   /// The total limit holds for a host's provider too, also when it forgets it.
@@ -59,35 +63,9 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
     });
   }
 
- private:
-  using Piece = std::function<void(ReplySink&)>;
-
-  void push(Piece piece) {
-    {
-      std::lock_guard lock(mutex_);
-      waiting_.push_back(std::move(piece));
-      if (posted_) return;
-      posted_ = true;
-    }
-    loop_.post([self = shared_from_this()] { self->deliver(); });
-  }
-
-  void deliver() {
-    std::vector<Piece> pieces;
-    {
-      std::lock_guard lock(mutex_);
-      pieces.swap(waiting_);
-      posted_ = false;
-    }
-    for (auto& piece : pieces) {
-      if (done_) return;
-      piece(*sink_);
-    }
-    if (!done_) sink_->on_flush();
-  }
-
   void stop_requested() {
-    net::post_or_drop(loop_, [weak = weak_from_this()] {
+    // Inside the constructor nobody can be pointed to yet: start() asks again.
+    gate_->post([weak = weak_from_this()] {
       if (const auto self = weak.lock()) {
         self->finish({Outcome::cancelled,
                       FinishReason::other,
@@ -95,6 +73,67 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
                       Error::fixed(ErrorCode::cancelled, "cancelled")});
       }
     });
+  }
+
+ private:
+  using Piece = std::function<void(ReplySink&)>;
+
+  static constexpr std::size_t kSlack = 64u << 10;
+  static constexpr std::size_t kPieceBytes = 64;  // what a piece costs beside its text
+
+  static UsageUpdate at_least_zero(UsageUpdate usage) {
+    for (auto* count : {&usage.input_tokens, &usage.output_tokens, &usage.cached_input_tokens,
+                        &usage.cache_write_tokens, &usage.reasoning_tokens}) {
+      if (*count && **count < 0) *count = 0;
+    }
+    return usage;
+  }
+
+  // A host that is faster than the loop fills no memory: the reply's limit is passed long before
+  // what is dropped here would have been read.
+  void push(std::size_t bytes, Piece piece) {
+    std::lock_guard lock(mutex_);
+    if (waiting_bytes_ + bytes > room_) return overflow();
+    waiting_bytes_ += bytes + kPieceBytes;
+    keep(std::move(piece));
+  }
+
+  void push_end(Piece piece) {
+    std::lock_guard lock(mutex_);
+    keep(std::move(piece));
+  }
+
+  void overflow() {
+    if (std::exchange(overflowed_, true)) return;
+    keep([this](ReplySink&) {
+      finish({Outcome::truncated,
+              FinishReason::other,
+              {},
+              Error::fixed(ErrorCode::too_large,
+                           "the provider sent faster than its reply could be read, and more than "
+                           "\"limits.answer_bytes\"")});
+    });
+  }
+
+  void keep(Piece piece) {
+    waiting_.push_back(std::move(piece));
+    if (posted_) return;
+    posted_ = gate_->post([self = shared_from_this()] { self->deliver(); });
+  }
+
+  void deliver() {
+    std::vector<Piece> pieces;
+    {
+      std::lock_guard lock(mutex_);
+      pieces.swap(waiting_);
+      waiting_bytes_ = 0;
+      posted_ = false;
+    }
+    for (auto& piece : pieces) {
+      if (done_) return;
+      piece(*sink_);
+    }
+    if (!done_) sink_->on_flush();
   }
 
   void finish(const ReplyEnd& end) {
@@ -109,21 +148,26 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
 
   std::shared_ptr<ReplySink> sink_;
   net::Loop& loop_;
+  const std::shared_ptr<LoopGate> gate_;
+  const std::size_t room_;
   std::mutex mutex_;
   std::vector<Piece> waiting_;
+  std::size_t waiting_bytes_ = 0;
+  bool overflowed_ = false;
   bool posted_ = false;
   bool done_ = false;  // on the loop only
   net::TimerId timer_ = 0;
+  const Timeouts timeouts_;
   std::stop_callback<std::function<void()>> stopped_;
-  Timeouts timeouts_;
 };
 
 }  // namespace
 
 void HostProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
                          std::stop_token stop) {
-  auto queue = std::make_shared<QueueingSink>(std::move(sink), loop_, request.timeouts, stop);
+  auto queue = std::make_shared<QueueingSink>(std::move(sink), loop_, gate_, request, stop);
   queue->arm();
+  if (stop.stop_requested()) queue->stop_requested();
   try {
     provider_->start(std::move(request), queue, std::move(stop));
   } catch (...) {

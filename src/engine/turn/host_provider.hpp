@@ -3,7 +3,7 @@
 #include <memory>
 #include <scena/ext/provider.hpp>
 
-#include "net/loop.hpp"
+#include "engine/loop_gate.hpp"
 
 namespace scena::engine {
 
@@ -15,8 +15,8 @@ namespace scena::engine {
 /// Threading: start() on the loop.
 class HostProvider final : public Provider {
  public:
-  HostProvider(std::shared_ptr<Provider> provider, net::Loop& loop)
-      : provider_(std::move(provider)), loop_(loop) {}
+  HostProvider(std::shared_ptr<Provider> provider, net::Loop& loop, std::shared_ptr<LoopGate> gate)
+      : provider_(std::move(provider)), loop_(loop), gate_(std::move(gate)) {}
 
   std::string_view name() const noexcept override { return provider_->name(); }
   void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override;
@@ -25,6 +25,7 @@ class HostProvider final : public Provider {
  private:
   std::shared_ptr<Provider> provider_;
   net::Loop& loop_;
+  std::shared_ptr<LoopGate> gate_;
 };
 
 }  // namespace scena::engine

@@ -37,6 +37,7 @@ void OutputFilter::ask() {
     filter_->check_output(context_, std::string_view(held_).substr(0, asked_), std::move(answer));
   } catch (...) {
     // A filter that fails lets nothing through: the safe side for a guard.
+    hooks_.threw();
     hooks_.post([weak = weak_from_this()] {
       if (auto self = weak.lock())
         self->answered({FilterVerdict::Action::block, {}, "filter_failed"});

@@ -21,6 +21,7 @@ class OutputFilter : public std::enable_shared_from_this<OutputFilter> {
     UniqueFunction<void(std::string)> block;  ///< The filter blocked; nothing more is released.
     UniqueFunction<void()> drained;           ///< After finish(): everything was judged.
     std::function<void(Task)> post;           ///< Brings an answer back to the strand.
+    UniqueFunction<void()> threw;             ///< The filter threw; it counts as a block.
   };
 
   OutputFilter(std::shared_ptr<Filter> filter, FilterContext context, Hooks hooks);

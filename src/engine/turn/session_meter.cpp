@@ -1,36 +1,107 @@
 #include "engine/turn/session_meter.hpp"
 
-namespace scena::engine {
+#include <cmath>
+#include <new>
 
-SessionMeter::SessionMeter(const std::vector<std::shared_ptr<Analyzer>>& analyzers) {
+#include "base/text.hpp"
+
+namespace scena::engine {
+namespace {
+
+// Whatever a host's analyzer throws stays with it; what memory throws is the engine's to handle.
+template <class Part, class Call>
+void guarded(const Logger& log, std::unique_ptr<Part>& part, Call&& call) {
+  if (!part) return;
+  try {
+    call(*part);
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (...) {
+    part.reset();
+    log.error("an analyzer threw an exception; the session is measured without it", {});
+  }
+}
+
+bool is_sound(const MetricScore& score) {
+  constexpr double kLargest = 1e9;  // what 4 decimals can hold exactly, with room
+  return std::isfinite(score.value) && std::abs(score.value) <= kLargest &&
+         std::isfinite(score.confidence) && std::abs(score.confidence) <= kLargest &&
+         !score.metric.empty();
+}
+
+void repair(MetricScore& score) {
+  for (std::string* text : {&score.metric, &score.label}) {
+    if (!is_valid_utf8(*text)) *text = utf8_repair(*text);
+  }
+  for (auto& place : score.evidence) {
+    for (std::string* text : {&place.message, &place.reason}) {
+      if (!is_valid_utf8(*text)) *text = utf8_repair(*text);
+    }
+  }
+}
+
+}  // namespace
+
+SessionMeter::SessionMeter(const std::vector<std::shared_ptr<Analyzer>>& analyzers,
+                           const Logger& log)
+    : log_(log) {
   sessions_.reserve(analyzers.size());
-  for (const auto& analyzer : analyzers) sessions_.push_back(analyzer->open_session());
+  for (const auto& analyzer : analyzers) {
+    auto& session = sessions_.emplace_back();
+    try {
+      session = analyzer->open_session();
+    } catch (const std::bad_alloc&) {
+      throw;
+    } catch (...) {
+      log_.error("an analyzer threw an exception; the session is measured without it", {});
+    }
+  }
 }
 
 void SessionMeter::Reading::add(std::string_view text) {
-  for (auto& part : parts_) part->add(text);
+  for (auto& part : parts_) guarded(*log_, part, [&](Measurement& one) { one.add(text); });
 }
 
 std::vector<MetricScore> SessionMeter::Reading::scores() {
   std::vector<MetricScore> scores;
-  for (auto& part : parts_) part->scores(scores);
+  for (auto& part : parts_) {
+    std::vector<MetricScore> own;
+    guarded(*log_, part, [&](Measurement& one) { one.scores(own); });
+    if (!part) continue;
+    for (auto& score : own) {
+      if (!is_sound(score)) continue;
+      repair(score);
+      scores.push_back(std::move(score));
+    }
+  }
   return scores;
 }
 
 SessionMeter::Reading SessionMeter::begin(const MessageInfo& message) {
   Reading reading;
-  reading.parts_.reserve(sessions_.size());
-  for (auto& session : sessions_) reading.parts_.push_back(session->begin(message));
+  reading.log_ = &log_;
+  reading.parts_.resize(sessions_.size());
+  for (std::size_t i = 0; i < sessions_.size(); ++i) {
+    guarded(log_, sessions_[i],
+            [&](AnalyzerSession& session) { reading.parts_[i] = session.begin(message); });
+  }
   return reading;
 }
 
 void SessionMeter::keep(Reading reading) {
-  for (std::size_t i = 0; i < reading.parts_.size(); ++i)
-    sessions_[i]->keep(std::move(reading.parts_[i]));
+  for (std::size_t i = 0; i < reading.parts_.size(); ++i) {
+    if (!reading.parts_[i]) {
+      sessions_[i].reset();  // what could not be measured to its end has no history to go on with
+      continue;
+    }
+    guarded(log_, sessions_[i],
+            [&](AnalyzerSession& session) { session.keep(std::move(reading.parts_[i])); });
+  }
 }
 
 void SessionMeter::forget_from(std::string_view message) {
-  for (auto& session : sessions_) session->forget_from(message);
+  for (auto& one : sessions_)
+    guarded(log_, one, [&](AnalyzerSession& session) { session.forget_from(message); });
 }
 
 std::vector<MetricScore> SessionMeter::replay(const Message& message, Duration latency) {

@@ -7,12 +7,16 @@
 #include <string_view>
 #include <vector>
 
+#include "base/log.hpp"
+
 namespace scena::engine {
 
-/// All analyzers of one session: the built-in metrics and the host's own, as one.
+/// All analyzers of one session: the built-in metrics and the host's own, as one. An analyzer that
+/// throws is left out of the session from then on, and the log says so; scores that are no numbers
+/// are left out, too.
 class SessionMeter {
  public:
-  explicit SessionMeter(const std::vector<std::shared_ptr<Analyzer>>& analyzers);
+  SessionMeter(const std::vector<std::shared_ptr<Analyzer>>& analyzers, const Logger& log);
 
   /// One message being measured by all of them.
   class Reading {
@@ -22,7 +26,8 @@ class SessionMeter {
 
    private:
     friend class SessionMeter;
-    std::vector<std::unique_ptr<Measurement>> parts_;
+    std::vector<std::unique_ptr<Measurement>> parts_;  // in the analyzers' order; null: none
+    const Logger* log_ = nullptr;
   };
 
   Reading begin(const MessageInfo& message);
@@ -33,7 +38,8 @@ class SessionMeter {
   std::vector<MetricScore> replay(const Message& message, Duration latency);
 
  private:
-  std::vector<std::unique_ptr<AnalyzerSession>> sessions_;
+  std::vector<std::unique_ptr<AnalyzerSession>> sessions_;  // null: it threw
+  const Logger& log_;
 };
 
 }  // namespace scena::engine

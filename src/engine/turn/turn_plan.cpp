@@ -85,7 +85,7 @@ Result<void> compose_plan(const PlanInput& input, TurnPlan& plan) {
                                 .limits = prompt_limits(input.config, preset),
                                 .task = input.task,
                                 .question = input.question,
-                                .list_dropped = true});
+                                .list_dropped = input.list_dropped});
   if (!prompt) return prompt.error();
   const ModelChoice choice =
       choose_model(input.config, preset, *character, input.facts, std::string(input.call_model));
@@ -132,11 +132,8 @@ std::string turn_started_data(const TurnPlan& plan, std::string_view message) {
   if (plan.reserved.pico_usd != 0) writer.member("reserved", plan.reserved.to_string());
   writer.member("prompt_tokens", plan.prompt_tokens).member("request_sha256", plan.sha256);
   writer.key("parts").begin_array();
-  for (const auto& part : plan.parts) {
-    writer.begin_array().value(part.id).value(part.tokens);
-    if (!part.included) writer.value(part.reason);
-    writer.end_array();
-  }
+  for (const auto& part : plan.parts)
+    writer.begin_array().value(part.id).value(part.tokens).end_array();
   writer.end_array().end_object();
   return data;
 }

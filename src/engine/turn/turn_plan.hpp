@@ -57,7 +57,8 @@ struct PlanInput {
   std::uint32_t attempt = 0;
   std::chrono::milliseconds deadline{0};
   Purpose purpose = Purpose::turn;
-  bool send_seed = false;  ///< The request carries the session's seed.
+  bool send_seed = false;     ///< The request carries the session's seed.
+  bool list_dropped = false;  ///< For explain: also what was left out, with its size.
 };
 
 /// Fills prompt, model, limits and context of `plan`. @return not_found for an unknown speaker.

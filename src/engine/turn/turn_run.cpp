@@ -13,35 +13,63 @@ TurnRun::TurnRun(std::shared_ptr<SessionActor> actor, TurnPlan plan,
     : actor_(std::move(actor)),
       plan_(std::move(plan)),
       state_(std::move(state)),
-      handle_stop_(state_ ? state_->stop_token() : std::stop_token(),
-                   [this] { stop_.request_stop(); }),
+      filters_(actor_->core().dependencies().filter != nullptr),
+      handle_stop_(state_ ? state_->stop_token() : std::stop_token(), [this] { stop_asked(); }),
       text_(plan_.base_text),
       delivered_(plan_.base_text.size()),
       measured_(plan_.base_text.size()) {}
+
+// From any thread. A filter that thinks is let go of on the strand.
+void TurnRun::stop_asked() noexcept {
+  stop_.request_stop();
+  if (!filters_) return;
+  actor_->host().gate()->post([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->cancel();
+  });
+}
 
 void TurnRun::start(Provider& provider, SessionMeter* meter, Duration latency) {
   meter_ = meter;
   latency_ = latency;
   start_.provider = provider.name();
   start_.model = plan_.request.model;
-  if (const auto& filter = actor_->core().dependencies().filter) {
-    auto& loop = actor_->host().loop();
-    std::weak_ptr<TurnRun> weak = weak_from_this();
-    OutputFilter::Hooks hooks;
-    hooks.release = [this](std::string_view text) {
-      append(text);
-      deliver_batch();
-    };
-    hooks.block = [this](std::string) {
-      refused_ = true;
-      stop_.request_stop();
-    };
-    hooks.drained = [this] { end(*held_end_); };
-    hooks.post = [&loop](Task task) { loop.post(std::move(task)); };
-    filter_ = std::make_shared<OutputFilter>(
-        filter, FilterContext{actor_->id(), plan_.speaker, false}, std::move(hooks));
-  }
+  open_filter();
   provider.start(plan_.request, guarded_sink(), stop_.get_token());
+}
+
+void TurnRun::open_filter() {
+  const auto& filter = actor_->core().dependencies().filter;
+  if (!filter) return;
+  const auto gate = actor_->host().gate();
+  OutputFilter::Hooks hooks;
+  hooks.release = [this](std::string_view text) {
+    append(text);
+    deliver_batch();
+  };
+  hooks.block = [this](std::string) {
+    refused_ = true;
+    stop_.request_stop();
+  };
+  hooks.drained = [this] { end(*held_end_); };
+  hooks.post = [gate](Task task) { gate->post(std::move(task)); };
+  hooks.threw = [this] {
+    actor_->core().log().error("the host's filter threw an exception",
+                               {{"session", actor_->id()}, {"turn", plan_.turn}});
+  };
+  filter_ = std::make_shared<OutputFilter>(
+      filter, FilterContext{actor_->id(), plan_.speaker, false}, std::move(hooks));
+}
+
+void TurnRun::cancel() noexcept {
+  stop_.request_stop();
+  if (!held_end_ || ended_) return;
+  // The provider has ended, the filter still thinks: nobody waits for it any more.
+  const auto keep = shared_from_this();
+  filter_.reset();
+  end({Outcome::cancelled,
+       FinishReason::other,
+       {},
+       Error::fixed(ErrorCode::cancelled, "cancelled")});
 }
 
 // What the provider holds: when it lets go of its reply without an end (no memory, a defect of the
@@ -147,7 +175,27 @@ void TurnRun::on_done(const ReplyEnd& provider_end) {
   if (ended_ || held_end_) return;
   if (!filter_) return end(provider_end);
   held_end_ = provider_end;
+  // After a cancel nobody waits for the filter: what it has not passed was never said.
+  if (provider_end.outcome == Outcome::cancelled && !refused_) return end(*held_end_);
+  const auto keep = shared_from_this();
   filter_->finish();
+  if (!ended_) wait_for_filter();
+}
+
+// A filter that does not answer keeps no turn open for longer than a reply may take.
+void TurnRun::wait_for_filter() {
+  const auto limit = plan_.request.timeouts.total;
+  if (limit.count() <= 0) return;
+  filter_timer_ = actor_->host().loop().after(limit, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self || self->ended_) return;
+    self->filter_timer_ = 0;
+    self->refused_ = true;
+    self->filter_.reset();
+    self->actor_->core().log().error("the host's filter did not answer in time",
+                                     {{"session", self->actor_->id()}, {"turn", self->plan_.turn}});
+    self->end(*self->held_end_);
+  });
 }
 
 void TurnRun::interrupt() {
@@ -163,6 +211,7 @@ void TurnRun::end(ReplyEnd provider_end) {
   if (ended_) return;
   // The actor lets go of this object in turn_ended(); whoever called on_done may hold nothing else.
   const auto keep = shared_from_this();
+  if (filter_timer_ != 0) actor_->host().loop().cancel(std::exchange(filter_timer_, 0));
   deliver_batch();
   measure_live();
   TurnEnd end;

@@ -42,7 +42,9 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   TurnRun(std::shared_ptr<SessionActor> actor, TurnPlan plan, std::shared_ptr<TurnState> state);
 
   void start(Provider& provider, SessionMeter* meter, Duration latency);
-  void cancel() noexcept { stop_.request_stop(); }
+  /// On the strand. What a filter still thinks about is dropped.
+  void cancel() noexcept;
+  const std::stop_source& stop_source() const noexcept { return stop_; }
   /// The engine closes: ends as interrupted, whatever the provider still says.
   void interrupt();
 
@@ -66,15 +68,19 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
  private:
   std::shared_ptr<ReplySink> guarded_sink();
   void sink_dropped() noexcept;
+  void stop_asked() noexcept;
   void append(std::string_view delta);
   void deliver_batch();
   void measure_live();
   void begin_reading();
+  void open_filter();
+  void wait_for_filter();
   void end(ReplyEnd end);
 
   std::shared_ptr<SessionActor> actor_;
   TurnPlan plan_;
   std::shared_ptr<TurnState> state_;
+  const bool filters_;
   std::stop_source stop_;
   std::stop_callback<std::function<void()>> handle_stop_;
   SessionMeter* meter_ = nullptr;
@@ -90,6 +96,7 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   std::size_t measured_ = 0;
   TimePoint next_live_metrics_{};
   std::optional<ReplyEnd> held_end_;
+  net::TimerId filter_timer_ = 0;
   bool too_long_ = false;
   bool refused_ = false;
   std::atomic<bool> ended_ = false;  // also read where a host drops its sink

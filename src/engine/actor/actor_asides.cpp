@@ -1,0 +1,165 @@
+#include "base/json_writer.hpp"
+#include "base/text.hpp"
+#include "domain/message_json.hpp"
+#include "engine/actor/session_actor.hpp"
+#include "engine/core.hpp"
+#include "engine/turn/aside_run.hpp"
+
+// Side questions: they run beside the turns, leave no message, and stand in the books alone.
+
+namespace scena::engine {
+namespace {
+
+void write_error(JsonWriter& writer, const Error& error) {
+  writer.key("error").begin_object().member("code", to_string(error.code()));
+  writer.member("message", error.what()).end_object();
+}
+
+// What a repeated command is answered with.
+std::string answer_members(const AsideEnd& end, Money cost) {
+  std::string json;
+  JsonWriter writer(json);
+  writer.begin_object();
+  if (end.error) {
+    write_error(writer, *end.error);
+  } else {
+    writer.member("text", end.text).key("usage");
+    write_usage(writer, end.usage);
+    writer.member("cost", cost.to_string());
+  }
+  writer.end_object();
+  return json.substr(1, json.size() - 2);
+}
+
+}  // namespace
+
+void SessionActor::do_aside(QueuedCommand& command) {
+  filter_input(command, &SessionActor::aside_filtered);
+}
+
+void SessionActor::aside_filtered(QueuedCommand& command) {
+  TurnPlan plan;
+  plan.kind = "aside";
+  plan.turn = "aside";
+  plan.cause = command.command.id;
+  const auto line = model_.line();
+  const PlanInput input{.config = core_.config(),
+                        .preset = *preset_,
+                        .facts = model_.facts(),
+                        .line = line,
+                        .speaker = command.command.character,
+                        .call_model = command.command.model,
+                        .task = PromptTask::aside,
+                        .question = command.command.text,
+                        .json_schema = command.command.value,
+                        .purpose = Purpose::aside,
+                        .send_seed = core_.config().seed.has_value()};
+  if (auto composed = compose_plan(input, plan); !composed)
+    return refuse(command, composed.error());
+  plan.request.context.tenant = tenant_;
+  if (auto provider = host_.provider(plan.provider); !provider)
+    return refuse(command, provider.error());
+  if (auto affordable = reserve(plan); !affordable) return refuse(command, affordable.error());
+
+  auto aside = std::make_shared<AsideUnderWay>();
+  aside->id = model_.next_aside_id();
+  CommitDraft books = draft(command.command.id);
+  std::string data;
+  JsonWriter(data)
+      .begin_object()
+      .member("purpose", "aside")
+      .member("aside", aside->id)
+      .member("amount", plan.reserved.to_string())
+      .end_object();
+  books.add("budget.reserved", "engine", std::move(data), {Audience::Kind::hosts, {}});
+  aside->command = std::move(command);
+  auto held = std::make_shared<TurnPlan>(std::move(plan));
+  commit(std::move(books), [self = shared_from_this(), aside, held](Result<void> result) {
+    if (!result) return refuse(aside->command, result.error());
+    try {
+      self->asides_.push_back(aside);
+      self->touch_waiting(1);
+      self->ask(aside, std::move(*held));
+    } catch (const std::bad_alloc&) {
+      self->abandon_aside(aside);
+    }
+  });
+}
+
+// Reserved and never asked: its books are closed with the next thing that is stored.
+void SessionActor::abandon_aside(const std::shared_ptr<AsideUnderWay>& aside) {
+  const auto lost = std::exchange(aside->run, nullptr);
+  if (lost) lost->cancel();
+  if (std::erase(asides_, aside) != 0) touch_waiting(-1);
+  refuse(aside->command,
+         Error::fixed(ErrorCode::out_of_memory, "not enough memory to ask; ask again"));
+}
+
+void SessionActor::ask(const std::shared_ptr<AsideUnderWay>& aside, TurnPlan plan) {
+  const std::string speaker = plan.speaker;
+  auto provider = host_.provider(plan.provider);
+  if (!provider) return aside_ended(aside, {.error = provider.error()});
+  aside->run = std::make_shared<AsideRun>(
+      std::move(plan), [self = shared_from_this(), aside, speaker](AsideEnd end) {
+        aside->run.reset();
+        if (end.error || !self->core_.dependencies().filter)
+          return self->aside_ended(aside, std::move(end));
+        self->filter_aside(aside, speaker, std::move(end));
+      });
+  // A copy: the answer may come, and the session forget it, inside start().
+  const auto run = aside->run;
+  run->start(**provider);
+}
+
+// The host's filter sees an answer whole, before anybody else does.
+void SessionActor::filter_aside(const std::shared_ptr<AsideUnderWay>& aside,
+                                const std::string& speaker, AsideEnd end) {
+  auto held = std::make_shared<AsideEnd>(std::move(end));
+  aside->at_filter = true;
+  ask_filter(false, {id_, speaker, true}, held->text,
+             [self = shared_from_this(), aside, held](const FilterVerdict& verdict) {
+               if (!std::exchange(aside->at_filter, false)) return;
+               if (verdict.action == FilterVerdict::Action::block) {
+                 held->text.clear();
+                 held->error = Error::fixed(ErrorCode::content_filtered,
+                                            "the host's filter blocked the answer");
+               } else if (verdict.action == FilterVerdict::Action::rewrite) {
+                 held->text = utf8_repair(verdict.text);
+               }
+               self->aside_ended(aside, std::move(*held));
+             });
+}
+
+// The books are a commit like any other: it waits for its turn in the queue.
+void SessionActor::aside_ended(const std::shared_ptr<AsideUnderWay>& aside, AsideEnd end) {
+  after_commit([self = shared_from_this(), aside, end = std::move(end)]() mutable {
+    self->settle_aside(aside, std::move(end));
+  });
+}
+
+void SessionActor::settle_aside(const std::shared_ptr<AsideUnderWay>& aside, AsideEnd end) {
+  const Money cost = core_.price(end.model, end.usage);
+  CommitDraft books = draft(aside->command.command.id);
+  books.add("budget.settled", "engine", settled_data("aside", "aside", aside->id, end.usage, cost),
+            {Audience::Kind::hosts, {}});
+  remember(books, aside->command, answer_members(end, cost));
+  auto held = std::make_shared<AsideEnd>(std::move(end));
+  commit(std::move(books), [self = shared_from_this(), aside, held, cost](Result<void> result) {
+    self->touch_waiting(-1);
+    std::erase(self->asides_, aside);
+    if (!result) held->error = result.error();
+    self->answer_aside(aside->command, *held, cost);
+    for (auto& repeat : aside->repeats) self->answer_aside(repeat, *held, cost);
+  });
+}
+
+void SessionActor::answer_aside(QueuedCommand& command, const AsideEnd& end, Money cost) const {
+  if (end.error) return refuse(command, *end.error);
+  if (!command.reply) return;
+  CommandResult answer;
+  answer.info = model_.info();
+  answer.aside = {end.text, end.usage, cost};
+  command.reply(std::move(answer));
+}
+
+}  // namespace scena::engine

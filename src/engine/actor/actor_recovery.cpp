@@ -1,0 +1,106 @@
+#include <algorithm>
+#include <utility>
+
+#include "engine/actor/session_actor.hpp"
+#include "engine/core.hpp"
+#include "engine/turn/aside_run.hpp"
+#include "engine/turn/turn_run.hpp"
+
+namespace scena::engine {
+
+// A crash, or the engine's end, left a turn or a side question open: the turn ends as interrupted,
+// and what was reserved is booked as an estimate, since nobody can know what the service billed.
+void SessionActor::recover() {
+  forget_old_commands();
+  touch_waiting(1);
+  Task task = [self = shared_from_this()] {
+    self->touch_waiting(-1);
+    if (self->model_.state() != SessionState::pending) {
+      // Time runs while the engine does: what lies between start and last event has passed.
+      const Duration run = self->model_.info().updated - self->model_.facts().started;
+      self->active_since_ = self->host_.loop().now() - std::max(run, Duration{});
+    }
+    self->arm_session_timer();
+    self->pump();
+  };
+  try {
+    host_.loop().post(std::move(task));
+  } catch (...) {
+    touch_waiting(-1);
+    throw;
+  }
+}
+
+// True when the log holds something open that nothing here works on any more.
+bool SessionActor::is_left_open() const {
+  if (model_.open_turn() && !run_) return true;
+  return model_.facts().open_asides.size() > asides_.size();
+}
+
+void SessionActor::end_left_open() {
+  const auto& turn = model_.open_turn();
+  CommitDraft end = draft(turn ? turn->cause : "engine");
+  Usage unknown;
+  unknown.estimated = true;
+  for (const auto& aside : model_.facts().open_asides) {
+    const auto is_it = [&](const auto& under_way) { return under_way->id == aside.id; };
+    if (std::any_of(asides_.begin(), asides_.end(), is_it)) continue;
+    end.add("budget.settled", "engine",
+            settled_data("aside", "aside", aside.id, unknown, aside.reserved),
+            {Audience::Kind::hosts, {}});
+  }
+  if (turn && !run_) {
+    if (turn->reserved.pico_usd != 0) {
+      end.add("budget.settled", "engine",
+              settled_data("turn", "turn", turn->id, unknown, turn->reserved),
+              {Audience::Kind::hosts, {}});
+    }
+    end.add("turn.finished", turn->speaker,
+            R"({"turn":")" + turn->id + R"(","outcome":"interrupted","finish_reason":"other"})");
+  }
+  commit(std::move(end), [self = shared_from_this()](Result<void> result) {
+    if (result) return self->arm_session_timer();
+    // Nothing new is begun on an open end: it is tried again before the next command.
+    self->open_end_failed_ = true;
+    self->refuse_next(result.error());
+  });
+}
+
+// The first command that waits hears why nothing can be done now.
+void SessionActor::refuse_next(const Error& error) {
+  if (queue_.empty()) return;
+  QueuedCommand command = std::move(queue_.front());
+  queue_.erase(queue_.begin());
+  refuse(command, error);
+  touch_waiting(-1);
+}
+
+// The engine closes: what streams is kept as interrupted, what waits is refused.
+void SessionActor::shut_down() {
+  const auto closed = Error::fixed(ErrorCode::closed, "the engine was closed");
+  for (auto& aside : asides_) {
+    if (aside->run) aside->run->cancel();
+    if (std::exchange(aside->at_filter, false)) aside_ended(aside, {.error = closed});
+  }
+  if (session_timer_ != 0) host_.loop().cancel(session_timer_);
+  session_timer_ = 0;
+  if (run_ && !busy_) run_->interrupt();
+  for (auto& command : queue_) refuse(command, closed);
+  touch_waiting(-static_cast<int>(queue_.size()));
+  queue_.clear();
+  drop_input_check(closed);
+  if (auto_run_) fail_run(closed);
+  viewers_.close_all();
+}
+
+void SessionActor::let_go() noexcept {
+  const auto run = std::exchange(run_, nullptr);
+  const auto asides = std::exchange(asides_, {});
+  const auto tasks = std::exchange(after_commit_, {});
+  const auto commands = std::exchange(queue_, {});
+  const auto check = std::exchange(input_check_, nullptr);
+  const auto end = std::exchange(unstored_end_, nullptr);
+  const auto auto_run = std::exchange(auto_run_, nullptr);
+}
+
+}  // namespace scena::engine

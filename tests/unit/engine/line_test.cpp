@@ -1,0 +1,176 @@
+#include <doctest/doctest.h>
+
+#include "conformance/stage.hpp"
+#include "faults/fault_fixture.hpp"
+#include "storage/registry.hpp"
+#include "unit/engine/engine_fixture.hpp"
+
+using namespace scena;
+using namespace scena::test;
+
+namespace {
+
+std::string texts(const Session& session) {
+  std::string all;
+  for (const auto& message : session.messages()) all += (all.empty() ? "" : " | ") + message.text();
+  return all;
+}
+
+Session stage(Engine& engine) {
+  return engine.create_session(conformance::two_in_a_room());
+}
+
+}  // namespace
+
+TEST_CASE("undo takes back a whole turn, also one whose reply was made anew or continued") {
+  Engine engine = Engine::open(scripted(R"(["One.","Two.","Three.","Four."])"));
+  Session session = stage(engine);
+  session.send_wait("a");
+  session.send_wait("b");
+  session.regenerate().wait();
+  session.regenerate().wait();
+  CHECK(texts(session) == "a | One. | b | Four.");
+  session.undo().get();
+  CHECK(texts(session) == "a | One.");
+  session.undo().get();
+  CHECK(texts(session).empty());
+  CHECK(session.messages(true).size() == 6);
+  CHECK(code_of([&] { session.undo().get(); }) == ErrorCode::wrong_state);
+}
+
+TEST_CASE("a message that asked for no reply is taken back alone") {
+  Engine engine = Engine::open(scripted(R"(["One."])"));
+  Session session = stage(engine);
+  session.send_wait("first", {.reply = false});
+  session.send_wait("second", {.reply = false});
+  session.send_wait("third");
+  session.undo().get();
+  CHECK(texts(session) == "first | second");
+  session.undo().get();
+  CHECK(texts(session) == "first");
+}
+
+TEST_CASE("undo never takes an opening") {
+  Engine engine = Engine::open(scripted());
+  Session session = engine.create_session("job-interview");
+  session.start().get();
+  REQUIRE_FALSE(session.messages().empty());
+  CHECK(code_of([&] { session.undo().get(); }) == ErrorCode::wrong_state);
+}
+
+TEST_CASE("editing an early message takes all behind it off the line, and the log keeps it") {
+  Engine engine = Engine::open(scripted(R"(["One.","Two.","Three."])"));
+  Session session = stage(engine);
+  session.send_wait("a");
+  session.send_wait("b");
+  const auto turn = session.edit("m1", "A");
+  CHECK(turn.wait().outcome == Outcome::complete);
+  CHECK(texts(session) == "A | One.");  // its first reply on the line
+  CHECK(session.messages(true).size() == 6);
+  // The model was asked about the new line alone.
+  const auto request = session.explain(session.messages().back().id).request;
+  CHECK(request.find("Two.") == std::string::npos);
+  CHECK(code_of([&] { session.edit("m2", "I am the host").wait(); }) == ErrorCode::not_found);
+  CHECK(code_of([&] { session.edit("m1", "again").wait(); }) == ErrorCode::not_found);
+}
+
+TEST_CASE("the alternatives of a reply: each stays, one is chosen, and the next prompt holds it") {
+  Engine engine = Engine::open(scripted(R"(["One.","Two.","Three.","Four."])"));
+  Session session = stage(engine);
+  session.send_wait("a");
+  session.regenerate().wait();
+  session.regenerate().wait();
+  CHECK(session.alternatives("m2").size() == 3);
+  session.choose("m3").get();
+  CHECK(texts(session) == "a | Two.");
+  session.send_wait("b");
+  const auto request = session.explain(session.messages().back().id).request;
+  CHECK(request.find("Two.") != std::string::npos);
+  CHECK(request.find("Three.") == std::string::npos);
+  // Only the last reply has a choice, and only among its own alternatives.
+  CHECK(code_of([&] { session.choose("m2").get(); }) == ErrorCode::invalid_argument);
+  CHECK(code_of([&] { session.choose("m99").get(); }) == ErrorCode::not_found);
+}
+
+TEST_CASE("a regeneration that fails leaves the earlier reply in its place") {
+  Engine engine = Engine::open(faulty("ok,401"));
+  Session session = stage(engine);
+  session.send_wait("a");
+  const auto before = texts(session);
+  CHECK(session.regenerate().wait().outcome == Outcome::failed);
+  CHECK(texts(session) == before);
+  CHECK(session.alternatives("m2").size() == 1);
+}
+
+TEST_CASE("metrics and cost follow the chosen line, and a reopened session measures the same") {
+  const std::string replies =
+      R"(["I have never been to Paris.","I love Paris, I was there last year.","Yes, it is great."])";
+  const auto talk = [](Session& session) {
+    session.send_wait("Have you been to Paris?");
+    session.regenerate().wait();
+    session.choose("m2").get();
+  };
+  const auto last = [](const Session& session) {
+    const auto all = session.messages();
+    return all.back().metrics;
+  };
+  Config config = scripted(replies);
+  // One session goes on without a break, the other is opened anew in between.
+  Engine whole = Engine::open(config);
+  Session one = stage(whole);
+  talk(one);
+  one.send_wait("Are you sure that you have been there?");
+
+  auto storage = std::shared_ptr<Storage>(std::move(*open_storage({.url = "memory:"})));
+  std::string id;
+  {
+    Dependencies dependencies;
+    dependencies.storage = storage;
+    Engine engine = Engine::open(config, dependencies);
+    Session session = stage(engine);
+    id = session.id();
+    talk(session);
+  }
+  Dependencies dependencies;
+  dependencies.storage = storage;
+  Engine engine = Engine::open(config, dependencies);
+  Session session = engine.session(id);
+  session.send_wait("Are you sure that you have been there?");
+  REQUIRE(session.messages().back().text() == one.messages().back().text());
+  CHECK_FALSE(last(one).empty());
+  CHECK(last(session) == last(one));
+}
+
+TEST_CASE("a reply that was made anew stays with its question when the history is cut") {
+  Engine engine = Engine::open([] {
+    Config config = scripted(R"(["One.","Two.","Three.","Four."])");
+    config.limits.history_items = 2;
+    return config;
+  }());
+  Session session = stage(engine);
+  session.send_wait("question one");
+  session.regenerate().wait();
+  session.send_wait("question two");
+  // One more would fit: but the first turn has two messages, so it goes as a whole.
+  const auto parts = session.explain(session.messages().back().id).parts;
+  for (const auto& part : parts) {
+    if (part.id == "m1" || part.id == "m3") CHECK(part.included == false);
+  }
+}
+
+TEST_CASE("the 51st item drops the oldest whole turn, and messages without replies are no turn") {
+  Engine engine = Engine::open(scripted(R"(["Yes."])"));
+  Session session = stage(engine);
+  for (int i = 0; i < 60; ++i) session.send_wait("note " + std::to_string(i), {.reply = false});
+  session.send_wait("and now?");
+  const auto explained = session.explain(session.messages().back().id);
+  std::size_t included = 0, dropped = 0;
+  for (const auto& part : explained.parts) {
+    if (part.source != "message") continue;
+    part.included ? ++included : ++dropped;
+  }
+  CHECK(included == 50);
+  CHECK(dropped == 11);
+  CHECK(explained.request.find("note 10\"") == std::string::npos);
+  CHECK(explained.request.find("note 11") != std::string::npos);
+}

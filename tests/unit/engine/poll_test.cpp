@@ -1,0 +1,190 @@
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "conformance/stage.hpp"
+#include "faults/fault_fixture.hpp"
+#include "support/temp_folder.hpp"
+#include "unit/engine/engine_fixture.hpp"
+
+using namespace scena;
+using namespace scena::test;
+using namespace std::chrono_literals;
+
+TEST_CASE("poll() begins no callback once its budget is over, whatever was committed together") {
+  using RealClock = std::chrono::steady_clock;
+  for (const bool on_disk : {false, true}) {
+    for (const auto thread : {StorageThread::off, StorageThread::on}) {
+      CAPTURE(on_disk);
+      TempFolder folder;
+      Config config;
+      config.storage = on_disk ? "sqlite:" + folder.file("a.db") : "memory:";
+      config.storage_thread = thread;
+      config.durability = Durability::process;
+      Engine engine = Engine::open(config);
+      std::vector<Session> sessions;
+      for (int i = 0; i < 60; ++i)
+        sessions.push_back(engine.create_session(conformance::two_in_a_room()));
+      engine.run_until_idle();
+      // Every answer keeps the loop busy for a while; all of them are committed as one group.
+      RealClock::time_point end;
+      int answered = 0, late = 0, late_in_this_poll = 0;
+      for (auto& session : sessions) {
+        session.start().then([&](const Result<SessionInfo>&) {
+          ++answered;
+          if (RealClock::now() > end + 150us) ++late_in_this_poll;
+          const auto until = RealClock::now() + 200us;
+          while (RealClock::now() < until) {
+          }
+        });
+      }
+      int polls = 0;
+      while (answered < 60) {
+        late_in_this_poll = 0;
+        end = RealClock::now() + 500us;
+        engine.poll(500us);
+        // A poll always runs something, so its first callback may be late: behind a slow commit.
+        late += std::max(0, late_in_this_poll - 1);
+        ++polls;
+        REQUIRE(polls < 100'000);
+      }
+      // The machine may take a breath between two looks at the clock; a group at once would be 50.
+      CHECK(late <= 5);
+      CHECK(polls >= 15);
+      engine.close();
+    }
+  }
+}
+
+TEST_CASE("after a poll that ran out of budget the next one is due now") {
+  Config config;
+  Engine engine = Engine::open(config);
+  std::vector<Session> sessions;
+  int answered = 0;
+  for (int i = 0; i < 20; ++i) {
+    sessions.push_back(engine.create_session(conformance::two_in_a_room()));
+    sessions.back().start().then([&](const Result<SessionInfo>&) {
+      ++answered;
+      const auto until = std::chrono::steady_clock::now() + 1ms;
+      while (std::chrono::steady_clock::now() < until) {
+      }
+    });
+  }
+  while (answered < 20) {
+    engine.poll(100us);
+    if (answered == 20) break;
+    const auto due = engine.next_deadline();
+    REQUIRE(due);
+    CHECK(*due <= engine.clock().now());
+  }
+}
+
+TEST_CASE("handles that come and go on several threads never make two of one session") {
+  Config config = scripted();
+  config.clock = ClockKind::real;
+  config.threads = 2;
+  Engine engine = Engine::open(config);
+  const std::string id = engine.create_session(conformance::two_in_a_room()).id();
+  engine.run_until_idle();
+  constexpr int kThreads = 3, kRounds = 400;
+  std::atomic<int> failed{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < kRounds; ++i) {
+        try {
+          Session session = engine.session(id);
+          session.annotate("n", "{}").get(20s);
+        } catch (const Error&) {
+          ++failed;
+        }
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  CHECK(failed == 0);
+  CHECK(engine.session(id).info().last_seq == 1 + kThreads * kRounds);
+}
+
+TEST_CASE("explain may be called from any thread while the engine works, and inside callbacks") {
+  for (const int threads : {0, 2}) {
+    CAPTURE(threads);
+    Config config = scripted();
+    config.clock = ClockKind::real;
+    config.threads = threads;
+    config.providers["model"].options = R"({"replies":["Good morning."],"instant":true})";
+    Engine engine = Engine::open(config);
+    Session session = engine.create_session(conformance::two_in_a_room());
+    const auto reply = session.send_wait("Hello.").message;
+    std::atomic<int> explained{0};
+    std::atomic<bool> stop{false};
+    std::thread other([&] {
+      while (!stop) {
+        if (!session.explain(reply).request.empty()) ++explained;
+      }
+    });
+    std::string inside;
+    for (int i = 0; i < 20 || explained == 0; ++i) {
+      const Turn turn = session.send("Again.");
+      turn.then([&](const Result<TurnResult>&) { inside = session.explain(reply).sha256; });
+      (void)turn.wait(20s);
+    }
+    stop = true;
+    other.join();
+    CHECK(explained > 0);
+    CHECK(inside == session.explain(reply).sha256);
+  }
+}
+
+TEST_CASE("a host's provider that talks on after its engine is gone harms nobody") {
+  std::vector<std::shared_ptr<ReplySink>> kept;
+  auto model = std::make_shared<HostModel>([&](auto sink) { kept.push_back(sink); });
+  {
+    Engine engine = Engine::open(hosted(), with_model(model));
+    Session session = engine.create_session(conformance::two_in_a_room());
+    session.send("Hello.");
+    engine.advance(1s);
+    REQUIRE(kept.size() == 1);
+  }
+  say(*kept[0], "Anybody there?");
+}
+
+TEST_CASE("a host's provider that floods its sink is stopped at a bound") {
+  auto model = std::make_shared<HostModel>([](auto sink) {
+    sink->on_start({"host", "model", ""});
+    const std::string piece(64u << 10, 'x');
+    for (int i = 0; i < 4'000; ++i) sink->on_reasoning(piece);  // 250 MB, if it were kept
+    for (int i = 0; i < 4'000; ++i) sink->on_text(piece);
+    sink->on_done({.outcome = Outcome::complete, .reason = FinishReason::stop});
+  });
+  Config config = hosted();
+  config.limits.answer_bytes = 1u << 20;
+  Engine engine = Engine::open(config, with_model(model));
+  Session session = engine.create_session(conformance::two_in_a_room());
+  const auto result = session.send_wait("Hello.");
+  CHECK(result.outcome == Outcome::truncated);
+  REQUIRE(result.error);
+  CHECK(result.error->code() == ErrorCode::too_large);
+  CHECK(result.text.size() <= config.limits.answer_bytes);
+}
+
+TEST_CASE("broken bytes and negative counts of a host's provider are made harmless") {
+  auto model = std::make_shared<HostModel>([](auto sink) {
+    sink->on_start({"ho\xFFst", "mod\xFE", "\xC3"});
+    sink->on_text("caf\xC3");
+    UsageUpdate usage;
+    usage.input_tokens = -1'000'000;
+    usage.output_tokens = -5;
+    sink->on_usage(usage);
+    sink->on_done({.outcome = Outcome::complete, .reason = FinishReason::stop});
+  });
+  Config config = hosted();
+  config.prices["*"] = {.input = Money{3'000'000'000'000}, .output = Money{15'000'000'000'000}};
+  Engine engine = Engine::open(config, with_model(model));
+  Session session = engine.create_session(conformance::two_in_a_room());
+  const auto result = session.send_wait("Hello.");
+  CHECK(result.text == "caf\xEF\xBF\xBD");
+  CHECK(result.usage.input_tokens == 0);
+  CHECK(session.info().cost.pico_usd == 0);
+}
