@@ -41,6 +41,7 @@ World::World(const WorldOptions& options) : options_(options), random_(options.s
 WorldReport World::run() {
   open_engine();
   for (std::size_t i = 0; i < options_.sessions; ++i) create_session();
+  engine_->advance({});  // they all exist before anything happens to them
   for (int i = 0; i < options_.steps; ++i) step();
   settle();
   for (auto& life : lives_) {
@@ -148,7 +149,7 @@ void World::add_life(Session session) {
 
 void World::step() {
   const auto dice = random_.below(100);
-  if (dice < 2) {
+  if (dice < 1) {
     storage_->set_full(true);
   } else if (dice < 6) {
     storage_->set_full(false);
@@ -167,7 +168,7 @@ void World::step() {
     open_engine();
   }
   for (std::uint64_t i = 1 + random_.below(6); i > 0; --i) {
-    Life& life = lives_[random_.below(lives_.size())];
+    Life& life = pick_life();
     if (life.gone || !life.session) continue;
     try {
       act(life);
@@ -179,6 +180,18 @@ void World::step() {
   engine_->advance(std::chrono::milliseconds(random_.below(1'500)));
   read_all(false);
   if (random_.below(4) == 0) compare_rebuilt(lives_[random_.below(lives_.size())]);
+}
+
+// Somebody who can still do something, if a few looks find one: what is over refuses all there is.
+World::Life& World::pick_life() {
+  std::size_t at = random_.below(lives_.size());
+  for (int looks = 0; looks < 4; ++looks) {
+    const Life& life = lives_[at];
+    const bool over = life.gone || life.session->state() == SessionState::completed;
+    if (!over || random_.below(8) == 0) break;
+    at = random_.below(lives_.size());
+  }
+  return lives_[at];
 }
 
 SendOptions World::send_options() {

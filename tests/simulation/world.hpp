@@ -54,6 +54,7 @@ class World {
   void create_session();
   void add_life(Session session);
   void step();
+  Life& pick_life();
   void act(Life& life);
   void change_line(Life& life, std::uint64_t which);
   void change_session(Life& life, std::uint64_t which);

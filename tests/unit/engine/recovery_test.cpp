@@ -10,6 +10,7 @@
 #include "faults/fault_fixture.hpp"
 #include "storage/registry.hpp"
 #include "support/forwarding_storage.hpp"
+#include "support/http_test_server.hpp"
 #include "unit/engine/engine_fixture.hpp"
 
 using namespace scena;
@@ -279,5 +280,31 @@ TEST_CASE("an analyzer that throws, or gives no numbers, is left out and harms n
     CHECK_FALSE(names.contains("bad"));
     CHECK_FALSE(names.contains("huge"));
     if (where == 6) CHECK(names.contains("good"));
+  }
+}
+
+TEST_CASE("cancel works at every step of a turn over HTTP, also before the service has answered") {
+  HttpTestServer server([](TestPeer& peer) {
+    if (peer.read_request().empty()) return;
+    peer.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
+    peer.wait_for_end();
+  });
+  for (const char* kind : {"openai:m", "anthropic:m"}) {
+    for (int polls = 0; polls < 8; ++polls) {
+      CAPTURE(polls);
+      Config config;
+      config.providers["model"] = {.url = kind, .base_url = server.url("/v1"), .api_key = "sk-x"};
+      config.provider = "model";
+      Engine engine = Engine::open(config);
+      Session session = engine.create_session(conformance::two_in_a_room());
+      session.start().get();
+      const Turn turn = session.send("Hello.");
+      for (int i = 0; i < polls; ++i) engine.poll();
+      polls % 2 == 0 ? session.cancel() : turn.cancel();
+      Outcome outcome = Outcome::complete;
+      const auto code = code_of([&] { outcome = turn.wait(20s).outcome; });
+      CHECK((code == ErrorCode::cancelled || outcome == Outcome::cancelled));
+      CHECK(session.state() == SessionState::active);
+    }
   }
 }

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "base/text.hpp"
 #include "unit/engine/engine_fixture.hpp"
 
 using namespace scena;
@@ -135,4 +136,86 @@ TEST_CASE("with engine threads a waiting reader gets every event once") {
     }
     CHECK(text == "Good morning.");
   }
+}
+
+TEST_CASE("all viewers of a session see the same events in the same order under the same numbers") {
+  Engine engine = Engine::open(scripted());
+  Session session = engine.create_session("job-interview");
+  Events early = session.events();
+  Events batches = session.events({.batches = true});
+  session.send_wait("Hello.");
+  session.regenerate().wait();
+  Events late = session.events();
+  session.pause().get();
+  const auto durable = [&](Events& events) {
+    std::vector<std::string> lines;
+    for (const auto& event : drain(engine, events)) {
+      if (event.is_durable()) lines.push_back(event.to_json());
+    }
+    return lines;
+  };
+  const auto first = durable(early);
+  CHECK(first.size() == session.info().last_seq);
+  CHECK(durable(batches) == first);
+  CHECK(durable(late) == first);
+}
+
+TEST_CASE("a cursor that points into a character gets that character whole, never half of it") {
+  Engine engine = Engine::open(scripted(R"(["äöü äöü äöü äöü."])"));
+  Session session = engine.create_session("job-interview");
+  Events events = session.events();
+  const Turn turn = session.send("Hello.");
+  Event event;
+  while (event.type != "delta" || event.off.value_or(0) + event.text.size() < 8)
+    REQUIRE(events.next_wait(event));
+  const auto seq = event.seq;
+  for (std::uint64_t offset = 0; offset < 8; ++offset) {
+    const std::string after = std::to_string(seq) + "." + std::to_string(offset);
+    Events other = session.events({.after = after});
+    engine.poll();
+    Event found;
+    REQUIRE(other.next(found));
+    REQUIRE(found.type == "delta");
+    CHECK(is_valid_utf8(found.text));
+    CHECK(*found.off <= offset);
+    CHECK(*found.off + 1 >= offset);
+  }
+  CHECK(turn.wait().outcome == Outcome::complete);
+}
+
+TEST_CASE("a viewer that goes, a stop, and a viewer that returns are three different things") {
+  Engine engine =
+      Engine::open(scripted(R"(["One two three four five six seven eight nine ten."])"));
+  Session session = engine.create_session("job-interview");
+  std::optional<Events> tab = session.events();
+  const Turn turn = session.send("Count.");
+  Event event;
+  std::string text, cursor;
+  std::uint64_t seq = 0;
+  const auto read = [&](const Event& one) {
+    if (one.is_durable()) CHECK(one.seq == ++seq);
+    if (one.type == "delta") text += one.text;
+  };
+  while (text.size() < 10) {
+    REQUIRE(tab->next_wait(event));
+    read(event);
+  }
+  cursor = tab->cursor();
+  tab.reset();  // the tab is closed: the run goes on
+  engine.advance(std::chrono::milliseconds(100));
+  CHECK_FALSE(turn.done());
+  tab = session.events({.after = cursor});  // and is opened again: exactly what was missed
+  engine.advance(std::chrono::milliseconds(100));
+  while (tab->next(event)) read(event);
+  CHECK(text.size() > 10);
+  CHECK_FALSE(turn.done());
+  session.cancel();  // stop: the run ends within one poll, the partial text is stored
+  engine.poll();
+  REQUIRE(turn.done());
+  while (tab->next(event)) read(event);
+  CHECK(event.type == "turn.finished");
+  CHECK(turn.wait().outcome == Outcome::cancelled);
+  CHECK(turn.wait().text == text);
+  CHECK(session.messages().back().text() == text);
+  CHECK(seq == session.info().last_seq);
 }
