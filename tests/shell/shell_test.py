@@ -254,6 +254,11 @@ class Stored(CommandTest):
         self.assertEqual(self.ok("import", copy, *other).stdout.strip(), self.session)
         for arguments in (["show", self.session, "--json"], ["export", self.session, "--format", "markdown"]):
             self.assertEqual(self.ok(*arguments, *other).stdout, self.ok(*arguments, *self.store).stdout)
+        self.assertEqual(self.ok("export", self.session, *other).stdout, copy.read_text())
+        document = json.loads(copy.read_text())
+        self.assertEqual(list(document), ["format", "version", "id", "preset", "events"])
+        newer = self.file("newer.json", json.dumps({**document, "version": 2}))
+        self.assertIn("newer", self.fails(6, "import", newer, "--storage", f"sqlite:{self.folder}/third.db").stderr)
         lines = [events_of(self.ok("export", self.session, "--format", "jsonl", *store).stdout) for store in (self.store, other)]
         self.assertEqual(*lines)
         self.fails(6, "import", copy, *other)
