@@ -55,6 +55,7 @@ class LoopHost {
 
  private:
   Result<void> fill_key(ProviderConfig& config) const;
+  ProviderConfig settings_of(const std::string& name) const;
 
   const Config& config_;
   const Dependencies& dependencies_;

@@ -387,6 +387,15 @@ class Server(CommandTest):
         self.assertEqual((request["model"], request["stream"]), ("test-model", True))
         self.assertEqual(request["messages"][0]["role"], "system")
 
+    def test_the_environment_alone_leads_to_a_server_of_ones_own(self):
+        with OtherServer() as server:
+            env = environment(OPENAI_BASE_URL=f"{server.url}/v1", OPENAI_API_KEY="test-key-12345")
+            for choice in (["--provider", "openai:test-model"], ["--provider", "openai", "--model", "test-model"]):
+                done = self.ok("run", "job-interview", "--auto", "--max-turns", "1", *choice, env=env)
+                self.assertIn("".join(REPLY), done.stdout)
+            for _, headers, request in server.requests:
+                self.assertEqual((headers["Authorization"], request["model"]), ("Bearer test-key-12345", "test-model"))
+
     def test_a_refused_key_is_a_provider_failure(self):
         with Serving("--api-key", "another-key-987") as server:
             arguments, env = self.run_against(server.url)
