@@ -590,6 +590,9 @@ class Doctor(CommandTest):
         done = command.scena("doctor", "--provider", "openai:gpt-4o")
         self.assertRegex(done.stdout, r"(?m)^FAULT provider .*OPENAI_API_KEY")
         self.assertNotEqual(done.returncode, 0)
+        own = command.scena("doctor", "--provider", "openai:any", env=environment(OPENAI_BASE_URL="http://127.0.0.1:9/v1"))
+        self.assertRegex(own.stdout, r"(?m)^warn  provider .*OPENAI_API_KEY if the server asks")
+        self.assertEqual(own.returncode, 0)
 
 
 if __name__ == "__main__":
