@@ -102,6 +102,13 @@ class Run(CommandTest):
             for text in said:
                 self.assertNotRegex(text, r"(?i)forty percent|twelve percent|scheduler", preset)  # only the scripted partner says these
 
+    def test_a_person_joins_a_preset_of_characters_alone(self):
+        preset = self.file("rosa.json", json.dumps({"id": "small-talk", "title": "Small talk", "characters": [
+            {"id": "neighbour", "name": "Rosa", "opening_line": "Lovely morning, isn't it?"}]}))
+        done = self.ok("run", preset, "--input", "-", *VIRTUAL, stdin="Good morning, Rosa.\nI like bees.\n")
+        self.assertIn("\nYou\n  Good morning, Rosa.\n", done.stdout)
+        self.assertIn("5 messages, 2 turns", done.stdout)
+
     def test_an_escape_sequence_cannot_drive_the_terminal(self):
         lines = self.file("lines.txt", "Look: \x1b[2J\x1b]0;owned\x07 done\n")
         done = self.ok("run", "job-interview", "--input", lines, *VIRTUAL)
