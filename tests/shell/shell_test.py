@@ -550,6 +550,7 @@ class Terminal(CommandTest):
         seen = re.sub(r"\x1b\[[\d;]*m", "", self.watch(40))
         self.assertNotIn("\x1b", seen)
         self.assertIn("\n  contradiction 0.00", seen)
+        self.assertRegex(seen, r"completed,\s+session\s+[0-9a-f-]{36}\n$")
         for row in seen.splitlines():
             if not row.startswith("session "):
                 self.assertLessEqual(len(row), 40, row)
