@@ -65,12 +65,7 @@ Result<std::shared_ptr<Provider>> LoopHost::make_provider(const std::string& nam
       given != dependencies_.providers.end()) {
     provider = std::make_shared<HostProvider>(given->second, loop_, gate_);
   } else {
-    ProviderConfig config;
-    if (const auto named = config_.providers.find(name); named != config_.providers.end()) {
-      config = named->second;
-    } else {
-      config.url = name;
-    }
+    ProviderConfig config = settings_of(name);
     if (auto filled = fill_key(config); !filled) return filled.error();
     auto built = registry_.make(config, {*transport_, loop_, clock_, config_.http});
     if (!built) return built.error();
@@ -79,6 +74,22 @@ Result<std::shared_ptr<Provider>> LoopHost::make_provider(const std::string& nam
   return std::shared_ptr<Provider>(std::make_shared<llm::RetryProvider>(
       std::move(provider), loop_, llm::RetryLimits{.max_retries = config_.max_retries},
       config_.seed ? *config_.seed : Random::system_seed(), log_.logger("llm")));
+}
+
+// "openai:gpt-4o" is the entry "openai" with another model: its base_url and key hold here too, so
+// that nothing goes to the vendor which was meant for a server of one's own.
+ProviderConfig LoopHost::settings_of(const std::string& name) const {
+  const auto named = config_.providers.find(name);
+  if (named != config_.providers.end()) return named->second;
+  ProviderConfig config;
+  const std::string kind = name.substr(0, name.find(':'));
+  const auto entry = config_.providers.find(kind);
+  if (entry != config_.providers.end() && entry->second.url.starts_with(kind + ":")) {
+    config = entry->second;
+    if (name.size() > kind.size() + 1) config.model.clear();
+  }
+  config.url = name;
+  return config;
 }
 
 Result<void> LoopHost::fill_key(ProviderConfig& config) const {

@@ -61,6 +61,7 @@ class LoopHost {
  private:
   Result<std::shared_ptr<Provider>> make_provider(const std::string& name);
   Result<void> fill_key(ProviderConfig& config) const;
+  ProviderConfig settings_of(const std::string& name) const;
 
   const Config& config_;
   const Dependencies& dependencies_;

@@ -84,9 +84,12 @@ bool has_env(const std::string& name) {
 
 // The key is looked for, never used: nothing is sent anywhere.
 void check_provider(Findings& findings, const Config& config) {
-  const auto named = config.providers.find(config.provider);
   const std::string url = provider_url(config);
   const std::string kind = kind_of(url);
+  // "openai:MODEL" takes address and key from the entry "openai".
+  auto named = config.providers.find(config.provider);
+  if (named == config.providers.end() && url.find("://") == std::string::npos)
+    named = config.providers.find(kind);
   if (kind == "script" || kind == "fault")
     return findings.good("provider", config.provider + " (offline, needs no key)");
   std::string key = kind + "_API_KEY";

@@ -82,6 +82,11 @@ void check_clock(const Config& config) {
                   "--tape-replay");
 }
 
+bool has_people(const Preset& preset) {
+  return std::any_of(preset.characters.begin(), preset.characters.end(),
+                     [](const Character& c) { return c.played_by == PlayedBy::human; });
+}
+
 void check_speaker(const Args& args, const Preset& preset) {
   std::string people;
   for (const Character& character : preset.characters) {
@@ -151,7 +156,16 @@ class Run {
     const auto started = session_->start();
     pump([&] { return started.ready(); });
     view_->set_session(started.get());
+    if (!args_.all_ai && !has_people(preset_)) join_a_person();
     pump([] { return true; });
+  }
+
+  // A preset of characters alone: who sits at the terminal takes part as well.
+  void join_a_person() {
+    const std::string id = args_.as.empty() ? "you" : args_.as;
+    const auto joined = session_->join({.id = id, .name = "You", .is_human = true, .subject = {}});
+    pump([&] { return joined.ready(); });
+    view_->set_session(joined.get());
   }
 
   // Shows events as they come until `done`, and what belongs to it.

@@ -59,8 +59,12 @@ class TerminalView final : public View {
   void end(const std::string& summary) override {
     close_text();
     console_.line("");
-    Wrap wrap(console_.width(), 0);
-    const std::string text = console_.is_terminal() ? wrap.add(summary) + wrap.finish() : summary;
+    std::string text = summary;
+    if (console_.is_terminal()) {
+      Wrap wrap(console_.width(), 0);
+      text = wrap.add(summary);
+      text += wrap.finish();
+    }
     console_.line(console_.styled(kDim, text));
     console_.flush();
   }

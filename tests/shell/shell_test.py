@@ -102,6 +102,13 @@ class Run(CommandTest):
             for text in said:
                 self.assertNotRegex(text, r"(?i)forty percent|twelve percent|scheduler", preset)  # only the scripted partner says these
 
+    def test_a_person_joins_a_preset_of_characters_alone(self):
+        preset = self.file("rosa.json", json.dumps({"id": "small-talk", "title": "Small talk", "characters": [
+            {"id": "neighbour", "name": "Rosa", "opening_line": "Lovely morning, isn't it?"}]}))
+        done = self.ok("run", preset, "--input", "-", *VIRTUAL, stdin="Good morning, Rosa.\nI like bees.\n")
+        self.assertIn("\nYou\n  Good morning, Rosa.\n", done.stdout)
+        self.assertIn("5 messages, 2 turns", done.stdout)
+
     def test_an_escape_sequence_cannot_drive_the_terminal(self):
         lines = self.file("lines.txt", "Look: \x1b[2J\x1b]0;owned\x07 done\n")
         done = self.ok("run", "job-interview", "--input", lines, *VIRTUAL)
@@ -254,6 +261,11 @@ class Stored(CommandTest):
         self.assertEqual(self.ok("import", copy, *other).stdout.strip(), self.session)
         for arguments in (["show", self.session, "--json"], ["export", self.session, "--format", "markdown"]):
             self.assertEqual(self.ok(*arguments, *other).stdout, self.ok(*arguments, *self.store).stdout)
+        self.assertEqual(self.ok("export", self.session, *other).stdout, copy.read_text())
+        document = json.loads(copy.read_text())
+        self.assertEqual(list(document), ["format", "version", "id", "preset", "events"])
+        newer = self.file("newer.json", json.dumps({**document, "version": 2}))
+        self.assertIn("newer", self.fails(6, "import", newer, "--storage", f"sqlite:{self.folder}/third.db").stderr)
         lines = [events_of(self.ok("export", self.session, "--format", "jsonl", *store).stdout) for store in (self.store, other)]
         self.assertEqual(*lines)
         self.fails(6, "import", copy, *other)
@@ -381,6 +393,15 @@ class Server(CommandTest):
         self.assertNotIn("Authorization", headers)
         self.assertEqual((request["model"], request["stream"]), ("test-model", True))
         self.assertEqual(request["messages"][0]["role"], "system")
+
+    def test_the_environment_alone_leads_to_a_server_of_ones_own(self):
+        with OtherServer() as server:
+            env = environment(OPENAI_BASE_URL=f"{server.url}/v1", OPENAI_API_KEY="test-key-12345")
+            for choice in (["--provider", "openai:test-model"], ["--provider", "openai", "--model", "test-model"]):
+                done = self.ok("run", "job-interview", "--auto", "--max-turns", "1", *choice, env=env)
+                self.assertIn("".join(REPLY), done.stdout)
+            for _, headers, request in server.requests:
+                self.assertEqual((headers["Authorization"], request["model"]), ("Bearer test-key-12345", "test-model"))
 
     def test_a_refused_key_is_a_provider_failure(self):
         with Serving("--api-key", "another-key-987") as server:
@@ -529,6 +550,7 @@ class Terminal(CommandTest):
         seen = re.sub(r"\x1b\[[\d;]*m", "", self.watch(40))
         self.assertNotIn("\x1b", seen)
         self.assertIn("\n  contradiction 0.00", seen)
+        self.assertRegex(seen, r"completed,\s+session\s+[0-9a-f-]{36}\n$")
         for row in seen.splitlines():
             if not row.startswith("session "):
                 self.assertLessEqual(len(row), 40, row)
@@ -576,6 +598,9 @@ class Doctor(CommandTest):
         done = command.scena("doctor", "--provider", "openai:gpt-4o")
         self.assertRegex(done.stdout, r"(?m)^FAULT provider .*OPENAI_API_KEY")
         self.assertNotEqual(done.returncode, 0)
+        own = command.scena("doctor", "--provider", "openai:any", env=environment(OPENAI_BASE_URL="http://127.0.0.1:9/v1"))
+        self.assertRegex(own.stdout, r"(?m)^warn  provider .*OPENAI_API_KEY if the server asks")
+        self.assertEqual(own.returncode, 0)
 
 
 if __name__ == "__main__":
