@@ -31,10 +31,10 @@ class StorageMailbox : public std::enable_shared_from_this<StorageMailbox> {
   }
 
   /// Asks the loop to drain, once however many items are ready. Where the loop has no memory for
-  /// the task it is asked again for a while: what is committed shall be acknowledged.
-  void announce() noexcept {
-    constexpr int kTries = 2'000;
-    for (int i = 0; i < kTries && !try_announce(); ++i) std::this_thread::sleep_for(kPause);
+  /// the task, the storage thread asks again for a while: what is committed shall be acknowledged.
+  void announce(StorageQueue::Mode mode) noexcept {
+    const int tries = mode == StorageQueue::Mode::thread ? 2'000 : 1;
+    for (int i = 1; !try_announce() && i < tries; ++i) std::this_thread::sleep_for(kPause);
   }
 
   /// What completions throw is thrown on when all of them have run.
@@ -212,7 +212,7 @@ void StorageQueue::deliver(StorageItems& items) {
   std::exception_ptr thrown;
   for (auto& item : items) {
     auto mailbox = std::move(item->mailbox);
-    if (open && open != mailbox) open->announce();
+    if (open && open != mailbox) open->announce(mode_);
     open = mailbox;
     try {
       mailbox->put(std::move(item));
@@ -220,7 +220,7 @@ void StorageQueue::deliver(StorageItems& items) {
       if (!thrown) thrown = std::current_exception();
     }
   }
-  if (open) open->announce();
+  if (open) open->announce(mode_);
   items.clear();
   if (thrown && mode_ == Mode::caller) std::rethrow_exception(thrown);
 }
@@ -233,7 +233,12 @@ void StorageQueue::stop() {
   arrived_.notify_all();
   std::lock_guard ending(stop_mutex_);
   if (thread_.joinable()) thread_.join();
-  while (flush() > 0) {
+  for (bool more = true; more;) {
+    try {
+      more = flush() > 0;
+    } catch (...) {
+      // A completion's; the others have run, and nothing new is taken any more.
+    }
   }
 }
 
