@@ -24,6 +24,7 @@ import threading
 import time
 
 WRITERS = 8
+ROUNDS_A_SESSION = 25  # then its writer begins a new one; all are compared once more at the end
 
 
 class Wrong(Exception):
@@ -161,7 +162,7 @@ def one_round(server, writers, wanted, how):
 
 def run(options, folder):
     draw = random.Random(options.seed)
-    writers = [Writer(f"session-{i}") for i in range(WRITERS)]
+    writers, closed = [], []
     if options.sessions:
         server = Server(options, folder)
         fill(server, options.sessions)
@@ -172,11 +173,15 @@ def run(options, folder):
         slowest = max(slowest, server.ready_after)
         if options.ready and server.ready_after > options.ready:
             raise Wrong(f"ready after {server.ready_after:.2f} s")
-        for writer in writers:
+        last = number == options.rounds
+        for writer in writers + (closed if last else []):
             writer.compare(server.log(writer.name))
-        if number == options.rounds:
+        if last:
             server.end(signal.SIGTERM)
             break
+        if number % ROUNDS_A_SESSION == 0:
+            closed += writers
+            writers = [Writer(f"session-{number}-{i}") for i in range(WRITERS)]
         mixed = number >= options.rounds // 2
         how = draw.choice((signal.SIGKILL, signal.SIGTERM)) if mixed else signal.SIGKILL
         acknowledged += one_round(server, writers, draw.randint(1, 150), how)
@@ -184,7 +189,7 @@ def run(options, folder):
     if acknowledged < options.messages:
         raise Wrong(f"only {acknowledged} messages were acknowledged")
     return {"rounds": options.rounds, "kill": ended[signal.SIGKILL], "term": ended[signal.SIGTERM],
-            "sessions_stored": options.sessions + WRITERS, "acknowledged": acknowledged, "lost": 0, "doubled": 0,
+            "sessions_stored": options.sessions + len(writers) + len(closed), "acknowledged": acknowledged, "lost": 0, "doubled": 0,
             "out_of_order": 0, "without_sync": 0, "slowest_ready_s": round(slowest, 3)}
 
 

@@ -17,8 +17,9 @@ struct Figures {
 Config with_a_stalled_provider(const Options& options) {
   Config config = configuration(options);
   config.providers["stalled"] = {.url = "fault:stall_after=2"};
-  // What the sleeping viewer does not read is said without a pause.
-  config.providers["chatty"] = {.url = "fault:endless", .options = R"({"instant":true})"};
+  // What the sleeping viewer does not read is said almost without a pause.
+  config.providers["chatty"] = {.url = "fault:endless",
+                                .options = R"({"delay_ms":1,"token_ms":1})"};
   config.limits.answer_bytes = 256u << 10;
   return config;
 }

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <chrono>
 #include <deque>
 #include <future>
 
@@ -247,6 +249,38 @@ TEST_CASE("an executor that cannot take a task loses no completion") {
   CHECK(done == 1);
   CHECK(loop.run_one());
   CHECK(done == 2);
+}
+
+TEST_CASE("the storage thread asks a loop without memory again until it takes the completion") {
+  GatedStorage store(memory());
+  StorageQueue queue(store, StorageQueue::Mode::thread);
+  std::atomic<int> refusals{0};
+  std::promise<void> taken;
+  StorageSubmitter submitter(queue, [&](Task task) {
+    if (++refusals <= 3) throw std::bad_alloc();
+    task();
+  });
+  REQUIRE(submitter.submit(batch("session:a", 0), [&](Result<void>) { taken.set_value(); }));
+  CHECK(taken.get_future().wait_for(std::chrono::seconds(20)) == std::future_status::ready);
+}
+
+TEST_CASE("a completion that throws keeps no other of its group from its answer") {
+  GatedStorage store(memory());
+  StorageQueue queue(store, StorageQueue::Mode::caller);
+  StorageSubmitter submitter(queue, {});
+  int answered = 0;
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    REQUIRE(submitter.submit(batch("session:a", i), [&, i](Result<void>) {
+      ++answered;
+      if (i == 0) throw std::bad_alloc();
+    }));
+  }
+  CHECK_THROWS_AS(queue.flush(), std::bad_alloc);
+  CHECK(answered == 3);
+  CHECK(store.last_seq("t", "session:a").value() == 3);
+  REQUIRE(submitter.submit(batch("session:a", 3), [](Result<void>) { throw std::bad_alloc(); }));
+  queue.stop();
+  CHECK(queue.pending() == 0);
 }
 
 TEST_CASE("a store that throws fails the batches, not the queue") {

@@ -9,8 +9,9 @@
 namespace scena::sqlite {
 namespace {
 
-// Streams whose end is remembered; when more were written they are looked up again.
-constexpr std::size_t kMaxStreams = 65'536;
+// Streams whose end is remembered; when more were written they are looked up again. Few enough that
+// a process which creates and closes sessions for days is not seen to grow.
+constexpr std::size_t kMaxStreams = 4'096;
 
 bool can_fail_half_way(const Batch& batch) {
   return batch.appends.size() + batch.records.size() + batch.jobs.size() > 1;
