@@ -126,14 +126,14 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void commit(CommitDraft draft, Committed done);
   struct CommitUnderWay;
   Result<void> submit(CommitDraft draft, const std::shared_ptr<CommitUnderWay>& held);
-  Result<void> apply_committed(const std::vector<ParsedEvent>& events);
-  void committed(const std::vector<ParsedEvent>& events, Result<void> result, Committed done);
+  Result<void> apply_committed(std::vector<ParsedEvent> events);
+  void committed(std::vector<ParsedEvent> events, Result<void> result, Committed done);
   void commit_simple(CommitDraft draft, QueuedCommand& command);
   void reply_info(QueuedCommand& command, const Result<void>& result);
   bool repeat_of_earlier(QueuedCommand& command);
   void repeat_turn(const std::string& turn, const std::shared_ptr<TurnState>& state);
   void remember(CommitDraft& draft, const Command& command, std::string_view result) const;
-  void publish(const ParsedEvent& event);
+  void publish(ParsedEvent event);
   std::shared_ptr<DeltaBatch> delta_batch(std::uint64_t offset) const;
   void catch_up(const std::shared_ptr<Viewer>& viewer);
   void push_running_text(Viewer& viewer);
