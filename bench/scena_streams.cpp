@@ -2,7 +2,11 @@
 //
 //   scena_streams --mode transport|session|sqlite --workload w1|w2|w3 --port P --addrs N --streams
 //   S
-//                 --tokens T --reps R --warm W --rate TOKENS/S --secs S --ttft MS --peer NAME
+//                 --tokens T --reps R --warm W --threads 1 --rate TOKENS/S --secs S --ttft MS
+//                 --peer NAME
+//
+// The harness that runs many clients side by side names a peer and no mode: without --mode the
+// peer's name decides by its ending, "scena-transport", "scena-session", "scena-sqlite".
 //
 // transport: the provider client alone; session: whole sessions in memory; sqlite: whole sessions
 // in a file, in the default durability. Without --rate the replies come as fast as they can.

@@ -87,6 +87,14 @@ bool read_args(int argc, char** argv, StreamArgs& args) {
     std::fprintf(stderr, "--streams, --addrs and --tokens must be at least 1\n");
     return false;
   }
+  if (args.threads != 1) {
+    std::fprintf(stderr, "--threads must be 1: one host thread drives all streams\n");
+    return false;
+  }
+  for (const char* mode : {"transport", "session", "sqlite"}) {
+    if (args.mode.empty() && args.peer.ends_with(mode)) args.mode = mode;
+  }
+  if (args.mode.empty()) args.mode = "session";
   rlimit descriptors{};
   getrlimit(RLIMIT_NOFILE, &descriptors);
   descriptors.rlim_cur = descriptors.rlim_max;

@@ -12,14 +12,14 @@ namespace scena::bench {
 struct StreamArgs {
   std::string peer = "scena";
   std::string workload = "w1";
-  std::string mode = "session";  ///< "transport", "session" or "sqlite".
+  std::string mode;  ///< "transport", "session" or "sqlite"; empty: the one that `peer` ends with.
   int port = 18080;
   int addrs = 1;  ///< Servers at 127.0.0.1 up to 127.0.0.N, one port.
   int streams = 1;
   int tokens = 20'000;  ///< Of one reply.
   int reps = 5;         ///< Unpaced: replies a stream that count,
   int warm = 1;         ///< and those before them.
-  int threads = 1;      ///< Accepted for the harness; one thread drives everything.
+  int threads = 1;      ///< One thread drives everything; more are refused.
   int ttft_ms = 0;
   double rate = 0;  ///< Tokens a second and stream; above 0: paced.
   double secs = 6;  ///< Paced: length of the window that counts.

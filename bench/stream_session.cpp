@@ -73,6 +73,8 @@ class SessionDriver {
   void start(std::size_t index);
   void run(int wait_ms);
   std::size_t active() const noexcept { return active_; }
+  /// What a session is to have done beside streaming: counts an error for each that did not.
+  void check_sessions();
 
  private:
   struct Stream {
@@ -81,6 +83,9 @@ class SessionDriver {
     std::uint64_t asked_us = 0;
     std::size_t bytes = 0;
     bool first = true;
+    std::string text;       // as the viewer got it
+    bool ended = false;     // the text is a whole reply's
+    bool measured = false;  // metrics came while it streamed
   };
 
   void drain(std::size_t index);
@@ -127,6 +132,8 @@ void SessionDriver::open() {
 void SessionDriver::start(std::size_t index) {
   Stream& stream = streams_[index];
   stream.bytes = 0;
+  stream.text.clear();
+  stream.ended = false;
   stream.first = true;
   stream.asked_us = now_us();
   ++active_;
@@ -151,7 +158,10 @@ void SessionDriver::drain(std::size_t index) {
   while (stream.events->next(event_)) {
     if (event_.type == "delta") {
       stream.bytes += event_.text.size();
+      stream.text += event_.text;
       measurement_.on_text(event_.text, stream.asked_us, std::exchange(stream.first, false));
+    } else if (event_.type == "metrics.live") {
+      stream.measured = true;
     } else if (event_.type == "turn.finished") {
       finished(index, event_);
     } else if (event_.type == "lagged") {
@@ -168,7 +178,25 @@ void SessionDriver::finished(std::size_t index, const Event& event) {
     std::fprintf(stderr, "session %zu: %s\n", index, event.data.c_str());
   }
   measurement_.on_reply(streams_[index].bytes);
+  streams_[index].ended = true;
   if (rounds_.starts_again(index)) start(index);
+}
+
+void SessionDriver::check_sessions() {
+  for (const Stream& stream : streams_) {
+    if (!stream.session || !stream.ended) continue;
+    const auto messages = stream.session->messages();
+    const bool stored = !messages.empty() && messages.back().text() == stream.text;
+    const bool scored = stored && !messages.back().metrics.empty();
+    const bool priced = stored && messages.back().cost.pico_usd > 0;
+    if (stored && scored && priced && stream.measured) continue;
+    measurement_.on_error();
+    std::fprintf(stderr, "session %s: %s\n", stream.session->id().c_str(),
+                 !stored   ? "its log does not hold what its viewer got"
+                 : !scored ? "its reply was not measured"
+                 : !priced ? "its reply has no cost"
+                           : "no metrics came while it streamed");
+  }
 }
 
 }  // namespace
@@ -183,6 +211,7 @@ int run_session(const StreamArgs& args) {
     Rounds rounds(args, measurement);
     SessionDriver driver(args, measurement, rounds, engine);
     rounds.run(driver);
+    driver.check_sessions();
     measurement.print(version());
     engine.close();
   } catch (const std::exception& error) {

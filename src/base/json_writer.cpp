@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -128,9 +129,12 @@ JsonWriter& JsonWriter::raw(std::string_view json) {
 
 void JsonWriter::quote(std::string& out, std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
+  const std::size_t plain = plain_prefix(text, 0);
+  if (out.capacity() - out.size() < text.size() + 2)
+    out.reserve(std::max(2 * out.capacity(), out.size() + text.size() + 2));
   out += '"';
   std::size_t run = 0;
-  for (std::size_t i = plain_prefix(text, 0); i < text.size(); i = plain_prefix(text, i)) {
+  for (std::size_t i = plain; i < text.size(); i = plain_prefix(text, i)) {
     const auto c = static_cast<unsigned char>(text[i]);
     if (c >= 0x80) {
       const std::size_t length = utf8_sequence_length(text.substr(i));

@@ -53,12 +53,15 @@ Result<RenderedPreset> RenderedPreset::make(const Preset& preset, const Variable
     error.with_pointer(fault);
     return error;
   }
+  for (const auto& character : rendered.preset_.characters) {
+    if (character.script) rendered.scripts_[character.id] = script_to_json(*character.script);
+  }
   return rendered;
 }
 
 std::string RenderedPreset::script_options(std::string_view character_id) const {
-  const Character* character = preset_.find_character(character_id);
-  return character && character->script ? script_to_json(*character->script) : std::string();
+  const auto found = scripts_.find(character_id);
+  return found == scripts_.end() ? std::string() : found->second;
 }
 
 std::vector<Opening> scene_openings(const Preset& preset) {

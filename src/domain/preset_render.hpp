@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <scena/preset.hpp>
 #include <string>
 
@@ -25,6 +27,7 @@ class RenderedPreset {
   RenderedPreset() = default;
   Preset preset_;
   VariableValues values_;
+  std::map<std::string, std::string, std::less<>> scripts_;  // by character, as JSON
 };
 
 /// What is said before the first turn: the openings, else the opening line of the first character

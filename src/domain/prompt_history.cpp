@@ -92,6 +92,8 @@ bool may_perceive(const Perceiver& perceiver, const Message& message) noexcept {
 }
 
 std::int64_t message_tokens(const Message& message) {
+  if (message.parts.size() == 1 && message.parts[0].kind == MessagePart::Kind::text)
+    return kMessageOverheadTokens + estimate_tokens(message.parts[0].text);
   return kMessageOverheadTokens + estimate_tokens(message.text());
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace scena {
 namespace {
 
@@ -26,10 +28,13 @@ std::string encode_line(std::string_view text) {
 }
 
 std::string encode_item(std::string_view text) {
+  const std::string field = encode_field(text);
   std::string item = "- ";
-  for (const char c : encode_field(text)) {
-    item += c;
-    if (c == '\n') item += "  ";
+  for (std::string_view rest = field; !rest.empty();) {
+    const std::size_t line = std::min(rest.find('\n'), rest.size() - 1) + 1;
+    item += rest.substr(0, line);
+    if (rest[line - 1] == '\n') item += "  ";
+    rest.remove_prefix(line);
   }
   return item + '\n';
 }
@@ -109,23 +114,22 @@ class SystemPrompt {
 }  // namespace
 
 std::string encode_field(std::string_view text) {
+  const auto is_plain = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return c != '&' && c != '<' && c != '>' &&
+           (byte >= 0x20 ? byte != 0x7F : (c == '\n' || c == '\t'));
+  };
   std::string out;
   out.reserve(text.size());
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      default:
-        if (byte >= 0x20 ? byte != 0x7F : (c == '\n' || c == '\t')) out += c;
-    }
+  while (!text.empty()) {
+    const auto plain = std::find_if_not(text.begin(), text.end(), is_plain);
+    out.append(text.begin(), plain);
+    text.remove_prefix(static_cast<std::size_t>(plain - text.begin()));
+    if (text.empty()) break;
+    if (text[0] == '&') out += "&amp;";
+    if (text[0] == '<') out += "&lt;";
+    if (text[0] == '>') out += "&gt;";
+    text.remove_prefix(1);
   }
   return out;
 }

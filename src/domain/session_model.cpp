@@ -64,44 +64,63 @@ std::uint32_t number_of_turn(std::string_view turn) {
   return number;
 }
 
-void start_turn(SessionFacts& facts, const ParsedEvent& parsed) {
-  const Json& data = parsed.data;
+OpenTurn read_turn(const Json& data) {
   OpenTurn turn;
   turn.id = text_of(data, "turn");
   turn.speaker = text_of(data, "speaker");
   turn.kind = text_of(data, "kind");
   turn.replaces = text_of(data, "replaces");
-  turn.cause = parsed.event.cause;
   turn.provider = text_of(data, "provider");
   turn.model = text_of(data, "model");
-  turn.started_seq = parsed.event.seq;
   turn.attempt = data.value("attempt", 0u);
   turn.reserved = money_of(data, "reserved");
+  return turn;
+}
+
+void start_turn(SessionFacts& facts, const ParsedEvent& parsed) {
+  const auto* known = std::get_if<OpenTurn>(&parsed.value);
+  OpenTurn turn = known ? *known : read_turn(parsed.data);
+  turn.cause = parsed.event.cause;
+  turn.started_seq = parsed.event.seq;
   facts.last_turn = std::max(facts.last_turn, number_of_turn(turn.id));
   facts.open_turn = std::move(turn);
   ++facts.info.turns;
 }
 
-void settle(SessionFacts& facts, const Json& data) {
-  Usage usage;
+void finish_turn(SessionFacts& facts, const ParsedEvent& parsed) {
+  if (!facts.open_turn) return;
+  const auto* known = std::get_if<EndedTurn>(&parsed.value);
+  if (facts.open_turn->id == (known ? known->turn : text_of(parsed.data, "turn")))
+    facts.open_turn.reset();
+}
+
+Settlement read_settlement(const Json& data) {
+  Settlement settlement;
   if (const auto found = data.find("usage"); found != data.end()) {
-    if (auto read = read_usage(*found)) usage = *read;
+    if (auto read = read_usage(*found)) settlement.usage = *read;
   }
-  const Money cost = money_of(data, "cost");
-  const bool aside = text_of(data, "purpose") == "aside";
-  facts.info.usage += usage;
-  facts.info.cost += cost;
-  if (aside) {
-    facts.aside_usage += usage;
-    facts.aside_cost += cost;
-    const std::string id = text_of(data, "aside");
-    std::erase_if(facts.open_asides, [&](const OpenAside& open) { return open.id == id; });
+  settlement.cost = money_of(data, "cost");
+  if (text_of(data, "purpose") == "aside") settlement.aside = text_of(data, "aside");
+  return settlement;
+}
+
+void settle(SessionFacts& facts, const ParsedEvent& parsed) {
+  const auto* known = std::get_if<Settlement>(&parsed.value);
+  const Settlement settled = known ? *known : read_settlement(parsed.data);
+  facts.info.usage += settled.usage;
+  facts.info.cost += settled.cost;
+  if (settled.aside) {
+    facts.aside_usage += settled.usage;
+    facts.aside_cost += settled.cost;
+    std::erase_if(facts.open_asides,
+                  [&](const OpenAside& open) { return open.id == *settled.aside; });
   }
 }
 
 void reserve(SessionFacts& facts, const ParsedEvent& parsed) {
+  if (parsed.has_value()) return;  // a turn's: it stands in turn.started
   const std::string aside = text_of(parsed.data, "aside");
-  if (aside.empty()) return;  // a turn's stands in turn.started
+  if (aside.empty()) return;
   facts.open_asides.push_back({aside, parsed.event.cause, money_of(parsed.data, "amount")});
   ++facts.asides;
 }
@@ -151,7 +170,7 @@ Result<ParsedEvent> parse_event(Event event) {
   auto data = parse_json(event.data.empty() ? std::string_view("{}") : std::string_view(event.data),
                          {.max_bytes = 64u << 20});
   if (!data || !data->is_object()) return corrupt(event, "its data is not a JSON object");
-  return ParsedEvent{std::move(event), std::move(*data), std::nullopt, std::nullopt};
+  return ParsedEvent{std::move(event), std::move(*data), {}};
 }
 
 Result<void> SessionModel::apply(const Event& event) {
@@ -211,18 +230,20 @@ void SessionModel::advance(SessionFacts& facts, const ParsedEvent& parsed) const
   if (type == "message.stored") {
     ++facts.messages_stored;
     ++info.messages;
-    if (const auto message = data.find("message"); message != data.end())
-      facts.last_turn = std::max(facts.last_turn, number_of_turn(text_of(*message, "turn")));
+    const auto* known = std::get_if<Message>(&parsed.value);
+    const std::uint32_t turn = known ? number_of_turn(known->turn)
+                                     : number_of_turn(text_of(data.at("message"), "turn"));
+    facts.last_turn = std::max(facts.last_turn, turn);
   } else if (type == "message.superseded") {
     info.messages = static_cast<std::uint32_t>(info.messages + superseded_change(data));
   } else if (type == "turn.started") {
     start_turn(facts, parsed);
   } else if (type == "turn.finished") {
-    if (facts.open_turn && facts.open_turn->id == text_of(data, "turn")) facts.open_turn.reset();
+    finish_turn(facts, parsed);
   } else if (type == "budget.reserved") {
     reserve(facts, parsed);
   } else if (type == "budget.settled") {
-    settle(facts, data);
+    settle(facts, parsed);
   } else if (type == "session.created") {
     create(facts, parsed);
   } else if (type == "session.forked") {
@@ -288,8 +309,8 @@ std::int64_t SessionModel::superseded_change(const Json& data) const {
 }
 
 Result<void> SessionModel::store_message(const ParsedEvent& parsed) {
-  auto message =
-      parsed.message ? Result<Message>(*parsed.message) : read_message(parsed.data.at("message"));
+  const auto* known = std::get_if<Message>(&parsed.value);
+  auto message = known ? Result<Message>(*known) : read_message(parsed.data.at("message"));
   if (!message) return corrupt(parsed.event, "its message cannot be read");
   message->seq = parsed.event.seq;
   message->time = parsed.event.time;
@@ -305,12 +326,12 @@ Result<void> SessionModel::store_message(const ParsedEvent& parsed) {
 }
 
 void SessionModel::store_scores(const ParsedEvent& parsed) {
-  const Message* found =
-      find(parsed.scores ? parsed.scores->message : text_of(parsed.data, "message"));
+  const auto* known = std::get_if<StoredScores>(&parsed.value);
+  const Message* found = find(known ? known->message : text_of(parsed.data, "message"));
   if (!found) return;
   std::vector<MetricScore> metrics;
-  if (parsed.scores) {
-    metrics = parsed.scores->scores;
+  if (known) {
+    metrics = known->scores;
   } else {
     for (const auto& value : parsed.data.at("scores")) metrics.push_back(read_score(value));
   }

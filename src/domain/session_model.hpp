@@ -5,6 +5,7 @@
 #include <scena/session.hpp>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "base/json.hpp"
@@ -58,13 +59,34 @@ struct StoredScores {
   std::vector<MetricScore> scores;
 };
 
-/// An event with its data parsed once. The two that carry much text are not parsed at all where
-/// their writer still has what they say: then `data` is null.
+/// What was really used and paid for, as budget.settled has it.
+struct Settlement {
+  Usage usage;
+  Money cost;
+  std::optional<std::string> aside;  ///< The side question's id; nullopt: a turn.
+};
+
+/// What turn.finished means for the session: this turn is open no more.
+struct EndedTurn {
+  std::string turn;
+};
+
+/// Of an event that changes nothing but the session's last number and time.
+struct NoChange {};
+
+/// What an event of an ordinary turn says, while its writer still has it in memory: message.stored,
+/// metrics.stored, turn.started (cause and number stand in the event), budget.settled,
+/// turn.finished, budget.reserved. Reading the event's JSON again gives the same.
+using EventValue =
+    std::variant<std::monostate, Message, StoredScores, OpenTurn, Settlement, EndedTurn, NoChange>;
+
+/// An event with its data parsed once, or not at all: when `value` says it, `data` is null.
 struct ParsedEvent {
   Event event;
   Json data;
-  std::optional<Message> message;      ///< Of message.stored.
-  std::optional<StoredScores> scores;  ///< Of metrics.stored.
+  EventValue value;
+
+  bool has_value() const noexcept { return !std::holds_alternative<std::monostate>(value); }
 };
 /// @return storage_corrupt unless the data is a JSON object.
 Result<ParsedEvent> parse_event(Event event);

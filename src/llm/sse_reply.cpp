@@ -36,6 +36,11 @@ bool is_cut_field(std::string_view line) {
 
 void SseReply::feed(std::string_view bytes) {
   if (reply_.done()) return;
+  // Usually a read, or a chunk of it, is whole events that look like the ones before.
+  if (decoder_.at_boundary()) {
+    bytes.remove_prefix(on_boundary(bytes));
+    if (bytes.empty() || reply_.done()) return;
+  }
   if (const auto result = decoder_.feed(bytes, *this); !result) reply_.fail(result.error());
 }
 

@@ -182,8 +182,8 @@ Clause unpack(std::span<const std::uint32_t> packed) noexcept {
   c.set_count = head >> 8 & 15;
   c.number_count = head >> 12 & 15;
   c.subject = static_cast<Subject>(head >> 16 & 255);
-  c.flags = packed_flags(packed);
-  c.signature = packed_signature(packed);
+  c.flags = static_cast<std::uint8_t>(head >> 24);
+  c.signature = packed[1] | std::uint64_t{packed[2]} << 32;
   c.span = {packed[3], packed[3] + (packed[4] & 0xFFFF)};
   c.asks = static_cast<std::uint16_t>(packed[4] >> 16);
   c.subject_stem = packed[5];

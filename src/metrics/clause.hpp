@@ -56,24 +56,9 @@ Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end)
 void pack(const Clause& clause, std::vector<std::uint32_t>& out);
 
 /// Words that the packed clause at the front of `packed` takes.
-inline std::size_t packed_size(std::span<const std::uint32_t> packed) noexcept {
+inline std::size_t packed_size(const std::uint32_t* packed) noexcept {
   const std::uint32_t head = packed[0];
   return 6 + (head & 15) + (head >> 8 & 15) + 3 * (head >> 12 & 15);
-}
-/// Its signature and flags without unpacking the rest.
-inline std::uint64_t packed_signature(std::span<const std::uint32_t> packed) noexcept {
-  return packed[1] | std::uint64_t{packed[2]} << 32;
-}
-inline std::uint8_t packed_flags(std::span<const std::uint32_t> packed) noexcept {
-  return static_cast<std::uint8_t>(packed[0] >> 24);
-}
-/// False when the two cannot contradict each other whatever they speak of: both affirm or both
-/// deny, and they do not both name a member of a set, or a number.
-inline bool may_disagree(std::span<const std::uint32_t> packed, const Clause& other) noexcept {
-  const std::uint32_t head = packed[0];
-  return ((packed_flags(packed) ^ other.flags) & kNegated) != 0 ||
-         ((head >> 8 & 15) != 0 && other.set_count != 0) ||
-         ((head >> 12 & 15) != 0 && other.number_count != 0);
 }
 Clause unpack(std::span<const std::uint32_t> packed) noexcept;
 

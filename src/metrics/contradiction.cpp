@@ -25,6 +25,31 @@ int agreement(const Clause& a, const Clause& b) noexcept {
   return 0;
 }
 
+// Tells quickly which packed clauses cannot contradict this one: those that claim nothing, those
+// that speak of something else, and those that affirm or deny as it does without naming a member of
+// a set, or a number, where it does so too.
+class MayDisagree {
+ public:
+  explicit MayDisagree(const Clause& clause) noexcept
+      : flags_(std::uint32_t{clause.flags} << 24),
+        counts_((clause.set_count != 0 ? 0xF00u : 0u) | (clause.number_count != 0 ? 0xF000u : 0u)),
+        signature_(clause.signature) {}
+
+  bool operator()(const std::uint32_t* packed) const noexcept {
+    constexpr std::uint32_t kDenies = std::uint32_t{kNegated} << 24;
+    constexpr std::uint32_t kClaimsNothing = std::uint32_t{kAsked | kSupposed} << 24;
+    const std::uint32_t head = packed[0];
+    if ((((head ^ flags_) & kDenies) | (head & counts_)) == 0) return false;
+    if ((head & kClaimsNothing) != 0) return false;
+    return ((packed[1] | std::uint64_t{packed[2]} << 32) & signature_) != 0;
+  }
+
+ private:
+  std::uint32_t flags_;
+  std::uint32_t counts_;
+  std::uint64_t signature_;
+};
+
 struct Overlap {
   int shared = 0;
   int strong = 0;      // shared words that are no light ones
@@ -36,10 +61,12 @@ struct Overlap {
 Overlap overlap_of(const Clause& a, const Clause& b) noexcept {
   Overlap overlap;
   for (std::size_t i = 0; i < a.stem_count; ++i) {
+    if ((b.signature >> (a.stems[i] & 63) & 1) == 0) continue;
     for (std::size_t k = 0; k < b.stem_count; ++k) {
       if (a.stems[i] != b.stems[k]) continue;
       ++overlap.shared;
       if (i >= a.light_stems) ++overlap.strong;
+      break;  // no stem stands twice in a clause
     }
   }
   return overlap;
@@ -99,9 +126,10 @@ int strength(int base, const Overlap& overlap) noexcept {
 Verdict judge(const Clause& a, const Clause& b) noexcept {
   const int subjects = agreement(a, b);
   if (subjects == 0) return {};
+  Overlap overlap = overlap_of(a, b);
+  if (overlap.shared == 0) return {};
   const Opposites opposites = compare_sets(a, b);
   const int differing = opposites.strong + opposites.weak;
-  Overlap overlap = overlap_of(a, b);
   finish(overlap, a, b, differing);
   const bool flipped = a.has(kNegated) != b.has(kNegated);
   const bool shares_topic = overlap.strong > 0 || overlap.shared > 1;
@@ -127,16 +155,16 @@ Verdict judge(const Clause& a, const Clause& b) noexcept {
 void read_contradiction(const Clause& clause, const History& history, std::uint32_t speaker,
                         ContradictionTally& tally) noexcept {
   const auto& messages = history.messages();
+  const MayDisagree may_disagree(clause);
   for (std::size_t i = messages.size(); i-- > 0;) {
     if (messages[i].speaker != speaker || !messages[i].english) continue;
     tally.compared = true;
     if (clause.has(kAsked | kSupposed)) continue;
-    std::span<const std::uint32_t> packed(messages[i].clauses);
-    for (; !packed.empty(); packed = packed.subspan(packed_size(packed))) {
-      if ((packed_signature(packed) & clause.signature) == 0) continue;
-      if ((packed_flags(packed) & (kAsked | kSupposed)) != 0) continue;
-      if (!may_disagree(packed, clause)) continue;
-      const Clause earlier = unpack(packed);
+    const std::uint32_t* at = messages[i].clauses.data();
+    const std::uint32_t* const end = at + messages[i].clauses.size();
+    for (; at != end; at += packed_size(at)) {
+      if (!may_disagree(at)) continue;
+      const Clause earlier = unpack({at, end});
       const Verdict verdict = judge(earlier, clause);
       if (verdict.value <= tally.value) continue;
       tally.value = verdict.value;

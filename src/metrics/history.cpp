@@ -47,7 +47,7 @@ Topic History::topic_for(std::uint32_t speaker) const {
   std::span<const std::uint32_t> packed(last->clauses);
   while (!packed.empty()) {
     add_clause(unpack(packed), topic);
-    packed = packed.subspan(packed_size(packed));
+    packed = packed.subspan(packed_size(packed.data()));
   }
   return topic;
 }

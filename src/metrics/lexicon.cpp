@@ -74,6 +74,7 @@ Lexicon::Lexicon() : slots_(kSlots) {
   add_phrases();
   add_contractions();
   add_inherited();
+  add_known_stems();
 }
 
 const WordInfo* Lexicon::exact(std::uint32_t hash) const noexcept {
@@ -220,7 +221,21 @@ void Lexicon::add_inherited() {
     if (info.polarity == 0) info.polarity = base->polarity;
     if (info.set == 0) info.set = base->set, info.member = base->member;
   }
+}
+
+void Lexicon::add_known_stems() {
+  stems_.reserve(words_.size());
+  for (const std::string_view word : words_) stems_.push_back({hash_word(word), stem_hash(word)});
   words_ = {};
+}
+
+// An inflected form shares the info of its base word, but has a stem of its own.
+std::uint32_t Lexicon::stem(std::string_view lower, std::uint32_t word,
+                            const WordInfo* info) const noexcept {
+  if (info == nullptr) return stem_hash(lower);
+  if (info->stem != 0) return info->stem;
+  const KnownStem& known = stems_[static_cast<std::size_t>(info - infos_.data())];
+  return known.word == word ? known.stem : stem_hash(lower);
 }
 
 const WordInfo* Lexicon::find(std::string_view lower) const noexcept {

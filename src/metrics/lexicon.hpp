@@ -95,6 +95,10 @@ class Lexicon {
   /// `lower` is lower-case UTF-8. Inflected forms (-s, -ed, -ing, -ly, ...) find their base word.
   /// nullptr when unknown.
   const WordInfo* find(std::string_view lower) const noexcept;
+  /// stem_hash(lower), or the table's own stem; `word` is hash_word(lower), `info` what find()
+  /// gave.
+  std::uint32_t stem(std::string_view lower, std::uint32_t word,
+                     const WordInfo* info) const noexcept;
   /// The phrases that start with a word whose info says so.
   std::span<const Phrase> phrases(const WordInfo& first) const noexcept;
   /// What a contraction stands for, e.g. "won't": "will", "not"; both empty when it is none.
@@ -110,6 +114,11 @@ class Lexicon {
     std::uint16_t index = 0;  // 1 + index into infos_; 0 is free
   };
 
+  struct KnownStem {
+    std::uint32_t word = 0;
+    std::uint32_t stem = 0;
+  };
+
   WordInfo& entry(std::string_view word);
   const WordInfo* exact(std::uint32_t hash) const noexcept;
   const WordInfo* inflected(std::string_view lower) const noexcept;
@@ -122,9 +131,11 @@ class Lexicon {
   void add_phrases();
   void add_contractions();
   void add_inherited();
+  void add_known_stems();
 
   std::vector<Slot> slots_;
   std::vector<WordInfo> infos_;
+  std::vector<KnownStem> stems_;  // of infos_, in their order
   std::vector<Phrase> phrases_;
   std::vector<std::string_view> words_;  // of infos_, into the tables; empty once built
 };

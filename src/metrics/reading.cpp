@@ -18,6 +18,7 @@ bool matches(const Phrase& phrase, const Sentence& sentence, std::size_t at) noe
 void Reading::find_phrases(const Sentence& sentence) {
   hit_count_ = 0;
   for (std::size_t i = 0; i < sentence.tokens.size() && hit_count_ < kMaxHits; ++i) {
+    if (sentence.tokens[i].info.phrases == 0) continue;
     for (const Phrase& phrase : context_.lexicon.phrases(sentence.tokens[i].info)) {
       // Inflected forms share their base word's entry, but phrases name exact words.
       if (phrase.words[0] != sentence.tokens[i].word || !matches(phrase, sentence, i)) continue;

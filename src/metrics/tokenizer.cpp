@@ -232,7 +232,7 @@ class ChunkReader {
       token.flags |= kKnown;
       if (info->set == kNumberSet) token.value = info->member * 100;
     }
-    token.stem = token.info.stem != 0 ? token.info.stem : stem_hash(lower_case);
+    token.stem = lexicon_.stem(lower_case, token.word, info);
     add(token);
   }
 

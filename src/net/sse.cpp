@@ -9,7 +9,6 @@ namespace scena::net {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr unsigned kMarkDone = 4;
 
 Error too_large_error() noexcept {
   return Error::fixed(ErrorCode::too_large,

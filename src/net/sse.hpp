@@ -54,11 +54,17 @@ class SseDecoder {
   /// The reconnection time that the stream asked for.
   std::optional<std::chrono::milliseconds> retry() const noexcept { return retry_; }
   std::string_view last_id() const noexcept { return last_id_; }
+  /// True between two events: a visitor that knows how they look may take whole ones itself,
+  /// without feeding them.
+  bool at_boundary() const noexcept {
+    return fresh_ && mark_ == kMarkDone && carry_.empty() && !skip_lf_ && !stopped_ && !too_large_;
+  }
 
   static constexpr std::size_t kDefaultMaxEventBytes = 1u << 20;
 
  private:
   struct Read;  // one feed() in progress
+  static constexpr unsigned kMarkDone = 4;
 
   std::size_t skip_mark(std::string_view bytes);
   bool take_line(std::string_view line, Read& read);
@@ -66,7 +72,6 @@ class SseDecoder {
   void add_data(std::string_view value, bool stable);
   bool dispatch(Read& read);
   void keep_data();
-  bool at_boundary() const noexcept { return fresh_ && carry_.empty() && !skip_lf_; }
 
   std::size_t max_event_bytes_;
   std::string carry_;      // the unfinished line

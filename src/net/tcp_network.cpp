@@ -1,9 +1,17 @@
 #include "net/tcp_network.hpp"
 
-#include <boost/asio/buffer.hpp>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <cerrno>
+#include <functional>
+#include <optional>
 #include <utility>
+
+#include "net/ready_set.hpp"
 
 namespace scena::net {
 namespace {
@@ -26,11 +34,80 @@ Error no_descriptors() {
                       "no file descriptor is left for a connection; raise the limit of open files");
 }
 
-/// What a socket's pending operations keep alive; the stream itself may be gone before them.
-class Connection : public std::enable_shared_from_this<Connection> {
+Error not_watched() {
+  return Error::fixed(ErrorCode::unavailable, "the system refused to watch one more socket");
+}
+
+}  // namespace
+
+/// The connected sockets: the loop watches their set, and Asio tells when it has something.
+class TcpNetwork::Sockets : public std::enable_shared_from_this<Sockets> {
  public:
-  Connection(Loop& loop, StreamHandler& handler)
-      : loop_(loop), socket_(loop.io()), handler_(&handler) {}
+  explicit Sockets(Loop& loop) : loop_(loop) {}
+  ~Sockets();
+  Sockets(const Sockets&) = delete;
+  Sockets& operator=(const Sockets&) = delete;
+
+  /// Null when the system has no descriptor left for the set.
+  ReadySet* set();
+
+ private:
+  struct Watched {
+    explicit Watched(Loop& loop) : descriptor(loop.io(), set.descriptor()) {}
+    ~Watched() { descriptor.release(); }
+    ReadySet set;
+    asio::posix::basic_stream_descriptor<asio::io_context::executor_type> descriptor;
+  };
+  void wait();
+
+  Loop& loop_;
+  std::optional<Watched> watched_;  // from the first connection on
+};
+
+TcpNetwork::Sockets::~Sockets() {
+  if (watched_) loop_.unwatch(watched_->set.descriptor());
+}
+
+ReadySet* TcpNetwork::Sockets::set() {
+  if (!watched_) {
+    try {
+      watched_.emplace(loop_);
+    } catch (const Error&) {
+      return nullptr;
+    } catch (const boost::system::system_error&) {
+      return nullptr;
+    }
+    if (!loop_.watch(watched_->set.descriptor())) {
+      watched_.reset();
+      return nullptr;
+    }
+    wait();
+  }
+  return &watched_->set;
+}
+
+// Waits again before the members run: one that throws must not end the waiting.
+void TcpNetwork::Sockets::wait() {
+  watched_->descriptor.async_wait(asio::posix::descriptor_base::wait_read,
+                                  [weak = weak_from_this()](const error_code& error) {
+                                    const auto self = weak.lock();
+                                    if (error || !self) return;
+                                    self->wait();
+                                    self->watched_->set.dispatch();
+                                  });
+}
+
+namespace {
+
+/// What a socket's pending operations keep alive; the stream itself may be gone before them. Asio
+/// connects it; from then on its descriptor is in the set of the connected ones.
+class Connection final : public ReadySet::Member, public std::enable_shared_from_this<Connection> {
+ public:
+  using FindSet = std::function<ReadySet*()>;
+
+  Connection(Loop& loop, FindSet find_set, StreamHandler& handler)
+      : loop_(loop), find_set_(std::move(find_set)), socket_(loop.io()), handler_(&handler) {}
+  ~Connection() override { close_socket(); }
 
   void begin(Resolver& resolver, const std::string& host, std::uint16_t port);
   void fail_later(Error error);
@@ -40,6 +117,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   IoResult write_some(std::string_view bytes) noexcept;
   void want_read();
   void want_write();
+  void on_ready(bool readable, bool writable) override;
 
  private:
   /// Needed until connected.
@@ -57,13 +135,19 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void report(const std::optional<Error>& error);
   void close_socket() noexcept;
   void watch_connecting();
-  IoResult outcome(std::size_t count, const error_code& error) const noexcept;
+  bool enter_set();
+  void show(ReadySet::Interest interest) noexcept;
 
   Loop& loop_;
-  Socket socket_;
+  FindSet find_set_;
+  Socket socket_;           // while it connects
+  int descriptor_ = -1;     // once it is connected
   StreamHandler* handler_;  // null once the stream is gone
   std::unique_ptr<Attempt> attempt_;
-  bool watched_ = false, reading_ = false, writing_ = false;
+  ReadySet* set_ = nullptr;
+  ReadySet::Interest wanted_;
+  ReadySet::Interest shown_;  // as the set has it; more than wanted is taken back when it fires
+  bool watched_ = false;
 };
 
 void Connection::begin(Resolver& resolver, const std::string& host, std::uint16_t port) {
@@ -89,6 +173,12 @@ void Connection::close() noexcept {
 }
 
 void Connection::close_socket() noexcept {
+  if (descriptor_ >= 0) {
+    if (set_ && shown_ != ReadySet::Interest{}) set_->remove(descriptor_, *this);
+    ::close(std::exchange(descriptor_, -1));
+    set_ = nullptr;
+    shown_ = {};
+  }
   if (!socket_.is_open()) return;
   if (std::exchange(watched_, false)) loop_.unwatch(socket_.native_handle());
   error_code ignored;
@@ -131,12 +221,9 @@ void Connection::watch_connecting() {
 void Connection::on_attempt(std::size_t number, const error_code& error) {
   if (!handler_ || !attempt_ || attempt_->next != number) return;  // given up before
   loop_.cancel(std::exchange(attempt_->timer, 0));
-  if (!error && !watched_)
-    return report(
-        Error::fixed(ErrorCode::unavailable, "the system refused to watch one more socket"));
   if (!error) {
-    loop_.watch_writable(socket_.native_handle(), false);
-    return report(std::nullopt);
+    if (watched_ && enter_set()) return report(std::nullopt);
+    return report(not_watched());
   }
   if (number < attempt_->addresses.size()) return try_next();
   report(Error(ErrorCode::network, "could not connect to " + attempt_->host + " port " +
@@ -150,42 +237,71 @@ void Connection::report(const std::optional<Error>& error) {
   handler_->on_connected(error);
 }
 
-IoResult Connection::outcome(std::size_t count, const error_code& error) const noexcept {
-  if (!error) return {IoResult::Kind::moved, count};
-  if (error == asio::error::would_block || error == asio::error::interrupted) return {};
-  if (error == asio::error::eof) return {IoResult::Kind::ended, 0};
-  return {IoResult::Kind::failed, static_cast<std::size_t>(error.value())};
+// The descriptor leaves Asio and the loop's own set: it is told about in one place only.
+bool Connection::enter_set() {
+  loop_.unwatch(socket_.native_handle());
+  watched_ = false;
+  set_ = find_set_();
+  if (!set_) return false;
+  error_code error;
+  descriptor_ = socket_.release(error);
+  if (error) descriptor_ = -1;
+  const ReadySet::Interest reads{.read = true};
+  if (descriptor_ < 0 || !set_->add(descriptor_, *this, reads)) return false;
+  shown_ = reads;
+  return true;
+}
+
+IoResult failed_call() noexcept {
+  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {};
+  return {IoResult::Kind::failed, static_cast<std::size_t>(errno)};
 }
 
 IoResult Connection::read_some(char* into, std::size_t room) noexcept {
-  error_code error;
-  const std::size_t count = socket_.read_some(asio::buffer(into, room), error);
-  return outcome(count, error);
+  const ssize_t count = ::recv(descriptor_, into, room, 0);
+  if (count < 0) return failed_call();
+  if (count == 0) return {IoResult::Kind::ended, 0};
+  return {IoResult::Kind::moved, static_cast<std::size_t>(count)};
 }
 
 IoResult Connection::write_some(std::string_view bytes) noexcept {
-  error_code error;
-  const std::size_t count = socket_.write_some(asio::buffer(bytes), error);  // never raises SIGPIPE
-  return outcome(count, error);
+  const ssize_t count = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  if (count < 0) return failed_call();
+  return {IoResult::Kind::moved, static_cast<std::size_t>(count)};
 }
 
 void Connection::want_read() {
-  if (std::exchange(reading_, true)) return;
-  socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const error_code& error) {
-    self->reading_ = false;
-    if (!error && self->handler_) self->handler_->on_readable();
-  });
+  wanted_.read = true;
+  if (!shown_.read) show({true, shown_.write});
 }
 
 void Connection::want_write() {
-  if (std::exchange(writing_, true)) return;
-  loop_.watch_writable(socket_.native_handle(), true);
-  socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const error_code& error) {
-    self->writing_ = false;
-    if (error || !self->handler_) return;
-    self->loop_.watch_writable(self->socket_.native_handle(), false);
-    self->handler_->on_writable();
-  });
+  wanted_.write = true;
+  if (!shown_.write) show({shown_.read, true});
+}
+
+// A socket that nothing is wanted of leaves the set: its end would be told for ever.
+void Connection::show(ReadySet::Interest interest) noexcept {
+  if (!set_ || interest == shown_) return;
+  const bool inside = shown_ != ReadySet::Interest{};
+  if (interest == ReadySet::Interest{}) {
+    set_->remove(descriptor_, *this);
+  } else if (inside) {
+    set_->change(descriptor_, *this, interest);
+  } else {
+    set_->add(descriptor_, *this, interest);
+  }
+  shown_ = interest;
+}
+
+void Connection::on_ready(bool readable, bool writable) {
+  const auto self = shared_from_this();
+  const bool write = writable && std::exchange(wanted_.write, false);
+  const bool read = readable && std::exchange(wanted_.read, false);
+  if (write && handler_) handler_->on_writable();
+  if (read && handler_) handler_->on_readable();
+  // What fired and was not asked for again would fire for ever; what was, stays as it is.
+  show({shown_.read && (wanted_.read || !readable), shown_.write && wanted_.write});
 }
 
 class TcpStream final : public ByteStream {
@@ -228,11 +344,16 @@ class DeadStream final : public ByteStream {
 
 }  // namespace
 
+TcpNetwork::TcpNetwork(Loop& loop)
+    : loop_(loop), resolver_(loop), sockets_(std::make_shared<Sockets>(loop)) {}
+TcpNetwork::~TcpNetwork() = default;
+
 std::unique_ptr<ByteStream> TcpNetwork::connect(const std::string& host, std::uint16_t port,
                                                 StreamHandler& handler) {
   std::shared_ptr<Connection> connection;
   try {
-    connection = std::make_shared<Connection>(loop_, handler);
+    connection = std::make_shared<Connection>(
+        loop_, [sockets = sockets_.get()] { return sockets->set(); }, handler);
   } catch (const boost::system::system_error&) {  // Asio's own epoll descriptor
     return std::make_unique<DeadStream>(loop_, handler);
   }

@@ -12,15 +12,18 @@ namespace scena::net {
 /// does not answer within a second is given up. Destroyed before the loop, after its streams.
 class TcpNetwork final : public Network {
  public:
-  explicit TcpNetwork(Loop& loop) : loop_(loop), resolver_(loop) {}
+  explicit TcpNetwork(Loop& loop);
+  ~TcpNetwork() override;
 
   /// on_connected brings `network`, or `unavailable` when the process has no descriptor left.
   std::unique_ptr<ByteStream> connect(const std::string& host, std::uint16_t port,
                                       StreamHandler& handler) override;
 
  private:
+  class Sockets;
   Loop& loop_;
   Resolver resolver_;
+  std::shared_ptr<Sockets> sockets_;
 };
 
 }  // namespace scena::net

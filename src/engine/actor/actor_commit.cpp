@@ -47,7 +47,7 @@ Result<void> SessionActor::submit(CommitDraft draft, const std::shared_ptr<Commi
   held->events = std::move(*events);
   auto submitted = host_.storage().submit(
       std::move(batch), [self = shared_from_this(), held](Result<void> result) {
-        self->committed(held->events, std::move(result), std::move(held->done));
+        self->committed(std::move(held->events), std::move(result), std::move(held->done));
       });
   if (!submitted) return submitted;
   busy_ = true;
@@ -55,10 +55,9 @@ Result<void> SessionActor::submit(CommitDraft draft, const std::shared_ptr<Commi
   return {};
 }
 
-void SessionActor::committed(const std::vector<ParsedEvent>& events, Result<void> result,
-                             Committed done) {
+void SessionActor::committed(std::vector<ParsedEvent> events, Result<void> result, Committed done) {
   busy_ = false;
-  if (result) result = apply_committed(events);
+  if (result) result = apply_committed(std::move(events));
   try {
     done(std::move(result));
   } catch (...) {
@@ -70,7 +69,7 @@ void SessionActor::committed(const std::vector<ParsedEvent>& events, Result<void
 }
 
 // The log has them now. If memory fails here, the model is made again from the log.
-Result<void> SessionActor::apply_committed(const std::vector<ParsedEvent>& events) {
+Result<void> SessionActor::apply_committed(std::vector<ParsedEvent> events) {
   try {
     Result<void> result;
     {
@@ -79,7 +78,7 @@ Result<void> SessionActor::apply_committed(const std::vector<ParsedEvent>& event
         if (auto applied = model_.apply(event); !applied) result = applied;
       }
     }
-    for (const auto& event : events) publish(event);
+    for (auto& event : events) publish(std::move(event));
     return result;
   } catch (const std::bad_alloc&) {
     viewers_.close_all();
@@ -121,12 +120,11 @@ void SessionActor::commit_simple(CommitDraft draft, QueuedCommand& command) {
 
 // --- viewers -----------------------------------------------------------------------------------
 
-void SessionActor::publish(const ParsedEvent& parsed) {
+void SessionActor::publish(ParsedEvent parsed) {
   if (!viewers_.any()) return;
-  viewers_.publish(std::make_shared<const Event>(parsed.event));
-  if (parsed.event.type == "participant.left") {
-    viewers_.close_participant(parsed.data.value("participant", ""));
-  }
+  const bool left = parsed.event.type == "participant.left";
+  viewers_.publish(std::make_shared<const Event>(std::move(parsed.event)));
+  if (left) viewers_.close_participant(parsed.data.value("participant", ""));
 }
 
 void SessionActor::publish_live(std::string_view type, const std::string& actor, std::string data,

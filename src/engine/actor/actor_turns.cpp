@@ -273,7 +273,7 @@ void SessionActor::start_turn(CommitDraft draft, const TurnRequest& request,
     return refuse(command, plan.error());
   }
   draft.add("turn.started", plan->speaker, turn_started_data(*plan, request.message),
-            {Audience::Kind::all, {}});
+            {Audience::Kind::all, {}}, open_turn(*plan));
   if (plan->reserved.pico_usd != 0) {
     std::string data;
     JsonWriter(data)
@@ -281,7 +281,8 @@ void SessionActor::start_turn(CommitDraft draft, const TurnRequest& request,
         .member("turn", plan->turn)
         .member("amount", plan->reserved.to_string())
         .end_object();
-    draft.add("budget.reserved", "engine", std::move(data), {Audience::Kind::hosts, {}});
+    draft.add("budget.reserved", "engine", std::move(data), {Audience::Kind::hosts, {}},
+              NoChange{});
   }
   remember(draft, command, "\"turn\":\"" + plan->turn + "\"");
   auto held = std::make_shared<TurnPlan>(std::move(*plan));
@@ -427,7 +428,7 @@ void SessionActor::finish_turn(TurnEnd end) {
   if (!message.empty()) add_reply(draft, end);
   draft.add("budget.settled", "engine",
             settled_data("turn", "turn", end.plan.turn, end.usage, end.cost),
-            {Audience::Kind::hosts, {}});
+            {Audience::Kind::hosts, {}}, Settlement{end.usage, end.cost, {}});
   std::string data;
   JsonWriter writer(data);
   writer.begin_object().member("turn", end.plan.turn).member("outcome", to_string(end.outcome));
@@ -438,7 +439,7 @@ void SessionActor::finish_turn(TurnEnd end) {
     writer.member("message", end.error->what()).end_object();
   }
   writer.end_object();
-  draft.add("turn.finished", end.plan.speaker, std::move(data));
+  draft.add("turn.finished", end.plan.speaker, std::move(data), {}, EndedTurn{end.plan.turn});
   if (const auto reason = end_after(end))
     draft.add("session.completed", "engine", reason_data(*reason));
   auto held = std::make_shared<TurnEnd>(std::move(end));
@@ -465,8 +466,8 @@ void SessionActor::turn_stored(TurnEnd end, const std::string& message,
   } else if (!end.plan.replaces.empty()) {
     meter_.reset();  // the reply that was to be replaced stays on the line
   }
-  TurnResult answer{end.plan.turn, end.outcome, end.reason, message,
-                    end.text,      end.usage,   end.cost,   end.error};
+  TurnResult answer{end.plan.turn,       end.outcome, end.reason, message,
+                    std::move(end.text), end.usage,   end.cost,   end.error};
   if (end.state) end.state->finish(std::move(answer));
   if (auto_run_) {
     ++auto_run_->result.turns;

@@ -5,6 +5,17 @@
 #include "domain/score_json.hpp"
 
 namespace scena::engine {
+namespace {
+
+constexpr std::size_t kMessageBytes = 512;  // what usually stands around a message's texts
+
+std::size_t text_bytes(const Message& message) noexcept {
+  std::size_t bytes = 0;
+  for (const auto& part : message.parts) bytes += part.text.size() + part.text.size() / 16;
+  return bytes;
+}
+
+}  // namespace
 
 std::string session_stream(std::string_view session) {
   return "session:" + std::string(session);
@@ -20,8 +31,9 @@ CommitDraft::CommitDraft(std::string tenant, std::string session, std::uint64_t 
       cause_(std::move(cause)) {}
 
 void CommitDraft::add(std::string_view type, std::string_view actor, std::string data,
-                      Audience audience) {
+                      Audience audience, EventValue value) {
   events_.emplace_back();
+  events_.back().value = std::move(value);
   Event& event = events_.back().event;
   event.stream = stream_;
   event.seq = last_seq();
@@ -34,12 +46,13 @@ void CommitDraft::add(std::string_view type, std::string_view actor, std::string
 }
 
 void CommitDraft::add_message(const Message& message) {
-  std::string data = "{\"message\":";
+  std::string data;
+  data.reserve(kMessageBytes + text_bytes(message));
+  data += "{\"message\":";
   JsonWriter writer(data);
   write_message(writer, message);
   data += '}';
-  add("message.stored", message.speaker, std::move(data), message.audience);
-  events_.back().message = message;
+  add("message.stored", message.speaker, std::move(data), message.audience, message);
 }
 
 void CommitDraft::add_scores(std::string_view message, std::vector<MetricScore> scores) {
@@ -49,13 +62,13 @@ void CommitDraft::add_scores(std::string_view message, std::vector<MetricScore> 
   writer.begin_object().member("message", message).key("scores");
   write_scores(writer, scores);
   writer.end_object();
-  add("metrics.stored", "engine", std::move(data), {Audience::Kind::hosts, {}});
-  events_.back().scores = {std::string(message), std::move(scores)};
+  add("metrics.stored", "engine", std::move(data), {Audience::Kind::hosts, {}},
+      StoredScores{std::string(message), std::move(scores)});
 }
 
 Result<std::vector<ParsedEvent>> CommitDraft::take_events() {
   for (ParsedEvent& drafted : events_) {
-    if (drafted.message || drafted.scores) continue;
+    if (drafted.has_value()) continue;
     auto parsed = parse_event(std::move(drafted.event));
     if (!parsed) return parsed.error();
     drafted = std::move(*parsed);

@@ -18,10 +18,10 @@ class CommitDraft {
   CommitDraft(std::string tenant, std::string session, std::uint64_t after, WallTime now,
               std::string cause);
 
-  /// Adds a durable event; `data` is a JSON object.
-  void add(std::string_view type, std::string_view actor, std::string data, Audience audience = {});
-  /// message.stored and metrics.stored, whose values are kept beside their JSON: the commit need
-  /// not parse them again.
+  /// Adds a durable event; `data` is a JSON object, and `value` what it says, where the caller has
+  /// it: then the commit need not parse it again.
+  void add(std::string_view type, std::string_view actor, std::string data, Audience audience = {},
+           EventValue value = {});
   void add_message(const Message& message);
   void add_scores(std::string_view message, std::vector<MetricScore> scores);
   void add_record(RecordWrite record) { batch_.records.push_back(std::move(record)); }

@@ -140,12 +140,12 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void commit(CommitDraft draft, Committed done);
   struct CommitUnderWay;
   Result<void> submit(CommitDraft draft, const std::shared_ptr<CommitUnderWay>& held);
-  Result<void> apply_committed(const std::vector<ParsedEvent>& events);
+  Result<void> apply_committed(std::vector<ParsedEvent> events);
   Result<void> load_again() noexcept;
-  void committed(const std::vector<ParsedEvent>& events, Result<void> result, Committed done);
+  void committed(std::vector<ParsedEvent> events, Result<void> result, Committed done);
   void commit_simple(CommitDraft draft, QueuedCommand& command);
   void reply_info(QueuedCommand& command, const Result<void>& result);
-  void publish(const ParsedEvent& event);
+  void publish(ParsedEvent event);
   std::shared_ptr<DeltaBatch> delta_batch(std::uint64_t offset) const;
   void catch_up(const std::shared_ptr<Viewer>& viewer);
   void push_running_text(Viewer& viewer);

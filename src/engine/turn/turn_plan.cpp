@@ -114,6 +114,19 @@ Result<void> compose_plan(const PlanInput& input, TurnPlan& plan) {
   return {};
 }
 
+OpenTurn open_turn(const TurnPlan& plan) {
+  OpenTurn turn;
+  turn.id = plan.turn;
+  turn.speaker = plan.speaker;
+  turn.kind = plan.kind;
+  turn.replaces = plan.replaces;
+  turn.provider = plan.provider;
+  turn.model = plan.request.model;
+  turn.attempt = plan.attempt;
+  turn.reserved = plan.reserved;
+  return turn;
+}
+
 std::string turn_started_data(const TurnPlan& plan, std::string_view message) {
   std::string data;
   JsonWriter writer(data);

@@ -66,6 +66,8 @@ Result<void> compose_plan(const PlanInput& input, TurnPlan& plan);
 
 /// The data of turn.started and its inverse for `explain`.
 std::string turn_started_data(const TurnPlan& plan, std::string_view message);
+/// What that data makes of the session.
+OpenTurn open_turn(const TurnPlan& plan);
 
 /// Participants of a session as the prompt and the turn policy see them: those present.
 std::vector<PromptParticipant> prompt_participants(const SessionInfo& info);

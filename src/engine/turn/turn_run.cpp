@@ -34,7 +34,21 @@ void TurnRun::start(Provider& provider, SessionMeter* meter, Duration latency) {
   start_.provider = provider.name();
   start_.model = plan_.request.model;
   open_filter();
-  provider.start(plan_.request, guarded_sink(), stop_.get_token());
+  provider.start(take_request(), guarded_sink(), stop_.get_token());
+}
+
+// While the reply streams, the provider alone holds the prompt; what the turn's end needs of the
+// plan is small and stays.
+ReplyRequest TurnRun::take_request() {
+  plan_.parts = {};
+  auto system = std::exchange(plan_.request.system, {});
+  auto messages = std::exchange(plan_.request.messages, {});
+  auto script = std::exchange(plan_.request.script, {});
+  ReplyRequest request = plan_.request;
+  request.system = std::move(system);
+  request.messages = std::move(messages);
+  request.script = std::move(script);
+  return request;
 }
 
 void TurnRun::open_filter() {

@@ -66,6 +66,7 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   void on_done(const ReplyEnd& end) override;
 
  private:
+  ReplyRequest take_request();
   std::shared_ptr<ReplySink> guarded_sink();
   void sink_dropped() noexcept;
   void stop_asked() noexcept;

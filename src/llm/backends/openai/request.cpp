@@ -48,6 +48,13 @@ void write_messages(JsonWriter& json, const ReplyRequest& request) {
   json.end_array();
 }
 
+// A little more than the texts need, so that the body seldom moves while it is written.
+std::size_t room_for(const ReplyRequest& request) noexcept {
+  std::size_t bytes = request.system.size();
+  for (const auto& message : request.messages) bytes += message.text.size() + 64;
+  return bytes + bytes / 8 + 512;
+}
+
 void write_sampling(JsonWriter& json, const ReplyRequest& request, bool reasoning) {
   if (request.temperature && !reasoning) json.key("temperature").score(*request.temperature);
   if (request.max_tokens)
@@ -77,6 +84,7 @@ Result<std::string> write_request(const ReplyRequest& request, std::string_view 
     }
   }
   std::string body;
+  body.reserve(room_for(request));
   JsonWriter json(body);
   json.begin_object();
   if (!model.empty()) json.member("model", model);
