@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "faults/soak/soak.hpp"
 #include "support/temp_folder.hpp"
@@ -15,27 +16,34 @@ using namespace std::chrono_literals;
 /// A session that a host has open: what its viewer shows and its turn ends with must agree.
 class Talk {
  public:
-  Talk(Engine& engine, const std::string& id) : session_(engine.session(id)), events_(view()) {}
+  Talk(Engine& engine, const std::string& id, std::size_t number)
+      : number_(number), session_(engine.session(id)), events_(view()) {}
 
-  void send() {
+  std::size_t number() const noexcept { return number_; }
+  bool busy() const noexcept { return turn_.has_value(); }
+
+  /// `ended` gets this talk when the turn's end has been announced.
+  void send(std::vector<Talk*>& ended) {
     text_.clear();
     turn_.emplace(session_.send("And what happened then?"));
+    turn_->then([this, &ended](Result<TurnResult>) { ended.push_back(this); });
   }
 
-  /// True once, when the turn has ended and everything of it was seen.
-  bool ended() {
-    if (!turn_) return false;
-    const bool done = turn_->done();
-    while (events_.next(event_)) {
-      if (event_.type == "delta") text_ += event_.text;
+  /// Reads what the viewer has of the turn that ended: true when both agree.
+  bool read() {
+    Event event;
+    while (events_.next(event)) {
+      if (event.type == "delta") text_ += event.text;
     }
-    if (!done) return false;
-    const auto result = turn_->wait();
-    good_ = result.outcome == Outcome::complete && !text_.empty() && result.text == text_;
-    turn_.reset();
-    return true;
+    const auto turn = std::exchange(turn_, std::nullopt);
+    try {
+      const auto result = turn->wait();
+      return result.outcome == Outcome::complete && !text_.empty() && result.text == text_;
+    } catch (const Error& error) {
+      std::fprintf(stderr, "a turn was refused: %s\n", error.what());
+      return false;
+    }
   }
-  bool good() const noexcept { return good_; }
 
  private:
   Events view() {
@@ -44,12 +52,11 @@ class Talk {
     return session_.events(from_now);
   }
 
+  std::size_t number_;
   Session session_;
   Events events_;
-  Event event_;
   std::optional<Turn> turn_;
   std::string text_;
-  bool good_ = false;
 };
 
 /// Memory over a time, as one figure.
@@ -76,7 +83,7 @@ class Load {
   void run() {
     create_sessions();
     start_ = engine_.clock().now();
-    while (next_ < total_ || !open_.empty()) {
+    while (next_ < total_ || open_ > 0) {
       while (next_ < total_ && engine_.clock().now() >= due(next_)) begin();
       go_on();
       look();
@@ -91,12 +98,13 @@ class Load {
  private:
   void create_sessions() {
     for (std::size_t i = 0; i < options_.sessions; ++i) {
-      ids_.push_back(engine_.create_session(conformance::two_in_a_room()).id());
+      talks_.push_back({engine_.create_session(conformance::two_in_a_room()).id(), nullptr});
       if (i % 100 == 99) engine_.run_until_idle();
     }
     engine_.run_until_idle();
     if (!options_.hold) return;
-    for (const auto& id : ids_) held_.push_back(std::make_unique<Talk>(engine_, id));
+    for (std::size_t i = 0; i < talks_.size(); ++i)
+      talks_[i].open = std::make_unique<Talk>(engine_, talks_[i].id, i);
   }
 
   /// Turns are spread evenly over each minute.
@@ -106,19 +114,17 @@ class Load {
   }
 
   void begin() {
-    const std::size_t which = next_++ % options_.sessions;
+    const std::size_t number = next_++ % options_.sessions;
+    auto& talk = talks_[number];
     try {
-      if (options_.hold) {
-        open_.push_back(held_[which].get());
-      } else {
-        lent_.push_back(std::make_unique<Talk>(engine_, ids_[which]));
-        open_.push_back(lent_.back().get());
-      }
-      open_.back()->send();
+      if (talk.open && talk.open->busy())
+        throw Error::fixed(ErrorCode::timeout, "the turn of a minute ago has not ended");
+      if (!talk.open) talk.open = std::make_unique<Talk>(engine_, talk.id, number);
+      talk.open->send(ended_);
+      ++open_;
     } catch (const Error& error) {
       std::fprintf(stderr, "turn %zu: %s\n", next_, error.what());
       ++errors_;
-      open_.pop_back();
     }
   }
 
@@ -136,12 +142,11 @@ class Load {
   }
 
   void look() {
-    std::erase_if(open_, [this](Talk* talk) {
-      if (!talk->ended()) return false;
-      if (!talk->good()) ++errors_;
-      std::erase_if(lent_, [talk](const auto& one) { return one.get() == talk; });
-      return true;
-    });
+    for (Talk* talk : std::exchange(ended_, {})) {
+      if (!talk->read()) ++errors_;
+      --open_;
+      if (!options_.hold) talks_[talk->number()].open.reset();
+    }
     // The last quarter of the first minute against that of the last one, once a second.
     const auto passed = engine_.clock().now() - start_;
     if (passed < next_reading_) return;
@@ -153,10 +158,13 @@ class Load {
   const Options& options_;
   Engine& engine_;
   const std::size_t total_;
-  std::vector<std::string> ids_;
-  std::vector<std::unique_ptr<Talk>> held_;
-  std::vector<std::unique_ptr<Talk>> lent_;
-  std::vector<Talk*> open_;
+  struct Place {
+    std::string id;
+    std::unique_ptr<Talk> open;
+  };
+  std::vector<Place> talks_;
+  std::vector<Talk*> ended_;
+  std::size_t open_ = 0;
   TimePoint start_{};
   Duration next_reading_{};
   std::size_t next_ = 0;
