@@ -4,6 +4,7 @@
 #include <array>
 #include <functional>
 #include <mutex>
+#include <new>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -89,7 +90,12 @@ class LocalBus final : public Bus {
     return Subscription([topics, kept, name = std::string(topic)] {
       const auto still = topics.lock();
       const auto mine = kept.lock();
-      if (still && mine) still->remove(name, mine.get());
+      if (!still || !mine) return;
+      try {
+        still->remove(name, mine.get());
+      } catch (const std::bad_alloc&) {
+        mine->close();  // it takes nothing more, and leaves the topic when that is noticed
+      }
     });
   }
 
