@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include "net/loop.hpp"
 
@@ -15,11 +16,14 @@ class LoopGate {
  public:
   explicit LoopGate(net::Loop& loop) noexcept : loop_(&loop) {}
 
-  /// False when the task was dropped: the loop is gone, or memory failed.
-  bool post(Task task) noexcept {
-    std::lock_guard lock(mutex_);
-    if (!loop_) return false;
+  /// False when the task was dropped: the loop is gone, or memory failed. For stop callbacks and
+  /// destructors, too.
+  template <class F>
+  bool post(F&& work) noexcept {
     try {
+      Task task(std::forward<F>(work));
+      std::lock_guard lock(mutex_);
+      if (!loop_) return false;
       loop_->post(std::move(task));
       return true;
     } catch (...) {

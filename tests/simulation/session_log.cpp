@@ -69,7 +69,7 @@ void SessionLog::check_turns(Findings& findings) const {
 }
 
 void SessionLog::check_ledger(const SessionInfo& info, Money budget, Findings& findings) const {
-  Money settled, turns;
+  Money settled;
   std::map<std::string, Money> message_cost;  // by turn
   for (const auto& event : events_) {
     const auto data = parse_json(event.data);
