@@ -231,8 +231,8 @@ void SessionModel::advance(SessionFacts& facts, const ParsedEvent& parsed) const
     ++facts.messages_stored;
     ++info.messages;
     const auto* known = std::get_if<Message>(&parsed.value);
-    const std::uint32_t turn = known ? number_of_turn(known->turn)
-                                     : number_of_turn(text_of(data.at("message"), "turn"));
+    const std::uint32_t turn =
+        known ? number_of_turn(known->turn) : number_of_turn(text_of(data.at("message"), "turn"));
     facts.last_turn = std::max(facts.last_turn, turn);
   } else if (type == "message.superseded") {
     info.messages = static_cast<std::uint32_t>(info.messages + superseded_change(data));

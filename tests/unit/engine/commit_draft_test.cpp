@@ -92,9 +92,10 @@ TEST_CASE("the end of a turn and its bill need no JSON to be read") {
   CommitDraft last = draft_after(3);
   Usage usage;
   usage.output_tokens = 5;
-  last.add("budget.settled", "engine",
-           R"({"purpose":"aside","aside":"a1","usage":{"output_tokens":5},"cost":"0.000000000056"})",
-           {Audience::Kind::hosts, {}}, Settlement{usage, {56}, "a1"});
+  last.add(
+      "budget.settled", "engine",
+      R"({"purpose":"aside","aside":"a1","usage":{"output_tokens":5},"cost":"0.000000000056"})",
+      {Audience::Kind::hosts, {}}, Settlement{usage, {56}, "a1"});
   last.add("budget.reserved", "engine", "{}", {}, NoChange{});
   last.add("turn.finished", "ann", R"({"turn":"t1"})", {}, EndedTurn{"t1"});
 

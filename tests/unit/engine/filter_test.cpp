@@ -73,7 +73,7 @@ TEST_CASE("every text that enters or leaves a model is shown to the filter, with
   CHECK(stage.filter->asked.back().is_final);
 }
 
-TEST_CASE("a blocked message changes nothing; a rewritten one is stored as rewritten") {
+TEST_CASE("a blocked message changes nothing, and a rewritten one is stored as rewritten") {
   Stage stage;
   stage.session->start().get();
   const auto before = stage.session->state_json();
@@ -145,7 +145,7 @@ TEST_CASE("text is held back as long as the filter wants, at any number of bytes
   }
 }
 
-TEST_CASE("a filter may answer late and from another thread; what follows waits for it") {
+TEST_CASE("a filter may answer late and from another thread, and what follows waits for it") {
   Stage stage;
   std::vector<std::function<void()>> late;
   const auto later = [&](std::string_view, Filter::Answer answer) {

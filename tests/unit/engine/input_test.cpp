@@ -258,7 +258,8 @@ TEST_CASE("calls that would wait for themselves are refused inside callbacks") {
   CHECK(code_of([&] { (void)engine.preset("conformance"); }) == ErrorCode::not_found);
 }
 
-TEST_CASE("the queue of a session's commands has a bound; what is over it is refused and counted") {
+TEST_CASE(
+    "the queue of a session's commands has a bound, and what is over it is refused and counted") {
   Config config = scripted();
   config.limits.commands_per_session = 4;
   Engine engine = Engine::open(config);
