@@ -293,8 +293,4 @@ Result<void> StorageSubmitter::call(StorageQueue::Call call, StorageQueue::Done 
   }
 }
 
-void StorageSubmitter::drain() {
-  mailbox_->drain();
-}
-
 }  // namespace scena

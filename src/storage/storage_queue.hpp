@@ -73,7 +73,9 @@ class StorageQueue {
 /// its own loop. The queue must outlive it.
 class StorageSubmitter {
  public:
-  /// An empty executor: completions are called inside flush() or on the storage thread itself.
+  /// An empty executor: completions are called inside flush() or on the storage thread itself. One
+  /// that throws (no memory for a task): in mode `caller` they are called inside flush(), too; the
+  /// thread asks again for a while.
   StorageSubmitter(StorageQueue& queue, LoopExecutor executor);
   ~StorageSubmitter();
   StorageSubmitter(const StorageSubmitter&) = delete;
@@ -84,9 +86,6 @@ class StorageSubmitter {
   /// Queues a call of a job or lease function; it runs where commits run, after all that was
   /// submitted before. `done` gets ok, or internal when the call threw.
   Result<void> call(StorageQueue::Call call, StorageQueue::Done done);
-
-  /// Calls what is ready now; needed only after an executor failed to take a task.
-  void drain();
 
  private:
   StorageQueue& queue_;

@@ -325,13 +325,16 @@ static void refused_send(void) {
   char text[256], end[4096];
   scena_turn *refused = NULL, *taken = NULL;
   scena_error* error = NULL;
-  scene nameless = open_scene("{\"provider\": \"openai+http://127.0.0.1:9/v1\"}"); /* no model */
+  scena_send_options stranger;
   scene good = open_scene(CONFIG);
-  CHECK(scena_session_send(nameless.session, NULL, "Hello?", 6, &refused, NULL) == SCENA_OK);
+  memset(&stranger, 0, sizeof stranger);
+  stranger.struct_size = (uint32_t)sizeof stranger;
+  stranger.participant = "nobody";
+  CHECK(scena_session_send(good.session, &stranger, "Hello?", 6, &refused, NULL) == SCENA_OK);
   CHECK(scena_turn_wait(refused, 0, NULL) == SCENA_TIMEOUT);
-  CHECK(scena_turn_wait(refused, SCENA_NO_TIMEOUT, &error) == SCENA_INVALID_ARGUMENT);
-  CHECK(strstr(scena_error_message(error), "model") != NULL);
-  CHECK(scena_turn_wait(refused, 0, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_turn_wait(refused, SCENA_NO_TIMEOUT, &error) == SCENA_NOT_FOUND);
+  CHECK(strstr(scena_error_message(error), "participant") != NULL);
+  CHECK(scena_turn_wait(refused, 0, NULL) == SCENA_NOT_FOUND);
   CHECK(scena_turn_wait(refused, -2, NULL) == SCENA_INVALID_ARGUMENT);
   CHECK(scena_turn_wait(NULL, 0, NULL) == SCENA_INVALID_ARGUMENT);
 
@@ -342,7 +345,6 @@ static void refused_send(void) {
   scena_error_destroy(error);
   scena_turn_destroy(refused);
   scena_turn_destroy(taken);
-  close_scene(&nameless);
   close_scene(&good);
 }
 
