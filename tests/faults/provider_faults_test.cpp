@@ -47,7 +47,8 @@ TEST_CASE("a request that the service refuses is sent once and leaves the sessio
       {"403", ErrorCode::permission_denied}, {"404", ErrorCode::not_found},
       {"413", ErrorCode::too_large},         {"422", ErrorCode::invalid_argument}};
   for (const auto& [step, code] : cases) {
-    CAPTURE(step);
+    const auto which = step;
+    CAPTURE(which);
     Engine engine = Engine::open(faulty(std::string(step) + ",ok"));
     Session session = open_stage(engine);
     const auto refused = session.send_wait("Hello.");
@@ -81,7 +82,8 @@ TEST_CASE("a failure that may pass is tried twice more, and only while nothing w
                         {"503", ErrorCode::provider_error}, {"529", ErrorCode::overloaded},
                         {"refuse", ErrorCode::network},     {"reset", ErrorCode::network}};
   for (const auto& [step, code] : cases) {
-    CAPTURE(step);
+    const auto which = step;
+    CAPTURE(which);
     Engine patient = Engine::open(faulty(std::string(step) + "x2,ok"));
     CHECK(open_stage(patient).send_wait("Hello.").outcome == Outcome::complete);
     Engine beaten = Engine::open(faulty(std::string(step) + "x3,ok"));
@@ -132,7 +134,8 @@ TEST_CASE("silence, dripping and comments end at their own limit, to 50 ms of en
                               {"comments", Outcome::failed, 10s},
                               {"drip@1900ms", Outcome::truncated, 10s}};
   for (const auto& [step, outcome, expected] : silences) {
-    CAPTURE(step);
+    const auto which = step;
+    CAPTURE(which);
     Config config = faulty(step);
     config.timeouts = {.connect = 1s, .first_byte = 3s, .idle = 2s, .total = 10s};
     Engine engine = Engine::open(config);
@@ -153,7 +156,8 @@ TEST_CASE(
     "LLM_TIMEOUT alone ends a service that is silent, or falls silent, to 50 ms of engine time") {
   for (const auto& [step, tokens] :
        {std::pair{"stall_head", 0ms}, {"stall_after=1", 100ms}, {"stall_after=2", 150ms}}) {
-    CAPTURE(step);
+    const auto which = step;
+    CAPTURE(which);
     const auto config = config_from(
         [](const char* name) { return std::string_view(name) == "LLM_TIMEOUT" ? "4000" : nullptr; },
         faulty(step));

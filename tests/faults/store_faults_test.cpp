@@ -40,7 +40,8 @@ TEST_CASE(
   };
   for (const auto& [fault, code] : {Fault{SQLITE_FULL, ErrorCode::storage_full},
                                     Fault{SQLITE_IOERR_WRITE, ErrorCode::storage_failed}}) {
-    CAPTURE(fault);
+    const auto which = fault;
+    CAPTURE(which);
     TempFolder folder;
     FaultVfs vfs;
     {
