@@ -50,14 +50,14 @@ class Turn(unittest.TestCase):
                     self.assertTrue(answer["text"])
 
     def test_silence_ends_in_time(self):
-        limits = {"connect": 500, "first": 400, "idle": 400, "total": 1500}
+        limits = {"connect": 2000, "first": 2000, "idle": 500, "total": 4000}
         with FaultServer(AT_ONCE) as server:
             for step, status in (("stall_head", "error"), ("stall_after=2", "partial"), ("comments@100ms", "error"),
                                  ("drip@300ms", "partial")):
                 began = time.monotonic()
                 answer = server.turn(path=f"/fault/{step}", timeouts_ms=limits)
                 self.assertEqual((answer["status"], answer["code"]), (status, "timeout"), (step, answer))
-                self.assertLess(time.monotonic() - began, 4)
+                self.assertLess(time.monotonic() - began, 20)
 
     def test_an_endless_answer_is_stopped_at_the_limit(self):
         with FaultServer(AT_ONCE) as server:
@@ -87,10 +87,10 @@ class Turn(unittest.TestCase):
     def test_cancel_ends_the_turn_and_keeps_what_came(self):
         with FaultServer() as server:
             began = time.monotonic()
-            answer = server.turn(path="/fault/drip@100ms", cancel_after_ms=450)
+            answer = server.turn(path="/fault/drip@100ms", cancel_after_ms=1000)
             self.assertEqual((answer["status"], answer["code"]), ("cancelled", None), answer)
             self.assertTrue(answer["text"])
-            self.assertLess(time.monotonic() - began, 4)
+            self.assertLess(time.monotonic() - began, 20)
 
     def test_unknown_providers_and_broken_requests_are_invalid(self):
         for line in ('{"provider": "gemini", "base_url": "http://127.0.0.1:1"}', '{"provider": "openai"}', "[]", "{"):

@@ -3,13 +3,12 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 import urllib.request
 
@@ -63,24 +62,12 @@ class Browser:
     """Chromium behind chromedriver's wire protocol; its own profile, no network of its own."""
 
     def __init__(self, folder):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self.driver = subprocess.Popen([DRIVER, f"--port={port}", "--log-level=OFF"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                       start_new_session=True)
+        self.driver = subprocess.Popen([DRIVER, "--port=0", "--log-level=OFF"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                       start_new_session=True, text=True)
+        started = next(filter(None, (re.search(r"started successfully on port (\d+)", line) for line in self.driver.stdout)))
+        self.url = f"http://127.0.0.1:{started[1]}"
         self.folder = folder
         self.session = ""
-        self.wait_for_driver()
-
-    def wait_for_driver(self):
-        for _ in range(300):
-            try:
-                if self.ask("GET", "/status")["ready"]:
-                    return
-            except OSError:
-                time.sleep(0.1)  # lint: polls another process until its deadline
-        raise RuntimeError("chromedriver does not answer")
 
     def ask(self, method, path, body=None):
         request = urllib.request.Request(self.url + path, method=method, data=None if body is None else json.dumps(body).encode(),

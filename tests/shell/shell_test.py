@@ -448,8 +448,11 @@ class Signals(CommandTest):
         process = subprocess.Popen([command.SCENA, "run", "job-interview", "--input", "-", "--json"], stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, text=True, env=environment())
         self.assertTrue(process.stdout.readline())
-        process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(30), 0)
+        process.send_signal(signal.SIGSTOP)  # so that the second comes before the first is dealt with
+        os.waitpid(process.pid, os.WUNTRACED)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCONT):
+            process.send_signal(number)
+        self.assertIn(process.wait(30), (128 + signal.SIGINT, 128 + signal.SIGTERM))
         process.stdin.close()
         process.stdout.close()
 

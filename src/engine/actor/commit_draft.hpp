@@ -24,7 +24,6 @@ class CommitDraft {
            EventValue value = {});
   void add_message(const Message& message);
   void add_scores(std::string_view message, std::vector<MetricScore> scores);
-  void add_record(RecordWrite record) { batch_.records.push_back(std::move(record)); }
   /// The record of a command's first result, a JSON object; the session's info joins it when it is
   /// known.
   void remember(RecordWrite record) { remembered_ = std::move(record); }
