@@ -8,6 +8,7 @@
 #include "faults/fault_fixture.hpp"
 #include "storage/backends/sqlite/sqlite.hpp"
 #include "support/fault_vfs.hpp"
+#include "support/sql_rows.hpp"
 #include "support/temp_folder.hpp"
 
 using namespace scena;
@@ -27,6 +28,65 @@ Config stored(const std::string& path) {
   Config config = scripted();
   config.storage = "sqlite:" + path;
   return config;
+}
+
+using Rows = std::vector<std::string>;
+
+std::string or_null(const std::string& text) {
+  return text.empty() ? "-" : text;
+}
+
+std::string number(std::int64_t value) {
+  return std::to_string(value);
+}
+
+/// The row of v_sessions that says what info() says.
+std::string row_of(const SessionInfo& info) {
+  std::string labels;
+  for (const auto& [name, value] : info.labels)
+    labels += (labels.empty() ? "\"" : ",\"") + name + "\":\"" + value + "\"";
+  return info.preset + '|' + info.title + "|{" + labels + "}|" + to_string(info.state) + '|' +
+         number(info.messages) + '|' + std::to_string(info.last_seq) + "|1|1|" +
+         or_null(info.owner) + '|' + or_null(info.parent) + '|' +
+         (info.parent.empty() ? "-" : std::to_string(info.parent_seq));
+}
+
+Rows session_rows(const std::string& path, const SessionInfo& info) {
+  const auto is_time = [](const char* column, WallTime time) {
+    return std::string(column) + " = strftime('%Y-%m-%dT%H:%M:%fZ', " +
+           number(time.time_since_epoch().count()) + " / 1e6, 'unixepoch')";
+  };
+  return rows(path, "SELECT preset, title, labels, state, messages, last_seq, " +
+                        is_time("created", info.created) + ", " + is_time("updated", info.updated) +
+                        ", owner, parent, parent_seq FROM v_sessions WHERE session = '" + info.id +
+                        "'");
+}
+
+/// The row of v_messages that says what the message says.
+std::string row_of(const Message& message) {
+  return std::to_string(message.seq) + '|' + message.id + '|' + or_null(message.turn) + '|' +
+         message.speaker + '|' + (message.from_human ? "1|" : "0|") + message.text() + '|' +
+         or_null(message.replaces) + '|' + to_string(message.outcome) + '|' +
+         to_string(message.finish_reason) + '|' + or_null(message.provider) + '|' +
+         or_null(message.model) + '|' + number(message.usage.input_tokens) + '|' +
+         number(message.usage.output_tokens) + '|' + message.cost.to_string() + '|' +
+         (message.superseded ? "1" : "0");
+}
+
+Rows message_rows(const std::string& path, const std::string& session) {
+  return rows(path,
+              "SELECT seq, message, turn, speaker, from_human, text, replaces, outcome, "
+              "finish_reason, provider, model, input_tokens, output_tokens, cost, superseded "
+              "FROM v_messages WHERE session = '" +
+                  session + "' ORDER BY seq");
+}
+
+/// All that v_costs books to a session.
+Money cost_in_view(const std::string& path, const std::string& session) {
+  Money sum;
+  for (const auto& cost : rows(path, "SELECT cost FROM v_costs WHERE session = '" + session + "'"))
+    sum += Money::parse(cost).value();
+  return sum;
 }
 
 }  // namespace
@@ -149,6 +209,65 @@ TEST_CASE("session, messages, metrics and presets are equal after a restart on S
   CHECK(engine.rebuild(id));
 }
 
+TEST_CASE("the SQL views say what the engine says of a session, its fork and its side questions") {
+  TempFolder folder;
+  const auto path = folder.file("a.db");
+  Config config = stored(path);
+  config.prices["*"] = {.input = Money{3'000'000'000'000}, .output = Money{15'000'000'000'000}};
+  Engine engine = Engine::open(config);
+  engine.put_preset(conformance::two_in_a_room());
+  SessionOptions options;
+  options.owner = "anna";
+  options.title = "Mine";
+  options.labels = {{"kind", "test"}, {"room", "1"}};
+  Session session = engine.create_session("conformance", options);
+  engine.run_until_idle();
+  CHECK(session_rows(path, session.info()) == Rows{row_of(session.info())});
+  session.send_wait("Hello.");
+  Turn cancelled = session.send("And?");
+  cancelled.wait_accepted();
+  cancelled.cancel();
+  CHECK(cancelled.wait().outcome == Outcome::cancelled);
+  session.send_wait("Are you there?");
+  CHECK(session.ask_aside("host", "Is the guest polite?").get().cost > Money{});
+  SessionChanges changes;
+  changes.title = "Renamed";
+  changes.labels = {{"kind", std::nullopt}, {"room", "2"}};
+  session.update(changes).get();
+  const auto shared = session.messages(true).size();
+
+  Session fork = session.fork().get();
+  CHECK(session_rows(path, fork.info()) == Rows{row_of(fork.info())});
+  CHECK(message_rows(path, fork.id()).empty());
+  fork.send_wait("Another way.");
+  fork.regenerate().wait();
+  session.pause().get();
+
+  for (const auto& info : engine.sessions().sessions)
+    CHECK(session_rows(path, info) == Rows{row_of(info)});
+  for (Session& each : std::vector<Session>{session, fork}) {
+    Rows expected, scores;
+    auto messages = each.messages(true);
+    if (each.id() == fork.id())
+      messages.erase(messages.begin(), messages.begin() + static_cast<std::ptrdiff_t>(shared));
+    for (const auto& message : messages) {
+      expected.push_back(row_of(message));
+      for (const auto& score : message.metrics)
+        scores.push_back(message.id + '|' + score.metric + '|' + or_null(score.label));
+    }
+    CHECK(message_rows(path, each.id()) == expected);
+    CHECK(rows(path, "SELECT message, metric, label FROM v_metrics WHERE session = '" + each.id() +
+                         "' ORDER BY seq") == scores);
+    CHECK(cost_in_view(path, each.id()) == each.info().cost);
+  }
+  const std::string costs = "FROM v_costs WHERE session = '" + session.id() + "' ORDER BY seq";
+  CHECK(rows(path, "SELECT purpose, turn, aside " + costs) ==
+        Rows{"turn|t1|-", "turn|t2|-", "turn|t3|-", "aside|-|a1"});
+
+  fork.remove().get();
+  CHECK(rows(path, "SELECT session FROM v_sessions") == Rows{session.id()});
+}
+
 TEST_CASE("sessions that the first released schema holds open, show the same, and go on") {
   TempFolder folder;
   std::ifstream golden(SCENA_TEST_DIR "/golden/storage/schema1.sql");
@@ -159,7 +278,10 @@ TEST_CASE("sessions that the first released schema holds open, show the same, an
   sqlite3_close(file);
   Engine engine = Engine::open(stored(folder.file("a.db")));
   REQUIRE(engine.sessions().sessions.size() == 2);
-  for (const auto& info : engine.sessions().sessions) CHECK(engine.rebuild(info.id));
+  for (const auto& info : engine.sessions().sessions) {
+    CHECK(engine.rebuild(info.id));
+    CHECK(session_rows(folder.file("a.db"), info) == Rows{row_of(info)});
+  }
   Session session = engine.session("first");
   const auto messages = session.messages();
   REQUIRE(messages.size() == 3);

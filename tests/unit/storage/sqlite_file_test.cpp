@@ -13,12 +13,14 @@
 #include "storage/backends/sqlite/schema.hpp"
 #include "storage/backends/sqlite/sqlite.hpp"
 #include "storage/registry.hpp"
+#include "support/sql_rows.hpp"
 #include "support/store_steps.hpp"
 #include "support/temp_folder.hpp"
 
 using namespace scena;
 using test::append_one;
 using test::code_of;
+using test::rows;
 using test::TempFolder;
 
 namespace {
@@ -144,6 +146,27 @@ TEST_CASE("a file of the first released schema opens, shows all it holds, and go
   event.data = "{}";
   next.appends[0].events.push_back(event);
   CHECK(store->commit({&next, 1})[0]);
+}
+
+TEST_CASE("the views of another build are made anew, the schema and all content stay") {
+  TempFolder folder;
+  const auto path = folder.file("a.db");
+  open(path).reset();
+  const char* sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'view' ORDER BY name";
+  const auto ours = rows(path, sql);
+  CHECK(ours.size() == 4);
+  for (const auto* other : {"DROP VIEW v_costs; CREATE VIEW v_costs AS SELECT 1 AS cost",
+                            "DROP VIEW v_metrics; DROP VIEW v_messages"}) {
+    run_sql(path, other);
+    open(path, true).reset();
+    CHECK(rows(path, sql) != ours);
+    open(path).reset();
+    CHECK(rows(path, sql) == ours);
+  }
+  CHECK(rows(path, "PRAGMA user_version") == std::vector<std::string>{"1"});
+  const auto changes = rows(path, "PRAGMA schema_version");
+  CHECK(append_one(*open(path), "session:a", 0) == ErrorCode::ok);
+  CHECK(rows(path, "PRAGMA schema_version") == changes);
 }
 
 TEST_CASE("another program's database is refused and stays as it is") {

@@ -1,34 +1,16 @@
 #include <doctest/doctest.h>
-#include <sqlite3.h>
 
 #include "storage/backends/sqlite/sqlite.hpp"
+#include "support/sql_rows.hpp"
 #include "support/store_steps.hpp"
 #include "support/temp_folder.hpp"
 
 using namespace scena;
 using test::append_one;
+using test::rows;
 using test::TempFolder;
 
 namespace {
-
-/// One line a row, columns separated by "|", NULL as "-": what the sqlite3 shell would show.
-std::vector<std::string> rows(const std::string& path, const char* sql) {
-  std::vector<std::string> found;
-  sqlite3* shell = nullptr;
-  REQUIRE(sqlite3_open_v2(path.c_str(), &shell, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK);
-  char* fault = nullptr;
-  const auto add = [](void* to, int count, char** texts, char**) {
-    std::string row;
-    for (int i = 0; i < count; ++i) row += (i ? "|" : "") + std::string(texts[i] ? texts[i] : "-");
-    static_cast<std::vector<std::string>*>(to)->push_back(row);
-    return 0;
-  };
-  const int code = sqlite3_exec(shell, sql, add, &found, &fault);
-  CHECK_MESSAGE(code == SQLITE_OK, (fault ? fault : ""));
-  sqlite3_free(fault);
-  sqlite3_close(shell);
-  return found;
-}
 
 struct Story {
   TempFolder folder;
@@ -48,25 +30,27 @@ using Rows = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("v_sessions shows preset, state and size of each session while the engine runs") {
+TEST_CASE("v_sessions shows the engine's record of each session while the engine runs") {
   Story story;
-  story.add("session.created",
-            R"({"preset":{"id":"job","title":"Job \"interview\""},"labels":{"a":"b"}})");
-  story.add("session.started", "{}");
-  story.add("message.stored", R"({"message":{"id":"m1","text":"hi"}})");
+  Batch batch;
+  batch.records.push_back(
+      {.key = {"t", "session", "s1"},
+       .json =
+           R"({"id":"s1","title":"Job \"interview\"","preset":"job","state":"active","owner":"",)"
+           R"("last_seq":3,"created":1790000000000000,"updated":1790000002000000,"messages":1,"labels":{"a":"b"}})"});
+  batch.records.push_back(
+      {.key = {"t", "session", "s2"},
+       .json = R"({"id":"s2","title":"","preset":"job","state":"paused","owner":"anna",)"
+               R"("parent":"s1","parent_seq":2,"messages":1,"labels":{}})"});
+  batch.records.push_back({.key = {"t", "preset", "job"}, .json = "{}"});
+  REQUIRE(story.store->commit({&batch, 1})[0]);
   CHECK(rows(story.path,
-             "SELECT tenant, session, preset, title, labels, state, messages, last_seq FROM "
-             "v_sessions") == Rows{"t|s1|job|Job \"interview\"|{\"a\":\"b\"}|active|1|3"});
-  CHECK(rows(story.path, "SELECT created, updated FROM v_sessions") ==
+             "SELECT tenant, session, preset, title, labels, state, messages, last_seq, owner, "
+             "parent, parent_seq FROM v_sessions ORDER BY session") ==
+        Rows{"t|s1|job|Job \"interview\"|{\"a\":\"b\"}|active|1|3|-|-|-",
+             "t|s2|job||{}|paused|1|-|anna|s1|2"});
+  CHECK(rows(story.path, "SELECT created, updated FROM v_sessions WHERE session = 's1'") ==
         Rows{"2026-09-21T14:13:20.000Z|2026-09-21T14:13:22.000Z"});
-  for (const auto& [type, state] :
-       {std::pair("session.paused", "paused"), std::pair("session.resumed", "active"),
-        std::pair("session.failed", "error"), std::pair("session.completed", "completed")}) {
-    story.add(type, "{}");
-    CHECK(rows(story.path, "SELECT state FROM v_sessions") == Rows{state});
-  }
-  story.add("app.note", "{}", "user:u1");
-  CHECK(rows(story.path, "SELECT count(*) FROM v_sessions") == Rows{"1"});
 }
 
 TEST_CASE("v_messages shows text, usage and cost, and which messages were superseded") {
@@ -85,12 +69,15 @@ TEST_CASE("v_messages shows text, usage and cost, and which messages were supers
       "SELECT seq, message, turn, speaker, from_human, text, replaces, outcome, finish_reason, "
       "provider, model, "
       "input_tokens, output_tokens, cost, superseded FROM v_messages ORDER BY seq";
-  CHECK(rows(story.path, all) == Rows{"1|m1|t1|user|1|Grüße|-|-|-|-|-|-|-|-|0",
+  CHECK(rows(story.path, all) == Rows{"1|m1|t1|user|1|Grüße|-|complete|stop|-|-|0|0|0|0",
                                       "2|m2|t1|anna|0|x|-|complete|stop|openai|g|9|2|0.0001|1",
-                                      "4|m3|t1|anna|-|y|m2|-|-|-|-|-|-|-|0"});
+                                      "4|m3|t1|anna|0|y|m2|complete|stop|-|-|0|0|0|0"});
   story.add("message.superseded", R"({"ids":["m3"],"restored":["m2"],"reason":"undo"})");
   CHECK(rows(story.path, "SELECT message, superseded FROM v_messages ORDER BY seq") ==
         Rows{"m1|0", "m2|0", "m3|1"});
+  story.add("message.stored", R"({"message":{"id":"m4","parts":[{"kind":"text","text":"One, "},)"
+                              R"({"kind":"image","blob":"b"},{"kind":"text","text":"two."}]}})");
+  CHECK(rows(story.path, "SELECT text FROM v_messages WHERE message = 'm4'") == Rows{"One, two."});
 }
 
 TEST_CASE("v_metrics has one row for each score") {
@@ -113,11 +100,14 @@ TEST_CASE("v_costs keeps money as exact text and names provider and model") {
       "budget.settled",
       R"({"turn":"t1","usage":{"input_tokens":9,"output_tokens":2},"cost":"0.100000000001","estimated":false})");
   story.add("budget.settled", R"({"turn":"t2","usage":{},"cost":"1","estimated":true})");
+  story.add("budget.settled",
+            R"({"purpose":"aside","aside":"a1","usage":{},"cost":"0","estimated":false})");
   CHECK(rows(story.path,
              "SELECT turn, provider, model, input_tokens, output_tokens, cost, typeof(cost), "
-             "estimated "
-             "FROM v_costs ORDER BY seq") ==
-        Rows{"t1|openai|g|9|2|0.100000000001|text|0", "t2|-|-|-|-|1|text|1"});
+             "estimated, purpose, aside "
+             "FROM v_costs ORDER BY seq") == Rows{"t1|openai|g|9|2|0.100000000001|text|0|turn|-",
+                                                  "t2|-|-|0|0|1|text|1|turn|-",
+                                                  "-|-|-|0|0|0|text|0|aside|a1"});
 }
 
 TEST_CASE("the host's own events, whatever they hold, do not disturb the views") {

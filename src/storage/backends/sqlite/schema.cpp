@@ -71,6 +71,24 @@ CREATE TABLE lease(
 
 constexpr Migration kMigrations[] = {{1, kVersion1}};
 
+bool has_views(Connection& connection) {
+  for (const auto& view : views()) {
+    const std::string name = view.name;
+    const std::string sql = view.create;
+    Query found(connection,
+                "SELECT 1 FROM sqlite_schema WHERE type = 'view' AND name = ? AND sql = ?");
+    if (!found.bind(name).bind(sql).next()) return false;
+  }
+  return true;
+}
+
+void make_views(Connection& connection) {
+  for (const auto& view : views()) {
+    connection.execute(view.drop);
+    connection.execute(view.create);
+  }
+}
+
 }  // namespace
 
 std::span<const Migration> migrations() {
@@ -83,15 +101,18 @@ int schema_version() {
 
 void migrate(Connection& connection, std::span<const Migration> steps) {
   const auto current = connection.pragma_number("user_version");
-  if (current >= steps.back().version) return;
+  const bool older = current < steps.back().version;
+  if (!older && has_views(connection)) return;
   connection.execute("BEGIN IMMEDIATE");
   try {
     for (const auto& step : steps) {
       if (step.version > current) connection.execute(step.sql);
     }
-    connection.execute(views_sql());
-    connection.execute(fmt::format("PRAGMA application_id = {}", kApplicationId).c_str());
-    connection.execute(fmt::format("PRAGMA user_version = {}", steps.back().version).c_str());
+    make_views(connection);
+    if (older) {
+      connection.execute(fmt::format("PRAGMA application_id = {}", kApplicationId).c_str());
+      connection.execute(fmt::format("PRAGMA user_version = {}", steps.back().version).c_str());
+    }
     connection.execute("COMMIT");
   } catch (...) {
     connection.roll_back();

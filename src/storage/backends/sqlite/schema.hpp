@@ -20,12 +20,19 @@ std::span<const Migration> migrations();
 /// The version that this build writes.
 int schema_version();
 
-/// Brings the file up to the last of `steps` in one transaction, and makes the views anew; does
-/// nothing when it is there already. Throws SQLite::Exception; then nothing has changed.
-void migrate(Connection& connection, std::span<const Migration> steps);
+/// A view, and its two statements; SQLite keeps the text of the second as it is given.
+struct View {
+  const char* name;
+  const char* drop;
+  const char* create;
+};
 
-/// The views v_sessions, v_messages, v_metrics and v_costs; docs/reference/storage.md describes
-/// them.
-const char* views_sql();
+/// v_sessions, v_messages, v_metrics and v_costs; docs/reference/storage.md describes them.
+std::span<const View> views();
+
+/// Brings the file up to the last of `steps` in one transaction, and makes the views anew where
+/// another build made them: they hold nothing, so a change of theirs needs no step. Does nothing
+/// when all is there already. Throws SQLite::Exception; then nothing has changed.
+void migrate(Connection& connection, std::span<const Migration> steps);
 
 }  // namespace scena::sqlite
