@@ -46,7 +46,7 @@ torture: build ## every allocation, file call and network call made to fail in t
 soak: build ## 20,000 sessions for ten minutes; 100,000 created and closed; calm beside a stalled provider
 	.ci/faults soak full
 
-simulation: build ## 100,000 seeds of the whole engine on a simulated network (SEEDS=n for fewer)
+simulation: build ## 100,000 seeds of the whole engine with failing models and stores (SEEDS=n for fewer)
 	.ci/simulation $(or $(SEEDS),100000)
 
 fuzz: ## each fuzz target for ten minutes (SECONDS_EACH=n for less)

@@ -102,29 +102,35 @@ struct Capabilities {
   std::vector<std::string> storages;
   std::vector<std::string> metrics;
   bool https = false;
+  /// The same as one line of JSON, members in this order.
   std::string to_json() const;
 };
 
 enum class ExportFormat { json, jsonl, markdown };
 
 /// One engine: sessions, presets, storage and model services behind one object. Does nothing behind
-/// the host's back: no output, no signal handlers, no threads unless configured.
+/// the host's back: no output, no signal handlers. With `threads = 0` it has no loop thread; one
+/// thread for the disk runs when `storage_thread` is on, which is the default with `sqlite:`,
+/// durability `power` and the real clock, and one more with `watcher = pipe`.
 ///
 /// Threading: with `threads = 0` everything, callbacks included, runs inside poll() and the
 /// blocking calls, which must come from one thread at a time; other calls may come from any thread.
+/// put_preset, remove_preset, seed_presets, import_session and rebuild wait for the store, which
+/// fails with wrong_state inside a callback.
 /// Two engines in one process share nothing. After fork() the child must not use the parent's
 /// engine: its calls fail with wrong_state.
 class Engine {
  public:
-  /// Checks the configuration, opens the storage and starts threads if any are configured.
+  /// Checks the configuration, opens the storage and starts the threads named above.
   /// @throws Error invalid_argument with every fault at once; the storage's own errors.
   static Engine open(const Config& config = {}, Dependencies dependencies = {});
   /// The same without exceptions.
   static Result<Engine> try_open(const Config& config, Dependencies dependencies = {}) noexcept;
 
-  Engine(Engine&&) noexcept;
+  Engine(Engine&&) noexcept;  ///< The other may then only be destroyed or assigned to.
+  /// What was held before ends as in the destructor; the other is as after a move.
   Engine& operator=(Engine&&) noexcept;
-  ~Engine();  ///< close()
+  ~Engine();  ///< close() when open() made it; an engine of as() ends nothing.
 
   /// The same engine under somebody's rights. @throws Error invalid_argument for names that are
   /// empty, too long or not UTF-8.
@@ -136,40 +142,55 @@ class Engine {
   ///         one is named: variables that are missing or of the wrong type, unknown characters and
   ///         providers), already_exists for a taken id.
   Session create_session(std::string_view preset, const SessionOptions& options = {});
+  /// The same with a preset that need not be stored; the session keeps a copy. @throws Error
+  /// invalid_argument with every fault of the preset.
   Session create_session(const Preset& preset, const SessionOptions& options = {});
   /// A stored session. Its open turn, if a crash left one, is marked interrupted first.
-  /// @throws Error not_found; storage errors.
+  /// @throws Error not_found, also where the principal may not know of it; limit_reached; storage
+  ///         errors.
   Session session(std::string_view id);
+  /// Stored sessions, newest first, page by page; under a principal's rights those it owns.
+  /// @throws Error invalid_argument for a limit that is not 1 to 1000; storage errors.
   Page sessions(const SessionQuery& query = {}) const;
 
   /// Stored and built-in presets, page by page. @throws Error invalid_argument for a bad limit.
   PresetPage presets(const PresetQuery& query) const;
   std::vector<PresetInfo> presets() const;  ///< All of them.
-  /// @throws Error not_found.
+  /// A stored preset, else the built-in one of that id. @throws Error not_found.
   Preset preset(std::string_view id) const;
   /// Stores a preset for later sessions; running ones keep theirs.
-  /// @throws Error invalid_argument with all faults.
+  /// @throws Error invalid_argument with all faults; permission_denied unless it is the host.
   void put_preset(const Preset& preset);
-  /// @throws Error not_found.
+  /// Takes a stored preset out of the store; sessions keep their copies.
+  /// @throws Error not_found, also for built-in ones; permission_denied unless it is the host.
   void remove_preset(std::string_view id);
   /// Stores the built-in presets that are not stored yet. @return how many were new.
+  /// @throws Error permission_denied unless it is the host; storage errors.
   std::size_t seed_presets();
 
-  /// @throws Error not_found.
+  /// The session as one text. @throws Error not_found; permission_denied for `json` unless it is
+  /// the host.
   std::string export_session(std::string_view id, ExportFormat format) const;
   /// Stores a session exported as JSON under its own id. @throws Error already_exists,
-  /// invalid_argument.
+  /// invalid_argument; version_mismatch; permission_denied unless it is the host.
   Session import_session(std::string_view json);
   /// Makes the stored projections of a session again from its events. @return true when they were
-  /// equal already.
+  /// equal already. @throws Error not_found; permission_denied unless it is the host.
   bool rebuild(std::string_view id);
+  /// Writes a consistent copy of the store to `path` while the engine runs. @throws Error
+  /// already_exists: no file is overwritten; unsupported for `memory:`; permission_denied unless it
+  /// is the host.
   void backup(const std::string& path);
 
+  /// What is built in and configured, without network calls. @throws Error closed; wrong_state
+  /// after fork().
   Capabilities capabilities() const;
+  /// What is held now and what overflowed so far. @throws Error closed; wrong_state after fork().
   EngineStats stats() const;
 
   /// Runs what is ready, callbacks included, for about `budget` (never longer by more than one
-  /// callback); zero: one round. Only with `threads = 0`. Returns how many callbacks ran.
+  /// callback); zero: one round. Returns how many callbacks ran.
+  /// @throws Error wrong_state inside a callback and with threads of the engine's own; closed.
   std::size_t poll(std::chrono::microseconds budget = std::chrono::microseconds(0));
   /// Readable when poll() has work: an epoll descriptor, or the watcher's pipe when configured.
   int wait_fd() const;
@@ -181,6 +202,7 @@ class Engine {
   /// clock or inside a callback, invalid_argument for a negative step.
   void advance(Duration step);
   /// Blocks until every queued command and turn is done (virtual time moves on as needed).
+  /// @throws Error wrong_state inside a callback; closed.
   void run_until_idle();
 
   /// No new work; running turns end as interrupted, stores are flushed, threads joined. No callback

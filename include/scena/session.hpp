@@ -49,6 +49,7 @@ struct SessionInfo {
   std::map<std::string, std::string> variables;  ///< Values in text form, see VariableValues.
   std::map<std::string, std::string> labels;
 
+  /// One line of JSON; docs/reference/export.md names the members.
   std::string to_json() const;
   bool operator==(const SessionInfo&) const = default;
 };
@@ -78,6 +79,7 @@ class Turn {
   std::string id() const;
   /// True once the user's message is committed and the reply has started.
   bool accepted() const;
+  /// True once the turn has ended or was refused: wait() does not wait.
   bool done() const;
 
   /// Waits until the message is committed.
@@ -87,6 +89,8 @@ class Turn {
   /// Waits for the turn's end; with `threads = 0` it runs the engine's loop itself.
   /// @throws Error when the turn was refused; a reply that failed is returned, not thrown.
   TurnResult wait(std::optional<std::chrono::milliseconds> timeout = std::nullopt) const;
+  /// Calls `callback` once with what wait() would give, on the engine's thread; at once when it is
+  /// there.
   void then(std::function<void(Result<TurnResult>)> callback) const;
 
   /// Ends generation within one loop turn; the partial text is stored. Allocates nothing.
@@ -161,6 +165,7 @@ class Events {
   bool ended() const;
   /// Called (on the engine's thread) when events arrive in an empty queue.
   void on_ready(std::function<void()> callback);
+  /// Takes in nothing more; what waits can still be read. Safe to call twice.
   void close() noexcept;
 
  private:
@@ -197,15 +202,21 @@ struct AsideResult {
 /// then every call fails with ErrorCode::closed. Commands are queued in order; the answer arrives
 /// through the handle they return.
 ///
+/// A command fails with wrong_state where the session's state forbids it, with permission_denied
+/// where the principal may not give it, with not_found once the session is deleted, with overloaded
+/// when too many commands wait. Those that return a Turn throw what is known at once.
+///
 /// Threading: every function may be called from any thread.
 class Session {
  public:
   class Impl;
   explicit Session(std::shared_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
 
-  const std::string& id() const noexcept;
+  const std::string& id() const noexcept;  ///< Valid as long as this handle.
   /// The state after the last committed command.
+  /// @throws Error not_found once it is deleted; permission_denied for who has left; closed.
   SessionState state() const;
+  /// What it is after the last committed command. @throws Error as state().
   SessionInfo info() const;
 
   /// pending -> active: stores the openings. send() on a pending session starts it first.
@@ -227,8 +238,11 @@ class Session {
 
   /// Ends the running turn, if any; the partial text is stored as cancelled.
   void cancel() noexcept;
+  /// active -> paused, after the running turn; ends a run(). No message is taken until resume().
   Pending<SessionInfo> pause(const CommandOptions& options = {});
+  /// paused or error -> active.
   Pending<SessionInfo> resume(const CommandOptions& options = {});
+  /// active or paused -> completed, after the running turn; nothing makes it active again.
   Pending<SessionInfo> complete(const CommandOptions& options = {});
 
   /// Marks the session as failed (state error); resume() makes it active again.
@@ -252,8 +266,14 @@ class Session {
                                  std::string_view json_schema = {},
                                  const CommandOptions& options = {});
 
+  /// Lets a human, or a character of the preset, take part from now on. Fails with already_exists
+  /// while somebody of that id is present, not_found for an AI that is no character.
   Pending<SessionInfo> join(const Participant& participant, const CommandOptions& options = {});
+  /// The participant is not present any more and perceives nothing further. Fails with not_found
+  /// when nobody of that id is present.
   Pending<SessionInfo> leave(std::string_view participant, const CommandOptions& options = {});
+  /// Changes a variable of the preset; the next prompt has the new value. Fails with
+  /// invalid_argument for an unknown name and for a required one that is left blank.
   /// @param value  In text form ("42", "true", "Ann"); checked against the preset's variable.
   Pending<SessionInfo> set_variable(std::string_view name, std::string_view value,
                                     const CommandOptions& options = {});
@@ -267,6 +287,8 @@ class Session {
   /// the end of its turn. Its parent is the session whose stream holds that message: this one, or
   /// for a message that this one shares as a fork itself, the one it was stored in.
   Pending<Session> fork(std::string_view message = {}, const CommandOptions& options = {});
+  /// Deletes the session, in any state, after the running turn: nobody can open or read it any
+  /// more, and its viewers end. Its events stay in the store.
   Pending<SessionInfo> remove(const CommandOptions& options = {});
 
   /// A viewer from any cursor. @throws Error invalid_argument for a bad cursor; not_found.
@@ -274,12 +296,13 @@ class Session {
 
   /// The chosen line, oldest first; with `all` also superseded messages.
   std::vector<Message> messages(bool all = false) const;
-  /// The alternatives of a message, itself included, oldest first.
+  /// The alternatives of a message, itself included, oldest first. @throws Error not_found.
   std::vector<Message> alternatives(std::string_view message) const;
   /// Composes the request of a reply again. @throws Error conflict when it no longer gives the
   /// recorded hash; not_found for messages without a request.
   Explanation explain(std::string_view message) const;
   /// Everything the session knows as one JSON text: equal for a session and its rebuilt self.
+  /// @throws Error permission_denied unless it is the host.
   std::string state_json() const;
 
  private:

@@ -57,7 +57,7 @@ void add_run(CLI::App& app, Args& args) {
   run->add_option("--var", args.variables,
                   "A variable of the preset: name=value; may stand several times")
       ->allow_extra_args(false);
-  run->add_option("--max-turns", args.max_turns, "End after so many replies");
+  run->add_option("--max-turns", args.max_turns, "End after so many replies; 0: no limit");
   run->add_flag("--json", args.json, "Print every event as one JSON line, and nothing else");
   run->add_option("--report", args.report, "Write an HTML report at the end");
   auto* record = run->add_option("--tape-record", args.tape_record,

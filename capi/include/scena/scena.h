@@ -384,7 +384,7 @@ SCENA_API const char* scena_session_id(const scena_session* session);
  * @param options   Participant, command id, deadline; NULL for the defaults.
  * @param text      UTF-8; need not end in NUL.
  * @param text_len  Bytes in `text`, or SCENA_NUL_TERMINATED.
- * @param out_turn  Receives a handle to cancel with; may be NULL.
+ * @param out_turn  Receives a handle to cancel with and to wait with; may be NULL.
  * @param out_error Receives an error object on failure only; may be NULL.
  * @return SCENA_OK; SCENA_INVALID_ARGUMENT for empty or broken text; SCENA_TOO_LARGE;
  *         SCENA_WRONG_STATE when the session is paused, completed or in error; SCENA_OVERLOADED
