@@ -50,10 +50,10 @@ class Turn(unittest.TestCase):
                     self.assertTrue(answer["text"])
 
     def test_silence_ends_in_time(self):
-        limits = {"connect": 2000, "first": 2000, "idle": 500, "total": 4000}
+        limits = {"connect": 2000, "first": 2000, "idle": 1500, "total": 4000}
         with FaultServer(AT_ONCE) as server:
             for step, status in (("stall_head", "error"), ("stall_after=2", "partial"), ("comments@100ms", "error"),
-                                 ("drip@300ms", "partial")):
+                                 ("drip@900ms", "partial")):
                 began = time.monotonic()
                 answer = server.turn(path=f"/fault/{step}", timeouts_ms=limits)
                 self.assertEqual((answer["status"], answer["code"]), (status, "timeout"), (step, answer))
