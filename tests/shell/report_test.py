@@ -62,7 +62,7 @@ class Browser:
     """Chromium behind chromedriver's wire protocol; its own profile, no network of its own."""
 
     def __init__(self, folder):
-        self.driver = subprocess.Popen([DRIVER, "--port=0", "--log-level=OFF"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        self.driver = subprocess.Popen([DRIVER, "--port=0", "--log-level=SEVERE"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                        start_new_session=True, text=True)
         started = next(filter(None, (re.search(r"started successfully on port (\d+)", line) for line in self.driver.stdout)))
         self.url = f"http://127.0.0.1:{started[1]}"
