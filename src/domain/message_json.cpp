@@ -141,6 +141,11 @@ void read_call(Members& members, Message& message) {
 
 }  // namespace
 
+void write_error(JsonWriter& writer, const Error& error) {
+  writer.key("error").begin_object().member("code", to_string(error.code()));
+  writer.member("message", error.what()).end_object();
+}
+
 void write_usage(JsonWriter& writer, const Usage& usage) {
   writer.begin_object();
   write_count(writer, "input_tokens", usage.input_tokens);

@@ -18,6 +18,8 @@ std::string message_to_json(const Message& message);
 Result<Message> read_message(const Json& json);
 
 void write_usage(JsonWriter& writer, const Usage& usage);
+/// The member "error" of an event or a stored result: code and message.
+void write_error(JsonWriter& writer, const Error& error);
 Result<Usage> read_usage(const Json& json);
 
 }  // namespace scena

@@ -465,6 +465,18 @@ class Signals(CommandTest):
         self.assertLess(time.monotonic() - started, 30)
 
 
+def pieces_of(screen):
+    """What is written to a terminal, piece by piece, until nobody has it open any more."""
+    while True:
+        try:
+            piece = os.read(screen, 4096)
+        except OSError:
+            return
+        if not piece:
+            return
+        yield piece
+
+
 class Screen:
     """What a terminal would show of `text`, as rows without an end at the top; knows the codes that the command uses."""
 
@@ -498,13 +510,7 @@ class Terminal(CommandTest):
                                    env=environment(TERM="xterm", **more))
         os.close(line)
         seen, prompts, typed = b"", 0, [*typed, "\x04"]
-        while True:
-            try:
-                piece = os.read(screen, 4096)
-            except OSError:
-                break
-            if not piece:
-                break
+        for piece in pieces_of(screen):
             seen += piece
             if seen.count(b"\n> ") > prompts and typed:
                 prompts += 1
@@ -527,15 +533,7 @@ class Terminal(CommandTest):
         arguments = ["run", "police-interrogation", "--auto", "--max-turns", "6", *VIRTUAL]
         process = subprocess.Popen([command.SCENA, *arguments], stdin=line, stdout=line, stderr=line, env=environment(TERM="xterm", **more))
         os.close(line)
-        seen = b""
-        while True:
-            try:
-                piece = os.read(screen, 4096)
-            except OSError:
-                break
-            if not piece:
-                break
-            seen += piece
+        seen = b"".join(pieces_of(screen))
         os.close(screen)
         self.assertEqual(process.wait(60), 0)
         return seen.decode().replace("\r\n", "\n")

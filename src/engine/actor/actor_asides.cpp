@@ -10,11 +10,6 @@
 namespace scena::engine {
 namespace {
 
-void write_error(JsonWriter& writer, const Error& error) {
-  writer.key("error").begin_object().member("code", to_string(error.code()));
-  writer.member("message", error.what()).end_object();
-}
-
 // What a repeated command is answered with.
 std::string answer_members(const AsideEnd& end, Money cost) {
   std::string json;

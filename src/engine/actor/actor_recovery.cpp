@@ -96,6 +96,7 @@ void SessionActor::shut_down() {
 void SessionActor::let_go() noexcept {
   const auto run = std::exchange(run_, nullptr);
   const auto asides = std::exchange(asides_, {});
+  for (const auto& aside : asides) aside->run.reset();  // it holds its aside in turn
   const auto tasks = std::exchange(after_commit_, {});
   const auto commands = std::exchange(queue_, {});
   const auto check = std::exchange(input_check_, nullptr);

@@ -3,6 +3,7 @@
 #include "base/json_writer.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
+#include "domain/message_json.hpp"
 #include "domain/turn_policy.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
@@ -434,10 +435,7 @@ void SessionActor::finish_turn(TurnEnd end) {
   writer.begin_object().member("turn", end.plan.turn).member("outcome", to_string(end.outcome));
   writer.member("finish_reason", to_string(end.reason));
   if (!message.empty()) writer.member("message", message);
-  if (end.error) {
-    writer.key("error").begin_object().member("code", to_string(end.error->code()));
-    writer.member("message", end.error->what()).end_object();
-  }
+  if (end.error) write_error(writer, *end.error);
   writer.end_object();
   draft.add("turn.finished", end.plan.speaker, std::move(data), {}, EndedTurn{end.plan.turn});
   if (const auto reason = end_after(end))
