@@ -113,6 +113,18 @@ TEST_CASE("engagement rises with length, questions and shared words, and falls w
   CHECK(engagement("I saw it there.", 90s) < plain);
 }
 
+TEST_CASE("what was asked or supposed earlier claims nothing that a later message could deny") {
+  const auto contradiction = [](const char* first, const char* second) {
+    Conversation talk;
+    talk.say("b", first);
+    return value_of(talk.say("b", second), "contradiction");
+  };
+  CHECK(contradiction("I met Anna at the harbour.", "I never met Anna at the harbour.") >= 0.5);
+  CHECK(contradiction("Have I met Anna at the harbour?", "I never met Anna at the harbour.") == 0);
+  CHECK(contradiction("If I met Anna at the harbour, tell me so.",
+                      "I never met Anna at the harbour.") == 0);
+}
+
 TEST_CASE("greetings of different hours and numbers of different things do not disagree") {
   const auto contradiction = [](const char* first, const char* second) {
     Conversation talk;
