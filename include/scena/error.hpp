@@ -70,10 +70,13 @@ class Error : public std::exception {
   int provider_status() const noexcept { return provider_status_; }
   /// The JSON pointer of the member at fault, e.g. "/limits/history"; empty when there is none.
   std::string_view pointer() const noexcept;
+  /// The provider's own words, at most 300 bytes, without secrets; empty when it said nothing.
+  std::string_view provider_message() const noexcept;
 
   Error& with_retry_after(std::chrono::milliseconds delay) noexcept;
   Error& with_provider_status(int status) noexcept;
   Error& with_pointer(std::string pointer);
+  Error& with_provider_message(std::string words);
 
   bool operator==(const Error& other) const noexcept;
 
@@ -81,6 +84,7 @@ class Error : public std::exception {
   struct Text {
     std::string message;
     std::string pointer;
+    std::string provider_message;
   };
   Error() noexcept = default;
 

@@ -15,6 +15,10 @@ struct Usage {
   std::int64_t cached_input_tokens = 0;
   std::int64_t cache_write_tokens = 0;
   std::int64_t reasoning_tokens = 0;
+  /// What the provider bills where it counts that apart from the real tokens; else not set.
+  std::optional<std::int64_t> billed_input_tokens;
+  std::optional<std::int64_t> billed_output_tokens;  ///< As billed_input_tokens.
+  bool cached = false;     ///< Taken from the response cache: costs nothing.
   bool estimated = false;  ///< True when any part was estimated because the provider sent none.
 
   Usage& operator+=(const Usage& other) noexcept;
@@ -29,6 +33,8 @@ struct UsageUpdate {
   std::optional<std::int64_t> cached_input_tokens;
   std::optional<std::int64_t> cache_write_tokens;
   std::optional<std::int64_t> reasoning_tokens;
+  std::optional<std::int64_t> billed_input_tokens;
+  std::optional<std::int64_t> billed_output_tokens;
 
   /// The newest non-empty value of each field wins.
   void merge(const UsageUpdate& newer) noexcept;
@@ -55,10 +61,11 @@ struct Money {
 /// What a model charges, in USD per million tokens, and per request.
 struct Price {
   Money input;         ///< Per 10^6 input tokens that were neither cached nor written to a cache.
-  Money output;        ///< Per 10^6 output tokens, reasoning included.
+  Money output;        ///< Per 10^6 output tokens.
   Money cached_input;  ///< Per 10^6 input tokens read from the provider's cache.
   Money cache_write;   ///< Per 10^6 input tokens written to it.
   Money request;       ///< Per request.
+  std::optional<Money> reasoning;  ///< Per 10^6 reasoning tokens; not set: as output.
   bool operator==(const Price&) const = default;
 };
 

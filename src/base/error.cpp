@@ -80,7 +80,7 @@ Error Error::fixed(ErrorCode code, const char* literal) noexcept {
 }
 
 Error::Error(ErrorCode code, std::string message)
-    : code_(code), text_(std::make_shared<const Text>(Text{std::move(message), {}})) {}
+    : code_(code), text_(std::make_shared<const Text>(Text{std::move(message), {}, {}})) {}
 
 const char* Error::what() const noexcept {
   if (text_) return text_->message.c_str();
@@ -89,6 +89,10 @@ const char* Error::what() const noexcept {
 
 std::string_view Error::pointer() const noexcept {
   return text_ ? std::string_view(text_->pointer) : std::string_view();
+}
+
+std::string_view Error::provider_message() const noexcept {
+  return text_ ? std::string_view(text_->provider_message) : std::string_view();
 }
 
 Error& Error::with_retry_after(std::chrono::milliseconds delay) noexcept {
@@ -102,14 +106,21 @@ Error& Error::with_provider_status(int status) noexcept {
 }
 
 Error& Error::with_pointer(std::string pointer) {
-  text_ = std::make_shared<const Text>(Text{what(), std::move(pointer)});
+  text_ = std::make_shared<const Text>(
+      Text{what(), std::move(pointer), std::string(provider_message())});
+  return *this;
+}
+
+Error& Error::with_provider_message(std::string words) {
+  text_ =
+      std::make_shared<const Text>(Text{what(), std::string(this->pointer()), std::move(words)});
   return *this;
 }
 
 bool Error::operator==(const Error& other) const noexcept {
   return code_ == other.code_ && provider_status_ == other.provider_status_ &&
          retry_after_ == other.retry_after_ && pointer() == other.pointer() &&
-         std::string_view(what()) == other.what();
+         provider_message() == other.provider_message() && std::string_view(what()) == other.what();
 }
 
 }  // namespace scena

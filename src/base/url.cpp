@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/url/encode.hpp>
 #include <boost/url/parse.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 #include <charconv>
 
 #include "base/suggest.hpp"
@@ -170,6 +172,11 @@ Result<TrustedUrl> TrustedUrl::parse(std::string_view field, std::string_view te
   } catch (const boost::system::system_error&) {
     return Error::fixed(ErrorCode::invalid_argument, "the URL is not valid");
   }
+}
+
+std::string percent_encode(std::string_view text) {
+  return boost::urls::encode(boost::core::string_view(text.data(), text.size()),
+                             boost::urls::unreserved_chars);
 }
 
 std::string without_password(std::string_view url) {

@@ -79,6 +79,9 @@ class UntrustedUrl {
 /// which rule refused it.
 Result<UntrustedUrl> judge_url(std::string_view text);
 
+/// The text as part of a path or query: everything but RFC 3986's unreserved characters encoded.
+std::string percent_encode(std::string_view text);
+
 /// The text with "***" in place of a password before "@"; for logs and dumps.
 std::string without_password(std::string_view url);
 

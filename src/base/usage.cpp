@@ -1,9 +1,21 @@
+#include <algorithm>
 #include <limits>
 #include <scena/usage.hpp>
 
 namespace scena {
 
+namespace {
+// Where one part of a sum is billed by its own count, the others are by their tokens.
+void add_billed(std::optional<std::int64_t>& sum, std::int64_t tokens,
+                const std::optional<std::int64_t>& more, std::int64_t more_tokens) noexcept {
+  if (sum || more) sum = sum.value_or(tokens) + more.value_or(more_tokens);
+}
+}  // namespace
+
 Usage& Usage::operator+=(const Usage& other) noexcept {
+  add_billed(billed_input_tokens, input_tokens, other.billed_input_tokens, other.input_tokens);
+  add_billed(billed_output_tokens, output_tokens, other.billed_output_tokens, other.output_tokens);
+  cached = cached || other.cached;
   input_tokens += other.input_tokens;
   output_tokens += other.output_tokens;
   cached_input_tokens += other.cached_input_tokens;
@@ -22,11 +34,13 @@ void UsageUpdate::merge(const UsageUpdate& newer) noexcept {
   take(cached_input_tokens, newer.cached_input_tokens);
   take(cache_write_tokens, newer.cache_write_tokens);
   take(reasoning_tokens, newer.reasoning_tokens);
+  take(billed_input_tokens, newer.billed_input_tokens);
+  take(billed_output_tokens, newer.billed_output_tokens);
 }
 
 bool UsageUpdate::empty() const noexcept {
   return !input_tokens && !output_tokens && !cached_input_tokens && !cache_write_tokens &&
-         !reasoning_tokens;
+         !reasoning_tokens && !billed_input_tokens && !billed_output_tokens;
 }
 
 namespace {
@@ -53,12 +67,15 @@ Money cost_of(const Price& price, const Usage& usage) noexcept {
     const Wide rounded = (static_cast<Wide>(per_million.pico_usd) * tokens + 500'000) / 1'000'000;
     return Money{rounded > kMax ? kMax : static_cast<std::int64_t>(rounded)};
   };
-  const std::int64_t plain =
-      usage.input_tokens - usage.cached_input_tokens - usage.cache_write_tokens;
+  if (usage.cached) return {};
+  const std::int64_t plain = usage.billed_input_tokens.value_or(usage.input_tokens) -
+                             usage.cached_input_tokens - usage.cache_write_tokens;
+  const std::int64_t written = usage.billed_output_tokens.value_or(usage.output_tokens);
+  const std::int64_t reasoned = price.reasoning ? std::min(usage.reasoning_tokens, written) : 0;
   return price.request + part(price.input, plain) +
          part(price.cached_input, usage.cached_input_tokens) +
          part(price.cache_write, usage.cache_write_tokens) +
-         part(price.output, usage.output_tokens);
+         part(price.output, written - reasoned) + part(price.reasoning.value_or(Money{}), reasoned);
 }
 
 std::string Money::to_string() const {

@@ -57,6 +57,9 @@ class Members {
       out = member->get<std::int64_t>();
     }
   }
+  void count(const char* name, std::optional<std::int64_t>& out) {
+    if (find(name)) count(name, out.emplace());
+  }
   const Json* find(const char* name) {
     if (error_) return nullptr;
     const auto found = json_.find(name);
@@ -153,6 +156,10 @@ void write_usage(JsonWriter& writer, const Usage& usage) {
   write_count(writer, "cached_input_tokens", usage.cached_input_tokens);
   write_count(writer, "cache_write_tokens", usage.cache_write_tokens);
   write_count(writer, "reasoning_tokens", usage.reasoning_tokens);
+  if (usage.billed_input_tokens) writer.member("billed_input_tokens", *usage.billed_input_tokens);
+  if (usage.billed_output_tokens)
+    writer.member("billed_output_tokens", *usage.billed_output_tokens);
+  if (usage.cached) writer.member("cached", true);
   if (usage.estimated) writer.member("estimated", true);
   writer.end_object();
 }
@@ -165,6 +172,9 @@ Result<Usage> read_usage(const Json& json) {
   members.count("cached_input_tokens", usage.cached_input_tokens);
   members.count("cache_write_tokens", usage.cache_write_tokens);
   members.count("reasoning_tokens", usage.reasoning_tokens);
+  members.count("billed_input_tokens", usage.billed_input_tokens);
+  members.count("billed_output_tokens", usage.billed_output_tokens);
+  members.flag("cached", usage.cached);
   members.flag("estimated", usage.estimated);
   if (members.error()) return *members.error();
   return usage;

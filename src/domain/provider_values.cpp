@@ -42,7 +42,7 @@ const char* to_string(Purpose purpose) noexcept {
 }
 
 const char* to_string(PromptRole role) noexcept {
-  constexpr std::array<const char*, 3> kNames = {"system", "user", "assistant"};
+  constexpr std::array<const char*, 4> kNames = {"system", "user", "assistant", "tool"};
   return kNames[static_cast<std::size_t>(role)];
 }
 

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
+#include "base/json.hpp"
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "llm/provider_failure.hpp"
 #include "llm/sse_reply.hpp"
 #include "net/loop.hpp"
@@ -186,11 +189,69 @@ class Exchange final : public net::HttpSink {
   std::size_t drained_ = 0;
 };
 
+// Members of the caller replace the vendor's; null takes one out (RFC 7396 at the top level).
+Result<std::string> lay_over(const std::string& body, const std::string& extra) {
+  const auto more = parse_json_ordered(extra, {.careful = true});
+  if (!more || !more->is_object()) {
+    return Error::fixed(ErrorCode::invalid_argument, "extra.body: must be a JSON object")
+        .with_pointer("/extra/body");
+  }
+  auto whole = parse_json_ordered(body);
+  if (!whole) return whole.error();
+  for (const auto& [name, value] : more->items()) {
+    if (value.is_null()) {
+      whole->erase(name);
+    } else {
+      (*whole)[name] = value;
+    }
+  }
+  return dump_json(*whole);
+}
+
+Result<void> check_extra(const PassThrough& extra) {
+  const auto bad = [](std::string_view text) {
+    return std::any_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  };
+  for (const auto& [name, value] : extra.headers) {
+    if (name.empty() || name.find_first_of(" :") != std::string::npos || bad(name) || bad(value)) {
+      return Error::fixed(ErrorCode::invalid_argument,
+                          "extra.headers: a name or value cannot stand in an HTTP head; it must be "
+                          "one line, the name without spaces and colons")
+          .with_pointer("/extra/headers");
+    }
+  }
+  return {};
+}
+
+void add_query(std::string& url, const std::map<std::string, std::string>& query) {
+  for (const auto& [name, value] : query) {
+    url += url.find('?') == std::string::npos ? '?' : '&';
+    url += percent_encode(name) + "=" + percent_encode(value);
+  }
+}
+
+void replace_headers(net::HttpRequest& http, const std::map<std::string, std::string>& headers) {
+  for (const auto& [name, value] : headers) {
+    std::erase_if(http.headers, [&, key = std::string_view(name)](const auto& field) {
+      return equals_ignore_case(field.first, key);
+    });
+    http.headers.emplace_back(name, value);
+  }
+}
+
 }  // namespace
+
+Result<std::string> HttpProvider::request_body(const ReplyRequest& request) const {
+  auto body = vendor_->request_body(request);
+  if (!body || request.extra.body.empty()) return body;
+  return lay_over(*body, request.extra.body);
+}
 
 void HttpProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
                          std::stop_token stop) {
-  auto body = vendor_->request_body(request);
+  auto body = request_body(request);
+  if (auto fine = check_extra(request.extra); body && !fine) body = fine.error();
   if (!body) {
     context_.loop.post([sink = std::move(sink), error = body.error()] {
       sink->on_done({.outcome = Outcome::failed, .error = error});
@@ -199,6 +260,8 @@ void HttpProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
   }
   net::HttpRequest http = vendor_->http_request(request);
   http.body = std::move(*body);
+  add_query(http.url, request.extra.query);
+  replace_headers(http, request.extra.headers);
   if (!request.context.trace_id.empty())
     http.headers.emplace_back("X-Client-Request-Id", wire_id(request.context.trace_id));
   http.timeouts = request.timeouts;

@@ -41,9 +41,8 @@ class HttpProvider final : public Provider {
 
   std::string_view name() const noexcept override { return vendor_->name(); }
   void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override;
-  Result<std::string> request_body(const ReplyRequest& request) const override {
-    return vendor_->request_body(request);
-  }
+  /// The vendor's body with `request.extra.body` laid over it.
+  Result<std::string> request_body(const ReplyRequest& request) const override;
 
  private:
   std::shared_ptr<const Vendor> vendor_;

@@ -155,6 +155,12 @@ bool append_unescaped(std::string_view raw, std::string& out) {
   return true;
 }
 
+std::string unescaped(const JsonText& text) {
+  std::string out;
+  append_unescaped(text.raw, out);
+  return out;
+}
+
 void JsonCursor::space() noexcept {
   while (at_ < end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\t' || *at_ == '\r')) ++at_;
 }

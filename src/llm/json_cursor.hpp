@@ -25,6 +25,9 @@ const char* scan_json_string(const char* from, const char* end, JsonText& text) 
 /// surrogate pair is written as its three bytes, for TextJoiner to complete. False for NUL.
 bool append_unescaped(std::string_view raw, std::string& out);
 
+/// The text with its escapes resolved, up to a NUL; for names, ids and arguments.
+std::string unescaped(const JsonText& text);
+
 /// Walks over one JSON document without building anything: what provider frames are read with.
 /// Strict grammar, at most 64 levels, strict UTF-8 in what is skipped. Unlike parse_json() it does
 /// not look for doubled members. After a fault every function returns nothing; ask ok() at the end.

@@ -212,8 +212,8 @@ Error provider_failure(int status, const FailureBody& body, std::string_view sec
   if (shown != 0) text += fmt::format(" (HTTP {})", shown);
   const std::string& word = !body.code.empty() && body.status == 0 ? body.code : body.type;
   if (!word.empty()) text += fmt::format(" [{}]", quotable(utf8_truncate(word, 64), secret));
-  if (const std::string quote = quotable(body.message, secret); !quote.empty())
-    text += ": " + quote;
+  std::string quote = quotable(body.message, secret);
+  if (!quote.empty()) text += ": " + quote;
   text += advice(code);
   if (retry_after) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(*retry_after).count();
@@ -222,6 +222,7 @@ Error provider_failure(int status, const FailureBody& body, std::string_view sec
   Error error(code, std::move(text));
   if (retry_after) error.with_retry_after(*retry_after);
   if (shown != 0) error.with_provider_status(shown);
+  if (!quote.empty()) error.with_provider_message(std::move(quote));
   return error;
 }
 
@@ -230,6 +231,10 @@ Error without_secret(const Error& error, std::string_view secret) {
   if (secret.empty() || text.find(secret) == std::string::npos) return error;
   replace_secret(text, secret);
   Error clean(error.code(), std::move(text));
+  if (std::string words(error.provider_message()); !words.empty()) {
+    replace_secret(words, secret);
+    clean.with_provider_message(std::move(words));
+  }
   if (error.provider_status() != 0) clean.with_provider_status(error.provider_status());
   if (error.retry_after()) clean.with_retry_after(*error.retry_after());
   return clean;

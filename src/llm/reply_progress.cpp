@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/json_writer.hpp"
 #include "base/text.hpp"
 #include "llm/provider_failure.hpp"
 
@@ -69,6 +70,70 @@ std::string_view ReplyProgress::within_limit(std::string_view bytes) {
   return bytes;
 }
 
+void ReplyProgress::tool_piece(const ToolPiece& piece) {
+  if (ended_) return;
+  if (within_limit(piece.arguments).size() != piece.arguments.size()) return;
+  start({}, {});
+  delivered_ = unflushed_ = true;
+  if (!tools_.add(piece, *sink_))
+    fail(Error::fixed(ErrorCode::too_large, "the reply asks for too many tools at once"));
+}
+
+void ReplyProgress::tool_call(std::string_view id, std::string_view name,
+                              std::string_view arguments) {
+  if (ended_) return;
+  if (within_limit(arguments).size() != arguments.size()) return;
+  start({}, {});
+  delivered_ = unflushed_ = true;
+  if (!tools_.add_whole(id, name, arguments, *sink_))
+    fail(Error::fixed(ErrorCode::too_large, "the reply asks for too many tools at once"));
+}
+
+void ReplyProgress::tool_end(std::int64_t index) {
+  if (!ended_) tools_.end(index, *sink_);
+}
+
+// The calls that no end was told for, when the reply is complete.
+void ReplyProgress::finish_tools() {
+  tools_.finish(reason_ == FinishReason::length, *sink_);
+}
+
+void ReplyProgress::citation(const Citation& citation) {
+  if (ended_) return;
+  start({}, {});
+  delivered_ = unflushed_ = true;
+  sink_->on_citation(citation);
+}
+
+void ReplyProgress::state(std::string_view json) {
+  if (ended_) return;
+  if (json.size() > kMaxStateBytes) {
+    return fail(Error::fixed(ErrorCode::too_large,
+                             "what the provider wants back with its reply is over 1 MiB"));
+  }
+  sink_->on_state(json);
+}
+
+void ReplyProgress::extra(std::string_view name, std::string_view json) {
+  if (ended_ || !is_valid_utf8(name)) return;
+  const auto found = extra_.find(name);
+  const std::size_t before = found == extra_.end() ? 0 : name.size() + found->second.size();
+  const std::size_t after = name.size() + json.size();
+  if (extra_bytes_ - before + after > kMaxExtraBytes) return;
+  extra_bytes_ += after - before;
+  extra_.insert_or_assign(std::string(name), std::string(json));
+}
+
+std::string ReplyProgress::extra_json() const {
+  std::string json;
+  if (extra_.empty()) return json;
+  JsonWriter writer(json);
+  writer.begin_object();
+  for (const auto& [name, value] : extra_) writer.key(name).raw(value);
+  writer.end_object();
+  return json;
+}
+
 void ReplyProgress::usage(const UsageUpdate& update) {
   if (!ended_ && !update.empty()) sink_->on_usage(update);
 }
@@ -93,7 +158,9 @@ void ReplyProgress::finish(const net::HttpEnd& exchange) {
   if (!sink_) return;
   flush();
   ended_ = true;
-  const ReplyEnd end = outcome(exchange);
+  ReplyEnd end = outcome(exchange);
+  end.ignored = ignored_;
+  end.extra = extra_json();
   std::exchange(sink_, nullptr)->on_done(end);
 }
 
@@ -119,11 +186,12 @@ ReplyEnd ReplyProgress::outcome(const net::HttpEnd& exchange) {
 }
 
 ReplyEnd ReplyProgress::completed() {
+  finish_tools();
   ReplyEnd end;
   end.outcome = Outcome::complete;
   end.raw_reason = raw_reason_;
   end.reason = reason_.value_or(FinishReason::stop);
-  if (end.reason == FinishReason::stop && has_tool_call_) end.reason = FinishReason::tool_calls;
+  if (end.reason == FinishReason::stop && has_tool_call()) end.reason = FinishReason::tool_calls;
   if (end.reason == FinishReason::stop && has_refusal_) end.reason = FinishReason::refusal;
   if (text_joiner_.waiting())
     sink_->on_warning("half_character", "the reply ended inside a character");

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <scena/ext/provider.hpp>
@@ -9,6 +11,7 @@
 
 #include "llm/json_cursor.hpp"
 #include "llm/text_joiner.hpp"
+#include "llm/tool_calls.hpp"
 #include "net/http.hpp"
 
 namespace scena::llm {
@@ -18,6 +21,9 @@ namespace scena::llm {
 /// only the provider's own end mark makes a reply complete.
 class ReplyProgress {
  public:
+  static constexpr std::size_t kMaxStateBytes = 1u << 20;
+  static constexpr std::size_t kMaxExtraBytes = 16u << 10;
+
   ReplyProgress(std::shared_ptr<ReplySink> sink, std::string_view provider, std::size_t max_bytes);
 
   /// The first call counts; later ones are ignored. An id of the answer's head wins over `id`.
@@ -41,10 +47,23 @@ class ReplyProgress {
   void warning(std::string_view code, std::string_view detail) {
     if (!ended_) sink_->on_warning(code, detail);
   }
-  void tool_call() noexcept { has_tool_call_ = true; }
+  /// A piece of a tool call; see ToolCalls for what it may leave out.
+  void tool_piece(const ToolPiece& piece);
+  /// A call that came as a whole; `arguments` is JSON text.
+  void tool_call(std::string_view id, std::string_view name, std::string_view arguments);
+  /// The call at the provider's own `index` is whole.
+  void tool_end(std::int64_t index);
+  void citation(const Citation& citation);
+  /// See ReplySink::on_state; at most kMaxStateBytes, else the reply fails.
+  void state(std::string_view json);
+  /// Something came that this library does not know.
+  void ignore() noexcept { ++ignored_; }
+  /// A member of the answer that is not read, for ReplyEnd::extra; the last value counts.
+  void extra(std::string_view name, std::string_view json);
 
   /// The model said why it stopped.
   void reason(FinishReason reason, std::string_view raw);
+  bool has_tool_call() const noexcept { return !tools_.empty(); }
   bool has_reason() const noexcept { return reason_.has_value(); }
   /// The terminal rule of the provider is satisfied.
   void complete() noexcept { complete_ = true; }
@@ -71,6 +90,8 @@ class ReplyProgress {
   void deliver_text(std::string_view bytes);
   void deliver_reasoning(std::string_view bytes);
   void deliver_refusal(std::string_view bytes);
+  void finish_tools();
+  std::string extra_json() const;
   std::string_view within_limit(std::string_view bytes);
   ReplyEnd outcome(const net::HttpEnd& exchange);
   ReplyEnd completed();
@@ -86,13 +107,16 @@ class ReplyProgress {
   std::string scratch_;  // unescaped text of one delta
   std::optional<FinishReason> reason_;
   std::string raw_reason_;
+  ToolCalls tools_;
+  std::map<std::string, std::string, std::less<>> extra_;
+  std::size_t extra_bytes_ = 0;
+  std::uint32_t ignored_ = 0;
   std::optional<Error> error_;
   bool over_limit_ = false;
   bool started_ = false;
   bool delivered_ = false;
   bool has_text_ = false;
   bool has_refusal_ = false;
-  bool has_tool_call_ = false;
   bool unflushed_ = false;
   bool complete_ = false;
   bool ended_ = false;

@@ -2,19 +2,14 @@
 
 #include <algorithm>
 #include <optional>
-#include <string>
 #include <utility>
-#include <vector>
 
+#include "llm/layer_sink.hpp"
 #include "net/loop.hpp"
 
 namespace scena::llm {
 
 using std::chrono::milliseconds;
-
-namespace {
-constexpr std::size_t kMaxHeldWarnings = 16;
-}  // namespace
 
 bool RetryPolicy::is_retryable(const Error& error) noexcept {
   switch (error.code()) {
@@ -52,17 +47,17 @@ RetryDecision RetryPolicy::decide(const FailedAttempt& attempt) const noexcept {
 }
 
 // One reply with all its attempts; the sink of each of them.
-class RetryProvider::Run final : public ReplySink, public std::enable_shared_from_this<Run> {
+class RetryProvider::Run final : public HoldingSink, public std::enable_shared_from_this<Run> {
  public:
   Run(const RetryProvider& owner, ReplyRequest request, std::shared_ptr<ReplySink> sink,
       std::stop_token stop)
-      : inner_(owner.inner_),
+      : HoldingSink(std::move(sink)),
+        inner_(owner.inner_),
         loop_(owner.loop_),
         policy_(owner.policy_),
         random_(owner.random_),
         log_(owner.log_),
         request_(std::move(request)),
-        sink_(std::move(sink)),
         stop_(std::move(stop)),
         began_(loop_.now()) {}
 
@@ -76,27 +71,11 @@ class RetryProvider::Run final : public ReplySink, public std::enable_shared_fro
     inner_->start(std::move(request), shared_from_this(), stop_);
   }
 
-  void on_start(const ReplyStart& start) override { start_ = start; }
-  void on_text(std::string_view delta) override { open().on_text(delta); }
-  void on_reasoning(std::string_view delta) override { open().on_reasoning(delta); }
-  void on_refusal(std::string_view delta) override { open().on_refusal(delta); }
-  void on_usage(const UsageUpdate& update) override {
-    if (delivered_) return sink_->on_usage(update);
-    usage_.merge(update);
-  }
-  void on_warning(std::string_view code, std::string_view detail) override {
-    if (delivered_) return sink_->on_warning(code, detail);
-    if (warnings_.size() < kMaxHeldWarnings) warnings_.emplace_back(code, detail);
-  }
-  void on_flush() override {
-    if (delivered_) sink_->on_flush();
-  }
-
   void on_done(const ReplyEnd& end) override {
     if (end.outcome == Outcome::failed && end.error && !stop_.stop_requested()) {
       const RetryDecision decision = policy_.decide({.error = *end.error,
                                                      .retries_done = retries_,
-                                                     .delivered = delivered_,
+                                                     .delivered = delivered(),
                                                      .elapsed = elapsed(),
                                                      .total = request_.timeouts.total,
                                                      .random = random_->unit()});
@@ -111,7 +90,7 @@ class RetryProvider::Run final : public ReplySink, public std::enable_shared_fro
         return wait(decision.delay);
       }
     }
-    if (end.outcome == Outcome::complete || !usage_.empty()) open();
+    if (end.outcome == Outcome::complete || holds_usage()) open();
     finish(end);
   }
 
@@ -132,24 +111,14 @@ class RetryProvider::Run final : public ReplySink, public std::enable_shared_fro
     return std::chrono::duration_cast<milliseconds>(loop_.now() - began_);
   }
 
-  // The reply can no longer be taken back: what was held is passed on first.
-  ReplySink& open() {
-    if (!delivered_) {
-      delivered_ = true;
-      request_.system = {};  // nothing will be asked again, and a prompt is large
-      request_.messages = {};
-      if (start_) sink_->on_start(*start_);
-      if (!usage_.empty()) sink_->on_usage(usage_);
-      for (const auto& [code, detail] : warnings_) sink_->on_warning(code, detail);
-    }
-    return *sink_;
+  void on_open() override {
+    request_.system = {};  // nothing will be asked again, and a prompt is large
+    request_.messages = {};
   }
 
   void wait(milliseconds delay) {
     ++retries_;
-    start_.reset();
-    usage_ = {};
-    warnings_.clear();
+    drop_held();
     timer_ = loop_.after(delay, [self = shared_from_this()] {
       self->wake_.reset();
       self->attempt();
@@ -166,7 +135,7 @@ class RetryProvider::Run final : public ReplySink, public std::enable_shared_fro
 
   void finish(const ReplyEnd& end) {
     wake_.reset();
-    std::exchange(sink_, nullptr)->on_done(end);
+    take_sink()->on_done(end);
   }
 
   std::shared_ptr<Provider> inner_;
@@ -175,16 +144,11 @@ class RetryProvider::Run final : public ReplySink, public std::enable_shared_fro
   std::shared_ptr<Random> random_;
   Logger log_;
   ReplyRequest request_;
-  std::shared_ptr<ReplySink> sink_;
   std::stop_token stop_;
   TimePoint began_;
-  std::optional<ReplyStart> start_;
-  UsageUpdate usage_;
-  std::vector<std::pair<std::string, std::string>> warnings_;
   std::optional<std::stop_callback<Wake>> wake_;
   net::TimerId timer_ = 0;
   int retries_ = 0;
-  bool delivered_ = false;
 };
 
 RetryProvider::RetryProvider(std::shared_ptr<Provider> inner, net::Loop& loop, RetryLimits limits,

@@ -12,6 +12,8 @@ struct ReplyLog final : ReplySink {
   std::string text;
   std::string reasoning;
   UsageUpdate usage;
+  std::vector<ToolCall> calls;
+  std::string state;
   std::vector<ReplyEnd> ends;
   int flushes = 0;
   int late = 0;  ///< Calls after on_done.
@@ -28,6 +30,24 @@ struct ReplyLog final : ReplySink {
     add("reasoning " + std::string(delta));
   }
   void on_refusal(std::string_view delta) override { add("refusal " + std::string(delta)); }
+  void on_tool_start(std::size_t index, std::string_view id, std::string_view name) override {
+    add("tool " + std::to_string(index) + " " + std::string(id) + " " + std::string(name));
+  }
+  void on_tool_args(std::size_t index, std::string_view delta) override {
+    add("args " + std::to_string(index) + " " + std::string(delta));
+  }
+  void on_tool_end(std::size_t index, const ToolCall& call) override {
+    calls.push_back(call);
+    add("call " + std::to_string(index) + " " + call.id + " " + call.name + " " + call.arguments +
+        (call.valid ? "" : " invalid"));
+  }
+  void on_citation(const Citation& citation) override {
+    add("citation " + citation.text + " " + citation.title + " " + citation.url);
+  }
+  void on_state(std::string_view json) override {
+    state = json;
+    add("state " + state);
+  }
   void on_usage(const UsageUpdate& update) override {
     usage.merge(update);
     auto field = [](const std::optional<std::int64_t>& value) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <scena/ext/clock.hpp>
@@ -37,16 +38,72 @@ std::optional<Outcome> parse_outcome(std::string_view name) noexcept;
 enum class Purpose { turn, analysis, judge, aside, embedding };
 const char* to_string(Purpose purpose) noexcept;
 
-enum class PromptRole { system, user, assistant };
+enum class PromptRole { system, user, assistant, tool };
 const char* to_string(PromptRole role) noexcept;
+
+/// A function that the model may ask for.
+struct ToolSpec {
+  std::string name;         ///< 1 to 64 characters of A-Z a-z 0-9 _ -.
+  std::string description;  ///< For the model; UTF-8.
+  std::string parameters;   ///< JSON schema of the arguments, an object's; empty: no arguments.
+  bool strict = false;      ///< Ask the service to enforce the schema, where it can.
+
+  bool operator==(const ToolSpec&) const = default;
+};
+
+/// Whether the model may, must or must not ask for a tool.
+struct ToolChoice {
+  enum class Kind { automatic, none, required, named };
+  Kind kind = Kind::automatic;
+  std::string name;  ///< For `named`.
+
+  bool operator==(const ToolChoice&) const = default;
+};
+
+/// One call of a tool as the model asked for it.
+struct ToolCall {
+  std::string id;         ///< The provider's id, or one of our own where it gave none; never empty.
+  std::string name;       ///< As the provider sent it.
+  std::string arguments;  ///< A JSON object; the raw text when not valid. Never invented.
+  bool valid = true;      ///< False: cut off by the token limit, or no JSON object.
+
+  bool operator==(const ToolCall&) const = default;
+};
+
+/// A picture, sound or file that belongs to a message: its bytes or where the service finds it.
+struct MediaPart {
+  enum class Kind { image, audio, file };
+  Kind kind = Kind::image;
+  std::string media_type;  ///< E.g. "image/png".
+  std::string bytes;       ///< The content itself; empty when `url` is set.
+  std::string url;         ///< https address that the service reads; empty when `bytes` is set.
+  std::string name;        ///< File name for the model; may be empty.
+
+  bool operator==(const MediaPart&) const = default;
+};
 
 /// One entry of the conversation as the model sees it.
 struct PromptMessage {
   PromptRole role = PromptRole::user;
-  std::string text;  ///< UTF-8.
+  std::string text;  ///< UTF-8. For `tool`: the result as the model reads it.
   std::string name;  ///< The speaker's name where the wire format has room for it; may be empty.
+                     ///< For `tool`: the tool's name.
+  std::vector<MediaPart> media;      ///< Behind the text; user messages only.
+  std::vector<ToolCall> tool_calls;  ///< Of an assistant message.
+  std::string tool_call_id;          ///< `tool`: the call that this answers.
+  bool tool_failed = false;          ///< `tool`: the text tells a failure.
+  std::string state;  ///< Assistant: what the provider gave by ReplySink::on_state, unchanged.
 
   bool operator==(const PromptMessage&) const = default;
+};
+
+/// Added to a request as it stands, for what this interface has no member for.
+struct PassThrough {
+  std::map<std::string, std::string> headers;  ///< Replace those of the same name.
+  std::map<std::string, std::string> query;    ///< Not yet percent-encoded.
+  std::string body;  ///< A JSON object whose members replace the body's; empty: none.
+
+  bool operator==(const PassThrough&) const = default;
 };
 
 /// Four limits, each by itself; zero means none.
@@ -64,6 +121,9 @@ struct Timeouts {
 /// Whom a call belongs to; layers and logs use it, providers may send the trace id on.
 struct CallContext {
   std::string tenant;
+  std::string subject;    ///< The user on whose behalf the call is made; may be empty.
+  std::string tier;       ///< The user's tier; may be empty.
+  std::string language;   ///< BCP 47 tag of the conversation; may be empty.
   std::string session;    ///< Session id; empty outside of sessions.
   std::string character;  ///< Who speaks.
   std::string trace_id;
@@ -75,6 +135,8 @@ struct CallContext {
       0;  ///< Replies of this character so far, this one included; 0: not known.
   std::uint32_t attempt =
       0;  ///< 0 for the first try of this turn, then 1, 2, ...; also regenerations.
+  std::int64_t prompt_tokens = 0;    ///< Estimated tokens of the prompt; 0: not known.
+  std::optional<Money> budget_left;  ///< Of the tightest budget that the call counts against.
 };
 
 /// One request for one reply.
@@ -83,10 +145,20 @@ struct ReplyRequest {
   std::string system;  ///< System prompt; empty: none.
   std::vector<PromptMessage> messages;
   std::optional<double> temperature;
+  std::optional<double> top_p;
   std::optional<std::int64_t> max_tokens;
   std::optional<std::int64_t> seed;
   std::vector<std::string> stop;
+  std::string
+      reasoning_effort;     ///< "minimal", "low", "medium", "high"; empty: the model's default.
   std::string json_schema;  ///< Non-empty: the answer must be JSON that follows this schema.
+  std::vector<ToolSpec> tools;
+  ToolChoice tool_choice;
+  std::optional<bool> parallel_tools;  ///< Not set: the service's default.
+  bool cache_prompt = false;  ///< Mark system prompt and tools for the service's prompt cache.
+  bool refuse_unsupported = false;  ///< A setting that the model does not take is an error instead
+                                    ///< of being left out with a warning.
+  PassThrough extra;
   std::string
       script;  ///< The character's offline script from the preset, JSON; other providers ignore it.
   bool stream = true;
@@ -96,9 +168,21 @@ struct ReplyRequest {
 };
 
 struct ReplyStart {
-  std::string provider;    ///< "openai", "anthropic", "script", ...
-  std::string model;       ///< As the provider names it.
-  std::string request_id;  ///< The provider's id of this exchange; may be empty.
+  std::string provider;      ///< "openai", "anthropic", "script", ...
+  std::string model;         ///< As the provider names it.
+  std::string request_id;    ///< The provider's id of this exchange; may be empty.
+  bool cached = false;       ///< Taken from the response cache; no service was asked.
+  bool degraded = false;     ///< The host's configured answer; no service could be asked.
+  std::string route;         ///< Which rule picked the model and why; empty without rules.
+  std::string fallback_for;  ///< The provider that failed first; empty when none did.
+};
+
+/// Where a piece of the reply comes from, as the provider says.
+struct Citation {
+  std::string text;   ///< What is cited, or the part of the reply that it backs; may be empty.
+  std::string title;  ///< May be empty.
+  std::string url;    ///< May be empty.
+  std::string raw;    ///< The provider's own JSON.
 };
 
 struct ReplyEnd {
@@ -106,6 +190,9 @@ struct ReplyEnd {
   FinishReason reason = FinishReason::other;  ///< Meaningful when complete.
   std::string raw_reason;                     ///< The provider's own word; may be empty.
   std::optional<Error> error;                 ///< Set when failed or truncated.
+  std::uint32_t ignored = 0;  ///< Events and blocks that this library does not know.
+  std::string extra;  ///< The answer's members that it does not read, as a JSON object of at
+                      ///< most 16 KiB; empty: none.
 };
 
 /// Receives one reply. on_done comes exactly once and last. Views are valid during the call only.
@@ -120,6 +207,17 @@ class ReplySink {
   virtual void on_text(std::string_view delta) = 0;
   virtual void on_reasoning(std::string_view) {}
   virtual void on_refusal(std::string_view) {}
+  /// The model begins to ask for a tool. `index` numbers the reply's calls from 0.
+  virtual void on_tool_start(std::size_t /*index*/, std::string_view /*id*/,
+                             std::string_view /*name*/) {}
+  /// A piece of that call's arguments: not valid JSON by itself.
+  virtual void on_tool_args(std::size_t /*index*/, std::string_view /*delta*/) {}
+  /// The call is whole. It has the last word: arguments may differ from the joined pieces.
+  virtual void on_tool_end(std::size_t /*index*/, const ToolCall&) {}
+  virtual void on_citation(const Citation&) {}
+  /// What must go back with this reply in the next request (PromptMessage::state): signatures of
+  /// reasoning and the like. Opaque JSON; the last call counts.
+  virtual void on_state(std::string_view /*json*/) {}
   virtual void on_usage(const UsageUpdate&) {}
   /// Something odd that did not stop the reply; `code` is a fixed word such as "empty_answer".
   virtual void on_warning(std::string_view /*code*/, std::string_view /*detail*/) {}

@@ -317,7 +317,7 @@ void SessionActor::launch(TurnPlan plan, std::shared_ptr<TurnState> state, Durat
   if (std::exchange(cancel_starting_, false)) run_->cancel();
   SessionMeter* meter = core_.analyzers().empty() ? nullptr : &this->meter();
   if (!provider) {
-    return run_->on_done({Outcome::failed, FinishReason::other, {}, provider.error()});
+    return run_->on_done({.outcome = Outcome::failed, .error = provider.error()});
   }
   // A copy: the reply may end, and the actor forget it, inside start().
   const auto run = run_;

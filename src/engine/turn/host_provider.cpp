@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 
 namespace scena::engine {
@@ -23,8 +24,10 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
         stopped_(stop, [this] { stop_requested(); }) {}
 
   void on_start(const ReplyStart& start) override {
-    const ReplyStart whole{utf8_repair(start.provider), utf8_repair(start.model),
-                           utf8_repair(start.request_id)};
+    ReplyStart whole = start;
+    for (auto* text :
+         {&whole.provider, &whole.model, &whole.request_id, &whole.route, &whole.fallback_for})
+      *text = utf8_repair(*text);
     push(0, [start = whole](ReplySink& sink) { sink.on_start(start); });
   }
   void on_reasoning(std::string_view delta) override {
@@ -32,6 +35,31 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
   }
   void on_refusal(std::string_view delta) override {
     push(delta.size(), [text = utf8_repair(delta)](ReplySink& sink) { sink.on_refusal(text); });
+  }
+  void on_tool_start(std::size_t index, std::string_view id, std::string_view name) override {
+    push(id.size() + name.size(), [index, id = utf8_repair(id), name = utf8_repair(name)](
+                                      ReplySink& sink) { sink.on_tool_start(index, id, name); });
+  }
+  void on_tool_args(std::size_t index, std::string_view delta) override {
+    push(delta.size(),
+         [index, text = utf8_repair(delta)](ReplySink& sink) { sink.on_tool_args(index, text); });
+  }
+  // What a host calls valid is looked at like any other service's answer.
+  void on_tool_end(std::size_t index, const ToolCall& call) override {
+    ToolCall whole{utf8_repair(call.id), utf8_repair(call.name), utf8_repair(call.arguments), true};
+    const auto parsed = parse_json(whole.arguments, {.careful = true});
+    whole.valid = call.valid && parsed && parsed->is_object();
+    push(whole.arguments.size(),
+         [index, whole = std::move(whole)](ReplySink& sink) { sink.on_tool_end(index, whole); });
+  }
+  void on_citation(const Citation& citation) override {
+    Citation whole{utf8_repair(citation.text), utf8_repair(citation.title),
+                   utf8_repair(citation.url), utf8_repair(citation.raw)};
+    push(whole.raw.size(),
+         [whole = std::move(whole)](ReplySink& sink) { sink.on_citation(whole); });
+  }
+  void on_state(std::string_view json) override {
+    push(json.size(), [text = utf8_repair(json)](ReplySink& sink) { sink.on_state(text); });
   }
   void on_usage(const UsageUpdate& usage) override {
     push(0, [usage = at_least_zero(usage)](ReplySink& sink) { sink.on_usage(usage); });
@@ -55,10 +83,9 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
     timer_ = loop_.after(timeouts_.total, [weak = weak_from_this()] {
       if (const auto self = weak.lock()) {
         self->timer_ = 0;
-        self->finish({Outcome::failed,
-                      FinishReason::other,
-                      {},
-                      Error::fixed(ErrorCode::timeout, "the reply passed the total time limit")});
+        self->finish(
+            {.outcome = Outcome::failed,
+             .error = Error::fixed(ErrorCode::timeout, "the reply passed the total time limit")});
       }
     });
   }
@@ -67,10 +94,8 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
     // Inside the constructor nobody can be pointed to yet: start() asks again.
     gate_->post([weak = weak_from_this()] {
       if (const auto self = weak.lock()) {
-        self->finish({Outcome::cancelled,
-                      FinishReason::other,
-                      {},
-                      Error::fixed(ErrorCode::cancelled, "cancelled")});
+        self->finish({.outcome = Outcome::cancelled,
+                      .error = Error::fixed(ErrorCode::cancelled, "cancelled")});
       }
     });
   }
@@ -83,7 +108,8 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
 
   static UsageUpdate at_least_zero(UsageUpdate usage) {
     for (auto* count : {&usage.input_tokens, &usage.output_tokens, &usage.cached_input_tokens,
-                        &usage.cache_write_tokens, &usage.reasoning_tokens}) {
+                        &usage.cache_write_tokens, &usage.reasoning_tokens,
+                        &usage.billed_input_tokens, &usage.billed_output_tokens}) {
       if (*count && **count < 0) *count = 0;
     }
     return usage;
@@ -106,12 +132,11 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
   void overflow() {
     if (std::exchange(overflowed_, true)) return;
     keep([this](ReplySink&) {
-      finish({Outcome::truncated,
-              FinishReason::other,
-              {},
-              Error::fixed(ErrorCode::too_large,
-                           "the provider sent faster than its reply could be read, and more than "
-                           "\"limits.answer_bytes\"")});
+      finish({.outcome = Outcome::truncated,
+              .error = Error::fixed(
+                  ErrorCode::too_large,
+                  "the provider sent faster than its reply could be read, and more than "
+                  "\"limits.answer_bytes\"")});
     });
   }
 
@@ -171,11 +196,9 @@ void HostProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
   try {
     provider_->start(std::move(request), queue, std::move(stop));
   } catch (...) {
-    queue->on_done({Outcome::failed,
-                    FinishReason::other,
-                    {},
-                    Error::fixed(ErrorCode::provider_error,
-                                 "the host's provider threw an exception in start()")});
+    queue->on_done({.outcome = Outcome::failed,
+                    .error = Error::fixed(ErrorCode::provider_error,
+                                          "the host's provider threw an exception in start()")});
   }
 }
 

@@ -80,10 +80,7 @@ void TurnRun::cancel() noexcept {
   // The provider has ended, the filter still thinks: nobody waits for it any more.
   const auto keep = shared_from_this();
   filter_.reset();
-  end({Outcome::cancelled,
-       FinishReason::other,
-       {},
-       Error::fixed(ErrorCode::cancelled, "cancelled")});
+  end({.outcome = Outcome::cancelled, .error = Error::fixed(ErrorCode::cancelled, "cancelled")});
 }
 
 // What the provider holds: when it lets go of its reply without an end (no memory, a defect of the
@@ -97,11 +94,9 @@ void TurnRun::sink_dropped() noexcept {
   if (ended_ || held_end_) return;
   try {
     actor_->host().loop().post([self = shared_from_this()] {
-      self->on_done({Outcome::failed,
-                     FinishReason::other,
-                     {},
-                     Error::fixed(ErrorCode::provider_error,
-                                  "the provider gave its reply up without an end")});
+      self->on_done({.outcome = Outcome::failed,
+                     .error = Error::fixed(ErrorCode::provider_error,
+                                           "the provider gave its reply up without an end")});
     });
   } catch (...) {
     // No memory for this either: the session's next command or close() ends the turn.
@@ -215,10 +210,8 @@ void TurnRun::wait_for_filter() {
 void TurnRun::interrupt() {
   if (ended_) return;
   stop_.request_stop();
-  end({Outcome::interrupted,
-       FinishReason::other,
-       {},
-       Error::fixed(ErrorCode::closed, "the engine was closed")});
+  end({.outcome = Outcome::interrupted,
+       .error = Error::fixed(ErrorCode::closed, "the engine was closed")});
 }
 
 void TurnRun::end(ReplyEnd provider_end) {

@@ -14,6 +14,8 @@ Usage settle_usage(const UsageUpdate& reported, std::int64_t prompt_tokens,
   usage.cached_input_tokens = reported.cached_input_tokens.value_or(0);
   usage.cache_write_tokens = reported.cache_write_tokens.value_or(0);
   usage.reasoning_tokens = reported.reasoning_tokens.value_or(0);
+  usage.billed_input_tokens = reported.billed_input_tokens;
+  usage.billed_output_tokens = reported.billed_output_tokens;
   return usage;
 }
 

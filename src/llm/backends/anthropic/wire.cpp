@@ -78,6 +78,7 @@ bool Reader::read(std::string_view document, Seen& seen) const {
         if (inner == "type") seen.delta_type = json.text();
         if (inner == "text") seen.text = json.text();
         if (inner == "thinking") seen.thinking = json.text();
+        if (inner == "partial_json") seen.tool_input = json.text();
         if (inner == "stop_reason") seen.stop_reason = json.text();
       });
     } else if (name == "content_block") {
@@ -85,6 +86,8 @@ bool Reader::read(std::string_view document, Seen& seen) const {
         if (inner == "type") seen.block_type = json.text();
         if (inner == "text") seen.block_text = json.text();
         if (inner == "thinking") seen.block_thinking = json.text();
+        if (inner == "id") seen.tool_id = json.text();
+        if (inner == "name") seen.tool_name = json.text();
       });
     } else if (name == "message") {
       json.object([&](std::string_view inner) {
@@ -112,6 +115,8 @@ EventReading Reader::take(const Seen& seen, ReplyProgress& reply) {
   } else if (seen.type == "content_block_start") {
     start_block(seen, reply);
     return {.new_state = true};
+  } else if (seen.type == "content_block_stop") {
+    if (block_at(seen.index) == Block::tool) reply.tool_end(seen.index);
   } else if (seen.type == "message_delta") {
     take_tokens(seen.tokens, reply);
     if (!seen.stop_reason.empty()) take_reason(seen.stop_reason.raw, reply);
@@ -138,7 +143,7 @@ void Reader::start_block(const Seen& seen, ReplyProgress& reply) {
   Block kind = Block::other;
   if (type == "text") kind = Block::text;
   if (type == "thinking") kind = Block::thinking;
-  if (type == "tool_use") reply.tool_call();
+  if (type == "tool_use") kind = Block::tool;
   const auto same = std::find_if(blocks_.begin(), blocks_.end(),
                                  [&](const auto& b) { return b.index == seen.index; });
   if (same == blocks_.end()) {
@@ -149,6 +154,9 @@ void Reader::start_block(const Seen& seen, ReplyProgress& reply) {
   reply.start({}, {});
   if (kind == Block::text) reply.text(seen.block_text);
   if (kind == Block::thinking) reply.reasoning(seen.block_thinking);
+  if (kind == Block::tool) {
+    reply.tool_piece({seen.index, unescaped(seen.tool_id), unescaped(seen.tool_name), {}});
+  }
 }
 
 EventReading Reader::take_delta(const Seen& seen, ReplyProgress& reply) {
@@ -157,6 +165,8 @@ EventReading Reader::take_delta(const Seen& seen, ReplyProgress& reply) {
     reply.start({}, {});
     reply.text(seen.text);
     if (!reply.done()) return {.only_text = seen.text.raw};
+  } else if (seen.delta_type.raw == "input_json_delta" && block == Block::tool) {
+    reply.tool_piece({seen.index, {}, {}, unescaped(seen.tool_input)});
   } else if (seen.delta_type.raw == "thinking_delta" && block != Block::other) {
     reply.start({}, {});
     reply.reasoning(seen.thinking);
@@ -189,7 +199,8 @@ void Reader::take_tokens(const Tokens& tokens, ReplyProgress& reply) {
 
 void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
   struct Part {
-    JsonText type, text, thinking;
+    JsonText type, text, thinking, id, name;
+    std::string_view input;
   };
   std::vector<Part> parts;
   std::string_view id, model, type, error;
@@ -210,6 +221,9 @@ void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
         if (inner == "type") part.type = json.text();
         if (inner == "text") part.text = json.text();
         if (inner == "thinking") part.thinking = json.text();
+        if (inner == "id") part.id = json.text();
+        if (inner == "name") part.name = json.text();
+        if (inner == "input") part.input = json.skip();
       });
       parts.push_back(part);
     });
@@ -220,7 +234,8 @@ void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
   for (const Part& part : parts) {
     if (part.type.raw == "text") reply.text(part.text);
     if (part.type.raw == "thinking") reply.reasoning(part.thinking);
-    if (part.type.raw == "tool_use") reply.tool_call();
+    if (part.type.raw == "tool_use")
+      reply.tool_call(unescaped(part.id), unescaped(part.name), part.input);
   }
   take_tokens(tokens, reply);
   if (reply.done() || stop_reason.empty()) return;

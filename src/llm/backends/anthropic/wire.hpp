@@ -28,7 +28,7 @@ class Reader final : public ReplyReader {
   void read_whole(std::string_view body, ReplyProgress& reply) override;
 
  private:
-  enum class Block { text, thinking, other };
+  enum class Block { text, thinking, tool, other };
   struct OpenBlock {
     std::int64_t index;
     Block kind;
@@ -43,6 +43,7 @@ class Reader final : public ReplyReader {
     std::int64_t index = 0;
     JsonText delta_type, text, thinking;
     JsonText block_type, block_text, block_thinking;
+    JsonText tool_id, tool_name, tool_input;
     JsonText stop_reason;
     Tokens tokens;
   };

@@ -58,7 +58,8 @@ void Reader::Seen::clear() {
   finish = {};
   pieces.clear();
   usage = {};
-  tool_call = other_choice = false;
+  tools.clear();
+  other_choice = false;
 }
 
 EventReading Reader::read_event(std::string_view, std::string_view data, ReplyProgress& reply) {
@@ -69,7 +70,7 @@ EventReading Reader::read_event(std::string_view, std::string_view data, ReplyPr
   }
   if (!read(data, reply)) return {};
   const bool text_alone = seen_.pieces.size() == 1 && seen_.pieces[0].channel == Channel::text &&
-                          seen_.finish.empty() && seen_.error.empty() && !seen_.tool_call &&
+                          seen_.finish.empty() && seen_.error.empty() && seen_.tools.empty() &&
                           !seen_.other_choice;
   if (!text_alone || reply.done()) return {};
   return {.only_text = seen_.pieces[0].text.raw, .padding = seen_.padding};
@@ -119,6 +120,7 @@ bool Reader::read(std::string_view document, ReplyProgress& reply) {
 void Reader::read_choice(JsonCursor& json) {
   // One choice is asked for. Of a second one only its index tells; it may stand behind the delta.
   const std::size_t pieces = seen_.pieces.size();
+  const std::size_t tools = seen_.tools.size();
   const JsonText finish = seen_.finish;
   std::int64_t index = 0;
   json.object([&](std::string_view name) {
@@ -134,6 +136,7 @@ void Reader::read_choice(JsonCursor& json) {
   });
   if (index == 0) return;
   seen_.pieces.resize(pieces);
+  seen_.tools.resize(tools);
   seen_.finish = finish;
   seen_.other_choice = true;
 }
@@ -150,9 +153,36 @@ void Reader::read_delta(JsonCursor& json) {
     } else if (name == "refusal") {
       add(Channel::refusal, json.text());
     } else if (name == "tool_calls") {
-      json.array([&] { seen_.tool_call = true; });
-    } else if (name == "function_call") {
-      seen_.tool_call |= json.peek() == JsonCursor::Kind::object;
+      json.array([&] { read_tool(json); });
+    } else if (name == "function_call" && json.peek() == JsonCursor::Kind::object) {
+      read_function(json, seen_.tools.emplace_back());
+    }
+  });
+}
+
+void Reader::read_tool(JsonCursor& json) {
+  ToolPiece piece;
+  json.object([&](std::string_view name) {
+    if (name == "index") {
+      piece.index = json.integer();
+    } else if (name == "id") {
+      piece.id = json.peek() == JsonCursor::Kind::number ? std::string(json.skip())
+                                                         : unescaped(json.text());
+    } else if (name == "function") {
+      read_function(json, piece);
+    }
+  });
+  seen_.tools.push_back(std::move(piece));
+}
+
+// Some services send the arguments as an object.
+void Reader::read_function(JsonCursor& json, ToolPiece& piece) {
+  json.object([&](std::string_view name) {
+    if (name == "name") {
+      piece.name = unescaped(json.text());
+    } else if (name == "arguments") {
+      piece.arguments = json.peek() == JsonCursor::Kind::object ? std::string(json.skip())
+                                                                : unescaped(json.text());
     }
   });
 }
@@ -209,10 +239,10 @@ void Reader::read_error(JsonCursor& json) {
 
 void Reader::pass_on(ReplyProgress& reply) {
   // Azure's first chunk is about the prompt and names no model; the next one does.
-  const bool says_something = !seen_.pieces.empty() || !seen_.finish.empty();
+  const bool says_something =
+      !seen_.pieces.empty() || !seen_.tools.empty() || !seen_.finish.empty();
   if (says_something || (!seen_.model.empty() && seen_.error.empty()))
     reply.start(seen_.model, seen_.id);
-  if (seen_.tool_call) reply.tool_call();
   for (const Piece& piece : seen_.pieces) {
     switch (piece.channel) {
       case Channel::text:
@@ -226,6 +256,7 @@ void Reader::pass_on(ReplyProgress& reply) {
         break;
     }
   }
+  for (const ToolPiece& piece : seen_.tools) reply.tool_piece(piece);
   UsageUpdate merged = reported_;
   merged.merge(seen_.usage);
   if (!same(merged, reported_)) {

@@ -54,7 +54,7 @@ class Reader final : public ReplyReader {
     JsonText finish;
     std::vector<Piece> pieces;
     UsageUpdate usage;
-    bool tool_call = false;
+    std::vector<ToolPiece> tools;
     bool other_choice = false;
     void clear();
   };
@@ -62,6 +62,8 @@ class Reader final : public ReplyReader {
   bool read(std::string_view json, ReplyProgress& reply);
   void read_choice(JsonCursor& json);
   void read_delta(JsonCursor& json);
+  void read_tool(JsonCursor& json);
+  void read_function(JsonCursor& json, ToolPiece& piece);
   void read_content(JsonCursor& json, Channel channel);
   void read_usage(JsonCursor& json);
   void read_error(JsonCursor& json);

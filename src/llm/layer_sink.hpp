@@ -1,0 +1,117 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <scena/ext/provider.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace scena::llm {
+
+/// Passes a reply on as it comes: what a layer's own sink is made of, which overrides what it has
+/// to know. A layer that ends a reply itself takes the sink out first (see take_sink).
+class ForwardingSink : public ReplySink {
+ public:
+  explicit ForwardingSink(std::shared_ptr<ReplySink> sink) noexcept : sink_(std::move(sink)) {}
+
+  void on_start(const ReplyStart& start) override { sink_->on_start(start); }
+  void on_text(std::string_view delta) override { sink_->on_text(delta); }
+  void on_reasoning(std::string_view delta) override { sink_->on_reasoning(delta); }
+  void on_refusal(std::string_view delta) override { sink_->on_refusal(delta); }
+  void on_tool_start(std::size_t index, std::string_view id, std::string_view name) override {
+    sink_->on_tool_start(index, id, name);
+  }
+  void on_tool_args(std::size_t index, std::string_view delta) override {
+    sink_->on_tool_args(index, delta);
+  }
+  void on_tool_end(std::size_t index, const ToolCall& call) override {
+    sink_->on_tool_end(index, call);
+  }
+  void on_citation(const Citation& citation) override { sink_->on_citation(citation); }
+  void on_state(std::string_view json) override { sink_->on_state(json); }
+  void on_usage(const UsageUpdate& update) override { sink_->on_usage(update); }
+  void on_warning(std::string_view code, std::string_view detail) override {
+    sink_->on_warning(code, detail);
+  }
+  void on_flush() override { sink_->on_flush(); }
+  void on_done(const ReplyEnd& end) override { take_sink()->on_done(end); }
+
+ protected:
+  ReplySink& sink() noexcept { return *sink_; }
+  std::shared_ptr<ReplySink> take_sink() noexcept { return std::exchange(sink_, nullptr); }
+
+ private:
+  std::shared_ptr<ReplySink> sink_;
+};
+
+/// Holds back what an attempt says about itself (start, usage, warnings) until it delivers the
+/// first piece that cannot be taken back, so that another attempt may take its place unnoticed.
+class HoldingSink : public ForwardingSink {
+ public:
+  using ForwardingSink::ForwardingSink;
+
+  void on_start(const ReplyStart& start) override {
+    if (delivered_) return sink().on_start(start);
+    start_ = start;
+  }
+  void on_text(std::string_view delta) override { open().on_text(delta); }
+  void on_reasoning(std::string_view delta) override { open().on_reasoning(delta); }
+  void on_refusal(std::string_view delta) override { open().on_refusal(delta); }
+  void on_tool_start(std::size_t index, std::string_view id, std::string_view name) override {
+    open().on_tool_start(index, id, name);
+  }
+  void on_tool_args(std::size_t index, std::string_view delta) override {
+    open().on_tool_args(index, delta);
+  }
+  void on_tool_end(std::size_t index, const ToolCall& call) override {
+    open().on_tool_end(index, call);
+  }
+  void on_citation(const Citation& citation) override { open().on_citation(citation); }
+  void on_state(std::string_view json) override { open().on_state(json); }
+  void on_usage(const UsageUpdate& update) override {
+    if (delivered_) return sink().on_usage(update);
+    usage_.merge(update);
+  }
+  void on_warning(std::string_view code, std::string_view detail) override {
+    if (delivered_) return sink().on_warning(code, detail);
+    if (warnings_.size() < kMaxHeldWarnings) warnings_.emplace_back(code, detail);
+  }
+  void on_flush() override {
+    if (delivered_) sink().on_flush();
+  }
+
+ protected:
+  bool delivered() const noexcept { return delivered_; }
+  /// What was held is passed on first; called once before anything else of the reply.
+  ReplySink& open() {
+    if (!delivered_) {
+      delivered_ = true;
+      on_open();
+      if (start_) sink().on_start(*start_);
+      if (!usage_.empty()) sink().on_usage(usage_);
+      for (const auto& [code, detail] : warnings_) sink().on_warning(code, detail);
+    }
+    return sink();
+  }
+  /// Called when the reply can no longer be taken back: nothing will be asked again.
+  virtual void on_open() {}
+  /// What is held of an attempt that is given up.
+  void drop_held() {
+    start_.reset();
+    usage_ = {};
+    warnings_.clear();
+  }
+  std::optional<ReplyStart>& held_start() noexcept { return start_; }
+  bool holds_usage() const noexcept { return !usage_.empty(); }
+
+ private:
+  static constexpr std::size_t kMaxHeldWarnings = 16;
+
+  std::optional<ReplyStart> start_;
+  UsageUpdate usage_;
+  std::vector<std::pair<std::string, std::string>> warnings_;
+  bool delivered_ = false;
+};
+
+}  // namespace scena::llm

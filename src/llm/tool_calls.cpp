@@ -1,0 +1,159 @@
+#include "llm/tool_calls.hpp"
+
+#include <algorithm>
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "llm/json_cursor.hpp"
+
+namespace scena::llm {
+namespace {
+
+bool is_object(std::string_view text) {
+  const auto parsed = parse_json(text);
+  return parsed && parsed->is_object();
+}
+
+// Several objects one behind the other, as some models write two calls into one: each by itself.
+std::vector<std::string> split_objects(std::string_view text) {
+  std::vector<std::string> objects;
+  while (!(text = trim(text)).empty()) {
+    JsonCursor json(text);
+    if (json.peek() != JsonCursor::Kind::object) return {};
+    const std::string_view one = json.skip();
+    if (!json.ok() || !is_object(one)) return {};
+    objects.emplace_back(one);
+    text.remove_prefix(static_cast<std::size_t>(one.data() + one.size() - text.data()));
+  }
+  return objects;
+}
+
+}  // namespace
+
+ToolCalls::Call* ToolCalls::open(std::optional<std::int64_t> index, std::string id) {
+  if (calls_.size() >= kMaxCalls) return nullptr;
+  std::int64_t next = 0;
+  for (const Call& call : calls_) next = std::max(next, call.index + 1);
+  Call& call = calls_.emplace_back();
+  call.index = index.value_or(next);
+  call.number = next_number_++;
+  call.id = std::move(id);
+  return &call;
+}
+
+// The newest call of an index counts: a service may put all of them under 0.
+ToolCalls::Call* ToolCalls::find(const ToolPiece& piece) {
+  const auto newest = [&](auto&& fits) -> Call* {
+    const auto found = std::find_if(calls_.rbegin(), calls_.rend(), fits);
+    return found == calls_.rend() ? nullptr : &*found;
+  };
+  if (!piece.id.empty()) {
+    Call* same = newest([&](const Call& call) {
+      return call.id == piece.id && (!piece.index || call.index == *piece.index);
+    });
+    if (same) return same;
+  }
+  if (piece.index) {
+    Call* there = newest([&](const Call& call) { return call.index == *piece.index; });
+    if (there && (piece.id.empty() || there->id.empty())) {
+      if (there->id.empty() && !there->started) there->id = piece.id;
+      return there;
+    }
+    return open(piece.index, piece.id);
+  }
+  if (piece.id.empty() && !calls_.empty() && (piece.name.empty() || calls_.back().name.empty()))
+    return &calls_.back();
+  return open(std::nullopt, piece.id);
+}
+
+// Usually the name comes once. Some repeat it with each piece, some send it in pieces.
+void ToolCalls::take_name(Call& call, std::string_view name) const {
+  if (name.empty() || call.started || name == call.name) return;
+  if (name.starts_with(call.name)) {
+    call.name = name;  // the whole of what began
+  } else {
+    call.name += name;
+  }
+}
+
+bool ToolCalls::add(const ToolPiece& piece, ReplySink& sink) {
+  Call* call = find(piece);
+  if (!call) return false;
+  if (call->ended) return true;
+  take_name(*call, piece.name);
+  if (!piece.arguments.empty()) take_arguments(*call, piece.arguments, sink);
+  return true;
+}
+
+bool ToolCalls::add_whole(std::string_view id, std::string_view name, std::string_view arguments,
+                          ReplySink& sink) {
+  Call* call = open(std::nullopt, std::string(id));
+  if (!call) return false;
+  call->name = name;
+  if (!arguments.empty()) take_arguments(*call, arguments, sink);
+  close(calls_.size() - 1, false, sink);
+  return true;
+}
+
+void ToolCalls::start(Call& call, ReplySink& sink) {
+  if (call.started) return;
+  call.started = true;
+  call.name = utf8_repair(call.name);
+  call.id = call.id.empty() ? "call_" + std::to_string(call.number) : utf8_repair(call.id);
+  sink.on_tool_start(call.number, call.id, call.name);
+}
+
+void ToolCalls::take_arguments(Call& call, std::string_view piece, ReplySink& sink) {
+  start(call, sink);
+  call.waiting += piece;
+  const std::size_t sound = utf8_valid_prefix(call.waiting);
+  const bool cut = is_utf8_start(std::string_view(call.waiting).substr(sound));
+  const std::string text =
+      cut || sound == call.waiting.size() ? call.waiting.substr(0, sound) : utf8_repair(call.waiting);
+  call.waiting.erase(0, cut || sound == call.waiting.size() ? sound : call.waiting.size());
+  if (text.empty()) return;
+  call.arguments += text;
+  sink.on_tool_args(call.number, text);
+}
+
+void ToolCalls::end(std::int64_t index, ReplySink& sink) {
+  for (std::size_t i = calls_.size(); i-- > 0;) {
+    if (calls_[i].index != index) continue;
+    if (is_object(trim(calls_[i].arguments))) close(i, false, sink);
+    return;
+  }
+}
+
+void ToolCalls::finish(bool cut, ReplySink& sink) {
+  const std::size_t count = calls_.size();
+  for (std::size_t i = 0; i < count; ++i) close(i, cut && i + 1 == count, sink);
+}
+
+void ToolCalls::close(std::size_t at, bool cut, ReplySink& sink) {
+  if (calls_[at].ended) return;
+  calls_[at].ended = true;
+  start(calls_[at], sink);
+  const Call& call = calls_[at];
+  ToolCall whole{call.id, call.name, call.arguments, true};
+  const std::string_view text = trim(call.arguments);
+  // "null" and nothing are what services send for a tool without parameters.
+  if (text.empty() || text == "null") {
+    whole.valid = !cut;
+    whole.arguments = cut ? call.arguments : "{}";
+    return sink.on_tool_end(call.number, whole);
+  }
+  if (is_object(text)) return sink.on_tool_end(call.number, whole);
+  auto objects = cut ? std::vector<std::string>{} : split_objects(text);
+  if (objects.size() < 2 || next_number_ + objects.size() > kMaxCalls) {
+    whole.valid = false;
+    if (!cut) sink.on_warning("invalid_tool_arguments", whole.name);
+    return sink.on_tool_end(call.number, whole);
+  }
+  sink.on_warning("joined_tool_calls", whole.name);
+  const std::string name = whole.name;
+  whole.arguments = std::move(objects.front());
+  sink.on_tool_end(call.number, whole);
+  for (std::size_t i = 1; i < objects.size(); ++i) add_whole({}, name, objects[i], sink);
+}
+
+}  // namespace scena::llm

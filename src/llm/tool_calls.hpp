@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <scena/ext/provider.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace scena::llm {
+
+/// A piece of a call in the form of chat completions, where everything may be missing.
+struct ToolPiece {
+  std::optional<std::int64_t> index;
+  std::string id;              ///< Numbers as their text; empty: none.
+  std::string name;            ///< Empty: none.
+  std::string arguments;       ///< Unescaped; may be cut inside a character.
+};
+
+/// Puts the pieces of a reply's tool calls together, whatever a service leaves out or says twice.
+/// No I/O. What it hands on follows the rule of ReplySink: start, pieces, end, each call's index
+/// counted from 0 in the order of their first piece.
+///
+/// Which call a piece belongs to: its index; with an id that differs from the call's at that index,
+/// a new call; without an index the call of its id, a new id being the next call; without both the
+/// newest call.
+class ToolCalls {
+ public:
+  static constexpr std::size_t kMaxCalls = 128;
+
+  /// False: over kMaxCalls; the reply is to fail. The caller bounds the arguments.
+  bool add(const ToolPiece& piece, ReplySink& sink);
+  /// A call that came as a whole. `arguments` is JSON text; empty: none.
+  bool add_whole(std::string_view id, std::string_view name, std::string_view arguments,
+                 ReplySink& sink);
+  /// The provider says that the call at this index of its own has no further piece. Ends it when
+  /// its arguments are an object; whether others were cut off is known at the reply's end only.
+  void end(std::int64_t index, ReplySink& sink);
+  /// The reply is complete: every call that is still open is whole. `cut`: the model was stopped by
+  /// the token limit, so that what does not parse was cut off.
+  void finish(bool cut, ReplySink& sink);
+
+  bool empty() const noexcept { return calls_.empty(); }
+
+ private:
+  struct Call {
+    std::int64_t index = 0;  // the provider's
+    std::size_t number = 0;  // ours
+    std::string id;
+    std::string name;
+    std::string arguments;
+    std::string waiting;  // half a character
+    bool started = false;
+    bool ended = false;
+  };
+
+  Call* find(const ToolPiece& piece);
+  Call* open(std::optional<std::int64_t> index, std::string id);
+  void take_name(Call& call, std::string_view name) const;
+  void start(Call& call, ReplySink& sink);
+  void take_arguments(Call& call, std::string_view piece, ReplySink& sink);
+  void close(std::size_t at, bool cut, ReplySink& sink);
+
+  std::vector<Call> calls_;
+  std::size_t next_number_ = 0;
+};
+
+}  // namespace scena::llm
