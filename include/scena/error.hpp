@@ -61,6 +61,7 @@ class Error : public std::exception {
   /// A failure with a composed text: what was wrong and what to do.
   Error(ErrorCode code, std::string message);
 
+  /// What went wrong.
   ErrorCode code() const noexcept { return code_; }
   const char* what() const noexcept override;
 
@@ -71,9 +72,9 @@ class Error : public std::exception {
   /// The JSON pointer of the member at fault, e.g. "/limits/history"; empty when there is none.
   std::string_view pointer() const noexcept;
 
-  Error& with_retry_after(std::chrono::milliseconds delay) noexcept;
-  Error& with_provider_status(int status) noexcept;
-  Error& with_pointer(std::string pointer);
+  Error& with_retry_after(std::chrono::milliseconds delay) noexcept;  ///< Sets retry_after().
+  Error& with_provider_status(int status) noexcept;                   ///< Sets provider_status().
+  Error& with_pointer(std::string pointer);                           ///< Sets pointer().
 
   bool operator==(const Error& other) const noexcept;
 

@@ -10,11 +10,11 @@ namespace scena {
 /// Tokens of one model call, or a sum of calls. Cached and cache-write tokens are inside
 /// `input_tokens`, reasoning tokens inside `output_tokens`, whatever the provider's own counting.
 struct Usage {
-  std::int64_t input_tokens = 0;
-  std::int64_t output_tokens = 0;
-  std::int64_t cached_input_tokens = 0;
-  std::int64_t cache_write_tokens = 0;
-  std::int64_t reasoning_tokens = 0;
+  std::int64_t input_tokens = 0;         ///< Sent to the model, cached ones included.
+  std::int64_t output_tokens = 0;        ///< Written by it, reasoning included.
+  std::int64_t cached_input_tokens = 0;  ///< Read from the provider's cache.
+  std::int64_t cache_write_tokens = 0;   ///< Written to the provider's cache.
+  std::int64_t reasoning_tokens = 0;     ///< Thought, not part of the reply.
   bool estimated = false;  ///< True when any part was estimated because the provider sent none.
 
   Usage& operator+=(const Usage& other) noexcept;
@@ -24,21 +24,22 @@ struct Usage {
 /// What a provider reports while a reply streams: absent is not zero. Later values replace earlier
 /// ones per field; nothing is ever added.
 struct UsageUpdate {
-  std::optional<std::int64_t> input_tokens;
-  std::optional<std::int64_t> output_tokens;
-  std::optional<std::int64_t> cached_input_tokens;
-  std::optional<std::int64_t> cache_write_tokens;
-  std::optional<std::int64_t> reasoning_tokens;
+  std::optional<std::int64_t> input_tokens;         ///< Sent to the model, cached ones included.
+  std::optional<std::int64_t> output_tokens;        ///< Written by the model, reasoning included.
+  std::optional<std::int64_t> cached_input_tokens;  ///< Read from the provider's cache.
+  std::optional<std::int64_t> cache_write_tokens;   ///< Written to the provider's cache.
+  std::optional<std::int64_t> reasoning_tokens;     ///< Thought, not part of the reply.
 
   /// The newest non-empty value of each field wins.
   void merge(const UsageUpdate& newer) noexcept;
+  /// True when nothing was reported.
   bool empty() const noexcept;
 };
 
 /// An amount of money in 10^-12 USD. JSON holds the decimal string, e.g. "0.000125"; binary floats
 /// never occur. Sums saturate instead of wrapping.
 struct Money {
-  std::int64_t pico_usd = 0;
+  std::int64_t pico_usd = 0;  ///< 10^-12 USD; may be negative.
 
   /// Exact decimal without trailing zeros, e.g. "1.5", "0", "-0.000001".
   std::string to_string() const;

@@ -28,22 +28,28 @@ enum class FinishReason {
 /// How a reply ended. Only `complete` means that the provider's own end mark was seen.
 enum class Outcome { complete, truncated, cancelled, failed, interrupted };
 
+/// The name as it stands in JSON, e.g. "content_filter". Never null.
 const char* to_string(FinishReason reason) noexcept;
 const char* to_string(Outcome outcome) noexcept;
+/// The value of that name; nothing for other names.
 std::optional<FinishReason> parse_finish_reason(std::string_view name) noexcept;
+/// The value of that name; nothing for other names.
 std::optional<Outcome> parse_outcome(std::string_view name) noexcept;
 
 /// What a model call is for: it decides the budget class and the cache key.
 enum class Purpose { turn, analysis, judge, aside, embedding };
+/// The name as it stands in JSON, e.g. "turn". Never null.
 const char* to_string(Purpose purpose) noexcept;
 
+/// Who says a message to the model.
 enum class PromptRole { system, user, assistant };
+/// The name as it stands in JSON, e.g. "user". Never null.
 const char* to_string(PromptRole role) noexcept;
 
 /// One entry of the conversation as the model sees it.
 struct PromptMessage {
-  PromptRole role = PromptRole::user;
-  std::string text;  ///< UTF-8.
+  PromptRole role = PromptRole::user;  ///< Who says it.
+  std::string text;                    ///< UTF-8.
   std::string name;  ///< The speaker's name where the wire format has room for it; may be empty.
 
   bool operator==(const PromptMessage&) const = default;
@@ -51,23 +57,23 @@ struct PromptMessage {
 
 /// Four limits, each by itself; zero means none.
 struct Timeouts {
-  std::chrono::milliseconds connect{5'000};
+  std::chrono::milliseconds connect{5'000};  ///< To connect, TLS included.
   /// From the request's last byte to the first of the answer's body. Not set: 30 s, or 300 s for a
   /// service at a base URL of the host's own, which may have to load its model first.
   std::optional<std::chrono::milliseconds> first_byte;
-  std::chrono::milliseconds idle{30'000};  ///< Between two pieces of the body.
-  std::chrono::milliseconds total{600'000};
+  std::chrono::milliseconds idle{30'000};    ///< Between two pieces of the body.
+  std::chrono::milliseconds total{600'000};  ///< The whole exchange.
 
   bool operator==(const Timeouts&) const = default;
 };
 
 /// Whom a call belongs to; layers and logs use it, providers may send the trace id on.
 struct CallContext {
-  std::string tenant;
-  std::string session;    ///< Session id; empty outside of sessions.
-  std::string character;  ///< Who speaks.
-  std::string trace_id;
-  Purpose purpose = Purpose::turn;
+  std::string tenant;               ///< First part of every key.
+  std::string session;              ///< Session id; empty outside of sessions.
+  std::string character;            ///< Who speaks.
+  std::string trace_id;             ///< For the service's own logs; may be empty.
+  Purpose purpose = Purpose::turn;  ///< What the call is for.
   std::uint64_t session_seed =
       0;  ///< Seed of the session's generator: deterministic providers use it.
   std::uint32_t turn_number = 0;  ///< Turns of the session so far, this one included; from 1.
@@ -79,30 +85,33 @@ struct CallContext {
 
 /// One request for one reply.
 struct ReplyRequest {
-  std::string model;   ///< Empty: the provider's default.
-  std::string system;  ///< System prompt; empty: none.
-  std::vector<PromptMessage> messages;
-  std::optional<double> temperature;
-  std::optional<std::int64_t> max_tokens;
-  std::optional<std::int64_t> seed;
-  std::vector<std::string> stop;
+  std::string model;                    ///< Empty: the provider's default.
+  std::string system;                   ///< System prompt; empty: none.
+  std::vector<PromptMessage> messages;  ///< The conversation, oldest first.
+  std::optional<double>
+      temperature;  ///< 0..2, of some services 0..1; absent: the provider's default.
+  std::optional<std::int64_t> max_tokens;  ///< Of the reply; absent: the provider's default.
+  std::optional<std::int64_t> seed;  ///< For services that repeat a reply by seed; absent: none.
+  std::vector<std::string> stop;     ///< Texts at which the model stops.
   std::string json_schema;  ///< Non-empty: the answer must be JSON that follows this schema.
   std::string
       script;  ///< The character's offline script from the preset, JSON; other providers ignore it.
-  bool stream = true;
-  Timeouts timeouts;
+  bool stream = true;                ///< False: the reply comes whole.
+  Timeouts timeouts;                 ///< Of this exchange.
   std::size_t max_bytes = 4u << 20;  ///< Limit on the reply's text.
-  CallContext context;
+  CallContext context;               ///< Whom the call belongs to.
 };
 
+/// Who answers, known from the first bytes.
 struct ReplyStart {
   std::string provider;    ///< "openai", "anthropic", "script", ...
   std::string model;       ///< As the provider names it.
   std::string request_id;  ///< The provider's id of this exchange; may be empty.
 };
 
+/// How a reply ended, and why.
 struct ReplyEnd {
-  Outcome outcome = Outcome::failed;
+  Outcome outcome = Outcome::failed;          ///< How it ended.
   FinishReason reason = FinishReason::other;  ///< Meaningful when complete.
   std::string raw_reason;                     ///< The provider's own word; may be empty.
   std::optional<Error> error;                 ///< Set when failed or truncated.
@@ -115,16 +124,21 @@ struct ReplyEnd {
 class ReplySink {
  public:
   virtual ~ReplySink() = default;
+  /// At most once, before everything but on_done.
   virtual void on_start(const ReplyStart& start) = 0;
   /// A piece of text: whole UTF-8 characters, never empty.
   virtual void on_text(std::string_view delta) = 0;
+  /// A piece of what the model thinks aloud; no part of the reply.
   virtual void on_reasoning(std::string_view) {}
+  /// A piece of the model's refusal, where the wire format tells it apart.
   virtual void on_refusal(std::string_view) {}
+  /// Counts so far; later ones replace them.
   virtual void on_usage(const UsageUpdate&) {}
   /// Something odd that did not stop the reply; `code` is a fixed word such as "empty_answer".
   virtual void on_warning(std::string_view /*code*/, std::string_view /*detail*/) {}
   /// The deltas of one read are all delivered: a good moment to pass a batch on.
   virtual void on_flush() {}
+  /// The end of the reply.
   virtual void on_done(const ReplyEnd& end) = 0;
 };
 
