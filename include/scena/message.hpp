@@ -13,8 +13,9 @@ namespace scena {
 
 /// A piece of a message. Text stands in `text`; images, audio and files are blobs named by hash.
 struct MessagePart {
+  /// What the part holds; `data` is JSON.
   enum class Kind { text, image, audio, file, data };
-  Kind kind = Kind::text;
+  Kind kind = Kind::text;  ///< What the part holds.
   std::string text;        ///< For text: UTF-8. For data: a JSON value.
   std::string blob;        ///< SHA-256 of the bytes, lower-case hex.
   std::string media_type;  ///< e.g. "image/png".
@@ -27,24 +28,24 @@ struct Message {
   std::string id;    ///< "m1", "m2", ...: unique within the session and its forks' shared prefix.
   std::string turn;  ///< The turn that made it; empty for an opening line, and for a message that
                      ///< no reply was asked for.
-  std::string speaker;  ///< Participant id.
-  bool from_human = false;
-  std::vector<MessagePart> parts;
-  WallTime time{};
-  std::uint64_t seq = 0;    ///< Of its message.stored event.
-  Audience audience;        ///< Who perceived it; prompts of others never hold it.
-  bool pinned = false;      ///< Never dropped from the history (openings are pinned).
-  bool superseded = false;  ///< Replaced, edited away or undone; still in the log.
-  std::string replaces;     ///< The message it is an alternative to or an edit of; may be empty.
-  std::string subject;      ///< Whose personal data the text is; empty for characters.
+  std::string speaker;             ///< Participant id.
+  bool from_human = false;         ///< Not written by a model.
+  std::vector<MessagePart> parts;  ///< In order.
+  WallTime time{};                 ///< When it was stored; of a reply, when it was complete.
+  std::uint64_t seq = 0;           ///< Of its message.stored event.
+  Audience audience;               ///< Who perceived it; prompts of others never hold it.
+  bool pinned = false;             ///< Never dropped from the history (openings are pinned).
+  bool superseded = false;         ///< Replaced, edited away or undone; still in the log.
+  std::string replaces;  ///< The message it is an alternative to or an edit of; may be empty.
+  std::string subject;   ///< Whose personal data the text is; empty for characters.
 
-  Outcome outcome = Outcome::complete;  ///< For replies: how they ended.
-  FinishReason finish_reason = FinishReason::stop;
-  std::string provider;
-  std::string model;
-  Usage usage;
-  Money cost;
-  std::vector<MetricScore> metrics;
+  Outcome outcome = Outcome::complete;              ///< For replies: how they ended.
+  FinishReason finish_reason = FinishReason::stop;  ///< Meaningful when complete.
+  std::string provider;                             ///< Of a reply: who wrote it, by name.
+  std::string model;                                ///< As the provider names it.
+  Usage usage;                                      ///< Of a reply: its tokens.
+  Money cost;                                       ///< Of a reply: by the prices configured.
+  std::vector<MetricScore> metrics;                 ///< Those computed of it.
 
   // What follows from the log before it.
   std::string place;  ///< The turn it belongs to on the line: `turn`, or for a new or continued

@@ -16,6 +16,7 @@ struct Principal {
 
   /// The host of this engine in one tenant: all rights.
   static Principal host(std::string tenant = "default");
+  /// True with the role "host".
   bool is_host() const noexcept;
   bool operator==(const Principal&) const = default;
 };
