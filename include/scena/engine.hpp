@@ -12,6 +12,7 @@
 #include <scena/ext/provider.hpp>
 #include <scena/ext/secret_source.hpp>
 #include <scena/ext/storage.hpp>
+#include <scena/ext/tool.hpp>
 #include <scena/preset.hpp>
 #include <scena/principal.hpp>
 #include <scena/session.hpp>
@@ -31,6 +32,8 @@ struct Dependencies {
   std::map<std::string, std::shared_ptr<Provider>> providers;  ///< By the name that sessions use.
   std::vector<std::shared_ptr<Analyzer>> analyzers;            ///< Beside the built-in ones.
   std::shared_ptr<Filter> filter;
+  std::vector<std::shared_ptr<Tool>> tools;  ///< Beside those of Config::tools.
+  std::shared_ptr<ToolApproval> tool_approval;
 };
 
 struct SessionOptions {
@@ -101,6 +104,8 @@ struct Capabilities {
   std::vector<std::string> configured_providers;
   std::vector<std::string> storages;
   std::vector<std::string> metrics;
+  std::vector<std::string> tools;  ///< Those that can be offered: of the host, and configured ones
+                                   ///< whose secret is there.
   bool https = false;
   /// The same as one line of JSON, members in this order.
   std::string to_json() const;

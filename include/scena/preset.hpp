@@ -82,6 +82,7 @@ struct Character {
   std::string voice;                   ///< Name of a voice, for hosts that speak.
   std::string opening_line;            ///< See scene_openings().
   ModelPreferences model;
+  std::vector<std::string> tools;  ///< Names of tools that it may use, beside the preset's.
   std::optional<CharacterScript> script;
   bool operator==(const Character&) const = default;
 };
@@ -171,6 +172,8 @@ struct Preset {
   std::vector<MetricThreshold> metrics;
   std::vector<Criterion> rubric;
   ModelPreferences model;
+  std::vector<std::string> tools;  ///< Names of tools that every AI character may use; those that
+                                   ///< the engine does not have are not offered.
 
   /// Reads and checks a preset. Every fault in one Error (invalid_argument), one line each:
   /// pointer, reason, example; the Error's own pointer is that of the first.
