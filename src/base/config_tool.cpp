@@ -82,8 +82,13 @@ class ToolCheck {
     if (tool_.body.empty()) return;
     const auto form = parse_json(tool_.body, {.careful = true});
     if (!form) return fault("/body", "must be a JSON object", "{}");
-    const auto filled = fill_slots(*form, [this](std::string_view name) {
-      check_slot("/body", name);
+    const auto filled = fill_form(*form, [this](std::string_view name) {
+      if (name == "secret") {
+        fault("/body", "cannot hold the secret; send it in a header or in the URL",
+              R"("headers": {"Authorization": "Bearer {{secret}}"})");
+      } else {
+        check_slot("/body", name);
+      }
       return Json("x");
     });
     if (!filled) fault("/body", filled.error().what(), R"({"query":"{{query}}"})");

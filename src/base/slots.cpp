@@ -47,7 +47,7 @@ Result<std::string> fill_slots(std::string_view text, const SlotText& value) {
   }
 }
 
-Result<Json> fill_slots(const Json& form, const SlotValue& value) {
+Result<Json> fill_form(const Json& form, const SlotValue& value) {
   if (form.is_string()) {
     const auto& text = form.get_ref<const std::string&>();
     if (const auto name = only_slot(text); !name.empty()) return value(name);
@@ -58,7 +58,7 @@ Result<Json> fill_slots(const Json& form, const SlotValue& value) {
   if (!form.is_structured()) return form;
   Json out = form;
   for (auto& [name, item] : out.items()) {
-    auto filled = fill_slots(Json(item), value);
+    auto filled = fill_form(item, value);
     if (!filled) return filled.error();
     item = std::move(*filled);
   }

@@ -23,6 +23,6 @@ Result<std::string> fill_slots(std::string_view text, const SlotText& value);
 
 /// A JSON value whose strings have slots: one that is a slot and nothing else becomes the value
 /// itself, whatever its type; others get it as text. Names of members stay as they are.
-Result<Json> fill_slots(const Json& form, const SlotValue& value);
+Result<Json> fill_form(const Json& form, const SlotValue& value);
 
 }  // namespace scena
