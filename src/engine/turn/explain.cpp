@@ -20,14 +20,11 @@ Error changed() {
 
 // The requests that followed with results of tools; what a reply took over from the one that it
 // goes on from stands in the first request already.
-Result<void> add_rounds(Core& core, SessionActor& actor, const Message& message,
-                        const std::vector<std::string>& continued, TurnPlan& plan,
-                        Explanation& explanation) {
+Result<void> add_rounds(Core& core, SessionActor& actor, const Message* continues,
+                        const Message& message, const std::vector<std::string>& continued,
+                        TurnPlan& plan, Explanation& explanation) {
   const auto& rounds = message.tool_rounds;
-  const Message* before = actor.with_model(
-      [&](const SessionModel& model) { return model.find(message.replaces); });
-  std::size_t next = 0;
-  if (before && plan.kind == "continue") next = before->tool_rounds.size();
+  std::size_t next = continues ? continues->tool_rounds.size() : 0;
   for (const auto& sha256 : continued) {
     if (next >= rounds.size()) return changed();
     add_tool_round(plan, rounds[next++]);
@@ -59,7 +56,6 @@ Result<Explanation> explain_turn(Core& core, SessionActor& actor, const SessionM
       started.value("model_source", "") == "call" ? started.value("model", "") : std::string();
   const std::string speaker = started.value("speaker", "");
   TurnPlan plan;
-  plan.kind = kind;
   const PlanInput input{.config = core.config(),
                         .preset = **preset,
                         .facts = before.facts(),
@@ -84,7 +80,8 @@ Result<Explanation> explain_turn(Core& core, SessionActor& actor, const SessionM
   explanation.sha256 = sha256_hex(*body);
   explanation.request = std::move(*body);
   if (explanation.sha256 != started.value("request_sha256", "")) return changed();
-  if (auto added = add_rounds(core, actor, message, continued, plan, explanation); !added)
+  const Message* continues = kind == "continue" ? before.find(message.replaces) : nullptr;
+  if (auto added = add_rounds(core, actor, continues, message, continued, plan, explanation); !added)
     return added.error();
   for (auto& part : plan.parts) {
     explanation.parts.push_back({std::move(part.id), std::move(part.source),

@@ -24,12 +24,12 @@ struct Talk {
   bool json = false;
 
   std::string choose(const ScriptBook& book) const {
-    const auto text = book.choose({.seed = seed,
+    const auto line = book.choose({.seed = seed,
                                    .reply_number = replies + 1,
                                    .attempt = attempt,
                                    .wants_json = json,
                                    .messages = messages});
-    return text ? std::string(*text) : std::string("(none)");
+    return line ? std::string(line->text) : std::string("(none)");
   }
   std::string hear(const ScriptBook& book, std::string user) {
     messages.push_back({.role = PromptRole::user, .text = std::move(user)});
