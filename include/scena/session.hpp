@@ -262,7 +262,8 @@ class Session {
   Turn continue_reply(const SendOptions& options = {});
 
   /// Asks a character something that leaves no trace in the history; the cost is booked. Question
-  /// and answer pass the host's filter.
+  /// and answer pass the host's filter. With a JSON schema the answer follows it: one that does not
+  /// fails with protocol, and a schema that is none with invalid_argument before anything is asked.
   Pending<AsideResult> ask_aside(std::string_view character, std::string_view question,
                                  std::string_view json_schema = {},
                                  const CommandOptions& options = {});
