@@ -27,7 +27,7 @@ struct ToolUse {
   ToolCall call;
   bool finished = false;  ///< A result, or why there is none, stands in the log.
   bool failed = false;
-  std::string result;  ///< As the model reads it.
+  std::string result;   ///< As the model reads it.
   bool cached = false;  ///< Taken from an equal call before.
   std::chrono::milliseconds duration{0};
   bool operator==(const ToolUse&) const = default;
@@ -68,7 +68,7 @@ struct Message {
   // What follows from the log before it.
   std::string place;  ///< The turn it belongs to on the line: `turn`, or for a new or continued
                       ///< reply that of the one whose place it took.
-  std::vector<std::string> absent;  ///< Participants who had left: their prompts never hold it.
+  std::vector<std::string> absent;     ///< Participants who had left: their prompts never hold it.
   std::vector<ToolRound> tool_rounds;  ///< Tools that the reply used, in order, before its last
                                        ///< text. Hosts alone see them.
 

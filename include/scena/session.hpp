@@ -185,8 +185,8 @@ struct Explanation {
   std::string turn;
   std::string provider;
   std::string model;
-  std::string request;  ///< The exact request body.
-  std::string sha256;   ///< Of `request`; equal to what the log recorded.
+  std::string request;              ///< The exact request body.
+  std::string sha256;               ///< Of `request`; equal to what the log recorded.
   std::vector<std::string> rounds;  ///< The request bodies that followed with the results of tools.
   std::vector<Part> parts;
 };

@@ -15,9 +15,9 @@ namespace {
 constexpr JsonLimits kLimits{.max_bytes = 1u << 20, .careful = true};
 
 template <class T>
-concept Nested = std::same_as<T, Timeouts> || std::same_as<T, HttpConfig> ||
-    std::same_as<T, Limits> || std::same_as<T, ProviderConfig> || std::same_as<T, Price> ||
-    std::same_as<T, HttpToolConfig>;
+concept Nested =
+    std::same_as<T, Timeouts> || std::same_as<T, HttpConfig> || std::same_as<T, Limits> ||
+    std::same_as<T, ProviderConfig> || std::same_as<T, Price> || std::same_as<T, HttpToolConfig>;
 
 std::string number_text(double value) {
   return fmt::format("{:.0f}", value);

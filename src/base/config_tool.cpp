@@ -110,7 +110,8 @@ class ToolCheck {
       return;
     }
     if (std::find(arguments_.begin(), arguments_.end(), name) != arguments_.end()) return;
-    fault(member, fmt::format("has the slot {{{{{}}}}}, which is no property of \"parameters\"", name),
+    fault(member,
+          fmt::format("has the slot {{{{{}}}}}, which is no property of \"parameters\"", name),
           R"({"type":"object","properties":{"city":{"type":"string"}}})");
   }
 

@@ -113,16 +113,15 @@ class Reading {
   }
 
   static Result<void> read_type(const Json& value, const std::string& at) {
-    const bool list = value.is_array() && !value.empty() &&
-                      std::all_of(value.begin(), value.end(), is_type_name);
+    const bool list =
+        value.is_array() && !value.empty() && std::all_of(value.begin(), value.end(), is_type_name);
     if (list || is_type_name(value)) return {};
     return fault(at, "must be one of null, boolean, integer, number, string, array, object");
   }
 
   static Result<void> read_names(const Json& value, const std::string& at) {
-    const bool names = value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& n) {
-                         return n.is_string();
-                       });
+    const bool names = value.is_array() && std::all_of(value.begin(), value.end(),
+                                                       [](const Json& n) { return n.is_string(); });
     if (names) return {};
     return fault(at, "must be a list of member names");
   }
@@ -227,12 +226,11 @@ class Checking {
 
   Result<void> check_value(const Json& rule, const Json& value, const std::string& at) {
     if (const auto type = rule.find("type"); type != rule.end()) {
-      const bool fits =
-          type->is_string()
-              ? has_type(value, type->get_ref<const std::string&>())
-              : std::any_of(type->begin(), type->end(), [&](const Json& one) {
-                  return has_type(value, one.get_ref<const std::string&>());
-                });
+      const bool fits = type->is_string()
+                            ? has_type(value, type->get_ref<const std::string&>())
+                            : std::any_of(type->begin(), type->end(), [&](const Json& one) {
+                                return has_type(value, one.get_ref<const std::string&>());
+                              });
       if (!fits) return fault(at, "must be of type " + type_words(*type));
     }
     if (const auto words = rule.find("enum"); words != rule.end()) {
@@ -268,9 +266,12 @@ class Checking {
     if (low && strict("exclusiveMinimum")) above = std::exchange(low, nullptr);
     if (high && strict("exclusiveMaximum")) below = std::exchange(high, nullptr);
     if (low && !(number >= low->get<double>())) return fault(at, "must be at least " + shown(*low));
-    if (high && !(number <= high->get<double>())) return fault(at, "must be at most " + shown(*high));
-    if (above && !(number > above->get<double>())) return fault(at, "must be above " + shown(*above));
-    if (below && !(number < below->get<double>())) return fault(at, "must be below " + shown(*below));
+    if (high && !(number <= high->get<double>()))
+      return fault(at, "must be at most " + shown(*high));
+    if (above && !(number > above->get<double>()))
+      return fault(at, "must be above " + shown(*above));
+    if (below && !(number < below->get<double>()))
+      return fault(at, "must be below " + shown(*below));
     if (const Json* part = bound("multipleOf")) {
       const double times = number / part->get<double>();
       if (!(std::abs(times - std::round(times)) <= 1e-9 * std::max(1.0, std::abs(times))))

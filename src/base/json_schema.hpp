@@ -29,8 +29,9 @@ class JsonSchema {
 
   /// True when the schema says that a value is an object (type "object", or none).
   bool is_for_object() const noexcept;
-  /// Why the value does not follow the schema: invalid_argument with the pointer of the first member
-  /// at fault and what would be right. The text holds words of the schema, never of the value.
+  /// Why the value does not follow the schema: invalid_argument with the pointer of the first
+  /// member at fault and what would be right. The text holds words of the schema, never of the
+  /// value.
   Result<void> check(const Json& value) const;
 
  private:

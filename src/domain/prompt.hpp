@@ -56,8 +56,8 @@ struct PromptInput {
   PromptLimits limits = {};
   PromptTask task = PromptTask::reply;
   std::string_view question = {};  ///< For an aside.
-  bool tools = false;           ///< The request offers tools: earlier calls and results stand in it.
-  bool list_dropped = true;        ///< False: parts name only what is included (faster when long).
+  bool tools = false;        ///< The request offers tools: earlier calls and results stand in it.
+  bool list_dropped = true;  ///< False: parts name only what is included (faster when long).
 };
 
 struct Prompt {

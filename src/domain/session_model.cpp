@@ -352,7 +352,8 @@ void SessionModel::store_tool(const ParsedEvent& parsed) {
   if (parsed.event.type == "tool.requested") {
     const auto* known = std::get_if<RequestedTool>(&parsed.value);
     const RequestedTool tool = known ? *known : read_requested_tool(parsed.data);
-    if (tool.opens_round || open_rounds_.empty()) open_rounds_.push_back({tool.text, tool.state, {}});
+    if (tool.opens_round || open_rounds_.empty())
+      open_rounds_.push_back({tool.text, tool.state, {}});
     open_rounds_.back().uses.push_back({.call = tool.call});
     return;
   }

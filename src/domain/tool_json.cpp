@@ -25,7 +25,9 @@ void write_result(JsonWriter& writer, const ToolUse& use) {
 std::string requested_tool_data(std::string_view turn, const RequestedTool& tool) {
   std::string data;
   JsonWriter writer(data);
-  writer.begin_object().member("turn", turn).member("round", static_cast<std::uint64_t>(tool.round));
+  writer.begin_object()
+      .member("turn", turn)
+      .member("round", static_cast<std::uint64_t>(tool.round));
   write_call(writer, tool.call);
   if (tool.opens_round) writer.member("text", tool.text);
   if (!tool.state.empty()) writer.member("state", tool.state);
@@ -40,8 +42,7 @@ RequestedTool read_requested_tool(const Json& data) {
   tool.call.name = data.at("name").get<std::string>();
   const Json& arguments = data.at("arguments");
   tool.call.valid = arguments.is_object();
-  tool.call.arguments =
-      tool.call.valid ? dump_json(arguments) : arguments.get<std::string>();
+  tool.call.arguments = tool.call.valid ? dump_json(arguments) : arguments.get<std::string>();
   tool.opens_round = data.contains("text");
   tool.text = data.value("text", "");
   tool.state = data.value("state", "");

@@ -32,7 +32,9 @@ Error refused_by_proxy(int status) {
 }  // namespace
 
 std::string HttpRoute::key() const {
-  std::string text = (tls ? "s " : "p ") + std::string(reach == Reach::public_only ? "public " : "") + host + ' ' + std::to_string(port);
+  std::string text = (tls ? "s " : "p ") +
+                     std::string(reach == Reach::public_only ? "public " : "") + host + ' ' +
+                     std::to_string(port);
   if (proxy)
     text += ' ' + proxy->host + ' ' + std::to_string(proxy->port) + ' ' + proxy->authorization;
   return text;

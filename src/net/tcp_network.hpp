@@ -17,8 +17,8 @@ class TcpNetwork final : public Network {
 
   /// on_connected brings `network`, `permission_denied` where the name leads out of `reach`, or
   /// `unavailable` when the process has no descriptor left.
-  std::unique_ptr<ByteStream> connect(const std::string& host, std::uint16_t port,
-                                      Reach reach, StreamHandler& handler) override;
+  std::unique_ptr<ByteStream> connect(const std::string& host, std::uint16_t port, Reach reach,
+                                      StreamHandler& handler) override;
 
  private:
   class Sockets;

@@ -17,8 +17,8 @@ struct ToolOptions {
   std::size_t max_result_bytes = 64u << 10;      ///< A larger result is a failed call.
   std::chrono::milliseconds cache_for{0};  ///< Equal calls of one tenant within this time share a
                                            ///< result; 0: every call is made.
-  bool idempotent = false;  ///< Calling it twice does no harm: a model whose call was cut by a
-                            ///< crash is told that it may ask again.
+  bool idempotent = false;      ///< Calling it twice does no harm: a model whose call was cut by a
+                                ///< crash is told that it may ask again.
   bool needs_approval = false;  ///< Ask Dependencies::tool_approval before each call.
   bool everywhere = false;      ///< Offered to every character, also where no preset names it.
 
@@ -27,11 +27,11 @@ struct ToolOptions {
 
 /// One call that a model asked for; its arguments follow the tool's schema.
 struct ToolRequest {
-  std::string call;     ///< The call's id, unique within the turn.
-  std::string tool;     ///< The tool's name.
-  std::string tenant;   ///< Whose session it is.
-  std::string session;  ///< The session's id.
-  std::string subject;  ///< The session's owner; may be empty.
+  std::string call;       ///< The call's id, unique within the turn.
+  std::string tool;       ///< The tool's name.
+  std::string tenant;     ///< Whose session it is.
+  std::string session;    ///< The session's id.
+  std::string subject;    ///< The session's owner; may be empty.
   std::string character;  ///< Who asks.
   std::string arguments;  ///< A JSON object.
 };

@@ -96,7 +96,8 @@ std::string SessionActor::add_cut_reply(CommitDraft& draft, const OpenTurn& turn
       cut.use.finished = true;
       cut.use.failed = true;
       cut.use.result = unknown_outcome(tool && tool->options.idempotent);
-      draft.add("tool.finished", "engine", finished_tool_data(turn.id, use.call.name, cut), hosts());
+      draft.add("tool.finished", "engine", finished_tool_data(turn.id, use.call.name, cut),
+                hosts());
     }
   }
   if (replaced) {

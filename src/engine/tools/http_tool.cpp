@@ -19,9 +19,8 @@ std::string text_of(const Json& arguments, std::string_view name) {
 }
 
 bool is_one_line(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-  });
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 // Collects one answer and says what the model gets of it. What the service says about a failure
@@ -121,7 +120,9 @@ class HttpTool final : public Tool {
     request.timeouts.first_byte = config_.time_limit;
     request.timeouts.total = config_.time_limit;
     request.max_body_bytes = kAnswerBytes;
-    const auto encoded = [&](std::string_view slot) { return percent_encode(value(arguments, slot)); };
+    const auto encoded = [&](std::string_view slot) {
+      return percent_encode(value(arguments, slot));
+    };
     auto url = fill_slots(config_.url, encoded);
     if (!url) return url.error();
     request.url = std::move(*url);

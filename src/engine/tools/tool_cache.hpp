@@ -14,8 +14,8 @@
 
 namespace scena::engine {
 
-/// Results of tools that are kept for a while, and who waits for a call that is under way. Keys hold
-/// tenant, tool and arguments.
+/// Results of tools that are kept for a while, and who waits for a call that is under way. Keys
+/// hold tenant, tool and arguments.
 ///
 /// Threading: any thread.
 class ToolCache {

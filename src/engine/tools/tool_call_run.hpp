@@ -64,8 +64,8 @@ class ToolCallRun : public std::enable_shared_from_this<ToolCallRun> {
   ToolRequest request_;
   Done done_;
   std::string key_;
-  bool leads_ = false;     // others may wait for this call
-  bool judging_ = false;   // waiting for approval
+  bool leads_ = false;    // others may wait for this call
+  bool judging_ = false;  // waiting for approval
   bool ended_ = false;
   net::TimerId timer_ = 0;
   std::stop_source stop_;

@@ -43,12 +43,13 @@ Result<void> ToolSet::add(std::shared_ptr<Tool> tool, bool can_approve) {
   if (!schema->is_for_object())
     return fault(name, "its parameters must describe an object: {\"type\":\"object\", ...}");
   if (auto good = check_options(name, options, can_approve); !good) return good;
-  const bool is_new =
-      tools_
-          .emplace(name, RegisteredTool{std::move(spec), options, std::move(*schema), std::move(tool)})
-          .second;
+  const bool is_new = tools_
+                          .emplace(name, RegisteredTool{std::move(spec), options,
+                                                        std::move(*schema), std::move(tool)})
+                          .second;
   if (is_new) return {};
-  return Error(ErrorCode::already_exists, "tool \"" + name + "\" is there twice; give each its own");
+  return Error(ErrorCode::already_exists,
+               "tool \"" + name + "\" is there twice; give each its own");
 }
 
 const RegisteredTool* ToolSet::find(std::string_view name) const noexcept {

@@ -17,8 +17,8 @@ void TurnTools::add(const ToolCall& call) {
   if (asked_.size() >= 2 * limits_.calls_per_round) return;  // what is over it is refused below
   ToolCall kept = call;
   if (kept.valid) {
-    const auto arguments =
-        parse_json(kept.arguments.empty() ? std::string_view("{}") : kept.arguments, {.careful = true});
+    const auto arguments = parse_json(
+        kept.arguments.empty() ? std::string_view("{}") : kept.arguments, {.careful = true});
     kept.valid = arguments && arguments->is_object();
     if (kept.valid) kept.arguments = dump_json(*arguments);
   }
@@ -68,8 +68,9 @@ void TurnTools::begin_call(std::size_t index, const TurnPlan& plan) {
   Use& use = uses_[index];
   use.began = context_.loop.now();
   if (index >= limits_.calls_per_round) {
-    return ended(index, {.failed = true,
-                         .text = "Too many calls at once; this one was not made. Ask again later."});
+    return ended(index,
+                 {.failed = true,
+                  .text = "Too many calls at once; this one was not made. Ask again later."});
   }
   const ToolCall& call = use.use.call;
   const auto& offered = plan.request.tools;

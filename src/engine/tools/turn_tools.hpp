@@ -59,7 +59,8 @@ class TurnTools {
   std::vector<Finished> take_finished();
   /// True when every call of the round was given out.
   bool round_done() const noexcept { return taken_ == uses_.size(); }
-  /// For a turn that ends now: the rest of what has ended, and the others as having come to nothing.
+  /// For a turn that ends now: the rest of what has ended, and the others as having come to
+  /// nothing.
   std::vector<Finished> take_rest(bool interrupted);
 
   /// Adds the finished round to the plan's request.
@@ -86,7 +87,7 @@ class TurnTools {
   std::size_t round_ = 0;
   std::vector<ToolCall> asked_;
   std::set<std::string> ids_;  // of the whole turn
-  std::string state_;  // of the reply that streams
+  std::string state_;          // of the reply that streams
   std::string round_text_;
   std::string round_state_;
   std::vector<Use> uses_;

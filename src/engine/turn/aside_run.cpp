@@ -22,10 +22,12 @@ Result<void> AsideRun::check_answer() const {
   if (!schema) return schema.error();
   const auto answer = parse_json(end_.text);
   if (!answer)
-    return Error::fixed(ErrorCode::protocol, "the model's answer is no JSON; json_schema asks for it");
+    return Error::fixed(ErrorCode::protocol,
+                        "the model's answer is no JSON; json_schema asks for it");
   if (auto good = schema->check(*answer); !good)
-    return Error(ErrorCode::protocol,
-                 std::string("the model's answer does not follow json_schema: ") + good.error().what());
+    return Error(
+        ErrorCode::protocol,
+        std::string("the model's answer does not follow json_schema: ") + good.error().what());
   return {};
 }
 

@@ -81,7 +81,8 @@ Result<Explanation> explain_turn(Core& core, SessionActor& actor, const SessionM
   explanation.request = std::move(*body);
   if (explanation.sha256 != started.value("request_sha256", "")) return changed();
   const Message* continues = kind == "continue" ? before.find(message.replaces) : nullptr;
-  if (auto added = add_rounds(core, actor, continues, message, continued, plan, explanation); !added)
+  if (auto added = add_rounds(core, actor, continues, message, continued, plan, explanation);
+      !added)
     return added.error();
   for (auto& part : plan.parts) {
     explanation.parts.push_back({std::move(part.id), std::move(part.source),

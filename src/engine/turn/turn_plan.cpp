@@ -126,8 +126,7 @@ void add_tool_round(TurnPlan& plan, const ToolRound& round) {
   append_tool_round(messages, round, round.text, plan.speaker_name);
   messages[place].state = round.state;
   ++plan.round;
-  plan.prompt_tokens +=
-      kMessageOverheadTokens + estimate_tokens(round.text) + tool_tokens({round});
+  plan.prompt_tokens += kMessageOverheadTokens + estimate_tokens(round.text) + tool_tokens({round});
 }
 
 OpenTurn open_turn(const TurnPlan& plan) {

@@ -31,8 +31,8 @@ struct TurnPlan {
   std::vector<PromptPart> parts;
   std::int64_t prompt_tokens = 0;
   std::uint32_t round = 1;  ///< Requests of this turn so far, this one included.
-  std::string sha256;      ///< Of the request's body.
-  std::string message_id;  ///< The id the reply will be stored under.
+  std::string sha256;       ///< Of the request's body.
+  std::string message_id;   ///< The id the reply will be stored under.
   Money reserved;
 };
 
@@ -61,8 +61,8 @@ struct PlanInput {
   std::chrono::milliseconds deadline{0};
   Purpose purpose = Purpose::turn;
   const ToolSet* tools = nullptr;  ///< Those that may be offered; null: none are.
-  bool send_seed = false;     ///< The request carries the session's seed.
-  bool list_dropped = false;  ///< For explain: also what was left out, with its size.
+  bool send_seed = false;          ///< The request carries the session's seed.
+  bool list_dropped = false;       ///< For explain: also what was left out, with its size.
 };
 
 /// Fills prompt, model, limits and context of `plan`. @return not_found for an unknown speaker.

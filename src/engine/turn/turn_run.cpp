@@ -90,10 +90,8 @@ void TurnRun::cancel() noexcept {
 // What the provider holds: when it lets go of its reply without an end (no memory, a defect of the
 // host), the turn ends all the same.
 std::shared_ptr<ReplySink> TurnRun::guarded_sink() {
-  return {static_cast<ReplySink*>(this),
-          [self = shared_from_this(), round = round_.load()](ReplySink*) {
-            self->sink_dropped(round);
-          }};
+  return {static_cast<ReplySink*>(this), [self = shared_from_this(), round = round_.load()](
+                                             ReplySink*) { self->sink_dropped(round); }};
 }
 
 void TurnRun::sink_dropped(std::uint32_t round) noexcept {

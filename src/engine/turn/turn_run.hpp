@@ -120,12 +120,12 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   UsageUpdate usage_;
   Usage earlier_usage_;
   Money earlier_cost_;
-  std::size_t round_start_;             // in text_: where this round's text begins
+  std::size_t round_start_;               // in text_: where this round's text begins
   std::atomic<std::uint32_t> round_ = 1;  // also read where a host drops its sink
-  bool between_rounds_ = false;         // tools are asked for, run or stored
-  bool storing_ = false;                // a commit of theirs is under way
-  bool closing_ = false;                // the engine ends
-  bool break_ = false;                  // the next text begins a paragraph
+  bool between_rounds_ = false;           // tools are asked for, run or stored
+  bool storing_ = false;                  // a commit of theirs is under way
+  bool closing_ = false;                  // the engine ends
+  bool break_ = false;                    // the next text begins a paragraph
   std::optional<SessionMeter::Reading> reading_;
   std::size_t measured_ = 0;
   TimePoint next_live_metrics_{};

@@ -131,7 +131,8 @@ TEST_CASE("a schema that is no schema is refused with the pointer of the word at
 }
 
 TEST_CASE("a schema that refers in a circle ends with an error, one that recurses works") {
-  const auto list = schema(R"({"type":"object","properties":{"next":{"$ref":"#"},"n":{"type":"integer"}}})");
+  const auto list =
+      schema(R"({"type":"object","properties":{"next":{"$ref":"#"},"n":{"type":"integer"}}})");
   CHECK(fault_at(list, R"({"n":1,"next":{"n":2,"next":{"n":3}}})") == "");
   CHECK(fault_at(list, R"({"n":1,"next":{"n":2,"next":{"n":"x"}}})") == "/next/next/n");
   for (const char* circle :

@@ -81,7 +81,8 @@ TEST_CASE("slots are filled once, and what comes in is not looked at for slots")
 }
 
 TEST_CASE("a form's slot takes the value with its type, inside a text its text") {
-  const auto form = *parse_json(R"({"n":"{{n}}","t":"is {{n}}, {{s}}","l":["{{s}}",1],"x":"{{none}}"})");
+  const auto form =
+      *parse_json(R"({"n":"{{n}}","t":"is {{n}}, {{s}}","l":["{{s}}",1],"x":"{{none}}"})");
   const auto filled = fill_form(form, [](std::string_view name) {
     if (name == "n") return Json(3);
     return name == "s" ? Json("{{n}}") : Json();

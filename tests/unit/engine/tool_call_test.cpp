@@ -12,7 +12,8 @@ using namespace std::chrono_literals;
 namespace {
 
 /// What the model read of one call that was answered as `tool` says.
-PromptMessage result_of(const std::shared_ptr<TestTool>& tool, const ToolCall& call = weather_call()) {
+PromptMessage result_of(const std::shared_ptr<TestTool>& tool,
+                        const ToolCall& call = weather_call()) {
   ToolStage stage({{"Look.", {call}}, {"Done.", {}}});
   Engine engine = stage.with(tool).open();
   Session session = engine.create_session(room_with_tools());
@@ -59,7 +60,8 @@ TEST_CASE("what goes wrong with a call is told to the model as a failed result")
   CHECK(has(result.text, "not a whole JSON object"));
   CHECK(tool->requests.empty());
 
-  result = failing([](const ToolRequest&, const auto& answer) { answer->fail("closed on Sundays"); });
+  result =
+      failing([](const ToolRequest&, const auto& answer) { answer->fail("closed on Sundays"); });
   CHECK(result.tool_failed);
   CHECK(result.text == "closed on Sundays");
   result = failing([](const ToolRequest&, const auto&) { throw std::runtime_error("secret"); });
@@ -68,14 +70,12 @@ TEST_CASE("what goes wrong with a call is told to the model as a failed result")
   result = failing([](const ToolRequest&, const auto&) {});
   CHECK(result.tool_failed);
   CHECK(has(result.text, "no answer"));
-  result = failing([](const ToolRequest&, const auto& answer) {
-    answer->succeed(std::string(65'537, 'x'));
-  });
+  result = failing(
+      [](const ToolRequest&, const auto& answer) { answer->succeed(std::string(65'537, 'x')); });
   CHECK(result.tool_failed);
   CHECK(has(result.text, "larger"));
-  result = failing([](const ToolRequest&, const auto& answer) {
-    answer->succeed(std::string(65'536, 'x'));
-  });
+  result = failing(
+      [](const ToolRequest&, const auto& answer) { answer->succeed(std::string(65'536, 'x')); });
   CHECK_FALSE(result.tool_failed);
   result = failing([](const ToolRequest&, const auto& answer) { answer->succeed("caf\xC3"); });
   CHECK(result.text == "caf\uFFFD");

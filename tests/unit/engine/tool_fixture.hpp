@@ -87,8 +87,8 @@ class AskingModel final : public Provider {
     if (!reply.state.empty()) sink->on_state(reply.state);
     sink->on_usage({.input_tokens = 100, .output_tokens = 10});
     const bool asks = !reply.calls.empty() && reply.reason == FinishReason::stop;
-    sink->on_done({.outcome = Outcome::complete,
-                   .reason = asks ? FinishReason::tool_calls : reply.reason});
+    sink->on_done(
+        {.outcome = Outcome::complete, .reason = asks ? FinishReason::tool_calls : reply.reason});
   }
   Result<std::string> request_body(const ReplyRequest& request) const override {
     std::string body = request.system;

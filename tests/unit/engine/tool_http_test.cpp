@@ -18,7 +18,9 @@ namespace {
 class Service {
  public:
   explicit Service(std::string answer, int status = 200)
-      : answer_(std::move(answer)), status_(status), server_([this](TestPeer& peer) { serve(peer); }) {}
+      : answer_(std::move(answer)),
+        status_(status),
+        server_([this](TestPeer& peer) { serve(peer); }) {}
 
   std::string url(const std::string& path) const { return server_.url(path); }
   std::string last_request() {
@@ -83,7 +85,8 @@ std::string fault_of(const HttpToolConfig& tool, const std::string& name = "weat
 
 TEST_CASE("arguments fill path, query and header, encoded, and the result is taken out") {
   Service service(R"({"main":{"temp":[{"c":18.5}]},"rest":"x"})");
-  HttpToolConfig tool = weather_tool(service.url("/now/{{city}}?q={{city}}&days={{days}}&k={{secret}}"));
+  HttpToolConfig tool =
+      weather_tool(service.url("/now/{{city}}?q={{city}}&days={{days}}&k={{secret}}"));
   tool.headers["X-Key"] = "Token {{secret}}";
   tool.headers["X-City"] = "{{city}}";
   tool.secret = "WEATHER_KEY";
@@ -97,7 +100,8 @@ TEST_CASE("arguments fill path, query and header, encoded, and the result is tak
   CHECK_FALSE(result.tool_failed);
   const std::string asked = service.last_request();
   const std::string encoded = "S%C3%A3o%2FPaulo%20%26%20co%3F";
-  CHECK(asked.starts_with("GET /now/" + encoded + "?q=" + encoded + "&days=3&k=hush-hush HTTP/1.1"));
+  CHECK(
+      asked.starts_with("GET /now/" + encoded + "?q=" + encoded + "&days=3&k=hush-hush HTTP/1.1"));
   CHECK(asked.find("X-Key: Token hush-hush") != std::string::npos);
 }
 
@@ -166,8 +170,8 @@ TEST_CASE("the secret in a tool's URL does not reach the tape") {
   tool.secret = "WEATHER_KEY";
   ToolStage stage = stage_with(tool, "{}");
   stage.config.tape_record = folder.path() + "/tape.jsonl";
-  stage.dependencies.secrets =
-      callback_secrets([](std::string_view) { return std::optional<std::string>("hush-hush-hush"); });
+  stage.dependencies.secrets = callback_secrets(
+      [](std::string_view) { return std::optional<std::string>("hush-hush-hush"); });
   answer_of(stage);
   std::ifstream file(stage.config.tape_record);
   std::stringstream text;

@@ -233,8 +233,10 @@ TEST_CASE("fork, regenerate, edit, continue and undo keep calls and results toge
 }
 
 TEST_CASE("export, import and rebuild know a session's tools") {
-  ToolStage stage({{"Look.", {weather_call("Oslo", "1"), {"2", "weather", "{\"ci", false}},
-                    FinishReason::stop, "{\"s\":1}"},
+  ToolStage stage({{"Look.",
+                    {weather_call("Oslo", "1"), {"2", "weather", "{\"ci", false}},
+                    FinishReason::stop,
+                    "{\"s\":1}"},
                    {"Done.", {}}});
   Engine engine = stage.with(std::make_shared<TestTool>()).open();
   Session session = engine.create_session(room_with_tools());

@@ -8,7 +8,8 @@ using namespace scena;
 using namespace scena::test;
 using namespace std::chrono_literals;
 
-TEST_CASE("a tool's result goes back to the model, and what it says before and after is one reply") {
+TEST_CASE(
+    "a tool's result goes back to the model, and what it says before and after is one reply") {
   auto tool = std::make_shared<TestTool>();
   ToolStage stage({{"Let me look.", {weather_call()}}, {"It is mild.", {}}});
   Engine engine = stage.with(tool).open();
@@ -52,8 +53,10 @@ TEST_CASE("a tool's result goes back to the model, and what it says before and a
 }
 
 TEST_CASE("the next request holds the calls, the results and what the provider wants back") {
-  ToolStage stage({{"Look.", {weather_call("Oslo", "a"), weather_call("Rome", "b")},
-                    FinishReason::stop, R"({"signature":"s"})"},
+  ToolStage stage({{"Look.",
+                    {weather_call("Oslo", "a"), weather_call("Rome", "b")},
+                    FinishReason::stop,
+                    R"({"signature":"s"})"},
                    {"Done.", {}}});
   Engine engine = stage.with(std::make_shared<TestTool>()).open();
   Session session = engine.create_session(room_with_tools());
@@ -161,8 +164,8 @@ TEST_CASE("more calls at once than limits.tool_calls_per_round allows are failed
 
 TEST_CASE("usage and cost of a reply are those of all its rounds, and the sums agree") {
   ToolStage stage({{"One.", {weather_call()}}, {"Two.", {weather_call()}}, {"Three.", {}}});
-  stage.config.prices["m-1"] = {.input = *Money::parse("1"), .output = *Money::parse("2"),
-                                .request = *Money::parse("0.5")};
+  stage.config.prices["m-1"] = {
+      .input = *Money::parse("1"), .output = *Money::parse("2"), .request = *Money::parse("0.5")};
   Engine engine = stage.with(std::make_shared<TestTool>()).open();
   Session session = engine.create_session(room_with_tools());
   const auto result = session.send_wait("Go.");
@@ -227,9 +230,7 @@ TEST_CASE("hosts watch how a call comes about, participants see nothing of tools
 
 TEST_CASE("what a filter blocks before the calls ends the turn, and nothing is called") {
   struct NoLook final : Filter {
-    void check_input(const FilterContext&, std::string_view, Answer answer) override {
-      answer({});
-    }
+    void check_input(const FilterContext&, std::string_view, Answer answer) override { answer({}); }
     void check_output(const FilterContext&, std::string_view text, Answer answer) override {
       texts.emplace_back(text);
       answer({text.find("Look") == std::string_view::npos ? FilterVerdict::Action::pass

@@ -182,9 +182,9 @@ TEST_CASE("a rule asks for tools where they are offered, and another answers the
   const std::vector<ToolSpec> tools = {{"weather", "", ""}};
   std::vector<PromptMessage> messages = {{.role = PromptRole::user, .text = "The weather?"}};
   const auto choose = [&](bool offered) {
-    return book.choose({.messages = messages,
-                        .tools = offered ? std::span<const ToolSpec>(tools)
-                                         : std::span<const ToolSpec>()});
+    return book.choose(
+        {.messages = messages,
+         .tools = offered ? std::span<const ToolSpec>(tools) : std::span<const ToolSpec>()});
   };
   REQUIRE(choose(true));
   CHECK(choose(true)->text == "Let me look.");
@@ -200,8 +200,8 @@ TEST_CASE("a rule asks for tools where they are offered, and another answers the
 }
 
 TEST_CASE("tools of a rule that are none are refused with their pointer") {
-  for (const char* tools : {"{}", "[]", "[1]", R"([{"arguments":{}}])", R"([{"name":"a","arguments":[]}])",
-                            R"([{"name":"a","x":1}])"}) {
+  for (const char* tools : {"{}", "[]", "[1]", R"([{"arguments":{}}])",
+                            R"([{"name":"a","arguments":[]}])", R"([{"name":"a","x":1}])"}) {
     const std::string json = R"({"replies":[{"tools":)" + std::string(tools) + "}]}";
     CAPTURE(json);
     CHECK(pointer_of(json) == "/replies/0/tools");

@@ -163,7 +163,8 @@ TEST_CASE("wrong options are refused when the provider is made") {
 }
 
 TEST_CASE("a scripted reply asks for its tools behind its text and then answers the result") {
-  Stage stage(R"({"replies":[{"tools":[{"name":"weather","arguments":{"city":"Oslo"}}],"text":"Look."},
+  Stage stage(
+      R"({"replies":[{"tools":[{"name":"weather","arguments":{"city":"Oslo"}}],"text":"Look."},
                              {"after":"weather","text":"It is %result%."}],"instant":true})");
   ReplyRequest request;
   request.tools = {{"weather", "The weather.", ""}};
