@@ -59,7 +59,7 @@ std::vector<RequestedTool> TurnTools::begin_round(std::string_view text) {
 }
 
 void TurnTools::run(const TurnPlan& plan, std::function<void()> changed) {
-  requested_ = true;
+  reporting_ = false;
   changed_ = std::make_shared<std::function<void()>>(std::move(changed));
   for (std::size_t i = 0; i < uses_.size(); ++i) begin_call(i, plan);
 }

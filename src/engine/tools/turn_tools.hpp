@@ -45,8 +45,9 @@ class TurnTools {
   /// The calls that were asked for become a round, behind `text`.
   /// @return what the log is to say before anything runs.
   std::vector<RequestedTool> begin_round(std::string_view text);
-  /// The log has them: the calls are made. `changed` is called later, for one or more calls that
-  /// have ended.
+  /// The log has them.
+  void confirm_round() noexcept { requested_ = true; }
+  /// Makes the calls. `changed` is called later, for one or more calls that have ended.
   void run(const TurnPlan& plan, std::function<void()> changed);
   /// Lets go of what runs; `changed` is not called any more.
   void stop() noexcept;

@@ -14,6 +14,7 @@ TurnRun::TurnRun(std::shared_ptr<SessionActor> actor, TurnPlan plan,
       plan_(std::move(plan)),
       state_(std::move(state)),
       filters_(actor_->core().dependencies().filter != nullptr),
+      uses_tools_(!plan_.request.tools.empty()),
       handle_stop_(state_ ? state_->stop_token() : std::stop_token(), [this] { stop_asked(); }),
       text_(plan_.base_text),
       delivered_(plan_.base_text.size()),
@@ -25,7 +26,7 @@ TurnRun::TurnRun(std::shared_ptr<SessionActor> actor, TurnPlan plan,
 // From any thread. A filter that thinks, and tools that run, are let go of on the strand.
 void TurnRun::stop_asked() noexcept {
   stop_.request_stop();
-  if (!filters_ && !tools_) return;
+  if (!filters_ && !uses_tools_) return;
   actor_->host().gate()->post([weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->cancel();
   });
@@ -44,7 +45,7 @@ void TurnRun::start(Provider& provider, SessionMeter* meter, Duration latency) {
 // the turn's end needs of the plan is small and stays.
 ReplyRequest TurnRun::take_request() {
   plan_.parts = {};
-  if (tools_) return plan_.request;
+  if (uses_tools_) return plan_.request;
   auto system = std::exchange(plan_.request.system, {});
   auto messages = std::exchange(plan_.request.messages, {});
   auto script = std::exchange(plan_.request.script, {});

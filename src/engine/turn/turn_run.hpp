@@ -106,6 +106,7 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   TurnPlan plan_;
   std::shared_ptr<TurnState> state_;
   const bool filters_;
+  const bool uses_tools_;  // the request offers some
   std::stop_source stop_;
   std::stop_callback<std::function<void()>> handle_stop_;
   SessionMeter* meter_ = nullptr;

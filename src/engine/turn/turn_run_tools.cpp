@@ -12,7 +12,7 @@
 namespace scena::engine {
 
 void TurnRun::open_tools() {
-  if (plan_.request.tools.empty()) return;
+  if (!uses_tools_) return;
   const Core& core = actor_->core();
   const Limits& limits = core.config().limits;
   ToolContext context{actor_->host().loop(), actor_->host().gate(), actor_->core().tool_cache(),
@@ -114,6 +114,7 @@ void TurnRun::guard_memory(Step step) {
 
 void TurnRun::tools_requested(const Result<void>& result) {
   if (!result) return end_in_tools(Outcome::failed, result.error());
+  tools_->confirm_round();
   if (end_if_stopped()) return;
   tools_->run(plan_, [weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->guard_memory([&] { self->store_tools(); });

@@ -18,10 +18,10 @@ class TestTool final : public Tool {
  public:
   using Call = std::function<void(const ToolRequest&, std::shared_ptr<ToolAnswer>)>;
 
-  explicit TestTool(std::string name = "weather", Call does = {})
-      : does(std::move(does)), name_(std::move(name)) {
-    if (!this->does)
-      this->does = [](const ToolRequest&, const auto& answer) { answer->succeed("18 degrees"); };
+  explicit TestTool(std::string name = "weather", Call act = {})
+      : does(std::move(act)), name_(std::move(name)) {
+    if (does) return;
+    does = [](const ToolRequest&, const auto& answer) { answer->succeed("18 degrees"); };
   }
 
   ToolSpec spec() const override {
