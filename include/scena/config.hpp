@@ -50,6 +50,27 @@ struct HttpConfig {
   bool operator==(const HttpConfig&) const = default;
 };
 
+/// A tool that makes one HTTP request: its name is the key in Config::tools. URL, header values and
+/// body may hold slots, {{name}} for an argument (absent: empty) and {{secret}}.
+struct HttpToolConfig {
+  std::string description;  ///< For the model.
+  std::string parameters;   ///< JSON schema of the arguments, an object's; empty: no arguments.
+  std::string method = "GET";
+  std::string url;  ///< Slots in path and query are percent-encoded; none may stand in the host.
+  std::map<std::string, std::string> headers;
+  std::string body;    ///< A JSON value; a text that is one slot takes the argument's own type.
+  std::string secret;  ///< Name in the secret source; while it is absent, the tool is not offered.
+  std::string result;  ///< JSON pointer of what the model gets of the answer; empty: all of it.
+  bool private_network = false;  ///< Allow http, and loopback or private addresses.
+  std::chrono::milliseconds time_limit{10'000};
+  std::size_t max_result_bytes = 64u << 10;
+  std::chrono::milliseconds cache_for{0};  ///< See ToolOptions.
+  bool idempotent = true;
+  bool needs_approval = false;
+  bool everywhere = false;  ///< See ToolOptions.
+  bool operator==(const HttpToolConfig&) const = default;
+};
+
 /// Bounds of queues and histories. None may be zero.
 struct Limits {
   std::size_t history_items = 50;           ///< Messages that go to the model.
@@ -61,6 +82,9 @@ struct Limits {
   std::size_t commands_per_session = 64;    ///< Waiting commands; the next is refused, overloaded.
   std::size_t sessions_loaded = 100'000;    ///< Sessions held in memory at once.
   int live_metric_updates_per_second = 20;  ///< 1 to 1000 for each message being written.
+  std::size_t tool_rounds = 8;              ///< Times that a model may ask for tools in one turn.
+  std::size_t tool_calls_per_round = 16;    ///< More at once are failed calls.
+  std::size_t tool_cache_bytes = 8u << 20;  ///< Of all results kept for a while.
   bool operator==(const Limits&) const = default;
 };
 
@@ -106,8 +130,9 @@ struct Config {
   std::optional<Money> session_budget;  ///< Upper bound of one session's cost.
   std::map<std::string, Price>
       prices;  ///< By model, as providers name it; "*" for all others. None: cost 0.
-  std::vector<std::string> metrics;  ///< Names to compute; empty: all built-in ones.
-  bool live_metrics = true;          ///< Measures while tokens arrive.
+  std::vector<std::string> metrics;             ///< Names to compute; empty: all built-in ones.
+  bool live_metrics = true;                     ///< Measures while tokens arrive.
+  std::map<std::string, HttpToolConfig> tools;  ///< By the name that models use.
 
   std::string tape_record;  ///< File to record HTTP exchanges into; empty: none.
   std::string tape_replay;  ///< File whose exchanges take the network's place; empty: none.

@@ -12,6 +12,7 @@
 #include <scena/ext/provider.hpp>
 #include <scena/ext/secret_source.hpp>
 #include <scena/ext/storage.hpp>
+#include <scena/ext/tool.hpp>
 #include <scena/preset.hpp>
 #include <scena/principal.hpp>
 #include <scena/session.hpp>
@@ -30,7 +31,9 @@ struct Dependencies {
   std::shared_ptr<SecretSource> secrets;  ///< For keys that the configuration leaves out.
   std::map<std::string, std::shared_ptr<Provider>> providers;  ///< By the name that sessions use.
   std::vector<std::shared_ptr<Analyzer>> analyzers;            ///< Beside the built-in ones.
-  std::shared_ptr<Filter> filter;  ///< Looks at every text that enters or leaves a model.
+  std::shared_ptr<Filter> filter;            ///< Looks at every text that enters or leaves a model.
+  std::vector<std::shared_ptr<Tool>> tools;  ///< Beside those of Config::tools.
+  std::shared_ptr<ToolApproval> tool_approval;
 };
 
 /// What a new session has beside its preset. Empty members: the preset's, else the configuration's.
@@ -107,7 +110,9 @@ struct Capabilities {
   std::vector<std::string> configured_providers;  ///< Names in Config::providers and Dependencies.
   std::vector<std::string> storages;              ///< Kinds of stores in this build.
   std::vector<std::string> metrics;               ///< Names of the metrics computed.
-  bool https = false;                             ///< TLS is compiled in.
+  std::vector<std::string> tools;  ///< Those that can be offered: of the host, and configured ones
+                                   ///< whose secret is there.
+  bool https = false;              ///< TLS is compiled in.
   /// The same as one line of JSON, members in this order.
   std::string to_json() const;
 };

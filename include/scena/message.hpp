@@ -23,6 +23,25 @@ struct MessagePart {
   bool operator==(const MessagePart&) const = default;
 };
 
+/// One call of a tool in a reply, and what came of it.
+struct ToolUse {
+  ToolCall call;
+  bool finished = false;  ///< A result, or why there is none, stands in the log.
+  bool failed = false;
+  std::string result;   ///< As the model reads it.
+  bool cached = false;  ///< Taken from an equal call before.
+  std::chrono::milliseconds duration{0};
+  bool operator==(const ToolUse&) const = default;
+};
+
+/// The calls that a model asked for at once, after the text it had said until then.
+struct ToolRound {
+  std::string text;   ///< What it said in this round before the calls.
+  std::string state;  ///< What its provider wants back with them (PromptMessage::state).
+  std::vector<ToolUse> uses;
+  bool operator==(const ToolRound&) const = default;
+};
+
 /// One message of a session, as it stands in the log.
 struct Message {
   std::string id;    ///< "m1", "m2", ...: unique within the session and its forks' shared prefix.
@@ -50,7 +69,9 @@ struct Message {
   // What follows from the log before it.
   std::string place;  ///< The turn it belongs to on the line: `turn`, or for a new or continued
                       ///< reply that of the one whose place it took.
-  std::vector<std::string> absent;  ///< Participants who had left: their prompts never hold it.
+  std::vector<std::string> absent;     ///< Participants who had left: their prompts never hold it.
+  std::vector<ToolRound> tool_rounds;  ///< Tools that the reply used, in order, before its last
+                                       ///< text. Hosts alone see them.
 
   /// The joined text parts.
   std::string text() const;

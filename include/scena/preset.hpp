@@ -85,6 +85,7 @@ struct Character {
   std::string voice;                   ///< Name of a voice, for hosts that speak.
   std::string opening_line;            ///< See scene_openings().
   ModelPreferences model;              ///< Which model plays it.
+  std::vector<std::string> tools;      ///< Names of tools that it may use, beside the preset's.
   std::optional<CharacterScript> script;  ///< What it says when no model is at hand.
   bool operator==(const Character&) const = default;
 };
@@ -176,6 +177,8 @@ struct Preset {
   std::vector<MetricThreshold> metrics;      ///< What reports point out.
   std::vector<Criterion> rubric;             ///< Criteria of the closing analysis.
   ModelPreferences model;                    ///< For characters without their own.
+  std::vector<std::string> tools;  ///< Names of tools that every AI character may use; those that
+                                   ///< the engine does not have are not offered.
 
   /// Reads and checks a preset. Every fault in one Error (invalid_argument), one line each:
   /// pointer, reason, example; the Error's own pointer is that of the first.

@@ -185,13 +185,14 @@ struct Explanation {
     bool included = true;      ///< Whether it was sent.
     std::string reason;        ///< Why it was sent or left out: a fixed word.
   };
-  std::string message;      ///< Id of the reply.
-  std::string turn;         ///< The turn that made it.
-  std::string provider;     ///< The provider it was sent to.
-  std::string model;        ///< The model asked for.
-  std::string request;      ///< The exact request body.
-  std::string sha256;       ///< Of `request`; equal to what the log recorded.
-  std::vector<Part> parts;  ///< In the order of the prompt.
+  std::string message;              ///< Id of the reply.
+  std::string turn;                 ///< The turn that made it.
+  std::string provider;             ///< The provider it was sent to.
+  std::string model;                ///< The model asked for.
+  std::string request;              ///< The exact request body.
+  std::string sha256;               ///< Of `request`; equal to what the log recorded.
+  std::vector<std::string> rounds;  ///< The request bodies that followed with the results of tools.
+  std::vector<Part> parts;          ///< In the order of the prompt.
 };
 
 /// The answer to a side question.
@@ -266,7 +267,8 @@ class Session {
   Turn continue_reply(const SendOptions& options = {});
 
   /// Asks a character something that leaves no trace in the history; the cost is booked. Question
-  /// and answer pass the host's filter.
+  /// and answer pass the host's filter. With a JSON schema the answer follows it: one that does not
+  /// fails with protocol, and a schema that is none with invalid_argument before anything is asked.
   Pending<AsideResult> ask_aside(std::string_view character, std::string_view question,
                                  std::string_view json_schema = {},
                                  const CommandOptions& options = {});

@@ -7,6 +7,7 @@
 #include <scena/config.hpp>
 
 #include "base/config_members.hpp"
+#include "base/config_tool.hpp"
 #include "base/json.hpp"
 #include "base/suggest.hpp"
 #include "base/text.hpp"
@@ -50,6 +51,7 @@ class Checker {
     check_proxy();
     check_tapes();
     check_names();
+    for (const auto& [name, tool] : config_.tools) check_tool(name, tool);
     return std::move(faults_);
   }
 
@@ -128,7 +130,18 @@ class Checker {
     }
     void operator()(std::string_view, const std::string&, Text) {}
     void operator()(std::string_view, bool) {}
+    void operator()(std::string_view, const std::map<std::string, std::string>&) {}
+    void options(std::string_view, const std::string&) {}
   };
+
+  void check_tool(const std::string& name, const HttpToolConfig& tool) {
+    const std::string pointer = json_pointer("/tools", name);
+    check_http_tool(name, tool, pointer, faults_);
+    for (const auto& [header, value] : tool.headers)
+      check_header(json_pointer(pointer + "/headers", header), header, value);
+    BoundsCheck bounds{*this, pointer.c_str()};
+    visit_members(bounds, tool);
+  }
 
   // A name in `providers`, a kind, or a provider URL. Kinds that the host registers are not known
   // here, so an unknown word is refused only when it looks like a slip of the pen.

@@ -15,8 +15,9 @@ namespace {
 constexpr JsonLimits kLimits{.max_bytes = 1u << 20, .careful = true};
 
 template <class T>
-concept Nested = std::same_as<T, Timeouts> || std::same_as<T, HttpConfig> ||
-    std::same_as<T, Limits> || std::same_as<T, ProviderConfig> || std::same_as<T, Price>;
+concept Nested =
+    std::same_as<T, Timeouts> || std::same_as<T, HttpConfig> || std::same_as<T, Limits> ||
+    std::same_as<T, ProviderConfig> || std::same_as<T, Price> || std::same_as<T, HttpToolConfig>;
 
 std::string number_text(double value) {
   return fmt::format("{:.0f}", value);
@@ -209,6 +210,9 @@ class Reader {
   void read_item(std::string_view key, const Json& value, ProviderConfig& out) {
     read_object(key, value, out);
   }
+  void read_item(std::string_view key, const Json& value, HttpToolConfig& out) {
+    read_object(key, value, out);
+  }
   void read_item(std::string_view key, const Json& value, Price& out) {
     read_object(key, value, out);
   }
@@ -299,6 +303,7 @@ class Writer {
   }
   static Json item_of(const std::string&, const ProviderConfig& value) { return object_of(value); }
   static Json item_of(const std::string&, const Price& value) { return object_of(value); }
+  static Json item_of(const std::string&, const HttpToolConfig& value) { return object_of(value); }
   static Json item_of(const std::string&, LogLevel value) { return word(value); }
   static Json item_of(const std::string& name, const std::string& value) {
     return is_sensitive_name(name) ? Json(Redactor::kMark) : Json(value);

@@ -86,6 +86,29 @@ void visit_members(V& v, T& limits) {
   v("commands_per_session", limits.commands_per_session, kSize);
   v("sessions_loaded", limits.sessions_loaded, kSize);
   v("live_metric_updates_per_second", limits.live_metric_updates_per_second, Bounds{1, 1'000});
+  v("tool_rounds", limits.tool_rounds, Bounds{1, 100});
+  v("tool_calls_per_round", limits.tool_calls_per_round, Bounds{1, 128});
+  v("tool_cache_bytes", limits.tool_cache_bytes, kSize);
+}
+
+template <class V, class T>
+requires std::same_as<std::remove_const_t<T>, HttpToolConfig>
+void visit_members(V& v, T& tool) {
+  v("description", tool.description, Text::plain);
+  v.options("parameters", tool.parameters);
+  v("method", tool.method, Text::plain);
+  v("url", tool.url, Text::url);
+  v("headers", tool.headers);
+  v.options("body", tool.body);
+  v("secret", tool.secret, Text::plain);
+  v("result", tool.result, Text::plain);
+  v("private_network", tool.private_network);
+  v("time_limit_ms", tool.time_limit, Bounds{1, kTime.high});
+  v("max_result_bytes", tool.max_result_bytes, kSize);
+  v("cache_ms", tool.cache_for, kTime);
+  v("idempotent", tool.idempotent);
+  v("needs_approval", tool.needs_approval);
+  v("everywhere", tool.everywhere);
 }
 
 template <class V, class T>
@@ -138,6 +161,7 @@ void visit_members(V& v, T& config) {
   v("prices", config.prices);
   v("metrics", config.metrics);
   v("live_metrics", config.live_metrics);
+  v("tools", config.tools);
   v("tape_record", config.tape_record, Text::plain);
   v("tape_replay", config.tape_replay, Text::plain);
   v("tape_speed", config.tape_speed, Bounds{0, 1'000});

@@ -122,6 +122,7 @@ Character read_character(const Json& json, const std::string& pointer, FaultList
   reader.text("voice", character.voice, line("alto-2"));
   reader.text("opening_line", character.opening_line, prose("Good morning, please sit down."));
   read_model(reader, character.model);
+  reader.texts("tools", character.tools, Bounds::kItems, name_rule("weather"));
   read_script(reader, character.script);
   reader.finish();
   return character;
@@ -335,6 +336,7 @@ Preset read_preset(const Json& json, FaultList& faults) {
   each(reader, "metrics", Bounds::kItems, collect(read_metric, preset.metrics));
   each(reader, "rubric", Bounds::kItems, collect(read_criterion, preset.rubric));
   read_model(reader, preset.model);
+  reader.texts("tools", preset.tools, Bounds::kItems, name_rule("weather"));
   reader.finish();
   if (reader.is_object()) check_references(preset, faults);
   return preset;

@@ -4,6 +4,7 @@
 
 #include "domain/prompt_history.hpp"
 #include "domain/prompt_system.hpp"
+#include "domain/tool_prompt.hpp"
 
 namespace scena {
 namespace {
@@ -74,11 +75,20 @@ class Composer {
   void add_message(const HistoryItem& item) {
     const bool own = item.message->speaker == character_.id;
     if (own && prompt_.messages.empty()) add_engine_line("engine:begin", kBegin, "alternation");
+    if (own && input_.tools && !item.message->tool_rounds.empty()) return add_tool_reply(item);
     const std::string name = own ? character_.name : speaker_name(*item.message);
     std::string text = item.message->text();
     if (!own && participants_.size() > 2) text = name + ": " + text;
     append(own ? PromptRole::assistant : PromptRole::user, text, name);
     add_part({item.message->id, "message", std::move(text), item.tokens, true,
+              std::string(item.reason)});
+  }
+
+  // Calls and results stand or fall with their reply, whatever limit drops it.
+  void add_tool_reply(const HistoryItem& item) {
+    if (prompt_.messages.empty()) add_engine_line("engine:begin", kBegin, "alternation");
+    append_tool_reply(prompt_.messages, *item.message, character_.name);
+    add_part({item.message->id, "message", item.message->text(), item.tokens, true,
               std::string(item.reason)});
   }
 

@@ -56,7 +56,8 @@ struct PromptInput {
   PromptLimits limits = {};
   PromptTask task = PromptTask::reply;
   std::string_view question = {};  ///< For an aside.
-  bool list_dropped = true;        ///< False: parts name only what is included (faster when long).
+  bool tools = false;        ///< The request offers tools: earlier calls and results stand in it.
+  bool list_dropped = true;  ///< False: parts name only what is included (faster when long).
 };
 
 struct Prompt {
@@ -74,6 +75,8 @@ struct Prompt {
 /// - Messages: own ones are `assistant`, all others `user`, with the speaker's name in front when
 ///   more than two take part. Neighbours of one role are merged, with an empty line between. The
 ///   first and the last are always `user`: "(The scene begins.)" and "(continue)" stand in.
+/// - Tools: a reply of its own that used some is told call by call, with the results, where the
+///   request offers tools; elsewhere its text alone.
 /// - History: over `history_items` or `history_tokens` the oldest whole turns are left out, never
 ///   pinned messages nor the newest turn.
 ///

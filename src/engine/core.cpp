@@ -91,6 +91,7 @@ Result<void> Core::build() {
   auto bus = make_bus("local:");
   if (!bus) return bus.error();
   bus_ = std::move(*bus);
+  tool_cache_ = std::make_unique<ToolCache>(config_.limits.tool_cache_bytes, *clock_);
   return build_loops();
 }
 
@@ -508,7 +509,8 @@ void Core::wind_down(const std::unordered_map<std::string, std::shared_ptr<Sessi
   const auto busy = [](const auto& entry) { return entry.second->has_work(); };
   // Nobody else, neither a thread of ours nor the host's filter or model, could still answer.
   const bool alone = storage_queue_ && storage_queue_->mode() == StorageQueue::Mode::caller &&
-                     !dependencies_.filter && dependencies_.providers.empty();
+                     !dependencies_.filter && dependencies_.providers.empty() &&
+                     dependencies_.tools.empty();
   for (int idle_rounds = 0;;) {
     for (const auto& [key, actor] : actors) actor->shut_down();
     std::size_t ran = storage_queue_ ? storage_queue_->flush() : 0;

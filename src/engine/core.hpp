@@ -17,6 +17,7 @@
 #include "domain/session_model.hpp"
 #include "engine/loop_host.hpp"
 #include "engine/preset_catalog.hpp"
+#include "engine/tools/tool_cache.hpp"
 #include "llm/registry.hpp"
 #include "storage/registry.hpp"
 #include "storage/storage_queue.hpp"
@@ -43,6 +44,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::shared_ptr<Storage> storage() const;
   PresetCatalog& presets() noexcept { return *presets_; }
   Bus& bus() noexcept { return *bus_; }
+  ToolCache& tool_cache() noexcept { return *tool_cache_; }
   /// What that usage costs by the configured prices; zero for models without one.
   Money price(const std::string& model, const Usage& usage) const;
   const std::vector<std::shared_ptr<Analyzer>>& analyzers() const noexcept { return analyzers_; }
@@ -134,6 +136,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::unique_ptr<llm::ProviderRegistry> providers_;
   std::unique_ptr<PresetCatalog> presets_;
   std::unique_ptr<Bus> bus_;
+  std::unique_ptr<ToolCache> tool_cache_;
   std::vector<std::shared_ptr<Analyzer>> analyzers_;
   std::vector<std::unique_ptr<LoopHost>> hosts_;
   std::unique_ptr<net::PipeWatcher> watcher_;

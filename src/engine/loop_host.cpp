@@ -1,5 +1,6 @@
 #include "engine/loop_host.hpp"
 
+#include "engine/tools/http_tool.hpp"
 #include "engine/turn/host_provider.hpp"
 #include "llm/retry.hpp"
 #include "net/http_client.hpp"
@@ -47,6 +48,28 @@ Result<void> LoopHost::open() {
     if (!writer) return Error(writer.error()).with_pointer("/tape_record");
     tape_ = std::make_unique<net::TapeRecorder>(*network_, clock_, std::move(*writer));
     transport_ = tape_.get();
+  }
+  return open_tools();
+}
+
+// A configured tool whose secret is not there is no tool: a model is not offered what cannot work.
+Result<void> LoopHost::open_tools() {
+  const bool can_approve = dependencies_.tool_approval != nullptr;
+  for (const auto& tool : dependencies_.tools) {
+    if (auto added = tools_.add(tool, can_approve); !added) return added;
+  }
+  for (const auto& [name, config] : config_.tools) {
+    std::optional<std::string> secret;
+    if (!config.secret.empty() && dependencies_.secrets) {
+      auto found = dependencies_.secrets->get(config.secret);
+      if (!found) return Error(found.error()).with_pointer("/tools/" + name + "/secret");
+      secret = std::move(*found);
+    }
+    if (!config.secret.empty() && !secret) continue;
+    if (secret) log_.redactor().add(Secret(*secret));
+    auto tool = make_http_tool(name, config, Secret(secret.value_or("")), *transport_);
+    if (auto added = tools_.add(std::move(tool), can_approve); !added)
+      return Error(added.error()).with_pointer("/tools/" + name);
   }
   return {};
 }

@@ -11,6 +11,7 @@
 
 #include "base/log.hpp"
 #include "engine/loop_gate.hpp"
+#include "engine/tools/tool_set.hpp"
 #include "llm/registry.hpp"
 #include "net/http.hpp"
 #include "net/loop.hpp"
@@ -38,6 +39,9 @@ class LoopHost {
   /// thread.
   Result<std::shared_ptr<Provider>> provider(const std::string& name);
 
+  /// The engine's tools, configured ones over this loop's connections.
+  const ToolSet& tools() const noexcept { return tools_; }
+
   /// Runs the loop on a thread of its own until stop().
   void start_thread();
   void stop_thread() noexcept;
@@ -60,6 +64,7 @@ class LoopHost {
 
  private:
   Result<std::shared_ptr<Provider>> make_provider(const std::string& name);
+  Result<void> open_tools();
   Result<void> fill_key(ProviderConfig& config) const;
   ProviderConfig settings_of(const std::string& name) const;
 
@@ -74,6 +79,7 @@ class LoopHost {
   std::unique_ptr<net::HttpTransport> network_;
   std::unique_ptr<net::HttpTransport> tape_;
   net::HttpTransport* transport_ = nullptr;
+  ToolSet tools_;
   std::mutex providers_mutex_;
   std::map<std::string, std::shared_ptr<Provider>> providers_;
   std::thread thread_;

@@ -63,12 +63,21 @@ std::string header_line() {
   return line;
 }
 
+std::string taped_url(const HttpRequest& request) {
+  std::string url = request.url;
+  const std::string_view secret = request.url_secret.reveal();
+  if (secret.empty()) return url;
+  for (auto at = url.find(secret); at != url.npos; at = url.find(secret, at + 3))
+    url.replace(at, secret.size(), "***");
+  return url;
+}
+
 std::string request_line(std::size_t exchange, const HttpRequest& request) {
   std::string line;
   JsonWriter json(line);
   begin_line(json, exchange, {}, "request")
       .member("method", request.method)
-      .member("url", request.url);
+      .member("url", taped_url(request));
   write_fields(json, request.headers, request.secret_headers);
   write_bytes(json, request.body);
   json.end_object();

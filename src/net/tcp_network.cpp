@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -11,6 +12,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/ip_address.hpp"
 #include "net/ready_set.hpp"
 
 namespace scena::net {
@@ -32,6 +34,11 @@ bool lacks_descriptors(const error_code& error) {
 Error no_descriptors() {
   return Error::fixed(ErrorCode::unavailable,
                       "no file descriptor is left for a connection; raise the limit of open files");
+}
+
+bool is_public(const asio::ip::address& address) {
+  if (address.is_v4()) return is_public_address(address.to_v4().to_bytes());
+  return is_public_address(address.to_v6().to_bytes());
 }
 
 Error not_watched() {
@@ -109,7 +116,7 @@ class Connection final : public ReadySet::Member, public std::enable_shared_from
       : loop_(loop), find_set_(std::move(find_set)), socket_(loop.io()), handler_(&handler) {}
   ~Connection() override { close_socket(); }
 
-  void begin(Resolver& resolver, const std::string& host, std::uint16_t port);
+  void begin(Resolver& resolver, const std::string& host, std::uint16_t port, Reach reach);
   void fail_later(Error error);
   void close() noexcept;
 
@@ -124,6 +131,7 @@ class Connection final : public ReadySet::Member, public std::enable_shared_from
   struct Attempt {
     std::string host;
     std::uint16_t port = 0;
+    Reach reach = Reach::anywhere;
     Resolver::Addresses addresses;
     std::size_t next = 0;
     TimerId timer = 0;
@@ -150,10 +158,12 @@ class Connection final : public ReadySet::Member, public std::enable_shared_from
   bool watched_ = false;
 };
 
-void Connection::begin(Resolver& resolver, const std::string& host, std::uint16_t port) {
+void Connection::begin(Resolver& resolver, const std::string& host, std::uint16_t port,
+                       Reach reach) {
   attempt_ = std::make_unique<Attempt>();
   attempt_->host = host;
   attempt_->port = port;
+  attempt_->reach = reach;
   resolver.resolve(host, [weak = weak_from_this()](const Result<Resolver::Addresses>& addresses) {
     if (const auto self = weak.lock()) self->on_addresses(addresses);
   });
@@ -188,6 +198,11 @@ void Connection::close_socket() noexcept {
 void Connection::on_addresses(const Result<Resolver::Addresses>& addresses) {
   if (!handler_) return;
   if (!addresses) return report(addresses.error());
+  const bool judged = attempt_->reach == Reach::public_only;
+  if (judged && !std::all_of(addresses->begin(), addresses->end(), is_public)) {
+    return report(Error::fixed(ErrorCode::permission_denied,
+                               "the URL's host leads to an address that is not public"));
+  }
   attempt_->addresses = *addresses;
   try_next();
 }
@@ -349,7 +364,7 @@ TcpNetwork::TcpNetwork(Loop& loop)
 TcpNetwork::~TcpNetwork() = default;
 
 std::unique_ptr<ByteStream> TcpNetwork::connect(const std::string& host, std::uint16_t port,
-                                                StreamHandler& handler) {
+                                                Reach reach, StreamHandler& handler) {
   std::shared_ptr<Connection> connection;
   try {
     connection = std::make_shared<Connection>(
@@ -357,7 +372,7 @@ std::unique_ptr<ByteStream> TcpNetwork::connect(const std::string& host, std::ui
   } catch (const boost::system::system_error&) {  // Asio's own epoll descriptor
     return std::make_unique<DeadStream>(loop_, handler);
   }
-  connection->begin(resolver_, host, port);
+  connection->begin(resolver_, host, port, reach);
   return std::make_unique<TcpStream>(std::move(connection));
 }
 

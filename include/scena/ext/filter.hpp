@@ -24,7 +24,7 @@ struct FilterVerdict {
 struct FilterContext {
   std::string session;    ///< Session id.
   std::string speaker;    ///< Participant or character id.
-  bool is_final = false;  ///< Output: no more text follows in this turn.
+  bool is_final = false;  ///< Output: no more text follows in this turn, or before tools have run.
 };
 
 /// Looks at every text that enters or leaves a model. Called on the session's strand; it answers

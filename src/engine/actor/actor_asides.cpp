@@ -1,3 +1,4 @@
+#include "base/json_schema.hpp"
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
 #include "domain/message_json.hpp"
@@ -33,6 +34,11 @@ void SessionActor::do_aside(QueuedCommand& command) {
 }
 
 void SessionActor::aside_filtered(QueuedCommand& command) {
+  if (const std::string& schema = command.command.value; !schema.empty()) {
+    if (auto read = JsonSchema::parse(schema); !read)
+      return refuse(command, Error(ErrorCode::invalid_argument,
+                                   std::string("json_schema: ") + read.error().what()));
+  }
   TurnPlan plan;
   plan.kind = "aside";
   plan.turn = "aside";

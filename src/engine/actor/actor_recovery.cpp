@@ -49,14 +49,21 @@ void SessionActor::end_left_open() {
             settled_data("aside", "aside", aside.id, unknown, aside.reserved),
             {Audience::Kind::hosts, {}});
   }
+  std::string reply;
   if (turn && !run_) {
+    if (!model_.open_rounds().empty()) {
+      reply = add_cut_reply(end, *turn, unknown);
+      meter_.reset();
+    }
     if (turn->reserved.pico_usd != 0) {
       end.add("budget.settled", "engine",
               settled_data("turn", "turn", turn->id, unknown, turn->reserved),
               {Audience::Kind::hosts, {}});
     }
+    const std::string message = reply.empty() ? "" : R"(,"message":")" + reply + '"';
     end.add("turn.finished", turn->speaker,
-            R"({"turn":")" + turn->id + R"(","outcome":"interrupted","finish_reason":"other"})");
+            R"({"turn":")" + turn->id + R"(","outcome":"interrupted","finish_reason":"other")" +
+                message + "}");
   }
   commit(std::move(end), [self = shared_from_this()](Result<void> result) {
     if (result) return self->arm_session_timer();

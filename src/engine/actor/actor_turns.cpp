@@ -238,6 +238,7 @@ Result<TurnPlan> SessionActor::make_plan(const TurnRequest& request, const Comma
       .task = request.kind == "continue" ? PromptTask::continuation : PromptTask::reply,
       .attempt = attempt,
       .deadline = command.deadline,
+      .tools = &host_.tools(),
       .send_seed = core_.config().seed.has_value()};
   if (auto composed = compose_plan(input, plan); !composed) return composed.error();
   plan.request.context.tenant = tenant_;
@@ -250,7 +251,7 @@ Result<TurnPlan> SessionActor::make_plan(const TurnRequest& request, const Comma
   return plan;
 }
 
-Result<void> SessionActor::reserve(TurnPlan& plan) const {
+Result<void> SessionActor::reserve(TurnPlan& plan, std::optional<Money> spent) const {
   Usage expected;
   expected.input_tokens = plan.prompt_tokens;
   expected.output_tokens = plan.request.max_tokens.value_or(1'024);
@@ -258,7 +259,7 @@ Result<void> SessionActor::reserve(TurnPlan& plan) const {
   const auto& budget = core_.config().session_budget;
   if (!budget) return {};
   Money taken = model_.info().cost + plan.reserved;
-  if (model_.open_turn()) taken += model_.open_turn()->reserved;
+  if (model_.open_turn()) taken += spent.value_or(model_.open_turn()->reserved);
   for (const auto& aside : model_.facts().open_asides) taken += aside.reserved;
   if (taken <= *budget) return {};
   return Error::fixed(
@@ -360,7 +361,8 @@ void SessionActor::turn_ended(TurnEnd end) {
   touch_waiting(-1);
   const auto state = end.state;
   try {
-    end.cost = core_.price(end.start.model, end.usage);
+    end.cost = end.earlier_cost + core_.price(end.start.model, end.usage);
+    end.usage += end.earlier_usage;
     log_end(end);
     finish_when_free(std::move(end));
   } catch (const std::bad_alloc&) {
@@ -375,11 +377,7 @@ void SessionActor::finish_when_free(TurnEnd end) {
   if (!busy_) return finish_turn(std::move(end));
   // Another command's commit is under way: the numbers of ours follow it.
   auto held = std::make_shared<TurnEnd>(std::move(end));
-  after_commit([self = shared_from_this(), held] {
-    self->touch_waiting(-1);
-    self->finish_turn(std::move(*held));
-  });
-  touch_waiting(1);
+  when_free([self = shared_from_this(), held] { self->finish_turn(std::move(*held)); });
 }
 
 void SessionActor::log_end(const TurnEnd& end) const {
@@ -423,7 +421,8 @@ void SessionActor::add_reply(CommitDraft& draft, TurnEnd& end) {
 
 void SessionActor::finish_turn(TurnEnd end) {
   CommitDraft draft = this->draft(end.plan.cause);
-  const bool wrote = end.text.size() > end.plan.base_text.size();
+  add_cut_tools(draft, end);
+  const bool wrote = end.text.size() > end.plan.base_text.size() || !model_.open_rounds().empty();
   const std::string message =
       wrote || end.usage != Usage{} ? model_.next_message_id() : std::string();
   if (!message.empty()) add_reply(draft, end);

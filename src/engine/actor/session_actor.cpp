@@ -88,6 +88,16 @@ void SessionActor::after_commit(Task task) {
   after_commit_.push_back(std::move(task));
 }
 
+// The same for what belongs to a turn: until it is done, the session has work.
+void SessionActor::when_free(Task task) {
+  if (!busy_) return task();
+  after_commit([self = shared_from_this(), task = std::move(task)]() mutable {
+    self->touch_waiting(-1);
+    task();
+  });
+  touch_waiting(1);
+}
+
 Result<void> SessionActor::need_preset() {
   if (preset_) return {};
   auto rendered = core_.rendered(tenant_, model_.facts().preset_sha256, model_.info().variables);

@@ -15,6 +15,7 @@
 #include "engine/actor/commit_draft.hpp"
 #include "engine/actor/viewers.hpp"
 #include "engine/projection/session_loader.hpp"
+#include "engine/tools/turn_tools.hpp"
 #include "engine/turn/turn_plan.hpp"
 #include "net/loop.hpp"
 
@@ -86,6 +87,14 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void publish_live(std::string_view type, const std::string& actor, std::string data,
                     const Audience& audience);
   void turn_ended(TurnEnd end);
+  using Stored = std::function<void(const Result<void>&)>;
+  /// Commits what the running turn asks of tools, before anything of it runs.
+  void store_tool_requests(std::vector<RequestedTool> tools, Stored done);
+  /// Commits what came of them. `next`: the turn goes on with that request, after `spent`; `done`
+  /// gets budget_exhausted when it may not.
+  void store_tool_results(std::vector<TurnTools::Finished> tools, TurnPlan* next, Money spent,
+                          Stored done);
+  const std::string& owner() const noexcept { return model_.info().owner; }
   Core& core() noexcept { return core_; }
   bool is_watched() const noexcept { return viewers_.any(); }
 
@@ -132,6 +141,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   static void refuse(QueuedCommand& command, const Error& error);
   void touch_waiting(int change) noexcept;
   void after_commit(Task task);
+  void when_free(Task task);
   Result<void> need_preset();
 
   // actor_commit.cpp: the commit, viewers
@@ -241,7 +251,8 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void add_message(CommitDraft& draft, const Message& message);
   void forget_from(std::string_view message);
   /// Fills plan.reserved. @return budget_exhausted when it could pass the session's budget.
-  Result<void> reserve(TurnPlan& plan) const;
+  /// `spent`: what the open turn's earlier rounds cost, when the plan is its next one.
+  Result<void> reserve(TurnPlan& plan, std::optional<Money> spent = std::nullopt) const;
   Result<TurnPlan> make_plan(const TurnRequest& request, const Command& command);
   void start_turn(CommitDraft draft, const TurnRequest& request, QueuedCommand& command);
   void launch(TurnPlan plan, std::shared_ptr<TurnState> state, Duration latency);
@@ -252,6 +263,11 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void finish_when_free(TurnEnd end);
   void finish_turn(TurnEnd end);
   void turn_stored(TurnEnd end, const std::string& message, const Result<void>& result);
+
+  // actor_tools.cpp: the log of tools
+  Result<void> add_continued(CommitDraft& draft, TurnPlan& next, Money spent) const;
+  void add_cut_tools(CommitDraft& draft, const TurnEnd& end) const;
+  std::string add_cut_reply(CommitDraft& draft, const OpenTurn& turn, const Usage& usage) const;
 
   // actor_runs.cpp: end conditions, and AI characters among themselves
   static std::string reason_data(std::string_view reason);

@@ -21,6 +21,7 @@ Capabilities Core::capabilities() const {
     known.configured_providers.push_back(name);
   known.storages = {"memory", "sqlite"};
   for (const auto& name : metrics::builtin_names()) known.metrics.emplace_back(name);
+  known.tools = hosts_.front()->tools().names();
   known.https = true;
   return known;
 }
@@ -52,6 +53,7 @@ std::string Capabilities::to_json() const {
   list("configured_providers", configured_providers);
   list("storages", storages);
   list("metrics", metrics);
+  list("tools", tools);
   writer.member("https", https).end_object();
   return out;
 }

@@ -41,6 +41,8 @@ class AsideRun final : public ReplySink, public std::enable_shared_from_this<Asi
   void on_done(const ReplyEnd& end) override;
 
  private:
+  Result<void> check_answer() const;
+
   TurnPlan plan_;
   Done done_;
   std::stop_source stop_;

@@ -14,15 +14,19 @@ TurnRun::TurnRun(std::shared_ptr<SessionActor> actor, TurnPlan plan,
       plan_(std::move(plan)),
       state_(std::move(state)),
       filters_(actor_->core().dependencies().filter != nullptr),
+      uses_tools_(!plan_.request.tools.empty()),
       handle_stop_(state_ ? state_->stop_token() : std::stop_token(), [this] { stop_asked(); }),
       text_(plan_.base_text),
       delivered_(plan_.base_text.size()),
-      measured_(plan_.base_text.size()) {}
+      round_start_(plan_.base_text.size()),
+      measured_(plan_.base_text.size()) {
+  open_tools();
+}
 
-// From any thread. A filter that thinks is let go of on the strand.
+// From any thread. A filter that thinks, and tools that run, are let go of on the strand.
 void TurnRun::stop_asked() noexcept {
   stop_.request_stop();
-  if (!filters_) return;
+  if (!filters_ && !uses_tools_) return;
   actor_->host().gate()->post([weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->cancel();
   });
@@ -37,10 +41,11 @@ void TurnRun::start(Provider& provider, SessionMeter* meter, Duration latency) {
   provider.start(take_request(), guarded_sink(), stop_.get_token());
 }
 
-// While the reply streams, the provider alone holds the prompt; what the turn's end needs of the
-// plan is small and stays.
+// While the reply streams, the provider alone holds the prompt, unless tools may add to it; what
+// the turn's end needs of the plan is small and stays.
 ReplyRequest TurnRun::take_request() {
   plan_.parts = {};
+  if (uses_tools_) return plan_.request;
   auto system = std::exchange(plan_.request.system, {});
   auto messages = std::exchange(plan_.request.messages, {});
   auto script = std::exchange(plan_.request.script, {});
@@ -64,7 +69,7 @@ void TurnRun::open_filter() {
     refused_ = true;
     stop_.request_stop();
   };
-  hooks.drained = [this] { end(*held_end_); };
+  hooks.drained = [this] { reply_ended(*held_end_); };
   hooks.post = [gate](Task task) { gate->post(std::move(task)); };
   hooks.threw = [this] {
     actor_->core().log().error("the host's filter threw an exception",
@@ -76,7 +81,7 @@ void TurnRun::open_filter() {
 
 void TurnRun::cancel() noexcept {
   stop_.request_stop();
-  if (!held_end_ || ended_) return;
+  if (end_if_stopped() || !held_end_ || ended_) return;
   // The provider has ended, the filter still thinks: nobody waits for it any more.
   const auto keep = shared_from_this();
   filter_.reset();
@@ -86,14 +91,15 @@ void TurnRun::cancel() noexcept {
 // What the provider holds: when it lets go of its reply without an end (no memory, a defect of the
 // host), the turn ends all the same.
 std::shared_ptr<ReplySink> TurnRun::guarded_sink() {
-  return {static_cast<ReplySink*>(this),
-          [self = shared_from_this()](ReplySink*) { self->sink_dropped(); }};
+  return {static_cast<ReplySink*>(this), [self = shared_from_this(), round = round_.load()](
+                                             ReplySink*) { self->sink_dropped(round); }};
 }
 
-void TurnRun::sink_dropped() noexcept {
-  if (ended_ || held_end_) return;
+void TurnRun::sink_dropped(std::uint32_t round) noexcept {
+  if (ended_ || held_end_ || round != round_) return;
   try {
-    actor_->host().loop().post([self = shared_from_this()] {
+    actor_->host().loop().post([self = shared_from_this(), round] {
+      if (round != self->round_) return;
       self->on_done({.outcome = Outcome::failed,
                      .error = Error::fixed(ErrorCode::provider_error,
                                            "the provider gave its reply up without an end")});
@@ -135,7 +141,9 @@ void TurnRun::on_refusal(std::string_view delta) {
   on_text(delta);
 }
 
+// What was said before tools ran and what is said after are two paragraphs of one reply.
 void TurnRun::append(std::string_view delta) {
+  if (std::exchange(break_, false) && delta.front() != '\n') append("\n\n");
   text_ += delta;
   cuts_.push_back(static_cast<std::uint32_t>(text_.size() - delivered_));
 }
@@ -182,7 +190,7 @@ void TurnRun::measure_live() {
 
 void TurnRun::on_done(const ReplyEnd& provider_end) {
   if (ended_ || held_end_) return;
-  if (!filter_) return end(provider_end);
+  if (!filter_) return reply_ended(provider_end);
   held_end_ = provider_end;
   // After a cancel nobody waits for the filter: what it has not passed was never said.
   if (provider_end.outcome == Outcome::cancelled && !refused_) return end(*held_end_);
@@ -207,9 +215,16 @@ void TurnRun::wait_for_filter() {
   });
 }
 
+void TurnRun::reply_ended(const ReplyEnd& provider_end) {
+  if (wants_tools(provider_end)) return begin_tools();
+  end(provider_end);
+}
+
 void TurnRun::interrupt() {
   if (ended_) return;
+  closing_ = true;
   stop_.request_stop();
+  if (end_if_stopped() || storing_) return;
   end({.outcome = Outcome::interrupted,
        .error = Error::fixed(ErrorCode::closed, "the engine was closed")});
 }
@@ -222,6 +237,9 @@ void TurnRun::end(ReplyEnd provider_end) {
   deliver_batch();
   measure_live();
   TurnEnd end;
+  end.tools = unfinished_tools(provider_end.outcome);
+  end.earlier_usage = earlier_usage_;
+  end.earlier_cost = earlier_cost_;
   end.outcome = provider_end.outcome;
   end.reason = provider_end.reason;
   end.error = provider_end.error;
@@ -235,8 +253,8 @@ void TurnRun::end(ReplyEnd provider_end) {
     end.reason = FinishReason::content_filter;
     end.error = Error::fixed(ErrorCode::content_filtered, "the host's filter blocked the reply");
   }
-  end.usage = settle_usage(usage_, plan_.prompt_tokens,
-                           std::string_view(text_).substr(plan_.base_text.size()));
+  end.usage =
+      settle_usage(usage_, plan_.prompt_tokens, std::string_view(text_).substr(round_start_));
   if (text_.size() > plan_.base_text.size()) {
     begin_reading();
     if (reading_) end.scores = reading_->scores();

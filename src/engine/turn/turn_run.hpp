@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/tools/turn_tools.hpp"
 #include "engine/turn/output_filter.hpp"
 #include "engine/turn/session_meter.hpp"
 #include "engine/turn/turn_plan.hpp"
@@ -26,8 +27,11 @@ struct TurnEnd {
   FinishReason reason = FinishReason::stop;
   std::optional<Error> error;
   ReplyStart start;
-  Usage usage;
+  Usage usage;  ///< Of the last round; the whole turn's once the cost is known.
   Money cost;
+  Usage earlier_usage;  ///< Of the rounds before it.
+  Money earlier_cost;
+  std::vector<TurnTools::Finished> tools;  ///< Calls whose end is not in the log yet.
   std::optional<SessionMeter::Reading> reading;
   std::vector<MetricScore> scores;
   std::shared_ptr<TurnState> state;
@@ -61,6 +65,10 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   void on_text(std::string_view delta) override;
   void on_reasoning(std::string_view delta) override;
   void on_refusal(std::string_view delta) override;
+  void on_tool_start(std::size_t index, std::string_view id, std::string_view name) override;
+  void on_tool_args(std::size_t index, std::string_view delta) override;
+  void on_tool_end(std::size_t index, const ToolCall& call) override;
+  void on_state(std::string_view json) override;
   void on_usage(const UsageUpdate& usage) override { usage_.merge(usage); }
   void on_flush() override;
   void on_done(const ReplyEnd& end) override;
@@ -68,7 +76,7 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
  private:
   ReplyRequest take_request();
   std::shared_ptr<ReplySink> guarded_sink();
-  void sink_dropped() noexcept;
+  void sink_dropped(std::uint32_t round) noexcept;
   void stop_asked() noexcept;
   void append(std::string_view delta);
   void deliver_batch();
@@ -76,23 +84,49 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   void begin_reading();
   void open_filter();
   void wait_for_filter();
+  void reply_ended(const ReplyEnd& end);
   void end(ReplyEnd end);
+
+  // turn_run_tools.cpp: between two rounds
+  void open_tools();
+  bool wants_tools(const ReplyEnd& end) const noexcept;
+  void begin_tools();
+  void settle_round(const std::string& text);
+  template <class Step>
+  void guard_memory(Step step);
+  void tools_requested(const Result<void>& result);
+  void store_tools();
+  void tools_stored(const Result<void>& result);
+  void next_round();
+  bool end_if_stopped();
+  std::vector<TurnTools::Finished> unfinished_tools(Outcome outcome);
+  void end_in_tools(Outcome outcome, const Error& error);
 
   std::shared_ptr<SessionActor> actor_;
   TurnPlan plan_;
   std::shared_ptr<TurnState> state_;
   const bool filters_;
+  const bool uses_tools_;  // the request offers some
   std::stop_source stop_;
   std::stop_callback<std::function<void()>> handle_stop_;
   SessionMeter* meter_ = nullptr;
   Duration latency_{};
   std::shared_ptr<OutputFilter> filter_;
+  std::unique_ptr<TurnTools> tools_;  // where the request offers any
 
   std::string text_;
   std::size_t delivered_ = 0;        // bytes of text_ that viewers have
   std::vector<std::uint32_t> cuts_;  // ends of the deltas since then, from delivered_
   ReplyStart start_;
   UsageUpdate usage_;
+  Usage earlier_usage_;
+  Money earlier_cost_;
+  std::size_t round_start_;               // in text_: where this round's text begins
+  std::atomic<std::uint32_t> round_ = 1;  // also read where a host drops its sink
+  bool between_rounds_ = false;           // tools are asked for, run or stored
+  bool storing_ = false;                  // a commit of theirs is under way
+  bool closing_ = false;                  // the engine ends
+  bool break_ = false;                    // the next text begins a paragraph
   std::optional<SessionMeter::Reading> reading_;
   std::size_t measured_ = 0;
   TimePoint next_live_metrics_{};

@@ -64,7 +64,23 @@ Config full_config() {
                  .max_header_bytes = 6,
                  .max_line_bytes = 7,
                  .max_body_bytes = 8};
-  config.limits = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+  config.limits = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+  config.tools["search"] = {
+      .description = "Searches.",
+      .parameters = R"({"properties":{"q":{"type":"string"}},"type":"object"})",
+      .method = "POST",
+      .url = "https://example.com/{{q}}?k={{secret}}",
+      .headers = {{"X-Q", "{{q}}"}},
+      .body = R"({"q":"{{q}}"})",
+      .secret = "KEY",
+      .result = "/results",
+      .private_network = true,
+      .time_limit = 1ms,
+      .max_result_bytes = 2,
+      .cache_for = 3ms,
+      .idempotent = false,
+      .needs_approval = true,
+      .everywhere = true};
   config.log_level = LogLevel::off;
   config.log_levels = {{"net", LogLevel::trace}};
   config.log_message_text = true;
@@ -326,10 +342,29 @@ TEST_CASE("the reference page names every member and every variable") {
   }
   for (const auto& [name, value] : all["providers"]["mine"].items())
     names.push_back("providers.NAME." + name);
+  for (const auto& [name, value] : all["tools"]["search"].items())
+    names.push_back("tools.NAME." + name);
   for (std::string_view name : env_names()) names.emplace_back(name);
   CHECK(names.size() > 60);
   for (const auto& name : names) {
     CAPTURE(name);
     CHECK(has(page, "\n| `" + name + "` |"));
+  }
+}
+
+TEST_CASE("the five tools of the examples are without fault and keep results as long as they say") {
+  const auto config =
+      Config::from_file(std::string(SCENA_TEST_DIR) + "/../examples/tools/tools.json");
+  if (!config) FAIL(config.error().what());
+  const std::map<std::string, std::chrono::minutes> kept = {{"weather", 10min},
+                                                            {"currency", 5min},
+                                                            {"news", 15min},
+                                                            {"web_search", 30min},
+                                                            {"places", 60min}};
+  CHECK(config->tools.size() == kept.size());
+  for (const auto& [name, time] : kept) {
+    CAPTURE(name);
+    CHECK(config->tools.at(name).cache_for == time);
+    CHECK_FALSE(config->tools.at(name).private_network);
   }
 }

@@ -1,5 +1,7 @@
 #include "llm/backends/script/script_library.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/id.hpp"
@@ -42,6 +44,15 @@ std::uint64_t seed_of(const ReplyRequest& request) noexcept {
   return seed;
 }
 
+std::string with_result(std::string_view line, const std::vector<PromptMessage>& messages) {
+  constexpr std::string_view kSlot = "%result%";
+  std::string text(line);
+  const auto at = text.find(kSlot);
+  if (at != std::string::npos && !messages.empty() && messages.back().role == PromptRole::tool)
+    text.replace(at, kSlot.size(), messages.back().text);
+  return text;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<ScriptLibrary>> ScriptLibrary::make(std::string_view options) {
@@ -81,7 +92,8 @@ Result<ScriptReply> ScriptLibrary::reply_to(const ReplyRequest& request) {
                       .reply_number = reply_number(request),
                       .attempt = request.context.attempt,
                       .wants_json = !request.json_schema.empty(),
-                      .messages = request.messages};
+                      .messages = request.messages,
+                      .tools = request.tools};
   ScriptReply reply;
   reply.seed = mix(mix(seed, ask.reply_number), ask.attempt);
   if (own_timing_only_) {
@@ -90,10 +102,18 @@ Result<ScriptReply> ScriptLibrary::reply_to(const ReplyRequest& request) {
     reply.timing = (*book)->timing();
   }
   if (*book) {
-    if (const auto text = (*book)->choose(ask)) {
-      reply.text = *text;
+    if (const auto line = (*book)->choose(ask)) {
+      reply.text = with_result(line->text, request.messages);
+      for (const ToolCall& call : line->tools) {
+        reply.tools.push_back(call);
+        reply.tools.back().id = fmt::format("call_{:x}_{}", reply.seed, reply.tools.size());
+      }
       return reply;
     }
+  }
+  if (!request.messages.empty() && request.messages.back().role == PromptRole::tool) {
+    reply.text = request.messages.back().name + " says: " + request.messages.back().text;
+    return reply;
   }
   reply.text = compose_phrases(reply.seed, last_text(request.messages, PromptRole::user));
   if (!ask.wants_json) return reply;
@@ -136,6 +156,22 @@ std::int64_t prompt_tokens(const ReplyRequest& request) noexcept {
   return static_cast<std::int64_t>((bytes + 3) / 4);
 }
 
+namespace {
+
+void write_tool_parts(JsonWriter& json, const PromptMessage& message) {
+  if (!message.tool_call_id.empty()) json.member("call", message.tool_call_id);
+  if (message.tool_failed) json.member("failed", true);
+  if (message.tool_calls.empty()) return;
+  json.key("calls").begin_array();
+  for (const ToolCall& call : message.tool_calls) {
+    json.begin_object().member("id", call.id).member("name", call.name);
+    json.member("arguments", call.arguments).end_object();
+  }
+  json.end_array();
+}
+
+}  // namespace
+
 std::string describe_request(std::string_view provider, std::string_view model,
                              const ReplyRequest& request) {
   std::string body;
@@ -146,9 +182,18 @@ std::string describe_request(std::string_view provider, std::string_view model,
   for (const PromptMessage& message : request.messages) {
     json.begin_object().member("role", to_string(message.role)).member("text", message.text);
     if (!message.name.empty()) json.member("name", message.name);
+    write_tool_parts(json, message);
     json.end_object();
   }
   json.end_array();
+  if (!request.tools.empty()) {
+    json.key("tools").begin_array();
+    for (const ToolSpec& tool : request.tools) {
+      json.begin_object().member("name", tool.name).member("description", tool.description);
+      json.member("parameters", tool.parameters).end_object();
+    }
+    json.end_array();
+  }
   if (request.temperature) json.key("temperature").score(*request.temperature);
   if (request.max_tokens) json.member("max_tokens", *request.max_tokens);
   if (request.seed) json.member("seed", *request.seed);
