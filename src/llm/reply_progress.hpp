@@ -8,6 +8,8 @@
 #include <scena/ext/provider.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "llm/json_cursor.hpp"
 #include "llm/text_joiner.hpp"
@@ -31,6 +33,8 @@ class ReplyProgress {
   void set_request_id(std::string_view id) { request_id_.assign(id); }
   /// What must not stand in an error's text. Borrowed.
   void set_secret(std::string_view secret) noexcept { secret_ = secret; }
+  /// Settings of the request that were not sent: a warning each, behind the start.
+  void set_left_out(std::vector<std::string> settings) { left_out_ = std::move(settings); }
 
   void text(const JsonText& piece) {
     if (piece.ascii && !piece.escaped && !ended_ && !text_joiner_.waiting())
@@ -67,9 +71,13 @@ class ReplyProgress {
   bool has_reason() const noexcept { return reason_.has_value(); }
   /// The terminal rule of the provider is satisfied.
   void complete() noexcept { complete_ = true; }
+  /// The same where the provider has no mark of its own: complete once its body ends in order.
+  void complete_at_end(bool whole = true) noexcept { complete_at_end_ = whole; }
   bool is_complete() const noexcept { return complete_; }
   /// True once the sink got anything that it cannot take back.
   bool has_delivered() const noexcept { return delivered_; }
+  /// Bytes of text handed out so far.
+  std::size_t text_bytes() const noexcept { return text_bytes_; }
   /// Nothing that follows matters; reading may stop.
   void end() noexcept { ended_ = true; }
   /// The reply failed; the first failure counts.
@@ -112,13 +120,15 @@ class ReplyProgress {
   std::size_t extra_bytes_ = 0;
   std::uint32_t ignored_ = 0;
   std::optional<Error> error_;
+  std::vector<std::string> left_out_;
+  std::size_t text_bytes_ = 0;
   bool over_limit_ = false;
   bool started_ = false;
   bool delivered_ = false;
-  bool has_text_ = false;
   bool has_refusal_ = false;
   bool unflushed_ = false;
   bool complete_ = false;
+  bool complete_at_end_ = false;
   bool ended_ = false;
 };
 
