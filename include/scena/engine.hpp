@@ -188,8 +188,8 @@ class Engine {
   /// Vectors for texts, from a provider by its name in the configuration or its URL; `provider`
   /// empty: the configuration's. No session and no budget is involved.
   /// @return a handle that fails with invalid_argument for texts at fault, unsupported for a
-  ///         provider without embeddings, cancelled when the engine is closed first, or as the
-  ///         service's answers do.
+  ///         provider without embeddings, cancelled or closed when the engine is closed first, or
+  ///         as the service's answers do.
   Pending<Embeddings> embed(std::string_view provider, EmbeddingRequest request);
 
   /// What is built in and configured, without network calls. @throws Error closed; wrong_state

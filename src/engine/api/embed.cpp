@@ -24,8 +24,8 @@ void Core::embed(const std::string& provider, EmbeddingRequest request, Embedder
 }  // namespace engine
 
 Pending<Embeddings> Engine::embed(std::string_view provider, EmbeddingRequest request) {
-  auto state = std::make_shared<detail::PendingState<Embeddings>>(
-      std::weak_ptr<detail::Driver>(impl_->core));
+  using State = detail::PendingState<Embeddings>;
+  auto state = std::make_shared<State>(std::weak_ptr<detail::Driver>(impl_->core));
   if (auto fine = impl_->core->usable(); !fine) {
     state->resolve(fine.error());
     return Pending<Embeddings>(std::move(state));
@@ -33,7 +33,10 @@ Pending<Embeddings> Engine::embed(std::string_view provider, EmbeddingRequest re
   if (!impl_->who.tenant.empty() && request.context.tenant.empty())
     request.context.tenant = impl_->who.tenant;
   request.context.purpose = Purpose::embedding;
-  const auto answer = promise_of(state);
+  // When nobody is left who could answer, the caller hears so.
+  const std::shared_ptr<State> answer(state.get(), [state](State* waiting) {
+    waiting->abandon(Error::fixed(ErrorCode::closed, "the engine was closed"));
+  });
   impl_->core->embed(std::string(provider), std::move(request),
                      [answer](Result<Embeddings> result) { answer->resolve(std::move(result)); });
   return Pending<Embeddings>(std::move(state));
