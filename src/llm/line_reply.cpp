@@ -1,5 +1,7 @@
 #include "llm/line_reply.hpp"
 
+#include <algorithm>
+
 namespace scena::llm {
 namespace {
 
@@ -12,8 +14,30 @@ bool is_document(std::string_view text) {
 }  // namespace
 
 void LineReply::feed(std::string_view bytes) {
-  if (reply_.done()) return;
-  if (const auto result = decoder_.feed(bytes, *this); !result) reply_.fail(result.error());
+  while (!bytes.empty() && !reply_.done()) {
+    if (const std::size_t used = match_lines(bytes); used != 0) {
+      bytes.remove_prefix(used);
+      continue;
+    }
+    const std::size_t line = std::min(bytes.find('\n'), bytes.size() - 1) + 1;
+    if (const auto result = decoder_.feed(bytes.substr(0, line), *this); !result)
+      reply_.fail(result.error());
+    bytes.remove_prefix(line);
+  }
+}
+
+// Usually a read is whole lines that look like the ones before.
+std::size_t LineReply::match_lines(std::string_view bytes) {
+  if (!template_.learned() || !decoder_.at_boundary()) return 0;
+  std::size_t used = 0;
+  while (!reply_.done()) {
+    const auto match = template_.match(bytes.substr(used));
+    const std::size_t end = used + match.bytes;
+    if (match.bytes == 0 || end == bytes.size() || bytes[end] != '\n') break;
+    used = end + 1;
+    reader_.read_match(match, reply_);
+  }
+  return used;
 }
 
 void LineReply::finish(bool orderly) {

@@ -30,6 +30,7 @@ class LineReply final : private net::NdjsonVisitor {
  private:
   bool on_line(std::string_view line) override;
   void keep(std::string_view line);
+  std::size_t match_lines(std::string_view bytes);
 
   ReplyReader& reader_;
   ReplyProgress& reply_;

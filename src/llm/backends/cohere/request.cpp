@@ -19,9 +19,11 @@ bool can_think(std::string_view model) {
   return model.find("reasoning") != std::string_view::npos;
 }
 
+// 0: not at all.
 std::int64_t budget_of(std::string_view effort) {
-  if (effort == "high") return 24'576;
-  return effort == "medium" ? 8'192 : 1'024;
+  if (effort == "none" || effort == "minimal") return 0;
+  if (effort == "low") return 1'024;
+  return effort == "medium" ? 8'192 : 24'576;
 }
 
 void write_image(JsonWriter& json, const MediaPart& part) {
@@ -137,8 +139,9 @@ void write_sampling(JsonWriter& json, const ReplyRequest& request, std::string_v
   const auto& effort = request.reasoning_effort;
   if (effort.empty() || !can_think(model)) return;
   json.key("thinking").begin_object();
-  json.member("type", effort == "minimal" ? "disabled" : "enabled");
-  if (effort != "minimal") json.member("token_budget", budget_of(effort));
+  const std::int64_t budget = budget_of(effort);
+  json.member("type", budget == 0 ? "disabled" : "enabled");
+  if (budget != 0) json.member("token_budget", budget);
   json.end_object();
 }
 

@@ -26,9 +26,15 @@ Thinking thinking_of(std::string_view model) {
 }
 
 std::int64_t budget_of(std::string_view effort) {
-  if (effort == "high") return 24'576;
-  if (effort == "medium") return 8'192;
-  return 1'024;
+  if (effort == "none") return 0;
+  if (effort == "minimal" || effort == "low") return 1'024;
+  return effort == "medium" ? 8'192 : 24'576;
+}
+
+std::string_view level_of(std::string_view effort) {
+  if (effort == "none" || effort == "minimal") return "MINIMAL";
+  if (effort == "low") return "LOW";
+  return effort == "medium" ? "MEDIUM" : "HIGH";
 }
 
 bool is_system(const PromptMessage& message) {
@@ -145,13 +151,11 @@ void write_tools(JsonWriter& json, const ReplyRequest& request) {
 
 void write_thinking(JsonWriter& json, const std::string& effort, Thinking thinking) {
   if (effort.empty() || thinking == Thinking::none) return;
-  json.key("thinkingConfig").begin_object().member("includeThoughts", true);
+  json.key("thinkingConfig").begin_object().member("includeThoughts", effort != "none");
   if (thinking == Thinking::budget) {
     json.member("thinkingBudget", budget_of(effort));
   } else {
-    std::string level = effort;
-    for (char& c : level) c = static_cast<char>(c - 'a' + 'A');
-    json.member("thinkingLevel", level);
+    json.member("thinkingLevel", level_of(effort));
   }
   json.end_object();
 }

@@ -1,6 +1,7 @@
 #include "llm/backends/gemini/wire.hpp"
 
 #include <array>
+#include <utility>
 
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
@@ -40,11 +41,6 @@ constexpr std::array kReasons = {
 // The model wrote a call that nobody can read: the same request may go well the next time.
 bool is_failure_word(std::string_view word) {
   return word == "MALFORMED_FUNCTION_CALL" || word == "MALFORMED_RESPONSE";
-}
-
-bool same(const UsageUpdate& a, const UsageUpdate& b) {
-  return a.input_tokens == b.input_tokens && a.output_tokens == b.output_tokens &&
-         a.cached_input_tokens == b.cached_input_tokens && a.reasoning_tokens == b.reasoning_tokens;
 }
 
 Error not_json() {
@@ -258,32 +254,31 @@ void Reader::read_counts(JsonCursor& json, Count count) {
   }
 }
 
-void Reader::report(const Counts& counts, ReplyProgress& reply) {
-  const auto count = [&](Count which) { return counts[static_cast<std::size_t>(which)]; };
+void Reader::count(Count count, std::int64_t number) noexcept {
+  auto& newest = counts_[static_cast<std::size_t>(count)];
+  if (count == Count::other || newest == number) return;
+  newest = number;
+  counted_ = true;
+}
+
+void Reader::report(ReplyProgress& reply) {
+  if (!std::exchange(counted_, false)) return;
+  const auto newest = [this](Count count) { return counts_[static_cast<std::size_t>(count)]; };
   const auto sum = [](const auto& a, const auto& b) -> std::optional<std::int64_t> {
     if (!a && !b) return std::nullopt;
     return a.value_or(0) + b.value_or(0);
   };
-  UsageUpdate merged = reported_;
-  merged.merge({.input_tokens = sum(count(Count::prompt), count(Count::tools)),
-                .output_tokens = sum(count(Count::candidates), count(Count::thoughts)),
-                .cached_input_tokens = count(Count::cached),
-                .cache_write_tokens = {},
-                .reasoning_tokens = count(Count::thoughts),
-                .billed_input_tokens = {},
-                .billed_output_tokens = {}});
-  if (same(merged, reported_)) return;
-  reported_ = merged;
-  reply.usage(merged);
+  UsageUpdate usage;
+  usage.input_tokens = sum(newest(Count::prompt), newest(Count::tools));
+  usage.output_tokens = sum(newest(Count::candidates), newest(Count::thoughts));
+  usage.cached_input_tokens = newest(Count::cached);
+  usage.reasoning_tokens = newest(Count::thoughts);
+  reply.usage(usage);
 }
 
 void Reader::read_numbers(std::span<const std::int64_t> numbers, ReplyProgress& reply) {
-  Counts counts;
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (meanings_[i] != Count::other)
-      counts[static_cast<std::size_t>(meanings_[i])] = numbers[i];
-  }
-  report(counts, reply);
+  for (std::size_t i = 0; i < numbers.size(); ++i) count(meanings_[i], numbers[i]);
+  report(reply);
 }
 
 // The frame of a chunk that is one piece of text, with or without a count of tokens.
@@ -307,7 +302,10 @@ void Reader::pass_on(ReplyProgress& reply) {
   if (seen_.other_candidate) reply.ignore();
   pass_citations(reply);
   for (const auto& [name, value] : seen_.others) reply.extra(name, value);
-  report(seen_.counts, reply);
+  for (std::size_t i = 0; i < seen_.counts.size(); ++i) {
+    if (seen_.counts[i]) count(static_cast<Count>(i), *seen_.counts[i]);
+  }
+  report(reply);
   if (!seen_.error.empty()) return reply.fail(provider_failure(0, parse_failure(seen_.error)));
   finish(reply);
 }

@@ -68,7 +68,8 @@ class Reader final : public ReplyReader {
   void read_part(JsonCursor& json);
   void read_usage(JsonCursor& json);
   void read_counts(JsonCursor& json, Count count);
-  void report(const Counts& counts, ReplyProgress& reply);
+  void count(Count count, std::int64_t number) noexcept;
+  void report(ReplyProgress& reply);
   EventReading frame() const;
   void pass_on(ReplyProgress& reply);
   void pass_part(const Part& part, ReplyProgress& reply);
@@ -79,7 +80,8 @@ class Reader final : public ReplyReader {
 
   Seen seen_;
   std::array<Count, DeltaFrame::kMaxNumbers> meanings_{};  // of the frame given last
-  UsageUpdate reported_;
+  Counts counts_;  // the newest of each
+  bool counted_ = false;
   ModelTurn turn_;
   PartialCall partial_;
   std::set<std::string, std::less<>> cited_;

@@ -85,10 +85,13 @@ void write_options(JsonWriter& json, const ReplyRequest& request, const Settings
 
 void write_thinking(JsonWriter& json, const std::string& effort, std::string_view model) {
   if (effort.empty()) return;
-  if (thinks_at_levels(model)) {
-    json.member("think", effort == "minimal" ? std::string("low") : effort);
+  const bool least = effort == "none" || effort == "minimal";
+  if (!thinks_at_levels(model)) {
+    json.member("think", !least);
+  } else if (least || effort == "low") {
+    json.member("think", "low");
   } else {
-    json.member("think", effort != "minimal");
+    json.member("think", effort == "medium" ? "medium" : "high");
   }
 }
 
