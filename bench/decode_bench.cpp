@@ -14,6 +14,7 @@
 #include "base/json.hpp"
 #include "llm/backends/anthropic/wire.hpp"
 #include "llm/backends/openai/wire.hpp"
+#include "llm/backends/openai_responses/wire.hpp"
 #include "llm/sse_reply.hpp"
 
 namespace {
@@ -46,7 +47,7 @@ constexpr std::array kWords = {" the",
                                " quiet",
                                " \xF0\x9F\x99\x82"};
 
-enum class Shape { openai, padded, anthropic };
+enum class Shape { openai, padded, anthropic, responses };
 
 std::string openai_event(std::string_view delta, std::string_view finish, std::string_view more) {
   return "data: "
@@ -68,7 +69,7 @@ std::string make_stream(Shape shape, int tokens) {
         "event: content_block_start\ndata: "
         "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":"
         "{\"type\":\"text\",\"text\":\"\"}}\n\n";
-  } else {
+  } else if (shape == Shape::openai || shape == Shape::padded) {
     stream = openai_event("{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}", "null", "");
   }
   for (int i = 0; i < tokens; ++i) {
@@ -79,6 +80,14 @@ std::string make_stream(Shape shape, int tokens) {
           "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":"
           "{\"type\":\"text_delta\",\"text\":\"" +
           word + "\"}}\n\n";
+    } else if (shape == Shape::responses) {
+      stream +=
+          "event: response.output_text.delta\ndata: "
+          "{\"type\":\"response.output_text.delta\",\"sequence_number\":" +
+          std::to_string(i) +
+          ",\"item_id\":\"msg_68a1b2c3d4e5f6\",\"output_index\":0,\"content_index\":0,\"delta\":\"" +
+          word + "\",\"logprobs\":[],\"obfuscation\":\"" +
+          std::string(static_cast<std::size_t>(3 + i % 11), 'q') + "\"}\n\n";
     } else {
       const std::string more =
           shape == Shape::padded ? ",\"obfuscation\":\"" +
@@ -92,6 +101,10 @@ std::string make_stream(Shape shape, int tokens) {
         "event: message_delta\ndata: "
         "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":"
         "{\"output_tokens\":9}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+  } else if (shape == Shape::responses) {
+    stream +=
+        "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"id\":\"r\","
+        "\"status\":\"completed\",\"output\":[]}}\n\n";
   } else {
     stream += openai_event("{}", "\"stop\"", "") + "data: [DONE]\n\n";
   }
@@ -106,6 +119,15 @@ struct AppendSink final : ReplySink {
   void on_done(const ReplyEnd& end) override { complete = end.outcome == Outcome::complete; }
 };
 
+void report(benchmark::State& state, int tokens, std::size_t bytes) {
+  const double events = static_cast<double>(state.iterations()) * tokens;
+  state.counters["tokens_per_second"] = benchmark::Counter(events, benchmark::Counter::kIsRate);
+  state.counters["s_per_event"] = benchmark::Counter(
+      events, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.SetBytesProcessed(static_cast<std::int64_t>(bytes) *
+                          static_cast<std::int64_t>(state.iterations()));
+}
+
 void feed_reads(const std::string& stream, auto&& feed) {
   const std::size_t size = stream.size() - kPadding;
   for (std::size_t at = 0; at < size; at += kRead)
@@ -119,6 +141,8 @@ void scena_decoder(benchmark::State& state, Shape shape) {
     std::unique_ptr<llm::ReplyReader> reader;
     if (shape == Shape::anthropic) {
       reader = std::make_unique<llm::anthropic::Reader>();
+    } else if (shape == Shape::responses) {
+      reader = std::make_unique<llm::openai_responses::Reader>();
     } else {
       reader = std::make_unique<llm::openai::Reader>(llm::openai::Dialect{});
     }
@@ -133,8 +157,7 @@ void scena_decoder(benchmark::State& state, Shape shape) {
     if (!sink->complete) state.SkipWithError("the reply is not complete");
     benchmark::DoNotOptimize(sink->text.data());
   }
-  state.counters["tokens_per_second"] = benchmark::Counter(
-      static_cast<double>(state.iterations()) * tokens, benchmark::Counter::kIsRate);
+  report(state, tokens, stream.size() - kPadding);
 }
 
 // The shape of the harness's bare client without its sockets.
@@ -163,6 +186,8 @@ void bare_simdjson(benchmark::State& state, Shape shape) {
           }
           if (shape == Shape::anthropic) {
             if (!document["delta"]["text"].get_string().get(token)) text += token;
+          } else if (shape == Shape::responses) {
+            if (!document["delta"].get_string().get(token)) text += token;
           } else {
             simdjson::ondemand::array choices;
             if (!document["choices"].get_array().get(choices)) {
@@ -179,8 +204,7 @@ void bare_simdjson(benchmark::State& state, Shape shape) {
     });
     benchmark::DoNotOptimize(text.data());
   }
-  state.counters["tokens_per_second"] = benchmark::Counter(
-      static_cast<double>(state.iterations()) * tokens, benchmark::Counter::kIsRate);
+  report(state, tokens, stream.size() - kPadding);
 }
 
 // One frame that no template knows: what each kind of reader costs.
@@ -233,5 +257,7 @@ BENCHMARK_CAPTURE(bare_simdjson, openai_padded, Shape::padded)->Arg(200);
 BENCHMARK_CAPTURE(scena_decoder, openai_padded, Shape::padded)->Arg(200);
 BENCHMARK_CAPTURE(bare_simdjson, anthropic, Shape::anthropic)->Arg(200);
 BENCHMARK_CAPTURE(scena_decoder, anthropic, Shape::anthropic)->Arg(200);
+BENCHMARK_CAPTURE(bare_simdjson, responses, Shape::responses)->Arg(200);
+BENCHMARK_CAPTURE(scena_decoder, responses, Shape::responses)->Arg(200);
 
 BENCHMARK_MAIN();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -9,11 +10,11 @@ namespace scena::llm {
 
 /// The bytes around the text of a provider's delta events, learned from one event of the stream.
 ///
-/// A frame is: front, text, middle, and where the provider pads its events with a random string
-/// that means nothing, that string and a tail. An event with the same bytes around the text has,
-/// for any text, the meaning of the learned one: a JSON string cannot end inside itself. So a match
-/// is exact, and costs two or three comparisons and one or two scans. It knows no provider; it
-/// needs a frame that is constant in a stream.
+/// A frame is constant bytes with up to three holes: the text, where the provider pads its events a
+/// random string that means nothing, and where it numbers them a counter that means nothing. An
+/// event with the same bytes around the holes has, for any text, the meaning of the learned one: a
+/// JSON string cannot end inside itself. So a match is exact, and costs a comparison and a scan for
+/// each hole. It knows no provider; it needs a frame that is constant in a stream.
 class DeltaTemplate {
  public:
   struct Match {
@@ -21,29 +22,32 @@ class DeltaTemplate {
     JsonText text;
   };
 
-  bool learned() const noexcept { return !front_.empty(); }
+  bool learned() const noexcept { return count_ != 0; }
   /// `raw` is the event with its blank line, `payload` its data inside `raw`, `text` the inside of
-  /// the text's JSON string inside `payload`, `padding` that of the meaningless string behind the
-  /// text, or absent.
+  /// the text's JSON string inside `payload`, `padding` that of the meaningless string, `counter`
+  /// the digits of the meaningless number, or absent.
   void learn(std::string_view raw, std::string_view payload, std::string_view text,
-             std::string_view padding = {});
-  void forget() noexcept;
+             std::string_view padding = {}, std::string_view counter = {});
+  void forget() noexcept { count_ = 0; }
 
   /// Tries the event at the front of `bytes`. No match when it is cut.
-  Match match(std::string_view bytes) const noexcept {
-    return match(bytes, front_, middle_, tail_);
-  }
+  Match match(std::string_view bytes) const noexcept { return match(bytes, 0, 0); }
   /// The same for the data alone, of an event that lay in two reads; it must match to its end.
   Match match_payload(std::string_view payload) const noexcept;
 
  private:
-  Match match(std::string_view bytes, std::string_view front, std::string_view middle,
-              std::string_view tail) const noexcept;
+  enum class Hole { text, padding, counter };
+  struct Part {
+    std::string before;  // constant bytes in front of the hole
+    Hole hole = Hole::text;
+  };
 
-  std::string front_;   // to the text's opening quote
-  std::string middle_;  // from its closing quote to the padding's opening quote, or to the end
-  std::string tail_;  // from the padding's closing quote to the blank line's end; empty: no padding
-  std::size_t payload_begin_ = 0;   // in front_
+  Match match(std::string_view bytes, std::size_t skip_front, std::size_t skip_back) const noexcept;
+
+  std::array<Part, 3> parts_;
+  std::size_t count_ = 0;  // of parts_; 0: nothing learned
+  std::string tail_;       // behind the last hole, to the blank line's end
+  std::size_t payload_begin_ = 0;
   std::size_t behind_payload_ = 0;  // bytes of the frame that follow the payload
 };
 

@@ -7,6 +7,7 @@
 
 #include "llm/provider_context.hpp"
 #include "llm/reply_reader.hpp"
+#include "llm/request_fit.hpp"
 #include "net/http.hpp"
 
 namespace scena::llm {
@@ -20,7 +21,10 @@ class Vendor {
   /// Head field that holds the id of an exchange.
   virtual std::string_view request_id_field() const noexcept = 0;
   virtual std::string_view secret() const noexcept = 0;
+  /// The body of a request that was checked and holds nothing that add_unsupported() names.
   virtual Result<std::string> request_body(const ReplyRequest& request) const = 0;
+  /// Adds what the service, or the model that the request names, does not take.
+  virtual void add_unsupported(const ReplyRequest& /*request*/, Unsupported& /*names*/) const {}
   /// URL and headers of the call; the body is filled in later.
   virtual net::HttpRequest http_request(const ReplyRequest& request) const = 0;
   virtual std::unique_ptr<ReplyReader> make_reader() const = 0;
@@ -30,8 +34,9 @@ class Vendor {
 
 /// A Provider over one HTTP exchange a reply.
 ///
-/// 2xx as an event stream is read while it arrives, 2xx as JSON when it is whole, also when a
-/// stream was asked for. Anything else becomes an Error. Redirects are not followed.
+/// 2xx as an event stream is read while it arrives, 2xx as JSON when it is whole, whichever was
+/// asked for; where the head names the wrong one, the body's first byte tells. Anything else
+/// becomes an Error with the provider's words. Redirects are not followed.
 ///
 /// Threading: as Provider; all calls of one object come on the thread of its loop.
 class HttpProvider final : public Provider {
@@ -45,6 +50,9 @@ class HttpProvider final : public Provider {
   Result<std::string> request_body(const ReplyRequest& request) const override;
 
  private:
+  Result<FittedRequest> fit(ReplyRequest request) const;
+  Result<std::string> write(const ReplyRequest& fitted) const;
+
   std::shared_ptr<const Vendor> vendor_;
   ProviderContext context_;
 };

@@ -5,6 +5,7 @@
 #include "llm/backends/anthropic/anthropic.hpp"
 #include "llm/backends/fault/fault.hpp"
 #include "llm/backends/openai/openai.hpp"
+#include "llm/backends/openai_responses/openai_responses.hpp"
 #include "llm/backends/script/script.hpp"
 
 namespace scena::llm {
@@ -58,8 +59,12 @@ Result<std::shared_ptr<Provider>> ProviderRegistry::make(const ProviderConfig& c
 
 void add_builtin_providers(ProviderRegistry& registry) {
   registry.add("anthropic", "ANTHROPIC_API_KEY", anthropic::make_provider);  // "anthropic:MODEL"
+  registry.add("azure", "AZURE_OPENAI_API_KEY",
+               openai::make_azure_provider);  // "azure:DEPLOYMENT@https://..."
   registry.add("openai", "OPENAI_API_KEY",
-               openai::make_provider);                // "openai:MODEL", "openai+http://..."
+               openai::make_provider);  // "openai:MODEL", "openai+http://..."
+  registry.add("openai_responses", "OPENAI_API_KEY",
+               openai_responses::make_provider);      // "openai_responses:MODEL"
   registry.add("fault", "", fault::make_provider);    // "fault:429x2,ok"
   registry.add("script", "", script::make_provider);  // "script:"
 }

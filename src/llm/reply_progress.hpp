@@ -8,6 +8,8 @@
 #include <scena/ext/provider.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "llm/json_cursor.hpp"
 #include "llm/text_joiner.hpp"
@@ -28,6 +30,8 @@ class ReplyProgress {
 
   /// The first call counts; later ones are ignored. An id of the answer's head wins over `id`.
   void start(std::string_view model, std::string_view id);
+  /// Settings of the request that the model does not take: a warning each behind the start.
+  void set_left_out(std::vector<std::string> names) { left_out_ = std::move(names); }
   void set_request_id(std::string_view id) { request_id_.assign(id); }
   /// What must not stand in an error's text. Borrowed.
   void set_secret(std::string_view secret) noexcept { secret_ = secret; }
@@ -100,6 +104,7 @@ class ReplyProgress {
   std::string_view provider_;
   std::string_view secret_;
   std::string request_id_;
+  std::vector<std::string> left_out_;
   std::size_t left_bytes_;
   TextJoiner text_joiner_;
   TextJoiner reasoning_joiner_;

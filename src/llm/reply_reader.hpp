@@ -14,6 +14,8 @@ struct EventReading {
   std::string_view only_text;
   /// With only_text: the inside of a string that means nothing and changes from event to event.
   std::string_view padding;
+  /// With only_text: the digits of a number that means nothing and changes from event to event.
+  std::string_view counter;
   /// The event changed what text deltas mean: forget the template.
   bool new_state = false;
 };

@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "llm/backends/anthropic/wire.hpp"
 #include "llm/backends/openai/wire.hpp"
+#include "llm/backends/openai_responses/wire.hpp"
 #include "llm/sse_reply.hpp"
 #include "support/reply_log.hpp"
 
@@ -32,21 +33,21 @@ std::string read_file(const fs::path& path) {
 
 struct Golden {
   std::string vendor, name, stream;
-  bool no_finish_reason = false;
+  std::string options;  // of the provider, a JSON object; empty: none
   std::vector<std::string> expected;
 };
 
 std::vector<Golden> load_goldens() {
   std::vector<Golden> goldens;
-  for (const char* vendor : {"openai", "anthropic"}) {
+  for (const char* vendor : {"openai", "openai_responses", "anthropic"}) {
     std::vector<fs::path> files;
     for (const auto& entry : fs::directory_iterator(fs::path(SCENA_TEST_DIR) / "golden" / vendor)) {
       if (entry.path().extension() == ".sse") files.push_back(entry.path());
     }
     std::sort(files.begin(), files.end());
     for (fs::path file : files) {
-      Golden golden{vendor, file.stem().string(), read_file(file), false, {}};
-      golden.no_finish_reason = fs::exists(file.replace_extension(".options"));
+      Golden golden{vendor, file.stem().string(), read_file(file), {}, {}};
+      golden.options = read_file(file.replace_extension(".options"));
       const auto json = parse_json(read_file(file.replace_extension(".json")));
       if (json) golden.expected = json->get<std::vector<std::string>>();
       goldens.push_back(std::move(golden));
@@ -62,8 +63,10 @@ const std::vector<Golden>& goldens() {
 
 std::unique_ptr<ReplyReader> make_reader(const Golden& golden) {
   if (golden.vendor == "anthropic") return std::make_unique<anthropic::Reader>();
-  return std::make_unique<openai::Reader>(
-      openai::Dialect{.no_finish_reason = golden.no_finish_reason});
+  if (golden.vendor == "openai_responses") return std::make_unique<openai_responses::Reader>();
+  const auto dialect = openai::read_dialect(golden.options, {});
+  REQUIRE(dialect);
+  return std::make_unique<openai::Reader>(*dialect);
 }
 
 // Feeds the pieces between the cuts, each from a buffer of its own, and ends the exchange.
@@ -111,7 +114,7 @@ std::string replace_all(std::string text, std::string_view from, std::string_vie
 }  // namespace
 
 TEST_CASE("each golden stream gives the events that stand beside it") {
-  REQUIRE(goldens().size() >= 25);
+  REQUIRE(goldens().size() >= 85);
   for (const Golden& golden : goldens()) {
     CAPTURE(golden.vendor);
     CAPTURE(golden.name);
