@@ -17,6 +17,7 @@
 #include "llm/backends/gemini/wire.hpp"
 #include "llm/backends/ollama/wire.hpp"
 #include "llm/backends/openai/wire.hpp"
+#include "llm/backends/openai_responses/wire.hpp"
 #include "llm/line_reply.hpp"
 #include "llm/sse_reply.hpp"
 
@@ -50,7 +51,7 @@ constexpr std::array kWords = {" the",
                                " quiet",
                                " \xF0\x9F\x99\x82"};
 
-enum class Shape { openai, padded, anthropic, gemini, cohere, ollama };
+enum class Shape { openai, padded, responses, anthropic, gemini, cohere, ollama };
 
 std::string openai_event(std::string_view delta, std::string_view finish, std::string_view more) {
   return "data: "
@@ -99,6 +100,7 @@ std::string first_event(Shape shape) {
              cohere_event("content-start",
                           ",\"index\":0,\"delta\":{\"message\":{\"content\":{\"type\":\"text\","
                           "\"text\":\"\"}}}");
+    case Shape::responses:
     case Shape::gemini:
     case Shape::ollama:
       return {};
@@ -116,6 +118,9 @@ std::string last_event(Shape shape, int tokens) {
     case Shape::cohere:
       return cohere_event("content-end", ",\"index\":0") +
              cohere_event("message-end", ",\"delta\":{\"finish_reason\":\"COMPLETE\"}");
+    case Shape::responses:
+      return "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":"
+             "{\"id\":\"r\",\"status\":\"completed\",\"output\":[]}}\n\n";
     case Shape::gemini:
       return gemini_event("", tokens, "\"finishReason\": \"STOP\",");
     case Shape::ollama:
@@ -136,6 +141,13 @@ std::string delta_event(Shape shape, const std::string& word, int number) {
       return cohere_event("content-delta",
                           ",\"index\":0,\"delta\":{\"message\":{\"content\":{\"text\":\"" + word +
                               "\"}}}");
+    case Shape::responses:
+      return "event: response.output_text.delta\ndata: "
+             "{\"type\":\"response.output_text.delta\",\"sequence_number\":" +
+             std::to_string(number) +
+             ",\"item_id\":\"msg_68a1b2c3d4e5f6\",\"output_index\":0,\"content_index\":0,\"delta\":\"" +
+             word + "\",\"logprobs\":[],\"obfuscation\":\"" +
+             std::string(static_cast<std::size_t>(3 + number % 11), 'q') + "\"}\n\n";
     case Shape::gemini:
       return gemini_event(word, number + 1, "");
     case Shape::ollama:
@@ -168,6 +180,15 @@ struct AppendSink final : ReplySink {
   void on_done(const ReplyEnd& end) override { complete = end.outcome == Outcome::complete; }
 };
 
+void report(benchmark::State& state, int tokens, std::size_t bytes) {
+  const double events = static_cast<double>(state.iterations()) * tokens;
+  state.counters["tokens_per_second"] = benchmark::Counter(events, benchmark::Counter::kIsRate);
+  state.counters["s_per_event"] = benchmark::Counter(
+      events, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.SetBytesProcessed(static_cast<std::int64_t>(bytes) *
+                          static_cast<std::int64_t>(state.iterations()));
+}
+
 void feed_reads(const std::string& stream, auto&& feed) {
   const std::size_t size = stream.size() - kPadding;
   for (std::size_t at = 0; at < size; at += kRead)
@@ -178,6 +199,8 @@ std::unique_ptr<llm::ReplyReader> make_reader(Shape shape) {
   switch (shape) {
     case Shape::anthropic:
       return std::make_unique<llm::anthropic::Reader>();
+    case Shape::responses:
+      return std::make_unique<llm::openai_responses::Reader>();
     case Shape::gemini:
       return std::make_unique<llm::gemini::Reader>();
     case Shape::cohere:
@@ -206,10 +229,7 @@ void decode(benchmark::State& state, Shape shape) {
     if (!sink->complete) state.SkipWithError("the reply is not complete");
     benchmark::DoNotOptimize(sink->text.data());
   }
-  state.counters["tokens_per_second"] = benchmark::Counter(
-      static_cast<double>(state.iterations()) * tokens, benchmark::Counter::kIsRate);
-  state.SetBytesProcessed(state.iterations() *
-                          static_cast<std::int64_t>(stream.size() - kPadding));
+  report(state, tokens, stream.size() - kPadding);
 }
 
 void scena_decoder(benchmark::State& state, Shape shape) {
@@ -227,6 +247,8 @@ bool find_text(Document& document, Shape shape, std::string_view& token) {
   switch (shape) {
     case Shape::anthropic:
       return !document["delta"]["text"].get_string().get(token);
+    case Shape::responses:
+      return !document["delta"].get_string().get(token);
     case Shape::cohere:
       return !document["delta"]["message"]["content"]["text"].get_string().get(token);
     case Shape::ollama:
@@ -276,8 +298,7 @@ void bare_simdjson(benchmark::State& state, Shape shape) {
     });
     benchmark::DoNotOptimize(text.data());
   }
-  state.counters["tokens_per_second"] = benchmark::Counter(
-      static_cast<double>(state.iterations()) * tokens, benchmark::Counter::kIsRate);
+  report(state, tokens, stream.size() - kPadding);
 }
 
 // One frame that no template knows: what each kind of reader costs.
@@ -330,6 +351,8 @@ BENCHMARK_CAPTURE(bare_simdjson, openai_padded, Shape::padded)->Arg(200);
 BENCHMARK_CAPTURE(scena_decoder, openai_padded, Shape::padded)->Arg(200);
 BENCHMARK_CAPTURE(bare_simdjson, anthropic, Shape::anthropic)->Arg(200);
 BENCHMARK_CAPTURE(scena_decoder, anthropic, Shape::anthropic)->Arg(200);
+BENCHMARK_CAPTURE(bare_simdjson, responses, Shape::responses)->Arg(200);
+BENCHMARK_CAPTURE(scena_decoder, responses, Shape::responses)->Arg(200);
 BENCHMARK_CAPTURE(bare_simdjson, gemini, Shape::gemini)->Arg(200);
 BENCHMARK_CAPTURE(scena_decoder, gemini, Shape::gemini)->Arg(200);
 BENCHMARK_CAPTURE(bare_simdjson, cohere, Shape::cohere)->Arg(200);

@@ -9,9 +9,9 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
-#include "llm/provider_failure.hpp"
 #include "llm/array_reply.hpp"
 #include "llm/line_reply.hpp"
+#include "llm/provider_failure.hpp"
 #include "llm/sse_reply.hpp"
 #include "net/loop.hpp"
 
@@ -19,6 +19,7 @@ namespace scena::llm {
 namespace {
 
 constexpr std::size_t kMaxErrorBody = 64u << 10;
+constexpr std::size_t kMaxForeignBody = 2u << 10;
 // Local servers load a model before they answer; gateways queue.
 constexpr std::chrono::seconds kPatientFirstByte{300};
 // What may follow the end mark before the connection is given up instead of drained.
@@ -35,9 +36,8 @@ bool is_json_type(std::string_view type) {
 }
 
 bool is_line_type(std::string_view type) {
-  constexpr std::array<std::string_view, 5> kTypes = {
-      "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines",
-      "application/json-seq"};
+  constexpr std::array<std::string_view, 4> kTypes = {
+      "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"};
   return std::any_of(kTypes.begin(), kTypes.end(), [type](std::string_view known) {
     return equals_ignore_case(type, known);
   });
@@ -71,7 +71,7 @@ class Exchange final : public net::HttpSink {
  public:
   Exchange(std::shared_ptr<const Vendor> vendor, const ReplyRequest& request,
            std::shared_ptr<ReplySink> sink, const ProviderContext& context,
-           const std::stop_token& stop)
+           const std::stop_token& stop, std::vector<std::string> left_out)
       : vendor_(std::move(vendor)),
         clock_(context.clock),
         max_body_(context.limits.max_body_bytes),
@@ -83,7 +83,7 @@ class Exchange final : public net::HttpSink {
         array_(*reader_, reply_, max_event_bytes(*vendor_, context.limits)),
         relay_(stop, Relay{stopper_}) {
     reply_.set_secret(vendor_->secret());
-    reply_.set_left_out(vendor_->unsupported(request));
+    reply_.set_left_out(std::move(left_out));
   }
 
   std::stop_token stop_token() const { return stopper_.get_token(); }
@@ -96,24 +96,17 @@ class Exchange final : public net::HttpSink {
       retry_after_ = retry_after(head, clock_.wall());
       return;
     }
-    const std::string_view type = media_type(head.header("content-type"));
+    type_ = utf8_repair(utf8_truncate(media_type(head.header("content-type")), 64));
     if (status_ == 204) {
-      give_up(Error::fixed(ErrorCode::protocol,
-                           "the provider answered without content (HTTP 204); check base_url"));
-    } else {
-      mode_ = mode_of(type);
+      return give_up(Error::fixed(
+          ErrorCode::protocol, "the provider answered without content (HTTP 204); check base_url"));
     }
-    if (mode_ == Mode::none && !reply_.finished()) {
-      give_up(Error(
-          ErrorCode::protocol,
-          fmt::format(
-              "the provider answered with content type \"{}\" in place of a reply; check base_url",
-              utf8_repair(utf8_truncate(type, 64)))));
-    }
+    mode_ = Mode::undecided;
   }
 
   void on_body(std::string_view bytes) override {
     if (reply_.finished()) return drain(bytes.size());
+    if (mode_ == Mode::undecided) mode_ = decide(bytes);
     switch (mode_) {
       case Mode::events:
         events_.feed(bytes);
@@ -131,7 +124,12 @@ class Exchange final : public net::HttpSink {
         body_.append(bytes.substr(0, kMaxErrorBody - body_.size()));
         if (body_.size() == kMaxErrorBody) refuse();
         break;
+      case Mode::foreign:
+        body_.append(bytes.substr(0, kMaxForeignBody - body_.size()));
+        if (body_.size() == kMaxForeignBody) reply_.fail(foreign_answer());
+        break;
       case Mode::none:
+      case Mode::undecided:
         break;
     }
     if (reply_.done()) end_early();
@@ -154,41 +152,55 @@ class Exchange final : public net::HttpSink {
       if (!end.close_delimited || is_document(body_)) read_document();
     } else if (mode_ == Mode::refused && !cancelled) {
       refuse();
-    } else if (end.complete) {
+    } else if (mode_ == Mode::foreign && end.complete) {
+      reply_.fail(foreign_answer());
+    } else if (end.complete && !(mode_ == Mode::undecided && is_event_stream())) {
       reply_.fail(Error::fixed(ErrorCode::protocol, "the provider's answer has no content"));
     }
     reply_.finish(end);
   }
 
  private:
-  enum class Mode { none, events, lines, array, whole, refused };
+  enum class Mode { none, undecided, events, lines, array, whole, foreign, refused };
   struct Relay {
     std::stop_source target;
     void operator()() { target.request_stop(); }
   };
 
-  Mode mode_of(std::string_view type) const {
-    const bool has_lines = vendor_->stream_format() == StreamFormat::lines;
-    if (equals_ignore_case(type, "text/event-stream")) return Mode::events;
-    if (has_lines && is_line_type(type)) return Mode::lines;
-    if (!is_json_type(type) && !type.empty()) return Mode::none;
-    if (has_lines && streamed_) return Mode::lines;
-    return type.empty() && streamed_ ? Mode::events : Mode::whole;
+  bool is_event_stream() const {
+    return equals_ignore_case(type_, "text/event-stream") || (type_.empty() && streamed_);
   }
 
-  // Elements of an array are read as they come.
-  bool is_array(std::string_view bytes) const {
-    return streamed_ && body_.empty() &&
-           vendor_->stream_format() == StreamFormat::events_or_array &&
-           trim(bytes).starts_with('[');
+  // What the body is, by its first byte that is not blank: some services send a whole answer or an
+  // error where the head says a stream, and the other way round. JSON begins with none of the
+  // letters that fields of a stream begin with.
+  Mode decide(std::string_view bytes) const {
+    const std::string_view begin = trim(bytes);
+    if (begin.empty()) return Mode::undecided;
+    const char first = begin.front();
+    const bool is_field = std::string_view(":deir").find(first) != std::string_view::npos;
+    if (first == '{' || first == '[') return mode_of_json(first);
+    if (is_event_stream() && !has_lines()) return Mode::events;
+    if (is_line_type(type_) && has_lines()) return Mode::lines;
+    if (is_json_type(type_) || type_.empty()) return is_field ? Mode::events : Mode::whole;
+    return is_field ? Mode::events : Mode::foreign;
+  }
+
+  bool has_lines() const { return vendor_->stream_format() == StreamFormat::lines; }
+
+  Mode mode_of_json(char first) const {
+    if (has_lines() && (streamed_ || is_line_type(type_))) return Mode::lines;
+    const bool grows = vendor_->stream_format() == StreamFormat::events_or_array && streamed_;
+    return grows && first == '[' ? Mode::array : Mode::whole;
+  }
+
+  Error foreign_answer() const {
+    return not_a_reply(
+        fmt::format("the provider answered with content type \"{}\" in place of a reply", type_),
+        body_, vendor_->secret());
   }
 
   void keep(std::string_view bytes) {
-    if (is_array(bytes)) {
-      mode_ = Mode::array;
-      return array_.feed(bytes);
-    }
-    if (streamed_ && body_.empty() && trim(bytes).empty()) return;
     if (body_.size() + bytes.size() > max_body_) {
       return reply_.fail(
           Error::fixed(ErrorCode::too_large, "the provider's answer is over max_body_bytes"));
@@ -199,8 +211,10 @@ class Exchange final : public net::HttpSink {
   void read_document() {
     reader_->read_whole(body_, reply_);
     if (reply_.is_complete() || reply_.has_delivered()) return;
-    reply_.fail(Error::fixed(ErrorCode::protocol,
-                             "the provider's answer is JSON, but no reply; check base_url"));
+    const FailureBody words = parse_failure(body_);
+    reply_.fail(words.is_error ? provider_failure(0, words, vendor_->secret())
+                               : not_a_reply("the provider's answer is JSON, but no reply", body_,
+                                             vendor_->secret()));
   }
 
   void refuse() {
@@ -237,6 +251,7 @@ class Exchange final : public net::HttpSink {
   std::stop_source stopper_;
   std::stop_callback<Relay> relay_;
   Mode mode_ = Mode::none;
+  std::string type_;
   int status_ = 0;
   std::optional<std::chrono::milliseconds> retry_after_;
   std::string body_;
@@ -296,31 +311,36 @@ void replace_headers(net::HttpRequest& http, const std::map<std::string, std::st
 
 }  // namespace
 
-Result<std::string> HttpProvider::request_body(const ReplyRequest& request) const {
-  if (request.refuse_unsupported) {
-    if (const auto names = vendor_->unsupported(request); !names.empty()) {
-      return Error(ErrorCode::unsupported,
-                   fmt::format("{}: {} does not take it; leave it out, or set refuse_unsupported "
-                               "to false",
-                               names.front(), vendor_->name()))
-          .with_pointer("/" + names.front());
-    }
-  }
-  auto body = vendor_->request_body(request);
-  if (!body || request.extra.body.empty()) return body;
-  return lay_over(*body, request.extra.body);
+Result<FittedRequest> HttpProvider::fit(ReplyRequest request) const {
+  if (auto fine = check_extra(request.extra); !fine) return fine.error();
+  Unsupported unsupported;
+  vendor_->add_unsupported(request, unsupported);
+  return fit_request(std::move(request), unsupported);
 }
 
-void HttpProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
+Result<std::string> HttpProvider::write(const ReplyRequest& fitted) const {
+  auto body = vendor_->request_body(fitted);
+  if (!body || fitted.extra.body.empty()) return body;
+  return lay_over(*body, fitted.extra.body);
+}
+
+Result<std::string> HttpProvider::request_body(const ReplyRequest& request) const {
+  const auto fitted = fit(request);
+  if (!fitted) return fitted.error();
+  return write(fitted->request);
+}
+
+void HttpProvider::start(ReplyRequest asked, std::shared_ptr<ReplySink> sink,
                          std::stop_token stop) {
-  auto body = request_body(request);
-  if (auto fine = check_extra(request.extra); body && !fine) body = fine.error();
+  auto fitted = fit(std::move(asked));
+  auto body = fitted ? write(fitted->request) : Result<std::string>(fitted.error());
   if (!body) {
     context_.loop.post([sink = std::move(sink), error = body.error()] {
       sink->on_done({.outcome = Outcome::failed, .error = error});
     });
     return;
   }
+  const ReplyRequest& request = fitted->request;
   net::HttpRequest http = vendor_->http_request(request);
   http.body = std::move(*body);
   add_query(http.url, request.extra.query);
@@ -332,7 +352,8 @@ void HttpProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
     http.timeouts.first_byte = kPatientFirstByte;
   http.max_header_bytes = context_.limits.max_header_bytes;
   http.max_body_bytes = context_.limits.max_body_bytes;
-  auto exchange = std::make_shared<Exchange>(vendor_, request, std::move(sink), context_, stop);
+  auto exchange = std::make_shared<Exchange>(vendor_, request, std::move(sink), context_, stop,
+                                             std::move(fitted->left_out));
   const std::stop_token own_stop = exchange->stop_token();
   context_.http.start(std::move(http), std::move(exchange), own_stop);
 }

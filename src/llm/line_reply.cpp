@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "llm/provider_failure.hpp"
+
 namespace scena::llm {
 namespace {
 
@@ -48,9 +50,8 @@ void LineReply::finish(bool orderly) {
   if (is_document(document_)) {
     reader_.read_whole(document_, reply_);
   } else if (orderly && !document_.starts_with('{') && !document_.starts_with('[')) {
-    reply_.fail(Error::fixed(ErrorCode::protocol,
-                             "the provider's answer is not the JSON that its head says; check "
-                             "base_url"));
+    reply_.fail(
+        not_a_reply("the provider's answer is not the JSON that its head says", document_));
   }
 }
 

@@ -30,11 +30,11 @@ class ReplyProgress {
 
   /// The first call counts; later ones are ignored. An id of the answer's head wins over `id`.
   void start(std::string_view model, std::string_view id);
+  /// Settings of the request that the model does not take: a warning each behind the start.
+  void set_left_out(std::vector<std::string> names) { left_out_ = std::move(names); }
   void set_request_id(std::string_view id) { request_id_.assign(id); }
   /// What must not stand in an error's text. Borrowed.
   void set_secret(std::string_view secret) noexcept { secret_ = secret; }
-  /// Settings of the request that were not sent: a warning each, behind the start.
-  void set_left_out(std::vector<std::string> settings) { left_out_ = std::move(settings); }
 
   void text(const JsonText& piece) {
     if (piece.ascii && !piece.escaped && !ended_ && !text_joiner_.waiting())
@@ -108,6 +108,7 @@ class ReplyProgress {
   std::string_view provider_;
   std::string_view secret_;
   std::string request_id_;
+  std::vector<std::string> left_out_;
   std::size_t left_bytes_;
   TextJoiner text_joiner_;
   TextJoiner reasoning_joiner_;
@@ -120,7 +121,6 @@ class ReplyProgress {
   std::size_t extra_bytes_ = 0;
   std::uint32_t ignored_ = 0;
   std::optional<Error> error_;
-  std::vector<std::string> left_out_;
   std::size_t text_bytes_ = 0;
   bool over_limit_ = false;
   bool started_ = false;

@@ -34,7 +34,7 @@ TEST_CASE("cohere: a whole answer gives what a stream gives") {
 }
 
 TEST_CASE("cohere: a request says everything that the service has room for") {
-  ProviderBench bench("cohere:command-a-reasoning-08-2025@http://localhost:9/v2");
+  ProviderBench bench("cohere:command-a-vision-07-2025@http://localhost:9/v2");
   bench.request.system = "Be brief.";
   bench.request.tools = {weather_tool(), {.name = "clock", .strict = true}};
   bench.request.messages = {
@@ -50,10 +50,9 @@ TEST_CASE("cohere: a request says everything that the service has room for") {
   bench.request.seed = 7;
   bench.request.stop = {"END"};
   bench.request.json_schema = R"({"type":"object"})";
-  bench.request.reasoning_effort = "low";
   CHECK(
       bench.body() ==
-      R"({"model":"command-a-reasoning-08-2025","messages":[{"role":"system","content":"Be brief."},)"
+      R"({"model":"command-a-vision-07-2025","messages":[{"role":"system","content":"Be brief."},)"
       R"({"role":"user","content":[{"type":"text","text":"Look"},)"
       R"({"type":"image_url","image_url":{"url":"data:image/png;base64,YWJj"}}]},)"
       R"({"role":"assistant","tool_plan":"I look.","tool_calls":[{"id":"w1","type":"function",)"
@@ -61,10 +60,15 @@ TEST_CASE("cohere: a request says everything that the service has room for") {
       R"({"role":"tool","tool_call_id":"w1","content":"Error: no net"}],"stream":true,)"
       R"("tools":[{"type":"function","function":{"name":"clock","parameters":{"type":"object","properties":{}}}}],)"
       R"("strict_tools":true,"tool_choice":"REQUIRED","temperature":0.5,"p":0.9,"max_tokens":64,"seed":7,)"
-      R"("stop_sequences":["END"],"thinking":{"type":"enabled","token_budget":1024},)"
+      R"("stop_sequences":["END"],)"
       R"("response_format":{"type":"json_object","json_schema":{"type":"object"}}})");
   bench.answer(200, kWhole);
   CHECK(bench.http.requests.at(0).url == "http://localhost:9/v2/chat");
+  ProviderBench thinker("cohere:command-a-reasoning-08-2025");
+  thinker.request.reasoning_effort = "low";
+  CHECK(thinker.body().ends_with(R"("thinking":{"type":"enabled","token_budget":1024}})"));
+  thinker.request.reasoning_effort = "none";
+  CHECK(thinker.body().ends_with(R"("thinking":{"type":"disabled"}})"));
 }
 
 TEST_CASE("cohere: what the service does not take is told, or refused when asked to") {
@@ -76,14 +80,19 @@ TEST_CASE("cohere: what the service does not take is told, or refused when asked
   CHECK(std::count(log.lines.begin(), log.lines.end(), "warning unsupported_setting") == 2);
   CHECK(bench.http.requests.at(0).body.find("thinking") == std::string::npos);
   bench.request.refuse_unsupported = true;
-  CHECK(bench.body() == "unsupported /parallel_tools");
+  CHECK(bench.body() == "unsupported /reasoning_effort");
 }
 
 TEST_CASE("cohere: bad input is refused before a byte is sent") {
   ProviderBench bench("cohere:command-r");
-  bench.request.messages[0].media = {{.kind = MediaPart::Kind::audio, .media_type = "audio/wav", .bytes = "x"}};
-  CHECK(bench.body() == "invalid_argument /messages/0/media");
+  bench.request.messages[0].media = {
+      {.kind = MediaPart::Kind::audio, .media_type = "audio/wav", .bytes = "x"}};
+  bench.request.refuse_unsupported = true;
+  CHECK(bench.body() == "unsupported /audio");
   bench.request.messages[0].media.clear();
+  bench.request.stop = {"1", "2", "3", "4", "5", "6"};
+  CHECK(bench.body() == "invalid_argument /stop");
+  bench.request.stop.clear();
   bench.request.top_p = 1.5;
   CHECK(bench.body() == "invalid_argument /top_p");
   CHECK(ProviderBench("cohere:").body() == "invalid_argument /model");

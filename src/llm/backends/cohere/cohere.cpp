@@ -2,7 +2,7 @@
 
 #include "llm/backends/cohere/wire.hpp"
 #include "llm/http_provider.hpp"
-#include "llm/request_check.hpp"
+#include "llm/request_names.hpp"
 
 namespace scena::llm::cohere {
 namespace {
@@ -11,8 +11,9 @@ constexpr std::string_view kOfficialBase = "https://api.cohere.com";
 
 class Cohere final : public Vendor {
  public:
-  Cohere(const ProviderConfig& config, std::string base, std::string model)
-      : config_(config), url_(std::move(base)), model_(std::move(model)) {
+  Cohere(const ProviderConfig& config, std::string base, std::string model,
+         const ModelBook* models)
+      : config_(config), url_(std::move(base)), model_(std::move(model)), models_(models) {
     url_ += url_.ends_with("/v2") ? "/chat" : "/v2/chat";
   }
 
@@ -40,8 +41,11 @@ class Cohere final : public Vendor {
   std::unique_ptr<ReplyReader> make_reader(const ReplyRequest&) const override {
     return std::make_unique<Reader>();
   }
-  std::vector<std::string> unsupported(const ReplyRequest& request) const override {
-    return cohere::unsupported(request, request.model.empty() ? model_ : request.model);
+  void add_unsupported(const ReplyRequest& request, Unsupported& names) const override {
+    const ModelRecord record = record_of(models_, request.model.empty() ? model_ : request.model);
+    llm::add_unsupported(record, names);
+    if (!record.reasoning) names.emplace_back("reasoning_effort");
+    cohere::add_unsupported(request, names);
   }
   bool is_official() const noexcept override { return url_.starts_with(kOfficialBase); }
 
@@ -49,6 +53,7 @@ class Cohere final : public Vendor {
   ProviderConfig config_;
   std::string url_;
   std::string model_;
+  const ModelBook* models_;
 };
 
 }  // namespace
@@ -64,8 +69,8 @@ Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
                         "cohere: \"options\" must be left out; there are none");
   }
   const std::string base = url.base_url.empty() ? std::string(kOfficialBase) : url.base_url;
-  return std::shared_ptr<Provider>(
-      std::make_shared<HttpProvider>(std::make_shared<Cohere>(config, base, url.model), context));
+  return std::shared_ptr<Provider>(std::make_shared<HttpProvider>(
+      std::make_shared<Cohere>(config, base, url.model, context.models), context));
 }
 
 }  // namespace scena::llm::cohere

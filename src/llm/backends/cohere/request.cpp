@@ -6,7 +6,7 @@
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
 #include "llm/backends/cohere/wire.hpp"
-#include "llm/request_check.hpp"
+#include "llm/request_names.hpp"
 
 namespace scena::llm::cohere {
 namespace {
@@ -14,10 +14,6 @@ namespace {
 constexpr std::string_view kNoParameters = R"({"type":"object","properties":{}})";
 constexpr std::string_view kFirstMessage = "(The conversation begins.)";
 constexpr std::size_t kMaxStops = 5;
-
-bool can_think(std::string_view model) {
-  return model.find("reasoning") != std::string_view::npos;
-}
 
 // 0: not at all.
 std::int64_t budget_of(std::string_view effort) {
@@ -126,7 +122,7 @@ void write_tools(JsonWriter& json, const ReplyRequest& request) {
   if (choice.kind == ToolChoice::Kind::none) json.member("tool_choice", "NONE");
 }
 
-void write_sampling(JsonWriter& json, const ReplyRequest& request, std::string_view model) {
+void write_sampling(JsonWriter& json, const ReplyRequest& request) {
   if (request.temperature) json.key("temperature").score(*request.temperature);
   if (request.top_p) json.key("p").score(*request.top_p);
   if (request.max_tokens) json.member("max_tokens", *request.max_tokens);
@@ -137,7 +133,7 @@ void write_sampling(JsonWriter& json, const ReplyRequest& request, std::string_v
     json.end_array();
   }
   const auto& effort = request.reasoning_effort;
-  if (effort.empty() || !can_think(model)) return;
+  if (effort.empty()) return;
   json.key("thinking").begin_object();
   const std::int64_t budget = budget_of(effort);
   json.member("type", budget == 0 ? "disabled" : "enabled");
@@ -146,31 +142,18 @@ void write_sampling(JsonWriter& json, const ReplyRequest& request, std::string_v
 }
 
 Result<void> check(const ReplyRequest& request) {
-  if (auto fine = check_request(request); !fine) return fine;
   if (request.stop.size() > kMaxStops) {
     return Error::fixed(ErrorCode::invalid_argument, "stop: cohere takes at most 5 texts")
         .with_pointer("/stop");
-  }
-  for (std::size_t i = 0; i < request.messages.size(); ++i) {
-    for (const auto& part : request.messages[i].media) {
-      if (part.kind == MediaPart::Kind::image) continue;
-      return Error(ErrorCode::invalid_argument,
-                   fmt::format("messages.{}.media: cohere takes images only", i))
-          .with_pointer(fmt::format("/messages/{}/media", i));
-    }
   }
   return {};
 }
 
 }  // namespace
 
-std::vector<std::string> unsupported(const ReplyRequest& request, std::string_view model) {
-  std::vector<std::string> names;
-  if (request.parallel_tools && !request.tools.empty()) names.emplace_back("parallel_tools");
-  if (!request.reasoning_effort.empty() && !can_think(model))
-    names.emplace_back("reasoning_effort");
-  if (request.cache_prompt) names.emplace_back("cache_prompt");
-  return names;
+void add_unsupported(const ReplyRequest& request, Unsupported& names) {
+  if (request.parallel_tools == false) names.emplace_back("parallel_tools");
+  for (const char* absent : {"audio", "files"}) names.emplace_back(absent);
 }
 
 Result<std::string> write_request(const ReplyRequest& request, std::string_view model) {
@@ -181,7 +164,7 @@ Result<std::string> write_request(const ReplyRequest& request, std::string_view 
   write_messages(json, request);
   json.member("stream", request.stream);
   write_tools(json, request);
-  write_sampling(json, request, model);
+  write_sampling(json, request);
   if (!request.json_schema.empty()) {
     json.key("response_format").begin_object().member("type", "json_object");
     json.key("json_schema").raw(request.json_schema).end_object();

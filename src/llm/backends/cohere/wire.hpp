@@ -8,13 +8,14 @@
 #include <vector>
 
 #include "llm/reply_reader.hpp"
+#include "llm/request_fit.hpp"
 
 namespace scena::llm::cohere {
 
 /// The body of POST {base}/v2/chat. The same request gives the same bytes.
 Result<std::string> write_request(const ReplyRequest& request, std::string_view model);
-/// What write_request() leaves out for this model, as ReplyRequest names it.
-std::vector<std::string> unsupported(const ReplyRequest& request, std::string_view model);
+/// Adds what write_request() has no member for.
+void add_unsupported(const ReplyRequest& request, Unsupported& names);
 
 /// Reads the events of a streamed chat, and whole answers.
 ///

@@ -6,19 +6,21 @@
 #include "llm/backends/gemini/address.hpp"
 #include "llm/backends/gemini/wire.hpp"
 #include "llm/http_provider.hpp"
-#include "llm/request_check.hpp"
+#include "llm/request_names.hpp"
 
 namespace scena::llm::gemini {
 namespace {
 
 class Gemini final : public Vendor {
  public:
-  Gemini(const ProviderConfig& config, const std::string& base, std::string model, bool bearer)
+  Gemini(const ProviderConfig& config, const std::string& base, std::string model, bool bearer,
+         const ModelBook* models)
       : config_(config),
         root_(model_root(base)),
         model_(std::move(model)),
         official_(base == kOfficialBase),
-        bearer_(bearer) {}
+        bearer_(bearer),
+        models_(models) {}
 
   std::string_view name() const noexcept override { return "gemini"; }
   std::string_view request_id_field() const noexcept override { return "x-request-id"; }
@@ -54,8 +56,10 @@ class Gemini final : public Vendor {
   }
   StreamFormat stream_format() const noexcept override { return StreamFormat::events_or_array; }
   bool has_inline_media() const noexcept override { return true; }
-  std::vector<std::string> unsupported(const ReplyRequest& request) const override {
-    return gemini::unsupported(request, request.model.empty() ? model_ : request.model);
+  void add_unsupported(const ReplyRequest& request, Unsupported& names) const override {
+    const std::string& model = request.model.empty() ? model_ : request.model;
+    llm::add_unsupported(record_of(models_, model), names);
+    gemini::add_unsupported(request, model, names);
   }
   bool is_official() const noexcept override { return official_; }
 
@@ -65,6 +69,7 @@ class Gemini final : public Vendor {
   std::string model_;
   bool official_;
   bool bearer_;
+  const ModelBook* models_;
 };
 
 Result<bool> read_bearer(std::string_view options, bool by_default) {
@@ -100,7 +105,7 @@ Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
   const auto bearer = read_bearer(config.options, is_vertex(base));
   if (!bearer) return bearer.error();
   return std::shared_ptr<Provider>(std::make_shared<HttpProvider>(
-      std::make_shared<Gemini>(config, base, url.model, *bearer), context));
+      std::make_shared<Gemini>(config, base, url.model, *bearer, context.models), context));
 }
 
 }  // namespace scena::llm::gemini

@@ -4,7 +4,7 @@
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
 #include "llm/backends/gemini/wire.hpp"
-#include "llm/request_check.hpp"
+#include "llm/request_names.hpp"
 
 namespace scena::llm::gemini {
 namespace {
@@ -187,7 +187,6 @@ Error bad(const char* pointer, std::string text) {
 }
 
 Result<void> check(const ReplyRequest& request) {
-  if (auto fine = check_request(request); !fine) return fine;
   for (const auto& tool : request.tools) {
     const char first = tool.name.front();
     if ((first >= '0' && first <= '9') || first == '-')
@@ -207,13 +206,9 @@ Result<void> check(const ReplyRequest& request) {
 
 }  // namespace
 
-std::vector<std::string> unsupported(const ReplyRequest& request, std::string_view model) {
-  std::vector<std::string> names;
-  if (request.parallel_tools && !request.tools.empty()) names.emplace_back("parallel_tools");
-  if (!request.reasoning_effort.empty() && thinking_of(model) == Thinking::none)
-    names.emplace_back("reasoning_effort");
-  if (request.cache_prompt) names.emplace_back("cache_prompt");
-  return names;
+void add_unsupported(const ReplyRequest& request, std::string_view model, Unsupported& names) {
+  if (request.parallel_tools == false) names.emplace_back("parallel_tools");
+  if (thinking_of(model) == Thinking::none) names.emplace_back("reasoning_effort");
 }
 
 Result<std::string> write_request(const ReplyRequest& request, std::string_view model) {

@@ -13,13 +13,14 @@
 #include "llm/backends/gemini/model_turn.hpp"
 #include "llm/backends/gemini/partial_call.hpp"
 #include "llm/reply_reader.hpp"
+#include "llm/request_fit.hpp"
 
 namespace scena::llm::gemini {
 
 /// The body of generateContent and streamGenerateContent. The same request gives the same bytes.
 Result<std::string> write_request(const ReplyRequest& request, std::string_view model);
-/// What write_request() leaves out for this model, as ReplyRequest names it.
-std::vector<std::string> unsupported(const ReplyRequest& request, std::string_view model);
+/// Adds what write_request() has no member for.
+void add_unsupported(const ReplyRequest& request, std::string_view model, Unsupported& names);
 
 /// Reads GenerateContentResponse objects, streamed or whole, alone or in an array.
 ///

@@ -5,7 +5,7 @@
 #include "base/json.hpp"
 #include "llm/backends/ollama/wire.hpp"
 #include "llm/http_provider.hpp"
-#include "llm/request_check.hpp"
+#include "llm/request_names.hpp"
 
 namespace scena::llm::ollama {
 namespace {
@@ -44,11 +44,13 @@ Result<Settings> read_options(std::string_view options) {
 
 class Ollama final : public Vendor {
  public:
-  Ollama(const ProviderConfig& config, std::string base, std::string model, Settings settings)
+  Ollama(const ProviderConfig& config, std::string base, std::string model, Settings settings,
+         const ModelBook* models)
       : config_(config),
         url_(std::move(base)),
         model_(std::move(model)),
-        settings_(std::move(settings)) {
+        settings_(std::move(settings)),
+        models_(models) {
     url_ += url_.ends_with("/api") ? "/chat" : "/api/chat";
   }
 
@@ -78,8 +80,10 @@ class Ollama final : public Vendor {
     return std::make_unique<Reader>(request.context.prompt_tokens);
   }
   StreamFormat stream_format() const noexcept override { return StreamFormat::lines; }
-  std::vector<std::string> unsupported(const ReplyRequest& request) const override {
-    return ollama::unsupported(request);
+  void add_unsupported(const ReplyRequest& request, Unsupported& names) const override {
+    const auto record = record_of(models_, request.model.empty() ? model_ : request.model);
+    llm::add_unsupported(record, names);
+    ollama::add_unsupported(request, names);
   }
   // Wherever it runs, a model may have to be loaded first.
   bool is_official() const noexcept override { return false; }
@@ -89,6 +93,7 @@ class Ollama final : public Vendor {
   std::string url_;
   std::string model_;
   Settings settings_;
+  const ModelBook* models_;
 };
 
 }  // namespace
@@ -100,7 +105,8 @@ Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
   if (!settings) return settings.error();
   const std::string base = url.base_url.empty() ? std::string(kLocalBase) : url.base_url;
   return std::shared_ptr<Provider>(std::make_shared<HttpProvider>(
-      std::make_shared<Ollama>(config, base, url.model, std::move(*settings)), context));
+      std::make_shared<Ollama>(config, base, url.model, std::move(*settings), context.models),
+      context));
 }
 
 }  // namespace scena::llm::ollama

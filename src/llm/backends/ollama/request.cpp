@@ -3,7 +3,7 @@
 #include "base/base64.hpp"
 #include "base/json_writer.hpp"
 #include "llm/backends/ollama/wire.hpp"
-#include "llm/request_check.hpp"
+#include "llm/request_names.hpp"
 
 namespace scena::llm::ollama {
 namespace {
@@ -96,13 +96,12 @@ void write_thinking(JsonWriter& json, const std::string& effort, std::string_vie
 }
 
 Result<void> check(const ReplyRequest& request) {
-  if (auto fine = check_request(request); !fine) return fine;
   for (std::size_t i = 0; i < request.messages.size(); ++i) {
     for (const auto& part : request.messages[i].media) {
-      if (part.kind == MediaPart::Kind::image && !part.bytes.empty()) continue;
+      if (!part.bytes.empty()) continue;
       return Error(ErrorCode::invalid_argument,
-                   fmt::format("messages.{}.media: ollama takes images only, and their bytes, not "
-                               "their address",
+                   fmt::format("messages.{}.media: ollama takes the bytes of an image, not its "
+                               "address",
                                i))
           .with_pointer(fmt::format("/messages/{}/media", i));
     }
@@ -112,14 +111,12 @@ Result<void> check(const ReplyRequest& request) {
 
 }  // namespace
 
-std::vector<std::string> unsupported(const ReplyRequest& request) {
-  std::vector<std::string> names;
+void add_unsupported(const ReplyRequest& request, Unsupported& names) {
   const auto kind = request.tool_choice.kind;
   if (kind == ToolChoice::Kind::required || kind == ToolChoice::Kind::named)
     names.emplace_back("tool_choice");
-  if (request.parallel_tools && !request.tools.empty()) names.emplace_back("parallel_tools");
-  if (request.cache_prompt) names.emplace_back("cache_prompt");
-  return names;
+  if (request.parallel_tools == false) names.emplace_back("parallel_tools");
+  for (const char* absent : {"audio", "files"}) names.emplace_back(absent);
 }
 
 Result<std::string> write_request(const ReplyRequest& request, std::string_view model,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "llm/reply_reader.hpp"
+#include "llm/request_fit.hpp"
 
 namespace scena::llm::ollama {
 
@@ -21,8 +22,8 @@ struct Settings {
 /// The body of POST {base}/api/chat. The same request gives the same bytes.
 Result<std::string> write_request(const ReplyRequest& request, std::string_view model,
                                   const Settings& settings);
-/// What write_request() leaves out, as ReplyRequest names it.
-std::vector<std::string> unsupported(const ReplyRequest& request);
+/// Adds what write_request() has no member for.
+void add_unsupported(const ReplyRequest& request, Unsupported& names);
 
 /// Reads the lines of a streamed chat, and whole answers.
 ///
