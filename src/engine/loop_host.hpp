@@ -6,6 +6,7 @@
 #include <mutex>
 #include <scena/config.hpp>
 #include <scena/engine.hpp>
+#include <scena/ext/embedder.hpp>
 #include <string>
 #include <thread>
 
@@ -39,6 +40,8 @@ class LoopHost {
   /// thread.
   Result<std::shared_ptr<Provider>> provider(const std::string& name);
 
+  /// The embedder of that provider, likewise. unsupported for kinds without embeddings.
+  Result<std::shared_ptr<Embedder>> embedder(const std::string& name);
   /// The engine's tools, configured ones over this loop's connections.
   const ToolSet& tools() const noexcept { return tools_; }
 
@@ -64,6 +67,7 @@ class LoopHost {
 
  private:
   Result<std::shared_ptr<Provider>> make_provider(const std::string& name);
+  Result<std::shared_ptr<Embedder>> make_embedder(const std::string& name);
   Result<void> open_tools();
   Result<void> fill_key(ProviderConfig& config) const;
   ProviderConfig settings_of(const std::string& name) const;
@@ -82,6 +86,7 @@ class LoopHost {
   ToolSet tools_;
   std::mutex providers_mutex_;
   std::map<std::string, std::shared_ptr<Provider>> providers_;
+  std::map<std::string, std::shared_ptr<Embedder>> embedders_;
   std::thread thread_;
   std::atomic<bool> stopping_{false};
   std::atomic<std::thread::id> inside_{};

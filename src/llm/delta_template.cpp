@@ -1,12 +1,15 @@
 #include "llm/delta_template.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace scena::llm {
 namespace {
 
 // Frames beyond this are not worth keeping a copy of for each stream.
 constexpr std::size_t kMaxFrameBytes = 4096;
+constexpr std::ptrdiff_t kMaxDigits = 18;
 
 std::size_t offset(std::string_view inside, std::string_view whole) noexcept {
   return static_cast<std::size_t>(inside.data() - whole.data());
@@ -17,61 +20,96 @@ bool lies_in(std::string_view inside, std::string_view whole) noexcept {
          inside.data() + inside.size() <= whole.data() + whole.size();
 }
 
+// The end of a JSON integer without sign, or null. One that ends with the bytes may go on.
+const char* scan_number(const char* from, const char* end, std::int64_t& value) noexcept {
+  const char* at = from;
+  std::int64_t number = 0;
+  for (; at < end && *at >= '0' && *at <= '9'; ++at) {
+    if (at - from == kMaxDigits) return nullptr;
+    number = number * 10 + (*at - '0');
+  }
+  value = number;
+  const bool sound = at != from && at != end;
+  return sound && (*from != '0' || at - from == 1) ? at : nullptr;
+}
+
+bool is_plain_number(std::string_view text) noexcept {
+  return !text.empty() && text.size() <= kMaxDigits && (text.size() == 1 || text[0] != '0') &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+const char* scan_padding(const char* from, const char* end) noexcept {
+  JsonText padding;
+  const char* at = scan_json_string(from, end, padding);
+  return at != nullptr && padding.ascii ? at : nullptr;
+}
+
 }  // namespace
 
-void DeltaTemplate::learn(std::string_view raw, std::string_view payload, std::string_view text,
-                          std::string_view padding) {
-  if (raw.empty() || !lies_in(payload, raw) || !lies_in(text, payload)) return;
-  if (raw.size() - text.size() > kMaxFrameBytes) return;
-  const std::size_t text_begin = offset(text, raw);
-  const std::size_t text_end = text_begin + text.size();
-  front_.assign(raw.substr(0, text_begin));
-  middle_.assign(raw.substr(text_end));
-  tail_.clear();
-  if (padding.data() > text.data() && lies_in(padding, payload)) {
-    const std::size_t padding_begin = offset(padding, raw);
-    middle_.assign(raw.substr(text_end, padding_begin - text_end));
-    tail_.assign(raw.substr(padding_begin + padding.size()));
+void DeltaTemplate::learn(std::string_view raw, std::string_view payload, const DeltaFrame& frame) {
+  if (raw.empty() || !lies_in(payload, raw) || !lies_in(frame.text, payload)) return;
+  if (raw.size() - frame.text.size() > kMaxFrameBytes) return;
+  forget();
+  std::array<std::pair<std::string_view, Hole>, 2 + DeltaFrame::kMaxNumbers> holes;
+  std::size_t count = 0;
+  holes[count++] = {frame.text, Hole::text};
+  if (frame.padding.data() != nullptr) holes[count++] = {frame.padding, Hole::padding};
+  for (std::size_t i = 0; i < frame.number_count; ++i) {
+    if (!is_plain_number(frame.numbers[i])) return;
+    holes[count++] = {frame.numbers[i], Hole::number};
   }
+  std::stable_sort(holes.begin(), holes.begin() + static_cast<std::ptrdiff_t>(count),
+                   [](const auto& a, const auto& b) { return a.first.data() < b.first.data(); });
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& [hole, kind] = holes[i];
+    if (!lies_in(hole, payload) || offset(hole, raw) < at) return forget();
+    parts_.push_back({std::string(raw.substr(at, offset(hole, raw) - at)), kind});
+    at = offset(hole, raw) + hole.size();
+  }
+  tail_.assign(raw.substr(at));
   payload_begin_ = offset(payload, raw);
   behind_payload_ = raw.size() - payload_begin_ - payload.size();
 }
 
-void DeltaTemplate::forget() noexcept {
-  front_.clear();
-  middle_.clear();
-  tail_.clear();
-}
-
 DeltaTemplate::Match DeltaTemplate::match_payload(std::string_view payload) const noexcept {
   if (!learned()) return {};
-  std::string_view middle = middle_;
-  std::string_view tail = tail_;
-  (tail.empty() ? middle : tail).remove_suffix(behind_payload_);
-  const Match found = match(payload, std::string_view(front_).substr(payload_begin_), middle, tail);
+  const Match found = match(payload, payload_begin_, behind_payload_);
   return found.bytes == payload.size() ? found : Match{};
 }
 
-DeltaTemplate::Match DeltaTemplate::match(std::string_view bytes, std::string_view front,
-                                          std::string_view middle,
-                                          std::string_view tail) const noexcept {
-  if (bytes.size() < front.size() + middle.size() + tail.size()) return {};
-  if (std::memcmp(bytes.data(), front.data(), front.size()) != 0) return {};
-  const char* end = bytes.data() + bytes.size();
-  Match found;
-  const char* at = scan_json_string(bytes.data() + front.size(), end, found.text);
-  auto follows = [&](std::string_view part) {
-    return static_cast<std::size_t>(end - at) >= part.size() &&
-           std::memcmp(at, part.data(), part.size()) == 0;
+DeltaTemplate::Match DeltaTemplate::match(std::string_view bytes, std::size_t skip_front,
+                                          std::size_t skip_back) const noexcept {
+  const char* at = bytes.data();
+  const char* end = at + bytes.size();
+  const auto take = [&](std::string_view part) {
+    if (static_cast<std::size_t>(end - at) < part.size() ||
+        std::memcmp(at, part.data(), part.size()) != 0)
+      return false;
+    at += part.size();
+    return true;
   };
-  if (at == nullptr || !follows(middle)) return {};
-  at += middle.size();
-  if (!tail.empty()) {
-    JsonText padding;
-    at = scan_json_string(at, end, padding);
-    if (at == nullptr || !padding.ascii || !follows(tail)) return {};
-    at += tail.size();
+  Match found;
+  for (const Part& part : parts_) {
+    std::string_view before = part.before;
+    before.remove_prefix(std::exchange(skip_front, 0));
+    if (!take(before)) return {};
+    switch (part.hole) {
+      case Hole::text:
+        at = scan_json_string(at, end, found.text);
+        break;
+      case Hole::padding:
+        at = scan_padding(at, end);
+        break;
+      case Hole::number:
+        at = scan_number(at, end, found.numbers[found.number_count++]);
+        break;
+    }
+    if (at == nullptr) return {};
   }
+  std::string_view tail = tail_;
+  tail.remove_suffix(skip_back);
+  if (!take(tail)) return {};
   found.bytes = static_cast<std::size_t>(at - bytes.data());
   return found;
 }

@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
+#include "llm/array_reply.hpp"
+#include "llm/line_reply.hpp"
 #include "llm/provider_failure.hpp"
 #include "llm/sse_reply.hpp"
 #include "net/loop.hpp"
@@ -16,10 +19,12 @@ namespace scena::llm {
 namespace {
 
 constexpr std::size_t kMaxErrorBody = 64u << 10;
+constexpr std::size_t kMaxForeignBody = 2u << 10;
 // Local servers load a model before they answer; gateways queue.
 constexpr std::chrono::seconds kPatientFirstByte{300};
 // What may follow the end mark before the connection is given up instead of drained.
 constexpr std::size_t kMaxDrain = 64u << 10;
+constexpr std::size_t kMaxMediaEvent = 16u << 20;
 
 std::string_view media_type(std::string_view content_type) {
   return trim(content_type.substr(0, content_type.find(';')));
@@ -28,6 +33,14 @@ std::string_view media_type(std::string_view content_type) {
 bool is_json_type(std::string_view type) {
   return equals_ignore_case(type, "application/json") ||
          (type.size() > 5 && equals_ignore_case(type.substr(type.size() - 5), "+json"));
+}
+
+bool is_line_type(std::string_view type) {
+  constexpr std::array<std::string_view, 4> kTypes = {
+      "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"};
+  return std::any_of(kTypes.begin(), kTypes.end(), [type](std::string_view known) {
+    return equals_ignore_case(type, known);
+  });
 }
 
 // Services refuse ids with other characters than ASCII or longer than this; the host names sessions
@@ -46,22 +59,31 @@ bool is_document(std::string_view body) {
   return json.finish();
 }
 
+// Unless the host has set a limit of its own, pictures may come.
+std::size_t max_event_bytes(const Vendor& vendor, const HttpConfig& limits) {
+  const bool is_default = limits.max_line_bytes == HttpConfig{}.max_line_bytes;
+  return vendor.has_inline_media() && is_default ? kMaxMediaEvent : limits.max_line_bytes;
+}
+
 // One exchange: decides by the head how the body is read, and stops the transport when the reply
 // ended first.
 class Exchange final : public net::HttpSink {
  public:
   Exchange(std::shared_ptr<const Vendor> vendor, const ReplyRequest& request,
            std::shared_ptr<ReplySink> sink, const ProviderContext& context,
-           const std::stop_token& stop)
+           const std::stop_token& stop, std::vector<std::string> left_out)
       : vendor_(std::move(vendor)),
         clock_(context.clock),
         max_body_(context.limits.max_body_bytes),
         streamed_(request.stream),
-        reader_(vendor_->make_reader()),
+        reader_(vendor_->make_reader(request)),
         reply_(std::move(sink), vendor_->name(), request.max_bytes),
-        events_(*reader_, reply_, context.limits.max_line_bytes),
+        events_(*reader_, reply_, max_event_bytes(*vendor_, context.limits)),
+        lines_(*reader_, reply_, context.limits.max_line_bytes),
+        array_(*reader_, reply_, max_event_bytes(*vendor_, context.limits)),
         relay_(stop, Relay{stopper_}) {
     reply_.set_secret(vendor_->secret());
+    reply_.set_left_out(std::move(left_out));
   }
 
   std::stop_token stop_token() const { return stopper_.get_token(); }
@@ -74,28 +96,26 @@ class Exchange final : public net::HttpSink {
       retry_after_ = retry_after(head, clock_.wall());
       return;
     }
-    const std::string_view type = media_type(head.header("content-type"));
+    type_ = utf8_repair(utf8_truncate(media_type(head.header("content-type")), 64));
     if (status_ == 204) {
-      give_up(Error::fixed(ErrorCode::protocol,
-                           "the provider answered without content (HTTP 204); check base_url"));
-    } else if (is_json_type(type)) {
-      mode_ = Mode::whole;
-    } else if (equals_ignore_case(type, "text/event-stream") || type.empty()) {
-      mode_ = type.empty() && !streamed_ ? Mode::whole : Mode::events;
-    } else {
-      give_up(Error(
-          ErrorCode::protocol,
-          fmt::format(
-              "the provider answered with content type \"{}\" in place of a reply; check base_url",
-              utf8_repair(utf8_truncate(type, 64)))));
+      return give_up(Error::fixed(
+          ErrorCode::protocol, "the provider answered without content (HTTP 204); check base_url"));
     }
+    mode_ = Mode::undecided;
   }
 
   void on_body(std::string_view bytes) override {
     if (reply_.finished()) return drain(bytes.size());
+    if (mode_ == Mode::undecided) mode_ = decide(bytes);
     switch (mode_) {
       case Mode::events:
         events_.feed(bytes);
+        break;
+      case Mode::lines:
+        lines_.feed(bytes);
+        break;
+      case Mode::array:
+        array_.feed(bytes);
         break;
       case Mode::whole:
         keep(bytes);
@@ -104,7 +124,12 @@ class Exchange final : public net::HttpSink {
         body_.append(bytes.substr(0, kMaxErrorBody - body_.size()));
         if (body_.size() == kMaxErrorBody) refuse();
         break;
+      case Mode::foreign:
+        body_.append(bytes.substr(0, kMaxForeignBody - body_.size()));
+        if (body_.size() == kMaxForeignBody) reply_.fail(foreign_answer());
+        break;
       case Mode::none:
+      case Mode::undecided:
         break;
     }
     if (reply_.done()) end_early();
@@ -117,24 +142,63 @@ class Exchange final : public net::HttpSink {
     const bool cancelled = end.error && end.error->code() == ErrorCode::cancelled;
     if (mode_ == Mode::events && !cancelled) {
       events_.finish(!end.error);
+    } else if (mode_ == Mode::lines && !cancelled) {
+      lines_.finish(!end.error);
+    } else if (mode_ == Mode::array && !cancelled) {
+      array_.finish();
     } else if (mode_ == Mode::whole && end.complete) {
       // Where the connection's end is the body's, half a document is a cut, which may be tried
       // again.
       if (!end.close_delimited || is_document(body_)) read_document();
     } else if (mode_ == Mode::refused && !cancelled) {
       refuse();
-    } else if (end.complete) {
+    } else if (mode_ == Mode::foreign && end.complete) {
+      reply_.fail(foreign_answer());
+    } else if (end.complete && !(mode_ == Mode::undecided && is_event_stream())) {
       reply_.fail(Error::fixed(ErrorCode::protocol, "the provider's answer has no content"));
     }
     reply_.finish(end);
   }
 
  private:
-  enum class Mode { none, events, whole, refused };
+  enum class Mode { none, undecided, events, lines, array, whole, foreign, refused };
   struct Relay {
     std::stop_source target;
     void operator()() { target.request_stop(); }
   };
+
+  bool is_event_stream() const {
+    return equals_ignore_case(type_, "text/event-stream") || (type_.empty() && streamed_);
+  }
+
+  // What the body is, by its first byte that is not blank: some services send a whole answer or an
+  // error where the head says a stream, and the other way round. JSON begins with none of the
+  // letters that fields of a stream begin with.
+  Mode decide(std::string_view bytes) const {
+    const std::string_view begin = trim(bytes);
+    if (begin.empty()) return Mode::undecided;
+    const char first = begin.front();
+    const bool is_field = std::string_view(":deir").find(first) != std::string_view::npos;
+    if (first == '{' || first == '[') return mode_of_json(first);
+    if (is_event_stream() && !has_lines()) return Mode::events;
+    if (is_line_type(type_) && has_lines()) return Mode::lines;
+    if (is_json_type(type_) || type_.empty()) return is_field ? Mode::events : Mode::whole;
+    return is_field ? Mode::events : Mode::foreign;
+  }
+
+  bool has_lines() const { return vendor_->stream_format() == StreamFormat::lines; }
+
+  Mode mode_of_json(char first) const {
+    if (has_lines() && (streamed_ || is_line_type(type_))) return Mode::lines;
+    const bool grows = vendor_->stream_format() == StreamFormat::events_or_array && streamed_;
+    return grows && first == '[' ? Mode::array : Mode::whole;
+  }
+
+  Error foreign_answer() const {
+    return not_a_reply(
+        fmt::format("the provider answered with content type \"{}\" in place of a reply", type_),
+        body_, vendor_->secret());
+  }
 
   void keep(std::string_view bytes) {
     if (body_.size() + bytes.size() > max_body_) {
@@ -147,8 +211,10 @@ class Exchange final : public net::HttpSink {
   void read_document() {
     reader_->read_whole(body_, reply_);
     if (reply_.is_complete() || reply_.has_delivered()) return;
-    reply_.fail(Error::fixed(ErrorCode::protocol,
-                             "the provider's answer is JSON, but no reply; check base_url"));
+    const FailureBody words = parse_failure(body_);
+    reply_.fail(words.is_error ? provider_failure(0, words, vendor_->secret())
+                               : not_a_reply("the provider's answer is JSON, but no reply", body_,
+                                             vendor_->secret()));
   }
 
   void refuse() {
@@ -180,9 +246,12 @@ class Exchange final : public net::HttpSink {
   std::unique_ptr<ReplyReader> reader_;
   ReplyProgress reply_;
   SseReply events_;
+  LineReply lines_;
+  ArrayReply array_;
   std::stop_source stopper_;
   std::stop_callback<Relay> relay_;
   Mode mode_ = Mode::none;
+  std::string type_;
   int status_ = 0;
   std::optional<std::chrono::milliseconds> retry_after_;
   std::string body_;
@@ -242,22 +311,36 @@ void replace_headers(net::HttpRequest& http, const std::map<std::string, std::st
 
 }  // namespace
 
-Result<std::string> HttpProvider::request_body(const ReplyRequest& request) const {
-  auto body = vendor_->request_body(request);
-  if (!body || request.extra.body.empty()) return body;
-  return lay_over(*body, request.extra.body);
+Result<FittedRequest> HttpProvider::fit(ReplyRequest request) const {
+  if (auto fine = check_extra(request.extra); !fine) return fine.error();
+  Unsupported unsupported;
+  vendor_->add_unsupported(request, unsupported);
+  return fit_request(std::move(request), unsupported);
 }
 
-void HttpProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
+Result<std::string> HttpProvider::write(const ReplyRequest& fitted) const {
+  auto body = vendor_->request_body(fitted);
+  if (!body || fitted.extra.body.empty()) return body;
+  return lay_over(*body, fitted.extra.body);
+}
+
+Result<std::string> HttpProvider::request_body(const ReplyRequest& request) const {
+  const auto fitted = fit(request);
+  if (!fitted) return fitted.error();
+  return write(fitted->request);
+}
+
+void HttpProvider::start(ReplyRequest asked, std::shared_ptr<ReplySink> sink,
                          std::stop_token stop) {
-  auto body = request_body(request);
-  if (auto fine = check_extra(request.extra); body && !fine) body = fine.error();
+  auto fitted = fit(std::move(asked));
+  auto body = fitted ? write(fitted->request) : Result<std::string>(fitted.error());
   if (!body) {
     context_.loop.post([sink = std::move(sink), error = body.error()] {
       sink->on_done({.outcome = Outcome::failed, .error = error});
     });
     return;
   }
+  const ReplyRequest& request = fitted->request;
   net::HttpRequest http = vendor_->http_request(request);
   http.body = std::move(*body);
   add_query(http.url, request.extra.query);
@@ -269,7 +352,8 @@ void HttpProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
     http.timeouts.first_byte = kPatientFirstByte;
   http.max_header_bytes = context_.limits.max_header_bytes;
   http.max_body_bytes = context_.limits.max_body_bytes;
-  auto exchange = std::make_shared<Exchange>(vendor_, request, std::move(sink), context_, stop);
+  auto exchange = std::make_shared<Exchange>(vendor_, request, std::move(sink), context_, stop,
+                                             std::move(fitted->left_out));
   const std::stop_token own_stop = exchange->stop_token();
   context_.http.start(std::move(http), std::move(exchange), own_stop);
 }

@@ -8,6 +8,8 @@
 #include <scena/ext/provider.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "llm/json_cursor.hpp"
 #include "llm/text_joiner.hpp"
@@ -28,6 +30,8 @@ class ReplyProgress {
 
   /// The first call counts; later ones are ignored. An id of the answer's head wins over `id`.
   void start(std::string_view model, std::string_view id);
+  /// Settings of the request that the model does not take: a warning each behind the start.
+  void set_left_out(std::vector<std::string> names) { left_out_ = std::move(names); }
   void set_request_id(std::string_view id) { request_id_.assign(id); }
   /// What must not stand in an error's text. Borrowed.
   void set_secret(std::string_view secret) noexcept { secret_ = secret; }
@@ -67,9 +71,13 @@ class ReplyProgress {
   bool has_reason() const noexcept { return reason_.has_value(); }
   /// The terminal rule of the provider is satisfied.
   void complete() noexcept { complete_ = true; }
+  /// The same where the provider has no mark of its own: complete once its body ends in order.
+  void complete_at_end(bool whole = true) noexcept { complete_at_end_ = whole; }
   bool is_complete() const noexcept { return complete_; }
   /// True once the sink got anything that it cannot take back.
   bool has_delivered() const noexcept { return delivered_; }
+  /// Bytes of text handed out so far.
+  std::size_t text_bytes() const noexcept { return text_bytes_; }
   /// Nothing that follows matters; reading may stop.
   void end() noexcept { ended_ = true; }
   /// The reply failed; the first failure counts.
@@ -100,6 +108,7 @@ class ReplyProgress {
   std::string_view provider_;
   std::string_view secret_;
   std::string request_id_;
+  std::vector<std::string> left_out_;
   std::size_t left_bytes_;
   TextJoiner text_joiner_;
   TextJoiner reasoning_joiner_;
@@ -112,13 +121,14 @@ class ReplyProgress {
   std::size_t extra_bytes_ = 0;
   std::uint32_t ignored_ = 0;
   std::optional<Error> error_;
+  std::size_t text_bytes_ = 0;
   bool over_limit_ = false;
   bool started_ = false;
   bool delivered_ = false;
-  bool has_text_ = false;
   bool has_refusal_ = false;
   bool unflushed_ = false;
   bool complete_ = false;
+  bool complete_at_end_ = false;
   bool ended_ = false;
 };
 

@@ -24,6 +24,10 @@ class NdjsonDecoder {
   explicit NdjsonDecoder(std::size_t max_line_bytes = 1u << 20) noexcept
       : max_line_bytes_(max_line_bytes) {}
 
+  /// True between two lines: a visitor that knows how they look may take whole ones itself, without
+  /// feeding them.
+  bool at_boundary() const noexcept { return carry_.empty() && !stopped_ && !too_large_; }
+
   /// After an error every further call returns it again.
   Result<void> feed(std::string_view bytes, NdjsonVisitor& visitor);
   /// The end of the stream: delivers a last line without an end.

@@ -297,6 +297,32 @@ TEST_CASE("the environment fills the configuration") {
         Mode::development);
 }
 
+TEST_CASE("keys and addresses of Gemini, Cohere and Ollama come from their own clients' variables") {
+  const auto config = env({{"GEMINI_API_KEY", "gemini-key"},
+                           {"GOOGLE_API_KEY", "google-key"},
+                           {"GOOGLE_GEMINI_BASE_URL", "http://localhost:1"},
+                           {"CO_API_KEY", "co-key"},
+                           {"LLM_PROVIDER", "ollama"}});
+  if (!config) FAIL(config.error().what());
+  CHECK(config->providers.at("gemini") == ProviderConfig{.url = "gemini:",
+                                                         .base_url = "http://localhost:1",
+                                                         .api_key = "google-key"});
+  CHECK(config->providers.at("cohere") == ProviderConfig{.url = "cohere:", .api_key = "co-key"});
+  CHECK(config->providers.at("ollama") == ProviderConfig{.url = "ollama:"});
+  CHECK(config->provider == "ollama");
+  CHECK(env({{"GEMINI_API_KEY", "k"}})->providers.at("gemini").api_key == "k");
+  const auto host = [](const char* text) {
+    const auto read = env({{"OLLAMA_HOST", text}});
+    return read ? read->providers.at("ollama").base_url : std::string(read.error().what());
+  };
+  CHECK(host("gpu") == "http://gpu:11434");
+  CHECK(host("gpu:80") == "http://gpu:80");
+  CHECK(host(":8080") == "http://127.0.0.1:8080");
+  CHECK(host("https://gpu.example/ollama") == "https://gpu.example/ollama");
+  CHECK(host("::1") == "http://[::1]:11434");
+  CHECK(host("[::1]:7") == "http://[::1]:7");
+}
+
 TEST_CASE("an empty environment changes nothing") {
   CHECK(*env({}) == Config{});
   CHECK(*env({}, full_config()) == full_config());
