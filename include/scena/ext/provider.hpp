@@ -169,6 +169,10 @@ struct ReplyRequest {
   Timeouts timeouts;                 ///< Of this exchange.
   std::size_t max_bytes = 4u << 20;  ///< Limit on the reply's text.
   CallContext context;               ///< Whom the call belongs to.
+
+  /// The request as one line of JSON, members in a fixed order, what is not set left out: for hosts
+  /// in other languages. docs/reference/c-extensions.md lists them. Media are named, not included.
+  std::string to_json() const;
 };
 
 /// Who answers, known from the first bytes.

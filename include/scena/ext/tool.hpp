@@ -34,6 +34,9 @@ struct ToolRequest {
   std::string subject;    ///< The session's owner; may be empty.
   std::string character;  ///< Who asks.
   std::string arguments;  ///< A JSON object.
+
+  /// The request as one line of JSON, members in the order above.
+  std::string to_json() const;
 };
 
 /// Takes the result of one call. The first answer counts, later ones are ignored; letting go of the

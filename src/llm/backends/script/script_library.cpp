@@ -7,6 +7,7 @@
 #include "base/id.hpp"
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
+#include "domain/request_json.hpp"
 #include "llm/backends/script/phrases.hpp"
 #include "llm/backends/script/schema_minimum.hpp"
 
@@ -158,18 +159,6 @@ std::int64_t prompt_tokens(const ReplyRequest& request) noexcept {
 
 namespace {
 
-void write_tool_parts(JsonWriter& json, const PromptMessage& message) {
-  if (!message.tool_call_id.empty()) json.member("call", message.tool_call_id);
-  if (message.tool_failed) json.member("failed", true);
-  if (message.tool_calls.empty()) return;
-  json.key("calls").begin_array();
-  for (const ToolCall& call : message.tool_calls) {
-    json.begin_object().member("id", call.id).member("name", call.name);
-    json.member("arguments", call.arguments).end_object();
-  }
-  json.end_array();
-}
-
 }  // namespace
 
 std::string describe_request(std::string_view provider, std::string_view model,
@@ -177,33 +166,7 @@ std::string describe_request(std::string_view provider, std::string_view model,
   std::string body;
   JsonWriter json(body);
   json.begin_object().member("provider", provider).member("model", model);
-  if (!request.system.empty()) json.member("system", request.system);
-  json.key("messages").begin_array();
-  for (const PromptMessage& message : request.messages) {
-    json.begin_object().member("role", to_string(message.role)).member("text", message.text);
-    if (!message.name.empty()) json.member("name", message.name);
-    write_tool_parts(json, message);
-    json.end_object();
-  }
-  json.end_array();
-  if (!request.tools.empty()) {
-    json.key("tools").begin_array();
-    for (const ToolSpec& tool : request.tools) {
-      json.begin_object().member("name", tool.name).member("description", tool.description);
-      json.member("parameters", tool.parameters).end_object();
-    }
-    json.end_array();
-  }
-  if (request.temperature) json.key("temperature").score(*request.temperature);
-  if (request.max_tokens) json.member("max_tokens", *request.max_tokens);
-  if (request.seed) json.member("seed", *request.seed);
-  if (!request.stop.empty()) {
-    json.key("stop").begin_array();
-    for (const std::string& mark : request.stop) json.value(mark);
-    json.end_array();
-  }
-  if (!request.json_schema.empty()) json.member("json_schema", request.json_schema);
-  if (!request.script.empty()) json.member("script", request.script);
+  write_request_members(json, request);
   json.end_object();
   return body;
 }
