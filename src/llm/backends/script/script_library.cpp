@@ -157,10 +157,6 @@ std::int64_t prompt_tokens(const ReplyRequest& request) noexcept {
   return static_cast<std::int64_t>((bytes + 3) / 4);
 }
 
-namespace {
-
-}  // namespace
-
 std::string describe_request(std::string_view provider, std::string_view model,
                              const ReplyRequest& request) {
   std::string body;
