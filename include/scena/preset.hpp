@@ -41,6 +41,13 @@ struct ModelPreferences {
   bool operator==(const ModelPreferences&) const = default;
 };
 
+/// A tool that a scripted reply asks for.
+struct ScriptTool {
+  std::string name;
+  std::string arguments = "{}";  ///< A JSON object.
+  bool operator==(const ScriptTool&) const = default;
+};
+
 /// A rule of the offline scripted provider. The first rule whose conditions hold wins: `turn`
 /// equals the number of the character's own reply, and one word of `match` occurs in the last
 /// message. Rules without conditions are the general pool, taken without repeating until it is used
@@ -49,6 +56,8 @@ struct ScriptRule {
   std::optional<std::uint32_t> turn;  ///< From 1.
   std::vector<std::string> match;     ///< Whole words or phrases, case ignored.
   std::vector<std::string> texts;     ///< Variants; the seed chooses. At least one.
+  std::vector<ScriptTool> tools;      ///< Asked for behind the text, where they are offered.
+  std::string after;  ///< Answers the result of this tool; "%result%" in a text stands for it.
   bool operator==(const ScriptRule&) const = default;
 };
 

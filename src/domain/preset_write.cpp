@@ -180,6 +180,11 @@ class PresetWriter {
     if (item.turn) count("turn", *item.turn);
     texts("match", item.match);
     texts("texts", item.texts);
+    list("tools", item.tools, [this](const ScriptTool& tool) {
+      writer_.begin_object().member("name", std::string_view(tool.name));
+      writer_.key("arguments").raw(tool.arguments).end_object();
+    });
+    text("after", item.after);
     writer_.end_object();
   }
 
