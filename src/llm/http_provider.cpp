@@ -190,7 +190,7 @@ class Exchange final : public net::HttpSink {
 
 void HttpProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
                          std::stop_token stop) {
-  auto body = vendor_->request_body(request);
+  auto body = request.body ? Result<std::string>(*request.body) : vendor_->request_body(request);
   if (!body) {
     context_.loop.post([sink = std::move(sink), error = body.error()] {
       sink->on_done({.outcome = Outcome::failed, .error = error});

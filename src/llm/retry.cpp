@@ -138,6 +138,7 @@ class RetryProvider::Run final : public ReplySink, public std::enable_shared_fro
       delivered_ = true;
       request_.system = {};  // nothing will be asked again, and a prompt is large
       request_.messages = {};
+      request_.body.reset();
       if (start_) sink_->on_start(*start_);
       if (!usage_.empty()) sink_->on_usage(usage_);
       for (const auto& [code, detail] : warnings_) sink_->on_warning(code, detail);

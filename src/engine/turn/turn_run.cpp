@@ -44,10 +44,12 @@ ReplyRequest TurnRun::take_request() {
   auto system = std::exchange(plan_.request.system, {});
   auto messages = std::exchange(plan_.request.messages, {});
   auto script = std::exchange(plan_.request.script, {});
+  auto body = std::exchange(plan_.request.body, nullptr);
   ReplyRequest request = plan_.request;
   request.system = std::move(system);
   request.messages = std::move(messages);
   request.script = std::move(script);
+  request.body = std::move(body);
   return request;
 }
 
