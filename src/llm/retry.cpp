@@ -77,7 +77,7 @@ class RetryProvider::Run final : public ReplySink, public std::enable_shared_fro
   }
 
   void on_start(const ReplyStart& start) override { start_ = start; }
-  void on_text(std::string_view delta) override { open().on_text(delta); }
+  void on_text(std::string_view delta) override { (delivered_ ? *sink_ : open()).on_text(delta); }
   void on_reasoning(std::string_view delta) override { open().on_reasoning(delta); }
   void on_refusal(std::string_view delta) override { open().on_refusal(delta); }
   void on_usage(const UsageUpdate& update) override {

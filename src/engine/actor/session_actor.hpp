@@ -88,6 +88,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void turn_ended(TurnEnd end);
   Core& core() noexcept { return core_; }
   bool is_watched() const noexcept { return viewers_.any(); }
+  const std::string& stream() const noexcept { return viewers_.stream(); }
 
   /// Handles outside that name this session.
   void add_handle() noexcept { handles_.fetch_add(1, std::memory_order_relaxed); }
