@@ -254,7 +254,7 @@ class ChunkReader {
   }
 
   void push(const Word& word, const HashedWord& lower_case, const WordInfo* info) {
-    Token token;
+    Token& token = add_token(0);
     token.begin = static_cast<std::uint32_t>(word.begin);
     token.end = static_cast<std::uint32_t>(word.end);
     token.length = static_cast<std::uint8_t>(lower_case.size());
@@ -273,27 +273,25 @@ class ChunkReader {
       if (info->set == kNumberSet) token.value = info->member * 100;
     }
     token.stem = lexicon_.stem(lower_case, info);
-    add(token);
   }
 
   void single(const Character& c, std::uint16_t flag, int polarity) {
     close_if_ended();
-    Token token;
+    Token& token = add_token(flag);
     token.begin = static_cast<std::uint32_t>(at_);
     token.end = static_cast<std::uint32_t>(at_ + c.size);
-    token.flags = flag;
     token.length = static_cast<std::uint8_t>(c.size);
     token.word = static_cast<std::uint32_t>(c.code);
     token.info.polarity = static_cast<std::int16_t>(polarity);
     at_ += c.size;
-    add(token);
   }
 
-  void add(Token& token) {
+  Token& add_token(std::uint16_t flags) {
     if (open_.tokens.size() >= Sentence::kMaxTokens) close_sentence(open_, sink_);
-    token.flags |= open_.pending;
+    Token& token = open_.tokens.emplace_back();
+    token.flags = static_cast<std::uint16_t>(flags | open_.pending);
     open_.pending = 0;
-    open_.tokens.push_back(token);
+    return token;
   }
 
   // ":-)", ";)", ":(", "<3", "=D" at the start of a chunk or behind punctuation.
