@@ -333,7 +333,9 @@ Result<std::string> HttpProvider::request_body(const ReplyRequest& request) cons
 void HttpProvider::start(ReplyRequest asked, std::shared_ptr<ReplySink> sink,
                          std::stop_token stop) {
   auto fitted = fit(std::move(asked));
-  auto body = fitted ? write(fitted->request) : Result<std::string>(fitted.error());
+  auto body = !fitted                ? Result<std::string>(fitted.error())
+              : fitted->request.body ? Result<std::string>(*fitted->request.body)
+                                     : write(fitted->request);
   if (!body) {
     context_.loop.post([sink = std::move(sink), error = body.error()] {
       sink->on_done({.outcome = Outcome::failed, .error = error});

@@ -114,6 +114,7 @@ class RetryProvider::Run final : public HoldingSink, public std::enable_shared_f
   void on_open() override {
     request_.system = {};  // nothing will be asked again, and a prompt is large
     request_.messages = {};
+    request_.body.reset();
   }
 
   void wait(milliseconds delay) {

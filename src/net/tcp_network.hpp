@@ -21,10 +21,8 @@ class TcpNetwork final : public Network {
                                       StreamHandler& handler) override;
 
  private:
-  class Sockets;
   Loop& loop_;
   Resolver resolver_;
-  std::shared_ptr<Sockets> sockets_;
 };
 
 }  // namespace scena::net

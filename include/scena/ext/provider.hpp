@@ -169,6 +169,9 @@ struct ReplyRequest {
   Timeouts timeouts;                 ///< Of this exchange.
   std::size_t max_bytes = 4u << 20;  ///< Limit on the reply's text.
   CallContext context;               ///< Whom the call belongs to.
+  /// What request_body() of the provider that is asked gave for this request, so that nothing is
+  /// composed twice. Null: start() composes it. Whoever changes the request sets it to null.
+  std::shared_ptr<const std::string> body;
 
   /// The request as one line of JSON, members in a fixed order, what is not set left out: for hosts
   /// in other languages. docs/reference/c-extensions.md lists them. Media are named, not included.
@@ -259,8 +262,8 @@ class Provider {
   virtual void start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
                      std::stop_token stop) = 0;
 
-  /// The exact request body that start() would send, for `explain`. Providers without a wire format
-  /// return a stable JSON description of the request.
+  /// The exact request body that start() would send, for `explain` and for ReplyRequest::body.
+  /// Providers without a wire format return a stable JSON description of the request.
   virtual Result<std::string> request_body(const ReplyRequest& request) const = 0;
 };
 

@@ -144,14 +144,10 @@ void SessionActor::publish_live(std::string_view type, const std::string& actor,
 
 std::shared_ptr<DeltaBatch> SessionActor::delta_batch(std::uint64_t offset) const {
   auto batch = std::make_shared<DeltaBatch>();
-  batch->stream = viewers_.stream();
-  batch->turn = run_->turn();
+  batch->envelope = run_->envelope();
   batch->seq = model_.last_seq();
   batch->start = offset;
   batch->time = core_.clock().wall();
-  batch->actor = run_->speaker();
-  batch->audience = run_->audience();
-  batch->cause = run_->cause();
   return batch;
 }
 

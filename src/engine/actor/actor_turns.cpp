@@ -247,6 +247,7 @@ Result<TurnPlan> SessionActor::make_plan(const TurnRequest& request, const Comma
   auto body = (*provider)->request_body(plan.request);
   if (!body) return body.error();
   plan.sha256 = sha256_hex(*body);
+  plan.request.body = std::make_shared<const std::string>(std::move(*body));
   if (auto affordable = reserve(plan); !affordable) return affordable.error();
   return plan;
 }

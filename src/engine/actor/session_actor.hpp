@@ -97,6 +97,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   const std::string& owner() const noexcept { return model_.info().owner; }
   Core& core() noexcept { return core_; }
   bool is_watched() const noexcept { return viewers_.any(); }
+  const std::string& stream() const noexcept { return viewers_.stream(); }
 
   /// Handles outside that name this session.
   void add_handle() noexcept { handles_.fetch_add(1, std::memory_order_relaxed); }

@@ -49,10 +49,12 @@ ReplyRequest TurnRun::take_request() {
   auto system = std::exchange(plan_.request.system, {});
   auto messages = std::exchange(plan_.request.messages, {});
   auto script = std::exchange(plan_.request.script, {});
+  auto body = std::exchange(plan_.request.body, nullptr);
   ReplyRequest request = plan_.request;
   request.system = std::move(system);
   request.messages = std::move(messages);
   request.script = std::move(script);
+  request.body = std::move(body);
   return request;
 }
 
@@ -162,6 +164,14 @@ void TurnRun::deliver_batch() {
   cuts_.clear();
 }
 
+const std::shared_ptr<const DeltaEnvelope>& TurnRun::envelope() {
+  if (!envelope_) {
+    envelope_ = std::make_shared<const DeltaEnvelope>(DeltaEnvelope{
+        actor_->stream(), plan_.turn, "delta", plan_.speaker, plan_.audience, plan_.cause});
+  }
+  return envelope_;
+}
+
 void TurnRun::begin_reading() {
   if (reading_ || !meter_) return;
   reading_ = meter_->begin(
@@ -169,11 +179,21 @@ void TurnRun::begin_reading() {
   reading_->add(plan_.base_text);
 }
 
+// Reads what came since the last time. The same text is scored once.
+const std::vector<MetricScore>& TurnRun::score() {
+  if (text_.size() != measured_) {
+    reading_->add(std::string_view(text_).substr(measured_));
+    measured_ = text_.size();
+    scored_ = false;
+  }
+  if (!scored_) scores_ = reading_->scores();
+  scored_ = true;
+  return scores_;
+}
+
 void TurnRun::measure_live() {
   if (text_.size() == measured_ || !meter_) return;
   begin_reading();
-  reading_->add(std::string_view(text_).substr(measured_));
-  measured_ = text_.size();
   const Config& config = actor_->core().config();
   if (!config.live_metrics || !actor_->is_watched()) return;
   const TimePoint now = actor_->host().loop().now();
@@ -183,7 +203,7 @@ void TurnRun::measure_live() {
   std::string data;
   JsonWriter writer(data);
   writer.begin_object().member("turn", plan_.turn).key("scores");
-  write_scores(writer, reading_->scores());
+  write_scores(writer, score());
   writer.end_object();
   actor_->publish_live("metrics.live", plan_.speaker, std::move(data), {Audience::Kind::hosts, {}});
 }
@@ -257,7 +277,8 @@ void TurnRun::end(ReplyEnd provider_end) {
       settle_usage(usage_, plan_.prompt_tokens, std::string_view(text_).substr(round_start_));
   if (text_.size() > plan_.base_text.size()) {
     begin_reading();
-    if (reading_) end.scores = reading_->scores();
+    if (reading_) score();
+    end.scores = std::move(scores_);
     end.reading = std::move(reading_);
   }
   // Until here memory may fail, and the end be reported again; from here on nothing throws.

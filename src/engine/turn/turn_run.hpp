@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/tools/turn_tools.hpp"
+#include "bus/delta_batch.hpp"
 #include "engine/turn/output_filter.hpp"
 #include "engine/turn/session_meter.hpp"
 #include "engine/turn/turn_plan.hpp"
@@ -59,7 +60,8 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   std::string_view delivered_text() const noexcept {
     return std::string_view(text_).substr(0, delivered_);
   }
-  const Audience& audience() const noexcept { return plan_.audience; }
+  /// Of the deltas; made at the first call.
+  const std::shared_ptr<const DeltaEnvelope>& envelope();
 
   void on_start(const ReplyStart& start) override;
   void on_text(std::string_view delta) override;
@@ -82,6 +84,7 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   void deliver_batch();
   void measure_live();
   void begin_reading();
+  const std::vector<MetricScore>& score();
   void open_filter();
   void wait_for_filter();
   void reply_ended(const ReplyEnd& end);
@@ -127,8 +130,11 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   bool storing_ = false;                  // a commit of theirs is under way
   bool closing_ = false;                  // the engine ends
   bool break_ = false;                    // the next text begins a paragraph
+  std::shared_ptr<const DeltaEnvelope> envelope_;
   std::optional<SessionMeter::Reading> reading_;
-  std::size_t measured_ = 0;
+  std::size_t measured_ = 0;         // bytes of text_ that the reading has
+  std::vector<MetricScore> scores_;  // of that text, once scored_
+  bool scored_ = false;
   TimePoint next_live_metrics_{};
   std::optional<ReplyEnd> held_end_;
   net::TimerId filter_timer_ = 0;
