@@ -15,13 +15,25 @@ namespace scena {
 namespace {
 
 constexpr const char* kDefaultOpenAi = "https://api.openai.com/v1";
-constexpr std::string_view kNames[] = {
-    "DATABASE_URL",      "SESSION_STORAGE",    "LLM_PROVIDER",
-    "LLM_MODEL",         "LLM_TIMEOUT",        "OPENAI_API_KEY",
-    "OPENAI_BASE_URL",   "OPENAI_ORG_ID",      "OPENAI_MODEL_PRIMARY",
-    "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "MAX_CONVERSATION_HISTORY",
-    "LOG_LEVEL",         "SCENA_SEED",         "SCENA_CLOCK",
-    "SCENA_THREADS",     "NODE_ENV",           "SCENA_MODE"};
+constexpr std::string_view kNames[] = {"DATABASE_URL",
+                                       "SESSION_STORAGE",
+                                       "LLM_PROVIDER",
+                                       "LLM_MODEL",
+                                       "LLM_TIMEOUT",
+                                       "OPENAI_API_KEY",
+                                       "OPENAI_BASE_URL",
+                                       "OPENAI_ORG_ID",
+                                       "OPENAI_MODEL_PRIMARY",
+                                       "OPENAI_MODEL_FALLBACK",
+                                       "ANTHROPIC_API_KEY",
+                                       "ANTHROPIC_BASE_URL",
+                                       "MAX_CONVERSATION_HISTORY",
+                                       "LOG_LEVEL",
+                                       "SCENA_SEED",
+                                       "SCENA_CLOCK",
+                                       "SCENA_THREADS",
+                                       "NODE_ENV",
+                                       "SCENA_MODE"};
 
 class EnvReader {
  public:
@@ -118,7 +130,8 @@ class EnvReader {
   void read_openai() {
     const auto asked = get("LLM_PROVIDER") == "openai";
     const bool any = asked || !get("OPENAI_API_KEY").empty() || !get("OPENAI_BASE_URL").empty() ||
-                     !get("OPENAI_ORG_ID").empty() || !get("OPENAI_MODEL_PRIMARY").empty();
+                     !get("OPENAI_ORG_ID").empty() || !get("OPENAI_MODEL_PRIMARY").empty() ||
+                     !get("OPENAI_MODEL_FALLBACK").empty();
     if (!any) return;
     ProviderConfig& provider = config_.providers["openai"];
     if (provider.url.empty()) provider.url = "openai:";
@@ -127,6 +140,10 @@ class EnvReader {
     text("OPENAI_BASE_URL", provider.base_url, "/providers/openai/base_url");
     text("OPENAI_ORG_ID", provider.organization, "/providers/openai/organization");
     text("OPENAI_MODEL_PRIMARY", provider.model, "/providers/openai/model");
+    const auto fallback = get("OPENAI_MODEL_FALLBACK");
+    if (fallback.empty()) return;
+    config_.policy.fallbacks.push_back(
+        {.from = "openai", .provider = {}, .model = std::string(fallback)});
   }
 
   void read_anthropic() {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 
 #include "base/json.hpp"
@@ -55,6 +56,7 @@ class Exchange final : public net::HttpSink {
            const std::stop_token& stop)
       : vendor_(std::move(vendor)),
         clock_(context.clock),
+        on_head_(context.on_head),
         max_body_(context.limits.max_body_bytes),
         streamed_(request.stream),
         reader_(vendor_->make_reader()),
@@ -68,6 +70,9 @@ class Exchange final : public net::HttpSink {
 
   void on_head(const net::HttpHead& head) override {
     status_ = head.status;
+    if (on_head_) on_head_(head);
+    const std::string_view again = trim(head.header("x-should-retry"));
+    if (again == "true" || again == "false") reply_.set_try_again(again == "true");
     reply_.set_request_id(utf8_truncate(head.header(vendor_->request_id_field()), 128));
     if (status_ < 200 || status_ >= 300) {
       mode_ = Mode::refused;
@@ -175,6 +180,7 @@ class Exchange final : public net::HttpSink {
 
   std::shared_ptr<const Vendor> vendor_;
   const Clock& clock_;
+  std::function<void(const net::HttpHead&)> on_head_;
   std::size_t max_body_;
   bool streamed_;
   std::unique_ptr<ReplyReader> reader_;

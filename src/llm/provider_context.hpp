@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <scena/config.hpp>
 
 namespace scena::net {
 class HttpTransport;
+struct HttpHead;
 class Loop;
 }  // namespace scena::net
 
@@ -15,6 +17,8 @@ struct ProviderContext {
   net::Loop& loop;
   const Clock& clock;
   HttpConfig limits;
+  /// Sees the head of each answer; for what a service tells of its quotas. May be empty.
+  std::function<void(const net::HttpHead&)> on_head = {};
 };
 
 }  // namespace scena::llm

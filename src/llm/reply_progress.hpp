@@ -29,6 +29,8 @@ class ReplyProgress {
   /// The first call counts; later ones are ignored. An id of the answer's head wins over `id`.
   void start(std::string_view model, std::string_view id);
   void set_request_id(std::string_view id) { request_id_.assign(id); }
+  /// The service said whether a failure may be tried again.
+  void set_try_again(bool again) noexcept { try_again_ = again; }
   /// What must not stand in an error's text. Borrowed.
   void set_secret(std::string_view secret) noexcept { secret_ = secret; }
 
@@ -100,6 +102,7 @@ class ReplyProgress {
   std::string_view provider_;
   std::string_view secret_;
   std::string request_id_;
+  std::optional<bool> try_again_;
   std::size_t left_bytes_;
   TextJoiner text_joiner_;
   TextJoiner reasoning_joiner_;
