@@ -8,6 +8,7 @@
 #include <scena/ext/log_sink.hpp>
 #include <scena/ext/provider.hpp>
 #include <scena/ext/storage.hpp>
+#include <scena/policy.hpp>
 #include <scena/usage.hpp>
 #include <string>
 #include <string_view>
@@ -29,6 +30,7 @@ struct ProviderConfig {
       url;  ///< "script:", "fault:", "openai:gpt-4o", "anthropic:MODEL", "openai+http://host/v1".
   std::string base_url;      ///< Overrides the kind's default, e.g. "http://localhost:8080/v1".
   std::string api_key;       ///< Or empty: read from the secret source by the kind's usual name.
+  std::vector<std::string> more_keys;  ///< Taken in turn when a key is refused or throttled.
   std::string model;         ///< Default model; overrides the one in the URL.
   std::string organization;  ///< Organisation id that `openai:` sends; empty: none.
   std::map<std::string, std::string> headers;  ///< More header fields of each request, by name.
@@ -130,6 +132,7 @@ struct Config {
   std::optional<Money> session_budget;  ///< Upper bound of one session's cost.
   std::map<std::string, Price>
       prices;  ///< By model, as providers name it; "*" for all others. None: cost 0.
+  Policy policy;  ///< How calls to models are chosen, protected and limited.
   std::vector<std::string> metrics;             ///< Names to compute; empty: all built-in ones.
   bool live_metrics = true;                     ///< Measures while tokens arrive.
   std::map<std::string, HttpToolConfig> tools;  ///< By the name that models use.

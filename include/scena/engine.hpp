@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <scena/config.hpp>
+#include <scena/costs.hpp>
 #include <scena/ext/analyzer.hpp>
 #include <scena/ext/clock.hpp>
 #include <scena/ext/embedder.hpp>
@@ -203,6 +204,26 @@ class Engine {
   ///         provider without embeddings, cancelled or closed when the engine is closed first, or
   ///         as the service's answers do.
   Pending<Embeddings> embed(std::string_view provider, EmbeddingRequest request);
+  /// Replaces how calls to models are chosen, protected and limited: the JSON object that stands in
+  /// a configuration as "policy". Turns that start from now on go by it, running ones end as they
+  /// began. Breakers and quotas keep what they know, the response cache its answers.
+  /// @throws Error invalid_argument with every fault at once; permission_denied unless it is the
+  ///         host.
+  void update_policy(std::string_view json);
+  /// Replaces Config::providers in the same way. @throws as update_policy.
+  void set_providers(const std::map<std::string, ProviderConfig>& providers);
+  /// Sets what those models charge from now on; models not named keep their price.
+  /// @throws Error invalid_argument for a negative price; permission_denied unless it is the host.
+  void set_prices(const std::map<std::string, Price>& prices);
+  /// Adds up the ledger of this tenant: one row for each combination of `by` that has calls, sorted
+  /// by it; without `by` one row of everything. Exact to 10^-12 USD; reads the store.
+  /// @throws Error invalid_argument for a day that is none; permission_denied unless it is the
+  /// host;
+  ///         storage errors.
+  std::vector<CostRow> costs(const CostQuery& query = {}, const std::vector<CostBy>& by = {}) const;
+  /// What the response cache did since the engine was opened, by model. @throws Error closed;
+  /// permission_denied unless it is the host.
+  std::map<std::string, CacheFigures> cache_figures() const;
 
   /// What is built in and configured, without network calls. @throws Error closed; wrong_state
   /// after fork().

@@ -65,6 +65,10 @@ struct TurnResult {
   Usage usage;          ///< Tokens of this reply.
   Money cost;           ///< Of `usage`, by the prices configured.
   std::optional<Error> error;  ///< Set when failed or truncated.
+  bool cached = false;         ///< Taken from the response cache.
+  bool degraded = false;       ///< The configured answer: no service could be asked.
+  std::string route;           ///< Which rule picked the model and why; empty without rules.
+  std::string fallback_for;    ///< The provider that failed first; empty when none did.
 };
 
 /// One message and its reply in the making. A cheap handle.

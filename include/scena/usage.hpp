@@ -35,6 +35,7 @@ struct UsageUpdate {
   std::optional<std::int64_t> reasoning_tokens;
   std::optional<std::int64_t> billed_input_tokens;
   std::optional<std::int64_t> billed_output_tokens;
+  bool estimated = false;  ///< Some of it was counted here, not by the provider.
 
   /// The newest non-empty value of each field wins.
   void merge(const UsageUpdate& newer) noexcept;

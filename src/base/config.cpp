@@ -53,6 +53,7 @@ class Checker {
     check_tapes();
     check_names();
     for (const auto& [name, tool] : config_.tools) check_tool(name, tool);
+    check_policy(config_.policy, "/policy", faults_);
     return std::move(faults_);
   }
 
@@ -200,6 +201,8 @@ class Checker {
         fault(pointer + "/options", "must be a JSON object", "{}");
     }
     check_key(pointer + "/api_key", provider.api_key);
+    for (std::size_t i = 0; i < provider.more_keys.size(); ++i)
+      check_key(fmt::format("{}/more_keys/{}", pointer, i), provider.more_keys[i]);
     for (const auto& [header, value] : provider.headers)
       check_header(json_pointer(pointer + "/headers", header), header, value);
   }

@@ -12,7 +12,9 @@
 
 #include "base/log.hpp"
 #include "engine/loop_gate.hpp"
+#include "engine/service_set.hpp"
 #include "engine/tools/tool_set.hpp"
+#include "llm/layers/chain.hpp"
 #include "llm/registry.hpp"
 #include "net/http.hpp"
 #include "net/loop.hpp"
@@ -26,7 +28,8 @@ namespace scena::engine {
 class LoopHost {
  public:
   LoopHost(Clock& clock, const Config& config, const Dependencies& dependencies,
-           StorageQueue& storage, const llm::ProviderRegistry& registry, Log& log);
+           StorageQueue& storage, const llm::ProviderRegistry& registry, llm::LayerState& layers,
+           Log& log);
   ~LoopHost();
 
   /// Builds the transport (network or tape). Errors name the configuration's member at fault.
@@ -36,9 +39,11 @@ class LoopHost {
   const std::shared_ptr<LoopGate>& gate() const noexcept { return gate_; }
   StorageSubmitter& storage() noexcept { return *submitter_; }
 
-  /// The provider of that name or URL, made at its first use, with the layers around it. Any
-  /// thread.
+  /// The provider of that name or URL, made at its first use, with the layers around it. Whoever
+  /// runs a reply keeps it to the reply's end. Any thread.
   Result<std::shared_ptr<Provider>> provider(const std::string& name);
+  /// Services and policy for what asks from now on. Any thread.
+  void use(std::shared_ptr<const ServiceSet> services);
 
   /// The embedder of that provider, likewise. unsupported for kinds without embeddings.
   Result<std::shared_ptr<Embedder>> embedder(const std::string& name);
@@ -66,15 +71,19 @@ class LoopHost {
   void shut_down() noexcept;
 
  private:
-  Result<std::shared_ptr<Provider>> make_provider(const std::string& name);
+  using Providers = std::vector<std::shared_ptr<Provider>>;
+  Result<Providers> make_service(const ServiceSet& services, const std::string& name);
+  Result<std::shared_ptr<Provider>> make_provider(const std::string& name,
+                                                  const ProviderConfig& config, std::size_t key);
   Result<std::shared_ptr<Embedder>> make_embedder(const std::string& name);
   Result<void> open_tools();
   Result<void> fill_key(ProviderConfig& config) const;
-  ProviderConfig settings_of(const std::string& name) const;
+  static ProviderConfig settings_of(const ServiceSet& services, const std::string& name);
 
   const Config& config_;
   const Dependencies& dependencies_;
   const llm::ProviderRegistry& registry_;
+  llm::LayerState& layers_;
   Log& log_;
   Clock& clock_;
   net::Loop loop_;
@@ -85,7 +94,8 @@ class LoopHost {
   net::HttpTransport* transport_ = nullptr;
   ToolSet tools_;
   std::mutex providers_mutex_;
-  std::map<std::string, std::shared_ptr<Provider>> providers_;
+  std::shared_ptr<const ServiceSet> services_;
+  std::shared_ptr<llm::ProviderChain> chain_;
   std::map<std::string, std::shared_ptr<Embedder>> embedders_;
   std::thread thread_;
   std::atomic<bool> stopping_{false};

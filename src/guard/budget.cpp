@@ -41,14 +41,12 @@ std::string period_name(BudgetPeriod period, WallTime now) {
   if (period == BudgetPeriod::total) return {};
   const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(now));
   std::array<char, 32> text{};
-  const int size = period == BudgetPeriod::day
-                       ? std::snprintf(text.data(), text.size(), "%04d-%02u-%02u",
-                                       static_cast<int>(date.year()),
-                                       static_cast<unsigned>(date.month()),
-                                       static_cast<unsigned>(date.day()))
-                       : std::snprintf(text.data(), text.size(), "%04d-%02u",
-                                       static_cast<int>(date.year()),
-                                       static_cast<unsigned>(date.month()));
+  const int size =
+      period == BudgetPeriod::day
+          ? std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
+                          static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()))
+          : std::snprintf(text.data(), text.size(), "%04d-%02u", static_cast<int>(date.year()),
+                          static_cast<unsigned>(date.month()));
   return {text.data(), static_cast<std::size_t>(std::max(size, 0))};
 }
 

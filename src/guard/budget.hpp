@@ -72,7 +72,8 @@ class Budgets {
   /// room, or what the book says. @return the least that any window had left before.
   Result<Money> reserve(std::span<BudgetClaim> claims, Money amount);
   /// Gives the reservation back and books what the call cost. @return the marks it passed. To be
-  /// called before the settlement is in the book, or a window that is not known yet counts it twice.
+  /// called before the settlement is in the book, or a window that is not known yet counts it
+  /// twice.
   Result<std::vector<BudgetAlert>> settle(std::span<BudgetClaim> claims, Money cost);
   /// Gives the reservation back: the call was never made.
   void release(std::span<BudgetClaim> claims);

@@ -70,8 +70,7 @@ std::optional<int> digits(std::string_view text, std::size_t at, std::size_t cou
 // The offset behind the seconds: "Z", "+02:00".
 std::optional<std::chrono::minutes> parse_offset(std::string_view zone) noexcept {
   if (zone == "Z" || zone == "z") return 0min;
-  if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':')
-    return std::nullopt;
+  if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':') return std::nullopt;
   const auto hours = digits(zone, 1, 2), minutes = digits(zone, 4, 2);
   if (!hours || !minutes || *hours > 23 || *minutes > 59) return std::nullopt;
   const auto offset = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
@@ -82,8 +81,8 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) noexcept {
   const auto year = digits(text, 0, 4), month = digits(text, 5, 2), day = digits(text, 8, 2),
              hour = digits(text, 11, 2), minute = digits(text, 14, 2), second = digits(text, 17, 2);
   if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
-  if (text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') ||
-      text[13] != ':' || text[16] != ':' || *hour > 23 || *minute > 59 || *second > 60)
+  if (text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') || text[13] != ':' ||
+      text[16] != ':' || *hour > 23 || *minute > 59 || *second > 60)
     return std::nullopt;
   const std::chrono::year_month_day date{std::chrono::year(*year),
                                          std::chrono::month(static_cast<unsigned>(*month)),

@@ -16,8 +16,8 @@ void QuotaPacer::update(const QuotaNews& news, TimePoint now) noexcept {
   note(output_, news.output_tokens, now);
 }
 
-// A call larger than the whole quota would wait for ever: a full quota lets it pass, and the service
-// judges it.
+// A call larger than the whole quota would wait for ever: a full quota lets it pass, and the
+// service judges it.
 Duration QuotaPacer::wait(std::optional<Quota>& quota, std::int64_t amount,
                           TimePoint now) noexcept {
   if (quota && now >= quota->full_at) quota.reset();

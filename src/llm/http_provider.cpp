@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 
 #include "base/json.hpp"
@@ -74,6 +75,7 @@ class Exchange final : public net::HttpSink {
            const std::stop_token& stop, std::vector<std::string> left_out)
       : vendor_(std::move(vendor)),
         clock_(context.clock),
+        on_head_(context.on_head),
         max_body_(context.limits.max_body_bytes),
         streamed_(request.stream),
         reader_(vendor_->make_reader(request)),
@@ -90,6 +92,9 @@ class Exchange final : public net::HttpSink {
 
   void on_head(const net::HttpHead& head) override {
     status_ = head.status;
+    if (on_head_) on_head_(head);
+    const std::string_view again = trim(head.header("x-should-retry"));
+    if (again == "true" || again == "false") reply_.set_try_again(again == "true");
     reply_.set_request_id(utf8_truncate(head.header(vendor_->request_id_field()), 128));
     if (status_ < 200 || status_ >= 300) {
       mode_ = Mode::refused;
@@ -241,6 +246,7 @@ class Exchange final : public net::HttpSink {
 
   std::shared_ptr<const Vendor> vendor_;
   const Clock& clock_;
+  std::function<void(const net::HttpHead&)> on_head_;
   std::size_t max_body_;
   bool streamed_;
   std::unique_ptr<ReplyReader> reader_;

@@ -22,5 +22,6 @@ Exit backup_command(const Args& args, Console& console);
 Exit presets_command(const Args& args, Console& console);
 Exit doctor_command(const Args& args, Console& console);
 Exit fault_server_command(const Args& args, Console& console);
+Exit simulate_policy_command(const Args& args, Console& console);
 
 }  // namespace scena::shell

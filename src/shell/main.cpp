@@ -27,6 +27,7 @@ const std::map<std::string_view, Command> kCommands = {
     {"presets seed", presets_command},
     {"doctor", doctor_command},
     {"fault-server", fault_server_command},
+    {"simulate-policy", simulate_policy_command},
 };
 
 int run(int argc, char** argv) {

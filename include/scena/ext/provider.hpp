@@ -206,6 +206,7 @@ struct ReplyEnd {
   std::uint32_t ignored = 0;  ///< Events and blocks that this library does not know.
   std::string extra;  ///< The answer's members that it does not read, as a JSON object of at
                       ///< most 16 KiB; empty: none.
+  std::optional<bool> try_again;  ///< The service's own word on a failure, where it gave one.
 };
 
 /// Receives one reply. on_done comes exactly once and last. Views are valid during the call only.

@@ -35,6 +35,7 @@ void SessionActor::commit(CommitDraft draft, Committed done) {
     begun = Error::fixed(ErrorCode::out_of_memory,
                          "not enough memory to commit; the session is as before");
   }
+  ledger_.clear();  // its rows may hold what is not stored
   done(std::move(begun));
 }
 
@@ -57,6 +58,7 @@ Result<void> SessionActor::submit(CommitDraft draft, const std::shared_ptr<Commi
 
 void SessionActor::committed(std::vector<ParsedEvent> events, Result<void> result, Committed done) {
   busy_ = false;
+  if (!result) ledger_.clear();  // its rows hold what is not stored
   if (result) result = apply_committed(std::move(events));
   try {
     done(std::move(result));

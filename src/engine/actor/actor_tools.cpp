@@ -62,12 +62,13 @@ void SessionActor::store_tool_results(std::vector<TurnTools::Finished> tools, Tu
 
 // The next request, unless the budget forbids it; what the rounds before cost counts as taken.
 Result<void> SessionActor::add_continued(CommitDraft& draft, TurnPlan& next, Money spent) const {
+  if (auto affordable = reserve(next, spent); !affordable) return affordable;
   auto provider = host_.provider(next.provider);
   if (!provider) return provider.error();
   auto body = (*provider)->request_body(next.request);
   if (!body) return body.error();
   next.sha256 = sha256_hex(*body);
-  if (auto affordable = reserve(next, spent); !affordable) return affordable;
+  next.request.body = std::make_shared<const std::string>(std::move(*body));
   draft.add("turn.continued", next.speaker, continued_data(next, spent + next.reserved), hosts());
   return {};
 }

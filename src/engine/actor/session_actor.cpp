@@ -232,6 +232,12 @@ Result<void> SessionActor::check_state(const Command& command) const {
   return {};
 }
 
+// A creation was admitted before it was queued; to stop a reply is always free.
+Result<void> SessionActor::check_rate(const Command& command) const {
+  if (command.kind == SessionCommand::create || command.kind == SessionCommand::cancel) return {};
+  return core_.admit(command.who, command.kind);
+}
+
 void SessionActor::carry_out(QueuedCommand command) {
   try {
     carry_out_checked(command);
@@ -253,6 +259,8 @@ void SessionActor::carry_out_checked(QueuedCommand& command) {
   if (command.command.repeatable && !creates && repeat_of_earlier(command)) return;
   if (auto possible = check_state(command.command); !possible)
     return refuse(command, possible.error());
+  if (auto admitted = check_rate(command.command); !admitted)
+    return refuse(command, admitted.error());
   if (command.turn && command.turn->stop_token().stop_requested()) {
     return refuse(command, Error::fixed(ErrorCode::cancelled, "cancelled before it began"));
   }

@@ -16,7 +16,9 @@ Capabilities Core::capabilities() const {
   known.threads = config_.threads;
   known.virtual_clock = clock_->is_virtual();
   known.providers = providers_->kind_names();
-  for (const auto& [name, provider] : config_.providers) known.configured_providers.push_back(name);
+  const auto services = this->services();
+  for (const auto& [name, provider] : services->providers)
+    known.configured_providers.push_back(name);
   for (const auto& [name, provider] : dependencies_.providers)
     known.configured_providers.push_back(name);
   known.storages = {"memory", "sqlite"};

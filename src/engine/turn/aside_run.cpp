@@ -35,7 +35,9 @@ void AsideRun::on_done(const ReplyEnd& end) {
   if (ended_) return;
   ended_ = true;
   if (end_.model.empty()) end_.model = plan_.request.model;
+  if (end_.provider.empty()) end_.provider = provider_->name();
   end_.usage = settle_usage(usage_, plan_.prompt_tokens, end_.text);
+  end_.usage.cached = cached_;
   if (!end_.error && end.outcome != Outcome::complete) {
     end_.error = end.error ? *end.error
                            : Error::fixed(ErrorCode::cancelled, "the side question was cancelled");

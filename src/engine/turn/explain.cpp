@@ -52,8 +52,9 @@ Result<Explanation> explain_turn(Core& core, SessionActor& actor, const SessionM
                             [&](const Message* one) { return one->id == replaced; }),
                line.end());
   }
+  const std::string source = started.value("model_source", "");
   const std::string model =
-      started.value("model_source", "") == "call" ? started.value("model", "") : std::string();
+      source == "call" || source == "budget" ? started.value("model", "") : std::string();
   const std::string speaker = started.value("speaker", "");
   TurnPlan plan;
   const PlanInput input{.config = core.config(),
@@ -69,6 +70,9 @@ Result<Explanation> explain_turn(Core& core, SessionActor& actor, const SessionM
                         .list_dropped = true};
   if (auto composed = compose_plan(input, plan); !composed) return composed.error();
   plan.request.context.tenant = actor.tenant();
+  plan.request.context.tier = started.value("tier", "");
+  plan.request.context.budget_left = Money::parse(started.value("budget_left", ""));
+  if (source == "budget") plan.provider = started.value("provider", "");
   auto body = core.describe_request(actor.host(), plan);
   if (!body) return body.error();
 

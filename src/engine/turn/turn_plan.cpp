@@ -34,6 +34,8 @@ CallContext call_context(const PlanInput& input) {
   for (const Message* message : input.line) {
     if (message->speaker == input.speaker && !message->turn.empty()) ++context.reply_number;
   }
+  context.subject = input.facts.info.owner;
+  context.language = input.preset.preset().language;
   context.trace_id = input.facts.info.id + "/" + std::to_string(context.turn_number);
   return context;
 }
@@ -116,6 +118,7 @@ Result<void> compose_plan(const PlanInput& input, TurnPlan& plan) {
   request.max_bytes = input.config.limits.answer_bytes;
   request.script = input.preset.script_options(input.speaker);
   request.context = call_context(input);
+  request.context.prompt_tokens = plan.prompt_tokens;
   if (input.send_seed) request.seed = static_cast<std::int64_t>(input.facts.seed & 0x7FFF'FFFF);
   return {};
 }
@@ -163,6 +166,10 @@ std::string turn_started_data(const TurnPlan& plan, std::string_view message) {
   }
   if (plan.request.seed) writer.member("seed", *plan.request.seed);
   if (plan.reserved.pico_usd != 0) writer.member("reserved", plan.reserved.to_string());
+  const CallContext& context = plan.request.context;
+  if (plan.has_rules && !context.tier.empty()) writer.member("tier", context.tier);
+  if (plan.has_rules && context.budget_left)
+    writer.member("budget_left", context.budget_left->to_string());
   writer.member("prompt_tokens", plan.prompt_tokens).member("request_sha256", plan.sha256);
   writer.key("parts").begin_array();
   for (const auto& part : plan.parts)

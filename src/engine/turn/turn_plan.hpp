@@ -10,6 +10,7 @@
 #include "domain/prompt.hpp"
 #include "domain/session_model.hpp"
 #include "engine/tools/tool_set.hpp"
+#include "engine/money/budget_office.hpp"
 
 namespace scena::engine {
 
@@ -34,6 +35,9 @@ struct TurnPlan {
   std::string sha256;       ///< Of the request's body.
   std::string message_id;   ///< The id the reply will be stored under.
   Money reserved;
+  std::shared_ptr<BudgetHold> hold;  ///< Null: no budget of the policy binds the call.
+  std::optional<std::int64_t> output_tokens_left;  ///< Where the budget ends; not set: nowhere.
+  bool has_rules = false;  ///< Rules may send the call elsewhere: the log keeps what they saw.
 };
 
 /// Where a model's name came from, by precedence: call, session, preset (character, then preset),

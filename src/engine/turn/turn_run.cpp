@@ -1,6 +1,9 @@
 #include "engine/turn/turn_run.hpp"
 
+#include <algorithm>
+
 #include "base/json_writer.hpp"
+#include "domain/prompt.hpp"
 #include "domain/score_json.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
@@ -32,13 +35,17 @@ void TurnRun::stop_asked() noexcept {
   });
 }
 
-void TurnRun::start(Provider& provider, SessionMeter* meter, Duration latency) {
+void TurnRun::start(std::shared_ptr<Provider> provider, SessionMeter* meter, Duration latency) {
+  provider_ = std::move(provider);
   meter_ = meter;
   latency_ = latency;
-  start_.provider = provider.name();
+  start_.provider = provider_->name();
   start_.model = plan_.request.model;
+  open_budget();
   open_filter();
-  provider.start(take_request(), guarded_sink(), stop_.get_token());
+  // A copy: the reply may end, and this object with it, inside start().
+  const auto keep = provider_;
+  keep->start(take_request(), guarded_sink(), stop_.get_token());
 }
 
 // While the reply streams, the provider alone holds the prompt, unless tools may add to it; what
@@ -117,8 +124,29 @@ void TurnRun::on_start(const ReplyStart& start) {
   if (start_.model.empty()) start_.model = plan_.request.model;
 }
 
+void TurnRun::open_budget() {
+  const auto& left = plan_.output_tokens_left;
+  budget_check_at_ = left ? static_cast<std::size_t>(std::max<std::int64_t>(*left, 0)) : SIZE_MAX;
+}
+
+// A token has at least one byte: they are counted anew only where so many bytes have come.
+bool TurnRun::passes_budget(std::string_view delta) {
+  const std::string_view before = std::string_view(text_).substr(round_start_);
+  if (before.size() + delta.size() <= budget_check_at_) return false;
+  std::string written(before);
+  written += delta;
+  const std::int64_t left = *plan_.output_tokens_left - estimate_tokens(written);
+  if (left >= 0) {
+    budget_check_at_ = written.size() + static_cast<std::size_t>(left);
+    return false;
+  }
+  over_budget_ = true;
+  stop_.request_stop();
+  return true;
+}
+
 void TurnRun::on_text(std::string_view delta) {
-  if (ended_ || too_long_) return;
+  if (ended_ || too_long_ || over_budget_ || passes_budget(delta)) return;
   if (text_.size() - plan_.base_text.size() + delta.size() > plan_.request.max_bytes) {
     too_long_ = true;
     stop_.request_stop();
@@ -268,6 +296,10 @@ void TurnRun::end(ReplyEnd provider_end) {
     end.error = Error::fixed(
         ErrorCode::too_large,
         "the reply passed the limit \"limits.answer_bytes\"; raise it or ask for less");
+  } else if (over_budget_) {
+    end.outcome = Outcome::truncated;
+    end.error = Error::fixed(ErrorCode::budget_exhausted,
+                             "the reply was cut where the budget ends; raise it to hear more");
   } else if (refused_) {
     end.outcome = Outcome::truncated;
     end.reason = FinishReason::content_filter;
@@ -275,6 +307,7 @@ void TurnRun::end(ReplyEnd provider_end) {
   }
   end.usage =
       settle_usage(usage_, plan_.prompt_tokens, std::string_view(text_).substr(round_start_));
+  end.usage.cached = start_.cached;
   if (text_.size() > plan_.base_text.size()) {
     begin_reading();
     if (reading_) score();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <scena/ext/provider.hpp>
@@ -36,6 +37,7 @@ struct TurnEnd {
   std::optional<SessionMeter::Reading> reading;
   std::vector<MetricScore> scores;
   std::shared_ptr<TurnState> state;
+  std::optional<std::vector<guard::BudgetAlert>> alerts;  ///< Once the budgets know the cost.
 };
 
 /// A reply in the making: takes what the provider sends, counts, measures, filters, and hands it to
@@ -46,7 +48,8 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
  public:
   TurnRun(std::shared_ptr<SessionActor> actor, TurnPlan plan, std::shared_ptr<TurnState> state);
 
-  void start(Provider& provider, SessionMeter* meter, Duration latency);
+  /// `provider` is kept to the end of the reply.
+  void start(std::shared_ptr<Provider> provider, SessionMeter* meter, Duration latency);
   /// On the strand. What a filter still thinks about is dropped.
   void cancel() noexcept;
   const std::stop_source& stop_source() const noexcept { return stop_; }
@@ -88,6 +91,8 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   void open_filter();
   void wait_for_filter();
   void reply_ended(const ReplyEnd& end);
+  void open_budget();
+  bool passes_budget(std::string_view delta);
   void end(ReplyEnd end);
 
   // turn_run_tools.cpp: between two rounds
@@ -108,6 +113,7 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   std::shared_ptr<SessionActor> actor_;
   TurnPlan plan_;
   std::shared_ptr<TurnState> state_;
+  std::shared_ptr<Provider> provider_;
   const bool filters_;
   const bool uses_tools_;  // the request offers some
   std::stop_source stop_;
@@ -138,6 +144,8 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   TimePoint next_live_metrics_{};
   std::optional<ReplyEnd> held_end_;
   net::TimerId filter_timer_ = 0;
+  std::size_t budget_check_at_ = SIZE_MAX;  // bytes written when the tokens are to be counted
+  bool over_budget_ = false;
   bool too_long_ = false;
   bool refused_ = false;
   std::atomic<bool> ended_ = false;  // also read where a host drops its sink

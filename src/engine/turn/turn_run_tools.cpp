@@ -92,8 +92,9 @@ void TurnRun::begin_tools() {
 
 // The books of the round that has ended; its calls are output, too.
 void TurnRun::settle_round(const std::string& text) {
-  const Usage usage = settle_usage(usage_, plan_.prompt_tokens, text + tools_->asked_text());
-  earlier_cost_ += actor_->core().price(start_.model, usage);
+  Usage usage = settle_usage(usage_, plan_.prompt_tokens, text + tools_->asked_text());
+  usage.cached = start_.cached;
+  earlier_cost_ += actor_->core().price(start_.model, plan_.request.model, usage);
   earlier_usage_ += usage;
   usage_ = {};
   round_start_ = text_.size();
@@ -152,7 +153,10 @@ void TurnRun::next_round() {
   between_rounds_ = false;
   break_ = text_.size() > plan_.base_text.size() && text_.back() != '\n';
   if (filters_) open_filter();
-  (*provider)->start(take_request(), guarded_sink(), stop_.get_token());
+  open_budget();
+  provider_ = std::move(*provider);
+  const auto keep = provider_;
+  keep->start(take_request(), guarded_sink(), stop_.get_token());
 }
 
 // Asked to stop while nothing of a provider streams. What is being stored is waited for.

@@ -85,6 +85,29 @@ Config full_config() {
   config.log_levels = {{"net", LogLevel::trace}};
   config.log_message_text = true;
   config.session_budget = Money::parse("0.000000000001");
+  config.policy.cache = {.max_bytes = 1'000, .ttl = 5ms};
+  config.policy.routes = {{.name = "long",
+                           .tokens_from = 5,
+                           .tokens_below = 9,
+                           .tools = false,
+                           .tiers = {"free"},
+                           .languages = {"de"},
+                           .budget_below = Money{7},
+                           .to = {{"mine", "small", 3}, {.model = "large"}}}};
+  config.policy.fallbacks = {{"mine", "openai:gpt-4o", "m"}};
+  config.policy.continuation.attempts = 2;
+  config.policy.retry = {.max_retries = 4, .first_delay = 1ms, .longest_delay = 2ms};
+  config.policy.services = {{"mine", 7, 8ms, 9, 10, false}};
+  config.policy.degraded = "Back in a minute.";
+  config.policy.rates = {{RateKind::ai, RateOf::key, "gold", true, 5, 6ms}};
+  config.policy.budgets = {{.of = BudgetOf::user,
+                            .over = BudgetOver::month,
+                            .tier = "free",
+                            .limit = Money{5},
+                            .marks = {10},
+                            .at_limit = AtLimit::cheaper,
+                            .cheaper = {.model = "tiny"}}};
+  config.prices = {{"m", {.input = Money{3}, .reasoning = Money{4}}}};
   config.metrics = {"sentiment"};
   config.live_metrics = false;
   config.tape_record = "t.tape";
@@ -353,6 +376,73 @@ TEST_CASE("every fault of the environment is reported at once, named by its vari
             "\nSCENA_THREADS: must be 0 with"));
   CHECK(has(env_fault({{"NODE_ENV", "production"}, {"OPENAI_API_KEY", "sk-your-key"}}),
             "\nOPENAI_API_KEY: "));
+}
+
+TEST_CASE("every fault of a policy is told with its pointer, alone and inside a configuration") {
+  const std::string policy = R"({"cash":1,"cache":{"ttl_ms":0},"degraded":5,
+      "routes":[{"name":"","to":[]},{"name":"x","tokens_from":5,"tokens_below":5,"to":[{}]},
+                {"name":"y","to":[{"model":"m","weight":0}]}],
+      "fallbacks":[{"from":"a"}],"continuation":{"attempts":11},
+      "retry":{"first_delay_ms":10,"longest_delay_ms":5},
+      "services":[{"service":"a"},{"service":"a"},{"failures_to_open":-1}],
+      "rates":[{"class":"chat"},{"span_ms":0}],
+      "budgets":[{"limit":"0"},{"limit":"-1"},{"limit":"1","marks":[80,50]},
+                 {"limit":"1","marks":[101]},{"limit":"1","at_limit":"cheaper"},
+                 {"limit":"1","cheaper":{"model":"m"}}]})";
+  const char* pointers[] = {"/cash",
+                            "/cache/ttl_ms",
+                            "/degraded",
+                            "/routes/0/name",
+                            "/routes/0/to",
+                            "/routes/1/tokens_below",
+                            "/routes/1/to/0",
+                            "/routes/2/to/0/weight",
+                            "/fallbacks/0",
+                            "/continuation/attempts",
+                            "/retry/longest_delay_ms",
+                            "/services/1/service",
+                            "/services/2/failures_to_open",
+                            "/rates/0/class",
+                            "/rates/1/span_ms",
+                            "/budgets/0/limit",
+                            "/budgets/1/limit",
+                            "/budgets/2/marks",
+                            "/budgets/3/marks",
+                            "/budgets/4/cheaper",
+                            "/budgets/5/cheaper"};
+  const auto alone = Policy::from_json(policy);
+  REQUIRE_FALSE(alone);
+  const std::string inside = fault_text("{\"policy\":" + policy + "}");
+  for (const std::string pointer : pointers) {
+    CAPTURE(pointer);
+    CHECK(has(alone.error().what(), "\n" + pointer + ": "));
+    CHECK(has(inside, "\n/policy" + pointer + ": "));
+  }
+}
+
+TEST_CASE("a policy survives the way to JSON and back, and the default is without fault") {
+  const Policy policy = full_config().policy;
+  CHECK(*Policy::from_json(policy.to_json()) == policy);
+  CHECK(*Policy::from_json("{}") == Policy{});
+  CHECK_FALSE(Policy::from_json("[]"));
+}
+
+TEST_CASE("further keys are checked and shown like the first one") {
+  Config config;
+  config.providers["openai"] = {
+      .url = "openai:m", .api_key = "sk-first-key-000", .more_keys = {"sk-second-key-000"}};
+  CHECK_FALSE(has(config.to_json(), "second"));
+  config.providers["openai"].more_keys = {"sk-second-key-000", "a b"};
+  REQUIRE(config.check().size() == 1);
+  CHECK(config.check()[0].pointer == "/providers/openai/more_keys/1");
+}
+
+TEST_CASE("OPENAI_MODEL_FALLBACK is asked when openai fails before its first content") {
+  const auto config =
+      *env({{"OPENAI_MODEL_FALLBACK", "gpt-3.5-turbo"}, {"OPENAI_MODEL_PRIMARY", "gpt-4"}});
+  CHECK(config.providers.at("openai").model == "gpt-4");
+  REQUIRE(config.policy.fallbacks.size() == 1);
+  CHECK(config.policy.fallbacks[0] == FallbackRule{"openai", "", "gpt-3.5-turbo"});
 }
 
 TEST_CASE("the reference page names every member and every variable") {

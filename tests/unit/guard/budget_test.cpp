@@ -54,7 +54,7 @@ TEST_CASE("a reservation is refused when it could pass any window, and then rese
   Book book;
   Budgets budgets(book);
   std::vector<BudgetClaim> claims = {claim(BudgetScope::session, "s", usd(100)),
-                                           claim(BudgetScope::user, "u", usd(50))};
+                                     claim(BudgetScope::user, "u", usd(50))};
   CHECK(budgets.reserve(claims, usd(50)));
   const auto refused = budgets.reserve(claims, Money{1});
   REQUIRE_FALSE(refused);
@@ -138,7 +138,7 @@ TEST_CASE("sums stay exact while windows are forgotten and read from the book ag
   for (int i = 0; i < 20'000; ++i) {
     const std::string user = std::to_string(random() % 50);
     std::vector<BudgetClaim> claims = {claim(BudgetScope::user, user, usd(1'000'000)),
-                                             claim(BudgetScope::tenant, "", usd(1'000'000))};
+                                       claim(BudgetScope::tenant, "", usd(1'000'000))};
     const Money reserved{static_cast<std::int64_t>(random() % kUsd)};
     const Money cost{static_cast<std::int64_t>(random() % kUsd)};
     REQUIRE(budgets.reserve(claims, reserved));

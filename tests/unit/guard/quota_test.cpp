@@ -46,9 +46,10 @@ TEST_CASE("reset times are read in every form that services use") {
 }
 
 TEST_CASE("what is no reset time is not guessed at") {
-  for (const std::string text : {"", "soon", "-1", "-1s", "1x", "1s2", "2026-11-27", "2026-13-27T12:00:30Z",
-                           "2026-11-27T25:00:30Z", "2026-11-27T12:00:30", "2026-11-27T12:00:30.Z",
-                           "nan", "inf", "1e3"}) {
+  for (const std::string text :
+       {"", "soon", "-1", "-1s", "1x", "1s2", "2026-11-27", "2026-13-27T12:00:30Z",
+        "2026-11-27T25:00:30Z", "2026-11-27T12:00:30", "2026-11-27T12:00:30.Z", "nan", "inf",
+        "1e3"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_reset(text, noon).has_value());
   }
