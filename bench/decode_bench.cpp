@@ -85,7 +85,8 @@ std::string make_stream(Shape shape, int tokens) {
           "event: response.output_text.delta\ndata: "
           "{\"type\":\"response.output_text.delta\",\"sequence_number\":" +
           std::to_string(i) +
-          ",\"item_id\":\"msg_68a1b2c3d4e5f6\",\"output_index\":0,\"content_index\":0,\"delta\":\"" +
+          ",\"item_id\":\"msg_68a1b2c3d4e5f6\",\"output_index\":0,\"content_index\":0,\"delta\":"
+          "\"" +
           word + "\",\"logprobs\":[],\"obfuscation\":\"" +
           std::string(static_cast<std::size_t>(3 + i % 11), 'q') + "\"}\n\n";
     } else {
@@ -103,7 +104,8 @@ std::string make_stream(Shape shape, int tokens) {
         "{\"output_tokens\":9}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
   } else if (shape == Shape::responses) {
     stream +=
-        "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"id\":\"r\","
+        "event: response.completed\ndata: "
+        "{\"type\":\"response.completed\",\"response\":{\"id\":\"r\","
         "\"status\":\"completed\",\"output\":[]}}\n\n";
   } else {
     stream += openai_event("{}", "\"stop\"", "") + "data: [DONE]\n\n";
@@ -122,8 +124,8 @@ struct AppendSink final : ReplySink {
 void report(benchmark::State& state, int tokens, std::size_t bytes) {
   const double events = static_cast<double>(state.iterations()) * tokens;
   state.counters["tokens_per_second"] = benchmark::Counter(events, benchmark::Counter::kIsRate);
-  state.counters["s_per_event"] = benchmark::Counter(
-      events, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["s_per_event"] =
+      benchmark::Counter(events, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
   state.SetBytesProcessed(static_cast<std::int64_t>(bytes) *
                           static_cast<std::int64_t>(state.iterations()));
 }
