@@ -183,8 +183,8 @@ struct AppendSink final : ReplySink {
 void report(benchmark::State& state, int tokens, std::size_t bytes) {
   const double events = static_cast<double>(state.iterations()) * tokens;
   state.counters["tokens_per_second"] = benchmark::Counter(events, benchmark::Counter::kIsRate);
-  state.counters["s_per_event"] = benchmark::Counter(
-      events, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["s_per_event"] =
+      benchmark::Counter(events, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
   state.SetBytesProcessed(static_cast<std::int64_t>(bytes) *
                           static_cast<std::int64_t>(state.iterations()));
 }
