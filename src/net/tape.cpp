@@ -11,6 +11,7 @@
 #include "base/json_writer.hpp"
 #include "base/redact.hpp"
 #include "base/text.hpp"
+#include "domain/message_json.hpp"
 
 namespace scena::net {
 namespace {
@@ -107,10 +108,7 @@ std::string end_line(std::size_t exchange, std::chrono::microseconds time, const
   JsonWriter json(line);
   begin_line(json, exchange, time, "end").member("complete", end.complete);
   json.member("close_delimited", end.close_delimited);
-  if (end.error) {
-    json.key("error").begin_object().member("code", to_string(end.error->code()));
-    json.member("message", end.error->what()).end_object();
-  }
+  if (end.error) write_error(json, *end.error);
   json.end_object();
   return line;
 }

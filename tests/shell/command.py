@@ -15,7 +15,7 @@ LINES = "Good morning, I am glad to be here.\nI wrote the scheduler myself.\n\nW
 
 def environment(**more):
     """An environment without anything that would configure the engine."""
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR")}
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR", "LLVM_PROFILE_FILE")}
     kept.update(more)
     return kept
 
