@@ -16,6 +16,7 @@ TurnRun::TurnRun(std::shared_ptr<SessionActor> actor, TurnPlan plan,
       filters_(actor_->core().dependencies().filter != nullptr),
       uses_tools_(!plan_.request.tools.empty()),
       handle_stop_(state_ ? state_->stop_token() : std::stop_token(), [this] { stop_asked(); }),
+      total_(plan_.request.timeouts.total),
       text_(plan_.base_text),
       delivered_(plan_.base_text.size()),
       round_start_(plan_.base_text.size()),
@@ -35,6 +36,7 @@ void TurnRun::stop_asked() noexcept {
 void TurnRun::start(Provider& provider, SessionMeter* meter, Duration latency) {
   meter_ = meter;
   latency_ = latency;
+  began_ = actor_->host().loop().now();
   start_.provider = provider.name();
   start_.model = plan_.request.model;
   open_filter();
