@@ -50,6 +50,12 @@ void SessionActor::store_tool_results(std::vector<TurnTools::Finished> tools, Tu
     if (self->run_ != run) return;
     CommitDraft draft = self->draft(run->cause());
     for (auto& [name, tool] : tools) {
+      self->core_.log().debug("tool call ended",
+                              {{"session", self->id_},
+                               {"turn", run->turn()},
+                               {"tool", self->host_.tools().find(name) ? name : "(unknown)"},
+                               {"failed", tool.use.failed ? "true" : "false"},
+                               {"ms", std::to_string(tool.use.duration.count())}});
       std::string data = finished_tool_data(run->turn(), name, tool);
       draft.add("tool.finished", "engine", std::move(data), hosts(), std::move(tool));
     }

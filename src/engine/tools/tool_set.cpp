@@ -30,8 +30,15 @@ Result<void> check_options(const std::string& name, const ToolOptions& options, 
 
 Result<void> ToolSet::add(std::shared_ptr<Tool> tool, bool can_approve) {
   if (!tool) return Error::fixed(ErrorCode::invalid_argument, "tools: one of them is null");
-  ToolSpec spec = tool->spec();
-  const ToolOptions options = tool->options();
+  ToolSpec spec;
+  ToolOptions options;
+  try {
+    spec = tool->spec();
+    options = tool->options();
+  } catch (...) {
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "tools: one of them threw an exception in spec() or options()");
+  }
   const std::string name = spec.name;
   if (!is_tool_name(name))
     return fault(name, "its name must be 1 to 64 letters, digits, \"_\" and \"-\"");

@@ -19,6 +19,7 @@ TurnRun::TurnRun(std::shared_ptr<SessionActor> actor, TurnPlan plan,
       filters_(actor_->core().dependencies().filter != nullptr),
       uses_tools_(!plan_.request.tools.empty()),
       handle_stop_(state_ ? state_->stop_token() : std::stop_token(), [this] { stop_asked(); }),
+      total_(plan_.request.timeouts.total),
       text_(plan_.base_text),
       delivered_(plan_.base_text.size()),
       round_start_(plan_.base_text.size()),
@@ -39,6 +40,7 @@ void TurnRun::start(std::shared_ptr<Provider> provider, SessionMeter* meter, Dur
   provider_ = std::move(provider);
   meter_ = meter;
   latency_ = latency;
+  began_ = actor_->host().loop().now();
   start_.provider = provider_->name();
   start_.model = plan_.request.model;
   open_budget();

@@ -121,7 +121,9 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   SessionMeter* meter_ = nullptr;
   Duration latency_{};
   std::shared_ptr<OutputFilter> filter_;
-  std::unique_ptr<TurnTools> tools_;  // where the request offers any
+  std::unique_ptr<TurnTools> tools_;       // where the request offers any
+  const std::chrono::milliseconds total_;  // of all rounds; zero: no limit
+  TimePoint began_{};
 
   std::string text_;
   std::size_t delivered_ = 0;        // bytes of text_ that viewers have

@@ -150,6 +150,16 @@ void TurnRun::tools_stored(const Result<void>& result) {
 void TurnRun::next_round() {
   auto provider = actor_->host().provider(plan_.provider);
   if (!provider) return end_in_tools(Outcome::failed, provider.error());
+  if (total_.count() > 0) {
+    const auto spent =
+        std::chrono::duration_cast<std::chrono::milliseconds>(actor_->host().loop().now() - began_);
+    if (spent >= total_) {
+      return end_in_tools(
+          Outcome::failed,
+          Error::fixed(ErrorCode::timeout, "the reply passed the total time limit with its tools"));
+    }
+    plan_.request.timeouts.total = total_ - spent;
+  }
   between_rounds_ = false;
   break_ = text_.size() > plan_.base_text.size() && text_.back() != '\n';
   if (filters_) open_filter();

@@ -155,6 +155,28 @@ TEST_CASE("a tool that is silent ends at its time limit of engine time, and is a
   CHECK(use.failed);
 }
 
+TEST_CASE("the time limit of a reply holds for all its rounds together") {
+  for (const auto tool_time : {1'900ms, 2'000ms}) {
+    SlowTool slow;
+    ToolStage stage({{"Look.", {weather_call()}}, {"Done.", {}}});
+    Engine engine = stage.with(slow.tool).open();
+    Session session = engine.create_session(room_with_tools());
+    const Turn turn = session.send("Go.", {.deadline = 2s});
+    while (slow.answers.empty()) engine.poll();
+    engine.advance(tool_time);
+    slow.answers[0]->succeed("mild");
+    const auto result = turn.wait();
+    if (tool_time < 2s) {
+      CHECK(result.outcome == Outcome::complete);
+      CHECK(stage.model->requests[1].timeouts.total == 100ms);
+    } else {
+      CHECK(result.outcome == Outcome::failed);
+      CHECK(result.error->code() == ErrorCode::timeout);
+      CHECK(stage.model->requests.size() == 1);
+    }
+  }
+}
+
 TEST_CASE("calls of one round run at the same time, and each result is stored as it comes") {
   SlowTool slow;
   ToolStage stage({{"", {weather_call("a", "1"), weather_call("b", "2")}}, {"Done.", {}}});

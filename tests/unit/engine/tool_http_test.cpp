@@ -88,7 +88,7 @@ TEST_CASE("arguments fill path, query and header, encoded, and the result is tak
   HttpToolConfig tool =
       weather_tool(service.url("/now/{{city}}?q={{city}}&days={{days}}&k={{secret}}"));
   tool.headers["X-Key"] = "Token {{secret}}";
-  tool.headers["X-City"] = "{{city}}";
+  tool.headers["X-Days"] = "{{days}}";
   tool.secret = "WEATHER_KEY";
   tool.result = "/main/temp/0";
   ToolStage stage = stage_with(tool, R"({"city":"S\u00e3o/Paulo & co?","days":3})");
@@ -103,6 +103,7 @@ TEST_CASE("arguments fill path, query and header, encoded, and the result is tak
   CHECK(
       asked.starts_with("GET /now/" + encoded + "?q=" + encoded + "&days=3&k=hush-hush HTTP/1.1"));
   CHECK(asked.find("X-Key: Token hush-hush") != std::string::npos);
+  CHECK(asked.find("X-Days: 3") != std::string::npos);
 }
 
 TEST_CASE("a JSON body takes arguments with their types, and can not be broken out of") {
