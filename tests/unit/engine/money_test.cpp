@@ -358,6 +358,24 @@ TEST_CASE("the ledger is made again from the events, equal to what it was") {
   CHECK(engine.costs({}, {CostBy::session, CostBy::day, CostBy::model}) == before);
 }
 
+TEST_CASE("an imported session brings its ledger, and a fork begins one of its own") {
+  auto metered = std::make_shared<Metered>();
+  Engine engine =
+      Engine::open(budgeted({}), with_model(std::make_shared<MeteredModel>(metered)));
+  Session session = engine.create_session(conformance::two_in_a_room(), {.owner = "ada"});
+  for (int i = 0; i < 3; ++i) session.send_wait("Hello.");
+  Session fork = session.fork().get();
+  fork.send_wait("Hello.");
+  CHECK(engine.costs({.session = fork.info().id}).at(0).calls == 1);
+  Engine other = Engine::open(budgeted({}));
+  for (Session* one : {&session, &fork}) {
+    const std::string id = one->info().id;
+    other.import_session(engine.export_session(id, ExportFormat::json));
+    CHECK(other.costs({.session = id}) == engine.costs({.session = id}));
+    CHECK(other.rebuild(id));
+  }
+}
+
 TEST_CASE("prices change while the engine runs, for what ends from then on") {
   auto metered = std::make_shared<Metered>();
   Engine engine = Engine::open(budgeted({}), with_model(std::make_shared<MeteredModel>(metered)));
