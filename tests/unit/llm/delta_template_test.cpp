@@ -56,7 +56,7 @@ TEST_CASE("whatever else differs is no match") {
            "data: {\"at\":\"1\",\"text\":\"x\",\"in\":-1,\"out\":2,\"last\":true}\n\n",
            "data: {\"at\":\"1\",\"text\":\"x\",\"in\":01,\"out\":2,\"last\":true}\n\n",
            "data: {\"at\":\"1\",\"text\":\"x\",\"in\":,\"out\":2,\"last\":true}\n\n",
-           "data: {\"at\":\"1\",\"text\":\"x\",\"in\":1234567890123456,\"out\":2,\"last\":true}\n\n",
+           "data: {\"at\":\"1\",\"text\":\"x\",\"in\":1234567890123456789,\"out\":2,\"last\":true}\n\n",
            "data: {\"at\":\"1\xE2\x82\xAC\",\"text\":\"x\",\"in\":1,\"out\":2,\"last\":true}\n\n",
            "data: {\"at\":\"1\",\"text\":\"x\",\"in\":1,\"more\":2,\"last\":true}\n\n",
            "data: {\"at\":\"1\",\"text\":\"x\",\"in\":1,\"out\":2,\"last\":true}\n",
