@@ -80,8 +80,7 @@ bool SseReply::on_event(const net::SseEvent& event) {
   if (at_end_ && !is_sound(event.data)) return false;
   const EventReading reading = reader_.read_event(event.type, event.data, reply_);
   if (reading.new_state) template_.forget();
-  if (reading.frame.text.data() != nullptr)
-    template_.learn(event.raw, event.data, reading.frame);
+  if (reading.frame.text.data() != nullptr) template_.learn(event.raw, event.data, reading.frame);
   return !reply_.done();
 }
 

@@ -165,10 +165,10 @@ class HttpEmbedder::Run final : public std::enable_shared_from_this<Run> {
     }
     const bool changed = first_ != 0 && batch->dimensions != result_.dimensions;
     if (changed || (request_.dimensions && batch->dimensions != *request_.dimensions)) {
-      return Error(ErrorCode::protocol,
-                   fmt::format("the provider's vectors have {} dimensions in place of {}",
-                               batch->dimensions,
-                               changed ? result_.dimensions : *request_.dimensions));
+      return Error(
+          ErrorCode::protocol,
+          fmt::format("the provider's vectors have {} dimensions in place of {}", batch->dimensions,
+                      changed ? result_.dimensions : *request_.dimensions));
     }
     return batch;
   }

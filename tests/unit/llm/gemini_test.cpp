@@ -13,7 +13,9 @@ const std::string kWhole =
 const net::HttpFields kEvents = {{"content-type", "text/event-stream"}};
 
 struct ToolBench : ProviderBench {
-  ToolBench() : ProviderBench("gemini:gemini-2.5-flash") { request.tools.push_back(weather_tool()); }
+  ToolBench() : ProviderBench("gemini:gemini-2.5-flash") {
+    request.tools.push_back(weather_tool());
+  }
 };
 
 }  // namespace
@@ -63,10 +65,12 @@ TEST_CASE("gemini: a request says everything that the service has room for") {
       {.role = PromptRole::user,
        .text = "Look",
        .media = {{.media_type = "image/png", .bytes = "abc"},
-                 {.kind = MediaPart::Kind::file, .media_type = "application/pdf",
+                 {.kind = MediaPart::Kind::file,
+                  .media_type = "application/pdf",
                   .url = "https://x.example/a.pdf"}}},
       {.role = PromptRole::assistant,
-       .tool_calls = {{"call_0", "weather", R"({"city":"Oslo"})"}, {"fc_9", "weather", "{\"ci", false}}},
+       .tool_calls = {{"call_0", "weather", R"({"city":"Oslo"})"},
+                      {"fc_9", "weather", "{\"ci", false}}},
       {.role = PromptRole::tool, .text = "rain", .tool_call_id = "call_0"},
       {.role = PromptRole::tool, .text = R"({"sky":"blue"})", .tool_call_id = "fc_9"},
       {.role = PromptRole::system, .text = "Second rule."}};
@@ -127,11 +131,12 @@ TEST_CASE("gemini: signatures go back on the parts that they came with") {
     bench.request.messages = {{.role = PromptRole::user, .text = "hello"}, reply};
     return bench.body();
   };
-  CHECK(sent(log.text).find(
-            R"("parts":[{"text":"One "},{"text":"two","thoughtSignature":"QQ=="},{"text":" three"},)"
-            R"({"text":"","thoughtSignature":"Qw=="},)"
-            R"({"functionCall":{"args":{"city":"Oslo"},"name":"weather"},"thoughtSignature":"Qg=="},)"
-            R"({"functionCall":{"name":"clock","args":{}}}])") != std::string::npos);
+  CHECK(
+      sent(log.text).find(
+          R"("parts":[{"text":"One "},{"text":"two","thoughtSignature":"QQ=="},{"text":" three"},)"
+          R"({"text":"","thoughtSignature":"Qw=="},)"
+          R"({"functionCall":{"args":{"city":"Oslo"},"name":"weather"},"thoughtSignature":"Qg=="},)"
+          R"({"functionCall":{"name":"clock","args":{}}}])") != std::string::npos);
   // A text that was changed since is not what was signed.
   CHECK(sent("Something else").find("QQ==") == std::string::npos);
 }

@@ -47,7 +47,8 @@ struct Golden {
 
 std::vector<Golden> load_goldens() {
   std::vector<Golden> goldens;
-  for (const char* vendor : {"openai", "openai_responses", "anthropic", "gemini", "cohere", "ollama"}) {
+  for (const char* vendor :
+       {"openai", "openai_responses", "anthropic", "gemini", "cohere", "ollama"}) {
     std::vector<fs::path> files;
     for (const auto& entry : fs::directory_iterator(fs::path(SCENA_TEST_DIR) / "golden" / vendor)) {
       const fs::path extension = entry.path().extension();
