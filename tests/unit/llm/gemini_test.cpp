@@ -201,3 +201,26 @@ TEST_CASE("gemini: usage alone, or an empty list, is no reply") {
     CHECK(bench.answer(200, body).end().outcome == Outcome::failed);
   }
 }
+
+TEST_CASE("gemini: a refusal tells its delay in the body, and a quota of the day is final") {
+  const auto refusal = [](std::string details) {
+    ProviderBench bench("gemini:m");
+    return *bench
+                .answer(429, R"([{"error":{"code":429,"message":"Quota exceeded.","status":)"
+                             R"("RESOURCE_EXHAUSTED","details":[)" +
+                                 details + "]}}]")
+                .end()
+                .error;
+  };
+  const std::string wait =
+      R"({"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"38.5s"})";
+  const Error minute = refusal(wait);
+  CHECK(minute.code() == ErrorCode::rate_limited);
+  CHECK(minute.retry_after() == std::chrono::milliseconds(38'500));
+  CHECK(minute.provider_message() == "Quota exceeded.");
+  const Error day =
+      refusal(R"({"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":)"
+              R"("GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]},)" +
+              wait);
+  CHECK(day.code() == ErrorCode::quota_exhausted);
+}

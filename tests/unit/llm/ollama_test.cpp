@@ -25,6 +25,7 @@ TEST_CASE("ollama: lines are read as such under every content type that servers 
     CHECK(bench.log->end().outcome == Outcome::complete);
     CHECK(bench.http.requests.at(0).url == "http://localhost:11434/api/chat");
     CHECK(bench.header("authorization").empty());
+    CHECK(bench.http.requests.at(0).timeouts.first_byte == std::chrono::seconds(300));
   }
 }
 
