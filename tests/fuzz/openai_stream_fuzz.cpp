@@ -9,7 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   scena::fuzz::check_stream(bytes, Reader(Dialect{}));
   scena::fuzz::check_stream(bytes,
                             Reader(Dialect{.no_finish_reason = true, .echo = Dialect::Echo::text}));
-  scena::fuzz::check_stream(
-      bytes, Reader(Dialect{.think_tags = true, .echo = Dialect::Echo::details}));
+  scena::fuzz::check_stream(bytes,
+                            Reader(Dialect{.think_tags = true, .echo = Dialect::Echo::details}));
   return 0;
 }

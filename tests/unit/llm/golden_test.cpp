@@ -212,3 +212,22 @@ TEST_CASE("line ends and comments between events change nothing") {
     }
   }
 }
+
+TEST_CASE("the reference names every golden stream, and none that does not exist") {
+  const std::string page =
+      read_file(fs::path(SCENA_TEST_DIR) / ".." / "docs" / "reference" / "wire-formats.md");
+  REQUIRE_FALSE(page.empty());
+  for (const Golden& golden : goldens()) {
+    const std::string name = golden.vendor + "/" + golden.name;
+    CAPTURE(name);
+    CHECK(page.find("`" + name + "`") != std::string::npos);
+  }
+  for (const char* vendor : {"openai/", "openai_responses/", "anthropic/"}) {
+    const std::string mark = std::string("`") + vendor;
+    for (std::size_t at = 0; (at = page.find(mark, at)) != std::string::npos; ++at) {
+      const std::string name = page.substr(at + 1, page.find('`', at + 1) - at - 1);
+      CAPTURE(name);
+      CHECK(fs::exists(fs::path(SCENA_TEST_DIR) / "golden" / (name + ".sse")));
+    }
+  }
+}

@@ -342,6 +342,46 @@ TEST_CASE("an error in an answer that says it is fine keeps the provider's words
   }
 }
 
+TEST_CASE("a whole answer's message counts, whatever stands beside it") {
+  for (const char* beside : {R"("delta":null)", R"("delta":{})", R"("delta":{"content":"left"})"}) {
+    for (const bool first : {true, false}) {
+      Bench bench;
+      const std::string message = R"("message":{"content":"a"})";
+      bench.answer(200, R"({"choices":[{)" +
+                            (first ? message + "," + beside : std::string(beside) + "," + message) +
+                            R"(,"finish_reason":"stop"}]})");
+      CHECK(bench.log->text == "a");
+    }
+  }
+}
+
+TEST_CASE("what is not known is counted, and members that nobody reads are kept") {
+  Bench chat;
+  const auto& end =
+      chat.answer(200,
+                  R"({"model":"m","service_tier":"flex","choices":[{"message":{"content":"a",)"
+                  R"("tool_calls":[{"type":"web_search","id":"ws_1"}]},"finish_reason":"stop"}]})")
+          .end();
+  CHECK(end.ignored == 1);
+  CHECK(end.extra == R"({"service_tier":"flex"})");
+  CHECK(end.reason == FinishReason::stop);
+  Bench messages;
+  messages.config.url = "anthropic:m";
+  CHECK(messages
+            .answer(200, R"({"type":"message","id":"1","model":"m","content":[{"type":"hologram"},)"
+                         R"({"type":"text","text":"a"}],"stop_reason":"end_turn"})")
+            .end()
+            .ignored == 1);
+  Bench responses;
+  responses.config.url = "openai_responses:m";
+  CHECK(responses
+            .answer(200, R"({"object":"response","status":"completed","output":[{"type":)"
+                         R"("web_search_call","id":"ws_1"},{"type":"message","content":[{"type":)"
+                         R"("output_text","text":"a"}]}]})")
+            .end()
+            .ignored == 1);
+}
+
 TEST_CASE("an answer of the other kind than its head says is read by its first byte") {
   Bench stream;
   stream.answer(200, "\n" + chunk("a") + kFinish, {{"content-type", "application/json"}});
@@ -350,6 +390,10 @@ TEST_CASE("an answer of the other kind than its head says is read by its first b
   Bench plain;
   plain.answer(200, chunk("a") + kFinish, {{"content-type", "text/plain; charset=utf-8"}});
   CHECK(plain.log->text == "a");
+  Bench picture;
+  CHECK(picture.answer(200, chunk("a") + kFinish, {{"content-type", "image/png"}})
+            .end()
+            .error->code() == ErrorCode::protocol);
   Bench whole;
   whole.answer(200, R"({"choices":[{"message":{"content":"b"},"finish_reason":"stop"}]})",
                {{"content-type", "text/event-stream"}});

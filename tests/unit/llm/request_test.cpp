@@ -1,6 +1,9 @@
 // Request bodies of every kind that writes its own, and what is refused before a byte is sent.
 #include <doctest/doctest.h>
 
+#include <fstream>
+#include <map>
+
 #include "base/clock.hpp"
 #include "base/json.hpp"
 #include "llm/backends/openai/dialect.hpp"
@@ -78,6 +81,39 @@ ReplyRequest with_tools() {
   request.parallel_tools = false;
   request.cache_prompt = true;
   return request;
+}
+
+// The cells of a table's row, without code marks.
+std::vector<std::string> cells_of(const std::string& line) {
+  std::vector<std::string> cells;
+  if (!line.starts_with("| ")) return cells;
+  for (std::size_t at = 2; at < line.size();) {
+    const std::size_t end = std::min(line.find(" |", at), line.size());
+    std::string cell = line.substr(at, end - at);
+    std::erase(cell, '`');
+    cells.push_back(std::move(cell));
+    at = end + 3;
+  }
+  return cells;
+}
+
+void set(ReplyRequest& request, const std::string& name) {
+  const auto media = [&](MediaPart::Kind kind, const char* type) {
+    request.messages[0].media = {{kind, type, "x", "", ""}};
+  };
+  if (name == "temperature") request.temperature = 0.5;
+  if (name == "top_p") request.top_p = 0.5;
+  if (name == "max_tokens") request.max_tokens = 5;
+  if (name == "seed") request.seed = 5;
+  if (name == "stop") request.stop = {"X"};
+  if (name == "json_schema") request.json_schema = kSchema;
+  if (name.find("tool") != std::string::npos) request.tools = {{"f", "", "", false}};
+  if (name == "tool_choice") request.tool_choice.kind = ToolChoice::Kind::required;
+  if (name == "parallel_tools") request.parallel_tools = false;
+  if (name == "images") media(MediaPart::Kind::image, "image/png");
+  if (name == "audio") media(MediaPart::Kind::audio, "audio/wav");
+  if (name == "files") media(MediaPart::Kind::file, "application/pdf");
+  if (name == "reasoning_effort") request.reasoning_effort = "low";
 }
 
 }  // namespace
@@ -282,6 +318,26 @@ TEST_CASE("messages: results in one user message in front, cache marks, thinking
         *parse_json(R"({"type":"tool","name":"weather","disable_parallel_tool_use":true})"));
 }
 
+TEST_CASE("what one provider gave to be sent back goes to no other") {
+  const std::string states[] = {
+      R"([{"type":"thinking","thinking":"a","signature":"secret"}])",
+      R"([{"type":"reasoning","summary":[],"encrypted_content":"secret"}])",
+      R"({"reasoning_content":"secret"})", "no JSON"};
+  const char* urls[] = {"anthropic:claude-sonnet-4-5", "openai_responses:gpt-5",
+                        "openai:m@https://api.deepseek.com"};
+  for (int given = 0; given < 4; ++given) {
+    for (int asked_one = 0; asked_one < 3; ++asked_one) {
+      CAPTURE(given);
+      CAPTURE(asked_one);
+      Asked asked(urls[asked_one]);
+      asked.request.messages.push_back({PromptRole::assistant, "Yes", ""});
+      asked.request.messages.back().state = states[given];
+      const std::string body = asked.body().dump();
+      CHECK((body.find("secret") != std::string::npos) == (given == asked_one));
+    }
+  }
+}
+
 TEST_CASE("an effort becomes thinking as the model's record tells") {
   Asked budget("anthropic:claude-sonnet-4-5");
   budget.request.reasoning_effort = "low";
@@ -309,6 +365,36 @@ TEST_CASE("an effort becomes thinking as the model's record tells") {
   forced.request.tools = {{"f", "", "", false}};
   forced.request.tool_choice = {ToolChoice::Kind::required, ""};
   CHECK_FALSE(forced.body().contains("thinking"));
+}
+
+TEST_CASE("the guide's table of settings says what each kind takes") {
+  const std::map<std::string, std::pair<std::string, std::string>> urls = {
+      {"openai", {"openai:gpt-4o", "openai:gpt-5"}},
+      {"openai_responses", {"openai_responses:gpt-4o", "openai_responses:gpt-5"}},
+      {"azure", {"azure:gpt-4o@https://h.example", "azure:gpt-5@https://h.example"}},
+      {"anthropic", {"anthropic:claude-sonnet-4-5", "anthropic:claude-sonnet-4-5"}}};
+  std::ifstream page(std::string(SCENA_TEST_DIR) + "/../docs/guide/providers.md");
+  std::vector<std::string> kinds;
+  int rows = 0;
+  for (std::string line; std::getline(page, line);) {
+    const std::vector<std::string> cells = cells_of(line);
+    if (cells.size() < 2) continue;
+    if (cells[0] == "setting") kinds.assign(cells.begin() + 1, cells.end());
+    if (cells[0] == "setting" || cells[0] == "---") continue;
+    ++rows;
+    REQUIRE(cells.size() == kinds.size() + 1);
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+      const auto url = urls.find(kinds[i]);
+      if (url == urls.end()) continue;
+      CAPTURE(cells[0]);
+      CAPTURE(kinds[i]);
+      Asked asked(cells[0] == "reasoning_effort" ? url->second.second : url->second.first);
+      asked.request.refuse_unsupported = true;
+      set(asked.request, cells[0]);
+      CHECK(asked.fault() == (cells[i + 1] == "yes" ? "written" : "/" + cells[0]));
+    }
+  }
+  CHECK(rows == 13);
 }
 
 TEST_CASE("a request that a service would refuse is refused before a byte is sent") {

@@ -40,8 +40,8 @@ TEST_CASE("a call's pieces are joined and told from start to end") {
   calls.add(0, "", "", R"({"a":)");
   calls.add(0, "", "", "1}");
   calls.finish();
-  CHECK(calls.log.lines == std::vector<std::string>{"tool 0 c1 look", R"(args 0 {"a":)", "args 0 1}",
-                                                    R"(call 0 c1 look {"a":1})"});
+  CHECK(calls.log.lines == std::vector<std::string>{"tool 0 c1 look", R"(args 0 {"a":)",
+                                                    "args 0 1}", R"(call 0 c1 look {"a":1})"});
 }
 
 TEST_CASE("parallel calls with interleaved pieces keep apart, numbered from 0") {

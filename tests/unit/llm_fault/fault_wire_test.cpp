@@ -63,7 +63,6 @@ constexpr Expected kExpected[] = {
     {"F12", Outcome::failed, ErrorCode::too_large, kText},
     {"D15none", Outcome::truncated, ErrorCode::network, kText},
     {"D15empty", Outcome::truncated, ErrorCode::network, kText},
-    {"D17t", Outcome::complete, ErrorCode::ok, "<think>Let me see.</think>one two three four"},
     {"D21", Outcome::failed, ErrorCode::provider_error, "one two"},
     {"D21c", Outcome::failed, ErrorCode::provider_error, "one two"},
     {"D22", Outcome::complete, ErrorCode::ok, ""},

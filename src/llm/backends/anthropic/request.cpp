@@ -169,13 +169,21 @@ class Writer {
     return {};
   }
 
-  // Reasoning goes back byte for byte: the service checks its signature.
+  // Reasoning goes back byte for byte: the service checks its signature. What another provider gave
+  // is not for it.
   void write_state(const PromptMessage& message) {
     JsonCursor check(message.state);
     check.skip();
     if (message.state.empty() || !check.finish()) return;
     JsonCursor state(message.state);
-    state.array([&] { json_.raw(state.skip()); });
+    state.array([&] {
+      JsonCursor block = state;
+      std::string_view type;
+      state.object([&](std::string_view name) {
+        if (name == "type") type = state.text().raw;
+      });
+      if (type == "thinking" || type == "redacted_thinking") json_.raw(block.skip());
+    });
   }
 
   Result<void> write_media(const MediaPart& part) {

@@ -52,7 +52,8 @@ void pass_citation(std::string_view raw, ReplyProgress& reply) {
     if (name == "title") citation.title = unescaped(json.text());
     if (name == "document_title" && citation.title.empty()) citation.title = unescaped(json.text());
   });
-  reply.citation(citation);
+  if (!citation.text.empty() || !citation.url.empty() || !citation.title.empty())
+    reply.citation(citation);
 }
 
 // {} and nothing say as much: pieces follow, or there are no arguments.
@@ -71,6 +72,7 @@ EventReading Reader::read_event(std::string_view, std::string_view data, ReplyPr
     return {};
   }
   Seen seen;
+  seen.document = data;
   if (!read(data, seen)) {
     reply.fail(not_json());
     return {};
@@ -134,7 +136,6 @@ bool Reader::read(std::string_view document, Seen& seen) const {
       read_tokens(json, seen.tokens, true);
     } else if (name == "error") {
       seen.has_error = json.peek() != JsonCursor::Kind::null;
-      seen.error = json.skip();
     }
   });
   return json.finish();
@@ -143,7 +144,7 @@ bool Reader::read(std::string_view document, Seen& seen) const {
 EventReading Reader::take(const Seen& seen, ReplyProgress& reply) {
   if (seen.type == "content_block_delta") return take_delta(seen, reply);
   if (seen.type == "error" || (seen.type.empty() && seen.has_error)) {
-    reply.fail(provider_failure(0, parse_failure(seen.error)));
+    reply.fail(provider_failure(0, parse_failure(seen.document)));
   } else if (seen.type == "message_start") {
     start_message(seen, reply);
   } else if (seen.type == "content_block_start") {
@@ -169,6 +170,8 @@ void Reader::start_message(const Seen& seen, ReplyProgress& reply) {
     return reply.fail(
         Error::fixed(ErrorCode::protocol, "the provider began a second message in one answer"));
   }
+  // What comes again says what was true before the first piece.
+  if (started_) return;
   started_ = true;
   message_id_.assign(seen.id);
   reply.start(seen.model, seen.id);
@@ -301,7 +304,6 @@ void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
       seen.type = json.text().raw;
     } else if (name == "error") {
       seen.has_error = json.peek() != JsonCursor::Kind::null;
-      seen.error = json.skip();
     } else if (name == "stop_reason") {
       seen.stop_reason = json.text();
     } else if (name == "stop_details") {
@@ -316,7 +318,7 @@ void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
   });
   if (!json.finish()) return reply.fail(not_json());
   if (seen.type == "error" || seen.has_error)
-    return reply.fail(provider_failure(0, parse_failure(seen.error)));
+    return reply.fail(provider_failure(0, parse_failure(body)));
   if (seen.type != "message" && seen.whole.empty()) return;
   reply.start(seen.model, seen.id);
   std::int64_t index = 0;

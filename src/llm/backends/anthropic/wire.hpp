@@ -55,7 +55,7 @@ class Reader final : public ReplyReader {
   };
   /// What one event said, whatever the order of its members.
   struct Seen {
-    std::string_view type, id, model, error, citation, explanation;
+    std::string_view type, document, id, model, citation, explanation;
     std::int64_t index = 0;
     JsonText delta_type, text, thinking, tool_input, signature;
     Content block;

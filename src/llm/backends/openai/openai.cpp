@@ -26,6 +26,7 @@ class OpenAi final : public Vendor {
     // Where any object is asked for, the prompt tells the schema.
     if (dialect_.schema == Dialect::Schema::object) record.schema = true;
     llm::add_unsupported(record, names);
+    if (!record.family.empty() && !record.reasoning) names.emplace_back("reasoning_effort");
     std::string_view words = dialect_.refuses;
     while (!words.empty()) {
       const std::size_t end = std::min(words.find(' '), words.size());

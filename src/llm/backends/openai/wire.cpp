@@ -105,6 +105,7 @@ EventReading Reader::read_event(std::string_view, std::string_view data, ReplyPr
 }
 
 void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
+  whole_ = true;
   if (!read(trim(body), reply) || reply.done()) return;
   end_text(reply);
   if (dialect_.no_finish_reason) reply.complete();
@@ -179,19 +180,21 @@ void Reader::read_choice(JsonCursor& json) {
     seen_.tools.resize(tools);
     seen_.citations.resize(citations);
   };
+  // Where a delta and a message stand side by side, a chunk's message is what all deltas made so
+  // far, and a whole answer's delta is a left-over.
+  const std::string_view main = whole_ ? "message" : "delta";
   std::int64_t index = 0;
-  bool has_delta = false;
+  bool has_main = false;
   json.object([&](std::string_view name) {
     if (name == "index") {
       index = json.integer().value_or(0);
-    } else if (name == "delta") {
-      // Where both stand, the message is what all deltas made so far.
+    } else if (name == main && json.peek() != Kind::null) {
       forget();
-      has_delta = json.peek() != Kind::null;
+      has_main = true;
       read_delta(json);
-    } else if (name == "message" && !has_delta) {
+    } else if ((name == "delta" || name == "message") && !has_main) {
       read_delta(json);
-    } else if (name == "text" && !has_delta) {
+    } else if (name == "text" && !has_main) {
       add(Channel::text, json.text());
     } else if (name == "finish_reason") {
       if (const JsonText word = json.text(); !word.empty()) seen_.finish = word;

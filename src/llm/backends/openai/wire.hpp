@@ -86,6 +86,7 @@ class Reader final : public ReplyReader {
   Dialect dialect_;
   Seen seen_;
   UsageUpdate reported_;
+  bool whole_ = false;  // an answer that was not streamed
   ThinkSplitter splitter_;
   std::string unescaped_;
   std::string echo_;  // what state is made of: the inside of a string or of a list

@@ -28,6 +28,7 @@ class Responses final : public Vendor {
     if (dialect_.family == openai::Dialect::Family::reasoning)
       record.refuses = {"temperature", "top_p"};
     llm::add_unsupported(record, names);
+    if (!record.family.empty() && !record.reasoning) names.emplace_back("reasoning_effort");
     for (const char* absent : {"stop", "seed", "audio"}) names.emplace_back(absent);
   }
 

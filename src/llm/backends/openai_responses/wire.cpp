@@ -287,7 +287,8 @@ void Reader::take_annotation(std::string_view raw, ReplyProgress& reply) const {
     if (name == "title" || name == "filename") citation.title = unescaped(json.text());
     if (name == "quote") citation.text = unescaped(json.text());
   });
-  reply.citation(citation);
+  if (!citation.text.empty() || !citation.url.empty() || !citation.title.empty())
+    reply.citation(citation);
 }
 
 Reader::Whole Reader::read_response(std::string_view raw) {
@@ -412,9 +413,10 @@ void Reader::pass_state(ReplyProgress& reply) {
 
 void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
   JsonCursor json(trim(body));
-  std::string_view document;
-  if (json.peek() == Kind::object) document = json.skip();
-  if (!json.finish() || document.empty()) return reply.fail(not_json());
+  const bool is_object = json.peek() == Kind::object;
+  const std::string_view document = json.skip();
+  if (!json.finish()) return reply.fail(not_json());
+  if (!is_object) return;
   const Whole whole = read_response(document);
   if (!whole.error.empty() || whole.has_output) {
     take_response(whole, reply);
