@@ -138,14 +138,15 @@ std::string delta_event(Shape shape, const std::string& word, int number) {
              "{\"type\":\"text_delta\",\"text\":\"" +
              word + "\"}}\n\n";
     case Shape::cohere:
-      return cohere_event("content-delta",
-                          ",\"index\":0,\"delta\":{\"message\":{\"content\":{\"text\":\"" + word +
-                              "\"}}}");
+      return cohere_event(
+          "content-delta",
+          ",\"index\":0,\"delta\":{\"message\":{\"content\":{\"text\":\"" + word + "\"}}}");
     case Shape::responses:
       return "event: response.output_text.delta\ndata: "
              "{\"type\":\"response.output_text.delta\",\"sequence_number\":" +
              std::to_string(number) +
-             ",\"item_id\":\"msg_68a1b2c3d4e5f6\",\"output_index\":0,\"content_index\":0,\"delta\":\"" +
+             ",\"item_id\":\"msg_68a1b2c3d4e5f6\",\"output_index\":0,\"content_index\":0,\"delta\":"
+             "\"" +
              word + "\",\"logprobs\":[],\"obfuscation\":\"" +
              std::string(static_cast<std::size_t>(3 + number % 11), 'q') + "\"}\n\n";
     case Shape::gemini:
@@ -155,10 +156,11 @@ std::string delta_event(Shape shape, const std::string& word, int number) {
     default:
       break;
   }
-  const std::string more =
-      shape == Shape::padded
-          ? ",\"obfuscation\":\"" + std::string(static_cast<std::size_t>(3 + number % 11), 'q') + "\""
-          : "";
+  const std::string more = shape == Shape::padded
+                               ? ",\"obfuscation\":\"" +
+                                     std::string(static_cast<std::size_t>(3 + number % 11), 'q') +
+                                     "\""
+                               : "";
   return openai_event("{\"content\":\"" + word + "\"}", "null", more);
 }
 
@@ -286,7 +288,8 @@ void bare_simdjson(benchmark::State& state, Shape shape) {
         if (length > 6 && std::memcmp(line, "data: ", head) == 0 && line[head] != '[') {
           simdjson::ondemand::document document;
           std::string_view token;
-          if (parser.iterate(line + head, length - head, buffer.capacity() - at - head).get(document)) {
+          if (parser.iterate(line + head, length - head, buffer.capacity() - at - head)
+                  .get(document)) {
             state.SkipWithError("parse");
             return;
           }

@@ -49,8 +49,7 @@ Result<double> VectorIndex::length_of(std::span<const float> vector) const {
 Result<void> VectorIndex::add(std::string_view id, std::span<const float> vector) {
   const auto length = length_of(vector);
   if (!length) return length.error();
-  if (id.empty())
-    return Error::fixed(ErrorCode::invalid_argument, "vector index: the id is empty");
+  if (id.empty()) return Error::fixed(ErrorCode::invalid_argument, "vector index: the id is empty");
   if (const auto found = places_.find(id); found != places_.end()) {
     std::copy(vector.begin(), vector.end(), block_.data() + found->second * dimensions_);
     lengths_[found->second] = *length;

@@ -74,8 +74,9 @@ void DeltaTemplate::learn(std::string_view raw, std::string_view payload, const 
 
 DeltaTemplate::Match DeltaTemplate::match_payload(std::string_view payload) const noexcept {
   if (!learned()) return {};
-  const Match found = match(payload, payload_begin_, behind_payload_);
-  return found.bytes == payload.size() ? found : Match{};
+  Match found = match(payload, payload_begin_, behind_payload_);
+  if (found.bytes != payload.size()) found.bytes = 0;
+  return found;
 }
 
 DeltaTemplate::Match DeltaTemplate::match(std::string_view bytes, std::size_t skip_front,
@@ -89,11 +90,11 @@ DeltaTemplate::Match DeltaTemplate::match(std::string_view bytes, std::size_t sk
     at += part.size();
     return true;
   };
-  Match found;
+  Match found;  // returned in place: it is too large to be copied for each event
   for (const Part& part : parts_) {
     std::string_view before = part.before;
     before.remove_prefix(std::exchange(skip_front, 0));
-    if (!take(before)) return {};
+    if (!take(before)) return found;
     switch (part.hole) {
       case Hole::text:
         at = scan_json_string(at, end, found.text);
@@ -105,11 +106,11 @@ DeltaTemplate::Match DeltaTemplate::match(std::string_view bytes, std::size_t sk
         at = scan_number(at, end, found.numbers[found.number_count++]);
         break;
     }
-    if (at == nullptr) return {};
+    if (at == nullptr) return found;
   }
   std::string_view tail = tail_;
   tail.remove_suffix(skip_back);
-  if (!take(tail)) return {};
+  if (!take(tail)) return found;
   found.bytes = static_cast<std::size_t>(at - bytes.data());
   return found;
 }

@@ -39,9 +39,8 @@ bool is_json_type(std::string_view type) {
 bool is_line_type(std::string_view type) {
   constexpr std::array<std::string_view, 4> kTypes = {
       "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"};
-  return std::any_of(kTypes.begin(), kTypes.end(), [type](std::string_view known) {
-    return equals_ignore_case(type, known);
-  });
+  return std::any_of(kTypes.begin(), kTypes.end(),
+                     [type](std::string_view known) { return equals_ignore_case(type, known); });
 }
 
 // What may hold a reply under a wrong name; a picture or a sound does not.

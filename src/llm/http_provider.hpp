@@ -42,8 +42,9 @@ class Vendor {
 /// A Provider over one HTTP exchange a reply.
 ///
 /// 2xx as an event stream is read while it arrives, 2xx as JSON when it is whole, whichever was
-/// asked for, unless the vendor streams JSON; where the head names the wrong one, the body's first byte tells. Anything else
-/// becomes an Error with the provider's words. Redirects are not followed.
+/// asked for, unless the vendor streams JSON; where the head names the wrong one, the body's first
+/// byte tells. Anything else becomes an Error with the provider's words. Redirects are not
+/// followed.
 ///
 /// Threading: as Provider; all calls of one object come on the thread of its loop.
 class HttpProvider final : public Provider {

@@ -50,8 +50,7 @@ void LineReply::finish(bool orderly) {
   if (is_document(document_)) {
     reader_.read_whole(document_, reply_);
   } else if (orderly && !document_.starts_with('{') && !document_.starts_with('[')) {
-    reply_.fail(
-        not_a_reply("the provider's answer is not the JSON that its head says", document_));
+    reply_.fail(not_a_reply("the provider's answer is not the JSON that its head says", document_));
   }
 }
 

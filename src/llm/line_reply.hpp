@@ -17,10 +17,7 @@ class LineReply final : private net::NdjsonVisitor {
  public:
   /// Both are borrowed and outlive this object.
   LineReply(ReplyReader& reader, ReplyProgress& reply, std::size_t max_line_bytes) noexcept
-      : reader_(reader),
-        reply_(reply),
-        max_line_bytes_(max_line_bytes),
-        decoder_(max_line_bytes) {}
+      : reader_(reader), reply_(reply), max_line_bytes_(max_line_bytes), decoder_(max_line_bytes) {}
 
   void feed(std::string_view bytes);
   /// The stream's end: a line without its end is tried once. `orderly`: nothing broke it off, so

@@ -75,7 +75,7 @@ Result<std::shared_ptr<Provider>> ProviderRegistry::make(const ProviderConfig& c
 void add_builtin_providers(ProviderRegistry& registry) {
   registry.add("anthropic", "ANTHROPIC_API_KEY", anthropic::make_provider);  // "anthropic:MODEL"
   registry.add("azure", "AZURE_OPENAI_API_KEY",
-               openai::make_azure_provider);  // "azure:DEPLOYMENT@https://..."
+               openai::make_azure_provider);                    // "azure:DEPLOYMENT@https://..."
   registry.add("cohere", "CO_API_KEY", cohere::make_provider);  // "cohere:MODEL"
   registry.add("gemini", "GOOGLE_API_KEY", gemini::make_provider,
                "GEMINI_API_KEY");                                   // "gemini:MODEL"

@@ -16,15 +16,25 @@ bool is_sound(std::string_view data) {
   return json.finish();
 }
 
-// {"error": ...} without a field's name in front.
-bool is_bare_error(std::string_view line) {
+// {"error": ...}, or a list of such, without a field's name in front.
+bool is_bare_error(std::string_view text) {
   bool error = false;
-  JsonCursor json(line);
-  if (json.peek() != JsonCursor::Kind::object) return false;
-  json.object([&](std::string_view name) {
-    if (name == "error") error |= json.peek() != JsonCursor::Kind::null;
-  });
+  JsonCursor json(text);
+  const auto read = [&] {
+    json.object([&](std::string_view name) {
+      if (name == "error") error |= json.peek() != JsonCursor::Kind::null;
+    });
+  };
+  if (json.peek() == JsonCursor::Kind::array) {
+    json.array(read);
+  } else if (json.peek() == JsonCursor::Kind::object) {
+    read();
+  }
   return json.finish() && error;
+}
+
+bool begins_json(std::string_view text) {
+  return text.starts_with('{') || text.starts_with('[');
 }
 
 // What a cut leaves of a line that would have been a field.
@@ -70,8 +80,7 @@ bool SseReply::on_event(const net::SseEvent& event) {
   if (at_end_ && !is_sound(event.data)) return false;
   const EventReading reading = reader_.read_event(event.type, event.data, reply_);
   if (reading.new_state) template_.forget();
-  if (reading.frame.text.data() != nullptr)
-    template_.learn(event.raw, event.data, reading.frame);
+  if (reading.frame.text.data() != nullptr) template_.learn(event.raw, event.data, reading.frame);
   return !reply_.done();
 }
 
@@ -81,16 +90,17 @@ bool SseReply::on_error_field(std::string_view value) {
 }
 
 // Unknown fields mean nothing. An error as bare JSON does, and an answer of other lines alone.
+// Either may take several lines.
 bool SseReply::on_other_line(std::string_view line) {
-  if (is_bare_error(line)) {
-    reply_.fail(provider_failure(0, parse_failure(line)));
-    return false;
-  }
   if (at_end_ && is_cut_field(line)) return true;
   foreign_ = true;
-  if (!has_event_ && foreign_text_.size() < kMaxForeignText)
-    foreign_text_.append(line.substr(0, kMaxForeignText - foreign_text_.size())).append("\n");
-  return true;
+  if (begins_json(line)) foreign_text_.clear();
+  if (has_event_ && !begins_json(line) && !begins_json(foreign_text_)) return true;
+  if (foreign_text_.size() >= kMaxForeignText) return true;
+  foreign_text_.append(line.substr(0, kMaxForeignText - foreign_text_.size())).append("\n");
+  if (!is_bare_error(foreign_text_)) return true;
+  reply_.fail(provider_failure(0, parse_failure(foreign_text_)));
+  return false;
 }
 
 std::size_t SseReply::on_boundary(std::string_view rest) {

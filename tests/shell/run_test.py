@@ -1,6 +1,7 @@
 """scena run, and what each subcommand says to bad input."""
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys

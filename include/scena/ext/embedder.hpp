@@ -21,8 +21,8 @@ const char* to_string(EmbeddingPurpose purpose) noexcept;
 
 /// Texts that are to become vectors.
 struct EmbeddingRequest {
-  std::string model;               ///< Empty: the provider's default.
-  std::vector<std::string> texts;  ///< UTF-8, none empty; at most 100,000.
+  std::string model;                      ///< Empty: the provider's default.
+  std::vector<std::string> texts;         ///< UTF-8, none empty; at most 100,000.
   std::optional<std::size_t> dimensions;  ///< Not set: the model's own.
   EmbeddingPurpose purpose = EmbeddingPurpose::document;
   Timeouts timeouts;  ///< Of each of the service's answers.

@@ -42,7 +42,7 @@ class EmbedVendor {
   virtual Result<EmbeddedBatch> read(std::string_view body, std::size_t texts) const = 0;
 };
 
-/// The services with embeddings: each makes its vendor, or says what is missing.
+/// The services with embeddings, in their folders: each makes its vendor, or says what is missing.
 Result<std::shared_ptr<const EmbedVendor>> make_openai_embed(const ProviderConfig& config,
                                                              const ProviderUrl& url);
 Result<std::shared_ptr<const EmbedVendor>> make_gemini_embed(const ProviderConfig& config,

@@ -161,15 +161,14 @@ class HttpEmbedder::Run final : public std::enable_shared_from_this<Run> {
     if (!batch) {
       // A failure may come with status 200.
       const FailureBody failure = parse_failure(body);
-      const bool told = !failure.message.empty() && trim(body).starts_with('{');
-      return told ? provider_failure(0, failure, vendor_->secret()) : batch.error();
+      return failure.is_error ? provider_failure(0, failure, vendor_->secret()) : batch.error();
     }
     const bool changed = first_ != 0 && batch->dimensions != result_.dimensions;
     if (changed || (request_.dimensions && batch->dimensions != *request_.dimensions)) {
-      return Error(ErrorCode::protocol,
-                   fmt::format("the provider's vectors have {} dimensions in place of {}",
-                               batch->dimensions,
-                               changed ? result_.dimensions : *request_.dimensions));
+      return Error(
+          ErrorCode::protocol,
+          fmt::format("the provider's vectors have {} dimensions in place of {}", batch->dimensions,
+                      changed ? result_.dimensions : *request_.dimensions));
     }
     return batch;
   }

@@ -13,8 +13,8 @@ namespace scena::llm {
 /// finite values. No I/O.
 class VectorReader {
  public:
-  /// Reads the value at the cursor as the next vector: a list of numbers, or base64 of little-endian
-  /// float32.
+  /// Reads the value at the cursor as the next vector: a list of numbers, or base64 of
+  /// little-endian float32.
   void read(JsonCursor& json);
   /// What was read, the vector read n-th at place `order[n]`; empty: in the order of reading.
   /// protocol when there are not exactly `texts` sound vectors, or two for one place.

@@ -320,16 +320,17 @@ TEST_CASE("the environment fills the configuration") {
         Mode::development);
 }
 
-TEST_CASE("keys and addresses of Gemini, Cohere and Ollama come from their own clients' variables") {
+TEST_CASE(
+    "keys and addresses of Gemini, Cohere and Ollama come from their own clients' variables") {
   const auto config = env({{"GEMINI_API_KEY", "gemini-key"},
                            {"GOOGLE_API_KEY", "google-key"},
                            {"GOOGLE_GEMINI_BASE_URL", "http://localhost:1"},
                            {"CO_API_KEY", "co-key"},
                            {"LLM_PROVIDER", "ollama"}});
   if (!config) FAIL(config.error().what());
-  CHECK(config->providers.at("gemini") == ProviderConfig{.url = "gemini:",
-                                                         .base_url = "http://localhost:1",
-                                                         .api_key = "google-key"});
+  CHECK(
+      config->providers.at("gemini") ==
+      ProviderConfig{.url = "gemini:", .base_url = "http://localhost:1", .api_key = "google-key"});
   CHECK(config->providers.at("cohere") == ProviderConfig{.url = "cohere:", .api_key = "co-key"});
   CHECK(config->providers.at("ollama") == ProviderConfig{.url = "ollama:"});
   CHECK(config->provider == "ollama");

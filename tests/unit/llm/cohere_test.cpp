@@ -38,7 +38,9 @@ TEST_CASE("cohere: a request says everything that the service has room for") {
   bench.request.system = "Be brief.";
   bench.request.tools = {weather_tool(), {.name = "clock", .strict = true}};
   bench.request.messages = {
-      {.role = PromptRole::user, .text = "Look", .media = {{.media_type = "image/png", .bytes = "abc"}}},
+      {.role = PromptRole::user,
+       .text = "Look",
+       .media = {{.media_type = "image/png", .bytes = "abc"}}},
       {.role = PromptRole::assistant,
        .tool_calls = {{"w1", "weather", R"({"city":"Oslo"})"}},
        .state = R"({"tool_plan":"I look."})"},
@@ -109,6 +111,7 @@ TEST_CASE("cohere: error bodies keep the service's words") {
   CHECK(end.error->code() == ErrorCode::unauthenticated);
   CHECK(end.error->provider_message() == "invalid api token");
   ProviderBench whole("cohere:m");
-  CHECK(whole.answer(200, R"({"message":"internal server error"})").end().error->provider_message() ==
-        "internal server error");
+  CHECK(
+      whole.answer(200, R"({"message":"internal server error"})").end().error->provider_message() ==
+      "internal server error");
 }

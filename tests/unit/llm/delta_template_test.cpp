@@ -35,7 +35,8 @@ TEST_CASE("an event that differs in its holes alone is read by the template, who
   frame.learn(kEvent, payload(), full_frame());
   REQUIRE(frame.learned());
   const std::string next =
-      "data: {\"at\":\"noon, about\",\"text\":\"tw\\\"o\",\"in\":10,\"out\":1234,\"last\":true}\n\n";
+      "data: {\"at\":\"noon, "
+      "about\",\"text\":\"tw\\\"o\",\"in\":10,\"out\":1234,\"last\":true}\n\n";
   const auto match = frame.match(next + "data: {");
   CHECK(match.bytes == next.size());
   CHECK(match.text.raw == "tw\\\"o");
@@ -56,7 +57,8 @@ TEST_CASE("whatever else differs is no match") {
            "data: {\"at\":\"1\",\"text\":\"x\",\"in\":-1,\"out\":2,\"last\":true}\n\n",
            "data: {\"at\":\"1\",\"text\":\"x\",\"in\":01,\"out\":2,\"last\":true}\n\n",
            "data: {\"at\":\"1\",\"text\":\"x\",\"in\":,\"out\":2,\"last\":true}\n\n",
-           "data: {\"at\":\"1\",\"text\":\"x\",\"in\":1234567890123456,\"out\":2,\"last\":true}\n\n",
+           "data: "
+           "{\"at\":\"1\",\"text\":\"x\",\"in\":1234567890123456789,\"out\":2,\"last\":true}\n\n",
            "data: {\"at\":\"1\xE2\x82\xAC\",\"text\":\"x\",\"in\":1,\"out\":2,\"last\":true}\n\n",
            "data: {\"at\":\"1\",\"text\":\"x\",\"in\":1,\"more\":2,\"last\":true}\n\n",
            "data: {\"at\":\"1\",\"text\":\"x\",\"in\":1,\"out\":2,\"last\":true}\n",

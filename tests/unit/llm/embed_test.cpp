@@ -68,8 +68,9 @@ TEST_CASE("openai embeddings come as base64 in any order, and from other servers
   CHECK(result->usage.input_tokens == 7);
   CHECK_FALSE(result->usage.estimated);
   CHECK(bench.http.requests.at(0).url == "https://api.openai.com/v1/embeddings");
-  CHECK(bench.http.requests.at(0).body ==
-        R"({"model":"text-embedding-3-small","input":["one","two"],"encoding_format":"base64","dimensions":2})");
+  CHECK(
+      bench.http.requests.at(0).body ==
+      R"({"model":"text-embedding-3-small","input":["one","two"],"encoding_format":"base64","dimensions":2})");
   EmbedBench local("openai+http://localhost:9/v1", "");
   local.reply(R"({"data":[{"embedding":[0.5,1e-1]},{"embedding":[-1,2]}]})");
   const auto& numbers = local.embed();

@@ -13,7 +13,9 @@ const std::string kWhole =
 const net::HttpFields kEvents = {{"content-type", "text/event-stream"}};
 
 struct ToolBench : ProviderBench {
-  ToolBench() : ProviderBench("gemini:gemini-2.5-flash") { request.tools.push_back(weather_tool()); }
+  ToolBench() : ProviderBench("gemini:gemini-2.5-flash") {
+    request.tools.push_back(weather_tool());
+  }
 };
 
 }  // namespace
@@ -63,10 +65,12 @@ TEST_CASE("gemini: a request says everything that the service has room for") {
       {.role = PromptRole::user,
        .text = "Look",
        .media = {{.media_type = "image/png", .bytes = "abc"},
-                 {.kind = MediaPart::Kind::file, .media_type = "application/pdf",
+                 {.kind = MediaPart::Kind::file,
+                  .media_type = "application/pdf",
                   .url = "https://x.example/a.pdf"}}},
       {.role = PromptRole::assistant,
-       .tool_calls = {{"call_0", "weather", R"({"city":"Oslo"})"}, {"fc_9", "weather", "{\"ci", false}}},
+       .tool_calls = {{"call_0", "weather", R"({"city":"Oslo"})"},
+                      {"fc_9", "weather", "{\"ci", false}}},
       {.role = PromptRole::tool, .text = "rain", .tool_call_id = "call_0"},
       {.role = PromptRole::tool, .text = R"({"sky":"blue"})", .tool_call_id = "fc_9"},
       {.role = PromptRole::system, .text = "Second rule."}};
@@ -127,11 +131,12 @@ TEST_CASE("gemini: signatures go back on the parts that they came with") {
     bench.request.messages = {{.role = PromptRole::user, .text = "hello"}, reply};
     return bench.body();
   };
-  CHECK(sent(log.text).find(
-            R"("parts":[{"text":"One "},{"text":"two","thoughtSignature":"QQ=="},{"text":" three"},)"
-            R"({"text":"","thoughtSignature":"Qw=="},)"
-            R"({"functionCall":{"args":{"city":"Oslo"},"name":"weather"},"thoughtSignature":"Qg=="},)"
-            R"({"functionCall":{"name":"clock","args":{}}}])") != std::string::npos);
+  CHECK(
+      sent(log.text).find(
+          R"("parts":[{"text":"One "},{"text":"two","thoughtSignature":"QQ=="},{"text":" three"},)"
+          R"({"text":"","thoughtSignature":"Qw=="},)"
+          R"({"functionCall":{"args":{"city":"Oslo"},"name":"weather"},"thoughtSignature":"Qg=="},)"
+          R"({"functionCall":{"name":"clock","args":{}}}])") != std::string::npos);
   // A text that was changed since is not what was signed.
   CHECK(sent("Something else").find("QQ==") == std::string::npos);
 }
@@ -195,4 +200,27 @@ TEST_CASE("gemini: usage alone, or an empty list, is no reply") {
     bench.request.stream = false;
     CHECK(bench.answer(200, body).end().outcome == Outcome::failed);
   }
+}
+
+TEST_CASE("gemini: a refusal tells its delay in the body, and a quota of the day is final") {
+  const auto refusal = [](std::string details) {
+    ProviderBench bench("gemini:m");
+    return *bench
+                .answer(429, R"([{"error":{"code":429,"message":"Quota exceeded.","status":)"
+                             R"("RESOURCE_EXHAUSTED","details":[)" +
+                                 details + "]}}]")
+                .end()
+                .error;
+  };
+  const std::string wait =
+      R"({"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"38.5s"})";
+  const Error minute = refusal(wait);
+  CHECK(minute.code() == ErrorCode::rate_limited);
+  CHECK(minute.retry_after() == std::chrono::milliseconds(38'500));
+  CHECK(minute.provider_message() == "Quota exceeded.");
+  const Error day =
+      refusal(R"({"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":)"
+              R"("GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]},)" +
+              wait);
+  CHECK(day.code() == ErrorCode::quota_exhausted);
 }

@@ -8,14 +8,16 @@ using namespace scena::test;
 namespace {
 
 const net::HttpFields kLines = {{"content-type", "application/x-ndjson"}};
-const std::string kLine = R"({"model":"m","message":{"role":"assistant","content":"Hi"},"done":false})";
+const std::string kLine =
+    R"({"model":"m","message":{"role":"assistant","content":"Hi"},"done":false})";
 const std::string kDone =
     R"({"model":"m","message":{"content":""},"done":true,"done_reason":"stop","prompt_eval_count":30,"eval_count":2})";
 
 }  // namespace
 
 TEST_CASE("ollama: lines are read as such under every content type that servers send") {
-  for (const char* type : {"application/x-ndjson", "application/json; charset=utf-8", "application/jsonl", ""}) {
+  for (const char* type :
+       {"application/x-ndjson", "application/json; charset=utf-8", "application/jsonl", ""}) {
     CAPTURE(type);
     ProviderBench bench("ollama:m", "");
     bench.answer(200, kLine + "\n" + kDone + "\n", {{"content-type", type}});
@@ -23,6 +25,7 @@ TEST_CASE("ollama: lines are read as such under every content type that servers 
     CHECK(bench.log->end().outcome == Outcome::complete);
     CHECK(bench.http.requests.at(0).url == "http://localhost:11434/api/chat");
     CHECK(bench.header("authorization").empty());
+    CHECK(bench.http.requests.at(0).timeouts.first_byte == std::chrono::seconds(300));
   }
 }
 
@@ -47,7 +50,9 @@ TEST_CASE("ollama: a request says everything that the service has room for") {
   bench.request.system = "Be brief.";
   bench.request.tools = {weather_tool()};
   bench.request.messages = {
-      {.role = PromptRole::user, .text = "Look", .media = {{.media_type = "image/png", .bytes = "abc"}}},
+      {.role = PromptRole::user,
+       .text = "Look",
+       .media = {{.media_type = "image/png", .bytes = "abc"}}},
       {.role = PromptRole::assistant, .tool_calls = {{"call_0", "weather", R"({"city":"Oslo"})"}}},
       {.role = PromptRole::tool, .text = "rain", .tool_call_id = "call_0"}};
   bench.request.temperature = 0.5;
@@ -118,7 +123,8 @@ TEST_CASE("ollama: an error keeps the server's words, with a status and in a lin
   CHECK(end.error->code() == ErrorCode::not_found);
   CHECK(end.error->provider_message() == "model \"m\" not found");
   ProviderBench late("ollama:m");
-  CHECK(late.answer(200, kLine + "\n{\"error\":\"out of memory\"}\n", kLines).end().error->provider_message() ==
-        "out of memory");
+  CHECK(late.answer(200, kLine + "\n{\"error\":\"out of memory\"}\n", kLines)
+            .end()
+            .error->provider_message() == "out of memory");
   CHECK(late.log->end().outcome == Outcome::failed);
 }

@@ -630,7 +630,8 @@ TEST_CASE("provider URLs: one grammar, and typos name what is allowed") {
   const auto made = bench.registry.make(bench.config, {bench.http, bench.loop, bench.clock, {}});
   REQUIRE_FALSE(made);
   CHECK(std::string(made.error().what()) ==
-        "provider kind \"opnai\" does not exist; use one of: anthropic, azure, fault, openai, "
+        "provider kind \"opnai\" does not exist; use one of: anthropic, azure, cohere, fault, "
+        "gemini, ollama, openai, "
         "openai_responses, script");
 }
 

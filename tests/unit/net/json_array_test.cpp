@@ -26,7 +26,8 @@ ErrorCode code_of(const Result<void>& result) {
 
 TEST_CASE("elements of an array are the same however the bytes are cut") {
   const std::string text =
-      " \r\n[{\"a\":\"]},\\\"[\\\\\"} ,\r\n [1,[2]],12 , true,\"x\\\\\",{\"\xE2\x82\xAC\":{}}\n] \n";
+      " \r\n[{\"a\":\"]},\\\"[\\\\\"} ,\r\n [1,[2]],12 , true,\"x\\\\\",{\"\xE2\x82\xAC\":{}}\n] "
+      "\n";
   const std::vector<std::string> expected = {
       "{\"a\":\"]},\\\"[\\\\\"}", "[1,[2]]", "12", "true", "\"x\\\\\"", "{\"\xE2\x82\xAC\":{}}"};
   for (std::size_t step = 1; step <= text.size(); ++step) {

@@ -11,8 +11,7 @@ constexpr std::string_view kOfficialBase = "https://api.cohere.com";
 
 class Cohere final : public Vendor {
  public:
-  Cohere(const ProviderConfig& config, std::string base, std::string model,
-         const ModelBook* models)
+  Cohere(const ProviderConfig& config, std::string base, std::string model, const ModelBook* models)
       : config_(config), url_(std::move(base)), model_(std::move(model)), models_(models) {
     url_ += url_.ends_with("/v2") ? "/chat" : "/v2/chat";
   }

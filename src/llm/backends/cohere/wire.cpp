@@ -26,7 +26,7 @@ constexpr std::array kReasons = {
 
 // Events that hold a piece of the message, or say only that one begins or ends.
 constexpr std::array<std::string_view, 7> kMessageEvents = {
-    "message-start",   "content-start",  "content-delta", "tool-plan-delta",
+    "message-start",   "content-start",   "content-delta", "tool-plan-delta",
     "tool-call-start", "tool-call-delta", "citation-start"};
 constexpr std::array<std::string_view, 3> kEmptyEvents = {"content-end", "citation-end", "debug"};
 
@@ -260,8 +260,8 @@ void Reader::pass_message(bool whole, ReplyProgress& reply) {
   reply.start({}, seen_.id.raw);
   const Message& message = seen_.message;
   reply.reasoning(message.plan);
-  plan_.append(message.plan.raw.substr(0, ReplyProgress::kMaxStateBytes - std::min(
-                                              plan_.size(), ReplyProgress::kMaxStateBytes)));
+  plan_.append(message.plan.raw.substr(
+      0, ReplyProgress::kMaxStateBytes - std::min(plan_.size(), ReplyProgress::kMaxStateBytes)));
   for (const JsonText& thought : message.thoughts) reply.reasoning(thought);
   for (const JsonText& text : message.texts) reply.text(text);
   for (ToolPiece piece : message.tools) {

@@ -31,8 +31,7 @@ bool take_step(std::string_view& path, std::string& name, std::size_t& index, bo
   }
   if (!path.starts_with('[')) return false;
   const bool quoted = path.size() > 1 && (path[1] == '\'' || path[1] == '"');
-  const std::size_t close =
-      quoted ? path.find(std::string{path[1], ']'}, 2) : path.find(']');
+  const std::size_t close = quoted ? path.find(std::string{path[1], ']'}, 2) : path.find(']');
   if (close == std::string_view::npos) return false;
   if (quoted) {
     name.assign(path.substr(2, close - 2));

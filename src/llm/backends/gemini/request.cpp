@@ -198,8 +198,9 @@ Result<void> check(const ReplyRequest& request) {
     return bad("/stop", fmt::format("stop: gemini takes at most {} texts", kMaxStops));
   for (const auto& message : request.messages) {
     if (message.role == PromptRole::tool && tool_name_of(request, message).empty())
-      return bad("/messages", "messages: a tool's result needs \"name\", or the call that it "
-                              "answers in the messages before");
+      return bad("/messages",
+                 "messages: a tool's result needs \"name\", or the call that it "
+                 "answers in the messages before");
   }
   return {};
 }

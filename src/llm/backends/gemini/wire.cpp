@@ -333,8 +333,8 @@ void Reader::pass_part(const Part& part, ReplyProgress& reply) {
 void Reader::pass_call(const Part& part, ReplyProgress& reply) {
   const auto call = parse_json(part.call);
   if (!call || !call->is_object()) return reply.fail(not_json());
-  const bool in_pieces = partial_.open() || call->contains("partialArgs") ||
-                         call->contains("willContinue");
+  const bool in_pieces =
+      partial_.open() || call->contains("partialArgs") || call->contains("willContinue");
   if (in_pieces) {
     if (!partial_.add(*call)) {
       return reply.fail(Error::fixed(ErrorCode::protocol,
@@ -362,7 +362,8 @@ void Reader::pass_citations(ReplyProgress& reply) {
     for (const char* name : {"citationSources", "citations"}) {
       for (const Json& entry : json ? member(*json, name) : Json()) {
         if (entry.is_object())
-          cite({{}, member_text(entry, "title"), member_text(entry, "uri"), dump_json(entry)}, reply);
+          cite({{}, member_text(entry, "title"), member_text(entry, "uri"), dump_json(entry)},
+               reply);
       }
     }
   }

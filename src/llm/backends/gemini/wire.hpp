@@ -81,7 +81,7 @@ class Reader final : public ReplyReader {
 
   Seen seen_;
   std::array<Count, DeltaFrame::kMaxNumbers> meanings_{};  // of the frame given last
-  Counts counts_;  // the newest of each
+  Counts counts_;                                          // the newest of each
   bool counted_ = false;
   ModelTurn turn_;
   PartialCall partial_;

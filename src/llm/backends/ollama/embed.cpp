@@ -68,8 +68,7 @@ class OllamaEmbed final : public EmbedVendor {
 Result<std::shared_ptr<const EmbedVendor>> make_ollama_embed(const ProviderConfig& config,
                                                              const ProviderUrl& url) {
   const std::string base = url.base_url.empty() ? std::string(kLocalBase) : url.base_url;
-  return std::shared_ptr<const EmbedVendor>(
-      std::make_shared<OllamaEmbed>(config, base, url.model));
+  return std::shared_ptr<const EmbedVendor>(std::make_shared<OllamaEmbed>(config, base, url.model));
 }
 
 }  // namespace scena::llm

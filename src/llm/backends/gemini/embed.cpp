@@ -89,14 +89,12 @@ Result<std::shared_ptr<const EmbedVendor>> make_gemini_embed(const ProviderConfi
     return Error::fixed(ErrorCode::unauthenticated,
                         "gemini: no key; set api_key, GOOGLE_API_KEY or GEMINI_API_KEY");
   }
-  const std::string base =
-      url.base_url.empty() ? std::string(gemini::kOfficialBase) : url.base_url;
+  const std::string base = url.base_url.empty() ? std::string(gemini::kOfficialBase) : url.base_url;
   if (gemini::is_vertex(base)) {
     return Error::fixed(ErrorCode::unsupported,
                         "gemini: embeddings are asked for at the Gemini API only, not at Vertex");
   }
-  return std::shared_ptr<const EmbedVendor>(
-      std::make_shared<GeminiEmbed>(config, base, url.model));
+  return std::shared_ptr<const EmbedVendor>(std::make_shared<GeminiEmbed>(config, base, url.model));
 }
 
 }  // namespace scena::llm

@@ -48,8 +48,7 @@ class CohereEmbed final : public EmbedVendor {
     if (!config_.api_key.empty())
       http.headers.emplace_back("Authorization", "Bearer " + config_.api_key);
     JsonWriter json(http.body);
-    json.begin_object().member("model", model).member("input_type",
-                                                      input_type_of(request.purpose));
+    json.begin_object().member("model", model).member("input_type", input_type_of(request.purpose));
     json.key("texts").begin_array();
     for (const auto& text : texts) json.value(text);
     json.end_array().key("embedding_types").begin_array().value("float").end_array();
@@ -98,8 +97,7 @@ Result<std::shared_ptr<const EmbedVendor>> make_cohere_embed(const ProviderConfi
   if (url.base_url.empty() && config.api_key.empty())
     return Error::fixed(ErrorCode::unauthenticated, "cohere: no key; set api_key or CO_API_KEY");
   const std::string base = url.base_url.empty() ? std::string(kOfficialBase) : url.base_url;
-  return std::shared_ptr<const EmbedVendor>(
-      std::make_shared<CohereEmbed>(config, base, url.model));
+  return std::shared_ptr<const EmbedVendor>(std::make_shared<CohereEmbed>(config, base, url.model));
 }
 
 }  // namespace scena::llm
