@@ -89,6 +89,8 @@ class Exchange final : public net::HttpSink {
               "the provider answered with content type \"{}\" in place of a reply; check base_url",
               utf8_repair(utf8_truncate(type, 64)))));
     }
+    if (mode_ == Mode::whole) reply_.reading(FailurePoint::body);
+    if (mode_ == Mode::events) reply_.reading(FailurePoint::stream);
   }
 
   void on_body(std::string_view bytes) override {

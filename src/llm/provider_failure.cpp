@@ -12,7 +12,8 @@
 namespace scena::llm {
 namespace {
 
-constexpr std::size_t kMaxQuote = 300;
+constexpr std::size_t kMaxQuote = 300;   // inside an error's text
+constexpr std::size_t kMaxWords = 4'096;  // the provider's words by themselves
 
 struct Word {
   std::string_view word;
@@ -134,9 +135,13 @@ bool is_key_character(char c) {
          c == '_' || c == '*';
 }
 
-// What begins like a key is one, whoever's it is.
+// What begins like a key is one, whoever's it is; "task-3" does not begin so.
 void redact_key_like(std::string& text) {
   for (std::size_t at = 0; (at = text.find("sk-", at)) != std::string::npos;) {
+    if (at > 0 && is_key_character(text[at - 1])) {
+      at += 3;
+      continue;
+    }
     std::size_t end = at;
     while (end < text.size() && is_key_character(text[end])) ++end;
     text.replace(at, end - at, "***");
@@ -151,14 +156,22 @@ void replace_secret(std::string& text, std::string_view secret) {
   }
 }
 
-std::string quotable(std::string_view message, std::string_view secret) {
+// The provider's own words, line ends included, without secrets.
+std::string words_of(std::string_view message, std::string_view secret) {
   std::string text = utf8_repair(message);
   replace_secret(text, secret);
   redact_key_like(text);
   for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+    const bool line = c == '\n' || c == '\t';
+    if ((static_cast<unsigned char>(c) < 0x20 && !line) || c == 0x7F) c = ' ';
   }
-  return std::string(utf8_truncate(trim(text), kMaxQuote));
+  return std::string(utf8_truncate(trim(text), kMaxWords));
+}
+
+std::string quotable(std::string_view message, std::string_view secret) {
+  std::string text = words_of(message, secret);
+  std::replace_if(text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+  return std::string(utf8_truncate(text, kMaxQuote));
 }
 
 std::string string_member(const Json& object, const char* name) {
@@ -192,7 +205,7 @@ FailureBody parse_failure(std::string_view text) {
   if (parsed) {
     read_failure(*parsed, body);
   } else if (!trim(text).starts_with('<')) {
-    body.message = utf8_truncate(trim(text), kMaxQuote);
+    body.message = utf8_truncate(trim(text), kMaxWords);
   }
   int number = 0;
   const auto [end, fault] =
@@ -212,7 +225,8 @@ Error provider_failure(int status, const FailureBody& body, std::string_view sec
   if (shown != 0) text += fmt::format(" (HTTP {})", shown);
   const std::string& word = !body.code.empty() && body.status == 0 ? body.code : body.type;
   if (!word.empty()) text += fmt::format(" [{}]", quotable(utf8_truncate(word, 64), secret));
-  std::string quote = quotable(body.message, secret);
+  std::string words = words_of(body.message, secret);
+  const std::string quote = quotable(body.message, secret);
   if (!quote.empty()) text += ": " + quote;
   text += advice(code);
   if (retry_after) {
@@ -222,15 +236,19 @@ Error provider_failure(int status, const FailureBody& body, std::string_view sec
   Error error(code, std::move(text));
   if (retry_after) error.with_retry_after(*retry_after);
   if (shown != 0) error.with_provider_status(shown);
-  if (!quote.empty()) error.with_provider_message(std::move(quote));
+  if (status != 0) error.with_point(FailurePoint::status);
+  if (!words.empty()) error.with_provider_message(std::move(words));
   return error;
 }
 
 Error without_secret(const Error& error, std::string_view secret) {
   std::string text = error.what();
-  if (secret.empty() || text.find(secret) == std::string::npos) return error;
+  const bool told = text.find(secret) != std::string::npos ||
+                    error.provider_message().find(secret) != std::string_view::npos;
+  if (secret.empty() || !told) return error;
   replace_secret(text, secret);
   Error clean(error.code(), std::move(text));
+  clean.with_point(error.point());
   if (std::string words(error.provider_message()); !words.empty()) {
     replace_secret(words, secret);
     clean.with_provider_message(std::move(words));

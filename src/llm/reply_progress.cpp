@@ -170,6 +170,7 @@ ReplyEnd ReplyProgress::outcome(const net::HttpEnd& exchange) {
   if (error_) {
     end.outcome = over_limit_ && delivered_ ? Outcome::truncated : Outcome::failed;
     end.error = without_secret(*error_, secret_);
+    if (end.error->point() == FailurePoint::none) end.error->with_point(point_);
     return end;
   }
   if (complete_) return completed();
@@ -182,6 +183,8 @@ ReplyEnd ReplyProgress::outcome(const net::HttpEnd& exchange) {
   if (!end.error) {
     end.error = Error::fixed(ErrorCode::network, "the reply ended before the provider's end mark");
   }
+  if (point_ != FailurePoint::none && end.error->code() == ErrorCode::network)
+    end.error->with_point(FailurePoint::cut);
   return end;
 }
 

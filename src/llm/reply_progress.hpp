@@ -31,6 +31,8 @@ class ReplyProgress {
   void set_request_id(std::string_view id) { request_id_.assign(id); }
   /// What must not stand in an error's text. Borrowed.
   void set_secret(std::string_view secret) noexcept { secret_ = secret; }
+  /// What is being read now: a failure that does not tell where it lies, lies there.
+  void reading(FailurePoint point) noexcept { point_ = point; }
 
   void text(const JsonText& piece) {
     if (piece.ascii && !piece.escaped && !ended_ && !text_joiner_.waiting())
@@ -112,6 +114,7 @@ class ReplyProgress {
   std::size_t extra_bytes_ = 0;
   std::uint32_t ignored_ = 0;
   std::optional<Error> error_;
+  FailurePoint point_ = FailurePoint::none;
   bool over_limit_ = false;
   bool started_ = false;
   bool delivered_ = false;
