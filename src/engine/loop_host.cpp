@@ -96,13 +96,14 @@ Result<void> LoopHost::fill_key(ProviderConfig& config) const {
   if (!config.api_key.empty()) return {};
   const auto url = registry_.check(config.url);
   if (!url) return url.error();
-  const std::string_view key = registry_.key_name(url->kind);
-  if (key.empty() || !dependencies_.secrets) return {};
-  auto secret = dependencies_.secrets->get(key);
-  if (!secret) return secret.error();
-  if (*secret) {
+  if (!dependencies_.secrets) return {};
+  for (const std::string& key : registry_.key_names(url->kind)) {
+    auto secret = dependencies_.secrets->get(key);
+    if (!secret) return secret.error();
+    if (!*secret) continue;
     config.api_key = std::move(**secret);
     log_.redactor().add(Secret(config.api_key));
+    break;
   }
   return {};
 }

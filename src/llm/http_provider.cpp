@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "llm/provider_failure.hpp"
+#include "llm/array_reply.hpp"
+#include "llm/line_reply.hpp"
 #include "llm/sse_reply.hpp"
 #include "net/loop.hpp"
 
@@ -20,6 +23,7 @@ constexpr std::size_t kMaxErrorBody = 64u << 10;
 constexpr std::chrono::seconds kPatientFirstByte{300};
 // What may follow the end mark before the connection is given up instead of drained.
 constexpr std::size_t kMaxDrain = 64u << 10;
+constexpr std::size_t kMaxMediaEvent = 16u << 20;
 
 std::string_view media_type(std::string_view content_type) {
   return trim(content_type.substr(0, content_type.find(';')));
@@ -28,6 +32,15 @@ std::string_view media_type(std::string_view content_type) {
 bool is_json_type(std::string_view type) {
   return equals_ignore_case(type, "application/json") ||
          (type.size() > 5 && equals_ignore_case(type.substr(type.size() - 5), "+json"));
+}
+
+bool is_line_type(std::string_view type) {
+  constexpr std::array<std::string_view, 5> kTypes = {
+      "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines",
+      "application/json-seq"};
+  return std::any_of(kTypes.begin(), kTypes.end(), [type](std::string_view known) {
+    return equals_ignore_case(type, known);
+  });
 }
 
 // Services refuse ids with other characters than ASCII or longer than this; the host names sessions
@@ -46,6 +59,12 @@ bool is_document(std::string_view body) {
   return json.finish();
 }
 
+// Unless the host has set a limit of its own, pictures may come.
+std::size_t max_event_bytes(const Vendor& vendor, const HttpConfig& limits) {
+  const bool is_default = limits.max_line_bytes == HttpConfig{}.max_line_bytes;
+  return vendor.has_inline_media() && is_default ? kMaxMediaEvent : limits.max_line_bytes;
+}
+
 // One exchange: decides by the head how the body is read, and stops the transport when the reply
 // ended first.
 class Exchange final : public net::HttpSink {
@@ -57,11 +76,14 @@ class Exchange final : public net::HttpSink {
         clock_(context.clock),
         max_body_(context.limits.max_body_bytes),
         streamed_(request.stream),
-        reader_(vendor_->make_reader()),
+        reader_(vendor_->make_reader(request)),
         reply_(std::move(sink), vendor_->name(), request.max_bytes),
-        events_(*reader_, reply_, context.limits.max_line_bytes),
+        events_(*reader_, reply_, max_event_bytes(*vendor_, context.limits)),
+        lines_(*reader_, reply_, context.limits.max_line_bytes),
+        array_(*reader_, reply_, max_event_bytes(*vendor_, context.limits)),
         relay_(stop, Relay{stopper_}) {
     reply_.set_secret(vendor_->secret());
+    reply_.set_left_out(vendor_->unsupported(request));
   }
 
   std::stop_token stop_token() const { return stopper_.get_token(); }
@@ -78,11 +100,10 @@ class Exchange final : public net::HttpSink {
     if (status_ == 204) {
       give_up(Error::fixed(ErrorCode::protocol,
                            "the provider answered without content (HTTP 204); check base_url"));
-    } else if (is_json_type(type)) {
-      mode_ = Mode::whole;
-    } else if (equals_ignore_case(type, "text/event-stream") || type.empty()) {
-      mode_ = type.empty() && !streamed_ ? Mode::whole : Mode::events;
     } else {
+      mode_ = mode_of(type);
+    }
+    if (mode_ == Mode::none && !reply_.finished()) {
       give_up(Error(
           ErrorCode::protocol,
           fmt::format(
@@ -98,6 +119,12 @@ class Exchange final : public net::HttpSink {
     switch (mode_) {
       case Mode::events:
         events_.feed(bytes);
+        break;
+      case Mode::lines:
+        lines_.feed(bytes);
+        break;
+      case Mode::array:
+        array_.feed(bytes);
         break;
       case Mode::whole:
         keep(bytes);
@@ -119,6 +146,10 @@ class Exchange final : public net::HttpSink {
     const bool cancelled = end.error && end.error->code() == ErrorCode::cancelled;
     if (mode_ == Mode::events && !cancelled) {
       events_.finish(!end.error);
+    } else if (mode_ == Mode::lines && !cancelled) {
+      lines_.finish(!end.error);
+    } else if (mode_ == Mode::array && !cancelled) {
+      array_.finish();
     } else if (mode_ == Mode::whole && end.complete) {
       // Where the connection's end is the body's, half a document is a cut, which may be tried
       // again.
@@ -132,13 +163,34 @@ class Exchange final : public net::HttpSink {
   }
 
  private:
-  enum class Mode { none, events, whole, refused };
+  enum class Mode { none, events, lines, array, whole, refused };
   struct Relay {
     std::stop_source target;
     void operator()() { target.request_stop(); }
   };
 
+  Mode mode_of(std::string_view type) const {
+    const bool has_lines = vendor_->stream_format() == StreamFormat::lines;
+    if (equals_ignore_case(type, "text/event-stream")) return Mode::events;
+    if (has_lines && is_line_type(type)) return Mode::lines;
+    if (!is_json_type(type) && !type.empty()) return Mode::none;
+    if (has_lines && streamed_) return Mode::lines;
+    return type.empty() && streamed_ ? Mode::events : Mode::whole;
+  }
+
+  // Elements of an array are read as they come.
+  bool is_array(std::string_view bytes) const {
+    return streamed_ && body_.empty() &&
+           vendor_->stream_format() == StreamFormat::events_or_array &&
+           trim(bytes).starts_with('[');
+  }
+
   void keep(std::string_view bytes) {
+    if (is_array(bytes)) {
+      mode_ = Mode::array;
+      return array_.feed(bytes);
+    }
+    if (streamed_ && body_.empty() && trim(bytes).empty()) return;
     if (body_.size() + bytes.size() > max_body_) {
       return reply_.fail(
           Error::fixed(ErrorCode::too_large, "the provider's answer is over max_body_bytes"));
@@ -182,6 +234,8 @@ class Exchange final : public net::HttpSink {
   std::unique_ptr<ReplyReader> reader_;
   ReplyProgress reply_;
   SseReply events_;
+  LineReply lines_;
+  ArrayReply array_;
   std::stop_source stopper_;
   std::stop_callback<Relay> relay_;
   Mode mode_ = Mode::none;
@@ -245,6 +299,15 @@ void replace_headers(net::HttpRequest& http, const std::map<std::string, std::st
 }  // namespace
 
 Result<std::string> HttpProvider::request_body(const ReplyRequest& request) const {
+  if (request.refuse_unsupported) {
+    if (const auto names = vendor_->unsupported(request); !names.empty()) {
+      return Error(ErrorCode::unsupported,
+                   fmt::format("{}: {} does not take it; leave it out, or set refuse_unsupported "
+                               "to false",
+                               names.front(), vendor_->name()))
+          .with_pointer("/" + names.front());
+    }
+  }
   auto body = vendor_->request_body(request);
   if (!body || request.extra.body.empty()) return body;
   return lay_over(*body, request.extra.body);

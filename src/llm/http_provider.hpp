@@ -4,12 +4,17 @@
 #include <scena/ext/provider.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "llm/provider_context.hpp"
 #include "llm/reply_reader.hpp"
 #include "net/http.hpp"
 
 namespace scena::llm {
+
+/// How a vendor frames a streamed answer: server-sent events, events or one JSON array whose
+/// elements arrive over time, or a JSON document a line.
+enum class StreamFormat { events, events_or_array, lines };
 
 /// What distinguishes one vendor from another: URL, headers, request bytes, and the reader of its
 /// answers. Immutable and without I/O.
@@ -23,7 +28,15 @@ class Vendor {
   virtual Result<std::string> request_body(const ReplyRequest& request) const = 0;
   /// URL and headers of the call; the body is filled in later.
   virtual net::HttpRequest http_request(const ReplyRequest& request) const = 0;
-  virtual std::unique_ptr<ReplyReader> make_reader() const = 0;
+  virtual std::unique_ptr<ReplyReader> make_reader(const ReplyRequest& request) const = 0;
+  virtual StreamFormat stream_format() const noexcept { return StreamFormat::events; }
+  /// Events of its streams may hold pictures or sound.
+  virtual bool has_inline_media() const noexcept { return false; }
+  /// Settings of the request, as ReplyRequest names them, that the service or the model does not
+  /// take: request_body() leaves them out.
+  virtual std::vector<std::string> unsupported(const ReplyRequest& /*request*/) const {
+    return {};
+  }
   /// True at the vendor's own address: other services may take longer to their first byte.
   virtual bool is_official() const noexcept = 0;
 };
@@ -31,7 +44,9 @@ class Vendor {
 /// A Provider over one HTTP exchange a reply.
 ///
 /// 2xx as an event stream is read while it arrives, 2xx as JSON when it is whole, also when a
-/// stream was asked for. Anything else becomes an Error. Redirects are not followed.
+/// stream was asked for, unless the vendor streams JSON itself. Anything else becomes an Error.
+/// Settings that the vendor does not take are left out with a warning, or refused where the request
+/// says so. Redirects are not followed.
 ///
 /// Threading: as Provider; all calls of one object come on the thread of its loop.
 class HttpProvider final : public Provider {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <charconv>
 #include <cstring>
 #include <limits>
 
@@ -250,6 +251,19 @@ std::optional<std::int64_t> JsonCursor::integer() {
     value = value * 10 + (*at - '0');
   }
   return negative ? -value : value;
+}
+
+std::optional<std::int64_t> JsonCursor::rounded() {
+  if (peek() != Kind::number) {
+    skip();
+    return std::nullopt;
+  }
+  const std::string_view text = skip();
+  double value = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+  constexpr double kMost = 1e15;
+  if (fault != std::errc() || !(value >= 0) || value > kMost) return std::nullopt;
+  return static_cast<std::int64_t>(value + 0.5);
 }
 
 std::string_view JsonCursor::skip() {

@@ -77,6 +77,9 @@ class JsonCursor {
   JsonText text();
   /// A number without its fraction; any other kind is skipped and gives nothing.
   std::optional<std::int64_t> integer();
+  /// A number of at least 0, rounded to a whole one, for counts that come as floats; else as
+  /// integer().
+  std::optional<std::int64_t> rounded();
   /// Skips one value and returns its bytes.
   std::string_view skip();
 

@@ -3,14 +3,22 @@
 #include <fmt/format.h>
 
 #include "llm/backends/anthropic/anthropic.hpp"
+#include "llm/backends/cohere/cohere.hpp"
 #include "llm/backends/fault/fault.hpp"
+#include "llm/backends/gemini/gemini.hpp"
+#include "llm/backends/ollama/ollama.hpp"
 #include "llm/backends/openai/openai.hpp"
 #include "llm/backends/script/script.hpp"
 
 namespace scena::llm {
 
-void ProviderRegistry::add(std::string kind, std::string key_name, ProviderFactory factory) {
-  kinds_.insert_or_assign(std::move(kind), Kind{std::move(key_name), std::move(factory)});
+void ProviderRegistry::add(std::string kind, std::string key_name, ProviderFactory factory,
+                           std::string other_key_name) {
+  Kind entry{{}, std::move(factory)};
+  for (std::string* name : {&key_name, &other_key_name}) {
+    if (!name->empty()) entry.key_names.push_back(std::move(*name));
+  }
+  kinds_.insert_or_assign(std::move(kind), std::move(entry));
 }
 
 std::string ProviderRegistry::kinds() const {
@@ -28,9 +36,10 @@ std::vector<std::string> ProviderRegistry::kind_names() const {
   return names;
 }
 
-std::string_view ProviderRegistry::key_name(std::string_view kind) const {
+std::span<const std::string> ProviderRegistry::key_names(std::string_view kind) const {
   const auto found = kinds_.find(kind);
-  return found == kinds_.end() ? std::string_view() : std::string_view(found->second.key_name);
+  if (found == kinds_.end()) return {};
+  return found->second.key_names;
 }
 
 Result<ProviderUrl> ProviderRegistry::check(std::string_view url) const {
@@ -60,6 +69,10 @@ void add_builtin_providers(ProviderRegistry& registry) {
   registry.add("anthropic", "ANTHROPIC_API_KEY", anthropic::make_provider);  // "anthropic:MODEL"
   registry.add("openai", "OPENAI_API_KEY",
                openai::make_provider);                // "openai:MODEL", "openai+http://..."
+  registry.add("cohere", "CO_API_KEY", cohere::make_provider);        // "cohere:MODEL"
+  registry.add("gemini", "GOOGLE_API_KEY", gemini::make_provider,     // "gemini:MODEL"
+               "GEMINI_API_KEY");
+  registry.add("ollama", "OLLAMA_API_KEY", ollama::make_provider);    // "ollama:MODEL"
   registry.add("fault", "", fault::make_provider);    // "fault:429x2,ok"
   registry.add("script", "", script::make_provider);  // "script:"
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <scena/config.hpp>
 #include <scena/ext/provider.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,8 +26,10 @@ using ProviderFactory = std::function<Result<std::shared_ptr<Provider>>(
 class ProviderRegistry {
  public:
   /// `key_name` is the usual name of the kind's secret, e.g. "OPENAI_API_KEY"; empty: needs none.
-  /// A kind that exists is replaced.
-  void add(std::string kind, std::string key_name, ProviderFactory factory);
+  /// `other_key_name` is looked for when there is none of that name. A kind that exists is
+  /// replaced.
+  void add(std::string kind, std::string key_name, ProviderFactory factory,
+           std::string other_key_name = {});
 
   /// The provider that `config` describes. invalid_argument for a wrong URL or an unknown kind,
   /// with the kinds that exist.
@@ -37,15 +40,15 @@ class ProviderRegistry {
   Result<ProviderUrl> check(std::string_view url) const;
 
   bool has(std::string_view kind) const { return kinds_.find(kind) != kinds_.end(); }
-  /// Where the key of such a provider is looked for when its configuration has none.
-  std::string_view key_name(std::string_view kind) const;
+  /// Where the key of such a provider is looked for when its configuration has none: in this order.
+  std::span<const std::string> key_names(std::string_view kind) const;
   /// "anthropic, openai, script": for messages.
   std::string kinds() const;
   std::vector<std::string> kind_names() const;
 
  private:
   struct Kind {
-    std::string key_name;
+    std::vector<std::string> key_names;
     ProviderFactory factory;
   };
   std::map<std::string, Kind, std::less<>> kinds_;

@@ -20,6 +20,7 @@ void ReplyProgress::start(std::string_view model, std::string_view id) {
   start.model = utf8_repair(model);
   start.request_id = request_id_.empty() ? utf8_repair(id) : request_id_;
   sink_->on_start(start);
+  for (const auto& setting : left_out_) sink_->on_warning("unsupported_setting", setting);
 }
 
 void ReplyProgress::emit(const JsonText& piece, TextJoiner& joiner, Deliver deliver) {
@@ -42,7 +43,7 @@ void ReplyProgress::emit(const JsonText& piece, TextJoiner& joiner, Deliver deli
 void ReplyProgress::deliver_text(std::string_view bytes) {
   bytes = within_limit(bytes);
   if (bytes.empty()) return;
-  has_text_ = true;
+  text_bytes_ += bytes.size();
   sink_->on_text(bytes);
 }
 
@@ -158,6 +159,7 @@ void ReplyProgress::finish(const net::HttpEnd& exchange) {
   if (!sink_) return;
   flush();
   ended_ = true;
+  if (complete_at_end_ && exchange.complete) complete_ = true;
   ReplyEnd end = outcome(exchange);
   end.ignored = ignored_;
   end.extra = extra_json();
@@ -198,7 +200,7 @@ ReplyEnd ReplyProgress::completed() {
   if (end.reason == FinishReason::stop && has_refusal_) end.reason = FinishReason::refusal;
   if (text_joiner_.waiting())
     sink_->on_warning("half_character", "the reply ended inside a character");
-  if (end.reason == FinishReason::stop && !has_text_) {
+  if (end.reason == FinishReason::stop && text_bytes_ == 0) {
     sink_->on_warning("empty_answer", "the reply is complete and has no text");
   }
   return end;

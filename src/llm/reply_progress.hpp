@@ -8,6 +8,8 @@
 #include <scena/ext/provider.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "llm/json_cursor.hpp"
 #include "llm/text_joiner.hpp"
@@ -33,6 +35,8 @@ class ReplyProgress {
   void set_secret(std::string_view secret) noexcept { secret_ = secret; }
   /// What is being read now: a failure that does not tell where it lies, lies there.
   void reading(FailurePoint point) noexcept { point_ = point; }
+  /// Settings of the request that were not sent: a warning each, behind the start.
+  void set_left_out(std::vector<std::string> settings) { left_out_ = std::move(settings); }
 
   void text(const JsonText& piece) {
     if (piece.ascii && !piece.escaped && !ended_ && !text_joiner_.waiting())
@@ -69,9 +73,13 @@ class ReplyProgress {
   bool has_reason() const noexcept { return reason_.has_value(); }
   /// The terminal rule of the provider is satisfied.
   void complete() noexcept { complete_ = true; }
+  /// The same where the provider has no mark of its own: complete once its body ends in order.
+  void complete_at_end(bool whole = true) noexcept { complete_at_end_ = whole; }
   bool is_complete() const noexcept { return complete_; }
   /// True once the sink got anything that it cannot take back.
   bool has_delivered() const noexcept { return delivered_; }
+  /// Bytes of text handed out so far.
+  std::size_t text_bytes() const noexcept { return text_bytes_; }
   /// Nothing that follows matters; reading may stop.
   void end() noexcept { ended_ = true; }
   /// The reply failed; the first failure counts.
@@ -115,13 +123,15 @@ class ReplyProgress {
   std::uint32_t ignored_ = 0;
   std::optional<Error> error_;
   FailurePoint point_ = FailurePoint::none;
+  std::vector<std::string> left_out_;
+  std::size_t text_bytes_ = 0;
   bool over_limit_ = false;
   bool started_ = false;
   bool delivered_ = false;
-  bool has_text_ = false;
   bool has_refusal_ = false;
   bool unflushed_ = false;
   bool complete_ = false;
+  bool complete_at_end_ = false;
   bool ended_ = false;
 };
 

@@ -520,5 +520,5 @@ TEST_CASE("wrong options and missing keys are refused when the provider is made"
       std::string::npos);
   CHECK(fault({.url = "openai:m", .api_key = "k", .options = "[]"}) != "made");
   CHECK(fault({.url = "openai:m", .base_url = "localhost:80", .api_key = "k"}) != "made");
-  CHECK(bench.registry.key_name("openai") == "OPENAI_API_KEY");
+  CHECK(bench.registry.key_names("openai")[0] == "OPENAI_API_KEY");
 }

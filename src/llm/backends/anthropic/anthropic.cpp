@@ -36,7 +36,7 @@ class Anthropic final : public Vendor {
     return http;
   }
 
-  std::unique_ptr<ReplyReader> make_reader() const override { return std::make_unique<Reader>(); }
+  std::unique_ptr<ReplyReader> make_reader(const ReplyRequest&) const override { return std::make_unique<Reader>(); }
   bool is_official() const noexcept override { return url_.starts_with(kOfficialBase); }
 
  private:

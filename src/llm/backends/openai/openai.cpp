@@ -71,7 +71,7 @@ class OpenAi final : public Vendor {
     return http;
   }
 
-  std::unique_ptr<ReplyReader> make_reader() const override {
+  std::unique_ptr<ReplyReader> make_reader(const ReplyRequest&) const override {
     return std::make_unique<Reader>(dialect_);
   }
   bool is_official() const noexcept override { return url_.starts_with(kOfficialBase); }

@@ -1,0 +1,71 @@
+#include "llm/backends/cohere/cohere.hpp"
+
+#include "llm/backends/cohere/wire.hpp"
+#include "llm/http_provider.hpp"
+#include "llm/request_check.hpp"
+
+namespace scena::llm::cohere {
+namespace {
+
+constexpr std::string_view kOfficialBase = "https://api.cohere.com";
+
+class Cohere final : public Vendor {
+ public:
+  Cohere(const ProviderConfig& config, std::string base, std::string model)
+      : config_(config), url_(std::move(base)), model_(std::move(model)) {
+    url_ += url_.ends_with("/v2") ? "/chat" : "/v2/chat";
+  }
+
+  std::string_view name() const noexcept override { return "cohere"; }
+  std::string_view request_id_field() const noexcept override { return "x-debug-trace-id"; }
+  std::string_view secret() const noexcept override { return config_.api_key; }
+
+  Result<std::string> request_body(const ReplyRequest& request) const override {
+    const auto model = model_of(request, model_, "cohere");
+    return model ? write_request(request, *model) : Result<std::string>(model.error());
+  }
+
+  net::HttpRequest http_request(const ReplyRequest& request) const override {
+    net::HttpRequest http;
+    http.url = url_;
+    http.headers.emplace_back("Content-Type", "application/json");
+    http.headers.emplace_back("Accept", request.stream ? "text/event-stream" : "application/json");
+    if (request.stream) http.headers.emplace_back("Accept-Encoding", "identity");
+    if (!config_.api_key.empty())
+      http.headers.emplace_back("Authorization", "Bearer " + config_.api_key);
+    for (const auto& [name, value] : config_.headers) http.headers.emplace_back(name, value);
+    return http;
+  }
+
+  std::unique_ptr<ReplyReader> make_reader(const ReplyRequest&) const override {
+    return std::make_unique<Reader>();
+  }
+  std::vector<std::string> unsupported(const ReplyRequest& request) const override {
+    return cohere::unsupported(request, request.model.empty() ? model_ : request.model);
+  }
+  bool is_official() const noexcept override { return url_.starts_with(kOfficialBase); }
+
+ private:
+  ProviderConfig config_;
+  std::string url_;
+  std::string model_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
+                                                const ProviderUrl& url,
+                                                const ProviderContext& context) {
+  if (url.base_url.empty() && config.api_key.empty()) {
+    return Error::fixed(ErrorCode::unauthenticated, "cohere: no key; set api_key or CO_API_KEY");
+  }
+  if (!config.options.empty() && config.options != "{}") {
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "cohere: \"options\" must be left out; there are none");
+  }
+  const std::string base = url.base_url.empty() ? std::string(kOfficialBase) : url.base_url;
+  return std::shared_ptr<Provider>(
+      std::make_shared<HttpProvider>(std::make_shared<Cohere>(config, base, url.model), context));
+}
+
+}  // namespace scena::llm::cohere

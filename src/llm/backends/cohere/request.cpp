@@ -1,0 +1,190 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/base64.hpp"
+#include "base/json.hpp"
+#include "base/json_writer.hpp"
+#include "llm/backends/cohere/wire.hpp"
+#include "llm/request_check.hpp"
+
+namespace scena::llm::cohere {
+namespace {
+
+constexpr std::string_view kNoParameters = R"({"type":"object","properties":{}})";
+constexpr std::string_view kFirstMessage = "(The conversation begins.)";
+constexpr std::size_t kMaxStops = 5;
+
+bool can_think(std::string_view model) {
+  return model.find("reasoning") != std::string_view::npos;
+}
+
+std::int64_t budget_of(std::string_view effort) {
+  if (effort == "high") return 24'576;
+  return effort == "medium" ? 8'192 : 1'024;
+}
+
+void write_image(JsonWriter& json, const MediaPart& part) {
+  json.begin_object().member("type", "image_url").key("image_url").begin_object();
+  json.member("url", part.url.empty() ? fmt::format("data:{};base64,{}", part.media_type,
+                                                    base64_encode(part.bytes))
+                                      : part.url);
+  json.end_object().end_object();
+}
+
+void write_user_content(JsonWriter& json, const PromptMessage& message) {
+  json.key("content");
+  if (message.media.empty()) {
+    json.value(message.text);
+    return;
+  }
+  json.begin_array();
+  if (!message.text.empty())
+    json.begin_object().member("type", "text").member("text", message.text).end_object();
+  for (const auto& part : message.media) write_image(json, part);
+  json.end_array();
+}
+
+std::string plan_of(const PromptMessage& message) {
+  if (message.state.empty()) return {};
+  const auto state = parse_json(message.state);
+  if (!state || !state->is_object()) return {};
+  const auto plan = state->find("tool_plan");
+  return plan != state->end() && plan->is_string() ? plan->get<std::string>() : std::string();
+}
+
+void write_assistant(JsonWriter& json, const PromptMessage& message) {
+  if (!message.text.empty() || message.tool_calls.empty()) json.member("content", message.text);
+  if (message.tool_calls.empty()) return;
+  if (const std::string plan = plan_of(message); !plan.empty()) json.member("tool_plan", plan);
+  json.key("tool_calls").begin_array();
+  for (const auto& call : message.tool_calls) {
+    json.begin_object().member("id", call.id).member("type", "function");
+    json.key("function").begin_object().member("name", call.name);
+    json.member("arguments", call.arguments).end_object().end_object();
+  }
+  json.end_array();
+}
+
+void write_message(JsonWriter& json, const PromptMessage& message) {
+  json.begin_object().member("role", to_string(message.role));
+  switch (message.role) {
+    case PromptRole::user:
+      write_user_content(json, message);
+      break;
+    case PromptRole::assistant:
+      write_assistant(json, message);
+      break;
+    case PromptRole::tool:
+      json.member("tool_call_id", message.tool_call_id);
+      json.member("content", message.tool_failed ? "Error: " + message.text : message.text);
+      break;
+    case PromptRole::system:
+      json.member("content", message.text);
+      break;
+  }
+  json.end_object();
+}
+
+void write_messages(JsonWriter& json, const ReplyRequest& request) {
+  json.key("messages").begin_array();
+  if (!request.system.empty())
+    json.begin_object().member("role", "system").member("content", request.system).end_object();
+  bool any = false;
+  for (const auto& message : request.messages) {
+    if (message.role == PromptRole::assistant && message.text.empty() && message.tool_calls.empty())
+      continue;
+    write_message(json, message);
+    any |= message.role != PromptRole::system;
+  }
+  if (!any)
+    json.begin_object().member("role", "user").member("content", kFirstMessage).end_object();
+  json.end_array();
+}
+
+// The service knows no choice of one tool: it is asked for a call, and shown that tool alone.
+void write_tools(JsonWriter& json, const ReplyRequest& request) {
+  if (request.tools.empty()) return;
+  const ToolChoice& choice = request.tool_choice;
+  const bool named = choice.kind == ToolChoice::Kind::named;
+  bool strict = false;
+  json.key("tools").begin_array();
+  for (const auto& tool : request.tools) {
+    if (named && tool.name != choice.name) continue;
+    strict |= tool.strict;
+    json.begin_object().member("type", "function").key("function").begin_object();
+    json.member("name", tool.name);
+    if (!tool.description.empty()) json.member("description", tool.description);
+    json.key("parameters").raw(tool.parameters.empty() ? kNoParameters : tool.parameters);
+    json.end_object().end_object();
+  }
+  json.end_array();
+  if (strict) json.member("strict_tools", true);
+  if (named || choice.kind == ToolChoice::Kind::required) json.member("tool_choice", "REQUIRED");
+  if (choice.kind == ToolChoice::Kind::none) json.member("tool_choice", "NONE");
+}
+
+void write_sampling(JsonWriter& json, const ReplyRequest& request, std::string_view model) {
+  if (request.temperature) json.key("temperature").score(*request.temperature);
+  if (request.top_p) json.key("p").score(*request.top_p);
+  if (request.max_tokens) json.member("max_tokens", *request.max_tokens);
+  if (request.seed) json.member("seed", *request.seed);
+  if (!request.stop.empty()) {
+    json.key("stop_sequences").begin_array();
+    for (const auto& stop : request.stop) json.value(stop);
+    json.end_array();
+  }
+  const auto& effort = request.reasoning_effort;
+  if (effort.empty() || !can_think(model)) return;
+  json.key("thinking").begin_object();
+  json.member("type", effort == "minimal" ? "disabled" : "enabled");
+  if (effort != "minimal") json.member("token_budget", budget_of(effort));
+  json.end_object();
+}
+
+Result<void> check(const ReplyRequest& request) {
+  if (auto fine = check_request(request); !fine) return fine;
+  if (request.stop.size() > kMaxStops) {
+    return Error::fixed(ErrorCode::invalid_argument, "stop: cohere takes at most 5 texts")
+        .with_pointer("/stop");
+  }
+  for (std::size_t i = 0; i < request.messages.size(); ++i) {
+    for (const auto& part : request.messages[i].media) {
+      if (part.kind == MediaPart::Kind::image) continue;
+      return Error(ErrorCode::invalid_argument,
+                   fmt::format("messages.{}.media: cohere takes images only", i))
+          .with_pointer(fmt::format("/messages/{}/media", i));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::string> unsupported(const ReplyRequest& request, std::string_view model) {
+  std::vector<std::string> names;
+  if (request.parallel_tools && !request.tools.empty()) names.emplace_back("parallel_tools");
+  if (!request.reasoning_effort.empty() && !can_think(model))
+    names.emplace_back("reasoning_effort");
+  if (request.cache_prompt) names.emplace_back("cache_prompt");
+  return names;
+}
+
+Result<std::string> write_request(const ReplyRequest& request, std::string_view model) {
+  if (auto fine = check(request); !fine) return fine.error();
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().member("model", model);
+  write_messages(json, request);
+  json.member("stream", request.stream);
+  write_tools(json, request);
+  write_sampling(json, request, model);
+  if (!request.json_schema.empty()) {
+    json.key("response_format").begin_object().member("type", "json_object");
+    json.key("json_schema").raw(request.json_schema).end_object();
+  }
+  json.end_object();
+  return body;
+}
+
+}  // namespace scena::llm::cohere

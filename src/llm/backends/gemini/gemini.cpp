@@ -1,0 +1,142 @@
+#include "llm/backends/gemini/gemini.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "base/json.hpp"
+#include "base/url.hpp"
+#include "llm/backends/gemini/wire.hpp"
+#include "llm/http_provider.hpp"
+#include "llm/request_check.hpp"
+
+namespace scena::llm::gemini {
+namespace {
+
+constexpr std::string_view kOfficialBase = "https://generativelanguage.googleapis.com";
+
+bool is_vertex(std::string_view base) {
+  return base.find("/publishers/") != std::string_view::npos;
+}
+
+// Where models are looked up: the base with a version, unless it brings one.
+std::string model_root(std::string base) {
+  if (is_vertex(base) || base.ends_with("/v1") || base.ends_with("/v1beta") ||
+      base.ends_with("/v1beta1") || base.ends_with("/v1alpha")) {
+    return base + "/";
+  }
+  return base + "/v1beta/";
+}
+
+// "gemini-2.5-pro", "models/gemini-2.5-pro", "tunedModels/mine".
+Result<std::string> model_path(std::string_view model) {
+  std::string path = model.find('/') == std::string_view::npos ? "models/" : "";
+  while (true) {
+    const std::size_t end = std::min(model.find('/'), model.size());
+    const std::string_view step = model.substr(0, end);
+    if (step.empty() || step == "." || step == "..") {
+      return Error::fixed(ErrorCode::invalid_argument,
+                          "model: is no name of a model; write for example \"gemini-2.5-flash\"")
+          .with_pointer("/model");
+    }
+    path += percent_encode(step);
+    if (end == model.size()) return path;
+    path += '/';
+    model.remove_prefix(end + 1);
+  }
+}
+
+class Gemini final : public Vendor {
+ public:
+  Gemini(const ProviderConfig& config, const std::string& base, std::string model, bool bearer)
+      : config_(config),
+        root_(model_root(base)),
+        model_(std::move(model)),
+        official_(base == kOfficialBase),
+        bearer_(bearer) {}
+
+  std::string_view name() const noexcept override { return "gemini"; }
+  std::string_view request_id_field() const noexcept override { return "x-request-id"; }
+  std::string_view secret() const noexcept override { return config_.api_key; }
+
+  Result<std::string> request_body(const ReplyRequest& request) const override {
+    const auto model = model_of(request, model_, "gemini");
+    if (!model) return model.error();
+    if (const auto path = model_path(*model); !path) return path.error();
+    return write_request(request, *model);
+  }
+
+  net::HttpRequest http_request(const ReplyRequest& request) const override {
+    net::HttpRequest http;
+    const auto path = model_path(request.model.empty() ? model_ : request.model);
+    http.url = root_ + (path ? *path : std::string()) +
+               (request.stream ? ":streamGenerateContent?alt=sse" : ":generateContent");
+    http.headers.emplace_back("Content-Type", "application/json");
+    http.headers.emplace_back("Accept", request.stream ? "text/event-stream" : "application/json");
+    if (request.stream) http.headers.emplace_back("Accept-Encoding", "identity");
+    http.secret_headers.emplace_back("x-goog-api-key");
+    if (!config_.api_key.empty() && bearer_) {
+      http.headers.emplace_back("Authorization", "Bearer " + config_.api_key);
+    } else if (!config_.api_key.empty()) {
+      http.headers.emplace_back("x-goog-api-key", config_.api_key);
+    }
+    for (const auto& [name, value] : config_.headers) http.headers.emplace_back(name, value);
+    return http;
+  }
+
+  std::unique_ptr<ReplyReader> make_reader(const ReplyRequest&) const override {
+    return std::make_unique<Reader>();
+  }
+  StreamFormat stream_format() const noexcept override { return StreamFormat::events_or_array; }
+  bool has_inline_media() const noexcept override { return true; }
+  std::vector<std::string> unsupported(const ReplyRequest& request) const override {
+    return gemini::unsupported(request, request.model.empty() ? model_ : request.model);
+  }
+  bool is_official() const noexcept override { return official_; }
+
+ private:
+  ProviderConfig config_;
+  std::string root_;
+  std::string model_;
+  bool official_;
+  bool bearer_;
+};
+
+Result<bool> read_bearer(std::string_view options, bool by_default) {
+  if (options.empty()) return by_default;
+  const auto parsed = parse_json(options, {.careful = true});
+  if (!parsed) return parsed.error();
+  if (!parsed->is_object())
+    return Error::fixed(ErrorCode::invalid_argument, "gemini options: must be a JSON object");
+  bool bearer = by_default;
+  for (const auto& [name, value] : parsed->items()) {
+    if (name != "auth" || (value != "api_key" && value != "bearer")) {
+      return Error(ErrorCode::invalid_argument,
+                   fmt::format("gemini options: \"{}\" must be {}", name,
+                               name == "auth" ? "\"api_key\" or \"bearer\""
+                                              : "left out; there is auth alone"))
+          .with_pointer(json_pointer("/options", name));
+    }
+    bearer = value == "bearer";
+  }
+  return bearer;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
+                                                const ProviderUrl& url,
+                                                const ProviderContext& context) {
+  if (url.base_url.empty() && config.api_key.empty()) {
+    return Error::fixed(ErrorCode::unauthenticated,
+                        "gemini: no key; set api_key, GOOGLE_API_KEY or GEMINI_API_KEY");
+  }
+  const std::string base = url.base_url.empty() ? std::string(kOfficialBase) : url.base_url;
+  const auto bearer = read_bearer(config.options, is_vertex(base));
+  if (!bearer) return bearer.error();
+  return std::shared_ptr<Provider>(std::make_shared<HttpProvider>(
+      std::make_shared<Gemini>(config, base, url.model, *bearer), context));
+}
+
+}  // namespace scena::llm::gemini

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/json.hpp"
+
+namespace scena::llm::gemini {
+
+/// A function call whose arguments come in pieces: a name first, then values by their path, then a
+/// call that says nothing of going on. No I/O.
+class PartialCall {
+ public:
+  /// Takes a piece. False when it breaks the form or goes beyond its bounds.
+  bool add(const Json& call);
+  bool open() const noexcept { return open_; }
+  /// The piece taken last was the last one; the call may be read and then reset().
+  bool whole() const noexcept { return !open_; }
+  void reset() { *this = {}; }
+
+  const std::string& id() const noexcept { return id_; }
+  const std::string& name() const noexcept { return name_; }
+  std::string arguments() const { return dump_json(arguments_); }
+  /// What there is of the arguments when nothing more comes: no JSON, so that nobody takes it for
+  /// the whole.
+  std::string cut_arguments() const;
+
+ private:
+  bool put(const Json& piece);
+  Json* find(std::string_view path);
+
+  std::string id_;
+  std::string name_;
+  Json arguments_ = Json::object();
+  std::string going_on_;  // path of the text that the next piece continues
+  bool open_ = false;
+};
+
+/// True for an id of our own making: the service knows none.
+bool is_made_id(std::string_view id) noexcept;
+
+}  // namespace scena::llm::gemini

@@ -1,0 +1,367 @@
+#include "llm/backends/gemini/wire.hpp"
+
+#include <array>
+
+#include "base/json.hpp"
+#include "base/json_writer.hpp"
+#include "base/text.hpp"
+#include "llm/provider_failure.hpp"
+
+namespace scena::llm::gemini {
+namespace {
+
+constexpr std::size_t kMaxCitations = 1'000;
+
+struct ReasonWord {
+  std::string_view word;
+  FinishReason reason;
+};
+
+constexpr std::array kReasons = {
+    ReasonWord{"STOP", FinishReason::stop},
+    ReasonWord{"MAX_TOKENS", FinishReason::length},
+    ReasonWord{"SAFETY", FinishReason::content_filter},
+    ReasonWord{"RECITATION", FinishReason::content_filter},
+    ReasonWord{"BLOCKLIST", FinishReason::content_filter},
+    ReasonWord{"PROHIBITED_CONTENT", FinishReason::content_filter},
+    ReasonWord{"SPII", FinishReason::content_filter},
+    ReasonWord{"MODEL_ARMOR", FinishReason::content_filter},
+    ReasonWord{"IMAGE_SAFETY", FinishReason::content_filter},
+    ReasonWord{"IMAGE_PROHIBITED_CONTENT", FinishReason::content_filter},
+    ReasonWord{"IMAGE_RECITATION", FinishReason::content_filter},
+    ReasonWord{"LANGUAGE", FinishReason::other},
+    ReasonWord{"OTHER", FinishReason::other},
+    ReasonWord{"IMAGE_OTHER", FinishReason::other},
+    ReasonWord{"NO_IMAGE", FinishReason::other},
+    ReasonWord{"UNEXPECTED_TOOL_CALL", FinishReason::other},
+    ReasonWord{"TOO_MANY_TOOL_CALLS", FinishReason::other},
+};
+
+// The model wrote a call that nobody can read: the same request may go well the next time.
+bool is_failure_word(std::string_view word) {
+  return word == "MALFORMED_FUNCTION_CALL" || word == "MALFORMED_RESPONSE";
+}
+
+bool same(const UsageUpdate& a, const UsageUpdate& b) {
+  return a.input_tokens == b.input_tokens && a.output_tokens == b.output_tokens &&
+         a.cached_input_tokens == b.cached_input_tokens && a.reasoning_tokens == b.reasoning_tokens;
+}
+
+Error not_json() {
+  return Error::fixed(ErrorCode::protocol, "the provider sent an event that is not valid JSON");
+}
+
+std::string quoted(const JsonText& text) {
+  return text.present() ? "\"" + std::string(text.raw) + "\"" : "\"\"";
+}
+
+std::string member_text(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+const Json& member(const Json& object, const char* name) {
+  static const Json none;
+  const auto found = object.is_object() ? object.find(name) : object.end();
+  return object.is_object() && found != object.end() ? *found : none;
+}
+
+// What a chunk of a grounding's sources is: a page, a document, or a place.
+Citation source_of(const Json& chunk) {
+  Citation source;
+  for (const char* kind : {"web", "retrievedContext", "maps"}) {
+    const Json& place = member(chunk, kind);
+    if (!place.is_object()) continue;
+    source.title = member_text(place, "title");
+    source.url = member_text(place, "uri");
+    source.text = member_text(place, "text");
+  }
+  source.raw = dump_json(chunk);
+  return source;
+}
+
+}  // namespace
+
+void Reader::Seen::clear() {
+  model = id = error = grounding = citations = {};
+  finish = finish_message = block = {};
+  parts.clear();
+  others.clear();
+  usage = {};
+  other_candidate = false;
+}
+
+EventReading Reader::read_event(std::string_view, std::string_view data, ReplyProgress& reply) {
+  // The service sends none; proxies that speak another one's language do.
+  if (trim(data) == "[DONE]") {
+    if (reply.has_reason()) reply.complete();
+    reply.end();
+    return {};
+  }
+  read(data, reply);
+  return {};
+}
+
+void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
+  body = trim(body);
+  if (body.starts_with('[')) {
+    JsonCursor json(body);
+    json.array([&] {
+      const std::string_view element = json.skip();
+      if (!reply.done() && json.ok()) read(element, reply);
+    });
+    if (!json.finish() && !reply.done()) reply.fail(not_json());
+  } else {
+    read(body, reply);
+  }
+  if (reply.done() || !reply.has_reason()) return;
+  reply.complete();
+  reply.end();
+}
+
+void Reader::read(std::string_view document, ReplyProgress& reply) {
+  seen_.clear();
+  JsonCursor json(document);
+  if (json.peek() != JsonCursor::Kind::object) return reply.fail(not_json());
+  json.object([&](std::string_view name) {
+    if (name == "candidates") {
+      json.array([&] { read_candidate(json); });
+    } else if (name == "usageMetadata") {
+      read_usage(json);
+    } else if (name == "modelVersion") {
+      seen_.model = json.text().raw;
+    } else if (name == "responseId") {
+      seen_.id = json.text().raw;
+    } else if (name == "promptFeedback") {
+      json.object([&](std::string_view inner) {
+        if (inner == "blockReason") seen_.block = json.text();
+        if (seen_.block.raw == "BLOCK_REASON_UNSPECIFIED") seen_.block = {};
+      });
+    } else if (name == "error") {
+      const bool null = json.peek() == JsonCursor::Kind::null;
+      const std::string_view value = json.skip();
+      if (!null) seen_.error = value;
+    } else {
+      seen_.others.emplace_back(name, json.skip());
+    }
+  });
+  if (!json.finish()) return reply.fail(not_json());
+  pass_on(reply);
+}
+
+void Reader::read_candidate(JsonCursor& json) {
+  // Of another candidate only its index tells, which may stand behind the content.
+  const std::size_t parts = seen_.parts.size();
+  std::int64_t index = 0;
+  Seen& seen = seen_;
+  const JsonText finish = seen.finish, message = seen.finish_message;
+  const std::string_view grounding = seen.grounding, citations = seen.citations;
+  json.object([&](std::string_view name) {
+    if (name == "index") {
+      index = json.integer().value_or(0);
+    } else if (name == "content") {
+      read_content(json);
+    } else if (name == "finishReason") {
+      if (const JsonText text = json.text(); !text.empty()) seen.finish = text;
+    } else if (name == "finishMessage") {
+      seen.finish_message = json.text();
+    } else if (name == "groundingMetadata") {
+      seen.grounding = json.skip();
+    } else if (name == "citationMetadata") {
+      seen.citations = json.skip();
+    }
+  });
+  if (index == 0) return;
+  seen.parts.resize(parts);
+  seen.finish = finish;
+  seen.finish_message = message;
+  seen.grounding = grounding;
+  seen.citations = citations;
+  seen.other_candidate = true;
+}
+
+// An object with parts; some proxies send the text alone, or the parts.
+void Reader::read_content(JsonCursor& json) {
+  if (json.peek() != JsonCursor::Kind::object) return read_parts(json);
+  json.object([&](std::string_view name) {
+    if (name == "parts") read_parts(json);
+  });
+}
+
+void Reader::read_parts(JsonCursor& json) {
+  if (json.peek() == JsonCursor::Kind::array) return json.array([&] { read_part(json); });
+  read_part(json);
+}
+
+void Reader::read_part(JsonCursor& json) {
+  Part part;
+  if (json.peek() == JsonCursor::Kind::string) {
+    part.text = json.text();
+    seen_.parts.push_back(part);
+    return;
+  }
+  if (json.peek() != JsonCursor::Kind::object) {
+    json.skip();
+    return;
+  }
+  json.object([&](std::string_view name) {
+    if (name == "text") {
+      part.text = json.text();
+    } else if (name == "thought") {
+      part.thought = json.skip() == "true";
+    } else if (name == "thoughtSignature") {
+      part.signature = json.text();
+    } else if (name == "functionCall") {
+      if (json.peek() == JsonCursor::Kind::object) part.call = json.skip();
+    } else if (name == "inlineData") {
+      part.media = json.skip();
+    } else if (name == "executableCode" || name == "codeExecutionResult" || name == "toolCall" ||
+               name == "toolResponse" || name == "fileData") {
+      part.server_side = true;
+    }
+  });
+  seen_.parts.push_back(part);
+}
+
+void Reader::read_usage(JsonCursor& json) {
+  std::optional<std::int64_t> prompt, tools, candidates, thoughts;
+  json.object([&](std::string_view name) {
+    if (name == "promptTokenCount") prompt = json.integer();
+    if (name == "toolUsePromptTokenCount") tools = json.integer();
+    if (name == "cachedContentTokenCount") seen_.usage.cached_input_tokens = json.integer();
+    if (name == "candidatesTokenCount") candidates = json.integer();
+    if (name == "thoughtsTokenCount") thoughts = json.integer();
+  });
+  if (prompt || tools) seen_.usage.input_tokens = prompt.value_or(0) + tools.value_or(0);
+  if (candidates || thoughts)
+    seen_.usage.output_tokens = candidates.value_or(0) + thoughts.value_or(0);
+  seen_.usage.reasoning_tokens = thoughts;
+}
+
+void Reader::pass_on(ReplyProgress& reply) {
+  if (seen_.error.empty()) reply.start(seen_.model, seen_.id);
+  for (const Part& part : seen_.parts) pass_part(part, reply);
+  if (seen_.other_candidate) reply.ignore();
+  pass_citations(reply);
+  for (const auto& [name, value] : seen_.others) reply.extra(name, value);
+  UsageUpdate merged = reported_;
+  merged.merge(seen_.usage);
+  if (!same(merged, reported_)) {
+    reported_ = merged;
+    reply.usage(merged);
+  }
+  if (!seen_.error.empty()) return reply.fail(provider_failure(0, parse_failure(seen_.error)));
+  finish(reply);
+}
+
+void Reader::pass_part(const Part& part, ReplyProgress& reply) {
+  if (!part.call.empty()) return pass_call(part, reply);
+  if (part.server_side) return reply.ignore();
+  if (!part.media.empty()) {
+    reply.ignore();
+    reply.warning("media_not_read", "inlineData");
+    return;
+  }
+  if (!part.signature.empty()) {
+    std::string json = part.thought ? "{\"thought\":true,\"text\":" : "{\"text\":";
+    json += quoted(part.text) + ",\"thoughtSignature\":" + quoted(part.signature) + "}";
+    if (turn_.add_text(reply.text_bytes(), json)) reply.state(turn_.state());
+  }
+  if (part.thought) {
+    reply.reasoning(part.text);
+  } else {
+    reply.text(part.text);
+  }
+}
+
+void Reader::pass_call(const Part& part, ReplyProgress& reply) {
+  const auto call = parse_json(part.call);
+  if (!call || !call->is_object()) return reply.fail(not_json());
+  const bool in_pieces = partial_.open() || call->contains("partialArgs") ||
+                         call->contains("willContinue");
+  if (in_pieces) {
+    if (!partial_.add(*call)) {
+      return reply.fail(Error::fixed(ErrorCode::protocol,
+                                     "the provider sent a piece of a call that has no place"));
+    }
+    if (partial_.open()) return;
+    reply.tool_call(partial_.id(), partial_.name(), partial_.arguments());
+    partial_.reset();
+  } else {
+    const Json& args = member(*call, "args");
+    reply.tool_call(member_text(*call, "id"), member_text(*call, "name"),
+                    args.is_null() ? std::string() : dump_json(args));
+    if (!part.signature.empty()) {
+      const std::string json = "{\"functionCall\":" + std::string(part.call) +
+                               ",\"thoughtSignature\":" + quoted(part.signature) + "}";
+      if (turn_.add_call(calls_, json)) reply.state(turn_.state());
+    }
+  }
+  ++calls_;
+}
+
+void Reader::pass_citations(ReplyProgress& reply) {
+  if (seen_.citations.size() > 2) {
+    const auto json = parse_json(seen_.citations);
+    for (const char* name : {"citationSources", "citations"}) {
+      for (const Json& entry : json ? member(*json, name) : Json()) {
+        if (entry.is_object())
+          cite({{}, member_text(entry, "title"), member_text(entry, "uri"), dump_json(entry)}, reply);
+      }
+    }
+  }
+  if (seen_.grounding.size() <= 2) return;
+  const auto json = parse_json(seen_.grounding);
+  if (!json) return;
+  const Json& chunks = member(*json, "groundingChunks");
+  const Json& supports = member(*json, "groundingSupports");
+  if (!supports.is_array() || supports.empty()) {
+    for (const Json& chunk : chunks) cite(source_of(chunk), reply);
+    return;
+  }
+  for (const Json& support : supports) {
+    for (const Json& index : member(support, "groundingChunkIndices")) {
+      if (!index.is_number_unsigned() || !chunks.is_array() ||
+          index.get<std::size_t>() >= chunks.size()) {
+        continue;
+      }
+      Citation citation = source_of(chunks[index.get<std::size_t>()]);
+      citation.text = member_text(member(support, "segment"), "text");
+      cite(citation, reply);
+    }
+  }
+}
+
+// Chunks repeat what earlier ones said.
+void Reader::cite(const Citation& citation, ReplyProgress& reply) {
+  if (cited_.size() >= kMaxCitations) return;
+  if (cited_.insert(citation.text + "\n" + citation.raw).second) reply.citation(citation);
+}
+
+void Reader::finish(ReplyProgress& reply) {
+  if (seen_.finish.empty() && !seen_.block.empty() && !reply.has_reason() && calls_ == 0) {
+    reply.reason(FinishReason::content_filter, seen_.block.raw);
+    return reply.complete_at_end();
+  }
+  const std::string_view word = seen_.finish.raw;
+  if (word.empty() || word == "FINISH_REASON_UNSPECIFIED") return;
+  if (is_failure_word(word)) {
+    FailureBody body;
+    body.code = word;
+    body.message = unescaped(seen_.finish_message);
+    return reply.fail(provider_failure(0, body));
+  }
+  if (partial_.open()) {
+    reply.tool_piece({std::nullopt, partial_.id().empty() ? "" : partial_.id(), partial_.name(),
+                      partial_.cut_arguments()});
+    partial_.reset();
+  }
+  reply.complete_at_end();
+  for (const auto& [known, reason] : kReasons) {
+    if (word == known) return reply.reason(reason, word);
+  }
+  reply.reason(FinishReason::other, word);
+  reply.warning("unknown_finish_reason", utf8_truncate(utf8_repair(word), 64));
+}
+
+}  // namespace scena::llm::gemini

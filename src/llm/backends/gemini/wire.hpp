@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <scena/ext/provider.hpp>
+#include <scena/result.hpp>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "llm/backends/gemini/model_turn.hpp"
+#include "llm/backends/gemini/partial_call.hpp"
+#include "llm/reply_reader.hpp"
+
+namespace scena::llm::gemini {
+
+/// The body of generateContent and streamGenerateContent. The same request gives the same bytes.
+Result<std::string> write_request(const ReplyRequest& request, std::string_view model);
+/// What write_request() leaves out for this model, as ReplyRequest names it.
+std::vector<std::string> unsupported(const ReplyRequest& request, std::string_view model);
+
+/// Reads GenerateContentResponse objects, streamed or whole, alone or in an array.
+///
+/// Thoughts are reasoning; their signatures become the reply's state. Calls of functions are tool
+/// calls, whole or in pieces; what the service ran itself is ignored and counted. Only candidate 0
+/// is the answer. Usage: the last values count, output is candidates and thoughts together. There
+/// is no end mark: complete when a finish reason, or a block of the prompt, was followed by the
+/// body's orderly end.
+class Reader final : public ReplyReader {
+ public:
+  EventReading read_event(std::string_view type, std::string_view data,
+                          ReplyProgress& reply) override;
+  void read_whole(std::string_view body, ReplyProgress& reply) override;
+
+ private:
+  struct Part {
+    JsonText text;
+    JsonText signature;
+    std::string_view call;   // JSON of a function call
+    std::string_view media;  // JSON of inline data
+    bool thought = false;
+    bool server_side = false;
+  };
+  /// What one document said, before any of it is passed on.
+  struct Seen {
+    std::string_view model, id, error, grounding, citations;
+    JsonText finish, finish_message, block;
+    std::vector<Part> parts;
+    std::vector<std::pair<std::string_view, std::string_view>> others;
+    UsageUpdate usage;
+    bool other_candidate = false;
+    void clear();
+  };
+
+  void read(std::string_view json, ReplyProgress& reply);
+  void read_candidate(JsonCursor& json);
+  void read_content(JsonCursor& json);
+  void read_parts(JsonCursor& json);
+  void read_part(JsonCursor& json);
+  void read_usage(JsonCursor& json);
+  void pass_on(ReplyProgress& reply);
+  void pass_part(const Part& part, ReplyProgress& reply);
+  void pass_call(const Part& part, ReplyProgress& reply);
+  void pass_citations(ReplyProgress& reply);
+  void cite(const Citation& citation, ReplyProgress& reply);
+  void finish(ReplyProgress& reply);
+
+  Seen seen_;
+  UsageUpdate reported_;
+  ModelTurn turn_;
+  PartialCall partial_;
+  std::set<std::string, std::less<>> cited_;
+  std::size_t calls_ = 0;
+};
+
+}  // namespace scena::llm::gemini

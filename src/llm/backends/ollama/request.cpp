@@ -1,0 +1,139 @@
+#include <fmt/format.h>
+
+#include "base/base64.hpp"
+#include "base/json_writer.hpp"
+#include "llm/backends/ollama/wire.hpp"
+#include "llm/request_check.hpp"
+
+namespace scena::llm::ollama {
+namespace {
+
+constexpr std::string_view kNoParameters = R"({"type":"object","properties":{}})";
+
+// Models that think at levels; the others do or do not.
+bool thinks_at_levels(std::string_view model) {
+  return model.find("gpt-oss") != std::string_view::npos;
+}
+
+void write_calls(JsonWriter& json, const PromptMessage& message) {
+  json.key("tool_calls").begin_array();
+  for (const auto& call : message.tool_calls) {
+    json.begin_object().member("id", call.id).key("function").begin_object();
+    json.member("name", call.name).key("arguments");
+    if (call.valid) {
+      json.raw(call.arguments);
+    } else {
+      json.begin_object().member("unreadable", call.arguments).end_object();
+    }
+    json.end_object().end_object();
+  }
+  json.end_array();
+}
+
+void write_message(JsonWriter& json, const ReplyRequest& request, const PromptMessage& message) {
+  const bool failed = message.role == PromptRole::tool && message.tool_failed;
+  json.begin_object().member("role", to_string(message.role));
+  json.member("content", failed ? "Error: " + message.text : message.text);
+  if (!message.media.empty()) {
+    json.key("images").begin_array();
+    for (const auto& part : message.media) json.value(base64_encode(part.bytes));
+    json.end_array();
+  }
+  if (!message.tool_calls.empty()) write_calls(json, message);
+  if (message.role == PromptRole::tool) {
+    json.member("tool_call_id", message.tool_call_id);
+    if (const auto name = tool_name_of(request, message); !name.empty())
+      json.member("tool_name", name);
+  }
+  json.end_object();
+}
+
+void write_messages(JsonWriter& json, const ReplyRequest& request) {
+  json.key("messages").begin_array();
+  if (!request.system.empty())
+    json.begin_object().member("role", "system").member("content", request.system).end_object();
+  for (const auto& message : request.messages) write_message(json, request, message);
+  json.end_array();
+}
+
+// Without a choice of its own, the service is asked for no call by showing it no tool.
+void write_tools(JsonWriter& json, const ReplyRequest& request) {
+  if (request.tools.empty() || request.tool_choice.kind == ToolChoice::Kind::none) return;
+  json.key("tools").begin_array();
+  for (const auto& tool : request.tools) {
+    json.begin_object().member("type", "function").key("function").begin_object();
+    json.member("name", tool.name).member("description", tool.description);
+    json.key("parameters").raw(tool.parameters.empty() ? kNoParameters : tool.parameters);
+    json.end_object().end_object();
+  }
+  json.end_array();
+}
+
+void write_options(JsonWriter& json, const ReplyRequest& request, const Settings& settings) {
+  json.key("options").begin_object().member("num_ctx", settings.num_ctx);
+  if (request.temperature) json.key("temperature").score(*request.temperature);
+  if (request.top_p) json.key("top_p").score(*request.top_p);
+  if (request.max_tokens) json.member("num_predict", *request.max_tokens);
+  if (request.seed) json.member("seed", *request.seed);
+  if (!request.stop.empty()) {
+    json.key("stop").begin_array();
+    for (const auto& stop : request.stop) json.value(stop);
+    json.end_array();
+  }
+  json.end_object();
+}
+
+void write_thinking(JsonWriter& json, const std::string& effort, std::string_view model) {
+  if (effort.empty()) return;
+  if (thinks_at_levels(model)) {
+    json.member("think", effort == "minimal" ? std::string("low") : effort);
+  } else {
+    json.member("think", effort != "minimal");
+  }
+}
+
+Result<void> check(const ReplyRequest& request) {
+  if (auto fine = check_request(request); !fine) return fine;
+  for (std::size_t i = 0; i < request.messages.size(); ++i) {
+    for (const auto& part : request.messages[i].media) {
+      if (part.kind == MediaPart::Kind::image && !part.bytes.empty()) continue;
+      return Error(ErrorCode::invalid_argument,
+                   fmt::format("messages.{}.media: ollama takes images only, and their bytes, not "
+                               "their address",
+                               i))
+          .with_pointer(fmt::format("/messages/{}/media", i));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::string> unsupported(const ReplyRequest& request) {
+  std::vector<std::string> names;
+  const auto kind = request.tool_choice.kind;
+  if (kind == ToolChoice::Kind::required || kind == ToolChoice::Kind::named)
+    names.emplace_back("tool_choice");
+  if (request.parallel_tools && !request.tools.empty()) names.emplace_back("parallel_tools");
+  if (request.cache_prompt) names.emplace_back("cache_prompt");
+  return names;
+}
+
+Result<std::string> write_request(const ReplyRequest& request, std::string_view model,
+                                  const Settings& settings) {
+  if (auto fine = check(request); !fine) return fine.error();
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().member("model", model);
+  write_messages(json, request);
+  json.member("stream", request.stream);
+  write_tools(json, request);
+  if (!request.json_schema.empty()) json.key("format").raw(request.json_schema);
+  write_options(json, request, settings);
+  write_thinking(json, request.reasoning_effort, model);
+  if (!settings.keep_alive.empty()) json.key("keep_alive").raw(settings.keep_alive);
+  json.end_object();
+  return body;
+}
+
+}  // namespace scena::llm::ollama

@@ -1,0 +1,150 @@
+#include "llm/backends/ollama/wire.hpp"
+
+#include <array>
+
+#include "base/text.hpp"
+#include "llm/provider_failure.hpp"
+
+namespace scena::llm::ollama {
+namespace {
+
+struct ReasonWord {
+  std::string_view word;
+  FinishReason reason;
+};
+
+constexpr std::array kReasons = {
+    ReasonWord{"stop", FinishReason::stop},
+    ReasonWord{"length", FinishReason::length},
+    ReasonWord{"load", FinishReason::other},
+    ReasonWord{"unload", FinishReason::other},
+};
+
+Error not_json() {
+  return Error::fixed(ErrorCode::protocol, "the provider sent a line that is not valid JSON");
+}
+
+}  // namespace
+
+void Reader::Seen::clear() {
+  model = error = time = {};
+  text = thinking = reason = {};
+  calls.clear();
+  others.clear();
+  usage = {};
+  done = false;
+}
+
+EventReading Reader::read_event(std::string_view, std::string_view data, ReplyProgress& reply) {
+  if (trim(data) == "[DONE]") {
+    reply.end();
+    return {};
+  }
+  if (!read(data)) {
+    reply.fail(not_json());
+    return {};
+  }
+  pass_on(reply);
+  const bool text_alone = !seen_.text.empty() && seen_.thinking.empty() && seen_.calls.empty() &&
+                          seen_.reason.empty() && !seen_.done && seen_.usage.empty() &&
+                          seen_.others.empty();
+  if (!text_alone || reply.done()) return {};
+  return {.only_text = seen_.text.raw, .padding = seen_.time};
+}
+
+void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
+  if (!read(trim(body))) return reply.fail(not_json());
+  pass_on(reply);
+}
+
+bool Reader::read(std::string_view document) {
+  seen_.clear();
+  JsonCursor json(document);
+  if (json.peek() != JsonCursor::Kind::object) return false;
+  json.object([&](std::string_view name) {
+    if (name == "message") {
+      read_message(json);
+    } else if (name == "model") {
+      seen_.model = json.text().raw;
+    } else if (name == "created_at") {
+      seen_.time = json.text().raw;
+    } else if (name == "done") {
+      seen_.done = json.skip() == "true";
+    } else if (name == "done_reason") {
+      seen_.reason = json.text();
+    } else if (name == "prompt_eval_count") {
+      seen_.usage.input_tokens = json.integer();
+    } else if (name == "eval_count") {
+      seen_.usage.output_tokens = json.integer();
+    } else if (name == "error") {
+      const bool null = json.peek() == JsonCursor::Kind::null;
+      const std::string_view value = json.skip();
+      if (!null && value != "\"\"") seen_.error = document;
+    } else {
+      seen_.others.emplace_back(name, json.skip());
+    }
+  });
+  return json.finish();
+}
+
+void Reader::read_message(JsonCursor& json) {
+  if (json.peek() == JsonCursor::Kind::string) {
+    seen_.text = json.text();
+    return;
+  }
+  json.object([&](std::string_view name) {
+    if (name == "content") seen_.text = json.text();
+    if (name == "thinking") seen_.thinking = json.text();
+    if (name != "tool_calls") return;
+    json.array([&] { read_call(json); });
+  });
+}
+
+// Servers in Ollama's manner send the arguments as a text.
+void Reader::read_call(JsonCursor& json) {
+  Call call;
+  json.object([&](std::string_view name) {
+    if (name == "id") call.id = unescaped(json.text());
+    if (name != "function") return;
+    json.object([&](std::string_view inner) {
+      if (inner == "name") call.name = unescaped(json.text());
+      if (inner != "arguments") return;
+      call.arguments = json.peek() == JsonCursor::Kind::string ? unescaped(json.text())
+                                                               : std::string(json.skip());
+    });
+  });
+  if (!call.name.empty()) seen_.calls.push_back(std::move(call));
+}
+
+void Reader::pass_on(ReplyProgress& reply) {
+  if (!seen_.error.empty()) return reply.fail(provider_failure(0, parse_failure(seen_.error)));
+  reply.start(seen_.model, {});
+  reply.reasoning(seen_.thinking);
+  reply.text(seen_.text);
+  for (const Call& call : seen_.calls) reply.tool_call(call.id, call.name, call.arguments);
+  for (const auto& [name, value] : seen_.others) reply.extra(name, value);
+  reply.usage(seen_.usage);
+  if (seen_.done) end(reply);
+}
+
+void Reader::end(ReplyProgress& reply) {
+  if (reply.done()) return;
+  // Estimates are a quarter off at times.
+  if (seen_.usage.input_tokens && *seen_.usage.input_tokens * 4 < prompt_tokens_ * 3)
+    reply.warning("prompt_truncated", "the server read less of the prompt; raise num_ctx");
+  if (const std::string_view raw = seen_.reason.raw; !raw.empty()) {
+    FinishReason reason = FinishReason::other;
+    bool known = false;
+    for (const auto& [word, meaning] : kReasons) {
+      if (raw != word) continue;
+      reason = meaning;
+      known = true;
+    }
+    reply.reason(reason, raw);
+    if (!known) reply.warning("unknown_finish_reason", utf8_truncate(utf8_repair(raw), 64));
+  }
+  reply.complete();
+  reply.end();
+}
+
+}  // namespace scena::llm::ollama
