@@ -11,7 +11,7 @@ struct BuiltinPresetSource {
   std::string_view json;
 };
 
-/// Made by cmake/EmbedPresets.cmake.
+/// Made by cmake/EmbedJson.cmake.
 std::span<const BuiltinPresetSource> builtin_preset_sources() noexcept;
 
 }  // namespace scena
