@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -19,6 +20,9 @@ namespace scena::llm {
 namespace {
 
 constexpr std::size_t kMaxErrorBody = 64u << 10;
+constexpr std::size_t kMaxWords = 4u << 10;   // of an answer that is plain text
+constexpr std::size_t kPadding = 64;          // readable behind what readers get
+constexpr std::string_view kEventStream = "text/event-stream";
 // Local servers load a model before they answer; gateways queue.
 constexpr std::chrono::seconds kPatientFirstByte{300};
 // What may follow the end mark before the connection is given up instead of drained.
@@ -51,6 +55,30 @@ std::string wire_id(std::string_view id) {
     if (c <= 0x20 || c >= 0x7F) c = '_';
   }
   return clean;
+}
+
+// Types that servers and gateways give for want of a better one: what comes tells what it is.
+bool is_vague_type(std::string_view type) {
+  return type.empty() || equals_ignore_case(type.substr(0, 5), "text/") ||
+         equals_ignore_case(type, "application/octet-stream") ||
+         equals_ignore_case(type, "binary/octet-stream");
+}
+
+// What the first bytes of an answer look like.
+enum class Look { unknown, events, json, other };
+
+Look look_of(std::string_view text) {
+  constexpr std::array<std::string_view, 6> kFields = {"data:",  "event:", "id:",
+                                                       "retry:", "error:", ":"};
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  text = trim(text);
+  if (text.empty()) return Look::unknown;
+  if (text.front() == '{' || text.front() == '[') return Look::json;
+  for (const std::string_view field : kFields) {
+    if (text.starts_with(field)) return Look::events;
+    if (field.starts_with(text)) return Look::unknown;
+  }
+  return Look::other;
 }
 
 bool is_document(std::string_view body) {
@@ -96,27 +124,21 @@ class Exchange final : public net::HttpSink {
       retry_after_ = retry_after(head, clock_.wall());
       return;
     }
-    const std::string_view type = media_type(head.header("content-type"));
+    type_ = media_type(head.header("content-type"));
     if (status_ == 204) {
-      give_up(Error::fixed(ErrorCode::protocol,
-                           "the provider answered without content (HTTP 204); check base_url"));
-    } else {
-      mode_ = mode_of(type);
+      return give_up(Error::fixed(
+          ErrorCode::protocol, "the provider answered without content (HTTP 204); check base_url"));
     }
-    if (mode_ == Mode::none && !reply_.finished()) {
-      give_up(Error(
-          ErrorCode::protocol,
-          fmt::format(
-              "the provider answered with content type \"{}\" in place of a reply; check base_url",
-              utf8_repair(utf8_truncate(type, 64)))));
-    }
-    if (mode_ == Mode::whole) reply_.reading(FailurePoint::body);
-    if (mode_ == Mode::events) reply_.reading(FailurePoint::stream);
+    enter(mode_of(type_));
+    if (mode_ == Mode::none) give_up(wrong_type());
   }
 
   void on_body(std::string_view bytes) override {
     if (reply_.finished()) return drain(bytes.size());
     switch (mode_) {
+      case Mode::unsure:
+        settle(bytes);
+        break;
       case Mode::events:
         events_.feed(bytes);
         break;
@@ -144,7 +166,10 @@ class Exchange final : public net::HttpSink {
   void on_end(const net::HttpEnd& end) override {
     if (reply_.finished()) return;
     const bool cancelled = end.error && end.error->code() == ErrorCode::cancelled;
-    if (mode_ == Mode::events && !cancelled) {
+    if (mode_ == Mode::unsure && is_event_type()) go_on(Mode::events);
+    if (mode_ == Mode::unsure && end.complete) {
+      fail_as_text();
+    } else if (mode_ == Mode::events && !cancelled) {
       events_.finish(!end.error);
     } else if (mode_ == Mode::lines && !cancelled) {
       lines_.finish(!end.error);
@@ -159,11 +184,14 @@ class Exchange final : public net::HttpSink {
     } else if (end.complete) {
       reply_.fail(Error::fixed(ErrorCode::protocol, "the provider's answer has no content"));
     }
+    const bool sized = end.complete && !end.close_delimited;
+    if (sized && (mode_ == Mode::lines || mode_ == Mode::array) && is_json_type(type_))
+      judge_document();
     reply_.finish(end);
   }
 
  private:
-  enum class Mode { none, events, lines, array, whole, refused };
+  enum class Mode { none, unsure, events, lines, array, whole, refused };
   struct Relay {
     std::stop_source target;
     void operator()() { target.request_stop(); }
@@ -171,11 +199,82 @@ class Exchange final : public net::HttpSink {
 
   Mode mode_of(std::string_view type) const {
     const bool has_lines = vendor_->stream_format() == StreamFormat::lines;
-    if (equals_ignore_case(type, "text/event-stream")) return Mode::events;
     if (has_lines && is_line_type(type)) return Mode::lines;
-    if (!is_json_type(type) && !type.empty()) return Mode::none;
-    if (has_lines && streamed_) return Mode::lines;
-    return type.empty() && streamed_ ? Mode::events : Mode::whole;
+    if (is_json_type(type)) return has_lines && streamed_ ? Mode::lines : Mode::unsure;
+    return is_vague_type(type) ? Mode::unsure : Mode::none;
+  }
+
+  void enter(Mode mode) {
+    mode_ = mode;
+    const bool stream = mode == Mode::events || (mode == Mode::unsure && is_event_type()) ||
+                        (mode == Mode::lines && !is_json_type(type_));
+    if (mode != Mode::none) reply_.reading(stream ? FailurePoint::stream : FailurePoint::body);
+  }
+
+  bool is_event_type() const { return equals_ignore_case(type_, kEventStream); }
+
+  // What the head says is what some gateways say of everything: the first bytes tell.
+  void settle(std::string_view bytes) {
+    if (body_.empty() && trim(bytes).empty()) return;
+    const Mode mode = body_.empty() ? mode_by(bytes) : mode_by(body_.append(bytes));
+    if (body_.empty() && mode != Mode::unsure) {
+      enter(mode);
+      return on_body(bytes);
+    }
+    if (body_.empty()) body_.assign(bytes);
+    if (mode != Mode::unsure) return go_on(mode);
+    // Markup says nothing; of plain text the beginning will do.
+    if (trim(body_).starts_with('<') || body_.size() >= kMaxWords) fail_as_text();
+  }
+
+  Mode mode_by(std::string_view text) const {
+    switch (look_of(text)) {
+      case Look::events:
+        return Mode::events;
+      case Look::json:
+        return streamed_ && vendor_->stream_format() == StreamFormat::lines ? Mode::lines
+                                                                            : Mode::whole;
+      case Look::other:
+        if (is_event_type()) return Mode::events;
+        return is_json_type(type_) ? Mode::whole : Mode::unsure;
+      case Look::unknown:
+        break;
+    }
+    return Mode::unsure;
+  }
+
+  // With what was held back until the mode was known.
+  void go_on(Mode mode) {
+    std::string held = std::exchange(body_, {});
+    const std::size_t size = held.size();
+    held.append(kPadding, '\0');
+    enter(mode);
+    on_body(std::string_view(held.data(), size));
+  }
+
+  Error wrong_type() const {
+    if (type_.empty()) {
+      return Error::fixed(ErrorCode::protocol,
+                          "the provider answered with text in place of a reply; check base_url");
+    }
+    return Error(
+        ErrorCode::protocol,
+        fmt::format(
+            "the provider answered with content type \"{}\" in place of a reply; check base_url",
+            utf8_repair(utf8_truncate(type_, 64))));
+  }
+
+  void fail_as_text() {
+    if (is_json_type(type_)) return read_document();
+    reply_.reading(FailurePoint::none);
+    reply_.fail(with_words(wrong_type(), body_, vendor_->secret()));
+  }
+
+  // An answer that the framing calls whole, and that says it is JSON, is a reply or it is none.
+  void judge_document() {
+    if (reply_.is_complete() || reply_.has_delivered() || reply_.has_failed()) return;
+    reply_.fail(Error::fixed(ErrorCode::protocol,
+                             "the provider's answer is JSON, but no reply; check base_url"));
   }
 
   // Elements of an array are read as they come.
@@ -186,6 +285,7 @@ class Exchange final : public net::HttpSink {
   }
 
   void keep(std::string_view bytes) {
+    if (body_.empty() && bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
     if (is_array(bytes)) {
       mode_ = Mode::array;
       return array_.feed(bytes);
@@ -200,9 +300,9 @@ class Exchange final : public net::HttpSink {
 
   void read_document() {
     reader_->read_whole(body_, reply_);
-    if (reply_.is_complete() || reply_.has_delivered()) return;
-    reply_.fail(Error::fixed(ErrorCode::protocol,
-                             "the provider's answer is JSON, but no reply; check base_url"));
+    // Its framing tells that it is whole, also where it gives no reason for its end.
+    if (reply_.has_delivered() && !reply_.has_failed()) reply_.complete();
+    judge_document();
   }
 
   void refuse() {
@@ -240,6 +340,7 @@ class Exchange final : public net::HttpSink {
   std::stop_callback<Relay> relay_;
   Mode mode_ = Mode::none;
   int status_ = 0;
+  std::string type_;  // of the content, without parameters
   std::optional<std::chrono::milliseconds> retry_after_;
   std::string body_;
   std::size_t drained_ = 0;

@@ -241,6 +241,13 @@ Error provider_failure(int status, const FailureBody& body, std::string_view sec
   return error;
 }
 
+Error with_words(Error error, std::string_view words, std::string_view secret) {
+  if (trim(words).starts_with('<')) return error;
+  if (std::string quote = words_of(words, secret); !quote.empty())
+    error.with_provider_message(std::move(quote));
+  return error;
+}
+
 Error without_secret(const Error& error, std::string_view secret) {
   std::string text = error.what();
   const bool told = text.find(secret) != std::string::npos ||

@@ -29,6 +29,9 @@ FailureBody parse_failure(std::string_view body);
 Error provider_failure(int status, const FailureBody& body, std::string_view secret = {},
                        std::optional<std::chrono::milliseconds> retry_after = std::nullopt);
 
+/// The error with the provider's own words beside its text; markup is none.
+Error with_words(Error error, std::string_view words, std::string_view secret);
+
 /// The error with every `secret` in its text taken out: for texts that came in mid-stream.
 Error without_secret(const Error& error, std::string_view secret);
 

@@ -82,6 +82,7 @@ class ReplyProgress {
   std::size_t text_bytes() const noexcept { return text_bytes_; }
   /// Nothing that follows matters; reading may stop.
   void end() noexcept { ended_ = true; }
+  bool has_failed() const noexcept { return error_.has_value(); }
   /// The reply failed; the first failure counts.
   void fail(Error error);
 
@@ -102,6 +103,7 @@ class ReplyProgress {
   void deliver_refusal(std::string_view bytes);
   void finish_tools();
   std::string extra_json() const;
+  FailurePoint point() const noexcept;
   std::string_view within_limit(std::string_view bytes);
   ReplyEnd outcome(const net::HttpEnd& exchange);
   ReplyEnd completed();
