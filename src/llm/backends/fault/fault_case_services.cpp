@@ -51,7 +51,7 @@ void thoughts(FaultDraft& draft) {
 void bare_error_line(FaultDraft& draft) {
   keep_tokens(draft.events, 2);
   draft.after_events =
-      R"({"error":{"code":503,"message":"The model is overloaded.","status":"UNAVAILABLE"}})"
+      R"({"error":{"code":503,"message":"The service is unavailable.","status":"UNAVAILABLE"}})"
       "\n";
 }
 
