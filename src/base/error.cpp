@@ -123,9 +123,10 @@ Error& Error::with_provider_message(std::string words) {
 }
 
 bool Error::operator==(const Error& other) const noexcept {
-  return code_ == other.code_ && point_ == other.point_ && provider_status_ == other.provider_status_ &&
-         retry_after_ == other.retry_after_ && pointer() == other.pointer() &&
-         provider_message() == other.provider_message() && std::string_view(what()) == other.what();
+  return code_ == other.code_ && point_ == other.point_ &&
+         provider_status_ == other.provider_status_ && retry_after_ == other.retry_after_ &&
+         pointer() == other.pointer() && provider_message() == other.provider_message() &&
+         std::string_view(what()) == other.what();
 }
 
 }  // namespace scena

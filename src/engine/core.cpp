@@ -539,9 +539,7 @@ void Core::wind_down(const std::unordered_map<std::string, std::shared_ptr<Sessi
     idle_rounds = ran == 0 ? idle_rounds + 1 : 0;
     // What is open and cannot move was lost with the memory that failed under it.
     const bool ended = std::none_of(actors.begin(), actors.end(), busy) && !completions_.any();
-    if (ended || (alone && idle_rounds > 2) ||
-        std::chrono::steady_clock::now() > give_up)
-      return;
+    if (ended || (alone && idle_rounds > 2) || std::chrono::steady_clock::now() > give_up) return;
     if (storage_queue_ && storage_queue_->mode() == StorageQueue::Mode::thread)
       std::this_thread::sleep_for(1ms);
   }

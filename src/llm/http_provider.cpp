@@ -10,9 +10,9 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
-#include "llm/provider_failure.hpp"
 #include "llm/array_reply.hpp"
 #include "llm/line_reply.hpp"
+#include "llm/provider_failure.hpp"
 #include "llm/sse_reply.hpp"
 #include "net/loop.hpp"
 
@@ -20,8 +20,8 @@ namespace scena::llm {
 namespace {
 
 constexpr std::size_t kMaxErrorBody = 64u << 10;
-constexpr std::size_t kMaxWords = 4u << 10;   // of an answer that is plain text
-constexpr std::size_t kPadding = 64;          // readable behind what readers get
+constexpr std::size_t kMaxWords = 4u << 10;  // of an answer that is plain text
+constexpr std::size_t kPadding = 64;         // readable behind what readers get
 constexpr std::string_view kEventStream = "text/event-stream";
 // Local servers load a model before they answer; gateways queue.
 constexpr std::chrono::seconds kPatientFirstByte{300};
@@ -42,9 +42,8 @@ bool is_line_type(std::string_view type) {
   constexpr std::array<std::string_view, 5> kTypes = {
       "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines",
       "application/json-seq"};
-  return std::any_of(kTypes.begin(), kTypes.end(), [type](std::string_view known) {
-    return equals_ignore_case(type, known);
-  });
+  return std::any_of(kTypes.begin(), kTypes.end(),
+                     [type](std::string_view known) { return equals_ignore_case(type, known); });
 }
 
 // Services refuse ids with other characters than ASCII or longer than this; the host names sessions
@@ -68,8 +67,8 @@ bool is_vague_type(std::string_view type) {
 enum class Look { unknown, events, json, other };
 
 Look look_of(std::string_view text) {
-  constexpr std::array<std::string_view, 6> kFields = {"data:",  "event:", "id:",
-                                                       "retry:", "error:", ":"};
+  constexpr std::array<std::string_view, 6> kFields = {
+      "data:", "event:", "id:", "retry:", "error:", ":"};
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   text = trim(text);
   if (text.empty()) return Look::unknown;

@@ -34,9 +34,7 @@ class Vendor {
   virtual bool has_inline_media() const noexcept { return false; }
   /// Settings of the request, as ReplyRequest names them, that the service or the model does not
   /// take: request_body() leaves them out.
-  virtual std::vector<std::string> unsupported(const ReplyRequest& /*request*/) const {
-    return {};
-  }
+  virtual std::vector<std::string> unsupported(const ReplyRequest& /*request*/) const { return {}; }
   /// True at the vendor's own address: other services may take longer to their first byte.
   virtual bool is_official() const noexcept = 0;
 };

@@ -12,7 +12,7 @@
 namespace scena::llm {
 namespace {
 
-constexpr std::size_t kMaxQuote = 300;   // inside an error's text
+constexpr std::size_t kMaxQuote = 300;    // inside an error's text
 constexpr std::size_t kMaxWords = 4'096;  // the provider's words by themselves
 
 struct Word {
@@ -170,7 +170,8 @@ std::string words_of(std::string_view message, std::string_view secret) {
 
 std::string quotable(std::string_view message, std::string_view secret) {
   std::string text = words_of(message, secret);
-  std::replace_if(text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
   return std::string(utf8_truncate(text, kMaxQuote));
 }
 

@@ -43,8 +43,9 @@ ProviderConfig service(const Args& args) {
   const auto known = std::find_if(std::begin(kKinds), std::end(kKinds),
                                   [&](const KindWord& kind) { return args.provider == kind.word; });
   if (known == std::end(kKinds))
-    throw bad_option("--provider", "it must be openai, openai-compatible, openai-responses, "
-                                   "anthropic, gemini, cohere or ollama");
+    throw bad_option("--provider",
+                     "it must be openai, openai-compatible, openai-responses, "
+                     "anthropic, gemini, cohere or ollama");
   if (known->word == "openai-compatible" && args.base_url.empty())
     throw bad_option("--base-url", "openai-compatible needs one, e.g. http://localhost:8080/v1");
   ProviderConfig config;
@@ -142,10 +143,10 @@ Completion ask(const Args& args, Console& console) {
 
 std::string summary(const Completion& reply) {
   const Usage& usage = reply.usage;
-  return fmt::format("{} tokens in, {} out{}, ${}{}", usage.input_tokens, usage.output_tokens,
-                     usage.estimated ? " (estimated)" : "", reply.cost.to_string(),
-                     reply.finish_reason ? fmt::format(", {}", to_string(*reply.finish_reason))
-                                         : "");
+  return fmt::format(
+      "{} tokens in, {} out{}, ${}{}", usage.input_tokens, usage.output_tokens,
+      usage.estimated ? " (estimated)" : "", reply.cost.to_string(),
+      reply.finish_reason ? fmt::format(", {}", to_string(*reply.finish_reason)) : "");
 }
 
 Exit tell(const Completion& reply, Console& console) {

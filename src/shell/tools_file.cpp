@@ -43,8 +43,7 @@ std::vector<ToolSpec> read_tools(const std::string& path) {
   if (!list.raw().starts_with('[') || !list.raw().ends_with(']') ||
       text.find_first_not_of(kSpace, behind) != std::string::npos)
     refuse("it is no JSON list");
-  for (const JsonValue& entry : list.items())
-    tools.push_back(read_tool(entry, tools.size() + 1));
+  for (const JsonValue& entry : list.items()) tools.push_back(read_tool(entry, tools.size() + 1));
   return tools;
 }
 

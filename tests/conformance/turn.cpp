@@ -49,7 +49,7 @@ std::string_view word_of(const Error& error) {
 }
 
 constexpr std::array<std::string_view, 5> kProviders = {"openai", "anthropic", "gemini", "cohere",
-                                                       "ollama"};
+                                                        "ollama"};
 
 // A member that is left out or null has its default.
 template <class T>
@@ -165,9 +165,9 @@ std::string answer(const std::string& line) {
   try {
     const auto kind = member<std::string>(*request, "provider", "");
     if (std::find(kProviders.begin(), kProviders.end(), kind) == kProviders.end()) {
-      return describe(refused(
-          Error(ErrorCode::invalid_argument,
-                "provider: it must be openai, anthropic, gemini, cohere or ollama")));
+      return describe(
+          refused(Error(ErrorCode::invalid_argument,
+                        "provider: it must be openai, anthropic, gemini, cohere or ollama")));
     }
     return describe(one_turn(*request, kind));
   } catch (const Error& error) {

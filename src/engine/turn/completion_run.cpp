@@ -147,8 +147,7 @@ void CompletionRun::settle(const ReplyEnd& end) {
   std::string written = reply_.reasoning + reply_.text + reply_.refusal;
   for (const auto& call : reply_.tool_calls) written += call.name + call.arguments;
   reply_.usage = settle_usage(reply_.reported, prompt_tokens_, written);
-  if (const auto core = core_.lock())
-    reply_.cost = core->price(reply_.start.model, reply_.usage);
+  if (const auto core = core_.lock()) reply_.cost = core->price(reply_.start.model, reply_.usage);
 }
 
 void Completions::add(const std::shared_ptr<CompletionRun>& run) {

@@ -266,8 +266,7 @@ TEST_CASE("every case has a name of its own, a meaning, and an answer on its pat
     CHECK_FALSE(answer.bytes().starts_with("HTTP/1.1 404"));
     CHECK((answer.bytes() == answer_to(request, "ok").bytes()) == (entry.id == "D2"));
     if (of(false) == std::end(test::kDialects)) continue;
-    const auto elsewhere =
-        answer_to(test::request_of(*of(false)), "case=" + std::string(entry.id));
+    const auto elsewhere = answer_to(test::request_of(*of(false)), "case=" + std::string(entry.id));
     CHECK(elsewhere.bytes().starts_with("HTTP/1.1 404"));
   }
   CHECK(answer_to(chat_request(), "case=Z9").bytes().starts_with("HTTP/1.1 404"));
@@ -277,8 +276,9 @@ TEST_CASE("the newer wire formats are the services' own, byte for byte") {
   const auto body = [](Dialect dialect) {
     return body_of(test::request_of(dialect, " two"), "ok");
   };
-  CHECK(body(Dialect::gemini) ==
-        R"(data: {"candidates":[{"content":{"parts":[{"text":"one"}],"role":"model"},"index":0}],"usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":1,"totalTokenCount":2},"modelVersion":"m","responseId":"000000"}
+  CHECK(
+      body(Dialect::gemini) ==
+      R"(data: {"candidates":[{"content":{"parts":[{"text":"one"}],"role":"model"},"index":0}],"usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":1,"totalTokenCount":2},"modelVersion":"m","responseId":"000000"}
 
 data: {"candidates":[{"content":{"parts":[{"text":""}],"role":"model"},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":1,"totalTokenCount":2},"modelVersion":"m","responseId":"000000"}
 

@@ -51,9 +51,9 @@ inline fault::FaultHttpRequest request_of(fault::Dialect dialect, const std::str
                   R"("model":"m","stream":true,"stream_options":{"include_usage":true},)" + said +
                       marks("stop"));
     case fault::Dialect::messages:
-      return messages_request(R"({"model":"m","max_tokens":100,"stream":true,)" + said +
-                                  marks("stop_sequences") + "}",
-                              prefix);
+      return messages_request(
+          R"({"model":"m","max_tokens":100,"stream":true,)" + said + marks("stop_sequences") + "}",
+          prefix);
     case fault::Dialect::responses:
       return made("/v1/responses", R"("model":"m","stream":true,"input":"Hi")");
     case fault::Dialect::gemini:
@@ -64,8 +64,8 @@ inline fault::FaultHttpRequest request_of(fault::Dialect dialect, const std::str
     case fault::Dialect::cohere:
       return made("/v2/chat", R"("model":"m","stream":true,)" + said + marks("stop_sequences"));
     case fault::Dialect::ollama:
-      return made("/api/chat", R"("model":"m",)" + said + R"(,"options":{"num_ctx":4096)" +
-                                   marks("stop") + "}");
+      return made("/api/chat",
+                  R"("model":"m",)" + said + R"(,"options":{"num_ctx":4096)" + marks("stop") + "}");
   }
   return chat_request();
 }

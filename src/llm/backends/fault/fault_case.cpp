@@ -49,8 +49,8 @@ bool concerns(FaultCase::Where where, Dialect dialect) noexcept {
 
 std::vector<FaultCase> all_fault_cases() {
   std::vector<FaultCase> cases;
-  for (const auto group : {framing_cases(), chat_cases(), messages_cases(), service_cases(),
-                           http_cases()}) {
+  for (const auto group :
+       {framing_cases(), chat_cases(), messages_cases(), service_cases(), http_cases()}) {
     cases.insert(cases.end(), group.begin(), group.end());
   }
   return cases;

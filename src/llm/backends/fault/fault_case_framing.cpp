@@ -36,7 +36,8 @@ void split_characters(FaultDraft& draft) {
 }
 
 void huge_event(FaultDraft& draft) {
-  insert(draft, behind_tokens(draft.events), text_event(draft.dialect, draft.reply, std::string(kHugeEvent, 'x')));
+  insert(draft, behind_tokens(draft.events),
+         text_event(draft.dialect, draft.reply, std::string(kHugeEvent, 'x')));
 }
 
 void many_events(FaultDraft& draft) {

@@ -27,15 +27,17 @@ void refused(FaultDraft& draft, int status, std::string body) {
 }
 
 void blocked_prompt(FaultDraft& draft) {
-  only(draft,
-       fmt::format(
-           R"({{"promptFeedback":{{"blockReason":"SAFETY","safetyRatings":[]}},"usageMetadata":{{"promptTokenCount":{0},"totalTokenCount":{0}}},"modelVersion":{1}}})",
-           draft.reply.input_tokens, json_quoted(draft.reply.model)));
+  only(
+      draft,
+      fmt::format(
+          R"({{"promptFeedback":{{"blockReason":"SAFETY","safetyRatings":[]}},"usageMetadata":{{"promptTokenCount":{0},"totalTokenCount":{0}}},"modelVersion":{1}}})",
+          draft.reply.input_tokens, json_quoted(draft.reply.model)));
 }
 
 void malformed_call(FaultDraft& draft) {
-  only(draft,
-       R"({"candidates":[{"finishReason":"MALFORMED_FUNCTION_CALL","index":0}],"usageMetadata":{"promptTokenCount":1}})");
+  only(
+      draft,
+      R"({"candidates":[{"finishReason":"MALFORMED_FUNCTION_CALL","index":0}],"usageMetadata":{"promptTokenCount":1}})");
 }
 
 // Thoughts are counted beside the text's tokens.

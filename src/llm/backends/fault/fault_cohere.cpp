@@ -10,10 +10,27 @@ namespace scena::fault {
 namespace {
 
 constexpr std::array kMembers = std::to_array<std::string_view>({
-    "model", "messages", "stream", "tools", "tool_choice", "strict_tools", "documents",
-    "citation_options", "response_format", "safety_mode", "max_tokens", "stop_sequences",
-    "temperature", "seed", "frequency_penalty", "presence_penalty", "k", "p", "logprobs",
-    "thinking", "priority",
+    "model",
+    "messages",
+    "stream",
+    "tools",
+    "tool_choice",
+    "strict_tools",
+    "documents",
+    "citation_options",
+    "response_format",
+    "safety_mode",
+    "max_tokens",
+    "stop_sequences",
+    "temperature",
+    "seed",
+    "frequency_penalty",
+    "presence_penalty",
+    "k",
+    "p",
+    "logprobs",
+    "thinking",
+    "priority",
 });
 
 // The preamble is in the tokens and not in what is billed.
@@ -29,8 +46,8 @@ SseEvent event(std::string_view type, std::string_view members) {
 
 SseEvent text(const WireReply&, std::string_view delta) {
   SseEvent made = event(
-      "content-delta",
-      fmt::format(R"("index":0,"delta":{{"message":{{"content":{{"text":{}}}}}}})", json_quoted(delta)));
+      "content-delta", fmt::format(R"("index":0,"delta":{{"message":{{"content":{{"text":{}}}}}}})",
+                                   json_quoted(delta)));
   made.token = true;
   return made;
 }
@@ -41,13 +58,12 @@ SseEvent message_end(std::string_view id, std::string_view delta) {
 
 Events stream(const WireReply& reply) {
   Events events;
-  events.push_back(event(
-      "message-start",
-      fmt::format(R"("id":{},"delta":{{"message":{{"role":"assistant","content":[]}}}})",
-                  json_quoted(reply.id))));
-  events.push_back(event(
-      "content-start",
-      R"("index":0,"delta":{"message":{"content":{"type":"text","text":""}}})"));
+  events.push_back(
+      event("message-start",
+            fmt::format(R"("id":{},"delta":{{"message":{{"role":"assistant","content":[]}}}})",
+                        json_quoted(reply.id))));
+  events.push_back(event("content-start",
+                         R"("index":0,"delta":{"message":{"content":{"type":"text","text":""}}})"));
   for (SseEvent& opening : events) opening.opening = true;
   for (const std::string& token : reply.tokens) events.push_back(text(reply, token));
   events.push_back(event("content-end", R"("index":0)"));
@@ -59,7 +75,8 @@ Events stream(const WireReply& reply) {
 std::string whole(const WireReply& reply) {
   return fmt::format(
       R"({{"id":{},"message":{{"role":"assistant","content":[{{"type":"text","text":{}}}]}},"finish_reason":{},"usage":{}}})",
-      json_quoted(reply.id), json_quoted(joined(reply.tokens)), json_quoted(reply.finish), usage(reply));
+      json_quoted(reply.id), json_quoted(joined(reply.tokens)), json_quoted(reply.finish),
+      usage(reply));
 }
 
 std::string error_of(const WireError& error, std::string_view request_id) {

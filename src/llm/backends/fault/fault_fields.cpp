@@ -24,7 +24,8 @@ std::optional<std::string> text_of(const Json& content) {
   return text;
 }
 
-std::optional<WireError> take_number(const Json& body, const char* name, double least, double most) {
+std::optional<WireError> take_number(const Json& body, const char* name, double least,
+                                     double most) {
   const auto found = body.find(name);
   if (found == body.end() || found->is_null()) return std::nullopt;
   if (!found->is_number()) return refuse(name, std::string(name) + " must be a number.");
@@ -34,7 +35,8 @@ std::optional<WireError> take_number(const Json& body, const char* name, double 
   return std::nullopt;
 }
 
-std::optional<WireError> take_count(const Json& body, const char* name, std::optional<std::int64_t>& count) {
+std::optional<WireError> take_count(const Json& body, const char* name,
+                                    std::optional<std::int64_t>& count) {
   const auto found = body.find(name);
   if (found == body.end() || found->is_null()) return std::nullopt;
   if (!found->is_number_integer() || *found < 1 || *found > 10'000'000) {
@@ -53,7 +55,7 @@ std::optional<WireError> take_bool(const Json& body, const char* name, bool& fla
 }
 
 std::optional<WireError> take_stop(const Json& body, const char* name, std::size_t most,
-                  std::vector<std::string>& stop) {
+                                   std::vector<std::string>& stop) {
   const auto found = body.find(name);
   if (found == body.end() || found->is_null()) return std::nullopt;
   const Json list = found->is_string() ? Json::array({*found}) : *found;
@@ -78,7 +80,8 @@ std::optional<WireError> take_model(const Json& body, ReplyRequest& request) {
   return std::nullopt;
 }
 
-std::optional<WireError> take_chat_message(const Json& message, const std::string& at, ReplyRequest& request) {
+std::optional<WireError> take_chat_message(const Json& message, const std::string& at,
+                                           ReplyRequest& request) {
   if (!message.is_object() || !message.contains("role") || !message["role"].is_string()) {
     return refuse(at, at + " must be an object with a role.");
   }

@@ -10,8 +10,14 @@ namespace scena::fault {
 namespace {
 
 constexpr std::array kMembers = std::to_array<std::string_view>({
-    "contents", "systemInstruction", "tools", "toolConfig", "generationConfig", "safetySettings",
-    "cachedContent", "labels",
+    "contents",
+    "systemInstruction",
+    "tools",
+    "toolConfig",
+    "generationConfig",
+    "safetySettings",
+    "cachedContent",
+    "labels",
 });
 
 std::int64_t count(const WireReply& reply) {
@@ -38,7 +44,8 @@ Events stream(const WireReply& reply) {
 }
 
 std::string whole(const WireReply& reply) {
-  return gemini_chunk(reply, text_part(joined(reply.tokens)), json_quoted(reply.finish), count(reply));
+  return gemini_chunk(reply, text_part(joined(reply.tokens)), json_quoted(reply.finish),
+                      count(reply));
 }
 
 std::string error_of(const WireError& error, std::string_view) {
@@ -59,8 +66,7 @@ std::optional<WireError> read_content(const Json& content, const std::string& at
       content["parts"].empty())
     return refuse(at, at + ".parts must not be empty");
   const std::string role = content.value("role", std::string("user"));
-  if (role != "user" && role != "model")
-    return refuse(at, "Please use a valid role: user, model.");
+  if (role != "user" && role != "model") return refuse(at, "Please use a valid role: user, model.");
   std::string said;
   for (const Json& part : content["parts"]) {
     if (part.is_object() && part.contains("text") && part["text"].is_string())
@@ -98,7 +104,8 @@ std::optional<WireError> read(const Json& body, FaultCall& call) {
 
 std::string gemini_chunk(const WireReply& reply, std::string_view parts, std::string_view finish,
                          std::int64_t output_tokens) {
-  const std::string end = finish.empty() ? std::string() : fmt::format(R"(,"finishReason":{})", finish);
+  const std::string end =
+      finish.empty() ? std::string() : fmt::format(R"(,"finishReason":{})", finish);
   return fmt::format(
       R"({{"candidates":[{{"content":{{"parts":[{}],"role":"model"}}{},"index":0}}],"usageMetadata":{{"promptTokenCount":{},"candidatesTokenCount":{},"totalTokenCount":{}}},"modelVersion":{},"responseId":{}}})",
       parts, end, reply.input_tokens, output_tokens, reply.input_tokens + output_tokens,
@@ -119,8 +126,8 @@ const WireDialect& gemini_dialect() noexcept {
                       "details.",
            .details =
                R"({"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]})"},
-      .context =
-          {.message = "The input token count (250000) exceeds the maximum number of tokens allowed "
+      .context = {.message =
+                      "The input token count (250000) exceeds the maximum number of tokens allowed "
                       "(131072)."},
       .stream = stream,
       .text = text,

@@ -33,14 +33,15 @@ Events message_events(const WireReply& reply) {
 std::string message_whole(const WireReply& reply) {
   return fmt::format(
       R"({{"id":{},"type":"message","role":"assistant","model":{},"content":[{{"type":"text","text":{}}}],"stop_reason":{},"stop_sequence":null,"usage":{{"input_tokens":{},"output_tokens":{}}}}})",
-      json_quoted(reply.id), json_quoted(reply.model), json_quoted(joined(reply.tokens)), json_quoted(reply.finish),
-      reply.input_tokens, reply.tokens.size());
+      json_quoted(reply.id), json_quoted(reply.model), json_quoted(joined(reply.tokens)),
+      json_quoted(reply.finish), reply.input_tokens, reply.tokens.size());
 }
 
 // The object under "error".
 std::string error_object(const WireError& error) {
   const WireError full = worded(Dialect::messages, error);
-  return fmt::format(R"({{"type":{},"message":{}}})", json_quoted(full.type), json_quoted(full.message));
+  return fmt::format(R"({{"type":{},"message":{}}})", json_quoted(full.type),
+                     json_quoted(full.message));
 }
 
 std::string message_error(const WireError& error, std::string_view request_id) {
@@ -62,8 +63,8 @@ SseEvent message_event(std::string_view type, std::string_view members) {
 
 SseEvent text_delta_event(int index, std::string_view text) {
   SseEvent event = message_event(
-      "content_block_delta",
-      fmt::format(R"("index":{},"delta":{{"type":"text_delta","text":{}}})", index, json_quoted(text)));
+      "content_block_delta", fmt::format(R"("index":{},"delta":{{"type":"text_delta","text":{}}})",
+                                         index, json_quoted(text)));
   event.token = true;
   return event;
 }

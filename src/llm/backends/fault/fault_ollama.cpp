@@ -10,8 +10,18 @@ namespace scena::fault {
 namespace {
 
 constexpr std::array kMembers = std::to_array<std::string_view>({
-    "model", "messages", "tools", "format", "options", "stream", "keep_alive", "think", "truncate",
-    "shift", "logprobs", "top_logprobs",
+    "model",
+    "messages",
+    "tools",
+    "format",
+    "options",
+    "stream",
+    "keep_alive",
+    "think",
+    "truncate",
+    "shift",
+    "logprobs",
+    "top_logprobs",
 });
 
 std::string line(const WireReply& reply, std::string_view content, std::string_view more) {

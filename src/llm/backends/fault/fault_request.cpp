@@ -27,8 +27,7 @@ std::optional<WireError> take_step(std::string_view& path, std::optional<FaultSt
 }
 
 std::string_view key_of(const FaultHttpRequest& request, const WireDialect& row) {
-  if (row.key_field && !request.header(row.key_field).empty())
-    return request.header(row.key_field);
+  if (row.key_field && !request.header(row.key_field).empty()) return request.header(row.key_field);
   std::string_view bearer = request.header("authorization");
   if (!bearer.starts_with("Bearer ")) return {};
   bearer.remove_prefix(7);
@@ -79,9 +78,10 @@ FaultCall read_call(const FaultHttpRequest& request, std::string_view api_key) {
   const WireDialect* row = find_dialect(path);
   if (!row) {
     call.refused = WireError{.status = 404,
-                             .message = "Unknown path; use /v1/chat/completions, /v1/responses, "
-                                        "/v1/messages, /v1beta/models/MODEL:generateContent, "
-                                        "/v2/chat or /api/chat."};
+                             .message =
+                                 "Unknown path; use /v1/chat/completions, /v1/responses, "
+                                 "/v1/messages, /v1beta/models/MODEL:generateContent, "
+                                 "/v2/chat or /api/chat."};
     return call;
   }
   call.dialect = row->dialect;

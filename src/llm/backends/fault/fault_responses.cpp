@@ -10,17 +10,37 @@ namespace scena::fault {
 namespace {
 
 constexpr std::array kMembers = std::to_array<std::string_view>({
-    "model",        "input",       "instructions",        "max_output_tokens", "stream",
-    "temperature",  "top_p",       "tools",               "tool_choice",       "parallel_tool_calls",
-    "text",         "reasoning",   "include",             "store",             "metadata",
-    "service_tier", "user",        "safety_identifier",   "prompt_cache_key",  "stream_options",
-    "truncation",   "top_logprobs", "previous_response_id", "background",      "max_tool_calls",
+    "model",
+    "input",
+    "instructions",
+    "max_output_tokens",
+    "stream",
+    "temperature",
+    "top_p",
+    "tools",
+    "tool_choice",
+    "parallel_tool_calls",
+    "text",
+    "reasoning",
+    "include",
+    "store",
+    "metadata",
+    "service_tier",
+    "user",
+    "safety_identifier",
+    "prompt_cache_key",
+    "stream_options",
+    "truncation",
+    "top_logprobs",
+    "previous_response_id",
+    "background",
+    "max_tool_calls",
 });
 
 std::string message_item(std::string_view status, std::string_view content) {
   return fmt::format(
-      R"({{"id":"msg_1","type":"message","status":"{}","role":"assistant","content":[{}]}})", status,
-      content);
+      R"({{"id":"msg_1","type":"message","status":"{}","role":"assistant","content":[{}]}})",
+      status, content);
 }
 
 std::string text_part(std::string_view text) {
@@ -36,7 +56,8 @@ std::string response(const WireReply& reply, std::string_view status, std::strin
   return fmt::format(
       R"({{"id":{},"object":"response","status":"{}","error":null,"incomplete_details":{},"model":{},"output":[{}],"usage":{}}})",
       json_quoted(reply.id), status,
-      status == "incomplete" ? fmt::format(R"({{"reason":{}}})", json_quoted(reply.finish)) : "null",
+      status == "incomplete" ? fmt::format(R"({{"reason":{}}})", json_quoted(reply.finish))
+                             : "null",
       json_quoted(reply.model), output, open ? "null" : usage);
 }
 
@@ -49,23 +70,22 @@ SseEvent event(std::string_view type, std::string_view members) {
 }
 
 SseEvent text(const WireReply&, std::string_view delta) {
-  SseEvent made = event("response.output_text.delta",
-                        fmt::format(
-                            R"("item_id":"msg_1","output_index":0,"content_index":0,"delta":{})",
-                            json_quoted(delta)));
+  SseEvent made =
+      event("response.output_text.delta",
+            fmt::format(R"("item_id":"msg_1","output_index":0,"content_index":0,"delta":{})",
+                        json_quoted(delta)));
   made.token = true;
   return made;
 }
 
 Events stream(const WireReply& reply) {
   Events events;
-  events.push_back(event("response.created",
-                         "\"response\":" + response(reply, "in_progress", "")));
+  events.push_back(event("response.created", "\"response\":" + response(reply, "in_progress", "")));
   events.push_back(event("response.output_item.added",
                          R"("output_index":0,"item":)" + message_item("in_progress", "")));
-  events.push_back(event("response.content_part.added",
-                         R"("item_id":"msg_1","output_index":0,"content_index":0,"part":)" +
-                             text_part("")));
+  events.push_back(
+      event("response.content_part.added",
+            R"("item_id":"msg_1","output_index":0,"content_index":0,"part":)" + text_part("")));
   for (SseEvent& opening : events) opening.opening = true;
   for (const std::string& token : reply.tokens) events.push_back(text(reply, token));
   const std::string whole = text_part(joined(reply.tokens));
@@ -75,9 +95,9 @@ Events stream(const WireReply& reply) {
   events.push_back(event("response.output_item.done",
                          R"("output_index":0,"item":)" + message_item("completed", whole)));
   const std::string status = last_status(reply);
-  events.push_back(event("response." + status, "\"response\":" +
-                                                   response(reply, status,
-                                                            message_item("completed", whole))));
+  events.push_back(
+      event("response." + status,
+            "\"response\":" + response(reply, status, message_item("completed", whole))));
   return events;
 }
 

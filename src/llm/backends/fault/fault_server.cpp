@@ -151,7 +151,8 @@ std::optional<TimePoint> FaultServer::next_deadline() const noexcept {
 std::vector<FaultServerCase> FaultServer::cases() {
   std::vector<FaultServerCase> cases;
   for (const fault::FaultCase& entry : fault::all_fault_cases()) {
-    cases.push_back({std::string(entry.id), std::string(path_of(entry.where)), std::string(entry.meaning)});
+    cases.push_back(
+        {std::string(entry.id), std::string(path_of(entry.where)), std::string(entry.meaning)});
   }
   return cases;
 }

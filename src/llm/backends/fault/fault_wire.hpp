@@ -16,7 +16,7 @@ struct SseEvent {
   std::string name;
   std::string data;
   std::string raw;
-  bool token = false;  ///< Brings a piece of the text.
+  bool token = false;    ///< Brings a piece of the text.
   bool opening = false;  ///< Stands in front of every text.
   std::chrono::milliseconds wait{0};
 };
