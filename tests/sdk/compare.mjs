@@ -1,10 +1,13 @@
-// The official SDKs and `scena complete` against the same faults: node compare.mjs SCENA [CASE...]
+// The official SDKs and `scena complete` against the same faults:
+//
+//   node compare.mjs SCENA [--check DOCUMENT] [CASE...]
 //
 // Prints a table in Markdown: a row a fault, a column a client. docs/design/sdk-differences.md holds
-// what it printed last, and explains the differences. Nothing but the fault server is contacted.
+// what it printed last, and explains the differences. With --check it fails where scena's column is
+// another than the document's. Nothing but the fault server is contacted.
 
 import { execFile, spawn } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,7 +27,21 @@ const CASES = ["ok", "400", "401", "429@2s", "500", "529", "quota", "context", "
   "case=broken_gzip", "case=redirect"];
 
 const scena = process.argv[2];
-const wanted = process.argv.length > 3 ? process.argv.slice(3) : CASES;
+const rest = process.argv.slice(3);
+const document = rest[0] === "--check" ? rest.splice(0, 2)[1] : null;
+const wanted = rest.length > 0 ? rest : CASES;
+
+// What the document says of scena, by client and fault.
+function documented() {
+  const said = new Map();
+  let client = "";
+  for (const line of readFileSync(document, "utf8").split("\n")) {
+    if (line.startsWith("### ")) client = line.slice(4);
+    const cells = line.split(" | ");
+    if (line.startsWith("| `") && cells.length === 3) said.set(`${client} ${cells[0].slice(2)}`, cells[2].replace(/ \|$/, ""));
+  }
+  return said;
+}
 
 function startServer() {
   const schedule = JSON.stringify({ instant: true, replies: [SAID] });
@@ -146,12 +163,19 @@ function askScena(client, base) {
 
 const server = await startServer();
 process.on("unhandledRejection", () => {}); // some SDKs leave one behind a broken connection
+const expected = document ? documented() : new Map();
+let differences = 0;
 for (const client of Object.keys(CLIENTS)) {
   console.log(`\n### ${client}\n\n| fault | SDK | scena complete |\n| --- | --- | --- |`);
   for (const fault of wanted) {
     const base = server.url + (fault.startsWith("case=") ? "/case/" + fault.slice(5) : "/fault/" + fault);
-    console.log(`| \`${fault}\` | ${await ask(client, base)} | ${await askScena(client, base)} |`);
+    const theirs = await ask(client, base);
+    const ours = await askScena(client, base);
+    console.log(`| \`${fault}\` | ${theirs} | ${ours} |`);
+    if (!document || expected.get(`${client} \`${fault}\``) === ours) continue;
+    differences += 1;
+    console.error(`FAILED: ${client} ${fault}: the document has ${expected.get(`${client} \`${fault}\``)}`);
   }
 }
 server.child.kill("SIGTERM");
-setTimeout(() => process.exit(0), 500).unref(); // connections that a client left open
+setTimeout(() => process.exit(differences ? 1 : 0), 500); // connections that a client left open
