@@ -49,7 +49,7 @@ ProviderConfig service(const Args& args) {
   if (known->word == "openai-compatible" && args.base_url.empty())
     throw bad_option("--base-url", "openai-compatible needs one, e.g. http://localhost:8080/v1");
   ProviderConfig config;
-  config.url = known->kind;
+  config.url = std::string(known->kind) + ":";
   config.model = args.model;
   config.base_url = args.base_url;
   config.options = known->options;

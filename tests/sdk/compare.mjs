@@ -168,6 +168,7 @@ let differences = 0;
 for (const client of Object.keys(CLIENTS)) {
   console.log(`\n### ${client}\n\n| fault | SDK | scena complete |\n| --- | --- | --- |`);
   for (const fault of wanted) {
+    if (client === "ollama" && /^case=F(2cr|5|8|9|11)$/.test(fault)) continue; // of events, which it has none of
     const base = server.url + (fault.startsWith("case=") ? "/case/" + fault.slice(5) : "/fault/" + fault);
     const theirs = await ask(client, base);
     const ours = await askScena(client, base);

@@ -118,7 +118,7 @@ const WireDialect& gemini_dialect() noexcept {
       .path = "generateContent",
       .stop_word = "STOP",
       .length_word = "MAX_TOKENS",
-      .unknown_word = "FINISH_REASON_UNSPECIFIED",
+      .unknown_word = "SPARKLE",
       .key_field = "x-goog-api-key",
       .quota =
           {.status = 429,
