@@ -13,7 +13,11 @@
 
 #include "base/json.hpp"
 #include "llm/backends/anthropic/wire.hpp"
+#include "llm/backends/cohere/wire.hpp"
+#include "llm/backends/gemini/wire.hpp"
+#include "llm/backends/ollama/wire.hpp"
 #include "llm/backends/openai/wire.hpp"
+#include "llm/line_reply.hpp"
 #include "llm/sse_reply.hpp"
 
 namespace {
@@ -46,7 +50,7 @@ constexpr std::array kWords = {" the",
                                " quiet",
                                " \xF0\x9F\x99\x82"};
 
-enum class Shape { openai, padded, anthropic };
+enum class Shape { openai, padded, anthropic, gemini, cohere, ollama };
 
 std::string openai_event(std::string_view delta, std::string_view finish, std::string_view more) {
   return "data: "
@@ -58,43 +62,101 @@ std::string openai_event(std::string_view delta, std::string_view finish, std::s
          "}],\"usage\":null" + std::string(more) + "}\n\n";
 }
 
-std::string make_stream(Shape shape, int tokens) {
-  std::string stream;
-  if (shape == Shape::anthropic) {
-    stream =
-        "event: message_start\ndata: "
-        "{\"type\":\"message_start\",\"message\":{\"id\":\"msg_01\",\"model\":\"claude\","
-        "\"usage\":{\"input_tokens\":42,\"output_tokens\":1}}}\n\n"
-        "event: content_block_start\ndata: "
-        "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":"
-        "{\"type\":\"text\",\"text\":\"\"}}\n\n";
-  } else {
-    stream = openai_event("{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}", "null", "");
+std::string gemini_event(std::string_view word, int tokens, std::string_view finish) {
+  const std::string count = std::to_string(tokens);
+  return "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"" + std::string(word) +
+         "\"}],\"role\": \"model\"}," + std::string(finish) +
+         "\"index\": 0}],\"usageMetadata\": {\"promptTokenCount\": 42,\"candidatesTokenCount\": " +
+         count + ",\"totalTokenCount\": " + std::to_string(tokens + 42) +
+         ",\"promptTokensDetails\": [{\"modality\": \"TEXT\",\"tokenCount\": 42}]},"
+         "\"modelVersion\": \"gemini-2.5-flash\",\"responseId\": \"abCDefGHijKLmnOP\"}\r\n\r\n";
+}
+
+std::string cohere_event(std::string_view type, std::string_view rest) {
+  return "event: " + std::string(type) + "\ndata: {\"type\":\"" + std::string(type) + "\"" +
+         std::string(rest) + "}\n\n";
+}
+
+std::string ollama_line(std::string_view word, int number, std::string_view rest) {
+  return "{\"model\":\"llama3.2\",\"created_at\":\"2026-11-20T08:52:19." +
+         std::to_string(385'406'455 + number) +
+         "Z\",\"message\":{\"role\":\"assistant\",\"content\":\"" + std::string(word) + "\"}," +
+         std::string(rest) + "}\n";
+}
+
+std::string first_event(Shape shape) {
+  switch (shape) {
+    case Shape::anthropic:
+      return "event: message_start\ndata: "
+             "{\"type\":\"message_start\",\"message\":{\"id\":\"msg_01\",\"model\":\"claude\","
+             "\"usage\":{\"input_tokens\":42,\"output_tokens\":1}}}\n\n"
+             "event: content_block_start\ndata: "
+             "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":"
+             "{\"type\":\"text\",\"text\":\"\"}}\n\n";
+    case Shape::cohere:
+      return cohere_event("message-start",
+                          ",\"id\":\"29f1\",\"delta\":{\"message\":{\"role\":\"assistant\"}}") +
+             cohere_event("content-start",
+                          ",\"index\":0,\"delta\":{\"message\":{\"content\":{\"type\":\"text\","
+                          "\"text\":\"\"}}}");
+    case Shape::gemini:
+    case Shape::ollama:
+      return {};
+    default:
+      return openai_event("{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}", "null", "");
   }
+}
+
+std::string last_event(Shape shape, int tokens) {
+  switch (shape) {
+    case Shape::anthropic:
+      return "event: message_delta\ndata: "
+             "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":"
+             "{\"output_tokens\":9}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+    case Shape::cohere:
+      return cohere_event("content-end", ",\"index\":0") +
+             cohere_event("message-end", ",\"delta\":{\"finish_reason\":\"COMPLETE\"}");
+    case Shape::gemini:
+      return gemini_event("", tokens, "\"finishReason\": \"STOP\",");
+    case Shape::ollama:
+      return ollama_line("", tokens, "\"done\":true,\"done_reason\":\"stop\",\"eval_count\":9");
+    default:
+      return openai_event("{}", "\"stop\"", "") + "data: [DONE]\n\n";
+  }
+}
+
+std::string delta_event(Shape shape, const std::string& word, int number) {
+  switch (shape) {
+    case Shape::anthropic:
+      return "event: content_block_delta\ndata: "
+             "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":"
+             "{\"type\":\"text_delta\",\"text\":\"" +
+             word + "\"}}\n\n";
+    case Shape::cohere:
+      return cohere_event("content-delta",
+                          ",\"index\":0,\"delta\":{\"message\":{\"content\":{\"text\":\"" + word +
+                              "\"}}}");
+    case Shape::gemini:
+      return gemini_event(word, number + 1, "");
+    case Shape::ollama:
+      return ollama_line(word, number, "\"done\":false");
+    default:
+      break;
+  }
+  const std::string more =
+      shape == Shape::padded
+          ? ",\"obfuscation\":\"" + std::string(static_cast<std::size_t>(3 + number % 11), 'q') + "\""
+          : "";
+  return openai_event("{\"content\":\"" + word + "\"}", "null", more);
+}
+
+std::string make_stream(Shape shape, int tokens) {
+  std::string stream = first_event(shape);
   for (int i = 0; i < tokens; ++i) {
     const std::string word = kWords[static_cast<std::size_t>(i * 7 + i / 32) % kWords.size()];
-    if (shape == Shape::anthropic) {
-      stream +=
-          "event: content_block_delta\ndata: "
-          "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":"
-          "{\"type\":\"text_delta\",\"text\":\"" +
-          word + "\"}}\n\n";
-    } else {
-      const std::string more =
-          shape == Shape::padded ? ",\"obfuscation\":\"" +
-                                       std::string(static_cast<std::size_t>(3 + i % 11), 'q') + "\""
-                                 : "";
-      stream += openai_event("{\"content\":\"" + word + "\"}", "null", more);
-    }
+    stream += delta_event(shape, word, i);
   }
-  if (shape == Shape::anthropic) {
-    stream +=
-        "event: message_delta\ndata: "
-        "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":"
-        "{\"output_tokens\":9}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
-  } else {
-    stream += openai_event("{}", "\"stop\"", "") + "data: [DONE]\n\n";
-  }
+  stream += last_event(shape, tokens);
   return stream;
 }
 
@@ -112,19 +174,30 @@ void feed_reads(const std::string& stream, auto&& feed) {
     feed(std::string_view(stream).substr(at, std::min(kRead, size - at)));
 }
 
-void scena_decoder(benchmark::State& state, Shape shape) {
+std::unique_ptr<llm::ReplyReader> make_reader(Shape shape) {
+  switch (shape) {
+    case Shape::anthropic:
+      return std::make_unique<llm::anthropic::Reader>();
+    case Shape::gemini:
+      return std::make_unique<llm::gemini::Reader>();
+    case Shape::cohere:
+      return std::make_unique<llm::cohere::Reader>();
+    case Shape::ollama:
+      return std::make_unique<llm::ollama::Reader>();
+    default:
+      return std::make_unique<llm::openai::Reader>(llm::openai::Dialect{});
+  }
+}
+
+template <class Stream>
+void decode(benchmark::State& state, Shape shape) {
   const int tokens = static_cast<int>(state.range(0));
   const std::string stream = make_stream(shape, tokens) + std::string(kPadding, ' ');
   for (auto _ : state) {
-    std::unique_ptr<llm::ReplyReader> reader;
-    if (shape == Shape::anthropic) {
-      reader = std::make_unique<llm::anthropic::Reader>();
-    } else {
-      reader = std::make_unique<llm::openai::Reader>(llm::openai::Dialect{});
-    }
+    const auto reader = make_reader(shape);
     auto sink = std::make_shared<AppendSink>();
     llm::ReplyProgress reply(sink, "bench", 64u << 20);
-    llm::SseReply events(*reader, reply, 1u << 20);
+    Stream events(*reader, reply, 1u << 20);
     feed_reads(stream, [&](std::string_view bytes) {
       events.feed(bytes);
       reply.flush();
@@ -135,6 +208,39 @@ void scena_decoder(benchmark::State& state, Shape shape) {
   }
   state.counters["tokens_per_second"] = benchmark::Counter(
       static_cast<double>(state.iterations()) * tokens, benchmark::Counter::kIsRate);
+  state.SetBytesProcessed(state.iterations() *
+                          static_cast<std::int64_t>(stream.size() - kPadding));
+}
+
+void scena_decoder(benchmark::State& state, Shape shape) {
+  if (shape == Shape::ollama) {
+    decode<llm::LineReply>(state, shape);
+  } else {
+    decode<llm::SseReply>(state, shape);
+  }
+}
+
+// Where a service's frame has its text.
+template <class Document>
+bool find_text(Document& document, Shape shape, std::string_view& token) {
+  simdjson::ondemand::array list;
+  switch (shape) {
+    case Shape::anthropic:
+      return !document["delta"]["text"].get_string().get(token);
+    case Shape::cohere:
+      return !document["delta"]["message"]["content"]["text"].get_string().get(token);
+    case Shape::ollama:
+      return !document["message"]["content"].get_string().get(token);
+    case Shape::gemini:
+      if (document["candidates"].get_array().get(list)) return false;
+      for (auto candidate : list)
+        return !candidate["content"]["parts"].at(0)["text"].get_string().get(token);
+      return false;
+    default:
+      if (document["choices"].get_array().get(list)) return false;
+      for (auto choice : list) return !choice["delta"]["content"].get_string().get(token);
+      return false;
+  }
 }
 
 // The shape of the harness's bare client without its sockets.
@@ -154,24 +260,15 @@ void bare_simdjson(benchmark::State& state, Shape shape) {
         const auto* end = static_cast<const char*>(std::memchr(line, '\n', buffer.size() - at));
         if (end == nullptr) break;
         const auto length = static_cast<std::size_t>(end - line);
-        if (length > 6 && std::memcmp(line, "data: ", 6) == 0 && line[6] != '[') {
+        const std::size_t head = shape == Shape::ollama ? 0 : 6;
+        if (length > 6 && std::memcmp(line, "data: ", head) == 0 && line[head] != '[') {
           simdjson::ondemand::document document;
           std::string_view token;
-          if (parser.iterate(line + 6, length - 6, buffer.capacity() - at - 6).get(document)) {
+          if (parser.iterate(line + head, length - head, buffer.capacity() - at - head).get(document)) {
             state.SkipWithError("parse");
             return;
           }
-          if (shape == Shape::anthropic) {
-            if (!document["delta"]["text"].get_string().get(token)) text += token;
-          } else {
-            simdjson::ondemand::array choices;
-            if (!document["choices"].get_array().get(choices)) {
-              for (auto choice : choices) {
-                if (!choice["delta"]["content"].get_string().get(token)) text += token;
-                break;
-              }
-            }
-          }
+          if (find_text(document, shape, token)) text += token;
         }
         at += length + 1;
       }
@@ -210,7 +307,7 @@ void one_frame_cursor(benchmark::State& state) {
   for (auto _ : state) {
     const auto reading =
         reader.read_event("message", std::string_view(frame).substr(0, frame.size() - 64), reply);
-    benchmark::DoNotOptimize(reading.only_text.data());
+    benchmark::DoNotOptimize(reading.frame.text.data());
   }
 }
 
@@ -233,5 +330,11 @@ BENCHMARK_CAPTURE(bare_simdjson, openai_padded, Shape::padded)->Arg(200);
 BENCHMARK_CAPTURE(scena_decoder, openai_padded, Shape::padded)->Arg(200);
 BENCHMARK_CAPTURE(bare_simdjson, anthropic, Shape::anthropic)->Arg(200);
 BENCHMARK_CAPTURE(scena_decoder, anthropic, Shape::anthropic)->Arg(200);
+BENCHMARK_CAPTURE(bare_simdjson, gemini, Shape::gemini)->Arg(200);
+BENCHMARK_CAPTURE(scena_decoder, gemini, Shape::gemini)->Arg(200);
+BENCHMARK_CAPTURE(bare_simdjson, cohere, Shape::cohere)->Arg(200);
+BENCHMARK_CAPTURE(scena_decoder, cohere, Shape::cohere)->Arg(200);
+BENCHMARK_CAPTURE(bare_simdjson, ollama, Shape::ollama)->Arg(200);
+BENCHMARK_CAPTURE(scena_decoder, ollama, Shape::ollama)->Arg(200);
 
 BENCHMARK_MAIN();

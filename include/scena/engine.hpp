@@ -8,6 +8,7 @@
 #include <scena/config.hpp>
 #include <scena/ext/analyzer.hpp>
 #include <scena/ext/clock.hpp>
+#include <scena/ext/embedder.hpp>
 #include <scena/ext/filter.hpp>
 #include <scena/ext/log_sink.hpp>
 #include <scena/ext/provider.hpp>
@@ -31,6 +32,7 @@ struct Dependencies {
   std::shared_ptr<Storage> storage;
   std::shared_ptr<SecretSource> secrets;
   std::map<std::string, std::shared_ptr<Provider>> providers;  ///< By the name that sessions use.
+  std::map<std::string, std::shared_ptr<Embedder>> embedders;  ///< By the same names.
   std::vector<std::shared_ptr<Analyzer>> analyzers;            ///< Beside the built-in ones.
   std::shared_ptr<Filter> filter;
 };
@@ -198,6 +200,13 @@ class Engine {
   /// already_exists: no file is overwritten; unsupported for `memory:`; permission_denied unless it
   /// is the host.
   void backup(const std::string& path);
+
+  /// Vectors for texts, from a provider by its name in the configuration or its URL; `provider`
+  /// empty: the configuration's. No session and no budget is involved.
+  /// @return a handle that fails with invalid_argument for texts at fault, unsupported for a
+  ///         provider without embeddings, cancelled or closed when the engine is closed first, or
+  ///         as the service's answers do.
+  Pending<Embeddings> embed(std::string_view provider, EmbeddingRequest request);
 
   /// What is built in and configured, without network calls. @throws Error closed; wrong_state
   /// after fork().

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <initializer_list>
 
 #include "base/config_members.hpp"
 #include "base/json.hpp"
@@ -21,7 +22,10 @@ constexpr std::string_view kNames[] = {
     "OPENAI_BASE_URL",   "OPENAI_ORG_ID",      "OPENAI_MODEL_PRIMARY",
     "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "MAX_CONVERSATION_HISTORY",
     "LOG_LEVEL",         "SCENA_SEED",         "SCENA_CLOCK",
-    "SCENA_THREADS",     "NODE_ENV",           "SCENA_MODE"};
+    "SCENA_THREADS",     "NODE_ENV",           "SCENA_MODE",
+    "GOOGLE_API_KEY",    "GEMINI_API_KEY",     "GOOGLE_GEMINI_BASE_URL",
+    "CO_API_KEY",        "CO_API_URL",         "OLLAMA_API_KEY",
+    "OLLAMA_HOST"};
 
 class EnvReader {
  public:
@@ -31,6 +35,9 @@ class EnvReader {
     read_storage();
     read_openai();
     read_anthropic();
+    read_service("gemini", {"GEMINI_API_KEY", "GOOGLE_API_KEY"}, "GOOGLE_GEMINI_BASE_URL");
+    read_service("cohere", {"CO_API_KEY"}, "CO_API_URL");
+    read_ollama();
     read_provider();
     read_timeout();
     read_scalars();
@@ -138,10 +145,37 @@ class EnvReader {
     text("ANTHROPIC_BASE_URL", provider.base_url, "/providers/anthropic/base_url");
   }
 
+  // The last key that is set wins.
+  void read_service(const char* kind, std::initializer_list<const char*> keys, const char* base) {
+    bool any = get("LLM_PROVIDER") == kind || !get(base).empty();
+    for (const char* key : keys) any |= !get(key).empty();
+    if (!any) return;
+    ProviderConfig& provider = config_.providers[kind];
+    if (provider.url.empty()) provider.url = fmt::format("{}:", kind);
+    const std::string pointer = fmt::format("/providers/{}/", kind);
+    for (const char* key : keys) text(key, provider.api_key, pointer + "api_key");
+    text(base, provider.base_url, pointer + "base_url");
+  }
+
+  // As its own clients read it: a host, a host with a port, a port alone, or a whole address.
+  void read_ollama() {
+    read_service("ollama", {"OLLAMA_API_KEY"}, "OLLAMA_HOST");
+    std::string_view host = get("OLLAMA_HOST");
+    if (host.empty() || host.starts_with("http://") || host.starts_with("https://")) return;
+    while (host.ends_with('/')) host.remove_suffix(1);
+    const bool bare_v6 = host.find(':') != host.rfind(':') && !host.starts_with('[');
+    std::string address(bare_v6 ? fmt::format("[{}]", host) : std::string(host));
+    if (address.starts_with(':')) address.insert(0, "127.0.0.1");
+    const std::size_t behind_host = address.find(']') == std::string::npos ? 0 : address.find(']');
+    if (address.find(':', behind_host) == std::string::npos) address += ":11434";
+    config_.providers["ollama"].base_url = "http://" + address;
+  }
+
   void read_provider() {
     const auto name = get("LLM_PROVIDER");
     if (!name.empty()) {
-      std::vector<std::string_view> allowed{"openai", "anthropic", "script", "fault"};
+      std::vector<std::string_view> allowed{"openai", "anthropic", "gemini", "cohere",
+                                            "ollama", "script",    "fault"};
       for (const auto& [known, provider] : config_.providers) {
         if (std::find(allowed.begin(), allowed.end(), known) == allowed.end())
           allowed.push_back(known);

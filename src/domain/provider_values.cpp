@@ -1,4 +1,5 @@
 #include <array>
+#include <scena/ext/embedder.hpp>
 #include <scena/ext/provider.hpp>
 
 namespace scena {
@@ -38,6 +39,12 @@ std::optional<Outcome> parse_outcome(std::string_view name) noexcept {
 
 const char* to_string(Purpose purpose) noexcept {
   constexpr std::array<const char*, 5> kNames = {"turn", "analysis", "judge", "aside", "embedding"};
+  return kNames[static_cast<std::size_t>(purpose)];
+}
+
+const char* to_string(EmbeddingPurpose purpose) noexcept {
+  constexpr std::array<const char*, 4> kNames = {"document", "query", "classification",
+                                                 "clustering"};
   return kNames[static_cast<std::size_t>(purpose)];
 }
 

@@ -566,6 +566,7 @@ void Core::close() noexcept {
   if (closed_.exchange(true)) return;
   const bool forked = fork_count.load() != fork_generation_;
   if (forked) return;
+  embeddings_.request_stop();
   for (auto& host : hosts_) host->stop_thread();
   std::unordered_map<std::string, std::shared_ptr<SessionActor>> actors;
   {

@@ -109,6 +109,9 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
 
   void close() noexcept;
 
+  /// Starts on a loop of its own choice and answers there, with an Error when it cannot start.
+  void embed(const std::string& provider, EmbeddingRequest request, Embedder::Done done);
+
   /// not_found, or the fault of the URL, for a provider that sessions could not use.
   Result<void> check_provider(const std::string& name) const;
 
@@ -128,6 +131,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   static std::shared_ptr<SessionActor> with_handle(const std::shared_ptr<SessionActor>& actor);
   void wind_down(const std::unordered_map<std::string, std::shared_ptr<SessionActor>>& actors);
   LoopHost& host_for_next_session() noexcept;
+  std::stop_source embeddings_;  // ends those under way
 
   Config config_;
   Dependencies dependencies_;

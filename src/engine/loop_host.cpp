@@ -1,6 +1,7 @@
 #include "engine/loop_host.hpp"
 
 #include "engine/turn/host_provider.hpp"
+#include "llm/embed/http_embedder.hpp"
 #include "llm/retry.hpp"
 #include "net/http_client.hpp"
 #include "net/tape_transport.hpp"
@@ -76,6 +77,30 @@ Result<std::shared_ptr<Provider>> LoopHost::make_provider(const std::string& nam
       config_.seed ? *config_.seed : Random::system_seed(), log_.logger("llm")));
 }
 
+Result<std::shared_ptr<Embedder>> LoopHost::embedder(const std::string& name) {
+  std::lock_guard lock(providers_mutex_);
+  if (const auto made = embedders_.find(name); made != embedders_.end()) return made->second;
+  auto embedder = make_embedder(name);
+  if (embedder) embedders_.emplace(name, *embedder);
+  return embedder;
+}
+
+Result<std::shared_ptr<Embedder>> LoopHost::make_embedder(const std::string& name) {
+  if (const auto given = dependencies_.embedders.find(name);
+      given != dependencies_.embedders.end()) {
+    return given->second;
+  }
+  if (dependencies_.providers.contains(name)) {
+    return Error(ErrorCode::unsupported,
+                 "provider \"" + name +
+                     "\" is the host's own; its embeddings come from Dependencies::embedders");
+  }
+  ProviderConfig config = settings_of(name);
+  if (auto filled = fill_key(config); !filled) return filled.error();
+  return llm::make_embedder(registry_, config, {*transport_, loop_, clock_, config_.http},
+                            config_.max_retries);
+}
+
 // "openai:gpt-4o" is the entry "openai" with another model: its base_url and key hold here too, so
 // that nothing goes to the vendor which was meant for a server of one's own.
 ProviderConfig LoopHost::settings_of(const std::string& name) const {
@@ -146,6 +171,7 @@ void LoopHost::shut_down() noexcept {
   {
     std::lock_guard lock(providers_mutex_);
     providers_.clear();
+    embedders_.clear();
   }
   tape_.reset();
   network_.reset();

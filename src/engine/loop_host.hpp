@@ -6,6 +6,7 @@
 #include <mutex>
 #include <scena/config.hpp>
 #include <scena/engine.hpp>
+#include <scena/ext/embedder.hpp>
 #include <string>
 #include <thread>
 
@@ -38,6 +39,9 @@ class LoopHost {
   /// thread.
   Result<std::shared_ptr<Provider>> provider(const std::string& name);
 
+  /// The embedder of that provider, likewise. unsupported for kinds without embeddings.
+  Result<std::shared_ptr<Embedder>> embedder(const std::string& name);
+
   /// Runs the loop on a thread of its own until stop().
   void start_thread();
   void stop_thread() noexcept;
@@ -60,6 +64,7 @@ class LoopHost {
 
  private:
   Result<std::shared_ptr<Provider>> make_provider(const std::string& name);
+  Result<std::shared_ptr<Embedder>> make_embedder(const std::string& name);
   Result<void> fill_key(ProviderConfig& config) const;
   ProviderConfig settings_of(const std::string& name) const;
 
@@ -76,6 +81,7 @@ class LoopHost {
   net::HttpTransport* transport_ = nullptr;
   std::mutex providers_mutex_;
   std::map<std::string, std::shared_ptr<Provider>> providers_;
+  std::map<std::string, std::shared_ptr<Embedder>> embedders_;
   std::thread thread_;
   std::atomic<bool> stopping_{false};
   std::atomic<std::thread::id> inside_{};

@@ -33,7 +33,7 @@ void LineReply::finish(bool orderly) {
 bool LineReply::on_line(std::string_view line) {
   if (reply_.done()) return false;
   if (const auto match = template_.match_payload(line); match.bytes != 0) {
-    reply_.text(match.text);
+    reader_.read_match(match, reply_);
     return !reply_.done();
   }
   if (!document_.empty() || (!has_line_ && !is_document(line))) {
@@ -45,8 +45,7 @@ bool LineReply::on_line(std::string_view line) {
   has_line_ = true;
   const EventReading reading = reader_.read_event({}, line, reply_);
   if (reading.new_state) template_.forget();
-  if (reading.only_text.data() != nullptr)
-    template_.learn(line, line, reading.only_text, reading.padding);
+  if (reading.frame.text.data() != nullptr) template_.learn(line, line, reading.frame);
   return !reply_.done();
 }
 

@@ -52,8 +52,7 @@ Result<ProviderUrl> ProviderRegistry::check(std::string_view url) const {
   return parsed;
 }
 
-Result<std::shared_ptr<Provider>> ProviderRegistry::make(const ProviderConfig& config,
-                                                         const ProviderContext& context) const {
+Result<ProviderUrl> ProviderRegistry::resolve(const ProviderConfig& config) const {
   auto url = check(config.url);
   if (!url) return url.error();
   if (!config.model.empty()) url->model = config.model;
@@ -62,6 +61,13 @@ Result<std::shared_ptr<Provider>> ProviderRegistry::make(const ProviderConfig& c
     if (!base) return base.error();
     url->base_url = std::move(*base);
   }
+  return url;
+}
+
+Result<std::shared_ptr<Provider>> ProviderRegistry::make(const ProviderConfig& config,
+                                                         const ProviderContext& context) const {
+  const auto url = resolve(config);
+  if (!url) return url.error();
   return kinds_.find(url->kind)->second.factory(config, *url, context);
 }
 

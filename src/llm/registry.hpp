@@ -39,6 +39,9 @@ class ProviderRegistry {
   /// Checks a URL and its kind without making anything: for configuration faults.
   Result<ProviderUrl> check(std::string_view url) const;
 
+  /// The same of a configuration, whose base_url and model win over those of its URL.
+  Result<ProviderUrl> resolve(const ProviderConfig& config) const;
+
   bool has(std::string_view kind) const { return kinds_.find(kind) != kinds_.end(); }
   /// Where the key of such a provider is looked for when its configuration has none: in this order.
   std::span<const std::string> key_names(std::string_view kind) const;

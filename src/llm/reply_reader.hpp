@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string_view>
 
+#include "llm/delta_template.hpp"
 #include "llm/reply_progress.hpp"
 #include "net/sse.hpp"
 
@@ -9,11 +12,9 @@ namespace scena::llm {
 
 /// What one event meant for how later ones may be read.
 struct EventReading {
-  /// Set when the event was one text delta and nothing else, whatever its text: the inside of that
-  /// JSON string, pointing into the event's data. Such events may be read by a DeltaTemplate.
-  std::string_view only_text;
-  /// With only_text: the inside of a string that means nothing and changes from event to event.
-  std::string_view padding;
+  /// Its text is set when the event was one text delta and nothing else, whatever its text, but for
+  /// the numbers that read_numbers() takes. Such events may be read by a DeltaTemplate.
+  DeltaFrame frame;
   /// The event changed what text deltas mean: forget the template.
   bool new_state = false;
 };
@@ -22,9 +23,17 @@ struct EventReading {
 class ReplyReader {
  public:
   virtual ~ReplyReader() = default;
+  /// An event that a template read.
+  void read_match(const DeltaTemplate::Match& match, ReplyProgress& reply) {
+    reply.text(match.text);
+    if (match.number_count != 0)
+      read_numbers(std::span(match.numbers).first(match.number_count), reply);
+  }
   /// One event of a streamed answer.
   virtual EventReading read_event(std::string_view type, std::string_view data,
                                   ReplyProgress& reply) = 0;
+  /// The numbers of an event like the last one that read_event() gave a frame of, behind its text.
+  virtual void read_numbers(std::span<const std::int64_t> /*numbers*/, ReplyProgress& /*reply*/) {}
   /// A whole answer that was not streamed.
   virtual void read_whole(std::string_view body, ReplyProgress& reply) = 0;
 };

@@ -62,16 +62,15 @@ bool SseReply::on_event(const net::SseEvent& event) {
   // Keep-alives of some gateways come inside data.
   if (event.data.empty() || event.data.front() == ':') return true;
   if (const auto match = template_.match_payload(event.data); match.bytes != 0) {
-    reply_.text(match.text);
+    reader_.read_match(match, reply_);
     return !reply_.done();
   }
   // Half an event is not the provider's fault but the cut's: the terminal rule decides.
   if (at_end_ && !is_sound(event.data)) return false;
   const EventReading reading = reader_.read_event(event.type, event.data, reply_);
   if (reading.new_state) template_.forget();
-  if (reading.only_text.data() != nullptr) {
-    template_.learn(event.raw, event.data, reading.only_text, reading.padding);
-  }
+  if (reading.frame.text.data() != nullptr)
+    template_.learn(event.raw, event.data, reading.frame);
   return !reply_.done();
 }
 
@@ -97,7 +96,7 @@ std::size_t SseReply::on_boundary(std::string_view rest) {
     const auto match = template_.match(rest.substr(used));
     if (match.bytes == 0) break;
     used += match.bytes;
-    reply_.text(match.text);
+    reader_.read_match(match, reply_);
   }
   return used;
 }

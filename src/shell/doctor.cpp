@@ -82,6 +82,16 @@ bool has_env(const std::string& name) {
   return value && *value;
 }
 
+// The usual name of a kind's key.
+std::string key_of(const std::string& kind) {
+  if (kind == "gemini") return has_env("GEMINI_API_KEY") ? "GEMINI_API_KEY" : "GOOGLE_API_KEY";
+  if (kind == "cohere") return "CO_API_KEY";
+  std::string key = kind + "_API_KEY";
+  std::transform(key.begin(), key.end(), key.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  return key;
+}
+
 // The key is looked for, never used: nothing is sent anywhere.
 void check_provider(Findings& findings, const Config& config) {
   const std::string url = provider_url(config);
@@ -92,12 +102,10 @@ void check_provider(Findings& findings, const Config& config) {
     named = config.providers.find(kind);
   if (kind == "script" || kind == "fault")
     return findings.good("provider", config.provider + " (offline, needs no key)");
-  std::string key = kind + "_API_KEY";
-  std::transform(key.begin(), key.end(), key.begin(),
-                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  const std::string key = key_of(kind);
   const bool given =
       (named != config.providers.end() && !named->second.api_key.empty()) || has_env(key);
-  const bool own_server = url.find("://") != std::string::npos ||
+  const bool own_server = url.find("://") != std::string::npos || kind == "ollama" ||
                           (named != config.providers.end() && kind == "openai" &&
                            named->second.base_url.find("api.openai.com") == std::string::npos);
   if (given)

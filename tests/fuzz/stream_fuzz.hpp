@@ -27,6 +27,15 @@ struct Sink final : ReplySink {
   void on_text(std::string_view content) override { delta("text ", content); }
   void on_reasoning(std::string_view content) override { delta("reasoning ", content); }
   void on_refusal(std::string_view content) override { delta("refusal ", content); }
+  void on_tool_end(std::size_t, const ToolCall& call) override {
+    if (call.id.empty() || (call.valid && !parse_json(call.arguments))) std::abort();
+    add("call ", call.id + call.name + call.arguments);
+  }
+  void on_citation(const Citation& citation) override { add("citation ", citation.raw); }
+  void on_state(std::string_view json) override {
+    if (!parse_json(json)) std::abort();
+    add("state ", json);
+  }
   void on_usage(const UsageUpdate& usage) override {
     add("usage ", std::to_string(usage.input_tokens.value_or(-1)) + " " +
                       std::to_string(usage.output_tokens.value_or(-1)));
@@ -40,11 +49,11 @@ struct Sink final : ReplySink {
   }
 };
 
-template <class Reader>
+template <class Stream, class Reader>
 std::string read_stream(std::string_view bytes, std::size_t step, Reader reader) {
   auto sink = std::make_shared<Sink>();
   llm::ReplyProgress reply(sink, "fuzz", 1u << 20);
-  llm::SseReply events(reader, reply, 64u << 10);
+  Stream events(reader, reply, 64u << 10);
   for (std::size_t at = 0; at < bytes.size(); at += step) {
     const std::string piece(bytes.substr(at, step));
     events.feed(piece);
@@ -58,11 +67,11 @@ std::string read_stream(std::string_view bytes, std::size_t step, Reader reader)
 
 /// The same reply whole, where the template reads most events, and in pieces, where the reader
 /// does. And: what the strict JSON door takes, the cursor takes.
-template <class Reader>
+template <class Stream = llm::SseReply, class Reader>
 void check_stream(std::string_view bytes, const Reader& reader) {
-  const std::string whole = read_stream(bytes, bytes.size() + 1, reader);
+  const std::string whole = read_stream<Stream>(bytes, bytes.size() + 1, reader);
   for (const std::size_t step : {1, 3, 50}) {
-    if (read_stream(bytes, step, reader) != whole) std::abort();
+    if (read_stream<Stream>(bytes, step, reader) != whole) std::abort();
   }
   llm::JsonCursor cursor(bytes);
   cursor.skip();

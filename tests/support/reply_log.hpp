@@ -55,7 +55,11 @@ struct ReplyLog final : ReplySink {
     };
     add("usage " + field(update.input_tokens) + " " + field(update.output_tokens) + " " +
         field(update.cached_input_tokens) + " " + field(update.cache_write_tokens) + " " +
-        field(update.reasoning_tokens));
+        field(update.reasoning_tokens) +
+        (update.billed_input_tokens || update.billed_output_tokens
+             ? " billed " + field(update.billed_input_tokens) + " " +
+                   field(update.billed_output_tokens)
+             : ""));
   }
   void on_warning(std::string_view code, std::string_view) override {
     add("warning " + std::string(code));

@@ -10,8 +10,13 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "llm/array_reply.hpp"
 #include "llm/backends/anthropic/wire.hpp"
+#include "llm/backends/cohere/wire.hpp"
+#include "llm/backends/gemini/wire.hpp"
+#include "llm/backends/ollama/wire.hpp"
 #include "llm/backends/openai/wire.hpp"
+#include "llm/line_reply.hpp"
 #include "llm/sse_reply.hpp"
 #include "support/reply_log.hpp"
 
@@ -30,22 +35,29 @@ std::string read_file(const fs::path& path) {
   return content.str();
 }
 
+enum class Framing { events, lines, array };
+
 struct Golden {
   std::string vendor, name, stream;
   bool no_finish_reason = false;
   std::vector<std::string> expected;
+  Framing framing = Framing::events;
 };
 
 std::vector<Golden> load_goldens() {
   std::vector<Golden> goldens;
-  for (const char* vendor : {"openai", "anthropic"}) {
+  for (const char* vendor : {"openai", "anthropic", "gemini", "cohere", "ollama"}) {
     std::vector<fs::path> files;
     for (const auto& entry : fs::directory_iterator(fs::path(SCENA_TEST_DIR) / "golden" / vendor)) {
-      if (entry.path().extension() == ".sse") files.push_back(entry.path());
+      const fs::path extension = entry.path().extension();
+      if (extension == ".sse" || extension == ".ndjson" || extension == ".array")
+        files.push_back(entry.path());
     }
     std::sort(files.begin(), files.end());
     for (fs::path file : files) {
       Golden golden{vendor, file.stem().string(), read_file(file), false, {}};
+      if (file.extension() == ".ndjson") golden.framing = Framing::lines;
+      if (file.extension() == ".array") golden.framing = Framing::array;
       golden.no_finish_reason = fs::exists(file.replace_extension(".options"));
       const auto json = parse_json(read_file(file.replace_extension(".json")));
       if (json) golden.expected = json->get<std::vector<std::string>>();
@@ -62,6 +74,9 @@ const std::vector<Golden>& goldens() {
 
 std::unique_ptr<ReplyReader> make_reader(const Golden& golden) {
   if (golden.vendor == "anthropic") return std::make_unique<anthropic::Reader>();
+  if (golden.vendor == "gemini") return std::make_unique<gemini::Reader>();
+  if (golden.vendor == "cohere") return std::make_unique<cohere::Reader>();
+  if (golden.vendor == "ollama") return std::make_unique<ollama::Reader>();
   return std::make_unique<openai::Reader>(
       openai::Dialect{.no_finish_reason = golden.no_finish_reason});
 }
@@ -73,17 +88,24 @@ std::shared_ptr<ReplyLog> run(const Golden& golden, std::string_view stream,
   const auto reader = make_reader(golden);
   ReplyProgress reply(log, golden.vendor, 4u << 20);
   SseReply events(*reader, reply, 1u << 20);
+  LineReply lines(*reader, reply, 1u << 20);
+  ArrayReply array(*reader, reply, 1u << 20);
   std::size_t from = 0;
   auto feed = [&](std::size_t to) {
     const std::vector<char> piece(stream.begin() + static_cast<std::ptrdiff_t>(from),
                                   stream.begin() + static_cast<std::ptrdiff_t>(to));
-    events.feed({piece.data(), piece.size()});
+    const std::string_view bytes(piece.data(), piece.size());
+    if (golden.framing == Framing::events) events.feed(bytes);
+    if (golden.framing == Framing::lines) lines.feed(bytes);
+    if (golden.framing == Framing::array) array.feed(bytes);
     reply.flush();
     from = to;
   };
   for (const std::size_t cut : cuts) feed(cut);
   feed(stream.size());
-  events.finish();
+  if (golden.framing == Framing::events) events.finish();
+  if (golden.framing == Framing::lines) lines.finish();
+  if (golden.framing == Framing::array) array.finish();
   reply.finish(end);
   CHECK(log->late == 0);
   CHECK(log->ends.size() == 1);
@@ -111,7 +133,7 @@ std::string replace_all(std::string text, std::string_view from, std::string_vie
 }  // namespace
 
 TEST_CASE("each golden stream gives the events that stand beside it") {
-  REQUIRE(goldens().size() >= 25);
+  REQUIRE(goldens().size() >= 65);
   for (const Golden& golden : goldens()) {
     CAPTURE(golden.vendor);
     CAPTURE(golden.name);
@@ -180,6 +202,7 @@ TEST_CASE("line ends and comments between events change nothing") {
         ": first\n\n" + replace_all(golden.stream, "\n\n", "\n\n: ping\n\n");
     for (std::size_t step : {std::size_t{1}, std::size_t{9}, crlf.size() * 2}) {
       CHECK(run(golden, crlf, every(step, crlf.size()), kWhole)->lines == golden.expected);
+      if (golden.framing != Framing::events) continue;
       CHECK(run(golden, cr, every(step, cr.size()), kWhole)->lines == golden.expected);
       CHECK(run(golden, comments, every(step, comments.size()), kWhole)->lines == golden.expected);
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <random>
 #include <sstream>
 
@@ -48,16 +49,16 @@ struct World {
   }
 
   // Serves the stream in chunks cut at random, and keeps the connection.
-  void serve(std::string stream) {
+  void serve(std::string stream, std::string type) {
     network->listen(
         "llm.test", 80,
-        net::sim_http_server([this, stream](const net::SimHttpRequest&, const auto& peer) {
-          peer->send(answer_for(stream));
+        net::sim_http_server([this, stream, type](const net::SimHttpRequest&, const auto& peer) {
+          peer->send(answer_for(stream, type));
         }));
   }
 
-  std::string answer_for(std::string_view stream) {
-    std::string answer = net::sim_http_stream_head(200, "text/event-stream");
+  std::string answer_for(std::string_view stream, std::string_view type = "text/event-stream") {
+    std::string answer = net::sim_http_stream_head(200, type);
     for (std::size_t at = 0; at < stream.size();) {
       const std::size_t length = 1 + random() % 200;
       answer += net::sim_http_chunk(stream.substr(at, length));
@@ -85,16 +86,20 @@ struct World {
 
 TEST_CASE(
     "golden streams over HTTP, recorded, and played again at three speeds give the same reply") {
-  for (const std::string kind : {"openai", "anthropic"}) {
+  const std::map<std::string, std::string> types = {{".sse", "text/event-stream"},
+                                                    {".ndjson", "application/x-ndjson"},
+                                                    {".array", "application/json"}};
+  for (const std::string kind : {"openai", "anthropic", "gemini", "cohere", "ollama"}) {
     for (const auto& entry : fs::directory_iterator(fs::path(SCENA_TEST_DIR) / "golden" / kind)) {
-      if (entry.path().extension() != ".sse") continue;
+      const auto type = types.find(entry.path().extension().string());
+      if (type == types.end()) continue;
       CAPTURE(entry.path().string());
       fs::path path = entry.path();
       const auto expected = parse_json(read_file(path.replace_extension(".json")));
       REQUIRE(expected);
       const std::string options = read_file(path.replace_extension(".options"));
       World world;
-      world.serve(read_file(entry.path()));
+      world.serve(read_file(entry.path()), type->second);
       std::string tape;
       net::TapeRecorder recorder(*world.client, world.clock, [&](std::string_view line) {
         tape += line;
@@ -115,7 +120,7 @@ TEST_CASE(
 
 TEST_CASE(
     "an answer cut at any byte of head or chunks, closed or reset, is never taken for whole") {
-  for (const std::string kind : {"openai", "anthropic"}) {
+  for (const std::string kind : {"openai", "anthropic", "cohere"}) {
     const std::string stream = read_file(fs::path(SCENA_TEST_DIR) / "golden" / kind / "plain.sse");
     World world;
     const auto whole = world.answer_for(stream);

@@ -164,7 +164,7 @@ EventReading Reader::take_delta(const Seen& seen, ReplyProgress& reply) {
   if (seen.delta_type.raw == "text_delta" && block == Block::text && !seen.text.empty()) {
     reply.start({}, {});
     reply.text(seen.text);
-    if (!reply.done()) return {.only_text = seen.text.raw};
+    if (!reply.done()) return {.frame = {.text = seen.text.raw}};
   } else if (seen.delta_type.raw == "input_json_delta" && block == Block::tool) {
     reply.tool_piece({seen.index, {}, {}, unescaped(seen.tool_input)});
   } else if (seen.delta_type.raw == "thinking_delta" && block != Block::other) {

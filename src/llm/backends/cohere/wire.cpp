@@ -105,7 +105,7 @@ EventReading Reader::read_event(std::string_view event, std::string_view data,
     const Message& message = seen_.message;
     const bool text_alone = type == "content-delta" && message.texts.size() == 1 &&
                             message.thoughts.empty() && !message.texts[0].empty();
-    if (text_alone && !reply.done()) return {.only_text = message.texts[0].raw};
+    if (text_alone && !reply.done()) return {.frame = {.text = message.texts[0].raw}};
   } else if (!is_one_of(kEmptyEvents, type)) {
     reply.ignore();
   }

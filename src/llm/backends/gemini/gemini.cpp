@@ -2,50 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <optional>
-
 #include "base/json.hpp"
-#include "base/url.hpp"
+#include "llm/backends/gemini/address.hpp"
 #include "llm/backends/gemini/wire.hpp"
 #include "llm/http_provider.hpp"
 #include "llm/request_check.hpp"
 
 namespace scena::llm::gemini {
 namespace {
-
-constexpr std::string_view kOfficialBase = "https://generativelanguage.googleapis.com";
-
-bool is_vertex(std::string_view base) {
-  return base.find("/publishers/") != std::string_view::npos;
-}
-
-// Where models are looked up: the base with a version, unless it brings one.
-std::string model_root(std::string base) {
-  if (is_vertex(base) || base.ends_with("/v1") || base.ends_with("/v1beta") ||
-      base.ends_with("/v1beta1") || base.ends_with("/v1alpha")) {
-    return base + "/";
-  }
-  return base + "/v1beta/";
-}
-
-// "gemini-2.5-pro", "models/gemini-2.5-pro", "tunedModels/mine".
-Result<std::string> model_path(std::string_view model) {
-  std::string path = model.find('/') == std::string_view::npos ? "models/" : "";
-  while (true) {
-    const std::size_t end = std::min(model.find('/'), model.size());
-    const std::string_view step = model.substr(0, end);
-    if (step.empty() || step == "." || step == "..") {
-      return Error::fixed(ErrorCode::invalid_argument,
-                          "model: is no name of a model; write for example \"gemini-2.5-flash\"")
-          .with_pointer("/model");
-    }
-    path += percent_encode(step);
-    if (end == model.size()) return path;
-    path += '/';
-    model.remove_prefix(end + 1);
-  }
-}
 
 class Gemini final : public Vendor {
  public:

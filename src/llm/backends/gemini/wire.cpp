@@ -87,8 +87,9 @@ void Reader::Seen::clear() {
   finish = finish_message = block = {};
   parts.clear();
   others.clear();
-  usage = {};
-  other_candidate = false;
+  counts = {};
+  frame.number_count = 0;
+  many_numbers = other_candidate = false;
 }
 
 EventReading Reader::read_event(std::string_view, std::string_view data, ReplyProgress& reply) {
@@ -99,7 +100,10 @@ EventReading Reader::read_event(std::string_view, std::string_view data, ReplyPr
     return {};
   }
   read(data, reply);
-  return {};
+  if (reply.done()) return {};
+  const EventReading reading = frame();
+  if (reading.frame.text.data() != nullptr) meanings_ = seen_.meanings;
+  return reading;
 }
 
 void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
@@ -224,18 +228,77 @@ void Reader::read_part(JsonCursor& json) {
 }
 
 void Reader::read_usage(JsonCursor& json) {
-  std::optional<std::int64_t> prompt, tools, candidates, thoughts;
   json.object([&](std::string_view name) {
-    if (name == "promptTokenCount") prompt = json.integer();
-    if (name == "toolUsePromptTokenCount") tools = json.integer();
-    if (name == "cachedContentTokenCount") seen_.usage.cached_input_tokens = json.integer();
-    if (name == "candidatesTokenCount") candidates = json.integer();
-    if (name == "thoughtsTokenCount") thoughts = json.integer();
+    Count count = Count::other;
+    if (name == "promptTokenCount") count = Count::prompt;
+    if (name == "toolUsePromptTokenCount") count = Count::tools;
+    if (name == "cachedContentTokenCount") count = Count::cached;
+    if (name == "candidatesTokenCount") count = Count::candidates;
+    if (name == "thoughtsTokenCount") count = Count::thoughts;
+    read_counts(json, count);
   });
-  if (prompt || tools) seen_.usage.input_tokens = prompt.value_or(0) + tools.value_or(0);
-  if (candidates || thoughts)
-    seen_.usage.output_tokens = candidates.value_or(0) + thoughts.value_or(0);
-  seen_.usage.reasoning_tokens = thoughts;
+}
+
+// Numbers grow from chunk to chunk, also those in the details, which count nothing new.
+void Reader::read_counts(JsonCursor& json, Count count) {
+  if (json.peek() == JsonCursor::Kind::object) {
+    json.object([&](std::string_view) { read_counts(json, Count::other); });
+  } else if (json.peek() == JsonCursor::Kind::array) {
+    json.array([&] { read_counts(json, Count::other); });
+  } else if (json.peek() == JsonCursor::Kind::number) {
+    const std::string_view number = json.skip();
+    if (count != Count::other)
+      seen_.counts[static_cast<std::size_t>(count)] = JsonCursor(number).integer();
+    seen_.many_numbers |= seen_.frame.number_count == DeltaFrame::kMaxNumbers;
+    if (seen_.many_numbers) return;
+    seen_.meanings[seen_.frame.number_count] = count;
+    seen_.frame.numbers[seen_.frame.number_count++] = number;
+  } else {
+    json.skip();
+  }
+}
+
+void Reader::report(const Counts& counts, ReplyProgress& reply) {
+  const auto count = [&](Count which) { return counts[static_cast<std::size_t>(which)]; };
+  const auto sum = [](const auto& a, const auto& b) -> std::optional<std::int64_t> {
+    if (!a && !b) return std::nullopt;
+    return a.value_or(0) + b.value_or(0);
+  };
+  UsageUpdate merged = reported_;
+  merged.merge({.input_tokens = sum(count(Count::prompt), count(Count::tools)),
+                .output_tokens = sum(count(Count::candidates), count(Count::thoughts)),
+                .cached_input_tokens = count(Count::cached),
+                .cache_write_tokens = {},
+                .reasoning_tokens = count(Count::thoughts),
+                .billed_input_tokens = {},
+                .billed_output_tokens = {}});
+  if (same(merged, reported_)) return;
+  reported_ = merged;
+  reply.usage(merged);
+}
+
+void Reader::read_numbers(std::span<const std::int64_t> numbers, ReplyProgress& reply) {
+  Counts counts;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (meanings_[i] != Count::other)
+      counts[static_cast<std::size_t>(meanings_[i])] = numbers[i];
+  }
+  report(counts, reply);
+}
+
+// The frame of a chunk that is one piece of text, with or without a count of tokens.
+EventReading Reader::frame() const {
+  const bool one_text = seen_.parts.size() == 1 && !seen_.parts[0].text.empty() &&
+                        !seen_.parts[0].thought && seen_.parts[0].signature.empty() &&
+                        seen_.parts[0].call.empty() && seen_.parts[0].media.empty() &&
+                        !seen_.parts[0].server_side;
+  const bool alone = seen_.finish.empty() && seen_.block.empty() && seen_.error.empty() &&
+                     seen_.citations.empty() && seen_.grounding.empty() && seen_.others.empty() &&
+                     !seen_.other_candidate && !seen_.many_numbers;
+  if (!one_text || !alone) return {};
+  EventReading reading{.frame = seen_.frame};
+  reading.frame.text = seen_.parts[0].text.raw;
+  return reading;
 }
 
 void Reader::pass_on(ReplyProgress& reply) {
@@ -244,12 +307,7 @@ void Reader::pass_on(ReplyProgress& reply) {
   if (seen_.other_candidate) reply.ignore();
   pass_citations(reply);
   for (const auto& [name, value] : seen_.others) reply.extra(name, value);
-  UsageUpdate merged = reported_;
-  merged.merge(seen_.usage);
-  if (!same(merged, reported_)) {
-    reported_ = merged;
-    reply.usage(merged);
-  }
+  report(seen_.counts, reply);
   if (!seen_.error.empty()) return reply.fail(provider_failure(0, parse_failure(seen_.error)));
   finish(reply);
 }

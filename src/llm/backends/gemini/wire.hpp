@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <scena/ext/provider.hpp>
@@ -31,9 +32,13 @@ class Reader final : public ReplyReader {
  public:
   EventReading read_event(std::string_view type, std::string_view data,
                           ReplyProgress& reply) override;
+  void read_numbers(std::span<const std::int64_t> numbers, ReplyProgress& reply) override;
   void read_whole(std::string_view body, ReplyProgress& reply) override;
 
  private:
+  /// What a number of the usage counts.
+  enum class Count : std::uint8_t { other, prompt, tools, cached, candidates, thoughts };
+  using Counts = std::array<std::optional<std::int64_t>, 6>;
   struct Part {
     JsonText text;
     JsonText signature;
@@ -48,7 +53,10 @@ class Reader final : public ReplyReader {
     JsonText finish, finish_message, block;
     std::vector<Part> parts;
     std::vector<std::pair<std::string_view, std::string_view>> others;
-    UsageUpdate usage;
+    Counts counts;
+    DeltaFrame frame;  // its numbers alone
+    std::array<Count, DeltaFrame::kMaxNumbers> meanings{};
+    bool many_numbers = false;
     bool other_candidate = false;
     void clear();
   };
@@ -59,6 +67,9 @@ class Reader final : public ReplyReader {
   void read_parts(JsonCursor& json);
   void read_part(JsonCursor& json);
   void read_usage(JsonCursor& json);
+  void read_counts(JsonCursor& json, Count count);
+  void report(const Counts& counts, ReplyProgress& reply);
+  EventReading frame() const;
   void pass_on(ReplyProgress& reply);
   void pass_part(const Part& part, ReplyProgress& reply);
   void pass_call(const Part& part, ReplyProgress& reply);
@@ -67,6 +78,7 @@ class Reader final : public ReplyReader {
   void finish(ReplyProgress& reply);
 
   Seen seen_;
+  std::array<Count, DeltaFrame::kMaxNumbers> meanings_{};  // of the frame given last
   UsageUpdate reported_;
   ModelTurn turn_;
   PartialCall partial_;

@@ -49,7 +49,7 @@ EventReading Reader::read_event(std::string_view, std::string_view data, ReplyPr
                           seen_.reason.empty() && !seen_.done && seen_.usage.empty() &&
                           seen_.others.empty();
   if (!text_alone || reply.done()) return {};
-  return {.only_text = seen_.text.raw, .padding = seen_.time};
+  return {.frame = {.text = seen_.text.raw, .padding = seen_.time}};
 }
 
 void Reader::read_whole(std::string_view body, ReplyProgress& reply) {

@@ -73,7 +73,7 @@ EventReading Reader::read_event(std::string_view, std::string_view data, ReplyPr
                           seen_.finish.empty() && seen_.error.empty() && seen_.tools.empty() &&
                           !seen_.other_choice;
   if (!text_alone || reply.done()) return {};
-  return {.only_text = seen_.pieces[0].text.raw, .padding = seen_.padding};
+  return {.frame = {.text = seen_.pieces[0].text.raw, .padding = seen_.padding}};
 }
 
 void Reader::read_whole(std::string_view body, ReplyProgress& reply) {

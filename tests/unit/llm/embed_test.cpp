@@ -1,0 +1,209 @@
+#include <doctest/doctest.h>
+
+#include <cstring>
+
+#include "base/base64.hpp"
+#include "base/json.hpp"
+#include "llm/embed/http_embedder.hpp"
+#include "support/provider_bench.hpp"
+
+using namespace scena;
+using namespace scena::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct EmbedBench : ProviderBench {
+  EmbeddingRequest texts{.texts = {"one", "two"}};
+  std::vector<Result<Embeddings>> results;
+  std::stop_source stop;
+
+  using ProviderBench::ProviderBench;
+
+  void reply(std::string body, int status = 200) {
+    http.answers.push_back({.status = status, .headers = kJsonType, .pieces = {std::move(body)}});
+  }
+  const Result<Embeddings>& embed() {
+    const auto embedder = llm::make_embedder(registry, config, context(), 2);
+    REQUIRE(embedder);
+    (*embedder)->start(
+        texts, [this](Result<Embeddings> result) { results.push_back(std::move(result)); },
+        stop.get_token());
+    CHECK(results.empty());
+    for (int i = 0; i < 200; ++i) {
+      drive();
+      if (const auto next = loop.next_deadline()) clock.advance_to(*next);
+    }
+    REQUIRE(results.size() == 1);
+    return results[0];
+  }
+  ErrorCode code() {
+    const auto& result = embed();
+    return result ? ErrorCode::ok : result.error().code();
+  }
+};
+
+std::string base64_of(std::vector<float> values) {
+  std::string bytes(values.size() * 4, '\0');
+  std::memcpy(bytes.data(), values.data(), bytes.size());
+  return base64_encode(bytes);
+}
+
+using Values = std::vector<float>;
+
+}  // namespace
+
+TEST_CASE("openai embeddings come as base64 in any order, and from other servers as numbers") {
+  EmbedBench bench("openai:text-embedding-3-small");
+  bench.texts.dimensions = 2;
+  bench.reply(R"({"data":[{"index":1,"embedding":")" + base64_of({3, 4.5f}) +
+              R"("},{"index":0,"embedding":")" + base64_of({1, -2}) +
+              R"("}],"usage":{"prompt_tokens":7,"total_tokens":7}})");
+  const auto& result = bench.embed();
+  REQUIRE(result);
+  CHECK(result->values == Values{1, -2, 3, 4.5f});
+  CHECK(result->dimensions == 2);
+  CHECK(result->size() == 2);
+  CHECK(result->vector(1)[1] == 4.5f);
+  CHECK(result->usage.input_tokens == 7);
+  CHECK_FALSE(result->usage.estimated);
+  CHECK(bench.http.requests.at(0).url == "https://api.openai.com/v1/embeddings");
+  CHECK(bench.http.requests.at(0).body ==
+        R"({"model":"text-embedding-3-small","input":["one","two"],"encoding_format":"base64","dimensions":2})");
+  EmbedBench local("openai+http://localhost:9/v1", "");
+  local.reply(R"({"data":[{"embedding":[0.5,1e-1]},{"embedding":[-1,2]}]})");
+  const auto& numbers = local.embed();
+  REQUIRE(numbers);
+  CHECK(numbers->values == Values{0.5f, 0.1f, -1, 2});
+  CHECK(numbers->usage.estimated);
+  CHECK(numbers->usage.input_tokens == 2);
+}
+
+TEST_CASE("gemini, cohere and ollama embeddings are asked for in their own words") {
+  EmbedBench gemini("gemini:gemini-embedding-001");
+  gemini.texts.purpose = EmbeddingPurpose::query;
+  gemini.texts.dimensions = 2;
+  gemini.reply(R"({"embeddings":[{"values":[1,2]},{"values":[3,4]}]})");
+  REQUIRE(gemini.embed());
+  CHECK(gemini.results[0]->values == Values{1, 2, 3, 4});
+  CHECK(gemini.http.requests.at(0).url ==
+        "https://generativelanguage.googleapis.com/v1beta/models/"
+        "gemini-embedding-001:batchEmbedContents");
+  CHECK(gemini.header("x-goog-api-key") == "key-1234567890");
+  CHECK(gemini.http.requests.at(0).body.starts_with(
+      R"({"requests":[{"model":"models/gemini-embedding-001","content":{"parts":[{"text":"one"}]},)"
+      R"("taskType":"RETRIEVAL_QUERY","outputDimensionality":2},)"));
+
+  EmbedBench cohere("cohere:embed-v4.0");
+  cohere.texts.purpose = EmbeddingPurpose::clustering;
+  cohere.reply(
+      R"({"embeddings":{"float":[[1,2],[3,4]]},"meta":{"billed_units":{"input_tokens":6.0}}})");
+  REQUIRE(cohere.embed());
+  CHECK(cohere.results[0]->values == Values{1, 2, 3, 4});
+  CHECK(cohere.results[0]->usage.billed_input_tokens == 6);
+  CHECK(cohere.http.requests.at(0).url == "https://api.cohere.com/v2/embed");
+  CHECK(
+      cohere.http.requests.at(0).body ==
+      R"({"model":"embed-v4.0","input_type":"clustering","texts":["one","two"],"embedding_types":["float"]})");
+
+  EmbedBench ollama("ollama:nomic-embed-text", "");
+  ollama.reply(R"({"model":"m","embeddings":[[1,2],[3,4]],"prompt_eval_count":5})");
+  REQUIRE(ollama.embed());
+  CHECK(ollama.results[0]->usage.input_tokens == 5);
+  CHECK(ollama.http.requests.at(0).url == "http://localhost:11434/api/embed");
+  CHECK(ollama.http.requests.at(0).body == R"({"model":"nomic-embed-text","input":["one","two"]})");
+}
+
+TEST_CASE("texts over a service's limits go in several calls, whose usage is added") {
+  EmbedBench bench("cohere:embed-v4.0");
+  bench.texts.texts.assign(200, "text");
+  const auto answer = [](std::size_t count, std::string_view vector) {
+    std::string list;
+    for (std::size_t i = 0; i < count; ++i) list += (i ? "," : "") + std::string(vector);
+    return R"({"embeddings":{"float":[)" + list +
+           R"(]},"meta":{"tokens":{"input_tokens":10},"billed_units":{"input_tokens":9}}})";
+  };
+  bench.reply(answer(96, "[1,2]"));
+  bench.reply(answer(96, "[3,4]"));
+  bench.reply(answer(8, "[5,6]"));
+  const auto& result = bench.embed();
+  REQUIRE(result);
+  CHECK(result->size() == 200);
+  CHECK(result->vector(95)[0] == 1);
+  CHECK(result->vector(96)[0] == 3);
+  CHECK(result->vector(199)[1] == 6);
+  CHECK(result->usage.input_tokens == 30);
+  CHECK(result->usage.billed_input_tokens == 27);
+
+  EmbedBench large("cohere:embed-v4.0");
+  large.texts.texts = {std::string(400'000, 'a'), std::string(400'000, 'b')};
+  large.reply(answer(1, "[1]"));
+  large.reply(answer(1, "[2]"));
+  CHECK(large.embed()->values == Values{1, 2});
+}
+
+TEST_CASE("vectors that are not what was asked for are refused") {
+  const auto code = [](std::string body, std::optional<std::size_t> dimensions = {}) {
+    EmbedBench bench("ollama:m");
+    bench.texts.dimensions = dimensions;
+    bench.reply(std::move(body));
+    return bench.code();
+  };
+  CHECK(code(R"({"embeddings":[[1,2],[3,4]]})", 2) == ErrorCode::ok);
+  CHECK(code(R"({"embeddings":[[1,2],[3,4]]})", 3) == ErrorCode::protocol);
+  CHECK(code(R"({"embeddings":[[1,2],[3]]})") == ErrorCode::protocol);
+  CHECK(code(R"({"embeddings":[[1,2]]})") == ErrorCode::protocol);
+  CHECK(code(R"({"embeddings":[[1,2],[3,"x"]]})") == ErrorCode::protocol);
+  CHECK(code(R"({"embeddings":[[1,2],[3,1e99]]})") == ErrorCode::protocol);
+  CHECK(code(R"({"embeddings":[[],[]]})") == ErrorCode::protocol);
+  CHECK(code(R"({"embeddings":null})") == ErrorCode::protocol);
+  CHECK(code(R"({"embeddings":[[1,2)") == ErrorCode::protocol);
+  CHECK(code(R"({"error":"model not found"})") == ErrorCode::provider_error);
+  EmbedBench doubled("openai:m");
+  doubled.reply(R"({"data":[{"index":0,"embedding":[1]},{"index":0,"embedding":[2]}]})");
+  CHECK(doubled.code() == ErrorCode::protocol);
+}
+
+TEST_CASE("a batch that failed for the moment is tried again, the ones before it are kept") {
+  EmbedBench bench("cohere:embed-v4.0");
+  bench.texts.texts.assign(97, "text");
+  std::string many;
+  for (int i = 0; i < 96; ++i) many += i ? ",[1]" : "[1]";
+  bench.reply(R"({"embeddings":{"float":[)" + many + "]}}");
+  bench.reply(R"({"message":"busy"})", 503);
+  bench.reply(R"({"embeddings":{"float":[[2]]}})");
+  REQUIRE(bench.embed());
+  CHECK(bench.results[0]->size() == 97);
+  CHECK(bench.http.requests.size() == 3);
+  EmbedBench refused("cohere:embed-v4.0");
+  refused.reply(R"({"message":"invalid api token"})", 401);
+  CHECK(refused.code() == ErrorCode::unauthenticated);
+  CHECK(refused.http.requests.size() == 1);
+}
+
+TEST_CASE("texts at fault, missing models and keys are refused before a byte is sent") {
+  const auto pointer = [](std::vector<std::string> texts, std::string url = "cohere:m") {
+    EmbedBench bench(std::move(url));
+    bench.texts.texts = std::move(texts);
+    const auto& result = bench.embed();
+    REQUIRE_FALSE(result);
+    CHECK(bench.http.requests.empty());
+    return std::string(result.error().pointer());
+  };
+  CHECK(pointer({}) == "/texts");
+  CHECK(pointer({"a", " "}) == "/texts/1");
+  CHECK(pointer({"a\xFF"}) == "/texts/0");
+  CHECK(pointer({"a"}, "gemini:") == "/model");
+  EmbedBench bench("anthropic:m");
+  const auto none = llm::make_embedder(bench.registry, bench.config, bench.context(), 0);
+  REQUIRE_FALSE(none);
+  CHECK(none.error().code() == ErrorCode::unsupported);
+  EmbedBench keyless("openai:m", "");
+  CHECK_FALSE(llm::make_embedder(keyless.registry, keyless.config, keyless.context(), 0));
+}
+
+TEST_CASE("a stop request ends embeddings with cancelled") {
+  EmbedBench bench("cohere:m");
+  bench.stop.request_stop();
+  CHECK(bench.code() == ErrorCode::cancelled);
+}
