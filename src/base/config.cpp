@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = 1u << 20;
 constexpr std::size_t kShortestKey = 8;
-constexpr std::string_view kProviderKinds[] = {"script", "fault", "openai", "anthropic"};
+constexpr std::string_view kProviderKinds[] = {"script",           "fault", "openai",
+                                               "openai_responses", "azure", "anthropic"};
 constexpr std::string_view kStorageKinds[] = {"memory", "sqlite"};
 // Keys that stand in examples; compared without case.
 constexpr std::string_view kExampleKeys[] = {

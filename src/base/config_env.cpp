@@ -9,6 +9,7 @@
 
 #include "base/config_members.hpp"
 #include "base/json.hpp"
+#include "base/json_writer.hpp"
 #include "base/suggest.hpp"
 #include "base/text.hpp"
 
@@ -17,14 +18,15 @@ namespace {
 
 constexpr const char* kDefaultOpenAi = "https://api.openai.com/v1";
 constexpr std::string_view kNames[] = {
-    "DATABASE_URL",      "SESSION_STORAGE",    "LLM_PROVIDER",
-    "LLM_MODEL",         "LLM_TIMEOUT",        "OPENAI_API_KEY",
-    "OPENAI_BASE_URL",   "OPENAI_ORG_ID",      "OPENAI_MODEL_PRIMARY",
-    "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "MAX_CONVERSATION_HISTORY",
-    "LOG_LEVEL",         "SCENA_SEED",         "SCENA_CLOCK",
-    "SCENA_THREADS",     "NODE_ENV",           "SCENA_MODE",
-    "GOOGLE_API_KEY",    "GEMINI_API_KEY",     "GOOGLE_GEMINI_BASE_URL",
-    "CO_API_KEY",        "CO_API_URL",         "OLLAMA_API_KEY",
+    "DATABASE_URL",          "SESSION_STORAGE",    "LLM_PROVIDER",
+    "LLM_MODEL",             "LLM_TIMEOUT",        "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",       "OPENAI_ORG_ID",      "OPENAI_MODEL_PRIMARY",
+    "AZURE_OPENAI_API_KEY",  "AZURE_OPENAI_ENDPOINT", "OPENAI_API_VERSION",
+    "ANTHROPIC_API_KEY",     "ANTHROPIC_BASE_URL", "MAX_CONVERSATION_HISTORY",
+    "LOG_LEVEL",             "SCENA_SEED",         "SCENA_CLOCK",
+    "SCENA_THREADS",         "NODE_ENV",           "SCENA_MODE",
+    "GOOGLE_API_KEY",        "GEMINI_API_KEY",     "GOOGLE_GEMINI_BASE_URL",
+    "CO_API_KEY",            "CO_API_URL",         "OLLAMA_API_KEY",
     "OLLAMA_HOST"};
 
 class EnvReader {
@@ -34,6 +36,7 @@ class EnvReader {
   Result<Config> run() {
     read_storage();
     read_openai();
+    read_azure();
     read_anthropic();
     read_service("gemini", {"GEMINI_API_KEY", "GOOGLE_API_KEY"}, "GOOGLE_GEMINI_BASE_URL");
     read_service("cohere", {"CO_API_KEY"}, "CO_API_URL");
@@ -136,6 +139,20 @@ class EnvReader {
     text("OPENAI_MODEL_PRIMARY", provider.model, "/providers/openai/model");
   }
 
+  void read_azure() {
+    const auto version = get("OPENAI_API_VERSION");
+    const auto asked = get("LLM_PROVIDER") == "azure";
+    if (!asked && get("AZURE_OPENAI_API_KEY").empty() && get("AZURE_OPENAI_ENDPOINT").empty())
+      return;
+    ProviderConfig& provider = config_.providers["azure"];
+    if (provider.url.empty()) provider.url = "azure:";
+    text("AZURE_OPENAI_API_KEY", provider.api_key, "/providers/azure/api_key");
+    text("AZURE_OPENAI_ENDPOINT", provider.base_url, "/providers/azure/base_url");
+    if (version.empty() || !provider.options.empty()) return;
+    JsonWriter(provider.options).begin_object().member("api_version", version).end_object();
+    variables_["/providers/azure/options"] = "OPENAI_API_VERSION";
+  }
+
   void read_anthropic() {
     const auto asked = get("LLM_PROVIDER") == "anthropic";
     if (!asked && get("ANTHROPIC_API_KEY").empty() && get("ANTHROPIC_BASE_URL").empty()) return;
@@ -174,8 +191,8 @@ class EnvReader {
   void read_provider() {
     const auto name = get("LLM_PROVIDER");
     if (!name.empty()) {
-      std::vector<std::string_view> allowed{"openai", "anthropic", "gemini", "cohere",
-                                            "ollama", "script",    "fault"};
+      std::vector<std::string_view> allowed{"openai", "anthropic", "azure",  "gemini",
+                                            "cohere", "ollama",    "script", "fault"};
       for (const auto& [known, provider] : config_.providers) {
         if (std::find(allowed.begin(), allowed.end(), known) == allowed.end())
           allowed.push_back(known);

@@ -98,7 +98,7 @@ class Exchange final : public net::HttpSink {
  public:
   Exchange(std::shared_ptr<const Vendor> vendor, const ReplyRequest& request,
            std::shared_ptr<ReplySink> sink, const ProviderContext& context,
-           const std::stop_token& stop)
+           const std::stop_token& stop, std::vector<std::string> left_out)
       : vendor_(std::move(vendor)),
         clock_(context.clock),
         max_body_(context.limits.max_body_bytes),
@@ -110,7 +110,7 @@ class Exchange final : public net::HttpSink {
         array_(*reader_, reply_, max_event_bytes(*vendor_, context.limits)),
         relay_(stop, Relay{stopper_}) {
     reply_.set_secret(vendor_->secret());
-    reply_.set_left_out(vendor_->unsupported(request));
+    reply_.set_left_out(std::move(left_out));
   }
 
   std::stop_token stop_token() const { return stopper_.get_token(); }
@@ -123,7 +123,7 @@ class Exchange final : public net::HttpSink {
       retry_after_ = retry_after(head, clock_.wall());
       return;
     }
-    type_ = media_type(head.header("content-type"));
+    type_ = utf8_repair(utf8_truncate(media_type(head.header("content-type")), 64));
     if (status_ == 204) {
       return give_up(Error::fixed(
           ErrorCode::protocol, "the provider answered without content (HTTP 204); check base_url"));
@@ -252,28 +252,27 @@ class Exchange final : public net::HttpSink {
   }
 
   Error wrong_type() const {
-    if (type_.empty()) {
-      return Error::fixed(ErrorCode::protocol,
-                          "the provider answered with text in place of a reply; check base_url");
-    }
-    return Error(
-        ErrorCode::protocol,
-        fmt::format(
-            "the provider answered with content type \"{}\" in place of a reply; check base_url",
-            utf8_repair(utf8_truncate(type_, 64))));
+    return not_a_reply(
+        type_.empty()
+            ? std::string("the provider answered with text in place of a reply")
+            : fmt::format("the provider answered with content type \"{}\" in place of a reply",
+                          type_),
+        body_, vendor_->secret());
   }
 
   void fail_as_text() {
     if (is_json_type(type_)) return read_document();
     reply_.reading(FailurePoint::none);
-    reply_.fail(with_words(wrong_type(), body_, vendor_->secret()));
+    reply_.fail(wrong_type());
   }
 
   // An answer that the framing calls whole, and that says it is JSON, is a reply or it is none.
   void judge_document() {
     if (reply_.is_complete() || reply_.has_delivered() || reply_.has_failed()) return;
-    reply_.fail(Error::fixed(ErrorCode::protocol,
-                             "the provider's answer is JSON, but no reply; check base_url"));
+    const FailureBody words = parse_failure(body_);
+    reply_.fail(words.is_error ? provider_failure(0, words, vendor_->secret())
+                               : not_a_reply("the provider's answer is JSON, but no reply", body_,
+                                             vendor_->secret()));
   }
 
   // Elements of an array are read as they come.
@@ -338,8 +337,8 @@ class Exchange final : public net::HttpSink {
   std::stop_source stopper_;
   std::stop_callback<Relay> relay_;
   Mode mode_ = Mode::none;
-  int status_ = 0;
   std::string type_;  // of the content, without parameters
+  int status_ = 0;
   std::optional<std::chrono::milliseconds> retry_after_;
   std::string body_;
   std::size_t drained_ = 0;
@@ -398,31 +397,36 @@ void replace_headers(net::HttpRequest& http, const std::map<std::string, std::st
 
 }  // namespace
 
-Result<std::string> HttpProvider::request_body(const ReplyRequest& request) const {
-  if (request.refuse_unsupported) {
-    if (const auto names = vendor_->unsupported(request); !names.empty()) {
-      return Error(ErrorCode::unsupported,
-                   fmt::format("{}: {} does not take it; leave it out, or set refuse_unsupported "
-                               "to false",
-                               names.front(), vendor_->name()))
-          .with_pointer("/" + names.front());
-    }
-  }
-  auto body = vendor_->request_body(request);
-  if (!body || request.extra.body.empty()) return body;
-  return lay_over(*body, request.extra.body);
+Result<FittedRequest> HttpProvider::fit(ReplyRequest request) const {
+  if (auto fine = check_extra(request.extra); !fine) return fine.error();
+  Unsupported unsupported;
+  vendor_->add_unsupported(request, unsupported);
+  return fit_request(std::move(request), unsupported);
 }
 
-void HttpProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
+Result<std::string> HttpProvider::write(const ReplyRequest& fitted) const {
+  auto body = vendor_->request_body(fitted);
+  if (!body || fitted.extra.body.empty()) return body;
+  return lay_over(*body, fitted.extra.body);
+}
+
+Result<std::string> HttpProvider::request_body(const ReplyRequest& request) const {
+  const auto fitted = fit(request);
+  if (!fitted) return fitted.error();
+  return write(fitted->request);
+}
+
+void HttpProvider::start(ReplyRequest asked, std::shared_ptr<ReplySink> sink,
                          std::stop_token stop) {
-  auto body = request_body(request);
-  if (auto fine = check_extra(request.extra); body && !fine) body = fine.error();
+  auto fitted = fit(std::move(asked));
+  auto body = fitted ? write(fitted->request) : Result<std::string>(fitted.error());
   if (!body) {
     context_.loop.post([sink = std::move(sink), error = body.error()] {
       sink->on_done({.outcome = Outcome::failed, .error = error});
     });
     return;
   }
+  const ReplyRequest& request = fitted->request;
   net::HttpRequest http = vendor_->http_request(request);
   http.body = std::move(*body);
   add_query(http.url, request.extra.query);
@@ -434,7 +438,8 @@ void HttpProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
     http.timeouts.first_byte = kPatientFirstByte;
   http.max_header_bytes = context_.limits.max_header_bytes;
   http.max_body_bytes = context_.limits.max_body_bytes;
-  auto exchange = std::make_shared<Exchange>(vendor_, request, std::move(sink), context_, stop);
+  auto exchange = std::make_shared<Exchange>(vendor_, request, std::move(sink), context_, stop,
+                                             std::move(fitted->left_out));
   const std::stop_token own_stop = exchange->stop_token();
   context_.http.start(std::move(http), std::move(exchange), own_stop);
 }

@@ -8,6 +8,7 @@
 
 #include "llm/provider_context.hpp"
 #include "llm/reply_reader.hpp"
+#include "llm/request_fit.hpp"
 #include "net/http.hpp"
 
 namespace scena::llm {
@@ -25,26 +26,26 @@ class Vendor {
   /// Head field that holds the id of an exchange.
   virtual std::string_view request_id_field() const noexcept = 0;
   virtual std::string_view secret() const noexcept = 0;
+  /// The body of a request that was checked and holds nothing that add_unsupported() names.
   virtual Result<std::string> request_body(const ReplyRequest& request) const = 0;
+  /// Adds what the service, or the model that the request names, does not take.
+  virtual void add_unsupported(const ReplyRequest& /*request*/, Unsupported& /*names*/) const {}
   /// URL and headers of the call; the body is filled in later.
   virtual net::HttpRequest http_request(const ReplyRequest& request) const = 0;
   virtual std::unique_ptr<ReplyReader> make_reader(const ReplyRequest& request) const = 0;
   virtual StreamFormat stream_format() const noexcept { return StreamFormat::events; }
   /// Events of its streams may hold pictures or sound.
   virtual bool has_inline_media() const noexcept { return false; }
-  /// Settings of the request, as ReplyRequest names them, that the service or the model does not
-  /// take: request_body() leaves them out.
-  virtual std::vector<std::string> unsupported(const ReplyRequest& /*request*/) const { return {}; }
   /// True at the vendor's own address: other services may take longer to their first byte.
   virtual bool is_official() const noexcept = 0;
 };
 
 /// A Provider over one HTTP exchange a reply.
 ///
-/// 2xx as an event stream is read while it arrives, 2xx as JSON when it is whole, also when a
-/// stream was asked for, unless the vendor streams JSON itself. Anything else becomes an Error.
-/// Settings that the vendor does not take are left out with a warning, or refused where the request
-/// says so. Redirects are not followed.
+/// 2xx as an event stream is read while it arrives, 2xx as JSON when it is whole, unless the vendor
+/// streams JSON itself, whichever was asked for; where the head names the wrong one, the first
+/// bytes tell. Anything else becomes an Error with the provider's words. Redirects are not
+/// followed.
 ///
 /// Threading: as Provider; all calls of one object come on the thread of its loop.
 class HttpProvider final : public Provider {
@@ -58,6 +59,9 @@ class HttpProvider final : public Provider {
   Result<std::string> request_body(const ReplyRequest& request) const override;
 
  private:
+  Result<FittedRequest> fit(ReplyRequest request) const;
+  Result<std::string> write(const ReplyRequest& fitted) const;
+
   std::shared_ptr<const Vendor> vendor_;
   ProviderContext context_;
 };

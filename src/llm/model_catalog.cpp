@@ -239,4 +239,10 @@ void ModelBook::replace(ModelCatalog catalog) {
   catalog_.swap(next);
 }
 
+ModelRecord record_of(const ModelBook* book, std::string_view model) {
+  const auto catalog = book ? book->current() : nullptr;
+  const ModelRecord* record = (catalog ? *catalog : ModelCatalog::builtin()).find(model);
+  return record ? *record : ModelRecord{};
+}
+
 }  // namespace scena::llm

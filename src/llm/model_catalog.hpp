@@ -82,4 +82,8 @@ class ModelBook {
   std::shared_ptr<const ModelCatalog> catalog_;  // null: what is compiled in
 };
 
+/// What the book, or without one the compiled-in catalog, says of a model; the defaults of
+/// ModelRecord for one that it does not know.
+ModelRecord record_of(const ModelBook* book, std::string_view model);
+
 }  // namespace scena::llm

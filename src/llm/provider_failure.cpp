@@ -6,7 +6,6 @@
 #include <array>
 #include <charconv>
 
-#include "base/json.hpp"
 #include "base/text.hpp"
 
 namespace scena::llm {
@@ -34,6 +33,7 @@ constexpr std::array kStrongWords = {
     Word{"content_filter", ErrorCode::content_filtered},
     Word{"content_policy_violation", ErrorCode::content_filtered},
     Word{"overloaded_error", ErrorCode::overloaded},
+    Word{"daily_quota", ErrorCode::quota_exhausted},
 };
 
 // Words that decide where there is no status: inside a stream.
@@ -43,6 +43,14 @@ constexpr std::array kWords = {
     Word{"too_many_requests", ErrorCode::rate_limited},
     Word{"authentication_error", ErrorCode::unauthenticated},
     Word{"invalid_api_key", ErrorCode::unauthenticated},
+    Word{"UNAUTHENTICATED", ErrorCode::unauthenticated},
+    Word{"PERMISSION_DENIED", ErrorCode::permission_denied},
+    Word{"NOT_FOUND", ErrorCode::not_found},
+    Word{"RESOURCE_EXHAUSTED", ErrorCode::rate_limited},
+    Word{"UNAVAILABLE", ErrorCode::overloaded},
+    Word{"INVALID_ARGUMENT", ErrorCode::invalid_argument},
+    Word{"DEADLINE_EXCEEDED", ErrorCode::timeout},
+    Word{"BadRequestError", ErrorCode::invalid_argument},
     Word{"permission_error", ErrorCode::permission_denied},
     Word{"not_found_error", ErrorCode::not_found},
     Word{"model_not_found", ErrorCode::not_found},
@@ -65,7 +73,9 @@ std::optional<ErrorCode> find_word(const std::array<Word, N>& words, const Failu
 std::optional<ErrorCode> code_of_message(std::string_view message) {
   constexpr std::array kOverflow = {std::string_view("prompt is too long"),
                                     std::string_view("exceeds the available context size"),
-                                    std::string_view("maximum context length")};
+                                    std::string_view("maximum context length"),
+                                    std::string_view("exceeds the context window"),
+                                    std::string_view("exceed context limit")};
   for (const auto phrase : kOverflow) {
     if (message.find(phrase) != std::string_view::npos) return ErrorCode::context_overflow;
   }
@@ -109,6 +119,12 @@ ErrorCode classify(int status, const FailureBody& body) {
   }
   if (known != 0) return code_of_status(known);
   return find_word(kWords, body).value_or(ErrorCode::provider_error);
+}
+
+// Only of such a failure a wait is told: a sentence about waiting may stand in any.
+bool may_pass(ErrorCode code) {
+  return code == ErrorCode::rate_limited || code == ErrorCode::overloaded ||
+         code == ErrorCode::unavailable || code == ErrorCode::provider_error;
 }
 
 std::string_view advice(ErrorCode code) {
@@ -175,52 +191,12 @@ std::string quotable(std::string_view message, std::string_view secret) {
   return std::string(utf8_truncate(text, kMaxQuote));
 }
 
-std::string string_member(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  if (found == object.end()) return {};
-  if (found->is_string()) return found->get<std::string>();
-  return found->is_number_integer() ? dump_json(*found) : std::string{};
-}
-
-void read_failure(const Json& value, FailureBody& body) {
-  if (value.is_string()) {
-    body.message = value.get<std::string>();
-  } else if (value.is_array() && !value.empty()) {
-    read_failure(value.front(), body);
-  } else if (value.is_object()) {
-    if (const auto inner = value.find("error"); inner != value.end() && !inner->is_null()) {
-      return read_failure(*inner, body);
-    }
-    body.type = string_member(value, "type");
-    body.code = string_member(value, "code");
-    body.message = string_member(value, "message");
-    if (body.message.empty()) body.message = string_member(value, "detail");
-  }
-}
-
 }  // namespace
-
-FailureBody parse_failure(std::string_view text) {
-  FailureBody body;
-  const auto parsed = parse_json(trim(text), {.max_bytes = 64u << 10});
-  if (parsed) {
-    read_failure(*parsed, body);
-  } else if (!trim(text).starts_with('<')) {
-    body.message = utf8_truncate(trim(text), kMaxWords);
-  }
-  int number = 0;
-  const auto [end, fault] =
-      std::from_chars(body.code.data(), body.code.data() + body.code.size(), number);
-  if (fault == std::errc() && end == body.code.data() + body.code.size() && number >= 300 &&
-      number < 600) {
-    body.status = number;
-  }
-  return body;
-}
 
 Error provider_failure(int status, const FailureBody& body, std::string_view secret,
                        std::optional<std::chrono::milliseconds> retry_after) {
   const ErrorCode code = classify(status, body);
+  if (!retry_after && may_pass(code)) retry_after = body.retry_after;
   const int shown = status != 0 ? status : body.status;
   std::string text = "the provider reported a failure";
   if (shown != 0) text += fmt::format(" (HTTP {})", shown);
@@ -242,10 +218,13 @@ Error provider_failure(int status, const FailureBody& body, std::string_view sec
   return error;
 }
 
-Error with_words(Error error, std::string_view words, std::string_view secret) {
-  if (trim(words).starts_with('<')) return error;
-  if (std::string quote = words_of(words, secret); !quote.empty())
-    error.with_provider_message(std::move(quote));
+Error not_a_reply(std::string what, std::string_view body, std::string_view secret) {
+  const std::string message = parse_failure(body).message;
+  std::string words = words_of(message, secret);
+  what += "; check base_url";
+  if (!words.empty()) what += ": " + quotable(message, secret);
+  Error error(ErrorCode::protocol, std::move(what));
+  if (!words.empty()) error.with_provider_message(std::move(words));
   return error;
 }
 

@@ -17,20 +17,24 @@ struct FailureBody {
   std::string code;
   std::string message;
   int status = 0;  ///< A numeric code that is an HTTP status, else 0.
+  std::optional<std::chrono::milliseconds> retry_after;  ///< As the body asks for.
+  bool is_error = false;  ///< JSON in one of the shapes of an error; false: any other text.
 };
 
-/// Reads an error object, a string, a one-element array of them, or any text. Never fails.
+/// Reads an error object or a list of them under whichever of the usual names, JSON inside a string
+/// of it, the title of a web page, or any text. Never fails.
 FailureBody parse_failure(std::string_view body);
 
 /// The Error of a refused or failed call. `status` is the HTTP status, or 0 inside a stream that
 /// began well. The provider's message is quoted up to 300 bytes (Error::provider_message() has
-/// 4 KiB of it), with `secret` and whatever looks
-/// like a key taken out. `retry_after`: the wait that the provider asks for, told as well.
+/// 4 KiB of it), with `secret` and whatever looks like a key taken out. `retry_after`: the wait that
+/// the head asks for, told as well; without one the body's counts.
 Error provider_failure(int status, const FailureBody& body, std::string_view secret = {},
                        std::optional<std::chrono::milliseconds> retry_after = std::nullopt);
 
-/// The error with the provider's own words beside its text; markup is none.
-Error with_words(Error error, std::string_view words, std::string_view secret);
+/// The protocol error of a body that is no reply at all; `what` tells what came in its place. The
+/// body's words are quoted as in provider_failure().
+Error not_a_reply(std::string what, std::string_view body, std::string_view secret = {});
 
 /// The error with every `secret` in its text taken out: for texts that came in mid-stream.
 Error without_secret(const Error& error, std::string_view secret);

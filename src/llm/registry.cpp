@@ -8,6 +8,7 @@
 #include "llm/backends/gemini/gemini.hpp"
 #include "llm/backends/ollama/ollama.hpp"
 #include "llm/backends/openai/openai.hpp"
+#include "llm/backends/openai_responses/openai_responses.hpp"
 #include "llm/backends/script/script.hpp"
 
 namespace scena::llm {
@@ -73,12 +74,16 @@ Result<std::shared_ptr<Provider>> ProviderRegistry::make(const ProviderConfig& c
 
 void add_builtin_providers(ProviderRegistry& registry) {
   registry.add("anthropic", "ANTHROPIC_API_KEY", anthropic::make_provider);  // "anthropic:MODEL"
+  registry.add("azure", "AZURE_OPENAI_API_KEY",
+               openai::make_azure_provider);  // "azure:DEPLOYMENT@https://..."
   registry.add("openai", "OPENAI_API_KEY",
-               openai::make_provider);                // "openai:MODEL", "openai+http://..."
-  registry.add("cohere", "CO_API_KEY", cohere::make_provider);        // "cohere:MODEL"
-  registry.add("gemini", "GOOGLE_API_KEY", gemini::make_provider,     // "gemini:MODEL"
+               openai::make_provider);  // "openai:MODEL", "openai+http://..."
+  registry.add("openai_responses", "OPENAI_API_KEY",
+               openai_responses::make_provider);                   // "openai_responses:MODEL"
+  registry.add("cohere", "CO_API_KEY", cohere::make_provider);     // "cohere:MODEL"
+  registry.add("gemini", "GOOGLE_API_KEY", gemini::make_provider,  // "gemini:MODEL"
                "GEMINI_API_KEY");
-  registry.add("ollama", "OLLAMA_API_KEY", ollama::make_provider);    // "ollama:MODEL"
+  registry.add("ollama", "OLLAMA_API_KEY", ollama::make_provider);  // "ollama:MODEL"
   registry.add("fault", "", fault::make_provider);    // "fault:429x2,ok"
   registry.add("script", "", script::make_provider);  // "script:"
 }

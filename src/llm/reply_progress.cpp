@@ -20,7 +20,7 @@ void ReplyProgress::start(std::string_view model, std::string_view id) {
   start.model = utf8_repair(model);
   start.request_id = request_id_.empty() ? utf8_repair(id) : request_id_;
   sink_->on_start(start);
-  for (const auto& setting : left_out_) sink_->on_warning("unsupported_setting", setting);
+  for (const auto& name : left_out_) sink_->on_warning("unsupported_setting", name);
 }
 
 void ReplyProgress::emit(const JsonText& piece, TextJoiner& joiner, Deliver deliver) {
@@ -118,6 +118,7 @@ void ReplyProgress::state(std::string_view json) {
 void ReplyProgress::extra(std::string_view name, std::string_view json) {
   if (ended_ || !is_valid_utf8(name)) return;
   const auto found = extra_.find(name);
+  if (found != extra_.end() && found->second == json) return;
   const std::size_t before = found == extra_.end() ? 0 : name.size() + found->second.size();
   const std::size_t after = name.size() + json.size();
   if (extra_bytes_ - before + after > kMaxExtraBytes) return;

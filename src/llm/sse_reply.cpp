@@ -6,6 +6,9 @@
 namespace scena::llm {
 namespace {
 
+// What is kept of an answer that is no event stream, for its words.
+constexpr std::size_t kMaxForeignText = 2u << 10;
+
 bool is_sound(std::string_view data) {
   JsonCursor json(data);
   if (json.peek() != JsonCursor::Kind::object) return trim(data) == "[DONE]";
@@ -49,11 +52,9 @@ void SseReply::finish(bool orderly) {
   at_end_ = true;
   if (const auto result = decoder_.finish(net::SseRest::deliver, *this); !result)
     reply_.fail(result.error());
-  if (orderly && foreign_ && !has_event_) {
-    reply_.fail(Error::fixed(ErrorCode::protocol,
-                             "the provider's answer is not the event stream that its head says; "
-                             "check base_url"));
-  }
+  if (orderly && foreign_ && !has_event_)
+    reply_.fail(not_a_reply("the provider's answer is not the event stream that its head says",
+                            foreign_text_));
 }
 
 bool SseReply::on_event(const net::SseEvent& event) {
@@ -85,7 +86,10 @@ bool SseReply::on_other_line(std::string_view line) {
     reply_.fail(provider_failure(0, parse_failure(line)));
     return false;
   }
-  if (!at_end_ || !is_cut_field(line)) foreign_ = true;
+  if (at_end_ && is_cut_field(line)) return true;
+  foreign_ = true;
+  if (!has_event_ && foreign_text_.size() < kMaxForeignText)
+    foreign_text_.append(line.substr(0, kMaxForeignText - foreign_text_.size())).append("\n");
   return true;
 }
 

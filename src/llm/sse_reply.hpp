@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "llm/delta_template.hpp"
@@ -34,6 +35,7 @@ class SseReply final : private net::SseVisitor {
   DeltaTemplate template_;
   bool has_event_ = false;
   bool foreign_ = false;  // lines that belong to no event stream
+  std::string foreign_text_;
   bool at_end_ = false;
 };
 

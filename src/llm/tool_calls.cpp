@@ -95,6 +95,11 @@ bool ToolCalls::add_whole(std::string_view id, std::string_view name, std::strin
   return true;
 }
 
+bool ToolCalls::empty() const noexcept {
+  return std::all_of(calls_.begin(), calls_.end(),
+                     [](const Call& call) { return !call.started && call.name.empty(); });
+}
+
 void ToolCalls::start(Call& call, ReplySink& sink) {
   if (call.started) return;
   call.started = true;
@@ -108,8 +113,8 @@ void ToolCalls::take_arguments(Call& call, std::string_view piece, ReplySink& si
   call.waiting += piece;
   const std::size_t sound = utf8_valid_prefix(call.waiting);
   const bool cut = is_utf8_start(std::string_view(call.waiting).substr(sound));
-  const std::string text =
-      cut || sound == call.waiting.size() ? call.waiting.substr(0, sound) : utf8_repair(call.waiting);
+  const std::string text = cut || sound == call.waiting.size() ? call.waiting.substr(0, sound)
+                                                               : utf8_repair(call.waiting);
   call.waiting.erase(0, cut || sound == call.waiting.size() ? sound : call.waiting.size());
   if (text.empty()) return;
   call.arguments += text;
@@ -132,6 +137,8 @@ void ToolCalls::finish(bool cut, ReplySink& sink) {
 void ToolCalls::close(std::size_t at, bool cut, ReplySink& sink) {
   if (calls_[at].ended) return;
   calls_[at].ended = true;
+  // An object that never got a name or an argument held a place and is no call.
+  if (!calls_[at].started && calls_[at].name.empty()) return;
   start(calls_[at], sink);
   const Call& call = calls_[at];
   ToolCall whole{call.id, call.name, call.arguments, true};

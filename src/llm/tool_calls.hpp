@@ -12,9 +12,9 @@ namespace scena::llm {
 /// A piece of a call in the form of chat completions, where everything may be missing.
 struct ToolPiece {
   std::optional<std::int64_t> index;
-  std::string id;              ///< Numbers as their text; empty: none.
-  std::string name;            ///< Empty: none.
-  std::string arguments;       ///< Unescaped; may be cut inside a character.
+  std::string id;         ///< Numbers as their text; empty: none.
+  std::string name;       ///< Empty: none.
+  std::string arguments;  ///< Unescaped; may be cut inside a character.
 };
 
 /// Puts the pieces of a reply's tool calls together, whatever a service leaves out or says twice.
@@ -40,7 +40,8 @@ class ToolCalls {
   /// the token limit, so that what does not parse was cut off.
   void finish(bool cut, ReplySink& sink);
 
-  bool empty() const noexcept { return calls_.empty(); }
+  /// True while no call has a name or an argument; without both it is none.
+  bool empty() const noexcept;
 
  private:
   struct Call {

@@ -15,6 +15,8 @@ namespace scena::fuzz {
 struct Sink final : ReplySink {
   std::string text;
   bool done = false;
+  std::size_t started = 0;  // tool calls
+  std::size_t ended = 0;
   void add(const char* kind, std::string_view content) {
     if (done) std::abort();
     text.append(kind).append(content).append("\n");
@@ -27,11 +29,22 @@ struct Sink final : ReplySink {
   void on_text(std::string_view content) override { delta("text ", content); }
   void on_reasoning(std::string_view content) override { delta("reasoning ", content); }
   void on_refusal(std::string_view content) override { delta("refusal ", content); }
-  void on_tool_end(std::size_t, const ToolCall& call) override {
-    if (call.id.empty() || (call.valid && !parse_json(call.arguments))) std::abort();
-    add("call ", call.id + call.name + call.arguments);
+  void on_tool_start(std::size_t index, std::string_view id, std::string_view name) override {
+    if (index != started++ || id.empty()) std::abort();
+    add("tool ", name);
   }
-  void on_citation(const Citation& citation) override { add("citation ", citation.raw); }
+  void on_tool_args(std::size_t index, std::string_view content) override {
+    if (index >= started) std::abort();
+    delta("args ", content);
+  }
+  void on_tool_end(std::size_t index, const ToolCall& call) override {
+    if (index >= started || call.id.empty()) std::abort();
+    const auto parsed = parse_json(call.arguments);
+    if (call.valid && !(parsed && parsed->is_object())) std::abort();
+    add("call ", call.arguments);
+    ++ended;
+  }
+  void on_citation(const Citation& citation) override { add("citation ", citation.url); }
   void on_state(std::string_view json) override {
     if (!parse_json(json)) std::abort();
     add("state ", json);
@@ -45,6 +58,7 @@ struct Sink final : ReplySink {
     add("done ", std::string(to_string(end.outcome)) +
                      (end.error ? to_string(end.error->code()) : to_string(end.reason)));
     if ((end.outcome == Outcome::complete) == end.error.has_value()) std::abort();
+    if (end.outcome == Outcome::complete && started != ended) std::abort();
     done = true;
   }
 };

@@ -17,6 +17,7 @@
 #include "llm/backends/ollama/wire.hpp"
 #include "llm/backends/openai/wire.hpp"
 #include "llm/line_reply.hpp"
+#include "llm/backends/openai_responses/wire.hpp"
 #include "llm/sse_reply.hpp"
 #include "support/reply_log.hpp"
 
@@ -39,14 +40,15 @@ enum class Framing { events, lines, array };
 
 struct Golden {
   std::string vendor, name, stream;
-  bool no_finish_reason = false;
+  std::string options;  // of the provider, a JSON object; empty: none
   std::vector<std::string> expected;
   Framing framing = Framing::events;
 };
 
 std::vector<Golden> load_goldens() {
   std::vector<Golden> goldens;
-  for (const char* vendor : {"openai", "anthropic", "gemini", "cohere", "ollama"}) {
+  for (const char* vendor :
+       {"openai", "openai_responses", "anthropic", "gemini", "cohere", "ollama"}) {
     std::vector<fs::path> files;
     for (const auto& entry : fs::directory_iterator(fs::path(SCENA_TEST_DIR) / "golden" / vendor)) {
       const fs::path extension = entry.path().extension();
@@ -55,10 +57,10 @@ std::vector<Golden> load_goldens() {
     }
     std::sort(files.begin(), files.end());
     for (fs::path file : files) {
-      Golden golden{vendor, file.stem().string(), read_file(file), false, {}};
+      Golden golden{vendor, file.stem().string(), read_file(file), {}, {}};
       if (file.extension() == ".ndjson") golden.framing = Framing::lines;
       if (file.extension() == ".array") golden.framing = Framing::array;
-      golden.no_finish_reason = fs::exists(file.replace_extension(".options"));
+      golden.options = read_file(file.replace_extension(".options"));
       const auto json = parse_json(read_file(file.replace_extension(".json")));
       if (json) golden.expected = json->get<std::vector<std::string>>();
       goldens.push_back(std::move(golden));
@@ -77,8 +79,10 @@ std::unique_ptr<ReplyReader> make_reader(const Golden& golden) {
   if (golden.vendor == "gemini") return std::make_unique<gemini::Reader>();
   if (golden.vendor == "cohere") return std::make_unique<cohere::Reader>();
   if (golden.vendor == "ollama") return std::make_unique<ollama::Reader>();
-  return std::make_unique<openai::Reader>(
-      openai::Dialect{.no_finish_reason = golden.no_finish_reason});
+  if (golden.vendor == "openai_responses") return std::make_unique<openai_responses::Reader>();
+  const auto dialect = openai::read_dialect(golden.options, {});
+  REQUIRE(dialect);
+  return std::make_unique<openai::Reader>(*dialect);
 }
 
 // Feeds the pieces between the cuts, each from a buffer of its own, and ends the exchange.
@@ -133,7 +137,7 @@ std::string replace_all(std::string text, std::string_view from, std::string_vie
 }  // namespace
 
 TEST_CASE("each golden stream gives the events that stand beside it") {
-  REQUIRE(goldens().size() >= 65);
+  REQUIRE(goldens().size() >= 130);
   for (const Golden& golden : goldens()) {
     CAPTURE(golden.vendor);
     CAPTURE(golden.name);

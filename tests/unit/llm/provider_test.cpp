@@ -297,15 +297,21 @@ TEST_CASE("an error quotes the provider, bounded and without any key") {
 TEST_CASE("answers that are no reply are protocol errors") {
   CHECK(error_of(200, "<html>Sign in</html>", {{"content-type", "text/html"}}).code() ==
         ErrorCode::protocol);
-  CHECK(error_of(200, "hello", {{"content-type", "text/plain"}}).code() == ErrorCode::protocol);
+  CHECK(error_of(200, "hello", {{"content-type", "text/plain"}}).provider_message() == "hello");
+  CHECK(error_of(200, "<html><head><title>Sign in</title></head></html>",
+                 {{"content-type", "text/html"}})
+            .provider_message() == "Sign in");
   CHECK(error_of(204, "", {}).code() == ErrorCode::protocol);
   CHECK(error_of(200, "{nonsense").code() == ErrorCode::protocol);
-  for (const char* document : {"[]", "null", "{}", "7", R"({"detail":"Not a model"})"}) {
+  for (const char* document : {"[]", "null", "{}", "7", R"({"pong":1})"}) {
     CAPTURE(document);
     CHECK(error_of(200, document).code() == ErrorCode::protocol);
     Bench anthropic;
     anthropic.config.url = "anthropic:m";
     CHECK(anthropic.answer(200, document).end().error->code() == ErrorCode::protocol);
+    Bench responses;
+    responses.config.url = "openai_responses:m";
+    CHECK(responses.answer(200, document).end().error->code() == ErrorCode::protocol);
   }
   CHECK(error_of(200, R"({"error":{"message":"m","type":"server_error"}})").code() ==
         ErrorCode::provider_error);
@@ -376,6 +382,68 @@ TEST_CASE("a whole answer needs no reason for its end") {
   CHECK(bench.answer(200, R"({"choices":[{"message":{"content":"Hi"}}]})").end().outcome ==
         Outcome::complete);
   CHECK(bench.log->end().raw_reason.empty());
+}
+
+TEST_CASE("an error in an answer that says it is fine keeps the provider's words") {
+  for (const char* document :
+       {R"({"error":"no slot"})", R"({"error":{"message":"no slot","code":null}})",
+        R"({"message":"no slot"})", R"({"detail":"no slot"})", R"({"error_msg":"no slot"})",
+        R"({"detail":[{"loc":["body"],"msg":"no slot"}]})", R"([{"error":{"message":"no slot"}}])",
+        R"({"object":"error","message":"no slot","code":40})",
+        R"({"error":true,"message":"no slot"})",
+        R"({"success":false,"errors":[{"code":7003,"message":"no slot"}]})",
+        R"({"error":{"message":"{\"error\":{\"message\":\"no slot\"}}"}})"}) {
+    CAPTURE(document);
+    for (const char* url : {"openai:m", "openai_responses:m", "anthropic:m"}) {
+      for (const char* type : {"application/json", "text/event-stream", "text/plain"}) {
+        Bench bench;
+        bench.config.url = url;
+        const auto end = bench.answer(200, document, {{"content-type", type}}).end();
+        CHECK(end.outcome == Outcome::failed);
+        REQUIRE(end.error);
+        CHECK(end.error->code() == ErrorCode::provider_error);
+        CHECK(end.error->provider_message() == "no slot");
+      }
+    }
+  }
+}
+
+TEST_CASE("an answer of the other kind than its head says is read by its first byte") {
+  Bench stream;
+  stream.answer(200, "\n" + chunk("a") + kFinish, {{"content-type", "application/json"}});
+  CHECK(stream.log->end().outcome == Outcome::complete);
+  CHECK(stream.log->text == "a");
+  Bench plain;
+  plain.answer(200, chunk("a") + kFinish, {{"content-type", "text/plain; charset=utf-8"}});
+  CHECK(plain.log->text == "a");
+  Bench whole;
+  whole.answer(200, R"({"choices":[{"message":{"content":"b"},"finish_reason":"stop"}]})",
+               {{"content-type", "text/event-stream"}});
+  CHECK(whole.log->end().outcome == Outcome::complete);
+  CHECK(whole.log->text == "b");
+}
+
+TEST_CASE("a wait that only the body tells is in the error") {
+  const auto wait = [](int status, std::string body) {
+    return error_of(status, body).retry_after();
+  };
+  CHECK(wait(429, R"({"error":{"message":"Please try again in 1.2s. Visit x"}})") == 1200ms);
+  CHECK(wait(429, R"({"error":{"message":"Try again in 6m0s, or try again in 1m2.5s"}})") ==
+        62500ms);
+  CHECK(wait(429, R"({"message":"please try again in 350 milliseconds"})") == 350ms);
+  CHECK(wait(503, R"({"error":"loading","retry_after":20})") == 20000ms);
+  CHECK(
+      wait(
+          429,
+          R"([{"error":{"code":429,"message":"m","status":"RESOURCE_EXHAUSTED","details":[)"
+          R"({"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"45.837906927s"}]}}])") ==
+      45838ms);
+  CHECK_FALSE(wait(429, R"({"error":{"message":"try again in the morning"}})"));
+  CHECK_FALSE(wait(400, R"({"error":{"message":"try again in 5s"}})"));
+  const Error day = error_of(
+      429, R"({"error":{"code":429,"message":"m","details":[{"@type":"x/google.rpc.QuotaFailure",)"
+           R"("violations":[{"quotaId":"GenerateRequestsPerDayPerProject"}]}]}})");
+  CHECK(day.code() == ErrorCode::quota_exhausted);
 }
 
 TEST_CASE("an event stream that is none is a protocol error, a cut one is not") {
@@ -567,7 +635,8 @@ TEST_CASE("provider URLs: one grammar, and typos name what is allowed") {
   const auto made = bench.registry.make(bench.config, {bench.http, bench.loop, bench.clock, {}});
   REQUIRE_FALSE(made);
   CHECK(std::string(made.error().what()) ==
-        "provider kind \"opnai\" does not exist; use one of: anthropic, fault, openai, script");
+        "provider kind \"opnai\" does not exist; use one of: anthropic, azure, fault, openai, "
+        "openai_responses, script");
 }
 
 TEST_CASE("wrong options and missing keys are refused when the provider is made") {

@@ -11,8 +11,9 @@ constexpr std::string_view kVersion = "2023-06-01";
 
 class Anthropic final : public Vendor {
  public:
-  Anthropic(const ProviderConfig& config, std::string base, std::string model)
-      : config_(config), url_(std::move(base)), model_(std::move(model)) {
+  Anthropic(const ProviderConfig& config, std::string base, std::string model,
+            const ModelBook* models)
+      : config_(config), url_(std::move(base)), model_(std::move(model)), models_(models) {
     url_ += url_.ends_with("/v1") ? "/messages" : "/v1/messages";
   }
 
@@ -20,8 +21,16 @@ class Anthropic final : public Vendor {
   std::string_view request_id_field() const noexcept override { return "request-id"; }
   std::string_view secret() const noexcept override { return config_.api_key; }
 
+  void add_unsupported(const ReplyRequest& request, Unsupported& names) const override {
+    const ModelRecord record = record_of(models_, model_of(request));
+    llm::add_unsupported(record, names);
+    for (const char* absent : {"seed", "audio"}) names.emplace_back(absent);
+    if (record.thinking.empty()) names.emplace_back("reasoning_effort");
+  }
+
   Result<std::string> request_body(const ReplyRequest& request) const override {
-    return write_request(request, model_);
+    const std::string_view model = model_of(request);
+    return write_request(request, model, record_of(models_, model));
   }
 
   net::HttpRequest http_request(const ReplyRequest& request) const override {
@@ -40,9 +49,14 @@ class Anthropic final : public Vendor {
   bool is_official() const noexcept override { return url_.starts_with(kOfficialBase); }
 
  private:
+  std::string_view model_of(const ReplyRequest& request) const noexcept {
+    return request.model.empty() ? model_ : request.model;
+  }
+
   ProviderConfig config_;
   std::string url_;
   std::string model_;
+  const ModelBook* models_;
 };
 
 }  // namespace
@@ -60,7 +74,7 @@ Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
   }
   const std::string base = url.base_url.empty() ? std::string(kOfficialBase) : url.base_url;
   return std::shared_ptr<Provider>(std::make_shared<HttpProvider>(
-      std::make_shared<Anthropic>(config, base, url.model), context));
+      std::make_shared<Anthropic>(config, base, url.model, context.models), context));
 }
 
 }  // namespace scena::llm::anthropic

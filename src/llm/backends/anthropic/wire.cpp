@@ -28,14 +28,6 @@ Error not_json() {
   return Error::fixed(ErrorCode::protocol, "the provider sent an event that is not valid JSON");
 }
 
-void take_reason(std::string_view raw, ReplyProgress& reply) {
-  for (const auto& [word, reason] : kReasons) {
-    if (raw == word) return reply.reason(reason, raw);
-  }
-  reply.reason(FinishReason::other, raw);
-  reply.warning("unknown_finish_reason", utf8_truncate(utf8_repair(raw), 64));
-}
-
 template <class Tokens>
 void read_tokens(JsonCursor& json, Tokens& tokens, bool with_output) {
   json.object([&](std::string_view name) {
@@ -48,6 +40,27 @@ void read_tokens(JsonCursor& json, Tokens& tokens, bool with_output) {
 
 void keep_newer(std::optional<std::int64_t>& field, const std::optional<std::int64_t>& newer) {
   if (newer) field = newer;
+}
+
+void pass_citation(std::string_view raw, ReplyProgress& reply) {
+  Citation citation;
+  citation.raw = utf8_repair(raw);
+  JsonCursor json(raw);
+  json.object([&](std::string_view name) {
+    if (name == "cited_text") citation.text = unescaped(json.text());
+    if (name == "url" || name == "source") citation.url = unescaped(json.text());
+    if (name == "title") citation.title = unescaped(json.text());
+    if (name == "document_title" && citation.title.empty()) citation.title = unescaped(json.text());
+  });
+  reply.citation(citation);
+}
+
+// {} and nothing say as much: pieces follow, or there are no arguments.
+bool is_whole_input(std::string_view input) {
+  JsonCursor json(input);
+  bool any = false;
+  if (json.peek() == JsonCursor::Kind::object) json.object([&](std::string_view) { any = true; });
+  return any;
 }
 
 }  // namespace
@@ -65,6 +78,39 @@ EventReading Reader::read_event(std::string_view, std::string_view data, ReplyPr
   return take(seen, reply);
 }
 
+void Reader::read_delta(JsonCursor& json, Seen& seen) {
+  json.object([&](std::string_view name) {
+    if (name == "type") seen.delta_type = json.text();
+    if (name == "text") seen.text = json.text();
+    if (name == "thinking") seen.thinking = json.text();
+    if (name == "signature") seen.signature = json.text();
+    if (name == "partial_json") seen.tool_input = json.text();
+    if (name == "citation") seen.citation = json.skip();
+    if (name == "stop_reason") seen.stop_reason = json.text();
+    if (name == "stop_details") {
+      json.object([&](std::string_view inner) {
+        if (inner == "explanation") seen.explanation = json.text().raw;
+      });
+    }
+  });
+}
+
+Reader::Content Reader::read_content(JsonCursor& json) {
+  Content content;
+  json.object([&](std::string_view name) {
+    if (name == "type") content.type = json.text();
+    if (name == "text") content.text = json.text();
+    if (name == "thinking") content.thinking = json.text();
+    if (name == "signature") content.signature = json.text();
+    if (name == "data") content.data = json.text();
+    if (name == "id") content.id = json.text();
+    if (name == "name") content.name = json.text();
+    if (name == "input") content.input = json.skip();
+    if (name == "citations") json.array([&] { content.citations.push_back(json.skip()); });
+  });
+  return content;
+}
+
 bool Reader::read(std::string_view document, Seen& seen) const {
   JsonCursor json(document);
   if (json.peek() != JsonCursor::Kind::object) return false;
@@ -74,21 +120,9 @@ bool Reader::read(std::string_view document, Seen& seen) const {
     } else if (name == "index") {
       seen.index = json.integer().value_or(0);
     } else if (name == "delta") {
-      json.object([&](std::string_view inner) {
-        if (inner == "type") seen.delta_type = json.text();
-        if (inner == "text") seen.text = json.text();
-        if (inner == "thinking") seen.thinking = json.text();
-        if (inner == "partial_json") seen.tool_input = json.text();
-        if (inner == "stop_reason") seen.stop_reason = json.text();
-      });
+      read_delta(json, seen);
     } else if (name == "content_block") {
-      json.object([&](std::string_view inner) {
-        if (inner == "type") seen.block_type = json.text();
-        if (inner == "text") seen.block_text = json.text();
-        if (inner == "thinking") seen.block_thinking = json.text();
-        if (inner == "id") seen.tool_id = json.text();
-        if (inner == "name") seen.tool_name = json.text();
-      });
+      seen.block = read_content(json);
     } else if (name == "message") {
       json.object([&](std::string_view inner) {
         if (inner == "id") seen.id = json.text().raw;
@@ -99,6 +133,7 @@ bool Reader::read(std::string_view document, Seen& seen) const {
     } else if (name == "usage") {
       read_tokens(json, seen.tokens, true);
     } else if (name == "error") {
+      seen.has_error = json.peek() != JsonCursor::Kind::null;
       seen.error = json.skip();
     }
   });
@@ -107,22 +142,24 @@ bool Reader::read(std::string_view document, Seen& seen) const {
 
 EventReading Reader::take(const Seen& seen, ReplyProgress& reply) {
   if (seen.type == "content_block_delta") return take_delta(seen, reply);
-  const bool bare_error = seen.type.empty() && seen.error.starts_with('{');
-  if (seen.type == "error" || bare_error) {
+  if (seen.type == "error" || (seen.type.empty() && seen.has_error)) {
     reply.fail(provider_failure(0, parse_failure(seen.error)));
   } else if (seen.type == "message_start") {
     start_message(seen, reply);
   } else if (seen.type == "content_block_start") {
-    start_block(seen, reply);
+    start_block(seen.index, seen.block, reply);
     return {.new_state = true};
   } else if (seen.type == "content_block_stop") {
-    if (block_at(seen.index) == Block::tool) reply.tool_end(seen.index);
+    end_block(seen.index, reply);
   } else if (seen.type == "message_delta") {
     take_tokens(seen.tokens, reply);
-    if (!seen.stop_reason.empty()) take_reason(seen.stop_reason.raw, reply);
+    if (!seen.stop_reason.empty()) take_reason(seen, reply);
   } else if (seen.type == "message_stop") {
+    pass_state(reply);
     if (reply.has_reason()) reply.complete();
     reply.end();
+  } else if (seen.type != "ping") {
+    reply.ignore();
   }
   return {};
 }
@@ -138,47 +175,102 @@ void Reader::start_message(const Seen& seen, ReplyProgress& reply) {
   take_tokens(seen.tokens, reply);
 }
 
-void Reader::start_block(const Seen& seen, ReplyProgress& reply) {
-  const std::string_view type = seen.block_type.raw;
-  Block kind = Block::other;
-  if (type == "text") kind = Block::text;
-  if (type == "thinking") kind = Block::thinking;
-  if (type == "tool_use") kind = Block::tool;
-  const auto same = std::find_if(blocks_.begin(), blocks_.end(),
-                                 [&](const auto& b) { return b.index == seen.index; });
-  if (same == blocks_.end()) {
-    blocks_.push_back({seen.index, kind});
-  } else {
-    same->kind = kind;
+Reader::Block& Reader::block_at(std::int64_t index) {
+  for (Block& block : blocks_) {
+    if (block.index == index) return block;
   }
+  // A delta without its block's start is text, as some gateways leave the start out.
+  blocks_.push_back({.index = index, .kind = Kind::text});
+  return blocks_.back();
+}
+
+void Reader::start_block(std::int64_t index, const Content& content, ReplyProgress& reply) {
+  const std::string_view type = content.type.raw;
+  Block& block = block_at(index);
+  block = {.index = index, .kind = Kind::other};
   reply.start({}, {});
-  if (kind == Block::text) reply.text(seen.block_text);
-  if (kind == Block::thinking) reply.reasoning(seen.block_thinking);
-  if (kind == Block::tool) {
-    reply.tool_piece({seen.index, unescaped(seen.tool_id), unescaped(seen.tool_name), {}});
+  if (type == "text") {
+    block.kind = Kind::text;
+    reply.text(content.text);
+    for (const auto raw : content.citations) pass_citation(raw, reply);
+  } else if (type == "thinking") {
+    block.kind = Kind::thinking;
+    block.thinking = content.thinking.raw;
+    block.signature = content.signature.raw;
+    reply.reasoning(content.thinking);
+  } else if (type == "redacted_thinking") {
+    block.kind = Kind::redacted;
+    block.data = content.data.raw;
+  } else if (type == "tool_use") {
+    block.kind = Kind::tool;
+    reply.tool_piece({index, unescaped(content.id), unescaped(content.name), {}});
+    block.has_input = is_whole_input(content.input);
+    if (block.has_input) reply.tool_piece({index, {}, {}, std::string(content.input)});
+  } else {
+    reply.ignore();
   }
 }
 
 EventReading Reader::take_delta(const Seen& seen, ReplyProgress& reply) {
-  const Block block = block_at(seen.index);
-  if (seen.delta_type.raw == "text_delta" && block == Block::text && !seen.text.empty()) {
+  const std::string_view type = seen.delta_type.raw;
+  Block& block = block_at(seen.index);
+  if (block.kind == Kind::other) return {};
+  if (type == "text_delta" && block.kind == Kind::text) {
+    if (seen.text.empty()) return {};
     reply.start({}, {});
     reply.text(seen.text);
     if (!reply.done()) return {.frame = {.text = seen.text.raw}};
-  } else if (seen.delta_type.raw == "input_json_delta" && block == Block::tool) {
-    reply.tool_piece({seen.index, {}, {}, unescaped(seen.tool_input)});
-  } else if (seen.delta_type.raw == "thinking_delta" && block != Block::other) {
+  } else if (type == "input_json_delta" && block.kind == Kind::tool) {
+    if (!seen.tool_input.empty())
+      reply.tool_piece({seen.index, {}, {}, unescaped(seen.tool_input)});
+  } else if (type == "thinking_delta") {
     reply.start({}, {});
     reply.reasoning(seen.thinking);
+    if (block.thinking.size() < ReplyProgress::kMaxStateBytes) block.thinking += seen.thinking.raw;
+  } else if (type == "signature_delta") {
+    block.signature = seen.signature.raw;
+  } else if (type == "citations_delta") {
+    if (!seen.citation.empty()) pass_citation(seen.citation, reply);
+  } else {
+    reply.ignore();
   }
   return {};
 }
 
-Reader::Block Reader::block_at(std::int64_t index) const noexcept {
-  for (const OpenBlock& block : blocks_) {
-    if (block.index == index) return block.kind;
+void Reader::end_block(std::int64_t index, ReplyProgress& reply) {
+  if (block_at(index).kind == Kind::tool) reply.tool_end(index);
+}
+
+// The blocks of reasoning as they must come back, in order; nothing where no block is signed.
+void Reader::pass_state(ReplyProgress& reply) {
+  std::string state;
+  for (const Block& block : blocks_) {
+    const bool signed_thought = block.kind == Kind::thinking && !block.signature.empty();
+    const bool redacted = block.kind == Kind::redacted && !block.data.empty();
+    if (!signed_thought && !redacted) continue;
+    state += state.empty() ? "[" : ",";
+    if (redacted) {
+      state.append(R"({"type":"redacted_thinking","data":")").append(block.data).append("\"}");
+    } else {
+      state.append(R"({"type":"thinking","thinking":")").append(block.thinking);
+      state.append(R"(","signature":")").append(block.signature).append("\"}");
+    }
   }
-  return Block::text;
+  if (!state.empty() && is_valid_utf8(state)) reply.state(state + "]");
+}
+
+void Reader::take_reason(const Seen& seen, ReplyProgress& reply) {
+  const std::string_view raw = seen.stop_reason.raw;
+  const JsonText explanation{.raw = seen.explanation, .escaped = true, .ascii = false};
+  if (raw == "refusal" && !seen.explanation.empty()) {
+    reply.start({}, {});
+    reply.refusal(explanation);
+  }
+  for (const auto& [word, reason] : kReasons) {
+    if (raw == word) return reply.reason(reason, raw);
+  }
+  reply.reason(FinishReason::other, raw);
+  reply.warning("unknown_finish_reason", utf8_truncate(utf8_repair(raw), 64));
 }
 
 void Reader::take_tokens(const Tokens& tokens, ReplyProgress& reply) {
@@ -198,48 +290,44 @@ void Reader::take_tokens(const Tokens& tokens, ReplyProgress& reply) {
 }
 
 void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
-  struct Part {
-    JsonText type, text, thinking, id, name;
-    std::string_view input;
-  };
-  std::vector<Part> parts;
-  std::string_view id, model, type, error;
-  JsonText stop_reason;
-  Tokens tokens;
+  Seen seen;
   JsonCursor json(trim(body));
   json.object([&](std::string_view name) {
-    if (name == "id") id = json.text().raw;
-    if (name == "model") model = json.text().raw;
-    if (name == "type") type = json.text().raw;
-    if (name == "error") error = json.skip();
-    if (name == "stop_reason") stop_reason = json.text();
-    if (name == "usage") read_tokens(json, tokens, true);
-    if (name != "content") return;
-    json.array([&] {
-      Part part;
+    if (name == "id") {
+      seen.id = json.text().raw;
+    } else if (name == "model") {
+      seen.model = json.text().raw;
+    } else if (name == "type") {
+      seen.type = json.text().raw;
+    } else if (name == "error") {
+      seen.has_error = json.peek() != JsonCursor::Kind::null;
+      seen.error = json.skip();
+    } else if (name == "stop_reason") {
+      seen.stop_reason = json.text();
+    } else if (name == "stop_details") {
       json.object([&](std::string_view inner) {
-        if (inner == "type") part.type = json.text();
-        if (inner == "text") part.text = json.text();
-        if (inner == "thinking") part.thinking = json.text();
-        if (inner == "id") part.id = json.text();
-        if (inner == "name") part.name = json.text();
-        if (inner == "input") part.input = json.skip();
+        if (inner == "explanation") seen.explanation = json.text().raw;
       });
-      parts.push_back(part);
-    });
+    } else if (name == "usage") {
+      read_tokens(json, seen.tokens, true);
+    } else if (name == "content") {
+      json.array([&] { seen.whole.push_back(read_content(json)); });
+    }
   });
   if (!json.finish()) return reply.fail(not_json());
-  if (type == "error") return reply.fail(provider_failure(0, parse_failure(error)));
-  reply.start(model, id);
-  for (const Part& part : parts) {
-    if (part.type.raw == "text") reply.text(part.text);
-    if (part.type.raw == "thinking") reply.reasoning(part.thinking);
-    if (part.type.raw == "tool_use")
-      reply.tool_call(unescaped(part.id), unescaped(part.name), part.input);
+  if (seen.type == "error" || seen.has_error)
+    return reply.fail(provider_failure(0, parse_failure(seen.error)));
+  if (seen.type != "message" && seen.whole.empty()) return;
+  reply.start(seen.model, seen.id);
+  std::int64_t index = 0;
+  for (const Content& content : seen.whole) {
+    start_block(index, content, reply);
+    end_block(index++, reply);
   }
-  take_tokens(tokens, reply);
-  if (reply.done() || stop_reason.empty()) return;
-  take_reason(stop_reason.raw, reply);
+  take_tokens(seen.tokens, reply);
+  if (reply.done() || seen.stop_reason.empty()) return;
+  take_reason(seen, reply);
+  pass_state(reply);
   reply.complete();
   reply.end();
 }

@@ -40,8 +40,8 @@ class Cohere final : public Vendor {
   std::unique_ptr<ReplyReader> make_reader(const ReplyRequest&) const override {
     return std::make_unique<Reader>();
   }
-  std::vector<std::string> unsupported(const ReplyRequest& request) const override {
-    return cohere::unsupported(request, request.model.empty() ? model_ : request.model);
+  void add_unsupported(const ReplyRequest& request, Unsupported& names) const override {
+    for (auto& name : cohere::unsupported(request, request.model.empty() ? model_ : request.model)) names.push_back(std::move(name));
   }
   bool is_official() const noexcept override { return url_.starts_with(kOfficialBase); }
 

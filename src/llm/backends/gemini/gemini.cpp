@@ -54,8 +54,8 @@ class Gemini final : public Vendor {
   }
   StreamFormat stream_format() const noexcept override { return StreamFormat::events_or_array; }
   bool has_inline_media() const noexcept override { return true; }
-  std::vector<std::string> unsupported(const ReplyRequest& request) const override {
-    return gemini::unsupported(request, request.model.empty() ? model_ : request.model);
+  void add_unsupported(const ReplyRequest& request, Unsupported& names) const override {
+    for (auto& name : gemini::unsupported(request, request.model.empty() ? model_ : request.model)) names.push_back(std::move(name));
   }
   bool is_official() const noexcept override { return official_; }
 

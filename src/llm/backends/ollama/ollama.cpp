@@ -78,8 +78,8 @@ class Ollama final : public Vendor {
     return std::make_unique<Reader>(request.context.prompt_tokens);
   }
   StreamFormat stream_format() const noexcept override { return StreamFormat::lines; }
-  std::vector<std::string> unsupported(const ReplyRequest& request) const override {
-    return ollama::unsupported(request);
+  void add_unsupported(const ReplyRequest& request, Unsupported& names) const override {
+    for (auto& name : ollama::unsupported(request)) names.push_back(std::move(name));
   }
   // Wherever it runs, a model may have to be loaded first.
   bool is_official() const noexcept override { return false; }

@@ -1,69 +1,54 @@
 #include "llm/backends/openai/openai.hpp"
 
-#include <fmt/format.h>
-
-#include "base/json.hpp"
+#include "llm/backends/openai/vendor.hpp"
 #include "llm/backends/openai/wire.hpp"
-#include "llm/http_provider.hpp"
 
 namespace scena::llm::openai {
 namespace {
 
 constexpr std::string_view kOfficialBase = "https://api.openai.com/v1";
 
-Error bad_option(std::string_view name, std::string_view allowed) {
-  return Error(ErrorCode::invalid_argument,
-               fmt::format("openai options: \"{}\" must be {}", name, allowed))
-      .with_pointer(json_pointer("/options", name));
-}
-
-Result<Dialect> read_options(std::string_view options, Dialect dialect) {
-  if (options.empty()) return dialect;
-  const auto parsed = parse_json(options, {.careful = true});
-  if (!parsed) return parsed.error();
-  if (!parsed->is_object())
-    return Error::fixed(ErrorCode::invalid_argument, "openai options: must be a JSON object");
-  for (const auto& [name, value] : parsed->items()) {
-    if (name == "no_finish_reason") {
-      if (!value.is_boolean()) return bad_option(name, "true or false");
-      dialect.no_finish_reason = value.get<bool>();
-    } else if (name == "usage") {
-      if (value != "request" && value != "never")
-        return bad_option(name, "\"request\" or \"never\"");
-      dialect.ask_usage = value == "request";
-    } else if (name == "reasoning") {
-      if (!value.is_boolean()) return bad_option(name, "true or false");
-      dialect.family = value.get<bool>() ? Dialect::Family::reasoning : Dialect::Family::classic;
-    } else {
-      return bad_option(name, "left out; there are no_finish_reason, usage and reasoning");
-    }
-  }
-  return dialect;
-}
-
 class OpenAi final : public Vendor {
  public:
-  OpenAi(const ProviderConfig& config, std::string base, std::string model, const Dialect& dialect)
-      : config_(config),
-        url_(std::move(base) + "/chat/completions"),
-        model_(std::move(model)),
-        dialect_(dialect) {}
+  OpenAi(const ProviderConfig& config, Endpoint endpoint, const Dialect& dialect,
+         const ModelBook* models)
+      : config_(config), endpoint_(std::move(endpoint)), dialect_(dialect), models_(models) {}
 
-  std::string_view name() const noexcept override { return "openai"; }
+  std::string_view name() const noexcept override { return endpoint_.name; }
   std::string_view request_id_field() const noexcept override { return "x-request-id"; }
   std::string_view secret() const noexcept override { return config_.api_key; }
 
+  void add_unsupported(const ReplyRequest& request, Unsupported& names) const override {
+    ModelRecord record = record_of(models_, model_of(request));
+    if (dialect_.family != Dialect::Family::automatic) record.refuses.clear();
+    if (dialect_.family == Dialect::Family::reasoning)
+      record.refuses = {"temperature", "top_p", "stop"};
+    // Where any object is asked for, the prompt tells the schema.
+    if (dialect_.schema == Dialect::Schema::object) record.schema = true;
+    llm::add_unsupported(record, names);
+    std::string_view words = dialect_.refuses;
+    while (!words.empty()) {
+      const std::size_t end = std::min(words.find(' '), words.size());
+      names.emplace_back(words.substr(0, end));
+      words.remove_prefix(std::min(end + 1, words.size()));
+    }
+    if (dialect_.effort == Dialect::Effort::none) names.emplace_back("reasoning_effort");
+  }
+
   Result<std::string> request_body(const ReplyRequest& request) const override {
-    return write_request(request, model_, dialect_);
+    const std::string_view model = model_of(request);
+    return write_request(request, model, record_of(models_, model), dialect_);
   }
 
   net::HttpRequest http_request(const ReplyRequest& request) const override {
     net::HttpRequest http;
-    http.url = url_;
+    http.url = endpoint_.url(model_of(request));
     http.headers.emplace_back("Content-Type", "application/json");
     http.headers.emplace_back("Accept", request.stream ? "text/event-stream" : "application/json");
     if (request.stream) http.headers.emplace_back("Accept-Encoding", "identity");
-    if (!config_.api_key.empty())
+    if (!config_.api_key.empty() && endpoint_.key_header)
+      http.headers.emplace_back("api-key", config_.api_key);
+    if (!config_.api_key.empty() && !endpoint_.key_header)
       http.headers.emplace_back("Authorization", "Bearer " + config_.api_key);
     if (!config_.organization.empty())
       http.headers.emplace_back("OpenAI-Organization", config_.organization);
@@ -74,16 +59,25 @@ class OpenAi final : public Vendor {
   std::unique_ptr<ReplyReader> make_reader(const ReplyRequest&) const override {
     return std::make_unique<Reader>(dialect_);
   }
-  bool is_official() const noexcept override { return url_.starts_with(kOfficialBase); }
+  bool is_official() const noexcept override { return endpoint_.official; }
 
  private:
+  std::string_view model_of(const ReplyRequest& request) const noexcept {
+    return request.model.empty() ? endpoint_.default_model : request.model;
+  }
+
   ProviderConfig config_;
-  std::string url_;
-  std::string model_;
+  Endpoint endpoint_;
   Dialect dialect_;
+  const ModelBook* models_;
 };
 
 }  // namespace
+
+std::shared_ptr<const Vendor> make_vendor(const ProviderConfig& config, Endpoint endpoint,
+                                          const Dialect& dialect, const ModelBook* models) {
+  return std::make_shared<OpenAi>(config, std::move(endpoint), dialect, models);
+}
 
 Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
                                                 const ProviderUrl& url,
@@ -93,13 +87,15 @@ Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
     return Error::fixed(ErrorCode::unauthenticated,
                         "openai: no key; set api_key or OPENAI_API_KEY");
   }
-  Dialect dialect;
-  dialect.ask_no_padding = dialect.needs_model = official;
-  const auto options = read_options(config.options, dialect);
-  if (!options) return options.error();
   const std::string base = official ? std::string(kOfficialBase) : url.base_url;
+  const auto dialect = read_dialect(config.options, base);
+  if (!dialect) return dialect.error();
+  Endpoint endpoint{.name = "openai",
+                    .default_model = url.model,
+                    .url = [whole = base + "/chat/completions"](std::string_view) { return whole; },
+                    .official = official};
   return std::shared_ptr<Provider>(std::make_shared<HttpProvider>(
-      std::make_shared<OpenAi>(config, base, url.model, *options), context));
+      make_vendor(config, std::move(endpoint), *dialect, context.models), context));
 }
 
 }  // namespace scena::llm::openai

@@ -13,10 +13,19 @@ namespace scena::llm::openai {
 /// differs (default https://api.openai.com/v1; "/chat/completions" is put behind it).
 ///
 /// Without a key no Authorization header is sent, which local servers accept; OpenAI's own service
-/// needs one. `config.options` may hold, as a JSON object: `no_finish_reason` (bool), `usage`
-/// ("request" or "never"), `reasoning` (bool: overrides what the model's name tells).
+/// needs one. `config.options` is a JSON object of what the service differs in, see Dialect: most
+/// known services are told by their host, any by "dialect".
 Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
                                                 const ProviderUrl& url,
                                                 const ProviderContext& context);
+
+/// The same for a deployment in Azure: "azure:DEPLOYMENT@https://RESOURCE.openai.azure.com". The
+/// key goes into the header `api-key`; `api_version` among the options names the version (default
+/// kAzureVersion). With a base URL that ends in "/v1" it is Azure's form without versions.
+Result<std::shared_ptr<Provider>> make_azure_provider(const ProviderConfig& config,
+                                                      const ProviderUrl& url,
+                                                      const ProviderContext& context);
+
+inline constexpr std::string_view kAzureVersion = "2024-10-21";
 
 }  // namespace scena::llm::openai

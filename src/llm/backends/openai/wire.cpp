@@ -1,5 +1,6 @@
 #include "llm/backends/openai/wire.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.hpp"
@@ -7,6 +8,8 @@
 
 namespace scena::llm::openai {
 namespace {
+
+using Kind = JsonCursor::Kind;
 
 struct ReasonWord {
   std::string_view word;
@@ -18,6 +21,7 @@ constexpr std::array kReasons = {
     ReasonWord{"length", FinishReason::length},
     ReasonWord{"tool_calls", FinishReason::tool_calls},
     ReasonWord{"function_call", FinishReason::tool_calls},
+    ReasonWord{"tool_use", FinishReason::tool_calls},
     ReasonWord{"content_filter", FinishReason::content_filter},
     ReasonWord{"refusal", FinishReason::refusal},
     ReasonWord{"eos", FinishReason::stop},
@@ -25,14 +29,18 @@ constexpr std::array kReasons = {
     ReasonWord{"stop_sequence", FinishReason::stop},
     ReasonWord{"end_turn", FinishReason::stop},
     ReasonWord{"STOP", FinishReason::stop},
+    ReasonWord{"COMPLETE", FinishReason::stop},
     ReasonWord{"max_tokens", FinishReason::length},
     ReasonWord{"MAX_TOKENS", FinishReason::length},
     ReasonWord{"model_length", FinishReason::length},
     ReasonWord{"safety", FinishReason::content_filter},
+    ReasonWord{"SAFETY", FinishReason::content_filter},
+    ReasonWord{"sensitive", FinishReason::content_filter},
 };
 
 bool is_failure_word(std::string_view word) {
-  return word == "error" || word == "insufficient_system_resource";
+  return word == "error" || word == "insufficient_system_resource" || word == "network_error" ||
+         word == "abort";
 }
 
 bool all_zero(const UsageUpdate& usage) {
@@ -47,6 +55,21 @@ bool same(const UsageUpdate& a, const UsageUpdate& b) {
          a.cache_write_tokens == b.cache_write_tokens && a.reasoning_tokens == b.reasoning_tokens;
 }
 
+// Some services count thoughts beside the output. Their total tells.
+void add_thoughts(UsageUpdate& usage, std::optional<std::int64_t> total, bool hidden) {
+  if (!total || !usage.input_tokens || !usage.output_tokens) return;
+  const std::int64_t beside = *total - *usage.input_tokens - *usage.output_tokens;
+  if (beside <= 0 || (!hidden && beside != usage.reasoning_tokens)) return;
+  usage.output_tokens = *usage.output_tokens + beside;
+  if (!usage.reasoning_tokens) usage.reasoning_tokens = beside;
+}
+
+// Names that a document without choices may have when it is a failure.
+bool names_failure(std::string_view name) {
+  return name == "message" || name == "detail" || name == "error_msg" || name == "error_message" ||
+         name == "errors" || name == "msg";
+}
+
 Error not_json() {
   return Error::fixed(ErrorCode::protocol, "the provider sent an event that is not valid JSON");
 }
@@ -54,16 +77,21 @@ Error not_json() {
 }  // namespace
 
 void Reader::Seen::clear() {
-  model = id = error = padding = {};
+  model = id = error = padding = details = {};
   finish = {};
   pieces.clear();
   usage = {};
+  timings = {};
   tools.clear();
-  other_choice = false;
+  citations.clear();
+  others.clear();
+  ignored = 0;
+  other_choice = is_chunk = false;
 }
 
 EventReading Reader::read_event(std::string_view, std::string_view data, ReplyProgress& reply) {
   if (trim(data) == "[DONE]") {
+    end_text(reply);
     if (dialect_.no_finish_reason) reply.complete();
     reply.end();
     return {};
@@ -71,13 +99,14 @@ EventReading Reader::read_event(std::string_view, std::string_view data, ReplyPr
   if (!read(data, reply)) return {};
   const bool text_alone = seen_.pieces.size() == 1 && seen_.pieces[0].channel == Channel::text &&
                           seen_.finish.empty() && seen_.error.empty() && seen_.tools.empty() &&
-                          !seen_.other_choice;
-  if (!text_alone || reply.done()) return {};
+                          seen_.citations.empty() && !seen_.other_choice;
+  if (!text_alone || reply.done() || (dialect_.think_tags && !splitter_.settled())) return {};
   return {.frame = {.text = seen_.pieces[0].text.raw, .padding = seen_.padding}};
 }
 
 void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
   if (!read(trim(body), reply) || reply.done()) return;
+  end_text(reply);
   if (dialect_.no_finish_reason) reply.complete();
   reply.end();
 }
@@ -85,94 +114,153 @@ void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
 bool Reader::read(std::string_view document, ReplyProgress& reply) {
   seen_.clear();
   JsonCursor json(document);
-  if (json.peek() != JsonCursor::Kind::object) {
+  if (json.peek() == Kind::array) {
+    // What comes as a list is a failure; no answer does.
+    const std::string_view list = json.skip();
+    if (json.finish() && parse_failure(list).is_error) {
+      reply.fail(provider_failure(0, parse_failure(list)));
+      return false;
+    }
+  }
+  if (json.peek() != Kind::object) {
     reply.fail(not_json());
     return false;
   }
+  bool failure = false;
   json.object([&](std::string_view name) {
-    if (name == "choices") {
-      json.array([&] { read_choice(json); });
-    } else if (name == "usage") {
-      read_usage(json);
-    } else if (name == "error") {
-      read_error(json);
-    } else if (name == "id") {
-      seen_.id = json.text().raw;
-    } else if (name == "model") {
-      seen_.model = json.text().raw;
-    } else if (name == "obfuscation") {
-      seen_.padding = json.text().raw;
-    } else if (name == "x_groq") {
-      json.object([&](std::string_view inner) {
-        if (inner == "usage") read_usage(json);
-        if (inner == "error") read_error(json);
-      });
-    }
+    failure |= names_failure(name);
+    read_member(json, name, document);
   });
   if (!json.finish()) {
     reply.fail(not_json());
     return false;
   }
+  if (failure && !seen_.is_chunk && seen_.error.empty()) seen_.error = document;
   pass_on(reply);
   return true;
+}
+
+void Reader::read_member(JsonCursor& json, std::string_view name, std::string_view document) {
+  if (name == "choices") {
+    seen_.is_chunk |= json.peek() == Kind::array;
+    json.array([&] { read_choice(json); });
+  } else if (name == "usage") {
+    seen_.is_chunk |= json.peek() == Kind::object;
+    read_usage(json);
+  } else if (name == "error") {
+    read_error(json, document);
+  } else if (name == "id") {
+    seen_.id = json.text().raw;
+  } else if (name == "model") {
+    seen_.model = json.text().raw;
+  } else if (name == "obfuscation") {
+    seen_.padding = json.text().raw;
+  } else if (name == "timings") {
+    read_timings(json);
+  } else if (name == "x_groq") {
+    json.object([&](std::string_view inner) {
+      if (inner == "usage") read_usage(json);
+      if (inner == "error") read_error(json, document);
+    });
+  } else if (name != "object" && name != "created") {
+    if (json.peek() == Kind::null) return;
+    seen_.others.emplace_back(name, json.skip());
+  }
 }
 
 void Reader::read_choice(JsonCursor& json) {
   // One choice is asked for. Of a second one only its index tells; it may stand behind the delta.
   const std::size_t pieces = seen_.pieces.size();
   const std::size_t tools = seen_.tools.size();
+  const std::size_t citations = seen_.citations.size();
   const JsonText finish = seen_.finish;
+  const auto forget = [&] {
+    seen_.pieces.resize(pieces);
+    seen_.tools.resize(tools);
+    seen_.citations.resize(citations);
+  };
   std::int64_t index = 0;
+  bool has_delta = false;
   json.object([&](std::string_view name) {
     if (name == "index") {
       index = json.integer().value_or(0);
-    } else if (name == "delta" || name == "message") {
+    } else if (name == "delta") {
+      // Where both stand, the message is what all deltas made so far.
+      forget();
+      has_delta = json.peek() != Kind::null;
       read_delta(json);
+    } else if (name == "message" && !has_delta) {
+      read_delta(json);
+    } else if (name == "text" && !has_delta) {
+      add(Channel::text, json.text());
     } else if (name == "finish_reason") {
-      seen_.finish = json.text();
+      if (const JsonText word = json.text(); !word.empty()) seen_.finish = word;
+    } else if (name == "usage") {
+      read_usage(json);
     } else if (name == "error") {
-      read_error(json);
+      read_error(json, {});
     }
   });
   if (index == 0) return;
-  seen_.pieces.resize(pieces);
-  seen_.tools.resize(tools);
+  forget();
   seen_.finish = finish;
   seen_.other_choice = true;
 }
 
+// An object, the text itself, or a list of either.
 void Reader::read_delta(JsonCursor& json) {
-  json.object([&](std::string_view name) {
-    if (name == "content") {
-      read_content(json, Channel::text);
-    } else if (name == "reasoning_content" || name == "reasoning" || name == "reasoning_details") {
-      // Some servers send the same text under two names.
-      const bool doubled =
-          !seen_.pieces.empty() && seen_.pieces.back().channel == Channel::reasoning;
-      if (!doubled) read_content(json, Channel::reasoning);
-    } else if (name == "refusal") {
-      add(Channel::refusal, json.text());
-    } else if (name == "tool_calls") {
-      json.array([&] { read_tool(json); });
-    } else if (name == "function_call" && json.peek() == JsonCursor::Kind::object) {
-      read_function(json, seen_.tools.emplace_back());
-    }
-  });
+  if (json.peek() == Kind::string) return add(Channel::text, json.text());
+  if (json.peek() == Kind::array) return json.array([&] { read_delta(json); });
+  json.object([&](std::string_view name) { read_delta_member(json, name); });
 }
 
-void Reader::read_tool(JsonCursor& json) {
+void Reader::read_delta_member(JsonCursor& json, std::string_view name) {
+  if (name == "content") {
+    read_content(json, Channel::text);
+  } else if (name == "reasoning_content" || name == "reasoning" || name == "reasoning_details") {
+    if (name == "reasoning_details" && json.peek() == Kind::array) {
+      JsonCursor copy = json;
+      seen_.details = copy.skip();
+    }
+    // Some servers send the same text under two names.
+    const bool doubled = !seen_.pieces.empty() && seen_.pieces.back().channel == Channel::reasoning;
+    if (!doubled) read_content(json, Channel::reasoning);
+  } else if (name == "refusal") {
+    add(Channel::refusal, json.text());
+  } else if (name == "tool_calls") {
+    read_tools(json);
+  } else if (name == "function_call" && json.peek() == Kind::object) {
+    ToolPiece piece;
+    read_function(json, piece);
+    if (!piece.name.empty() || !piece.arguments.empty()) seen_.tools.push_back(std::move(piece));
+  } else if (name == "annotations") {
+    json.array([&] { read_annotation(json); });
+  }
+}
+
+void Reader::read_tools(JsonCursor& json) {
+  if (json.peek() == Kind::array) return json.array([&] { read_tools(json); });
+  if (json.peek() != Kind::object) return;
   ToolPiece piece;
+  bool own = true;
   json.object([&](std::string_view name) {
     if (name == "index") {
       piece.index = json.integer();
     } else if (name == "id") {
-      piece.id = json.peek() == JsonCursor::Kind::number ? std::string(json.skip())
-                                                         : unescaped(json.text());
+      piece.id = json.peek() == Kind::number ? std::string(json.skip()) : unescaped(json.text());
+    } else if (name == "type") {
+      // What the service runs itself is no call of ours.
+      const std::string_view type = json.text().raw;
+      own = type.empty() || type == "function";
     } else if (name == "function") {
       read_function(json, piece);
     }
   });
-  seen_.tools.push_back(std::move(piece));
+  if (!own) {
+    ++seen_.ignored;
+  } else if (!piece.id.empty() || !piece.name.empty() || !piece.arguments.empty()) {
+    seen_.tools.push_back(std::move(piece));
+  }
 }
 
 // Some services send the arguments as an object.
@@ -181,27 +269,51 @@ void Reader::read_function(JsonCursor& json, ToolPiece& piece) {
     if (name == "name") {
       piece.name = unescaped(json.text());
     } else if (name == "arguments") {
-      piece.arguments = json.peek() == JsonCursor::Kind::object ? std::string(json.skip())
-                                                                : unescaped(json.text());
+      piece.arguments =
+          json.peek() == Kind::object ? std::string(json.skip()) : unescaped(json.text());
     }
   });
 }
 
-// A string, or parts: {type: text, text}, {type: thinking, thinking: parts}, {type, text|summary}.
+// A string, one part, or a list of parts.
 void Reader::read_content(JsonCursor& json, Channel channel) {
-  if (json.peek() == JsonCursor::Kind::string) return add(channel, json.text());
-  json.array([&] {
-    if (json.peek() == JsonCursor::Kind::string) return add(channel, json.text());
-    json.object([&](std::string_view name) {
-      if (name == "text" || (name == "summary" && channel == Channel::reasoning)) {
-        add(channel, json.text());
-      } else if (name == "thinking") {
-        read_content(json, Channel::reasoning);
-      } else if (name == "refusal") {
-        add(Channel::refusal, json.text());
-      }
-    });
+  if (json.peek() == Kind::array) return json.array([&] { read_part(json, channel); });
+  read_part(json, channel);
+}
+
+// {type: text, text}, {type: thinking, thinking: parts}, {type, text|summary}, or a string.
+void Reader::read_part(JsonCursor& json, Channel channel) {
+  if (json.peek() == Kind::string) return add(channel, json.text());
+  json.object([&](std::string_view name) {
+    if (name == "text" || (name == "summary" && channel == Channel::reasoning)) {
+      add(channel, json.text());
+    } else if (name == "thinking") {
+      read_content(json, Channel::reasoning);
+    } else if (name == "refusal") {
+      add(Channel::refusal, json.text());
+    }
   });
+}
+
+// {type: url_citation, url_citation: {url, title, content}}, or the same without the inner object.
+void Reader::read_annotation(JsonCursor& json) {
+  JsonCursor copy = json;
+  Citation citation;
+  citation.raw = std::string(copy.skip());
+  const auto take = [&](std::string_view name) {
+    if (name == "url") citation.url = unescaped(json.text());
+    if (name == "title") citation.title = unescaped(json.text());
+    if (name == "content") citation.text = unescaped(json.text());
+  };
+  json.object([&](std::string_view name) {
+    if (name == "url_citation") {
+      json.object(take);
+    } else {
+      take(name);
+    }
+  });
+  if (!citation.url.empty() || !citation.title.empty())
+    seen_.citations.push_back(std::move(citation));
 }
 
 void Reader::add(Channel channel, const JsonText& text) {
@@ -210,11 +322,16 @@ void Reader::add(Channel channel, const JsonText& text) {
 
 void Reader::read_usage(JsonCursor& json) {
   UsageUpdate usage;
+  std::optional<std::int64_t> total;
   json.object([&](std::string_view name) {
-    if (name == "prompt_tokens") {
+    if (name == "prompt_tokens" || name == "input_tokens") {
       usage.input_tokens = json.integer();
-    } else if (name == "completion_tokens") {
+    } else if (name == "completion_tokens" || name == "output_tokens") {
       usage.output_tokens = json.integer();
+    } else if (name == "total_tokens") {
+      total = json.integer();
+    } else if (name == "prompt_cache_hit_tokens" || name == "cached_tokens") {
+      usage.cached_input_tokens = json.integer();
     } else if (name == "prompt_tokens_details") {
       json.object([&](std::string_view detail) {
         if (detail == "cached_tokens") usage.cached_input_tokens = json.integer();
@@ -226,15 +343,30 @@ void Reader::read_usage(JsonCursor& json) {
       });
     }
   });
+  add_thoughts(usage, total, dialect_.hidden_thoughts);
   if (!all_zero(usage)) seen_.usage.merge(usage);
 }
 
-// Only what is not empty counts: some servers always send "error": null or {}.
-void Reader::read_error(JsonCursor& json) {
+// What llama.cpp measured: prompt_n leaves out what its cache had.
+void Reader::read_timings(JsonCursor& json) {
+  std::optional<std::int64_t> fresh, cached;
+  json.object([&](std::string_view name) {
+    if (name == "prompt_n") fresh = json.integer();
+    if (name == "cache_n") cached = json.integer();
+    if (name == "predicted_n") seen_.timings.output_tokens = json.integer();
+  });
+  if (fresh) seen_.timings.input_tokens = *fresh + cached.value_or(0);
+  seen_.timings.cached_input_tokens = cached;
+}
+
+// Only what is not empty counts: some servers always send "error": null or {}. With a mere flag the
+// document tells what happened.
+void Reader::read_error(JsonCursor& json, std::string_view document) {
   const auto kind = json.peek();
   const std::string_view value = json.skip();
-  if ((kind == JsonCursor::Kind::object || kind == JsonCursor::Kind::string) && value.size() > 2)
-    seen_.error = value;
+  const bool structured = kind == Kind::object || kind == Kind::string || kind == Kind::array;
+  if (structured && value.size() > 2) seen_.error = value;
+  if (value == "true" && !document.empty()) seen_.error = document;
 }
 
 void Reader::pass_on(ReplyProgress& reply) {
@@ -246,7 +378,7 @@ void Reader::pass_on(ReplyProgress& reply) {
   for (const Piece& piece : seen_.pieces) {
     switch (piece.channel) {
       case Channel::text:
-        reply.text(piece.text);
+        pass_text(piece.text, reply);
         break;
       case Channel::reasoning:
         reply.reasoning(piece.text);
@@ -256,17 +388,73 @@ void Reader::pass_on(ReplyProgress& reply) {
         break;
     }
   }
+  if (dialect_.echo != Dialect::Echo::none) keep_reasoning();
+  for (const Citation& citation : seen_.citations) reply.citation(citation);
   for (const ToolPiece& piece : seen_.tools) reply.tool_piece(piece);
-  UsageUpdate merged = reported_;
-  merged.merge(seen_.usage);
-  if (!same(merged, reported_)) {
-    reported_ = merged;
-    reply.usage(merged);
-  }
+  for (std::uint32_t i = 0; i < seen_.ignored; ++i) reply.ignore();
+  for (const auto& [name, value] : seen_.others) reply.extra(name, value);
+  pass_usage(reply);
   if (!seen_.error.empty()) return reply.fail(provider_failure(0, parse_failure(seen_.error)));
   if (!seen_.finish.empty()) finish_reason(seen_.finish, reply);
 }
 
+void Reader::pass_usage(ReplyProgress& reply) {
+  UsageUpdate merged = reported_;
+  if (seen_.usage.empty() && !seen_.timings.empty() && !all_zero(seen_.timings)) {
+    merged.merge(seen_.timings);
+  } else {
+    merged.merge(seen_.usage);
+  }
+  if (same(merged, reported_)) return;
+  reported_ = merged;
+  reply.usage(merged);
+}
+
+void Reader::pass_text(const JsonText& text, ReplyProgress& reply) {
+  if (!dialect_.think_tags || splitter_.settled()) return reply.text(text);
+  unescaped_.clear();
+  // A text that cannot be unescaped fails the reply, where it is unescaped again.
+  if (text.escaped && !append_unescaped(text.raw, unescaped_)) return reply.text(text);
+  if (!text.escaped) unescaped_.assign(text.raw);
+  splitter_.feed(unescaped_, [&](bool reasoning, std::string_view part) {
+    const JsonText piece{.raw = part, .escaped = false, .ascii = false};
+    reasoning ? reply.reasoning(piece) : reply.text(piece);
+  });
+}
+
+// What the service wants back: texts are joined in their escaped form, list elements by commas.
+void Reader::keep_reasoning() {
+  if (echo_.size() > ReplyProgress::kMaxStateBytes) return;
+  if (dialect_.echo == Dialect::Echo::details) {
+    if (seen_.details.size() <= 2) return;
+    if (!echo_.empty()) echo_ += ',';
+    echo_ += seen_.details.substr(1, seen_.details.size() - 2);
+    return;
+  }
+  for (const Piece& piece : seen_.pieces) {
+    if (piece.channel == Channel::reasoning) echo_ += piece.text.raw;
+  }
+}
+
+// Nothing more of the text comes: what the splitter held back is what it seems, and the reasoning
+// behind the calls is whole.
+void Reader::end_text(ReplyProgress& reply) {
+  if (dialect_.think_tags) {
+    splitter_.finish([&](bool reasoning, std::string_view part) {
+      const JsonText piece{.raw = part, .escaped = false, .ascii = false};
+      reasoning ? reply.reasoning(piece) : reply.text(piece);
+    });
+  }
+  if (echo_.empty() || !reply.has_tool_call() || !is_valid_utf8(echo_)) return;
+  const bool list = dialect_.echo == Dialect::Echo::details;
+  std::string state = "{\"";
+  state.append(echo_member(dialect_.echo)).append(list ? "\":[" : "\":\"");
+  state.append(echo_).append(list ? "]}" : "\"}");
+  echo_.clear();
+  reply.state(state);
+}
+
+// The first one counts: it may come again, also with another word.
 void Reader::finish_reason(const JsonText& finish, ReplyProgress& reply) {
   if (is_failure_word(finish.raw)) {
     FailureBody body;
@@ -274,7 +462,9 @@ void Reader::finish_reason(const JsonText& finish, ReplyProgress& reply) {
     reply.reason(FinishReason::other, finish.raw);
     return reply.fail(provider_failure(0, body).with_point(FailurePoint::finish));
   }
+  end_text(reply);
   reply.complete();
+  if (reply.has_reason()) return;
   for (const auto& [word, reason] : kReasons) {
     if (finish.raw == word) return reply.reason(reason, finish.raw);
   }

@@ -4,39 +4,36 @@
 #include <scena/result.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "llm/backends/openai/dialect.hpp"
+#include "llm/backends/openai/think_splitter.hpp"
+#include "llm/model_catalog.hpp"
 #include "llm/reply_reader.hpp"
 
 namespace scena::llm::openai {
 
-/// What one endpoint expects or leaves out; values, not branches, so that a compatible server is a
-/// line of configuration.
-struct Dialect {
-  /// Complete answers end without any finish_reason: then [DONE] alone is the end mark.
-  bool no_finish_reason = false;
-  /// Ask for usage in the stream; off for servers that refuse unknown members.
-  bool ask_usage = true;
-  /// Ask to leave out the random padding of each event (the vendor's own service has it).
-  bool ask_no_padding = false;
-  /// Refuse a request that names no model. Servers of one model know what is meant.
-  bool needs_model = true;
-  /// Reasoning models: `max_completion_tokens`, no temperature. Automatic by the model's name.
-  enum class Family { automatic, classic, reasoning } family = Family::automatic;
-};
+/// The body of POST {base}/chat/completions. The same request gives the same bytes. Settings that
+/// the model refuses are out already (fit_request).
+Result<std::string> write_request(const ReplyRequest& request, std::string_view model,
+                                  const ModelRecord& record, const Dialect& dialect);
 
-/// The body of POST {base}/chat/completions. The same request gives the same bytes.
-Result<std::string> write_request(const ReplyRequest& request, std::string_view default_model,
-                                  const Dialect& dialect);
+/// Whether the model takes `max_completion_tokens`: by the dialect's family, else by the record.
+bool is_reasoning(const ModelRecord& record, const Dialect& dialect) noexcept;
+
+/// The member by which reasoning goes back; not for Echo::none.
+std::string_view echo_member(Dialect::Echo echo) noexcept;
 
 /// Reads chat.completion chunks and whole chat.completion answers.
 ///
-/// Text and reasoning come from `content` (a string or parts), `reasoning_content`, `reasoning` or
-/// `reasoning_details`; usage from any chunk; an `error` anywhere fails the reply. Complete when a
-/// choice carried a finish_reason, or by [DONE] where the dialect has none.
+/// Text and reasoning come from `content` (a string or parts), `reasoning_content`, `reasoning`,
+/// `reasoning_details` or <think> tags; usage from any chunk; an `error` anywhere fails the reply.
+/// Only choice 0 and the host's own tools count. Complete when a choice carried a finish_reason, or
+/// by [DONE] where the dialect has none.
 class Reader final : public ReplyReader {
  public:
-  explicit Reader(const Dialect& dialect) noexcept : dialect_(dialect) {}
+  explicit Reader(const Dialect& dialect) : dialect_(dialect) {}
 
   EventReading read_event(std::string_view type, std::string_view data,
                           ReplyProgress& reply) override;
@@ -54,26 +51,44 @@ class Reader final : public ReplyReader {
     JsonText finish;
     std::vector<Piece> pieces;
     UsageUpdate usage;
+    UsageUpdate timings;
     std::vector<ToolPiece> tools;
+    std::vector<Citation> citations;
+    std::string_view details;  // reasoning_details, raw
+    std::vector<std::pair<std::string_view, std::string_view>> others;
+    std::uint32_t ignored = 0;
     bool other_choice = false;
+    bool is_chunk = false;  // has a member that only an answer has
     void clear();
   };
 
   bool read(std::string_view json, ReplyProgress& reply);
+  void read_member(JsonCursor& json, std::string_view name, std::string_view document);
   void read_choice(JsonCursor& json);
   void read_delta(JsonCursor& json);
-  void read_tool(JsonCursor& json);
+  void read_delta_member(JsonCursor& json, std::string_view name);
+  void read_tools(JsonCursor& json);
   void read_function(JsonCursor& json, ToolPiece& piece);
   void read_content(JsonCursor& json, Channel channel);
+  void read_part(JsonCursor& json, Channel channel);
+  void read_annotation(JsonCursor& json);
   void read_usage(JsonCursor& json);
-  void read_error(JsonCursor& json);
+  void read_timings(JsonCursor& json);
+  void read_error(JsonCursor& json, std::string_view document);
   void add(Channel channel, const JsonText& text);
   void pass_on(ReplyProgress& reply);
+  void pass_usage(ReplyProgress& reply);
+  void pass_text(const JsonText& text, ReplyProgress& reply);
+  void keep_reasoning();
+  void end_text(ReplyProgress& reply);
   void finish_reason(const JsonText& finish, ReplyProgress& reply);
 
   Dialect dialect_;
   Seen seen_;
   UsageUpdate reported_;
+  ThinkSplitter splitter_;
+  std::string unescaped_;
+  std::string echo_;  // what state is made of: the inside of a string or of a list
 };
 
 }  // namespace scena::llm::openai

@@ -1,0 +1,64 @@
+#include <fmt/format.h>
+
+#include "base/json.hpp"
+#include "base/url.hpp"
+#include "llm/backends/openai/openai.hpp"
+#include "llm/backends/openai/vendor.hpp"
+
+namespace scena::llm::openai {
+namespace {
+
+Result<std::string> read_version(std::string_view options) {
+  if (options.empty()) return std::string();
+  const auto parsed = parse_json(options, {.careful = true});
+  if (!parsed || !parsed->is_object()) return std::string();  // read_dialect tells
+  const auto version = parsed->find("api_version");
+  if (version == parsed->end()) return std::string();
+  if (!version->is_string() || version->get_ref<const std::string&>().empty()) {
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "azure options: \"api_version\" must be a text, e.g. \"2024-10-21\"")
+        .with_pointer("/options/api_version");
+  }
+  return version->get<std::string>();
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Provider>> make_azure_provider(const ProviderConfig& config,
+                                                      const ProviderUrl& url,
+                                                      const ProviderContext& context) {
+  if (config.api_key.empty() && config.headers.find("Authorization") == config.headers.end()) {
+    return Error::fixed(ErrorCode::unauthenticated,
+                        "azure: no key; set api_key or AZURE_OPENAI_API_KEY, or the header "
+                        "Authorization");
+  }
+  if (url.base_url.empty()) {
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "azure: no address; use \"azure:DEPLOYMENT@https://RESOURCE.openai.azure."
+                        "com\", or set base_url or AZURE_OPENAI_ENDPOINT")
+        .with_pointer("/base_url");
+  }
+  const auto version = read_version(config.options);
+  if (!version) return version.error();
+  // The host may be a proxy of the user's own: the dialect is Azure's wherever it stands.
+  const auto dialect =
+      read_dialect(config.options, "https://resource.openai.azure.com", "api_version");
+  if (!dialect) return dialect.error();
+  const bool plain = url.base_url.ends_with("/v1");
+  Endpoint endpoint{.name = "azure", .default_model = url.model, .key_header = true};
+  endpoint.official = url.base_url.find(".openai.azure.com") != std::string::npos;
+  endpoint.url = [base = url.base_url, version = *version, plain](std::string_view deployment) {
+    const std::string query =
+        version.empty() && plain
+            ? std::string()
+            : "?api-version=" +
+                  percent_encode(version.empty() ? kAzureVersion : std::string_view(version));
+    if (plain) return base + "/chat/completions" + query;
+    return fmt::format("{}/openai/deployments/{}/chat/completions{}", base,
+                       percent_encode(deployment), query);
+  };
+  return std::shared_ptr<Provider>(std::make_shared<HttpProvider>(
+      make_vendor(config, std::move(endpoint), *dialect, context.models), context));
+}
+
+}  // namespace scena::llm::openai

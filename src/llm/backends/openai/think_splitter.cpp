@@ -1,0 +1,45 @@
+#include "llm/backends/openai/think_splitter.hpp"
+
+#include <algorithm>
+
+namespace scena::llm::openai {
+namespace {
+
+constexpr std::string_view kOpen = "<think>";
+constexpr std::string_view kClose = "</think>";
+// A reply that begins with more white space than this is text.
+constexpr std::size_t kMaxBlank = 256;
+
+}  // namespace
+
+// Bytes to drop. At the start, white space goes only with a tag behind it.
+std::size_t ThinkSplitter::take_start() noexcept {
+  const std::size_t blank = std::min(pending_.find_first_not_of(" \t\r\n"), pending_.size());
+  const std::string_view rest = std::string_view(pending_).substr(blank);
+  if (state_ == State::behind) {
+    if (!rest.empty()) state_ = State::text;
+    return blank;
+  }
+  if (rest.starts_with(kOpen)) {
+    state_ = State::inside;
+    return blank + kOpen.size();
+  }
+  if (!kOpen.starts_with(rest) || blank > kMaxBlank) state_ = State::text;
+  return 0;
+}
+
+std::string_view ThinkSplitter::take_reasoning(std::size_t& taken) noexcept {
+  const std::string_view text = pending_;
+  const std::size_t close = text.find(kClose);
+  if (close != std::string_view::npos) {
+    state_ = State::behind;
+    taken = close + kClose.size();
+    return text.substr(0, close);
+  }
+  std::size_t waiting = std::min(kClose.size() - 1, text.size());
+  while (!kClose.starts_with(text.substr(text.size() - waiting))) --waiting;
+  taken = text.size() - waiting;
+  return text.substr(0, taken);
+}
+
+}  // namespace scena::llm::openai

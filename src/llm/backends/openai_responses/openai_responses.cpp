@@ -1,0 +1,85 @@
+#include "llm/backends/openai_responses/openai_responses.hpp"
+
+#include "llm/backends/openai_responses/wire.hpp"
+#include "llm/http_provider.hpp"
+
+namespace scena::llm::openai_responses {
+namespace {
+
+constexpr std::string_view kOfficialBase = "https://api.openai.com/v1";
+
+class Responses final : public Vendor {
+ public:
+  Responses(const ProviderConfig& config, const std::string& base, std::string model,
+            const openai::Dialect& dialect, const ModelBook* models)
+      : config_(config),
+        url_(base + "/responses"),
+        model_(std::move(model)),
+        dialect_(dialect),
+        models_(models) {}
+
+  std::string_view name() const noexcept override { return "openai_responses"; }
+  std::string_view request_id_field() const noexcept override { return "x-request-id"; }
+  std::string_view secret() const noexcept override { return config_.api_key; }
+
+  void add_unsupported(const ReplyRequest& request, Unsupported& names) const override {
+    ModelRecord record = record_of(models_, model_of(request));
+    if (dialect_.family != openai::Dialect::Family::automatic) record.refuses.clear();
+    if (dialect_.family == openai::Dialect::Family::reasoning)
+      record.refuses = {"temperature", "top_p"};
+    llm::add_unsupported(record, names);
+    for (const char* absent : {"stop", "seed", "audio"}) names.emplace_back(absent);
+  }
+
+  Result<std::string> request_body(const ReplyRequest& request) const override {
+    const std::string_view model = model_of(request);
+    return openai_responses::write_request(request, model, record_of(models_, model), dialect_);
+  }
+
+  net::HttpRequest http_request(const ReplyRequest& request) const override {
+    net::HttpRequest http;
+    http.url = url_;
+    http.headers.emplace_back("Content-Type", "application/json");
+    http.headers.emplace_back("Accept", request.stream ? "text/event-stream" : "application/json");
+    if (request.stream) http.headers.emplace_back("Accept-Encoding", "identity");
+    if (!config_.api_key.empty())
+      http.headers.emplace_back("Authorization", "Bearer " + config_.api_key);
+    if (!config_.organization.empty())
+      http.headers.emplace_back("OpenAI-Organization", config_.organization);
+    for (const auto& [name, value] : config_.headers) http.headers.emplace_back(name, value);
+    return http;
+  }
+
+  std::unique_ptr<ReplyReader> make_reader(const ReplyRequest&) const override { return std::make_unique<Reader>(); }
+  bool is_official() const noexcept override { return url_.starts_with(kOfficialBase); }
+
+ private:
+  std::string_view model_of(const ReplyRequest& request) const noexcept {
+    return request.model.empty() ? model_ : request.model;
+  }
+
+  ProviderConfig config_;
+  std::string url_;
+  std::string model_;
+  openai::Dialect dialect_;
+  const ModelBook* models_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
+                                                const ProviderUrl& url,
+                                                const ProviderContext& context) {
+  const bool official = url.base_url.empty() || url.base_url == kOfficialBase;
+  if (official && config.api_key.empty()) {
+    return Error::fixed(ErrorCode::unauthenticated,
+                        "openai_responses: no key; set api_key or OPENAI_API_KEY");
+  }
+  const std::string base = official ? std::string(kOfficialBase) : url.base_url;
+  const auto dialect = openai::read_dialect(config.options, base);
+  if (!dialect) return dialect.error();
+  return std::shared_ptr<Provider>(std::make_shared<HttpProvider>(
+      std::make_shared<Responses>(config, base, url.model, *dialect, context.models), context));
+}
+
+}  // namespace scena::llm::openai_responses

@@ -1,0 +1,421 @@
+#include "llm/backends/openai_responses/wire.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/json_writer.hpp"
+#include "base/text.hpp"
+#include "llm/provider_failure.hpp"
+
+namespace scena::llm::openai_responses {
+namespace {
+
+using Kind = JsonCursor::Kind;
+
+// Events about progress that hold nothing of the answer, by what their names begin with.
+constexpr std::array<std::string_view, 6> kSilent = {"response.queued",
+                                                     "response.in_progress",
+                                                     "response.content_part.",
+                                                     "response.reasoning_summary_part.",
+                                                     "response.output_text.logprobs",
+                                                     "keepalive"};
+
+Error not_json() {
+  return Error::fixed(ErrorCode::protocol, "the provider sent an event that is not valid JSON");
+}
+
+bool contains(const std::vector<std::int64_t>& list, std::int64_t value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+UsageUpdate read_usage(JsonCursor& json) {
+  UsageUpdate usage;
+  json.object([&](std::string_view name) {
+    if (name == "input_tokens") usage.input_tokens = json.integer();
+    if (name == "output_tokens") usage.output_tokens = json.integer();
+    if (name == "input_tokens_details") {
+      json.object([&](std::string_view detail) {
+        if (detail == "cached_tokens") usage.cached_input_tokens = json.integer();
+      });
+    }
+    if (name == "output_tokens_details") {
+      json.object([&](std::string_view detail) {
+        if (detail == "reasoning_tokens") usage.reasoning_tokens = json.integer();
+      });
+    }
+  });
+  return usage;
+}
+
+}  // namespace
+
+EventReading Reader::read_event(std::string_view, std::string_view data, ReplyProgress& reply) {
+  if (trim(data) == "[DONE]") {
+    reply.end();
+    return {};
+  }
+  Seen seen;
+  seen.document = data;
+  if (!read(data, seen)) {
+    reply.fail(not_json());
+    return {};
+  }
+  return take(seen, reply);
+}
+
+bool Reader::read(std::string_view data, Seen& seen) const {
+  JsonCursor json(data);
+  if (json.peek() != Kind::object) return false;
+  json.object([&](std::string_view name) {
+    if (name == "type") {
+      seen.type = json.text().raw;
+    } else if (name == "delta") {
+      seen.delta = json.text();
+    } else if (name == "output_index") {
+      seen.output_index = json.integer().value_or(0);
+    } else if (name == "content_index") {
+      seen.content_index = json.integer().value_or(0);
+    } else if (name == "summary_index") {
+      seen.summary_index = json.integer().value_or(0);
+    } else if (name == "sequence_number") {
+      if (json.peek() == Kind::number) seen.counter = json.skip();
+    } else if (name == "obfuscation") {
+      seen.padding = json.text().raw;
+    } else if (name == "text") {
+      seen.text = json.text();
+    } else if (name == "refusal") {
+      seen.refusal = json.text();
+    } else if (name == "arguments") {
+      seen.arguments = json.text();
+    } else if (name == "item") {
+      seen.item = json.skip();
+    } else if (name == "response") {
+      seen.response = json.skip();
+    } else if (name == "annotation") {
+      seen.annotation = json.skip();
+    } else if (name == "error") {
+      seen.error = json.peek() == Kind::null ? std::string_view{} : json.skip();
+    }
+  });
+  return json.finish();
+}
+
+EventReading Reader::take(const Seen& seen, ReplyProgress& reply) {
+  if (seen.type == "response.output_text.delta") {
+    take_text({seen.output_index, seen.content_index, Channel::text}, seen.delta, false, reply);
+    return {};
+  }
+  if (take_piece(seen, reply) || take_item(seen, reply)) return {};
+  const bool silent = std::any_of(kSilent.begin(), kSilent.end(), [&](std::string_view begin) {
+    return seen.type.starts_with(begin);
+  });
+  if (!silent) reply.ignore();
+  return {};
+}
+
+// Pieces of texts and arguments, and the events that tell one of them as a whole.
+bool Reader::take_piece(const Seen& seen, ReplyProgress& reply) {
+  const std::string_view type = seen.type;
+  const std::int64_t item = seen.output_index;
+  if (type == "response.output_text.done") {
+    take_text({item, seen.content_index, Channel::text}, seen.text, true, reply);
+  } else if (type == "response.refusal.delta") {
+    take_text({item, seen.content_index, Channel::refusal}, seen.delta, false, reply);
+  } else if (type == "response.refusal.done") {
+    take_text({item, seen.content_index, Channel::refusal}, seen.refusal, true, reply);
+  } else if (type == "response.reasoning_summary_text.delta") {
+    take_text({item, -1 - seen.summary_index, Channel::reasoning}, seen.delta, false, reply);
+  } else if (type == "response.reasoning_summary_text.done") {
+    take_text({item, -1 - seen.summary_index, Channel::reasoning}, seen.text, true, reply);
+  } else if (type == "response.reasoning_text.delta") {
+    take_text({item, seen.content_index, Channel::reasoning}, seen.delta, false, reply);
+  } else if (type == "response.reasoning_text.done") {
+    take_text({item, seen.content_index, Channel::reasoning}, seen.text, true, reply);
+  } else if (type == "response.function_call_arguments.delta") {
+    take_arguments(item, seen.delta, false, reply);
+  } else if (type == "response.function_call_arguments.done") {
+    take_arguments(item, seen.arguments, true, reply);
+  } else if (type == "response.output_text.annotation.added" ||
+             type == "response.output_text_annotation.added") {
+    mark({item, 0, Channel::citations});
+    take_annotation(seen.annotation, reply);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+bool Reader::take_item(const Seen& seen, ReplyProgress& reply) {
+  const std::string_view type = seen.type;
+  if (type == "response.created") {
+    const Whole whole = read_response(seen.response);
+    reply.start(whole.model, whole.id);
+  } else if (type == "response.output_item.added") {
+    announce(seen.output_index, seen.item, reply);
+  } else if (type == "response.output_item.done") {
+    close_item(seen.output_index, seen.item, reply);
+  } else if (type == "response.completed" || type == "response.incomplete" ||
+             type == "response.failed" || type == "response.cancelled" || type == "response.done") {
+    Whole whole = read_response(seen.response);
+    if (type != "response.done") whole.status = type.substr(std::string_view("response.").size());
+    take_response(whole, reply);
+    reply.end();
+  } else if (type == "error" || (type.empty() && !seen.error.empty())) {
+    reply.fail(provider_failure(0, parse_failure(seen.error.empty() ? seen.document : seen.error)));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// True when no piece of it had come.
+bool Reader::mark(const Part& part) {
+  if (std::find(delivered_.begin(), delivered_.end(), part) != delivered_.end()) return false;
+  delivered_.push_back(part);
+  return true;
+}
+
+void Reader::take_text(Part part, const JsonText& text, bool whole, ReplyProgress& reply) {
+  if (text.empty()) return;
+  const bool fresh = mark(part);
+  if (whole && !fresh) return;
+  reply.start({}, {});
+  if (part.channel == Channel::text) reply.text(text);
+  if (part.channel == Channel::refusal) reply.refusal(text);
+  if (part.channel == Channel::reasoning) reply.reasoning(text);
+}
+
+void Reader::take_arguments(std::int64_t item, const JsonText& text, bool whole,
+                            ReplyProgress& reply) {
+  const bool fresh = text.empty() || mark({item, 0, Channel::arguments});
+  if (!text.empty() && (!whole || fresh)) reply.tool_piece({item, {}, {}, unescaped(text)});
+  if (whole) reply.tool_end(item);
+}
+
+Reader::Item Reader::read_item(std::string_view raw) {
+  Item item;
+  item.raw = raw;
+  JsonCursor json(raw);
+  json.object([&](std::string_view name) {
+    if (name == "type") item.type = json.text().raw;
+    if (name == "id") item.id = json.text();
+    if (name == "call_id") item.call_id = json.text();
+    if (name == "name") item.name = json.text();
+    if (name == "arguments") item.arguments = json.text();
+    if (name == "summary" && json.peek() == Kind::array) item.summary = json.skip();
+    if (name == "content" && json.peek() == Kind::array) item.content = json.skip();
+    if (name == "encrypted_content") item.encrypted = json.text().raw;
+  });
+  return item;
+}
+
+// The first time an item of the output is seen.
+void Reader::announce(std::int64_t index, std::string_view raw, ReplyProgress& reply) {
+  const auto known = [&](const Known& other) { return other.index == index; };
+  if (std::any_of(announced_.begin(), announced_.end(), known)) return;
+  const Item item = read_item(raw);
+  announced_.push_back({index, std::string(item.id.raw)});
+  reply.start({}, {});
+  if (item.type == "function_call") {
+    const JsonText& id = item.call_id.empty() ? item.id : item.call_id;
+    reply.tool_piece({index, unescaped(id), unescaped(item.name), {}});
+  } else if (item.type != "message" && item.type != "reasoning") {
+    reply.ignore();  // what the service ran itself
+  }
+}
+
+void Reader::close_item(std::int64_t index, std::string_view raw, ReplyProgress& reply) {
+  if (raw.empty() || contains(closed_, index)) return;
+  announce(index, raw, reply);
+  closed_.push_back(index);
+  const Item item = read_item(raw);
+  if (item.type == "function_call") take_arguments(index, item.arguments, true, reply);
+  if (item.type == "message") close_parts(index, item.content, Channel::text, reply);
+  if (item.type == "reasoning") {
+    // Numbered backwards, so that a summary's part is not taken for one of the reasoning.
+    std::int64_t part = 0;
+    JsonCursor json(item.summary);
+    if (!item.summary.empty()) {
+      json.array([&] {
+        JsonText text;
+        json.object([&](std::string_view name) {
+          if (name == "text") text = json.text();
+        });
+        take_text({index, -1 - part++, Channel::reasoning}, text, true, reply);
+      });
+    }
+    close_parts(index, item.content, Channel::reasoning, reply);
+  }
+  keep_state(item);
+}
+
+void Reader::close_parts(std::int64_t index, std::string_view list, Channel channel,
+                         ReplyProgress& reply) {
+  if (list.empty()) return;
+  const Part citations{index, 0, Channel::citations};
+  const bool cited = std::find(delivered_.begin(), delivered_.end(), citations) != delivered_.end();
+  std::int64_t part = 0;
+  JsonCursor json(list);
+  json.array([&] {
+    JsonText text, refusal;
+    std::vector<std::string_view> annotations;
+    json.object([&](std::string_view name) {
+      if (name == "text") text = json.text();
+      if (name == "refusal") refusal = json.text();
+      if (name == "annotations") json.array([&] { annotations.push_back(json.skip()); });
+    });
+    take_text({index, part, channel}, text, true, reply);
+    take_text({index, part, Channel::refusal}, refusal, true, reply);
+    for (const auto raw : annotations) {
+      if (!cited) take_annotation(raw, reply);
+    }
+    ++part;
+  });
+}
+
+void Reader::take_annotation(std::string_view raw, ReplyProgress& reply) const {
+  if (raw.empty()) return;
+  Citation citation;
+  citation.raw = utf8_repair(raw);
+  JsonCursor json(raw);
+  json.object([&](std::string_view name) {
+    if (name == "url") citation.url = unescaped(json.text());
+    if (name == "title" || name == "filename") citation.title = unescaped(json.text());
+    if (name == "quote") citation.text = unescaped(json.text());
+  });
+  reply.citation(citation);
+}
+
+Reader::Whole Reader::read_response(std::string_view raw) {
+  Whole whole;
+  if (raw.empty()) return whole;
+  JsonCursor json(raw);
+  json.object([&](std::string_view name) {
+    if (name == "id") {
+      whole.id = json.text().raw;
+    } else if (name == "model") {
+      whole.model = json.text().raw;
+    } else if (name == "status") {
+      whole.status = json.text().raw;
+    } else if (name == "error") {
+      if (json.peek() == Kind::object || json.peek() == Kind::string) whole.error = json.skip();
+    } else if (name == "incomplete_details") {
+      json.object([&](std::string_view inner) {
+        if (inner == "reason") whole.reason = json.text().raw;
+      });
+    } else if (name == "usage") {
+      whole.usage = read_usage(json);
+    } else if (name == "output") {
+      whole.has_output = json.peek() == Kind::array;
+      json.array([&] { whole.output.push_back(json.skip()); });
+    }
+  });
+  return whole;
+}
+
+bool Reader::has_piece(Channel channel) const {
+  return std::any_of(delivered_.begin(), delivered_.end(),
+                     [&](const Part& part) { return part.channel == channel; });
+}
+
+// Which announced item an item of the closing event is: by its id, else by its place where one of
+// the two has no id. -1: none.
+std::int64_t Reader::index_of(const Item& item, std::int64_t place) const {
+  for (const Known& known : announced_) {
+    if (!known.id.empty() && known.id == item.id.raw) return known.index;
+  }
+  for (const Known& known : announced_) {
+    if (known.index == place && (known.id.empty() || item.id.empty())) return place;
+  }
+  return -1;
+}
+
+// The closing event may leave items out or name them anew: what is not one of the announced items
+// counts only where nothing of its kind had come.
+void Reader::close_output(const Whole& whole, ReplyProgress& reply) {
+  const bool had_text = has_piece(Channel::text) || has_piece(Channel::refusal);
+  const bool had_reasoning = has_piece(Channel::reasoning);
+  const bool had_calls = reply.has_tool_call();
+  constexpr std::int64_t kClosing = 1 << 20;
+  std::int64_t place = 0;
+  for (const auto raw : whole.output) {
+    const Item item = read_item(raw);
+    const std::int64_t index = index_of(item, place);
+    const bool had = (item.type == "message" && had_text) ||
+                     (item.type == "function_call" && had_calls) ||
+                     (item.type == "reasoning" && had_reasoning);
+    if (index >= 0) {
+      close_item(index, raw, reply);
+    } else if (!had) {
+      close_item(kClosing + place, raw, reply);
+    }
+    ++place;
+  }
+}
+
+void Reader::take_response(const Whole& whole, ReplyProgress& reply) {
+  const bool failed = whole.status == "failed" || whole.status == "cancelled";
+  if (!failed && whole.error.empty()) reply.start(whole.model, whole.id);
+  close_output(whole, reply);
+  reply.usage(whole.usage);
+  if (failed || !whole.error.empty()) {
+    FailureBody failure = parse_failure(whole.error);
+    if (whole.error.empty()) failure.message = "the response was " + std::string(whole.status);
+    return reply.fail(provider_failure(0, failure));
+  }
+  pass_state(reply);
+  if (whole.status == "in_progress" || whole.status == "queued") return;
+  if (whole.status == "incomplete") {
+    FinishReason reason = FinishReason::other;
+    if (whole.reason == "max_output_tokens" || whole.reason == "max_tokens")
+      reason = FinishReason::length;
+    if (whole.reason == "content_filter") reason = FinishReason::content_filter;
+    reply.reason(reason, whole.reason);
+  } else {
+    reply.reason(FinishReason::stop, whole.status);
+  }
+  reply.complete();
+}
+
+// Reasoning goes back as it came, between the text and the calls that stood around it; those are
+// only marked, since the host may have changed them.
+void Reader::keep_state(const Item& item) {
+  std::string entry;
+  if (item.type == "reasoning") {
+    // Without its content a service that stored nothing cannot take it back.
+    if (item.encrypted.empty() && item.content.size() <= 2) return;
+    entry = item.raw;
+    has_reasoning_ = true;
+  } else if (item.type == "message") {
+    entry = R"({"type":"message"})";
+  } else if (item.type == "function_call") {
+    JsonWriter json(entry);
+    const JsonText& id = item.call_id.empty() ? item.id : item.call_id;
+    json.begin_object().member("type", "function_call").member("call_id", unescaped(id));
+    json.end_object();
+  } else {
+    return;
+  }
+  if (!state_.empty()) state_ += ',';
+  state_ += entry;
+}
+
+void Reader::pass_state(ReplyProgress& reply) {
+  if (!has_reasoning_ || !is_valid_utf8(state_)) return;
+  reply.state("[" + state_ + "]");
+  has_reasoning_ = false;
+}
+
+void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
+  JsonCursor json(trim(body));
+  std::string_view document;
+  if (json.peek() == Kind::object) document = json.skip();
+  if (!json.finish() || document.empty()) return reply.fail(not_json());
+  const Whole whole = read_response(document);
+  if (!whole.error.empty() || whole.has_output) {
+    take_response(whole, reply);
+    if (reply.is_complete()) reply.end();
+  }
+}
+
+}  // namespace scena::llm::openai_responses

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <scena/ext/provider.hpp>
+#include <scena/result.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "llm/backends/openai/wire.hpp"
+#include "llm/reply_reader.hpp"
+
+namespace scena::llm::openai_responses {
+
+/// The body of POST {base}/responses. The same request gives the same bytes.
+Result<std::string> write_request(const ReplyRequest& request, std::string_view model,
+                                  const ModelRecord& record, const openai::Dialect& dialect);
+
+/// Reads the events of a response and whole responses. Complete when response.completed or
+/// response.incomplete was seen. What an event delivers piece by piece, the closing ones tell again
+/// as a whole: only what no piece brought is taken from them.
+class Reader final : public ReplyReader {
+ public:
+  EventReading read_event(std::string_view type, std::string_view data,
+                          ReplyProgress& reply) override;
+  void read_whole(std::string_view body, ReplyProgress& reply) override;
+
+ private:
+  enum class Channel { text, refusal, reasoning, arguments, citations };
+  /// A part of an item that pieces of have come.
+  struct Part {
+    std::int64_t item;
+    std::int64_t part;
+    Channel channel;
+    bool operator==(const Part&) const = default;
+  };
+  /// What one event said.
+  struct Seen {
+    std::string_view type, document, error, item, response, annotation, counter, padding;
+    std::int64_t output_index = 0, content_index = 0, summary_index = 0;
+    JsonText delta, text, arguments, refusal;
+  };
+  /// An item that was announced.
+  struct Known {
+    std::int64_t index;
+    std::string id;
+  };
+  /// What an item of the output says.
+  struct Item {
+    std::string_view type, raw, summary, content, encrypted;
+    JsonText call_id, id, name, arguments;
+  };
+  struct Whole {
+    std::string_view id, model, status, reason, error;
+    UsageUpdate usage;
+    std::vector<std::string_view> output;
+    bool has_output = false;
+  };
+
+  bool read(std::string_view data, Seen& seen) const;
+  EventReading take(const Seen& seen, ReplyProgress& reply);
+  bool take_piece(const Seen& seen, ReplyProgress& reply);
+  bool take_item(const Seen& seen, ReplyProgress& reply);
+  void take_text(Part part, const JsonText& text, bool whole, ReplyProgress& reply);
+  void take_arguments(std::int64_t item, const JsonText& text, bool whole, ReplyProgress& reply);
+  void announce(std::int64_t index, std::string_view raw, ReplyProgress& reply);
+  void close_item(std::int64_t index, std::string_view raw, ReplyProgress& reply);
+  void close_parts(std::int64_t index, std::string_view list, Channel channel,
+                   ReplyProgress& reply);
+  void take_annotation(std::string_view raw, ReplyProgress& reply) const;
+  void close_output(const Whole& whole, ReplyProgress& reply);
+  std::int64_t index_of(const Item& item, std::int64_t place) const;
+  bool has_piece(Channel channel) const;
+  void take_response(const Whole& whole, ReplyProgress& reply);
+  void keep_state(const Item& item);
+  void pass_state(ReplyProgress& reply);
+  bool mark(const Part& part);
+  static Item read_item(std::string_view raw);
+  static Whole read_response(std::string_view raw);
+
+  std::vector<Part> delivered_;
+  std::vector<Known> announced_;
+  std::vector<std::int64_t> closed_;
+  std::string state_;  // the inside of a list
+  bool has_reasoning_ = false;
+};
+
+}  // namespace scena::llm::openai_responses
