@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <span>
 
 #include "base/text.hpp"
 
@@ -70,16 +71,28 @@ std::optional<ErrorCode> find_word(const std::array<Word, N>& words, const Failu
   return std::nullopt;
 }
 
-std::optional<ErrorCode> code_of_message(std::string_view message) {
-  constexpr std::array kOverflow = {std::string_view("prompt is too long"),
-                                    std::string_view("exceeds the available context size"),
-                                    std::string_view("maximum context length"),
-                                    std::string_view("exceeds the context window"),
-                                    std::string_view("exceed context limit")};
-  for (const auto phrase : kOverflow) {
-    if (message.find(phrase) != std::string_view::npos) return ErrorCode::context_overflow;
-  }
-  return std::nullopt;
+// Phrases are in lower case.
+bool says(std::string_view message, std::span<const std::string_view> phrases) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::any_of(phrases.begin(), phrases.end(), [&](std::string_view phrase) {
+    return std::search(message.begin(), message.end(), phrase.begin(), phrase.end(),
+                       [&](char a, char b) { return lower(a) == b; }) != message.end();
+  });
+}
+
+bool says_overflow(std::string_view message) {
+  constexpr std::array kPhrases = std::to_array<std::string_view>(
+      {"prompt is too long", "exceeds the available context size", "maximum context length",
+       "exceeds the context window", "exceed context limit", "exceeds the maximum number of tokens",
+       "too many tokens", "input is too long", "exceeds the model's context",
+       "longer than the model's context"});
+  return says(message, kPhrases);
+}
+
+bool says_overload(std::string_view message) {
+  constexpr std::array kPhrases =
+      std::to_array<std::string_view>({"overloaded", "at capacity", "over capacity"});
+  return says(message, kPhrases);
 }
 
 ErrorCode code_of_status(int status) {
@@ -114,9 +127,9 @@ ErrorCode code_of_status(int status) {
 ErrorCode classify(int status, const FailureBody& body) {
   if (const auto strong = find_word(kStrongWords, body)) return *strong;
   const int known = status != 0 ? status : body.status;
-  if (known == 0 || known == 400) {
-    if (const auto overflow = code_of_message(body.message)) return *overflow;
-  }
+  const bool request = known == 400 || known == 413 || known == 422;
+  if ((known == 0 || request) && says_overflow(body.message)) return ErrorCode::context_overflow;
+  if (known == 503 && says_overload(body.message)) return ErrorCode::overloaded;
   if (known != 0) return code_of_status(known);
   return find_word(kWords, body).value_or(ErrorCode::provider_error);
 }

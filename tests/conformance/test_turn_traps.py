@@ -400,11 +400,12 @@ class Floods(Trap):
                            "timeouts_ms": PATIENT, "max_bytes": 100_000, "message": "hello", **members}
                 with subprocess.Popen([CONFORMANCE, "turn"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
                     child.stdin.write(json.dumps(request).encode() + b"\n")
-                    child.stdin.close()
+                    child.stdin.flush()
                     answered = json.loads(child.stdout.readline())
-                    _, ended, usage = os.wait4(child.pid, 0)
-                    child.returncode = ended
-                return vendor, answered, usage.ru_maxrss, len(service.requests)
+                    with open(f"/proc/{child.pid}/status", encoding="ascii") as status_file:
+                        peak = next(int(line.split()[1]) for line in status_file if line.startswith("VmHWM:"))
+                    child.stdin.close()
+                return vendor, answered, peak, len(service.requests)
         with concurrent.futures.ThreadPoolExecutor(len(vendors)) as pool:
             for vendor, answered, kilobytes, requests in pool.map(one, vendors):
                 with self.subTest(vendor=vendor.name):

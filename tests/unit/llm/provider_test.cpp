@@ -256,6 +256,16 @@ TEST_CASE("words in the body say more than the status") {
       ErrorCode::context_overflow);
   CHECK(code(500, R"({"type":"error","error":{"type":"overloaded_error","message":"m"}})") ==
         ErrorCode::overloaded);
+  for (const char* words :
+       {"The input token count (9) exceeds the maximum number of tokens allowed (5).",
+        "too many tokens: total number of tokens in the prompt cannot exceed 5"}) {
+    CHECK(code(400, "{\"message\":\"" + std::string(words) + "\"}") ==
+          ErrorCode::context_overflow);
+  }
+  CHECK(code(503, R"({"error":{"code":503,"message":"The model is Overloaded."}})") ==
+        ErrorCode::overloaded);
+  CHECK(code(503, R"({"error":{"code":503,"message":"The model is away."}})") ==
+        ErrorCode::provider_error);
   CHECK(code(400, R"([{"error":{"message":"array"}}])") == ErrorCode::invalid_argument);
   CHECK(code(500, "plain words") == ErrorCode::provider_error);
   CHECK(code(502, "<html>Bad Gateway</html>") == ErrorCode::provider_error);
