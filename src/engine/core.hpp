@@ -17,6 +17,7 @@
 #include "domain/session_model.hpp"
 #include "engine/loop_host.hpp"
 #include "engine/preset_catalog.hpp"
+#include "engine/turn/completion_run.hpp"
 #include "llm/registry.hpp"
 #include "storage/registry.hpp"
 #include "storage/storage_queue.hpp"
@@ -75,6 +76,10 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   Result<void> commit_now(Batch batch);
   /// The bytes that a plan would send.
   Result<std::string> describe_request(LoopHost& host, const TurnPlan& plan);
+  /// One reply outside of any session; errors of a provider that cannot be made.
+  Result<Pending<Completion>> complete(const std::string& provider, ReplyRequest request,
+                                       std::shared_ptr<ReplySink> live,
+                                       const std::stop_token& stop);
   std::string next_command_id();
   std::shared_ptr<ViewerCounters> viewer_counters() const noexcept { return viewer_counters_; }
 
@@ -147,6 +152,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   mutable std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<SessionActor>> actors_;
   std::unordered_map<std::string, std::weak_ptr<const RenderedPreset>> rendered_;
+  Completions completions_;
   std::map<std::string, std::string> creations_;  // under way: session by its command's key
   std::uint64_t births_ = 0;
   std::atomic<std::uint64_t> commands_{0};
