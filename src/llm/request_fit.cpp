@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <utility>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -162,7 +161,6 @@ bool take_out(ReplyRequest& request, std::string_view name) {
   if (name == "json_schema") return empty_out(request.json_schema);
   if (name == "tool_choice") return take_out_choice(request);
   if (name == "parallel_tools") return reset(request.parallel_tools);
-  if (name == "cache_prompt") return std::exchange(request.cache_prompt, false);
   if (name == "images") return take_out_media(request, MediaPart::Kind::image);
   if (name == "audio") return take_out_media(request, MediaPart::Kind::audio);
   if (name == "files") return take_out_media(request, MediaPart::Kind::file);
