@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <scena/completion.hpp>
 #include <scena/config.hpp>
 #include <scena/costs.hpp>
 #include <scena/ext/analyzer.hpp>
@@ -168,6 +169,21 @@ class Engine {
   /// Stored sessions, newest first, page by page; under a principal's rights those it owns.
   /// @throws Error invalid_argument for a limit that is not 1 to 1000; storage errors.
   Page sessions(const SessionQuery& query = {}) const;
+
+  /// Asks a model service for one reply outside of any session, through the layers of that
+  /// provider. Returns at once; nothing is stored. A failed call is an answer, too: it tells its
+  /// error and what came before it.
+  ///
+  /// @param provider  Name of a configured provider, or a provider URL.
+  /// @param request   Model, messages, limits; copied. Its `timeouts` and `max_bytes` count.
+  /// @param live      Hears the reply while it comes, on the engine's thread; may be null. It is
+  ///                  let go of when it throws.
+  /// @param stop      A stop request ends the call with outcome cancelled.
+  /// @throws Error permission_denied unless it is the host; not_found or invalid_argument for a
+  ///         provider that cannot be used; unauthenticated without a key; closed.
+  Pending<Completion> complete(std::string_view provider, ReplyRequest request,
+                               std::shared_ptr<ReplySink> live = nullptr,
+                               std::stop_token stop = {});
 
   /// Stored and built-in presets, page by page. @throws Error invalid_argument for a bad limit.
   PresetPage presets(const PresetQuery& query) const;

@@ -50,6 +50,16 @@ enum class ErrorCode : std::int32_t {
 /// The name of a code as it stands in JSON, e.g. "wrong_state". Never null.
 const char* to_string(ErrorCode code) noexcept;
 
+/// How far a call of a model service came before it failed: tells apart what one code covers.
+enum class FailurePoint : std::uint8_t {
+  none,    ///< No answer began, or it was no such call.
+  status,  ///< The answer's HTTP status refuses the call.
+  body,    ///< A whole answer with a status of success reports a failure, or is no reply.
+  stream,  ///< An event of a stream that began well.
+  finish,  ///< The word for why the model stopped.
+  cut,     ///< The connection or the stream ended before the provider's end mark.
+};
+
 /// One failure. Blocking calls throw it, asynchronous ones hand it over.
 ///
 /// Copying never allocates. The text never holds a secret or a message's text.
@@ -69,13 +79,17 @@ class Error : public std::exception {
   std::optional<std::chrono::milliseconds> retry_after() const noexcept { return retry_after_; }
   /// The HTTP status of the provider's answer, or 0.
   int provider_status() const noexcept { return provider_status_; }
+  /// Where in the provider's answer the failure lies.
+  FailurePoint point() const noexcept { return point_; }
   /// The JSON pointer of the member at fault, e.g. "/limits/history"; empty when there is none.
   std::string_view pointer() const noexcept;
-  /// The provider's own words, at most 300 bytes, without secrets; empty when it said nothing.
+  /// The provider's own words, at most 4 KiB, without secrets; empty when it said nothing. May
+  /// hold line ends.
   std::string_view provider_message() const noexcept;
 
   Error& with_retry_after(std::chrono::milliseconds delay) noexcept;
   Error& with_provider_status(int status) noexcept;
+  Error& with_point(FailurePoint point) noexcept;
   Error& with_pointer(std::string pointer);
   Error& with_provider_message(std::string words);
 
@@ -90,6 +104,7 @@ class Error : public std::exception {
   Error() noexcept = default;
 
   ErrorCode code_ = ErrorCode::internal;
+  FailurePoint point_ = FailurePoint::none;
   int provider_status_ = 0;
   std::optional<std::chrono::milliseconds> retry_after_;
   const char* literal_ = nullptr;

@@ -26,13 +26,13 @@ struct FaultServerOptions {
 /// A case that a client can ask for by its path: http://127.0.0.1:PORT/case/ID/v1/...
 struct FaultServerCase {
   std::string id;       ///< Stands in its path.
-  std::string path;     ///< "chat/completions", "messages", or "any".
+  std::string path;     ///< "chat/completions", "messages", ..., "any", or "any with events".
   std::string meaning;  ///< What is odd about the answer.
 };
 
-/// A model service that misbehaves on purpose: it answers chat completions (/v1/chat/completions)
-/// and messages (/v1/messages) with scripted texts, checks requests as strictly as the real
-/// services do, and plays faults by schedule or by path. It listens on 127.0.0.1 only.
+/// A model service that misbehaves on purpose: it answers in the wire formats of OpenAI, Anthropic,
+/// Gemini, Cohere and Ollama with scripted texts, checks requests as strictly as the real services
+/// do, and plays faults by schedule or by path. It listens on 127.0.0.1 only.
 ///
 /// Nothing happens unless the owner calls poll() or run_once(); there is no thread behind it.
 ///

@@ -105,6 +105,11 @@ Error& Error::with_provider_status(int status) noexcept {
   return *this;
 }
 
+Error& Error::with_point(FailurePoint point) noexcept {
+  point_ = point;
+  return *this;
+}
+
 Error& Error::with_pointer(std::string pointer) {
   text_ = std::make_shared<const Text>(
       Text{what(), std::move(pointer), std::string(provider_message())});
@@ -118,9 +123,10 @@ Error& Error::with_provider_message(std::string words) {
 }
 
 bool Error::operator==(const Error& other) const noexcept {
-  return code_ == other.code_ && provider_status_ == other.provider_status_ &&
-         retry_after_ == other.retry_after_ && pointer() == other.pointer() &&
-         provider_message() == other.provider_message() && std::string_view(what()) == other.what();
+  return code_ == other.code_ && point_ == other.point_ &&
+         provider_status_ == other.provider_status_ && retry_after_ == other.retry_after_ &&
+         pointer() == other.pointer() && provider_message() == other.provider_message() &&
+         std::string_view(what()) == other.what();
 }
 
 }  // namespace scena

@@ -434,6 +434,27 @@ Result<std::string> Core::describe_request(LoopHost& host, const TurnPlan& plan)
   return (*provider)->request_body(plan.request);
 }
 
+Result<Pending<Completion>> Core::complete(const std::string& name, ReplyRequest request,
+                                           std::shared_ptr<ReplySink> live,
+                                           const std::stop_token& stop) {
+  if (auto known = check_provider(name); !known) return known.error();
+  LoopHost* host = nullptr;
+  {
+    std::lock_guard lock(mutex_);
+    host = &host_for_next_session();
+  }
+  auto provider = host->provider(name);
+  if (!provider) return provider.error();
+  auto answer = std::make_shared<detail::PendingState<Completion>>(weak_from_this());
+  auto run = std::make_shared<CompletionRun>(weak_from_this(), host->gate(), std::move(live),
+                                             answer, stop);
+  completions_.add(run);
+  host->loop().post([run, provider = std::move(*provider), request = std::move(request)]() mutable {
+    run->start(std::move(provider), std::move(request));
+  });
+  return Pending<Completion>(std::move(answer));
+}
+
 // --- the loop ----------------------------------------------------------------------------------
 
 bool Core::inside_callback() const noexcept {
@@ -497,6 +518,7 @@ std::optional<TimePoint> Core::next_deadline() const {
 }
 
 bool Core::idle() const {
+  if (completions_.any()) return false;
   std::lock_guard lock(mutex_);
   for (const auto& [key, actor] : actors_) {
     if (actor->has_work()) return false;
@@ -586,13 +608,13 @@ void Core::wind_down(const std::unordered_map<std::string, std::shared_ptr<Sessi
                      dependencies_.tools.empty();
   for (int idle_rounds = 0;;) {
     for (const auto& [key, actor] : actors) actor->shut_down();
+    completions_.cancel_all();
     std::size_t ran = storage_queue_ ? storage_queue_->flush() : 0;
     for (auto& host : hosts_) ran += host->loop().poll(100ms);
     idle_rounds = ran == 0 ? idle_rounds + 1 : 0;
     // What is open and cannot move was lost with the memory that failed under it.
-    if (std::none_of(actors.begin(), actors.end(), busy) || (alone && idle_rounds > 2) ||
-        std::chrono::steady_clock::now() > give_up)
-      return;
+    const bool ended = std::none_of(actors.begin(), actors.end(), busy) && !completions_.any();
+    if (ended || (alone && idle_rounds > 2) || std::chrono::steady_clock::now() > give_up) return;
     if (storage_queue_ && storage_queue_->mode() == StorageQueue::Mode::thread)
       std::this_thread::sleep_for(1ms);
   }

@@ -19,8 +19,9 @@
 #include "engine/loop_host.hpp"
 #include "engine/money/budget_office.hpp"
 #include "engine/preset_catalog.hpp"
-#include "engine/tools/tool_cache.hpp"
 #include "engine/service_set.hpp"
+#include "engine/tools/tool_cache.hpp"
+#include "engine/turn/completion_run.hpp"
 #include "llm/registry.hpp"
 #include "storage/registry.hpp"
 #include "storage/storage_queue.hpp"
@@ -93,6 +94,10 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   Result<void> commit_now(Batch batch);
   /// The bytes that a plan would send.
   Result<std::string> describe_request(LoopHost& host, const TurnPlan& plan);
+  /// One reply outside of any session; errors of a provider that cannot be made.
+  Result<Pending<Completion>> complete(const std::string& provider, ReplyRequest request,
+                                       std::shared_ptr<ReplySink> live,
+                                       const std::stop_token& stop);
   std::string next_command_id();
   std::shared_ptr<ViewerCounters> viewer_counters() const noexcept { return viewer_counters_; }
 
@@ -172,6 +177,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::unordered_map<std::string, std::weak_ptr<const RenderedPreset>> rendered_;
   std::shared_ptr<const ServiceSet> services_;
   std::shared_ptr<const std::map<std::string, Price>> prices_;
+  Completions completions_;
   std::map<std::string, std::string> creations_;  // under way: session by its command's key
   std::uint64_t births_ = 0;
   std::atomic<std::uint64_t> commands_{0};

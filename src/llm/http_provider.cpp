@@ -111,12 +111,12 @@ class Exchange final : public net::HttpSink {
       return give_up(Error::fixed(
           ErrorCode::protocol, "the provider answered without content (HTTP 204); check base_url"));
     }
-    mode_ = Mode::undecided;
+    enter(Mode::undecided);
   }
 
   void on_body(std::string_view bytes) override {
     if (reply_.finished()) return drain(bytes.size());
-    if (mode_ == Mode::undecided) mode_ = decide(bytes);
+    if (mode_ == Mode::undecided) enter(decide(bytes));
     switch (mode_) {
       case Mode::events:
         events_.feed(bytes);
@@ -136,7 +136,7 @@ class Exchange final : public net::HttpSink {
         break;
       case Mode::foreign:
         body_.append(bytes.substr(0, kMaxForeignBody - body_.size()));
-        if (body_.size() == kMaxForeignBody) reply_.fail(foreign_answer());
+        if (body_.size() == kMaxForeignBody) fail_as_foreign();
         break;
       case Mode::none:
       case Mode::undecided:
@@ -163,10 +163,13 @@ class Exchange final : public net::HttpSink {
     } else if (mode_ == Mode::refused && !cancelled) {
       refuse();
     } else if (mode_ == Mode::foreign && end.complete) {
-      reply_.fail(foreign_answer());
+      fail_as_foreign();
     } else if (end.complete && !(mode_ == Mode::undecided && is_event_stream())) {
       reply_.fail(Error::fixed(ErrorCode::protocol, "the provider's answer has no content"));
     }
+    // JSON that the framing calls whole is a reply or it is none, also where it came by and by.
+    const bool sized = end.complete && !end.close_delimited && is_json_type(type_);
+    if (sized && (mode_ == Mode::lines || mode_ == Mode::array)) judge_document();
     reply_.finish(end);
   }
 
@@ -176,6 +179,14 @@ class Exchange final : public net::HttpSink {
     std::stop_source target;
     void operator()() { target.request_stop(); }
   };
+
+  void enter(Mode mode) {
+    mode_ = mode;
+    const bool vague = mode == Mode::undecided || mode == Mode::lines;
+    const bool stream = mode == Mode::events ||
+                        (vague && (is_event_stream() || is_line_type(type_)));
+    reply_.reading(stream ? FailurePoint::stream : FailurePoint::body);
+  }
 
   bool is_event_stream() const {
     return equals_ignore_case(type_, "text/event-stream") || (type_.empty() && streamed_);
@@ -205,10 +216,11 @@ class Exchange final : public net::HttpSink {
     return grows && first == '[' ? Mode::array : Mode::whole;
   }
 
-  Error foreign_answer() const {
-    return not_a_reply(
+  void fail_as_foreign() {
+    reply_.reading(FailurePoint::none);
+    reply_.fail(not_a_reply(
         fmt::format("the provider answered with content type \"{}\" in place of a reply", type_),
-        body_, vendor_->secret());
+        body_, vendor_->secret()));
   }
 
   void keep(std::string_view bytes) {
@@ -221,7 +233,13 @@ class Exchange final : public net::HttpSink {
 
   void read_document() {
     reader_->read_whole(body_, reply_);
-    if (reply_.is_complete() || reply_.has_delivered()) return;
+    // Its framing tells that it is whole, also where it gives no reason for its end.
+    if (reply_.has_delivered() && !reply_.has_failed()) reply_.complete();
+    judge_document();
+  }
+
+  void judge_document() {
+    if (reply_.is_complete() || reply_.has_delivered() || reply_.has_failed()) return;
     const FailureBody words = parse_failure(body_);
     reply_.fail(words.is_error ? provider_failure(0, words, vendor_->secret())
                                : not_a_reply("the provider's answer is JSON, but no reply", body_,

@@ -5,13 +5,15 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <span>
 
 #include "base/text.hpp"
 
 namespace scena::llm {
 namespace {
 
-constexpr std::size_t kMaxQuote = 300;
+constexpr std::size_t kMaxQuote = 300;    // inside an error's text
+constexpr std::size_t kMaxWords = 4'096;  // the provider's words by themselves
 
 struct Word {
   std::string_view word;
@@ -69,16 +71,28 @@ std::optional<ErrorCode> find_word(const std::array<Word, N>& words, const Failu
   return std::nullopt;
 }
 
-std::optional<ErrorCode> code_of_message(std::string_view message) {
-  constexpr std::array kOverflow = {std::string_view("prompt is too long"),
-                                    std::string_view("exceeds the available context size"),
-                                    std::string_view("maximum context length"),
-                                    std::string_view("exceeds the context window"),
-                                    std::string_view("exceed context limit")};
-  for (const auto phrase : kOverflow) {
-    if (message.find(phrase) != std::string_view::npos) return ErrorCode::context_overflow;
-  }
-  return std::nullopt;
+// Phrases are in lower case.
+bool says(std::string_view message, std::span<const std::string_view> phrases) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::any_of(phrases.begin(), phrases.end(), [&](std::string_view phrase) {
+    return std::search(message.begin(), message.end(), phrase.begin(), phrase.end(),
+                       [&](char a, char b) { return lower(a) == b; }) != message.end();
+  });
+}
+
+bool says_overflow(std::string_view message) {
+  constexpr std::array kPhrases = std::to_array<std::string_view>(
+      {"prompt is too long", "exceeds the available context size", "maximum context length",
+       "exceeds the context window", "exceed context limit", "exceeds the maximum number of tokens",
+       "number of tokens in the prompt", "input is too long", "exceeds the model's context",
+       "longer than the model's context"});
+  return says(message, kPhrases);
+}
+
+bool says_overload(std::string_view message) {
+  constexpr std::array kPhrases =
+      std::to_array<std::string_view>({"overloaded", "at capacity", "over capacity"});
+  return says(message, kPhrases);
 }
 
 ErrorCode code_of_status(int status) {
@@ -113,9 +127,9 @@ ErrorCode code_of_status(int status) {
 ErrorCode classify(int status, const FailureBody& body) {
   if (const auto strong = find_word(kStrongWords, body)) return *strong;
   const int known = status != 0 ? status : body.status;
-  if (known == 0 || known == 400) {
-    if (const auto overflow = code_of_message(body.message)) return *overflow;
-  }
+  const bool request = known == 400 || known == 413 || known == 422;
+  if ((known == 0 || request) && says_overflow(body.message)) return ErrorCode::context_overflow;
+  if (known == 503 && says_overload(body.message)) return ErrorCode::overloaded;
   if (known != 0) return code_of_status(known);
   return find_word(kWords, body).value_or(ErrorCode::provider_error);
 }
@@ -150,9 +164,13 @@ bool is_key_character(char c) {
          c == '_' || c == '*';
 }
 
-// What begins like a key is one, whoever's it is.
+// What begins like a key is one, whoever's it is; "task-3" does not begin so.
 void redact_key_like(std::string& text) {
   for (std::size_t at = 0; (at = text.find("sk-", at)) != std::string::npos;) {
+    if (at > 0 && is_key_character(text[at - 1])) {
+      at += 3;
+      continue;
+    }
     std::size_t end = at;
     while (end < text.size() && is_key_character(text[end])) ++end;
     text.replace(at, end - at, "***");
@@ -167,14 +185,23 @@ void replace_secret(std::string& text, std::string_view secret) {
   }
 }
 
-std::string quotable(std::string_view message, std::string_view secret) {
+// The provider's own words, line ends included, without secrets.
+std::string words_of(std::string_view message, std::string_view secret) {
   std::string text = utf8_repair(message);
   replace_secret(text, secret);
   redact_key_like(text);
   for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+    const bool line = c == '\n' || c == '\t';
+    if ((static_cast<unsigned char>(c) < 0x20 && !line) || c == 0x7F) c = ' ';
   }
-  return std::string(utf8_truncate(trim(text), kMaxQuote));
+  return std::string(utf8_truncate(trim(text), kMaxWords));
+}
+
+std::string quotable(std::string_view message, std::string_view secret) {
+  std::string text = words_of(message, secret);
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+  return std::string(utf8_truncate(text, kMaxQuote));
 }
 
 }  // namespace
@@ -188,7 +215,8 @@ Error provider_failure(int status, const FailureBody& body, std::string_view sec
   if (shown != 0) text += fmt::format(" (HTTP {})", shown);
   const std::string& word = !body.code.empty() && body.status == 0 ? body.code : body.type;
   if (!word.empty()) text += fmt::format(" [{}]", quotable(utf8_truncate(word, 64), secret));
-  std::string quote = quotable(body.message, secret);
+  std::string words = words_of(body.message, secret);
+  const std::string quote = quotable(body.message, secret);
   if (!quote.empty()) text += ": " + quote;
   text += advice(code);
   if (retry_after) {
@@ -198,14 +226,16 @@ Error provider_failure(int status, const FailureBody& body, std::string_view sec
   Error error(code, std::move(text));
   if (retry_after) error.with_retry_after(*retry_after);
   if (shown != 0) error.with_provider_status(shown);
-  if (!quote.empty()) error.with_provider_message(std::move(quote));
+  if (status != 0) error.with_point(FailurePoint::status);
+  if (!words.empty()) error.with_provider_message(std::move(words));
   return error;
 }
 
 Error not_a_reply(std::string what, std::string_view body, std::string_view secret) {
-  std::string words = quotable(parse_failure(body).message, secret);
+  const std::string message = parse_failure(body).message;
+  std::string words = words_of(message, secret);
   what += "; check base_url";
-  if (!words.empty()) what += ": " + words;
+  if (!words.empty()) what += ": " + quotable(message, secret);
   Error error(ErrorCode::protocol, std::move(what));
   if (!words.empty()) error.with_provider_message(std::move(words));
   return error;
@@ -213,9 +243,12 @@ Error not_a_reply(std::string what, std::string_view body, std::string_view secr
 
 Error without_secret(const Error& error, std::string_view secret) {
   std::string text = error.what();
-  if (secret.empty() || text.find(secret) == std::string::npos) return error;
+  const bool told = text.find(secret) != std::string::npos ||
+                    error.provider_message().find(secret) != std::string_view::npos;
+  if (secret.empty() || !told) return error;
   replace_secret(text, secret);
   Error clean(error.code(), std::move(text));
+  clean.with_point(error.point());
   if (std::string words(error.provider_message()); !words.empty()) {
     replace_secret(words, secret);
     clean.with_provider_message(std::move(words));

@@ -168,12 +168,18 @@ void ReplyProgress::finish(const net::HttpEnd& exchange) {
   std::exchange(sink_, nullptr)->on_done(end);
 }
 
+// A document that was being delivered while it came is a stream, whatever its head said.
+FailurePoint ReplyProgress::point() const noexcept {
+  return point_ == FailurePoint::body && delivered_ ? FailurePoint::stream : point_;
+}
+
 ReplyEnd ReplyProgress::outcome(const net::HttpEnd& exchange) {
   ReplyEnd end;
   end.raw_reason = raw_reason_;
   if (error_) {
     end.outcome = over_limit_ && delivered_ ? Outcome::truncated : Outcome::failed;
     end.error = without_secret(*error_, secret_);
+    if (end.error->point() == FailurePoint::none) end.error->with_point(point());
     return end;
   }
   if (complete_) return completed();
@@ -186,6 +192,8 @@ ReplyEnd ReplyProgress::outcome(const net::HttpEnd& exchange) {
   if (!end.error) {
     end.error = Error::fixed(ErrorCode::network, "the reply ended before the provider's end mark");
   }
+  if (point_ != FailurePoint::none && end.error->code() == ErrorCode::network)
+    end.error->with_point(FailurePoint::cut);
   return end;
 }
 

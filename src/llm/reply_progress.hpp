@@ -37,6 +37,8 @@ class ReplyProgress {
   void set_try_again(bool again) noexcept { try_again_ = again; }
   /// What must not stand in an error's text. Borrowed.
   void set_secret(std::string_view secret) noexcept { secret_ = secret; }
+  /// What is being read now: a failure that does not tell where it lies, lies there.
+  void reading(FailurePoint point) noexcept { point_ = point; }
 
   void text(const JsonText& piece) {
     if (piece.ascii && !piece.escaped && !ended_ && !text_joiner_.waiting())
@@ -82,6 +84,7 @@ class ReplyProgress {
   std::size_t text_bytes() const noexcept { return text_bytes_; }
   /// Nothing that follows matters; reading may stop.
   void end() noexcept { ended_ = true; }
+  bool has_failed() const noexcept { return error_.has_value(); }
   /// The reply failed; the first failure counts.
   void fail(Error error);
 
@@ -102,6 +105,7 @@ class ReplyProgress {
   void deliver_refusal(std::string_view bytes);
   void finish_tools();
   std::string extra_json() const;
+  FailurePoint point() const noexcept;
   std::string_view within_limit(std::string_view bytes);
   ReplyEnd outcome(const net::HttpEnd& exchange);
   ReplyEnd completed();
@@ -124,6 +128,7 @@ class ReplyProgress {
   std::size_t extra_bytes_ = 0;
   std::uint32_t ignored_ = 0;
   std::optional<Error> error_;
+  FailurePoint point_ = FailurePoint::none;
   std::size_t text_bytes_ = 0;
   bool over_limit_ = false;
   bool started_ = false;

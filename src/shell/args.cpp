@@ -128,6 +128,26 @@ void add_presets(CLI::App& app, Args& args) {
   for (CLI::App* sub : {show, check, seed}) sub->fallthrough();
 }
 
+void add_complete(CLI::App& app, Args& args) {
+  CLI::App* complete = command(app, args, "complete", "Ask a model service for one reply");
+  complete
+      ->add_option("--provider", args.provider,
+                   "openai, openai-compatible, openai-responses, anthropic, gemini, cohere, ollama")
+      ->required();
+  complete->add_option("--base-url", args.base_url,
+                       "Address of the service; ends in /v1 for the three openai kinds, is the "
+                       "host part for the others");
+  complete->add_option("--model", args.model, "Model")->required();
+  complete->add_option("--prompt-file", args.file, "The user's message; - for standard input")
+      ->required();
+  complete->add_option("--tools-file", args.tools_file,
+                       "Tools the model may call: a JSON list of {name, description, parameters}");
+  complete->add_flag("--json", args.json, "Print the reply, or why there is none, as one object");
+  complete->add_flag("--no-stream", args.no_stream, "Ask for the reply as a whole");
+  complete->add_option("--timeout-ms", args.timeout_ms, "Time limit of the whole request")
+      ->check(CLI::Range(1u, 86'400'000u));
+}
+
 void add_tools(CLI::App& app, Args& args) {
   CLI::App* doctor =
       stored(app, args, "doctor", "Check dependencies, storage, provider and certificates");
@@ -252,6 +272,7 @@ Parsed parse_args(int argc, char** argv) {
   add_readers(app, parsed.args);
   add_writers(app, parsed.args);
   add_presets(app, parsed.args);
+  add_complete(app, parsed.args);
   add_tools(app, parsed.args);
   try {
     app.parse(argc, argv);

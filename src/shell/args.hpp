@@ -43,6 +43,12 @@ struct Args {
   std::size_t limit = 50;
   std::string state;
 
+  // complete; `file` is the prompt
+  std::string base_url;
+  std::string tools_file;
+  bool no_stream = false;
+  std::optional<std::uint32_t> timeout_ms;
+
   // fault-server
   std::uint16_t port = 0;
   std::string schedule;

@@ -65,6 +65,15 @@ constexpr Example kExamples[] = {
      "  scena presets show job-interview > mine.json\n"
      "  scena presets check mine.json\n"
      "  scena presets seed --storage sqlite:talks.db"},
+    {"complete",
+     "The key comes from SCENA_API_KEY, else from the provider's usual variable. One request is\n"
+     "made, without a retry. With --json a failure is printed, too; the exit code is 1 then.\n"
+     "Examples:\n"
+     "  scena complete --provider openai --model gpt-4o --prompt-file question.txt\n"
+     "  scena complete --provider openai-compatible --base-url http://localhost:8080/v1 "
+     "--model m --prompt-file - --json\n"
+     "  scena complete --provider anthropic --model claude-sonnet-4-5 --prompt-file q.txt "
+     "--tools-file tools.json --no-stream --json | jq .tool_calls"},
     {"doctor",
      "Examples:\n"
      "  scena doctor\n"

@@ -131,12 +131,17 @@ def data(value):
     return b"data: " + (value if isinstance(value, bytes) else json.dumps(value, ensure_ascii=False).encode()) + b"\n\n"
 
 
+def line(value):
+    return json.dumps(value, ensure_ascii=False).encode() + b"\n"
+
+
 def named(name, **members):
     return b"event: " + name.encode() + b"\n" + data({"type": name, **members})
 
 
 class OpenAi:
     name = "openai"
+    kind = "text/event-stream"  # of a stream
     path = "/v1/chat/completions"
     finishes = {"stop": "stop", "length": "length", "tool_calls": "tool_calls", "content_filter": "content_filter"}
 
@@ -174,6 +179,7 @@ class OpenAi:
 
 class Anthropic:
     name = "anthropic"
+    kind = "text/event-stream"
     path = "/v1/messages"
     finishes = {"end_turn": "stop", "max_tokens": "length", "tool_use": "tool_calls", "refusal": "content_filter"}
 
@@ -204,7 +210,160 @@ class Anthropic:
         return json.dumps({"type": "error", "error": {"type": "x", "message": message}}).encode()
 
 
-VENDORS = (OpenAi(), Anthropic())
+class Gemini:
+    name = "gemini"
+    kind = "text/event-stream"
+    path = "/v1beta/models/m:streamGenerateContent?alt=sse"
+    finishes = {"STOP": "stop", "MAX_TOKENS": "length", "SAFETY": "content_filter", "RECITATION": "content_filter"}
+    states = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND",
+              429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 503: "UNAVAILABLE", 529: "UNAVAILABLE"}
+
+    @staticmethod
+    def document(text, output=None, **candidate):
+        counts = {"promptTokenCount": 9, "totalTokenCount": 9 + (output or 0)}
+        if output is not None:
+            counts["candidatesTokenCount"] = output
+        return {"candidates": [{"content": {"parts": [{"text": text}], "role": "model"}, "index": 0, **candidate}],
+                "usageMetadata": counts, "modelVersion": "m", "responseId": "r"}
+
+    def start(self):
+        return data(self.document(""))
+
+    def text(self, text):
+        return data(self.document(text))
+
+    def finish(self, reason="STOP"):
+        return data(self.document("", 20, finishReason=reason))
+
+    def end(self, usage=True):
+        return b""
+
+    def error(self, kind, status):
+        return data({"error": {"code": status, "message": "no", "status": self.states[status]}})
+
+    def whole(self, text):
+        return json.dumps(self.document(text, 20, finishReason="STOP")).encode()
+
+    def failure(self, message):
+        return json.dumps({"error": {"code": 0, "message": message, "status": "UNKNOWN"}}).encode()
+
+
+class Cohere:
+    name = "cohere"
+    kind = "text/event-stream"
+    path = "/v2/chat"
+    finishes = {"COMPLETE": "stop", "STOP_SEQUENCE": "stop", "MAX_TOKENS": "length", "TOOL_CALL": "tool_calls"}
+    counts = {"billed_units": {"input_tokens": 3, "output_tokens": 20}, "tokens": {"input_tokens": 9.0, "output_tokens": 20.0}}
+
+    def start(self):
+        return (named("message-start", id="m1", delta={"message": {"role": "assistant"}})
+                + named("content-start", index=0, delta={"message": {"content": {"type": "text", "text": ""}}}))
+
+    def text(self, text):
+        return named("content-delta", index=0, delta={"message": {"content": {"text": text}}})
+
+    def finish(self, reason="COMPLETE"):
+        return (named("content-end", index=0)
+                + named("message-end", id="m1", delta={"finish_reason": reason, "usage": self.counts}))
+
+    def end(self, usage=True):
+        return data(b"[DONE]")
+
+    def error(self, kind, status):
+        return named("message-end", id="m1", delta={"finish_reason": "ERROR", "error": "no"})
+
+    def whole(self, text):
+        return json.dumps({"id": "m1", "finish_reason": "COMPLETE", "usage": self.counts,
+                           "message": {"role": "assistant", "content": [{"type": "text", "text": text}]}}).encode()
+
+    def failure(self, message):
+        return json.dumps({"id": "e1", "message": message}).encode()
+
+
+class Ollama:
+    name = "ollama"
+    kind = "application/x-ndjson"
+    path = "/api/chat"
+    finishes = {"stop": "stop", "length": "length"}
+
+    @staticmethod
+    def document(text, **members):
+        return {"model": "m", "created_at": "2026-01-01T00:00:00Z", "message": {"role": "assistant", "content": text},
+                "done": False, **members}
+
+    def last(self, text, reason):
+        return self.document(text, done=True, done_reason=reason, total_duration=5_000_000, prompt_eval_count=9, eval_count=20)
+
+    def start(self):
+        return line(self.document(""))
+
+    def text(self, text):
+        return line(self.document(text))
+
+    def finish(self, reason="stop"):
+        return line(self.last("", reason))
+
+    def end(self, usage=True):
+        return b""
+
+    def error(self, kind, status):
+        return line({"error": "no"})
+
+    def whole(self, text):
+        return json.dumps(self.last(text, "stop")).encode()
+
+    def failure(self, message):
+        return json.dumps({"error": message}).encode()
+
+
+class Responses:
+    """The newer service of OpenAI; scena_conformance turn has no word for it, scena complete does."""
+
+    name = "openai-responses"
+    kind = "text/event-stream"
+    path = "/v1/responses"
+    finishes = {"completed": "stop", "max_output_tokens": "length", "content_filter": "content_filter"}
+
+    @staticmethod
+    def response(status, text="", reason=None):
+        item = {"type": "message", "id": "i1", "role": "assistant", "status": "completed",
+                "content": [{"type": "output_text", "text": text, "annotations": []}]}
+        return {"id": "r1", "object": "response", "model": "m", "status": status, "error": None,
+                "incomplete_details": reason and {"reason": reason}, "output": [item] if text else [],
+                "usage": None if status == "in_progress" else {"input_tokens": 9, "output_tokens": 20, "total_tokens": 29,
+                                                               "output_tokens_details": {"reasoning_tokens": 5}}}
+
+    def start(self):
+        return (named("response.created", response=self.response("in_progress"))
+                + named("response.output_item.added", output_index=0, item={"type": "message", "id": "i1", "role": "assistant",
+                                                                            "status": "in_progress", "content": []}))
+
+    def text(self, text):
+        return named("response.output_text.delta", item_id="i1", output_index=0, content_index=0, delta=text)
+
+    def finish(self, reason="completed"):
+        return b"" if reason == "completed" else self.closing("incomplete", reason)
+
+    def closing(self, status, reason=None):
+        return named(f"response.{status}", response=self.response(status, reason=reason))
+
+    def end(self, usage=True):
+        return self.closing("completed")
+
+    def error(self, kind, status):
+        return named("error", code=kind, message="no", param=None)
+
+    def whole(self, text):
+        return json.dumps(self.response("completed", text)).encode()
+
+    def failure(self, message):
+        return json.dumps({"error": {"message": message, "type": "x", "param": None, "code": None}}).encode()
+
+
+VENDORS = (OpenAi(), Anthropic(), Gemini(), Cohere(), Ollama())
+OPENAI, ANTHROPIC, GEMINI, COHERE, OLLAMA = VENDORS
+RESPONSES = Responses()
+SSE = VENDORS[:4]  # those that stream server-sent events
 
 
 def head(status=200, *fields, kind="text/event-stream", version="1.1"):
@@ -233,12 +392,12 @@ def answer(body, status=200, *fields, kind="application/json"):
     return script
 
 
-def stream(*pieces, fields=(CHUNKED,), last=True, then=None):
-    """A script that sends pieces of an event stream, chunked unless the fields say otherwise."""
+def stream(*pieces, fields=(CHUNKED,), last=True, then=None, kind="text/event-stream"):
+    """A script that sends pieces of a stream, chunked unless the fields say otherwise."""
     def script(peer):
-        peer.send(head(200, *fields))
+        peer.send(head(200, *fields, kind=kind))
         chunked = CHUNKED in fields
-        for piece in pieces:
+        for piece in filter(None, pieces):
             if not peer.send(chunk(piece) if chunked else piece):
                 return None
         if chunked and last:

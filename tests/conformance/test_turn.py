@@ -8,13 +8,14 @@ import unittest
 from support import CONFORMANCE, FaultServer, run
 
 
+PROVIDERS = ("openai", "anthropic", "gemini", "cohere", "ollama")
 AT_ONCE = json.dumps({"steps": "ok", "instant": True, "replies": ["Gr\u00fc\u00dfe, \U0001f600 \u65e5\u672c und mehr."]})
 
 
 class Turn(unittest.TestCase):
     def test_a_whole_answer_is_ok_with_finish_and_usage(self):
         with FaultServer() as server:
-            for provider in ("openai", "anthropic"):
+            for provider in PROVIDERS:
                 for stream in (True, False):
                     answer = server.turn(provider, stream=stream)
                     self.assertEqual((answer["status"], answer["code"], answer["finish"]), ("ok", None, "stop"), answer)
@@ -27,7 +28,7 @@ class Turn(unittest.TestCase):
                  "408": "provider", "quota": "rate_limited", "refuse": "network", "reset": "network",
                  "context": "invalid"}
         with FaultServer() as server:
-            for provider in ("openai", "anthropic"):
+            for provider in PROVIDERS:
                 for step, word in words.items():
                     answer = server.turn(provider, path=f"/fault/{step}")
                     self.assertEqual((answer["status"], answer["code"]), ("error", word), (step, answer))
@@ -44,7 +45,7 @@ class Turn(unittest.TestCase):
     def test_what_is_cut_is_partial_never_ok(self):
         with FaultServer() as server:
             for step in ("cut_after=3", "reset_after=3"):
-                for provider in ("openai", "anthropic"):
+                for provider in PROVIDERS:
                     answer = server.turn(provider, path=f"/fault/{step}")
                     self.assertEqual((answer["status"], answer["code"], answer["finish"]), ("partial", "network", None), answer)
                     self.assertTrue(answer["text"])
@@ -70,7 +71,7 @@ class Turn(unittest.TestCase):
         whole = json.loads(AT_ONCE)["replies"][0]
         seen = set()
         with FaultServer(AT_ONCE) as server:
-            for provider in ("openai", "anthropic"):
+            for provider in PROVIDERS:
                 for at in range(0, 3000, 37):
                     answer = server.turn(provider, path=f"/fault/cut_byte={at}")
                     self.assertTrue(whole.startswith(answer["text"]), answer)
@@ -93,7 +94,7 @@ class Turn(unittest.TestCase):
             self.assertLess(time.monotonic() - began, 20)
 
     def test_unknown_providers_and_broken_requests_are_invalid(self):
-        for line in ('{"provider": "gemini", "base_url": "http://127.0.0.1:1"}', '{"provider": "openai"}', "[]", "{"):
+        for line in ('{"provider": "mistral", "base_url": "http://127.0.0.1:1"}', '{"provider": "openai"}', "[]", "{"):
             status, lines = run("turn", line + "\n")
             self.assertEqual((status, len(lines)), (0, 1))
             answer = json.loads(lines[0])

@@ -15,8 +15,8 @@ import unittest
 import zlib
 from email.utils import formatdate
 
-from fake_service import (CHUNKED, CLOSE, KEEP, LAST_CHUNK, VENDORS, FakeService, answer, chunk, cut_hard, hang_up, head,
-                          silent, stream)
+from fake_service import (ANTHROPIC, CHUNKED, CLOSE, COHERE, GEMINI, KEEP, LAST_CHUNK, OLLAMA, OPENAI, SSE, VENDORS, FakeService,
+                          answer, chunk, cut_hard, hang_up, head, silent, stream)
 from support import CONFORMANCE, run
 
 KEY = "sk-conformance-Secret_0123456789"
@@ -40,6 +40,10 @@ def all_of(vendor, text=TEXT):
     return vendor.start() + b"".join(vendor.text(c) for c in text) + vendor.finish() + vendor.end()
 
 
+def reply(vendor, *pieces, **more):
+    return stream(*pieces, kind=vendor.kind, **more)
+
+
 class Trap(unittest.TestCase):
     def check(self, vendor, answered, status, code=None, text=None, finish=None):
         self.assertEqual((answered["status"], answered["code"], answered["finish"]), (status, code, finish), (vendor.name, answered))
@@ -52,16 +56,16 @@ class Trap(unittest.TestCase):
         self.assertNotIn(KEY, json.dumps(answered))
         self.assertEqual(set(answered), {"status", "code", "finish", "text", "usage", "message"})
 
-    def expect(self, scripts, status, code=None, requests=None, text=None, finish=None, **members):
-        """Runs one trap with every vendor; `scripts(vendor)` gives the service's scripts."""
+    def expect(self, scripts, status, code=None, requests=None, text=None, finish=None, vendors=VENDORS, **members):
+        """Runs one trap with each of the vendors; `scripts(vendor)` gives the service's scripts."""
         def one(vendor):
             made = scripts(vendor)
             with FakeService(*(made if isinstance(made, tuple) else (made,))) as service:
                 answered, took = ask(vendor, service.port, **members)
                 return vendor, answered, took, service.requests
         results = []
-        with concurrent.futures.ThreadPoolExecutor(len(VENDORS)) as pool:
-            for vendor, answered, took, seen in pool.map(one, VENDORS):
+        with concurrent.futures.ThreadPoolExecutor(len(vendors)) as pool:
+            for vendor, answered, took, seen in pool.map(one, vendors):
                 with self.subTest(vendor=vendor.name):
                     self.check(vendor, answered, status, code, text, finish)
                     if requests is not None:
@@ -73,39 +77,42 @@ class Trap(unittest.TestCase):
 class Whole(Trap):
     def test_every_framing_of_a_whole_stream_is_ok(self):
         def bytewise(vendor):
-            return stream(*[all_of(vendor)[i:i + 1] for i in range(len(all_of(vendor)))])
+            return reply(vendor, *[all_of(vendor)[i:i + 1] for i in range(len(all_of(vendor)))])
 
         def sized(vendor):
-            return answer(all_of(vendor), kind="text/event-stream; charset=utf-8")
+            return answer(all_of(vendor), kind=vendor.kind + "; charset=utf-8")
 
         def old(vendor):
             def script(peer):
-                peer.send(head(200, version="1.0") + all_of(vendor))
+                peer.send(head(200, version="1.0", kind=vendor.kind) + all_of(vendor))
             return script
 
         def interim(vendor):
             def script(peer):
                 peer.send(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")
-                return stream(all_of(vendor))(peer)
+                return reply(vendor, all_of(vendor))(peer)
             return script
 
         def zipped(vendor):
             packed = gzip.compress(all_of(vendor))
-            return stream(*[packed[i:i + 7] for i in range(0, len(packed), 7)], fields=(CHUNKED, "Content-Encoding: gzip"))
+            return reply(vendor, *[packed[i:i + 7] for i in range(0, len(packed), 7)], fields=(CHUNKED, "Content-Encoding: gzip"))
 
         def left_open(vendor):
-            return stream(all_of(vendor), last=False, then=silent)
+            return reply(vendor, all_of(vendor), last=False, then=silent)
 
         def odd_lines(vendor):
             lines = all_of(vendor).replace(b"\n", b"\r\n").replace(b"\r\n\r\n", b"\r\n\r\n: ping\r\n\r\n")
-            return stream(b"\xef\xbb\xbf: hello\r\n\r\n" + lines)
+            return reply(vendor, b"\xef\xbb\xbf: hello\r\n\r\n" + lines)
 
         def trailing(vendor):
-            return stream(all_of(vendor) + b"data: {\"junk\"\n\nmore")
+            return reply(vendor, all_of(vendor) + b"data: {\"junk\"\n\nmore")
 
-        for script in (lambda v: stream(all_of(v)), bytewise, sized, old, interim, zipped, left_open, odd_lines, trailing,
-                       lambda v: stream(all_of(v), fields=(CLOSE,)), lambda v: stream(all_of(v), fields=())):
-            for vendor, answered, took, seen in self.expect(script, "ok", finish="stop", text=TEXT, requests=1):
+        marked = (OPENAI, ANTHROPIC, COHERE)  # those whose end mark ends the reading
+        for script, vendors in ((lambda v: reply(v, all_of(v)), VENDORS), (bytewise, VENDORS), (sized, VENDORS), (old, VENDORS),
+                                (interim, VENDORS), (zipped, VENDORS), (left_open, (*marked, OLLAMA)), (odd_lines, SSE),
+                                (trailing, (*marked, OLLAMA)), (lambda v: reply(v, all_of(v), fields=(CLOSE,)), VENDORS),
+                                (lambda v: reply(v, all_of(v), fields=()), VENDORS)):
+            for vendor, answered, took, seen in self.expect(script, "ok", finish="stop", text=TEXT, requests=1, vendors=vendors):
                 self.assertEqual(answered["usage"], {"input": 9, "output": 20}, vendor.name)
                 self.assertLess(took, SLACK + 2)
                 lines = seen[0][1].split("\r\n")
@@ -129,13 +136,13 @@ class Whole(Trap):
     def test_reasons_of_the_service_have_their_word(self):
         for vendor in VENDORS:
             for reason, word in vendor.finishes.items():
-                with FakeService(stream(vendor.start(), vendor.text("Hi."), vendor.finish(reason), vendor.end())) as service:
+                with FakeService(reply(vendor, vendor.start(), vendor.text("Hi."), vendor.finish(reason), vendor.end())) as service:
                     answered, _ = ask(vendor, service.port)
                     self.check(vendor, answered, "ok", text="Hi.", finish=word)
 
     def test_a_slash_behind_the_base_url_changes_nothing(self):
         for vendor in VENDORS:
-            with FakeService(stream(all_of(vendor))) as service:
+            with FakeService(reply(vendor, all_of(vendor))) as service:
                 answered, _ = ask(vendor, service.port, base_url=f"http://127.0.0.1:{service.port}/")
                 self.check(vendor, answered, "ok", text=TEXT, finish="stop")
                 self.assertTrue(service.requests[0][1].startswith(f"POST {vendor.path} "))
@@ -150,34 +157,33 @@ class Cut(Trap):
             body = b"".join(self.pieces(vendor))
 
             def script(peer):
-                peer.send(head(200, f"Content-Length: {len(body) + 50}") + body)
+                peer.send(head(200, f"Content-Length: {len(body) + 50}", kind=vendor.kind) + body)
             return script
 
-        for script in (lambda v: stream(*self.pieces(v), last=False), lambda v: stream(*self.pieces(v), fields=(CLOSE,)),
-                       lambda v: stream(*self.pieces(v)), short,
-                       lambda v: stream(*self.pieces(v), last=False, then=lambda peer: peer.gone_within(0.3) or peer.reset())):
+        for script in (lambda v: reply(v, *self.pieces(v), last=False), lambda v: reply(v, *self.pieces(v), fields=(CLOSE,)),
+                       lambda v: reply(v, *self.pieces(v)), short,
+                       lambda v: reply(v, *self.pieces(v), last=False, then=lambda peer: peer.gone_within(0.3) or peer.reset())):
             self.expect(script, "partial", "network", requests=1, text="One two three")
 
     def test_without_the_end_mark_nothing_is_whole(self):
-        for vendor, pieces in ((VENDORS[0], (VENDORS[0].start(), VENDORS[0].text("Hi"), b"data: [DONE]\n\n")),
-                               (VENDORS[1], (VENDORS[1].start(), VENDORS[1].text("Hi"), VENDORS[1].finish())),
-                               (VENDORS[1], (VENDORS[1].start(), VENDORS[1].text("Hi"), VENDORS[1].end()))):
-            with FakeService(stream(*pieces)) as service:
+        for vendor, pieces in ((OPENAI, (b"data: [DONE]\n\n",)), (ANTHROPIC, (ANTHROPIC.finish(),)), (ANTHROPIC, (ANTHROPIC.end(),)),
+                               (GEMINI, ()), (COHERE, (COHERE.end(),)), (OLLAMA, ())):
+            with FakeService(reply(vendor, vendor.start(), vendor.text("Hi"), *pieces)) as service:
                 answered, _ = ask(vendor, service.port)
                 self.check(vendor, answered, "partial", "network", text="Hi")
                 self.assertEqual(len(service.requests), 1)
 
     def test_what_breaks_behind_the_end_mark_changes_nothing(self):
-        for vendor, end in ((VENDORS[0], b""), (VENDORS[1], VENDORS[1].end())):
+        for vendor, end in ((OPENAI, b""), (ANTHROPIC, ANTHROPIC.end()), (COHERE, b""), (OLLAMA, b"")):
             for after in (hang_up, lambda peer: peer.gone_within(0.3) or peer.reset()):
-                with FakeService(stream(vendor.start(), vendor.text("Hi"), vendor.finish(), end, last=False, then=after)) as service:
+                with FakeService(reply(vendor, vendor.start(), vendor.text("Hi"), vendor.finish(), end, last=False, then=after)) as service:
                     answered, _ = ask(vendor, service.port)
                     self.check(vendor, answered, "ok", text="Hi", finish="stop")
                     self.assertEqual(len(service.requests), 1)
 
     def test_without_counts_of_the_service_usage_is_null(self):
-        vendor = VENDORS[0]
-        with FakeService(stream(vendor.start(), vendor.text("Hi"), vendor.finish(), vendor.end(usage=False))) as service:
+        vendor = OPENAI
+        with FakeService(reply(vendor, vendor.start(), vendor.text("Hi"), vendor.finish(), vendor.end(usage=False))) as service:
             answered, _ = ask(vendor, service.port)
             self.check(vendor, answered, "ok", text="Hi", finish="stop")
             self.assertIsNone(answered["usage"])
@@ -189,7 +195,7 @@ class Cut(Trap):
                 if len(character.encode()) == 1:
                     continue
                 at = whole.index(character.encode()) + 1
-                with FakeService(stream(whole[:at], last=False)) as service:
+                with FakeService(reply(vendor, whole[:at], last=False)) as service:
                     answered, _ = ask(vendor, service.port, max_retries=0)
                     before = TEXT[:TEXT.index(character)]
                     self.check(vendor, answered, "partial", "network", text=before)
@@ -217,7 +223,7 @@ class Refused(Trap):
             self.expect(lambda v, status=status: answer(v.failure("no"), status, "Retry-After: 0"), "error", word, requests=3)
 
     def test_without_a_wait_asked_for_the_second_and_third_try_come_later_and_later(self):
-        for _, _, _, seen in self.expect(lambda v: (answer(b"", 503), answer(b"x", 500), stream(all_of(v))), "ok", text=TEXT,
+        for _, _, _, seen in self.expect(lambda v: (answer(b"", 503), answer(b"x", 500), reply(v, all_of(v))), "ok", text=TEXT,
                                          finish="stop", requests=3):
             first, second = seen[1][0] - seen[0][0], seen[2][0] - seen[1][0]
             self.assertGreater(first, 0.3)
@@ -225,7 +231,7 @@ class Refused(Trap):
 
     def test_a_wait_asked_for_is_kept(self):
         for field in ("Retry-After: 1", "Retry-After-Ms: 1000"):
-            for _, _, _, seen in self.expect(lambda v, field=field: (answer(v.failure("no"), 429, field), stream(all_of(v))), "ok",
+            for _, _, _, seen in self.expect(lambda v, field=field: (answer(v.failure("no"), 429, field), reply(v, all_of(v))), "ok",
                                              text=TEXT, finish="stop", requests=2):
                 self.assertGreaterEqual(seen[1][0] - seen[0][0], 0.99)
 
@@ -235,7 +241,7 @@ class Refused(Trap):
         def script(vendor):
             when = int(time.time()) + 3
             due.append(when)
-            return answer(vendor.failure("no"), 429, f"Retry-After: {formatdate(when, usegmt=True)}"), stream(all_of(vendor))
+            return answer(vendor.failure("no"), 429, f"Retry-After: {formatdate(when, usegmt=True)}"), reply(vendor, all_of(vendor))
         self.expect(script, "ok", text=TEXT, finish="stop", requests=2)
         self.assertGreaterEqual(time.time(), max(due))
 
@@ -249,7 +255,7 @@ class Refused(Trap):
     def test_connections_that_break_before_an_answer_are_tried_twice_more(self):
         for script in (hang_up, cut_hard, lambda peer: peer.send(b"HTTP/1.1 200 O")):
             self.expect(lambda v, script=script: script, "error", "network", requests=3)
-            self.expect(lambda v, script=script: (script, script, stream(all_of(v))), "ok", text=TEXT, finish="stop", requests=3)
+            self.expect(lambda v, script=script: (script, script, reply(v, all_of(v))), "ok", text=TEXT, finish="stop", requests=3)
 
     def test_a_port_where_nobody_listens_is_a_network_error(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -278,34 +284,34 @@ class Refused(Trap):
 
 
 class Silence(Trap):
-    def timed(self, script, status, limit, text=None):
-        for _, _, took, _ in self.expect(script, status, "timeout", requests=1, text=text, timeouts_ms=HASTY):
+    def timed(self, script, status, limit, text=None, vendors=VENDORS):
+        for _, _, took, _ in self.expect(script, status, "timeout", requests=1, text=text, vendors=vendors, timeouts_ms=HASTY):
             self.assertGreaterEqual(took, limit)
             self.assertLess(took, limit + SLACK)
 
     def test_silence_ends_at_its_limit(self):
         def slow_head(vendor):
             def script(peer):
-                for byte in head(200, CHUNKED):
+                for byte in head(200, CHUNKED, kind=vendor.kind):
                     if not peer.send(bytes([byte])) or peer.gone_within(0.1):
                         return
             return script
         self.timed(lambda v: silent, "error", 1.2)
-        self.timed(lambda v: stream(last=False, then=silent), "error", 1.2)
+        self.timed(lambda v: reply(v, last=False, then=silent), "error", 1.2)
         self.timed(slow_head, "error", 1.2)
-        self.timed(lambda v: stream(v.start(), v.text("Hi"), last=False, then=silent), "partial", 1.0, text="Hi")
+        self.timed(lambda v: reply(v, v.start(), v.text("Hi"), last=False, then=silent), "partial", 1.0, text="Hi")
 
     def test_drips_and_comments_end_at_the_total_limit(self):
-        def dripping(piece, first=b""):
+        def dripping(vendor, piece, first=b""):
             def script(peer):
-                peer.send(head(200, CHUNKED) + (chunk(first) if first else b""))
+                peer.send(head(200, CHUNKED, kind=vendor.kind) + (chunk(first) if first else b""))
                 while peer.send(chunk(piece)) and not peer.gone_within(0.2):
                     pass
             return script
-        self.timed(lambda v: dripping(b": ping\n\n"), "error", 3.0)
-        self.timed(lambda v: dripping(b" "), "error", 3.0)
-        self.timed(lambda v: dripping(b"data: : keepalive\n\n"), "error", 3.0)
-        self.timed(lambda v: dripping(v.text("x"), v.start()), "partial", 3.0)
+        self.timed(lambda v: dripping(v, b": ping\n\n"), "error", 3.0, vendors=SSE)
+        self.timed(lambda v: dripping(v, b" "), "error", 3.0)
+        self.timed(lambda v: dripping(v, b"data: : keepalive\n\n"), "error", 3.0, vendors=SSE)
+        self.timed(lambda v: dripping(v, v.text("x"), v.start()), "partial", 3.0)
 
     def test_a_server_that_takes_no_connection_ends_at_the_connect_limit(self):
         with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
@@ -316,8 +322,8 @@ class Silence(Trap):
                 other.setblocking(False)
                 other.connect_ex(("127.0.0.1", port))
                 waiting.append(other)
-            answered, took = ask(VENDORS[0], port, timeouts_ms={**PATIENT, "connect": 500})
-            self.check(VENDORS[0], answered, "error", "timeout")
+            answered, took = ask(OPENAI, port, timeouts_ms={**PATIENT, "connect": 500})
+            self.check(OPENAI, answered, "error", "timeout")
             self.assertGreaterEqual(took, 0.5)
             self.assertLess(took, 0.5 + SLACK)
             for other in waiting:
@@ -351,32 +357,42 @@ class Garbage(Trap):
     def test_broken_events_end_the_stream_as_protocol_errors(self):
         for broken in (b"data: {\"choices\": [\n\n", b"data: hello\n\n", b"data: {} {}\n\n", b"data: [1]\n\n",
                        b"data: " + b"[" * 100_000 + b"]" * 100_000 + b"\n\n"):
-            self.expect(lambda v, broken=broken: stream(v.start(), broken, v.text("no"), v.finish(), v.end()), "error",
-                        "protocol", requests=1)
-            self.expect(lambda v, broken=broken: stream(v.start(), v.text("Hi"), broken, v.text("no"), v.finish(), v.end()),
-                        "partial", "protocol", requests=1, text="Hi")
+            self.expect(lambda v, broken=broken: reply(v, v.start(), broken, v.text("no"), v.finish(), v.end()), "error",
+                        "protocol", requests=1, vendors=SSE)
+            self.expect(lambda v, broken=broken: reply(v, v.start(), v.text("Hi"), broken, v.text("no"), v.finish(), v.end()),
+                        "partial", "protocol", requests=1, text="Hi", vendors=SSE)
+        for broken in (b"{\"message\": {\n", b"hello\n", b"{} {}\n", b"[1]\n", b"[" * 100_000 + b"]" * 100_000 + b"\n"):
+            self.expect(lambda v, broken=broken: reply(v, v.start(), v.text("Hi"), broken, v.text("no"), v.finish()), "partial",
+                        "protocol", requests=1, text="Hi", vendors=(OLLAMA,))
 
     def test_bytes_that_are_no_text_leave_a_valid_prefix(self):
         for bad in (b"\xff", b"\xc3\x28", b"\xed\xa0\x80", b"\xf8\x88\x80\x80\x80"):
-            self.expect(lambda v, bad=bad: stream(v.start(), v.text("Hi "), v.text("@").replace(b'"@"', b'"o' + bad + b'x"'),
+            self.expect(lambda v, bad=bad: reply(v, v.start(), v.text("Hi "), v.text("@").replace(b'"@"', b'"o' + bad + b'x"'),
                                                   v.finish(), v.end()), "partial", "protocol", requests=1, text="Hi o")
 
     def test_error_events_are_the_services_failures(self):
         words = {"overloaded_error": (529, "provider"), "rate_limit_error": (429, "rate_limited"),
                  "authentication_error": (401, "auth"), "invalid_request_error": (400, "invalid"), "api_error": (500, "provider")}
+        coded = (OPENAI, ANTHROPIC, GEMINI)
         for kind, (status, word) in words.items():
             tries = 1 if word in ("auth", "invalid") else 3
-            self.expect(lambda v, kind=kind, status=status: stream(v.error(kind, status)), "error", word, requests=tries)
-            self.expect(lambda v, kind=kind, status=status: stream(v.start(), v.text("Hi"), v.error(kind, status), v.finish(), v.end()),
-                        "partial", word, requests=1, text="Hi")
+            self.expect(lambda v, kind=kind, status=status: reply(v, v.error(kind, status)), "error", word, requests=tries,
+                        vendors=coded)
+            self.expect(lambda v, kind=kind, status=status: reply(v, v.start(), v.text("Hi"), v.error(kind, status), v.finish(), v.end()),
+                        "partial", word, requests=1, text="Hi", vendors=coded)
+        for vendor in (COHERE, OLLAMA):  # whose streams have no codes
+            self.expect(lambda v: reply(v, v.error("", 500)), "error", "provider", requests=3, vendors=(vendor,))
+            self.expect(lambda v: reply(v, v.start(), v.text("Hi"), v.error("", 500)), "partial", "provider", requests=1, text="Hi",
+                        vendors=(vendor,))
         for line in (b"error: {\"code\":500,\"message\":\"slot failed\",\"type\":\"server_error\"}\n\n",
                      b"{\"error\":{\"code\":500,\"message\":\"no data: in front\"}}\n"):
-            self.expect(lambda v, line=line: stream(v.start(), v.text("Hi"), line), "partial", "provider", requests=1, text="Hi")
+            self.expect(lambda v, line=line: reply(v, v.start(), v.text("Hi"), line), "partial", "provider", requests=1, text="Hi",
+                        vendors=SSE)
         self.expect(lambda v: answer(v.failure("no")), "error", "provider", requests=3)
 
 
 class Floods(Trap):
-    def bounded(self, script, status, **members):
+    def bounded(self, script, status, vendors=VENDORS, **members):
         """The code is `limit`, and what the process held at most is told by the system."""
         def one(vendor):
             with FakeService(script(vendor)) as service:
@@ -384,13 +400,14 @@ class Floods(Trap):
                            "timeouts_ms": PATIENT, "max_bytes": 100_000, "message": "hello", **members}
                 with subprocess.Popen([CONFORMANCE, "turn"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
                     child.stdin.write(json.dumps(request).encode() + b"\n")
-                    child.stdin.close()
+                    child.stdin.flush()
                     answered = json.loads(child.stdout.readline())
-                    _, ended, usage = os.wait4(child.pid, 0)
-                    child.returncode = ended
-                return vendor, answered, usage.ru_maxrss, len(service.requests)
-        with concurrent.futures.ThreadPoolExecutor(len(VENDORS)) as pool:
-            for vendor, answered, kilobytes, requests in pool.map(one, VENDORS):
+                    with open(f"/proc/{child.pid}/status", encoding="ascii") as status_file:
+                        peak = next(int(line.split()[1]) for line in status_file if line.startswith("VmHWM:"))
+                    child.stdin.close()
+                return vendor, answered, peak, len(service.requests)
+        with concurrent.futures.ThreadPoolExecutor(len(vendors)) as pool:
+            for vendor, answered, kilobytes, requests in pool.map(one, vendors):
                 with self.subTest(vendor=vendor.name):
                     self.check(vendor, answered, status, "limit")
                     self.assertLessEqual(len(answered["text"].encode()), 100_000)
@@ -399,30 +416,30 @@ class Floods(Trap):
                         self.assertLess(kilobytes, 200_000)
 
     @staticmethod
-    def endless(piece, first=b""):
+    def endless(vendor, piece, first=b""):
         def script(peer):
-            peer.send(head(200, CHUNKED) + (chunk(first) if first else b""))
+            peer.send(head(200, CHUNKED, kind=vendor.kind) + (chunk(first) if first else b""))
             while peer.send(chunk(piece)):
                 pass
         return script
 
     def test_endless_text_stops_at_max_bytes(self):
-        self.bounded(lambda v: self.endless(v.text("word " * 200), v.start()), "partial")
+        self.bounded(lambda v: self.endless(v, v.text("word " * 200), v.start()), "partial")
         self.bounded(lambda v: answer(v.whole("word " * 50_000)), "partial", stream=False)
 
     def test_endless_lines_events_and_comments_stop_at_their_limits(self):
-        self.bounded(lambda v: self.endless(b"x" * 65536), "error")
-        self.bounded(lambda v: self.endless(b"y" * 65536, b"data: "), "error")
-        self.bounded(lambda v: self.endless(b"data: " + b"z" * 60_000 + b"\n"), "error")
-        self.bounded(lambda v: self.endless(b": " + b"ping" * 20_000 + b"\n\n"), "error")
+        self.bounded(lambda v: self.endless(v, b"x" * 65536), "error")
+        self.bounded(lambda v: self.endless(v, b"y" * 65536, b"data: "), "error", vendors=SSE)
+        self.bounded(lambda v: self.endless(v, b"data: " + b"z" * 60_000 + b"\n"), "error", vendors=SSE)
+        self.bounded(lambda v: self.endless(v, b": " + b"ping" * 20_000 + b"\n\n"), "error", vendors=SSE)
 
     def test_an_event_of_20_mb_stops_at_its_limit(self):
-        self.bounded(lambda v: stream(v.start(), v.text("a" * 20_000_000), v.finish(), v.end()), "error", max_bytes=100_000)
+        self.bounded(lambda v: reply(v, v.start(), v.text("a" * 20_000_000), v.finish(), v.end()), "error", max_bytes=100_000)
 
     def test_a_bomb_of_gzip_stops_at_its_limit(self):
         packer = zlib.compressobj(9, zlib.DEFLATED, 31)
         bomb = b"".join(packer.compress(b": " + b" " * 1_000_000 + b"\n") for _ in range(100)) + packer.flush()
-        self.bounded(lambda v: answer(bomb, 200, "Content-Encoding: gzip", kind="text/event-stream"), "error")
+        self.bounded(lambda v: answer(bomb, 200, "Content-Encoding: gzip", kind=v.kind), "error")
         self.bounded(lambda v: answer(bomb, 200, "Content-Encoding: gzip"), "error")
 
 
@@ -432,7 +449,7 @@ class Cancel(Trap):
 
         def script(vendor):
             def send(peer):
-                peer.send(head(200, CHUNKED) + chunk(vendor.start() + vendor.text("Hi")))
+                peer.send(head(200, CHUNKED, kind=vendor.kind) + chunk(vendor.start() + vendor.text("Hi")))
                 gone[vendor.name] = peer.gone_within(20) and time.monotonic()
             return send
         for vendor, _, _, seen in self.expect(script, "cancelled", requests=1, text="Hi", cancel_after_ms=600):

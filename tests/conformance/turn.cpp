@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <iostream>
 #include <scena/engine.hpp>
@@ -46,6 +47,9 @@ std::string_view word_of(const Error& error) {
   }
   return "invalid";
 }
+
+constexpr std::array<std::string_view, 5> kProviders = {"openai", "anthropic", "gemini", "cohere",
+                                                        "ollama"};
 
 // A member that is left out or null has its default.
 template <class T>
@@ -160,9 +164,10 @@ std::string answer(const std::string& line) {
   if (!request) return describe(refused(request.error()));
   try {
     const auto kind = member<std::string>(*request, "provider", "");
-    if (kind != "openai" && kind != "anthropic") {
-      return describe(refused(
-          Error(ErrorCode::invalid_argument, "provider: this build has openai and anthropic")));
+    if (std::find(kProviders.begin(), kProviders.end(), kind) == kProviders.end()) {
+      return describe(
+          refused(Error(ErrorCode::invalid_argument,
+                        "provider: it must be openai, anthropic, gemini, cohere or ollama")));
     }
     return describe(one_turn(*request, kind));
   } catch (const Error& error) {

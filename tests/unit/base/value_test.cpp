@@ -50,10 +50,13 @@ TEST_CASE("a wall clock that jumps does not move engine time") {
 
 TEST_CASE("an error copies without losing its details") {
   Error error(ErrorCode::rate_limited, "slow down");
-  error.with_retry_after(1500ms).with_provider_status(429).with_pointer("/a");
+  error.with_retry_after(1500ms).with_provider_status(429).with_point(FailurePoint::status);
+  error.with_pointer("/a");
   const Error copy = error;
   CHECK(copy == error);
   CHECK(copy.retry_after() == 1500ms);
   CHECK(copy.pointer() == "/a");
+  CHECK(copy.point() == FailurePoint::status);
+  CHECK_FALSE(Error(copy).with_point(FailurePoint::cut) == error);
   CHECK(std::string(Error::fixed(ErrorCode::closed, "closed").what()) == "closed");
 }

@@ -273,6 +273,16 @@ TEST_CASE("words in the body say more than the status") {
       ErrorCode::context_overflow);
   CHECK(code(500, R"({"type":"error","error":{"type":"overloaded_error","message":"m"}})") ==
         ErrorCode::overloaded);
+  for (const char* words :
+       {"The input token count (9) exceeds the maximum number of tokens allowed (5).",
+        "too many tokens: total number of tokens in the prompt cannot exceed 5"}) {
+    CHECK(code(400, "{\"message\":\"" + std::string(words) + "\"}") ==
+          ErrorCode::context_overflow);
+  }
+  CHECK(code(503, R"({"error":{"code":503,"message":"The model is Overloaded."}})") ==
+        ErrorCode::overloaded);
+  CHECK(code(503, R"({"error":{"code":503,"message":"The model is away."}})") ==
+        ErrorCode::provider_error);
   CHECK(code(400, R"([{"error":{"message":"array"}}])") == ErrorCode::invalid_argument);
   CHECK(code(500, "plain words") == ErrorCode::provider_error);
   CHECK(code(502, "<html>Bad Gateway</html>") == ErrorCode::provider_error);
@@ -333,6 +343,72 @@ TEST_CASE("answers that are no reply are protocol errors") {
   CHECK(error_of(200, R"({"error":{"message":"m","type":"server_error"}})").code() ==
         ErrorCode::provider_error);
   CHECK(error_of(302, "", {{"location", "https://evil.example/"}}).code() == ErrorCode::protocol);
+}
+
+TEST_CASE("a failure tells where in the answer it lies") {
+  const net::HttpFields events{{"content-type", "text/event-stream"}};
+  const std::string failure = R"({"error":{"message":"it broke"}})";
+  CHECK(error_of(500, failure).point() == FailurePoint::status);
+  CHECK(error_of(200, failure).point() == FailurePoint::body);
+  CHECK(error_of(200, "{}").point() == FailurePoint::body);
+  CHECK(error_of(200, "data: " + failure + "\n\n", events).point() == FailurePoint::stream);
+  CHECK(error_of(200, "data: {\"choices\":[\n\n", events).point() == FailurePoint::stream);
+  CHECK(error_of(200, R"(data: {"choices":[{"delta":{},"finish_reason":"error"}]})"
+                      "\n\n",
+                 events)
+            .point() == FailurePoint::finish);
+  CHECK(error_of(200, ": ping\n\n", events).point() == FailurePoint::cut);
+  CHECK(error_of(200, "hello", {{"content-type", "text/plain"}}).point() == FailurePoint::none);
+  Bench broken;
+  broken.http.answers.push_back({.pieces = {chunk("Half")}});
+  CHECK(broken.ask().end().error->point() == FailurePoint::cut);
+}
+
+TEST_CASE("the provider's words keep their length and lines, without any key") {
+  const std::string long_text(1000, 'x');
+  const Error error = error_of(400, R"({"error":{"message":"Two\nlines of task-17, not )" +
+                                        std::string(kKey) + " " + long_text + "\"}}");
+  CHECK(error.provider_message() == "Two\nlines of task-17, not *** " + long_text);
+  CHECK(std::string(error.what()).find('\n') == std::string::npos);
+}
+
+TEST_CASE("types that say nothing are read by what comes") {
+  const std::string whole =
+      R"({"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]})";
+  for (const char* type : {"", "text/plain", "application/octet-stream", "application/json",
+                           "text/event-stream"}) {
+    CAPTURE(type);
+    const net::HttpFields fields{{"content-type", type}};
+    for (const bool stream : {true, false}) {
+      Bench events;
+      events.request.stream = stream;
+      CHECK(events.answer(200, chunk("Hi") + kFinish, fields).end().outcome == Outcome::complete);
+      CHECK(events.log->text == "Hi");
+      Bench document;
+      document.request.stream = stream;
+      CHECK(document.answer(200, "\n " + whole, fields).end().outcome == Outcome::complete);
+      CHECK(document.log->text == "Hi");
+    }
+    // Cut anywhere, also inside the field's name.
+    Bench bytes;
+    std::vector<std::string> pieces;
+    for (const char c : chunk("Hi") + kFinish) pieces.emplace_back(1, c);
+    bytes.http.answers.push_back({.headers = fields, .pieces = pieces});
+    CHECK(bytes.ask().end().outcome == Outcome::complete);
+    CHECK(bytes.log->text == "Hi");
+  }
+  CHECK(error_of(200, "upstream died", {{"content-type", "text/plain"}}).provider_message() ==
+        "upstream died");
+  CHECK(error_of(200, "<html>x</html>", {{"content-type", "text/html"}})
+            .provider_message()
+            .empty());
+}
+
+TEST_CASE("a whole answer needs no reason for its end") {
+  Bench bench;
+  CHECK(bench.answer(200, R"({"choices":[{"message":{"content":"Hi"}}]})").end().outcome ==
+        Outcome::complete);
+  CHECK(bench.log->end().raw_reason.empty());
 }
 
 TEST_CASE("an error in an answer that says it is fine keeps the provider's words") {

@@ -255,18 +255,106 @@ TEST_CASE("every case has a name of its own, a meaning, and an answer on its pat
     CHECK_FALSE(entry.meaning.empty());
     CHECK(std::find(ids.begin(), ids.end(), entry.id) == ids.end());
     ids.emplace_back(entry.id);
-    const bool chat = entry.where != FaultCase::Where::messages;
-    const auto request = chat ? chat_request() : messages_request();
+    const auto of = [&entry](bool concerned) {
+      return std::find_if(std::begin(test::kDialects), std::end(test::kDialects),
+                          [&](Dialect one) { return concerns(entry.where, one) == concerned; });
+    };
+    REQUIRE(of(true) != std::end(test::kDialects));
+    const auto request = test::request_of(*of(true));
     const auto answer = answer_to(request, "case=" + std::string(entry.id));
     CHECK_FALSE(answer.pieces.empty());
     CHECK_FALSE(answer.bytes().starts_with("HTTP/1.1 404"));
     CHECK((answer.bytes() == answer_to(request, "ok").bytes()) == (entry.id == "D2"));
-    if (entry.where == FaultCase::Where::both) continue;
-    const auto elsewhere =
-        answer_to(chat ? messages_request() : chat_request(), "case=" + std::string(entry.id));
+    if (of(false) == std::end(test::kDialects)) continue;
+    const auto elsewhere = answer_to(test::request_of(*of(false)), "case=" + std::string(entry.id));
     CHECK(elsewhere.bytes().starts_with("HTTP/1.1 404"));
   }
   CHECK(answer_to(chat_request(), "case=Z9").bytes().starts_with("HTTP/1.1 404"));
+}
+
+TEST_CASE("the newer wire formats are the services' own, byte for byte") {
+  const auto body = [](Dialect dialect) {
+    return body_of(test::request_of(dialect, " two"), "ok");
+  };
+  CHECK(
+      body(Dialect::gemini) ==
+      R"(data: {"candidates":[{"content":{"parts":[{"text":"one"}],"role":"model"},"index":0}],"usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":1,"totalTokenCount":2},"modelVersion":"m","responseId":"000000"}
+
+data: {"candidates":[{"content":{"parts":[{"text":""}],"role":"model"},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":1,"totalTokenCount":2},"modelVersion":"m","responseId":"000000"}
+
+)");
+  CHECK(body(Dialect::cohere) == R"(event: message-start
+data: {"type":"message-start","id":"000000","delta":{"message":{"role":"assistant","content":[]}}}
+
+event: content-start
+data: {"type":"content-start","index":0,"delta":{"message":{"content":{"type":"text","text":""}}}}
+
+event: content-delta
+data: {"type":"content-delta","index":0,"delta":{"message":{"content":{"text":"one"}}}}
+
+event: content-end
+data: {"type":"content-end","index":0}
+
+event: message-end
+data: {"type":"message-end","id":"000000","delta":{"finish_reason":"COMPLETE","usage":{"billed_units":{"input_tokens":1,"output_tokens":1},"tokens":{"input_tokens":1,"output_tokens":1}}}}
+
+)");
+  CHECK(
+      body(Dialect::ollama) ==
+      R"({"model":"m","created_at":"2026-01-01T00:00:00Z","message":{"role":"assistant","content":"one"},"done":false}
+{"model":"m","created_at":"2026-01-01T00:00:00Z","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop","total_duration":5000000,"load_duration":1000,"prompt_eval_count":1,"prompt_eval_duration":1000,"eval_count":1,"eval_duration":1000}
+)");
+  const std::string responses = body(Dialect::responses);
+  CHECK(responses.starts_with("event: response.created\ndata: {\"type\":\"response.created\","));
+  CHECK(responses.find(R"("type":"response.output_text.delta","item_id":"msg_1")") !=
+        std::string::npos);
+  CHECK(responses.find("event: response.completed\n") != std::string::npos);
+}
+
+TEST_CASE("each step means the same in every wire format") {
+  for (const Dialect dialect : test::kDialects) {
+    INFO(static_cast<int>(dialect));
+    const auto request = test::request_of(dialect);
+    CHECK(answer_to(request, "429@2s").bytes().find("retry-after: 2\r\n") != std::string::npos);
+    CHECK(answer_to(request, "503").bytes().starts_with("HTTP/1.1 503 "));
+    CHECK(answer_to(request, "refuse").ending == FaultEnding::close);
+    CHECK(answer_to(request, "reset").ending == FaultEnding::reset);
+    CHECK(answer_to(request, "stall_after=1").ending == FaultEnding::hang);
+    const std::string sound = body_of(request, "ok");
+    const std::string cut = body_of(request, "cut_after=2");
+    CHECK(cut.size() < sound.size());
+    CHECK(cut.find(" two") != std::string::npos);
+    CHECK(cut.find(" three") == std::string::npos);
+    CHECK_FALSE(is_valid_utf8(body_of(request, "bad_utf8_after=1")));
+    CHECK(body_of(request, "empty").find(" two") == std::string::npos);
+    CHECK(answer_to(request, "endless").repeat_from.has_value());
+    CHECK(body_of(request, "quota") != body_of(request, "429"));
+    CHECK(body_of(request, "error_after=2").find(" three") == std::string::npos);
+  }
+}
+
+TEST_CASE("a wrong request is refused in the words of each newer service") {
+  const auto refused = [](Dialect dialect, const std::string& from, const std::string& to) {
+    auto request = test::request_of(dialect);
+    request.body.replace(request.body.find(from), from.size(), to);
+    return answer_to(request).bytes();
+  };
+  CHECK(refused(Dialect::gemini, "\"user\"", "\"robot\"").find("valid role: user, model") !=
+        std::string::npos);
+  CHECK(refused(Dialect::gemini, "\"contents\"", "\"content\"").find("INVALID_ARGUMENT") !=
+        std::string::npos);
+  CHECK(refused(Dialect::cohere, "\"m\"", "7").find("model parameter") != std::string::npos);
+  CHECK(refused(Dialect::ollama, "\"user\"", "5").find("with a role") != std::string::npos);
+  CHECK(refused(Dialect::responses, "\"input\"", "\"inputs\"").find("Unrecognized request") !=
+        std::string::npos);
+  auto keyless = test::request_of(Dialect::gemini);
+  keyless.headers[0].second = "";
+  CHECK(answer_to(keyless).bytes().find("UNAUTHENTICATED") != std::string::npos);
+  keyless.headers.emplace_back("x-goog-api-key", "key");
+  CHECK(answer_to(keyless).bytes().starts_with("HTTP/1.1 200 "));
+  auto free = test::request_of(Dialect::ollama);
+  free.headers[0].second = "";
+  CHECK(answer_to(free).bytes().starts_with("HTTP/1.1 200 "));
 }
 
 TEST_CASE("framing cases change the lines and never the events") {
@@ -317,15 +405,11 @@ TEST_CASE("dialect cases say what their row says") {
 }
 
 TEST_CASE("cases survive a reply without any token") {
-  const char* none =
-      R"({"model":"m","stream":true,"messages":[{"role":"user","content":"Hi"}],"stop":["one"]})";
-  const char* nothing =
-      R"({"model":"m","max_tokens":5,"stream":true,"messages":[{"role":"user","content":"Hi"}],"stop_sequences":["one"]})";
   for (const FaultCase& entry : all_fault_cases()) {
     INFO(std::string(entry.id));
     const std::string step = "case=" + std::string(entry.id);
-    CHECK_FALSE(answer_to(chat_request(none), step).bytes().empty());
-    CHECK_FALSE(answer_to(messages_request(nothing), step).bytes().empty());
+    for (const Dialect dialect : test::kDialects)
+      CHECK_FALSE(answer_to(test::request_of(dialect, "one"), step).bytes().empty());
   }
 }
 

@@ -31,6 +31,49 @@ inline fault::FaultHttpRequest messages_request(std::string body = kMessagesBody
           .body = std::move(body)};
 }
 
+/// A sound request in each wire format; `stop` is a mark in front of which the reply ends.
+inline fault::FaultHttpRequest request_of(fault::Dialect dialect, const std::string& stop = "",
+                                          const std::string& prefix = "") {
+  const std::string said = R"("messages":[{"role":"user","content":"Hi"}])";
+  const auto marks = [&stop](const char* name) {
+    return stop.empty() ? std::string() : ",\"" + std::string(name) + "\":[\"" + stop + "\"]";
+  };
+  const auto made = [&prefix](const std::string& target, const std::string& body) {
+    return fault::FaultHttpRequest{
+        .method = "POST",
+        .target = prefix + target,
+        .headers = {{"Authorization", "Bearer key"}, {"Content-Type", "application/json"}},
+        .body = "{" + body + "}"};
+  };
+  switch (dialect) {
+    case fault::Dialect::chat_completions:
+      return made("/v1/chat/completions",
+                  R"("model":"m","stream":true,"stream_options":{"include_usage":true},)" + said +
+                      marks("stop"));
+    case fault::Dialect::messages:
+      return messages_request(
+          R"({"model":"m","max_tokens":100,"stream":true,)" + said + marks("stop_sequences") + "}",
+          prefix);
+    case fault::Dialect::responses:
+      return made("/v1/responses", R"("model":"m","stream":true,"input":"Hi")");
+    case fault::Dialect::gemini:
+      return made("/v1beta/models/m:streamGenerateContent?alt=sse",
+                  R"("contents":[{"role":"user","parts":[{"text":"Hi"}]}],)"
+                  R"("generationConfig":{"temperature":1)" +
+                      marks("stopSequences") + "}");
+    case fault::Dialect::cohere:
+      return made("/v2/chat", R"("model":"m","stream":true,)" + said + marks("stop_sequences"));
+    case fault::Dialect::ollama:
+      return made("/api/chat",
+                  R"("model":"m",)" + said + R"(,"options":{"num_ctx":4096)" + marks("stop") + "}");
+  }
+  return chat_request();
+}
+
+inline constexpr fault::Dialect kDialects[] = {
+    fault::Dialect::chat_completions, fault::Dialect::messages, fault::Dialect::responses,
+    fault::Dialect::gemini,           fault::Dialect::cohere,   fault::Dialect::ollama};
+
 inline fault::FaultOptions options_of(std::string steps) {
   auto options =
       fault::parse_fault_options("{" + std::string(kInstantTalk) + R"(,"steps":")" + steps + "\"}");

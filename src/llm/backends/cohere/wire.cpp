@@ -285,7 +285,8 @@ void Reader::end_message(ReplyProgress& reply) {
     FailureBody body;
     body.code = word;
     body.message = unescaped(seen_.failure);
-    return reply.fail(provider_failure(0, body));
+    reply.reason(FinishReason::other, word);
+    return reply.fail(provider_failure(0, body).with_point(FailurePoint::finish));
   }
   if (!plan_.empty()) reply.state("{\"tool_plan\":\"" + plan_ + "\"}");
   take_reason(reply);

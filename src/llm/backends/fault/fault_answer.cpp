@@ -133,6 +133,7 @@ void FaultDraft::set_field(std::string name, std::string value) {
 
 std::string frame_event(const FaultDraft& draft, const SseEvent& event) {
   if (!event.raw.empty()) return event.raw;
+  if (draft.lines) return event.data + draft.line_end;
   const std::string colon = draft.space_after_colon ? ": " : ":";
   std::string bytes;
   if (!event.name.empty()) bytes += "event" + colon + event.name + draft.line_end;

@@ -44,6 +44,7 @@ struct FaultDraft {
   Events events;
   std::string line_end = "\n";
   bool space_after_colon = true;
+  bool lines = false;         ///< JSON lines in place of events.
   std::string before_events;  ///< Raw bytes in front of the first event.
   std::string after_events;
 

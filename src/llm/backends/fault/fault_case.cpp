@@ -3,21 +3,54 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "llm/backends/fault/fault_dialect.hpp"
 
 namespace scena::fault {
 namespace {
 
 // Where tokens would stand in a stream without any: behind its opening events.
 std::size_t opening(const Events& events) noexcept {
-  const bool chat = events.empty() || events.front().name.empty();
-  return std::min<std::size_t>(events.size(), chat ? 1 : 3);
+  const auto behind =
+      std::find_if(events.begin(), events.end(), [](const SseEvent& e) { return !e.opening; });
+  return static_cast<std::size_t>(behind - events.begin());
+}
+
+// Null for those that are of several services.
+const WireDialect* row_of(FaultCase::Where where) noexcept {
+  switch (where) {
+    case FaultCase::Where::chat:
+      return &chat_dialect();
+    case FaultCase::Where::messages:
+      return &messages_dialect();
+    case FaultCase::Where::gemini:
+      return &gemini_dialect();
+    case FaultCase::Where::cohere:
+      return &cohere_dialect();
+    case FaultCase::Where::ollama:
+      return &ollama_dialect();
+    default:
+      return nullptr;
+  }
 }
 
 }  // namespace
 
+std::string_view path_of(FaultCase::Where where) noexcept {
+  if (where == FaultCase::Where::events) return "any with events";
+  const WireDialect* row = row_of(where);
+  return row ? row->path : "any";
+}
+
+bool concerns(FaultCase::Where where, Dialect dialect) noexcept {
+  if (where == FaultCase::Where::events) return !dialect_row(dialect).lines;
+  const WireDialect* row = row_of(where);
+  return !row || row->dialect == dialect;
+}
+
 std::vector<FaultCase> all_fault_cases() {
   std::vector<FaultCase> cases;
-  for (const auto group : {framing_cases(), chat_cases(), messages_cases(), http_cases()}) {
+  for (const auto group :
+       {framing_cases(), chat_cases(), messages_cases(), service_cases(), http_cases()}) {
     cases.insert(cases.end(), group.begin(), group.end());
   }
   return cases;
@@ -26,10 +59,8 @@ std::vector<FaultCase> all_fault_cases() {
 Result<void> apply_case(std::string_view id, FaultDraft& draft) {
   for (const FaultCase& entry : all_fault_cases()) {
     if (!equals_ignore_case(entry.id, id)) continue;
-    const bool chat = draft.dialect == Dialect::chat_completions;
-    if (entry.where == (chat ? FaultCase::Where::messages : FaultCase::Where::chat)) {
-      return Error::fixed(ErrorCode::unsupported, "this case belongs to the other path");
-    }
+    if (!concerns(entry.where, draft.dialect))
+      return Error::fixed(ErrorCode::unsupported, "this case belongs to another path");
     entry.shape(draft);
     return {};
   }

@@ -26,7 +26,7 @@ void rebuild(FaultDraft& draft, std::string_view finish_json, bool usage,
     if (event.token) tokens.push_back(std::move(event));
   }
   draft.events.clear();
-  draft.events.push_back({.data = chat_chunk(reply, R"({"role":"assistant","content":""})")});
+  draft.events.push_back(chat_opening(reply));
   std::move(tokens.begin(), tokens.end(), std::back_inserter(draft.events));
   if (!finish_json.empty())
     draft.events.push_back({.data = chat_chunk(reply, "{}", finish_json, finish_more)});
@@ -86,7 +86,7 @@ void content_parts(FaultDraft& draft) {
     if (!event.token) continue;
     event.data =
         chat_chunk(draft.reply, fmt::format(R"({{"content":[{{"type":"text","text":{}}}]}})",
-                                            quoted(draft.reply.tokens[i++])));
+                                            json_quoted(draft.reply.tokens[i++])));
   }
 }
 
@@ -113,7 +113,7 @@ void bare_chunks(FaultDraft& draft) {
   for (SseEvent& event : draft.events) {
     if (!event.token) continue;
     event.data = fmt::format(R"({{"choices":[{{"delta":{{"role":"{}","content":{}}}}}]}})",
-                             i % 2 ? "" : "model", quoted(draft.reply.tokens[i]));
+                             i % 2 ? "" : "model", json_quoted(draft.reply.tokens[i]));
     ++i;
   }
 }

@@ -10,12 +10,6 @@ using Where = FaultCase::Where;
 constexpr std::size_t kHugeEvent = 2u << 20;
 constexpr std::size_t kManyEvents = 40'000;
 
-// An event with text of its own, made in the draft's dialect.
-SseEvent text_event(const FaultDraft& draft, std::string_view text) {
-  if (draft.dialect == Dialect::messages) return text_delta_event(0, text);
-  return {.data = chat_chunk(draft.reply, content_delta(text)), .token = true};
-}
-
 void insert(FaultDraft& draft, std::size_t at, SseEvent event) {
   draft.events.insert(draft.events.begin() + static_cast<std::ptrdiff_t>(at), std::move(event));
 }
@@ -35,31 +29,30 @@ void break_data_lines(FaultDraft& draft) {
 
 void split_characters(FaultDraft& draft) {
   insert(draft, behind_tokens(draft.events),
-         text_event(draft,
+         text_event(draft.dialect, draft.reply,
                     " Gr\xC3\xBC\xC3\x9F"
                     "e \xF0\x9F\x98\x80 \xE6\x97\xA5"));
   draft.split = 1;
 }
 
 void huge_event(FaultDraft& draft) {
-  insert(draft, behind_tokens(draft.events), text_event(draft, std::string(kHugeEvent, 'x')));
+  insert(draft, behind_tokens(draft.events),
+         text_event(draft.dialect, draft.reply, std::string(kHugeEvent, 'x')));
 }
 
 void many_events(FaultDraft& draft) {
-  const SseEvent event = text_event(draft, " go");
+  const SseEvent event = text_event(draft.dialect, draft.reply, " go");
   const auto at = draft.events.begin() + static_cast<std::ptrdiff_t>(behind_tokens(draft.events));
   draft.events.insert(at, kManyEvents, event);
   draft.one_piece = true;
 }
 
 void unknown_events(FaultDraft& draft) {
-  if (draft.dialect == Dialect::messages) {
-    interleave(draft.events,
-               message_event("content_block_sparkle", R"("index":0,"x":{"y":[1,2]})"));
-  } else {
-    interleave(draft.events,
-               {.name = "metrics", .data = R"({"object":"chat.metrics","choices":[],"load":0.5})"});
-  }
+  const bool chat = draft.dialect == Dialect::chat_completions;
+  interleave(draft.events,
+             chat ? SseEvent{.name = "metrics",
+                             .data = R"({"object":"chat.metrics","choices":[],"load":0.5})"}
+                  : message_event("content_block_sparkle", R"("index":0,"x":{"y":[1,2]})"));
 }
 
 void json_answer(FaultDraft& draft) {
@@ -73,62 +66,62 @@ constexpr std::
             std::
                 to_array<FaultCase>(
                     {
-                        {"F1", Where::both, "characters of several bytes, one byte a piece",
+                        {"F1", Where::any, "characters of several bytes, one byte a piece",
                          split_characters},
-                        {"F2", Where::both, "line ends are CRLF",
+                        {"F2", Where::events, "line ends are CRLF",
                          [](FaultDraft& d) { d.line_end = "\r\n"; }},
-                        {"F2cr", Where::both, "line ends are lone CR",
+                        {"F2cr", Where::events, "line ends are lone CR",
                          [](FaultDraft& d) { d.line_end = "\r"; }},
-                        {"F2split", Where::both, "line ends are CRLF, one byte a piece",
+                        {"F2split", Where::events, "line ends are CRLF, one byte a piece",
                          [](FaultDraft& d) {
                            d.line_end = "\r\n";
                            d.split = 1;
                          }},
-                        {"F3", Where::both, "a byte-order mark in front",
+                        {"F3", Where::events, "a byte-order mark in front",
                          [](FaultDraft& d) { d.before_events = "\xEF\xBB\xBF"; }},
-                        {"F4", Where::both, "no space behind the colon",
+                        {"F4", Where::events, "no space behind the colon",
                          [](FaultDraft& d) { d.space_after_colon = false; }},
-                        {"F5", Where::both, "events of several data lines, the first one empty",
+                        {"F5", Where::events, "events of several data lines, the first one empty",
                          break_data_lines},
-                        {"F6", Where::both, "comments between all events",
+                        {"F6", Where::events, "comments between all events",
                          [](FaultDraft& d) {
                            interleave(d.events, {.raw = ": OPENROUTER PROCESSING\n\n"});
                          }},
-                        {"F7", Where::both, "blank lines and events without data",
+                        {"F7", Where::events, "blank lines and events without data",
                          [](FaultDraft& d) {
                            interleave(d.events,
                                       {.raw = "\n\nid: 7\nretry: 3000\nevent: nothing\n\n"});
                          }},
-                        {"F8", Where::both, "keep-alives inside data, and empty data",
+                        {"F8", Where::events, "keep-alives inside data, and empty data",
                          [](FaultDraft& d) {
                            interleave(d.events, {.raw = "data: : keepalive\n\ndata:\n\n"});
                          }},
-                        {"F9", Where::both, "a field named error in mid-stream",
+                        {"F9", Where::events, "a field named error in mid-stream",
                          [](FaultDraft& d) {
                            keep_tokens(d.events, 2);
                            d.after_events =
                                "error: {\"code\":500,\"message\":\"slot "
                                "failed\",\"type\":\"server_error\"}\n\n";
                          }},
-                        {"F9x", Where::both, "unknown fields in every event",
+                        {"F9x", Where::events, "unknown fields in every event",
                          [](FaultDraft& d) {
                            interleave(d.events, {.raw = "colour: blue\nnonsense\n\n"});
                          }},
-                        {"F10", Where::both, "event names and types that nobody knows",
+                        {"F10", Where::events, "event names and types that nobody knows",
                          unknown_events},
-                        {"F11", Where::both, "the last event lacks its blank line",
+                        {"F11", Where::events, "the last event lacks its blank line",
                          [](FaultDraft& d) {
                            SseEvent& last = d.events.back();
                            last.raw = frame_event(d, last);
                            last.raw.resize(last.raw.size() - 1);
                          }},
-                        {"F12", Where::both, "an event of 2 MiB", huge_event},
-                        {"F13", Where::both, "40,000 more events in one write", many_events},
-                        {"F14", Where::both, "a whole JSON answer to a request for a stream",
+                        {"F12", Where::any, "an event of 2 MiB", huge_event},
+                        {"F13", Where::any, "40,000 more events in one write", many_events},
+                        {"F14", Where::any, "a whole JSON answer to a request for a stream",
                          json_answer},
-                        {"F15", Where::both, "the stream is compressed",
+                        {"F15", Where::any, "the stream is compressed",
                          [](FaultDraft& d) { d.gzip = true; }},
-                        {"F16", Where::both, "blank lines in front of the answer",
+                        {"F16", Where::any, "blank lines in front of the answer",
                          [](FaultDraft& d) {
                            d.before_events = "\n\n\n\n";
                            if (d.whole_body) d.whole_body->insert(0, "\n\n\n\n");

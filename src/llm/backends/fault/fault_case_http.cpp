@@ -58,53 +58,53 @@ void gzip_bomb(FaultDraft& draft) {
 }
 
 constexpr std::array kCases = std::to_array<FaultCase>({
-    {"length", Where::both, "the body has a content-length", [](FaultDraft& d) { d.framing = BodyFraming::length; }},
-    {"close", Where::both, "the body ends with the connection", [](FaultDraft& d) { d.framing = BodyFraming::close; }},
-    {"bytewise", Where::both, "one byte a chunk", [](FaultDraft& d) { d.split = 1; }},
-    {"one_read", Where::both, "all events in one chunk", [](FaultDraft& d) { d.one_piece = true; }},
-    {"trailers", Where::both, "trailers behind the last chunk",
+    {"length", Where::any, "the body has a content-length", [](FaultDraft& d) { d.framing = BodyFraming::length; }},
+    {"close", Where::any, "the body ends with the connection", [](FaultDraft& d) { d.framing = BodyFraming::close; }},
+    {"bytewise", Where::any, "one byte a chunk", [](FaultDraft& d) { d.split = 1; }},
+    {"one_read", Where::any, "all events in one chunk", [](FaultDraft& d) { d.one_piece = true; }},
+    {"trailers", Where::any, "trailers behind the last chunk",
      [](FaultDraft& d) { d.trailers = "x-checksum: 1234\r\nx-more: yes\r\n"; }},
-    {"continue", Where::both, "interim answers 100 and 103 come first",
+    {"continue", Where::any, "interim answers 100 and 103 come first",
      [](FaultDraft& d) {
        d.before_head = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n";
      }},
-    {"no_last_chunk", Where::both, "everything but the last chunk, then the connection closes",
+    {"no_last_chunk", Where::any, "everything but the last chunk, then the connection closes",
      [](FaultDraft& d) {
        d.last_chunk = false;
        d.ending = FaultEnding::close;
      }},
-    {"short_body", Where::both, "100 bytes fewer than content-length says", short_body},
-    {"D26", Where::both, "status 200 with a page of HTML",
+    {"short_body", Where::any, "100 bytes fewer than content-length says", short_body},
+    {"D26", Where::any, "status 200 with a page of HTML",
      [](FaultDraft& d) { whole(d, "text/html; charset=utf-8", kLoginPage); }},
-    {"D26text", Where::both, "status 200 with a plain text error",
+    {"D26text", Where::any, "status 200 with a plain text error",
      [](FaultDraft& d) { whole(d, "text/plain", "upstream connect error or disconnect"); }},
-    {"html502", Where::both, "status 502 with a page of HTML",
+    {"html502", Where::any, "status 502 with a page of HTML",
      [](FaultDraft& d) {
        d.status = 502;
        whole(d, "text/html", kLoginPage);
      }},
-    {"no_content", Where::both, "status 204", no_content},
-    {"redirect", Where::both, "status 307 to another port", redirect},
-    {"wrong_type", Where::both, "the stream claims to be a picture",
+    {"no_content", Where::any, "status 204", no_content},
+    {"redirect", Where::any, "status 307 to another port", redirect},
+    {"wrong_type", Where::any, "the stream claims to be a picture",
      [](FaultDraft& d) { d.set_field("content-type", "image/png"); }},
-    {"garbage", Where::both, "bytes that are no HTTP",
+    {"garbage", Where::any, "bytes that are no HTTP",
      [](FaultDraft& d) {
        d.raw = std::string("\x15\x03\x01\x00\x02\x02\x16 SSH-2.0-OpenSSH\r\n\r\n", 27);
        d.ending = FaultEnding::close;
      }},
-    {"half_head", Where::both, "the connection closes inside the head",
+    {"half_head", Where::any, "the connection closes inside the head",
      [](FaultDraft& d) {
        d.raw = "HTTP/1.1 200 OK\r\ncontent-ty";
        d.ending = FaultEnding::close;
      }},
-    {"bad_chunk", Where::both, "a chunk size that is no number",
+    {"bad_chunk", Where::any, "a chunk size that is no number",
      [](FaultDraft& d) {
        d.raw = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\nhello\r\n";
        d.ending = FaultEnding::close;
      }},
-    {"many_fields", Where::both, "2,000 header fields, above 128 KiB", many_fields},
-    {"broken_gzip", Where::both, "claims gzip and is none", broken_gzip},
-    {"gzip_bomb", Where::both, "40 MiB of comment in 40 KiB of gzip", gzip_bomb},
+    {"many_fields", Where::any, "2,000 header fields, above 128 KiB", many_fields},
+    {"broken_gzip", Where::any, "claims gzip and is none", broken_gzip},
+    {"gzip_bomb", Where::any, "40 MiB of comment in 40 KiB of gzip", gzip_bomb},
 });
 
 }  // namespace

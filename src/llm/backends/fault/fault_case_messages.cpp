@@ -44,7 +44,7 @@ void text_in_start(FaultDraft& draft) {
     if (event.name != "content_block_start") continue;
     event = message_event("content_block_start",
                           fmt::format(R"("index":0,"content_block":{{"type":"text","text":{}}})",
-                                      quoted(draft.reply.tokens.front())));
+                                      json_quoted(draft.reply.tokens.front())));
     event.token = true;
   }
   draft.events.erase(draft.events.begin() + static_cast<std::ptrdiff_t>(first));

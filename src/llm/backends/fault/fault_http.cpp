@@ -6,6 +6,7 @@
 
 #include "base/json_writer.hpp"
 #include "llm/backends/fault/fault_case.hpp"
+#include "llm/backends/fault/fault_dialect.hpp"
 #include "llm/backends/script/script_player.hpp"
 
 namespace scena::fault {
@@ -15,10 +16,6 @@ using std::chrono::milliseconds;
 
 milliseconds to_milliseconds(Duration duration) {
   return std::chrono::duration_cast<milliseconds>(duration);
-}
-
-const char* id_field(Dialect dialect) {
-  return dialect == Dialect::messages ? "request-id" : "x-request-id";
 }
 
 FaultAnswer rendered(const FaultDraft& draft) {
@@ -33,7 +30,7 @@ FaultDraft json_draft(Dialect dialect, int status, std::string body, std::uint64
   draft.status = status;
   draft.framing = BodyFraming::length;
   draft.set_field("content-type", "application/json");
-  draft.set_field(id_field(dialect), fmt::format("req_{:06}", call));
+  draft.set_field(dialect_row(dialect).id_field, fmt::format("req_{:06}", call));
   draft.whole_body = std::move(body);
   return draft;
 }
@@ -57,7 +54,8 @@ FaultAnswer case_list() {
 /// Builds the draft of a sound answer, then puts the step into it.
 class Planner {
  public:
-  Planner(const FaultCall& call, const FaultContext& context) : call_(call), context_(context) {}
+  Planner(const FaultCall& call, const FaultContext& context)
+      : call_(call), context_(context), row_(dialect_row(call.dialect)) {}
 
   FaultAnswer plan(const FaultStep& step) {
     if (auto error = status_error(step)) return status_answer(step, *error);
@@ -84,25 +82,14 @@ class Planner {
   }
 
  private:
-  bool chat() const noexcept { return call_.dialect == Dialect::chat_completions; }
-
   std::optional<WireError> status_error(const FaultStep& step) const {
     switch (step.kind) {
       case FaultKind::status:
         return WireError{.status = step.status};
       case FaultKind::quota:
-        if (!chat()) return WireError{.status = 402};
-        return WireError{.status = 429,
-                         .type = "insufficient_quota",
-                         .code = "insufficient_quota",
-                         .message = "You exceeded your current quota."};
+        return row_.quota;
       case FaultKind::context:
-        if (!chat())
-          return WireError{.message = "prompt is too long: 250000 tokens > 200000 maximum"};
-        return WireError{.type = "invalid_request_error",
-                         .code = "context_length_exceeded",
-                         .param = "messages",
-                         .message = "This model's maximum context length is 8192 tokens."};
+        return row_.context;
       default:
         return std::nullopt;
     }
@@ -134,7 +121,7 @@ class Planner {
     }
     if (step.kind == FaultKind::empty) reply.tokens.clear();
     reply.finish = finish_word(step, player.reason());
-    reply.id = fmt::format("{}{:06}", chat() ? "chatcmpl-" : "msg_", context_.call);
+    reply.id = fmt::format("{}{:06}", row_.id_prefix, context_.call);
     reply.model = call_.request.model;
     reply.input_tokens = script::prompt_tokens(request);
     reply.include_usage = call_.include_usage;
@@ -144,16 +131,16 @@ class Planner {
   }
 
   std::string finish_word(const FaultStep& step, FinishReason reason) const {
-    if (step.kind == FaultKind::wrong_finish) return "eos";
-    if (reason == FinishReason::length) return chat() ? "length" : "max_tokens";
-    return chat() ? "stop" : "end_turn";
+    if (step.kind == FaultKind::wrong_finish) return row_.unknown_word;
+    return reason == FinishReason::length ? row_.length_word : row_.stop_word;
   }
 
   void build_draft() {
     draft_.dialect = call_.dialect;
-    draft_.set_field("content-type", "text/event-stream; charset=utf-8");
+    draft_.lines = row_.lines;
+    draft_.set_field("content-type", row_.type);
     draft_.set_field("cache-control", "no-cache");
-    draft_.set_field(id_field(call_.dialect), fmt::format("req_{:06}", context_.call));
+    draft_.set_field(row_.id_field, fmt::format("req_{:06}", context_.call));
     if (!call_.request.stream) {
       draft_.set_field("content-type", "application/json");
       draft_.whole_body = whole_body(call_.dialect, draft_.reply);
@@ -202,7 +189,7 @@ class Planner {
   void only_comments(milliseconds pause) {
     draft_.whole_body.reset();
     draft_.framing = BodyFraming::chunked;
-    draft_.events = {{.raw = ": keep-alive\n\n", .wait = pause}};
+    draft_.events = {{.raw = row_.lines ? "\n" : ": keep-alive\n\n", .wait = pause}};
     draft_.repeat_event = 0;
     draft_.last_chunk = false;
     draft_.ending = FaultEnding::hang;
@@ -241,21 +228,21 @@ class Planner {
   }
 
   SseEvent broken_text() const {
-    SseEvent event = chat() ? SseEvent{.data = chat_chunk(draft_.reply, content_delta("#"))}
-                            : text_delta_event(0, "#");
+    SseEvent event = text_event(call_.dialect, draft_.reply, "#");
+    event.token = false;
     event.data.replace(event.data.find('#'), 1, "\xFF\xC3");
     return event;
   }
 
   const FaultCall& call_;
   const FaultContext& context_;
+  const WireDialect& row_;
   FaultDraft draft_;
   std::vector<milliseconds> waits_;
 };
 
 bool is_reply_path(std::string_view target) {
-  const std::string_view path = target.substr(0, target.find('?'));
-  return path.ends_with("/chat/completions") || path.ends_with("/messages");
+  return find_dialect(target.substr(0, target.find('?'))) != nullptr;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "llm/backends/fault/fault_body.hpp"
+#include "llm/backends/fault/fault_dialect.hpp"
 
 namespace scena::fault {
 namespace {
@@ -25,24 +26,23 @@ std::optional<WireError> take_step(std::string_view& path, std::optional<FaultSt
   return std::nullopt;
 }
 
-std::string_view key_of(const FaultHttpRequest& request, Dialect dialect) {
-  if (dialect == Dialect::messages && !request.header("x-api-key").empty()) {
-    return request.header("x-api-key");
-  }
+std::string_view key_of(const FaultHttpRequest& request, const WireDialect& row) {
+  if (row.key_field && !request.header(row.key_field).empty()) return request.header(row.key_field);
   std::string_view bearer = request.header("authorization");
   if (!bearer.starts_with("Bearer ")) return {};
   bearer.remove_prefix(7);
   return trim(bearer);
 }
 
-std::optional<WireError> check_head(const FaultHttpRequest& request, Dialect dialect,
+std::optional<WireError> check_head(const FaultHttpRequest& request, const WireDialect& row,
                                     std::string_view api_key) {
   if (request.method != "POST") {
     return WireError{.status = 405, .message = "Only POST is allowed here."};
   }
-  const std::string_view key = key_of(request, dialect);
-  if (key.empty() || (!api_key.empty() && key != api_key)) return WireError{.status = 401};
-  if (dialect == Dialect::messages && request.header("anthropic-version").empty()) {
+  const std::string_view key = key_of(request, row);
+  if ((key.empty() && row.needs_key) || (!api_key.empty() && key != api_key))
+    return WireError{.status = 401};
+  if (row.dialect == Dialect::messages && request.header("anthropic-version").empty()) {
     return WireError{.message = "anthropic-version: header is required"};
   }
   const std::string_view type = request.header("content-type");
@@ -50,6 +50,14 @@ std::optional<WireError> check_head(const FaultHttpRequest& request, Dialect dia
     return WireError{.message = "Content-Type must be application/json."};
   }
   return std::nullopt;
+}
+
+// ".../models/M:streamGenerateContent": Gemini's model and streaming stand in the path.
+void read_gemini_path(std::string_view path, ReplyRequest& request) {
+  const std::size_t colon = path.rfind(':');
+  const std::string_view model = path.substr(0, colon);
+  request.model = model.substr(model.rfind('/') + 1);
+  request.stream = path.substr(colon) == ":streamGenerateContent";
 }
 
 }  // namespace
@@ -67,14 +75,18 @@ FaultCall read_call(const FaultHttpRequest& request, std::string_view api_key) {
   path = path.substr(0, path.find('?'));
   call.refused = take_step(path, call.step);
   if (call.refused) return call;
-  if (path.ends_with("/messages")) {
-    call.dialect = Dialect::messages;
-  } else if (!path.ends_with("/chat/completions")) {
+  const WireDialect* row = find_dialect(path);
+  if (!row) {
     call.refused = WireError{.status = 404,
-                             .message = "Unknown path; use /v1/chat/completions or /v1/messages."};
+                             .message =
+                                 "Unknown path; use /v1/chat/completions, /v1/responses, "
+                                 "/v1/messages, /v1beta/models/MODEL:generateContent, "
+                                 "/v2/chat or /api/chat."};
     return call;
   }
-  call.refused = check_head(request, call.dialect, api_key);
+  call.dialect = row->dialect;
+  if (row->dialect == Dialect::gemini) read_gemini_path(path, call.request);
+  call.refused = check_head(request, *row, api_key);
   if (!call.refused) call.refused = read_body(request.body, call);
   return call;
 }

@@ -18,17 +18,6 @@ using fault::FaultConnection;
 constexpr std::chrono::milliseconds kAcceptPause{
     100};  // after a failed accept, e.g. no descriptor left
 
-const char* path_of(fault::FaultCase::Where where) {
-  switch (where) {
-    case fault::FaultCase::Where::chat:
-      return "chat/completions";
-    case fault::FaultCase::Where::messages:
-      return "messages";
-    default:
-      return "any";
-  }
-}
-
 }  // namespace
 
 class FaultServer::Impl final : public fault::FaultConnectionOwner {
@@ -162,7 +151,8 @@ std::optional<TimePoint> FaultServer::next_deadline() const noexcept {
 std::vector<FaultServerCase> FaultServer::cases() {
   std::vector<FaultServerCase> cases;
   for (const fault::FaultCase& entry : fault::all_fault_cases()) {
-    cases.push_back({std::string(entry.id), path_of(entry.where), std::string(entry.meaning)});
+    cases.push_back(
+        {std::string(entry.id), std::string(path_of(entry.where)), std::string(entry.meaning)});
   }
   return cases;
 }

@@ -406,7 +406,8 @@ void Reader::finish(ReplyProgress& reply) {
     FailureBody body;
     body.code = word;
     body.message = unescaped(seen_.finish_message);
-    return reply.fail(provider_failure(0, body));
+    reply.reason(FinishReason::other, word);
+    return reply.fail(provider_failure(0, body).with_point(FailurePoint::finish));
   }
   if (partial_.open()) {
     reply.tool_piece({std::nullopt, partial_.id().empty() ? "" : partial_.id(), partial_.name(),

@@ -462,7 +462,8 @@ void Reader::finish_reason(const JsonText& finish, ReplyProgress& reply) {
   if (is_failure_word(finish.raw)) {
     FailureBody body;
     body.code = finish.raw;
-    return reply.fail(provider_failure(0, body));
+    reply.reason(FinishReason::other, finish.raw);
+    return reply.fail(provider_failure(0, body).with_point(FailurePoint::finish));
   }
   end_text(reply);
   reply.complete();

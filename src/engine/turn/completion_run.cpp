@@ -1,0 +1,182 @@
+#include "engine/turn/completion_run.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "domain/prompt.hpp"
+#include "engine/core.hpp"
+#include "engine/turn/usage_estimate.hpp"
+
+namespace scena::engine {
+namespace {
+
+std::int64_t tokens_of(const ReplyRequest& request) {
+  std::int64_t tokens = estimate_tokens(request.system);
+  for (const auto& message : request.messages) tokens += estimate_tokens(message.text);
+  return tokens;
+}
+
+}  // namespace
+
+CompletionRun::CompletionRun(std::weak_ptr<Core> core, std::shared_ptr<LoopGate> gate,
+                             std::shared_ptr<ReplySink> live, Answer answer,
+                             const std::stop_token& stop)
+    : core_(std::move(core)),
+      gate_(std::move(gate)),
+      live_(std::move(live)),
+      answer_(std::move(answer)),
+      relay_(stop, Relay{stop_}) {}
+
+// Never started or given up for lack of memory: who waits must hear so.
+CompletionRun::~CompletionRun() {
+  answer_->abandon(Error::fixed(ErrorCode::closed, "the call was given up with the engine"));
+}
+
+void CompletionRun::start(std::shared_ptr<Provider> provider, ReplyRequest request) {
+  provider_ = std::move(provider);
+  reply_.start.provider = provider_->name();
+  reply_.start.model = asked_model_ = request.model;
+  prompt_tokens_ = tokens_of(request);
+  // A copy: the reply may end inside start().
+  const auto keep = provider_;
+  keep->start(std::move(request), guarded_sink(), stop_.get_token());
+}
+
+// What the provider holds: a host's provider that lets go of it without an end ends the call, too.
+std::shared_ptr<ReplySink> CompletionRun::guarded_sink() {
+  return {static_cast<ReplySink*>(this),
+          [self = shared_from_this()](ReplySink*) { self->sink_dropped(); }};
+}
+
+void CompletionRun::sink_dropped() noexcept {
+  if (done_) return;
+  gate_->post([self = shared_from_this()] {
+    self->on_done({.outcome = Outcome::failed,
+                   .error = Error::fixed(ErrorCode::provider_error,
+                                         "the provider gave its reply up without an end")});
+  });
+}
+
+// What a host's sink throws stays with it; the reply goes on without it.
+template <class Call>
+void CompletionRun::tell(Call&& call) noexcept {
+  if (!live_) return;
+  try {
+    call(*live_);
+  } catch (...) {
+    if (const auto core = core_.lock()) core->callback_threw();
+    live_.reset();
+  }
+}
+
+void CompletionRun::on_start(const ReplyStart& start) {
+  const std::string asked = std::move(reply_.start.model);
+  reply_.start = start;
+  if (reply_.start.model.empty()) reply_.start.model = asked;
+  tell([&](ReplySink& sink) { sink.on_start(start); });
+}
+
+void CompletionRun::on_text(std::string_view delta) {
+  reply_.text += delta;
+  tell([&](ReplySink& sink) { sink.on_text(delta); });
+}
+
+void CompletionRun::on_reasoning(std::string_view delta) {
+  reply_.reasoning += delta;
+  tell([&](ReplySink& sink) { sink.on_reasoning(delta); });
+}
+
+void CompletionRun::on_refusal(std::string_view delta) {
+  reply_.refusal += delta;
+  tell([&](ReplySink& sink) { sink.on_refusal(delta); });
+}
+
+void CompletionRun::on_tool_start(std::size_t index, std::string_view id, std::string_view name) {
+  tell([&](ReplySink& sink) { sink.on_tool_start(index, id, name); });
+}
+
+void CompletionRun::on_tool_args(std::size_t index, std::string_view delta) {
+  tell([&](ReplySink& sink) { sink.on_tool_args(index, delta); });
+}
+
+void CompletionRun::on_tool_end(std::size_t index, const ToolCall& call) {
+  reply_.tool_calls.push_back(call);
+  tell([&](ReplySink& sink) { sink.on_tool_end(index, call); });
+}
+
+void CompletionRun::on_citation(const Citation& citation) {
+  reply_.citations.push_back(citation);
+  tell([&](ReplySink& sink) { sink.on_citation(citation); });
+}
+
+void CompletionRun::on_state(std::string_view json) {
+  reply_.state = json;
+  tell([&](ReplySink& sink) { sink.on_state(json); });
+}
+
+void CompletionRun::on_usage(const UsageUpdate& update) {
+  reply_.reported.merge(update);
+  tell([&](ReplySink& sink) { sink.on_usage(update); });
+}
+
+void CompletionRun::on_warning(std::string_view code, std::string_view detail) {
+  tell([&](ReplySink& sink) { sink.on_warning(code, detail); });
+}
+
+void CompletionRun::on_flush() {
+  tell([](ReplySink& sink) { sink.on_flush(); });
+}
+
+void CompletionRun::on_done(const ReplyEnd& end) {
+  if (done_) return;
+  done_ = true;
+  settle(end);
+  tell([&](ReplySink& sink) { sink.on_done(end); });
+  live_.reset();
+  // The provider is inside this call: it goes when that has returned.
+  gate_->post([keep = std::move(provider_)] {});
+  answer_->resolve(std::move(reply_));
+}
+
+void CompletionRun::settle(const ReplyEnd& end) {
+  reply_.outcome = end.outcome;
+  reply_.raw_reason = end.raw_reason;
+  reply_.ignored = end.ignored;
+  reply_.extra = end.extra;
+  const bool none_given = end.reason == FinishReason::stop && end.raw_reason.empty();
+  if (end.outcome == Outcome::complete && !none_given) reply_.finish_reason = end.reason;
+  if (end.outcome != Outcome::complete) {
+    reply_.error =
+        end.error ? *end.error : Error::fixed(ErrorCode::cancelled, "the call was cancelled");
+  }
+  std::string written = reply_.reasoning + reply_.text + reply_.refusal;
+  for (const auto& call : reply_.tool_calls) written += call.name + call.arguments;
+  reply_.usage = settle_usage(reply_.reported, prompt_tokens_, written);
+  reply_.usage.cached = reply_.start.cached;
+  if (const auto core = core_.lock())
+    reply_.cost = core->price(reply_.start.model, asked_model_, reply_.usage);
+}
+
+void Completions::add(const std::shared_ptr<CompletionRun>& run) {
+  std::lock_guard lock(mutex_);
+  std::erase_if(runs_, [](const auto& one) { return one.expired(); });
+  runs_.push_back(run);
+}
+
+bool Completions::any() const {
+  std::lock_guard lock(mutex_);
+  return std::any_of(runs_.begin(), runs_.end(), [](const auto& one) { return !one.expired(); });
+}
+
+void Completions::cancel_all() {
+  std::vector<std::shared_ptr<CompletionRun>> alive;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& one : runs_) {
+      if (auto run = one.lock()) alive.push_back(std::move(run));
+    }
+  }
+  for (const auto& run : alive) run->cancel();
+}
+
+}  // namespace scena::engine

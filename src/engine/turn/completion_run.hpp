@@ -1,0 +1,81 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <scena/completion.hpp>
+#include <scena/pending.hpp>
+#include <stop_token>
+#include <vector>
+
+namespace scena::engine {
+
+class Core;
+class LoopGate;
+
+/// One reply outside of any session while it comes: collects it, and passes it on to whoever
+/// listens. Calls come on the loop; a stop request from any thread.
+class CompletionRun final : public ReplySink, public std::enable_shared_from_this<CompletionRun> {
+ public:
+  using Answer = std::shared_ptr<detail::PendingState<Completion>>;
+
+  CompletionRun(std::weak_ptr<Core> core, std::shared_ptr<LoopGate> gate,
+                std::shared_ptr<ReplySink> live, Answer answer, const std::stop_token& stop);
+  ~CompletionRun() override;
+
+  /// On the loop.
+  void start(std::shared_ptr<Provider> provider, ReplyRequest request);
+  void cancel() noexcept { stop_.request_stop(); }
+
+  void on_start(const ReplyStart& start) override;
+  void on_text(std::string_view delta) override;
+  void on_reasoning(std::string_view delta) override;
+  void on_refusal(std::string_view delta) override;
+  void on_tool_start(std::size_t index, std::string_view id, std::string_view name) override;
+  void on_tool_args(std::size_t index, std::string_view delta) override;
+  void on_tool_end(std::size_t index, const ToolCall& call) override;
+  void on_citation(const Citation& citation) override;
+  void on_state(std::string_view json) override;
+  void on_usage(const UsageUpdate& update) override;
+  void on_warning(std::string_view code, std::string_view detail) override;
+  void on_flush() override;
+  void on_done(const ReplyEnd& end) override;
+
+ private:
+  struct Relay {
+    std::stop_source target;
+    void operator()() const noexcept { target.request_stop(); }
+  };
+
+  std::shared_ptr<ReplySink> guarded_sink();
+  void sink_dropped() noexcept;
+  void settle(const ReplyEnd& end);
+  template <class Call>
+  void tell(Call&& call) noexcept;
+
+  std::weak_ptr<Core> core_;  // a host's provider may keep this longer than the engine lives
+  std::shared_ptr<LoopGate> gate_;
+  std::shared_ptr<Provider> provider_;  // until the reply's end
+  std::shared_ptr<ReplySink> live_;
+  Answer answer_;
+  std::stop_source stop_;
+  std::stop_callback<Relay> relay_;
+  Completion reply_;
+  std::string asked_model_;
+  std::int64_t prompt_tokens_ = 0;
+  bool done_ = false;
+};
+
+/// The completions that are on their way. Any thread.
+class Completions {
+ public:
+  void add(const std::shared_ptr<CompletionRun>& run);
+  bool any() const;
+  void cancel_all();
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::weak_ptr<CompletionRun>> runs_;
+};
+
+}  // namespace scena::engine

@@ -1,0 +1,178 @@
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "shell/commands.hpp"
+#include "shell/completion_json.hpp"
+#include "shell/config.hpp"
+#include "shell/files.hpp"
+#include "shell/signals.hpp"
+#include "shell/tools_file.hpp"
+
+namespace scena::shell {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr const char* kName = "service";  // of the one provider in the configuration
+
+struct KindWord {
+  std::string_view word;     // of --provider
+  const char* kind;          // of a provider URL
+  const char* options = "";  // what these services do otherwise
+};
+
+constexpr KindWord kKinds[] = {
+    {"openai", "openai"},
+    // Some of them never send a finish_reason: [DONE] is the end mark that all of them have.
+    {"openai-compatible", "openai", R"({"no_finish_reason": true})"},
+    {"openai-responses", "openai_responses"},
+    {"anthropic", "anthropic"},
+    {"gemini", "gemini"},
+    {"cohere", "cohere"},
+    {"ollama", "ollama"},
+};
+
+Error bad_option(const char* option, std::string_view what) {
+  return Error(ErrorCode::invalid_argument, fmt::format("{}: {}", option, what));
+}
+
+ProviderConfig service(const Args& args) {
+  const auto known = std::find_if(std::begin(kKinds), std::end(kKinds),
+                                  [&](const KindWord& kind) { return args.provider == kind.word; });
+  if (known == std::end(kKinds))
+    throw bad_option("--provider",
+                     "it must be openai, openai-compatible, openai-responses, "
+                     "anthropic, gemini, cohere or ollama");
+  if (known->word == "openai-compatible" && args.base_url.empty())
+    throw bad_option("--base-url", "openai-compatible needs one, e.g. http://localhost:8080/v1");
+  ProviderConfig config;
+  config.url = std::string(known->kind) + ":";
+  config.model = args.model;
+  config.base_url = args.base_url;
+  config.options = known->options;
+  if (const char* key = std::getenv("SCENA_API_KEY"); key) config.api_key = key;
+  return config;
+}
+
+// The command line alone says which service is asked, and how often: once.
+Config configuration(const Args& args) {
+  Args general = args;
+  general.provider.clear();
+  general.model.clear();
+  Config config = make_config(general).value_or_throw();
+  config.storage = "memory:";
+  config.providers = {{kName, service(args)}};
+  config.provider = kName;
+  config.max_retries = 0;
+  return config;
+}
+
+ReplyRequest request(const Args& args, const Config& config) {
+  ReplyRequest request;
+  request.model = args.model;
+  auto prompt = read_file(args.file);
+  if (!prompt) throw bad_option("--prompt-file", prompt.error().what());
+  if (prompt->empty()) throw bad_option("--prompt-file", "the file is empty");
+  PromptMessage& message = request.messages.emplace_back();
+  message.text = std::move(*prompt);
+  request.tools = read_tools(args.tools_file);
+  request.stream = !args.no_stream;
+  request.timeouts = config.timeouts;
+  request.max_bytes = config.limits.answer_bytes;
+  if (args.timeout_ms) {
+    // One limit for everything, so that no other ends the request before it.
+    const milliseconds limit(*args.timeout_ms);
+    request.timeouts = {std::min(limit, config.timeouts.connect), limit, limit, limit};
+  }
+  return request;
+}
+
+// Shows the text as it comes.
+class Spoken final : public ReplySink {
+ public:
+  Spoken(Console& console, std::stop_source& stop) noexcept : console_(console), stop_(stop) {}
+
+  void on_start(const ReplyStart&) override {}
+  void on_text(std::string_view delta) override { show(delta); }
+  void on_refusal(std::string_view delta) override { show(delta); }
+  void on_flush() override {
+    console_.flush();
+    if (console_.is_broken()) stop_.request_stop();
+  }
+  void on_done(const ReplyEnd&) override {
+    if (shown_) console_.line("");
+  }
+
+ private:
+  void show(std::string_view text) {
+    shown_ = true;
+    console_.write(console_.is_terminal() ? printable(text) : std::string(text));
+  }
+
+  Console& console_;
+  std::stop_source& stop_;
+  bool shown_ = false;
+};
+
+Completion ask(const Args& args, Console& console) {
+  const Signals signals;
+  const Config config = configuration(args);
+  ReplyRequest what = request(args, config);
+  Engine engine = Engine::open(config, make_dependencies());
+  std::stop_source stop;
+  std::shared_ptr<ReplySink> live;
+  if (!args.json) live = std::make_shared<Spoken>(console, stop);
+  const auto answer = engine.complete(kName, std::move(what), live, stop.get_token());
+  while (!answer.ready()) {
+    if (signals.asked()) stop.request_stop();
+    while (engine.poll() != 0 && !answer.ready()) {
+    }
+    if (answer.ready()) break;
+    milliseconds left(60'000);
+    if (const auto deadline = engine.next_deadline())
+      left = std::chrono::ceil<milliseconds>(*deadline - engine.clock().now());
+    pollfd watched[] = {{engine.wait_fd(), POLLIN, 0}, {signals.descriptor(), POLLIN, 0}};
+    const nfds_t count = stop.stop_requested() ? 1 : 2;
+    ::poll(watched, count, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000)));
+  }
+  return answer.get();
+}
+
+std::string summary(const Completion& reply) {
+  const Usage& usage = reply.usage;
+  return fmt::format(
+      "{} tokens in, {} out{}, ${}{}", usage.input_tokens, usage.output_tokens,
+      usage.estimated ? " (estimated)" : "", reply.cost.to_string(),
+      reply.finish_reason ? fmt::format(", {}", to_string(*reply.finish_reason)) : "");
+}
+
+Exit tell(const Completion& reply, Console& console) {
+  for (const ToolCall& call : reply.tool_calls)
+    console.line(fmt::format("{}({})", printable(call.name), printable(call.arguments)));
+  console.note(summary(reply));
+  if (!reply.error) return Exit::ok;
+  console.fault(*reply.error);
+  return exit_of(reply.error->code());
+}
+
+Exit print_json(const Args& args, Console& console) {
+  try {
+    const Completion reply = ask(args, console);
+    console.line(completion_json(reply));
+    return reply.error ? Exit::other : Exit::ok;
+  } catch (const Error& refused) {
+    console.line(completion_json(refused));
+    return Exit::other;
+  }
+}
+
+}  // namespace
+
+Exit complete_command(const Args& args, Console& console) {
+  return args.json ? print_json(args, console) : tell(ask(args, console), console);
+}
+
+}  // namespace scena::shell
