@@ -42,9 +42,9 @@ struct PromptInput {
   PromptLimits limits = {};
   PromptTask task = PromptTask::reply;
   std::string_view question = {};  ///< For an aside.
+  bool tools = false;  ///< The request offers tools: earlier calls and results stand in it.
   /// False: parts name only what is included, without its text (faster when long).
   bool list_dropped = true;
-  bool tools = false;        ///< The request offers tools: earlier calls and results stand in it.
 };
 
 struct Prompt {

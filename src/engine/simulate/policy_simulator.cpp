@@ -123,8 +123,9 @@ class Simulator {
     config.url = kind + ":";
     config.base_url = "http://recorded.invalid/v1";
     config.api_key = "recorded";
-    return registry_.make(
-        config, {world.service, world.loop, world.clock, HttpConfig{}, std::move(on_head)});
+    llm::ProviderContext context{world.service, world.loop, world.clock, HttpConfig{}};
+    context.on_head = std::move(on_head);
+    return registry_.make(config, context);
   }
 
   Result<PolicyFigures> as_recorded() {
