@@ -246,7 +246,7 @@ void TurnRun::on_done(const ReplyEnd& provider_end) {
   if (provider_end.outcome == Outcome::cancelled && !refused_) return end(*held_end_);
   const auto keep = shared_from_this();
   filter_->finish();
-  if (!ended_) wait_for_filter();
+  if (!ended_ && held_end_) wait_for_filter();
 }
 
 // A filter that does not answer keeps no turn open for longer than a reply may take.

@@ -255,6 +255,33 @@ TEST_CASE("what a filter blocks before the calls ends the turn, and nothing is c
   }
 }
 
+TEST_CASE(
+    "a tool that takes longer than a reply may ends the turn by its time, also behind a filter") {
+  struct Pass final : Filter {
+    void check_input(const FilterContext&, std::string_view, Answer answer) override { answer({}); }
+    void check_output(const FilterContext&, std::string_view, Answer answer) override {
+      answer({});
+    }
+  };
+  for (const bool filtered : {false, true}) {
+    SlowTool slow;
+    slow.tool->how.time_limit = 1h;
+    ToolStage stage({{"", {weather_call()}}, {"Mild.", {}}});
+    if (filtered) stage.dependencies.filter = std::make_shared<Pass>();
+    Engine engine = stage.with(slow.tool).open();
+    Session session = engine.create_session(room_with_tools());
+    const Turn turn = session.send("Go.");
+    while (slow.answers.empty()) engine.poll();
+    engine.advance(11min);
+    CHECK_FALSE(turn.done());
+    slow.answers[0]->succeed("mild");
+    const auto result = turn.wait();
+    CHECK(result.outcome == Outcome::failed);
+    REQUIRE(result.error);
+    CHECK(result.error->code() == ErrorCode::timeout);
+  }
+}
+
 TEST_CASE("tools that cannot work are refused when the engine opens, with what is wrong") {
   struct Bad final : Tool {
     ToolSpec what;
