@@ -366,7 +366,8 @@ TEST_CASE("every fault of the environment is reported at once, named by its vari
                                       {"SCENA_THREADS", "x"},
                                       {"DATABASE_URL", "dev.db"}});
   CHECK(has(text,
-            "LLM_PROVIDER: must be \"openai\", \"anthropic\", \"azure\", \"script\" or \"fault\""));
+            "LLM_PROVIDER: must be \"openai\", \"anthropic\", \"azure\", \"gemini\", \"cohere\", "
+            "\"ollama\", \"script\" or \"fault\""));
   CHECK(has(text, "12 faults"));
   for (const char* name : {"LLM_TIMEOUT", "OPENAI_BASE_URL", "MAX_CONVERSATION_HISTORY",
                            "LOG_LEVEL", "SCENA_SEED", "SESSION_STORAGE", "SCENA_MODE", "NODE_ENV",
