@@ -169,7 +169,7 @@ TEST_CASE("the ledger equals the service's bill to the last unit over 100,000 ra
         usage.cached_input_tokens = told.cached_input_tokens.value_or(0);
         usage.cache_write_tokens = told.cache_write_tokens.value_or(0);
         usage.reasoning_tokens = told.reasoning_tokens.value_or(0);
-        bill += cost_of(price, usage);
+        if (usage != Usage{}) bill += cost_of(price, usage);
       }
       sessions += session.info().cost;
     }
@@ -360,14 +360,13 @@ TEST_CASE("the ledger is made again from the events, equal to what it was") {
 
 TEST_CASE("an imported session brings its ledger, and a fork begins one of its own") {
   auto metered = std::make_shared<Metered>();
-  Engine engine =
-      Engine::open(budgeted({}), with_model(std::make_shared<MeteredModel>(metered)));
+  Engine engine = Engine::open(budgeted({}), with_model(std::make_shared<MeteredModel>(metered)));
   Session session = engine.create_session(conformance::two_in_a_room(), {.owner = "ada"});
   for (int i = 0; i < 3; ++i) session.send_wait("Hello.");
   Session fork = session.fork().get();
   fork.send_wait("Hello.");
   CHECK(engine.costs({.session = fork.info().id}).at(0).calls == 1);
-  Engine other = Engine::open(budgeted({}));
+  Engine other = Engine::open(budgeted({}), with_model(std::make_shared<MeteredModel>(metered)));
   for (Session* one : {&session, &fork}) {
     const std::string id = one->info().id;
     other.import_session(engine.export_session(id, ExportFormat::json));
