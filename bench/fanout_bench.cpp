@@ -29,11 +29,12 @@ void report(const char* what, int viewers, int batch, double count, double secon
       viewers, batch, count, seconds / count * 1e9);
 }
 
+const auto kEnvelope = std::make_shared<const DeltaEnvelope>(
+    DeltaEnvelope{"session:01989d3e-0000-7000-8000-000000000000", "t1", "delta", "alice", {}, {}});
+
 BusItem make_batch(std::uint64_t start, int size) {
   auto batch = std::make_shared<DeltaBatch>();
-  batch->stream = "session:01989d3e-0000-7000-8000-000000000000";
-  batch->turn = "t1";
-  batch->actor = "alice";
+  batch->envelope = kEnvelope;
   batch->seq = 3;
   batch->start = start;
   for (int i = 0; i < size; ++i) batch->add(" remember");

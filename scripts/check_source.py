@@ -2,7 +2,8 @@
 """check_source.py ROOT: the house rules that a compiler does not know.
 
 SQL comes from literals and bound parameters only; the library neither prints, exits nor touches
-signals; tests do not sleep; no path of somebody's machine stands in the sources.
+signals; tests do not sleep; no path of somebody's machine stands in the sources; what is public has
+a comment.
 A line that must break a rule ends with a comment `lint: <reason>`.
 """
 import pathlib
@@ -10,9 +11,12 @@ import re
 import subprocess
 import sys
 
+from public_docs import undocumented
+
 SQL = r'"\s*(SELECT|INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER|ATTACH|VACUUM)\b[^"]*"'
 LIBRARY = re.compile(r"^(src|capi/src)/(?!shell/)")
 TESTS = re.compile(r"^tests/")
+PUBLIC = re.compile(r"^include/scena/.*\.hpp$")
 ANY = re.compile(r"\.(c|h|cpp|hpp|py|js|mjs|sh|cmake|txt|json|md|html)$|^(Makefile|scripts/|\.ci/)")
 
 RULES = [
@@ -45,6 +49,8 @@ def faults_of(path: str, text: str) -> list[str]:
         if re.search(r"(//|#) lint: \w", line):
             continue
         faults += [f"{path}:{number}: {rule}: {line.strip()[:90]}" for pattern, rule in rules if pattern.search(code)]
+    if PUBLIC.search(path):
+        faults += [f"{path}:{number}: {name} is public and has no /// comment" for number, name in undocumented(text)]
     for name in TEST_NAME.finditer(text) if TESTS.search(path) else ():
         if ";" in name.group():
             number = text.count("\n", 0, name.start()) + 1

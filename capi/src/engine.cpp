@@ -1,5 +1,6 @@
 #include <chrono>
 
+#include "extensions.hpp"
 #include "guard.hpp"
 
 using scena::capi::guarded;
@@ -7,11 +8,22 @@ using scena::capi::refuse;
 
 scena_status scena_engine_create(const char* config_json, scena_engine** out_engine,
                                  scena_error** out_error) {
+  return scena_engine_create_extended(config_json, nullptr, out_engine, out_error);
+}
+
+scena_status scena_engine_create_extended(const char* config_json,
+                                          const scena_extensions* extensions,
+                                          scena_engine** out_engine, scena_error** out_error) {
   return guarded(out_error, [&] {
     if (!out_engine) return refuse(out_error, "out_engine: must not be NULL");
     scena::Config config;
     if (config_json) config = scena::Config::from_json(config_json).value_or_throw();
-    *out_engine = new scena_engine(scena::Engine::open(config));
+    scena::Dependencies dependencies;
+    if (extensions) {
+      dependencies.providers = extensions->providers;
+      dependencies.tools = extensions->tools;
+    }
+    *out_engine = new scena_engine(scena::Engine::open(config, std::move(dependencies)));
     return SCENA_OK;
   });
 }

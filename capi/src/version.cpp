@@ -16,5 +16,7 @@ size_t scena_abi_sizeof(const char* name) {
   if (asked == "scena_send_options") return sizeof(scena_send_options);
   if (asked == "scena_events_options") return sizeof(scena_events_options);
   if (asked == "scena_event") return sizeof(scena_event);
+  if (asked == "scena_provider") return sizeof(scena_provider);
+  if (asked == "scena_tool") return sizeof(scena_tool);
   return 0;
 }

@@ -8,6 +8,7 @@
 #include <scena/ext/log_sink.hpp>
 #include <scena/ext/provider.hpp>
 #include <scena/ext/storage.hpp>
+#include <scena/policy.hpp>
 #include <scena/usage.hpp>
 #include <string>
 #include <string_view>
@@ -27,45 +28,77 @@ struct Fault {
 struct ProviderConfig {
   std::string
       url;  ///< "script:", "fault:", "openai:gpt-4o", "anthropic:MODEL", "openai+http://host/v1".
-  std::string base_url;  ///< Overrides the kind's default, e.g. "http://localhost:8080/v1".
-  std::string api_key;   ///< Or empty: read from the secret source by the kind's usual name.
-  std::string model;     ///< Default model; overrides the one in the URL.
-  std::string organization;
-  std::map<std::string, std::string> headers;
+  std::string base_url;      ///< Overrides the kind's default, e.g. "http://localhost:8080/v1".
+  std::string api_key;       ///< Or empty: read from the secret source by the kind's usual name.
+  std::vector<std::string> more_keys;  ///< Taken in turn when a key is refused or throttled.
+  std::string model;         ///< Default model; overrides the one in the URL.
+  std::string organization;  ///< Organisation id that `openai:` sends; empty: none.
+  std::map<std::string, std::string> headers;  ///< More header fields of each request, by name.
   std::string
       options;  ///< Provider's own options as a JSON object ("script" replies, "fault" schedule).
   bool operator==(const ProviderConfig&) const = default;
 };
 
+/// How services are reached. Bounds are bytes; an answer over one fails with too_large.
 struct HttpConfig {
-  std::string proxy;    ///< "", "env" or "http://[user:pass@]host:port".
-  std::string ca_file;  ///< PEM file in place of the system's.
-  bool verify = true;
-  std::size_t max_connections_per_host = 20'000;
-  std::chrono::milliseconds pool_idle{60'000};  ///< How long an unused connection is kept.
-  std::size_t max_header_bytes = 64u << 10;
-  std::size_t max_line_bytes = 1u << 20;  ///< One SSE event or NDJSON line.
-  std::size_t max_body_bytes = 32u << 20;
+  std::string proxy;                              ///< "", "env" or "http://[user:pass@]host:port".
+  std::string ca_file;                            ///< PEM file in place of the system's.
+  bool verify = true;                             ///< Checks certificates and host names.
+  std::size_t max_connections_per_host = 20'000;  ///< Open connections to one host.
+  std::chrono::milliseconds pool_idle{60'000};    ///< How long an unused connection is kept.
+  std::size_t max_header_bytes = 64u << 10;       ///< Of an answer's head.
+  std::size_t max_line_bytes = 1u << 20;          ///< One SSE event or NDJSON line.
+  std::size_t max_body_bytes = 32u << 20;         ///< Of an answer's body, decompressed.
   bool operator==(const HttpConfig&) const = default;
+};
+
+/// A tool that makes one HTTP request: its name is the key in Config::tools. URL, header values and
+/// body may hold slots, {{name}} for an argument (absent: empty) and {{secret}}.
+struct HttpToolConfig {
+  std::string description;  ///< For the model.
+  std::string parameters;   ///< JSON schema of the arguments, an object's; empty: no arguments.
+  std::string method = "GET";
+  std::string url;  ///< Slots in path and query are percent-encoded; none may stand in the host.
+  std::map<std::string, std::string> headers;
+  std::string body;    ///< A JSON value; a text that is one slot takes the argument's own type.
+  std::string secret;  ///< Name in the secret source; while it is absent, the tool is not offered.
+  std::string result;  ///< JSON pointer of what the model gets of the answer; empty: all of it.
+  bool private_network = false;  ///< Allow http, and loopback or private addresses.
+  std::chrono::milliseconds time_limit{10'000};
+  std::size_t max_result_bytes = 64u << 10;
+  std::chrono::milliseconds cache_for{0};  ///< See ToolOptions.
+  bool idempotent = true;
+  bool needs_approval = false;
+  bool everywhere = false;  ///< See ToolOptions.
+  bool operator==(const HttpToolConfig&) const = default;
 };
 
 /// Bounds of queues and histories. None may be zero.
 struct Limits {
-  std::size_t history_items = 50;       ///< Messages that go to the model.
-  std::size_t history_tokens = 16'000;  ///< Estimated tokens of the prompt.
-  std::size_t message_bytes = 256u << 10;
-  std::size_t answer_bytes = 4u << 20;
-  std::size_t viewer_events = 1'000;  ///< Per viewer, then deltas are merged.
-  std::size_t viewer_bytes = 1u << 20;
-  std::size_t commands_per_session = 64;  ///< Waiting commands; the next is refused, overloaded.
-  std::size_t sessions_loaded = 100'000;  ///< Sessions held in memory at once.
-  int live_metric_updates_per_second = 20;
+  std::size_t history_items = 50;           ///< Messages that go to the model.
+  std::size_t history_tokens = 16'000;      ///< Estimated tokens of the prompt.
+  std::size_t message_bytes = 256u << 10;   ///< Of one message.
+  std::size_t answer_bytes = 4u << 20;      ///< Of one reply.
+  std::size_t viewer_events = 1'000;        ///< Per viewer, then deltas are merged.
+  std::size_t viewer_bytes = 1u << 20;      ///< Waiting for one viewer.
+  std::size_t commands_per_session = 64;    ///< Waiting commands; the next is refused, overloaded.
+  std::size_t sessions_loaded = 100'000;    ///< Sessions held in memory at once.
+  int live_metric_updates_per_second = 20;  ///< 1 to 1000 for each message being written.
+  std::size_t tool_rounds = 8;              ///< Times that a model may ask for tools in one turn.
+  std::size_t tool_calls_per_round = 16;    ///< More at once are failed calls.
+  std::size_t tool_cache_bytes = 8u << 20;  ///< Of all results kept for a while.
   bool operator==(const Limits&) const = default;
 };
 
+/// What the engine reads time from: the system, or a clock that moves by Engine::advance().
 enum class ClockKind { real, virtual_time };
+/// Whether a pipe tells a host's loop when to poll: for loops that cannot watch an epoll
+/// descriptor.
 enum class Watcher { none, pipe };
+/// Whether commits have a thread of their own. automatic: with a store that syncs, on the real
+/// clock.
 enum class StorageThread { automatic, on, off };
+/// production refuses keys from examples and keys under 8 characters.
 enum class Mode { development, production };
 
 /// Everything an engine is built from, as one value. Config::check() reports all faults at once.
@@ -74,32 +107,35 @@ struct Config {
   bool storage_read_only = false;   ///< Reads beside a running engine; every change is refused.
   bool storage_fallback =
       false;  ///< Use memory: when the store's place cannot be written; capabilities() tells.
-  Durability durability = Durability::power;
-  StorageThread storage_thread = StorageThread::automatic;
-  int threads = 0;  ///< Loop threads of the engine's own; 0: the host calls poll().
-  Watcher watcher = Watcher::none;
-  ClockKind clock = ClockKind::real;
+  Durability durability = Durability::power;  ///< What an acknowledged message survives.
+  StorageThread storage_thread =
+      StorageThread::automatic;     ///< Off with `threads` 0: a poll may wait for one sync.
+  int threads = 0;                  ///< Loop threads of the engine's own; 0: the host calls poll().
+  Watcher watcher = Watcher::none;  ///< pipe: needs `threads` 0.
+  ClockKind clock = ClockKind::real;  ///< virtual_time: needs `threads` 0.
   std::optional<std::uint64_t> seed;  ///< Makes ids and random choices repeatable.
-  Mode mode = Mode::development;
+  Mode mode = Mode::development;      ///< How strictly keys are checked.
 
-  std::string provider = "script";  ///< Name in `providers`, or a provider URL.
-  std::string model;                ///< Empty: the provider's default.
-  std::map<std::string, ProviderConfig> providers;
+  std::string provider = "script";                  ///< Name in `providers`, or a provider URL.
+  std::string model;                                ///< Empty: the provider's default.
+  std::map<std::string, ProviderConfig> providers;  ///< Model services by name.
   bool stream = true;   ///< Ask services for replies piece by piece; false: each comes whole.
   int max_retries = 2;  ///< Of one reply that failed before any of it was delivered; 0: none.
-  Timeouts timeouts;
-  HttpConfig http;
-  Limits limits;
+  Timeouts timeouts;    ///< Of each exchange with a model.
+  HttpConfig http;      ///< Connections, proxy, certificates, bounds.
+  Limits limits;        ///< Bounds of queues and histories.
 
-  LogLevel log_level = LogLevel::info;
+  LogLevel log_level = LogLevel::info;         ///< For modules without one of their own.
   std::map<std::string, LogLevel> log_levels;  ///< Per module.
-  bool log_message_text = false;
+  bool log_message_text = false;               ///< Lets texts of messages into the log.
 
   std::optional<Money> session_budget;  ///< Upper bound of one session's cost.
   std::map<std::string, Price>
       prices;  ///< By model, as providers name it; "*" for all others. None: cost 0.
-  std::vector<std::string> metrics;  ///< Names to compute; empty: all built-in ones.
-  bool live_metrics = true;
+  Policy policy;  ///< How calls to models are chosen, protected and limited.
+  std::vector<std::string> metrics;             ///< Names to compute; empty: all built-in ones.
+  bool live_metrics = true;                     ///< Measures while tokens arrive.
+  std::map<std::string, HttpToolConfig> tools;  ///< By the name that models use.
 
   std::string tape_record;  ///< File to record HTTP exchanges into; empty: none.
   std::string tape_replay;  ///< File whose exchanges take the network's place; empty: none.
@@ -111,6 +147,7 @@ struct Config {
   /// Reads a JSON object; unknown members are faults. All faults in one Error (invalid_argument),
   /// one line each: pointer, reason, example.
   static Result<Config> from_json(std::string_view json);
+  /// The same from a file of up to 1 MiB.
   static Result<Config> from_file(const std::string& path);
   /// Reads the environment variables of docs/reference/configuration.md over `base`.
   static Result<Config> from_env(Config base);

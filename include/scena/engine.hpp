@@ -6,6 +6,7 @@
 #include <optional>
 #include <scena/completion.hpp>
 #include <scena/config.hpp>
+#include <scena/costs.hpp>
 #include <scena/ext/analyzer.hpp>
 #include <scena/ext/clock.hpp>
 #include <scena/ext/embedder.hpp>
@@ -14,6 +15,7 @@
 #include <scena/ext/provider.hpp>
 #include <scena/ext/secret_source.hpp>
 #include <scena/ext/storage.hpp>
+#include <scena/ext/tool.hpp>
 #include <scena/pending.hpp>
 #include <scena/preset.hpp>
 #include <scena/principal.hpp>
@@ -27,57 +29,65 @@ namespace scena {
 /// What a host puts in the place of scena's own parts. Empty members: the configuration decides.
 /// Everything given is shared with the host and kept until the engine is destroyed.
 struct Dependencies {
-  std::shared_ptr<Clock> clock;
-  std::shared_ptr<LogSink> log;
-  std::shared_ptr<Storage> storage;
-  std::shared_ptr<SecretSource> secrets;
+  std::shared_ptr<Clock> clock;           ///< What time is read from.
+  std::shared_ptr<LogSink> log;           ///< Where log lines go; without one nowhere.
+  std::shared_ptr<Storage> storage;       ///< In place of Config::storage.
+  std::shared_ptr<SecretSource> secrets;  ///< For keys that the configuration leaves out.
   std::map<std::string, std::shared_ptr<Provider>> providers;  ///< By the name that sessions use.
   std::map<std::string, std::shared_ptr<Embedder>> embedders;  ///< By the same names.
   std::vector<std::shared_ptr<Analyzer>> analyzers;            ///< Beside the built-in ones.
-  std::shared_ptr<Filter> filter;
+  std::shared_ptr<Filter> filter;            ///< Looks at every text that enters or leaves a model.
+  std::vector<std::shared_ptr<Tool>> tools;  ///< Beside those of Config::tools.
+  std::shared_ptr<ToolApproval> tool_approval;
 };
 
+/// What a new session has beside its preset. Empty members: the preset's, else the configuration's.
 struct SessionOptions {
   std::string id;     ///< Empty: a new UUID of version 7.
   std::string owner;  ///< User id of the owner.
   std::string title;  ///< Empty: the preset's.
   std::map<std::string, std::string>
-      variables;  ///< Values in text form; checked against the preset.
-  std::map<std::string, std::string> labels;
-  std::string provider;  ///< Overrides preset and configuration.
-  std::string model;
+      variables;                              ///< Values in text form; checked against the preset.
+  std::map<std::string, std::string> labels;  ///< The host's own names and values.
+  std::string provider;                       ///< Overrides preset and configuration.
+  std::string model;                          ///< Overrides preset and configuration.
   /// Who plays a character: "human" or "ai"; overrides the preset.
   std::map<std::string, std::string> played_by;
   std::optional<std::uint64_t> seed;  ///< Of this session's generator; empty: from the engine's.
   std::string command_id;             ///< The same id again returns the session made first.
 };
 
+/// Which stored sessions to list.
 struct SessionQuery {
-  std::string after;  ///< Id of the last session of the page before; empty: the first page.
-  std::size_t limit = 50;
-  std::optional<SessionState> state;
+  std::string after;       ///< Id of the last session of the page before; empty: the first page.
+  std::size_t limit = 50;  ///< Sessions in a page, 1 to 1000.
+  std::optional<SessionState> state;  ///< Only those in it.
 };
 
+/// Sessions, newest first.
 struct Page {
-  std::vector<SessionInfo> sessions;
-  std::string next;  ///< Hand back as `after`; empty: this was the last page.
+  std::vector<SessionInfo> sessions;  ///< At most `limit` of the query.
+  std::string next;                   ///< Hand back as `after`; empty: this was the last page.
 };
 
+/// Which presets to list.
 struct PresetQuery {
-  std::string after;  ///< Id of the last preset of the page before; empty: the first page.
-  std::size_t limit = 50;
-  std::string category;  ///< Empty: all.
+  std::string after;       ///< Id of the last preset of the page before; empty: the first page.
+  std::size_t limit = 50;  ///< Presets in a page, 1 to 1000.
+  std::string category;    ///< Empty: all.
 };
 
+/// What a preset is, without its texts.
 struct PresetInfo {
-  std::string id;
-  std::string version;
-  std::string title;
-  std::string description;
-  std::string category;
-  bool builtin = false;
+  std::string id;           ///< What create_session() takes.
+  std::string version;      ///< Grows with each change of a preset.
+  std::string title;        ///< For people.
+  std::string description;  ///< What it is about, in a sentence or two.
+  std::string category;     ///< e.g. "interview".
+  bool builtin = false;     ///< Comes with the library; no stored one has its id.
 };
 
+/// Presets, ordered by id.
 struct PresetPage {
   std::vector<PresetInfo> presets;  ///< By id.
   std::string next;                 ///< Hand back as `after`; empty: this was the last page.
@@ -85,7 +95,7 @@ struct PresetPage {
 
 /// What the engine holds now, and how often its bounded queues overflowed since it was opened.
 struct EngineStats {
-  std::size_t sessions_loaded = 0;
+  std::size_t sessions_loaded = 0;     ///< Held in memory now.
   std::size_t commits_waiting = 0;     ///< Batches the store has not taken yet.
   std::uint64_t commands_refused = 0;  ///< overloaded: over limits.commands_per_session.
   std::uint64_t deltas_merged = 0;     ///< Because a viewer was slow: limits.viewer_events, _bytes.
@@ -94,22 +104,25 @@ struct EngineStats {
 
 /// What is compiled in, configured and reachable, without network calls.
 struct Capabilities {
-  std::string version;
-  std::string storage;
-  bool storage_durable = false;
-  bool storage_thread = false;  ///< False: poll() may take one sync longer than its budget.
-  std::string durability;
-  int threads = 0;
-  bool virtual_clock = false;
+  std::string version;                 ///< The library's.
+  std::string storage;                 ///< URL in use, without secrets.
+  bool storage_durable = false;        ///< Something is left when the process ends.
+  bool storage_thread = false;         ///< False: poll() may take one sync longer than its budget.
+  std::string durability;              ///< "power" or "process".
+  int threads = 0;                     ///< Loop threads of the engine's own.
+  bool virtual_clock = false;          ///< Time moves by advance() only.
   std::vector<std::string> providers;  ///< Kinds this build can talk to.
-  std::vector<std::string> configured_providers;
-  std::vector<std::string> storages;
-  std::vector<std::string> metrics;
-  bool https = false;
+  std::vector<std::string> configured_providers;  ///< Names in Config::providers and Dependencies.
+  std::vector<std::string> storages;              ///< Kinds of stores in this build.
+  std::vector<std::string> metrics;               ///< Names of the metrics computed.
+  std::vector<std::string> tools;  ///< Those that can be offered: of the host, and configured ones
+                                   ///< whose secret is there.
+  bool https = false;              ///< TLS is compiled in.
   /// The same as one line of JSON, members in this order.
   std::string to_json() const;
 };
 
+/// json: what import_session() takes; jsonl: an event a line; markdown: for people.
 enum class ExportFormat { json, jsonl, markdown };
 
 /// One engine: sessions, presets, storage and model services behind one object. Does nothing behind
@@ -207,6 +220,26 @@ class Engine {
   ///         provider without embeddings, cancelled or closed when the engine is closed first, or
   ///         as the service's answers do.
   Pending<Embeddings> embed(std::string_view provider, EmbeddingRequest request);
+  /// Replaces how calls to models are chosen, protected and limited: the JSON object that stands in
+  /// a configuration as "policy". Turns that start from now on go by it, running ones end as they
+  /// began. Breakers and quotas keep what they know, the response cache its answers.
+  /// @throws Error invalid_argument with every fault at once; permission_denied unless it is the
+  ///         host.
+  void update_policy(std::string_view json);
+  /// Replaces Config::providers in the same way. @throws as update_policy.
+  void set_providers(const std::map<std::string, ProviderConfig>& providers);
+  /// Sets what those models charge from now on; models not named keep their price.
+  /// @throws Error invalid_argument for a negative price; permission_denied unless it is the host.
+  void set_prices(const std::map<std::string, Price>& prices);
+  /// Adds up the ledger of this tenant: one row for each combination of `by` that has calls, sorted
+  /// by it; without `by` one row of everything. Exact to 10^-12 USD; reads the store.
+  /// @throws Error invalid_argument for a day that is none; permission_denied unless it is the
+  /// host;
+  ///         storage errors.
+  std::vector<CostRow> costs(const CostQuery& query = {}, const std::vector<CostBy>& by = {}) const;
+  /// What the response cache did since the engine was opened, by model. @throws Error closed;
+  /// permission_denied unless it is the host.
+  std::map<std::string, CacheFigures> cache_figures() const;
 
   /// What is built in and configured, without network calls. @throws Error closed; wrong_state
   /// after fork().

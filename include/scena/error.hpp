@@ -71,6 +71,7 @@ class Error : public std::exception {
   /// A failure with a composed text: what was wrong and what to do.
   Error(ErrorCode code, std::string message);
 
+  /// What went wrong.
   ErrorCode code() const noexcept { return code_; }
   const char* what() const noexcept override;
 

@@ -12,6 +12,7 @@
 
 namespace scena {
 
+/// How a FaultServer answers.
 struct FaultServerOptions {
   std::uint16_t port = 0;  ///< 0: any free one.
   /// A list of steps such as "429x2,ok", or a JSON object (docs/reference/fault.md); empty: no
@@ -24,7 +25,7 @@ struct FaultServerOptions {
 
 /// A case that a client can ask for by its path: http://127.0.0.1:PORT/case/ID/v1/...
 struct FaultServerCase {
-  std::string id;
+  std::string id;       ///< Stands in its path.
   std::string path;     ///< "chat/completions", "messages", ..., "any", or "any with events".
   std::string meaning;  ///< What is odd about the answer.
 };
@@ -45,11 +46,13 @@ class FaultServer {
   FaultServer(const FaultServer&) = delete;
   FaultServer& operator=(const FaultServer&) = delete;
 
+  /// The port it listens on.
   std::uint16_t port() const noexcept;
   /// "http://127.0.0.1:PORT"; base URLs of clients are this with "/v1" behind it.
   std::string url() const;
   /// Requests answered so far.
   std::uint64_t requests() const noexcept;
+  /// Connections open now.
   std::size_t connections() const noexcept;
   /// Connections that could not be taken because no descriptor was left; each is tried again after
   /// a pause, and those that are open go on.

@@ -13,8 +13,9 @@ namespace scena {
 
 /// A piece of a message. Text stands in `text`; images, audio and files are blobs named by hash.
 struct MessagePart {
+  /// What the part holds; `data` is JSON.
   enum class Kind { text, image, audio, file, data };
-  Kind kind = Kind::text;
+  Kind kind = Kind::text;  ///< What the part holds.
   std::string text;        ///< For text: UTF-8. For data: a JSON value.
   std::string blob;        ///< SHA-256 of the bytes, lower-case hex.
   std::string media_type;  ///< e.g. "image/png".
@@ -22,34 +23,55 @@ struct MessagePart {
   bool operator==(const MessagePart&) const = default;
 };
 
+/// One call of a tool in a reply, and what came of it.
+struct ToolUse {
+  ToolCall call;
+  bool finished = false;  ///< A result, or why there is none, stands in the log.
+  bool failed = false;
+  std::string result;   ///< As the model reads it.
+  bool cached = false;  ///< Taken from an equal call before.
+  std::chrono::milliseconds duration{0};
+  bool operator==(const ToolUse&) const = default;
+};
+
+/// The calls that a model asked for at once, after the text it had said until then.
+struct ToolRound {
+  std::string text;   ///< What it said in this round before the calls.
+  std::string state;  ///< What its provider wants back with them (PromptMessage::state).
+  std::vector<ToolUse> uses;
+  bool operator==(const ToolRound&) const = default;
+};
+
 /// One message of a session, as it stands in the log.
 struct Message {
   std::string id;    ///< "m1", "m2", ...: unique within the session and its forks' shared prefix.
   std::string turn;  ///< The turn that made it; empty for an opening line, and for a message that
                      ///< no reply was asked for.
-  std::string speaker;  ///< Participant id.
-  bool from_human = false;
-  std::vector<MessagePart> parts;
-  WallTime time{};
-  std::uint64_t seq = 0;    ///< Of its message.stored event.
-  Audience audience;        ///< Who perceived it; prompts of others never hold it.
-  bool pinned = false;      ///< Never dropped from the history (openings are pinned).
-  bool superseded = false;  ///< Replaced, edited away or undone; still in the log.
-  std::string replaces;     ///< The message it is an alternative to or an edit of; may be empty.
-  std::string subject;      ///< Whose personal data the text is; empty for characters.
+  std::string speaker;             ///< Participant id.
+  bool from_human = false;         ///< Not written by a model.
+  std::vector<MessagePart> parts;  ///< In order.
+  WallTime time{};                 ///< When it was stored; of a reply, when it was complete.
+  std::uint64_t seq = 0;           ///< Of its message.stored event.
+  Audience audience;               ///< Who perceived it; prompts of others never hold it.
+  bool pinned = false;             ///< Never dropped from the history (openings are pinned).
+  bool superseded = false;         ///< Replaced, edited away or undone; still in the log.
+  std::string replaces;  ///< The message it is an alternative to or an edit of; may be empty.
+  std::string subject;   ///< Whose personal data the text is; empty for characters.
 
-  Outcome outcome = Outcome::complete;  ///< For replies: how they ended.
-  FinishReason finish_reason = FinishReason::stop;
-  std::string provider;
-  std::string model;
-  Usage usage;
-  Money cost;
-  std::vector<MetricScore> metrics;
+  Outcome outcome = Outcome::complete;              ///< For replies: how they ended.
+  FinishReason finish_reason = FinishReason::stop;  ///< Meaningful when complete.
+  std::string provider;                             ///< Of a reply: who wrote it, by name.
+  std::string model;                                ///< As the provider names it.
+  Usage usage;                                      ///< Of a reply: its tokens.
+  Money cost;                                       ///< Of a reply: by the prices configured.
+  std::vector<MetricScore> metrics;                 ///< Those computed of it.
 
   // What follows from the log before it.
   std::string place;  ///< The turn it belongs to on the line: `turn`, or for a new or continued
                       ///< reply that of the one whose place it took.
-  std::vector<std::string> absent;  ///< Participants who had left: their prompts never hold it.
+  std::vector<std::string> absent;     ///< Participants who had left: their prompts never hold it.
+  std::vector<ToolRound> tool_rounds;  ///< Tools that the reply used, in order, before its last
+                                       ///< text. Hosts alone see them.
 
   /// The joined text parts.
   std::string text() const;

@@ -100,6 +100,7 @@ class Pending {
   explicit Pending(std::shared_ptr<detail::PendingState<T>> state) noexcept
       : state_(std::move(state)) {}
 
+  /// True once the answer is there: get() does not wait.
   bool ready() const { return state_->ready(); }
 
   /// Waits for the answer; with `threads = 0` it runs the engine's loop itself.

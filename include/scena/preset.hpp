@@ -17,27 +17,35 @@ namespace scena {
 /// "true" and "false".
 using VariableValues = std::map<std::string, std::string>;
 
+/// What text a variable takes.
 enum class VariableType { string, number, boolean, choice };
 
 /// A named slot of a preset's texts: "{{candidate_name}}" there is replaced by its value.
 struct Variable {
-  std::string name;  ///< Lower-case letters, digits and `_`, from a letter.
-  VariableType type = VariableType::string;
-  std::string default_value;  ///< Text form; empty: none.
-  bool required = false;      ///< A session does not start while it has no value.
-  std::string description;
-  std::vector<std::string> choices;  ///< For `choice`: the values allowed.
+  std::string name;                          ///< Lower-case letters, digits and `_`, from a letter.
+  VariableType type = VariableType::string;  ///< Values of other types are refused.
+  std::string default_value;                 ///< Text form; empty: none.
+  bool required = false;                     ///< A session does not start while it has no value.
+  std::string description;                   ///< For the person who fills it in.
+  std::vector<std::string> choices;          ///< For `choice`: the values allowed.
   bool operator==(const Variable&) const = default;
 };
 
 /// Which model answers, and how. What is absent is left to the next in line: call, session,
 /// character, preset, configuration, provider.
 struct ModelPreferences {
-  std::string provider;  ///< Name in Config::providers or a provider URL.
-  std::string model;
+  std::string provider;                    ///< Name in Config::providers or a provider URL.
+  std::string model;                       ///< As the provider names it.
   std::optional<double> temperature;       ///< 0..2
   std::optional<std::int64_t> max_tokens;  ///< Of one reply.
   bool operator==(const ModelPreferences&) const = default;
+};
+
+/// A tool that a scripted reply asks for.
+struct ScriptTool {
+  std::string name;
+  std::string arguments = "{}";  ///< A JSON object.
+  bool operator==(const ScriptTool&) const = default;
 };
 
 /// A rule of the offline scripted provider. The first rule whose conditions hold wins: `turn`
@@ -48,68 +56,75 @@ struct ScriptRule {
   std::optional<std::uint32_t> turn;  ///< From 1.
   std::vector<std::string> match;     ///< Whole words or phrases, case ignored.
   std::vector<std::string> texts;     ///< Variants; the seed chooses. At least one.
+  std::vector<ScriptTool> tools;      ///< Asked for behind the text, where they are offered.
+  std::string after;  ///< Answers the result of this tool; "%result%" in a text stands for it.
   bool operator==(const ScriptRule&) const = default;
 };
 
 /// What a character says when no model is at hand: lines for demos, tests and offline work.
 struct CharacterScript {
+  /// Bounds of a random whole number, both included.
   struct Range {
-    std::int64_t min = 0;
-    std::int64_t max = 0;
+    std::int64_t min = 0;  ///< Milliseconds.
+    std::int64_t max = 0;  ///< Milliseconds; not under `min`.
     bool operator==(const Range&) const = default;
   };
-  std::vector<ScriptRule> replies;
-  std::optional<Range> delay_ms;  ///< Before the first token.
-  std::optional<Range> token_ms;  ///< Between two tokens.
+  std::vector<ScriptRule> replies;  ///< The first that matches wins.
+  std::optional<Range> delay_ms;    ///< Before the first token.
+  std::optional<Range> token_ms;    ///< Between two tokens.
   bool operator==(const CharacterScript&) const = default;
 };
 
+/// Who speaks for a character.
 enum class PlayedBy { ai, human };
 
 /// Somebody in the scene. Others know the name, role and appearance; all else is the character's
 /// own and stands in no other character's prompt.
 struct Character {
-  std::string id;                     ///< Participant id: lower-case letters, digits, `-` and `_`.
-  std::string name;                   ///< As others call it.
-  std::string role;                   ///< One line others know, e.g. "hiring manager".
-  PlayedBy played_by = PlayedBy::ai;  ///< By default; a host may let an AI play a human's part.
-  std::string persona;
-  std::string appearance;  ///< Looks and body language, as others see them.
-  std::vector<std::string> goals;
+  std::string id;                      ///< Participant id: lower-case letters, digits, `-` and `_`.
+  std::string name;                    ///< As others call it.
+  std::string role;                    ///< One line others know, e.g. "hiring manager".
+  PlayedBy played_by = PlayedBy::ai;   ///< By default; a host may let an AI play a human's part.
+  std::string persona;                 ///< Who it is: history, character, mood.
+  std::string appearance;              ///< Looks and body language, as others see them.
+  std::vector<std::string> goals;      ///< What it wants.
   std::vector<std::string> knowledge;  ///< What it alone knows.
   std::vector<std::string> memory;     ///< What it remembers of earlier meetings.
   std::string style;                   ///< How it talks.
   std::string voice;                   ///< Name of a voice, for hosts that speak.
   std::string opening_line;            ///< See scene_openings().
-  ModelPreferences model;
-  std::optional<CharacterScript> script;
+  ModelPreferences model;              ///< Which model plays it.
+  std::vector<std::string> tools;      ///< Names of tools that it may use, beside the preset's.
+  std::optional<CharacterScript> script;  ///< What it says when no model is at hand.
   bool operator==(const Character&) const = default;
 };
 
 /// A line that stands before the first turn.
 struct Opening {
   std::string speaker;  ///< A character's id.
-  std::string text;
+  std::string text;     ///< UTF-8, a template.
   bool operator==(const Opening&) const = default;
 };
 
 /// Who speaks next.
 struct TurnPolicy {
+  /// How the next speaker is chosen.
   enum class Kind {
     alternate,    ///< A character answers each message of a human; without humans, one after the
                   ///< other.
     round_robin,  ///< Everybody in `order`, humans included.
     host,         ///< Only when the host asks for it.
   };
-  Kind kind = Kind::alternate;
+  Kind kind = Kind::alternate;     ///< How the next speaker is chosen.
   std::vector<std::string> order;  ///< Character ids; empty: the order of the characters.
   bool operator==(const TurnPolicy&) const = default;
 };
 
 /// When a session completes by itself; the first that holds ends it.
 struct EndCondition {
+  /// What is looked at.
   enum class Kind { turns, time, phrase, variable };
-  Kind kind = Kind::turns;
+  Kind kind = Kind::turns;            ///< What is looked at.
   std::uint32_t count = 0;            ///< turns: replies of AI characters.
   std::chrono::milliseconds after{};  ///< time: of engine clock since the session became active.
   std::string phrase;    ///< phrase: occurs in the last message, case ignored, whole words.
@@ -133,19 +148,19 @@ struct PresetLimits {
 struct MetricThreshold {
   std::string
       metric;  ///< "sentiment", "evasiveness", "contradiction", "engagement" or a host's own.
-  std::string speaker;  ///< Only this character's messages; empty: everybody's.
-  std::optional<double> above;
-  std::optional<double> below;
-  std::string label;  ///< What it means when passed.
+  std::string speaker;          ///< Only this character's messages; empty: everybody's.
+  std::optional<double> above;  ///< Marks values over it.
+  std::optional<double> below;  ///< Marks values under it.
+  std::string label;            ///< What it means when passed.
   bool operator==(const MetricThreshold&) const = default;
 };
 
 /// One criterion of the closing analysis.
 struct Criterion {
-  std::string id;
-  std::string title;
-  std::string description;  ///< What a good, and what a poor performance looks like.
-  std::uint32_t weight = 1;
+  std::string id;            ///< Lower-case letters, digits, `-` and `_`.
+  std::string title;         ///< For people.
+  std::string description;   ///< What a good, and what a poor performance looks like.
+  std::uint32_t weight = 1;  ///< Share of the whole, relative to the others.
   bool operator==(const Criterion&) const = default;
 };
 
@@ -154,32 +169,37 @@ struct Criterion {
 /// Texts of scene, instructions, openings, characters (name, role, persona, appearance, goals,
 /// knowledge, memory, style, opening_line, script) are mustache templates over the variables.
 struct Preset {
-  std::string id;  ///< Lower-case letters, digits and `-`.
-  std::uint32_t version = 1;
-  std::string title;
-  std::string description;
-  std::string category;
-  std::string language = "en";  ///< BCP 47; the characters speak it.
-  std::string scene;            ///< What everybody in it perceives.
-  std::string instructions;     ///< For every AI character: rules of this scenario.
-  std::vector<Character> characters;
-  std::vector<Variable> variables;
-  std::vector<Opening> openings;
-  TurnPolicy turn_policy;
-  std::vector<EndCondition> end_conditions;
-  PresetLimits limits;
-  std::vector<MetricThreshold> metrics;
-  std::vector<Criterion> rubric;
-  ModelPreferences model;
+  std::string id;                            ///< Lower-case letters, digits and `-`.
+  std::uint32_t version = 1;                 ///< From 1; grows with each change.
+  std::string title;                         ///< For people.
+  std::string description;                   ///< What it is about, in a sentence or two.
+  std::string category;                      ///< For lists, e.g. "interview".
+  std::string language = "en";               ///< BCP 47; the characters speak it.
+  std::string scene;                         ///< What everybody in it perceives.
+  std::string instructions;                  ///< For every AI character: rules of this scenario.
+  std::vector<Character> characters;         ///< Who meets: at least one.
+  std::vector<Variable> variables;           ///< Slots of the texts.
+  std::vector<Opening> openings;             ///< Said before the first turn, in order.
+  TurnPolicy turn_policy;                    ///< Who speaks next.
+  std::vector<EndCondition> end_conditions;  ///< The first that holds completes the session.
+  PresetLimits limits;                       ///< Bounds of its sessions.
+  std::vector<MetricThreshold> metrics;      ///< What reports point out.
+  std::vector<Criterion> rubric;             ///< Criteria of the closing analysis.
+  ModelPreferences model;                    ///< For characters without their own.
+  std::vector<std::string> tools;  ///< Names of tools that every AI character may use; those that
+                                   ///< the engine does not have are not offered.
 
   /// Reads and checks a preset. Every fault in one Error (invalid_argument), one line each:
   /// pointer, reason, example; the Error's own pointer is that of the first.
   static Result<Preset> from_json(std::string_view json);
+  /// The same from a file.
   static Result<Preset> from_file(const std::string& path);
   /// The whole preset as JSON: one line, fixed member order, members at their default left out.
   std::string to_json() const;
 
+  /// The character of that id, or null; valid as long as the preset is not changed.
   const Character* find_character(std::string_view character_id) const noexcept;
+  /// The variable of that name, or null; valid as long as the preset is not changed.
   const Variable* find_variable(std::string_view name) const noexcept;
 
   bool operator==(const Preset&) const = default;
@@ -202,6 +222,7 @@ const std::vector<Preset>& builtin_presets();
 /// One of them, or null.
 const Preset* find_builtin_preset(std::string_view id);
 
+/// The name as it stands in JSON, e.g. "round_robin". Never null.
 const char* to_string(VariableType type) noexcept;
 const char* to_string(PlayedBy played_by) noexcept;
 const char* to_string(TurnPolicy::Kind kind) noexcept;

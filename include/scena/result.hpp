@@ -13,14 +13,17 @@ namespace scena {
 template <class T>
 class [[nodiscard]] Result {
  public:
+  /// What success holds.
   using value_type = T;
 
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
   Result(Error error) noexcept : state_(std::in_place_index<1>, std::move(error)) {}
 
+  /// True when it is a value.
   bool has_value() const noexcept { return state_.index() == 0; }
   explicit operator bool() const noexcept { return has_value(); }
 
+  /// The value; of an Error undefined.
   T& value() & noexcept { return *std::get_if<0>(&state_); }
   const T& value() const& noexcept { return *std::get_if<0>(&state_); }
   T&& value() && noexcept { return std::move(*std::get_if<0>(&state_)); }
@@ -30,6 +33,7 @@ class [[nodiscard]] Result {
   T* operator->() noexcept { return &value(); }
   const T* operator->() const noexcept { return &value(); }
 
+  /// The Error; of a value undefined.
   const Error& error() const noexcept { return *std::get_if<1>(&state_); }
 
   /// The value, or its Error thrown: for the outermost blocking functions only.
@@ -46,14 +50,18 @@ class [[nodiscard]] Result {
 template <>
 class [[nodiscard]] Result<void> {
  public:
+  /// What success holds: nothing.
   using value_type = void;
 
   Result() noexcept = default;
   Result(Error error) noexcept : error_(std::move(error)) {}
 
+  /// True when it is a success.
   bool has_value() const noexcept { return !error_.has_value(); }
   explicit operator bool() const noexcept { return has_value(); }
+  /// The Error; of a success undefined.
   const Error& error() const noexcept { return *error_; }
+  /// Throws the Error, if it is one.
   void value_or_throw() const {
     if (error_) throw *error_;
   }

@@ -19,35 +19,35 @@ namespace scena {
 
 /// Somebody in a session: a human, or a character played by a model.
 struct Participant {
-  std::string id;
-  std::string name;
-  bool is_human = false;
-  bool present = true;
-  std::string subject;  ///< The user behind a human participant; may be empty.
+  std::string id;         ///< Of a character: its id in the preset.
+  std::string name;       ///< As others call it.
+  bool is_human = false;  ///< Not played by a model.
+  bool present = true;    ///< Perceives and may speak; false once it left.
+  std::string subject;    ///< The user behind a human participant; may be empty.
   bool operator==(const Participant&) const = default;
 };
 
 /// What a session is, without its messages.
 struct SessionInfo {
-  std::string id;
-  std::string title;
-  std::string preset;
-  SessionState state = SessionState::pending;
-  std::string owner;
-  std::string parent;  ///< The session it was forked from; empty for none.
-  std::uint64_t parent_seq = 0;
-  std::uint64_t last_seq = 0;
-  WallTime created{};
-  WallTime updated{};
-  std::uint32_t turns = 0;     ///< Turns ever started, superseded ones included.
-  std::uint32_t messages = 0;  ///< Messages on the chosen line.
+  std::string id;                              ///< What Engine::session() takes.
+  std::string title;                           ///< For people.
+  std::string preset;                          ///< Id of the preset it was made of.
+  SessionState state = SessionState::pending;  ///< After the last committed command.
+  std::string owner;                           ///< User id; empty: the host's own.
+  std::string parent;                          ///< The session it was forked from; empty for none.
+  std::uint64_t parent_seq = 0;                ///< The last event it shares with `parent`.
+  std::uint64_t last_seq = 0;                  ///< Of its last durable event.
+  WallTime created{};                          ///< UTC.
+  WallTime updated{};                          ///< Time of its last durable event.
+  std::uint32_t turns = 0;                     ///< Turns ever started, superseded ones included.
+  std::uint32_t messages = 0;                  ///< Messages on the chosen line.
   Usage usage;  ///< Everything used since its creation or fork, superseded messages and asides
                 ///< included.
-  Money cost;
+  Money cost;   ///< Of `usage`, by the prices configured.
   std::string end_reason;  ///< Why it completed: "host", "turns", "time", "phrase", ...
-  std::vector<Participant> participants;
+  std::vector<Participant> participants;         ///< Also those who left.
   std::map<std::string, std::string> variables;  ///< Values in text form, see VariableValues.
-  std::map<std::string, std::string> labels;
+  std::map<std::string, std::string> labels;     ///< The host's own names and values.
 
   /// One line of JSON; docs/reference/export.md names the members.
   std::string to_json() const;
@@ -56,15 +56,19 @@ struct SessionInfo {
 
 /// How a turn ended.
 struct TurnResult {
-  std::string turn;
-  Outcome outcome = Outcome::complete;
-  FinishReason finish_reason = FinishReason::stop;
+  std::string turn;                     ///< The turn's id.
+  Outcome outcome = Outcome::complete;  ///< Only `complete` saw the provider's end mark.
+  FinishReason finish_reason = FinishReason::stop;  ///< Meaningful when complete.
   std::string message;  ///< Id of the stored reply (of the message itself where no reply was asked
                         ///< for); empty when nothing was stored.
-  std::string text;
-  Usage usage;
-  Money cost;
+  std::string text;     ///< The whole reply, or as much as came.
+  Usage usage;          ///< Tokens of this reply.
+  Money cost;           ///< Of `usage`, by the prices configured.
   std::optional<Error> error;  ///< Set when failed or truncated.
+  bool cached = false;         ///< Taken from the response cache.
+  bool degraded = false;       ///< The configured answer: no service could be asked.
+  std::string route;           ///< Which rule picked the model and why; empty without rules.
+  std::string fallback_for;    ///< The provider that failed first; empty when none did.
 };
 
 /// One message and its reply in the making. A cheap handle.
@@ -100,6 +104,7 @@ class Turn {
   std::shared_ptr<Impl> impl_;
 };
 
+/// What goes with a message, or with a reply made without one.
 struct SendOptions {
   std::string participant;  ///< Who speaks; empty: the session's only human.
   std::string command_id;   ///< The same id again returns the first result and sends nothing.
@@ -117,22 +122,24 @@ struct CommandOptions {
 
 /// What update() changes; the rest stays.
 struct SessionChanges {
-  std::optional<std::string> title;
+  std::optional<std::string> title;                          ///< The new title.
   std::map<std::string, std::optional<std::string>> labels;  ///< Empty value: the label goes.
 };
 
+/// How far a run of AI characters goes.
 struct RunOptions {
   std::uint32_t max_turns = 0;  ///< 0: until the preset's end conditions hold.
-  std::string command_id;
+  std::string command_id;       ///< The same id again returns the first result.
 };
 
 /// What a run of AI characters ended with.
 struct RunResult {
-  std::uint32_t turns = 0;
+  std::uint32_t turns = 0;  ///< Turns that this run made.
   std::string reason;  ///< An end condition's kind, "max_turns", "paused", "completed", "error",
                        ///< "human" (whose turn it is), "cancelled" or "failed".
 };
 
+/// Where a viewer starts, what it sees, and how much may wait for it.
 struct SubscribeOptions {
   std::string
       after;  ///< Cursor of the last event seen; empty: from the beginning; "live": from now.
@@ -140,7 +147,7 @@ struct SubscribeOptions {
                                ///< It must be present: who has left receives nothing.
   bool batches = false;        ///< One delta event for everything that arrived together.
   std::size_t max_events = 0;  ///< 0: the configuration's limit.
-  std::size_t max_bytes = 0;
+  std::size_t max_bytes = 0;   ///< 0: the configuration's limit.
 };
 
 /// A viewer of a session: its own bounded queue of events. Dropping it ends the viewing and nothing
@@ -174,26 +181,29 @@ class Events {
 
 /// What was sent to a model for one message, and why each part was in or out.
 struct Explanation {
+  /// One candidate for the prompt.
   struct Part {
-    std::string id;
-    std::string source;  ///< "preset", "character", "history", ...
-    std::uint64_t tokens = 0;
-    bool included = true;
-    std::string reason;
+    std::string id;            ///< Of a message: its id; else a name such as "engine:begin".
+    std::string source;        ///< "preset", "character", "history", ...
+    std::uint64_t tokens = 0;  ///< Estimated; 0 for what its reader did not perceive.
+    bool included = true;      ///< Whether it was sent.
+    std::string reason;        ///< Why it was sent or left out: a fixed word.
   };
-  std::string message;
-  std::string turn;
-  std::string provider;
-  std::string model;
-  std::string request;  ///< The exact request body.
-  std::string sha256;   ///< Of `request`; equal to what the log recorded.
-  std::vector<Part> parts;
+  std::string message;              ///< Id of the reply.
+  std::string turn;                 ///< The turn that made it.
+  std::string provider;             ///< The provider it was sent to.
+  std::string model;                ///< The model asked for.
+  std::string request;              ///< The exact request body.
+  std::string sha256;               ///< Of `request`; equal to what the log recorded.
+  std::vector<std::string> rounds;  ///< The request bodies that followed with the results of tools.
+  std::vector<Part> parts;          ///< In the order of the prompt.
 };
 
+/// The answer to a side question.
 struct AsideResult {
-  std::string text;
-  Usage usage;
-  Money cost;
+  std::string text;  ///< All of it.
+  Usage usage;       ///< Tokens of this call.
+  Money cost;        ///< Of `usage`, by the prices configured.
 };
 
 /// One running conversation: a preset, its characters, and the turns so far.
@@ -261,7 +271,8 @@ class Session {
   Turn continue_reply(const SendOptions& options = {});
 
   /// Asks a character something that leaves no trace in the history; the cost is booked. Question
-  /// and answer pass the host's filter.
+  /// and answer pass the host's filter. With a JSON schema the answer follows it: one that does not
+  /// fails with protocol, and a schema that is none with invalid_argument before anything is asked.
   Pending<AsideResult> ask_aside(std::string_view character, std::string_view question,
                                  std::string_view json_schema = {},
                                  const CommandOptions& options = {});

@@ -35,16 +35,18 @@ struct UsageUpdate {
   std::optional<std::int64_t> reasoning_tokens;
   std::optional<std::int64_t> billed_input_tokens;
   std::optional<std::int64_t> billed_output_tokens;
+  bool estimated = false;  ///< Some of it was counted here, not by the provider.
 
   /// The newest non-empty value of each field wins.
   void merge(const UsageUpdate& newer) noexcept;
+  /// True when nothing was reported.
   bool empty() const noexcept;
 };
 
 /// An amount of money in 10^-12 USD. JSON holds the decimal string, e.g. "0.000125"; binary floats
 /// never occur. Sums saturate instead of wrapping.
 struct Money {
-  std::int64_t pico_usd = 0;
+  std::int64_t pico_usd = 0;  ///< 10^-12 USD; may be negative.
 
   /// Exact decimal without trailing zeros, e.g. "1.5", "0", "-0.000001".
   std::string to_string() const;

@@ -7,6 +7,7 @@
 #include <scena/config.hpp>
 
 #include "base/config_members.hpp"
+#include "base/config_tool.hpp"
 #include "base/json.hpp"
 #include "base/suggest.hpp"
 #include "base/text.hpp"
@@ -52,6 +53,8 @@ class Checker {
     check_proxy();
     check_tapes();
     check_names();
+    for (const auto& [name, tool] : config_.tools) check_tool(name, tool);
+    check_policy(config_.policy, "/policy", faults_);
     return std::move(faults_);
   }
 
@@ -130,7 +133,18 @@ class Checker {
     }
     void operator()(std::string_view, const std::string&, Text) {}
     void operator()(std::string_view, bool) {}
+    void operator()(std::string_view, const std::map<std::string, std::string>&) {}
+    void options(std::string_view, const std::string&) {}
   };
+
+  void check_tool(const std::string& name, const HttpToolConfig& tool) {
+    const std::string pointer = json_pointer("/tools", name);
+    check_http_tool(name, tool, pointer, faults_);
+    for (const auto& [header, value] : tool.headers)
+      check_header(json_pointer(pointer + "/headers", header), header, value);
+    BoundsCheck bounds{*this, pointer.c_str()};
+    visit_members(bounds, tool);
+  }
 
   // A name in `providers`, a kind, or a provider URL. Kinds that the host registers are not known
   // here, so an unknown word is refused only when it looks like a slip of the pen.
@@ -188,6 +202,8 @@ class Checker {
         fault(pointer + "/options", "must be a JSON object", "{}");
     }
     check_key(pointer + "/api_key", provider.api_key);
+    for (std::size_t i = 0; i < provider.more_keys.size(); ++i)
+      check_key(fmt::format("{}/more_keys/{}", pointer, i), provider.more_keys[i]);
     for (const auto& [header, value] : provider.headers)
       check_header(json_pointer(pointer + "/headers", header), header, value);
   }

@@ -29,6 +29,7 @@ constexpr std::string_view kNames[] = {"DATABASE_URL",
                                        "AZURE_OPENAI_API_KEY",
                                        "AZURE_OPENAI_ENDPOINT",
                                        "OPENAI_API_VERSION",
+                                       "OPENAI_MODEL_FALLBACK",
                                        "ANTHROPIC_API_KEY",
                                        "ANTHROPIC_BASE_URL",
                                        "MAX_CONVERSATION_HISTORY",
@@ -145,7 +146,8 @@ class EnvReader {
   void read_openai() {
     const auto asked = get("LLM_PROVIDER") == "openai";
     const bool any = asked || !get("OPENAI_API_KEY").empty() || !get("OPENAI_BASE_URL").empty() ||
-                     !get("OPENAI_ORG_ID").empty() || !get("OPENAI_MODEL_PRIMARY").empty();
+                     !get("OPENAI_ORG_ID").empty() || !get("OPENAI_MODEL_PRIMARY").empty() ||
+                     !get("OPENAI_MODEL_FALLBACK").empty();
     if (!any) return;
     ProviderConfig& provider = config_.providers["openai"];
     if (provider.url.empty()) provider.url = "openai:";
@@ -154,6 +156,10 @@ class EnvReader {
     text("OPENAI_BASE_URL", provider.base_url, "/providers/openai/base_url");
     text("OPENAI_ORG_ID", provider.organization, "/providers/openai/organization");
     text("OPENAI_MODEL_PRIMARY", provider.model, "/providers/openai/model");
+    const auto fallback = get("OPENAI_MODEL_FALLBACK");
+    if (fallback.empty()) return;
+    config_.policy.fallbacks.push_back(
+        {.from = "openai", .provider = {}, .model = std::string(fallback)});
   }
 
   void read_azure() {

@@ -16,7 +16,11 @@ constexpr JsonLimits kLimits{.max_bytes = 1u << 20, .careful = true};
 
 template <class T>
 concept Nested = std::same_as<T, Timeouts> || std::same_as<T, HttpConfig> ||
-    std::same_as<T, Limits> || std::same_as<T, ProviderConfig> || std::same_as<T, Price>;
+    std::same_as<T, Limits> || std::same_as<T, ProviderConfig> || std::same_as<T, Price> ||
+    std::same_as<T, HttpToolConfig> || std::same_as<T, Policy> || std::same_as<T, CachePolicy> ||
+    std::same_as<T, PolicyTarget> || std::same_as<T, RouteRule> || std::same_as<T, FallbackRule> ||
+    std::same_as<T, ContinuationPolicy> || std::same_as<T, RetryLimits> ||
+    std::same_as<T, ServicePolicy> || std::same_as<T, RateRule> || std::same_as<T, BudgetRule>;
 
 std::string number_text(double value) {
   return fmt::format("{:.0f}", value);
@@ -55,12 +59,49 @@ class Reader {
 
   void operator()(std::string_view name, std::optional<std::chrono::milliseconds>& out,
                   Bounds bounds) {
-    const auto found = object_.find(name);
-    if (found != object_.end() && found->is_null()) {
-      known_.push_back(name);
-      return out.reset();
-    }
+    if (is_null(name)) return out.reset();
     if (const auto number = whole(name, bounds, "30000")) out = std::chrono::milliseconds(*number);
+  }
+
+  template <std::integral T>
+  void operator()(std::string_view name, std::optional<T>& out, Bounds bounds) {
+    if (is_null(name)) return out.reset();
+    if (const auto number = whole(name, bounds, "1000")) out = static_cast<T>(*number);
+  }
+
+  void operator()(std::string_view name, std::optional<bool>& out) {
+    if (is_null(name)) return out.reset();
+    const Json* value = find(name);
+    if (!value) return;
+    if (!value->is_boolean()) return fault(name, "must be true, false or null", "true");
+    out = value->get<bool>();
+  }
+
+  void operator()(std::string_view name, std::vector<int>& out, Bounds bounds) {
+    const Json* value = find(name);
+    if (!value) return;
+    const auto fits = [bounds](const Json& item) {
+      return item.is_number_integer() && item.get<double>() >= bounds.low &&
+             item.get<double>() <= bounds.high;
+    };
+    if (!value->is_array() || !std::all_of(value->begin(), value->end(), fits)) {
+      return fault(name,
+                   fmt::format("must be an array of whole numbers from {} to {}",
+                               number_text(bounds.low), number_text(bounds.high)),
+                   "[50,80,100]");
+    }
+    out = value->get<std::vector<int>>();
+  }
+
+  template <Nested T>
+  void operator()(std::string_view name, std::vector<T>& out) {
+    const Json* value = find(name);
+    if (!value) return;
+    if (!value->is_array()) return fault(name, "must be an array of objects", "[]");
+    Reader inside(*value, json_pointer(pointer_, name), faults_);
+    out.clear();
+    for (std::size_t i = 0; i < value->size(); ++i)
+      inside.read_object(std::to_string(i), (*value)[i], out.emplace_back());
   }
 
   void operator()(std::string_view name, double& out, Bounds bounds) {
@@ -141,6 +182,8 @@ class Reader {
     out = value->get<std::vector<std::string>>();
   }
 
+  void secrets(std::string_view name, std::vector<std::string>& out) { (*this)(name, out); }
+
   void options(std::string_view name, std::string& out) {
     const Json* value = find(name);
     if (!value) return;
@@ -165,6 +208,13 @@ class Reader {
     known_.push_back(name);
     const auto found = object_.find(name);
     return found == object_.end() ? nullptr : &*found;
+  }
+
+  bool is_null(std::string_view name) {
+    const auto found = object_.find(name);
+    if (found == object_.end() || !found->is_null()) return false;
+    known_.push_back(name);
+    return true;
   }
 
   void fault(std::string_view name, std::string message, std::string example) {
@@ -207,6 +257,9 @@ class Reader {
   }
 
   void read_item(std::string_view key, const Json& value, ProviderConfig& out) {
+    read_object(key, value, out);
+  }
+  void read_item(std::string_view key, const Json& value, HttpToolConfig& out) {
     read_object(key, value, out);
   }
   void read_item(std::string_view key, const Json& value, Price& out) {
@@ -278,6 +331,25 @@ class Writer {
   void operator()(std::string_view name, const std::vector<std::string>& value) {
     put(name, value);
   }
+  void operator()(std::string_view name, const std::vector<int>& value, Bounds) {
+    put(name, value);
+  }
+  void operator()(std::string_view name, const std::optional<bool>& value) {
+    put(name, value ? Json(*value) : Json());
+  }
+  template <std::integral T>
+  void operator()(std::string_view name, const std::optional<T>& value, Bounds) {
+    put(name, value ? Json(*value) : Json());
+  }
+  template <Nested T>
+  void operator()(std::string_view name, const std::vector<T>& values) {
+    Json inside = Json::array();
+    for (const T& value : values) inside.push_back(object_of(value));
+    put(name, std::move(inside));
+  }
+  void secrets(std::string_view name, const std::vector<std::string>& values) {
+    put(name, std::vector<std::string>(values.size(), std::string(Redactor::kMark)));
+  }
   void options(std::string_view name, const std::string& value) {
     if (value.empty()) return;
     const auto parsed = parse_json(value);
@@ -299,6 +371,7 @@ class Writer {
   }
   static Json item_of(const std::string&, const ProviderConfig& value) { return object_of(value); }
   static Json item_of(const std::string&, const Price& value) { return object_of(value); }
+  static Json item_of(const std::string&, const HttpToolConfig& value) { return object_of(value); }
   static Json item_of(const std::string&, LogLevel value) { return word(value); }
   static Json item_of(const std::string& name, const std::string& value) {
     return is_sensitive_name(name) ? Json(Redactor::kMark) : Json(value);
@@ -326,6 +399,27 @@ Result<Config> Config::from_json(std::string_view json) {
   for (Fault& fault : config.check()) faults.push_back(std::move(fault));
   if (!faults.empty()) return faults_error("configuration", faults);
   return config;
+}
+
+Result<Policy> Policy::from_json(std::string_view json) {
+  const auto document = parse_json(json, kLimits);
+  if (!document) return document.error();
+  if (!document->is_object()) {
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "policy: must be a JSON object such as {\"degraded\":\"...\"}");
+  }
+  Policy policy;
+  std::vector<Fault> faults;
+  Reader reader(*document, "", faults);
+  visit_members(reader, policy);
+  reader.refuse_unknown();
+  check_policy(policy, "", faults);
+  if (!faults.empty()) return faults_error("policy", faults);
+  return policy;
+}
+
+std::string Policy::to_json() const {
+  return dump_json(Writer::object_of(*this));
 }
 
 std::string Config::to_json() const {

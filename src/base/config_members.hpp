@@ -52,6 +52,27 @@ struct Words<LogLevel> {
                                                         "warn",  "error", "off"};
 };
 
+template <>
+struct Words<RateKind> {
+  static constexpr std::array<std::string_view, 3> kAll{"api", "ai", "create"};
+};
+template <>
+struct Words<RateOf> {
+  static constexpr std::array<std::string_view, 3> kAll{"user", "address", "key"};
+};
+template <>
+struct Words<BudgetOf> {
+  static constexpr std::array<std::string_view, 3> kAll{"session", "user", "tenant"};
+};
+template <>
+struct Words<BudgetOver> {
+  static constexpr std::array<std::string_view, 3> kAll{"total", "day", "month"};
+};
+template <>
+struct Words<AtLimit> {
+  static constexpr std::array<std::string_view, 3> kAll{"refuse", "cheaper", "cut"};
+};
+
 template <class V, class T>
 requires std::same_as<std::remove_const_t<T>, Timeouts>
 void visit_members(V& v, T& timeouts) {
@@ -86,6 +107,29 @@ void visit_members(V& v, T& limits) {
   v("commands_per_session", limits.commands_per_session, kSize);
   v("sessions_loaded", limits.sessions_loaded, kSize);
   v("live_metric_updates_per_second", limits.live_metric_updates_per_second, Bounds{1, 1'000});
+  v("tool_rounds", limits.tool_rounds, Bounds{1, 100});
+  v("tool_calls_per_round", limits.tool_calls_per_round, Bounds{1, 128});
+  v("tool_cache_bytes", limits.tool_cache_bytes, kSize);
+}
+
+template <class V, class T>
+requires std::same_as<std::remove_const_t<T>, HttpToolConfig>
+void visit_members(V& v, T& tool) {
+  v("description", tool.description, Text::plain);
+  v.options("parameters", tool.parameters);
+  v("method", tool.method, Text::plain);
+  v("url", tool.url, Text::url);
+  v("headers", tool.headers);
+  v.options("body", tool.body);
+  v("secret", tool.secret, Text::plain);
+  v("result", tool.result, Text::plain);
+  v("private_network", tool.private_network);
+  v("time_limit_ms", tool.time_limit, Bounds{1, kTime.high});
+  v("max_result_bytes", tool.max_result_bytes, kSize);
+  v("cache_ms", tool.cache_for, kTime);
+  v("idempotent", tool.idempotent);
+  v("needs_approval", tool.needs_approval);
+  v("everywhere", tool.everywhere);
 }
 
 template <class V, class T>
@@ -94,6 +138,7 @@ void visit_members(V& v, T& provider) {
   v("url", provider.url, Text::url);
   v("base_url", provider.base_url, Text::url);
   v("api_key", provider.api_key, Text::secret);
+  v.secrets("more_keys", provider.more_keys);
   v("model", provider.model, Text::plain);
   v("organization", provider.organization, Text::plain);
   v("headers", provider.headers);
@@ -108,6 +153,106 @@ void visit_members(V& v, T& price) {
   v("cached_input", price.cached_input);
   v("cache_write", price.cache_write);
   v("request", price.request);
+  v("reasoning", price.reasoning);
+}
+
+template <class V, class T>
+requires std::same_as<std::remove_const_t<T>, CachePolicy>
+void visit_members(V& v, T& cache) {
+  v("max_bytes", cache.max_bytes, Bounds{0, 9e15});
+  v("ttl_ms", cache.ttl, Bounds{1, kTime.high});
+}
+
+template <class V, class T>
+requires std::same_as<std::remove_const_t<T>, PolicyTarget>
+void visit_members(V& v, T& target) {
+  v("provider", target.provider, Text::url);
+  v("model", target.model, Text::plain);
+  v("weight", target.weight, Bounds{1, 1'000'000});
+}
+
+template <class V, class T>
+requires std::same_as<std::remove_const_t<T>, RouteRule>
+void visit_members(V& v, T& rule) {
+  v("name", rule.name, Text::plain);
+  v("tokens_from", rule.tokens_from, kSize);
+  v("tokens_below", rule.tokens_below, kSize);
+  v("tools", rule.tools);
+  v("tiers", rule.tiers);
+  v("languages", rule.languages);
+  v("budget_below", rule.budget_below);
+  v("to", rule.to);
+}
+
+template <class V, class T>
+requires std::same_as<std::remove_const_t<T>, FallbackRule>
+void visit_members(V& v, T& rule) {
+  v("from", rule.from, Text::url);
+  v("provider", rule.provider, Text::url);
+  v("model", rule.model, Text::plain);
+}
+
+template <class V, class T>
+requires std::same_as<std::remove_const_t<T>, ContinuationPolicy>
+void visit_members(V& v, T& continuation) {
+  v("attempts", continuation.attempts, Bounds{0, 10});
+}
+
+template <class V, class T>
+requires std::same_as<std::remove_const_t<T>, RetryLimits>
+void visit_members(V& v, T& retry) {
+  v("max_retries", retry.max_retries, Bounds{0, 100});
+  v("first_delay_ms", retry.first_delay, kTime);
+  v("longest_delay_ms", retry.longest_delay, kTime);
+  v("longest_server_delay_ms", retry.longest_server_delay, kTime);
+}
+
+template <class V, class T>
+requires std::same_as<std::remove_const_t<T>, ServicePolicy>
+void visit_members(V& v, T& service) {
+  v("service", service.service, Text::url);
+  v("failures_to_open", service.failures_to_open, Bounds{0, 1'000'000});
+  v("open_for_ms", service.open_for, kTime);
+  v("running", service.running, Bounds{0, 9e15});
+  v("waiting", service.waiting, Bounds{0, 9e15});
+  v("pacing", service.pacing);
+}
+
+template <class V, class T>
+requires std::same_as<std::remove_const_t<T>, RateRule>
+void visit_members(V& v, T& rule) {
+  v("class", rule.kind);
+  v("of", rule.of);
+  v("tier", rule.tier, Text::plain);
+  v("guest", rule.guest);
+  v("calls", rule.calls, Bounds{0, 100'000});
+  v("span_ms", rule.span, Bounds{1, kTime.high});
+}
+
+template <class V, class T>
+requires std::same_as<std::remove_const_t<T>, BudgetRule>
+void visit_members(V& v, T& rule) {
+  v("of", rule.of);
+  v("over", rule.over);
+  v("tier", rule.tier, Text::plain);
+  v("limit", rule.limit);
+  v("marks", rule.marks, Bounds{1, 100});
+  v("at_limit", rule.at_limit);
+  v("cheaper", rule.cheaper);
+}
+
+template <class V, class T>
+requires std::same_as<std::remove_const_t<T>, Policy>
+void visit_members(V& v, T& policy) {
+  v("cache", policy.cache);
+  v("routes", policy.routes);
+  v("fallbacks", policy.fallbacks);
+  v("continuation", policy.continuation);
+  v("retry", policy.retry);
+  v("services", policy.services);
+  v("degraded", policy.degraded, Text::plain);
+  v("rates", policy.rates);
+  v("budgets", policy.budgets);
 }
 
 template <class V, class T>
@@ -136,12 +281,17 @@ void visit_members(V& v, T& config) {
   v("log_message_text", config.log_message_text);
   v("session_budget", config.session_budget);
   v("prices", config.prices);
+  v("policy", config.policy);
   v("metrics", config.metrics);
   v("live_metrics", config.live_metrics);
+  v("tools", config.tools);
   v("tape_record", config.tape_record, Text::plain);
   v("tape_replay", config.tape_replay, Text::plain);
   v("tape_speed", config.tape_speed, Bounds{0, 1'000});
 }
+
+/// What cannot be said of one member alone; pointers begin with `parent`.
+void check_policy(const Policy& policy, std::string_view parent, std::vector<Fault>& faults);
 
 /// Every fault in one Error (invalid_argument), one line each; its pointer is the first one's.
 Error faults_error(std::string_view what, const std::vector<Fault>& faults);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -20,19 +21,37 @@ std::uint64_t flag_special(std::uint64_t word) noexcept {
          kTops;
 }
 
+constexpr auto kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t c = 0x20; c < 0x80; ++c) plain[c] = c != '"' && c != '\\';
+  return plain;
+}();
+
 // The first byte from `i` on that a quoted string cannot take as it is.
 std::size_t plain_prefix(std::string_view text, std::size_t i) noexcept {
-  for (std::uint64_t word; text.size() - i >= sizeof word; i += sizeof word) {
+  std::uint64_t word = 0;
+  while (text.size() - i >= sizeof word) {
     std::memcpy(&word, text.data() + i, sizeof word);
     if (flag_special(word) != 0) break;
+    i += sizeof word;
   }
-  const auto is_plain = [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
-  };
-  while (i < text.size() && is_plain(text[i])) ++i;
+  while (i < text.size() && kPlain[static_cast<unsigned char>(text[i])]) ++i;
   return i;
 }
+
+// Appends `text`, which needs no escapes, in quotes between `before` and `behind`; 0: nothing.
+void append_plain(std::string& out, char before, std::string_view text, char behind) {
+  const std::size_t from = out.size();
+  out.resize(from + text.size() + 2 + (before != 0) + (behind != 0));
+  char* at = out.data() + from;
+  if (before != 0) *at++ = before;
+  *at++ = '"';
+  at = std::copy(text.begin(), text.end(), at);
+  *at++ = '"';
+  if (behind != 0) *at = behind;
+}
+
+constexpr std::size_t kShort = 64;  // longer texts are not written twice for the sake of one call
 
 }  // namespace
 
@@ -68,6 +87,11 @@ JsonWriter& JsonWriter::end_array() {
 }
 
 JsonWriter& JsonWriter::key(std::string_view name) {
+  if (name.size() <= kShort && plain_prefix(name, 0) == name.size()) {
+    append_plain(out_, first_ ? '\0' : ',', name, ':');
+    first_ = true;
+    return *this;
+  }
   separate();
   quote(out_, name);
   out_ += ':';
@@ -104,7 +128,8 @@ JsonWriter& JsonWriter::score(double number) {
     out_ += '-';
     scaled = -scaled;
   }
-  out_ += fmt::format_int(scaled / 10'000).str();
+  const fmt::format_int whole(scaled / 10'000);
+  out_.append(whole.data(), whole.size());
   std::int64_t fraction = scaled % 10'000;
   if (fraction != 0) {
     char digits[5] = {
@@ -130,6 +155,7 @@ JsonWriter& JsonWriter::raw(std::string_view json) {
 void JsonWriter::quote(std::string& out, std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
   const std::size_t plain = plain_prefix(text, 0);
+  if (plain == text.size() && plain <= kShort) return append_plain(out, '\0', text, '\0');
   if (out.capacity() - out.size() < text.size() + 2)
     out.reserve(std::max(2 * out.capacity(), out.size() + text.size() + 2));
   out += '"';

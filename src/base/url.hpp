@@ -14,7 +14,6 @@ namespace scena {
 class Url {
  public:
   const std::string& scheme() const noexcept { return scheme_; }  ///< "http" or "https".
-  bool is_tls() const noexcept { return scheme_ == "https"; }
   /// Lower case; an IPv6 address without its brackets.
   const std::string& host() const noexcept { return host_; }
   std::uint16_t port() const noexcept { return port_; }  ///< The scheme's own where none was given.

@@ -36,6 +36,7 @@ void UsageUpdate::merge(const UsageUpdate& newer) noexcept {
   take(reasoning_tokens, newer.reasoning_tokens);
   take(billed_input_tokens, newer.billed_input_tokens);
   take(billed_output_tokens, newer.billed_output_tokens);
+  estimated = estimated || newer.estimated;
 }
 
 bool UsageUpdate::empty() const noexcept {

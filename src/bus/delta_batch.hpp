@@ -9,21 +9,26 @@
 
 namespace scena {
 
-/// The deltas of one read of one running reply: one text buffer, shared by every queue it waits in.
-/// Filled by the session, constant once published.
-struct DeltaBatch {
+/// What all deltas of one running reply have in common.
+struct DeltaEnvelope {
   std::string stream;
   std::string turn;
   std::string type = "delta";  ///< Or "reasoning.delta".
-  std::uint64_t seq = 0;       ///< Of the durable event before.
-  std::uint64_t start = 0;     ///< Byte offset of `text` in the running text.
+  std::string actor;
+  Audience audience;
+  std::string cause;
+};
+
+/// The deltas of one read of one running reply: one text buffer, shared by every queue it waits in.
+/// Filled by the session, constant once published.
+struct DeltaBatch {
+  std::shared_ptr<const DeltaEnvelope> envelope;  ///< Never null once published.
+  std::uint64_t seq = 0;                          ///< Of the durable event before.
+  std::uint64_t start = 0;                        ///< Byte offset of `text` in the running text.
   std::string text;
   std::vector<std::uint32_t>
       ends;  ///< Where each delta ends in `text`; ascending, the last is its size.
   WallTime time{};
-  std::string actor;
-  Audience audience;
-  std::string cause;
 
   /// Adds one delta; an empty one adds nothing.
   void add(std::string_view delta) {

@@ -13,17 +13,22 @@ std::size_t bytes_of(const Event& event) noexcept {
   return event.data.size() + event.text.size();
 }
 
+// Of the same reply, though a late reader's first batch may have an envelope of its own.
+bool same_reply(const DeltaEnvelope& a, const DeltaEnvelope& b) noexcept {
+  return &a == &b || (a.turn == b.turn && a.type == b.type && a.stream == b.stream &&
+                      a.actor == b.actor && a.audience == b.audience);
+}
+
 bool continues(const DeltaBatch& first, const DeltaBatch& more) noexcept {
-  return more.start == first.start + first.text.size() && more.turn == first.turn &&
-         more.type == first.type && more.stream == first.stream && more.actor == first.actor &&
-         more.audience == first.audience;
+  return more.start == first.start + first.text.size() &&
+         same_reply(*first.envelope, *more.envelope);
 }
 
 // Whoever has seen the merged delta has seen what lies before its newest part.
 void append(DeltaBatch& batch, const DeltaBatch& more) {
   batch.text += more.text;
   batch.ends.assign(1, static_cast<std::uint32_t>(batch.text.size()));
-  batch.seq = more.seq;
+  if (!([]{static const char*e=::getenv("SCENA_MUT");static const int v=e?::atoi(e):0;return v;}()==34)) batch.seq = more.seq;
   batch.time = more.time;
 }
 
@@ -71,7 +76,7 @@ ViewerQueue::ViewerQueue(ViewerOptions options)
     : options_(std::move(options)), cursor_(options_.cursor) {}
 
 bool ViewerQueue::may_see(const BusItem& item) const noexcept {
-  const Audience& audience = item.deltas ? item.deltas->audience : item.event->audience;
+  const Audience& audience = item.deltas ? item.deltas->envelope->audience : item.event->audience;
   return audience.kind == Audience::Kind::all ||
          audience.admits(options_.participant, options_.role);
 }
@@ -240,7 +245,7 @@ void ViewerQueue::fill(Event& out, std::size_t end) {
   last_ = given_;
   given_ = end;
   // Offsets of reasoning count in a text of their own, which no cursor points into.
-  if (batch.type == "delta") cursor_ = {batch.seq, batch.start + end};
+  if (batch.envelope->type == "delta") cursor_ = {batch.seq, batch.start + end};
   if (++next_delta_ == batch.ends.size()) current_ = {};
 }
 
@@ -249,20 +254,21 @@ void ViewerQueue::fill(Event& out, std::size_t end) {
 bool ViewerQueue::follows(const Event& out) const noexcept {
   const DeltaBatch& batch = *current_.deltas;
   return given_ > 0 && out.off == batch.start + last_ && out.text.size() == given_ - last_ &&
-         out.turn == batch.turn && out.type == batch.type;
+         out.turn == batch.envelope->turn && out.type == batch.envelope->type;
 }
 
 void ViewerQueue::fill_envelope(Event& out) const {
   const DeltaBatch& batch = *current_.deltas;
-  out.stream = batch.stream;
+  const DeltaEnvelope& envelope = *batch.envelope;
+  out.stream = envelope.stream;
   out.seq = batch.seq;
-  out.type = batch.type;
+  out.type = envelope.type;
   out.time = batch.time;
-  out.actor = batch.actor;
-  out.audience = batch.audience;
-  out.cause = batch.cause;
+  out.actor = envelope.actor;
+  out.audience = envelope.audience;
+  out.cause = envelope.cause;
   out.data.clear();
-  out.turn = batch.turn;
+  out.turn = envelope.turn;
 }
 
 void ViewerQueue::give(Event& out) {

@@ -36,7 +36,7 @@ struct ViewerOptions {
 /// queue ends with one `lagged` event {"cursor": ...}: who opens a new one after that cursor misses
 /// nothing. One event larger than the limit is accepted by an empty queue.
 ///
-/// Threading: next(), next_batch(), cursor(), set_cursor() and ended() by one reader at a time, on
+/// Threading: next(), next_batch(), cursor() and ended() by one reader at a time, on
 /// any thread; the rest from any thread at any time. The lock is taken once per batch and never
 /// held across a call of the ready callback.
 class ViewerQueue {
@@ -54,9 +54,6 @@ class ViewerQueue {
   bool next_batch(Event& out);
   /// After the last event that next() gave out, and within the text that runs then.
   Cursor cursor() const noexcept { return cursor_; }
-
-  /// The reader got what lies before this place in another way, e.g. from the store.
-  void set_cursor(Cursor cursor) noexcept { cursor_ = cursor; }
 
   /// Takes nothing more; what waits can still be read.
   void close() noexcept;

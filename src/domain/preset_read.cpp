@@ -54,6 +54,15 @@ void read_model(ObjectReader& parent, ModelPreferences& out) {
   reader.finish();
 }
 
+ScriptTool read_script_tool(const Json& json, const std::string& pointer, FaultList& faults) {
+  ScriptTool tool;
+  ObjectReader reader(json, pointer, "script_tool", faults);
+  reader.text("name", tool.name, name_rule("weather"));
+  if (const Json* arguments = reader.object("arguments")) tool.arguments = dump_json(*arguments);
+  reader.finish();
+  return tool;
+}
+
 ScriptRule read_rule(const Json& json, const std::string& pointer, FaultList& faults) {
   ScriptRule rule;
   ObjectReader reader(json, pointer, "rule", faults);
@@ -67,6 +76,10 @@ ScriptRule read_rule(const Json& json, const std::string& pointer, FaultList& fa
     faults.add(reader.at("texts"), "needs either \"text\" or \"texts\"", R"(["Good morning."])");
   }
   if (!text.empty()) rule.texts.push_back(std::move(text));
+  each(reader, "tools", Bounds::kItems, [&](const Json& item, const std::string& at) {
+    rule.tools.push_back(read_script_tool(item, at, faults));
+  });
+  reader.text("after", rule.after, name_rule("weather", false));
   if (reader.has("texts") && rule.texts.empty())
     faults.add(reader.at("texts"), "must have at least one item");
   reader.finish();
@@ -122,6 +135,7 @@ Character read_character(const Json& json, const std::string& pointer, FaultList
   reader.text("voice", character.voice, line("alto-2"));
   reader.text("opening_line", character.opening_line, prose("Good morning, please sit down."));
   read_model(reader, character.model);
+  reader.texts("tools", character.tools, Bounds::kItems, name_rule("weather"));
   read_script(reader, character.script);
   reader.finish();
   return character;
@@ -335,6 +349,7 @@ Preset read_preset(const Json& json, FaultList& faults) {
   each(reader, "metrics", Bounds::kItems, collect(read_metric, preset.metrics));
   each(reader, "rubric", Bounds::kItems, collect(read_criterion, preset.rubric));
   read_model(reader, preset.model);
+  reader.texts("tools", preset.tools, Bounds::kItems, name_rule("weather"));
   reader.finish();
   if (reader.is_object()) check_references(preset, faults);
   return preset;

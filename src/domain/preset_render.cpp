@@ -4,6 +4,7 @@
 
 #include "domain/preset_json.hpp"
 #include "domain/preset_write.hpp"
+#include "domain/prompt_system.hpp"
 #include "domain/template.hpp"
 
 namespace scena {
@@ -55,6 +56,7 @@ Result<RenderedPreset> RenderedPreset::make(const Preset& preset, const Variable
   }
   for (const auto& character : rendered.preset_.characters) {
     if (character.script) rendered.scripts_[character.id] = script_to_json(*character.script);
+    rendered.system_parts_[character.id] = scena::system_parts(rendered.preset_, character);
   }
   return rendered;
 }
@@ -62,6 +64,12 @@ Result<RenderedPreset> RenderedPreset::make(const Preset& preset, const Variable
 std::string RenderedPreset::script_options(std::string_view character_id) const {
   const auto found = scripts_.find(character_id);
   return found == scripts_.end() ? std::string() : found->second;
+}
+
+std::span<const PromptPart> RenderedPreset::system_parts(std::string_view character_id) const {
+  const auto found = system_parts_.find(character_id);
+  if (found == system_parts_.end()) return {};
+  return found->second;
 }
 
 std::vector<Opening> scene_openings(const Preset& preset) {

@@ -3,7 +3,11 @@
 #include <functional>
 #include <map>
 #include <scena/preset.hpp>
+#include <span>
 #include <string>
+#include <vector>
+
+#include "domain/prompt_part.hpp"
 
 namespace scena {
 
@@ -22,12 +26,16 @@ class RenderedPreset {
   const VariableValues& values() const noexcept { return values_; }
   /// Options of the `script:` provider for one character, as a JSON object; "" without a script.
   std::string script_options(std::string_view character_id) const;
+  /// The parts of the character's system prompt that do not depend on who is there
+  /// (domain/prompt_system.hpp); empty for an unknown one.
+  std::span<const PromptPart> system_parts(std::string_view character_id) const;
 
  private:
   RenderedPreset() = default;
   Preset preset_;
   VariableValues values_;
   std::map<std::string, std::string, std::less<>> scripts_;  // by character, as JSON
+  std::map<std::string, std::vector<PromptPart>, std::less<>> system_parts_;  // by character
 };
 
 /// What is said before the first turn: the openings, else the opening line of the first character

@@ -32,6 +32,7 @@ class PresetWriter {
     list("metrics", preset.metrics, [this](const MetricThreshold& item) { metric(item); });
     list("rubric", preset.rubric, [this](const Criterion& item) { criterion(item); });
     model(preset.model);
+    texts("tools", preset.tools);
     writer_.end_object();
   }
 
@@ -79,6 +80,7 @@ class PresetWriter {
     text("voice", item.voice);
     text("opening_line", item.opening_line);
     model(item.model);
+    texts("tools", item.tools);
     if (item.script) {
       writer_.key("script");
       write(*item.script);
@@ -178,6 +180,11 @@ class PresetWriter {
     if (item.turn) count("turn", *item.turn);
     texts("match", item.match);
     texts("texts", item.texts);
+    list("tools", item.tools, [this](const ScriptTool& tool) {
+      writer_.begin_object().member("name", std::string_view(tool.name));
+      writer_.key("arguments").raw(tool.arguments).end_object();
+    });
+    text("after", item.after);
     writer_.end_object();
   }
 

@@ -14,4 +14,9 @@ bool Principal::is_host() const noexcept {
   return std::find(roles.begin(), roles.end(), "host") != roles.end();
 }
 
+bool Principal::is_guest() const noexcept {
+  return std::find(roles.begin(), roles.end(), "guest") != roles.end() ||
+         (subject.empty() && !is_host());
+}
+
 }  // namespace scena

@@ -4,6 +4,7 @@
 
 #include "domain/prompt_history.hpp"
 #include "domain/prompt_system.hpp"
+#include "domain/tool_prompt.hpp"
 
 namespace scena {
 namespace {
@@ -34,11 +35,7 @@ class Composer {
   }
 
   Prompt compose() {
-    prompt_.parts = system_parts(input_.preset.preset(), character_, participants_);
-    for (const auto& part : prompt_.parts) {
-      prompt_.system += part.text;
-      prompt_.tokens += part.tokens;
-    }
+    add_system();
     add_history();
     add_request();
     return std::move(prompt_);
@@ -49,6 +46,24 @@ class Composer {
     const auto found = std::find_if(participants_.begin(), participants_.end(),
                                     [&](const auto& p) { return p.id == id; });
     return found == participants_.end() ? nullptr : &*found;
+  }
+
+  void add_system() {
+    const auto fixed = input_.preset.system_parts(character_.id);
+    const auto others = others_part(input_.preset.preset(), character_, participants_);
+    std::size_t bytes = others ? others->text.size() : 0;
+    for (const auto& part : fixed) bytes += part.text.size();
+    prompt_.system.reserve(bytes);
+    for (const auto& part : fixed) {
+      if (&part == &fixed.back() && others) add_system_part(*others);
+      add_system_part(part);
+    }
+  }
+
+  void add_system_part(const PromptPart& part) {
+    prompt_.system += part.text;
+    add_part({part.id, part.source, input_.list_dropped ? part.text : std::string(), part.tokens,
+              true, part.reason});
   }
 
   HistoryLimits limits() const {
@@ -74,11 +89,21 @@ class Composer {
   void add_message(const HistoryItem& item) {
     const bool own = item.message->speaker == character_.id;
     if (own && prompt_.messages.empty()) add_engine_line("engine:begin", kBegin, "alternation");
+    if (own && input_.tools && !item.message->tool_rounds.empty()) return add_tool_reply(item);
     const std::string name = own ? character_.name : speaker_name(*item.message);
     std::string text = item.message->text();
     if (!own && participants_.size() > 2) text = name + ": " + text;
-    append(own ? PromptRole::assistant : PromptRole::user, text, name);
-    add_part({item.message->id, "message", std::move(text), item.tokens, true,
+    PromptPart part{item.message->id, "message", {}, item.tokens, true, std::string(item.reason)};
+    if (input_.list_dropped) part.text = text;
+    append(own ? PromptRole::assistant : PromptRole::user, std::move(text), name);
+    add_part(std::move(part));
+  }
+
+  // Calls and results stand or fall with their reply, whatever limit drops it.
+  void add_tool_reply(const HistoryItem& item) {
+    if (prompt_.messages.empty()) add_engine_line("engine:begin", kBegin, "alternation");
+    append_tool_reply(prompt_.messages, *item.message, character_.name);
+    add_part({item.message->id, "message", item.message->text(), item.tokens, true,
               std::string(item.reason)});
   }
 
@@ -115,7 +140,7 @@ class Composer {
 
   void add_engine_line(std::string id, std::string_view text, std::string_view reason) {
     append(PromptRole::user, std::string(text), "");
-    add_part({std::move(id), "engine", std::string(text),
+    add_part({std::move(id), "engine", input_.list_dropped ? std::string(text) : std::string(),
               kMessageOverheadTokens + estimate_tokens(text), true, std::string(reason)});
   }
 
@@ -124,14 +149,14 @@ class Composer {
     prompt_.parts.push_back(std::move(part));
   }
 
-  void append(PromptRole role, const std::string& text, const std::string& name) {
+  void append(PromptRole role, std::string text, const std::string& name) {
     if (!prompt_.messages.empty() && prompt_.messages.back().role == role) {
       PromptMessage& last = prompt_.messages.back();
       last.text += "\n\n" + text;
       if (last.name != name) last.name.clear();
       return;
     }
-    prompt_.messages.push_back({role, text, name});
+    prompt_.messages.push_back({role, std::move(text), name});
   }
 
   const PromptInput& input_;

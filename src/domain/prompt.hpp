@@ -9,23 +9,9 @@
 #include <vector>
 
 #include "domain/preset_render.hpp"
+#include "domain/prompt_part.hpp"
 
 namespace scena {
-
-/// One item that was considered for a prompt, in the order of the prompt.
-struct PromptPart {
-  std::string id;      ///< "frame", "scene", "character", ...; a message's id; "engine:begin", ...
-  std::string source;  ///< "engine", "preset:<id>@<version>", "character:<id>" or "message".
-  std::string text;    ///< As it stands in the prompt; empty when not included.
-  std::int64_t tokens = 0;  ///< Estimated; of dropped items too.
-  bool included = true;
-  /// Included: "always", "pinned", "recent", "current_turn", "alternation", "asked".
-  /// Dropped: "history_items", "history_tokens", "audience", "absent", "superseded", "empty".
-  /// Of messages that the character could not perceive the token count is 0: not even their length
-  /// is told.
-  std::string reason;
-  bool operator==(const PromptPart&) const = default;
-};
 
 /// Somebody present, as far as a prompt needs to know.
 struct PromptParticipant {
@@ -56,7 +42,9 @@ struct PromptInput {
   PromptLimits limits = {};
   PromptTask task = PromptTask::reply;
   std::string_view question = {};  ///< For an aside.
-  bool list_dropped = true;        ///< False: parts name only what is included (faster when long).
+  bool tools = false;  ///< The request offers tools: earlier calls and results stand in it.
+  /// False: parts name only what is included, without its text (faster when long).
+  bool list_dropped = true;
 };
 
 struct Prompt {
@@ -74,6 +62,8 @@ struct Prompt {
 /// - Messages: own ones are `assistant`, all others `user`, with the speaker's name in front when
 ///   more than two take part. Neighbours of one role are merged, with an empty line between. The
 ///   first and the last are always `user`: "(The scene begins.)" and "(continue)" stand in.
+/// - Tools: a reply of its own that used some is told call by call, with the results, where the
+///   request offers tools; elsewhere its text alone.
 /// - History: over `history_items` or `history_tokens` the oldest whole turns are left out, never
 ///   pinned messages nor the newest turn.
 ///

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "domain/prompt.hpp"
+#include "domain/tool_prompt.hpp"
 
 namespace scena {
 namespace {
@@ -23,7 +24,8 @@ std::string_view reason_to_drop(const Perceiver& perceiver, const Message& messa
   if (was_absent(perceiver, message)) return "absent";
   if (!may_perceive(perceiver, message)) return "audience";
   if (message.superseded) return "superseded";
-  return has_text(message) ? std::string_view() : std::string_view("empty");
+  const bool says_something = has_text(message) || !message.tool_rounds.empty();
+  return says_something ? std::string_view() : std::string_view("empty");
 }
 
 // Indices into the items; the turns of a history, oldest first.
@@ -92,9 +94,11 @@ bool may_perceive(const Perceiver& perceiver, const Message& message) noexcept {
 }
 
 std::int64_t message_tokens(const Message& message) {
+  std::int64_t tokens = kMessageOverheadTokens;
+  if (!message.tool_rounds.empty()) tokens += tool_tokens(message.tool_rounds);
   if (message.parts.size() == 1 && message.parts[0].kind == MessagePart::Kind::text)
-    return kMessageOverheadTokens + estimate_tokens(message.parts[0].text);
-  return kMessageOverheadTokens + estimate_tokens(message.text());
+    return tokens + estimate_tokens(message.parts[0].text);
+  return tokens + estimate_tokens(message.text());
 }
 
 std::vector<HistoryItem> select_history(std::span<const Message* const> messages,

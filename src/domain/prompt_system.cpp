@@ -39,15 +39,22 @@ std::string encode_item(std::string_view text) {
   return item + '\n';
 }
 
+std::string source_of(const Preset& preset) {
+  return fmt::format("preset:{}@{}", preset.id, preset.version);
+}
+
+PromptPart part(std::string id, std::string source, std::string text) {
+  const auto tokens = estimate_tokens(text);
+  return {std::move(id), std::move(source), std::move(text), tokens, true, "always"};
+}
+
 class SystemPrompt {
  public:
   SystemPrompt(const Preset& preset, const Character& character)
-      : preset_source_(fmt::format("preset:{}@{}", preset.id, preset.version)),
-        character_source_("character:" + character.id) {}
+      : preset_source_(source_of(preset)), character_source_("character:" + character.id) {}
 
   void add(std::string id, std::string source, std::string text) {
-    const auto tokens = estimate_tokens(text);
-    parts_.push_back({std::move(id), std::move(source), std::move(text), tokens, true, "always"});
+    parts_.push_back(part(std::move(id), std::move(source), std::move(text)));
   }
 
   void tag(const char* name, const std::string& source, const std::string& content) {
@@ -71,22 +78,6 @@ class SystemPrompt {
       text += "How others see you: " + encode_field(character.appearance) + '\n';
     if (!character.style.empty()) text += "How you talk: " + encode_field(character.style) + '\n';
     add("character", character_source_, text + "</character>\n");
-  }
-
-  void others(const Preset& preset, const Character& self,
-              std::span<const PromptParticipant> participants) {
-    std::string text;
-    for (const auto& other : participants) {
-      if (other.id == self.id) continue;
-      const Character* character = preset.find_character(other.id);
-      text += "- " + encode_line(other.name.empty() ? other.id : other.name);
-      if (character && !character->role.empty()) text += ", " + encode_line(character->role);
-      if (character && !character->appearance.empty())
-        text += ". Looks: " + encode_line(character->appearance);
-      text += '\n';
-    }
-    if (!text.empty())
-      add("others", preset_source_, "<others_present>\n" + text + "</others_present>\n");
   }
 
   void rules(const Preset& preset) {
@@ -134,8 +125,7 @@ std::string encode_field(std::string_view text) {
   return out;
 }
 
-std::vector<PromptPart> system_parts(const Preset& preset, const Character& character,
-                                     std::span<const PromptParticipant> participants) {
+std::vector<PromptPart> system_parts(const Preset& preset, const Character& character) {
   SystemPrompt prompt(preset, character);
   prompt.add("frame", "engine", std::string(kFrame));
   prompt.tag("scene", prompt.preset_source(), preset.scene);
@@ -144,9 +134,23 @@ std::vector<PromptPart> system_parts(const Preset& preset, const Character& char
   prompt.items("goals", prompt.character_source(), character.goals);
   prompt.items("private_knowledge", prompt.character_source(), character.knowledge);
   prompt.items("memory", prompt.character_source(), character.memory);
-  prompt.others(preset, character, participants);
   prompt.rules(preset);
   return prompt.take();
+}
+
+std::optional<PromptPart> others_part(const Preset& preset, const Character& character,
+                                      std::span<const PromptParticipant> participants) {
+  std::string text;
+  for (const auto& other : participants) {
+    if (other.id == character.id) continue;
+    const Character* known = preset.find_character(other.id);
+    text += "- " + encode_line(other.name.empty() ? other.id : other.name);
+    if (known && !known->role.empty()) text += ", " + encode_line(known->role);
+    if (known && !known->appearance.empty()) text += ". Looks: " + encode_line(known->appearance);
+    text += '\n';
+  }
+  if (text.empty()) return std::nullopt;
+  return part("others", source_of(preset), "<others_present>\n" + text + "</others_present>\n");
 }
 
 }  // namespace scena

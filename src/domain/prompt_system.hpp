@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <scena/preset.hpp>
 #include <span>
 #include <string>
@@ -9,10 +10,13 @@
 
 namespace scena {
 
-/// The parts of a character's system prompt; their texts joined are the prompt. Nothing of other
-/// characters but name, role and appearance gets in.
-std::vector<PromptPart> system_parts(const Preset& preset, const Character& character,
-                                     std::span<const PromptParticipant> participants);
+/// The parts of a character's system prompt that do not depend on who is there; others_part()
+/// stands before the last. The texts of all joined are the prompt.
+std::vector<PromptPart> system_parts(const Preset& preset, const Character& character);
+
+/// Who else is there, with name, role and appearance alone; nothing when nobody is.
+std::optional<PromptPart> others_part(const Preset& preset, const Character& character,
+                                      std::span<const PromptParticipant> participants);
 
 /// Text as it may stand inside a tag: `&`, `<` and `>` are written as entities, control characters
 /// other than line break and tab are left out. So no field can close its frame or open another.

@@ -8,6 +8,7 @@
 
 #include "domain/message_json.hpp"
 #include "domain/score_json.hpp"
+#include "domain/tool_json.hpp"
 
 namespace scena {
 namespace {
@@ -153,7 +154,8 @@ void join(SessionInfo& info, const Json& data) {
 // nothing can fail any more, so that no copy of the facts is needed.
 bool is_of_turn(std::string_view type) {
   constexpr std::string_view kTypes[] = {"message.stored", "metrics.stored",  "turn.started",
-                                         "turn.finished",  "budget.reserved", "budget.settled"};
+                                         "turn.finished",  "budget.reserved", "budget.settled",
+                                         "tool.requested", "tool.finished"};
   return std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
 }
 
@@ -197,7 +199,10 @@ Result<void> SessionModel::apply(const ParsedEvent& parsed) {
       mark(parsed.data.value("ids", Json::array()), true);
       mark(parsed.data.value("restored", Json::array()), false);
     }
-    if (begins) inherited_ = messages_.size();
+    if (begins) {
+      inherited_ = messages_.size();
+      open_rounds_.clear();
+    }
     facts_ = std::move(next);
   } catch (const nlohmann::json::exception&) {
     return corrupt(event, "its data lacks a member or has one of the wrong type");
@@ -206,8 +211,11 @@ Result<void> SessionModel::apply(const ParsedEvent& parsed) {
 }
 
 Result<void> SessionModel::store(const ParsedEvent& parsed) {
-  if (parsed.event.type == "message.stored") return store_message(parsed);
-  if (parsed.event.type == "metrics.stored") store_scores(parsed);
+  const std::string& type = parsed.event.type;
+  if (type == "message.stored") return store_message(parsed);
+  if (type == "metrics.stored") store_scores(parsed);
+  if (type.starts_with("tool.")) store_tool(parsed);
+  if (type == "turn.started" || type == "turn.finished") open_rounds_.clear();
   return {};
 }
 
@@ -240,6 +248,9 @@ void SessionModel::advance(SessionFacts& facts, const ParsedEvent& parsed) const
     start_turn(facts, parsed);
   } else if (type == "turn.finished") {
     finish_turn(facts, parsed);
+  } else if (type == "turn.continued") {
+    if (facts.open_turn && facts.open_turn->id == text_of(data, "turn"))
+      facts.open_turn->reserved = money_of(data, "reserved");
   } else if (type == "budget.reserved") {
     reserve(facts, parsed);
   } else if (type == "budget.settled") {
@@ -321,8 +332,42 @@ Result<void> SessionModel::store_message(const ParsedEvent& parsed) {
   for (const auto& participant : info().participants) {
     if (!participant.present) message->absent.push_back(participant.id);
   }
+  take_tools(*message);
   messages_.push_back(std::move(*message));
   return {};
+}
+
+// A reply has the tools of its turn; one that goes on keeps those of the text it goes on from.
+void SessionModel::take_tools(Message& reply) {
+  const auto& turn = open_turn();
+  if (reply.from_human || !turn || turn->id != reply.turn) return;
+  const Message* before = turn->kind == "continue" ? find(reply.replaces) : nullptr;
+  if (before) reply.tool_rounds = before->tool_rounds;
+  for (auto& round : open_rounds_) reply.tool_rounds.push_back(std::move(round));
+  open_rounds_.clear();
+}
+
+void SessionModel::store_tool(const ParsedEvent& parsed) {
+  if (!open_turn()) return;
+  if (parsed.event.type == "tool.requested") {
+    const auto* known = std::get_if<RequestedTool>(&parsed.value);
+    const RequestedTool tool = known ? *known : read_requested_tool(parsed.data);
+    if (tool.opens_round || open_rounds_.empty())
+      open_rounds_.push_back({tool.text, tool.state, {}});
+    open_rounds_.back().uses.push_back({.call = tool.call});
+    return;
+  }
+  const auto* known = std::get_if<FinishedTool>(&parsed.value);
+  const FinishedTool tool = known ? *known : read_finished_tool(parsed.data);
+  for (auto& round : open_rounds_) {
+    for (auto& use : round.uses) {
+      if (use.finished || use.call.id != tool.call) continue;
+      ToolUse finished = tool.use;
+      finished.call = std::move(use.call);
+      use = std::move(finished);
+      return;
+    }
+  }
 }
 
 void SessionModel::store_scores(const ParsedEvent& parsed) {

@@ -71,14 +71,30 @@ struct EndedTurn {
   std::string turn;
 };
 
+/// What tool.requested says: one more call of the running turn.
+struct RequestedTool {
+  std::uint32_t round = 1;
+  bool opens_round = false;  ///< The first call of its round: text and state stand here.
+  std::string text;
+  std::string state;
+  ToolCall call;
+};
+
+/// What tool.finished says of a call of the running turn.
+struct FinishedTool {
+  std::string call;
+  ToolUse use;  ///< Without the call itself.
+};
+
 /// Of an event that changes nothing but the session's last number and time.
 struct NoChange {};
 
 /// What an event of an ordinary turn says, while its writer still has it in memory: message.stored,
 /// metrics.stored, turn.started (cause and number stand in the event), budget.settled,
-/// turn.finished, budget.reserved. Reading the event's JSON again gives the same.
-using EventValue =
-    std::variant<std::monostate, Message, StoredScores, OpenTurn, Settlement, EndedTurn, NoChange>;
+/// turn.finished, budget.reserved, tool.requested, tool.finished. Reading the event's JSON again
+/// gives the same.
+using EventValue = std::variant<std::monostate, Message, StoredScores, OpenTurn, Settlement,
+                                EndedTurn, NoChange, RequestedTool, FinishedTool>;
 
 /// An event with its data parsed once, or not at all: when `value` says it, `data` is null.
 struct ParsedEvent {
@@ -111,6 +127,8 @@ class SessionModel {
   SessionState state() const noexcept { return facts_.info.state; }
   std::uint64_t last_seq() const noexcept { return facts_.info.last_seq; }
   const std::optional<OpenTurn>& open_turn() const noexcept { return facts_.open_turn; }
+  /// The calls of tools that the open turn has made so far.
+  const std::vector<ToolRound>& open_rounds() const noexcept { return open_rounds_; }
 
   /// Every message ever stored, oldest first.
   const std::vector<Message>& all_messages() const noexcept { return messages_; }
@@ -141,10 +159,13 @@ class SessionModel {
   Result<void> store_message(const ParsedEvent& event);
   Result<void> store(const ParsedEvent& event);
   void store_scores(const ParsedEvent& event);
+  void store_tool(const ParsedEvent& event);
+  void take_tools(Message& reply);
   void mark(const Json& ids, bool superseded);
 
   SessionFacts facts_;
   std::vector<Message> messages_;
+  std::vector<ToolRound> open_rounds_;
   std::size_t inherited_ = 0;  // messages of the shared prefix
 };
 

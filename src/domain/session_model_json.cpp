@@ -2,6 +2,7 @@
 #include "domain/message_json.hpp"
 #include "domain/score_json.hpp"
 #include "domain/session_model.hpp"
+#include "domain/tool_json.hpp"
 
 namespace scena {
 namespace {
@@ -109,9 +110,12 @@ std::string SessionModel::to_json() const {
     write_message(writer, message);
     writer.key("scores");
     write_scores(writer, message.metrics);
+    write_tool_rounds(writer, "tool_rounds", message.tool_rounds);
     writer.end_object();
   }
-  writer.end_array().key("open_turn");
+  writer.end_array();
+  write_tool_rounds(writer, "open_rounds", open_rounds_);
+  writer.key("open_turn");
   if (const auto& turn = facts_.open_turn) {
     writer.begin_object()
         .member("turn", turn->id)

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "base/text.hpp"
 #include "domain/prompt.hpp"
@@ -6,7 +8,7 @@
 namespace scena {
 namespace {
 
-enum class Script { space, line_break, letter, digit, mark, dense, other };
+enum class Script : std::uint8_t { space, line_break, letter, digit, mark, dense, other };
 
 bool is_dense(std::string_view sequence) {
   // Lead byte E2 BA and above: U+2E80, where the CJK blocks begin.
@@ -22,11 +24,12 @@ constexpr Script script_of_ascii(unsigned char c) {
   return Script::mark;
 }
 
-// Every turn counts its whole history: a look-up for each byte, not a chain of comparisons.
-constexpr auto kAsciiScripts = [] {
-  std::array<Script, 0x80> scripts{};
+// Every turn counts its whole history: a look-up for each byte, not a chain of comparisons. Bytes
+// outside ASCII are `other` until their sequence is known.
+constexpr auto kScripts = [] {
+  std::array<Script, 256> scripts{};
   for (std::size_t c = 0; c < scripts.size(); ++c)
-    scripts[c] = script_of_ascii(static_cast<unsigned char>(c));
+    scripts[c] = c < 0x80 ? script_of_ascii(static_cast<unsigned char>(c)) : Script::other;
   return scripts;
 }();
 
@@ -54,21 +57,24 @@ std::int64_t estimate_tokens(std::string_view text) noexcept {
   std::int64_t tokens = 0;
   std::int64_t run = 0;
   Script script = Script::space;
-  for (std::size_t i = 0; i < text.size(); ++run) {
-    std::size_t length = 1;
-    Script next = Script::mark;
-    if (const auto byte = static_cast<unsigned char>(text[i]); byte < kAsciiScripts.size()) {
-      next = kAsciiScripts[byte];
-    } else if (const auto sequence = utf8_sequence_length(text.substr(i)); sequence != 0) {
-      next = is_dense(text.substr(i)) ? Script::dense : Script::other;
-      length = sequence;
-    }
+  const auto add = [&](Script next, std::int64_t length) {
     if (next != script) {
       tokens += run_tokens(script, run);
       script = next;
       run = 0;
     }
-    i += length;
+    run += length;
+  };
+  for (std::size_t i = 0; i < text.size();) {
+    if (const Script next = kScripts[static_cast<unsigned char>(text[i])]; next != Script::other) {
+      const std::size_t begin = i++;
+      while (i < text.size() && kScripts[static_cast<unsigned char>(text[i])] == next) ++i;
+      add(next, static_cast<std::int64_t>(i - begin));
+      continue;
+    }
+    const std::size_t sequence = utf8_sequence_length(text.substr(i));
+    add(sequence == 0 ? Script::mark : is_dense(text.substr(i)) ? Script::dense : Script::other, 1);
+    i += std::max<std::size_t>(1, sequence);
   }
   return tokens + run_tokens(script, run);
 }

@@ -73,14 +73,17 @@ Result<void> Core::build() {
   log_core_ = std::make_shared<Log>(
       dependencies_.log, *clock_,
       LogOptions{config_.log_level, config_.log_levels, config_.log_message_text});
-  for (const auto& [name, provider] : config_.providers)
-    log_core_->redactor().add(Secret(provider.api_key));
   log_ = log_core_->logger("engine");
   run_seed_ = config_.seed ? *config_.seed : Random::system_seed();
 
   providers_ = std::make_unique<llm::ProviderRegistry>();
   llm::add_builtin_providers(*providers_);
-  if (auto known = check_providers(); !known) return known;
+  prices_ = std::make_shared<const std::map<std::string, Price>>(config_.prices);
+  layers_ = std::make_unique<llm::LayerState>(
+      *clock_,
+      [this](const std::string& model, const Usage& usage) { return price(model, model, usage); });
+  budgets_ = std::make_unique<BudgetOffice>([this] { return storage(); });
+  if (auto fine = use({config_.providers, config_.policy}); !fine) return fine;
   auto metrics = metrics::make_builtin_analyzer(config_.metrics);
   if (!metrics) return metrics.error();
   analyzers_.push_back(std::move(*metrics));
@@ -91,25 +94,77 @@ Result<void> Core::build() {
   auto bus = make_bus("local:");
   if (!bus) return bus.error();
   bus_ = std::move(*bus);
+  tool_cache_ = std::make_unique<ToolCache>(config_.limits.tool_cache_bytes, *clock_);
   return build_loops();
 }
 
 // Every provider that is configured is looked at now, so that a typo is found before the first
 // turn.
-Result<void> Core::check_providers() const {
-  for (const auto& [name, provider] : config_.providers) {
+Result<void> Core::check_providers(const ServiceSet& services) const {
+  for (const auto& [name, provider] : services.providers) {
     if (auto checked = providers_->check(provider.url); !checked) {
       return Error(checked.error()).with_pointer("/providers/" + name + "/url");
     }
   }
-  return check_provider(config_.provider);
+  const auto target = [&](const std::string& name, const std::string& pointer) -> Result<void> {
+    if (name.empty()) return {};
+    auto checked = check_provider(services, name);
+    if (!checked) return Error(checked.error()).with_pointer(pointer);
+    return {};
+  };
+  const Policy& policy = services.policy;
+  for (std::size_t i = 0; i < policy.fallbacks.size(); ++i) {
+    const std::string at = "/policy/fallbacks/" + std::to_string(i) + "/provider";
+    if (auto known = target(policy.fallbacks[i].provider, at); !known) return known;
+  }
+  for (std::size_t i = 0; i < policy.routes.size(); ++i) {
+    for (std::size_t k = 0; k < policy.routes[i].to.size(); ++k) {
+      const std::string at =
+          "/policy/routes/" + std::to_string(i) + "/to/" + std::to_string(k) + "/provider";
+      if (auto known = target(policy.routes[i].to[k].provider, at); !known) return known;
+    }
+  }
+  for (std::size_t i = 0; i < policy.budgets.size(); ++i) {
+    const std::string at = "/policy/budgets/" + std::to_string(i) + "/cheaper/provider";
+    if (auto known = target(policy.budgets[i].cheaper.provider, at); !known) return known;
+  }
+  return check_provider(services, config_.provider);
 }
 
-Result<void> Core::check_provider(const std::string& name) const {
-  if (dependencies_.providers.contains(name) || config_.providers.contains(name)) return {};
+Result<void> Core::check_provider(const ServiceSet& services, const std::string& name) const {
+  if (dependencies_.providers.contains(name) || services.providers.contains(name)) return {};
   auto checked = providers_->check(name);
   if (!checked) return Error(checked.error()).with_pointer("/provider");
   return {};
+}
+
+Result<void> Core::check_provider(const std::string& name) const {
+  return check_provider(*services(), name);
+}
+
+std::shared_ptr<const ServiceSet> Core::services() const {
+  std::lock_guard lock(mutex_);
+  return services_;
+}
+
+Result<void> Core::use(ServiceSet services) {
+  if (auto known = check_providers(services); !known) return known;
+  for (const auto& [name, provider] : services.providers) {
+    log_core_->redactor().add(Secret(provider.api_key));
+    for (const auto& key : provider.more_keys) log_core_->redactor().add(Secret(key));
+  }
+  auto held = std::make_shared<const ServiceSet>(std::move(services));
+  {
+    std::lock_guard lock(mutex_);
+    services_ = held;
+  }
+  for (auto& host : hosts_) host->use(held);
+  return {};
+}
+
+Result<void> Core::admit(const Principal& who, SessionCommand command) {
+  if (who.is_host()) return {};
+  return rates_.admit(services()->policy.rates, who, rate_class(command), clock_->now());
 }
 
 Result<void> Core::open_storage() {
@@ -133,8 +188,9 @@ Result<void> Core::build_loops() {
   const int count = std::max(1, config_.threads);
   for (int i = 0; i < count; ++i) {
     hosts_.push_back(std::make_unique<LoopHost>(*clock_, config_, dependencies_, *storage_queue_,
-                                                *providers_, *log_core_));
+                                                *providers_, *layers_, *log_core_));
     if (auto opened = hosts_.back()->open(); !opened) return opened;
+    hosts_.back()->use(services_);
   }
   if (config_.watcher == Watcher::pipe) {
     try {
@@ -161,11 +217,29 @@ Result<void> Core::usable() const noexcept {
   return {};
 }
 
-Money Core::price(const std::string& model, const Usage& usage) const {
-  auto price = config_.prices.find(model);
-  if (price == config_.prices.end()) price = config_.prices.find("*");
-  if (price == config_.prices.end() || usage == Usage{}) return {};
-  return cost_of(price->second, usage);
+std::optional<Price> Core::price_of(const std::string& served, const std::string& asked) const {
+  std::shared_ptr<const std::map<std::string, Price>> prices;
+  {
+    std::lock_guard lock(mutex_);
+    prices = prices_;
+  }
+  for (const std::string& name : {served, asked, std::string("*")}) {
+    if (const auto found = prices->find(name); found != prices->end()) return found->second;
+  }
+  return std::nullopt;
+}
+
+Money Core::price(const std::string& served, const std::string& asked, const Usage& usage) const {
+  if (usage == Usage{}) return {};
+  const auto price = price_of(served, asked);
+  return price ? cost_of(*price, usage) : Money{};
+}
+
+void Core::set_prices(const std::map<std::string, Price>& prices) {
+  std::lock_guard lock(mutex_);
+  auto merged = *prices_;
+  for (const auto& [model, price] : prices) merged.insert_or_assign(model, price);
+  prices_ = std::make_shared<const std::map<std::string, Price>>(std::move(merged));
 }
 
 // --- sessions ----------------------------------------------------------------------------------
@@ -376,7 +450,7 @@ Result<Pending<Completion>> Core::complete(const std::string& name, ReplyRequest
                                              answer, stop);
   completions_.add(run);
   host->loop().post([run, provider = std::move(*provider), request = std::move(request)]() mutable {
-    run->start(*provider, std::move(request));
+    run->start(std::move(provider), std::move(request));
   });
   return Pending<Completion>(std::move(answer));
 }
@@ -530,7 +604,8 @@ void Core::wind_down(const std::unordered_map<std::string, std::shared_ptr<Sessi
   const auto busy = [](const auto& entry) { return entry.second->has_work(); };
   // Nobody else, neither a thread of ours nor the host's filter or model, could still answer.
   const bool alone = storage_queue_ && storage_queue_->mode() == StorageQueue::Mode::caller &&
-                     !dependencies_.filter && dependencies_.providers.empty();
+                     !dependencies_.filter && dependencies_.providers.empty() &&
+                     dependencies_.tools.empty();
   for (int idle_rounds = 0;;) {
     for (const auto& [key, actor] : actors) actor->shut_down();
     completions_.cancel_all();

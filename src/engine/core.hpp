@@ -15,8 +15,12 @@
 #include "bus/bus.hpp"
 #include "domain/preset_render.hpp"
 #include "domain/session_model.hpp"
+#include "engine/access/rate_gate.hpp"
 #include "engine/loop_host.hpp"
+#include "engine/money/budget_office.hpp"
 #include "engine/preset_catalog.hpp"
+#include "engine/service_set.hpp"
+#include "engine/tools/tool_cache.hpp"
 #include "engine/turn/completion_run.hpp"
 #include "llm/registry.hpp"
 #include "storage/registry.hpp"
@@ -44,8 +48,22 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::shared_ptr<Storage> storage() const;
   PresetCatalog& presets() noexcept { return *presets_; }
   Bus& bus() noexcept { return *bus_; }
-  /// What that usage costs by the configured prices; zero for models without one.
-  Money price(const std::string& model, const Usage& usage) const;
+  ToolCache& tool_cache() noexcept { return *tool_cache_; }
+  /// The price of a model as the service calls it, else as it was asked for, else that of "*".
+  std::optional<Price> price_of(const std::string& served, const std::string& asked) const;
+  /// What that usage costs; zero for models without a price.
+  Money price(const std::string& served, const std::string& asked, const Usage& usage) const;
+  /// Sets the prices of those models; others keep theirs.
+  void set_prices(const std::map<std::string, Price>& prices);
+
+  /// Services and policy for what starts now.
+  std::shared_ptr<const ServiceSet> services() const;
+  /// Replaces them. @return invalid_argument with every fault.
+  Result<void> use(ServiceSet services);
+  BudgetOffice& budgets() noexcept { return *budgets_; }
+  const llm::LayerState& layers() const noexcept { return *layers_; }
+  /// rate_limited when the policy lets `who` make no further call of that class now.
+  Result<void> admit(const Principal& who, SessionCommand command);
   const std::vector<std::shared_ptr<Analyzer>>& analyzers() const noexcept { return analyzers_; }
   Capabilities capabilities() const;
 
@@ -118,7 +136,8 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
  private:
   Core(const Config& config, Dependencies dependencies);
   Result<void> build();
-  Result<void> check_providers() const;
+  Result<void> check_providers(const ServiceSet& services) const;
+  Result<void> check_provider(const ServiceSet& services, const std::string& name) const;
   Result<void> open_storage();
   Result<void> build_loops();
   std::size_t poll_round(std::chrono::microseconds budget);
@@ -141,8 +160,12 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::shared_ptr<Storage> storage_;
   std::unique_ptr<StorageQueue> storage_queue_;
   std::unique_ptr<llm::ProviderRegistry> providers_;
+  std::unique_ptr<llm::LayerState> layers_;
+  std::unique_ptr<BudgetOffice> budgets_;
+  RateGate rates_;
   std::unique_ptr<PresetCatalog> presets_;
   std::unique_ptr<Bus> bus_;
+  std::unique_ptr<ToolCache> tool_cache_;
   std::vector<std::shared_ptr<Analyzer>> analyzers_;
   std::vector<std::unique_ptr<LoopHost>> hosts_;
   std::unique_ptr<net::PipeWatcher> watcher_;
@@ -152,6 +175,8 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   mutable std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<SessionActor>> actors_;
   std::unordered_map<std::string, std::weak_ptr<const RenderedPreset>> rendered_;
+  std::shared_ptr<const ServiceSet> services_;
+  std::shared_ptr<const std::map<std::string, Price>> prices_;
   Completions completions_;
   std::map<std::string, std::string> creations_;  // under way: session by its command's key
   std::uint64_t births_ = 0;

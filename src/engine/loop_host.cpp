@@ -1,8 +1,9 @@
 #include "engine/loop_host.hpp"
 
+#include "base/id.hpp"
+#include "engine/tools/http_tool.hpp"
 #include "engine/turn/host_provider.hpp"
 #include "llm/embed/http_embedder.hpp"
-#include "llm/retry.hpp"
 #include "net/http_client.hpp"
 #include "net/tape_transport.hpp"
 
@@ -12,10 +13,12 @@ constexpr std::chrono::milliseconds kLongestWait{1'000};
 }
 
 LoopHost::LoopHost(Clock& clock, const Config& config, const Dependencies& dependencies,
-                   StorageQueue& storage, const llm::ProviderRegistry& registry, Log& log)
+                   StorageQueue& storage, const llm::ProviderRegistry& registry,
+                   llm::LayerState& layers, Log& log)
     : config_(config),
       dependencies_(dependencies),
       registry_(registry),
+      layers_(layers),
       log_(log),
       clock_(clock),
       loop_(clock),
@@ -49,32 +52,89 @@ Result<void> LoopHost::open() {
     tape_ = std::make_unique<net::TapeRecorder>(*network_, clock_, std::move(*writer));
     transport_ = tape_.get();
   }
+  return open_tools();
+}
+
+// A configured tool whose secret is not there is no tool: a model is not offered what cannot work.
+Result<void> LoopHost::open_tools() {
+  const bool can_approve = dependencies_.tool_approval != nullptr;
+  for (const auto& tool : dependencies_.tools) {
+    if (auto added = tools_.add(tool, can_approve); !added) return added;
+  }
+  for (const auto& [name, config] : config_.tools) {
+    std::optional<std::string> secret;
+    if (!config.secret.empty() && dependencies_.secrets) {
+      auto found = dependencies_.secrets->get(config.secret);
+      if (!found) return Error(found.error()).with_pointer("/tools/" + name + "/secret");
+      secret = std::move(*found);
+    }
+    if (!config.secret.empty() && !secret) continue;
+    if (secret) log_.redactor().add(Secret(*secret));
+    auto tool = make_http_tool(name, config, Secret(secret.value_or("")), *transport_);
+    if (auto added = tools_.add(std::move(tool), can_approve); !added)
+      return Error(added.error()).with_pointer("/tools/" + name);
+  }
   return {};
+}
+
+void LoopHost::use(std::shared_ptr<const ServiceSet> services) {
+  llm::ChainParts parts{
+      .loop = loop_,
+      .state = layers_,
+      .log = log_.logger("llm"),
+      .max_retries = config_.max_retries,
+      .seed = config_.seed ? *config_.seed : Random::system_seed(),
+      .make = [this, services](const std::string& name) { return make_service(*services, name); }};
+  auto chain = std::make_shared<llm::ProviderChain>(std::move(parts), services->policy);
+  std::lock_guard lock(providers_mutex_);
+  chain_ = std::move(chain);
+  services_ = std::move(services);
+  embedders_.clear();
 }
 
 Result<std::shared_ptr<Provider>> LoopHost::provider(const std::string& name) {
   std::lock_guard lock(providers_mutex_);
-  if (const auto made = providers_.find(name); made != providers_.end()) return made->second;
-  auto provider = make_provider(name);
-  if (provider) providers_.emplace(name, *provider);
-  return provider;
+  if (!chain_) return Error::fixed(ErrorCode::closed, "the engine was closed");
+  auto provider = chain_->provider(name);
+  if (!provider) return provider;
+  // The reply keeps its whole chain, also when another one takes its place in the meantime.
+  struct Held {
+    std::shared_ptr<llm::ProviderChain> chain;
+    std::shared_ptr<Provider> provider;
+  };
+  auto held = std::make_shared<Held>(Held{chain_, std::move(*provider)});
+  return std::shared_ptr<Provider>(held, held->provider.get());
 }
 
-Result<std::shared_ptr<Provider>> LoopHost::make_provider(const std::string& name) {
-  std::shared_ptr<Provider> provider;
+Result<LoopHost::Providers> LoopHost::make_service(const ServiceSet& services,
+                                                   const std::string& name) {
   if (const auto given = dependencies_.providers.find(name);
       given != dependencies_.providers.end()) {
-    provider = std::make_shared<HostProvider>(given->second, loop_, gate_);
-  } else {
-    ProviderConfig config = settings_of(name);
-    if (auto filled = fill_key(config); !filled) return filled.error();
-    auto built = registry_.make(config, {*transport_, loop_, clock_, config_.http});
-    if (!built) return built.error();
-    provider = std::move(*built);
+    return Providers{std::make_shared<HostProvider>(given->second, loop_, gate_)};
   }
-  return std::shared_ptr<Provider>(std::make_shared<llm::RetryProvider>(
-      std::move(provider), loop_, llm::RetryLimits{.max_retries = config_.max_retries},
-      config_.seed ? *config_.seed : Random::system_seed(), log_.logger("llm")));
+  ProviderConfig config = settings_of(services, name);
+  if (auto filled = fill_key(config); !filled) return filled.error();
+  std::vector<std::string> keys{config.api_key};
+  keys.insert(keys.end(), config.more_keys.begin(), config.more_keys.end());
+  Providers providers;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    config.api_key = keys[i];
+    auto provider = make_provider(name, config, i);
+    if (!provider) return provider.error();
+    providers.push_back(std::move(*provider));
+  }
+  return providers;
+}
+
+Result<std::shared_ptr<Provider>> LoopHost::make_provider(const std::string& name,
+                                                          const ProviderConfig& config,
+                                                          std::size_t key) {
+  llm::ProviderContext context{*transport_, loop_, clock_, config_.http};
+  context.on_head = [pacer = layers_.pacer(name, key), &loop = loop_,
+                     &clock = clock_](const net::HttpHead& head) {
+    pacer->update(head, loop.now(), clock.wall());
+  };
+  return registry_.make(config, context);
 }
 
 Result<std::shared_ptr<Embedder>> LoopHost::embedder(const std::string& name) {
@@ -95,7 +155,8 @@ Result<std::shared_ptr<Embedder>> LoopHost::make_embedder(const std::string& nam
                  "provider \"" + name +
                      "\" is the host's own; its embeddings come from Dependencies::embedders");
   }
-  ProviderConfig config = settings_of(name);
+  if (!services_) return Error::fixed(ErrorCode::closed, "the engine was closed");
+  ProviderConfig config = settings_of(*services_, name);
   if (auto filled = fill_key(config); !filled) return filled.error();
   return llm::make_embedder(registry_, config, {*transport_, loop_, clock_, config_.http},
                             config_.max_retries);
@@ -103,13 +164,13 @@ Result<std::shared_ptr<Embedder>> LoopHost::make_embedder(const std::string& nam
 
 // "openai:gpt-4o" is the entry "openai" with another model: its base_url and key hold here too, so
 // that nothing goes to the vendor which was meant for a server of one's own.
-ProviderConfig LoopHost::settings_of(const std::string& name) const {
-  const auto named = config_.providers.find(name);
-  if (named != config_.providers.end()) return named->second;
+ProviderConfig LoopHost::settings_of(const ServiceSet& services, const std::string& name) {
+  const auto named = services.providers.find(name);
+  if (named != services.providers.end()) return named->second;
   ProviderConfig config;
   const std::string kind = name.substr(0, name.find(':'));
-  const auto entry = config_.providers.find(kind);
-  if (entry != config_.providers.end() && entry->second.url.starts_with(kind + ":")) {
+  const auto entry = services.providers.find(kind);
+  if (entry != services.providers.end() && entry->second.url.starts_with(kind + ":")) {
     config = entry->second;
     if (name.size() > kind.size() + 1) config.model.clear();
   }
@@ -170,7 +231,7 @@ void LoopHost::shut_down() noexcept {
   gate_->close();
   {
     std::lock_guard lock(providers_mutex_);
-    providers_.clear();
+    chain_.reset();
     embedders_.clear();
   }
   tape_.reset();

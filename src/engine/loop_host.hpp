@@ -12,6 +12,9 @@
 
 #include "base/log.hpp"
 #include "engine/loop_gate.hpp"
+#include "engine/service_set.hpp"
+#include "engine/tools/tool_set.hpp"
+#include "llm/layers/chain.hpp"
 #include "llm/registry.hpp"
 #include "net/http.hpp"
 #include "net/loop.hpp"
@@ -25,7 +28,8 @@ namespace scena::engine {
 class LoopHost {
  public:
   LoopHost(Clock& clock, const Config& config, const Dependencies& dependencies,
-           StorageQueue& storage, const llm::ProviderRegistry& registry, Log& log);
+           StorageQueue& storage, const llm::ProviderRegistry& registry, llm::LayerState& layers,
+           Log& log);
   ~LoopHost();
 
   /// Builds the transport (network or tape). Errors name the configuration's member at fault.
@@ -35,12 +39,16 @@ class LoopHost {
   const std::shared_ptr<LoopGate>& gate() const noexcept { return gate_; }
   StorageSubmitter& storage() noexcept { return *submitter_; }
 
-  /// The provider of that name or URL, made at its first use, with the layers around it. Any
-  /// thread.
+  /// The provider of that name or URL, made at its first use, with the layers around it. Whoever
+  /// runs a reply keeps it to the reply's end. Any thread.
   Result<std::shared_ptr<Provider>> provider(const std::string& name);
+  /// Services and policy for what asks from now on. Any thread.
+  void use(std::shared_ptr<const ServiceSet> services);
 
   /// The embedder of that provider, likewise. unsupported for kinds without embeddings.
   Result<std::shared_ptr<Embedder>> embedder(const std::string& name);
+  /// The engine's tools, configured ones over this loop's connections.
+  const ToolSet& tools() const noexcept { return tools_; }
 
   /// Runs the loop on a thread of its own until stop().
   void start_thread();
@@ -63,14 +71,19 @@ class LoopHost {
   void shut_down() noexcept;
 
  private:
-  Result<std::shared_ptr<Provider>> make_provider(const std::string& name);
+  using Providers = std::vector<std::shared_ptr<Provider>>;
+  Result<Providers> make_service(const ServiceSet& services, const std::string& name);
+  Result<std::shared_ptr<Provider>> make_provider(const std::string& name,
+                                                  const ProviderConfig& config, std::size_t key);
   Result<std::shared_ptr<Embedder>> make_embedder(const std::string& name);
+  Result<void> open_tools();
   Result<void> fill_key(ProviderConfig& config) const;
-  ProviderConfig settings_of(const std::string& name) const;
+  static ProviderConfig settings_of(const ServiceSet& services, const std::string& name);
 
   const Config& config_;
   const Dependencies& dependencies_;
   const llm::ProviderRegistry& registry_;
+  llm::LayerState& layers_;
   Log& log_;
   Clock& clock_;
   net::Loop loop_;
@@ -79,8 +92,10 @@ class LoopHost {
   std::unique_ptr<net::HttpTransport> network_;
   std::unique_ptr<net::HttpTransport> tape_;
   net::HttpTransport* transport_ = nullptr;
+  ToolSet tools_;
   std::mutex providers_mutex_;
-  std::map<std::string, std::shared_ptr<Provider>> providers_;
+  std::shared_ptr<const ServiceSet> services_;
+  std::shared_ptr<llm::ProviderChain> chain_;
   std::map<std::string, std::shared_ptr<Embedder>> embedders_;
   std::thread thread_;
   std::atomic<bool> stopping_{false};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 
 #include "base/json.hpp"
@@ -79,6 +80,7 @@ class Exchange final : public net::HttpSink {
            const std::stop_token& stop, std::vector<std::string> left_out)
       : vendor_(std::move(vendor)),
         clock_(context.clock),
+        on_head_(context.on_head),
         max_body_(context.limits.max_body_bytes),
         streamed_(request.stream),
         reader_(vendor_->make_reader(request)),
@@ -95,6 +97,9 @@ class Exchange final : public net::HttpSink {
 
   void on_head(const net::HttpHead& head) override {
     status_ = head.status;
+    if (on_head_) on_head_(head);
+    const std::string_view again = trim(head.header("x-should-retry"));
+    if (again == "true" || again == "false") reply_.set_try_again(again == "true");
     reply_.set_request_id(utf8_truncate(head.header(vendor_->request_id_field()), 128));
     if (status_ < 200 || status_ >= 300) {
       mode_ = Mode::refused;
@@ -265,6 +270,7 @@ class Exchange final : public net::HttpSink {
 
   std::shared_ptr<const Vendor> vendor_;
   const Clock& clock_;
+  std::function<void(const net::HttpHead&)> on_head_;
   std::size_t max_body_;
   bool streamed_;
   std::unique_ptr<ReplyReader> reader_;
@@ -357,7 +363,9 @@ Result<std::string> HttpProvider::request_body(const ReplyRequest& request) cons
 void HttpProvider::start(ReplyRequest asked, std::shared_ptr<ReplySink> sink,
                          std::stop_token stop) {
   auto fitted = fit(std::move(asked));
-  auto body = fitted ? write(fitted->request) : Result<std::string>(fitted.error());
+  auto body = !fitted                ? Result<std::string>(fitted.error())
+              : fitted->request.body ? Result<std::string>(*fitted->request.body)
+                                     : write(fitted->request);
   if (!body) {
     context_.loop.post([sink = std::move(sink), error = body.error()] {
       sink->on_done({.outcome = Outcome::failed, .error = error});

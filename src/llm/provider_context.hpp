@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <scena/config.hpp>
 
 namespace scena::net {
 class HttpTransport;
+struct HttpHead;
 class Loop;
 }  // namespace scena::net
 
@@ -18,6 +20,8 @@ struct ProviderContext {
   const Clock& clock;
   HttpConfig limits;
   const ModelBook* models = nullptr;  ///< Null: the catalog that is compiled in.
+  /// Sees the head of each answer; for what a service tells of its quotas. May be empty.
+  std::function<void(const net::HttpHead&)> on_head = {};
 };
 
 }  // namespace scena::llm

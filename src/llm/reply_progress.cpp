@@ -164,6 +164,7 @@ void ReplyProgress::finish(const net::HttpEnd& exchange) {
   ReplyEnd end = outcome(exchange);
   end.ignored = ignored_;
   end.extra = extra_json();
+  if (end.error) end.try_again = try_again_;
   std::exchange(sink_, nullptr)->on_done(end);
 }
 

@@ -33,6 +33,8 @@ class ReplyProgress {
   /// Settings of the request that the model does not take: a warning each behind the start.
   void set_left_out(std::vector<std::string> names) { left_out_ = std::move(names); }
   void set_request_id(std::string_view id) { request_id_.assign(id); }
+  /// The service said whether a failure may be tried again.
+  void set_try_again(bool again) noexcept { try_again_ = again; }
   /// What must not stand in an error's text. Borrowed.
   void set_secret(std::string_view secret) noexcept { secret_ = secret; }
   /// What is being read now: a failure that does not tell where it lies, lies there.
@@ -113,6 +115,7 @@ class ReplyProgress {
   std::string_view secret_;
   std::string request_id_;
   std::vector<std::string> left_out_;
+  std::optional<bool> try_again_;
   std::size_t left_bytes_;
   TextJoiner text_joiner_;
   TextJoiner reasoning_joiner_;

@@ -83,6 +83,7 @@ void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const 
     if (!token.has(kEmoji)) ++tally.words;
     tally.contrast |= token.info.is(kContrast);
     tally.vague |= token.info.is(kQuantity);
+    if (!topic.may_ask(token.stem)) continue;
     for (std::size_t i = 0; i < topic.asked_count; ++i) {
       if (topic.asked[i] == token.stem) tally.shared |= 1u << i;
     }

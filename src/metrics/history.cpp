@@ -8,23 +8,43 @@ namespace scena::metrics {
 namespace {
 
 template <std::size_t N>
-void add_unique(std::array<std::uint32_t, N>& list, std::uint8_t& count, std::uint32_t stem) {
+void add_unique(std::array<std::uint32_t, N>& list, std::uint8_t& count, std::uint64_t& bits,
+                std::uint32_t stem) {
   const auto end = list.begin() + count;
-  if (count < N && std::find(list.begin(), end, stem) == end) list[count++] = stem;
+  if (count == N || std::find(list.begin(), end, stem) != end) return;
+  list[count++] = stem;
+  bits |= std::uint64_t{1} << (stem & 63);
 }
 
 void add_clause(const Clause& clause, Topic& topic) {
   topic.asks |= clause.asks;
   for (std::size_t i = 0; i < clause.stem_count; ++i) {
-    if (i >= clause.light_stems) add_unique(topic.turn, topic.turn_count, clause.stems[i]);
-    if (clause.has(kAsked)) add_unique(topic.asked, topic.asked_count, clause.stems[i]);
+    if (i >= clause.light_stems)
+      add_unique(topic.turn, topic.turn_count, topic.turn_bits, clause.stems[i]);
+    if (clause.has(kAsked))
+      add_unique(topic.asked, topic.asked_count, topic.asked_bits, clause.stems[i]);
   }
+}
+
+ClaimSummary summary_of(std::span<const std::uint32_t> packed) {
+  ClaimSummary summary;
+  for (; !packed.empty(); packed = packed.subspan(packed_size(packed.data()))) {
+    const Clause clause = unpack(packed);
+    if (clause.has(kAsked | kSupposed)) continue;  // claims nothing
+    summary.signature |= clause.signature;
+    (clause.has(kNegated) ? summary.denies : summary.affirms) = true;
+    summary.has_sets |= clause.set_count != 0;
+    summary.has_numbers |= clause.number_count != 0;
+    summary.has_never_always |= clause.has(kNeverAlways);
+  }
+  return summary;
 }
 
 }  // namespace
 
 void History::push(KeptMessage message) {
   ++generation_;
+  message.claims = summary_of(message.clauses);
   if (messages_.size() == kMaxMessages) messages_.erase(messages_.begin());
   messages_.push_back(std::move(message));
 }

@@ -8,6 +8,16 @@
 
 namespace scena::metrics {
 
+/// What the claims of a message have among them, so that most messages need no look at each claim.
+struct ClaimSummary {
+  std::uint64_t signature = 0;  ///< Of all of them: one bit for each topic word, modulo 64.
+  bool affirms = false;
+  bool denies = false;
+  bool has_sets = false;
+  bool has_numbers = false;
+  bool has_never_always = false;
+};
+
 /// What stays of a stored message: hashes, no text. About 200 bytes for a usual one.
 struct KeptMessage {
   std::string id;
@@ -15,6 +25,7 @@ struct KeptMessage {
   std::uint32_t words = 0;
   bool english = false;
   std::vector<std::uint32_t> clauses;  ///< Packed, in the order of the text.
+  ClaimSummary claims;                 ///< Of `clauses`; made by History::push().
 };
 
 /// The topic of the turn that a message replies to.
@@ -26,6 +37,12 @@ struct Topic {
   std::uint8_t turn_count = 0;
   std::array<std::uint32_t, 16> asked{};  ///< Topic words of its questions.
   std::array<std::uint32_t, 24> turn{};   ///< Topic words of the whole turn.
+  std::uint64_t asked_bits = 0;           ///< One bit for each of `asked`, modulo 64.
+  std::uint64_t turn_bits = 0;            ///< One bit for each of `turn`.
+
+  /// False when the word is none of theirs for sure.
+  bool may_ask(std::uint32_t stem) const noexcept { return (asked_bits >> (stem & 63) & 1) != 0; }
+  bool may_name(std::uint32_t stem) const noexcept { return (turn_bits >> (stem & 63) & 1) != 0; }
 };
 
 /// The last messages of a session, newest last.

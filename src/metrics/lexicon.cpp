@@ -1,9 +1,9 @@
 #include "metrics/lexicon.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 
+#include "metrics/hashed_word.hpp"
 #include "metrics/lexicon_data.hpp"
 #include "metrics/stem.hpp"
 
@@ -172,7 +172,7 @@ void Lexicon::add_stems() {
     if (form.polarity == 0) form.polarity = info.polarity;
     if (form.set == 0) form.set = info.set, form.member = info.member;
     form.classes |= info.classes;
-    form.stem = stem_hash(base);
+    form.stem = stem_hash(HashedWord(base));
   });
 }
 
@@ -186,24 +186,24 @@ void Lexicon::add_phrases() {
       split(pattern.substr(0, pattern.find(' ')), '|', [&](std::string_view word) { entry(word); });
     });
   }
-  // Longer phrases of the same first word come first, so that they are tried first.
   std::stable_sort(phrases_.begin(), phrases_.end(), [](const Phrase& a, const Phrase& b) {
-    return a.words[0] != b.words[0] ? a.words[0] < b.words[0] : a.length > b.length;
+    if (a.words[0] != b.words[0]) return a.words[0] < b.words[0];
+    return a.words[1] != b.words[1] ? a.words[1] < b.words[1] : a.length > b.length;
   });
   for (std::size_t i = 0; i < phrases_.size(); ++i) {
     if (i > 0 && phrases_[i].words[0] == phrases_[i - 1].words[0]) continue;
+    groups_.push_back(static_cast<std::uint32_t>(i));
     const auto* known = exact(phrases_[i].words[0]);
     const auto index = static_cast<std::size_t>(known - infos_.data());
-    infos_[index].phrases = static_cast<std::uint16_t>(i + 1);
+    infos_[index].phrases = static_cast<std::uint16_t>(groups_.size());
   }
+  groups_.push_back(static_cast<std::uint32_t>(phrases_.size()));
 }
 
 std::span<const Phrase> Lexicon::phrases(const WordInfo& first) const noexcept {
   if (first.phrases == 0) return {};
-  const std::size_t begin = first.phrases - 1u;
-  std::size_t end = begin;
-  while (end < phrases_.size() && phrases_[end].words[0] == phrases_[begin].words[0]) ++end;
-  return {phrases_.data() + begin, end - begin};
+  const std::size_t begin = groups_[first.phrases - 1u];
+  return {phrases_.data() + begin, groups_[first.phrases] - begin};
 }
 
 void Lexicon::add_contractions() {
@@ -214,7 +214,7 @@ void Lexicon::add_contractions() {
 // "worked" may stand in a table of its own and is still a form of "work".
 void Lexicon::add_inherited() {
   for (std::size_t i = 0; i < infos_.size(); ++i) {
-    const WordInfo* base = words_[i].size() < 4 ? nullptr : inflected(words_[i]);
+    const WordInfo* base = words_[i].size() < 4 ? nullptr : inflected(HashedWord(words_[i]));
     if (base == nullptr || base == &infos_[i] || base->is(kFunction)) continue;
     WordInfo& info = infos_[i];
     if (info.classes == 0) info.classes = base->classes;
@@ -225,43 +225,44 @@ void Lexicon::add_inherited() {
 
 void Lexicon::add_known_stems() {
   stems_.reserve(words_.size());
-  for (const std::string_view word : words_) stems_.push_back({hash_word(word), stem_hash(word)});
+  for (const std::string_view text : words_) {
+    const HashedWord word(text);
+    stems_.push_back({word.hash(), stem_hash(word)});
+  }
   words_ = {};
 }
 
 // An inflected form shares the info of its base word, but has a stem of its own.
-std::uint32_t Lexicon::stem(std::string_view lower, std::uint32_t word,
-                            const WordInfo* info) const noexcept {
+std::uint32_t Lexicon::stem(const HashedWord& lower, const WordInfo* info) const noexcept {
   if (info == nullptr) return stem_hash(lower);
   if (info->stem != 0) return info->stem;
   const KnownStem& known = stems_[static_cast<std::size_t>(info - infos_.data())];
-  return known.word == word ? known.stem : stem_hash(lower);
+  return known.word == lower.hash() ? known.stem : stem_hash(lower);
 }
 
-const WordInfo* Lexicon::find(std::string_view lower) const noexcept {
-  if (const WordInfo* whole = exact(hash_word(lower))) return whole;
+const WordInfo* Lexicon::find(const HashedWord& lower) const noexcept {
+  if (const WordInfo* whole = exact(lower.hash())) return whole;
   if (lower.size() < 4 || lower.size() > 30) return nullptr;
   const WordInfo* info = inflected(lower);
   // "letter" is no form of "let": function words have no inflected forms.
   return info == nullptr || info->is(kFunction) ? nullptr : info;
 }
 
-const WordInfo* Lexicon::inflected(std::string_view lower) const noexcept {
-  char buffer[32];
-  // The word with `cut` bytes less and `more` behind, e.g. "loved": cut "ed", add "e".
-  const auto base = [&](std::size_t cut, std::string_view more) -> const WordInfo* {
-    if (lower.size() < cut + 2) return nullptr;
-    const std::size_t kept = lower.size() - cut;
-    std::memcpy(buffer, lower.data(), kept);
-    std::memcpy(buffer + kept, more.data(), more.size());
-    return exact(hash_word({buffer, kept + more.size()}));
+const WordInfo* Lexicon::inflected(const HashedWord& word) const noexcept {
+  const std::string_view lower = word.text();
+  // The first bytes of the word, and with one letter more: "loved" as "lov" and "love".
+  const auto base = [&](std::size_t kept) -> const WordInfo* {
+    return kept < 2 ? nullptr : exact(word.hash(kept));
+  };
+  const auto base_and = [&](std::size_t kept, char more) -> const WordInfo* {
+    return kept < 2 ? nullptr : exact(word.hash(kept, more));
   };
   const auto without = [&](std::size_t cut) -> const WordInfo* {
-    if (const auto* info = base(cut, "")) return info;
-    if (const auto* info = base(cut, "e")) return info;
     const std::size_t kept = lower.size() - cut;
-    if (kept > 2 && lower[kept - 1] == lower[kept - 2]) return base(cut + 1, "");
-    if (kept > 2 && lower[kept - 1] == 'i') return base(cut + 1, "y");
+    if (const auto* info = base(kept)) return info;
+    if (const auto* info = base_and(kept, 'e')) return info;
+    if (kept > 2 && lower[kept - 1] == lower[kept - 2]) return base(kept - 1);
+    if (kept > 2 && lower[kept - 1] == 'i') return base_and(kept - 1, 'y');
     return nullptr;
   };
   switch (lower.back()) {
@@ -273,7 +274,7 @@ const WordInfo* Lexicon::inflected(std::string_view lower) const noexcept {
     case 't':
       return lower.ends_with("est") ? without(3) : nullptr;
     case 's': {
-      if (const auto* info = base(1, "")) return info;
+      if (const auto* info = base(lower.size() - 1)) return info;
       return lower.ends_with("es") ? without(2) : nullptr;
     }
     case 'y': {
@@ -302,7 +303,7 @@ std::array<std::string_view, 2> Lexicon::contraction(std::string_view lower,
   if (ending == "ll") return {front, "will"};
   if (ending == "d") return {front, "would"};
   if (ending != "s") return {};
-  const WordInfo* owner = find(front);
+  const WordInfo* owner = find(HashedWord(front));
   const bool verb = owner != nullptr && owner->is(kThird | kQuestion);
   return {front, verb || front == "there" || front == "here" || front == "that" ? "is" : ""};
 }

@@ -48,7 +48,7 @@ struct WordInfo {
   std::uint8_t set = 0;       ///< Words of one set with different members exclude each other.
   std::uint8_t member = 0;
   std::uint8_t contraction = 0;  ///< 1 + index of what the word is short for.
-  std::uint16_t phrases = 0;     ///< 1 + index of the first phrase that starts with the word.
+  std::uint16_t phrases = 0;     ///< 1 + index of the group of phrases that start with the word.
   std::uint32_t stem = 0;        ///< The stem's hash where the general rules would miss it.
   std::uint32_t classes = 0;
 
@@ -75,17 +75,27 @@ struct Phrase {
   std::int16_t strength = 0;  ///< Thousandths of evasiveness, or polarity in hundredths.
 };
 
+// A word's hash, byte by byte.
+inline constexpr std::uint32_t kHashStart = 2166136261u;
+constexpr std::uint32_t hash_step(std::uint32_t state, char c) noexcept {
+  return (state ^ static_cast<unsigned char>(c)) * 16777619u;
+}
+constexpr std::uint32_t hash_end(std::uint32_t state) noexcept {
+  state ^= state >> 15;
+  return state == 0 ? 1 : state;
+}
 constexpr std::uint32_t hash_word(std::string_view lower) noexcept {
-  std::uint32_t hash = 2166136261u;
-  for (const char c : lower) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
-  hash ^= hash >> 15;
-  return hash == 0 ? 1 : hash;
+  std::uint32_t state = kHashStart;
+  for (const char c : lower) state = hash_step(state, c);
+  return hash_end(state);
 }
 
 /// The hash of a word that stands in the code, taken by the compiler: "who"_word.
 consteval std::uint32_t operator""_word(const char* text, std::size_t size) {
   return hash_word({text, size});
 }
+
+class HashedWord;
 
 /// The words that the metrics know. Built once, immutable afterwards.
 class Lexicon {
@@ -94,12 +104,11 @@ class Lexicon {
 
   /// `lower` is lower-case UTF-8. Inflected forms (-s, -ed, -ing, -ly, ...) find their base word.
   /// nullptr when unknown.
-  const WordInfo* find(std::string_view lower) const noexcept;
-  /// stem_hash(lower), or the table's own stem; `word` is hash_word(lower), `info` what find()
-  /// gave.
-  std::uint32_t stem(std::string_view lower, std::uint32_t word,
-                     const WordInfo* info) const noexcept;
-  /// The phrases that start with a word whose info says so.
+  const WordInfo* find(const HashedWord& lower) const noexcept;
+  /// stem_hash(lower), or the table's own stem; `info` is what find() gave.
+  std::uint32_t stem(const HashedWord& lower, const WordInfo* info) const noexcept;
+  /// The phrases that start with a word whose info says so: first those of that word alone, then
+  /// in the order of their second words; of equal ones the longer first.
   std::span<const Phrase> phrases(const WordInfo& first) const noexcept;
   /// What a contraction stands for, e.g. "won't": "will", "not"; both empty when it is none.
   /// `info` is what find() gave for it.
@@ -121,7 +130,7 @@ class Lexicon {
 
   WordInfo& entry(std::string_view word);
   const WordInfo* exact(std::uint32_t hash) const noexcept;
-  const WordInfo* inflected(std::string_view lower) const noexcept;
+  const WordInfo* inflected(const HashedWord& lower) const noexcept;
   void add_classes();
   void add_degrees();
   void add_polarity();
@@ -137,6 +146,7 @@ class Lexicon {
   std::vector<WordInfo> infos_;
   std::vector<KnownStem> stems_;  // of infos_, in their order
   std::vector<Phrase> phrases_;
+  std::vector<std::uint32_t> groups_;  // where the phrases of each first word begin, and their end
   std::vector<std::string_view> words_;  // of infos_, into the tables; empty once built
 };
 

@@ -93,6 +93,14 @@ bool is_echo(const Sentence& sentence, std::size_t i) noexcept {
   return tokens[i + 1].info.is(kNegator) || tokens[i + 1].has(kAfterComma);
 }
 
+// False for most words: what none of the rules below asks for.
+bool may_offer(const Token& token) noexcept {
+  constexpr std::uint32_t kClasses = kNumber | kTime | kPerson | kFirst | kSpatial | kPlace |
+                                     kCause | kYes | kNo | kNegator | kAuxiliary;
+  return token.info.is(kClasses) || token.has(kDigits | kCapitalised) ||
+         one_of(token.word, "to"_word, "by"_word, "course"_word);
+}
+
 std::uint16_t offers_of(const Sentence& sentence, std::size_t i) noexcept {
   const auto& tokens = sentence.tokens;
   const Token& token = tokens[i];
@@ -155,6 +163,7 @@ std::uint16_t find_offers(const Sentence& sentence, std::array<Span, kAnswerKind
                           std::uint16_t already) noexcept {
   std::uint16_t all = already;
   for (std::size_t i = 0; i < sentence.tokens.size(); ++i) {
+    if (!may_offer(sentence.tokens[i])) continue;
     const std::uint16_t fresh = static_cast<std::uint16_t>(offers_of(sentence, i) & ~all);
     for (std::size_t kind = 0; fresh != 0 && kind < kAnswerKinds; ++kind) {
       if (fresh >> kind & 1) first[kind] = {sentence.tokens[i].begin, sentence.tokens[i].end};

@@ -1,5 +1,7 @@
 #include "metrics/reading.hpp"
 
+#include <algorithm>
+
 #include "metrics/question.hpp"
 
 namespace scena::metrics {
@@ -7,10 +9,25 @@ namespace {
 
 bool matches(const Phrase& phrase, const Sentence& sentence, std::size_t at) noexcept {
   if (at + phrase.length > sentence.tokens.size()) return false;
-  for (std::size_t i = 1; i < phrase.length; ++i) {
+  for (std::size_t i = 2; i < phrase.length; ++i) {
     if (sentence.tokens[at + i].word != phrase.words[i]) return false;
   }
   return true;
+}
+
+// The longest of the phrases that stands at the token, which is their first word.
+const Phrase* phrase_at(std::span<const Phrase> phrases, const Sentence& sentence,
+                        std::size_t at) noexcept {
+  if (at + 1 < sentence.tokens.size()) {
+    const std::uint32_t second = sentence.tokens[at + 1].word;
+    auto phrase =
+        std::lower_bound(phrases.begin(), phrases.end(), second,
+                         [](const Phrase& one, std::uint32_t word) { return one.words[1] < word; });
+    for (; phrase != phrases.end() && phrase->words[1] == second; ++phrase) {
+      if (matches(*phrase, sentence, at)) return &*phrase;
+    }
+  }
+  return phrases.front().length == 1 ? &phrases.front() : nullptr;
 }
 
 }  // namespace
@@ -19,13 +36,13 @@ void Reading::find_phrases(const Sentence& sentence) {
   hit_count_ = 0;
   for (std::size_t i = 0; i < sentence.tokens.size() && hit_count_ < kMaxHits; ++i) {
     if (sentence.tokens[i].info.phrases == 0) continue;
-    for (const Phrase& phrase : context_.lexicon.phrases(sentence.tokens[i].info)) {
-      // Inflected forms share their base word's entry, but phrases name exact words.
-      if (phrase.words[0] != sentence.tokens[i].word || !matches(phrase, sentence, i)) continue;
-      hits_[hit_count_++] = {i, &phrase};
-      i += phrase.length - 1u;
-      break;
-    }
+    const auto phrases = context_.lexicon.phrases(sentence.tokens[i].info);
+    // Inflected forms share their base word's entry, but phrases name exact words.
+    if (phrases.front().words[0] != sentence.tokens[i].word) continue;
+    const Phrase* phrase = phrase_at(phrases, sentence, i);
+    if (phrase == nullptr) continue;
+    hits_[hit_count_++] = {i, phrase};
+    i += phrase->length - 1u;
   }
 }
 

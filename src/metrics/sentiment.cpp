@@ -127,24 +127,19 @@ void add(const Word& word, SentimentTally& tally, std::int64_t& sum) noexcept {
   tally.evidence.add(word.span, std::abs(word.value), word.reason);
 }
 
-const PhraseHit* phrase_at(std::span<const PhraseHit> hits, std::size_t at) noexcept {
-  for (const PhraseHit& hit : hits) {
-    if (hit.begin == at) return &hit;
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 void read_sentiment(const Sentence& sentence, std::span<const PhraseHit> hits,
                     SentimentTally& tally) noexcept {
+  // `hits` are in the order of the sentence and do not overlap.
   const auto& tokens = sentence.tokens;
   const SentenceShape shape = shape_of(sentence);
   const std::uint32_t hits_before = tally.hits;
   std::int64_t sum = 0;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    if (const PhraseHit* hit = phrase_at(hits, i)) {
-      const Phrase& phrase = *hit->phrase;
+    if (!hits.empty() && hits.front().begin == i) {
+      const Phrase& phrase = *hits.front().phrase;
+      hits = hits.subspan(1);
       const Span span{tokens[i].begin, tokens[i + phrase.length - 1u].end};
       if (phrase.kind == PhraseKind::praise || phrase.kind == PhraseKind::blame) {
         const int sign = phrase.kind == PhraseKind::praise ? 100 : -100;

@@ -1,6 +1,8 @@
 #include "metrics/stem.hpp"
 
-#include "metrics/lexicon.hpp"
+#include <string_view>
+
+#include "metrics/hashed_word.hpp"
 
 namespace scena::metrics {
 namespace {
@@ -45,7 +47,8 @@ void undouble(std::string_view& word) noexcept {
 
 }  // namespace
 
-std::uint32_t stem_hash(std::string_view word) noexcept {
+std::uint32_t stem_hash(const HashedWord& lower) noexcept {
+  std::string_view word = lower.text();  // only endings go
   strip_plural(word);
   if (strip(word, "ing") || strip(word, "ed")) undouble(word);
   strip(word, "ly");
@@ -55,7 +58,7 @@ std::uint32_t stem_hash(std::string_view word) noexcept {
   while (word.size() > 3 && (word.back() == 'e' || word.back() == 'y' || word.back() == 'i')) {
     word.remove_suffix(1);
   }
-  return hash_word(word);
+  return lower.hash(word.size());
 }
 
 }  // namespace scena::metrics

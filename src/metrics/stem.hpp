@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 namespace scena::metrics {
 
+class HashedWord;
+
 /// A number for what is left of a lower-case word without its endings: "manage", "managed" and
 /// "manages" share one. Light on purpose: it only has to agree with itself.
-std::uint32_t stem_hash(std::string_view lower) noexcept;
+std::uint32_t stem_hash(const HashedWord& lower) noexcept;
 
 }  // namespace scena::metrics

@@ -1,9 +1,10 @@
 #include "metrics/tokenizer.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.hpp"
-#include "metrics/stem.hpp"
+#include "metrics/hashed_word.hpp"
 
 namespace scena::metrics {
 namespace {
@@ -11,7 +12,20 @@ namespace {
 constexpr std::size_t kMaxChunk = 256;
 constexpr std::size_t kMaxWord = 48;  // longer ones are known by their first bytes
 
+// The lower case of ASCII letters and digits, 0 for every other byte.
+constexpr auto kWordBytes = [] {
+  std::array<char, 256> bytes{};
+  for (char c = 'a'; c <= 'z'; ++c) bytes[static_cast<std::size_t>(c)] = c;
+  for (char c = 'A'; c <= 'Z'; ++c) bytes[static_cast<std::size_t>(c)] = static_cast<char>(c + 32);
+  for (char c = '0'; c <= '9'; ++c) bytes[static_cast<std::size_t>(c)] = c;
+  return bytes;
+}();
+
+char word_byte(char c) noexcept {
+  return kWordBytes[static_cast<unsigned char>(c)];
+}
 bool is_blank(char c) noexcept {
+  if (static_cast<unsigned char>(c) > ' ') return false;
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 bool is_digit(char c) noexcept {
@@ -77,28 +91,27 @@ char32_t lower(char32_t c) noexcept {
 struct Word {
   std::size_t begin = 0;
   std::size_t end = 0;
-  char bytes[kMaxWord + 4];
-  std::size_t size = 0;
+  HashedWord lower;
   int letters = 0;
   int capitals = 0;
   bool starts_capital = false;
   bool other_script = false;
   bool accented = false;
+  bool apostrophe = false;
 
   void push(char32_t c) noexcept {
-    if (size >= kMaxWord) return;
+    if (lower.size() >= kMaxWord) return;
     if (c < 0x80) {
-      bytes[size++] = static_cast<char>(c);
+      lower.push(static_cast<char>(c));
     } else if (c < 0x800) {
-      bytes[size++] = static_cast<char>(0xC0 | (c >> 6));
-      bytes[size++] = static_cast<char>(0x80 | (c & 0x3F));
+      lower.push(static_cast<char>(0xC0 | (c >> 6)));
+      lower.push(static_cast<char>(0x80 | (c & 0x3F)));
     } else {
-      bytes[size++] = static_cast<char>(0xE0 | ((c >> 12) & 0x0F));
-      bytes[size++] = static_cast<char>(0x80 | ((c >> 6) & 0x3F));
-      bytes[size++] = static_cast<char>(0x80 | (c & 0x3F));
+      lower.push(static_cast<char>(0xE0 | ((c >> 12) & 0x0F)));
+      lower.push(static_cast<char>(0x80 | ((c >> 6) & 0x3F)));
+      lower.push(static_cast<char>(0x80 | (c & 0x3F)));
     }
   }
-  std::string_view view() const noexcept { return {bytes, size}; }
 };
 
 std::int64_t number_value(std::string_view word) noexcept {
@@ -135,8 +148,12 @@ class ChunkReader {
 
   void run() {
     while (at_ < text_.size()) {
+      if (word_byte(text_[at_]) != 0) {
+        read_word();
+        continue;
+      }
       const Character c = decode(text_, at_);
-      if (is_latin(c.code) || is_other_letter(c.code) || (c.code < 0x80 && is_digit(text_[at_]))) {
+      if (is_latin(c.code) || is_other_letter(c.code)) {
         read_word();
       } else if (is_ideograph(c.code)) {
         single(c, kOtherScript, 0);
@@ -158,12 +175,12 @@ class ChunkReader {
   void read_word() {
     Word word;
     word.begin = at_;
-    while (at_ < text_.size()) {
+    for (;;) {
+      read_plain(word);
+      if (at_ == text_.size()) break;
       const Character c = decode(text_, at_);
       if (is_latin(c.code) || is_other_letter(c.code)) {
         add_letter(word, c.code);
-      } else if (c.code < 0x80 && is_digit(text_[at_])) {
-        word.push(c.code);
       } else if (!joins(word, c)) {
         break;
       }
@@ -173,11 +190,26 @@ class ChunkReader {
     emit(word);
   }
 
+  // ASCII letters and digits.
+  void read_plain(Word& word) noexcept {
+    for (; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      const char small = word_byte(c);
+      if (small == 0) return;
+      if (small != c) {
+        if (word.lower.size() == 0) word.starts_capital = true;
+        ++word.capitals;
+      }
+      word.letters += small > '9';
+      if (word.lower.size() < kMaxWord) word.lower.push(small);
+    }
+  }
+
   static void add_letter(Word& word, char32_t code) noexcept {
     const char32_t small = lower(code);
     if (small != code) {
       ++word.capitals;
-      if (word.letters == 0 && word.size == 0) word.starts_capital = true;
+      if (word.letters == 0 && word.lower.size() == 0) word.starts_capital = true;
     }
     ++word.letters;
     word.other_script |= !is_latin(code);
@@ -187,10 +219,11 @@ class ChunkReader {
 
   // An apostrophe between letters, or a point between digits, belongs to the word.
   bool joins(Word& word, const Character& c) const noexcept {
-    if (at_ + c.size >= text_.size() || word.size == 0) return false;
+    if (at_ + c.size >= text_.size() || word.lower.size() == 0) return false;
     const Character next = decode(text_, at_ + c.size);
     if (is_apostrophe(c.code) && is_latin(next.code)) {
       word.push('\'');
+      word.apostrophe = true;
       return true;
     }
     const bool point = c.code == '.' || c.code == ',' || c.code == ':';
@@ -203,18 +236,25 @@ class ChunkReader {
 
   void emit(const Word& word) {
     close_if_ended();
-    const WordInfo* info = lexicon_.find(word.view());
-    const auto parts = lexicon_.contraction(word.view(), info);
-    if (parts[0].empty()) {
-      push(word, word.view(), info);
-      return;
+    const WordInfo* info = lexicon_.find(word.lower);
+    if (word.apostrophe || (info != nullptr && info->contraction != 0)) {
+      const auto parts = lexicon_.contraction(word.lower.text(), info);
+      if (!parts[0].empty()) {
+        push_part(word, parts[0]);
+        if (!parts[1].empty()) push_part(word, parts[1]);
+        return;
+      }
     }
-    push(word, parts[0], lexicon_.find(parts[0]));
-    if (!parts[1].empty()) push(word, parts[1], lexicon_.find(parts[1]));
+    push(word, word.lower, info);
   }
 
-  void push(const Word& word, std::string_view lower_case, const WordInfo* info) {
-    Token token;
+  void push_part(const Word& word, std::string_view lower_case) {
+    const HashedWord part(lower_case);
+    push(word, part, lexicon_.find(part));
+  }
+
+  void push(const Word& word, const HashedWord& lower_case, const WordInfo* info) {
+    Token& token = add_token(0);
     token.begin = static_cast<std::uint32_t>(word.begin);
     token.end = static_cast<std::uint32_t>(word.end);
     token.length = static_cast<std::uint8_t>(lower_case.size());
@@ -222,38 +262,36 @@ class ChunkReader {
     if (word.starts_capital) token.flags |= kCapitalised;
     if (word.other_script) token.flags |= kOtherScript;
     if (word.accented) token.flags |= kAccented;
-    if (is_digit(word.bytes[0])) {
+    if (is_digit(word.lower.text()[0])) {
       token.flags |= kDigits;
-      token.value = number_value(lower_case);
+      token.value = number_value(lower_case.text());
     }
-    token.word = hash_word(lower_case);
+    token.word = lower_case.hash();
     if (info != nullptr) {
       token.info = *info;
       token.flags |= kKnown;
       if (info->set == kNumberSet) token.value = info->member * 100;
     }
-    token.stem = lexicon_.stem(lower_case, token.word, info);
-    add(token);
+    token.stem = lexicon_.stem(lower_case, info);
   }
 
   void single(const Character& c, std::uint16_t flag, int polarity) {
     close_if_ended();
-    Token token;
+    Token& token = add_token(flag);
     token.begin = static_cast<std::uint32_t>(at_);
     token.end = static_cast<std::uint32_t>(at_ + c.size);
-    token.flags = flag;
     token.length = static_cast<std::uint8_t>(c.size);
     token.word = static_cast<std::uint32_t>(c.code);
     token.info.polarity = static_cast<std::int16_t>(polarity);
     at_ += c.size;
-    add(token);
   }
 
-  void add(Token& token) {
+  Token& add_token(std::uint16_t flags) {
     if (open_.tokens.size() >= Sentence::kMaxTokens) close_sentence(open_, sink_);
-    token.flags |= open_.pending;
+    Token& token = open_.tokens.emplace_back();
+    token.flags = static_cast<std::uint16_t>(flags | open_.pending);
     open_.pending = 0;
-    open_.tokens.push_back(token);
+    return token;
   }
 
   // ":-)", ";)", ":(", "<3", "=D" at the start of a chunk or behind punctuation.

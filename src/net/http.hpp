@@ -12,6 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/secret.hpp"
+#include "net/stream.hpp"
+
 namespace scena::net {
 
 using HttpFields = std::vector<std::pair<std::string, std::string>>;
@@ -19,7 +22,8 @@ using HttpFields = std::vector<std::pair<std::string, std::string>>;
 /// One exchange to make. Names of header fields are compared without case.
 struct HttpRequest {
   std::string method = "POST";
-  std::string url;  ///< Absolute http or https URL, written by the host (trusted).
+  std::string url;  ///< Absolute http or https URL: written by the host, or judged (judge_url).
+  Reach reach = Reach::anywhere;  ///< public_only for a URL that holds what arrived as data.
   HttpFields headers;
   std::string body;
   Timeouts timeouts;
@@ -28,6 +32,7 @@ struct HttpRequest {
   /// Values of these header fields never reach a tape, a trace or a log.
   std::vector<std::string> secret_headers = {"authorization", "x-api-key", "api-key",
                                              "proxy-authorization"};
+  Secret url_secret;  ///< A part of `url` that never reaches a tape either.
 };
 
 struct HttpHead {

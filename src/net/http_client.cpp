@@ -63,7 +63,8 @@ void HttpClient::Impl::start(HttpRequest request, std::shared_ptr<HttpSink> sink
   const Proxy* const proxy = proxies_.find(*url);
   auto wire = write_http_request(request, *url, options_, url->tls ? nullptr : proxy);
   if (!wire) return refuse(std::move(sink), wire.error());
-  HttpRoute route{url->host, url->port, url->tls, proxy ? std::optional(*proxy) : std::nullopt};
+  HttpRoute route{url->host, url->port, url->tls, proxy ? std::optional(*proxy) : std::nullopt,
+                  request.reach};
   request.max_header_bytes = std::min(request.max_header_bytes, options_.config.max_header_bytes);
   request.max_body_bytes = std::min(request.max_body_bytes, options_.config.max_body_bytes);
   const auto exchange = std::make_shared<HttpExchange>(

@@ -32,7 +32,9 @@ Error refused_by_proxy(int status) {
 }  // namespace
 
 std::string HttpRoute::key() const {
-  std::string text = (tls ? "s " : "p ") + host + ' ' + std::to_string(port);
+  std::string text = (tls ? "s " : "p ") +
+                     std::string(reach == Reach::public_only ? "public " : "") + host + ' ' +
+                     std::to_string(port);
   if (proxy)
     text += ' ' + proxy->host + ' ' + std::to_string(proxy->port) + ' ' + proxy->authorization;
   return text;
@@ -64,7 +66,8 @@ void HttpConnection::connect(HttpConnectionUser& user) {
   user_ = &user;
   const auto& [host, port] = route_.proxy ? std::pair(route_.proxy->host, route_.proxy->port)
                                           : std::pair(route_.host, route_.port);
-  stream_ = context_.network.connect(host, port, *this);
+  const Reach reach = route_.proxy ? Reach::anywhere : route_.reach;
+  stream_ = context_.network.connect(host, port, reach, *this);
 }
 
 void HttpConnection::attach(HttpConnectionUser& user) noexcept {

@@ -20,6 +20,7 @@ struct HttpRoute {
   std::uint16_t port = 0;
   bool tls = false;
   std::optional<Proxy> proxy;
+  Reach reach = Reach::anywhere;  ///< Of a direct connection; behind a proxy, the proxy decides.
 
   /// A text that is equal for equal routes.
   std::string key() const;

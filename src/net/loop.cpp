@@ -48,6 +48,8 @@ struct Loop::Impl {
   bool run_tasks(const Budget& budget);
   bool run_timers(const Budget& budget);
   bool run_sockets(const Budget& budget);
+  bool run_connected(const Budget& budget);
+  bool run_asio(const Budget& budget);
   bool run_phase(const Budget& budget);
   std::size_t poll(const Budget& budget);
   bool has_tasks() const;
@@ -69,7 +71,9 @@ struct Loop::Impl {
   TimePoint timer_limit{};
   Phase phase = Phase::tasks;
   bool in_phase = false;      // the phase was begun by a poll that ran out of budget
-  bool sockets_left = false;  // Asio may hold handlers that no descriptor shows any more
+  bool sockets_left = false;  // what no descriptor shows any more may wait for the next round
+  std::size_t watched = 0;    // descriptors of Asio in the set
+  bool asio_touched = false;  // since it had nothing to run
   std::size_t ran = 0;
 };
 
@@ -110,15 +114,41 @@ bool Loop::Impl::run_timers(const Budget& budget) {
 }
 
 bool Loop::Impl::run_sockets(const Budget& budget) {
-  constexpr int kHandlersPerRound = 256;  // then tasks and timers have their turn
   sockets_left = false;
-  if (!io) return true;
+  return run_connected(budget) && run_asio(budget);
+}
+
+constexpr int kHandlersPerRound = 256;  // then tasks and timers have their turn
+
+bool Loop::Impl::run_connected(const Budget& budget) {
+  // Counted by batches: those of descriptors that Asio tells hold nobody to call.
+  constexpr int kBatches = kHandlersPerRound / static_cast<int>(ReadySet::kBatch);
+  ReadySet& sockets = wakes.sockets();
+  bool more = !sockets.empty();
+  for (int i = 0; more && i < kBatches; ++i) {
+    if (ran > 0 && budget.is_over()) {
+      sockets_left = true;
+      return false;
+    }
+    const std::uint64_t told = sockets.told();
+    more = sockets.dispatch();
+    ran += sockets.told() - told;
+  }
+  sockets_left = more;
+  return true;
+}
+
+bool Loop::Impl::run_asio(const Budget& budget) {
+  if (!io || (watched == 0 && !asio_touched)) return true;
   for (int i = 0; i < kHandlersPerRound; ++i) {
     if (ran > 0 && budget.is_over()) {
       sockets_left = true;
       return false;
     }
-    if (io->context.poll_one() == 0) return true;
+    if (io->context.poll_one() == 0) {
+      asio_touched = false;
+      return true;
+    }
     ++ran;
   }
   sockets_left = true;
@@ -155,7 +185,8 @@ std::size_t Loop::Impl::poll(const Budget& budget) {
     if (!round_over) continue;
     if (budget.one_round()) return ran;
     const auto next = timers.next();
-    if (!sockets_left && !has_tasks() && (!next || *next > clock.now())) return ran;
+    // A timer that came due during the round is the next deadline, and has a round of its own.
+    if (!sockets_left && !has_tasks() && (!next || *next > timer_limit)) return ran;
     if (budget.is_over()) return ran;
   }
 }
@@ -254,14 +285,23 @@ std::size_t Loop::run_once(std::chrono::milliseconds longest) {
 
 boost::asio::io_context& Loop::io() {
   if (!impl_->io) impl_->io = std::make_unique<Io>();
+  impl_->asio_touched = true;
   return impl_->io->context;
 }
 
-bool Loop::watch(int descriptor) noexcept {
-  return impl_->wakes.add(descriptor);
+ReadySet& Loop::sockets() noexcept {
+  return impl_->wakes.sockets();
 }
+
+bool Loop::watch(int descriptor) noexcept {
+  if (!impl_->wakes.add(descriptor)) return false;
+  ++impl_->watched;
+  return true;
+}
+// A socket may leave the set and end what it waited for: Asio then has its handlers to run.
 void Loop::unwatch(int descriptor) noexcept {
-  impl_->wakes.remove(descriptor);
+  if (impl_->wakes.remove(descriptor)) --impl_->watched;
+  impl_->asio_touched = true;
 }
 void Loop::watch_writable(int descriptor, bool on) noexcept {
   impl_->wakes.want_write(descriptor, on);

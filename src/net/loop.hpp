@@ -17,6 +17,8 @@ class io_context;
 
 namespace scena::net {
 
+class ReadySet;
+
 /// One loop: posted tasks, the engine's own timers, and sockets. Nothing runs unless somebody calls
 /// poll(); an engine thread does so in a circle (run()), with `threads = 0` the host does.
 ///
@@ -64,7 +66,10 @@ class Loop {
   /// that.
   std::size_t run_once(std::chrono::milliseconds longest);
 
-  /// Made at the first call, which may throw std::bad_alloc.
+  /// The connected sockets, which the loop itself tells when they are ready.
+  ReadySet& sockets() noexcept;
+  /// Made at the first call, which may throw std::bad_alloc. Asio is asked only while one of its
+  /// descriptors is watched, and after a call of this function until it has nothing more to run.
   boost::asio::io_context& io();
   /// Sockets of `io()` join the set behind wait_fd() for as long as they are open.
   /// False when the system refuses (no memory, too many watches).

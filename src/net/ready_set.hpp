@@ -2,11 +2,12 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
 namespace scena::net {
 
-/// The connected sockets of one loop, in an epoll set of their own. A socket stays in it from its
-/// connection to its end: a read costs the read, and no change to any set. Level-triggered. Linux.
+/// The connected sockets of one loop, in an epoll set. A socket stays in it from its connection to
+/// its end: a read costs the read, and no change to any set. Level-triggered. Linux.
 ///
 /// One thread. Members leave the set before they go.
 class ReadySet {
@@ -35,12 +36,19 @@ class ReadySet {
   void change(int socket, Member& member, Interest interest) noexcept;
   void remove(int socket, const Member& member) noexcept;
 
-  /// Tells some members that they are ready, at most kBatch, without waiting.
-  void dispatch();
+  bool empty() const noexcept { return members_ == 0; }
+
+  /// Tells some members that they are ready, at most kBatch, without waiting. False when no more
+  /// are ready: kBatch were not reached.
+  bool dispatch();
   static constexpr std::size_t kBatch = 16;
+  /// Calls of on_ready() so far.
+  std::uint64_t told() const noexcept { return told_; }
 
  private:
   int set_ = -1;
+  std::size_t members_ = 0;
+  std::uint64_t told_ = 0;
   std::array<Member*, kBatch> batch_{};  // those of the dispatch under way; null once removed
 };
 

@@ -34,7 +34,9 @@ ReadySet::~ReadySet() {
 
 bool ReadySet::add(int socket, Member& member, Interest interest) noexcept {
   epoll_event event = event_of(member, interest);
-  return ::epoll_ctl(set_, EPOLL_CTL_ADD, socket, &event) == 0;
+  if (::epoll_ctl(set_, EPOLL_CTL_ADD, socket, &event) != 0) return false;
+  ++members_;
+  return true;
 }
 
 void ReadySet::change(int socket, Member& member, Interest interest) noexcept {
@@ -43,12 +45,12 @@ void ReadySet::change(int socket, Member& member, Interest interest) noexcept {
 }
 
 void ReadySet::remove(int socket, const Member& member) noexcept {
-  ::epoll_ctl(set_, EPOLL_CTL_DEL, socket, nullptr);
+  if (::epoll_ctl(set_, EPOLL_CTL_DEL, socket, nullptr) == 0) --members_;
   std::replace(batch_.begin(), batch_.end(), const_cast<Member*>(&member),
                static_cast<Member*>(nullptr));
 }
 
-void ReadySet::dispatch() {
+bool ReadySet::dispatch() {
   std::array<epoll_event, kBatch> events;
   const int count = ::epoll_wait(set_, events.data(), static_cast<int>(kBatch), 0);
   const auto ready = static_cast<std::size_t>(std::max(count, 0));
@@ -57,12 +59,14 @@ void ReadySet::dispatch() {
   // A member that throws leaves the rest for the next time: they are still ready.
   for (std::size_t i = 0; i < ready; ++i) {
     Member* const member = std::exchange(batch_[i], nullptr);
-    if (!member) continue;
+    if (!member) continue;  // gone meanwhile, or one that the loop alone waits for
+    ++told_;
     const std::uint32_t seen = events[i].events;
     const bool broken = (seen & (EPOLLERR | EPOLLHUP)) != 0;
     member->on_ready(broken || (seen & (EPOLLIN | EPOLLRDHUP)) != 0,
                      broken || (seen & EPOLLOUT) != 0);
   }
+  return ready == kBatch;
 }
 
 }  // namespace scena::net

@@ -205,7 +205,7 @@ void SimNetwork::close(const std::string& host, std::uint16_t port) {
   servers_.erase({host, port});
 }
 
-std::unique_ptr<ByteStream> SimNetwork::connect(const std::string& host, std::uint16_t port,
+std::unique_ptr<ByteStream> SimNetwork::connect(const std::string& host, std::uint16_t port, Reach,
                                                 StreamHandler& handler) {
   const auto found = servers_.find({host, port});
   const SimLink link = found == servers_.end() ? SimLink{} : found->second.link;

@@ -69,7 +69,8 @@ class SimNetwork final : public Network {
   std::size_t connections_made() const noexcept { return made_; }
   std::size_t connections_open() const noexcept { return *open_; }
 
-  std::unique_ptr<ByteStream> connect(const std::string& host, std::uint16_t port,
+  /// Names have no addresses here: every server is within any reach.
+  std::unique_ptr<ByteStream> connect(const std::string& host, std::uint16_t port, Reach reach,
                                       StreamHandler& handler) override;
   bool is_private() const noexcept override { return true; }
 

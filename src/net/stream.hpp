@@ -43,6 +43,12 @@ class ByteStream {
   virtual void want_write() = 0;
 };
 
+/// Which addresses a name may lead to.
+enum class Reach : std::uint8_t {
+  anywhere,
+  public_only,  ///< Every resolved address is judged before one is connected to.
+};
+
 /// Makes streams.
 class Network {
  public:
@@ -50,7 +56,7 @@ class Network {
   /// Resolves and connects; the outcome comes by on_connected, never inside this call. The stream
   /// is given up by destroying it. `handler` outlives the stream.
   virtual std::unique_ptr<ByteStream> connect(const std::string& host, std::uint16_t port,
-                                              StreamHandler& handler) = 0;
+                                              Reach reach, StreamHandler& handler) = 0;
   /// True when streams for https are to be used without TLS (a simulated network).
   virtual bool is_private() const noexcept { return false; }
 };

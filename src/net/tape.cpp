@@ -11,6 +11,7 @@
 #include "base/json_writer.hpp"
 #include "base/redact.hpp"
 #include "base/text.hpp"
+#include "domain/message_json.hpp"
 
 namespace scena::net {
 namespace {
@@ -63,12 +64,21 @@ std::string header_line() {
   return line;
 }
 
+std::string taped_url(const HttpRequest& request) {
+  std::string url = request.url;
+  const std::string_view secret = request.url_secret.reveal();
+  if (secret.empty()) return url;
+  for (auto at = url.find(secret); at != url.npos; at = url.find(secret, at + 3))
+    url.replace(at, secret.size(), "***");
+  return url;
+}
+
 std::string request_line(std::size_t exchange, const HttpRequest& request) {
   std::string line;
   JsonWriter json(line);
   begin_line(json, exchange, {}, "request")
       .member("method", request.method)
-      .member("url", request.url);
+      .member("url", taped_url(request));
   write_fields(json, request.headers, request.secret_headers);
   write_bytes(json, request.body);
   json.end_object();
@@ -98,10 +108,7 @@ std::string end_line(std::size_t exchange, std::chrono::microseconds time, const
   JsonWriter json(line);
   begin_line(json, exchange, time, "end").member("complete", end.complete);
   json.member("close_delimited", end.close_delimited);
-  if (end.error) {
-    json.key("error").begin_object().member("code", to_string(end.error->code()));
-    json.member("message", end.error->what()).end_object();
-  }
+  if (end.error) write_error(json, *end.error);
   json.end_object();
   return line;
 }

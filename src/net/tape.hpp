@@ -61,6 +61,8 @@ namespace tape {
 /// ("set-cookie").
 bool is_secret_field(std::string_view name, std::span<const std::string> listed) noexcept;
 std::string header_line();
+/// The request's URL as it stands on a tape: without its secret.
+std::string taped_url(const HttpRequest& request);
 std::string request_line(std::size_t exchange, const HttpRequest& request);
 std::string head_line(std::size_t exchange, std::chrono::microseconds time, const HttpHead& head);
 std::string body_line(std::size_t exchange, const TapePiece& piece);

@@ -74,6 +74,7 @@ std::vector<Secret> secrets_of(const HttpRequest& request) {
     const std::string_view last = std::string_view(value).substr(value.rfind(' ') + 1);
     if (last.size() >= kShortestSecret) secrets.emplace_back(last);
   }
+  if (request.url_secret.reveal().size() >= kShortestSecret) secrets.push_back(request.url_secret);
   return secrets;
 }
 
@@ -276,9 +277,10 @@ void TapePlayer::start(HttpRequest request, std::shared_ptr<HttpSink> sink, std:
 }
 
 std::size_t TapePlayer::find(const HttpRequest& request) const {
+  const std::string url = tape::taped_url(request);
   for (std::size_t i = first_unplayed_; i < played_.size(); ++i) {
     const TapeRequest& taped = tape_->exchanges[i].request;
-    if (!played_[i] && taped.method == request.method && taped.url == request.url &&
+    if (!played_[i] && taped.method == request.method && taped.url == url &&
         taped.body == request.body)
       return i;
   }
@@ -286,13 +288,14 @@ std::size_t TapePlayer::find(const HttpRequest& request) const {
 }
 
 std::string TapePlayer::mismatch(const HttpRequest& request) const {
+  const std::string url = tape::taped_url(request);
   std::string text = fmt::format("the tape has no unplayed exchange for {} {} with this body",
-                                 request.method, request.url);
+                                 request.method, url);
   if (first_unplayed_ == played_.size()) return text + "; all were played";
   const TapeExchange& next = tape_->exchanges[first_unplayed_];
   return text + fmt::format("; the next one is {} {} in line {}{}", next.request.method,
                             next.request.url, next.line,
-                            next.request.url == request.url ? ", its body differs" : "");
+                            next.request.url == url ? ", its body differs" : "");
 }
 
 bool TapePlayer::step() {

@@ -3,14 +3,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <cerrno>
-#include <functional>
 #include <optional>
 #include <utility>
 
+#include "base/ip_address.hpp"
 #include "net/ready_set.hpp"
 
 namespace scena::net {
@@ -34,82 +34,24 @@ Error no_descriptors() {
                       "no file descriptor is left for a connection; raise the limit of open files");
 }
 
+bool is_public(const asio::ip::address& address) {
+  if (address.is_v4()) return is_public_address(address.to_v4().to_bytes());
+  return is_public_address(address.to_v6().to_bytes());
+}
+
 Error not_watched() {
   return Error::fixed(ErrorCode::unavailable, "the system refused to watch one more socket");
 }
 
-}  // namespace
-
-/// The connected sockets: the loop watches their set, and Asio tells when it has something.
-class TcpNetwork::Sockets : public std::enable_shared_from_this<Sockets> {
- public:
-  explicit Sockets(Loop& loop) : loop_(loop) {}
-  ~Sockets();
-  Sockets(const Sockets&) = delete;
-  Sockets& operator=(const Sockets&) = delete;
-
-  /// Null when the system has no descriptor left for the set.
-  ReadySet* set();
-
- private:
-  struct Watched {
-    explicit Watched(Loop& loop) : descriptor(loop.io(), set.descriptor()) {}
-    ~Watched() { descriptor.release(); }
-    ReadySet set;
-    asio::posix::basic_stream_descriptor<asio::io_context::executor_type> descriptor;
-  };
-  void wait();
-
-  Loop& loop_;
-  std::optional<Watched> watched_;  // from the first connection on
-};
-
-TcpNetwork::Sockets::~Sockets() {
-  if (watched_) loop_.unwatch(watched_->set.descriptor());
-}
-
-ReadySet* TcpNetwork::Sockets::set() {
-  if (!watched_) {
-    try {
-      watched_.emplace(loop_);
-    } catch (const Error&) {
-      return nullptr;
-    } catch (const boost::system::system_error&) {
-      return nullptr;
-    }
-    if (!loop_.watch(watched_->set.descriptor())) {
-      watched_.reset();
-      return nullptr;
-    }
-    wait();
-  }
-  return &watched_->set;
-}
-
-// Waits again before the members run: one that throws must not end the waiting.
-void TcpNetwork::Sockets::wait() {
-  watched_->descriptor.async_wait(asio::posix::descriptor_base::wait_read,
-                                  [weak = weak_from_this()](const error_code& error) {
-                                    const auto self = weak.lock();
-                                    if (error || !self) return;
-                                    self->wait();
-                                    self->watched_->set.dispatch();
-                                  });
-}
-
-namespace {
-
 /// What a socket's pending operations keep alive; the stream itself may be gone before them. Asio
-/// connects it; from then on its descriptor is in the set of the connected ones.
+/// connects it; from then on its descriptor is in the loop's set of the connected ones.
 class Connection final : public ReadySet::Member, public std::enable_shared_from_this<Connection> {
  public:
-  using FindSet = std::function<ReadySet*()>;
-
-  Connection(Loop& loop, FindSet find_set, StreamHandler& handler)
-      : loop_(loop), find_set_(std::move(find_set)), socket_(loop.io()), handler_(&handler) {}
+  Connection(Loop& loop, StreamHandler& handler)
+      : loop_(loop), socket_(loop.io()), handler_(&handler) {}
   ~Connection() override { close_socket(); }
 
-  void begin(Resolver& resolver, const std::string& host, std::uint16_t port);
+  void begin(Resolver& resolver, const std::string& host, std::uint16_t port, Reach reach);
   void fail_later(Error error);
   void close() noexcept;
 
@@ -124,6 +66,7 @@ class Connection final : public ReadySet::Member, public std::enable_shared_from
   struct Attempt {
     std::string host;
     std::uint16_t port = 0;
+    Reach reach = Reach::anywhere;
     Resolver::Addresses addresses;
     std::size_t next = 0;
     TimerId timer = 0;
@@ -139,21 +82,21 @@ class Connection final : public ReadySet::Member, public std::enable_shared_from
   void show(ReadySet::Interest interest) noexcept;
 
   Loop& loop_;
-  FindSet find_set_;
   Socket socket_;           // while it connects
   int descriptor_ = -1;     // once it is connected
   StreamHandler* handler_;  // null once the stream is gone
   std::unique_ptr<Attempt> attempt_;
-  ReadySet* set_ = nullptr;
   ReadySet::Interest wanted_;
   ReadySet::Interest shown_;  // as the set has it; more than wanted is taken back when it fires
   bool watched_ = false;
 };
 
-void Connection::begin(Resolver& resolver, const std::string& host, std::uint16_t port) {
+void Connection::begin(Resolver& resolver, const std::string& host, std::uint16_t port,
+                       Reach reach) {
   attempt_ = std::make_unique<Attempt>();
   attempt_->host = host;
   attempt_->port = port;
+  attempt_->reach = reach;
   resolver.resolve(host, [weak = weak_from_this()](const Result<Resolver::Addresses>& addresses) {
     if (const auto self = weak.lock()) self->on_addresses(addresses);
   });
@@ -174,9 +117,8 @@ void Connection::close() noexcept {
 
 void Connection::close_socket() noexcept {
   if (descriptor_ >= 0) {
-    if (set_ && shown_ != ReadySet::Interest{}) set_->remove(descriptor_, *this);
+    if (shown_ != ReadySet::Interest{}) loop_.sockets().remove(descriptor_, *this);
     ::close(std::exchange(descriptor_, -1));
-    set_ = nullptr;
     shown_ = {};
   }
   if (!socket_.is_open()) return;
@@ -188,6 +130,11 @@ void Connection::close_socket() noexcept {
 void Connection::on_addresses(const Result<Resolver::Addresses>& addresses) {
   if (!handler_) return;
   if (!addresses) return report(addresses.error());
+  const bool judged = attempt_->reach == Reach::public_only;
+  if (judged && !std::all_of(addresses->begin(), addresses->end(), is_public)) {
+    return report(Error::fixed(ErrorCode::permission_denied,
+                               "the URL's host leads to an address that is not public"));
+  }
   attempt_->addresses = *addresses;
   try_next();
 }
@@ -237,17 +184,15 @@ void Connection::report(const std::optional<Error>& error) {
   handler_->on_connected(error);
 }
 
-// The descriptor leaves Asio and the loop's own set: it is told about in one place only.
+// The descriptor leaves Asio: it is told about in one place only.
 bool Connection::enter_set() {
   loop_.unwatch(socket_.native_handle());
   watched_ = false;
-  set_ = find_set_();
-  if (!set_) return false;
   error_code error;
   descriptor_ = socket_.release(error);
   if (error) descriptor_ = -1;
   const ReadySet::Interest reads{.read = true};
-  if (descriptor_ < 0 || !set_->add(descriptor_, *this, reads)) return false;
+  if (descriptor_ < 0 || !loop_.sockets().add(descriptor_, *this, reads)) return false;
   shown_ = reads;
   return true;
 }
@@ -282,14 +227,15 @@ void Connection::want_write() {
 
 // A socket that nothing is wanted of leaves the set: its end would be told for ever.
 void Connection::show(ReadySet::Interest interest) noexcept {
-  if (!set_ || interest == shown_) return;
+  if (descriptor_ < 0 || interest == shown_) return;
+  ReadySet& set = loop_.sockets();
   const bool inside = shown_ != ReadySet::Interest{};
   if (interest == ReadySet::Interest{}) {
-    set_->remove(descriptor_, *this);
+    set.remove(descriptor_, *this);
   } else if (inside) {
-    set_->change(descriptor_, *this, interest);
+    set.change(descriptor_, *this, interest);
   } else {
-    set_->add(descriptor_, *this, interest);
+    set.add(descriptor_, *this, interest);
   }
   shown_ = interest;
 }
@@ -344,20 +290,18 @@ class DeadStream final : public ByteStream {
 
 }  // namespace
 
-TcpNetwork::TcpNetwork(Loop& loop)
-    : loop_(loop), resolver_(loop), sockets_(std::make_shared<Sockets>(loop)) {}
+TcpNetwork::TcpNetwork(Loop& loop) : loop_(loop), resolver_(loop) {}
 TcpNetwork::~TcpNetwork() = default;
 
 std::unique_ptr<ByteStream> TcpNetwork::connect(const std::string& host, std::uint16_t port,
-                                                StreamHandler& handler) {
+                                                Reach reach, StreamHandler& handler) {
   std::shared_ptr<Connection> connection;
   try {
-    connection = std::make_shared<Connection>(
-        loop_, [sockets = sockets_.get()] { return sockets->set(); }, handler);
+    connection = std::make_shared<Connection>(loop_, handler);
   } catch (const boost::system::system_error&) {  // Asio's own epoll descriptor
     return std::make_unique<DeadStream>(loop_, handler);
   }
-  connection->begin(resolver_, host, port);
+  connection->begin(resolver_, host, port, reach);
   return std::make_unique<TcpStream>(std::move(connection));
 }
 

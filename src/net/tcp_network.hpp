@@ -15,15 +15,14 @@ class TcpNetwork final : public Network {
   explicit TcpNetwork(Loop& loop);
   ~TcpNetwork() override;
 
-  /// on_connected brings `network`, or `unavailable` when the process has no descriptor left.
-  std::unique_ptr<ByteStream> connect(const std::string& host, std::uint16_t port,
+  /// on_connected brings `network`, `permission_denied` where the name leads out of `reach`, or
+  /// `unavailable` when the process has no descriptor left.
+  std::unique_ptr<ByteStream> connect(const std::string& host, std::uint16_t port, Reach reach,
                                       StreamHandler& handler) override;
 
  private:
-  class Sockets;
   Loop& loop_;
   Resolver resolver_;
-  std::shared_ptr<Sockets> sockets_;
 };
 
 }  // namespace scena::net

@@ -12,19 +12,17 @@
 namespace scena::net {
 namespace {
 
+// Without a member, so that the dispatch of the connected sockets passes it over.
 bool control(int set, int operation, int descriptor, std::uint32_t events) noexcept {
   epoll_event event{};
   event.events = events;
-  event.data.fd = descriptor;
   return ::epoll_ctl(set, operation, descriptor, &event) == 0;
 }
 
 }  // namespace
 
-WakeSet::WakeSet()
-    : set_(::epoll_create1(EPOLL_CLOEXEC)), event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (set_ >= 0 && event_ >= 0 && control(set_, EPOLL_CTL_ADD, event_, EPOLLIN)) return;
-  if (set_ >= 0) ::close(set_);
+WakeSet::WakeSet() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (event_ >= 0 && control(descriptor(), EPOLL_CTL_ADD, event_, EPOLLIN)) return;
   if (event_ >= 0) ::close(event_);
   throw Error::fixed(ErrorCode::unavailable,
                      "no descriptor left for an event loop; raise the limit of open files");
@@ -32,7 +30,6 @@ WakeSet::WakeSet()
 
 WakeSet::~WakeSet() {
   ::close(event_);
-  ::close(set_);
 }
 
 void WakeSet::signal() noexcept {
@@ -47,15 +44,16 @@ void WakeSet::clear() noexcept {
 }
 
 bool WakeSet::add(int descriptor) noexcept {
-  return control(set_, EPOLL_CTL_ADD, descriptor, EPOLLIN | EPOLLRDHUP);
+  return control(this->descriptor(), EPOLL_CTL_ADD, descriptor, EPOLLIN | EPOLLRDHUP);
 }
 
-void WakeSet::remove(int descriptor) noexcept {
-  control(set_, EPOLL_CTL_DEL, descriptor, 0);
+bool WakeSet::remove(int descriptor) noexcept {
+  return control(this->descriptor(), EPOLL_CTL_DEL, descriptor, 0);
 }
 
 void WakeSet::want_write(int descriptor, bool on) noexcept {
-  control(set_, EPOLL_CTL_MOD, descriptor, EPOLLIN | EPOLLRDHUP | (on ? EPOLLOUT : 0u));
+  control(this->descriptor(), EPOLL_CTL_MOD, descriptor,
+          EPOLLIN | EPOLLRDHUP | (on ? EPOLLOUT : 0u));
 }
 
 void WakeSet::wait(std::chrono::nanoseconds longest) const noexcept {
@@ -63,7 +61,7 @@ void WakeSet::wait(std::chrono::nanoseconds longest) const noexcept {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
   const timespec limit{static_cast<std::time_t>(seconds.count()),
                        static_cast<long>((time - seconds).count())};
-  pollfd waiting{set_, POLLIN, 0};
+  pollfd waiting{descriptor(), POLLIN, 0};
   ::ppoll(&waiting, 1, &limit, nullptr);
 }
 

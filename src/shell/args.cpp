@@ -162,6 +162,19 @@ void add_tools(CLI::App& app, Args& args) {
   server->add_option("--seed", args.seed, "Chooses texts and times");
   server->add_option("--api-key", args.api_key, "Refuse other keys");
   server->add_flag("--list", args.list_cases, "Print the cases that a client can ask for, and end");
+  CLI::App* simulate = app.add_subcommand(
+      "simulate-policy",
+      "What another policy would have made of recorded calls, without a network");
+  simulate->footer(examples_of("simulate-policy"));
+  simulate->callback([&args] { args.command = "simulate-policy"; });
+  simulate->add_option("RECORDING", args.file, "A tape that --trace wrote")->required();
+  simulate->add_option("--policy", args.policy, "JSON file: \"policy\" of a configuration")
+      ->required();
+  simulate->add_option("--config", args.config,
+                       "Configuration file: prices, max_retries, timeouts");
+  simulate->add_option("--gap-ms", args.gap_ms,
+                       "From the end of a call to the next one's beginning");
+  simulate->add_flag("--json", args.json, "One JSON object");
 }
 
 // CLI11 takes "-1" and numbers that are too large for others.

@@ -54,6 +54,10 @@ struct Args {
   std::string schedule;
   std::string api_key;
   bool list_cases = false;
+
+  // simulate-policy
+  std::string policy;  ///< File with the policy.
+  std::uint32_t gap_ms = 0;
 };
 
 /// The parsed command line, or the exit code when it was `--help`, `--version` or a mistake (then

@@ -84,6 +84,10 @@ constexpr Example kExamples[] = {
      "  scena fault-server --schedule 429x2,ok\n"
      "  OPENAI_API_KEY=test-key scena run job-interview --auto --provider "
      "openai+http://127.0.0.1:8089/v1"},
+    {"simulate-policy",
+     "Examples:\n"
+     "  scena simulate-policy exchange.tape --policy patient.json\n"
+     "  scena simulate-policy exchange.tape --policy patient.json --config scena.json --json"},
 };
 
 }  // namespace

@@ -30,6 +30,10 @@ bool wants_colour() {
 }  // namespace
 
 Console::Console() : terminal_(isatty(STDOUT_FILENO) == 1), colour_(terminal_ && wants_colour()) {
+  measure();
+}
+
+void Console::measure() noexcept {
   if (!terminal_) return;
   const winsize size = terminal_size();
   height_ = size.ws_row;

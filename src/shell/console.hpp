@@ -13,6 +13,9 @@ class Console {
  public:
   Console();
 
+  /// Looks at the terminal's size again; width() and height() change only here.
+  void measure() noexcept;
+
   /// Writes to standard output. When nobody reads it any more, writing stops silently and
   /// is_broken() says so.
   void write(std::string_view text);
@@ -40,8 +43,8 @@ class Console {
  private:
   bool terminal_ = false;
   bool colour_ = false;
-  int failure_ = 0;  ///< errno of the first write that failed.
-  std::size_t width_ = 100;
+  int failure_ = 0;          ///< errno of the first write that failed.
+  std::size_t width_ = 100;  ///< Also where there is no terminal.
   std::size_t height_ = 0;
 };
 

@@ -48,7 +48,7 @@ Exit presets_command(const Args& args, Console& console) {
   if (args.command == "presets show") {
     console.line(open_any(args).preset(args.preset).to_json());
   } else if (args.command == "presets seed") {
-    const auto stored = open_writer(args).seed_presets();
+    const auto stored = open_or_make(args).seed_presets();
     console.line(fmt::format("{} preset{} stored.", stored, stored == 1 ? "" : "s"));
   } else {
     list(args, console);

@@ -26,8 +26,7 @@ void check_exists(const std::string& storage) {
   if (path.starts_with("//")) path.erase(0, 2);
   std::error_code ignored;
   if (path.empty() || std::filesystem::exists(path, ignored) || ignored) return;
-  throw Error(ErrorCode::storage_failed,
-              "--storage: there is no file \"" + path + "\" to read from");
+  throw Error(ErrorCode::storage_failed, "--storage: there is no file \"" + path + "\"");
 }
 
 }  // namespace
@@ -40,6 +39,12 @@ Engine open_reader(const Args& args) {
 }
 
 Engine open_writer(const Args& args) {
+  const Config config = stored_config(args);
+  check_exists(config.storage);
+  return Engine::open(config, make_dependencies());
+}
+
+Engine open_or_make(const Args& args) {
   return Engine::open(stored_config(args), make_dependencies());
 }
 

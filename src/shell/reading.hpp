@@ -9,8 +9,10 @@ namespace scena::shell {
 
 /// The engine of a command that only reads: beside whoever has the store open. Throws Error.
 Engine open_reader(const Args& args);
-/// The engine of a command that changes stored sessions. Throws Error.
+/// The engine of a command that changes what is stored. Throws Error, also where there is no store.
 Engine open_writer(const Args& args);
+/// The engine of a command that adds to a store, which is made where there is none. Throws Error.
+Engine open_or_make(const Args& args);
 
 /// Every durable event of a stored session, oldest first.
 std::vector<Event> stored_events(Session& session);

@@ -23,7 +23,7 @@ class TerminalView final : public View {
         preset_(preset),
         typed_(typed),
         panel_(console),
-        wrap_(panel_.text_width(), kIndent) {}
+        wrap_(console.width(), kIndent) {}
 
   void set_session(const SessionInfo& info) override {
     if (info_.id.empty()) {
@@ -86,6 +86,7 @@ class TerminalView final : public View {
     const bool own = message["from_human"].flag();
     if (!turn.empty() && turn == streaming_ && !own) return close_text();
     if (own && typed_) {
+      console_.measure();
       beside_ = false;
       return;
     }
@@ -163,6 +164,8 @@ class TerminalView final : public View {
 
   void open_text(const std::string& participant) {
     const std::string name = name_of(info_, participant);
+    console_.measure();  // a message keeps the size that it began with
+    wrap_ = Wrap(panel_.text_width(), kIndent);
     console_.line("");
     panel_.open();
     print(console_.styled(colour_of(name), printable(name)) + "\n");

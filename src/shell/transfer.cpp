@@ -22,7 +22,9 @@ Exit export_command(const Args& args, Console& console) {
 
 Exit import_command(const Args& args, Console& console) {
   const std::string text = read_file(args.file).value_or_throw();
-  Engine engine = open_writer(args);
+  // What is refused must not leave a new store behind.
+  Engine::open({.clock = ClockKind::virtual_time}).import_session(text);
+  Engine engine = open_or_make(args);
   console.line(engine.import_session(text).id());
   return Exit::ok;
 }

@@ -2,21 +2,38 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 
 namespace scena {
 namespace {
 
+// True for ASCII without NUL, looked at eight bytes at a time; false does not say the contrary.
+bool is_plain(std::string_view text) noexcept {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kTops = 0x8080808080808080;
+  constexpr std::size_t kStep = sizeof(std::uint64_t);
+  if (text.size() < kStep)
+    return std::all_of(text.begin(), text.end(), [](char each) {
+      return each != 0 && static_cast<unsigned char>(each) < 0x80;
+    });
+  std::uint64_t odd = 0;
+  const auto look = [&](std::size_t at) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, kStep);
+    odd |= (word - kOnes) | word;
+  };
+  for (std::size_t at = 0; at + kStep <= text.size(); at += kStep) look(at);
+  look(text.size() - kStep);
+  return (odd & kTops) == 0;
+}
+
 bool is_name(std::string_view text) {
-  // Nearly every name is plain ASCII: one pass over it settles that.
-  unsigned char all = 0;
-  bool has_nul = false;
-  for (const char each : text) {
-    all |= static_cast<unsigned char>(each);
-    has_nul |= each == '\0';
-  }
-  if (all < 0x80) return !has_nul && text.size() <= kMaxNameBytes;
+  // Nearly every name is plain.
+  if (is_plain(text)) return text.size() <= kMaxNameBytes;
   return text.size() <= kMaxNameBytes && text.find('\0') == std::string_view::npos &&
          is_valid_utf8(text);
 }

@@ -49,3 +49,24 @@ AT(scena_event, json, 48);
 AT(scena_event, json_len, 56);
 AT(scena_event, cursor, 64);
 _Static_assert(sizeof(scena_event) == 72, "scena_event has grown");
+
+AT(scena_provider, struct_size, 0);
+AT(scena_provider, reserved, 4);
+AT(scena_provider, user_data, 8);
+AT(scena_provider, start, 16);
+AT(scena_provider, cancel, 24);
+AT(scena_provider, destroy, 32);
+_Static_assert(sizeof(scena_provider) == 40, "scena_provider has grown");
+
+AT(scena_tool, struct_size, 0);
+AT(scena_tool, flags, 4);
+AT(scena_tool, user_data, 8);
+AT(scena_tool, name, 16);
+AT(scena_tool, description, 24);
+AT(scena_tool, parameters_json, 32);
+AT(scena_tool, time_limit_ms, 40);
+AT(scena_tool, cache_for_ms, 48);
+AT(scena_tool, call, 56);
+AT(scena_tool, cancel, 64);
+AT(scena_tool, destroy, 72);
+_Static_assert(sizeof(scena_tool) == 80, "scena_tool has grown");

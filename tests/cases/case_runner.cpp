@@ -20,13 +20,14 @@ std::string in_quotes(std::string_view text) {
   return out;
 }
 
+// `replies` are JSON: texts, or rules of a script.
 std::string provider_options(const std::vector<std::string>& replies) {
   std::string options;
   JsonWriter writer(options);
   writer.begin_object().member("delay_ms", 100).member("token_ms", 20);
   if (!replies.empty()) {
     writer.key("replies").begin_array();
-    for (const auto& reply : replies) writer.value(reply);
+    for (const auto& reply : replies) writer.raw(reply);
     writer.end_array();
   }
   writer.end_object();
@@ -80,7 +81,14 @@ void CaseRunner::prepare(const CaseLine& line) {
     do {
       reply += take_quoted(rest);
     } while (take_separator(rest, '|'));
-    replies_.push_back(std::move(reply));
+    replies_.push_back(in_quotes(reply));
+  } else if (line.word == "rule") {
+    replies_.emplace_back(rest);
+  } else if (line.word == "tool") {
+    const std::string name = take_word(rest);
+    dependencies_.tools.push_back(make_tool(
+        {name, "A tool of this case.", ""},
+        [result = take_quoted(rest)](const ToolRequest&) { return result; }, {.everywhere = true}));
   } else if (line.word == "fault") {
     schedule_ = rest;
   } else if (line.word == "config") {
@@ -104,7 +112,7 @@ void CaseRunner::open() {
   config_.provider = "model";
   config_.providers["model"] = {.url = schedule_.empty() ? "script:" : "fault:" + schedule_,
                                 .options = provider_options(replies_)};
-  engine_.emplace(Engine::open(config_));
+  engine_.emplace(Engine::open(config_, dependencies_));
   if (preset_.starts_with('{')) {
     sessions_.push_back(
         engine_->create_session(Preset::from_json(preset_).value_or_throw(), options_));

@@ -41,6 +41,7 @@ class CaseRunner {
 
   Case case_;
   Config config_;
+  Dependencies dependencies_;
   std::string preset_;
   std::vector<std::string> replies_;
   std::string schedule_;

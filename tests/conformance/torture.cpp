@@ -33,24 +33,39 @@ bool is_honest(const Error& error) {
   return error.code() != ErrorCode::timeout && error.code() != ErrorCode::internal;
 }
 
+// An end without its answer must come with an error.
+void finish(const Turn& turn) {
+  const auto result = turn.wait(kLongest);
+  if (result.outcome != Outcome::complete && !result.error) {
+    throw Error(ErrorCode::internal, "a turn ended without its answer and without an error");
+  }
+}
+
+void read_all(Events& events) {
+  Event event;
+  while (events.next(event)) {
+  }
+}
+
 void whole_life(const std::string& folder) {
   Engine engine = Engine::open(configuration(folder));
   Session session = engine.create_session(two_in_a_room());
   Events events = session.events();
-  const auto first = session.send("Hello.").wait(kLongest);
-  if (first.outcome != Outcome::complete && !first.error) {
-    throw Error(ErrorCode::internal, "a turn ended without its answer and without an error");
-  }
-  Event event;
-  while (events.next(event)) {
-  }
+  finish(session.send("Hello."));
+  read_all(events);
   Turn second = session.send("And now?");
   second.wait_accepted(kLongest);
   second.cancel();
   (void)second.wait(kLongest);
-  (void)session.messages();
+  (void)session.ask_aside("host", "What do you think of the guest?").get(kLongest);
+  finish(session.edit(session.messages().front().id, "Good morning."));
+  Session fork = session.fork().get(kLongest);
+  finish(fork.send("In another life?"));
+  read_all(events);
   session.complete().get(kLongest);
-  engine.close();
+  (void)fork.ask_aside("host", "And of the room?");
+  engine.poll();
+  engine.close();  // before it is answered
 }
 
 int live(const std::string& folder) {

@@ -1,5 +1,6 @@
 """Runs the scena command as a person or a script would."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -9,11 +10,12 @@ import unittest
 
 SCENA = ""
 VIRTUAL = ["--clock", "virtual", "--seed", "7"]
+LINES = "Good morning, I am glad to be here.\nI wrote the scheduler myself.\n\nWe measured it together.\n"
 
 
 def environment(**more):
     """An environment without anything that would configure the engine."""
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR")}
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR", "LLVM_PROFILE_FILE")}
     kept.update(more)
     return kept
 
@@ -21,6 +23,14 @@ def environment(**more):
 def scena(*args, stdin=None, env=None, timeout=120, cwd=None):
     return subprocess.run([SCENA, *map(str, args)], input=stdin, capture_output=True, text=True, timeout=timeout,
                           env=env or environment(), cwd=cwd, **({} if stdin is not None else {"stdin": subprocess.DEVNULL}))
+
+
+def events_of(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def of_type(events, kind):
+    return [event for event in events if event["type"] == kind]
 
 
 class CommandTest(unittest.TestCase):

@@ -90,6 +90,63 @@ typedef struct scena_turn scena_turn;
 /** A viewer of a session: its own bounded queue of events. */
 typedef struct scena_events scena_events;
 
+/** What a host puts beside scena's own parts: providers, tools. */
+typedef struct scena_extensions scena_extensions;
+/** One reply that a host's provider makes. */
+typedef struct scena_reply scena_reply;
+/** One call of a host's tool. */
+typedef struct scena_tool_call scena_tool_call;
+
+/**
+ * A source of model replies. The functions return soon; the reply may come later, from any thread.
+ * They come on the strand of the session that asks, never two at once for one session, and none
+ * comes after `destroy`.
+ */
+typedef struct scena_provider {
+  uint32_t struct_size; /**< sizeof(scena_provider). */
+  uint32_t reserved;    /**< 0. */
+  void* user_data;      /**< Handed to every function below. */
+  /**
+   * Begin one reply. `request_json` (docs/reference/c-extensions.md) is valid during the call. The
+   * handle is the host's, who must end it with scena_reply_finish() or scena_reply_fail().
+   */
+  void (*start)(void* user_data, const char* request_json, scena_reply* reply);
+  /**
+   * The reply is not wanted any more; what is still told is dropped, but the handle must still be
+   * ended. May come from any thread that cancels, also before `start` returned. May be NULL.
+   */
+  void (*cancel)(void* user_data, scena_reply* reply);
+  /** Called once, when nothing of the engine needs the provider any more. May be NULL. */
+  void (*destroy)(void* user_data);
+} scena_provider;
+
+/** The tool may be called again after a crash cut a call off. */
+#define SCENA_TOOL_IDEMPOTENT ((uint32_t)1)
+/** Every character may use it, also where no preset names it. */
+#define SCENA_TOOL_EVERYWHERE ((uint32_t)2)
+
+/** A function that models may ask for. Threads and time as in scena_provider. */
+typedef struct scena_tool {
+  uint32_t struct_size;        /**< sizeof(scena_tool). */
+  uint32_t flags;              /**< SCENA_TOOL_IDEMPOTENT, SCENA_TOOL_EVERYWHERE. */
+  void* user_data;             /**< Handed to every function below. */
+  const char* name;            /**< 1 to 64 of A-Z a-z 0-9 _ -; copied. */
+  const char* description;     /**< For the model; copied. */
+  const char* parameters_json; /**< JSON schema of the arguments; NULL: none; copied. */
+  int64_t time_limit_ms;       /**< Of one call, on the engine's clock; 0: 30 s. */
+  int64_t cache_for_ms;        /**< Equal calls share a result for so long; 0: never. */
+  /**
+   * Begin one call. `request_json` has call, tool, tenant, session, subject, character and
+   * arguments, which follow the schema. The handle is the host's, who must end it with
+   * scena_tool_call_succeed() or scena_tool_call_fail().
+   */
+  void (*call)(void* user_data, const char* request_json, scena_tool_call* call);
+  /** The answer is not wanted any more; the handle must still be ended. May be NULL. */
+  void (*cancel)(void* user_data, scena_tool_call* call);
+  /** Called once, when nothing of the engine needs the tool any more. May be NULL. */
+  void (*destroy)(void* user_data);
+} scena_tool;
+
 /** How a session is created. All pointers are borrowed for the call. */
 typedef struct scena_session_options {
   uint32_t struct_size;   /**< sizeof(scena_session_options). */
@@ -258,6 +315,172 @@ SCENA_API void scena_error_destroy(scena_error* error);
  */
 SCENA_API scena_status scena_engine_create(const char* config_json, scena_engine** out_engine,
                                            scena_error** out_error);
+
+/**
+ * Make an empty set of extensions for scena_engine_create_extended().
+ *
+ * @param out_extensions  Receives the set.
+ * @param out_error       Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT for NULL; SCENA_OUT_OF_MEMORY.
+ *
+ * Ownership: the caller destroys `*out_extensions` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_extensions_create(scena_extensions** out_extensions,
+                                               scena_error** out_error);
+
+/**
+ * Destroy a set of extensions. Engines created with it keep what it held.
+ *
+ * @param extensions  May be NULL.
+ *
+ * Ownership: `extensions` is gone. Tables that no engine holds get their `destroy`.
+ * Threading: one thread at a time per extensions.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_extensions_destroy(scena_extensions* extensions);
+
+/**
+ * Add a provider under the name that sessions and the configuration's "provider" use.
+ *
+ * @param name       Not empty; the same name again replaces the provider.
+ * @param provider   The table; `start` must not be NULL.
+ * @param out_error  Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT naming the member at fault: `destroy` is not called then.
+ *
+ * Ownership: the table and `name` are copied; `user_data` is kept until `destroy` is called.
+ * Threading: one thread at a time per extensions.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_extensions_add_provider(scena_extensions* extensions, const char* name,
+                                                     const scena_provider* provider,
+                                                     scena_error** out_error);
+
+/**
+ * Add a tool. Whether its schema is one is checked when an engine is created with it.
+ *
+ * @param tool       The table; `name` and `call` must not be NULL.
+ * @param out_error  Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT naming the member at fault: `destroy` is not called then.
+ *
+ * Ownership: the table and its texts are copied; `user_data` is kept until `destroy` is called.
+ * Threading: one thread at a time per extensions.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_extensions_add_tool(scena_extensions* extensions,
+                                                 const scena_tool* tool, scena_error** out_error);
+
+/**
+ * scena_engine_create() with a host's own providers and tools.
+ *
+ * @param extensions  NULL for none. May be used for several engines.
+ * @return as scena_engine_create(); SCENA_INVALID_ARGUMENT also for a tool's schema that is none.
+ *
+ * Ownership: as scena_engine_create(); `extensions` remains the caller's.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_create_extended(const char* config_json,
+                                                    const scena_extensions* extensions,
+                                                    scena_engine** out_engine,
+                                                    scena_error** out_error);
+
+/**
+ * Hand out a piece of the reply.
+ *
+ * @param text      UTF-8; what is not becomes U+FFFD.
+ * @param text_len  Bytes in `text`, or SCENA_NUL_TERMINATED.
+ * @return SCENA_OK; SCENA_CANCELLED when the reply is not wanted any more;
+ *         SCENA_INVALID_ARGUMENT for NULL; SCENA_OUT_OF_MEMORY.
+ *
+ * Ownership: `text` is copied.
+ * Threading: one thread at a time per reply; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_reply_text(scena_reply* reply, const char* text, size_t text_len);
+
+/**
+ * Ask for a tool.
+ *
+ * @param id              The call's id; NULL: one is made.
+ * @param name            The tool's name.
+ * @param arguments_json  A JSON object; NULL: {}.
+ * @return as scena_reply_text().
+ *
+ * Ownership: everything is copied.
+ * Threading: one thread at a time per reply; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_reply_tool_call(scena_reply* reply, const char* id, const char* name,
+                                             const char* arguments_json);
+
+/**
+ * Tell what the reply used so far. The last call counts.
+ *
+ * @param input_tokens   Tokens of the prompt; -1: not known.
+ * @param output_tokens  Tokens of the reply; -1: not known.
+ * @return as scena_reply_text().
+ *
+ * Ownership: nothing is handed over.
+ * Threading: one thread at a time per reply; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_reply_usage(scena_reply* reply, int64_t input_tokens,
+                                         int64_t output_tokens);
+
+/**
+ * End a reply as complete.
+ *
+ * @param reply          May be NULL.
+ * @param finish_reason  "stop", "length", "tool_calls", "content_filter", "refusal" or another of
+ *                       docs/reference/events.md; NULL: "stop", or "tool_calls" after a call.
+ *                       An unknown word counts as "other".
+ *
+ * Ownership: `reply` is gone.
+ * Threading: one thread at a time per reply; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_reply_finish(scena_reply* reply, const char* finish_reason);
+
+/**
+ * End a reply as failed, or as truncated when something of it was handed out.
+ *
+ * @param reply    May be NULL.
+ * @param code     What went wrong, e.g. SCENA_RATE_LIMITED; decides whether it is tried again.
+ *                 SCENA_OK and unknown numbers count as SCENA_PROVIDER_ERROR.
+ * @param message  One line for the log and the user, without secrets; NULL: a text of its own.
+ *
+ * Ownership: `reply` is gone.
+ * Threading: one thread at a time per reply; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_reply_fail(scena_reply* reply, scena_status code, const char* message);
+
+/**
+ * Answer a call with its result.
+ *
+ * @param call      May be NULL.
+ * @param text      What the model reads: JSON or plain text; what is not UTF-8 becomes U+FFFD.
+ * @param text_len  Bytes in `text`, or SCENA_NUL_TERMINATED.
+ *
+ * Ownership: `call` is gone; `text` is copied.
+ * Threading: one thread at a time per call; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_tool_call_succeed(scena_tool_call* call, const char* text, size_t text_len);
+
+/**
+ * Answer a call with a failure, which the model is told.
+ *
+ * @param call    May be NULL.
+ * @param reason  One line for the model; NULL: a text of its own.
+ *
+ * Ownership: `call` is gone; `reason` is copied.
+ * Threading: one thread at a time per call; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_tool_call_fail(scena_tool_call* call, const char* reason);
 
 /**
  * Close an engine, if that has not been done, and destroy it.

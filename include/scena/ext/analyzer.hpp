@@ -11,32 +11,32 @@ namespace scena {
 
 /// A place in a message that supports a score: bytes [begin, end) of that message's text.
 struct Evidence {
-  std::string message;  ///< Id of the message the span lies in.
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  std::string reason;  ///< A fixed word such as "negated", "counter_question".
+  std::string message;    ///< Id of the message the span lies in.
+  std::size_t begin = 0;  ///< First byte.
+  std::size_t end = 0;    ///< One past the last byte.
+  std::string reason;     ///< A fixed word such as "negated", "counter_question".
 
   bool operator==(const Evidence&) const = default;
 };
 
 /// One measurement of one message. Values are rounded to 4 decimals when they enter an event.
 struct MetricScore {
-  std::string metric;  ///< "sentiment", "evasiveness", ...
-  double value = 0;
-  double confidence = 0;  ///< 0..1.
-  std::string label;      ///< A class name where the metric has classes; may be empty.
-  std::vector<Evidence> evidence;
+  std::string metric;              ///< "sentiment", "evasiveness", ...
+  double value = 0;                ///< In the metric's own range; docs/reference/metrics.md.
+  double confidence = 0;           ///< 0..1.
+  std::string label;               ///< A class name where the metric has classes; may be empty.
+  std::vector<Evidence> evidence;  ///< Where in which message it shows.
 
   bool operator==(const MetricScore&) const = default;
 };
 
 /// What an analyzer is told of a message besides its text.
 struct MessageInfo {
-  std::string id;
-  std::string speaker;  ///< Participant id: contradictions are looked for within one speaker.
-  bool from_human = false;
-  WallTime time{};
-  Duration latency{};  ///< From the end of the message before to the start of this one.
+  std::string id;           ///< Message id.
+  std::string speaker;      ///< Participant id: contradictions are looked for within one speaker.
+  bool from_human = false;  ///< Not written by a model.
+  WallTime time{};          ///< When it began.
+  Duration latency{};       ///< From the end of the message before to the start of this one.
 };
 
 /// One message being measured. add() takes the text piece by piece, in time proportional to the
@@ -44,6 +44,7 @@ struct MessageInfo {
 class Measurement {
  public:
   virtual ~Measurement() = default;
+  /// Takes the next piece.
   virtual void add(std::string_view text) = 0;
   /// Appends the scores of the text so far; may be called at any time, also in mid-stream.
   virtual void scores(std::vector<MetricScore>& out) = 0;
@@ -53,6 +54,7 @@ class Measurement {
 class AnalyzerSession {
  public:
   virtual ~AnalyzerSession() = default;
+  /// Starts measuring a message; several may be measured at once.
   virtual std::unique_ptr<Measurement> begin(const MessageInfo& message) = 0;
   /// The measured message was stored and becomes history. `measurement` came from begin() here.
   virtual void keep(std::unique_ptr<Measurement> measurement) = 0;
@@ -65,7 +67,9 @@ class AnalyzerSession {
 class Analyzer {
  public:
   virtual ~Analyzer() = default;
+  /// Its name in Config::metrics, e.g. "sentiment"; fixed.
   virtual std::string_view name() const noexcept = 0;
+  /// A memory for one session, empty. Any thread.
   virtual std::unique_ptr<AnalyzerSession> open_session() const = 0;
 };
 

@@ -6,6 +6,7 @@ namespace scena {
 
 /// Monotonic engine time: timeouts, retries, windows and timers are measured in it.
 using TimePoint = std::chrono::steady_clock::time_point;
+/// A span of engine time.
 using Duration = std::chrono::steady_clock::duration;
 
 /// Wall time in UTC, in microseconds: what events carry and what tokens are judged by.

@@ -29,13 +29,17 @@ enum class FinishReason {
 /// How a reply ended. Only `complete` means that the provider's own end mark was seen.
 enum class Outcome { complete, truncated, cancelled, failed, interrupted };
 
+/// The name as it stands in JSON, e.g. "content_filter". Never null.
 const char* to_string(FinishReason reason) noexcept;
 const char* to_string(Outcome outcome) noexcept;
+/// The value of that name; nothing for other names.
 std::optional<FinishReason> parse_finish_reason(std::string_view name) noexcept;
+/// The value of that name; nothing for other names.
 std::optional<Outcome> parse_outcome(std::string_view name) noexcept;
 
 /// What a model call is for: it decides the budget class and the cache key.
 enum class Purpose { turn, analysis, judge, aside, embedding };
+/// The name as it stands in JSON, e.g. "turn". Never null.
 const char* to_string(Purpose purpose) noexcept;
 
 enum class PromptRole { system, user, assistant, tool };
@@ -108,12 +112,12 @@ struct PassThrough {
 
 /// Four limits, each by itself; zero means none.
 struct Timeouts {
-  std::chrono::milliseconds connect{5'000};
+  std::chrono::milliseconds connect{5'000};  ///< To connect, TLS included.
   /// From the request's last byte to the first of the answer's body. Not set: 30 s, or 300 s for a
   /// service at a base URL of the host's own, which may have to load its model first.
   std::optional<std::chrono::milliseconds> first_byte;
-  std::chrono::milliseconds idle{30'000};  ///< Between two pieces of the body.
-  std::chrono::milliseconds total{600'000};
+  std::chrono::milliseconds idle{30'000};    ///< Between two pieces of the body.
+  std::chrono::milliseconds total{600'000};  ///< The whole exchange.
 
   bool operator==(const Timeouts&) const = default;
 };
@@ -161,12 +165,20 @@ struct ReplyRequest {
   PassThrough extra;
   std::string
       script;  ///< The character's offline script from the preset, JSON; other providers ignore it.
-  bool stream = true;
-  Timeouts timeouts;
+  bool stream = true;                ///< False: the reply comes whole.
+  Timeouts timeouts;                 ///< Of this exchange.
   std::size_t max_bytes = 4u << 20;  ///< Limit on the reply's text.
-  CallContext context;
+  CallContext context;               ///< Whom the call belongs to.
+  /// What request_body() of the provider that is asked gave for this request, so that nothing is
+  /// composed twice. Null: start() composes it. Whoever changes the request sets it to null.
+  std::shared_ptr<const std::string> body;
+
+  /// The request as one line of JSON, members in a fixed order, what is not set left out: for hosts
+  /// in other languages. docs/reference/c-extensions.md lists them. Media are named, not included.
+  std::string to_json() const;
 };
 
+/// Who answers, known from the first bytes.
 struct ReplyStart {
   std::string provider;      ///< "openai", "anthropic", "script", ...
   std::string model;         ///< As the provider names it.
@@ -185,14 +197,16 @@ struct Citation {
   std::string raw;    ///< The provider's own JSON.
 };
 
+/// How a reply ended, and why.
 struct ReplyEnd {
-  Outcome outcome = Outcome::failed;
+  Outcome outcome = Outcome::failed;          ///< How it ended.
   FinishReason reason = FinishReason::other;  ///< Meaningful when complete.
   std::string raw_reason;                     ///< The provider's own word; may be empty.
   std::optional<Error> error;                 ///< Set when failed or truncated.
   std::uint32_t ignored = 0;  ///< Events and blocks that this library does not know.
   std::string extra;  ///< The answer's members that it does not read, as a JSON object of at
                       ///< most 16 KiB; empty: none.
+  std::optional<bool> try_again;  ///< The service's own word on a failure, where it gave one.
 };
 
 /// Receives one reply. on_done comes exactly once and last. Views are valid during the call only.
@@ -202,10 +216,13 @@ struct ReplyEnd {
 class ReplySink {
  public:
   virtual ~ReplySink() = default;
+  /// At most once, before everything but on_done.
   virtual void on_start(const ReplyStart& start) = 0;
   /// A piece of text: whole UTF-8 characters, never empty.
   virtual void on_text(std::string_view delta) = 0;
+  /// A piece of what the model thinks aloud; no part of the reply.
   virtual void on_reasoning(std::string_view) {}
+  /// A piece of the model's refusal, where the wire format tells it apart.
   virtual void on_refusal(std::string_view) {}
   /// The model begins to ask for a tool. `index` numbers the reply's calls from 0.
   virtual void on_tool_start(std::size_t /*index*/, std::string_view /*id*/,
@@ -223,6 +240,7 @@ class ReplySink {
   virtual void on_warning(std::string_view /*code*/, std::string_view /*detail*/) {}
   /// The deltas of one read are all delivered: a good moment to pass a batch on.
   virtual void on_flush() {}
+  /// The end of the reply.
   virtual void on_done(const ReplyEnd& end) = 0;
 };
 
@@ -245,8 +263,8 @@ class Provider {
   virtual void start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
                      std::stop_token stop) = 0;
 
-  /// The exact request body that start() would send, for `explain`. Providers without a wire format
-  /// return a stable JSON description of the request.
+  /// The exact request body that start() would send, for `explain` and for ReplyRequest::body.
+  /// Providers without a wire format return a stable JSON description of the request.
   virtual Result<std::string> request_body(const ReplyRequest& request) const = 0;
 };
 

@@ -22,58 +22,58 @@ enum class Durability {
 /// Durable events to add at the end of one stream. Their `seq` must be expected_seq + 1, + 2, ...,
 /// their `stream` this one.
 struct Append {
-  std::string tenant;
-  std::string stream;
+  std::string tenant;              ///< Whose stream it is.
+  std::string stream;              ///< e.g. "session:<id>".
   std::uint64_t expected_seq = 0;  ///< The last seq the writer knows; another is a conflict.
   /// The writer's epoch of the lease lease_name(tenant, stream); an older one than the lease's is a
   /// conflict. 0: no lease used.
   std::uint64_t lease_epoch = 0;
-  std::vector<Event> events;
+  std::vector<Event> events;  ///< In order, without holes.
 };
 
 /// Names one document.
 struct RecordKey {
-  std::string tenant;
-  std::string kind;  ///< "session", "preset", "command", ...
-  std::string id;
+  std::string tenant;  ///< Whose document it is.
+  std::string kind;    ///< "session", "preset", "command", ...
+  std::string id;      ///< Unique within tenant and kind.
   bool operator==(const RecordKey&) const = default;
   auto operator<=>(const RecordKey&) const = default;
 };
 
 /// A typed JSON document with a version that counts its writes from 1.
 struct Record {
-  RecordKey key;
-  std::uint64_t version = 0;
-  std::string json;
+  RecordKey key;                                           ///< Its name.
+  std::uint64_t version = 0;                               ///< 1 for the first write.
+  std::string json;                                        ///< The document.
   std::vector<std::pair<std::string, std::string>> index;  ///< Searchable fields, at most 8.
   bool operator==(const Record&) const = default;
 };
 
 /// One change of a document. A version other than the expected one is a conflict.
 struct RecordWrite {
-  RecordKey key;
+  RecordKey key;                                  ///< The document's name.
   std::optional<std::uint64_t> expected_version;  ///< 0: must not exist yet; absent: any.
-  std::string json;
-  std::vector<std::pair<std::string, std::string>> index;
-  bool erase = false;
+  std::string json;                               ///< The new document; ignored when erasing.
+  std::vector<std::pair<std::string, std::string>> index;  ///< As Record::index.
+  bool erase = false;                                      ///< Removes the document.
 };
 
 /// A page of documents of one kind, ordered by id.
 struct RecordQuery {
-  std::string tenant;
-  std::string kind;
-  std::string after_id;  ///< Exclusive; empty: from the start.
-  std::size_t limit = 100;
+  std::string tenant;                                        ///< Whose documents.
+  std::string kind;                                          ///< Of which kind.
+  std::string after_id;                                      ///< Exclusive; empty: from the start.
+  std::size_t limit = 100;                                   ///< Documents in a page.
   std::optional<std::pair<std::string, std::string>> where;  ///< One index field and its value.
   bool newest_first = false;  ///< Order by id descending (ids of sessions grow with time).
 };
 
 /// A blob, named by the lower-case hex SHA-256 of its bytes.
 struct BlobWrite {
-  std::string tenant;
-  std::string sha256;
-  std::string media_type;
-  std::string bytes;
+  std::string tenant;      ///< Whose blob it is.
+  std::string sha256;      ///< Its name.
+  std::string media_type;  ///< e.g. "image/png".
+  std::string bytes;       ///< The blob itself.
 };
 
 /// Work to be done later, at least once, at most max_attempts times.
@@ -82,37 +82,40 @@ struct BlobWrite {
 /// they are a conflict. A failed job waits again until `run_after`, or is dead when its attempts
 /// are used up. Cancelling a job that has ended does nothing. An unknown id is not_found.
 struct JobWrite {
+  /// enqueue makes a job; the others end an attempt, or the job.
   enum class Op { enqueue, finish, fail, cancel };
-  Op op = Op::enqueue;
-  std::string tenant;
-  std::string kind;
-  std::string id;       ///< Unique per tenant; a second enqueue of the same id does nothing.
-  std::string payload;  ///< JSON; for finish: the result; for fail: the reason.
-  int priority = 0;     ///< Higher first.
-  WallTime run_after{};
-  int max_attempts = 3;
+  Op op = Op::enqueue;   ///< What to do.
+  std::string tenant;    ///< Whose job it is.
+  std::string kind;      ///< What claim_job() asks for.
+  std::string id;        ///< Unique per tenant; a second enqueue of the same id does nothing.
+  std::string payload;   ///< JSON; for finish: the result; for fail: the reason.
+  int priority = 0;      ///< Higher first.
+  WallTime run_after{};  ///< Not claimed before.
+  int max_attempts = 3;  ///< Tries before it is dead.
 };
 
+/// A job as it stands in the store.
 struct Job {
+  /// `dead`: its attempts are used up.
   enum class State { waiting, running, done, cancelled, dead };
-  std::string tenant;
-  std::string kind;
-  std::string id;
-  State state = State::waiting;
-  std::string payload;
-  std::string result;  ///< Of finish; or the reason of the last fail.
-  int priority = 0;
-  int attempts = 0;
-  int max_attempts = 3;
-  WallTime run_after{};
+  std::string tenant;            ///< Whose job it is.
+  std::string kind;              ///< What claim_job() asks for.
+  std::string id;                ///< Unique per tenant.
+  State state = State::waiting;  ///< Where it stands.
+  std::string payload;           ///< JSON, as it was enqueued.
+  std::string result;            ///< Of finish; or the reason of the last fail.
+  int priority = 0;              ///< Higher first.
+  int attempts = 0;              ///< Times it was claimed.
+  int max_attempts = 3;          ///< Tries before it is dead.
+  WallTime run_after{};          ///< Not claimed before.
 };
 
 /// The right to own a name (a session) for a time. Each new owner has a higher epoch.
 struct Lease {
-  std::string name;
-  std::string owner;
-  std::uint64_t epoch = 0;
-  WallTime expires{};
+  std::string name;         ///< See lease_name().
+  std::string owner;        ///< Who holds it: an engine's own name.
+  std::uint64_t epoch = 0;  ///< Higher for each new owner, from 1.
+  WallTime expires{};       ///< Anybody may take it from then on.
 };
 
 /// The name of the lease that guards a stream.
@@ -122,19 +125,19 @@ inline std::string lease_name(std::string_view tenant, std::string_view stream) 
 
 /// What is committed together: all of it or nothing.
 struct Batch {
-  std::vector<Append> appends;
-  std::vector<RecordWrite> records;
-  std::vector<BlobWrite> blobs;
-  std::vector<JobWrite> jobs;
+  std::vector<Append> appends;       ///< Events.
+  std::vector<RecordWrite> records;  ///< Documents.
+  std::vector<BlobWrite> blobs;      ///< Blobs; one that is there already is left as it is.
+  std::vector<JobWrite> jobs;        ///< Changes of jobs.
 };
 
 /// What a store is and can do, for `capabilities()` and doctor.
 struct StorageInfo {
-  std::string backend;   ///< "memory", "sqlite", ...
-  std::string location;  ///< File or address without secrets.
-  int schema_version = 0;
-  bool durable = false;
-  bool read_only = false;
+  std::string backend;     ///< "memory", "sqlite", ...
+  std::string location;    ///< File or address without secrets.
+  int schema_version = 0;  ///< Of the store's own tables; 0: it has none.
+  bool durable = false;    ///< Something is left when the process ends.
+  bool read_only = false;  ///< Every commit is refused.
 };
 
 /// A set of stores that share a transaction: events, records, jobs, leases, blobs.
@@ -146,6 +149,7 @@ class Storage {
  public:
   virtual ~Storage() = default;
 
+  /// What it is; does not fail.
   virtual StorageInfo info() const = 0;
 
   /// Commits a group with one transaction and one sync. Each batch is all or nothing by itself: a
@@ -162,9 +166,12 @@ class Storage {
   virtual Result<std::vector<std::string>> streams(std::string_view tenant, std::string_view after,
                                                    std::size_t limit) = 0;
 
+  /// One document; nothing when there is none.
   virtual Result<std::optional<Record>> get(const RecordKey& key) = 0;
+  /// A page of documents.
   virtual Result<std::vector<Record>> list(const RecordQuery& query) = 0;
 
+  /// The bytes of a blob; nothing when there is none.
   virtual Result<std::optional<std::string>> blob(std::string_view tenant,
                                                   std::string_view sha256) = 0;
 
@@ -174,6 +181,7 @@ class Storage {
   virtual Result<std::optional<Job>> claim_job(std::string_view kind, WallTime now) = 0;
   /// Makes every running job waiting again, or dead when its attempts are used up; called at open.
   virtual Result<std::size_t> reclaim_jobs() = 0;
+  /// One job; nothing when there is none.
   virtual Result<std::optional<Job>> job(std::string_view tenant, std::string_view id) = 0;
 
   /// Takes or renews a lease until now + length; conflict while another owner holds it. Renewing

@@ -98,12 +98,12 @@ bool is_session_id(std::string_view text) noexcept {
 
 Result<void> check_principal(const Principal& who) {
   const bool fine = !who.tenant.empty() && is_name(who.tenant) && is_name(who.subject) &&
-                    is_name(who.participant) &&
-                    std::all_of(who.roles.begin(), who.roles.end(), is_name);
+                    is_name(who.participant) && is_name(who.tier) && is_name(who.address) &&
+                    is_name(who.key) && std::all_of(who.roles.begin(), who.roles.end(), is_name);
   if (fine) return {};
   return Error::fixed(ErrorCode::invalid_argument,
-                      "principal: tenant (not empty), subject, participant and roles have at most "
-                      "200 bytes of UTF-8 without control characters");
+                      "principal: tenant (not empty), subject, participant, roles, tier, address "
+                      "and key have at most 200 bytes of UTF-8 without control characters");
 }
 
 Result<void> check_text(const char* field, std::string_view text, std::size_t limit) {

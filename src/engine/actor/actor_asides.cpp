@@ -1,3 +1,4 @@
+#include "base/json_schema.hpp"
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
 #include "domain/message_json.hpp"
@@ -33,6 +34,11 @@ void SessionActor::do_aside(QueuedCommand& command) {
 }
 
 void SessionActor::aside_filtered(QueuedCommand& command) {
+  if (const std::string& schema = command.command.value; !schema.empty()) {
+    if (auto read = JsonSchema::parse(schema); !read)
+      return refuse(command, Error(ErrorCode::invalid_argument,
+                                   std::string("json_schema: ") + read.error().what()));
+  }
   TurnPlan plan;
   plan.kind = "aside";
   plan.turn = "aside";
@@ -52,9 +58,10 @@ void SessionActor::aside_filtered(QueuedCommand& command) {
   if (auto composed = compose_plan(input, plan); !composed)
     return refuse(command, composed.error());
   plan.request.context.tenant = tenant_;
+  plan.request.context.tier = command.command.who.tier;
+  if (auto affordable = reserve(plan); !affordable) return refuse(command, affordable.error());
   if (auto provider = host_.provider(plan.provider); !provider)
     return refuse(command, provider.error());
-  if (auto affordable = reserve(plan); !affordable) return refuse(command, affordable.error());
 
   auto aside = std::make_shared<AsideUnderWay>();
   aside->id = model_.next_aside_id();
@@ -92,6 +99,8 @@ void SessionActor::abandon_aside(const std::shared_ptr<AsideUnderWay>& aside) {
 
 void SessionActor::ask(const std::shared_ptr<AsideUnderWay>& aside, TurnPlan plan) {
   const std::string speaker = plan.speaker;
+  aside->hold = plan.hold;
+  aside->model = plan.request.model;
   auto provider = host_.provider(plan.provider);
   if (!provider) return aside_ended(aside, {.error = provider.error()});
   aside->run = std::make_shared<AsideRun>(
@@ -103,7 +112,7 @@ void SessionActor::ask(const std::shared_ptr<AsideUnderWay>& aside, TurnPlan pla
       });
   // A copy: the answer may come, and the session forget it, inside start().
   const auto run = aside->run;
-  run->start(**provider);
+  run->start(*provider);
 }
 
 // The host's filter sees an answer whole, before anybody else does.
@@ -133,10 +142,10 @@ void SessionActor::aside_ended(const std::shared_ptr<AsideUnderWay>& aside, Asid
 }
 
 void SessionActor::settle_aside(const std::shared_ptr<AsideUnderWay>& aside, AsideEnd end) {
-  const Money cost = core_.price(end.model, end.usage);
+  const Money cost = core_.price(end.model, aside->model, end.usage);
   CommitDraft books = draft(aside->command.command.id);
-  books.add("budget.settled", "engine", settled_data("aside", "aside", aside->id, end.usage, cost),
-            {Audience::Kind::hosts, {}});
+  add_settlement(books, {"aside", aside->id, end.provider, end.model, end.usage, cost},
+                 settle_budgets(aside->hold, cost));
   remember(books, aside->command, answer_members(end, cost));
   auto held = std::make_shared<AsideEnd>(std::move(end));
   commit(std::move(books), [self = shared_from_this(), aside, held, cost](Result<void> result) {

@@ -259,14 +259,4 @@ std::string SessionActor::supersede(const std::vector<std::string>& ids, std::st
   return superseded_data(ids, {}, reason);
 }
 
-std::string SessionActor::settled_data(std::string_view purpose, const char* member,
-                                       std::string_view id, const Usage& usage, Money cost) {
-  std::string data;
-  JsonWriter writer(data);
-  writer.begin_object().member("purpose", purpose).member(member, id).key("usage");
-  write_usage(writer, usage);
-  writer.member("cost", cost.to_string()).member("estimated", usage.estimated).end_object();
-  return data;
-}
-
 }  // namespace scena::engine

@@ -35,6 +35,7 @@ void SessionActor::commit(CommitDraft draft, Committed done) {
     begun = Error::fixed(ErrorCode::out_of_memory,
                          "not enough memory to commit; the session is as before");
   }
+  ledger_.clear();  // its rows may hold what is not stored
   done(std::move(begun));
 }
 
@@ -57,6 +58,7 @@ Result<void> SessionActor::submit(CommitDraft draft, const std::shared_ptr<Commi
 
 void SessionActor::committed(std::vector<ParsedEvent> events, Result<void> result, Committed done) {
   busy_ = false;
+  if (!result) ledger_.clear();  // its rows hold what is not stored
   if (result) result = apply_committed(std::move(events));
   try {
     done(std::move(result));
@@ -144,14 +146,10 @@ void SessionActor::publish_live(std::string_view type, const std::string& actor,
 
 std::shared_ptr<DeltaBatch> SessionActor::delta_batch(std::uint64_t offset) const {
   auto batch = std::make_shared<DeltaBatch>();
-  batch->stream = viewers_.stream();
-  batch->turn = run_->turn();
+  batch->envelope = run_->envelope();
   batch->seq = model_.last_seq();
   batch->start = offset;
   batch->time = core_.clock().wall();
-  batch->actor = run_->speaker();
-  batch->audience = run_->audience();
-  batch->cause = run_->cause();
   return batch;
 }
 

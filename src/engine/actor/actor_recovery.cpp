@@ -45,18 +45,23 @@ void SessionActor::end_left_open() {
   for (const auto& aside : model_.facts().open_asides) {
     const auto is_it = [&](const auto& under_way) { return under_way->id == aside.id; };
     if (std::any_of(asides_.begin(), asides_.end(), is_it)) continue;
-    end.add("budget.settled", "engine",
-            settled_data("aside", "aside", aside.id, unknown, aside.reserved),
-            {Audience::Kind::hosts, {}});
+    add_settlement(end, {"aside", aside.id, {}, {}, unknown, aside.reserved},
+                   settle_budgets(nullptr, aside.reserved));
   }
+  std::string reply;
   if (turn && !run_) {
-    if (turn->reserved.pico_usd != 0) {
-      end.add("budget.settled", "engine",
-              settled_data("turn", "turn", turn->id, unknown, turn->reserved),
-              {Audience::Kind::hosts, {}});
+    if (!model_.open_rounds().empty()) {
+      reply = add_cut_reply(end, *turn, unknown);
+      meter_.reset();
     }
+    if (turn->reserved.pico_usd != 0) {
+      add_settlement(end, {"turn", turn->id, turn->provider, turn->model, unknown, turn->reserved},
+                     settle_budgets(nullptr, turn->reserved));
+    }
+    const std::string message = reply.empty() ? "" : R"(,"message":")" + reply + '"';
     end.add("turn.finished", turn->speaker,
-            R"({"turn":")" + turn->id + R"(","outcome":"interrupted","finish_reason":"other"})");
+            R"({"turn":")" + turn->id + R"(","outcome":"interrupted","finish_reason":"other")" +
+                message + "}");
   }
   commit(std::move(end), [self = shared_from_this()](Result<void> result) {
     if (result) return self->arm_session_timer();

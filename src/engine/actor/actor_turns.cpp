@@ -238,32 +238,19 @@ Result<TurnPlan> SessionActor::make_plan(const TurnRequest& request, const Comma
       .task = request.kind == "continue" ? PromptTask::continuation : PromptTask::reply,
       .attempt = attempt,
       .deadline = command.deadline,
+      .tools = &host_.tools(),
       .send_seed = core_.config().seed.has_value()};
   if (auto composed = compose_plan(input, plan); !composed) return composed.error();
   plan.request.context.tenant = tenant_;
+  plan.request.context.tier = command.who.tier;
+  if (auto affordable = reserve(plan); !affordable) return affordable.error();
   auto provider = host_.provider(plan.provider);
   if (!provider) return provider.error();
   auto body = (*provider)->request_body(plan.request);
   if (!body) return body.error();
   plan.sha256 = sha256_hex(*body);
-  if (auto affordable = reserve(plan); !affordable) return affordable.error();
+  plan.request.body = std::make_shared<const std::string>(std::move(*body));
   return plan;
-}
-
-Result<void> SessionActor::reserve(TurnPlan& plan) const {
-  Usage expected;
-  expected.input_tokens = plan.prompt_tokens;
-  expected.output_tokens = plan.request.max_tokens.value_or(1'024);
-  plan.reserved = core_.price(plan.request.model, expected);
-  const auto& budget = core_.config().session_budget;
-  if (!budget) return {};
-  Money taken = model_.info().cost + plan.reserved;
-  if (model_.open_turn()) taken += model_.open_turn()->reserved;
-  for (const auto& aside : model_.facts().open_asides) taken += aside.reserved;
-  if (taken <= *budget) return {};
-  return Error::fixed(
-      ErrorCode::budget_exhausted,
-      "the reply could pass the session's budget (session_budget); raise it or end the session");
 }
 
 void SessionActor::start_turn(CommitDraft draft, const TurnRequest& request,
@@ -321,7 +308,7 @@ void SessionActor::launch(TurnPlan plan, std::shared_ptr<TurnState> state, Durat
   }
   // A copy: the reply may end, and the actor forget it, inside start().
   const auto run = run_;
-  run->start(**provider, meter, latency);
+  run->start(*provider, meter, latency);
 }
 
 // The turn stands in the log and cannot begin: it ends there, too.
@@ -360,7 +347,9 @@ void SessionActor::turn_ended(TurnEnd end) {
   touch_waiting(-1);
   const auto state = end.state;
   try {
-    end.cost = core_.price(end.start.model, end.usage);
+    end.cost = end.earlier_cost +
+               core_.price(end.start.model, end.plan.request.model, end.usage);
+    end.usage += end.earlier_usage;
     log_end(end);
     finish_when_free(std::move(end));
   } catch (const std::bad_alloc&) {
@@ -375,11 +364,7 @@ void SessionActor::finish_when_free(TurnEnd end) {
   if (!busy_) return finish_turn(std::move(end));
   // Another command's commit is under way: the numbers of ours follow it.
   auto held = std::make_shared<TurnEnd>(std::move(end));
-  after_commit([self = shared_from_this(), held] {
-    self->touch_waiting(-1);
-    self->finish_turn(std::move(*held));
-  });
-  touch_waiting(1);
+  when_free([self = shared_from_this(), held] { self->finish_turn(std::move(*held)); });
 }
 
 void SessionActor::log_end(const TurnEnd& end) const {
@@ -423,17 +408,23 @@ void SessionActor::add_reply(CommitDraft& draft, TurnEnd& end) {
 
 void SessionActor::finish_turn(TurnEnd end) {
   CommitDraft draft = this->draft(end.plan.cause);
-  const bool wrote = end.text.size() > end.plan.base_text.size();
+  add_cut_tools(draft, end);
+  const bool wrote = end.text.size() > end.plan.base_text.size() || !model_.open_rounds().empty();
   const std::string message =
       wrote || end.usage != Usage{} ? model_.next_message_id() : std::string();
   if (!message.empty()) add_reply(draft, end);
-  draft.add("budget.settled", "engine",
-            settled_data("turn", "turn", end.plan.turn, end.usage, end.cost),
-            {Audience::Kind::hosts, {}}, Settlement{end.usage, end.cost, {}});
+  if (!end.alerts) end.alerts = settle_budgets(end.plan.hold, end.cost);
+  add_settlement(draft,
+                 {"turn", end.plan.turn, end.start.provider, end.start.model, end.usage, end.cost},
+                 *end.alerts);
   std::string data;
   JsonWriter writer(data);
   writer.begin_object().member("turn", end.plan.turn).member("outcome", to_string(end.outcome));
   writer.member("finish_reason", to_string(end.reason));
+  if (end.start.cached) writer.member("cached", true);
+  if (end.start.degraded) writer.member("degraded", true);
+  if (!end.start.route.empty()) writer.member("route", end.start.route);
+  if (!end.start.fallback_for.empty()) writer.member("fallback_for", end.start.fallback_for);
   if (!message.empty()) writer.member("message", message);
   if (end.error) write_error(writer, *end.error);
   writer.end_object();
@@ -466,6 +457,10 @@ void SessionActor::turn_stored(TurnEnd end, const std::string& message,
   }
   TurnResult answer{end.plan.turn,       end.outcome, end.reason, message,
                     std::move(end.text), end.usage,   end.cost,   end.error};
+  answer.cached = end.start.cached;
+  answer.degraded = end.start.degraded;
+  answer.route = std::move(end.start.route);
+  answer.fallback_for = std::move(end.start.fallback_for);
   if (end.state) end.state->finish(std::move(answer));
   if (auto_run_) {
     ++auto_run_->result.turns;

@@ -38,6 +38,9 @@ std::string Command::to_json() const {
   for (const auto& role : who.roles) writer.value(role);
   writer.end_array();
   if (!who.participant.empty()) writer.member("as", who.participant);
+  if (!who.tier.empty()) writer.member("tier", who.tier);
+  if (!who.address.empty()) writer.member("address", who.address);
+  if (!who.key.empty()) writer.member("key", who.key);
   for (const auto& [label, member] : kTexts) {
     if (!(this->*member).empty()) writer.member(label, this->*member);
   }
@@ -69,6 +72,9 @@ Result<Command> Command::from_json(std::string_view json) {
     command.who.subject = value.at("subject").get<std::string>();
     for (const auto& role : value.at("roles")) command.who.roles.push_back(role.get<std::string>());
     command.who.participant = value.value("as", "");
+    command.who.tier = value.value("tier", "");
+    command.who.address = value.value("address", "");
+    command.who.key = value.value("key", "");
     for (const auto& [label, member] : kTexts) command.*member = value.value(label, "");
     if (const auto audience = value.find("audience"); audience != value.end()) {
       for (const auto& name : *audience) command.audience.names.push_back(name.get<std::string>());

@@ -27,6 +27,7 @@ class CommitDraft {
   /// The record of a command's first result, a JSON object; the session's info joins it when it is
   /// known.
   void remember(RecordWrite record) { remembered_ = std::move(record); }
+  void add_record(RecordWrite record) { batch_.records.push_back(std::move(record)); }
   void add_blob(BlobWrite blob) { batch_.blobs.push_back(std::move(blob)); }
 
   bool empty() const noexcept { return events_.empty(); }

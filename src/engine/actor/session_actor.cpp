@@ -88,6 +88,16 @@ void SessionActor::after_commit(Task task) {
   after_commit_.push_back(std::move(task));
 }
 
+// The same for what belongs to a turn: until it is done, the session has work.
+void SessionActor::when_free(Task task) {
+  if (!busy_) return task();
+  after_commit([self = shared_from_this(), task = std::move(task)]() mutable {
+    self->touch_waiting(-1);
+    task();
+  });
+  touch_waiting(1);
+}
+
 Result<void> SessionActor::need_preset() {
   if (preset_) return {};
   auto rendered = core_.rendered(tenant_, model_.facts().preset_sha256, model_.info().variables);
@@ -222,6 +232,12 @@ Result<void> SessionActor::check_state(const Command& command) const {
   return {};
 }
 
+// A creation was admitted before it was queued; to stop a reply is always free.
+Result<void> SessionActor::check_rate(const Command& command) const {
+  if (command.kind == SessionCommand::create || command.kind == SessionCommand::cancel) return {};
+  return core_.admit(command.who, command.kind);
+}
+
 void SessionActor::carry_out(QueuedCommand command) {
   try {
     carry_out_checked(command);
@@ -243,6 +259,8 @@ void SessionActor::carry_out_checked(QueuedCommand& command) {
   if (command.command.repeatable && !creates && repeat_of_earlier(command)) return;
   if (auto possible = check_state(command.command); !possible)
     return refuse(command, possible.error());
+  if (auto admitted = check_rate(command.command); !admitted)
+    return refuse(command, admitted.error());
   if (command.turn && command.turn->stop_token().stop_requested()) {
     return refuse(command, Error::fixed(ErrorCode::cancelled, "cancelled before it began"));
   }

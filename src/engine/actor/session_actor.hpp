@@ -14,7 +14,9 @@
 #include "engine/actor/command.hpp"
 #include "engine/actor/commit_draft.hpp"
 #include "engine/actor/viewers.hpp"
+#include "engine/money/ledger.hpp"
 #include "engine/projection/session_loader.hpp"
+#include "engine/tools/turn_tools.hpp"
 #include "engine/turn/turn_plan.hpp"
 #include "net/loop.hpp"
 
@@ -22,6 +24,7 @@ namespace scena::engine {
 
 class Core;
 class LoopHost;
+struct ServiceSet;
 class SessionMeter;
 class AsideRun;
 class TurnRun;
@@ -86,8 +89,17 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void publish_live(std::string_view type, const std::string& actor, std::string data,
                     const Audience& audience);
   void turn_ended(TurnEnd end);
+  using Stored = std::function<void(const Result<void>&)>;
+  /// Commits what the running turn asks of tools, before anything of it runs.
+  void store_tool_requests(std::vector<RequestedTool> tools, Stored done);
+  /// Commits what came of them. `next`: the turn goes on with that request, after `spent`; `done`
+  /// gets budget_exhausted when it may not.
+  void store_tool_results(std::vector<TurnTools::Finished> tools, TurnPlan* next, Money spent,
+                          Stored done);
+  const std::string& owner() const noexcept { return model_.info().owner; }
   Core& core() noexcept { return core_; }
   bool is_watched() const noexcept { return viewers_.any(); }
+  const std::string& stream() const noexcept { return viewers_.stream(); }
 
   /// Handles outside that name this session.
   void add_handle() noexcept { handles_.fetch_add(1, std::memory_order_relaxed); }
@@ -127,11 +139,13 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void dispatch(QueuedCommand& command);
   Result<void> check_rights(const Command& command) const;
   Result<void> check_state(const Command& command) const;
+  Result<void> check_rate(const Command& command) const;
   void cancel_now();
   void set_running(std::stop_source stop) noexcept;
   static void refuse(QueuedCommand& command, const Error& error);
   void touch_waiting(int change) noexcept;
   void after_commit(Task task);
+  void when_free(Task task);
   Result<void> need_preset();
 
   // actor_commit.cpp: the commit, viewers
@@ -181,8 +195,30 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void commit_line_change(CommitDraft next, QueuedCommand& command);
   static std::string actor_of(const Command& command);
   static std::string supersede(const std::vector<std::string>& ids, std::string_view reason);
-  static std::string settled_data(std::string_view purpose, const char* member, std::string_view id,
-                                  const Usage& usage, Money cost);
+
+  // actor_money.cpp: reserve, settle, ledger
+  /// A call that is settled, as ledger and budgets see it.
+  struct SettledCall {
+    const char* purpose = "turn";  ///< "turn" or "aside"; `id` is its id.
+    std::string id;
+    std::string provider;
+    std::string model;
+    Usage usage;
+    Money cost;
+  };
+  Spender spender(const std::string& tier) const;
+  /// Fills plan.reserved and what the reply may cost. @return budget_exhausted when it could pass
+  /// a budget. `spent`: what the open turn's earlier rounds cost, when the plan is its next one.
+  Result<void> reserve(TurnPlan& plan, std::optional<Money> spent = std::nullopt) const;
+  Result<void> reserve_as_planned(TurnPlan& plan, const ServiceSet& services,
+                                  std::optional<Money> spent) const;
+  std::optional<Money> session_room(std::optional<Money> spent) const;
+  /// Adds `budget.settled`, the ledger's row, and an alert for each mark that was passed.
+  void add_settlement(CommitDraft& draft, const SettledCall& call,
+                      const std::vector<guard::BudgetAlert>& alerts);
+  std::vector<guard::BudgetAlert> settle_budgets(const std::shared_ptr<BudgetHold>& hold,
+                                                 Money cost) const;
+  void add_to_ledger(CommitDraft& draft, const SettledCall& call);
 
   // actor_fork.cpp
   void do_fork(QueuedCommand& command);
@@ -195,6 +231,8 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
     QueuedCommand command;
     std::vector<QueuedCommand> repeats;
     std::shared_ptr<AsideRun> run;  // until it has ended
+    std::shared_ptr<BudgetHold> hold;
+    std::string model;  // as it was asked for
     bool at_filter = false;
   };
   void do_aside(QueuedCommand& command);
@@ -240,8 +278,6 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   SessionMeter& meter();
   void add_message(CommitDraft& draft, const Message& message);
   void forget_from(std::string_view message);
-  /// Fills plan.reserved. @return budget_exhausted when it could pass the session's budget.
-  Result<void> reserve(TurnPlan& plan) const;
   Result<TurnPlan> make_plan(const TurnRequest& request, const Command& command);
   void start_turn(CommitDraft draft, const TurnRequest& request, QueuedCommand& command);
   void launch(TurnPlan plan, std::shared_ptr<TurnState> state, Duration latency);
@@ -252,6 +288,11 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void finish_when_free(TurnEnd end);
   void finish_turn(TurnEnd end);
   void turn_stored(TurnEnd end, const std::string& message, const Result<void>& result);
+
+  // actor_tools.cpp: the log of tools
+  Result<void> add_continued(CommitDraft& draft, TurnPlan& next, Money spent) const;
+  void add_cut_tools(CommitDraft& draft, const TurnEnd& end) const;
+  std::string add_cut_reply(CommitDraft& draft, const OpenTurn& turn, const Usage& usage) const;
 
   // actor_runs.cpp: end conditions, and AI characters among themselves
   static std::string reason_data(std::string_view reason);
@@ -277,6 +318,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   std::shared_ptr<const PresetSnapshot> snapshot_;  // until it was rendered
   std::shared_ptr<const RenderedPreset> preset_;
   std::unique_ptr<SessionMeter> meter_;
+  LedgerRows ledger_;  // rows of this session that were written last
   Viewers viewers_;
 
   std::vector<QueuedCommand> queue_;

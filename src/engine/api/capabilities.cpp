@@ -16,11 +16,14 @@ Capabilities Core::capabilities() const {
   known.threads = config_.threads;
   known.virtual_clock = clock_->is_virtual();
   known.providers = providers_->kind_names();
-  for (const auto& [name, provider] : config_.providers) known.configured_providers.push_back(name);
+  const auto services = this->services();
+  for (const auto& [name, provider] : services->providers)
+    known.configured_providers.push_back(name);
   for (const auto& [name, provider] : dependencies_.providers)
     known.configured_providers.push_back(name);
   known.storages = {"memory", "sqlite"};
   for (const auto& name : metrics::builtin_names()) known.metrics.emplace_back(name);
+  known.tools = hosts_.front()->tools().names();
   known.https = true;
   return known;
 }
@@ -52,6 +55,7 @@ std::string Capabilities::to_json() const {
   list("configured_providers", configured_providers);
   list("storages", storages);
   list("metrics", metrics);
+  list("tools", tools);
   writer.member("https", https).end_object();
   return out;
 }

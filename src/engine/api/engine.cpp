@@ -8,6 +8,7 @@
 #include "engine/access/authorizer.hpp"
 #include "engine/access/command_check.hpp"
 #include "engine/api/handles.hpp"
+#include "engine/money/ledger.hpp"
 #include "engine/projection/session_export.hpp"
 #include "engine/projection/session_loader.hpp"
 
@@ -186,6 +187,7 @@ Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snaps
     const std::string& id;
     bool kept = false;
   } claim{*core, birth.id};
+  core->admit(who, SessionCommand::create).value_or_throw();
   if (!options.id.empty() &&
       core->storage()->last_seq(who.tenant, engine::session_stream(birth.id)).value_or_throw() != 0)
     throw Error::fixed(ErrorCode::already_exists,
@@ -258,6 +260,12 @@ Session Engine::import_session(std::string_view json) {
         "session: one of this id is stored already; delete it first or import elsewhere");
   }
   impl_->core->commit_now(std::move(imported.batch)).value_or_throw();
+  // Its ledger is made from its events, as rebuild() would.
+  const auto held = impl_->core->storage();
+  const auto model = engine::load_model(*held, impl_->who.tenant, imported.id).value_or_throw();
+  Batch ledger;
+  engine::rebuild_ledger(*held, impl_->who.tenant, model.info(), ledger).value_or_throw();
+  if (!ledger.records.empty()) impl_->core->commit_now(std::move(ledger)).value_or_throw();
   return session(imported.id);
 }
 
@@ -269,9 +277,11 @@ bool Engine::rebuild(std::string_view id) {
   auto model = engine::load_model(storage, impl_->who.tenant, std::string(id)).value_or_throw();
   RecordWrite record = engine::session_record(impl_->who.tenant, model.facts());
   const auto stored = storage.get(record.key).value_or_throw();
-  if (stored ? !record.erase && stored->json == record.json : record.erase) return true;
+  const bool same = stored ? !record.erase && stored->json == record.json : record.erase;
   Batch batch;
-  batch.records.push_back(std::move(record));
+  if (!same) batch.records.push_back(std::move(record));
+  engine::rebuild_ledger(storage, impl_->who.tenant, model.info(), batch).value_or_throw();
+  if (batch.records.empty()) return true;
   impl_->core->commit_now(std::move(batch)).value_or_throw();
   return false;
 }

@@ -23,7 +23,10 @@ std::vector<Message> visible(std::vector<Message> messages, const std::string& p
   std::erase_if(messages, [&](const Message& message) {
     return !message.audience.admits(participant, "participant");
   });
-  for (auto& message : messages) message.metrics.clear();
+  for (auto& message : messages) {
+    message.metrics.clear();
+    message.tool_rounds.clear();
+  }
   return messages;
 }
 
@@ -105,14 +108,24 @@ namespace {
 struct TurnBefore {
   SessionModel model;
   Json started;
+  std::vector<std::string> continued;  // hashes of the turn's later requests
 };
+
+void note_continued(const Event& event, const std::string& turn, std::vector<std::string>& hashes) {
+  if (event.type != "turn.continued") return;
+  const auto data = parse_json(event.data);
+  if (data && data->value("turn", "") == turn) hashes.push_back(data->value("request_sha256", ""));
+}
 
 Result<TurnBefore> turn_before(Session::Impl& impl, const Message& message) {
   TurnBefore before;
   bool found = false;
   auto visited = engine::visit_events(*impl.core->storage(), impl.actor->tenant(), impl.actor->id(),
                                       UINT64_MAX, [&](const Event& event) -> Result<void> {
-                                        if (found) return {};
+                                        if (found) {
+                                          note_continued(event, message.turn, before.continued);
+                                          return {};
+                                        }
                                         if (event.type == "turn.started") {
                                           auto data = parse_json(event.data);
                                           if (data && data->value("turn", "") == message.turn) {
@@ -144,7 +157,8 @@ Explanation Session::explain(std::string_view id) const {
                        "message: no request was made for it; ask about a reply");
   }
   auto before = turn_before(*impl_, *message).value_or_throw();
-  return engine::explain_turn(*impl_->core, *impl_->actor, before.model, before.started, *message)
+  return engine::explain_turn(*impl_->core, *impl_->actor, before.model, before.started,
+                              before.continued, *message)
       .value_or_throw();
 }
 

@@ -15,6 +15,7 @@ namespace scena::engine {
 /// A side question's answer.
 struct AsideEnd {
   std::string text;
+  std::string provider;
   std::string model;
   Usage usage;
   std::optional<Error> error;
@@ -29,23 +30,33 @@ class AsideRun final : public ReplySink, public std::enable_shared_from_this<Asi
 
   AsideRun(TurnPlan plan, Done done) : plan_(std::move(plan)), done_(std::move(done)) {}
 
-  void start(Provider& provider) {
-    provider.start(plan_.request, shared_from_this(), stop_.get_token());
+  /// `provider` is kept to the end of the reply.
+  void start(std::shared_ptr<Provider> provider) {
+    provider_ = std::move(provider);
+    provider_->start(plan_.request, shared_from_this(), stop_.get_token());
   }
   void cancel() noexcept { stop_.request_stop(); }
   bool ended() const noexcept { return ended_; }
 
-  void on_start(const ReplyStart& start) override { end_.model = start.model; }
+  void on_start(const ReplyStart& start) override {
+    end_.provider = start.provider;
+    end_.model = start.model;
+    cached_ = start.cached;
+  }
   void on_text(std::string_view delta) override;
   void on_usage(const UsageUpdate& usage) override { usage_.merge(usage); }
   void on_done(const ReplyEnd& end) override;
 
  private:
+  Result<void> check_answer() const;
+
   TurnPlan plan_;
+  std::shared_ptr<Provider> provider_;
   Done done_;
   std::stop_source stop_;
   UsageUpdate usage_;
   AsideEnd end_;
+  bool cached_ = false;
   bool ended_ = false;
 };
 

@@ -32,11 +32,14 @@ CompletionRun::~CompletionRun() {
   answer_->abandon(Error::fixed(ErrorCode::closed, "the call was given up with the engine"));
 }
 
-void CompletionRun::start(Provider& provider, ReplyRequest request) {
-  reply_.start.provider = provider.name();
-  reply_.start.model = request.model;
+void CompletionRun::start(std::shared_ptr<Provider> provider, ReplyRequest request) {
+  provider_ = std::move(provider);
+  reply_.start.provider = provider_->name();
+  reply_.start.model = asked_model_ = request.model;
   prompt_tokens_ = tokens_of(request);
-  provider.start(std::move(request), guarded_sink(), stop_.get_token());
+  // A copy: the reply may end inside start().
+  const auto keep = provider_;
+  keep->start(std::move(request), guarded_sink(), stop_.get_token());
 }
 
 // What the provider holds: a host's provider that lets go of it without an end ends the call, too.
@@ -130,6 +133,8 @@ void CompletionRun::on_done(const ReplyEnd& end) {
   settle(end);
   tell([&](ReplySink& sink) { sink.on_done(end); });
   live_.reset();
+  // The provider is inside this call: it goes when that has returned.
+  gate_->post([keep = std::move(provider_)] {});
   answer_->resolve(std::move(reply_));
 }
 
@@ -147,7 +152,9 @@ void CompletionRun::settle(const ReplyEnd& end) {
   std::string written = reply_.reasoning + reply_.text + reply_.refusal;
   for (const auto& call : reply_.tool_calls) written += call.name + call.arguments;
   reply_.usage = settle_usage(reply_.reported, prompt_tokens_, written);
-  if (const auto core = core_.lock()) reply_.cost = core->price(reply_.start.model, reply_.usage);
+  reply_.usage.cached = reply_.start.cached;
+  if (const auto core = core_.lock())
+    reply_.cost = core->price(reply_.start.model, asked_model_, reply_.usage);
 }
 
 void Completions::add(const std::shared_ptr<CompletionRun>& run) {

@@ -24,7 +24,7 @@ class CompletionRun final : public ReplySink, public std::enable_shared_from_thi
   ~CompletionRun() override;
 
   /// On the loop.
-  void start(Provider& provider, ReplyRequest request);
+  void start(std::shared_ptr<Provider> provider, ReplyRequest request);
   void cancel() noexcept { stop_.request_stop(); }
 
   void on_start(const ReplyStart& start) override;
@@ -55,11 +55,13 @@ class CompletionRun final : public ReplySink, public std::enable_shared_from_thi
 
   std::weak_ptr<Core> core_;  // a host's provider may keep this longer than the engine lives
   std::shared_ptr<LoopGate> gate_;
+  std::shared_ptr<Provider> provider_;  // until the reply's end
   std::shared_ptr<ReplySink> live_;
   Answer answer_;
   std::stop_source stop_;
   std::stop_callback<Relay> relay_;
   Completion reply_;
+  std::string asked_model_;
   std::int64_t prompt_tokens_ = 0;
   bool done_ = false;
 };

@@ -9,8 +9,38 @@
 
 namespace scena::engine {
 
+namespace {
+
+Error changed() {
+  return Error::fixed(
+      ErrorCode::conflict,
+      "the request composed now differs from the one that was sent: the configuration, the "
+      "provider or scena's version changed since");
+}
+
+// The requests that followed with results of tools; what a reply took over from the one that it
+// goes on from stands in the first request already.
+Result<void> add_rounds(Core& core, SessionActor& actor, const Message* continues,
+                        const Message& message, const std::vector<std::string>& continued,
+                        TurnPlan& plan, Explanation& explanation) {
+  const auto& rounds = message.tool_rounds;
+  std::size_t next = continues ? continues->tool_rounds.size() : 0;
+  for (const auto& sha256 : continued) {
+    if (next >= rounds.size()) return changed();
+    add_tool_round(plan, rounds[next++]);
+    auto body = core.describe_request(actor.host(), plan);
+    if (!body) return body.error();
+    if (sha256_hex(*body) != sha256) return changed();
+    explanation.rounds.push_back(std::move(*body));
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<Explanation> explain_turn(Core& core, SessionActor& actor, const SessionModel& before,
-                                 const Json& started, const Message& message) {
+                                 const Json& started, const std::vector<std::string>& continued,
+                                 const Message& message) {
   auto preset =
       core.rendered(actor.tenant(), before.facts().preset_sha256, before.info().variables);
   if (!preset) return preset.error();
@@ -22,8 +52,9 @@ Result<Explanation> explain_turn(Core& core, SessionActor& actor, const SessionM
                             [&](const Message* one) { return one->id == replaced; }),
                line.end());
   }
+  const std::string source = started.value("model_source", "");
   const std::string model =
-      started.value("model_source", "") == "call" ? started.value("model", "") : std::string();
+      source == "call" || source == "budget" ? started.value("model", "") : std::string();
   const std::string speaker = started.value("speaker", "");
   TurnPlan plan;
   const PlanInput input{.config = core.config(),
@@ -34,10 +65,14 @@ Result<Explanation> explain_turn(Core& core, SessionActor& actor, const SessionM
                         .call_model = model,
                         .task = kind == "continue" ? PromptTask::continuation : PromptTask::reply,
                         .attempt = started.value("attempt", 0u),
+                        .tools = &actor.host().tools(),
                         .send_seed = started.contains("seed"),
                         .list_dropped = true};
   if (auto composed = compose_plan(input, plan); !composed) return composed.error();
   plan.request.context.tenant = actor.tenant();
+  plan.request.context.tier = started.value("tier", "");
+  plan.request.context.budget_left = Money::parse(started.value("budget_left", ""));
+  if (source == "budget") plan.provider = started.value("provider", "");
   auto body = core.describe_request(actor.host(), plan);
   if (!body) return body.error();
 
@@ -48,12 +83,11 @@ Result<Explanation> explain_turn(Core& core, SessionActor& actor, const SessionM
   explanation.model = message.model;
   explanation.sha256 = sha256_hex(*body);
   explanation.request = std::move(*body);
-  if (explanation.sha256 != started.value("request_sha256", "")) {
-    return Error::fixed(
-        ErrorCode::conflict,
-        "the request composed now differs from the one that was sent: the configuration, the "
-        "provider or scena's version changed since");
-  }
+  if (explanation.sha256 != started.value("request_sha256", "")) return changed();
+  const Message* continues = kind == "continue" ? before.find(message.replaces) : nullptr;
+  if (auto added = add_rounds(core, actor, continues, message, continued, plan, explanation);
+      !added)
+    return added.error();
   for (auto& part : plan.parts) {
     explanation.parts.push_back({std::move(part.id), std::move(part.source),
                                  static_cast<std::uint64_t>(part.tokens), part.included,

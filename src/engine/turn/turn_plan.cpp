@@ -1,6 +1,8 @@
 #include "engine/turn/turn_plan.hpp"
 
 #include "base/json_writer.hpp"
+#include "domain/prompt_history.hpp"
+#include "domain/tool_prompt.hpp"
 
 namespace scena::engine {
 namespace {
@@ -32,6 +34,8 @@ CallContext call_context(const PlanInput& input) {
   for (const Message* message : input.line) {
     if (message->speaker == input.speaker && !message->turn.empty()) ++context.reply_number;
   }
+  context.subject = input.facts.info.owner;
+  context.language = input.preset.preset().language;
   context.trace_id = input.facts.info.id + "/" + std::to_string(context.turn_number);
   return context;
 }
@@ -77,6 +81,7 @@ Result<void> compose_plan(const PlanInput& input, TurnPlan& plan) {
     return Error(ErrorCode::not_found,
                  "character: this session's preset has no \"" + std::string(input.speaker) + "\"");
   }
+  auto tools = input.tools ? input.tools->offer(preset, *character) : std::vector<ToolSpec>();
   const auto participants = prompt_participants(input.facts.info);
   auto prompt = compose_prompt({.preset = input.preset,
                                 .character = input.speaker,
@@ -85,11 +90,13 @@ Result<void> compose_plan(const PlanInput& input, TurnPlan& plan) {
                                 .limits = prompt_limits(input.config, preset),
                                 .task = input.task,
                                 .question = input.question,
+                                .tools = !tools.empty(),
                                 .list_dropped = input.list_dropped});
   if (!prompt) return prompt.error();
   const ModelChoice choice =
       choose_model(input.config, preset, *character, input.facts, std::string(input.call_model));
   plan.speaker = input.speaker;
+  plan.speaker_name = character->name;
   plan.attempt = input.attempt;
   plan.provider = choice.provider;
   plan.model_source = choice.source;
@@ -105,13 +112,24 @@ Result<void> compose_plan(const PlanInput& input, TurnPlan& plan) {
   request.max_tokens =
       character->model.max_tokens ? character->model.max_tokens : preset.model.max_tokens;
   request.json_schema = input.json_schema;
+  request.tools = std::move(tools);
   request.stream = input.config.stream;
   request.timeouts = reply_timeouts(input.config, preset, input.deadline);
   request.max_bytes = input.config.limits.answer_bytes;
   request.script = input.preset.script_options(input.speaker);
   request.context = call_context(input);
+  request.context.prompt_tokens = plan.prompt_tokens;
   if (input.send_seed) request.seed = static_cast<std::int64_t>(input.facts.seed & 0x7FFF'FFFF);
   return {};
+}
+
+void add_tool_round(TurnPlan& plan, const ToolRound& round) {
+  auto& messages = plan.request.messages;
+  const std::size_t place = messages.size();
+  append_tool_round(messages, round, round.text, plan.speaker_name);
+  messages[place].state = round.state;
+  ++plan.round;
+  plan.prompt_tokens += kMessageOverheadTokens + estimate_tokens(round.text) + tool_tokens({round});
 }
 
 OpenTurn open_turn(const TurnPlan& plan) {
@@ -141,8 +159,17 @@ std::string turn_started_data(const TurnPlan& plan, std::string_view message) {
   writer.member("provider", plan.provider)
       .member("model", plan.request.model)
       .member("model_source", plan.model_source);
+  if (!plan.request.tools.empty()) {
+    writer.key("tools").begin_array();
+    for (const auto& tool : plan.request.tools) writer.value(tool.name);
+    writer.end_array();
+  }
   if (plan.request.seed) writer.member("seed", *plan.request.seed);
   if (plan.reserved.pico_usd != 0) writer.member("reserved", plan.reserved.to_string());
+  const CallContext& context = plan.request.context;
+  if (plan.has_rules && !context.tier.empty()) writer.member("tier", context.tier);
+  if (plan.has_rules && context.budget_left)
+    writer.member("budget_left", context.budget_left->to_string());
   writer.member("prompt_tokens", plan.prompt_tokens).member("request_sha256", plan.sha256);
   writer.key("parts").begin_array();
   for (const auto& part : plan.parts)

@@ -9,6 +9,8 @@
 #include "domain/preset_render.hpp"
 #include "domain/prompt.hpp"
 #include "domain/session_model.hpp"
+#include "engine/tools/tool_set.hpp"
+#include "engine/money/budget_office.hpp"
 
 namespace scena::engine {
 
@@ -17,6 +19,7 @@ struct TurnPlan {
   std::string turn;
   std::string kind;     ///< "reply", "prompt", "regenerate", "continue".
   std::string speaker;  ///< The character that answers.
+  std::string speaker_name;
   std::string cause;
   std::string replaces;                 ///< The reply this one takes the place of; may be empty.
   std::vector<std::string> supersedes;  ///< Messages that leave the line when the reply is stored.
@@ -28,9 +31,13 @@ struct TurnPlan {
   ReplyRequest request;
   std::vector<PromptPart> parts;
   std::int64_t prompt_tokens = 0;
-  std::string sha256;      ///< Of the request's body.
-  std::string message_id;  ///< The id the reply will be stored under.
+  std::uint32_t round = 1;  ///< Requests of this turn so far, this one included.
+  std::string sha256;       ///< Of the request's body.
+  std::string message_id;   ///< The id the reply will be stored under.
   Money reserved;
+  std::shared_ptr<BudgetHold> hold;  ///< Null: no budget of the policy binds the call.
+  std::optional<std::int64_t> output_tokens_left;  ///< Where the budget ends; not set: nowhere.
+  bool has_rules = false;  ///< Rules may send the call elsewhere: the log keeps what they saw.
 };
 
 /// Where a model's name came from, by precedence: call, session, preset (character, then preset),
@@ -57,12 +64,16 @@ struct PlanInput {
   std::uint32_t attempt = 0;
   std::chrono::milliseconds deadline{0};
   Purpose purpose = Purpose::turn;
-  bool send_seed = false;     ///< The request carries the session's seed.
-  bool list_dropped = false;  ///< For explain: also what was left out, with its size.
+  const ToolSet* tools = nullptr;  ///< Those that may be offered; null: none are.
+  bool send_seed = false;          ///< The request carries the session's seed.
+  bool list_dropped = false;       ///< For explain: also what was left out, with its size.
 };
 
 /// Fills prompt, model, limits and context of `plan`. @return not_found for an unknown speaker.
 Result<void> compose_plan(const PlanInput& input, TurnPlan& plan);
+
+/// Adds a round of tools, results included, to the plan's request.
+void add_tool_round(TurnPlan& plan, const ToolRound& round);
 
 /// The data of turn.started and its inverse for `explain`.
 std::string turn_started_data(const TurnPlan& plan, std::string_view message);

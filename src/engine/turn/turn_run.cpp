@@ -1,6 +1,9 @@
 #include "engine/turn/turn_run.hpp"
 
+#include <algorithm>
+
 #include "base/json_writer.hpp"
+#include "domain/prompt.hpp"
 #include "domain/score_json.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
@@ -14,40 +17,53 @@ TurnRun::TurnRun(std::shared_ptr<SessionActor> actor, TurnPlan plan,
       plan_(std::move(plan)),
       state_(std::move(state)),
       filters_(actor_->core().dependencies().filter != nullptr),
+      uses_tools_(!plan_.request.tools.empty()),
       handle_stop_(state_ ? state_->stop_token() : std::stop_token(), [this] { stop_asked(); }),
+      total_(plan_.request.timeouts.total),
       text_(plan_.base_text),
       delivered_(plan_.base_text.size()),
-      measured_(plan_.base_text.size()) {}
+      round_start_(plan_.base_text.size()),
+      measured_(plan_.base_text.size()) {
+  open_tools();
+}
 
-// From any thread. A filter that thinks is let go of on the strand.
+// From any thread. A filter that thinks, and tools that run, are let go of on the strand.
 void TurnRun::stop_asked() noexcept {
   stop_.request_stop();
-  if (!filters_) return;
+  if (!filters_ && !uses_tools_) return;
   actor_->host().gate()->post([weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->cancel();
   });
 }
 
-void TurnRun::start(Provider& provider, SessionMeter* meter, Duration latency) {
+void TurnRun::start(std::shared_ptr<Provider> provider, SessionMeter* meter, Duration latency) {
+  provider_ = std::move(provider);
   meter_ = meter;
   latency_ = latency;
-  start_.provider = provider.name();
+  began_ = actor_->host().loop().now();
+  start_.provider = provider_->name();
   start_.model = plan_.request.model;
+  open_budget();
   open_filter();
-  provider.start(take_request(), guarded_sink(), stop_.get_token());
+  // A copy: the reply may end, and this object with it, inside start().
+  const auto keep = provider_;
+  keep->start(take_request(), guarded_sink(), stop_.get_token());
 }
 
-// While the reply streams, the provider alone holds the prompt; what the turn's end needs of the
-// plan is small and stays.
+// While the reply streams, the provider alone holds the prompt, unless tools may add to it; what
+// the turn's end needs of the plan is small and stays.
 ReplyRequest TurnRun::take_request() {
   plan_.parts = {};
+  if (uses_tools_) return plan_.request;
   auto system = std::exchange(plan_.request.system, {});
   auto messages = std::exchange(plan_.request.messages, {});
   auto script = std::exchange(plan_.request.script, {});
+  auto body = std::exchange(plan_.request.body, nullptr);
   ReplyRequest request = plan_.request;
   request.system = std::move(system);
   request.messages = std::move(messages);
   request.script = std::move(script);
+  request.body = std::move(body);
   return request;
 }
 
@@ -64,7 +80,7 @@ void TurnRun::open_filter() {
     refused_ = true;
     stop_.request_stop();
   };
-  hooks.drained = [this] { end(*held_end_); };
+  hooks.drained = [this] { reply_ended(*held_end_); };
   hooks.post = [gate](Task task) { gate->post(std::move(task)); };
   hooks.threw = [this] {
     actor_->core().log().error("the host's filter threw an exception",
@@ -76,7 +92,7 @@ void TurnRun::open_filter() {
 
 void TurnRun::cancel() noexcept {
   stop_.request_stop();
-  if (!held_end_ || ended_) return;
+  if (end_if_stopped() || !held_end_ || ended_) return;
   // The provider has ended, the filter still thinks: nobody waits for it any more.
   const auto keep = shared_from_this();
   filter_.reset();
@@ -86,14 +102,15 @@ void TurnRun::cancel() noexcept {
 // What the provider holds: when it lets go of its reply without an end (no memory, a defect of the
 // host), the turn ends all the same.
 std::shared_ptr<ReplySink> TurnRun::guarded_sink() {
-  return {static_cast<ReplySink*>(this),
-          [self = shared_from_this()](ReplySink*) { self->sink_dropped(); }};
+  return {static_cast<ReplySink*>(this), [self = shared_from_this(), round = round_.load()](
+                                             ReplySink*) { self->sink_dropped(round); }};
 }
 
-void TurnRun::sink_dropped() noexcept {
-  if (ended_ || held_end_) return;
+void TurnRun::sink_dropped(std::uint32_t round) noexcept {
+  if (ended_ || held_end_ || round != round_) return;
   try {
-    actor_->host().loop().post([self = shared_from_this()] {
+    actor_->host().loop().post([self = shared_from_this(), round] {
+      if (round != self->round_) return;
       self->on_done({.outcome = Outcome::failed,
                      .error = Error::fixed(ErrorCode::provider_error,
                                            "the provider gave its reply up without an end")});
@@ -109,8 +126,29 @@ void TurnRun::on_start(const ReplyStart& start) {
   if (start_.model.empty()) start_.model = plan_.request.model;
 }
 
+void TurnRun::open_budget() {
+  const auto& left = plan_.output_tokens_left;
+  budget_check_at_ = left ? static_cast<std::size_t>(std::max<std::int64_t>(*left, 0)) : SIZE_MAX;
+}
+
+// A token has at least one byte: they are counted anew only where so many bytes have come.
+bool TurnRun::passes_budget(std::string_view delta) {
+  const std::string_view before = std::string_view(text_).substr(round_start_);
+  if (before.size() + delta.size() <= budget_check_at_) return false;
+  std::string written(before);
+  written += delta;
+  const std::int64_t left = *plan_.output_tokens_left - estimate_tokens(written);
+  if (left >= 0) {
+    budget_check_at_ = written.size() + static_cast<std::size_t>(left);
+    return false;
+  }
+  over_budget_ = true;
+  stop_.request_stop();
+  return true;
+}
+
 void TurnRun::on_text(std::string_view delta) {
-  if (ended_ || too_long_) return;
+  if (ended_ || too_long_ || over_budget_ || passes_budget(delta)) return;
   if (text_.size() - plan_.base_text.size() + delta.size() > plan_.request.max_bytes) {
     too_long_ = true;
     stop_.request_stop();
@@ -135,7 +173,9 @@ void TurnRun::on_refusal(std::string_view delta) {
   on_text(delta);
 }
 
+// What was said before tools ran and what is said after are two paragraphs of one reply.
 void TurnRun::append(std::string_view delta) {
+  if (std::exchange(break_, false) && delta.front() != '\n') append("\n\n");
   text_ += delta;
   cuts_.push_back(static_cast<std::uint32_t>(text_.size() - delivered_));
 }
@@ -154,6 +194,14 @@ void TurnRun::deliver_batch() {
   cuts_.clear();
 }
 
+const std::shared_ptr<const DeltaEnvelope>& TurnRun::envelope() {
+  if (!envelope_) {
+    envelope_ = std::make_shared<const DeltaEnvelope>(DeltaEnvelope{
+        actor_->stream(), plan_.turn, "delta", plan_.speaker, plan_.audience, plan_.cause});
+  }
+  return envelope_;
+}
+
 void TurnRun::begin_reading() {
   if (reading_ || !meter_) return;
   reading_ = meter_->begin(
@@ -161,11 +209,21 @@ void TurnRun::begin_reading() {
   reading_->add(plan_.base_text);
 }
 
+// Reads what came since the last time. The same text is scored once.
+const std::vector<MetricScore>& TurnRun::score() {
+  if (text_.size() != measured_) {
+    reading_->add(std::string_view(text_).substr(measured_));
+    measured_ = text_.size();
+    scored_ = false;
+  }
+  if (!scored_) scores_ = reading_->scores();
+  scored_ = true;
+  return scores_;
+}
+
 void TurnRun::measure_live() {
   if (text_.size() == measured_ || !meter_) return;
   begin_reading();
-  reading_->add(std::string_view(text_).substr(measured_));
-  measured_ = text_.size();
   const Config& config = actor_->core().config();
   if (!config.live_metrics || !actor_->is_watched()) return;
   const TimePoint now = actor_->host().loop().now();
@@ -175,14 +233,14 @@ void TurnRun::measure_live() {
   std::string data;
   JsonWriter writer(data);
   writer.begin_object().member("turn", plan_.turn).key("scores");
-  write_scores(writer, reading_->scores());
+  write_scores(writer, score());
   writer.end_object();
   actor_->publish_live("metrics.live", plan_.speaker, std::move(data), {Audience::Kind::hosts, {}});
 }
 
 void TurnRun::on_done(const ReplyEnd& provider_end) {
   if (ended_ || held_end_) return;
-  if (!filter_) return end(provider_end);
+  if (!filter_) return reply_ended(provider_end);
   held_end_ = provider_end;
   // After a cancel nobody waits for the filter: what it has not passed was never said.
   if (provider_end.outcome == Outcome::cancelled && !refused_) return end(*held_end_);
@@ -207,9 +265,16 @@ void TurnRun::wait_for_filter() {
   });
 }
 
+void TurnRun::reply_ended(const ReplyEnd& provider_end) {
+  if (wants_tools(provider_end)) return begin_tools();
+  end(provider_end);
+}
+
 void TurnRun::interrupt() {
   if (ended_) return;
+  closing_ = true;
   stop_.request_stop();
+  if (end_if_stopped() || storing_) return;
   end({.outcome = Outcome::interrupted,
        .error = Error::fixed(ErrorCode::closed, "the engine was closed")});
 }
@@ -222,6 +287,9 @@ void TurnRun::end(ReplyEnd provider_end) {
   deliver_batch();
   measure_live();
   TurnEnd end;
+  end.tools = unfinished_tools(provider_end.outcome);
+  end.earlier_usage = earlier_usage_;
+  end.earlier_cost = earlier_cost_;
   end.outcome = provider_end.outcome;
   end.reason = provider_end.reason;
   end.error = provider_end.error;
@@ -230,16 +298,22 @@ void TurnRun::end(ReplyEnd provider_end) {
     end.error = Error::fixed(
         ErrorCode::too_large,
         "the reply passed the limit \"limits.answer_bytes\"; raise it or ask for less");
+  } else if (over_budget_) {
+    end.outcome = Outcome::truncated;
+    end.error = Error::fixed(ErrorCode::budget_exhausted,
+                             "the reply was cut where the budget ends; raise it to hear more");
   } else if (refused_) {
     end.outcome = Outcome::truncated;
     end.reason = FinishReason::content_filter;
     end.error = Error::fixed(ErrorCode::content_filtered, "the host's filter blocked the reply");
   }
-  end.usage = settle_usage(usage_, plan_.prompt_tokens,
-                           std::string_view(text_).substr(plan_.base_text.size()));
+  end.usage =
+      settle_usage(usage_, plan_.prompt_tokens, std::string_view(text_).substr(round_start_));
+  end.usage.cached = start_.cached;
   if (text_.size() > plan_.base_text.size()) {
     begin_reading();
-    if (reading_) end.scores = reading_->scores();
+    if (reading_) score();
+    end.scores = std::move(scores_);
     end.reading = std::move(reading_);
   }
   // Until here memory may fail, and the end be reported again; from here on nothing throws.

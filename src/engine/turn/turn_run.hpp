@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <scena/ext/provider.hpp>
@@ -8,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/tools/turn_tools.hpp"
+#include "bus/delta_batch.hpp"
 #include "engine/turn/output_filter.hpp"
 #include "engine/turn/session_meter.hpp"
 #include "engine/turn/turn_plan.hpp"
@@ -26,11 +29,15 @@ struct TurnEnd {
   FinishReason reason = FinishReason::stop;
   std::optional<Error> error;
   ReplyStart start;
-  Usage usage;
+  Usage usage;  ///< Of the last round; the whole turn's once the cost is known.
   Money cost;
+  Usage earlier_usage;  ///< Of the rounds before it.
+  Money earlier_cost;
+  std::vector<TurnTools::Finished> tools;  ///< Calls whose end is not in the log yet.
   std::optional<SessionMeter::Reading> reading;
   std::vector<MetricScore> scores;
   std::shared_ptr<TurnState> state;
+  std::optional<std::vector<guard::BudgetAlert>> alerts;  ///< Once the budgets know the cost.
 };
 
 /// A reply in the making: takes what the provider sends, counts, measures, filters, and hands it to
@@ -41,7 +48,8 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
  public:
   TurnRun(std::shared_ptr<SessionActor> actor, TurnPlan plan, std::shared_ptr<TurnState> state);
 
-  void start(Provider& provider, SessionMeter* meter, Duration latency);
+  /// `provider` is kept to the end of the reply.
+  void start(std::shared_ptr<Provider> provider, SessionMeter* meter, Duration latency);
   /// On the strand. What a filter still thinks about is dropped.
   void cancel() noexcept;
   const std::stop_source& stop_source() const noexcept { return stop_; }
@@ -55,12 +63,17 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   std::string_view delivered_text() const noexcept {
     return std::string_view(text_).substr(0, delivered_);
   }
-  const Audience& audience() const noexcept { return plan_.audience; }
+  /// Of the deltas; made at the first call.
+  const std::shared_ptr<const DeltaEnvelope>& envelope();
 
   void on_start(const ReplyStart& start) override;
   void on_text(std::string_view delta) override;
   void on_reasoning(std::string_view delta) override;
   void on_refusal(std::string_view delta) override;
+  void on_tool_start(std::size_t index, std::string_view id, std::string_view name) override;
+  void on_tool_args(std::size_t index, std::string_view delta) override;
+  void on_tool_end(std::size_t index, const ToolCall& call) override;
+  void on_state(std::string_view json) override;
   void on_usage(const UsageUpdate& usage) override { usage_.merge(usage); }
   void on_flush() override;
   void on_done(const ReplyEnd& end) override;
@@ -68,36 +81,73 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
  private:
   ReplyRequest take_request();
   std::shared_ptr<ReplySink> guarded_sink();
-  void sink_dropped() noexcept;
+  void sink_dropped(std::uint32_t round) noexcept;
   void stop_asked() noexcept;
   void append(std::string_view delta);
   void deliver_batch();
   void measure_live();
   void begin_reading();
+  const std::vector<MetricScore>& score();
   void open_filter();
   void wait_for_filter();
+  void reply_ended(const ReplyEnd& end);
+  void open_budget();
+  bool passes_budget(std::string_view delta);
   void end(ReplyEnd end);
+
+  // turn_run_tools.cpp: between two rounds
+  void open_tools();
+  bool wants_tools(const ReplyEnd& end) const noexcept;
+  void begin_tools();
+  void settle_round(const std::string& text);
+  template <class Step>
+  void guard_memory(Step step);
+  void tools_requested(const Result<void>& result);
+  void store_tools();
+  void tools_stored(const Result<void>& result);
+  void next_round();
+  bool end_if_stopped();
+  std::vector<TurnTools::Finished> unfinished_tools(Outcome outcome);
+  void end_in_tools(Outcome outcome, const Error& error);
 
   std::shared_ptr<SessionActor> actor_;
   TurnPlan plan_;
   std::shared_ptr<TurnState> state_;
+  std::shared_ptr<Provider> provider_;
   const bool filters_;
+  const bool uses_tools_;  // the request offers some
   std::stop_source stop_;
   std::stop_callback<std::function<void()>> handle_stop_;
   SessionMeter* meter_ = nullptr;
   Duration latency_{};
   std::shared_ptr<OutputFilter> filter_;
+  std::unique_ptr<TurnTools> tools_;       // where the request offers any
+  const std::chrono::milliseconds total_;  // of all rounds; zero: no limit
+  TimePoint began_{};
 
   std::string text_;
   std::size_t delivered_ = 0;        // bytes of text_ that viewers have
   std::vector<std::uint32_t> cuts_;  // ends of the deltas since then, from delivered_
   ReplyStart start_;
   UsageUpdate usage_;
+  Usage earlier_usage_;
+  Money earlier_cost_;
+  std::size_t round_start_;               // in text_: where this round's text begins
+  std::atomic<std::uint32_t> round_ = 1;  // also read where a host drops its sink
+  bool between_rounds_ = false;           // tools are asked for, run or stored
+  bool storing_ = false;                  // a commit of theirs is under way
+  bool closing_ = false;                  // the engine ends
+  bool break_ = false;                    // the next text begins a paragraph
+  std::shared_ptr<const DeltaEnvelope> envelope_;
   std::optional<SessionMeter::Reading> reading_;
-  std::size_t measured_ = 0;
+  std::size_t measured_ = 0;         // bytes of text_ that the reading has
+  std::vector<MetricScore> scores_;  // of that text, once scored_
+  bool scored_ = false;
   TimePoint next_live_metrics_{};
   std::optional<ReplyEnd> held_end_;
   net::TimerId filter_timer_ = 0;
+  std::size_t budget_check_at_ = SIZE_MAX;  // bytes written when the tokens are to be counted
+  bool over_budget_ = false;
   bool too_long_ = false;
   bool refused_ = false;
   std::atomic<bool> ended_ = false;  // also read where a host drops its sink

@@ -8,7 +8,7 @@ Usage settle_usage(const UsageUpdate& reported, std::int64_t prompt_tokens,
                    std::string_view written) {
   Usage usage;
   if (reported.empty() && written.empty()) return usage;
-  usage.estimated = !reported.input_tokens || !reported.output_tokens;
+  usage.estimated = reported.estimated || !reported.input_tokens || !reported.output_tokens;
   usage.input_tokens = reported.input_tokens.value_or(prompt_tokens);
   usage.output_tokens = reported.output_tokens ? *reported.output_tokens : estimate_tokens(written);
   usage.cached_input_tokens = reported.cached_input_tokens.value_or(0);

@@ -4,9 +4,9 @@
 
 #include "base/text.hpp"
 #include "domain/prompt.hpp"
+#include "llm/layers/retry.hpp"
 #include "llm/provider_failure.hpp"
 #include "llm/registry.hpp"
-#include "llm/retry.hpp"
 #include "net/loop.hpp"
 
 namespace scena::llm {

@@ -64,11 +64,50 @@ Config full_config() {
                  .max_header_bytes = 6,
                  .max_line_bytes = 7,
                  .max_body_bytes = 8};
-  config.limits = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+  config.limits = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+  config.tools["search"] = {
+      .description = "Searches.",
+      .parameters = R"({"properties":{"q":{"type":"string"}},"type":"object"})",
+      .method = "POST",
+      .url = "https://example.com/{{q}}?k={{secret}}",
+      .headers = {{"X-Q", "{{q}}"}},
+      .body = R"({"q":"{{q}}"})",
+      .secret = "KEY",
+      .result = "/results",
+      .private_network = true,
+      .time_limit = 1ms,
+      .max_result_bytes = 2,
+      .cache_for = 3ms,
+      .idempotent = false,
+      .needs_approval = true,
+      .everywhere = true};
   config.log_level = LogLevel::off;
   config.log_levels = {{"net", LogLevel::trace}};
   config.log_message_text = true;
   config.session_budget = Money::parse("0.000000000001");
+  config.policy.cache = {.max_bytes = 1'000, .ttl = 5ms};
+  config.policy.routes = {{.name = "long",
+                           .tokens_from = 5,
+                           .tokens_below = 9,
+                           .tools = false,
+                           .tiers = {"free"},
+                           .languages = {"de"},
+                           .budget_below = Money{7},
+                           .to = {{"mine", "small", 3}, {.model = "large"}}}};
+  config.policy.fallbacks = {{"mine", "openai:gpt-4o", "m"}};
+  config.policy.continuation.attempts = 2;
+  config.policy.retry = {.max_retries = 4, .first_delay = 1ms, .longest_delay = 2ms};
+  config.policy.services = {{"mine", 7, 8ms, 9, 10, false}};
+  config.policy.degraded = "Back in a minute.";
+  config.policy.rates = {{RateKind::ai, RateOf::key, "gold", true, 5, 6ms}};
+  config.policy.budgets = {{.of = BudgetOf::user,
+                            .over = BudgetOver::month,
+                            .tier = "free",
+                            .limit = Money{5},
+                            .marks = {10},
+                            .at_limit = AtLimit::cheaper,
+                            .cheaper = {.model = "tiny"}}};
+  config.prices = {{"m", {.input = Money{3}, .reasoning = Money{4}}}};
   config.metrics = {"sentiment"};
   config.live_metrics = false;
   config.tape_record = "t.tape";
@@ -341,6 +380,73 @@ TEST_CASE("every fault of the environment is reported at once, named by its vari
             "\nOPENAI_API_KEY: "));
 }
 
+TEST_CASE("every fault of a policy is told with its pointer, alone and inside a configuration") {
+  const std::string policy = R"({"cash":1,"cache":{"ttl_ms":0},"degraded":5,
+      "routes":[{"name":"","to":[]},{"name":"x","tokens_from":5,"tokens_below":5,"to":[{}]},
+                {"name":"y","to":[{"model":"m","weight":0}]}],
+      "fallbacks":[{"from":"a"}],"continuation":{"attempts":11},
+      "retry":{"first_delay_ms":10,"longest_delay_ms":5},
+      "services":[{"service":"a"},{"service":"a"},{"failures_to_open":-1}],
+      "rates":[{"class":"chat"},{"span_ms":0}],
+      "budgets":[{"limit":"0"},{"limit":"-1"},{"limit":"1","marks":[80,50]},
+                 {"limit":"1","marks":[101]},{"limit":"1","at_limit":"cheaper"},
+                 {"limit":"1","cheaper":{"model":"m"}}]})";
+  const char* pointers[] = {"/cash",
+                            "/cache/ttl_ms",
+                            "/degraded",
+                            "/routes/0/name",
+                            "/routes/0/to",
+                            "/routes/1/tokens_below",
+                            "/routes/1/to/0",
+                            "/routes/2/to/0/weight",
+                            "/fallbacks/0",
+                            "/continuation/attempts",
+                            "/retry/longest_delay_ms",
+                            "/services/1/service",
+                            "/services/2/failures_to_open",
+                            "/rates/0/class",
+                            "/rates/1/span_ms",
+                            "/budgets/0/limit",
+                            "/budgets/1/limit",
+                            "/budgets/2/marks",
+                            "/budgets/3/marks",
+                            "/budgets/4/cheaper",
+                            "/budgets/5/cheaper"};
+  const auto alone = Policy::from_json(policy);
+  REQUIRE_FALSE(alone);
+  const std::string inside = fault_text("{\"policy\":" + policy + "}");
+  for (const std::string pointer : pointers) {
+    CAPTURE(pointer);
+    CHECK(has(alone.error().what(), "\n" + pointer + ": "));
+    CHECK(has(inside, "\n/policy" + pointer + ": "));
+  }
+}
+
+TEST_CASE("a policy survives the way to JSON and back, and the default is without fault") {
+  const Policy policy = full_config().policy;
+  CHECK(*Policy::from_json(policy.to_json()) == policy);
+  CHECK(*Policy::from_json("{}") == Policy{});
+  CHECK_FALSE(Policy::from_json("[]"));
+}
+
+TEST_CASE("further keys are checked and shown like the first one") {
+  Config config;
+  config.providers["openai"] = {
+      .url = "openai:m", .api_key = "sk-first-key-000", .more_keys = {"sk-second-key-000"}};
+  CHECK_FALSE(has(config.to_json(), "sk-second"));
+  config.providers["openai"].more_keys = {"sk-second-key-000", "a b"};
+  REQUIRE(config.check().size() == 1);
+  CHECK(config.check()[0].pointer == "/providers/openai/more_keys/1");
+}
+
+TEST_CASE("OPENAI_MODEL_FALLBACK is asked when openai fails before its first content") {
+  const auto config =
+      *env({{"OPENAI_MODEL_FALLBACK", "gpt-3.5-turbo"}, {"OPENAI_MODEL_PRIMARY", "gpt-4"}});
+  CHECK(config.providers.at("openai").model == "gpt-4");
+  REQUIRE(config.policy.fallbacks.size() == 1);
+  CHECK(config.policy.fallbacks[0] == FallbackRule{"openai", "", "gpt-3.5-turbo"});
+}
+
 TEST_CASE("the reference page names every member and every variable") {
   std::ifstream file(std::string(SCENA_TEST_DIR) + "/../docs/reference/configuration.md");
   const std::string page((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
@@ -354,10 +460,29 @@ TEST_CASE("the reference page names every member and every variable") {
   }
   for (const auto& [name, value] : all["providers"]["mine"].items())
     names.push_back("providers.NAME." + name);
+  for (const auto& [name, value] : all["tools"]["search"].items())
+    names.push_back("tools.NAME." + name);
   for (std::string_view name : env_names()) names.emplace_back(name);
   CHECK(names.size() > 60);
   for (const auto& name : names) {
     CAPTURE(name);
     CHECK(has(page, "\n| `" + name + "` |"));
+  }
+}
+
+TEST_CASE("the five tools of the examples are without fault and keep results as long as they say") {
+  const auto config =
+      Config::from_file(std::string(SCENA_TEST_DIR) + "/../examples/tools/tools.json");
+  if (!config) FAIL(config.error().what());
+  const std::map<std::string, std::chrono::minutes> kept = {{"weather", 10min},
+                                                            {"currency", 5min},
+                                                            {"news", 15min},
+                                                            {"web_search", 30min},
+                                                            {"places", 60min}};
+  CHECK(config->tools.size() == kept.size());
+  for (const auto& [name, time] : kept) {
+    CAPTURE(name);
+    CHECK(config->tools.at(name).cache_for == time);
+    CHECK_FALSE(config->tools.at(name).private_network);
   }
 }

@@ -207,6 +207,13 @@ TEST_CASE("a registered secret appears nowhere, wherever and however it is writt
   }
 }
 
+TEST_CASE("of a registered secret that begins with another one nothing is left") {
+  Redactor redactor;
+  redactor.add(Secret("wide open"));
+  redactor.add(Secret("wide open spaces"));
+  CHECK(redactor.redact("to wide open spaces, wide open") == "to ***, ***");
+}
+
 TEST_CASE(
     "secrets that nobody registered never appear in the places where they are known to stand") {
   Random random(11);

@@ -5,6 +5,7 @@
 #include "base/base64.hpp"
 #include "base/json_writer.hpp"
 #include "base/sha256.hpp"
+#include "base/slots.hpp"
 
 using namespace scena;
 
@@ -67,4 +68,25 @@ TEST_CASE("base64 and SHA-256 match their published vectors") {
   CHECK_FALSE(base64_decode("Zg="));
   CHECK_FALSE(base64_decode("Z==="));
   CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST_CASE("slots are filled once, and what comes in is not looked at for slots") {
+  const auto value = [](std::string_view name) { return "<" + std::string(name) + "{{x}}>"; };
+  CHECK(*fill_slots("a {{b}} {{c-1}}d", value) == "a <b{{x}}> <c-1{{x}}>d");
+  CHECK(*fill_slots("no slot } {", value) == "no slot } {");
+  for (const char* bad : {"{{", "{{a", "{{a b}}", "{{}}", "{{a}} {{b}"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(fill_slots(bad, value));
+  }
+}
+
+TEST_CASE("a form's slot takes the value with its type, inside a text its text") {
+  const auto form =
+      *parse_json(R"({"n":"{{n}}","t":"is {{n}}, {{s}}","l":["{{s}}",1],"x":"{{none}}"})");
+  const auto filled = fill_form(form, [](std::string_view name) {
+    if (name == "n") return Json(3);
+    return name == "s" ? Json("{{n}}") : Json();
+  });
+  REQUIRE(filled);
+  CHECK(dump_json(*filled) == R"({"l":["{{n}}",1],"n":3,"t":"is 3, {{n}}","x":null})");
 }

@@ -7,16 +7,19 @@
 
 namespace scena::test {
 
+inline std::shared_ptr<const DeltaEnvelope> envelope(std::string turn, std::string type = "delta",
+                                                     Audience audience = {}) {
+  return std::make_shared<const DeltaEnvelope>(DeltaEnvelope{
+      "session:s", std::move(turn), std::move(type), "alice", std::move(audience), {}});
+}
+
 inline BusItem deltas(std::uint64_t seq, std::uint64_t start,
                       std::initializer_list<std::string_view> tokens, std::string turn = "t1",
                       Audience audience = {}) {
   auto batch = std::make_shared<DeltaBatch>();
-  batch->stream = "session:s";
-  batch->turn = std::move(turn);
+  batch->envelope = envelope(std::move(turn), "delta", std::move(audience));
   batch->seq = seq;
   batch->start = start;
-  batch->actor = "alice";
-  batch->audience = std::move(audience);
   for (std::string_view token : tokens) batch->add(token);
   return BusItem(std::shared_ptr<const DeltaBatch>(std::move(batch)));
 }

@@ -74,19 +74,16 @@ class Reader {
     const Cursor cursor = *Cursor::parse(data);
     CHECK(cursor.to_string() == place().to_string());
     merged_ += queue_->merged();
-    open(cursor);
     for (std::uint64_t seq = cursor.seq + 1; seq <= truth_.seq; ++seq) {
       if (truth_.hidden[seq - 1]) continue;
       check(*test::event(seq, truth_.types[seq - 1]).event);
     }
-    queue_->set_cursor(place());
+    open(place());
     if (!truth_.running) return text_.clear();
     const std::uint64_t from = turn_ == truth_.turn_id() ? cursor.offset.value_or(0) : 0;
     if (from == truth_.text.size()) return;
     auto batch = std::make_shared<DeltaBatch>();
-    batch->turn = truth_.turn_id();
-    batch->stream = "session:s";
-    batch->actor = "alice";
+    batch->envelope = test::envelope(truth_.turn_id());
     batch->seq = truth_.seq;
     batch->start = from;
     batch->add(truth_.text.substr(from));
@@ -129,9 +126,7 @@ class Reader {
 
 BusItem some_deltas(Truth& truth, Random& random) {
   auto batch = std::make_shared<DeltaBatch>();
-  batch->turn = truth.turn_id();
-  batch->stream = "session:s";
-  batch->actor = "alice";
+  batch->envelope = test::envelope(truth.turn_id());
   batch->seq = truth.seq;
   batch->start = truth.text.size();
   for (std::size_t n = 1 + random.below(6); n > 0; --n) {

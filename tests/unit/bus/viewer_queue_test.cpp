@@ -240,10 +240,7 @@ TEST_CASE("a closed queue is read to its end and takes nothing more") {
 TEST_CASE("reasoning moves no cursor and never merges with the answer") {
   ViewerQueue queue({.max_events = 2});
   auto thought = std::make_shared<DeltaBatch>();
-  thought->type = "reasoning.delta";
-  thought->turn = "t1";
-  thought->stream = "session:s";
-  thought->actor = "alice";
+  thought->envelope = test::envelope("t1", "reasoning.delta");
   thought->seq = 1;
   thought->add("hm");
   queue.push(BusItem(std::shared_ptr<const DeltaBatch>(thought)));

@@ -101,14 +101,16 @@ TEST_CASE("what the schema requires, the parser requires") {
     read_preset(json, faults);
     return faults.take();
   };
-  const std::map<std::string, std::string> places = {{"preset", ""},
-                                                     {"character", "/characters/0"},
-                                                     {"variable", "/variables/0"},
-                                                     {"opening", "/openings/0"},
-                                                     {"end_condition", "/end_conditions/0"},
-                                                     {"metric", "/metrics/0"},
-                                                     {"criterion", "/rubric/0"},
-                                                     {"script", "/characters/0/script"}};
+  const std::map<std::string, std::string> places = {
+      {"preset", ""},
+      {"character", "/characters/0"},
+      {"variable", "/variables/0"},
+      {"opening", "/openings/0"},
+      {"end_condition", "/end_conditions/0"},
+      {"metric", "/metrics/0"},
+      {"criterion", "/rubric/0"},
+      {"script", "/characters/0/script"},
+      {"script_tool", "/characters/0/script/replies/2/tools/0"}};
   for (const auto& place : places) {
     const std::string& object = place.first;
     const std::string& pointer = place.second;

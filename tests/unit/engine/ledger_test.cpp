@@ -114,6 +114,27 @@ TEST_CASE(
   CHECK(model->calls == 0);
 }
 
+TEST_CASE("a reply that may take exactly what the budget has left is made, a larger one is not") {
+  const auto sent_with = [](std::optional<Money> budget, Money& reserved) {
+    Config config = priced(scripted());
+    config.session_budget = budget;
+    Engine engine = Engine::open(config);
+    Session session = engine.create_session(conformance::two_in_a_room());
+    const ErrorCode code = code_of([&] { session.send("Hello.").wait(); });
+    Events events = session.events();
+    for (const auto& event : drain(engine, events)) {
+      if (event.type == "budget.reserved")
+        reserved = *Money::parse(parse_json(event.data)->value("amount", ""));
+    }
+    return code;
+  };
+  Money needed, ignored;
+  REQUIRE(sent_with(std::nullopt, needed) == ErrorCode::ok);
+  REQUIRE(needed.pico_usd > 0);
+  CHECK(sent_with(needed, ignored) == ErrorCode::ok);
+  CHECK(sent_with(needed - Money{1}, ignored) == ErrorCode::budget_exhausted);
+}
+
 TEST_CASE("side questions and turns at the same time do not pass the budget together") {
   std::vector<std::shared_ptr<ReplySink>> sinks;
   auto model = std::make_shared<HostModel>([&](auto sink) { sinks.push_back(sink); });

@@ -222,12 +222,15 @@ TEST_CASE("the reference names every golden stream, and none that does not exist
     CAPTURE(name);
     CHECK(page.find("`" + name + "`") != std::string::npos);
   }
-  for (const char* vendor : {"openai/", "openai_responses/", "anthropic/"}) {
+  for (const char* vendor :
+       {"openai/", "openai_responses/", "anthropic/", "gemini/", "cohere/", "ollama/"}) {
     const std::string mark = std::string("`") + vendor;
     for (std::size_t at = 0; (at = page.find(mark, at)) != std::string::npos; ++at) {
       const std::string name = page.substr(at + 1, page.find('`', at + 1) - at - 1);
       CAPTURE(name);
-      CHECK(fs::exists(fs::path(SCENA_TEST_DIR) / "golden" / (name + ".sse")));
+      const std::string path = (fs::path(SCENA_TEST_DIR) / "golden" / name).string();
+      CHECK((fs::exists(path + ".sse") || fs::exists(path + ".ndjson") ||
+             fs::exists(path + ".array")));
     }
   }
 }

@@ -211,6 +211,23 @@ TEST_CASE("the call's id goes out as a header, in characters that a service take
   CHECK(sent("").empty());
 }
 
+TEST_CASE("a body that was composed before is sent as it is, else start() composes the same") {
+  Bench bench;
+  bench.http.answers.push_back({.pieces = {chunk("hi") + kFinish}});
+  bench.http.answers.push_back({.pieces = {chunk("hi") + kFinish}});
+  const auto provider =
+      bench.registry.make(bench.config, {bench.http, bench.loop, bench.clock, bench.limits});
+  REQUIRE(provider);
+  const auto composed = (*provider)->request_body(bench.request);
+  REQUIRE(composed);
+  bench.ask();
+  CHECK(bench.http.requests.at(0).body == *composed);
+  bench.request.body = std::make_shared<const std::string>("{\"composed\":1}");
+  bench.log = std::make_shared<ReplyLog>();
+  bench.ask();
+  CHECK(bench.http.requests.at(1).body == "{\"composed\":1}");
+}
+
 TEST_CASE("each HTTP status becomes its error") {
   const std::string body =
       R"({"error":{"message":"no such thing","type":"x","param":null,"code":null}})";

@@ -1,4 +1,4 @@
-#include "llm/retry.hpp"
+#include "llm/layers/retry.hpp"
 
 #include <doctest/doctest.h>
 

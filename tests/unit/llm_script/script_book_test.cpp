@@ -24,12 +24,12 @@ struct Talk {
   bool json = false;
 
   std::string choose(const ScriptBook& book) const {
-    const auto text = book.choose({.seed = seed,
+    const auto line = book.choose({.seed = seed,
                                    .reply_number = replies + 1,
                                    .attempt = attempt,
                                    .wants_json = json,
                                    .messages = messages});
-    return text ? std::string(*text) : std::string("(none)");
+    return line ? std::string(line->text) : std::string("(none)");
   }
   std::string hear(const ScriptBook& book, std::string user) {
     messages.push_back({.role = PromptRole::user, .text = std::move(user)});
@@ -173,4 +173,38 @@ TEST_CASE("a wrong script is refused with the place of its fault") {
   CHECK(pointer_of(R"({"instant":1})") == "/instant");
   CHECK(pointer_of(R"({"replies":["a"],"replies":["b"]})") != "accepted");
   CHECK(pointer_of(R"({"delay_ms":[1,2],"token_ms":3,"instant":true})") == "accepted");
+}
+
+TEST_CASE("a rule asks for tools where they are offered, and another answers their result") {
+  const auto book = book_of(R"({"replies":[
+    {"match":"weather","tools":[{"name":"weather","arguments":{"city":"Oslo"}}],"text":"Let me look."},
+    {"after":"weather","text":"It is %result%."},{"text":"I see."}]})");
+  const std::vector<ToolSpec> tools = {{"weather", "", ""}};
+  std::vector<PromptMessage> messages = {{.role = PromptRole::user, .text = "The weather?"}};
+  const auto choose = [&](bool offered) {
+    return book.choose(
+        {.messages = messages,
+         .tools = offered ? std::span<const ToolSpec>(tools) : std::span<const ToolSpec>()});
+  };
+  REQUIRE(choose(true));
+  CHECK(choose(true)->text == "Let me look.");
+  REQUIRE(choose(true)->tools.size() == 1);
+  CHECK(choose(true)->tools[0].arguments == R"({"city":"Oslo"})");
+  CHECK(choose(false)->text == "I see.");
+  CHECK(choose(false)->tools.empty());
+  messages.push_back({.role = PromptRole::tool, .text = "mild", .name = "weather"});
+  CHECK(choose(true)->text == "It is %result%.");
+  CHECK(choose(true)->tools.empty());
+  messages.back().name = "other";
+  CHECK_FALSE(choose(true));
+}
+
+TEST_CASE("tools of a rule that are none are refused with their pointer") {
+  for (const char* tools : {"{}", "[]", "[1]", R"([{"arguments":{}}])",
+                            R"([{"name":"a","arguments":[]}])", R"([{"name":"a","x":1}])"}) {
+    const std::string json = R"({"replies":[{"tools":)" + std::string(tools) + "}]}";
+    CAPTURE(json);
+    CHECK(pointer_of(json) == "/replies/0/tools");
+  }
+  CHECK(pointer_of(R"({"replies":[{"after":7,"text":"a"}]})") == "/replies/0/after");
 }

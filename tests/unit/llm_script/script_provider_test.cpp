@@ -161,3 +161,25 @@ TEST_CASE("wrong options are refused when the provider is made") {
   REQUIRE_FALSE(made.has_value());
   CHECK(made.error().pointer() == "/replies");
 }
+
+TEST_CASE("a scripted reply asks for its tools behind its text and then answers the result") {
+  Stage stage(
+      R"({"replies":[{"tools":[{"name":"weather","arguments":{"city":"Oslo"}}],"text":"Look."},
+                             {"after":"weather","text":"It is %result%."}],"instant":true})");
+  ReplyRequest request;
+  request.tools = {{"weather", "The weather.", ""}};
+  request.messages = {{.role = PromptRole::user, .text = "Hello."}};
+  auto sink = stage.play(request);
+  CHECK(sink->text == "Look.");
+  CHECK(sink->end->reason == FinishReason::tool_calls);
+  REQUIRE(sink->calls.size() == 1);
+  CHECK(sink->calls[0].name == "weather");
+  CHECK(sink->calls[0].arguments == R"({"city":"Oslo"})");
+  CHECK_FALSE(sink->calls[0].id.empty());
+  request.messages.push_back({.role = PromptRole::assistant, .tool_calls = sink->calls});
+  request.messages.push_back({.role = PromptRole::tool, .text = "mild", .name = "weather"});
+  sink = stage.play(request);
+  CHECK(sink->text == "It is mild.");
+  CHECK(sink->end->reason == FinishReason::stop);
+  CHECK(sink->calls.empty());
+}

@@ -46,6 +46,10 @@ struct Recorder final : ReplySink {
     times.push_back(clock.now());
     text += delta;
   }
+  void on_tool_end(std::size_t index, const ToolCall& call) override {
+    CHECK(index == calls.size());
+    calls.push_back(call);
+  }
   void on_usage(const UsageUpdate& update) override { usage.merge(update); }
   void on_warning(std::string_view code, std::string_view) override { warnings.emplace_back(code); }
   void on_flush() override { ++flushes; }
@@ -56,6 +60,7 @@ struct Recorder final : ReplySink {
   }
 
   const Clock& clock;
+  std::vector<ToolCall> calls;
   int starts = 0;
   int flushes = 0;
   std::string provider;

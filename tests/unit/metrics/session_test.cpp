@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <random>
+
 #include "conversation.hpp"
 
 using namespace scena;
@@ -11,6 +14,33 @@ double value_of(const std::vector<MetricScore>& scores, std::string_view metric)
   const auto score = find_score(scores, metric);
   REQUIRE(score.has_value());
   return score->value;
+}
+
+std::string random_claim(std::mt19937& random) {
+  const auto one_of = [&](std::initializer_list<const char*> words) {
+    return std::string(words.begin()[random() % words.size()]) + ' ';
+  };
+  return one_of({"I", "I", "We", "She", "The driver", "If he"}) +
+         one_of({"", "", "never", "always", "did not", "used to"}) +
+         one_of({"met", "locked", "paid", "paid"}) +
+         one_of({"Anna", "the gate", "20 machines", "12 machines", "300 dollars", "500 dollars"}) +
+         one_of({"", "", "on Monday", "at night", "in the morning"}) + one_of({".", ".", ".", "?"});
+}
+
+/// The contradiction of `last` when its speaker has said what stands in [from, to).
+double contradiction_after(const Analyzer& analyzer, const std::vector<std::string>& said,
+                           std::size_t from, std::size_t to, const std::string& last) {
+  const auto session = analyzer.open_session();
+  for (std::size_t i = from; i < to; ++i) {
+    auto earlier = session->begin({"m" + std::to_string(i), "b"});
+    earlier->add(said[i]);
+    session->keep(std::move(earlier));
+  }
+  auto measurement = session->begin({"last", "b"});
+  measurement->add(last);
+  std::vector<MetricScore> scores;
+  measurement->scores(scores);
+  return value_of(scores, "contradiction");
 }
 
 }  // namespace
@@ -135,6 +165,28 @@ TEST_CASE("greetings of different hours and numbers of different things do not d
   CHECK(contradiction("Three hundred people were out of work.", "Two hundred and twelve.") == 0);
   CHECK(contradiction("The bridge cost two hundred million.", "The bridge cost 200 million.") == 0);
   CHECK(contradiction("We paid three hundred dollars.", "We paid three thousand dollars.") >= 0.5);
+  CHECK(contradiction("We counted 12 machines.", "We counted 20 machines.") >= 0.5);
+  CHECK(contradiction("We never paid him.", "We always paid him.") >= 0.5);
   CHECK(contradiction("I met Anna at the harbour in the evening.",
                       "I met Anna at the harbour in the morning.") >= 0.5);
+}
+
+TEST_CASE("a contradiction is the strongest with any earlier message, however many there are") {
+  const auto analyzer = metrics::make_builtin_analyzer({"contradiction"}).value_or_throw();
+  std::mt19937 random(29);
+  int contradicted = 0;
+  for (int round = 0; round < 200; ++round) {
+    std::vector<std::string> said;
+    for (int i = 0; i < 8; ++i) said.push_back(random_claim(random));
+    std::string last = random_claim(random);
+    if (round % 2 == 0) last += random_claim(random) + random_claim(random);
+    double strongest = 0;
+    for (std::size_t i = 0; i < said.size(); ++i) {
+      strongest = std::max(strongest, contradiction_after(*analyzer, said, i, i + 1, last));
+    }
+    CAPTURE(last);
+    CHECK(contradiction_after(*analyzer, said, 0, said.size(), last) == strongest);
+    if (strongest > 0) ++contradicted;
+  }
+  CHECK(contradicted > 10);
 }

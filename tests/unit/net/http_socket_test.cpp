@@ -162,6 +162,31 @@ TEST_CASE("a kept connection that the server closed is not used, or replaced onc
   CHECK(server.connections() >= 20);
 }
 
+TEST_CASE("a name that leads to an address that is not public is refused before connecting") {
+  HttpTestServer server(answer_all);
+  Client client;
+  for (const char* host : {"http://localhost", "http://127.0.0.1"}) {
+    auto sink = std::make_shared<HttpRecorder>();
+    HttpRequest request;
+    request.url = server.url("/", host);
+    request.reach = Reach::public_only;
+    client.http->start(std::move(request), sink, {});
+    client.run_until([&] { return sink->end.has_value(); });
+    REQUIRE(sink->end->error);
+    CHECK(sink->end->error->code() == ErrorCode::permission_denied);
+  }
+  CHECK(server.connections() == 0);
+  // A connection made for trusted URLs is not lent to others.
+  CHECK(client.exchange(server.url("/"))->complete());
+  auto sink = std::make_shared<HttpRecorder>();
+  HttpRequest request;
+  request.url = server.url("/");
+  request.reach = Reach::public_only;
+  client.http->start(std::move(request), sink, {});
+  client.run_until([&] { return sink->end.has_value(); });
+  CHECK(sink->end->error);
+}
+
 TEST_CASE("a name is found in the hosts file by c-ares, an impossible one is a network error") {
   const std::string name = hosts_file_entry().name;
   SystemClock clock;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "net/ready_set.hpp"
 
 using namespace scena;
 using namespace scena::net;
@@ -33,6 +34,30 @@ struct Pair {
     ::close(ends[1]);
   }
   int ends[2];
+};
+
+/// A connected socket of the loop, with one byte to read if `ready`.
+class Connected final : public ReadySet::Member {
+ public:
+  Connected(Loop& loop, bool ready) : loop_(loop) {
+    if (ready) REQUIRE(::write(pair_.ends[1], "x", 1) == 1);
+    REQUIRE(loop_.sockets().add(pair_.ends[0], *this, {.read = true}));
+  }
+  ~Connected() override { loop_.sockets().remove(pair_.ends[0], *this); }
+
+  void on_ready(bool, bool) override {
+    ++told;
+    if (keep_ready) return;
+    char byte = 0;
+    REQUIRE(::read(pair_.ends[0], &byte, 1) == 1);
+  }
+
+  int told = 0;
+  bool keep_ready = false;
+
+ private:
+  Loop& loop_;
+  Pair pair_;
 };
 
 }  // namespace
@@ -92,6 +117,58 @@ TEST_CASE("a watched socket makes the descriptor readable, an unwatched one does
   CHECK(readable(loop.wait_fd()));
   loop.unwatch(pair.ends[0]);
   CHECK_FALSE(readable(loop.wait_fd()));
+}
+
+TEST_CASE("a connected socket makes the descriptor readable, and a poll tells it") {
+  SystemClock clock;
+  Loop loop(clock);
+  Connected quiet(loop, false), ready(loop, true);
+  CHECK(readable(loop.wait_fd()));
+  CHECK(loop.poll(1s) == 1);
+  CHECK(ready.told == 1);
+  CHECK(quiet.told == 0);
+  CHECK_FALSE(readable(loop.wait_fd()));
+  CHECK(loop.poll(1s) == 0);
+}
+
+TEST_CASE(
+    "descriptors that somebody else tells keep no round from its end, however many are ready") {
+  SystemClock clock;
+  Loop loop(clock);
+  Connected socket(loop, true);
+  std::vector<std::unique_ptr<Pair>> others;
+  for (std::size_t i = 0; i < 3 * ReadySet::kBatch; ++i) {
+    others.push_back(std::make_unique<Pair>());
+    REQUIRE(::write(others.back()->ends[1], "x", 1) == 1);
+    REQUIRE(loop.watch(others.back()->ends[0]));
+  }
+  for (int i = 0; i < 10 && socket.told == 0; ++i) loop.poll(0us);
+  CHECK(socket.told == 1);
+  loop.poll(1ms);
+  for (const auto& other : others) loop.unwatch(other->ends[0]);
+}
+
+TEST_CASE("sockets that are always ready starve neither tasks nor Asio nor the budget") {
+  SystemClock clock;
+  Loop loop(clock);
+  std::vector<std::unique_ptr<Connected>> sockets;
+  for (int i = 0; i < 40; ++i) {
+    sockets.push_back(std::make_unique<Connected>(loop, true));
+    sockets.back()->keep_ready = true;
+  }
+  bool task = false, asio = false;
+  loop.post([&] {
+    loop.post([&] { task = true; });
+    boost::asio::post(loop.io(), [&] { asio = true; });
+  });
+  loop.poll(0us);
+  loop.poll(0us);
+  CHECK(task);
+  CHECK(asio);
+  for (const auto& socket : sockets) CHECK(socket->told > 0);
+  const auto start = clock.now();
+  loop.poll(2ms);
+  CHECK(clock.now() - start < 1s);
 }
 
 TEST_CASE("tasks run in order of posting, and a task posted by a task in a later round") {

@@ -223,6 +223,16 @@ TEST_CASE("a key that an answer repeats and fields that are secret by their name
   CHECK(bench.tape.find("r7") != std::string::npos);
 }
 
+TEST_CASE("a field that its request calls secret is hidden, whatever its name") {
+  HttpRequest request;
+  request.url = "http://model.test/";
+  request.headers = {{"X-Account", "number-4711"}, {"X-Plain", "to be read"}};
+  request.secret_headers = {"x-account"};
+  const std::string line = tape::request_line(1, request);
+  CHECK(line.find("number-4711") == std::string::npos);
+  CHECK(line.find("to be read") != std::string::npos);
+}
+
 TEST_CASE("a request that the tape does not hold fails and says what comes next") {
   Bench bench;
   record(bench);

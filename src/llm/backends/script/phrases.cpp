@@ -83,13 +83,13 @@ constexpr std::array kSubjects = std::to_array<Words>({
     "some distance",
 });
 constexpr std::array kVerbs = std::to_array<Words>({
-    "saves",
-    "is worth",
-    "can replace",
+    "is worth more than",
+    "is better than",
+    "counts for more than",
     "comes before",
     "matters more than",
-    "leads to",
-    "tells me more than",
+    "is stronger than",
+    "says more than",
     "helps more than",
     "does more good than",
     "gets further than",
@@ -103,7 +103,7 @@ constexpr std::array kObjects = std::to_array<Words>({
     "any number of meetings",
     "a clever excuse",
     "a hurried decision",
-    "half of the worry",
+    "a lucky guess",
     "a loud argument",
 });
 constexpr std::array kClosers = std::to_array<Words>({

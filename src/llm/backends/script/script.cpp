@@ -13,8 +13,12 @@ namespace {
 // What TimedRun plays for one scripted reply.
 class ScriptPart {
  public:
-  ScriptPart(std::string model, ScriptPlayer player, std::int64_t input_tokens)
-      : model_(std::move(model)), player_(std::move(player)), input_tokens_(input_tokens) {}
+  ScriptPart(std::string model, ScriptPlayer player, std::vector<ToolCall> tools,
+             std::int64_t input_tokens)
+      : model_(std::move(model)),
+        player_(std::move(player)),
+        tools_(std::move(tools)),
+        input_tokens_(input_tokens) {}
 
   Duration wait() noexcept { return player_.wait(); }
 
@@ -22,7 +26,11 @@ class ScriptPart {
     if (!std::exchange(started_, true)) sink.on_start({"script", model_, {}});
     if (!player_.done()) sink.on_text(player_.next());
     if (!player_.done()) return std::nullopt;
-    const FinishReason reason = player_.reason();
+    FinishReason reason = player_.reason();
+    if (reason == FinishReason::stop && !tools_.empty()) {
+      ask_for_tools(sink);
+      reason = FinishReason::tool_calls;
+    }
     if (player_.too_large() && reason == FinishReason::stop) {
       const Error error = Error::fixed(ErrorCode::too_large, "the reply is longer than max_bytes");
       return ReplyEnd{.outcome = Outcome::truncated, .error = error};
@@ -39,8 +47,17 @@ class ScriptPart {
   }
 
  private:
+  void ask_for_tools(ReplySink& sink) const {
+    for (std::size_t i = 0; i < tools_.size(); ++i) {
+      sink.on_tool_start(i, tools_[i].id, tools_[i].name);
+      sink.on_tool_args(i, tools_[i].arguments);
+      sink.on_tool_end(i, tools_[i]);
+    }
+  }
+
   std::string model_;
   ScriptPlayer player_;
+  std::vector<ToolCall> tools_;
   std::int64_t input_tokens_;
   bool started_ = false;
 };
@@ -58,7 +75,8 @@ class ScriptProvider final : public Provider {
     const ScriptLimits limits{.max_tokens = request.max_tokens.value_or(-1),
                               .max_bytes = request.max_bytes};
     ScriptPlayer player(std::move(reply->text), reply->timing, reply->seed, limits, request.stop);
-    ScriptPart part(model_of(request), std::move(player), prompt_tokens(request));
+    ScriptPart part(model_of(request), std::move(player), std::move(reply->tools),
+                    prompt_tokens(request));
     std::make_shared<TimedRun<ScriptPart>>(loop_, std::move(sink), std::move(part))
         ->start(std::move(stop));
   }

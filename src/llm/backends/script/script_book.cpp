@@ -47,9 +47,12 @@ bool has_words(std::string_view text, std::string_view words) noexcept {
 class ScriptBook::Chooser {
  public:
   Chooser(const ScriptBook& book, const ScriptAsk& ask)
-      : book_(book), ask_(ask), user_(last_text(ask.messages, PromptRole::user)) {}
+      : book_(book), ask_(ask), user_(last_text(ask.messages, PromptRole::user)) {
+    if (!ask.messages.empty() && ask.messages.back().role == PromptRole::tool)
+      after_ = ask.messages.back().name;
+  }
 
-  std::optional<std::string_view> choose() {
+  std::optional<ScriptLine> choose() {
     const Rule* first = nullptr;
     for (const Rule& rule : book_.rules_) {
       if (rule.json != ask_.wants_json || rule.general() || !fits(rule)) continue;
@@ -58,7 +61,7 @@ class ScriptBook::Chooser {
       if (rule.turn != 0 || rule.again) add_said(rule);
       if (enough()) return taken();
     }
-    const Rule* pool = general();
+    const Rule* pool = after_.empty() ? general() : nullptr;
     if (pool) add_new(*pool);
     if (enough()) return taken();
     if (first) add_said(*first);
@@ -71,7 +74,7 @@ class ScriptBook::Chooser {
 
  private:
   bool enough() const noexcept { return found_.size() > ask_.attempt; }
-  std::string_view taken() const noexcept { return found_[ask_.attempt]; }
+  ScriptLine taken() const noexcept { return found_[ask_.attempt]; }
 
   const Rule* general() const noexcept {
     for (const Rule& rule : book_.rules_) {
@@ -80,7 +83,16 @@ class ScriptBook::Chooser {
     return nullptr;
   }
 
+  bool offers(const ToolCall& call) const noexcept {
+    return std::any_of(ask_.tools.begin(), ask_.tools.end(),
+                       [&](const ToolSpec& tool) { return tool.name == call.name; });
+  }
+
   bool fits(const Rule& rule) const noexcept {
+    if (rule.after != after_) return false;
+    if (!std::all_of(rule.tools.begin(), rule.tools.end(),
+                     [this](const ToolCall& call) { return offers(call); }))
+      return false;
     if (rule.turn != 0 && rule.turn != ask_.reply_number) return false;
     if (rule.words.empty()) return true;
     return std::any_of(rule.words.begin(), rule.words.end(),
@@ -97,13 +109,14 @@ class ScriptBook::Chooser {
     return 0;
   }
 
-  void add(std::string_view text) {
-    if (std::find(found_.begin(), found_.end(), text) == found_.end()) found_.push_back(text);
+  void add(const Rule& rule, std::string_view text) {
+    const auto same = [&](const ScriptLine& line) { return line.text == text; };
+    if (std::none_of(found_.begin(), found_.end(), same)) found_.push_back({text, rule.tools});
   }
 
   void add_new(const Rule& rule) {
     for (const std::size_t index : shuffled(rule)) {
-      if (said_at(rule.texts[index]) == 0) add(rule.texts[index]);
+      if (said_at(rule.texts[index]) == 0) add(rule, rule.texts[index]);
     }
   }
 
@@ -114,7 +127,7 @@ class ScriptBook::Chooser {
       if (const std::size_t at = said_at(rule.texts[i])) said.emplace_back(at, i);
     }
     std::sort(said.begin(), said.end());
-    for (const auto& [at, index] : said) add(rule.texts[index]);
+    for (const auto& [at, index] : said) add(rule, rule.texts[index]);
   }
 
   std::vector<std::size_t> shuffled(const Rule& rule) const {
@@ -129,16 +142,17 @@ class ScriptBook::Chooser {
   const ScriptBook& book_;
   const ScriptAsk& ask_;
   std::string_view user_;
-  std::vector<std::string_view> found_;
+  std::string_view after_;  // the tool whose result came last; empty: none did
+  std::vector<ScriptLine> found_;
 };
 
-std::optional<std::string_view> ScriptBook::choose(const ScriptAsk& ask) const {
+std::optional<ScriptLine> ScriptBook::choose(const ScriptAsk& ask) const {
   if (rules_.empty()) return std::nullopt;
   if (!ordered_) return Chooser(*this, ask).choose();
   if (ask.wants_json) return std::nullopt;
   const auto& texts = rules_.front().texts;
   const std::uint64_t position = std::uint64_t{std::max(ask.reply_number, 1u)} - 1 + ask.attempt;
-  return texts[position % texts.size()];
+  return ScriptLine{texts[position % texts.size()], {}};
 }
 
 Result<ScriptBook> ScriptBook::parse(std::string_view json, std::string_view pointer) {

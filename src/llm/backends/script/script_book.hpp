@@ -30,6 +30,13 @@ struct ScriptAsk {
   std::uint32_t attempt = 0;       ///< Regenerations get another text.
   bool wants_json = false;
   std::span<const PromptMessage> messages;
+  std::span<const ToolSpec> tools = {};  ///< Those that may be asked for.
+};
+
+/// What to say. Valid as long as its book.
+struct ScriptLine {
+  std::string_view text;            ///< "%result%" in it stands for the last tool's result.
+  std::span<const ToolCall> tools;  ///< Asked for behind the text; without ids.
 };
 
 /// A parsed script: rules that lead to a reply's text. Immutable, hence shared between sessions and
@@ -39,8 +46,8 @@ class ScriptBook {
   /// Reads a script. Errors: invalid_argument with the JSON pointer below `pointer`.
   static Result<ScriptBook> parse(std::string_view json, std::string_view pointer = {});
 
-  /// The text to say; nothing when no rule applies or every fitting text was tried already.
-  std::optional<std::string_view> choose(const ScriptAsk& ask) const;
+  /// The line to say; nothing when no rule applies or every fitting text was tried already.
+  std::optional<ScriptLine> choose(const ScriptAsk& ask) const;
 
   const ScriptTiming& timing() const noexcept { return timing_; }
   bool empty() const noexcept { return rules_.empty(); }
@@ -52,10 +59,14 @@ class ScriptBook {
     std::uint32_t turn = 0;          // 0: any
     std::vector<std::string> words;  // lower case; empty: any
     std::vector<std::string> texts;  // never empty
+    std::vector<ToolCall> tools;     // the reply asks for them
+    std::string after;               // answers this tool's result
     bool json = false;               // answers requests that carry a schema
     bool again = false;              // stays in force when every text was said
 
-    bool general() const noexcept { return turn == 0 && words.empty(); }
+    bool general() const noexcept {
+      return turn == 0 && words.empty() && tools.empty() && after.empty();
+    }
   };
   class Chooser;
 

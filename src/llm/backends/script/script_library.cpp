@@ -1,10 +1,13 @@
 #include "llm/backends/script/script_library.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/id.hpp"
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
+#include "domain/request_json.hpp"
 #include "llm/backends/script/phrases.hpp"
 #include "llm/backends/script/schema_minimum.hpp"
 
@@ -40,6 +43,15 @@ std::uint64_t seed_of(const ReplyRequest& request) noexcept {
   std::uint64_t seed = mix(request.context.session_seed, sample_hash(request.context.character));
   if (request.seed) seed = mix(seed, static_cast<std::uint64_t>(*request.seed));
   return seed;
+}
+
+std::string with_result(std::string_view line, const std::vector<PromptMessage>& messages) {
+  constexpr std::string_view kSlot = "%result%";
+  std::string text(line);
+  const auto at = text.find(kSlot);
+  if (at != std::string::npos && !messages.empty() && messages.back().role == PromptRole::tool)
+    text.replace(at, kSlot.size(), messages.back().text);
+  return text;
 }
 
 }  // namespace
@@ -81,7 +93,8 @@ Result<ScriptReply> ScriptLibrary::reply_to(const ReplyRequest& request) {
                       .reply_number = reply_number(request),
                       .attempt = request.context.attempt,
                       .wants_json = !request.json_schema.empty(),
-                      .messages = request.messages};
+                      .messages = request.messages,
+                      .tools = request.tools};
   ScriptReply reply;
   reply.seed = mix(mix(seed, ask.reply_number), ask.attempt);
   if (own_timing_only_) {
@@ -90,10 +103,18 @@ Result<ScriptReply> ScriptLibrary::reply_to(const ReplyRequest& request) {
     reply.timing = (*book)->timing();
   }
   if (*book) {
-    if (const auto text = (*book)->choose(ask)) {
-      reply.text = *text;
+    if (const auto line = (*book)->choose(ask)) {
+      reply.text = with_result(line->text, request.messages);
+      for (const ToolCall& call : line->tools) {
+        reply.tools.push_back(call);
+        reply.tools.back().id = fmt::format("call_{:x}_{}", reply.seed, reply.tools.size());
+      }
       return reply;
     }
+  }
+  if (!request.messages.empty() && request.messages.back().role == PromptRole::tool) {
+    reply.text = request.messages.back().name + " says: " + request.messages.back().text;
+    return reply;
   }
   reply.text = compose_phrases(reply.seed, last_text(request.messages, PromptRole::user));
   if (!ask.wants_json) return reply;
@@ -141,24 +162,7 @@ std::string describe_request(std::string_view provider, std::string_view model,
   std::string body;
   JsonWriter json(body);
   json.begin_object().member("provider", provider).member("model", model);
-  if (!request.system.empty()) json.member("system", request.system);
-  json.key("messages").begin_array();
-  for (const PromptMessage& message : request.messages) {
-    json.begin_object().member("role", to_string(message.role)).member("text", message.text);
-    if (!message.name.empty()) json.member("name", message.name);
-    json.end_object();
-  }
-  json.end_array();
-  if (request.temperature) json.key("temperature").score(*request.temperature);
-  if (request.max_tokens) json.member("max_tokens", *request.max_tokens);
-  if (request.seed) json.member("seed", *request.seed);
-  if (!request.stop.empty()) {
-    json.key("stop").begin_array();
-    for (const std::string& mark : request.stop) json.value(mark);
-    json.end_array();
-  }
-  if (!request.json_schema.empty()) json.member("json_schema", request.json_schema);
-  if (!request.script.empty()) json.member("script", request.script);
+  write_request_members(json, request);
   json.end_object();
   return body;
 }

@@ -18,6 +18,7 @@ namespace scena::script {
 /// What to say to one request, and how fast.
 struct ScriptReply {
   std::string text;
+  std::vector<ToolCall> tools;  ///< Asked for behind the text.
   ScriptTiming timing;
   std::uint64_t seed = 0;  ///< For the player's times.
 };

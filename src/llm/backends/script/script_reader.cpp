@@ -100,7 +100,8 @@ Result<ScriptBook::Rule> ScriptReader::read_rule(const Json& value, const std::s
     if (auto done = read_member(name, member, json_pointer(at, name), rule); !done)
       return done.error();
   }
-  if (rule.texts.empty()) return fault(at, "a rule needs text, texts or json");
+  if (rule.texts.empty() && !rule.tools.empty()) rule.texts.emplace_back();
+  if (rule.texts.empty()) return fault(at, "a rule needs text, texts, json or tools");
   return rule;
 }
 
@@ -120,13 +121,21 @@ Result<void> ScriptReader::read_member(const std::string& name, const Json& valu
     for (std::string& words : rule.words) words = lowered(std::string(trim(words)));
     return {};
   }
+  if (name == "tools") return read_tools(value, at, rule.tools);
+  if (name == "after") {
+    if (!value.is_string() || value.get_ref<const std::string&>().empty())
+      return fault(at, "after is the name of the tool whose result is answered");
+    rule.after = value.get<std::string>();
+    return {};
+  }
   if (name == "again") {
     if (!value.is_boolean()) return fault(at, "again is true or false");
     rule.again = value.get<bool>();
     return {};
   }
   if (name != "text" && name != "texts" && name != "json") {
-    return fault(at, "unknown member of a rule; it has turn, match, text, texts, json, again");
+    return fault(
+        at, "unknown member of a rule; it has turn, match, after, text, texts, json, tools, again");
   }
   if (!rule.texts.empty()) return fault(at, "a rule has one of text, texts and json");
   if (name == "json") {
@@ -147,6 +156,20 @@ Result<void> ScriptReader::read_range(const Json& value, const std::string& at,
   }
   low = std::chrono::milliseconds(*first);
   high = std::chrono::milliseconds(*last);
+  return {};
+}
+
+Result<void> ScriptReader::read_tools(const Json& value, const std::string& at,
+                                      std::vector<ToolCall>& tools) {
+  if (!value.is_array() || value.empty())
+    return fault(at, "tools is an array such as [{\"name\":\"weather\",\"arguments\":{}}]");
+  for (const Json& item : value) {
+    const bool named = item.is_object() && item.contains("name") && item["name"].is_string();
+    const auto arguments = item.is_object() ? item.value("arguments", Json::object()) : Json();
+    if (!named || !arguments.is_object() || item.size() > 1 + item.count("arguments"))
+      return fault(at, "a tool is an object with \"name\" and, where it has any, \"arguments\"");
+    tools.push_back({.name = item["name"].get<std::string>(), .arguments = dump_json(arguments)});
+  }
   return {};
 }
 

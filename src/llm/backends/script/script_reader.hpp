@@ -26,6 +26,7 @@ class ScriptReader {
                            Rule& rule);
   Result<void> read_range(const Json& value, const std::string& at, std::chrono::milliseconds& low,
                           std::chrono::milliseconds& high);
+  Result<void> read_tools(const Json& value, const std::string& at, std::vector<ToolCall>& tools);
   Result<void> read_texts(const Json& value, const std::string& at,
                           std::vector<std::string>& texts);
 

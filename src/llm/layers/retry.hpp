@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <scena/ext/provider.hpp>
+#include <scena/policy.hpp>
 
 #include "base/id.hpp"
 #include "base/log.hpp"
@@ -13,15 +15,6 @@ class Loop;
 
 namespace scena::llm {
 
-struct RetryLimits {
-  int max_retries = 2;
-  std::chrono::milliseconds first_delay{500};  ///< Doubled for each further retry.
-  std::chrono::milliseconds longest_delay{8'000};
-  /// A longer wait asked for by the provider is not waited but handed on.
-  std::chrono::milliseconds longest_server_delay{120'000};
-  bool operator==(const RetryLimits&) const = default;
-};
-
 /// One failed attempt, as the policy judges it.
 struct FailedAttempt {
   const Error& error;
@@ -30,6 +23,7 @@ struct FailedAttempt {
   std::chrono::milliseconds elapsed{};  ///< Since the first attempt began.
   std::chrono::milliseconds total{};    ///< Time for all attempts; zero: no limit.
   double random = 0;                    ///< Uniform in [0, 1).
+  std::optional<bool> asked;            ///< ReplyEnd::try_again.
 };
 
 struct RetryDecision {
@@ -42,8 +36,8 @@ struct RetryDecision {
 ///
 /// Retried are: connection failures, 408, 409, 429 (not exhausted quotas), 5xx, 504 and overload,
 /// while nothing was delivered. Not retried: our own timeouts, refusals of the request or the key,
-/// protocol violations. The provider's Retry-After is kept when it fits the total time; otherwise
-/// the failure is final at once and carries it.
+/// protocol violations. The provider's own word on that goes first. Its Retry-After is kept when it
+/// fits the total time; otherwise the failure is final at once and carries it.
 class RetryPolicy {
  public:
   explicit RetryPolicy(RetryLimits limits = {}) noexcept : limits_(limits) {}

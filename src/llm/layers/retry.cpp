@@ -1,4 +1,4 @@
-#include "llm/retry.hpp"
+#include "llm/layers/retry.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -28,8 +28,8 @@ bool RetryPolicy::is_retryable(const Error& error) noexcept {
 }
 
 RetryDecision RetryPolicy::decide(const FailedAttempt& attempt) const noexcept {
-  if (attempt.delivered || attempt.retries_done >= limits_.max_retries ||
-      !is_retryable(attempt.error))
+  if (attempt.delivered || attempt.retries_done >= limits_.max_retries.value_or(2) ||
+      !attempt.asked.value_or(is_retryable(attempt.error)))
     return {};
   milliseconds delay;
   if (const auto asked = attempt.error.retry_after()) {
@@ -78,7 +78,8 @@ class RetryProvider::Run final : public HoldingSink, public std::enable_shared_f
                                                      .delivered = delivered(),
                                                      .elapsed = elapsed(),
                                                      .total = request_.timeouts.total,
-                                                     .random = random_->unit()});
+                                                     .random = random_->unit(),
+                                                     .asked = end.try_again});
       if (decision.retry) {
         log_.warn("a reply failed before anything of it came; trying again",
                   {{"session", request_.context.session},
@@ -114,6 +115,7 @@ class RetryProvider::Run final : public HoldingSink, public std::enable_shared_f
   void on_open() override {
     request_.system = {};  // nothing will be asked again, and a prompt is large
     request_.messages = {};
+    request_.body.reset();
   }
 
   void wait(milliseconds delay) {

@@ -1,0 +1,86 @@
+#include <atomic>
+#include <optional>
+
+#include "extensions.hpp"
+
+/// What the host holds of one call.
+struct scena_tool_call {
+  std::shared_ptr<scena::ToolAnswer> answer;
+  std::shared_ptr<scena::capi::UserData> data;  // alive as long as the host may call back
+  void (*cancel)(void*, scena_tool_call*) = nullptr;
+  std::atomic<bool> with_host{false};
+  // Destroyed first: after that no cancel comes any more.
+  std::optional<std::stop_callback<std::function<void()>>> on_stop;
+};
+
+namespace scena::capi {
+namespace {
+
+class HostTool final : public Tool {
+ public:
+  explicit HostTool(const scena_tool& table)
+      : table_(table), data_(std::make_shared<UserData>(table.user_data, table.destroy)) {
+    spec_.name = table.name;
+    if (table.description) spec_.description = table.description;
+    if (table.parameters_json) spec_.parameters = table.parameters_json;
+    if (table.time_limit_ms > 0)
+      options_.time_limit = std::chrono::milliseconds(table.time_limit_ms);
+    options_.cache_for = std::chrono::milliseconds(table.cache_for_ms);
+    options_.idempotent = (table.flags & SCENA_TOOL_IDEMPOTENT) != 0;
+    options_.everywhere = (table.flags & SCENA_TOOL_EVERYWHERE) != 0;
+  }
+
+  ToolSpec spec() const override { return spec_; }
+  ToolOptions options() const override { return options_; }
+
+  void call(ToolRequest request, std::shared_ptr<ToolAnswer> answer,
+            std::stop_token stop) override {
+    const std::string json = request.to_json();
+    auto call = std::make_unique<scena_tool_call>();
+    call->answer = std::move(answer);
+    call->data = data_;
+    call->cancel = table_.cancel;
+    // A stop before that is seen by the engine alone, which waits for no answer any more.
+    call->on_stop.emplace(std::move(stop), [held = call.get()] {
+      if (held->cancel && held->with_host) held->cancel(held->data->get(), held);
+    });
+    call->with_host = true;
+    table_.call(data_->get(), json.c_str(), call.release());
+  }
+
+ private:
+  scena_tool table_;
+  ToolSpec spec_;
+  ToolOptions options_;
+  std::shared_ptr<UserData> data_;
+};
+
+}  // namespace
+
+std::shared_ptr<Tool> make_tool(const scena_tool& table) {
+  return std::make_shared<HostTool>(table);
+}
+
+}  // namespace scena::capi
+
+void scena_tool_call_succeed(scena_tool_call* call, const char* text, size_t text_len) {
+  if (!call) return;
+  const std::unique_ptr<scena_tool_call> held(call);
+  held->on_stop.reset();
+  try {
+    held->answer->succeed(text ? scena::capi::text_of(text, text_len) : std::string_view());
+  } catch (...) {
+    // Letting go of the answer is a failed call.
+  }
+}
+
+void scena_tool_call_fail(scena_tool_call* call, const char* reason) {
+  if (!call) return;
+  const std::unique_ptr<scena_tool_call> held(call);
+  held->on_stop.reset();
+  try {
+    held->answer->fail(reason ? reason : "the tool failed");
+  } catch (...) {
+    // Letting go of the answer is a failed call.
+  }
+}

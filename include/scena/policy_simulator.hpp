@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <scena/policy.hpp>
+#include <scena/result.hpp>
+#include <scena/usage.hpp>
+#include <string>
+
+namespace scena {
+
+struct PolicySimulation {
+  Policy policy;
+  int max_retries = 2;                       ///< Where the policy does not say it.
+  std::chrono::milliseconds total{600'000};  ///< Time for one call with all its tries.
+  /// From the end of one call to the beginning of the next: a tape does not tell it.
+  std::chrono::milliseconds gap{0};
+  std::map<std::string, Price> prices;  ///< By model; "*" for all others.
+};
+
+/// What a list of calls led to.
+struct PolicyFigures {
+  std::size_t calls = 0;
+  std::size_t failed = 0;    ///< Without a complete answer.
+  std::size_t degraded = 0;  ///< Answered by the configured text.
+  std::size_t requests = 0;  ///< That went out to a service.
+  std::chrono::milliseconds median{};
+  std::chrono::milliseconds p95{};
+  std::chrono::milliseconds slowest{};
+  Money cost;
+  bool operator==(const PolicyFigures&) const = default;
+};
+
+struct PolicyComparison {
+  PolicyFigures before;  ///< As it was recorded; waits between tries are not in a tape.
+  PolicyFigures after;   ///< The same calls under the policy.
+};
+
+/// Plays the calls of a tape again under another policy, on a virtual clock and without a network:
+/// the tries of one call meet what the recorded ones met, further tries what the service did next.
+/// Repeatable. Knows the services whose requests it can tell by their path: openai, anthropic.
+/// @return invalid_argument where the policy asks for a service that is not on the tape; the
+///         tape's own errors.
+Result<PolicyComparison> simulate_policy(const std::string& tape, const PolicySimulation& what);
+
+}  // namespace scena

@@ -1,0 +1,176 @@
+#include <algorithm>
+
+#include "base/json_writer.hpp"
+#include "domain/message_json.hpp"
+#include "domain/token_family.hpp"
+#include "engine/actor/session_actor.hpp"
+#include "engine/core.hpp"
+#include "llm/layers/route.hpp"
+
+// What a call may cost, what it did cost, and the books of it.
+
+namespace scena::engine {
+namespace {
+
+constexpr std::int64_t kUsualAnswer = 1'024;  // tokens, when nobody said how long it may be
+constexpr std::size_t kMaxRows = 64;          // of the ledger that are kept in memory
+
+// The model a service is asked for when the request names none.
+std::string default_model(const ServiceSet& services, const std::string& provider) {
+  const auto named = services.providers.find(provider);
+  if (named != services.providers.end() && !named->second.model.empty()) return named->second.model;
+  const std::string& url = named == services.providers.end() ? provider : named->second.url;
+  const auto colon = url.find(':');
+  if (colon == std::string::npos) return {};
+  return url.substr(colon + 1, url.find('@') - colon - 1);
+}
+
+// How many output tokens `room` pays for, beside the input.
+std::optional<std::int64_t> affordable_tokens(const Price& price, const Usage& input, Money room) {
+  if (price.output.pico_usd <= 0) return std::nullopt;
+  __extension__ typedef __int128 Wide;
+  const Money left = room - cost_of(price, input);
+  if (left.pico_usd <= 0) return 0;
+  const Wide tokens = static_cast<Wide>(left.pico_usd) * 1'000'000 / price.output.pico_usd;
+  return static_cast<std::int64_t>(std::min<Wide>(tokens, INT64_MAX));
+}
+
+}  // namespace
+
+Spender SessionActor::spender(const std::string& tier) const {
+  return {tenant_, id_, model_.info().owner, tier};
+}
+
+// What the session's own budget has left beside what is under way.
+std::optional<Money> SessionActor::session_room(std::optional<Money> spent) const {
+  const auto& budget = core_.config().session_budget;
+  if (!budget) return std::nullopt;
+  Money taken = model_.info().cost;
+  if (model_.open_turn()) taken += spent.value_or(model_.open_turn()->reserved);
+  for (const auto& aside : model_.facts().open_asides) taken += aside.reserved;
+  return *budget - taken;
+}
+
+Result<void> SessionActor::reserve_as_planned(TurnPlan& plan, const ServiceSet& services,
+                                              std::optional<Money> spent) const {
+  ReplyRequest& request = plan.request;
+  auto claims =
+      budget_claims(services.policy.budgets, spender(request.context.tier), core_.clock().wall());
+  const auto own = session_room(spent);
+  auto room = own;
+  if (plan.hold) plan.hold->release();
+  if (!claims.empty()) {
+    const auto left = core_.budgets().left(claims);
+    if (!left) return left.error();
+    const Money free = *left - spent.value_or(Money{});
+    room = room ? std::min(*room, free) : free;
+  }
+  request.context.budget_left = room;
+  plan.has_rules = !services.policy.routes.empty();
+  std::string model = request.model;
+  std::string provider = plan.provider;
+  if (const auto route = llm::pick_route(services.policy.routes, request)) {
+    if (!route->target.provider.empty()) provider = route->target.provider;
+    model = route->target.model;
+  }
+  if (model.empty()) model = default_model(services, provider);
+  Usage expected;
+  expected.input_tokens = estimate_tokens_for(model, plan.prompt_tokens);
+  expected.output_tokens = request.max_tokens.value_or(kUsualAnswer);
+  plan.reserved = core_.price(model, model, expected);
+  if (!room) return {};
+  if (own && plan.reserved > *own) {
+    return Error::fixed(
+        ErrorCode::budget_exhausted,
+        "the reply could pass the session's budget (session_budget); raise it or end the session");
+  }
+  if (!claims.empty()) {
+    if (!plan.hold) plan.hold = std::make_shared<BudgetHold>(core_.budgets(), std::move(claims));
+    if (auto reserved = plan.hold->reserve(spent.value_or(Money{}) + plan.reserved); !reserved) {
+      if (!spent) plan.hold.reset();
+      return reserved.error();
+    }
+  }
+  const auto price = core_.price_of(model, model);
+  expected.output_tokens = 0;
+  plan.output_tokens_left = price ? affordable_tokens(*price, expected, *room) : std::nullopt;
+  return {};
+}
+
+Result<void> SessionActor::reserve(TurnPlan& plan, std::optional<Money> spent) const {
+  const auto services = core_.services();
+  auto reserved = reserve_as_planned(plan, *services, spent);
+  // A turn that has begun ends with the model that it has.
+  if (reserved || spent || reserved.error().code() != ErrorCode::budget_exhausted) return reserved;
+  const PolicyTarget* cheaper =
+      cheaper_target(services->policy.budgets, spender(plan.request.context.tier));
+  if (!cheaper) return reserved;
+  if (!cheaper->provider.empty()) plan.provider = cheaper->provider;
+  plan.request.model = cheaper->model;
+  plan.model_source = "budget";
+  return reserve_as_planned(plan, *services, std::nullopt);
+}
+
+std::vector<guard::BudgetAlert> SessionActor::settle_budgets(
+    const std::shared_ptr<BudgetHold>& hold, Money cost) const {
+  Result<std::vector<guard::BudgetAlert>> alerts = std::vector<guard::BudgetAlert>{};
+  if (hold) {
+    alerts = hold->settle(cost);
+  } else {
+    // A call from before a crash: its reservation went with that process.
+    auto claims =
+        budget_claims(core_.services()->policy.budgets, spender({}), core_.clock().wall());
+    alerts = core_.budgets().settle(claims, cost);
+  }
+  if (alerts) return std::move(*alerts);
+  core_.log().error("what a call cost is missing in the budgets until the engine starts again",
+                    {{"session", id_}, {"error", to_string(alerts.error().code())}});
+  return {};
+}
+
+void SessionActor::add_settlement(CommitDraft& draft, const SettledCall& call,
+                                  const std::vector<guard::BudgetAlert>& alerts) {
+  std::string data;
+  JsonWriter writer(data);
+  writer.begin_object().member("purpose", call.purpose).member(call.purpose, call.id);
+  if (!call.provider.empty()) writer.member("provider", call.provider);
+  if (!call.model.empty()) writer.member("model", call.model);
+  writer.key("usage");
+  write_usage(writer, call.usage);
+  writer.member("cost", call.cost.to_string())
+      .member("estimated", call.usage.estimated)
+      .end_object();
+  const bool is_turn = std::string_view(call.purpose) == "turn";
+  draft.add("budget.settled", "engine", std::move(data), {Audience::Kind::hosts, {}},
+            Settlement{call.usage, call.cost,
+                       is_turn ? std::nullopt : std::optional<std::string>(call.id)});
+  add_to_ledger(draft, call);
+  for (const auto& alert : alerts) {
+    draft.add("budget.alert", "engine", alert_data(alert), {Audience::Kind::hosts, {}}, NoChange{});
+  }
+}
+
+void SessionActor::add_to_ledger(CommitDraft& draft, const SettledCall& call) {
+  const LedgerKey key{id_, guard::period_name(guard::BudgetPeriod::day, draft.time()),
+                      call.provider, call.model};
+  auto row = ledger_.find(key);
+  if (row == ledger_.end()) {
+    if (ledger_.size() >= kMaxRows) ledger_.clear();
+    const auto stored = core_.storage()->get(ledger_record_key(tenant_, key));
+    if (!stored) {
+      return core_.log().error("the ledger could not be read; `scena rebuild` brings it up to date",
+                               {{"session", id_}, {"error", to_string(stored.error().code())}});
+    }
+    LedgerRow known;
+    if (*stored) {
+      if (auto read = read_ledger_record(**stored)) known = std::move(read->second);
+    }
+    row = ledger_.emplace(key, std::move(known)).first;
+  }
+  row->second.user = model_.info().owner;
+  row->second.preset = model_.info().preset;
+  row->second.add(call.usage, call.cost);
+  draft.add_record(ledger_record(tenant_, key, row->second));
+}
+
+}  // namespace scena::engine

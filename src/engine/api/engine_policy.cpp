@@ -1,0 +1,83 @@
+#include <scena/engine.hpp>
+
+#include "base/config_members.hpp"
+#include "engine/access/authorizer.hpp"
+#include "engine/api/handles.hpp"
+#include "engine/money/ledger.hpp"
+
+namespace scena {
+namespace {
+
+bool is_day(const std::string& text) {
+  const auto digits = [&text](std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i < to; ++i) {
+      if (text[i] < '0' || text[i] > '9') return false;
+    }
+    return true;
+  };
+  return text.size() == 10 && text[4] == '-' && text[7] == '-' && digits(0, 4) && digits(5, 7) &&
+         digits(8, 10);
+}
+
+void check_price(const std::string& model, const Price& price) {
+  const std::pair<const char*, Money> parts[] = {{"input", price.input},
+                                                 {"output", price.output},
+                                                 {"cached_input", price.cached_input},
+                                                 {"cache_write", price.cache_write},
+                                                 {"request", price.request},
+                                                 {"reasoning", price.reasoning.value_or(Money{})}};
+  for (const auto& [name, amount] : parts) {
+    if (amount.pico_usd >= 0) continue;
+    throw Error(ErrorCode::invalid_argument,
+                std::string("prices: \"") + name + "\" is negative; use zero or more")
+        .with_pointer("/prices/" + model + "/" + name);
+  }
+}
+
+}  // namespace
+
+void Engine::update_policy(std::string_view json) {
+  impl_->core->usable().value_or_throw();
+  engine::Authorizer::host_only(impl_->who).value_or_throw();
+  engine::ServiceSet services = *impl_->core->services();
+  services.policy = Policy::from_json(json).value_or_throw();
+  impl_->core->use(std::move(services)).value_or_throw();
+}
+
+void Engine::set_providers(const std::map<std::string, ProviderConfig>& providers) {
+  impl_->core->usable().value_or_throw();
+  engine::Authorizer::host_only(impl_->who).value_or_throw();
+  Config config = impl_->core->config();
+  config.providers = providers;
+  if (const auto faults = config.check(); !faults.empty()) throw faults_error("providers", faults);
+  engine::ServiceSet services = *impl_->core->services();
+  services.providers = providers;
+  impl_->core->use(std::move(services)).value_or_throw();
+}
+
+void Engine::set_prices(const std::map<std::string, Price>& prices) {
+  impl_->core->usable().value_or_throw();
+  engine::Authorizer::host_only(impl_->who).value_or_throw();
+  for (const auto& [model, price] : prices) check_price(model, price);
+  impl_->core->set_prices(prices);
+}
+
+std::vector<CostRow> Engine::costs(const CostQuery& query, const std::vector<CostBy>& by) const {
+  impl_->core->usable().value_or_throw();
+  engine::Authorizer::host_only(impl_->who).value_or_throw();
+  for (const auto& [name, day] : {std::pair("from", query.from), std::pair("to", query.to)}) {
+    if (day.empty() || is_day(day)) continue;
+    throw Error(ErrorCode::invalid_argument,
+                std::string(name) + ": must be a day such as \"2026-11-01\", or empty");
+  }
+  return engine::add_up_costs(*impl_->core->storage(), impl_->who.tenant, query, by)
+      .value_or_throw();
+}
+
+std::map<std::string, CacheFigures> Engine::cache_figures() const {
+  impl_->core->usable().value_or_throw();
+  engine::Authorizer::host_only(impl_->who).value_or_throw();
+  return impl_->core->layers().books()->figures();
+}
+
+}  // namespace scena

@@ -1,0 +1,211 @@
+#include <algorithm>
+#include <scena/policy_simulator.hpp>
+#include <set>
+
+#include "base/clock.hpp"
+#include "base/json.hpp"
+#include "domain/prompt.hpp"
+#include "engine/simulate/recorded_calls.hpp"
+#include "engine/turn/usage_estimate.hpp"
+#include "llm/layers/chain.hpp"
+#include "llm/registry.hpp"
+
+namespace scena::engine {
+namespace {
+
+// One reply's outcome, as far as the figures need it.
+struct Outcomes final : ReplySink {
+  void on_start(const ReplyStart& its_start) override { start = its_start; }
+  void on_text(std::string_view delta) override { text += delta; }
+  void on_usage(const UsageUpdate& update) override { usage.merge(update); }
+  void on_done(const ReplyEnd& its_end) override { end = its_end; }
+
+  ReplyStart start;
+  std::string text;
+  UsageUpdate usage;
+  std::optional<ReplyEnd> end;
+};
+
+// Collects what calls led to.
+class Figures {
+ public:
+  explicit Figures(const std::map<std::string, Price>& prices) : prices_(prices) {}
+
+  void add(const Outcomes& reply, const ReplyRequest& request, Duration took) {
+    ++figures_.calls;
+    if (!reply.end || reply.end->outcome != Outcome::complete) ++figures_.failed;
+    if (reply.start.degraded) ++figures_.degraded;
+    times_.push_back(std::chrono::duration_cast<std::chrono::milliseconds>(took));
+    figures_.cost += cost(reply, request);
+  }
+  PolicyFigures take(std::size_t requests) {
+    figures_.requests = requests;
+    std::sort(times_.begin(), times_.end());
+    if (!times_.empty()) {
+      figures_.median = times_[(times_.size() - 1) / 2];
+      figures_.p95 = times_[(times_.size() * 95 + 99) / 100 - 1];
+      figures_.slowest = times_.back();
+    }
+    return figures_;
+  }
+  Money cost(const Outcomes& reply, const ReplyRequest& request) const {
+    auto price = prices_.find(reply.start.model);
+    if (price == prices_.end()) price = prices_.find(request.model);
+    if (price == prices_.end()) price = prices_.find("*");
+    Usage usage = settle_usage(reply.usage, request.context.prompt_tokens, reply.text);
+    usage.cached = reply.start.cached;
+    return price == prices_.end() || usage == Usage{} ? Money{} : cost_of(price->second, usage);
+  }
+  void add_cost(Money more) { figures_.cost += more; }
+
+ private:
+  const std::map<std::string, Price>& prices_;
+  PolicyFigures figures_;
+  std::vector<std::chrono::milliseconds> times_;
+};
+
+// A request that stands for a recorded one: equal ones are equal for the cache, and rules see about
+// the same prompt.
+ReplyRequest request_of(const net::TapeRequest& recorded, const PolicySimulation& what) {
+  ReplyRequest request;
+  request.messages.push_back({PromptRole::user, recorded.body, ""});
+  request.timeouts.total = what.total;
+  request.context.prompt_tokens = estimate_tokens(recorded.body);
+  const auto body = parse_json(recorded.body);
+  if (!body || !body->is_object()) return request;
+  if (const auto model = body->find("model"); model != body->end() && model->is_string())
+    request.model = model->get<std::string>();
+  if (body->contains("tools")) request.tools.push_back({.name = "recorded"});
+  return request;
+}
+
+class Simulator {
+ public:
+  Simulator(const std::vector<RecordedCall>& calls, const PolicySimulation& what)
+      : calls_(calls), what_(what) {
+    llm::add_builtin_providers(registry_);
+    for (const auto& call : calls) kinds_.insert(call.kind);
+  }
+
+  Result<PolicyComparison> run() {
+    auto before = as_recorded();
+    if (!before) return before.error();
+    auto after = under_policy();
+    if (!after) return after.error();
+    return PolicyComparison{*before, *after};
+  }
+
+ private:
+  struct World {
+    explicit World(const std::vector<RecordedCall>& calls) : service(loop, calls) {}
+    VirtualClock clock;
+    net::Loop loop{clock};
+    RecordedService service;
+
+    void drive(const Outcomes& reply) {
+      while (!reply.end) {
+        if (loop.poll(std::chrono::microseconds(0)) != 0) continue;
+        const auto next = loop.next_deadline();
+        if (!next) return;
+        clock.advance_to(*next);
+      }
+    }
+  };
+
+  Result<std::shared_ptr<Provider>> make(World& world, const std::string& kind,
+                                         std::function<void(const net::HttpHead&)> on_head = {}) {
+    if (!kinds_.contains(kind)) {
+      return Error(
+          ErrorCode::invalid_argument,
+          "policy: the tape has no exchange of the service \"" + kind + "\"; name one that it has");
+    }
+    ProviderConfig config;
+    config.url = kind + ":";
+    config.base_url = "http://recorded.invalid/v1";
+    config.api_key = "recorded";
+    llm::ProviderContext context{world.service, world.loop, world.clock, HttpConfig{}};
+    context.on_head = std::move(on_head);
+    return registry_.make(config, context);
+  }
+
+  Result<PolicyFigures> as_recorded() {
+    World world(calls_);
+    Figures figures(what_.prices);
+    for (std::size_t i = 0; i < calls_.size(); ++i) {
+      auto provider = make(world, calls_[i].kind);
+      if (!provider) return provider.error();
+      const ReplyRequest request = request_of(calls_[i].tries.front()->request, what_);
+      world.service.begin(i);
+      const TimePoint began = world.clock.now();
+      for (std::size_t attempt = 0; attempt < calls_[i].tries.size(); ++attempt) {
+        auto reply = std::make_shared<Outcomes>();
+        (*provider)->start(request, reply, {});
+        world.drive(*reply);
+        if (attempt + 1 == calls_[i].tries.size()) {
+          figures.add(*reply, request, world.clock.now() - began);
+        } else {
+          figures.add_cost(figures.cost(*reply, request));
+        }
+      }
+    }
+    return figures.take(world.service.requests());
+  }
+
+  Result<PolicyFigures> under_policy() {
+    World world(calls_);
+    llm::LayerState state(world.clock, nullptr);
+    llm::ChainParts parts{
+        .loop = world.loop,
+        .state = state,
+        .log = {},
+        .max_retries = what_.max_retries,
+        .seed = 1,
+        .make = [&](const std::string& kind) -> Result<std::vector<std::shared_ptr<Provider>>> {
+          auto pacer = state.pacer(kind, 0);
+          auto provider = make(world, kind, [pacer, &world](const net::HttpHead& head) {
+            pacer->update(head, world.clock.now(), world.clock.wall());
+          });
+          if (!provider) return provider.error();
+          return std::vector<std::shared_ptr<Provider>>{std::move(*provider)};
+        }};
+    auto chain = std::make_shared<llm::ProviderChain>(std::move(parts), what_.policy);
+    Figures figures(what_.prices);
+    for (std::size_t i = 0; i < calls_.size(); ++i) {
+      auto provider = chain->provider(calls_[i].kind);
+      if (!provider) return provider.error();
+      const ReplyRequest request = request_of(calls_[i].tries.front()->request, what_);
+      world.service.begin(i);
+      const TimePoint began = world.clock.now();
+      auto reply = std::make_shared<Outcomes>();
+      (*provider)->start(request, reply, {});
+      world.drive(*reply);
+      figures.add(*reply, request, world.clock.now() - began);
+      world.clock.advance(what_.gap);
+    }
+    return figures.take(world.service.requests());
+  }
+
+  const std::vector<RecordedCall>& calls_;
+  const PolicySimulation& what_;
+  llm::ProviderRegistry registry_;
+  std::set<std::string> kinds_;
+};
+
+}  // namespace
+}  // namespace scena::engine
+
+namespace scena {
+
+Result<PolicyComparison> simulate_policy(const std::string& tape, const PolicySimulation& what) {
+  const auto loaded = net::load_tape(tape);
+  if (!loaded) return loaded.error();
+  const auto calls = engine::recorded_calls(*loaded);
+  if (calls.empty()) {
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "the tape has no call to a service that is known by its path (openai, "
+                        "anthropic); record one with --trace");
+  }
+  return engine::Simulator(calls, what).run();
+}
+
+}  // namespace scena

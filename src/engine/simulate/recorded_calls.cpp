@@ -1,0 +1,70 @@
+#include "engine/simulate/recorded_calls.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace scena::engine {
+namespace {
+
+std::string kind_of(const net::TapeRequest& request) {
+  const std::string_view path = std::string_view(request.url).substr(0, request.url.find('?'));
+  if (path.ends_with("/chat/completions")) return "openai";
+  if (path.ends_with("/v1/messages")) return "anthropic";
+  return {};
+}
+
+std::string_view call_id(const net::TapeRequest& request) {
+  for (const auto& [name, value] : request.headers) {
+    if (equals_ignore_case(name, "X-Client-Request-Id")) return value;
+  }
+  return {};
+}
+
+bool is_same_call(const net::TapeRequest& a, const net::TapeRequest& b) {
+  return a.url == b.url && a.body == b.body && !call_id(a).empty() && call_id(a) == call_id(b);
+}
+
+}  // namespace
+
+std::vector<RecordedCall> recorded_calls(const net::Tape& tape) {
+  std::vector<RecordedCall> calls;
+  for (const auto& exchange : tape.exchanges) {
+    std::string kind = kind_of(exchange.request);
+    if (kind.empty()) continue;
+    const auto same = std::find_if(calls.rbegin(), calls.rend(), [&](const RecordedCall& call) {
+      return is_same_call(call.tries.front()->request, exchange.request);
+    });
+    if (same != calls.rend()) {
+      same->tries.push_back(&exchange);
+    } else {
+      calls.push_back({std::move(kind), {&exchange}});
+    }
+  }
+  return calls;
+}
+
+const net::TapeExchange& RecordedService::next() {
+  const RecordedCall& own = calls_[call_];
+  const std::size_t attempt = tries_++;
+  if (attempt < own.tries.size()) return *own.tries[attempt];
+  std::size_t further = attempt - own.tries.size();
+  for (std::size_t at = call_ + 1; at < calls_.size(); ++at) {
+    if (calls_[at].kind == own.kind && further-- == 0) return *calls_[at].tries.front();
+  }
+  return *own.tries.back();
+}
+
+void RecordedService::start(net::HttpRequest request, std::shared_ptr<net::HttpSink> sink,
+                            std::stop_token stop) {
+  ++requests_;
+  net::TapeExchange exchange = next();
+  exchange.request = {request.method, request.url, {}, request.body};
+  net::Tape tape;
+  tape.exchanges.push_back(std::move(exchange));
+  players_.push_back(
+      std::make_unique<net::TapePlayer>(loop_, std::move(tape), net::TapePlayer::Pace{}));
+  players_.back()->start(std::move(request), std::move(sink), std::move(stop));
+}
+
+}  // namespace scena::engine

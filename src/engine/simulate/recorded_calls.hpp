@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net/loop.hpp"
+#include "net/tape.hpp"
+#include "net/tape_transport.hpp"
+
+namespace scena::engine {
+
+/// A call to a model as a tape has it: its tries, one exchange each.
+struct RecordedCall {
+  std::string kind;  ///< "openai", "anthropic".
+  std::vector<const net::TapeExchange*> tries;
+};
+
+/// Puts exchanges that carry the same request and call id together. Exchanges of unknown services
+/// are left out.
+std::vector<RecordedCall> recorded_calls(const net::Tape& tape);
+
+/// Takes the network's place: answers whatever is asked with what the present call met, try by try,
+/// and after that with what the same service did in the calls that follow.
+class RecordedService final : public net::HttpTransport {
+ public:
+  /// Loop and calls outlive this object.
+  RecordedService(net::Loop& loop, const std::vector<RecordedCall>& calls)
+      : loop_(loop), calls_(calls) {}
+
+  /// The call whose tries come next.
+  void begin(std::size_t call) {
+    call_ = call;
+    tries_ = 0;
+    players_.clear();
+  }
+  std::size_t requests() const noexcept { return requests_; }
+
+  void start(net::HttpRequest request, std::shared_ptr<net::HttpSink> sink,
+             std::stop_token stop) override;
+
+ private:
+  const net::TapeExchange& next();
+
+  net::Loop& loop_;
+  const std::vector<RecordedCall>& calls_;
+  std::vector<std::unique_ptr<net::TapePlayer>> players_;
+  std::size_t call_ = 0;
+  std::size_t tries_ = 0;
+  std::size_t requests_ = 0;
+};
+
+}  // namespace scena::engine

@@ -1,0 +1,191 @@
+#include "base/json_writer.hpp"
+#include "base/sha256.hpp"
+#include "domain/tool_prompt.hpp"
+#include "engine/actor/session_actor.hpp"
+#include "engine/core.hpp"
+#include "engine/turn/turn_run.hpp"
+#include "engine/turn/usage_estimate.hpp"
+
+// Tools: a reply that asks for some ends a round; the calls are stored, made, their results stored,
+// and the next round begins with them.
+
+namespace scena::engine {
+
+void TurnRun::open_tools() {
+  if (!uses_tools_) return;
+  const Core& core = actor_->core();
+  const Limits& limits = core.config().limits;
+  ToolContext context{actor_->host().loop(), actor_->host().gate(), actor_->core().tool_cache(),
+                      core.dependencies().tool_approval, core.log()};
+  tools_ = std::make_unique<TurnTools>(
+      std::move(context), actor_->host().tools(),
+      TurnTools::Limits{limits.tool_rounds, limits.tool_calls_per_round}, actor_->owner());
+}
+
+void TurnRun::on_tool_start(std::size_t index, std::string_view id, std::string_view name) {
+  if (ended_ || !actor_->is_watched()) return;
+  std::string data;
+  JsonWriter(data)
+      .begin_object()
+      .member("turn", plan_.turn)
+      .member("index", static_cast<std::uint64_t>(index))
+      .member("call", id)
+      .member("name", name)
+      .end_object();
+  actor_->publish_live("tool.delta", plan_.speaker, std::move(data), {Audience::Kind::hosts, {}});
+}
+
+void TurnRun::on_tool_args(std::size_t index, std::string_view delta) {
+  if (ended_ || !actor_->is_watched()) return;
+  std::string data;
+  JsonWriter(data)
+      .begin_object()
+      .member("turn", plan_.turn)
+      .member("index", static_cast<std::uint64_t>(index))
+      .member("arguments", delta)
+      .end_object();
+  actor_->publish_live("tool.delta", plan_.speaker, std::move(data), {Audience::Kind::hosts, {}});
+}
+
+void TurnRun::on_tool_end(std::size_t, const ToolCall& call) {
+  if (!ended_ && tools_) tools_->add(call);
+}
+
+void TurnRun::on_state(std::string_view json) {
+  if (!ended_ && tools_) tools_->keep_state(json);
+}
+
+// Calls of a reply that is not whole, or that broke off at the token limit, are not made. Services
+// say "stop" beside calls, too.
+bool TurnRun::wants_tools(const ReplyEnd& end) const noexcept {
+  if (!tools_ || !tools_->asked() || too_long_ || refused_) return false;
+  if (end.outcome != Outcome::complete) return false;
+  return end.reason == FinishReason::tool_calls || end.reason == FinishReason::stop ||
+         end.reason == FinishReason::other;
+}
+
+void TurnRun::begin_tools() {
+  const auto keep = shared_from_this();
+  guard_memory([this] {
+    if (filter_timer_ != 0) actor_->host().loop().cancel(std::exchange(filter_timer_, 0));
+    deliver_batch();
+    measure_live();
+    between_rounds_ = true;
+    ++round_;
+    held_end_.reset();
+    const std::string text = text_.substr(round_start_);
+    settle_round(text);
+    if (tools_->exhausted()) {
+      return end_in_tools(
+          Outcome::truncated,
+          Error::fixed(ErrorCode::limit_reached,
+                       "the model asked for tools more often than \"limits.tool_rounds\" allows"));
+    }
+    storing_ = true;
+    actor_->store_tool_requests(tools_->begin_round(text),
+                                [self = shared_from_this()](const Result<void>& result) {
+                                  self->storing_ = false;
+                                  self->guard_memory([&] { self->tools_requested(result); });
+                                });
+  });
+}
+
+// The books of the round that has ended; its calls are output, too.
+void TurnRun::settle_round(const std::string& text) {
+  Usage usage = settle_usage(usage_, plan_.prompt_tokens, text + tools_->asked_text());
+  usage.cached = start_.cached;
+  earlier_cost_ += actor_->core().price(start_.model, plan_.request.model, usage);
+  earlier_usage_ += usage;
+  usage_ = {};
+  round_start_ = text_.size();
+}
+
+// Memory that fails between two rounds ends the turn: no provider is there to report it.
+template <class Step>
+void TurnRun::guard_memory(Step step) {
+  if (ended_) return;
+  try {
+    step();
+  } catch (const std::bad_alloc&) {
+    storing_ = false;
+    end_in_tools(Outcome::failed, Error::fixed(ErrorCode::out_of_memory,
+                                               "not enough memory for the tools of a reply"));
+  }
+}
+
+void TurnRun::tools_requested(const Result<void>& result) {
+  if (!result) return end_in_tools(Outcome::failed, result.error());
+  tools_->confirm_round();
+  if (end_if_stopped()) return;
+  tools_->run(plan_, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->guard_memory([&] { self->store_tools(); });
+  });
+}
+
+// What has ended by now goes into the log; with the last result the next round does, too.
+void TurnRun::store_tools() {
+  if (storing_) return;
+  auto finished = tools_->take_finished();
+  if (finished.empty()) return;
+  const bool whole = tools_->round_done();
+  if (whole) tools_->add_round(plan_);
+  storing_ = true;
+  actor_->store_tool_results(std::move(finished), whole ? &plan_ : nullptr, earlier_cost_,
+                             [self = shared_from_this()](const Result<void>& result) {
+                               self->storing_ = false;
+                               self->guard_memory([&] { self->tools_stored(result); });
+                             });
+}
+
+void TurnRun::tools_stored(const Result<void>& result) {
+  if (end_if_stopped()) return;
+  if (!result) {
+    const bool refused = result.error().code() == ErrorCode::budget_exhausted;
+    return end_in_tools(refused ? Outcome::truncated : Outcome::failed, result.error());
+  }
+  if (!tools_->round_done()) return store_tools();
+  next_round();
+}
+
+void TurnRun::next_round() {
+  auto provider = actor_->host().provider(plan_.provider);
+  if (!provider) return end_in_tools(Outcome::failed, provider.error());
+  if (total_.count() > 0) {
+    const auto spent =
+        std::chrono::duration_cast<std::chrono::milliseconds>(actor_->host().loop().now() - began_);
+    if (spent >= total_) {
+      return end_in_tools(
+          Outcome::failed,
+          Error::fixed(ErrorCode::timeout, "the reply passed the total time limit with its tools"));
+    }
+    plan_.request.timeouts.total = total_ - spent;
+  }
+  between_rounds_ = false;
+  break_ = text_.size() > plan_.base_text.size() && text_.back() != '\n';
+  if (filters_) open_filter();
+  open_budget();
+  provider_ = std::move(*provider);
+  const auto keep = provider_;
+  keep->start(take_request(), guarded_sink(), stop_.get_token());
+}
+
+// Asked to stop while nothing of a provider streams. What is being stored is waited for.
+bool TurnRun::end_if_stopped() {
+  if (!between_rounds_ || ended_ || storing_ || !stop_.stop_requested()) return false;
+  const auto closed = Error::fixed(ErrorCode::closed, "the engine was closed");
+  const auto cancelled = Error::fixed(ErrorCode::cancelled, "cancelled");
+  end_in_tools(closing_ ? Outcome::interrupted : Outcome::cancelled, closing_ ? closed : cancelled);
+  return true;
+}
+
+// Calls that the log still waits for end with the turn.
+std::vector<TurnTools::Finished> TurnRun::unfinished_tools(Outcome outcome) {
+  if (!tools_) return {};
+  return tools_->take_rest(outcome == Outcome::interrupted);
+}
+
+void TurnRun::end_in_tools(Outcome outcome, const Error& error) {
+  end({.outcome = outcome, .reason = FinishReason::tool_calls, .error = error});
+}
+
+}  // namespace scena::engine

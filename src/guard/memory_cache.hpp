@@ -1,0 +1,27 @@
+#pragma once
+
+#include <mutex>
+
+#include "guard/cache_store.hpp"
+#include "guard/lru_cache.hpp"
+
+namespace scena::guard {
+
+/// A CacheStore in this process: an LruCache behind a mutex.
+class MemoryCache final : public CacheStore {
+ public:
+  /// `clock` outlives this object.
+  MemoryCache(std::size_t max_bytes, const Clock& clock) : clock_(clock), entries_(max_bytes) {}
+
+  void get(const std::string& key, std::function<void(Bytes)> found) override;
+  void put(const std::string& key, Bytes bytes, Duration ttl) override;
+  void erase_prefix(std::string_view prefix) override;
+  std::size_t bytes() const override;
+
+ private:
+  const Clock& clock_;
+  mutable std::mutex mutex_;
+  LruCache<Bytes> entries_;
+};
+
+}  // namespace scena::guard

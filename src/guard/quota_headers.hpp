@@ -1,0 +1,39 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <scena/ext/clock.hpp>
+#include <string_view>
+
+namespace scena::guard {
+
+/// What one quota of a service has left, as it said with an answer.
+struct QuotaLeft {
+  std::int64_t remaining = 0;
+  Duration reset{};  ///< Until it is full again, from the answer on.
+  bool operator==(const QuotaLeft&) const = default;
+};
+
+/// The quotas a service told: requests, tokens of both kinds together, or each kind by itself.
+struct QuotaNews {
+  std::optional<QuotaLeft> requests;
+  std::optional<QuotaLeft> tokens;
+  std::optional<QuotaLeft> input_tokens;
+  std::optional<QuotaLeft> output_tokens;
+  bool empty() const noexcept { return !requests && !tokens && !input_tokens && !output_tokens; }
+  bool operator==(const QuotaNews&) const = default;
+};
+
+/// Reads `x-ratelimit-*` and `anthropic-ratelimit-*` fields. `field` gives a head field's value, or
+/// an empty text. What is absent, negative or in no known form counts as not said.
+QuotaNews read_quota(const std::function<std::string_view(std::string_view name)>& field,
+                     WallTime now);
+
+/// A reset time in any form that services use: a duration ("12ms", "6m0s", "1h2m3.5s"), seconds
+/// ("30", "0.5"), Unix time in seconds, or an RFC 3339 time. Past times are zero; more than a day
+/// is a day.
+std::optional<Duration> parse_reset(std::string_view text, WallTime now) noexcept;
+
+}  // namespace scena::guard

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "guard/quota_headers.hpp"
+
+namespace scena::guard {
+
+/// Spreads calls over what a service said it has left, instead of running into its refusals.
+///
+/// A quota with room lets calls pass, each taken off in advance until the next answer tells the
+/// truth; one that is used up holds calls back until it is full again. Services that say nothing
+/// are not paced.
+class QuotaPacer {
+ public:
+  /// What an answer said at `now`.
+  void update(const QuotaNews& news, TimePoint now) noexcept;
+  /// How long a call of about so many tokens should wait; zero: it may go, and is counted.
+  Duration take(std::int64_t input_tokens, std::int64_t output_tokens, TimePoint now) noexcept;
+
+ private:
+  struct Quota {
+    std::int64_t remaining = 0;
+    TimePoint full_at{};
+  };
+
+  static void note(std::optional<Quota>& quota, const std::optional<QuotaLeft>& news,
+                   TimePoint now) noexcept;
+  static Duration wait(std::optional<Quota>& quota, std::int64_t amount, TimePoint now) noexcept;
+
+  std::optional<Quota> requests_;
+  std::optional<Quota> tokens_;
+  std::optional<Quota> input_;
+  std::optional<Quota> output_;
+};
+
+}  // namespace scena::guard

@@ -1,0 +1,230 @@
+#include "llm/layers/cache.hpp"
+
+#include "llm/layer_sink.hpp"
+#include "llm/layers/held_call.hpp"
+#include "llm/layers/reply_record.hpp"
+#include "llm/layers/request_key.hpp"
+
+namespace scena::llm {
+namespace {
+
+// A longer answer is given out, but not kept.
+constexpr std::size_t kMaxRecord = 4u << 20;
+
+Usage as_usage(const UsageUpdate& update) {
+  Usage usage;
+  usage.input_tokens = update.input_tokens.value_or(0);
+  usage.output_tokens = update.output_tokens.value_or(0);
+  usage.cached_input_tokens = update.cached_input_tokens.value_or(0);
+  usage.cache_write_tokens = update.cache_write_tokens.value_or(0);
+  usage.reasoning_tokens = update.reasoning_tokens.value_or(0);
+  usage.billed_input_tokens = update.billed_input_tokens;
+  usage.billed_output_tokens = update.billed_output_tokens;
+  return usage;
+}
+
+}  // namespace
+
+// --- the books -----------------------------------------------------------------------------------
+
+CacheFigures& CacheBooks::of(const std::string& model) {
+  const auto known = models_.find(model);
+  if (known != models_.end()) return known->second;
+  return models_[models_.size() < kMaxModels ? model : "*"];
+}
+
+void CacheBooks::hit(const std::string& model, const UsageUpdate& usage, std::size_t bytes) {
+  const Money saved = pricing_ ? pricing_(model, as_usage(usage)) : Money{};
+  std::lock_guard lock(mutex_);
+  CacheFigures& figures = of(model);
+  ++figures.hits;
+  figures.bytes += bytes;
+  figures.saved += saved;
+}
+
+void CacheBooks::miss(const std::string& model) {
+  std::lock_guard lock(mutex_);
+  ++of(model).misses;
+}
+
+std::map<std::string, CacheFigures> CacheBooks::figures() const {
+  std::lock_guard lock(mutex_);
+  return models_;
+}
+
+// --- the layer -----------------------------------------------------------------------------------
+
+// What the calls of one layer share; it lives as long as one of them.
+class CacheProvider::Front final : public std::enable_shared_from_this<Front> {
+ public:
+  Front(std::shared_ptr<Provider> provider, std::string service_name, net::Loop& its_loop,
+        std::shared_ptr<guard::CacheStore> its_store, std::shared_ptr<CacheBooks> its_books,
+        Duration its_ttl)
+      : inner(std::move(provider)),
+        service(std::move(service_name)),
+        loop(its_loop),
+        store(std::move(its_store)),
+        books(std::move(its_books)),
+        ttl(its_ttl) {}
+
+  void begin(std::shared_ptr<HeldCall> call);
+  void found(const std::shared_ptr<HeldCall>& call, const std::string& key,
+             const guard::CacheStore::Bytes& bytes);
+  bool play(const std::shared_ptr<HeldCall>& call, const guard::CacheStore::Bytes& bytes);
+  void land(const std::string& key, const guard::CacheStore::Bytes& bytes);
+
+  const std::shared_ptr<Provider> inner;
+  const std::string service;
+  net::Loop& loop;
+  const std::shared_ptr<guard::CacheStore> store;
+  const std::shared_ptr<CacheBooks> books;
+  const Duration ttl;
+
+ private:
+  guard::SingleFlight<std::shared_ptr<HeldCall>> flights_;
+};
+
+// The sink of the one call that is really made: writes down what it passes on.
+class CacheProvider::Keeper final : public ForwardingSink {
+ public:
+  Keeper(std::shared_ptr<ReplySink> sink, std::shared_ptr<Front> front, std::string key)
+      : ForwardingSink(std::move(sink)), front_(std::move(front)), key_(std::move(key)) {}
+
+  // Given up without an end: whoever waits goes on alone.
+  ~Keeper() override {
+    if (landed_) return;
+    net::post_or_drop(front_->loop, [front = front_, key = key_] { front->land(key, nullptr); });
+  }
+
+  void on_start(const ReplyStart& start) override {
+    // An answer that stands in for another is right for now, not for the time to live.
+    keeps_ = !start.degraded && start.fallback_for.empty();
+    model_ = start.model;
+    if (keeps()) record_.start(start);
+    ForwardingSink::on_start(start);
+  }
+  void on_text(std::string_view delta) override {
+    if (keeps()) record_.text(ReplyRecord::kText, delta);
+    ForwardingSink::on_text(delta);
+  }
+  void on_reasoning(std::string_view delta) override {
+    if (keeps()) record_.text(ReplyRecord::kReasoning, delta);
+    ForwardingSink::on_reasoning(delta);
+  }
+  void on_refusal(std::string_view delta) override {
+    if (keeps()) record_.text(ReplyRecord::kRefusal, delta);
+    ForwardingSink::on_refusal(delta);
+  }
+  void on_tool_start(std::size_t index, std::string_view id, std::string_view name) override {
+    if (keeps()) record_.tool_start(index, id, name);
+    ForwardingSink::on_tool_start(index, id, name);
+  }
+  void on_tool_args(std::size_t index, std::string_view delta) override {
+    if (keeps()) record_.tool_args(index, delta);
+    ForwardingSink::on_tool_args(index, delta);
+  }
+  void on_tool_end(std::size_t index, const ToolCall& call) override {
+    if (keeps()) record_.tool_end(index, call);
+    ForwardingSink::on_tool_end(index, call);
+  }
+  void on_citation(const Citation& citation) override {
+    if (keeps()) record_.citation(citation);
+    ForwardingSink::on_citation(citation);
+  }
+  void on_state(std::string_view json) override {
+    if (keeps()) record_.text(ReplyRecord::kState, json);
+    ForwardingSink::on_state(json);
+  }
+  void on_usage(const UsageUpdate& update) override {
+    if (keeps()) record_.usage(update);
+    ForwardingSink::on_usage(update);
+  }
+  void on_warning(std::string_view code, std::string_view detail) override {
+    if (keeps()) record_.warning(code, detail);
+    ForwardingSink::on_warning(code, detail);
+  }
+  void on_flush() override {
+    if (keeps()) record_.flush();
+    ForwardingSink::on_flush();
+  }
+  void on_done(const ReplyEnd& end) override {
+    front_->books->miss(model_);
+    guard::CacheStore::Bytes bytes;
+    if (end.outcome == Outcome::complete && keeps()) {
+      record_.done(end);
+      bytes = std::make_shared<const std::string>(record_.take());
+      front_->store->put(key_, bytes, front_->ttl);
+    }
+    landed_ = true;
+    const auto front = front_;
+    const std::string key = key_;
+    take_sink()->on_done(end);
+    front->land(key, bytes);
+  }
+
+ private:
+  bool keeps() noexcept {
+    if (record_.size() > kMaxRecord) keeps_ = false;
+    return keeps_;
+  }
+
+  std::shared_ptr<Front> front_;
+  std::string key_;
+  std::string model_;
+  ReplyRecord record_;
+  bool keeps_ = true;
+  bool landed_ = false;
+};
+
+void CacheProvider::Front::begin(std::shared_ptr<HeldCall> call) {
+  std::string key = request_key(service, call->request());
+  // The store may answer at once or later, from any thread; the layer goes on on its loop.
+  store->get(key, [self = shared_from_this(), call, key](guard::CacheStore::Bytes bytes) {
+    net::post_or_drop(self->loop, [self, call, key, bytes] { self->found(call, key, bytes); });
+  });
+  call->hold(nullptr);
+}
+
+void CacheProvider::Front::found(const std::shared_ptr<HeldCall>& call, const std::string& key,
+                                 const guard::CacheStore::Bytes& bytes) {
+  if (!call->waits() || (bytes && play(call, bytes))) return;
+  if (!flights_.join(key, call)) return;
+  call->go(std::make_shared<Keeper>(call->sink(), shared_from_this(), key));
+}
+
+bool CacheProvider::Front::play(const std::shared_ptr<HeldCall>& call,
+                                const guard::CacheStore::Bytes& bytes) {
+  const auto facts = record_facts(*bytes);
+  if (!facts) return false;
+  books->hit(facts->model, facts->usage, bytes->size());
+  const auto sink = call->take_sink();
+  return play_record(*bytes, *sink);
+}
+
+void CacheProvider::Front::land(const std::string& key, const guard::CacheStore::Bytes& bytes) {
+  for (const auto& call : flights_.land(key)) {
+    loop.post([self = shared_from_this(), call, key, bytes] { self->found(call, key, bytes); });
+  }
+}
+
+CacheProvider::CacheProvider(std::shared_ptr<Provider> inner, std::string service, net::Loop& loop,
+                             std::shared_ptr<guard::CacheStore> store,
+                             std::shared_ptr<CacheBooks> books, std::chrono::milliseconds ttl)
+    : front_(std::make_shared<Front>(std::move(inner), std::move(service), loop, std::move(store),
+                                     std::move(books), ttl)) {}
+
+std::string_view CacheProvider::name() const noexcept {
+  return front_->inner->name();
+}
+
+void CacheProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
+                          std::stop_token stop) {
+  front_->begin(std::make_shared<HeldCall>(front_->inner, front_->loop, std::move(request),
+                                           std::move(sink), std::move(stop)));
+}
+
+Result<std::string> CacheProvider::request_body(const ReplyRequest& request) const {
+  return front_->inner->request_body(request);
+}
+
+}  // namespace scena::llm

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <scena/costs.hpp>
+#include <scena/ext/provider.hpp>
+#include <string>
+
+#include "guard/cache_store.hpp"
+#include "guard/single_flight.hpp"
+#include "net/loop.hpp"
+
+namespace scena::llm {
+
+/// Counts the cache's work by model. Threading: any thread.
+class CacheBooks {
+ public:
+  using Pricing = std::function<Money(const std::string& model, const Usage& usage)>;
+  explicit CacheBooks(Pricing pricing) : pricing_(std::move(pricing)) {}
+
+  void hit(const std::string& model, const UsageUpdate& usage, std::size_t bytes);
+  void miss(const std::string& model);
+  std::map<std::string, CacheFigures> figures() const;
+
+ private:
+  static constexpr std::size_t kMaxModels = 1'000;  // further ones are counted together, as "*"
+
+  CacheFigures& of(const std::string& model);
+
+  Pricing pricing_;
+  mutable std::mutex mutex_;
+  std::map<std::string, CacheFigures> models_;
+};
+
+/// A Provider that keeps complete answers of `inner` and gives them out again for the very same
+/// request of the same tenant: the same events, marked as cached. Equal requests at the same time
+/// are asked once; who waits goes on by itself when that one call did not end well.
+///
+/// Threading: as Provider, on the thread of `loop`; store and books are shared.
+class CacheProvider final : public Provider {
+ public:
+  CacheProvider(std::shared_ptr<Provider> inner, std::string service, net::Loop& loop,
+                std::shared_ptr<guard::CacheStore> store, std::shared_ptr<CacheBooks> books,
+                std::chrono::milliseconds ttl);
+
+  std::string_view name() const noexcept override;
+  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override;
+  Result<std::string> request_body(const ReplyRequest& request) const override;
+
+ private:
+  class Keeper;
+  class Front;
+
+  std::shared_ptr<Front> front_;
+};
+
+}  // namespace scena::llm

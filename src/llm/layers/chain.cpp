@@ -1,0 +1,179 @@
+#include "llm/layers/chain.hpp"
+
+#include <algorithm>
+
+#include "guard/memory_cache.hpp"
+#include "llm/layers/continuation.hpp"
+#include "llm/layers/degraded.hpp"
+#include "llm/layers/fallback.hpp"
+#include "llm/layers/key_rotation.hpp"
+#include "llm/layers/request_key.hpp"
+#include "llm/layers/retry.hpp"
+#include "llm/layers/route.hpp"
+
+namespace scena::llm {
+
+// --- what is shared ------------------------------------------------------------------------------
+
+LayerState::LayerState(const Clock& clock, CacheBooks::Pricing pricing)
+    : clock_(clock), books_(std::make_shared<CacheBooks>(std::move(pricing))) {}
+
+std::shared_ptr<SharedBreaker> LayerState::breaker(const std::string& service,
+                                                   guard::BreakerLimits limits) {
+  std::lock_guard lock(mutex_);
+  auto& held = breakers_[service];
+  if (!held || held->limits() != limits) held = std::make_shared<SharedBreaker>(limits);
+  return held;
+}
+
+std::shared_ptr<SharedPlaces> LayerState::places(const std::string& service,
+                                                 guard::ConcurrencyLimits limits) {
+  std::lock_guard lock(mutex_);
+  auto& held = places_[service];
+  if (!held || held->limits() != limits) held = std::make_shared<SharedPlaces>(limits);
+  return held;
+}
+
+std::shared_ptr<SharedPacer> LayerState::pacer(const std::string& service, std::size_t key) {
+  std::lock_guard lock(mutex_);
+  auto& held = pacers_[{service, key}];
+  if (!held) held = std::make_shared<SharedPacer>();
+  return held;
+}
+
+std::shared_ptr<guard::CacheStore> LayerState::cache(std::size_t max_bytes) {
+  std::lock_guard lock(mutex_);
+  if (!cache_ || cache_limit_ != max_bytes) {
+    cache_ = std::make_shared<guard::MemoryCache>(max_bytes, clock_);
+    cache_limit_ = max_bytes;
+  }
+  return cache_;
+}
+
+std::map<std::string, LayerState::BreakerFigures> LayerState::breakers(TimePoint now) const {
+  std::lock_guard lock(mutex_);
+  std::map<std::string, BreakerFigures> figures;
+  for (const auto& [service, shared] : breakers_) {
+    shared->with([&, &name = service](guard::CircuitBreaker& breaker) {
+      figures[name] = {to_string(breaker.state(now)), breaker.times_opened()};
+    });
+  }
+  return figures;
+}
+
+std::size_t LayerState::cache_bytes() const {
+  std::lock_guard lock(mutex_);
+  return cache_ ? cache_->bytes() : 0;
+}
+
+void LayerState::forget_answers(std::string_view tenant) {
+  std::lock_guard lock(mutex_);
+  if (cache_) cache_->erase_prefix(request_key_prefix(tenant));
+}
+
+// --- the chain -----------------------------------------------------------------------------------
+
+const ServicePolicy& ProviderChain::limits_of(const std::string& service) const noexcept {
+  static const ServicePolicy kUsual;
+  const ServicePolicy* others = &kUsual;
+  for (const auto& one : policy_.services) {
+    if (one.service == service) return one;
+    if (one.service.empty()) others = &one;
+  }
+  return *others;
+}
+
+Result<std::shared_ptr<Provider>> ProviderChain::keys(const std::string& name,
+                                                      const ServicePolicy& limits) {
+  auto made = parts_.make(name);
+  if (!made) return made.error();
+  for (std::size_t i = 0; limits.pacing && i < made->size(); ++i) {
+    auto& key = (*made)[i];
+    key =
+        std::make_shared<PacingProvider>(std::move(key), parts_.loop, parts_.state.pacer(name, i));
+  }
+  if (made->size() == 1) return std::move(made->front());
+  return std::shared_ptr<Provider>(
+      std::make_shared<KeyRotationProvider>(std::move(*made), parts_.loop, parts_.log));
+}
+
+Result<std::shared_ptr<Provider>> ProviderChain::service(const std::string& name) {
+  if (const auto made = services_.find(name); made != services_.end()) return made->second;
+  const ServicePolicy& limits = limits_of(name);
+  auto inner = keys(name, limits);
+  if (!inner) return inner;
+  std::shared_ptr<Provider> provider = std::move(*inner);
+  if (limits.running > 0) {
+    provider = std::make_shared<ConcurrencyProvider>(
+        std::move(provider), parts_.loop,
+        parts_.state.places(name, {limits.running, limits.waiting}));
+  }
+  RetryLimits retry = policy_.retry;
+  if (!retry.max_retries) retry.max_retries = parts_.max_retries;
+  if (*retry.max_retries > 0) {
+    provider = std::make_shared<RetryProvider>(std::move(provider), parts_.loop, retry, parts_.seed,
+                                               parts_.log);
+  }
+  if (limits.failures_to_open > 0) {
+    provider = std::make_shared<BreakerProvider>(
+        std::move(provider), parts_.loop,
+        parts_.state.breaker(name, {limits.failures_to_open, limits.open_for}));
+  }
+  if (policy_.continuation.attempts > 0) {
+    provider = std::make_shared<ContinuationProvider>(std::move(provider), parts_.loop,
+                                                      policy_.continuation.attempts, parts_.log);
+  }
+  services_.emplace(name, provider);
+  return provider;
+}
+
+Result<std::shared_ptr<Provider>> ProviderChain::with_fallbacks(const std::string& name) {
+  if (const auto made = with_fallbacks_.find(name); made != with_fallbacks_.end())
+    return made->second;
+  auto own = service(name);
+  if (!own) return own;
+  std::shared_ptr<Provider> provider = *own;
+  std::vector<FallbackTarget> targets{{provider, {}}};
+  for (const auto& rule : policy_.fallbacks) {
+    if (!rule.from.empty() && rule.from != name) continue;
+    const std::string& target = rule.provider.empty() ? name : rule.provider;
+    if (target == name && rule.model.empty()) continue;
+    auto made = service(target);
+    if (!made) return made;
+    targets.push_back({std::move(*made), rule.model});
+  }
+  if (targets.size() > 1)
+    provider = std::make_shared<FallbackProvider>(std::move(targets), parts_.loop, parts_.log);
+  if (!policy_.degraded.empty())
+    provider = std::make_shared<DegradedProvider>(std::move(provider), policy_.degraded);
+  with_fallbacks_.emplace(name, provider);
+  return provider;
+}
+
+Result<std::shared_ptr<Provider>> ProviderChain::provider(const std::string& name) {
+  std::lock_guard lock(mutex_);
+  if (const auto made = whole_.find(name); made != whole_.end()) return made->second;
+  auto own = with_fallbacks(name);
+  if (!own) return own;
+  std::shared_ptr<Provider> provider = std::move(*own);
+  if (!policy_.routes.empty()) {
+    // A chain that is replaced lives as long as its replies; the layer must not keep it alive.
+    provider = std::make_shared<RouteProvider>(
+        std::move(provider), policy_.routes,
+        [weak = weak_from_this()](const std::string& target) -> Result<std::shared_ptr<Provider>> {
+          const auto chain = weak.lock();
+          if (!chain) return Error::fixed(ErrorCode::closed, "the engine was closed");
+          std::lock_guard inside(chain->mutex_);
+          return chain->with_fallbacks(target);
+        });
+  }
+  if (policy_.cache.max_bytes > 0) {
+    provider = std::make_shared<CacheProvider>(std::move(provider), name, parts_.loop,
+                                               parts_.state.cache(policy_.cache.max_bytes),
+                                               parts_.state.books(), policy_.cache.ttl);
+  }
+  whole_.emplace(name, provider);
+  return provider;
+}
+
+}  // namespace scena::llm

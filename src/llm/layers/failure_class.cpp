@@ -1,0 +1,74 @@
+#include "llm/layers/failure_class.hpp"
+
+namespace scena::llm {
+
+bool allows_fallback(const Error& error) noexcept {
+  switch (error.code()) {
+    case ErrorCode::network:
+    case ErrorCode::unavailable:
+    case ErrorCode::overloaded:
+    case ErrorCode::provider_error:
+    case ErrorCode::timeout:
+    case ErrorCode::protocol:
+    case ErrorCode::rate_limited:
+    case ErrorCode::quota_exhausted:
+    case ErrorCode::circuit_open:
+    case ErrorCode::unauthenticated:
+    case ErrorCode::permission_denied:
+    case ErrorCode::not_found:         // the model is missing there
+    case ErrorCode::context_overflow:  // another model may hold more
+    case ErrorCode::limit_reached:     // too many calls at once
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool allows_other_key(const Error& error) noexcept {
+  switch (error.code()) {
+    case ErrorCode::unauthenticated:
+    case ErrorCode::permission_denied:
+    case ErrorCode::rate_limited:
+    case ErrorCode::quota_exhausted:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_outage(const Error& error) noexcept {
+  switch (error.code()) {
+    case ErrorCode::network:
+    case ErrorCode::unavailable:
+    case ErrorCode::overloaded:
+    case ErrorCode::provider_error:
+    case ErrorCode::timeout:
+    case ErrorCode::protocol:
+    case ErrorCode::rate_limited:
+    case ErrorCode::quota_exhausted:
+    case ErrorCode::circuit_open:
+    case ErrorCode::limit_reached:
+      return true;
+    default:
+      return false;
+  }
+}
+
+Health health_of(const ReplyEnd& end) noexcept {
+  if (end.outcome == Outcome::complete) return Health::good;
+  if (end.outcome == Outcome::cancelled || end.outcome == Outcome::interrupted || !end.error)
+    return Health::unknown;
+  switch (end.error->code()) {
+    case ErrorCode::network:
+    case ErrorCode::unavailable:
+    case ErrorCode::overloaded:
+    case ErrorCode::provider_error:
+    case ErrorCode::timeout:
+    case ErrorCode::protocol:
+      return Health::bad;
+    default:
+      return Health::unknown;  // it answered: a refusal of this request, this key or this pace
+  }
+}
+
+}  // namespace scena::llm

@@ -1,0 +1,99 @@
+#include "llm/layers/fallback.hpp"
+
+#include <algorithm>
+
+#include "llm/layer_sink.hpp"
+#include "llm/layers/failure_class.hpp"
+
+namespace scena::llm {
+
+class FallbackProvider::Run final : public HoldingSink, public std::enable_shared_from_this<Run> {
+ public:
+  Run(const FallbackProvider& owner, ReplyRequest request, std::shared_ptr<ReplySink> sink,
+      std::stop_token stop)
+      : HoldingSink(std::move(sink)),
+        targets_(owner.targets_),
+        loop_(owner.loop_),
+        log_(owner.log_),
+        request_(std::move(request)),
+        stop_(std::move(stop)),
+        began_(loop_.now()) {}
+
+  void attempt() {
+    const FallbackTarget& target = (*targets_)[at_];
+    ReplyRequest request = request_;
+    if (at_ > 0) {
+      request.model = target.model;
+      request.body = nullptr;
+    }
+    auto& total = request.timeouts.total;
+    if (total.count() > 0) {
+      const auto spent =
+          std::chrono::duration_cast<std::chrono::milliseconds>(loop_.now() - began_);
+      total = std::max(total - spent, std::chrono::milliseconds(1));
+    }
+    target.provider->start(std::move(request), shared_from_this(), stop_);
+  }
+
+  void on_start(const ReplyStart& start) override {
+    if (at_ == 0) return HoldingSink::on_start(start);
+    ReplyStart marked = start;
+    marked.fallback_for = failed_;
+    HoldingSink::on_start(marked);
+  }
+
+  void on_done(const ReplyEnd& end) override {
+    const bool may_move = end.outcome == Outcome::failed && end.error &&
+                          allows_fallback(*end.error) && !delivered() &&
+                          at_ + 1 < targets_->size() && !stop_.stop_requested();
+    if (may_move) {
+      if (at_ == 0) failed_ = (*targets_)[0].provider->name();
+      log_.warn("a service failed before its first content; another one is asked",
+                {{"session", request_.context.session},
+                 {"trace", request_.context.trace_id},
+                 {"provider", (*targets_)[at_].provider->name()},
+                 {"next", (*targets_)[at_ + 1].provider->name()},
+                 {"error", to_string(end.error->code())}});
+      drop_held();
+      ++at_;
+      return attempt();
+    }
+    if (end.outcome == Outcome::complete || holds_usage()) open();
+    take_sink()->on_done(end);
+  }
+
+ private:
+  void on_open() override {
+    request_.system = {};  // nothing will be asked again, and a prompt is large
+    request_.messages = {};
+    request_.body = nullptr;
+    // A target that told nothing of itself before its first piece is named all the same.
+    if (at_ > 0 && !held_start()) {
+      held_start() = ReplyStart{};
+      held_start()->provider = (*targets_)[at_].provider->name();
+      held_start()->model = (*targets_)[at_].model;
+      held_start()->fallback_for = failed_;
+    }
+  }
+
+  Targets targets_;
+  net::Loop& loop_;
+  Logger log_;
+  ReplyRequest request_;
+  std::stop_token stop_;
+  TimePoint began_;
+  std::string failed_;
+  std::size_t at_ = 0;
+};
+
+FallbackProvider::FallbackProvider(std::vector<FallbackTarget> targets, net::Loop& loop, Logger log)
+    : targets_(std::make_shared<const std::vector<FallbackTarget>>(std::move(targets))),
+      loop_(loop),
+      log_(std::move(log)) {}
+
+void FallbackProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
+                             std::stop_token stop) {
+  std::make_shared<Run>(*this, std::move(request), std::move(sink), std::move(stop))->attempt();
+}
+
+}  // namespace scena::llm

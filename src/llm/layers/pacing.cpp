@@ -1,0 +1,65 @@
+#include "llm/layers/pacing.hpp"
+
+#include <algorithm>
+
+#include "guard/quota_headers.hpp"
+#include "llm/layers/held_call.hpp"
+#include "net/http.hpp"
+
+namespace scena::llm {
+namespace {
+
+// What an answer takes of a quota when nobody said how long it may be.
+constexpr std::int64_t kUsualAnswer = 1'024;
+
+// A call in the waiting: asks again when its time has come, since others may have been faster.
+void attempt(const std::shared_ptr<HeldCall>& call, net::Loop& loop,
+             const std::shared_ptr<SharedPacer>& pacer) {
+  if (!call->waits()) return;
+  const Duration wait = pacer->take(call->request(), loop.now());
+  if (wait <= Duration::zero()) return call->go();
+  const auto total = call->request().timeouts.total;
+  if (total.count() > 0 && call->waited() + wait >= total) {
+    Error full = Error::fixed(ErrorCode::rate_limited,
+                              "the service's quota is used up for longer than this call may take");
+    full.with_retry_after(std::chrono::ceil<std::chrono::milliseconds>(wait));
+    return call->end({.outcome = Outcome::failed, .error = full});
+  }
+  const net::TimerId timer = loop.after(wait, [call, &loop, pacer] { attempt(call, loop, pacer); });
+  call->hold([timer, &loop] { loop.cancel(timer); });
+}
+
+}  // namespace
+
+void SharedPacer::update(const net::HttpHead& head, TimePoint now, WallTime wall) {
+  const auto tells = [](const auto& field) {
+    return field.first.size() > 12 &&
+           (field.first[0] == 'x' || field.first[0] == 'X' || field.first[0] == 'a' ||
+            field.first[0] == 'A') &&
+           field.first.find("imit") != std::string::npos;
+  };
+  if (std::none_of(head.headers.begin(), head.headers.end(), tells)) return;
+  const auto news =
+      guard::read_quota([&head](std::string_view name) { return head.header(name); }, wall);
+  if (news.empty()) return;
+  std::lock_guard lock(mutex_);
+  pacer_.update(news, now);
+}
+
+Duration SharedPacer::take(const ReplyRequest& request, TimePoint now) {
+  std::lock_guard lock(mutex_);
+  return pacer_.take(request.context.prompt_tokens, request.max_tokens.value_or(kUsualAnswer), now);
+}
+
+void PacingProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
+                           std::stop_token stop) {
+  const Duration wait = pacer_->take(request, loop_.now());
+  if (wait <= Duration::zero())
+    return inner_->start(std::move(request), std::move(sink), std::move(stop));
+  auto call = std::make_shared<HeldCall>(inner_, loop_, std::move(request), std::move(sink),
+                                         std::move(stop));
+  loop_.post([call, &loop = loop_, pacer = pacer_] { attempt(call, loop, pacer); });
+  call->hold(nullptr);
+}
+
+}  // namespace scena::llm

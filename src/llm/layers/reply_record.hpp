@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <scena/ext/provider.hpp>
+#include <string>
+#include <string_view>
+
+namespace scena::llm {
+
+/// A whole reply as bytes: the same calls in the same order, flushes included. The form is our own
+/// and may change with any version, which its first byte tells.
+class ReplyRecord {
+ public:
+  void start(const ReplyStart& start);
+  void text(char kind, std::string_view piece);
+  void tool_start(std::size_t index, std::string_view id, std::string_view name);
+  void tool_args(std::size_t index, std::string_view piece);
+  void tool_end(std::size_t index, const ToolCall& call);
+  void citation(const Citation& citation);
+  void usage(const UsageUpdate& update);
+  void warning(std::string_view code, std::string_view detail);
+  void flush();
+  void done(const ReplyEnd& end);
+
+  static constexpr char kText = 't', kReasoning = 'r', kRefusal = 'f', kState = 's';
+
+  std::size_t size() const noexcept { return bytes_.size(); }
+  std::string take() noexcept { return std::move(bytes_); }
+
+ private:
+  void op(char kind);
+  void number(std::uint64_t value);
+  void string(std::string_view text);
+
+  std::string bytes_;
+};
+
+/// Plays a record into a sink, with ReplyStart::cached set. False, without having called the sink,
+/// when the bytes are no record of this version.
+bool play_record(std::string_view bytes, ReplySink& sink);
+
+/// What an answer in the record was, for the books.
+struct RecordFacts {
+  std::string model;
+  UsageUpdate usage;
+};
+std::optional<RecordFacts> record_facts(std::string_view bytes);
+
+}  // namespace scena::llm

@@ -1,0 +1,143 @@
+#include "llm/layers/route.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "llm/layer_sink.hpp"
+
+namespace scena::llm {
+namespace {
+
+bool is_language(std::string_view wanted, std::string_view given) {
+  return equals_ignore_case(wanted, given.substr(0, wanted.size())) &&
+         (given.size() == wanted.size() || given[wanted.size()] == '-');
+}
+
+// Tells why a call matches, or nothing.
+class Matcher {
+ public:
+  explicit Matcher(const ReplyRequest& request) : request_(request), context_(request.context) {}
+
+  std::optional<std::string> match(const RouteRule& rule) {
+    std::string why;
+    const auto add = [&why](std::string piece) {
+      why += why.empty() ? ": " : ", ";
+      why += piece;
+    };
+    if (rule.tokens_from) {
+      if (context_.prompt_tokens < *rule.tokens_from) return std::nullopt;
+      add(fmt::format("{} tokens, from {}", context_.prompt_tokens, *rule.tokens_from));
+    }
+    if (rule.tokens_below) {
+      if (context_.prompt_tokens >= *rule.tokens_below) return std::nullopt;
+      add(fmt::format("{} tokens, below {}", context_.prompt_tokens, *rule.tokens_below));
+    }
+    if (rule.tools) {
+      if (request_.tools.empty() == *rule.tools) return std::nullopt;
+      add(*rule.tools ? "tools" : "no tools");
+    }
+    if (!rule.tiers.empty()) {
+      if (std::find(rule.tiers.begin(), rule.tiers.end(), context_.tier) == rule.tiers.end())
+        return std::nullopt;
+      add("tier " + context_.tier);
+    }
+    if (!rule.languages.empty()) {
+      const bool speaks = std::any_of(
+          rule.languages.begin(), rule.languages.end(),
+          [this](const std::string& one) { return is_language(one, context_.language); });
+      if (!speaks) return std::nullopt;
+      add("language " + context_.language);
+    }
+    if (rule.budget_below) {
+      if (!context_.budget_left || *context_.budget_left >= *rule.budget_below) return std::nullopt;
+      add("budget left below " + rule.budget_below->to_string());
+    }
+    return rule.name + why;
+  }
+
+ private:
+  const ReplyRequest& request_;
+  const CallContext& context_;
+};
+
+// Spreads the bits of a seed (SplitMix64), so that neighbouring seeds are independent.
+std::uint64_t mix(std::uint64_t seed) noexcept {
+  seed += 0x9E3779B97F4A7C15;
+  seed = (seed ^ (seed >> 30)) * 0xBF58476D1CE4E5B9;
+  seed = (seed ^ (seed >> 27)) * 0x94D049BB133111EB;
+  return seed ^ (seed >> 31);
+}
+
+const PolicyTarget& choose(const std::vector<PolicyTarget>& targets, std::uint64_t seed) {
+  std::uint64_t all = 0;
+  for (const auto& target : targets) all += static_cast<std::uint64_t>(target.weight);
+  std::uint64_t point = mix(seed) % all;
+  for (const auto& target : targets) {
+    const auto weight = static_cast<std::uint64_t>(target.weight);
+    if (point < weight) return target;
+    point -= weight;
+  }
+  return targets.back();
+}
+
+class RoutedSink final : public ForwardingSink {
+ public:
+  RoutedSink(std::shared_ptr<ReplySink> sink, std::string reason)
+      : ForwardingSink(std::move(sink)), reason_(std::move(reason)) {}
+  void on_start(const ReplyStart& start) override {
+    ReplyStart routed = start;
+    routed.route = reason_;
+    sink().on_start(routed);
+  }
+
+ private:
+  std::string reason_;
+};
+
+}  // namespace
+
+std::optional<Route> pick_route(const std::vector<RouteRule>& rules, const ReplyRequest& request) {
+  Matcher matcher(request);
+  for (const RouteRule& rule : rules) {
+    auto reason = matcher.match(rule);
+    if (reason) return Route{choose(rule.to, request.context.session_seed), std::move(*reason)};
+  }
+  return std::nullopt;
+}
+
+RouteProvider::RouteProvider(std::shared_ptr<Provider> own, std::vector<RouteRule> rules,
+                             Resolve resolve)
+    : own_(std::move(own)), rules_(std::move(rules)), resolve_(std::move(resolve)) {}
+
+Result<std::shared_ptr<Provider>> RouteProvider::target(const Route& route) const {
+  if (route.target.provider.empty()) return own_;
+  return resolve_(route.target.provider);
+}
+
+void RouteProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
+                          std::stop_token stop) {
+  auto route = pick_route(rules_, request);
+  if (!route) return own_->start(std::move(request), std::move(sink), std::move(stop));
+  const auto provider = target(*route);
+  // A target that cannot be made was refused when the policy was checked; the service itself
+  // answers.
+  if (!provider) return own_->start(std::move(request), std::move(sink), std::move(stop));
+  if (!route->target.model.empty() || !route->target.provider.empty())
+    request.model = route->target.model;
+  auto routed = std::make_shared<RoutedSink>(std::move(sink), std::move(route->reason));
+  (*provider)->start(std::move(request), std::move(routed), std::move(stop));
+}
+
+Result<std::string> RouteProvider::request_body(const ReplyRequest& request) const {
+  const auto route = pick_route(rules_, request);
+  if (!route) return own_->request_body(request);
+  const auto provider = target(*route);
+  if (!provider) return own_->request_body(request);
+  ReplyRequest routed = request;
+  routed.model = route->target.model;
+  return (*provider)->request_body(routed);
+}
+
+}  // namespace scena::llm

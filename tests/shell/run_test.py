@@ -1,0 +1,234 @@
+"""scena run, and what each subcommand says to bad input."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import unittest
+
+import command
+from command import CommandTest, LINES, VIRTUAL, environment, events_of, of_type
+
+
+class Run(CommandTest):
+    def test_a_persons_lines_come_from_a_file(self):
+        lines = self.file("lines.txt", LINES)
+        done = self.ok("run", "job-interview", "--input", lines, *VIRTUAL)
+        self.assertIn("I wrote the scheduler myself.", done.stdout)
+        self.assertIn("evasiveness", done.stdout)
+        self.assertNotIn("\x1b", done.stdout)
+        self.assertNotIn("{{", done.stdout)
+        self.assertRegex(done.stdout.splitlines()[-1], r"^7 messages, 3 turns, .* tokens in, .* out, \$0, .*, completed, session [0-9a-f-]{36}$")
+
+    def test_a_persons_lines_come_from_standard_input(self):
+        done = self.ok("run", "job-interview", "--input", "-", *VIRTUAL, stdin=LINES)
+        self.assertIn("We measured it together.", done.stdout)
+
+    def test_two_runs_of_one_seed_on_the_virtual_clock_print_the_same_bytes(self):
+        for more in ([], ["--json"]):
+            first = self.ok("run", "police-interrogation", "--auto", *VIRTUAL, *more)
+            second = self.ok("run", "police-interrogation", "--auto", *VIRTUAL, *more)
+            self.assertGreater(len(first.stdout), 1000)
+            self.assertEqual(first.stdout, second.stdout)
+
+    def test_another_seed_gives_another_conversation(self):
+        first = self.ok("run", "police-interrogation", "--auto", *VIRTUAL)
+        second = self.ok("run", "police-interrogation", "--auto", "--clock", "virtual", "--seed", "8")
+        self.assertNotEqual(first.stdout, second.stdout)
+
+    def test_without_a_seed_two_runs_differ(self):
+        said = [[event["data"]["message"]["text"] for event in of_type(events_of(self.ok(
+            "run", "police-interrogation", "--auto", "--clock", "virtual", "--json").stdout), "message.stored")] for _ in range(3)]
+        self.assertNotEqual(said[0], said[1])
+        self.assertNotEqual(said[1], said[2])
+
+    def test_json_prints_every_event_and_nothing_else(self):
+        done = self.ok("run", "angry-customer", "--auto", "--json", "--max-turns", "4", *VIRTUAL)
+        events = events_of(done.stdout)
+        types = {event["type"] for event in events}
+        self.assertLessEqual({"session.created", "message.stored", "metrics.stored", "turn.started", "delta", "turn.finished",
+                              "session.completed"}, types)
+        durable = [event["seq"] for event in events if event["type"] not in ("delta", "metrics.live", "reasoning.delta", "presence", "signal")]
+        self.assertEqual(durable, list(range(1, len(durable) + 1)))
+        self.assertEqual(len(of_type(events, "turn.finished")), 4)
+        self.assertEqual(done.stderr, "")
+
+    def test_deltas_add_up_to_the_stored_reply(self):
+        events = events_of(self.ok("run", "angry-customer", "--auto", "--json", "--max-turns", "2", *VIRTUAL).stdout)
+        text = {}
+        for event in of_type(events, "delta"):
+            text[event["data"]["turn"]] = text.get(event["data"]["turn"], "") + event["data"]["text"]
+        stored = {event["data"]["message"]["turn"]: event["data"]["message"]["text"]
+                  for event in of_type(events, "message.stored") if event["data"]["message"].get("turn")}
+        self.assertEqual(text, stored)
+
+    def test_max_turns_ends_the_conversation(self):
+        done = self.ok("run", "angry-customer", "--auto", "--max-turns", "3", *VIRTUAL)
+        self.assertIn(" 3 turns, ", done.stdout.splitlines()[-1])
+
+    def test_variables_stand_in_the_text(self):
+        done = self.ok("run", "job-interview", "--auto", "--max-turns", "1", "--var", "candidate_name=Robin Vale", *VIRTUAL)
+        self.assertIn("Good morning, Robin Vale", done.stdout)
+
+    def test_a_person_who_does_not_know_the_script_is_answered_to_the_end(self):
+        lines = self.file("lines.txt", "Bananas are yellow, and I like them.\n" * 14)
+        for preset in ("angry-customer", "doctor-patient", "job-interview", "journalist-politician", "police-interrogation",
+                       "salary-negotiation"):
+            events = events_of(self.ok("run", preset, "--input", lines, "--json", *VIRTUAL).stdout)
+            self.assertEqual(of_type(events, "session.completed")[0]["data"]["reason"], "phrase", preset)
+            said = [event["data"]["message"]["text"] for event in of_type(events, "message.stored") if event["data"]["message"].get("turn")
+                    and not event["data"]["message"].get("from_human")]
+            self.assertEqual(len(said), 10, preset)
+            self.assertEqual(len(set(said)), 10, preset)
+            for text in said:
+                self.assertNotRegex(text, r"(?i)forty percent|twelve percent|scheduler", preset)  # only the scripted partner says these
+
+    def test_a_person_joins_a_preset_of_characters_alone(self):
+        preset = self.file("rosa.json", json.dumps({"id": "small-talk", "title": "Small talk", "characters": [
+            {"id": "neighbour", "name": "Rosa", "opening_line": "Lovely morning, isn't it?"}]}))
+        done = self.ok("run", preset, "--input", "-", *VIRTUAL, stdin="Good morning, Rosa.\nI like bees.\n")
+        self.assertIn("\nYou\n  Good morning, Rosa.\n", done.stdout)
+        self.assertIn("5 messages, 2 turns", done.stdout)
+
+    def test_an_escape_sequence_cannot_drive_the_terminal(self):
+        lines = self.file("lines.txt", "Look: \x1b[2J\x1b]0;owned\x07 done\n")
+        done = self.ok("run", "job-interview", "--input", lines, *VIRTUAL)
+        self.assertNotIn("\x1b", done.stdout)
+        self.assertNotIn("\x07", done.stdout)
+
+
+class Faults(CommandTest):
+    def test_no_subcommand_is_a_usage_error(self):
+        self.fails(2)
+        self.fails(2, "run")
+        self.fails(2, "run", "job-interview", "--nonsense")
+
+    def test_a_mistyped_subcommand_is_told_what_there_is(self):
+        self.assertIn('did you mean "run"?', self.fails(2, "rnu", "job-interview").stderr)
+        self.assertIn("fault-server", self.fails(2, "converse").stderr)
+        self.assertIn('did you mean "show"?', self.fails(2, "presets", "shwo", "job-interview").stderr)
+
+    def test_an_empty_value_is_not_taken_for_the_default(self):
+        self.assertIn("--storage", self.fails(2, "run", "job-interview", "--auto", "--storage", "").stderr)
+        self.assertIn("SESSION", self.fails(2, "show", "", "--storage", "sqlite:x.db").stderr)
+
+    def test_numbers_that_are_none(self):
+        for value in ("x", "-1", "1.5", "99999999999999999999"):
+            self.assertIn("--seed", self.fails(2, "run", "job-interview", "--auto", "--seed", value).stderr)
+        self.fails(2, "fault-server", "--port", "99999")
+
+    def test_virtual_time_does_not_wait_for_a_network(self):
+        provider = ["--provider", "openai+http://127.0.0.1:9/v1", "--model", "any"]
+        self.assertIn("--tape-replay", self.fails(3, "run", "job-interview", "--auto", *VIRTUAL, *provider).stderr)
+
+    def test_somebody_who_takes_no_part_cannot_speak(self):
+        done = self.fails(3, "run", "job-interview", "--as", "nobody", "--input", self.file("lines.txt", "Hello.\n"))
+        self.assertIn("candidate", done.stderr)
+        self.assertEqual(done.stdout, "")
+
+    def test_help_has_examples_for_every_subcommand(self):
+        for name in ("run", "show", "export", "import", "fork", "replay", "rebuild", "backup", "report", "explain", "sessions",
+                     "presets", "doctor", "fault-server", "simulate-policy"):
+            self.assertIn("Examples:", self.ok(name, "--help").stdout, name)
+
+    def test_another_policy_is_tried_on_recorded_calls(self):
+        tape = os.path.join(os.path.dirname(__file__), "..", "golden", "tape", "0.1.0.tape")
+        policy = self.file("policy.json", json.dumps({
+            "retry": {"max_retries": 0}, "services": [{"failures_to_open": 0}], "degraded": "Later."}))
+        done = json.loads(self.ok("simulate-policy", tape, "--policy", policy, "--json").stdout)
+        self.assertEqual((done["before"]["calls"], done["before"]["failed"]), (8, 6))
+        self.assertEqual((done["after"]["failed"], done["after"]["degraded"]), (2, 4))
+        table = self.ok("simulate-policy", tape, "--policy", policy).stdout
+        for word in ("before", "after", "error rate", "latency p95", "cost"):
+            self.assertIn(word, table)
+        bad = self.file("bad.json", '{"cash": {}}')
+        self.assertIn("cache", self.fails(3, "simulate-policy", tape, "--policy", bad).stderr)
+
+    def test_version(self):
+        self.assertRegex(self.ok("--version").stdout, r"^scena \d+\.\d+\.\d+\n$")
+
+    def test_an_unknown_preset_names_the_known_ones(self):
+        done = self.fails(4, "run", "job-intervew", "--auto")
+        self.assertIn("job-interview", done.stderr)
+
+    def test_a_bad_provider_names_the_allowed_kinds(self):
+        done = self.fails(3, "run", "job-interview", "--auto", "--provider", "opnai:gpt-4o")
+        self.assertIn("openai", done.stderr)
+
+    def test_a_missing_variable_is_named(self):
+        preset = json.loads(self.ok("presets", "show", "job-interview").stdout)
+        for variable in preset["variables"]:
+            variable.pop("default", None)
+        path = self.file("mine.json", json.dumps(preset))
+        done = self.fails(3, "run", path, "--auto", "--var", "company=Acme")
+        self.assertIn("candidate_name", done.stderr)
+        self.assertIn("position", done.stderr)
+        self.assertNotIn('"company"', done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 2)
+
+    def test_an_unknown_variable_is_refused(self):
+        self.assertIn("colour", self.fails(3, "run", "job-interview", "--auto", "--var", "colour=red").stderr)
+        self.fails(3, "run", "job-interview", "--auto", "--var", "red")
+
+    def test_empty_input_is_an_error(self):
+        self.fails(3, "run", "job-interview", "--input", self.file("empty.txt", "\n  \n"), *VIRTUAL)
+
+    def test_missing_files_are_named(self):
+        self.assertIn("nowhere.txt", self.fails(4, "run", "job-interview", "--input", self.folder / "nowhere.txt").stderr)
+        self.assertIn("nowhere.json", self.fails(4, "run", self.folder / "nowhere.json", "--auto").stderr)
+
+    def test_nobody_speaks(self):
+        self.assertIn("--auto", self.fails(3, "run", "job-interview").stderr)
+
+    def test_words_that_options_do_not_know(self):
+        self.assertIn("virtual", self.fails(3, "run", "job-interview", "--auto", "--clock", "sand").stderr)
+        self.assertIn("active", self.fails(3, "sessions", "--state", "lost", "--storage", "sqlite:x.db").stderr)
+
+    def test_reading_needs_a_store(self):
+        self.assertIn("--storage", self.fails(3, "sessions").stderr)
+
+    def test_a_report_that_cannot_be_written_is_told_before_anything_is_said(self):
+        done = self.fails(6, "run", "job-interview", "--auto", "--report", self.folder / "nowhere" / "report.html", *VIRTUAL)
+        self.assertIn("report.html", done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.fails(6, "run", "job-interview", "--auto", "--report", self.folder, *VIRTUAL)
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_output_that_is_lost_is_a_failure(self):
+        for arguments in (["presets"], ["run", "job-interview", "--auto", *VIRTUAL], ["run", "job-interview", "--auto", "--json", *VIRTUAL]):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([command.SCENA, *arguments], stdout=full, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
+                                      env=environment(), timeout=120)
+            self.assertEqual(done.returncode, 6, arguments)
+            self.assertEqual(done.stderr, "scena: standard output cannot be written: No space left on device\n")
+
+    def test_a_closed_output_does_not_lead_into_the_store(self):
+        store = self.folder / "talks.db"
+        arguments = ["run", "job-interview", "--auto", "--max-turns", "2", *VIRTUAL, "--storage", f"sqlite:{store}"]
+        done = subprocess.run(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", command.SCENA, *arguments], env=environment(), timeout=120)
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("job-interview", self.ok("sessions", "--json", "--storage", f"sqlite:{store}").stdout)
+        with sqlite3.connect(store) as database:
+            self.assertEqual(database.execute("PRAGMA integrity_check").fetchone(), ("ok",))
+        database.close()
+
+    def test_a_link_or_a_device_is_written_to_and_not_replaced(self):
+        target, link = self.folder / "target.html", self.folder / "link.html"
+        target.touch()
+        link.symlink_to(target)
+        self.ok("run", "job-interview", "--auto", "--max-turns", "1", *VIRTUAL, "--report", link)
+        self.assertTrue(link.is_symlink())
+        self.assertIn("<!doctype html>", target.read_text())
+        done = self.ok("run", "job-interview", "--auto", "--max-turns", "1", *VIRTUAL, "--report", "/dev/stdout")
+        self.assertIn("<!doctype html>", done.stdout)
+
+    def test_broken_text_is_refused(self):
+        path = self.folder / "broken.txt"
+        path.write_bytes(b"caf\xe9\n")
+        self.fails(3, "run", "job-interview", "--input", path, *VIRTUAL)
+
+
+if __name__ == "__main__":
+    command.SCENA = sys.argv.pop(1)
+    unittest.main()

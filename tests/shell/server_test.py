@@ -1,0 +1,149 @@
+"""scena run over HTTP, scena fault-server, and signals to both."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+import command
+from command import CommandTest, environment, events_of, of_type
+from other_server import REPLY, OtherServer
+
+
+class Serving:
+    """A fault server of its own, ended politely."""
+
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen([command.SCENA, "fault-server", "--port", "0", *arguments], stdout=subprocess.PIPE, text=True,
+                                        env=environment())
+        self.url = re.fullmatch(r"listening on (http://127\.0\.0\.1:\d+)\n", self.process.stdout.readline()).group(1)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
+    def end(self, number=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        code = self.process.wait(30)
+        self.process.stdout.close()
+        return code
+
+
+class Server(CommandTest):
+    def run_against(self, url, *more, key="test-key-12345"):
+        return ["run", "job-interview", "--auto", "--max-turns", "2", "--provider", f"openai+{url}/v1", "--model", "test-model",
+                *more], environment(OPENAI_API_KEY=key)
+
+    def test_a_conversation_over_http(self):
+        with Serving() as server:
+            arguments, env = self.run_against(server.url)
+            done = self.ok(*arguments, env=env)
+            self.assertIn("2 turns", done.stdout.splitlines()[-1])
+
+    def test_a_trace_has_every_exchange_and_no_key_and_replays(self):
+        tape = self.folder / "exchange.tape"
+        with Serving() as server:
+            arguments, env = self.run_against(server.url, "--trace", tape, "--seed", "7", "--json")
+            first = self.ok(*arguments, env=env)
+        content = tape.read_text(errors="replace")
+        self.assertIn("chat/completions", content)
+        self.assertNotIn("test-key-12345", content)
+        arguments, env = self.run_against(server.url, "--tape-replay", tape, "--speed", "0", "--seed", "7", "--json")
+        second = self.ok(*arguments, env=env)
+        said = [[event["data"]["message"]["text"] for event in of_type(events_of(run.stdout), "message.stored")] for run in (first, second)]
+        self.assertEqual(*said)
+
+    def test_a_server_that_is_not_ours(self):
+        with OtherServer() as server:
+            arguments, _ = self.run_against(server.url, "--json")
+            done = self.ok(*arguments, env=environment())  # no key: none is sent
+            path, headers, request = server.requests[0]
+        stored = [event["data"]["message"] for event in of_type(events_of(done.stdout), "message.stored") if event["data"]["message"].get("turn")]
+        self.assertEqual([message["text"] for message in stored], ["".join(REPLY)] * 2)
+        self.assertEqual(stored[0]["usage"], {"input_tokens": 40, "output_tokens": 11})
+        self.assertEqual(path, "/v1/chat/completions")
+        self.assertNotIn("Authorization", headers)
+        self.assertEqual((request["model"], request["stream"]), ("test-model", True))
+        self.assertEqual(request["messages"][0]["role"], "system")
+
+    def test_the_environment_alone_leads_to_a_server_of_ones_own(self):
+        with OtherServer() as server:
+            env = environment(OPENAI_BASE_URL=f"{server.url}/v1", OPENAI_API_KEY="test-key-12345")
+            for choice in (["--provider", "openai:test-model"], ["--provider", "openai", "--model", "test-model"]):
+                done = self.ok("run", "job-interview", "--auto", "--max-turns", "1", *choice, env=env)
+                self.assertIn("".join(REPLY), done.stdout)
+            for _, headers, request in server.requests:
+                self.assertEqual((headers["Authorization"], request["model"]), ("Bearer test-key-12345", "test-model"))
+
+    def test_a_refused_key_is_a_provider_failure(self):
+        with Serving("--api-key", "another-key-987") as server:
+            arguments, env = self.run_against(server.url)
+            done = self.fails(5, *arguments, env=env)
+            self.assertNotIn("test-key-12345", done.stderr + done.stdout)
+
+    def test_nobody_listens(self):
+        with Serving() as server:
+            pass
+        arguments, env = self.run_against(server.url)
+        self.fails(5, *arguments, env=env)
+
+    def test_signals_end_the_server_with_success(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self.assertEqual(Serving().end(number), 0)
+
+    def test_a_bad_schedule_is_refused(self):
+        self.fails(3, "fault-server", "--schedule", "{nonsense")
+
+    def test_cases_are_listed(self):
+        self.assertGreater(len(self.ok("fault-server", "--list").stdout.splitlines()), 5)
+
+
+class Signals(CommandTest):
+    def test_sigterm_ends_a_run_with_success_and_keeps_what_was_said(self):
+        store = f"sqlite:{self.folder}/talks.db"
+        process = subprocess.Popen([command.SCENA, "run", "job-interview", "--auto", "--json", "--storage", store], stdout=subprocess.PIPE,
+                                   text=True, env=environment())
+        for line in process.stdout:
+            event = json.loads(line)
+            if event["type"] == "delta":
+                break
+        process.send_signal(signal.SIGTERM)
+        rest = process.stdout.read()
+        self.assertEqual(process.wait(30), 0)
+        process.stdout.close()
+        finished = of_type(events_of(rest), "turn.finished")
+        self.assertEqual(finished[-1]["data"]["outcome"], "cancelled")
+        listed = json.loads(self.ok("sessions", "--json", "--storage", store).stdout)
+        self.assertIn("cancelled", self.ok("show", listed["id"], "--storage", store).stdout)
+
+    def test_a_second_signal_ends_a_run_at_once(self):
+        process = subprocess.Popen([command.SCENA, "run", "job-interview", "--input", "-", "--json"], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, text=True, env=environment())
+        self.assertTrue(process.stdout.readline())
+        process.send_signal(signal.SIGSTOP)  # so that the second comes before the first is dealt with
+        os.waitpid(process.pid, os.WUNTRACED)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCONT):
+            process.send_signal(number)
+        self.assertIn(process.wait(30), (128 + signal.SIGINT, 128 + signal.SIGTERM))
+        process.stdin.close()
+        process.stdout.close()
+
+    def test_a_closed_pipe_ends_a_run(self):
+        process = subprocess.Popen([command.SCENA, "run", "job-interview", "--auto", "--json"], stdout=subprocess.PIPE, env=environment())
+        process.stdout.readline()
+        process.stdout.close()
+        started = time.monotonic()
+        self.assertEqual(process.wait(60), 0)
+        self.assertLess(time.monotonic() - started, 30)
+
+
+if __name__ == "__main__":
+    command.SCENA = sys.argv.pop(1)
+    unittest.main()

@@ -1,0 +1,169 @@
+"""Stored sessions and presets, and what doctor finds."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+import unittest
+
+import command
+from command import CommandTest, VIRTUAL, environment, events_of
+
+
+class Stored(CommandTest):
+    def setUp(self):
+        super().setUp()
+        self.store = ["--storage", f"sqlite:{self.folder}/talks.db"]
+        done = self.ok("run", "salary-negotiation", "--auto", "--max-turns", "4", *VIRTUAL, *self.store)
+        self.session = done.stdout.split()[-1]
+
+    def test_a_stored_session_is_shown(self):
+        text = self.ok("show", self.session, *self.store).stdout
+        self.assertIn(self.session, text)
+        self.assertIn("m1", text)
+        self.assertIn("sentiment", text)
+        json.loads(self.ok("show", self.session, "--json", *self.store).stdout)
+
+    def test_sessions_lists_what_is_stored(self):
+        self.assertIn(self.session, self.ok("sessions", *self.store).stdout)
+        listed = [json.loads(line) for line in self.ok("sessions", "--json", *self.store).stdout.splitlines()]
+        self.assertEqual([info["id"] for info in listed], [self.session])
+        self.assertEqual(self.ok("sessions", "--state", "active", "--json", *self.store).stdout, "")
+
+    def test_an_exported_session_imports_as_an_equal_one(self):
+        copy = self.folder / "talk.json"
+        self.ok("export", self.session, "-o", copy, *self.store)
+        other = ["--storage", f"sqlite:{self.folder}/other.db"]
+        self.assertEqual(self.ok("import", copy, *other).stdout.strip(), self.session)
+        for arguments in (["show", self.session, "--json"], ["export", self.session, "--format", "markdown"]):
+            self.assertEqual(self.ok(*arguments, *other).stdout, self.ok(*arguments, *self.store).stdout)
+        self.assertEqual(self.ok("export", self.session, *other).stdout, copy.read_text())
+        document = json.loads(copy.read_text())
+        self.assertEqual(list(document), ["format", "version", "id", "preset", "events"])
+        newer = self.file("newer.json", json.dumps({**document, "version": 2}))
+        self.assertIn("newer", self.fails(6, "import", newer, "--storage", f"sqlite:{self.folder}/third.db").stderr)
+        lines = [events_of(self.ok("export", self.session, "--format", "jsonl", *store).stdout) for store in (self.store, other)]
+        self.assertEqual(*lines)
+        self.fails(6, "import", copy, *other)
+        self.fails(3, "import", self.file("no.json", "{}"), *other)
+
+    def test_a_fork_ends_with_the_message_named(self):
+        fork = self.ok("fork", self.session, "--at", "m3", *self.store).stdout.strip()
+        self.assertNotEqual(fork, self.session)
+        text = self.ok("show", fork, *self.store).stdout
+        self.assertIn("fork of " + self.session, text)
+        self.assertIn("  m3", text)
+        self.assertNotIn("  m4", text)
+        self.fails(4, "fork", self.session, "--at", "m999", *self.store)
+
+    def test_replay_prints_the_conversation_again(self):
+        text = self.ok("replay", self.session, "--speed", "0", *self.store).stdout
+        said = json.loads(self.ok("export", self.session, *self.store).stdout)
+        for event in said["events"]:
+            if event["type"] == "message.stored":
+                self.assertIn(event["data"]["message"]["text"].split()[0], text)
+
+    def test_rebuild_and_backup(self):
+        self.assertIn("agree", self.ok("rebuild", self.session, *self.store).stdout)
+        copy = self.folder / "copy.db"
+        self.ok("backup", copy, *self.store)
+        self.assertEqual(self.ok("show", self.session, "--json", "--storage", f"sqlite:{copy}").stdout,
+                         self.ok("show", self.session, "--json", *self.store).stdout)
+
+    def test_explain_shows_the_request(self):
+        replies = [event["data"]["message"]["id"] for event in events_of(self.ok("export", self.session, "--format", "jsonl", *self.store).stdout)
+                   if event["type"] == "message.stored" and event["data"]["message"].get("turn")]
+        self.assertIn("sha256", self.ok("explain", self.session, replies[0], "--seed", "7", *self.store).stdout)
+        self.assertIn("equal to the one recorded", self.ok("explain", self.session, replies[0], *self.store).stdout)
+        json.loads(self.ok("explain", self.session, replies[0], "--json", "--seed", "7", *self.store).stdout)
+
+    def test_unknown_sessions_are_not_found(self):
+        for name in ("show", "export", "fork", "replay", "rebuild"):
+            self.fails(4, name, "01900000-0000-7000-8000-000000000000", *self.store)
+        self.fails(4, "explain", self.session, "m999", *self.store)
+
+    def test_stored_sessions_are_read_beside_a_run_that_goes_on(self):
+        process = subprocess.Popen([command.SCENA, "run", "job-interview", "--input", "-", "--json", *self.store], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, text=True, env=environment())
+        process.stdin.write("I built the queue myself.\n")
+        process.stdin.flush()
+        seen = []
+        while not seen or seen[-1]["type"] != "turn.finished":
+            seen.append(json.loads(process.stdout.readline()))
+        session = seen[0]["stream"].removeprefix("session:")
+        listed = [json.loads(line) for line in self.ok("sessions", "--state", "active", "--json", *self.store).stdout.splitlines()]
+        self.assertEqual([info["id"] for info in listed], [session])
+        self.assertIn("I built the queue myself.", self.ok("show", session, *self.store).stdout)
+        database = sqlite3.connect(f"file:{self.folder}/talks.db?mode=ro", uri=True)
+        self.assertIn(("I built the queue myself.",), database.execute("SELECT text FROM v_messages").fetchall())
+        for view in ("v_sessions", "v_metrics", "v_costs"):
+            self.assertGreater(database.execute(f"SELECT count(*) FROM {view}").fetchone()[0], 0, view)
+        database.close()
+        self.ok("backup", self.folder / "copy.db", *self.store)
+        self.fails(6, "fork", session, *self.store)  # one engine writes
+        process.stdin.close()
+        process.stdout.read()
+        process.stdout.close()
+        self.assertEqual(process.wait(30), 0)
+
+    def test_reading_creates_no_store(self):
+        self.assertIn("there is no file", self.fails(6, "sessions", "--storage", f"sqlite:{self.folder}/none.db").stderr)
+        self.assertFalse((self.folder / "none.db").exists())
+
+    def test_a_change_of_what_is_not_there_creates_no_store(self):
+        for change in ("fork", "rebuild"):
+            self.assertIn("there is no file", self.fails(6, change, "one", "--storage", f"sqlite:{self.folder}/none.db").stderr)
+        self.assertFalse((self.folder / "none.db").exists())
+
+    def test_a_refused_import_creates_no_store(self):
+        self.fails(3, "import", self.file("broken.json", '{"session": '), "--storage", f"sqlite:{self.folder}/none.db")
+        self.assertEqual(list(self.folder.glob("none.db*")), [])
+
+
+class Presets(CommandTest):
+    def test_presets_are_listed_and_shown(self):
+        text = self.ok("presets").stdout
+        for name in ("job-interview", "police-interrogation", "salary-negotiation", "angry-customer", "doctor-patient", "journalist-politician"):
+            self.assertIn(name, text)
+            self.assertEqual(json.loads(self.ok("presets", "show", name).stdout)["id"], name)
+        self.fails(4, "presets", "show", "nowhere")
+
+    def test_check_reports_every_fault_on_a_line(self):
+        done = self.fails(3, "presets", "check", self.file("bad.json", '{"id": "UPPER", "title": 7, "colour": "red", "characters": []}'))
+        self.assertGreaterEqual(len(done.stderr.splitlines()), 3)
+        self.assertIn("/colour", done.stderr)
+        good = self.file("good.json", self.ok("presets", "show", "job-interview").stdout)
+        self.assertIn("no faults", self.ok("presets", "check", good).stdout)
+
+    def test_seeding_twice_stores_once(self):
+        store = ["--storage", f"sqlite:{self.folder}/talks.db"]
+        self.assertRegex(self.ok("presets", "seed", *store).stdout, r"^[6-9] presets stored\.")
+        self.assertEqual(self.ok("presets", "seed", *store).stdout, "0 presets stored.\n")
+        self.assertIn("--storage", self.fails(3, "presets", "seed").stderr)
+
+
+class Doctor(CommandTest):
+    def test_a_line_for_each_dependency(self):
+        done = command.scena("doctor", "--storage", f"sqlite:{self.folder}/talks.db")
+        for name in ("scena", "configuration", "engine", "tls", "storage", "presets", "provider", "certificates"):
+            self.assertRegex(done.stdout, rf"(?m)^(ok|warn|FAULT) +{name} ")
+        self.assertFalse((self.folder / "talks.db").exists())
+
+    def test_a_store_that_is_no_store_is_a_fault(self):
+        path = self.file("talks.db", "this is not a database, but a text that is long enough to be read as one" * 20)
+        done = command.scena("doctor", "--storage", f"sqlite:{path}")
+        self.assertRegex(done.stdout, r"(?m)^FAULT storage ")
+        self.assertEqual(done.returncode, 6)
+
+    def test_a_provider_without_its_key_is_a_fault(self):
+        done = command.scena("doctor", "--provider", "openai:gpt-4o")
+        self.assertRegex(done.stdout, r"(?m)^FAULT provider .*OPENAI_API_KEY")
+        self.assertNotEqual(done.returncode, 0)
+        own = command.scena("doctor", "--provider", "openai:any", env=environment(OPENAI_BASE_URL="http://127.0.0.1:9/v1"))
+        self.assertRegex(own.stdout, r"(?m)^warn  provider .*OPENAI_API_KEY if the server asks")
+        self.assertEqual(own.returncode, 0)
+
+
+if __name__ == "__main__":
+    command.SCENA = sys.argv.pop(1)
+    unittest.main()

@@ -1,0 +1,52 @@
+#include "domain/token_family.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "domain/prompt.hpp"
+
+using namespace scena;
+
+TEST_CASE("the published error of each family holds on the golden prompts") {
+  const std::pair<const char*, const char*> families[] = {
+      {"gpt-4o", "o200k"}, {"gpt-4", "cl100k"}, {"claude-3-5-haiku-latest", "claude"}};
+  for (const auto& [model, counted] : families) {
+    CAPTURE(std::string(model));
+    CHECK(token_family(model).name == counted);
+    std::ifstream file(std::string(SCENA_TEST_DIR) + "/golden/tokens/prompts.jsonl");
+    std::vector<double> errors;
+    for (std::string line; std::getline(file, line);) {
+      const auto sample = parse_json(line);
+      REQUIRE(sample);
+      const auto truth = static_cast<double>(sample->at(counted).get<std::int64_t>());
+      const std::int64_t plain = estimate_tokens(sample->at("text").get<std::string>());
+      const auto estimate = static_cast<double>(estimate_tokens_for(model, plain));
+      errors.push_back(std::abs(estimate / truth - 1));
+    }
+    REQUIRE(errors.size() > 50);
+    std::sort(errors.begin(), errors.end());
+    const double p95 = errors[(errors.size() * 95 + 99) / 100 - 1];
+    CHECK(p95 * 100 <= token_family(model).error_percent);
+    CHECK(token_family(model).error_percent <= 10);
+  }
+}
+
+TEST_CASE("a model is known by the beginning of its name, also behind a vendor's") {
+  CHECK(token_family("gpt-4o-mini-2024-07-18").name == "o200k");
+  CHECK(token_family("gpt-4-turbo").name == "cl100k");
+  CHECK(token_family("openai/gpt-4o").name == "o200k");
+  CHECK(token_family("anthropic/claude-opus-4").name == "claude");
+  CHECK(token_family("o3-mini").name == "o200k");
+  CHECK(token_family("llama3:8b").name == "unknown");
+  CHECK(token_family("").name == "unknown");
+  CHECK(estimate_tokens_for("llama3:8b", 1'000) == 1'000);
+  CHECK(estimate_tokens_for("gpt-4o", 1'000) == 825);
+  CHECK(estimate_tokens_for("gpt-4o", 1) == 1);
+  CHECK(estimate_tokens_for("gpt-4o", 0) == 0);
+}

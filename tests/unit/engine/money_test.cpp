@@ -1,0 +1,389 @@
+#include <doctest/doctest.h>
+
+#include <map>
+#include <random>
+
+#include "base/json.hpp"
+#include "domain/prompt.hpp"
+#include "faults/fault_fixture.hpp"
+#include "storage/registry.hpp"
+#include "support/temp_folder.hpp"
+#include "unit/engine/engine_fixture.hpp"
+
+using namespace scena;
+using namespace scena::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+// One cent an input token, ten an output token: sums are easy to see.
+const Price kPrice{.input = Money{10'000'000'000'000'000},
+                   .output = Money{100'000'000'000'000'000}};
+
+Money cents(std::int64_t amount) {
+  return {amount * 10'000'000'000};
+}
+
+UsageUpdate used(std::int64_t input, std::int64_t output) {
+  UsageUpdate usage;
+  usage.input_tokens = input;
+  usage.output_tokens = output;
+  return usage;
+}
+
+// A model whose every reply used so much.
+struct Metered {
+  std::int64_t input = 10, output = 4;
+  std::vector<std::string> models;  // that were asked for
+};
+
+class MeteredModel final : public Provider {
+ public:
+  explicit MeteredModel(std::shared_ptr<Metered> metered) : metered_(std::move(metered)) {}
+  std::string_view name() const noexcept override { return "host"; }
+  Result<std::string> request_body(const ReplyRequest& request) const override {
+    return "{\"model\":\"" + request.model + "\"}";
+  }
+  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token) override {
+    metered_->models.push_back(request.model);
+    sink->on_start({"host", request.model.empty() ? "model" : request.model, ""});
+    sink->on_usage(used(metered_->input, metered_->output));
+    sink->on_text("Well.");
+    sink->on_done({.outcome = Outcome::complete, .reason = FinishReason::stop});
+  }
+
+ private:
+  std::shared_ptr<Metered> metered_;
+};
+
+Config budgeted(const std::vector<BudgetRule>& budgets) {
+  Config config = hosted();
+  config.prices["*"] = kPrice;
+  config.policy.budgets = budgets;
+  return config;
+}
+
+std::vector<std::string> alerts(Engine& engine, Session& session) {
+  Events events = session.events();
+  std::vector<std::string> found;
+  for (const auto& event : drain(engine, events)) {
+    if (event.type != "budget.alert") continue;
+    const auto data = parse_json(event.data);
+    found.push_back(data->value("of", "") + " " + data->value("period", "-") + " " +
+                    std::to_string(data->value("mark", 0)) + " " + data->value("spent", ""));
+  }
+  return found;
+}
+
+ErrorCode send_code(Session& session) {
+  return code_of([&] { session.send_wait("Hello."); });
+}
+
+}  // namespace
+
+TEST_CASE("the ledger equals the service's bill to the last unit over 100,000 random calls") {
+  // The service bills what it tells; what it never told is billed by the published estimate.
+  struct Service final : Provider {
+    std::shared_ptr<ReplySink> sink;
+    std::int64_t prompt_tokens = 0;
+    std::string_view name() const noexcept override { return "host"; }
+    Result<std::string> request_body(const ReplyRequest&) const override {
+      return std::string("{}");
+    }
+    void start(ReplyRequest request, std::shared_ptr<ReplySink> its_sink,
+               std::stop_token) override {
+      sink = std::move(its_sink);
+      prompt_tokens = request.context.prompt_tokens;
+    }
+  };
+  constexpr int kEngines = 100, kCalls = 1'000;
+  std::mt19937_64 random(2026);
+  const Price price{.input = Money{3'141'592'653'589},
+                    .output = Money{15'926'535'897'932},
+                    .cached_input = Money{314'159'265'358},
+                    .cache_write = Money{3'926'535'897'932},
+                    .request = Money{271'828'182},
+                    .reasoning = Money{7'182'818'284'590}};
+  Money bill, ledger, sessions;
+  std::uint64_t calls = 0;
+  for (int run = 0; run < kEngines; ++run) {
+    Config config = hosted();
+    config.prices["*"] = price;
+    config.max_retries = 0;
+    config.live_metrics = false;
+    config.limits.history_items = 1;
+    config.policy.services = {{.failures_to_open = 0}};
+    auto service = std::make_shared<Service>();
+    Engine engine = Engine::open(config, with_model(service));
+    for (int i = 0; i < kCalls / 20; ++i) {
+      Session session = engine.create_session(conformance::two_in_a_room());
+      for (int turns = 0; turns < 20; ++turns) {
+        Turn turn = session.send("Go on.");
+        while (!service->sink) engine.poll();
+        const auto sink = std::exchange(service->sink, nullptr);
+        UsageUpdate told;
+        std::string written;
+        const auto tell = [&](std::int64_t input, std::int64_t output) {
+          UsageUpdate usage = used(input, output);
+          usage.cached_input_tokens = static_cast<std::int64_t>(random() % (input + 1));
+          usage.cache_write_tokens = (input - *usage.cached_input_tokens) / 2;
+          if (random() % 2 == 0) usage.reasoning_tokens = output / 3;
+          told.merge(usage);
+          sink->on_usage(usage);
+        };
+        const bool tells = random() % 3 != 0;
+        sink->on_start({"host", "model", ""});
+        const std::int64_t input = static_cast<std::int64_t>(random() % 5'000);
+        if (tells) tell(input, 1);
+        const int pieces = static_cast<int>(random() % 6);
+        for (int k = 0; k < pieces; ++k) {
+          const std::string piece = k % 2 == 0 ? "word " : "42 things, ";
+          sink->on_text(piece);
+          written += piece;
+          if (tells && random() % 2 == 0) tell(input, static_cast<std::int64_t>(random() % 9'000));
+        }
+        switch (random() % 4) {
+          case 0:
+            sink->on_done({.outcome = Outcome::complete, .reason = FinishReason::stop});
+            break;
+          case 1:
+            sink->on_done({.outcome = written.empty() ? Outcome::failed : Outcome::truncated,
+                           .error = Error::fixed(ErrorCode::network, "cut")});
+            break;
+          case 2:
+            engine.poll();
+            turn.cancel();
+            break;
+          default:
+            engine.poll();
+            sink->on_done(
+                {.outcome = Outcome::failed, .error = Error::fixed(ErrorCode::overloaded, "busy")});
+            break;
+        }
+        (void)turn.wait();
+        ++calls;
+        if (told.empty() && written.empty()) continue;
+        Usage usage;
+        usage.input_tokens = told.input_tokens.value_or(service->prompt_tokens);
+        usage.output_tokens = told.output_tokens.value_or(estimate_tokens(written));
+        usage.cached_input_tokens = told.cached_input_tokens.value_or(0);
+        usage.cache_write_tokens = told.cache_write_tokens.value_or(0);
+        usage.reasoning_tokens = told.reasoning_tokens.value_or(0);
+        bill += cost_of(price, usage);
+      }
+      sessions += session.info().cost;
+    }
+    const auto rows = engine.costs();
+    REQUIRE(rows.size() == 1);
+    ledger += rows[0].cost;
+    REQUIRE(rows[0].calls == kCalls);
+  }
+  CHECK(calls == 100'000);
+  CHECK(ledger == bill);
+  CHECK(sessions == bill);
+}
+
+TEST_CASE("a call that could pass a budget is refused before it is made, and the others go on") {
+  auto metered = std::make_shared<Metered>();
+  metered->output = 1'024;
+  Engine engine = Engine::open(budgeted({{.of = BudgetOf::user, .limit = cents(2 * 10'500)}}),
+                               with_model(std::make_shared<MeteredModel>(metered)));
+  Session ada = engine.create_session(conformance::two_in_a_room(), {.owner = "ada"});
+  CHECK(send_code(ada) == ErrorCode::ok);
+  Session second = engine.create_session(conformance::two_in_a_room(), {.owner = "ada"});
+  CHECK(send_code(second) == ErrorCode::ok);
+  CHECK(send_code(second) == ErrorCode::budget_exhausted);
+  CHECK(metered->models.size() == 2);
+  Session bob = engine.create_session(conformance::two_in_a_room(), {.owner = "bob"});
+  CHECK(send_code(bob) == ErrorCode::ok);
+}
+
+TEST_CASE("each mark of a window raises one alert, also when the engine begins again") {
+  TempFolder folder;
+  auto metered = std::make_shared<Metered>();
+  metered->input = 0;
+  metered->output = 1'000;  // 100 USD
+  Config config =
+      budgeted({{.of = BudgetOf::user, .over = BudgetOver::day, .limit = cents(50'000)}});
+  config.storage = "sqlite:" + folder.path() + "/a.db";
+  std::string id;
+  std::vector<std::string> all;
+  for (int run = 0; run < 4; ++run) {
+    Engine engine = Engine::open(config, with_model(std::make_shared<MeteredModel>(metered)));
+    Session session = id.empty()
+                          ? engine.create_session(conformance::two_in_a_room(), {.owner = "ada"})
+                          : engine.session(id);
+    id = session.info().id;
+    CHECK(send_code(session) == ErrorCode::ok);
+    all = alerts(engine, session);
+    for (auto& alert : all) alert = alert.substr(alert.find(' ', 5) + 1);
+    CHECK(all.size() == (run < 2 ? 0u : run - 1u));
+  }
+  CHECK(all == std::vector<std::string>{"50 300", "80 400"});
+}
+
+TEST_CASE("at the limit the cheaper model is asked, and the turn says so") {
+  auto metered = std::make_shared<Metered>();
+  Config config = budgeted({{.of = BudgetOf::session,
+                             .limit = cents(11'000),
+                             .at_limit = AtLimit::cheaper,
+                             .cheaper = {.model = "tiny"}}});
+  config.prices["tiny"] = {.output = Money{1'000'000'000'000}};
+  metered->output = 600;
+  Engine engine = Engine::open(config, with_model(std::make_shared<MeteredModel>(metered)));
+  Session session = engine.create_session(conformance::two_in_a_room());
+  CHECK(send_code(session) == ErrorCode::ok);
+  CHECK(send_code(session) == ErrorCode::ok);
+  CHECK(metered->models == std::vector<std::string>{"", "tiny"});
+  std::vector<std::string> sources;
+  Events events = session.events();
+  for (const auto& event : drain(engine, events)) {
+    if (event.type == "turn.started")
+      sources.push_back(parse_json(event.data)->value("model_source", ""));
+  }
+  CHECK(sources == std::vector<std::string>{"provider", "budget"});
+}
+
+TEST_CASE("a running reply is cut where the money ends, and never costs more") {
+  std::shared_ptr<ReplySink> sink;
+  auto model = std::make_shared<HostModel>([&](auto its_sink) { sink = its_sink; });
+  for (const AtLimit at_limit : {AtLimit::cut, AtLimit::refuse}) {
+    const std::int64_t limit = at_limit == AtLimit::cut ? 5'000 : 11'500;
+    Engine engine = Engine::open(
+        budgeted({{.of = BudgetOf::session, .limit = cents(limit), .at_limit = at_limit}}),
+        with_model(model));
+    Session session = engine.create_session(conformance::two_in_a_room());
+    Turn turn = session.send("Hello.");
+    while (!sink) engine.poll();
+    const auto reply = std::exchange(sink, nullptr);
+    reply->on_start({"host", "model", ""});
+    for (int i = 0; i < 3'000; ++i) {
+      reply->on_text("word ");
+      if (i % 50 == 0) engine.poll();
+    }
+    const TurnResult result = turn.wait();
+    CHECK(result.outcome == Outcome::truncated);
+    REQUIRE(result.error.has_value());
+    CHECK(result.error->code() == ErrorCode::budget_exhausted);
+    CHECK(result.usage.estimated);
+    CHECK(session.info().cost <= cents(limit));
+    CHECK(session.info().cost > cents(limit - 50));
+  }
+}
+
+TEST_CASE("100 turns at the same time do not pass a budget together") {
+  std::vector<std::shared_ptr<ReplySink>> sinks;
+  auto model = std::make_shared<HostModel>([&](auto sink) { sinks.push_back(sink); });
+  Config config =
+      budgeted({{.of = BudgetOf::tenant, .over = BudgetOver::month, .limit = cents(30 * 11'000)}});
+  Engine engine = Engine::open(config, with_model(model));
+  std::vector<Session> sessions;
+  std::vector<Turn> turns;
+  for (int i = 0; i < 100; ++i) {
+    sessions.push_back(engine.create_session(conformance::two_in_a_room()));
+    turns.push_back(sessions.back().send("Hello."));
+  }
+  for (int i = 0; i < 1'000; ++i) engine.poll();
+  CHECK(sinks.size() >= 25);
+  CHECK(sinks.size() <= 32);
+  for (const auto& sink : sinks) {
+    sink->on_start({"host", "model", ""});
+    sink->on_usage(used(10, 1'024));
+    sink->on_text("Well.");
+    sink->on_done({.outcome = Outcome::complete, .reason = FinishReason::stop});
+  }
+  Money sum;
+  int refused = 0;
+  for (auto& turn : turns) {
+    const ErrorCode code = code_of([&] { sum += turn.wait().cost; });
+    refused += code == ErrorCode::budget_exhausted;
+  }
+  CHECK(refused == 100 - static_cast<int>(sinks.size()));
+  CHECK(sum <= cents(30 * 11'000));
+  CHECK(engine.costs().at(0).cost == sum);
+}
+
+TEST_CASE("reports add up by session, user, model, scenario, day and month in exact money") {
+  auto metered = std::make_shared<Metered>();
+  Engine engine = Engine::open(budgeted({}), with_model(std::make_shared<MeteredModel>(metered)));
+  for (const char* user : {"ada", "bob"}) {
+    Session session = engine.create_session(conformance::two_in_a_room(), {.owner = user});
+    for (const char* model : {"large", "small", "small"})
+      session.send_wait("Hello.", {.model = model});
+    session.ask_aside("host", "Well?").get();
+    engine.advance(24h);
+  }
+  const auto by_user = engine.costs({}, {CostBy::user, CostBy::model});
+  REQUIRE(by_user.size() == 6);
+  CHECK(by_user[0].group == std::vector<std::string>{"ada", "large"});
+  CHECK(by_user[0].cost == cents(50));
+  CHECK(by_user[1].group == std::vector<std::string>{"ada", "model"});
+  CHECK(by_user[2].cost == cents(100));
+  CHECK(by_user[2].calls == 2);
+  CHECK(by_user[2].usage.output_tokens == 8);
+  CHECK(engine.costs({.user = "bob"}).at(0).cost == cents(200));
+  CHECK(engine.costs({.user = "bob", .model = "small"}).at(0).calls == 2);
+  const auto days = engine.costs({}, {CostBy::day});
+  REQUIRE(days.size() == 2);
+  CHECK(days[0].cost == cents(200));
+  CHECK(engine.costs({.from = days[1].group[0], .to = days[1].group[0]}).at(0).calls == 4);
+  CHECK(engine.costs({.preset = "conformance"}, {CostBy::preset}).at(0).cost == cents(400));
+  CHECK(engine.costs({.user = "nobody"}).at(0).calls == 0);
+  CHECK(code_of([&] { engine.costs({.from = "yesterday"}); }) == ErrorCode::invalid_argument);
+  CHECK(code_of([&] { engine.as({.subject = "ada"}).costs(); }) == ErrorCode::permission_denied);
+}
+
+TEST_CASE("the ledger is made again from the events, equal to what it was") {
+  auto metered = std::make_shared<Metered>();
+  std::shared_ptr<Storage> store(std::move(*open_storage({.url = "memory:"})));
+  Dependencies dependencies = with_model(std::make_shared<MeteredModel>(metered));
+  dependencies.storage = store;
+  Engine engine = Engine::open(budgeted({}), dependencies);
+  Session session = engine.create_session(conformance::two_in_a_room(), {.owner = "ada"});
+  for (int i = 0; i < 3; ++i) session.send_wait("Hello.");
+  const auto before = engine.costs({}, {CostBy::session, CostBy::day, CostBy::model});
+  CHECK(engine.rebuild(session.info().id));
+  Batch damage;
+  for (const auto& record : *store->list({.tenant = "default", .kind = "ledger"})) {
+    RecordWrite gone;
+    gone.key = record.key;
+    gone.erase = true;
+    damage.records.push_back(gone);
+  }
+  REQUIRE(damage.records.size() == 1);
+  const std::vector<Batch> group{damage};
+  REQUIRE(store->commit(group)[0]);
+  CHECK(engine.costs().at(0).calls == 0);
+  CHECK_FALSE(engine.rebuild(session.info().id));
+  CHECK(engine.costs({}, {CostBy::session, CostBy::day, CostBy::model}) == before);
+}
+
+TEST_CASE("an imported session brings its ledger, and a fork begins one of its own") {
+  auto metered = std::make_shared<Metered>();
+  Engine engine =
+      Engine::open(budgeted({}), with_model(std::make_shared<MeteredModel>(metered)));
+  Session session = engine.create_session(conformance::two_in_a_room(), {.owner = "ada"});
+  for (int i = 0; i < 3; ++i) session.send_wait("Hello.");
+  Session fork = session.fork().get();
+  fork.send_wait("Hello.");
+  CHECK(engine.costs({.session = fork.info().id}).at(0).calls == 1);
+  Engine other = Engine::open(budgeted({}));
+  for (Session* one : {&session, &fork}) {
+    const std::string id = one->info().id;
+    other.import_session(engine.export_session(id, ExportFormat::json));
+    CHECK(other.costs({.session = id}) == engine.costs({.session = id}));
+    CHECK(other.rebuild(id));
+  }
+}
+
+TEST_CASE("prices change while the engine runs, for what ends from then on") {
+  auto metered = std::make_shared<Metered>();
+  Engine engine = Engine::open(budgeted({}), with_model(std::make_shared<MeteredModel>(metered)));
+  Session session = engine.create_session(conformance::two_in_a_room());
+  CHECK(session.send_wait("Hello.").cost == cents(50));
+  engine.set_prices({{"model", {.output = Money{1'000'000'000'000}}}});
+  CHECK(session.send_wait("Hello.").cost == Money{4'000'000});
+  CHECK(code_of([&] {
+          engine.set_prices({{"m", {.input = Money{-1}}}});
+        }) == ErrorCode::invalid_argument);
+}

@@ -1,0 +1,141 @@
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <scena/policy_simulator.hpp>
+
+#include "net/tape.hpp"
+#include "support/temp_folder.hpp"
+#include "unit/engine/engine_fixture.hpp"
+
+using namespace scena;
+using namespace scena::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Writes a tape of calls to an OpenAI service: each answers with that status after 200 ms.
+class TapeOfCalls {
+ public:
+  void add(int status, const std::string& call, const std::string& body = {}) {
+    ++exchange_;
+    net::HttpRequest request;
+    request.url = "https://api.openai.com/v1/chat/completions";
+    request.headers = {{"X-Client-Request-Id", call}};
+    request.body = R"({"model":"m","messages":[{"role":"user","content":")" +
+                   (body.empty() ? call : body) + R"("}]})";
+    text_ += net::tape::request_line(exchange_, request) + "\n";
+    text_ += net::tape::head_line(
+                 exchange_, 100ms,
+                 {status,
+                  {{"Content-Type", status == 200 ? "text/event-stream" : "application/json"}}}) +
+             "\n";
+    text_ += net::tape::body_line(exchange_, {150ms, status == 200 ? kAnswer : "{}", true}) + "\n";
+    net::HttpEnd end{.complete = true, .got_head = true};
+    text_ += net::tape::end_line(exchange_, 200ms, end) + "\n";
+  }
+  std::string write() const {
+    const std::string path = folder_.file("calls.tape");
+    std::ofstream(path) << net::tape::header_line() << "\n" << text_;
+    return path;
+  }
+
+ private:
+  static constexpr const char* kAnswer =
+      "data: {\"model\":\"m\",\"choices\":[{\"delta\":{\"content\":\"hi\"},\"finish_reason\":"
+      "\"stop\"}]}\n\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":"
+      "5}}\n\ndata: [DONE]\n\n";
+  TempFolder folder_;
+  std::string text_;
+  std::size_t exchange_ = 0;
+};
+
+PolicySimulation simulation() {
+  PolicySimulation what;
+  what.prices["m"] = {.input = Money{1'000'000'000'000}, .output = Money{2'000'000'000'000}};
+  what.max_retries = 0;
+  return what;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "the figures before are those of the tape, and a policy that changes nothing keeps them") {
+  TapeOfCalls calls;
+  int number = 0;
+  for (const int status : {200, 503, 200, 200}) calls.add(status, "c" + std::to_string(number++));
+  const auto result = simulate_policy(calls.write(), simulation());
+  REQUIRE(result);
+  CHECK(result->before.calls == 4);
+  CHECK(result->before.failed == 1);
+  CHECK(result->before == result->after);
+}
+
+TEST_CASE("tries of one call are told by its id") {
+  TapeOfCalls calls;
+  calls.add(503, "c1");
+  calls.add(200, "c1");
+  const auto result = simulate_policy(calls.write(), simulation());
+  REQUIRE(result);
+  CHECK(result->before.calls == 1);
+  CHECK(result->before.failed == 0);
+  CHECK(result->before.requests == 2);
+  CHECK(result->before.slowest == 400ms);
+  CHECK(result->after.failed == 1);
+}
+
+TEST_CASE("more tries turn failures into answers that take longer and cost no more") {
+  TapeOfCalls calls;
+  int number = 0;
+  for (const int status : {200, 503, 200, 429, 200, 200})
+    calls.add(status, "c" + std::to_string(number++));
+  PolicySimulation what = simulation();
+  what.policy.retry.max_retries = 2;
+  const auto result = simulate_policy(calls.write(), what);
+  REQUIRE(result);
+  CHECK(result->before.calls == 6);
+  CHECK(result->before.failed == 2);
+  CHECK(result->before.requests == 6);
+  CHECK(result->before.slowest == 200ms);
+  CHECK(result->before.cost == Money{4 * 20'000'000});
+  CHECK(result->after.failed == 0);
+  CHECK(result->after.requests == 8);
+  CHECK(result->after.median == 200ms);
+  CHECK(result->after.slowest > 700ms);
+  CHECK(result->after.cost == Money{6 * 20'000'000});
+}
+
+TEST_CASE("a breaker spares requests and a configured answer stands in") {
+  TapeOfCalls calls;
+  for (int i = 0; i < 10; ++i) calls.add(503, "c" + std::to_string(i));
+  PolicySimulation what = simulation();
+  what.policy.services = {{.failures_to_open = 2, .open_for = 3'600'000ms}};
+  what.policy.degraded = "Back in a minute.";
+  const auto result = simulate_policy(calls.write(), what);
+  REQUIRE(result);
+  CHECK(result->before.failed == 10);
+  CHECK(result->after.failed == 0);
+  CHECK(result->after.degraded == 10);
+  CHECK(result->after.requests == 2);
+  CHECK(result->after.median == 0ms);
+}
+
+TEST_CASE("a cache answers what was asked before") {
+  TapeOfCalls calls;
+  for (int i = 0; i < 5; ++i) calls.add(200, "c" + std::to_string(i), "the same question");
+  PolicySimulation what = simulation();
+  what.policy.cache.max_bytes = 1u << 20;
+  const auto result = simulate_policy(calls.write(), what);
+  REQUIRE(result);
+  CHECK(result->after.requests == 1);
+  CHECK(result->after.cost == Money{20'000'000});
+}
+
+TEST_CASE("a service that is not on the tape, and a tape without calls, are told") {
+  TapeOfCalls calls;
+  CHECK(simulate_policy(calls.write(), simulation()).error().code() == ErrorCode::invalid_argument);
+  calls.add(200, "c");
+  PolicySimulation what = simulation();
+  what.policy.fallbacks = {{"", "anthropic", ""}};
+  CHECK(simulate_policy(calls.write(), what).error().code() == ErrorCode::invalid_argument);
+  CHECK_FALSE(simulate_policy("/nothing/here", simulation()));
+}

@@ -1,0 +1,307 @@
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+#include <thread>
+
+#include "unit/engine/tool_fixture.hpp"
+
+using namespace scena;
+using namespace scena::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What the model read of one call that was answered as `tool` says.
+PromptMessage result_of(const std::shared_ptr<TestTool>& tool,
+                        const ToolCall& call = weather_call()) {
+  ToolStage stage({{"Look.", {call}}, {"Done.", {}}});
+  Engine engine = stage.with(tool).open();
+  Session session = engine.create_session(room_with_tools());
+  CHECK(session.send_wait("Go.").outcome == Outcome::complete);
+  const auto results = results_in(stage.model->requests.back());
+  REQUIRE(results.size() == 1);
+  CHECK(session.state() == SessionState::active);
+  return results[0];
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+struct Approval final : ToolApproval {
+  void ask(const ToolRequest& request, Answer answer) override {
+    requests.push_back(request);
+    if (throws) throw std::runtime_error("a defect of the host");
+    if (verdict) return answer(*verdict);
+    waiting.push_back(std::move(answer));
+  }
+  std::optional<ToolVerdict> verdict;
+  bool throws = false;
+  std::vector<ToolRequest> requests;
+  std::vector<Answer> waiting;
+};
+
+}  // namespace
+
+TEST_CASE("what goes wrong with a call is told to the model as a failed result") {
+  const auto failing = [](TestTool::Call does) {
+    return result_of(std::make_shared<TestTool>("weather", std::move(does)));
+  };
+  auto tool = std::make_shared<TestTool>();
+
+  auto result = result_of(tool, {"c1", "wether", "{}"});
+  CHECK(result.tool_failed);
+  CHECK(has(result.text, "no tool of this name"));
+  result = result_of(tool, {"c1", "weather", R"({"city":7})"});
+  CHECK(result.tool_failed);
+  CHECK(has(result.text, "/city: must be of type string"));
+  result = result_of(tool, {"c1", "weather", R"({"ci)", false});
+  CHECK(result.tool_failed);
+  CHECK(has(result.text, "not a whole JSON object"));
+  CHECK(tool->requests.empty());
+
+  result =
+      failing([](const ToolRequest&, const auto& answer) { answer->fail("closed on Sundays"); });
+  CHECK(result.tool_failed);
+  CHECK(result.text == "closed on Sundays");
+  result = failing([](const ToolRequest&, const auto&) { throw std::runtime_error("secret"); });
+  CHECK(result.tool_failed);
+  CHECK_FALSE(has(result.text, "secret"));
+  result = failing([](const ToolRequest&, const auto&) {});
+  CHECK(result.tool_failed);
+  CHECK(has(result.text, "no answer"));
+  result = failing(
+      [](const ToolRequest&, const auto& answer) { answer->succeed(std::string(65'537, 'x')); });
+  CHECK(result.tool_failed);
+  CHECK(has(result.text, "larger"));
+  result = failing(
+      [](const ToolRequest&, const auto& answer) { answer->succeed(std::string(65'536, 'x')); });
+  CHECK_FALSE(result.tool_failed);
+  result = failing([](const ToolRequest&, const auto& answer) { answer->succeed("caf\xC3"); });
+  CHECK(result.text == "caf\uFFFD");
+}
+
+TEST_CASE("the first answer counts, later ones and those after the engine's end do nothing") {
+  SlowTool slow;
+  std::shared_ptr<ToolAnswer> late;
+  {
+    ToolStage stage({{"Look.", {weather_call()}}, {"Done.", {}}});
+    Engine engine = stage.with(slow.tool).open();
+    Session session = engine.create_session(room_with_tools());
+    const Turn turn = session.send("Go.");
+    while (slow.answers.empty()) engine.poll();
+    slow.answers[0]->succeed("first");
+    slow.answers[0]->succeed("second");
+    slow.answers[0]->fail("third");
+    CHECK(turn.wait().outcome == Outcome::complete);
+    CHECK(results_in(stage.model->requests.back())[0].text == "first");
+    stage.model->replies = {{"Look.", {weather_call()}}};
+    const Turn open = session.send("Again.");
+    while (slow.answers.size() < 2) engine.poll();
+    late = slow.answers[1];
+  }
+  late->succeed("too late");
+}
+
+TEST_CASE("a function that answers at once is a tool, and what it throws is a failed call") {
+  const auto make = [](bool throws) {
+    return make_tool({"weather", "The weather.", ""}, [throws](const ToolRequest& request) {
+      if (throws) throw std::runtime_error("no such city");
+      return "mild, " + request.arguments;
+    });
+  };
+  for (const bool throws : {false, true}) {
+    ToolStage stage({{"Look.", {weather_call()}}, {"Done.", {}}});
+    Engine engine = stage.with(make(throws)).open();
+    engine.create_session(room_with_tools()).send_wait("Go.");
+    const auto result = results_in(stage.model->requests.back())[0];
+    CHECK(result.tool_failed == throws);
+    CHECK(result.text == (throws ? "no such city" : R"(mild, {"city":"Oslo"})"));
+  }
+}
+
+TEST_CASE("an answer may come from any thread") {
+  std::thread answering;
+  auto tool = std::make_shared<TestTool>("weather", [&](const ToolRequest&, auto answer) {
+    answering = std::thread([answer = std::move(answer)] { answer->succeed("from afar"); });
+  });
+  ToolStage stage({{"Look.", {weather_call()}}, {"Done.", {}}});
+  stage.config.clock = ClockKind::real;
+  Engine engine = stage.with(tool).open();
+  CHECK(engine.create_session(room_with_tools()).send_wait("Go.").outcome == Outcome::complete);
+  answering.join();
+  CHECK(results_in(stage.model->requests.back())[0].text == "from afar");
+}
+
+TEST_CASE("a tool that is silent ends at its time limit of engine time, and is asked to stop") {
+  SlowTool slow;
+  slow.tool->how.time_limit = 3s;
+  ToolStage stage({{"Look.", {weather_call()}}, {"Done.", {}}});
+  Engine engine = stage.with(slow.tool).open();
+  Session session = engine.create_session(room_with_tools());
+  const Turn turn = session.send("Go.");
+  while (slow.answers.empty()) engine.poll();
+  engine.advance(2999ms);
+  CHECK_FALSE(turn.done());
+  CHECK_FALSE(slow.tool->stops[0].stop_requested());
+  engine.advance(1ms);
+  CHECK(slow.tool->stops[0].stop_requested());
+  CHECK(turn.wait().outcome == Outcome::complete);
+  const auto result = results_in(stage.model->requests.back())[0];
+  CHECK(result.tool_failed);
+  CHECK(has(result.text, "in time"));
+  const auto use = session.messages().back().tool_rounds[0].uses[0];
+  CHECK(use.duration == 3s);
+  CHECK(use.failed);
+}
+
+TEST_CASE("the time limit of a reply holds for all its rounds together") {
+  for (const auto tool_time : {1'900ms, 2'000ms}) {
+    SlowTool slow;
+    ToolStage stage({{"Look.", {weather_call()}}, {"Done.", {}}});
+    Engine engine = stage.with(slow.tool).open();
+    Session session = engine.create_session(room_with_tools());
+    const Turn turn = session.send("Go.", {.deadline = 2s});
+    while (slow.answers.empty()) engine.poll();
+    engine.advance(tool_time);
+    slow.answers[0]->succeed("mild");
+    const auto result = turn.wait();
+    if (tool_time < 2s) {
+      CHECK(result.outcome == Outcome::complete);
+      CHECK(stage.model->requests[1].timeouts.total == 100ms);
+    } else {
+      CHECK(result.outcome == Outcome::failed);
+      CHECK(result.error->code() == ErrorCode::timeout);
+      CHECK(stage.model->requests.size() == 1);
+    }
+  }
+}
+
+TEST_CASE("calls of one round run at the same time, and each result is stored as it comes") {
+  SlowTool slow;
+  ToolStage stage({{"", {weather_call("a", "1"), weather_call("b", "2")}}, {"Done.", {}}});
+  Engine engine = stage.with(slow.tool).open();
+  Session session = engine.create_session(room_with_tools());
+  Events viewer = session.events();
+  const Turn turn = session.send("Go.");
+  while (slow.answers.size() < 2) engine.poll();
+  slow.answers[1]->succeed("second");
+  for (int i = 0; i < 4; ++i) engine.poll();
+  std::vector<Event> seen;
+  Event event;
+  while (viewer.next(event)) seen.push_back(event);
+  const auto finished = data_of(seen, "tool.finished");
+  REQUIRE(finished.size() == 1);
+  CHECK(finished[0]["call"] == "2");
+  CHECK_FALSE(turn.done());
+  slow.answers[0]->succeed("first");
+  CHECK(turn.wait().outcome == Outcome::complete);
+  const auto results = results_in(stage.model->requests.back());
+  CHECK(results[0].text == "first");
+  CHECK(results[1].text == "second");
+}
+
+TEST_CASE("cancel ends a turn whose tools run within one loop turn, with call and end in the log") {
+  for (const bool by_session : {true, false}) {
+    SlowTool slow;
+    ToolStage stage({{"Look.", {weather_call()}}, {"Done.", {}}});
+    Engine engine = stage.with(slow.tool).open();
+    Session session = engine.create_session(room_with_tools());
+    Events viewer = session.events();
+    const Turn turn = session.send("Go.");
+    while (slow.answers.empty()) engine.poll();
+    by_session ? session.cancel() : turn.cancel();
+    engine.poll();
+    REQUIRE(turn.done());
+    const auto result = turn.wait();
+    CHECK(result.outcome == Outcome::cancelled);
+    CHECK(result.text == "Look.");
+    CHECK(slow.tool->stops[0].stop_requested());
+    slow.answers[0]->succeed("too late");
+    const auto events = drain(engine, viewer);
+    const auto finished = data_of(events, "tool.finished");
+    REQUIRE(finished.size() == 1);
+    CHECK(finished[0]["failed"] == true);
+    CHECK(data_of(events, "turn.finished").size() == 1);
+    stage.model->replies = {{"Fine.", {}}};
+    CHECK(session.send_wait("And now?").text == "Fine.");
+    const auto results = results_in(stage.model->requests.back());
+    REQUIRE(results.size() == 1);
+    CHECK(has(results[0].text, "Cancelled"));
+  }
+}
+
+TEST_CASE("cancel works at every step of a turn with tools") {
+  for (int polls = 0; polls < 24; ++polls) {
+    CAPTURE(polls);
+    auto tool = std::make_shared<TestTool>();
+    ToolStage stage({{"Look.", {weather_call()}}, {"More.", {weather_call()}}, {"Done.", {}}});
+    Engine engine = stage.with(tool).open();
+    Session session = engine.create_session(room_with_tools());
+    Events viewer = session.events();
+    const Turn turn = session.send("Go.");
+    for (int i = 0; i < polls; ++i) engine.poll();
+    session.cancel();
+    for (int i = 0; i < 4; ++i) engine.poll();
+    REQUIRE(turn.done());
+    const auto events = drain(engine, viewer);
+    CHECK(data_of(events, "tool.requested").size() == data_of(events, "tool.finished").size());
+    CHECK(data_of(events, "turn.finished").size() == data_of(events, "turn.started").size());
+  }
+}
+
+TEST_CASE("a tool that needs approval runs only after the host said yes") {
+  auto approval = std::make_shared<Approval>();
+  auto tool = std::make_shared<TestTool>();
+  tool->how.needs_approval = true;
+  const auto run = [&](const std::function<void(Engine&)>& meanwhile) {
+    approval->requests.clear();
+    approval->waiting.clear();
+    tool->requests.clear();
+    ToolStage stage({{"Look.", {weather_call()}}, {"Done.", {}}});
+    stage.dependencies.tool_approval = approval;
+    Engine engine = stage.with(tool).open();
+    Session session = engine.create_session(room_with_tools());
+    const Turn turn = session.send("Go.");
+    while (approval->requests.empty()) engine.poll();
+    meanwhile(engine);
+    CHECK(turn.wait().outcome == Outcome::complete);
+    return results_in(stage.model->requests.back())[0];
+  };
+
+  auto result = run([&](Engine& engine) {
+    for (int i = 0; i < 4; ++i) engine.poll();
+    CHECK(tool->requests.empty());
+    engine.advance(4min);
+    approval->waiting[0]({true, {}});
+    approval->waiting[0]({false, {}});
+  });
+  CHECK_FALSE(result.tool_failed);
+  CHECK(tool->requests.size() == 1);
+  CHECK(approval->requests[0].arguments == R"({"city":"Oslo"})");
+
+  result = run([&](Engine&) { approval->waiting[0]({false, "Not on Sundays."}); });
+  CHECK(result.tool_failed);
+  CHECK(has(result.text, "Not on Sundays."));
+  CHECK(tool->requests.empty());
+
+  result = run([&](Engine& engine) { engine.advance(5min); });
+  CHECK(result.tool_failed);
+  CHECK(tool->requests.empty());
+
+  approval->throws = true;
+  result = run([](Engine&) {});
+  CHECK(result.tool_failed);
+  CHECK(tool->requests.empty());
+}
+
+TEST_CASE("arguments are looked at before anybody is asked for approval") {
+  auto approval = std::make_shared<Approval>();
+  auto tool = std::make_shared<TestTool>();
+  tool->how.needs_approval = true;
+  ToolStage stage({{"Look.", {{"c1", "weather", "{}"}}}, {"Done.", {}}});
+  stage.dependencies.tool_approval = approval;
+  Engine engine = stage.with(tool).open();
+  engine.create_session(room_with_tools()).send_wait("Go.");
+  CHECK(approval->requests.empty());
+}

@@ -1,0 +1,194 @@
+#include <doctest/doctest.h>
+
+#include "guard/memory_cache.hpp"
+#include "llm/layers/cache.hpp"
+#include "llm/layers/request_key.hpp"
+#include "unit/llm_layers/support.hpp"
+
+using namespace scena;
+using namespace scena::llm;
+using namespace scena::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct CacheStage : Stage {
+  std::shared_ptr<guard::MemoryCache> store = std::make_shared<guard::MemoryCache>(1u << 20, clock);
+  std::shared_ptr<CacheBooks> books =
+      std::make_shared<CacheBooks>([](const std::string&, const Usage& usage) {
+        return Money{usage.input_tokens + 10 * usage.output_tokens};
+      });
+  CacheProvider provider{service, "svc", loop, store, books, 600s};
+  CacheStage() {
+    service->plays = {Play{.usage = used(5, 2)}};
+    request.context.tenant = "t";
+  }
+};
+
+}  // namespace
+
+TEST_CASE("an identical request gives the identical events, marked as cached, without any call") {
+  CacheStage stage;
+  const auto first = stage.ask(stage.provider);
+  const auto second = stage.ask(stage.provider);
+  CHECK(second->log.lines == first->log.lines);
+  CHECK(second->log.flushes == first->log.flushes);
+  CHECK_FALSE(first->starts.at(0).cached);
+  CHECK(second->starts.at(0).cached);
+  CHECK(stage.service->requests.size() == 1);
+}
+
+TEST_CASE("whatever shapes the answer is part of the key, and so is the tenant") {
+  ReplyRequest base{.model = "m", .system = "s", .messages = {{PromptRole::user, "hello", ""}}};
+  base.context.tenant = "t";
+  std::vector<ReplyRequest> others(16, base);
+  others[0].model = "n";
+  others[1].system = "x";
+  others[2].messages[0].text = "hell";
+  others[3].messages[0].role = PromptRole::assistant;
+  others[4].temperature = 0.5;
+  others[5].max_tokens = 5;
+  others[6].seed = 5;
+  others[7].stop = {"x"};
+  others[8].json_schema = "{}";
+  others[9].tools = {{.name = "weather"}};
+  others[10].tool_choice.kind = ToolChoice::Kind::none;
+  others[11].extra.body = "{}";
+  others[12].context.tenant = "u";
+  others[13].context.attempt = 1;
+  others[14].messages[0].media = {{MediaPart::Kind::image, "image/png", "bytes"}};
+  others[15].top_p = 0.5;
+  std::vector<std::string> keys = {request_key("svc", base), request_key("other", base)};
+  for (const auto& other : others) keys.push_back(request_key("svc", other));
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    for (std::size_t k = 0; k < i; ++k) {
+      CAPTURE(i);
+      CAPTURE(k);
+      CHECK(keys[i] != keys[k]);
+    }
+  }
+  ReplyRequest same = base;
+  same.context.session = "another";
+  same.context.trace_id = "x";
+  same.context.session_seed = 99;
+  same.timeouts.total = 1s;
+  CHECK(request_key("svc", same) == request_key("svc", base));
+  same.script = "{}";
+  const std::string scripted = request_key("svc", same);
+  same.context.session_seed = 100;
+  CHECK(request_key("svc", same) != scripted);
+}
+
+TEST_CASE("nothing is given out after its time, and a tenant's answers can be dropped") {
+  CacheStage stage;
+  stage.ask(stage.provider);
+  stage.wait(600s);
+  CHECK_FALSE(stage.ask(stage.provider)->starts.at(0).cached);
+  CHECK(stage.ask(stage.provider)->starts.at(0).cached);
+  stage.store->erase_prefix(request_key_prefix("other"));
+  CHECK(stage.ask(stage.provider)->starts.at(0).cached);
+  stage.store->erase_prefix(request_key_prefix("t"));
+  CHECK_FALSE(stage.ask(stage.provider)->starts.at(0).cached);
+}
+
+TEST_CASE("only complete answers are kept") {
+  CacheStage stage;
+  stage.service->plays = {Play{.texts = {"Hel"}, .error = Error::fixed(ErrorCode::network, "cut")},
+                          failing(ErrorCode::overloaded), Play{}};
+  CHECK(stage.ask(stage.provider)->log.text == "Hel");
+  CHECK(stage.ask(stage.provider)->code() == ErrorCode::overloaded);
+  CHECK_FALSE(stage.ask(stage.provider)->starts.at(0).cached);
+  CHECK(stage.ask(stage.provider)->starts.at(0).cached);
+}
+
+TEST_CASE("equal requests at the same time are one call") {
+  CacheStage stage;
+  stage.service->plays = {Play{.wait = 1s}};
+  std::vector<std::shared_ptr<StartLog>> logs;
+  for (int i = 0; i < 20; ++i) logs.push_back(stage.begin(stage.provider));
+  stage.settle();
+  stage.wait(1s);
+  CHECK(stage.service->requests.size() == 1);
+  for (const auto& log : logs) CHECK(log->log.text == "Hello there.");
+  CHECK_FALSE(logs[0]->starts.at(0).cached);
+  CHECK(logs[19]->starts.at(0).cached);
+}
+
+TEST_CASE("when the one call ends badly the next in line makes its own") {
+  CacheStage stage;
+  stage.service->plays = {
+      Play{.texts = {}, .error = Error::fixed(ErrorCode::network, "x"), .wait = 1s},
+      Play{.wait = 1s}};
+  std::vector<std::shared_ptr<StartLog>> logs;
+  for (int i = 0; i < 3; ++i) logs.push_back(stage.begin(stage.provider));
+  stage.settle();
+  stage.wait(1s);
+  CHECK(logs[0]->code() == ErrorCode::network);
+  stage.wait(1s);
+  CHECK(logs[1]->log.text == "Hello there.");
+  CHECK(logs[2]->log.text == "Hello there.");
+  CHECK(stage.service->requests.size() == 2);
+}
+
+TEST_CASE("a call that is cancelled while it waits for another's ends, and the other goes on") {
+  CacheStage stage;
+  stage.service->plays = {Play{.wait = 1s}};
+  const auto first = stage.begin(stage.provider);
+  std::stop_source stop;
+  const auto second = stage.begin(stage.provider, stop.get_token());
+  stage.settle();
+  stop.request_stop();
+  stage.settle();
+  CHECK(second->log.end().outcome == Outcome::cancelled);
+  stage.wait(1s);
+  CHECK(first->log.text == "Hello there.");
+  CHECK(second->log.late == 0);
+}
+
+TEST_CASE("one call that is given up without an end keeps nobody waiting") {
+  CacheStage stage;
+  stage.service->plays = {Play{.endless = true}, Play{}};
+  stage.begin(stage.provider);
+  const auto second = stage.begin(stage.provider);
+  stage.settle();
+  CHECK(second->log.text == "Hello there.");
+}
+
+TEST_CASE("hits, misses, bytes and what they saved are told by model") {
+  CacheStage stage;
+  for (int i = 0; i < 4; ++i) stage.ask(stage.provider);
+  stage.request.model = "big";
+  stage.ask(stage.provider);
+  const auto figures = stage.books->figures();
+  CHECK(figures.at("own").hits == 3);
+  CHECK(figures.at("own").misses == 1);
+  CHECK(figures.at("own").bytes > 30);
+  CHECK(figures.at("own").saved == Money{3 * 25});
+  CHECK(figures.at("big").misses == 1);
+}
+
+TEST_CASE("answers that stand in for others are not kept") {
+  CacheStage stage;
+  struct Degraded final : Provider {
+    net::Loop& loop;
+    int calls = 0;
+    explicit Degraded(net::Loop& its_loop) : loop(its_loop) {}
+    std::string_view name() const noexcept override { return "d"; }
+    Result<std::string> request_body(const ReplyRequest&) const override { return std::string(); }
+    void start(ReplyRequest, std::shared_ptr<ReplySink> sink, std::stop_token) override {
+      ++calls;
+      loop.post([sink] {
+        ReplyStart start;
+        start.degraded = true;
+        sink->on_start(start);
+        sink->on_text("down");
+        sink->on_done({.outcome = Outcome::complete});
+      });
+    }
+  };
+  auto inner = std::make_shared<Degraded>(stage.loop);
+  CacheProvider provider(inner, "svc", stage.loop, stage.store, stage.books, 600s);
+  stage.ask(provider);
+  stage.ask(provider);
+  CHECK(inner->calls == 2);
+}

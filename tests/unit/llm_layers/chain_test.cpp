@@ -1,0 +1,129 @@
+#include "llm/layers/chain.hpp"
+
+#include <doctest/doctest.h>
+
+#include "unit/llm_layers/support.hpp"
+
+using namespace scena;
+using namespace scena::llm;
+using namespace scena::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct ChainStage : Stage {
+  LayerState state{clock, nullptr};
+  std::map<std::string, std::shared_ptr<Played>> services;
+  int keys = 1;
+
+  ChainStage() {
+    for (const char* name : {"main", "spare"})
+      services[name] = std::make_shared<Played>(loop, name);
+  }
+  std::shared_ptr<ProviderChain> chain(Policy policy, int max_retries = 0) {
+    ChainParts parts{
+        .loop = loop,
+        .state = state,
+        .log = {},
+        .max_retries = max_retries,
+        .seed = 1,
+        .make = [this](const std::string& name) -> Result<std::vector<std::shared_ptr<Provider>>> {
+          const auto found = services.find(name);
+          if (found == services.end()) return Error::fixed(ErrorCode::not_found, "no such service");
+          return std::vector<std::shared_ptr<Provider>>(static_cast<std::size_t>(keys),
+                                                        found->second);
+        }};
+    return std::make_shared<ProviderChain>(std::move(parts), std::move(policy));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("with every layer on, a call that needs none of them is the plain reply") {
+  ChainStage stage;
+  Policy policy;
+  policy.cache.max_bytes = 1u << 20;
+  policy.routes.push_back({.name = "long", .tokens_from = 1'000'000, .to = {{.model = "x"}}});
+  policy.fallbacks.push_back({.provider = "spare"});
+  policy.continuation.attempts = 1;
+  policy.services.push_back({.running = 10});
+  policy.degraded = "Down.";
+  stage.keys = 2;
+  const auto chain = stage.chain(policy, 2);
+  const auto provider = *chain->provider("main");
+  const auto plain = stage.ask(*stage.services["main"]);
+  CHECK(stage.ask(*provider)->log.lines == plain->log.lines);
+  CHECK(stage.ask(*provider)->starts.at(0).cached);
+  CHECK(stage.services["main"]->requests.size() == 2);
+}
+
+TEST_CASE("an open breaker leads to the fallback, and with that down to the configured answer") {
+  ChainStage stage;
+  Policy policy;
+  policy.fallbacks.push_back({.from = "main", .provider = "spare"});
+  policy.degraded = "Down.";
+  const auto provider = *stage.chain(policy)->provider("main");
+  stage.services["main"]->plays = {failing(ErrorCode::network)};
+  for (int i = 0; i < 5; ++i) {
+    const auto log = stage.ask(*provider);
+    CHECK(log->starts.at(0).fallback_for == "main");
+    CHECK(log->log.text == "Hello there.");
+  }
+  CHECK(stage.services["main"]->requests.size() == 3);
+  stage.services["spare"]->plays = {failing(ErrorCode::network)};
+  for (int i = 0; i < 5; ++i) CHECK(stage.ask(*provider)->log.text == "Down.");
+  CHECK(stage.services["spare"]->requests.size() == 8);
+  CHECK(stage.state.breakers(stage.clock.now()).at("spare").state == "open");
+}
+
+TEST_CASE("one service's breaker leaves the others alone, and its figures can be changed alone") {
+  ChainStage stage;
+  Policy policy;
+  policy.services.push_back({.service = "main", .failures_to_open = 1, .open_for = 5s});
+  const auto chain = stage.chain(policy);
+  for (const char* name : {"main", "spare"}) {
+    stage.services[name]->plays = {failing(ErrorCode::network)};
+    for (int i = 0; i < 2; ++i) stage.ask(**chain->provider(name));
+  }
+  CHECK(stage.services["main"]->requests.size() == 1);
+  CHECK(stage.services["spare"]->requests.size() == 2);
+  const auto figures = stage.state.breakers(stage.clock.now());
+  CHECK(figures.at("main").state == "open");
+  CHECK(figures.at("spare").state == "closed");
+}
+
+TEST_CASE("what was learnt stays when the policy around it changes") {
+  ChainStage stage;
+  Policy policy;
+  policy.cache.max_bytes = 1u << 20;
+  const auto first = stage.chain(policy);
+  stage.ask(**first->provider("main"));
+  policy.degraded = "Down.";
+  const auto second = stage.chain(policy);
+  CHECK(stage.ask(**second->provider("main"))->starts.at(0).cached);
+  stage.services["spare"]->plays = {failing(ErrorCode::network)};
+  for (int i = 0; i < 3; ++i) stage.ask(**second->provider("spare"));
+  const auto third = stage.chain({});
+  CHECK(stage.ask(**third->provider("spare"))->code() == ErrorCode::circuit_open);
+}
+
+TEST_CASE("a service that stalls does not hold up the calls of another") {
+  ChainStage stage;
+  const auto chain = stage.chain({});
+  stage.services["main"]->plays = {Play{.wait = 600s}};
+  const auto stalled = stage.begin(**chain->provider("main"));
+  for (int i = 0; i < 100; ++i) {
+    const TimePoint before = stage.clock.now();
+    CHECK(stage.ask(**chain->provider("spare"))->log.text == "Hello there.");
+    CHECK(stage.clock.now() == before);
+  }
+  CHECK_FALSE(stalled->ended());
+}
+
+TEST_CASE("a service that cannot be made is told") {
+  ChainStage stage;
+  CHECK(stage.chain({})->provider("nothing").error().code() == ErrorCode::not_found);
+  Policy policy;
+  policy.fallbacks.push_back({.provider = "nothing"});
+  CHECK_FALSE(stage.chain(policy)->provider("main"));
+}

@@ -1,0 +1,160 @@
+#include "llm/layers/fallback.hpp"
+
+#include <doctest/doctest.h>
+
+#include "llm/layers/degraded.hpp"
+#include "llm/layers/key_rotation.hpp"
+#include "unit/llm_layers/support.hpp"
+
+using namespace scena;
+using namespace scena::llm;
+using namespace scena::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct FallbackStage : Stage {
+  std::shared_ptr<Played> other = std::make_shared<Played>(loop, "other");
+  FallbackProvider provider{{{service, {}}, {service, "small"}, {other, "big"}}, loop};
+};
+
+}  // namespace
+
+TEST_CASE(
+    "what fails before its content is answered by the next, which names the one that failed") {
+  FallbackStage stage;
+  stage.request.model = "large";
+  stage.service->plays = {failing(ErrorCode::overloaded, 529), failing(ErrorCode::timeout)};
+  const auto log = stage.ask(stage.provider);
+  CHECK(log->log.text == "Hello there.");
+  REQUIRE(log->starts.size() == 1);
+  CHECK(log->starts[0].provider == "other");
+  CHECK(log->starts[0].model == "big");
+  CHECK(log->starts[0].fallback_for == "played");
+  CHECK(stage.service->requests[0].model == "large");
+  CHECK(stage.service->requests[1].model == "small");
+  CHECK(stage.other->requests[0].messages == stage.request.messages);
+}
+
+TEST_CASE("once anything was delivered nobody else is asked") {
+  FallbackStage stage;
+  stage.service->plays = {Play{.texts = {"Hel"}, .error = Error::fixed(ErrorCode::network, "cut")}};
+  const auto log = stage.ask(stage.provider);
+  CHECK(log->log.end().outcome == Outcome::truncated);
+  CHECK(log->log.text == "Hel");
+  CHECK(stage.other->requests.empty());
+}
+
+TEST_CASE("every class of failure moves on or does not as the table says") {
+  const auto moves = [](ErrorCode code) {
+    FallbackStage stage;
+    stage.service->plays = {failing(code)};
+    return stage.ask(stage.provider)->log.text == "Hello there.";
+  };
+  for (const ErrorCode code :
+       {ErrorCode::network, ErrorCode::unavailable, ErrorCode::overloaded,
+        ErrorCode::provider_error, ErrorCode::timeout, ErrorCode::protocol, ErrorCode::rate_limited,
+        ErrorCode::quota_exhausted, ErrorCode::circuit_open, ErrorCode::unauthenticated,
+        ErrorCode::permission_denied, ErrorCode::not_found, ErrorCode::context_overflow}) {
+    CAPTURE(to_string(code));
+    CHECK(moves(code));
+  }
+  for (const ErrorCode code : {ErrorCode::invalid_argument, ErrorCode::content_filtered,
+                               ErrorCode::too_large, ErrorCode::budget_exhausted}) {
+    CAPTURE(to_string(code));
+    CHECK_FALSE(moves(code));
+  }
+}
+
+TEST_CASE("when all fail the last failure counts, and the total time covers all of them") {
+  FallbackStage stage;
+  stage.request.timeouts.total = 10s;
+  stage.service->plays = {
+      Play{.texts = {}, .error = Error::fixed(ErrorCode::network, "x"), .wait = 4s}};
+  stage.other->plays = {failing(ErrorCode::overloaded)};
+  const auto log = stage.begin(stage.provider);
+  stage.wait(4s);
+  stage.wait(4s);
+  CHECK(log->code() == ErrorCode::overloaded);
+  CHECK(stage.service->requests[1].timeouts.total == 6s);
+  CHECK(stage.other->requests[0].timeouts.total == 2s);
+}
+
+TEST_CASE("a stop during the first attempt asks nobody else") {
+  FallbackStage stage;
+  stage.service->plays = {failing(ErrorCode::network)};
+  std::stop_source stop;
+  const auto log = stage.begin(stage.provider, stop.get_token());
+  stop.request_stop();
+  stage.settle();
+  CHECK(stage.other->requests.empty());
+  CHECK(log->ended());
+}
+
+TEST_CASE(
+    "when everything is down the configured answer comes at once, is marked and costs nothing") {
+  Stage stage;
+  DegradedProvider provider(stage.service, "Back in a minute.");
+  for (const ErrorCode code : {ErrorCode::circuit_open, ErrorCode::network, ErrorCode::timeout}) {
+    stage.service->plays = {failing(code)};
+    const TimePoint before = stage.clock.now();
+    const auto log = stage.ask(provider);
+    CHECK(log->log.text == "Back in a minute.");
+    CHECK(log->starts.at(0).degraded);
+    CHECK(log->log.end().outcome == Outcome::complete);
+    CHECK(log->log.usage.input_tokens == 0);
+    CHECK(log->log.usage.output_tokens == 0);
+    CHECK(stage.clock.now() == before);
+  }
+  stage.service->plays = {failing(ErrorCode::invalid_argument)};
+  CHECK(stage.ask(provider)->code() == ErrorCode::invalid_argument);
+  stage.service->plays = {Play{.texts = {"Hel"}, .error = Error::fixed(ErrorCode::network, "cut")}};
+  CHECK(stage.ask(provider)->log.text == "Hel");
+  stage.service->plays = {Play{}};
+  CHECK_FALSE(stage.ask(provider)->starts.at(0).degraded);
+}
+
+TEST_CASE("a refused or throttled key gives way to the next, which is kept") {
+  Stage stage;
+  auto second = std::make_shared<Played>(stage.loop, "second");
+  auto third = std::make_shared<Played>(stage.loop, "third");
+  KeyRotationProvider keys({stage.service, second, third}, stage.loop);
+  stage.service->plays = {failing(ErrorCode::unauthenticated, 401)};
+  second->plays = {failing(ErrorCode::rate_limited, 429)};
+  CHECK(stage.ask(keys)->starts.at(0).provider == "third");
+  CHECK(stage.ask(keys)->starts.at(0).provider == "third");
+  CHECK(stage.service->requests.size() == 1);
+  CHECK(second->requests.size() == 1);
+}
+
+TEST_CASE("a throttled key is asked again when its time is over") {
+  Stage stage;
+  auto second = std::make_shared<Played>(stage.loop, "second");
+  KeyRotationProvider keys({stage.service, second}, stage.loop);
+  Play throttled = failing(ErrorCode::rate_limited, 429);
+  throttled.error->with_retry_after(30s);
+  stage.service->plays = {throttled, Play{}};
+  stage.ask(keys);
+  second->plays = {failing(ErrorCode::permission_denied, 403)};
+  stage.wait(31s);
+  CHECK(stage.ask(keys)->starts.at(0).provider == "played");
+}
+
+TEST_CASE("when every key is refused the last failure is told, each key asked once") {
+  Stage stage;
+  auto second = std::make_shared<Played>(stage.loop, "second");
+  KeyRotationProvider keys({stage.service, second}, stage.loop);
+  stage.service->plays = {failing(ErrorCode::unauthenticated, 401)};
+  second->plays = {failing(ErrorCode::quota_exhausted, 429)};
+  CHECK(stage.ask(keys)->code() == ErrorCode::quota_exhausted);
+  CHECK(stage.service->requests.size() + second->requests.size() == 2);
+}
+
+TEST_CASE("a failure that another key would not mend asks no other key") {
+  Stage stage;
+  auto second = std::make_shared<Played>(stage.loop, "second");
+  KeyRotationProvider keys({stage.service, second}, stage.loop);
+  stage.service->plays = {failing(ErrorCode::provider_error, 500)};
+  CHECK(stage.ask(keys)->code() == ErrorCode::provider_error);
+  CHECK(second->requests.empty());
+}
