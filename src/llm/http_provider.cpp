@@ -183,8 +183,8 @@ class Exchange final : public net::HttpSink {
   void enter(Mode mode) {
     mode_ = mode;
     const bool vague = mode == Mode::undecided || mode == Mode::lines;
-    const bool stream = mode == Mode::events ||
-                        (vague && (is_event_stream() || is_line_type(type_)));
+    const bool stream =
+        mode == Mode::events || (vague && (is_event_stream() || is_line_type(type_)));
     reply_.reading(stream ? FailurePoint::stream : FailurePoint::body);
   }
 

@@ -27,8 +27,8 @@ FailureBody parse_failure(std::string_view body);
 
 /// The Error of a refused or failed call. `status` is the HTTP status, or 0 inside a stream that
 /// began well. The provider's message is quoted up to 300 bytes (Error::provider_message() has
-/// 4 KiB of it), with `secret` and whatever looks like a key taken out. `retry_after`: the wait that
-/// the head asks for, told as well; without one the body's counts.
+/// 4 KiB of it), with `secret` and whatever looks like a key taken out. `retry_after`: the wait
+/// that the head asks for, told as well; without one the body's counts.
 Error provider_failure(int status, const FailureBody& body, std::string_view secret = {},
                        std::optional<std::chrono::milliseconds> retry_after = std::nullopt);
 

@@ -276,8 +276,7 @@ TEST_CASE("words in the body say more than the status") {
   for (const char* words :
        {"The input token count (9) exceeds the maximum number of tokens allowed (5).",
         "too many tokens: total number of tokens in the prompt cannot exceed 5"}) {
-    CHECK(code(400, "{\"message\":\"" + std::string(words) + "\"}") ==
-          ErrorCode::context_overflow);
+    CHECK(code(400, "{\"message\":\"" + std::string(words) + "\"}") == ErrorCode::context_overflow);
   }
   CHECK(code(503, R"({"error":{"code":503,"message":"The model is Overloaded."}})") ==
         ErrorCode::overloaded);
@@ -353,8 +352,9 @@ TEST_CASE("a failure tells where in the answer it lies") {
   CHECK(error_of(200, "{}").point() == FailurePoint::body);
   CHECK(error_of(200, "data: " + failure + "\n\n", events).point() == FailurePoint::stream);
   CHECK(error_of(200, "data: {\"choices\":[\n\n", events).point() == FailurePoint::stream);
-  CHECK(error_of(200, R"(data: {"choices":[{"delta":{},"finish_reason":"error"}]})"
-                      "\n\n",
+  CHECK(error_of(200,
+                 R"(data: {"choices":[{"delta":{},"finish_reason":"error"}]})"
+                 "\n\n",
                  events)
             .point() == FailurePoint::finish);
   CHECK(error_of(200, ": ping\n\n", events).point() == FailurePoint::cut);
@@ -373,10 +373,9 @@ TEST_CASE("the provider's words keep their length and lines, without any key") {
 }
 
 TEST_CASE("types that say nothing are read by what comes") {
-  const std::string whole =
-      R"({"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]})";
-  for (const char* type : {"", "text/plain", "application/octet-stream", "application/json",
-                           "text/event-stream"}) {
+  const std::string whole = R"({"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]})";
+  for (const char* type :
+       {"", "text/plain", "application/octet-stream", "application/json", "text/event-stream"}) {
     CAPTURE(type);
     const net::HttpFields fields{{"content-type", type}};
     for (const bool stream : {true, false}) {
@@ -399,9 +398,8 @@ TEST_CASE("types that say nothing are read by what comes") {
   }
   CHECK(error_of(200, "upstream died", {{"content-type", "text/plain"}}).provider_message() ==
         "upstream died");
-  CHECK(error_of(200, "<html>x</html>", {{"content-type", "text/html"}})
-            .provider_message()
-            .empty());
+  CHECK(
+      error_of(200, "<html>x</html>", {{"content-type", "text/html"}}).provider_message().empty());
 }
 
 TEST_CASE("a whole answer needs no reason for its end") {
