@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string_view>
@@ -16,7 +17,7 @@ class HashedWord {
 
   HashedWord() noexcept { states_[0] = kHashStart; }
   explicit HashedWord(std::string_view lower) noexcept : HashedWord() {
-    for (const char c : lower) push(c);
+    push_while(lower, [](char c) { return c; });
   }
 
   /// Does nothing once there are kMaxBytes.
@@ -24,6 +25,27 @@ class HashedWord {
     if (size_ == kMaxBytes) return;
     states_[size_ + 1] = hash_step(states_[size_], c);
     bytes_[size_++] = c;
+  }
+
+  /// Pushes what `small` makes of each byte, until it makes 0 of one or there are kMaxBytes.
+  /// Returns how many it pushed.
+  template <class Small>
+  std::size_t push_while(std::string_view text, Small small) noexcept {
+    // All in local variables: a store of a char could be one into any member.
+    const std::size_t most = std::min(text.size(), kMaxBytes - size_);
+    char* const bytes = bytes_.data() + size_;
+    std::uint32_t* const states = states_.data() + size_ + 1;
+    std::uint32_t state = states_[size_];
+    std::size_t count = 0;
+    for (; count < most; ++count) {
+      const char c = small(text[count]);
+      if (c == 0) break;
+      state = hash_step(state, c);
+      bytes[count] = c;
+      states[count] = state;
+    }
+    size_ += count;
+    return count;
   }
 
   std::string_view text() const noexcept { return {bytes_.data(), size_}; }

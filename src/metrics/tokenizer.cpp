@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 
 #include "base/text.hpp"
 #include "metrics/hashed_word.hpp"
@@ -12,21 +14,48 @@ namespace {
 constexpr std::size_t kMaxChunk = 256;
 constexpr std::size_t kMaxWord = 48;  // longer ones are known by their first bytes
 
-// The lower case of ASCII letters and digits, 0 for every other byte.
-constexpr auto kWordBytes = [] {
-  std::array<char, 256> bytes{};
-  for (char c = 'a'; c <= 'z'; ++c) bytes[static_cast<std::size_t>(c)] = c;
-  for (char c = 'A'; c <= 'Z'; ++c) bytes[static_cast<std::size_t>(c)] = static_cast<char>(c + 32);
-  for (char c = '0'; c <= '9'; ++c) bytes[static_cast<std::size_t>(c)] = c;
+// What stands in a word without being decoded: ASCII letters and digits. Each byte is a sum of its
+// lower case, kLetter and kCapital; so the sum over a chunk counts its letters and capitals. 0 for
+// every other byte.
+constexpr std::uint64_t kLetter = std::uint64_t{1} << 16;
+constexpr std::uint64_t kCapital = std::uint64_t{1} << 32;
+constexpr auto kPlainBytes = [] {
+  std::array<std::uint64_t, 256> bytes{};
+  for (char c = '0'; c <= '9'; ++c) bytes[static_cast<std::size_t>(c)] = static_cast<unsigned>(c);
+  for (char c = 'a'; c <= 'z'; ++c) {
+    const auto small = static_cast<std::size_t>(c);
+    bytes[small] = small + kLetter;
+    bytes[small - 32] = small + kLetter + kCapital;
+  }
   return bytes;
 }();
+static_assert(kMaxChunk * 'z' < kLetter);
 
-char word_byte(char c) noexcept {
-  return kWordBytes[static_cast<unsigned char>(c)];
+std::uint64_t plain_byte(char c) noexcept {
+  return kPlainBytes[static_cast<unsigned char>(c)];
 }
 bool is_blank(char c) noexcept {
   if (static_cast<unsigned char>(c) > ' ') return false;
   return c == ' ' || (c >= '\t' && c <= '\r');
+}
+// Where the first blank of `text` stands, looking at eight bytes at once; its size without one.
+std::size_t find_blank(std::string_view text) noexcept {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kHighBits = kOnes << 7;
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data() + at, 8);
+    // Not 0 when one of the eight is less than '!', as every blank is; the lowest bit is of one.
+    const std::uint64_t found = (bytes - kOnes * '!') & ~bytes & kHighBits;
+    if (found == 0) continue;
+    const bool little = std::endian::native == std::endian::little;
+    const auto first = little ? static_cast<std::size_t>(std::countr_zero(found)) / 8 : 0;
+    for (std::size_t i = at + first; i < at + 8; ++i) {
+      if (is_blank(text[i])) return i;
+    }
+  }
+  while (at < text.size() && !is_blank(text[at])) ++at;
+  return at;
 }
 bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
@@ -148,7 +177,7 @@ class ChunkReader {
 
   void run() {
     while (at_ < text_.size()) {
-      if (word_byte(text_[at_]) != 0) {
+      if (plain_byte(text_[at_]) != 0) {
         read_word();
         continue;
       }
@@ -192,17 +221,23 @@ class ChunkReader {
 
   // ASCII letters and digits.
   void read_plain(Word& word) noexcept {
-    for (; at_ < text_.size(); ++at_) {
-      const char c = text_[at_];
-      const char small = word_byte(c);
-      if (small == 0) return;
-      if (small != c) {
-        if (word.lower.size() == 0) word.starts_capital = true;
-        ++word.capitals;
-      }
-      word.letters += small > '9';
-      if (word.lower.size() < kMaxWord) word.lower.push(small);
+    const std::string_view rest = text_.substr(at_);
+    if (word.lower.size() == 0 && !rest.empty())
+      word.starts_capital = plain_byte(rest[0]) >= kCapital;
+    std::uint64_t sum = 0;
+    const auto small = [&sum](char c) noexcept {
+      const std::uint64_t byte = plain_byte(c);
+      sum += byte;
+      return static_cast<char>(byte);
+    };
+    const std::size_t room = kMaxWord - std::min(kMaxWord, word.lower.size());
+    std::size_t count = word.lower.push_while(rest.substr(0, room), small);
+    if (count == room) {
+      while (count < rest.size() && small(rest[count]) != 0) ++count;
     }
+    word.letters += static_cast<int>((sum % kCapital) / kLetter);
+    word.capitals += static_cast<int>(sum / kCapital);
+    at_ += count;
   }
 
   static void add_letter(Word& word, char32_t code) noexcept {
@@ -381,8 +416,7 @@ bool next_chunk(std::string_view text, bool final, ScanPosition& position, Chunk
   for (; i < text.size() && is_blank(text[i]); ++i) position.newline |= text[i] == '\n';
   position.at = i;
   const std::size_t limit = std::min(text.size(), i + kMaxChunk);
-  std::size_t end = i;
-  while (end < limit && !is_blank(text[end])) ++end;
+  std::size_t end = i + find_blank(text.substr(i, limit - i));
   if (end == i) return false;
   if (end == text.size() && !final) return false;
   if (end < text.size() && !is_blank(text[end])) {
