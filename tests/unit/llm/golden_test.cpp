@@ -176,8 +176,9 @@ TEST_CASE("a stream cut off at any byte is never taken for a whole one") {
     for (std::size_t length = 0; length < golden.stream.size(); ++length) {
       CAPTURE(length);
       for (const net::HttpEnd& end : {kWhole, kCut}) {
+        // Another test reads in small pieces; here the work is the square of the stream's length.
         const auto log =
-            run(golden, std::string_view(golden.stream).substr(0, length), every(5, length), end);
+            run(golden, std::string_view(golden.stream).substr(0, length), every(257, length), end);
         REQUIRE(full->text.starts_with(log->text));
         if (log->end().outcome == Outcome::complete) {
           REQUIRE(full->end().outcome == Outcome::complete);
