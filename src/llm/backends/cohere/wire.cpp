@@ -287,7 +287,8 @@ void Reader::end_message(ReplyProgress& reply) {
     body.message = unescaped(seen_.failure);
     return reply.fail(provider_failure(0, body));
   }
-  if (!plan_.empty()) reply.state("{\"tool_plan\":\"" + plan_ + "\"}");
+  const std::string state = "{\"tool_plan\":\"" + plan_ + "\"}";
+  if (!plan_.empty() && parse_json(state)) reply.state(state);
   take_reason(reply);
   reply.complete();
   reply.end();
