@@ -288,7 +288,8 @@ void Reader::end_message(ReplyProgress& reply) {
     reply.reason(FinishReason::other, word);
     return reply.fail(provider_failure(0, body).with_point(FailurePoint::finish));
   }
-  if (!plan_.empty()) reply.state("{\"tool_plan\":\"" + plan_ + "\"}");
+  const std::string state = "{\"tool_plan\":\"" + plan_ + "\"}";
+  if (!plan_.empty() && parse_json(state)) reply.state(state);
   take_reason(reply);
   reply.complete();
   reply.end();

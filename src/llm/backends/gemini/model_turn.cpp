@@ -76,7 +76,8 @@ void write_call(JsonWriter& json, const ToolCall& call) {
 }  // namespace
 
 bool ModelTurn::add(std::string_view place, std::size_t number, std::string_view part) {
-  if (++parts_ > kMaxParts) return false;
+  // Half a character, which the next chunk would complete, makes no JSON.
+  if (++parts_ > kMaxParts || !parse_json(part)) return false;
   if (!json_.empty()) json_ += ',';
   JsonWriter json(json_);
   json.begin_object().member(place, static_cast<std::uint64_t>(number)).key("part").raw(part);

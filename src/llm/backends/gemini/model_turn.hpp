@@ -18,7 +18,7 @@ class ModelTurn {
   /// More are not kept: the service signs a part or two of a reply.
   static constexpr std::size_t kMaxParts = 256;
 
-  /// `part` is the part's JSON. False: there are too many.
+  /// `part` is the part's JSON. False: there are too many, or it is none that could go back.
   bool add_text(std::size_t at, std::string_view part) { return add("at", at, part); }
   bool add_call(std::size_t call, std::string_view part) { return add("call", call, part); }
   /// The state so far; empty: none.
