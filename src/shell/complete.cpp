@@ -66,6 +66,7 @@ Config configuration(const Args& args) {
   config.storage = "memory:";
   config.providers = {{kName, service(args)}};
   config.provider = kName;
+  config.policy = {};  // of a configuration file: neither another service nor a second try
   config.max_retries = 0;
   return config;
 }
