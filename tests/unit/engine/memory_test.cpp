@@ -25,14 +25,15 @@ bool is_fault() noexcept {
 
 }  // namespace
 
-void* operator new(std::size_t size) {
+// Not inlined: the compiler would take malloc and free for a pair that does not fit.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   void* memory = is_fault() ? nullptr : std::malloc(size == 0 ? 1 : size);
   if (memory == nullptr) throw std::bad_alloc();
   ++blocks;
   return memory;
 }
 
-void operator delete(void* pointer) noexcept {
+[[gnu::noinline]] void operator delete(void* pointer) noexcept {
   if (pointer == nullptr) return;
   --blocks;
   std::free(pointer);

@@ -344,7 +344,9 @@ TEST_CASE("the ledger is made again from the events, equal to what it was") {
   const auto before = engine.costs({}, {CostBy::session, CostBy::day, CostBy::model});
   CHECK(engine.rebuild(session.info().id));
   Batch damage;
-  for (const auto& record : *store->list({.tenant = "default", .kind = "ledger"})) {
+  const auto rows = store->list({.tenant = "default", .kind = "ledger"});
+  REQUIRE(rows);
+  for (const auto& record : *rows) {
     RecordWrite gone;
     gone.key = record.key;
     gone.erase = true;
