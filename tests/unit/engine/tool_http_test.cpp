@@ -152,7 +152,7 @@ TEST_CASE("a tool whose secret is absent is not offered to the model") {
   HttpToolConfig tool = weather_tool("http://127.0.0.1:1/{{secret}}");
   tool.secret = "WEATHER_KEY";
   for (const bool there : {false, true}) {
-    ToolStage stage(std::vector<AskedReply>{{"Hello.", {}}});
+    ToolStage stage({AskedReply{"Hello.", {}}});
     stage.config.tools["weather"] = tool;
     stage.dependencies.secrets = callback_secrets([there](std::string_view) {
       return there ? std::optional<std::string>("hush-hush") : std::nullopt;

@@ -126,7 +126,7 @@ TEST_CASE("a result that cannot be stored does not reach the model, and ends the
 TEST_CASE("after a crash an unfinished call is told as of unknown outcome and not made again") {
   for (const bool idempotent : {false, true}) {
     Crash crash(idempotent, 1);
-    ToolStage stage(std::vector<AskedReply>{{"I cannot say.", {}}});
+    ToolStage stage({AskedReply{"I cannot say.", {}}});
     stage.dependencies.storage = crash.disk;
     Engine engine = stage.with(crash.slow.tool).open();
     Session session = engine.session(crash.session);
@@ -243,7 +243,7 @@ TEST_CASE("export, import and rebuild know a session's tools") {
   session.send_wait("Go.");
   CHECK(engine.rebuild(session.id()));
   const std::string json = engine.export_session(session.id(), ExportFormat::json);
-  ToolStage other(std::vector<AskedReply>{{"Fine.", {}}});
+  ToolStage other({AskedReply{"Fine.", {}}});
   Engine second = other.with(std::make_shared<TestTool>()).open();
   Session copy = second.import_session(json);
   CHECK(copy.messages().back().tool_rounds == session.messages().back().tool_rounds);

@@ -108,7 +108,7 @@ TEST_CASE("a character is offered the tools that preset or character names, and 
     for (const auto& tool : request.tools) names += tool.name + " ";
     return names;
   };
-  ToolStage stage(std::vector<AskedReply>{{"Fine.", {}}});
+  ToolStage stage({AskedReply{"Fine.", {}}});
   for (const char* name : {"a", "b", "c", "d"}) stage.with(std::make_shared<TestTool>(name));
   auto everywhere = std::make_shared<TestTool>("e");
   everywhere->how.everywhere = true;
@@ -291,7 +291,7 @@ TEST_CASE("tools that cannot work are refused when the engine opens, with what i
     void call(ToolRequest, std::shared_ptr<ToolAnswer>, std::stop_token) override {}
   };
   const auto code = [](const Bad& bad) {
-    ToolStage stage(std::vector<AskedReply>{{"x", {}}});
+    ToolStage stage({AskedReply{"x", {}}});
     return code_of([&] { stage.with(std::make_shared<Bad>(bad)).open(); });
   };
   Bad good;
@@ -313,7 +313,7 @@ TEST_CASE("tools that cannot work are refused when the engine opens, with what i
   bad = good;
   bad.how.needs_approval = true;
   CHECK(code(bad) == ErrorCode::invalid_argument);
-  ToolStage stage(std::vector<AskedReply>{{"x", {}}});
+  ToolStage stage({AskedReply{"x", {}}});
   stage.with(std::make_shared<TestTool>()).with(std::make_shared<TestTool>());
   CHECK(code_of([&] { stage.open(); }) == ErrorCode::already_exists);
 }
