@@ -7,7 +7,7 @@ namespace {
 
 constexpr TokenFamily kUnknown{"unknown", 1'000, 0};
 constexpr TokenFamily kO200k{"o200k", 825, 6};
-constexpr TokenFamily kCl100k{"cl100k", 828, 6};
+constexpr TokenFamily kCl100k{"cl100k", 828, 7};
 constexpr TokenFamily kClaude{"claude", 898, 6};
 
 struct Prefix {

@@ -147,8 +147,21 @@ class Faults(CommandTest):
 
     def test_help_has_examples_for_every_subcommand(self):
         for name in ("run", "show", "export", "import", "fork", "replay", "rebuild", "backup", "report", "explain", "sessions",
-                     "presets", "doctor", "fault-server"):
+                     "presets", "doctor", "fault-server", "simulate-policy"):
             self.assertIn("Examples:", self.ok(name, "--help").stdout, name)
+
+    def test_another_policy_is_tried_on_recorded_calls(self):
+        tape = os.path.join(os.path.dirname(__file__), "..", "golden", "tape", "0.1.0.tape")
+        policy = self.file("policy.json", json.dumps({
+            "retry": {"max_retries": 0}, "services": [{"failures_to_open": 0}], "degraded": "Later."}))
+        done = json.loads(self.ok("simulate-policy", tape, "--policy", policy, "--json").stdout)
+        self.assertEqual((done["before"]["calls"], done["before"]["failed"]), (8, 6))
+        self.assertEqual((done["after"]["failed"], done["after"]["degraded"]), (2, 4))
+        table = self.ok("simulate-policy", tape, "--policy", policy).stdout
+        for word in ("before", "after", "error rate", "latency p95", "cost"):
+            self.assertIn(word, table)
+        bad = self.file("bad.json", '{"cash": {}}')
+        self.assertIn("cache", self.fails(3, "simulate-policy", tape, "--policy", bad).stderr)
 
     def test_version(self):
         self.assertRegex(self.ok("--version").stdout, r"^scena \d+\.\d+\.\d+\n$")

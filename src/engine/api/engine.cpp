@@ -260,6 +260,12 @@ Session Engine::import_session(std::string_view json) {
         "session: one of this id is stored already; delete it first or import elsewhere");
   }
   impl_->core->commit_now(std::move(imported.batch)).value_or_throw();
+  // Its ledger is made from its events, as rebuild() would.
+  const auto held = impl_->core->storage();
+  const auto model = engine::load_model(*held, impl_->who.tenant, imported.id).value_or_throw();
+  Batch ledger;
+  engine::rebuild_ledger(*held, impl_->who.tenant, model.info(), ledger).value_or_throw();
+  if (!ledger.records.empty()) impl_->core->commit_now(std::move(ledger)).value_or_throw();
   return session(imported.id);
 }
 

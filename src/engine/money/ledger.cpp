@@ -120,6 +120,7 @@ Result<std::pair<LedgerKey, LedgerRow>> read_ledger_record(const Record& record)
 }
 
 Result<void> fold_settlement(const Event& event, const SessionInfo& session, LedgerRows& rows) {
+  if (event.type == "session.forked") rows.clear();  // what both share was the parent's
   if (event.type != "budget.settled") return {};
   const auto data = parse_json(event.data);
   if (!data || !data->is_object())

@@ -43,7 +43,7 @@ RecordWrite ledger_record(const std::string& tenant, const LedgerKey& key, const
 /// @return storage_corrupt when the record is no row.
 Result<std::pair<LedgerKey, LedgerRow>> read_ledger_record(const Record& record);
 
-/// Adds a settled call of the session's own stream; other events change nothing.
+/// Adds a settled call of the session's own stream; a fork begins anew.
 Result<void> fold_settlement(const Event& event, const SessionInfo& session, LedgerRows& rows);
 
 /// Every row whose index field has that value; all rows of the tenant without a field.

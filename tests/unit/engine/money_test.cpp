@@ -169,7 +169,7 @@ TEST_CASE("the ledger equals the service's bill to the last unit over 100,000 ra
         usage.cached_input_tokens = told.cached_input_tokens.value_or(0);
         usage.cache_write_tokens = told.cache_write_tokens.value_or(0);
         usage.reasoning_tokens = told.reasoning_tokens.value_or(0);
-        bill += cost_of(price, usage);
+        if (usage != Usage{}) bill += cost_of(price, usage);
       }
       sessions += session.info().cost;
     }
@@ -213,8 +213,8 @@ TEST_CASE("each mark of a window raises one alert, also when the engine begins a
     Session session = id.empty()
                           ? engine.create_session(conformance::two_in_a_room(), {.owner = "ada"})
                           : engine.session(id);
-    id = session.info().id;
     CHECK(send_code(session) == ErrorCode::ok);
+    id = session.info().id;
     all = alerts(engine, session);
     for (auto& alert : all) alert = alert.substr(alert.find(' ', 5) + 1);
     CHECK(all.size() == (run < 2 ? 0u : run - 1u));
@@ -344,7 +344,8 @@ TEST_CASE("the ledger is made again from the events, equal to what it was") {
   const auto before = engine.costs({}, {CostBy::session, CostBy::day, CostBy::model});
   CHECK(engine.rebuild(session.info().id));
   Batch damage;
-  for (const auto& record : *store->list({.tenant = "default", .kind = "ledger"})) {
+  const auto records = *store->list({.tenant = "default", .kind = "ledger"});
+  for (const auto& record : records) {
     RecordWrite gone;
     gone.key = record.key;
     gone.erase = true;
@@ -356,6 +357,23 @@ TEST_CASE("the ledger is made again from the events, equal to what it was") {
   CHECK(engine.costs().at(0).calls == 0);
   CHECK_FALSE(engine.rebuild(session.info().id));
   CHECK(engine.costs({}, {CostBy::session, CostBy::day, CostBy::model}) == before);
+}
+
+TEST_CASE("an imported session brings its ledger, and a fork begins one of its own") {
+  auto metered = std::make_shared<Metered>();
+  Engine engine = Engine::open(budgeted({}), with_model(std::make_shared<MeteredModel>(metered)));
+  Session session = engine.create_session(conformance::two_in_a_room(), {.owner = "ada"});
+  for (int i = 0; i < 3; ++i) session.send_wait("Hello.");
+  Session fork = session.fork().get();
+  fork.send_wait("Hello.");
+  CHECK(engine.costs({.session = fork.info().id}).at(0).calls == 1);
+  Engine other = Engine::open(budgeted({}), with_model(std::make_shared<MeteredModel>(metered)));
+  for (Session* one : {&session, &fork}) {
+    const std::string id = one->info().id;
+    other.import_session(engine.export_session(id, ExportFormat::json));
+    CHECK(other.costs({.session = id}) == engine.costs({.session = id}));
+    CHECK(other.rebuild(id));
+  }
 }
 
 TEST_CASE("prices change while the engine runs, for what ends from then on") {
