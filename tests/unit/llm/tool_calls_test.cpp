@@ -1,0 +1,147 @@
+#include "llm/tool_calls.hpp"
+
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "support/reply_log.hpp"
+
+using namespace scena;
+using llm::ToolCalls;
+using llm::ToolPiece;
+using test::ReplyLog;
+
+namespace {
+
+struct Calls {
+  ToolCalls calls;
+  ReplyLog log;
+
+  void add(std::optional<std::int64_t> index, std::string id, std::string name,
+           std::string arguments) {
+    CHECK(calls.add({index, std::move(id), std::move(name), std::move(arguments)}, log));
+  }
+  const std::vector<ToolCall>& finish(bool cut = false) {
+    calls.finish(cut, log);
+    return log.calls;
+  }
+};
+
+const std::string kA = R"({"a":1})";
+const std::string kB = R"({"b":2})";
+
+}  // namespace
+
+TEST_CASE("a call's pieces are joined and told from start to end") {
+  Calls calls;
+  calls.add(0, "c1", "look", "");
+  calls.add(0, "", "", R"({"a":)");
+  calls.add(0, "", "", "1}");
+  calls.finish();
+  CHECK(calls.log.lines == std::vector<std::string>{"tool 0 c1 look", R"(args 0 {"a":)", "args 0 1}",
+                                                    R"(call 0 c1 look {"a":1})"});
+}
+
+TEST_CASE("parallel calls with interleaved pieces keep apart, numbered from 0") {
+  Calls calls;
+  calls.add(3, "c1", "one", R"({"a":)");
+  calls.add(5, "c2", "two", R"({"b":)");
+  calls.add(3, "", "", "1}");
+  calls.add(5, "", "", "2}");
+  CHECK(calls.finish() == std::vector<ToolCall>{{"c1", "one", kA}, {"c2", "two", kB}});
+  CHECK(calls.log.lines.at(0) == "tool 0 c1 one");
+}
+
+TEST_CASE("without an index the id tells the call, and a new id is the next call") {
+  Calls calls;
+  calls.add(std::nullopt, "c1", "one", R"({"a":)");
+  calls.add(std::nullopt, "c1", "", "1}");
+  calls.add(std::nullopt, "c2", "two", kB);
+  CHECK(calls.finish() == std::vector<ToolCall>{{"c1", "one", kA}, {"c2", "two", kB}});
+}
+
+TEST_CASE("without index and id a piece belongs to the newest call") {
+  Calls calls;
+  calls.add(std::nullopt, "", "one", R"({"a":)");
+  calls.add(std::nullopt, "", "", "1}");
+  REQUIRE(calls.finish().size() == 1);
+  CHECK(calls.log.calls[0].arguments == kA);
+  CHECK(calls.log.calls[0].id == "call_0");
+}
+
+TEST_CASE("different ids under one index are different calls") {
+  Calls calls;
+  calls.add(0, "c1", "one", kA);
+  calls.add(0, "c2", "two", kB);
+  CHECK(calls.finish() == std::vector<ToolCall>{{"c1", "one", kA}, {"c2", "two", kB}});
+}
+
+TEST_CASE("a name that is repeated counts once, and one in pieces is joined") {
+  Calls repeated;
+  repeated.add(0, "c1", "look_up", "");
+  repeated.add(0, "", "look_up", R"({"a":)");
+  repeated.add(0, "", "look_up", "1}");
+  CHECK(repeated.finish() == std::vector<ToolCall>{{"c1", "look_up", kA}});
+  Calls pieces;
+  pieces.add(0, "c1", "look", "");
+  pieces.add(0, "", "_up", "");
+  pieces.add(0, "", "", kA);
+  CHECK(pieces.finish() == std::vector<ToolCall>{{"c1", "look_up", kA}});
+}
+
+TEST_CASE("objects joined under one index become calls of their own") {
+  Calls calls;
+  calls.add(0, "c1", "look", kA + kB);
+  CHECK(calls.finish() == std::vector<ToolCall>{{"c1", "look", kA}, {"call_1", "look", kB}});
+}
+
+TEST_CASE("no arguments are an empty object") {
+  Calls calls;
+  calls.add(0, "c1", "now", "");
+  calls.add(1, "c2", "then", "null");
+  CHECK(calls.finish() == std::vector<ToolCall>{{"c1", "now", "{}"}, {"c2", "then", "{}"}});
+}
+
+TEST_CASE("arguments that the token limit cut never become an invented object") {
+  for (const std::string cut : {R"({"a":1)", R"({"a":"x)", "", R"({"a":1},)"}) {
+    Calls calls;
+    calls.add(0, "c1", "one", kA);
+    calls.add(1, "c2", "two", cut);
+    const auto& whole = calls.finish(true);
+    REQUIRE(whole.size() == 2);
+    CHECK(whole[0].valid);
+    CHECK_FALSE(whole[1].valid);
+    CHECK(whole[1].arguments == cut);
+  }
+}
+
+TEST_CASE("the end of a call's pieces ends it only when its arguments are an object") {
+  Calls calls;
+  calls.add(0, "c1", "one", kA);
+  calls.calls.end(0, calls.log);
+  CHECK(calls.log.calls.size() == 1);
+  calls.add(1, "c2", "two", R"({"b":)");
+  calls.calls.end(1, calls.log);
+  CHECK(calls.log.calls.size() == 1);
+  calls.finish(true);
+  CHECK_FALSE(calls.log.calls.at(1).valid);
+}
+
+TEST_CASE("arguments cut inside a character reach the sink as whole characters") {
+  Calls calls;
+  const std::string text = R"({"a":"é"})";
+  const std::size_t inside = text.find("é") + 1;
+  calls.add(0, "c1", "say", text.substr(0, inside));
+  calls.add(0, "", "", text.substr(inside));
+  CHECK(calls.finish() == std::vector<ToolCall>{{"c1", "say", text}});
+  CHECK(calls.log.lines.at(1) == R"(args 0 {"a":")");
+}
+
+TEST_CASE("more calls than the bound are refused") {
+  Calls calls;
+  for (std::size_t i = 0; i < ToolCalls::kMaxCalls; ++i)
+    calls.add(static_cast<std::int64_t>(i), "", "look", "");
+  CHECK_FALSE(calls.calls.add({ToolCalls::kMaxCalls, "", "look", ""}, calls.log));
+}
