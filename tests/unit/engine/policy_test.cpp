@@ -64,7 +64,9 @@ Config with(const std::string& provider, Policy policy = {}) {
 }
 
 Session stage_of(Engine& engine, const std::string& owner = {}) {
-  return engine.create_session(conformance::two_in_a_room(), {.owner = owner});
+  Session session = engine.create_session(conformance::two_in_a_room(), {.owner = owner});
+  session.start().get();
+  return session;
 }
 
 Json last_end(Engine& engine, Session& session) {
