@@ -15,12 +15,12 @@ struct Completion {
   std::optional<FinishReason> finish_reason;  ///< Of a complete reply; not set: none was given.
   std::string raw_reason;  ///< The provider's own word for it, of failed replies too; may be empty.
   std::string text;        ///< What came before a failure stands here as well.
-  std::string reasoning;
-  std::string refusal;
+  std::string reasoning;   ///< What the service shows of it; may be empty.
+  std::string refusal;     ///< The model's words for why it does not answer; may be empty.
   std::vector<ToolCall> tool_calls;  ///< In the order in which they began; whole ones only.
-  std::vector<Citation> citations;
-  std::string state;           ///< For PromptMessage::state of the next request; empty: none.
-  UsageUpdate reported;        ///< What the provider counted; what it left out is not set.
+  std::vector<Citation> citations;   ///< In the order in which they came.
+  std::string state;                 ///< For PromptMessage::state of the next request; empty: none.
+  UsageUpdate reported;              ///< What the provider counted; what it left out is not set.
   Usage usage;                 ///< The same with estimates, marked so, where it counted nothing.
   Money cost;                  ///< Of `usage`, by the configured prices.
   std::optional<Error> error;  ///< Set unless the reply is complete.

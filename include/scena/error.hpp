@@ -89,7 +89,7 @@ class Error : public std::exception {
 
   Error& with_retry_after(std::chrono::milliseconds delay) noexcept;
   Error& with_provider_status(int status) noexcept;
-  Error& with_point(FailurePoint point) noexcept;
+  Error& with_point(FailurePoint point) noexcept;  ///< Sets point().
   Error& with_pointer(std::string pointer);
   Error& with_provider_message(std::string words);
 

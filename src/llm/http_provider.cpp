@@ -224,6 +224,7 @@ class Exchange final : public net::HttpSink {
   }
 
   void keep(std::string_view bytes) {
+    if (body_.empty() && bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
     if (body_.size() + bytes.size() > max_body_) {
       return reply_.fail(
           Error::fixed(ErrorCode::too_large, "the provider's answer is over max_body_bytes"));
@@ -232,7 +233,9 @@ class Exchange final : public net::HttpSink {
   }
 
   void read_document() {
-    reader_->read_whole(body_, reply_);
+    const std::string_view begin = trim(body_).substr(0, 1);
+    // Of other values than these, the words are told.
+    if (begin == "{" || begin == "[") reader_->read_whole(body_, reply_);
     // Its framing tells that it is whole, also where it gives no reason for its end.
     if (reply_.has_delivered() && !reply_.has_failed()) reply_.complete();
     judge_document();

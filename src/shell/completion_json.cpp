@@ -53,6 +53,11 @@ std::string calls_json(const Completion& reply) {
   return "[" + out + "]";
 }
 
+// Some services count only what they bill.
+std::int64_t counted(std::optional<std::int64_t> tokens, std::optional<std::int64_t> billed) {
+  return tokens ? *tokens : billed.value_or(0);
+}
+
 std::string error_json(const Error& error) {
   const std::string_view words = error.provider_message();
   const auto wait = error.retry_after();
@@ -112,7 +117,8 @@ std::string completion_json(const Completion& reply) {
   return fmt::format(
       R"({{"text":{},"finish_reason":{},"tool_calls":{},"usage":{{"input_tokens":{},"output_tokens":{}}},"error":{}}})",
       json_text(reply.text), finish_json(reply), calls_json(reply),
-      reply.reported.input_tokens.value_or(0), reply.reported.output_tokens.value_or(0),
+      counted(reply.reported.input_tokens, reply.reported.billed_input_tokens),
+      counted(reply.reported.output_tokens, reply.reported.billed_output_tokens),
       reply.error ? error_json(*reply.error) : "null");
 }
 

@@ -142,7 +142,7 @@ class Wire(CompleteTest):
     def test_a_reply_that_is_asked_for_as_a_whole_says_the_same(self):
         for vendor in ALL:
             body = vendor.whole(TEXT)
-            scripts = (answer(body), answer(b"\n\n  " + body), stream(body, kind="application/json"),
+            scripts = (answer(body), answer(b"\n\n  " + body), answer(b"\xef\xbb\xbf" + body), stream(body, kind="application/json"),
                        stream(body, fields=(CLOSE,), kind="application/json"),
                        answer(gzip.compress(body), 200, "Content-Encoding: gzip"), answer(body, kind="application/json; charset=utf-8"))
             self.each((vendor, script, self.whole(), "--no-stream") for script in scripts)
@@ -321,6 +321,16 @@ class Broken(CompleteTest):
                        answer(b"", 302, "Location: http://127.0.0.1:9/")):
             self.each([(vendor, script, self.failed("protocol")) for vendor in (OPENAI, GEMINI, OLLAMA)])
 
+    def test_a_server_without_reasons_is_not_believed_without_a_reply(self):
+        compatible = "openai-compatible"
+        for body in (b"{}", b"{\"ok\": true}", b"{\"choices\": []}"):
+            self.each([(OPENAI, answer(body), self.failed("invalid_response"), *more, compatible) for more in ((), ("--no-stream",))])
+        self.each([(OPENAI, stream(data(b"[DONE]")), self.failed("incomplete"), compatible)])
+
+    def test_a_value_that_is_no_object_tells_its_words(self):
+        self.each([(vendor, answer(b"\"Service down\""), self.failed("invalid_response", message="Service down"), "--no-stream")
+                   for vendor in ALL])
+
     def test_a_stream_that_ends_too_early_is_incomplete(self):
         for vendor in ALL:
             some = (vendor.start(), vendor.text("One "), vendor.text("two"))
@@ -406,6 +416,11 @@ class Shapes(CompleteTest):
         self.told(reply(GEMINI, data(thought)), GEMINI, text="Hi", usage={"input_tokens": 9, "output_tokens": 20})
         self.told(answer(json.dumps(thought).encode()), GEMINI, more=("--no-stream",), text="Hi",
                   usage={"input_tokens": 9, "output_tokens": 20})
+
+    def test_what_is_billed_counts_where_nothing_else_is_counted(self):
+        body = {"finish_reason": "COMPLETE", "message": {"content": [{"type": "text", "text": "Hi"}]},
+                "usage": {"billed_units": {"input_tokens": 9, "output_tokens": 20}}}
+        self.told(answer(json.dumps(body).encode()), COHERE, more=("--no-stream",), usage={"input_tokens": 9, "output_tokens": 20})
 
     def test_input_counts_what_was_cached(self):
         body = {"id": "m1", "type": "message", "role": "assistant", "model": "m", "content": [{"type": "text", "text": "Hi"}],

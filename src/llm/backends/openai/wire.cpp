@@ -92,7 +92,8 @@ void Reader::Seen::clear() {
 EventReading Reader::read_event(std::string_view, std::string_view data, ReplyProgress& reply) {
   if (trim(data) == "[DONE]") {
     end_text(reply);
-    if (dialect_.no_finish_reason) reply.complete();
+    // Without anything before it, it ends nothing.
+    if (dialect_.no_finish_reason && reply.has_delivered()) reply.complete();
     reply.end();
     return {};
   }
@@ -108,7 +109,6 @@ void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
   whole_ = true;
   if (!read(trim(body), reply) || reply.done()) return;
   end_text(reply);
-  if (dialect_.no_finish_reason) reply.complete();
   reply.end();
 }
 
