@@ -120,7 +120,7 @@ void HttpConnection::ask_proxy() {
   flush();
 }
 
-void HttpConnection::take_proxy_answer(std::string_view bytes) {
+void HttpConnection::take_proxy_answer(std::span<char> bytes) {
   ProxyStatus answer;
   const auto taken = proxy_answer_->feed(bytes, answer);
   if (!taken) return fail(taken.error());
@@ -191,9 +191,9 @@ void HttpConnection::on_readable() {
   if (stream_) stream_->want_read();
 }
 
-void HttpConnection::take_input(std::string_view bytes) {
+void HttpConnection::take_input(std::span<char> bytes) {
   if (step_ == Step::proxy) return take_proxy_answer(bytes);
-  if (tls_) return take_ciphertext(bytes);
+  if (tls_) return take_ciphertext({bytes.data(), bytes.size()});
   if (user_) return user_->on_bytes(bytes);
   end(std::nullopt);  // nobody asked: the connection cannot be trusted any more
 }

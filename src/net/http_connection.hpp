@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <scena/config.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -63,8 +64,9 @@ class HttpConnectionUser {
   virtual void on_ready(const std::optional<Error>& error) = 0;
   /// A piece of the request left; `all` of it. Also called inside send().
   virtual void on_sent(bool all) = 0;
-  /// Plain bytes from a shared buffer, SharedBuffer::kPadding readable bytes behind them.
-  virtual void on_bytes(std::string_view bytes) = 0;
+  /// Plain bytes in a shared buffer, SharedBuffer::kPadding readable bytes behind them. They may be
+  /// changed.
+  virtual void on_bytes(std::span<char> bytes) = 0;
   /// The bytes of one read are all handed over.
   virtual void on_read_done() = 0;
   /// The other side ended the connection, properly if there is no error. Nothing follows.
@@ -103,8 +105,8 @@ class HttpConnection final : public StreamHandler,
   void become_ready();
   void fail(const Error& error);
   void end(const std::optional<Error>& error);
-  void take_input(std::string_view bytes);
-  void take_proxy_answer(std::string_view bytes);
+  void take_input(std::span<char> bytes);
+  void take_proxy_answer(std::span<char> bytes);
   void take_ciphertext(std::string_view bytes);
   bool take_plaintext();
   void take_tls_output();

@@ -91,7 +91,7 @@ void HttpExchange::on_sent(bool all) {
   last_ = context_.loop.now();
 }
 
-void HttpExchange::on_bytes(std::string_view bytes) {
+void HttpExchange::on_bytes(std::span<char> bytes) {
   const auto self = shared_from_this();
   const auto taken = parser_.feed(bytes, *this);
   if (phase_ == Phase::done) return;
@@ -150,7 +150,7 @@ void HttpExchange::on_response_head(const HttpHead& head) {
 void HttpExchange::on_response_body(std::string_view bytes) {
   if (failure_ || phase_ == Phase::done) return;
   if (phase_ != Phase::body) enter(Phase::body);
-  progressed_ = true;  // the clock is asked once a read, not once a chunk
+  progressed_ = true;
   if (inflater_) {
     unpack(bytes);
   } else {

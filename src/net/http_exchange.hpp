@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 
@@ -48,7 +49,7 @@ class HttpExchange final : public HttpPoolUser,
   const HttpRoute& route() const noexcept override { return route_; }
   void on_ready(const std::optional<Error>& error) override;
   void on_sent(bool all) override;
-  void on_bytes(std::string_view bytes) override;
+  void on_bytes(std::span<char> bytes) override;
   void on_read_done() override;
   void on_closed(const std::optional<Error>& error) override;
 

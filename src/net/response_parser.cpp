@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <utility>
 
 #include "base/text.hpp"
@@ -47,21 +48,45 @@ bool could_be_http(std::string_view text) noexcept {
 
 }  // namespace
 
-Result<std::size_t> ResponseParser::feed(std::string_view bytes, ResponseEvents& events) {
-  std::size_t taken = 0;
+/// The bytes of the body in one read, joined where the first of them lies.
+struct ResponseParser::Body {
+  char* data = nullptr;
+  std::size_t size = 0;
+
+  void add(std::span<char> bytes) noexcept {
+    if (size == 0) {
+      data = bytes.data();
+    } else if (data + size != bytes.data()) {
+      std::memmove(data + size, bytes.data(), bytes.size());
+    }
+    size += bytes.size();
+  }
+};
+
+Result<std::size_t> ResponseParser::feed(std::span<char> bytes, ResponseEvents& events) {
   started_ = started_ || !bytes.empty();
+  Body body;
+  auto taken = take(bytes, body, events);
+  if (body.size > 0) events.on_response_body({body.data, body.size});
+  return taken;
+}
+
+Result<std::size_t> ResponseParser::take(std::span<char> bytes, Body& body,
+                                         ResponseEvents& events) {
+  std::size_t taken = 0;
   while (taken < bytes.size() && step_ != Step::done) {
-    const auto rest = bytes.substr(taken);
+    const auto rest = bytes.subspan(taken);
+    const std::string_view text(rest.data(), rest.size());
     if (step_ == Step::head) {
-      const auto head = take_head(rest, events);
+      const auto head = take_head(text, events);
       if (!head) return head.error();
       taken += *head;
     } else if (at_body()) {
-      taken += take_body(rest, events);
-    } else if (const auto plain = take_plain_framing(rest); plain > 0) {
+      taken += take_body(rest, body);
+    } else if (const auto plain = take_plain_framing(text); plain > 0) {
       taken += plain;
     } else {
-      if (auto framing = take_framing(rest[0]); !framing) return framing.error();
+      if (auto framing = take_framing(text[0]); !framing) return framing.error();
       ++taken;
     }
   }
@@ -149,15 +174,14 @@ Result<void> ResponseParser::choose_body(const HttpHead& head) {
   return {};
 }
 
-std::size_t ResponseParser::take_body(std::string_view bytes, ResponseEvents& events) {
-  if (step_ == Step::until_close) {
-    events.on_response_body(bytes);
-    return bytes.size();
+std::size_t ResponseParser::take_body(std::span<char> bytes, Body& body) noexcept {
+  std::size_t length = bytes.size();
+  if (step_ != Step::until_close) {
+    length = static_cast<std::size_t>(std::min<std::uint64_t>(left_, length));
+    left_ -= length;
+    if (left_ == 0) step_ = step_ == Step::data ? Step::data_cr : Step::done;
   }
-  const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
-  left_ -= length;
-  if (left_ == 0) step_ = step_ == Step::data ? Step::data_cr : Step::done;
-  events.on_response_body(bytes.substr(0, length));
+  body.add(bytes.first(length));
   return length;
 }
 

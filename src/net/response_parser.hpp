@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <scena/result.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,11 +16,11 @@ class ResponseEvents {
  public:
   virtual ~ResponseEvents() = default;
   virtual void on_response_head(const HttpHead& head) = 0;
-  /// A slice of the bytes fed, never empty, without the framing; encodings are as they came.
+  /// The body's bytes of one feed(), never empty, without the framing; encodings are as they came.
   virtual void on_response_body(std::string_view bytes) = 0;
 };
 
-/// Takes one HTTP/1.x answer apart (RFC 9112), without I/O and without copying bodies.
+/// Takes one HTTP/1.x answer apart (RFC 9112), without I/O and without a buffer for bodies.
 ///
 /// Strict where a lenient reader could be misled about where an answer ends: lines end in CRLF, one
 /// Content-Length or chunked and never both, no folded fields, no other transfer coding. Interim
@@ -36,7 +37,8 @@ class ResponseParser {
   explicit ResponseParser(Options options) noexcept : options_(options) {}
 
   /// Takes bytes up to the answer's end and returns how many; fewer than given only when done().
-  Result<std::size_t> feed(std::string_view bytes, ResponseEvents& events);
+  /// What lies in several chunks is joined in its place, so the bytes taken are not the same after.
+  Result<std::size_t> feed(std::span<char> bytes, ResponseEvents& events);
   /// The connection ended. An Error (network) when the answer did not.
   Result<void> finish() noexcept;
 
@@ -68,10 +70,13 @@ class ResponseParser {
     done,
   };
 
+  struct Body;  // of one feed()
+
+  Result<std::size_t> take(std::span<char> bytes, Body& body, ResponseEvents& events);
   Result<std::size_t> take_head(std::string_view bytes, ResponseEvents& events);
   Result<void> use_head(std::string_view text, ResponseEvents& events);
   Result<void> choose_body(const HttpHead& head);
-  std::size_t take_body(std::string_view bytes, ResponseEvents& events);
+  std::size_t take_body(std::span<char> bytes, Body& body) noexcept;
   std::size_t take_plain_framing(std::string_view bytes) noexcept;
   Result<void> take_framing(char c);
   Result<void> take_size(char c);

@@ -36,7 +36,7 @@ Seen parse(std::string_view text, std::size_t piece) {
   Seen seen;
   ResponseParser parser({.max_header_bytes = 4'096});
   while (seen.taken < text.size() && !parser.done()) {
-    const auto part = text.substr(seen.taken, piece);
+    std::string part(text.substr(seen.taken, piece));
     const auto taken = parser.feed(part, seen);
     if (!taken) {
       // Where in a read the fault lies is not told; the verdict must be the same for every cut.

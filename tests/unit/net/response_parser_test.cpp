@@ -16,9 +16,13 @@ struct Answer final : ResponseEvents {
     head = got;
     ++heads;
   }
-  void on_response_body(std::string_view bytes) override { body += bytes; }
+  void on_response_body(std::string_view bytes) override {
+    body += bytes;
+    ++bodies;
+  }
   HttpHead head;
   int heads = 0;
+  int bodies = 0;
   std::string body;
   bool failed = false;
   bool done = false;
@@ -34,7 +38,7 @@ Answer parse(std::string_view text, std::size_t max_piece = 1'000'000, bool clos
   ResponseParser parser(options);
   Random random(max_piece);
   while (answer.taken < text.size() && !parser.done()) {
-    const auto piece = text.substr(answer.taken, 1 + random.below(max_piece));
+    std::string piece(text.substr(answer.taken, 1 + random.below(max_piece)));
     const auto taken = parser.feed(piece, answer);
     if (!taken) {
       answer.failed = true;
@@ -71,6 +75,20 @@ TEST_CASE("an answer is the same however it is cut into reads") {
       CHECK(answer.keep_alive);
     }
   }
+}
+
+TEST_CASE("the chunks of one read come in one piece, whatever stands between them") {
+  const std::string chunks = "5\r\nhello\r\n1;x=y\r\n,\r\n0000000b\r\n world, he \r\n";
+  const std::string start = head("Transfer-Encoding: chunked\r\n");
+  const Answer whole = parse(start + chunks + "0\r\nTrailer: x\r\n\r\n");
+  CHECK(whole.bodies == 1);
+  CHECK(whole.body == "hello, world, he ");
+  const Answer open = parse(start + chunks + "7\r\nthe");
+  CHECK(open.bodies == 1);
+  CHECK(open.body == "hello, world, he the");
+  const Answer broken = parse(start + chunks + "x\r\n");
+  CHECK(broken.failed);
+  CHECK(broken.body == "hello, world, he ");
 }
 
 TEST_CASE("interim answers are skipped, endless ones refused") {
