@@ -28,11 +28,11 @@ struct Fault {
 struct ProviderConfig {
   std::string
       url;  ///< "script:", "fault:", "openai:gpt-4o", "anthropic:MODEL", "openai+http://host/v1".
-  std::string base_url;      ///< Overrides the kind's default, e.g. "http://localhost:8080/v1".
-  std::string api_key;       ///< Or empty: read from the secret source by the kind's usual name.
+  std::string base_url;  ///< Overrides the kind's default, e.g. "http://localhost:8080/v1".
+  std::string api_key;   ///< Or empty: read from the secret source by the kind's usual name.
   std::vector<std::string> more_keys;  ///< Taken in turn when a key is refused or throttled.
-  std::string model;         ///< Default model; overrides the one in the URL.
-  std::string organization;  ///< Organisation id that `openai:` sends; empty: none.
+  std::string model;                   ///< Default model; overrides the one in the URL.
+  std::string organization;            ///< Organisation id that `openai:` sends; empty: none.
   std::map<std::string, std::string> headers;  ///< More header fields of each request, by name.
   std::string
       options;  ///< Provider's own options as a JSON object ("script" replies, "fault" schedule).
@@ -55,21 +55,21 @@ struct HttpConfig {
 /// A tool that makes one HTTP request: its name is the key in Config::tools. URL, header values and
 /// body may hold slots, {{name}} for an argument (absent: empty) and {{secret}}.
 struct HttpToolConfig {
-  std::string description;  ///< For the model.
-  std::string parameters;   ///< JSON schema of the arguments, an object's; empty: no arguments.
-  std::string method = "GET";
+  std::string description;     ///< For the model.
+  std::string parameters;      ///< JSON schema of the arguments, an object's; empty: no arguments.
+  std::string method = "GET";  ///< GET, POST, PUT, PATCH or DELETE.
   std::string url;  ///< Slots in path and query are percent-encoded; none may stand in the host.
-  std::map<std::string, std::string> headers;
+  std::map<std::string, std::string> headers;  ///< Of each request, by name.
   std::string body;    ///< A JSON value; a text that is one slot takes the argument's own type.
   std::string secret;  ///< Name in the secret source; while it is absent, the tool is not offered.
   std::string result;  ///< JSON pointer of what the model gets of the answer; empty: all of it.
-  bool private_network = false;  ///< Allow http, and loopback or private addresses.
-  std::chrono::milliseconds time_limit{10'000};
-  std::size_t max_result_bytes = 64u << 10;
-  std::chrono::milliseconds cache_for{0};  ///< See ToolOptions.
-  bool idempotent = true;
-  bool needs_approval = false;
-  bool everywhere = false;  ///< See ToolOptions.
+  bool private_network = false;                  ///< Allow http, and loopback or private addresses.
+  std::chrono::milliseconds time_limit{10'000};  ///< Of one call, on the engine's clock.
+  std::size_t max_result_bytes = 64u << 10;      ///< A larger answer is a failed call.
+  std::chrono::milliseconds cache_for{0};        ///< See ToolOptions.
+  bool idempotent = true;                        ///< See ToolOptions.
+  bool needs_approval = false;                   ///< See ToolOptions.
+  bool everywhere = false;                       ///< See ToolOptions.
   bool operator==(const HttpToolConfig&) const = default;
 };
 
@@ -131,10 +131,10 @@ struct Config {
 
   std::optional<Money> session_budget;  ///< Upper bound of one session's cost.
   std::map<std::string, Price>
-      prices;  ///< By model, as providers name it; "*" for all others. None: cost 0.
-  Policy policy;  ///< How calls to models are chosen, protected and limited.
-  std::vector<std::string> metrics;             ///< Names to compute; empty: all built-in ones.
-  bool live_metrics = true;                     ///< Measures while tokens arrive.
+      prices;  ///< By model, as providers name it; "*" for all others. None: the catalog's, else 0.
+  Policy policy;                     ///< How calls to models are chosen, protected and limited.
+  std::vector<std::string> metrics;  ///< Names to compute; empty: all built-in ones.
+  bool live_metrics = true;          ///< Measures while tokens arrive.
   std::map<std::string, HttpToolConfig> tools;  ///< By the name that models use.
 
   std::string tape_record;  ///< File to record HTTP exchanges into; empty: none.

@@ -38,7 +38,7 @@ struct Dependencies {
   std::vector<std::shared_ptr<Analyzer>> analyzers;            ///< Beside the built-in ones.
   std::shared_ptr<Filter> filter;            ///< Looks at every text that enters or leaves a model.
   std::vector<std::shared_ptr<Tool>> tools;  ///< Beside those of Config::tools.
-  std::shared_ptr<ToolApproval> tool_approval;
+  std::shared_ptr<ToolApproval> tool_approval;  ///< Asked before calls of tools that need it.
 };
 
 /// What a new session has beside its preset. Empty members: the preset's, else the configuration's.
@@ -228,6 +228,11 @@ class Engine {
   void update_policy(std::string_view json);
   /// Replaces Config::providers in the same way. @throws as update_policy.
   void set_providers(const std::map<std::string, ProviderConfig>& providers);
+  /// Adds to the catalog of models from now on: a JSON object of "date", "source" and "models", as
+  /// docs/guide/providers.md shows. A record replaces the one of its name.
+  /// @throws Error invalid_argument with the pointer of the member at fault; permission_denied
+  ///         unless it is the host.
+  void set_models(std::string_view json);
   /// Sets what those models charge from now on; models not named keep their price.
   /// @throws Error invalid_argument for a negative price; permission_denied unless it is the host.
   void set_prices(const std::map<std::string, Price>& prices);

@@ -87,11 +87,11 @@ class Error : public std::exception {
   /// hold line ends.
   std::string_view provider_message() const noexcept;
 
-  Error& with_retry_after(std::chrono::milliseconds delay) noexcept;
-  Error& with_provider_status(int status) noexcept;
-  Error& with_point(FailurePoint point) noexcept;  ///< Sets point().
-  Error& with_pointer(std::string pointer);
-  Error& with_provider_message(std::string words);
+  Error& with_retry_after(std::chrono::milliseconds delay) noexcept;  ///< Sets retry_after().
+  Error& with_provider_status(int status) noexcept;                   ///< Sets provider_status().
+  Error& with_point(FailurePoint point) noexcept;                     ///< Sets point().
+  Error& with_pointer(std::string pointer);                           ///< Sets pointer().
+  Error& with_provider_message(std::string words);                    ///< Sets provider_message().
 
   bool operator==(const Error& other) const noexcept;
 

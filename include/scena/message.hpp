@@ -25,20 +25,20 @@ struct MessagePart {
 
 /// One call of a tool in a reply, and what came of it.
 struct ToolUse {
-  ToolCall call;
-  bool finished = false;  ///< A result, or why there is none, stands in the log.
-  bool failed = false;
-  std::string result;   ///< As the model reads it.
-  bool cached = false;  ///< Taken from an equal call before.
-  std::chrono::milliseconds duration{0};
+  ToolCall call;                          ///< What the model asked for.
+  bool finished = false;                  ///< A result, or why there is none, stands in the log.
+  bool failed = false;                    ///< The tool failed, or was not called.
+  std::string result;                     ///< As the model reads it.
+  bool cached = false;                    ///< Taken from an equal call before.
+  std::chrono::milliseconds duration{0};  ///< From request to result.
   bool operator==(const ToolUse&) const = default;
 };
 
 /// The calls that a model asked for at once, after the text it had said until then.
 struct ToolRound {
-  std::string text;   ///< What it said in this round before the calls.
-  std::string state;  ///< What its provider wants back with them (PromptMessage::state).
-  std::vector<ToolUse> uses;
+  std::string text;           ///< What it said in this round before the calls.
+  std::string state;          ///< What its provider wants back with them (PromptMessage::state).
+  std::vector<ToolUse> uses;  ///< In the order of the calls.
   bool operator==(const ToolRound&) const = default;
 };
 

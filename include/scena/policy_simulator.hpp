@@ -10,8 +10,9 @@
 
 namespace scena {
 
+/// What is to be tried, and on what.
 struct PolicySimulation {
-  Policy policy;
+  Policy policy;                             ///< The policy to try.
   int max_retries = 2;                       ///< Where the policy does not say it.
   std::chrono::milliseconds total{600'000};  ///< Time for one call with all its tries.
   /// From the end of one call to the beginning of the next: a tape does not tell it.
@@ -21,17 +22,18 @@ struct PolicySimulation {
 
 /// What a list of calls led to.
 struct PolicyFigures {
-  std::size_t calls = 0;
-  std::size_t failed = 0;    ///< Without a complete answer.
-  std::size_t degraded = 0;  ///< Answered by the configured text.
-  std::size_t requests = 0;  ///< That went out to a service.
-  std::chrono::milliseconds median{};
-  std::chrono::milliseconds p95{};
-  std::chrono::milliseconds slowest{};
-  Money cost;
+  std::size_t calls = 0;                ///< Calls of the recording.
+  std::size_t failed = 0;               ///< Without a complete answer.
+  std::size_t degraded = 0;             ///< Answered by the configured text.
+  std::size_t requests = 0;             ///< That went out to a service.
+  std::chrono::milliseconds median{};   ///< Of the answered calls.
+  std::chrono::milliseconds p95{};      ///< 95 of 100 answered calls took no longer.
+  std::chrono::milliseconds slowest{};  ///< Of the answered calls.
+  Money cost;                           ///< Of all calls, by the prices given.
   bool operator==(const PolicyFigures&) const = default;
 };
 
+/// The recording as it was, and under the other policy.
 struct PolicyComparison {
   PolicyFigures before;  ///< As it was recorded; waits between tries are not in a tape.
   PolicyFigures after;   ///< The same calls under the policy.

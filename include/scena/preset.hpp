@@ -43,7 +43,7 @@ struct ModelPreferences {
 
 /// A tool that a scripted reply asks for.
 struct ScriptTool {
-  std::string name;
+  std::string name;              ///< The name that texts and calls use.
   std::string arguments = "{}";  ///< A JSON object.
   bool operator==(const ScriptTool&) const = default;
 };

@@ -10,11 +10,11 @@ namespace scena {
 /// Tokens of one model call, or a sum of calls. Cached and cache-write tokens are inside
 /// `input_tokens`, reasoning tokens inside `output_tokens`, whatever the provider's own counting.
 struct Usage {
-  std::int64_t input_tokens = 0;
-  std::int64_t output_tokens = 0;
-  std::int64_t cached_input_tokens = 0;
-  std::int64_t cache_write_tokens = 0;
-  std::int64_t reasoning_tokens = 0;
+  std::int64_t input_tokens = 0;         ///< Of the whole prompt.
+  std::int64_t output_tokens = 0;        ///< Of the whole reply.
+  std::int64_t cached_input_tokens = 0;  ///< Read from the provider's cache.
+  std::int64_t cache_write_tokens = 0;   ///< Written to it.
+  std::int64_t reasoning_tokens = 0;     ///< Thought before the reply.
   /// What the provider bills where it counts that apart from the real tokens; else not set.
   std::optional<std::int64_t> billed_input_tokens;
   std::optional<std::int64_t> billed_output_tokens;  ///< As billed_input_tokens.
@@ -28,13 +28,13 @@ struct Usage {
 /// What a provider reports while a reply streams: absent is not zero. Later values replace earlier
 /// ones per field; nothing is ever added.
 struct UsageUpdate {
-  std::optional<std::int64_t> input_tokens;
-  std::optional<std::int64_t> output_tokens;
-  std::optional<std::int64_t> cached_input_tokens;
-  std::optional<std::int64_t> cache_write_tokens;
-  std::optional<std::int64_t> reasoning_tokens;
-  std::optional<std::int64_t> billed_input_tokens;
-  std::optional<std::int64_t> billed_output_tokens;
+  std::optional<std::int64_t> input_tokens;          ///< See Usage.
+  std::optional<std::int64_t> output_tokens;         ///< See Usage.
+  std::optional<std::int64_t> cached_input_tokens;   ///< See Usage.
+  std::optional<std::int64_t> cache_write_tokens;    ///< See Usage.
+  std::optional<std::int64_t> reasoning_tokens;      ///< See Usage.
+  std::optional<std::int64_t> billed_input_tokens;   ///< See Usage.
+  std::optional<std::int64_t> billed_output_tokens;  ///< See Usage.
   bool estimated = false;  ///< Some of it was counted here, not by the provider.
 
   /// The newest non-empty value of each field wins.

@@ -12,7 +12,7 @@ namespace scena {
 
 /// One vector that was found.
 struct VectorMatch {
-  std::string id;
+  std::string id;    ///< As it was added.
   double score = 0;  ///< Cosine with the query, -1 to 1.
   bool operator==(const VectorMatch&) const = default;
 };
@@ -23,6 +23,7 @@ struct VectorMatch {
 /// Threading: const functions from several threads at once, unless one changes the index.
 class VectorIndex {
  public:
+  /// Of one vector.
   static constexpr std::size_t kMaxDimensions = 65'536;
 
   /// `dimensions`: 1 to kMaxDimensions. `max_vectors` bounds the memory: at most that many times
@@ -40,7 +41,9 @@ class VectorIndex {
   /// @return invalid_argument as add().
   Result<std::vector<VectorMatch>> top_k(std::span<const float> query, std::size_t k) const;
 
+  /// Vectors held.
   std::size_t size() const noexcept { return ids_.size(); }
+  /// Of each vector; 0 before the first.
   std::size_t dimensions() const noexcept { return dimensions_; }
 
  private:

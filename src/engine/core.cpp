@@ -188,7 +188,7 @@ Result<void> Core::build_loops() {
   const int count = std::max(1, config_.threads);
   for (int i = 0; i < count; ++i) {
     hosts_.push_back(std::make_unique<LoopHost>(*clock_, config_, dependencies_, *storage_queue_,
-                                                *providers_, *layers_, *log_core_));
+                                                *providers_, models_, *layers_, *log_core_));
     if (auto opened = hosts_.back()->open(); !opened) return opened;
     hosts_.back()->use(services_);
   }
@@ -226,7 +226,15 @@ std::optional<Price> Core::price_of(const std::string& served, const std::string
   for (const std::string& name : {served, asked, std::string("*")}) {
     if (const auto found = prices->find(name); found != prices->end()) return found->second;
   }
-  return std::nullopt;
+  const auto catalog = models_.current();
+  const auto price = catalog->price(served);
+  return price ? price : catalog->price(asked);
+}
+Result<void> Core::set_models(std::string_view json) {
+  auto newer = llm::ModelCatalog::from_json(json);
+  if (!newer) return newer.error();
+  models_.replace(models_.current()->with(*newer));
+  return {};
 }
 
 Money Core::price(const std::string& served, const std::string& asked, const Usage& usage) const {

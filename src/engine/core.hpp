@@ -22,6 +22,7 @@
 #include "engine/service_set.hpp"
 #include "engine/tools/tool_cache.hpp"
 #include "engine/turn/completion_run.hpp"
+#include "llm/model_catalog.hpp"
 #include "llm/registry.hpp"
 #include "storage/registry.hpp"
 #include "storage/storage_queue.hpp"
@@ -49,10 +50,13 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   PresetCatalog& presets() noexcept { return *presets_; }
   Bus& bus() noexcept { return *bus_; }
   ToolCache& tool_cache() noexcept { return *tool_cache_; }
-  /// The price of a model as the service calls it, else as it was asked for, else that of "*".
+  /// The price of a model as the service calls it, else as it was asked for, else that of "*",
+  /// else the catalog's.
   std::optional<Price> price_of(const std::string& served, const std::string& asked) const;
   /// What that usage costs; zero for models without a price.
   Money price(const std::string& served, const std::string& asked, const Usage& usage) const;
+  /// Adds records to the catalog of models, which providers and prices ask.
+  Result<void> set_models(std::string_view json);
   /// Sets the prices of those models; others keep theirs.
   void set_prices(const std::map<std::string, Price>& prices);
 
@@ -160,6 +164,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::shared_ptr<Storage> storage_;
   std::unique_ptr<StorageQueue> storage_queue_;
   std::unique_ptr<llm::ProviderRegistry> providers_;
+  llm::ModelBook models_;
   std::unique_ptr<llm::LayerState> layers_;
   std::unique_ptr<BudgetOffice> budgets_;
   RateGate rates_;

@@ -14,10 +14,11 @@ constexpr std::chrono::milliseconds kLongestWait{1'000};
 
 LoopHost::LoopHost(Clock& clock, const Config& config, const Dependencies& dependencies,
                    StorageQueue& storage, const llm::ProviderRegistry& registry,
-                   llm::LayerState& layers, Log& log)
+                   const llm::ModelBook& models, llm::LayerState& layers, Log& log)
     : config_(config),
       dependencies_(dependencies),
       registry_(registry),
+      models_(models),
       layers_(layers),
       log_(log),
       clock_(clock),
@@ -129,7 +130,7 @@ Result<LoopHost::Providers> LoopHost::make_service(const ServiceSet& services,
 Result<std::shared_ptr<Provider>> LoopHost::make_provider(const std::string& name,
                                                           const ProviderConfig& config,
                                                           std::size_t key) {
-  llm::ProviderContext context{*transport_, loop_, clock_, config_.http};
+  llm::ProviderContext context{*transport_, loop_, clock_, config_.http, &models_};
   context.on_head = [pacer = layers_.pacer(name, key), &loop = loop_,
                      &clock = clock_](const net::HttpHead& head) {
     pacer->update(head, loop.now(), clock.wall());

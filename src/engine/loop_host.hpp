@@ -15,6 +15,7 @@
 #include "engine/service_set.hpp"
 #include "engine/tools/tool_set.hpp"
 #include "llm/layers/chain.hpp"
+#include "llm/model_catalog.hpp"
 #include "llm/registry.hpp"
 #include "net/http.hpp"
 #include "net/loop.hpp"
@@ -28,8 +29,8 @@ namespace scena::engine {
 class LoopHost {
  public:
   LoopHost(Clock& clock, const Config& config, const Dependencies& dependencies,
-           StorageQueue& storage, const llm::ProviderRegistry& registry, llm::LayerState& layers,
-           Log& log);
+           StorageQueue& storage, const llm::ProviderRegistry& registry,
+           const llm::ModelBook& models, llm::LayerState& layers, Log& log);
   ~LoopHost();
 
   /// Builds the transport (network or tape). Errors name the configuration's member at fault.
@@ -83,6 +84,7 @@ class LoopHost {
   const Config& config_;
   const Dependencies& dependencies_;
   const llm::ProviderRegistry& registry_;
+  const llm::ModelBook& models_;
   llm::LayerState& layers_;
   Log& log_;
   Clock& clock_;

@@ -157,7 +157,7 @@ static void provider_replies(void) {
   memset(&self, 0, sizeof self);
   made = open_scene(&self);
   read_turn(&made, text, end);
-  CHECK(strcmp(text, "Good morning") == 0);
+  CHECK(strcmp(text, "Good morning.") == 0);
   CHECK(strstr(end, "\"outcome\":\"complete\"") != NULL);
   CHECK(strstr(self.request, "\"text\":\"Hello\"") != NULL);
   CHECK(strstr(self.request, "\"tools\":[{\"name\":\"weather\"") != NULL);
@@ -226,7 +226,7 @@ static void tool_is_called(void) {
   CHECK(self.tool_calls == 1);
   CHECK(strstr(self.arguments, "\"arguments\":{\"town\": \"Bern\"}") != NULL);
   CHECK(strstr(self.request, "\"role\":\"tool\",\"text\":\"sunny\"") != NULL);
-  CHECK(strcmp(text, "Good morning") == 0);
+  CHECK(strcmp(text, "Good morning.") == 0);
   close_scene(&made, &self);
 }
 
@@ -249,7 +249,7 @@ static void tool_answers_later(void) {
   self.wait = false;
   read_turn(&made, text, end);
   CHECK(strstr(self.request, "no satellite") != NULL);
-  CHECK(strcmp(text, "Good morning") == 0);
+  CHECK(strcmp(text, "Good morning.") == 0);
   close_scene(&made, &self);
 }
 

@@ -17,16 +17,17 @@ namespace scena {
 
 /// What vectors are made for: services with different vectors for each are told.
 enum class EmbeddingPurpose { document, query, classification, clustering };
+/// The name as it stands in JSON, e.g. "document". Never null.
 const char* to_string(EmbeddingPurpose purpose) noexcept;
 
 /// Texts that are to become vectors.
 struct EmbeddingRequest {
-  std::string model;                      ///< Empty: the provider's default.
-  std::vector<std::string> texts;         ///< UTF-8, none empty; at most 100,000.
-  std::optional<std::size_t> dimensions;  ///< Not set: the model's own.
-  EmbeddingPurpose purpose = EmbeddingPurpose::document;
-  Timeouts timeouts;  ///< Of each of the service's answers.
-  CallContext context;
+  std::string model;                                      ///< Empty: the provider's default.
+  std::vector<std::string> texts;                         ///< UTF-8, none empty; at most 100,000.
+  std::optional<std::size_t> dimensions;                  ///< Not set: the model's own.
+  EmbeddingPurpose purpose = EmbeddingPurpose::document;  ///< What the vectors are for.
+  Timeouts timeouts;                                      ///< Of each of the service's answers.
+  CallContext context;                                    ///< Whom the call belongs to.
 };
 
 /// A vector for each text, in the texts' order.
@@ -36,6 +37,7 @@ struct Embeddings {
   std::vector<float> values;   ///< All vectors, one behind the other.
   Usage usage;                 ///< Input tokens, of all answers together.
 
+  /// Number of vectors.
   std::size_t size() const noexcept { return dimensions == 0 ? 0 : values.size() / dimensions; }
   /// The vector of text `index`, which must be below size().
   std::span<const float> vector(std::size_t index) const noexcept {

@@ -42,7 +42,9 @@ enum class Purpose { turn, analysis, judge, aside, embedding };
 /// The name as it stands in JSON, e.g. "turn". Never null.
 const char* to_string(Purpose purpose) noexcept;
 
+/// Who says a message to the model.
 enum class PromptRole { system, user, assistant, tool };
+/// The name as it stands in JSON, e.g. "user". Never null.
 const char* to_string(PromptRole role) noexcept;
 
 /// A function that the model may ask for.
@@ -57,9 +59,10 @@ struct ToolSpec {
 
 /// Whether the model may, must or must not ask for a tool.
 struct ToolChoice {
+  /// What the model may do.
   enum class Kind { automatic, none, required, named };
-  Kind kind = Kind::automatic;
-  std::string name;  ///< For `named`.
+  Kind kind = Kind::automatic;  ///< What the model may do.
+  std::string name;             ///< For `named`.
 
   bool operator==(const ToolChoice&) const = default;
 };
@@ -76,20 +79,21 @@ struct ToolCall {
 
 /// A picture, sound or file that belongs to a message: its bytes or where the service finds it.
 struct MediaPart {
+  /// What the content is.
   enum class Kind { image, audio, file };
-  Kind kind = Kind::image;
-  std::string media_type;  ///< E.g. "image/png".
-  std::string bytes;       ///< The content itself; empty when `url` is set.
-  std::string url;         ///< https address that the service reads; empty when `bytes` is set.
-  std::string name;        ///< File name for the model; may be empty.
+  Kind kind = Kind::image;  ///< What the content is.
+  std::string media_type;   ///< E.g. "image/png".
+  std::string bytes;        ///< The content itself; empty when `url` is set.
+  std::string url;          ///< https address that the service reads; empty when `bytes` is set.
+  std::string name;         ///< File name for the model; may be empty.
 
   bool operator==(const MediaPart&) const = default;
 };
 
 /// One entry of the conversation as the model sees it.
 struct PromptMessage {
-  PromptRole role = PromptRole::user;
-  std::string text;  ///< UTF-8. For `tool`: the result as the model reads it.
+  PromptRole role = PromptRole::user;  ///< Who says it.
+  std::string text;                    ///< UTF-8. For `tool`: the result as the model reads it.
   std::string name;  ///< The speaker's name where the wire format has room for it; may be empty.
                      ///< For `tool`: the tool's name.
   std::vector<MediaPart> media;      ///< Behind the text; user messages only.
@@ -124,14 +128,14 @@ struct Timeouts {
 
 /// Whom a call belongs to; layers and logs use it, providers may send the trace id on.
 struct CallContext {
-  std::string tenant;
-  std::string subject;    ///< The user on whose behalf the call is made; may be empty.
-  std::string tier;       ///< The user's tier; may be empty.
-  std::string language;   ///< BCP 47 tag of the conversation; may be empty.
-  std::string session;    ///< Session id; empty outside of sessions.
-  std::string character;  ///< Who speaks.
-  std::string trace_id;
-  Purpose purpose = Purpose::turn;
+  std::string tenant;               ///< First part of every key.
+  std::string subject;              ///< The user on whose behalf the call is made; may be empty.
+  std::string tier;                 ///< The user's tier; may be empty.
+  std::string language;             ///< BCP 47 tag of the conversation; may be empty.
+  std::string session;              ///< Session id; empty outside of sessions.
+  std::string character;            ///< Who speaks.
+  std::string trace_id;             ///< For the service's own logs; may be empty.
+  Purpose purpose = Purpose::turn;  ///< What the call is for.
   std::uint64_t session_seed =
       0;  ///< Seed of the session's generator: deterministic providers use it.
   std::uint32_t turn_number = 0;  ///< Turns of the session so far, this one included; from 1.
@@ -145,24 +149,25 @@ struct CallContext {
 
 /// One request for one reply.
 struct ReplyRequest {
-  std::string model;   ///< Empty: the provider's default.
-  std::string system;  ///< System prompt; empty: none.
-  std::vector<PromptMessage> messages;
-  std::optional<double> temperature;
-  std::optional<double> top_p;
-  std::optional<std::int64_t> max_tokens;
-  std::optional<std::int64_t> seed;
-  std::vector<std::string> stop;
+  std::string model;                    ///< Empty: the provider's default.
+  std::string system;                   ///< System prompt; empty: none.
+  std::vector<PromptMessage> messages;  ///< The conversation, oldest first.
+  std::optional<double>
+      temperature;              ///< 0..2, of some services 0..1; absent: the provider's default.
+  std::optional<double> top_p;  ///< 0..1; absent: the provider's default.
+  std::optional<std::int64_t> max_tokens;  ///< Of the reply; absent: the provider's default.
+  std::optional<std::int64_t> seed;        ///< For services that repeat a reply by seed.
+  std::vector<std::string> stop;           ///< Texts at which the model stops.
   std::string
-      reasoning_effort;     ///< "minimal", "low", "medium", "high"; empty: the model's default.
-  std::string json_schema;  ///< Non-empty: the answer must be JSON that follows this schema.
-  std::vector<ToolSpec> tools;
-  ToolChoice tool_choice;
+      reasoning_effort;         ///< "minimal", "low", "medium", "high"; empty: the model's default.
+  std::string json_schema;      ///< Non-empty: the answer must be JSON that follows this schema.
+  std::vector<ToolSpec> tools;  ///< What the model may ask for.
+  ToolChoice tool_choice;       ///< Whether it may.
   std::optional<bool> parallel_tools;  ///< Not set: the service's default.
   bool cache_prompt = false;  ///< Mark system prompt and tools for the service's prompt cache.
   bool refuse_unsupported = false;  ///< A setting that the model does not take is an error instead
                                     ///< of being left out with a warning.
-  PassThrough extra;
+  PassThrough extra;                ///< Added to the request as it stands.
   std::string
       script;  ///< The character's offline script from the preset, JSON; other providers ignore it.
   bool stream = true;                ///< False: the reply comes whole.
@@ -231,10 +236,12 @@ class ReplySink {
   virtual void on_tool_args(std::size_t /*index*/, std::string_view /*delta*/) {}
   /// The call is whole. It has the last word: arguments may differ from the joined pieces.
   virtual void on_tool_end(std::size_t /*index*/, const ToolCall&) {}
+  /// A source that the reply names.
   virtual void on_citation(const Citation&) {}
   /// What must go back with this reply in the next request (PromptMessage::state): signatures of
   /// reasoning and the like. Opaque JSON; the last call counts.
   virtual void on_state(std::string_view /*json*/) {}
+  /// What the provider has counted so far; absent is not zero.
   virtual void on_usage(const UsageUpdate&) {}
   /// Something odd that did not stop the reply; `code` is a fixed word such as "empty_answer".
   virtual void on_warning(std::string_view /*code*/, std::string_view /*detail*/) {}

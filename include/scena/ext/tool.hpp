@@ -71,8 +71,8 @@ class Tool {
 
 /// Whether a call may be made.
 struct ToolVerdict {
-  bool allowed = false;
-  std::string reason;  ///< For the model, when refused; may be empty.
+  bool allowed = false;  ///< Whether the call is made.
+  std::string reason;    ///< For the model, when refused; may be empty.
 };
 
 /// Asked before each call of a tool that needs approval: by a person, a policy, a dialog. A call
@@ -82,6 +82,7 @@ struct ToolVerdict {
 /// thread. The first one counts.
 class ToolApproval {
  public:
+  /// Takes the verdict, from any thread.
   using Answer = std::function<void(ToolVerdict)>;
 
   virtual ~ToolApproval() = default;

@@ -19,6 +19,7 @@ CommitDraft SessionActor::draft(const std::string& cause) const {
 // What a commit's completion needs.
 struct SessionActor::CommitUnderWay {
   std::vector<ParsedEvent> events;
+  LedgerRows ledger;
   Committed done;
 };
 
@@ -35,7 +36,6 @@ void SessionActor::commit(CommitDraft draft, Committed done) {
     begun = Error::fixed(ErrorCode::out_of_memory,
                          "not enough memory to commit; the session is as before");
   }
-  ledger_.clear();  // its rows may hold what is not stored
   done(std::move(begun));
 }
 
@@ -46,8 +46,14 @@ Result<void> SessionActor::submit(CommitDraft draft, const std::shared_ptr<Commi
   if (!facts) return facts.error();
   Batch batch = draft.take_batch(*events, *facts);
   held->events = std::move(*events);
+  held->ledger = std::move(draft.ledger());
   auto submitted = host_.storage().submit(
       std::move(batch), [self = shared_from_this(), held](Result<void> result) {
+        if (result) {
+          self->keep_ledger(std::move(held->ledger));
+        } else {
+          self->ledger_.clear();  // what a store that failed has kept is not known
+        }
         self->committed(std::move(held->events), std::move(result), std::move(held->done));
       });
   if (!submitted) return submitted;
@@ -58,7 +64,6 @@ Result<void> SessionActor::submit(CommitDraft draft, const std::shared_ptr<Commi
 
 void SessionActor::committed(std::vector<ParsedEvent> events, Result<void> result, Committed done) {
   busy_ = false;
-  if (!result) ledger_.clear();  // its rows hold what is not stored
   if (result) result = apply_committed(std::move(events));
   try {
     done(std::move(result));

@@ -150,27 +150,36 @@ void SessionActor::add_settlement(CommitDraft& draft, const SettledCall& call,
   }
 }
 
-void SessionActor::add_to_ledger(CommitDraft& draft, const SettledCall& call) {
+// A row that cannot be read fails the commit: books without it would not be those of the events.
+void SessionActor::add_to_ledger(CommitDraft& draft, const SettledCall& call) const {
   const LedgerKey key{id_, guard::period_name(guard::BudgetPeriod::day, draft.time()),
                       call.provider, call.model};
-  auto row = ledger_.find(key);
-  if (row == ledger_.end()) {
-    if (ledger_.size() >= kMaxRows) ledger_.clear();
-    const auto stored = core_.storage()->get(ledger_record_key(tenant_, key));
-    if (!stored) {
-      return core_.log().error("the ledger could not be read; `scena rebuild` brings it up to date",
-                               {{"session", id_}, {"error", to_string(stored.error().code())}});
-    }
+  auto row = draft.ledger().find(key);
+  if (row == draft.ledger().end()) {
     LedgerRow known;
-    if (*stored) {
-      if (auto read = read_ledger_record(**stored)) known = std::move(read->second);
+    if (const auto kept = ledger_.find(key); kept != ledger_.end()) {
+      known = kept->second;
+    } else {
+      const auto stored = core_.storage()->get(ledger_record_key(tenant_, key));
+      if (!stored) return draft.fail(stored.error());
+      if (*stored) {
+        auto read = read_ledger_record(**stored);
+        if (!read) return draft.fail(read.error());
+        known = std::move(read->second);
+      }
     }
-    row = ledger_.emplace(key, std::move(known)).first;
+    row = draft.ledger().emplace(key, std::move(known)).first;
   }
   row->second.user = model_.info().owner;
   row->second.preset = model_.info().preset;
   row->second.add(call.usage, call.cost);
   draft.add_record(ledger_record(tenant_, key, row->second));
+}
+
+void SessionActor::keep_ledger(LedgerRows rows) noexcept {
+  if (ledger_.size() >= kMaxRows) ledger_.clear();
+  rows.merge(ledger_);  // the new rows win
+  ledger_ = std::move(rows);
 }
 
 }  // namespace scena::engine

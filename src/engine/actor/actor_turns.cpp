@@ -347,8 +347,7 @@ void SessionActor::turn_ended(TurnEnd end) {
   touch_waiting(-1);
   const auto state = end.state;
   try {
-    end.cost = end.earlier_cost +
-               core_.price(end.start.model, end.plan.request.model, end.usage);
+    end.cost = end.earlier_cost + core_.price(end.start.model, end.plan.request.model, end.usage);
     end.usage += end.earlier_usage;
     log_end(end);
     finish_when_free(std::move(end));

@@ -67,6 +67,7 @@ void CommitDraft::add_scores(std::string_view message, std::vector<MetricScore> 
 }
 
 Result<std::vector<ParsedEvent>> CommitDraft::take_events() {
+  if (failure_) return *failure_;
   for (ParsedEvent& drafted : events_) {
     if (drafted.has_value()) continue;
     auto parsed = parse_event(std::move(drafted.event));

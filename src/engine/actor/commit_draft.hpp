@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "domain/session_model.hpp"
+#include "engine/money/ledger.hpp"
 
 namespace scena::engine {
 
@@ -29,6 +30,12 @@ class CommitDraft {
   void remember(RecordWrite record) { remembered_ = std::move(record); }
   void add_record(RecordWrite record) { batch_.records.push_back(std::move(record)); }
   void add_blob(BlobWrite blob) { batch_.blobs.push_back(std::move(blob)); }
+  /// Rows of the ledger as this commit leaves them.
+  LedgerRows& ledger() noexcept { return ledger_; }
+  /// The commit cannot be made whole: take_events() gives this error. The first one counts.
+  void fail(const Error& error) {
+    if (!failure_) failure_ = error;
+  }
 
   bool empty() const noexcept { return events_.empty(); }
   std::uint64_t last_seq() const noexcept { return after_ + events_.size(); }
@@ -52,6 +59,8 @@ class CommitDraft {
   std::vector<ParsedEvent> events_;  // those without values are parsed by take_events()
   Batch batch_;
   std::optional<RecordWrite> remembered_;
+  LedgerRows ledger_;
+  std::optional<Error> failure_;
 };
 
 /// The stored projection of a session: what lists show.

@@ -218,7 +218,8 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
                       const std::vector<guard::BudgetAlert>& alerts);
   std::vector<guard::BudgetAlert> settle_budgets(const std::shared_ptr<BudgetHold>& hold,
                                                  Money cost) const;
-  void add_to_ledger(CommitDraft& draft, const SettledCall& call);
+  void add_to_ledger(CommitDraft& draft, const SettledCall& call) const;
+  void keep_ledger(LedgerRows rows) noexcept;
 
   // actor_fork.cpp
   void do_fork(QueuedCommand& command);
@@ -318,7 +319,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   std::shared_ptr<const PresetSnapshot> snapshot_;  // until it was rendered
   std::shared_ptr<const RenderedPreset> preset_;
   std::unique_ptr<SessionMeter> meter_;
-  LedgerRows ledger_;  // rows of this session that were written last
+  LedgerRows ledger_;  // rows of this session that were stored last
   Viewers viewers_;
 
   std::vector<QueuedCommand> queue_;

@@ -55,6 +55,12 @@ void Engine::set_providers(const std::map<std::string, ProviderConfig>& provider
   impl_->core->use(std::move(services)).value_or_throw();
 }
 
+void Engine::set_models(std::string_view json) {
+  impl_->core->usable().value_or_throw();
+  engine::Authorizer::host_only(impl_->who).value_or_throw();
+  impl_->core->set_models(json).value_or_throw();
+}
+
 void Engine::set_prices(const std::map<std::string, Price>& prices) {
   impl_->core->usable().value_or_throw();
   engine::Authorizer::host_only(impl_->who).value_or_throw();

@@ -150,7 +150,6 @@ TEST_CASE("a provider that lets go of its reply without an end has failed") {
   const auto answer = engine.complete("mine", question());
   while (!silent->sink) engine.poll();
   CHECK_FALSE(answer.ready());
-  CHECK_FALSE(answer.wait(1s).has_value());
   silent->sink.reset();
   CHECK(answer.get().error->code() == ErrorCode::provider_error);
 }
