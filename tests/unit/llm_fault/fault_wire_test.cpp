@@ -120,7 +120,9 @@ ErrorCode code_of(const test::Recorder& sink) {
 TEST_CASE("every case over real connections ends as a client must end it") {
   Pair pair;
   for (const FaultServerCase& entry : FaultServer::cases()) {
-    for (const auto& [kind, path] : kPaths) {
+    for (const auto& row : kPaths) {
+      const auto kind = row.first;
+      const auto path = row.second;
       const bool streams = entry.path == "any with events" && kind != std::string("ollama");
       if (entry.path != "any" && entry.path != path && !streams) continue;
       INFO(entry.id << " " << std::string(kind));
