@@ -481,9 +481,9 @@ TEST_CASE("the five tools of the examples are without fault and keep results as 
                                                             {"web_search", 30min},
                                                             {"places", 60min}};
   CHECK(config->tools.size() == kept.size());
-  for (const auto& [name, time] : kept) {
-    CAPTURE(name);
-    CHECK(config->tools.at(name).cache_for == time);
-    CHECK_FALSE(config->tools.at(name).private_network);
+  for (const auto& entry : kept) {
+    CAPTURE(entry.first);
+    CHECK(config->tools.at(entry.first).cache_for == entry.second);
+    CHECK_FALSE(config->tools.at(entry.first).private_network);
   }
 }
