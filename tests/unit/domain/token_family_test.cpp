@@ -16,7 +16,9 @@ using namespace scena;
 TEST_CASE("the published error of each family holds on the golden prompts") {
   const std::pair<const char*, const char*> families[] = {
       {"gpt-4o", "o200k"}, {"gpt-4", "cl100k"}, {"claude-3-5-haiku-latest", "claude"}};
-  for (const auto& [model, counted] : families) {
+  for (const auto& family : families) {
+    const char* model = family.first;
+    const char* counted = family.second;
     CAPTURE(std::string(model));
     CHECK(token_family(model).name == counted);
     std::ifstream file(std::string(SCENA_TEST_DIR) + "/golden/tokens/prompts.jsonl");
