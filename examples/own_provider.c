@@ -20,7 +20,8 @@ static void start(void* user_data, const char* request_json, scena_reply* reply)
   if (strstr(request_json, "\"role\":\"tool\"") == NULL) {
     scena_reply_tool_call(reply, NULL, "clock", "{}");
   } else {
-    const char* answer = strstr(request_json, "12:30") ? "It is half past twelve." : "I don't know.";
+    const char* answer =
+        strstr(request_json, "12:30") ? "It is half past twelve." : "I don't know.";
     scena_reply_text(reply, answer, SCENA_NUL_TERMINATED);
   }
   scena_reply_finish(reply, NULL);

@@ -50,8 +50,8 @@ class HostTable final : public Provider {
     reply->on_stop.emplace(std::move(stop), [held = reply.get()] { stopped(*held); });
     int fresh = kFresh;
     if (!reply->stage.compare_exchange_strong(fresh, kWithHost)) {
-      return reply->sink->on_done(
-          {.outcome = Outcome::cancelled, .error = Error::fixed(ErrorCode::cancelled, "cancelled")});
+      return reply->sink->on_done({.outcome = Outcome::cancelled,
+                                   .error = Error::fixed(ErrorCode::cancelled, "cancelled")});
     }
     table_.start(data_->get(), json.c_str(), reply.release());
   }

@@ -7,9 +7,9 @@
 
 int check_failures = 0;
 
-#define PRESET                                                                                  \
-  "{\"id\": \"greeting\", \"title\": \"Greeting\", \"characters\": ["                           \
-  "{\"id\": \"rosa\", \"name\": \"Rosa\"}, {\"id\": \"me\", \"name\": \"Me\", \"played_by\": "  \
+#define PRESET                                                                                 \
+  "{\"id\": \"greeting\", \"title\": \"Greeting\", \"characters\": ["                          \
+  "{\"id\": \"rosa\", \"name\": \"Rosa\"}, {\"id\": \"me\", \"name\": \"Me\", \"played_by\": " \
   "\"human\"}]}"
 #define CONFIG "{\"clock\": \"virtual\", \"seed\": 7, \"provider\": \"mine\", \"max_retries\": 0}"
 
@@ -25,7 +25,9 @@ typedef struct host {
   char arguments[1024];
 } host;
 
-static void keep(char* to, size_t room, const char* text) { (void)snprintf(to, room, "%s", text); }
+static void keep(char* to, size_t room, const char* text) {
+  (void)snprintf(to, room, "%s", text);
+}
 
 static void start(void* user_data, const char* request_json, scena_reply* reply) {
   host* self = user_data;
@@ -52,7 +54,9 @@ static void cancel(void* user_data, scena_reply* reply) {
   CHECK(reply == self->reply);
 }
 
-static void destroy(void* user_data) { ++((host*)user_data)->destroys; }
+static void destroy(void* user_data) {
+  ++((host*)user_data)->destroys;
+}
 
 static void call_tool(void* user_data, const char* request_json, scena_tool_call* call) {
   host* self = user_data;
@@ -62,7 +66,9 @@ static void call_tool(void* user_data, const char* request_json, scena_tool_call
   if (!self->wait) scena_tool_call_succeed(call, "sunny", SCENA_NUL_TERMINATED);
 }
 
-static void destroy_tool(void* user_data) { ++((host*)user_data)->tool_destroys; }
+static void destroy_tool(void* user_data) {
+  ++((host*)user_data)->tool_destroys;
+}
 
 static scena_provider provider_of(host* self) {
   scena_provider table;
@@ -207,8 +213,7 @@ static void provider_is_cancelled(void) {
   poll_some(&made);
   scena_turn_cancel(made.turn);
   CHECK(self.cancels == 1);
-  CHECK(scena_reply_text(self.reply, "nobody reads this", SCENA_NUL_TERMINATED) ==
-        SCENA_CANCELLED);
+  CHECK(scena_reply_text(self.reply, "nobody reads this", SCENA_NUL_TERMINATED) == SCENA_CANCELLED);
   read_turn(&made, text, end);
   CHECK(strstr(end, "\"outcome\":\"cancelled\"") != NULL);
   scena_reply_finish(self.reply, NULL); /* the handle is the host's to end */
@@ -322,14 +327,11 @@ static void engine_goes_first(void) {
 static const struct {
   const char* name;
   void (*run)(void);
-} promises[] = {{"provider_replies", provider_replies},
-                {"provider_replies_later", provider_replies_later},
-                {"provider_fails", provider_fails},
-                {"provider_is_cancelled", provider_is_cancelled},
-                {"tool_is_called", tool_is_called},
-                {"tool_answers_later", tool_answers_later},
-                {"faults_are_named", faults_are_named},
-                {"engine_goes_first", engine_goes_first}};
+} promises[] = {
+    {"provider_replies", provider_replies}, {"provider_replies_later", provider_replies_later},
+    {"provider_fails", provider_fails},     {"provider_is_cancelled", provider_is_cancelled},
+    {"tool_is_called", tool_is_called},     {"tool_answers_later", tool_answers_later},
+    {"faults_are_named", faults_are_named}, {"engine_goes_first", engine_goes_first}};
 
 int main(int argc, char** argv) {
   size_t i;

@@ -347,7 +347,8 @@ SCENA_API void scena_extensions_destroy(scena_extensions* extensions);
  * @param name       Not empty; the same name again replaces the provider.
  * @param provider   The table; `start` must not be NULL.
  * @param out_error  Receives an error object on failure only; may be NULL.
- * @return SCENA_OK; SCENA_INVALID_ARGUMENT naming the member at fault: `destroy` is not called then.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT naming the member at fault: `destroy` is not called
+ * then.
  *
  * Ownership: the table and `name` are copied; `user_data` is kept until `destroy` is called.
  * Threading: one thread at a time per extensions.
@@ -362,7 +363,8 @@ SCENA_API scena_status scena_extensions_add_provider(scena_extensions* extension
  *
  * @param tool       The table; `name` and `call` must not be NULL.
  * @param out_error  Receives an error object on failure only; may be NULL.
- * @return SCENA_OK; SCENA_INVALID_ARGUMENT naming the member at fault: `destroy` is not called then.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT naming the member at fault: `destroy` is not called
+ * then.
  *
  * Ownership: the table and its texts are copied; `user_data` is kept until `destroy` is called.
  * Threading: one thread at a time per extensions.

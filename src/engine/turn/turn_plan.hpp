@@ -9,8 +9,8 @@
 #include "domain/preset_render.hpp"
 #include "domain/prompt.hpp"
 #include "domain/session_model.hpp"
-#include "engine/tools/tool_set.hpp"
 #include "engine/money/budget_office.hpp"
+#include "engine/tools/tool_set.hpp"
 
 namespace scena::engine {
 

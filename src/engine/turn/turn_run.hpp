@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/tools/turn_tools.hpp"
 #include "bus/delta_batch.hpp"
+#include "engine/tools/turn_tools.hpp"
 #include "engine/turn/output_filter.hpp"
 #include "engine/turn/session_meter.hpp"
 #include "engine/turn/turn_plan.hpp"

@@ -377,7 +377,8 @@ TEST_CASE("an imported session brings its ledger, and a fork begins one of its o
   }
 }
 
-TEST_CASE("a model without a price of the host's costs what the catalog says, which a host extends") {
+TEST_CASE(
+    "a model without a price of the host's costs what the catalog says, which a host extends") {
   auto metered = std::make_shared<Metered>();
   Dependencies dependencies;
   dependencies.providers["model"] = std::make_shared<MeteredModel>(metered);
@@ -386,9 +387,9 @@ TEST_CASE("a model without a price of the host's costs what the catalog says, wh
   CHECK(session.send_wait("Hello.").cost == Money{});
   engine.set_models(R"({"date": "2026-11-28", "source": "here", "models": {
     "own-1": {"family": "own", "price": {"input": "2", "output": "5"}}}})");
-  CHECK(session.send_wait("Hello.").cost == cost_of({.input = Money{2'000'000'000'000},
-                                                     .output = Money{5'000'000'000'000}},
-                                                    {.input_tokens = 10, .output_tokens = 4}));
+  CHECK(session.send_wait("Hello.").cost ==
+        cost_of({.input = Money{2'000'000'000'000}, .output = Money{5'000'000'000'000}},
+                {.input_tokens = 10, .output_tokens = 4}));
   engine.set_prices({{"own-1", {.output = Money{1'000'000'000'000}}}});
   CHECK(session.send_wait("Hello.").cost == Money{4'000'000});
   CHECK(code_of([&] { engine.set_models(R"({"models": {"m": {"price": {"input": "-1"}}}})"); }) ==
