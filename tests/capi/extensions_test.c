@@ -229,7 +229,7 @@ static void tool_is_called(void) {
   made = open_scene(&self);
   read_turn(&made, text, end);
   CHECK(self.tool_calls == 1);
-  CHECK(strstr(self.arguments, "\"arguments\":{\"town\": \"Bern\"}") != NULL);
+  CHECK(strstr(self.arguments, "\"arguments\":{\"town\":\"Bern\"}") != NULL);
   CHECK(strstr(self.request, "\"role\":\"tool\",\"text\":\"sunny\"") != NULL);
   CHECK(strcmp(text, "Good morning.") == 0);
   close_scene(&made, &self);

@@ -138,7 +138,7 @@ class Faults(CommandTest):
             "retry": {"max_retries": 0}, "services": [{"failures_to_open": 0}], "degraded": "Later."}))
         done = json.loads(self.ok("simulate-policy", tape, "--policy", policy, "--json").stdout)
         self.assertEqual((done["before"]["calls"], done["before"]["failed"]), (8, 6))
-        self.assertEqual((done["after"]["failed"], done["after"]["degraded"]), (2, 4))
+        self.assertEqual((done["after"]["failed"], done["after"]["degraded"]), (4, 2))
         table = self.ok("simulate-policy", tape, "--policy", policy).stdout
         for word in ("before", "after", "error rate", "latency p95", "cost"):
             self.assertIn(word, table)

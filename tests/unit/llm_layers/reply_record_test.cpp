@@ -46,7 +46,7 @@ TEST_CASE("a record plays every call again, in order and with every value") {
                                  "text Gr\xC3\xBC\xC3\x9F", "refusal No.", "tool 3 call-1 weather",
                                  "args 3 {\"city\":", "call 3 call-1 weather {\"city\":1} invalid",
                                  "citation text title https://example.com", "state {\"sig\":1}",
-                                 "usage 12 300 - - -", "warning empty_answer",
+                                 "usage 12 300 - - - billed - 7", "warning empty_answer",
                                  "done complete refusal raw=r"});
   CHECK(log.log.flushes == 2);
   CHECK(log.starts.at(0).cached);
