@@ -88,7 +88,8 @@ void SessionActor::aside_filtered(QueuedCommand& command) {
   });
 }
 
-// Reserved and never asked: its books are closed with the next thing that is stored.
+// Reserved, and not to be settled for lack of memory: its books are closed with the next thing that
+// is stored.
 void SessionActor::abandon_aside(const std::shared_ptr<AsideUnderWay>& aside) {
   const auto lost = std::exchange(aside->run, nullptr);
   if (lost) lost->cancel();
@@ -136,9 +137,17 @@ void SessionActor::filter_aside(const std::shared_ptr<AsideUnderWay>& aside,
 
 // The books are a commit like any other: it waits for its turn in the queue.
 void SessionActor::aside_ended(const std::shared_ptr<AsideUnderWay>& aside, AsideEnd end) {
-  after_commit([self = shared_from_this(), aside, end = std::move(end)]() mutable {
-    self->settle_aside(aside, std::move(end));
-  });
+  try {
+    after_commit([self = shared_from_this(), aside, end = std::move(end)]() mutable {
+      try {
+        self->settle_aside(aside, std::move(end));
+      } catch (const std::bad_alloc&) {
+        self->abandon_aside(aside);
+      }
+    });
+  } catch (const std::bad_alloc&) {
+    abandon_aside(aside);
+  }
 }
 
 void SessionActor::settle_aside(const std::shared_ptr<AsideUnderWay>& aside, AsideEnd end) {
