@@ -143,7 +143,7 @@ class Faults(CommandTest):
         for word in ("before", "after", "error rate", "latency p95", "cost"):
             self.assertIn(word, table)
         bad = self.file("bad.json", '{"cash": {}}')
-        self.assertIn("cache", self.fails(3, "simulate-policy", tape, "--policy", bad).stderr)
+        self.assertIn("/cash", self.fails(3, "simulate-policy", tape, "--policy", bad).stderr)
 
     def test_version(self):
         self.assertRegex(self.ok("--version").stdout, r"^scena \d+\.\d+\.\d+\n$")
