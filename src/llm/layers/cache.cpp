@@ -97,7 +97,7 @@ class CacheProvider::Keeper final : public ForwardingSink {
   }
 
   void on_start(const ReplyStart& start) override {
-    // An answer that stands in for another is right for now, not for the time to live.
+    // A stand-in is not kept: the service that was asked may be back before the TTL has passed.
     keeps_ = !start.degraded && start.fallback_for.empty();
     model_ = start.model;
     if (keeps()) record_.start(start);
