@@ -5,6 +5,7 @@ root=$PWD
 jobs=${JOBS:-$(nproc)}
 release=build/release
 asan=build/asan
+profiles=$asan/profiles
 
 say() { printf '%s\n' "$*"; }
 fail() { printf 'FAILED: %s\n' "$*"; exit 1; }

@@ -16,16 +16,11 @@ if(SCENA_SANITIZE)
   target_link_options(scena_options INTERFACE -fsanitize=${SCENA_SANITIZE})
 endif()
 if(SCENA_COVERAGE)
-  target_compile_options(scena_options INTERFACE -fprofile-instr-generate -fcoverage-mapping)
   target_link_options(scena_options INTERFACE -fprofile-instr-generate)
 endif()
 target_compile_definitions(scena_options INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ALL_NO_LIB
   $<$<CONFIG:Release,RelWithDebInfo>:_FORTIFY_SOURCE=2>)
-
-if(SCENA_BUILD_FUZZ)
-  target_compile_options(scena_options INTERFACE -fsanitize=fuzzer-no-link)
-endif()
 
 set_property(GLOBAL PROPERTY SCENA_MODULES "")
 set_property(GLOBAL PROPERTY SCENA_LIBRARIES "")
@@ -41,6 +36,10 @@ function(scena_module name)
     target_link_libraries(scena_${name} PUBLIC scena_${used})
   endforeach()
   target_link_libraries(scena_${name} PUBLIC ${ARG_LIBRARIES})
+  # What is counted and what the fuzzer follows is the library, not its tests.
+  target_compile_options(scena_${name} PRIVATE
+    $<$<BOOL:${SCENA_COVERAGE}>:-fprofile-instr-generate;-fcoverage-mapping>
+    $<$<BOOL:${SCENA_BUILD_FUZZ}>:-fsanitize=fuzzer-no-link>)
   if(ARG_PCH)
     target_precompile_headers(scena_${name} PRIVATE ${ARG_PCH})
   endif()

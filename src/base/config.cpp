@@ -16,7 +16,7 @@
 namespace scena {
 namespace {
 
-constexpr std::size_t kMaxFileBytes = 1u << 20;
+constexpr std::size_t kMaxConfigBytes = 1u << 20;
 constexpr std::size_t kShortestKey = 8;
 constexpr std::string_view kProviderKinds[] = {"script",           "fault",  "openai",
                                                "openai_responses", "azure",  "gemini",
@@ -310,11 +310,11 @@ Result<Config> Config::from_file(const std::string& path) {
   if (!file)
     return file_error(ErrorCode::permission_denied, path,
                       "cannot be opened; check its permissions");
-  std::string text(kMaxFileBytes + 1, '\0');
+  std::string text(kMaxConfigBytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad()) return file_error(ErrorCode::storage_failed, path, "cannot be read");
   text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kMaxFileBytes)
+  if (text.size() > kMaxConfigBytes)
     return file_error(ErrorCode::too_large, path, "is larger than 1 MiB");
   auto config = from_json(text);
   if (config) return config;

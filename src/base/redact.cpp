@@ -81,8 +81,8 @@ std::size_t escaped_length(std::string_view text, std::size_t at, char c) noexce
   if (rest.starts_with('+') && c == ' ') return 1;
   if (!rest.starts_with('\\') || rest.size() < 2) return 0;
   if (rest.starts_with("\\u00") && is_hex(4)) return 6;
-  constexpr std::string_view kShort = "\"\\/nrtbf", kMeant = "\"\\/\n\r\t\b\f";
-  const auto letter = kShort.find(rest[1]);
+  constexpr std::string_view kShortEscapes = "\"\\/nrtbf", kMeant = "\"\\/\n\r\t\b\f";
+  const auto letter = kShortEscapes.find(rest[1]);
   return letter != std::string_view::npos && kMeant[letter] == c ? 2 : 0;
 }
 

@@ -9,7 +9,7 @@
 namespace scena {
 namespace {
 
-constexpr std::size_t kMaxFileBytes = 64u << 10;
+constexpr std::size_t kMaxSecretBytes = 64u << 10;
 
 class EnvSecrets final : public SecretSource {
  public:
@@ -41,11 +41,11 @@ class FileSecrets final : public SecretSource {
     if (!std::filesystem::is_regular_file(status)) return failed(path, "is not a readable file");
     std::ifstream file(path, std::ios::binary);
     if (!file) return failed(path, "cannot be opened; check its permissions");
-    std::string text(kMaxFileBytes + 1, '\0');
+    std::string text(kMaxSecretBytes + 1, '\0');
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
     if (file.bad()) return failed(path, "cannot be read");
     text.resize(static_cast<std::size_t>(file.gcount()));
-    if (text.size() > kMaxFileBytes) return failed(path, "is larger than 64 KiB");
+    if (text.size() > kMaxSecretBytes) return failed(path, "is larger than 64 KiB");
     if (text.ends_with('\n')) text.pop_back();
     if (text.ends_with('\r')) text.pop_back();
     if (text.empty()) return std::optional<std::string>();

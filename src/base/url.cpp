@@ -15,7 +15,7 @@
 namespace scena {
 namespace {
 
-constexpr std::size_t kMaxBytes = 8192;
+constexpr std::size_t kMaxUrlBytes = 8192;
 constexpr std::string_view kSchemes[] = {"http", "https"};
 
 std::uint16_t default_port(std::string_view scheme) noexcept {
@@ -54,7 +54,7 @@ std::string scheme_fault(std::string_view text) {
 
 std::string fault_of(std::string_view text) {
   if (text.empty()) return "is empty; write it as \"https://host/path\"";
-  if (text.size() > kMaxBytes) return fmt::format("is longer than {} bytes", kMaxBytes);
+  if (text.size() > kMaxUrlBytes) return fmt::format("is longer than {} bytes", kMaxUrlBytes);
   if (has_odd_byte(text))
     return "holds a space, backslash, control or non-ASCII character; remove or percent-encode it";
   const std::string scheme = lower(text.substr(0, text.find("://")));

@@ -12,7 +12,7 @@
 namespace scena {
 namespace {
 
-constexpr std::size_t kMaxBytes = 2048;
+constexpr std::size_t kMaxPlainUrlBytes = 2048;
 
 // Names that never lead to the public internet, and public zones whose names spell out a private
 // address. The check of the resolved address is what counts; this one refuses early and clearly.
@@ -36,7 +36,7 @@ static_assert(std::is_sorted(std::begin(kForeignPorts), std::end(kForeignPorts))
 
 const char* byte_fault(std::string_view text) noexcept {
   if (text.empty()) return "it is empty";
-  if (text.size() > kMaxBytes) return "it is longer than 2048 bytes";
+  if (text.size() > kMaxPlainUrlBytes) return "it is longer than 2048 bytes";
   for (char c : text) {
     if (c <= 0x20 || c >= 0x7F) return "it holds a space, control or non-ASCII character";
     if (c == '\\') return "it holds a backslash";

@@ -16,7 +16,7 @@ const T* find_by(const std::vector<T>& items, std::string T::*member,
   return nullptr;
 }
 
-Error to_error(const std::vector<Fault>& faults) {
+Error preset_error(const std::vector<Fault>& faults) {
   std::string text = "preset: ";
   for (const auto& fault : faults) {
     if (&fault != &faults.front()) text += '\n';
@@ -44,7 +44,7 @@ Preset read_document(std::string_view text, FaultList& faults) {
 Result<Preset> Preset::from_json(std::string_view json) {
   FaultList list;
   Preset preset = read_document(json, list);
-  if (const auto faults = list.take(); !faults.empty()) return to_error(faults);
+  if (const auto faults = list.take(); !faults.empty()) return preset_error(faults);
   return preset;
 }
 

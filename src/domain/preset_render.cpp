@@ -10,7 +10,7 @@
 namespace scena {
 namespace {
 
-Error to_error(const std::vector<Fault>& faults) {
+Error variables_error(const std::vector<Fault>& faults) {
   std::string text = "variables: ";
   for (const auto& fault : faults) {
     if (&fault != &faults.front()) text += '\n';
@@ -21,7 +21,7 @@ Error to_error(const std::vector<Fault>& faults) {
   return error;
 }
 
-Error to_error(const std::vector<std::string>& missing) {
+Error missing_error(const std::vector<std::string>& missing) {
   Error error(ErrorCode::invalid_argument,
               fmt::format("the preset needs a value for: {}; set these variables before the start",
                           fmt::join(missing, ", ")));
@@ -32,9 +32,10 @@ Error to_error(const std::vector<std::string>& missing) {
 }  // namespace
 
 Result<RenderedPreset> RenderedPreset::make(const Preset& preset, const VariableValues& values) {
-  if (const auto faults = check_variables(preset, values); !faults.empty()) return to_error(faults);
+  if (const auto faults = check_variables(preset, values); !faults.empty())
+    return variables_error(faults);
   if (const auto missing = missing_variables(preset, values); !missing.empty())
-    return to_error(missing);
+    return missing_error(missing);
   RenderedPreset rendered;
   rendered.preset_ = preset;
   for (const auto& variable : preset.variables) {

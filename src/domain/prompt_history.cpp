@@ -29,10 +29,10 @@ std::string_view reason_to_drop(const Perceiver& perceiver, const Message& messa
 }
 
 // Indices into the items; the turns of a history, oldest first.
-using Turn = std::vector<std::size_t>;
+using TurnItems = std::vector<std::size_t>;
 
-std::vector<Turn> group_turns(const std::vector<HistoryItem>& items) {
-  std::vector<Turn> turns;
+std::vector<TurnItems> group_turns(const std::vector<HistoryItem>& items) {
+  std::vector<TurnItems> turns;
   const std::string* last = nullptr;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (!items[i].reason.empty()) continue;
@@ -60,7 +60,7 @@ class Selection {
   }
 
   /// Empty when the turn still fits, else the limit it would break.
-  std::string_view obstacle(const Turn& turn) {
+  std::string_view obstacle(const TurnItems& turn) {
     std::size_t count = count_;
     std::int64_t tokens = tokens_;
     for (const std::size_t index : turn) {
@@ -107,7 +107,7 @@ std::vector<HistoryItem> select_history(std::span<const Message* const> messages
   items.reserve(messages.size());
   for (const Message* message : messages)
     items.push_back({message, false, reason_to_drop(perceiver, *message), -1});
-  const std::vector<Turn> turns = group_turns(items);
+  const std::vector<TurnItems> turns = group_turns(items);
   Selection selection(items, limits);
   if (!turns.empty()) {
     for (const std::size_t index : turns.back()) selection.keep(index, "current_turn");

@@ -5,7 +5,7 @@
 namespace scena {
 namespace {
 
-void write_text(JsonWriter& json, std::string_view name, std::string_view text) {
+void write_if_any(JsonWriter& json, std::string_view name, std::string_view text) {
   if (!text.empty()) json.member(name, text);
 }
 
@@ -24,8 +24,8 @@ void write_media(JsonWriter& json, const std::vector<MediaPart>& media) {
   json.key("media").begin_array();
   for (const MediaPart& part : media) {
     json.begin_object().member("media_type", part.media_type);
-    write_text(json, "name", part.name);
-    write_text(json, "url", part.url);
+    write_if_any(json, "name", part.name);
+    write_if_any(json, "url", part.url);
     if (!part.bytes.empty()) json.member("bytes", static_cast<std::uint64_t>(part.bytes.size()));
     json.end_object();
   }
@@ -34,10 +34,10 @@ void write_media(JsonWriter& json, const std::vector<MediaPart>& media) {
 
 void write_message(JsonWriter& json, const PromptMessage& message) {
   json.begin_object().member("role", to_string(message.role)).member("text", message.text);
-  write_text(json, "name", message.name);
+  write_if_any(json, "name", message.name);
   write_media(json, message.media);
   write_calls(json, message.tool_calls);
-  write_text(json, "tool_call_id", message.tool_call_id);
+  write_if_any(json, "tool_call_id", message.tool_call_id);
   if (message.tool_failed) json.member("tool_failed", true);
   json.end_object();
 }
@@ -47,7 +47,7 @@ void write_tools(JsonWriter& json, const ReplyRequest& request) {
   json.key("tools").begin_array();
   for (const ToolSpec& tool : request.tools) {
     json.begin_object().member("name", tool.name);
-    write_text(json, "description", tool.description);
+    write_if_any(json, "description", tool.description);
     if (!tool.parameters.empty()) json.key("parameters").raw(tool.parameters);
     json.end_object();
   }
@@ -55,17 +55,17 @@ void write_tools(JsonWriter& json, const ReplyRequest& request) {
   if (request.tool_choice == ToolChoice{}) return;
   constexpr const char* kChoices[] = {"auto", "none", "required", "named"};
   json.member("tool_choice", kChoices[static_cast<std::size_t>(request.tool_choice.kind)]);
-  write_text(json, "tool_choice_name", request.tool_choice.name);
+  write_if_any(json, "tool_choice_name", request.tool_choice.name);
 }
 
 void write_context(JsonWriter& json, const CallContext& context) {
   json.key("context").begin_object();
   json.member("purpose", to_string(context.purpose));
-  write_text(json, "tenant", context.tenant);
-  write_text(json, "subject", context.subject);
-  write_text(json, "session", context.session);
-  write_text(json, "character", context.character);
-  write_text(json, "trace", context.trace_id);
+  write_if_any(json, "tenant", context.tenant);
+  write_if_any(json, "subject", context.subject);
+  write_if_any(json, "session", context.session);
+  write_if_any(json, "character", context.character);
+  write_if_any(json, "trace", context.trace_id);
   json.member("session_seed", context.session_seed)
       .member("turn", static_cast<std::uint64_t>(context.turn_number))
       .member("reply", static_cast<std::uint64_t>(context.reply_number))
@@ -76,7 +76,7 @@ void write_context(JsonWriter& json, const CallContext& context) {
 }  // namespace
 
 void write_request_members(JsonWriter& json, const ReplyRequest& request) {
-  write_text(json, "system", request.system);
+  write_if_any(json, "system", request.system);
   json.key("messages").begin_array();
   for (const PromptMessage& message : request.messages) write_message(json, message);
   json.end_array();
@@ -89,17 +89,17 @@ void write_request_members(JsonWriter& json, const ReplyRequest& request) {
     for (const std::string& mark : request.stop) json.value(mark);
     json.end_array();
   }
-  write_text(json, "reasoning_effort", request.reasoning_effort);
-  write_text(json, "json_schema", request.json_schema);
+  write_if_any(json, "reasoning_effort", request.reasoning_effort);
+  write_if_any(json, "json_schema", request.json_schema);
   write_tools(json, request);
-  write_text(json, "script", request.script);
+  write_if_any(json, "script", request.script);
 }
 
 std::string ReplyRequest::to_json() const {
   std::string text;
   JsonWriter json(text);
   json.begin_object();
-  write_text(json, "model", model);
+  write_if_any(json, "model", model);
   write_request_members(json, *this);
   write_context(json, context);
   json.end_object();

@@ -59,12 +59,6 @@ std::string wire_id(std::string_view id) {
   return clean;
 }
 
-bool is_document(std::string_view body) {
-  JsonCursor json(body);
-  json.skip();
-  return json.finish();
-}
-
 // Unless the host has set a limit of its own, pictures may come.
 std::size_t max_event_bytes(const Vendor& vendor, const HttpConfig& limits) {
   const bool is_default = limits.max_line_bytes == HttpConfig{}.max_line_bytes;
@@ -159,7 +153,7 @@ class Exchange final : public net::HttpSink {
     } else if (mode_ == Mode::whole && end.complete) {
       // Where the connection's end is the body's, half a document is a cut, which may be tried
       // again.
-      if (!end.close_delimited || is_document(body_)) read_document();
+      if (!end.close_delimited || is_json_document(body_)) read_document();
     } else if (mode_ == Mode::refused && !cancelled) {
       refuse();
     } else if (mode_ == Mode::foreign && end.complete) {

@@ -328,4 +328,10 @@ bool JsonCursor::finish() noexcept {
   return !failed_ && at_ == end_;
 }
 
+bool is_json_document(std::string_view text) noexcept {
+  JsonCursor json(text);
+  json.skip();
+  return json.finish();
+}
+
 }  // namespace scena::llm

@@ -28,6 +28,9 @@ bool append_unescaped(std::string_view raw, std::string& out);
 /// The text with its escapes resolved, up to a NUL; for names, ids and arguments.
 std::string unescaped(const JsonText& text);
 
+/// Whether the text is one whole JSON document.
+bool is_json_document(std::string_view text) noexcept;
+
 /// Walks over one JSON document without building anything: what provider frames are read with.
 /// Strict grammar, at most 64 levels, strict UTF-8 in what is skipped. Unlike parse_json() it does
 /// not look for doubled members. After a fault every function returns nothing; ask ok() at the end.

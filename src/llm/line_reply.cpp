@@ -5,15 +5,6 @@
 #include "llm/provider_failure.hpp"
 
 namespace scena::llm {
-namespace {
-
-bool is_document(std::string_view text) {
-  JsonCursor json(text);
-  json.skip();
-  return json.finish();
-}
-
-}  // namespace
 
 void LineReply::feed(std::string_view bytes) {
   while (!bytes.empty() && !reply_.done()) {
@@ -47,7 +38,7 @@ void LineReply::finish(bool orderly) {
   at_end_ = true;
   if (const auto result = decoder_.finish(*this); !result) return reply_.fail(result.error());
   if (document_.empty() || reply_.done()) return;
-  if (is_document(document_)) {
+  if (is_json_document(document_)) {
     reader_.read_whole(document_, reply_);
   } else if (orderly && !document_.starts_with('{') && !document_.starts_with('[')) {
     reply_.fail(not_a_reply("the provider's answer is not the JSON that its head says", document_));
@@ -60,12 +51,12 @@ bool LineReply::on_line(std::string_view line) {
     reader_.read_match(match, reply_);
     return !reply_.done();
   }
-  if (!document_.empty() || (!has_line_ && !is_document(line))) {
+  if (!document_.empty() || (!has_line_ && !is_json_document(line))) {
     keep(line);
     return !reply_.done();
   }
   // Half a line is not the provider's fault but the cut's: the terminal rule decides.
-  if (at_end_ && !is_document(line)) return false;
+  if (at_end_ && !is_json_document(line)) return false;
   has_line_ = true;
   const EventReading reading = reader_.read_event({}, line, reply_);
   if (reading.new_state) template_.forget();

@@ -19,7 +19,7 @@ bool is_http(std::string_view text) {
   return text.starts_with("http://") || text.starts_with("https://");
 }
 
-Error bad(std::string_view reason) {
+Error bad_url(std::string_view reason) {
   return Error(ErrorCode::invalid_argument,
                fmt::format("provider URL: {}; write KIND:MODEL, KIND:MODEL@http://HOST/PATH or "
                            "KIND+http://HOST/PATH, e.g. \"openai:gpt-4o\"",
@@ -37,14 +37,14 @@ Result<std::string> parse_base_url(std::string_view url) {
   const bool clean =
       std::all_of(url.begin(), url.end(), [](char c) { return c > 0x20 && c < 0x7F; });
   if (!is_http(url) || !clean || url.size() > kMaxUrl)
-    return bad("the base URL must begin with http:// or https://");
+    return bad_url("the base URL must begin with http:// or https://");
   const std::string_view rest = url.substr(url.find("//") + 2);
   const std::string_view host = rest.substr(0, rest.find('/'));
-  if (host.empty() || host.starts_with(':')) return bad("the base URL names no host");
+  if (host.empty() || host.starts_with(':')) return bad_url("the base URL names no host");
   if (host.find('@') != std::string_view::npos)
-    return bad("a user in the base URL is not allowed; use api_key");
+    return bad_url("a user in the base URL is not allowed; use api_key");
   if (rest.find_first_of("?#") != std::string_view::npos)
-    return bad("the base URL must not hold ? or #");
+    return bad_url("the base URL must not hold ? or #");
   while (url.ends_with('/')) url.remove_suffix(1);
   return std::string(url);
 }
@@ -54,23 +54,23 @@ Result<ProviderUrl> parse_provider_url(std::string_view url) {
   const auto kind_end = std::find_if_not(url.begin(), url.end(), is_kind_character);
   parsed.kind.assign(url.begin(), kind_end);
   std::string_view rest = url.substr(parsed.kind.size());
-  if (parsed.kind.empty()) return bad("it names no kind");
+  if (parsed.kind.empty()) return bad_url("it names no kind");
   if (rest.empty()) return parsed;
   std::string_view base;
   if (rest.starts_with('+')) {
     base = rest.substr(1);
-    if (!is_http(base)) return bad("\"+\" must be followed by http:// or https://");
+    if (!is_http(base)) return bad_url("\"+\" must be followed by http:// or https://");
   } else if (rest.starts_with(':')) {
     rest.remove_prefix(1);
     const std::size_t mark = base_mark(rest);
     parsed.model.assign(rest.substr(0, mark));
     if (mark != std::string_view::npos) base = rest.substr(mark + 1);
     if (parsed.model.starts_with("//"))
-      return bad("\"//\" after the kind; a server is given as KIND+http://HOST/PATH");
+      return bad_url("\"//\" after the kind; a server is given as KIND+http://HOST/PATH");
   } else {
-    return bad("after the kind comes \":\" or \"+\"");
+    return bad_url("after the kind comes \":\" or \"+\"");
   }
-  if (!is_valid_utf8(parsed.model)) return bad("the model's name is not UTF-8");
+  if (!is_valid_utf8(parsed.model)) return bad_url("the model's name is not UTF-8");
   if (base.empty()) return parsed;
   auto checked = parse_base_url(base);
   if (!checked) return checked.error();

@@ -16,7 +16,7 @@ constexpr std::size_t kMaxToolName = 64;
 constexpr std::array<std::string_view, 7> kEfforts = {"none", "minimal", "low", "medium",
                                                       "high", "xhigh",   "max"};
 
-Error bad(std::string pointer, std::string_view what) {
+Error bad_member(std::string pointer, std::string_view what) {
   std::string field = pointer.substr(1);
   std::replace(field.begin(), field.end(), '/', '.');
   return Error(ErrorCode::invalid_argument, fmt::format("{}: {}", field, what))
@@ -35,10 +35,10 @@ bool is_tool_name(std::string_view name) {
 Result<void> check_schema(const std::string& pointer, const std::string& text, bool of_object) {
   const auto schema = parse_json(text);
   if (!schema || !schema->is_object())
-    return bad(pointer, "must be a JSON schema, which is a JSON object");
+    return bad_member(pointer, "must be a JSON schema, which is a JSON object");
   const auto type = schema->find("type");
   if (of_object && type != schema->end() && *type != "object")
-    return bad(pointer, "must be the schema of an object: \"type\" must be \"object\"");
+    return bad_member(pointer, "must be the schema of an object: \"type\" must be \"object\"");
   return {};
 }
 
@@ -47,53 +47,54 @@ Result<void> check_tools(const ReplyRequest& request) {
     const ToolSpec& tool = request.tools[i];
     const std::string pointer = fmt::format("/tools/{}", i);
     if (!is_tool_name(tool.name))
-      return bad(pointer + "/name", "must be 1 to 64 characters of A-Z a-z 0-9 _ -");
+      return bad_member(pointer + "/name", "must be 1 to 64 characters of A-Z a-z 0-9 _ -");
     const auto same = [&](const ToolSpec& other) { return other.name == tool.name; };
     if (std::find_if(request.tools.begin(), request.tools.end(), same) !=
         request.tools.begin() + static_cast<std::ptrdiff_t>(i))
-      return bad(pointer + "/name", "is the name of another tool as well");
+      return bad_member(pointer + "/name", "is the name of another tool as well");
     if (tool.parameters.empty()) continue;
     if (auto fine = check_schema(pointer + "/parameters", tool.parameters, true); !fine)
       return fine;
   }
   const ToolChoice& choice = request.tool_choice;
   if (choice.kind == ToolChoice::Kind::required && request.tools.empty())
-    return bad("/tool_choice", "requires a tool, but there is none; set \"tools\"");
+    return bad_member("/tool_choice", "requires a tool, but there is none; set \"tools\"");
   const auto named = [&](const ToolSpec& tool) { return tool.name == choice.name; };
   if (choice.kind == ToolChoice::Kind::named &&
       std::none_of(request.tools.begin(), request.tools.end(), named))
-    return bad("/tool_choice/name", "names a tool that is not among \"tools\"");
+    return bad_member("/tool_choice/name", "names a tool that is not among \"tools\"");
   return {};
 }
 
 Result<void> check_media(const std::string& pointer, const MediaPart& part) {
   if (part.bytes.empty() == part.url.empty())
-    return bad(pointer, "must have either \"bytes\" or \"url\"");
+    return bad_member(pointer, "must have either \"bytes\" or \"url\"");
   if (!part.url.empty() && !part.url.starts_with("https://"))
-    return bad(pointer + "/url", "must begin with https://");
+    return bad_member(pointer + "/url", "must begin with https://");
   const auto printable = [](char c) { return c > 0x20 && c < 0x7F; };
   const std::string& type = part.media_type;
   if (!part.bytes.empty() &&
       (type.find('/') == std::string::npos || !std::all_of(type.begin(), type.end(), printable)))
-    return bad(pointer + "/media_type", "must name the kind of the bytes, e.g. \"image/png\"");
+    return bad_member(pointer + "/media_type",
+                      "must name the kind of the bytes, e.g. \"image/png\"");
   return {};
 }
 
 Result<void> check_message(const std::string& pointer, const PromptMessage& message) {
   if (!message.media.empty() && message.role != PromptRole::user)
-    return bad(pointer + "/media", "may stand in user messages only");
+    return bad_member(pointer + "/media", "may stand in user messages only");
   for (std::size_t i = 0; i < message.media.size(); ++i) {
     if (auto fine = check_media(fmt::format("{}/media/{}", pointer, i), message.media[i]); !fine)
       return fine;
   }
   if (!message.tool_calls.empty() && message.role != PromptRole::assistant)
-    return bad(pointer + "/tool_calls", "may stand in assistant messages only");
+    return bad_member(pointer + "/tool_calls", "may stand in assistant messages only");
   for (std::size_t i = 0; i < message.tool_calls.size(); ++i) {
     if (message.tool_calls[i].id.empty())
-      return bad(fmt::format("{}/tool_calls/{}/id", pointer, i), "must not be empty");
+      return bad_member(fmt::format("{}/tool_calls/{}/id", pointer, i), "must not be empty");
   }
   if (message.role == PromptRole::tool && message.tool_call_id.empty())
-    return bad(pointer + "/tool_call_id", "must name the call that this answers");
+    return bad_member(pointer + "/tool_call_id", "must name the call that this answers");
   return {};
 }
 
@@ -101,14 +102,14 @@ Result<void> check_settings(const ReplyRequest& request) {
   const auto outside = [](const std::optional<double>& value, double most) {
     return value && !(*value >= 0 && *value <= most);
   };
-  if (outside(request.temperature, 2)) return bad("/temperature", "must be from 0 to 2");
-  if (outside(request.top_p, 1)) return bad("/top_p", "must be from 0 to 1");
+  if (outside(request.temperature, 2)) return bad_member("/temperature", "must be from 0 to 2");
+  if (outside(request.top_p, 1)) return bad_member("/top_p", "must be from 0 to 1");
   if (request.max_tokens && *request.max_tokens < 1)
-    return bad("/max_tokens", "must be at least 1");
+    return bad_member("/max_tokens", "must be at least 1");
   const std::string& effort = request.reasoning_effort;
   if (!effort.empty() && std::find(kEfforts.begin(), kEfforts.end(), effort) == kEfforts.end())
-    return bad("/reasoning_effort",
-               "must be none, minimal, low, medium, high, xhigh or max, or left out");
+    return bad_member("/reasoning_effort",
+                      "must be none, minimal, low, medium, high, xhigh or max, or left out");
   if (!request.json_schema.empty()) return check_schema("/json_schema", request.json_schema, false);
   return {};
 }

@@ -117,7 +117,7 @@ char32_t lower(char32_t c) noexcept {
 }
 
 // One word while it is read.
-struct Word {
+struct RawWord {
   std::size_t begin = 0;
   std::size_t end = 0;
   HashedWord lower;
@@ -202,7 +202,7 @@ class ChunkReader {
   }
 
   void read_word() {
-    Word word;
+    RawWord word;
     word.begin = at_;
     for (;;) {
       read_plain(word);
@@ -220,7 +220,7 @@ class ChunkReader {
   }
 
   // ASCII letters and digits.
-  void read_plain(Word& word) noexcept {
+  void read_plain(RawWord& word) noexcept {
     const std::string_view rest = text_.substr(at_);
     if (word.lower.size() == 0 && !rest.empty())
       word.starts_capital = plain_byte(rest[0]) >= kCapital;
@@ -240,7 +240,7 @@ class ChunkReader {
     at_ += count;
   }
 
-  static void add_letter(Word& word, char32_t code) noexcept {
+  static void add_letter(RawWord& word, char32_t code) noexcept {
     const char32_t small = lower(code);
     if (small != code) {
       ++word.capitals;
@@ -253,7 +253,7 @@ class ChunkReader {
   }
 
   // An apostrophe between letters, or a point between digits, belongs to the word.
-  bool joins(Word& word, const Character& c) const noexcept {
+  bool joins(RawWord& word, const Character& c) const noexcept {
     if (at_ + c.size >= text_.size() || word.lower.size() == 0) return false;
     const Character next = decode(text_, at_ + c.size);
     if (is_apostrophe(c.code) && is_latin(next.code)) {
@@ -269,7 +269,7 @@ class ChunkReader {
     return false;
   }
 
-  void emit(const Word& word) {
+  void emit(const RawWord& word) {
     close_if_ended();
     const WordInfo* info = lexicon_.find(word.lower);
     if (word.apostrophe || (info != nullptr && info->contraction != 0)) {
@@ -283,12 +283,12 @@ class ChunkReader {
     push(word, word.lower, info);
   }
 
-  void push_part(const Word& word, std::string_view lower_case) {
+  void push_part(const RawWord& word, std::string_view lower_case) {
     const HashedWord part(lower_case);
     push(word, part, lexicon_.find(part));
   }
 
-  void push(const Word& word, const HashedWord& lower_case, const WordInfo* info) {
+  void push(const RawWord& word, const HashedWord& lower_case, const WordInfo* info) {
     Token& token = add_token(0);
     token.begin = static_cast<std::uint32_t>(word.begin);
     token.end = static_cast<std::uint32_t>(word.end);

@@ -7,7 +7,7 @@
 namespace scena::net {
 namespace {
 
-Error fault(const char* text) {
+Error head_fault(const char* text) {
   return Error::fixed(ErrorCode::protocol, text);
 }
 
@@ -32,11 +32,11 @@ Result<void> parse_status_line(std::string_view line, ParsedHead& out) {
   const bool shape = line.size() >= 12 && line.starts_with("HTTP/1.") && line[8] == ' ' &&
                      (line.size() == 12 || line[12] == ' ');
   if (!shape || (line[7] != '1' && line[7] != '0') || !is_field_value(line)) {
-    return fault("the answer does not begin with an HTTP/1.1 status line");
+    return head_fault("the answer does not begin with an HTTP/1.1 status line");
   }
   if (!std::all_of(line.begin() + 9, line.begin() + 12, is_digit) || line[9] == '0' ||
       line[9] > '5') {
-    return fault("the answer's status is not a number from 100 to 599");
+    return head_fault("the answer's status is not a number from 100 to 599");
   }
   out.version_1_1 = line[7] == '1';
   out.head.status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
@@ -47,9 +47,10 @@ Result<void> parse_field(std::string_view line, HttpHead& head) {
   const auto colon = line.find(':');
   const auto name = line.substr(0, colon);
   if (colon == line.npos || !is_token(name))
-    return fault("the answer has a header field without a valid name");
+    return head_fault("the answer has a header field without a valid name");
   const auto value = trim(line.substr(colon + 1));
-  if (!is_field_value(value)) return fault("the answer has a control character in a header field");
+  if (!is_field_value(value))
+    return head_fault("the answer has a control character in a header field");
   head.headers.emplace_back(name, value);
   return {};
 }
@@ -83,7 +84,7 @@ Result<ParsedHead> parse_response_head(std::string_view text, std::size_t max_fi
     const auto line = cut_line(text);
     if (line.empty()) break;
     if (parsed.head.headers.size() == max_fields)
-      return fault("the answer has too many header fields");
+      return head_fault("the answer has too many header fields");
     if (auto field = parse_field(line, parsed.head); !field) return field.error();
   }
   return parsed;

@@ -8,7 +8,7 @@
 namespace scena::net {
 namespace {
 
-Error fault(const char* text) {
+Error url_fault(const char* text) {
   return Error::fixed(ErrorCode::invalid_argument, text);
 }
 
@@ -61,7 +61,7 @@ std::string HttpUrl::authority() const {
 
 Result<HttpUrl> parse_http_url(std::string_view text) {
   if (!is_clean(text))
-    return fault("the URL has a space, control or non-ASCII character; percent-encode it");
+    return url_fault("the URL has a space, control or non-ASCII character; percent-encode it");
   HttpUrl url;
   const auto scheme_end = text.find("://");
   const auto scheme = text.substr(0, scheme_end == text.npos ? 0 : scheme_end);
@@ -69,15 +69,15 @@ Result<HttpUrl> parse_http_url(std::string_view text) {
     url.tls = true;
     url.port = 443;
   } else if (!equals_ignore_case(scheme, "http")) {
-    return fault("the URL must begin with http:// or https://");
+    return url_fault("the URL must begin with http:// or https://");
   }
   text.remove_prefix(scheme_end + 3);
   text = text.substr(0, text.find('#'));
   const auto authority = text.substr(0, text.find_first_of("/?"));
   if (authority.find('@') != authority.npos) {
-    return fault("the URL has a user name in it; send credentials in a header field");
+    return url_fault("the URL has a user name in it; send credentials in a header field");
   }
-  if (!parse_authority(authority, url)) return fault("the URL's host or port is not valid");
+  if (!parse_authority(authority, url)) return url_fault("the URL's host or port is not valid");
   url.target = text.substr(authority.size());
   if (url.target.empty() || url.target[0] == '?') url.target.insert(0, "/");
   return url;

@@ -5,7 +5,7 @@
 namespace scena::net {
 namespace {
 
-Error too_large_error() noexcept {
+Error line_too_large() noexcept {
   return Error::fixed(ErrorCode::too_large,
                       "line stream: a line is over the limit; raise max_line_bytes");
 }
@@ -13,13 +13,13 @@ Error too_large_error() noexcept {
 }  // namespace
 
 Result<void> NdjsonDecoder::feed(std::string_view bytes, NdjsonVisitor& visitor) {
-  if (too_large_) return too_large_error();
+  if (too_large_) return line_too_large();
   while (!stopped_ && !bytes.empty()) {
     const std::size_t end = bytes.find('\n');
     const std::string_view piece = bytes.substr(0, end);
     if (carry_.size() + piece.size() > max_line_bytes_) {
       too_large_ = true;
-      return too_large_error();
+      return line_too_large();
     }
     if (end == std::string_view::npos) {
       carry_.append(piece);
@@ -38,7 +38,7 @@ Result<void> NdjsonDecoder::feed(std::string_view bytes, NdjsonVisitor& visitor)
 }
 
 Result<void> NdjsonDecoder::finish(NdjsonVisitor& visitor) {
-  if (too_large_) return too_large_error();
+  if (too_large_) return line_too_large();
   if (!stopped_) take_line(carry_, visitor);
   stopped_ = true;
   carry_ = {};

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kMaxExtensionBytes = 4096;
 constexpr int kMaxSizeDigits = 15;  // 2^60 - 1: no overflow
 
-Error fault(const char* text) {
+Error framing_fault(const char* text) {
   return Error::fixed(ErrorCode::protocol, text);
 }
 
@@ -32,9 +32,9 @@ Result<std::size_t> find_head_end(std::string_view text, std::size_t& from) {
     const auto lf = text.find('\n', from);
     if (lf == text.npos) return std::size_t{0};
     if (lf == from || text[lf - 1] != '\r')
-      return fault("a line of the answer's head does not end in CRLF");
+      return framing_fault("a line of the answer's head does not end in CRLF");
     const bool blank = lf - from == 1;
-    if (blank && from == 0) return fault("the answer begins with a blank line");
+    if (blank && from == 0) return framing_fault("the answer begins with a blank line");
     from = lf + 1;
     if (blank) return from;
   }
@@ -107,12 +107,12 @@ Result<std::size_t> ResponseParser::take_head(std::string_view bytes, ResponseEv
         0, options_.max_header_bytes + 1 - std::min(before, options_.max_header_bytes)));
     text = head_;
   }
-  if (!could_be_http(text)) return fault("the answer is not HTTP/1.1");
+  if (!could_be_http(text)) return framing_fault("the answer is not HTTP/1.1");
   const auto end = find_head_end(text, scanned_);
   if (!end) return end.error();
   const std::size_t length = *end > 0 ? *end : text.size();
   if (length > options_.max_header_bytes)
-    return fault("the answer's head is longer than max_header_bytes");
+    return framing_fault("the answer's head is longer than max_header_bytes");
   if (*end == 0) {
     if (before == 0) head_ = bytes;
     return bytes.size();
@@ -127,9 +127,9 @@ Result<void> ResponseParser::use_head(std::string_view text, ResponseEvents& eve
   auto parsed = parse_response_head(text, kMaxFields);
   if (!parsed) return parsed.error();
   const int status = parsed->head.status;
-  if (status == 101) return fault("the answer switches protocols, which nobody asked for");
+  if (status == 101) return framing_fault("the answer switches protocols, which nobody asked for");
   if (status < 200) {
-    if (++interim_ > kMaxInterim) return fault("the answer has too many interim heads");
+    if (++interim_ > kMaxInterim) return framing_fault("the answer has too many interim heads");
     return {};
   }
   keep_alive_ = parsed->version_1_1;
@@ -148,18 +148,18 @@ Result<void> ResponseParser::choose_body(const HttpHead& head) {
   for (const auto& [name, value] : head.headers) {
     if (equals_ignore_case(name, "transfer-encoding")) {
       if (chunked || !equals_ignore_case(value, "chunked"))
-        return fault("the answer has an unknown transfer coding");
+        return framing_fault("the answer has an unknown transfer coding");
       chunked = true;
     } else if (equals_ignore_case(name, "content-length")) {
-      if (sized) return fault("the answer has more than one content length");
+      if (sized) return framing_fault("the answer has more than one content length");
       const char* const end = value.data() + value.size();
       const auto [at, error] = std::from_chars(value.data(), end, content_length_);
       if (value.empty() || error != std::errc{} || at != end)
-        return fault("the answer's content length is not a number");
+        return framing_fault("the answer's content length is not a number");
       sized = true;
     }
   }
-  if (chunked && sized) return fault("the answer has both a content length and chunks");
+  if (chunked && sized) return framing_fault("the answer has both a content length and chunks");
   if (options_.no_body || head.status == 204 || head.status == 304) {
     step_ = Step::done;
   } else if (chunked) {
@@ -212,7 +212,7 @@ std::size_t ResponseParser::take_plain_framing(std::string_view bytes) noexcept 
 
 Result<void> ResponseParser::take_framing(char c) {
   const auto expect = [&](char wanted, Step next) -> Result<void> {
-    if (c != wanted) return fault("a chunk of the answer does not end where it said");
+    if (c != wanted) return framing_fault("a chunk of the answer does not end where it said");
     step_ = next;
     return {};
   };
@@ -245,19 +245,19 @@ Result<void> ResponseParser::take_size(char c) {
   }
   const int digit = hex_digit(c);
   if (digit >= 0) {
-    if (++digits_ > kMaxSizeDigits) return fault("a chunk's size is too large");
+    if (++digits_ > kMaxSizeDigits) return framing_fault("a chunk's size is too large");
     left_ = left_ * 16 + static_cast<std::uint64_t>(digit);
     step_ = Step::size_digits;
     return {};
   }
-  if (digits_ == 0) return fault("a chunk of the answer has no size");
+  if (digits_ == 0) return framing_fault("a chunk of the answer has no size");
   if (c == '\r') {
     step_ = Step::size_lf;
   } else if (c == ';' || c == ' ' || c == '\t') {
     step_ = Step::extension;
     line_bytes_ = 0;
   } else {
-    return fault("a chunk's size is not a hexadecimal number");
+    return framing_fault("a chunk's size is not a hexadecimal number");
   }
   return {};
 }
@@ -267,8 +267,8 @@ Result<void> ResponseParser::take_extension(char c) {
     step_ = Step::size_lf;
     return {};
   }
-  if (!is_field_value({&c, 1})) return fault("a chunk's extension has a control character");
-  if (++line_bytes_ > kMaxExtensionBytes) return fault("a chunk's extension is too long");
+  if (!is_field_value({&c, 1})) return framing_fault("a chunk's extension has a control character");
+  if (++line_bytes_ > kMaxExtensionBytes) return framing_fault("a chunk's extension is too long");
   return {};
 }
 
@@ -277,9 +277,10 @@ Result<void> ResponseParser::take_trailer(char c) {
     step_ = step_ == Step::trailer_start ? Step::last_lf : Step::trailer_lf;
     return {};
   }
-  if (!is_field_value({&c, 1})) return fault("the answer's trailer has a control character");
+  if (!is_field_value({&c, 1}))
+    return framing_fault("the answer's trailer has a control character");
   if (++line_bytes_ > options_.max_header_bytes)
-    return fault("the answer's trailer is longer than max_header_bytes");
+    return framing_fault("the answer's trailer is longer than max_header_bytes");
   step_ = Step::trailer_line;
   return {};
 }

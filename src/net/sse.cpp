@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-Error too_large_error() noexcept {
+Error event_too_large() noexcept {
   return Error::fixed(ErrorCode::too_large,
                       "event stream: an event is over the limit; raise max_line_bytes");
 }
@@ -54,7 +54,7 @@ struct SseDecoder::Read {
 };
 
 Result<void> SseDecoder::feed(std::string_view bytes, SseVisitor& visitor) {
-  if (too_large_) return too_large_error();
+  if (too_large_) return event_too_large();
   if (stopped_) return {};
   Read read{bytes, visitor};
   if (mark_ < kMarkDone) read.position = skip_mark(bytes);
@@ -77,7 +77,7 @@ Result<void> SseDecoder::feed(std::string_view bytes, SseVisitor& visitor) {
         bytes.substr(read.position, std::min(end, bytes.size()) - read.position);
     if (carry_.size() + piece.size() > max_event_bytes_) {
       too_large_ = true;
-      return too_large_error();
+      return event_too_large();
     }
     if (end == std::string_view::npos) {
       carry_.append(piece);
@@ -92,7 +92,7 @@ Result<void> SseDecoder::feed(std::string_view bytes, SseVisitor& visitor) {
     if (read.carried) carry_.append(piece);
     const bool go_on = take_line(read.carried ? std::string_view(carry_) : piece, read);
     if (read.carried) carry_.clear();
-    if (too_large_) return too_large_error();
+    if (too_large_) return event_too_large();
     if (!go_on) {
       stopped_ = true;
       return {};
@@ -103,13 +103,13 @@ Result<void> SseDecoder::feed(std::string_view bytes, SseVisitor& visitor) {
 }
 
 Result<void> SseDecoder::finish(SseRest rest, SseVisitor& visitor) {
-  if (too_large_) return too_large_error();
+  if (too_large_) return event_too_large();
   if (!stopped_ && rest == SseRest::deliver) {
     Read read{{}, visitor};
     read.carried = true;
     bool go_on = true;
     if (!carry_.empty()) go_on = take_line(carry_, read);
-    if (too_large_) return too_large_error();
+    if (too_large_) return event_too_large();
     keep_data();
     if (go_on) dispatch(read);
   }

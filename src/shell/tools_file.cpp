@@ -8,7 +8,7 @@
 namespace scena::shell {
 namespace {
 
-constexpr std::string_view kSpace = " \t\r\n";
+constexpr std::string_view kBlanks = " \t\r\n";
 
 [[noreturn]] void refuse(std::string_view what) {
   throw Error(ErrorCode::invalid_argument,
@@ -41,7 +41,7 @@ std::vector<ToolSpec> read_tools(const std::string& path) {
   const JsonValue list(text);
   const auto behind = static_cast<std::size_t>(list.raw().data() - text.data()) + list.raw().size();
   if (!list.raw().starts_with('[') || !list.raw().ends_with(']') ||
-      text.find_first_not_of(kSpace, behind) != std::string::npos)
+      text.find_first_not_of(kBlanks, behind) != std::string::npos)
     refuse("it is no JSON list");
   for (const JsonValue& entry : list.items()) tools.push_back(read_tool(entry, tools.size() + 1));
   return tools;

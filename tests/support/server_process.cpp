@@ -8,7 +8,7 @@
 namespace scena::test {
 namespace {
 
-void require(bool fine, const char* what) {
+void need(bool fine, const char* what) {
   if (!fine) throw std::runtime_error(what);
 }
 
@@ -32,9 +32,9 @@ void require(bool fine, const char* what) {
 
 ServerProcess::ServerProcess(const Script& script, const HttpTestServer::Options& options) {
   int ports[2], orders[2];
-  require(::pipe(ports) == 0 && ::pipe(orders) == 0, "pipe");
+  need(::pipe(ports) == 0 && ::pipe(orders) == 0, "pipe");
   child_ = ::fork();
-  require(child_ >= 0, "fork");
+  need(child_ >= 0, "fork");
   if (child_ == 0) {
     ::close(orders[1]);
     try {
@@ -48,7 +48,7 @@ ServerProcess::ServerProcess(const Script& script, const HttpTestServer::Options
   orders_ = orders[1];
   const auto got = ::read(ports[0], &port_, sizeof port_);
   ::close(ports[0]);
-  require(got == sizeof port_, "the server process did not start");
+  need(got == sizeof port_, "the server process did not start");
 }
 
 ServerProcess::~ServerProcess() {
@@ -57,7 +57,7 @@ ServerProcess::~ServerProcess() {
 }
 
 void ServerProcess::tell() const {
-  require(::write(orders_, "t", 1) == 1, "the server process is gone");
+  need(::write(orders_, "t", 1) == 1, "the server process is gone");
 }
 
 }  // namespace scena::test

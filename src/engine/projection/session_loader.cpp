@@ -6,7 +6,7 @@
 namespace scena::engine {
 namespace {
 
-constexpr std::size_t kPage = 1'024;
+constexpr std::size_t kEventPage = 1'024;
 constexpr std::size_t kMaxForks = 10'000;
 
 struct Part {
@@ -47,7 +47,7 @@ Result<void> visit_events(Storage& storage, const std::string& tenant, const std
   for (auto part = chain->rbegin(); part != chain->rend(); ++part) {
     std::uint64_t after = 0;
     while (after < part->up_to) {
-      const auto limit = std::min<std::uint64_t>(kPage, part->up_to - after);
+      const auto limit = std::min<std::uint64_t>(kEventPage, part->up_to - after);
       auto page = storage.read_events(tenant, part->stream, after, static_cast<std::size_t>(limit));
       if (!page) return page.error();
       for (const auto& event : *page) {

@@ -13,25 +13,25 @@ namespace scena::llm {
 namespace {
 
 constexpr std::size_t kMaxTexts = 100'000;
-constexpr std::chrono::seconds kPatientFirstByte{300};
+constexpr std::chrono::seconds kEmbedFirstByte{300};
 
-Error bad(std::string pointer, std::string text) {
+Error bad_embedding(std::string pointer, std::string text) {
   return Error(ErrorCode::invalid_argument, std::move(text)).with_pointer(std::move(pointer));
 }
 
 Result<void> check(const EmbeddingRequest& request) {
-  if (request.texts.empty()) return bad("/texts", "texts: there are none");
+  if (request.texts.empty()) return bad_embedding("/texts", "texts: there are none");
   if (request.texts.size() > kMaxTexts)
-    return bad("/texts", fmt::format("texts: at most {} at once", kMaxTexts));
+    return bad_embedding("/texts", fmt::format("texts: at most {} at once", kMaxTexts));
   for (std::size_t i = 0; i < request.texts.size(); ++i) {
     const std::string pointer = fmt::format("/texts/{}", i);
     if (trim(request.texts[i]).empty())
-      return bad(pointer, fmt::format("texts.{}: is empty, and so has no vector", i));
+      return bad_embedding(pointer, fmt::format("texts.{}: is empty, and so has no vector", i));
     if (!is_valid_utf8(request.texts[i]))
-      return bad(pointer, fmt::format("texts.{}: is not UTF-8", i));
+      return bad_embedding(pointer, fmt::format("texts.{}: is not UTF-8", i));
   }
   if (request.dimensions && *request.dimensions == 0)
-    return bad("/dimensions", "dimensions: must be at least 1");
+    return bad_embedding("/dimensions", "dimensions: must be at least 1");
   return {};
 }
 
@@ -128,7 +128,7 @@ class HttpEmbedder::Run final : public std::enable_shared_from_this<Run> {
     http.headers.emplace_back("Content-Type", "application/json");
     http.headers.emplace_back("Accept", "application/json");
     http.timeouts = request_.timeouts;
-    if (!http.timeouts.first_byte) http.timeouts.first_byte = kPatientFirstByte;
+    if (!http.timeouts.first_byte) http.timeouts.first_byte = kEmbedFirstByte;
     http.max_header_bytes = context_.limits.max_header_bytes;
     http.max_body_bytes = context_.limits.max_body_bytes;
     auto answer = std::make_shared<Answer>(

@@ -8,7 +8,7 @@ using namespace scena;
 
 namespace {
 
-using Kind = TurnPolicy::Kind;
+using Order = TurnPolicy::Kind;
 using Names = std::vector<std::string>;
 
 const std::vector<TurnParticipant> kTwo = {{"doctor", true}, {"patient", false}};
@@ -43,7 +43,7 @@ TEST_CASE("two characters without a human take turns") {
 }
 
 TEST_CASE("round_robin follows the order, humans included, also when somebody left") {
-  const TurnPolicy policy{Kind::round_robin, {"cyd", "ann", "bob"}};
+  const TurnPolicy policy{Order::round_robin, {"cyd", "ann", "bob"}};
   CHECK(next(policy, kGroup, {}) == "cyd");
   CHECK(next(policy, kGroup, {"cyd"}) == "ann");
   CHECK(next(policy, kGroup, {"cyd", "ann", "bob"}) == "cyd");
@@ -52,10 +52,10 @@ TEST_CASE("round_robin follows the order, humans included, also when somebody le
 }
 
 TEST_CASE("who is not named in the order comes after those who are") {
-  CHECK(next({Kind::round_robin, {"cyd"}}, kGroup, {"cyd"}) == "ann");
+  CHECK(next({Order::round_robin, {"cyd"}}, kGroup, {"cyd"}) == "ann");
 }
 
 TEST_CASE("with policy host, or with nobody present, nobody speaks by itself") {
-  CHECK_FALSE(next_speaker({Kind::host, {}}, kTwo, Names{"patient"}));
+  CHECK_FALSE(next_speaker({Order::host, {}}, kTwo, Names{"patient"}));
   CHECK_FALSE(next_speaker({}, {}, Names{"patient"}));
 }

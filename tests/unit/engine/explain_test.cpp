@@ -15,9 +15,9 @@ using namespace scena::test;
 namespace {
 
 /// A model service on this machine that answers with one line and keeps what it was asked.
-class Service {
+class ExplainedService {
  public:
-  explicit Service(bool anthropic)
+  explicit ExplainedService(bool anthropic)
       : server_([this, anthropic](TestPeer& peer) { serve(peer, anthropic); }) {}
 
   std::string url() const { return server_.url("/v1"); }
@@ -74,7 +74,7 @@ class Service {
   HttpTestServer server_;
 };
 
-Config over(const Service& service, bool anthropic) {
+Config over(const ExplainedService& service, bool anthropic) {
   Config config;
   config.providers["model"] = {.url = anthropic ? "anthropic:claude-x" : "openai:gpt-x",
                                .base_url = service.url(),
@@ -100,7 +100,7 @@ TEST_CASE(
     "opening anew") {
   for (const bool anthropic : {false, true}) {
     CAPTURE(anthropic);
-    Service service(anthropic);
+    ExplainedService service(anthropic);
     auto storage = std::shared_ptr<Storage>(std::move(*open_storage({.url = "memory:"})));
     Dependencies dependencies;
     dependencies.storage = storage;

@@ -16,7 +16,7 @@ std::string texts(const Session& session) {
   return all;
 }
 
-Session stage(Engine& engine) {
+Session line_stage(Engine& engine) {
   return engine.create_session(conformance::two_in_a_room());
 }
 
@@ -24,7 +24,7 @@ Session stage(Engine& engine) {
 
 TEST_CASE("undo takes back a whole turn, also one whose reply was made anew or continued") {
   Engine engine = Engine::open(scripted(R"(["One.","Two.","Three.","Four."])"));
-  Session session = stage(engine);
+  Session session = line_stage(engine);
   session.send_wait("a");
   session.send_wait("b");
   session.regenerate().wait();
@@ -40,7 +40,7 @@ TEST_CASE("undo takes back a whole turn, also one whose reply was made anew or c
 
 TEST_CASE("a message that asked for no reply is taken back alone") {
   Engine engine = Engine::open(scripted(R"(["One."])"));
-  Session session = stage(engine);
+  Session session = line_stage(engine);
   session.send_wait("first", {.reply = false});
   session.send_wait("second", {.reply = false});
   session.send_wait("third");
@@ -60,7 +60,7 @@ TEST_CASE("undo never takes an opening") {
 
 TEST_CASE("editing an early message takes all behind it off the line, and the log keeps it") {
   Engine engine = Engine::open(scripted(R"(["One.","Two.","Three."])"));
-  Session session = stage(engine);
+  Session session = line_stage(engine);
   session.send_wait("a");
   session.send_wait("b");
   const auto turn = session.edit("m1", "A");
@@ -76,7 +76,7 @@ TEST_CASE("editing an early message takes all behind it off the line, and the lo
 
 TEST_CASE("the alternatives of a reply: each stays, one is chosen, and the next prompt holds it") {
   Engine engine = Engine::open(scripted(R"(["One.","Two.","Three.","Four."])"));
-  Session session = stage(engine);
+  Session session = line_stage(engine);
   session.send_wait("a");
   session.regenerate().wait();
   session.regenerate().wait();
@@ -94,7 +94,7 @@ TEST_CASE("the alternatives of a reply: each stays, one is chosen, and the next 
 
 TEST_CASE("a regeneration that fails leaves the earlier reply in its place") {
   Engine engine = Engine::open(faulty("ok,401"));
-  Session session = stage(engine);
+  Session session = line_stage(engine);
   session.send_wait("a");
   const auto before = texts(session);
   CHECK(session.regenerate().wait().outcome == Outcome::failed);
@@ -117,7 +117,7 @@ TEST_CASE("metrics and cost follow the chosen line, and a reopened session measu
   Config config = scripted(replies);
   // One session goes on without a break, the other is opened anew in between.
   Engine whole = Engine::open(config);
-  Session one = stage(whole);
+  Session one = line_stage(whole);
   talk(one);
   one.send_wait("Are you sure that you have been there?");
 
@@ -127,7 +127,7 @@ TEST_CASE("metrics and cost follow the chosen line, and a reopened session measu
     Dependencies dependencies;
     dependencies.storage = storage;
     Engine engine = Engine::open(config, dependencies);
-    Session session = stage(engine);
+    Session session = line_stage(engine);
     id = session.id();
     talk(session);
   }
@@ -147,7 +147,7 @@ TEST_CASE("a reply that was made anew stays with its question when the history i
     config.limits.history_items = 2;
     return config;
   }());
-  Session session = stage(engine);
+  Session session = line_stage(engine);
   session.send_wait("question one");
   session.regenerate().wait();
   session.send_wait("question two");
@@ -160,7 +160,7 @@ TEST_CASE("a reply that was made anew stays with its question when the history i
 
 TEST_CASE("the 51st item drops the oldest whole turn, and messages without replies are no turn") {
   Engine engine = Engine::open(scripted(R"(["Yes."])"));
-  Session session = stage(engine);
+  Session session = line_stage(engine);
   for (int i = 0; i < 60; ++i) session.send_wait("note " + std::to_string(i), {.reply = false});
   session.send_wait("and now?");
   const auto explained = session.explain(session.messages().back().id);

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Session stage(Engine& engine, const SessionOptions& options = {}) {
+Session repeat_stage(Engine& engine, const SessionOptions& options = {}) {
   return engine.create_session(conformance::two_in_a_room(), options);
 }
 
@@ -27,7 +27,7 @@ Preset ending_after(std::uint32_t turns) {
 
 TEST_CASE("a repeated command gets its first result also where that one changed the state") {
   Engine engine = Engine::open(scripted());
-  Session session = stage(engine);
+  Session session = repeat_stage(engine);
   const CommandOptions once{.command_id = "once"};
   const struct {
     const char* id;
@@ -71,7 +71,7 @@ TEST_CASE("the message that ended its session is answered again under its id") {
 
 TEST_CASE("a turn that failed is repeated as it failed, and the service is not asked again") {
   Engine engine = Engine::open(faulty("401,ok"));
-  Session session = stage(engine);
+  Session session = repeat_stage(engine);
   const auto first = session.send_wait("Hello.", {.command_id = "once"});
   REQUIRE(first.outcome == Outcome::failed);
   REQUIRE(first.error);
@@ -85,7 +85,7 @@ TEST_CASE("a turn that failed is repeated as it failed, and the service is not a
 
 TEST_CASE("a message without a reply is stored once under its id") {
   Engine engine = Engine::open(scripted());
-  Session session = stage(engine);
+  Session session = repeat_stage(engine);
   const auto first = session.send_wait("A note.", {.command_id = "note", .reply = false});
   const auto again = session.send_wait("A note.", {.command_id = "note", .reply = false});
   CHECK(first.message == "m1");
@@ -96,7 +96,7 @@ TEST_CASE("a message without a reply is stored once under its id") {
 TEST_CASE("a side question under one id is asked once, also when both are under way") {
   auto model = std::make_shared<HostModel>([](auto sink) { say(*sink, "Between us."); });
   Engine engine = Engine::open(hosted(), with_model(model));
-  Session session = stage(engine);
+  Session session = repeat_stage(engine);
   session.start().get();
   const CommandOptions once{.command_id = "aside"};
   const auto first = session.ask_aside("host", "Well?", {}, once);
@@ -113,7 +113,7 @@ TEST_CASE("a fork and a run are repeated under their id with the first result") 
   Engine engine = Engine::open(scripted(R"(["One.","Two.","Three."])"));
   SessionOptions options;
   options.played_by["guest"] = "ai";
-  Session session = stage(engine, options);
+  Session session = repeat_stage(engine, options);
   const auto run = session.run({.max_turns = 2, .command_id = "run"}).get();
   CHECK(run.turns == 2);
   const auto again = session.run({.max_turns = 2, .command_id = "run"}).get();
@@ -132,26 +132,26 @@ TEST_CASE("a session is created once under one command id, also while the first 
   std::string id;
   {
     Engine engine = Engine::open(config);
-    const Session first = stage(engine, {.command_id = "new"});
-    const Session second = stage(engine, {.command_id = "new"});
+    const Session first = repeat_stage(engine, {.command_id = "new"});
+    const Session second = repeat_stage(engine, {.command_id = "new"});
     id = first.id();
     CHECK(second.id() == id);
     engine.run_until_idle();
-    CHECK(stage(engine, {.command_id = "new"}).id() == id);
-    CHECK(stage(engine, {.command_id = "newer"}).id() != id);
+    CHECK(repeat_stage(engine, {.command_id = "new"}).id() == id);
+    CHECK(repeat_stage(engine, {.command_id = "newer"}).id() != id);
     // Another user's ids are his own.
     Engine ben = engine.as({.subject = "ben"});
-    CHECK(stage(ben, {.command_id = "new"}).id() != id);
+    CHECK(repeat_stage(ben, {.command_id = "new"}).id() != id);
     engine.run_until_idle();
   }
   Engine engine = Engine::open(config);
-  CHECK(stage(engine, {.command_id = "new"}).id() == id);
+  CHECK(repeat_stage(engine, {.command_id = "new"}).id() == id);
   CHECK(engine.sessions().sessions.size() == 3);
 }
 
 TEST_CASE("an id that was given to a command of another kind is a conflict, and changes nothing") {
   Engine engine = Engine::open(scripted());
-  Session session = stage(engine);
+  Session session = repeat_stage(engine);
   session.start({.command_id = "x"}).get();
   const auto before = session.state_json();
   CHECK(code_of([&] { session.pause({.command_id = "x"}).get(); }) == ErrorCode::conflict);
@@ -161,7 +161,7 @@ TEST_CASE("an id that was given to a command of another kind is a conflict, and 
 
 TEST_CASE("users of one session have command ids of their own") {
   Engine engine = Engine::open(scripted(R"(["One.","Two."])"));
-  Session session = stage(engine, {.owner = "ann"});
+  Session session = repeat_stage(engine, {.owner = "ann"});
   session.join({.id = "ben", .name = "Ben", .is_human = true, .subject = "ben"}).get();
   Session as_ann = engine.as({.subject = "ann"}).session(session.id());
   Session as_ben = engine.as({.subject = "ben"}).session(session.id());
@@ -180,7 +180,7 @@ TEST_CASE("first results are kept for a day and forgotten after two") {
   std::string id;
   {
     Engine engine = Engine::open(scripted(), dependencies);
-    Session session = stage(engine);
+    Session session = repeat_stage(engine);
     id = session.id();
     for (int i = 0; i < 150; ++i)
       session.annotate("note", "{}", {.command_id = "n" + std::to_string(i)}).get();

@@ -15,9 +15,9 @@ using namespace std::chrono_literals;
 namespace {
 
 /// A service on this machine with one answer; keeps what it was asked.
-class Service {
+class ToolService {
  public:
-  explicit Service(std::string answer, int status = 200)
+  explicit ToolService(std::string answer, int status = 200)
       : answer_(std::move(answer)),
         status_(status),
         server_([this](TestPeer& peer) { serve(peer); }) {}
@@ -84,7 +84,7 @@ std::string fault_of(const HttpToolConfig& tool, const std::string& name = "weat
 }  // namespace
 
 TEST_CASE("arguments fill path, query and header, encoded, and the result is taken out") {
-  Service service(R"({"main":{"temp":[{"c":18.5}]},"rest":"x"})");
+  ToolService service(R"({"main":{"temp":[{"c":18.5}]},"rest":"x"})");
   HttpToolConfig tool =
       weather_tool(service.url("/now/{{city}}?q={{city}}&days={{days}}&k={{secret}}"));
   tool.headers["X-Key"] = "Token {{secret}}";
@@ -107,7 +107,7 @@ TEST_CASE("arguments fill path, query and header, encoded, and the result is tak
 }
 
 TEST_CASE("a JSON body takes arguments with their types, and can not be broken out of") {
-  Service service(R"("ok")");
+  ToolService service(R"("ok")");
   HttpToolConfig tool = weather_tool(service.url("/search"));
   tool.method = "POST";
   tool.body = R"({"query":"in {{city}} now","days":"{{days}}","none":"{{city}}"})";
@@ -123,7 +123,7 @@ TEST_CASE("a JSON body takes arguments with their types, and can not be broken o
 
 TEST_CASE("what goes wrong with a service is a failed result without the service's words") {
   const auto failing = [](const std::string& answer, int status, const std::string& result) {
-    Service service(answer, status);
+    ToolService service(answer, status);
     HttpToolConfig tool = weather_tool(service.url("/x"));
     tool.result = result;
     ToolStage stage = stage_with(tool, "{}");
@@ -141,7 +141,7 @@ TEST_CASE("what goes wrong with a service is a failed result without the service
   ToolStage stage = stage_with(nobody, "{}");
   CHECK(answer_of(stage).text == "The service could not be reached.");
 
-  Service lines("{}");
+  ToolService lines("{}");
   HttpToolConfig header = weather_tool(lines.url("/x"));
   header.headers["X-City"] = "{{city}}";
   ToolStage injected = stage_with(header, R"({"city":"a\r\nX-Admin: 1"})");
@@ -166,7 +166,7 @@ TEST_CASE("a tool whose secret is absent is not offered to the model") {
 
 TEST_CASE("the secret in a tool's URL does not reach the tape") {
   TempFolder folder;
-  Service service(R"({"key":"hush-hush-hush"})");
+  ToolService service(R"({"key":"hush-hush-hush"})");
   HttpToolConfig tool = weather_tool(service.url("/x?appid={{secret}}"));
   tool.secret = "WEATHER_KEY";
   ToolStage stage = stage_with(tool, "{}");

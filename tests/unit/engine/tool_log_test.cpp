@@ -11,9 +11,9 @@ using namespace std::chrono_literals;
 namespace {
 
 /// A store that outlives engines, and can refuse events of one type or everything.
-class Disk final : public ForwardingStorage {
+class ToolDisk final : public ForwardingStorage {
  public:
-  Disk() : ForwardingStorage(std::move(*open_storage({.url = "memory:"}))) {}
+  ToolDisk() : ForwardingStorage(std::move(*open_storage({.url = "memory:"}))) {}
   bool full = false;
   std::string refused_type;
 
@@ -38,7 +38,7 @@ std::size_t count(const std::vector<Event>& events, std::string_view type) {
 
 /// A session whose engine died while its tool ran: the tool's requests were made.
 struct Crash {
-  std::shared_ptr<Disk> disk = std::make_shared<Disk>();
+  std::shared_ptr<ToolDisk> disk = std::make_shared<ToolDisk>();
   SlowTool slow;
   std::string session;
 
@@ -79,7 +79,7 @@ void check_pairs(const ReplyRequest& request) {
 }  // namespace
 
 TEST_CASE("a call stands in the log before the tool runs") {
-  auto disk = std::make_shared<Disk>();
+  auto disk = std::make_shared<ToolDisk>();
   std::string id;
   std::vector<std::size_t> in_log;
   auto tool = std::make_shared<TestTool>("weather", [&](const ToolRequest&, const auto& answer) {
@@ -96,7 +96,7 @@ TEST_CASE("a call stands in the log before the tool runs") {
 }
 
 TEST_CASE("a tool does not run when its call cannot be stored") {
-  auto disk = std::make_shared<Disk>();
+  auto disk = std::make_shared<ToolDisk>();
   disk->refused_type = "tool.requested";
   auto tool = std::make_shared<TestTool>();
   ToolStage stage({{"Look.", {weather_call()}}, {"Done.", {}}});
@@ -111,7 +111,7 @@ TEST_CASE("a tool does not run when its call cannot be stored") {
 }
 
 TEST_CASE("a result that cannot be stored does not reach the model, and ends the turn once") {
-  auto disk = std::make_shared<Disk>();
+  auto disk = std::make_shared<ToolDisk>();
   disk->refused_type = "tool.finished";
   ToolStage stage({{"Look.", {weather_call()}}, {"Done.", {}}});
   stage.dependencies.storage = disk;
@@ -156,7 +156,7 @@ TEST_CASE("after a crash an unfinished call is told as of unknown outcome and no
 }
 
 TEST_CASE("an engine that closes while tools run ends the turn as interrupted") {
-  auto disk = std::make_shared<Disk>();
+  auto disk = std::make_shared<ToolDisk>();
   SlowTool slow;
   ToolStage stage({{"Look.", {weather_call()}}, {"Done.", {}}});
   stage.dependencies.storage = disk;

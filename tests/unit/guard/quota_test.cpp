@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const TimePoint t0{};
+const TimePoint quota_start{};
 // 2026-11-27T12:00:00Z
 const WallTime noon = WallTime(std::chrono::sys_days(std::chrono::year(2026) / 11 / 27)) + 12h;
 
@@ -80,27 +80,27 @@ TEST_CASE("both families of fields are read, and what a service calls -1 counts 
 
 TEST_CASE("calls pass while the quota has room, and wait for its reset when it has none") {
   QuotaPacer pacer;
-  CHECK(pacer.take(1'000'000, 1'000'000, t0) == 0s);
-  pacer.update({.requests = QuotaLeft{2, 10s}}, t0);
-  CHECK(pacer.take(5, 5, t0) == 0s);
-  CHECK(pacer.take(5, 5, t0) == 0s);
-  CHECK(pacer.take(5, 5, t0 + 4s) == 6s);
-  CHECK(pacer.take(5, 5, t0 + 10s) == 0s);
+  CHECK(pacer.take(1'000'000, 1'000'000, quota_start) == 0s);
+  pacer.update({.requests = QuotaLeft{2, 10s}}, quota_start);
+  CHECK(pacer.take(5, 5, quota_start) == 0s);
+  CHECK(pacer.take(5, 5, quota_start) == 0s);
+  CHECK(pacer.take(5, 5, quota_start + 4s) == 6s);
+  CHECK(pacer.take(5, 5, quota_start + 10s) == 0s);
 }
 
 TEST_CASE("tokens are paced together and by kind, and the longest wait counts") {
   QuotaPacer pacer;
-  pacer.update({.tokens = QuotaLeft{100, 10s}, .output_tokens = QuotaLeft{50, 30s}}, t0);
-  CHECK(pacer.take(80, 20, t0) == 0s);
-  CHECK(pacer.take(10, 10, t0) == 10s);
-  CHECK(pacer.take(10, 40, t0) == 30s);
-  CHECK(pacer.take(10, 10, t0 + 10s) == 0s);
+  pacer.update({.tokens = QuotaLeft{100, 10s}, .output_tokens = QuotaLeft{50, 30s}}, quota_start);
+  CHECK(pacer.take(80, 20, quota_start) == 0s);
+  CHECK(pacer.take(10, 10, quota_start) == 10s);
+  CHECK(pacer.take(10, 40, quota_start) == 30s);
+  CHECK(pacer.take(10, 10, quota_start + 10s) == 0s);
 }
 
 TEST_CASE("an answer that tells of room again ends the waiting") {
   QuotaPacer pacer;
-  pacer.update({.requests = QuotaLeft{0, 60s}}, t0);
-  CHECK(pacer.take(1, 1, t0) == 60s);
-  pacer.update({.requests = QuotaLeft{5, 60s}}, t0 + 1s);
-  CHECK(pacer.take(1, 1, t0 + 1s) == 0s);
+  pacer.update({.requests = QuotaLeft{0, 60s}}, quota_start);
+  CHECK(pacer.take(1, 1, quota_start) == 60s);
+  pacer.update({.requests = QuotaLeft{5, 60s}}, quota_start + 1s);
+  CHECK(pacer.take(1, 1, quota_start + 1s) == 0s);
 }

@@ -7,7 +7,7 @@ using namespace scena::test;
 
 namespace {
 
-const std::string kWhole =
+const std::string kCohereAnswer =
     R"({"id":"c1","finish_reason":"TOOL_CALL","message":{"role":"assistant","tool_plan":"I look.",)"
     R"("content":[{"type":"thinking","thinking":"Hm."},{"type":"text","text":"Wait."}],)"
     R"("tool_calls":[{"id":"w1","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Oslo\"}"}}],)"
@@ -19,7 +19,7 @@ const std::string kWhole =
 TEST_CASE("cohere: a whole answer gives what a stream gives") {
   ProviderBench bench("cohere:command-a-03-2025");
   bench.request.stream = false;
-  ReplyLog& log = bench.answer(200, kWhole);
+  ReplyLog& log = bench.answer(200, kCohereAnswer);
   CHECK(bench.http.requests.at(0).url == "https://api.cohere.com/v2/chat");
   CHECK(bench.header("authorization") == "Bearer key-1234567890");
   CHECK(log.text == "Wait.");
@@ -64,7 +64,7 @@ TEST_CASE("cohere: a request says everything that the service has room for") {
       R"("strict_tools":true,"tool_choice":"REQUIRED","temperature":0.5,"p":0.9,"max_tokens":64,"seed":7,)"
       R"("stop_sequences":["END"],)"
       R"("response_format":{"type":"json_object","json_schema":{"type":"object"}}})");
-  bench.answer(200, kWhole);
+  bench.answer(200, kCohereAnswer);
   CHECK(bench.http.requests.at(0).url == "http://localhost:9/v2/chat");
   ProviderBench thinker("cohere:command-a-reasoning-08-2025");
   thinker.request.reasoning_effort = "low";
@@ -78,7 +78,7 @@ TEST_CASE("cohere: what the service does not take is told, or refused when asked
   bench.request.tools = {weather_tool()};
   bench.request.parallel_tools = false;
   bench.request.reasoning_effort = "high";
-  ReplyLog& log = bench.answer(200, kWhole);
+  ReplyLog& log = bench.answer(200, kCohereAnswer);
   CHECK(std::count(log.lines.begin(), log.lines.end(), "warning unsupported_setting") == 2);
   CHECK(bench.http.requests.at(0).body.find("thinking") == std::string::npos);
   bench.request.refuse_unsupported = true;

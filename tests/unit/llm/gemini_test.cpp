@@ -7,7 +7,7 @@ using namespace scena::test;
 
 namespace {
 
-const std::string kWhole =
+const std::string kGeminiAnswer =
     R"({"candidates":[{"content":{"parts":[{"text":"Hi"}],"role":"model"},"finishReason":"STOP"}],)"
     R"("usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":1}})";
 const net::HttpFields kEvents = {{"content-type", "text/event-stream"}};
@@ -22,7 +22,7 @@ struct ToolBench : ProviderBench {
 
 TEST_CASE("gemini: address and key go where the service expects them") {
   ProviderBench bench("gemini:gemini-2.5-flash");
-  bench.answer(200, "data: " + kWhole + "\r\n\r\n", kEvents);
+  bench.answer(200, "data: " + kGeminiAnswer + "\r\n\r\n", kEvents);
   CHECK(bench.log->text == "Hi");
   const auto& sent = bench.http.requests.at(0);
   CHECK(sent.url ==
@@ -40,7 +40,7 @@ TEST_CASE("gemini: a base with a version or a publisher keeps its own path") {
     bench.config.model = std::move(model);
     bench.config.options = std::move(options);
     bench.request.stream = false;
-    bench.answer(200, kWhole);
+    bench.answer(200, kGeminiAnswer);
     CHECK(bench.log->end().outcome == Outcome::complete);
     return bench.http.requests.at(0).url + " " + bench.header("authorization") +
            bench.header("x-goog-api-key");
@@ -107,7 +107,7 @@ TEST_CASE("gemini: newer models think at levels, older ones are not asked to") {
   CHECK(bench.body().find(R"("thinkingLevel":"LOW")") != std::string::npos);
   bench.request.model = "gemini-2.0-flash";
   CHECK(bench.body().find("thinking") == std::string::npos);
-  bench.answer(200, "data: " + kWhole + "\n\n", kEvents);
+  bench.answer(200, "data: " + kGeminiAnswer + "\n\n", kEvents);
   CHECK(bench.log->lines.at(1) == "warning unsupported_setting");
   bench.request.refuse_unsupported = true;
   CHECK(bench.body() == "unsupported /reasoning_effort");

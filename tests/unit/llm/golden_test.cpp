@@ -6,7 +6,6 @@
 #include <fstream>
 #include <memory>
 #include <random>
-#include <sstream>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -19,22 +18,17 @@
 #include "llm/backends/openai_responses/wire.hpp"
 #include "llm/line_reply.hpp"
 #include "llm/sse_reply.hpp"
+#include "support/files.hpp"
 #include "support/reply_log.hpp"
 
 using namespace scena;
 using namespace scena::llm;
+using scena::test::read_file;
 using scena::test::ReplyLog;
 
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string read_file(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream content;
-  content << in.rdbuf();
-  return content.str();
-}
 
 enum class Framing { events, lines, array };
 

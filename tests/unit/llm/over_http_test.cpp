@@ -3,10 +3,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <random>
-#include <sstream>
 
 #include "base/clock.hpp"
 #include "base/json.hpp"
@@ -15,23 +13,18 @@
 #include "net/loop.hpp"
 #include "net/sim_http_server.hpp"
 #include "net/tape_transport.hpp"
+#include "support/files.hpp"
 #include "support/reply_log.hpp"
 
 using namespace scena;
 using namespace scena::llm;
 using namespace std::chrono_literals;
+using scena::test::read_file;
 using scena::test::ReplyLog;
 
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string read_file(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream content;
-  content << in.rdbuf();
-  return content.str();
-}
 
 struct World {
   VirtualClock clock;

@@ -30,7 +30,7 @@ Error failure(ErrorCode code, int status = 0) {
   return Error::fixed(code, "x").with_provider_status(status);
 }
 
-struct Bench {
+struct RetryBench {
   VirtualClock clock;
   net::Loop loop{clock};
   FakeTransport http{loop};
@@ -39,7 +39,7 @@ struct Bench {
   std::stop_source stop;
   std::shared_ptr<Provider> provider;
 
-  Bench() { log_as({}); }
+  RetryBench() { log_as({}); }
   void log_as(Logger logger) {
     ProviderRegistry registry;
     add_builtin_providers(registry);
@@ -111,7 +111,7 @@ TEST_CASE("a Retry-After is kept when it fits the time that is left, else the fa
 }
 
 TEST_CASE("two failures and an answer are one reply") {
-  Bench bench;
+  RetryBench bench;
   bench.will_answer(503);
   bench.http.answers.push_back(FakeAnswer::failing(Error::fixed(ErrorCode::network, "refused")));
   bench.will_reply();
@@ -130,7 +130,7 @@ TEST_CASE("two failures and an answer are one reply") {
 
 TEST_CASE(
     "a warning without any text comes after the start, usage of a failed attempt does not come") {
-  Bench bench;
+  RetryBench bench;
   bench.http.answers.push_back(
       {.pieces = {"data: {\"model\":\"first\",\"choices\":[],\"usage\":{\"prompt_tokens\":7}}\n\n",
                   "data: {\"error\":{\"code\":502}}\n\n"}});
@@ -153,7 +153,7 @@ TEST_CASE("each further try is logged with the call's id, and no key or text") {
     }
     std::string text;
   };
-  Bench bench;
+  RetryBench bench;
   const auto lines = std::make_shared<Lines>();
   const auto log = std::make_shared<Log>(lines, bench.clock, LogOptions{});
   bench.log_as(log->logger("llm"));
@@ -170,7 +170,7 @@ TEST_CASE("each further try is logged with the call's id, and no key or text") {
 }
 
 TEST_CASE("a third failure is the reply's") {
-  Bench bench;
+  RetryBench bench;
   for (int i = 0; i < 4; ++i) bench.will_answer(529);
   bench.start();
   bench.wait(10s);
@@ -180,7 +180,7 @@ TEST_CASE("a third failure is the reply's") {
 }
 
 TEST_CASE("a failure after some text is not tried again") {
-  Bench bench;
+  RetryBench bench;
   bench.http.answers.push_back(
       {.pieces = {"data: {\"choices\":[{\"delta\":{\"content\":\"hi\"}}]}\n\n"},
        .end = {.error = Error::fixed(ErrorCode::network, "reset"), .got_head = true}});
@@ -191,7 +191,7 @@ TEST_CASE("a failure after some text is not tried again") {
 }
 
 TEST_CASE("a Retry-After beyond the total time is handed on at once") {
-  Bench bench;
+  RetryBench bench;
   bench.request.timeouts.total = 5s;
   bench.will_answer(429, {{"Retry-After", "30"}});
   bench.start();
@@ -201,7 +201,7 @@ TEST_CASE("a Retry-After beyond the total time is handed on at once") {
 }
 
 TEST_CASE("cancelling while it waits ends the reply within a loop turn, without another request") {
-  Bench bench;
+  RetryBench bench;
   bench.will_answer(500);
   bench.will_reply();
   bench.start();

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <fstream>
 #include <random>
-#include <sstream>
 
 #include "base/clock.hpp"
 #include "base/json.hpp"
@@ -14,6 +13,7 @@
 #include "net/loop.hpp"
 #include "net/sim_http_server.hpp"
 #include "net/tape_transport.hpp"
+#include "support/files.hpp"
 #include "support/reply_log.hpp"
 #include "support/server_process.hpp"
 
@@ -26,13 +26,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using Lines = std::vector<std::string>;
-
-std::string read_file(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream content;
-  content << in.rdbuf();
-  return content.str();
-}
 
 std::string golden(const std::string& name) {
   return read_file(fs::path(SCENA_TEST_DIR) / "golden" / name);

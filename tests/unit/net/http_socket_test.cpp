@@ -51,13 +51,13 @@ struct Client {
   std::unique_ptr<HttpClient> http;
 };
 
-const std::string kOk = sim_http_answer(200, "text/plain", "hello");
+const std::string kSocketOk = sim_http_answer(200, "text/plain", "hello");
 
 void answer_all(TestPeer& peer) {
-  while (!peer.read_request().empty()) peer.send(kOk);
+  while (!peer.read_request().empty()) peer.send(kSocketOk);
 }
 
-bool readable(int descriptor, int timeout_ms) {
+bool http_readable(int descriptor, int timeout_ms) {
   pollfd waiting{descriptor, POLLIN, 0};
   return ::poll(&waiting, 1, timeout_ms) == 1;
 }
@@ -103,13 +103,14 @@ TEST_CASE(
     const auto deadline = client.loop.next_deadline();
     REQUIRE(deadline);  // its time limits
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*deadline - client.clock.now());
-    REQUIRE((readable(client.loop.wait_fd(), static_cast<int>(wait.count())) || wait.count() <= 0));
+    REQUIRE((http_readable(client.loop.wait_fd(), static_cast<int>(wait.count())) ||
+             wait.count() <= 0));
     client.loop.poll(1ms);
     REQUIRE(++rounds < 200);
   }
   CHECK(sink->body.size() == 50);
   CHECK(client.http->stats().idle_connections == 1);
-  CHECK_FALSE(readable(client.loop.wait_fd(), 0));
+  CHECK_FALSE(http_readable(client.loop.wait_fd(), 0));
 }
 
 TEST_CASE("a large request and a large answer pass through full socket buffers") {
@@ -123,7 +124,7 @@ TEST_CASE("a large request and a large answer pass through full socket buffers")
   CHECK(sink->complete());
   CHECK(sink->body.size() > large.size() - 1'000);
   client.run_until([&] { return client.http->stats().open_connections == 0; });
-  CHECK_FALSE(readable(client.loop.wait_fd(), 0));
+  CHECK_FALSE(http_readable(client.loop.wait_fd(), 0));
 }
 
 TEST_CASE("an answer that comes before the request was read is delivered") {
@@ -155,7 +156,7 @@ TEST_CASE("a reset in the middle of the request or the answer is a network error
 TEST_CASE("a kept connection that the server closed is not used, or replaced once") {
   HttpTestServer server([](TestPeer& peer) {
     peer.read_request();
-    peer.send(kOk);
+    peer.send(kSocketOk);
   });
   Client client;
   for (int i = 0; i < 20; ++i) CHECK(client.exchange(server.url("/"))->complete());

@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-bool readable(int descriptor, int timeout_ms = 0) {
+bool loop_readable(int descriptor, int timeout_ms = 0) {
   pollfd waiting{descriptor, POLLIN, 0};
   return ::poll(&waiting, 1, timeout_ms) == 1;
 }
@@ -65,7 +65,7 @@ class Connected final : public ReadySet::Member {
 TEST_CASE("an idle loop's descriptor is not readable and it has no deadline") {
   VirtualClock clock;
   Loop loop(clock);
-  CHECK_FALSE(readable(loop.wait_fd()));
+  CHECK_FALSE(loop_readable(loop.wait_fd()));
   CHECK_FALSE(loop.next_deadline());
   CHECK_FALSE(loop.has_ready_work());
   CHECK(loop.poll(1ms) == 0);
@@ -78,12 +78,12 @@ TEST_CASE("a post from another thread makes the descriptor readable until it was
   std::thread([&] {
     for (int i = 0; i < 3; ++i) loop.post([&] { ++ran; });
   }).join();
-  CHECK(readable(loop.wait_fd()));
+  CHECK(loop_readable(loop.wait_fd()));
   CHECK(loop.poll(1s) == 3);
   CHECK(ran == 3);
-  CHECK_FALSE(readable(loop.wait_fd()));
+  CHECK_FALSE(loop_readable(loop.wait_fd()));
   std::thread([&] { loop.post([&] { ++ran; }); }).join();
-  CHECK(readable(loop.wait_fd()));
+  CHECK(loop_readable(loop.wait_fd()));
 }
 
 TEST_CASE("the descriptor nests in another epoll set and wakes a poll that waits") {
@@ -96,7 +96,7 @@ TEST_CASE("the descriptor nests in another epoll set and wakes a poll that waits
   CHECK(::epoll_wait(outer, &event, 1, 0) == 0);
   std::thread other([&] { loop.post([] {}); });
   CHECK(::epoll_wait(outer, &event, 1, 10'000) == 1);
-  CHECK(readable(loop.wait_fd(), 10'000));
+  CHECK(loop_readable(loop.wait_fd(), 10'000));
   other.join();
   loop.poll(1s);
   CHECK(::epoll_wait(outer, &event, 1, 0) == 0);
@@ -108,26 +108,26 @@ TEST_CASE("a watched socket makes the descriptor readable, an unwatched one does
   Loop loop(clock);
   Pair pair;
   REQUIRE(loop.watch(pair.ends[0]));
-  CHECK_FALSE(readable(loop.wait_fd()));
+  CHECK_FALSE(loop_readable(loop.wait_fd()));
   loop.watch_writable(pair.ends[0], true);
-  CHECK(readable(loop.wait_fd()));
+  CHECK(loop_readable(loop.wait_fd()));
   loop.watch_writable(pair.ends[0], false);
-  CHECK_FALSE(readable(loop.wait_fd()));
+  CHECK_FALSE(loop_readable(loop.wait_fd()));
   REQUIRE(::write(pair.ends[1], "x", 1) == 1);
-  CHECK(readable(loop.wait_fd()));
+  CHECK(loop_readable(loop.wait_fd()));
   loop.unwatch(pair.ends[0]);
-  CHECK_FALSE(readable(loop.wait_fd()));
+  CHECK_FALSE(loop_readable(loop.wait_fd()));
 }
 
 TEST_CASE("a connected socket makes the descriptor readable, and a poll tells it") {
   SystemClock clock;
   Loop loop(clock);
   Connected quiet(loop, false), ready(loop, true);
-  CHECK(readable(loop.wait_fd()));
+  CHECK(loop_readable(loop.wait_fd()));
   CHECK(loop.poll(1s) == 1);
   CHECK(ready.told == 1);
   CHECK(quiet.told == 0);
-  CHECK_FALSE(readable(loop.wait_fd()));
+  CHECK_FALSE(loop_readable(loop.wait_fd()));
   CHECK(loop.poll(1s) == 0);
 }
 

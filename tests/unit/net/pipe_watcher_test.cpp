@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-bool readable(int descriptor, int timeout_ms) {
+bool pipe_readable(int descriptor, int timeout_ms) {
   pollfd waiting{descriptor, POLLIN, 0};
   return ::poll(&waiting, 1, timeout_ms) == 1;
 }
@@ -41,11 +41,11 @@ struct Host {
 
 TEST_CASE("the watcher's pipe tells of a post from another thread, with one byte for many") {
   Host host;
-  CHECK_FALSE(readable(host.watcher.descriptor(), 0));
+  CHECK_FALSE(pipe_readable(host.watcher.descriptor(), 0));
   std::thread([&] {
     for (int i = 0; i < 10; ++i) host.loop.post([] {});
   }).join();
-  CHECK(readable(host.watcher.descriptor(), 10'000));
+  CHECK(pipe_readable(host.watcher.descriptor(), 10'000));
   CHECK(bytes_in(host.watcher.descriptor()) == 1);
   std::size_t ran = host.poll();
   CHECK(ran == 10);
@@ -55,12 +55,13 @@ TEST_CASE("the watcher's pipe tells of a deadline, earlier or later than the one
   Host host;
   host.loop.after(1h, [] {});
   host.poll();
-  CHECK_FALSE(readable(host.watcher.descriptor(), 20));  // by now the thread waits for the far one
+  CHECK_FALSE(
+      pipe_readable(host.watcher.descriptor(), 20));  // by now the thread waits for the far one
   int ran = 0;
   host.loop.after(2ms, [&] { ++ran; });
   host.poll();
   while (ran == 0) {
-    REQUIRE(readable(host.watcher.descriptor(), 10'000));
+    REQUIRE(pipe_readable(host.watcher.descriptor(), 10'000));
     host.poll();
   }
   CHECK(ran == 1);
@@ -70,7 +71,7 @@ TEST_CASE("work left over by a poll brings the next byte at once") {
   Host host;
   for (int i = 0; i < 3; ++i) host.loop.post([&host] { host.loop.post([] {}); });
   for (int left = 6; left > 0;) {
-    REQUIRE(readable(host.watcher.descriptor(), 10'000));
+    REQUIRE(pipe_readable(host.watcher.descriptor(), 10'000));
     host.watcher.drain();
     left -= static_cast<int>(host.loop.poll(0us));
     host.watcher.arm();
@@ -82,5 +83,5 @@ TEST_CASE("the watcher ends although nobody polls") {
   Loop loop(clock);
   loop.post([] {});
   const PipeWatcher watcher(loop);
-  CHECK(readable(watcher.descriptor(), 10'000));
+  CHECK(pipe_readable(watcher.descriptor(), 10'000));
 }

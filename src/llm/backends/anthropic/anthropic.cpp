@@ -6,7 +6,7 @@
 namespace scena::llm::anthropic {
 namespace {
 
-constexpr std::string_view kOfficialBase = "https://api.anthropic.com";
+constexpr std::string_view kAnthropicBase = "https://api.anthropic.com";
 constexpr std::string_view kVersion = "2023-06-01";
 
 class Anthropic final : public Vendor {
@@ -48,7 +48,7 @@ class Anthropic final : public Vendor {
   std::unique_ptr<ReplyReader> make_reader(const ReplyRequest&) const override {
     return std::make_unique<Reader>();
   }
-  bool is_official() const noexcept override { return url_.starts_with(kOfficialBase); }
+  bool is_official() const noexcept override { return url_.starts_with(kAnthropicBase); }
 
  private:
   std::string_view model_of(const ReplyRequest& request) const noexcept {
@@ -74,7 +74,7 @@ Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
     return Error::fixed(ErrorCode::invalid_argument,
                         "anthropic: \"options\" must be left out; there are none");
   }
-  const std::string base = url.base_url.empty() ? std::string(kOfficialBase) : url.base_url;
+  const std::string base = url.base_url.empty() ? std::string(kAnthropicBase) : url.base_url;
   return std::shared_ptr<Provider>(std::make_shared<HttpProvider>(
       std::make_shared<Anthropic>(config, base, url.model, context.models), context));
 }

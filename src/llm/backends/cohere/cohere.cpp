@@ -7,7 +7,7 @@
 namespace scena::llm::cohere {
 namespace {
 
-constexpr std::string_view kOfficialBase = "https://api.cohere.com";
+constexpr std::string_view kCohereBase = "https://api.cohere.com";
 
 class Cohere final : public Vendor {
  public:
@@ -46,7 +46,7 @@ class Cohere final : public Vendor {
     if (!record.reasoning) names.emplace_back("reasoning_effort");
     cohere::add_unsupported(request, names);
   }
-  bool is_official() const noexcept override { return url_.starts_with(kOfficialBase); }
+  bool is_official() const noexcept override { return url_.starts_with(kCohereBase); }
 
  private:
   ProviderConfig config_;
@@ -67,7 +67,7 @@ Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
     return Error::fixed(ErrorCode::invalid_argument,
                         "cohere: \"options\" must be left out; there are none");
   }
-  const std::string base = url.base_url.empty() ? std::string(kOfficialBase) : url.base_url;
+  const std::string base = url.base_url.empty() ? std::string(kCohereBase) : url.base_url;
   return std::shared_ptr<Provider>(std::make_shared<HttpProvider>(
       std::make_shared<Cohere>(config, base, url.model, context.models), context));
 }

@@ -5,7 +5,7 @@
 namespace scena::llm {
 namespace {
 
-constexpr std::string_view kOfficialBase = "https://api.cohere.com";
+constexpr std::string_view kCohereEmbedBase = "https://api.cohere.com";
 
 std::string_view input_type_of(EmbeddingPurpose purpose) {
   switch (purpose) {
@@ -96,7 +96,7 @@ Result<std::shared_ptr<const EmbedVendor>> make_cohere_embed(const ProviderConfi
                                                              const ProviderUrl& url) {
   if (url.base_url.empty() && config.api_key.empty())
     return Error::fixed(ErrorCode::unauthenticated, "cohere: no key; set api_key or CO_API_KEY");
-  const std::string base = url.base_url.empty() ? std::string(kOfficialBase) : url.base_url;
+  const std::string base = url.base_url.empty() ? std::string(kCohereEmbedBase) : url.base_url;
   return std::shared_ptr<const EmbedVendor>(std::make_shared<CohereEmbed>(config, base, url.model));
 }
 

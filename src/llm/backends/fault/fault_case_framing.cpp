@@ -62,7 +62,7 @@ void json_answer(FaultDraft& draft) {
 
 constexpr std::
     array
-        kCases =
+        kFramingCases =
             std::
                 to_array<FaultCase>(
                     {
@@ -131,7 +131,7 @@ constexpr std::
 }  // namespace
 
 std::span<const FaultCase> framing_cases() noexcept {
-  return kCases;
+  return kFramingCases;
 }
 
 }  // namespace scena::fault

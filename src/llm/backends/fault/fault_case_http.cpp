@@ -57,7 +57,7 @@ void gzip_bomb(FaultDraft& draft) {
   draft.before_events = ":" + std::string(kBombBytes, ' ') + "\n";
 }
 
-constexpr std::array kCases = std::to_array<FaultCase>({
+constexpr std::array kHttpCases = std::to_array<FaultCase>({
     {"length", Where::any, "the body has a content-length", [](FaultDraft& d) { d.framing = BodyFraming::length; }},
     {"close", Where::any, "the body ends with the connection", [](FaultDraft& d) { d.framing = BodyFraming::close; }},
     {"bytewise", Where::any, "one byte a chunk", [](FaultDraft& d) { d.split = 1; }},
@@ -110,7 +110,7 @@ constexpr std::array kCases = std::to_array<FaultCase>({
 }  // namespace
 
 std::span<const FaultCase> http_cases() noexcept {
-  return kCases;
+  return kHttpCases;
 }
 
 }  // namespace scena::fault

@@ -76,7 +76,7 @@ void silent_thinking(FaultDraft& draft) {
   for (const SseEvent& event : block) put(draft, at++, event);
 }
 
-constexpr std::array kCases = std::to_array<FaultCase>({
+constexpr std::array kMessagesCases = std::to_array<FaultCase>({
     {"A1", Where::messages, "overloaded in mid-stream",
      [](FaultDraft& d) {
        keep_tokens(d.events, 2);
@@ -102,7 +102,7 @@ constexpr std::array kCases = std::to_array<FaultCase>({
 }  // namespace
 
 std::span<const FaultCase> messages_cases() noexcept {
-  return kCases;
+  return kMessagesCases;
 }
 
 }  // namespace scena::fault

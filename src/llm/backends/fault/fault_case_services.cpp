@@ -103,7 +103,7 @@ void prompt_in_cache(FaultDraft& draft) {
 constexpr const char* kRetryInfo =
     R"({"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"38.5s"})";
 
-constexpr std::array kCases = std::to_array<FaultCase>({
+constexpr std::array kServicesCases = std::to_array<FaultCase>({
     {"G1", Where::gemini, "the prompt is blocked: no candidates", blocked_prompt},
     {"G2", Where::gemini, "a malformed call as finish reason, without content", malformed_call},
     {"G5", Where::gemini, "thoughts, counted beside the text", thoughts},
@@ -135,7 +135,7 @@ constexpr std::array kCases = std::to_array<FaultCase>({
 }  // namespace
 
 std::span<const FaultCase> service_cases() noexcept {
-  return kCases;
+  return kServicesCases;
 }
 
 }  // namespace scena::fault

@@ -50,7 +50,7 @@ bool is_empty(const PromptMessage& message) {
          message.role != PromptRole::tool;
 }
 
-void write_text(JsonWriter& json, std::string_view text) {
+void write_text_part(JsonWriter& json, std::string_view text) {
   json.begin_object().member("text", text).end_object();
 }
 
@@ -83,7 +83,7 @@ void write_result(JsonWriter& json, const ReplyRequest& request, const PromptMes
 
 void write_user_parts(JsonWriter& json, const ReplyRequest& request, const PromptMessage& message) {
   if (message.role == PromptRole::tool) return write_result(json, request, message);
-  if (!message.text.empty()) write_text(json, message.text);
+  if (!message.text.empty()) write_text_part(json, message.text);
   for (const auto& part : message.media) write_media(json, part);
 }
 
@@ -106,14 +106,14 @@ void write_contents(JsonWriter& json, const ReplyRequest& request) {
     }
     if (side.empty()) {
       turn_to("user");
-      write_text(json, kFirstMessage);
+      write_text_part(json, kFirstMessage);
     }
     turn_to("model");
     write_model_parts(json, message);
   }
   if (side.empty()) {
     turn_to("user");
-    write_text(json, kFirstMessage);
+    write_text_part(json, kFirstMessage);
   }
   json.end_array().end_object().end_array();
 }
@@ -123,9 +123,9 @@ void write_system(JsonWriter& json, const ReplyRequest& request) {
   for (const auto& message : request.messages) any |= is_system(message) && !message.text.empty();
   if (!any) return;
   json.key("systemInstruction").begin_object().key("parts").begin_array();
-  if (!request.system.empty()) write_text(json, request.system);
+  if (!request.system.empty()) write_text_part(json, request.system);
   for (const auto& message : request.messages) {
-    if (is_system(message) && !message.text.empty()) write_text(json, message.text);
+    if (is_system(message) && !message.text.empty()) write_text_part(json, message.text);
   }
   json.end_array().end_object();
 }
@@ -182,7 +182,7 @@ void write_generation(JsonWriter& json, const ReplyRequest& request, std::string
   if (text != "{}") json.key("generationConfig").raw(text);
 }
 
-Error bad(const char* pointer, std::string text) {
+Error bad_gemini(const char* pointer, std::string text) {
   return Error(ErrorCode::invalid_argument, std::move(text)).with_pointer(pointer);
 }
 
@@ -190,17 +190,18 @@ Result<void> check(const ReplyRequest& request) {
   for (const auto& tool : request.tools) {
     const char first = tool.name.front();
     if ((first >= '0' && first <= '9') || first == '-')
-      return bad("/tools", fmt::format("tools: gemini refuses the name \"{}\"; begin it with a "
-                                       "letter or \"_\"",
-                                       tool.name));
+      return bad_gemini("/tools",
+                        fmt::format("tools: gemini refuses the name \"{}\"; begin it with a "
+                                    "letter or \"_\"",
+                                    tool.name));
   }
   if (request.stop.size() > kMaxStops)
-    return bad("/stop", fmt::format("stop: gemini takes at most {} texts", kMaxStops));
+    return bad_gemini("/stop", fmt::format("stop: gemini takes at most {} texts", kMaxStops));
   for (const auto& message : request.messages) {
     if (message.role == PromptRole::tool && tool_name_of(request, message).empty())
-      return bad("/messages",
-                 "messages: a tool's result needs \"name\", or the call that it "
-                 "answers in the messages before");
+      return bad_gemini("/messages",
+                        "messages: a tool's result needs \"name\", or the call that it "
+                        "answers in the messages before");
   }
   return {};
 }

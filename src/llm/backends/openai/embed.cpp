@@ -6,7 +6,7 @@
 namespace scena::llm {
 namespace {
 
-constexpr std::string_view kOfficialBase = "https://api.openai.com/v1";
+constexpr std::string_view kEmbedBase = "https://api.openai.com/v1";
 
 // POST {base}/embeddings, also of compatible servers, some of which send numbers in place of
 // base64.
@@ -14,7 +14,7 @@ class OpenAiEmbed final : public EmbedVendor {
  public:
   OpenAiEmbed(const ProviderConfig& config, const ProviderUrl& url)
       : config_(config),
-        url_((url.base_url.empty() ? std::string(kOfficialBase) : url.base_url) + "/embeddings"),
+        url_((url.base_url.empty() ? std::string(kEmbedBase) : url.base_url) + "/embeddings"),
         model_(url.model) {}
 
   std::string_view name() const noexcept override { return "openai"; }
@@ -24,7 +24,7 @@ class OpenAiEmbed final : public EmbedVendor {
 
   Result<std::string> model(const EmbeddingRequest& request) const override {
     if (!request.model.empty()) return request.model;
-    if (!model_.empty() || !url_.starts_with(kOfficialBase)) return model_;
+    if (!model_.empty() || !url_.starts_with(kEmbedBase)) return model_;
     return Error::fixed(ErrorCode::invalid_argument,
                         "model: none is named; write for example \"text-embedding-3-small\"")
         .with_pointer("/model");
@@ -88,7 +88,7 @@ class OpenAiEmbed final : public EmbedVendor {
 
 Result<std::shared_ptr<const EmbedVendor>> make_openai_embed(const ProviderConfig& config,
                                                              const ProviderUrl& url) {
-  if (config.api_key.empty() && (url.base_url.empty() || url.base_url == kOfficialBase)) {
+  if (config.api_key.empty() && (url.base_url.empty() || url.base_url == kEmbedBase)) {
     return Error::fixed(ErrorCode::unauthenticated,
                         "openai: no key; set api_key or OPENAI_API_KEY");
   }

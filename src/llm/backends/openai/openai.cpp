@@ -6,7 +6,7 @@
 namespace scena::llm::openai {
 namespace {
 
-constexpr std::string_view kOfficialBase = "https://api.openai.com/v1";
+constexpr std::string_view kOpenAiBase = "https://api.openai.com/v1";
 
 class OpenAi final : public Vendor {
  public:
@@ -83,12 +83,12 @@ std::shared_ptr<const Vendor> make_vendor(const ProviderConfig& config, Endpoint
 Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
                                                 const ProviderUrl& url,
                                                 const ProviderContext& context) {
-  const bool official = url.base_url.empty() || url.base_url == kOfficialBase;
+  const bool official = url.base_url.empty() || url.base_url == kOpenAiBase;
   if (official && config.api_key.empty()) {
     return Error::fixed(ErrorCode::unauthenticated,
                         "openai: no key; set api_key or OPENAI_API_KEY");
   }
-  const std::string base = official ? std::string(kOfficialBase) : url.base_url;
+  const std::string base = official ? std::string(kOpenAiBase) : url.base_url;
   const auto dialect = read_dialect(config.options, base);
   if (!dialect) return dialect.error();
   Endpoint endpoint{.name = "openai",

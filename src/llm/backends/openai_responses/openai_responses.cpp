@@ -6,7 +6,7 @@
 namespace scena::llm::openai_responses {
 namespace {
 
-constexpr std::string_view kOfficialBase = "https://api.openai.com/v1";
+constexpr std::string_view kResponsesBase = "https://api.openai.com/v1";
 
 class Responses final : public Vendor {
  public:
@@ -54,7 +54,7 @@ class Responses final : public Vendor {
   std::unique_ptr<ReplyReader> make_reader(const ReplyRequest&) const override {
     return std::make_unique<Reader>();
   }
-  bool is_official() const noexcept override { return url_.starts_with(kOfficialBase); }
+  bool is_official() const noexcept override { return url_.starts_with(kResponsesBase); }
 
  private:
   std::string_view model_of(const ReplyRequest& request) const noexcept {
@@ -73,12 +73,12 @@ class Responses final : public Vendor {
 Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
                                                 const ProviderUrl& url,
                                                 const ProviderContext& context) {
-  const bool official = url.base_url.empty() || url.base_url == kOfficialBase;
+  const bool official = url.base_url.empty() || url.base_url == kResponsesBase;
   if (official && config.api_key.empty()) {
     return Error::fixed(ErrorCode::unauthenticated,
                         "openai_responses: no key; set api_key or OPENAI_API_KEY");
   }
-  const std::string base = official ? std::string(kOfficialBase) : url.base_url;
+  const std::string base = official ? std::string(kResponsesBase) : url.base_url;
   const auto dialect = openai::read_dialect(config.options, base);
   if (!dialect) return dialect.error();
   return std::shared_ptr<Provider>(std::make_shared<HttpProvider>(
