@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <future>
+#include <memory>
 #include <thread>
 
 #include "conformance/stage.hpp"
@@ -127,8 +129,15 @@ TEST_CASE("explain may be called from any thread while the engine works, and ins
     std::string inside;
     for (int i = 0; i < 20 || explained == 0; ++i) {
       const Turn turn = session.send("Again.");
-      turn.then([&](const Result<TurnResult>&) { inside = session.explain(reply).sha256; });
+      // wait() may return before the callback has run on the engine's thread.
+      auto called = std::make_shared<std::promise<std::string>>();
+      auto told = called->get_future();
+      turn.then([&session, reply, called](const Result<TurnResult>&) {
+        called->set_value(session.explain(reply).sha256);
+      });
       (void)turn.wait(20s);
+      REQUIRE(told.wait_for(20s) == std::future_status::ready);
+      inside = told.get();
     }
     stop = true;
     other.join();

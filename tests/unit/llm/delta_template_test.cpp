@@ -37,7 +37,8 @@ TEST_CASE("an event that differs in its holes alone is read by the template, who
   const std::string next =
       "data: {\"at\":\"noon, "
       "about\",\"text\":\"tw\\\"o\",\"in\":10,\"out\":1234,\"last\":true}\n\n";
-  const auto match = frame.match(next + "data: {");
+  const std::string read = next + "data: {";
+  const auto match = frame.match(read);
   CHECK(match.bytes == next.size());
   CHECK(match.text.raw == "tw\\\"o");
   REQUIRE(match.number_count == 2);
