@@ -168,7 +168,7 @@ class Commands(unittest.TestCase):
             self.assertEqual(session.info().title, "New")
             explained = session.explain(result.message)
             self.assertIn("Hello", explained.request)
-            self.assertTrue(any(part.source == "history" for part in explained.parts))
+            self.assertIn(result.message.replace("m3", "m2"), [part.id for part in explained.parts if part.included])
             self.assertTrue(e.rebuild(session.id))
             self.assertIn('"title"', session.state_json())
 

@@ -298,8 +298,8 @@ class Engine:
     ) -> List[Session]:
         """Runs ``count`` sessions among AI characters, and returns them when all have ended.
 
-        Every character is played by a model unless ``played_by`` says otherwise. A session that fails keeps the
-        state ``"error"``.
+        Every character is played by a model unless ``played_by`` says otherwise. A reply that fails ends the run
+        of its session, not that of the others.
 
         Parameters
         ----------

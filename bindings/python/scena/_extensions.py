@@ -374,7 +374,7 @@ class ProviderAdapter:
         try:
             given = self._provider.reply(ReplyRequest(json.loads(request_json)))
             if hasattr(given, "__aiter__") or inspect.isawaitable(given):
-                reply.on_stop(self._runner.start(self._drive(given, reply)))
+                reply.on_stop(self._runner.start(self._drive(given, reply), given))
                 return
             _write_all(reply, given)
             reply.finish("")
@@ -448,7 +448,7 @@ class ToolAdapter:
                 arguments["request"] = request
             given = self._tool.function(**arguments)
             if inspect.isawaitable(given):
-                answer.on_stop(self._runner.start(self._drive(given, answer)))
+                answer.on_stop(self._runner.start(self._drive(given, answer), given))
             else:
                 answer.succeed(_result_text(given))
         except Exception as raised:
@@ -476,7 +476,7 @@ class ApprovalAdapter:
         """Asks whether a call may be made."""
         given = self._approve(ToolRequest(**json.loads(request_json)))
         if inspect.isawaitable(given):
-            self._runner.start(self._drive(given, verdict))
+            self._runner.start(self._drive(given, verdict), given)
         else:
             _give(verdict, given)
 
@@ -553,7 +553,7 @@ class FilterAdapter:
         """Looks at one piece of text."""
         given = getattr(self._filter, what)(FilterContext(session, speaker, is_final), text)
         if inspect.isawaitable(given):
-            self._runner.start(self._drive(given, answer))
+            self._runner.start(self._drive(given, answer), given)
         else:
             _judge(answer, given)
 

@@ -1,6 +1,7 @@
 """Runs the coroutines of a host's own providers, tools and filters."""
 from __future__ import annotations
 
+import inspect
 import threading
 from typing import TYPE_CHECKING, Any, Callable, Coroutine, Optional
 
@@ -27,17 +28,18 @@ class Runner:
         """Coroutines run on the host's loop from now on."""
         self._host = loop
 
-    def start(self, work: "Coroutine[Any, Any, None]") -> Callable[[], None]:
-        """Starts a coroutine and returns the function that cancels it."""
+    def start(self, work: "Coroutine[Any, Any, None]", given: object) -> Callable[[], None]:
+        """Starts ``work``, which awaits ``given``; returns the function that cancels it."""
         import asyncio
 
         host = self._host
         if host is not None and host.is_running() and not self._waits:
             future = asyncio.run_coroutine_threadsafe(work, host)
-            return lambda: void(future.cancel())
-        future = asyncio.run_coroutine_threadsafe(work, self._own_loop())
-        if self._waits:
-            future.exception()
+        else:
+            future = asyncio.run_coroutine_threadsafe(work, self._own_loop())
+            if self._waits:
+                future.exception()
+        future.add_done_callback(lambda _: _let_go(given))
         return lambda: void(future.cancel())
 
     def wait(self, work: "Coroutine[Any, Any, Any]") -> Any:
@@ -61,18 +63,29 @@ class Runner:
         own, self._own = self._own, None
         if own is None or self._thread is None:
             return
-        own.call_soon_threadsafe(_end, own)
+        import asyncio
+
+        asyncio.run_coroutine_threadsafe(_end(own), own)
         if self._thread is not threading.current_thread():
             self._thread.join()
             own.close()
 
 
-def _end(loop: "asyncio.AbstractEventLoop") -> None:
+async def _end(loop: "asyncio.AbstractEventLoop") -> None:
     import asyncio
 
-    for task in asyncio.all_tasks(loop):
+    tasks = asyncio.all_tasks(loop) - {asyncio.current_task()}
+    for task in tasks:
         task.cancel()
-    loop.call_soon(loop.stop)
+    if tasks:
+        await asyncio.wait(tasks, timeout=1)
+    loop.stop()
+
+
+def _let_go(given: object) -> None:
+    """Closes a coroutine that was cancelled before it began; Python warns of those otherwise."""
+    if inspect.iscoroutine(given) and inspect.getcoroutinestate(given) == inspect.CORO_CREATED:
+        given.close()
 
 
 def void(_: object) -> None:
