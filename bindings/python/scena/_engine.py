@@ -177,12 +177,16 @@ class Engine:
         )
         members = {**_read_config(config), **options}
         runner = Runner(members.get("clock") == "virtual")
-        settings, own = _split_providers({**members.get("providers", {}), **(providers or {})})
+        services: Dict[str, Any] = dict(members.get("providers", {}))
+        services.update(providers or {})
+        settings, own = _split_providers(services)
         if settings:
             members["providers"] = settings
         functions: List[Tool] = []
         if isinstance(tools, Mapping):
-            members["tools"] = {**members.get("tools", {}), **tools}
+            configured: Dict[str, Any] = dict(members.get("tools", {}))
+            configured.update(tools)
+            members["tools"] = configured
         else:
             functions = [one if isinstance(one, Tool) else Tool(one) for one in tools or ()]
         parts: Dict[str, Any] = {

@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple, cast
 
 from ._errors import Error
 
@@ -22,8 +22,7 @@ class _Value:
 
     def to_dict(self) -> Dict[str, Any]:
         """The members as a dict, nested values included."""
-        made: Dict[str, Any] = asdict(self)
-        return made
+        return asdict(cast(Any, self))
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,7 @@ class PyTurn {
   std::function<void()> on_ready_;
   std::string id_;
   std::size_t read_to_ = 0;  // bytes of the reply's text that were read
+  bool accepted_ = false;    // the message is known to be committed
   bool lagged_ = false;      // the first viewer's queue ran over
   Event event_;  // its memory is used again
 };

@@ -86,7 +86,7 @@ std::optional<std::vector<std::string>> PyTurn::take_texts() {
 }
 
 std::optional<std::vector<std::string>> PyTurn::wait_texts() {
-  wait_accepted({});
+  if (!accepted_) accepted_ = wait_accepted({});
   std::optional<std::vector<std::string>> texts;
   // Always with a limit: a viewer that may not see the reply is told of its end by nobody.
   const auto wait_for = [&](Milliseconds slice) {
