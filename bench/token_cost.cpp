@@ -1,5 +1,5 @@
-// token_cost TURNS: reads scripted replies, each token a delta of its own, on the virtual clock, and
-// prints tokens and microseconds a token. token_cost.py does the same in Python and compares.
+// token_cost TURNS: reads scripted replies, each token a delta of its own, on the virtual clock,
+// and prints tokens and microseconds a token. token_cost.py does the same in Python and compares.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>

@@ -90,7 +90,7 @@ def entry(name: str, node, faults: list) -> str:
         faults.append(f"{name} has no docstring")
     if isinstance(node, ast.FunctionDef):
         return f"### {name}\n\n`{signature(node)}`\n\n{prose(documented or '')}\n"
-    bases = ", ".join(ast.unparse(base) for base in node.bases if not ast.unparse(base).startswith(("_", "Generic")))
+    bases = ", ".join(ast.unparse(base) for base in node.bases if not ast.unparse(base).startswith(("Value", "Generic")))
     parts = [f"### {name}\n", f"*{bases}*\n" if bases else "", prose(documented or "") + "\n"]
     fields = [f"`{item.target.id}`" for item in node.body if isinstance(item, ast.AnnAssign) and not item.target.id.startswith("_")]
     if fields and name != "Error":

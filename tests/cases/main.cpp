@@ -1,6 +1,6 @@
-// scena_cases [--events] FILE...: runs conversational cases over the C++ API; prints what did not hold.
-// With --events the events of every session of each case follow on standard output, one a line: what
-// other ways in compare theirs with.
+// scena_cases [--events] FILE...: runs conversational cases over the C++ API; prints what did not
+// hold. With --events the events of every session of each case follow on standard output, one a
+// line: what other ways in compare theirs with.
 
 #include <cstdio>
 #include <exception>

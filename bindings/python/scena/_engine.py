@@ -5,7 +5,7 @@ import atexit
 import json
 import weakref
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union, cast
 
 from . import _core
 from ._errors import InvalidArgumentError
@@ -185,7 +185,7 @@ class Engine:
         functions: List[Tool] = []
         if isinstance(tools, Mapping):
             configured: Dict[str, Any] = dict(members.get("tools", {}))
-            configured.update(tools)
+            configured.update(cast("Mapping[str, Any]", tools))
             members["tools"] = configured
         else:
             functions = [one if isinstance(one, Tool) else Tool(one) for one in tools or ()]

@@ -91,6 +91,12 @@ class Error(Exception):
         self.point = point
         self.retry_after = retry_after
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Error) and type(self) is type(other) and self.args == other.args and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.args))
+
 
 class InvalidArgumentError(Error, ValueError):
     """This input can never succeed; ``pointer`` names the member at fault."""

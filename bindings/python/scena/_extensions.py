@@ -28,14 +28,14 @@ from typing import (
 
 from ._errors import Error, ErrorCode
 from ._runner import Runner
-from ._values import Score, seconds_of, time_of
+from ._values import Score, Value, seconds_of, time_of
 
 if TYPE_CHECKING:
     from ._core import FilterAnswer, Reply, ToolAnswer, ToolVerdict
 
 
-@dataclass(frozen=True)
-class PromptMessage:
+@dataclass(frozen=True, eq=False, repr=False)
+class PromptMessage(Value):
     """One entry of the conversation as the model sees it; ``role`` is user, assistant or tool."""
 
     role: str
@@ -43,8 +43,8 @@ class PromptMessage:
     name: str = ""
 
 
-@dataclass(frozen=True)
-class ToolCall:
+@dataclass(frozen=True, eq=False, repr=False)
+class ToolCall(Value):
     """A call of a tool. A provider yields one to ask for it; arguments are a JSON object."""
 
     name: str
@@ -52,15 +52,15 @@ class ToolCall:
     id: str = ""
 
 
-@dataclass(frozen=True)
-class Reasoning:
+@dataclass(frozen=True, eq=False, repr=False)
+class Reasoning(Value):
     """A piece of what a model thinks aloud, for a provider to yield: no part of the reply."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Counted:
+@dataclass(frozen=True, eq=False, repr=False)
+class Counted(Value):
     """What a provider counted, for it to yield: tokens of prompt and reply."""
 
     input_tokens: Optional[int] = None
@@ -133,8 +133,8 @@ class Provider:
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
-class ToolRequest:
+@dataclass(frozen=True, eq=False, repr=False)
+class ToolRequest(Value):
     """One call of a tool, beside its arguments."""
 
     call: str
@@ -305,8 +305,8 @@ class Analyzer:
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
-class FilterContext:
+@dataclass(frozen=True, eq=False, repr=False)
+class FilterContext(Value):
     """Whose text a filter looks at; ``is_final``: no more of it follows."""
 
     session: str

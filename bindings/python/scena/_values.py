@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, Dict, List, Mapping, Optional, Tuple, cast
@@ -17,16 +17,27 @@ def time_of(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=micros)
 
 
-class _Value:
-    """What all values can do."""
+class Value:
+    """What all values can do. Methods that dataclass would write for each class anew stand here once: the package is
+    imported in half the time."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self.__dict__.values()))
+
+    def __repr__(self) -> str:
+        members = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())
+        return f"{type(self).__name__}({members})"
 
     def to_dict(self) -> Dict[str, Any]:
         """The members as a dict, nested values included."""
         return asdict(cast(Any, self))
 
 
-@dataclass(frozen=True)
-class Usage(_Value):
+@dataclass(frozen=True, eq=False, repr=False)
+class Usage(Value):
     """Tokens of one model call, or a sum of calls. Cached tokens are inside ``input_tokens``."""
 
     input_tokens: int = 0
@@ -40,8 +51,8 @@ class Usage(_Value):
     billed_output_tokens: Optional[int] = None
 
 
-@dataclass(frozen=True)
-class Evidence(_Value):
+@dataclass(frozen=True, eq=False, repr=False)
+class Evidence(Value):
     """A place in a message that supports a score: bytes ``begin`` to ``end`` of its UTF-8 text."""
 
     message: str
@@ -50,8 +61,8 @@ class Evidence(_Value):
     reason: str
 
 
-@dataclass(frozen=True)
-class Score(_Value):
+@dataclass(frozen=True, eq=False, repr=False)
+class Score(Value):
     """One measurement of one message."""
 
     metric: str
@@ -61,8 +72,8 @@ class Score(_Value):
     evidence: Tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True)
-class MessagePart(_Value):
+@dataclass(frozen=True, eq=False, repr=False)
+class MessagePart(Value):
     """A piece of a message: ``kind`` is text, image, audio, file or data."""
 
     kind: str
@@ -72,8 +83,8 @@ class MessagePart(_Value):
     size: int
 
 
-@dataclass(frozen=True)
-class ToolUse(_Value):
+@dataclass(frozen=True, eq=False, repr=False)
+class ToolUse(Value):
     """One call of a tool in a reply, and what came of it. ``arguments`` is JSON text."""
 
     id: str
@@ -86,8 +97,8 @@ class ToolUse(_Value):
     duration: float
 
 
-@dataclass(frozen=True)
-class Message(_Value):
+@dataclass(frozen=True, eq=False, repr=False)
+class Message(Value):
     """One message of a session, as it stands in the log."""
 
     id: str
@@ -116,8 +127,8 @@ class Message(_Value):
         return next((score for score in self.metrics if score.metric == metric), None)
 
 
-@dataclass(frozen=True)
-class Participant(_Value):
+@dataclass(frozen=True, eq=False, repr=False)
+class Participant(Value):
     """Somebody in a session: a human, or a character played by a model."""
 
     id: str
@@ -127,8 +138,8 @@ class Participant(_Value):
     subject: str = ""
 
 
-@dataclass(frozen=True)
-class SessionInfo(_Value):
+@dataclass(frozen=True, eq=False, repr=False)
+class SessionInfo(Value):
     """What a session is, without its messages."""
 
     id: str
@@ -151,8 +162,8 @@ class SessionInfo(_Value):
     labels: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class TurnResult(_Value):
+@dataclass(frozen=True, eq=False, repr=False)
+class TurnResult(Value):
     """How a turn ended. Only the outcome ``"complete"`` saw the provider's own end mark."""
 
     turn: str
@@ -162,15 +173,15 @@ class TurnResult(_Value):
     text: str
     usage: Usage
     cost: Decimal
-    error: Optional[Error] = field(compare=False)
+    error: Optional[Error]
     cached: bool = False
     degraded: bool = False
     route: str = ""
     fallback_for: str = ""
 
 
-@dataclass(frozen=True)
-class RunResult(_Value):
+@dataclass(frozen=True, eq=False, repr=False)
+class RunResult(Value):
     """What a run of AI characters ended with: ``reason`` is an end condition's kind,
     ``"max_turns"``, ``"human"``, ``"paused"``, ..."""
 
@@ -178,8 +189,8 @@ class RunResult(_Value):
     reason: str
 
 
-@dataclass(frozen=True)
-class AsideResult(_Value):
+@dataclass(frozen=True, eq=False, repr=False)
+class AsideResult(Value):
     """The answer to a side question."""
 
     text: str
@@ -187,8 +198,8 @@ class AsideResult(_Value):
     cost: Decimal
 
 
-@dataclass(frozen=True)
-class ExplainedPart(_Value):
+@dataclass(frozen=True, eq=False, repr=False)
+class ExplainedPart(Value):
     """One candidate for a prompt, and why it was sent or left out."""
 
     id: str
@@ -198,8 +209,8 @@ class ExplainedPart(_Value):
     reason: str
 
 
-@dataclass(frozen=True)
-class Explanation(_Value):
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation(Value):
     """What was sent to a model for one message. ``request`` is the exact body."""
 
     message: str
@@ -212,8 +223,8 @@ class Explanation(_Value):
     parts: Tuple[ExplainedPart, ...]
 
 
-@dataclass(frozen=True)
-class Completion(_Value):
+@dataclass(frozen=True, eq=False, repr=False)
+class Completion(Value):
     """One reply of a model service outside of any session. A failed call is an answer, too."""
 
     provider: str
@@ -226,11 +237,11 @@ class Completion(_Value):
     tool_calls: Tuple[ToolUse, ...]
     usage: Usage
     cost: Decimal
-    error: Optional[Error] = field(compare=False)
+    error: Optional[Error]
 
 
-@dataclass(frozen=True)
-class Embeddings(_Value):
+@dataclass(frozen=True, eq=False, repr=False)
+class Embeddings(Value):
     """A vector for each text, in the texts' order."""
 
     model: str
@@ -238,8 +249,8 @@ class Embeddings(_Value):
     usage: Usage
 
 
-@dataclass(frozen=True)
-class PresetInfo(_Value):
+@dataclass(frozen=True, eq=False, repr=False)
+class PresetInfo(Value):
     """What a preset is, without its texts."""
 
     id: str
@@ -250,8 +261,8 @@ class PresetInfo(_Value):
     builtin: bool
 
 
-@dataclass(frozen=True)
-class CostRow(_Value):
+@dataclass(frozen=True, eq=False, repr=False)
+class CostRow(Value):
     """Calls of the same session, user, ... (``group``), and what they used and cost."""
 
     group: Tuple[str, ...]
@@ -262,8 +273,8 @@ class CostRow(_Value):
     cost: Decimal
 
 
-@dataclass(frozen=True)
-class CacheFigures(_Value):
+@dataclass(frozen=True, eq=False, repr=False)
+class CacheFigures(Value):
     """What the response cache did for one model."""
 
     hits: int
@@ -272,8 +283,8 @@ class CacheFigures(_Value):
     saved: Decimal
 
 
-@dataclass(frozen=True)
-class EngineStats(_Value):
+@dataclass(frozen=True, eq=False, repr=False)
+class EngineStats(Value):
     """What an engine holds now, and how often its bounded queues overflowed."""
 
     sessions_loaded: int
@@ -283,8 +294,8 @@ class EngineStats(_Value):
     viewers_lagged: int
 
 
-@dataclass(frozen=True)
-class Principal(_Value):
+@dataclass(frozen=True, eq=False, repr=False)
+class Principal(Value):
     """On whose behalf a call is made; see :meth:`Engine.as_principal`."""
 
     subject: str = ""

@@ -84,10 +84,13 @@ std::vector<CostBy> cost_by(const py::handle& names) {
 
 CostQuery cost_query(const py::dict& given) {
   CostQuery query;
-  const std::pair<const char*, std::string*> members[] = {
-      {"session", &query.session}, {"user", &query.user},     {"provider", &query.provider},
-      {"model", &query.model},     {"preset", &query.preset}, {"from", &query.from},
-      {"to", &query.to}};
+  const std::pair<const char*, std::string*> members[] = {{"session", &query.session},
+                                                          {"user", &query.user},
+                                                          {"provider", &query.provider},
+                                                          {"model", &query.model},
+                                                          {"preset", &query.preset},
+                                                          {"from", &query.from},
+                                                          {"to", &query.to}};
   for (const auto& [name, out] : members) {
     if (given.contains(name)) *out = utf8(given[name], name);
   }
@@ -99,7 +102,8 @@ std::shared_ptr<PyPending> complete(PyEngine& self, const std::string& provider,
   ReplyRequest request;
   if (given.contains("model")) request.model = utf8(given["model"], "model");
   if (given.contains("system")) request.system = utf8(given["system"], "system");
-  if (given.contains("json_schema")) request.json_schema = utf8(given["json_schema"], "json_schema");
+  if (given.contains("json_schema"))
+    request.json_schema = utf8(given["json_schema"], "json_schema");
   if (given.contains("temperature")) request.temperature = given["temperature"].cast<double>();
   if (given.contains("max_tokens")) request.max_tokens = given["max_tokens"].cast<std::int64_t>();
   if (given.contains("seed")) request.seed = given["seed"].cast<std::int64_t>();
@@ -139,12 +143,13 @@ void add_sessions(py::class_<PyEngine>& type) {
            [](PyEngine& self, const std::string& id) {
              return self.session(self.call([&](Engine& of) { return of.session(id); }));
            })
-      .def("sessions",
-           [](PyEngine& self, const std::string& after, std::size_t limit, const py::object& state) {
-             const SessionQuery query{after, limit, state_of(state)};
-             const auto page = self.call([&](Engine& of) { return of.sessions(query); });
-             return py::make_tuple(list_of(page.sessions), text(page.next));
-           })
+      .def(
+          "sessions",
+          [](PyEngine& self, const std::string& after, std::size_t limit, const py::object& state) {
+            const SessionQuery query{after, limit, state_of(state)};
+            const auto page = self.call([&](Engine& of) { return of.sessions(query); });
+            return py::make_tuple(list_of(page.sessions), text(page.next));
+          })
       .def("export_session",
            [](PyEngine& self, const std::string& id, const std::string& format) {
              const auto wanted = format_of(format);
@@ -227,7 +232,8 @@ void add_store(py::class_<PyEngine>& type) {
            })
       .def("cache_figures", [](PyEngine& self) {
         py::dict made;
-        for (const auto& [model, figures] : self.call([](Engine& of) { return of.cache_figures(); }))
+        for (const auto& [model, figures] :
+             self.call([](Engine& of) { return of.cache_figures(); }))
           made[text(model)] = to_python(figures);
         return made;
       });

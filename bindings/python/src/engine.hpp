@@ -13,8 +13,7 @@ namespace scena::python {
 /// An engine, let go of without the interpreter lock: its end waits for threads that call Python.
 class PyEngine {
  public:
-  PyEngine(Engine engine, bool real_clock)
-      : engine_(std::move(engine)), real_clock_(real_clock) {}
+  PyEngine(Engine engine, bool real_clock) : engine_(std::move(engine)), real_clock_(real_clock) {}
   ~PyEngine() {
     py::gil_scoped_release released;
     engine_.reset();

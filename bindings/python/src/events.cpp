@@ -42,11 +42,12 @@ void add_event(py::module_& module) {
                                return values.attr("time_of")(micros(event.time));
                              })
       .def_property_readonly("audience", &audience_of)
-      .def_property_readonly("data",
-                             [](const Event& event) {
-                               const auto json = py::module_::import("json");
-                               return json.attr("loads")(text(event.data.empty() ? "{}" : event.data));
-                             })
+      .def_property_readonly(
+          "data",
+          [](const Event& event) {
+            const auto json = py::module_::import("json");
+            return json.attr("loads")(text(event.data.empty() ? "{}" : event.data));
+          })
       .def_property_readonly("is_durable", [](const Event& event) { return event.is_durable(); })
       .def("to_json", [](const Event& event) { return text(event.to_json()); })
       .def("__eq__", [](const Event& one, const Event& other) { return one == other; })
@@ -83,8 +84,7 @@ void add_events(py::module_& module) {
              auto event = self.next(timeout_of(seconds));
              return event ? py::cast(std::move(*event)) : py::none();
            })
-      .def("take",
-           [](PyEvents& self, std::size_t most) { return list_of_events(self.take(most)); })
+      .def("take", [](PyEvents& self, std::size_t most) { return list_of_events(self.take(most)); })
       .def("cursor",
            [](PyEvents& self) { return text(unlocked([&] { return self.events().cursor(); })); })
       .def("ended", [](PyEvents& self) { return unlocked([&] { return self.events().ended(); }); })

@@ -21,8 +21,7 @@ struct PySession {
 /// A viewer of a session.
 class PyEvents {
  public:
-  PyEvents(Events events, bool real_clock)
-      : events_(std::move(events)), real_clock_(real_clock) {}
+  PyEvents(Events events, bool real_clock) : events_(std::move(events)), real_clock_(real_clock) {}
 
   /// The next event, or nothing after the timeout and when no further one comes.
   std::optional<Event> next(Milliseconds timeout);
@@ -66,7 +65,7 @@ class PyTurn {
   std::size_t read_to_ = 0;  // bytes of the reply's text that were read
   bool accepted_ = false;    // the message is known to be committed
   bool lagged_ = false;      // the first viewer's queue ran over
-  Event event_;  // its memory is used again
+  Event event_;              // its memory is used again
 };
 
 /// Parts of add_session().

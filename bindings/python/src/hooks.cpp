@@ -22,7 +22,8 @@ class PyMeasurement final : public Measurement {
     py::gil_scoped_acquire locked;
     try {
       const py::list found = session_->get().attr("measure")(facts_of(message_), text(text_));
-      for (const py::handle each : found) out.push_back(score_of(py::reinterpret_borrow<py::tuple>(each)));
+      for (const py::handle each : found)
+        out.push_back(score_of(py::reinterpret_borrow<py::tuple>(each)));
     } catch (py::error_already_set& raised) {
       report_raised(raised, "scena: an analyzer");
     }

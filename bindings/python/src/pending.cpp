@@ -17,10 +17,8 @@ std::function<void()> python_callback(py::object callback, const char* where) {
 void add_pending(py::module_& module) {
   py::class_<PyPending, std::shared_ptr<PyPending>>(module, "Pending")
       .def("ready", &PyPending::ready)
-      .def("result",
-           [](const PyPending& pending, const py::object& seconds) {
-             return pending.result(timeout_of(seconds));
-           })
+      .def("result", [](const PyPending& pending,
+                        const py::object& seconds) { return pending.result(timeout_of(seconds)); })
       .def("then", [](const PyPending& pending, py::object callback) {
         pending.then(std::move(callback));
       });

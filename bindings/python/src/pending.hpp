@@ -66,9 +66,8 @@ std::shared_ptr<PyPending> make_pending(Pending<T> pending, bool real_clock, Con
 
 template <class T>
 std::shared_ptr<PyPending> make_pending(Pending<T> pending, bool real_clock) {
-  return make_pending(std::move(pending), real_clock, [](const T& value) {
-    return to_python(value);
-  });
+  return make_pending(std::move(pending), real_clock,
+                      [](const T& value) { return to_python(value); });
 }
 
 }  // namespace scena::python

@@ -63,8 +63,7 @@ class Reply {
     ReplyEnd whole;
     whole.outcome = Outcome::complete;
     whole.reason = calls_ != 0 ? FinishReason::tool_calls : FinishReason::stop;
-    if (!reason.empty())
-      whole.reason = parse_finish_reason(reason).value_or(FinishReason::other);
+    if (!reason.empty()) whole.reason = parse_finish_reason(reason).value_or(FinishReason::other);
     end(whole);
   }
 
@@ -140,9 +139,10 @@ void add_reply(py::module_& module) {
       .def("on_stop", &Reply::on_stop)
       .def("write",
            [](Reply& self, const py::object& piece) { self.write(utf8(piece, "a piece of text")); })
-      .def("reason", [](Reply& self, const py::object& piece) {
-        self.reason(utf8(piece, "a piece of reasoning"));
-      })
+      .def("reason",
+           [](Reply& self, const py::object& piece) {
+             self.reason(utf8(piece, "a piece of reasoning"));
+           })
       .def("call_tool", &Reply::call_tool)
       .def("count",
            [](Reply& self, const py::object& input, const py::object& output) {

@@ -50,7 +50,8 @@ void add_text_command(py::class_<PySession>& type, const char* name, TextCommand
     const auto options = command_options(command_id);
     const std::string one = utf8(first, "the first argument");
     const std::string two = second.is_none() ? std::string() : utf8(second, "the second argument");
-    return make_command(self, [&](Session& session) { return command(session, one, two, options); });
+    return make_command(self,
+                        [&](Session& session) { return command(session, one, two, options); });
   });
 }
 
@@ -70,15 +71,15 @@ void add_commands(py::class_<PySession>& type) {
   add_text_command(type, "leave", [](Session& session, Text who, Text, Options options) {
     return session.leave(who, options);
   });
-  add_text_command(type, "set_variable", [](Session& session, Text name, Text value,
-                                            Options options) {
-    return session.set_variable(name, value, options);
-  });
+  add_text_command(type, "set_variable",
+                   [](Session& session, Text name, Text value, Options options) {
+                     return session.set_variable(name, value, options);
+                   });
   add_text_command(type, "annotate", [](Session& session, Text name, Text data, Options options) {
     return session.annotate(name, data, options);
   });
-  type.def("join", [](PySession& self, const std::string& id, const std::string& name, bool is_human,
-                      const std::string& subject, const py::object& command_id) {
+  type.def("join", [](PySession& self, const std::string& id, const std::string& name,
+                      bool is_human, const std::string& subject, const py::object& command_id) {
     const Participant who{.id = id, .name = name, .is_human = is_human, .subject = subject};
     const auto options = command_options(command_id);
     return make_command(self, [&](Session& session) { return session.join(who, options); });

@@ -5,12 +5,18 @@ namespace {
 
 const char* name_of(FailurePoint point) noexcept {
   switch (point) {
-    case FailurePoint::none: return "";
-    case FailurePoint::status: return "status";
-    case FailurePoint::body: return "body";
-    case FailurePoint::stream: return "stream";
-    case FailurePoint::finish: return "finish";
-    case FailurePoint::cut: return "cut";
+    case FailurePoint::none:
+      return "";
+    case FailurePoint::status:
+      return "status";
+    case FailurePoint::body:
+      return "body";
+    case FailurePoint::stream:
+      return "stream";
+    case FailurePoint::finish:
+      return "finish";
+    case FailurePoint::cut:
+      return "cut";
   }
   return "";
 }
@@ -26,8 +32,7 @@ py::str text(std::string_view utf8) {
 
 std::string utf8(const py::handle& text, const char* name) {
   if (!PyUnicode_Check(text.ptr()))
-    throw py::type_error(std::string(name) + " must be a str, not " +
-                         Py_TYPE(text.ptr())->tp_name);
+    throw py::type_error(std::string(name) + " must be a str, not " + Py_TYPE(text.ptr())->tp_name);
   Py_ssize_t size = 0;
   const char* bytes = PyUnicode_AsUTF8AndSize(text.ptr(), &size);
   if (!bytes) throw py::error_already_set();

@@ -124,8 +124,10 @@ void add_answers(py::module_& module) {
   py::class_<ToolCallAnswer, std::shared_ptr<ToolCallAnswer>>(module, "ToolAnswer")
       .def_property_readonly("stopped", &ToolCallAnswer::stopped)
       .def("on_stop", &ToolCallAnswer::on_stop)
-      .def("succeed", [](ToolCallAnswer& self,
-                         const py::object& result) { self.succeed(utf8(result, "a tool's result")); })
+      .def("succeed",
+           [](ToolCallAnswer& self, const py::object& result) {
+             self.succeed(utf8(result, "a tool's result"));
+           })
       .def("fail", [](ToolCallAnswer& self, const py::object& reason) {
         self.fail(utf8(reason, "a tool's failure"));
       });

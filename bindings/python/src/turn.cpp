@@ -112,7 +112,8 @@ void PyTurn::on_ready(std::function<void()> callback) {
 void add_turn(py::module_& module) {
   py::class_<PyTurn>(module, "Turn")
       .def("id", [](PyTurn& self) { return text(unlocked([&] { return self.turn().id(); })); })
-      .def("accepted", [](PyTurn& self) { return unlocked([&] { return self.turn().accepted(); }); })
+      .def("accepted",
+           [](PyTurn& self) { return unlocked([&] { return self.turn().accepted(); }); })
       .def("done", [](PyTurn& self) { return unlocked([&] { return self.turn().done(); }); })
       .def("wait_accepted",
            [](PyTurn& self, const py::object& seconds) {

@@ -20,11 +20,16 @@ py::object audience_of(const Audience& audience) {
 
 const char* name_of(MessagePart::Kind kind) noexcept {
   switch (kind) {
-    case MessagePart::Kind::text: return "text";
-    case MessagePart::Kind::image: return "image";
-    case MessagePart::Kind::audio: return "audio";
-    case MessagePart::Kind::file: return "file";
-    case MessagePart::Kind::data: return "data";
+    case MessagePart::Kind::text:
+      return "text";
+    case MessagePart::Kind::image:
+      return "image";
+    case MessagePart::Kind::audio:
+      return "audio";
+    case MessagePart::Kind::file:
+      return "file";
+    case MessagePart::Kind::data:
+      return "data";
   }
   return "text";
 }
