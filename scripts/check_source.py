@@ -14,7 +14,7 @@ import sys
 from public_docs import undocumented
 
 SQL = r'"\s*(SELECT|INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER|ATTACH|VACUUM)\b[^"]*"'
-LIBRARY = re.compile(r"^(src|capi/src)/(?!shell/)")
+LIBRARY = re.compile(r"^(src|capi/src|bindings/python/src)/(?!shell/)")
 TESTS = re.compile(r"^tests/")
 PUBLIC = re.compile(r"^include/scena/.*\.hpp$")
 ANY = re.compile(r"\.(c|h|cpp|hpp|py|js|mjs|sh|cmake|txt|json|md|html)$|^(Makefile|scripts/|\.ci/)")

@@ -48,6 +48,25 @@ void CaseRunner::run() {
   if (failure_) wrong(std::string("the last command failed: ") + failure_->what());
 }
 
+std::string CaseRunner::events() {
+  std::string lines;
+  for (Session& each : sessions_) {
+    try {
+      Events view = each.events();
+      engine_->run_until_idle();
+      Event event;
+      do {
+        while (view.next(event)) {
+          if (event.is_durable()) lines += event.to_json() + "\n";
+        }
+      } while (engine_->poll() != 0);
+    } catch (const Error&) {
+      // A session that the case deleted shows nothing any more.
+    }
+  }
+  return lines;
+}
+
 void CaseRunner::run_line(const CaseLine& line) {
   if (line.word == "fails") {
     if (!failure_) wrong("nothing failed");

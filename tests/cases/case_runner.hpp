@@ -16,6 +16,8 @@ class CaseRunner {
  public:
   explicit CaseRunner(Case read) : case_(std::move(read)) {}
   void run();
+  /// After run(): the durable events of every session of the case, one JSON object a line.
+  std::string events();
 
  private:
   void run_line(const CaseLine& line);

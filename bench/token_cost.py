@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""token_cost.py BUILD: what the Python package costs, beside the C++ API in one run.
+
+Prints the cost of a token read by `for delta in turn` beside the same replies in C++ (token_cost), the time of
+`import scena`, and the memory that 10,000 sessions leave.
+"""
+import gc
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+
+build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build/release").resolve()
+package = build / "bindings/python"
+sys.path.insert(0, str(package))
+import scena  # noqa: E402
+
+WORDS = "".join(f"word{i} " for i in range(400))
+
+
+def python_tokens(turns):
+    """Microseconds a token, in Python."""
+    model = {"url": "script:", "options": {"delay_ms": 1, "token_ms": 1, "replies": [WORDS]}}
+    with scena.Engine(clock="virtual", seed=7, live_metrics=False, provider="model", providers={"model": model}) as engine:
+        deltas = 0
+        began = time.perf_counter()
+        for _ in range(turns):
+            for _ in engine.create_session("job-interview").send("Hello"):
+                deltas += 1
+        return deltas, (time.perf_counter() - began) * 1e6 / deltas
+
+
+def cpp_tokens(turns):
+    """The same in C++."""
+    done = subprocess.run([build / "bench/token_cost", str(turns)], capture_output=True, text=True, check=True)
+    deltas, cost = done.stdout.split()
+    return int(deltas), float(cost)
+
+
+def import_ms():
+    """Milliseconds of `import scena`, beside those of starting the interpreter."""
+    code = "import time; t = time.perf_counter(); import scena; print((time.perf_counter() - t) * 1000)"
+    run = lambda: subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(package)},
+                                 capture_output=True, text=True, check=True)
+    return statistics.median(float(run().stdout) for _ in range(11))
+
+
+def held():
+    gc.collect()
+    return int(pathlib.Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
+def talk(count):
+    """Sessions of one turn each, a hundred to an engine."""
+    for _ in range(count // 100):
+        with scena.Engine(clock="virtual", seed=7, live_metrics=False) as engine:
+            for _ in range(100):
+                list(engine.create_session("job-interview").send("Hello"))
+
+
+print(f"import              {import_ms():8.1f} ms")
+pairs = [(cpp_tokens(100), python_tokens(100)) for _ in range(5)]
+assert len({deltas for pair in pairs for deltas, _ in pair}) == 1, "both read the same tokens"
+cpp, python = (statistics.median(pair[i][1] for pair in pairs) for i in (0, 1))
+print(f"a token in C++      {cpp:8.2f} us\na token in Python   {python:8.2f} us, {python - cpp:.2f} us more")
+talk(1_000)
+before = held()
+talk(10_000)
+print(f"10,000 sessions     {(held() - before) / 1024:8.0f} KiB more")

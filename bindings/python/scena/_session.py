@@ -1,0 +1,536 @@
+"""Sessions, turns, events and the answers of commands."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Dict, Generator, Generic, Iterator, List, Mapping, Optional, Sequence, TypeVar, Union
+
+from . import _core
+from ._errors import TimeoutError
+from ._values import (
+    AsideResult,
+    Explanation,
+    Message,
+    RunResult,
+    SessionInfo,
+    TurnResult,
+    aside_result_of,
+    explanation_of,
+    info_of,
+    json_of,
+    message_of,
+    run_result_of,
+    seconds_of,
+    turn_result_of,
+)
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from ._core import Event
+    from ._engine import Engine
+
+    Time = Union[timedelta, float, None]
+
+T = TypeVar("T")
+_LATE = "the answer did not come in time; it may still come"
+
+
+def _given(**options: Any) -> Dict[str, Any]:
+    """The options that were given."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+class Pending(Generic[T]):
+    """The answer of a queued command: there now, or later.
+
+    ``pending.result()`` waits for it; in a coroutine ``await pending`` does. A command that nobody waits
+    for is carried out all the same.
+    """
+
+    def __init__(self, engine: "Engine", core: "_core.Pending", convert: Callable[[Any], T]) -> None:
+        self._engine = engine
+        self._core = core
+        self._convert = convert
+        engine._nudge()
+
+    def done(self) -> bool:
+        """True once the answer is there: result() does not wait."""
+        return self._core.ready()
+
+    def result(self, timeout: "Time" = None) -> T:
+        """Waits for the answer, and runs the engine's loop meanwhile when it has no threads.
+
+        Raises
+        ------
+        Error
+            What the command failed with; TimeoutError after ``timeout`` seconds.
+        """
+        return self._convert(self._core.result(seconds_of(timeout)))
+
+    def __await__(self) -> Generator[Any, None, T]:
+        return self._wait().__await__()
+
+    async def _wait(self) -> T:
+        from ._pump import answer_of
+
+        await answer_of(self._engine._pump(), self._core.then, self._core.ready)
+        return self._convert(self._core.result(None))
+
+
+class Turn:
+    """One message and its reply in the making.
+
+    ``for delta in turn`` (or ``async for``) gives the reply's text as it comes; ``turn.result()`` (or ``await
+    turn``) the whole of it. Reading a reply that failed or was cut off raises its error behind the text
+    that came; ``result()`` returns it as ``error``. Dropping a turn cancels nothing.
+
+    Examples
+    --------
+    >>> import scena
+    >>> with scena.Engine(clock="virtual", seed=7) as engine:
+    ...     turn = engine.create_session("job-interview").send("Good morning.")
+    ...     text = "".join(turn)
+    ...     text == turn.result().text
+    True
+    """
+
+    def __init__(self, engine: "Engine", core: "_core.Turn") -> None:
+        self._engine = engine
+        self._core = core
+        engine._nudge()
+
+    @property
+    def id(self) -> str:
+        """``"t1"``, ``"t2"``, ...; empty until the turn is accepted."""
+        return self._core.id()
+
+    @property
+    def accepted(self) -> bool:
+        """True once the message is committed and the reply has started."""
+        return self._core.accepted()
+
+    def done(self) -> bool:
+        """True once the turn has ended or was refused."""
+        return self._core.done()
+
+    def wait_accepted(self, timeout: "Time" = None) -> None:
+        """Waits until the message is committed; raises what it was refused with."""
+        if not self._core.wait_accepted(seconds_of(timeout)):
+            raise TimeoutError(_LATE)
+
+    def result(self, timeout: "Time" = None) -> TurnResult:
+        """Waits for the turn's end. Raises when it was refused; a reply that failed is returned."""
+        given = self._core.result(seconds_of(timeout))
+        if given is None:
+            raise TimeoutError(_LATE)
+        return turn_result_of(given)
+
+    def cancel(self) -> None:
+        """Ends generation; the partial text is stored."""
+        self._core.cancel()
+
+    def __iter__(self) -> Iterator[str]:
+        while True:
+            texts = self._core.wait_texts()
+            if texts is None:
+                break
+            yield from texts
+        self._raise_if_failed()
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        from ._pump import Signal
+
+        pump = self._engine._pump()
+        with pump:
+            signal = Signal(pump)
+            self._core.on_ready(signal.set)
+            while True:
+                texts = self._core.take_texts()
+                if texts is None:
+                    break
+                for text in texts:
+                    yield text
+                if not texts:
+                    await signal.wait()
+        self._raise_if_failed()
+
+    def __await__(self) -> Generator[Any, None, TurnResult]:
+        return self._wait().__await__()
+
+    async def _wait(self) -> TurnResult:
+        from ._pump import answer_of
+
+        await answer_of(self._engine._pump(), self._core.on_ready, self._core.done)
+        return self.result()
+
+    def _raise_if_failed(self) -> None:
+        result = self.result()
+        if result.error is not None and result.outcome != "cancelled":
+            raise result.error
+
+
+class Events:
+    """A viewer of a session: its own bounded queue of events.
+
+    ``for event in events`` waits for one after the other until ``close()``, the session's deletion, or
+    ``lagged``: a reader that is much too slow gets that as its last event, with the cursor to go on from.
+    ``take()`` neither waits nor runs the engine's loop: ``poll()`` or ``run_until_idle()`` bring what it takes. Dropping a viewer ends the viewing and nothing else.
+    """
+
+    def __init__(self, engine: "Engine", core: "_core.Events") -> None:
+        self._engine = engine
+        self._core = core
+
+    def next(self, timeout: "Time" = None) -> "Optional[Event]":
+        """Waits for the next event; None after ``timeout`` seconds or when no further one comes."""
+        return self._core.next(seconds_of(timeout))
+
+    def take(self, most: int = 1000) -> "List[Event]":
+        """Everything that waits, without waiting: at most ``most`` events."""
+        return self._core.take(most)
+
+    @property
+    def cursor(self) -> str:
+        """Where this reader stands: subscribe after it to go on."""
+        return self._core.cursor()
+
+    @property
+    def ended(self) -> bool:
+        """True after ``lagged`` or close(): no further event comes."""
+        return self._core.ended()
+
+    def close(self) -> None:
+        """Takes in nothing more; what waits can still be read."""
+        self._core.close()
+
+    def __enter__(self) -> "Events":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __iter__(self) -> "Iterator[Event]":
+        while True:
+            event = self._core.next(None)
+            if event is None:
+                return
+            yield event
+
+    async def __aiter__(self) -> "AsyncIterator[Event]":
+        from ._pump import Signal
+
+        pump = self._engine._pump()
+        with pump:
+            signal = Signal(pump)
+            self._core.on_ready(signal.set)
+            while True:
+                events = self._core.take(1000)
+                for event in events:
+                    yield event
+                if events:
+                    continue
+                if self._core.ended():
+                    return
+                await signal.wait()
+
+
+class Session:
+    """One running conversation: a preset, its characters, and the turns so far.
+
+    Sessions come from :meth:`Engine.create_session`. A session is a cheap handle: dropping one does not end
+    it. Commands are queued in order; each returns a :class:`Pending` or a :class:`Turn`.
+
+    Examples
+    --------
+    >>> import scena
+    >>> engine = scena.Engine(providers={"model": {"url": "script:", "options": {"replies": ["Good morning."]}}},
+    ...                       provider="model")
+    >>> engine.create_session("job-interview").send("Hello").result().text
+    'Good morning.'
+    >>> engine.close()
+    """
+
+    def __init__(self, engine: "Engine", core: "_core.Session") -> None:
+        self._engine = engine
+        self._core = core
+
+    @property
+    def id(self) -> str:
+        """What :meth:`Engine.session` takes."""
+        return self._core.id
+
+    @property
+    def state(self) -> str:
+        """``"pending"``, ``"active"``, ``"paused"``, ``"completed"`` or ``"error"``, after the last command."""
+        return self._core.state()
+
+    def info(self) -> SessionInfo:
+        """What it is after the last command."""
+        return info_of(self._core.info())
+
+    def send(
+        self,
+        text: str,
+        *,
+        participant: Optional[str] = None,
+        character: Optional[str] = None,
+        model: Optional[str] = None,
+        deadline: "Time" = None,
+        audience: Optional[Sequence[str]] = None,
+        reply: bool = True,
+        command_id: Optional[str] = None,
+    ) -> Turn:
+        """Sends a message and starts the reply.
+
+        Parameters
+        ----------
+        participant
+            Who speaks; None: the session's only human.
+        character
+            Who answers; None: the turn policy decides.
+        model
+            For this reply only.
+        deadline
+            Time for the whole reply, in seconds or as timedelta; None: the preset's limit.
+        audience
+            Who perceives the message: a whisper names participants.
+        reply
+            False only stores the message.
+        command_id
+            The same id again returns the first result and sends nothing.
+
+        Raises
+        ------
+        InvalidArgumentError
+            For empty text.
+        WrongStateError
+            The session is known to be paused, completed or in error.
+        """
+        options = self._turn_options(participant, character, model, deadline, audience, command_id)
+        options["reply"] = reply
+        return Turn(self._engine, self._core.send(text, options))
+
+    def prompt(
+        self, character: Optional[str] = None, *, model: Optional[str] = None, deadline: "Time" = None, command_id: Optional[str] = None
+    ) -> Turn:
+        """Lets a character speak without a new message: the policy's next one, or the named."""
+        return Turn(self._engine, self._core.prompt(self._turn_options(None, character, model, deadline, None, command_id)))
+
+    def regenerate(self, *, model: Optional[str] = None, deadline: "Time" = None, command_id: Optional[str] = None) -> Turn:
+        """A new reply in place of the last one, which stays as an alternative."""
+        return Turn(self._engine, self._core.regenerate(self._turn_options(None, None, model, deadline, None, command_id)))
+
+    def continue_reply(self, *, model: Optional[str] = None, deadline: "Time" = None, command_id: Optional[str] = None) -> Turn:
+        """Lets the last speaker go on from where its reply stopped."""
+        return Turn(self._engine, self._core.continue_reply(self._turn_options(None, None, model, deadline, None, command_id)))
+
+    def edit(
+        self, message: str, text: str, *, model: Optional[str] = None, deadline: "Time" = None, command_id: Optional[str] = None
+    ) -> Turn:
+        """Replaces a human's message; everything after it leaves the line, and a new reply starts."""
+        return Turn(self._engine, self._core.edit(message, text, self._turn_options(None, None, model, deadline, None, command_id)))
+
+    def run(self, *, max_turns: int = 0, command_id: Optional[str] = None) -> "Pending[RunResult]":
+        """Lets the AI characters talk until an end condition, ``max_turns``, or a human's turn."""
+        return Pending(self._engine, self._core.run(max_turns, command_id), run_result_of)
+
+    def cancel(self) -> None:
+        """Ends the running turn, if any; the partial text is stored."""
+        self._core.cancel()
+
+    def start(self, *, command_id: Optional[str] = None) -> "Pending[SessionInfo]":
+        """pending to active: stores the openings. send() on a pending session starts it first."""
+        return self._info(self._core.start(command_id))
+
+    def pause(self, *, command_id: Optional[str] = None) -> "Pending[SessionInfo]":
+        """active to paused, after the running turn. No message is taken until resume()."""
+        return self._info(self._core.pause(command_id))
+
+    def resume(self, *, command_id: Optional[str] = None) -> "Pending[SessionInfo]":
+        """paused or error to active."""
+        return self._info(self._core.resume(command_id))
+
+    def complete(self, *, command_id: Optional[str] = None) -> "Pending[SessionInfo]":
+        """active or paused to completed, after the running turn; nothing makes it active again."""
+        return self._info(self._core.complete(command_id))
+
+    def fail(self, *, command_id: Optional[str] = None) -> "Pending[SessionInfo]":
+        """Marks the session as failed; resume() makes it active again."""
+        return self._info(self._core.fail(command_id))
+
+    def undo(self, *, command_id: Optional[str] = None) -> "Pending[SessionInfo]":
+        """Takes the last turn off the line."""
+        return self._info(self._core.undo(command_id))
+
+    def choose(self, message: str, *, command_id: Optional[str] = None) -> "Pending[SessionInfo]":
+        """Makes an earlier alternative of the last reply the chosen one."""
+        return self._info(self._core.choose(message, None, command_id))
+
+    def join(
+        self, id: str, name: str, *, is_human: bool = True, subject: str = "", command_id: Optional[str] = None
+    ) -> "Pending[SessionInfo]":
+        """Lets a human, or a character of the preset, take part from now on."""
+        return self._info(self._core.join(id, name, is_human, subject, command_id))
+
+    def leave(self, participant: str, *, command_id: Optional[str] = None) -> "Pending[SessionInfo]":
+        """The participant is not present any more and perceives nothing further."""
+        return self._info(self._core.leave(participant, None, command_id))
+
+    def set_variable(self, name: str, value: object, *, command_id: Optional[str] = None) -> "Pending[SessionInfo]":
+        """Changes a variable of the preset; the next prompt has the new value."""
+        return self._info(self._core.set_variable(name, variable_text(value), command_id))
+
+    def update(
+        self,
+        *,
+        title: Optional[str] = None,
+        labels: Optional[Mapping[str, Optional[str]]] = None,
+        command_id: Optional[str] = None,
+    ) -> "Pending[SessionInfo]":
+        """Changes title and labels; a label of None goes."""
+        return self._info(self._core.update(title, dict(labels or {}), command_id))
+
+    def annotate(self, name: str, data: Any, *, command_id: Optional[str] = None) -> "Pending[SessionInfo]":
+        """Adds an event of the host's own, ``app.NAME``, with a dict (or JSON text of an object)."""
+        return self._info(self._core.annotate(name, json_of(data), command_id))
+
+    def fork(self, message: str = "", *, command_id: Optional[str] = None) -> "Pending[Session]":
+        """A new session that shares everything up to and including ``message`` (empty: up to now)."""
+        return Pending(self._engine, self._core.fork(message, command_id), lambda core: Session(self._engine, core))
+
+    def remove(self, *, command_id: Optional[str] = None) -> "Pending[SessionInfo]":
+        """Deletes the session, in any state, after the running turn."""
+        return self._info(self._core.remove(command_id))
+
+    def ask_aside(
+        self, character: str, question: str, *, json_schema: Any = None, command_id: Optional[str] = None
+    ) -> "Pending[AsideResult]":
+        """Asks a character something that leaves no trace in the history; the cost is booked."""
+        schema = "" if json_schema is None else json_of(json_schema)
+        return Pending(self._engine, self._core.ask_aside(character, question, schema, command_id), aside_result_of)
+
+    def events(
+        self,
+        *,
+        after: str = "",
+        participant: Optional[str] = None,
+        batches: bool = False,
+        max_events: Optional[int] = None,
+        max_bytes: Optional[int] = None,
+    ) -> Events:
+        """A viewer of this session.
+
+        Parameters
+        ----------
+        after
+            Cursor of the last event seen; empty: from the beginning; ``"live"``: from now.
+        participant
+            See what this participant may see; None: everything.
+        batches
+            One delta event for everything that arrived together.
+        """
+        options = _given(after=after, participant=participant, batches=batches, max_events=max_events, max_bytes=max_bytes)
+        return Events(self._engine, self._core.events(options))
+
+    def messages(self, *, all: bool = False) -> List[Message]:
+        """The chosen line, oldest first; with ``all`` also superseded messages."""
+        return [message_of(one) for one in self._core.messages(all)]
+
+    def alternatives(self, message: str) -> List[Message]:
+        """The alternatives of a message, itself included, oldest first."""
+        return [message_of(one) for one in self._core.alternatives(message)]
+
+    def explain(self, message: str) -> Explanation:
+        """What was sent to the model for a reply, and why each part was in or out."""
+        return explanation_of(self._core.explain(message))
+
+    def export(self, format: str = "json") -> str:
+        """The session as one text: ``"json"`` (what import_session() takes), ``"jsonl"`` or ``"markdown"``."""
+        return self._engine.export_session(self.id, format)
+
+    def state_json(self) -> str:
+        """Everything the session knows as one JSON text: equal for a session and its rebuilt self."""
+        return self._core.state_json()
+
+    def rows(self) -> List[Dict[str, Any]]:
+        """One dict a message, its scores as members: what ``pandas.DataFrame`` takes.
+
+        Examples
+        --------
+        >>> import scena
+        >>> with scena.Engine(clock="virtual", seed=7) as engine:
+        ...     session = engine.create_session("job-interview")
+        ...     _ = session.send("Good morning, I am very happy to be here!").result()
+        ...     row = session.rows()[1]
+        ...     row["speaker"], row["sentiment"] > 0
+        ('candidate', True)
+        """
+        return [
+            {
+                "session": self.id,
+                "message": one.id,
+                "turn": one.turn,
+                "speaker": one.speaker,
+                "text": one.text,
+                "time": one.time,
+                "outcome": one.outcome,
+                "finish_reason": one.finish_reason,
+                "input_tokens": one.usage.input_tokens,
+                "output_tokens": one.usage.output_tokens,
+                "cost": one.cost,
+                **{score.metric: score.value for score in one.metrics},
+            }
+            for one in self.messages()
+        ]
+
+    def metric_rows(self) -> List[Dict[str, Any]]:
+        """One dict a score: session, message, speaker, metric, value, confidence, label."""
+        return [
+            {
+                "session": self.id,
+                "message": one.id,
+                "speaker": one.speaker,
+                "metric": score.metric,
+                "value": score.value,
+                "confidence": score.confidence,
+                "label": score.label,
+            }
+            for one in self.messages()
+            for score in one.metrics
+        ]
+
+    def __repr__(self) -> str:
+        return f"<scena.Session {self.id}>"
+
+    def _repr_html_(self) -> str:
+        """The transcript with a chart of each metric, as notebooks show it."""
+        from ._html import session_html
+
+        return session_html(self.info(), self.messages())
+
+    def _turn_options(
+        self,
+        participant: Optional[str],
+        character: Optional[str],
+        model: Optional[str],
+        deadline: "Time",
+        audience: Optional[Sequence[str]],
+        command_id: Optional[str],
+    ) -> Dict[str, Any]:
+        return _given(
+            participant=participant,
+            character=character,
+            model=model,
+            deadline=seconds_of(deadline),
+            audience=audience,
+            command_id=command_id,
+        )
+
+    def _info(self, core: "_core.Pending") -> "Pending[SessionInfo]":
+        return Pending(self._engine, core, info_of)
+
+
+def variable_text(value: object) -> str:
+    """A variable's value in text form: True is "true", 42 is "42"."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

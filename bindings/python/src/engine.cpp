@@ -1,0 +1,309 @@
+#include "engine.hpp"
+
+namespace scena::python {
+namespace {
+
+Dependencies dependencies_of(const py::dict& given) {
+  Dependencies made;
+  const auto member = [&](const char* name) -> py::object {
+    return given.contains(name) ? py::object(given[name]) : py::none();
+  };
+  for (const auto& [name, adapter] : member("providers").cast<py::dict>()) {
+    const std::string of = utf8(name, "a provider's name");
+    made.providers[of] = make_provider(of, py::reinterpret_borrow<py::object>(adapter));
+  }
+  for (const py::handle adapter : member("tools"))
+    made.tools.push_back(make_tool(py::reinterpret_borrow<py::object>(adapter)));
+  for (const py::handle adapter : member("analyzers")) {
+    made.analyzers.push_back(make_analyzer(utf8(adapter.attr("name"), "an analyzer's name"),
+                                           py::reinterpret_borrow<py::object>(adapter)));
+  }
+  if (const auto adapter = member("tool_approval"); !adapter.is_none())
+    made.tool_approval = make_approval(adapter);
+  if (const auto adapter = member("filter"); !adapter.is_none()) made.filter = make_filter(adapter);
+  if (const auto adapter = member("log"); !adapter.is_none()) made.log = make_log(adapter);
+  if (const auto adapter = member("secrets"); !adapter.is_none())
+    made.secrets = make_secrets(adapter);
+  return made;
+}
+
+std::unique_ptr<PyEngine> open(const std::string& json, bool from_env, const py::dict& parts) {
+  Config config = Config::from_json(json).value_or_throw();
+  if (from_env) config = Config::from_env(std::move(config)).value_or_throw();
+  Dependencies dependencies = dependencies_of(parts);
+  const bool real_clock = config.clock == ClockKind::real;
+  return std::make_unique<PyEngine>(
+      unlocked([&] { return Engine::open(config, std::move(dependencies)); }), real_clock);
+}
+
+std::unique_ptr<PyEngine> as_principal(PyEngine& self, const py::dict& given) {
+  Principal principal;
+  const auto take = [&](const char* name, std::string& out) {
+    if (given.contains(name)) out = utf8(given[name], name);
+  };
+  take("tenant", principal.tenant);
+  take("subject", principal.subject);
+  take("participant", principal.participant);
+  take("tier", principal.tier);
+  take("address", principal.address);
+  take("key", principal.key);
+  if (given.contains("roles")) principal.roles = texts_of(given["roles"], "roles");
+  return std::make_unique<PyEngine>(self.call([&](Engine& of) { return of.as(principal); }),
+                                    self.real_clock());
+}
+
+std::optional<SessionState> state_of(const py::object& name) {
+  if (name.is_none()) return std::nullopt;
+  const auto state = parse_session_state(utf8(name, "state"));
+  if (!state)
+    throw Error(ErrorCode::invalid_argument,
+                "\"state\" is pending, active, paused, completed or error");
+  return state;
+}
+
+ExportFormat format_of(const std::string& name) {
+  if (name == "json") return ExportFormat::json;
+  if (name == "jsonl") return ExportFormat::jsonl;
+  if (name == "markdown") return ExportFormat::markdown;
+  throw Error(ErrorCode::invalid_argument, "\"format\" is json, jsonl or markdown");
+}
+
+std::vector<CostBy> cost_by(const py::handle& names) {
+  constexpr const char* kNames[] = {"session", "user", "provider", "model",
+                                    "preset",  "day",  "month"};
+  std::vector<CostBy> made;
+  for (const auto& name : texts_of(names, "by")) {
+    const auto found = std::find(std::begin(kNames), std::end(kNames), name);
+    if (found == std::end(kNames))
+      throw Error(ErrorCode::invalid_argument,
+                  "\"by\" is a list of session, user, provider, model, preset, day and month");
+    made.push_back(static_cast<CostBy>(found - std::begin(kNames)));
+  }
+  return made;
+}
+
+CostQuery cost_query(const py::dict& given) {
+  CostQuery query;
+  const std::pair<const char*, std::string*> members[] = {{"session", &query.session},
+                                                          {"user", &query.user},
+                                                          {"provider", &query.provider},
+                                                          {"model", &query.model},
+                                                          {"preset", &query.preset},
+                                                          {"from", &query.from},
+                                                          {"to", &query.to}};
+  for (const auto& [name, out] : members) {
+    if (given.contains(name)) *out = utf8(given[name], name);
+  }
+  return query;
+}
+
+std::shared_ptr<PyPending> complete(PyEngine& self, const std::string& provider,
+                                    const py::dict& given) {
+  ReplyRequest request;
+  if (given.contains("model")) request.model = utf8(given["model"], "model");
+  if (given.contains("system")) request.system = utf8(given["system"], "system");
+  if (given.contains("json_schema"))
+    request.json_schema = utf8(given["json_schema"], "json_schema");
+  if (given.contains("temperature")) request.temperature = given["temperature"].cast<double>();
+  if (given.contains("max_tokens")) request.max_tokens = given["max_tokens"].cast<std::int64_t>();
+  if (given.contains("seed")) request.seed = given["seed"].cast<std::int64_t>();
+  for (const py::handle each : given["messages"]) {
+    const auto pair = py::reinterpret_borrow<py::tuple>(each);
+    PromptMessage message;
+    const std::string role = utf8(pair[0], "a message's role");
+    if (role != "user" && role != "assistant")
+      throw Error(ErrorCode::invalid_argument, "a message's role is \"user\" or \"assistant\"");
+    message.role = role == "user" ? PromptRole::user : PromptRole::assistant;
+    message.text = utf8(pair[1], "a message's text");
+    request.messages.push_back(std::move(message));
+  }
+  return self.pending(
+      self.call([&](Engine& of) { return of.complete(provider, std::move(request)); }));
+}
+
+std::shared_ptr<PyPending> embed(PyEngine& self, const std::string& provider,
+                                 const py::object& texts, const std::string& model) {
+  EmbeddingRequest request;
+  request.texts = texts_of(texts, "texts");
+  request.model = model;
+  return self.pending(
+      self.call([&](Engine& of) { return of.embed(provider, std::move(request)); }));
+}
+
+void add_sessions(py::class_<PyEngine>& type) {
+  type.def("create_session",
+           [](PyEngine& self, const std::string& preset, bool is_json, const py::dict& given) {
+             const auto options = session_options(given);
+             return self.session(self.call([&](Engine& of) {
+               if (!is_json) return of.create_session(preset, options);
+               return of.create_session(Preset::from_json(preset).value_or_throw(), options);
+             }));
+           })
+      .def("session",
+           [](PyEngine& self, const std::string& id) {
+             return self.session(self.call([&](Engine& of) { return of.session(id); }));
+           })
+      .def(
+          "sessions",
+          [](PyEngine& self, const std::string& after, std::size_t limit, const py::object& state) {
+            const SessionQuery query{after, limit, state_of(state)};
+            const auto page = self.call([&](Engine& of) { return of.sessions(query); });
+            return py::make_tuple(list_of(page.sessions), text(page.next));
+          })
+      .def("export_session",
+           [](PyEngine& self, const std::string& id, const std::string& format) {
+             const auto wanted = format_of(format);
+             return text(self.call([&](Engine& of) { return of.export_session(id, wanted); }));
+           })
+      .def("import_session",
+           [](PyEngine& self, const std::string& json) {
+             return self.session(self.call([&](Engine& of) { return of.import_session(json); }));
+           })
+      .def("rebuild",
+           [](PyEngine& self, const std::string& id) {
+             return self.call([&](Engine& of) { return of.rebuild(id); });
+           })
+      .def("complete", &complete)
+      .def("embed", &embed);
+}
+
+}  // namespace
+
+void add_store(py::class_<PyEngine>& type) {
+  type.def("presets",
+           [](PyEngine& self) {
+             return list_of(self.call([](Engine& of) { return of.presets(); }));
+           })
+      .def("preset",
+           [](PyEngine& self, const std::string& id) {
+             return text(self.call([&](Engine& of) { return of.preset(id).to_json(); }));
+           })
+      .def("put_preset",
+           [](PyEngine& self, const std::string& json) {
+             self.call([&](Engine& of) {
+               of.put_preset(Preset::from_json(json).value_or_throw());
+               return 0;
+             });
+           })
+      .def("remove_preset",
+           [](PyEngine& self, const std::string& id) {
+             self.call([&](Engine& of) {
+               of.remove_preset(id);
+               return 0;
+             });
+           })
+      .def("seed_presets",
+           [](PyEngine& self) { return self.call([](Engine& of) { return of.seed_presets(); }); })
+      .def("backup",
+           [](PyEngine& self, const std::string& path) {
+             self.call([&](Engine& of) {
+               of.backup(path);
+               return 0;
+             });
+           })
+      .def("update_policy",
+           [](PyEngine& self, const std::string& json) {
+             self.call([&](Engine& of) {
+               of.update_policy(json);
+               return 0;
+             });
+           })
+      .def("set_models",
+           [](PyEngine& self, const std::string& json) {
+             self.call([&](Engine& of) {
+               of.set_models(json);
+               return 0;
+             });
+           })
+      .def("set_services",
+           [](PyEngine& self, const std::string& json) {
+             const auto config = Config::from_json(json).value_or_throw();
+             self.call([&](Engine& of) {
+               if (!config.providers.empty()) of.set_providers(config.providers);
+               if (!config.prices.empty()) of.set_prices(config.prices);
+               return 0;
+             });
+           })
+      .def("costs",
+           [](PyEngine& self, const py::dict& given, const py::object& names) {
+             const auto query = cost_query(given);
+             const auto by = cost_by(names);
+             return list_of(self.call([&](Engine& of) { return of.costs(query, by); }));
+           })
+      .def("cache_figures", [](PyEngine& self) {
+        py::dict made;
+        for (const auto& [model, figures] :
+             self.call([](Engine& of) { return of.cache_figures(); }))
+          made[text(model)] = to_python(figures);
+        return made;
+      });
+}
+
+void add_loop(py::class_<PyEngine>& type) {
+  type.def("poll",
+           [](PyEngine& self, double seconds) {
+             const std::chrono::microseconds budget(static_cast<std::int64_t>(seconds * 1e6));
+             return self.call([&](Engine& of) { return of.poll(budget); });
+           })
+      .def("wait_fd",
+           [](PyEngine& self) { return self.call([](Engine& of) { return of.wait_fd(); }); })
+      .def("next_deadline",
+           [](PyEngine& self) -> py::object {
+             const auto left = self.call([](Engine& of) -> std::optional<double> {
+               const auto deadline = of.next_deadline();
+               if (!deadline) return std::nullopt;
+               return std::chrono::duration<double>(*deadline - of.clock().now()).count();
+             });
+             return left ? py::object(py::float_(std::max(*left, 0.0))) : py::none();
+           })
+      .def("now",
+           [](PyEngine& self) {
+             return self.call([](Engine& of) {
+               return std::chrono::duration<double>(of.clock().now().time_since_epoch()).count();
+             });
+           })
+      .def("wall",
+           [](PyEngine& self) {
+             return self.call([](Engine& of) { return micros(of.clock().wall()); });
+           })
+      .def("advance",
+           [](PyEngine& self, double seconds) {
+             const std::chrono::nanoseconds step(static_cast<std::int64_t>(seconds * 1e9));
+             self.call([&](Engine& of) {
+               of.advance(step);
+               return 0;
+             });
+           })
+      .def("run_until_idle",
+           [](PyEngine& self) {
+             self.call([](Engine& of) {
+               of.run_until_idle();
+               return 0;
+             });
+           })
+      .def("stats",
+           [](PyEngine& self) {
+             return to_python(self.call([](Engine& of) { return of.stats(); }));
+           })
+      .def("capabilities",
+           [](PyEngine& self) {
+             return text(self.call([](Engine& of) { return of.capabilities().to_json(); }));
+           })
+      .def("close", [](PyEngine& self) {
+        self.call([](Engine& of) {
+          of.close();
+          return 0;
+        });
+      });
+}
+
+void add_engine(py::module_& module) {
+  py::class_<PyEngine> type(module, "Engine");
+  type.def_static("open", &open).def("as_principal", &as_principal);
+  type.def_property_readonly("real_clock", &PyEngine::real_clock);
+  add_sessions(type);
+  add_store(type);
+  add_loop(type);
+}
+
+}  // namespace scena::python

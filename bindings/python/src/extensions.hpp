@@ -1,0 +1,22 @@
+#pragma once
+
+#include <scena/engine.hpp>
+
+#include "support.hpp"
+
+namespace scena::python {
+
+// Each makes an interface of the engine of a Python adapter (scena/_extensions.py), which is kept.
+std::shared_ptr<Provider> make_provider(std::string name, py::object adapter);
+std::shared_ptr<Tool> make_tool(py::object adapter);
+std::shared_ptr<ToolApproval> make_approval(py::object adapter);
+std::shared_ptr<Analyzer> make_analyzer(std::string name, py::object adapter);
+std::shared_ptr<Filter> make_filter(py::object adapter);
+std::shared_ptr<LogSink> make_log(py::object adapter);
+std::shared_ptr<SecretSource> make_secrets(py::object adapter);
+
+/// What the Python objects of the parts above are given.
+void add_reply(py::module_& module);
+void add_answers(py::module_& module);
+
+}  // namespace scena::python

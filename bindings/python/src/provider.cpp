@@ -1,0 +1,159 @@
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <stop_token>
+
+#include "extensions.hpp"
+
+namespace scena::python {
+namespace {
+
+/// What Python holds of one reply. Ending it twice does nothing; one that is let go of without an
+/// end has failed.
+class Reply {
+ public:
+  Reply(std::shared_ptr<ReplySink> sink, std::stop_token stop)
+      : sink_(std::move(sink)), stop_(std::move(stop)) {}
+  ~Reply() {
+    end(failure(ErrorCode::provider_error, "the provider ended without finishing its reply"));
+  }
+
+  bool stopped() const noexcept { return stop_.stop_requested(); }
+
+  void on_stop(py::object callback) {
+    auto kept = std::make_shared<Kept>(std::move(callback));
+    on_stop_.emplace(stop_, [kept] {
+      py::gil_scoped_acquire locked;
+      try {
+        kept->get()();
+      } catch (py::error_already_set& raised) {
+        report_raised(raised, "scena: the end of a provider's reply");
+      }
+    });
+  }
+
+  void write(const std::string& piece) {
+    if (piece.empty() || ended_ || stopped()) return;
+    begun_ = true;
+    sink_->on_text(piece);
+  }
+
+  void reason(const std::string& piece) {
+    if (!piece.empty() && !ended_ && !stopped()) sink_->on_reasoning(piece);
+  }
+
+  void call_tool(const std::string& id, const std::string& name, const std::string& arguments) {
+    if (ended_ || stopped()) return;
+    const std::size_t index = calls_++;
+    const ToolCall call{id.empty() ? "call_" + std::to_string(index) : id, name, arguments, true};
+    sink_->on_tool_start(index, call.id, call.name);
+    sink_->on_tool_args(index, call.arguments);
+    sink_->on_tool_end(index, call);
+  }
+
+  void count(std::optional<std::int64_t> input, std::optional<std::int64_t> output) {
+    if (ended_ || stopped()) return;
+    UsageUpdate usage;
+    usage.input_tokens = input;
+    usage.output_tokens = output;
+    sink_->on_usage(usage);
+  }
+
+  void finish(const std::string& reason) {
+    ReplyEnd whole;
+    whole.outcome = Outcome::complete;
+    whole.reason = calls_ != 0 ? FinishReason::tool_calls : FinishReason::stop;
+    if (!reason.empty()) whole.reason = parse_finish_reason(reason).value_or(FinishReason::other);
+    end(whole);
+  }
+
+  void fail(int code, const std::string& message) {
+    end(failure(static_cast<ErrorCode>(code), message));
+  }
+
+ private:
+  ReplyEnd failure(ErrorCode code, const std::string& message) const {
+    ReplyEnd failed;
+    failed.outcome = begun_ || calls_ != 0 ? Outcome::truncated : Outcome::failed;
+    if (code == ErrorCode::cancelled) failed.outcome = Outcome::cancelled;
+    failed.error = Error(code, message);
+    return failed;
+  }
+
+  void end(const ReplyEnd& how) {
+    if (std::exchange(ended_, true)) return;
+    py::gil_scoped_release released;
+    on_stop_.reset();
+    sink_->on_done(how);
+    sink_.reset();
+  }
+
+  std::shared_ptr<ReplySink> sink_;
+  std::stop_token stop_;
+  bool begun_ = false;
+  bool ended_ = false;
+  std::size_t calls_ = 0;
+  std::optional<std::stop_callback<std::function<void()>>> on_stop_;
+};
+
+class PyProvider final : public Provider {
+ public:
+  PyProvider(std::string name, py::object adapter)
+      : name_(std::move(name)), adapter_(std::move(adapter)) {}
+
+  std::string_view name() const noexcept override { return name_; }
+
+  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override {
+    sink->on_start({.provider = name_, .model = request.model});
+    const std::string json = request.to_json();
+    py::gil_scoped_acquire locked;
+    const auto reply = std::make_shared<Reply>(sink, std::move(stop));
+    try {
+      adapter_.get().attr("start")(text(json), reply);
+    } catch (py::error_already_set& raised) {
+      reply->fail(static_cast<int>(ErrorCode::provider_error), words_of(raised));
+      report_raised(raised, "scena: a provider");
+    }
+  }
+
+  Result<std::string> request_body(const ReplyRequest& request) const override {
+    ReplyRequest asked = request;
+    asked.context = {};
+    return asked.to_json();
+  }
+
+ private:
+  std::string name_;
+  Kept adapter_;
+};
+
+}  // namespace
+
+std::shared_ptr<Provider> make_provider(std::string name, py::object adapter) {
+  return std::make_shared<PyProvider>(std::move(name), std::move(adapter));
+}
+
+void add_reply(py::module_& module) {
+  py::class_<Reply, std::shared_ptr<Reply>>(module, "Reply")
+      .def_property_readonly("stopped", &Reply::stopped)
+      .def("on_stop", &Reply::on_stop)
+      .def("write",
+           [](Reply& self, const py::object& piece) { self.write(utf8(piece, "a piece of text")); })
+      .def("reason",
+           [](Reply& self, const py::object& piece) {
+             self.reason(utf8(piece, "a piece of reasoning"));
+           })
+      .def("call_tool", &Reply::call_tool)
+      .def("count",
+           [](Reply& self, const py::object& input, const py::object& output) {
+             const auto number = [](const py::object& given) -> std::optional<std::int64_t> {
+               if (given.is_none()) return std::nullopt;
+               return given.cast<std::int64_t>();
+             };
+             self.count(number(input), number(output));
+           })
+      .def("finish", &Reply::finish)
+      .def("fail", &Reply::fail);
+}
+
+}  // namespace scena::python

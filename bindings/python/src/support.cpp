@@ -1,0 +1,82 @@
+#include "support.hpp"
+
+namespace scena::python {
+namespace {
+
+const char* name_of(FailurePoint point) noexcept {
+  switch (point) {
+    case FailurePoint::none:
+      return "";
+    case FailurePoint::status:
+      return "status";
+    case FailurePoint::body:
+      return "body";
+    case FailurePoint::stream:
+      return "stream";
+    case FailurePoint::finish:
+      return "finish";
+    case FailurePoint::cut:
+      return "cut";
+  }
+  return "";
+}
+
+}  // namespace
+
+py::str text(std::string_view utf8) {
+  PyObject* made =
+      PyUnicode_DecodeUTF8(utf8.data(), static_cast<Py_ssize_t>(utf8.size()), "replace");
+  if (!made) throw py::error_already_set();
+  return py::reinterpret_steal<py::str>(made);
+}
+
+std::string utf8(const py::handle& text, const char* name) {
+  if (!PyUnicode_Check(text.ptr()))
+    throw py::type_error(std::string(name) + " must be a str, not " + Py_TYPE(text.ptr())->tp_name);
+  Py_ssize_t size = 0;
+  const char* bytes = PyUnicode_AsUTF8AndSize(text.ptr(), &size);
+  if (!bytes) throw py::error_already_set();
+  return std::string(bytes, static_cast<std::size_t>(size));
+}
+
+py::object exception_of(const Error& error) {
+  const py::object make = py::module_::import("scena._errors").attr("from_engine");
+  const auto after = error.retry_after();
+  const py::object seconds =
+      after ? py::object(py::float_(static_cast<double>(after->count()) / 1000)) : py::none();
+  return make(static_cast<int>(error.code()), text(error.what()), text(error.pointer()),
+              text(error.provider_message()), error.provider_status(), name_of(error.point()),
+              seconds);
+}
+
+void raise(const Error& error) {
+  const py::object made = exception_of(error);
+  PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(made.ptr())), made.ptr());
+  throw py::error_already_set();
+}
+
+void report_raised(py::error_already_set& raised, const char* where) noexcept {
+  raised.discard_as_unraisable(where);
+}
+
+std::string words_of(const py::error_already_set& raised) {
+  std::string words = Py_TYPE(raised.value().ptr())->tp_name;
+  const py::object said = py::reinterpret_steal<py::object>(PyObject_Str(raised.value().ptr()));
+  if (!said) {
+    PyErr_Clear();
+    return words;
+  }
+  const py::bytes bytes = said.attr("encode")("utf-8", "replace");
+  const std::string text(bytes);
+  return text.empty() ? words : words + ": " + text;
+}
+
+Milliseconds timeout_of(const py::object& seconds) {
+  if (seconds.is_none()) return std::nullopt;
+  const double value = seconds.cast<double>();
+  constexpr double kLongest = 1e9;  // some thirty years; more would overflow the clock's own unit
+  return std::chrono::milliseconds(
+      static_cast<std::int64_t>(std::min(std::max(value, 0.0), kLongest) * 1000));
+}
+
+}  // namespace scena::python

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <chrono>
+#include <optional>
+#include <scena/error.hpp>
+#include <string>
+#include <string_view>
+
+namespace scena::python {
+
+namespace py = pybind11;
+
+/// Runs `work` without the interpreter lock: an engine thread that calls Python needs it, and the
+/// engine may make us wait for that thread.
+template <class Work>
+auto unlocked(Work&& work) {
+  py::gil_scoped_release released;
+  return work();
+}
+
+/// A handle of the engine that is let go of without the interpreter lock: its end may wait for a
+/// thread that calls Python.
+template <class T>
+struct Unlocked {
+  explicit Unlocked(T taken) : value(std::move(taken)) {}
+  Unlocked(Unlocked&&) noexcept = default;
+  Unlocked(const Unlocked&) = default;
+  ~Unlocked() {
+    if (!PyGILState_Check()) return;  // inside a call that released it already
+    py::gil_scoped_release released;
+    const T gone = std::move(value);
+  }
+  T value;
+};
+
+/// A Python object that the engine keeps, and lets go of on whatever thread it likes.
+class Kept {
+ public:
+  explicit Kept(py::object object) : object_(std::move(object)) {}
+  Kept(const Kept&) = delete;
+  Kept& operator=(const Kept&) = delete;
+  ~Kept() {
+    if (Py_IsInitialized()) {
+      py::gil_scoped_acquire locked;
+      object_ = py::object();
+    } else {
+      object_.release();  // the interpreter is gone, and the object with it
+    }
+  }
+  /// With the interpreter lock held.
+  const py::object& get() const noexcept { return object_; }
+
+ private:
+  py::object object_;
+};
+
+/// Text for Python; what is not UTF-8 becomes U+FFFD.
+py::str text(std::string_view utf8);
+/// The UTF-8 bytes of a str. Anything else is a TypeError, a lone surrogate a UnicodeEncodeError.
+std::string utf8(const py::handle& text, const char* name);
+
+/// The exception object of `error`: of the class that belongs to its code.
+py::object exception_of(const Error& error);
+/// Raises it.
+[[noreturn]] void raise(const Error& error);
+
+/// What a callback raised is handed to sys.unraisablehook: neither the engine nor its other
+/// sessions suffer from it.
+void report_raised(py::error_already_set& raised, const char* where) noexcept;
+/// "ValueError: what it said", for those who only read text.
+std::string words_of(const py::error_already_set& raised);
+
+using Milliseconds = std::optional<std::chrono::milliseconds>;
+/// None, or seconds as a float.
+Milliseconds timeout_of(const py::object& seconds);
+
+/// Waits until wait_for(slice) says that it is done, or `timeout` has passed: then false. On a real
+/// clock it comes up for air ten times a second, so that Ctrl-C works.
+template <class WaitFor>
+bool wait_with_signals(bool real_clock, Milliseconds timeout, WaitFor&& wait_for) {
+  using std::chrono::milliseconds;
+  using std::chrono::steady_clock;
+  if (!real_clock) return unlocked([&] { return wait_for(timeout); });
+  const auto end = timeout ? std::optional(steady_clock::now() + *timeout) : std::nullopt;
+  for (;;) {
+    milliseconds slice(100);
+    if (end) {
+      const auto left = std::chrono::ceil<milliseconds>(*end - steady_clock::now());
+      slice = std::min(slice, std::max(left, milliseconds(0)));
+    }
+    if (unlocked([&] { return wait_for(Milliseconds(slice)); })) return true;
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    if (end && steady_clock::now() >= *end) return false;
+  }
+}
+
+/// Each adds its part to the module.
+void add_values(py::module_& module);
+void add_pending(py::module_& module);
+void add_session(py::module_& module);
+void add_engine(py::module_& module);
+void add_extensions(py::module_& module);
+
+}  // namespace scena::python

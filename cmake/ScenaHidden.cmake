@@ -1,0 +1,38 @@
+# scena_link_hidden(<target> <version script>): links the library into a shared object that exports
+# nothing but what the version script names and needs nothing of the process around it but the C and
+# C++ runtimes. A host such as Node or Python brings OpenSSL and SQLite of its own, so those are
+# linked from static archives wherever there are any.
+find_package(SQLite3 REQUIRED)
+
+# scena_archives(<variable> <target> <archive names...>): the archives, or the target with a notice.
+function(scena_archives variable target)
+  set(found "")
+  foreach(name IN LISTS ARGN)
+    string(TOUPPER SCENA_ARCHIVE_${name} entry)
+    find_library(${entry} NAMES lib${name}.a)
+    mark_as_advanced(${entry})
+    if(NOT ${entry})
+      message(STATUS "scena: no static lib${name}.a; the shared ${target} is linked")
+      set(${variable} ${target} PARENT_SCOPE)
+      return()
+    endif()
+    list(APPEND found ${${entry}})
+  endforeach()
+  set(${variable} ${found} PARENT_SCOPE)
+endfunction()
+
+function(scena_link_hidden target version_script)
+  scena_archives(sqlitecpp SQLiteCpp SQLiteCpp)
+  scena_archives(sqlite SQLite::SQLite3 sqlite3)
+  scena_archives(openssl OpenSSL::SSL ssl crypto)
+  scena_archives(cares c-ares::cares cares)
+  scena_archives(zlib ZLIB::ZLIB z)
+  # Debian's static Boost.URL is not compiled for shared objects: the library brings its own copy.
+  target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/capi/src/boost_url.cpp)
+  # Only what the archive holds and the exported functions need is linked in.
+  target_link_libraries(${target} PRIVATE scena_options $<BUILD_INTERFACE:$<TARGET_FILE:scena>>
+    ${sqlitecpp} ${sqlite} ${openssl} ${cares} ${zlib} Boost::headers Threads::Threads ${CMAKE_DL_LIBS})
+  add_dependencies(${target} scena)
+  target_link_options(${target} PRIVATE
+    -Wl,--version-script=${version_script} -Wl,--exclude-libs,ALL -Wl,-Bsymbolic -Wl,--gc-sections)
+endfunction()

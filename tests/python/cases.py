@@ -1,0 +1,364 @@
+"""Runs the cases of tests/cases over the Python package on the virtual clock.
+
+    python3 cases.py [--events] FILE...
+
+Prints what did not hold; with --events also the durable events of every session of a case, one a line, as
+`scena_cases --events` does.
+"""
+import json
+import pathlib
+import sys
+
+import scena
+
+DECODER = json.JSONDecoder()
+
+
+class Wrong(Exception):
+    """A line of a case that does not hold."""
+
+
+def take_word(rest):
+    """The first word, and what is behind it."""
+    rest = rest.strip(" \t")
+    end = min((at for at in map(rest.find, " \t,") if at >= 0), default=len(rest))
+    return rest[:end], rest[end:].strip(" \t")
+
+
+def take_quoted(rest):
+    """The JSON string in front, and what is behind it."""
+    text, end = DECODER.raw_decode(rest.lstrip(" "))
+    return text, rest.lstrip(" ")[end:].lstrip(" ")
+
+
+def take_separator(rest, separator):
+    """Whether one is in front, and what is behind it."""
+    rest = rest.lstrip(" ")
+    return (True, rest[1:].lstrip(" ")) if rest.startswith(separator) else (False, rest)
+
+
+def read_case(path):
+    """(number, word, rest) of each line that says something."""
+    for number, line in enumerate(pathlib.Path(path).read_text(encoding="utf-8").splitlines(), 1):
+        line = line.strip()
+        if line and not line.startswith("#"):
+            word, _, rest = line.partition(" ")
+            yield number, word, rest.strip()
+
+
+class Case:
+    """One case under way."""
+
+    def __init__(self):
+        self.config, self.tools, self.preset, self.replies, self.schedule = {}, [], "", [], None
+        self.variables, self.played_by = {}, {}
+        self.engine = self.viewer = self.failure = None
+        self.sessions, self.seen, self.next, self.in_text, self.answer = [], [], 0, False, ""
+
+    def run(self, path):
+        for number, word, rest in read_case(path):
+            try:
+                self.line(word, rest)
+            except Exception as error:
+                raise Wrong(f"line {number}: {word} {rest}: {type(error).__name__}: {error}") from error
+        if self.failure:
+            raise Wrong(f"the last command failed: {self.failure}")
+
+    def line(self, word, rest):
+        if word == "fails":
+            if not self.failure:
+                raise Wrong("nothing failed")
+            if self.failure.code.name.lower() != rest:
+                raise Wrong(f"it failed with {self.failure.code.name.lower()}")
+            self.failure = None
+            return
+        if self.failure:
+            raise Wrong(f"the command before failed: {self.failure}")
+        if word == "do":
+            if not self.engine:
+                self.open()
+            try:
+                self.act(rest)
+            except scena.Error as error:
+                self.failure = error
+        elif not self.engine:
+            self.prepare(word, rest)
+        else:
+            self.check(word, rest)
+
+    # --- before the first command ----------------------------------------------------------------------
+    def prepare(self, word, rest):
+        if word == "script":
+            reply, more = "", True
+            while more:
+                piece, rest = take_quoted(rest)
+                reply += piece
+                more, rest = take_separator(rest, "|")
+            self.replies.append(reply)
+        elif word == "rule":
+            self.replies.append(json.loads(rest))
+        elif word == "tool":
+            name, rest = take_word(rest)
+            result, _ = take_quoted(rest)
+            self.tools.append(scena.Tool(lambda result=result, **_: result, name=name, description="A tool of this case.",
+                                         parameters={}, everywhere=True))
+        elif word == "fault":
+            self.schedule = rest
+        elif word == "config":
+            self.config = json.loads(rest)
+        elif word == "preset":
+            self.preset = rest
+        elif word in ("given", "played"):
+            name, rest = take_word(rest)
+            (self.variables if word == "given" else self.played_by)[name] = rest
+        else:
+            raise Wrong("no such word")
+
+    def open(self):
+        options = {"delay_ms": 100, "token_ms": 20, **({"replies": self.replies} if self.replies else {})}
+        url = "script:" if self.schedule is None else "fault:" + self.schedule
+        self.engine = scena.Engine(self.config, clock="virtual", seed=7, provider="model", tools=self.tools,
+                                   providers={"model": {"url": url, "options": options}})
+        self.sessions.append(self.engine.create_session(self.preset or TWO_IN_A_ROOM, variables=self.variables,
+                                                        played_by=self.played_by))
+        self.viewer = self.session.events()
+
+    @property
+    def session(self):
+        return self.sessions[-1]
+
+    # --- commands ----------------------------------------------------------------------------------------
+    def act(self, rest):
+        verb, rest = take_word(rest)
+        now = self.session
+        if verb == "wait":
+            self.engine.advance(int(rest) / 1000)
+        elif verb == "fork":
+            self.sessions.append(now.fork(self.message_id(rest)).result())
+        elif verb == "back":
+            self.sessions.pop()
+        elif verb == "begin":
+            self.begin(rest)
+        elif verb == "whisper":
+            who, rest = take_word(rest)
+            to, rest = take_word(rest)
+            self.wait(now.send(rest, participant=who, audience=[to]))
+        elif verb == "repeat":
+            command, rest = take_word(rest)
+            self.wait(now.send(rest, command_id=command))
+        elif verb == "store":
+            self.wait(now.send(rest, reply=False))
+        elif verb == "run":
+            self.answer = now.run(max_turns=int(rest)).result().reason
+        elif verb == "send":
+            self.wait(now.send(take_quoted(rest)[0] if rest.startswith('"') else rest))
+        elif verb == "prompt":
+            self.wait(now.prompt(rest))
+        elif verb == "regenerate":
+            self.wait(now.regenerate())
+        elif verb == "continue":
+            self.wait(now.continue_reply())
+        elif verb == "edit":
+            name, rest = take_word(rest)
+            self.wait(now.edit(self.message_id(name), rest))
+        elif verb == "aside":
+            character, rest = take_word(rest)
+            self.answer = now.ask_aside(character, rest).result().text
+        elif verb == "cancel":
+            now.cancel()
+        elif verb in ("start", "pause", "resume", "complete", "fail", "undo", "remove"):
+            getattr(now, verb)().result()
+        elif verb == "choose":
+            now.choose(self.message_id(rest)).result()
+        elif verb == "leave":
+            now.leave(rest).result()
+        elif verb in ("set", "annotate", "join"):
+            name, rest = take_word(rest)
+            {"set": now.set_variable, "annotate": now.annotate, "join": now.join}[verb](name, rest).result()
+        else:
+            raise Wrong("no such command")
+
+    def wait(self, turn):
+        self.answer = turn.result().text
+
+    def begin(self, text):
+        turn = self.session.send(text)
+        turn.wait_accepted()
+        while not self.seen or self.seen[-1].type != "delta":
+            event = self.viewer.next()
+            if event is None:
+                raise Wrong("no reply began")
+            self.seen.append(event)
+
+    def message_id(self, name):
+        messages = self.session.messages()
+        if name == "last" and messages:
+            return messages[-1].id
+        if name != "human":
+            return name
+        return [one.id for one in messages if one.from_human][-1]
+
+    # --- what must hold ----------------------------------------------------------------------------------
+    def check(self, word, rest):
+        self.engine.run_until_idle()
+        if word == "expect":
+            self.expect(rest)
+        elif word == "state":
+            self.equal(self.session.state, rest)
+        elif word == "line":
+            self.check_line(rest)
+        elif word == "answer":
+            self.equal(self.answer, take_quoted(rest)[0])
+        elif word == "reason":
+            self.equal(self.session.info().end_reason, rest)
+        elif word == "all":
+            self.equal(str(len(self.session.messages(all=True))), rest)
+        elif word == "turns":
+            self.equal(str(self.session.info().turns), rest)
+        elif word == "alternatives":
+            self.equal(str(len(self.session.alternatives(self.session.messages()[-1].id))), rest)
+        elif word == "variable":
+            name, rest = take_word(rest)
+            self.equal(self.session.info().variables.get(name, ""), rest)
+        elif word == "outcome":
+            self.equal(self.session.messages()[-1].outcome, rest)
+        elif word in ("sees", "misses"):
+            who, rest = take_word(rest)
+            text = take_quoted(rest)[0]
+            view = self.session.events(participant=who)
+            found = any(text in json.dumps(event.data, ensure_ascii=False) for event in self.drain(view))
+            if found != (word == "sees"):
+                raise Wrong("it does" if found else "it does not")
+        else:
+            raise Wrong("no such word, or too late in the case")
+
+    @staticmethod
+    def equal(seen, wanted):
+        if seen != wanted:
+            raise Wrong(f"it is {seen!r}")
+
+    def drain(self, view):
+        self.engine.run_until_idle()
+        events = []
+        while True:
+            more = view.take()
+            events += more
+            if not more and self.engine.poll() == 0:
+                return events
+
+    def expect(self, rest):
+        self.seen += self.drain(self.viewer)
+        more = True
+        while more:
+            wanted, rest = take_word(rest)
+            if wanted == "delta":
+                text, rest = take_quoted(rest)
+                self.expect_delta(text)
+            else:
+                word = ""
+                if rest and not rest.startswith(","):
+                    word, rest = take_word(rest)
+                self.expect_event(wanted, word)
+            more, rest = take_separator(rest, ",")
+
+    def may_skip(self, event, wanted):
+        if event.type == "turn.finished":
+            return False
+        return event.type != "delta" or (wanted != "delta" and not self.in_text)
+
+    def expect_delta(self, text):
+        joined = ""
+        while len(joined) < len(text):
+            while self.next < len(self.seen) and self.may_skip(self.seen[self.next], "delta"):
+                self.next += 1
+            if self.next == len(self.seen) or self.seen[self.next].type != "delta":
+                raise Wrong(f"the deltas end behind {joined!r}")
+            joined += self.seen[self.next].text
+            self.next += 1
+        if not joined.startswith(text):
+            raise Wrong(f"the deltas are {joined!r}")
+        if joined != text:  # the rest of it is looked at next
+            self.next -= 1
+            self.seen[self.next] = Rest(joined[len(text):])
+        self.in_text = True
+
+    def expect_event(self, kind, word):
+        while self.next < len(self.seen) and self.seen[self.next].type != kind and self.may_skip(self.seen[self.next], kind):
+            self.next += 1
+        self.in_text = False
+        if self.next == len(self.seen):
+            raise Wrong(f"no {kind} came")
+        event = self.seen[self.next]
+        self.next += 1
+        if event.type != kind:
+            raise Wrong(f"a {event.type} came before any {kind}")
+        if word and word not in [event.data.get(name) for name in ("outcome", "participant", "reason", "name")]:
+            raise Wrong(f"it came with {event.data}")
+
+    def check_line(self, rest):
+        wanted, more = [], True
+        while more and rest:
+            speaker, rest = take_word(rest)
+            text, rest = take_quoted(rest)
+            wanted.append((speaker, text))
+            more, rest = take_separator(rest, ",")
+        self.equal([(one.speaker, one.text) for one in self.session.messages()], wanted)
+
+    def events(self):
+        """The durable events of every session, one JSON object a line."""
+        lines = ""
+        for each in self.sessions:
+            try:
+                lines += "".join(event.to_json() + "\n" for event in self.drain(each.events()) if event.is_durable)
+            except scena.Error:
+                pass  # a session that the case deleted shows nothing any more
+        return lines
+
+
+class Rest:
+    """What is left of a delta."""
+
+    type = "delta"
+
+    def __init__(self, text):
+        self.text = text
+
+
+TWO_IN_A_ROOM = {
+    "id": "conformance", "title": "Conformance", "description": "Two people in a room.", "category": "test",
+    "scene": "A quiet room.",
+    "characters": [
+        {"id": "host", "name": "Host", "role": "owner of the room", "persona": "Friendly and brief."},
+        {"id": "guest", "name": "Guest", "role": "visitor", "played_by": "human"},
+    ],
+}
+
+
+def run(path):
+    """The events of a case that holds; raises Wrong for one that does not."""
+    case = Case()
+    try:
+        case.run(path)
+        return case.events()
+    finally:
+        if case.engine:
+            case.engine.close()
+
+
+def main():
+    arguments = sys.argv[1:]
+    show = arguments[:1] == ["--events"]
+    failed = 0
+    for path in arguments[show:]:
+        try:
+            lines = run(path)
+            if show:
+                sys.stdout.write(lines)
+        except Wrong as wrong:
+            print(f"{path}: {wrong}", file=sys.stderr)
+            failed += 1
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

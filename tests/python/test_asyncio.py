@@ -1,0 +1,153 @@
+"""The package on a running asyncio loop: no thread, nothing that blocks it."""
+import asyncio
+import os
+import threading
+import time
+import unittest
+
+import scena
+from support import engine
+
+
+def threads_of_this_process():
+    return len(os.listdir("/proc/self/task"))
+
+
+class Awaiting(unittest.IsolatedAsyncioTestCase):
+    async def test_a_reply_is_streamed_without_a_thread(self):
+        before = threads_of_this_process()
+        with engine("One two three.", clock="real", storage_thread="off") as e:
+            session = e.create_session("job-interview")
+            pieces = [piece async for piece in session.send("Hello")]
+            self.assertEqual("".join(pieces), "One two three.")
+            self.assertEqual(threads_of_this_process(), before)
+
+    async def test_a_turn_and_a_command_can_be_awaited(self):
+        with engine("One.", "Two.") as e:
+            session = e.create_session("job-interview")
+            self.assertEqual((await session.send("Hello")).text, "One.")
+            self.assertEqual((await session.pause()).state, "paused")
+            with self.assertRaises(scena.WrongStateError):
+                await session.send("Hello")
+            self.assertEqual((await session.resume()).state, "active")
+            self.assertEqual((await session.fork()).info().parent, session.id)
+
+    async def test_other_tasks_run_while_a_reply_comes(self):
+        with engine("One two three four.", clock="real") as e:
+            turns = 0
+
+            async def count():
+                nonlocal turns
+                while True:
+                    turns += 1
+                    await asyncio.sleep(0)  # lint: lets the loop turn, no time passes
+
+            counting = asyncio.ensure_future(count())
+            await e.create_session("job-interview").send("Hello")
+            counting.cancel()
+            self.assertGreater(turns, 10)
+
+    async def test_many_sessions_at_once(self):
+        with engine("One two.", clock="real") as e:
+            turns = [e.create_session("job-interview").send("Hello") for _ in range(50)]
+            results = await asyncio.gather(*turns)
+            self.assertEqual({one.text for one in results}, {"One two."})
+
+    async def test_a_command_that_nobody_awaits_is_done_meanwhile(self):
+        with engine("One two.", clock="real") as e:
+            first, second = e.create_session("job-interview"), e.create_session("job-interview")
+            turn = asyncio.ensure_future(awaited(first.send("Hello")))
+            await asyncio.sleep(0)  # lint: lets the task begin, no time passes
+            unwatched = second.start()
+            await turn
+            self.assertTrue(unwatched.done())
+
+    async def test_events_come_one_by_one(self):
+        with engine("One two.") as e:
+            session = e.create_session("job-interview")
+            session.send("Hello")
+            seen = []
+            async for event in session.events():
+                seen.append(event.type)
+                if event.type == "turn.finished":
+                    break
+            self.assertEqual(seen[0], "session.created")
+            self.assertIn("delta", seen)
+
+    async def test_a_cancelled_task_leaves_the_turn(self):
+        with engine("One two.", clock="real") as e:
+            session = e.create_session("job-interview")
+            turn = session.send("Hello")
+            task = asyncio.ensure_future(awaited(turn))
+            await asyncio.sleep(0)  # lint: lets the task begin, no time passes
+            task.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await task
+            self.assertEqual((await turn).text, "One two.")
+
+    async def test_blocking_calls_work_inside_a_running_loop(self):
+        # What a notebook does: its cells run inside the loop, and call what blocks.
+        with engine("One two.", clock="real") as e:
+            session = e.create_session("job-interview")
+            self.assertEqual("".join(session.send("Hello")), "One two.")
+            self.assertEqual((await session.send("Again")).text, "One two.")
+
+    async def test_threads_of_the_engine_answer_the_loop(self):
+        with engine("One two.", clock="real", threads=2) as e:
+            session = e.create_session("job-interview")
+            self.assertEqual([one async for one in session.send("Hello")] and (await session.send("x")).outcome, "complete")
+
+    async def test_closing_the_engine_ends_who_waits(self):
+        with engine("One two.", clock="real", providers={
+                "slow": {"url": "script:", "options": {"delay_ms": 60000, "replies": ["x"]}}}, provider="slow") as e:
+            task = asyncio.ensure_future(awaited(e.create_session("job-interview").send("Hello")))
+            await asyncio.sleep(0)  # lint: lets the task begin, no time passes
+            e.close()
+            try:
+                self.assertEqual((await asyncio.wait_for(task, 5)).outcome, "interrupted")
+            except scena.ClosedError:
+                pass
+
+
+class Extensions(unittest.IsolatedAsyncioTestCase):
+    async def test_coroutines_of_the_host_run_on_its_loop(self):
+        loop_thread = threading.get_ident()
+        seen = []
+
+        class Slow:
+            async def reply(self, request):
+                seen.append(threading.get_ident())
+                await asyncio.sleep(0.001)  # lint: what a real service would do
+                yield "It has "
+                yield "18 degrees."
+
+        with engine(clock="real", providers={"own": Slow()}, provider="own") as e:
+            result = await e.create_session("job-interview").send("Hello")
+            self.assertEqual((result.outcome, result.text), ("complete", "It has 18 degrees."))
+            self.assertEqual(seen, [loop_thread])
+
+    async def test_cancelling_a_turn_cancels_the_coroutine(self):
+        ended = asyncio.Event()
+
+        class Endless:
+            async def reply(self, request):
+                try:
+                    yield "One"
+                    await asyncio.Event().wait()
+                finally:
+                    ended.set()
+
+        with engine(clock="real", providers={"own": Endless()}, provider="own") as e:
+            turn = e.create_session("job-interview").send("Hello")
+            async for piece in turn:
+                turn.cancel()
+            self.assertEqual((await turn).outcome, "cancelled")
+            await asyncio.wait_for(ended.wait(), 5)
+
+
+async def awaited(something):
+    return await something
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,300 @@
+"""Engines over Python: configuration, errors, presets, time, money, and how processes end."""
+import decimal
+import gc
+import json
+import os
+import pathlib
+import pickle
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import scena
+from support import engine
+
+
+def python(code, **options):
+    """Runs code in a process of its own."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, **options)
+
+
+class Configuration(unittest.TestCase):
+    def test_every_fault_is_named_at_once(self):
+        with self.assertRaises(scena.InvalidArgumentError) as caught:
+            scena.Engine({"threads": -1, "limits": {"history_items": 0}, "colour": 1})
+        for pointer in ("/threads", "/limits/history_items", "/colour"):
+            self.assertIn(pointer, str(caught.exception))
+        self.assertIsInstance(caught.exception, ValueError)
+
+    def test_dict_text_file_and_environment(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "scena.json"
+            path.write_text('{"clock": "virtual", "seed": 3}')
+            for config in ({"clock": "virtual"}, '{"clock": "virtual"}', path):
+                with scena.Engine(config) as e:
+                    self.assertTrue(e.capabilities()["virtual_clock"])
+            with scena.Engine(path, clock="real") as e:
+                self.assertFalse(e.capabilities()["virtual_clock"])
+        done = python("import scena; print(scena.Engine(from_env=True).capabilities()['virtual_clock'])",
+                      env={**os.environ, "SCENA_CLOCK": "virtual"})
+        self.assertEqual(done.stdout, "True\n", done.stderr)
+
+    def test_text_that_is_no_json_is_refused(self):
+        for config in ('{"seed": 1} x', "[1]", ""):
+            with self.assertRaises(scena.InvalidArgumentError):
+                scena.Engine(config)
+        with self.assertRaisesRegex(TypeError, "no JSON form"):
+            scena.Engine({"seed": object()})
+
+
+class Errors(unittest.TestCase):
+    def test_each_code_has_a_class(self):
+        classes = {kind.code: kind for kind in scena.Error.__subclasses__()}
+        self.assertEqual(sorted(classes), sorted(set(scena.ErrorCode) - {scena.ErrorCode.OK}))
+        header = pathlib.Path(__file__).parents[2] / "include/scena/error.hpp"
+        for code in scena.ErrorCode:
+            self.assertIn(f"  {code.name.lower()} = {code.value},", header.read_text())
+
+    def test_an_error_survives_pickling(self):
+        error = pickle.loads(pickle.dumps(scena.NotFoundError("gone", pointer="/a")))
+        self.assertEqual((type(error), str(error), error.pointer), (scena.NotFoundError, "gone", "/a"))
+
+    def test_wrong_arguments_raise_and_never_crash(self):
+        with engine("Hi.") as e:
+            session = e.create_session("job-interview")
+            with self.assertRaises(scena.InvalidArgumentError):
+                session.send("").result()
+            with self.assertRaises(TypeError):
+                session.send(42)
+            with self.assertRaises(UnicodeEncodeError):
+                session.send("\ud800")
+            with self.assertRaises(TypeError):
+                e.create_session("job-interview", variables={1: "x"})
+            with self.assertRaises(scena.NotFoundError):
+                e.create_session("no-such-preset")
+            with self.assertRaises(scena.NotFoundError):
+                e.session("no-such-session")
+            with self.assertRaises(scena.InvalidArgumentError):
+                session.events(after="x")
+            with self.assertRaises(scena.InvalidArgumentError):
+                session.send("Zero\0inside")
+            with self.assertRaises(scena.TooLargeError):
+                session.send("x" * 300_000).result()
+
+    def test_handles_outlive_their_engine(self):
+        e = engine("Hi.")
+        session = e.create_session("job-interview")
+        turn, view, pending = session.send("Hello"), session.events(), session.fork()
+        e.close()
+        e.close()
+        del e
+        gc.collect()
+        for call in (session.info, lambda: session.send("x").result(), pending.result):
+            with self.assertRaises(scena.Error):
+                call()
+        self.assertIn(turn.done(), (True, False))
+        self.assertIsNone(view.next(timeout=0))
+
+
+class Store(unittest.TestCase):
+    def test_sessions_stay_in_a_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            url = f"sqlite:{folder}/talks.db"
+            with engine("Hi.", storage=url, storage_thread="off") as e:
+                first = e.create_session("job-interview", owner="ann")
+                first.send("Hello").result()
+                e.backup(f"{folder}/copy.db")
+                with self.assertRaises(scena.AlreadyExistsError):
+                    e.backup(f"{folder}/copy.db")
+            with engine("Hi.", storage=url, storage_thread="off", seed=8) as e:
+                self.assertEqual(e.session(first.id).messages()[-1].text, "Hi.")
+                for _ in range(3):
+                    e.create_session("job-interview").start().result()
+                page, after = e.sessions(limit=3)
+                self.assertEqual((len(page), bool(after)), (3, True))
+                page, after = e.sessions(limit=3, after=after)
+                self.assertEqual((len(page), after), (1, ""))
+                with self.assertRaises(scena.InvalidArgumentError):
+                    e.sessions(state="asleep")
+
+    def test_presets_are_stored_seeded_and_removed(self):
+        with engine("Hi.") as e:
+            preset = e.preset("job-interview")
+            preset["id"], preset["title"] = "mine", "Mine"
+            e.put_preset(preset)
+            self.assertIn("mine", [one.id for one in e.presets()])
+            self.assertEqual(e.create_session("mine").start().result().title, "Mine")
+            self.assertGreater(e.seed_presets(), 0)
+            self.assertEqual(e.seed_presets(), 0)
+            e.remove_preset("mine")
+            with self.assertRaises(scena.NotFoundError):
+                e.preset("mine")
+            self.assertTrue(scena.check_preset('{"id": "A B"}'))
+            self.assertEqual(scena.check_preset(json.dumps(preset)), [])
+
+    def test_rights_of_a_principal(self):
+        with engine("Hi.") as e:
+            ann = e.as_principal(subject="ann")
+            e.create_session("job-interview", owner="bob").start().result()
+            mine = ann.create_session("job-interview", owner="ann")
+            mine.start().result()
+            self.assertEqual([one.id for one in ann.sessions()[0]], [mine.id])
+            with self.assertRaises(scena.PermissionDeniedError):
+                ann.seed_presets()
+            ann.close()
+            self.assertEqual(mine.info().state, "active")
+
+    def test_money_is_exact(self):
+        with engine("Fine.", prices={"*": {"input": "1", "output": "2.5"}}) as e:
+            session = e.create_session("job-interview")
+            result = session.send("Hello").result()
+            self.assertEqual(result.cost, (decimal.Decimal(result.usage.input_tokens)
+                                           + decimal.Decimal("2.5") * result.usage.output_tokens) / 1_000_000)
+            (row,) = e.costs(by=["preset"])
+            self.assertEqual((row.group, row.calls, row.cost), (("job-interview",), 1, result.cost))
+            e.set_prices({"*": {"input": "0", "output": "0"}})
+            self.assertEqual(session.send("Again").result().cost, 0)
+            e.update_policy({"cache": {"max_bytes": 1000000}})
+            self.assertEqual(e.cache_figures(), {})
+            with self.assertRaises(scena.InvalidArgumentError):
+                e.costs(by=["colour"])
+
+
+class Models(unittest.TestCase):
+    def test_one_reply_outside_of_any_session(self):
+        with engine("Fine.") as e:
+            done = e.complete([("user", "Hello"), ("assistant", "Hi"), ("user", "How are you?")], provider="model").result()
+            self.assertEqual((done.outcome, done.text), ("complete", "Fine."))
+            with self.assertRaises(scena.InvalidArgumentError):
+                e.complete([("captain", "Hello")], provider="model")
+
+    def test_embeddings_fail_where_there_are_none(self):
+        with engine("Fine.") as e:
+            with self.assertRaises(scena.Error):
+                e.embed(["a"], provider="model").result()
+
+
+class Repeating(unittest.TestCase):
+    def talk(self, seed):
+        with scena.Engine(clock="virtual", seed=seed) as e:
+            sessions = e.run_sessions("salary-negotiation", 3, max_turns=4)
+            return [session.export("jsonl") for session in sessions]
+
+    def test_one_seed_gives_the_same_bytes(self):
+        self.assertEqual(self.talk(7), self.talk(7))
+        self.assertNotEqual(self.talk(7), self.talk(8))
+
+    def test_a_batch_tells_its_progress(self):
+        class Bar:
+            def __init__(self, total):
+                bars.append(self)
+                self.total, self.done, self.closed = total, 0, False
+
+            def update(self, by):
+                self.done += by
+
+            def close(self):
+                self.closed = True
+
+        bars = []
+        with scena.Engine(clock="virtual", seed=7) as e:
+            sessions = e.run_sessions("job-interview", 5, max_turns=2, at_once=2, progress=Bar)
+            self.assertEqual([one.info().turns for one in sessions], [2] * 5)
+        self.assertEqual([(bar.total, bar.done, bar.closed) for bar in bars], [(5, 5, True)])
+
+    def test_virtual_days_pass_at_once(self):
+        with engine("Fine.") as e:
+            before = e.now
+            e.advance(86_400)
+            self.assertEqual((e.now - before).total_seconds(), 86_400)
+            with self.assertRaises(scena.WrongStateError), engine("x", clock="real") as real:
+                real.advance(1)
+
+
+class Processes(unittest.TestCase):
+    def test_only_one_name_is_exported(self):
+        (module,) = pathlib.Path(scena.__file__).parent.glob("_core*.so")
+        names = subprocess.run(["nm", "-D", "--defined-only", module], capture_output=True, text=True, check=True).stdout
+        self.assertEqual([line.split()[-1] for line in names.splitlines()], ["PyInit__core"])
+
+    def test_tls_is_the_libraries_own(self):
+        (module,) = pathlib.Path(scena.__file__).parent.glob("_core*.so")
+        needed = subprocess.run(["ldd", module], capture_output=True, text=True, check=True).stdout
+        self.assertNotIn("libssl", needed)
+        self.assertNotIn("libsqlite3", needed)
+        with engine("x") as e:
+            self.assertTrue(e.capabilities()["https"])
+
+    def test_a_process_ends_well_with_everything_open(self):
+        code = """
+import scena
+class Slow:
+    async def reply(self, request):
+        import asyncio
+        await asyncio.Event().wait()
+engines = [scena.Engine(threads=2, log=print, providers={"own": Slow()}, provider="own"), scena.Engine()]
+sessions = [e.create_session("job-interview") for e in engines]
+turns = [s.send("Hello") for s in sessions]
+views = [s.events() for s in sessions]
+for turn in turns:
+    turn.wait_accepted()
+"""
+        for _ in range(5):
+            done = python(code)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_ctrl_c_ends_a_wait(self):
+        code = """
+import os, signal, threading, scena
+e = scena.Engine(provider="slow", providers={"slow": {"url": "script:", "options": {"delay_ms": 60000, "replies": ["x"]}}})
+turn = e.create_session("job-interview").send("Hello")
+turn.wait_accepted()
+threading.Timer(0.05, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+try:
+    turn.result()
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+        done = python(code)
+        self.assertEqual((done.stdout, done.returncode), ("interrupted\n", 0), done.stderr)
+
+    def test_a_forked_child_may_not_use_the_parents_engine(self):
+        code = """
+import os, scena
+e = scena.Engine()
+child = os.fork()
+if child == 0:
+    try:
+        e.create_session("job-interview")
+    except scena.WrongStateError:
+        os._exit(7)
+    os._exit(1)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+        done = python(code)
+        self.assertEqual(done.stdout, "7\n", done.stderr)
+
+    def test_ten_thousand_sessions_leave_no_memory(self):
+        code = """
+import gc, os, scena
+def held():
+    gc.collect()
+    return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGESIZE")
+def talk(count):
+    for _ in range(count // 100):
+        with scena.Engine(clock="virtual", seed=7, live_metrics=False) as e:
+            for _ in range(100):
+                list(e.create_session("job-interview").send("Hello"))
+talk(1000)
+before = held()
+talk(10000)
+print(held() - before)
+"""
+        done = python(code)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertLess(int(done.stdout), 8 << 20)
+
+
+if __name__ == "__main__":
+    unittest.main()

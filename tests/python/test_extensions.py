@@ -1,0 +1,337 @@
+"""Providers, tools, analyzers, filters, log sinks and secrets written in Python."""
+import logging
+import sys
+import threading
+import unittest
+
+import scena
+from support import engine
+
+ASKS = {"match": "weather", "text": "Let me look.", "tools": [{"name": "weather", "arguments": {"city": "Oslo"}}]}
+TELLS = {"after": "weather", "text": "It has %result%."}
+
+
+def reply_of(provider, text="Hello", **options):
+    with engine(providers={"own": provider}, provider="own", max_retries=0, **options) as e:
+        session = e.create_session("job-interview")
+        return session.send(text).result()
+
+
+def answer_with(*tools, **options):
+    with engine(ASKS, TELLS, tools=tools, **options) as e:
+        session = e.create_session("job-interview")
+        text = session.send("How is the weather?").result().text
+        uses = [use for message in session.messages() for use in message.tools]
+        return text, uses
+
+
+class Raised(unittest.TestCase):
+    """Takes what callbacks raise: it comes to sys.unraisablehook."""
+
+    def setUp(self):
+        self.raised = []
+        hook, sys.unraisablehook = sys.unraisablehook, lambda args: self.raised.append(args.exc_type)
+        self.addCleanup(setattr, sys, "unraisablehook", hook)
+
+
+class Providers(Raised):
+    def test_a_text_a_generator_and_coroutines_are_replies(self):
+        class Text:
+            def reply(self, request):
+                return "You said " + request.messages[-1].text
+
+        class Pieces:
+            def reply(self, request):
+                yield scena.Reasoning("I think")
+                yield from ["One ", "two."]
+                yield scena.Counted(input_tokens=5, output_tokens=2)
+
+        class Later:
+            async def reply(self, request):
+                return "Later."
+
+        class LaterPieces:
+            async def reply(self, request):
+                yield "One "
+                yield "two."
+
+        self.assertEqual(reply_of(Text()).text, "You said Hello")
+        counted = reply_of(Pieces())
+        self.assertEqual((counted.text, counted.usage.input_tokens, counted.usage.output_tokens), ("One two.", 5, 2))
+        self.assertEqual(reply_of(Later()).text, "Later.")
+        self.assertEqual(reply_of(LaterPieces()).text, "One two.")
+        self.assertEqual(reply_of(LaterPieces(), clock="real").text, "One two.")
+        self.assertEqual(reply_of(LaterPieces(), clock="real", threads=2).text, "One two.")
+
+    def test_the_request_tells_who_asks(self):
+        seen = []
+
+        class Watching:
+            def reply(self, request):
+                seen.append(request)
+                return "Fine."
+
+        reply_of(Watching())
+        (request,) = seen
+        self.assertEqual(request.messages[-1].role, "user")
+        self.assertIn("Dana Whitfield", request.system)
+        self.assertEqual((request.character, request.reply, request.attempt), ("interviewer", 1, 0))
+
+    def test_what_a_provider_raises_ends_the_reply(self):
+        class Broken:
+            def reply(self, request):
+                yield "One"
+                raise ValueError("no such thing")
+
+        class Refusing:
+            def reply(self, request):
+                raise scena.QuotaExhaustedError("nothing left")
+
+        class Wrong:
+            def reply(self, request):
+                return 42
+
+        cut = reply_of(Broken())
+        self.assertEqual((cut.outcome, cut.text), ("truncated", "One"))
+        self.assertIsInstance(cut.error, scena.ProviderError)
+        self.assertIn("ValueError: no such thing", str(cut.error))
+        self.assertIsInstance(reply_of(Refusing()).error, scena.QuotaExhaustedError)
+        self.assertIsInstance(reply_of(Wrong()).error, scena.ProviderError)
+
+    def test_a_provider_can_ask_for_tools(self):
+        class Asking:
+            def reply(self, request):
+                if request.messages[-1].role == "tool":
+                    return "It is " + request.messages[-1].text
+                return [scena.ToolCall("clock", {})]
+
+        @scena.tool(everywhere=True)
+        def clock():
+            return "12:30"
+
+        with engine(providers={"own": Asking()}, provider="own", tools=[clock]) as e:
+            self.assertEqual(e.create_session("job-interview").send("Time?").result().text, "It is 12:30")
+
+    def test_only_objects_with_reply_are_providers(self):
+        with self.assertRaises(scena.InvalidArgumentError) as caught:
+            scena.Engine(providers={"own": object()})
+        self.assertEqual(caught.exception.pointer, "/providers/own")
+
+
+class Tools(Raised):
+    def test_a_tool_gets_its_arguments_and_its_request(self):
+        seen = []
+
+        @scena.tool(everywhere=True)
+        def weather(city: str, request: scena.ToolRequest):
+            seen.append((city, request.character))
+            return {"degrees": 18}
+
+        text, uses = answer_with(weather)
+        self.assertIn('{"degrees": 18}', text)
+        self.assertEqual(seen, [("Oslo", "interviewer")])
+        self.assertEqual((uses[0].name, uses[0].failed), ("weather", False))
+
+    def test_the_schema_comes_from_the_annotations(self):
+        @scena.tool
+        def book(city: str, nights: int = 1, tags: "list[str]" = ()):
+            "Books a room."
+
+        self.assertEqual(book.description, "Books a room.")
+        self.assertEqual(book.parameters, '{"type": "object", "properties": {"city": {"type": "string"}, "nights": '
+                         '{"type": "integer"}, "tags": {"type": "array"}}, "required": ["city"]}')
+        with self.assertRaises(TypeError):
+            scena.tool(lambda *many: 0)
+
+    def test_arguments_that_break_the_schema_never_reach_the_tool(self):
+        called = []
+
+        @scena.tool(everywhere=True)
+        def weather(town: str):
+            called.append(town)
+
+        text, uses = answer_with(weather)
+        self.assertEqual((called, uses[0].failed), ([], True))
+
+    def test_what_a_tool_raises_is_told_to_the_model(self):
+        @scena.tool(everywhere=True)
+        def weather(city):
+            raise LookupError("no station there")
+
+        text, uses = answer_with(weather)
+        self.assertIn("no station there", text)
+        self.assertTrue(uses[0].failed)
+        self.assertEqual(self.raised, [])
+
+    def test_a_tool_can_be_a_coroutine(self):
+        @scena.tool(everywhere=True)
+        async def weather(city):
+            return "18 degrees"
+
+        for options in ({}, {"clock": "real"}, {"clock": "real", "threads": 2}):
+            text, uses = answer_with(weather, **options)
+            self.assertIn("It has 18 degrees.", text)
+
+    def test_approval_lets_through_or_refuses_with_a_reason(self):
+        @scena.tool(everywhere=True, needs_approval=True)
+        def weather(city):
+            return "18 degrees"
+
+        async def later(request):
+            return request.arguments["city"] == "Oslo"
+
+        def broken(request):
+            raise ValueError("no")
+
+        self.assertIn("18 degrees", answer_with(weather, tool_approval=lambda request: True)[0])
+        self.assertIn("18 degrees", answer_with(weather, tool_approval=later)[0])
+        self.assertIn("not today", answer_with(weather, tool_approval=lambda request: "not today")[0])
+        self.assertNotIn("18 degrees", answer_with(weather, tool_approval=broken)[0])
+        self.assertEqual(self.raised, [ValueError])
+
+
+class Analyzers(Raised):
+    def test_scores_stand_beside_the_built_in_ones(self):
+        class Repeats(scena.Analyzer):
+            name = "repeats"
+
+            def measure(self, message, history):
+                earlier = {word for said in history if said.speaker == message.speaker for word in said.text.split()}
+                again = [word for word in message.text.split() if word in earlier]
+                at = message.text.encode().find(again[0].encode()) if again else 0
+                span = scena.Evidence(message.id, at, at + len(again[0].encode()), "repeated") if again else None
+                return scena.Score("repeats", len(again), 0.5, "some" if again else "", (span,) if span else ())
+
+        with engine("Fine.", analyzers=[Repeats()]) as e:
+            session = e.create_session("job-interview")
+            session.send("über alles").result()
+            session.send("Now über more").result()
+            score = [one.score("repeats") for one in session.messages() if one.from_human][1]
+            self.assertEqual((score.value, score.confidence, score.label), (1.0, 0.5, "some"))
+            self.assertEqual((score.evidence[0].begin, score.evidence[0].end), (4, 9))
+            session.undo().result()
+            session.send("Now über more").result()
+            self.assertEqual([one.score("repeats") for one in session.messages() if one.from_human][1].value, 1.0)
+
+    def test_a_coroutine_can_measure_and_what_raises_gives_no_score(self):
+        class Later(scena.Analyzer):
+            name = "later"
+
+            async def measure(self, message, history):
+                return len(history)
+
+        class Broken(scena.Analyzer):
+            name = "broken"
+
+            def measure(self, message, history):
+                raise ValueError("no")
+
+        with engine("Fine.", analyzers=[Later(), Broken()]) as e:
+            session = e.create_session("job-interview")
+            self.assertEqual(session.send("Hello").result().outcome, "complete")
+            self.assertIsNotNone(session.messages()[-1].score("later"))
+            self.assertIsNone(session.messages()[-1].score("broken"))
+        self.assertEqual(set(self.raised), {ValueError})
+
+
+class Filters(Raised):
+    def talk(self, own, text="Hello", **options):
+        with engine("Your reimbursement is on its way.", filter=own, **options) as e:
+            session = e.create_session("job-interview")
+            turn = session.send(text)
+            return "".join(turn), turn.result()
+
+    def test_output_is_rewritten_also_where_a_word_was_cut(self):
+        class House(scena.Filter):
+            hold_back = len("reimbursement")
+
+            def check_output(self, context, text):
+                return text.replace("reimbursement", "refund") if "reimbursement" in text else None
+
+        streamed, result = self.talk(House())
+        self.assertEqual((streamed, result.text), ("Your refund is on its way.",) * 2)
+
+    def test_coroutines_decide_and_failures_block(self):
+        class Later(scena.Filter):
+            async def check_input(self, context, text):
+                return scena.Block("not that") if "secret" in text else None
+
+        class Broken(scena.Filter):
+            def check_input(self, context, text):
+                raise ValueError("no")
+
+        for options in ({}, {"clock": "real"}):
+            self.assertEqual(self.talk(Later(), **options)[1].outcome, "complete")
+            with self.assertRaises(scena.ContentFilteredError):
+                self.talk(Later(), "a secret", **options)
+        with self.assertRaises(scena.ContentFilteredError):
+            self.talk(Broken())
+        self.assertEqual(self.raised, [ValueError])
+
+
+class LogsAndSecrets(Raised):
+    def test_lines_come_to_a_function_or_a_logger(self):
+        lines = []
+        with engine("Fine.", log=lines.append, log_level="debug") as e:
+            e.create_session("job-interview").send("Hello").result()
+        self.assertTrue(lines)
+        self.assertIn(lines[0].level, ("debug", "info"))
+        with self.assertLogs("own", "DEBUG") as logs:
+            with engine("Fine.", log=logging.getLogger("own"), log_level="debug") as e:
+                e.create_session("job-interview").send("Hello").result()
+        self.assertTrue(logs.output)
+
+    def test_keys_are_asked_for_by_name(self):
+        asked = []
+
+        def secret(name):
+            asked.append(name)
+
+        with scena.Engine(provider="openai:gpt-4o", secrets=secret) as e:
+            with self.assertRaises(scena.UnauthenticatedError):
+                e.complete("Hello", provider="openai:gpt-4o").result()
+        self.assertIn("OPENAI_API_KEY", asked)
+
+
+class Callbacks(Raised):
+    def test_a_blocking_call_inside_a_callback_is_refused(self):
+        failures = []
+
+        class Curious:
+            def reply(self, request):
+                try:
+                    other.send("Hello").result()
+                except scena.Error as error:
+                    failures.append(error)
+                return "Fine."
+
+        with engine(providers={"own": Curious()}, provider="own") as e:
+            other = e.create_session("job-interview")
+            self.assertEqual(e.create_session("job-interview").send("Hello").result().text, "Fine.")
+        self.assertTrue(failures and isinstance(failures[0], scena.WrongStateError))
+
+    def test_python_threads_and_engine_threads_together(self):
+        class Echo:
+            def reply(self, request):
+                yield request.messages[-1].text
+
+        with engine(providers={"own": Echo()}, provider="own", clock="real", threads=2) as e:
+            wrong = []
+
+            def talk(number):
+                session = e.create_session("job-interview")
+                for i in range(20):
+                    text = f"{number}-{i}"
+                    if "".join(session.send(text)) != text:
+                        wrong.append(text)
+
+            threads = [threading.Thread(target=talk, args=(number,)) for number in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertEqual(wrong, [])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,226 @@
+"""Sessions, turns and events over Python."""
+import datetime
+import decimal
+import html.parser
+import unittest
+
+import scena
+from support import engine
+
+
+def all_events(e, session, **options):
+    view, events = session.events(**options), []
+    while True:
+        more = view.take()
+        events += more
+        if not more and e.poll() == 0:
+            return events
+
+
+class Turns(unittest.TestCase):
+    def test_a_reply_is_read_piece_by_piece(self):
+        with engine("Good morning to you.") as e:
+            pieces = list(e.create_session("job-interview").send("Hello"))
+            self.assertEqual("".join(pieces), "Good morning to you.")
+            self.assertGreater(len(pieces), 1)
+
+    def test_reading_begins_late_and_misses_nothing(self):
+        with engine("One two three four five.") as e:
+            turn = e.create_session("job-interview").send("Hello")
+            turn.result()
+            self.assertEqual("".join(turn), "One two three four five.")
+            self.assertEqual(list(turn), [])
+
+    def test_a_reader_that_sleeps_through_its_queue_misses_nothing(self):
+        words = " ".join(f"word{i}" for i in range(400))
+        with engine(words, limits={"viewer_events": 8}) as e:
+            session = e.create_session("job-interview")
+            turn = session.send("Hello")
+            turn.result()
+            for i in range(20):
+                session.annotate("mark", {"i": i}).result()
+            self.assertEqual("".join(turn), words)
+
+    def test_a_refused_message_raises_and_reading_does_not_hang(self):
+        with engine("Hi.") as e:
+            session = e.create_session("job-interview")
+            session.start().result()
+            turn = None
+            pausing = session.pause()
+            try:
+                turn = session.send("Hello")
+            except scena.WrongStateError:
+                pass
+            pausing.result()
+            if turn is not None:
+                with self.assertRaises(scena.WrongStateError):
+                    list(turn)
+            with self.assertRaises(scena.WrongStateError):
+                session.send("Hello")
+
+    def test_a_reply_that_was_cut_off_raises_behind_its_text(self):
+        with scena.Engine(clock="virtual", seed=1, provider="f", max_retries=0,
+                          providers={"f": {"url": "fault:cut_after=3", "options": {}}}) as e:
+            turn = e.create_session("job-interview").send("Hello")
+            with self.assertRaises(scena.Error):
+                for _ in turn:
+                    pass
+            result = turn.result()
+            self.assertIn(result.outcome, ("truncated", "failed"))
+            self.assertIsInstance(result.error, scena.Error)
+
+    def test_cancel_keeps_what_was_said(self):
+        with engine("One two three four five six.") as e:
+            session = e.create_session("job-interview")
+            turn = session.send("Hello")
+            first = next(iter(turn))
+            turn.cancel()
+            self.assertEqual(turn.result().outcome, "cancelled")
+            self.assertTrue(turn.result().text.startswith(first))
+
+    def test_a_wait_ends_after_its_time(self):
+        with engine("Slow.", clock="real", providers={
+                "slow": {"url": "script:", "options": {"delay_ms": 60000, "replies": ["x"]}}}, provider="slow") as e:
+            turn = e.create_session("job-interview").send("Hello")
+            with self.assertRaises(scena.TimeoutError):
+                turn.result(timeout=0.05)
+            with self.assertRaises(TimeoutError):
+                turn.result(timeout=datetime.timedelta(milliseconds=20))
+
+
+class Values(unittest.TestCase):
+    def test_messages_are_values(self):
+        with engine("Fine, thank you.", prices={"*": {"input": "1", "output": "2"}}) as e:
+            session = e.create_session("job-interview", labels={"group": "a"})
+            session.send("I am very happy to be here!").result()
+            human, reply = session.messages()[-2:]
+            self.assertEqual((human.from_human, human.text), (True, "I am very happy to be here!"))
+            self.assertGreater(human.score("sentiment").value, 0)
+            self.assertIsInstance(reply.cost, decimal.Decimal)
+            self.assertEqual(reply, session.messages()[-1])
+            self.assertEqual(reply.time.tzinfo, datetime.timezone.utc)
+            self.assertEqual(session.info().labels, {"group": "a"})
+            self.assertEqual(session.info().to_dict()["usage"]["input_tokens"], session.info().usage.input_tokens)
+
+    def test_rows_hold_plain_members(self):
+        with engine("Fine.") as e:
+            session = e.create_session("job-interview")
+            session.send("I am happy.").result()
+            row = session.rows()[-2]
+            self.assertEqual((row["speaker"], row["text"]), ("candidate", "I am happy."))
+            self.assertIn("sentiment", {one["metric"] for one in session.metric_rows()})
+            self.assertEqual(e.session_rows()[0]["id"], session.id)
+
+    def test_the_page_of_a_session_is_well_formed_and_escaped(self):
+        class Reader(html.parser.HTMLParser):
+            depth, tags = 0, set()
+
+            def handle_starttag(self, tag, attrs):
+                self.tags.add(tag)
+                self.depth += tag not in ("br", "circle", "line", "polyline")
+
+            def handle_endtag(self, tag):
+                self.depth -= tag not in ("br", "circle", "line", "polyline")
+
+        with engine("<script>alert(1)</script>") as e:
+            session = e.create_session("job-interview", title="<b>x</b>")
+            session.send("<img src=x>").result()
+            page = session._repr_html_()
+        reader = Reader()
+        reader.feed(page)
+        self.assertEqual(reader.depth, 0)
+        self.assertIn("svg", reader.tags)
+        self.assertFalse({"script", "img", "b"} & reader.tags)
+        self.assertIn("&lt;script&gt;", page)
+
+    def test_an_empty_session_has_a_page(self):
+        with engine("Hi.") as e:
+            session = e.create_session("job-interview")
+            session.start().result()
+            self.assertIn("<div", session._repr_html_())
+
+
+class Commands(unittest.TestCase):
+    def test_fork_edit_regenerate_and_choose(self):
+        with engine("First.", "Second.", "Third.") as e:
+            session = e.create_session("job-interview")
+            session.send("Hello").result()
+            fork = session.fork().result()
+            self.assertEqual(fork.info().parent, session.id)
+            again = session.regenerate().result()
+            self.assertEqual(len(session.alternatives(again.message)), 2)
+            first = session.alternatives(again.message)[0]
+            session.choose(first.id).result()
+            self.assertEqual(session.messages()[-1].text, first.text)
+            human = [one for one in session.messages() if one.from_human][-1]
+            session.edit(human.id, "Hello again").result()
+            self.assertIn("Hello again", [one.text for one in session.messages()])
+            self.assertNotIn("Hello again", [one.text for one in fork.messages()])
+
+    def test_update_annotate_explain_and_state(self):
+        with engine("First.") as e:
+            session = e.create_session("job-interview")
+            result = session.send("Hello").result()
+            session.update(title="New", labels={"a": "1"}).result()
+            session.annotate("note", {"b": [1, "ü"]}).result()
+            note = [one for one in all_events(e, session) if one.type == "app.note"][0]
+            self.assertEqual(note.data["b"], [1, "ü"])
+            self.assertEqual(session.info().title, "New")
+            explained = session.explain(result.message)
+            self.assertIn("Hello", explained.request)
+            self.assertIn(result.message.replace("m3", "m2"), [part.id for part in explained.parts if part.included])
+            self.assertTrue(e.rebuild(session.id))
+            self.assertIn('"title"', session.state_json())
+
+    def test_export_and_import(self):
+        with engine("First.") as e, engine("x") as other:
+            session = e.create_session("job-interview")
+            session.send("Hello").result()
+            copy = other.import_session(session.export())
+            self.assertEqual(copy.id, session.id)
+            self.assertEqual([m.text for m in copy.messages()], [m.text for m in session.messages()])
+            self.assertEqual(session.export("jsonl").count("\n"), session.info().last_seq)
+            self.assertIn("Hello", session.export("markdown"))
+            with self.assertRaises(scena.InvalidArgumentError):
+                session.export("pdf")
+
+    def test_a_command_repeated_under_one_id_is_done_once(self):
+        with engine("First.", "Second.") as e:
+            session = e.create_session("job-interview")
+            one = session.send("Hello", command_id="c-1").result()
+            self.assertEqual(session.send("Hello", command_id="c-1").result().text, one.text)
+            self.assertEqual(session.info().turns, 1)
+
+
+class Viewers(unittest.TestCase):
+    def test_events_are_the_engines_own_bytes(self):
+        with engine("First.") as e:
+            session = e.create_session("job-interview")
+            session.send("Hello").result()
+            durable = [one for one in all_events(e, session) if one.is_durable]
+            self.assertEqual([one.seq for one in durable], list(range(1, len(durable) + 1)))
+            self.assertEqual("".join(one.to_json() + "\n" for one in durable), session.export("jsonl"))
+
+    def test_a_viewer_goes_on_after_its_cursor(self):
+        with engine("First.") as e:
+            session = e.create_session("job-interview")
+            view = session.events()
+            session.send("Hello").result()
+            e.run_until_idle()
+            some = [view.next() for _ in range(3)]
+            rest = all_events(e, session, after=some[-1].cursor)
+            self.assertEqual(rest[0].seq, some[-1].seq + 1)
+
+    def test_iteration_ends_when_the_viewer_is_closed(self):
+        with engine("First.") as e:
+            session = e.create_session("job-interview")
+            session.send("Hello").result()
+            with session.events() as view:
+                first = next(iter(view))
+                self.assertEqual(first.type, "session.created")
+            self.assertTrue(all(event.seq > 1 for event in view))
+            self.assertTrue(view.ended)
+
+
+if __name__ == "__main__":
+    unittest.main()

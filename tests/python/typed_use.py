@@ -1,0 +1,53 @@
+"""What a typed program writes: checked by mypy, never run."""
+from decimal import Decimal
+from typing import Any, Dict, List, Optional, Sequence
+
+import scena
+
+
+class Echo(scena.Provider):
+    def reply(self, request: scena.ReplyRequest) -> str:
+        return request.messages[-1].text
+
+
+class Words(scena.Analyzer):
+    name = "words"
+
+    def measure(self, message: scena.Said, history: Sequence[scena.Said]) -> float:
+        return len(message.text.split())
+
+
+@scena.tool(everywhere=True)
+def weather(city: str) -> str:
+    return city
+
+
+@scena.tool
+def clock() -> str:
+    return "12:30"
+
+
+def talk() -> None:
+    with scena.Engine({"seed": 1}, clock="virtual", providers={"echo": Echo()}, tools=[weather, clock], analyzers=[Words()]) as engine:
+        session: scena.Session = engine.create_session("job-interview", played_by={"candidate": "ai"})
+        turn: scena.Turn = session.send("Hello", deadline=2.5)
+        pieces: List[str] = [piece for piece in turn]
+        result: scena.TurnResult = turn.result(timeout=1)
+        cost: Decimal = result.cost
+        info: scena.SessionInfo = session.pause().result()
+        fork: scena.Session = session.fork().result()
+        event: Optional[scena.Event] = session.events().next(timeout=0)
+        rows: List[Dict[str, Any]] = session.rows()
+        print(pieces, cost, info.state, fork.id, event and event.data["x"], rows)
+
+
+async def talk_later(engine: scena.Engine) -> str:
+    session = engine.create_session("job-interview")
+    text = ""
+    async for piece in session.send("Hello"):
+        text += piece
+    run: scena.RunResult = await session.run(max_turns=2)
+    result: scena.TurnResult = await session.send("x")
+    async for event in session.events():
+        text += event.type
+    return text + run.reason + result.text
