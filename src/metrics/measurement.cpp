@@ -52,7 +52,8 @@ void BuiltinMeasurement::append(const Tally& tally, std::vector<MetricScore>& ou
   const ScoreContext score{session_.history(), topic_, id_, speaker_, latency_ms_};
   const std::uint8_t wanted = session_.wanted();
   const bool english = looks_english(tally.language);
-  if ((wanted & kSentiment) && english) out.push_back(score_sentiment(tally, score));
+  const bool said = tally.language.words + tally.language.emoji > 0;
+  if ((wanted & kSentiment) && english && said) out.push_back(score_sentiment(tally, score));
   const bool replies = topic_.exists && topic_.english && tally.evasion.words > 0;
   if ((wanted & kEvasiveness) && english && replies) out.push_back(score_evasiveness(tally, score));
   if ((wanted & kContradiction) && english && tally.contradiction.compared)

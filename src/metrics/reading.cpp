@@ -75,7 +75,10 @@ void Reading::sentence(Sentence& complete) {
 
 void read_language(const Sentence& sentence, LanguageTally& tally) noexcept {
   for (const Token& token : sentence.tokens) {
-    if (token.has(kEmoji)) continue;
+    if (token.has(kEmoji)) {
+      ++tally.emoji;
+      continue;
+    }
     ++tally.words;
     if (token.has(kOtherScript)) ++tally.other_script;
     const bool accented = token.has(kAccented) && !token.has(kCapitalised);

@@ -50,6 +50,7 @@ struct LanguageTally {
   std::uint32_t english = 0;
   std::uint32_t foreign = 0;
   std::uint32_t other_script = 0;
+  std::uint32_t emoji = 0;
 };
 
 struct SentimentTally {

@@ -9,15 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "metrics/lexicon.hpp"
 #include "metrics/linear_model.hpp"
 
 namespace scena::metrics {
-
-/// The polarity of a word, -100..100; the word by its hash_word().
-struct WordPolarity {
-  std::uint32_t word = 0;
-  std::int8_t polarity = 0;
-};
 
 /// What was learned from data: linear models and a list of words, in one versioned file that
 /// scripts/train_metrics.py writes. Immutable.
