@@ -11,7 +11,7 @@ namespace scena {
 
 /// What was said before a message that is measured.
 struct EarlierMessage {
-  bool self = false;  ///< By the one who wrote the message that is measured.
+  bool self = false;      ///< By the one who wrote the message that is measured.
   std::string_view text;  ///< UTF-8; what is not valid counts as U+FFFD.
 };
 

@@ -53,6 +53,10 @@ class LinearModel {
     ++sums.features;
     const std::size_t slot = (feature * 2654435761u) >> shift_;
     const std::int8_t* const weights = table_.data() + slot * heads_.size();
+    if (heads_.size() == 4) {  // without a loop this takes a third of the time
+      for (std::size_t head = 0; head < 4; ++head) sums.heads[head] += weights[head];
+      return;
+    }
     for (std::size_t head = 0; head < heads_.size(); ++head) sums.heads[head] += weights[head];
   }
 

@@ -11,9 +11,9 @@ namespace scena::metrics {
 namespace {
 
 // The members of an answer, in their order; each is the value of the score of that name.
-constexpr std::array<std::string_view, 7> kMeasured = {
-    "sentiment",  "evasiveness",    "contradiction", "toxicity",
-    "engagement", "sophistication", "coverage"};
+constexpr std::array<std::string_view, 7> kMeasured = {"sentiment", "evasiveness", "contradiction",
+                                                       "toxicity",  "engagement",  "sophistication",
+                                                       "coverage"};
 
 std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) noexcept {
   if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u') return std::nullopt;

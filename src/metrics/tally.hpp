@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "metrics/linear_model.hpp"
+
 namespace scena::metrics {
 
 /// Bytes [begin, end) of a text.
@@ -59,7 +61,30 @@ struct SentimentTally {
   std::int64_t negative = 0;
   std::uint32_t hits = 0;
   std::uint32_t sentences = 0;  ///< Sentences with a hit.
+  LinearModel::Sums learned;
   Strongest<6> evidence;
+};
+
+struct ToxicityTally {
+  std::uint32_t insults = 0;
+  std::uint32_t threats = 0;
+  LinearModel::Sums learned;
+  Strongest<4> evidence;
+};
+
+/// How the message is written; emoji and numbers are no words here.
+struct StyleTally {
+  std::uint32_t words = 0;
+  std::uint32_t sentences = 0;
+  std::uint32_t letters = 0;
+  std::uint32_t syllables = 0;
+  std::uint32_t long_words = 0;
+  std::uint32_t function_words = 0;
+  std::uint32_t breaks = 0;  ///< Commas, colons, brackets, ...
+  std::uint32_t capitals = 0;
+  std::uint32_t exclamations = 0;  ///< At most three of a sentence.
+  std::uint32_t questions = 0;
+  LinearModel::Sums familiar;
 };
 
 struct EvasionTally {
@@ -97,7 +122,9 @@ struct EngagementTally {
 /// can be tried on a copy.
 struct Tally {
   LanguageTally language;
+  StyleTally style;
   SentimentTally sentiment;
+  ToxicityTally toxicity;
   EvasionTally evasion;
   ContradictionTally contradiction;
   EngagementTally engagement;

@@ -1,6 +1,11 @@
-// Writes what the linear models see of each item, for scripts/train_metrics.py: so that training
-// and library share one reading of a text. `scena_metrics_features METRIC < items.jsonl >
-// features`: for each line u32 count of numbers, f64 each, u32 count of features, u32 each.
+// Writes what the linear models see of messages, for scripts/train_metrics.py, so that training and
+// library share one reading of a text:
+//
+//   scena_metrics_features METRIC [WEIGHTS] < items.jsonl > features
+//
+// METRIC is sentiment, toxicity, sophistication or words. For each line come u32 count and f64 of
+// each number, then u32 count and u32 of each hashed feature. "words" gives the hashes of the
+// words.
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -8,91 +13,89 @@
 #include <vector>
 
 #include "base/json.hpp"
-#include "metrics/builtin.hpp"
-#include "metrics/measurement.hpp"
 #include "metrics/ngrams.hpp"
-#include "metrics/weights.hpp"
+#include "metrics/reading.hpp"
 
 using namespace scena;
 using namespace scena::metrics;
 
 namespace {
 
-struct Item {
-  std::vector<double> numbers;
-  std::vector<std::uint32_t> features;
-};
-
 template <class T>
-void write(const T* values, std::size_t count) {
-  std::cout.write(reinterpret_cast<const char*>(values),
-                  static_cast<std::streamsize>(count * sizeof(T)));
+void write(const std::vector<T>& values) {
+  const auto count = static_cast<std::uint32_t>(values.size());
+  std::cout.write(reinterpret_cast<const char*>(&count), sizeof count);  // lint: a program
+  std::cout.write(reinterpret_cast<const char*>(values.data()),          // lint: a program
+                  static_cast<std::streamsize>(values.size() * sizeof(T)));
 }
 
-struct Sink : SentenceSink {
-  Sink(SentenceSink& n, std::string_view t, Item& i, char k) : next(n), text(t), item(i), kind(k) {}
-  SentenceSink& next;
-  std::string_view text;
-  Item& item;
-  char kind;
-  double caps = 0, ex = 0, q = 0, words = 0;
-  void sentence(Sentence& s) override {
-    auto push = [&](std::uint32_t f, const Token&) { item.features.push_back(f); };
-    if (kind == 'w' || kind == 'b') each_word_ngram(s, push);
-    if (kind == 'l' || kind == 'b') each_letter_ngram(s, text, push);
-    for (auto& t : s.tokens) {
-      caps += t.has(kCapitals);
-      ++words;
+// Notes the features of each sentence before the metrics read it.
+class Recorder final : public SentenceSink {
+ public:
+  Recorder(std::string_view metric, std::string_view text, SentenceSink& next)
+      : metric_(metric), text_(text), next_(next) {}
+
+  void sentence(Sentence& complete) override {
+    const auto note = [this](std::uint32_t feature, const Token&) { features.push_back(feature); };
+    if (metric_ == "sentiment" || metric_ == "toxicity") {
+      each_word_ngram(complete, note);
+      each_letter_ngram(complete, text_, note);
+    } else if (metric_ == "words") {
+      for (const Token& token : complete.tokens) note(token.word, token);
     }
-    ex += std::min(3, s.exclamations);
-    q += s.question;
-    next.sentence(s);
+    next_.sentence(complete);
   }
+
+  std::vector<std::uint32_t> features;
+
+ private:
+  std::string_view metric_;
+  std::string_view text_;
+  SentenceSink& next_;
 };
+
+std::vector<double> numbers_of(std::string_view metric, const Tally& tally) {
+  const auto list = [](const auto& numbers) {
+    return std::vector<double>(numbers.begin(), numbers.end());
+  };
+  if (metric == "sentiment") return list(sentiment_numbers(tally));
+  if (metric == "toxicity") return list(toxicity_numbers(tally));
+  if (metric == "sophistication") return list(sophistication_numbers(tally));
+  return {};
+}
+
+void write_features(const Knowledge& knowledge, std::string_view metric, const std::string& text) {
+  const History history;
+  const Topic topic;
+  Tally tally;
+  const ReadingContext context{knowledge, history, topic, text};
+  Reading reading(context, tally, nullptr);
+  Recorder recorder(metric, text, reading);
+  Sentence open;
+  ScanPosition position;
+  Chunk chunk;
+  while (next_chunk(text, true, position, chunk))
+    read_chunk(text, chunk, knowledge.lexicon, open, recorder);
+  close_sentence(open, recorder);
+  write(numbers_of(metric, tally));
+  write(recorder.features);
+}
+
+std::string content_of(const char* path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const char kind = argc > 1 ? argv[1][0] : 'b';
-  std::string file;
-  if (argc > 2) {
-    std::ifstream in(argv[2], std::ios::binary);
-    file.assign(std::istreambuf_iterator<char>(in), {});
+  if (argc < 2) return 2;
+  const std::string file = argc > 2 ? content_of(argv[2]) : std::string();
+  const Knowledge knowledge(
+      file.empty() ? Weights() : Weights::read(std::as_bytes(std::span(file))).value_or_throw());
+  for (std::string line; std::getline(std::cin, line);) {
+    const Json item = parse_json(line).value_or_throw();
+    write_features(knowledge, argv[1], item.at("text").get<std::string>());
   }
-  const Weights weights =
-      argc > 2 ? Weights::read(std::as_bytes(std::span(file))).value_or_throw() : Weights();
-  const Lexicon lexicon(weights.words());
-  std::string line;
-  while (std::getline(std::cin, line)) {
-    const auto json = parse_json(line);
-    Item item;
-    const std::string text = (*json)["text"].get<std::string>();
-    History history;
-    const Topic topic;
-    Tally tally;
-    const ReadingContext context{lexicon, history, topic, 1, 15};
-    Reading reading(context, tally, nullptr);
-    Sink sink(reading, text, item, kind);
-    Sentence open;
-    ScanPosition position;
-    Chunk chunk;
-    while (next_chunk(text, true, position, chunk)) read_chunk(text, chunk, lexicon, open, sink);
-    close_sentence(open, sink);
-    const auto& s = tally.sentiment;
-    item.numbers = {double(s.sum),
-                    double(s.positive),
-                    double(s.negative),
-                    double(s.hits),
-                    double(s.sentences),
-                    sink.caps,
-                    sink.ex,
-                    sink.q,
-                    sink.words};
-    const auto n = static_cast<std::uint32_t>(item.numbers.size()),
-               m = static_cast<std::uint32_t>(item.features.size());
-    write(&n, 1);
-    write(item.numbers.data(), n);
-    write(&m, 1);
-    write(item.features.data(), m);
-  }
+  return 0;
 }
