@@ -95,7 +95,7 @@ def sophistication(data: Data) -> None:
         scores[items] = metric.scores(model, items)
 
     held_out(metric, score)
-    row("sophistication, wiki: rho", spearman, metric.label, scores, metric.numbers[:, 0])
+    row("sophistication, wiki: rho", spearman, metric.label, scores, metric.numbers[:, 1])
 
 
 def main() -> None:

@@ -31,7 +31,7 @@ struct Knowledge {
   // nullptr where the weights have none.
   const LinearModel* sentiment;       ///< Heads: negative, neutral, positive, value.
   const LinearModel* toxicity;        ///< One head.
-  const LinearModel* familiarity;     ///< Heads: how common a word is, and whether it was seen.
+  const LinearModel* familiarity;     ///< One head: how common a word's stem is.
   const LinearModel* sophistication;  ///< One head; numbers alone.
 };
 

@@ -75,7 +75,7 @@ void read_ngrams(const Sentence& sentence, std::string_view text, const LinearMo
 void read_toxicity(const Sentence& sentence, const LinearModel* model,
                    ToxicityTally& tally) noexcept;
 void read_style(const Sentence& sentence, std::string_view text, const LinearModel* familiarity,
-                StyleTally& tally);
+                StyleTally& tally) noexcept;
 void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const PhraseHit> hits,
                   const Topic& topic, EvasionTally& tally) noexcept;
 void read_contradiction(const Clause& clause, const History& history, std::uint32_t speaker,
@@ -85,7 +85,7 @@ void read_engagement(const Sentence& sentence, const Topic& topic, EngagementTal
 // The numbers that the models see beside hashed features; as they were trained.
 std::array<double, 9> sentiment_numbers(const Tally& tally) noexcept;
 std::array<double, 3> toxicity_numbers(const Tally& tally) noexcept;
-std::array<double, 10> sophistication_numbers(const Tally& tally) noexcept;
+std::array<double, kLevelNumbers> sophistication_numbers(const Tally& tally) noexcept;
 
 /// False when the words are more likely of another language, or mostly not Latin.
 bool looks_english(const LanguageTally& tally) noexcept;

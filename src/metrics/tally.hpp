@@ -72,19 +72,17 @@ struct ToxicityTally {
   Strongest<4> evidence;
 };
 
-/// How the message is written; emoji and numbers are no words here.
+/// Numbers of readability that sophistication is computed from.
+inline constexpr std::size_t kLevelNumbers = 10;
+
+/// How the message is written; emoji, numbers and names are no words here.
 struct StyleTally {
   std::uint32_t words = 0;
-  std::uint32_t sentences = 0;
-  std::uint32_t letters = 0;
-  std::uint32_t syllables = 0;
-  std::uint32_t long_words = 0;
-  std::uint32_t function_words = 0;
-  std::uint32_t breaks = 0;  ///< Commas, colons, brackets, ...
   std::uint32_t capitals = 0;
   std::uint32_t exclamations = 0;  ///< At most three of a sentence.
   std::uint32_t questions = 0;
-  LinearModel::Sums familiar;
+  /// Thousandths of each number of each sentence, times the sentence's words.
+  std::array<std::int64_t, kLevelNumbers> level{};
 };
 
 struct EvasionTally {

@@ -9,22 +9,22 @@ namespace {
 
 // Words that insult whoever they are said of.
 constexpr std::array kInsults = {
-    "idiot"_word,      "idiots"_word,     "idiotic"_word,   "moron"_word,     "morons"_word,
-    "stupid"_word,     "imbecile"_word,   "loser"_word,     "losers"_word,    "scum"_word,
-    "pathetic"_word,   "worthless"_word,  "useless"_word,   "disgusting"_word, "fool"_word,
-    "fools"_word,      "dumb"_word,       "coward"_word,    "clown"_word,     "liar"_word,
-    "filth"_word,      "trash"_word,      "garbage"_word,   "vermin"_word,    "parasite"_word,
-    "parasites"_word,  "pig"_word,        "pigs"_word,      "rat"_word,       "brainless"_word,
-    "incompetent"_word, "ugly"_word,      "fat"_word,       "creep"_word,     "jerk"_word,
-    "dumbass"_word,    "asshole"_word,    "bastard"_word,   "bitch"_word,     "subhuman"_word,
-    "degenerate"_word, "lowlife"_word,    "savages"_word,   "animals"_word,   "retard"_word,
-    "retarded"_word,   "dimwit"_word,     "halfwit"_word,   "spineless"_word, "nobody"_word};
+    "idiot"_word,       "idiots"_word,    "idiotic"_word, "moron"_word,      "morons"_word,
+    "stupid"_word,      "imbecile"_word,  "loser"_word,   "losers"_word,     "scum"_word,
+    "pathetic"_word,    "worthless"_word, "useless"_word, "disgusting"_word, "fool"_word,
+    "fools"_word,       "dumb"_word,      "coward"_word,  "clown"_word,      "liar"_word,
+    "filth"_word,       "trash"_word,     "garbage"_word, "vermin"_word,     "parasite"_word,
+    "parasites"_word,   "pig"_word,       "pigs"_word,    "rat"_word,        "brainless"_word,
+    "incompetent"_word, "ugly"_word,      "fat"_word,     "creep"_word,      "jerk"_word,
+    "dumbass"_word,     "asshole"_word,   "bastard"_word, "bitch"_word,      "subhuman"_word,
+    "degenerate"_word,  "lowlife"_word,   "savages"_word, "animals"_word,    "retard"_word,
+    "retarded"_word,    "dimwit"_word,    "halfwit"_word, "spineless"_word,  "nobody"_word};
 
 // What is done to somebody in a threat.
 constexpr std::array kHarms = {
-    "kill"_word,  "hurt"_word,    "punch"_word,  "beat"_word,  "break"_word, "destroy"_word,
-    "burn"_word,  "shoot"_word,   "stab"_word,   "smash"_word, "ruin"_word,  "crush"_word,
-    "slap"_word,  "strangle"_word, "end"_word,   "hunt"_word,  "rip"_word,   "bury"_word};
+    "kill"_word, "hurt"_word,     "punch"_word, "beat"_word,  "break"_word, "destroy"_word,
+    "burn"_word, "shoot"_word,    "stab"_word,  "smash"_word, "ruin"_word,  "crush"_word,
+    "slap"_word, "strangle"_word, "end"_word,   "hunt"_word,  "rip"_word,   "bury"_word};
 
 template <std::size_t N>
 bool is_one_of(const std::array<std::uint32_t, N>& words, std::uint32_t word) noexcept {
@@ -70,7 +70,9 @@ void find_threat(const Sentence& sentence, std::size_t at, ToxicityTally& tally)
 
 void read_toxicity(const Sentence& sentence, const LinearModel* model,
                    ToxicityTally& tally) noexcept {
-  for (std::size_t i = 0; i < sentence.tokens.size(); ++i) {
+  const auto& tokens = sentence.tokens;
+  const bool addressed = std::any_of(tokens.begin(), tokens.end(), speaks_to);
+  for (std::size_t i = 0; addressed && i < tokens.size(); ++i) {
     if (is_one_of(kInsults, sentence.tokens[i].word)) find_insult(sentence, i, tally);
     if (is_one_of(kHarms, sentence.tokens[i].word)) find_threat(sentence, i, tally);
   }

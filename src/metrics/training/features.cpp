@@ -4,8 +4,8 @@
 //   scena_metrics_features METRIC [WEIGHTS] < items.jsonl > features
 //
 // METRIC is sentiment, toxicity, sophistication or words. For each line come u32 count and f64 of
-// each number, then u32 count and u32 of each hashed feature. "words" gives the hashes of the
-// words.
+// each number, then u32 count and u32 of each hashed feature. "words" gives the hashes of
+// the stems of the words.
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -41,7 +41,7 @@ class Recorder final : public SentenceSink {
       each_word_ngram(complete, note);
       each_letter_ngram(complete, text_, note);
     } else if (metric_ == "words") {
-      for (const Token& token : complete.tokens) note(token.word, token);
+      for (const Token& token : complete.tokens) note(token.stem, token);
     }
     next_.sentence(complete);
   }
