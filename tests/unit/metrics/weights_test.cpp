@@ -5,6 +5,9 @@
 #include <cmath>
 #include <cstring>
 
+#include "metrics/hashed_word.hpp"
+#include "metrics/measurement.hpp"
+
 using namespace scena;
 using namespace scena::metrics;
 
@@ -125,4 +128,29 @@ TEST_CASE("the weights that are compiled in can be read") {
   CHECK(file.size() < 2'000'000);
   const auto weights = Weights::read(file);
   REQUIRE_MESSAGE(weights, weights.error().what());
+}
+
+TEST_CASE("without weights the rules still answer") {
+  BuiltinSession session(std::make_shared<const Knowledge>(Weights()), kAllMetrics);
+  const auto measurement = session.begin({.id = "m1", .speaker = "a"});
+  measurement->add("You are a pathetic fool, and I will destroy you. What a wonderful day!");
+  std::vector<MetricScore> scores;
+  measurement->scores(scores);
+  const auto value = [&scores](std::string_view metric) -> std::optional<double> {
+    for (const auto& score : scores)
+      if (score.metric == metric) return score.value;
+    return std::nullopt;
+  };
+  CHECK(value("toxicity") == 0.85);
+  CHECK(value("sentiment").has_value());
+  CHECK_FALSE(value("sophistication").has_value());
+}
+
+TEST_CASE("words of the weights add to the lexicon, and do not change what it knows") {
+  const WordPolarity learned[] = {{hash_word("flumptious"), 70}, {hash_word("good"), -90}};
+  const Lexicon with(learned), without;
+  CHECK(without.find(HashedWord("flumptious")) == nullptr);
+  REQUIRE(with.find(HashedWord("flumptious")) != nullptr);
+  CHECK(with.find(HashedWord("flumptious"))->polarity == 70);
+  CHECK(with.find(HashedWord("good"))->polarity == without.find(HashedWord("good"))->polarity);
 }
