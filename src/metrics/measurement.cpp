@@ -60,12 +60,12 @@ void BuiltinMeasurement::append(const Tally& tally, std::vector<MetricScore>& ou
   if ((wanted & kEvasiveness) && english && replies) out.push_back(score_evasiveness(tally, score));
   if ((wanted & kContradiction) && english && tally.contradiction.compared)
     out.push_back(score_contradiction(tally, score));
+  if (wanted & kEngagement) out.push_back(score_engagement(tally, score));
   if ((wanted & kToxicity) && english && tally.language.words > 0)
     out.push_back(score_toxicity(tally, score));
   if ((wanted & kSophistication) && english && tally.style.words > 0 &&
       session_.knowledge().sophistication != nullptr)
     out.push_back(score_sophistication(tally, score));
-  if (wanted & kEngagement) out.push_back(score_engagement(tally, score));
 }
 
 KeptMessage BuiltinMeasurement::finish() {

@@ -1,4 +1,5 @@
-// A line of `scena measure` of arbitrary bytes: refused with a reason, or answered, each time alike.
+// A line of `scena measure` of arbitrary bytes: refused with a reason, or answered, each time
+// alike.
 #include <cstdint>
 #include <cstdlib>
 #include <scena/metrics.hpp>

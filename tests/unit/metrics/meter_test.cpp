@@ -31,7 +31,8 @@ TEST_CASE("a question that ends the history is one message") {
   const Meter meter;
   const std::string_view question = "When did you leave?";
   const auto once = meter.measure({.question = question, .text = "At nine o'clock."});
-  const auto in_history = meter.measure({.history = {{false, question}}, .text = "At nine o'clock."});
+  const auto in_history =
+      meter.measure({.history = {{false, question}}, .text = "At nine o'clock."});
   const auto both = meter.measure(
       {.question = question, .history = {{false, question}}, .text = "At nine o'clock."});
   REQUIRE(score_of(once, "evasiveness") != nullptr);
