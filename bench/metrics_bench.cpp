@@ -50,6 +50,23 @@ void message(benchmark::State& state) {
 }
 BENCHMARK(message)->Arg(0)->Arg(1)->Arg(20)->Arg(50)->Unit(benchmark::kMicrosecond);
 
+// A message of `range` bytes with 20 messages kept: all metrics, from begin() to scores().
+void message_of_bytes(benchmark::State& state) {
+  Talk talk(20);
+  std::string text(kTurn);
+  while (text.size() < static_cast<std::size_t>(state.range(0))) text.append(" ").append(kTurn);
+  text.resize(static_cast<std::size_t>(state.range(0)));
+  std::vector<MetricScore> scores;
+  for (auto _ : state) {
+    auto measurement = talk.session->begin(talk.info);
+    measurement->add(text);
+    scores.clear();
+    measurement->scores(scores);
+    benchmark::DoNotOptimize(scores.data());
+  }
+}
+BENCHMARK(message_of_bytes)->Arg(60)->Arg(800)->Unit(benchmark::kMicrosecond);
+
 void keep_message(benchmark::State& state) {
   Talk talk(20);
   for (auto _ : state) {

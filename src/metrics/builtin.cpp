@@ -1,6 +1,6 @@
 #include "metrics/builtin.hpp"
 
-#include "metrics/lexicon.hpp"
+#include "metrics/knowledge.hpp"
 #include "metrics/measurement.hpp"
 
 namespace scena::metrics {
@@ -9,20 +9,21 @@ namespace {
 class BuiltinAnalyzer final : public Analyzer {
  public:
   explicit BuiltinAnalyzer(std::uint8_t wanted)
-      : lexicon_(std::make_shared<const Lexicon>()), wanted_(wanted) {}
+      : knowledge_(Knowledge::builtin()), wanted_(wanted) {}
 
   std::string_view name() const noexcept override { return "builtin"; }
   std::unique_ptr<AnalyzerSession> open_session() const override {
-    return std::make_unique<BuiltinSession>(lexicon_, wanted_);
+    return std::make_unique<BuiltinSession>(knowledge_, wanted_);
   }
 
  private:
-  std::shared_ptr<const Lexicon> lexicon_;
+  std::shared_ptr<const Knowledge> knowledge_;
   std::uint8_t wanted_;
 };
 
-constexpr std::array<std::string_view, 4> kNames = {"sentiment", "evasiveness", "contradiction",
-                                                    "engagement"};
+// In the order of the bits of Wanted.
+constexpr std::array<std::string_view, 6> kNames = {"sentiment",  "evasiveness", "contradiction",
+                                                    "engagement", "toxicity",    "sophistication"};
 
 }  // namespace
 
@@ -31,13 +32,15 @@ std::span<const std::string_view> builtin_names() noexcept {
 }
 
 Result<std::unique_ptr<Analyzer>> make_builtin_analyzer(const std::vector<std::string>& names) {
-  std::uint8_t wanted = names.empty() ? 15 : 0;
+  std::uint8_t wanted = names.empty() ? kAllMetrics : 0;
   for (const std::string& name : names) {
     std::size_t index = 0;
     while (index < kNames.size() && kNames[index] != name) ++index;
     if (index == kNames.size()) {
       return Error(ErrorCode::invalid_argument,
-                   "unknown metric; choose from sentiment, evasiveness, contradiction, engagement");
+                   "unknown metric; choose from sentiment, evasiveness, contradiction, engagement, "
+                   "toxicity, "
+                   "sophistication");
     }
     wanted = static_cast<std::uint8_t>(wanted | 1u << index);
   }

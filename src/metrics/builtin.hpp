@@ -11,7 +11,7 @@
 namespace scena::metrics {
 
 /// The names that make_builtin_analyzer() knows, in the order in which scores are given:
-/// sentiment, evasiveness, contradiction, engagement.
+/// sentiment, evasiveness, contradiction, engagement, toxicity, sophistication.
 std::span<const std::string_view> builtin_names() noexcept;
 
 /// One analyzer for the named built-in metrics, which share one pass over the text; an empty list

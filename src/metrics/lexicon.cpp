@@ -10,7 +10,7 @@
 namespace scena::metrics {
 namespace {
 
-constexpr std::size_t kSlots = 8192;  // a power of two, about a third full
+constexpr std::size_t kSlots = 32768;  // a power of two, about a third full
 
 struct Contraction {
   std::string_view word, first, second;
@@ -63,8 +63,8 @@ void expand(std::string_view pattern, Phrase phrase, std::vector<Phrase>& out) {
 
 }  // namespace
 
-Lexicon::Lexicon() : slots_(kSlots) {
-  infos_.reserve(2500);
+Lexicon::Lexicon(std::span<const WordPolarity> learned) : slots_(kSlots) {
+  infos_.reserve(2500 + learned.size());
   add_classes();
   add_degrees();
   add_polarity();
@@ -75,6 +75,7 @@ Lexicon::Lexicon() : slots_(kSlots) {
   add_contractions();
   add_inherited();
   add_known_stems();
+  add_learned(learned);
 }
 
 const WordInfo* Lexicon::exact(std::uint32_t hash) const noexcept {
@@ -85,12 +86,17 @@ const WordInfo* Lexicon::exact(std::uint32_t hash) const noexcept {
 }
 
 WordInfo& Lexicon::entry(std::string_view word) {
-  const std::uint32_t hash = hash_word(word);
+  const std::size_t known = infos_.size();
+  WordInfo& info = entry(hash_word(word));
+  if (infos_.size() > known) words_.push_back(word);
+  return info;
+}
+
+WordInfo& Lexicon::entry(std::uint32_t hash) {
   std::size_t i = hash & (kSlots - 1);
   while (slots_[i].index != 0 && slots_[i].hash != hash) i = (i + 1) & (kSlots - 1);
   if (slots_[i].index == 0) {
     infos_.emplace_back();
-    words_.push_back(word);
     slots_[i] = {hash, static_cast<std::uint16_t>(infos_.size())};
   }
   return infos_[slots_[i].index - 1u];
@@ -223,6 +229,16 @@ void Lexicon::add_inherited() {
   }
 }
 
+// Their text is not known, only the hash: they have no stem of their own, and no form but this.
+void Lexicon::add_learned(std::span<const WordPolarity> learned) {
+  for (const WordPolarity& word : learned) {
+    // More words than an index can name are of no list that we train.
+    if (infos_.size() >= kSlots / 2) return;
+    WordInfo& info = entry(word.word);
+    if (info.polarity == 0 && !info.is(kFunction)) info.polarity = word.polarity;
+  }
+}
+
 void Lexicon::add_known_stems() {
   stems_.reserve(words_.size());
   for (const std::string_view text : words_) {
@@ -236,7 +252,9 @@ void Lexicon::add_known_stems() {
 std::uint32_t Lexicon::stem(const HashedWord& lower, const WordInfo* info) const noexcept {
   if (info == nullptr) return stem_hash(lower);
   if (info->stem != 0) return info->stem;
-  const KnownStem& known = stems_[static_cast<std::size_t>(info - infos_.data())];
+  const auto index = static_cast<std::size_t>(info - infos_.data());
+  if (index >= stems_.size()) return stem_hash(lower);
+  const KnownStem& known = stems_[index];
   return known.word == lower.hash() ? known.stem : stem_hash(lower);
 }
 

@@ -97,10 +97,17 @@ consteval std::uint32_t operator""_word(const char* text, std::size_t size) {
 
 class HashedWord;
 
+/// The polarity of a word, -100..100; the word by its hash_word().
+struct WordPolarity {
+  std::uint32_t word = 0;
+  std::int8_t polarity = 0;
+};
+
 /// The words that the metrics know. Built once, immutable afterwards.
 class Lexicon {
  public:
-  Lexicon();
+  /// The words of the tables; `learned` adds polarities of words that have none there.
+  explicit Lexicon(std::span<const WordPolarity> learned = {});
 
   /// `lower` is lower-case UTF-8. Inflected forms (-s, -ed, -ing, -ly, ...) find their base word.
   /// nullptr when unknown.
@@ -129,6 +136,7 @@ class Lexicon {
   };
 
   WordInfo& entry(std::string_view word);
+  WordInfo& entry(std::uint32_t hash);
   const WordInfo* exact(std::uint32_t hash) const noexcept;
   const WordInfo* inflected(const HashedWord& lower) const noexcept;
   void add_classes();
@@ -140,6 +148,7 @@ class Lexicon {
   void add_phrases();
   void add_contractions();
   void add_inherited();
+  void add_learned(std::span<const WordPolarity> learned);
   void add_known_stems();
 
   std::vector<Slot> slots_;

@@ -31,11 +31,12 @@ void BuiltinMeasurement::restart() {
 
 void BuiltinMeasurement::read(bool final, State& state, std::uint8_t wanted,
                               std::vector<std::uint32_t>* kept) const {
-  const ReadingContext against{session_.lexicon(), session_.history(), topic_, speaker_, wanted};
+  const ReadingContext against{
+      session_.knowledge(), session_.history(), topic_, text_, speaker_, wanted};
   Reading reading(against, state.tally, kept);
   Chunk chunk;
   while (next_chunk(text_, final, state.position, chunk)) {
-    read_chunk(text_, chunk, session_.lexicon(), state.open, reading);
+    read_chunk(text_, chunk, session_.knowledge().lexicon, state.open, reading);
   }
   if (final) close_sentence(state.open, reading);
 }
@@ -49,15 +50,22 @@ void BuiltinMeasurement::scores(std::vector<MetricScore>& out) {
 }
 
 void BuiltinMeasurement::append(const Tally& tally, std::vector<MetricScore>& out) const {
-  const ScoreContext score{session_.history(), topic_, id_, speaker_, latency_ms_};
+  const ScoreContext score{session_.knowledge(), session_.history(), topic_, id_, speaker_,
+                           latency_ms_};
   const std::uint8_t wanted = session_.wanted();
   const bool english = looks_english(tally.language);
-  if ((wanted & kSentiment) && english) out.push_back(score_sentiment(tally, score));
+  const bool said = tally.language.words + tally.language.emoji > 0;
+  if ((wanted & kSentiment) && english && said) out.push_back(score_sentiment(tally, score));
   const bool replies = topic_.exists && topic_.english && tally.evasion.words > 0;
   if ((wanted & kEvasiveness) && english && replies) out.push_back(score_evasiveness(tally, score));
   if ((wanted & kContradiction) && english && tally.contradiction.compared)
     out.push_back(score_contradiction(tally, score));
   if (wanted & kEngagement) out.push_back(score_engagement(tally, score));
+  if ((wanted & kToxicity) && english && tally.language.words > 0)
+    out.push_back(score_toxicity(tally, score));
+  if ((wanted & kSophistication) && english && tally.style.words > 0 &&
+      session_.knowledge().sophistication != nullptr)
+    out.push_back(score_sophistication(tally, score));
 }
 
 KeptMessage BuiltinMeasurement::finish() {

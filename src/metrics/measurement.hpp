@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "metrics/history.hpp"
-#include "metrics/lexicon.hpp"
 #include "metrics/reading.hpp"
 #include "metrics/tokenizer.hpp"
 
@@ -15,19 +14,19 @@ namespace scena::metrics {
 /// One session's memory: hashes of its last 50 messages.
 class BuiltinSession final : public AnalyzerSession {
  public:
-  BuiltinSession(std::shared_ptr<const Lexicon> lexicon, std::uint8_t wanted) noexcept
-      : lexicon_(std::move(lexicon)), wanted_(wanted) {}
+  BuiltinSession(std::shared_ptr<const Knowledge> knowledge, std::uint8_t wanted) noexcept
+      : knowledge_(std::move(knowledge)), wanted_(wanted) {}
 
   std::unique_ptr<Measurement> begin(const MessageInfo& message) override;
   void keep(std::unique_ptr<Measurement> measurement) override;
   void forget_from(std::string_view message_id) override { history_.forget_from(message_id); }
 
   const History& history() const noexcept { return history_; }
-  const Lexicon& lexicon() const noexcept { return *lexicon_; }
+  const Knowledge& knowledge() const noexcept { return *knowledge_; }
   std::uint8_t wanted() const noexcept { return wanted_; }
 
  private:
-  std::shared_ptr<const Lexicon> lexicon_;
+  std::shared_ptr<const Knowledge> knowledge_;
   History history_;
   std::uint8_t wanted_;
 };

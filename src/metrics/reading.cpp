@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "metrics/ngrams.hpp"
 #include "metrics/question.hpp"
 
 namespace scena::metrics {
@@ -36,7 +37,7 @@ void Reading::find_phrases(const Sentence& sentence) {
   hit_count_ = 0;
   for (std::size_t i = 0; i < sentence.tokens.size() && hit_count_ < kMaxHits; ++i) {
     if (sentence.tokens[i].info.phrases == 0) continue;
-    const auto phrases = context_.lexicon.phrases(sentence.tokens[i].info);
+    const auto phrases = context_.knowledge.lexicon.phrases(sentence.tokens[i].info);
     // Inflected forms share their base word's entry, but phrases name exact words.
     if (phrases.front().words[0] != sentence.tokens[i].word) continue;
     const Phrase* phrase = phrase_at(phrases, sentence, i);
@@ -66,16 +67,47 @@ void Reading::sentence(Sentence& complete) {
   find_phrases(complete);
   const std::span<const PhraseHit> hits(hits_, hit_count_);
   read_language(complete, tally_.language);
-  if (context_.wanted & kSentiment) read_sentiment(complete, hits, tally_.sentiment);
+  const Knowledge& known = context_.knowledge;
+  if (context_.wanted & (kSentiment | kToxicity | kSophistication)) {
+    read_style(complete, context_.text, known.familiarity, tally_.style);
+    read_sentiment(complete, hits, tally_.sentiment);
+  }
+  read_ngrams(complete, context_.text, context_.wanted & kSentiment ? known.sentiment : nullptr,
+              context_.wanted & kToxicity ? known.toxicity : nullptr, tally_);
+  if (context_.wanted & kToxicity) read_toxicity(complete, known.toxicity, tally_.toxicity);
   if (context_.topic.exists && (context_.wanted & kEvasiveness))
     read_evasion(complete, asks, hits, context_.topic, tally_.evasion);
   if (context_.wanted & kEngagement) read_engagement(complete, context_.topic, tally_.engagement);
   read_clauses(complete, asks);
 }
 
+void read_ngrams(const Sentence& sentence, std::string_view text, const LinearModel* sentiment,
+                 const LinearModel* toxicity, Tally& tally) noexcept {
+  LinearModel::Sums feeling = tally.sentiment.learned, hate = tally.toxicity.learned;
+  const auto each = [&](auto use) {
+    each_word_ngram(sentence, use);
+    each_letter_ngram(sentence, text, use);
+  };
+  if (sentiment != nullptr && toxicity != nullptr) {
+    each([&](std::uint32_t feature, const Token&) {
+      sentiment->add(feature, feeling);
+      toxicity->add(feature, hate);
+    });
+  } else if (sentiment != nullptr) {
+    each([&](std::uint32_t feature, const Token&) { sentiment->add(feature, feeling); });
+  } else if (toxicity != nullptr) {
+    each([&](std::uint32_t feature, const Token&) { toxicity->add(feature, hate); });
+  }
+  tally.sentiment.learned = feeling;
+  tally.toxicity.learned = hate;
+}
+
 void read_language(const Sentence& sentence, LanguageTally& tally) noexcept {
   for (const Token& token : sentence.tokens) {
-    if (token.has(kEmoji)) continue;
+    if (token.has(kEmoji)) {
+      ++tally.emoji;
+      continue;
+    }
     ++tally.words;
     if (token.has(kOtherScript)) ++tally.other_script;
     const bool accented = token.has(kAccented) && !token.has(kCapitalised);

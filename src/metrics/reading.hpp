@@ -1,12 +1,14 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "metrics/clause.hpp"
 #include "metrics/history.hpp"
-#include "metrics/lexicon.hpp"
+#include "metrics/knowledge.hpp"
 #include "metrics/tally.hpp"
 #include "metrics/tokenizer.hpp"
 
@@ -18,15 +20,19 @@ enum Wanted : std::uint8_t {
   kEvasiveness = 2,
   kContradiction = 4,
   kEngagement = 8,
+  kToxicity = 16,
+  kSophistication = 32,
+  kAllMetrics = 63,
 };
 
 /// What a message is read against; the references outlive the reading.
 struct ReadingContext {
-  const Lexicon& lexicon;
+  const Knowledge& knowledge;
   const History& history;
   const Topic& topic;
+  std::string_view text;  ///< Of the message; tokens name places in it.
   std::uint32_t speaker = 0;
-  std::uint8_t wanted = 15;
+  std::uint8_t wanted = kAllMetrics;
 };
 
 /// A phrase of the lexicon at tokens [begin, begin + phrase->length).
@@ -63,11 +69,23 @@ class Reading final : public SentenceSink {
 void read_language(const Sentence& sentence, LanguageTally& tally) noexcept;
 void read_sentiment(const Sentence& sentence, std::span<const PhraseHit> hits,
                     SentimentTally& tally) noexcept;
+/// Adds the n-grams of a sentence to the sums of each model that is given; nullptr: not wanted.
+void read_ngrams(const Sentence& sentence, std::string_view text, const LinearModel* sentiment,
+                 const LinearModel* toxicity, Tally& tally) noexcept;
+void read_toxicity(const Sentence& sentence, const LinearModel* model,
+                   ToxicityTally& tally) noexcept;
+void read_style(const Sentence& sentence, std::string_view text, const LinearModel* familiarity,
+                StyleTally& tally) noexcept;
 void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const PhraseHit> hits,
                   const Topic& topic, EvasionTally& tally) noexcept;
 void read_contradiction(const Clause& clause, const History& history, std::uint32_t speaker,
                         ContradictionTally& tally) noexcept;
 void read_engagement(const Sentence& sentence, const Topic& topic, EngagementTally& tally) noexcept;
+
+// The numbers that the models see beside hashed features; as they were trained.
+std::array<double, 9> sentiment_numbers(const Tally& tally) noexcept;
+std::array<double, 3> toxicity_numbers(const Tally& tally) noexcept;
+std::array<double, kLevelNumbers> sophistication_numbers(const Tally& tally) noexcept;
 
 /// False when the words are more likely of another language, or mostly not Latin.
 bool looks_english(const LanguageTally& tally) noexcept;

@@ -1,6 +1,7 @@
 #include "metrics/scores.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 
@@ -92,11 +93,67 @@ int share_of_talk(const Tally& tally, const ScoreContext& context) noexcept {
   return static_cast<int>(std::min<std::uint64_t>(1000, own * 1000 * (other_count + 1) / all));
 }
 
+// Rules and learned weights together; docs/reference/metrics.md has the formula.
+MetricScore learned_sentiment(const Tally& tally, const ScoreContext& context) {
+  const LinearModel& model = *context.knowledge.sentiment;
+  const SentimentTally& s = tally.sentiment;
+  const auto rules = sentiment_numbers(tally);
+  std::array<double, 3> classes;
+  for (std::size_t i = 0; i < 3; ++i) classes[i] = model.score(i, s.learned, rules);
+  const double mean = (classes[0] + classes[1] + classes[2]) / 3;
+  std::array<double, 12> numbers{};
+  std::copy(rules.begin(), rules.end(), numbers.begin());
+  for (std::size_t i = 0; i < 3; ++i) numbers[9 + i] = 2 * logistic(classes[i] - mean) - 1;
+  MetricScore score{"sentiment", 0, 0, "neutral", {}};
+  // A mean over what readers said lies nearer to the middle than each of them.
+  constexpr double kStretch = 1.25;
+  score.value = round_score(std::clamp(kStretch * model.score(3, s.learned, numbers), -1.0, 1.0));
+  // How far the leading class is ahead of the next.
+  std::sort(classes.begin(), classes.end());
+  score.confidence = round_score(logistic(classes[2] - classes[1]));
+  const std::int64_t total = s.positive + s.negative;
+  const bool mixed = total > 0 && std::min(s.positive, s.negative) * 10 >= total * 3;
+  if (mixed) score.confidence = round_score(score.confidence * 0.7);
+  score.label = score.value >= 0.05 ? "positive" : score.value <= -0.05 ? "negative" : "neutral";
+  if (mixed && std::abs(score.value) < 0.2) score.label = "mixed";
+  add_evidence(s.evidence, context, score);
+  return score;
+}
+
 }  // namespace
+
+MetricScore score_toxicity(const Tally& tally, const ScoreContext& context) {
+  const ToxicityTally& t = tally.toxicity;
+  MetricScore score{"toxicity", 0, 0, "", {}};
+  const int found = static_cast<int>(std::min(3u, t.insults + 2 * t.threats));
+  // Without weights only what the rules find counts.
+  const LinearModel* model = context.knowledge.toxicity;
+  double value = found == 0 ? 0 : 0.4 + 0.15 * found;
+  if (model != nullptr)
+    value = std::max(value, logistic(model->score(0, t.learned, toxicity_numbers(tally))));
+  score.value = round_score(value);
+  score.confidence = round_score(std::max(value, 1 - value));
+  score.label = value < 0.5 ? "none" : "toxic";
+  if (value >= 0.2) add_evidence(t.evidence, context, score);
+  return score;
+}
+
+MetricScore score_sophistication(const Tally& tally, const ScoreContext& context) {
+  MetricScore score{"sophistication", 0, 0, "", {}};
+  const double value = context.knowledge.sophistication->score(0, LinearModel::Sums{},
+                                                               sophistication_numbers(tally));
+  score.value = round_score(clamp_unit(value));
+  // One short sentence says little of its writer.
+  const double words = tally.style.words;
+  score.confidence = round_score(words / (words + 12));
+  score.label = value * 3 < 1 ? "plain" : value * 3 < 2 ? "standard" : "elaborate";
+  return score;
+}
 
 MetricScore score_sentiment(const Tally& tally, const ScoreContext& context) {
   const SentimentTally& s = tally.sentiment;
   MetricScore score{"sentiment", 0, 0, "neutral", {}};
+  if (context.knowledge.sentiment != nullptr) return learned_sentiment(tally, context);
   if (s.hits == 0) {
     score.confidence = tally.language.words >= 3 ? 0.35 : 0.2;
     return score;

@@ -11,6 +11,7 @@ namespace scena::metrics {
 
 /// What the scores of a message need besides its tally.
 struct ScoreContext {
+  const Knowledge& knowledge;
   const History& history;
   const Topic& topic;
   const std::string& message;  ///< Id of the message that is scored.
@@ -22,6 +23,8 @@ struct ScoreContext {
 MetricScore score_sentiment(const Tally& tally, const ScoreContext& context);
 MetricScore score_evasiveness(const Tally& tally, const ScoreContext& context);
 MetricScore score_contradiction(const Tally& tally, const ScoreContext& context);
+MetricScore score_toxicity(const Tally& tally, const ScoreContext& context);
+MetricScore score_sophistication(const Tally& tally, const ScoreContext& context);
 MetricScore score_engagement(const Tally& tally, const ScoreContext& context);
 
 }  // namespace scena::metrics

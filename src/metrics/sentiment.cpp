@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 #include "metrics/reading.hpp"
@@ -159,6 +160,25 @@ void read_sentiment(const Sentence& sentence, std::span<const PhraseHit> hits,
   sum = sum * (100 + 8 * std::min(sentence.exclamations, 3)) / 100;
   tally.sum += sum;
   ++tally.sentences;
+}
+
+std::array<double, 9> sentiment_numbers(const Tally& tally) noexcept {
+  const SentimentTally& s = tally.sentiment;
+  const double words = std::max(1u, tally.language.words + tally.language.emoji);
+  const auto positive = static_cast<double>(s.positive) / 10000;
+  const auto negative = static_cast<double>(s.negative) / 10000;
+  const auto sum = static_cast<double>(s.sum) / 100;
+  const double x = sum / std::sqrt(static_cast<double>(std::max(1u, s.sentences)));
+  const double sign = s.sum > 0 ? 1 : s.sum < 0 ? -1 : 0;
+  return {x / std::sqrt(x * x + 9375),
+          sum / 100 / std::sqrt(words),
+          positive / (1 + positive),
+          negative / (1 + negative),
+          std::min(3u, tally.style.exclamations) * sign / 3,
+          tally.style.capitals * sign / words,
+          std::min(2u, tally.style.questions) / 2.0,
+          s.hits == 0 ? 1.0 : 0.0,
+          1 / std::sqrt(words)};
 }
 
 }  // namespace scena::metrics

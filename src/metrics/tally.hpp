@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "metrics/linear_model.hpp"
+
 namespace scena::metrics {
 
 /// Bytes [begin, end) of a text.
@@ -50,6 +52,7 @@ struct LanguageTally {
   std::uint32_t english = 0;
   std::uint32_t foreign = 0;
   std::uint32_t other_script = 0;
+  std::uint32_t emoji = 0;
 };
 
 struct SentimentTally {
@@ -58,7 +61,28 @@ struct SentimentTally {
   std::int64_t negative = 0;
   std::uint32_t hits = 0;
   std::uint32_t sentences = 0;  ///< Sentences with a hit.
+  LinearModel::Sums learned;
   Strongest<6> evidence;
+};
+
+struct ToxicityTally {
+  std::uint32_t insults = 0;
+  std::uint32_t threats = 0;
+  LinearModel::Sums learned;
+  Strongest<4> evidence;
+};
+
+/// Numbers of readability that sophistication is computed from.
+inline constexpr std::size_t kLevelNumbers = 10;
+
+/// How the message is written; emoji, numbers and names are no words here.
+struct StyleTally {
+  std::uint32_t words = 0;
+  std::uint32_t capitals = 0;
+  std::uint32_t exclamations = 0;  ///< At most three of a sentence.
+  std::uint32_t questions = 0;
+  /// Thousandths of each number of each sentence, times the sentence's words.
+  std::array<std::int64_t, kLevelNumbers> level{};
 };
 
 struct EvasionTally {
@@ -96,7 +120,9 @@ struct EngagementTally {
 /// can be tried on a copy.
 struct Tally {
   LanguageTally language;
+  StyleTally style;
   SentimentTally sentiment;
+  ToxicityTally toxicity;
   EvasionTally evasion;
   ContradictionTally contradiction;
   EngagementTally engagement;

@@ -162,6 +162,11 @@ void add_tools(CLI::App& app, Args& args) {
   server->add_option("--seed", args.seed, "Chooses texts and times");
   server->add_option("--api-key", args.api_key, "Refuse other keys");
   server->add_flag("--list", args.list_cases, "Print the cases that a client can ask for, and end");
+  CLI::App* measure = app.add_subcommand(
+      "measure", "Measure messages: JSON lines on standard input, scores as JSON lines");
+  measure->footer(examples_of("measure"));
+  measure->callback([&args] { args.command = "measure"; });
+
   CLI::App* simulate = app.add_subcommand(
       "simulate-policy",
       "What another policy would have made of recorded calls, without a network");

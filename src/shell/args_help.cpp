@@ -84,6 +84,13 @@ constexpr Example kExamples[] = {
      "  scena fault-server --schedule 429x2,ok\n"
      "  OPENAI_API_KEY=test-key scena run job-interview --auto --provider "
      "openai+http://127.0.0.1:8089/v1"},
+    {"measure",
+     "Reads {\"id\", \"question\", \"history\": [{\"role\": \"self\" or \"other\", \"text\"}], "
+     "\"text\"}\n"
+     "a line; only \"text\" is needed, and \"self\" wrote it.\n"
+     "Examples:\n"
+     "  scena measure < answers.jsonl > scores.jsonl\n"
+     "  echo '{\"text\": \"I would rather not say.\"}' | scena measure"},
     {"simulate-policy",
      "Examples:\n"
      "  scena simulate-policy exchange.tape --policy patient.json\n"

@@ -23,6 +23,7 @@ Exit presets_command(const Args& args, Console& console);
 Exit complete_command(const Args& args, Console& console);
 Exit doctor_command(const Args& args, Console& console);
 Exit fault_server_command(const Args& args, Console& console);
+Exit measure_command(const Args& args, Console& console);
 Exit simulate_policy_command(const Args& args, Console& console);
 
 }  // namespace scena::shell

@@ -28,6 +28,7 @@ const std::map<std::string_view, Command> kCommands = {
     {"complete", complete_command},
     {"doctor", doctor_command},
     {"fault-server", fault_server_command},
+    {"measure", measure_command},
     {"simulate-policy", simulate_policy_command},
 };
 

@@ -17,6 +17,8 @@ constexpr std::array kMeanings = std::to_array<Words>({
     {"evasiveness", "How little a message answers the one before it, from 0 to 1."},
     {"contradiction", "How much a message disagrees with the speaker's earlier ones, from 0 to 1."},
     {"engagement", "How much a message gives to the conversation, from 0 to 1."},
+    {"toxicity", "How much insult, threat or hate a message holds, from 0 to 1."},
+    {"sophistication", "The level of the language, from 0 (plain) to 1 (elaborate)."},
 });
 
 // Those that do not explain themselves with their underscores taken out.

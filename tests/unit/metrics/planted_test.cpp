@@ -76,9 +76,9 @@ void check(const Json& planted, const std::string& metric) {
   }
 }
 
-void check_all(const std::string& metric) {
+void check_all(const std::string& metric, std::size_t count = 20) {
   const auto cases = load(metric);
-  REQUIRE(cases.size() == 20);
+  REQUIRE(cases.size() == count);
   for (const Json& planted : cases) check(planted, metric);
 }
 
@@ -95,4 +95,10 @@ TEST_CASE("every planted contradiction is found, and no false one") {
 }
 TEST_CASE("every planted example of engagement comes out right") {
   check_all("engagement");
+}
+TEST_CASE("every planted example of toxicity comes out right") {
+  check_all("toxicity", 12);
+}
+TEST_CASE("every planted example of sophistication comes out right") {
+  check_all("sophistication", 6);
 }

@@ -1,0 +1,314 @@
+"""What scripts/train_metrics.py and scripts/evaluate_metrics.py share: features, fits, the file of weights.
+
+Everything is repeatable: no random numbers, sums in a fixed order, items in the order of their files.
+"""
+import hashlib
+import json
+import pathlib
+import re
+import struct
+import subprocess
+import tempfile
+
+import numpy as np
+
+VADER_SETS = ("tweets", "amazon", "movies", "nyt")
+
+
+def items_of(data: pathlib.Path, name: str) -> list[dict]:
+    """The items of one development file."""
+    with open(data / f"{name}.dev.jsonl", encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def fold_of(item: dict, folds: int) -> int:
+    """Items of one group (a product, an article) come into one fold; others by themselves."""
+    group = item["id"].split("_")[0]
+    return int(hashlib.sha256(group.encode()).hexdigest(), 16) % folds
+
+
+class Features:
+    """Runs the program that reads texts as the library does."""
+
+    def __init__(self, program: pathlib.Path, weights: bytes):
+        self.program, self.weights = program, weights
+
+    def __call__(self, metric: str, texts: list[str]) -> tuple[np.ndarray, list[np.ndarray]]:
+        """The numbers, a row a text, and the hashed features of each text."""
+        lines = "".join(json.dumps({"text": text}) + "\n" for text in texts)
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(self.weights)
+            file.flush()
+            out = subprocess.run([str(self.program), metric, file.name], input=lines.encode(), stdout=subprocess.PIPE, check=True).stdout
+        numbers, hashed, at = [], [], 0
+        while at < len(out):
+            count = struct.unpack_from("<I", out, at)[0]
+            numbers.append(np.frombuffer(out, "<f8", count, at + 4))
+            at += 4 + 8 * count
+            count = struct.unpack_from("<I", out, at)[0]
+            hashed.append(np.frombuffer(out, "<u4", count, at + 4))
+            at += 4 + 4 * count
+        return np.array(numbers), hashed
+
+
+class Rows:
+    """Hashed features of texts as a sparse matrix; a row is divided by the root of its count."""
+
+    def __init__(self, hashed: list[np.ndarray], bits: int):
+        counts = np.array([len(row) for row in hashed])
+        joined = np.concatenate(hashed).astype(np.uint64)
+        self.slots = 1 << bits
+        self.columns = (((joined * 2654435761) & 0xFFFFFFFF) >> (32 - bits)).astype(np.int64)
+        self.rows = np.repeat(np.arange(len(hashed)), counts)
+        self.scale = 1 / np.sqrt(np.maximum(1, counts))
+        self.begin = np.concatenate([[0], np.cumsum(counts)])
+
+    def of(self, chosen: np.ndarray) -> "Rows":
+        """The chosen rows alone."""
+        part = object.__new__(Rows)
+        counts = np.diff(self.begin)[chosen]
+        part.slots, part.scale = self.slots, self.scale[chosen]
+        part.columns = np.concatenate([self.columns[self.begin[i]:self.begin[i + 1]] for i in chosen])
+        part.rows = np.repeat(np.arange(len(chosen)), counts)
+        part.begin = np.concatenate([[0], np.cumsum(counts)])
+        return part
+
+    def times(self, weights: np.ndarray) -> np.ndarray:
+        return np.bincount(self.rows, weights=weights[self.columns], minlength=len(self.scale)) * self.scale
+
+    def back(self, errors: np.ndarray) -> np.ndarray:
+        return np.bincount(self.columns, weights=(errors * self.scale)[self.rows], minlength=self.slots)
+
+
+class Model:
+    """Weights of hashed features (heads x slots), of numbers (numbers x heads), and biases."""
+
+    def __init__(self, table, numbers, bias):
+        self.table, self.numbers, self.bias = table, numbers, bias
+
+    def scores(self, rows: Rows, numbers: np.ndarray) -> np.ndarray:
+        return np.stack([rows.times(head) for head in self.table], 1) + numbers @ self.numbers + self.bias
+
+
+def minimise(function, start: np.ndarray, steps: int) -> np.ndarray:
+    """L-BFGS with a backtracking line search."""
+    value, slope = function(start)
+    at, moves = start, []
+    for _ in range(steps):
+        direction, factors = slope.copy(), []
+        for move, change in reversed(moves):
+            factors.append((move * direction).sum() / (move * change).sum())
+            direction -= factors[-1] * change
+        direction *= (moves[-1][0] * moves[-1][1]).sum() / (moves[-1][1] ** 2).sum() if moves else 1 / np.sqrt((slope ** 2).sum())
+        for (move, change), factor in zip(moves, reversed(factors)):
+            direction += move * (factor - (change * direction).sum() / (move * change).sum())
+        length, descent = 1.0, (slope * direction).sum()
+        while True:
+            there = at - length * direction
+            new_value, new_slope = function(there)
+            if new_value <= value - 1e-4 * length * descent or length < 1e-6:
+                break
+            length /= 2
+        if ((there - at) * (new_slope - slope)).sum() > 1e-12:
+            moves = (moves + [(there - at, new_slope - slope)])[-8:]
+        done = abs(value - new_value) < 1e-7 * abs(value)
+        at, value, slope = there, new_value, new_slope
+        if done:
+            break
+    return at
+
+
+def fit(rows: Rows, numbers: np.ndarray, wanted: np.ndarray, loss: str, strength: float, weights=None, steps: int = 60) -> Model:
+    """A linear model for `wanted` (texts x heads), with L2 of that strength on hashed features.
+
+    loss: "squares", "logistic" (each head 0 or 1) or "classes" (one head of them is 1).
+    """
+    texts, heads = wanted.shape
+    share = np.ones(texts) / texts if weights is None else weights / weights.sum()
+    split = rows.slots * heads, rows.slots * heads + numbers.shape[1] * heads
+
+    def parts(at):
+        return at[:split[0]].reshape(heads, rows.slots), at[split[0]:split[1]].reshape(-1, heads), at[split[1]:]
+
+    def function(at):
+        table, dense, bias = parts(at)
+        scores = Model(table, dense, bias).scores(rows, numbers)
+        if loss == "squares":
+            value = 0.5 * (share[:, None] * (scores - wanted) ** 2).sum()
+            errors = share[:, None] * (scores - wanted)
+        elif loss == "logistic":
+            value = (share[:, None] * (np.logaddexp(0, scores) - wanted * scores)).sum()
+            errors = share[:, None] * (1 / (1 + np.exp(-scores)) - wanted)
+        else:
+            top = scores.max(1, keepdims=True)
+            powers = np.exp(scores - top)
+            total = powers.sum(1, keepdims=True)
+            value = (share * ((np.log(total) + top)[:, 0] - (wanted * scores).sum(1))).sum()
+            errors = share[:, None] * (powers / total - wanted)
+        value += 0.5 * strength * (table ** 2).sum() + 0.5e-4 * (dense ** 2).sum()
+        slopes = np.stack([rows.back(errors[:, head]) for head in range(heads)]) + strength * table
+        return value, np.concatenate([slopes.ravel(), (numbers.T @ errors + 1e-4 * dense).ravel(), errors.sum(0)])
+
+    return Model(*parts(minimise(function, np.zeros(split[1] + heads), steps)))
+
+
+def word_hash(word: str) -> int:
+    """hash_word() of src/metrics/lexicon.hpp."""
+    state = 2166136261
+    for byte in word.encode():
+        state = ((state ^ byte) * 16777619) & 0xFFFFFFFF
+    return (state ^ (state >> 15)) or 1
+
+
+def section(name: str, kind: int, content: bytes) -> bytes:
+    return name.encode().ljust(16, b"\0") + struct.pack("<II", kind, len(content)) + content
+
+
+def linear_section(name: str, table: np.ndarray, numbers: np.ndarray, bias: np.ndarray) -> bytes:
+    """A model as int8: a weight beyond the 99.9th of a thousand is cut to it."""
+    heads, slots = table.shape
+    content = struct.pack("<BBH", slots.bit_length() - 1, heads, len(numbers))
+    small = np.zeros((slots, heads), np.int8)
+    for head in range(heads):
+        used = np.abs(table[head][table[head] != 0])
+        scale = float(np.sort(used)[int(len(used) * 0.999)]) / 127 if len(used) else 0.0
+        scale = struct.unpack("<f", struct.pack("<f", scale))[0]
+        if scale:
+            small[:, head] = np.clip(np.rint(table[head] / scale), -127, 127)
+        content += struct.pack("<ff", bias[head], scale) + numbers[:, head].astype("<f4").tobytes()
+    return section(name, 1, content + small.tobytes())
+
+
+def words_section(polarities: dict[int, int]) -> bytes:
+    words = sorted(polarities)
+    return section("polarity", 2, struct.pack("<I", len(words)) + np.array(words, "<u4").tobytes()
+                   + np.array([polarities[word] for word in words], np.int8).tobytes())
+
+
+def weights_file(sections: list[bytes]) -> bytes:
+    return b"SCMW" + struct.pack("<II", 1, len(sections)) + b"".join(sections)
+
+
+def polarities_of(lexicon: pathlib.Path) -> dict[int, int]:
+    """The words of vader_lexicon.txt (npm vader-sentiment), -4..4 as -100..100."""
+    found = {}
+    for line in lexicon.read_text(encoding="utf-8").splitlines():
+        word, *rest = line.split("\t")
+        if rest and re.fullmatch("[a-z]+", word):
+            found[word_hash(word)] = max(-100, min(100, round(float(rest[0]) * 25)))
+    return {word: polarity for word, polarity in found.items() if polarity}
+
+
+# --- the metrics ---
+
+class Data:
+    """Items and features of everything that is trained, read once."""
+
+    def __init__(self, data: pathlib.Path, lexicon: pathlib.Path, program: pathlib.Path, lines: pathlib.Path):
+        self.polarity = words_section(polarities_of(lexicon))
+        self.program = program
+        self.vader = {name: items_of(data, f"sentiment.vader-{name}") for name in VADER_SETS}
+        self.goemotions = items_of(data, "sentiment.goemotions")
+        self.davidson = items_of(data, "toxicity.davidson")
+        self.cefr = items_of(data, "sophistication.cefr-wiki")
+        self.lines = []
+        for number, line in enumerate(lines.read_text(encoding="utf-8").splitlines()):
+            label, text = line.split("\t")
+            self.lines.append({"id": f"lines/{number}", "label": float(label), "text": text})
+        self.familiarity = self.familiar_words()
+
+    def features(self, *sections: bytes) -> Features:
+        return Features(self.program, weights_file([self.polarity, *sections]))
+
+    def familiar_words(self) -> bytes:
+        """How often the stem of a word occurs in texts whose licence lets weights ship: 12 a factor of e."""
+        texts = [item["text"] for name in VADER_SETS for item in self.vader[name]] + [item["text"] for item in self.goemotions]
+        _, words = self.features()("words", texts)
+        counts = np.bincount(Rows(words, 17).columns, minlength=1 << 17)
+        common = np.minimum(120, np.rint(12 * np.log1p(counts)))
+        content = struct.pack("<BBH", 17, 1, 0) + struct.pack("<ff", 0, 1)
+        return section("familiarity", 1, content + common.astype(np.int8).tobytes())
+
+
+class Sentiment:
+    """Three classes from GoEmotions; then a value from them, the rules and the same hashed features."""
+
+    CLASSES, VALUE = 1e-4, 5e-4
+
+    def __init__(self, data: Data, bits: int):
+        self.items = [dict(item, source=name) for name in VADER_SETS for item in data.vader[name]]
+        self.items += [dict(item, source="goemotions") for item in data.goemotions]
+        self.numbers, hashed = data.features()("sentiment", [item["text"] for item in self.items])
+        self.rows = Rows(hashed, bits)
+        self.label = np.array([item["label"] for item in self.items])
+        self.source = np.array([item["source"] for item in self.items])
+
+    def fit(self, chosen: np.ndarray) -> tuple[Model, Model]:
+        classes, values = (chosen[self.source[chosen] == "goemotions"], chosen[self.source[chosen] != "goemotions"])
+        wanted = np.stack([(self.label[classes] == label) * 1.0 for label in (-1, 0, 1)], 1)
+        first = fit(self.rows.of(classes), self.numbers[classes], wanted, "classes", self.CLASSES)
+        rows = self.rows.of(values)
+        numbers = self.with_classes(self.numbers[values], first.scores(rows, self.numbers[values]))
+        return first, fit(rows, numbers, self.label[values, None], "squares", self.VALUE)
+
+    @staticmethod
+    def with_classes(numbers: np.ndarray, scores: np.ndarray) -> np.ndarray:
+        centred = scores - scores.mean(1, keepdims=True)
+        return np.concatenate([numbers, 2 / (1 + np.exp(-centred)) - 1], 1)
+
+    def scores(self, models: tuple[Model, Model], chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The classes' scores, and the values."""
+        rows, numbers = self.rows.of(chosen), self.numbers[chosen]
+        classes = models[0].scores(rows, numbers)
+        return classes, np.clip(models[1].scores(rows, self.with_classes(numbers, classes))[:, 0], -1, 1)
+
+    def section(self, models: tuple[Model, Model]) -> bytes:
+        first, second = models
+        numbers = np.zeros((len(second.numbers), 4))
+        numbers[:len(first.numbers), :3] = first.numbers
+        numbers[:, 3] = second.numbers[:, 0]
+        return linear_section("sentiment", np.concatenate([first.table, second.table]), numbers, np.concatenate([first.bias, second.bias]))
+
+
+class Toxicity:
+    """Tweets with labels; texts that are friendly or in print as weak examples of the opposite; our own lines."""
+
+    STRENGTH = 1e-5
+
+    def __init__(self, data: Data, bits: int):
+        friendly = [item for item in data.goemotions if item["label"] == 1.0]
+        printed = [item for name in ("amazon", "movies", "nyt") for item in data.vader[name]]
+        self.items = data.davidson + data.lines + [dict(item, label=0.0) for item in friendly + printed]
+        self.numbers, hashed = data.features()("toxicity", [item["text"] for item in self.items])
+        self.rows = Rows(hashed, bits)
+        self.label = np.array([item["label"] for item in self.items])
+        self.weights = np.array([1.0] * len(data.davidson) + [4.0] * len(data.lines) + [0.1] * (len(friendly) + len(printed)))
+
+    def fit(self, chosen: np.ndarray) -> Model:
+        return fit(self.rows.of(chosen), self.numbers[chosen], self.label[chosen, None], "logistic", self.STRENGTH, self.weights[chosen])
+
+    def scores(self, model: Model, chosen: np.ndarray) -> np.ndarray:
+        return model.scores(self.rows.of(chosen), self.numbers[chosen])[:, 0]
+
+    def section(self, model: Model) -> bytes:
+        return linear_section("toxicity", model.table, model.numbers, model.bias)
+
+
+class Sophistication:
+    """Ten numbers of readability; levels 1 to 6 as 0 to 1."""
+
+    def __init__(self, data: Data):
+        self.items = data.cefr
+        self.numbers, _ = data.features(data.familiarity)("sophistication", [item["text"] for item in self.items])
+        self.label = (np.array([item["label"] for item in self.items]) - 1) / 5
+
+    def fit(self, chosen: np.ndarray) -> np.ndarray:
+        """The numbers' weights, then the bias."""
+        columns = np.concatenate([self.numbers[chosen], np.ones((len(chosen), 1))], 1)
+        return np.linalg.solve(columns.T @ columns + 1e-6 * np.eye(columns.shape[1]), columns.T @ self.label[chosen])
+
+    def scores(self, model: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+        return self.numbers[chosen] @ model[:-1] + model[-1]
+
+    def section(self, model: np.ndarray) -> bytes:
+        return linear_section("sophistication", np.zeros((1, 2)), model[:-1, None], model[-1:])

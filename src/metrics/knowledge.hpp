@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "metrics/lexicon.hpp"
+#include "metrics/weights.hpp"
+
+namespace scena::metrics {
+
+/// What the metrics know of words: the tables, and what was learned from data. Built once,
+/// immutable; shared by all sessions of an analyzer.
+struct Knowledge {
+  explicit Knowledge(Weights learned)
+      : weights(std::move(learned)),
+        lexicon(weights.words()),
+        sentiment(weights.model("sentiment")),
+        toxicity(weights.model("toxicity")),
+        familiarity(weights.model("familiarity")),
+        sophistication(weights.model("sophistication")) {}
+
+  // Models below point into it.
+  Knowledge(const Knowledge&) = delete;
+  Knowledge& operator=(const Knowledge&) = delete;
+
+  /// With the weights that were compiled in.
+  static std::shared_ptr<const Knowledge> builtin();
+
+  Weights weights;
+  Lexicon lexicon;
+  // nullptr where the weights have none.
+  const LinearModel* sentiment;       ///< Heads: negative, neutral, positive, value.
+  const LinearModel* toxicity;        ///< One head.
+  const LinearModel* familiarity;     ///< One head: how common a word's stem is.
+  const LinearModel* sophistication;  ///< One head; numbers alone.
+};
+
+}  // namespace scena::metrics

@@ -1,0 +1,101 @@
+// Writes what the linear models see of messages, for scripts/train_metrics.py, so that training and
+// library share one reading of a text:
+//
+//   scena_metrics_features METRIC [WEIGHTS] < items.jsonl > features
+//
+// METRIC is sentiment, toxicity, sophistication or words. For each line come u32 count and f64 of
+// each number, then u32 count and u32 of each hashed feature. "words" gives the hashes of
+// the stems of the words.
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "metrics/ngrams.hpp"
+#include "metrics/reading.hpp"
+
+using namespace scena;
+using namespace scena::metrics;
+
+namespace {
+
+template <class T>
+void write(const std::vector<T>& values) {
+  const auto count = static_cast<std::uint32_t>(values.size());
+  std::cout.write(reinterpret_cast<const char*>(&count), sizeof count);  // lint: a program
+  std::cout.write(reinterpret_cast<const char*>(values.data()),          // lint: a program
+                  static_cast<std::streamsize>(values.size() * sizeof(T)));
+}
+
+// Notes the features of each sentence before the metrics read it.
+class Recorder final : public SentenceSink {
+ public:
+  Recorder(std::string_view metric, std::string_view text, SentenceSink& next)
+      : metric_(metric), text_(text), next_(next) {}
+
+  void sentence(Sentence& complete) override {
+    const auto note = [this](std::uint32_t feature, const Token&) { features.push_back(feature); };
+    if (metric_ == "sentiment" || metric_ == "toxicity") {
+      each_word_ngram(complete, note);
+      each_letter_ngram(complete, text_, note);
+    } else if (metric_ == "words") {
+      for (const Token& token : complete.tokens) note(token.stem, token);
+    }
+    next_.sentence(complete);
+  }
+
+  std::vector<std::uint32_t> features;
+
+ private:
+  std::string_view metric_;
+  std::string_view text_;
+  SentenceSink& next_;
+};
+
+std::vector<double> numbers_of(std::string_view metric, const Tally& tally) {
+  const auto list = [](const auto& numbers) {
+    return std::vector<double>(numbers.begin(), numbers.end());
+  };
+  if (metric == "sentiment") return list(sentiment_numbers(tally));
+  if (metric == "toxicity") return list(toxicity_numbers(tally));
+  if (metric == "sophistication") return list(sophistication_numbers(tally));
+  return {};
+}
+
+void write_features(const Knowledge& knowledge, std::string_view metric, const std::string& text) {
+  const History history;
+  const Topic topic;
+  Tally tally;
+  const ReadingContext context{knowledge, history, topic, text};
+  Reading reading(context, tally, nullptr);
+  Recorder recorder(metric, text, reading);
+  Sentence open;
+  ScanPosition position;
+  Chunk chunk;
+  while (next_chunk(text, true, position, chunk))
+    read_chunk(text, chunk, knowledge.lexicon, open, recorder);
+  close_sentence(open, recorder);
+  write(numbers_of(metric, tally));
+  write(recorder.features);
+}
+
+std::string content_of(const char* path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) return 2;
+  const std::string file = argc > 2 ? content_of(argv[2]) : std::string();
+  const Knowledge knowledge(
+      file.empty() ? Weights() : Weights::read(std::as_bytes(std::span(file))).value_or_throw());
+  for (std::string line; std::getline(std::cin, line);) {
+    const Json item = parse_json(line).value_or_throw();
+    write_features(knowledge, argv[1], item.at("text").get<std::string>());
+  }
+  return 0;
+}

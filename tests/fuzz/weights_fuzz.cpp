@@ -1,0 +1,25 @@
+// A file of weights of arbitrary bytes: it is refused, or every model in it can be asked.
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "metrics/weights.hpp"
+
+using namespace scena;
+using namespace scena::metrics;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto weights = Weights::read(std::as_bytes(std::span(data, size)));
+  if (!weights) return 0;
+  const std::uint32_t features[] = {0, 1, 0x80000000u, 0xFFFFFFFFu};
+  const double numbers[LinearModel::kMaxNumbers] = {};
+  // The name of the first section, whatever it is.
+  const std::string name(reinterpret_cast<const char*>(data) + std::min<std::size_t>(size, 12),
+                         std::min<std::size_t>(size - 12, 16));
+  const LinearModel* model = weights->model(name.substr(0, name.find('\0')));
+  for (std::size_t head = 0; model != nullptr && head < model->heads(); ++head) {
+    if (!std::isfinite(model->score(head, features, numbers))) std::abort();
+  }
+  return 0;
+}

@@ -1,0 +1,156 @@
+#include "metrics/weights.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "metrics/hashed_word.hpp"
+#include "metrics/measurement.hpp"
+
+using namespace scena;
+using namespace scena::metrics;
+
+namespace {
+
+// A file of weights, put together by hand.
+struct WeightsFile {
+  std::string bytes = "SCMW";
+
+  template <class T>
+  WeightsFile& put(T value) {
+    bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+    return *this;
+  }
+  WeightsFile& head(std::uint32_t version, std::uint32_t sections) {
+    return put(version).put(sections);
+  }
+  WeightsFile& section(std::string name, std::uint32_t kind, const std::string& content) {
+    name.resize(16);
+    bytes += name;
+    put(kind).put(static_cast<std::uint32_t>(content.size()));
+    bytes += content;
+    return *this;
+  }
+  Result<Weights> read() const { return Weights::read(std::as_bytes(std::span(bytes))); }
+};
+
+// Two slots and one head: the first slot weighs 3, the second -5; one number weighs 2.
+std::string small_model() {
+  WeightsFile file;
+  file.bytes.clear();
+  file.put(std::uint8_t{1}).put(std::uint8_t{1}).put(std::uint16_t{1});
+  file.put(0.25f).put(0.5f).put(2.0f).put(std::int8_t{3}).put(std::int8_t{-5});
+  return file.bytes;
+}
+
+}  // namespace
+
+TEST_CASE("a linear model adds its bias, its hashed weights and its numbers") {
+  WeightsFile file;
+  file.head(1, 1).section("planted", 1, small_model());
+  const auto weights = file.read();
+  REQUIRE(weights);
+  const LinearModel* model = weights->model("planted");
+  REQUIRE(model != nullptr);
+  CHECK(weights->model("other") == nullptr);
+  std::uint32_t first = 1, second = 1;
+  while (model->weight(0, first) != 3) ++first;
+  while (model->weight(0, second) != -5) ++second;
+  const double numbers[] = {0.125};
+  CHECK(model->score(0, LinearModel::Sums{}, {}) == 0.25);
+  CHECK(model->score(0, LinearModel::Sums{}, numbers) == 0.5);
+  const std::uint32_t one[] = {first}, four[] = {first, second, first, first};
+  CHECK(model->score(0, one, {}) == 0.25 + 0.5 * 3);
+  CHECK(model->score(0, four, {}) == 0.25 + 0.5 * 4 / 2);
+  // More numbers than it was trained with change nothing.
+  const double more[] = {0.125, 7};
+  CHECK(model->score(0, LinearModel::Sums{}, more) == 0.5);
+}
+
+TEST_CASE("words with polarities are read in rising order only") {
+  WeightsFile list;
+  list.bytes.clear();
+  list.put(std::uint32_t{2}).put(7u).put(9u).put(std::int8_t{50}).put(std::int8_t{-70});
+  WeightsFile file;
+  file.head(1, 1).section("polarity", 2, list.bytes);
+  const auto weights = file.read();
+  REQUIRE(weights);
+  REQUIRE(weights->words().size() == 2);
+  CHECK(weights->words()[1].word == 9);
+  CHECK(weights->words()[1].polarity == -70);
+  WeightsFile fallen;
+  std::swap(list.bytes[4], list.bytes[8]);
+  fallen.head(1, 1).section("polarity", 2, list.bytes);
+  REQUIRE_FALSE(fallen.read());
+  CHECK(std::string(fallen.read().error().what()).find("\"polarity\"") != std::string::npos);
+}
+
+TEST_CASE("a file of weights that is cut or bent is refused") {
+  WeightsFile file;
+  file.head(1, 1).section("planted", 1, small_model());
+  REQUIRE(file.read());
+  for (std::size_t size = 0; size < file.bytes.size(); ++size) {
+    WeightsFile cut;
+    cut.bytes = file.bytes.substr(0, size);
+    CHECK_FALSE(cut.read());
+  }
+  WeightsFile longer = file;
+  longer.bytes += '\0';
+  CHECK_FALSE(longer.read());
+  WeightsFile version;
+  CHECK_FALSE(version.head(2, 0).read());
+  WeightsFile kind;
+  CHECK_FALSE(kind.head(1, 1).section("planted", 3, small_model()).read());
+  WeightsFile wide;
+  std::string bits = small_model();
+  bits[0] = 31;
+  CHECK_FALSE(wide.head(1, 1).section("planted", 1, bits).read());
+  WeightsFile endless;
+  std::string nan = small_model();
+  const float not_a_number = std::nanf("");
+  std::memcpy(nan.data() + 4, &not_a_number, 4);
+  CHECK_FALSE(endless.head(1, 1).section("planted", 1, nan).read());
+}
+
+TEST_CASE("the logistic function is that of the library, and symmetric") {
+  for (double x = -30; x <= 30; x += 0.37) {
+    CHECK(logistic(x) == doctest::Approx(1 / (1 + std::exp(-x))).epsilon(1e-9));
+    CHECK(logistic(x) + logistic(-x) == doctest::Approx(1));
+  }
+  CHECK(logistic(1e300) == doctest::Approx(1));
+  CHECK(logistic(-1e300) >= 0);
+}
+
+TEST_CASE("the weights that are compiled in can be read") {
+  const auto file = builtin_weights_file();
+  if (file.empty()) return;
+  CHECK(file.size() < 2'000'000);
+  const auto weights = Weights::read(file);
+  REQUIRE_MESSAGE(weights, weights.error().what());
+}
+
+TEST_CASE("without weights the rules still answer") {
+  BuiltinSession session(std::make_shared<const Knowledge>(Weights()), kAllMetrics);
+  const auto measurement = session.begin({.id = "m1", .speaker = "a"});
+  measurement->add("You are a pathetic fool, and I will destroy you. What a wonderful day!");
+  std::vector<MetricScore> scores;
+  measurement->scores(scores);
+  const auto value = [&scores](std::string_view metric) -> std::optional<double> {
+    for (const auto& score : scores)
+      if (score.metric == metric) return score.value;
+    return std::nullopt;
+  };
+  CHECK(value("toxicity") == 0.85);
+  CHECK(value("sentiment").has_value());
+  CHECK_FALSE(value("sophistication").has_value());
+}
+
+TEST_CASE("words of the weights add to the lexicon, and do not change what it knows") {
+  const WordPolarity learned[] = {{hash_word("flumptious"), 70}, {hash_word("good"), -90}};
+  const Lexicon with(learned), without;
+  CHECK(without.find(HashedWord("flumptious")) == nullptr);
+  REQUIRE(with.find(HashedWord("flumptious")) != nullptr);
+  CHECK(with.find(HashedWord("flumptious"))->polarity == 70);
+  CHECK(with.find(HashedWord("good"))->polarity == without.find(HashedWord("good"))->polarity);
+}
