@@ -1,20 +1,15 @@
-#include <atomic>
+#include <functional>
 #include <optional>
 
+#include "cancel_gate.hpp"
 #include "extensions.hpp"
-
-namespace {
-// A reply that is stopped before the host has seen it never reaches the host.
-enum Stage : int { kFresh, kWithHost, kStoppedBefore };
-}  // namespace
 
 /// What the host holds of one reply: it ends it, whatever the engine does meanwhile.
 struct scena_reply {
   std::shared_ptr<scena::ReplySink> sink;
   std::shared_ptr<scena::capi::UserData> data;  // alive as long as the host may call back
   std::stop_token stop;
-  void (*cancel)(void*, scena_reply*) = nullptr;
-  std::atomic<int> stage{kFresh};
+  std::shared_ptr<scena::capi::CancelGate> gate;
   std::size_t calls = 0;
   bool wrote = false;
   // Destroyed first: after that no cancel comes any more.
@@ -23,12 +18,6 @@ struct scena_reply {
 
 namespace scena::capi {
 namespace {
-
-void stopped(scena_reply& reply) {
-  int fresh = kFresh;
-  if (reply.stage.compare_exchange_strong(fresh, kStoppedBefore) || !reply.cancel) return;
-  reply.cancel(reply.data->get(), &reply);
-}
 
 class HostTable final : public Provider {
  public:
@@ -45,15 +34,26 @@ class HostTable final : public Provider {
     reply->sink = std::move(sink);
     reply->data = data_;
     reply->stop = stop;
-    reply->cancel = table_.cancel;
     reply->sink->on_start({.provider = name_, .model = request.model});
-    reply->on_stop.emplace(std::move(stop), [held = reply.get()] { stopped(*held); });
-    int fresh = kFresh;
-    if (!reply->stage.compare_exchange_strong(fresh, kWithHost)) {
+    // A reply that is stopped before the host has seen it never reaches the host.
+    if (stop.stop_requested()) {
       return reply->sink->on_done({.outcome = Outcome::cancelled,
                                    .error = Error::fixed(ErrorCode::cancelled, "cancelled")});
     }
+    std::function<void()> cancel;
+    if (table_.cancel) {
+      cancel = [told = table_.cancel, data = data_, held = reply.get()] {
+        told(data->get(), held);
+      };
+    }
+    const auto gate = std::make_shared<CancelGate>(std::move(cancel));
+    reply->gate = gate;
+    reply->on_stop.emplace(std::move(stop), [gate] {
+      const auto keep = gate;  // the host may end the handle, and this function with it
+      keep->stop();
+    });
     table_.start(data_->get(), json.c_str(), reply.release());
+    gate->began();
   }
 
   Result<std::string> request_body(const ReplyRequest& request) const override {
@@ -82,6 +82,7 @@ scena_status tell(scena_reply* reply, Tell&& hand_over) noexcept {
 
 void end(scena_reply* reply, const ReplyEnd& end) noexcept {
   const std::unique_ptr<scena_reply> held(reply);
+  held->gate->end();
   held->on_stop.reset();
   try {
     held->sink->on_done(end);

@@ -1,14 +1,14 @@
-#include <atomic>
+#include <functional>
 #include <optional>
 
+#include "cancel_gate.hpp"
 #include "extensions.hpp"
 
 /// What the host holds of one call.
 struct scena_tool_call {
   std::shared_ptr<scena::ToolAnswer> answer;
   std::shared_ptr<scena::capi::UserData> data;  // alive as long as the host may call back
-  void (*cancel)(void*, scena_tool_call*) = nullptr;
-  std::atomic<bool> with_host{false};
+  std::shared_ptr<scena::capi::CancelGate> gate;
   // Destroyed first: after that no cancel comes any more.
   std::optional<std::stop_callback<std::function<void()>>> on_stop;
 };
@@ -39,13 +39,18 @@ class HostTool final : public Tool {
     auto call = std::make_unique<scena_tool_call>();
     call->answer = std::move(answer);
     call->data = data_;
-    call->cancel = table_.cancel;
-    // A stop before that is seen by the engine alone, which waits for no answer any more.
-    call->on_stop.emplace(std::move(stop), [held = call.get()] {
-      if (held->cancel && held->with_host) held->cancel(held->data->get(), held);
+    std::function<void()> cancel;
+    if (table_.cancel) {
+      cancel = [told = table_.cancel, data = data_, held = call.get()] { told(data->get(), held); };
+    }
+    const auto gate = std::make_shared<CancelGate>(std::move(cancel));
+    call->gate = gate;
+    call->on_stop.emplace(std::move(stop), [gate] {
+      const auto keep = gate;  // the host may end the handle, and this function with it
+      keep->stop();
     });
-    call->with_host = true;
     table_.call(data_->get(), json.c_str(), call.release());
+    gate->began();
   }
 
  private:
@@ -66,6 +71,7 @@ std::shared_ptr<Tool> make_tool(const scena_tool& table) {
 void scena_tool_call_succeed(scena_tool_call* call, const char* text, size_t text_len) {
   if (!call) return;
   const std::unique_ptr<scena_tool_call> held(call);
+  held->gate->end();
   held->on_stop.reset();
   try {
     held->answer->succeed(text ? scena::capi::text_of(text, text_len) : std::string_view());
@@ -77,6 +83,7 @@ void scena_tool_call_succeed(scena_tool_call* call, const char* text, size_t tex
 void scena_tool_call_fail(scena_tool_call* call, const char* reason) {
   if (!call) return;
   const std::unique_ptr<scena_tool_call> held(call);
+  held->gate->end();
   held->on_stop.reset();
   try {
     held->answer->fail(reason ? reason : "the tool failed");

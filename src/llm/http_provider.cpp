@@ -338,11 +338,11 @@ void replace_headers(net::HttpRequest& http, const std::map<std::string, std::st
 
 }  // namespace
 
-Result<FittedRequest> HttpProvider::fit(ReplyRequest request) const {
+Result<FittedRequest> HttpProvider::fit(const ReplyRequest& request) const {
   if (auto fine = check_extra(request.extra); !fine) return fine.error();
   Unsupported unsupported;
   vendor_->add_unsupported(request, unsupported);
-  return fit_request(std::move(request), unsupported);
+  return fit_request(request, unsupported);
 }
 
 Result<std::string> HttpProvider::write(const ReplyRequest& fitted) const {
@@ -354,22 +354,22 @@ Result<std::string> HttpProvider::write(const ReplyRequest& fitted) const {
 Result<std::string> HttpProvider::request_body(const ReplyRequest& request) const {
   const auto fitted = fit(request);
   if (!fitted) return fitted.error();
-  return write(fitted->request);
+  return write(fitted->changed ? *fitted->changed : request);
 }
 
 void HttpProvider::start(ReplyRequest asked, std::shared_ptr<ReplySink> sink,
                          std::stop_token stop) {
-  auto fitted = fit(std::move(asked));
-  auto body = !fitted                ? Result<std::string>(fitted.error())
-              : fitted->request.body ? Result<std::string>(*fitted->request.body)
-                                     : write(fitted->request);
+  const auto fitted = fit(asked);
+  const ReplyRequest& request = fitted && fitted->changed ? *fitted->changed : asked;
+  auto body = !fitted        ? Result<std::string>(fitted.error())
+              : request.body ? Result<std::string>(*request.body)
+                             : write(request);
   if (!body) {
     context_.loop.post([sink = std::move(sink), error = body.error()] {
       sink->on_done({.outcome = Outcome::failed, .error = error});
     });
     return;
   }
-  const ReplyRequest& request = fitted->request;
   net::HttpRequest http = vendor_->http_request(request);
   http.body = std::move(*body);
   add_query(http.url, request.extra.query);
@@ -382,7 +382,7 @@ void HttpProvider::start(ReplyRequest asked, std::shared_ptr<ReplySink> sink,
   http.max_header_bytes = context_.limits.max_header_bytes;
   http.max_body_bytes = context_.limits.max_body_bytes;
   auto exchange = std::make_shared<Exchange>(vendor_, request, std::move(sink), context_, stop,
-                                             std::move(fitted->left_out));
+                                             fitted->left_out);
   const std::stop_token own_stop = exchange->stop_token();
   context_.http.start(std::move(http), std::move(exchange), own_stop);
 }

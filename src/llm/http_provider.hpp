@@ -28,7 +28,8 @@ class Vendor {
   /// The body of a request that was checked and holds nothing that add_unsupported() names.
   virtual Result<std::string> request_body(const ReplyRequest& request) const = 0;
   /// Adds what the service, or the model that the request names, does not take.
-  virtual void add_unsupported(const ReplyRequest& /*request*/, Unsupported& /*names*/) const {}
+  virtual void add_unsupported(const ReplyRequest& /*request*/,
+                               Unsupported& /*unsupported*/) const {}
   /// URL and headers of the call; the body is filled in later.
   virtual net::HttpRequest http_request(const ReplyRequest& request) const = 0;
   virtual std::unique_ptr<ReplyReader> make_reader(const ReplyRequest& request) const = 0;
@@ -58,7 +59,7 @@ class HttpProvider final : public Provider {
   Result<std::string> request_body(const ReplyRequest& request) const override;
 
  private:
-  Result<FittedRequest> fit(ReplyRequest request) const;
+  Result<FittedRequest> fit(const ReplyRequest& request) const;
   Result<std::string> write(const ReplyRequest& fitted) const;
 
   std::shared_ptr<const Vendor> vendor_;

@@ -124,77 +124,118 @@ Result<void> check(const ReplyRequest& request) {
   return {};
 }
 
-template <class Value>
-bool reset(std::optional<Value>& value) {
-  const bool set = value.has_value();
-  value.reset();
-  return set;
+// Whether a request sets what may have to go, and how it goes.
+struct Setting {
+  std::string_view name;
+  bool (*is_set)(const ReplyRequest&);
+  void (*take_out)(ReplyRequest&);
+};
+
+template <auto Member>
+constexpr Setting optional_setting(std::string_view name) {
+  return {name, [](const ReplyRequest& request) { return (request.*Member).has_value(); },
+          [](ReplyRequest& request) { (request.*Member).reset(); }};
 }
 
-template <class Container>
-bool empty_out(Container& content) {
-  const bool set = !content.empty();
-  content.clear();
-  return set;
+template <auto Member>
+constexpr Setting list_setting(std::string_view name) {
+  return {name, [](const ReplyRequest& request) { return !(request.*Member).empty(); },
+          [](ReplyRequest& request) { (request.*Member).clear(); }};
 }
 
-bool take_out_media(ReplyRequest& request, MediaPart::Kind kind) {
-  bool set = false;
-  for (auto& message : request.messages)
-    set |= std::erase_if(message.media, [&](const auto& part) { return part.kind == kind; }) > 0;
-  return set;
+template <MediaPart::Kind kKind>
+bool is_of_kind(const MediaPart& part) {
+  return part.kind == kKind;
 }
 
-bool take_out_choice(ReplyRequest& request) {
-  const bool set = request.tool_choice.kind != ToolChoice::Kind::automatic;
-  request.tool_choice = {};
-  return set;
+template <MediaPart::Kind kKind>
+constexpr Setting media_setting(std::string_view name) {
+  return {name,
+          [](const ReplyRequest& request) {
+            return std::any_of(
+                request.messages.begin(), request.messages.end(), [](const PromptMessage& message) {
+                  return std::any_of(message.media.begin(), message.media.end(), is_of_kind<kKind>);
+                });
+          },
+          [](ReplyRequest& request) {
+            for (auto& message : request.messages) std::erase_if(message.media, is_of_kind<kKind>);
+          }};
 }
 
-// True when the setting was set.
-bool take_out(ReplyRequest& request, std::string_view name) {
-  if (name == "temperature") return reset(request.temperature);
-  if (name == "top_p") return reset(request.top_p);
-  if (name == "stop") return empty_out(request.stop);
-  if (name == "seed") return reset(request.seed);
-  if (name == "max_tokens") return reset(request.max_tokens);
-  if (name == "reasoning_effort") return empty_out(request.reasoning_effort);
-  if (name == "json_schema") return empty_out(request.json_schema);
-  if (name == "tool_choice") return take_out_choice(request);
-  if (name == "parallel_tools") return reset(request.parallel_tools);
-  if (name == "images") return take_out_media(request, MediaPart::Kind::image);
-  if (name == "audio") return take_out_media(request, MediaPart::Kind::audio);
-  if (name == "files") return take_out_media(request, MediaPart::Kind::file);
-  if (name != "tools" || request.tools.empty()) return false;
-  request.tools.clear();
-  request.tool_choice = {};
-  request.parallel_tools.reset();
-  return true;
+constexpr std::array kSettings = {
+    optional_setting<&ReplyRequest::temperature>("temperature"),
+    optional_setting<&ReplyRequest::top_p>("top_p"),
+    list_setting<&ReplyRequest::stop>("stop"),
+    optional_setting<&ReplyRequest::seed>("seed"),
+    optional_setting<&ReplyRequest::max_tokens>("max_tokens"),
+    list_setting<&ReplyRequest::reasoning_effort>("reasoning_effort"),
+    list_setting<&ReplyRequest::json_schema>("json_schema"),
+    optional_setting<&ReplyRequest::parallel_tools>("parallel_tools"),
+    media_setting<MediaPart::Kind::image>("images"),
+    media_setting<MediaPart::Kind::audio>("audio"),
+    media_setting<MediaPart::Kind::file>("files"),
+    Setting{"tool_choice",
+            [](const ReplyRequest& request) {
+              return request.tool_choice.kind != ToolChoice::Kind::automatic;
+            },
+            [](ReplyRequest& request) { request.tool_choice = {}; }},
+    Setting{"tools", [](const ReplyRequest& request) { return !request.tools.empty(); },
+            [](ReplyRequest& request) {
+              request.tools.clear();
+              request.tool_choice = {};
+              request.parallel_tools.reset();
+            }},
+};
+
+const Setting* find_setting(std::string_view name) {
+  const auto found = std::find_if(kSettings.begin(), kSettings.end(),
+                                  [name](const Setting& setting) { return setting.name == name; });
+  return found == kSettings.end() ? nullptr : &*found;
+}
+
+// Copied when the first change is made: most requests go out as they came.
+ReplyRequest& changed(FittedRequest& fitted, const ReplyRequest& request) {
+  if (!fitted.changed) fitted.changed = std::make_unique<ReplyRequest>(request);
+  return *fitted.changed;
 }
 
 }  // namespace
 
-void add_unsupported(const ModelRecord& record, Unsupported& names) {
-  if (!record.images) names.push_back("images");
-  if (!record.tools) names.push_back("tools");
-  if (!record.schema) names.push_back("json_schema");
-  names.insert(names.end(), record.refuses.begin(), record.refuses.end());
+void add_unsupported(const ModelRecord& record, Unsupported& unsupported) {
+  if (!record.images) unsupported.add("images");
+  if (!record.tools) unsupported.add("tools");
+  if (!record.schema) unsupported.add("json_schema");
+  for (const auto& name : record.refuses) unsupported.add(name);
+  unsupported.max_output = record.max_output;
 }
 
-Result<FittedRequest> fit_request(ReplyRequest request, const Unsupported& unsupported) {
+Result<FittedRequest> fit_request(const ReplyRequest& request, const Unsupported& unsupported) {
   if (auto fine = check(request); !fine) return fine.error();
-  FittedRequest fitted{std::move(request), {}};
-  for (const auto& name : unsupported) {
-    if (!take_out(fitted.request, name)) continue;
-    if (fitted.request.refuse_unsupported) {
+  FittedRequest fitted;
+  for (const auto& name : unsupported.names) {
+    const Setting* setting = find_setting(name);
+    if (!setting || !setting->is_set(fitted.changed ? *fitted.changed : request)) continue;
+    if (request.refuse_unsupported) {
       return Error(ErrorCode::unsupported,
                    fmt::format("{}: the model or service does not take it; leave it out or let "
                                "refuse_unsupported be false",
                                name))
           .with_pointer("/" + name);
     }
+    setting->take_out(changed(fitted, request));
     fitted.left_out.emplace_back(name);
   }
+  const auto asked = fitted.changed ? fitted.changed->max_tokens : request.max_tokens;
+  if (unsupported.max_output <= 0 || asked.value_or(0) <= unsupported.max_output) return fitted;
+  if (request.refuse_unsupported) {
+    return Error(ErrorCode::unsupported,
+                 fmt::format("max_tokens: the model writes at most {} tokens; ask for fewer or let "
+                             "refuse_unsupported be false",
+                             unsupported.max_output))
+        .with_pointer("/max_tokens");
+  }
+  changed(fitted, request).max_tokens = unsupported.max_output;
+  fitted.left_out.emplace_back("max_tokens");
   return fitted;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <scena/ext/provider.hpp>
 #include <scena/result.hpp>
 #include <string>
@@ -9,16 +10,22 @@
 
 namespace scena::llm {
 
-/// Names of what a service or a model does not take: kModelSettings, and "json_schema", "tools",
+/// What a service or a model does not take. Names: kModelSettings, and "json_schema", "tools",
 /// "images", "audio" and "files".
-using Unsupported = std::vector<std::string>;
+struct Unsupported {
+  std::vector<std::string> names;
+  std::int64_t max_output = 0;  ///< Tokens that a reply of the model may have; 0: not known.
+
+  void add(std::string_view name) { names.emplace_back(name); }
+};
 
 /// Adds what the record tells.
-void add_unsupported(const ModelRecord& record, Unsupported& names);
+void add_unsupported(const ModelRecord& record, Unsupported& unsupported);
 
-/// A request of which only what its service takes is left.
+/// How a request differs from the one that its service takes.
 struct FittedRequest {
-  ReplyRequest request;
+  /// Null: the request as it was asked for is fit.
+  std::unique_ptr<ReplyRequest> changed;
   std::vector<std::string> left_out;  ///< What was set and taken out, for one warning each.
 };
 
@@ -30,6 +37,7 @@ struct FittedRequest {
 /// another message than a user's, a tool's result without its call, a setting out of its range.
 /// unsupported, with the pointer, when `request.refuse_unsupported` and something would be left
 /// out.
-Result<FittedRequest> fit_request(ReplyRequest request, const Unsupported& unsupported);
+/// `max_tokens` above `max_output` is set down to it, or refused in the same way.
+Result<FittedRequest> fit_request(const ReplyRequest& request, const Unsupported& unsupported);
 
 }  // namespace scena::llm

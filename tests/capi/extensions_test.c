@@ -16,9 +16,12 @@ int check_failures = 0;
 /* What the host's side of a test saw. */
 typedef struct host {
   int starts, cancels, destroys, tool_calls, tool_destroys;
-  bool wait;         /* the provider keeps the reply; the tool keeps the call */
-  bool ask_for_tool; /* the first reply asks for a tool */
+  bool wait;            /* the provider keeps the reply; the tool keeps the call */
+  bool ask_for_tool;    /* the first reply asks for a tool */
+  bool cancel_at_start; /* the turn is cancelled while the provider or the tool is entered */
+  bool inside;          /* start or call has not returned */
   scena_status fail_with;
+  scena_turn* turn;
   scena_reply* reply;
   scena_tool_call* call;
   char request[8192];
@@ -34,6 +37,12 @@ static void start(void* user_data, const char* request_json, scena_reply* reply)
   ++self->starts;
   keep(self->request, sizeof self->request, request_json);
   self->reply = reply;
+  if (self->cancel_at_start && !self->ask_for_tool) {
+    self->inside = true;
+    scena_turn_cancel(self->turn);
+    self->inside = false;
+    return;
+  }
   if (self->wait) return;
   if (self->fail_with != SCENA_OK) {
     scena_reply_fail(reply, self->fail_with, "the service is shut");
@@ -52,6 +61,16 @@ static void cancel(void* user_data, scena_reply* reply) {
   host* self = user_data;
   ++self->cancels;
   CHECK(reply == self->reply);
+  CHECK(!self->inside);
+  if (self->cancel_at_start) scena_reply_finish(reply, NULL);
+}
+
+static void cancel_tool(void* user_data, scena_tool_call* call) {
+  host* self = user_data;
+  ++self->cancels;
+  CHECK(call == self->call);
+  CHECK(!self->inside);
+  scena_tool_call_fail(call, NULL);
 }
 
 static void destroy(void* user_data) {
@@ -63,6 +82,12 @@ static void call_tool(void* user_data, const char* request_json, scena_tool_call
   ++self->tool_calls;
   keep(self->arguments, sizeof self->arguments, request_json);
   self->call = call;
+  if (self->cancel_at_start) {
+    self->inside = true;
+    scena_turn_cancel(self->turn);
+    self->inside = false;
+    return;
+  }
   if (!self->wait) scena_tool_call_succeed(call, "sunny", SCENA_NUL_TERMINATED);
 }
 
@@ -93,6 +118,7 @@ static scena_tool tool_of(host* self) {
       "{\"type\": \"object\", \"properties\": {\"town\": {\"type\": \"string\"}}, "
       "\"required\": [\"town\"]}";
   table.call = call_tool;
+  table.cancel = self->cancel_at_start ? cancel_tool : NULL;
   table.destroy = destroy_tool;
   return table;
 }
@@ -122,6 +148,7 @@ static scene open_scene(host* self) {
   CHECK(scena_session_events(made.session, NULL, &made.events, NULL) == SCENA_OK);
   CHECK(scena_session_send(made.session, NULL, "Hello", SCENA_NUL_TERMINATED, &made.turn, NULL) ==
         SCENA_OK);
+  self->turn = made.turn;
   return made;
 }
 
@@ -218,6 +245,27 @@ static void provider_is_cancelled(void) {
   CHECK(strstr(end, "\"outcome\":\"cancelled\"") != NULL);
   scena_reply_finish(self.reply, NULL); /* the handle is the host's to end */
   close_scene(&made, &self);
+}
+
+/* A cancel that comes while start or call runs is told when that has returned, once. */
+static void cancel_comes_after_start(void) {
+  int with_tool;
+  for (with_tool = 0; with_tool < 2; ++with_tool) {
+    host self;
+    char text[4096], end[4096];
+    scene made;
+    memset(&self, 0, sizeof self);
+    self.cancel_at_start = true;
+    self.ask_for_tool = with_tool != 0;
+    made = open_scene(&self);
+    read_turn(&made, text, end);
+    poll_some(&made);
+    CHECK(strstr(end, "\"outcome\":\"cancelled\"") != NULL);
+    CHECK(self.starts == 1);
+    CHECK(self.tool_calls == with_tool);
+    CHECK(self.cancels == 1);
+    close_scene(&made, &self);
+  }
 }
 
 static void tool_is_called(void) {
@@ -327,11 +375,15 @@ static void engine_goes_first(void) {
 static const struct {
   const char* name;
   void (*run)(void);
-} promises[] = {
-    {"provider_replies", provider_replies}, {"provider_replies_later", provider_replies_later},
-    {"provider_fails", provider_fails},     {"provider_is_cancelled", provider_is_cancelled},
-    {"tool_is_called", tool_is_called},     {"tool_answers_later", tool_answers_later},
-    {"faults_are_named", faults_are_named}, {"engine_goes_first", engine_goes_first}};
+} promises[] = {{"provider_replies", provider_replies},
+                {"provider_replies_later", provider_replies_later},
+                {"provider_fails", provider_fails},
+                {"provider_is_cancelled", provider_is_cancelled},
+                {"cancel_comes_after_start", cancel_comes_after_start},
+                {"tool_is_called", tool_is_called},
+                {"tool_answers_later", tool_answers_later},
+                {"faults_are_named", faults_are_named},
+                {"engine_goes_first", engine_goes_first}};
 
 int main(int argc, char** argv) {
   size_t i;

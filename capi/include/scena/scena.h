@@ -113,7 +113,8 @@ typedef struct scena_provider {
   void (*start)(void* user_data, const char* request_json, scena_reply* reply);
   /**
    * The reply is not wanted any more; what is still told is dropped, but the handle must still be
-   * ended. May come from any thread that cancels, also before `start` returned. May be NULL.
+   * ended. May come from any thread that cancels, at most once and never before `start` returned:
+   * what is cancelled meanwhile is told right after it. May be NULL.
    */
   void (*cancel)(void* user_data, scena_reply* reply);
   /** Called once, when nothing of the engine needs the provider any more. May be NULL. */
@@ -141,7 +142,10 @@ typedef struct scena_tool {
    * scena_tool_call_succeed() or scena_tool_call_fail().
    */
   void (*call)(void* user_data, const char* request_json, scena_tool_call* call);
-  /** The answer is not wanted any more; the handle must still be ended. May be NULL. */
+  /**
+   * The answer is not wanted any more; the handle must still be ended. Comes at most once and never
+   * before `call` returned. May be NULL.
+   */
   void (*cancel)(void* user_data, scena_tool_call* call);
   /** Called once, when nothing of the engine needs the tool any more. May be NULL. */
   void (*destroy)(void* user_data);

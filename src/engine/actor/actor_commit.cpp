@@ -134,9 +134,8 @@ void SessionActor::publish(ParsedEvent parsed) {
   if (left) viewers_.close_participant(parsed.data.value("participant", ""));
 }
 
-void SessionActor::publish_live(std::string_view type, const std::string& actor, std::string data,
-                                const Audience& audience) {
-  if (!viewers_.any()) return;
+std::shared_ptr<Event> SessionActor::live_event(std::string_view type, const std::string& actor,
+                                                const Audience& audience) const {
   auto event = std::make_shared<Event>();
   event->stream = viewers_.stream();
   event->seq = model_.last_seq();
@@ -145,7 +144,22 @@ void SessionActor::publish_live(std::string_view type, const std::string& actor,
   event->actor = actor;
   event->audience = audience;
   event->cause = run_ ? run_->cause() : std::string();
+  return event;
+}
+
+void SessionActor::publish_live(std::string_view type, const std::string& actor, std::string data,
+                                const Audience& audience) {
+  if (!viewers_.any()) return;
+  auto event = live_event(type, actor, audience);
   event->data = std::move(data);
+  viewers_.publish(std::shared_ptr<const Event>(std::move(event)));
+}
+
+void SessionActor::publish_reasoning(std::string_view text) {
+  if (!viewers_.any()) return;
+  auto event = live_event("reasoning.delta", run_->speaker(), {Audience::Kind::hosts, {}});
+  event->turn = run_->turn();
+  event->text = text;
   viewers_.publish(std::shared_ptr<const Event>(std::move(event)));
 }
 

@@ -88,6 +88,8 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
                      std::uint64_t offset);
   void publish_live(std::string_view type, const std::string& actor, std::string data,
                     const Audience& audience);
+  /// A piece of the running turn's reasoning, for hosts.
+  void publish_reasoning(std::string_view text);
   void turn_ended(TurnEnd end);
   using Stored = std::function<void(const Result<void>&)>;
   /// Commits what the running turn asks of tools, before anything of it runs.
@@ -160,6 +162,8 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void commit_simple(CommitDraft draft, QueuedCommand& command);
   void reply_info(QueuedCommand& command, const Result<void>& result);
   void publish(ParsedEvent event);
+  std::shared_ptr<Event> live_event(std::string_view type, const std::string& actor,
+                                    const Audience& audience) const;
   std::shared_ptr<DeltaBatch> delta_batch(std::uint64_t offset) const;
   void catch_up(const std::shared_ptr<Viewer>& viewer);
   void push_running_text(Viewer& viewer);

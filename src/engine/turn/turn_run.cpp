@@ -162,11 +162,7 @@ void TurnRun::on_text(std::string_view delta) {
 }
 
 void TurnRun::on_reasoning(std::string_view delta) {
-  if (ended_ || delta.empty() || !actor_->is_watched()) return;
-  std::string data;
-  JsonWriter(data).begin_object().member("turn", plan_.turn).member("text", delta).end_object();
-  actor_->publish_live("reasoning.delta", plan_.speaker, std::move(data),
-                       {Audience::Kind::hosts, {}});
+  if (!ended_ && !delta.empty()) actor_->publish_reasoning(delta);
 }
 
 void TurnRun::on_refusal(std::string_view delta) {

@@ -1,47 +1,16 @@
-// Its own program: it replaces operator new to make it fail.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <new>
 #include <optional>
 #include <set>
 
 #include "conformance/stage.hpp"
 #include "engine_fixture.hpp"
+#include "support/counted_memory.hpp"
 
 using namespace scena;
 using namespace scena::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-long blocks = 0;       // allocated and not freed
-long until_fault = 0;  // the allocation that fails, counted down; 0: none
-bool starved = false;  // every allocation fails
-
-bool is_fault() noexcept {
-  return starved || (until_fault > 0 && --until_fault == 0);
-}
-
-}  // namespace
-
-// Not inlined: the compiler would take malloc and free for a pair that does not fit.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  void* memory = is_fault() ? nullptr : std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) throw std::bad_alloc();
-  ++blocks;
-  return memory;
-}
-
-[[gnu::noinline]] void operator delete(void* pointer) noexcept {
-  if (pointer == nullptr) return;
-  --blocks;
-  std::free(pointer);
-}
-
-void operator delete(void* pointer, std::size_t) noexcept {
-  operator delete(pointer);
-}
 
 namespace {
 
@@ -53,7 +22,7 @@ Session open_stage(Engine& engine) {
 
 // What the question is answered with while the n-th allocation from here fails.
 Result<AsideResult> ask_with_fault(const Session& session, long n) {
-  until_fault = n;
+  CountedMemory::fail_at(n);
   try {
     return Session(session).ask_aside("host", "What do you think of the guest?").wait(600s);
   } catch (const Error& error) {
@@ -70,9 +39,9 @@ void close_in_mid_question(bool without_memory) {
   auto asked = session.ask_aside("host", "What do you think of the guest?");
   engine.poll();
   REQUIRE_FALSE(asked.ready());
-  starved = without_memory;
+  CountedMemory::starve(without_memory);
   engine.close();
-  starved = false;
+  CountedMemory::starve(false);
 }
 
 }  // namespace
@@ -85,7 +54,8 @@ TEST_CASE("whichever allocation of a side question fails, it says so and the ses
     Engine engine = Engine::open(scripted());
     std::optional<Session> session = open_stage(engine);
     const auto answer = ask_with_fault(*session, n);
-    reached = std::exchange(until_fault, 0) == 0;
+    reached = CountedMemory::until_fault() == 0;
+    CountedMemory::fail_at(0);
     if (!answer) {
       CHECK(answer.error().code() == ErrorCode::out_of_memory);
       refusals.insert(answer.error().what());
@@ -104,7 +74,7 @@ TEST_CASE("whichever allocation of a side question fails, it says so and the ses
 
 TEST_CASE("an engine that closes without any memory lets go of a side question under way") {
   close_in_mid_question(false);
-  const long before = blocks;
+  const long before = CountedMemory::blocks();
   close_in_mid_question(true);
-  CHECK(blocks == before);
+  CHECK(CountedMemory::blocks() == before);
 }

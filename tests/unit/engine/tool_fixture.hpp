@@ -62,6 +62,7 @@ struct AskedReply {
   std::vector<ToolCall> calls;
   FinishReason reason = FinishReason::stop;
   std::string state;
+  std::string reasoning;
 };
 
 inline ToolCall weather_call(const std::string& city = "Oslo", const std::string& id = "c1") {
@@ -78,6 +79,7 @@ class AskingModel final : public Provider {
     const AskedReply reply = replies[std::min(requests.size(), replies.size() - 1)];
     requests.push_back(std::move(request));
     sink->on_start({"asking", "m-1", {}});
+    if (!reply.reasoning.empty()) sink->on_reasoning(reply.reasoning);
     if (!reply.text.empty()) sink->on_text(reply.text);
     for (std::size_t i = 0; i < reply.calls.size(); ++i) {
       sink->on_tool_start(i, reply.calls[i].id, reply.calls[i].name);

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <map>
 #include <set>
 
 #include "unit/engine/tool_fixture.hpp"
@@ -226,6 +227,28 @@ TEST_CASE("hosts watch how a call comes about, participants see nothing of tools
     CHECK(event.data.find("18 degrees") == std::string::npos);
   }
   CHECK(session.messages().back().tool_rounds.size() == 1);
+}
+
+TEST_CASE("the JSON of every kind of delta names its turn and holds its piece") {
+  ToolStage stage({{"Look.", {weather_call()}, FinishReason::stop, "", "The sky is grey."},
+                   {"Mild.", {}}});
+  Engine engine = stage.with(std::make_shared<TestTool>()).open();
+  Session session = engine.create_session(room_with_tools());
+  session.start().get();
+  Events host = session.events();
+  const Turn turn = session.send("The weather?");
+  turn.wait();
+  std::map<std::string, std::string> pieces;
+  for (const auto& event : drain(engine, host)) {
+    if (!event.type.ends_with("delta")) continue;
+    const Json json = parse_json(event.to_json())->at("data");
+    CHECK(json.at("turn") == turn.id());
+    pieces[event.type] += json.value("text", "") + json.value("arguments", "");
+    if (event.type == "reasoning.delta") CHECK(event.text == "The sky is grey.");
+  }
+  CHECK(pieces["reasoning.delta"] == "The sky is grey.");
+  CHECK(pieces["tool.delta"] == R"({"city":"Oslo"})");
+  CHECK(pieces["delta"] == "Look.\n\nMild.");
 }
 
 TEST_CASE("what a filter blocks before the calls ends the turn, and nothing is called") {

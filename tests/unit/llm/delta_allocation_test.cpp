@@ -1,36 +1,17 @@
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <string>
 
 #include "llm/backends/anthropic/wire.hpp"
 #include "llm/backends/openai/wire.hpp"
 #include "llm/backends/openai_responses/wire.hpp"
 #include "llm/sse_reply.hpp"
-
-namespace {
-
-thread_local bool counting = false;
-thread_local long allocations = 0;
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  if (counting) ++allocations;
-  if (void* const memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
+#include "support/counted_memory.hpp"
 
 using namespace scena;
 using namespace scena::llm;
+using test::CountedMemory;
 
 namespace {
 
@@ -68,16 +49,16 @@ long count(ReplyReader& reader, std::string (*event)(int), std::size_t step) {
   auto sink = std::make_shared<CountingSink>();
   ReplyProgress reply(sink, "count", 1u << 20);
   SseReply events(reader, reply, 1u << 20);
-  allocations = 0;
+  long allocations = 0;
   for (int number = 100; number < 320; ++number) {
     const std::string bytes = event(number);
     const std::string_view whole = bytes;
-    counting = number >= 120;
+    const long before = CountedMemory::allocations();
     for (std::size_t at = 0; at < whole.size(); at += step) {
       events.feed(whole.substr(at, step));
       reply.flush();
     }
-    counting = false;
+    if (number >= 120) allocations += CountedMemory::allocations() - before;
   }
   CHECK(sink->bytes == 220 * 4);
   return allocations;

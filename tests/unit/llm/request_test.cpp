@@ -170,6 +170,41 @@ TEST_CASE("a reasoning model gets its own names and what it refuses is left out 
   CHECK(classic.body()["temperature"] == 0.5);
 }
 
+TEST_CASE("more output than a model writes is asked for down to its limit, or refused") {
+  const std::int64_t most = ModelCatalog::builtin().find("gpt-4o")->max_output;
+  REQUIRE(most > 0);
+  Asked asked;
+  asked.request.max_tokens = most;
+  CHECK(asked.body()["max_tokens"] == most);
+  asked.request.max_tokens = most + 1;
+  CHECK(asked.body()["max_tokens"] == most);
+  asked.send(kChatAnswer);
+  CHECK(asked.log->lines.at(1) == "warning unsupported_setting");
+  asked.request.refuse_unsupported = true;
+  CHECK(asked.fault() == "/max_tokens");
+  Asked unknown("openai:house@http://localhost:9/v1");
+  unknown.request.max_tokens = 10'000'000;
+  CHECK(unknown.body()["max_tokens"] == 10'000'000);
+}
+
+TEST_CASE("what came beside a tool call goes back beside it, where the dialect says so") {
+  Asked asked("openai:gemini-2.5-flash");
+  asked.config.options = R"({"dialect":"gemini"})";
+  PromptMessage calls{PromptRole::assistant, "", ""};
+  calls.tool_calls = {{"a", "weather", "{}", true}, {"b", "weather", "{}", true}};
+  calls.state = R"({"extra_content":{"a":{"google":{"thought_signature":"c2ln"}}}})";
+  PromptMessage one{PromptRole::tool, "mild", ""}, two{PromptRole::tool, "wet", ""};
+  one.tool_call_id = "a";
+  two.tool_call_id = "b";
+  asked.request.messages = {{PromptRole::user, "Where?", ""}, calls, one, two};
+  const Json message = asked.body()["messages"][1];
+  CHECK(message["tool_calls"][0]["extra_content"]["google"]["thought_signature"] == "c2ln");
+  CHECK_FALSE(message["tool_calls"][1].contains("extra_content"));
+  CHECK_FALSE(message.contains("extra_content"));
+  asked.config.options = R"({"dialect":"groq"})";
+  CHECK_FALSE(asked.body()["messages"][1]["tool_calls"][0].contains("extra_content"));
+}
+
 TEST_CASE("a host's record of a model changes what is sent from then on") {
   Asked asked("openai:house@http://localhost:9/v1");
   asked.request.temperature = 0.5;

@@ -1,32 +1,12 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
-#include <cstdlib>
-#include <new>
 
 #include "base/clock.hpp"
 #include "net/http_client.hpp"
 #include "net/sim_http_server.hpp"
+#include "support/counted_memory.hpp"
 #include "support/http_test_server.hpp"
-
-namespace {
-
-thread_local bool counting = false;
-thread_local long allocations = 0;
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  if (counting) ++allocations;
-  if (void* const memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
 
 using namespace scena;
 using namespace scena::net;
@@ -35,19 +15,22 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Counts from the 10th piece of the body to the 400th.
+/// Counts allocations from the 10th piece of the body to the 400th.
 struct CountingSink final : HttpSink {
   void on_head(const HttpHead&) override {}
   void on_body(std::string_view) override { ++pieces; }
   void on_flush() override {
     ++reads;
-    counting = pieces >= 10 && pieces < 400;
+    const long now = CountedMemory::allocations();
+    if (pieces >= 10 && pieces < 400) allocations += now - at_flush;
+    at_flush = now;
   }
   void on_end(const HttpEnd& end) override {
     ended = true;
     complete = end.complete;
   }
   int pieces = 0, reads = 0;
+  long at_flush = 0, allocations = 0;
   bool ended = false, complete = false;
 };
 
@@ -76,16 +59,14 @@ void check(const TestCertificate* certificate, const char* scheme_and_host) {
   HttpRequest request;
   request.url = server.url("/", scheme_and_host);
   (*client)->start(request, sink, {});
-  allocations = 0;
   for (int pieces = 0; !sink->ended;) {
     loop.run_once(100ms);
     for (; pieces < sink->pieces; ++pieces) ++wanted;
     wanted.notify_all();
   }
-  counting = false;
   CHECK(sink->complete);
   CHECK(sink->reads >= 400);
-  CHECK(allocations == 0);
+  CHECK(sink->allocations == 0);
 }
 
 }  // namespace

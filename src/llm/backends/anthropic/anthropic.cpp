@@ -21,11 +21,11 @@ class Anthropic final : public Vendor {
   std::string_view request_id_field() const noexcept override { return "request-id"; }
   std::string_view secret() const noexcept override { return config_.api_key; }
 
-  void add_unsupported(const ReplyRequest& request, Unsupported& names) const override {
+  void add_unsupported(const ReplyRequest& request, Unsupported& unsupported) const override {
     const ModelRecord record = record_of(models_, model_of(request));
-    llm::add_unsupported(record, names);
-    for (const char* absent : {"seed", "audio"}) names.emplace_back(absent);
-    if (record.thinking.empty()) names.emplace_back("reasoning_effort");
+    llm::add_unsupported(record, unsupported);
+    for (const char* absent : {"seed", "audio"}) unsupported.add(absent);
+    if (record.thinking.empty()) unsupported.add("reasoning_effort");
   }
 
   Result<std::string> request_body(const ReplyRequest& request) const override {

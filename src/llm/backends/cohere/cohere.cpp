@@ -40,11 +40,11 @@ class Cohere final : public Vendor {
   std::unique_ptr<ReplyReader> make_reader(const ReplyRequest&) const override {
     return std::make_unique<Reader>();
   }
-  void add_unsupported(const ReplyRequest& request, Unsupported& names) const override {
+  void add_unsupported(const ReplyRequest& request, Unsupported& unsupported) const override {
     const ModelRecord record = record_of(models_, request.model.empty() ? model_ : request.model);
-    llm::add_unsupported(record, names);
-    if (!record.reasoning) names.emplace_back("reasoning_effort");
-    cohere::add_unsupported(request, names);
+    llm::add_unsupported(record, unsupported);
+    if (!record.reasoning) unsupported.add("reasoning_effort");
+    cohere::add_unsupported(request, unsupported);
   }
   bool is_official() const noexcept override { return url_.starts_with(kCohereBase); }
 

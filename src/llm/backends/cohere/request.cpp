@@ -151,9 +151,9 @@ Result<void> check(const ReplyRequest& request) {
 
 }  // namespace
 
-void add_unsupported(const ReplyRequest& request, Unsupported& names) {
-  if (request.parallel_tools == false) names.emplace_back("parallel_tools");
-  for (const char* absent : {"audio", "files"}) names.emplace_back(absent);
+void add_unsupported(const ReplyRequest& request, Unsupported& unsupported) {
+  if (request.parallel_tools == false) unsupported.add("parallel_tools");
+  for (const char* absent : {"audio", "files"}) unsupported.add(absent);
 }
 
 Result<std::string> write_request(const ReplyRequest& request, std::string_view model) {

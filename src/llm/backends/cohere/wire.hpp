@@ -15,7 +15,7 @@ namespace scena::llm::cohere {
 /// The body of POST {base}/v2/chat. The same request gives the same bytes.
 Result<std::string> write_request(const ReplyRequest& request, std::string_view model);
 /// Adds what write_request() has no member for.
-void add_unsupported(const ReplyRequest& request, Unsupported& names);
+void add_unsupported(const ReplyRequest& request, Unsupported& unsupported);
 
 /// Reads the events of a streamed chat, and whole answers.
 ///

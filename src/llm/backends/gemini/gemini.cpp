@@ -56,10 +56,10 @@ class Gemini final : public Vendor {
   }
   StreamFormat stream_format() const noexcept override { return StreamFormat::events_or_array; }
   bool has_inline_media() const noexcept override { return true; }
-  void add_unsupported(const ReplyRequest& request, Unsupported& names) const override {
+  void add_unsupported(const ReplyRequest& request, Unsupported& unsupported) const override {
     const std::string& model = request.model.empty() ? model_ : request.model;
-    llm::add_unsupported(record_of(models_, model), names);
-    gemini::add_unsupported(request, model, names);
+    llm::add_unsupported(record_of(models_, model), unsupported);
+    gemini::add_unsupported(request, model, unsupported);
   }
   bool is_official() const noexcept override { return official_; }
 

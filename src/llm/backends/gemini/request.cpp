@@ -208,9 +208,10 @@ Result<void> check(const ReplyRequest& request) {
 
 }  // namespace
 
-void add_unsupported(const ReplyRequest& request, std::string_view model, Unsupported& names) {
-  if (request.parallel_tools == false) names.emplace_back("parallel_tools");
-  if (thinking_of(model) == Thinking::none) names.emplace_back("reasoning_effort");
+void add_unsupported(const ReplyRequest& request, std::string_view model,
+                     Unsupported& unsupported) {
+  if (request.parallel_tools == false) unsupported.add("parallel_tools");
+  if (thinking_of(model) == Thinking::none) unsupported.add("reasoning_effort");
 }
 
 Result<std::string> write_request(const ReplyRequest& request, std::string_view model) {

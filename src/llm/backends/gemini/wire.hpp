@@ -20,7 +20,7 @@ namespace scena::llm::gemini {
 /// The body of generateContent and streamGenerateContent. The same request gives the same bytes.
 Result<std::string> write_request(const ReplyRequest& request, std::string_view model);
 /// Adds what write_request() has no member for.
-void add_unsupported(const ReplyRequest& request, std::string_view model, Unsupported& names);
+void add_unsupported(const ReplyRequest& request, std::string_view model, Unsupported& unsupported);
 
 /// Reads GenerateContentResponse objects, streamed or whole, alone or in an array.
 ///

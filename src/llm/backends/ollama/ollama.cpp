@@ -80,10 +80,10 @@ class Ollama final : public Vendor {
     return std::make_unique<Reader>(request.context.prompt_tokens);
   }
   StreamFormat stream_format() const noexcept override { return StreamFormat::lines; }
-  void add_unsupported(const ReplyRequest& request, Unsupported& names) const override {
+  void add_unsupported(const ReplyRequest& request, Unsupported& unsupported) const override {
     const auto record = record_of(models_, request.model.empty() ? model_ : request.model);
-    llm::add_unsupported(record, names);
-    ollama::add_unsupported(request, names);
+    llm::add_unsupported(record, unsupported);
+    ollama::add_unsupported(request, unsupported);
   }
   // Wherever it runs, a model may have to be loaded first.
   bool is_official() const noexcept override { return false; }

@@ -111,12 +111,12 @@ Result<void> check(const ReplyRequest& request) {
 
 }  // namespace
 
-void add_unsupported(const ReplyRequest& request, Unsupported& names) {
+void add_unsupported(const ReplyRequest& request, Unsupported& unsupported) {
   const auto kind = request.tool_choice.kind;
   if (kind == ToolChoice::Kind::required || kind == ToolChoice::Kind::named)
-    names.emplace_back("tool_choice");
-  if (request.parallel_tools == false) names.emplace_back("parallel_tools");
-  for (const char* absent : {"audio", "files"}) names.emplace_back(absent);
+    unsupported.add("tool_choice");
+  if (request.parallel_tools == false) unsupported.add("parallel_tools");
+  for (const char* absent : {"audio", "files"}) unsupported.add(absent);
 }
 
 Result<std::string> write_request(const ReplyRequest& request, std::string_view model,

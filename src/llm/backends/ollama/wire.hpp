@@ -23,7 +23,7 @@ struct Settings {
 Result<std::string> write_request(const ReplyRequest& request, std::string_view model,
                                   const Settings& settings);
 /// Adds what write_request() has no member for.
-void add_unsupported(const ReplyRequest& request, Unsupported& names);
+void add_unsupported(const ReplyRequest& request, Unsupported& unsupported);
 
 /// Reads the lines of a streamed chat, and whole answers.
 ///

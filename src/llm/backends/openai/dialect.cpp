@@ -53,9 +53,10 @@ const std::array kServices = {
     Service{"zhipu", "open.bigmodel.cn api.z.ai", {.think_tags = true, .schema = Schema::object}},
     Service{"minimax", ".minimax.io .minimax.chat", {.think_tags = true}},
     Service{"dashscope", ".aliyuncs.com", {.think_tags = true}},
-    Service{"gemini",
-            "generativelanguage.googleapis.com",
-            {.speaker_names = false, .hidden_thoughts = true, .refuses = "seed"}},
+    Service{
+        "gemini",
+        "generativelanguage.googleapis.com",
+        {.speaker_names = false, .hidden_thoughts = true, .echo = Echo::calls, .refuses = "seed"}},
     Service{
         "ollama", ":11434", {.no_finish_reason = true, .needs_model = false, .think_tags = true}},
     Service{"lmstudio", ":1234", {.needs_model = false, .think_tags = true}},
@@ -129,7 +130,7 @@ template <class Value>
 struct Words {
   std::string_view name;
   std::string_view allowed;
-  std::array<std::pair<std::string_view, Value>, 3> words;
+  std::array<std::pair<std::string_view, Value>, 4> words;
 };
 
 template <class Value>
@@ -153,11 +154,13 @@ const Words<Effort> kEffort = {"effort",
                                {{{"reasoning_effort", Effort::member},
                                  {"reasoning", Effort::object},
                                  {"none", Effort::none}}}};
-const Words<Echo> kEcho = {"echo",
-                           "\"none\", \"reasoning_content\" or \"reasoning_details\"",
-                           {{{"none", Echo::none},
-                             {"reasoning_content", Echo::text},
-                             {"reasoning_details", Echo::details}}}};
+const Words<Echo> kEcho = {
+    "echo",
+    "\"none\", \"reasoning_content\", \"reasoning_details\" or \"extra_content\"",
+    {{{"none", Echo::none},
+      {"reasoning_content", Echo::text},
+      {"reasoning_details", Echo::details},
+      {"extra_content", Echo::calls}}}};
 const Words<std::string_view> kRequired = {
     "required_word", "\"required\" or \"any\"", {{{"required", "required"}, {"any", "any"}}}};
 const Words<std::string_view> kSeed = {"seed_name",

@@ -35,9 +35,9 @@ struct Dialect {
   enum class Schema { native, object } schema = Schema::native;
   /// Where the effort stands: `reasoning_effort`, `reasoning.effort`, or nowhere.
   enum class Effort { member, object, none } effort = Effort::member;
-  /// What goes back with an assistant message that called tools: nothing, `reasoning_content`, or
-  /// `reasoning_details`.
-  enum class Echo { none, text, details } echo = Echo::none;
+  /// What goes back with an assistant message that called tools: nothing, `reasoning_content`,
+  /// `reasoning_details`, or each call's own `extra_content` (Gemini's signatures of thoughts).
+  enum class Echo { none, text, details, calls } echo = Echo::none;
   std::string_view required_word = "required";  ///< tool_choice that requires some tool.
   std::string_view seed_name = "seed";
   std::string_view refuses = {};  ///< Settings that it does not take, separated by blanks.

@@ -18,22 +18,22 @@ class OpenAi final : public Vendor {
   std::string_view request_id_field() const noexcept override { return "x-request-id"; }
   std::string_view secret() const noexcept override { return config_.api_key; }
 
-  void add_unsupported(const ReplyRequest& request, Unsupported& names) const override {
+  void add_unsupported(const ReplyRequest& request, Unsupported& unsupported) const override {
     ModelRecord record = record_of(models_, model_of(request));
     if (dialect_.family != Dialect::Family::automatic) record.refuses.clear();
     if (dialect_.family == Dialect::Family::reasoning)
       record.refuses = {"temperature", "top_p", "stop"};
     // Where any object is asked for, the prompt tells the schema.
     if (dialect_.schema == Dialect::Schema::object) record.schema = true;
-    llm::add_unsupported(record, names);
-    if (!record.family.empty() && !record.reasoning) names.emplace_back("reasoning_effort");
+    llm::add_unsupported(record, unsupported);
+    if (!record.family.empty() && !record.reasoning) unsupported.add("reasoning_effort");
     std::string_view words = dialect_.refuses;
     while (!words.empty()) {
       const std::size_t end = std::min(words.find(' '), words.size());
-      names.emplace_back(words.substr(0, end));
+      unsupported.add(words.substr(0, end));
       words.remove_prefix(std::min(end + 1, words.size()));
     }
-    if (dialect_.effort == Dialect::Effort::none) names.emplace_back("reasoning_effort");
+    if (dialect_.effort == Dialect::Effort::none) unsupported.add("reasoning_effort");
   }
 
   Result<std::string> request_body(const ReplyRequest& request) const override {

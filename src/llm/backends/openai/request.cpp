@@ -158,21 +158,39 @@ class Writer {
     for (const ToolCall& call : message.tool_calls) {
       json_.begin_object().member("id", call.id).member("type", "function").key("function");
       json_.begin_object().member("name", call.name).member("arguments", call.arguments);
-      json_.end_object().end_object();
+      json_.end_object();
+      if (dialect_.echo == Dialect::Echo::calls) write_extra(message, call);
+      json_.end_object();
     }
     json_.end_array();
   }
 
-  // Reasoning goes back where the service wants it with the calls that it led to.
-  void write_state(const PromptMessage& message) {
-    if (message.state.empty() || dialect_.echo == Dialect::Echo::none) return;
-    const std::string_view wanted = echo_member(dialect_.echo);
+  // That member of a JSON object, raw; empty: there is none.
+  static std::string_view member_of(std::string_view object, std::string_view wanted) {
     std::string_view found;
-    JsonCursor cursor(message.state);
+    JsonCursor cursor(object);
     cursor.object([&](std::string_view name) {
       if (name == wanted) found = cursor.skip();
     });
-    if (cursor.finish() && !found.empty()) json_.key(wanted).raw(found);
+    return cursor.finish() ? found : std::string_view();
+  }
+
+  // What came beside a call goes back beside it.
+  void write_extra(const PromptMessage& message, const ToolCall& call) {
+    const std::string_view member = echo_member(dialect_.echo);
+    const std::string_view all = member_of(message.state, member);
+    if (all.empty()) return;
+    if (const auto extra = member_of(all, call.id); !extra.empty()) json_.key(member).raw(extra);
+  }
+
+  // Reasoning goes back where the service wants it with the calls that it led to.
+  void write_state(const PromptMessage& message) {
+    using Echo = Dialect::Echo;
+    if (message.state.empty() || dialect_.echo == Echo::none || dialect_.echo == Echo::calls)
+      return;
+    const std::string_view wanted = echo_member(dialect_.echo);
+    const std::string_view found = member_of(message.state, wanted);
+    if (!found.empty()) json_.key(wanted).raw(found);
   }
 
   void write_sampling() {
@@ -276,7 +294,16 @@ bool is_reasoning(const ModelRecord& record, const Dialect& dialect) noexcept {
 }
 
 std::string_view echo_member(Dialect::Echo echo) noexcept {
-  return echo == Dialect::Echo::text ? "reasoning_content" : "reasoning_details";
+  switch (echo) {
+    case Dialect::Echo::details:
+      return "reasoning_details";
+    case Dialect::Echo::calls:
+      return "extra_content";
+    case Dialect::Echo::none:
+    case Dialect::Echo::text:
+      break;
+  }
+  return "reasoning_content";
 }
 
 Result<std::string> write_request(const ReplyRequest& request, std::string_view model,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/json_writer.hpp"
 #include "base/text.hpp"
 #include "llm/provider_failure.hpp"
 
@@ -83,6 +84,7 @@ void Reader::Seen::clear() {
   usage = {};
   timings = {};
   tools.clear();
+  call_extras.clear();
   citations.clear();
   others.clear();
   ignored = 0;
@@ -246,6 +248,7 @@ void Reader::read_tools(JsonCursor& json) {
   if (json.peek() != Kind::object) return;
   ToolPiece piece;
   bool own = true;
+  std::string_view extra;
   json.object([&](std::string_view name) {
     if (name == "index") {
       piece.index = json.integer();
@@ -257,8 +260,11 @@ void Reader::read_tools(JsonCursor& json) {
       own = type.empty() || type == "function";
     } else if (name == "function") {
       read_function(json, piece);
+    } else if (name == "extra_content" && json.peek() == Kind::object) {
+      extra = json.skip();
     }
   });
+  if (own && !extra.empty() && !piece.id.empty()) seen_.call_extras.emplace_back(piece.id, extra);
   if (!own) {
     ++seen_.ignored;
   } else if (!piece.id.empty() || !piece.name.empty() || !piece.arguments.empty()) {
@@ -391,7 +397,7 @@ void Reader::pass_on(ReplyProgress& reply) {
         break;
     }
   }
-  if (dialect_.echo != Dialect::Echo::none) keep_reasoning();
+  if (dialect_.echo != Dialect::Echo::none) keep_echo();
   for (const Citation& citation : seen_.citations) reply.citation(citation);
   for (const ToolPiece& piece : seen_.tools) reply.tool_piece(piece);
   for (std::uint32_t i = 0; i < seen_.ignored; ++i) reply.ignore();
@@ -425,9 +431,18 @@ void Reader::pass_text(const JsonText& text, ReplyProgress& reply) {
   });
 }
 
-// What the service wants back: texts are joined in their escaped form, list elements by commas.
-void Reader::keep_reasoning() {
+// What the service wants back: texts are joined in their escaped form, elements and members by
+// commas.
+void Reader::keep_echo() {
   if (echo_.size() > ReplyProgress::kMaxStateBytes) return;
+  if (dialect_.echo == Dialect::Echo::calls) {
+    for (const auto& [id, extra] : seen_.call_extras) {
+      if (!echo_.empty()) echo_ += ',';
+      JsonWriter(echo_).value(id);
+      echo_.append(":").append(extra);
+    }
+    return;
+  }
   if (dialect_.echo == Dialect::Echo::details) {
     if (seen_.details.size() <= 2) return;
     if (!echo_.empty()) echo_ += ',';
@@ -449,10 +464,12 @@ void Reader::end_text(ReplyProgress& reply) {
     });
   }
   if (echo_.empty() || !reply.has_tool_call() || !is_valid_utf8(echo_)) return;
-  const bool list = dialect_.echo == Dialect::Echo::details;
+  std::string_view around = "\"\"";
+  if (dialect_.echo == Dialect::Echo::details) around = "[]";
+  if (dialect_.echo == Dialect::Echo::calls) around = "{}";
   std::string state = "{\"";
-  state.append(echo_member(dialect_.echo)).append(list ? "\":[" : "\":\"");
-  state.append(echo_).append(list ? "]}" : "\"}");
+  state.append(echo_member(dialect_.echo)).append("\":").append(around.substr(0, 1));
+  state.append(echo_).append(around.substr(1)).append("}");
   echo_.clear();
   reply.state(state);
 }

@@ -22,7 +22,7 @@ Result<std::string> write_request(const ReplyRequest& request, std::string_view 
 /// Whether the model takes `max_completion_tokens`: by the dialect's family, else by the record.
 bool is_reasoning(const ModelRecord& record, const Dialect& dialect) noexcept;
 
-/// The member by which reasoning goes back; not for Echo::none.
+/// The member in which that goes back; not for Echo::none.
 std::string_view echo_member(Dialect::Echo echo) noexcept;
 
 /// Reads chat.completion chunks and whole chat.completion answers.
@@ -54,7 +54,8 @@ class Reader final : public ReplyReader {
     UsageUpdate timings;
     std::vector<ToolPiece> tools;
     std::vector<Citation> citations;
-    std::string_view details;  // reasoning_details, raw
+    std::string_view details;                                           // reasoning_details, raw
+    std::vector<std::pair<std::string, std::string_view>> call_extras;  // extra_content by call id
     std::vector<std::pair<std::string_view, std::string_view>> others;
     std::uint32_t ignored = 0;
     bool other_choice = false;
@@ -79,7 +80,7 @@ class Reader final : public ReplyReader {
   void pass_on(ReplyProgress& reply);
   void pass_usage(ReplyProgress& reply);
   void pass_text(const JsonText& text, ReplyProgress& reply);
-  void keep_reasoning();
+  void keep_echo();
   void end_text(ReplyProgress& reply);
   void finish_reason(const JsonText& finish, ReplyProgress& reply);
 
@@ -89,7 +90,7 @@ class Reader final : public ReplyReader {
   bool whole_ = false;  // an answer that was not streamed
   ThinkSplitter splitter_;
   std::string unescaped_;
-  std::string echo_;  // what state is made of: the inside of a string or of a list
+  std::string echo_;  // what state is made of: the inside of a string, a list or an object
 };
 
 }  // namespace scena::llm::openai

@@ -22,14 +22,14 @@ class Responses final : public Vendor {
   std::string_view request_id_field() const noexcept override { return "x-request-id"; }
   std::string_view secret() const noexcept override { return config_.api_key; }
 
-  void add_unsupported(const ReplyRequest& request, Unsupported& names) const override {
+  void add_unsupported(const ReplyRequest& request, Unsupported& unsupported) const override {
     ModelRecord record = record_of(models_, model_of(request));
     if (dialect_.family != openai::Dialect::Family::automatic) record.refuses.clear();
     if (dialect_.family == openai::Dialect::Family::reasoning)
       record.refuses = {"temperature", "top_p"};
-    llm::add_unsupported(record, names);
-    if (!record.family.empty() && !record.reasoning) names.emplace_back("reasoning_effort");
-    for (const char* absent : {"stop", "seed", "audio"}) names.emplace_back(absent);
+    llm::add_unsupported(record, unsupported);
+    if (!record.family.empty() && !record.reasoning) unsupported.add("reasoning_effort");
+    for (const char* absent : {"stop", "seed", "audio"}) unsupported.add(absent);
   }
 
   Result<std::string> request_body(const ReplyRequest& request) const override {

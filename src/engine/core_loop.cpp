@@ -1,0 +1,153 @@
+#include <algorithm>
+
+#include "engine/actor/session_actor.hpp"
+#include "engine/core.hpp"
+
+// Who drives the loops: the host by poll(), a blocking call, or the engine's own threads.
+
+namespace scena::engine {
+
+using namespace std::chrono_literals;
+
+bool Core::inside_callback() const noexcept {
+  for (const auto& host : hosts_) {
+    if (host->is_inside()) return true;
+  }
+  return false;
+}
+
+std::size_t Core::poll_round(std::chrono::microseconds budget) {
+  LoopHost& host = *hosts_[0];
+  const LoopHost::Inside inside(host);
+  if (watcher_) watcher_->drain();
+  const auto start = std::chrono::steady_clock::now();
+  std::size_t ran = host.loop().poll(budget);
+  if (const std::size_t committed = storage_queue_->flush(); committed != 0) {
+    ran += committed;
+    // What was committed is answered now, as far as the budget reaches.
+    const auto spent =
+        std::chrono::ceil<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
+    if (budget.count() <= 0) {
+      ran += host.loop().poll(budget);
+    } else if (spent < budget) {
+      ran += host.loop().poll(budget - spent);
+    }
+  }
+  arm_watcher();
+  return ran;
+}
+
+// The watcher sees the loop alone: commits that wait for the next flush are shown to it as a task.
+void Core::arm_watcher() {
+  if (!watcher_) return;
+  if (has_unflushed_commits()) hosts_[0]->loop().post([] {});
+  watcher_->arm();
+}
+
+bool Core::has_unflushed_commits() const {
+  return storage_queue_ && storage_queue_->mode() == StorageQueue::Mode::caller &&
+         storage_queue_->pending() > 0;
+}
+
+Result<std::size_t> Core::poll(std::chrono::microseconds budget) {
+  if (config_.threads > 0) {
+    return Error::fixed(
+        ErrorCode::wrong_state,
+        "poll: this engine has threads of its own; it is polled only with threads = 0");
+  }
+  if (inside_callback())
+    return Error::fixed(ErrorCode::wrong_state, "poll: refused inside a callback");
+  return poll_round(budget);
+}
+
+int Core::wait_fd() const {
+  return watcher_ ? watcher_->descriptor() : hosts_[0]->loop().wait_fd();
+}
+
+std::optional<TimePoint> Core::next_deadline() const {
+  if (has_unflushed_commits()) return clock_->now();
+  return hosts_[0]->loop().next_deadline();
+}
+
+bool Core::idle() const {
+  if (completions_.any()) return false;
+  std::lock_guard lock(mutex_);
+  for (const auto& [key, actor] : actors_) {
+    if (actor->has_work()) return false;
+  }
+  return true;
+}
+
+// One step towards whatever is waited for: what is ready now, else the wait for the next thing.
+bool Core::step(std::chrono::milliseconds longest) {
+  if (poll_round(0us) != 0 || hosts_[0]->loop().has_ready_work()) return true;
+  const LoopHost::Inside inside(*hosts_[0]);
+  const std::size_t ran = hosts_[0]->loop().run_once(longest);
+  arm_watcher();
+  return ran != 0;
+}
+
+Result<void> Core::drive(const std::function<bool()>& ready,
+                         std::optional<std::chrono::milliseconds> timeout) {
+  if (ready()) return {};
+  if (inside_callback()) {
+    return Error::fixed(ErrorCode::wrong_state,
+                        "a blocking call inside a callback would wait for itself; use then()");
+  }
+  const auto late =
+      Error::fixed(ErrorCode::timeout, "the answer did not come in time; it may still come");
+  if (config_.threads > 0) {
+    std::unique_lock lock(wait_mutex_);
+    const auto done = [&] { return ready() || closed_.load(); };
+    if (!timeout) {
+      progressed_.wait(lock, done);
+    } else if (!progressed_.wait_for(lock, *timeout, done)) {
+      return late;
+    }
+    if (!ready()) return Error::fixed(ErrorCode::closed, "the engine was closed");
+    return {};
+  }
+  const TimePoint end = timeout ? clock_->now() + *timeout : TimePoint::max();
+  while (!ready()) {
+    if (auto fine = usable(); !fine) return fine;
+    if (clock_->now() >= end) return late;
+    auto longest = std::chrono::milliseconds(1'000);
+    if (timeout)
+      longest =
+          std::min(longest, std::chrono::ceil<std::chrono::milliseconds>(end - clock_->now()));
+    // Virtual time that nothing is waiting for passes like the real time spent here.
+    if (!step(longest) && timeout) clock_->advance_to(std::min(end, clock_->now() + longest));
+  }
+  return {};
+}
+
+void Core::notify() noexcept {
+  if (config_.threads == 0) return;
+  std::lock_guard lock(wait_mutex_);
+  progressed_.notify_all();
+}
+
+void Core::advance(Duration step) {
+  const TimePoint end = clock_->now() + step;
+  for (;;) {
+    while (poll_round(0us) != 0 || hosts_[0]->loop().has_ready_work()) {
+    }
+    const auto next = hosts_[0]->loop().next_deadline();
+    if (!next || *next > end) break;
+    clock_->advance_to(*next);
+  }
+  clock_->advance_to(end);
+  poll_round(0us);
+}
+
+void Core::run_until_idle() {
+  if (config_.threads > 0) {
+    std::unique_lock lock(wait_mutex_);
+    while (!progressed_.wait_for(lock, 10ms, [this] { return idle() || closed_.load(); })) {
+    }
+    return;
+  }
+  while (!idle() && usable()) step(1'000ms);
+}
+
+}  // namespace scena::engine

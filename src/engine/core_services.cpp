@@ -1,0 +1,132 @@
+#include "engine/core.hpp"
+#include "engine/turn/turn_plan.hpp"
+
+// Which models, prices and tools there are, and calls outside of any session.
+
+namespace scena::engine {
+
+// Every provider that is configured is looked at now, so that a typo is found before the first
+// turn.
+Result<void> Core::check_providers(const ServiceSet& services) const {
+  for (const auto& [name, provider] : services.providers) {
+    if (auto checked = providers_->check(provider.url); !checked) {
+      return Error(checked.error()).with_pointer("/providers/" + name + "/url");
+    }
+  }
+  const auto target = [&](const std::string& name, const std::string& pointer) -> Result<void> {
+    if (name.empty()) return {};
+    auto checked = check_provider(services, name);
+    if (!checked) return Error(checked.error()).with_pointer(pointer);
+    return {};
+  };
+  const Policy& policy = services.policy;
+  for (std::size_t i = 0; i < policy.fallbacks.size(); ++i) {
+    const std::string at = "/policy/fallbacks/" + std::to_string(i) + "/provider";
+    if (auto known = target(policy.fallbacks[i].provider, at); !known) return known;
+  }
+  for (std::size_t i = 0; i < policy.routes.size(); ++i) {
+    for (std::size_t k = 0; k < policy.routes[i].to.size(); ++k) {
+      const std::string at =
+          "/policy/routes/" + std::to_string(i) + "/to/" + std::to_string(k) + "/provider";
+      if (auto known = target(policy.routes[i].to[k].provider, at); !known) return known;
+    }
+  }
+  for (std::size_t i = 0; i < policy.budgets.size(); ++i) {
+    const std::string at = "/policy/budgets/" + std::to_string(i) + "/cheaper/provider";
+    if (auto known = target(policy.budgets[i].cheaper.provider, at); !known) return known;
+  }
+  return check_provider(services, config_.provider);
+}
+
+Result<void> Core::check_provider(const ServiceSet& services, const std::string& name) const {
+  if (dependencies_.providers.contains(name) || services.providers.contains(name)) return {};
+  auto checked = providers_->check(name);
+  if (!checked) return Error(checked.error()).with_pointer("/provider");
+  return {};
+}
+
+Result<void> Core::check_provider(const std::string& name) const {
+  return check_provider(*services(), name);
+}
+
+std::shared_ptr<const ServiceSet> Core::services() const {
+  std::lock_guard lock(mutex_);
+  return services_;
+}
+
+Result<void> Core::use(ServiceSet services) {
+  if (auto known = check_providers(services); !known) return known;
+  for (const auto& [name, provider] : services.providers) {
+    log_core_->redactor().add(Secret(provider.api_key));
+    for (const auto& key : provider.more_keys) log_core_->redactor().add(Secret(key));
+  }
+  auto held = std::make_shared<const ServiceSet>(std::move(services));
+  {
+    std::lock_guard lock(mutex_);
+    services_ = held;
+  }
+  for (auto& host : hosts_) host->use(held);
+  return {};
+}
+
+Result<void> Core::admit(const Principal& who, SessionCommand command) {
+  if (who.is_host()) return {};
+  return rates_.admit(services()->policy.rates, who, rate_class(command), clock_->now());
+}
+
+std::optional<Price> Core::price_of(const std::string& served, const std::string& asked) const {
+  std::shared_ptr<const std::map<std::string, Price>> prices;
+  {
+    std::lock_guard lock(mutex_);
+    prices = prices_;
+  }
+  for (const std::string& name : {served, asked, std::string("*")}) {
+    if (const auto found = prices->find(name); found != prices->end()) return found->second;
+  }
+  const auto catalog = models_.current();
+  const auto price = catalog->price(served);
+  return price ? price : catalog->price(asked);
+}
+
+Result<void> Core::set_models(std::string_view json) {
+  auto newer = llm::ModelCatalog::from_json(json);
+  if (!newer) return newer.error();
+  models_.replace(models_.current()->with(*newer));
+  return {};
+}
+
+Money Core::price(const std::string& served, const std::string& asked, const Usage& usage) const {
+  if (usage == Usage{}) return {};
+  const auto price = price_of(served, asked);
+  return price ? cost_of(*price, usage) : Money{};
+}
+
+void Core::set_prices(const std::map<std::string, Price>& prices) {
+  std::lock_guard lock(mutex_);
+  auto merged = *prices_;
+  for (const auto& [model, price] : prices) merged.insert_or_assign(model, price);
+  prices_ = std::make_shared<const std::map<std::string, Price>>(std::move(merged));
+}
+
+Result<Pending<Completion>> Core::complete(const std::string& name, ReplyRequest request,
+                                           std::shared_ptr<ReplySink> live,
+                                           const std::stop_token& stop) {
+  if (auto known = check_provider(name); !known) return known.error();
+  LoopHost* host = nullptr;
+  {
+    std::lock_guard lock(mutex_);
+    host = &host_for_next_session();
+  }
+  auto provider = host->provider(name);
+  if (!provider) return provider.error();
+  auto answer = std::make_shared<detail::PendingState<Completion>>(weak_from_this());
+  auto run = std::make_shared<CompletionRun>(weak_from_this(), host->gate(), std::move(live),
+                                             answer, stop);
+  completions_.add(run);
+  host->loop().post([run, provider = std::move(*provider), request = std::move(request)]() mutable {
+    run->start(std::move(provider), std::move(request));
+  });
+  return Pending<Completion>(std::move(answer));
+}
+
+}  // namespace scena::engine

@@ -1,0 +1,326 @@
+// What answers say: failures in all their forms, whole answers, streams under wrong names.
+#include "provider_stage.hpp"
+
+using namespace scena;
+using namespace scena::llm;
+using namespace scena::test;
+using namespace std::chrono_literals;
+
+TEST_CASE("each HTTP status becomes its error") {
+  const std::string body =
+      R"({"error":{"message":"no such thing","type":"x","param":null,"code":null}})";
+  for (const auto& row : std::vector<std::pair<int, ErrorCode>>{{400, ErrorCode::invalid_argument},
+                                                                {401, ErrorCode::unauthenticated},
+                                                                {402, ErrorCode::quota_exhausted},
+                                                                {403, ErrorCode::permission_denied},
+                                                                {404, ErrorCode::not_found},
+                                                                {408, ErrorCode::timeout},
+                                                                {413, ErrorCode::too_large},
+                                                                {422, ErrorCode::invalid_argument},
+                                                                {429, ErrorCode::rate_limited},
+                                                                {500, ErrorCode::provider_error},
+                                                                {502, ErrorCode::provider_error},
+                                                                {503, ErrorCode::provider_error},
+                                                                {529, ErrorCode::overloaded},
+                                                                {307, ErrorCode::protocol}}) {
+    const auto [status, code] = row;
+    CAPTURE(row.first);
+    const Error error = error_of(status, body);
+    CHECK(error.code() == code);
+    CHECK(error.provider_status() == status);
+    CHECK(std::string(error.what()).find("no such thing") != std::string::npos);
+  }
+}
+
+TEST_CASE("words in the body say more than the status") {
+  auto code = [](int status, std::string body) { return error_of(status, std::move(body)).code(); };
+  CHECK(
+      code(
+          429,
+          R"({"error":{"message":"m","type":"insufficient_quota","code":"insufficient_quota"}})") ==
+      ErrorCode::quota_exhausted);
+  CHECK(
+      code(429, R"({"error":{"message":"m","type":"x","code":"project_spend_limit_exceeded"}})") ==
+      ErrorCode::quota_exhausted);
+  CHECK(code(400, R"({"error":{"message":"m","code":"context_length_exceeded"}})") ==
+        ErrorCode::context_overflow);
+  CHECK(
+      code(
+          400,
+          R"({"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 > 5"}})") ==
+      ErrorCode::context_overflow);
+  CHECK(code(500, R"({"type":"error","error":{"type":"overloaded_error","message":"m"}})") ==
+        ErrorCode::overloaded);
+  for (const char* words :
+       {"The input token count (9) exceeds the maximum number of tokens allowed (5).",
+        "too many tokens: total number of tokens in the prompt cannot exceed 5"}) {
+    CHECK(code(400, "{\"message\":\"" + std::string(words) + "\"}") == ErrorCode::context_overflow);
+  }
+  CHECK(code(503, R"({"error":{"code":503,"message":"The model is Overloaded."}})") ==
+        ErrorCode::overloaded);
+  CHECK(code(503, R"({"error":{"code":503,"message":"The model is away."}})") ==
+        ErrorCode::provider_error);
+  CHECK(code(400, R"([{"error":{"message":"array"}}])") == ErrorCode::invalid_argument);
+  CHECK(code(500, "plain words") == ErrorCode::provider_error);
+  CHECK(code(502, "<html>Bad Gateway</html>") == ErrorCode::provider_error);
+}
+
+TEST_CASE("retry-after is read as milliseconds, seconds and date, in that order") {
+  auto delay = [](net::HttpFields headers) {
+    return error_of(429, "{}", std::move(headers)).retry_after();
+  };
+  CHECK(delay({{"Retry-After-Ms", "1500"}, {"Retry-After", "7"}}) == 1500ms);
+  CHECK(delay({{"Retry-After", "7"}}) == 7000ms);
+  CHECK(delay({{"Retry-After", "0.25"}}) == 250ms);
+  CHECK(delay({{"Retry-After", "Thu, 01 Jan 2026 00:00:30 GMT"}}) == 30000ms);
+  CHECK(delay({{"Retry-After", "Wed, 31 Dec 2025 00:00:00 GMT"}}) == 0ms);
+  CHECK(delay({{"Retry-After", "Thursday, 01-Jan-26 00:00:20 GMT"}}) == 20000ms);
+  CHECK(delay({{"Retry-After", "Thu Jan  1 00:00:10 2026"}}) == 10000ms);
+  for (const char* wrong : {"", "soon", "-3", "nan", "1e3", "Thu, 31 Feb 2026 00:00:30 GMT",
+                            "Thu, 01 Jan 2026 00:00:30 CET", "Thursday, 01-Jan-2x 00:00:20 GMT",
+                            "Thu Jan  1 00:00:10 26", "Thu Jan 1x 00:00:10 2026"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(delay({{"Retry-After", wrong}}));
+  }
+}
+
+TEST_CASE("an error quotes the provider, bounded and without any key") {
+  const std::string long_text(5000, 'x');
+  const Error error = error_of(401, "{\"error\":{\"message\":\"Incorrect key " + std::string(kKey) +
+                                        " or sk-abc_DEF-1. " + long_text + "\"}}");
+  const std::string text = error.what();
+  CHECK(text.find("Incorrect key *** or ***.") != std::string::npos);
+  CHECK(text.size() < 500);
+  Bench bench;
+  bench.config.api_key = "hunter2";
+  bench.http.answers.push_back(
+      {.pieces = {chunk("a"), "data: {\"error\":{\"message\":\"bad hunter2\"}}\n\n"}});
+  CHECK(std::string(bench.ask().end().error->what()).find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("answers that are no reply are protocol errors") {
+  CHECK(error_of(200, "<html>Sign in</html>", {{"content-type", "text/html"}}).code() ==
+        ErrorCode::protocol);
+  CHECK(error_of(200, "hello", {{"content-type", "text/plain"}}).provider_message() == "hello");
+  CHECK(error_of(200, "<html><head><title>Sign in</title></head></html>",
+                 {{"content-type", "text/html"}})
+            .provider_message() == "Sign in");
+  CHECK(error_of(204, "", {}).code() == ErrorCode::protocol);
+  CHECK(error_of(200, "{nonsense").code() == ErrorCode::protocol);
+  for (const char* document : {"[]", "null", "{}", "7", R"({"pong":1})"}) {
+    CAPTURE(document);
+    CHECK(error_of(200, document).code() == ErrorCode::protocol);
+    Bench anthropic;
+    anthropic.config.url = "anthropic:m";
+    CHECK(anthropic.answer(200, document).end().error->code() == ErrorCode::protocol);
+    Bench responses;
+    responses.config.url = "openai_responses:m";
+    CHECK(responses.answer(200, document).end().error->code() == ErrorCode::protocol);
+  }
+  CHECK(error_of(200, R"({"error":{"message":"m","type":"server_error"}})").code() ==
+        ErrorCode::provider_error);
+  CHECK(error_of(302, "", {{"location", "https://evil.example/"}}).code() == ErrorCode::protocol);
+}
+
+TEST_CASE("a failure tells where in the answer it lies") {
+  const net::HttpFields events{{"content-type", "text/event-stream"}};
+  const std::string failure = R"({"error":{"message":"it broke"}})";
+  CHECK(error_of(500, failure).point() == FailurePoint::status);
+  CHECK(error_of(200, failure).point() == FailurePoint::body);
+  CHECK(error_of(200, "{}").point() == FailurePoint::body);
+  CHECK(error_of(200, "data: " + failure + "\n\n", events).point() == FailurePoint::stream);
+  CHECK(error_of(200, "data: {\"choices\":[\n\n", events).point() == FailurePoint::stream);
+  CHECK(error_of(200,
+                 R"(data: {"choices":[{"delta":{},"finish_reason":"error"}]})"
+                 "\n\n",
+                 events)
+            .point() == FailurePoint::finish);
+  CHECK(error_of(200, ": ping\n\n", events).point() == FailurePoint::cut);
+  CHECK(error_of(200, "hello", {{"content-type", "text/plain"}}).point() == FailurePoint::none);
+  Bench broken;
+  broken.http.answers.push_back({.pieces = {chunk("Half")}});
+  CHECK(broken.ask().end().error->point() == FailurePoint::cut);
+}
+
+TEST_CASE("the provider's words keep their length and lines, without any key") {
+  const std::string long_text(1000, 'x');
+  const Error error = error_of(400, R"({"error":{"message":"Two\nlines of task-17, not )" +
+                                        std::string(kKey) + " " + long_text + "\"}}");
+  CHECK(error.provider_message() == "Two\nlines of task-17, not *** " + long_text);
+  CHECK(std::string(error.what()).find('\n') == std::string::npos);
+}
+
+TEST_CASE("types that say nothing are read by what comes") {
+  const std::string whole = R"({"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]})";
+  for (const char* type :
+       {"", "text/plain", "application/octet-stream", "application/json", "text/event-stream"}) {
+    CAPTURE(type);
+    const net::HttpFields fields{{"content-type", type}};
+    for (const bool stream : {true, false}) {
+      Bench events;
+      events.request.stream = stream;
+      CHECK(events.answer(200, chunk("Hi") + kFinish, fields).end().outcome == Outcome::complete);
+      CHECK(events.log->text == "Hi");
+      Bench document;
+      document.request.stream = stream;
+      CHECK(document.answer(200, "\n " + whole, fields).end().outcome == Outcome::complete);
+      CHECK(document.log->text == "Hi");
+    }
+    // Cut anywhere, also inside the field's name.
+    Bench bytes;
+    std::vector<std::string> pieces;
+    for (const char c : chunk("Hi") + kFinish) pieces.emplace_back(1, c);
+    bytes.http.answers.push_back({.headers = fields, .pieces = pieces});
+    CHECK(bytes.ask().end().outcome == Outcome::complete);
+    CHECK(bytes.log->text == "Hi");
+  }
+  CHECK(error_of(200, "upstream died", {{"content-type", "text/plain"}}).provider_message() ==
+        "upstream died");
+  CHECK(
+      error_of(200, "<html>x</html>", {{"content-type", "text/html"}}).provider_message().empty());
+}
+
+TEST_CASE("a whole answer needs no reason for its end") {
+  Bench bench;
+  CHECK(bench.answer(200, R"({"choices":[{"message":{"content":"Hi"}}]})").end().outcome ==
+        Outcome::complete);
+  CHECK(bench.log->end().raw_reason.empty());
+}
+
+TEST_CASE("an error in an answer that says it is fine keeps the provider's words") {
+  for (const char* document :
+       {R"({"error":"no slot"})", R"({"error":{"message":"no slot","code":null}})",
+        R"({"message":"no slot"})", R"({"detail":"no slot"})", R"({"error_msg":"no slot"})",
+        R"({"detail":[{"loc":["body"],"msg":"no slot"}]})", R"([{"error":{"message":"no slot"}}])",
+        R"({"object":"error","message":"no slot","code":40})",
+        R"({"error":true,"message":"no slot"})",
+        R"({"success":false,"errors":[{"code":7003,"message":"no slot"}]})",
+        R"({"error":{"message":"{\"error\":{\"message\":\"no slot\"}}"}})"}) {
+    CAPTURE(document);
+    for (const char* url : {"openai:m", "openai_responses:m", "anthropic:m"}) {
+      for (const char* type : {"application/json", "text/event-stream", "text/plain"}) {
+        Bench bench;
+        bench.config.url = url;
+        const auto end = bench.answer(200, document, {{"content-type", type}}).end();
+        CHECK(end.outcome == Outcome::failed);
+        REQUIRE(end.error);
+        CHECK(end.error->code() == ErrorCode::provider_error);
+        CHECK(end.error->provider_message() == "no slot");
+      }
+    }
+  }
+}
+
+TEST_CASE("a whole answer's message counts, whatever stands beside it") {
+  for (const char* beside : {R"("delta":null)", R"("delta":{})", R"("delta":{"content":"left"})"}) {
+    for (const bool first : {true, false}) {
+      Bench bench;
+      const std::string message = R"("message":{"content":"a"})";
+      bench.answer(200, R"({"choices":[{)" +
+                            (first ? message + "," + beside : std::string(beside) + "," + message) +
+                            R"(,"finish_reason":"stop"}]})");
+      CHECK(bench.log->text == "a");
+    }
+  }
+}
+
+TEST_CASE("what is not known is counted, and members that nobody reads are kept") {
+  Bench chat;
+  const auto& end =
+      chat.answer(200,
+                  R"({"model":"m","service_tier":"flex","choices":[{"message":{"content":"a",)"
+                  R"("tool_calls":[{"type":"web_search","id":"ws_1"}]},"finish_reason":"stop"}]})")
+          .end();
+  CHECK(end.ignored == 1);
+  CHECK(end.extra == R"({"service_tier":"flex"})");
+  CHECK(end.reason == FinishReason::stop);
+  Bench messages;
+  messages.config.url = "anthropic:m";
+  CHECK(messages
+            .answer(200, R"({"type":"message","id":"1","model":"m","content":[{"type":"hologram"},)"
+                         R"({"type":"text","text":"a"}],"stop_reason":"end_turn"})")
+            .end()
+            .ignored == 1);
+  Bench responses;
+  responses.config.url = "openai_responses:m";
+  CHECK(responses
+            .answer(200, R"({"object":"response","status":"completed","output":[{"type":)"
+                         R"("web_search_call","id":"ws_1"},{"type":"message","content":[{"type":)"
+                         R"("output_text","text":"a"}]}]})")
+            .end()
+            .ignored == 1);
+}
+
+TEST_CASE("an answer of the other kind than its head says is read by its first byte") {
+  Bench stream;
+  stream.answer(200, "\n" + chunk("a") + kFinish, {{"content-type", "application/json"}});
+  CHECK(stream.log->end().outcome == Outcome::complete);
+  CHECK(stream.log->text == "a");
+  Bench plain;
+  plain.answer(200, chunk("a") + kFinish, {{"content-type", "text/plain; charset=utf-8"}});
+  CHECK(plain.log->text == "a");
+  Bench picture;
+  CHECK(picture.answer(200, chunk("a") + kFinish, {{"content-type", "image/png"}})
+            .end()
+            .error->code() == ErrorCode::protocol);
+  Bench whole;
+  whole.answer(200, R"({"choices":[{"message":{"content":"b"},"finish_reason":"stop"}]})",
+               {{"content-type", "text/event-stream"}});
+  CHECK(whole.log->end().outcome == Outcome::complete);
+  CHECK(whole.log->text == "b");
+}
+
+TEST_CASE("a wait that only the body tells is in the error") {
+  const auto wait = [](int status, std::string body) {
+    return error_of(status, body).retry_after();
+  };
+  CHECK(wait(429, R"({"error":{"message":"Please try again in 1.2s. Visit x"}})") == 1200ms);
+  CHECK(wait(429, R"({"error":{"message":"Try again in 6m0s, or try again in 1m2.5s"}})") ==
+        62500ms);
+  CHECK(wait(429, R"({"message":"please try again in 350 milliseconds"})") == 350ms);
+  CHECK(wait(503, R"({"error":"loading","retry_after":20})") == 20000ms);
+  CHECK(
+      wait(
+          429,
+          R"([{"error":{"code":429,"message":"m","status":"RESOURCE_EXHAUSTED","details":[)"
+          R"({"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"45.837906927s"}]}}])") ==
+      45838ms);
+  CHECK_FALSE(wait(429, R"({"error":{"message":"try again in the morning"}})"));
+  CHECK_FALSE(wait(400, R"({"error":{"message":"try again in 5s"}})"));
+  const Error day = error_of(
+      429, R"({"error":{"code":429,"message":"m","details":[{"@type":"x/google.rpc.QuotaFailure",)"
+           R"("violations":[{"quotaId":"GenerateRequestsPerDayPerProject"}]}]}})");
+  CHECK(day.code() == ErrorCode::quota_exhausted);
+}
+
+TEST_CASE("an event stream that is none is a protocol error, a cut one is not") {
+  const net::HttpFields events{{"content-type", "text/event-stream"}};
+  for (const char* body : {"<html><body>Sign in</body></html>", "<p>\n<p>\n", "\x80\x81\xFF\n\n",
+                           "{\"choices\":[]}\n", "colour: blue\n\n", "data : {}\n\n", "date"}) {
+    CAPTURE(body);
+    CHECK(error_of(200, body, events).code() == ErrorCode::protocol);
+  }
+  for (const char* body :
+       {"", ": ping\n\n", "dat", "data: {\"choi", "id: 7\nretry: 5\n\n", "\n\n"}) {
+    CAPTURE(body);
+    CHECK(error_of(200, body, events).code() == ErrorCode::network);
+  }
+  // What was broken off is not judged.
+  Bench broken;
+  broken.http.answers.push_back(
+      {.pieces = {"<p>\n"}, .end = {.error = Error::fixed(ErrorCode::timeout, "total")}});
+  CHECK(broken.ask().end().error->code() == ErrorCode::timeout);
+  // Such lines between events mean nothing.
+  Bench bench;
+  CHECK(bench.answer(200, chunk("a") + "colour: blue\n<p>\n\n" + kFinish, events).end().outcome ==
+        Outcome::complete);
+}
+
+TEST_CASE("an error as bare JSON inside a stream is the provider's") {
+  Bench bench;
+  bench.answer(200, chunk("Half") + "{\"error\":{\"message\":\"slot failed\",\"code\":500}}\n",
+               {{"content-type", "text/event-stream"}});
+  CHECK(bench.log->text == "Half");
+  CHECK(bench.log->end().error->code() == ErrorCode::provider_error);
+  CHECK(std::string(bench.log->end().error->what()).find("slot failed") != std::string::npos);
+}
