@@ -84,8 +84,11 @@ void end(scena_reply* reply, const ReplyEnd& end) noexcept {
   const std::unique_ptr<scena_reply> held(reply);
   held->gate->end();
   held->on_stop.reset();
+  // Whatever the host says of a reply that nobody wants any more, it was cancelled.
+  const ReplyEnd cancelled{.outcome = Outcome::cancelled,
+                           .error = Error::fixed(ErrorCode::cancelled, "cancelled")};
   try {
-    held->sink->on_done(end);
+    held->sink->on_done(held->stop.stop_requested() ? cancelled : end);
   } catch (...) {
     // Letting go of the sink ends the turn all the same.
   }

@@ -66,6 +66,7 @@ struct HttpToolConfig {
   bool private_network = false;                  ///< Allow http, and loopback or private addresses.
   std::chrono::milliseconds time_limit{10'000};  ///< Of one call, on the engine's clock.
   std::size_t max_result_bytes = 64u << 10;      ///< A larger answer is a failed call.
+  std::size_t max_result_tokens = 16'000;        ///< See ToolOptions.
   std::chrono::milliseconds cache_for{0};        ///< See ToolOptions.
   bool idempotent = true;                        ///< See ToolOptions.
   bool needs_approval = false;                   ///< See ToolOptions.

@@ -15,6 +15,7 @@
 #include <scena/ext/provider.hpp>
 #include <scena/ext/secret_source.hpp>
 #include <scena/ext/storage.hpp>
+#include <scena/ext/token_counter.hpp>
 #include <scena/ext/tool.hpp>
 #include <scena/pending.hpp>
 #include <scena/preset.hpp>
@@ -39,6 +40,8 @@ struct Dependencies {
   std::shared_ptr<Filter> filter;            ///< Looks at every text that enters or leaves a model.
   std::vector<std::shared_ptr<Tool>> tools;  ///< Beside those of Config::tools.
   std::shared_ptr<ToolApproval> tool_approval;  ///< Asked before calls of tools that need it.
+  /// By how the names of their models begin ("gpt-4o"); the longest that fits counts, "*" fits all.
+  std::map<std::string, std::shared_ptr<TokenCounter>> token_counters;
 };
 
 /// What a new session has beside its preset. Empty members: the preset's, else the configuration's.
@@ -100,6 +103,19 @@ struct EngineStats {
   std::uint64_t commands_refused = 0;  ///< overloaded: over limits.commands_per_session.
   std::uint64_t deltas_merged = 0;     ///< Because a viewer was slow: limits.viewer_events, _bytes.
   std::uint64_t viewers_lagged = 0;    ///< Ended with `lagged`, because merging was not enough.
+};
+
+/// How a model service fares, as its circuit breaker saw it since the engine was opened or the
+/// limits of that breaker changed.
+struct ServiceHealth {
+  std::string breaker;                ///< "closed": it is asked; "open": it is not, for a while;
+                                      ///< "half_open": one call tries whether it is back.
+  std::chrono::milliseconds wait{0};  ///< While open: until a call may try.
+  std::uint64_t times_opened = 0;     ///< How often it failed too often.
+  std::uint64_t answered = 0;         ///< Calls that ended well.
+  std::uint64_t failed = 0;           ///< Calls whose end speaks against the service.
+  std::uint64_t refused = 0;          ///< Calls that were not made because it was open.
+  bool operator==(const ServiceHealth&) const = default;
 };
 
 /// What is compiled in, configured and reachable, without network calls.
@@ -245,6 +261,10 @@ class Engine {
   /// What the response cache did since the engine was opened, by model. @throws Error closed;
   /// permission_denied unless it is the host.
   std::map<std::string, CacheFigures> cache_figures() const;
+  /// How the services fare that a turn has asked for, by the name that sessions use. Without a
+  /// network call; services whose policy has no breaker are left out. @throws Error closed;
+  /// permission_denied unless it is the host.
+  std::map<std::string, ServiceHealth> service_health() const;
 
   /// What is built in and configured, without network calls. @throws Error closed; wrong_state
   /// after fork().

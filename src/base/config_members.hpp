@@ -126,6 +126,7 @@ void visit_members(V& v, T& tool) {
   v("private_network", tool.private_network);
   v("time_limit_ms", tool.time_limit, Bounds{1, kTime.high});
   v("max_result_bytes", tool.max_result_bytes, kSize);
+  v("max_result_tokens", tool.max_result_tokens, kSize);
   v("cache_ms", tool.cache_for, kTime);
   v("idempotent", tool.idempotent);
   v("needs_approval", tool.needs_approval);

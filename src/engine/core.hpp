@@ -136,6 +136,8 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
 
   /// not_found, or the fault of the URL, for a provider that sessions could not use.
   Result<void> check_provider(const std::string& name) const;
+  /// The tools that a preset names and that this engine does not have.
+  std::vector<Fault> check_tools(const Preset& preset) const;
 
  private:
   Core(const Config& config, Dependencies dependencies);

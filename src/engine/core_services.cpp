@@ -108,6 +108,10 @@ void Core::set_prices(const std::map<std::string, Price>& prices) {
   prices_ = std::make_shared<const std::map<std::string, Price>>(std::move(merged));
 }
 
+std::vector<Fault> Core::check_tools(const Preset& preset) const {
+  return hosts_.front()->tools().check(preset);
+}
+
 Result<Pending<Completion>> Core::complete(const std::string& name, ReplyRequest request,
                                            std::shared_ptr<ReplySink> live,
                                            const std::stop_token& stop) {

@@ -69,7 +69,10 @@ Result<void> LoopHost::open_tools() {
       if (!found) return Error(found.error()).with_pointer("/tools/" + name + "/secret");
       secret = std::move(*found);
     }
-    if (!config.secret.empty() && !secret) continue;
+    if (!config.secret.empty() && !secret) {
+      tools_.add_absent(name);
+      continue;
+    }
     if (secret) log_.redactor().add(Secret(*secret));
     auto tool = make_http_tool(name, config, Secret(secret.value_or("")), *transport_);
     if (auto added = tools_.add(std::move(tool), can_approve); !added)

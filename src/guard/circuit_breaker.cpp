@@ -1,5 +1,7 @@
 #include "guard/circuit_breaker.hpp"
 
+#include <utility>
+
 namespace scena::guard {
 
 const char* to_string(BreakerState state) noexcept {
@@ -15,19 +17,24 @@ const char* to_string(BreakerState state) noexcept {
 }
 
 std::optional<CircuitBreaker::Pass> CircuitBreaker::allow(TimePoint now) noexcept {
-  if (state_ == BreakerState::closed) return Pass{period_};
+  if (passes(now)) return Pass{period_};
+  ++counts_.refused;
+  return std::nullopt;
+}
+
+bool CircuitBreaker::passes(TimePoint now) noexcept {
+  if (state_ == BreakerState::closed) return true;
   if (state_ == BreakerState::open) {
-    if (now < open_until_) return std::nullopt;
+    if (now < open_until_) return false;
     state_ = BreakerState::half_open;
     ++period_;
     trial_ = false;
   }
-  if (trial_) return std::nullopt;
-  trial_ = true;
-  return Pass{period_};
+  return !std::exchange(trial_, true);
 }
 
 void CircuitBreaker::record_success(Pass pass) noexcept {
+  ++counts_.answered;
   if (pass.period != period_) return;
   failures_ = 0;
   if (state_ != BreakerState::half_open) return;
@@ -36,6 +43,7 @@ void CircuitBreaker::record_success(Pass pass) noexcept {
 }
 
 void CircuitBreaker::record_failure(Pass pass, TimePoint now) noexcept {
+  ++counts_.failed;
   if (pass.period != period_ || limits_.failures_to_open <= 0) return;
   if (state_ == BreakerState::half_open || ++failures_ >= limits_.failures_to_open) open(now);
 }

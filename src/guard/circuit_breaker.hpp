@@ -28,6 +28,13 @@ class CircuitBreaker {
   struct Pass {
     std::uint64_t period = 0;
   };
+  /// Calls since the breaker was made, late ones included.
+  struct Counts {
+    std::uint64_t answered = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t refused = 0;  ///< No pass was given.
+    bool operator==(const Counts&) const = default;
+  };
 
   explicit CircuitBreaker(BreakerLimits limits = {}) noexcept : limits_(limits) {}
 
@@ -42,9 +49,11 @@ class CircuitBreaker {
   /// When open: until a trial may go.
   Duration wait(TimePoint now) const noexcept;
   std::uint64_t times_opened() const noexcept { return times_opened_; }
+  const Counts& counts() const noexcept { return counts_; }
 
  private:
   void open(TimePoint now) noexcept;
+  bool passes(TimePoint now) noexcept;
 
   BreakerLimits limits_;
   BreakerState state_ = BreakerState::closed;
@@ -53,6 +62,7 @@ class CircuitBreaker {
   int failures_ = 0;
   bool trial_ = false;
   std::uint64_t times_opened_ = 0;
+  Counts counts_;
 };
 
 }  // namespace scena::guard

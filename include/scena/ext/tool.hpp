@@ -15,6 +15,7 @@ namespace scena {
 struct ToolOptions {
   std::chrono::milliseconds time_limit{30'000};  ///< Of one call, on the engine's clock.
   std::size_t max_result_bytes = 64u << 10;      ///< A larger result is a failed call.
+  std::size_t max_result_tokens = 16'000;        ///< So is one of more estimated tokens.
   std::chrono::milliseconds cache_for{0};  ///< Equal calls of one tenant within this time share a
                                            ///< result; 0: every call is made.
   bool idempotent = false;      ///< Calling it twice does no harm: a model whose call was cut by a

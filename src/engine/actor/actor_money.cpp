@@ -2,7 +2,6 @@
 
 #include "base/json_writer.hpp"
 #include "domain/message_json.hpp"
-#include "domain/token_family.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
 #include "llm/layers/route.hpp"
@@ -75,7 +74,11 @@ Result<void> SessionActor::reserve_as_planned(TurnPlan& plan, const ServiceSet& 
   }
   if (model.empty()) model = default_model(services, provider);
   Usage expected;
-  expected.input_tokens = estimate_tokens_for(model, plan.prompt_tokens);
+  plan.counted_model = model;
+  plan.counted_tokens =
+      count_prompt(core_.dependencies().token_counters, model, request, plan.prompt_tokens);
+  plan.expected_tokens = correction_.correct(model, plan.counted_tokens);
+  expected.input_tokens = plan.expected_tokens;
   expected.output_tokens = request.max_tokens.value_or(kUsualAnswer);
   plan.reserved = core_.price(model, model, expected);
   if (!room) return {};
@@ -109,6 +112,13 @@ Result<void> SessionActor::reserve(TurnPlan& plan, std::optional<Money> spent) c
   plan.request.model = cheaper->model;
   plan.model_source = "budget";
   return reserve_as_planned(plan, *services, std::nullopt);
+}
+
+void SessionActor::learn_tokens(const TurnPlan& plan, const ReplyStart& start,
+                                const UsageUpdate& usage) {
+  if (!usage.input_tokens || usage.estimated || start.cached || start.degraded) return;
+  if (start.fallback_for.empty())
+    correction_.learn(plan.counted_model, plan.counted_tokens, *usage.input_tokens);
 }
 
 std::vector<guard::BudgetAlert> SessionActor::settle_budgets(

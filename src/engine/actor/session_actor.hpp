@@ -15,6 +15,7 @@
 #include "engine/actor/commit_draft.hpp"
 #include "engine/actor/viewers.hpp"
 #include "engine/money/ledger.hpp"
+#include "engine/money/token_estimate.hpp"
 #include "engine/projection/session_loader.hpp"
 #include "engine/tools/turn_tools.hpp"
 #include "engine/turn/turn_plan.hpp"
@@ -91,6 +92,8 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   /// A piece of the running turn's reasoning, for hosts.
   void publish_reasoning(std::string_view text);
   void turn_ended(TurnEnd end);
+  /// A service reported what the prompt of a plan had.
+  void learn_tokens(const TurnPlan& plan, const ReplyStart& start, const UsageUpdate& usage);
   using Stored = std::function<void(const Result<void>&)>;
   /// Commits what the running turn asks of tools, before anything of it runs.
   void store_tool_requests(std::vector<RequestedTool> tools, Stored done);
@@ -323,7 +326,8 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   std::shared_ptr<const PresetSnapshot> snapshot_;  // until it was rendered
   std::shared_ptr<const RenderedPreset> preset_;
   std::unique_ptr<SessionMeter> meter_;
-  LedgerRows ledger_;  // rows of this session that were stored last
+  LedgerRows ledger_;           // rows of this session that were stored last
+  TokenCorrection correction_;  // since the session was loaded
   Viewers viewers_;
 
   std::vector<QueuedCommand> queue_;

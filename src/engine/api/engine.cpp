@@ -168,6 +168,7 @@ Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snaps
     if (auto known = core->check_provider(options.provider); !known)
       faults.push_back({"/provider", known.error().what(), {}});
   }
+  for (auto& fault : core->check_tools(snapshot->preset)) faults.push_back(std::move(fault));
   if (!faults.empty()) throw all_faults(faults);
   const auto rendered = RenderedPreset::make(snapshot->preset, options.variables).value_or_throw();
   if (!who.is_host()) options.owner = who.subject;

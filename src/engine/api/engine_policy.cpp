@@ -86,4 +86,16 @@ std::map<std::string, CacheFigures> Engine::cache_figures() const {
   return impl_->core->layers().books()->figures();
 }
 
+std::map<std::string, ServiceHealth> Engine::service_health() const {
+  impl_->core->usable().value_or_throw();
+  engine::Authorizer::host_only(impl_->who).value_or_throw();
+  std::map<std::string, ServiceHealth> health;
+  for (const auto& [service, seen] : impl_->core->layers().breakers(impl_->core->clock().now())) {
+    health[service] = {seen.state,         std::chrono::ceil<std::chrono::milliseconds>(seen.wait),
+                       seen.times_opened,  seen.counts.answered,
+                       seen.counts.failed, seen.counts.refused};
+  }
+  return health;
+}
+
 }  // namespace scena

@@ -96,6 +96,7 @@ class HttpTool final : public Tool {
     ToolOptions options;
     options.time_limit = config_.time_limit;
     options.max_result_bytes = config_.max_result_bytes;
+    options.max_result_tokens = config_.max_result_tokens;
     options.cache_for = config_.cache_for;
     options.idempotent = config_.idempotent;
     options.needs_approval = config_.needs_approval;

@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "base/text.hpp"
+#include "domain/prompt.hpp"
 
 namespace scena::engine {
 namespace {
@@ -19,8 +20,11 @@ ToolOutcome failure(std::string reason) {
 // What the host holds: brings the first answer to the strand, and says so when none ever comes.
 class ToolCallRun::Answer final : public ToolAnswer {
  public:
-  Answer(std::weak_ptr<ToolCallRun> call, std::shared_ptr<LoopGate> gate, std::size_t max_bytes)
-      : call_(std::move(call)), gate_(std::move(gate)), max_bytes_(max_bytes) {}
+  Answer(std::weak_ptr<ToolCallRun> call, std::shared_ptr<LoopGate> gate, const ToolOptions& limits)
+      : call_(std::move(call)),
+        gate_(std::move(gate)),
+        max_bytes_(limits.max_result_bytes),
+        max_tokens_(limits.max_result_tokens) {}
   ~Answer() override {
     if (answered_.load()) return;
     try {
@@ -32,7 +36,8 @@ class ToolCallRun::Answer final : public ToolAnswer {
 
   void succeed(std::string_view result) override {
     if (answered_.exchange(true)) return;
-    if (result.size() > max_bytes_)
+    if (result.size() > max_bytes_ ||
+        static_cast<std::size_t>(estimate_tokens(result)) > max_tokens_)
       return bring(failure("The tool's result was larger than it may be."));
     bring({.text = utf8_repair(result)});
   }
@@ -52,6 +57,7 @@ class ToolCallRun::Answer final : public ToolAnswer {
   std::weak_ptr<ToolCallRun> call_;
   std::shared_ptr<LoopGate> gate_;
   const std::size_t max_bytes_;
+  const std::size_t max_tokens_;
   std::atomic<bool> answered_{false};
 };
 
@@ -133,8 +139,7 @@ void ToolCallRun::find_or_call() {
 }
 
 void ToolCallRun::call() {
-  auto answer =
-      std::make_shared<Answer>(weak_from_this(), context_.gate, tool_->options.max_result_bytes);
+  auto answer = std::make_shared<Answer>(weak_from_this(), context_.gate, tool_->options);
   try {
     tool_->tool->call(request_, answer, stop_.get_token());
   } catch (...) {

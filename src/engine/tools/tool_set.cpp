@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/config_tool.hpp"
+#include "base/suggest.hpp"
 #include "base/text.hpp"
 
 namespace scena::engine {
@@ -14,6 +15,19 @@ Error fault(const std::string& name, const std::string& what) {
   return Error(ErrorCode::invalid_argument, "tool \"" + utf8_repair(name) + "\": " + what);
 }
 
+// Names at `pointer` that no tool has.
+void check_names(const std::vector<std::string>& names, const std::string& pointer,
+                 const std::vector<std::string_view>& known, std::vector<Fault>& faults) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (std::find(known.begin(), known.end(), names[i]) != known.end()) continue;
+    std::string message = "names \"" + names[i] + "\", which is no tool of this engine";
+    if (const auto meant = closest(names[i], known); !meant.empty())
+      message += "; did you mean \"" + std::string(meant) + "\"?";
+    faults.push_back({pointer + "/tools/" + std::to_string(i), std::move(message),
+                      "a name in Dependencies::tools or Config::tools"});
+  }
+}
+
 bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -22,6 +36,7 @@ Result<void> check_options(const std::string& name, const ToolOptions& options, 
   if (options.time_limit.count() <= 0) return fault(name, "time_limit must be above zero");
   if (options.cache_for.count() < 0) return fault(name, "cache_for must be zero or more");
   if (options.max_result_bytes == 0) return fault(name, "max_result_bytes must be above zero");
+  if (options.max_result_tokens == 0) return fault(name, "max_result_tokens must be above zero");
   if (!options.needs_approval || can_approve) return {};
   return fault(name, "needs approval, but Dependencies::tool_approval is not set");
 }
@@ -71,6 +86,16 @@ std::vector<ToolSpec> ToolSet::offer(const Preset& preset, const Character& char
       offered.push_back(tool.spec);
   }
   return offered;
+}
+
+std::vector<Fault> ToolSet::check(const Preset& preset) const {
+  std::vector<std::string_view> known(absent_.begin(), absent_.end());
+  for (const auto& [name, tool] : tools_) known.push_back(name);
+  std::vector<Fault> faults;
+  check_names(preset.tools, "", known, faults);
+  for (std::size_t i = 0; i < preset.characters.size(); ++i)
+    check_names(preset.characters[i].tools, "/characters/" + std::to_string(i), known, faults);
+  return faults;
 }
 
 std::vector<std::string> ToolSet::names() const {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <scena/ext/tool.hpp>
 #include <scena/preset.hpp>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,11 @@ class ToolSet {
   /// object, or options at fault; already_exists for a name that is taken.
   Result<void> add(std::shared_ptr<Tool> tool, bool can_approve);
 
+  /// Notes a tool that is configured, but cannot be offered: presets may name it.
+  void add_absent(std::string name) { absent_.insert(std::move(name)); }
+  /// The names in a preset that no tool has, neither offered nor absent.
+  std::vector<Fault> check(const Preset& preset) const;
+
   const RegisteredTool* find(std::string_view name) const noexcept;
   /// What a character may use, by name: those that preset or character name, and those for all.
   std::vector<ToolSpec> offer(const Preset& preset, const Character& character) const;
@@ -34,6 +40,7 @@ class ToolSet {
 
  private:
   std::map<std::string, RegisteredTool, std::less<>> tools_;
+  std::set<std::string> absent_;
 };
 
 }  // namespace scena::engine

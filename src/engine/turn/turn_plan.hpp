@@ -30,10 +30,13 @@ struct TurnPlan {
   std::string model_source;  ///< "call", "session", "preset", "config" or "provider".
   ReplyRequest request;
   std::vector<PromptPart> parts;
-  std::int64_t prompt_tokens = 0;
-  std::uint32_t round = 1;  ///< Requests of this turn so far, this one included.
-  std::string sha256;       ///< Of the request's body.
-  std::string message_id;   ///< The id the reply will be stored under.
+  std::int64_t prompt_tokens = 0;    ///< Estimated without regard to the model.
+  std::string counted_model;         ///< Which the next two are about: a rule may pick another.
+  std::int64_t counted_tokens = 0;   ///< Of the prompt, by that model's counter or family.
+  std::int64_t expected_tokens = 0;  ///< The same, corrected by what earlier turns had.
+  std::uint32_t round = 1;           ///< Requests of this turn so far, this one included.
+  std::string sha256;                ///< Of the request's body.
+  std::string message_id;            ///< The id the reply will be stored under.
   Money reserved;
   std::shared_ptr<BudgetHold> hold;  ///< Null: no budget of the policy binds the call.
   std::optional<std::int64_t> output_tokens_left;  ///< Where the budget ends; not set: nowhere.

@@ -133,13 +133,16 @@ void TurnRun::open_budget() {
 
 // A token has at least one byte: they are counted anew only where so many bytes have come.
 bool TurnRun::passes_budget(std::string_view delta) {
-  const std::string_view before = std::string_view(text_).substr(round_start_);
-  if (before.size() + delta.size() <= budget_check_at_) return false;
-  std::string written(before);
-  written += delta;
-  const std::int64_t left = *plan_.output_tokens_left - estimate_tokens(written);
+  const std::size_t written = text_.size() - round_start_ + delta.size();
+  if (written <= budget_check_at_) return false;
+  // Counted as if the delta were there already, and taken off again: a filter sees it first.
+  const std::size_t before = text_.size();
+  text_ += delta;
+  const std::int64_t left =
+      *plan_.output_tokens_left - estimate_tokens(std::string_view(text_).substr(round_start_));
+  text_.resize(before);
   if (left >= 0) {
-    budget_check_at_ = written.size() + static_cast<std::size_t>(left);
+    budget_check_at_ = written + static_cast<std::size_t>(left);
     return false;
   }
   over_budget_ = true;
@@ -306,6 +309,7 @@ void TurnRun::end(ReplyEnd provider_end) {
   end.usage =
       settle_usage(usage_, plan_.prompt_tokens, std::string_view(text_).substr(round_start_));
   end.usage.cached = start_.cached;
+  actor_->learn_tokens(plan_, start_, usage_);
   if (text_.size() > plan_.base_text.size()) {
     begin_reading();
     if (reading_) score();

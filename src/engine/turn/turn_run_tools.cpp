@@ -94,6 +94,7 @@ void TurnRun::begin_tools() {
 void TurnRun::settle_round(const std::string& text) {
   Usage usage = settle_usage(usage_, plan_.prompt_tokens, text + tools_->asked_text());
   usage.cached = start_.cached;
+  actor_->learn_tokens(plan_, start_, usage_);
   earlier_cost_ += actor_->core().price(start_.model, plan_.request.model, usage);
   earlier_usage_ += usage;
   usage_ = {};

@@ -55,7 +55,8 @@ std::map<std::string, LayerState::BreakerFigures> LayerState::breakers(TimePoint
   std::map<std::string, BreakerFigures> figures;
   for (const auto& [service, shared] : breakers_) {
     shared->with([&, &name = service](guard::CircuitBreaker& breaker) {
-      figures[name] = {to_string(breaker.state(now)), breaker.times_opened()};
+      figures[name] = {to_string(breaker.state(now)), breaker.wait(now), breaker.times_opened(),
+                       breaker.counts()};
     });
   }
   return figures;

@@ -34,7 +34,9 @@ class LayerState {
 
   struct BreakerFigures {
     std::string state;
+    Duration wait{};
     std::uint64_t times_opened = 0;
+    guard::CircuitBreaker::Counts counts;
   };
   std::map<std::string, BreakerFigures> breakers(TimePoint now) const;
   std::size_t cache_bytes() const;

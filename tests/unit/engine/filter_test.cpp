@@ -145,6 +145,58 @@ TEST_CASE("text is held back as long as the filter wants, at any number of bytes
   }
 }
 
+TEST_CASE("behind its verdict a filter keeps what it holds back, until the reply has ended") {
+  std::shared_ptr<ReplySink> sink;
+  auto filter = std::make_shared<TestFilter>();
+  filter->hold = 4;
+  Dependencies dependencies =
+      with_model(std::make_shared<HostModel>([&](auto given) { sink = std::move(given); }));
+  dependencies.filter = filter;
+  Engine engine = Engine::open(hosted(), dependencies);
+  Session session = engine.create_session(conformance::two_in_a_room());
+  session.start().get();
+  Events events = session.events();
+  const Turn turn = session.send("Go.");
+  std::string seen;
+  const auto look = [&] {
+    for (int i = 0; i < 20; ++i) engine.poll();
+    for (Event event; events.next(event);) seen += event.type == "delta" ? event.text : "";
+    return seen;
+  };
+  look();
+  REQUIRE(sink);
+  sink->on_start({"host", "model", ""});
+  sink->on_text("0123456789");
+  sink->on_flush();
+  CHECK(look() == "012345");
+  sink->on_text("ab");
+  sink->on_flush();
+  CHECK(look() == "01234567");
+  sink->on_done({.outcome = Outcome::complete, .reason = FinishReason::stop});
+  CHECK(look() == "0123456789ab");
+  CHECK(turn.wait().text == "0123456789ab");
+}
+
+TEST_CASE("a turn that is cancelled while its model speaks does not wait for the filter") {
+  for (const bool by_session : {true, false}) {
+    Stage stage;
+    std::vector<Filter::Answer> kept;
+    stage.filter->output = [&](std::string_view, Filter::Answer answer) {
+      kept.push_back(std::move(answer));
+    };
+    const Turn turn = stage.session->send("Hello.");
+    for (int i = 0; i < 100 && kept.empty(); ++i) stage.engine->advance(10ms);
+    REQUIRE(kept.size() == 1);
+    REQUIRE_FALSE(turn.done());
+    by_session ? stage.session->cancel() : turn.cancel();
+    for (int i = 0; i < 3; ++i) stage.engine->poll();
+    REQUIRE(turn.done());
+    CHECK(turn.wait().outcome == Outcome::cancelled);
+    CHECK(turn.wait().text.empty());
+    for (const auto& answer : kept) answer({});
+  }
+}
+
 TEST_CASE("a filter may answer late and from another thread, and what follows waits for it") {
   Stage stage;
   std::vector<std::function<void()>> late;

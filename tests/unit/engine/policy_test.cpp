@@ -33,6 +33,8 @@ class Named final : public Provider {
     sink->on_done({.outcome = Outcome::complete, .reason = FinishReason::stop});
   }
 
+  void mend() { failure_.reset(); }
+
   int calls = 0;
   bool holds = false;
   std::shared_ptr<ReplySink> held;
@@ -125,6 +127,7 @@ TEST_CASE("a policy at fault is refused whole, and only the host may change it")
   CHECK(code_of([&] { guest.set_prices({}); }) == ErrorCode::permission_denied);
   CHECK(code_of([&] { guest.set_providers({}); }) == ErrorCode::permission_denied);
   CHECK(code_of([&] { guest.cache_figures(); }) == ErrorCode::permission_denied);
+  CHECK(code_of([&] { guest.service_health(); }) == ErrorCode::permission_denied);
 }
 
 TEST_CASE("an answer of the fallback is named, and the user's text is not doubled") {
@@ -198,6 +201,26 @@ TEST_CASE("with every service down the configured answer comes within a millisec
   }
   CHECK(models.broken->calls == 3);
   CHECK(last_end(engine, session).value("degraded", false));
+}
+
+TEST_CASE("the health of the services tells what their breakers saw, call by call") {
+  const Models models;
+  Engine engine = Engine::open(with("broken"), models.dependencies());
+  CHECK(engine.service_health().empty());
+  Session session = stage_of(engine);
+  for (int i = 0; i < 5; ++i) session.send_wait("Hello.");
+  ServiceHealth health = engine.service_health().at("broken");
+  CHECK(health == ServiceHealth{"open", 20s, 1, 0, 3, 2});
+  engine.advance(5s);
+  CHECK(engine.service_health().at("broken").wait == 15s);
+  engine.advance(15s);
+  health = engine.service_health().at("broken");
+  CHECK(health.breaker == "half_open");
+  CHECK(health.wait == 0s);
+  models.broken->mend();
+  session.send_wait("Hello.");
+  CHECK(engine.service_health().at("broken") == ServiceHealth{"closed", 0s, 1, 1, 3, 2});
+  CHECK_FALSE(engine.service_health().contains("first"));
 }
 
 TEST_CASE("the 101st turn of a user in any minute is refused with the time to wait") {

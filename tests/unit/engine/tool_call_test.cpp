@@ -74,11 +74,34 @@ TEST_CASE("what goes wrong with a call is told to the model as a failed result")
       [](const ToolRequest&, const auto& answer) { answer->succeed(std::string(65'537, 'x')); });
   CHECK(result.tool_failed);
   CHECK(has(result.text, "larger"));
-  result = failing(
-      [](const ToolRequest&, const auto& answer) { answer->succeed(std::string(65'536, 'x')); });
+  std::string words;
+  while (words.size() < 65'536) words += "second ";
+  words.resize(65'536);
+  result = failing([&](const ToolRequest&, const auto& answer) { answer->succeed(words); });
   CHECK_FALSE(result.tool_failed);
   result = failing([](const ToolRequest&, const auto& answer) { answer->succeed("caf\xC3"); });
   CHECK(result.text == "caf\uFFFD");
+}
+
+TEST_CASE(
+    "a result over the tool's bytes or tokens is a failed call, and one at the limit is not") {
+  struct Case {
+    std::size_t bytes, tokens;
+    bool passes;
+  };
+  // Each of these characters is 3 bytes and an estimated token.
+  const std::string ten = "日日日日日日日日日日";
+  for (const Case& one : {Case{30, 10, true}, Case{29, 10, false}, Case{30, 9, false}}) {
+    CAPTURE(one.bytes);
+    CAPTURE(one.tokens);
+    auto tool = std::make_shared<TestTool>(
+        "weather", [&](const ToolRequest&, auto answer) { answer->succeed(ten); });
+    tool->how.max_result_bytes = one.bytes;
+    tool->how.max_result_tokens = one.tokens;
+    const auto result = result_of(tool);
+    CHECK(result.tool_failed != one.passes);
+    if (!one.passes) CHECK(has(result.text, "larger than it may be"));
+  }
 }
 
 TEST_CASE("the first answer counts, later ones and those after the engine's end do nothing") {

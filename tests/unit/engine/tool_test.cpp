@@ -118,7 +118,7 @@ TEST_CASE("a character is offered the tools that preset or character names, and 
 
   engine.create_session(room_with_tools({})).send_wait("Hello.");
   CHECK(offered(stage.model->requests.back()) == "e ");
-  engine.create_session(room_with_tools({"b", "absent"})).send_wait("Hello.");
+  engine.create_session(room_with_tools({"b"})).send_wait("Hello.");
   CHECK(offered(stage.model->requests.back()) == "b e ");
   Preset preset = room_with_tools({"b"});
   preset.characters[0].tools = {"d"};
@@ -230,8 +230,8 @@ TEST_CASE("hosts watch how a call comes about, participants see nothing of tools
 }
 
 TEST_CASE("the JSON of every kind of delta names its turn and holds its piece") {
-  ToolStage stage({{"Look.", {weather_call()}, FinishReason::stop, "", "The sky is grey."},
-                   {"Mild.", {}}});
+  ToolStage stage(
+      {{"Look.", {weather_call()}, FinishReason::stop, "", "The sky is grey."}, {"Mild.", {}}});
   Engine engine = stage.with(std::make_shared<TestTool>()).open();
   Session session = engine.create_session(room_with_tools());
   session.start().get();
@@ -339,4 +339,32 @@ TEST_CASE("tools that cannot work are refused when the engine opens, with what i
   ToolStage stage({AskedReply{"x", {}}});
   stage.with(std::make_shared<TestTool>()).with(std::make_shared<TestTool>());
   CHECK(code_of([&] { stage.open(); }) == ErrorCode::already_exists);
+}
+
+TEST_CASE("a preset that names a tool nobody has makes no session, and the fault names the tool") {
+  ToolStage stage(std::vector<AskedReply>{{"Well.", {}}});
+  stage.config.tools["paid"] = {
+      .description = "A search.", .url = "https://example.com/search", .secret = "SEARCH_KEY"};
+  Engine engine = stage.with(std::make_shared<TestTool>()).open();
+  const auto fault_of = [&](const Preset& preset) -> std::string {
+    try {
+      engine.create_session(preset);
+      return "";
+    } catch (const Error& error) {
+      CHECK(error.code() == ErrorCode::invalid_argument);
+      return error.what();
+    }
+  };
+  const auto says = [](const std::string& text, const char* part) {
+    return text.find(part) != std::string::npos;
+  };
+  const std::string in_preset = fault_of(room_with_tools({"weather", "wether"}));
+  CHECK(says(in_preset, "/tools/1"));
+  CHECK(says(in_preset, "\"wether\""));
+  CHECK(says(in_preset, "did you mean \"weather\""));
+  Preset preset = room_with_tools();
+  preset.characters.at(0).tools = {"telescope"};
+  CHECK(says(fault_of(preset), "/characters/0/tools/0"));
+  // Configured, but without its secret: not offered, and no fault of the preset's.
+  CHECK(fault_of(room_with_tools({"weather", "paid"})).empty());
 }

@@ -160,6 +160,53 @@ TEST_CASE("all viewers of a session see the same events in the same order under 
   CHECK(durable(late) == first);
 }
 
+TEST_CASE("the offset of a cursor counts for the reply it was given in, and for no later one") {
+  Engine engine = Engine::open(scripted(R"(["One two three four.","Five six seven eight."])"));
+  Session session = engine.create_session("job-interview");
+  Events first = session.events();
+  const Turn one = session.send("Count.");
+  std::string heard;
+  Event event;
+  while (heard.size() < 8) {
+    REQUIRE(first.next_wait(event));
+    if (event.type == "delta") heard += event.text;
+  }
+  const std::string cursor = first.cursor();
+  REQUIRE(cursor.find('.') != std::string::npos);
+  first.close();
+  one.wait();
+  const Turn two = session.send("Go on.");
+  Events watch = session.events({.after = "live"});
+  for (std::string text; text.size() < 12;) {
+    REQUIRE(watch.next_wait(event));
+    if (event.type == "delta") text += event.text;
+  }
+  REQUIRE_FALSE(two.done());
+  Events back = session.events({.after = cursor});
+  two.wait();
+  CHECK(joined_text(drain(engine, back)) == "Five six seven eight.");
+}
+
+TEST_CASE("a viewer from now on gets nothing of the text that stands already") {
+  Engine engine = Engine::open(scripted(R"(["One two three four five six seven."])"));
+  Session session = engine.create_session("job-interview");
+  Events whole = session.events();
+  const Turn turn = session.send("Count.");
+  std::string before;
+  Event event;
+  while (before.size() < 10) {
+    REQUIRE(whole.next_wait(event));
+    if (event.type == "delta") before += event.text;
+  }
+  Events late = session.events({.after = "live"});
+  turn.wait();
+  const auto seen = drain(engine, late);
+  const std::string after = joined_text(seen);
+  CHECK(before + after == "One two three four five six seven.");
+  REQUIRE_FALSE(seen.empty());
+  CHECK(seen.front().off.value_or(0) >= before.size());
+}
+
 TEST_CASE("a cursor that points into a character gets that character whole, never half of it") {
   Engine engine = Engine::open(scripted(R"(["äöü äöü äöü äöü."])"));
   Session session = engine.create_session("job-interview");

@@ -1,0 +1,84 @@
+#include <doctest/doctest.h>
+
+#include <array>
+#include <map>
+#include <memory>
+#include <scena/fault_server.hpp>
+#include <set>
+
+#include "conformance/stage.hpp"
+#include "unit/engine/engine_fixture.hpp"
+
+using namespace scena;
+using namespace scena::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::array kKinds = {"openai", "anthropic", "gemini", "cohere", "ollama"};
+
+/// Five services, each with a wire format and a strict validator of its own, in this process.
+struct FiveServices {
+  std::vector<std::unique_ptr<FaultServer>> servers;
+
+  FiveServices() {
+    for (std::size_t i = 0; i < kKinds.size(); ++i) {
+      auto server = FaultServer::open({.seed = i, .api_key = key(i)});
+      REQUIRE(server);
+      servers.push_back(std::move(*server));
+    }
+  }
+
+  static std::string key(std::size_t i) { return "key-of-" + std::string(kKinds[i]); }
+
+  /// The service under the name that the session uses.
+  std::map<std::string, ProviderConfig> only(std::size_t i) const {
+    const bool versioned = std::string_view(kKinds[i]) == "openai";
+    return {{"model",
+             {.url = std::string(kKinds[i]) + ":m",
+              .base_url = servers[i]->url() + (versioned ? "/v1" : ""),
+              .api_key = key(i)}}};
+  }
+
+  /// Runs engine and services until `ready`, at most for a while.
+  template <class Ready>
+  bool run(Engine& engine, Ready ready) {
+    for (int i = 0; i < 20'000 && !ready(); ++i) {
+      std::size_t ran = engine.poll();
+      for (auto& server : servers) ran += server->poll();
+      if (ran == 0) servers[static_cast<std::size_t>(i) % servers.size()]->run_once(1ms);
+    }
+    return ready();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("one session over five services in five turns, swapped while turns run, suits them all") {
+  FiveServices services;
+  Config config;
+  config.seed = 7;
+  config.provider = "model";
+  config.max_retries = 0;
+  config.providers = services.only(0);
+  Engine engine = Engine::open(config);
+  Session session = engine.create_session(conformance::two_in_a_room());
+  std::set<std::string> replies;
+  for (std::size_t i = 0; i < kKinds.size(); ++i) {
+    CAPTURE(kKinds[i]);
+    const Turn turn = session.send("What did you say before, and what next?");
+    REQUIRE(services.run(engine, [&] { return services.servers[i]->requests() > 0; }));
+    // The turn that runs keeps its service; the next one has another.
+    REQUIRE_FALSE(turn.done());
+    engine.set_providers(services.only((i + 1) % kKinds.size()));
+    REQUIRE(services.run(engine, [&] { return turn.done(); }));
+    const TurnResult result = turn.wait();
+    if (result.error) MESSAGE(result.error->what());
+    CHECK(result.outcome == Outcome::complete);
+    CHECK(result.usage.output_tokens > 0);
+    replies.insert(result.text);
+  }
+  for (const auto& server : services.servers) CHECK(server->requests() == 1);
+  CHECK(session.messages().size() == 2 * kKinds.size());
+  CHECK(replies.size() > 1);
+}
