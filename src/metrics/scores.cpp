@@ -108,13 +108,16 @@ MetricScore learned_sentiment(const Tally& tally, const ScoreContext& context) {
   // A mean over what readers said lies nearer to the middle than each of them.
   constexpr double kStretch = 1.25;
   score.value = round_score(std::clamp(kStretch * model.score(3, s.learned, numbers), -1.0, 1.0));
+  const bool leads = classes[1] >= std::max(classes[0], classes[2]);
+  score.label = std::abs(score.value) < (leads ? 0.1 : 0.05) ? "neutral"
+                : score.value > 0                            ? "positive"
+                                                             : "negative";
   // How far the leading class is ahead of the next.
   std::sort(classes.begin(), classes.end());
   score.confidence = round_score(logistic(classes[2] - classes[1]));
   const std::int64_t total = s.positive + s.negative;
   const bool mixed = total > 0 && std::min(s.positive, s.negative) * 10 >= total * 3;
   if (mixed) score.confidence = round_score(score.confidence * 0.7);
-  score.label = score.value >= 0.05 ? "positive" : score.value <= -0.05 ? "negative" : "neutral";
   if (mixed && std::abs(score.value) < 0.2) score.label = "mixed";
   add_evidence(s.evidence, context, score);
   return score;
