@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "metrics/industry.hpp"
 #include "metrics/lexicon.hpp"
 #include "metrics/weights.hpp"
 
@@ -14,6 +15,7 @@ struct Knowledge {
   explicit Knowledge(Weights learned)
       : weights(std::move(learned)),
         lexicon(weights.words()),
+        industries(lexicon),
         sentiment(weights.model("sentiment")),
         toxicity(weights.model("toxicity")),
         familiarity(weights.model("familiarity")),
@@ -28,6 +30,7 @@ struct Knowledge {
 
   Weights weights;
   Lexicon lexicon;
+  IndustryWords industries;
   // nullptr where the weights have none.
   const LinearModel* sentiment;       ///< Heads: negative, neutral, positive, value.
   const LinearModel* toxicity;        ///< One head.

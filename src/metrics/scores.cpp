@@ -14,14 +14,6 @@ double clamp_unit(double value) noexcept {
   return value < 0 ? 0 : value > 1 ? 1 : value;
 }
 
-template <std::size_t N>
-void add_evidence(const Strongest<N>& from, const ScoreContext& context, MetricScore& score) {
-  for (std::size_t i = 0; i < from.count; ++i) {
-    const auto& item = from.items[i];
-    score.evidence.push_back({context.message, item.span.begin, item.span.end, item.reason});
-  }
-}
-
 // Reasons of an answer that lacks what was asked for, in the order of the bits of Answer.
 constexpr const char* kMissing[] = {"no_yes_or_no", "no_amount", "no_time",     "no_place",
                                     "no_person",    "no_cause",  "no_substance"};
