@@ -5,7 +5,8 @@ namespace {
 
 constexpr IndustryLine kIndustryLines[] = {
     {"technology", 3,
-     "software developer programmer programming kubernetes backend frontend devops microservice api "
+     "software developer programmer programming kubernetes backend frontend devops microservice "
+     "api "
      "javascript python java codebase saas sdk refactor compiler repository github firmware docker "
      "server database cybersecurity linux debug debugging malware startup algorithm coding sprint "
      "scrum latency aws cloud deployment webapp smartphone encryption app apps dataset"},
@@ -16,11 +17,13 @@ constexpr IndustryLine kIndustryLines[] = {
     {"healthcare", 3,
      "patient patients hospital nurse nursing doctor physician clinic clinical surgery surgeon "
      "diagnosis symptom symptoms prescription medication antibiotic pharmacy pharmacist ward icu "
-     "oncology cardiology paediatric pediatric therapist radiology vaccine dosage dose tumor tumour "
+     "oncology cardiology paediatric pediatric therapist radiology vaccine dosage dose tumor "
+     "tumour "
      "cancer chemotherapy diabetes insulin asthma bloodwork triage anesthesia midwife dentist "
      "rehabilitation caregiver discharge medical medicine biopsy fever nausea"},
     {"healthcare", 1,
-     "pain blood health care treatment therapy disease infection injury emergency allergy heart lung "
+     "pain blood health care treatment therapy disease infection injury emergency allergy heart "
+     "lung "
      "chest pressure pill pills appointment scan recovery condition mg"},
     {"finance", 3,
      "bank banking banker loan loans mortgage investor investment portfolio hedge "
@@ -64,7 +67,8 @@ constexpr IndustryLine kIndustryLines[] = {
      "case contract evidence witness rights client trial evidence crime police brief filing claim "
      "liability dispute agreement suspect sued sue hearing objection"},
     {"real-estate", 3,
-     "realtor realty tenant tenants landlord lease leasing property properties apartment apartments "
+     "realtor realty tenant tenants landlord lease leasing property properties apartment "
+     "apartments "
      "condo listing listings bedroom bedrooms bathroom escrow zoning homebuyer "
      "homeowner sqft rent rental brokered foreclosure "
      "appraisal penthouse subletting sublet"},
@@ -96,7 +100,8 @@ constexpr IndustryLine kIndustryLines[] = {
      "power oil gas wind panel panels plant battery batteries fuel coal carbon electric hydrogen "
      "emission climate outage meter voltage generator"},
     {"agriculture", 3,
-     "farm farms farmer farmers farming crop crops harvest harvesting livestock cattle dairy tractor "
+     "farm farms farmer farmers farming crop crops harvest harvesting livestock cattle dairy "
+     "tractor "
      "tractors irrigation fertilizer fertiliser pesticide pesticides wheat corn soybean soybeans "
      "barley orchard vineyard greenhouse acre acres hectare hectares agronomist agronomy "
      "agricultural agriculture herd poultry sheep pigs cows cow tillage sowing seedlings silage "

@@ -18,6 +18,7 @@ struct Knowledge {
         industries(lexicon),
         sentiment(weights.model("sentiment")),
         toxicity(weights.model("toxicity")),
+        evasiveness(weights.model("evasiveness")),
         familiarity(weights.model("familiarity")),
         sophistication(weights.model("sophistication")) {}
 
@@ -34,6 +35,7 @@ struct Knowledge {
   // nullptr where the weights have none.
   const LinearModel* sentiment;       ///< Heads: negative, neutral, positive, value.
   const LinearModel* toxicity;        ///< One head.
+  const LinearModel* evasiveness;     ///< Heads: more than clear, a non-reply.
   const LinearModel* familiarity;     ///< Heads: how common a word is, and whether it was seen.
   const LinearModel* sophistication;  ///< One head; numbers alone.
 };

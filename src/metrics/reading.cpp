@@ -76,7 +76,7 @@ void Reading::sentence(Sentence& complete) {
               context_.wanted & kToxicity ? known.toxicity : nullptr, tally_);
   if (context_.wanted & kToxicity) read_toxicity(complete, known.toxicity, tally_.toxicity);
   if (context_.topic.exists && (context_.wanted & (kEvasiveness | kCoverage)))
-    read_evasion(complete, asks, hits, context_.topic, tally_.evasion);
+    read_evasion(complete, asks, hits, context_.topic, known.evasiveness, tally_.evasion);
   if (context_.wanted & kEngagement) read_engagement(complete, context_.topic, tally_.engagement);
   if (context_.topic.exists && (context_.wanted & kCoverage))
     read_coverage(complete, asks, context_.topic, tally_.coverage);

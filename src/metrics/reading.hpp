@@ -79,7 +79,7 @@ void read_toxicity(const Sentence& sentence, const LinearModel* model,
 void read_style(const Sentence& sentence, std::string_view text, const LinearModel* familiarity,
                 StyleTally& tally);
 void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const PhraseHit> hits,
-                  const Topic& topic, EvasionTally& tally) noexcept;
+                  const Topic& topic, const LinearModel* model, EvasionTally& tally) noexcept;
 void read_contradiction(const Clause& clause, const History& history, std::uint32_t speaker,
                         ContradictionTally& tally) noexcept;
 /// Sets the bits of the letters of the sentence's topic words.
@@ -92,6 +92,7 @@ void read_engagement(const Sentence& sentence, const Topic& topic, EngagementTal
 
 // The numbers that the models see beside hashed features; as they were trained.
 std::array<double, 9> sentiment_numbers(const Tally& tally) noexcept;
+std::array<double, 14> evasion_numbers(const Tally& tally, const Topic& topic) noexcept;
 std::array<double, 3> toxicity_numbers(const Tally& tally) noexcept;
 std::array<double, 10> sophistication_numbers(const Tally& tally) noexcept;
 

@@ -100,6 +100,7 @@ struct EvasionTally {
   std::uint32_t shared = 0;  ///< One bit for each topic word of the question.
   std::uint16_t offers = 0;  ///< Bits of Answer.
   std::array<Span, kAnswerKinds> offered{};
+  LinearModel::Sums learned;
   Span first_sentence;
   Strongest<4> evidence;
 };

@@ -50,7 +50,8 @@ TEST_CASE("nothing is covered before anybody asked, and not in another language"
   Conversation talk({"coverage"});
   CHECK(talk.say("guest", "I led twelve people.").empty());
   talk.say("host", "How many people did you lead?");
-  CHECK(talk.say("guest", "Ich habe zwölf Leute geführt, und das war nicht immer einfach.").empty());
+  CHECK(
+      talk.say("guest", "Ich habe zwölf Leute geführt, und das war nicht immer einfach.").empty());
 }
 
 TEST_CASE("the score of coverage names the words that are shared") {

@@ -20,7 +20,8 @@ TEST_CASE("each industry is told from plain talk of its work") {
   CHECK(industry_of("The nurse checked on two patients in the ward.") == "healthcare");
   CHECK(industry_of("We manage pension funds and bonds for investors.") == "finance");
   CHECK(industry_of("Shoppers leave the store when the checkout is slow.") == "retail");
-  CHECK(industry_of("Our factory runs three CNC machines on the assembly line.") == "manufacturing");
+  CHECK(industry_of("Our factory runs three CNC machines on the assembly line.") ==
+        "manufacturing");
   CHECK(industry_of("My students hand in homework every lesson.") == "education");
   CHECK(industry_of("The lawyer filed an appeal with the court.") == "legal");
   CHECK(industry_of("The landlord wants a new lease for the apartment.") == "real-estate");
