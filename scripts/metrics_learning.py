@@ -40,6 +40,11 @@ class Features:
             file.write(self.weights)
             file.flush()
             out = subprocess.run([str(self.program), metric, file.name], input=lines.encode(), stdout=subprocess.PIPE, check=True).stdout
+        return self.parse(out)
+
+    @staticmethod
+    def parse(out: bytes) -> tuple[np.ndarray, list[np.ndarray]]:
+        """What the program wrote."""
         numbers, hashed, at = [], [], 0
         while at < len(out):
             count = struct.unpack_from("<I", out, at)[0]

@@ -22,8 +22,9 @@ class BuiltinAnalyzer final : public Analyzer {
 };
 
 // In the order of the bits of Wanted.
-constexpr std::array<std::string_view, 6> kNames = {"sentiment",  "evasiveness", "contradiction",
-                                                    "engagement", "toxicity",    "sophistication"};
+constexpr std::array<std::string_view, 8> kNames = {"sentiment",  "evasiveness", "contradiction",
+                                                    "engagement", "toxicity",    "sophistication",
+                                                    "coverage",   "industry"};
 
 }  // namespace
 
@@ -39,8 +40,7 @@ Result<std::unique_ptr<Analyzer>> make_builtin_analyzer(const std::vector<std::s
     if (index == kNames.size()) {
       return Error(ErrorCode::invalid_argument,
                    "unknown metric; choose from sentiment, evasiveness, contradiction, engagement, "
-                   "toxicity, "
-                   "sophistication");
+                   "toxicity, sophistication, coverage, industry");
     }
     wanted = static_cast<std::uint8_t>(wanted | 1u << index);
   }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "metrics/ngrams.hpp"
 #include "metrics/question.hpp"
 #include "metrics/reading.hpp"
 
@@ -69,7 +70,11 @@ void add_phrase(const Sentence& sentence, const PhraseHit& hit, const Topic& top
 }  // namespace
 
 void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const PhraseHit> hits,
-                  const Topic& topic, EvasionTally& tally) noexcept {
+                  const Topic& topic, const LinearModel* model, EvasionTally& tally) noexcept {
+  if (model != nullptr) {
+    each_word_ngram(
+        sentence, [&](std::uint32_t feature, const Token&) { model->add(feature, tally.learned); });
+  }
   for (const PhraseHit& hit : hits) add_phrase(sentence, hit, topic, tally);
   const Span whole{sentence.tokens.front().begin, sentence.tokens.back().end};
   if (tally.sentences++ == 0) tally.first_sentence = whole;

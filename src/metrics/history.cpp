@@ -46,6 +46,8 @@ void History::push(KeptMessage message) {
   ++generation_;
   message.claims = summary_of(message.clauses);
   if (messages_.size() == kMaxMessages) messages_.erase(messages_.begin());
+  // Doubling would leave half of a long session's memory unused.
+  if (messages_.size() == messages_.capacity()) messages_.reserve(messages_.size() + 10);
   messages_.push_back(std::move(message));
 }
 
@@ -64,6 +66,7 @@ Topic History::topic_for(std::uint32_t speaker) const {
   if (last == messages_.rend()) return topic;
   topic.exists = true;
   topic.english = last->english;
+  topic.letters = last->letters;
   std::span<const std::uint32_t> packed(last->clauses);
   while (!packed.empty()) {
     add_clause(unpack(packed), topic);

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "metrics/tally.hpp"
+
 namespace scena::metrics {
 
 /// What the claims of a message have among them, so that most messages need no look at each claim.
@@ -24,6 +26,8 @@ struct KeptMessage {
   std::uint32_t speaker = 0;  ///< Hash of the participant id.
   std::uint32_t words = 0;
   bool english = false;
+  IndustryPoints industry{};
+  LetterBits letters{};                ///< Of its topic words.
   std::vector<std::uint32_t> clauses;  ///< Packed, in the order of the text.
   ClaimSummary claims;                 ///< Of `clauses`; made by History::push().
 };
@@ -39,6 +43,7 @@ struct Topic {
   std::array<std::uint32_t, 24> turn{};   ///< Topic words of the whole turn.
   std::uint64_t asked_bits = 0;           ///< One bit for each of `asked`, modulo 64.
   std::uint64_t turn_bits = 0;            ///< One bit for each of `turn`.
+  LetterBits letters{};                   ///< Of its topic words.
 
   /// False when the word is none of theirs for sure.
   bool may_ask(std::uint32_t stem) const noexcept { return (asked_bits >> (stem & 63) & 1) != 0; }

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "metrics/industry.hpp"
 #include "metrics/lexicon.hpp"
 #include "metrics/weights.hpp"
 
@@ -14,8 +15,10 @@ struct Knowledge {
   explicit Knowledge(Weights learned)
       : weights(std::move(learned)),
         lexicon(weights.words()),
+        industries(lexicon),
         sentiment(weights.model("sentiment")),
         toxicity(weights.model("toxicity")),
+        evasiveness(weights.model("evasiveness")),
         familiarity(weights.model("familiarity")),
         sophistication(weights.model("sophistication")) {}
 
@@ -28,9 +31,11 @@ struct Knowledge {
 
   Weights weights;
   Lexicon lexicon;
+  IndustryWords industries;
   // nullptr where the weights have none.
   const LinearModel* sentiment;       ///< Heads: negative, neutral, positive, value.
   const LinearModel* toxicity;        ///< One head.
+  const LinearModel* evasiveness;     ///< Heads: more than clear, a non-reply.
   const LinearModel* familiarity;     ///< One head: how common a word's stem is.
   const LinearModel* sophistication;  ///< One head; numbers alone.
 };

@@ -66,6 +66,12 @@ void BuiltinMeasurement::append(const Tally& tally, std::vector<MetricScore>& ou
   if ((wanted & kSophistication) && english && tally.style.words > 0 &&
       session_.knowledge().sophistication != nullptr)
     out.push_back(score_sophistication(tally, score));
+  const bool asked = topic_.exists && topic_.english && topic_.turn_count + topic_.asked_count > 0;
+  if ((wanted & kCoverage) && english && asked && tally.language.words > 0)
+    out.push_back(score_coverage(tally, score));
+  if ((wanted & kIndustry) && english) {
+    if (auto industry = score_industry(tally, score)) out.push_back(std::move(*industry));
+  }
 }
 
 KeptMessage BuiltinMeasurement::finish() {
@@ -76,6 +82,8 @@ KeptMessage BuiltinMeasurement::finish() {
   kept.speaker = speaker_;
   kept.words = state_.tally.language.words;
   kept.english = looks_english(state_.tally.language);
+  if (kept.english) kept.industry = state_.tally.industry.points;
+  kept.letters = state_.tally.letters;
   kept.clauses.assign(kept_.begin(), kept_.end());
   return kept;
 }

@@ -75,9 +75,14 @@ void Reading::sentence(Sentence& complete) {
   read_ngrams(complete, context_.text, context_.wanted & kSentiment ? known.sentiment : nullptr,
               context_.wanted & kToxicity ? known.toxicity : nullptr, tally_);
   if (context_.wanted & kToxicity) read_toxicity(complete, known.toxicity, tally_.toxicity);
-  if (context_.topic.exists && (context_.wanted & kEvasiveness))
-    read_evasion(complete, asks, hits, context_.topic, tally_.evasion);
+  if (context_.topic.exists && (context_.wanted & (kEvasiveness | kCoverage)))
+    read_evasion(complete, asks, hits, context_.topic, known.evasiveness, tally_.evasion);
   if (context_.wanted & kEngagement) read_engagement(complete, context_.topic, tally_.engagement);
+  if (context_.topic.exists && (context_.wanted & kCoverage))
+    read_coverage(complete, asks, context_.topic, tally_.coverage);
+  // These are remembered of a message whatever is wanted of it.
+  read_industry(complete, known.industries, tally_.industry);
+  add_letter_bits(complete, context_.text, tally_.letters);
   read_clauses(complete, asks);
 }
 

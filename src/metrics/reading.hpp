@@ -22,7 +22,9 @@ enum Wanted : std::uint8_t {
   kEngagement = 8,
   kToxicity = 16,
   kSophistication = 32,
-  kAllMetrics = 63,
+  kCoverage = 64,
+  kIndustry = 128,
+  kAllMetrics = 255,
 };
 
 /// What a message is read against; the references outlive the reading.
@@ -77,13 +79,20 @@ void read_toxicity(const Sentence& sentence, const LinearModel* model,
 void read_style(const Sentence& sentence, std::string_view text, const LinearModel* familiarity,
                 StyleTally& tally) noexcept;
 void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const PhraseHit> hits,
-                  const Topic& topic, EvasionTally& tally) noexcept;
+                  const Topic& topic, const LinearModel* model, EvasionTally& tally) noexcept;
 void read_contradiction(const Clause& clause, const History& history, std::uint32_t speaker,
                         ContradictionTally& tally) noexcept;
+/// Sets the bits of the letters of the sentence's topic words.
+void add_letter_bits(const Sentence& sentence, std::string_view text, LetterBits& bits) noexcept;
+void read_coverage(const Sentence& sentence, std::uint16_t asks, const Topic& topic,
+                   CoverageTally& tally) noexcept;
+void read_industry(const Sentence& sentence, const IndustryWords& words,
+                   IndustryTally& tally) noexcept;
 void read_engagement(const Sentence& sentence, const Topic& topic, EngagementTally& tally) noexcept;
 
 // The numbers that the models see beside hashed features; as they were trained.
 std::array<double, 9> sentiment_numbers(const Tally& tally) noexcept;
+std::array<double, 14> evasion_numbers(const Tally& tally, const Topic& topic) noexcept;
 std::array<double, 3> toxicity_numbers(const Tally& tally) noexcept;
 std::array<double, kLevelNumbers> sophistication_numbers(const Tally& tally) noexcept;
 

@@ -14,14 +14,6 @@ double clamp_unit(double value) noexcept {
   return value < 0 ? 0 : value > 1 ? 1 : value;
 }
 
-template <std::size_t N>
-void add_evidence(const Strongest<N>& from, const ScoreContext& context, MetricScore& score) {
-  for (std::size_t i = 0; i < from.count; ++i) {
-    const auto& item = from.items[i];
-    score.evidence.push_back({context.message, item.span.begin, item.span.end, item.reason});
-  }
-}
-
 // Reasons of an answer that lacks what was asked for, in the order of the bits of Answer.
 constexpr const char* kMissing[] = {"no_yes_or_no", "no_amount", "no_time",     "no_place",
                                     "no_person",    "no_cause",  "no_substance"};
@@ -174,10 +166,43 @@ MetricScore score_sentiment(const Tally& tally, const ScoreContext& context) {
   return score;
 }
 
+std::array<double, 14> evasion_numbers(const Tally& tally, const Topic& topic) noexcept {
+  const EvasionTally& e = tally.evasion;
+  const int asked = std::max<int>(1, topic.asked_count);
+  const auto flag = [](bool is) { return is ? 1.0 : 0.0; };
+  const double words = e.words;
+  return {evasion(e, topic) / 1000.0,
+          e.strongest / 1000.0,
+          std::min(e.hedges, 300) / 300.0,
+          std::popcount(e.shared) / static_cast<double>(asked),
+          flag((e.offers & topic.asks & ~kOpen) != 0),
+          flag((topic.asks & kYesNo) != 0),
+          flag((topic.asks & kYesNo) != 0 && (e.offers & kYesNo) != 0),
+          flag((topic.asks & ~(kYesNo | kOpen)) != 0 && (e.offers & topic.asks) == 0),
+          flag(e.contrast),
+          flag(e.questions == e.sentences && e.questions > 0),
+          std::log1p(words) / 5,
+          flag(words < 4),
+          flag(e.vague),
+          flag(e.about_question)};
+}
+
 MetricScore score_evasiveness(const Tally& tally, const ScoreContext& context) {
   const EvasionTally& e = tally.evasion;
   MetricScore score{"evasiveness", 0, 0, "", {}};
-  score.value = evasion(e, context.topic) / 1000.0;
+  double value = evasion(e, context.topic) / 1000.0;
+  const LinearModel* model = context.knowledge.evasiveness;
+  if (model != nullptr && context.topic.asks != 0) {
+    // A phrase that makes a non-reply by itself stands; else what was learned from replies has its
+    // say.
+    const auto numbers = evasion_numbers(tally, context.topic);
+    const double learned = 0.5 * logistic(model->score(0, e.learned, numbers)) +
+                           0.5 * logistic(model->score(1, e.learned, numbers));
+    constexpr double kRules = 0.35;  // as scripts/train_evasiveness.py has it
+    const double both = kRules * value + (1 - kRules) * learned;
+    value = value < 0.6 ? both : std::max(value, both);
+  }
+  score.value = round_score(value);
   score.label = score.value * 3 < 1 ? "clear" : score.value * 3 < 2 ? "ambivalent" : "non-reply";
   const bool phrase = e.strongest > 0;
   const bool answered = (e.offers & context.topic.asks) != 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <scena/ext/analyzer.hpp>
 #include <string>
 
@@ -19,12 +20,24 @@ struct ScoreContext {
   std::int64_t latency_ms = 0;  ///< 0: not known.
 };
 
+/// Names the words that made a score.
+template <std::size_t N>
+void add_evidence(const Strongest<N>& from, const ScoreContext& context, MetricScore& score) {
+  for (std::size_t i = 0; i < from.count; ++i) {
+    const auto& item = from.items[i];
+    score.evidence.push_back({context.message, item.span.begin, item.span.end, item.reason});
+  }
+}
+
 // The formulas: each turns sums into one score; docs/reference/metrics.md explains them.
 MetricScore score_sentiment(const Tally& tally, const ScoreContext& context);
 MetricScore score_evasiveness(const Tally& tally, const ScoreContext& context);
 MetricScore score_contradiction(const Tally& tally, const ScoreContext& context);
 MetricScore score_toxicity(const Tally& tally, const ScoreContext& context);
 MetricScore score_sophistication(const Tally& tally, const ScoreContext& context);
+MetricScore score_coverage(const Tally& tally, const ScoreContext& context);
+/// nullopt when neither the message nor those before it point to one industry.
+std::optional<MetricScore> score_industry(const Tally& tally, const ScoreContext& context);
 MetricScore score_engagement(const Tally& tally, const ScoreContext& context);
 
 }  // namespace scena::metrics

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 
+#include "metrics/industry.hpp"
 #include "metrics/linear_model.hpp"
 
 namespace scena::metrics {
@@ -97,6 +98,7 @@ struct EvasionTally {
   std::uint32_t shared = 0;  ///< One bit for each topic word of the question.
   std::uint16_t offers = 0;  ///< Bits of Answer.
   std::array<Span, kAnswerKinds> offered{};
+  LinearModel::Sums learned;
   Span first_sentence;
   Strongest<4> evidence;
 };
@@ -116,6 +118,23 @@ struct EngagementTally {
   Strongest<4> evidence;
 };
 
+/// A set of hashed letter 4-grams.
+using LetterBits = std::array<std::uint64_t, 4>;
+
+struct CoverageTally {
+  std::uint32_t asked = 0;  ///< One bit for each topic word of the question.
+  std::uint32_t turn = 0;   ///< One bit for each topic word of the whole turn.
+  std::uint32_t topic_words = 0;
+  std::uint32_t shared_words = 0;
+  std::uint16_t asks = 0;  ///< Bits of Answer.
+  Strongest<4> evidence;
+};
+
+struct IndustryTally {
+  IndustryPoints points{};
+  std::array<Strongest<2>, kIndustryCount> evidence{};
+};
+
 /// Sums over the sentences of one message; plain data, so that the end of a text that still grows
 /// can be tried on a copy.
 struct Tally {
@@ -126,6 +145,9 @@ struct Tally {
   EvasionTally evasion;
   ContradictionTally contradiction;
   EngagementTally engagement;
+  CoverageTally coverage;
+  IndustryTally industry;
+  LetterBits letters{};
 };
 
 }  // namespace scena::metrics

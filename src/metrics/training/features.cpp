@@ -3,9 +3,9 @@
 //
 //   scena_metrics_features METRIC [WEIGHTS] < items.jsonl > features
 //
-// METRIC is sentiment, toxicity, sophistication or words. For each line come u32 count and f64 of
-// each number, then u32 count and u32 of each hashed feature. "words" gives the hashes of
-// the stems of the words.
+// METRIC is sentiment, toxicity, sophistication, evasiveness (of "text" as a reply to "question")
+// or words. For each line come u32 count and f64 of each number, then u32 count and u32 of each
+// hashed feature. "words" gives the hashes of the stems of the words.
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -40,6 +40,8 @@ class Recorder final : public SentenceSink {
     if (metric_ == "sentiment" || metric_ == "toxicity") {
       each_word_ngram(complete, note);
       each_letter_ngram(complete, text_, note);
+    } else if (metric_ == "evasiveness") {
+      each_word_ngram(complete, note);
     } else if (metric_ == "words") {
       for (const Token& token : complete.tokens) note(token.stem, token);
     }
@@ -54,30 +56,50 @@ class Recorder final : public SentenceSink {
   SentenceSink& next_;
 };
 
-std::vector<double> numbers_of(std::string_view metric, const Tally& tally) {
+std::vector<double> numbers_of(std::string_view metric, const Tally& tally, const Topic& topic) {
   const auto list = [](const auto& numbers) {
     return std::vector<double>(numbers.begin(), numbers.end());
   };
   if (metric == "sentiment") return list(sentiment_numbers(tally));
+  if (metric == "evasiveness") return list(evasion_numbers(tally, topic));
   if (metric == "toxicity") return list(toxicity_numbers(tally));
   if (metric == "sophistication") return list(sophistication_numbers(tally));
   return {};
 }
 
-void write_features(const Knowledge& knowledge, std::string_view metric, const std::string& text) {
+void read_text(const ReadingContext& context, SentenceSink& sink) {
+  Sentence open;
+  ScanPosition position;
+  Chunk chunk;
+  while (next_chunk(context.text, true, position, chunk))
+    read_chunk(context.text, chunk, context.knowledge.lexicon, open, sink);
+  close_sentence(open, sink);
+}
+
+// What the text is a reply to.
+Topic topic_of(const Knowledge& knowledge, const std::string& question) {
+  History history;
+  Tally tally;
+  KeptMessage kept;
+  const Topic none;
+  const ReadingContext context{knowledge, history, none, question};
+  Reading reading(context, tally, &kept.clauses);
+  read_text(context, reading);
+  kept.english = true;
+  if (!question.empty()) history.push(std::move(kept));
+  return history.topic_for(1);
+}
+
+void write_features(const Knowledge& knowledge, std::string_view metric, const Json& item) {
+  const auto text = item.at("text").get<std::string>();
   const History history;
-  const Topic topic;
+  const Topic topic = topic_of(knowledge, item.value("question", std::string()));
   Tally tally;
   const ReadingContext context{knowledge, history, topic, text};
   Reading reading(context, tally, nullptr);
   Recorder recorder(metric, text, reading);
-  Sentence open;
-  ScanPosition position;
-  Chunk chunk;
-  while (next_chunk(text, true, position, chunk))
-    read_chunk(text, chunk, knowledge.lexicon, open, recorder);
-  close_sentence(open, recorder);
-  write(numbers_of(metric, tally));
+  read_text(context, recorder);
+  write(numbers_of(metric, tally, topic));
   write(recorder.features);
 }
 
@@ -95,7 +117,7 @@ int main(int argc, char** argv) {
       file.empty() ? Weights() : Weights::read(std::as_bytes(std::span(file))).value_or_throw());
   for (std::string line; std::getline(std::cin, line);) {
     const Json item = parse_json(line).value_or_throw();
-    write_features(knowledge, argv[1], item.at("text").get<std::string>());
+    write_features(knowledge, argv[1], item);
   }
   return 0;
 }

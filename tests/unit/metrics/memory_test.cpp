@@ -19,6 +19,16 @@ TEST_CASE("a session of ten messages takes less than 3 KiB") {
   CHECK(CountedMemory::bytes() - before < 3 * 1024);
 }
 
+TEST_CASE("a session of fifty turns and more takes less than 16 KiB") {
+  Conversation talk;
+  const std::size_t before = live_bytes;
+  for (int i = 0; i < 1000; ++i) {
+    talk.say("recruiter", "How many people did you lead, and where did you work before 2019?");
+    talk.say("candidate", "I led twelve people at a hospital in Berlin, and I enjoyed it a lot.");
+    CHECK(live_bytes - before < 16 * 1024);
+  }
+}
+
 TEST_CASE("a session without messages costs next to nothing") {
   const auto analyzer = metrics::make_builtin_analyzer({}).value_or_throw();
   const long before = CountedMemory::bytes();

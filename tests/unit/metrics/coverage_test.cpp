@@ -1,0 +1,65 @@
+#include <doctest/doctest.h>
+
+#include "conversation.hpp"
+
+using namespace scena;
+using namespace scena::test;
+
+namespace {
+
+double coverage_of(std::string_view question, std::string_view text) {
+  Conversation talk({"coverage"});
+  talk.say("host", question);
+  const auto score = find_score(talk.say("guest", text), "coverage");
+  REQUIRE(score.has_value());
+  return score->value;
+}
+
+}  // namespace
+
+TEST_CASE("asking a question again covers it, asking another does not") {
+  const std::string_view planned = "How many people did you manage at the hospital?";
+  CHECK(coverage_of(planned, "How many people did you manage at the hospital?") > 0.9);
+  CHECK(coverage_of(planned, "At that hospital, how many people were you managing?") > 0.66);
+  CHECK(coverage_of(planned, "Do you enjoy long walks by the river?") < 0.1);
+}
+
+TEST_CASE("an answer covers the question more than talk of something else") {
+  const std::string_view planned = "What salary do you expect for this position?";
+  const double answer = coverage_of(planned, "For this position I expect a salary of 50000 euros.");
+  const double aside = coverage_of(planned, "I expect rain tomorrow.");
+  CHECK(answer > 0.66);
+  CHECK(aside < 0.4);
+  CHECK(answer > aside);
+}
+
+TEST_CASE("refusing to answer does not cover what it names") {
+  const std::string_view planned = "What salary do you expect for this position?";
+  const double answer = coverage_of(planned, "My salary should be 50000 for this position.");
+  CHECK(coverage_of(planned, "I would rather not say what salary I expect.") < answer);
+}
+
+TEST_CASE("a long text on another topic covers nothing by its letters alone") {
+  std::string text;
+  for (int i = 0; i < 40; ++i)
+    text += "Gardens need water, sunlight, patience and somebody who weeds them every week. ";
+  CHECK(coverage_of("Which database did your previous company migrate to?", text) < 0.2);
+}
+
+TEST_CASE("nothing is covered before anybody asked, and not in another language") {
+  Conversation talk({"coverage"});
+  CHECK(talk.say("guest", "I led twelve people.").empty());
+  talk.say("host", "How many people did you lead?");
+  CHECK(
+      talk.say("guest", "Ich habe zwölf Leute geführt, und das war nicht immer einfach.").empty());
+}
+
+TEST_CASE("the score of coverage names the words that are shared") {
+  Conversation talk({"coverage"});
+  talk.say("host", "Where did you study chemistry?");
+  const auto score = find_score(talk.say("guest", "I studied chemistry in Leeds."), "coverage");
+  REQUIRE(score.has_value());
+  REQUIRE_FALSE(score->evidence.empty());
+  CHECK(score->evidence[0].reason == std::string_view("shared_word"));
+  CHECK(score->label == "covered");
+}
