@@ -46,7 +46,7 @@ std::string to_json(const TurnResult& result) {
   writer.member("message", result.message).member("text", result.text);
   write_usage(writer.key("usage"), result.usage);
   writer.member("cost", result.cost.to_string());
-  if (result.error) write_error(writer.key("error"), *result.error);
+  if (result.error) write_error(writer, *result.error);
   writer.member("cached", result.cached).member("degraded", result.degraded);
   writer.member("route", result.route).member("fallback_for", result.fallback_for);
   writer.end_object();

@@ -78,8 +78,8 @@ scena_status scena_session_choose(scena_session* session, const char* message,
                                   scena_error** out_error) {
   return guarded(out_error, [&] {
     if (!session || !message) return refuse(out_error, "session and message: must not be NULL");
-    return hand_out_pending(
-        out_pending, [&] { return session->session.choose(message, command(command_id)); });
+    return hand_out_pending(out_pending,
+                            [&] { return session->session.choose(message, command(command_id)); });
   });
 }
 
@@ -167,9 +167,8 @@ scena_status scena_session_edit(scena_session* session, const scena_send_options
     if (!session || !message || !text)
       return refuse(out_error, "session, message and text: must not be NULL");
     const auto chosen = read_send_options(options);
-    return hand_out_turn(out_turn, [&] {
-      return session->session.edit(message, text_of(text, text_len), chosen);
-    });
+    return hand_out_turn(
+        out_turn, [&] { return session->session.edit(message, text_of(text, text_len), chosen); });
   });
 }
 
