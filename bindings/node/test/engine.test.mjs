@@ -139,7 +139,7 @@ for (const how of ['idle', 'live', 'exit']) {
   test(`a process ends cleanly: ${how}`, () => {
     const program = fileURLToPath(new URL('ending.mjs', import.meta.url));
     for (let run = 0; run < 5; ++run) {
-      const ended = spawnSync(process.execPath, [program, how], { encoding: 'utf8', timeout: 20000 });
+      const ended = spawnSync(process.execPath, [program, how], { encoding: 'utf8', timeout: 60000 });
       assert.equal(ended.signal, null, ended.stderr);
       assert.equal(ended.status, how === 'exit' ? 3 : 0, ended.stderr);
     }
