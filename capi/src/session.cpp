@@ -2,7 +2,8 @@
 #include <map>
 #include <optional>
 
-#include "guard.hpp"
+#include "answers.hpp"
+#include "extensions.hpp"
 
 using scena::capi::guarded;
 using scena::capi::read_struct;
@@ -39,17 +40,26 @@ scena::SessionOptions to_cpp(const scena_session_options& given) {
   return options;
 }
 
-scena::SendOptions to_cpp(const scena_send_options& given) {
-  scena::SendOptions options;
-  options.participant = text_or_empty(given.participant);
-  options.command_id = text_or_empty(given.command_id);
-  options.character = text_or_empty(given.character);
-  options.model = text_or_empty(given.model);
-  options.deadline = std::chrono::milliseconds(given.deadline_ms);
+}  // namespace
+
+scena::SendOptions scena::capi::read_send_options(const scena_send_options* given) {
+  scena_send_options read;
+  if (!read_struct(given, read)) {
+    throw Error::fixed(ErrorCode::invalid_argument,
+                       "options: set struct_size to sizeof(scena_send_options)");
+  }
+  if (read.deadline_ms < 0) {
+    throw Error::fixed(ErrorCode::invalid_argument,
+                       "deadline_ms: milliseconds, or 0 for the configuration's");
+  }
+  SendOptions options;
+  options.participant = text_or_empty(read.participant);
+  options.command_id = text_or_empty(read.command_id);
+  options.character = text_or_empty(read.character);
+  options.model = text_or_empty(read.model);
+  options.deadline = std::chrono::milliseconds(read.deadline_ms);
   return options;
 }
-
-}  // namespace
 
 scena_status scena_session_create(scena_engine* engine, const char* preset,
                                   const scena_session_options* options, scena_session** out_session,
@@ -82,21 +92,10 @@ scena_status scena_session_send(scena_session* session, const scena_send_options
                                 scena_error** out_error) {
   return guarded(out_error, [&] {
     if (!session || !text) return refuse(out_error, "session and text: must not be NULL");
-    scena_send_options given;
-    if (!read_struct(options, given))
-      return refuse(out_error, "options: set struct_size to sizeof(scena_send_options)");
-    if (given.deadline_ms < 0)
-      return refuse(out_error, "deadline_ms: milliseconds, or 0 for the configuration's");
-    // The handle's memory first: a message that was sent must not be reported as failed.
-    auto handle = out_turn ? std::make_unique<scena_turn>() : nullptr;
-    const auto message = text_len == SCENA_NUL_TERMINATED ? std::string_view(text)
-                                                          : std::string_view(text, text_len);
-    auto turn = session->session.send(message, to_cpp(given));
-    if (handle) {
-      handle->turn.emplace(std::move(turn));
-      *out_turn = handle.release();
-    }
-    return SCENA_OK;
+    const auto chosen = scena::capi::read_send_options(options);
+    return scena::capi::hand_out_turn(out_turn, [&] {
+      return session->session.send(scena::capi::text_of(text, text_len), chosen);
+    });
   });
 }
 

@@ -87,6 +87,10 @@ typedef struct scena_engine scena_engine;
 typedef struct scena_session scena_session;
 /** One message and its reply in the making. */
 typedef struct scena_turn scena_turn;
+/** The answer of a queued command, there now or later. */
+typedef struct scena_pending scena_pending;
+/** A text that a call gave out. */
+typedef struct scena_text scena_text;
 /** A viewer of a session: its own bounded queue of events. */
 typedef struct scena_events scena_events;
 
@@ -715,6 +719,566 @@ SCENA_API scena_status scena_events_next(scena_events* events, int64_t timeout_m
  * Since: ABI 1.
  */
 SCENA_API void scena_events_destroy(scena_events* events);
+
+/**
+ * The bytes of a text, which end in NUL.
+ *
+ * @return never NULL; "" for NULL.
+ *
+ * Ownership: borrowed from `text`, valid until it is destroyed.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API const char* scena_text_data(const scena_text* text);
+
+/**
+ * How many bytes a text has, without the NUL at its end.
+ *
+ * @return bytes; 0 for NULL.
+ *
+ * Ownership: nothing is handed over.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API size_t scena_text_size(const scena_text* text);
+
+/**
+ * Destroy a text.
+ *
+ * @param text  May be NULL.
+ *
+ * Ownership: `text` and what scena_text_data() gave are gone.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_text_destroy(scena_text* text);
+
+/**
+ * Wait for the answer of a queued command; with `threads` 0 the engine's loop runs meanwhile.
+ *
+ * @param timeout_ms  0 looks without waiting; SCENA_NO_TIMEOUT waits as long as it takes.
+ * @param out_answer  Receives the answer as JSON; may be NULL.
+ * @param out_error  Receives what the command failed with; may be NULL.
+ * @return SCENA_OK with an answer; SCENA_TIMEOUT while there is none; otherwise what the command
+ *         failed with.
+ *
+ * Ownership: the handle remains and must be destroyed. The caller destroys `*out_answer` and
+ * `*out_error`.
+ * Threading: one thread at a time per pending; waiting with `threads` 0 also per engine.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_pending_wait(scena_pending* pending, int64_t timeout_ms,
+                                          scena_text** out_answer, scena_error** out_error);
+
+/**
+ * Destroy the handle of an answer. The command goes on.
+ *
+ * @param pending  May be NULL.
+ *
+ * Ownership: `pending` is gone.
+ * Threading: one thread at a time per pending.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_pending_destroy(scena_pending* pending);
+
+/**
+ * How a turn ended, as a JSON object: turn, outcome, finish_reason (of a complete reply), message,
+ * text, usage, cost, error {code, message} (when it failed or was cut off), cached, degraded,
+ * route, fallback_for. Never waits.
+ *
+ * @return SCENA_OK; SCENA_TIMEOUT while the turn goes on; otherwise what the message was refused
+ *         with.
+ *
+ * Ownership: the caller destroys `*out_result` and `*out_error`.
+ * Threading: one thread at a time per turn.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_turn_result(scena_turn* turn, scena_text** out_result,
+                                         scena_error** out_error);
+
+/**
+ * What is built in and configured, as a JSON object; makes no network call.
+ *
+ * @return SCENA_OK; SCENA_CLOSED; SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: the caller destroys `*out_json` and `*out_error`; strings given are borrowed for the
+ * call.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_capabilities(scena_engine* engine, scena_text** out_json,
+                                                 scena_error** out_error);
+
+/**
+ * Stored sessions, newest first, page by page: {"sessions": [...], "next": "..."}, each as
+ * scena_session_info() tells it.
+ *
+ * @param state  "pending", "active", "paused", "completed" or "error"; NULL: all.
+ * @param after  `next` of the page before; NULL: the first page. An empty `next` ends the list.
+ * @param limit  Sessions in a page, up to 1000; 0: 50.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT for an unknown state or a bad limit; the storage's own
+ *         codes.
+ *
+ * Ownership: the caller destroys `*out_json` and `*out_error`; strings given are borrowed for the
+ * call.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_sessions(scena_engine* engine, const char* state,
+                                             const char* after, uint32_t limit,
+                                             scena_text** out_json, scena_error** out_error);
+
+/**
+ * Stored and built-in presets by id, page by page: {"presets": [{id, version, title, description,
+ * category, builtin}], "next": "..."}.
+ *
+ * @param category  NULL: all.
+ * @param after  As in scena_engine_sessions().
+ * @param limit  Presets in a page, up to 1000; 0: 50.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT for a bad limit; the storage's own codes.
+ *
+ * Ownership: the caller destroys `*out_json` and `*out_error`; strings given are borrowed for the
+ * call.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_presets(scena_engine* engine, const char* category,
+                                            const char* after, uint32_t limit,
+                                            scena_text** out_json, scena_error** out_error);
+
+/**
+ * A stored preset, else the built-in one of that id, as JSON.
+ *
+ * @return SCENA_OK; SCENA_NOT_FOUND; the storage's own codes.
+ *
+ * Ownership: the caller destroys `*out_json` and `*out_error`; strings given are borrowed for the
+ * call.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_preset(scena_engine* engine, const char* id,
+                                           scena_text** out_json, scena_error** out_error);
+
+/**
+ * Store a preset for later sessions; running ones keep theirs. Waits for the store.
+ *
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT with every fault; SCENA_WRONG_STATE inside a callback;
+ *         the storage's own codes.
+ *
+ * Ownership: the caller destroys `*out_error`; `preset_json` is copied.
+ * Threading: one thread at a time per engine.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_put_preset(scena_engine* engine, const char* preset_json,
+                                               scena_error** out_error);
+
+/**
+ * Take a stored preset out of the store; sessions keep their copies. Waits for the store.
+ *
+ * @return SCENA_OK; SCENA_NOT_FOUND, also for built-in ones; SCENA_WRONG_STATE inside a callback.
+ *
+ * Ownership: the caller destroys `*out_error`.
+ * Threading: one thread at a time per engine.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_remove_preset(scena_engine* engine, const char* id,
+                                                  scena_error** out_error);
+
+/**
+ * Replace how calls to models are chosen, protected and limited: the object that stands in a
+ * configuration as "policy". Turns that start from now on go by it.
+ *
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT with every fault.
+ *
+ * Ownership: the caller destroys `*out_error`; `policy_json` is copied.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_update_policy(scena_engine* engine, const char* policy_json,
+                                                  scena_error** out_error);
+
+/**
+ * Write a consistent copy of the store to `path` while the engine runs.
+ *
+ * @return SCENA_OK; SCENA_ALREADY_EXISTS: no file is overwritten; SCENA_UNSUPPORTED for `memory:`;
+ *         the storage's own codes.
+ *
+ * Ownership: the caller destroys `*out_error`.
+ * Threading: one thread at a time per engine.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_backup(scena_engine* engine, const char* path,
+                                           scena_error** out_error);
+
+/**
+ * A stored session as one text.
+ *
+ * @param format  "json" (for scena_engine_import()), "jsonl" (an event a line) or "markdown".
+ * @return SCENA_OK; SCENA_NOT_FOUND; SCENA_INVALID_ARGUMENT for another format.
+ *
+ * Ownership: the caller destroys `*out_text` and `*out_error`; strings given are borrowed for the
+ * call.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_export(scena_engine* engine, const char* id, const char* format,
+                                           scena_text** out_text, scena_error** out_error);
+
+/**
+ * Store a session exported as JSON under its own id. Waits for the store.
+ *
+ * @return SCENA_OK; SCENA_ALREADY_EXISTS; SCENA_INVALID_ARGUMENT; SCENA_VERSION_MISMATCH;
+ *         SCENA_WRONG_STATE inside a callback.
+ *
+ * Ownership: `json` is copied. The caller destroys `*out_session` and `*out_error`.
+ * Threading: one thread at a time per engine.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_import(scena_engine* engine, const char* json,
+                                           scena_session** out_session, scena_error** out_error);
+
+/**
+ * Move virtual time on, running every timer on the way.
+ *
+ * @param step_us  Microseconds, 0 or more.
+ * @return SCENA_OK; SCENA_WRONG_STATE on a real clock or inside a callback; SCENA_INVALID_ARGUMENT
+ *         for a negative step.
+ *
+ * Ownership: the caller destroys `*out_error`.
+ * Threading: one thread at a time per engine.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_advance(scena_engine* engine, int64_t step_us,
+                                            scena_error** out_error);
+
+/**
+ * Wait until every queued command and turn is done; virtual time moves on as needed.
+ *
+ * @return SCENA_OK; SCENA_WRONG_STATE inside a callback; SCENA_CLOSED.
+ *
+ * Ownership: the caller destroys `*out_error`.
+ * Threading: one thread at a time per engine.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_run_until_idle(scena_engine* engine, scena_error** out_error);
+
+/**
+ * Open a stored session. A turn that a crash left open is marked as interrupted first.
+ *
+ * @return SCENA_OK; SCENA_NOT_FOUND; SCENA_LIMIT_REACHED; the storage's own codes.
+ *
+ * Ownership: the caller destroys `*out_session` and `*out_error`.
+ * Threading: one thread at a time per engine.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_open(scena_engine* engine, const char* id,
+                                          scena_session** out_session, scena_error** out_error);
+
+/**
+ * What a session is after the last committed command: id, state, participants, usage, cost and the
+ * other members of docs/reference/export.md.
+ *
+ * @return SCENA_OK; SCENA_NOT_FOUND once it is deleted; SCENA_CLOSED.
+ *
+ * Ownership: the caller destroys `*out_json` and `*out_error`; strings given are borrowed for the
+ * call.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_info(scena_session* session, scena_text** out_json,
+                                          scena_error** out_error);
+
+/**
+ * Everything a session knows, messages and metrics included, as one JSON text: equal for a session
+ * and its rebuilt self.
+ *
+ * @return SCENA_OK; SCENA_NOT_FOUND once it is deleted; SCENA_CLOSED.
+ *
+ * Ownership: the caller destroys `*out_json` and `*out_error`; strings given are borrowed for the
+ * call.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_state(scena_session* session, scena_text** out_json,
+                                           scena_error** out_error);
+
+/**
+ * Make a pending session active: its openings are stored. A send does that first, too.
+ *
+ * @param command_id  The same id again gives the first result; may be NULL.
+ * @param out_pending  Receives the answer's handle, the session's info as JSON; may be NULL.
+ * @return SCENA_OK when it was queued: how it went, scena_pending_wait() tells; SCENA_OVERLOADED
+ *         when too many commands wait; SCENA_CLOSED; SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_start(scena_session* session, const char* command_id,
+                                           scena_pending** out_pending, scena_error** out_error);
+
+/**
+ * Pause an active session after the running turn. No message is taken until it is resumed.
+ *
+ * @param command_id  The same id again gives the first result; may be NULL.
+ * @param out_pending  Receives the answer's handle, the session's info as JSON; may be NULL.
+ * @return SCENA_OK when it was queued: how it went, scena_pending_wait() tells; SCENA_OVERLOADED
+ *         when too many commands wait; SCENA_CLOSED; SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_pause(scena_session* session, const char* command_id,
+                                           scena_pending** out_pending, scena_error** out_error);
+
+/**
+ * Make a paused session, or one in error, active again.
+ *
+ * @param command_id  The same id again gives the first result; may be NULL.
+ * @param out_pending  Receives the answer's handle, the session's info as JSON; may be NULL.
+ * @return SCENA_OK when it was queued: how it went, scena_pending_wait() tells; SCENA_OVERLOADED
+ *         when too many commands wait; SCENA_CLOSED; SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_resume(scena_session* session, const char* command_id,
+                                            scena_pending** out_pending, scena_error** out_error);
+
+/**
+ * Complete a session after the running turn; nothing makes it active again.
+ *
+ * @param command_id  The same id again gives the first result; may be NULL.
+ * @param out_pending  Receives the answer's handle, the session's info as JSON; may be NULL.
+ * @return SCENA_OK when it was queued: how it went, scena_pending_wait() tells; SCENA_OVERLOADED
+ *         when too many commands wait; SCENA_CLOSED; SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_complete(scena_session* session, const char* command_id,
+                                              scena_pending** out_pending, scena_error** out_error);
+
+/**
+ * Mark a session as failed (state error); scena_session_resume() makes it active again.
+ *
+ * @param command_id  The same id again gives the first result; may be NULL.
+ * @param out_pending  Receives the answer's handle, the session's info as JSON; may be NULL.
+ * @return SCENA_OK when it was queued: how it went, scena_pending_wait() tells; SCENA_OVERLOADED
+ *         when too many commands wait; SCENA_CLOSED; SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_fail(scena_session* session, const char* command_id,
+                                          scena_pending** out_pending, scena_error** out_error);
+
+/**
+ * Take the last turn off the line; the log keeps it.
+ *
+ * @param command_id  The same id again gives the first result; may be NULL.
+ * @param out_pending  Receives the answer's handle, the session's info as JSON; may be NULL.
+ * @return SCENA_OK when it was queued: how it went, scena_pending_wait() tells; SCENA_OVERLOADED
+ *         when too many commands wait; SCENA_CLOSED; SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_undo(scena_session* session, const char* command_id,
+                                          scena_pending** out_pending, scena_error** out_error);
+
+/**
+ * Delete a session after the running turn: nobody can open it any more, and its viewers end.
+ *
+ * @param command_id  The same id again gives the first result; may be NULL.
+ * @param out_pending  Receives the answer's handle, the session's info as JSON; may be NULL.
+ * @return SCENA_OK when it was queued: how it went, scena_pending_wait() tells; SCENA_OVERLOADED
+ *         when too many commands wait; SCENA_CLOSED; SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_remove(scena_session* session, const char* command_id,
+                                            scena_pending** out_pending, scena_error** out_error);
+
+/**
+ * Make an earlier alternative of the last reply the chosen one; answers with the session's info.
+ *
+ * @param message  Id of the alternative.
+ * @param command_id  The same id again gives the first result; may be NULL.
+ * @return SCENA_OK when it was queued: how it went, scena_pending_wait() tells; SCENA_OVERLOADED
+ *         when too many commands wait; SCENA_CLOSED; SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_choose(scena_session* session, const char* message,
+                                            const char* command_id, scena_pending** out_pending,
+                                            scena_error** out_error);
+
+/**
+ * Change a variable of the preset; the next prompt has the new value. Answers with the session's
+ * info.
+ *
+ * @param value  In text form ("42", "true", "Ann").
+ * @param command_id  The same id again gives the first result; may be NULL.
+ * @return SCENA_OK when it was queued: how it went, scena_pending_wait() tells; SCENA_OVERLOADED
+ *         when too many commands wait; SCENA_CLOSED; SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_set_variable(scena_session* session, const char* name,
+                                                  const char* value, const char* command_id,
+                                                  scena_pending** out_pending,
+                                                  scena_error** out_error);
+
+/**
+ * Add an event of the host's own, `app.<name>`; answers with the session's info.
+ *
+ * @param data_json  Any JSON object.
+ * @param command_id  The same id again gives the first result; may be NULL.
+ * @return SCENA_OK when it was queued: how it went, scena_pending_wait() tells; SCENA_OVERLOADED
+ *         when too many commands wait; SCENA_CLOSED; SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_annotate(scena_session* session, const char* name,
+                                              const char* data_json, const char* command_id,
+                                              scena_pending** out_pending, scena_error** out_error);
+
+/**
+ * Let the AI characters talk; answers with {"turns", "reason"}.
+ *
+ * @param max_turns  0: until an end condition of the preset holds.
+ * @param command_id  The same id again gives the first result; may be NULL.
+ * @return SCENA_OK when it was queued: how it went, scena_pending_wait() tells; SCENA_OVERLOADED
+ *         when too many commands wait; SCENA_CLOSED; SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_run(scena_session* session, uint32_t max_turns,
+                                         const char* command_id, scena_pending** out_pending,
+                                         scena_error** out_error);
+
+/**
+ * Ask a character something that leaves no trace in the history; the cost is booked. Answers with
+ * {"text", "usage", "cost"}.
+ *
+ * @param question_len  Bytes, or SCENA_NUL_TERMINATED.
+ * @param schema_json  The answer follows this JSON schema; NULL: free text.
+ * @param command_id  The same id again gives the first result; may be NULL.
+ * @return SCENA_OK when it was queued: how it went, scena_pending_wait() tells; SCENA_OVERLOADED
+ *         when too many commands wait; SCENA_CLOSED; SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_ask_aside(scena_session* session, const char* character,
+                                               const char* question, size_t question_len,
+                                               const char* schema_json, const char* command_id,
+                                               scena_pending** out_pending,
+                                               scena_error** out_error);
+
+/**
+ * Make a new session that shares everything up to a message; answers with {"id"}, for
+ * scena_session_open().
+ *
+ * @param message  The last message shared; NULL: all up to now.
+ * @param command_id  The same id again gives the first result; may be NULL.
+ * @return SCENA_OK when it was queued: how it went, scena_pending_wait() tells; SCENA_OVERLOADED
+ *         when too many commands wait; SCENA_CLOSED; SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_fork(scena_session* session, const char* message,
+                                          const char* command_id, scena_pending** out_pending,
+                                          scena_error** out_error);
+
+/**
+ * End the running turn, if any; its partial text is stored as cancelled. Nothing for NULL.
+ *
+ * Ownership: nothing is handed over.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_session_cancel(scena_session* session);
+
+/**
+ * Let a character speak without a new message: the turn policy's next one, or the named.
+ *
+ * @param options  NULL for the defaults.
+ * @param out_turn  Receives a handle to wait with; may be NULL.
+ * @return as scena_session_send().
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_turn` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_prompt(scena_session* session,
+                                            const scena_send_options* options,
+                                            scena_turn** out_turn, scena_error** out_error);
+
+/**
+ * Make a new reply in place of the last one, which stays as an alternative.
+ *
+ * @param options  NULL for the defaults.
+ * @param out_turn  Receives a handle to wait with; may be NULL.
+ * @return as scena_session_send().
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_turn` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_regenerate(scena_session* session,
+                                                const scena_send_options* options,
+                                                scena_turn** out_turn, scena_error** out_error);
+
+/**
+ * Let the last speaker go on from where its reply stopped; the new text is appended.
+ *
+ * @param options  NULL for the defaults.
+ * @param out_turn  Receives a handle to wait with; may be NULL.
+ * @return as scena_session_send().
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_turn` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_continue_reply(scena_session* session,
+                                                    const scena_send_options* options,
+                                                    scena_turn** out_turn, scena_error** out_error);
+
+/**
+ * Replace a human's message; everything after it leaves the line, and a new reply starts.
+ *
+ * @param options  NULL for the defaults.
+ * @param message  Id of the message.
+ * @param text_len  Bytes in `text`, or SCENA_NUL_TERMINATED.
+ * @return as scena_session_send().
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_turn` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_edit(scena_session* session, const scena_send_options* options,
+                                          const char* message, const char* text, size_t text_len,
+                                          scena_turn** out_turn, scena_error** out_error);
 
 #endif /* SCENA_ENABLE_UNSTABLE */
 

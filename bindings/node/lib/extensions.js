@@ -1,0 +1,96 @@
+// Providers and tools written in JavaScript, as the tables that the C ABI takes.
+import { numberOf } from './errors.js';
+import { addressOf, fallible, plain, struct, table } from './native.js';
+
+const create = fallible('scena_extensions_create', ['_Out_ void **']);
+const destroy = plain('void scena_extensions_destroy(void *)');
+const addProvider = fallible('scena_extensions_add_provider', ['void *', 'const char *', 'scena_provider *']);
+const addTool = fallible('scena_extensions_add_tool', ['void *', 'scena_tool *']);
+const replyText = plain('int32_t scena_reply_text(void *, const char *, size_t)');
+const replyToolCall = plain('int32_t scena_reply_tool_call(void *, const char *, const char *, const char *)');
+const replyUsage = plain('int32_t scena_reply_usage(void *, int64_t, int64_t)');
+const replyFinish = plain('void scena_reply_finish(void *, const char *)');
+const replyFail = plain('void scena_reply_fail(void *, int32_t, const char *)');
+const callSucceed = plain('void scena_tool_call_succeed(void *, const char *, size_t)');
+const callFail = plain('void scena_tool_call_fail(void *, const char *)');
+
+const flags = { idempotent: 1, everywhere: 2 };
+const told = (error) => (error instanceof Error ? error.message : String(error));
+
+// Each start gets an AbortSignal; `work` always ends the handle and never rejects.
+function answering(work) {
+  const running = new Map();
+  return table({
+    start(json, handle) {
+      const address = addressOf(handle);
+      const controller = new AbortController();
+      running.set(address, controller);
+      // Not inside the callback: the host's code may call the engine, which a callback may not.
+      setImmediate(() => work(JSON.parse(json), handle, controller.signal, () => running.delete(address)));
+    },
+    cancel(handle) {
+      running.get(addressOf(handle))?.abort();
+    },
+  });
+}
+
+function providerTable(provider) {
+  return answering(async (request, handle, signal, ended) => {
+    try {
+      let reason = null;
+      for await (const piece of provider.reply(request, { signal })) {
+        if (signal.aborted) break;
+        if (typeof piece === 'string') replyText(handle, piece, Buffer.byteLength(piece));
+        else if (piece.toolCall) {
+          const { id = null, name, arguments: given = {} } = piece.toolCall;
+          replyToolCall(handle, id, name, JSON.stringify(given));
+        } else if (piece.usage) replyUsage(handle, piece.usage.inputTokens ?? -1, piece.usage.outputTokens ?? -1);
+        else if (piece.finishReason) reason = piece.finishReason;
+      }
+      ended();
+      replyFinish(handle, reason);
+    } catch (error) {
+      ended();
+      replyFail(handle, numberOf(error?.code), told(error));
+    }
+  });
+}
+
+function toolTable(tool) {
+  return answering(async (request, handle, signal, ended) => {
+    try {
+      const result = await tool.call(request.arguments, { request, signal });
+      const text = typeof result === 'string' ? result : JSON.stringify(result ?? null);
+      ended();
+      callSucceed(handle, text, Buffer.byteLength(text));
+    } catch (error) {
+      ended();
+      callFail(handle, told(error));
+    }
+  });
+}
+
+/** Calls `use(extensions)` with the host's providers and tools as the C ABI has them. */
+export function withExtensions(providers, tools, use) {
+  const out = [null];
+  create(out);
+  try {
+    for (const [name, provider] of Object.entries(providers)) {
+      addProvider(out[0], name, struct('scena_provider', providerTable(provider)));
+    }
+    for (const tool of tools) {
+      addTool(out[0], struct('scena_tool', {
+        ...toolTable(tool),
+        flags: Object.keys(flags).reduce((sum, flag) => sum + (tool[flag] ? flags[flag] : 0), 0),
+        name: tool.name,
+        description: tool.description,
+        parameters_json: tool.parameters && JSON.stringify(tool.parameters),
+        time_limit_ms: tool.timeLimitMs,
+        cache_for_ms: tool.cacheForMs,
+      }));
+    }
+    return use(out[0]);
+  } finally {
+    destroy(out[0]);
+  }
+}

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <scena/engine.hpp>
+#include <string>
+#include <utility>
+
+#include "guard.hpp"
+
+/// A text that a call gave out; the caller destroys it.
+struct scena_text {
+  std::string text;
+};
+
+/// The answer of a queued command, whatever its type in C++.
+struct scena_pending {
+  virtual ~scena_pending() = default;
+  virtual bool ready() const = 0;
+  /// The answer as JSON. @throws Error what the command failed with; timeout.
+  virtual std::string get(std::optional<std::chrono::milliseconds> timeout) const = 0;
+};
+
+namespace scena::capi {
+
+std::string to_json(const SessionInfo& info);
+std::string to_json(const AsideResult& answer);
+std::string to_json(const RunResult& run);
+std::string to_json(const TurnResult& result);
+/// A forked session: {"id": ...}, for scena_session_open().
+std::string to_json(const Session& session);
+
+template <class T>
+struct PendingOf final : scena_pending {
+  std::optional<Pending<T>> pending;  // empty only before the handle is given out
+
+  bool ready() const override { return pending->ready(); }
+  std::string get(std::optional<std::chrono::milliseconds> timeout) const override {
+    return to_json(pending->get(timeout));
+  }
+};
+
+/// Queues a command by `queue()` and hands its answer out, if the caller wants it. The handle's
+/// memory comes first: a command that was queued must not be reported as failed.
+template <class Queue>
+scena_status hand_out_pending(scena_pending** out_pending, Queue&& queue) {
+  using Answer = decltype(queue().get());
+  auto handle = out_pending ? std::make_unique<PendingOf<Answer>>() : nullptr;
+  auto pending = queue();
+  if (handle) {
+    handle->pending.emplace(std::move(pending));
+    *out_pending = handle.release();
+  }
+  return SCENA_OK;
+}
+
+/// The same for the commands that start a turn.
+template <class Queue>
+scena_status hand_out_turn(scena_turn** out_turn, Queue&& queue) {
+  auto handle = out_turn ? std::make_unique<scena_turn>() : nullptr;
+  auto turn = queue();
+  if (handle) {
+    handle->turn.emplace(std::move(turn));
+    *out_turn = handle.release();
+  }
+  return SCENA_OK;
+}
+
+inline scena_status hand_out_text(scena_text** out_text, std::string text) {
+  *out_text = new scena_text{std::move(text)};
+  return SCENA_OK;
+}
+
+/// The options of a message. @throws Error invalid_argument for a bad struct or deadline.
+SendOptions read_send_options(const scena_send_options* options);
+
+inline CommandOptions command(const char* command_id) {
+  return CommandOptions{text_or_empty(command_id)};
+}
+
+}  // namespace scena::capi

@@ -1,0 +1,189 @@
+#include "answers.hpp"
+#include "extensions.hpp"
+
+using scena::CommandOptions;
+using scena::Session;
+using scena::capi::command;
+using scena::capi::guarded;
+using scena::capi::hand_out_pending;
+using scena::capi::hand_out_text;
+using scena::capi::hand_out_turn;
+using scena::capi::read_send_options;
+using scena::capi::refuse;
+using scena::capi::text_of;
+using scena::capi::text_or_empty;
+
+namespace {
+
+using InfoCommand = scena::Pending<scena::SessionInfo> (Session::*)(const CommandOptions&);
+using TurnCommand = scena::Turn (Session::*)(const scena::SendOptions&);
+
+scena_status queue(scena_session* session, InfoCommand step, const char* command_id,
+                   scena_pending** out_pending, scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!session) return refuse(out_error, "session: must not be NULL");
+    return hand_out_pending(out_pending,
+                            [&] { return (session->session.*step)(command(command_id)); });
+  });
+}
+
+scena_status reply_by(scena_session* session, TurnCommand step, const scena_send_options* options,
+                      scena_turn** out_turn, scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!session) return refuse(out_error, "session: must not be NULL");
+    const auto chosen = read_send_options(options);
+    return hand_out_turn(out_turn, [&] { return (session->session.*step)(chosen); });
+  });
+}
+
+}  // namespace
+
+scena_status scena_session_start(scena_session* session, const char* command_id,
+                                 scena_pending** out_pending, scena_error** out_error) {
+  return queue(session, &Session::start, command_id, out_pending, out_error);
+}
+
+scena_status scena_session_pause(scena_session* session, const char* command_id,
+                                 scena_pending** out_pending, scena_error** out_error) {
+  return queue(session, &Session::pause, command_id, out_pending, out_error);
+}
+
+scena_status scena_session_resume(scena_session* session, const char* command_id,
+                                  scena_pending** out_pending, scena_error** out_error) {
+  return queue(session, &Session::resume, command_id, out_pending, out_error);
+}
+
+scena_status scena_session_complete(scena_session* session, const char* command_id,
+                                    scena_pending** out_pending, scena_error** out_error) {
+  return queue(session, &Session::complete, command_id, out_pending, out_error);
+}
+
+scena_status scena_session_fail(scena_session* session, const char* command_id,
+                                scena_pending** out_pending, scena_error** out_error) {
+  return queue(session, &Session::fail, command_id, out_pending, out_error);
+}
+
+scena_status scena_session_undo(scena_session* session, const char* command_id,
+                                scena_pending** out_pending, scena_error** out_error) {
+  return queue(session, &Session::undo, command_id, out_pending, out_error);
+}
+
+scena_status scena_session_remove(scena_session* session, const char* command_id,
+                                  scena_pending** out_pending, scena_error** out_error) {
+  return queue(session, &Session::remove, command_id, out_pending, out_error);
+}
+
+scena_status scena_session_choose(scena_session* session, const char* message,
+                                  const char* command_id, scena_pending** out_pending,
+                                  scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!session || !message) return refuse(out_error, "session and message: must not be NULL");
+    return hand_out_pending(out_pending,
+                            [&] { return session->session.choose(message, command(command_id)); });
+  });
+}
+
+scena_status scena_session_set_variable(scena_session* session, const char* name, const char* value,
+                                        const char* command_id, scena_pending** out_pending,
+                                        scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!session || !name || !value)
+      return refuse(out_error, "session, name and value: must not be NULL");
+    return hand_out_pending(out_pending, [&] {
+      return session->session.set_variable(name, value, command(command_id));
+    });
+  });
+}
+
+scena_status scena_session_annotate(scena_session* session, const char* name, const char* data_json,
+                                    const char* command_id, scena_pending** out_pending,
+                                    scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!session || !name || !data_json)
+      return refuse(out_error, "session, name and data_json: must not be NULL");
+    return hand_out_pending(out_pending, [&] {
+      return session->session.annotate(name, data_json, command(command_id));
+    });
+  });
+}
+
+scena_status scena_session_run(scena_session* session, uint32_t max_turns, const char* command_id,
+                               scena_pending** out_pending, scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!session) return refuse(out_error, "session: must not be NULL");
+    return hand_out_pending(out_pending, [&] {
+      return session->session.run({max_turns, text_or_empty(command_id)});
+    });
+  });
+}
+
+scena_status scena_session_ask_aside(scena_session* session, const char* character,
+                                     const char* question, size_t question_len,
+                                     const char* schema_json, const char* command_id,
+                                     scena_pending** out_pending, scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!session || !character || !question)
+      return refuse(out_error, "session, character and question: must not be NULL");
+    return hand_out_pending(out_pending, [&] {
+      return session->session.ask_aside(character, text_of(question, question_len),
+                                        text_or_empty(schema_json), command(command_id));
+    });
+  });
+}
+
+scena_status scena_session_fork(scena_session* session, const char* message, const char* command_id,
+                                scena_pending** out_pending, scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!session) return refuse(out_error, "session: must not be NULL");
+    return hand_out_pending(out_pending, [&] {
+      return session->session.fork(text_or_empty(message), command(command_id));
+    });
+  });
+}
+
+void scena_session_cancel(scena_session* session) {
+  if (session) session->session.cancel();
+}
+
+scena_status scena_session_prompt(scena_session* session, const scena_send_options* options,
+                                  scena_turn** out_turn, scena_error** out_error) {
+  return reply_by(session, &Session::prompt, options, out_turn, out_error);
+}
+
+scena_status scena_session_regenerate(scena_session* session, const scena_send_options* options,
+                                      scena_turn** out_turn, scena_error** out_error) {
+  return reply_by(session, &Session::regenerate, options, out_turn, out_error);
+}
+
+scena_status scena_session_continue_reply(scena_session* session, const scena_send_options* options,
+                                          scena_turn** out_turn, scena_error** out_error) {
+  return reply_by(session, &Session::continue_reply, options, out_turn, out_error);
+}
+
+scena_status scena_session_edit(scena_session* session, const scena_send_options* options,
+                                const char* message, const char* text, size_t text_len,
+                                scena_turn** out_turn, scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!session || !message || !text)
+      return refuse(out_error, "session, message and text: must not be NULL");
+    const auto chosen = read_send_options(options);
+    return hand_out_turn(
+        out_turn, [&] { return session->session.edit(message, text_of(text, text_len), chosen); });
+  });
+}
+
+scena_status scena_session_info(scena_session* session, scena_text** out_json,
+                                scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!session || !out_json) return refuse(out_error, "session and out_json: must not be NULL");
+    return hand_out_text(out_json, session->session.info().to_json());
+  });
+}
+
+scena_status scena_session_state(scena_session* session, scena_text** out_json,
+                                 scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!session || !out_json) return refuse(out_error, "session and out_json: must not be NULL");
+    return hand_out_text(out_json, session->session.state_json());
+  });
+}

@@ -1,0 +1,8 @@
+// The first streamed reply. In a program of your own: import { Engine } from 'scena-engine'.
+import { Engine } from '../../bindings/node/lib/index.js';
+
+const engine = new Engine();
+const session = engine.createSession('job-interview');
+const turn = session.send('I rebuilt the scheduler.');
+for await (const delta of turn) process.stdout.write(delta);
+console.log(`\n${(await turn.result()).outcome}`);

@@ -1,0 +1,274 @@
+/* Commands, lists, presets and virtual time over the C ABI: commands_test NAME runs one promise. */
+#define SCENA_ENABLE_UNSTABLE
+#include <scena/scena.h>
+#include <string.h>
+
+#include "check.h"
+
+int check_failures = 0;
+
+#define PRESET                                                                                 \
+  "{\"id\": \"greeting\", \"title\": \"Greeting\", \"characters\": ["                          \
+  "{\"id\": \"rosa\", \"name\": \"Rosa\"}, {\"id\": \"me\", \"name\": \"Me\", \"played_by\": " \
+  "\"human\"}], \"variables\": [{\"name\": \"city\"}]}"
+#define CONFIG                                                                              \
+  "{\"clock\": \"virtual\", \"seed\": 7, \"provider\": \"s\", \"providers\": {\"s\": {"     \
+  "\"url\": \"script:\", \"options\": {\"replies\": [\"Good morning.\", \"Good evening.\"]" \
+  "}}}}"
+
+typedef struct scene {
+  scena_engine* engine;
+  scena_session* session;
+} scene;
+
+static scene open_scene(void) {
+  scene made = {NULL, NULL};
+  CHECK(scena_engine_create(CONFIG, &made.engine, NULL) == SCENA_OK);
+  CHECK(scena_session_create(made.engine, PRESET, NULL, &made.session, NULL) == SCENA_OK);
+  return made;
+}
+
+static void close_scene(const scene* made) {
+  scena_session_destroy(made->session);
+  scena_engine_destroy(made->engine);
+}
+
+static bool holds(const scena_text* text, const char* part) {
+  const bool found = strstr(scena_text_data(text), part) != NULL;
+  if (!found) (void)fprintf(stderr, "no %s in %s\n", part, scena_text_data(text));
+  return found;
+}
+
+/* The answer of a command holds `part`; the handle is gone afterwards. */
+static void expect_answer(scena_pending* pending, const char* part) {
+  scena_text* answer = NULL;
+  CHECK(scena_pending_wait(pending, SCENA_NO_TIMEOUT, &answer, NULL) == SCENA_OK);
+  CHECK(holds(answer, part));
+  CHECK(scena_text_size(answer) == strlen(scena_text_data(answer)));
+  scena_text_destroy(answer);
+  scena_pending_destroy(pending);
+}
+
+static void expect_failure(scena_pending* pending, scena_status status) {
+  scena_error* error = NULL;
+  CHECK(scena_pending_wait(pending, SCENA_NO_TIMEOUT, NULL, &error) == status);
+  CHECK(scena_error_code(error) == status && strlen(scena_error_message(error)) > 0);
+  scena_error_destroy(error);
+  scena_pending_destroy(pending);
+}
+
+static void expect_result(scena_turn* turn, const char* part) {
+  scena_text* result = NULL;
+  CHECK(scena_turn_wait(turn, SCENA_NO_TIMEOUT, NULL) == SCENA_OK);
+  CHECK(scena_turn_result(turn, &result, NULL) == SCENA_OK);
+  CHECK(holds(result, part));
+  scena_text_destroy(result);
+  scena_turn_destroy(turn);
+}
+
+static scena_turn* say(const scene* made, const char* text) {
+  scena_turn* turn = NULL;
+  CHECK(scena_session_send(made->session, NULL, text, SCENA_NUL_TERMINATED, &turn, NULL) ==
+        SCENA_OK);
+  return turn;
+}
+
+static void states_by_commands(void) {
+  const scene made = open_scene();
+  scena_pending* pending = NULL;
+  scena_text* text = NULL;
+  CHECK(scena_session_start(made.session, NULL, &pending, NULL) == SCENA_OK);
+  CHECK(scena_pending_wait(pending, 0, &text, NULL) == SCENA_TIMEOUT && text == NULL);
+  expect_answer(pending, "\"state\":\"active\"");
+  CHECK(scena_session_pause(made.session, "once", &pending, NULL) == SCENA_OK);
+  expect_answer(pending, "\"state\":\"paused\"");
+  CHECK(scena_session_resume(made.session, NULL, &pending, NULL) == SCENA_OK);
+  expect_answer(pending, "\"state\":\"active\"");
+  CHECK(scena_session_pause(made.session, "once", NULL, NULL) == SCENA_OK);
+  CHECK(scena_session_fail(made.session, NULL, &pending, NULL) == SCENA_OK);
+  expect_answer(pending, "\"state\":\"error\"");
+  CHECK(scena_session_resume(made.session, NULL, NULL, NULL) == SCENA_OK);
+  CHECK(scena_session_set_variable(made.session, "city", "Graz", NULL, &pending, NULL) == SCENA_OK);
+  expect_answer(pending, "\"Graz\"");
+  CHECK(scena_session_set_variable(made.session, "town", "Graz", NULL, &pending, NULL) == SCENA_OK);
+  expect_failure(pending, SCENA_INVALID_ARGUMENT);
+  CHECK(scena_session_annotate(made.session, "mark", "{\"at\": 1}", NULL, &pending, NULL) ==
+        SCENA_OK);
+  expect_answer(pending, "\"id\"");
+  CHECK(scena_session_complete(made.session, NULL, &pending, NULL) == SCENA_OK);
+  expect_answer(pending, "\"state\":\"completed\"");
+  CHECK(scena_session_resume(made.session, NULL, &pending, NULL) == SCENA_OK);
+  expect_failure(pending, SCENA_WRONG_STATE);
+  CHECK(scena_session_remove(made.session, NULL, &pending, NULL) == SCENA_OK);
+  CHECK(scena_pending_wait(pending, SCENA_NO_TIMEOUT, NULL, NULL) == SCENA_OK);
+  scena_pending_destroy(pending);
+  CHECK(scena_session_info(made.session, &text, NULL) == SCENA_NOT_FOUND && text == NULL);
+  close_scene(&made);
+}
+
+static void turns_of_every_kind(void) {
+  const scene made = open_scene();
+  scena_turn* turn = say(&made, "Hello");
+  scena_pending* pending = NULL;
+  scena_text* state = NULL;
+  CHECK(scena_turn_result(turn, &state, NULL) == SCENA_TIMEOUT && state == NULL);
+  expect_result(turn, "\"outcome\":\"complete\",\"finish_reason\":\"stop\"");
+  CHECK(scena_session_regenerate(made.session, NULL, &turn, NULL) == SCENA_OK);
+  expect_result(turn, "Good ");
+  CHECK(scena_session_edit(made.session, NULL, "m1", "Good day", SCENA_NUL_TERMINATED, &turn,
+                           NULL) == SCENA_OK);
+  expect_result(turn, "\"outcome\":\"complete\"");
+  CHECK(scena_session_continue_reply(made.session, NULL, &turn, NULL) == SCENA_OK);
+  expect_result(turn, "\"outcome\":\"complete\"");
+  CHECK(scena_session_state(made.session, &state, NULL) == SCENA_OK);
+  CHECK(holds(state, "Good day"));
+  scena_text_destroy(state);
+  CHECK(scena_session_undo(made.session, NULL, &pending, NULL) == SCENA_OK);
+  expect_answer(pending, "\"messages\":0");
+  CHECK(scena_session_prompt(made.session, NULL, &turn, NULL) == SCENA_OK);
+  scena_session_cancel(made.session);
+  expect_result(turn, "\"outcome\":\"cancelled\"");
+  CHECK(scena_session_ask_aside(made.session, "rosa", "How are you?", SCENA_NUL_TERMINATED, NULL,
+                                NULL, &pending, NULL) == SCENA_OK);
+  expect_answer(pending, "{\"text\":\"Good ");
+  close_scene(&made);
+}
+
+static void fork_export_import(void) {
+  const scene made = open_scene();
+  scena_pending* pending = NULL;
+  scena_session* fork = NULL;
+  scena_session *copy = NULL, *twice = NULL;
+  scena_text *answer = NULL, *exported = NULL, *again = NULL;
+  char id[64] = "";
+  expect_result(say(&made, "Hello"), "complete");
+  CHECK(scena_session_fork(made.session, NULL, NULL, &pending, NULL) == SCENA_OK);
+  CHECK(scena_pending_wait(pending, SCENA_NO_TIMEOUT, &answer, NULL) == SCENA_OK);
+  CHECK(sscanf(scena_text_data(answer), "{\"id\":\"%63[^\"]\"}", id) == 1);
+  CHECK(scena_session_open(made.engine, id, &fork, NULL) == SCENA_OK);
+  CHECK(strcmp(scena_session_id(fork), id) == 0);
+  scena_text_destroy(answer);
+  scena_pending_destroy(pending);
+
+  CHECK(scena_engine_sessions(made.engine, "active", NULL, 1, &answer, NULL) == SCENA_OK);
+  CHECK(holds(answer, id) && strstr(scena_text_data(answer), "\"next\":\"\"") == NULL);
+  scena_text_destroy(answer);
+  CHECK(scena_engine_sessions(made.engine, "awake", NULL, 0, &answer, NULL) ==
+        SCENA_INVALID_ARGUMENT);
+
+  CHECK(scena_engine_export(made.engine, scena_session_id(made.session), "json", &exported, NULL) ==
+        SCENA_OK);
+  {
+    scena_engine* fresh = NULL;
+    CHECK(scena_engine_create(CONFIG, &fresh, NULL) == SCENA_OK);
+    CHECK(scena_engine_import(fresh, scena_text_data(exported), &copy, NULL) == SCENA_OK);
+    CHECK(scena_engine_import(fresh, scena_text_data(exported), &twice, NULL) ==
+          SCENA_ALREADY_EXISTS);
+    CHECK(twice == NULL);
+    CHECK(scena_engine_export(fresh, scena_session_id(copy), "json", &again, NULL) == SCENA_OK);
+    CHECK(strcmp(scena_text_data(exported), scena_text_data(again)) == 0);
+    scena_session_destroy(copy);
+    scena_engine_destroy(fresh);
+  }
+  CHECK(scena_engine_export(made.engine, id, "yaml", &answer, NULL) == SCENA_INVALID_ARGUMENT);
+  scena_text_destroy(exported);
+  scena_text_destroy(again);
+  scena_session_destroy(fork);
+  close_scene(&made);
+}
+
+static void presets_are_kept(void) {
+  const scene made = open_scene();
+  scena_text* text = NULL;
+  scena_error* error = NULL;
+  CHECK(scena_engine_put_preset(made.engine, PRESET, NULL) == SCENA_OK);
+  CHECK(scena_engine_preset(made.engine, "greeting", &text, NULL) == SCENA_OK);
+  CHECK(holds(text, "\"Greeting\""));
+  scena_text_destroy(text);
+  CHECK(scena_engine_presets(made.engine, NULL, NULL, 0, &text, NULL) == SCENA_OK);
+  CHECK(holds(text, "\"id\":\"greeting\"") && holds(text, "\"id\":\"job-interview\""));
+  scena_text_destroy(text);
+  CHECK(scena_engine_remove_preset(made.engine, "greeting", NULL) == SCENA_OK);
+  CHECK(scena_engine_remove_preset(made.engine, "greeting", NULL) == SCENA_NOT_FOUND);
+  CHECK(scena_engine_put_preset(made.engine, "{\"id\": 1} x", &error) == SCENA_INVALID_ARGUMENT);
+  CHECK(strlen(scena_error_message(error)) > 0);
+  scena_error_destroy(error);
+  CHECK(scena_engine_capabilities(made.engine, &text, NULL) == SCENA_OK);
+  CHECK(holds(text, "\"virtual_clock\":true"));
+  scena_text_destroy(text);
+  CHECK(scena_engine_update_policy(made.engine, "{\"nothing\": 1}", NULL) ==
+        SCENA_INVALID_ARGUMENT);
+  CHECK(scena_engine_update_policy(made.engine, "{}", NULL) == SCENA_OK);
+  CHECK(scena_engine_backup(made.engine, "never-written.db", NULL) == SCENA_UNSUPPORTED);
+  close_scene(&made);
+}
+
+static void virtual_time(void) {
+  const scene made = open_scene();
+  scena_turn* turn = say(&made, "Hello");
+  CHECK(scena_engine_advance(made.engine, -1, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_engine_poll(made.engine, 0, NULL) == SCENA_OK);
+  CHECK(scena_turn_wait(turn, 0, NULL) == SCENA_TIMEOUT);
+  CHECK(scena_engine_advance(made.engine, 60000000, NULL) == SCENA_OK);
+  CHECK(scena_turn_wait(turn, 0, NULL) == SCENA_OK);
+  scena_turn_destroy(turn);
+  turn = say(&made, "And now?");
+  CHECK(scena_engine_run_until_idle(made.engine, NULL) == SCENA_OK);
+  CHECK(scena_turn_wait(turn, 0, NULL) == SCENA_OK);
+  scena_turn_destroy(turn);
+  close_scene(&made);
+}
+
+static void nothing_given(void) {
+  scena_text* text = NULL;
+  CHECK(strcmp(scena_text_data(NULL), "") == 0 && scena_text_size(NULL) == 0);
+  scena_text_destroy(NULL);
+  scena_pending_destroy(NULL);
+  scena_session_cancel(NULL);
+  CHECK(scena_pending_wait(NULL, 0, &text, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_turn_result(NULL, &text, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_session_start(NULL, NULL, NULL, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_session_fork(NULL, NULL, NULL, NULL, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_session_regenerate(NULL, NULL, NULL, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_engine_sessions(NULL, NULL, NULL, 0, &text, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_engine_run_until_idle(NULL, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(text == NULL);
+}
+
+static void engine_goes_before_an_answer(void) {
+  const scene made = open_scene();
+  scena_pending* pending = NULL;
+  scena_turn* turn = say(&made, "Hello");
+  CHECK(scena_session_pause(made.session, NULL, &pending, NULL) == SCENA_OK);
+  scena_engine_destroy(made.engine);
+  CHECK(scena_pending_wait(pending, SCENA_NO_TIMEOUT, NULL, NULL) != SCENA_TIMEOUT);
+  CHECK(scena_session_start(made.session, NULL, NULL, NULL) != SCENA_INTERNAL);
+  scena_pending_destroy(pending);
+  scena_turn_destroy(turn);
+  scena_session_destroy(made.session);
+}
+
+static const struct {
+  const char* name;
+  void (*run)(void);
+} promises[] = {
+    {"states_by_commands", states_by_commands},
+    {"turns_of_every_kind", turns_of_every_kind},
+    {"fork_export_import", fork_export_import},
+    {"presets_are_kept", presets_are_kept},
+    {"virtual_time", virtual_time},
+    {"nothing_given", nothing_given},
+    {"engine_goes_before_an_answer", engine_goes_before_an_answer},
+};
+
+int main(int argc, char** argv) {
+  size_t i;
+  int ran = 0;
+  for (i = 0; i < sizeof promises / sizeof promises[0]; ++i) {
+    if (argc > 1 && strcmp(argv[1], promises[i].name) != 0) continue;
+    promises[i].run();
+    ++ran;
+  }
+  CHECK(ran > 0);
+  return check_failures == 0 ? 0 : 1;
+}
