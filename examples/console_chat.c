@@ -1,4 +1,5 @@
-/* A conversation in the terminal: each line of input is a message, the reply comes as it is written.
+/* A conversation in the terminal: each line of input is a message, the reply comes as it is
+ * written.
  *
  *   cc console_chat.c -lscena && ./a.out
  */

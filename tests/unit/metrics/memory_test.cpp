@@ -21,11 +21,11 @@ TEST_CASE("a session of ten messages takes less than 3 KiB") {
 
 TEST_CASE("a session of fifty turns and more takes less than 16 KiB") {
   Conversation talk;
-  const std::size_t before = live_bytes;
+  const long before = CountedMemory::bytes();
   for (int i = 0; i < 1000; ++i) {
     talk.say("recruiter", "How many people did you lead, and where did you work before 2019?");
     talk.say("candidate", "I led twelve people at a hospital in Berlin, and I enjoyed it a lot.");
-    CHECK(live_bytes - before < 16 * 1024);
+    CHECK(CountedMemory::bytes() - before < 16 * 1024);
   }
 }
 
