@@ -11,7 +11,7 @@
 namespace scena::shell {
 namespace {
 
-constexpr std::size_t kPanelWidth = 28;
+constexpr std::size_t kPanelWidth = 29;
 constexpr std::size_t kGap = 3;
 constexpr std::size_t kNarrowestText = 58;
 constexpr int kCells = 8;  // of a bar
@@ -43,7 +43,7 @@ std::string gauge(const Console& console, const MetricScore& score, std::string_
                   bool warn) {
   const std::string bar =
       score.metric == "sentiment" ? bar_of_both(score.value) : bar_of(score.value, kCells);
-  const std::string text = fmt::format("{:<13.13} {:>5} ", score.metric, score_text(score));
+  const std::string text = fmt::format("{:<14.14} {:>5} ", score.metric, score_text(score));
   if (warn) return console.styled("33", text + bar);
   return console.styled("2", text) + console.styled(style, bar);
 }

@@ -138,8 +138,16 @@ class TerminalView final : public View {
     std::size_t used = kIndent;
     for (const MetricScore& score : scores) {
       const std::string warning = warning_of(preset_, speaker_, score);
-      const std::string text = score.metric + " " + score_text(score) +
-                               (warning.empty() ? "" : " (" + printable(warning) + ")");
+      std::string text = score.metric + " " + score_text(score);
+      if (!warning.empty()) {  // a sentence: on lines of its own
+        Wrap wrap(console_.width(), kIndent);
+        text = wrap.add(text + " (" + printable(warning) + ")");
+        if (!line.empty()) console_.line("  " + line);
+        console_.line(console_.styled(kWarn, text + wrap.finish()));
+        line.clear();
+        used = kIndent;
+        continue;
+      }
       if (!line.empty() && used + 2 + text.size() > console_.width()) {
         line += "\n  ";
         used = kIndent;
@@ -147,10 +155,10 @@ class TerminalView final : public View {
         line += "  ";
         used += 2;
       }
-      line += console_.styled(warning.empty() ? kDim : kWarn, text);
+      line += console_.styled(kDim, text);
       used += text.size();
     }
-    console_.line("  " + line);
+    if (!line.empty()) console_.line("  " + line);
   }
 
   void show_end(const JsonValue& data) {

@@ -99,8 +99,8 @@ class Terminal(CommandTest):
         rows = [row for row in seen.rows if "evasiveness" in row and "!" not in row]
         self.assertEqual(len(rows), 6)  # one a message; the opening has none
         for row in rows:
-            self.assertRegex(row, r"^.{72}evasiveness    \d\.\d\d [ ▏▎▍▌▋▊▉█]*$")
-            self.assertNotEqual(row[:69].strip(), "")  # the text is there, not overwritten
+            self.assertRegex(row, r"^.{71}evasiveness     \d\.\d\d [ ▏▎▍▌▋▊▉█]*$")
+            self.assertNotEqual(row[:68].strip(), "")  # the text is there, not overwritten
         self.assertGreater(seen.drawn, 3 * 7)  # while the text came, not only at its end
 
     def test_a_narrow_terminal_has_them_in_lines_that_fit(self):
@@ -117,7 +117,7 @@ class Terminal(CommandTest):
         before, after = seen.split("> Good morning.\n")
         self.assertGreater(max(map(len, before.splitlines()[2:])), 40)
         self.assertNotRegex(after, "sentiment.*engagement")
-        reply = [row for row in after.splitlines() if "engagement" not in row]  # which may have a long remark
+        reply = after.splitlines()
         self.assertGreater(len(reply), 8)
         self.assertLessEqual(max(map(len, reply)), 40)
 
