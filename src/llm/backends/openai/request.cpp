@@ -185,8 +185,8 @@ class Writer {
 
   // Reasoning goes back where the service wants it with the calls that it led to.
   void write_state(const PromptMessage& message) {
-    using Echo = Dialect::Echo;
-    if (message.state.empty() || dialect_.echo == Echo::none || dialect_.echo == Echo::calls)
+    if (message.state.empty() || dialect_.echo == Dialect::Echo::none ||
+        dialect_.echo == Dialect::Echo::calls)
       return;
     const std::string_view wanted = echo_member(dialect_.echo);
     const std::string_view found = member_of(message.state, wanted);
