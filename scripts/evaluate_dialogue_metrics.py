@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""evaluate_dialogue_metrics.py: the quality of the metrics of replies, as docs/reference/metrics-dialogue.md tells it.
+"""evaluate_dialogue_metrics.py: the quality of the metrics of replies, as docs/reference/metrics.md tells it.
 
 Runs `scena measure` over the development files of --data and over tests/metrics-data. Contradiction, coverage and
 industry are fitted to no file. Evasiveness was trained on the four development files of that name, so that its rows of
