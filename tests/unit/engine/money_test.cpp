@@ -111,6 +111,7 @@ TEST_CASE("the ledger equals the service's bill to the last unit over 100,000 ra
     config.prices["*"] = price;
     config.max_retries = 0;
     config.live_metrics = false;
+    config.metrics = {"engagement"};  // the cheapest: this is about money
     config.limits.history_items = 1;
     config.policy.services = {{.failures_to_open = 0}};
     auto service = std::make_shared<Service>();
