@@ -1,7 +1,8 @@
 # scena_link_hidden(<target> <version script>): links the library into a shared object that exports
 # nothing but what the version script names and needs nothing of the process around it but the C and
 # C++ runtimes. A host such as Node or Python brings OpenSSL and SQLite of its own, so those are
-# linked from static archives wherever there are any.
+# linked from static archives wherever there are any; the target's property SCENA_STATIC says whether
+# all of them were there.
 find_package(SQLite3 REQUIRED)
 
 # scena_archives(<variable> <target> <archive names...>): the archives, or the target with a notice.
@@ -27,6 +28,13 @@ function(scena_link_hidden target version_script)
   scena_archives(openssl OpenSSL::SSL ssl crypto)
   scena_archives(cares c-ares::cares cares)
   scena_archives(zlib ZLIB::ZLIB z)
+  set(static ON)
+  foreach(linked IN ITEMS ${sqlitecpp} ${sqlite} ${openssl} ${cares} ${zlib})
+    if(TARGET ${linked})
+      set(static OFF)
+    endif()
+  endforeach()
+  set_target_properties(${target} PROPERTIES SCENA_STATIC ${static})
   # Debian's static Boost.URL is not compiled for shared objects: the library brings its own copy.
   target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/capi/src/boost_url.cpp)
   # Only what the archive holds and the exported functions need is linked in.

@@ -10,15 +10,10 @@ import pathlib
 
 import numpy as np
 
-from metrics_learning import Data, Sentiment, Sophistication, Toxicity, fold_of
+from metrics_learning import Data, Sentiment, Sophistication, Toxicity, auc, fold_of, ranks
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDS, RESAMPLES = 5, 400
-
-
-def ranks(values: np.ndarray) -> np.ndarray:
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - (counts - 1) / 2)[place]
 
 
 def pearson(label, score) -> float:
@@ -27,12 +22,6 @@ def pearson(label, score) -> float:
 
 def spearman(label, score) -> float:
     return pearson(ranks(label), ranks(score))
-
-
-def auc(label, score) -> float:
-    positive = label > 0.5
-    wins = ranks(score)[positive].sum() - positive.sum() * (positive.sum() + 1) / 2
-    return float(wins / (positive.sum() * (~positive).sum()))
 
 
 def macro_f1(label, guess) -> float:
@@ -88,7 +77,7 @@ def toxicity(data: Data, bits: int) -> None:
     rules = metric.numbers @ np.array([1.0, 1.0, 1.0])
     for name, prefix in (("tweets", "davidson/"), ("lines of our own", "lines/")):
         chosen = np.array([item["id"].startswith(prefix) for item in metric.items])
-        row(f"toxicity, {name}: AUC", auc, metric.label[chosen], scores[chosen], rules[chosen])
+        row(f"toxicity, {name}: AUC", auc, metric.label[chosen] > 0.5, scores[chosen], rules[chosen])
 
 
 def sophistication(data: Data) -> None:

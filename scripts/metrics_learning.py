@@ -27,15 +27,25 @@ def fold_of(item: dict, folds: int) -> int:
     return int(hashlib.sha256(group.encode()).hexdigest(), 16) % folds
 
 
+def ranks(values: np.ndarray) -> np.ndarray:
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[place]
+
+
+def auc(positive, score) -> float:
+    wins = ranks(score)[positive].sum() - positive.sum() * (positive.sum() + 1) / 2
+    return float(wins / (positive.sum() * (~positive).sum()))
+
+
 class Features:
     """Runs the program that reads texts as the library does."""
 
     def __init__(self, program: pathlib.Path, weights: bytes):
         self.program, self.weights = program, weights
 
-    def __call__(self, metric: str, texts: list[str]) -> tuple[np.ndarray, list[np.ndarray]]:
-        """The numbers, a row a text, and the hashed features of each text."""
-        lines = "".join(json.dumps({"text": text}) + "\n" for text in texts)
+    def __call__(self, metric: str, items: list[dict]) -> tuple[np.ndarray, list[np.ndarray]]:
+        """The numbers, a row an item, and the hashed features of each; items have "text" and maybe "question"."""
+        lines = "".join(json.dumps({key: item[key] for key in ("question", "text") if key in item}) + "\n" for item in items)
         with tempfile.NamedTemporaryFile() as file:
             file.write(self.weights)
             file.flush()
@@ -227,8 +237,8 @@ class Data:
 
     def familiar_words(self) -> bytes:
         """How often the stem of a word occurs in texts whose licence lets weights ship: 12 a factor of e."""
-        texts = [item["text"] for name in VADER_SETS for item in self.vader[name]] + [item["text"] for item in self.goemotions]
-        _, words = self.features()("words", texts)
+        items = [item for name in VADER_SETS for item in self.vader[name]] + self.goemotions
+        _, words = self.features()("words", items)
         counts = np.bincount(Rows(words, 17).columns, minlength=1 << 17)
         common = np.minimum(120, np.rint(12 * np.log1p(counts)))
         content = struct.pack("<BBH", 17, 1, 0) + struct.pack("<ff", 0, 1)
@@ -243,7 +253,7 @@ class Sentiment:
     def __init__(self, data: Data, bits: int):
         self.items = [dict(item, source=name) for name in VADER_SETS for item in data.vader[name]]
         self.items += [dict(item, source="goemotions") for item in data.goemotions]
-        self.numbers, hashed = data.features()("sentiment", [item["text"] for item in self.items])
+        self.numbers, hashed = data.features()("sentiment", self.items)
         self.rows = Rows(hashed, bits)
         self.label = np.array([item["label"] for item in self.items])
         self.source = np.array([item["source"] for item in self.items])
@@ -284,7 +294,7 @@ class Toxicity:
         friendly = [item for item in data.goemotions if item["label"] == 1.0]
         printed = [item for name in ("amazon", "movies", "nyt") for item in data.vader[name]]
         self.items = data.davidson + data.lines + [dict(item, label=0.0) for item in friendly + printed]
-        self.numbers, hashed = data.features()("toxicity", [item["text"] for item in self.items])
+        self.numbers, hashed = data.features()("toxicity", self.items)
         self.rows = Rows(hashed, bits)
         self.label = np.array([item["label"] for item in self.items])
         self.weights = np.array([1.0] * len(data.davidson) + [4.0] * len(data.lines) + [0.1] * (len(friendly) + len(printed)))
@@ -304,7 +314,7 @@ class Sophistication:
 
     def __init__(self, data: Data):
         self.items = data.cefr
-        self.numbers, _ = data.features(data.familiarity)("sophistication", [item["text"] for item in self.items])
+        self.numbers, _ = data.features(data.familiarity)("sophistication", self.items)
         self.label = (np.array([item["label"] for item in self.items]) - 1) / 5
 
     def fit(self, chosen: np.ndarray) -> np.ndarray:

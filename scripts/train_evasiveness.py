@@ -7,15 +7,12 @@ small.weights in --output. With --evaluate nothing is written: it prints how wel
 model was fitted on four fifths of all items, and when it was fitted on the other sources alone. Needs numpy.
 """
 import argparse
-import json
 import pathlib
 import struct
-import subprocess
-import tempfile
 
 import numpy as np
 
-from metrics_learning import Features, Rows, fit, fold_of, items_of, linear_section, weights_file
+from metrics_learning import Features, Rows, auc, fit, fold_of, items_of, linear_section, weights_file
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCES = ("clarity", "circa", "subjectiveqa", "xstest")
@@ -32,29 +29,12 @@ def sections_of(file: bytes) -> list[bytes]:
     return found
 
 
-def features(program: pathlib.Path, weights: bytes, items: list[dict]):
-    """As Features, with the question of each item."""
-    lines = "".join(json.dumps({"question": item["question"], "text": item["text"]}) + "\n" for item in items)
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(weights)
-        file.flush()
-        out = subprocess.run([str(program), "evasiveness", file.name], input=lines.encode(), stdout=subprocess.PIPE, check=True).stdout
-    return Features.parse(out)
-
-
-def auc(label, score) -> float:
-    _, place, counts = np.unique(score, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
-    wins = ranks[label].sum() - label.sum() * (label.sum() + 1) / 2
-    return float(wins / (label.sum() * (~label).sum()))
-
-
 class Evasiveness:
     """Two heads: more than clear, and a non-reply."""
 
     def __init__(self, data: pathlib.Path, program: pathlib.Path, weights: bytes, bits: int):
         self.items = [dict(item, source=name) for name in SOURCES for item in items_of(data, f"evasiveness.{name}")]
-        self.numbers, hashed = features(program, weights, self.items)
+        self.numbers, hashed = Features(program, weights)("evasiveness", self.items)
         self.rows = Rows(hashed, bits)
         self.label = np.array([item["label"] for item in self.items])
         self.source = np.array([item["source"] for item in self.items])

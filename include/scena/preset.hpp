@@ -146,8 +146,7 @@ struct PresetLimits {
 
 /// A mark on a metric: hosts and reports point out messages beyond it.
 struct MetricThreshold {
-  std::string
-      metric;  ///< "sentiment", "evasiveness", "contradiction", "engagement" or a host's own.
+  std::string metric;           ///< One of the built-in names, e.g. "evasiveness", or a host's own.
   std::string speaker;          ///< Only this character's messages; empty: everybody's.
   std::optional<double> above;  ///< Marks values over it.
   std::optional<double> below;  ///< Marks values under it.

@@ -63,12 +63,6 @@ void replace_all(std::string& text, std::string_view needle) {
   }
 }
 
-int hex_value(char c) noexcept {
-  c = lower(c);
-  if (c >= '0' && c <= '9') return c - '0';
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 // Bytes that write `c` at `at` in an escaped form (URL or JSON), or 0.
 std::size_t escaped_length(std::string_view text, std::size_t at, char c) noexcept {
   const auto rest = text.substr(at);

@@ -6,6 +6,13 @@
 
 namespace scena {
 
+/// What a hexadecimal digit stands for, -1 for any other character.
+constexpr int hex_value(char c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 /// Bytes of the valid UTF-8 sequence at the front, or 0 when there is none (overlong forms,
 /// surrogates and cut sequences are not valid).
 std::size_t utf8_sequence_length(std::string_view text) noexcept;

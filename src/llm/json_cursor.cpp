@@ -35,13 +35,6 @@ std::size_t plain_bytes(const char* at) noexcept {
   return static_cast<std::size_t>(std::countr_zero(hits)) / 8;
 }
 
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // Bytes of the escape at `at` (which is the backslash), or 0 when it is none.
 std::size_t escape_length(const char* at, const char* end) noexcept {
   if (end - at < 2) return 0;

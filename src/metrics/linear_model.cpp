@@ -17,13 +17,6 @@ double LinearModel::score(std::size_t head, const Sums& sums,
   return score;
 }
 
-double LinearModel::score(std::size_t head, std::span<const std::uint32_t> features,
-                          std::span<const double> numbers) const noexcept {
-  Sums sums;
-  for (const std::uint32_t feature : features) add(feature, sums);
-  return score(head, sums, numbers);
-}
-
 double logistic(double x) noexcept {
   // e^-|x| as (e^(-|x| / 256))^256, the inner one by its series.
   const double small = -std::min(std::abs(x), 40.0) / 256;

@@ -18,13 +18,6 @@ Error framing_fault(const char* text) {
   return Error::fixed(ErrorCode::protocol, text);
 }
 
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 /// The number of bytes up to and with the blank line, 0 when it did not come yet. `from` is where
 /// a line begins; it moves behind the last whole line.
 Result<std::size_t> find_head_end(std::string_view text, std::size_t& from) {
@@ -200,7 +193,7 @@ std::size_t ResponseParser::take_plain_framing(std::string_view bytes) noexcept 
   std::uint64_t size = 0;
   const std::size_t first = at;
   for (; at < bytes.size() && at - first < kDigits; ++at) {
-    const int digit = hex_digit(bytes[at]);
+    const int digit = hex_value(bytes[at]);
     if (digit < 0) break;
     size = size * 16 + static_cast<std::uint64_t>(digit);
   }
@@ -243,7 +236,7 @@ Result<void> ResponseParser::take_size(char c) {
     left_ = 0;
     digits_ = 0;
   }
-  const int digit = hex_digit(c);
+  const int digit = hex_value(c);
   if (digit >= 0) {
     if (++digits_ > kMaxSizeDigits) return framing_fault("a chunk's size is too large");
     left_ = left_ * 16 + static_cast<std::uint64_t>(digit);

@@ -375,10 +375,7 @@ static void version(void) {
   CHECK(scena_abi_sizeof("scena_nothing") == 0 && scena_abi_sizeof(NULL) == 0);
 }
 
-static const struct {
-  const char* name;
-  void (*run)(void);
-} promises[] = {
+static const struct promise promises[] = {
     {"reply_by_polling", reply_by_polling},
     {"waiting_runs_the_loop", waiting_runs_the_loop},
     {"pipe_watcher_alone", pipe_watcher_alone},
@@ -396,13 +393,5 @@ static const struct {
 };
 
 int main(int argc, char** argv) {
-  size_t i;
-  int ran = 0;
-  for (i = 0; i < sizeof promises / sizeof promises[0]; ++i) {
-    if (argc > 1 && strcmp(argv[1], promises[i].name) != 0) continue;
-    promises[i].run();
-    ++ran;
-  }
-  CHECK(ran > 0);
-  return check_failures == 0 ? 0 : 1;
+  return run_promises(promises, sizeof promises / sizeof promises[0], argc, argv);
 }

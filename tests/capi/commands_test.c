@@ -248,10 +248,7 @@ static void engine_goes_before_an_answer(void) {
   scena_session_destroy(made.session);
 }
 
-static const struct {
-  const char* name;
-  void (*run)(void);
-} promises[] = {
+static const struct promise promises[] = {
     {"states_by_commands", states_by_commands},
     {"turns_of_every_kind", turns_of_every_kind},
     {"fork_export_import", fork_export_import},
@@ -262,13 +259,5 @@ static const struct {
 };
 
 int main(int argc, char** argv) {
-  size_t i;
-  int ran = 0;
-  for (i = 0; i < sizeof promises / sizeof promises[0]; ++i) {
-    if (argc > 1 && strcmp(argv[1], promises[i].name) != 0) continue;
-    promises[i].run();
-    ++ran;
-  }
-  CHECK(ran > 0);
-  return check_failures == 0 ? 0 : 1;
+  return run_promises(promises, sizeof promises / sizeof promises[0], argc, argv);
 }

@@ -82,7 +82,6 @@ export class Engine {
     this.close();
   }
 
-
   #text(ask, ...args) {
     const out = [null];
     ask(this.#handle, ...args, out);

@@ -4,6 +4,7 @@
 #include <stop_token>
 
 #include "extensions.hpp"
+#include "pending.hpp"
 
 namespace scena::python {
 namespace {
@@ -21,15 +22,8 @@ class Reply {
   bool stopped() const noexcept { return stop_.stop_requested(); }
 
   void on_stop(py::object callback) {
-    auto kept = std::make_shared<Kept>(std::move(callback));
-    on_stop_.emplace(stop_, [kept] {
-      py::gil_scoped_acquire locked;
-      try {
-        kept->get()();
-      } catch (py::error_already_set& raised) {
-        report_raised(raised, "scena: the end of a provider's reply");
-      }
-    });
+    on_stop_.emplace(stop_,
+                     python_callback(std::move(callback), "scena: the end of a provider's reply"));
   }
 
   void write(const std::string& piece) {

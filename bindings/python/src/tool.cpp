@@ -3,6 +3,7 @@
 #include <stop_token>
 
 #include "extensions.hpp"
+#include "pending.hpp"
 
 namespace scena::python {
 namespace {
@@ -20,15 +21,8 @@ class ToolCallAnswer {
 
   bool stopped() const noexcept { return stop_.stop_requested(); }
   void on_stop(py::object callback) {
-    auto kept = std::make_shared<Kept>(std::move(callback));
-    on_stop_.emplace(stop_, [kept] {
-      py::gil_scoped_acquire locked;
-      try {
-        kept->get()();
-      } catch (py::error_already_set& raised) {
-        report_raised(raised, "scena: the end of a tool's call");
-      }
-    });
+    on_stop_.emplace(stop_,
+                     python_callback(std::move(callback), "scena: the end of a tool's call"));
   }
   void succeed(const std::string& result) {
     py::gil_scoped_release released;

@@ -60,9 +60,11 @@ TEST_CASE("a linear model adds its bias, its hashed weights and its numbers") {
   const double numbers[] = {0.125};
   CHECK(model->score(0, LinearModel::Sums{}, {}) == 0.25);
   CHECK(model->score(0, LinearModel::Sums{}, numbers) == 0.5);
-  const std::uint32_t one[] = {first}, four[] = {first, second, first, first};
-  CHECK(model->score(0, one, {}) == 0.25 + 0.5 * 3);
-  CHECK(model->score(0, four, {}) == 0.25 + 0.5 * 4 / 2);
+  LinearModel::Sums sums;
+  model->add(first, sums);
+  CHECK(model->score(0, sums, {}) == 0.25 + 0.5 * 3);
+  for (const std::uint32_t feature : {second, first, first}) model->add(feature, sums);
+  CHECK(model->score(0, sums, {}) == 0.25 + 0.5 * 4 / 2);
   // More numbers than it was trained with change nothing.
   const double more[] = {0.125, 7};
   CHECK(model->score(0, LinearModel::Sums{}, more) == 0.5);
