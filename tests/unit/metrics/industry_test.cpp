@@ -52,7 +52,7 @@ TEST_CASE("the industry is that of the whole session and goes with forgotten mes
 TEST_CASE("more words of one industry make it surer, words of another less sure") {
   const auto confidence = [](std::string_view text) {
     Conversation talk({"industry"});
-    return find_score(talk.say("a", text), "industry")->confidence;
+    return find_score(talk.say("a", text), "industry").value().confidence;
   };
   const double one = confidence("The nurse is here.");
   CHECK(confidence("The nurse gave the patient a vaccine at the clinic.") > one);
