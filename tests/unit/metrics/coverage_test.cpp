@@ -36,7 +36,10 @@ TEST_CASE("an answer covers the question more than talk of something else") {
 TEST_CASE("refusing to answer does not cover what it names") {
   const std::string_view planned = "What salary do you expect for this position?";
   const double answer = coverage_of(planned, "My salary should be 50000 for this position.");
-  CHECK(coverage_of(planned, "I would rather not say what salary I expect.") < answer);
+  const double refused = coverage_of(planned, "I would rather not say what salary I expect.");
+  CHECK(refused < answer);
+  // The same topic words, said willingly.
+  CHECK(refused < 0.8 * coverage_of(planned, "I would gladly say what salary I expect."));
 }
 
 TEST_CASE("a long text on another topic covers nothing by its letters alone") {

@@ -148,6 +148,29 @@ TEST_CASE("without weights the rules still answer") {
   CHECK_FALSE(value("sophistication").has_value());
 }
 
+TEST_CASE(
+    "evasiveness is the rules' and what was learned; a phrase that speaks for itself stands") {
+  if (builtin_weights_file().empty()) return;
+  const auto evasiveness = [](std::shared_ptr<const Knowledge> knowledge, std::string_view question,
+                              std::string_view text) {
+    BuiltinSession session(std::move(knowledge), kEvasiveness);
+    auto asked = session.begin({.id = "m1", .speaker = "a"});
+    asked->add(question);
+    session.keep(std::move(asked));
+    const auto measurement = session.begin({.id = "m2", .speaker = "b"});
+    measurement->add(text);
+    std::vector<MetricScore> scores;
+    measurement->scores(scores);
+    return scores.at(0).value;
+  };
+  const auto rules = std::make_shared<const Knowledge>(Weights());
+  const auto both = Knowledge::builtin();
+  const char* plain[] = {"Do you have any pets?", "I have two cats."};
+  CHECK(evasiveness(both, plain[0], plain[1]) < 0.6 * evasiveness(rules, plain[0], plain[1]));
+  const char* refused[] = {"How much did you earn?", "I'm sorry, but I can't help with that."};
+  CHECK(evasiveness(both, refused[0], refused[1]) == evasiveness(rules, refused[0], refused[1]));
+}
+
 TEST_CASE("words of the weights add to the lexicon, and do not change what it knows") {
   const WordPolarity learned[] = {{hash_word("flumptious"), 70}, {hash_word("good"), -90}};
   const Lexicon with(learned), without;
