@@ -18,8 +18,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string name(reinterpret_cast<const char*>(data) + std::min<std::size_t>(size, 12),
                          std::min<std::size_t>(size - 12, 16));
   const LinearModel* model = weights->model(name.substr(0, name.find('\0')));
-  for (std::size_t head = 0; model != nullptr && head < model->heads(); ++head) {
-    if (!std::isfinite(model->score(head, features, numbers))) std::abort();
+  if (model == nullptr) return 0;
+  LinearModel::Sums sums;
+  for (const std::uint32_t feature : features) model->add(feature, sums);
+  for (std::size_t head = 0; head < model->heads(); ++head) {
+    if (!std::isfinite(model->score(head, sums, numbers))) std::abort();
   }
   return 0;
 }

@@ -149,7 +149,7 @@ TEST_CASE("without weights the rules still answer") {
 }
 
 TEST_CASE(
-    "evasiveness is the rules' and what was learned; a phrase that speaks for itself stands") {
+    "evasiveness is the rules' and what was learned, and a phrase that speaks for itself stands") {
   if (builtin_weights_file().empty()) return;
   const auto evasiveness = [](std::shared_ptr<const Knowledge> knowledge, std::string_view question,
                               std::string_view text) {
