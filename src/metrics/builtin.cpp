@@ -13,11 +13,12 @@ class BuiltinAnalyzer final : public Analyzer {
 
   std::string_view name() const noexcept override { return "builtin"; }
   std::unique_ptr<AnalyzerSession> open_session() const override {
-    return std::make_unique<BuiltinSession>(knowledge_, wanted_);
+    return std::make_unique<BuiltinSession>(knowledge_, memories_, wanted_);
   }
 
  private:
   std::shared_ptr<const Knowledge> knowledge_;
+  std::shared_ptr<WordMemories> memories_ = std::make_shared<WordMemories>();
   std::uint8_t wanted_;
 };
 

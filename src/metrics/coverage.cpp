@@ -1,17 +1,6 @@
-#include <algorithm>
-
-#include "metrics/ngrams.hpp"
 #include "metrics/reading.hpp"
 
 namespace scena::metrics {
-
-void add_letter_bits(const Sentence& sentence, std::string_view text, LetterBits& bits) noexcept {
-  each_letter_ngram(sentence, text, [&](std::uint32_t feature, const Token& token) {
-    if (!token.is_topic()) return;
-    feature ^= feature >> 15;
-    bits[feature >> 6 & 3] |= std::uint64_t{1} << (feature & 63);
-  });
-}
 
 void read_coverage(const Sentence& sentence, std::uint16_t asks, const Topic& topic,
                    CoverageTally& tally) noexcept {

@@ -48,16 +48,13 @@ void IndustryWords::add(const Entry& entry) {
   slots_[at] = entry;
 }
 
-void read_industry(const Sentence& sentence, const IndustryWords& words,
-                   IndustryTally& tally) noexcept {
-  for (const Token& token : sentence.tokens) {
-    if (token.stem == 0 || token.info.is(kFunction)) continue;
-    words.each(token.stem, [&](const IndustryWords::Entry& entry) {
-      auto& points = tally.points[entry.industry];
-      points = static_cast<std::uint8_t>(std::min(0xFF, points + entry.points));
-      tally.evidence[entry.industry].add({token.begin, token.end}, entry.points, "industry_word");
-    });
-  }
+void read_industry(const Token& token, const IndustryWords& words, IndustryTally& tally) noexcept {
+  if (token.stem == 0 || token.info.is(kFunction)) return;
+  words.each(token.stem, [&](const IndustryWords::Entry& entry) {
+    auto& points = tally.points[entry.industry];
+    points = static_cast<std::uint8_t>(std::min(0xFF, points + entry.points));
+    tally.evidence[entry.industry].add({token.begin, token.end}, entry.points, "industry_word");
+  });
 }
 
 }  // namespace scena::metrics

@@ -59,6 +59,13 @@ class LinearModel {
     for (std::size_t head = 0; head < heads_.size(); ++head) sums.heads[head] += weights[head];
   }
 
+  /// Counts the features of `more`, all of them or none.
+  static void add(const Sums& more, Sums& sums) noexcept {
+    if (sums.features + more.features > kMaxFeatures) return;
+    sums.features += more.features;
+    for (std::size_t head = 0; head < kMaxHeads; ++head) sums.heads[head] += more.heads[head];
+  }
+
   /// The head's score. `numbers` beyond those that it was trained with do not count.
   double score(std::size_t head, const Sums& sums, std::span<const double> numbers) const noexcept;
 

@@ -34,10 +34,9 @@ void BuiltinMeasurement::read(bool final, State& state, std::uint8_t wanted,
   const ReadingContext against{
       session_.knowledge(), session_.history(), topic_, text_, speaker_, wanted};
   Reading reading(against, state.tally, kept);
-  Chunk chunk;
-  while (next_chunk(text_, final, state.position, chunk)) {
-    read_chunk(text_, chunk, session_.knowledge().lexicon, state.open, reading);
-  }
+  const auto memory = session_.memories().take();
+  const WordBook book{session_.knowledge(), memory.get()};
+  read_chunks(text_, final, book, state.position, state.open, reading);
   if (final) close_sentence(state.open, reading);
 }
 

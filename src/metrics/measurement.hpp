@@ -14,8 +14,10 @@ namespace scena::metrics {
 /// One session's memory: hashes of its last 50 messages.
 class BuiltinSession final : public AnalyzerSession {
  public:
-  BuiltinSession(std::shared_ptr<const Knowledge> knowledge, std::uint8_t wanted) noexcept
-      : knowledge_(std::move(knowledge)), wanted_(wanted) {}
+  /// `memories` may be shared with any other session of the same knowledge.
+  BuiltinSession(std::shared_ptr<const Knowledge> knowledge, std::shared_ptr<WordMemories> memories,
+                 std::uint8_t wanted) noexcept
+      : knowledge_(std::move(knowledge)), memories_(std::move(memories)), wanted_(wanted) {}
 
   std::unique_ptr<Measurement> begin(const MessageInfo& message) override;
   void keep(std::unique_ptr<Measurement> measurement) override;
@@ -23,10 +25,12 @@ class BuiltinSession final : public AnalyzerSession {
 
   const History& history() const noexcept { return history_; }
   const Knowledge& knowledge() const noexcept { return *knowledge_; }
+  WordMemories& memories() const noexcept { return *memories_; }
   std::uint8_t wanted() const noexcept { return wanted_; }
 
  private:
   std::shared_ptr<const Knowledge> knowledge_;
+  std::shared_ptr<WordMemories> memories_;
   History history_;
   std::uint8_t wanted_;
 };

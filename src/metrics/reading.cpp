@@ -62,67 +62,67 @@ void Reading::read_clauses(const Sentence& sentence, std::uint16_t asks) {
   }
 }
 
+void Reading::token(const Token& token, const WordSums* sums) {
+  read_language(token, tally_.language);
+  // These are remembered of a message whatever is wanted of it.
+  read_industry(token, context_.knowledge.industries, tally_.industry);
+  if (sums == nullptr) return;
+  for (std::size_t i = 0; i < tally_.letters.size(); ++i) tally_.letters[i] |= sums->letters[i];
+  if (context_.wanted & kSentiment) LinearModel::add(sums->sentiment, tally_.sentiment.learned);
+  if (context_.wanted & kToxicity) LinearModel::add(sums->toxicity, tally_.toxicity.learned);
+}
+
 void Reading::sentence(Sentence& complete) {
   const std::uint16_t asks = classify_question(complete);
   find_phrases(complete);
   const std::span<const PhraseHit> hits(hits_, hit_count_);
-  read_language(complete, tally_.language);
   const Knowledge& known = context_.knowledge;
   if (context_.wanted & (kSentiment | kToxicity | kSophistication)) {
-    read_style(complete, context_.text, known.familiarity, tally_.style);
+    read_style(complete, tally_.style);
     read_sentiment(complete, hits, tally_.sentiment);
   }
-  read_ngrams(complete, context_.text, context_.wanted & kSentiment ? known.sentiment : nullptr,
-              context_.wanted & kToxicity ? known.toxicity : nullptr, tally_);
-  if (context_.wanted & kToxicity) read_toxicity(complete, known.toxicity, tally_.toxicity);
+  read_word_pairs(complete, context_.wanted & kSentiment ? known.sentiment : nullptr,
+                  context_.wanted & kToxicity ? known.toxicity : nullptr, tally_);
+  if (context_.wanted & kToxicity) read_toxicity(complete, tally_.toxicity);
   if (context_.topic.exists && (context_.wanted & (kEvasiveness | kCoverage)))
     read_evasion(complete, asks, hits, context_.topic, known.evasiveness, tally_.evasion);
   if (context_.wanted & kEngagement) read_engagement(complete, context_.topic, tally_.engagement);
   if (context_.topic.exists && (context_.wanted & kCoverage))
     read_coverage(complete, asks, context_.topic, tally_.coverage);
-  // These are remembered of a message whatever is wanted of it.
-  read_industry(complete, known.industries, tally_.industry);
-  add_letter_bits(complete, context_.text, tally_.letters);
   read_clauses(complete, asks);
 }
 
-void read_ngrams(const Sentence& sentence, std::string_view text, const LinearModel* sentiment,
-                 const LinearModel* toxicity, Tally& tally) noexcept {
+void read_word_pairs(const Sentence& sentence, const LinearModel* sentiment,
+                     const LinearModel* toxicity, Tally& tally) noexcept {
   LinearModel::Sums feeling = tally.sentiment.learned, hate = tally.toxicity.learned;
-  const auto each = [&](auto use) {
-    each_word_ngram(sentence, use);
-    each_letter_ngram(sentence, text, use);
-  };
   if (sentiment != nullptr && toxicity != nullptr) {
-    each([&](std::uint32_t feature, const Token&) {
+    each_word_pair(sentence, [&](std::uint32_t feature) {
       sentiment->add(feature, feeling);
       toxicity->add(feature, hate);
     });
   } else if (sentiment != nullptr) {
-    each([&](std::uint32_t feature, const Token&) { sentiment->add(feature, feeling); });
+    each_word_pair(sentence, [&](std::uint32_t feature) { sentiment->add(feature, feeling); });
   } else if (toxicity != nullptr) {
-    each([&](std::uint32_t feature, const Token&) { toxicity->add(feature, hate); });
+    each_word_pair(sentence, [&](std::uint32_t feature) { toxicity->add(feature, hate); });
   }
   tally.sentiment.learned = feeling;
   tally.toxicity.learned = hate;
 }
 
-void read_language(const Sentence& sentence, LanguageTally& tally) noexcept {
-  for (const Token& token : sentence.tokens) {
-    if (token.has(kEmoji)) {
-      ++tally.emoji;
-      continue;
-    }
-    ++tally.words;
-    if (token.has(kOtherScript)) ++tally.other_script;
-    const bool accented = token.has(kAccented) && !token.has(kCapitalised);
-    if (accented || (token.info.is(kForeign) && !token.has(kCapitals))) {
-      ++tally.foreign;
-    } else if (token.info.is(kFunction)) {
-      tally.english += 2;
-    } else if (token.has(kKnown) && !token.has(kDigits)) {
-      ++tally.english;
-    }
+void read_language(const Token& token, LanguageTally& tally) noexcept {
+  if (token.has(kEmoji)) {
+    ++tally.emoji;
+    return;
+  }
+  ++tally.words;
+  if (token.has(kOtherScript)) ++tally.other_script;
+  const bool accented = token.has(kAccented) && !token.has(kCapitalised);
+  if (accented || (token.info.is(kForeign) && !token.has(kCapitals))) {
+    ++tally.foreign;
+  } else if (token.info.is(kFunction)) {
+    tally.english += 2;
+  } else if (token.has(kKnown) && !token.has(kDigits)) {
+    ++tally.english;
   }
 }
 

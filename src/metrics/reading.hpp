@@ -44,7 +44,7 @@ struct PhraseHit {
 };
 
 /// Adds whole sentences to a tally and, when `kept` is given, their clauses to what is remembered.
-class Reading final : public SentenceSink {
+class Reading final : public TextSink {
  public:
   /// At most so many 32-bit words of clauses are remembered of one message.
   static constexpr std::size_t kMaxKept = 512;
@@ -52,6 +52,7 @@ class Reading final : public SentenceSink {
   Reading(const ReadingContext& context, Tally& tally, std::vector<std::uint32_t>* kept) noexcept
       : context_(context), tally_(tally), kept_(kept) {}
 
+  void token(const Token& token, const WordSums* sums) override;
   void sentence(Sentence& complete) override;
 
  private:
@@ -67,27 +68,23 @@ class Reading final : public SentenceSink {
   std::size_t hit_count_ = 0;
 };
 
-// One function for each metric; each adds one sentence (or clause) to its tally.
-void read_language(const Sentence& sentence, LanguageTally& tally) noexcept;
+// One function for each metric; each adds one token, sentence or clause to its tally.
+void read_language(const Token& token, LanguageTally& tally) noexcept;
 void read_sentiment(const Sentence& sentence, std::span<const PhraseHit> hits,
                     SentimentTally& tally) noexcept;
-/// Adds the n-grams of a sentence to the sums of each model that is given; nullptr: not wanted.
-void read_ngrams(const Sentence& sentence, std::string_view text, const LinearModel* sentiment,
-                 const LinearModel* toxicity, Tally& tally) noexcept;
-void read_toxicity(const Sentence& sentence, const LinearModel* model,
-                   ToxicityTally& tally) noexcept;
-void read_style(const Sentence& sentence, std::string_view text, const LinearModel* familiarity,
-                StyleTally& tally) noexcept;
+/// Adds the features that stand between words to the sums of each model that is given; nullptr: not
+/// wanted.
+void read_word_pairs(const Sentence& sentence, const LinearModel* sentiment,
+                     const LinearModel* toxicity, Tally& tally) noexcept;
+void read_toxicity(const Sentence& sentence, ToxicityTally& tally) noexcept;
+void read_style(const Sentence& sentence, StyleTally& tally) noexcept;
 void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const PhraseHit> hits,
                   const Topic& topic, const LinearModel* model, EvasionTally& tally) noexcept;
 void read_contradiction(const Clause& clause, const History& history, std::uint32_t speaker,
                         ContradictionTally& tally) noexcept;
-/// Sets the bits of the letters of the sentence's topic words.
-void add_letter_bits(const Sentence& sentence, std::string_view text, LetterBits& bits) noexcept;
 void read_coverage(const Sentence& sentence, std::uint16_t asks, const Topic& topic,
                    CoverageTally& tally) noexcept;
-void read_industry(const Sentence& sentence, const IndustryWords& words,
-                   IndustryTally& tally) noexcept;
+void read_industry(const Token& token, const IndustryWords& words, IndustryTally& tally) noexcept;
 void read_engagement(const Sentence& sentence, const Topic& topic, EngagementTally& tally) noexcept;
 
 // The numbers that the models see beside hashed features; as they were trained.

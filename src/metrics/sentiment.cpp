@@ -78,17 +78,18 @@ bool is_liking(const std::vector<Token>& tokens, std::size_t at) noexcept {
          before.word == "did"_word;
 }
 
-struct Word {
+struct WeighedWord {
   std::int32_t value = 0;
   Span span;
   const char* reason = "";
 };
 
-Word weigh(const std::vector<Token>& tokens, std::size_t at, const SentenceShape& shape) noexcept {
+WeighedWord weigh(const std::vector<Token>& tokens, std::size_t at,
+                  const SentenceShape& shape) noexcept {
   const Token& token = tokens[at];
-  Word word{token.info.polarity * 100,
-            {token.begin, token.end},
-            token.info.polarity > 0 ? "positive" : "negative"};
+  WeighedWord word{token.info.polarity * 100,
+                   {token.begin, token.end},
+                   token.info.polarity > 0 ? "positive" : "negative"};
   if (token.has(kEmoji)) {
     word.reason = "emoji";
     return word;
@@ -121,7 +122,7 @@ std::int32_t placed(std::int32_t value, std::size_t at, const SentenceShape& sha
   return value;
 }
 
-void add(const Word& word, SentimentTally& tally, std::int64_t& sum) noexcept {
+void add(const WeighedWord& word, SentimentTally& tally, std::int64_t& sum) noexcept {
   sum += word.value;
   ++tally.hits;
   (word.value > 0 ? tally.positive : tally.negative) += std::abs(word.value);
@@ -151,7 +152,7 @@ void read_sentiment(const Sentence& sentence, std::span<const PhraseHit> hits,
     }
     if (tokens[i].info.polarity == 0) continue;
     if (tokens[i].word == "like"_word && !is_liking(tokens, i)) continue;
-    Word word = weigh(tokens, i, shape);
+    WeighedWord word = weigh(tokens, i, shape);
     word.value = placed(word.value, i, shape);
     if (word.value != 0) add(word, tally, sum);
   }

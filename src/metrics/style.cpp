@@ -7,26 +7,6 @@
 namespace scena::metrics {
 namespace {
 
-constexpr auto kVowels = [] {
-  std::array<bool, 256> vowels{};
-  for (const char c : std::string_view("aeiouyAEIOUY"))
-    vowels[static_cast<unsigned char>(c)] = true;
-  return vowels;
-}();
-
-// Groups of vowels; a last "e" is mute.
-int syllables(std::string_view word) noexcept {
-  int count = 0;
-  bool before = false;
-  for (const char c : word) {
-    const bool vowel = kVowels[static_cast<unsigned char>(c)];
-    if (vowel && !before) ++count;
-    before = vowel;
-  }
-  if (count > 1 && word.back() == 'e' && !word.ends_with("le")) --count;
-  return std::max(1, count);
-}
-
 // How common a word is, 0 to 120: twelve a factor of e. Below kRare it was hardly ever seen.
 constexpr int kCommonest = 120;
 constexpr int kRare = 16;
@@ -76,8 +56,7 @@ struct SentenceLevel {
 
 }  // namespace
 
-void read_style(const Sentence& sentence, std::string_view text, const LinearModel* familiarity,
-                StyleTally& tally) noexcept {
+void read_style(const Sentence& sentence, StyleTally& tally) noexcept {
   tally.exclamations += static_cast<std::uint32_t>(std::min(sentence.exclamations, 3));
   if (sentence.question) ++tally.questions;
   SentenceLevel level;
@@ -87,11 +66,9 @@ void read_style(const Sentence& sentence, std::string_view text, const LinearMod
     if (token.has(kDigits)) level.digits = true;
     // Names say nothing of the language's level, and a contraction counts once.
     const bool name = token.has(kCapitalised) && &token != &sentence.tokens.front();
-    if (familiarity == nullptr || token.has(kEmoji | kDigits) || name || token.begin < end)
-      continue;
+    if (token.has(kEmoji | kDigits) || name || token.begin < end) continue;
     end = token.end;
-    const std::string_view word = text.substr(token.begin, token.end - token.begin);
-    level.add(familiarity->weight(0, token.stem), token.length, syllables(word));
+    level.add(token.familiarity, token.length, token.syllables);
   }
   if (level.words == 0) return;
   tally.words += static_cast<std::uint32_t>(level.words);

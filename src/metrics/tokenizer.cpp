@@ -4,15 +4,14 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "base/text.hpp"
-#include "metrics/hashed_word.hpp"
 
 namespace scena::metrics {
 namespace {
 
 constexpr std::size_t kMaxChunk = 256;
-constexpr std::size_t kMaxWord = 48;  // longer ones are known by their first bytes
 
 // What stands in a word without being decoded: ASCII letters and digits. Each byte is a sum of its
 // lower case, kLetter and kCapital; so the sum over a chunk counts its letters and capitals. 0 for
@@ -116,78 +115,91 @@ char32_t lower(char32_t c) noexcept {
   return ((c & 1) != 0) == odd_is_upper ? c + 1 : c;
 }
 
-// One word while it is read.
-struct RawWord {
+struct Chunk {
   std::size_t begin = 0;
   std::size_t end = 0;
-  HashedWord lower;
-  int letters = 0;
-  int capitals = 0;
-  bool starts_capital = false;
-  bool other_script = false;
-  bool accented = false;
-  bool apostrophe = false;
+  bool newline = false;  // a line ended before it
+};
 
-  void push(char32_t c) noexcept {
-    if (lower.size() >= kMaxWord) return;
-    if (c < 0x80) {
-      lower.push(static_cast<char>(c));
-    } else if (c < 0x800) {
-      lower.push(static_cast<char>(0xC0 | (c >> 6)));
-      lower.push(static_cast<char>(0x80 | (c & 0x3F)));
-    } else {
-      lower.push(static_cast<char>(0xE0 | ((c >> 12) & 0x0F)));
-      lower.push(static_cast<char>(0x80 | ((c >> 6) & 0x3F)));
-      lower.push(static_cast<char>(0x80 | (c & 0x3F)));
-    }
+// Moves past the next chunk. Chunks end at a character border.
+bool next_chunk(std::string_view text, bool final, ScanPosition& position, Chunk& chunk) noexcept {
+  const std::size_t begin = position.at;
+  const std::size_t limit = std::min(text.size(), begin + kMaxChunk);
+  std::size_t end = begin + find_blank(text.substr(begin, limit - begin));
+  if (end == begin) return false;
+  if (end == text.size() && !final) return false;
+  if (end < text.size() && !is_blank(text[end])) {
+    for (int back = 0; back < 3 && is_continuation(text[end]); ++back) --end;
+  }
+  chunk = {begin, end, position.newline};
+  position = {end, false};
+  return true;
+}
+
+// A word of ASCII letters and digits, as it begins a text.
+struct PlainWord {
+  std::uint32_t hash = kHashStart;
+  std::size_t size = 0;  // at most one more than what is remembered
+
+  explicit PlainWord(std::string_view text) noexcept {
+    const std::size_t most = std::min(text.size(), WordMemory::kMaxBytes + 1);
+    for (; size < most && plain_byte(text[size]) != 0; ++size) hash = hash_step(hash, text[size]);
   }
 };
 
-std::int64_t number_value(std::string_view word) noexcept {
-  std::int64_t value = 0;
-  int decimals = -1;
-  for (const char c : word) {
-    if (is_digit(c)) {
-      if (decimals >= 2 || value > 100'000'000'000'000) continue;
-      value = value * 10 + (c - '0');
-      if (decimals >= 0) ++decimals;
-    } else if (c == '.' || c == ':') {
-      if (decimals < 0) decimals = 0;
-    } else if (c == 'k' && value < 1'000'000'000) {
-      value *= 1000;
-    } else if (c != ',') {
-      break;
-    }
+// Appends the word's tokens, where `raw` stands in the text, to the open sentence.
+void add_word(const Word& word, std::string_view raw, std::size_t at, Sentence& open,
+              TextSink& sink) {
+  for (std::size_t i = 0; i < word.token_count; ++i) {
+    if (open.tokens.size() >= Sentence::kMaxTokens) close_sentence(open, sink);
+    Token& token = open.tokens.emplace_back(word.tokens[i]);
+    token.begin = static_cast<std::uint32_t>(at);
+    token.end = static_cast<std::uint32_t>(at + raw.size());
+    token.flags |= std::exchange(open.pending, std::uint16_t{0});
+    sink.token(token, i == 0 ? &word.sums : nullptr);
   }
-  for (int i = std::max(decimals, 0); i < 2; ++i) value *= 10;
-  return value;
+}
+
+// Most chunks are one word that was read before, and nothing else. False: this one is not.
+bool remember_chunk(std::string_view text, const WordBook& book, ScanPosition& position,
+                    Sentence& open, TextSink& sink) {
+  const std::string_view rest = text.substr(position.at);
+  const PlainWord word(rest);
+  if (word.size == rest.size() || !is_blank(rest[word.size])) return false;
+  const std::string_view raw = rest.substr(0, word.size);
+  const WordMemory::Slot& slot = book.memory->slot(word.hash);
+  if (!slot.holds(raw)) return false;
+  if (position.newline) close_sentence(open, sink);
+  add_word(slot.word(), raw, position.at, open, sink);
+  position = {position.at + word.size, false};
+  return true;
 }
 
 // Reads the characters of one chunk in order; every character is looked at once.
 class ChunkReader {
  public:
-  ChunkReader(std::string_view text, const Chunk& chunk, const Lexicon& lexicon, Sentence& open,
-              SentenceSink& sink) noexcept
+  ChunkReader(std::string_view text, const Chunk& chunk, const WordBook& book, Sentence& open,
+              TextSink& sink) noexcept
       : text_(text.substr(0, chunk.end)),
         begin_(chunk.begin),
         at_(chunk.begin),
-        lexicon_(lexicon),
+        book_(book),
         open_(open),
         sink_(sink) {}
 
   void run() {
     while (at_ < text_.size()) {
       if (plain_byte(text_[at_]) != 0) {
-        read_word();
+        if (!remember_word()) read_word(nullptr);
         continue;
       }
       const Character c = decode(text_, at_);
       if (is_latin(c.code) || is_other_letter(c.code)) {
-        read_word();
+        read_word(nullptr);
       } else if (is_ideograph(c.code)) {
         single(c, kOtherScript, 0);
       } else if (is_picture(c.code)) {
-        single(c, kEmoji, lexicon_.emoji(c.code));
+        single(c, kEmoji, book_.knowledge.lexicon.emoji(c.code));
       } else if (!read_emoticon()) {
         punctuation(c);
       }
@@ -201,22 +213,51 @@ class ChunkReader {
     ended_ = false;
   }
 
-  void read_word() {
-    RawWord word;
-    word.begin = at_;
+  // A word of ASCII letters that was read before.
+  bool remember_word() {
+    if (book_.memory == nullptr) return false;
+    const std::string_view rest = text_.substr(at_);
+    const PlainWord plain(rest);
+    if (plain.size > WordMemory::kMaxBytes) return false;
+    if (plain.size < rest.size() && !ends_word(rest, plain.size)) return false;
+    const std::string_view raw = rest.substr(0, plain.size);
+    WordMemory::Slot& slot = book_.memory->slot(plain.hash);
+    if (slot.holds(raw)) {
+      add(slot.word(), raw);
+      at_ += raw.size();
+    } else {
+      read_word(&slot);
+    }
+    return true;
+  }
+
+  // Whether the word ends before the character, whatever comes behind that.
+  static bool ends_word(std::string_view text, std::size_t at) noexcept {
+    const char c = text[at];
+    if (static_cast<unsigned char>(c) >= 0x80 || c == '\'') return false;
+    return !is_digit(text[at - 1]) || (c != '.' && c != ',' && c != ':');
+  }
+
+  // Into the slot, where there is one.
+  void read_word(WordMemory::Slot* slot) {
+    RawWord raw;
+    const std::size_t begin = at_;
     for (;;) {
-      read_plain(word);
+      read_plain(raw);
       if (at_ == text_.size()) break;
       const Character c = decode(text_, at_);
       if (is_latin(c.code) || is_other_letter(c.code)) {
-        add_letter(word, c.code);
-      } else if (!joins(word, c)) {
+        add_letter(raw, c.code);
+      } else if (!joins(raw, c)) {
         break;
       }
       at_ += c.size;
     }
-    word.end = at_;
-    emit(word);
+    raw.text = text_.substr(begin, at_ - begin);
+    Word own;
+    Word& word = slot != nullptr ? slot->renew(raw.text) : own;
+    make_word(raw, book_.knowledge, word);
+    add(word, raw.text);
   }
 
   // ASCII letters and digits.
@@ -230,7 +271,7 @@ class ChunkReader {
       sum += byte;
       return static_cast<char>(byte);
     };
-    const std::size_t room = kMaxWord - std::min(kMaxWord, word.lower.size());
+    const std::size_t room = RawWord::kMaxBytes - std::min(RawWord::kMaxBytes, word.lower.size());
     std::size_t count = word.lower.push_while(rest.substr(0, room), small);
     if (count == room) {
       while (count < rest.size() && small(rest[count]) != 0) ++count;
@@ -269,64 +310,17 @@ class ChunkReader {
     return false;
   }
 
-  void emit(const RawWord& word) {
+  void add(const Word& word, std::string_view raw) {
     close_if_ended();
-    const WordInfo* info = lexicon_.find(word.lower);
-    if (word.apostrophe || (info != nullptr && info->contraction != 0)) {
-      const auto parts = lexicon_.contraction(word.lower.text(), info);
-      if (!parts[0].empty()) {
-        push_part(word, parts[0]);
-        if (!parts[1].empty()) push_part(word, parts[1]);
-        return;
-      }
-    }
-    push(word, word.lower, info);
-  }
-
-  void push_part(const RawWord& word, std::string_view lower_case) {
-    const HashedWord part(lower_case);
-    push(word, part, lexicon_.find(part));
-  }
-
-  void push(const RawWord& word, const HashedWord& lower_case, const WordInfo* info) {
-    Token& token = add_token(0);
-    token.begin = static_cast<std::uint32_t>(word.begin);
-    token.end = static_cast<std::uint32_t>(word.end);
-    token.length = static_cast<std::uint8_t>(lower_case.size());
-    if (word.letters > 1 && word.capitals == word.letters) token.flags |= kCapitals;
-    if (word.starts_capital) token.flags |= kCapitalised;
-    if (word.other_script) token.flags |= kOtherScript;
-    if (word.accented) token.flags |= kAccented;
-    if (is_digit(word.lower.text()[0])) {
-      token.flags |= kDigits;
-      token.value = number_value(lower_case.text());
-    }
-    token.word = lower_case.hash();
-    if (info != nullptr) {
-      token.info = *info;
-      token.flags |= kKnown;
-      if (info->set == kNumberSet) token.value = info->member * 100;
-    }
-    token.stem = lexicon_.stem(lower_case, info);
+    add_word(word, raw, static_cast<std::size_t>(raw.data() - text_.data()), open_, sink_);
   }
 
   void single(const Character& c, std::uint16_t flag, int polarity) {
-    close_if_ended();
-    Token& token = add_token(flag);
-    token.begin = static_cast<std::uint32_t>(at_);
-    token.end = static_cast<std::uint32_t>(at_ + c.size);
-    token.length = static_cast<std::uint8_t>(c.size);
-    token.word = static_cast<std::uint32_t>(c.code);
-    token.info.polarity = static_cast<std::int16_t>(polarity);
+    Word word;
+    const Sign sign{text_.substr(at_, c.size), c.code, flag, polarity};
+    make_word(sign, book_.knowledge, word);
+    add(word, sign.text);
     at_ += c.size;
-  }
-
-  Token& add_token(std::uint16_t flags) {
-    if (open_.tokens.size() >= Sentence::kMaxTokens) close_sentence(open_, sink_);
-    Token& token = open_.tokens.emplace_back();
-    token.flags = static_cast<std::uint16_t>(flags | open_.pending);
-    open_.pending = 0;
-    return token;
   }
 
   // ":-)", ";)", ":(", "<3", "=D" at the start of a chunk or behind punctuation.
@@ -403,31 +397,15 @@ class ChunkReader {
   std::string_view text_;
   std::size_t begin_;
   std::size_t at_;
-  const Lexicon& lexicon_;
+  const WordBook& book_;
   Sentence& open_;
-  SentenceSink& sink_;
+  TextSink& sink_;
   bool ended_ = false;
 };
 
 }  // namespace
 
-bool next_chunk(std::string_view text, bool final, ScanPosition& position, Chunk& chunk) noexcept {
-  std::size_t i = position.at;
-  for (; i < text.size() && is_blank(text[i]); ++i) position.newline |= text[i] == '\n';
-  position.at = i;
-  const std::size_t limit = std::min(text.size(), i + kMaxChunk);
-  std::size_t end = i + find_blank(text.substr(i, limit - i));
-  if (end == i) return false;
-  if (end == text.size() && !final) return false;
-  if (end < text.size() && !is_blank(text[end])) {
-    for (int back = 0; back < 3 && is_continuation(text[end]); ++back) --end;
-  }
-  chunk = {i, end, position.newline};
-  position = {end, false};
-  return true;
-}
-
-void close_sentence(Sentence& open, SentenceSink& sink) {
+void close_sentence(Sentence& open, TextSink& sink) {
   if (!open.tokens.empty()) sink.sentence(open);
   open.tokens.clear();
   open.exclamations = 0;
@@ -435,10 +413,17 @@ void close_sentence(Sentence& open, SentenceSink& sink) {
   open.pending = 0;
 }
 
-void read_chunk(std::string_view text, const Chunk& chunk, const Lexicon& lexicon, Sentence& open,
-                SentenceSink& sink) {
-  if (chunk.newline) close_sentence(open, sink);
-  ChunkReader(text, chunk, lexicon, open, sink).run();
+void read_chunks(std::string_view text, bool final, const WordBook& book, ScanPosition& position,
+                 Sentence& open, TextSink& sink) {
+  for (;;) {
+    for (; position.at < text.size() && is_blank(text[position.at]); ++position.at)
+      position.newline |= text[position.at] == '\n';
+    if (book.memory != nullptr && remember_chunk(text, book, position, open, sink)) continue;
+    Chunk chunk;
+    if (!next_chunk(text, final, position, chunk)) return;
+    if (chunk.newline) close_sentence(open, sink);
+    ChunkReader(text, chunk, book, open, sink).run();
+  }
 }
 
 }  // namespace scena::metrics

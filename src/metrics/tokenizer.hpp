@@ -4,38 +4,11 @@
 #include <string_view>
 #include <vector>
 
-#include "metrics/lexicon.hpp"
+#include "metrics/token.hpp"
+#include "metrics/word.hpp"
+#include "metrics/word_memory.hpp"
 
 namespace scena::metrics {
-
-enum TokenFlag : std::uint16_t {
-  kCapitals = 1,     ///< Two letters or more, all of them capitals.
-  kCapitalised = 2,  ///< Starts with a capital.
-  kDigits = 4,       ///< Starts with a digit; Token::value holds the number.
-  kAfterComma = 8,
-  kAfterBreak = 16,  ///< A semicolon, colon, dash or bracket stands before it.
-  kEmoji = 32,
-  kKnown = 64,  ///< In the lexicon.
-  kOtherScript = 128,
-  kAccented = 256,  ///< Has a Latin letter outside ASCII.
-};
-
-/// A word, number or emoji of a sentence. A contraction gives two tokens with the same span.
-struct Token {
-  std::uint32_t begin = 0;  ///< Bytes [begin, end) of the text.
-  std::uint32_t end = 0;
-  std::uint32_t word = 0;  ///< Hash of the lower-case word.
-  std::uint32_t stem = 0;
-  std::int64_t value = 0;  ///< Of a number, in hundredths.
-  WordInfo info;
-  std::uint16_t flags = 0;
-  std::uint8_t length = 0;  ///< Bytes of the word, at most 255.
-
-  bool has(std::uint16_t mask) const noexcept { return (flags & mask) != 0; }
-  bool is_topic() const noexcept {
-    return !info.is(kFunction | kNumber) && !has(kEmoji | kDigits | kOtherScript) && stem != 0;
-  }
-};
 
 /// What stands between two sentence ends.
 struct Sentence {
@@ -47,34 +20,36 @@ struct Sentence {
   std::uint16_t pending = 0;  ///< Flags that the next token will get.
 };
 
-/// Where a text was read up to: whole chunks only, a chunk being what stands between blanks.
+/// Where a text was read up to: whole chunks only, a chunk being what stands between blanks, and
+/// at most 256 bytes.
 struct ScanPosition {
   std::size_t at = 0;
   bool newline = false;  ///< A line ended between the last chunk and `at`.
 };
 
-struct Chunk {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  bool newline = false;  ///< A line ended before it.
-};
-
-/// Moves past the next chunk. A chunk that the end of the text may have cut is taken only when
-/// `final`. Chunks end at a blank, or after 256 bytes, at a character border.
-bool next_chunk(std::string_view text, bool final, ScanPosition& position, Chunk& chunk) noexcept;
-
-/// Receives sentences as their ends are found. The sentence may be changed; it is cleared after.
-class SentenceSink {
+/// Receives what is read, in the order of the text.
+class TextSink {
  public:
-  virtual ~SentenceSink() = default;
+  virtual ~TextSink() = default;
+  /// A token was added to the open sentence. `sums` is of its word, and nullptr for the second
+  /// token of a contraction.
+  virtual void token(const Token& token, const WordSums* sums) = 0;
+  /// A sentence ended. It may be changed; it is cleared after.
   virtual void sentence(Sentence& complete) = 0;
 };
 
-/// Cuts one chunk into tokens, appends them to `open`, and hands over each sentence that ends.
-void read_chunk(std::string_view text, const Chunk& chunk, const Lexicon& lexicon, Sentence& open,
-                SentenceSink& sink);
+/// What is known of words, and those that were made from it lately.
+struct WordBook {
+  const Knowledge& knowledge;
+  WordMemory* memory = nullptr;  ///< nullptr: each word is made anew, which gives the same.
+};
+
+/// Cuts the chunks behind `position` into tokens, appends them to `open`, and hands over each
+/// sentence that ends. A chunk that the end of the text may have cut is read only when `final`.
+void read_chunks(std::string_view text, bool final, const WordBook& book, ScanPosition& position,
+                 Sentence& open, TextSink& sink);
 
 /// Hands `open` over, unless it is empty, and clears it.
-void close_sentence(Sentence& open, SentenceSink& sink);
+void close_sentence(Sentence& open, TextSink& sink);
 
 }  // namespace scena::metrics

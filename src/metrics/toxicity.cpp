@@ -1,7 +1,8 @@
+#include "metrics/toxicity.hpp"
+
 #include <algorithm>
 #include <array>
 
-#include "metrics/hashed_word.hpp"
 #include "metrics/reading.hpp"
 
 namespace scena::metrics {
@@ -68,18 +69,19 @@ void find_threat(const Sentence& sentence, std::size_t at, ToxicityTally& tally)
 
 }  // namespace
 
-void read_toxicity(const Sentence& sentence, const LinearModel* model,
-                   ToxicityTally& tally) noexcept {
+std::uint8_t hostility(std::uint32_t word) noexcept {
+  return static_cast<std::uint8_t>((is_one_of(kInsults, word) ? kInsult : 0) |
+                                   (is_one_of(kHarms, word) ? kHarm : 0));
+}
+
+void read_toxicity(const Sentence& sentence, ToxicityTally& tally) noexcept {
   const auto& tokens = sentence.tokens;
-  const bool addressed = std::any_of(tokens.begin(), tokens.end(), speaks_to);
-  for (std::size_t i = 0; addressed && i < tokens.size(); ++i) {
-    if (is_one_of(kInsults, sentence.tokens[i].word)) find_insult(sentence, i, tally);
-    if (is_one_of(kHarms, sentence.tokens[i].word)) find_threat(sentence, i, tally);
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if ((tokens[i].hostile & kInsult) != 0) find_insult(sentence, i, tally);
+    if ((tokens[i].hostile & kHarm) != 0) find_threat(sentence, i, tally);
   }
-  if (model == nullptr) return;
-  for (const Token& token : sentence.tokens) {
-    const int weight = model->weight(0, token.word);
-    if (weight > 20) tally.evidence.add({token.begin, token.end}, weight, "toxic");
+  for (const Token& token : tokens) {
+    if (token.toxicity > 20) tally.evidence.add({token.begin, token.end}, token.toxicity, "toxic");
   }
 }
 

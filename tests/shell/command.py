@@ -16,6 +16,9 @@ LINES = "Good morning, I am glad to be here.\nI wrote the scheduler myself.\n\nW
 def environment(**more):
     """An environment without anything that would configure the engine."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR", "LLVM_PROFILE_FILE")}
+    if "LLVM_PROFILE_FILE" in kept:
+        # A file of its own: what two programs count cannot be told apart by their sizes.
+        kept["LLVM_PROFILE_FILE"] = os.path.join(os.path.dirname(kept["LLVM_PROFILE_FILE"]), "scena-%4m.profraw")
     kept.update(more)
     return kept
 

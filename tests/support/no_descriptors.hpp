@@ -3,18 +3,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "support/sanitized.hpp"
+
 namespace scena::test {
 
 // UBSan looks at objects through a pipe and takes the lack of descriptors for a fault of theirs.
-#if defined(__has_feature)
-#if __has_feature(undefined_behavior_sanitizer)
-inline constexpr bool kChecksNeedDescriptors = true;
-#else
-inline constexpr bool kChecksNeedDescriptors = false;
-#endif
-#else
-inline constexpr bool kChecksNeedDescriptors = false;
-#endif
+inline constexpr bool kChecksNeedDescriptors = kSanitized;
 
 /// Lowers the limit of open files to what is open now.
 struct NoDescriptors {

@@ -7,6 +7,7 @@
 // or words. For each line come u32 count and f64 of each number, then u32 count and u32 of each
 // hashed feature. "words" gives the hashes of the stems of the words.
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <iterator>
 #include <string>
@@ -30,20 +31,23 @@ void write(const std::vector<T>& values) {
 }
 
 // Notes the features of each sentence before the metrics read it.
-class Recorder final : public SentenceSink {
+class Recorder final : public TextSink {
  public:
-  Recorder(std::string_view metric, std::string_view text, SentenceSink& next)
+  Recorder(std::string_view metric, std::string_view text, TextSink& next)
       : metric_(metric), text_(text), next_(next) {}
 
+  void token(const Token& token, const WordSums* sums) override {
+    const bool first = sums != nullptr;
+    if (first && (metric_ == "sentiment" || metric_ == "toxicity"))
+      each_letter_ngram(text_.substr(token.begin, token.end - token.begin), note_);
+    next_.token(token, sums);
+  }
+
   void sentence(Sentence& complete) override {
-    const auto note = [this](std::uint32_t feature, const Token&) { features.push_back(feature); };
-    if (metric_ == "sentiment" || metric_ == "toxicity") {
-      each_word_ngram(complete, note);
-      each_letter_ngram(complete, text_, note);
-    } else if (metric_ == "evasiveness") {
-      each_word_ngram(complete, note);
-    } else if (metric_ == "words") {
-      for (const Token& token : complete.tokens) note(token.stem, token);
+    if (metric_ == "words") {
+      for (const Token& token : complete.tokens) note_(token.stem);
+    } else if (metric_ != "sophistication") {
+      each_word_ngram(complete, note_);
     }
     next_.sentence(complete);
   }
@@ -53,7 +57,10 @@ class Recorder final : public SentenceSink {
  private:
   std::string_view metric_;
   std::string_view text_;
-  SentenceSink& next_;
+  TextSink& next_;
+  std::function<void(std::uint32_t)> note_ = [this](std::uint32_t feature) {
+    features.push_back(feature);
+  };
 };
 
 std::vector<double> numbers_of(std::string_view metric, const Tally& tally, const Topic& topic) {
@@ -67,12 +74,10 @@ std::vector<double> numbers_of(std::string_view metric, const Tally& tally, cons
   return {};
 }
 
-void read_text(const ReadingContext& context, SentenceSink& sink) {
+void read_text(const ReadingContext& context, TextSink& sink) {
   Sentence open;
   ScanPosition position;
-  Chunk chunk;
-  while (next_chunk(context.text, true, position, chunk))
-    read_chunk(context.text, chunk, context.knowledge.lexicon, open, sink);
+  read_chunks(context.text, true, {context.knowledge}, position, open, sink);
   close_sentence(open, sink);
 }
 

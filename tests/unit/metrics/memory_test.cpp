@@ -6,8 +6,21 @@
 using namespace scena;
 using namespace scena::test;
 
+namespace {
+
+// The memory of words, which all sessions share, comes with the first message of any of them.
+void meet_first_word(Conversation& talk) {
+  std::vector<MetricScore> scores;
+  const auto measurement = talk.begin("a");
+  measurement->add("Well ");
+  measurement->scores(scores);
+}
+
+}  // namespace
+
 TEST_CASE("a session of ten messages takes less than 3 KiB") {
   Conversation talk;
+  meet_first_word(talk);
   const long before = CountedMemory::bytes();
   {
     for (int i = 0; i < 5; ++i) {
@@ -21,12 +34,26 @@ TEST_CASE("a session of ten messages takes less than 3 KiB") {
 
 TEST_CASE("a session of fifty turns and more takes less than 16 KiB") {
   Conversation talk;
+  meet_first_word(talk);
   const long before = CountedMemory::bytes();
   for (int i = 0; i < 1000; ++i) {
     talk.say("recruiter", "How many people did you lead, and where did you work before 2019?");
     talk.say("candidate", "I led twelve people at a hospital in Berlin, and I enjoyed it a lot.");
     CHECK(CountedMemory::bytes() - before < 16 * 1024);
   }
+}
+
+TEST_CASE("the memory of words takes less than 256 KiB, whatever is said in how many sessions") {
+  const auto analyzer = metrics::make_builtin_analyzer({}).value_or_throw();
+  const long before = CountedMemory::bytes();
+  for (int i = 0; i < 20; ++i) {
+    const auto session = analyzer->open_session();
+    const auto measurement = session->begin({"m", "a"});
+    for (int k = 0; k < 500; ++k) measurement->add("word" + std::to_string(i * 500 + k) + " ");
+    std::vector<MetricScore> scores;
+    measurement->scores(scores);
+  }
+  CHECK(CountedMemory::bytes() - before < 256 * 1024);
 }
 
 TEST_CASE("a session without messages costs next to nothing") {

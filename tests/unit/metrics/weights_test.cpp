@@ -133,7 +133,8 @@ TEST_CASE("the weights that are compiled in can be read") {
 }
 
 TEST_CASE("without weights the rules still answer") {
-  BuiltinSession session(std::make_shared<const Knowledge>(Weights()), kAllMetrics);
+  BuiltinSession session(std::make_shared<const Knowledge>(Weights()),
+                         std::make_shared<WordMemories>(), kAllMetrics);
   const auto measurement = session.begin({.id = "m1", .speaker = "a"});
   measurement->add("You are a pathetic fool, and I will destroy you. What a wonderful day!");
   std::vector<MetricScore> scores;
@@ -153,7 +154,7 @@ TEST_CASE(
   if (builtin_weights_file().empty()) return;
   const auto evasiveness = [](std::shared_ptr<const Knowledge> knowledge, std::string_view question,
                               std::string_view text) {
-    BuiltinSession session(std::move(knowledge), kEvasiveness);
+    BuiltinSession session(std::move(knowledge), std::make_shared<WordMemories>(), kEvasiveness);
     auto asked = session.begin({.id = "m1", .speaker = "a"});
     asked->add(question);
     session.keep(std::move(asked));
