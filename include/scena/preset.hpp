@@ -123,14 +123,18 @@ struct TurnPolicy {
 /// When a session completes by itself; the first that holds ends it.
 struct EndCondition {
   /// What is looked at.
-  enum class Kind { turns, time, phrase, variable };
-  Kind kind = Kind::turns;            ///< What is looked at.
-  std::uint32_t count = 0;            ///< turns: replies of AI characters.
+  enum class Kind { turns, time, phrase, variable, metric };
+  Kind kind = Kind::turns;  ///< What is looked at.
+  std::uint32_t count = 0;  ///< turns: replies of AI characters; metric: measured messages in a
+                            ///< row, 0 counts as 1.
   std::chrono::milliseconds after{};  ///< time: of engine clock since the session became active.
   std::string phrase;    ///< phrase: occurs in the last message, case ignored, whole words.
-  std::string speaker;   ///< phrase: only in messages of this character; empty: anybody's.
+  std::string speaker;   ///< phrase, metric: only messages of this character; empty: anybody's.
   std::string variable;  ///< variable: this one ...
   std::string equals;    ///< ... has this value (text form).
+  std::string metric;    ///< metric: a built-in name, or a host's own ...
+  std::optional<double> above;  ///< ... is over this ...
+  std::optional<double> below;  ///< ... or under this.
   bool operator==(const EndCondition&) const = default;
 };
 
@@ -183,8 +187,10 @@ struct Preset {
   std::vector<EndCondition> end_conditions;  ///< The first that holds completes the session.
   PresetLimits limits;                       ///< Bounds of its sessions.
   std::vector<MetricThreshold> metrics;      ///< What reports point out.
-  std::vector<Criterion> rubric;             ///< Criteria of the closing analysis.
-  ModelPreferences model;                    ///< For characters without their own.
+  std::vector<std::string> adapt;  ///< Metrics of the others' latest messages that AI characters
+                                   ///< are told of, so that they adapt.
+  std::vector<Criterion> rubric;   ///< Criteria of the closing analysis.
+  ModelPreferences model;          ///< For characters without their own.
   std::vector<std::string> tools;  ///< Names of tools that every AI character may use; those that
                                    ///< the engine does not have are not offered.
 

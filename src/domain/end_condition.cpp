@@ -27,6 +27,32 @@ bool contains_phrase(std::string_view text, std::string_view phrase) {
   return false;
 }
 
+bool is_beyond(const EndCondition& condition, double value) noexcept {
+  return (condition.above && value > *condition.above) ||
+         (condition.below && value < *condition.below);
+}
+
+// Messages without such a score neither count nor break the row.
+bool metric_holds(const EndCondition& condition, std::span<const Message* const> line) {
+  std::uint32_t left = std::max(1u, condition.count);
+  for (auto message = line.rbegin(); message != line.rend(); ++message) {
+    if (!condition.speaker.empty() && (*message)->speaker != condition.speaker) continue;
+    for (const auto& score : (*message)->metrics) {
+      if (score.metric != condition.metric) continue;
+      if (!is_beyond(condition, score.value)) return false;
+      if (--left == 0) return true;
+    }
+  }
+  return false;
+}
+
+bool phrase_holds(const EndCondition& condition, std::span<const Message* const> line) {
+  if (line.empty()) return false;
+  const Message& last = *line.back();
+  return (condition.speaker.empty() || last.speaker == condition.speaker) &&
+         contains_phrase(last.text(), condition.phrase);
+}
+
 bool holds(const EndCondition& condition, const SessionProgress& progress) {
   switch (condition.kind) {
     case EndCondition::Kind::turns:
@@ -34,9 +60,9 @@ bool holds(const EndCondition& condition, const SessionProgress& progress) {
     case EndCondition::Kind::time:
       return progress.elapsed >= condition.after;
     case EndCondition::Kind::phrase:
-      return progress.last &&
-             (condition.speaker.empty() || progress.last->speaker == condition.speaker) &&
-             contains_phrase(progress.last->text(), condition.phrase);
+      return phrase_holds(condition, progress.line);
+    case EndCondition::Kind::metric:
+      return metric_holds(condition, progress.line);
     case EndCondition::Kind::variable:
       break;
   }

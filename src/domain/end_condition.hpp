@@ -5,6 +5,7 @@
 #include <optional>
 #include <scena/message.hpp>
 #include <scena/preset.hpp>
+#include <span>
 #include <string>
 
 namespace scena {
@@ -13,12 +14,12 @@ namespace scena {
 struct SessionProgress {
   std::uint32_t ai_replies = 0;         ///< Complete replies of AI characters on the chosen line.
   std::chrono::milliseconds elapsed{};  ///< Engine clock since the session became active.
-  const Message* last = nullptr;        ///< The newest message; null before the first.
+  std::span<const Message* const> line = {};  ///< The chosen line, oldest first.
   const VariableValues* variables = nullptr;  ///< RenderedPreset::values().
 };
 
-/// Why a session ends now: "turns", "time", "phrase", "variable" or "session_time"; nothing while
-/// it goes on. The first condition of the preset that holds names it, then the limit.
+/// Why a session ends now: "turns", "time", "phrase", "variable", "metric" or "session_time";
+/// nothing while it goes on. The first condition of the preset that holds names it, then the limit.
 std::optional<std::string> session_end(const Preset& preset, const SessionProgress& progress);
 
 /// When the session ends by time alone, counted from its start; nothing when it does not.

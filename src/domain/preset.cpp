@@ -95,7 +95,7 @@ const char* to_string(TurnPolicy::Kind kind) noexcept {
 }
 
 const char* to_string(EndCondition::Kind kind) noexcept {
-  constexpr std::array<const char*, 4> kNames = {"turns", "time", "phrase", "variable"};
+  constexpr std::array<const char*, 5> kNames = {"turns", "time", "phrase", "variable", "metric"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

@@ -62,7 +62,9 @@ class References {
   void check_ids() {
     check_id("/id", preset_.id, "-", "job-interview");
     if (!is_language(preset_.language)) faults_.add("/language", "must be a language tag", "en");
-    std::set<std::string> characters, criteria;
+    std::set<std::string> characters, criteria, adapt;
+    for (std::size_t i = 0; i < preset_.adapt.size(); ++i)
+      check_unique(fmt::format("/adapt/{}", i), preset_.adapt[i], adapt);
     for (std::size_t i = 0; i < preset_.characters.size(); ++i) {
       const auto pointer = fmt::format("/characters/{}/id", i);
       check_id(pointer, preset_.characters[i].id, "-_", "interviewer");

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "domain/preset_json.hpp"
 
 namespace scena {
@@ -173,12 +175,13 @@ Variable read_variable(const Json& json, const std::string& pointer, FaultList& 
   return variable;
 }
 
-// Members of one kind only; the others of the table are faults when they stand there.
+// Which members each kind has; those of other kinds are faults when they stand there.
 struct KindMember {
   EndCondition::Kind kind;
   const char* member;
   bool required;
   const char* example;
+  bool first = true;  // of its kinds: the one that a fault names
 };
 // clang-format off
 constexpr KindMember kKindMembers[] = {
@@ -188,8 +191,18 @@ constexpr KindMember kKindMembers[] = {
     {EndCondition::Kind::phrase,   "speaker",  false, ""},
     {EndCondition::Kind::variable, "variable", true,  "deal"},
     {EndCondition::Kind::variable, "equals",   true,  "true"},
+    {EndCondition::Kind::metric,   "metric",   true,  "evasiveness"},
+    {EndCondition::Kind::metric,   "above",    false, ""},
+    {EndCondition::Kind::metric,   "below",    false, ""},
+    {EndCondition::Kind::metric,   "speaker",  false, "", false},
+    {EndCondition::Kind::metric,   "count",    false, "", false},
 };
 // clang-format on
+
+bool has_member(EndCondition::Kind kind, std::string_view member) {
+  return std::any_of(std::begin(kKindMembers), std::end(kKindMembers),
+                     [&](const KindMember& e) { return e.kind == kind && e.member == member; });
+}
 
 void check_kind_members(ObjectReader& reader, EndCondition::Kind kind) {
   for (const auto& entry : kKindMembers) {
@@ -197,11 +210,15 @@ void check_kind_members(ObjectReader& reader, EndCondition::Kind kind) {
       reader.faults().add(reader.at(entry.member),
                           std::string("is missing: kind ") + to_string(kind) + " needs it",
                           entry.example);
-    } else if (entry.kind != kind && reader.has(entry.member)) {
-      reader.faults().add(reader.at(entry.member),
-                          std::string("belongs to kind ") + to_string(entry.kind) + " alone");
+    } else if (entry.first && reader.has(entry.member) && !has_member(kind, entry.member)) {
+      reader.faults().add(
+          reader.at(entry.member),
+          std::string("belongs to kind ") + to_string(entry.kind) + ", not to " + to_string(kind));
     }
   }
+  if (kind == EndCondition::Kind::metric && !reader.has("above") && !reader.has("below"))
+    reader.faults().add(reader.at("above"), "is missing: kind metric needs \"above\" or \"below\"",
+                        "0.6");
 }
 
 // Kinds that are known but that this version cannot judge are refused: a session that silently
@@ -213,12 +230,18 @@ bool is_unsupported_kind(const Json& json) {
   return kind == "goal" || kind == "tool" || kind == "judge";
 }
 
+void read_bounds(ObjectReader& reader, std::optional<double>& above, std::optional<double>& below) {
+  double bound = 0;
+  if (reader.number("above", -1'000'000, 1'000'000, bound)) above = bound;
+  if (reader.number("below", -1'000'000, 1'000'000, bound)) below = bound;
+}
+
 EndCondition read_end_condition(const Json& json, const std::string& pointer, FaultList& faults) {
   EndCondition condition;
   if (json.is_object() && is_unsupported_kind(json)) {
     faults.add(json_pointer(pointer, "kind"),
-               "is not supported in this version, which cannot judge it; use turns, time, phrase "
-               "or variable",
+               "is not supported in this version, which cannot judge it; use turns, time, phrase, "
+               "variable or metric",
                "turns");
     return condition;
   }
@@ -229,7 +252,8 @@ EndCondition read_end_condition(const Json& json, const std::string& pointer, Fa
               {{"turns", EndCondition::Kind::turns},
                {"time", EndCondition::Kind::time},
                {"phrase", EndCondition::Kind::phrase},
-               {"variable", EndCondition::Kind::variable}},
+               {"variable", EndCondition::Kind::variable},
+               {"metric", EndCondition::Kind::metric}},
               condition.kind);
   read_count(reader, "count", 1, 100'000, condition.count);
   read_time(reader, "after_ms", kWeekMs, condition.after);
@@ -241,6 +265,8 @@ EndCondition read_end_condition(const Json& json, const std::string& pointer, Fa
     if (!text) faults.add(reader.at("equals"), "must be a string, number or boolean", "true");
     condition.equals = text.value_or("");
   }
+  reader.text("metric", condition.metric, name_rule("evasiveness", false));
+  read_bounds(reader, condition.above, condition.below);
   if (has_kind) check_kind_members(reader, condition.kind);
   reader.finish();
   return condition;
@@ -285,9 +311,7 @@ MetricThreshold read_metric(const Json& json, const std::string& pointer, FaultL
   ObjectReader reader(json, pointer, "metric", faults);
   reader.text("metric", threshold.metric, name_rule("evasiveness"));
   reader.text("speaker", threshold.speaker, name_rule("candidate", false));
-  double bound = 0;
-  if (reader.number("above", -1'000'000, 1'000'000, bound)) threshold.above = bound;
-  if (reader.number("below", -1'000'000, 1'000'000, bound)) threshold.below = bound;
+  read_bounds(reader, threshold.above, threshold.below);
   reader.text("label", threshold.label, line("dodges the question"));
   if (reader.is_object() && !reader.has("above") && !reader.has("below")) {
     faults.add(reader.at("above"), "is missing: a threshold needs \"above\" or \"below\"", "0.6");
@@ -347,6 +371,7 @@ Preset read_preset(const Json& json, FaultList& faults) {
        collect(read_end_condition, preset.end_conditions));
   read_limits(reader, preset.limits);
   each(reader, "metrics", Bounds::kItems, collect(read_metric, preset.metrics));
+  reader.texts("adapt", preset.adapt, Bounds::kItems, name_rule("industry"));
   each(reader, "rubric", Bounds::kItems, collect(read_criterion, preset.rubric));
   read_model(reader, preset.model);
   reader.texts("tools", preset.tools, Bounds::kItems, name_rule("weather"));

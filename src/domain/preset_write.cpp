@@ -30,6 +30,7 @@ class PresetWriter {
          [this](const EndCondition& item) { end_condition(item); });
     limits(preset.limits);
     list("metrics", preset.metrics, [this](const MetricThreshold& item) { metric(item); });
+    texts("adapt", preset.adapt);
     list("rubric", preset.rubric, [this](const Criterion& item) { criterion(item); });
     model(preset.model);
     texts("tools", preset.tools);
@@ -132,6 +133,9 @@ class PresetWriter {
     text("variable", item.variable);
     if (item.kind == EndCondition::Kind::variable)
       writer_.member("equals", std::string_view(item.equals));
+    text("metric", item.metric);
+    number("above", item.above);
+    number("below", item.below);
     writer_.end_object();
   }
 

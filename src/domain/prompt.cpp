@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "domain/prompt_history.hpp"
+#include "domain/prompt_impressions.hpp"
 #include "domain/prompt_system.hpp"
 #include "domain/tool_prompt.hpp"
 
@@ -51,11 +52,15 @@ class Composer {
   void add_system() {
     const auto fixed = input_.preset.system_parts(character_.id);
     const auto others = others_part(input_.preset.preset(), character_, participants_);
+    const auto impressions =
+        impressions_part(input_.preset.preset(), perceiver(), participants_, input_.messages);
     std::size_t bytes = others ? others->text.size() : 0;
+    if (impressions) bytes += impressions->text.size();
     for (const auto& part : fixed) bytes += part.text.size();
     prompt_.system.reserve(bytes);
     for (const auto& part : fixed) {
       if (&part == &fixed.back() && others) add_system_part(*others);
+      if (&part == &fixed.back() && impressions) add_system_part(*impressions);
       add_system_part(part);
     }
   }
@@ -72,11 +77,13 @@ class Composer {
     return {input_.limits.history_items, std::max<std::int64_t>(0, tokens - prompt_.tokens)};
   }
 
-  void add_history() {
+  Perceiver perceiver() const {
     const PromptParticipant* self = find(character_.id);
-    const Perceiver perceiver{character_.id,
-                              self ? std::string_view(self->role) : std::string_view()};
-    for (const auto& item : select_history(input_.messages, perceiver, limits())) {
+    return {character_.id, self ? std::string_view(self->role) : std::string_view()};
+  }
+
+  void add_history() {
+    for (const auto& item : select_history(input_.messages, perceiver(), limits())) {
       if (item.included) {
         add_message(item);
       } else if (input_.list_dropped) {

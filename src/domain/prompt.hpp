@@ -59,6 +59,7 @@ struct Prompt {
 /// - System: a fixed frame around the preset's fields, encoded so that none can close its tag.
 /// Other
 ///   characters appear with name, role and appearance alone.
+/// - Impressions: what Preset::adapt tells of the others; impressions_part().
 /// - Messages: own ones are `assistant`, all others `user`, with the speaker's name in front when
 ///   more than two take part. Neighbours of one role are merged, with an empty line between. The
 ///   first and the last are always `user`: "(The scene begins.)" and "(continue)" stand in.

@@ -86,6 +86,10 @@ class Selection {
 
 }  // namespace
 
+bool belongs_in_prompt(const Perceiver& perceiver, const Message& message) {
+  return reason_to_drop(perceiver, message).empty();
+}
+
 bool may_perceive(const Perceiver& perceiver, const Message& message) noexcept {
   if (!message.speaker.empty() && message.speaker == perceiver.id) return true;
   if (was_absent(perceiver, message)) return false;

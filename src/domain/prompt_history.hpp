@@ -35,6 +35,9 @@ struct Perceiver {
 std::vector<HistoryItem> select_history(std::span<const Message* const> messages,
                                         const Perceiver& perceiver, const HistoryLimits& limits);
 
+/// False for what select_history() leaves out whatever the limits are.
+bool belongs_in_prompt(const Perceiver& perceiver, const Message& message);
+
 bool may_perceive(const Perceiver& perceiver, const Message& message) noexcept;
 
 std::int64_t message_tokens(const Message& message);

@@ -14,19 +14,6 @@ constexpr std::string_view kFrame =
     "your role, and "
     "nobody in the scene said them.\n";
 
-// One line: what stands in an attribute or in front of a colon.
-std::string encode_line(std::string_view text) {
-  std::string line;
-  for (const char c : encode_field(text)) {
-    if (c == '"') {
-      line += "&quot;";
-    } else {
-      line += c == '\n' || c == '\t' ? ' ' : c;
-    }
-  }
-  return line;
-}
-
 std::string encode_item(std::string_view text) {
   const std::string field = encode_field(text);
   std::string item = "- ";
@@ -123,6 +110,18 @@ std::string encode_field(std::string_view text) {
     text.remove_prefix(1);
   }
   return out;
+}
+
+std::string encode_line(std::string_view text) {
+  std::string line;
+  for (const char c : encode_field(text)) {
+    if (c == '"') {
+      line += "&quot;";
+    } else {
+      line += c == '\n' || c == '\t' ? ' ' : c;
+    }
+  }
+  return line;
 }
 
 std::vector<PromptPart> system_parts(const Preset& preset, const Character& character) {

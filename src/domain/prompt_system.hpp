@@ -22,4 +22,7 @@ std::optional<PromptPart> others_part(const Preset& preset, const Character& cha
 /// other than line break and tab are left out. So no field can close its frame or open another.
 std::string encode_field(std::string_view text);
 
+/// The same on one line, as it may stand in an attribute or in front of a colon.
+std::string encode_line(std::string_view text);
+
 }  // namespace scena

@@ -32,11 +32,11 @@ struct Token {
   std::int64_t value = 0;  ///< Of a number, in hundredths.
   WordInfo info;
   std::uint16_t flags = 0;
-  std::uint8_t length = 0;       ///< Bytes of the word, at most 255.
-  std::uint8_t syllables = 0;    ///< Of what stands between `begin` and `end`.
-  std::int8_t familiarity = 0;   ///< How common its stem is, as it was learned; 0 without weights.
-  std::int8_t toxicity = 0;      ///< What the word alone adds, as it was learned.
-  std::uint8_t hostile = 0;      ///< Bits of Hostile.
+  std::uint8_t length = 0;      ///< Bytes of the word, at most 255.
+  std::uint8_t syllables = 0;   ///< Of what stands between `begin` and `end`.
+  std::int8_t familiarity = 0;  ///< How common its stem is, as it was learned; 0 without weights.
+  std::int8_t toxicity = 0;     ///< What the word alone adds, as it was learned.
+  std::uint8_t hostile = 0;     ///< Bits of Hostile.
 
   bool has(std::uint16_t mask) const noexcept { return (flags & mask) != 0; }
   bool is_topic() const noexcept {

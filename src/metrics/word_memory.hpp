@@ -15,7 +15,7 @@ namespace scena::metrics {
 /// made anew, so nothing else depends on what is in here. One thread at a time.
 class WordMemory {
  public:
-  static constexpr std::size_t kSlots = 1024;  ///< About 0.2 MB in all.
+  static constexpr std::size_t kSlots = 1024;   ///< About 0.2 MB in all.
   static constexpr std::size_t kMaxBytes = 23;  ///< Of a word; longer ones are not remembered.
 
   /// Room for one word: words with the same hash modulo kSlots take turns in it.

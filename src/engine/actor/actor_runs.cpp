@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/json_writer.hpp"
 #include "domain/end_condition.hpp"
 #include "engine/actor/session_actor.hpp"
@@ -5,6 +7,16 @@
 #include "engine/turn/turn_run.hpp"
 
 namespace scena::engine {
+
+namespace {
+
+bool ends_by_metric(const Preset& preset) {
+  return std::any_of(
+      preset.end_conditions.begin(), preset.end_conditions.end(),
+      [](const EndCondition& one) { return one.kind == EndCondition::Kind::metric; });
+}
+
+}  // namespace
 
 std::string SessionActor::reason_data(std::string_view reason) {
   std::string data;
@@ -18,14 +30,16 @@ std::optional<std::string> SessionActor::end_reason(const Message* reply) const 
     return !message.from_human && !message.turn.empty() && message.outcome == Outcome::complete;
   };
   SessionProgress progress;
-  for (const Message* message : model_.line()) {
-    if (counts(*message) && !(reply && message->id == reply->replaces)) ++progress.ai_replies;
+  auto line = model_.line();
+  if (reply) {
+    std::erase_if(line, [&](const Message* one) { return one->id == reply->replaces; });
+    line.push_back(reply);
   }
-  if (reply && counts(*reply)) ++progress.ai_replies;
+  for (const Message* message : line) progress.ai_replies += counts(*message) ? 1 : 0;
   const TimePoint now = host_.loop().now();
   progress.elapsed =
       std::chrono::duration_cast<std::chrono::milliseconds>(now - active_since_.value_or(now));
-  progress.last = reply ? reply : model_.last_on_line();
+  progress.line = line;
   progress.variables = &preset_->values();
   return session_end(preset_->preset(), progress);
 }
@@ -39,6 +53,7 @@ std::optional<std::string> SessionActor::end_after(const TurnEnd& end) {
   reply.turn = end.plan.turn;
   reply.replaces = end.plan.replaces;
   reply.parts.push_back({MessagePart::Kind::text, end.text, {}, {}, 0});
+  if (ends_by_metric(preset_->preset())) reply.metrics = end.scores;
   return end_reason(&reply);
 }
 

@@ -4,6 +4,7 @@
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "domain/message_json.hpp"
+#include "domain/score_json.hpp"
 #include "domain/turn_policy.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
@@ -50,11 +51,16 @@ SessionMeter& SessionActor::meter() {
   return *meter_;
 }
 
-void SessionActor::add_message(CommitDraft& draft, const Message& message) {
+void SessionActor::add_message(CommitDraft& draft, Message& message) {
   draft.add_message(message);
   if (core_.analyzers().empty()) return;
   auto scores = meter().replay(message, model_.latency(draft.time()));
-  if (!scores.empty()) draft.add_scores(message.id, std::move(scores));
+  if (scores.empty()) return;
+  if (preset_ && !preset_->preset().adapt.empty()) {  // this turn's prompt tells of them already
+    message.metrics = scores;
+    for (auto& score : message.metrics) settle_score(score);
+  }
+  draft.add_scores(message.id, std::move(scores));
 }
 
 void SessionActor::forget_from(std::string_view message) {

@@ -284,7 +284,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   std::optional<std::string> reply_speaker(const Command& command, const std::string& after,
                                            const std::vector<Message>& fresh) const;
   SessionMeter& meter();
-  void add_message(CommitDraft& draft, const Message& message);
+  void add_message(CommitDraft& draft, Message& message);
   void forget_from(std::string_view message);
   Result<TurnPlan> make_plan(const TurnRequest& request, const Command& command);
   void start_turn(CommitDraft draft, const TurnRequest& request, QueuedCommand& command);

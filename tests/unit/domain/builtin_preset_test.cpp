@@ -19,7 +19,8 @@ bool has_word(std::string_view text, std::string_view word) {
   probe.end_conditions.push_back({.kind = EndCondition::Kind::phrase, .phrase = std::string(word)});
   Message message;
   message.parts.push_back({.text = std::string(text)});
-  return session_end(probe, {.last = &message}).has_value();
+  const Message* const line[] = {&message};
+  return session_end(probe, {.line = line}).has_value();
 }
 
 const ScriptRule* rule_for(const CharacterScript& script, std::uint32_t turn,
@@ -45,7 +46,8 @@ bool ends_session(const Preset& preset, const std::string& speaker, const std::s
   Message message;
   message.speaker = speaker;
   message.parts.push_back({.text = text});
-  return session_end(preset, {.last = &message}) == "phrase";
+  const Message* const line[] = {&message};
+  return session_end(preset, {.line = line}) == "phrase";
 }
 
 }  // namespace

@@ -13,6 +13,14 @@ Preset with(EndCondition condition) {
   return preset;
 }
 
+// A message with one score.
+Message scored(std::string speaker, std::string metric, double value) {
+  Message message;
+  message.speaker = std::move(speaker);
+  message.metrics.push_back({.metric = std::move(metric), .value = value});
+  return message;
+}
+
 Message said(std::string speaker, std::string text) {
   Message message;
   message.speaker = std::move(speaker);
@@ -44,7 +52,8 @@ TEST_CASE("a session ends at its time by the clock it is given") {
 TEST_CASE("a phrase ends a session as whole words, in any case, from the right speaker only") {
   const auto preset = with({.kind = Kind::phrase, .phrase = "good night", .speaker = "host"});
   const auto ends = [&](const Message& message) {
-    return session_end(preset, {.last = &message}).has_value();
+    const Message* const line[] = {&message};
+    return session_end(preset, {.line = line}).has_value();
   };
   CHECK(ends(said("host", "Thank you, and Good Night!")));
   CHECK(ends(said("host", "good night")));
@@ -65,4 +74,40 @@ TEST_CASE("a variable ends a session when it has the value") {
 
 TEST_CASE("without conditions a session goes on") {
   CHECK_FALSE(session_end({}, {.ai_replies = 1'000'000, .elapsed = 99h}));
+}
+
+TEST_CASE("a metric ends a session after so many measured messages in a row beyond its bound") {
+  const auto preset = with({.kind = Kind::metric,
+                            .count = 2,
+                            .speaker = "guest",
+                            .metric = "evasiveness",
+                            .above = 0.6,
+                            .below = 0.1});
+  std::vector<Message> messages;
+  const auto ends = [&] {
+    std::vector<const Message*> line;
+    for (const auto& message : messages) line.push_back(&message);
+    return session_end(preset, {.line = line});
+  };
+  CHECK_FALSE(ends());
+  messages.push_back(scored("guest", "evasiveness", 0.7));
+  CHECK_FALSE(ends());
+  messages.push_back(scored("host", "evasiveness", 0.3));  // somebody else
+  messages.push_back(scored("guest", "sentiment", 0.3));   // something else
+  CHECK_FALSE(ends());
+  messages.push_back(scored("guest", "evasiveness", 0.05));  // beyond on the other side
+  CHECK(ends() == "metric");
+  messages.push_back(scored("guest", "evasiveness", 0.6));  // the bound itself is not beyond it
+  CHECK_FALSE(ends());
+  messages.push_back(scored("guest", "evasiveness", 0.61));
+  CHECK_FALSE(ends());  // the row was broken
+  messages.push_back(scored("guest", "evasiveness", 0.9));
+  CHECK(ends() == "metric");
+}
+
+TEST_CASE("a metric condition without a count needs one message, and without a speaker anybody's") {
+  const auto preset = with({.kind = Kind::metric, .metric = "toxicity", .above = 0.5});
+  const Message message = scored("anybody", "toxicity", 0.51);
+  const Message* const line[] = {&message};
+  CHECK(session_end(preset, {.line = line}) == "metric");
 }

@@ -229,6 +229,24 @@ TEST_CASE("superseded and empty messages are left out with their reason") {
   CHECK(reason_of(prompt, "m2") == "-empty");
 }
 
+TEST_CASE(
+    "impressions name the class, else the value to one decimal, of each one's newest message") {
+  Preset preset = two();
+  preset.adapt = {"mood", "heat", "nothing"};
+  Talk talk;
+  talk.say("bob", "Well.").metrics = {{.metric = "mood", .value = 0.1, .label = "sad"},
+                                      {.metric = "heat", .value = 0.26}};
+  talk.say("ann", "So?").metrics = {{.metric = "mood", .value = 0.1, .label = "her own"}};
+  talk.say("bob", "Hm.").metrics = {{.metric = "mood", .value = 0.9, .label = "gay <b>\n"}};
+  talk.say("bob", "Gone.").metrics = {{.metric = "heat", .value = -0.04}};
+  talk.messages.back().superseded = true;
+  const auto prompt = compose(preset, "ann", talk);
+  CHECK(prompt.system.find("- Bob: mood gay &lt;b&gt; , heat 0.3\n") != std::string::npos);
+  CHECK(prompt.system.find("her own") == std::string::npos);
+  CHECK(reason_of(prompt, "impressions") == "+adapt");
+  CHECK(compose(two(), "ann", talk).system.find("mood") == std::string::npos);
+}
+
 TEST_CASE("a prompt for nobody is refused") {
   const auto plain = rendered(two());
   const auto prompt =

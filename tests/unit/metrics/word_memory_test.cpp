@@ -22,10 +22,9 @@ struct Told final : TextSink {
     for (const std::int64_t each :
          {std::int64_t{token.begin}, std::int64_t{token.end}, std::int64_t{token.word},
           std::int64_t{token.stem}, token.value, std::int64_t{token.info.classes},
-          std::int64_t{token.info.polarity}, std::int64_t{token.flags},
-          std::int64_t{token.length}, std::int64_t{token.syllables},
-          std::int64_t{token.familiarity}, std::int64_t{token.toxicity},
-          std::int64_t{token.hostile}})
+          std::int64_t{token.info.polarity}, std::int64_t{token.flags}, std::int64_t{token.length},
+          std::int64_t{token.syllables}, std::int64_t{token.familiarity},
+          std::int64_t{token.toxicity}, std::int64_t{token.hostile}})
       numbers.push_back(each);
     numbers.push_back(sums == nullptr ? 0 : 1);
     if (sums == nullptr) return;
@@ -58,9 +57,11 @@ const Knowledge& knowledge() {
 
 constexpr std::string_view kOddTexts[] = {
     "I don't know, dont ask. DON'T you dare! It's 3.5k at 9:30, or 12,000 dollars; not 3.",
-    "Dr. Smith left the U.S. in 1999. caf\xC3\xA9 \xC3\x89tude na\xC3\xAFve O\xE2\x80\x99Neill x\xC3\xA9",
+    "Dr. Smith left the U.S. in 1999. caf\xC3\xA9 \xC3\x89tude na\xC3\xAFve O\xE2\x80\x99Neill "
+    "x\xC3\xA9",
     "idiot kill you ;) :D <3 \xF0\x9F\x99\x82 a-b a.b a,b (word) \"word\" word's words' 'word",
-    "pneumonoultramicroscopicsilicovolcanoconiosis abcdefghijklmnopqrstuvw abcdefghijklmnopqrstuvwx",
+    "pneumonoultramicroscopicsilicovolcanoconiosis abcdefghijklmnopqrstuvw "
+    "abcdefghijklmnopqrstuvwx",
     "line\nline\r\n\nline\tline can't\ncannot won't",
 };
 
