@@ -91,6 +91,18 @@ struct Limits {
   bool operator==(const Limits&) const = default;
 };
 
+/// The analysis that follows each completed session. A preset's `analysis` names another model.
+struct AnalysisConfig {
+  bool on_completion = true;  ///< False: only Session::analyze() makes one.
+  std::string provider;       ///< Name in `providers`, or a provider URL; empty: no model is asked,
+                              ///< the analysis is measured alone.
+  std::string model;          ///< Empty: the provider's default.
+  int rounds = 3;             ///< Times a model may answer, until its answer is right.
+  std::size_t prompt_tokens = 12'000;  ///< Estimated, of one request; longer sessions go in parts.
+  std::size_t answer_tokens = 4'000;   ///< Of one answer.
+  bool operator==(const AnalysisConfig&) const = default;
+};
+
 /// What the engine reads time from: the system, or a clock that moves by Engine::advance().
 enum class ClockKind { real, virtual_time };
 /// Whether a pipe tells a host's loop when to poll: for loops that cannot watch an epoll
@@ -136,6 +148,7 @@ struct Config {
   Policy policy;                     ///< How calls to models are chosen, protected and limited.
   std::vector<std::string> metrics;  ///< Names to compute; empty: all built-in ones.
   bool live_metrics = true;          ///< Measures while tokens arrive.
+  AnalysisConfig analysis;           ///< What follows a completed session.
   std::map<std::string, HttpToolConfig> tools;  ///< By the name that models use.
 
   std::string tape_record;  ///< File to record HTTP exchanges into; empty: none.

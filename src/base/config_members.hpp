@@ -113,6 +113,17 @@ void visit_members(V& v, T& limits) {
 }
 
 template <class V, class T>
+requires std::same_as<std::remove_const_t<T>, AnalysisConfig>
+void visit_members(V& v, T& analysis) {
+  v("on_completion", analysis.on_completion);
+  v("provider", analysis.provider, Text::url);
+  v("model", analysis.model, Text::plain);
+  v("rounds", analysis.rounds, Bounds{1, 10});
+  v("prompt_tokens", analysis.prompt_tokens, Bounds{1'000, 9e15});
+  v("answer_tokens", analysis.answer_tokens, Bounds{100, 1'000'000});
+}
+
+template <class V, class T>
 requires std::same_as<std::remove_const_t<T>, HttpToolConfig>
 void visit_members(V& v, T& tool) {
   v("description", tool.description, Text::plain);
@@ -285,6 +296,7 @@ void visit_members(V& v, T& config) {
   v("policy", config.policy);
   v("metrics", config.metrics);
   v("live_metrics", config.live_metrics);
+  v("analysis", config.analysis);
   v("tools", config.tools);
   v("tape_record", config.tape_record, Text::plain);
   v("tape_replay", config.tape_replay, Text::plain);
