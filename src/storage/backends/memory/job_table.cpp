@@ -61,7 +61,7 @@ Result<void> JobTable::enqueue(const JobWrite& write, Undo& undo) {
   }
   auto& open = open_counts_[Id(write.tenant, write.kind)];
   if (write.max_open > 0 && open >= write.max_open) {
-    if (auto made = make_room(write, open, undo); !made) return made;
+    if (auto made = make_room(write, undo); !made) return made;
   }
   const auto number = next_number_++;
   undo.add([this, number, id] {
@@ -84,9 +84,9 @@ Result<void> JobTable::enqueue(const JobWrite& write, Undo& undo) {
   return {};
 }
 
-Result<void> JobTable::make_room(const JobWrite& write, std::size_t open, Undo& undo) {
+Result<void> JobTable::make_room(const JobWrite& write, Undo& undo) {
   Entry* oldest = nullptr;
-  if (write.drop_oldest && open == write.max_open) {
+  if (write.drop_oldest) {
     const auto [begin, end] = claims_.equal_range(std::string_view(write.kind));
     for (auto at = begin; at != end; ++at) {
       if ((*at)->job.tenant != write.tenant) continue;

@@ -47,7 +47,7 @@ class JobTable {
   };
 
   Result<void> enqueue(const JobWrite& write, Undo& undo);
-  Result<void> make_room(const JobWrite& write, std::size_t open, Undo& undo);
+  Result<void> make_room(const JobWrite& write, Undo& undo);
   void erase(const Id& id, Undo& undo);
   void change(Entry& entry, Job changed, Undo& undo);
   void settle(Entry& entry) noexcept;

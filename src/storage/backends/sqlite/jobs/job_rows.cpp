@@ -51,7 +51,8 @@ Result<std::vector<Job>> list_jobs(Connection& reader, const JobQuery& wanted) {
 }
 
 Result<std::vector<JobCount>> count_jobs(Connection& reader, const std::string& tenant) {
-  Query query(reader, "SELECT kind, state, count(*) FROM job WHERE tenant = ? GROUP BY kind, state");
+  Query query(reader,
+              "SELECT kind, state, count(*) FROM job WHERE tenant = ? GROUP BY kind, state");
   query.bind(tenant);
   std::vector<JobCount> rows;
   while (query.next()) {
@@ -78,7 +79,8 @@ Result<std::optional<Job>> claim_job(Connection& writer, const JobClaim& claim) 
       writer,
       "UPDATE job SET state = 'running', attempts = attempts + 1, claim = claim + 1, owner = ?3, "
       "claimed_until = ?4, changed = ?2, revision = revision + 1 WHERE number = "
-      "(SELECT j.number FROM job j INDEXED BY job_waiting WHERE j.kind = ?1 AND j.state = 'waiting' "
+      "(SELECT j.number FROM job j INDEXED BY job_waiting WHERE j.kind = ?1 AND j.state = "
+      "'waiting' "
       "AND j.run_after <= ?2 AND (j.order_key = '' OR (NOT EXISTS (SELECT 1 FROM job o INDEXED BY "
       "job_open WHERE o.tenant = j.tenant AND o.kind = j.kind AND o.order_key = j.order_key AND "
       "o.number < j.number AND o.state IN ('waiting', 'running')) AND NOT EXISTS (SELECT 1 FROM "
@@ -86,10 +88,7 @@ Result<std::optional<Job>> claim_job(Connection& writer, const JobClaim& claim) 
       "= j.order_key AND r.state = 'running'))) ORDER BY j.priority DESC, j.number LIMIT 1) "
       "RETURNING tenant, kind, id, state, payload, result, priority, attempts, max_attempts, "
       "run_after, order_key, stream, number, claim, owner, claimed_until, changed");
-  query.bind(claim.kind)
-      .bind(to_column(claim.now))
-      .bind(claim.owner)
-      .bind(to_column(claim.until));
+  query.bind(claim.kind).bind(to_column(claim.now)).bind(claim.owner).bind(to_column(claim.until));
   if (!query.next()) return std::optional<Job>();
   auto job = read_job(query);
   query.run();  // to the end: then it is committed

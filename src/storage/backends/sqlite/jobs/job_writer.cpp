@@ -27,7 +27,7 @@ std::uint64_t count_open(Connection& connection, const JobWrite& write) {
   Query query(connection,
               "SELECT count(*) FROM (SELECT 1 FROM job INDEXED BY job_open WHERE tenant = ? AND "
               "kind = ? AND state IN ('waiting', 'running') LIMIT ?)");
-  query.bind(write.tenant).bind(write.kind).bind_count(write.max_open + std::uint64_t{1});
+  query.bind(write.tenant).bind(write.kind).bind_count(write.max_open);
   return query.next() ? query.count(0) : 0;
 }
 
@@ -102,7 +102,7 @@ Result<void> Writer::enqueue(const JobWrite& write) {
 Result<void> Writer::make_room(const JobWrite& write) {
   const auto open = count_open(connection_, write);
   if (open < write.max_open) return {};
-  if (!write.drop_oldest || open > write.max_open) return jobs_full(write);
+  if (!write.drop_oldest) return jobs_full(write);
   std::string id;
   {
     Query query(connection_,
