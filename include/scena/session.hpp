@@ -317,7 +317,7 @@ class Session {
   /// recorded hash; not_found for messages without a request.
   Explanation explain(std::string_view message) const;
   /// The analysis that was stored last. @throws Error not_found while there is none: it is there
-  /// after the event analysis.stored; permission_denied unless it is the host or the owner.
+  /// after the event analysis.stored; permission_denied unless it is the host; storage errors.
   Analysis analysis() const;
   /// Everything the session knows as one JSON text: equal for a session and its rebuilt self.
   /// @throws Error permission_denied unless it is the host.

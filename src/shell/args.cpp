@@ -79,6 +79,10 @@ void add_readers(CLI::App& app, Args& args) {
   show->add_flag("--json", args.json, "Everything the session knows, as one JSON text");
   show->add_flag("--all", args.all, "Superseded messages too");
 
+  CLI::App* analysis =
+      of_session(app, args, "analysis", "Print the analysis that closed a session");
+  analysis->add_flag("--json", args.json, "As one JSON line");
+
   CLI::App* write = of_session(app, args, "export", "Write a session out");
   write
       ->add_option("--format", args.format,

@@ -31,6 +31,10 @@ constexpr Example kExamples[] = {
      "Examples:\n"
      "  scena show 0190c0de-... --storage sqlite:talks.db\n"
      "  scena show 0190c0de-... --storage sqlite:talks.db --all --json"},
+    {"analysis",
+     "Examples:\n"
+     "  scena analysis SESSION --storage sqlite:talks.db\n"
+     "  scena analysis SESSION --storage sqlite:talks.db --json | jq .questions"},
     {"export",
      "Examples:\n"
      "  scena export SESSION --storage sqlite:talks.db --format markdown -o talk.md\n"

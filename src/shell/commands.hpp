@@ -11,6 +11,7 @@ namespace scena::shell {
 Exit run_command(const Args& args, Console& console);
 Exit sessions_command(const Args& args, Console& console);
 Exit show_command(const Args& args, Console& console);
+Exit analysis_command(const Args& args, Console& console);
 Exit explain_command(const Args& args, Console& console);
 Exit replay_command(const Args& args, Console& console);
 Exit report_command(const Args& args, Console& console);

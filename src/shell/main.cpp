@@ -13,6 +13,7 @@ const std::map<std::string_view, Command> kCommands = {
     {"run", run_command},
     {"sessions", sessions_command},
     {"show", show_command},
+    {"analysis", analysis_command},
     {"explain", explain_command},
     {"replay", replay_command},
     {"report", report_command},

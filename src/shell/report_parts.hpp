@@ -12,6 +12,7 @@ namespace scena::shell {
 std::string_view report_style() noexcept;
 std::string report_header(const ReportData& report);
 std::string report_facts(const ReportData& report);
+std::string report_analysis(const ReportData& report);
 std::string report_charts(const ReportData& report);
 std::string report_transcript(const ReportData& report);
 std::string report_timing(const ReportData& report);

@@ -292,6 +292,8 @@ class EngineStats(Value):
     commands_refused: int
     deltas_merged: int
     viewers_lagged: int
+    jobs_running: int
+    jobs_refused: int
 
 
 @dataclass(frozen=True, eq=False, repr=False)

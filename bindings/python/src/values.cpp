@@ -316,6 +316,8 @@ py::object to_python(const EngineStats& value) {
       .set("commands_refused", value.commands_refused)
       .set("deltas_merged", value.deltas_merged)
       .set("viewers_lagged", value.viewers_lagged)
+      .set("jobs_running", static_cast<std::uint64_t>(value.jobs_running))
+      .set("jobs_refused", value.jobs_refused)
       .take();
 }
 
