@@ -41,7 +41,8 @@ struct AnalysisSpeaker {
   bool operator==(const AnalysisSpeaker&) const = default;
 };
 
-/// A place of the sentiment curve: one message, or in a long session several that follow each other.
+/// A place of the sentiment curve: one message, or in a long session several that follow each
+/// other.
 struct AnalysisPoint {
   std::string message;  ///< The last one it stands for.
   std::string speaker;  ///< Who wrote that.
@@ -83,11 +84,11 @@ struct AnalysisContradiction {
 
 /// What became of a question.
 struct AnalysisQuestion {
-  std::string id;         ///< Of the preset's question; empty for one that was not planned.
-  std::string text;       ///< The question.
-  std::string status;     ///< "not_asked", "unanswered", "evaded", "partly", "answered"; "asked"
-                          ///< where nothing could be measured of the answer.
-  double coverage = 0;    ///< 0 to 1: how far it was asked and answered.
+  std::string id;       ///< Of the preset's question; empty for one that was not planned.
+  std::string text;     ///< The question.
+  std::string status;   ///< "not_asked", "unanswered", "evaded", "partly", "answered"; "asked"
+                        ///< where nothing could be measured of the answer.
+  double coverage = 0;  ///< 0 to 1: how far it was asked and answered.
   std::optional<AnalysisQuote> asked;   ///< Where it was asked.
   std::optional<AnalysisQuote> answer;  ///< The best answer.
   bool operator==(const AnalysisQuestion&) const = default;
@@ -107,20 +108,20 @@ struct AnalysisCriterion {
 /// The analysis that closes a session: figures that are measured, and findings with the words that
 /// back them. Without a model everything is measured, and the rubric is not judged.
 struct Analysis {
-  std::string source;  ///< "offline": measured alone; "model": a model judged and found, too.
+  std::string source;    ///< "offline": measured alone; "model": a model judged and found, too.
   std::string provider;  ///< Of a model.
   std::string model;     ///< As the provider names it.
   std::string fallback;  ///< Why it is offline although a model was to be asked; else empty.
   std::string summary;   ///< A few sentences.
-  std::uint64_t last_seq = 0;           ///< Of the session's events that it looks back on.
-  std::uint32_t messages = 0;           ///< On the chosen line.
-  std::uint64_t words = 0;              ///< In them.
-  std::optional<double> overall;        ///< Weighted mean of the criteria's scores, 0..1.
-  std::optional<double> coverage;       ///< Mean of the questions, 0..1.
-  std::vector<AnalysisSpeaker> speakers;           ///< In the order of the participants.
-  std::vector<AnalysisCriterion> criteria;         ///< As in the rubric; offline none.
-  std::vector<AnalysisTurn> turning_points;        ///< In the order of the messages, at most 5.
-  std::vector<AnalysisEvasion> evasions;           ///< The strongest first, at most 5.
+  std::uint64_t last_seq = 0;                ///< Of the session's events that it looks back on.
+  std::uint32_t messages = 0;                ///< On the chosen line.
+  std::uint64_t words = 0;                   ///< In them.
+  std::optional<double> overall;             ///< Weighted mean of the criteria's scores, 0..1.
+  std::optional<double> coverage;            ///< Mean of the questions, 0..1.
+  std::vector<AnalysisSpeaker> speakers;     ///< In the order of the participants.
+  std::vector<AnalysisCriterion> criteria;   ///< As in the rubric; offline none.
+  std::vector<AnalysisTurn> turning_points;  ///< In the order of the messages, at most 5.
+  std::vector<AnalysisEvasion> evasions;     ///< The strongest first, at most 5.
   std::vector<AnalysisContradiction> contradictions;  ///< The strongest first, at most 10.
   std::vector<AnalysisQuestion> questions;  ///< The preset's; without any those that were asked.
   std::vector<AnalysisPoint> sentiment;     ///< Oldest first, at most 200.

@@ -26,8 +26,8 @@ class AnalysisPrinter {
     console_.line(out);
   }
   void quote(const AnalysisQuote& quote) {
-    paragraph(fmt::format("{} ({}): \"{}\"", name_of(info_, quote.speaker), quote.message,
-                          quote.text));
+    paragraph(
+        fmt::format("{} ({}): \"{}\"", name_of(info_, quote.speaker), quote.message, quote.text));
   }
   void comment(const std::string& text) {
     if (!text.empty()) paragraph(text);

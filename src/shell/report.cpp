@@ -44,8 +44,9 @@ std::string render_report(const ReportData& report) {
   std::string out = "<!doctype html>\n<html lang=\"en\">\n" + head(report) + "<body>\n";
   out += "<a class=\"skip\" href=\"#transcript\">To the transcript</a>\n";
   out += report_header(report);
-  out += "<main>\n" + report_facts(report) + report_analysis(report) + report_charts(report) + report_transcript(report) +
-         report_timing(report) + report_usage(report) + report_scenario(report) + "</main>\n";
+  out += "<main>\n" + report_facts(report) + report_analysis(report) + report_charts(report) +
+         report_transcript(report) + report_timing(report) + report_usage(report) +
+         report_scenario(report) + "</main>\n";
   return out + footer(report) + "</body>\n</html>\n";
 }
 

@@ -29,9 +29,9 @@ std::string findings(std::string_view title, const std::vector<T>& items, Item i
 }
 
 std::string criteria_list(const ReportData& report, const Analysis& analysis) {
-  const std::string title =
-      analysis.overall ? fmt::format("Criteria: {:.0f} of 100", *analysis.overall * 100)
-                       : std::string("Criteria");
+  const std::string title = analysis.overall
+                                ? fmt::format("Criteria: {:.0f} of 100", *analysis.overall * 100)
+                                : std::string("Criteria");
   return findings(title, analysis.criteria, [&](const AnalysisCriterion& criterion) {
     std::string out = element("strong", "", html(criterion.title)) + " " +
                       (criterion.score ? fmt::format("{} of 10", *criterion.score)
@@ -92,11 +92,10 @@ std::string report_analysis(const ReportData& report) {
     return (evasion.question ? quoted(report, *evasion.question) : std::string()) +
            quoted(report, evasion.answer) + remark(evasion.comment);
   });
-  out += findings("Contradictions", analysis.contradictions,
-                  [&](const AnalysisContradiction& pair) {
-                    return quoted(report, pair.earlier) + quoted(report, pair.later) +
-                           remark(pair.comment);
-                  });
+  out +=
+      findings("Contradictions", analysis.contradictions, [&](const AnalysisContradiction& pair) {
+        return quoted(report, pair.earlier) + quoted(report, pair.later) + remark(pair.comment);
+      });
   return out + "</div>\n</section>\n";
 }
 

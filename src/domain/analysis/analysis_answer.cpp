@@ -100,13 +100,12 @@ class AnswerReader {
   }
 
   void read_criterion(const Criterion& criterion, const Json& item) {
-    AnalysisCriterion judged{criterion.id, criterion.title, criterion.weight, {}, comment(item),
-                             {}};
+    AnalysisCriterion judged{criterion.id, criterion.title, criterion.weight,
+                             {},           comment(item),   {}};
     if (!item.at("score").is_null()) judged.score = item.at("score").get<int>();
     const Json& quotes = item.at("quotes");
     for (std::size_t i = 0; i < quotes.size(); ++i) {
-      auto found =
-          check_quote(quotes[i], fmt::format("/criteria/{}/quotes/{}", criterion.id, i));
+      auto found = check_quote(quotes[i], fmt::format("/criteria/{}/quotes/{}", criterion.id, i));
       if (found) {
         judged.quotes.push_back(std::move(*found));
       } else {
@@ -137,8 +136,7 @@ class AnswerReader {
 
 template <class T>
 void append_to(std::vector<T>& all, std::vector<T>& more) {
-  all.insert(all.end(), std::make_move_iterator(more.begin()),
-             std::make_move_iterator(more.end()));
+  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
 void append_words(std::string& all, const std::string& more) {

@@ -44,10 +44,9 @@ void AnalysisDialogue::compose(ReplyRequest& request) const {
   request.system = system_;
   request.json_schema = schema_text_;
   request.messages.clear();
-  std::string transcript = parts_.size() == 1
-                               ? std::string("The transcript:\n")
-                               : fmt::format("Part {} of {} of the transcript:\n", part_ + 1,
-                                             parts_.size());
+  std::string transcript = parts_.size() == 1 ? std::string("The transcript:\n")
+                                              : fmt::format("Part {} of {} of the transcript:\n",
+                                                            part_ + 1, parts_.size());
   request.messages.push_back({.role = PromptRole::user, .text = transcript + parts_[part_].text});
   if (round_ == 1) return;
   request.messages.push_back({.role = PromptRole::assistant, .text = last_answer_});

@@ -159,8 +159,8 @@ std::string analysis_schema(const Preset& preset) {
   if (!preset.rubric.empty()) criteria_schema(answer, writer, preset);
   list_schema(answer, writer, "turning_points", [&](SchemaObject& item) {
     item.property("kind").begin_object().member("type", "string").key("enum").begin_array();
-    for (const char* kind : {"sentiment_rises", "sentiment_falls", "evasiveness_rises",
-                             "evasiveness_falls", "other"})
+    for (const char* kind :
+         {"sentiment_rises", "sentiment_falls", "evasiveness_rises", "evasiveness_falls", "other"})
       writer.value(kind);
     writer.end_array().end_object();
     item.property("quote");
@@ -195,8 +195,9 @@ std::string analysis_instructions(const Preset& preset, const SessionInfo& info)
                         participant.is_human ? " (a person)" : "");
   }
   if (!preset.rubric.empty()) {
-    text += "\nJudge each criterion with a score from 0 (poor) to 10 (good), or null where the "
-            "transcript shows nothing of it:\n";
+    text +=
+        "\nJudge each criterion with a score from 0 (poor) to 10 (good), or null where the "
+        "transcript shows nothing of it:\n";
     for (const Criterion& criterion : preset.rubric)
       text += fmt::format("- {}: {}. {}\n", criterion.id, criterion.title, criterion.description);
   }

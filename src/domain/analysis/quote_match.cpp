@@ -13,10 +13,10 @@ namespace {
 
 // What stands for a character when quotes are compared.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 23> kPlain = {{
-    {"\u00a0", " "},  {"\u2009", " "},  {"\u202f", " "},  {"\u3000", " "},   {"\u201c", "\""},
-    {"\u201d", "\""}, {"\u201e", "\""}, {"\u201f", "\""}, {"\u00ab", "\""},  {"\u00bb", "\""},
-    {"\u300c", "\""}, {"\u300d", "\""}, {"\u2018", "'"},  {"\u2019", "'"},   {"\u201a", "'"},
-    {"\u2032", "'"},  {"\u0060", "'"},  {"\u00b4", "'"},  {"\u2010", "-"},   {"\u2011", "-"},
+    {"\u00a0", " "},  {"\u2009", " "},  {"\u202f", " "},   {"\u3000", " "},  {"\u201c", "\""},
+    {"\u201d", "\""}, {"\u201e", "\""}, {"\u201f", "\""},  {"\u00ab", "\""}, {"\u00bb", "\""},
+    {"\u300c", "\""}, {"\u300d", "\""}, {"\u2018", "'"},   {"\u2019", "'"},  {"\u201a", "'"},
+    {"\u2032", "'"},  {"\u0060", "'"},  {"\u00b4", "'"},   {"\u2010", "-"},  {"\u2011", "-"},
     {"\u2013", "-"},  {"\u2014", "-"},  {"\u2026", "..."},
 }};
 
@@ -73,7 +73,8 @@ bool is_ascii_word_byte(char c) noexcept {
 }
 
 bool stands_alone(std::string_view text, std::size_t begin, std::size_t end) noexcept {
-  const bool cut_before = begin > 0 && is_ascii_word_byte(text[begin - 1]) && is_ascii_word_byte(text[begin]);
+  const bool cut_before =
+      begin > 0 && is_ascii_word_byte(text[begin - 1]) && is_ascii_word_byte(text[begin]);
   const bool cut_behind =
       end < text.size() && is_ascii_word_byte(text[end - 1]) && is_ascii_word_byte(text[end]);
   return !cut_before && !cut_behind;

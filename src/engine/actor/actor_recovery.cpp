@@ -48,9 +48,9 @@ void SessionActor::end_left_open() {
     const auto is_it = [&](const auto& under_way) { return under_way->id == aside.id; };
     if (std::any_of(asides_.begin(), asides_.end(), is_it) || is_analysis_call(aside.id)) continue;
     const bool analyses = aside.purpose == kAnalysisPurpose;
-    add_settlement(end,
-                   {analyses ? kAnalysisPurpose : "aside", aside.id, {}, {}, unknown, aside.reserved},
-                   settle_budgets(nullptr, aside.reserved));
+    add_settlement(
+        end, {analyses ? kAnalysisPurpose : "aside", aside.id, {}, {}, unknown, aside.reserved},
+        settle_budgets(nullptr, aside.reserved));
   }
   std::string reply;
   if (turn && !run_) {

@@ -39,8 +39,8 @@ struct SessionActor::AnalysisUnderWay {
   Analysis measured;
   std::optional<ModelChoice> choice;
   std::optional<AnalysisDialogue> dialogue;
-  std::string call;                 // the reservation that is open; empty: none
-  std::shared_ptr<AsideRun> run;    // until its answer is there
+  std::string call;               // the reservation that is open; empty: none
+  std::shared_ptr<AsideRun> run;  // until its answer is there
   std::shared_ptr<BudgetHold> hold;
   bool at_filter = false;
   bool stopped = false;
@@ -89,9 +89,11 @@ void SessionActor::end_lost_analysis() {
   if (!known.open || analysis_ || gone_) return;
   const auto job = core_.storage()->job(tenant_, known.job);
   if (!job) return;
-  if (*job && ((*job)->state == Job::State::waiting || (*job)->state == Job::State::running)) return;
-  tell_failed(known.job, Error::fixed(ErrorCode::unavailable,
-                                      "its job ended without a result; ask for the analysis again"));
+  if (*job && ((*job)->state == Job::State::waiting || (*job)->state == Job::State::running))
+    return;
+  tell_failed(known.job,
+              Error::fixed(ErrorCode::unavailable,
+                           "its job ended without a result; ask for the analysis again"));
 }
 
 void SessionActor::tell_failed(const std::string& job, const Error& error) {
@@ -121,8 +123,7 @@ void SessionActor::begin_analysis(const std::shared_ptr<AnalysisUnderWay>& analy
   try {
     if (auto ready = need_preset(); !ready) return end_analysis(analysis, ready.error());
     const auto line = model_.line();
-    analysis->measured =
-        core_.offline_analysis()->make({model_.info(), preset_->preset(), line});
+    analysis->measured = core_.offline_analysis()->make({model_.info(), preset_->preset(), line});
     analysis->choice = analysis_model(core_.config(), preset_->preset());
     if (!analysis->choice || line.empty()) return store_analysis(analysis, analysis->measured);
     const AnalysisConfig& config = core_.config().analysis;
@@ -190,8 +191,7 @@ void SessionActor::send_analysis(const std::shared_ptr<AnalysisUnderWay>& analys
 // The host's filter sees what the model wrote before anybody else does.
 void SessionActor::filter_analysis(const std::shared_ptr<AnalysisUnderWay>& analysis,
                                    AsideEnd end) {
-  if (end.error || !core_.dependencies().filter)
-    return analysis_answered(analysis, std::move(end));
+  if (end.error || !core_.dependencies().filter) return analysis_answered(analysis, std::move(end));
   auto held = std::make_shared<AsideEnd>(std::move(end));
   analysis->at_filter = true;
   ask_filter(false, {id_, "engine", true}, held->text,
@@ -214,10 +214,9 @@ void SessionActor::analysis_answered(const std::shared_ptr<AnalysisUnderWay>& an
   after_commit([self = shared_from_this(), analysis, held] {
     const Money cost = self->core_.price(held->model, analysis->choice->model, held->usage);
     CommitDraft books = self->draft(analysis->task.job);
-    self->add_settlement(books,
-                         {kAnalysisPurpose, analysis->call, held->provider, held->model, held->usage,
-                          cost},
-                         self->settle_budgets(analysis->hold, cost));
+    self->add_settlement(
+        books, {kAnalysisPurpose, analysis->call, held->provider, held->model, held->usage, cost},
+        self->settle_budgets(analysis->hold, cost));
     self->commit(std::move(books), [self, analysis, held](Result<void> result) {
       analysis->call.clear();
       if (!result) return self->end_analysis(analysis, result.error());
@@ -234,8 +233,7 @@ void SessionActor::read_analysis_answer(const std::shared_ptr<AnalysisUnderWay>&
     if (auto taken = analysis->dialogue->take(end.text); !taken)
       return analyse_offline(analysis, taken.error());
     if (!analysis->dialogue->done()) return ask_analysis(analysis);
-    Analysis whole =
-        with_findings(analysis->measured, analysis->dialogue->result(), model_.line());
+    Analysis whole = with_findings(analysis->measured, analysis->dialogue->result(), model_.line());
     whole.provider = end.provider;
     whole.model = end.model;
     store_analysis(analysis, std::move(whole));

@@ -11,7 +11,7 @@ namespace scena::engine {
 struct AnalysisTask {
   std::string job;    ///< The job's id.
   bool last = false;  ///< The job has no further attempt: the session is told when this one fails.
-  UniqueFunction<void(Result<void>)> done;      ///< Called once, on the session's strand.
+  UniqueFunction<void(Result<void>)> done;  ///< Called once, on the session's strand.
 };
 
 }  // namespace scena::engine

@@ -71,10 +71,10 @@ Analysis Session::analysis() const {
   const AnalysisFacts facts =
       impl_->actor->with_model([](const SessionModel& model) { return model.facts().analysis; });
   if (facts.stored_seq == 0) {
-    throw facts.open ? Error::fixed(ErrorCode::not_found,
-                                    "the analysis is being made; wait for analysis.stored")
-                     : Error::fixed(ErrorCode::not_found,
-                                    "the session has no analysis; complete it, or call analyze()");
+    throw facts.open
+        ? Error::fixed(ErrorCode::not_found, "the analysis is being made; wait for analysis.stored")
+        : Error::fixed(ErrorCode::not_found,
+                       "the session has no analysis; complete it, or call analyze()");
   }
   const auto& actor = *impl_->actor;
   const auto page = impl_->core->storage()

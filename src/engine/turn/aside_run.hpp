@@ -21,7 +21,8 @@ struct AsideEnd {
   std::optional<Error> error;
 };
 
-/// Collects the reply to a side question, or to a request of an analysis; nobody sees it while it streams.
+/// Collects the reply to a side question, or to a request of an analysis; nobody sees it while it
+/// streams.
 ///
 /// Threading: the session's strand.
 class AsideRun final : public ReplySink, public std::enable_shared_from_this<AsideRun> {

@@ -39,10 +39,9 @@ class ClassVotes {
   }
 
   void append(const char* what, std::vector<AnalysisDetection>& out) const {
-    const auto most =
-        std::max_element(by_label_.begin(), by_label_.end(), [](const auto& a, const auto& b) {
-          return a.second.confidence < b.second.confidence;
-        });
+    const auto most = std::max_element(
+        by_label_.begin(), by_label_.end(),
+        [](const auto& a, const auto& b) { return a.second.confidence < b.second.confidence; });
     if (most == by_label_.end()) return;
     const Votes& votes = most->second;
     out.push_back({what, most->first, votes.confidence / votes.count, votes.messages});
@@ -90,8 +89,8 @@ void add_curve(const std::vector<SaidMessage>& line, Analysis& analysis) {
   for (const SaidMessage& said : line) {
     if (said.score("sentiment")) measured.push_back(&said);
   }
-  const std::size_t step = std::max<std::size_t>(
-      1, (measured.size() + kCurvePoints - 1) / kCurvePoints);
+  const std::size_t step =
+      std::max<std::size_t>(1, (measured.size() + kCurvePoints - 1) / kCurvePoints);
   for (std::size_t begin = 0; begin < measured.size(); begin += step) {
     const std::size_t end = std::min(begin + step, measured.size());
     Mean mean;

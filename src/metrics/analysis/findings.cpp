@@ -18,7 +18,7 @@ struct Found {
 
 // The strongest first, earlier ones first among equals.
 std::vector<Found> strongest_by(const std::vector<SaidMessage>& line, std::string_view metric,
-                             double at_least) {
+                                double at_least) {
   std::vector<Found> found;
   for (std::size_t i = 0; i < line.size(); ++i) {
     const MetricScore* score = line[i].score(metric);
@@ -69,8 +69,10 @@ void add_contradiction(const std::vector<SaidMessage>& line,
   const auto first = piece_of(earlier.text, there.begin, there.end);
   const auto second = piece_of(later.text, here.begin, here.end);
   if (first.empty() || second.empty()) return;
-  analysis.contradictions.push_back({quote_of(earlier, first), quote_of(later, second),
-                                     score.value, there.reason.empty() ? here.reason : there.reason,
+  analysis.contradictions.push_back({quote_of(earlier, first),
+                                     quote_of(later, second),
+                                     score.value,
+                                     there.reason.empty() ? here.reason : there.reason,
                                      {}});
 }
 

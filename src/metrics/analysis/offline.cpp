@@ -30,25 +30,25 @@ std::string told_shares(const Analysis& analysis) {
 std::string told_questions(const Analysis& analysis) {
   if (analysis.questions.empty()) return {};
   const auto with = [&](std::string_view status) {
-    return std::count_if(analysis.questions.begin(), analysis.questions.end(),
-                         [&](const AnalysisQuestion& question) { return question.status == status; });
+    return std::count_if(
+        analysis.questions.begin(), analysis.questions.end(),
+        [&](const AnalysisQuestion& question) { return question.status == status; });
   };
   const bool planned = !analysis.questions.front().id.empty();
   const auto all = static_cast<std::ptrdiff_t>(analysis.questions.size());
-  std::string text = planned ? fmt::format(" Of {}, {} asked",
-                                           counted(analysis.questions.size(), "planned question",
-                                                   "planned questions"),
-                                           all - with("not_asked"))
-                             : fmt::format(" Of {}", counted(analysis.questions.size(),
-                                                             "question", "questions"));
+  std::string text =
+      planned
+          ? fmt::format(" Of {}, {} asked",
+                        counted(analysis.questions.size(), "planned question", "planned questions"),
+                        all - with("not_asked"))
+          : fmt::format(" Of {}", counted(analysis.questions.size(), "question", "questions"));
   return text + fmt::format(", {} answered, {} in part, {} evaded.", with("answered"),
                             with("partly"), with("evaded"));
 }
 
 // Told in figures, so that it says nothing that was not measured.
 std::string told_in_figures(const AnalysisSource& source, const Analysis& analysis) {
-  std::string text = fmt::format("{} in {}",
-                                 counted(analysis.messages, "message", "messages"),
+  std::string text = fmt::format("{} in {}", counted(analysis.messages, "message", "messages"),
                                  counted(source.info.turns, "turn", "turns"));
   if (!source.info.end_reason.empty())
     text += fmt::format("; ended by: {}", source.info.end_reason);

@@ -6,7 +6,7 @@ namespace scena::metrics {
 namespace {
 
 constexpr std::size_t kMostAsked = 50;
-constexpr double kClear = 1.0 / 3;     // as the labels of evasiveness are cut
+constexpr double kClear = 1.0 / 3;  // as the labels of evasiveness are cut
 constexpr double kNonReply = 2.0 / 3;
 
 // The next message of somebody else: what was said to the question. Null when nothing was.
@@ -19,15 +19,16 @@ const SaidMessage* answer_to(const std::vector<SaidMessage>& line, std::size_t p
 
 bool is_asked(const std::vector<std::uint32_t>& wanted, const SaidMessage& said) {
   if (wanted.empty()) return false;
-  const auto shared = static_cast<std::size_t>(
-      std::count_if(wanted.begin(), wanted.end(), [&](std::uint32_t stem) {
+  const auto shared =
+      static_cast<std::size_t>(std::count_if(wanted.begin(), wanted.end(), [&](std::uint32_t stem) {
         return std::binary_search(said.topics.begin(), said.topics.end(), stem);
       }));
   return 2 * shared >= wanted.size() && (shared >= 2 || shared == wanted.size());
 }
 
 // Takes what came of asking it here, unless an earlier asking led further.
-void take_asking(AnalysisQuestion& question, const std::vector<SaidMessage>& line, std::size_t place) {
+void take_asking(AnalysisQuestion& question, const std::vector<SaidMessage>& line,
+                 std::size_t place) {
   const SaidMessage& asking = line[place];
   const SaidMessage* answer = answer_to(line, place);
   const MetricScore* evasion = answer ? answer->score("evasiveness") : nullptr;
@@ -42,7 +43,7 @@ void take_asking(AnalysisQuestion& question, const std::vector<SaidMessage>& lin
     return;
   }
   question.answer = quote_of(*answer, answer->text);
-  question.status = !evasion                        ? "asked"
+  question.status = !evasion                      ? "asked"
                     : evasion->value >= kNonReply ? "evaded"
                     : evasion->value >= kClear    ? "partly"
                                                   : "answered";

@@ -50,8 +50,7 @@ void read_whole(std::string_view text, const Knowledge& knowledge, SaidReader& r
     read_chunk(text, chunk, knowledge.lexicon, open, reader);
   close_sentence(open, reader);
   std::sort(reader.topics.begin(), reader.topics.end());
-  reader.topics.erase(std::unique(reader.topics.begin(), reader.topics.end()),
-                      reader.topics.end());
+  reader.topics.erase(std::unique(reader.topics.begin(), reader.topics.end()), reader.topics.end());
 }
 
 bool is_border(std::string_view text, std::size_t at) noexcept {

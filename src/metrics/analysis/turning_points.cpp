@@ -7,11 +7,11 @@
 namespace scena::metrics {
 namespace {
 
-constexpr std::size_t kWindow = 3;     // messages of one speaker on each side
-constexpr std::size_t kAtLeast = 2;    // fewer are no trend
-constexpr double kChange = 0.3;        // of the mean: below it is noise
+constexpr std::size_t kWindow = 3;   // messages of one speaker on each side
+constexpr std::size_t kAtLeast = 2;  // fewer are no trend
+constexpr double kChange = 0.3;      // of the mean: below it is noise
 constexpr std::size_t kMostTurns = 5;
-constexpr std::size_t kApart = 2;      // messages of one speaker between two of its turns
+constexpr std::size_t kApart = 2;  // messages of one speaker between two of its turns
 
 // One metric of one speaker, in the order of the messages.
 struct Series {
@@ -43,8 +43,7 @@ void find_changes(const Series& series, const std::string& speaker, const char* 
     const double before = mean_of(series.values, at > kWindow ? at - kWindow : 0, at);
     const double after = mean_of(series.values, at, std::min(at + kWindow, count));
     if (std::abs(after - before) < kChange) continue;
-    out.push_back(
-        {series.places[at], at, before, after, after > before ? rises : falls, &speaker});
+    out.push_back({series.places[at], at, before, after, after > before ? rises : falls, &speaker});
   }
 }
 
@@ -70,11 +69,9 @@ std::vector<Change> largest(std::vector<Change> changes) {
   for (const Change& change : changes) {
     if (kept.size() == kMostTurns) break;
     const bool near = std::any_of(kept.begin(), kept.end(), [&](const Change& other) {
-      const std::size_t gap =
-          std::max(change.at, other.at) - std::min(change.at, other.at);
+      const std::size_t gap = std::max(change.at, other.at) - std::min(change.at, other.at);
       // Equal words of the two names' kinds mean the same metric: "sentiment_...".
-      return *change.speaker == *other.speaker && change.kind[0] == other.kind[0] &&
-             gap <= kApart;
+      return *change.speaker == *other.speaker && change.kind[0] == other.kind[0] && gap <= kApart;
     });
     if (!near) kept.push_back(change);
   }

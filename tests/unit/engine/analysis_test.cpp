@@ -33,8 +33,8 @@ class Judge final : public Provider {
       return;
     }
     if (answers.empty()) {
-      return sink->on_done({.outcome = Outcome::failed,
-                            .error = Error::fixed(ErrorCode::unavailable, "as told")});
+      return sink->on_done(
+          {.outcome = Outcome::failed, .error = Error::fixed(ErrorCode::unavailable, "as told")});
     }
     sink->on_start({"judge", "judge-1", ""});
     sink->on_usage({.input_tokens = 1'000, .output_tokens = 100});
@@ -319,8 +319,7 @@ TEST_CASE("the analysis is the host's alone, with its events") {
   const ErrorCode code = code_of([&] { as_guest.session(session.id()).analysis(); });
   CHECK((code == ErrorCode::permission_denied || code == ErrorCode::not_found));
   for (const Event& event : events_of(*stage.engine, session)) {
-    if (event.type.starts_with("analysis."))
-      CHECK(event.audience.kind == Audience::Kind::hosts);
+    if (event.type.starts_with("analysis.")) CHECK(event.audience.kind == Audience::Kind::hosts);
   }
 }
 
