@@ -59,6 +59,7 @@ std::string answer_with(const char* words) {
 struct JudgedStage {
   explicit JudgedStage(Config config = scripted(), std::shared_ptr<Storage> storage = nullptr) {
     config.analysis.provider = "judge";
+    config.analysis.model = "judge-1";
     config.prices["judge-1"] = {.input = *Money::parse("10"), .output = *Money::parse("30")};
     Dependencies dependencies;
     dependencies.providers["judge"] = judge;
@@ -69,7 +70,9 @@ struct JudgedStage {
     Session session = engine->create_session(judged_talk());
     session.send_wait("Hello there, how is the weather?");
     session.complete().get();
-    engine->run_until_idle();
+    // A held answer keeps the engine from being idle.
+    for (int round = 0; judge->holds && !judge->held && round < 1'000; ++round) engine->poll();
+    if (!judge->holds) engine->run_until_idle();
     return session;
   }
 
