@@ -63,6 +63,7 @@ void SessionActor::queue_analysis(CommitDraft& draft, std::string_view reason) {
       std::move(payload));
   job.key = id_;
   job.stream = session_stream(id_);
+  job.run_after = {};      // due at once, also after a clock that was set back
   job.drop_oldest = true;  // a full queue must not keep a session from its end
   draft.add("analysis.queued", "engine", analysis_queued_data(job.id, reason),
             {Audience::Kind::hosts, {}});

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kCurvePoints = 200;
 constexpr std::size_t kDetectionMessages = 5;
+constexpr double kLeastConfidence = 0.4;  // below it a label says nothing of a speaker
 
 // The mean of one metric over messages; absent while none has it.
 class Mean {
@@ -44,7 +45,9 @@ class ClassVotes {
         [](const auto& a, const auto& b) { return a.second.confidence < b.second.confidence; });
     if (most == by_label_.end()) return;
     const Votes& votes = most->second;
-    out.push_back({what, most->first, votes.confidence / votes.count, votes.messages});
+    const double confidence = votes.confidence / votes.count;
+    if (confidence < kLeastConfidence) return;
+    out.push_back({what, most->first, confidence, votes.messages});
   }
 
  private:
