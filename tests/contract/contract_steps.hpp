@@ -70,7 +70,7 @@ inline Event event(std::string stream, std::uint64_t seq, std::string data = "{}
 }
 
 inline Append append(std::string stream, std::uint64_t expected, std::size_t count = 1,
-              std::string tenant = "t") {
+                     std::string tenant = "t") {
   Append made{.tenant = std::move(tenant), .stream = stream, .expected_seq = expected};
   for (std::size_t i = 1; i <= count; ++i) made.events.push_back(event(stream, expected + i));
   return made;
@@ -81,7 +81,7 @@ inline Batch appending(Append made) {
 }
 
 inline RecordWrite record(std::string id, std::string json = "{}",
-                   std::optional<std::uint64_t> expected = {}) {
+                          std::optional<std::uint64_t> expected = {}) {
   return {.key = {"t", "session", std::move(id)},
           .expected_version = expected,
           .json = std::move(json)};
@@ -121,7 +121,7 @@ inline std::uint64_t last(Storage& store, std::string_view stream, std::string_v
 }
 
 inline std::vector<Event> all(Storage& store, std::string_view stream, std::uint64_t after = 0,
-                       std::size_t limit = 1000) {
+                              std::size_t limit = 1000) {
   return must(store.read_events("t", stream, after, limit), "read_events");
 }
 

@@ -16,7 +16,7 @@ void events_come_back_field_by_field(Storage& store) {
   made.events[2].audience = {Audience::Kind::named, {"anna", "role:judge", "söhnlein"}};
   made.events[2].actor = "";
   made.events[2].cause = "another";
-  made.events[3].time = WallTime(microseconds(-5));
+  made.events[3].time = WallTime(std::chrono::microseconds(-5));
   made.events[3].type = "app.Ärger";
   must_commit(store, appending(made));
   expect(all(store, "session:a") == made.events, "events were read back unequal");

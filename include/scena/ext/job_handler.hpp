@@ -15,7 +15,7 @@ namespace scena {
 struct JobHandling {
   std::chrono::milliseconds time_limit{300'000};  ///< Of one attempt, on the engine's clock; then
                                                   ///< it has failed.
-  std::size_t parallel = 4;  ///< Jobs of the kind that run at once.
+  std::size_t parallel = 4;                       ///< Jobs of the kind that run at once.
   bool operator==(const JobHandling&) const = default;
 };
 

@@ -7,7 +7,7 @@
 namespace scena::engine {
 namespace {
 
-constexpr std::size_t kAnswerBytes = 64u << 10;  // nobody reads it
+constexpr std::size_t kHookAnswerBytes = 64u << 10;  // nobody reads it
 
 // Judges one answer. What the receiver says goes no further: it may hold anything.
 class HookSink final : public net::HttpSink {
@@ -69,7 +69,7 @@ class Webhook final : public EventSink {
     }
     request.timeouts.first_byte = config_.time_limit;
     request.timeouts.total = config_.time_limit;
-    request.max_body_bytes = kAnswerBytes;
+    request.max_body_bytes = kHookAnswerBytes;
     request.body = event.to_json();
     const std::string id = "evt_" + sha256_hex(job.tenant + '/' + job.id).substr(0, 32);
     const std::string time = std::to_string(
