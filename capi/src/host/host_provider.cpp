@@ -1,8 +1,8 @@
 #include <functional>
 #include <optional>
 
-#include "cancel_gate.hpp"
-#include "extensions.hpp"
+#include "host/cancel_gate.hpp"
+#include "host/extensions.hpp"
 
 /// What the host holds of one reply: it ends it, whatever the engine does meanwhile.
 struct scena_reply {
@@ -112,6 +112,12 @@ scena_status scena_reply_text(scena_reply* reply, const char* text, size_t text_
   const std::string_view piece = scena::capi::text_of(text, text_len);
   reply->wrote = reply->wrote || !piece.empty();
   return scena::capi::tell(reply, [&](scena::ReplySink& sink) { sink.on_text(piece); });
+}
+
+scena_status scena_reply_reasoning(scena_reply* reply, const char* text, size_t text_len) {
+  if (!reply || !text) return SCENA_INVALID_ARGUMENT;
+  const std::string_view piece = scena::capi::text_of(text, text_len);
+  return scena::capi::tell(reply, [&](scena::ReplySink& sink) { sink.on_reasoning(piece); });
 }
 
 scena_status scena_reply_tool_call(scena_reply* reply, const char* id, const char* name,

@@ -6,8 +6,7 @@
 
 /// The tables of a host as what the engine takes. Shared by all engines made with them.
 struct scena_extensions {
-  std::map<std::string, std::shared_ptr<scena::Provider>> providers;
-  std::vector<std::shared_ptr<scena::Tool>> tools;
+  scena::Dependencies parts;
 };
 
 namespace scena::capi {
@@ -16,6 +15,11 @@ namespace scena::capi {
 std::shared_ptr<Provider> make_provider(std::string name, const scena_provider& table);
 /// A host's table as a Tool. @throws Error naming the member at fault.
 std::shared_ptr<Tool> make_tool(const scena_tool& table);
+// The others as what they are called in C++; their tables are whole.
+std::shared_ptr<Analyzer> make_analyzer(const scena_analyzer& table);
+std::shared_ptr<Filter> make_filter(const scena_filter& table);
+std::shared_ptr<LogSink> make_log_sink(const scena_log_sink& table);
+std::shared_ptr<ToolApproval> make_tool_approval(const scena_tool_approval& table);
 
 /// The user data of a table, given back by its `destroy` when the last holder goes.
 class UserData {
@@ -27,6 +31,8 @@ class UserData {
     if (destroy_) destroy_(data_);
   }
   void* get() const noexcept { return data_; }
+  /// Null while the data is the caller's still: where the call fails, `destroy` does not come.
+  void set_destroy(void (*destroy)(void*)) noexcept { destroy_ = destroy; }
 
  private:
   void* data_;

@@ -1,8 +1,8 @@
 #include <functional>
 #include <optional>
 
-#include "cancel_gate.hpp"
-#include "extensions.hpp"
+#include "host/cancel_gate.hpp"
+#include "host/extensions.hpp"
 
 /// What the host holds of one call.
 struct scena_tool_call {
@@ -28,6 +28,11 @@ class HostTool final : public Tool {
     options_.cache_for = std::chrono::milliseconds(table.cache_for_ms);
     options_.idempotent = (table.flags & SCENA_TOOL_IDEMPOTENT) != 0;
     options_.everywhere = (table.flags & SCENA_TOOL_EVERYWHERE) != 0;
+    options_.needs_approval = (table.flags & SCENA_TOOL_NEEDS_APPROVAL) != 0;
+    if (table.max_result_bytes > 0)
+      options_.max_result_bytes = static_cast<std::size_t>(table.max_result_bytes);
+    if (table.max_result_tokens > 0)
+      options_.max_result_tokens = static_cast<std::size_t>(table.max_result_tokens);
   }
 
   ToolSpec spec() const override { return spec_; }
