@@ -227,7 +227,7 @@ typedef struct scena_analyzer {
    * 1970) and latency_us. The result stands for the measurement below. May be NULL: NULL does.
    */
   void* (*begin)(void* user_data, void* session, const char* message_json);
-  /** The next piece of the text, whole UTF-8 characters. */
+  /** The next piece of the text, whole UTF-8 characters, which ends in NUL. */
   void (*add)(void* user_data, void* measurement, const char* text, size_t text_len);
   /** Tell the scores of the text so far by scena_scores_add(); may come at any time. */
   void (*scores)(void* user_data, void* measurement, scena_scores* scores);
@@ -269,7 +269,7 @@ typedef struct scena_live {
   uint32_t struct_size; /**< sizeof(scena_live). */
   uint32_t reserved;    /**< 0. */
   void* user_data;      /**< Handed to every function below. */
-  /** A piece of the text: whole UTF-8 characters, which need not end in NUL. May be NULL. */
+  /** A piece of the text: whole UTF-8 characters, which end in NUL. May be NULL. */
   void (*text)(void* user_data, const char* text, size_t text_len);
   /** A piece of what the model thinks aloud. May be NULL. */
   void (*reasoning)(void* user_data, const char* text, size_t text_len);

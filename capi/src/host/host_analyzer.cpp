@@ -69,7 +69,8 @@ class HostMeasurement final : public Measurement {
   }
 
   void add(std::string_view text) override {
-    memory_->of->table.add(memory_->of->data.get(), measured_, text.data(), text.size());
+    piece_ = text;  // ends in NUL
+    memory_->of->table.add(memory_->of->data.get(), measured_, piece_.c_str(), piece_.size());
   }
   void scores(std::vector<MetricScore>& out) override {
     scena_scores scores{out, memory_->of->name, out.size()};
@@ -85,6 +86,7 @@ class HostMeasurement final : public Measurement {
  private:
   std::shared_ptr<HostMemory> memory_;
   void* measured_ = nullptr;
+  std::string piece_;
   bool is_kept_ = false;
 };
 

@@ -9,17 +9,20 @@ class Listener final : public ReplySink {
       : table_(table), data_(std::move(data)) {}
 
   void on_start(const ReplyStart&) override {}
-  void on_text(std::string_view delta) override {
-    if (table_.text) table_.text(data_->get(), delta.data(), delta.size());
-  }
-  void on_reasoning(std::string_view delta) override {
-    if (table_.reasoning) table_.reasoning(data_->get(), delta.data(), delta.size());
-  }
+  void on_text(std::string_view delta) override { tell(table_.text, delta); }
+  void on_reasoning(std::string_view delta) override { tell(table_.reasoning, delta); }
   void on_done(const ReplyEnd&) override {}
 
  private:
+  void tell(void (*hear)(void*, const char*, size_t), std::string_view delta) {
+    if (!hear) return;
+    piece_ = delta;  // ends in NUL
+    hear(data_->get(), piece_.c_str(), piece_.size());
+  }
+
   scena_live table_;
   std::shared_ptr<UserData> data_;
+  std::string piece_;
 };
 
 }  // namespace
