@@ -35,9 +35,9 @@ def median(times, of):
 print(f"import                    {median(11, lambda: node('import')['ms']):8.1f} ms")
 pairs = []
 for _ in range(5):
-    done = subprocess.run([build / "bench/token_cost_c", "300"], capture_output=True, text=True, check=True)
+    done = subprocess.run([build / "bench/token_cost_c", "1000"], capture_output=True, text=True, check=True)
     tokens, us = done.stdout.split()
-    there = node("tokens", 300)
+    there = node("tokens", 1000)
     assert int(tokens) == there["tokens"], "both read the same tokens"
     pairs.append((float(us), there["us"]))
 c, js = (statistics.median(one[i] for one in pairs) for i in (0, 1))

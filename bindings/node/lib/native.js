@@ -83,6 +83,23 @@ export function struct(name, members = {}) {
   return made;
 }
 
+// One event in the library's memory, read as far as it is needed: a struct that goes both ways costs more than a poll.
+let event;
+
+/** The memory that scena_events_next() fills; valid until it is filled again. */
+export function eventMemory() {
+  if (event === undefined) {
+    event = koffi.alloc('scena_event', 1);
+    koffi.encode(event, 'scena_event', struct('scena_event'));
+  }
+  return event;
+}
+
+/** A text of that memory, by the name of its member. */
+export function eventText(member) {
+  return koffi.decode(event, koffi.offsetof('scena_event', member), 'str');
+}
+
 /** A function of the library that cannot fail. It is looked up when it is first called: importing stays quick. */
 export function plain(signature) {
   let native;

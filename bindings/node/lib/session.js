@@ -1,4 +1,4 @@
-import { CLOSED, OK, TIMEOUT, fallible, list, pairs, plain, struct, takeText } from './native.js';
+import { CLOSED, OK, TIMEOUT, eventMemory, eventText, fallible, list, pairs, plain, struct, takeText } from './native.js';
 
 const create = fallible('scena_session_create', ['void *', 'const char *', 'scena_session_options *', '_Out_ void **']);
 const sessionId = plain('const char *scena_session_id(void *)');
@@ -28,7 +28,7 @@ const messages = fallible('scena_session_messages', ['void *', 'uint32_t', '_Out
 const alternatives = fallible('scena_session_alternatives', ['void *', 'const char *', '_Out_ void **']);
 const explain = fallible('scena_session_explain', ['void *', 'const char *', '_Out_ void **']);
 const openEvents = fallible('scena_session_events', ['void *', 'scena_events_options *', '_Out_ void **']);
-const nextEvent = fallible('scena_events_next', ['void *', 'int64_t', '_Inout_ scena_event *'], [TIMEOUT, CLOSED]);
+const nextEvent = fallible('scena_events_next', ['void *', 'int64_t', 'void *'], [TIMEOUT, CLOSED]);
 const watchEvents = fallible('scena_events_watch', ['void *', 'uint64_t']);
 const destroyEvents = plain('void scena_events_destroy(void *)');
 const turnResult = fallible('scena_turn_result', ['void *', '_Out_ void **'], [TIMEOUT]);
@@ -81,13 +81,12 @@ class Queue {
 
   take() {
     if (this.#handle === null) return null;
-    const event = struct('scena_event');
-    const status = nextEvent(this.#handle, 0, event);
+    const status = nextEvent(this.#handle, 0, eventMemory());
     if (status !== OK) return status === CLOSED ? null : undefined;
-    if (event.type !== 'lagged') {
-      const made = Object.assign(JSON.parse(event.json), { cursor: event.cursor });
-      return Object.defineProperty(made, 'json', { value: event.json });
-    }
+    const json = eventText('json');
+    const event = JSON.parse(json);
+    event.cursor = eventText('cursor');
+    if (event.type !== 'lagged') return Object.defineProperty(event, 'json', { value: json });
     // A slow reader misses nothing: it goes on where its queue ended.
     this.close();
     this.#open(event.cursor);
