@@ -295,6 +295,9 @@ static void ready_list_names_what_has_something(void) {
   CHECK(scena_turn_watch(turn, 55, NULL) == SCENA_OK);
   scena_turn_destroy(turn);
   scena_events_destroy(events);
+  turn = say(made.session, NULL);
+  CHECK(scena_turn_watch(turn, 66, NULL) == SCENA_OK);
+  scena_turn_destroy(turn); /* while its reply runs */
   CHECK(take(&made, tags, 8) == 0);
   CHECK(scena_engine_take_ready(NULL, tags, 8) == 0 &&
         scena_engine_take_ready(made.engine, NULL, 1) == 0);

@@ -408,7 +408,8 @@ class World {
         (void)scena_session_info(session, &text, nullptr);
         break;
       case 1:
-        (void)scena_session_messages(session, bytes_.below(3), &text, nullptr);
+        (void)scena_session_messages(session, static_cast<std::uint32_t>(bytes_.below(3)), &text,
+                                     nullptr);
         break;
       case 2:
         (void)scena_session_explain(session, bytes_.text(), &text, nullptr);
@@ -442,7 +443,8 @@ class World {
         (void)scena_reply_tool_call(replies_.any(bytes_), nullptr, bytes_.text(), bytes_.text());
         break;
       case 2:
-        scena_reply_fail(replies_.take(bytes_), bytes_.below(40), bytes_.text());
+        scena_reply_fail(replies_.take(bytes_), static_cast<scena_status>(bytes_.below(40)),
+                         bytes_.text());
         break;
       case 3:
         scena_tool_call_succeed(calls_.take(bytes_), bytes_.text(), SCENA_NUL_TERMINATED);
