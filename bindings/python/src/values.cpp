@@ -309,6 +309,17 @@ py::object to_python(const CacheFigures& value) {
       .take();
 }
 
+py::object to_python(const ServiceHealth& value) {
+  return Dict()
+      .set("breaker", value.breaker)
+      .set("wait", static_cast<double>(value.wait.count()) / 1000)
+      .set("times_opened", value.times_opened)
+      .set("answered", value.answered)
+      .set("failed", value.failed)
+      .set("refused", value.refused)
+      .take();
+}
+
 py::object to_python(const EngineStats& value) {
   return Dict()
       .set("sessions_loaded", static_cast<std::uint64_t>(value.sessions_loaded))
