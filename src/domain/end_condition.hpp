@@ -6,6 +6,7 @@
 #include <scena/message.hpp>
 #include <scena/preset.hpp>
 #include <string>
+#include <string_view>
 
 namespace scena {
 
@@ -16,6 +17,9 @@ struct SessionProgress {
   const Message* last = nullptr;        ///< The newest message; null before the first.
   const VariableValues* variables = nullptr;  ///< RenderedPreset::values().
 };
+
+/// True when `phrase` stands in the text as whole words, ASCII case ignored.
+bool contains_phrase(std::string_view text, std::string_view phrase);
 
 /// Why a session ends now: "turns", "time", "phrase", "variable" or "session_time"; nothing while
 /// it goes on. The first condition of the preset that holds names it, then the limit.

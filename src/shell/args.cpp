@@ -128,6 +128,27 @@ void add_presets(CLI::App& app, Args& args) {
   for (CLI::App* sub : {show, check, seed}) sub->fallthrough();
 }
 
+void add_batch(CLI::App& app, Args& args) {
+  CLI::App* batch = stored(app, args, "batch", "Run a plan of many sessions, or the rest of it");
+  batch->add_option("PLAN", args.file, "The plan's JSON file")->required();
+  batch->add_option("-o,--output", args.folder, "Folder of the rows; what stands there is kept")
+      ->required();
+  add_provider(batch, args);
+  batch->add_option("--clock", args.clock,
+                    "real, or virtual: no waiting, the same bytes for any number of workers");
+  batch->add_option("--workers", args.workers, "Threads; without it one a processor")
+      ->check(CLI::Range(1u, 256u));
+  batch->add_flag("--retry-failed", args.retry_failed, "Make failed sessions again");
+  batch->add_option("--report", args.report, "Write the HTML comparison at the end");
+  batch->add_flag("--json", args.json, "Print the summary as one JSON object");
+
+  CLI::App* compare = stored(app, args, "compare", "Write the HTML comparison of many sessions");
+  compare->add_option(
+      "ROWS", args.sources,
+      "Folders of batches, or files of rows; without them the sessions of --storage");
+  compare->add_option("-o,--output", args.file, "File to write")->required();
+}
+
 void add_complete(CLI::App& app, Args& args) {
   CLI::App* complete = command(app, args, "complete", "Ask a model service for one reply");
   complete
@@ -277,6 +298,7 @@ Parsed parse_args(int argc, char** argv) {
   add_readers(app, parsed.args);
   add_writers(app, parsed.args);
   add_presets(app, parsed.args);
+  add_batch(app, parsed.args);
   add_complete(app, parsed.args);
   add_tools(app, parsed.args);
   try {

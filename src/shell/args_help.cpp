@@ -65,6 +65,15 @@ constexpr Example kExamples[] = {
      "  scena presets show job-interview > mine.json\n"
      "  scena presets check mine.json\n"
      "  scena presets seed --storage sqlite:talks.db"},
+    {"batch",
+     "Examples:\n"
+     "  scena batch plan.json -o out --clock virtual\n"
+     "  scena batch plan.json -o out --provider openai --workers 2 --report out.html\n"
+     "Called again with the same folder, it runs what has no row yet."},
+    {"compare",
+     "Examples:\n"
+     "  scena compare monday tuesday -o compare.html\n"
+     "  scena compare --storage sqlite:talks.db -o compare.html"},
     {"complete",
      "The key comes from SCENA_API_KEY, else from the provider's usual variable. One request is\n"
      "made, without a retry. With --json a failure is printed, too; the exit code is 1 then.\n"

@@ -20,6 +20,8 @@ Exit fork_command(const Args& args, Console& console);
 Exit rebuild_command(const Args& args, Console& console);
 Exit backup_command(const Args& args, Console& console);
 Exit presets_command(const Args& args, Console& console);
+Exit batch_command(const Args& args, Console& console);
+Exit compare_command(const Args& args, Console& console);
 Exit complete_command(const Args& args, Console& console);
 Exit doctor_command(const Args& args, Console& console);
 Exit fault_server_command(const Args& args, Console& console);

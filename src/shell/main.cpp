@@ -25,6 +25,8 @@ const std::map<std::string_view, Command> kCommands = {
     {"presets show", presets_command},
     {"presets check", presets_command},
     {"presets seed", presets_command},
+    {"batch", batch_command},
+    {"compare", compare_command},
     {"complete", complete_command},
     {"doctor", doctor_command},
     {"fault-server", fault_server_command},
