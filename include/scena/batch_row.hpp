@@ -16,23 +16,25 @@ namespace scena {
 
 /// One finished session of a batch, or of a store, as one row.
 struct BatchRow {
-  std::string key;         ///< Names the run within its plan; of a stored session: its id.
-  std::string digest;      ///< Of everything that the run was made of; empty for stored sessions.
-  std::string preset;      ///< Id of the preset.
-  std::string characters;  ///< Name of the set of changed characters; empty: as the preset has them.
-  std::string model;       ///< Name in the plan; without one the models that answered, by "+".
-  std::string variables;   ///< Name of the set of values; empty: none.
+  std::string key;     ///< Names the run within its plan; of a stored session: its id.
+  std::string digest;  ///< Of everything that the run was made of; empty for stored sessions.
+  std::string preset;  ///< Id of the preset.
+  std::string
+      characters;         ///< Name of the set of changed characters; empty: as the preset has them.
+  std::string model;      ///< Name in the plan, else the one configured; of a stored session those
+                          ///< that answered, joined by "+".
+  std::string variables;  ///< Name of the set of values; empty: none.
   std::uint64_t seed = 0;  ///< Of the run.
   std::string session;     ///< Id of the session; empty when it could not be made.
   std::string outcome;     ///< The first outcome of the plan that fits, else `end`.
   std::string end;  ///< An end condition's kind, "max_turns", "failed", "human", "host", ...; of a
                     ///< stored session that goes on: its state.
-  bool completed = false;     ///< It came to an end of its own: a condition of the preset held.
-  std::string error;          ///< Code of what went wrong, e.g. "timeout"; empty: nothing.
-  std::string error_message;  ///< Its words.
-  std::uint32_t turns = 0;    ///< Since the beginning, or since the fork.
-  std::uint32_t messages = 0;             ///< The same, on the chosen line.
-  std::int64_t input_tokens = 0;          ///< See Usage.
+  bool completed = false;         ///< It came to an end of its own: a condition of the preset held.
+  std::string error;              ///< Code of what went wrong, e.g. "timeout"; empty: nothing.
+  std::string error_message;      ///< Its words.
+  std::uint32_t turns = 0;        ///< Since the beginning, or since the fork.
+  std::uint32_t messages = 0;     ///< The same, on the chosen line.
+  std::int64_t input_tokens = 0;  ///< See Usage.
   std::int64_t output_tokens = 0;         ///< See Usage.
   Money cost;                             ///< By the prices configured.
   std::chrono::milliseconds duration{0};  ///< On the engine's clock.

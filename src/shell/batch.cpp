@@ -52,8 +52,8 @@ void check_clock(const Config& config, const BatchPlan& plan) {
   for (const std::string& url : providers) {
     const std::string kind = kind_of(url);
     if (kind.empty() || kind == "script" || kind == "fault") continue;
-    throw Error(ErrorCode::invalid_argument, "--clock virtual: \"" + kind +
-                                                 "\" answers in real time; leave the option out");
+    throw Error(ErrorCode::invalid_argument,
+                "--clock virtual: \"" + kind + "\" answers in real time; leave the option out");
   }
 }
 
@@ -66,8 +66,7 @@ std::string share_text(const Interval& share) {
 void print_group(Console& console, const BatchGroup& group) {
   console.line(fmt::format("{}: {}, {} failed, {:.1f} turns, ${}", group_name(group),
                            plural(static_cast<std::int64_t>(group.rows), "session"),
-                           std::lround(group.failed.value *
-                                       static_cast<double>(group.rows)),
+                           std::lround(group.failed.value * static_cast<double>(group.rows)),
                            group.turns.value, group.cost.to_string()));
   for (const auto& [outcome, share] : group.outcomes)
     console.line(fmt::format("  {:<24} {}", outcome, share_text(share)));
@@ -79,8 +78,9 @@ void print(Console& console, const BatchResult& result, const std::vector<BatchG
     if (groups.size() == 2 && &group == &groups[1]) break;
     print_group(console, group);
   }
-  std::string line = fmt::format("{}, {} from before, {} left", plural(
-      static_cast<std::int64_t>(result.rows.size()), "row"), result.repeated, result.left);
+  std::string line = fmt::format("{}, {} from before, {} left",
+                                 plural(static_cast<std::int64_t>(result.rows.size()), "row"),
+                                 result.repeated, result.left);
   if (!result.stopped.empty()) line += " (" + result.stopped + ")";
   console.line(line + ", $" + result.cost.to_string());
 }

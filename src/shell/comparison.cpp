@@ -77,7 +77,8 @@ std::string group_table(const std::vector<BatchGroup>& groups) {
 
 std::string group_name(const BatchGroup& group) {
   std::string name;
-  for (const std::string* part : {&group.preset, &group.characters, &group.model, &group.variables}) {
+  for (const std::string* part :
+       {&group.preset, &group.characters, &group.model, &group.variables}) {
     if (!part->empty()) name += (name.empty() ? "" : ", ") + *part;
   }
   return name.empty() ? "all sessions" : name;

@@ -91,8 +91,7 @@ std::string table(const Chart& chart) {
     if (!chart.share) {
       for (const double q : {0.0, 0.25, 0.5, 0.75, 1.0}) numbers.push_back(row.quantile(q));
     }
-    for (const double value : numbers)
-      out += "<td class=\"num\">" + chart.number(value) + "</td>";
+    for (const double value : numbers) out += "<td class=\"num\">" + chart.number(value) + "</td>";
     out += "</tr>\n";
   }
   return out + "</tbody></table></div></details>\n";
@@ -109,12 +108,11 @@ std::string figure(const Chart& chart) {
            "<span class=\"note\">" + words(chart, row) + "</span></div>\n";
   }
   out += "<div class=\"row ends\" aria-hidden=\"true\"><span></span><div><span>" +
-         chart.number(chart.low) + "</span><span>" +
-         chart.number((chart.low + chart.high) / 2) + "</span><span>" + chart.number(chart.high) +
-         "</span></div></div>\n</div>\n";
+         chart.number(chart.low) + "</span><span>" + chart.number((chart.low + chart.high) / 2) +
+         "</span><span>" + chart.number(chart.high) + "</span></div></div>\n</div>\n";
   if (shown < chart.rows.size())
-    out += element("p", "note", fmt::format("{} more groups stand in the table.",
-                                            chart.rows.size() - shown));
+    out += element("p", "note",
+                   fmt::format("{} more groups stand in the table.", chart.rows.size() - shown));
   return out + table(chart) + "</figure>\n";
 }
 
@@ -180,10 +178,11 @@ std::string comparison_charts(const std::vector<BatchRow>& rows,
   return section("outcomes", "Outcomes",
                  "The dot is the share of sessions, the line its 95 % interval.",
                  outcome_charts(groups)) +
-         section("metrics", "Metrics",
-                 "Each session counts with its mean. The bar holds the middle half of the sessions, "
-                 "the thin line all of them; the dot is their mean with its 95 % interval.",
-                 metrics);
+         section(
+             "metrics", "Metrics",
+             "Each session counts with its mean. The bar holds the middle half of the sessions, "
+             "the thin line all of them; the dot is their mean with its 95 % interval.",
+             metrics);
 }
 
 std::string_view comparison_style() noexcept {

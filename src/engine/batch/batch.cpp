@@ -44,7 +44,8 @@ Config engine_config(const BatchPlan& plan, const BatchOptions& options) {
   config.storage_read_only = false;
   config.threads = 0;
   config.watcher = Watcher::none;
-  if (plan.session_money && (!config.session_budget || *plan.session_money < *config.session_budget))
+  if (plan.session_money &&
+      (!config.session_budget || *plan.session_money < *config.session_budget))
     config.session_budget = plan.session_money;
   return config;
 }
@@ -74,9 +75,8 @@ class SharedBatch {
       if (next == BatchBoard::Next::run) break;
       if (next == BatchBoard::Next::money) stopped_ = "money";
       if (next != BatchBoard::Next::wait || !may_wait) return std::nullopt;
-      changed_.wait(lock, options_.stop, [this] {
-        return failure_ || board_->next() != BatchBoard::Next::wait;
-      });
+      changed_.wait(lock, options_.stop,
+                    [this] { return failure_ || board_->next() != BatchBoard::Next::wait; });
     }
     const BatchRun& run = runs_[board_->start()];
     if (journal_ && plan_.money)
@@ -241,9 +241,7 @@ class BatchWorker {
  private:
   // An engine of its own makes a session independent of those beside it: on the virtual clock it
   // begins at the same time, and a fork gets its seed.
-  bool is_alone() const {
-    return plan_.fork || options_.config.clock == ClockKind::virtual_time;
-  }
+  bool is_alone() const { return plan_.fork || options_.config.clock == ClockKind::virtual_time; }
 
   // False when there is nothing left to do.
   bool fill() {
@@ -262,7 +260,7 @@ class BatchWorker {
       return current_;
     }
     Config config = engine_config(plan_, options_);
-    config.seed = run.seed;  // of the ids, and services are asked with their session's
+    config.seed = parts_.engine_seed(run);
     current_ = std::make_shared<Engine>(
         Engine::open(config, options_.dependencies ? options_.dependencies() : Dependencies{}));
     used_ = 1;

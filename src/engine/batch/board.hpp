@@ -9,8 +9,9 @@ namespace scena::engine {
 
 /// Says which run is next, and whether there is money for it. Pure: no lock, no thread.
 ///
-/// Runs start in order, and one that cannot be paid for holds those behind it. Since a session never
-/// costs more than was reserved for it, the runs that start are the same for any number of workers.
+/// Runs start in order, and one that cannot be paid for holds those behind it. Since a session
+/// never costs more than was reserved for it, the runs that start are the same for any number of
+/// workers.
 class BatchBoard {
  public:
   /// What can be said of the next run.

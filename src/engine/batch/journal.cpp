@@ -180,11 +180,7 @@ Result<void> Journal::start(const std::string& key, Money reserved) {
 
 Result<void> Journal::lose(const std::string& key, Money cost) {
   std::string line;
-  JsonWriter(line)
-      .begin_object()
-      .member("lost", key)
-      .member("cost", cost.to_string())
-      .end_object();
+  JsonWriter(line).begin_object().member("lost", key).member("cost", cost.to_string()).end_object();
   return append(std::move(line));
 }
 

@@ -5,6 +5,7 @@
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
 #include "base/sha256.hpp"
+#include "base/text.hpp"
 
 namespace scena {
 namespace engine {
@@ -38,6 +39,19 @@ std::string settings_of(const BatchPlan& plan, const Config& config) {
   return out;
 }
 
+// Throws invalid_argument for what is no export.
+std::string preset_of_export(const std::string& text) {
+  const auto json = parse_json(text, {.max_bytes = 256u << 20});
+  if (json && json->is_object()) {
+    const auto preset = json->find("preset");
+    if (preset != json->end() && preset->is_object() && preset->contains("id") &&
+        (*preset)["id"].is_string())
+      return (*preset)["id"].get<std::string>();
+  }
+  throw Error::fixed(ErrorCode::invalid_argument,
+                     "/fork: is no exported session; make one with `scena export --format json`");
+}
+
 }  // namespace
 
 Result<Preset> with_changes(const Preset& preset, const BatchCharacters& characters) {
@@ -58,8 +72,12 @@ Result<Preset> with_changes(const Preset& preset, const BatchCharacters& charact
 }
 
 BatchParts::BatchParts(const BatchPlan& plan, const Config& config, std::string fork)
-    : plan_(plan), fork_(std::move(fork)), settings_(settings_of(plan, config)) {
+    : plan_(plan),
+      fork_(std::move(fork)),
+      model_(config.model.empty() ? config.provider : config.model),
+      settings_(settings_of(plan, config)) {
   if (plan.fork) {
+    preset_ids_.push_back(preset_of_export(fork_));
     digests_.push_back(sha256_hex(fork_ + '\n' + plan.fork->message));
     return;
   }
@@ -68,11 +86,22 @@ BatchParts::BatchParts(const BatchPlan& plan, const Config& config, std::string 
     for (const BatchCharacters& characters : plan.characters)
       presets_.push_back(with_changes(preset, characters).value_or_throw());
   }
-  for (const Preset& preset : presets_) digests_.push_back(sha256_hex(preset.to_json()));
+  for (const Preset& preset : presets_) {
+    preset_ids_.push_back(preset.id);
+    digests_.push_back(sha256_hex(preset.to_json()));
+  }
 }
 
 std::size_t BatchParts::place(const BatchRun& run) const noexcept {
   return run.preset * std::max<std::size_t>(plan_.characters.size(), 1) + run.characters;
+}
+
+std::uint64_t BatchParts::engine_seed(const BatchRun& run) const {
+  const std::string hex = sha256_hex(digests_[place(run)] + '/' + std::to_string(run.seed));
+  std::uint64_t seed = 0;
+  for (std::size_t i = 0; i < 16; ++i)
+    seed = seed << 4 | static_cast<std::uint64_t>(hex_value(hex[i]));
+  return seed;
 }
 
 std::string BatchParts::digest(const BatchRun& run) const {

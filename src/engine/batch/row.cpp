@@ -1,3 +1,5 @@
+#include "engine/batch/row.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <scena/batch_row.hpp>
@@ -5,7 +7,6 @@
 
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
-#include "engine/batch/row.hpp"
 
 namespace scena {
 namespace engine {
@@ -79,8 +80,7 @@ Result<BatchRow> row_from_json(std::string_view line) {
     row.cost = *cost;
     row.duration = std::chrono::milliseconds(json->at("duration_ms").get<std::int64_t>());
     row.metrics = json->at("metrics").get<std::map<std::string, double>>();
-    row.speakers =
-        json->at("speakers").get<std::map<std::string, std::map<std::string, double>>>();
+    row.speakers = json->at("speakers").get<std::map<std::string, std::map<std::string, double>>>();
     return row;
   } catch (const std::exception&) {
     return Error::fixed(ErrorCode::invalid_argument,

@@ -59,9 +59,9 @@ SessionRun::SessionRun(std::shared_ptr<Engine> engine, const BatchPlan& plan,
   row_.key = run.key;
   row_.digest = parts.digest(run);
   row_.seed = run.seed;
-  if (!plan.fork) row_.preset = plan.presets[run.preset].id;
+  row_.preset = parts.preset_id(run);
   if (!plan.characters.empty()) row_.characters = plan.characters[run.characters].name;
-  if (!plan.models.empty()) row_.model = plan.models[run.model].name;
+  row_.model = plan.models.empty() ? parts.model() : plan.models[run.model].name;
   if (!plan.variables.empty()) row_.variables = plan.variables[run.variables].name;
   try {
     begin();
@@ -102,7 +102,6 @@ Session SessionRun::make_fork() {
   shared_messages_ = fork.messages().size();
   shared_turns_ = info.turns;
   began_ = engine_->clock().wall();
-  row_.preset = info.preset;
   for (const Participant& person : info.participants) {
     if (!person.is_human || !person.present) continue;
     fork.leave(person.id, named(("batch-leave-" + person.id).c_str())).get();
@@ -138,17 +137,20 @@ BatchRow SessionRun::finish() {
 }
 
 void SessionRun::describe(const RunResult& result) {
-  row_.end = result.reason;
-  row_.completed = is_own_end(result.reason);
   if (session_->state() == SessionState::active && result.reason != "failed")
     session_->complete(named("batch-complete")).get();
-  if (result.reason == "failed" || result.reason == "error") describe_failure();
+  if (result.reason == "failed" || result.reason == "error") describe_failure(result.reason);
   if (result.reason == "human") {
     fail(Error::fixed(ErrorCode::wrong_state,
                       "the session waits for a person; let characters alone take part"));
   }
   const SessionInfo info = session_->info();
   const auto messages = session_->messages();
+  if (row_.error.empty()) {
+    // Time ends a session from outside of its run.
+    row_.end = result.reason == "completed" ? info.end_reason : result.reason;
+    row_.completed = is_own_end(row_.end);
+  }
   row_.turns = info.turns - std::min(shared_turns_, info.turns);
   row_.input_tokens = info.usage.input_tokens;
   row_.output_tokens = info.usage.output_tokens;
@@ -160,7 +162,8 @@ void SessionRun::describe(const RunResult& result) {
 }
 
 // The run says only that a reply failed; its end in the log says why.
-void SessionRun::describe_failure() {
+void SessionRun::describe_failure(const std::string& reason) {
+  row_.end = reason;
   row_.error = to_string(ErrorCode::internal);
   const std::string log = engine_->export_session(session_->id(), ExportFormat::jsonl);
   std::string_view left = log;

@@ -36,7 +36,7 @@ class SessionRun {
   Session make_fork();
   void fail(const Error& error);
   void describe(const RunResult& result);
-  void describe_failure();
+  void describe_failure(const std::string& reason);
   void name_outcome(const std::vector<Message>& messages);
 
   std::shared_ptr<Engine> engine_;
