@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <scena/engine.hpp>
 
 #include "shell/html.hpp"
@@ -12,10 +11,13 @@
 namespace scena::shell {
 namespace {
 
-std::string percent(const Interval& share) {
-  if (share.count == 0) return "–";
-  return fmt::format("{:.0f} % ({:.0f} to {:.0f})", 100 * share.value, 100 * share.low,
-                     100 * share.high);
+std::string share(const Interval& found) {
+  return found.count == 0 ? "–" : fmt::format("{:.0f} %", 100 * found.value);
+}
+
+std::string percent(const Interval& found) {
+  if (found.count == 0) return "–";
+  return fmt::format("{} ({:.0f} to {:.0f})", share(found), 100 * found.low, 100 * found.high);
 }
 
 std::string mean(const Interval& interval) {
@@ -39,9 +41,10 @@ std::string facts(const BatchGroup& all) {
       "<section aria-labelledby=\"facts\">\n<h2 id=\"facts\">At a glance</h2>\n<dl "
       "class=\"cards\">\n";
   out += report_card("Sessions", count_text(static_cast<std::int64_t>(all.rows)), "");
-  out += report_card("Failed", percent(all.failed), "they count in no figure but the cost");
-  out += report_card("Came to an end of their own", percent(all.completed), "");
-  out += report_card("Turns", mean(all.turns), "");
+  out += report_card("Failed", share(all.failed), "they count in no figure but the cost");
+  out += report_card("Came to an end of their own", share(all.completed), "");
+  out += report_card("Turns", all.turns.count == 0 ? "–" : fmt::format("{:.1f}", all.turns.value),
+                     "a session, on average");
   out += report_card("Cost", "$" + all.cost.to_string(), "");
   return out + "</dl>\n</section>\n";
 }

@@ -41,7 +41,9 @@ struct Chart {
     return kWidth * (std::clamp(value, low, high) - low) / (high - low);
   }
   std::string number(double value) const {
-    return share ? fmt::format("{:.0f} %", 100 * value) : fmt::format("{:.2f}", value);
+    if (share) return fmt::format("{:.0f} %", 100 * value);
+    const std::string text = fmt::format("{:.2f}", value);
+    return text == "-0.00" ? "0.00" : text;
   }
 };
 
@@ -193,7 +195,8 @@ std::string_view comparison_style() noexcept {
 .ends div{display:flex;justify-content:space-between;color:var(--soft);font-size:12px}
 .whisker{stroke:var(--soft);stroke-width:1}.box{stroke:var(--bar);stroke-width:14;opacity:.55}.ci{stroke:var(--s1);stroke-width:3}
 .row .dot{stroke:var(--s1);stroke-width:10}
-tbody th{font-weight:600}
+tbody th{font-weight:600}tbody:last-child tr:last-child th{border-bottom:0}
+@media (max-width:560px){.stack .num{white-space:normal}.stack tr{grid-template-columns:repeat(3,minmax(0,1fr))}}
 )css";
 }
 

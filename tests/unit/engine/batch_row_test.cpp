@@ -104,7 +104,9 @@ TEST_CASE("every metric has a column, empty where a row has none") {
   const std::string header = csv.substr(0, csv.find("\r\n"));
   CHECK(header.starts_with("key,digest,preset,"));
   CHECK(header.ends_with(",metric.sentiment,ann.sentiment"));
-  const auto cells = [](std::string_view line) { return std::count(line.begin(), line.end(), ','); };
+  const auto cells = [](std::string_view line) {
+    return std::count(line.begin(), line.end(), ',');
+  };
   const std::string second = csv.substr(header.size() + 2, csv.find("\r\n", header.size() + 2));
   CHECK(cells(second.substr(0, second.find("\r\n"))) == cells(header));
 }

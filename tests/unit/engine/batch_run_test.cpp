@@ -77,8 +77,7 @@ TEST_CASE("what a batch keeps of a session can be imported") {
   const TempFolder folder;
   run_batch(small_plan(1), virtual_options(1, folder.path()));
   Engine engine = Engine::open(scripted());
-  Session session =
-      engine.import_session(read_file(folder.file("sessions/job-interview.s1.json")));
+  Session session = engine.import_session(read_file(folder.file("sessions/job-interview.s1.json")));
   CHECK(session.id() == "job-interview.s1");
   CHECK(session.info().turns == 4);
 }
@@ -119,7 +118,8 @@ TEST_CASE("a session that fails is a row and stops nothing") {
   CHECK(run_batch(plan, options).repeated == 2);
 }
 
-TEST_CASE("the money ends a batch before the session that it cannot pay, for any number of workers") {
+TEST_CASE(
+    "the money ends a batch before the session that it cannot pay, for any number of workers") {
   BatchPlan plan = small_plan(20);
   plan.session_money = Money::parse("0.05");
   plan.money = Money::parse("0.2");
@@ -232,8 +232,8 @@ TEST_CASE("a fork's runs share the beginning, differ by their seeds, and count f
   Session session = engine.create_session("job-interview");  // a person and a character
   session.send_wait("Good morning. I am glad to be here.");
   session.send_wait("I wrote the scheduler myself.");
-  std::ofstream(folder.file("talk.json")) << engine.export_session(session.id(),
-                                                                  ExportFormat::json);
+  std::ofstream(folder.file("talk.json"))
+      << engine.export_session(session.id(), ExportFormat::json);
   const std::size_t shared = 3;  // opening, message and reply
   BatchPlan plan;
   plan.fork = BatchFork{folder.file("talk.json"), "", session.messages().at(shared - 1).id};
@@ -251,8 +251,8 @@ TEST_CASE("a fork's runs share the beginning, differ by their seeds, and count f
     CHECK(row.messages == 4);
     CHECK(row.session != session.id());
     different.insert(row.metrics);
-    Session fork = engine.import_session(
-        read_file(folder.file("one/sessions/" + row.key + ".json")));
+    Session fork =
+        engine.import_session(read_file(folder.file("one/sessions/" + row.key + ".json")));
     const auto messages = fork.messages();
     REQUIRE(messages.size() == shared + 4);
     for (std::size_t i = 0; i < shared; ++i)
