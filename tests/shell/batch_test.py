@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import pathlib
 import pty
 import shutil
 import signal
@@ -194,6 +195,12 @@ class Batch(CommandTest):
         self.assertNotIn("\r", told)
         again = self.ok("batch", self.folder / "plan.json", "-o", self.folder / "out", *CLOCK)
         self.assertEqual(again.stderr, "")
+
+    def test_the_plans_of_the_examples_run(self):
+        plans = sorted((pathlib.Path(__file__).parents[2] / "examples" / "plans").glob("*.json"))
+        self.assertGreater(len(plans), 0)
+        for plan in plans:
+            self.ok("batch", plan, "-o", self.folder / plan.stem, *CLOCK)
 
     def test_batches_and_stores_are_compared(self):
         out, page = self.whole(), self.folder / "page.html"
