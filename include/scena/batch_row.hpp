@@ -50,8 +50,9 @@ struct BatchRow {
 /// The row of a stored session: what a batch would have written of it, without a plan's names.
 BatchRow session_row(const SessionInfo& info, const std::vector<Message>& messages);
 
-/// Rows as JSON Lines, and back. @return invalid_argument with the number of the line at fault.
+/// Rows as JSON Lines.
 std::string rows_to_jsonl(const std::vector<BatchRow>& rows);
+/// Reads them. @return invalid_argument with the number of the line at fault.
 Result<std::vector<BatchRow>> rows_from_jsonl(std::string_view text);
 
 /// Rows as CSV by RFC 4180: a header, CRLF line ends, a column for each metric and each speaker's

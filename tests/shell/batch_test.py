@@ -84,6 +84,8 @@ class Batch(CommandTest):
             (out / "journal.jsonl").write_bytes(journal[:cut])
             self.ok("batch", self.folder / "plan.json", "-o", out, *CLOCK)
             self.assertEqual(self.bytes_of(out), self.bytes_of(whole))
+            again = self.ok("batch", self.folder / "plan.json", "-o", out, *CLOCK)
+            self.assertIn("24 from before, 0 left", again.stdout)
 
     def test_a_signal_ends_it_with_what_is_finished_and_it_goes_on_later(self):
         whole = self.whole(seeds={"count": 80})  # long enough that the signal comes in time
