@@ -112,7 +112,9 @@ TEST_CASE("every metric has a column, empty where a row has none") {
 }
 
 TEST_CASE("failed sessions count in no figure but their own share and the cost") {
-  const auto groups = group_rows({row_of("a"), row_of("b", "none"), failed_row("c")});
+  BatchRow failed = failed_row("c");
+  failed.metrics["sentiment"] = 1;
+  const auto groups = group_rows({row_of("a"), row_of("b", "none"), failed});
   REQUIRE(groups.size() == 2);
   const BatchGroup& group = groups[1];
   CHECK(group.rows == 3);
@@ -121,6 +123,7 @@ TEST_CASE("failed sessions count in no figure but their own share and the cost")
   CHECK(group.outcomes.at("deal").value == 0.5);
   CHECK(group.outcomes.at("deal").count == 2);
   CHECK(group.metrics.at("sentiment").count == 2);
+  CHECK(group.turns.count == 2);
   CHECK(group.cost == Money{4'500'000'000'000});
 }
 
