@@ -147,6 +147,18 @@ void add_batch(CLI::App& app, Args& args) {
       "ROWS", args.sources,
       "Folders of batches, or files of rows; without them the sessions of --storage");
   compare->add_option("-o,--output", args.file, "File to write")->required();
+
+  CLI::App* analytics =
+      stored(app, args, "analytics", "Count how stored sessions ended, as JSON Lines or CSV");
+  analytics->add_option("--by", args.by, "preset, character, day, month; may stand several times")
+      ->check(CLI::IsMember({"preset", "character", "day", "month"}))
+      ->allow_extra_args(false);
+  analytics->add_flag("--flow", args.flow, "Who follows whom at each step, and where people leave");
+  analytics->add_option("--preset", args.preset, "Only sessions of this preset");
+  analytics->add_option("--character", args.character, "Only sessions with this participant");
+  analytics->add_option("--from", args.from, "First day, e.g. 2026-11-01, UTC");
+  analytics->add_option("--to", args.to, "Last day");
+  analytics->add_flag("--csv", args.csv, "CSV in place of JSON Lines");
 }
 
 void add_complete(CLI::App& app, Args& args) {

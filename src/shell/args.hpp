@@ -61,6 +61,14 @@ struct Args {
   bool retry_failed = false;
   std::vector<std::string> sources;  ///< Folders of batches, or files of rows.
 
+  // analytics; `preset` is the scenario
+  std::vector<std::string> by;
+  std::string character;
+  std::string from;
+  std::string to;
+  bool flow = false;
+  bool csv = false;
+
   // simulate-policy
   std::string policy;  ///< File with the policy.
   std::uint32_t gap_ms = 0;

@@ -70,6 +70,10 @@ constexpr Example kExamples[] = {
      "  scena batch plan.json -o out --clock virtual\n"
      "  scena batch plan.json -o out --provider openai --workers 2 --report out.html\n"
      "Called again with the same folder, it runs what has no row yet."},
+    {"analytics",
+     "Examples:\n"
+     "  scena analytics --storage sqlite:talks.db --by preset --by month\n"
+     "  scena analytics --storage sqlite:talks.db --flow --csv"},
     {"compare",
      "Examples:\n"
      "  scena compare monday tuesday -o compare.html\n"

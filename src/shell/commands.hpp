@@ -20,6 +20,7 @@ Exit fork_command(const Args& args, Console& console);
 Exit rebuild_command(const Args& args, Console& console);
 Exit backup_command(const Args& args, Console& console);
 Exit presets_command(const Args& args, Console& console);
+Exit analytics_command(const Args& args, Console& console);
 Exit batch_command(const Args& args, Console& console);
 Exit compare_command(const Args& args, Console& console);
 Exit complete_command(const Args& args, Console& console);

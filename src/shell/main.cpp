@@ -25,6 +25,7 @@ const std::map<std::string_view, Command> kCommands = {
     {"presets show", presets_command},
     {"presets check", presets_command},
     {"presets seed", presets_command},
+    {"analytics", analytics_command},
     {"batch", batch_command},
     {"compare", compare_command},
     {"complete", complete_command},

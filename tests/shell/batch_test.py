@@ -198,6 +198,20 @@ class Batch(CommandTest):
         again = self.ok("batch", self.folder / "plan.json", "-o", self.folder / "out", *CLOCK)
         self.assertEqual(again.stderr, "")
 
+    def test_stored_sessions_are_counted(self):
+        store = ["--storage", f"sqlite:{self.folder}/talks.db"]
+        for seed, preset in enumerate(("job-interview", "job-interview", "salary-negotiation")):
+            self.ok("run", preset, "--auto", "--clock", "virtual", "--seed", seed, *store)
+        rows = events_of(self.ok("analytics", *store, "--by", "preset", "--by", "month").stdout)
+        self.assertEqual([(row["preset"], row["sessions"], row["completed"]) for row in rows],
+                         [("job-interview", 2, 2), ("salary-negotiation", 1, 1)])
+        text = self.ok("analytics", *store, "--flow", "--csv", "--preset", "job-interview").stdout
+        flow = list(csv.DictReader(text.splitlines()))
+        self.assertEqual(sum(int(row["sessions"]) for row in flow if row["from"] == "(start)"), 2)
+        self.assertEqual(sum(int(row["sessions"]) for row in flow if row["to"] == "(completed)"), 2)
+        self.fails(3, "analytics", *store, "--from", "yesterday")
+        self.fails(2, "analytics", *store, "--by", "mood")
+
     def test_the_plans_of_the_examples_run(self):
         plans = sorted((pathlib.Path(__file__).parents[2] / "examples" / "plans").glob("*.json"))
         self.assertGreater(len(plans), 0)

@@ -3,10 +3,27 @@
 #include <set>
 #include <tuple>
 
-#include "base/json_writer.hpp"
+#include "engine/batch/csv_line.hpp"
 
 namespace scena {
+namespace engine {
+
+void write_interval(JsonWriter& writer, const Interval& interval) {
+  writer.begin_object().member("count", static_cast<std::uint64_t>(interval.count));
+  if (interval.count == 0) {
+    writer.key("value").null().key("low").null().key("high").null();
+  } else {
+    writer.key("value").score(interval.value);
+    writer.key("low").score(interval.low).key("high").score(interval.high);
+  }
+  writer.end_object();
+}
+
+}  // namespace engine
+
 namespace {
+
+using engine::write_interval;
 
 using GroupKey = std::tuple<std::string, std::string, std::string, std::string>;
 
@@ -56,17 +73,6 @@ class Collector {
   std::vector<double> turns_;
   Money cost_;
 };
-
-void write_interval(JsonWriter& writer, const Interval& interval) {
-  writer.begin_object().member("count", static_cast<std::uint64_t>(interval.count));
-  if (interval.count == 0) {
-    writer.key("value").null().key("low").null().key("high").null();
-  } else {
-    writer.key("value").score(interval.value);
-    writer.key("low").score(interval.low).key("high").score(interval.high);
-  }
-  writer.end_object();
-}
 
 void write_intervals(JsonWriter& writer, const std::map<std::string, Interval>& intervals) {
   writer.begin_object();

@@ -7,6 +7,7 @@
 
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
+#include "engine/batch/csv_line.hpp"
 
 namespace scena {
 namespace engine {
@@ -92,62 +93,13 @@ Result<BatchRow> row_from_json(std::string_view line) {
 
 namespace {
 
+using engine::CsvLine;
+
 void write_scores(JsonWriter& writer, const std::map<std::string, double>& scores) {
   writer.begin_object();
   for (const auto& [metric, value] : scores) writer.key(metric).score(value);
   writer.end_object();
 }
-
-// What the sheet programs take for the start of a formula (OWASP, "CSV injection").
-bool is_formula(std::string_view text) {
-  return !text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos;
-}
-
-class CsvLine {
- public:
-  explicit CsvLine(std::string& out) : out_(out) {}
-
-  CsvLine& text(std::string_view content) {
-    separate();
-    const bool quoted = content.find_first_of(",\"\r\n") != std::string_view::npos;
-    if (quoted) out_ += '"';
-    if (is_formula(content)) out_ += '\'';
-    for (const char c : content) {
-      if (c == '"') out_ += '"';
-      out_ += c;
-    }
-    if (quoted) out_ += '"';
-    return *this;
-  }
-  template <class Number>
-  CsvLine& number(Number value) {
-    separate();
-    out_ += std::to_string(value);
-    return *this;
-  }
-  CsvLine& plain(std::string_view content) {
-    separate();
-    out_ += content;
-    return *this;
-  }
-  CsvLine& score(const std::map<std::string, double>* scores, const std::string& metric) {
-    separate();
-    if (!scores) return *this;
-    if (const auto found = scores->find(metric); found != scores->end())
-      JsonWriter(out_).score(found->second);
-    return *this;
-  }
-  void end() { out_ += "\r\n"; }
-
- private:
-  void separate() {
-    if (!first_) out_ += ',';
-    first_ = false;
-  }
-
-  std::string& out_;
-  bool first_ = true;
-};
 
 struct Columns {
   explicit Columns(const std::vector<BatchRow>& rows) {
@@ -162,6 +114,11 @@ struct Columns {
   std::set<std::string> metrics;
   std::set<std::pair<std::string, std::string>> of_speakers;
 };
+
+const double* find_score(const std::map<std::string, double>& scores, const std::string& metric) {
+  const auto found = scores.find(metric);
+  return found == scores.end() ? nullptr : &found->second;
+}
 
 void add_header(std::string& out, const Columns& columns) {
   CsvLine line(out);
@@ -182,10 +139,10 @@ void add_row(std::string& out, const BatchRow& row, const Columns& columns) {
   line.plain(row.completed ? "true" : "false").text(row.error).text(row.error_message);
   line.number(row.turns).number(row.messages).number(row.input_tokens).number(row.output_tokens);
   line.plain(row.cost.to_string()).number(row.duration.count());
-  for (const std::string& metric : columns.metrics) line.score(&row.metrics, metric);
+  for (const std::string& metric : columns.metrics) line.score(find_score(row.metrics, metric));
   for (const auto& [speaker, metric] : columns.of_speakers) {
     const auto found = row.speakers.find(speaker);
-    line.score(found == row.speakers.end() ? nullptr : &found->second, metric);
+    line.score(found == row.speakers.end() ? nullptr : find_score(found->second, metric));
   }
   line.end();
 }
