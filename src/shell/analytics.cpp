@@ -9,8 +9,8 @@ namespace {
 
 std::vector<AnalyticsBy> by_of(const Args& args) {
   std::vector<AnalyticsBy> found;
-  for (const AnalyticsBy by : {AnalyticsBy::preset, AnalyticsBy::character, AnalyticsBy::day,
-                               AnalyticsBy::month}) {
+  for (const AnalyticsBy by :
+       {AnalyticsBy::preset, AnalyticsBy::character, AnalyticsBy::day, AnalyticsBy::month}) {
     if (std::find(args.by.begin(), args.by.end(), to_string(by)) != args.by.end())
       found.push_back(by);
   }

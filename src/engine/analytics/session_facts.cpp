@@ -18,8 +18,7 @@ void read_feedback(std::string_view line, AnalyticsFacts& facts) {
   const auto data = event->find("data");
   if (data == event->end() || !data->is_object()) return;
   const auto satisfied = data->find("satisfied");
-  if (satisfied != data->end() && satisfied->is_boolean())
-    facts.satisfied = satisfied->get<bool>();
+  if (satisfied != data->end() && satisfied->is_boolean()) facts.satisfied = satisfied->get<bool>();
   const auto rating = data->find("rating");
   if (rating != data->end() && rating->is_number()) facts.rating = rating->get<double>();
 }
