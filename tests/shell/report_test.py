@@ -134,7 +134,7 @@ class Report(CommandTest):
         plan.write_text(json.dumps({
             "name": "<script>document.title='owned'</script><img src=http://example.invalid/z.png> " + "unbroken" * 40,
             "presets": ["job-interview", "angry-customer"], "seeds": {"count": 6}, "max_turns": 6,
-            "models": [{"name": "one"}, {"name": "another-one-with-quite-a-long-name"}, {"name": "bad", "provider": "fault:401x99"}],
+            "models": [{"name": "one"}, {"name": "another-one-with-a-rather-long-n"}, {"name": "bad", "provider": "fault:401x99"}],
             "outcomes": [{"name": "warm", "metric": "sentiment", "above": 0.03}]}))
         done = command.scena("batch", plan, "-o", cls.home / "batch", "--clock", "virtual", "--report", cls.comparison)
         assert done.returncode == 1 and not done.stderr, done.stderr  # some failed

@@ -12,7 +12,7 @@
 namespace scena {
 namespace {
 
-constexpr std::size_t kNameBytes = 40;
+constexpr std::size_t kNameBytes = 32;    // A key is the id of a session, of at most 200 bytes.
 constexpr std::size_t kChoices = 200;     // Of one list.
 constexpr std::size_t kRuns = 1'000'000;  // Of one plan: they are kept in memory.
 constexpr std::size_t kPlanBytes = 8u << 20;
