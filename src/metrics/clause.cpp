@@ -55,12 +55,87 @@ void add_stem(Clause& clause, std::uint32_t stem, bool light) noexcept {
     ++clause.light_stems;
   }
   ++clause.stem_count;
-  clause.signature |= std::uint64_t{1} << (stem & 63);
 }
 
-void add_set(Clause& clause, const WordInfo& info) noexcept {
+// While a clause is read a set's owner is a place in `owners`: light stems still move.
+struct SetOwners {
+  std::array<std::uint32_t, 12> stems{};
+};
+
+void add_set(Clause& clause, SetOwners& owners, const NamedMember& named,
+             std::uint32_t stem) noexcept {
   if (clause.set_count == clause.sets.size()) return;
-  clause.sets[clause.set_count++] = static_cast<std::uint16_t>(info.set << 8 | info.member);
+  NamedMember placed = named;
+  placed.stem = clause.set_count;
+  owners.stems[clause.set_count] = stem;
+  clause.sets[clause.set_count++] = placed.packed();
+}
+
+void add_learned_sets(Clause& clause, SetOwners& owners, const WordRelations& relations,
+                      std::uint32_t stem) noexcept {
+  for (const WordRelation& relation : relations.find(stem)) {
+    const RelationKind kind = relations.kind(relation.set);
+    const int group = kind == RelationKind::kind      ? kKindSets
+                      : kind == RelationKind::synonym ? kSynonymSets
+                                                      : 0;
+    const auto set = static_cast<std::uint16_t>((relation.set + kLearnedSets) | group);
+    add_set(clause, owners, {set, relation.member, 0}, stem);
+  }
+}
+
+void finish_sets(Clause& clause, const SetOwners& owners) noexcept {
+  const auto end = clause.sets.begin() + clause.set_count;
+  for (auto at = clause.sets.begin(); at != end; ++at) {
+    NamedMember named = NamedMember::of(*at);
+    const std::uint32_t owner = owners.stems[named.stem];
+    named.stem = NamedMember::kNoStem;
+    for (std::uint8_t i = 0; i < clause.stem_count; ++i) {
+      if (clause.stems[i] == owner) named.stem = i;
+    }
+    *at = named.packed();
+  }
+  std::sort(clause.sets.begin(), end);
+}
+
+// A bit for each word, or for the first set that it is in: so clauses that share only synonyms, or
+// opposites, still meet.
+std::uint64_t signature_of(const Clause& clause) noexcept {
+  std::array<std::uint32_t, 12> meanings = clause.stems;
+  const auto mean = [&](const NamedMember& named) {
+    if (named.stem != NamedMember::kNoStem) meanings[named.stem] = named.set * 2654435761u >> 16;
+  };
+  // Of several sets of a word the first one counts, and any other before one of synonyms.
+  for (std::size_t i = clause.set_count; i-- > 0;) {
+    const NamedMember named = NamedMember::of(clause.sets[i]);
+    if ((named.set & kSynonymSets) != 0) mean(named);
+  }
+  for (std::size_t i = clause.set_count; i-- > 0;) {
+    const NamedMember named = NamedMember::of(clause.sets[i]);
+    if ((named.set & kSynonymSets) == 0) mean(named);
+  }
+  std::uint64_t signature = 0;
+  for (std::size_t i = 0; i < clause.stem_count; ++i)
+    signature |= std::uint64_t{1} << (meanings[i] & 63);
+  return signature;
+}
+
+// Bits of ClaimMark that a word alone gives.
+std::uint8_t marks_of(const Token& token) noexcept {
+  const auto any = [&token](auto... words) { return ((token.word == words) || ...); };
+  if (any("was"_word, "were"_word, "did"_word, "had"_word)) return kPastTense;
+  if (any("maybe"_word, "perhaps"_word, "might"_word, "may"_word, "could"_word, "probably"_word,
+          "possibly"_word, "should"_word, "would"_word, "want"_word, "wish"_word))
+    return kUncertain;
+  if (any("all"_word, "every"_word, "everybody"_word, "everyone"_word, "everything"_word,
+          "each"_word, "entire"_word, "both"_word, "whole"_word, "completely"_word))
+    return kTotal;
+  if (any("also"_word, "too"_word, "another"_word, "other"_word, "either"_word, "well"_word,
+          "others"_word, "second"_word))
+    return kAdds;
+  if (any("only"_word, "just"_word, "alone"_word)) return kOnly;
+  if (any("no"_word, "none"_word, "nobody"_word, "nothing"_word, "never"_word, "neither"_word))
+    return kNone;
+  return 0;
 }
 
 // 1 for everything but the words that multiply the number before them.
@@ -110,6 +185,9 @@ void read_negation(std::span<const Token> tokens, std::size_t at, Clause& clause
   if (followed && tokens[at + 1].word == "longer"_word) clause.flags |= kChanged;
   // A "no" that answers ("No, I was there") denies the question, not the clause.
   if (at == 0 && tokens[at].info.is(kNo) && followed && tokens[1].has(kAfterComma)) return;
+  // "May or may not" denies nothing.
+  const std::size_t alternative = at > 1 && tokens[at - 1].info.is(kAuxiliary) ? at - 2 : at - 1;
+  if (at > 0 && tokens[alternative].word == "or"_word) return;
   clause.flags ^= kNegated;
 }
 
@@ -127,9 +205,12 @@ std::size_t clause_end(const Sentence& sentence, std::size_t begin) noexcept {
   return tokens.size();
 }
 
-Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end) noexcept {
+Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end,
+                   const WordRelations& relations) noexcept {
   const std::span<const Token> tokens(sentence.tokens.data() + begin, end - begin);
   Clause clause;
+  SetOwners owners;
+  int polarity = 0;
   clause.span = {tokens.front().begin, tokens.back().end};
   find_subject(tokens, clause);
   for (std::size_t i = 0; i < tokens.size(); ++i) {
@@ -142,15 +223,21 @@ Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end)
     if (token.word == "never"_word || token.word == "always"_word) clause.flags |= kNeverAlways;
     if (token.word == "used"_word && i + 1 < tokens.size() && tokens[i + 1].word == "to"_word)
       clause.flags |= kChanged;
+    clause.marks |= marks_of(token);
+    polarity += token.info.polarity;
     if (is_number(token)) {
       add_number(clause, tokens, i);
     } else if (token.info.set != 0) {
-      add_set(clause, token.info);
+      add_set(clause, owners, {token.info.set, token.info.member, 0}, token.stem);
     }
     if ((token.is_topic() && !multiplies(tokens, i)) || token.info.is(kObject)) {
       add_stem(clause, token.stem, token.info.is(kLight | kObject | kOpinion | kTime));
+      add_learned_sets(clause, owners, relations, token.stem);
     }
   }
+  finish_sets(clause, owners);
+  clause.signature = signature_of(clause);
+  if (polarity != 0) clause.marks |= polarity > 0 ? kPraises : kBlames;
   if (sentence.question) clause.flags |= kAsked;
   return clause;
 }
@@ -162,7 +249,7 @@ void pack(const Clause& c, std::vector<std::uint32_t>& out) {
   out.push_back(static_cast<std::uint32_t>(c.signature));
   out.push_back(static_cast<std::uint32_t>(c.signature >> 32));
   out.push_back(c.span.begin);
-  out.push_back(length | std::uint32_t{c.asks} << 16);
+  out.push_back(length | std::uint32_t{c.asks} << 16 | std::uint32_t{c.marks} << 24);
   out.push_back(c.subject_stem);
   out.insert(out.end(), c.stems.begin(), c.stems.begin() + c.stem_count);
   out.insert(out.end(), c.sets.begin(), c.sets.begin() + c.set_count);
@@ -185,11 +272,12 @@ Clause unpack(std::span<const std::uint32_t> packed) noexcept {
   c.flags = static_cast<std::uint8_t>(head >> 24);
   c.signature = packed[1] | std::uint64_t{packed[2]} << 32;
   c.span = {packed[3], packed[3] + (packed[4] & 0xFFFF)};
-  c.asks = static_cast<std::uint16_t>(packed[4] >> 16);
+  c.asks = static_cast<std::uint16_t>(packed[4] >> 16 & 0xFF);
+  c.marks = static_cast<std::uint8_t>(packed[4] >> 24);
   c.subject_stem = packed[5];
   const std::uint32_t* next = packed.data() + 6;
   for (std::size_t i = 0; i < c.stem_count; ++i) c.stems[i] = *next++;
-  for (std::size_t i = 0; i < c.set_count; ++i) c.sets[i] = static_cast<std::uint16_t>(*next++);
+  for (std::size_t i = 0; i < c.set_count; ++i) c.sets[i] = *next++;
   for (std::size_t i = 0; i < c.number_count; ++i, next += 3) {
     c.numbers[i].unit = next[0];
     c.numbers[i].value = static_cast<std::int64_t>(next[1] | std::uint64_t{next[2]} << 32);

@@ -26,25 +26,21 @@ void add_clause(const Clause& clause, Topic& topic) {
   }
 }
 
-ClaimSummary summary_of(std::span<const std::uint32_t> packed) {
-  ClaimSummary summary;
+// What the claims of a message are about, so that most messages need no look at each claim.
+std::uint64_t signature_of(std::span<const std::uint32_t> packed) {
+  std::uint64_t signature = 0;
   for (; !packed.empty(); packed = packed.subspan(packed_size(packed.data()))) {
     const Clause clause = unpack(packed);
-    if (clause.has(kAsked | kSupposed)) continue;  // claims nothing
-    summary.signature |= clause.signature;
-    (clause.has(kNegated) ? summary.denies : summary.affirms) = true;
-    summary.has_sets |= clause.set_count != 0;
-    summary.has_numbers |= clause.number_count != 0;
-    summary.has_never_always |= clause.has(kNeverAlways);
+    if (!clause.has(kAsked | kSupposed)) signature |= clause.signature;
   }
-  return summary;
+  return signature;
 }
 
 }  // namespace
 
 void History::push(KeptMessage message) {
   ++generation_;
-  message.claims = summary_of(message.clauses);
+  message.signature = signature_of(message.clauses);
   if (messages_.size() == kMaxMessages) messages_.erase(messages_.begin());
   // Doubling would leave half of a long session's memory unused.
   if (messages_.size() == messages_.capacity()) messages_.reserve(messages_.size() + 10);

@@ -10,16 +10,6 @@
 
 namespace scena::metrics {
 
-/// What the claims of a message have among them, so that most messages need no look at each claim.
-struct ClaimSummary {
-  std::uint64_t signature = 0;  ///< Of all of them: one bit for each topic word, modulo 64.
-  bool affirms = false;
-  bool denies = false;
-  bool has_sets = false;
-  bool has_numbers = false;
-  bool has_never_always = false;
-};
-
 /// What stays of a stored message: hashes, no text. About 200 bytes for a usual one.
 struct KeptMessage {
   std::string id;
@@ -29,7 +19,7 @@ struct KeptMessage {
   IndustryPoints industry{};
   LetterBits letters{};                ///< Of its topic words.
   std::vector<std::uint32_t> clauses;  ///< Packed, in the order of the text.
-  ClaimSummary claims;                 ///< Of `clauses`; made by History::push().
+  std::uint64_t signature = 0;         ///< Of all claims of `clauses`; made by History::push().
 };
 
 /// The topic of the turn that a message replies to.

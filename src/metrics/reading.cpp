@@ -50,14 +50,15 @@ void Reading::find_phrases(const Sentence& sentence) {
 void Reading::read_clauses(const Sentence& sentence, std::uint16_t asks) {
   for (std::size_t begin = 0; begin < sentence.tokens.size();) {
     const std::size_t end = clause_end(sentence, begin);
-    Clause clause = read_clause(sentence, begin, end);
+    Clause clause = read_clause(sentence, begin, end, context_.knowledge.weights.relations());
     if (begin == 0) clause.asks = asks;
     if (asks != 0) clause.flags |= kAsked;
     begin = end;
     const int content = clause.stem_count + clause.set_count + clause.number_count;
     if (content == 0 && clause.asks == 0) continue;
     if (context_.wanted & kContradiction)
-      read_contradiction(clause, context_.history, context_.speaker, tally_.contradiction);
+      read_contradiction(clause, context_.history, context_.speaker,
+                         context_.knowledge.contradiction, tally_.contradiction);
     if (kept_ != nullptr && kept_->size() < kMaxKept) pack(clause, *kept_);
   }
 }

@@ -81,7 +81,7 @@ void read_style(const Sentence& sentence, std::string_view text, const LinearMod
 void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const PhraseHit> hits,
                   const Topic& topic, const LinearModel* model, EvasionTally& tally) noexcept;
 void read_contradiction(const Clause& clause, const History& history, std::uint32_t speaker,
-                        ContradictionTally& tally) noexcept;
+                        const LinearModel* model, ContradictionTally& tally) noexcept;
 /// Sets the bits of the letters of the sentence's topic words.
 void add_letter_bits(const Sentence& sentence, std::string_view text, LetterBits& bits) noexcept;
 void read_coverage(const Sentence& sentence, std::uint16_t asks, const Topic& topic,

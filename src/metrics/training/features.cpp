@@ -3,8 +3,9 @@
 //
 //   scena_metrics_features METRIC [WEIGHTS] < items.jsonl > features
 //
-// METRIC is sentiment, toxicity, sophistication, evasiveness (of "text" as a reply to "question")
-// or words. For each line come u32 count and f64 of each number, then u32 count and u32 of each
+// METRIC is sentiment, toxicity, sophistication, evasiveness (of "text" as a reply to "question"),
+// contradiction (the numbers of each two claims of "text" and of what "history" has of the role
+// "self", one after the other) or words. For each line come u32 count and f64 of each number, then u32 count and u32 of each
 // hashed feature. "words" gives the hashes of the stems of the words.
 #include <fstream>
 #include <iostream>
@@ -13,7 +14,9 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "metrics/claim_pair.hpp"
 #include "metrics/ngrams.hpp"
+#include "metrics/question.hpp"
 #include "metrics/reading.hpp"
 
 using namespace scena;
@@ -103,6 +106,53 @@ void write_features(const Knowledge& knowledge, std::string_view metric, const J
   write(recorder.features);
 }
 
+// Keeps the claims of a message.
+class ClaimReader final : public SentenceSink {
+ public:
+  ClaimReader(const Knowledge& knowledge, std::vector<Clause>& out)
+      : knowledge_(knowledge), out_(out) {}
+
+  void sentence(Sentence& complete) override {
+    const bool asks = classify_question(complete) != 0;
+    for (std::size_t begin = 0; begin < complete.tokens.size();) {
+      const std::size_t end = clause_end(complete, begin);
+      const Clause clause = read_clause(complete, begin, end, knowledge_.weights.relations());
+      if (!asks && !clause.has(kAsked | kSupposed)) out_.push_back(clause);
+      begin = end;
+    }
+  }
+
+ private:
+  const Knowledge& knowledge_;
+  std::vector<Clause>& out_;
+};
+
+std::vector<Clause> claims_of(const Knowledge& knowledge, const std::string& text) {
+  const History history;
+  const Topic none;
+  std::vector<Clause> claims;
+  ClaimReader reader(knowledge, claims);
+  read_text({knowledge, history, none, text}, reader);
+  return claims;
+}
+
+void write_claim_pairs(const Knowledge& knowledge, const Json& item) {
+  std::vector<double> numbers;
+  const auto later = claims_of(knowledge, item.at("text").get<std::string>());
+  for (const Json& message : item.at("history")) {
+    if (message.at("role") != "self") continue;
+    for (const Clause& earlier : claims_of(knowledge, message.at("text").get<std::string>())) {
+      for (const Clause& claim : later) {
+        const ClaimPair pair(earlier, claim);
+        const auto more = claim_numbers(pair, judge(pair));
+        numbers.insert(numbers.end(), more.begin(), more.end());
+      }
+    }
+  }
+  write(numbers);
+  write(std::vector<std::uint32_t>());
+}
+
 std::string content_of(const char* path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -117,7 +167,11 @@ int main(int argc, char** argv) {
       file.empty() ? Weights() : Weights::read(std::as_bytes(std::span(file))).value_or_throw());
   for (std::string line; std::getline(std::cin, line);) {
     const Json item = parse_json(line).value_or_throw();
-    write_features(knowledge, argv[1], item);
+    if (argv[1] == std::string_view("contradiction")) {
+      write_claim_pairs(knowledge, item);
+    } else {
+      write_features(knowledge, argv[1], item);
+    }
   }
   return 0;
 }
