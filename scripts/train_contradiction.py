@@ -8,17 +8,16 @@ full.weights and small.weights in --output. Trained on tests/metrics-data/contra
 quality on those lines in five folds with whole groups held out, and on the lines with "split": "test". Needs numpy.
 """
 import argparse
-import json
 import pathlib
 
 import numpy as np
 
 from metrics_learning import CLAIM_NUMBERS, Features, auc, fold_of, linear_section, minimise, weights_file
-from train_evasiveness import sections_of
+from train_evasiveness import lines_of, sections_of
 from word_relations import section_of
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-STRENGTH = 0.002
+STRENGTH = 0.001
 ROUNDS = 12  # of choosing each message's strongest pair
 
 
@@ -72,11 +71,6 @@ def recall_at_5_percent(label: np.ndarray, score: np.ndarray) -> float:
     return float((score[label] > wrong[len(wrong) // 20]).mean())
 
 
-def lines_of(path: pathlib.Path, split: str) -> list:
-    items = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [item for item in items if item["split"] == split]
-
-
 def row(name: str, label: np.ndarray, score: np.ndarray) -> None:
     random = np.random.default_rng(1)
     samples = sorted(auc(label[chosen], score[chosen]) for chosen in (random.integers(0, len(label), len(label)) for _ in range(400)))
@@ -105,8 +99,8 @@ def main() -> None:
     parser.add_argument("--evaluate", action="store_true")
     options = parser.parse_args()
     stems_of = Features(options.features, weights_file([])).stems
-    relations = section_of(options.wordnet, stems_of)
-    for name in ("full", "small"):
+    for name, least in (("full", 0), ("small", 4)):
+        relations = section_of(options.wordnet, stems_of, least)
         path = options.output / f"{name}.weights"
         kept = [part for part in sections_of(path.read_bytes()) if name_of(part) not in ("relations", "contradiction")] + [relations]
         if options.evaluate:

@@ -170,14 +170,17 @@ def families(net: WordNet) -> list:
     return found
 
 
-def section_of(folder: pathlib.Path, stems_of) -> bytes:
-    """The section "relations"; stems_of(words) gives the stem of each word as the library takes it."""
+def section_of(folder: pathlib.Path, stems_of, least: int) -> bytes:
+    """The section "relations"; stems_of(words) gives the stem of each word as the library takes it.
+
+    Of rare words, which WordNet's makers counted fewer than `least` times, nothing is told.
+    """
     net = WordNet(folder)
     entries = defaultdict(list)  # word: (set, member)
     sets = 0
 
     def add(word: str, which: int, member: int) -> None:
-        if len(entries[word]) < MOST_SETS and all(which != known for known, _ in entries[word]):
+        if net.counts[word] >= least and len(entries[word]) < MOST_SETS and all(which != known for known, _ in entries[word]):
             entries[word].append((which, member))
 
     for sides in opposites(net):

@@ -142,6 +142,10 @@ double share(int count, int most) noexcept {
   return std::min(count, most) / static_cast<double>(most);
 }
 
+bool speaks_of_self(const Clause& clause) noexcept {
+  return clause.subject == Subject::me || clause.subject == Subject::we;
+}
+
 // 1 for praise, -1 for blame, as the claim means it.
 int attitude(const Clause& clause) noexcept {
   const int sign = clause.is_marked(kPraises) ? 1 : clause.is_marked(kBlames) ? -1 : 0;
@@ -233,12 +237,16 @@ std::array<double, kClaimNumbers> claim_numbers(const ClaimPair& pair,
       (a.is_marked(kNone) && b.is_marked(kTotal)) || (a.is_marked(kTotal) && b.is_marked(kNone));
   // All else is the same, one word is another one, and nothing is known of the two.
   const bool swapped = !pair.flipped && !clash && pair.rest_earlier == 1 && pair.rest_later == 1;
-  const bool nothing = !pair.flipped && !clash && !number && !attitudes && !none_total && !swapped;
+  const bool nothing = !flip && !opposite && !kind && !number && !attitudes && !none_total && !swapped;
+  const double against_any = flag(!nothing);
+  const bool others = speaks_of_self(a) != speaks_of_self(b) && a.subject != Subject::none &&
+                      b.subject != Subject::none;
+  const bool both_rest = pair.rest_earlier > 0 && pair.rest_later > 0;
   std::array<double, kClaimNumbers> numbers{
       verdict.value / 1000.0,
-      smaller,
-      larger,
-      share(pair.strong, 4),
+      against_any * smaller,
+      against_any * larger,
+      against_any * share(pair.strong, 4),
       share(pair.rest_earlier, 6),
       share(pair.rest_later, 6),
       pair.subjects / 1000.0,
@@ -247,7 +255,7 @@ std::array<double, kClaimNumbers> claim_numbers(const ClaimPair& pair,
       flag(a.has(kNegated) && b.has(kNegated)),
       flag(pair.flipped && clash),
       flag(swapped) * larger,
-      flag(a.has(kChanged) || b.has(kChanged)),
+      against_any * flag(a.has(kChanged) || b.has(kChanged)),
       flag(a.is_marked(kPastTense) != b.is_marked(kPastTense)),
       flag(a.is_marked(kUncertain) || b.is_marked(kUncertain)),
       flag(attitudes),
@@ -262,7 +270,13 @@ std::array<double, kClaimNumbers> claim_numbers(const ClaimPair& pair,
       flag(swapped) * share(pair.strong, 4),
       flag(kind) * share(pair.strong, 4),
       0,
-      0};
+      0,
+      flag(others),
+      against_any * flag(others),
+      flag(flip && both_rest),
+      flag(opposite && both_rest),
+      flag(kind && pair.strong == 0),
+      flag(number && both_rest)};
   std::size_t at = numbers.size() - 16;
   for (const bool against : {flip, opposite, kind, number}) {
     numbers[at++] = flag(against);

@@ -7,7 +7,7 @@
 
 namespace scena::metrics {
 
-inline constexpr std::size_t kClaimNumbers = 44;
+inline constexpr std::size_t kClaimNumbers = 50;
 
 /// An earlier claim and a later one side by side: what they share, and what speaks against their
 /// being true together.

@@ -26,21 +26,10 @@ void add_clause(const Clause& clause, Topic& topic) {
   }
 }
 
-// What the claims of a message are about, so that most messages need no look at each claim.
-std::uint64_t signature_of(std::span<const std::uint32_t> packed) {
-  std::uint64_t signature = 0;
-  for (; !packed.empty(); packed = packed.subspan(packed_size(packed.data()))) {
-    const Clause clause = unpack(packed);
-    if (!clause.has(kAsked | kSupposed)) signature |= clause.signature;
-  }
-  return signature;
-}
-
 }  // namespace
 
 void History::push(KeptMessage message) {
   ++generation_;
-  message.signature = signature_of(message.clauses);
   if (messages_.size() == kMaxMessages) messages_.erase(messages_.begin());
   // Doubling would leave half of a long session's memory unused.
   if (messages_.size() == messages_.capacity()) messages_.reserve(messages_.size() + 10);

@@ -19,7 +19,6 @@ struct KeptMessage {
   IndustryPoints industry{};
   LetterBits letters{};                ///< Of its topic words.
   std::vector<std::uint32_t> clauses;  ///< Packed, in the order of the text.
-  std::uint64_t signature = 0;         ///< Of all claims of `clauses`; made by History::push().
 };
 
 /// The topic of the turn that a message replies to.

@@ -193,14 +193,14 @@ MetricScore score_evasiveness(const Tally& tally, const ScoreContext& context) {
   double value = evasion(e, context.topic) / 1000.0;
   const LinearModel* model = context.knowledge.evasiveness;
   if (model != nullptr && context.topic.asks != 0) {
-    // A phrase that makes a non-reply by itself stands; else what was learned from replies has its
-    // say.
+    // What was learned from replies has its say; a phrase that makes a non-reply by itself stays one.
     const auto numbers = evasion_numbers(tally, context.topic);
     const double learned = 0.5 * logistic(model->score(0, e.learned, numbers)) +
                            0.5 * logistic(model->score(1, e.learned, numbers));
-    constexpr double kRules = 0.35;  // as scripts/train_evasiveness.py has it
+    // As scripts/train_evasiveness.py has it.
+    constexpr double kRules = 0.15, kSure = 0.75, kLeast = 0.88;
     const double both = kRules * value + (1 - kRules) * learned;
-    value = value < 0.6 ? both : std::max(value, both);
+    value = value < kSure ? both : std::max(kLeast * value, both);
   }
   score.value = round_score(value);
   score.label = score.value * 3 < 1 ? "clear" : score.value * 3 < 2 ? "ambivalent" : "non-reply";
@@ -218,8 +218,9 @@ MetricScore score_contradiction(const Tally& tally, const ScoreContext& context)
   const ContradictionTally& c = tally.contradiction;
   MetricScore score{"contradiction", 0, 0, "none", {}};
   score.value = c.value / 1000.0;
-  score.confidence = c.value == 0 ? 0.4 : round_score(clamp_unit(0.3 + c.value / 2000.0));
-  if (c.value == 0) return score;
+  score.confidence = round_score(clamp_unit(0.3 + std::abs(c.value - 300) / 1000.0));
+  constexpr int kPossible = 300;  // below, the two claims go together as most do
+  if (c.value < kPossible) return score;
   score.label = c.value >= 500 ? "contradiction" : "possible";
   score.evidence.push_back(
       {context.history.messages()[c.message].id, c.there.begin, c.there.end, c.reason});

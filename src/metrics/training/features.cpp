@@ -35,8 +35,8 @@ void write(const std::vector<T>& values) {
 // Notes the features of each sentence before the metrics read it.
 class Recorder final : public SentenceSink {
  public:
-  Recorder(std::string_view metric, std::string_view text, SentenceSink& next)
-      : metric_(metric), text_(text), next_(next) {}
+  Recorder(std::string_view metric, std::string_view text, std::uint16_t asks, SentenceSink& next)
+      : metric_(metric), text_(text), asks_(asks), next_(next) {}
 
   void sentence(Sentence& complete) override {
     const auto note = [this](std::uint32_t feature, const Token&) { features.push_back(feature); };
@@ -44,7 +44,7 @@ class Recorder final : public SentenceSink {
       each_word_ngram(complete, note);
       each_letter_ngram(complete, text_, note);
     } else if (metric_ == "evasiveness") {
-      each_word_ngram(complete, note);
+      each_reply_ngram(complete, features.empty(), asks_, note);
     } else if (metric_ == "words") {
       for (const Token& token : complete.tokens) note(token.stem, token);
     }
@@ -56,6 +56,7 @@ class Recorder final : public SentenceSink {
  private:
   std::string_view metric_;
   std::string_view text_;
+  std::uint16_t asks_;
   SentenceSink& next_;
 };
 
@@ -100,7 +101,7 @@ void write_features(const Knowledge& knowledge, std::string_view metric, const J
   Tally tally;
   const ReadingContext context{knowledge, history, topic, text};
   Reading reading(context, tally, nullptr);
-  Recorder recorder(metric, text, reading);
+  Recorder recorder(metric, text, topic.asks, reading);
   read_text(context, recorder);
   write(numbers_of(metric, tally, topic));
   write(recorder.features);
