@@ -179,6 +179,8 @@ ClaimPair::ClaimPair(const Clause& earlier_claim, const Clause& later_claim) noe
   smaller = shared * kBest / std::max(1, std::min(left_earlier, left_later));
   larger = shared * kBest / std::max(1, std::max(left_earlier, left_later));
   subjects = agreement(earlier, later);
+  const auto is_pronoun = [](Subject s) { return s != Subject::none && s != Subject::noun; };
+  others = subjects == 0 && is_pronoun(earlier.subject) && is_pronoun(later.subject);
   numbers_differ = differ_in_numbers(earlier, later);
   flipped = earlier.has(kNegated) != later.has(kNegated);
 }
@@ -239,7 +241,7 @@ std::array<double, kClaimNumbers> claim_numbers(const ClaimPair& pair,
   const bool swapped = !pair.flipped && !clash && pair.rest_earlier == 1 && pair.rest_later == 1;
   const bool nothing = !flip && !opposite && !kind && !number && !attitudes && !none_total && !swapped;
   const double against_any = flag(!nothing);
-  const bool others = speaks_of_self(a) != speaks_of_self(b) && a.subject != Subject::none &&
+  const bool of_others = speaks_of_self(a) != speaks_of_self(b) && a.subject != Subject::none &&
                       b.subject != Subject::none;
   const bool both_rest = pair.rest_earlier > 0 && pair.rest_later > 0;
   std::array<double, kClaimNumbers> numbers{
@@ -256,7 +258,7 @@ std::array<double, kClaimNumbers> claim_numbers(const ClaimPair& pair,
       flag(pair.flipped && clash),
       flag(swapped) * larger,
       against_any * flag(a.has(kChanged) || b.has(kChanged)),
-      flag(a.is_marked(kPastTense) != b.is_marked(kPastTense)),
+      flag(kind && a.is_marked(kCollects) && b.is_marked(kCollects)),
       flag(a.is_marked(kUncertain) || b.is_marked(kUncertain)),
       flag(attitudes),
       flag(attitudes) * smaller,
@@ -271,10 +273,10 @@ std::array<double, kClaimNumbers> claim_numbers(const ClaimPair& pair,
       flag(kind) * share(pair.strong, 4),
       0,
       0,
-      flag(others),
-      against_any * flag(others),
+      flag(of_others),
+      against_any * flag(of_others),
       flag(flip && both_rest),
-      flag(opposite && both_rest),
+      flag(flip && pair.rest_earlier == 1 && pair.rest_later == 1),
       flag(kind && pair.strong == 0),
       flag(number && both_rest)};
   std::size_t at = numbers.size() - 16;

@@ -26,10 +26,11 @@ struct ClaimPair {
   int opposites = 0;  ///< Opposite words.
   int kinds = 0;      ///< Different members of a kind: colours, countries, jobs.
   bool numbers_differ = false;
+  bool others = false;   ///< Pronouns say that they speak of different people.
   bool flipped = false;  ///< One is negated, the other is not.
 
-  /// False where nothing is the same, and nothing is against it.
-  bool is_related() const noexcept { return shared + opposites + kinds > 0; }
+  /// False where nothing is the same and nothing against it, or of two people for sure.
+  bool is_related() const noexcept { return shared + opposites + kinds > 0 && !others; }
 };
 
 /// A verdict of the rules alone: the value in thousandths, and a reason.

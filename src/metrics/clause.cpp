@@ -122,7 +122,12 @@ std::uint64_t signature_of(const Clause& clause) noexcept {
 // Bits of ClaimMark that a word alone gives.
 std::uint8_t marks_of(const Token& token) noexcept {
   const auto any = [&token](auto... words) { return ((token.word == words) || ...); };
-  if (any("was"_word, "were"_word, "did"_word, "had"_word)) return kPastTense;
+  if (any("have"_word, "has"_word, "had"_word, "need"_word, "needs"_word, "own"_word, "owns"_word,
+          "like"_word, "likes"_word, "love"_word, "loves"_word, "enjoy"_word, "buy"_word,
+          "bought"_word, "sell"_word, "sold"_word, "sells"_word, "eat"_word, "eats"_word, "ate"_word,
+          "know"_word, "speak"_word, "speaks"_word, "visit"_word, "visited"_word, "met"_word,
+          "play"_word, "plays"_word, "saw"_word, "seen"_word, "tried"_word, "opened"_word))
+    return kCollects;
   if (any("maybe"_word, "perhaps"_word, "might"_word, "may"_word, "could"_word, "probably"_word,
           "possibly"_word, "should"_word, "would"_word, "want"_word, "wish"_word))
     return kUncertain;

@@ -27,7 +27,7 @@ enum ClauseFlag : std::uint8_t {
 enum ClaimMark : std::uint8_t {
   kPraises = 1,
   kBlames = 2,
-  kPastTense = 4,
+  kCollects = 4,   ///< "have", "need", "like", "buy": one thing does not exclude another.
   kUncertain = 8,  ///< "maybe", "could", "would", "want".
   kTotal = 16,     ///< "all", "every", "both".
   kNone = 32,      ///< "no", "nobody", "nothing", "never".
