@@ -280,7 +280,7 @@ Clause unpack(std::span<const std::uint32_t> packed) noexcept {
   c.asks = static_cast<std::uint16_t>(packed[4] >> 16 & 0xFF);
   c.marks = static_cast<std::uint8_t>(packed[4] >> 24);
   c.subject_stem = packed[5];
-  const std::uint32_t* next = packed.data() + 6;
+  const std::uint32_t* next = packed.data() + kPackedFront;
   for (std::size_t i = 0; i < c.stem_count; ++i) c.stems[i] = *next++;
   for (std::size_t i = 0; i < c.set_count; ++i) c.sets[i] = *next++;
   for (std::size_t i = 0; i < c.number_count; ++i, next += 3) {

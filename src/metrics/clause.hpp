@@ -94,10 +94,13 @@ Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end,
 /// Appends the clause as 32-bit words; about 50 bytes for a usual one.
 void pack(const Clause& clause, std::vector<std::uint32_t>& out);
 
+/// Words of a packed clause before its stems.
+inline constexpr std::size_t kPackedFront = 6;
+
 /// Words that the packed clause at the front of `packed` takes.
 inline std::size_t packed_size(const std::uint32_t* packed) noexcept {
   const std::uint32_t head = packed[0];
-  return 6 + (head & 15) + (head >> 8 & 15) + 3 * (head >> 12 & 15);
+  return kPackedFront + (head & 15) + (head >> 8 & 15) + 3 * (head >> 12 & 15);
 }
 Clause unpack(std::span<const std::uint32_t> packed) noexcept;
 

@@ -18,81 +18,118 @@ const char* reason_of(const ClaimPair& pair) noexcept {
   return pair.numbers_differ ? "number_differs" : "differs";
 }
 
-int learned_value(const LinearModel& model,
-                  const std::array<double, kClaimNumbers>& numbers) noexcept {
-  return static_cast<int>(
-      std::lround(1000 * logistic(model.score(0, LinearModel::Sums{}, numbers))));
-}
+// A sign without which two claims hardly contradict each other, seen from the front of the packed
+// one: one is negated, praise meets blame, both have numbers or name different members of a set.
+class MayClash {
+ public:
+  explicit MayClash(const Clause& clause) noexcept : clause_(clause) {
+    const bool negated = clause.has(kNegated);
+    const bool praises = clause.is_marked(kPraises), blames = clause.is_marked(kBlames);
+    against_affirmed_ = (praises != negated ? kBlames : 0) | (blames != negated ? kPraises : 0);
+    if (!praises && !blames) against_affirmed_ = 0;
+    if (clause.is_marked(kNone)) against_affirmed_ |= kTotal;
+    if (clause.is_marked(kTotal)) against_affirmed_ |= kNone;
+  }
 
-Verdict verdict_of(const ClaimPair& pair, const LinearModel* model) noexcept {
-  Verdict verdict = judge(pair);
-  if (model == nullptr) return verdict;
-  verdict.value = learned_value(*model, claim_numbers(pair, verdict));
-  if (*verdict.reason == '\0') verdict.reason = reason_of(pair);
-  return verdict;
-}
+  bool operator()(const std::uint32_t* packed) const noexcept {
+    if (((packed[0] >> 24 ^ clause_.flags) & kNegated) != 0) return true;
+    if ((packed[4] >> 24 & against_affirmed_) != 0) return true;
+    if ((packed[0] >> 12 & 15) != 0 && clause_.number_count != 0) return true;
+    return names_other_members(packed);
+  }
+
+ private:
+  bool names_other_members(const std::uint32_t* packed) const noexcept {
+    const std::uint32_t* at = packed + kPackedFront + (packed[0] & 15);
+    const std::uint32_t* const end = at + (packed[0] >> 8 & 15);
+    const std::uint32_t* own = clause_.sets.data();
+    const std::uint32_t* const own_end = own + clause_.set_count;
+    while (at != end && own != own_end) {
+      if (*at >> 16 == *own >> 16 && *at >> 4 != *own >> 4) return true;
+      ++(*at < *own ? at : own);
+    }
+    return false;
+  }
+
+  const Clause& clause_;
+  // With the same negation as the clause; with the other one it is a flip anyway.
+  std::uint32_t against_affirmed_ = 0;
+};
 
 // Compares one claim with earlier ones, packed as the history has them.
 class Comparison {
  public:
   Comparison(const Clause& clause, const LinearModel* model) noexcept
-      : clause_(clause), model_(model) {
+      : clause_(clause), model_(model), may_clash_(clause) {
     for (auto& values : unrelated_) values.fill(-1);
-  }
-
-  Verdict operator()(const Clause& earlier) const noexcept {
-    return verdict_of(ClaimPair(earlier, clause_), model_);
   }
 
   // Without a bit in common the two are unrelated, and little of the earlier one matters.
   bool may_be_related(const std::uint32_t* packed) const noexcept {
     return ((packed[1] | std::uint64_t{packed[2]} << 32) & clause_.signature) != 0;
   }
+  bool may_clash(const std::uint32_t* packed) const noexcept { return may_clash_(packed); }
+
+  Verdict related(const Clause& earlier) noexcept {
+    const ClaimPair pair(earlier, clause_);
+    Verdict verdict = judge(pair);
+    if (model_ == nullptr) return verdict;
+    const double score = model_->score(0, LinearModel::Sums{}, claim_numbers(pair, verdict));
+    if (score <= strongest_) return {};  // spares the value of what a stronger one hides
+    strongest_ = score;
+    verdict.value = thousandths(score);
+    if (*verdict.reason == '\0') verdict.reason = reason_of(pair);
+    return verdict;
+  }
 
   // The value against a claim that shares nothing.
-  int unrelated(const std::uint32_t* packed) noexcept {
-    if (model_ == nullptr) return 0;
+  Verdict unrelated(const std::uint32_t* packed) noexcept {
+    if (model_ == nullptr) return {};
     const std::uint32_t subject = packed[0] >> 16 & 0xFF;
     auto& value = unrelated_[packed[0] >> 24 & kNegated][subject];
     if (value < 0) {
       Clause earlier;
       earlier.subject = static_cast<Subject>(subject);
       earlier.flags = static_cast<std::uint8_t>(packed[0] >> 24 & kNegated);
-      value = learned_value(*model_, unrelated_numbers(earlier, clause_));
+      value = thousandths(
+          model_->score(0, LinearModel::Sums{}, unrelated_numbers(earlier, clause_)));
     }
-    return value;
+    return {value, "differs"};
   }
 
  private:
+  static int thousandths(double score) noexcept {
+    return static_cast<int>(std::lround(1000 * logistic(score)));
+  }
+
   static_assert(kNegated == 1, "an index");
   static constexpr std::size_t kSubjectKinds = static_cast<std::size_t>(Subject::noun) + 1;
 
   const Clause& clause_;
   const LinearModel* model_;
+  MayClash may_clash_;
+  double strongest_ = -1e9;
   std::array<std::array<int, kSubjectKinds>, 2> unrelated_;
 };
 
-void read_message(const KeptMessage& message, std::uint32_t index, const Clause& clause,
-                  Comparison& compare, ContradictionTally& tally) noexcept {
+// `recent`: claims that nothing speaks against are looked at, too.
+void read_message(const KeptMessage& message, std::uint32_t index, bool recent,
+                  const Clause& clause, Comparison& compare, ContradictionTally& tally) noexcept {
   const std::uint32_t* at = message.clauses.data();
   const std::uint32_t* const end = at + message.clauses.size();
   for (; at != end; at += packed_size(at)) {
     if (!claims(at[0] >> 24)) continue;
     Verdict verdict;
-    Span there;
-    if (compare.may_be_related(at)) {
-      const Clause earlier = unpack({at, end});
-      verdict = compare(earlier);
-      there = earlier.span;
-    } else {
-      verdict = {compare.unrelated(at), "differs"};
-      there = {at[3], at[3] + (at[4] & 0xFFFF)};
+    if (!compare.may_be_related(at)) {
+      verdict = compare.unrelated(at);
+    } else if (recent || compare.may_clash(at)) {
+      verdict = compare.related(unpack({at, end}));
     }
     if (verdict.value <= tally.value) continue;
     tally.value = verdict.value;
     tally.reason = verdict.reason;
     tally.here = clause.span;
-    tally.there = there;
+    tally.there = {at[3], at[3] + (at[4] & 0xFFFF)};
     tally.message = index;
   }
 }
@@ -101,13 +138,16 @@ void read_message(const KeptMessage& message, std::uint32_t index, const Clause&
 
 void read_contradiction(const Clause& clause, const History& history, std::uint32_t speaker,
                         const LinearModel* model, ContradictionTally& tally) noexcept {
+  constexpr int kRecent = 3;  // messages of the speaker
   const auto& messages = history.messages();
   Comparison compare(clause, model);
+  int own = 0;
   for (std::size_t i = messages.size(); i-- > 0;) {
     if (messages[i].speaker != speaker || !messages[i].english) continue;
     tally.compared = true;
-    if (claims(clause.flags))
-      read_message(messages[i], static_cast<std::uint32_t>(i), clause, compare, tally);
+    if (!claims(clause.flags)) return;
+    read_message(messages[i], static_cast<std::uint32_t>(i), ++own <= kRecent, clause, compare,
+                 tally);
   }
 }
 
