@@ -64,7 +64,7 @@ struct Clash {
 };
 
 struct Clashes {
-  std::array<Clash, 12> found{};
+  std::array<Clash, 12> found;  // so many as count says
   std::size_t count = 0;
 };
 
@@ -79,8 +79,7 @@ Clashes compare_sets(const Clause& a, const Clause& b, Masks& same) noexcept {
       ++(set < b.sets[k] >> 16 ? i : k);
       continue;
     }
-    const Clash first{NamedMember::of(a.sets[i]), NamedMember::of(b.sets[k])};
-    const std::size_t k_begin = k;
+    const std::size_t i_begin = i, k_begin = k;
     bool agree = false;
     for (; i < a.set_count && a.sets[i] >> 16 == set; ++i) {
       for (k = k_begin; k < b.set_count && b.sets[k] >> 16 == set; ++k) {
@@ -90,7 +89,9 @@ Clashes compare_sets(const Clause& a, const Clause& b, Masks& same) noexcept {
         same.later |= bit_of(NamedMember::of(b.sets[k]));
       }
     }
-    if (!agree && clashes.count < clashes.found.size()) clashes.found[clashes.count++] = first;
+    if (!agree && clashes.count < clashes.found.size())
+      clashes.found[clashes.count++] = {NamedMember::of(a.sets[i_begin]),
+                                        NamedMember::of(b.sets[k_begin])};
   }
   return clashes;
 }

@@ -119,28 +119,50 @@ std::uint64_t signature_of(const Clause& clause) noexcept {
   return signature;
 }
 
+struct MarkedWords {
+  std::uint8_t mark;
+  std::string_view words;
+};
+
+constexpr MarkedWords kMarkedWords[] = {
+    {kCollects,
+     "have has had need needs own owns like likes love loves enjoy buy bought sell sold sells eat "
+     "eats ate know speak speaks visit visited met play plays saw seen tried opened"},
+    {kUncertain, "maybe perhaps might may could probably possibly should would want wish"},
+    {kTotal, "all every everybody everyone everything each entire both whole completely"},
+    {kAdds, "also too another other either well others second"},
+    {kOnly, "only just alone"},
+    {kNone, "no none nobody nothing never neither"},
+};
+
+struct MarkedWord {
+  std::uint32_t word = 0;
+  std::uint8_t mark = 0;
+};
+
+constexpr std::size_t kMarkSlots = 256;  // a third of them filled
+
+constexpr std::array<MarkedWord, kMarkSlots> marked_words() {
+  std::array<MarkedWord, kMarkSlots> slots{};
+  for (const MarkedWords& group : kMarkedWords) {
+    for (std::string_view rest = group.words; !rest.empty();) {
+      const std::size_t end = std::min(rest.find(' '), rest.size());
+      const std::uint32_t word = hash_word(rest.substr(0, end));
+      std::size_t at = word % kMarkSlots;
+      while (slots[at].word != 0) at = (at + 1) % kMarkSlots;
+      slots[at] = {word, group.mark};
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  return slots;
+}
+constexpr auto kMarks = marked_words();
+
 // Bits of ClaimMark that a word alone gives.
-std::uint8_t marks_of(const Token& token) noexcept {
-  const auto any = [&token](auto... words) { return ((token.word == words) || ...); };
-  if (any("have"_word, "has"_word, "had"_word, "need"_word, "needs"_word, "own"_word, "owns"_word,
-          "like"_word, "likes"_word, "love"_word, "loves"_word, "enjoy"_word, "buy"_word,
-          "bought"_word, "sell"_word, "sold"_word, "sells"_word, "eat"_word, "eats"_word, "ate"_word,
-          "know"_word, "speak"_word, "speaks"_word, "visit"_word, "visited"_word, "met"_word,
-          "play"_word, "plays"_word, "saw"_word, "seen"_word, "tried"_word, "opened"_word))
-    return kCollects;
-  if (any("maybe"_word, "perhaps"_word, "might"_word, "may"_word, "could"_word, "probably"_word,
-          "possibly"_word, "should"_word, "would"_word, "want"_word, "wish"_word))
-    return kUncertain;
-  if (any("all"_word, "every"_word, "everybody"_word, "everyone"_word, "everything"_word,
-          "each"_word, "entire"_word, "both"_word, "whole"_word, "completely"_word))
-    return kTotal;
-  if (any("also"_word, "too"_word, "another"_word, "other"_word, "either"_word, "well"_word,
-          "others"_word, "second"_word))
-    return kAdds;
-  if (any("only"_word, "just"_word, "alone"_word)) return kOnly;
-  if (any("no"_word, "none"_word, "nobody"_word, "nothing"_word, "never"_word, "neither"_word))
-    return kNone;
-  return 0;
+std::uint8_t marks_of(std::uint32_t word) noexcept {
+  std::size_t at = word % kMarkSlots;
+  while (kMarks[at].word != 0 && kMarks[at].word != word) at = (at + 1) % kMarkSlots;
+  return kMarks[at].mark;
 }
 
 // 1 for everything but the words that multiply the number before them.
@@ -228,7 +250,7 @@ Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end,
     if (token.word == "never"_word || token.word == "always"_word) clause.flags |= kNeverAlways;
     if (token.word == "used"_word && i + 1 < tokens.size() && tokens[i + 1].word == "to"_word)
       clause.flags |= kChanged;
-    clause.marks |= marks_of(token);
+    clause.marks |= marks_of(token.word);
     polarity += token.info.polarity;
     if (is_number(token)) {
       add_number(clause, tokens, i);

@@ -68,7 +68,14 @@ class Comparison {
   bool may_be_related(const std::uint32_t* packed) const noexcept {
     return ((packed[1] | std::uint64_t{packed[2]} << 32) & clause_.signature) != 0;
   }
-  bool may_clash(const std::uint32_t* packed) const noexcept { return may_clash_(packed); }
+  // Whether the two are worth a closer look: each claim gets so many of them, the newest first.
+  bool takes_up(const std::uint32_t* packed) noexcept {
+    int& left = may_clash_(packed) ? clashes_left_ : others_left_;
+    if (left == 0) return false;
+    --left;
+    return true;
+  }
+  bool is_done() const noexcept { return clashes_left_ == 0; }
 
   Verdict related(const Clause& earlier) noexcept {
     const ClaimPair pair(earlier, clause_);
@@ -109,20 +116,21 @@ class Comparison {
   const LinearModel* model_;
   MayClash may_clash_;
   double strongest_ = -1e9;
+  int clashes_left_ = 8;
+  int others_left_ = 2;
   std::array<std::array<int, kSubjectKinds>, 2> unrelated_;
 };
 
-// `recent`: claims that nothing speaks against are looked at, too.
-void read_message(const KeptMessage& message, std::uint32_t index, bool recent,
-                  const Clause& clause, Comparison& compare, ContradictionTally& tally) noexcept {
+void read_message(const KeptMessage& message, std::uint32_t index, const Clause& clause,
+                  Comparison& compare, ContradictionTally& tally) noexcept {
   const std::uint32_t* at = message.clauses.data();
   const std::uint32_t* const end = at + message.clauses.size();
-  for (; at != end; at += packed_size(at)) {
+  for (; at != end && !compare.is_done(); at += packed_size(at)) {
     if (!claims(at[0] >> 24)) continue;
     Verdict verdict;
     if (!compare.may_be_related(at)) {
       verdict = compare.unrelated(at);
-    } else if (recent || compare.may_clash(at)) {
+    } else if (compare.takes_up(at)) {
       verdict = compare.related(unpack({at, end}));
     }
     if (verdict.value <= tally.value) continue;
@@ -138,16 +146,13 @@ void read_message(const KeptMessage& message, std::uint32_t index, bool recent,
 
 void read_contradiction(const Clause& clause, const History& history, std::uint32_t speaker,
                         const LinearModel* model, ContradictionTally& tally) noexcept {
-  constexpr int kRecent = 3;  // messages of the speaker
   const auto& messages = history.messages();
   Comparison compare(clause, model);
-  int own = 0;
   for (std::size_t i = messages.size(); i-- > 0;) {
     if (messages[i].speaker != speaker || !messages[i].english) continue;
     tally.compared = true;
-    if (!claims(clause.flags)) return;
-    read_message(messages[i], static_cast<std::uint32_t>(i), ++own <= kRecent, clause, compare,
-                 tally);
+    if (!claims(clause.flags) || compare.is_done()) return;
+    read_message(messages[i], static_cast<std::uint32_t>(i), clause, compare, tally);
   }
 }
 

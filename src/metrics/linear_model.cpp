@@ -14,9 +14,17 @@ double LinearModel::score(std::size_t head, const Sums& sums,
     score += of.scale * sums.heads[head] / std::sqrt(static_cast<double>(sums.features));
   // Four sums side by side: each addition of one sum would wait for the one before.
   const std::size_t count = std::min(numbers.size(), of.numbers.size());
-  std::array<double, 4> sums_of{};
-  for (std::size_t i = 0; i < count; ++i) sums_of[i % 4] += double{of.numbers[i]} * numbers[i];
-  return score + ((sums_of[0] + sums_of[1]) + (sums_of[2] + sums_of[3]));
+  const float* const weights = of.numbers.data();
+  double first = 0, second = 0, third = 0, fourth = 0;
+  std::size_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    first += double{weights[i]} * numbers[i];
+    second += double{weights[i + 1]} * numbers[i + 1];
+    third += double{weights[i + 2]} * numbers[i + 2];
+    fourth += double{weights[i + 3]} * numbers[i + 3];
+  }
+  for (; i < count; ++i) first += double{weights[i]} * numbers[i];
+  return score + ((first + second) + (third + fourth));
 }
 
 double logistic(double x) noexcept {
