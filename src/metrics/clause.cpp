@@ -74,11 +74,7 @@ void add_set(Clause& clause, SetOwners& owners, const NamedMember& named,
 void add_learned_sets(Clause& clause, SetOwners& owners, const WordRelations& relations,
                       std::uint32_t stem) noexcept {
   for (const WordRelation& relation : relations.find(stem)) {
-    const RelationKind kind = relations.kind(relation.set);
-    const int group = kind == RelationKind::kind      ? kKindSets
-                      : kind == RelationKind::synonym ? kSynonymSets
-                                                      : 0;
-    const auto set = static_cast<std::uint16_t>((relation.set + kLearnedSets) | group);
+    const std::uint16_t set = set_in_clauses(relations, relation.set);
     add_set(clause, owners, {set, relation.member, 0}, stem);
   }
 }
@@ -127,7 +123,7 @@ struct MarkedWords {
 constexpr MarkedWords kMarkedWords[] = {
     {kCollects,
      "have has had need needs own owns like likes love loves enjoy buy bought sell sold sells eat "
-     "eats ate know speak speaks visit visited met play plays saw seen tried opened"},
+     "eats ate know speak speaks visit play plays tried"},
     {kUncertain, "maybe perhaps might may could probably possibly should would want wish"},
     {kTotal, "all every everybody everyone everything each entire both whole completely"},
     {kAdds, "also too another other either well others second"},
@@ -219,6 +215,14 @@ void read_negation(std::span<const Token> tokens, std::size_t at, Clause& clause
 }
 
 }  // namespace
+
+std::uint16_t set_in_clauses(const WordRelations& relations, std::uint16_t set) noexcept {
+  const RelationKind kind = relations.kind(set);
+  const int group = kind == RelationKind::kind      ? kKindSets
+                    : kind == RelationKind::synonym ? kSynonymSets
+                                                    : 0;
+  return static_cast<std::uint16_t>((set + kLearnedSets) | group);
+}
 
 std::size_t clause_end(const Sentence& sentence, std::size_t begin) noexcept {
   const auto& tokens = sentence.tokens;

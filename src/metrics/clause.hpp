@@ -53,6 +53,8 @@ struct NamedMember {
   }
 };
 inline constexpr std::uint16_t kLearnedSets = 256;
+/// The number that a learned set has in clauses.
+std::uint16_t set_in_clauses(const WordRelations& relations, std::uint16_t set) noexcept;
 /// Set in the number of a learned set of kinds, so that a packed clause tells them from opposites.
 inline constexpr std::uint16_t kKindSets = 0x8000;
 /// Set in the number of a learned set of synonyms.

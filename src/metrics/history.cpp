@@ -16,6 +16,26 @@ void add_unique(std::array<std::uint32_t, N>& list, std::uint8_t& count, std::ui
   bits |= std::uint64_t{1} << (stem & 63);
 }
 
+template <std::size_t N>
+std::uint8_t place_of(const std::array<std::uint32_t, N>& list, std::uint8_t count,
+                      std::uint32_t stem) {
+  const auto end = list.begin() + count;
+  const auto at = std::find(list.begin(), end, stem);
+  return at == end ? Topic::kNowhere : static_cast<std::uint8_t>(at - list.begin());
+}
+
+void add_meanings(const Clause& clause, Topic& topic) {
+  for (std::size_t i = 0; i < clause.set_count; ++i) {
+    const NamedMember named = NamedMember::of(clause.sets[i]);
+    if (named.set < kLearnedSets || named.stem == NamedMember::kNoStem) continue;
+    if (topic.meaning_count == topic.meanings.size()) return;
+    const std::uint32_t stem = clause.stems[named.stem];
+    topic.meanings[topic.meaning_count++] = {clause.sets[i] >> 4,
+                                             place_of(topic.asked, topic.asked_count, stem),
+                                             place_of(topic.turn, topic.turn_count, stem)};
+  }
+}
+
 void add_clause(const Clause& clause, Topic& topic) {
   topic.asks |= clause.asks;
   for (std::size_t i = 0; i < clause.stem_count; ++i) {
@@ -24,6 +44,7 @@ void add_clause(const Clause& clause, Topic& topic) {
     if (clause.has(kAsked))
       add_unique(topic.asked, topic.asked_count, topic.asked_bits, clause.stems[i]);
   }
+  add_meanings(clause, topic);
 }
 
 }  // namespace

@@ -34,6 +34,16 @@ struct Topic {
   std::uint64_t turn_bits = 0;            ///< One bit for each of `turn`.
   LetterBits letters{};                   ///< Of its topic words.
 
+  /// What a word of `asked` or `turn` means beside itself.
+  struct Meaning {
+    std::uint32_t set = 0;  ///< Set and member of a NamedMember, packed, without the stem.
+    std::uint8_t asked = kNowhere;
+    std::uint8_t turn = kNowhere;
+  };
+  static constexpr std::uint8_t kNowhere = 255;
+  std::uint8_t meaning_count = 0;
+  std::array<Meaning, 32> meanings{};
+
   /// False when the word is none of theirs for sure.
   bool may_ask(std::uint32_t stem) const noexcept { return (asked_bits >> (stem & 63) & 1) != 0; }
   bool may_name(std::uint32_t stem) const noexcept { return (turn_bits >> (stem & 63) & 1) != 0; }

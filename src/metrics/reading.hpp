@@ -85,7 +85,7 @@ void read_contradiction(const Clause& clause, const History& history, std::uint3
 /// Sets the bits of the letters of the sentence's topic words.
 void add_letter_bits(const Sentence& sentence, std::string_view text, LetterBits& bits) noexcept;
 void read_coverage(const Sentence& sentence, std::uint16_t asks, const Topic& topic,
-                   CoverageTally& tally) noexcept;
+                   const WordRelations& relations, CoverageTally& tally) noexcept;
 void read_industry(const Sentence& sentence, const IndustryWords& words,
                    IndustryTally& tally) noexcept;
 void read_engagement(const Sentence& sentence, const Topic& topic, EngagementTally& tally) noexcept;

@@ -85,6 +85,17 @@ int share_of_talk(const Tally& tally, const ScoreContext& context) noexcept {
   return static_cast<int>(std::min<std::uint64_t>(1000, own * 1000 * (other_count + 1) / all));
 }
 
+// The class that leads, unless the value is clear against it.
+const char* label_of(const std::array<double, 3>& classes, double value) noexcept {
+  constexpr double kClear = 0.3, kAgainst = 0.1;
+  const char* const by_value = value > 0 ? "positive" : "negative";
+  if (classes[1] >= std::max(classes[0], classes[2]))
+    return std::abs(value) < kClear ? "neutral" : by_value;
+  const double sign = classes[2] > classes[0] ? 1 : -1;
+  if (sign * value < -kAgainst) return "neutral";
+  return sign > 0 ? "positive" : "negative";
+}
+
 // Rules and learned weights together; docs/reference/metrics.md has the formula.
 MetricScore learned_sentiment(const Tally& tally, const ScoreContext& context) {
   const LinearModel& model = *context.knowledge.sentiment;
@@ -100,10 +111,7 @@ MetricScore learned_sentiment(const Tally& tally, const ScoreContext& context) {
   // A mean over what readers said lies nearer to the middle than each of them.
   constexpr double kStretch = 1.25;
   score.value = round_score(std::clamp(kStretch * model.score(3, s.learned, numbers), -1.0, 1.0));
-  const bool leads = classes[1] >= std::max(classes[0], classes[2]);
-  score.label = std::abs(score.value) < (leads ? 0.1 : 0.05) ? "neutral"
-                : score.value > 0                            ? "positive"
-                                                             : "negative";
+  score.label = label_of(classes, score.value);
   // How far the leading class is ahead of the next.
   std::sort(classes.begin(), classes.end());
   score.confidence = round_score(logistic(classes[2] - classes[1]));
@@ -219,7 +227,7 @@ MetricScore score_contradiction(const Tally& tally, const ScoreContext& context)
   MetricScore score{"contradiction", 0, 0, "none", {}};
   score.value = c.value / 1000.0;
   score.confidence = round_score(clamp_unit(0.3 + std::abs(c.value - 300) / 1000.0));
-  constexpr int kPossible = 300;  // below, the two claims go together as most do
+  constexpr int kPossible = 400;  // below, the two claims go together as most do
   if (c.value < kPossible) return score;
   score.label = c.value >= 500 ? "contradiction" : "possible";
   score.evidence.push_back(
