@@ -85,12 +85,13 @@ int share_of_talk(const Tally& tally, const ScoreContext& context) noexcept {
   return static_cast<int>(std::min<std::uint64_t>(1000, own * 1000 * (other_count + 1) / all));
 }
 
-// The class that leads, unless the value is clear against it.
-const char* label_of(const std::array<double, 3>& classes, double value) noexcept {
-  constexpr double kClear = 0.3, kAgainst = 0.1;
+// The class that leads, unless the value is clear against it; without a known word it hardly is.
+const char* label_of(const std::array<double, 3>& classes, double value, bool known) noexcept {
+  constexpr double kAgainst = 0.1;
+  const double clear = known ? 0.1 : 0.5;
   const char* const by_value = value > 0 ? "positive" : "negative";
   if (classes[1] >= std::max(classes[0], classes[2]))
-    return std::abs(value) < kClear ? "neutral" : by_value;
+    return std::abs(value) < clear ? "neutral" : by_value;
   const double sign = classes[2] > classes[0] ? 1 : -1;
   if (sign * value < -kAgainst) return "neutral";
   return sign > 0 ? "positive" : "negative";
@@ -111,7 +112,7 @@ MetricScore learned_sentiment(const Tally& tally, const ScoreContext& context) {
   // A mean over what readers said lies nearer to the middle than each of them.
   constexpr double kStretch = 1.25;
   score.value = round_score(std::clamp(kStretch * model.score(3, s.learned, numbers), -1.0, 1.0));
-  score.label = label_of(classes, score.value);
+  score.label = label_of(classes, score.value, s.hits > 0);
   // How far the leading class is ahead of the next.
   std::sort(classes.begin(), classes.end());
   score.confidence = round_score(logistic(classes[2] - classes[1]));

@@ -95,7 +95,7 @@ TEST_CASE("forgotten messages leave the history, and what came before them stays
   talk.say("b", "I speak fluent Spanish.");  // m3
   talk.session().forget_from("m3");
   const auto after = talk.say("b", "I do not speak Spanish.");  // m4
-  CHECK(value_of(after, "contradiction") == 0);
+  CHECK(value_of(after, "contradiction") < 0.4);
   talk.session().forget_from("m4");
   const auto still = talk.say("b", "I do not own a car.");
   CHECK(value_of(still, "contradiction") >= 0.5);
@@ -126,7 +126,7 @@ TEST_CASE("the history is bounded: the fifty-first message pushes the first one 
   Conversation longer;
   longer.say("b", "I own a car.");
   for (int i = 0; i < 50; ++i) longer.say("b", "The weather in town was mild.");
-  CHECK(value_of(longer.say("b", "I do not own a car."), "contradiction") == 0);
+  CHECK(value_of(longer.say("b", "I do not own a car."), "contradiction") < 0.4);
 }
 
 TEST_CASE("engagement rises with length, questions and shared words, and falls with latency") {
@@ -161,9 +161,9 @@ TEST_CASE("greetings of different hours and numbers of different things do not d
     talk.say("b", first);
     return value_of(talk.say("b", second), "contradiction");
   };
-  CHECK(contradiction("Good evening, and thank you.", "Thank you, and good night.") == 0);
-  CHECK(contradiction("Three hundred people were out of work.", "Two hundred and twelve.") == 0);
-  CHECK(contradiction("The bridge cost two hundred million.", "The bridge cost 200 million.") == 0);
+  CHECK(contradiction("Good evening, and thank you.", "Thank you, and good night.") < 0.2);
+  CHECK(contradiction("Three hundred people were out of work.", "Two hundred and twelve.") < 0.2);
+  CHECK(contradiction("The bridge cost two hundred million.", "The bridge cost 200 million.") < 0.2);
   CHECK(contradiction("We paid three hundred dollars.", "We paid three thousand dollars.") >= 0.5);
   CHECK(contradiction("We counted 12 machines.", "We counted 20 machines.") >= 0.5);
   CHECK(contradiction("We never paid him.", "We always paid him.") >= 0.5);

@@ -168,7 +168,10 @@ TEST_CASE(
   const char* plain[] = {"Do you have any pets?", "I have two cats."};
   CHECK(evasiveness(both, plain[0], plain[1]) < 0.6 * evasiveness(rules, plain[0], plain[1]));
   const char* refused[] = {"How much did you earn?", "I'm sorry, but I can't help with that."};
-  CHECK(evasiveness(both, refused[0], refused[1]) == evasiveness(rules, refused[0], refused[1]));
+  CHECK(evasiveness(both, refused[0], refused[1]) >= 0.8);
+  // What was learned alone would not say so.
+  const char* odd[] = {"Where is it?", "Xylophones, zithers, but no comment."};
+  CHECK(evasiveness(both, odd[0], odd[1]) >= 0.88 * evasiveness(rules, odd[0], odd[1]));
 }
 
 TEST_CASE("words of the weights add to the lexicon, and do not change what it knows") {
