@@ -61,7 +61,7 @@ class Comparison {
  public:
   Comparison(const Clause& clause, const LinearModel* model) noexcept
       : clause_(clause), model_(model), may_clash_(clause) {
-    for (auto& values : unrelated_) values.fill(-1);
+    for (auto& scores : unrelated_) scores.fill(kUnknown);
   }
 
   // Without a bit in common the two are unrelated, and little of the earlier one matters.
@@ -70,42 +70,44 @@ class Comparison {
   }
   // Whether the two are worth a closer look: each claim gets so many of them, the newest first.
   bool takes_up(const std::uint32_t* packed) noexcept {
+    --related_left_;
     int& left = may_clash_(packed) ? clashes_left_ : others_left_;
     if (left == 0) return false;
     --left;
     return true;
   }
-  bool is_done() const noexcept { return clashes_left_ == 0; }
+  bool is_done() const noexcept { return related_left_ == 0 || clashes_left_ == 0; }
 
   Verdict related(const Clause& earlier) noexcept {
     const ClaimPair pair(earlier, clause_);
     Verdict verdict = judge(pair);
     if (model_ == nullptr) return verdict;
-    const double score = model_->score(0, LinearModel::Sums{}, claim_numbers(pair, verdict));
-    if (score <= strongest_) return {};  // spares the value of what a stronger one hides
-    strongest_ = score;
-    verdict.value = thousandths(score);
+    verdict.value =
+        strongest(model_->score(0, LinearModel::Sums{}, claim_numbers(pair, verdict)));
     if (*verdict.reason == '\0') verdict.reason = reason_of(pair);
     return verdict;
   }
 
   // The value against a claim that shares nothing.
   Verdict unrelated(const std::uint32_t* packed) noexcept {
-    if (model_ == nullptr) return {};
+    if (model_ == nullptr || unrelated_left_ == 0) return {};
+    --unrelated_left_;
     const std::uint32_t subject = packed[0] >> 16 & 0xFF;
-    auto& value = unrelated_[packed[0] >> 24 & kNegated][subject];
-    if (value < 0) {
+    double& score = unrelated_[packed[0] >> 24 & kNegated][subject];
+    if (score == kUnknown) {
       Clause earlier;
       earlier.subject = static_cast<Subject>(subject);
       earlier.flags = static_cast<std::uint8_t>(packed[0] >> 24 & kNegated);
-      value = thousandths(
-          model_->score(0, LinearModel::Sums{}, unrelated_numbers(earlier, clause_)));
+      score = model_->score(0, LinearModel::Sums{}, unrelated_numbers(earlier, clause_));
     }
-    return {value, "differs"};
+    return {strongest(score), "differs"};
   }
 
  private:
-  static int thousandths(double score) noexcept {
+  // The value in thousandths; 0, which costs less, where a stronger one hides it.
+  int strongest(double score) noexcept {
+    if (score <= strongest_) return 0;
+    strongest_ = score;
     return static_cast<int>(std::lround(1000 * logistic(score)));
   }
 
@@ -115,10 +117,14 @@ class Comparison {
   const Clause& clause_;
   const LinearModel* model_;
   MayClash may_clash_;
-  double strongest_ = -1e9;
+  static constexpr double kUnknown = -1e9;
+
+  double strongest_ = kUnknown;
+  int related_left_ = 40;
+  int unrelated_left_ = 12;
   int clashes_left_ = 8;
   int others_left_ = 2;
-  std::array<std::array<int, kSubjectKinds>, 2> unrelated_;
+  std::array<std::array<double, kSubjectKinds>, 2> unrelated_;
 };
 
 void read_message(const KeptMessage& message, std::uint32_t index, const Clause& clause,

@@ -7,44 +7,38 @@
 namespace scena::metrics {
 namespace {
 
+// Returns where the stem stands in the list.
 template <std::size_t N>
-void add_unique(std::array<std::uint32_t, N>& list, std::uint8_t& count, std::uint64_t& bits,
-                std::uint32_t stem) {
+std::uint8_t add_unique(std::array<std::uint32_t, N>& list, std::uint8_t& count,
+                        std::uint64_t& bits, std::uint32_t stem) {
   const auto end = list.begin() + count;
-  if (count == N || std::find(list.begin(), end, stem) != end) return;
-  list[count++] = stem;
+  const auto known = std::find(list.begin(), end, stem);
+  if (known != end) return static_cast<std::uint8_t>(known - list.begin());
+  if (count == N) return Topic::kNowhere;
+  list[count] = stem;
   bits |= std::uint64_t{1} << (stem & 63);
-}
-
-template <std::size_t N>
-std::uint8_t place_of(const std::array<std::uint32_t, N>& list, std::uint8_t count,
-                      std::uint32_t stem) {
-  const auto end = list.begin() + count;
-  const auto at = std::find(list.begin(), end, stem);
-  return at == end ? Topic::kNowhere : static_cast<std::uint8_t>(at - list.begin());
-}
-
-void add_meanings(const Clause& clause, Topic& topic) {
-  for (std::size_t i = 0; i < clause.set_count; ++i) {
-    const NamedMember named = NamedMember::of(clause.sets[i]);
-    if (named.set < kLearnedSets || named.stem == NamedMember::kNoStem) continue;
-    if (topic.meaning_count == topic.meanings.size()) return;
-    const std::uint32_t stem = clause.stems[named.stem];
-    topic.meanings[topic.meaning_count++] = {clause.sets[i] >> 4,
-                                             place_of(topic.asked, topic.asked_count, stem),
-                                             place_of(topic.turn, topic.turn_count, stem)};
-  }
+  return count++;
 }
 
 void add_clause(const Clause& clause, Topic& topic) {
   topic.asks |= clause.asks;
+  std::array<Topic::Meaning, 12> places{};  // of the clause's stems
   for (std::size_t i = 0; i < clause.stem_count; ++i) {
     if (i >= clause.light_stems)
-      add_unique(topic.turn, topic.turn_count, topic.turn_bits, clause.stems[i]);
+      places[i].turn = add_unique(topic.turn, topic.turn_count, topic.turn_bits, clause.stems[i]);
     if (clause.has(kAsked))
-      add_unique(topic.asked, topic.asked_count, topic.asked_bits, clause.stems[i]);
+      places[i].asked =
+          add_unique(topic.asked, topic.asked_count, topic.asked_bits, clause.stems[i]);
   }
-  add_meanings(clause, topic);
+  for (std::size_t i = 0; i < clause.set_count; ++i) {
+    const NamedMember named = NamedMember::of(clause.sets[i]);
+    if (named.set < kLearnedSets || named.stem == NamedMember::kNoStem) continue;
+    if (topic.meaning_count == topic.meanings.size()) return;
+    Topic::Meaning& meaning = topic.meanings[topic.meaning_count++];
+    meaning = places[named.stem];
+    meaning.set = clause.sets[i] >> 4;
+    topic.meaning_bits |= std::uint64_t{1} << Topic::meaning_bit(meaning.set);
+  }
 }
 
 }  // namespace

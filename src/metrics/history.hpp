@@ -42,8 +42,15 @@ struct Topic {
   };
   static constexpr std::uint8_t kNowhere = 255;
   std::uint8_t meaning_count = 0;
+  std::uint64_t meaning_bits = 0;  ///< One bit for each of `meanings`.
   std::array<Meaning, 32> meanings{};
 
+  bool may_mean(std::uint32_t set) const noexcept {
+    return (meaning_bits >> meaning_bit(set) & 1) != 0;
+  }
+  static constexpr unsigned meaning_bit(std::uint32_t set) noexcept {
+    return set * 2654435761u >> 26;
+  }
   /// False when the word is none of theirs for sure.
   bool may_ask(std::uint32_t stem) const noexcept { return (asked_bits >> (stem & 63) & 1) != 0; }
   bool may_name(std::uint32_t stem) const noexcept { return (turn_bits >> (stem & 63) & 1) != 0; }
