@@ -59,6 +59,7 @@ std::uint16_t set_in_clauses(const WordRelations& relations, std::uint16_t set) 
 inline constexpr std::uint16_t kKindSets = 0x8000;
 /// Set in the number of a learned set of synonyms.
 inline constexpr std::uint16_t kSynonymSets = 0x4000;
+static_assert(WordRelations::kMaxSet + kLearnedSets < kSynonymSets);
 
 /// One claim in compact form: hashes of topic words and what can disagree with other claims.
 struct Clause {

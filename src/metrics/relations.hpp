@@ -25,7 +25,9 @@ enum class RelationKind : std::uint8_t {
 /// Sets of words that were learned, beside those of the lexicon. Immutable.
 class WordRelations {
  public:
+  // So that both fit, with what a clause adds to them, into 32 bits.
   static constexpr std::uint16_t kMaxMember = 4095;
+  static constexpr std::uint16_t kMaxSet = 0x3EFF;
 
   /// No words.
   WordRelations() noexcept = default;

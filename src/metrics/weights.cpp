@@ -107,7 +107,11 @@ Result<WordRelations> read_relations(std::string_view name, std::span<const std:
     if (i > 0 && entries[i].stem < entries[i - 1].stem)
       return bad_weights(name, "its words are not in rising order");
   }
-  for (WordRelation& entry : entries) entry.set = static_cast<std::uint16_t>(reader.number(2));
+  for (WordRelation& entry : entries) {
+    entry.set = static_cast<std::uint16_t>(reader.number(2));
+    if (entry.set > WordRelations::kMaxSet)
+      return bad_weights(name, "the number of a set is out of range");
+  }
   for (WordRelation& entry : entries) {
     entry.member = static_cast<std::uint16_t>(reader.number(2));
     if (entry.member > WordRelations::kMaxMember)

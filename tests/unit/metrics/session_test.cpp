@@ -4,6 +4,7 @@
 #include <random>
 
 #include "conversation.hpp"
+#include "metrics/weights.hpp"
 
 using namespace scena;
 using namespace scena::test;
@@ -153,6 +154,29 @@ TEST_CASE("what was asked or supposed earlier claims nothing that a later messag
   CHECK(contradiction("Have I met Anna at the harbour?", "I never met Anna at the harbour.") == 0);
   CHECK(contradiction("If I met Anna at the harbour, tell me so.",
                       "I never met Anna at the harbour.") == 0);
+}
+
+TEST_CASE("a contradiction is found in words that the lexicon lacks, and is none of other people") {
+  const auto contradiction = [](const char* first, const char* second) {
+    Conversation talk;
+    talk.say("b", first);
+    return value_of(talk.say("b", second), "contradiction");
+  };
+  if (!metrics::builtin_weights_file().empty()) {
+    CHECK(contradiction("The committee ratified the accord in Geneva.",
+                        "The committee ratified the accord in Lisbon.") >= 0.5);
+    CHECK(contradiction("The committee ratified the accord in Geneva.",
+                        "The committee ratified the accord in Geneva.") < 0.2);
+  }
+  CHECK(contradiction("I did not write the letter.", "She wrote the letter.") < 0.4);
+  CHECK(contradiction("I did not write the letter.", "I wrote the letter.") >= 0.5);
+}
+
+TEST_CASE("a contradiction is found behind many claims of other things") {
+  Conversation talk;
+  talk.say("b", "I own a red boat.");
+  for (int i = 0; i < 20; ++i) talk.say("b", "We talked about music, and then it rained a lot.");
+  CHECK(value_of(talk.say("b", "I do not own a red boat."), "contradiction") >= 0.5);
 }
 
 TEST_CASE("greetings of different hours and numbers of different things do not disagree") {
