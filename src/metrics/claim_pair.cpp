@@ -240,10 +240,11 @@ std::array<double, kClaimNumbers> claim_numbers(const ClaimPair& pair,
       (a.is_marked(kNone) && b.is_marked(kTotal)) || (a.is_marked(kTotal) && b.is_marked(kNone));
   // All else is the same, one word is another one, and nothing is known of the two.
   const bool swapped = !pair.flipped && !clash && pair.rest_earlier == 1 && pair.rest_later == 1;
-  const bool nothing = !flip && !opposite && !kind && !number && !attitudes && !none_total && !swapped;
+  const bool nothing =
+      !flip && !opposite && !kind && !number && !attitudes && !none_total && !swapped;
   const double against_any = flag(!nothing);
   const bool of_others = speaks_of_self(a) != speaks_of_self(b) && a.subject != Subject::none &&
-                      b.subject != Subject::none;
+                         b.subject != Subject::none;
   const bool both_rest = pair.rest_earlier > 0 && pair.rest_later > 0;
   std::array<double, kClaimNumbers> numbers{
       verdict.value / 1000.0,

@@ -20,7 +20,7 @@ struct ClaimPair {
   int strong = 0;      ///< Those that are no light ones.
   int smaller = 1000;  ///< Their share of the shorter claim, in thousandths.
   int larger = 1000;
-  int subjects = 0;  ///< How well their subjects can be the same, in thousandths.
+  int subjects = 0;      ///< How well their subjects can be the same, in thousandths.
   int rest_earlier = 0;  ///< Words that are no light ones, and that the other one lacks.
   int rest_later = 0;
   int opposites = 0;  ///< Opposite words.

@@ -82,8 +82,7 @@ class Comparison {
     const ClaimPair pair(earlier, clause_);
     Verdict verdict = judge(pair);
     if (model_ == nullptr) return verdict;
-    verdict.value =
-        strongest(model_->score(0, LinearModel::Sums{}, claim_numbers(pair, verdict)));
+    verdict.value = strongest(model_->score(0, LinearModel::Sums{}, claim_numbers(pair, verdict)));
     if (*verdict.reason == '\0') verdict.reason = reason_of(pair);
     return verdict;
   }

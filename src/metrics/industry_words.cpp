@@ -162,8 +162,7 @@ constexpr IndustryLine kIndustryLines[] = {
     {"energy", 3,
      "blackout drilled fracking megawatts kilowatts watt watts volts wattage powerplant "
      "coalmine hydropower photovoltaics gasoline petrol"},
-    {"energy", 2,
-     "wind power"},
+    {"energy", 2, "wind power"},
     {"energy", 1,
      "homes drill offshore reactor emits emit heating transformer grid insulation charging "
      "meters supply"},

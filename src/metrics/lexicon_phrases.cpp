@@ -63,7 +63,8 @@ constexpr PhraseWords kPhrases[] = {
      "course;we will see;"
      "under review;ongoing investigation;let me think;let us see;time will tell;at a later;when "
      "the time comes;"
-     "come back to you|that;let us wait|settle|see;settle that|this|it later;pass|passing this|that "
+     "come back to you|that;let us wait|settle|see;settle that|this|it later;pass|passing "
+     "this|that "
      "on|along;have not decided|thought;ask me later|again|tomorrow;discuss that|this|it later;"
      "check with my|the|our;see what happens;review the|that|it and"},
     {dodge, 640,

@@ -202,7 +202,8 @@ MetricScore score_evasiveness(const Tally& tally, const ScoreContext& context) {
   double value = evasion(e, context.topic) / 1000.0;
   const LinearModel* model = context.knowledge.evasiveness;
   if (model != nullptr && context.topic.asks != 0) {
-    // What was learned from replies has its say; a phrase that makes a non-reply by itself stays one.
+    // What was learned from replies has its say; a phrase that makes a non-reply by itself stays
+    // one.
     const auto numbers = evasion_numbers(tally, context.topic);
     const double learned = 0.5 * logistic(model->score(0, e.learned, numbers)) +
                            0.5 * logistic(model->score(1, e.learned, numbers));

@@ -5,8 +5,8 @@
 //
 // METRIC is sentiment, toxicity, sophistication, evasiveness (of "text" as a reply to "question"),
 // contradiction (the numbers of each two claims of "text" and of what "history" has of the role
-// "self", one after the other) or words. For each line come u32 count and f64 of each number, then u32 count and u32 of each
-// hashed feature. "words" gives the hashes of the stems of the words.
+// "self", one after the other) or words. For each line come u32 count and f64 of each number, then
+// u32 count and u32 of each hashed feature. "words" gives the hashes of the stems of the words.
 #include <fstream>
 #include <iostream>
 #include <iterator>
