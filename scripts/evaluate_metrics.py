@@ -53,7 +53,7 @@ def sentiment(data: Data, bits: int) -> None:
         classes[items] = found.argmax(1) - 1
         # As label_of() in src/metrics/scores.cpp, where the value is stretched.
         stretched = 1.25 * values[items]
-        clear = np.where(metric.numbers[items, 7] > 0, 0.5, 0.1)  # without a known word, and with one
+        clear = np.where(metric.numbers[items, 7] > 0, 0.5, 0.08)  # without a known word, and with one
         neutral = np.where(np.abs(stretched) < clear, 0, np.sign(stretched))
         feeling = np.where(classes[items] * stretched < -0.1, 0, classes[items])
         labels[items] = np.where(classes[items] == 0, neutral, feeling)

@@ -88,7 +88,7 @@ int share_of_talk(const Tally& tally, const ScoreContext& context) noexcept {
 // The class that leads, unless the value is clear against it; without a known word it hardly is.
 const char* label_of(const std::array<double, 3>& classes, double value, bool known) noexcept {
   constexpr double kAgainst = 0.1;
-  const double clear = known ? 0.1 : 0.5;
+  const double clear = known ? 0.08 : 0.5;
   const char* const by_value = value > 0 ? "positive" : "negative";
   if (classes[1] >= std::max(classes[0], classes[2]))
     return std::abs(value) < clear ? "neutral" : by_value;
