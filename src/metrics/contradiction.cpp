@@ -68,24 +68,24 @@ class Comparison {
   bool may_be_related(const std::uint32_t* packed) const noexcept {
     return ((packed[1] | std::uint64_t{packed[2]} << 32) & clause_.signature) != 0;
   }
-  // Whether the two are worth a closer look: each claim gets so many of them, the newest first.
-  bool takes_up(const std::uint32_t* packed) noexcept {
-    --related_left_;
-    int& left = may_clash_(packed) ? clashes_left_ : others_left_;
-    if (left == 0) return false;
-    --left;
-    return true;
-  }
-  bool is_done() const noexcept { return related_left_ == 0 || clashes_left_ == 0; }
-
-  Verdict related(const Clause& earlier) noexcept {
+  // The value against a claim that may be related; 0 when no closer look is left for its kind. Each
+  // claim gets so many of them, the newest first.
+  Verdict related(std::span<const std::uint32_t> packed) noexcept {
+    --looks_left_;
+    int& left = may_clash_(packed.data()) ? clashes_left_ : others_left_;
+    if (left == 0) return {};
+    const Clause earlier = unpack(packed);
     const ClaimPair pair(earlier, clause_);
+    // Words that only shared a bit cost nothing but the look.
+    if (!pair.is_related()) return unrelated(packed.data());
+    --left;
     Verdict verdict = judge(pair);
     if (model_ == nullptr) return verdict;
     verdict.value = strongest(model_->score(0, LinearModel::Sums{}, claim_numbers(pair, verdict)));
     if (*verdict.reason == '\0') verdict.reason = reason_of(pair);
     return verdict;
   }
+  bool is_done() const noexcept { return looks_left_ == 0 || clashes_left_ == 0; }
 
   // The value against a claim that shares nothing.
   Verdict unrelated(const std::uint32_t* packed) noexcept {
@@ -119,7 +119,7 @@ class Comparison {
   static constexpr double kUnknown = -1e9;
 
   double strongest_ = kUnknown;
-  int related_left_ = 40;
+  int looks_left_ = 64;
   int unrelated_left_ = 12;
   int clashes_left_ = 8;
   int others_left_ = 2;
@@ -135,8 +135,8 @@ void read_message(const KeptMessage& message, std::uint32_t index, const Clause&
     Verdict verdict;
     if (!compare.may_be_related(at)) {
       verdict = compare.unrelated(at);
-    } else if (compare.takes_up(at)) {
-      verdict = compare.related(unpack({at, end}));
+    } else {
+      verdict = compare.related({at, end});
     }
     if (verdict.value <= tally.value) continue;
     tally.value = verdict.value;
