@@ -119,9 +119,9 @@ class Comparison {
   static constexpr double kUnknown = -1e9;
 
   double strongest_ = kUnknown;
-  int looks_left_ = 64;
+  int looks_left_ = 48;
   int unrelated_left_ = 12;
-  int clashes_left_ = 8;
+  int clashes_left_ = 6;
   int others_left_ = 2;
   std::array<std::array<double, kSubjectKinds>, 2> unrelated_;
 };
