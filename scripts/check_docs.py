@@ -4,6 +4,8 @@
 In README.md and docs/**/*.md:
 - every ```cpp block compiles: programs as they are, fragments inside a function that knows `engine`,
   `session`, `turn`, `config`, `preset` and `event`;
+- every ```c block that is a program compiles as C99 without a warning, runs over the C library beside PROGRAM, and
+  ends with 0; parts of a file name it (`<!-- part of FILE -->`), and tests compare them with it;
 - every ```json and ```jsonl block parses; configurations and presets are judged by the program;
 - in ```sh blocks the lines that call `scena` run, in one empty folder per document, in their order;
   files written by `cat > NAME <<'EOF'` are there for them. What cannot run offline is ```console;
@@ -73,7 +75,7 @@ def blocks_of(path: str, text: str) -> list[Block]:
 class Checker:
     def __init__(self, root, scena, compiler):
         self.root, self.scena, self.compiler = root, scena, compiler
-        self.faults, self.counts = [], {"cpp": 0, "json": 0, "sh": 0, "links": 0}
+        self.faults, self.counts = [], {"cpp": 0, "c": 0, "json": 0, "sh": 0, "links": 0}
 
     def fault(self, where, what):
         self.faults.append(f"{where}: {what}")
@@ -110,6 +112,27 @@ class Checker:
             jobs.append(("a fragment", PRELUDE.format(headers=headers) + "\n".join(sorted(includes)) + fragments, "fragments"))
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(lambda job: self.compile(*job), jobs))
+
+    # C --------------------------------------------------------------------------------------------
+    def check_c(self, block):
+        library = self.scena.parent / "capi"
+        with tempfile.TemporaryDirectory() as folder:
+            source = pathlib.Path(folder) / "program.c"
+            source.write_text(f'#line {block.line} "{block.path}"\n{block.code}')
+            command = ["cc", "-std=c99", "-pedantic-errors", "-Wall", "-Wextra", "-Werror", "-I", self.root / "capi/include",
+                       source, "-L", library, "-lscena", f"-Wl,-rpath,{library}", "-o", f"{folder}/program"]
+            done = subprocess.run(command, capture_output=True, text=True)
+            if done.returncode != 0:
+                self.fault(block.where(), "does not compile\n    " + done.stderr.strip()[:1000])
+                return
+            self.counts["c"] += 1
+            try:
+                done = subprocess.run([f"{folder}/program"], cwd=folder, capture_output=True, text=True, timeout=120)
+            except subprocess.TimeoutExpired:
+                self.fault(block.where(), "takes too long")
+                return
+            if done.returncode != 0:
+                self.fault(block.where(), f"exit {done.returncode}\n    " + done.stderr.strip()[-600:])
 
     # JSON -----------------------------------------------------------------------------------------
     def check_json(self, block):
@@ -174,6 +197,12 @@ class Checker:
                 self.fault(path, f"no such heading: {target}")
 
 
+def is_part(text, block):
+    """Whether a comment in front of a block names the file that it is from: a test compares them."""
+    before = text.splitlines()[:block.line - 2]
+    return bool(before) and bool(re.match(r"\s*<!-- (from|part of) ", before[-1]))
+
+
 def anchors_of(text):
     headings = re.findall(r"^#+ (.*)$", text, re.M)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
@@ -216,6 +245,8 @@ def main() -> int:
                 checker.fault(block.where(), "a fenced block is never closed")
             elif block.language in ("json", "jsonl"):
                 checker.check_json(block)
+            elif block.language == "c" and checker.scena and "int main(" in block.code and not is_part(text, block):
+                checker.check_c(block)
         cpp += [block for block in blocks if block.language == "cpp"]
         checker.check_sh(path, [block for block in blocks if block.language == "sh"])
         checker.check_links(path, text)

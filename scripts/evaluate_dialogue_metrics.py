@@ -118,7 +118,12 @@ def main() -> None:
             evasiveness(options.scena, name, read(options.data / f"evasiveness.{name}.dev.jsonl"))
         for name in ("mnli", "breaking-nli", "prosecco-prop", "prosecco-loc"):
             contradiction(options.scena, name, read(options.data / f"contradiction.{name}.dev.jsonl"))
-    own = read(ROOT / "tests/metrics-data/dialogue.jsonl")
+    folder = ROOT / "tests/metrics-data"
+    for name, function in (("evasiveness", evasiveness), ("contradiction", contradiction)):
+        function(options.scena, "our test lines", [item for item in read(folder / f"{name}.jsonl") if item["split"] == "test"])
+    own = read(folder / "dialogue.jsonl")
+    for name in ("coverage", "industry"):
+        own += [dict(item, metric=name, history=[]) for item in read(folder / f"{name}.jsonl")]
     chosen = [item for item in own if item["metric"] == "evasiveness"]
     evasiveness(options.scena, "own dialogue", chosen)
     contradiction(options.scena, "own dialogue", [item for item in own if item["metric"] == "contradiction"])

@@ -51,9 +51,12 @@ def sentiment(data: Data, bits: int) -> None:
     def score(models, items):
         found, values[items] = metric.scores(models, items)
         classes[items] = found.argmax(1) - 1
-        # As learned_sentiment() in src/metrics/scores.cpp, which stretches the value.
-        neutral = 1.25 * np.abs(values[items]) < np.where(classes[items] == 0, 0.1, 0.05)
-        labels[items] = np.where(neutral, 0, np.sign(values[items]))
+        # As label_of() in src/metrics/scores.cpp, where the value is stretched.
+        stretched = 1.25 * values[items]
+        clear = np.where(metric.numbers[items, 7] > 0, 0.5, 0.08)  # without a known word, and with one
+        neutral = np.where(np.abs(stretched) < clear, 0, np.sign(stretched))
+        feeling = np.where(classes[items] * stretched < -0.1, 0, classes[items])
+        labels[items] = np.where(classes[items] == 0, neutral, feeling)
 
     held_out(metric, score)
     rules = metric.numbers[:, 0]

@@ -12,6 +12,7 @@ import tempfile
 
 import numpy as np
 
+CLAIM_NUMBERS = 50  # kClaimNumbers of src/metrics/claim_pair.hpp
 VADER_SETS = ("tweets", "amazon", "movies", "nyt")
 
 
@@ -45,16 +46,30 @@ class Features:
 
     def __call__(self, metric: str, items: list[dict]) -> tuple[np.ndarray, list[np.ndarray]]:
         """The numbers, a row an item, and the hashed features of each; items have "text" and maybe "question"."""
-        lines = "".join(json.dumps({key: item[key] for key in ("question", "text") if key in item}) + "\n" for item in items)
+        return self.parse(self.run(metric, items))
+
+    def claim_pairs(self, items: list[dict]) -> list[np.ndarray]:
+        """For each item with "history" and "text" a row of numbers for each two claims that may contradict each other."""
+        count = CLAIM_NUMBERS
+        numbers, _ = self.parse(self.run("contradiction", items), list)
+        return [row.reshape(-1, count) for row in numbers]
+
+    def stems(self, words: list[str]) -> list[int]:
+        """The stem's hash of each word; 0 for what is no single word."""
+        _, hashed = self.parse(self.run("words", [{"text": word} for word in words]), list)
+        return [int(row[0]) if len(row) == 1 else 0 for row in hashed]
+
+    def run(self, metric: str, items: list[dict]) -> bytes:
+        keys = ("question", "history", "text")
+        lines = "".join(json.dumps({key: item[key] for key in keys if key in item}) + "\n" for item in items)
         with tempfile.NamedTemporaryFile() as file:
             file.write(self.weights)
             file.flush()
-            out = subprocess.run([str(self.program), metric, file.name], input=lines.encode(), stdout=subprocess.PIPE, check=True).stdout
-        return self.parse(out)
+            return subprocess.run([str(self.program), metric, file.name], input=lines.encode(), stdout=subprocess.PIPE, check=True).stdout
 
     @staticmethod
-    def parse(out: bytes) -> tuple[np.ndarray, list[np.ndarray]]:
-        """What the program wrote."""
+    def parse(out: bytes, collect=np.array) -> tuple:
+        """What the program wrote; `collect` makes one thing of all rows of numbers."""
         numbers, hashed, at = [], [], 0
         while at < len(out):
             count = struct.unpack_from("<I", out, at)[0]
@@ -63,7 +78,7 @@ class Features:
             count = struct.unpack_from("<I", out, at)[0]
             hashed.append(np.frombuffer(out, "<u4", count, at + 4))
             at += 4 + 4 * count
-        return np.array(numbers), hashed
+        return collect(numbers), hashed
 
 
 class Rows:

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <scena/engine.hpp>
+#include <stop_token>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "guard.hpp"
 
@@ -16,9 +19,15 @@ struct scena_text {
 /// The answer of a queued command, whatever its type in C++.
 struct scena_pending {
   virtual ~scena_pending() = default;
-  virtual bool ready() const = 0;
+  virtual bool is_ready() const = 0;
   /// The answer as JSON. @throws Error what the command failed with; timeout.
   virtual std::string get(std::optional<std::chrono::milliseconds> timeout) const = 0;
+  /// Calls `callback` when the answer is there.
+  virtual void then(std::function<void()> callback) const = 0;
+
+  std::shared_ptr<scena::capi::ReadyList> ready = {};
+  std::stop_source stop{std::nostopstate};  // of what can be stopped
+  scena::capi::ReadyMark mark = {};
 };
 
 namespace scena::capi {
@@ -29,25 +38,35 @@ std::string to_json(const RunResult& run);
 std::string to_json(const TurnResult& result);
 /// A forked session: {"id": ...}, for scena_session_open().
 std::string to_json(const Session& session);
+std::string to_json(const Completion& reply);
+std::string to_json(const Embeddings& vectors);
+std::string to_json(const Explanation& explanation);
+/// {"messages": [...]}, each as in `message.stored`, with what other events say of it.
+std::string to_json(const std::vector<Message>& messages);
 
 template <class T>
 struct PendingOf final : scena_pending {
   std::optional<Pending<T>> pending;  // empty only before the handle is given out
 
-  bool ready() const override { return pending->ready(); }
+  bool is_ready() const override { return pending->ready(); }
   std::string get(std::optional<std::chrono::milliseconds> timeout) const override {
     return to_json(pending->get(timeout));
+  }
+  void then(std::function<void()> callback) const override {
+    pending->then([callback = std::move(callback)](const Result<T>&) { callback(); });
   }
 };
 
 /// Queues a command by `queue()` and hands its answer out, if the caller wants it. The handle's
 /// memory comes first: a command that was queued must not be reported as failed.
 template <class Queue>
-scena_status hand_out_pending(scena_pending** out_pending, Queue&& queue) {
+scena_status hand_out_pending(const EngineShared& shared, scena_pending** out_pending,
+                              Queue&& queue) {
   using Answer = decltype(queue().get());
   auto handle = out_pending ? std::make_unique<PendingOf<Answer>>() : nullptr;
   auto pending = queue();
   if (handle) {
+    handle->ready = shared.ready;
     handle->pending.emplace(std::move(pending));
     *out_pending = handle.release();
   }
@@ -56,10 +75,11 @@ scena_status hand_out_pending(scena_pending** out_pending, Queue&& queue) {
 
 /// The same for the commands that start a turn.
 template <class Queue>
-scena_status hand_out_turn(scena_turn** out_turn, Queue&& queue) {
+scena_status hand_out_turn(const EngineShared& shared, scena_turn** out_turn, Queue&& queue) {
   auto handle = out_turn ? std::make_unique<scena_turn>() : nullptr;
   auto turn = queue();
   if (handle) {
+    handle->ready = shared.ready;
     handle->turn.emplace(std::move(turn));
     *out_turn = handle.release();
   }
@@ -69,6 +89,13 @@ scena_status hand_out_turn(scena_turn** out_turn, Queue&& queue) {
 inline scena_status hand_out_text(scena_text** out_text, std::string text) {
   *out_text = new scena_text{std::move(text)};
   return SCENA_OK;
+}
+
+/// 0 is "default" in C; in C++ the query's own default says what that is.
+template <class Query>
+void set_page(Query& query, const char* after, std::uint32_t limit) {
+  query.after = text_or_empty(after);
+  if (limit != 0) query.limit = limit;
 }
 
 /// The options of a message. @throws Error invalid_argument for a bad struct or deadline.

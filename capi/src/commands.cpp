@@ -1,5 +1,6 @@
 #include "answers.hpp"
-#include "extensions.hpp"
+#include "host/extensions.hpp"
+#include "json/json_in.hpp"
 
 using scena::CommandOptions;
 using scena::Session;
@@ -22,7 +23,7 @@ scena_status queue(scena_session* session, InfoCommand step, const char* command
                    scena_pending** out_pending, scena_error** out_error) {
   return guarded(out_error, [&] {
     if (!session) return refuse(out_error, "session: must not be NULL");
-    return hand_out_pending(out_pending,
+    return hand_out_pending(*session->shared, out_pending,
                             [&] { return (session->session.*step)(command(command_id)); });
   });
 }
@@ -32,7 +33,8 @@ scena_status reply_by(scena_session* session, TurnCommand step, const scena_send
   return guarded(out_error, [&] {
     if (!session) return refuse(out_error, "session: must not be NULL");
     const auto chosen = read_send_options(options);
-    return hand_out_turn(out_turn, [&] { return (session->session.*step)(chosen); });
+    return hand_out_turn(*session->shared, out_turn,
+                         [&] { return (session->session.*step)(chosen); });
   });
 }
 
@@ -78,8 +80,44 @@ scena_status scena_session_choose(scena_session* session, const char* message,
                                   scena_error** out_error) {
   return guarded(out_error, [&] {
     if (!session || !message) return refuse(out_error, "session and message: must not be NULL");
-    return hand_out_pending(out_pending,
+    return hand_out_pending(*session->shared, out_pending,
                             [&] { return session->session.choose(message, command(command_id)); });
+  });
+}
+
+scena_status scena_session_join(scena_session* session, const char* participant_json,
+                                const char* command_id, scena_pending** out_pending,
+                                scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!session || !participant_json)
+      return refuse(out_error, "session and participant_json: must not be NULL");
+    const auto person = scena::capi::read_participant(participant_json);
+    return hand_out_pending(*session->shared, out_pending,
+                            [&] { return session->session.join(person, command(command_id)); });
+  });
+}
+
+scena_status scena_session_leave(scena_session* session, const char* participant,
+                                 const char* command_id, scena_pending** out_pending,
+                                 scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!session || !participant)
+      return refuse(out_error, "session and participant: must not be NULL");
+    return hand_out_pending(*session->shared, out_pending, [&] {
+      return session->session.leave(participant, command(command_id));
+    });
+  });
+}
+
+scena_status scena_session_update(scena_session* session, const char* changes_json,
+                                  const char* command_id, scena_pending** out_pending,
+                                  scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!session || !changes_json)
+      return refuse(out_error, "session and changes_json: must not be NULL");
+    const auto changes = scena::capi::read_changes(changes_json);
+    return hand_out_pending(*session->shared, out_pending,
+                            [&] { return session->session.update(changes, command(command_id)); });
   });
 }
 
@@ -89,7 +127,7 @@ scena_status scena_session_set_variable(scena_session* session, const char* name
   return guarded(out_error, [&] {
     if (!session || !name || !value)
       return refuse(out_error, "session, name and value: must not be NULL");
-    return hand_out_pending(out_pending, [&] {
+    return hand_out_pending(*session->shared, out_pending, [&] {
       return session->session.set_variable(name, value, command(command_id));
     });
   });
@@ -101,7 +139,7 @@ scena_status scena_session_annotate(scena_session* session, const char* name, co
   return guarded(out_error, [&] {
     if (!session || !name || !data_json)
       return refuse(out_error, "session, name and data_json: must not be NULL");
-    return hand_out_pending(out_pending, [&] {
+    return hand_out_pending(*session->shared, out_pending, [&] {
       return session->session.annotate(name, data_json, command(command_id));
     });
   });
@@ -111,7 +149,7 @@ scena_status scena_session_run(scena_session* session, uint32_t max_turns, const
                                scena_pending** out_pending, scena_error** out_error) {
   return guarded(out_error, [&] {
     if (!session) return refuse(out_error, "session: must not be NULL");
-    return hand_out_pending(out_pending, [&] {
+    return hand_out_pending(*session->shared, out_pending, [&] {
       return session->session.run({max_turns, text_or_empty(command_id)});
     });
   });
@@ -124,7 +162,7 @@ scena_status scena_session_ask_aside(scena_session* session, const char* charact
   return guarded(out_error, [&] {
     if (!session || !character || !question)
       return refuse(out_error, "session, character and question: must not be NULL");
-    return hand_out_pending(out_pending, [&] {
+    return hand_out_pending(*session->shared, out_pending, [&] {
       return session->session.ask_aside(character, text_of(question, question_len),
                                         text_or_empty(schema_json), command(command_id));
     });
@@ -135,7 +173,7 @@ scena_status scena_session_fork(scena_session* session, const char* message, con
                                 scena_pending** out_pending, scena_error** out_error) {
   return guarded(out_error, [&] {
     if (!session) return refuse(out_error, "session: must not be NULL");
-    return hand_out_pending(out_pending, [&] {
+    return hand_out_pending(*session->shared, out_pending, [&] {
       return session->session.fork(text_or_empty(message), command(command_id));
     });
   });
@@ -167,23 +205,8 @@ scena_status scena_session_edit(scena_session* session, const scena_send_options
     if (!session || !message || !text)
       return refuse(out_error, "session, message and text: must not be NULL");
     const auto chosen = read_send_options(options);
-    return hand_out_turn(
-        out_turn, [&] { return session->session.edit(message, text_of(text, text_len), chosen); });
-  });
-}
-
-scena_status scena_session_info(scena_session* session, scena_text** out_json,
-                                scena_error** out_error) {
-  return guarded(out_error, [&] {
-    if (!session || !out_json) return refuse(out_error, "session and out_json: must not be NULL");
-    return hand_out_text(out_json, session->session.info().to_json());
-  });
-}
-
-scena_status scena_session_state(scena_session* session, scena_text** out_json,
-                                 scena_error** out_error) {
-  return guarded(out_error, [&] {
-    if (!session || !out_json) return refuse(out_error, "session and out_json: must not be NULL");
-    return hand_out_text(out_json, session->session.state_json());
+    return hand_out_turn(*session->shared, out_turn, [&] {
+      return session->session.edit(message, text_of(text, text_len), chosen);
+    });
   });
 }

@@ -11,9 +11,7 @@ namespace {
 
 bool take(scena_events& events, int64_t timeout_ms) {
   if (timeout_ms == 0) return events.events.next(events.event);
-  std::optional<std::chrono::milliseconds> timeout;
-  if (timeout_ms > 0) timeout = std::chrono::milliseconds(timeout_ms);
-  return events.events.next_wait(events.event, timeout);
+  return events.events.next_wait(events.event, scena::capi::timeout_of(timeout_ms));
 }
 
 // A caller compiled with an older header gets the members that it knows.
@@ -54,7 +52,7 @@ scena_status scena_events_next(scena_events* events, int64_t timeout_ms, scena_e
       events->is_held = false;
       return SCENA_OK;
     }
-    const bool over = events->events.ended() || events->engine_closed->load();
+    const bool over = events->events.ended() || events->shared->closed.load();
     return over ? SCENA_CLOSED : SCENA_TIMEOUT;
   });
 }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstring>
 #include <new>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -45,6 +47,12 @@ bool read_struct(const Struct* given, Struct& out) noexcept {
   std::memcpy(&out, given,
               given->struct_size < sizeof(Struct) ? given->struct_size : sizeof(Struct));
   return true;
+}
+
+/// How long a call waits; 0 and more are milliseconds.
+inline std::optional<std::chrono::milliseconds> timeout_of(std::int64_t timeout_ms) {
+  if (timeout_ms < 0) return std::nullopt;
+  return std::chrono::milliseconds(timeout_ms);
 }
 
 inline std::string text_or_empty(const char* text) {

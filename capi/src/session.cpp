@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "answers.hpp"
-#include "extensions.hpp"
+#include "host/extensions.hpp"
 
 using scena::capi::guarded;
 using scena::capi::read_struct;
@@ -48,6 +48,8 @@ scena::SendOptions scena::capi::read_send_options(const scena_send_options* give
     throw Error::fixed(ErrorCode::invalid_argument,
                        "options: set struct_size to sizeof(scena_send_options)");
   }
+  if ((read.flags & ~SCENA_SEND_NO_REPLY) != 0)
+    throw Error::fixed(ErrorCode::invalid_argument, "flags: SCENA_SEND_NO_REPLY or 0");
   if (read.deadline_ms < 0) {
     throw Error::fixed(ErrorCode::invalid_argument,
                        "deadline_ms: milliseconds, or 0 for the configuration's");
@@ -58,6 +60,13 @@ scena::SendOptions scena::capi::read_send_options(const scena_send_options* give
   options.character = text_or_empty(read.character);
   options.model = text_or_empty(read.model);
   options.deadline = std::chrono::milliseconds(read.deadline_ms);
+  options.reply = (read.flags & SCENA_SEND_NO_REPLY) == 0;
+  if (read.audience) {
+    for (const char* const* name = read.audience; *name; ++name)
+      options.audience.names.emplace_back(*name);
+    options.audience.kind =
+        options.audience.names.empty() ? Audience::Kind::hosts : Audience::Kind::named;
+  }
   return options;
 }
 
@@ -74,7 +83,7 @@ scena_status scena_session_create(scena_engine* engine, const char* preset,
     auto session = *preset == '{' ? engine->engine.create_session(
                                         scena::Preset::from_json(preset).value_or_throw(), chosen)
                                   : engine->engine.create_session(preset, chosen);
-    *out_session = new scena_session{std::move(session), engine->closed};
+    *out_session = new scena_session{std::move(session), engine->shared};
     return SCENA_OK;
   });
 }
@@ -93,31 +102,10 @@ scena_status scena_session_send(scena_session* session, const scena_send_options
   return guarded(out_error, [&] {
     if (!session || !text) return refuse(out_error, "session and text: must not be NULL");
     const auto chosen = scena::capi::read_send_options(options);
-    return scena::capi::hand_out_turn(out_turn, [&] {
+    return scena::capi::hand_out_turn(*session->shared, out_turn, [&] {
       return session->session.send(scena::capi::text_of(text, text_len), chosen);
     });
   });
-}
-
-void scena_turn_cancel(scena_turn* turn) {
-  if (turn) turn->turn->cancel();
-}
-
-scena_status scena_turn_wait(scena_turn* turn, int64_t timeout_ms, scena_error** out_error) {
-  return guarded(out_error, [&] {
-    if (!turn) return refuse(out_error, "turn: must not be NULL");
-    if (timeout_ms < SCENA_NO_TIMEOUT)
-      return refuse(out_error, "timeout_ms: 0 or more, or SCENA_NO_TIMEOUT");
-    if (timeout_ms == 0 && !turn->turn->done()) return static_cast<scena_status>(SCENA_TIMEOUT);
-    std::optional<std::chrono::milliseconds> timeout;
-    if (timeout_ms > 0) timeout = std::chrono::milliseconds(timeout_ms);
-    turn->turn->wait(timeout);
-    return static_cast<scena_status>(SCENA_OK);
-  });
-}
-
-void scena_turn_destroy(scena_turn* turn) {
-  delete turn;
 }
 
 scena_status scena_session_events(scena_session* session, const scena_events_options* options,
@@ -134,7 +122,9 @@ scena_status scena_session_events(scena_session* session, const scena_events_opt
     chosen.after = text_or_empty(given.after);
     chosen.participant = text_or_empty(given.participant);
     chosen.batches = (given.flags & SCENA_EVENTS_BATCHES) != 0;
-    *out_events = new scena_events{session->session.events(chosen), session->engine_closed};
+    chosen.max_events = given.max_events;
+    chosen.max_bytes = given.max_bytes;
+    *out_events = new scena_events{session->session.events(chosen), session->shared};
     return SCENA_OK;
   });
 }

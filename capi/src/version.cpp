@@ -11,12 +11,26 @@ uint32_t scena_abi_version(void) {
 }
 
 size_t scena_abi_sizeof(const char* name) {
+  struct Known {
+    std::string_view name;
+    std::size_t size;
+  };
+  static constexpr Known kStructs[] = {
+      {"scena_session_options", sizeof(scena_session_options)},
+      {"scena_send_options", sizeof(scena_send_options)},
+      {"scena_events_options", sizeof(scena_events_options)},
+      {"scena_event", sizeof(scena_event)},
+      {"scena_provider", sizeof(scena_provider)},
+      {"scena_tool", sizeof(scena_tool)},
+      {"scena_tool_approval", sizeof(scena_tool_approval)},
+      {"scena_analyzer", sizeof(scena_analyzer)},
+      {"scena_filter", sizeof(scena_filter)},
+      {"scena_log_sink", sizeof(scena_log_sink)},
+      {"scena_live", sizeof(scena_live)},
+  };
   const std::string_view asked = name ? name : "";
-  if (asked == "scena_session_options") return sizeof(scena_session_options);
-  if (asked == "scena_send_options") return sizeof(scena_send_options);
-  if (asked == "scena_events_options") return sizeof(scena_events_options);
-  if (asked == "scena_event") return sizeof(scena_event);
-  if (asked == "scena_provider") return sizeof(scena_provider);
-  if (asked == "scena_tool") return sizeof(scena_tool);
+  for (const auto& known : kStructs) {
+    if (known.name == asked) return known.size;
+  }
   return 0;
 }

@@ -74,6 +74,38 @@ struct HttpToolConfig {
   bool operator==(const HttpToolConfig&) const = default;
 };
 
+/// What happens to a new job when its queue is full.
+enum class WhenFull {
+  refuse,       ///< It is refused, overloaded.
+  drop_oldest,  ///< The one that waits longest gives way and is a dead letter.
+};
+
+/// How background jobs are tried again, bounded and kept.
+struct JobsConfig {
+  int max_attempts = 3;                              ///< Starts of a job, crashes included.
+  std::chrono::milliseconds first_delay{1'000};      ///< After the first failure, then doubled.
+  std::chrono::milliseconds longest_delay{300'000};  ///< Never longer; half of each is random.
+  std::size_t max_open = 10'000;          ///< Jobs of a tenant and kind that wait or run.
+  WhenFull when_full = WhenFull::refuse;  ///< Over max_open.
+  std::chrono::milliseconds keep_done{7LL * 86'400'000};   ///< Then done and cancelled ones go.
+  std::chrono::milliseconds keep_dead{30LL * 86'400'000};  ///< Then dead letters go.
+  bool operator==(const JobsConfig&) const = default;
+};
+
+/// An address that gets events by HTTP, signed as the Standard Webhooks scheme does it; its name is
+/// the key in Config::webhooks. See docs/reference/webhooks.md.
+struct WebhookConfig {
+  std::string url;                   ///< Where events are posted to.
+  std::string secret;                ///< Name in the secret source of the key, "whsec_" and base64.
+  std::vector<std::string> events;   ///< As EventSinkOptions::events.
+  std::string tenant;                ///< Only this one's events; empty: of all tenants.
+  bool public_only = false;          ///< The URL came as data: https to public addresses alone.
+  int max_attempts = 8;              ///< Deliveries of one event before it is a dead letter.
+  std::size_t max_waiting = 10'000;  ///< Over it the oldest waiting event is dropped.
+  std::chrono::milliseconds time_limit{15'000};  ///< Of one delivery.
+  bool operator==(const WebhookConfig&) const = default;
+};
+
 /// Bounds of queues and histories. None may be zero.
 struct Limits {
   std::size_t history_items = 50;           ///< Messages that go to the model.
@@ -89,6 +121,18 @@ struct Limits {
   std::size_t tool_calls_per_round = 16;    ///< More at once are failed calls.
   std::size_t tool_cache_bytes = 8u << 20;  ///< Of all results kept for a while.
   bool operator==(const Limits&) const = default;
+};
+
+/// The analysis that follows each completed session. A preset's `analysis` names another model.
+struct AnalysisConfig {
+  bool on_completion = true;  ///< False: only Session::analyze() makes one.
+  std::string provider;       ///< Name in `providers`, or a provider URL; empty: no model is asked,
+                              ///< the analysis is measured alone.
+  std::string model;          ///< Empty: the provider's default.
+  int rounds = 3;             ///< Times a model may answer, until its answer is right.
+  std::size_t prompt_tokens = 12'000;  ///< Estimated, of one request; longer sessions go in parts.
+  std::size_t answer_tokens = 4'000;   ///< Of one answer.
+  bool operator==(const AnalysisConfig&) const = default;
 };
 
 /// What the engine reads time from: the system, or a clock that moves by Engine::advance().
@@ -136,7 +180,10 @@ struct Config {
   Policy policy;                     ///< How calls to models are chosen, protected and limited.
   std::vector<std::string> metrics;  ///< Names to compute; empty: all built-in ones.
   bool live_metrics = true;          ///< Measures while tokens arrive.
-  std::map<std::string, HttpToolConfig> tools;  ///< By the name that models use.
+  AnalysisConfig analysis;           ///< What follows a completed session.
+  std::map<std::string, HttpToolConfig> tools;    ///< By the name that models use.
+  JobsConfig jobs;                                ///< Background jobs.
+  std::map<std::string, WebhookConfig> webhooks;  ///< Addresses that get events, by name.
 
   std::string tape_record;  ///< File to record HTTP exchanges into; empty: none.
   std::string tape_replay;  ///< File whose exchanges take the network's place; empty: none.

@@ -10,13 +10,16 @@
 #include <scena/ext/analyzer.hpp>
 #include <scena/ext/clock.hpp>
 #include <scena/ext/embedder.hpp>
+#include <scena/ext/event_sink.hpp>
 #include <scena/ext/filter.hpp>
+#include <scena/ext/job_handler.hpp>
 #include <scena/ext/log_sink.hpp>
 #include <scena/ext/provider.hpp>
 #include <scena/ext/secret_source.hpp>
 #include <scena/ext/storage.hpp>
 #include <scena/ext/token_counter.hpp>
 #include <scena/ext/tool.hpp>
+#include <scena/jobs.hpp>
 #include <scena/pending.hpp>
 #include <scena/preset.hpp>
 #include <scena/principal.hpp>
@@ -40,6 +43,8 @@ struct Dependencies {
   std::shared_ptr<Filter> filter;            ///< Looks at every text that enters or leaves a model.
   std::vector<std::shared_ptr<Tool>> tools;  ///< Beside those of Config::tools.
   std::shared_ptr<ToolApproval> tool_approval;  ///< Asked before calls of tools that need it.
+  std::map<std::string, std::shared_ptr<JobHandler>> job_handlers;  ///< By the kind of their jobs.
+  std::map<std::string, std::shared_ptr<EventSink>> event_sinks;    ///< Beside Config::webhooks.
   /// By how the names of their models begin ("gpt-4o"); the longest that fits counts, "*" fits all.
   std::map<std::string, std::shared_ptr<TokenCounter>> token_counters;
 };
@@ -103,6 +108,8 @@ struct EngineStats {
   std::uint64_t commands_refused = 0;  ///< overloaded: over limits.commands_per_session.
   std::uint64_t deltas_merged = 0;     ///< Because a viewer was slow: limits.viewer_events, _bytes.
   std::uint64_t viewers_lagged = 0;    ///< Ended with `lagged`, because merging was not enough.
+  std::size_t jobs_running = 0;        ///< Attempts at jobs under way.
+  std::uint64_t jobs_refused = 0;      ///< overloaded: over jobs.max_open. Dropped: Jobs::counts().
 };
 
 /// How a model service fares, as its circuit breaker saw it since the engine was opened or the
@@ -266,6 +273,9 @@ class Engine {
   /// permission_denied unless it is the host.
   std::map<std::string, ServiceHealth> service_health() const;
 
+  /// The background jobs of this tenant. @throws Error closed; wrong_state after fork().
+  Jobs jobs() const;
+
   /// What is built in and configured, without network calls. @throws Error closed; wrong_state
   /// after fork().
   Capabilities capabilities() const;
@@ -285,7 +295,8 @@ class Engine {
   /// Moves virtual time on, running every timer on the way. @throws Error wrong_state on a real
   /// clock or inside a callback, invalid_argument for a negative step.
   void advance(Duration step);
-  /// Blocks until every queued command and turn is done (virtual time moves on as needed).
+  /// Blocks until every queued command and turn, and every job whose time has come, is done
+  /// (virtual time moves on as needed).
   /// @throws Error wrong_state inside a callback; closed.
   void run_until_idle();
 

@@ -167,10 +167,19 @@ struct Criterion {
   bool operator==(const Criterion&) const = default;
 };
 
+/// Something the session should find out: the analysis tells whether it was asked and answered.
+struct PlannedQuestion {
+  std::string id;        ///< Lower-case letters, digits, `-` and `_`.
+  std::string text;      ///< The question, a template.
+  std::string asked_by;  ///< Only this character's messages ask it; empty: anybody's.
+  bool operator==(const PlannedQuestion&) const = default;
+};
+
 /// A scenario: who meets, where, what each wants and knows, and when it is over.
 ///
 /// Texts of scene, instructions, openings, characters (name, role, persona, appearance, goals,
-/// knowledge, memory, style, opening_line, script) are mustache templates over the variables.
+/// knowledge, memory, style, opening_line, script) and questions are mustache templates over the
+/// variables.
 struct Preset {
   std::string id;                            ///< Lower-case letters, digits and `-`.
   std::uint32_t version = 1;                 ///< From 1; grows with each change.
@@ -190,7 +199,9 @@ struct Preset {
   std::vector<std::string> adapt;  ///< Metrics of the others' latest messages that AI characters
                                    ///< are told of, so that they adapt.
   std::vector<Criterion> rubric;   ///< Criteria of the closing analysis.
-  ModelPreferences model;          ///< For characters without their own.
+  std::vector<PlannedQuestion> questions;  ///< What the session should find out.
+  ModelPreferences analysis;               ///< Which model writes the analysis.
+  ModelPreferences model;                  ///< For characters without their own.
   std::vector<std::string> tools;  ///< Names of tools that every AI character may use; those that
                                    ///< the engine does not have are not offered.
 

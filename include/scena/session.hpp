@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <scena/analysis.hpp>
 #include <scena/event.hpp>
 #include <scena/message.hpp>
 #include <scena/pending.hpp>
@@ -298,6 +299,9 @@ class Session {
   /// the end of its turn. Its parent is the session whose stream holds that message: this one, or
   /// for a message that this one shares as a fork itself, the one it was stored in.
   Pending<Session> fork(std::string_view message = {}, const CommandOptions& options = {});
+  /// Asks for the analysis of a completed session anew; answers when it is queued. It comes with
+  /// analysis.stored and takes the place of the one before.
+  Pending<SessionInfo> analyze(const CommandOptions& options = {});
   /// Deletes the session, in any state, after the running turn: nobody can open or read it any
   /// more, and its viewers end. Its events stay in the store.
   Pending<SessionInfo> remove(const CommandOptions& options = {});
@@ -312,6 +316,9 @@ class Session {
   /// Composes the request of a reply again. @throws Error conflict when it no longer gives the
   /// recorded hash; not_found for messages without a request.
   Explanation explain(std::string_view message) const;
+  /// The analysis that was stored last. @throws Error not_found while there is none: it is there
+  /// after the event analysis.stored; permission_denied unless it is the host; storage errors.
+  Analysis analysis() const;
   /// Everything the session knows as one JSON text: equal for a session and its rebuilt self.
   /// @throws Error permission_denied unless it is the host.
   std::string state_json() const;

@@ -8,6 +8,7 @@
 
 #include "base/config_members.hpp"
 #include "base/config_tool.hpp"
+#include "base/config_webhook.hpp"
 #include "base/json.hpp"
 #include "base/suggest.hpp"
 #include "base/text.hpp"
@@ -54,6 +55,7 @@ class Checker {
     check_tapes();
     check_names();
     for (const auto& [name, tool] : config_.tools) check_tool(name, tool);
+    for (const auto& [name, webhook] : config_.webhooks) check_hook(name, webhook);
     check_policy(config_.policy, "/policy", faults_);
     return std::move(faults_);
   }
@@ -98,10 +100,12 @@ class Checker {
 
   // Numbers set in code rather than read from JSON meet the same bounds.
   void check_limits() {
-    BoundsCheck limits{*this, "/limits"}, http{*this, "/http"}, timeouts{*this, "/timeouts"};
+    BoundsCheck limits{*this, "/limits"}, http{*this, "/http"}, timeouts{*this, "/timeouts"},
+        jobs{*this, "/jobs"};
     visit_members(limits, config_.limits);
     visit_members(http, config_.http);
     visit_members(timeouts, config_.timeouts);
+    visit_members(jobs, config_.jobs);
     if (!(config_.tape_speed >= 0 && config_.tape_speed <= 1'000)) {
       fault("/tape_speed", "must be a number from 0 to 1000", "1.0");
     }
@@ -133,6 +137,8 @@ class Checker {
     }
     void operator()(std::string_view, const std::string&, Text) {}
     void operator()(std::string_view, bool) {}
+    void operator()(std::string_view, WhenFull) {}
+    void operator()(std::string_view, const std::vector<std::string>&) {}
     void operator()(std::string_view, const std::map<std::string, std::string>&) {}
     void options(std::string_view, const std::string&) {}
   };
@@ -144,6 +150,13 @@ class Checker {
       check_header(json_pointer(pointer + "/headers", header), header, value);
     BoundsCheck bounds{*this, pointer.c_str()};
     visit_members(bounds, tool);
+  }
+
+  void check_hook(const std::string& name, const WebhookConfig& webhook) {
+    const std::string pointer = json_pointer("/webhooks", name);
+    check_webhook(name, webhook, pointer, faults_);
+    BoundsCheck bounds{*this, pointer.c_str()};
+    visit_members(bounds, webhook);
   }
 
   // A name in `providers`, a kind, or a provider URL. Kinds that the host registers are not known

@@ -17,9 +17,10 @@ constexpr JsonLimits kLimits{.max_bytes = 1u << 20, .careful = true};
 template <class T>
 concept Nested = std::same_as<T, Timeouts> || std::same_as<T, HttpConfig> ||
     std::same_as<T, Limits> || std::same_as<T, ProviderConfig> || std::same_as<T, Price> ||
-    std::same_as<T, HttpToolConfig> || std::same_as<T, Policy> || std::same_as<T, CachePolicy> ||
-    std::same_as<T, PolicyTarget> || std::same_as<T, RouteRule> || std::same_as<T, FallbackRule> ||
-    std::same_as<T, ContinuationPolicy> || std::same_as<T, RetryLimits> ||
+    std::same_as<T, AnalysisConfig> || std::same_as<T, HttpToolConfig> || std::same_as<T, Policy> ||
+    std::same_as<T, CachePolicy> || std::same_as<T, PolicyTarget> || std::same_as<T, RouteRule> ||
+    std::same_as<T, FallbackRule> || std::same_as<T, ContinuationPolicy> ||
+    std::same_as<T, RetryLimits> || std::same_as<T, JobsConfig> || std::same_as<T, WebhookConfig> ||
     std::same_as<T, ServicePolicy> || std::same_as<T, RateRule> || std::same_as<T, BudgetRule>;
 
 std::string number_text(double value) {
@@ -262,6 +263,9 @@ class Reader {
   void read_item(std::string_view key, const Json& value, HttpToolConfig& out) {
     read_object(key, value, out);
   }
+  void read_item(std::string_view key, const Json& value, WebhookConfig& out) {
+    read_object(key, value, out);
+  }
   void read_item(std::string_view key, const Json& value, Price& out) {
     read_object(key, value, out);
   }
@@ -372,6 +376,7 @@ class Writer {
   static Json item_of(const std::string&, const ProviderConfig& value) { return object_of(value); }
   static Json item_of(const std::string&, const Price& value) { return object_of(value); }
   static Json item_of(const std::string&, const HttpToolConfig& value) { return object_of(value); }
+  static Json item_of(const std::string&, const WebhookConfig& value) { return object_of(value); }
   static Json item_of(const std::string&, LogLevel value) { return word(value); }
   static Json item_of(const std::string& name, const std::string& value) {
     return is_sensitive_name(name) ? Json(Redactor::kMark) : Json(value);

@@ -73,6 +73,11 @@ struct Words<AtLimit> {
   static constexpr std::array<std::string_view, 3> kAll{"refuse", "cheaper", "cut"};
 };
 
+template <>
+struct Words<WhenFull> {
+  static constexpr std::array<std::string_view, 2> kAll{"refuse", "drop_oldest"};
+};
+
 template <class V, class T>
 requires std::same_as<std::remove_const_t<T>, Timeouts>
 void visit_members(V& v, T& timeouts) {
@@ -113,6 +118,17 @@ void visit_members(V& v, T& limits) {
 }
 
 template <class V, class T>
+requires std::same_as<std::remove_const_t<T>, AnalysisConfig>
+void visit_members(V& v, T& analysis) {
+  v("on_completion", analysis.on_completion);
+  v("provider", analysis.provider, Text::url);
+  v("model", analysis.model, Text::plain);
+  v("rounds", analysis.rounds, Bounds{1, 10});
+  v("prompt_tokens", analysis.prompt_tokens, Bounds{1'000, 9e15});
+  v("answer_tokens", analysis.answer_tokens, Bounds{100, 1'000'000});
+}
+
+template <class V, class T>
 requires std::same_as<std::remove_const_t<T>, HttpToolConfig>
 void visit_members(V& v, T& tool) {
   v("description", tool.description, Text::plain);
@@ -131,6 +147,31 @@ void visit_members(V& v, T& tool) {
   v("idempotent", tool.idempotent);
   v("needs_approval", tool.needs_approval);
   v("everywhere", tool.everywhere);
+}
+
+template <class V, class T>
+requires std::same_as<std::remove_const_t<T>, JobsConfig>
+void visit_members(V& v, T& jobs) {
+  v("max_attempts", jobs.max_attempts, Bounds{1, 1'000});
+  v("first_delay_ms", jobs.first_delay, kTime);
+  v("longest_delay_ms", jobs.longest_delay, kTime);
+  v("max_open", jobs.max_open, kSize);
+  v("when_full", jobs.when_full);
+  v("keep_done_ms", jobs.keep_done, kTime);
+  v("keep_dead_ms", jobs.keep_dead, kTime);
+}
+
+template <class V, class T>
+requires std::same_as<std::remove_const_t<T>, WebhookConfig>
+void visit_members(V& v, T& webhook) {
+  v("url", webhook.url, Text::url);
+  v("secret", webhook.secret, Text::plain);
+  v("events", webhook.events);
+  v("tenant", webhook.tenant, Text::plain);
+  v("public_only", webhook.public_only);
+  v("max_attempts", webhook.max_attempts, Bounds{1, 1'000});
+  v("max_waiting", webhook.max_waiting, kSize);
+  v("time_limit_ms", webhook.time_limit, Bounds{1, kTime.high});
 }
 
 template <class V, class T>
@@ -285,7 +326,10 @@ void visit_members(V& v, T& config) {
   v("policy", config.policy);
   v("metrics", config.metrics);
   v("live_metrics", config.live_metrics);
+  v("analysis", config.analysis);
   v("tools", config.tools);
+  v("jobs", config.jobs);
+  v("webhooks", config.webhooks);
   v("tape_record", config.tape_record, Text::plain);
   v("tape_replay", config.tape_replay, Text::plain);
   v("tape_speed", config.tape_speed, Bounds{0, 1'000});

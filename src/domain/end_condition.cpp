@@ -13,20 +13,6 @@ bool is_word_byte(char c) {
          (byte >= 'A' && byte <= 'Z');
 }
 
-// Whole words, ASCII case ignored.
-bool contains_phrase(std::string_view text, std::string_view phrase) {
-  if (phrase.empty()) return false;
-  for (std::size_t at = 0; at + phrase.size() <= text.size(); ++at) {
-    if (!equals_ignore_case(text.substr(at, phrase.size()), phrase)) continue;
-    const std::size_t end = at + phrase.size();
-    const bool cut_before = at > 0 && is_word_byte(text[at - 1]) && is_word_byte(phrase.front());
-    const bool cut_after =
-        end < text.size() && is_word_byte(text[end]) && is_word_byte(phrase.back());
-    if (!cut_before && !cut_after) return true;
-  }
-  return false;
-}
-
 bool is_beyond(const EndCondition& condition, double value) noexcept {
   return (condition.above && value > *condition.above) ||
          (condition.below && value < *condition.below);
@@ -72,6 +58,19 @@ bool holds(const EndCondition& condition, const SessionProgress& progress) {
 }
 
 }  // namespace
+
+bool contains_phrase(std::string_view text, std::string_view phrase) {
+  if (phrase.empty()) return false;
+  for (std::size_t at = 0; at + phrase.size() <= text.size(); ++at) {
+    if (!equals_ignore_case(text.substr(at, phrase.size()), phrase)) continue;
+    const std::size_t end = at + phrase.size();
+    const bool cut_before = at > 0 && is_word_byte(text[at - 1]) && is_word_byte(phrase.front());
+    const bool cut_after =
+        end < text.size() && is_word_byte(text[end]) && is_word_byte(phrase.back());
+    if (!cut_before && !cut_after) return true;
+  }
+  return false;
+}
 
 std::optional<std::string> session_end(const Preset& preset, const SessionProgress& progress) {
   for (const auto& condition : preset.end_conditions) {

@@ -7,6 +7,7 @@
 #include <scena/preset.hpp>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace scena {
 
@@ -17,6 +18,9 @@ struct SessionProgress {
   std::span<const Message* const> line = {};  ///< The chosen line, oldest first.
   const VariableValues* variables = nullptr;  ///< RenderedPreset::values().
 };
+
+/// True when `phrase` stands in the text as whole words, ASCII case ignored.
+bool contains_phrase(std::string_view text, std::string_view phrase);
 
 /// Why a session ends now: "turns", "time", "phrase", "variable", "metric" or "session_time";
 /// nothing while it goes on. The first condition of the preset that holds names it, then the limit.

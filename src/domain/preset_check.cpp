@@ -62,7 +62,7 @@ class References {
   void check_ids() {
     check_id("/id", preset_.id, "-", "job-interview");
     if (!is_language(preset_.language)) faults_.add("/language", "must be a language tag", "en");
-    std::set<std::string> characters, criteria, adapt;
+    std::set<std::string> characters, criteria, questions, adapt;
     for (std::size_t i = 0; i < preset_.adapt.size(); ++i)
       check_unique(fmt::format("/adapt/{}", i), preset_.adapt[i], adapt);
     for (std::size_t i = 0; i < preset_.characters.size(); ++i) {
@@ -74,6 +74,11 @@ class References {
       const auto pointer = fmt::format("/rubric/{}/id", i);
       check_id(pointer, preset_.rubric[i].id, "-_", "structure");
       check_unique(pointer, preset_.rubric[i].id, criteria);
+    }
+    for (std::size_t i = 0; i < preset_.questions.size(); ++i) {
+      const auto pointer = fmt::format("/questions/{}/id", i);
+      check_id(pointer, preset_.questions[i].id, "-_", "gap");
+      check_unique(pointer, preset_.questions[i].id, questions);
     }
   }
 
@@ -99,6 +104,9 @@ class References {
     }
     for (std::size_t i = 0; i < preset_.metrics.size(); ++i) {
       check_speaker(fmt::format("/metrics/{}/speaker", i), preset_.metrics[i].speaker);
+    }
+    for (std::size_t i = 0; i < preset_.questions.size(); ++i) {
+      check_speaker(fmt::format("/questions/{}/asked_by", i), preset_.questions[i].asked_by);
     }
   }
 

@@ -43,10 +43,10 @@ void read_time(ObjectReader& reader, const char* name, std::int64_t max, Millise
   if (reader.integer(name, 1, max, value)) out = Milliseconds(value);
 }
 
-void read_model(ObjectReader& parent, ModelPreferences& out) {
-  const Json* json = parent.object("model");
+void read_model(ObjectReader& parent, ModelPreferences& out, const char* name = "model") {
+  const Json* json = parent.object(name);
   if (!json) return;
-  ObjectReader reader(*json, parent.at("model"), "model", parent.faults());
+  ObjectReader reader(*json, parent.at(name), "model", parent.faults());
   reader.text("provider", out.provider, {512, false, "openai:gpt-4o", true});
   reader.text("model", out.model, line("gpt-4o"));
   double temperature = 0;
@@ -331,6 +331,16 @@ Criterion read_criterion(const Json& json, const std::string& pointer, FaultList
   return criterion;
 }
 
+PlannedQuestion read_question(const Json& json, const std::string& pointer, FaultList& faults) {
+  PlannedQuestion question;
+  ObjectReader reader(json, pointer, "question", faults);
+  reader.text("id", question.id, name_rule("gap"));
+  reader.text("text", question.text, line("Why is there a gap in the CV?", true));
+  reader.text("asked_by", question.asked_by, name_rule("interviewer", false));
+  reader.finish();
+  return question;
+}
+
 void read_head(ObjectReader& reader, Preset& preset) {
   reader.text("id", preset.id, name_rule("job-interview"));
   read_count(reader, "version", 1, 1'000'000'000, preset.version);
@@ -373,6 +383,8 @@ Preset read_preset(const Json& json, FaultList& faults) {
   each(reader, "metrics", Bounds::kItems, collect(read_metric, preset.metrics));
   reader.texts("adapt", preset.adapt, Bounds::kItems, name_rule("industry"));
   each(reader, "rubric", Bounds::kItems, collect(read_criterion, preset.rubric));
+  each(reader, "questions", Bounds::kItems, collect(read_question, preset.questions));
+  read_model(reader, preset.analysis, "analysis");
   read_model(reader, preset.model);
   reader.texts("tools", preset.tools, Bounds::kItems, name_rule("weather"));
   reader.finish();

@@ -32,6 +32,8 @@ class PresetWriter {
     list("metrics", preset.metrics, [this](const MetricThreshold& item) { metric(item); });
     texts("adapt", preset.adapt);
     list("rubric", preset.rubric, [this](const Criterion& item) { criterion(item); });
+    list("questions", preset.questions, [this](const PlannedQuestion& item) { question(item); });
+    model(preset.analysis, "analysis");
     model(preset.model);
     texts("tools", preset.tools);
     writer_.end_object();
@@ -169,9 +171,17 @@ class PresetWriter {
     writer_.end_object();
   }
 
-  void model(const ModelPreferences& item) {
+  void question(const PlannedQuestion& item) {
+    writer_.begin_object();
+    text("id", item.id);
+    text("text", item.text);
+    text("asked_by", item.asked_by);
+    writer_.end_object();
+  }
+
+  void model(const ModelPreferences& item, std::string_view name = "model") {
     if (item == ModelPreferences{}) return;
-    writer_.key("model").begin_object();
+    writer_.key(name).begin_object();
     text("provider", item.provider);
     text("model", item.model);
     number("temperature", item.temperature);

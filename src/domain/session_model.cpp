@@ -101,7 +101,9 @@ Settlement read_settlement(const Json& data) {
     if (auto read = read_usage(*found)) settlement.usage = *read;
   }
   settlement.cost = money_of(data, "cost");
-  if (text_of(data, "purpose") == "aside") settlement.aside = text_of(data, "aside");
+  const std::string purpose = text_of(data, "purpose");
+  if (purpose == "aside" || purpose == "analysis")
+    settlement.aside = text_of(data, purpose.c_str());
   return settlement;
 }
 
@@ -120,10 +122,25 @@ void settle(SessionFacts& facts, const ParsedEvent& parsed) {
 
 void reserve(SessionFacts& facts, const ParsedEvent& parsed) {
   if (parsed.has_value()) return;  // a turn's: it stands in turn.started
-  const std::string aside = text_of(parsed.data, "aside");
+  const std::string purpose = text_of(parsed.data, "purpose");
+  const std::string aside = text_of(parsed.data, purpose.c_str());
   if (aside.empty()) return;
-  facts.open_asides.push_back({aside, parsed.event.cause, money_of(parsed.data, "amount")});
+  facts.open_asides.push_back(
+      {aside, parsed.event.cause, money_of(parsed.data, "amount"), purpose});
   ++facts.asides;
+}
+
+void note_analysis(AnalysisFacts& analysis, const ParsedEvent& parsed) {
+  const std::string job = text_of(parsed.data, "job");
+  if (parsed.event.type == "analysis.queued") {
+    analysis.job = job;
+    analysis.open = true;
+    return;
+  }
+  if (job == analysis.job) analysis.open = false;
+  if (parsed.event.type != "analysis.stored") return;
+  analysis.stored_job = job;
+  analysis.stored_seq = parsed.event.seq;
 }
 
 void update(SessionInfo& info, const Json& data) {
@@ -273,6 +290,8 @@ void SessionModel::advance(SessionFacts& facts, const ParsedEvent& parsed) const
     info.state = SessionState::error;
   } else if (type == "session.updated") {
     update(info, data);
+  } else if (type.starts_with("analysis.")) {
+    note_analysis(facts.analysis, parsed);
   } else if (type == "session.deleted") {
     facts.removed = true;
   } else if (type == "participant.joined") {
@@ -302,6 +321,7 @@ void SessionModel::become_fork(SessionFacts& facts, const ParsedEvent& parsed) c
   facts.seed = seed_of(parsed.data);
   facts.open_turn.reset();
   facts.open_asides.clear();
+  facts.analysis = {};
   facts.removed = false;
   if (info.state != SessionState::pending) info.state = SessionState::active;
 }

@@ -27,12 +27,22 @@ struct OpenTurn {
   bool operator==(const OpenTurn&) const = default;
 };
 
-/// A side question that was asked and is not booked yet.
+/// A side question, or a request of the analysis, that was sent and is not booked yet.
 struct OpenAside {
   std::string id;
   std::string cause;
   Money reserved;
+  std::string purpose = "aside";  ///< Or "analysis".
   bool operator==(const OpenAside&) const = default;
+};
+
+/// What the log tells of the session's analysis.
+struct AnalysisFacts {
+  std::string job;               ///< The last one queued.
+  bool open = false;             ///< It was neither stored nor failed yet.
+  std::string stored_job;        ///< That of the analysis stored last.
+  std::uint64_t stored_seq = 0;  ///< Of its analysis.stored; 0: there is none.
+  bool operator==(const AnalysisFacts&) const = default;
 };
 
 /// What a session is besides its messages: small, copied to look one commit ahead.
@@ -40,7 +50,8 @@ struct SessionFacts {
   SessionInfo info;
   std::optional<OpenTurn> open_turn;
   std::vector<OpenAside> open_asides;
-  std::uint32_t asides = 0;     ///< Side questions ever asked here.
+  std::uint32_t asides = 0;  ///< Side questions and requests of analyses ever asked here.
+  AnalysisFacts analysis;
   std::uint32_t last_turn = 0;  ///< The highest number that a turn or a message's turn has.
   std::string preset_sha256;
   std::string provider;  ///< Chosen at creation; empty: the configuration's.
@@ -63,7 +74,8 @@ struct StoredScores {
 struct Settlement {
   Usage usage;
   Money cost;
-  std::optional<std::string> aside;  ///< The side question's id; nullopt: a turn.
+  std::optional<std::string> aside;  ///< Id of the side question, or of the analysis' request;
+                                     ///< nullopt: a turn.
 };
 
 /// What turn.finished means for the session: this turn is open no more.

@@ -131,7 +131,10 @@ std::string SessionModel::to_json() const {
     writer.begin_object().member("aside", aside.id);
     writer.member("reserved", aside.reserved.to_string()).end_object();
   }
-  writer.end_array().key("aside_usage");
+  const AnalysisFacts& analysis = facts_.analysis;
+  writer.end_array().key("analysis").begin_object().member("job", analysis.job);
+  writer.member("open", analysis.open).member("stored_seq", analysis.stored_seq);
+  writer.end_object().key("aside_usage");
   write_usage(writer, facts_.aside_usage);
   writer.member("aside_cost", facts_.aside_cost.to_string())
       .member("preset_sha256", facts_.preset_sha256);

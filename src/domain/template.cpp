@@ -145,6 +145,9 @@ void visit_templates(Preset& preset, const Visit& visit) {
   for (std::size_t i = 0; i < preset.openings.size(); ++i) {
     visit("/openings/" + std::to_string(i) + "/text", preset.openings[i].text);
   }
+  for (std::size_t i = 0; i < preset.questions.size(); ++i) {
+    visit("/questions/" + std::to_string(i) + "/text", preset.questions[i].text);
+  }
 }
 
 }  // namespace scena

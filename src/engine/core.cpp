@@ -10,7 +10,10 @@
 #include "base/config_members.hpp"
 #include "engine/actor/first_result.hpp"
 #include "engine/actor/session_actor.hpp"
+#include "engine/analysis/analysis_jobs.hpp"
+#include "engine/analysis/analysis_plan.hpp"
 #include "engine/projection/session_loader.hpp"
+#include "engine/sinks/webhook.hpp"
 #include "engine/turn/turn_plan.hpp"
 #include "metrics/builtin.hpp"
 
@@ -123,6 +126,7 @@ Result<void> Core::build_loops() {
     if (auto opened = hosts_.back()->open(); !opened) return opened;
     hosts_.back()->use(services_);
   }
+  if (auto opened = open_jobs(); !opened) return opened;
   if (config_.watcher == Watcher::pipe) {
     try {
       watcher_ = std::make_unique<net::PipeWatcher>(hosts_[0]->loop());
@@ -133,6 +137,57 @@ Result<void> Core::build_loops() {
   }
   if (config_.threads > 0) {
     for (auto& host : hosts_) host->start_thread();
+  }
+  return {};
+}
+
+Result<void> Core::open_jobs() {
+  jobs_ = std::make_shared<JobRunner>(JobRunner::Parts{*hosts_[0], *clock_, config_.jobs, run_seed_,
+                                                       log_core_->logger("jobs"),
+                                                       [this] { notify(); }});
+  for (const auto& [kind, handler] : dependencies_.job_handlers) {
+    if (kind.starts_with(kOwnKinds)) {
+      return Error(
+          ErrorCode::invalid_argument,
+          "job handler \"" + kind + "\": kinds that begin with \"scena.\" are the engine's own");
+    }
+    if (auto added = jobs_->add(kind, handler); !added) return added;
+  }
+  if (auto added = jobs_->add(kAnalysisJob, make_analysis_jobs(weak_from_this())); !added)
+    return added;
+  if (auto opened = open_sinks(); !opened) return opened;
+  if (!storage_->info().read_only) jobs_->start();
+  return {};
+}
+
+Result<void> Core::open_sinks() {
+  sinks_ = std::make_unique<EventSinks>([this] { return storage(); });
+  for (const auto& [name, sink] : dependencies_.event_sinks) {
+    if (auto added = sinks_->add(name, sink, *jobs_); !added) return added;
+  }
+  for (const auto& [name, config] : config_.webhooks) {
+    const auto at = [&name](const Error& error, const char* member) {
+      return Error(error).with_pointer("/webhooks/" + name + member);
+    };
+    std::optional<std::string> secret;
+    if (dependencies_.secrets) {
+      auto found = dependencies_.secrets->get(config.secret);
+      if (!found) return at(found.error(), "/secret");
+      secret = std::move(*found);
+    }
+    if (!secret) {
+      return at(
+          Error(ErrorCode::unauthenticated, "webhook \"" + name + "\": no secret \"" +
+                                                config.secret + "\" in Dependencies::secrets"),
+          "/secret");
+    }
+    log_core_->redactor().add(Secret(*secret));
+    auto key = webhook_key(*secret);
+    wipe(*secret);
+    if (!key) return at(key.error(), "/secret");
+    auto hook = make_webhook(config, std::move(*key), hosts_[0]->http(), *clock_);
+    if (auto added = sinks_->add(name, std::move(hook), *jobs_); !added)
+      return at(added.error(), "");
   }
   return {};
 }
@@ -263,6 +318,8 @@ EngineStats Core::stats() const {
   stats.commands_refused = overloads_.load(std::memory_order_relaxed);
   stats.deltas_merged = viewer_counters_->merged.load(std::memory_order_relaxed);
   stats.viewers_lagged = viewer_counters_->lagged.load(std::memory_order_relaxed);
+  stats.jobs_running = jobs_->running();
+  stats.jobs_refused = jobs_->refused();
   if (storage_queue_) stats.commits_waiting = storage_queue_->pending();
   return stats;
 }
@@ -390,6 +447,7 @@ void Core::close() noexcept {
     std::lock_guard lock(mutex_);
     actors.swap(actors_);
   }
+  if (jobs_) jobs_->stop();
   try {
     for (auto& host : hosts_) host->loop().poll(100ms);
     wind_down(actors);

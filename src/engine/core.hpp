@@ -16,16 +16,22 @@
 #include "domain/preset_render.hpp"
 #include "domain/session_model.hpp"
 #include "engine/access/rate_gate.hpp"
+#include "engine/jobs/job_runner.hpp"
 #include "engine/loop_host.hpp"
 #include "engine/money/budget_office.hpp"
 #include "engine/preset_catalog.hpp"
 #include "engine/service_set.hpp"
+#include "engine/sinks/event_sinks.hpp"
 #include "engine/tools/tool_cache.hpp"
 #include "engine/turn/completion_run.hpp"
 #include "llm/model_catalog.hpp"
 #include "llm/registry.hpp"
 #include "storage/registry.hpp"
 #include "storage/storage_queue.hpp"
+
+namespace scena::metrics {
+class OfflineAnalysis;
+}
 
 namespace scena::engine {
 
@@ -50,6 +56,8 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   PresetCatalog& presets() noexcept { return *presets_; }
   Bus& bus() noexcept { return *bus_; }
   ToolCache& tool_cache() noexcept { return *tool_cache_; }
+  JobRunner& jobs() noexcept { return *jobs_; }
+  const EventSinks& sinks() const noexcept { return *sinks_; }
   /// The price of a model as the service calls it, else as it was asked for, else that of "*",
   /// else the catalog's.
   std::optional<Price> price_of(const std::string& served, const std::string& asked) const;
@@ -68,6 +76,8 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   const llm::LayerState& layers() const noexcept { return *layers_; }
   /// rate_limited when the policy lets `who` make no further call of that class now.
   Result<void> admit(const Principal& who, SessionCommand command);
+  /// Measures whole sessions; made when it is first asked for.
+  std::shared_ptr<const metrics::OfflineAnalysis> offline_analysis();
   const std::vector<std::shared_ptr<Analyzer>>& analyzers() const noexcept { return analyzers_; }
   Capabilities capabilities() const;
 
@@ -146,6 +156,8 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   Result<void> check_provider(const ServiceSet& services, const std::string& name) const;
   Result<void> open_storage();
   Result<void> build_loops();
+  Result<void> open_jobs();
+  Result<void> open_sinks();
   std::size_t poll_round(std::chrono::microseconds budget);
   void arm_watcher();
   bool has_unflushed_commits() const;
@@ -174,7 +186,10 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::unique_ptr<Bus> bus_;
   std::unique_ptr<ToolCache> tool_cache_;
   std::vector<std::shared_ptr<Analyzer>> analyzers_;
+  std::shared_ptr<const metrics::OfflineAnalysis> offline_analysis_;  // under mutex_
   std::vector<std::unique_ptr<LoopHost>> hosts_;
+  std::shared_ptr<JobRunner> jobs_;
+  std::unique_ptr<EventSinks> sinks_;
   std::unique_ptr<net::PipeWatcher> watcher_;
   std::uint64_t run_seed_ = 0;
   unsigned fork_generation_ = 0;

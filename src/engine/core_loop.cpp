@@ -70,7 +70,7 @@ std::optional<TimePoint> Core::next_deadline() const {
 }
 
 bool Core::idle() const {
-  if (completions_.any()) return false;
+  if (completions_.any() || jobs_->has_work()) return false;
   std::lock_guard lock(mutex_);
   for (const auto& [key, actor] : actors_) {
     if (actor->has_work()) return false;

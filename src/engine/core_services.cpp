@@ -1,5 +1,6 @@
 #include "engine/core.hpp"
 #include "engine/turn/turn_plan.hpp"
+#include "metrics/analysis/offline.hpp"
 
 // Which models, prices and tools there are, and calls outside of any session.
 
@@ -35,7 +36,14 @@ Result<void> Core::check_providers(const ServiceSet& services) const {
     const std::string at = "/policy/budgets/" + std::to_string(i) + "/cheaper/provider";
     if (auto known = target(policy.budgets[i].cheaper.provider, at); !known) return known;
   }
+  if (auto known = target(config_.analysis.provider, "/analysis/provider"); !known) return known;
   return check_provider(services, config_.provider);
+}
+
+std::shared_ptr<const metrics::OfflineAnalysis> Core::offline_analysis() {
+  std::lock_guard lock(mutex_);
+  if (!offline_analysis_) offline_analysis_ = std::make_shared<const metrics::OfflineAnalysis>();
+  return offline_analysis_;
 }
 
 Result<void> Core::check_provider(const ServiceSet& services, const std::string& name) const {

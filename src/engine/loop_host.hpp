@@ -39,6 +39,7 @@ class LoopHost {
   net::Loop& loop() noexcept { return loop_; }
   const std::shared_ptr<LoopGate>& gate() const noexcept { return gate_; }
   StorageSubmitter& storage() noexcept { return *submitter_; }
+  net::HttpTransport& http() noexcept { return *transport_; }
 
   /// The provider of that name or URL, made at its first use, with the layers around it. Whoever
   /// runs a reply keeps it to the reply's end. Any thread.

@@ -55,12 +55,110 @@ void add_stem(Clause& clause, std::uint32_t stem, bool light) noexcept {
     ++clause.light_stems;
   }
   ++clause.stem_count;
-  clause.signature |= std::uint64_t{1} << (stem & 63);
 }
 
-void add_set(Clause& clause, const WordInfo& info) noexcept {
+// While a clause is read a set's owner is a place in `owners`: light stems still move.
+struct SetOwners {
+  std::array<std::uint32_t, 12> stems{};
+};
+
+void add_set(Clause& clause, SetOwners& owners, const NamedMember& named,
+             std::uint32_t stem) noexcept {
   if (clause.set_count == clause.sets.size()) return;
-  clause.sets[clause.set_count++] = static_cast<std::uint16_t>(info.set << 8 | info.member);
+  NamedMember placed = named;
+  placed.stem = clause.set_count;
+  owners.stems[clause.set_count] = stem;
+  clause.sets[clause.set_count++] = placed.packed();
+}
+
+void add_learned_sets(Clause& clause, SetOwners& owners, const WordRelations& relations,
+                      std::uint32_t stem) noexcept {
+  for (const WordRelation& relation : relations.find(stem)) {
+    const std::uint16_t set = set_in_clauses(relations, relation.set);
+    add_set(clause, owners, {set, relation.member, 0}, stem);
+  }
+}
+
+void finish_sets(Clause& clause, const SetOwners& owners) noexcept {
+  const auto end = clause.sets.begin() + clause.set_count;
+  for (auto at = clause.sets.begin(); at != end; ++at) {
+    NamedMember named = NamedMember::of(*at);
+    const std::uint32_t owner = owners.stems[named.stem];
+    named.stem = NamedMember::kNoStem;
+    for (std::uint8_t i = 0; i < clause.stem_count; ++i) {
+      if (clause.stems[i] == owner) named.stem = i;
+    }
+    *at = named.packed();
+  }
+  std::sort(clause.sets.begin(), end);
+}
+
+// A bit for each word, or for the first set that it is in: so clauses that share only synonyms, or
+// opposites, still meet.
+std::uint64_t signature_of(const Clause& clause) noexcept {
+  std::array<std::uint32_t, 12> meanings = clause.stems;
+  const auto mean = [&](const NamedMember& named) {
+    if (named.stem != NamedMember::kNoStem) meanings[named.stem] = named.set * 2654435761u >> 16;
+  };
+  // Of several sets of a word the first one counts, and any other before one of synonyms.
+  for (std::size_t i = clause.set_count; i-- > 0;) {
+    const NamedMember named = NamedMember::of(clause.sets[i]);
+    if ((named.set & kSynonymSets) != 0) mean(named);
+  }
+  for (std::size_t i = clause.set_count; i-- > 0;) {
+    const NamedMember named = NamedMember::of(clause.sets[i]);
+    if ((named.set & kSynonymSets) == 0) mean(named);
+  }
+  std::uint64_t signature = 0;
+  for (std::size_t i = 0; i < clause.stem_count; ++i)
+    signature |= std::uint64_t{1} << (meanings[i] & 63);
+  return signature;
+}
+
+struct MarkedWords {
+  std::uint8_t mark;
+  std::string_view words;
+};
+
+constexpr MarkedWords kMarkedWords[] = {
+    {kCollects,
+     "have has had need needs own owns like likes love loves enjoy buy bought sell sold sells eat "
+     "eats ate know speak speaks visit play plays tried"},
+    {kUncertain, "maybe perhaps might may could probably possibly should would want wish"},
+    {kTotal, "all every everybody everyone everything each entire both whole completely"},
+    {kAdds, "also too another other either well others second"},
+    {kOnly, "only just alone"},
+    {kNone, "no none nobody nothing never neither"},
+};
+
+struct MarkedWord {
+  std::uint32_t word = 0;
+  std::uint8_t mark = 0;
+};
+
+constexpr std::size_t kMarkSlots = 256;  // a third of them filled
+
+constexpr std::array<MarkedWord, kMarkSlots> marked_words() {
+  std::array<MarkedWord, kMarkSlots> slots{};
+  for (const MarkedWords& group : kMarkedWords) {
+    for (std::string_view rest = group.words; !rest.empty();) {
+      const std::size_t end = std::min(rest.find(' '), rest.size());
+      const std::uint32_t word = hash_word(rest.substr(0, end));
+      std::size_t at = word % kMarkSlots;
+      while (slots[at].word != 0) at = (at + 1) % kMarkSlots;
+      slots[at] = {word, group.mark};
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  return slots;
+}
+constexpr auto kMarks = marked_words();
+
+// Bits of ClaimMark that a word alone gives.
+std::uint8_t marks_of(std::uint32_t word) noexcept {
+  std::size_t at = word % kMarkSlots;
+  while (kMarks[at].word != 0 && kMarks[at].word != word) at = (at + 1) % kMarkSlots;
+  return kMarks[at].mark;
 }
 
 // 1 for everything but the words that multiply the number before them.
@@ -110,10 +208,21 @@ void read_negation(std::span<const Token> tokens, std::size_t at, Clause& clause
   if (followed && tokens[at + 1].word == "longer"_word) clause.flags |= kChanged;
   // A "no" that answers ("No, I was there") denies the question, not the clause.
   if (at == 0 && tokens[at].info.is(kNo) && followed && tokens[1].has(kAfterComma)) return;
+  // "May or may not" denies nothing.
+  const std::size_t alternative = at > 1 && tokens[at - 1].info.is(kAuxiliary) ? at - 2 : at - 1;
+  if (at > 0 && tokens[alternative].word == "or"_word) return;
   clause.flags ^= kNegated;
 }
 
 }  // namespace
+
+std::uint16_t set_in_clauses(const WordRelations& relations, std::uint16_t set) noexcept {
+  const RelationKind kind = relations.kind(set);
+  const int group = kind == RelationKind::kind      ? kKindSets
+                    : kind == RelationKind::synonym ? kSynonymSets
+                                                    : 0;
+  return static_cast<std::uint16_t>((set + kLearnedSets) | group);
+}
 
 std::size_t clause_end(const Sentence& sentence, std::size_t begin) noexcept {
   const auto& tokens = sentence.tokens;
@@ -127,9 +236,12 @@ std::size_t clause_end(const Sentence& sentence, std::size_t begin) noexcept {
   return tokens.size();
 }
 
-Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end) noexcept {
+Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end,
+                   const WordRelations& relations) noexcept {
   const std::span<const Token> tokens(sentence.tokens.data() + begin, end - begin);
   Clause clause;
+  SetOwners owners;
+  int polarity = 0;
   clause.span = {tokens.front().begin, tokens.back().end};
   find_subject(tokens, clause);
   for (std::size_t i = 0; i < tokens.size(); ++i) {
@@ -142,15 +254,21 @@ Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end)
     if (token.word == "never"_word || token.word == "always"_word) clause.flags |= kNeverAlways;
     if (token.word == "used"_word && i + 1 < tokens.size() && tokens[i + 1].word == "to"_word)
       clause.flags |= kChanged;
+    clause.marks |= marks_of(token.word);
+    polarity += token.info.polarity;
     if (is_number(token)) {
       add_number(clause, tokens, i);
     } else if (token.info.set != 0) {
-      add_set(clause, token.info);
+      add_set(clause, owners, {token.info.set, token.info.member, 0}, token.stem);
     }
     if ((token.is_topic() && !multiplies(tokens, i)) || token.info.is(kObject)) {
       add_stem(clause, token.stem, token.info.is(kLight | kObject | kOpinion | kTime));
+      add_learned_sets(clause, owners, relations, token.stem);
     }
   }
+  finish_sets(clause, owners);
+  clause.signature = signature_of(clause);
+  if (polarity != 0) clause.marks |= polarity > 0 ? kPraises : kBlames;
   if (sentence.question) clause.flags |= kAsked;
   return clause;
 }
@@ -162,7 +280,7 @@ void pack(const Clause& c, std::vector<std::uint32_t>& out) {
   out.push_back(static_cast<std::uint32_t>(c.signature));
   out.push_back(static_cast<std::uint32_t>(c.signature >> 32));
   out.push_back(c.span.begin);
-  out.push_back(length | std::uint32_t{c.asks} << 16);
+  out.push_back(length | std::uint32_t{c.asks} << 16 | std::uint32_t{c.marks} << 24);
   out.push_back(c.subject_stem);
   out.insert(out.end(), c.stems.begin(), c.stems.begin() + c.stem_count);
   out.insert(out.end(), c.sets.begin(), c.sets.begin() + c.set_count);
@@ -185,11 +303,12 @@ Clause unpack(std::span<const std::uint32_t> packed) noexcept {
   c.flags = static_cast<std::uint8_t>(head >> 24);
   c.signature = packed[1] | std::uint64_t{packed[2]} << 32;
   c.span = {packed[3], packed[3] + (packed[4] & 0xFFFF)};
-  c.asks = static_cast<std::uint16_t>(packed[4] >> 16);
+  c.asks = static_cast<std::uint16_t>(packed[4] >> 16 & 0xFF);
+  c.marks = static_cast<std::uint8_t>(packed[4] >> 24);
   c.subject_stem = packed[5];
-  const std::uint32_t* next = packed.data() + 6;
+  const std::uint32_t* next = packed.data() + kPackedFront;
   for (std::size_t i = 0; i < c.stem_count; ++i) c.stems[i] = *next++;
-  for (std::size_t i = 0; i < c.set_count; ++i) c.sets[i] = static_cast<std::uint16_t>(*next++);
+  for (std::size_t i = 0; i < c.set_count; ++i) c.sets[i] = *next++;
   for (std::size_t i = 0; i < c.number_count; ++i, next += 3) {
     c.numbers[i].unit = next[0];
     c.numbers[i].value = static_cast<std::int64_t>(next[1] | std::uint64_t{next[2]} << 32);

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "metrics/relations.hpp"
 #include "metrics/tally.hpp"
 #include "metrics/tokenizer.hpp"
 
@@ -22,6 +23,44 @@ enum ClauseFlag : std::uint8_t {
   kNeverAlways = 32,
 };
 
+/// More of a claim, for what was learned of contradictions.
+enum ClaimMark : std::uint8_t {
+  kPraises = 1,
+  kBlames = 2,
+  kCollects = 4,   ///< "have", "need", "like", "buy": one thing does not exclude another.
+  kUncertain = 8,  ///< "maybe", "could", "would", "want".
+  kTotal = 16,     ///< "all", "every", "both".
+  kNone = 32,      ///< "no", "nobody", "nothing", "never".
+  kAdds = 64,      ///< "also", "too", "another": beside what was said before.
+  kOnly = 128,     ///< "only", "just", "alone".
+};
+
+/// A member of a set that the clause names, and which of its stems does.
+struct NamedMember {
+  static constexpr std::uint8_t kNoStem = 15;
+
+  std::uint16_t set = 0;  ///< The lexicon's sets as they are, learned ones from kLearnedSets on.
+  std::uint16_t member = 0;
+  std::uint8_t stem = kNoStem;
+
+  static constexpr NamedMember of(std::uint32_t packed) noexcept {
+    return {static_cast<std::uint16_t>(packed >> 16),
+            static_cast<std::uint16_t>(packed >> 4 & WordRelations::kMaxMember),
+            static_cast<std::uint8_t>(packed & 15)};
+  }
+  constexpr std::uint32_t packed() const noexcept {
+    return std::uint32_t{set} << 16 | std::uint32_t{member} << 4 | stem;
+  }
+};
+inline constexpr std::uint16_t kLearnedSets = 256;
+/// The number that a learned set has in clauses.
+std::uint16_t set_in_clauses(const WordRelations& relations, std::uint16_t set) noexcept;
+/// Set in the number of a learned set of kinds, so that a packed clause tells them from opposites.
+inline constexpr std::uint16_t kKindSets = 0x8000;
+/// Set in the number of a learned set of synonyms.
+inline constexpr std::uint16_t kSynonymSets = 0x4000;
+static_assert(WordRelations::kMaxSet + kLearnedSets < kSynonymSets);
+
 /// One claim in compact form: hashes of topic words and what can disagree with other claims.
 struct Clause {
   struct Number {
@@ -29,20 +68,22 @@ struct Clause {
     std::int64_t value = 0;
   };
   Span span;
-  std::uint64_t signature = 0;  ///< One bit for each topic word, modulo 64.
+  std::uint64_t signature = 0;  ///< A bit for each topic word, the same for words of one set.
   std::array<std::uint32_t, 12> stems{};
-  std::array<std::uint16_t, 4> sets{};  ///< set << 8 | member
+  std::array<std::uint32_t, 12> sets{};  ///< Packed NamedMember in rising order.
   std::array<Number, 2> numbers{};
   std::uint8_t stem_count = 0;
   std::uint8_t light_stems = 0;  ///< The first so many stems prove no shared topic alone.
   std::uint8_t set_count = 0;
   std::uint8_t number_count = 0;
   std::uint8_t flags = 0;
+  std::uint8_t marks = 0;
   Subject subject = Subject::none;
   std::uint16_t asks = 0;  ///< Bits of Answer; on the first clause of a question.
   std::uint32_t subject_stem = 0;
 
   bool has(std::uint8_t mask) const noexcept { return (flags & mask) != 0; }
+  bool is_marked(std::uint8_t mask) const noexcept { return (marks & mask) != 0; }
 };
 
 /// The index behind the clause that starts at `begin`.
@@ -50,15 +91,19 @@ std::size_t clause_end(const Sentence& sentence, std::size_t begin) noexcept;
 
 /// Reads tokens [begin, end) of a sentence. A clause without topic words, sets and numbers claims
 /// nothing that could be compared; its stem_count, set_count and number_count are 0.
-Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end) noexcept;
+Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end,
+                   const WordRelations& relations) noexcept;
 
-/// Appends the clause as 32-bit words; about 40 bytes for a usual one.
+/// Appends the clause as 32-bit words; about 50 bytes for a usual one.
 void pack(const Clause& clause, std::vector<std::uint32_t>& out);
+
+/// Words of a packed clause before its stems.
+inline constexpr std::size_t kPackedFront = 6;
 
 /// Words that the packed clause at the front of `packed` takes.
 inline std::size_t packed_size(const std::uint32_t* packed) noexcept {
   const std::uint32_t head = packed[0];
-  return 6 + (head & 15) + (head >> 8 & 15) + 3 * (head >> 12 & 15);
+  return kPackedFront + (head & 15) + (head >> 8 & 15) + 3 * (head >> 12 & 15);
 }
 Clause unpack(std::span<const std::uint32_t> packed) noexcept;
 

@@ -2,8 +2,30 @@
 
 namespace scena::metrics {
 
+namespace {
+
+// Words that mean the same as one of the question: "salary" and "pay".
+bool read_meaning(std::uint32_t stem, const Topic& topic, const WordRelations& relations,
+                  CoverageTally& tally) noexcept {
+  bool shared = false;
+  for (const WordRelation& relation : relations.find(stem)) {
+    const NamedMember named{set_in_clauses(relations, relation.set), relation.member, 0};
+    if (!topic.may_mean(named.packed() >> 4)) continue;
+    for (std::size_t i = 0; i < topic.meaning_count; ++i) {
+      const Topic::Meaning& meaning = topic.meanings[i];
+      if (meaning.set != named.packed() >> 4) continue;
+      shared = true;
+      if (meaning.asked != Topic::kNowhere) tally.asked |= 1u << meaning.asked;
+      if (meaning.turn != Topic::kNowhere) tally.turn |= 1u << meaning.turn;
+    }
+  }
+  return shared;
+}
+
+}  // namespace
+
 void read_coverage(const Sentence& sentence, std::uint16_t asks, const Topic& topic,
-                   CoverageTally& tally) noexcept {
+                   const WordRelations& relations, CoverageTally& tally) noexcept {
   tally.asks |= asks;
   for (const Token& token : sentence.tokens) {
     if (!token.is_topic()) continue;
@@ -19,6 +41,7 @@ void read_coverage(const Sentence& sentence, std::uint16_t asks, const Topic& to
       shared = true;
       tally.turn |= 1u << i;
     }
+    if (!shared) shared = read_meaning(token.stem, topic, relations, tally);
     if (!shared) continue;
     ++tally.shared_words;
     tally.evidence.add({token.begin, token.end}, token.length, "shared_word");

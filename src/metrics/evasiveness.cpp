@@ -72,7 +72,8 @@ void add_phrase(const Sentence& sentence, const PhraseHit& hit, const Topic& top
 void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const PhraseHit> hits,
                   const Topic& topic, const LinearModel* model, EvasionTally& tally) noexcept {
   if (model != nullptr) {
-    each_word_ngram(sentence, [&](std::uint32_t feature) { model->add(feature, tally.learned); });
+    each_reply_ngram(sentence, tally.sentences == 0, topic.asks,
+                     [&](std::uint32_t feature) { model->add(feature, tally.learned); });
   }
   for (const PhraseHit& hit : hits) add_phrase(sentence, hit, topic, tally);
   const Span whole{sentence.tokens.front().begin, sentence.tokens.back().end};

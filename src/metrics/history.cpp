@@ -7,44 +7,44 @@
 namespace scena::metrics {
 namespace {
 
+// Returns where the stem stands in the list.
 template <std::size_t N>
-void add_unique(std::array<std::uint32_t, N>& list, std::uint8_t& count, std::uint64_t& bits,
-                std::uint32_t stem) {
+std::uint8_t add_unique(std::array<std::uint32_t, N>& list, std::uint8_t& count,
+                        std::uint64_t& bits, std::uint32_t stem) {
   const auto end = list.begin() + count;
-  if (count == N || std::find(list.begin(), end, stem) != end) return;
-  list[count++] = stem;
+  const auto known = std::find(list.begin(), end, stem);
+  if (known != end) return static_cast<std::uint8_t>(known - list.begin());
+  if (count == N) return Topic::kNowhere;
+  list[count] = stem;
   bits |= std::uint64_t{1} << (stem & 63);
+  return count++;
 }
 
 void add_clause(const Clause& clause, Topic& topic) {
   topic.asks |= clause.asks;
+  std::array<Topic::Meaning, 12> places{};  // of the clause's stems
   for (std::size_t i = 0; i < clause.stem_count; ++i) {
     if (i >= clause.light_stems)
-      add_unique(topic.turn, topic.turn_count, topic.turn_bits, clause.stems[i]);
+      places[i].turn = add_unique(topic.turn, topic.turn_count, topic.turn_bits, clause.stems[i]);
     if (clause.has(kAsked))
-      add_unique(topic.asked, topic.asked_count, topic.asked_bits, clause.stems[i]);
+      places[i].asked =
+          add_unique(topic.asked, topic.asked_count, topic.asked_bits, clause.stems[i]);
   }
-}
-
-ClaimSummary summary_of(std::span<const std::uint32_t> packed) {
-  ClaimSummary summary;
-  for (; !packed.empty(); packed = packed.subspan(packed_size(packed.data()))) {
-    const Clause clause = unpack(packed);
-    if (clause.has(kAsked | kSupposed)) continue;  // claims nothing
-    summary.signature |= clause.signature;
-    (clause.has(kNegated) ? summary.denies : summary.affirms) = true;
-    summary.has_sets |= clause.set_count != 0;
-    summary.has_numbers |= clause.number_count != 0;
-    summary.has_never_always |= clause.has(kNeverAlways);
+  for (std::size_t i = 0; i < clause.set_count; ++i) {
+    const NamedMember named = NamedMember::of(clause.sets[i]);
+    if (named.set < kLearnedSets || named.stem == NamedMember::kNoStem) continue;
+    if (topic.meaning_count == topic.meanings.size()) return;
+    Topic::Meaning& meaning = topic.meanings[topic.meaning_count++];
+    meaning = places[named.stem];
+    meaning.set = clause.sets[i] >> 4;
+    topic.meaning_bits |= std::uint64_t{1} << Topic::meaning_bit(meaning.set);
   }
-  return summary;
 }
 
 }  // namespace
 
 void History::push(KeptMessage message) {
   ++generation_;
-  message.claims = summary_of(message.clauses);
   if (messages_.size() == kMaxMessages) messages_.erase(messages_.begin());
   // Doubling would leave half of a long session's memory unused.
   if (messages_.size() == messages_.capacity()) messages_.reserve(messages_.size() + 10);

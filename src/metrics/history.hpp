@@ -10,16 +10,6 @@
 
 namespace scena::metrics {
 
-/// What the claims of a message have among them, so that most messages need no look at each claim.
-struct ClaimSummary {
-  std::uint64_t signature = 0;  ///< Of all of them: one bit for each topic word, modulo 64.
-  bool affirms = false;
-  bool denies = false;
-  bool has_sets = false;
-  bool has_numbers = false;
-  bool has_never_always = false;
-};
-
 /// What stays of a stored message: hashes, no text. About 200 bytes for a usual one.
 struct KeptMessage {
   std::string id;
@@ -29,7 +19,6 @@ struct KeptMessage {
   IndustryPoints industry{};
   LetterBits letters{};                ///< Of its topic words.
   std::vector<std::uint32_t> clauses;  ///< Packed, in the order of the text.
-  ClaimSummary claims;                 ///< Of `clauses`; made by History::push().
 };
 
 /// The topic of the turn that a message replies to.
@@ -45,6 +34,23 @@ struct Topic {
   std::uint64_t turn_bits = 0;            ///< One bit for each of `turn`.
   LetterBits letters{};                   ///< Of its topic words.
 
+  /// What a word of `asked` or `turn` means beside itself.
+  struct Meaning {
+    std::uint32_t set = 0;  ///< Set and member of a NamedMember, packed, without the stem.
+    std::uint8_t asked = kNowhere;
+    std::uint8_t turn = kNowhere;
+  };
+  static constexpr std::uint8_t kNowhere = 255;
+  std::uint8_t meaning_count = 0;
+  std::uint64_t meaning_bits = 0;  ///< One bit for each of `meanings`.
+  std::array<Meaning, 32> meanings{};
+
+  bool may_mean(std::uint32_t set) const noexcept {
+    return (meaning_bits >> meaning_bit(set) & 1) != 0;
+  }
+  static constexpr unsigned meaning_bit(std::uint32_t set) noexcept {
+    return set * 2654435761u >> 26;
+  }
   /// False when the word is none of theirs for sure.
   bool may_ask(std::uint32_t stem) const noexcept { return (asked_bits >> (stem & 63) & 1) != 0; }
   bool may_name(std::uint32_t stem) const noexcept { return (turn_bits >> (stem & 63) & 1) != 0; }

@@ -14,6 +14,15 @@ constexpr IndustryLine kIndustryLines[] = {
      "code computer engineer data platform network bug website digital internet deploy release "
      "feature stack architecture test system user version technical technology tech ai automation "
      "laptop hardware login password"},
+    {"technology", 3,
+     "cache firewall gui ux webpage sysadmin kernel sql html css typescript android ios "
+     "chatbot virtualization bandwidth router wifi modem cpu gpu semiconductor gigabyte "
+     "hacker hackers phishing ransomware authentication blockchain scalability git repo "
+     "runtime rollback outage backend programmers coder webserver"},
+    {"technology", 1,
+     "web upload download file files memory online design application applications patch "
+     "model models device devices interface screen password passwords users install "
+     "installed servers cyber chip chips tablet query script"},
     {"healthcare", 3,
      "patient patients hospital nurse nursing doctor physician clinic clinical surgery surgeon "
      "diagnosis symptom symptoms prescription medication antibiotic pharmacy pharmacist ward icu "
@@ -25,6 +34,15 @@ constexpr IndustryLine kIndustryLines[] = {
      "pain blood health care treatment therapy disease infection injury emergency allergy heart "
      "lung "
      "chest pressure pill pills appointment scan recovery condition mg"},
+    {"healthcare", 3,
+     "physiotherapy headache headaches migraine ecg xray mri anaesthetic antibiotics "
+     "paramedic ambulance stethoscope gynecologist pediatrician vaccination vaccinated "
+     "epilepsy dementia alzheimer hepatitis pneumonia bronchitis wheelchair catheter "
+     "infusion transplant dialysis cholesterol psychiatrist psychiatric paracetamol "
+     "ibuprofen aspirin inhaler kidney penicillin hospice wards surgeries"},
+    {"healthcare", 1,
+     "operation sick ill illness dizzy cough wound bleeding tablet tablets pregnancy "
+     "pregnant test tests values liver stroke hurts swollen ache relief vet therapy"},
     {"finance", 3,
      "bank banking banker loan loans mortgage investor investment portfolio hedge "
      "equity equities bond bonds dividend broker brokerage trader trading audit auditor accountant "
@@ -34,6 +52,13 @@ constexpr IndustryLine kIndustryLines[] = {
     {"finance", 1,
      "financial finance money credit account tax interest risk capital balance payment transaction "
      "savings market revenue fraud compliance debt invest currency budget stock cash"},
+    {"finance", 3,
+     "earnings refinance lender lending borrower collateral annuity forex bitcoin "
+     "cryptocurrency valuation bookkeeping invoice invoices payroll taxes bankruptcy "
+     "insolvency bookkeeper wealth shares savings fiscal inflation creditworthiness"},
+    {"finance", 1,
+     "share quarter quarterly forecast profit profits fees percent rates account accounts "
+     "bill bills returned salary costs figures"},
     {"retail", 3,
      "shopper shoppers store stores retail retailer checkout cashier merchandise merchandising "
      "supermarket grocery shelf shelves footfall sku ecommerce clothing apparel boutique "
@@ -41,6 +66,10 @@ constexpr IndustryLine kIndustryLines[] = {
     {"retail", 1,
      "customer customers discount sale sales brand product products inventory stock receipt return "
      "price order promotion purchase fashion shoes size aisle basket"},
+    {"retail", 2,
+     "sweater jeans sneakers dress shirt jacket toys cosmetics perfume handbag handbags "
+     "voucher vouchers barcode salesperson showroom cashiers shops bookstore aisles "
+     "trolley"},
     {"manufacturing", 3,
      "factory factories manufacturing manufacturer assembly machinist machining cnc "
      "welding welder foundry lathe conveyor shopfloor lean kaizen sigma tooling "
@@ -50,6 +79,12 @@ constexpr IndustryLine kIndustryLines[] = {
      "production plant machine machines machinery steel parts quality shift operator line defect "
      "defects raw material materials maintenance batch equipment supplier safety metal press "
      "prototype component components automotive"},
+    {"manufacturing", 3,
+     "gearbox gearboxes bearing bearings castings molding moulding extrusion weld welds "
+     "workpiece micrometer presses rivet turning grinder stainless smelter mill assembled"},
+    {"manufacturing", 1,
+     "batch specification specifications produce produced produces robot robots shifts "
+     "workers workshop output drill made components engine pipes inspect"},
     {"education", 3,
      "student students teacher teachers teaching classroom curriculum school schools university "
      "college professor lecture lecturer pupil pupils homework syllabus semester kindergarten "
@@ -66,6 +101,13 @@ constexpr IndustryLine kIndustryLines[] = {
     {"legal", 1,
      "case contract evidence witness rights client trial evidence crime police brief filing claim "
      "liability dispute agreement suspect sued sue hearing objection"},
+    {"legal", 3,
+     "suing breach prosecute convicted conviction plea parole probation tribunal notary "
+     "heirs inheritance patent trademark copyright infringement legislation nda allegation "
+     "unlawful defendant defendants bailiff magistrate lawful"},
+    {"legal", 1,
+     "charges charged guilty innocent custody damages court sentence sign wills will "
+     "settle alleged accused denies copyright prison regulation"},
     {"real-estate", 3,
      "realtor realty tenant tenants landlord lease leasing property properties apartment "
      "apartments "
@@ -75,6 +117,12 @@ constexpr IndustryLine kIndustryLines[] = {
     {"real-estate", 1,
      "house houses home building mortgage neighborhood neighbourhood kitchen garden buyer seller "
      "location agent viewing renovation floor deposit garage square feet"},
+    {"real-estate", 3,
+     "cellar balcony tenancy bungalow duplex storey furnished unfurnished homeowners "
+     "estate realtors rents flats housing"},
+    {"real-estate", 1,
+     "basement attic roof flat damp square sqm renovated view street rooms neighbours "
+     "heating parking offer"},
     {"hospitality", 3,
      "hotel hotels guest guests restaurant restaurants waiter waitress chef bartender concierge "
      "housekeeping reservation reservations resort banquet catering sommelier barista "
@@ -83,6 +131,12 @@ constexpr IndustryLine kIndustryLines[] = {
     {"hospitality", 1,
      "booking kitchen table room rooms bar food service breakfast dinner lunch wine tip tips suite "
      "travel stay meal event holiday vacation"},
+    {"hospitality", 3,
+     "waiters brunch receptionist pub inn motel minibar spa bellhop vegan guesthouse "
+     "checkin diners cocktail serving waitressing"},
+    {"hospitality", 1,
+     "served reception cook cooks cooked double night nights checkout pool outside beach "
+     "coffee tables drinks menu tasting guided"},
     {"logistics", 3,
      "logistics freight shipment shipments shipping warehouse warehouses truck trucks trucker "
      "trucking pallet pallets forklift courier cargo customs container containers dispatcher "
@@ -91,6 +145,12 @@ constexpr IndustryLine kIndustryLines[] = {
     {"logistics", 1,
      "route routes driver drivers delay package parcel inventory load loading van transport "
      "transportation distribution supply stock import export fuel mileage"},
+    {"logistics", 3,
+     "depot lorries forwarder warehousing parcels unloading couriers freighter trailer "
+     "shipper consignment"},
+    {"logistics", 1,
+     "diesel packages ship ships border address trucks loaded delivered deliver late "
+     "crates"},
     {"energy", 3,
      "energy solar turbine turbines grid megawatt megawatts kilowatt gigawatt pipeline "
      "drilling refinery petroleum nuclear reactor photovoltaic utility utilities "
@@ -99,6 +159,13 @@ constexpr IndustryLine kIndustryLines[] = {
     {"energy", 1,
      "power oil gas wind panel panels plant battery batteries fuel coal carbon electric hydrogen "
      "emission climate outage meter voltage generator"},
+    {"energy", 3,
+     "blackout drilled fracking megawatts kilowatts watt watts volts wattage powerplant "
+     "coalmine hydropower photovoltaics gasoline petrol"},
+    {"energy", 2, "wind power"},
+    {"energy", 1,
+     "homes drill offshore reactor emits emit heating transformer grid insulation charging "
+     "meters supply"},
     {"agriculture", 3,
      "farm farms farmer farmers farming crop crops harvest harvesting livestock cattle dairy "
      "tractor "
@@ -109,6 +176,11 @@ constexpr IndustryLine kIndustryLines[] = {
     {"agriculture", 1,
      "soil seed seeds field fields plant planting grow growing rain drought land season feed weeds "
      "milk yield yields grain animals pests"},
+    {"agriculture", 3,
+     "plough plow grazing graze lamb lambs goats hens barn beehive pasture fertilize "
+     "fertilise agrarian sow manure vines orchards potatoes rye oats beekeeper"},
+    {"agriculture", 1,
+     "frost hail vet spraying dry water eggs meadow horses summer fields grown rot pigs"},
 };
 
 }  // namespace

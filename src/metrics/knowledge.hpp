@@ -19,6 +19,7 @@ struct Knowledge {
         sentiment(weights.model("sentiment")),
         toxicity(weights.model("toxicity")),
         evasiveness(weights.model("evasiveness")),
+        contradiction(weights.model("contradiction")),
         familiarity(weights.model("familiarity")),
         sophistication(weights.model("sophistication")) {}
 
@@ -36,6 +37,7 @@ struct Knowledge {
   const LinearModel* sentiment;       ///< Heads: negative, neutral, positive, value.
   const LinearModel* toxicity;        ///< One head.
   const LinearModel* evasiveness;     ///< Heads: more than clear, a non-reply.
+  const LinearModel* contradiction;   ///< One head; numbers of two claims alone.
   const LinearModel* familiarity;     ///< One head: how common a word's stem is.
   const LinearModel* sophistication;  ///< One head; numbers alone.
 };

@@ -27,14 +27,33 @@ constexpr PhraseWords kPhrases[] = {
      "am an ai;"
      "against my|our|the policy|rules;can not recommend|advise;must decline;do not discuss|"
      "speculate;"
-     "not get|going into that|it|details|specifics"},
+     "not get|going into that|it|details|specifics;"
+     "can not give|engage|participate|create|generate|write|complete|encourage|promote|comply;"
+     "can not go|get into;will not help|assist|provide|give|engage|speculate|go|get|write;"
+     "unable to fulfill|comply|give|create|write|comment|engage|offer|tell|determine;"
+     "not able to give|fulfill|comply|comment|tell|create|write|engage;ai language model;"
+     "a language model;against my|our guidelines|programming|principles|values;"
+     "not going to help|give|engage|speak|speculate|get|go|provide;right to remain silent;"
+     "remain silent;no further comment;not required|obliged to answer|say|tell;"
+     "keep|keeping that|this|it to myself;not something i|we can|will|want|discuss;"
+     "do not feel comfortable;not safe|legal|acceptable or|to;never talk|speak about|of;"
+     "got nothing to say;leave me alone;let my lawyer;"
+     "do not hold personal;do not have personal|opinions;not be appropriate|ethical|right "
+     "to|for"},
+    {dodge, 420,
+     "important|crucial|essential to remember|note|respect|prioritize|approach|always|treat;"
+     "never acceptable|okay;never the answer;seek|seeking help|professional|medical|support;"
+     "reach out to;encourage|urge|advise you to;strongly advise|advised;harmful and|or;"
+     "illegal and|or;unethical and|or"},
     {refusal, 620, "would rather not;prefer not"},
     {unknown, 780,
      "do|did not know|remember|recall;can|could not remember|recall|say;no idea|clue|recollection;"
      "could not tell you;who knows;beats me;not aware of;hard|difficult to say|tell;dunno;"
      "do not have that|the information|details|figures|numbers|answer|exact;wish i knew;"
      "do not really know|remember;have forgotten;not the person|one to ask;slipped my mind;"
-     "memory is not|hazy;your guess is as good"},
+     "memory is not|hazy;your guess is as good;do not have access;not publicly available;"
+     "how should|would i know;no way of knowing;no memory of;"
+     "is|are not known;you tell me;not looking at my|the watch|clock"},
     {deferral, 760,
      "get|getting back to you;come|coming back to you|that|this;follow up with you|on;talk|speak "
      "about|to that|this|it later;"
@@ -44,7 +63,9 @@ constexpr PhraseWords kPhrases[] = {
      "course;we will see;"
      "under review;ongoing investigation;let me think;let us see;time will tell;at a later;when "
      "the time comes;"
-     "have not decided|thought;ask me later|again|tomorrow;discuss that|this|it later;"
+     "come back to you|that;let us wait|settle|see;settle that|this|it later;pass|passing "
+     "this|that "
+     "on|along;have not decided|thought;ask me later|again|tomorrow;discuss that|this|it later;"
      "check with my|the|our;see what happens;review the|that|it and"},
     {dodge, 640,
      "what matters is|now;what really matters;the real question|issue|problem;the important "
@@ -57,7 +78,15 @@ constexpr PhraseWords kPhrases[] = {
      "focus;look forward;"
      "why is that important|relevant;a good|great|interesting|fair question;complex|complicated "
      "issue|question|topic;"
-     "many|several factors;a lot of factors;not that simple;appreciate you trying|asking"},
+     "many|several factors;a lot of factors;not that simple;appreciate you trying|asking;"
+     "why do you ask|want|need;why would you ask|want|need;does it|that really matter;does it|that "
+     "matter;"
+     "has|have that|this got to do;has|have to do with;ask him|her|them|my;do not see how|why;"
+     "would have to ask;hypothetical question;is that|this|it important|relevant|necessary;not "
+     "relevant;"
+     "glad you bring|asked|ask|raise;thank you for your|the question;thank him|her|them|everybody "
+     "for;let me say|show|be|remind;what counts is;what is important is;first priority;important "
+     "to us;best on the market;who says i|so|that"},
     {hedge, 200,
      "only if|when|until|the;as long as;if i|the|it|you|we can|could|get|have|is|"
      "holds;when i was younger;once in a"},
@@ -70,7 +99,9 @@ constexpr PhraseWords kPhrases[] = {
      "somewhat;to some extent;hard to tell;not sure;and so on;that sort|kind of;not really;not "
      "exactly;"
      "in some ways|sense;something like that;could be;might be;up to a point;various;whatever;"
-     "somehow"},
+     "somehow;it varies|depends;on and off;here and there;this and that;now and then;the usual;"
+     "in principle|theory|general;a while ago;all sorts of;a number of;let us say;not call it;"
+     "as needed;we will do our;quite a few;long enough;some time;different reasons"},
     {hedge, 60, "probably;you know;basically;roughly;apparently;i hope so|to;seems to;sometimes"},
     {hedge, 20, "i think|believe|mean;i would say"},
     {praise, 45,

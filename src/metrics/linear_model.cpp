@@ -12,9 +12,19 @@ double LinearModel::score(std::size_t head, const Sums& sums,
   // sqrt() is correctly rounded everywhere.
   if (sums.features > 0)
     score += of.scale * sums.heads[head] / std::sqrt(static_cast<double>(sums.features));
+  // Four sums side by side: each addition of one sum would wait for the one before.
   const std::size_t count = std::min(numbers.size(), of.numbers.size());
-  for (std::size_t i = 0; i < count; ++i) score += double{of.numbers[i]} * numbers[i];
-  return score;
+  const float* const weights = of.numbers.data();
+  double first = 0, second = 0, third = 0, fourth = 0;
+  std::size_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    first += double{weights[i]} * numbers[i];
+    second += double{weights[i + 1]} * numbers[i + 1];
+    third += double{weights[i + 2]} * numbers[i + 2];
+    fourth += double{weights[i + 3]} * numbers[i + 3];
+  }
+  for (; i < count; ++i) first += double{weights[i]} * numbers[i];
+  return score + ((first + second) + (third + fourth));
 }
 
 double logistic(double x) noexcept {

@@ -50,14 +50,15 @@ void Reading::find_phrases(const Sentence& sentence) {
 void Reading::read_clauses(const Sentence& sentence, std::uint16_t asks) {
   for (std::size_t begin = 0; begin < sentence.tokens.size();) {
     const std::size_t end = clause_end(sentence, begin);
-    Clause clause = read_clause(sentence, begin, end);
+    Clause clause = read_clause(sentence, begin, end, context_.knowledge.weights.relations());
     if (begin == 0) clause.asks = asks;
     if (asks != 0) clause.flags |= kAsked;
     begin = end;
     const int content = clause.stem_count + clause.set_count + clause.number_count;
     if (content == 0 && clause.asks == 0) continue;
     if (context_.wanted & kContradiction)
-      read_contradiction(clause, context_.history, context_.speaker, tally_.contradiction);
+      read_contradiction(clause, context_.history, context_.speaker,
+                         context_.knowledge.contradiction, tally_.contradiction);
     if (kept_ != nullptr && kept_->size() < kMaxKept) pack(clause, *kept_);
   }
 }
@@ -88,7 +89,7 @@ void Reading::sentence(Sentence& complete) {
     read_evasion(complete, asks, hits, context_.topic, known.evasiveness, tally_.evasion);
   if (context_.wanted & kEngagement) read_engagement(complete, context_.topic, tally_.engagement);
   if (context_.topic.exists && (context_.wanted & kCoverage))
-    read_coverage(complete, asks, context_.topic, tally_.coverage);
+    read_coverage(complete, asks, context_.topic, known.weights.relations(), tally_.coverage);
   read_clauses(complete, asks);
 }
 

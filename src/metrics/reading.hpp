@@ -81,9 +81,9 @@ void read_style(const Sentence& sentence, StyleTally& tally) noexcept;
 void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const PhraseHit> hits,
                   const Topic& topic, const LinearModel* model, EvasionTally& tally) noexcept;
 void read_contradiction(const Clause& clause, const History& history, std::uint32_t speaker,
-                        ContradictionTally& tally) noexcept;
+                        const LinearModel* model, ContradictionTally& tally) noexcept;
 void read_coverage(const Sentence& sentence, std::uint16_t asks, const Topic& topic,
-                   CoverageTally& tally) noexcept;
+                   const WordRelations& relations, CoverageTally& tally) noexcept;
 void read_industry(const Token& token, const IndustryWords& words, IndustryTally& tally) noexcept;
 void read_engagement(const Sentence& sentence, const Topic& topic, EngagementTally& tally) noexcept;
 

@@ -85,6 +85,18 @@ int share_of_talk(const Tally& tally, const ScoreContext& context) noexcept {
   return static_cast<int>(std::min<std::uint64_t>(1000, own * 1000 * (other_count + 1) / all));
 }
 
+// The class that leads, unless the value is clear against it; without a known word it hardly is.
+const char* label_of(const std::array<double, 3>& classes, double value, bool known) noexcept {
+  constexpr double kAgainst = 0.1;
+  const double clear = known ? 0.08 : 0.5;
+  const char* const by_value = value > 0 ? "positive" : "negative";
+  if (classes[1] >= std::max(classes[0], classes[2]))
+    return std::abs(value) < clear ? "neutral" : by_value;
+  const double sign = classes[2] > classes[0] ? 1 : -1;
+  if (sign * value < -kAgainst) return "neutral";
+  return sign > 0 ? "positive" : "negative";
+}
+
 // Rules and learned weights together; docs/reference/metrics.md has the formula.
 MetricScore learned_sentiment(const Tally& tally, const ScoreContext& context) {
   const LinearModel& model = *context.knowledge.sentiment;
@@ -100,10 +112,7 @@ MetricScore learned_sentiment(const Tally& tally, const ScoreContext& context) {
   // A mean over what readers said lies nearer to the middle than each of them.
   constexpr double kStretch = 1.25;
   score.value = round_score(std::clamp(kStretch * model.score(3, s.learned, numbers), -1.0, 1.0));
-  const bool leads = classes[1] >= std::max(classes[0], classes[2]);
-  score.label = std::abs(score.value) < (leads ? 0.1 : 0.05) ? "neutral"
-                : score.value > 0                            ? "positive"
-                                                             : "negative";
+  score.label = label_of(classes, score.value, s.hits > 0);
   // How far the leading class is ahead of the next.
   std::sort(classes.begin(), classes.end());
   score.confidence = round_score(logistic(classes[2] - classes[1]));
@@ -193,14 +202,15 @@ MetricScore score_evasiveness(const Tally& tally, const ScoreContext& context) {
   double value = evasion(e, context.topic) / 1000.0;
   const LinearModel* model = context.knowledge.evasiveness;
   if (model != nullptr && context.topic.asks != 0) {
-    // A phrase that makes a non-reply by itself stands; else what was learned from replies has its
-    // say.
+    // What was learned from replies has its say; a phrase that makes a non-reply by itself stays
+    // one.
     const auto numbers = evasion_numbers(tally, context.topic);
     const double learned = 0.5 * logistic(model->score(0, e.learned, numbers)) +
                            0.5 * logistic(model->score(1, e.learned, numbers));
-    constexpr double kRules = 0.35;  // as scripts/train_evasiveness.py has it
+    // As scripts/train_evasiveness.py has it.
+    constexpr double kRules = 0.15, kSure = 0.75, kLeast = 0.88;
     const double both = kRules * value + (1 - kRules) * learned;
-    value = value < 0.6 ? both : std::max(value, both);
+    value = value < kSure ? both : std::max(kLeast * value, both);
   }
   score.value = round_score(value);
   score.label = score.value * 3 < 1 ? "clear" : score.value * 3 < 2 ? "ambivalent" : "non-reply";
@@ -218,8 +228,9 @@ MetricScore score_contradiction(const Tally& tally, const ScoreContext& context)
   const ContradictionTally& c = tally.contradiction;
   MetricScore score{"contradiction", 0, 0, "none", {}};
   score.value = c.value / 1000.0;
-  score.confidence = c.value == 0 ? 0.4 : round_score(clamp_unit(0.3 + c.value / 2000.0));
-  if (c.value == 0) return score;
+  score.confidence = round_score(clamp_unit(0.3 + std::abs(c.value - 300) / 1000.0));
+  constexpr int kPossible = 400;  // below, the two claims go together as most do
+  if (c.value < kPossible) return score;
   score.label = c.value >= 500 ? "contradiction" : "possible";
   score.evidence.push_back(
       {context.history.messages()[c.message].id, c.there.begin, c.there.end, c.reason});

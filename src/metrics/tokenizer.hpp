@@ -33,7 +33,9 @@ class TextSink {
   virtual ~TextSink() = default;
   /// A token was added to the open sentence. `sums` is of its word, and nullptr for the second
   /// token of a contraction.
-  virtual void token(const Token& token, const WordSums* sums) = 0;
+  virtual void token(const Token& token, const WordSums* sums) {
+    static_cast<void>(token), static_cast<void>(sums);
+  }
   /// A sentence ended. It may be changed; it is cleared after.
   virtual void sentence(Sentence& complete) = 0;
 };

@@ -94,6 +94,32 @@ Result<std::vector<WordPolarity>> read_words(std::string_view name,
   return words;
 }
 
+Result<WordRelations> read_relations(std::string_view name, std::span<const std::byte> bytes) {
+  WeightsReader reader(bytes);
+  const std::size_t count = reader.number(4);
+  const auto first_kind = static_cast<std::uint16_t>(reader.number(2));
+  const auto first_synonym = static_cast<std::uint16_t>(reader.number(2));
+  if (count > bytes.size() / 8 || reader.left() != count * 8)
+    return bad_weights(name, "its size does not fit its count");
+  std::vector<WordRelation> entries(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    entries[i].stem = reader.number(4);
+    if (i > 0 && entries[i].stem < entries[i - 1].stem)
+      return bad_weights(name, "its words are not in rising order");
+  }
+  for (WordRelation& entry : entries) {
+    entry.set = static_cast<std::uint16_t>(reader.number(2));
+    if (entry.set > WordRelations::kMaxSet)
+      return bad_weights(name, "the number of a set is out of range");
+  }
+  for (WordRelation& entry : entries) {
+    entry.member = static_cast<std::uint16_t>(reader.number(2));
+    if (entry.member > WordRelations::kMaxMember)
+      return bad_weights(name, "the number of a member is out of range");
+  }
+  return WordRelations(std::move(entries), first_kind, first_synonym);
+}
+
 }  // namespace
 
 Result<Weights> Weights::read(std::span<const std::byte> file) {
@@ -116,6 +142,10 @@ Result<Weights> Weights::read(std::span<const std::byte> file) {
       auto words = read_words(name, content);
       if (!words) return words.error();
       weights.words_ = std::move(*words);
+    } else if (kind == 3) {
+      auto relations = read_relations(name, content);
+      if (!relations) return relations.error();
+      weights.relations_ = std::move(*relations);
     } else {
       return bad_weights(name, "its kind is not known");
     }

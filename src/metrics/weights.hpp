@@ -11,6 +11,7 @@
 
 #include "metrics/lexicon.hpp"
 #include "metrics/linear_model.hpp"
+#include "metrics/relations.hpp"
 
 namespace scena::metrics {
 
@@ -21,7 +22,9 @@ namespace scena::metrics {
 /// section as 16 bytes of name (filled with NUL), u32 kind, u32 size, and so many bytes:
 /// - kind 1, a linear model: u8 bits, u8 heads, u16 numbers; for each head f32 bias, f32 scale and
 ///   f32 for each number; then int8 weights, heads for each of 2^bits slots;
-/// - kind 2, words: u32 count, a u32 hash for each in rising order, an int8 for each.
+/// - kind 2, words: u32 count, a u32 hash for each in rising order, an int8 for each;
+/// - kind 3, relations of words: u32 count, u16 first set of kinds, u16 first set of synonyms; then
+///   u32 stem of each entry in rising order, u16 set of each, u16 member of each.
 class Weights {
  public:
   static constexpr std::uint32_t kVersion = 1;
@@ -39,6 +42,9 @@ class Weights {
   /// The list of words; empty without one.
   const std::vector<WordPolarity>& words() const noexcept { return words_; }
 
+  /// Which words exclude each other or mean the same; empty without them.
+  const WordRelations& relations() const noexcept { return relations_; }
+
  private:
   struct Named {
     std::string name;
@@ -46,6 +52,7 @@ class Weights {
   };
   std::vector<Named> models_;
   std::vector<WordPolarity> words_;
+  WordRelations relations_;
 };
 
 /// The file of weights that was compiled in; empty when the library was built without.

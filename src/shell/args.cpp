@@ -79,6 +79,10 @@ void add_readers(CLI::App& app, Args& args) {
   show->add_flag("--json", args.json, "Everything the session knows, as one JSON text");
   show->add_flag("--all", args.all, "Superseded messages too");
 
+  CLI::App* analysis =
+      of_session(app, args, "analysis", "Print the analysis that closed a session");
+  analysis->add_flag("--json", args.json, "As one JSON line");
+
   CLI::App* write = of_session(app, args, "export", "Write a session out");
   write
       ->add_option("--format", args.format,
@@ -126,6 +130,39 @@ void add_presets(CLI::App& app, Args& args) {
   CLI::App* seed =
       presets->add_subcommand("seed", "Store the built-in presets that are not stored yet");
   for (CLI::App* sub : {show, check, seed}) sub->fallthrough();
+}
+
+void add_batch(CLI::App& app, Args& args) {
+  CLI::App* batch = stored(app, args, "batch", "Run a plan of many sessions, or the rest of it");
+  batch->add_option("PLAN", args.file, "The plan's JSON file")->required();
+  batch->add_option("-o,--output", args.folder, "Folder of the rows; what stands there is kept")
+      ->required();
+  add_provider(batch, args);
+  batch->add_option("--clock", args.clock,
+                    "real, or virtual: no waiting, the same bytes for any number of workers");
+  batch->add_option("--workers", args.workers, "Threads; without it one a processor")
+      ->check(CLI::Range(1u, 256u));
+  batch->add_flag("--retry-failed", args.retry_failed, "Make failed sessions again");
+  batch->add_option("--report", args.report, "Write the HTML comparison at the end");
+  batch->add_flag("--json", args.json, "Print the summary as one JSON object");
+
+  CLI::App* compare = stored(app, args, "compare", "Write the HTML comparison of many sessions");
+  compare->add_option(
+      "ROWS", args.sources,
+      "Folders of batches, or files of rows; without them the sessions of --storage");
+  compare->add_option("-o,--output", args.file, "File to write")->required();
+
+  CLI::App* analytics =
+      stored(app, args, "analytics", "Count how stored sessions ended, as JSON Lines or CSV");
+  analytics->add_option("--by", args.by, "preset, character, day, month; may stand several times")
+      ->check(CLI::IsMember({"preset", "character", "day", "month"}))
+      ->allow_extra_args(false);
+  analytics->add_flag("--flow", args.flow, "Who follows whom at each step, and where people leave");
+  analytics->add_option("--preset", args.preset, "Only sessions of this preset");
+  analytics->add_option("--character", args.character, "Only sessions with this participant");
+  analytics->add_option("--from", args.from, "First day, e.g. 2026-11-01, UTC");
+  analytics->add_option("--to", args.to, "Last day");
+  analytics->add_flag("--csv", args.csv, "CSV in place of JSON Lines");
 }
 
 void add_complete(CLI::App& app, Args& args) {
@@ -277,6 +314,7 @@ Parsed parse_args(int argc, char** argv) {
   add_readers(app, parsed.args);
   add_writers(app, parsed.args);
   add_presets(app, parsed.args);
+  add_batch(app, parsed.args);
   add_complete(app, parsed.args);
   add_tools(app, parsed.args);
   try {

@@ -55,6 +55,20 @@ struct Args {
   std::string api_key;
   bool list_cases = false;
 
+  // batch; `file` is the plan, `report` its report. compare; `file` is the report
+  std::string folder;
+  unsigned workers = 0;  ///< 0: as many as the machine has processors.
+  bool retry_failed = false;
+  std::vector<std::string> sources;  ///< Folders of batches, or files of rows.
+
+  // analytics; `preset` is the scenario
+  std::vector<std::string> by;
+  std::string character;
+  std::string from;
+  std::string to;
+  bool flow = false;
+  bool csv = false;
+
   // simulate-policy
   std::string policy;  ///< File with the policy.
   std::uint32_t gap_ms = 0;

@@ -31,6 +31,10 @@ constexpr Example kExamples[] = {
      "Examples:\n"
      "  scena show 0190c0de-... --storage sqlite:talks.db\n"
      "  scena show 0190c0de-... --storage sqlite:talks.db --all --json"},
+    {"analysis",
+     "Examples:\n"
+     "  scena analysis SESSION --storage sqlite:talks.db\n"
+     "  scena analysis SESSION --storage sqlite:talks.db --json | jq .questions"},
     {"export",
      "Examples:\n"
      "  scena export SESSION --storage sqlite:talks.db --format markdown -o talk.md\n"
@@ -65,6 +69,19 @@ constexpr Example kExamples[] = {
      "  scena presets show job-interview > mine.json\n"
      "  scena presets check mine.json\n"
      "  scena presets seed --storage sqlite:talks.db"},
+    {"batch",
+     "Examples:\n"
+     "  scena batch plan.json -o out --clock virtual\n"
+     "  scena batch plan.json -o out --provider openai --workers 2 --report out.html\n"
+     "Called again with the same folder, it runs what has no row yet."},
+    {"analytics",
+     "Examples:\n"
+     "  scena analytics --storage sqlite:talks.db --by preset --by month\n"
+     "  scena analytics --storage sqlite:talks.db --flow --csv"},
+    {"compare",
+     "Examples:\n"
+     "  scena compare monday tuesday -o compare.html\n"
+     "  scena compare --storage sqlite:talks.db -o compare.html"},
     {"complete",
      "The key comes from SCENA_API_KEY, else from the provider's usual variable. One request is\n"
      "made, without a retry. With --json a failure is printed, too; the exit code is 1 then.\n"

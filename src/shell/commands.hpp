@@ -11,6 +11,7 @@ namespace scena::shell {
 Exit run_command(const Args& args, Console& console);
 Exit sessions_command(const Args& args, Console& console);
 Exit show_command(const Args& args, Console& console);
+Exit analysis_command(const Args& args, Console& console);
 Exit explain_command(const Args& args, Console& console);
 Exit replay_command(const Args& args, Console& console);
 Exit report_command(const Args& args, Console& console);
@@ -20,6 +21,9 @@ Exit fork_command(const Args& args, Console& console);
 Exit rebuild_command(const Args& args, Console& console);
 Exit backup_command(const Args& args, Console& console);
 Exit presets_command(const Args& args, Console& console);
+Exit analytics_command(const Args& args, Console& console);
+Exit batch_command(const Args& args, Console& console);
+Exit compare_command(const Args& args, Console& console);
 Exit complete_command(const Args& args, Console& console);
 Exit doctor_command(const Args& args, Console& console);
 Exit fault_server_command(const Args& args, Console& console);

@@ -59,6 +59,15 @@ std::vector<Event> stored_events(Session& session) {
   return found;
 }
 
+std::optional<Analysis> stored_analysis(const Session& session) {
+  try {
+    return session.analysis();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::not_found) throw;
+    return std::nullopt;
+  }
+}
+
 Preset preset_of(const Engine& engine, const std::string& session) {
   const std::string exported = engine.export_session(session, ExportFormat::json);
   return Preset::from_json(JsonValue(exported)["preset"].raw()).value_or_throw();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <scena/engine.hpp>
 #include <vector>
 
@@ -16,6 +17,9 @@ Engine open_or_make(const Args& args);
 
 /// Every durable event of a stored session, oldest first.
 std::vector<Event> stored_events(Session& session);
+
+/// The analysis that was stored last, if any.
+std::optional<Analysis> stored_analysis(const Session& session);
 
 /// The preset as the session keeps it, whatever became of the original since.
 Preset preset_of(const Engine& engine, const std::string& session);

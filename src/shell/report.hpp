@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <scena/message.hpp>
 #include <scena/preset.hpp>
 #include <scena/session.hpp>
@@ -17,6 +18,7 @@ struct ReportData {
   std::vector<Message> messages;  ///< The chosen line, oldest first.
   Preset preset;
   std::map<std::string, ReplyTimes> times;  ///< By turn id; may lack some.
+  std::optional<Analysis> analysis;         ///< The one stored last.
 };
 
 /// One self-contained HTML page: no script, no request, everything from the conversation escaped.

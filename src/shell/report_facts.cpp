@@ -7,14 +7,6 @@
 namespace scena::shell {
 namespace {
 
-std::string card(std::string_view name, const std::string& value, const std::string& note) {
-  const bool is_word = !value.empty() && value[0] >= 'a' && value[0] <= 'z';
-  std::string out = "<div class=\"card\">" + element("dt", "", html(name)) +
-                    element("dd", is_word ? "word" : "", html(value));
-  if (!note.empty()) out += element("dd", "note", html(note));
-  return out + "</div>\n";
-}
-
 std::string models_of(const ReportData& report) {
   std::set<std::string> models;
   for (const Message& message : report.messages) {
@@ -51,6 +43,14 @@ std::string person_row(const ReportData& report, const Participant& person) {
 
 }  // namespace
 
+std::string report_card(std::string_view name, const std::string& value, const std::string& note) {
+  const bool is_word = !value.empty() && value[0] >= 'a' && value[0] <= 'z';
+  std::string out = "<div class=\"card\">" + element("dt", "", html(name)) +
+                    element("dd", is_word ? "word" : "", html(value));
+  if (!note.empty()) out += element("dd", "note", html(note));
+  return out + "</div>\n";
+}
+
 std::string report_header(const ReportData& report) {
   std::string out = "<header class=\"hero\">\n<p class=\"eyebrow\">Conversation report</p>\n";
   out += element("h1", "", html(report.info.title)) + "\n";
@@ -67,14 +67,14 @@ std::string report_facts(const ReportData& report) {
   std::string out =
       "<section aria-labelledby=\"facts\">\n<h2 id=\"facts\">At a glance</h2>\n<dl "
       "class=\"cards\">\n";
-  out += card("State", to_string(info.state), ending(info));
-  out += card("Messages", count_text(info.messages), plural(info.turns, "turn"));
-  out += card("Duration", duration_text(duration_of(report)), "on the engine's clock");
-  out += card("Tokens", count_text(info.usage.input_tokens + info.usage.output_tokens),
-              usage_text(info.usage));
-  out +=
-      card("Cost", "$" + info.cost.to_string(), info.usage.estimated ? "by estimated usage" : "");
-  out += card("Models", models_of(report), "");
+  out += report_card("State", to_string(info.state), ending(info));
+  out += report_card("Messages", count_text(info.messages), plural(info.turns, "turn"));
+  out += report_card("Duration", duration_text(duration_of(report)), "on the engine's clock");
+  out += report_card("Tokens", count_text(info.usage.input_tokens + info.usage.output_tokens),
+                     usage_text(info.usage));
+  out += report_card("Cost", "$" + info.cost.to_string(),
+                     info.usage.estimated ? "by estimated usage" : "");
+  out += report_card("Models", models_of(report), "");
   return out + "</dl>\n</section>\n";
 }
 

@@ -10,8 +10,13 @@ namespace scena::shell {
 // The parts of the page, each a piece of HTML.
 
 std::string_view report_style() noexcept;
+/// The page's head; `more_style` comes behind the style of all reports.
+std::string report_head(std::string_view title, std::string_view more_style = {});
+/// One fact of a list of class "cards"; `note` may be empty.
+std::string report_card(std::string_view name, const std::string& value, const std::string& note);
 std::string report_header(const ReportData& report);
 std::string report_facts(const ReportData& report);
+std::string report_analysis(const ReportData& report);
 std::string report_charts(const ReportData& report);
 std::string report_transcript(const ReportData& report);
 std::string report_timing(const ReportData& report);

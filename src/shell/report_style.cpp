@@ -92,6 +92,10 @@ mark[title]{cursor:help}
 .why q{color:var(--ink)}
 .why b{font-weight:600}
 figcaption .note{margin-top:2px;font-size:13px}
+.analysis h3{margin:22px 0 8px}
+.findings{display:grid;gap:12px;font-size:15px}
+.findings .name{margin-left:0}
+.quote{margin-top:4px}
 .scroll{overflow-x:auto}
 table{overflow-wrap:break-word;border-collapse:collapse;width:100%;font-size:15px}
 th,td{text-align:left;padding:8px 12px 8px 0;border-bottom:1px solid var(--rule);vertical-align:top}

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "shell/analysis_text.hpp"
 #include "shell/commands.hpp"
 #include "shell/config.hpp"
 #include "shell/files.hpp"
@@ -21,6 +22,7 @@ using namespace std::chrono_literals;
 
 // How long the loop sleeps at most before it looks for a signal again.
 constexpr auto kLook = 50ms;
+constexpr auto kLongestAnalysis = 10min;
 
 bool is_path(const std::string& preset) {
   return preset.ends_with(".json") || preset.find('/') != std::string::npos;
@@ -291,15 +293,26 @@ class Run {
     while (show_next(0ms)) {
     }
     const SessionInfo info = session_->info();
+    const auto analysis = wait_for_analysis();
+    if (analysis && !args_.json) show_analysis(console_, info, *analysis);
     view_->end(summary_of(info, std::chrono::duration_cast<std::chrono::microseconds>(
                                     engine_.clock().now() - began_)));
     if (!args_.report.empty()) {
-      write_file(args_.report, render_report({info, session_->messages(), preset_, notes_.times()}))
-          .value_or_throw();
+      const ReportData report{info, session_->messages(), preset_, notes_.times(), analysis};
+      write_file(args_.report, render_report(report)).value_or_throw();
     }
     if (notes_.failure().empty() || stop_asked()) return;
     console_.fault("the reply failed: " + notes_.failure());
     exit_ = notes_.exit();
+  }
+
+  // It was queued with the session's end. A model may take its time; nobody waits against a signal.
+  std::optional<Analysis> wait_for_analysis() {
+    if (session_->state() != SessionState::completed) return std::nullopt;
+    const TimePoint latest = engine_.clock().now() + kLongestAnalysis;
+    while (notes_.analysis_is_open() && !stop_asked() && engine_.clock().now() < latest)
+      show_next(kLook);
+    return stored_analysis(*session_);
   }
 
   const Args& args_;

@@ -9,6 +9,8 @@ void EventNotes::add(const Event& event) {
   if (event.type == "delta") {
     auto& times = times_[event.turn];
     if (!times.first) times.first = event.time;
+  } else if (event.type.starts_with("analysis.")) {
+    analysis_open_ = event.type == "analysis.queued";
   } else if (event.type == "turn.started") {
     times_[JsonValue(event.data)["turn"].text()].started = event.time;
   } else if (event.type == "turn.finished") {

@@ -27,11 +27,14 @@ class EventNotes {
   /// The last failed reply's error, as "code: message"; empty while none failed.
   const std::string& failure() const noexcept { return failure_; }
   Exit exit() const noexcept { return exit_; }
+  /// An analysis was queued and has not come yet.
+  bool analysis_is_open() const noexcept { return analysis_open_; }
 
  private:
   std::map<std::string, ReplyTimes> times_;
   std::string failure_;
   Exit exit_ = Exit::ok;
+  bool analysis_open_ = false;
 };
 
 /// The one line a run ends with.

@@ -76,7 +76,7 @@ Exit report_command(const Args& args, Console& console) {
   EventNotes notes;
   for (const Event& event : stored_events(session)) notes.add(event);
   const ReportData report{session.info(), session.messages(), preset_of(engine, args.session),
-                          notes.times()};
+                          notes.times(), stored_analysis(session)};
   write_file(args.file, render_report(report)).value_or_throw();
   console.line(args.file);
   return Exit::ok;

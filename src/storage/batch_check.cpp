@@ -115,13 +115,21 @@ Result<void> check_blob(const BlobWrite& write) {
 }
 
 Result<void> check_job(const JobWrite& write) {
-  if (!is_name(write.tenant) || !is_full_name(write.id)) return bad_name("a job's tenant and id");
+  if (!is_name(write.tenant) || !is_name(write.key) || !is_name(write.stream))
+    return bad_name("a job's tenant, key and stream");
+  if (write.op == JobWrite::Op::erase_stream)
+    return write.stream.empty() ? bad_name("the stream of jobs to erase") : Result<void>();
+  if (!is_full_name(write.id)) return bad_name("a job's id");
   if (write.payload.size() > kMaxPayloadBytes) return too_large("a job's payload");
   if (write.op != JobWrite::Op::enqueue) return {};
   if (!is_full_name(write.kind)) return bad_name("a job's kind");
   if (write.max_attempts < 1) {
     return Error::fixed(ErrorCode::invalid_argument,
                         "storage: a job's max_attempts must be 1 or more");
+  }
+  if (write.single && write.key.empty()) {
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "storage: a single job needs a key that names what it does once");
   }
   return {};
 }
@@ -162,7 +170,26 @@ Error stale_record(const RecordWrite& write, std::uint64_t version) {
 }
 
 Error job_not_running(const JobWrite& write) {
-  return {ErrorCode::conflict, fmt::format("storage: job \"{}\" is not running", write.id)};
+  return {ErrorCode::conflict,
+          fmt::format("storage: job \"{}\" does not run under this claim", write.id)};
+}
+
+Error job_not_dead(const JobWrite& write) {
+  return {ErrorCode::conflict,
+          fmt::format("storage: job \"{}\" is neither dead nor cancelled nor dropped; only such a "
+                      "one is requeued",
+                      write.id)};
+}
+
+Error job_id_taken(const JobWrite& write) {
+  return {ErrorCode::already_exists, fmt::format("storage: there is a job \"{}\"", write.id)};
+}
+
+Error jobs_full(const JobWrite& write) {
+  return {
+      ErrorCode::overloaded,
+      fmt::format("storage: {} jobs of the kind \"{}\" are open; try again when some have ended",
+                  write.max_open, write.kind)};
 }
 
 Error job_not_found(const JobWrite& write) {

@@ -20,8 +20,14 @@ Error stale_append(const Append& append, std::uint64_t last_seq);
 Error stale_lease(const Append& append, std::uint64_t epoch);
 /// The error of a document with another version than expected.
 Error stale_record(const RecordWrite& write, std::uint64_t version);
-/// The error of a job operation that needs a running job.
+/// The error of a job operation that ends another claim than the running one.
 Error job_not_running(const JobWrite& write);
+/// The error of a requeue of a job that is not dead, cancelled or dropped.
+Error job_not_dead(const JobWrite& write);
+/// The error of an enqueue that must make a job and finds its id taken.
+Error job_id_taken(const JobWrite& write);
+/// The error of an enqueue over its bound.
+Error jobs_full(const JobWrite& write);
 /// The error of a job operation on an unknown id.
 Error job_not_found(const JobWrite& write);
 /// The error of a lease that another owner holds.

@@ -157,7 +157,7 @@ static void resume_by_cursor(void) {
   char cursor[64], text[64];
   size_t seen;
   scena_event event;
-  scena_events_options after = {(uint32_t)sizeof after, 0, cursor, NULL};
+  scena_events_options after = {(uint32_t)sizeof after, 0, cursor, NULL, 0, 0};
   scene made = open_scene(
       "{\"clock\": \"virtual\", \"provider\": \"s\", \"providers\": {\"s\": {\"url\": \"script:\","
       "\"options\": {\"replies\": [\"Good morning.\"], \"token_ms\": 50}}}}");

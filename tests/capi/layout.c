@@ -24,19 +24,22 @@ AT(scena_session_options, played_by, 80);
 _Static_assert(sizeof(scena_session_options) == 88, "scena_session_options has grown");
 
 AT(scena_send_options, struct_size, 0);
-AT(scena_send_options, reserved, 4);
+AT(scena_send_options, flags, 4);
 AT(scena_send_options, deadline_ms, 8);
 AT(scena_send_options, participant, 16);
 AT(scena_send_options, command_id, 24);
 AT(scena_send_options, character, 32);
 AT(scena_send_options, model, 40);
-_Static_assert(sizeof(scena_send_options) == 48, "scena_send_options has grown");
+AT(scena_send_options, audience, 48);
+_Static_assert(sizeof(scena_send_options) == 56, "scena_send_options has grown");
 
 AT(scena_events_options, struct_size, 0);
 AT(scena_events_options, flags, 4);
 AT(scena_events_options, after, 8);
 AT(scena_events_options, participant, 16);
-_Static_assert(sizeof(scena_events_options) == 24, "scena_events_options has grown");
+AT(scena_events_options, max_events, 24);
+AT(scena_events_options, max_bytes, 32);
+_Static_assert(sizeof(scena_events_options) == 40, "scena_events_options has grown");
 
 AT(scena_event, struct_size, 0);
 AT(scena_event, is_durable, 4);
@@ -69,4 +72,52 @@ AT(scena_tool, cache_for_ms, 48);
 AT(scena_tool, call, 56);
 AT(scena_tool, cancel, 64);
 AT(scena_tool, destroy, 72);
-_Static_assert(sizeof(scena_tool) == 80, "scena_tool has grown");
+AT(scena_tool, max_result_bytes, 80);
+AT(scena_tool, max_result_tokens, 88);
+_Static_assert(sizeof(scena_tool) == 96, "scena_tool has grown");
+
+AT(scena_tool_approval, struct_size, 0);
+AT(scena_tool_approval, reserved, 4);
+AT(scena_tool_approval, user_data, 8);
+AT(scena_tool_approval, ask, 16);
+AT(scena_tool_approval, destroy, 24);
+_Static_assert(sizeof(scena_tool_approval) == 32, "scena_tool_approval has grown");
+
+AT(scena_filter, struct_size, 0);
+AT(scena_filter, reserved, 4);
+AT(scena_filter, user_data, 8);
+AT(scena_filter, hold_back, 16);
+AT(scena_filter, check_input, 24);
+AT(scena_filter, check_output, 32);
+AT(scena_filter, destroy, 40);
+_Static_assert(sizeof(scena_filter) == 48, "scena_filter has grown");
+
+AT(scena_analyzer, struct_size, 0);
+AT(scena_analyzer, reserved, 4);
+AT(scena_analyzer, user_data, 8);
+AT(scena_analyzer, name, 16);
+AT(scena_analyzer, open_session, 24);
+AT(scena_analyzer, begin, 32);
+AT(scena_analyzer, add, 40);
+AT(scena_analyzer, scores, 48);
+AT(scena_analyzer, keep, 56);
+AT(scena_analyzer, forget_from, 64);
+AT(scena_analyzer, discard, 72);
+AT(scena_analyzer, close_session, 80);
+AT(scena_analyzer, destroy, 88);
+_Static_assert(sizeof(scena_analyzer) == 96, "scena_analyzer has grown");
+
+AT(scena_log_sink, struct_size, 0);
+AT(scena_log_sink, reserved, 4);
+AT(scena_log_sink, user_data, 8);
+AT(scena_log_sink, write, 16);
+AT(scena_log_sink, destroy, 24);
+_Static_assert(sizeof(scena_log_sink) == 32, "scena_log_sink has grown");
+
+AT(scena_live, struct_size, 0);
+AT(scena_live, reserved, 4);
+AT(scena_live, user_data, 8);
+AT(scena_live, text, 16);
+AT(scena_live, reasoning, 24);
+AT(scena_live, destroy, 32);
+_Static_assert(sizeof(scena_live) == 40, "scena_live has grown");

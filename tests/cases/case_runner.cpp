@@ -1,23 +1,18 @@
 #include "cases/case_runner.hpp"
 
-#include <algorithm>
 #include <stdexcept>
 
-#include "base/json.hpp"
 #include "base/json_writer.hpp"
+#include "cases/case_parts.hpp"
 #include "conformance/stage.hpp"
 
 namespace scena::cases {
 namespace {
 
-[[noreturn]] void wrong(const std::string& what) {
-  throw std::runtime_error(what);
-}
-
-std::string in_quotes(std::string_view text) {
-  std::string out;
-  JsonWriter::quote(out, text);
-  return out;
+// The value of a label; "-": it goes.
+std::optional<std::string> label(std::string_view value) {
+  if (value == "-") return std::nullopt;
+  return std::string(value);
 }
 
 // `replies` are JSON: texts, or rules of a script.
@@ -48,30 +43,12 @@ void CaseRunner::run() {
   if (failure_) wrong(std::string("the last command failed: ") + failure_->what());
 }
 
-std::string CaseRunner::events() {
-  std::string lines;
-  for (Session& each : sessions_) {
-    try {
-      Events view = each.events();
-      engine_->run_until_idle();
-      Event event;
-      do {
-        while (view.next(event)) {
-          if (event.is_durable()) lines += event.to_json() + "\n";
-        }
-      } while (engine_->poll() != 0);
-    } catch (const Error&) {
-      // A session that the case deleted shows nothing any more.
-    }
-  }
-  return lines;
-}
-
 void CaseRunner::run_line(const CaseLine& line) {
   if (line.word == "fails") {
     if (!failure_) wrong("nothing failed");
     if (to_string(failure_->code()) != line.rest)
       wrong(std::string("it failed with ") + to_string(failure_->code()));
+    refusals_.push_back(std::string("! ") + to_string(failure_->code()) + " " + failure_->what());
     failure_.reset();
     return;
   }
@@ -112,6 +89,16 @@ void CaseRunner::prepare(const CaseLine& line) {
     schedule_ = rest;
   } else if (line.word == "config") {
     config_ = Config::from_json(rest).value_or_throw();
+  } else if (line.word == "metrics") {
+    has_all_metrics_ = true;
+  } else if (line.word == "live") {
+    is_live_ = true;
+  } else if (line.word == "filter") {
+    dependencies_.filter = make_word_filter(rest);
+  } else if (line.word == "analyzer") {
+    dependencies_.analyzers.push_back(make_mark_analyzer(rest));
+  } else if (line.word == "owner") {
+    options_.owner = rest;
   } else if (line.word == "preset") {
     preset_ = rest;
   } else if (line.word == "given") {
@@ -131,16 +118,18 @@ void CaseRunner::open() {
   config_.provider = "model";
   config_.providers["model"] = {.url = schedule_.empty() ? "script:" : "fault:" + schedule_,
                                 .options = provider_options(replies_)};
+  if (!has_all_metrics_ && config_.metrics.empty()) config_.metrics = {"sentiment"};
+  config_.live_metrics = is_live_;
   engine_.emplace(Engine::open(config_, dependencies_));
-  if (preset_.starts_with('{')) {
-    sessions_.push_back(
-        engine_->create_session(Preset::from_json(preset_).value_or_throw(), options_));
-  } else if (!preset_.empty()) {
-    sessions_.push_back(engine_->create_session(preset_, options_));
-  } else {
-    sessions_.push_back(engine_->create_session(conformance::two_in_a_room(), options_));
-  }
+  sessions_.push_back(create(options_));
   events_.emplace(session().events());
+}
+
+Session CaseRunner::create(const SessionOptions& options) {
+  if (preset_.starts_with('{'))
+    return engine_->create_session(Preset::from_json(preset_).value_or_throw(), options);
+  if (!preset_.empty()) return engine_->create_session(preset_, options);
+  return engine_->create_session(conformance::two_in_a_room(), options);
 }
 
 // --- commands
@@ -156,11 +145,22 @@ void CaseRunner::act(std::string_view rest) {
     sessions_.pop_back();
   } else if (verb == "begin") {
     begin(rest);
+  } else if (verb == "flood") {
+    flood(rest);
+  } else if (verb == "hurry") {
+    const std::chrono::milliseconds limit(std::stoll(take_word(rest)));
+    await(session().send(rest, {.deadline = limit}));
   } else if (verb == "whisper") {
     SendOptions options;
     options.participant = take_word(rest);
     options.audience = {Audience::Kind::named, {take_word(rest)}};
     await(session().send(rest, options));
+  } else if (verb == "to") {
+    SendOptions options;
+    options.character = take_word(rest);
+    await(session().send(rest, options));
+  } else if (verb == "same") {
+    (void)session().start({std::string(rest)}).get();
   } else if (verb == "repeat") {
     SendOptions options;
     options.command_id = take_word(rest);
@@ -173,7 +173,7 @@ void CaseRunner::act(std::string_view rest) {
     RunOptions options;
     options.max_turns = static_cast<std::uint32_t>(std::stoul(std::string(rest)));
     answer_ = session().run(options).get().reason;
-  } else {
+  } else if (!act_on_engine(verb, rest)) {
     act_on_session(verb, rest);
   }
 }
@@ -188,6 +188,17 @@ void CaseRunner::act_on_session(const std::string& verb, std::string_view rest) 
   if (verb == "edit") {
     const std::string id = message_id(take_word(rest));
     return await(now.edit(id, rest));
+  }
+  if (verb == "explain") {
+    answer_ = now.explain(message_id(std::string(rest))).provider;
+    return;
+  }
+  if (verb == "aside_json") {
+    const std::string character = take_word(rest);
+    const std::string schema = R"({"type":"object","properties":{"ok":{"type":"boolean"}},)"
+                               R"("required":["ok"]})";
+    answer_ = now.ask_aside(character, rest, schema).get().text;
+    return;
   }
   if (verb == "aside") {
     const std::string character = take_word(rest);
@@ -204,8 +215,11 @@ void CaseRunner::act_on_session(const std::string& verb, std::string_view rest) 
   if (verb == "remove") return (void)now.remove().get();
   if (verb == "choose") return (void)now.choose(message_id(std::string(rest))).get();
   if (verb == "leave") return (void)now.leave(rest).get();
+  if (verb == "title") return (void)now.update({.title = std::string(rest), .labels = {}}).get();
   const std::string name = take_word(rest);
   if (verb == "set") return (void)now.set_variable(name, rest).get();
+  if (verb == "label")
+    return (void)now.update({.title = {}, .labels = {{name, label(rest)}}}).get();
   if (verb == "annotate") return (void)now.annotate(name, rest).get();
   if (verb == "join") {
     Participant person;
@@ -218,7 +232,9 @@ void CaseRunner::act_on_session(const std::string& verb, std::string_view rest) 
 }
 
 void CaseRunner::await(const Turn& turn) {
-  answer_ = turn.wait().text;
+  const TurnResult result = turn.wait();
+  answer_ = result.text;
+  error_ = result.error ? to_string(result.error->code()) : "";
 }
 
 // Sends and waits for the first piece of the reply only.
@@ -229,8 +245,23 @@ void CaseRunner::begin(std::string_view text) {
   Event event;
   do {
     if (!events_->next_wait(event)) wrong("no reply began");
-    seen_.push_back(event);
+    see(event);
   } while (!is_delta(event));
+}
+
+// Many messages at once: as many turns as are taken, and the first refusal.
+void CaseRunner::flood(std::string_view rest) {
+  const int count = std::stoi(take_word(rest));
+  std::optional<Error> refused;
+  for (int i = 0; i < count; ++i) {
+    try {
+      (void)session().send(rest);
+    } catch (const Error& error) {
+      if (!refused) refused = error;
+    }
+  }
+  engine_->run_until_idle();
+  if (refused) throw *refused;
 }
 
 /// "last", "human" (the last message of a human), or an id.
@@ -242,132 +273,6 @@ std::string CaseRunner::message_id(const std::string& name) {
     if (message->from_human) return message->id;
   }
   wrong("no human has spoken");
-}
-
-// --- what must hold
-// -------------------------------------------------------------------------------------
-
-bool CaseRunner::check(const CaseLine& line) {
-  engine_->run_until_idle();
-  const auto equal = [](const std::string& seen, std::string_view wanted) {
-    if (seen != wanted) wrong("it is " + in_quotes(seen));
-  };
-  std::string_view rest = line.rest;
-  if (line.word == "expect") {
-    expect(rest);
-  } else if (line.word == "state") {
-    equal(to_string(session().state()), rest);
-  } else if (line.word == "line") {
-    check_line(rest);
-  } else if (line.word == "answer") {
-    equal(answer_, take_quoted(rest));
-  } else if (line.word == "reason") {
-    equal(session().info().end_reason, rest);
-  } else if (line.word == "all") {
-    equal(std::to_string(session().messages(true).size()), rest);
-  } else if (line.word == "turns") {
-    equal(std::to_string(session().info().turns), rest);
-  } else if (line.word == "alternatives") {
-    equal(std::to_string(session().alternatives(session().messages().back().id).size()), rest);
-  } else if (line.word == "variable") {
-    const std::string name = take_word(rest);
-    equal(session().info().variables[name], rest);
-  } else if (line.word == "outcome") {
-    equal(to_string(session().messages().back().outcome), rest);
-  } else if (line.word == "sees" || line.word == "misses") {
-    check_view(rest, line.word == "sees");
-  } else {
-    return false;
-  }
-  return true;
-}
-
-void CaseRunner::read_events() {
-  engine_->run_until_idle();
-  Event event;
-  do {
-    while (events_->next(event)) seen_.push_back(event);
-  } while (engine_->poll() != 0 || events_->next(event));
-}
-
-void CaseRunner::expect(std::string_view rest) {
-  read_events();
-  do {
-    std::string wanted = take_word(rest);
-    if (wanted == "delta") {
-      expect_delta(take_quoted(rest));
-    } else {
-      const bool has_word = !rest.empty() && rest.front() != ',';
-      expect_event(wanted, has_word ? take_word(rest) : std::string());
-    }
-  } while (take_separator(rest, ','));
-}
-
-// Deltas may be merged on their way: what counts is that their texts join to what is expected.
-void CaseRunner::expect_delta(const std::string& text) {
-  std::string joined;
-  while (joined.size() < text.size()) {
-    while (next_ < seen_.size() && may_skip(seen_[next_], "delta")) ++next_;
-    if (next_ == seen_.size() || seen_[next_].type != "delta")
-      wrong("the deltas end behind " + in_quotes(joined));
-    joined += seen_[next_].text;
-    if (joined.size() <= text.size()) {
-      ++next_;
-    } else {
-      seen_[next_].text = joined.substr(text.size());  // the rest of it is looked at next
-      joined.resize(text.size());
-    }
-  }
-  if (joined != text) wrong("the deltas are " + in_quotes(joined));
-  in_text_ = true;
-}
-
-// The end of a turn is never stepped over, nor is text behind text that was expected.
-bool CaseRunner::may_skip(const Event& event, std::string_view wanted) const {
-  if (event.type == "turn.finished") return false;
-  return event.type != "delta" || (wanted != "delta" && !in_text_);
-}
-
-void CaseRunner::expect_event(const std::string& type, const std::string& word) {
-  while (next_ < seen_.size() && seen_[next_].type != type && may_skip(seen_[next_], type)) ++next_;
-  in_text_ = false;
-  if (next_ == seen_.size()) wrong("no " + type + " came");
-  const Event& event = seen_[next_++];
-  if (event.type != type) wrong("a " + event.type + " came before any " + type);
-  if (word.empty()) return;
-  const auto data = parse_json(event.data).value_or_throw();
-  for (const char* member : {"outcome", "participant", "reason", "name"}) {
-    if (data.value(member, "") == word) return;
-  }
-  wrong("it came with " + event.data);
-}
-
-void CaseRunner::check_line(std::string_view rest) {
-  std::string wanted;
-  while (!rest.empty()) {
-    const std::string speaker = take_word(rest);
-    wanted += speaker + " " + in_quotes(take_quoted(rest)) + "\n";
-    if (!take_separator(rest, ',')) break;
-  }
-  std::string seen;
-  for (const auto& message : session().messages())
-    seen += message.speaker + " " + in_quotes(message.text()) + "\n";
-  if (seen != wanted) wrong("the line is\n" + seen);
-}
-
-// Whether a participant's own view holds a text.
-void CaseRunner::check_view(std::string_view rest, bool visible) {
-  SubscribeOptions options;
-  options.participant = take_word(rest);
-  const std::string text = take_quoted(rest);
-  Events view = session().events(options);
-  engine_->run_until_idle();
-  bool found = false;
-  Event event;
-  do {
-    while (view.next(event)) found = found || event.data.find(text) != std::string::npos;
-  } while (engine_->poll() != 0);
-  if (found != visible) wrong(visible ? "it does not" : "it does");
 }
 
 }  // namespace scena::cases

@@ -1,118 +1,9 @@
 #include "contract/storage_contract.hpp"
 
-#include <fmt/format.h>
-
-#include <stdexcept>
-
-#include "base/sha256.hpp"
+#include "contract/contract_steps.hpp"
 
 namespace scena::contract {
 namespace {
-
-using std::chrono::microseconds;
-using std::chrono::seconds;
-
-constexpr WallTime kNow{microseconds(1'790'000'000'000'000)};
-
-void expect(bool kept, std::string_view what) {
-  if (!kept) throw std::runtime_error(std::string(what));
-}
-
-template <class T>
-T must(Result<T> result, std::string_view what) {
-  if (!result) throw std::runtime_error(fmt::format("{}: {}", what, result.error().what()));
-  return std::move(result).value();
-}
-
-void must(const Result<void>& result, std::string_view what) {
-  if (!result) throw std::runtime_error(fmt::format("{}: {}", what, result.error().what()));
-}
-
-template <class T>
-void expect_error(const Result<T>& result, ErrorCode code, std::string_view what) {
-  if (result) throw std::runtime_error(fmt::format("{}: was accepted", what));
-  if (result.error().code() != code) {
-    throw std::runtime_error(fmt::format("{}: {} in place of {}", what,
-                                         to_string(result.error().code()), to_string(code)));
-  }
-}
-
-Result<void> commit(Storage& store, Batch batch) {
-  auto results = store.commit(std::span<const Batch>(&batch, 1));
-  expect(results.size() == 1, "commit() answers once for each batch");
-  return results.front();
-}
-
-void must_commit(Storage& store, Batch batch) {
-  const auto result = commit(store, std::move(batch));
-  if (!result) throw std::runtime_error(fmt::format("commit: {}", result.error().what()));
-}
-
-Event event(std::string stream, std::uint64_t seq, std::string data = "{}") {
-  Event made;
-  made.stream = std::move(stream);
-  made.seq = seq;
-  made.type = "message.stored";
-  made.time = kNow + seconds(seq);
-  made.actor = "anna";
-  made.cause = "c1";
-  made.data = std::move(data);
-  return made;
-}
-
-Append append(std::string stream, std::uint64_t expected, std::size_t count = 1,
-              std::string tenant = "t") {
-  Append made{.tenant = std::move(tenant), .stream = stream, .expected_seq = expected};
-  for (std::size_t i = 1; i <= count; ++i) made.events.push_back(event(stream, expected + i));
-  return made;
-}
-
-Batch appending(Append made) {
-  return Batch{.appends = {std::move(made)}};
-}
-
-RecordWrite record(std::string id, std::string json = "{}",
-                   std::optional<std::uint64_t> expected = {}) {
-  return {.key = {"t", "session", std::move(id)},
-          .expected_version = expected,
-          .json = std::move(json)};
-}
-
-Batch recording(RecordWrite write) {
-  return Batch{.records = {std::move(write)}};
-}
-
-JobWrite job(std::string id, JobWrite::Op op = JobWrite::Op::enqueue) {
-  return {.op = op,
-          .tenant = "t",
-          .kind = "analysis",
-          .id = std::move(id),
-          .payload = "{}",
-          .run_after = kNow};
-}
-
-Batch jobs(std::vector<JobWrite> writes) {
-  return Batch{.jobs = std::move(writes)};
-}
-
-BlobWrite blob(std::string bytes) {
-  return {"t", sha256_hex(bytes), "image/png", bytes};
-}
-
-std::uint64_t last(Storage& store, std::string_view stream, std::string_view tenant = "t") {
-  return must(store.last_seq(tenant, stream), "last_seq");
-}
-
-std::vector<Event> all(Storage& store, std::string_view stream, std::uint64_t after = 0,
-                       std::size_t limit = 1000) {
-  return must(store.read_events("t", stream, after, limit), "read_events");
-}
-
-std::vector<std::string> ids(Storage& store, const RecordQuery& query) {
-  std::vector<std::string> found;
-  for (const auto& each : must(store.list(query), "list")) found.push_back(each.key.id);
-  return found;
-}
 
 // --- events ---
 
@@ -125,7 +16,7 @@ void events_come_back_field_by_field(Storage& store) {
   made.events[2].audience = {Audience::Kind::named, {"anna", "role:judge", "söhnlein"}};
   made.events[2].actor = "";
   made.events[2].cause = "another";
-  made.events[3].time = WallTime(microseconds(-5));
+  made.events[3].time = WallTime(std::chrono::microseconds(-5));
   made.events[3].type = "app.Ärger";
   must_commit(store, appending(made));
   expect(all(store, "session:a") == made.events, "events were read back unequal");
@@ -179,7 +70,7 @@ void a_batch_is_all_or_nothing(Storage& store) {
          "a change by a refused batch stayed");
   expect(!must(store.blob("t", sha256_hex("bytes")), "blob"), "a blob of a refused batch stayed");
   expect(!must(store.job("t", "other"), "job"), "a job of a refused batch stayed");
-  expect(must(store.claim_job("analysis", kNow), "claim")->id == "open",
+  expect(must(store.claim_job(claiming()), "claim")->id == "open",
          "a job cancelled by a refused batch stayed so");
 }
 
@@ -372,93 +263,6 @@ void blobs_are_named_by_their_hash(Storage& store) {
                ErrorCode::invalid_argument, "a wrong hash");
 }
 
-// --- jobs ---
-
-void jobs_are_claimed_by_priority_then_age(Storage& store) {
-  std::vector<JobWrite> writes;
-  for (const auto* id : {"low", "first", "second", "late", "mail"}) writes.push_back(job(id));
-  writes[1].priority = writes[2].priority = 5;
-  writes[3].priority = 9;
-  writes[3].run_after = kNow + seconds(60);
-  writes[4].kind = "mail";
-  writes[1].payload = "{\"a\":1}";
-  must_commit(store, jobs(writes));
-  auto again = job("first");
-  again.payload = "{\"second\":true}";
-  must_commit(store, jobs({again}));
-  auto claimed = must(store.claim_job("analysis", kNow), "claim");
-  expect(claimed && claimed->id == "first" && claimed->payload == "{\"a\":1}",
-         "the second enqueue of an id does nothing");
-  expect(claimed->state == Job::State::running && claimed->attempts == 1 && claimed->priority == 5,
-         "a claimed job's fields");
-  expect(must(store.claim_job("analysis", kNow), "claim")->id == "second",
-         "the older of equals comes first");
-  expect(must(store.claim_job("analysis", kNow), "claim")->id == "low",
-         "the lower priority comes last");
-  expect(!must(store.claim_job("analysis", kNow), "claim"), "a job before its time");
-  expect(must(store.claim_job("analysis", kNow + seconds(60)), "claim")->id == "late",
-         "a job at its time");
-  expect(!must(store.claim_job("none", kNow), "claim"), "a job of another kind");
-}
-
-void a_finished_job_keeps_one_result(Storage& store) {
-  must_commit(store, jobs({job("a"), job("b")}));
-  expect_error(commit(store, jobs({job("a", JobWrite::Op::finish)})), ErrorCode::conflict,
-               "finishing what does not run");
-  expect_error(commit(store, jobs({job("zzz", JobWrite::Op::finish)})), ErrorCode::not_found,
-               "finishing an unknown job");
-  must(store.claim_job("analysis", kNow), "claim");
-  auto finish = job("a", JobWrite::Op::finish);
-  finish.payload = "{\"score\":1}";
-  must_commit(store, jobs({finish}));
-  expect_error(commit(store, jobs({finish})), ErrorCode::conflict, "finishing twice");
-  const auto done = must(store.job("t", "a"), "job");
-  expect(done && done->state == Job::State::done && done->result == "{\"score\":1}" &&
-             done->payload == "{}",
-         "a finished job");
-  must_commit(store, jobs({job("a", JobWrite::Op::cancel)}));
-  expect(must(store.job("t", "a"), "job")->state == Job::State::done,
-         "cancelling what has ended changed it");
-  must_commit(store, jobs({job("b", JobWrite::Op::cancel)}));
-  expect(must(store.job("t", "b"), "job")->state == Job::State::cancelled, "a cancelled job");
-  expect(!must(store.claim_job("analysis", kNow), "claim"), "an ended job was claimed");
-}
-
-void a_failing_job_is_tried_max_attempts_times(Storage& store) {
-  auto made = job("a");
-  made.max_attempts = 2;
-  must_commit(store, jobs({made}));
-  must(store.claim_job("analysis", kNow), "claim");
-  auto fail = job("a", JobWrite::Op::fail);
-  fail.payload = "\"first\"";
-  fail.run_after = kNow + seconds(5);
-  must_commit(store, jobs({fail}));
-  expect(!must(store.claim_job("analysis", kNow), "claim"),
-         "a failed job came back before its time");
-  expect(must(store.claim_job("analysis", kNow + seconds(5)), "claim")->attempts == 2,
-         "attempts are counted");
-  fail.payload = "\"second\"";
-  must_commit(store, jobs({fail}));
-  const auto dead = must(store.job("t", "a"), "job");
-  expect(dead && dead->state == Job::State::dead && dead->result == "\"second\"",
-         "a job out of attempts is dead");
-  expect(!must(store.claim_job("analysis", kNow + seconds(9)), "claim"), "a dead job was claimed");
-}
-
-void running_jobs_are_reclaimed_until_dead(Storage& store) {
-  auto made = job("a");
-  made.max_attempts = 2;
-  must_commit(store, jobs({made, job("waiting")}));
-  must(store.claim_job("analysis", kNow), "claim");
-  expect(must(store.reclaim_jobs(), "reclaim") == 1, "one job was running");
-  expect(must(store.claim_job("analysis", kNow), "claim")->attempts == 2,
-         "a reclaimed job is claimed again");
-  must(store.reclaim_jobs(), "reclaim");
-  expect(must(store.job("t", "a"), "job")->state == Job::State::dead,
-         "attempts used up by deaths of the worker");
-  expect(must(store.job("t", "waiting"), "job")->attempts == 0, "a waiting job lost an attempt");
-}
-
 // --- the whole store ---
 
 void the_store_calls_itself_whole(Storage& store) {
@@ -477,7 +281,7 @@ void everything_survives_a_restart(const StorageSubject& subject) {
   batch.blobs = {blob("bytes")};
   batch.jobs = {job("j"), job("k")};
   must_commit(*store, batch);
-  must(store->claim_job("analysis", kNow), "claim");
+  must(store->claim_job(claiming()), "claim");
   const auto lease = must(store->acquire_lease("x", "one", kNow, seconds(10)), "acquire");
   store.reset();
   store = subject.reopen();
@@ -487,18 +291,14 @@ void everything_survives_a_restart(const StorageSubject& subject) {
   expect(must(store->blob("t", sha256_hex("bytes")), "blob") == "bytes", "a blob after a restart");
   expect(must(store->job("t", "j"), "job")->state == Job::State::running,
          "a running job after a restart");
-  expect(must(store->reclaim_jobs(), "reclaim") == 1, "jobs of the dead worker");
+  expect(must(store->reclaim_jobs(WallTime::max(), kNow, "died"), "reclaim") == 1,
+         "jobs of the dead worker");
   expect(must(store->acquire_lease("x", "two", kNow + seconds(20), seconds(1)), "acquire").epoch >
              lease.epoch,
          "epochs after a restart");
   must_commit(*store, appending(append("session:ä", 5)));
   must(store->check(), "check");
 }
-
-struct Case {
-  const char* promise;
-  void (*run)(Storage&);
-};
 
 constexpr Case kCases[] = {
     {"events come back field by field", events_come_back_field_by_field},
@@ -516,10 +316,6 @@ constexpr Case kCases[] = {
     {"documents have versions", documents_have_versions},
     {"documents are found by index and page", documents_are_found_by_index_and_page},
     {"blobs are named by their hash", blobs_are_named_by_their_hash},
-    {"jobs are claimed by priority, then age", jobs_are_claimed_by_priority_then_age},
-    {"a finished job keeps one result", a_finished_job_keeps_one_result},
-    {"a failing job is tried max_attempts times", a_failing_job_is_tried_max_attempts_times},
-    {"running jobs are reclaimed until dead", running_jobs_are_reclaimed_until_dead},
     {"the store calls itself whole", the_store_calls_itself_whole},
 };
 
@@ -537,6 +333,9 @@ void run_one(std::vector<std::string>& broken, const char* promise,
 std::vector<std::string> run_storage_contract(const StorageSubject& subject) {
   std::vector<std::string> broken;
   for (const auto& each : kCases) {
+    run_one(broken, each.promise, [&] { each.run(*subject.open_fresh()); });
+  }
+  for (const auto& each : job_cases()) {
     run_one(broken, each.promise, [&] { each.run(*subject.open_fresh()); });
   }
   run_one(broken, "everything survives a restart", [&] { everything_survives_a_restart(subject); });

@@ -1,4 +1,5 @@
-// A file of weights of arbitrary bytes: it is refused, or every model in it can be asked.
+// A file of weights of arbitrary bytes: it is refused, or every model and every word in it can be
+// asked.
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -12,6 +13,11 @@ using namespace scena::metrics;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto weights = Weights::read(std::as_bytes(std::span(data, size)));
   if (!weights) return 0;
+  for (std::uint32_t stem = 0; stem < 64; ++stem) {
+    for (const WordRelation& relation : weights->relations().find(stem << 26)) {
+      if (relation.stem != stem << 26 || relation.set > WordRelations::kMaxSet) std::abort();
+    }
+  }
   const std::uint32_t features[] = {0, 1, 0x80000000u, 0xFFFFFFFFu};
   const double numbers[LinearModel::kMaxNumbers] = {};
   // The name of the first section, whatever it is.

@@ -1,9 +1,8 @@
 """Runs the cases of tests/cases over the Python package on the virtual clock.
 
-    python3 cases.py [--events] FILE...
+    python3 cases.py [--record] FILE...
 
-Prints what did not hold; with --events also the durable events of every session of a case, one a line, as
-`scena_cases --events` does.
+Prints what did not hold; with --record also what each case showed, as `scena_cases --record` does.
 """
 import json
 import pathlib
@@ -53,7 +52,10 @@ class Case:
         self.config, self.tools, self.preset, self.replies, self.schedule = {}, [], "", [], None
         self.variables, self.played_by = {}, {}
         self.engine = self.viewer = self.failure = None
-        self.sessions, self.seen, self.next, self.in_text, self.answer = [], [], 0, False, ""
+        self.sessions, self.seen, self.next, self.in_text, self.answer, self.error = [], [], 0, False, "", ""
+        self.parts, self.owner, self.exported = {}, None, ""
+        self.live, self.all_metrics, self.closed = False, False, False
+        self.lines, self.refusals = "", []
 
     def run(self, path):
         for number, word, rest in read_case(path):
@@ -70,6 +72,7 @@ class Case:
                 raise Wrong("nothing failed")
             if self.failure.code.name.lower() != rest:
                 raise Wrong(f"it failed with {self.failure.code.name.lower()}")
+            self.refusals.append(f"! {rest} {self.failure}")
             self.failure = None
             return
         if self.failure:
@@ -108,6 +111,16 @@ class Case:
             self.config = json.loads(rest)
         elif word == "preset":
             self.preset = rest
+        elif word == "metrics":
+            self.all_metrics = True
+        elif word == "live":
+            self.live = True
+        elif word == "filter":
+            self.parts["filter"] = WordFilter(*rest.split(" ", 2))
+        elif word == "analyzer":
+            self.parts["analyzers"] = [Marks(rest)]
+        elif word == "owner":
+            self.owner = rest
         elif word in ("given", "played"):
             name, rest = take_word(rest)
             (self.variables if word == "given" else self.played_by)[name] = rest
@@ -117,11 +130,16 @@ class Case:
     def open(self):
         options = {"delay_ms": 100, "token_ms": 20, **({"replies": self.replies} if self.replies else {})}
         url = "script:" if self.schedule is None else "fault:" + self.schedule
-        self.engine = scena.Engine(self.config, clock="virtual", seed=7, provider="model", tools=self.tools,
-                                   providers={"model": {"url": url, "options": options}})
-        self.sessions.append(self.engine.create_session(self.preset or TWO_IN_A_ROOM, variables=self.variables,
-                                                        played_by=self.played_by))
+        if not self.all_metrics:
+            self.config.setdefault("metrics", ["sentiment"])
+        self.engine = scena.Engine({**self.config, "live_metrics": self.live}, clock="virtual", seed=7, provider="model",
+                                   tools=self.tools, providers={"model": {"url": url, "options": options}}, **self.parts)
+        self.create()
         self.viewer = self.session.events()
+
+    def create(self, **more):
+        self.sessions.append(self.engine.create_session(self.preset or TWO_IN_A_ROOM, variables=self.variables,
+                                                        played_by=self.played_by, owner=self.owner, **more))
 
     @property
     def session(self):
@@ -143,6 +161,28 @@ class Case:
             who, rest = take_word(rest)
             to, rest = take_word(rest)
             self.wait(now.send(rest, participant=who, audience=[to]))
+        elif verb == "flood":
+            self.flood(rest)
+        elif verb == "hurry":
+            limit, rest = take_word(rest)
+            self.wait(now.send(rest, deadline=int(limit) / 1000))
+        elif verb == "to":
+            who, rest = take_word(rest)
+            self.wait(now.send(rest, character=who))
+        elif verb == "same":
+            now.start(command_id=rest).result()
+        elif verb == "title":
+            now.update(title=rest).result()
+        elif verb == "label":
+            name, rest = take_word(rest)
+            now.update(labels={name: None if rest == "-" else rest}).result()
+        elif verb == "explain":
+            self.answer = now.explain(self.message_id(rest)).provider
+        elif verb == "aside_json":
+            character, rest = take_word(rest)
+            self.answer = now.ask_aside(character, rest, json_schema=OK_SCHEMA).result().text
+        elif verb in self.ENGINE:
+            self.ENGINE[verb](self, rest)
         elif verb == "repeat":
             command, rest = take_word(rest)
             self.wait(now.send(rest, command_id=command))
@@ -178,8 +218,67 @@ class Case:
         else:
             raise Wrong("no such command")
 
+    def as_somebody(self, rest):
+        subject, *roles = rest.split()
+        self.sessions.append(self.engine.as_principal(subject=subject, roles=tuple(roles)).session(self.session.id))
+
+    def close(self, _):
+        self.read()
+        self.closed = True
+        self.engine.close()
+
+    def take_export(self, _):
+        self.exported = self.engine.export_session(self.session.id)
+
+    def costs(self, rest):
+        rows = self.engine.costs(session=rest or None)
+        self.answer = money(rows[0].cost) if rows else "none"
+
+    def complete(self, rest):
+        provider, rest = take_word(rest)
+        reply = self.engine.complete(rest, provider=provider).result()
+        self.answer, self.error = reply.text, word_of(reply.error)
+
+    def embed(self, rest):
+        provider, rest = take_word(rest)
+        self.engine.embed([rest], provider=provider).result()
+
+    def rebuild(self, _):
+        self.answer = "same" if self.engine.rebuild(self.session.id) else "changed"
+
+    def seed(self, _):
+        self.answer = str(self.engine.seed_presets())
+
+    ENGINE = {
+        "as": as_somebody, "close": close, "export": take_export, "costs": costs, "ask": complete, "embed": embed,
+        "rebuild": rebuild, "seed": seed,
+        "open": lambda self, rest: self.sessions.append(self.engine.session(rest)),
+        "create": lambda self, rest: self.create(id=rest),
+        "import": lambda self, rest: self.sessions.append(self.engine.import_session(rest or self.exported)),
+        "backup": lambda self, rest: self.engine.backup(rest),
+        "put": lambda self, rest: self.engine.put_preset(rest),
+        "take": lambda self, rest: self.engine.remove_preset(rest),
+        "read": lambda self, rest: self.engine.preset(rest),
+        "policy": lambda self, rest: self.engine.update_policy(rest),
+        "models": lambda self, rest: self.engine.set_models(rest),
+        "prices": lambda self, rest: self.engine.set_prices(json.loads(rest)),
+    }
+
+    def flood(self, rest):
+        count, rest = take_word(rest)
+        refused = None
+        for _ in range(int(count)):
+            try:
+                self.session.send(rest)
+            except scena.Error as error:
+                refused = refused or error
+        self.engine.run_until_idle()
+        if refused:
+            raise refused
+
     def wait(self, turn):
-        self.answer = turn.result().text
+        result = turn.result()
+        self.answer, self.error = result.text, word_of(result.error)
 
     def begin(self, text):
         turn = self.session.send(text)
@@ -188,7 +287,7 @@ class Case:
             event = self.viewer.next()
             if event is None:
                 raise Wrong("no reply began")
-            self.seen.append(event)
+            self.see(event)
 
     def message_id(self, name):
         messages = self.session.messages()
@@ -200,7 +299,8 @@ class Case:
 
     # --- what must hold ----------------------------------------------------------------------------------
     def check(self, word, rest):
-        self.engine.run_until_idle()
+        if not self.closed:
+            self.engine.run_until_idle()
         if word == "expect":
             self.expect(rest)
         elif word == "state":
@@ -220,6 +320,8 @@ class Case:
         elif word == "variable":
             name, rest = take_word(rest)
             self.equal(self.session.info().variables.get(name, ""), rest)
+        elif word == "error":
+            self.equal(self.error, rest)
         elif word == "outcome":
             self.equal(self.session.messages()[-1].outcome, rest)
         elif word in ("sees", "misses"):
@@ -246,8 +348,24 @@ class Case:
             if not more and self.engine.poll() == 0:
                 return events
 
+    def see(self, event):
+        self.seen.append(event)
+        self.lines += event.to_json() + "\n"
+
+    def read(self):
+        """What the viewer has; one that was too slow goes on where its queue ended."""
+        behind = None
+        for event in self.drain(self.viewer):
+            if event.type == "lagged":
+                behind = event.cursor
+            else:
+                self.see(event)
+        if behind is not None:
+            self.viewer = self.sessions[0].events(after=behind)
+            self.read()
+
     def expect(self, rest):
-        self.seen += self.drain(self.viewer)
+        self.read()
         more = True
         while more:
             wanted, rest = take_word(rest)
@@ -304,15 +422,55 @@ class Case:
             more, rest = take_separator(rest, ",")
         self.equal([(one.speaker, one.text) for one in self.session.messages()], wanted)
 
-    def events(self):
-        """The durable events of every session, one JSON object a line."""
-        lines = ""
-        for each in self.sessions:
+    def record(self):
+        """What the case showed, as tests/cases/recorded.txt has it."""
+        if not self.closed:
+            self.read()
+        lines = self.lines + "".join(one + "\n" for one in self.refusals)
+        for number, each in enumerate(self.sessions[1:], 2):
             try:
-                lines += "".join(event.to_json() + "\n" for event in self.drain(each.events()) if event.is_durable)
+                view = each.events()
             except scena.Error:
-                pass  # a session that the case deleted shows nothing any more
+                continue  # one that the case deleted, or may not see, shows nothing any more
+            lines += f"- session {number}\n" + "".join(event.to_json() + "\n" for event in self.drain(view))
         return lines
+
+
+class WordFilter(scena.Filter):
+    """block WORD, or rewrite WORD OTHER."""
+
+    def __init__(self, how, word, other=""):
+        self.blocks, self.word, self.other, self.hold_back = how == "block", word, other, len(word.encode())
+
+    def check_input(self, context, text):
+        if self.word not in text:
+            return None
+        return scena.Block("a word of the case") if self.blocks else text.replace(self.word, self.other)
+
+    check_output = check_input
+
+
+class Marks(scena.Analyzer):
+    """Counts a mark."""
+
+    name = "marks"
+
+    def __init__(self, mark):
+        self.mark = mark
+
+    def measure(self, message, history):
+        return message.text.count(self.mark)
+
+
+def word_of(error):
+    return error.code.name.lower() if error else ""
+
+
+def money(amount):
+    return f"{amount:f}"
+
+
+OK_SCHEMA = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}
 
 
 class Rest:
@@ -335,25 +493,25 @@ TWO_IN_A_ROOM = {
 
 
 def run(path):
-    """The events of a case that holds; raises Wrong for one that does not."""
+    """What a case shows that holds; raises Wrong for one that does not."""
     case = Case()
     try:
         case.run(path)
-        return case.events()
+        return f"= {pathlib.Path(path).stem}\n" + case.record()
     finally:
-        if case.engine:
+        if case.engine and not case.closed:
             case.engine.close()
 
 
 def main():
     arguments = sys.argv[1:]
-    show = arguments[:1] == ["--events"]
+    show = arguments[:1] == ["--record"]
     failed = 0
     for path in arguments[show:]:
         try:
             lines = run(path)
             if show:
-                sys.stdout.write(lines)
+                sys.stdout.buffer.write(lines.encode())
         except Wrong as wrong:
             print(f"{path}: {wrong}", file=sys.stderr)
             failed += 1

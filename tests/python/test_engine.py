@@ -157,6 +157,8 @@ class Store(unittest.TestCase):
             self.assertEqual(session.send("Again").result().cost, 0)
             e.update_policy({"cache": {"max_bytes": 1000000}})
             self.assertEqual(e.cache_figures(), {})
+            health = e.service_health()["model"]
+            self.assertEqual((health.breaker, health.wait, health.answered, health.failed), ("closed", 0.0, 2, 0))
             with self.assertRaises(scena.InvalidArgumentError):
                 e.costs(by=["colour"])
 

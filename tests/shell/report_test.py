@@ -129,13 +129,22 @@ class Report(CommandTest):
         name = "candidate_name=<img src=http://example.invalid/y.png>"
         done = command.scena("run", "job-interview", "--input", lines, "--var", name, *VIRTUAL, "--report", cls.hostile)
         assert done.returncode == 0, done.stderr
+        cls.comparison = cls.home / "comparison.html"
+        plan = cls.home / "plan.json"
+        plan.write_text(json.dumps({
+            "name": "<script>document.title='owned'</script><img src=http://example.invalid/z.png> " + "unbroken" * 40,
+            "presets": ["job-interview", "angry-customer"], "seeds": {"count": 6}, "max_turns": 6,
+            "models": [{"name": "one"}, {"name": "another-one-with-a-rather-long-n"}, {"name": "bad", "provider": "fault:401x99"}],
+            "outcomes": [{"name": "warm", "metric": "sentiment", "above": 0.03}]}))
+        done = command.scena("batch", plan, "-o", cls.home / "batch", "--clock", "virtual", "--report", cls.comparison)
+        assert done.returncode == 1 and not done.stderr, done.stderr  # some failed
         cls.browser = Browser(cls.home)
         cls.addClassCleanup(shutil.rmtree, cls.home, ignore_errors=True)
         cls.addClassCleanup(cls.browser.close)
         cls.browser.start()
 
     def test_nothing_is_requested_or_logged(self):
-        for page in (self.report, self.hostile):
+        for page in (self.report, self.hostile, self.comparison):
             seen = self.browser.open(page)
             requests = [url for url in self.browser.requests() if not url.startswith("data:")]
             self.assertEqual(requests, [page.as_uri()])
@@ -150,7 +159,7 @@ class Report(CommandTest):
         self.assertIn("<img src=http://example.invalid/y.png>", seen["text"])
 
     def test_a_phone_needs_no_sideways_scrolling(self):
-        for page in (self.report, self.hostile):
+        for page in (self.report, self.hostile, self.comparison):
             seen = self.browser.open(page, width=360)
             self.assertEqual(seen["inner"], 360)
             self.assertLessEqual(seen["width"], 360)
@@ -161,6 +170,37 @@ class Report(CommandTest):
             self.assertEqual(seen["dark"], scheme == "dark")
             self.assertGreater(seen["texts"], 100)
             self.assertEqual(seen["weak"], [])
+
+    def test_a_comparison_is_readable_in_light_and_dark_by_everybody(self):
+        for scheme in ("light", "dark"):
+            seen = self.browser.open(self.comparison, scheme=scheme)
+            self.assertEqual(seen["dark"], scheme == "dark")
+            self.assertGreater(seen["texts"], 100)
+            self.assertEqual(seen["weak"], [])
+        self.assertEqual((seen["main"], seen["header"], seen["ids"], seen["injected"], seen["scripts"]), (1, 1, 0, 0, 0))
+        self.assertEqual(seen["levels"].count(1), 1)
+        for above, below in zip(seen["levels"], seen["levels"][1:]):
+            self.assertLessEqual(below - above, 1)
+        self.assertIn("<img src=http://example.invalid/z.png>", seen["text"])
+
+    def test_a_comparison_shows_every_outcome_and_metric_of_every_group_with_its_interval(self):
+        seen = self.browser.open(self.comparison)
+        rows = [json.loads(line) for line in (self.home / "batch" / "rows.jsonl").read_text().splitlines()]
+        good = [row for row in rows if not row["error"]]
+        groups = {(row["preset"], row["model"]) for row in good}
+        metrics, outcomes = {name for row in good for name in row["metrics"]}, {row["outcome"] for row in good}
+        self.assertEqual(len(groups), 4)
+        self.assertEqual(len(seen["names"]), len(groups) * (len(metrics) + len(outcomes)))
+        for preset, model in groups:
+            for name in metrics | outcomes:
+                self.assertEqual(sum(text.startswith(f"{name}, {preset}, {model}: ") for text in seen["names"]), 1)
+            values = [row["metrics"]["engagement"] for row in good if (row["preset"], row["model"]) == (preset, model)]
+            mean = sum(values) / len(values)
+            spread = 2.5706 * (sum((v - mean) ** 2 for v in values) / (len(values) - 1) / len(values)) ** 0.5  # t of 5 degrees
+            text = next(text for text in seen["names"] if text.startswith(f"engagement, {preset}, {model}: "))
+            told = [float(number) for number in re.findall(r"\d\.\d\d", text.split(": ")[1])]
+            for number, wanted in zip(told, (mean, mean - spread, mean + spread), strict=True):
+                self.assertAlmostEqual(number, wanted, delta=0.0051)
 
     def test_charts_headings_and_landmarks_have_names(self):
         seen = self.browser.open(self.report)

@@ -24,6 +24,14 @@ class Stored(CommandTest):
         self.assertIn("sentiment", text)
         json.loads(self.ok("show", self.session, "--json", *self.store).stdout)
 
+    def test_the_analysis_of_a_stored_session_is_printed_and_given_as_json(self):
+        text = self.ok("analysis", self.session, *self.store).stdout
+        self.assertIn("measured, without a model", text)
+        analysis = json.loads(self.ok("analysis", self.session, "--json", *self.store).stdout)
+        self.assertEqual(analysis["source"], "offline")
+        self.assertEqual([question["id"] for question in analysis["questions"]], ["reason", "share", "proof", "offer"])
+        self.assertEqual(self.fails(4, "analysis", "nothing", *self.store).stdout, "")
+
     def test_sessions_lists_what_is_stored(self):
         self.assertIn(self.session, self.ok("sessions", *self.store).stdout)
         listed = [json.loads(line) for line in self.ok("sessions", "--json", *self.store).stdout.splitlines()]

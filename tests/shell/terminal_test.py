@@ -96,7 +96,8 @@ class Terminal(CommandTest):
 
     def test_metrics_stand_beside_the_message_and_move_while_it_is_written(self):
         seen = Screen(100, self.watch(100))
-        rows = [row for row in seen.rows if "evasiveness" in row and "!" not in row]
+        talk = seen.rows[:[row.strip() for row in seen.rows].index("Analysis")]
+        rows = [row for row in talk if "evasiveness" in row and "!" not in row]
         self.assertEqual(len(rows), 6)  # one a message; the opening has none
         for row in rows:
             self.assertRegex(row, r"^.{71}evasiveness     \d\.\d\d [ ▏▎▍▌▋▊▉█]*$")

@@ -33,10 +33,23 @@ class ForwardingStorage : public Storage {
                                           std::string_view sha256) override {
     return inner_->blob(tenant, sha256);
   }
-  Result<std::optional<Job>> claim_job(std::string_view kind, WallTime now) override {
-    return inner_->claim_job(kind, now);
+  Result<std::optional<Job>> claim_job(const JobClaim& claim) override {
+    return inner_->claim_job(claim);
   }
-  Result<std::size_t> reclaim_jobs() override { return inner_->reclaim_jobs(); }
+  Result<std::size_t> reclaim_jobs(WallTime expired_by, WallTime now,
+                                   std::string_view reason) override {
+    return inner_->reclaim_jobs(expired_by, now, reason);
+  }
+  Result<std::optional<WallTime>> next_job_time(std::string_view kind, WallTime now) override {
+    return inner_->next_job_time(kind, now);
+  }
+  Result<std::size_t> purge_jobs(WallTime done_before, WallTime dead_before) override {
+    return inner_->purge_jobs(done_before, dead_before);
+  }
+  Result<std::vector<Job>> jobs(const JobQuery& query) override { return inner_->jobs(query); }
+  Result<std::vector<JobCount>> count_jobs(std::string_view tenant) override {
+    return inner_->count_jobs(tenant);
+  }
   Result<std::optional<Job>> job(std::string_view tenant, std::string_view id) override {
     return inner_->job(tenant, id);
   }

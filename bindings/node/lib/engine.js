@@ -1,6 +1,7 @@
 import { withExtensions } from './extensions.js';
 import { Loop } from './loop.js';
-import { fallible, plain, takeText } from './native.js';
+import { live } from './live.js';
+import { fallible, fallibleInBackground, plain, takeText } from './native.js';
 import { Session, createSession } from './session.js';
 
 const create = fallible('scena_engine_create_extended', ['const char *', 'void *', '_Out_ void **']);
@@ -11,26 +12,73 @@ const sessions = fallible('scena_engine_sessions', ['void *', 'const char *', 'c
 const presets = fallible('scena_engine_presets', ['void *', 'const char *', 'const char *', 'uint32_t', '_Out_ void **']);
 const preset = fallible('scena_engine_preset', ['void *', 'const char *', '_Out_ void **']);
 const exportSession = fallible('scena_engine_export', ['void *', 'const char *', 'const char *', '_Out_ void **']);
-const updatePolicy = fallible('scena_engine_update_policy', ['void *', 'const char *']);
+const text = ['void *', 'const char *'];
+const updatePolicy = fallible('scena_engine_update_policy', text);
+const setProviders = fallible('scena_engine_set_providers', text);
+const setPrices = fallible('scena_engine_set_prices', text);
+const setModels = fallible('scena_engine_set_models', text);
+const costs = fallible('scena_engine_costs', [...text, '_Out_ void **']);
+const cacheFigures = fallible('scena_engine_cache_figures', ['void *', '_Out_ void **']);
+const serviceHealth = fallible('scena_engine_service_health', ['void *', '_Out_ void **']);
+const stats = fallible('scena_engine_stats', ['void *', '_Out_ void **']);
+const complete = fallible('scena_engine_complete',
+  [...text, 'const char *', 'scena_live *', '_Out_ void **']);
+const embed = fallible('scena_engine_embed', [...text, 'const char *', '_Out_ void **']);
+const putPreset = fallible('scena_engine_put_preset', text);
+const removePreset = fallible('scena_engine_remove_preset', text);
+const seedPresets = fallible('scena_engine_seed_presets', ['void *', '_Out_ uint64_t *']);
+const importSession = fallible('scena_engine_import', [...text, '_Out_ void **']);
+const rebuild = fallible('scena_engine_rebuild', [...text, '_Out_ uint32_t *']);
+const backup = fallibleInBackground('scena_engine_backup', text);
+const as = fallible('scena_engine_as', [...text, '_Out_ void **']);
+const poll = fallible('scena_engine_poll', ['void *', 'int64_t']);
+const nextDeadline = plain('int64_t scena_engine_next_deadline(void *)');
+const advance = fallible('scena_engine_advance', ['void *', 'int64_t']);
 const openSession = fallible('scena_session_open', ['void *', 'const char *', '_Out_ void **']);
+
+/** What an engine under somebody's rights is made of. */
+class Shared {
+  constructor(handle, loop) {
+    this.handle = handle;
+    this.loop = loop;
+  }
+}
+const forgotten = new FinalizationRegistry((release) => release());
 
 // An engine that is open when the process ends would run on while Node takes itself apart around it.
 const open = new Set();
 process.on('exit', () => open.forEach((engine) => engine.close()));
 
+const json = (value) => (typeof value === 'string' ? value : JSON.stringify(value));
+
 export class Engine {
-  // Null after close(): the library then refuses it, as it does for any caller.
   #handle;
   #loop;
+  #isOwner = true;
   #closed = false;
 
-  constructor(config = {}, { providers = {}, tools = [] } = {}) {
+  constructor(config = {}, extensions = {}) {
+    if (config instanceof Shared) {
+      this.#handle = config.handle;
+      this.#loop = config.loop;
+      this.#isOwner = false;
+      forgotten.register(this, () => destroy(config.handle));
+      return;
+    }
     const out = [null];
-    const json = JSON.stringify({ ...config, threads: 0, watcher: 'pipe' });
-    withExtensions(providers, tools, (extensions) => create(json, extensions, out));
+    const text = JSON.stringify({ ...config, threads: 0, watcher: 'pipe' });
+    withExtensions(extensions, (made) => create(text, made, out));
     this.#handle = out[0];
     this.#loop = new Loop(this.#handle);
+    forgotten.register(this, () => destroy(out[0])); // not by close(): later calls fail with code closed
     open.add(this);
+  }
+
+  /** The same engine under somebody's rights; closing it ends nothing. */
+  as(principal) {
+    const out = [null];
+    as(this.#handle, JSON.stringify(principal), out);
+    return new Engine(new Shared(out[0], this.#loop));
   }
 
   createSession(preset, options = {}) {
@@ -65,21 +113,117 @@ export class Engine {
   }
 
   updatePolicy(policy) {
-    updatePolicy(this.#handle, JSON.stringify(policy));
+    updatePolicy(this.#handle, json(policy));
+  }
+
+  setProviders(providers) {
+    setProviders(this.#handle, json(providers));
+  }
+
+  setPrices(prices) {
+    setPrices(this.#handle, json(prices));
+  }
+
+  setModels(catalog) {
+    setModels(this.#handle, json(catalog));
+  }
+
+  costs(query = {}) {
+    return JSON.parse(this.#text(costs, JSON.stringify(query))).rows;
+  }
+
+  cacheFigures() {
+    return JSON.parse(this.#text(cacheFigures));
+  }
+
+  serviceHealth() {
+    return JSON.parse(this.#text(serviceHealth));
+  }
+
+  stats() {
+    return JSON.parse(this.#text(stats));
+  }
+
+  /** Asks a model service outside of any session; a failed call is an answer, too. */
+  complete(provider, request, { onText, signal } = {}) {
+    return this.#loop.answer((out) => live(onText, (table) => complete(this.#handle, provider, json(request), table, out)),
+      { signal, stops: true });
+  }
+
+  embed(texts, { provider = null, ...options } = {}) {
+    const request = JSON.stringify({ texts, ...options });
+    return this.#loop.answer((out) => embed(this.#handle, provider, request, out));
+  }
+
+  // The following wait for the store, one sync each: for the start of a program and its maintenance.
+  putPreset(preset) {
+    this.#storing(() => putPreset(this.#handle, json(preset)));
+  }
+
+  removePreset(id) {
+    this.#storing(() => removePreset(this.#handle, id));
+  }
+
+  /** Stores the built-in presets that are not stored yet. @returns how many were new. */
+  seedPresets() {
+    const added = [0];
+    this.#storing(() => seedPresets(this.#handle, added));
+    return Number(added[0]);
+  }
+
+  /** Stores a session exported as JSON under its own id. */
+  importSession(text) {
+    const out = [null];
+    this.#storing(() => importSession(this.#handle, json(text), out));
+    return new Session(this.#loop, out[0]);
+  }
+
+  /** Makes the stored projections of a session anew. @returns whether they were equal already. */
+  rebuild(id) {
+    const same = [0];
+    this.#storing(() => rebuild(this.#handle, id, same));
+    return same[0] === 1;
+  }
+
+  /** Writes a consistent copy of the store, on a thread of Node's pool. */
+  backup(path) {
+    return backup(this.#handle, path);
+  }
+
+  /** Runs what is ready. Node's loop does it by itself; a virtual clock's host does it between two steps. */
+  poll() {
+    poll(this.#handle, 0);
+    this.#loop.tell();
+  }
+
+  /** Milliseconds until the next timer, 0 for work left over, undefined when there is none. */
+  nextDeadline() {
+    const left = Number(nextDeadline(this.#handle));
+    return left < 0 ? undefined : left / 1e6;
+  }
+
+  /** Moves virtual time on, running every timer on the way. */
+  advance(ms) {
+    advance(this.#handle, Math.round(ms * 1000));
+    this.#loop.tell();
   }
 
   close() {
-    if (this.#closed) return;
+    if (this.#closed || !this.#isOwner) return;
     this.#closed = true;
     open.delete(this);
     close(this.#handle);
     this.#loop.close();
-    destroy(this.#handle);
-    this.#handle = null;
   }
 
   async [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
     this.close();
+  }
+
+  // A call that ran the engine's loop itself: what got something meanwhile is told.
+  #storing(call) {
+    call();
+    this.#loop.tell();
   }
 
   #text(ask, ...args) {

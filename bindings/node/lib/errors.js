@@ -10,12 +10,59 @@ export function numberOf(code) {
   return number > 0 ? number : codes.indexOf('provider_error');
 }
 
+/** What every call fails with: one of the classes below, by its code. */
 export class ScenaError extends Error {
   constructor(number, message, pointer, retryAfterMs) {
     super(message);
-    this.name = 'ScenaError';
+    this.name = new.target.name;
     this.code = codes[number] ?? 'internal';
     this.pointer = pointer;
     this.retryAfterMs = retryAfterMs;
   }
+}
+
+export class InvalidArgumentError extends ScenaError {}
+export class WrongStateError extends ScenaError {}
+export class UnavailableError extends ScenaError {}
+export class NotFoundError extends ScenaError {}
+export class ConflictError extends ScenaError {}
+export class AlreadyExistsError extends ScenaError {}
+export class UnauthenticatedError extends ScenaError {}
+export class PermissionDeniedError extends ScenaError {}
+export class RateLimitedError extends ScenaError {}
+export class QuotaExhaustedError extends ScenaError {}
+export class BudgetExhaustedError extends ScenaError {}
+export class TimeoutError extends ScenaError {}
+export class CancelledError extends ScenaError {}
+export class NetworkError extends ScenaError {}
+export class ProtocolError extends ScenaError {}
+export class ProviderError extends ScenaError {}
+export class OverloadedError extends ScenaError {}
+export class CircuitOpenError extends ScenaError {}
+export class ContextOverflowError extends ScenaError {}
+export class ContentFilteredError extends ScenaError {}
+export class TooLargeError extends ScenaError {}
+export class ToolFailedError extends ScenaError {}
+export class LimitReachedError extends ScenaError {}
+export class StorageFullError extends ScenaError {}
+export class StorageFailedError extends ScenaError {}
+export class StorageCorruptError extends ScenaError {}
+export class VersionMismatchError extends ScenaError {}
+export class UnsupportedError extends ScenaError {}
+export class OutOfMemoryError extends ScenaError {}
+export class ClosedError extends ScenaError {}
+export class InternalError extends ScenaError {}
+
+// In the order of the codes.
+const classes = [ScenaError,
+  InvalidArgumentError, WrongStateError, UnavailableError, NotFoundError, ConflictError, AlreadyExistsError,
+  UnauthenticatedError, PermissionDeniedError, RateLimitedError, QuotaExhaustedError, BudgetExhaustedError,
+  TimeoutError, CancelledError, NetworkError, ProtocolError, ProviderError, OverloadedError, CircuitOpenError,
+  ContextOverflowError, ContentFilteredError, TooLargeError, ToolFailedError, LimitReachedError, StorageFullError,
+  StorageFailedError, StorageCorruptError, VersionMismatchError, UnsupportedError, OutOfMemoryError, ClosedError,
+  InternalError];
+
+/** The error of a code's number. */
+export function errorOf(number, message, pointer = '', retryAfterMs = undefined) {
+  return new (classes[number] ?? InternalError)(number, message, pointer, retryAfterMs);
 }

@@ -1,12 +1,17 @@
 // Providers and tools written in JavaScript, as the tables that the C ABI takes.
 import { numberOf } from './errors.js';
 import { addressOf, fallible, plain, struct, table } from './native.js';
+import { analyzerTable, filterTable } from './watchers.js';
 
 const create = fallible('scena_extensions_create', ['_Out_ void **']);
 const destroy = plain('void scena_extensions_destroy(void *)');
 const addProvider = fallible('scena_extensions_add_provider', ['void *', 'const char *', 'scena_provider *']);
 const addTool = fallible('scena_extensions_add_tool', ['void *', 'scena_tool *']);
+const addAnalyzer = fallible('scena_extensions_add_analyzer', ['void *', 'scena_analyzer *']);
+const setFilter = fallible('scena_extensions_set_filter', ['void *', 'scena_filter *']);
+const setApproval = fallible('scena_extensions_set_tool_approval', ['void *', 'scena_tool_approval *']);
 const replyText = plain('int32_t scena_reply_text(void *, const char *, size_t)');
+const replyReasoning = plain('int32_t scena_reply_reasoning(void *, const char *, size_t)');
 const replyToolCall = plain('int32_t scena_reply_tool_call(void *, const char *, const char *, const char *)');
 const replyUsage = plain('int32_t scena_reply_usage(void *, int64_t, int64_t)');
 const replyFinish = plain('void scena_reply_finish(void *, const char *)');
@@ -14,13 +19,16 @@ const replyFail = plain('void scena_reply_fail(void *, int32_t, const char *)');
 const callSucceed = plain('void scena_tool_call_succeed(void *, const char *, size_t)');
 const callFail = plain('void scena_tool_call_fail(void *, const char *)');
 
-const flags = { idempotent: 1, everywhere: 2 };
+const allow = plain('void scena_approval_allow(void *)');
+const refuse = plain('void scena_approval_refuse(void *, const char *)');
+
+const flags = { idempotent: 1, everywhere: 2, needsApproval: 4 };
 const told = (error) => (error instanceof Error ? error.message : String(error));
 
 // Each start gets an AbortSignal; `work` always ends the handle and never rejects.
-function answering(work) {
+function answering(name, work) {
   const running = new Map();
-  return table({
+  return table(name, {
     start(json, handle) {
       const address = addressOf(handle);
       const controller = new AbortController();
@@ -35,7 +43,7 @@ function answering(work) {
 }
 
 function providerTable(provider) {
-  return answering(async (request, handle, signal, ended) => {
+  return answering('scena_provider', async (request, handle, signal, ended) => {
     try {
       let reason = null;
       for await (const piece of provider.reply(request, { signal })) {
@@ -44,7 +52,8 @@ function providerTable(provider) {
         else if (piece.toolCall) {
           const { id = null, name, arguments: given = {} } = piece.toolCall;
           replyToolCall(handle, id, name, JSON.stringify(given));
-        } else if (piece.usage) replyUsage(handle, piece.usage.inputTokens ?? -1, piece.usage.outputTokens ?? -1);
+        } else if (piece.reasoning) replyReasoning(handle, piece.reasoning, Buffer.byteLength(piece.reasoning));
+        else if (piece.usage) replyUsage(handle, piece.usage.inputTokens ?? -1, piece.usage.outputTokens ?? -1);
         else if (piece.finishReason) reason = piece.finishReason;
       }
       ended();
@@ -57,7 +66,7 @@ function providerTable(provider) {
 }
 
 function toolTable(tool) {
-  return answering(async (request, handle, signal, ended) => {
+  return answering('scena_tool', async (request, handle, signal, ended) => {
     try {
       const result = await tool.call(request.arguments, { request, signal });
       const text = typeof result === 'string' ? result : JSON.stringify(result ?? null);
@@ -70,8 +79,22 @@ function toolTable(tool) {
   });
 }
 
-/** Calls `use(extensions)` with the host's providers and tools as the C ABI has them. */
-export function withExtensions(providers, tools, use) {
+function approvalTable(approve) {
+  return answering('scena_tool_approval', async (request, handle, signal, ended) => {
+    let verdict;
+    try {
+      verdict = await approve(request);
+    } catch (error) {
+      verdict = told(error);
+    }
+    ended();
+    if (verdict === true) allow(handle);
+    else refuse(handle, typeof verdict === 'string' ? verdict : null);
+  });
+}
+
+/** Calls `use(extensions)` with what the host brings as the C ABI has it. */
+export function withExtensions({ providers = {}, tools = [], analyzers = [], filter, toolApproval }, use) {
   const out = [null];
   create(out);
   try {
@@ -87,8 +110,13 @@ export function withExtensions(providers, tools, use) {
         parameters_json: tool.parameters && JSON.stringify(tool.parameters),
         time_limit_ms: tool.timeLimitMs,
         cache_for_ms: tool.cacheForMs,
+        max_result_bytes: tool.maxResultBytes,
+        max_result_tokens: tool.maxResultTokens,
       }));
     }
+    for (const analyzer of analyzers) addAnalyzer(out[0], struct('scena_analyzer', analyzerTable(analyzer)));
+    if (filter !== undefined) setFilter(out[0], struct('scena_filter', filterTable(filter)));
+    if (toolApproval !== undefined) setApproval(out[0], struct('scena_tool_approval', approvalTable(toolApproval)));
     return use(out[0]);
   } finally {
     destroy(out[0]);

@@ -6,14 +6,47 @@ export type ErrorCode =
   | 'content_filtered' | 'too_large' | 'tool_failed' | 'limit_reached' | 'storage_full' | 'storage_failed'
   | 'storage_corrupt' | 'version_mismatch' | 'unsupported' | 'out_of_memory' | 'closed' | 'internal';
 
+/** What calls throw and promises reject with: one of the classes below, by its code. */
 export class ScenaError extends Error {
-  private constructor();
+  protected constructor();
   readonly code: ErrorCode;
   /** JSON pointer of the member at fault; empty when there is none. */
   readonly pointer: string;
   /** How long to wait before a retry, where the other side said so. */
   readonly retryAfterMs: number | undefined;
 }
+
+export class InvalidArgumentError extends ScenaError { readonly code: 'invalid_argument'; }
+export class WrongStateError extends ScenaError { readonly code: 'wrong_state'; }
+export class UnavailableError extends ScenaError { readonly code: 'unavailable'; }
+export class NotFoundError extends ScenaError { readonly code: 'not_found'; }
+export class ConflictError extends ScenaError { readonly code: 'conflict'; }
+export class AlreadyExistsError extends ScenaError { readonly code: 'already_exists'; }
+export class UnauthenticatedError extends ScenaError { readonly code: 'unauthenticated'; }
+export class PermissionDeniedError extends ScenaError { readonly code: 'permission_denied'; }
+export class RateLimitedError extends ScenaError { readonly code: 'rate_limited'; }
+export class QuotaExhaustedError extends ScenaError { readonly code: 'quota_exhausted'; }
+export class BudgetExhaustedError extends ScenaError { readonly code: 'budget_exhausted'; }
+export class TimeoutError extends ScenaError { readonly code: 'timeout'; }
+export class CancelledError extends ScenaError { readonly code: 'cancelled'; }
+export class NetworkError extends ScenaError { readonly code: 'network'; }
+export class ProtocolError extends ScenaError { readonly code: 'protocol'; }
+export class ProviderError extends ScenaError { readonly code: 'provider_error'; }
+export class OverloadedError extends ScenaError { readonly code: 'overloaded'; }
+export class CircuitOpenError extends ScenaError { readonly code: 'circuit_open'; }
+export class ContextOverflowError extends ScenaError { readonly code: 'context_overflow'; }
+export class ContentFilteredError extends ScenaError { readonly code: 'content_filtered'; }
+export class TooLargeError extends ScenaError { readonly code: 'too_large'; }
+export class ToolFailedError extends ScenaError { readonly code: 'tool_failed'; }
+export class LimitReachedError extends ScenaError { readonly code: 'limit_reached'; }
+export class StorageFullError extends ScenaError { readonly code: 'storage_full'; }
+export class StorageFailedError extends ScenaError { readonly code: 'storage_failed'; }
+export class StorageCorruptError extends ScenaError { readonly code: 'storage_corrupt'; }
+export class VersionMismatchError extends ScenaError { readonly code: 'version_mismatch'; }
+export class UnsupportedError extends ScenaError { readonly code: 'unsupported'; }
+export class OutOfMemoryError extends ScenaError { readonly code: 'out_of_memory'; }
+export class ClosedError extends ScenaError { readonly code: 'closed'; }
+export class InternalError extends ScenaError { readonly code: 'internal'; }
 
 export type State = 'pending' | 'active' | 'paused' | 'completed' | 'error';
 
@@ -30,6 +63,8 @@ export interface Event {
   data: Record<string, unknown>;
   /** Hand it back as `after` to go on behind this event. */
   cursor: string;
+  /** The event as it stands in the log, byte for byte; not enumerable. */
+  readonly json: string;
 }
 
 export interface Usage {
@@ -56,6 +91,49 @@ export interface TurnResult {
   fallback_for: string;
 }
 
+export interface Score {
+  metric: string;
+  value: number;
+  confidence: number;
+  label?: string;
+  evidence?: { message: string; begin: number; end: number; reason: string }[];
+}
+
+/** A message as `message.stored` has it (docs/reference/events.md), with what other events say of it. */
+export interface Message {
+  id: string;
+  turn?: string;
+  speaker: string;
+  from_human?: boolean;
+  text?: string;
+  outcome?: TurnResult['outcome'];
+  finish_reason?: string;
+  provider?: string;
+  model?: string;
+  usage?: Usage;
+  cost?: string;
+  seq: number;
+  /** Microseconds since 1970. */
+  time: number;
+  superseded: boolean;
+  /** Who perceives it; null: everybody. */
+  audience: string[] | null;
+  metrics: Score[];
+  tool_rounds?: object[];
+}
+
+/** What was sent to a model for a message, and why each part was in or out. */
+export interface Explanation {
+  message: string;
+  turn: string;
+  provider: string;
+  model: string;
+  request: string;
+  sha256: string;
+  rounds: string[];
+  parts: { id: string; source: string; tokens: number; included: boolean; reason: string }[];
+}
+
 export interface SessionInfo {
   id: string;
   title: string;
@@ -64,6 +142,8 @@ export interface SessionInfo {
   owner: string;
   parent: string;
   last_seq: number;
+  end_reason: string;
+  participants: { id: string; name: string; is_human: boolean; present: boolean; subject?: string }[];
   turns: number;
   messages: number;
   usage: Usage;
@@ -94,6 +174,10 @@ export interface SendOptions {
   character?: string;
   model?: string;
   deadlineMs?: number;
+  /** Who perceives the message; empty: hosts; left out: everybody. */
+  audience?: string[];
+  /** False: the message is stored, and no reply is asked for. */
+  reply?: boolean;
   /** Cancels the reply; its partial text is stored. */
   signal?: AbortSignal;
 }
@@ -118,6 +202,9 @@ export interface EventsOptions {
   participant?: string;
   /** One delta for everything that arrived together. */
   merge?: boolean;
+  /** How much may wait; left out: the configuration's. */
+  maxEvents?: number;
+  maxBytes?: number;
   /** Ends the iteration with its reason. */
   signal?: AbortSignal;
 }
@@ -125,6 +212,10 @@ export interface EventsOptions {
 /** One message and its reply in the making. */
 export class Turn implements AsyncIterable<string> {
   private constructor();
+  /** "t1", "t2", ...; empty until the message is stored. */
+  readonly id: string;
+  /** Resolves once the message is stored; rejects with what it was refused with. */
+  accepted(): Promise<void>;
   /** How the turn ended; rejects with what the message was refused with. */
   result(): Promise<TurnResult>;
   /** Ends the reply; its partial text is stored. */
@@ -140,6 +231,11 @@ export class Session {
   info(): SessionInfo;
   /** Everything the session knows. */
   state(): Record<string, unknown>;
+  /** The chosen line, oldest first; with `all` also superseded messages. */
+  messages(options?: { all?: boolean }): Message[];
+  /** The alternatives of a message, itself included, oldest first. */
+  alternatives(message: string): Message[];
+  explain(message: string): Explanation;
   send(text: string, options?: SendOptions): Turn;
   /** Lets a character speak without a new message. */
   prompt(options?: SendOptions): Turn;
@@ -158,20 +254,28 @@ export class Session {
   undo(options?: CommandOptions): Promise<SessionInfo>;
   remove(options?: CommandOptions): Promise<SessionInfo>;
   choose(message: string, options?: CommandOptions): Promise<SessionInfo>;
+  join(participant: { id: string; name?: string; isHuman?: boolean; subject?: string }, options?: CommandOptions):
+    Promise<SessionInfo>;
+  leave(participant: string, options?: CommandOptions): Promise<SessionInfo>;
+  /** A label whose value is null goes. */
+  update(changes: { title?: string; labels?: Record<string, string | null> }, options?: CommandOptions):
+    Promise<SessionInfo>;
   setVariable(name: string, value: string | number | boolean, options?: CommandOptions): Promise<SessionInfo>;
-  annotate(name: string, data: object, options?: CommandOptions): Promise<SessionInfo>;
+  /** `data`: an object, or its JSON as it shall stand in the log. */
+  annotate(name: string, data: object | string, options?: CommandOptions): Promise<SessionInfo>;
   run(options?: CommandOptions & { maxTurns?: number }): Promise<{ turns: number; reason: string }>;
   askAside(character: string, question: string, options?: CommandOptions & { schema?: object }):
     Promise<{ text: string; usage: Usage; cost: string }>;
   /** Resolves with the id of the new session, for Engine.session(). */
   fork(options?: CommandOptions & { message?: string }): Promise<string>;
-  /** A viewer with a bounded queue of its own; a slow one gets merged deltas and misses nothing. */
+  /** A viewer with a bounded queue of its own, from this call on; a slow one gets merged deltas and misses nothing. */
   events(options?: EventsOptions): AsyncGenerator<Event, void, undefined>;
 }
 
 /** A piece of a reply: text, a call of a tool, what was used, or why it ended. */
 export type ReplyPiece =
   | string
+  | { reasoning: string }
   | { toolCall: { id?: string; name: string; arguments?: object } }
   | { usage: { inputTokens?: number; outputTokens?: number } }
   | { finishReason: string };
@@ -194,13 +298,147 @@ export interface Tool {
   idempotent?: boolean;
   /** Every character may use it. */
   everywhere?: boolean;
+  /** Each call is asked for first: `toolApproval`. */
+  needsApproval?: boolean;
+  maxResultBytes?: number;
+  maxResultTokens?: number;
   call(args: Record<string, unknown>, context: { request: Record<string, unknown>; signal: AbortSignal }): unknown;
 }
 
-/** One engine, on Node's own loop: everything runs on the JavaScript thread, which never waits. */
+/** A message that an analyzer looks at. */
+export interface Said {
+  id: string;
+  speaker: string;
+  fromHuman: boolean;
+  text: string;
+  /** Microseconds since 1970. */
+  time: number;
+  latencyMs: number;
+}
+
+type Given = Partial<Score> & { value: number };
+
+/** A metric. It looks at its arguments alone, so that the same transcript has the same scores; what it throws: none. */
+export interface Analyzer {
+  name: string;
+  measure(message: Said, history: readonly Said[]): number | Given | Given[] | null | undefined;
+}
+
+/** Nothing: the text passes. A text takes its place. {block}: it must not pass. */
+export type Verdict = void | null | string | { block?: string };
+
+/** Looks at every text that enters or leaves a model. A check that throws blocks. */
+export interface Filter {
+  /** Output is delivered only when this many bytes more have arrived. */
+  holdBack?: number;
+  checkInput?(context: FilterContext, text: string): Verdict | Promise<Verdict>;
+  checkOutput?(context: FilterContext, text: string): Verdict | Promise<Verdict>;
+}
+
+export interface FilterContext {
+  session: string;
+  speaker: string;
+  isFinal: boolean;
+}
+
+/** What a host puts beside scena's own parts. */
+export interface Extensions {
+  providers?: Record<string, Provider>;
+  tools?: Tool[];
+  analyzers?: Analyzer[];
+  filter?: Filter;
+  /** true: the call may be made; a text: why not. */
+  toolApproval?(request: Record<string, unknown>): boolean | string | Promise<boolean | string>;
+}
+
+/** On whose behalf calls are made; the role "host" has all rights. */
+export interface Principal {
+  tenant?: string;
+  subject?: string;
+  roles?: string[];
+  participant?: string;
+  tier?: string;
+  address?: string;
+  key?: string;
+}
+
+export interface CompletionRequest {
+  messages: { role?: 'user' | 'assistant' | 'system' | 'tool'; text: string; [member: string]: unknown }[];
+  model?: string;
+  system?: string;
+  temperature?: number;
+  max_tokens?: number;
+  seed?: number;
+  json_schema?: object | string;
+  tools?: object[];
+  [member: string]: unknown;
+}
+
+export interface Completion {
+  provider: string;
+  model: string;
+  request_id: string;
+  cached: boolean;
+  outcome: TurnResult['outcome'];
+  finish_reason?: string;
+  raw_reason: string;
+  text: string;
+  reasoning: string;
+  refusal: string;
+  tool_calls: { id: string; name: string; arguments: string; valid: boolean }[];
+  citations: { text: string; title: string; url: string }[];
+  state: string;
+  usage: Usage;
+  cost: string;
+  error?: { code: ErrorCode; message: string };
+}
+
+export type CostBy = 'session' | 'user' | 'provider' | 'model' | 'preset' | 'day' | 'month';
+
+export interface CostQuery {
+  session?: string;
+  user?: string;
+  provider?: string;
+  model?: string;
+  preset?: string;
+  /** First and last day, "2026-11-01". */
+  from?: string;
+  to?: string;
+  by?: CostBy[];
+}
+
+export interface CostRow {
+  group: string[];
+  calls: number;
+  estimated: number;
+  cached: number;
+  usage: Usage;
+  cost: string;
+}
+
+export interface ServiceHealth {
+  breaker: 'closed' | 'open' | 'half_open';
+  wait_ms: number;
+  times_opened: number;
+  answered: number;
+  failed: number;
+  refused: number;
+}
+
+export interface EngineStats {
+  sessions_loaded: number;
+  commits_waiting: number;
+  commands_refused: number;
+  deltas_merged: number;
+  viewers_lagged: number;
+}
+
+/** One engine, on Node's own loop: everything runs on the JavaScript thread. */
 export class Engine {
   /** @throws ScenaError with every fault of the configuration (docs/reference/configuration.md). */
-  constructor(config?: Record<string, unknown>, extensions?: { providers?: Record<string, Provider>; tools?: Tool[] });
+  constructor(config?: Record<string, unknown>, extensions?: Extensions);
+  /** The same engine under somebody's rights; closing it ends nothing. */
+  as(principal: Principal): Engine;
   /** @param preset the id of a stored or built-in preset, or a preset itself. */
   createSession(preset: string | object, options?: SessionOptions): Session;
   session(id: string): Session;
@@ -209,7 +447,43 @@ export class Engine {
   preset(id: string): Record<string, unknown>;
   capabilities(): Record<string, unknown>;
   exportSession(id: string, format?: 'json' | 'jsonl' | 'markdown'): string;
-  updatePolicy(policy: object): void;
+  /** Stores a preset for later sessions. This and the next four wait for the store, one sync each. */
+  putPreset(preset: object | string): void;
+  removePreset(id: string): void;
+  /** Stores the built-in presets that are not stored yet. @returns how many were new. */
+  seedPresets(): number;
+  /** Stores a session exported as JSON under its own id. */
+  importSession(json: object | string): Session;
+  /** Makes the stored projections of a session anew. @returns whether they were equal already. */
+  rebuild(id: string): boolean;
+  /** Writes a consistent copy of the store, on a thread of Node's pool. */
+  backup(path: string): Promise<void>;
+  updatePolicy(policy: object | string): void;
+  setProviders(providers: object | string): void;
+  setPrices(prices: object | string): void;
+  setModels(catalog: object | string): void;
+  /** Adds up the ledger: a row for each combination of `by` that has calls. */
+  costs(query?: CostQuery): CostRow[];
+  cacheFigures(): Record<string, { hits: number; misses: number; bytes: number; saved: string }>;
+  serviceHealth(): Record<string, ServiceHealth>;
+  stats(): EngineStats;
+  /** Asks a model service outside of any session. A failed call, or one that was aborted, is an answer, too. */
+  complete(provider: string, request: CompletionRequest | string, options?: {
+    onText?(text: string): void;
+    signal?: AbortSignal;
+  }): Promise<Completion>;
+  embed(texts: string[], options?: {
+    provider?: string;
+    model?: string;
+    dimensions?: number;
+    purpose?: 'document' | 'query' | 'classification' | 'clustering';
+  }): Promise<{ model: string; dimensions: number; vectors: number[][]; usage: Usage }>;
+  /** Runs what is ready. Node's loop does it by itself; with a virtual clock the host does. */
+  poll(): void;
+  /** Milliseconds until the next timer, 0 for work left over, undefined when there is none. */
+  nextDeadline(): number | undefined;
+  /** Moves virtual time on, running every timer on the way. */
+  advance(ms: number): void;
   /** Running turns end as interrupted; what is waited for rejects with code `closed`. */
   close(): void;
   [Symbol.asyncDispose](): Promise<void>;

@@ -1,3 +1,11 @@
 export { Engine } from './engine.js';
-export { ScenaError } from './errors.js';
+export {
+  ScenaError,
+  InvalidArgumentError, WrongStateError, UnavailableError, NotFoundError, ConflictError, AlreadyExistsError,
+  UnauthenticatedError, PermissionDeniedError, RateLimitedError, QuotaExhaustedError, BudgetExhaustedError,
+  TimeoutError, CancelledError, NetworkError, ProtocolError, ProviderError, OverloadedError, CircuitOpenError,
+  ContextOverflowError, ContentFilteredError, TooLargeError, ToolFailedError, LimitReachedError, StorageFullError,
+  StorageFailedError, StorageCorruptError, VersionMismatchError, UnsupportedError, OutOfMemoryError, ClosedError,
+  InternalError
+} from './errors.js';
 export { Session, Turn } from './session.js';

@@ -1,18 +1,26 @@
-// Runs an engine on Node's own loop: polls when the pipe of the engine is readable, and settles what was waited for.
+// Runs an engine on Node's own loop: polls when the pipe of the engine is readable, and settles what got something.
 import { constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { ScenaError } from './errors.js';
-import { CLOSED, fallible, plain } from './native.js';
+import { errorOf } from './errors.js';
+import { CLOSED, TIMEOUT, fallible, plain, takeText } from './native.js';
 
 const pollEngine = fallible('scena_engine_poll', ['void *', 'int64_t']);
 const nextDeadline = plain('int64_t scena_engine_next_deadline(void *)');
 const waitFd = plain('int scena_engine_wait_fd(void *)');
+const takeReady = plain('size_t scena_engine_take_ready(void *, uint64_t *, size_t)');
+const pendingWait = fallible('scena_pending_wait', ['void *', 'int64_t', '_Out_ void **'], [TIMEOUT]);
+const pendingWatch = fallible('scena_pending_watch', ['void *', 'uint64_t']);
+const pendingDestroy = plain('void scena_pending_destroy(void *)');
+const pendingCancel = plain('void scena_pending_cancel(void *)');
 const budgetUs = 2000;
 
 export class Loop {
   #engine;
   #pipe;
-  #waiting = new Set();
+  #waiting = new Map(); // tag: the waiters that look when it is ready
+  #count = 0;
+  #lastTag = 0;
+  #ready = new BigUint64Array(256);
   #again = false;
   #closed = false;
 
@@ -25,13 +33,19 @@ export class Loop {
     this.#pipe.unref();
   }
 
+  /** A number for handles to be watched with: scena_..._watch(handle, tag). */
+  newTag() {
+    return ++this.#lastTag;
+  }
+
   /**
-   * A promise for what `look()` gives: undefined means "not yet", what it throws rejects. Looked at now and after every
-   * poll. Only promises that are waited for keep the process alive, an idle engine does not.
+   * A promise for what `look()` gives: undefined means "not yet", what it throws rejects. Looked at now, and whenever
+   * a handle watched with `tag` got something. Only promises that are waited for keep the process alive, an idle
+   * engine does not.
    */
-  until(look, signal) {
+  until(tag, look, signal) {
     return new Promise((resolve, reject) => {
-      const waiter = { look, resolve, reject };
+      const waiter = { tag, look, resolve, reject };
       if (signal) {
         if (signal.aborted) return reject(signal.reason);
         const onAbort = () => {
@@ -41,28 +55,67 @@ export class Loop {
         signal.addEventListener('abort', onAbort, { once: true });
         waiter.release = () => signal.removeEventListener('abort', onAbort);
       }
-      this.#waiting.add(waiter);
-      this.#pipe.ref();
+      if (!this.#waiting.has(tag)) this.#waiting.set(tag, new Set());
+      this.#waiting.get(tag).add(waiter);
+      if (++this.#count === 1) this.#pipe.ref();
       this.#settle(waiter);
+      if (this.#closed && this.#waiting.get(tag)?.has(waiter)) this.#giveUp(waiter);
     });
+  }
+
+  /** The answer of a queued command, from the handle that `queueIt(out)` gives; an abort ends the waiting, or the call. */
+  async answer(queueIt, { signal, stops = false } = {}) {
+    signal?.throwIfAborted();
+    const out = [null];
+    queueIt(out);
+    const [handle] = out;
+    const tag = this.newTag();
+    const stop = () => pendingCancel(handle);
+    if (stops) signal?.addEventListener('abort', stop, { once: true });
+    try {
+      pendingWatch(handle, tag);
+      return await this.until(tag, () => {
+        const text = [null];
+        return pendingWait(handle, 0, text) === TIMEOUT ? undefined : JSON.parse(takeText(text[0]));
+      }, stops ? undefined : signal);
+    } finally {
+      if (stops) signal?.removeEventListener('abort', stop);
+      pendingDestroy(handle);
+    }
+  }
+
+  /** Settles what got something: after each poll, and after calls that run the engine's loop themselves. */
+  tell() {
+    let taken;
+    do {
+      taken = Number(takeReady(this.#engine, this.#ready, this.#ready.length));
+      for (const tag of this.#ready.subarray(0, taken)) {
+        for (const waiter of [...this.#waiting.get(Number(tag)) ?? []]) this.#settle(waiter);
+      }
+    } while (taken === this.#ready.length);
   }
 
   close() {
     if (this.#closed) return;
     this.#closed = true;
-    for (const waiter of [...this.#waiting]) {
+    for (const waiter of [...this.#waiting.values()].flatMap((waiters) => [...waiters])) {
       this.#settle(waiter);
-      if (!this.#waiting.has(waiter)) continue;
-      this.#remove(waiter);
-      waiter.reject(new ScenaError(CLOSED, 'the engine was closed', '', undefined));
+      if (this.#waiting.get(waiter.tag)?.has(waiter)) this.#giveUp(waiter);
     }
     this.#pipe.destroy();
   }
 
+  #giveUp(waiter) {
+    this.#remove(waiter);
+    waiter.reject(errorOf(CLOSED, 'the engine was closed'));
+  }
+
   #remove(waiter) {
-    this.#waiting.delete(waiter);
+    const waiters = this.#waiting.get(waiter.tag);
+    if (!waiters?.delete(waiter)) return;
+    if (waiters.size === 0) this.#waiting.delete(waiter.tag);
     waiter.release?.();
-    if (this.#waiting.size === 0) this.#pipe.unref();
+    if (--this.#count === 0) this.#pipe.unref();
   }
 
   #settle(waiter) {
@@ -80,7 +133,7 @@ export class Loop {
   #run() {
     if (this.#closed) return;
     pollEngine(this.#engine, budgetUs);
-    for (const waiter of [...this.#waiting]) this.#settle(waiter);
+    this.tell();
     // What a poll left over gets its turn after the other work of Node's loop.
     if (this.#again || this.#closed || Number(nextDeadline(this.#engine)) !== 0) return;
     this.#again = true;

@@ -1,6 +1,6 @@
 // The functions of the C ABI as koffi sees them, and what every call of them has in common.
 import koffi from 'koffi';
-import { ScenaError } from './errors.js';
+import { errorOf } from './errors.js';
 
 const abiVersion = 1;
 const lib = koffi.load(process.env.SCENA_LIBRARY ?? 'libscena.so.1');
@@ -8,6 +8,16 @@ const lib = koffi.load(process.env.SCENA_LIBRARY ?? 'libscena.so.1');
 // user_data is a number here: it names an object of ours, and no pointer to one is ever needed.
 koffi.proto('void scena_start(intptr_t data, const char *request, void *handle)');
 koffi.proto('void scena_cancel(intptr_t data, void *handle)');
+koffi.proto('intptr_t scena_open_memory(intptr_t data)');
+koffi.proto('intptr_t scena_begin(intptr_t data, intptr_t memory, const char *message)');
+koffi.proto('void scena_add(intptr_t data, intptr_t measurement, const char *text, size_t length)');
+koffi.proto('void scena_tell(intptr_t data, intptr_t measurement, void *scores)');
+koffi.proto('void scena_measured(intptr_t data, intptr_t memory, intptr_t measurement)');
+koffi.proto('void scena_forget(intptr_t data, intptr_t memory, const char *message)');
+koffi.proto('void scena_close_memory(intptr_t data, intptr_t memory)');
+koffi.proto('void scena_hear(intptr_t data, const char *text, size_t length)');
+koffi.proto('void scena_check(intptr_t data, const char *session, const char *speaker, uint32_t is_final, ' +
+  'const char *text, size_t length, void *handle)');
 const texts = koffi.pointer('char *');
 const structs = {
   scena_session_options: {
@@ -15,10 +25,13 @@ const structs = {
     provider: 'str', model: 'str', command_id: 'str', variables: texts, labels: texts, played_by: texts,
   },
   scena_send_options: {
-    struct_size: 'uint32_t', reserved: 'uint32_t', deadline_ms: 'int64_t', participant: 'str', command_id: 'str',
-    character: 'str', model: 'str',
+    struct_size: 'uint32_t', flags: 'uint32_t', deadline_ms: 'int64_t', participant: 'str', command_id: 'str',
+    character: 'str', model: 'str', audience: texts,
   },
-  scena_events_options: { struct_size: 'uint32_t', flags: 'uint32_t', after: 'str', participant: 'str' },
+  scena_events_options: {
+    struct_size: 'uint32_t', flags: 'uint32_t', after: 'str', participant: 'str', max_events: 'size_t',
+    max_bytes: 'size_t',
+  },
   scena_event: {
     struct_size: 'uint32_t', is_durable: 'uint32_t', seq: 'uint64_t', off: 'int64_t', type: 'str', text: 'str',
     text_len: 'size_t', json: 'str', json_len: 'size_t', cursor: 'str',
@@ -30,7 +43,24 @@ const structs = {
   scena_tool: {
     struct_size: 'uint32_t', flags: 'uint32_t', user_data: 'intptr_t', name: 'str', description: 'str',
     parameters_json: 'str', time_limit_ms: 'int64_t', cache_for_ms: 'int64_t', call: 'scena_start *',
-    cancel: 'scena_cancel *', destroy: 'void *',
+    cancel: 'scena_cancel *', destroy: 'void *', max_result_bytes: 'int64_t', max_result_tokens: 'int64_t',
+  },
+  scena_tool_approval: {
+    struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', ask: 'scena_start *', destroy: 'void *',
+  },
+  scena_live: {
+    struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', text: 'scena_hear *',
+    reasoning: 'scena_hear *', destroy: 'void *',
+  },
+  scena_filter: {
+    struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', hold_back: 'uint64_t',
+    check_input: 'scena_check *', check_output: 'scena_check *', destroy: 'void *',
+  },
+  scena_analyzer: {
+    struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', name: 'str',
+    open_session: 'scena_open_memory *', begin: 'scena_begin *', add: 'scena_add *', scores: 'scena_tell *',
+    keep: 'scena_measured *', forget_from: 'scena_forget *', discard: 'scena_measured *',
+    close_session: 'scena_close_memory *', destroy: 'void *',
   },
 };
 
@@ -53,26 +83,46 @@ export function struct(name, members = {}) {
   return made;
 }
 
-const functions = new Map();
-function bound(signature) {
-  if (!functions.has(signature)) functions.set(signature, lib.func(signature));
-  return functions.get(signature);
+// One event in the library's memory, read as far as it is needed: a struct that goes both ways costs more than a poll.
+let event;
+
+/** The memory that scena_events_next() fills; valid until it is filled again. */
+export function eventMemory() {
+  if (event === undefined) {
+    event = koffi.alloc('scena_event', 1);
+    koffi.encode(event, 'scena_event', struct('scena_event'));
+  }
+  return event;
 }
 
-const errorCode = bound('int32_t scena_error_code(void *)');
-const errorMessage = bound('const char *scena_error_message(void *)');
-const errorPointer = bound('const char *scena_error_pointer(void *)');
-const errorRetry = bound('int64_t scena_error_retry_after_ms(void *)');
-const destroyError = bound('void scena_error_destroy(void *)');
+/** A text of that memory, by the name of its member. */
+export function eventText(member) {
+  return koffi.decode(event, koffi.offsetof('scena_event', member), 'str');
+}
+
+/** A function of the library that cannot fail. It is looked up when it is first called: importing stays quick. */
+export function plain(signature) {
+  let native;
+  return (...args) => {
+    native ??= lib.func(signature);
+    return native(...args);
+  };
+}
+
+const errorCode = plain('int32_t scena_error_code(void *)');
+const errorMessage = plain('const char *scena_error_message(void *)');
+const errorPointer = plain('const char *scena_error_pointer(void *)');
+const errorRetry = plain('int64_t scena_error_retry_after_ms(void *)');
+const destroyError = plain('void scena_error_destroy(void *)');
 
 export const OK = 0;
 export const TIMEOUT = 12;
 export const CLOSED = 30;
 
 function toError(status, handle) {
-  if (handle === null) return new ScenaError(status, 'the call failed', '', undefined);
+  if (handle === null) return errorOf(status, 'the call failed');
   const retry = Number(errorRetry(handle));
-  const error = new ScenaError(errorCode(handle), errorMessage(handle), errorPointer(handle), retry < 0 ? undefined : retry);
+  const error = errorOf(errorCode(handle), errorMessage(handle), errorPointer(handle), retry < 0 ? undefined : retry);
   destroyError(handle);
   return error;
 }
@@ -82,7 +132,7 @@ function toError(status, handle) {
  * OK or one of `expected`, and throws a ScenaError otherwise. `types` are those in front of `out_error`.
  */
 export function fallible(name, types, expected = []) {
-  const native = bound(`int32_t ${name}(${[...types, '_Out_ void **'].join(', ')})`);
+  const native = plain(`int32_t ${name}(${[...types, '_Out_ void **'].join(', ')})`);
   return (...args) => {
     const error = [null];
     const status = native(...args, error);
@@ -91,11 +141,22 @@ export function fallible(name, types, expected = []) {
   };
 }
 
-/** A function of the library that cannot fail. */
-export const plain = bound;
+/** The same on a thread of Node's pool, as a promise: for what waits for a disk and needs no loop. */
+export function fallibleInBackground(name, types) {
+  let native;
+  return (...args) => new Promise((resolve, reject) => {
+    native ??= lib.func(`int32_t ${name}(${[...types, '_Out_ void **'].join(', ')})`);
+    const error = [null];
+    native.async(...args, error, (failure, status) => {
+      if (failure) reject(failure);
+      else if (status === OK) resolve();
+      else reject(toError(status, error[0]));
+    });
+  });
+}
 
-const textData = bound('const char *scena_text_data(void *)');
-const textDestroy = bound('void scena_text_destroy(void *)');
+const textData = plain('const char *scena_text_data(void *)');
+const textDestroy = plain('void scena_text_destroy(void *)');
 
 /** The text that a call handed out, as a string. */
 export function takeText(handle) {
@@ -110,16 +171,39 @@ export function pairs(values) {
   return [...Object.entries(values).flat().map(String), null];
 }
 
+/** Texts, ..., NULL; null for nothing. */
+export function list(values) {
+  return values === undefined ? null : [...values.map(String), null];
+}
+
+// One native function for each kind of callback, whatever the number of engines; made when it is first needed.
+const kinds = {
+  start: 'scena_start', cancel: 'scena_cancel', text: 'scena_hear', checkInput: 'scena_check',
+  checkOutput: 'scena_check', openSession: 'scena_open_memory', begin: 'scena_begin', add: 'scena_add',
+  scores: 'scena_tell', keep: 'scena_measured', forgetFrom: 'scena_forget', discard: 'scena_measured',
+  closeSession: 'scena_close_memory',
+};
+const memberOf = {
+  call: 'start', ask: 'start', check_input: 'checkInput', check_output: 'checkOutput', open_session: 'openSession',
+  forget_from: 'forgetFrom', close_session: 'closeSession',
+};
 const callbacks = new Map();
 let lastCallback = 0;
-const callbackOf = (data) => callbacks.get(Number(data));
-const start = koffi.register((data, request, handle) => callbackOf(data).start(request, handle), 'scena_start *');
-const cancel = koffi.register((data, handle) => callbackOf(data).cancel(handle), 'scena_cancel *');
+const natives = {};
+function nativeOf(member) {
+  natives[member] ??= koffi.register((data, ...rest) => callbacks.get(Number(data))[member](...rest), `${kinds[member]} *`);
+  return natives[member];
+}
 
-/** The members of a table whose functions lead to `target.start(json, handle)` and `target.cancel(handle)`. */
-export function table(target) {
+/** The members that the struct `name` has for the functions of `target`, and the number that leads to it. */
+export function table(name, target) {
   callbacks.set(++lastCallback, target);
-  return { user_data: lastCallback, start, call: start, cancel };
+  const made = { user_data: lastCallback };
+  for (const member of Object.keys(structs[name])) {
+    const of = memberOf[member] ?? member;
+    if (of in kinds && of in target) made[member] = nativeOf(of);
+  }
+  return made;
 }
 
 /** One number per handle, since two JavaScript values may stand for the same one. */

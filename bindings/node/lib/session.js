@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { CLOSED, OK, TIMEOUT, fallible, pairs, plain, struct, takeText } from './native.js';
+import { CLOSED, OK, TIMEOUT, eventMemory, eventText, fallible, list, pairs, plain, struct, takeText } from './native.js';
 
 const create = fallible('scena_session_create', ['void *', 'const char *', 'scena_session_options *', '_Out_ void **']);
 const sessionId = plain('const char *scena_session_id(void *)');
@@ -17,24 +16,34 @@ const command = (name, ...types) => fallible(`scena_session_${name}`,
 const steps = Object.fromEntries(['start', 'pause', 'resume', 'complete', 'fail', 'undo', 'remove']
   .map((name) => [name, command(name)]));
 const choose = command('choose', 'const char *');
+const join = command('join', 'const char *');
+const leave = command('leave', 'const char *');
+const update = command('update', 'const char *');
 const setVariable = command('set_variable', 'const char *', 'const char *');
 const annotate = command('annotate', 'const char *', 'const char *');
 const run = command('run', 'uint32_t');
 const askAside = command('ask_aside', 'const char *', 'const char *', 'size_t', 'const char *');
 const fork = command('fork', 'const char *');
-const pendingWait = fallible('scena_pending_wait', ['void *', 'int64_t', '_Out_ void **'], [TIMEOUT]);
-const pendingDestroy = plain('void scena_pending_destroy(void *)');
+const messages = fallible('scena_session_messages', ['void *', 'uint32_t', '_Out_ void **']);
+const alternatives = fallible('scena_session_alternatives', ['void *', 'const char *', '_Out_ void **']);
+const explain = fallible('scena_session_explain', ['void *', 'const char *', '_Out_ void **']);
 const openEvents = fallible('scena_session_events', ['void *', 'scena_events_options *', '_Out_ void **']);
-const nextEvent = fallible('scena_events_next', ['void *', 'int64_t', '_Inout_ scena_event *'], [TIMEOUT, CLOSED]);
+const nextEvent = fallible('scena_events_next', ['void *', 'int64_t', 'void *'], [TIMEOUT, CLOSED]);
+const watchEvents = fallible('scena_events_watch', ['void *', 'uint64_t']);
 const destroyEvents = plain('void scena_events_destroy(void *)');
 const turnResult = fallible('scena_turn_result', ['void *', '_Out_ void **'], [TIMEOUT]);
 const turnWait = fallible('scena_turn_wait', ['void *', 'int64_t'], [TIMEOUT]);
+const turnId = plain('const char *scena_turn_id(void *)');
+const turnAccepted = fallible('scena_turn_wait_accepted', ['void *', 'int64_t'], [TIMEOUT]);
+const watchTurn = fallible('scena_turn_watch', ['void *', 'uint64_t']);
 const cancelTurn = plain('void scena_turn_cancel(void *)');
 const destroyTurn = plain('void scena_turn_destroy(void *)');
 
 // Handles go with their last JavaScript value; the sessions and turns themselves go on.
 const forgotten = new FinalizationRegistry((release) => release());
 const batches = 1;
+const noReply = 1;
+const all = 1;
 
 export function createSession(engine, preset, options) {
   const out = [null];
@@ -49,12 +58,16 @@ export function createSession(engine, preset, options) {
 /** A viewer's queue: `take()` gives an event, undefined when there is none now, null when none can come any more. */
 class Queue {
   #session;
+  #tag;
   #options;
   #handle = null;
 
-  constructor(session, { after, participant, merge }) {
+  constructor(session, tag, { after, participant, merge, maxEvents, maxBytes }) {
     this.#session = session;
-    this.#options = { participant, flags: merge ? batches : 0 };
+    this.#tag = tag;
+    this.#options = {
+      participant, flags: merge ? batches : 0, max_events: maxEvents, max_bytes: maxBytes,
+    };
     this.#open(after);
   }
 
@@ -63,14 +76,17 @@ class Queue {
     openEvents(this.#session.native, struct('scena_events_options', { ...this.#options, after }), out);
     this.#handle = out[0];
     forgotten.register(this, () => destroyEvents(out[0]), this);
+    watchEvents(this.#handle, this.#tag);
   }
 
   take() {
     if (this.#handle === null) return null;
-    const event = struct('scena_event');
-    const status = nextEvent(this.#handle, 0, event);
+    const status = nextEvent(this.#handle, 0, eventMemory());
     if (status !== OK) return status === CLOSED ? null : undefined;
-    if (event.type !== 'lagged') return Object.assign(JSON.parse(event.json), { cursor: event.cursor });
+    const json = eventText('json');
+    const event = JSON.parse(json);
+    event.cursor = eventText('cursor');
+    if (event.type !== 'lagged') return Object.defineProperty(event, 'json', { value: json });
     // A slow reader misses nothing: it goes on where its queue ended.
     this.close();
     this.#open(event.cursor);
@@ -105,6 +121,19 @@ export class Session {
 
   state() {
     return JSON.parse(this.#text(state));
+  }
+
+  /** The messages of the chosen line, oldest first; with `all` also superseded ones. */
+  messages({ all: superseded = false } = {}) {
+    return JSON.parse(this.#text(messages, superseded ? all : 0)).messages;
+  }
+
+  alternatives(message) {
+    return JSON.parse(this.#text(alternatives, message)).messages;
+  }
+
+  explain(message) {
+    return JSON.parse(this.#text(explain, message));
   }
 
   send(text, options = {}) {
@@ -164,12 +193,25 @@ export class Session {
     return this.#command(choose, options, message);
   }
 
+  join(participant, options) {
+    const { id, name, isHuman, subject } = participant;
+    return this.#command(join, options, JSON.stringify({ id, name, is_human: isHuman, subject }));
+  }
+
+  leave(participant, options) {
+    return this.#command(leave, options, participant);
+  }
+
+  update(changes, options) {
+    return this.#command(update, options, JSON.stringify(changes));
+  }
+
   setVariable(name, value, options) {
     return this.#command(setVariable, options, name, String(value));
   }
 
   annotate(name, data, options) {
-    return this.#command(annotate, options, name, JSON.stringify(data));
+    return this.#command(annotate, options, name, typeof data === 'string' ? data : JSON.stringify(data));
   }
 
   run({ maxTurns = 0, ...options } = {}) {
@@ -186,11 +228,15 @@ export class Session {
     return (await this.#command(fork, options, message)).id;
   }
 
-  async *events({ signal, ...options } = {}) {
-    const queue = new Queue(this.#owner, options);
+  events({ signal, ...options } = {}) {
+    const tag = this.#loop.newTag();
+    return this.#read(new Queue(this.#owner, tag, options), tag, signal);
+  }
+
+  async *#read(queue, tag, signal) {
     try {
       for (;;) {
-        const event = await this.#loop.until(() => queue.take(), signal);
+        const event = await this.#loop.until(tag, () => queue.take(), signal);
         if (event === null) return;
         yield event;
       }
@@ -199,83 +245,86 @@ export class Session {
     }
   }
 
-  #text(ask) {
+  #text(ask, ...args) {
     const out = [null];
-    ask(this.#handle, out);
+    ask(this.#handle, ...args, out);
     return takeText(out[0]);
   }
 
   #turn({ signal, ...options }, start) {
     signal?.throwIfAborted();
-    const commandId = options.commandId ?? randomUUID();
-    const queue = new Queue(this.#owner, { after: 'live', merge: true });
+    const tag = this.#loop.newTag();
+    const queue = new Queue(this.#owner, tag, { after: 'live', merge: true });
     const out = [null];
     try {
       start(struct('scena_send_options', {
-        deadline_ms: options.deadlineMs, participant: options.participant, command_id: commandId,
-        character: options.character, model: options.model,
+        deadline_ms: options.deadlineMs, participant: options.participant, command_id: options.commandId,
+        character: options.character, model: options.model, audience: list(options.audience),
+        flags: options.reply === false ? noReply : 0,
       }), out);
     } catch (error) {
       queue.close();
       throw error;
     }
-    return new Turn(this.#loop, out[0], queue, commandId, signal);
+    return new Turn(this.#loop, tag, out[0], queue, signal);
   }
 
-  async #command(queueIt, { commandId = null, signal } = {}, ...args) {
-    signal?.throwIfAborted();
-    const out = [null];
-    queueIt(this.#handle, ...args, commandId, out);
-    try {
-      return await this.#loop.until(() => {
-        const text = [null];
-        if (pendingWait(out[0], 0, text) === TIMEOUT) return undefined;
-        return JSON.parse(takeText(text[0]));
-      }, signal);
-    } finally {
-      pendingDestroy(out[0]);
-    }
+  #command(queueIt, { commandId = null, signal } = {}, ...args) {
+    return this.#loop.answer((out) => queueIt(this.#handle, ...args, commandId, out), { signal });
   }
 }
 
 export class Turn {
   #loop;
+  #tag;
   #handle;
   #queue;
-  #commandId;
+  #id = '';
   #result;
 
-  constructor(loop, handle, queue, commandId, signal) {
+  constructor(loop, tag, handle, queue, signal) {
     this.#loop = loop;
+    this.#tag = tag;
     this.#handle = handle;
     this.#queue = queue;
-    this.#commandId = commandId;
     forgotten.register(this, () => destroyTurn(handle));
+    watchTurn(handle, tag);
     if (signal) this.#cancelOn(signal);
   }
 
   /** How the turn ended; rejects with what the message was refused with. */
   result() {
-    this.#result ??= this.#loop.until(() => {
+    this.#result ??= this.#loop.until(this.#tag, () => {
       const text = [null];
       return turnResult(this.#handle, text) === TIMEOUT ? undefined : JSON.parse(takeText(text[0]));
     });
     return this.#result;
   }
 
+  /** Resolves once the message is stored; rejects with what it was refused with. */
+  async accepted() {
+    await this.#loop.until(this.#tag, () => (turnAccepted(this.#handle, 0) === TIMEOUT ? undefined : true));
+  }
+
   cancel() {
     cancelTurn(this.#handle);
   }
 
+  /** "t1", "t2", ...; empty until the message is stored. */
+  get id() {
+    if (this.#id === '') this.#id = turnId(this.#handle);
+    return this.#id;
+  }
+
   /** The reply's text, piece by piece; read once. Throws what the message was refused with. */
   async *[Symbol.asyncIterator]() {
-    let turn;
+    let started = false;
     try {
       for (;;) {
-        const event = await this.#loop.until(() => this.#look(turn));
+        const event = await this.#loop.until(this.#tag, () => this.#look(started));
         if (event === null) break;
-        if (event.type === 'turn.started' && event.cause === this.#commandId) turn = event.data.turn;
-        if (turn === undefined || event.data?.turn !== turn) continue;
+        if (event.data.turn === undefined || event.data.turn !== this.id) continue;
+        started = true;
         if (event.type === 'turn.finished') return;
         if (event.type === 'delta') yield event.data.text;
       }
@@ -283,13 +332,13 @@ export class Turn {
       this.#queue.close();
     }
     // A command that was given before started nothing now: its reply is there as a whole.
-    if (turn === undefined) yield (await this.result()).text;
+    if (!started) yield (await this.result()).text;
   }
 
-  #look(turn) {
+  #look(started) {
     const event = this.#queue.take();
     if (event !== undefined) return event;
-    return turnWait(this.#handle, 0) === OK && turn === undefined ? null : undefined;
+    return turnWait(this.#handle, 0) === OK && !started ? null : undefined;
   }
 
   #cancelOn(signal) {

@@ -20,6 +20,7 @@ from ._values import (
     EngineStats,
     PresetInfo,
     Principal,
+    ServiceHealth,
     SessionInfo,
     cache_figures_of,
     completion_of,
@@ -426,6 +427,10 @@ class Engine:
     def cache_figures(self) -> Dict[str, CacheFigures]:
         """What the response cache did since the engine was opened, by model."""
         return {model: cache_figures_of(one) for model, one in self._core.cache_figures().items()}
+
+    def service_health(self) -> Dict[str, ServiceHealth]:
+        """How the services fare that a turn has asked for, by name; without a network call."""
+        return {service: ServiceHealth(**one) for service, one in self._core.service_health().items()}
 
     # --- presets -------------------------------------------------------------------------------------
 

@@ -159,6 +159,7 @@ class Tool:
         time_limit: "timedelta | float | None" = None,
         cache_for: "timedelta | float | None" = None,
         max_result_bytes: int = 64 << 10,
+        max_result_tokens: int = 16_000,
         idempotent: bool = False,
         needs_approval: bool = False,
         everywhere: bool = False,
@@ -171,6 +172,7 @@ class Tool:
         self.time_limit = seconds_of(time_limit)
         self.cache_for = seconds_of(cache_for)
         self.max_result_bytes = max_result_bytes
+        self.max_result_tokens = max_result_tokens
         self.idempotent = idempotent
         self.needs_approval = needs_approval
         self.everywhere = everywhere
@@ -192,6 +194,7 @@ def tool(
     time_limit: "timedelta | float | None" = None,
     cache_for: "timedelta | float | None" = None,
     max_result_bytes: int = 64 << 10,
+    max_result_tokens: int = 16_000,
     idempotent: bool = False,
     needs_approval: bool = False,
     everywhere: bool = False,
@@ -212,6 +215,8 @@ def tool(function: Optional[Callable[..., Any]] = None, **options: Any) -> Any:
         Of one call; None means 30 s.
     cache_for
         Equal calls of one tenant within this time share a result.
+    max_result_bytes, max_result_tokens
+        A larger result is a failed call; tokens are estimated.
     idempotent
         Calling it twice does no harm: after a crash the model may ask again.
     needs_approval

@@ -284,6 +284,18 @@ class CacheFigures(Value):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class ServiceHealth(Value):
+    """How a model service fares, as its circuit breaker saw it; ``wait``: seconds until an open one may be tried."""
+
+    breaker: str
+    wait: float
+    times_opened: int
+    answered: int
+    failed: int
+    refused: int
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class EngineStats(Value):
     """What an engine holds now, and how often its bounded queues overflowed."""
 
@@ -292,6 +304,8 @@ class EngineStats(Value):
     commands_refused: int
     deltas_merged: int
     viewers_lagged: int
+    jobs_running: int
+    jobs_refused: int
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -230,6 +230,14 @@ void add_store(py::class_<PyEngine>& type) {
              const auto by = cost_by(names);
              return list_of(self.call([&](Engine& of) { return of.costs(query, by); }));
            })
+      .def("service_health",
+           [](PyEngine& self) {
+             py::dict made;
+             for (const auto& [service, health] :
+                  self.call([](Engine& of) { return of.service_health(); }))
+               made[text(service)] = to_python(health);
+             return made;
+           })
       .def("cache_figures", [](PyEngine& self) {
         py::dict made;
         for (const auto& [model, figures] :

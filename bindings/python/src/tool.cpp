@@ -49,6 +49,7 @@ class PyTool final : public Tool {
     if (const auto limit = timeout_of(of.attr("time_limit"))) options_.time_limit = *limit;
     options_.cache_for = timeout_of(of.attr("cache_for")).value_or(options_.cache_for);
     options_.max_result_bytes = of.attr("max_result_bytes").cast<std::size_t>();
+    options_.max_result_tokens = of.attr("max_result_tokens").cast<std::size_t>();
     options_.idempotent = of.attr("idempotent").cast<bool>();
     options_.needs_approval = of.attr("needs_approval").cast<bool>();
     options_.everywhere = of.attr("everywhere").cast<bool>();

@@ -309,6 +309,17 @@ py::object to_python(const CacheFigures& value) {
       .take();
 }
 
+py::object to_python(const ServiceHealth& value) {
+  return Dict()
+      .set("breaker", value.breaker)
+      .set("wait", static_cast<double>(value.wait.count()) / 1000)
+      .set("times_opened", value.times_opened)
+      .set("answered", value.answered)
+      .set("failed", value.failed)
+      .set("refused", value.refused)
+      .take();
+}
+
 py::object to_python(const EngineStats& value) {
   return Dict()
       .set("sessions_loaded", static_cast<std::uint64_t>(value.sessions_loaded))
@@ -316,6 +327,8 @@ py::object to_python(const EngineStats& value) {
       .set("commands_refused", value.commands_refused)
       .set("deltas_merged", value.deltas_merged)
       .set("viewers_lagged", value.viewers_lagged)
+      .set("jobs_running", static_cast<std::uint64_t>(value.jobs_running))
+      .set("jobs_refused", value.jobs_refused)
       .take();
 }
 

@@ -45,6 +45,7 @@ py::object to_python(const PresetInfo& value);
 py::object to_python(const CostRow& value);
 py::object to_python(const CacheFigures& value);
 py::object to_python(const EngineStats& value);
+py::object to_python(const ServiceHealth& value);
 py::object to_python(const Usage& value);
 
 template <class T>

@@ -100,6 +100,12 @@ typedef struct scena_extensions scena_extensions;
 typedef struct scena_reply scena_reply;
 /** One call of a host's tool. */
 typedef struct scena_tool_call scena_tool_call;
+/** One text that a host's filter looks at. */
+typedef struct scena_filter_answer scena_filter_answer;
+/** One call of a tool that a host may allow. */
+typedef struct scena_approval scena_approval;
+/** Where a host's analyzer puts the scores of a message. */
+typedef struct scena_scores scena_scores;
 
 /**
  * A source of model replies. The functions return soon; the reply may come later, from any thread.
@@ -129,11 +135,13 @@ typedef struct scena_provider {
 #define SCENA_TOOL_IDEMPOTENT ((uint32_t)1)
 /** Every character may use it, also where no preset names it. */
 #define SCENA_TOOL_EVERYWHERE ((uint32_t)2)
+/** Each call is asked for first: scena_extensions_set_tool_approval(). */
+#define SCENA_TOOL_NEEDS_APPROVAL ((uint32_t)4)
 
 /** A function that models may ask for. Threads and time as in scena_provider. */
 typedef struct scena_tool {
   uint32_t struct_size;        /**< sizeof(scena_tool). */
-  uint32_t flags;              /**< SCENA_TOOL_IDEMPOTENT, SCENA_TOOL_EVERYWHERE. */
+  uint32_t flags;              /**< SCENA_TOOL_..., joined by |. */
   void* user_data;             /**< Handed to every function below. */
   const char* name;            /**< 1 to 64 of A-Z a-z 0-9 _ -; copied. */
   const char* description;     /**< For the model; copied. */
@@ -153,7 +161,121 @@ typedef struct scena_tool {
   void (*cancel)(void* user_data, scena_tool_call* call);
   /** Called once, when nothing of the engine needs the tool any more. May be NULL. */
   void (*destroy)(void* user_data);
+  int64_t max_result_bytes;  /**< A larger result is a failed call; 0: 64 KiB. */
+  int64_t max_result_tokens; /**< So is one of more estimated tokens; 0: 16,000. */
 } scena_tool;
+
+/** Asked before each call of a tool that needs approval. Threads and time as in scena_provider. */
+typedef struct scena_tool_approval {
+  uint32_t struct_size; /**< sizeof(scena_tool_approval). */
+  uint32_t reserved;    /**< 0. */
+  void* user_data;      /**< Handed to every function below. */
+  /**
+   * Begin one question. `request_json` as in scena_tool. The handle is the host's, who must end it
+   * with scena_approval_allow() or scena_approval_refuse(), at once or later, from any thread. What
+   * is not answered within five minutes of engine time is refused.
+   */
+  void (*ask)(void* user_data, const char* request_json, scena_approval* approval);
+  /** Called once, when nothing of the engine needs the table any more. May be NULL. */
+  void (*destroy)(void* user_data);
+} scena_tool_approval;
+
+/**
+ * Looks at every text that enters or leaves a model. The functions return soon; the answer may come
+ * later, from any thread. They come on the strand of the session, never two at once for one
+ * session; text that follows waits.
+ */
+typedef struct scena_filter {
+  uint32_t struct_size; /**< sizeof(scena_filter). */
+  uint32_t reserved;    /**< 0. */
+  void* user_data;      /**< Handed to every function below. */
+  /**
+   * Output is delivered only when this many bytes more have arrived, so that a word that is cut in
+   * two can still be seen whole; 0: every batch is checked and passed on as it comes.
+   */
+  uint64_t hold_back;
+  /**
+   * Look at a whole message of a human, or a side question. The strings are valid during the call.
+   * The handle is the host's, who must end it with scena_filter_answer_pass(), _rewrite() or
+   * _block(). May be NULL: all input passes.
+   */
+  void (*check_input)(void* user_data, const char* session, const char* speaker, uint32_t is_final,
+                      const char* text, size_t text_len, scena_filter_answer* answer);
+  /**
+   * The same for what is held back and not yet delivered; a rewrite replaces all of it. `is_final`
+   * is 1 when no more text follows in this turn, or before tools have run. May be NULL.
+   */
+  void (*check_output)(void* user_data, const char* session, const char* speaker, uint32_t is_final,
+                       const char* text, size_t text_len, scena_filter_answer* answer);
+  /** Called once, when nothing of the engine needs the filter any more. May be NULL. */
+  void (*destroy)(void* user_data);
+} scena_filter;
+
+/**
+ * A metric. What it gives depends on its arguments alone, so that the same transcript has the same
+ * scores. All functions come on the strand of the session, and answer at once.
+ */
+typedef struct scena_analyzer {
+  uint32_t struct_size; /**< sizeof(scena_analyzer). */
+  uint32_t reserved;    /**< 0. */
+  void* user_data;      /**< Handed to every function below. */
+  const char* name;     /**< Of the metric, e.g. "questions"; copied. */
+  /** A memory for one session, empty; handed to the functions below. May be NULL: there is none. */
+  void* (*open_session)(void* user_data);
+  /**
+   * Start measuring a message: `message_json` has id, speaker, from_human, time (microseconds since
+   * 1970) and latency_us. The result stands for the measurement below. May be NULL: NULL does.
+   */
+  void* (*begin)(void* user_data, void* session, const char* message_json);
+  /** The next piece of the text, whole UTF-8 characters, which ends in NUL. */
+  void (*add)(void* user_data, void* measurement, const char* text, size_t text_len);
+  /** Tell the scores of the text so far by scena_scores_add(); may come at any time. */
+  void (*scores)(void* user_data, void* measurement, scena_scores* scores);
+  /** The message was stored: the measurement is the memory's now. NULL: discard comes instead. */
+  void (*keep)(void* user_data, void* session, void* measurement);
+  /** Messages at and after this one left the conversation (edit, undo, regenerate). */
+  void (*forget_from)(void* user_data, void* session, const char* message);
+  /** A measurement that was not kept ends. May be NULL. */
+  void (*discard)(void* user_data, void* session, void* measurement);
+  /** The memory's session ends; all its measurements were kept or discarded. May be NULL. */
+  void (*close_session)(void* user_data, void* session);
+  /** Called once, when nothing of the engine needs the analyzer any more. May be NULL. */
+  void (*destroy)(void* user_data);
+} scena_analyzer;
+
+/* Levels of a log line, rising. */
+#define SCENA_LOG_TRACE ((int32_t)0) /**< Every step. */
+#define SCENA_LOG_DEBUG ((int32_t)1) /**< For who looks for a fault. */
+#define SCENA_LOG_INFO ((int32_t)2)  /**< What an operator wants to know. */
+#define SCENA_LOG_WARN ((int32_t)3)  /**< Something went wrong and was mended. */
+#define SCENA_LOG_ERROR ((int32_t)4) /**< Something went wrong. */
+
+/**
+ * Where log lines go. Called from any engine thread, never twice at once for one engine; it returns
+ * soon and calls nothing of the engine.
+ */
+typedef struct scena_log_sink {
+  uint32_t struct_size; /**< sizeof(scena_log_sink). */
+  uint32_t reserved;    /**< 0. */
+  void* user_data;      /**< Handed to every function below. */
+  /** One line as JSON (docs/guide/logs.md), which ends in NUL and is valid during the call. */
+  void (*write)(void* user_data, int32_t level, const char* line_json, size_t line_len);
+  /** Called once, when nothing of the engine writes any more. May be NULL. */
+  void (*destroy)(void* user_data);
+} scena_log_sink;
+
+/** Hears a reply outside of a session while it comes, on the engine's thread. */
+typedef struct scena_live {
+  uint32_t struct_size; /**< sizeof(scena_live). */
+  uint32_t reserved;    /**< 0. */
+  void* user_data;      /**< Handed to every function below. */
+  /** A piece of the text: whole UTF-8 characters, which end in NUL. May be NULL. */
+  void (*text)(void* user_data, const char* text, size_t text_len);
+  /** A piece of what the model thinks aloud. May be NULL. */
+  void (*reasoning)(void* user_data, const char* text, size_t text_len);
+  /** Called once, when nothing comes any more. May be NULL. */
+  void (*destroy)(void* user_data);
+} scena_live;
 
 /** How a session is created. All pointers are borrowed for the call. */
 typedef struct scena_session_options {
@@ -172,15 +294,21 @@ typedef struct scena_session_options {
   const char* const* played_by; /**< Pairs of character and "human" or "ai". */
 } scena_session_options;
 
+/** The message is stored and no reply is asked for. */
+#define SCENA_SEND_NO_REPLY ((uint32_t)1)
+
 /** How a message is sent. All pointers are borrowed for the call. */
 typedef struct scena_send_options {
   uint32_t struct_size;    /**< sizeof(scena_send_options). */
-  uint32_t reserved;       /**< 0. */
+  uint32_t flags;          /**< SCENA_SEND_NO_REPLY or 0. */
   int64_t deadline_ms;     /**< For the whole reply; 0: the configuration's. */
   const char* participant; /**< Who speaks; NULL: the session's only human. */
   const char* command_id;  /**< The same id again sends nothing and gives the first result. */
   const char* character;   /**< Who answers; NULL: the turn policy decides. */
   const char* model;       /**< For this reply only; may be NULL. */
+  /** Who perceives the message: ids in an array that ends in NULL; empty: hosts; NULL: everybody.
+   */
+  const char* const* audience;
 } scena_send_options;
 
 /** One delta event for everything that arrived together. */
@@ -193,7 +321,12 @@ typedef struct scena_events_options {
   const char*
       after; /**< Cursor of the last event seen; NULL: from the beginning; "live": from now. */
   const char* participant; /**< See what this participant may see; NULL: everything. */
+  size_t max_events;       /**< That may wait; 0: the configuration's. */
+  size_t max_bytes;        /**< That may wait; 0: the configuration's. */
 } scena_events_options;
+
+/** Also messages that were replaced, edited away or undone. */
+#define SCENA_MESSAGES_ALL ((uint32_t)1)
 
 /** One event. Pointers are valid until the next call on the queue it came from. */
 typedef struct scena_event {
@@ -382,7 +515,71 @@ SCENA_API scena_status scena_extensions_add_tool(scena_extensions* extensions,
                                                  const scena_tool* tool, scena_error** out_error);
 
 /**
- * scena_engine_create() with a host's own providers and tools.
+ * Add an analyzer: its scores stand beside the built-in ones.
+ *
+ * @param analyzer   The table; `name`, `add` and `scores` must not be NULL.
+ * @param out_error  Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT naming the member at fault: `destroy` is not called
+ * then.
+ *
+ * Ownership: the table and `name` are copied; `user_data` is kept until `destroy` is called.
+ * Threading: one thread at a time per extensions.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_extensions_add_analyzer(scena_extensions* extensions,
+                                                     const scena_analyzer* analyzer,
+                                                     scena_error** out_error);
+
+/**
+ * Set the filter that looks at every text that enters or leaves a model. The one set last counts.
+ *
+ * @param filter  The table; one of its checks must not be NULL.
+ * @param out_error  Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT naming the member at fault: `destroy` is not called
+ * then.
+ *
+ * Ownership: the table is copied; `user_data` is kept until `destroy` is called.
+ * Threading: one thread at a time per extensions.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_extensions_set_filter(scena_extensions* extensions,
+                                                   const scena_filter* filter,
+                                                   scena_error** out_error);
+
+/**
+ * Set where log lines go; without one they go nowhere. The one set last counts.
+ *
+ * @param log_sink  The table; `write` must not be NULL.
+ * @param out_error  Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT naming the member at fault: `destroy` is not called
+ * then.
+ *
+ * Ownership: the table is copied; `user_data` is kept until `destroy` is called.
+ * Threading: one thread at a time per extensions.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_extensions_set_log_sink(scena_extensions* extensions,
+                                                     const scena_log_sink* log_sink,
+                                                     scena_error** out_error);
+
+/**
+ * Set who is asked before calls of tools that need approval. The one set last counts.
+ *
+ * @param approval  The table; `ask` must not be NULL.
+ * @param out_error  Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT naming the member at fault: `destroy` is not called
+ * then.
+ *
+ * Ownership: the table is copied; `user_data` is kept until `destroy` is called.
+ * Threading: one thread at a time per extensions.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_extensions_set_tool_approval(scena_extensions* extensions,
+                                                          const scena_tool_approval* approval,
+                                                          scena_error** out_error);
+
+/**
+ * scena_engine_create() with a host's own extensions.
  *
  * @param extensions  NULL for none. May be used for several engines.
  * @return as scena_engine_create(); SCENA_INVALID_ARGUMENT also for a tool's schema that is none.
@@ -409,6 +606,18 @@ SCENA_API scena_status scena_engine_create_extended(const char* config_json,
  * Since: ABI 1.
  */
 SCENA_API scena_status scena_reply_text(scena_reply* reply, const char* text, size_t text_len);
+
+/**
+ * Hand out a piece of what the model thinks aloud; no part of the reply.
+ *
+ * @param text_len  Bytes in `text`, or SCENA_NUL_TERMINATED.
+ * @return as scena_reply_text().
+ *
+ * Ownership: `text` is copied.
+ * Threading: one thread at a time per reply; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_reply_reasoning(scena_reply* reply, const char* text, size_t text_len);
 
 /**
  * Ask for a tool.
@@ -493,6 +702,106 @@ SCENA_API void scena_tool_call_succeed(scena_tool_call* call, const char* text, 
 SCENA_API void scena_tool_call_fail(scena_tool_call* call, const char* reason);
 
 /**
+ * Let a text pass as it is. Nothing for NULL.
+ *
+ * Ownership: `answer` is gone.
+ * Threading: one thread at a time per answer; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_filter_answer_pass(scena_filter_answer* answer);
+
+/**
+ * Put another text in the place of the one that was looked at. Nothing for NULL.
+ *
+ * @param text      UTF-8; NULL: the empty text.
+ * @param text_len  Bytes in `text`, or SCENA_NUL_TERMINATED.
+ *
+ * Ownership: `answer` is gone; `text` is copied.
+ * Threading: one thread at a time per answer; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_filter_answer_rewrite(scena_filter_answer* answer, const char* text,
+                                           size_t text_len);
+
+/**
+ * Block a text: a command is refused with SCENA_CONTENT_FILTERED, a reply ends with the finish
+ * reason content_filter. Nothing for NULL.
+ *
+ * @param reason  For the event and the error, never the text itself; may be NULL.
+ *
+ * Ownership: `answer` is gone; `reason` is copied.
+ * Threading: one thread at a time per answer; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_filter_answer_block(scena_filter_answer* answer, const char* reason);
+
+/**
+ * Let a tool be called. Nothing for NULL.
+ *
+ * Ownership: `approval` is gone.
+ * Threading: one thread at a time per approval; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_approval_allow(scena_approval* approval);
+
+/**
+ * Refuse a call: the model is told. Nothing for NULL.
+ *
+ * @param reason  One line for the model; may be NULL.
+ *
+ * Ownership: `approval` is gone; `reason` is copied.
+ * Threading: one thread at a time per approval; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_approval_refuse(scena_approval* approval, const char* reason);
+
+/**
+ * Tell one score of the message.
+ *
+ * @param metric      NULL: the analyzer's name.
+ * @param confidence  0 to 1.
+ * @param label       A class name where the metric has classes; may be NULL.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT for NULL and for what is no number; SCENA_OUT_OF_MEMORY.
+ *
+ * Ownership: everything is copied. `scores` is valid during the call that brought it.
+ * Threading: the one of the call that brought `scores`; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_scores_add(scena_scores* scores, const char* metric, double value,
+                                        double confidence, const char* label);
+
+/**
+ * Tell where the score told last shows: bytes [begin, end) of a message's text.
+ *
+ * @param message  Id of the message.
+ * @param reason   A fixed word; may be NULL.
+ * @return SCENA_OK; SCENA_WRONG_STATE before the first score; SCENA_INVALID_ARGUMENT;
+ *         SCENA_OUT_OF_MEMORY.
+ *
+ * Ownership: everything is copied.
+ * Threading: as scena_scores_add().
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_scores_evidence(scena_scores* scores, const char* message,
+                                             size_t begin, size_t end, const char* reason);
+
+/**
+ * The same engine under somebody's rights: what the principal may not do fails with
+ * SCENA_PERMISSION_DENIED, what it may not know of with SCENA_NOT_FOUND.
+ *
+ * @param principal_json  {"tenant", "subject", "roles": [...], "participant", "tier", "address",
+ * "key"}; what is left out is empty, tenant is "default". The role "host" has all rights.
+ * @param out_engine      Receives a handle that ends nothing when it is closed or destroyed.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT naming every fault; SCENA_CLOSED.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_engine` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_as(scena_engine* engine, const char* principal_json,
+                                       scena_engine** out_engine, scena_error** out_error);
+
+/**
  * Close an engine, if that has not been done, and destroy it.
  *
  * @param engine  May be NULL. Its sessions and queues stay valid handles whose calls fail with
@@ -564,6 +873,22 @@ SCENA_API int scena_engine_wait_fd(const scena_engine* engine);
  * Since: ABI 1.
  */
 SCENA_API int64_t scena_engine_next_deadline(const scena_engine* engine);
+
+/**
+ * Take the tags of watched handles that have something to tell, oldest first.
+ *
+ * For a host with many handles on one loop: after a poll it looks at these alone, and a poll costs
+ * no more with more that wait. A tag is told again only after its handle got something new: read a
+ * queue until SCENA_TIMEOUT.
+ *
+ * @param out_tags  Receives up to `capacity` tags.
+ * @return how many were taken; fewer than `capacity`: there are no more.
+ *
+ * Ownership: nothing is handed over.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API size_t scena_engine_take_ready(scena_engine* engine, uint64_t* out_tags, size_t capacity);
 
 /**
  * Create a session. It is usable at once; when storing it fails, its later calls fail.
@@ -660,6 +985,41 @@ SCENA_API scena_status scena_turn_wait(scena_turn* turn, int64_t timeout_ms,
                                        scena_error** out_error);
 
 /**
+ * The turn's id, "t1", "t2", ...
+ *
+ * @return never NULL; "" until the message was accepted, and for NULL.
+ *
+ * Ownership: borrowed from `turn`, valid until it is destroyed.
+ * Threading: one thread at a time per turn.
+ * Since: ABI 1.
+ */
+SCENA_API const char* scena_turn_id(scena_turn* turn);
+
+/**
+ * Wait until the message is stored; with `threads` 0 the engine's loop runs meanwhile.
+ *
+ * @param timeout_ms  0 looks without waiting; SCENA_NO_TIMEOUT waits as long as it takes.
+ * @return SCENA_OK; SCENA_TIMEOUT while it is not; otherwise what the message was refused with.
+ *
+ * Ownership: the handle remains and must be destroyed. The caller destroys `*out_error`.
+ * Threading: one thread at a time per turn; with `threads` 0 the thread that polls.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_turn_wait_accepted(scena_turn* turn, int64_t timeout_ms,
+                                                scena_error** out_error);
+
+/**
+ * Put `tag` on the engine's ready list when the turn ends, or is refused; at once when it has.
+ *
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT for NULL; SCENA_OUT_OF_MEMORY.
+ *
+ * Ownership: nothing is handed over; the watching ends with the handle.
+ * Threading: one thread at a time per turn.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_turn_watch(scena_turn* turn, uint64_t tag, scena_error** out_error);
+
+/**
  * Destroy a turn's handle. The reply goes on.
  *
  * @param turn  May be NULL.
@@ -708,6 +1068,19 @@ SCENA_API scena_status scena_session_events(scena_session* session,
  */
 SCENA_API scena_status scena_events_next(scena_events* events, int64_t timeout_ms,
                                          scena_event* out_event, scena_error** out_error);
+
+/**
+ * Put `tag` on the engine's ready list when something comes into the empty queue, or it ends; at
+ * once when something is there.
+ *
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT for NULL; SCENA_OUT_OF_MEMORY.
+ *
+ * Ownership: nothing is handed over; the watching ends with the handle.
+ * Threading: one thread at a time per queue.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_events_watch(scena_events* events, uint64_t tag,
+                                          scena_error** out_error);
 
 /**
  * Destroy a queue: this viewer leaves, the session goes on.
@@ -769,6 +1142,28 @@ SCENA_API void scena_text_destroy(scena_text* text);
  */
 SCENA_API scena_status scena_pending_wait(scena_pending* pending, int64_t timeout_ms,
                                           scena_text** out_answer, scena_error** out_error);
+
+/**
+ * Put `tag` on the engine's ready list when the answer is there; at once when it is.
+ *
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT for NULL; SCENA_OUT_OF_MEMORY.
+ *
+ * Ownership: nothing is handed over; the watching ends with the handle.
+ * Threading: one thread at a time per pending.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_pending_watch(scena_pending* pending, uint64_t tag,
+                                           scena_error** out_error);
+
+/**
+ * End a call of scena_engine_complete(): its outcome is cancelled. Nothing for other answers and
+ * NULL.
+ *
+ * Ownership: the handle remains and must be destroyed.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_pending_cancel(scena_pending* pending);
 
 /**
  * Destroy the handle of an answer. The command goes on.
@@ -885,6 +1280,19 @@ SCENA_API scena_status scena_engine_remove_preset(scena_engine* engine, const ch
                                                   scena_error** out_error);
 
 /**
+ * Store the built-in presets that are not stored yet. Waits for the store.
+ *
+ * @param out_added  Receives how many were new; may be NULL.
+ * @return SCENA_OK; SCENA_WRONG_STATE inside a callback; the storage's own codes.
+ *
+ * Ownership: the caller destroys `*out_error`.
+ * Threading: one thread at a time per engine.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_seed_presets(scena_engine* engine, uint64_t* out_added,
+                                                 scena_error** out_error);
+
+/**
  * Replace how calls to models are chosen, protected and limited: the object that stands in a
  * configuration as "policy". Turns that start from now on go by it.
  *
@@ -896,6 +1304,139 @@ SCENA_API scena_status scena_engine_remove_preset(scena_engine* engine, const ch
  */
 SCENA_API scena_status scena_engine_update_policy(scena_engine* engine, const char* policy_json,
                                                   scena_error** out_error);
+
+/**
+ * Replace the configured model services: the object that stands in a configuration as "providers".
+ *
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT with every fault; SCENA_PERMISSION_DENIED.
+ *
+ * Ownership: the caller destroys `*out_error`; strings given are copied.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_set_providers(scena_engine* engine, const char* providers_json,
+                                                  scena_error** out_error);
+
+/**
+ * Set what models charge from now on: the object that stands in a configuration as "prices". Models
+ * not named keep their price.
+ *
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT with every fault; SCENA_PERMISSION_DENIED.
+ *
+ * Ownership: the caller destroys `*out_error`; strings given are copied.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_set_prices(scena_engine* engine, const char* prices_json,
+                                               scena_error** out_error);
+
+/**
+ * Add to the catalog of models: {"date", "source", "models"}, as docs/guide/providers.md shows.
+ *
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT with the pointer of the member at fault;
+ *         SCENA_PERMISSION_DENIED.
+ *
+ * Ownership: the caller destroys `*out_error`; strings given are copied.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_set_models(scena_engine* engine, const char* models_json,
+                                               scena_error** out_error);
+
+/**
+ * Add up the ledger: {"rows": [{group, calls, estimated, cached, usage, cost}]}, a row for each
+ * combination of `by` that has calls.
+ *
+ * @param query_json  {"session", "user", "provider", "model", "preset", "from", "to" (days,
+ *                    "2026-11-01"), "by": ["session", "user", "provider", "model", "preset", "day",
+ *                    "month"]}; what is left out does not matter. NULL: one row of everything.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT with every fault; SCENA_PERMISSION_DENIED; the storage's
+ * own codes.
+ *
+ * Ownership: the caller destroys `*out_json` and `*out_error`; strings given are borrowed for the
+ * call.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_costs(scena_engine* engine, const char* query_json,
+                                          scena_text** out_json, scena_error** out_error);
+
+/**
+ * What the response cache did since the engine was opened: {model: {hits, misses, bytes, saved}}.
+ *
+ * @return SCENA_OK; SCENA_PERMISSION_DENIED; SCENA_CLOSED.
+ *
+ * Ownership: the caller destroys `*out_json` and `*out_error`; strings given are borrowed for the
+ * call.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_cache_figures(scena_engine* engine, scena_text** out_json,
+                                                  scena_error** out_error);
+
+/**
+ * How the services fare that a turn has asked for, without a network call: {service: {breaker
+ * ("closed", "open" or "half_open"), wait_ms, times_opened, answered, failed, refused}}.
+ *
+ * @return SCENA_OK; SCENA_PERMISSION_DENIED; SCENA_CLOSED.
+ *
+ * Ownership: the caller destroys `*out_json` and `*out_error`; strings given are borrowed for the
+ * call.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_service_health(scena_engine* engine, scena_text** out_json,
+                                                   scena_error** out_error);
+
+/**
+ * What is held now and what overflowed so far: {sessions_loaded, commits_waiting, commands_refused,
+ * deltas_merged, viewers_lagged}.
+ *
+ * @return SCENA_OK; SCENA_CLOSED.
+ *
+ * Ownership: the caller destroys `*out_json` and `*out_error`; strings given are borrowed for the
+ * call.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_stats(scena_engine* engine, scena_text** out_json,
+                                          scena_error** out_error);
+
+/**
+ * Ask a model service for one reply outside of any session; nothing is stored. A failed call is an
+ * answer, too. Answers with {provider, model, request_id, cached, outcome, finish_reason,
+ * raw_reason, text, reasoning, refusal, tool_calls, citations, state, usage, cost, error}.
+ *
+ * @param provider      Name of a configured provider, or a provider URL.
+ * @param request_json  {"messages": [{"role", "text"}], "model", "system", "temperature",
+ * "max_tokens",
+ *                      ...}: the members of docs/reference/c-extensions.md.
+ * @param live          Hears the reply while it comes; NULL: nobody.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT, SCENA_NOT_FOUND or SCENA_UNAUTHENTICATED for what
+ * cannot be asked: `destroy` of `live` is not called then; SCENA_PERMISSION_DENIED; SCENA_CLOSED.
+ *
+ * Ownership: all strings and the table are copied. The caller destroys `*out_pending` and
+ * `*out_error`. Threading: any thread. Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_complete(scena_engine* engine, const char* provider,
+                                             const char* request_json, const scena_live* live,
+                                             scena_pending** out_pending, scena_error** out_error);
+
+/**
+ * Make vectors for texts. Answers with {model, dimensions, vectors: [[...]], usage}.
+ *
+ * @param provider      As in scena_engine_complete(); NULL: the configuration's.
+ * @param request_json  {"texts": [...], "model", "dimensions", "purpose" ("document", "query",
+ *                      "classification" or "clustering")}.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT with every fault; SCENA_CLOSED.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_embed(scena_engine* engine, const char* provider,
+                                          const char* request_json, scena_pending** out_pending,
+                                          scena_error** out_error);
 
 /**
  * Write a consistent copy of the store to `path` while the engine runs.
@@ -936,6 +1477,19 @@ SCENA_API scena_status scena_engine_export(scena_engine* engine, const char* id,
  */
 SCENA_API scena_status scena_engine_import(scena_engine* engine, const char* json,
                                            scena_session** out_session, scena_error** out_error);
+
+/**
+ * Make the stored projections of a session again from its events. Waits for the store.
+ *
+ * @param out_same  Receives 1 when they were equal already, else 0; may be NULL.
+ * @return SCENA_OK; SCENA_NOT_FOUND; SCENA_PERMISSION_DENIED; SCENA_WRONG_STATE inside a callback.
+ *
+ * Ownership: the caller destroys `*out_error`.
+ * Threading: one thread at a time per engine.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_rebuild(scena_engine* engine, const char* id,
+                                            uint32_t* out_same, scena_error** out_error);
 
 /**
  * Move virtual time on, running every timer on the way.
@@ -1001,6 +1555,52 @@ SCENA_API scena_status scena_session_info(scena_session* session, scena_text** o
  */
 SCENA_API scena_status scena_session_state(scena_session* session, scena_text** out_json,
                                            scena_error** out_error);
+
+/**
+ * The messages of a session, oldest first: {"messages": [...]}, each with the members of
+ * `message.stored` (docs/reference/events.md) and seq, time, superseded, audience (null:
+ * everybody), metrics and tool_rounds.
+ *
+ * @param flags  0: the chosen line; SCENA_MESSAGES_ALL: also superseded ones.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT; SCENA_NOT_FOUND once it is deleted; SCENA_CLOSED.
+ *
+ * Ownership: the caller destroys `*out_json` and `*out_error`; strings given are borrowed for the
+ * call.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_messages(scena_session* session, uint32_t flags,
+                                              scena_text** out_json, scena_error** out_error);
+
+/**
+ * The alternatives of a message, itself included, oldest first, as scena_session_messages() has
+ * them.
+ *
+ * @return SCENA_OK; SCENA_NOT_FOUND; SCENA_CLOSED.
+ *
+ * Ownership: the caller destroys `*out_json` and `*out_error`; strings given are borrowed for the
+ * call.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_alternatives(scena_session* session, const char* message,
+                                                  scena_text** out_json, scena_error** out_error);
+
+/**
+ * What was sent to a model for a message, composed again, and why each part was in or out:
+ * {message, turn, provider, model, request, sha256, rounds, parts: [{id, source, tokens, included,
+ * reason}]}.
+ *
+ * @return SCENA_OK; SCENA_CONFLICT when it no longer gives the recorded hash; SCENA_NOT_FOUND for
+ *         messages without a request; SCENA_CLOSED.
+ *
+ * Ownership: the caller destroys `*out_json` and `*out_error`; strings given are borrowed for the
+ * call.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_explain(scena_session* session, const char* message,
+                                             scena_text** out_json, scena_error** out_error);
 
 /**
  * Make a pending session active: its openings are stored. A send does that first, too.
@@ -1120,6 +1720,55 @@ SCENA_API scena_status scena_session_remove(scena_session* session, const char* 
  * Since: ABI 1.
  */
 SCENA_API scena_status scena_session_choose(scena_session* session, const char* message,
+                                            const char* command_id, scena_pending** out_pending,
+                                            scena_error** out_error);
+
+/**
+ * Let a human, or a character of the preset, take part from now on; answers with the session's
+ * info.
+ *
+ * @param participant_json  {"id", "name", "is_human" (left out: true), "subject"}.
+ * @param command_id  The same id again gives the first result; may be NULL.
+ * @return SCENA_OK when it was queued: how it went, scena_pending_wait() tells; SCENA_OVERLOADED
+ *         when too many commands wait; SCENA_CLOSED; SCENA_INVALID_ARGUMENT naming every fault.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_join(scena_session* session, const char* participant_json,
+                                          const char* command_id, scena_pending** out_pending,
+                                          scena_error** out_error);
+
+/**
+ * A participant is not present any more and perceives nothing further; answers with the session's
+ * info.
+ *
+ * @param command_id  The same id again gives the first result; may be NULL.
+ * @return SCENA_OK when it was queued: how it went, scena_pending_wait() tells; SCENA_OVERLOADED
+ *         when too many commands wait; SCENA_CLOSED; SCENA_INVALID_ARGUMENT naming every fault.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_leave(scena_session* session, const char* participant,
+                                           const char* command_id, scena_pending** out_pending,
+                                           scena_error** out_error);
+
+/**
+ * Change title and labels; answers with the session's info.
+ *
+ * @param changes_json  {"title", "labels": {name: value, or null to take it away}}; the rest stays.
+ * @param command_id  The same id again gives the first result; may be NULL.
+ * @return SCENA_OK when it was queued: how it went, scena_pending_wait() tells; SCENA_OVERLOADED
+ *         when too many commands wait; SCENA_CLOSED; SCENA_INVALID_ARGUMENT naming every fault.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_update(scena_session* session, const char* changes_json,
                                             const char* command_id, scena_pending** out_pending,
                                             scena_error** out_error);
 

@@ -76,38 +76,88 @@ struct BlobWrite {
   std::string bytes;       ///< The blob itself.
 };
 
-/// Work to be done later, at least once, at most max_attempts times.
+/// One change of a job: work to be done later, at least once, started at most max_attempts times.
 ///
-/// `finish` and `fail` end an attempt of a running job; when it is not running (cancelled, done)
-/// they are a conflict. A failed job waits again until `run_after`, or is dead when its attempts
-/// are used up. Cancelling a job that has ended does nothing. An unknown id is not_found.
+/// `finish` and `fail` end the attempt of one claim; when the job does not run under that claim any
+/// more (cancelled, done, claimed again) they are a conflict. A failed job waits again until
+/// `run_after`, or is dead when its attempts are used up. Cancelling a job that has ended does
+/// nothing. `requeue` makes a dead, cancelled or dropped job wait again with all its attempts; of
+/// another job it is a conflict. An unknown id is not_found, for `erase` it is nothing.
 struct JobWrite {
-  /// enqueue makes a job; the others end an attempt, or the job.
-  enum class Op { enqueue, finish, fail, cancel };
+  /// enqueue makes a job; finish and fail end an attempt; the others change the job as a whole.
+  /// erase_stream erases every job of `stream`, in any state.
+  enum class Op { enqueue, finish, fail, cancel, requeue, erase, erase_stream };
   Op op = Op::enqueue;   ///< What to do.
   std::string tenant;    ///< Whose job it is.
-  std::string kind;      ///< What claim_job() asks for.
+  std::string kind;      ///< What JobClaim asks for.
   std::string id;        ///< Unique per tenant; a second enqueue of the same id does nothing.
   std::string payload;   ///< JSON; for finish: the result; for fail: the reason.
   int priority = 0;      ///< Higher first.
-  WallTime run_after{};  ///< Not claimed before.
-  int max_attempts = 3;  ///< Tries before it is dead.
+  WallTime run_after{};  ///< Not claimed before. For enqueue, fail and requeue.
+  int max_attempts = 3;  ///< Starts before it is dead.
+  /// Jobs of equal tenant, kind and key run one after the other, in the order of enqueue: a later
+  /// one waits until the earlier ones have ended. Empty: in no order.
+  std::string key;
+  std::string stream;   ///< What it belongs to ("session:<id>"), for erase_stream; may be empty.
+  bool fresh = false;   ///< enqueue: a taken id is already_exists.
+  bool single = false;  ///< enqueue: does nothing while a job of its kind and key is open.
+  std::size_t max_open = 0;  ///< enqueue: open (waiting or running) jobs of its tenant and kind; 0:
+                             ///< no bound. Over it the batch is refused, overloaded.
+  bool drop_oldest = false;  ///< Over max_open the oldest waiting one is dropped instead.
+  bool final = false;        ///< fail: dead at once, whatever attempts are left.
+  std::uint64_t claim = 0;   ///< finish and fail: the Job::claim that they end.
+  WallTime now{};            ///< When: becomes Job::changed.
 };
 
 /// A job as it stands in the store.
 struct Job {
-  /// `dead`: its attempts are used up.
-  enum class State { waiting, running, done, cancelled, dead };
+  /// `dead`: it failed for good. `dropped`: it gave way to a newer one in a full queue. Both are
+  /// dead letters, which can be listed and requeued.
+  enum class State { waiting, running, done, cancelled, dead, dropped };
   std::string tenant;            ///< Whose job it is.
-  std::string kind;              ///< What claim_job() asks for.
+  std::string kind;              ///< What JobClaim asks for.
   std::string id;                ///< Unique per tenant.
   State state = State::waiting;  ///< Where it stands.
   std::string payload;           ///< JSON, as it was enqueued.
   std::string result;            ///< Of finish; or the reason of the last fail.
   int priority = 0;              ///< Higher first.
-  int attempts = 0;              ///< Times it was claimed.
-  int max_attempts = 3;          ///< Tries before it is dead.
+  int attempts = 0;              ///< Times it was claimed since it was enqueued or requeued.
+  int max_attempts = 3;          ///< Starts before it is dead.
   WallTime run_after{};          ///< Not claimed before.
+  std::string key;               ///< As JobWrite::key.
+  std::string stream;            ///< As JobWrite::stream.
+  std::uint64_t number = 0;      ///< Its place in the order of enqueue.
+  std::uint64_t claim = 0;       ///< Counts its claims for ever: names one against later ones.
+  std::string owner;             ///< Who claimed it last.
+  WallTime claimed_until{};      ///< From then on reclaim_jobs() may take it away.
+  WallTime changed{};            ///< When its state changed last.
+  bool operator==(const Job&) const = default;
+};
+
+/// Asks for the next job of one kind.
+struct JobClaim {
+  std::string kind;   ///< Of all tenants.
+  std::string owner;  ///< An engine's own name.
+  WallTime now{};     ///< Jobs whose run_after is later are left.
+  WallTime until{};   ///< How long the claim holds.
+};
+
+/// A page of jobs in the order of enqueue.
+struct JobQuery {
+  std::string tenant;               ///< Whose jobs.
+  std::string kind;                 ///< Empty: of every kind.
+  std::optional<Job::State> state;  ///< Empty: in every state.
+  std::string key;                  ///< Empty: of every key.
+  std::uint64_t after = 0;          ///< Job::number of the last one seen.
+  std::size_t limit = 100;          ///< Jobs in a page.
+};
+
+/// How many jobs of a kind are in a state.
+struct JobCount {
+  std::string kind;                        ///< Of this kind.
+  Job::State state = Job::State::waiting;  ///< In this state.
+  std::size_t count = 0;                   ///< So many.
+  bool operator==(const JobCount&) const = default;
 };
 
 /// The right to own a name (a session) for a time. Each new owner has a higher epoch.
@@ -176,13 +226,25 @@ class Storage {
                                                   std::string_view sha256) = 0;
 
   /// Claims the waiting job of this kind with the highest priority whose time has come, the oldest
-  /// of equals, and counts the attempt; nothing when there is none. A running job whose worker died
-  /// is claimed again by reclaim_jobs().
-  virtual Result<std::optional<Job>> claim_job(std::string_view kind, WallTime now) = 0;
-  /// Makes every running job waiting again, or dead when its attempts are used up; called at open.
-  virtual Result<std::size_t> reclaim_jobs() = 0;
+  /// of equals, and counts the attempt; nothing when there is none. Jobs whose key has an earlier
+  /// open job, or a running one, are passed over.
+  virtual Result<std::optional<Job>> claim_job(const JobClaim& claim) = 0;
+  /// Takes running jobs back whose claim ends at `expired_by` or before, because their worker died:
+  /// they wait again, or are dead when their attempts are used up, with `reason` as their result.
+  /// An engine that has the store for itself calls it at open with WallTime::max().
+  virtual Result<std::size_t> reclaim_jobs(WallTime expired_by, WallTime now,
+                                           std::string_view reason) = 0;
+  /// The earliest run_after, later than `now`, of the waiting jobs of a kind; nothing without one.
+  virtual Result<std::optional<WallTime>> next_job_time(std::string_view kind, WallTime now) = 0;
+  /// Erases jobs that ended: done or cancelled before `done_before`, dead or dropped before
+  /// `dead_before`. Returns how many.
+  virtual Result<std::size_t> purge_jobs(WallTime done_before, WallTime dead_before) = 0;
   /// One job; nothing when there is none.
   virtual Result<std::optional<Job>> job(std::string_view tenant, std::string_view id) = 0;
+  /// A page of jobs.
+  virtual Result<std::vector<Job>> jobs(const JobQuery& query) = 0;
+  /// How many jobs of a tenant are in which state, by kind and state; none for what has none.
+  virtual Result<std::vector<JobCount>> count_jobs(std::string_view tenant) = 0;
 
   /// Takes or renews a lease until now + length; conflict while another owner holds it. Renewing
   /// keeps the epoch; every other acquisition gives a higher one, also after a release.

@@ -108,7 +108,11 @@ void SessionActor::do_state_change(QueuedCommand& command, SessionCommand kind, 
   const auto change = transition(model_.state(), kind);
   if (!change) return refuse(command, change.error());
   CommitDraft next = draft(command.command.id);
-  next.add(change->event, actor_of(command.command), std::move(data));
+  if (kind == SessionCommand::complete) {
+    add_completed(next, actor_of(command.command), std::move(data));
+  } else {
+    next.add(change->event, actor_of(command.command), std::move(data));
+  }
   remember(next, command);
   commit(std::move(next), [self = shared_from_this(), kind,
                            command = std::move(command)](Result<void> result) mutable {
@@ -120,6 +124,7 @@ void SessionActor::do_state_change(QueuedCommand& command, SessionCommand kind, 
 void SessionActor::state_changed(SessionCommand kind) {
   if (kind == SessionCommand::remove) {
     gone_ = Error::fixed(ErrorCode::not_found, "the session was deleted");
+    stop_analysis();
     viewers_.close_all();
   }
   if (kind != SessionCommand::resume && auto_run_) {

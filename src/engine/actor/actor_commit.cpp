@@ -45,10 +45,13 @@ Result<void> SessionActor::submit(CommitDraft draft, const std::shared_ptr<Commi
   auto facts = model_.preview(*events);
   if (!facts) return facts.error();
   Batch batch = draft.take_batch(*events, *facts);
+  core_.sinks().add_jobs(tenant_, *events, core_.jobs(), batch);
   held->events = std::move(*events);
   held->ledger = std::move(draft.ledger());
+  const bool has_jobs = !batch.jobs.empty();
   auto submitted = host_.storage().submit(
-      std::move(batch), [self = shared_from_this(), held](Result<void> result) {
+      std::move(batch), [self = shared_from_this(), held, has_jobs](Result<void> result) {
+        if (result && has_jobs) self->core_.jobs().wake();
         if (result) {
           self->keep_ledger(std::move(held->ledger));
         } else {

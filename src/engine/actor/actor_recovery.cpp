@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "engine/actor/session_actor.hpp"
+#include "engine/analysis/analysis_plan.hpp"
 #include "engine/core.hpp"
 #include "engine/turn/aside_run.hpp"
 #include "engine/turn/turn_run.hpp"
@@ -21,6 +22,7 @@ void SessionActor::recover() {
       self->active_since_ = self->host_.loop().now() - std::max(run, Duration{});
     }
     self->arm_session_timer();
+    self->end_lost_analysis();
     self->pump();
   };
   try {
@@ -34,7 +36,7 @@ void SessionActor::recover() {
 // True when the log holds something open that nothing here works on any more.
 bool SessionActor::is_left_open() const {
   if (model_.open_turn() && !run_) return true;
-  return model_.facts().open_asides.size() > asides_.size();
+  return model_.facts().open_asides.size() > asides_.size() + (has_open_analysis_call() ? 1 : 0);
 }
 
 void SessionActor::end_left_open() {
@@ -44,9 +46,11 @@ void SessionActor::end_left_open() {
   unknown.estimated = true;
   for (const auto& aside : model_.facts().open_asides) {
     const auto is_it = [&](const auto& under_way) { return under_way->id == aside.id; };
-    if (std::any_of(asides_.begin(), asides_.end(), is_it)) continue;
-    add_settlement(end, {"aside", aside.id, {}, {}, unknown, aside.reserved},
-                   settle_budgets(nullptr, aside.reserved));
+    if (std::any_of(asides_.begin(), asides_.end(), is_it) || is_analysis_call(aside.id)) continue;
+    const bool analyses = aside.purpose == kAnalysisPurpose;
+    add_settlement(
+        end, {analyses ? kAnalysisPurpose : "aside", aside.id, {}, {}, unknown, aside.reserved},
+        settle_budgets(nullptr, aside.reserved));
   }
   std::string reply;
   if (turn && !run_) {
@@ -87,6 +91,7 @@ void SessionActor::shut_down() {
     if (aside->run) aside->run->cancel();
     if (std::exchange(aside->at_filter, false)) aside_ended(aside, {.error = closed});
   }
+  stop_analysis();
   if (session_timer_ != 0) host_.loop().cancel(session_timer_);
   session_timer_ = 0;
   if (run_ && !busy_) run_->interrupt();
@@ -100,6 +105,7 @@ void SessionActor::shut_down() {
 
 void SessionActor::let_go() noexcept {
   const auto run = std::exchange(run_, nullptr);
+  drop_analysis();
   const auto asides = std::exchange(asides_, {});
   for (const auto& aside : asides) aside->run.reset();  // it holds its aside in turn
   const auto tasks = std::exchange(after_commit_, {});

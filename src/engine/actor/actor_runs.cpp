@@ -59,7 +59,7 @@ std::optional<std::string> SessionActor::end_after(const TurnEnd& end) {
 
 void SessionActor::complete_because(const std::string& reason) {
   CommitDraft next = draft(auto_run_ ? auto_run_->command.command.id : "engine");
-  next.add("session.completed", "engine", reason_data(reason));
+  add_completed(next, "engine", reason_data(reason));
   commit(std::move(next), [self = shared_from_this(), reason](Result<void> result) {
     if (!result) return self->end_run("failed");  // else the run would try again and again
     self->end_run(reason);

@@ -434,8 +434,7 @@ void SessionActor::finish_turn(TurnEnd end) {
   if (end.error) write_error(writer, *end.error);
   writer.end_object();
   draft.add("turn.finished", end.plan.speaker, std::move(data), {}, EndedTurn{end.plan.turn});
-  if (const auto reason = end_after(end))
-    draft.add("session.completed", "engine", reason_data(*reason));
+  if (const auto reason = end_after(end)) add_completed(draft, "engine", reason_data(*reason));
   auto held = std::make_shared<TurnEnd>(std::move(end));
   commit(std::move(draft), [self = shared_from_this(), held, message](Result<void> result) {
     self->turn_stored(std::move(*held), message, result);

@@ -86,6 +86,13 @@ Batch CommitDraft::take_batch(const std::vector<ParsedEvent>& events, const Sess
   for (const auto& parsed : events) append.events.push_back(parsed.event);
   batch_.appends.push_back(std::move(append));
   batch_.records.push_back(session_record(tenant_, facts));
+  if (facts.removed) {
+    JobWrite erase;
+    erase.op = JobWrite::Op::erase_stream;
+    erase.tenant = tenant_;
+    erase.stream = stream_;
+    batch_.jobs.push_back(std::move(erase));
+  }
   if (remembered_) {
     std::string& json = remembered_->json;
     json.back() = ',';

@@ -30,6 +30,8 @@ class CommitDraft {
   void remember(RecordWrite record) { remembered_ = std::move(record); }
   void add_record(RecordWrite record) { batch_.records.push_back(std::move(record)); }
   void add_blob(BlobWrite blob) { batch_.blobs.push_back(std::move(blob)); }
+  /// A job that is there when the events are: see engine/jobs/README.md.
+  void add_job(JobWrite job) { batch_.jobs.push_back(std::move(job)); }
   /// Rows of the ledger as this commit leaves them.
   LedgerRows& ledger() noexcept { return ledger_; }
   /// The commit cannot be made whole: take_events() gives this error. The first one counts.

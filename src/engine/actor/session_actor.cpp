@@ -315,8 +315,9 @@ void SessionActor::dispatch(QueuedCommand& command) {
       return do_choose(command);
     case SessionCommand::annotate:
       return do_annotate(command);
-    case SessionCommand::cancel:
     case SessionCommand::analyze:
+      return do_analyze(command);
+    case SessionCommand::cancel:
       break;
   }
   refuse(command,

@@ -14,6 +14,7 @@
 #include "engine/actor/command.hpp"
 #include "engine/actor/commit_draft.hpp"
 #include "engine/actor/viewers.hpp"
+#include "engine/analysis/analysis_task.hpp"
 #include "engine/money/ledger.hpp"
 #include "engine/money/token_estimate.hpp"
 #include "engine/projection/session_loader.hpp"
@@ -101,6 +102,10 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   /// gets budget_exhausted when it may not.
   void store_tool_results(std::vector<TurnTools::Finished> tools, TurnPlan* next, Money spent,
                           Stored done);
+  // For the job of an analysis, on the strand.
+  void analyse(AnalysisTask task);
+  /// Ends the analysis of that job, or whichever runs; its books are still closed.
+  void stop_analysis(std::string_view job = {});
   const std::string& owner() const noexcept { return model_.info().owner; }
   Core& core() noexcept { return core_; }
   bool is_watched() const noexcept { return viewers_.any(); }
@@ -206,7 +211,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   // actor_money.cpp: reserve, settle, ledger
   /// A call that is settled, as ledger and budgets see it.
   struct SettledCall {
-    const char* purpose = "turn";  ///< "turn" or "aside"; `id` is its id.
+    const char* purpose = "turn";  ///< "turn", "aside" or "analysis"; `id` is the call's.
     std::string id;
     std::string provider;
     std::string model;
@@ -252,6 +257,26 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void aside_ended(const std::shared_ptr<AsideUnderWay>& aside, AsideEnd end);
   void settle_aside(const std::shared_ptr<AsideUnderWay>& aside, AsideEnd end);
   void answer_aside(QueuedCommand& command, const AsideEnd& end, Money cost) const;
+
+  // analysis/actor_analysis.cpp: the analysis that closes the session
+  struct AnalysisUnderWay;
+  void add_completed(CommitDraft& draft, std::string_view actor, std::string data);
+  void queue_analysis(CommitDraft& draft, std::string_view reason);
+  void do_analyze(QueuedCommand& command);
+  void end_lost_analysis();
+  void tell_failed(const std::string& job, const Error& error);
+  void begin_analysis(const std::shared_ptr<AnalysisUnderWay>& analysis);
+  void ask_analysis(const std::shared_ptr<AnalysisUnderWay>& analysis);
+  void send_analysis(const std::shared_ptr<AnalysisUnderWay>& analysis, TurnPlan plan);
+  void filter_analysis(const std::shared_ptr<AnalysisUnderWay>& analysis, AsideEnd end);
+  void analysis_answered(const std::shared_ptr<AnalysisUnderWay>& analysis, AsideEnd end);
+  void read_analysis_answer(const std::shared_ptr<AnalysisUnderWay>& analysis, const AsideEnd& end);
+  void analyse_offline(const std::shared_ptr<AnalysisUnderWay>& analysis, const Error& why);
+  void store_analysis(const std::shared_ptr<AnalysisUnderWay>& analysis, Analysis whole);
+  void end_analysis(const std::shared_ptr<AnalysisUnderWay>& analysis, Result<void> result);
+  void drop_analysis() noexcept;
+  bool has_open_analysis_call() const noexcept;
+  bool is_analysis_call(const std::string& call) const noexcept;
 
   // actor_input.cpp: what people say, and the host's filter
   struct InputCheck {
@@ -343,6 +368,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   bool cancel_starting_ = false;  // and it is to be cancelled at once
   std::shared_ptr<InputCheck> input_check_;
   std::vector<std::shared_ptr<AsideUnderWay>> asides_;
+  std::shared_ptr<AnalysisUnderWay> analysis_;
   bool open_end_failed_ = false;  // what was left open could not be ended: wait for a command
   std::unique_ptr<TurnEnd>
       unstored_end_;  // a reply whose commit failed; tried again before anything else

@@ -8,17 +8,6 @@
 namespace scena {
 namespace {
 
-bool is_day(const std::string& text) {
-  const auto digits = [&text](std::size_t from, std::size_t to) {
-    for (std::size_t i = from; i < to; ++i) {
-      if (text[i] < '0' || text[i] > '9') return false;
-    }
-    return true;
-  };
-  return text.size() == 10 && text[4] == '-' && text[7] == '-' && digits(0, 4) && digits(5, 7) &&
-         digits(8, 10);
-}
-
 void check_price(const std::string& model, const Price& price) {
   const std::pair<const char*, Money> parts[] = {{"input", price.input},
                                                  {"output", price.output},
@@ -72,7 +61,7 @@ std::vector<CostRow> Engine::costs(const CostQuery& query, const std::vector<Cos
   impl_->core->usable().value_or_throw();
   engine::Authorizer::host_only(impl_->who).value_or_throw();
   for (const auto& [name, day] : {std::pair("from", query.from), std::pair("to", query.to)}) {
-    if (day.empty() || is_day(day)) continue;
+    if (day.empty() || engine::is_day(day)) continue;
     throw Error(ErrorCode::invalid_argument,
                 std::string(name) + ": must be a day such as \"2026-11-01\", or empty");
   }

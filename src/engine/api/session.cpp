@@ -130,6 +130,10 @@ Pending<SessionInfo> Session::fail(const CommandOptions& options) {
   return impl_->queue_info(impl_->command(SessionCommand::fail, options.command_id));
 }
 
+Pending<SessionInfo> Session::analyze(const CommandOptions& options) {
+  return impl_->queue_info(impl_->command(SessionCommand::analyze, options.command_id));
+}
+
 Pending<SessionInfo> Session::remove(const CommandOptions& options) {
   return impl_->queue_info(impl_->command(SessionCommand::remove, options.command_id));
 }

@@ -65,6 +65,27 @@ std::vector<Message> Session::alternatives(std::string_view message) const {
   return visible(std::move(messages), viewpoint(*impl_, {}));
 }
 
+Analysis Session::analysis() const {
+  impl_->may_read();
+  engine::Authorizer::host_only(impl_->who).value_or_throw();
+  const AnalysisFacts facts =
+      impl_->actor->with_model([](const SessionModel& model) { return model.facts().analysis; });
+  if (facts.stored_seq == 0) {
+    throw facts.open
+        ? Error::fixed(ErrorCode::not_found, "the analysis is being made; wait for analysis.stored")
+        : Error::fixed(ErrorCode::not_found,
+                       "the session has no analysis; complete it, or call analyze()");
+  }
+  const auto& actor = *impl_->actor;
+  const auto page = impl_->core->storage()
+                        ->read_events(actor.tenant(), actor.stream(), facts.stored_seq - 1, 1)
+                        .value_or_throw();
+  const auto data = parse_json(page.empty() ? std::string_view() : page.front().data);
+  if (!data || !data->contains("analysis"))
+    throw Error::fixed(ErrorCode::storage_corrupt, "analysis.stored holds no analysis");
+  return Analysis::from_json(dump_json((*data)["analysis"])).value_or_throw();
+}
+
 std::string Session::state_json() const {
   impl_->may_read();
   engine::Authorizer::host_only(impl_->who).value_or_throw();

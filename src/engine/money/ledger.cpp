@@ -54,6 +54,17 @@ std::optional<std::pair<std::string, std::string>> index_of(const CostQuery& que
 
 }  // namespace
 
+bool is_day(const std::string& text) {
+  const auto digits = [&text](std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i < to; ++i) {
+      if (text[i] < '0' || text[i] > '9') return false;
+    }
+    return true;
+  };
+  return text.size() == 10 && text[4] == '-' && text[7] == '-' && digits(0, 4) && digits(5, 7) &&
+         digits(8, 10);
+}
+
 void LedgerRow::add(const Usage& more, Money more_cost) {
   ++calls;
   if (more.estimated) ++estimated;

@@ -54,6 +54,9 @@ Result<LedgerRows> read_ledger(Storage& storage, const std::string& tenant,
 Result<void> rebuild_ledger(Storage& storage, const std::string& tenant, const SessionInfo& session,
                             Batch& batch);
 
+/// True for the form of a day, "2026-11-01".
+bool is_day(const std::string& text);
+
 /// The rows that match, added up by `by`; without any, one row of everything.
 Result<std::vector<CostRow>> add_up_costs(Storage& storage, const std::string& tenant,
                                           const CostQuery& query, const std::vector<CostBy>& by);

@@ -17,7 +17,7 @@ void AsideRun::on_text(std::string_view delta) {
 
 // A model may answer in any form, whatever it was asked for.
 Result<void> AsideRun::check_answer() const {
-  if (plan_.request.json_schema.empty()) return {};
+  if (answer_ == Answer::any || plan_.request.json_schema.empty()) return {};
   const auto schema = JsonSchema::parse(plan_.request.json_schema);
   if (!schema) return schema.error();
   const auto answer = parse_json(end_.text);

@@ -21,14 +21,18 @@ struct AsideEnd {
   std::optional<Error> error;
 };
 
-/// Collects the reply to a side question; nobody sees it while it streams.
+/// Collects the reply to a side question, or to a request of an analysis; nobody sees it while it
+/// streams.
 ///
 /// Threading: the session's strand.
 class AsideRun final : public ReplySink, public std::enable_shared_from_this<AsideRun> {
  public:
   using Done = UniqueFunction<void(AsideEnd)>;
+  /// by_schema: an answer that does not follow the request's schema is an error.
+  enum class Answer { by_schema, any };
 
-  AsideRun(TurnPlan plan, Done done) : plan_(std::move(plan)), done_(std::move(done)) {}
+  AsideRun(TurnPlan plan, Done done, Answer answer = Answer::by_schema)
+      : plan_(std::move(plan)), done_(std::move(done)), answer_(answer) {}
 
   /// `provider` is kept to the end of the reply.
   void start(std::shared_ptr<Provider> provider) {
@@ -53,6 +57,7 @@ class AsideRun final : public ReplySink, public std::enable_shared_from_this<Asi
   TurnPlan plan_;
   std::shared_ptr<Provider> provider_;
   Done done_;
+  Answer answer_;
   std::stop_source stop_;
   UsageUpdate usage_;
   AsideEnd end_;

@@ -3,9 +3,10 @@
 //
 //   scena_metrics_features METRIC [WEIGHTS] < items.jsonl > features
 //
-// METRIC is sentiment, toxicity, sophistication, evasiveness (of "text" as a reply to "question")
-// or words. For each line come u32 count and f64 of each number, then u32 count and u32 of each
-// hashed feature. "words" gives the hashes of the stems of the words.
+// METRIC is sentiment, toxicity, sophistication, evasiveness (of "text" as a reply to "question"),
+// contradiction (the numbers of each two claims of "text" and of what "history" has of the role
+// "self", one after the other) or words. For each line come u32 count and f64 of each number, then
+// u32 count and u32 of each hashed feature. "words" gives the hashes of the stems of the words.
 #include <fstream>
 #include <functional>
 #include <iostream>
@@ -14,7 +15,9 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "metrics/claim_pair.hpp"
 #include "metrics/ngrams.hpp"
+#include "metrics/question.hpp"
 #include "metrics/reading.hpp"
 
 using namespace scena;
@@ -33,8 +36,8 @@ void write(const std::vector<T>& values) {
 // Notes the features of each sentence before the metrics read it.
 class Recorder final : public TextSink {
  public:
-  Recorder(std::string_view metric, std::string_view text, TextSink& next)
-      : metric_(metric), text_(text), next_(next) {}
+  Recorder(std::string_view metric, std::string_view text, std::uint16_t asks, TextSink& next)
+      : metric_(metric), text_(text), asks_(asks), next_(next) {}
 
   void token(const Token& token, const WordSums* sums) override {
     const bool first = sums != nullptr;
@@ -46,7 +49,9 @@ class Recorder final : public TextSink {
   void sentence(Sentence& complete) override {
     if (metric_ == "words") {
       for (const Token& token : complete.tokens) note_(token.stem);
-    } else if (metric_ != "sophistication") {
+    } else if (metric_ == "evasiveness") {
+      each_reply_ngram(complete, features.empty(), asks_, note_);
+    } else if (metric_ == "sentiment" || metric_ == "toxicity") {
       each_word_ngram(complete, note_);
     }
     next_.sentence(complete);
@@ -57,6 +62,7 @@ class Recorder final : public TextSink {
  private:
   std::string_view metric_;
   std::string_view text_;
+  std::uint16_t asks_;
   TextSink& next_;
   std::function<void(std::uint32_t)> note_ = [this](std::uint32_t feature) {
     features.push_back(feature);
@@ -102,10 +108,57 @@ void write_features(const Knowledge& knowledge, std::string_view metric, const J
   Tally tally;
   const ReadingContext context{knowledge, history, topic, text};
   Reading reading(context, tally, nullptr);
-  Recorder recorder(metric, text, reading);
+  Recorder recorder(metric, text, topic.asks, reading);
   read_text(context, recorder);
   write(numbers_of(metric, tally, topic));
   write(recorder.features);
+}
+
+// Keeps the claims of a message.
+class ClaimReader final : public TextSink {
+ public:
+  ClaimReader(const Knowledge& knowledge, std::vector<Clause>& out)
+      : knowledge_(knowledge), out_(out) {}
+
+  void sentence(Sentence& complete) override {
+    const bool asks = classify_question(complete) != 0;
+    for (std::size_t begin = 0; begin < complete.tokens.size();) {
+      const std::size_t end = clause_end(complete, begin);
+      const Clause clause = read_clause(complete, begin, end, knowledge_.weights.relations());
+      if (!asks && !clause.has(kAsked | kSupposed)) out_.push_back(clause);
+      begin = end;
+    }
+  }
+
+ private:
+  const Knowledge& knowledge_;
+  std::vector<Clause>& out_;
+};
+
+std::vector<Clause> claims_of(const Knowledge& knowledge, const std::string& text) {
+  const History history;
+  const Topic none;
+  std::vector<Clause> claims;
+  ClaimReader reader(knowledge, claims);
+  read_text({knowledge, history, none, text}, reader);
+  return claims;
+}
+
+void write_claim_pairs(const Knowledge& knowledge, const Json& item) {
+  std::vector<double> numbers;
+  const auto later = claims_of(knowledge, item.at("text").get<std::string>());
+  for (const Json& message : item.at("history")) {
+    if (message.at("role") != "self") continue;
+    for (const Clause& earlier : claims_of(knowledge, message.at("text").get<std::string>())) {
+      for (const Clause& claim : later) {
+        const ClaimPair pair(earlier, claim);
+        const auto more = claim_numbers(pair, judge(pair));
+        numbers.insert(numbers.end(), more.begin(), more.end());
+      }
+    }
+  }
+  write(numbers);
+  write(std::vector<std::uint32_t>());
 }
 
 std::string content_of(const char* path) {
@@ -122,7 +175,11 @@ int main(int argc, char** argv) {
       file.empty() ? Weights() : Weights::read(std::as_bytes(std::span(file))).value_or_throw());
   for (std::string line; std::getline(std::cin, line);) {
     const Json item = parse_json(line).value_or_throw();
-    write_features(knowledge, argv[1], item);
+    if (argv[1] == std::string_view("contradiction")) {
+      write_claim_pairs(knowledge, item);
+    } else {
+      write_features(knowledge, argv[1], item);
+    }
   }
   return 0;
 }

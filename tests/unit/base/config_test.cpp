@@ -81,6 +81,15 @@ Config full_config() {
       .idempotent = false,
       .needs_approval = true,
       .everywhere = true};
+  config.jobs = {1, 2ms, 3ms, 4, WhenFull::drop_oldest, 5ms, 6ms};
+  config.webhooks["audit"] = {.url = "https://example.com/hook",
+                              .secret = "AUDIT",
+                              .events = {"session.*"},
+                              .tenant = "t",
+                              .public_only = true,
+                              .max_attempts = 2,
+                              .max_waiting = 9,
+                              .time_limit = 4ms};
   config.log_level = LogLevel::off;
   config.log_levels = {{"net", LogLevel::trace}};
   config.log_message_text = true;
@@ -454,7 +463,8 @@ TEST_CASE("the reference page names every member and every variable") {
   std::vector<std::string> names;
   const Json all = *parse_json(full_config().to_json());
   for (const auto& [name, value] : all.items()) {
-    const bool group = name == "timeouts" || name == "http" || name == "limits";
+    const bool group = name == "timeouts" || name == "http" || name == "limits" || name == "jobs" ||
+                       name == "analysis";
     if (!group) names.push_back(name);
     if (!group) continue;
     for (const auto& [inner, ignored] : value.items()) names.push_back(name + "." + inner);
@@ -463,6 +473,8 @@ TEST_CASE("the reference page names every member and every variable") {
     names.push_back("providers.NAME." + name);
   for (const auto& [name, value] : all["tools"]["search"].items())
     names.push_back("tools.NAME." + name);
+  for (const auto& [name, value] : all["webhooks"]["audit"].items())
+    names.push_back("webhooks.NAME." + name);
   for (std::string_view name : env_names()) names.emplace_back(name);
   CHECK(names.size() > 60);
   for (const auto& name : names) {

@@ -83,6 +83,7 @@ TEST_CASE("every scenario has what makes it interesting") {
     CHECK(preset.metrics.size() >= 3);
     CHECK(preset.rubric.size() >= 4);
     CHECK(preset.rubric.size() <= 6);
+    CHECK(preset.questions.size() >= 4);
     CHECK(preset.scene.size() > 150);
     for (const auto& character : preset.characters) {
       CAPTURE(character.id);

@@ -38,6 +38,7 @@ const std::map<std::string, Act> kCommands = {
     {"update", [](Session& session) { session.update({.title = "Another"}).get(); }},
     {"choose", [](Session& session) { session.choose("m2").get(); }},
     {"annotate", [](Session& session) { session.annotate("note", "{}").get(); }},
+    {"analyze", [](Session& session) { session.analyze().get(); }},
     {"delete", [](Session& session) { session.remove().get(); }},
 };
 
@@ -94,6 +95,7 @@ const std::map<std::string, std::string> kAllowed = {
     {"completed fork", "completed -"},
     {"completed update", "completed session.updated"},
     {"completed annotate", "completed app.note"},
+    {"completed analyze", "completed analysis.queued"},
     {"completed delete", "gone session.deleted"},
 
     {"error resume", "active session.resumed"},
@@ -118,6 +120,7 @@ Session in_state(Engine& engine, const std::string& state) {
   session.regenerate().wait();
   if (state == "paused") session.pause().get();
   if (state == "completed") session.complete().get();
+  engine.run_until_idle();  // its analysis included
   if (state == "error") session.fail().get();
   return session;
 }

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "conversation.hpp"
+#include "metrics/weights.hpp"
 
 using namespace scena;
 using namespace scena::test;
@@ -40,6 +41,14 @@ TEST_CASE("refusing to answer does not cover what it names") {
   CHECK(refused < answer);
   // The same topic words, said willingly.
   CHECK(refused < 0.8 * coverage_of(planned, "I would gladly say what salary I expect."));
+}
+
+TEST_CASE("a question is asked again in other words of the same meaning") {
+  if (metrics::builtin_weights_file().empty()) return;
+  const std::string_view planned = "Do you have any children?";
+  CHECK(coverage_of(planned, "Do you have any kids?") > 0.4);
+  CHECK(coverage_of(planned, "Do you have any plans?") <
+        0.5 * coverage_of(planned, "Do you have any kids?"));
 }
 
 TEST_CASE("a long text on another topic covers nothing by its letters alone") {

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "conversation.hpp"
+#include "metrics/weights.hpp"
 
 using namespace scena;
 using namespace scena::test;
@@ -95,7 +96,7 @@ TEST_CASE("forgotten messages leave the history, and what came before them stays
   talk.say("b", "I speak fluent Spanish.");  // m3
   talk.session().forget_from("m3");
   const auto after = talk.say("b", "I do not speak Spanish.");  // m4
-  CHECK(value_of(after, "contradiction") == 0);
+  CHECK(value_of(after, "contradiction") < 0.4);
   talk.session().forget_from("m4");
   const auto still = talk.say("b", "I do not own a car.");
   CHECK(value_of(still, "contradiction") >= 0.5);
@@ -126,7 +127,7 @@ TEST_CASE("the history is bounded: the fifty-first message pushes the first one 
   Conversation longer;
   longer.say("b", "I own a car.");
   for (int i = 0; i < 50; ++i) longer.say("b", "The weather in town was mild.");
-  CHECK(value_of(longer.say("b", "I do not own a car."), "contradiction") == 0);
+  CHECK(value_of(longer.say("b", "I do not own a car."), "contradiction") < 0.4);
 }
 
 TEST_CASE("engagement rises with length, questions and shared words, and falls with latency") {
@@ -155,15 +156,39 @@ TEST_CASE("what was asked or supposed earlier claims nothing that a later messag
                       "I never met Anna at the harbour.") == 0);
 }
 
+TEST_CASE("a contradiction is found in words that the lexicon lacks, and is none of other people") {
+  const auto contradiction = [](const char* first, const char* second) {
+    Conversation talk;
+    talk.say("b", first);
+    return value_of(talk.say("b", second), "contradiction");
+  };
+  if (!metrics::builtin_weights_file().empty()) {
+    CHECK(contradiction("The committee ratified the accord in Geneva.",
+                        "The committee ratified the accord in Lisbon.") >= 0.5);
+    CHECK(contradiction("The committee ratified the accord in Geneva.",
+                        "The committee ratified the accord in Geneva.") < 0.2);
+  }
+  CHECK(contradiction("I did not write the letter.", "She wrote the letter.") < 0.4);
+  CHECK(contradiction("I did not write the letter.", "I wrote the letter.") >= 0.5);
+}
+
+TEST_CASE("a contradiction is found behind many claims of other things") {
+  Conversation talk;
+  talk.say("b", "I own a red boat.");
+  for (int i = 0; i < 20; ++i) talk.say("b", "We talked about music, and then it rained a lot.");
+  CHECK(value_of(talk.say("b", "I do not own a red boat."), "contradiction") >= 0.5);
+}
+
 TEST_CASE("greetings of different hours and numbers of different things do not disagree") {
   const auto contradiction = [](const char* first, const char* second) {
     Conversation talk;
     talk.say("b", first);
     return value_of(talk.say("b", second), "contradiction");
   };
-  CHECK(contradiction("Good evening, and thank you.", "Thank you, and good night.") == 0);
-  CHECK(contradiction("Three hundred people were out of work.", "Two hundred and twelve.") == 0);
-  CHECK(contradiction("The bridge cost two hundred million.", "The bridge cost 200 million.") == 0);
+  CHECK(contradiction("Good evening, and thank you.", "Thank you, and good night.") < 0.2);
+  CHECK(contradiction("Three hundred people were out of work.", "Two hundred and twelve.") < 0.2);
+  CHECK(contradiction("The bridge cost two hundred million.", "The bridge cost 200 million.") <
+        0.2);
   CHECK(contradiction("We paid three hundred dollars.", "We paid three thousand dollars.") >= 0.5);
   CHECK(contradiction("We counted 12 machines.", "We counted 20 machines.") >= 0.5);
   CHECK(contradiction("We never paid him.", "We always paid him.") >= 0.5);
@@ -171,7 +196,7 @@ TEST_CASE("greetings of different hours and numbers of different things do not d
                       "I met Anna at the harbour in the morning.") >= 0.5);
 }
 
-TEST_CASE("a contradiction is the strongest with any earlier message, however many there are") {
+TEST_CASE("a contradiction is the strongest with any of eight earlier messages") {
   const auto analyzer = metrics::make_builtin_analyzer({"contradiction"}).value_or_throw();
   std::mt19937 random(29);
   int contradicted = 0;

@@ -88,6 +88,36 @@ TEST_CASE("words with polarities are read in rising order only") {
   CHECK(std::string(fallen.read().error().what()).find("\"polarity\"") != std::string::npos);
 }
 
+TEST_CASE("relations of words are found by stem, and their sets and members stay in range") {
+  const auto file_of = [](std::uint32_t last_stem, std::uint16_t set, std::uint16_t member) {
+    WeightsFile list;
+    list.bytes.clear();
+    list.put(std::uint32_t{3}).put(std::uint16_t{2}).put(std::uint16_t{3});
+    list.put(7u).put(7u).put(last_stem);
+    list.put(std::uint16_t{1}).put(std::uint16_t{3}).put(set);
+    list.put(std::uint16_t{0}).put(std::uint16_t{5}).put(member);
+    WeightsFile file;
+    file.head(1, 1).section("relations", 3, list.bytes);
+    return file;
+  };
+  const auto weights = file_of(0xFFFFFFFFu, 2, 9).read();
+  REQUIRE(weights);
+  const WordRelations& relations = weights->relations();
+  REQUIRE(relations.find(7).size() == 2);
+  CHECK(relations.find(7)[1].set == 3);
+  CHECK(relations.find(7)[1].member == 5);
+  REQUIRE(relations.find(0xFFFFFFFFu).size() == 1);
+  CHECK(relations.find(8).empty());
+  CHECK(relations.kind(1) == RelationKind::opposite);
+  CHECK(relations.kind(2) == RelationKind::kind);
+  CHECK(relations.kind(3) == RelationKind::synonym);
+  CHECK(WordRelations().find(7).empty());
+  for (const auto& bad : {file_of(6, 2, 9), file_of(8, 0x3F00, 9), file_of(8, 2, 4096)}) {
+    REQUIRE_FALSE(bad.read());
+    CHECK(std::string(bad.read().error().what()).find("\"relations\"") != std::string::npos);
+  }
+}
+
 TEST_CASE("a file of weights that is cut or bent is refused") {
   WeightsFile file;
   file.head(1, 1).section("planted", 1, small_model());
@@ -103,7 +133,7 @@ TEST_CASE("a file of weights that is cut or bent is refused") {
   WeightsFile version;
   CHECK_FALSE(version.head(2, 0).read());
   WeightsFile kind;
-  CHECK_FALSE(kind.head(1, 1).section("planted", 3, small_model()).read());
+  CHECK_FALSE(kind.head(1, 1).section("planted", 4, small_model()).read());
   WeightsFile wide;
   std::string bits = small_model();
   bits[0] = 31;
@@ -169,7 +199,10 @@ TEST_CASE(
   const char* plain[] = {"Do you have any pets?", "I have two cats."};
   CHECK(evasiveness(both, plain[0], plain[1]) < 0.6 * evasiveness(rules, plain[0], plain[1]));
   const char* refused[] = {"How much did you earn?", "I'm sorry, but I can't help with that."};
-  CHECK(evasiveness(both, refused[0], refused[1]) == evasiveness(rules, refused[0], refused[1]));
+  CHECK(evasiveness(both, refused[0], refused[1]) >= 0.8);
+  // What was learned alone would not say so.
+  const char* odd[] = {"Where is it?", "Xylophones, zithers, but no comment."};
+  CHECK(evasiveness(both, odd[0], odd[1]) >= 0.88 * evasiveness(rules, odd[0], odd[1]));
 }
 
 TEST_CASE("words of the weights add to the lexicon, and do not change what it knows") {

@@ -125,7 +125,10 @@ TEST_CASE("a file of the first released schema opens, shows all it holds, and go
   TempFolder folder;
   const auto path = folder.file("a.db");
   run_sql(path, bytes_of(SCENA_TEST_DIR "/golden/storage/schema1.sql").c_str());
-  for (const bool read_only : {true, false}) {
+  run_sql(path,
+          "INSERT INTO job VALUES(1, 't', 'old', 'mail', 'running', '{}', '', 0, 1, 3, 0, 2)");
+  CHECK(code_of(try_open(path, true)) == ErrorCode::version_mismatch);
+  for (const bool read_only : {false, true}) {
     CAPTURE(read_only);
     auto store = open(path, read_only);
     CHECK(store->check());
@@ -134,6 +137,7 @@ TEST_CASE("a file of the first released schema opens, shows all it holds, and go
     REQUIRE(events->size() >= 4);
     CHECK(events->front().type == "session.created");
     CHECK(store->get({"default", "session", "first"}).value());
+    CHECK(store->job("t", "old").value()->attempts == 1);
   }
   auto store = open(path);
   const auto last = store->last_seq("default", "session:first").value();
@@ -146,6 +150,8 @@ TEST_CASE("a file of the first released schema opens, shows all it holds, and go
   event.data = "{}";
   next.appends[0].events.push_back(event);
   CHECK(store->commit({&next, 1})[0]);
+  CHECK(store->reclaim_jobs(WallTime::max(), {}, "died").value() == 1);
+  CHECK(store->claim_job({.kind = "mail"}).value()->attempts == 2);
 }
 
 TEST_CASE("the views of another build are made anew, the schema and all content stay") {
@@ -163,7 +169,7 @@ TEST_CASE("the views of another build are made anew, the schema and all content 
     open(path).reset();
     CHECK(rows(path, sql) == ours);
   }
-  CHECK(rows(path, "PRAGMA user_version") == std::vector<std::string>{"1"});
+  CHECK(rows(path, "PRAGMA user_version") == std::vector<std::string>{"2"});
   const auto changes = rows(path, "PRAGMA schema_version");
   CHECK(append_one(*open(path), "session:a", 0) == ErrorCode::ok);
   CHECK(rows(path, "PRAGMA schema_version") == changes);
@@ -234,7 +240,7 @@ TEST_CASE("a second engine on the same file gets conflict with its name, a reade
   REQUIRE(append_one(*store, "session:a", 1) == ErrorCode::ok);
   CHECK(reader->last_seq("t", "session:a").value() == 2);
   CHECK(append_one(*reader, "session:a", 2) == ErrorCode::unsupported);
-  CHECK(code_of(reader->claim_job("k", {})) == ErrorCode::unsupported);
+  CHECK(code_of(reader->claim_job({.kind = "k"})) == ErrorCode::unsupported);
   store.reset();
   CHECK(append_one(*open(path), "session:a", 2) == ErrorCode::ok);
 }

@@ -95,16 +95,45 @@ class MemoryStorage final : public Storage {
     });
   }
 
-  Result<std::optional<Job>> claim_job(std::string_view kind, WallTime now) override {
+  Result<std::optional<Job>> claim_job(const JobClaim& claim) override {
     return guarded<std::optional<Job>>([&] {
       std::unique_lock lock(mutex_);
-      return jobs_.claim(kind, now);
+      return jobs_.claim(claim);
     });
   }
 
-  Result<std::size_t> reclaim_jobs() override {
-    std::unique_lock lock(mutex_);
-    return jobs_.reclaim();
+  Result<std::size_t> reclaim_jobs(WallTime expired_by, WallTime now,
+                                   std::string_view reason) override {
+    return guarded<std::size_t>([&] {
+      std::unique_lock lock(mutex_);
+      return jobs_.reclaim(expired_by, now, reason);
+    });
+  }
+
+  Result<std::optional<WallTime>> next_job_time(std::string_view kind, WallTime now) override {
+    std::shared_lock lock(mutex_);
+    return jobs_.next_time(kind, now);
+  }
+
+  Result<std::size_t> purge_jobs(WallTime done_before, WallTime dead_before) override {
+    return guarded<std::size_t>([&] {
+      std::unique_lock lock(mutex_);
+      return jobs_.purge(done_before, dead_before);
+    });
+  }
+
+  Result<std::vector<Job>> jobs(const JobQuery& query) override {
+    return guarded<std::vector<Job>>([&] {
+      std::shared_lock lock(mutex_);
+      return jobs_.list(query);
+    });
+  }
+
+  Result<std::vector<JobCount>> count_jobs(std::string_view tenant) override {
+    return guarded<std::vector<JobCount>>([&] {
+      std::shared_lock lock(mutex_);
+      return jobs_.count(tenant);
+    });
   }
 
   Result<std::optional<Job>> job(std::string_view tenant, std::string_view id) override {

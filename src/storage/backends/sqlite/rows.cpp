@@ -6,7 +6,7 @@
 namespace scena::sqlite {
 namespace {
 
-constexpr const char* kStates[] = {"waiting", "running", "done", "cancelled", "dead"};
+constexpr const char* kStates[] = {"waiting", "running", "done", "cancelled", "dead", "dropped"};
 
 Error bad_column() {
   return Error::fixed(ErrorCode::storage_corrupt,
@@ -90,24 +90,35 @@ Result<Event> read_event(Query& row, std::string_view stream) {
   return event;
 }
 
+Result<Job::State> parse_state(const std::string& text) {
+  for (std::size_t i = 0; i < std::size(kStates); ++i) {
+    if (text == kStates[i]) return static_cast<Job::State>(i);
+  }
+  return bad_column();
+}
+
 Result<Job> read_job(Query& row) {
+  const auto state = parse_state(row.text(3));
+  if (!state) return state.error();
   Job job;
   job.tenant = row.text(0);
   job.kind = row.text(1);
   job.id = row.text(2);
-  const auto state = row.text(3);
+  job.state = *state;
   job.payload = row.text(4);
   job.result = row.text(5);
   job.priority = static_cast<int>(row.number(6));
   job.attempts = static_cast<int>(row.number(7));
   job.max_attempts = static_cast<int>(row.number(8));
   job.run_after = to_time(row.number(9));
-  for (int i = 0; i < 5; ++i) {
-    if (state != kStates[i]) continue;
-    job.state = static_cast<Job::State>(i);
-    return job;
-  }
-  return bad_column();
+  job.key = row.text(10);
+  job.stream = row.text(11);
+  job.number = row.count(12);
+  job.claim = row.count(13);
+  job.owner = row.text(14);
+  job.claimed_until = to_time(row.number(15));
+  job.changed = to_time(row.number(16));
+  return job;
 }
 
 }  // namespace scena::sqlite

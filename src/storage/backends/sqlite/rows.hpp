@@ -23,13 +23,14 @@ std::string fields_text(const std::vector<std::pair<std::string, std::string>>& 
 Result<std::vector<std::pair<std::string, std::string>>> parse_fields(const std::string& text);
 
 const char* state_text(Job::State state);
+Result<Job::State> parse_state(const std::string& text);
 
 /// The columns "tenant, kind, id, version, json, fields".
 Result<Record> read_record(Query& row);
 /// The columns "seq, type, time, actor, audience, cause, data".
 Result<Event> read_event(Query& row, std::string_view stream);
 /// The columns "tenant, kind, id, state, payload, result, priority, attempts, max_attempts,
-/// run_after".
+/// run_after, order_key, stream, number, claim, owner, claimed_until, changed".
 Result<Job> read_job(Query& row);
 
 }  // namespace scena::sqlite

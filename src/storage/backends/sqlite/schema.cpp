@@ -69,7 +69,24 @@ CREATE TABLE lease(
   expires INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
-constexpr Migration kMigrations[] = {{1, kVersion1}};
+// Jobs in the order of a key, claims that another worker may outlive, and what is left of a stream.
+constexpr const char* kVersion2 = R"sql(
+ALTER TABLE job ADD COLUMN order_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN stream TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN claim INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN claimed_until INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+DROP INDEX job_running;
+CREATE INDEX job_open ON job(tenant, kind, order_key, number) WHERE state IN ('waiting', 'running');
+CREATE INDEX job_running ON job(tenant, kind, order_key, number) WHERE state = 'running';
+CREATE INDEX job_due ON job(kind, run_after) WHERE state = 'waiting';
+CREATE INDEX job_by_state ON job(tenant, state, number);
+CREATE INDEX job_ended ON job(changed) WHERE state NOT IN ('waiting', 'running');
+CREATE INDEX job_of_stream ON job(tenant, stream) WHERE stream <> '';
+)sql";
+
+constexpr Migration kMigrations[] = {{1, kVersion1}, {2, kVersion2}};
 
 bool has_views(Connection& connection) {
   for (const auto& view : views()) {

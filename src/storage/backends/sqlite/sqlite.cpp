@@ -8,6 +8,7 @@
 #include "storage/backends/sqlite/backup.hpp"
 #include "storage/backends/sqlite/errors.hpp"
 #include "storage/backends/sqlite/file_guard.hpp"
+#include "storage/backends/sqlite/jobs/job_rows.hpp"
 #include "storage/backends/sqlite/opening.hpp"
 #include "storage/backends/sqlite/reader_pool.hpp"
 #include "storage/backends/sqlite/rows.hpp"
@@ -112,47 +113,40 @@ class SqliteStorage final : public Storage {
     });
   }
 
-  Result<std::optional<Job>> claim_job(std::string_view kind, WallTime now) override {
-    return write<std::optional<Job>>([&](Connection& writer) -> Result<std::optional<Job>> {
-      const std::string wanted(kind);
-      Query query(writer,
-                  "UPDATE job SET state = 'running', attempts = attempts + 1, revision = revision "
-                  "+ 1 WHERE number = "
-                  "(SELECT number FROM job WHERE kind = ? AND state = 'waiting' AND run_after <= ? "
-                  "ORDER BY priority DESC, number LIMIT 1) "
-                  "RETURNING tenant, kind, id, state, payload, result, priority, attempts, "
-                  "max_attempts, run_after");
-      if (!query.bind(wanted).bind(to_column(now)).next()) return std::optional<Job>();
-      auto job = read_job(query);
-      query.run();  // to the end: then it is committed
-      if (!job) return job.error();
-      return std::optional<Job>(std::move(*job));
+  Result<std::optional<Job>> claim_job(const JobClaim& claim) override {
+    return write<std::optional<Job>>(
+        [&](Connection& writer) { return sqlite::claim_job(writer, claim); });
+  }
+
+  Result<std::size_t> reclaim_jobs(WallTime expired_by, WallTime now,
+                                   std::string_view reason) override {
+    return write<std::size_t>([&](Connection& writer) {
+      return sqlite::reclaim_jobs(writer, expired_by, now, std::string(reason));
     });
   }
 
-  Result<std::size_t> reclaim_jobs() override {
-    return write<std::size_t>([&](Connection& writer) {
-      Query(writer,
-            "UPDATE job SET revision = revision + 1, "
-            "state = CASE WHEN attempts >= max_attempts THEN 'dead' ELSE 'waiting' END WHERE state "
-            "= 'running'")
-          .run();
-      return static_cast<std::size_t>(sqlite3_changes(writer.handle()));
-    });
+  Result<std::optional<WallTime>> next_job_time(std::string_view kind, WallTime now) override {
+    return read<std::optional<WallTime>>(
+        [&](Connection& reader) { return sqlite::next_job_time(reader, std::string(kind), now); });
+  }
+
+  Result<std::size_t> purge_jobs(WallTime done_before, WallTime dead_before) override {
+    return write<std::size_t>(
+        [&](Connection& writer) { return sqlite::purge_jobs(writer, done_before, dead_before); });
   }
 
   Result<std::optional<Job>> job(std::string_view tenant, std::string_view id) override {
-    return read<std::optional<Job>>([&](Connection& reader) -> Result<std::optional<Job>> {
-      const std::string owner(tenant), name(id);
-      Query query(reader,
-                  "SELECT tenant, kind, id, state, payload, result, priority, attempts, "
-                  "max_attempts, run_after "
-                  "FROM job WHERE tenant = ? AND id = ?");
-      if (!query.bind(owner).bind(name).next()) return std::optional<Job>();
-      auto found = read_job(query);
-      if (!found) return found.error();
-      return std::optional<Job>(std::move(*found));
-    });
+    return read<std::optional<Job>>(
+        [&](Connection& reader) { return find_job(reader, std::string(tenant), std::string(id)); });
+  }
+
+  Result<std::vector<Job>> jobs(const JobQuery& query) override {
+    return read<std::vector<Job>>([&](Connection& reader) { return list_jobs(reader, query); });
+  }
+
+  Result<std::vector<JobCount>> count_jobs(std::string_view tenant) override {
+    return read<std::vector<JobCount>>(
+        [&](Connection& reader) { return sqlite::count_jobs(reader, std::string(tenant)); });
   }
 
   Result<Lease> acquire_lease(std::string_view name, std::string_view owner, WallTime now,

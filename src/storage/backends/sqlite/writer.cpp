@@ -83,8 +83,8 @@ bool Writer::find_witness() {
           .next();
     case Witness::Kind::job: {
       Query query(connection_, "SELECT revision FROM job WHERE tenant = ? AND id = ?");
-      return query.bind(witness_.tenant).bind(witness_.id).next() &&
-             query.number(0) == witness_.number;
+      const bool exists = query.bind(witness_.tenant).bind(witness_.id).next();
+      return (exists ? query.number(0) : 0) == witness_.number;
     }
   }
   return false;
@@ -250,65 +250,6 @@ void Writer::apply(const BlobWrite& write) {
       .run();
   if (witness_.kind == Witness::Kind::none)
     witness_ = {Witness::Kind::blob, write.tenant, {}, write.sha256, 0};
-}
-
-Result<void> Writer::apply(const JobWrite& write) {
-  if (write.op == JobWrite::Op::enqueue) {
-    Query(connection_,
-          "INSERT OR IGNORE INTO job(tenant, id, kind, state, payload, result, priority, attempts, "
-          "max_attempts, "
-          "run_after, revision) VALUES(?, ?, ?, 'waiting', ?, '', ?, 0, ?, ?, 1)")
-        .bind(write.tenant)
-        .bind(write.id)
-        .bind(write.kind)
-        .bind(write.payload)
-        .bind(std::int64_t{write.priority})
-        .bind(std::int64_t{write.max_attempts})
-        .bind(to_column(write.run_after))
-        .run();
-    if (sqlite3_changes(connection_.handle()) > 0)
-      witness_ = {Witness::Kind::job, write.tenant, {}, write.id, 1};
-    return {};
-  }
-  std::string state;
-  std::int64_t revision = 0;
-  bool is_last_attempt = false;
-  {
-    Query query(
-        connection_,
-        "SELECT state, attempts >= max_attempts, revision FROM job WHERE tenant = ? AND id = ?");
-    if (!query.bind(write.tenant).bind(write.id).next()) return job_not_found(write);
-    state = query.text(0);
-    is_last_attempt = query.number(1) != 0;
-    revision = query.number(2);
-  }
-  const bool is_running = state == state_text(Job::State::running);
-  if (write.op == JobWrite::Op::cancel) {
-    if (!is_running && state != state_text(Job::State::waiting)) return {};
-    Query(connection_,
-          "UPDATE job SET state = 'cancelled', revision = revision + 1 WHERE tenant = ? AND id = ?")
-        .bind(write.tenant)
-        .bind(write.id)
-        .run();
-  } else {
-    if (!is_running) return job_not_running(write);
-    const bool is_finish = write.op == JobWrite::Op::finish;
-    const std::string next = state_text(is_finish         ? Job::State::done
-                                        : is_last_attempt ? Job::State::dead
-                                                          : Job::State::waiting);
-    Query(connection_,
-          "UPDATE job SET state = ?1, result = ?2, revision = revision + 1, "
-          "run_after = CASE ?1 WHEN 'waiting' THEN ?3 ELSE run_after END WHERE tenant = ?4 AND id "
-          "= ?5")
-        .bind(next)
-        .bind(write.payload)
-        .bind(to_column(write.run_after))
-        .bind(write.tenant)
-        .bind(write.id)
-        .run();
-  }
-  witness_ = {Witness::Kind::job, write.tenant, {}, write.id, revision + 1};
-  return {};
 }
 
 }  // namespace scena::sqlite

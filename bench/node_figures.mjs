@@ -1,0 +1,83 @@
+// One figure of the Node package as JSON; node_figures.py runs it.
+// Times are of the processor, so that what else the machine does does not count; those of waiting are the clock's.
+const cpu = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+const began = cpu();
+const { Engine } = await import('../bindings/node/lib/index.js');
+const imported = cpu() - began;
+
+const words = Array.from({ length: 400 }, (_, i) => `word${i}`).join(' ');
+const script = (options) => ({
+  live_metrics: false, metrics: ['sentiment'], provider: 'model',
+  providers: { model: { url: 'script:', options: { replies: [words], ...options } } },
+});
+
+const figures = {
+  async import() {
+    return { ms: imported };
+  },
+
+  /** Tokens of replies that come as fast as they can, read as a back end reads them. */
+  async tokens(turns) {
+    const engine = new Engine({ ...script({ instant: true }), seed: 7 });
+    let tokens = 0;
+    let bytes = 0;
+    let start = cpu();
+    for (let i = -100; i < turns; ++i) { // the first hundred warm up
+      if (i === 0) [tokens, start] = [0, cpu()];
+      const turn = engine.createSession('job-interview').send('Hello');
+      for await (const delta of turn) bytes += delta.length;
+      tokens += (await turn.result()).usage.output_tokens;
+    }
+    return { tokens, bytes, us: ((cpu() - start) * 1000) / tokens };
+  },
+
+  /** What a poll costs in which one reply gets a token and the others wait. */
+  async poll(waiting) {
+    const silent = { async *reply(_request, { signal }) {
+      yield 'Well';
+      await new Promise((resolve) => { signal.addEventListener('abort', resolve); });
+    } };
+    const engine = new Engine({ ...script({ instant: true }), clock: 'virtual', seed: 7 }, { providers: { silent } });
+    const held = [];
+    for (let i = 0; i < waiting; ++i) {
+      const turn = engine.createSession('job-interview', { provider: 'silent' }).send('Hello');
+      held.push(turn.result().catch(() => {}));
+    }
+    for (let i = 0; i < 200; ++i) {
+      engine.poll();
+      await new Promise((resolve) => { setImmediate(resolve); });
+    }
+    const polls = 5000;
+    const start = cpu();
+    for (let i = 0; i < polls; ++i) engine.poll();
+    const us = ((cpu() - start) * 1000) / polls;
+    engine.close();
+    return { us };
+  },
+
+  /** The longest time that the JavaScript thread was held while a slow store took messages. */
+  async store(path) {
+    const { monitorEventLoopDelay } = await import('node:perf_hooks');
+    const engine = new Engine({ ...script({ instant: true }), storage: `sqlite:${path}`, durability: 'power' });
+    const session = engine.createSession('job-interview');
+    await session.start();
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    const start = performance.now();
+    const turns = 20;
+    for (let i = 0; i < turns; ++i) await session.send('Hello').result();
+    const ms = performance.now() - start;
+    delay.disable();
+    const put = performance.now();
+    engine.putPreset({ ...engine.preset('job-interview'), id: 'mine' });
+    const result = { turns, ms, held_ms: delay.max / 1e6, put_ms: performance.now() - put };
+    engine.close();
+    return result;
+  },
+};
+
+const [, , what, argument] = process.argv;
+console.log(JSON.stringify(await figures[what](Number.isNaN(Number(argument)) ? argument : Number(argument))));

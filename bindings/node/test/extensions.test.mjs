@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'node:test';
+import { ContentFilteredError, Engine, NotFoundError, PermissionDeniedError, ScenaError } from '../lib/index.js';
+import * as everything from '../lib/index.js';
+
+const preset = {
+  id: 'greeting', title: 'Greeting',
+  characters: [{ id: 'rosa', name: 'Rosa' }, { id: 'me', name: 'Me', played_by: 'human' }],
+};
+const script = (...replies) => ({
+  metrics: ['sentiment'], provider: 's', providers: { s: { url: 'script:', options: { replies, instant: true } } },
+});
+
+async function scene(t, config, extensions = {}, options = {}) {
+  const engine = new Engine(config, extensions);
+  t.after(() => engine.close());
+  return { engine, session: engine.createSession(preset, options) };
+}
+
+test('each code has a class of its own', async (t) => {
+  const { engine } = await scene(t, script('Yes.'));
+  assert.throws(() => engine.session('none'), (error) => error instanceof NotFoundError && error instanceof ScenaError &&
+    error.name === 'NotFoundError' && error.code === 'not_found');
+  assert.equal(Object.values(everything).filter((one) => one?.prototype instanceof ScenaError).length, 31);
+});
+
+test('a filter in JavaScript blocks, rewrites and may take its time', async (t) => {
+  const filter = {
+    holdBack: 6,
+    async checkInput({ speaker }, text) {
+      await new Promise((resolve) => { setImmediate(resolve); });
+      assert.equal(speaker, 'me');
+      return text.includes('secret') ? { block: 'house rules' } : undefined;
+    },
+    checkOutput: (context, text) => text.replace('darn', 'd***'),
+  };
+  const { session } = await scene(t, script('That darn cat.'), { filter });
+  await assert.rejects(session.send('a secret').result(), ContentFilteredError);
+  assert.equal((await session.send('Hello').result()).text, 'That d*** cat.');
+});
+
+test('a filter that throws blocks', async (t) => {
+  const { session } = await scene(t, script('Yes.'), { filter: { checkInput() { throw new Error('asleep'); } } });
+  await assert.rejects(session.send('Hello').result(), ContentFilteredError);
+});
+
+test('a metric in JavaScript stands beside the built-in ones and remembers what was said', async (t) => {
+  const analyzers = [{
+    name: 'length',
+    measure: (message, history) => ({
+      value: message.text.length, label: `after ${history.length}`, evidence: [{ begin: 0, end: 1, reason: 'first' }],
+    }),
+  }, { name: 'broken', measure() { throw new Error('no'); } }];
+  const { session } = await scene(t, script('Yes.'), { analyzers });
+  await session.send('Hello').result();
+  await session.regenerate().result();
+  const scores = session.messages().map((message) => message.metrics.find((score) => score.metric === 'length'));
+  assert.deepEqual(scores.map((score) => [score.value, score.label]), [[5, 'after 0'], [4, 'after 1']]);
+  assert.deepEqual(scores[0].evidence, [{ message: 'm1', begin: 0, end: 1, reason: 'first' }]);
+});
+
+test('a tool that needs approval is asked for', async (t) => {
+  const asked = [];
+  const tools = [{ name: 'pay', everywhere: true, needsApproval: true, call: () => 'paid' }];
+  const toolApproval = async (request) => {
+    asked.push(request.tool);
+    return asked.length > 1 || 'not yet';
+  };
+  const rules = script({ match: 'pay', tools: [{ name: 'pay' }], again: true }, { after: 'pay', text: 'So: %result%', again: true });
+  const { session } = await scene(t, rules, { tools, toolApproval });
+  assert.match((await session.send('pay').result()).text, /not yet/);
+  assert.match((await session.send('pay now').result()).text, /paid/);
+  assert.deepEqual(asked, ['pay', 'pay']);
+});
+
+test('rights, whispers and people who come and go', async (t) => {
+  const { engine, session } = await scene(t, script('Yes.'), {}, { owner: 'ann' });
+  await session.start();
+  const ann = engine.as({ subject: 'ann', roles: ['participant'] });
+  assert.throws(() => ann.costs(), PermissionDeniedError);
+  assert.throws(() => engine.as({ subject: 'ben' }).session(session.id), NotFoundError);
+  await session.join({ id: 'eva', name: 'Eva' });
+  const turn = ann.session(session.id).send('Psst', { participant: 'me', audience: ['eva'], reply: false });
+  await turn.accepted();
+  await turn.result();
+  assert.deepEqual(session.messages()[0].audience, ['eva', 'me']);
+  assert.equal((await session.update({ title: 'New', labels: { a: 'b' } })).title, 'New');
+  assert.equal((await session.leave('eva')).participants.find((one) => one.id === 'eva').present, false);
+  ann.close();
+  assert.equal(session.info().title, 'New');
+});
+
+test('costs, health and figures', async (t) => {
+  const { engine, session } = await scene(t, { ...script('One two.'), prices: { '*': { input: '1', output: '2' } } });
+  await session.send('Hello').result();
+  const [row] = engine.costs({ by: ['model'] });
+  assert.equal(row.calls, 1);
+  assert.ok(Number(row.cost) > 0);
+  assert.equal(engine.serviceHealth().s.breaker, 'closed');
+  assert.equal(engine.stats().sessions_loaded, 1);
+  assert.deepEqual(engine.cacheFigures(), {});
+  engine.setPrices({ '*': { input: '0', output: '0' } });
+  engine.setProviders({ s: { url: 'script:', options: { replies: ['Another.'], instant: true } } });
+  assert.equal((await session.send('Again').result()).text, 'Another.');
+});
+
+test('a service is asked outside of sessions, heard and aborted', async (t) => {
+  const { engine } = await scene(t, script('Just so, just so.'));
+  let heard = '';
+  const request = { messages: [{ role: 'user', text: 'Hello' }] };
+  const reply = await engine.complete('s', request, { onText: (text) => { heard += text; } });
+  assert.equal(reply.outcome, 'complete');
+  assert.equal(heard, 'Just so, just so.');
+  const slow = new Engine({ provider: 's', providers: { s: { url: 'script:', options: { delay_ms: 3600000 } } } });
+  t.after(() => slow.close());
+  const controller = new AbortController();
+  const waiting = slow.complete('s', request, { signal: controller.signal });
+  setImmediate(() => controller.abort());
+  assert.equal((await waiting).outcome, 'cancelled');
+  await assert.rejects(engine.embed(['a'], { provider: 's' }), { code: 'unsupported' });
+});
+
+test('presets and sessions are stored, taken out and backed up', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'scena-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const { engine, session } = await scene(t, { ...script('Yes.'), storage: `sqlite:${folder}/a.db` });
+  await session.send('Hello').result();
+  engine.putPreset({ ...preset, id: 'mine' });
+  assert.equal(engine.preset('mine').id, 'mine');
+  engine.removePreset('mine');
+  assert.throws(() => engine.preset('mine'), NotFoundError);
+  assert.equal(engine.seedPresets(), 6);
+  assert.equal(engine.seedPresets(), 0);
+  assert.equal(engine.rebuild(session.id), true);
+  const { engine: other } = await scene(t, script('Yes.'));
+  const copy = other.importSession(engine.exportSession(session.id));
+  assert.equal(copy.messages().length, 2);
+  await engine.backup(`${folder}/b.db`);
+  await assert.rejects(engine.backup(`${folder}/b.db`), { code: 'already_exists' });
+});
+
+test('one poll settles the replies that got something, and only those', async (t) => {
+  const { engine } = await scene(t, { ...script('Yes.'), clock: 'virtual', seed: 7 });
+  const turns = Array.from({ length: 50 }, () => engine.createSession(preset).send('Hello'));
+  const results = Promise.all(turns.map((turn) => turn.result()));
+  engine.advance(60_000);
+  assert.ok((await results).every((result) => result.text === 'Yes.'));
+  assert.equal(turns[0].id, 't1');
+});

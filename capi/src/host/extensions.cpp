@@ -1,0 +1,128 @@
+#include "host/extensions.hpp"
+
+#include "guard.hpp"
+
+using scena::capi::guarded;
+using scena::capi::read_struct;
+using scena::capi::refuse;
+
+namespace {
+
+constexpr std::uint32_t kToolFlags =
+    SCENA_TOOL_IDEMPOTENT | SCENA_TOOL_EVERYWHERE | SCENA_TOOL_NEEDS_APPROVAL;
+
+}  // namespace
+
+scena_status scena_extensions_create(scena_extensions** out_extensions, scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!out_extensions) return refuse(out_error, "out_extensions: must not be NULL");
+    *out_extensions = new scena_extensions;
+    return SCENA_OK;
+  });
+}
+
+void scena_extensions_destroy(scena_extensions* extensions) {
+  delete extensions;
+}
+
+scena_status scena_extensions_add_provider(scena_extensions* extensions, const char* name,
+                                           const scena_provider* provider,
+                                           scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!extensions || !name || !provider)
+      return refuse(out_error, "extensions, name and provider: must not be NULL");
+    scena_provider given;
+    if (!read_struct(provider, given))
+      return refuse(out_error, "provider: set struct_size to sizeof(scena_provider)");
+    if (*name == '\0') return refuse(out_error, "name: must not be empty");
+    if (!given.start) return refuse(out_error, "provider.start: must not be NULL");
+    extensions->parts.providers.insert_or_assign(name, scena::capi::make_provider(name, given));
+    return SCENA_OK;
+  });
+}
+
+scena_status scena_extensions_add_tool(scena_extensions* extensions, const scena_tool* tool,
+                                       scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!extensions || !tool) return refuse(out_error, "extensions and tool: must not be NULL");
+    scena_tool given;
+    if (!read_struct(tool, given))
+      return refuse(out_error, "tool: set struct_size to sizeof(scena_tool)");
+    if (!given.name || *given.name == '\0')
+      return refuse(out_error, "tool.name: must not be NULL or empty");
+    if (!given.call) return refuse(out_error, "tool.call: must not be NULL");
+    if (given.time_limit_ms < 0 || given.cache_for_ms < 0)
+      return refuse(out_error, "tool.time_limit_ms and cache_for_ms: 0 or more");
+    if (given.max_result_bytes < 0 || given.max_result_tokens < 0)
+      return refuse(out_error, "tool.max_result_bytes and max_result_tokens: 0 or more");
+    if ((given.flags & ~kToolFlags) != 0)
+      return refuse(out_error, "tool.flags: the SCENA_TOOL_... of scena.h only");
+    extensions->parts.tools.reserve(extensions->parts.tools.size() + 1);
+    extensions->parts.tools.push_back(scena::capi::make_tool(given));
+    return SCENA_OK;
+  });
+}
+
+scena_status scena_extensions_add_analyzer(scena_extensions* extensions,
+                                           const scena_analyzer* analyzer,
+                                           scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!extensions || !analyzer)
+      return refuse(out_error, "extensions and analyzer: must not be NULL");
+    scena_analyzer given;
+    if (!read_struct(analyzer, given))
+      return refuse(out_error, "analyzer: set struct_size to sizeof(scena_analyzer)");
+    if (!given.name || *given.name == '\0')
+      return refuse(out_error, "analyzer.name: must not be NULL or empty");
+    if (!given.add || !given.scores)
+      return refuse(out_error, "analyzer.add and analyzer.scores: must not be NULL");
+    auto& analyzers = extensions->parts.analyzers;
+    analyzers.reserve(analyzers.size() + 1);
+    analyzers.push_back(scena::capi::make_analyzer(given));
+    return SCENA_OK;
+  });
+}
+
+scena_status scena_extensions_set_filter(scena_extensions* extensions, const scena_filter* filter,
+                                         scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!extensions || !filter) return refuse(out_error, "extensions and filter: must not be NULL");
+    scena_filter given;
+    if (!read_struct(filter, given))
+      return refuse(out_error, "filter: set struct_size to sizeof(scena_filter)");
+    if (!given.check_input && !given.check_output)
+      return refuse(out_error, "filter.check_input and check_output: one must not be NULL");
+    extensions->parts.filter = scena::capi::make_filter(given);
+    return SCENA_OK;
+  });
+}
+
+scena_status scena_extensions_set_log_sink(scena_extensions* extensions,
+                                           const scena_log_sink* log_sink,
+                                           scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!extensions || !log_sink)
+      return refuse(out_error, "extensions and log_sink: must not be NULL");
+    scena_log_sink given;
+    if (!read_struct(log_sink, given))
+      return refuse(out_error, "log_sink: set struct_size to sizeof(scena_log_sink)");
+    if (!given.write) return refuse(out_error, "log_sink.write: must not be NULL");
+    extensions->parts.log = scena::capi::make_log_sink(given);
+    return SCENA_OK;
+  });
+}
+
+scena_status scena_extensions_set_tool_approval(scena_extensions* extensions,
+                                                const scena_tool_approval* approval,
+                                                scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!extensions || !approval)
+      return refuse(out_error, "extensions and approval: must not be NULL");
+    scena_tool_approval given;
+    if (!read_struct(approval, given))
+      return refuse(out_error, "approval: set struct_size to sizeof(scena_tool_approval)");
+    if (!given.ask) return refuse(out_error, "approval.ask: must not be NULL");
+    extensions->parts.tool_approval = scena::capi::make_tool_approval(given);
+    return SCENA_OK;
+  });
+}

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <scena/engine.hpp>
+
+#include "handles.hpp"
+
+/// The tables of a host as what the engine takes. Shared by all engines made with them.
+struct scena_extensions {
+  scena::Dependencies parts;
+};
+
+namespace scena::capi {
+
+/// A host's table as a Provider. @throws Error naming the member at fault.
+std::shared_ptr<Provider> make_provider(std::string name, const scena_provider& table);
+/// A host's table as a Tool. @throws Error naming the member at fault.
+std::shared_ptr<Tool> make_tool(const scena_tool& table);
+// The others as what they are called in C++; their tables are whole.
+std::shared_ptr<Analyzer> make_analyzer(const scena_analyzer& table);
+std::shared_ptr<Filter> make_filter(const scena_filter& table);
+std::shared_ptr<LogSink> make_log_sink(const scena_log_sink& table);
+std::shared_ptr<ToolApproval> make_tool_approval(const scena_tool_approval& table);
+
+/// The user data of a table, given back by its `destroy` when the last holder goes.
+class UserData {
+ public:
+  UserData(void* data, void (*destroy)(void*)) noexcept : data_(data), destroy_(destroy) {}
+  UserData(const UserData&) = delete;
+  UserData& operator=(const UserData&) = delete;
+  ~UserData() {
+    if (destroy_) destroy_(data_);
+  }
+  void* get() const noexcept { return data_; }
+  /// Null while the data is the caller's still: where the call fails, `destroy` does not come.
+  void set_destroy(void (*destroy)(void*)) noexcept { destroy_ = destroy; }
+
+ private:
+  void* data_;
+  void (*destroy_)(void*);
+};
+
+inline std::string_view text_of(const char* text, std::size_t length) noexcept {
+  return length == SCENA_NUL_TERMINATED ? std::string_view(text) : std::string_view(text, length);
+}
+
+}  // namespace scena::capi

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <scena/batch_row.hpp>
+#include <scena/engine.hpp>
+#include <string>
+#include <vector>
+
+namespace scena {
+
+/// Which stored sessions a question is about. Empty members: all of them.
+struct AnalyticsQuery {
+  std::string preset;     ///< The scenario's id.
+  std::string character;  ///< Sessions in which this participant took part.
+  std::string from;       ///< First day of their creation, "2026-11-01", in UTC.
+  std::string to;         ///< Last day, inclusive.
+};
+
+/// What a row of a report stands for.
+enum class AnalyticsBy { preset, character, day, month };
+
+/// How sessions of the same preset, character, ... ended, and what their people thought of them.
+///
+/// A host tells that by Session::annotate("feedback", ...) with the members "satisfied" (true or
+/// false) and "rating" (a number), both optional; of several the last counts.
+struct AnalyticsRow {
+  std::vector<std::string> group;             ///< The values, in the order of the question.
+  std::uint64_t sessions = 0;                 ///< All of them.
+  std::uint64_t completed = 0;                ///< In state completed.
+  std::uint64_t failed = 0;                   ///< In state error.
+  std::map<std::string, std::uint64_t> ends;  ///< Completed ones by why: "turns", "host", ...
+  std::uint64_t messages = 0;                 ///< On the chosen lines.
+  Money cost;                                 ///< Sum.
+  Interval completion;                        ///< Share of completed ones.
+  Interval satisfied;                         ///< Share among those of whom it was told.
+  Interval rating;                            ///< Mean among those of whom it was told.
+  bool operator==(const AnalyticsRow&) const = default;
+};
+
+/// One row for each combination of `by` that has sessions, sorted by it; without `by` one of
+/// everything. By character a session counts once for each participant. Reads the store.
+/// @throws Error invalid_argument for a day that is none; permission_denied unless it is the host;
+///         storage errors.
+std::vector<AnalyticsRow> session_analytics(Engine& engine, const AnalyticsQuery& query = {},
+                                            const std::vector<AnalyticsBy>& by = {});
+
+/// How many sessions of a preset went from one speaker to the next at one step. Step 1 leads from
+/// "(start)" to who speaks first; the last one of a session to how it stands there: "(completed)",
+/// "(failed)" or, of all others, "(dropped)". Steps beyond 200 count as 200.
+struct FlowRow {
+  std::string preset;          ///< The scenario's id.
+  std::uint32_t step = 0;      ///< From 1: the number of the message that follows.
+  std::string from;            ///< Who spoke last.
+  std::string to;              ///< Who speaks next, or how it ended.
+  std::uint64_t sessions = 0;  ///< How many.
+  Interval share;              ///< Among the sessions that were at `from` at this step.
+  bool operator==(const FlowRow&) const = default;
+};
+
+/// The steps of all sessions, sorted by preset, step, from and to: rows to "(dropped)" tell where
+/// people leave. @throws as session_analytics().
+std::vector<FlowRow> session_flow(Engine& engine, const AnalyticsQuery& query = {});
+
+/// As JSON Lines; members of the group have the names of `by`.
+std::string analytics_to_jsonl(const std::vector<AnalyticsRow>& rows,
+                               const std::vector<AnalyticsBy>& by);
+/// As CSV, see rows_to_csv(); a column "end.NAME" for each end that occurs.
+std::string analytics_to_csv(const std::vector<AnalyticsRow>& rows,
+                             const std::vector<AnalyticsBy>& by);
+/// As JSON Lines.
+std::string flow_to_jsonl(const std::vector<FlowRow>& rows);
+/// As CSV, see rows_to_csv().
+std::string flow_to_csv(const std::vector<FlowRow>& rows);
+
+/// The name as it stands in rows, e.g. "preset". Never null.
+const char* to_string(AnalyticsBy by) noexcept;
+
+}  // namespace scena

@@ -1,0 +1,163 @@
+#include "engine/batch/plan.hpp"
+
+#include <algorithm>
+
+#include "base/json.hpp"
+#include "base/json_writer.hpp"
+#include "base/sha256.hpp"
+#include "base/text.hpp"
+
+namespace scena {
+namespace engine {
+namespace {
+
+// Half of a digest tells runs apart as well, and rows stay readable.
+constexpr std::size_t kDigestDigits = 16;
+
+std::string settings_of(const BatchPlan& plan, const Config& config) {
+  std::string out;
+  JsonWriter writer(out);
+  writer.begin_object()
+      .member("provider", config.provider)
+      .member("model", config.model)
+      .member("virtual", config.clock == ClockKind::virtual_time)
+      .member("max_turns", static_cast<std::uint64_t>(plan.max_turns))
+      .member("session_money", plan.session_money ? plan.session_money->to_string() : "");
+  writer.key("outcomes").begin_array();
+  for (const BatchOutcome& outcome : plan.outcomes) {
+    writer.begin_object()
+        .member("name", outcome.name)
+        .member("end", outcome.end)
+        .member("phrase", outcome.phrase)
+        .member("speaker", outcome.speaker)
+        .member("metric", outcome.metric);
+    if (outcome.above) writer.key("above").score(*outcome.above);
+    if (outcome.below) writer.key("below").score(*outcome.below);
+    writer.end_object();
+  }
+  writer.end_array().end_object();
+  return out;
+}
+
+// Throws invalid_argument for what is no export.
+std::string preset_of_export(const std::string& text) {
+  const auto json = parse_json(text, {.max_bytes = 256u << 20});
+  if (json && json->is_object()) {
+    const auto preset = json->find("preset");
+    if (preset != json->end() && preset->is_object() && preset->contains("id") &&
+        (*preset)["id"].is_string())
+      return (*preset)["id"].get<std::string>();
+  }
+  throw Error::fixed(ErrorCode::invalid_argument,
+                     "/fork: is no exported session; make one with `scena export --format json`");
+}
+
+}  // namespace
+
+Result<Preset> with_changes(const Preset& preset, const BatchCharacters& characters) {
+  auto json = parse_json(preset.to_json());
+  if (!json) return json.error();
+  for (const auto& [id, text] : characters.changes) {
+    auto changes = parse_json(text);
+    if (!changes) return changes.error();
+    Json& all = (*json)["characters"];
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&id = id](const Json& c) { return c["id"] == id; });
+    if (found == all.end())
+      return Error(ErrorCode::not_found,
+                   "preset \"" + preset.id + "\" has no character \"" + id + "\"");
+    for (const auto& [name, value] : changes->items()) (*found)[name] = value;
+  }
+  return Preset::from_json(dump_json(*json));
+}
+
+BatchParts::BatchParts(const BatchPlan& plan, const Config& config, std::string fork)
+    : plan_(plan),
+      fork_(std::move(fork)),
+      model_(config.model.empty() ? config.provider : config.model),
+      settings_(settings_of(plan, config)) {
+  if (plan.fork) {
+    preset_ids_.push_back(preset_of_export(fork_));
+    digests_.push_back(sha256_hex(fork_ + '\n' + plan.fork->message));
+    return;
+  }
+  for (const Preset& preset : plan.presets) {
+    if (plan.characters.empty()) presets_.push_back(preset);
+    for (const BatchCharacters& characters : plan.characters)
+      presets_.push_back(with_changes(preset, characters).value_or_throw());
+  }
+  for (const Preset& preset : presets_) {
+    preset_ids_.push_back(preset.id);
+    digests_.push_back(sha256_hex(preset.to_json()));
+  }
+}
+
+std::size_t BatchParts::place(const BatchRun& run) const noexcept {
+  return run.preset * std::max<std::size_t>(plan_.characters.size(), 1) + run.characters;
+}
+
+std::uint64_t BatchParts::engine_seed(const BatchRun& run) const {
+  const std::string hex = sha256_hex(digests_[place(run)] + '/' + std::to_string(run.seed));
+  std::uint64_t seed = 0;
+  for (std::size_t i = 0; i < 16; ++i)
+    seed = seed << 4 | static_cast<std::uint64_t>(hex_value(hex[i]));
+  return seed;
+}
+
+std::string BatchParts::digest(const BatchRun& run) const {
+  std::string text = settings_ + '\n' + digests_[place(run)];
+  JsonWriter writer(text);
+  writer.begin_object().member("seed", run.seed);
+  if (!plan_.models.empty()) {
+    const BatchModel& model = plan_.models[run.model];
+    writer.member("provider", model.provider).member("model", model.model);
+  }
+  if (!plan_.variables.empty()) {
+    for (const auto& [name, value] : plan_.variables[run.variables].values)
+      writer.member("var " + name, value);
+  }
+  writer.end_object();
+  return sha256_hex(text).substr(0, kDigestDigits);
+}
+
+}  // namespace engine
+
+namespace {
+
+template <class List>
+std::size_t choices(const List& list) {
+  return std::max<std::size_t>(list.size(), 1);
+}
+
+// Parts of a key are left out where the plan does not compare them.
+std::string key_of(const BatchPlan& plan, const BatchRun& run) {
+  std::string key = plan.fork ? "fork" : plan.presets[run.preset].id;
+  if (!plan.characters.empty()) key += "." + plan.characters[run.characters].name;
+  if (!plan.models.empty()) key += "." + plan.models[run.model].name;
+  if (!plan.variables.empty()) key += "." + plan.variables[run.variables].name;
+  return key + ".s" + std::to_string(run.seed);
+}
+
+}  // namespace
+
+std::vector<BatchRun> batch_runs(const BatchPlan& plan) {
+  std::vector<BatchRun> runs;
+  BatchRun run;
+  const std::size_t presets = plan.fork ? 1 : plan.presets.size();
+  for (run.preset = 0; run.preset < presets; ++run.preset) {
+    for (run.characters = 0; run.characters < choices(plan.characters); ++run.characters) {
+      for (run.model = 0; run.model < choices(plan.models); ++run.model) {
+        for (run.variables = 0; run.variables < choices(plan.variables); ++run.variables) {
+          for (const std::uint64_t seed : plan.seeds) {
+            run.seed = seed;
+            run.key = key_of(plan, run);
+            runs.push_back(run);
+          }
+        }
+      }
+    }
+  }
+  return runs;
+}
+
+}  // namespace scena

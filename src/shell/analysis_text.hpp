@@ -1,0 +1,19 @@
+#pragma once
+
+#include <scena/analysis.hpp>
+#include <scena/session.hpp>
+#include <string>
+
+#include "shell/console.hpp"
+
+namespace scena::shell {
+
+/// An analysis for people, in the terminal's width; nothing of it can move the cursor.
+void show_analysis(Console& console, const SessionInfo& info, const Analysis& analysis);
+
+/// "sentiment falls": a kind, a status or a reason for people.
+std::string analysis_word(std::string_view word);
+/// "measured, without a model", "by openai, gpt-4o".
+std::string analysis_source(const Analysis& analysis);
+
+}  // namespace scena::shell

@@ -1,0 +1,54 @@
+#include <filesystem>
+
+#include "shell/commands.hpp"
+#include "shell/comparison.hpp"
+#include "shell/files.hpp"
+#include "shell/reading.hpp"
+
+namespace scena::shell {
+namespace {
+
+// What a page can show, and what is kept in memory for it.
+constexpr std::size_t kMostSessions = 100'000;
+constexpr std::size_t kPage = 1'000;
+
+// `apart`: the groups of this source stay apart from those of others.
+void add_file(const std::string& source, bool apart, std::vector<BatchRow>& rows) {
+  std::error_code ignored;
+  const bool folder = std::filesystem::is_directory(source, ignored);
+  const std::string path = folder ? source + "/rows.jsonl" : source;
+  auto found = rows_from_jsonl(read_file(path).value_or_throw());
+  if (!found) throw Error(found.error().code(), path + ": " + found.error().what());
+  for (BatchRow& row : *found) {
+    if (apart) row.preset = source + ": " + row.preset;
+    rows.push_back(std::move(row));
+  }
+}
+
+void add_store(const Args& args, std::vector<BatchRow>& rows) {
+  Engine engine = open_reader(args);
+  SessionQuery query;
+  query.limit = kPage;
+  do {
+    const Page page = engine.sessions(query);
+    for (const SessionInfo& info : page.sessions)
+      rows.push_back(session_row(info, engine.session(info.id).messages()));
+    query.after = page.next;
+  } while (!query.after.empty() && rows.size() < kMostSessions);
+}
+
+}  // namespace
+
+Exit compare_command(const Args& args, Console& console) {
+  check_writable(args.file).value_or_throw();
+  std::vector<BatchRow> rows;
+  for (const std::string& source : args.sources) add_file(source, args.sources.size() > 1, rows);
+  if (args.sources.empty()) add_store(args, rows);
+  if (rows.empty())
+    throw Error::fixed(ErrorCode::not_found, "there is no session to compare; name others");
+  write_file(args.file, render_comparison("", rows)).value_or_throw();
+  console.line(std::to_string(rows.size()) + " sessions in " + args.file);
+  return Exit::ok;
+}
+
+}  // namespace scena::shell

@@ -1,0 +1,336 @@
+/* What stands around the commands of a case, what must hold behind them, and what it showed. */
+#include "runner.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char* const codes[] = {"ok",
+                                    "invalid_argument",
+                                    "wrong_state",
+                                    "unavailable",
+                                    "not_found",
+                                    "conflict",
+                                    "already_exists",
+                                    "unauthenticated",
+                                    "permission_denied",
+                                    "rate_limited",
+                                    "quota_exhausted",
+                                    "budget_exhausted",
+                                    "timeout",
+                                    "cancelled",
+                                    "network",
+                                    "protocol",
+                                    "provider_error",
+                                    "overloaded",
+                                    "circuit_open",
+                                    "context_overflow",
+                                    "content_filtered",
+                                    "too_large",
+                                    "tool_failed",
+                                    "limit_reached",
+                                    "storage_full",
+                                    "storage_failed",
+                                    "storage_corrupt",
+                                    "version_mismatch",
+                                    "unsupported",
+                                    "out_of_memory",
+                                    "closed",
+                                    "internal"};
+
+/* --- before the first command ----------------------------------------------------------------- */
+
+static void add_pair(char** pairs, char* rest) {
+  size_t at = 0;
+  while (at < MOST_PAIRS && pairs[at] != NULL) ++at;
+  if (at + 1 >= MOST_PAIRS) return;
+  pairs[at] = copy_text(take_word(&rest));
+  pairs[at + 1] = copy_text(rest);
+}
+
+/* The pieces of a reply as one JSON string: what stands between their quotes, joined. */
+static void add_reply(text* replies, const char* rest) {
+  text_add(replies, "%s\"", replies->size ? "," : "");
+  while (*rest == '"') {
+    const char* end = ++rest;
+    while (*end != '"') end += *end == '\\' ? 2 : 1;
+    text_add(replies, "%.*s", (int)(end - rest), rest);
+    rest = end + 1 + strspn(end + 1, " |");
+  }
+  text_add(replies, "\"");
+}
+
+static void prepare(runner* self, const char* word, char* rest) {
+  if (strcmp(word, "script") == 0) {
+    add_reply(&self->replies, rest);
+  } else if (strcmp(word, "rule") == 0) {
+    text_add(&self->replies, "%s%s", self->replies.size ? "," : "", rest);
+  } else if (strcmp(word, "tool") == 0) {
+    add_case_tool(self->extensions, rest);
+  } else if (strcmp(word, "filter") == 0) {
+    add_case_filter(self->extensions, rest);
+  } else if (strcmp(word, "analyzer") == 0) {
+    add_case_analyzer(self->extensions, rest);
+  } else if (strcmp(word, "fault") == 0) {
+    text_set(&self->schedule, rest);
+  } else if (strcmp(word, "config") == 0) {
+    text_set(&self->config, rest);
+  } else if (strcmp(word, "preset") == 0) {
+    text_set(&self->preset, rest);
+  } else if (strcmp(word, "owner") == 0) {
+    self->owner = copy_text(rest);
+  } else if (strcmp(word, "given") == 0) {
+    add_pair(self->variables, rest);
+  } else if (strcmp(word, "played") == 0) {
+    add_pair(self->played_by, rest);
+  } else if (strcmp(word, "metrics") == 0) {
+    self->all_metrics = true;
+  } else if (strcmp(word, "live") == 0) {
+    self->live = true;
+  } else {
+    text_add(&self->wrong, "no such word");
+  }
+}
+
+static void open_engine(runner* self) {
+  text config = {NULL, 0};
+  text_set(&config, self->config.size ? self->config.data : "{}");
+  config.data[--config.size] = '\0'; /* the closing brace */
+  text_add(&config, "%s\"clock\":\"virtual\",\"seed\":7,\"provider\":\"model\",\"live_metrics\":%s",
+           config.size > 1 ? "," : "", self->live ? "true" : "false");
+  if (!self->all_metrics) text_add(&config, ",\"metrics\":[\"sentiment\"]");
+  text_add(&config, ",\"providers\":{\"model\":{\"url\":\"%s%s\",\"options\":{",
+           self->schedule.size ? "fault:" : "script:", text_get(&self->schedule));
+  text_add(&config, "\"delay_ms\":100,\"token_ms\":20");
+  if (self->replies.size) text_add(&config, ",\"replies\":[%s]", self->replies.data);
+  text_add(&config, "}}}}");
+  if (scena_engine_create_extended(config.data, self->extensions, &self->engine, &self->failure) ==
+      SCENA_OK)
+    create_session(self, NULL);
+  if (self->session_count > 0)
+    (void)scena_session_events(self->sessions[0], NULL, &self->viewer, &self->failure);
+  free(config.data);
+}
+
+/* --- events ----------------------------------------------------------------------------------- */
+
+void drain(runner* self, scena_events* events,
+           void (*each)(runner* self, const scena_event* event)) {
+  scena_event event;
+  int quiet = 0; /* polls that brought nothing */
+  if (!self->closed) (void)scena_engine_run_until_idle(self->engine, NULL);
+  while (quiet < 4) {
+    ++quiet;
+    for (;;) {
+      (void)memset(&event, 0, sizeof event);
+      event.struct_size = (uint32_t)sizeof event;
+      if (scena_events_next(events, 0, &event, NULL) != SCENA_OK) break;
+      each(self, &event);
+      quiet = 0;
+    }
+    (void)scena_engine_poll(self->engine, 0, NULL);
+  }
+}
+
+static char behind[64]; /* the cursor that a queue ended with */
+
+static void see(runner* self, const scena_event* event) {
+  if (strcmp(event->type, "lagged") == 0) {
+    (void)snprintf(behind, sizeof behind, "%s", event->cursor);
+  } else {
+    text_add(&self->seen, "%s\n", event->json);
+  }
+}
+
+void read_events(runner* self) {
+  scena_events_options options;
+  for (;;) {
+    behind[0] = '\0';
+    drain(self, self->viewer, see);
+    if (behind[0] == '\0') return;
+    (void)memset(&options, 0, sizeof options);
+    options.struct_size = (uint32_t)sizeof options;
+    options.after = behind;
+    scena_events_destroy(self->viewer);
+    self->viewer = NULL;
+    if (scena_session_events(self->sessions[0], &options, &self->viewer, NULL) != SCENA_OK) return;
+  }
+}
+
+static void print_event(runner* self, const scena_event* event) {
+  (void)self;
+  (void)printf("%s\n", event->json);
+}
+
+void print_record(runner* self) {
+  size_t i;
+  if (!self->closed) read_events(self);
+  (void)printf("%s%s", text_get(&self->seen), text_get(&self->refusals));
+  for (i = 1; i < self->session_count; ++i) {
+    scena_events* view = NULL;
+    if (scena_session_events(self->sessions[i], NULL, &view, NULL) != SCENA_OK) continue;
+    (void)printf("- session %lu\n", (unsigned long)(i + 1));
+    drain(self, view, print_event);
+    scena_events_destroy(view);
+  }
+}
+
+/* --- what must hold --------------------------------------------------------------------------- */
+
+static void equal(runner* self, const char* seen, const char* wanted) {
+  if (strcmp(seen, wanted) != 0) text_add(&self->wrong, "it is \"%s\"", seen);
+}
+
+static void check_member(runner* self, const char* name, const char* wanted) {
+  scena_text* info = NULL;
+  char* found;
+  if (scena_session_info(now(self), &info, NULL) != SCENA_OK) {
+    text_add(&self->wrong, "the session tells nothing");
+    return;
+  }
+  found = member(scena_text_data(info), name);
+  equal(self, found, wanted);
+  free(found);
+  scena_text_destroy(info);
+}
+
+static void check_count(runner* self, const char* wanted) {
+  scena_text* messages = NULL;
+  char count[24];
+  (void)scena_session_messages(now(self), SCENA_MESSAGES_ALL, &messages, NULL);
+  (void)snprintf(count, sizeof count, "%lu",
+                 (unsigned long)count_of(scena_text_data(messages), "\"superseded\":"));
+  equal(self, count, wanted);
+  scena_text_destroy(messages);
+}
+
+static const char* looked_for;
+static bool was_found;
+
+static void look(runner* self, const scena_event* event) {
+  (void)self;
+  was_found = was_found || strstr(event->json, looked_for) != NULL;
+}
+
+static void check_view(runner* self, char* rest, bool visible) {
+  scena_events_options options;
+  scena_events* view = NULL;
+  char* wanted;
+  (void)memset(&options, 0, sizeof options);
+  options.struct_size = (uint32_t)sizeof options;
+  options.participant = take_word(&rest);
+  looked_for = wanted = unquoted(rest);
+  was_found = false;
+  (void)scena_session_events(now(self), &options, &view, NULL);
+  drain(self, view, look);
+  if (was_found != visible) text_add(&self->wrong, visible ? "it does not" : "it does");
+  scena_events_destroy(view);
+  free(wanted);
+}
+
+/* What the record says as well is looked at there: expect, line, outcome, turns, ... */
+static bool is_in_the_record(const char* word) {
+  static const char* const words[] = {"line", "outcome", "turns", "alternatives", "variable"};
+  size_t i;
+  for (i = 0; i < sizeof words / sizeof *words; ++i)
+    if (strcmp(word, words[i]) == 0) return true;
+  return false;
+}
+
+static void check(runner* self, const char* word, char* rest) {
+  if (!self->closed) (void)scena_engine_run_until_idle(self->engine, NULL);
+  if (strcmp(word, "expect") == 0) {
+    read_events(self);
+  } else if (strcmp(word, "answer") == 0) {
+    char* wanted = unquoted(rest);
+    equal(self, text_get(&self->answer), wanted);
+    free(wanted);
+  } else if (strcmp(word, "error") == 0) {
+    equal(self, text_get(&self->error), rest);
+  } else if (strcmp(word, "state") == 0) {
+    check_member(self, "state", rest);
+  } else if (strcmp(word, "reason") == 0) {
+    check_member(self, "end_reason", rest);
+  } else if (strcmp(word, "all") == 0) {
+    check_count(self, rest);
+  } else if (strcmp(word, "sees") == 0 || strcmp(word, "misses") == 0) {
+    check_view(self, rest, strcmp(word, "sees") == 0);
+  } else if (!is_in_the_record(word)) {
+    text_add(&self->wrong, "no such word, or too late in the case");
+  }
+}
+
+static void expect_failure(runner* self, const char* code) {
+  const scena_status status = scena_error_code(self->failure);
+  if (self->failure == NULL) {
+    text_add(&self->wrong, "nothing failed");
+    return;
+  }
+  equal(self, codes[status], code);
+  text_add(&self->refusals, "! %s %s\n", code, scena_error_message(self->failure));
+  scena_error_destroy(self->failure);
+  self->failure = NULL;
+}
+
+static void run_line(runner* self, const char* word, char* rest) {
+  if (strcmp(word, "fails") == 0) {
+    expect_failure(self, rest);
+  } else if (self->failure != NULL) {
+    text_add(&self->wrong, "the command before failed: %s", scena_error_message(self->failure));
+  } else if (strcmp(word, "do") == 0) {
+    if (self->engine == NULL) open_engine(self);
+    if (self->engine != NULL && self->failure == NULL) act(self, rest);
+  } else if (self->engine == NULL) {
+    prepare(self, word, rest);
+  } else {
+    check(self, word, rest);
+  }
+}
+
+bool run_case(runner* self, const char* path) {
+  static char line[65536];
+  FILE* file = fopen(path, "r");
+  int number = 0;
+  (void)scena_extensions_create(&self->extensions, NULL);
+  if (file == NULL) text_add(&self->wrong, "it cannot be read");
+  while (self->wrong.size == 0 && file != NULL && fgets(line, sizeof line, file) != NULL) {
+    char *word, *rest = line;
+    size_t size = strlen(line);
+    ++number;
+    while (size > 0 && isspace((unsigned char)line[size - 1])) line[--size] = '\0';
+    word = take_word(&rest);
+    if (*word == '\0' || *word == '#') continue;
+    run_line(self, word, rest);
+  }
+  if (file != NULL) (void)fclose(file);
+  if (self->wrong.size == 0 && self->failure != NULL)
+    text_add(&self->wrong, "the last command failed: %s", scena_error_message(self->failure));
+  if (self->wrong.size != 0) (void)fprintf(stderr, "%s:%d: %s\n", path, number, self->wrong.data);
+  return self->wrong.size == 0;
+}
+
+static void free_pairs(char** pairs) {
+  for (; *pairs != NULL; ++pairs) free(*pairs);
+}
+
+void end_case(runner* self) {
+  scena_error_destroy(self->failure);
+  scena_events_destroy(self->viewer);
+  while (self->session_count > 0) scena_session_destroy(self->sessions[--self->session_count]);
+  scena_engine_destroy(self->engine);
+  scena_extensions_destroy(self->extensions);
+  free_pairs(self->variables);
+  free_pairs(self->played_by);
+  free(self->owner);
+  free(self->config.data);
+  free(self->preset.data);
+  free(self->replies.data);
+  free(self->schedule.data);
+  free(self->seen.data);
+  free(self->refusals.data);
+  free(self->answer.data);
+  free(self->error.data);
+  free(self->exported.data);
+  free(self->wrong.data);
+}

@@ -1,0 +1,47 @@
+/* One case under way over the C functions. */
+#ifndef SCENA_TESTS_CAPI_CASES_RUNNER_H
+#define SCENA_TESTS_CAPI_CASES_RUNNER_H
+
+#include "parts.h"
+#include "text.h"
+
+#define MOST_SESSIONS 16
+#define MOST_PAIRS 16
+
+typedef struct runner {
+  /* Before the first command. */
+  text config, preset, replies, schedule;
+  char *owner, *variables[MOST_PAIRS + 1], *played_by[MOST_PAIRS + 1];
+  bool all_metrics, live;
+  scena_extensions* extensions;
+
+  scena_engine* engine;
+  scena_session* sessions[MOST_SESSIONS];
+  size_t session_count;
+  scena_events* viewer;
+  bool closed;
+
+  text seen, refusals, answer, error, exported;
+  scena_error* failure; /* of the last command, until a `fails` takes it */
+  text wrong;           /* why the case does not hold; empty: it does */
+} runner;
+
+/* Runs a command; a failure of it stands in `failure`. */
+void act(runner* self, char* rest);
+/* Takes all that the viewer of the first session has. */
+void read_events(runner* self);
+/* Creates a session of the case's scene; `id` may be NULL. */
+void create_session(runner* self, const char* id);
+/* Takes what a queue has, until nothing more comes. */
+void drain(runner* self, scena_events* events,
+           void (*each)(runner* self, const scena_event* event));
+bool run_case(runner* self, const char* path);
+void print_record(runner* self);
+void end_case(runner* self);
+
+/* The session that commands are given to. */
+static inline scena_session* now(const runner* self) {
+  return self->sessions[self->session_count - 1];
+}
+
+#endif

@@ -1,0 +1,89 @@
+// The commands of a case that are given to the engine.
+#include "cases/case_parts.hpp"
+#include "cases/case_runner.hpp"
+
+namespace scena::cases {
+namespace {
+
+Principal somebody(std::string_view rest) {
+  Principal who;
+  who.subject = take_word(rest);
+  while (!rest.empty()) who.roles.push_back(take_word(rest));
+  return who;
+}
+
+}  // namespace
+
+// False: no command for the engine.
+bool CaseRunner::act_on_engine(const std::string& verb, std::string_view rest) {
+  Engine& engine = *engine_;
+  if (verb == "as") {
+    sessions_.push_back(engine.as(somebody(rest)).session(session().id()));
+  } else if (verb == "open") {
+    sessions_.push_back(engine.session(rest));
+  } else if (verb == "create") {
+    SessionOptions options = options_;
+    options.id = rest;
+    sessions_.push_back(create(options));
+  } else if (verb == "import") {
+    if (rest.empty()) rest = exported_;
+    sessions_.push_back(engine.import_session(rest));
+  } else if (verb == "export") {
+    exported_ = engine.export_session(session().id(), ExportFormat::json);
+  } else if (verb == "rebuild") {
+    answer_ = engine.rebuild(session().id()) ? "same" : "changed";
+  } else if (verb == "backup") {
+    engine.backup(std::string(rest));
+  } else if (verb == "close") {
+    read_events();
+    is_closed_ = true;
+    engine.close();
+  } else if (!act_on_presets(verb, rest)) {
+    return act_on_services(verb, rest);
+  }
+  return true;
+}
+
+bool CaseRunner::act_on_presets(const std::string& verb, std::string_view rest) {
+  if (verb == "put") {
+    engine_->put_preset(Preset::from_json(rest).value_or_throw());
+  } else if (verb == "take") {
+    engine_->remove_preset(rest);
+  } else if (verb == "read") {
+    answer_ = engine_->preset(rest).to_json();
+  } else if (verb == "seed") {
+    answer_ = std::to_string(engine_->seed_presets());
+  } else {
+    return false;
+  }
+  return true;
+}
+
+bool CaseRunner::act_on_services(const std::string& verb, std::string_view rest) {
+  if (verb == "policy") {
+    engine_->update_policy(rest);
+  } else if (verb == "models") {
+    engine_->set_models(rest);
+  } else if (verb == "prices") {
+    engine_->set_prices(
+        Config::from_json("{\"prices\":" + std::string(rest) + "}").value_or_throw().prices);
+  } else if (verb == "costs") {
+    const auto rows = engine_->costs({.session = std::string(rest)});
+    answer_ = rows.empty() ? "none" : rows.front().cost.to_string();
+  } else if (verb == "ask") {
+    ReplyRequest request;
+    const std::string provider = take_word(rest);
+    request.messages.push_back({.text = std::string(rest)});
+    const Completion reply = engine_->complete(provider, std::move(request)).get();
+    answer_ = reply.text;
+    error_ = reply.error ? to_string(reply.error->code()) : "";
+  } else if (verb == "embed") {
+    const std::string provider = take_word(rest);
+    (void)engine_->embed(provider, {.texts = {std::string(rest)}}).get();
+  } else {
+    return false;
+  }
+  return true;
+}
+
+}  // namespace scena::cases

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Runs the SSE server example and talks to it as a plain HTTP client: sse_test.py NODE PROGRAM."""
+
+import http.client
+import json
+import os
+import re
+import subprocess
+import sys
+
+
+def request(port: int, method: str, path: str, body: object = None, headers: "dict[str, str] | None" = None):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request(method, path, json.dumps(body) if body is not None else None, headers or {})
+    return connection.getresponse()
+
+
+def events(response):
+    """(id, type, data) of each event of a stream."""
+    known = {}
+    for line in response:
+        line = line.decode().rstrip("\n")
+        if line:
+            name, _, value = line.partition(": ")
+            known[name] = value
+        else:
+            yield known["id"], known["event"], json.loads(known["data"])
+            known = {}
+
+
+def until_finished(response):
+    seen = []
+    for one in events(response):
+        seen.append(one)
+        if one[1] == "turn.finished":
+            break
+    return seen
+
+
+def main() -> int:
+    config = {"provider": "s", "providers": {"s": {"url": "script:", "options": {"replies": ["Good morning to you."], "instant": True}}}}
+    environment = {**os.environ, "PORT": "0", "SCENA_CONFIG": json.dumps(config)}
+    server = subprocess.Popen(sys.argv[1:3], stdout=subprocess.PIPE, text=True, env=environment)
+    try:
+        port = int(re.search(r":(\d+)$", server.stdout.readline().strip()).group(1))
+        session = json.load(request(port, "POST", "/sessions", {"preset": "job-interview"}))["id"]
+        live = request(port, "GET", f"/sessions/{session}/events")
+        assert live.status == 200 and live.headers["content-type"] == "text/event-stream", live.status
+        turn = json.load(request(port, "POST", f"/sessions/{session}/messages", {"text": "Grüß Gott"}))["turn"]
+        seen = until_finished(live)
+        said = "".join(data["data"]["text"] for _, kind, data in seen if kind == "delta")
+        assert turn == "t1" and said == "Good morning to you.", (turn, said)
+        # Who comes back behind an event gets what follows it, once.
+        middle = next(number for number, one in enumerate(seen) if one[1] == "turn.started")
+        again = until_finished(request(port, "GET", f"/sessions/{session}/events", headers={"Last-Event-ID": seen[middle][0]}))
+        durable = [one for one in seen[middle + 1 :] if one[1] not in ("delta", "metrics.live")]
+        assert [one[0] for one in again] == [one[0] for one in durable], again
+        # The host's own events are not for the browser.
+        assert not any(kind.startswith(("budget.", "metrics.")) for _, kind, _ in seen), seen
+        for method, path, body, status in [
+            ("GET", "/sessions/none/events", None, 404),
+            ("POST", f"/sessions/{session}/messages", {"text": ""}, 400),
+            ("POST", "/sessions", {"preset": "none"}, 404),
+            ("GET", "/", None, 404),
+        ]:
+            answer = request(port, method, path, body)
+            assert answer.status == status, (method, path, answer.status, answer.read())
+        viewer = request(port, "GET", f"/sessions/{session}/events")
+        server.terminate()
+        for _ in events(viewer):  # the stream ends with the server
+            pass
+        assert server.wait(timeout=60) == 0, server.returncode
+    except (http.client.IncompleteRead, ConnectionResetError):
+        assert server.wait(timeout=60) == 0
+    finally:
+        if server.poll() is None:
+            server.kill()
+    print("sse: streamed, resumed, refused and ended")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+// Uses the types as a host does; `tsc --strict` over it is the test, nothing runs.
+import {
+  ContentFilteredError, Engine, NotFoundError, ScenaError,
+  type Analyzer, type CostRow, type ErrorCode, type Event, type Filter, type Message, type Provider, type Tool,
+} from '../../bindings/node/lib/index.js';
+
+const model: Provider = {
+  async *reply(request, { signal }) {
+    if (signal.aborted) return;
+    yield { reasoning: 'Let me see.' };
+    yield `You said ${String(request['system'])}`;
+    yield { toolCall: { name: 'clock', arguments: { zone: 'UTC' } } };
+    yield { usage: { inputTokens: 1, outputTokens: 2 } };
+  },
+};
+const clock: Tool = {
+  name: 'clock', needsApproval: true, maxResultTokens: 100, call: async ({ zone }) => `12:30 ${String(zone)}`,
+};
+const questions: Analyzer = {
+  name: 'questions',
+  measure: (message, history) => [{ value: message.text.split('?').length - 1 + history.length, label: 'some' }],
+};
+const noDigits: Filter = {
+  holdBack: 3,
+  checkInput: async (_context, text) => (/\d/.test(text) ? { block: 'no digits' } : undefined),
+  checkOutput: (context, text) => (context.isFinal ? text.trim() : null),
+};
+
+export async function talk(): Promise<string> {
+  const engine = new Engine({ provider: 'model' }, {
+    providers: { model }, tools: [clock], analyzers: [questions], filter: noDigits,
+    toolApproval: (request) => request['tool'] === 'clock',
+  });
+  const ann = engine.as({ subject: 'ann', roles: ['participant'] });
+  const session = ann.createSession('job-interview', { variables: { position: 'pilot' }, seed: 7n });
+  try {
+    const turn = session.send('Hello', { audience: ['interviewer'], reply: true, deadlineMs: 1000 });
+    await turn.accepted();
+    for await (const delta of turn) process(delta);
+    const result = await turn.result();
+    if (result.outcome === 'failed') return result.error?.message ?? turn.id;
+    const code: ErrorCode | undefined = result.error?.code;
+    process(code ?? '');
+  } catch (error) {
+    if (error instanceof ContentFilteredError) return error.pointer;
+    if (error instanceof NotFoundError) return error.code satisfies 'not_found';
+    if (error instanceof ScenaError) return String(error.retryAfterMs);
+    throw error;
+  }
+  for await (const event of session.events({ after: 'live', maxEvents: 10 })) show(event);
+  const messages: Message[] = session.messages({ all: true });
+  const rows: CostRow[] = engine.costs({ by: ['model', 'day'] });
+  const reply = await engine.complete('model', { messages: [{ role: 'user', text: 'Hi' }] }, { onText: process });
+  const { vectors } = await engine.embed(['a'], { purpose: 'query' });
+  await session.join({ id: 'eva', name: 'Eva' });
+  await session.update({ title: 'New', labels: { a: 'b', c: null } });
+  engine.putPreset({ id: 'x' });
+  await engine.backup('there.db');
+  // @ts-expect-error a role that does not exist
+  void engine.complete('model', { messages: [{ role: 'cook', text: 'Hi' }] });
+  // @ts-expect-error errors are made by the library
+  new ScenaError();
+  return `${messages.length} ${rows[0]?.cost} ${reply.text} ${vectors[0]?.length} ${engine.stats().deltas_merged}`;
+}
+
+function process(text: string): void {
+  void text;
+}
+
+function show(event: Event): string {
+  return event.json + event.cursor;
+}

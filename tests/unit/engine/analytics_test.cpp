@@ -1,0 +1,127 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <scena/analytics.hpp>
+
+#include "support/temp_folder.hpp"
+#include "unit/engine/engine_fixture.hpp"
+
+using namespace scena;
+using namespace scena::test;
+
+namespace {
+
+// Two completed interviews, one left after a message, one failed; a customer who never began.
+void fill_store(Engine& engine) {
+  const auto talk = [&engine](const char* preset, const char* feedback) {
+    Session session = engine.create_session(preset);
+    session.send_wait("Good morning.");
+    if (*feedback != 0) session.annotate("feedback", feedback).get();
+    return session;
+  };
+  talk("job-interview", R"({"satisfied":true,"rating":5})").complete().get();
+  talk("job-interview", R"({"satisfied":false})").complete().get();
+  talk("job-interview", "");
+  talk("job-interview", R"({"satisfied":"yes","rating":"none"})").fail().get();
+  engine.create_session("angry-customer");
+  engine.run_until_idle();
+}
+
+std::uint64_t way(const std::vector<FlowRow>& rows, std::uint32_t step, const std::string& from,
+                  const std::string& to) {
+  for (const auto& row : rows) {
+    if (row.preset == "job-interview" && row.step == step && row.from == from && row.to == to)
+      return row.sessions;
+  }
+  return 0;
+}
+
+}  // namespace
+
+TEST_CASE("analytics count how sessions ended and what people thought of them") {
+  Engine engine = Engine::open(scripted());
+  fill_store(engine);
+  const auto rows = session_analytics(engine, {}, {AnalyticsBy::preset});
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].group == std::vector<std::string>{"angry-customer"});
+  CHECK(rows[0].sessions == 1);
+  CHECK(rows[0].completed == 0);
+  const AnalyticsRow& interviews = rows[1];
+  CHECK(interviews.sessions == 4);
+  CHECK(interviews.completed == 2);
+  CHECK(interviews.failed == 1);
+  CHECK(interviews.ends == std::map<std::string, std::uint64_t>{{"host", 2}});
+  CHECK(interviews.completion == share_interval(2, 4));
+  CHECK(interviews.satisfied == share_interval(1, 2));  // a text is no answer
+  CHECK(interviews.rating == mean_interval({5}));
+}
+
+TEST_CASE("analytics by nothing are one row, also of an empty store") {
+  Engine engine = Engine::open(scripted());
+  auto rows = session_analytics(engine);
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].sessions == 0);
+  CHECK(rows[0].completion.count == 0);
+  fill_store(engine);
+  CHECK(session_analytics(engine).at(0).sessions == 5);
+}
+
+TEST_CASE("analytics look only at what is asked for") {
+  Engine engine = Engine::open(scripted());
+  fill_store(engine);
+  const std::string day = session_analytics(engine, {}, {AnalyticsBy::day}).at(0).group.at(0);
+  const auto sessions = [&engine](const AnalyticsQuery& query) {
+    return session_analytics(engine, query).at(0).sessions;
+  };
+  CHECK(sessions({.preset = "job-interview"}) == 4);
+  CHECK(sessions({.character = "customer"}) == 1);
+  CHECK(sessions({.from = day, .to = day}) == 5);
+  CHECK(sessions({.from = "2999-01-01"}) == 0);
+  CHECK(sessions({.to = "1999-01-01"}) == 0);
+  CHECK(code_of([&] { session_analytics(engine, {.from = "yesterday"}); }) ==
+        ErrorCode::invalid_argument);
+  const auto by_character = session_analytics(engine, {}, {AnalyticsBy::character});
+  CHECK(by_character.size() == 4);  // two of each preset
+}
+
+TEST_CASE("the flow tells who follows whom and where people leave") {
+  Engine engine = Engine::open(scripted());
+  fill_store(engine);
+  const auto rows = session_flow(engine);
+  std::uint64_t started = 0, ended = 0;
+  for (const auto& row : rows) {
+    if (row.from == "(start)") started += row.sessions;
+    if (row.to.starts_with("(")) ended += row.sessions;
+  }
+  CHECK(started == 5);
+  CHECK(ended == 5);
+  CHECK(way(rows, 1, "(start)", "interviewer") == 4);  // the opening
+  CHECK(way(rows, 2, "interviewer", "candidate") == 4);
+  CHECK(way(rows, 3, "candidate", "interviewer") == 4);
+  CHECK(way(rows, 4, "interviewer", "(completed)") == 2);
+  CHECK(way(rows, 4, "interviewer", "(dropped)") == 1);
+  CHECK(way(rows, 4, "interviewer", "(failed)") == 1);
+}
+
+TEST_CASE("analytics and flow are the same as JSON Lines and CSV, from a file and from memory") {
+  const TempFolder folder;
+  Config config = scripted();
+  Engine memory = Engine::open(config);
+  config.storage = "sqlite:" + folder.file("talks.db");
+  Engine file = Engine::open(config);
+  fill_store(memory);
+  fill_store(file);
+  const std::vector<AnalyticsBy> by{AnalyticsBy::preset, AnalyticsBy::month};
+  const auto rows = session_analytics(memory, {}, by);
+  CHECK(rows == session_analytics(file, {}, by));
+  CHECK(session_flow(memory) == session_flow(file));
+  const std::string lines = analytics_to_jsonl(rows, by), csv = analytics_to_csv(rows, by);
+  CHECK(std::count(lines.begin(), lines.end(), '\n') == 2);
+  CHECK(std::count(csv.begin(), csv.end(), '\n') == 3);
+  CHECK(csv.starts_with("preset,month,sessions,completed,failed,messages,cost,completion,"));
+  CHECK(lines.find(R"("sessions":4,"completed":2,"failed":1,"ends":{"host":2})") !=
+        std::string::npos);
+  const std::string flow = flow_to_csv(session_flow(memory));
+  CHECK(flow.starts_with("preset,step,from,to,sessions,share,low,high\r\n"));
+  CHECK(flow.find("job-interview,1,(start),interviewer,4,1,") != std::string::npos);
+}
