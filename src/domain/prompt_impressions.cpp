@@ -22,8 +22,7 @@ const MetricScore* score_of(const Message& message, std::string_view metric) {
 }
 
 const MetricScore* newest_score(const Perceiver& perceiver, std::string_view speaker,
-                                std::string_view metric,
-                                std::span<const Message* const> messages) {
+                                std::string_view metric, std::span<const Message* const> messages) {
   for (auto message = messages.rbegin(); message != messages.rend(); ++message) {
     if ((*message)->speaker != speaker || !belongs_in_prompt(perceiver, **message)) continue;
     if (const MetricScore* score = score_of(**message, metric)) return score;
@@ -33,8 +32,8 @@ const MetricScore* newest_score(const Perceiver& perceiver, std::string_view spe
 
 // A tenth is what an impression can tell apart. Integers: the same text on every machine.
 std::string tenths(double value) {
-  const auto scaled = static_cast<std::int64_t>(std::clamp(value * 10, -1e15, 1e15) +
-                                                (value < 0 ? -0.5 : 0.5));
+  const auto scaled =
+      static_cast<std::int64_t>(std::clamp(value * 10, -1e15, 1e15) + (value < 0 ? -0.5 : 0.5));
   const std::int64_t whole = scaled / 10, rest = std::abs(scaled % 10);
   return fmt::format("{}{}.{}", scaled < 0 && whole == 0 ? "-" : "", whole, rest);
 }
@@ -53,7 +52,8 @@ std::optional<PromptPart> impressions_part(const Preset& preset, const Perceiver
       const MetricScore* score = newest_score(perceiver, other.id, metric, messages);
       if (score == nullptr) continue;
       line += line.empty() ? ": " : ", ";
-      line += metric + ' ' + (score->label.empty() ? tenths(score->value) : encode_line(score->label));
+      line +=
+          metric + ' ' + (score->label.empty() ? tenths(score->value) : encode_line(score->label));
     }
     if (line.empty()) continue;
     text += "- " + encode_line(other.name.empty() ? other.id : other.name) + line + '\n';

@@ -28,16 +28,18 @@ TEST_CASE("a detected profile changes the next prompt and nothing earlier") {
   CHECK(before.find("impressions") == std::string::npos);
   const std::string second =
       session
-          .send_wait("I am a nurse at a hospital, our patients wait for surgery and the clinic "
-                     "lacks doctors.")
+          .send_wait(
+              "I am a nurse at a hospital, our patients wait for surgery and the clinic "
+              "lacks doctors.")
           .message;
   CHECK(tells(session, second, "industry healthcare"));
   CHECK(session.explain(first).request == before);
   const std::string third =
       session
-          .send_wait("Before that I was a lawyer: courts, lawsuits, contracts, attorneys, judges, "
-                     "litigation, the law firm, and clients who sued; legal advice all day long, "
-                     "plaintiffs, defendants, verdicts, statutes and appeals in court.")
+          .send_wait(
+              "Before that I was a lawyer: courts, lawsuits, contracts, attorneys, judges, "
+              "litigation, the law firm, and clients who sued; legal advice all day long, "
+              "plaintiffs, defendants, verdicts, statutes and appeals in court.")
           .message;
   CHECK(tells(session, third, "industry legal"));
   CHECK_FALSE(tells(session, third, "industry healthcare"));
