@@ -166,8 +166,9 @@ Result<void> Core::open_sinks() {
     if (auto added = sinks_->add(name, sink, *jobs_); !added) return added;
   }
   for (const auto& [name, config] : config_.webhooks) {
-    const auto at = [&name](const Error& error, const char* member) {
-      return Error(error).with_pointer("/webhooks/" + name + member);
+    const std::string pointer = "/webhooks/" + name;
+    const auto at = [&pointer](const Error& error, const char* member) {
+      return Error(error).with_pointer(pointer + member);
     };
     std::optional<std::string> secret;
     if (dependencies_.secrets) {
