@@ -121,8 +121,8 @@ class Comparison {
   double strongest_ = kUnknown;
   int looks_left_ = 48;
   int unrelated_left_ = 12;
-  int clashes_left_ = 6;
-  int others_left_ = 2;
+  int clashes_left_ = 8;
+  int others_left_ = 6;
   std::array<std::array<double, kSubjectKinds>, 2> unrelated_;
 };
 
