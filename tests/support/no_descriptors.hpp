@@ -8,7 +8,7 @@
 namespace scena::test {
 
 // UBSan looks at objects through a pipe and takes the lack of descriptors for a fault of theirs.
-inline constexpr bool kChecksNeedDescriptors = kSanitized;
+inline constexpr bool kChecksNeedDescriptors = kChecksBehaviour;
 
 /// Lowers the limit of open files to what is open now.
 struct NoDescriptors {

@@ -2,15 +2,19 @@
 
 namespace scena::test {
 
-/// Whether ASan and UBSan watch this program: all it does takes some twenty times as long.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-inline constexpr bool kSanitized = true;
+#if !defined(__has_feature)
+#define SCENA_HAS_FEATURE(feature) 0
 #else
-inline constexpr bool kSanitized = false;
+#define SCENA_HAS_FEATURE(feature) __has_feature(feature)
 #endif
-#else
-inline constexpr bool kSanitized = false;
-#endif
+
+/// Whether a sanitizer of memory or of threads watches this program: all it does takes some twenty
+/// times as long.
+inline constexpr bool kSanitized =
+    SCENA_HAS_FEATURE(address_sanitizer) || SCENA_HAS_FEATURE(thread_sanitizer);
+/// Whether undefined behaviour is watched for.
+inline constexpr bool kChecksBehaviour = SCENA_HAS_FEATURE(undefined_behavior_sanitizer);
+
+#undef SCENA_HAS_FEATURE
 
 }  // namespace scena::test
