@@ -59,8 +59,10 @@ class MayClash {
 // Compares one claim with earlier ones, packed as the history has them.
 class Comparison {
  public:
-  Comparison(const Clause& clause, const LinearModel* model) noexcept
+  Comparison(const Clause& clause, const LinearModel* model, ContradictionTally& tally) noexcept
       : clause_(clause), model_(model), may_clash_(clause) {
+    clashes_.message = &tally.clash_looks;
+    others_.message = &tally.other_looks;
     for (auto& scores : unrelated_) scores.fill(kUnknown);
   }
 
@@ -69,23 +71,23 @@ class Comparison {
     return ((packed[1] | std::uint64_t{packed[2]} << 32) & clause_.signature) != 0;
   }
   // The value against a claim that may be related; 0 when no closer look is left for its kind. Each
-  // claim gets so many of them, the newest first.
+  // claim gets so many of them, the newest first, and so does each message.
   Verdict related(std::span<const std::uint32_t> packed) noexcept {
     --looks_left_;
-    int& left = may_clash_(packed.data()) ? clashes_left_ : others_left_;
-    if (left == 0) return {};
+    Looks& looks = may_clash_(packed.data()) ? clashes_ : others_;
+    if (!looks.are_left()) return {};
     const Clause earlier = unpack(packed);
     const ClaimPair pair(earlier, clause_);
     // Words that only shared a bit cost nothing but the look.
     if (!pair.is_related()) return unrelated(packed.data());
-    --left;
+    looks.take();
     Verdict verdict = judge(pair);
     if (model_ == nullptr) return verdict;
     verdict.value = strongest(model_->score(0, LinearModel::Sums{}, claim_numbers(pair, verdict)));
     if (*verdict.reason == '\0') verdict.reason = reason_of(pair);
     return verdict;
   }
-  bool is_done() const noexcept { return looks_left_ == 0 || clashes_left_ == 0; }
+  bool is_done() const noexcept { return looks_left_ == 0 || !clashes_.are_left(); }
 
   // The value against a claim that shares nothing.
   Verdict unrelated(const std::uint32_t* packed) noexcept {
@@ -103,6 +105,20 @@ class Comparison {
   }
 
  private:
+  // A closer look costs as much as reading a sentence: a long message shall not take them by the
+  // hundred.
+  struct Looks {
+    int left;                          // of the claim
+    std::uint16_t most;                // of the message
+    std::uint16_t* message = nullptr;  // taken so far
+
+    bool are_left() const noexcept { return left > 0 && *message < most; }
+    void take() noexcept {
+      --left;
+      ++*message;
+    }
+  };
+
   // The value in thousandths; 0, which costs less, where a stronger one hides it.
   int strongest(double score) noexcept {
     if (score <= strongest_) return 0;
@@ -121,8 +137,8 @@ class Comparison {
   double strongest_ = kUnknown;
   int looks_left_ = 48;
   int unrelated_left_ = 12;
-  int clashes_left_ = 8;
-  int others_left_ = 6;
+  Looks clashes_{8, 96};
+  Looks others_{6, 36};
   std::array<std::array<double, kSubjectKinds>, 2> unrelated_;
 };
 
@@ -152,7 +168,7 @@ void read_message(const KeptMessage& message, std::uint32_t index, const Clause&
 void read_contradiction(const Clause& clause, const History& history, std::uint32_t speaker,
                         const LinearModel* model, ContradictionTally& tally) noexcept {
   const auto& messages = history.messages();
-  Comparison compare(clause, model);
+  Comparison compare(clause, model, tally);
   for (std::size_t i = messages.size(); i-- > 0;) {
     if (messages[i].speaker != speaker || !messages[i].english) continue;
     tally.compared = true;
