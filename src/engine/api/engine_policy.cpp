@@ -17,9 +17,9 @@ void check_price(const std::string& model, const Price& price) {
                                                  {"reasoning", price.reasoning.value_or(Money{})}};
   for (const auto& [name, amount] : parts) {
     if (amount.pico_usd >= 0) continue;
-    throw Error(ErrorCode::invalid_argument,
-                std::string("prices: \"") + name + "\" is negative; use zero or more")
-        .with_pointer("/prices/" + model + "/" + name);
+    Error negative(ErrorCode::invalid_argument,
+                   std::string("prices: \"") + name + "\" is negative; use zero or more");
+    throw Error(negative.with_pointer("/prices/" + model + "/" + name));
   }
 }
 

@@ -31,7 +31,7 @@ bool Events::next_wait(Event& out, std::optional<std::chrono::milliseconds> time
   auto driven = impl_->core->drive(got_one, timeout);
   if (!driven && driven.error().code() != ErrorCode::timeout &&
       driven.error().code() != ErrorCode::closed) {
-    throw driven.error();
+    throw Error(driven.error());
   }
   return taken;
 }

@@ -49,7 +49,7 @@ Turn Session::Impl::queue_turn(engine::Command command) const {
   engine::QueuedCommand queued;
   queued.command = std::move(command);
   queued.turn = promise_of(state);
-  if (auto sent = send(std::move(queued)); !sent) throw sent.error();
+  if (auto sent = send(std::move(queued)); !sent) throw Error(sent.error());
   return Turn(std::make_shared<Turn::Impl>(std::move(state)));
 }
 

@@ -131,7 +131,7 @@ class SharedBatch {
     result.cost = board_->spent();
     if (result.left != 0) result.stopped = options_.stop.stop_requested() ? "cancelled" : stopped_;
     if (journal_) write_files(result.rows);
-    if (failure_) throw *failure_;
+    if (failure_) throw Error(*failure_);
     return result;
   }
 
@@ -180,7 +180,7 @@ class SharedBatch {
     if (written) return;
     if (!failure_) failure_ = written.error();
     changed_.notify_all();
-    throw written.error();
+    throw Error(written.error());
   }
 
   void tell() {

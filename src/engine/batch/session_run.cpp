@@ -109,7 +109,7 @@ Session SessionRun::make_fork() {
     character.is_human = false;
     character.subject.clear();
     const auto joined = fork.join(character, named(("batch-join-" + person.id).c_str())).wait();
-    if (!joined && joined.error().code() != ErrorCode::not_found) throw joined.error();
+    if (!joined && joined.error().code() != ErrorCode::not_found) throw Error(joined.error());
   }
   return fork;
 }
