@@ -179,7 +179,7 @@ void World::step() {
   }
   engine_->advance(std::chrono::milliseconds(random_.below(1'500)));
   read_all(false);
-  if (random_.below(4) == 0) compare_rebuilt(lives_[random_.below(lives_.size())]);
+  if (random_.below(6) == 0) compare_rebuilt(lives_[random_.below(lives_.size())]);
 }
 
 // Somebody who can still do something, if a few looks find one: what is over refuses all there is.

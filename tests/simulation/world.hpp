@@ -19,7 +19,7 @@ struct WorldOptions {
   std::uint64_t seed = 1;
   Defect defect = Defect::none;
   std::size_t sessions = 20;
-  int steps = 200;
+  int steps = 150;
 };
 
 /// What one seed did and found.
