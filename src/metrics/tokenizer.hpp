@@ -31,11 +31,9 @@ struct ScanPosition {
 class TextSink {
  public:
   virtual ~TextSink() = default;
-  /// A token was added to the open sentence. `sums` is of its word, and nullptr for the second
-  /// token of a contraction.
-  virtual void token(const Token& token, const WordSums* sums) {
-    static_cast<void>(token), static_cast<void>(sums);
-  }
+  /// A token was added to the open sentence, with the sums of its word: nullptr for the second
+  /// token of a contraction. Who needs sentences alone leaves it.
+  virtual void token(const Token&, const WordSums*) {}
   /// A sentence ended. It may be changed; it is cleared after.
   virtual void sentence(Sentence& complete) = 0;
 };

@@ -4,14 +4,16 @@
 #include <memory>
 #include <mutex>
 #include <new>
-#include <scena/ext/storage.hpp>
+#include <utility>
+
+#include "support/forwarding_storage.hpp"
 
 namespace scena::test {
 
 /// A store around another whose commits can be held at a gate and counted.
-class GatedStorage final : public Storage {
+class GatedStorage final : public ForwardingStorage {
  public:
-  explicit GatedStorage(std::unique_ptr<Storage> inner) : inner_(std::move(inner)) {}
+  using ForwardingStorage::ForwardingStorage;
 
   void close_gate() { set_open(false); }
   void open_gate() { set_open(true); }
@@ -38,54 +40,6 @@ class GatedStorage final : public Storage {
     return inner_->commit(group);
   }
 
-  StorageInfo info() const override { return inner_->info(); }
-  Result<std::vector<Event>> read_events(std::string_view tenant, std::string_view stream,
-                                         std::uint64_t after, std::size_t limit) override {
-    return inner_->read_events(tenant, stream, after, limit);
-  }
-  Result<std::uint64_t> last_seq(std::string_view tenant, std::string_view stream) override {
-    return inner_->last_seq(tenant, stream);
-  }
-  Result<std::vector<std::string>> streams(std::string_view tenant, std::string_view after,
-                                           std::size_t limit) override {
-    return inner_->streams(tenant, after, limit);
-  }
-  Result<std::optional<Record>> get(const RecordKey& key) override { return inner_->get(key); }
-  Result<std::vector<Record>> list(const RecordQuery& query) override {
-    return inner_->list(query);
-  }
-  Result<std::optional<std::string>> blob(std::string_view tenant,
-                                          std::string_view sha256) override {
-    return inner_->blob(tenant, sha256);
-  }
-  Result<std::optional<Job>> claim_job(const JobClaim& claim) override {
-    return inner_->claim_job(claim);
-  }
-  Result<std::size_t> reclaim_jobs(WallTime expired_by, WallTime now,
-                                   std::string_view reason) override {
-    return inner_->reclaim_jobs(expired_by, now, reason);
-  }
-  Result<std::optional<WallTime>> next_job_time(std::string_view kind, WallTime now) override {
-    return inner_->next_job_time(kind, now);
-  }
-  Result<std::size_t> purge_jobs(WallTime done_before, WallTime dead_before) override {
-    return inner_->purge_jobs(done_before, dead_before);
-  }
-  Result<std::vector<Job>> jobs(const JobQuery& query) override { return inner_->jobs(query); }
-  Result<std::vector<JobCount>> count_jobs(std::string_view tenant) override {
-    return inner_->count_jobs(tenant);
-  }
-  Result<std::optional<Job>> job(std::string_view tenant, std::string_view id) override {
-    return inner_->job(tenant, id);
-  }
-  Result<Lease> acquire_lease(std::string_view name, std::string_view owner, WallTime now,
-                              Duration length) override {
-    return inner_->acquire_lease(name, owner, now, length);
-  }
-  Result<void> release_lease(const Lease& lease) override { return inner_->release_lease(lease); }
-  Result<void> backup(const std::string& path) override { return inner_->backup(path); }
-  Result<void> check() override { return inner_->check(); }
-
  private:
   void set_open(bool open) {
     std::lock_guard lock(mutex_);
@@ -93,7 +47,6 @@ class GatedStorage final : public Storage {
     changed_.notify_all();
   }
 
-  std::unique_ptr<Storage> inner_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool open_ = true;

@@ -60,11 +60,12 @@ TEST_CASE("an impression goes when the message it came from is edited or undone"
 TEST_CASE("a whisper that the character did not hear leaves no impression on it") {
   Engine engine = Engine::open(scripted(R"(["I see.","Go on."])"));
   Session session = engine.create_session(adapting({"toxicity"}));
+  session.send_wait("Good morning.");
   SendOptions whisper;
   whisper.audience = Audience{Audience::Kind::named, {"guest"}};
   whisper.reply = false;
   session.send_wait("You are all stupid worthless idiots, I will kill you.", whisper);
-  const std::string reply = session.send_wait("Good morning.").message;
+  const std::string reply = session.prompt({.character = "host"}).wait().message;
   CHECK(tells(session, reply, "toxicity none"));
   CHECK_FALSE(tells(session, reply, "toxicity toxic"));
 }
