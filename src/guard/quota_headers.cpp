@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kLongest = 24h;
+constexpr std::chrono::hours kLongest = 24h;
 // Larger numbers of seconds are points in time, not spans: 2001-09-09.
 constexpr double kUnixSeconds = 1e9;
 
@@ -127,9 +127,9 @@ std::optional<Duration> parse_reset(std::string_view text, WallTime now) noexcep
     const double passed = static_cast<double>(now.time_since_epoch().count()) / 1e6;
     return span_of(*number - passed);
   }
+  // In microseconds, as nanoseconds do not reach to every year of four digits.
   if (const auto time = parse_rfc3339(text))
-    return std::clamp(std::chrono::duration_cast<Duration>(*time - now), Duration::zero(),
-                      kLongest);
+    return std::clamp<std::chrono::microseconds>(*time - now, 0us, kLongest);
   return text.empty() ? std::nullopt : parse_go_duration(text);
 }
 

@@ -310,6 +310,8 @@ std::optional<WallTime> parse_http_date(std::string_view text) noexcept {
 
 namespace {
 
+constexpr std::chrono::milliseconds kLongestDelay = std::chrono::hours(24);
+
 // "12", "0.5": unsigned decimal, in milliseconds after `scale`. Beyond a day it is a day.
 std::optional<std::chrono::milliseconds> parse_delay(std::string_view text, double scale) {
   double value = 0;
@@ -317,8 +319,8 @@ std::optional<std::chrono::milliseconds> parse_delay(std::string_view text, doub
       std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
   if (fault != std::errc() || end != text.data() + text.size() || !(value >= 0))
     return std::nullopt;
-  constexpr double kDay = 86'400'000;
-  return std::chrono::milliseconds(static_cast<std::int64_t>(std::min(value * scale, kDay)));
+  constexpr auto kMost = static_cast<double>(kLongestDelay.count());
+  return std::chrono::milliseconds(static_cast<std::int64_t>(std::min(value * scale, kMost)));
 }
 
 }  // namespace
@@ -329,8 +331,8 @@ std::optional<std::chrono::milliseconds> retry_after(const net::HttpHead& head, 
   if (const auto seconds = parse_delay(field, 1000)) return seconds;
   const auto date = parse_http_date(field);
   if (!date) return std::nullopt;
-  return std::max(std::chrono::milliseconds(0),
-                  std::chrono::ceil<std::chrono::milliseconds>(*date - now));
+  return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*date - now),
+                    std::chrono::milliseconds(0), kLongestDelay);
 }
 
 }  // namespace scena::llm

@@ -36,7 +36,6 @@ ToolCalls::Call* ToolCalls::open(std::optional<std::int64_t> index, std::string 
   for (const Call& call : calls_) next = std::max(next, call.index + 1);
   Call& call = calls_.emplace_back();
   call.index = index.value_or(next);
-  call.number = next_number_++;
   call.id = std::move(id);
   return &call;
 }
@@ -103,6 +102,7 @@ bool ToolCalls::empty() const noexcept {
 void ToolCalls::start(Call& call, ReplySink& sink) {
   if (call.started) return;
   call.started = true;
+  call.number = next_number_++;
   call.name = utf8_repair(call.name);
   call.id = call.id.empty() ? "call_" + std::to_string(call.number) : utf8_repair(call.id);
   sink.on_tool_start(call.number, call.id, call.name);
@@ -151,7 +151,7 @@ void ToolCalls::close(std::size_t at, bool cut, ReplySink& sink) {
   }
   if (is_object(text)) return sink.on_tool_end(call.number, whole);
   auto objects = cut ? std::vector<std::string>{} : split_objects(text);
-  if (objects.size() < 2 || next_number_ + objects.size() > kMaxCalls) {
+  if (objects.size() < 2 || calls_.size() + objects.size() - 1 > kMaxCalls) {
     whole.valid = false;
     if (!cut) sink.on_warning("invalid_tool_arguments", whole.name);
     return sink.on_tool_end(call.number, whole);

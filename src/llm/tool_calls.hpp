@@ -19,7 +19,8 @@ struct ToolPiece {
 
 /// Puts the pieces of a reply's tool calls together, whatever a service leaves out or says twice.
 /// No I/O. What it hands on follows the rule of ReplySink: start, pieces, end, each call's index
-/// counted from 0 in the order of their first piece.
+/// counted from 0 in the order of their starts: a call starts with its first argument, or with its
+/// end if it has none.
 ///
 /// Which call a piece belongs to: its index; with an id that differs from the call's at that index,
 /// a new call; without an index the call of its id, a new id being the next call; without both the
@@ -46,7 +47,7 @@ class ToolCalls {
  private:
   struct Call {
     std::int64_t index = 0;  // the provider's
-    std::size_t number = 0;  // ours
+    std::size_t number = 0;  // ours, from its start on
     std::string id;
     std::string name;
     std::string arguments;

@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view text = error.what();
     if (!is_valid_utf8(text) || text.size() > 1024) std::abort();
     if (text.find(kSecret) != std::string_view::npos) std::abort();
-    if (error.provider_message().size() > 300) std::abort();
+    if (error.provider_message().size() > 4096) std::abort();
   }
   if (!is_valid_utf8(llm::not_a_reply("x", bytes, kSecret).what())) std::abort();
   return 0;

@@ -76,6 +76,7 @@ TEST_CASE("retry-after is read as milliseconds, seconds and date, in that order"
   CHECK(delay({{"Retry-After", "Wed, 31 Dec 2025 00:00:00 GMT"}}) == 0ms);
   CHECK(delay({{"Retry-After", "Thursday, 01-Jan-26 00:00:20 GMT"}}) == 20000ms);
   CHECK(delay({{"Retry-After", "Thu Jan  1 00:00:10 2026"}}) == 10000ms);
+  CHECK(delay({{"Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT"}}) == 24h);
   for (const char* wrong : {"", "soon", "-3", "nan", "1e3", "Thu, 31 Feb 2026 00:00:30 GMT",
                             "Thu, 01 Jan 2026 00:00:30 CET", "Thursday, 01-Jan-2x 00:00:20 GMT",
                             "Thu Jan  1 00:00:10 26", "Thu Jan 1x 00:00:10 2026"}) {
