@@ -273,40 +273,56 @@ Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end,
   return clause;
 }
 
-void pack(const Clause& c, std::vector<std::uint32_t>& out) {
+void KeptClauses::add(const Clause& c) {
+  if (words_.size() >= kMaxWords) return;
+  Head& head = heads_.emplace_back();
+  head.begin = static_cast<std::uint16_t>(words_.size());
+  head.flags = c.flags;
+  head.marks = c.marks;
+  head.subject = c.subject;
+  head.stem_count = c.stem_count & 15;
+  head.light_stems = c.light_stems & 15;
+  head.set_count = c.set_count & 15;
+  head.number_count = c.number_count & 15;
+  if (head.claims()) head.signature = c.signature;
   const std::uint32_t length = std::min<std::uint32_t>(c.span.end - c.span.begin, 0xFFFF);
-  out.push_back(c.stem_count | c.light_stems << 4 | c.set_count << 8 | c.number_count << 12 |
-                static_cast<std::uint32_t>(c.subject) << 16 | std::uint32_t{c.flags} << 24);
-  out.push_back(static_cast<std::uint32_t>(c.signature));
-  out.push_back(static_cast<std::uint32_t>(c.signature >> 32));
-  out.push_back(c.span.begin);
-  out.push_back(length | std::uint32_t{c.asks} << 16 | std::uint32_t{c.marks} << 24);
-  out.push_back(c.subject_stem);
-  out.insert(out.end(), c.stems.begin(), c.stems.begin() + c.stem_count);
-  out.insert(out.end(), c.sets.begin(), c.sets.begin() + c.set_count);
+  words_.push_back(c.span.begin);
+  words_.push_back(length | std::uint32_t{c.asks} << 16);
+  words_.push_back(c.subject_stem);
+  words_.insert(words_.end(), c.stems.begin(), c.stems.begin() + c.stem_count);
+  words_.insert(words_.end(), c.sets.begin(), c.sets.begin() + c.set_count);
   for (std::size_t i = 0; i < c.number_count; ++i) {
     const auto value = static_cast<std::uint64_t>(c.numbers[i].value);
-    out.push_back(c.numbers[i].unit);
-    out.push_back(static_cast<std::uint32_t>(value));
-    out.push_back(static_cast<std::uint32_t>(value >> 32));
+    words_.push_back(c.numbers[i].unit);
+    words_.push_back(static_cast<std::uint32_t>(value));
+    words_.push_back(static_cast<std::uint32_t>(value >> 32));
   }
 }
 
-Clause unpack(std::span<const std::uint32_t> packed) noexcept {
+void KeptClauses::clear() noexcept {
+  heads_.clear();
+  words_.clear();
+}
+
+std::span<const std::uint32_t> KeptClauses::sets(const Head& head) const noexcept {
+  return std::span(words_).subspan(head.begin + kFront + head.stem_count, head.set_count);
+}
+
+Clause KeptClauses::clause(const Head& head) const noexcept {
+  const std::uint32_t* const words = words_.data() + head.begin;
   Clause c;
-  const std::uint32_t head = packed[0];
-  c.stem_count = head & 15;
-  c.light_stems = head >> 4 & 15;
-  c.set_count = head >> 8 & 15;
-  c.number_count = head >> 12 & 15;
-  c.subject = static_cast<Subject>(head >> 16 & 255);
-  c.flags = static_cast<std::uint8_t>(head >> 24);
-  c.signature = packed[1] | std::uint64_t{packed[2]} << 32;
-  c.span = {packed[3], packed[3] + (packed[4] & 0xFFFF)};
-  c.asks = static_cast<std::uint16_t>(packed[4] >> 16 & 0xFF);
-  c.marks = static_cast<std::uint8_t>(packed[4] >> 24);
-  c.subject_stem = packed[5];
-  const std::uint32_t* next = packed.data() + kPackedFront;
+  c.signature = head.signature;
+  c.flags = head.flags;
+  c.marks = head.marks;
+  c.subject = head.subject;
+  c.stem_count = head.stem_count;
+  c.light_stems = head.light_stems;
+  c.set_count = head.set_count;
+  c.number_count = head.number_count;
+  c.span = {words[0], words[0] + (words[1] & 0xFFFF)};
+  c.asks = static_cast<std::uint16_t>(words[1] >> 16);
+  c.subject_stem = words[2];
+  const std::uint32_t* next = words + kFront;
   for (std::size_t i = 0; i < c.stem_count; ++i) c.stems[i] = *next++;
   for (std::size_t i = 0; i < c.set_count; ++i) c.sets[i] = *next++;
   for (std::size_t i = 0; i < c.number_count; ++i, next += 3) {

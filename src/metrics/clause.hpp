@@ -94,17 +94,41 @@ std::size_t clause_end(const Sentence& sentence, std::size_t begin) noexcept;
 Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end,
                    const WordRelations& relations) noexcept;
 
-/// Appends the clause as 32-bit words; about 50 bytes for a usual one.
-void pack(const Clause& clause, std::vector<std::uint32_t>& out);
+/// The clauses of a message in compact form, in the order of the text: about 60 bytes for a usual
+/// one. What most comparisons end with stands in a list of its own, side by side.
+class KeptClauses {
+ public:
+  struct Head {
+    std::uint64_t signature = 0;  ///< 0 where the clause claims nothing.
+    std::uint16_t begin = 0;      ///< Of its words in the other list.
+    std::uint8_t flags = 0;
+    std::uint8_t marks = 0;
+    Subject subject = Subject::none;
+    std::uint8_t stem_count : 4 = 0;
+    std::uint8_t light_stems : 4 = 0;
+    std::uint8_t set_count : 4 = 0;
+    std::uint8_t number_count : 4 = 0;
 
-/// Words of a packed clause before its stems.
-inline constexpr std::size_t kPackedFront = 6;
+    bool claims() const noexcept { return (flags & (kAsked | kSupposed)) == 0; }
+  };
+  static_assert(sizeof(Head) == 16);
 
-/// Words that the packed clause at the front of `packed` takes.
-inline std::size_t packed_size(const std::uint32_t* packed) noexcept {
-  const std::uint32_t head = packed[0];
-  return kPackedFront + (head & 15) + (head >> 8 & 15) + 3 * (head >> 12 & 15);
-}
-Clause unpack(std::span<const std::uint32_t> packed) noexcept;
+  /// Of a message whose clauses fill kMaxWords the rest is not kept.
+  static constexpr std::size_t kMaxWords = 512;
+
+  void add(const Clause& clause);
+  void clear() noexcept;
+
+  std::span<const Head> heads() const noexcept { return heads_; }
+  /// The clause's packed NamedMembers, in rising order.
+  std::span<const std::uint32_t> sets(const Head& head) const noexcept;
+  Clause clause(const Head& head) const noexcept;
+
+ private:
+  static constexpr std::size_t kFront = 3;  // words before the stems
+
+  std::vector<Head> heads_;
+  std::vector<std::uint32_t> words_;
+};
 
 }  // namespace scena::metrics

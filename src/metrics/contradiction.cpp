@@ -6,10 +6,6 @@
 namespace scena::metrics {
 namespace {
 
-bool claims(std::uint32_t flags) noexcept {
-  return (flags & (kAsked | kSupposed)) == 0;
-}
-
 // The reason where the rules alone see none.
 const char* reason_of(const ClaimPair& pair) noexcept {
   if (pair.flipped) return "negation_flip";
@@ -18,68 +14,82 @@ const char* reason_of(const ClaimPair& pair) noexcept {
   return pair.numbers_differ ? "number_differs" : "differs";
 }
 
-// A sign without which two claims hardly contradict each other, seen from the front of the packed
-// one: one is negated, praise meets blame, both have numbers or name different members of a set.
+// A sign without which two claims hardly contradict each other, seen from what is kept of the
+// earlier one: one is negated, praise meets blame, both have numbers or name different members of a
+// set.
 class MayClash {
  public:
   explicit MayClash(const Clause& clause) noexcept : clause_(clause) {
     const bool negated = clause.has(kNegated);
     const bool praises = clause.is_marked(kPraises), blames = clause.is_marked(kBlames);
-    against_affirmed_ = (praises != negated ? kBlames : 0) | (blames != negated ? kPraises : 0);
-    if (!praises && !blames) against_affirmed_ = 0;
-    if (clause.is_marked(kNone)) against_affirmed_ |= kTotal;
-    if (clause.is_marked(kTotal)) against_affirmed_ |= kNone;
+    // With the same negation as the clause; with the other one it is a flip anyway.
+    const int against = (praises != negated ? kBlames : 0) | (blames != negated ? kPraises : 0);
+    if (praises || blames) against_ |= against;
+    if (clause.is_marked(kNone)) against_ |= kTotal;
+    if (clause.is_marked(kTotal)) against_ |= kNone;
   }
 
-  bool operator()(const std::uint32_t* packed) const noexcept {
-    if (((packed[0] >> 24 ^ clause_.flags) & kNegated) != 0) return true;
-    if ((packed[4] >> 24 & against_affirmed_) != 0) return true;
-    if ((packed[0] >> 12 & 15) != 0 && clause_.number_count != 0) return true;
-    return names_other_members(packed);
+  bool operator()(const KeptClauses& kept, const KeptClauses::Head& head) const noexcept {
+    if (((head.flags ^ clause_.flags) & kNegated) != 0 || (head.marks & against_) != 0) return true;
+    if (head.number_count != 0 && clause_.number_count != 0) return true;
+    return clause_.set_count != 0 && names_other_members(kept.sets(head));
   }
 
  private:
-  bool names_other_members(const std::uint32_t* packed) const noexcept {
-    const std::uint32_t* at = packed + kPackedFront + (packed[0] & 15);
-    const std::uint32_t* const end = at + (packed[0] >> 8 & 15);
+  bool names_other_members(std::span<const std::uint32_t> sets) const noexcept {
+    auto at = sets.begin();
     const std::uint32_t* own = clause_.sets.data();
     const std::uint32_t* const own_end = own + clause_.set_count;
-    while (at != end && own != own_end) {
+    while (at != sets.end() && own != own_end) {
       if (*at >> 16 == *own >> 16 && *at >> 4 != *own >> 4) return true;
-      ++(*at < *own ? at : own);
+      if (*at < *own) {
+        ++at;
+      } else {
+        ++own;
+      }
     }
     return false;
   }
 
   const Clause& clause_;
-  // With the same negation as the clause; with the other one it is a flip anyway.
-  std::uint32_t against_affirmed_ = 0;
+  int against_ = 0;  // marks
 };
 
-// Compares one claim with earlier ones, packed as the history has them.
+// Compares one claim with earlier ones, as the history has kept them.
 class Comparison {
  public:
   Comparison(const Clause& clause, const LinearModel* model, ContradictionTally& tally) noexcept
       : clause_(clause), model_(model), may_clash_(clause) {
     clashes_.message = &tally.clash_looks;
     others_.message = &tally.other_looks;
+    if (model == nullptr) unrelated_left_ = 0;
     for (auto& scores : unrelated_) scores.fill(kUnknown);
   }
 
-  // Without a bit in common the two are unrelated, and little of the earlier one matters.
-  bool may_be_related(const std::uint32_t* packed) const noexcept {
-    return ((packed[1] | std::uint64_t{packed[2]} << 32) & clause_.signature) != 0;
+  // The first from `at` on that the claim is still to be compared with, or `end`. Without a bit in
+  // common the two are unrelated, and only a few of those are looked at.
+  const KeptClauses::Head* next(const KeptClauses::Head* at,
+                                const KeptClauses::Head* end) const noexcept {
+    if (is_done()) return end;
+    if (unrelated_left_ > 0) {
+      while (at != end && !at->claims()) ++at;
+    } else {
+      while (at != end && (at->signature & clause_.signature) == 0) ++at;
+    }
+    return at;
   }
-  // The value against a claim that may be related; 0 when no closer look is left for its kind. Each
-  // claim gets so many of them, the newest first, and so does each message.
-  Verdict related(std::span<const std::uint32_t> packed) noexcept {
+
+  // The value against an earlier claim; 0 when no closer look is left for its kind. Each claim gets
+  // so many of them, the newest first, and so does each message.
+  Verdict with(const KeptClauses& kept, const KeptClauses::Head& head) noexcept {
+    if ((head.signature & clause_.signature) == 0) return unrelated(head);
     --looks_left_;
-    Looks& looks = may_clash_(packed.data()) ? clashes_ : others_;
+    Looks& looks = may_clash_(kept, head) ? clashes_ : others_;
     if (!looks.are_left()) return {};
-    const Clause earlier = unpack(packed);
+    const Clause earlier = kept.clause(head);
     const ClaimPair pair(earlier, clause_);
     // Words that only shared a bit cost nothing but the look.
-    if (!pair.is_related()) return unrelated(packed.data());
+    if (!pair.is_related()) return unrelated(head);
     looks.take();
     Verdict verdict = judge(pair);
     if (model_ == nullptr) return verdict;
@@ -88,21 +98,6 @@ class Comparison {
     return verdict;
   }
   bool is_done() const noexcept { return looks_left_ == 0 || !clashes_.are_left(); }
-
-  // The value against a claim that shares nothing.
-  Verdict unrelated(const std::uint32_t* packed) noexcept {
-    if (model_ == nullptr || unrelated_left_ == 0) return {};
-    --unrelated_left_;
-    const std::uint32_t subject = packed[0] >> 16 & 0xFF;
-    double& score = unrelated_[packed[0] >> 24 & kNegated][subject];
-    if (score == kUnknown) {
-      Clause earlier;
-      earlier.subject = static_cast<Subject>(subject);
-      earlier.flags = static_cast<std::uint8_t>(packed[0] >> 24 & kNegated);
-      score = model_->score(0, LinearModel::Sums{}, unrelated_numbers(earlier, clause_));
-    }
-    return {strongest(score), "differs"};
-  }
 
  private:
   // A closer look costs as much as reading a sentence: a long message shall not take them by the
@@ -118,6 +113,20 @@ class Comparison {
       ++*message;
     }
   };
+
+  // The value against a claim that shares nothing.
+  Verdict unrelated(const KeptClauses::Head& head) noexcept {
+    if (unrelated_left_ == 0) return {};
+    --unrelated_left_;
+    double& score = unrelated_[head.flags & kNegated][static_cast<std::size_t>(head.subject)];
+    if (score == kUnknown) {
+      Clause earlier;
+      earlier.subject = head.subject;
+      earlier.flags = head.flags & kNegated;
+      score = model_->score(0, LinearModel::Sums{}, unrelated_numbers(earlier, clause_));
+    }
+    return {strongest(score), "differs"};
+  }
 
   // The value in thousandths; 0, which costs less, where a stronger one hides it.
   int strongest(double score) noexcept {
@@ -144,21 +153,16 @@ class Comparison {
 
 void read_message(const KeptMessage& message, std::uint32_t index, const Clause& clause,
                   Comparison& compare, ContradictionTally& tally) noexcept {
-  const std::uint32_t* at = message.clauses.data();
-  const std::uint32_t* const end = at + message.clauses.size();
-  for (; at != end && !compare.is_done(); at += packed_size(at)) {
-    if (!claims(at[0] >> 24)) continue;
-    Verdict verdict;
-    if (!compare.may_be_related(at)) {
-      verdict = compare.unrelated(at);
-    } else {
-      verdict = compare.related({at, end});
-    }
+  const auto heads = message.clauses.heads();
+  const KeptClauses::Head* const end = heads.data() + heads.size();
+  for (auto at = compare.next(heads.data(), end); at != end; at = compare.next(at + 1, end)) {
+    const Verdict verdict = compare.with(message.clauses, *at);
     if (verdict.value <= tally.value) continue;
+    const Clause earlier = message.clauses.clause(*at);
     tally.value = verdict.value;
     tally.reason = verdict.reason;
     tally.here = clause.span;
-    tally.there = {at[3], at[3] + (at[4] & 0xFFFF)};
+    tally.there = earlier.span;
     tally.message = index;
   }
 }
@@ -172,7 +176,7 @@ void read_contradiction(const Clause& clause, const History& history, std::uint3
   for (std::size_t i = messages.size(); i-- > 0;) {
     if (messages[i].speaker != speaker || !messages[i].english) continue;
     tally.compared = true;
-    if (!claims(clause.flags) || compare.is_done()) return;
+    if (clause.has(kAsked | kSupposed) || compare.is_done()) return;
     read_message(messages[i], static_cast<std::uint32_t>(i), clause, compare, tally);
   }
 }

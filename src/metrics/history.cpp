@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "metrics/clause.hpp"
-
 namespace scena::metrics {
 namespace {
 
@@ -67,11 +65,8 @@ Topic History::topic_for(std::uint32_t speaker) const {
   topic.exists = true;
   topic.english = last->english;
   topic.letters = last->letters;
-  std::span<const std::uint32_t> packed(last->clauses);
-  while (!packed.empty()) {
-    add_clause(unpack(packed), topic);
-    packed = packed.subspan(packed_size(packed.data()));
-  }
+  for (const KeptClauses::Head& head : last->clauses.heads())
+    add_clause(last->clauses.clause(head), topic);
   return topic;
 }
 

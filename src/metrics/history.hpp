@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "metrics/clause.hpp"
 #include "metrics/tally.hpp"
 
 namespace scena::metrics {
@@ -17,8 +18,8 @@ struct KeptMessage {
   std::uint32_t words = 0;
   bool english = false;
   IndustryPoints industry{};
-  LetterBits letters{};                ///< Of its topic words.
-  std::vector<std::uint32_t> clauses;  ///< Packed, in the order of the text.
+  LetterBits letters{};  ///< Of its topic words.
+  KeptClauses clauses;
 };
 
 /// The topic of the turn that a message replies to.

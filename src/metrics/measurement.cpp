@@ -30,7 +30,7 @@ void BuiltinMeasurement::restart() {
 }
 
 void BuiltinMeasurement::read(bool final, State& state, std::uint8_t wanted,
-                              std::vector<std::uint32_t>* kept) const {
+                              KeptClauses* kept) const {
   const ReadingContext against{
       session_.knowledge(), session_.history(), topic_, text_, speaker_, wanted};
   Reading reading(against, state.tally, kept);
@@ -83,7 +83,7 @@ KeptMessage BuiltinMeasurement::finish() {
   kept.english = looks_english(state_.tally.language);
   if (kept.english) kept.industry = state_.tally.industry.points;
   kept.letters = state_.tally.letters;
-  kept.clauses.assign(kept_.begin(), kept_.end());
+  kept.clauses = kept_;  // a copy takes no more memory than it needs
   return kept;
 }
 

@@ -59,7 +59,7 @@ void Reading::read_clauses(const Sentence& sentence, std::uint16_t asks) {
     if (context_.wanted & kContradiction)
       read_contradiction(clause, context_.history, context_.speaker,
                          context_.knowledge.contradiction, tally_.contradiction);
-    if (kept_ != nullptr && kept_->size() < kMaxKept) pack(clause, *kept_);
+    if (kept_ != nullptr) kept_->add(clause);
   }
 }
 

@@ -46,10 +46,7 @@ struct PhraseHit {
 /// Adds whole sentences to a tally and, when `kept` is given, their clauses to what is remembered.
 class Reading final : public TextSink {
  public:
-  /// At most so many 32-bit words of clauses are remembered of one message.
-  static constexpr std::size_t kMaxKept = 512;
-
-  Reading(const ReadingContext& context, Tally& tally, std::vector<std::uint32_t>* kept) noexcept
+  Reading(const ReadingContext& context, Tally& tally, KeptClauses* kept) noexcept
       : context_(context), tally_(tally), kept_(kept) {}
 
   void token(const Token& token, const WordSums* sums) override;
@@ -63,7 +60,7 @@ class Reading final : public TextSink {
 
   const ReadingContext& context_;
   Tally& tally_;
-  std::vector<std::uint32_t>* kept_;
+  KeptClauses* kept_;
   PhraseHit hits_[kMaxHits];
   std::size_t hit_count_ = 0;
 };

@@ -60,10 +60,10 @@ TEST_CASE("a call that only a name has begun does not hold up the number of one 
   calls.add(5, "c2", "two", kB);
   calls.add(0, "", "", kA);
   calls.finish();
-  CHECK(calls.log.lines ==
-        std::vector<std::string>{"tool 0 c2 two", R"(args 0 {"b":2})", "tool 1 c1 one",
-                                 R"(args 1 {"a":1})", R"(call 1 c1 one {"a":1})",
-                                 R"(call 0 c2 two {"b":2})"});
+  CHECK(calls.log.lines == std::vector<std::string>{"tool 0 c2 two", R"(args 0 {"b":2})",
+                                                    "tool 1 c1 one", R"(args 1 {"a":1})",
+                                                    R"(call 1 c1 one {"a":1})",
+                                                    R"(call 0 c2 two {"b":2})"});
 }
 
 TEST_CASE("without an index the id tells the call, and a new id is the next call") {
