@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -12,7 +13,8 @@
 namespace scena {
 namespace {
 
-// Not zero when one of eight bytes is not printable ASCII, or a quote, or a backslash.
+// The top bit of each of eight bytes that is not printable ASCII, or a quote, or a backslash; bytes
+// above the lowest of them may be flagged as well.
 std::uint64_t flag_special(std::uint64_t word) noexcept {
   constexpr std::uint64_t kOnes = 0x0101010101010101, kTops = 0x8080808080808080;
   const auto zero_bytes = [](std::uint64_t v) { return (v - kOnes) & ~v; };
@@ -32,7 +34,10 @@ std::size_t plain_prefix(std::string_view text, std::size_t i) noexcept {
   std::uint64_t word = 0;
   while (text.size() - i >= sizeof word) {
     std::memcpy(&word, text.data() + i, sizeof word);
-    if (flag_special(word) != 0) break;
+    if (const std::uint64_t special = flag_special(word); special != 0) {
+      if constexpr (std::endian::native != std::endian::little) break;
+      return i + static_cast<std::size_t>(std::countr_zero(special)) / 8;
+    }
     i += sizeof word;
   }
   while (i < text.size() && kPlain[static_cast<unsigned char>(text[i])]) ++i;
