@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,19 @@ class JsonWriter {
   JsonWriter& begin_array();
   JsonWriter& end_array();
   JsonWriter& key(std::string_view name);
+  /// The same of a literal, which needs no escapes.
+  template <std::size_t N>
+  JsonWriter& key(const char (&name)[N]) {
+    char text[N + 3];
+    text[0] = ',';
+    text[1] = '"';
+    std::memcpy(text + 2, name, N - 1);
+    text[N + 1] = '"';
+    text[N + 2] = ':';
+    out_.append(first_ ? text + 1 : text, first_ ? N + 2 : N + 3);
+    first_ = true;
+    return *this;
+  }
   JsonWriter& value(std::string_view text);
   JsonWriter& value(const char* text) { return value(std::string_view(text)); }
   JsonWriter& value(bool flag);
@@ -29,8 +43,9 @@ class JsonWriter {
   /// Text that is JSON already.
   JsonWriter& raw(std::string_view json);
 
-  template <class T>
-  JsonWriter& member(std::string_view name, const T& content) {
+  /// A literal, or a name of any characters.
+  template <class Name, class T>
+  JsonWriter& member(const Name& name, const T& content) {
     return key(name).value(content);
   }
 
