@@ -12,7 +12,7 @@ import tempfile
 
 import numpy as np
 
-CLAIM_NUMBERS = 50  # kClaimNumbers of src/metrics/claim_pair.hpp
+CLAIM_NUMBERS = 50  # kClaimNumbers of src/metrics/claims/claim_pair.hpp
 VADER_SETS = ("tweets", "amazon", "movies", "nyt")
 
 
@@ -183,7 +183,7 @@ def fit(rows: Rows, numbers: np.ndarray, wanted: np.ndarray, loss: str, strength
 
 
 def word_hash(word: str) -> int:
-    """hash_word() of src/metrics/lexicon.hpp."""
+    """hash_word() of src/metrics/words/lexicon.hpp."""
     state = 2166136261
     for byte in word.encode():
         state = ((state ^ byte) * 16777619) & 0xFFFFFFFF

@@ -3,9 +3,9 @@
 #include <memory>
 #include <utility>
 
-#include "metrics/industry.hpp"
-#include "metrics/lexicon.hpp"
-#include "metrics/weights.hpp"
+#include "metrics/learned/weights.hpp"
+#include "metrics/measures/industry.hpp"
+#include "metrics/words/lexicon.hpp"
 
 namespace scena::metrics {
 

@@ -7,7 +7,7 @@
 
 #include "metrics/history.hpp"
 #include "metrics/reading.hpp"
-#include "metrics/tokenizer.hpp"
+#include "metrics/words/tokenizer.hpp"
 
 namespace scena::metrics {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "metrics/ngrams.hpp"
-#include "metrics/question.hpp"
+#include "metrics/measures/question.hpp"
+#include "metrics/words/ngrams.hpp"
 
 namespace scena::metrics {
 namespace {

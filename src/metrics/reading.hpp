@@ -6,11 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include "metrics/clause.hpp"
+#include "metrics/claims/clause.hpp"
 #include "metrics/history.hpp"
 #include "metrics/knowledge.hpp"
 #include "metrics/tally.hpp"
-#include "metrics/tokenizer.hpp"
+#include "metrics/words/tokenizer.hpp"
 
 namespace scena::metrics {
 

@@ -3,8 +3,8 @@
 #include <array>
 #include <cstdint>
 
-#include "metrics/industry.hpp"
-#include "metrics/linear_model.hpp"
+#include "metrics/learned/linear_model.hpp"
+#include "metrics/measures/industry.hpp"
 
 namespace scena::metrics {
 

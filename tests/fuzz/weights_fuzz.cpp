@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "metrics/weights.hpp"
+#include "metrics/learned/weights.hpp"
 
 using namespace scena;
 using namespace scena::metrics;

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "metrics/question.hpp"
-#include "metrics/tokenizer.hpp"
+#include "metrics/measures/question.hpp"
+#include "metrics/words/tokenizer.hpp"
 
 namespace scena::metrics {
 namespace {

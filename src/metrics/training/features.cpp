@@ -15,10 +15,10 @@
 #include <vector>
 
 #include "base/json.hpp"
-#include "metrics/claim_pair.hpp"
-#include "metrics/ngrams.hpp"
-#include "metrics/question.hpp"
+#include "metrics/claims/claim_pair.hpp"
+#include "metrics/measures/question.hpp"
 #include "metrics/reading.hpp"
+#include "metrics/words/ngrams.hpp"
 
 using namespace scena;
 using namespace scena::metrics;

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "conversation.hpp"
-#include "metrics/weights.hpp"
+#include "metrics/learned/weights.hpp"
 
 using namespace scena;
 using namespace scena::test;

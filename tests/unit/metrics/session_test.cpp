@@ -4,7 +4,7 @@
 #include <random>
 
 #include "conversation.hpp"
-#include "metrics/weights.hpp"
+#include "metrics/learned/weights.hpp"
 
 using namespace scena;
 using namespace scena::test;

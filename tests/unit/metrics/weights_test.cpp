@@ -1,12 +1,12 @@
-#include "metrics/weights.hpp"
+#include "metrics/learned/weights.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <cstring>
 
-#include "metrics/hashed_word.hpp"
 #include "metrics/measurement.hpp"
+#include "metrics/words/hashed_word.hpp"
 
 using namespace scena;
 using namespace scena::metrics;

@@ -1,4 +1,4 @@
-#include "metrics/word_memory.hpp"
+#include "metrics/words/word_memory.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "metrics/builtin.hpp"
-#include "metrics/tokenizer.hpp"
+#include "metrics/words/tokenizer.hpp"
 
 using namespace scena;
 using namespace scena::metrics;

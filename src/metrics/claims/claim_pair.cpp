@@ -1,0 +1,294 @@
+#include "metrics/claims/claim_pair.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace scena::metrics {
+namespace {
+
+constexpr int kBest = 1000;  // of everything that is counted in thousandths
+
+// How well two kinds of subjects can be the same, in thousandths; 0: they are different.
+int agreement(Subject a, Subject b) noexcept {
+  const auto is_group = [](Subject s) { return s == Subject::me || s == Subject::we; };
+  const auto is_third = [](Subject s) { return s >= Subject::he && s <= Subject::they; };
+  if (a == b) return kBest;
+  if (a == Subject::none || b == Subject::none) return 700;
+  if (is_group(a) && is_group(b)) return 850;
+  if (is_third(a) && b == Subject::noun) return 650;
+  if (is_third(b) && a == Subject::noun) return 650;
+  return 0;
+}
+
+int agreement(const Clause& a, const Clause& b) noexcept {
+  if (a.subject != Subject::noun || b.subject != Subject::noun)
+    return agreement(a.subject, b.subject);
+  if (a.subject_stem == b.subject_stem) return kBest;
+  const auto names = [](const Clause& c, std::uint32_t stem) {
+    const auto end = c.stems.begin() + c.stem_count;
+    return std::find(c.stems.begin(), end, stem) != end;
+  };
+  return names(a, b.subject_stem) && names(b, a.subject_stem) ? 800 : 0;
+}
+
+bool differ_in_numbers(const Clause& a, const Clause& b) noexcept {
+  bool differ = false;
+  for (std::size_t i = 0; i < a.number_count; ++i) {
+    for (std::size_t k = 0; k < b.number_count; ++k) {
+      const auto& x = a.numbers[i];
+      const auto& y = b.numbers[k];
+      if (x.unit != y.unit) continue;
+      if (x.value == y.value) return false;
+      const std::int64_t gap = x.value > y.value ? x.value - y.value : y.value - x.value;
+      const bool vague = a.has(kVagueNumber) || b.has(kVagueNumber);
+      if (!vague || gap * 5 > std::max(x.value, y.value)) differ = true;
+    }
+  }
+  return differ;
+}
+
+// Bits of the stems of each claim.
+struct Masks {
+  std::uint32_t earlier = 0;
+  std::uint32_t later = 0;
+};
+
+constexpr std::uint32_t bit_of(const NamedMember& named) noexcept {
+  return named.stem == NamedMember::kNoStem ? 0 : 1u << named.stem;
+}
+
+// Members of one set that both claims name, none of them the same.
+struct Clash {
+  NamedMember earlier;
+  NamedMember later;
+};
+
+struct Clashes {
+  std::array<Clash, 12> found;  // so many as count says
+  std::size_t count = 0;
+};
+
+// Both lists are in rising order: one walk finds the sets that both name. Words of the same
+// meaning are added to `same`.
+Clashes compare_sets(const Clause& a, const Clause& b, Masks& same) noexcept {
+  Clashes clashes;
+  std::size_t i = 0, k = 0;
+  while (i < a.set_count && k < b.set_count) {
+    const std::uint32_t set = a.sets[i] >> 16;
+    if (set != b.sets[k] >> 16) {
+      ++(set < b.sets[k] >> 16 ? i : k);
+      continue;
+    }
+    const std::size_t i_begin = i, k_begin = k;
+    bool agree = false;
+    for (; i < a.set_count && a.sets[i] >> 16 == set; ++i) {
+      for (k = k_begin; k < b.set_count && b.sets[k] >> 16 == set; ++k) {
+        if (a.sets[i] >> 4 != b.sets[k] >> 4) continue;
+        agree = true;
+        same.earlier |= bit_of(NamedMember::of(a.sets[i]));
+        same.later |= bit_of(NamedMember::of(b.sets[k]));
+      }
+    }
+    if (!agree && clashes.count < clashes.found.size())
+      clashes.found[clashes.count++] = {NamedMember::of(a.sets[i_begin]),
+                                        NamedMember::of(b.sets[k_begin])};
+  }
+  return clashes;
+}
+
+Masks same_stems(const Clause& a, const Clause& b) noexcept {
+  Masks same;
+  std::uint64_t bits = 0;
+  for (std::size_t k = 0; k < b.stem_count; ++k) bits |= std::uint64_t{1} << (b.stems[k] & 63);
+  for (std::size_t i = 0; i < a.stem_count; ++i) {
+    if ((bits >> (a.stems[i] & 63) & 1) == 0) continue;
+    for (std::size_t k = 0; k < b.stem_count; ++k) {
+      if (a.stems[i] != b.stems[k]) continue;
+      same.earlier |= 1u << i;
+      same.later |= 1u << k;
+      break;  // no stem stands twice in a clause
+    }
+  }
+  return same;
+}
+
+bool is_kind(std::uint16_t set) noexcept {
+  return set < kLearnedSets ? set >= kFirstWeakSet : (set & kKindSets) != 0;
+}
+
+std::uint32_t heavy_stems(const Clause& clause) noexcept {
+  return (1u << clause.stem_count) - (1u << clause.light_stems);
+}
+
+// What speaks against a claim by itself, before overlap adds to it.
+constexpr int kNegationFlip = 520;
+constexpr int kAlwaysNever = 560;
+constexpr int kOpposite = 480;
+constexpr int kExcludes = 300;
+constexpr int kNumberDiffers = 460;
+
+int strength(int base, const ClaimPair& pair) noexcept {
+  return std::min(kBest, base + pair.smaller * 3 / 10 + pair.larger * 15 / 100);
+}
+
+// Places of numbers that claims without a word in common have as well.
+constexpr std::size_t kSubjects = 6, kDeniesNow = 7, kBothDeny = 9, kAddsNow = 18,
+                      kNothingShared = 20, kLaterDenies = 21, kUnrelated = 26, kUnrelatedFlip = 27;
+
+double flag(bool is) noexcept {
+  return is ? 1 : 0;
+}
+
+double share(int count, int most) noexcept {
+  return std::min(count, most) / static_cast<double>(most);
+}
+
+bool speaks_of_self(const Clause& clause) noexcept {
+  return clause.subject == Subject::me || clause.subject == Subject::we;
+}
+
+// 1 for praise, -1 for blame, as the claim means it.
+int attitude(const Clause& clause) noexcept {
+  const int sign = clause.is_marked(kPraises) ? 1 : clause.is_marked(kBlames) ? -1 : 0;
+  return clause.has(kNegated) ? -sign : sign;
+}
+
+}  // namespace
+
+ClaimPair::ClaimPair(const Clause& earlier_claim, const Clause& later_claim) noexcept
+    : earlier(earlier_claim), later(later_claim) {
+  Masks same = same_stems(earlier, later);
+  const Clashes clashes = compare_sets(earlier, later, same);
+  shared = std::popcount(same.later);
+  Masks clashing;
+  for (std::size_t i = 0; i < clashes.count; ++i) {
+    const Clash& clash = clashes.found[i];
+    const std::uint32_t here = bit_of(clash.later), there = bit_of(clash.earlier);
+    // A word that both have, or that clashed before, is nothing new.
+    if ((here & (same.later | clashing.later)) != 0) continue;
+    if ((there & (same.earlier | clashing.earlier)) != 0) continue;
+    clashing.later |= here;
+    clashing.earlier |= there;
+    ++(is_kind(clash.later.set) ? kinds : opposites);
+  }
+  strong = std::popcount(same.later & heavy_stems(later));
+  rest_earlier = std::popcount(heavy_stems(earlier) & ~(same.earlier | clashing.earlier));
+  rest_later = std::popcount(heavy_stems(later) & ~(same.later | clashing.later));
+  const int ignored = opposites + kinds;
+  const int left_earlier = std::max(earlier.stem_count - ignored, shared);
+  const int left_later = std::max(later.stem_count - ignored, shared);
+  smaller = shared * kBest / std::max(1, std::min(left_earlier, left_later));
+  larger = shared * kBest / std::max(1, std::max(left_earlier, left_later));
+  subjects = agreement(earlier, later);
+  const auto is_pronoun = [](Subject s) { return s != Subject::none && s != Subject::noun; };
+  others = subjects == 0 && is_pronoun(earlier.subject) && is_pronoun(later.subject);
+  numbers_differ = differ_in_numbers(earlier, later);
+  flipped = earlier.has(kNegated) != later.has(kNegated);
+}
+
+Verdict judge(const ClaimPair& pair) noexcept {
+  if (pair.subjects == 0 || pair.shared == 0) return {};
+  const int differing = pair.opposites + pair.kinds;
+  const bool shares_topic = pair.strong > 0 || pair.shared > 1;
+  Verdict verdict;
+  if (pair.flipped && differing == 0 && shares_topic && pair.smaller >= 600) {
+    const bool ever = pair.earlier.has(kNeverAlways) || pair.later.has(kNeverAlways);
+    verdict = {strength(ever ? kAlwaysNever : kNegationFlip, pair),
+               ever ? "always_never" : "negation_flip"};
+  } else if (!pair.flipped && pair.opposites > 0 && shares_topic && pair.smaller >= 500) {
+    verdict = {strength(kOpposite, pair), "opposite"};
+  } else if (!pair.flipped && pair.kinds > 0 && pair.shared > 1 && pair.strong > 0 &&
+             pair.smaller >= 700) {
+    verdict = {strength(kExcludes, pair), "excludes"};
+  } else if (!pair.flipped && pair.numbers_differ && pair.strong > 0 && pair.smaller >= 600) {
+    verdict = {strength(kNumberDiffers, pair), "number_differs"};
+  }
+  verdict.value = verdict.value * pair.subjects / kBest;
+  if (pair.earlier.has(kChanged) || pair.later.has(kChanged)) verdict.value /= 4;
+  return verdict;
+}
+
+std::array<double, kClaimNumbers> unrelated_numbers(const Clause& a, const Clause& b) noexcept {
+  const bool flip = a.has(kNegated) != b.has(kNegated);
+  const int subjects = agreement(a.subject, b.subject);
+  const bool same = subjects != 0 && (a.subject != Subject::noun || b.subject != Subject::noun);
+  std::array<double, kClaimNumbers> numbers{};
+  numbers[kSubjects] = same ? subjects / 1000.0 : 0;
+  numbers[kDeniesNow] = flag(flip && b.has(kNegated));
+  numbers[kBothDeny] = flag(a.has(kNegated) && b.has(kNegated));
+  numbers[kAddsNow] = flag(b.is_marked(kAdds));
+  numbers[kNothingShared] = 1;
+  numbers[kLaterDenies] = flag(b.has(kNegated));
+  numbers[kUnrelated] = 1;
+  numbers[kUnrelatedFlip] = flag(flip);
+  return numbers;
+}
+
+std::array<double, kClaimNumbers> claim_numbers(const ClaimPair& pair,
+                                                const Verdict& verdict) noexcept {
+  const Clause& a = pair.earlier;
+  const Clause& b = pair.later;
+  if (!pair.is_related()) return unrelated_numbers(a, b);
+  const double smaller = pair.smaller / 1000.0, larger = pair.larger / 1000.0;
+  const bool clash = pair.opposites + pair.kinds > 0;
+  const bool flip = pair.flipped && !clash;
+  const bool opposite = !pair.flipped && pair.opposites > 0;
+  const bool kind = !pair.flipped && pair.opposites == 0 && pair.kinds > 0;
+  const bool number = !pair.flipped && pair.numbers_differ;
+  const bool attitudes = attitude(a) * attitude(b) < 0;
+  const bool none_total =
+      (a.is_marked(kNone) && b.is_marked(kTotal)) || (a.is_marked(kTotal) && b.is_marked(kNone));
+  // All else is the same, one word is another one, and nothing is known of the two.
+  const bool swapped = !pair.flipped && !clash && pair.rest_earlier == 1 && pair.rest_later == 1;
+  const bool nothing =
+      !flip && !opposite && !kind && !number && !attitudes && !none_total && !swapped;
+  const double against_any = flag(!nothing);
+  const bool of_others = speaks_of_self(a) != speaks_of_self(b) && a.subject != Subject::none &&
+                         b.subject != Subject::none;
+  const bool both_rest = pair.rest_earlier > 0 && pair.rest_later > 0;
+  std::array<double, kClaimNumbers> numbers{
+      verdict.value / 1000.0,
+      against_any * smaller,
+      against_any * larger,
+      against_any * share(pair.strong, 4),
+      share(pair.rest_earlier, 6),
+      share(pair.rest_later, 6),
+      pair.subjects / 1000.0,
+      flag(flip && b.has(kNegated)),
+      flag(flip && (a.has(kNeverAlways) || b.has(kNeverAlways))),
+      flag(a.has(kNegated) && b.has(kNegated)),
+      flag(pair.flipped && clash),
+      flag(swapped) * larger,
+      against_any * flag(a.has(kChanged) || b.has(kChanged)),
+      flag(kind && a.is_marked(kCollects) && b.is_marked(kCollects)),
+      flag(a.is_marked(kUncertain) || b.is_marked(kUncertain)),
+      flag(attitudes),
+      flag(attitudes) * smaller,
+      flag(none_total),
+      flag(b.is_marked(kAdds)),
+      flag(a.is_marked(kOnly) || b.is_marked(kOnly)),
+      flag(pair.shared == 0),
+      flag(b.has(kNegated)),
+      flag(nothing),
+      flag(nothing) * larger,
+      flag(swapped) * share(pair.strong, 4),
+      flag(kind) * share(pair.strong, 4),
+      0,
+      0,
+      flag(of_others),
+      against_any * flag(of_others),
+      flag(flip && both_rest),
+      flag(flip && pair.rest_earlier == 1 && pair.rest_later == 1),
+      flag(kind && pair.strong == 0),
+      flag(number && both_rest)};
+  std::size_t at = numbers.size() - 16;
+  for (const bool against : {flip, opposite, kind, number}) {
+    numbers[at++] = flag(against);
+    numbers[at++] = flag(against) * larger;
+    numbers[at++] = flag(against && pair.rest_later == 0);
+    numbers[at++] = flag(against && pair.subjects == 0);
+  }
+  return numbers;
+}
+
+}  // namespace scena::metrics

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "metrics/claims/clause.hpp"
+
+namespace scena::metrics {
+
+inline constexpr std::size_t kClaimNumbers = 50;
+
+/// An earlier claim and a later one side by side: what they share, and what speaks against their
+/// being true together.
+struct ClaimPair {
+  ClaimPair(const Clause& earlier, const Clause& later) noexcept;
+
+  const Clause& earlier;
+  const Clause& later;
+  int shared = 0;      ///< Topic words of both, or of the same meaning.
+  int strong = 0;      ///< Those that are no light ones.
+  int smaller = 1000;  ///< Their share of the shorter claim, in thousandths.
+  int larger = 1000;
+  int subjects = 0;      ///< How well their subjects can be the same, in thousandths.
+  int rest_earlier = 0;  ///< Words that are no light ones, and that the other one lacks.
+  int rest_later = 0;
+  int opposites = 0;  ///< Opposite words.
+  int kinds = 0;      ///< Different members of a kind: colours, countries, jobs.
+  bool numbers_differ = false;
+  bool others = false;   ///< Pronouns say that they speak of different people.
+  bool flipped = false;  ///< One is negated, the other is not.
+
+  /// False where nothing is the same and nothing against it, or of two people for sure.
+  bool is_related() const noexcept { return shared + opposites + kinds > 0 && !others; }
+};
+
+/// A verdict of the rules alone: the value in thousandths, and a reason.
+struct Verdict {
+  int value = 0;
+  const char* reason = "";
+};
+Verdict judge(const ClaimPair& pair) noexcept;
+
+/// What the model sees of claims without a related word: only what the flags, marks and subjects of
+/// the later claim, and whether the earlier one is negated and its subject, say.
+std::array<double, kClaimNumbers> unrelated_numbers(const Clause& earlier,
+                                                    const Clause& later) noexcept;
+
+/// What the model sees of a pair; as it was trained.
+std::array<double, kClaimNumbers> claim_numbers(const ClaimPair& pair,
+                                                const Verdict& verdict) noexcept;
+
+}  // namespace scena::metrics

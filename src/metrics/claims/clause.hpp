@@ -1,0 +1,134 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "metrics/learned/relations.hpp"
+#include "metrics/tally.hpp"
+#include "metrics/words/tokenizer.hpp"
+
+namespace scena::metrics {
+
+/// Who or what a clause speaks of.
+enum class Subject : std::uint8_t { none, me, we, you, he, she, it, they, noun };
+
+enum ClauseFlag : std::uint8_t {
+  kNegated = 1,
+  kAsked = 2,     ///< Part of a question or request: claims nothing.
+  kSupposed = 4,  ///< Behind "if".
+  kChanged = 8,   ///< "used to", "no longer", "anymore": a change is no contradiction.
+  kVagueNumber = 16,
+  kNeverAlways = 32,
+};
+
+/// More of a claim, for what was learned of contradictions.
+enum ClaimMark : std::uint8_t {
+  kPraises = 1,
+  kBlames = 2,
+  kCollects = 4,   ///< "have", "need", "like", "buy": one thing does not exclude another.
+  kUncertain = 8,  ///< "maybe", "could", "would", "want".
+  kTotal = 16,     ///< "all", "every", "both".
+  kNone = 32,      ///< "no", "nobody", "nothing", "never".
+  kAdds = 64,      ///< "also", "too", "another": beside what was said before.
+  kOnly = 128,     ///< "only", "just", "alone".
+};
+
+/// A member of a set that the clause names, and which of its stems does.
+struct NamedMember {
+  static constexpr std::uint8_t kNoStem = 15;
+
+  std::uint16_t set = 0;  ///< The lexicon's sets as they are, learned ones from kLearnedSets on.
+  std::uint16_t member = 0;
+  std::uint8_t stem = kNoStem;
+
+  static constexpr NamedMember of(std::uint32_t packed) noexcept {
+    return {static_cast<std::uint16_t>(packed >> 16),
+            static_cast<std::uint16_t>(packed >> 4 & WordRelations::kMaxMember),
+            static_cast<std::uint8_t>(packed & 15)};
+  }
+  constexpr std::uint32_t packed() const noexcept {
+    return std::uint32_t{set} << 16 | std::uint32_t{member} << 4 | stem;
+  }
+};
+inline constexpr std::uint16_t kLearnedSets = 256;
+/// The number that a learned set has in clauses.
+std::uint16_t set_in_clauses(const WordRelations& relations, std::uint16_t set) noexcept;
+/// Set in the number of a learned set of kinds, so that a packed clause tells them from opposites.
+inline constexpr std::uint16_t kKindSets = 0x8000;
+/// Set in the number of a learned set of synonyms.
+inline constexpr std::uint16_t kSynonymSets = 0x4000;
+static_assert(WordRelations::kMaxSet + kLearnedSets < kSynonymSets);
+
+/// One claim in compact form: hashes of topic words and what can disagree with other claims.
+struct Clause {
+  struct Number {
+    std::uint32_t unit = 0;
+    std::int64_t value = 0;
+  };
+  Span span;
+  std::uint64_t signature = 0;  ///< A bit for each topic word, the same for words of one set.
+  std::array<std::uint32_t, 12> stems{};
+  std::array<std::uint32_t, 12> sets{};  ///< Packed NamedMember in rising order.
+  std::array<Number, 2> numbers{};
+  std::uint8_t stem_count = 0;
+  std::uint8_t light_stems = 0;  ///< The first so many stems prove no shared topic alone.
+  std::uint8_t set_count = 0;
+  std::uint8_t number_count = 0;
+  std::uint8_t flags = 0;
+  std::uint8_t marks = 0;
+  Subject subject = Subject::none;
+  std::uint16_t asks = 0;  ///< Bits of Answer; on the first clause of a question.
+  std::uint32_t subject_stem = 0;
+
+  bool has(std::uint8_t mask) const noexcept { return (flags & mask) != 0; }
+  bool is_marked(std::uint8_t mask) const noexcept { return (marks & mask) != 0; }
+};
+
+/// The index behind the clause that starts at `begin`.
+std::size_t clause_end(const Sentence& sentence, std::size_t begin) noexcept;
+
+/// Reads tokens [begin, end) of a sentence. A clause without topic words, sets and numbers claims
+/// nothing that could be compared; its stem_count, set_count and number_count are 0.
+Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end,
+                   const WordRelations& relations) noexcept;
+
+/// The clauses of a message in compact form, in the order of the text: about 60 bytes for a usual
+/// one. What most comparisons end with stands in a list of its own, side by side.
+class KeptClauses {
+ public:
+  struct Head {
+    std::uint64_t signature = 0;  ///< 0 where the clause claims nothing.
+    std::uint16_t begin = 0;      ///< Of its words in the other list.
+    std::uint8_t flags = 0;
+    std::uint8_t marks = 0;
+    Subject subject = Subject::none;
+    std::uint8_t stem_count : 4 = 0;
+    std::uint8_t light_stems : 4 = 0;
+    std::uint8_t set_count : 4 = 0;
+    std::uint8_t number_count : 4 = 0;
+
+    bool claims() const noexcept { return (flags & (kAsked | kSupposed)) == 0; }
+  };
+  static_assert(sizeof(Head) == 16);
+
+  /// Of a message whose clauses fill kMaxWords the rest is not kept.
+  static constexpr std::size_t kMaxWords = 512;
+
+  void add(const Clause& clause);
+  void clear() noexcept;
+
+  std::span<const Head> heads() const noexcept { return heads_; }
+  /// The clause's packed NamedMembers, in rising order.
+  std::span<const std::uint32_t> sets(const Head& head) const noexcept;
+  Clause clause(const Head& head) const noexcept;
+
+ private:
+  static constexpr std::size_t kFront = 3;  // words before the stems
+
+  std::vector<Head> heads_;
+  std::vector<std::uint32_t> words_;
+};
+
+}  // namespace scena::metrics

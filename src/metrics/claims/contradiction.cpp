@@ -1,0 +1,184 @@
+#include <cmath>
+
+#include "metrics/claims/claim_pair.hpp"
+#include "metrics/reading.hpp"
+
+namespace scena::metrics {
+namespace {
+
+// The reason where the rules alone see none.
+const char* reason_of(const ClaimPair& pair) noexcept {
+  if (pair.flipped) return "negation_flip";
+  if (pair.opposites > 0) return "opposite";
+  if (pair.kinds > 0) return "excludes";
+  return pair.numbers_differ ? "number_differs" : "differs";
+}
+
+// A sign without which two claims hardly contradict each other, seen from what is kept of the
+// earlier one: one is negated, praise meets blame, both have numbers or name different members of a
+// set.
+class MayClash {
+ public:
+  explicit MayClash(const Clause& clause) noexcept : clause_(clause) {
+    const bool negated = clause.has(kNegated);
+    const bool praises = clause.is_marked(kPraises), blames = clause.is_marked(kBlames);
+    // With the same negation as the clause; with the other one it is a flip anyway.
+    const int against = (praises != negated ? kBlames : 0) | (blames != negated ? kPraises : 0);
+    if (praises || blames) against_ |= against;
+    if (clause.is_marked(kNone)) against_ |= kTotal;
+    if (clause.is_marked(kTotal)) against_ |= kNone;
+  }
+
+  bool operator()(const KeptClauses& kept, const KeptClauses::Head& head) const noexcept {
+    if (((head.flags ^ clause_.flags) & kNegated) != 0 || (head.marks & against_) != 0) return true;
+    if (head.number_count != 0 && clause_.number_count != 0) return true;
+    return clause_.set_count != 0 && names_other_members(kept.sets(head));
+  }
+
+ private:
+  bool names_other_members(std::span<const std::uint32_t> sets) const noexcept {
+    auto at = sets.begin();
+    const std::uint32_t* own = clause_.sets.data();
+    const std::uint32_t* const own_end = own + clause_.set_count;
+    while (at != sets.end() && own != own_end) {
+      if (*at >> 16 == *own >> 16 && *at >> 4 != *own >> 4) return true;
+      if (*at < *own) {
+        ++at;
+      } else {
+        ++own;
+      }
+    }
+    return false;
+  }
+
+  const Clause& clause_;
+  int against_ = 0;  // marks
+};
+
+// Compares one claim with earlier ones, as the history has kept them.
+class Comparison {
+ public:
+  Comparison(const Clause& clause, const LinearModel* model, ContradictionTally& tally) noexcept
+      : clause_(clause), model_(model), may_clash_(clause) {
+    clashes_.message = &tally.clash_looks;
+    others_.message = &tally.other_looks;
+    if (model == nullptr) unrelated_left_ = 0;
+    for (auto& scores : unrelated_) scores.fill(kUnknown);
+  }
+
+  // The first from `at` on that the claim is still to be compared with, or `end`. Without a bit in
+  // common the two are unrelated, and only a few of those are looked at.
+  const KeptClauses::Head* next(const KeptClauses::Head* at,
+                                const KeptClauses::Head* end) const noexcept {
+    if (is_done()) return end;
+    if (unrelated_left_ > 0) {
+      while (at != end && !at->claims()) ++at;
+    } else {
+      while (at != end && (at->signature & clause_.signature) == 0) ++at;
+    }
+    return at;
+  }
+
+  // The value against an earlier claim; 0 when no closer look is left for its kind. Each claim gets
+  // so many of them, the newest first, and so does each message.
+  Verdict with(const KeptClauses& kept, const KeptClauses::Head& head) noexcept {
+    if ((head.signature & clause_.signature) == 0) return unrelated(head);
+    --looks_left_;
+    Looks& looks = may_clash_(kept, head) ? clashes_ : others_;
+    if (!looks.are_left()) return {};
+    const Clause earlier = kept.clause(head);
+    const ClaimPair pair(earlier, clause_);
+    // Words that only shared a bit cost nothing but the look.
+    if (!pair.is_related()) return unrelated(head);
+    looks.take();
+    Verdict verdict = judge(pair);
+    if (model_ == nullptr) return verdict;
+    verdict.value = strongest(model_->score(0, LinearModel::Sums{}, claim_numbers(pair, verdict)));
+    if (*verdict.reason == '\0') verdict.reason = reason_of(pair);
+    return verdict;
+  }
+  bool is_done() const noexcept { return looks_left_ == 0 || !clashes_.are_left(); }
+
+ private:
+  // A closer look costs as much as reading a sentence: a long message shall not take them by the
+  // hundred.
+  struct Looks {
+    int left;                          // of the claim
+    std::uint16_t most;                // of the message
+    std::uint16_t* message = nullptr;  // taken so far
+
+    bool are_left() const noexcept { return left > 0 && *message < most; }
+    void take() noexcept {
+      --left;
+      ++*message;
+    }
+  };
+
+  // The value against a claim that shares nothing.
+  Verdict unrelated(const KeptClauses::Head& head) noexcept {
+    if (unrelated_left_ == 0) return {};
+    --unrelated_left_;
+    double& score = unrelated_[head.flags & kNegated][static_cast<std::size_t>(head.subject)];
+    if (score == kUnknown) {
+      Clause earlier;
+      earlier.subject = head.subject;
+      earlier.flags = head.flags & kNegated;
+      score = model_->score(0, LinearModel::Sums{}, unrelated_numbers(earlier, clause_));
+    }
+    return {strongest(score), "differs"};
+  }
+
+  // The value in thousandths; 0, which costs less, where a stronger one hides it.
+  int strongest(double score) noexcept {
+    if (score <= strongest_) return 0;
+    strongest_ = score;
+    return static_cast<int>(std::lround(1000 * logistic(score)));
+  }
+
+  static_assert(kNegated == 1, "an index");
+  static constexpr std::size_t kSubjectKinds = static_cast<std::size_t>(Subject::noun) + 1;
+
+  const Clause& clause_;
+  const LinearModel* model_;
+  MayClash may_clash_;
+  static constexpr double kUnknown = -1e9;
+
+  double strongest_ = kUnknown;
+  int looks_left_ = 48;
+  int unrelated_left_ = 12;
+  Looks clashes_{8, 96};
+  Looks others_{6, 36};
+  std::array<std::array<double, kSubjectKinds>, 2> unrelated_;
+};
+
+void read_message(const KeptMessage& message, std::uint32_t index, const Clause& clause,
+                  Comparison& compare, ContradictionTally& tally) noexcept {
+  const auto heads = message.clauses.heads();
+  const KeptClauses::Head* const end = heads.data() + heads.size();
+  for (auto at = compare.next(heads.data(), end); at != end; at = compare.next(at + 1, end)) {
+    const Verdict verdict = compare.with(message.clauses, *at);
+    if (verdict.value <= tally.value) continue;
+    const Clause earlier = message.clauses.clause(*at);
+    tally.value = verdict.value;
+    tally.reason = verdict.reason;
+    tally.here = clause.span;
+    tally.there = earlier.span;
+    tally.message = index;
+  }
+}
+
+}  // namespace
+
+void read_contradiction(const Clause& clause, const History& history, std::uint32_t speaker,
+                        const LinearModel* model, ContradictionTally& tally) noexcept {
+  const auto& messages = history.messages();
+  Comparison compare(clause, model, tally);
+  for (std::size_t i = messages.size(); i-- > 0;) {
+    if (messages[i].speaker != speaker || !messages[i].english) continue;
+    tally.compared = true;
+    if (clause.has(kAsked | kSupposed) || compare.is_done()) return;
+    read_message(messages[i], static_cast<std::uint32_t>(i), clause, compare, tally);
+  }
+}
+
+}  // namespace scena::metrics

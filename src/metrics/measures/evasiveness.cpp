@@ -1,0 +1,98 @@
+#include <algorithm>
+
+#include "metrics/measures/question.hpp"
+#include "metrics/reading.hpp"
+#include "metrics/words/ngrams.hpp"
+
+namespace scena::metrics {
+namespace {
+
+const char* reason_of(PhraseKind kind) noexcept {
+  switch (kind) {
+    case PhraseKind::refusal:
+      return "refusal";
+    case PhraseKind::unknown:
+      return "not_knowing";
+    case PhraseKind::deferral:
+      return "deferral";
+    case PhraseKind::dodge:
+      return "topic_change";
+    case PhraseKind::clarify:
+      return "asks_back";
+    default:
+      return "hedge";
+  }
+}
+
+bool asked(const Topic& topic, std::uint32_t stem) noexcept {
+  const auto end = topic.asked.begin() + topic.asked_count;
+  return std::find(topic.asked.begin(), end, stem) != end;
+}
+
+// "They were not allowed to" tells of others; a refusal speaks of oneself, or of nobody.
+bool is_own(const Sentence& sentence, std::size_t at) noexcept {
+  for (std::size_t i = at + 1; i-- > 0 && at - i < 6;) {
+    const Token& token = sentence.tokens[i];
+    if (token.info.is(kFirst)) return true;
+    if (token.info.is(kSecond | kThird) && token.word != "it"_word) return false;
+  }
+  return at < 4;
+}
+
+// Later in a long reply a phrase is an aside more often than the answer.
+std::int32_t weight_of(const Phrase& phrase, std::uint32_t sentences_before) noexcept {
+  if (phrase.kind == PhraseKind::hedge || sentences_before < 2) return phrase.strength;
+  return phrase.strength * (sentences_before < 4 ? 70 : 45) / 100;
+}
+
+void add_phrase(const Sentence& sentence, const PhraseHit& hit, const Topic& topic,
+                EvasionTally& tally) noexcept {
+  const Phrase& phrase = *hit.phrase;
+  if (phrase.kind == PhraseKind::praise || phrase.kind == PhraseKind::blame) return;
+  const bool personal = phrase.kind == PhraseKind::refusal || phrase.kind == PhraseKind::unknown;
+  if (personal && !is_own(sentence, hit.begin)) return;
+  const std::size_t next = hit.begin + phrase.length;
+  const Token& last = sentence.tokens[next - 1];
+  const std::int32_t weight = weight_of(phrase, tally.sentences);
+  tally.evidence.add({sentence.tokens[hit.begin].begin, last.end}, weight, reason_of(phrase.kind));
+  if (phrase.kind == PhraseKind::hedge) {
+    tally.hedges += phrase.strength;
+  } else if (weight > tally.strongest) {
+    tally.strongest = weight;
+    // "Do you know him?" - "I don't know him." answers, as does "I don't know who that is."
+    const bool object = next < sentence.tokens.size() &&
+                        sentence.tokens[next].info.is(kQuestion | kObject) && topic.asks == kYesNo;
+    tally.about_question =
+        phrase.kind == PhraseKind::unknown && (object || asked(topic, last.stem));
+  }
+}
+
+}  // namespace
+
+void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const PhraseHit> hits,
+                  const Topic& topic, const LinearModel* model, EvasionTally& tally) noexcept {
+  if (model != nullptr) {
+    each_reply_ngram(sentence, tally.sentences == 0, topic.asks,
+                     [&](std::uint32_t feature) { model->add(feature, tally.learned); });
+  }
+  for (const PhraseHit& hit : hits) add_phrase(sentence, hit, topic, tally);
+  const Span whole{sentence.tokens.front().begin, sentence.tokens.back().end};
+  if (tally.sentences++ == 0) tally.first_sentence = whole;
+  if (sentence.question) {
+    ++tally.questions;
+    if (tally.questions == tally.sentences) tally.evidence.add(whole, 300, "counter_question");
+  } else if (asks == 0 || !topic.asks) {
+    tally.offers = find_offers(sentence, tally.offered, tally.offers);
+  }
+  for (const Token& token : sentence.tokens) {
+    if (!token.has(kEmoji)) ++tally.words;
+    tally.contrast |= token.info.is(kContrast);
+    tally.vague |= token.info.is(kQuantity);
+    if (!topic.may_ask(token.stem)) continue;
+    for (std::size_t i = 0; i < topic.asked_count; ++i) {
+      if (topic.asked[i] == token.stem) tally.shared |= 1u << i;
+    }
+  }
+}
+
+}  // namespace scena::metrics

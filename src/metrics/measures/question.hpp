@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+
+#include "metrics/tally.hpp"
+#include "metrics/words/tokenizer.hpp"
+
+namespace scena::metrics {
+
+/// What a sentence asks for, as bits of Answer; 0 when it neither asks nor requests.
+/// "When did it start?" asks for a moment, "Tell me about it." for an open answer.
+std::uint16_t classify_question(const Sentence& sentence) noexcept;
+
+/// What the tokens offer as an answer, as bits of Answer, added to `already`; `first` gets the
+/// first place of each new kind.
+std::uint16_t find_offers(const Sentence& sentence, std::array<Span, kAnswerKinds>& first,
+                          std::uint16_t already) noexcept;
+
+}  // namespace scena::metrics

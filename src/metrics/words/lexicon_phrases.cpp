@@ -1,0 +1,127 @@
+#include "metrics/words/lexicon_data.hpp"
+
+namespace scena::metrics {
+namespace {
+
+using enum PhraseKind;
+
+// Contractions are read as two words, so "don't know" is found as "do not know".
+constexpr PhraseWords kPhrases[] = {
+    {refusal, 920,
+     "no comment;not going to answer|say|discuss|tell|comment|talk|share;will not answer|say|"
+     "discuss|tell|"
+     "comment|talk|share|reveal;can not answer|say|discuss|comment|share|disclose|reveal|talk|"
+     "tell|help|"
+     "assist|provide|fulfill|support|offer;would rather not say|answer|discuss|talk|tell|comment|"
+     "get|go;prefer|preferred not to say|answer|discuss|comment|talk|disclose|share|tell;refuse|"
+     "decline to;not at liberty;"
+     "not allowed to;none of your business;not your business|concern;not able to answer|discuss|"
+     "help|assist|"
+     "provide|share|say;unable to answer|discuss|help|assist|provide|share;nothing to say|add;"
+     "take|taking|plead the fifth;speak|talk to my lawyer;want my|a lawyer;is|are confidential|"
+     "classified|"
+     "private;not answering|discussing|commenting|talking|telling|saying;do not want|wish to "
+     "talk|answer|discuss|say|comment;"
+     "do not have to answer|tell|explain;not comfortable;mind your own business;can not in good;"
+     "not appropriate|ethical to;not speculate;do not condone|comment;strongly condemn;as an ai;"
+     "am an ai;"
+     "against my|our|the policy|rules;can not recommend|advise;must decline;do not discuss|"
+     "speculate;"
+     "not get|going into that|it|details|specifics;"
+     "can not give|engage|participate|create|generate|write|complete|encourage|promote|comply;"
+     "can not go|get into;will not help|assist|provide|give|engage|speculate|go|get|write;"
+     "unable to fulfill|comply|give|create|write|comment|engage|offer|tell|determine;"
+     "not able to give|fulfill|comply|comment|tell|create|write|engage;ai language model;"
+     "a language model;against my|our guidelines|programming|principles|values;"
+     "not going to help|give|engage|speak|speculate|get|go|provide;right to remain silent;"
+     "remain silent;no further comment;not required|obliged to answer|say|tell;"
+     "keep|keeping that|this|it to myself;not something i|we can|will|want|discuss;"
+     "do not feel comfortable;not safe|legal|acceptable or|to;never talk|speak about|of;"
+     "got nothing to say;leave me alone;let my lawyer;"
+     "do not hold personal;do not have personal|opinions;not be appropriate|ethical|right "
+     "to|for"},
+    {dodge, 420,
+     "important|crucial|essential to remember|note|respect|prioritize|approach|always|treat;"
+     "never acceptable|okay;never the answer;seek|seeking help|professional|medical|support;"
+     "reach out to;encourage|urge|advise you to;strongly advise|advised;harmful and|or;"
+     "illegal and|or;unethical and|or"},
+    {refusal, 620, "would rather not;prefer not"},
+    {unknown, 780,
+     "do|did not know|remember|recall;can|could not remember|recall|say;no idea|clue|recollection;"
+     "could not tell you;who knows;beats me;not aware of;hard|difficult to say|tell;dunno;"
+     "do not have that|the information|details|figures|numbers|answer|exact;wish i knew;"
+     "do not really know|remember;have forgotten;not the person|one to ask;slipped my mind;"
+     "memory is not|hazy;your guess is as good;do not have access;not publicly available;"
+     "how should|would i know;no way of knowing;no memory of;"
+     "is|are not known;you tell me;not looking at my|the watch|clock"},
+    {deferral, 760,
+     "get|getting back to you;come|coming back to you|that|this;follow up with you|on;talk|speak "
+     "about|to that|this|it later;"
+     "another time;not now;not the time|moment|place;not the right time|moment|place;look|"
+     "looking into it|that|this;"
+     "need|have to check|consult;need|have to think about;wait and see;too early|soon to;in due "
+     "course;we will see;"
+     "under review;ongoing investigation;let me think;let us see;time will tell;at a later;when "
+     "the time comes;"
+     "come back to you|that;let us wait|settle|see;settle that|this|it later;pass|passing "
+     "this|that "
+     "on|along;have not decided|thought;ask me later|again|tomorrow;discuss that|this|it later;"
+     "check with my|the|our;see what happens;review the|that|it and"},
+    {dodge, 640,
+     "what matters is|now;what really matters;the real question|issue|problem;the important "
+     "thing;let us talk|move|focus|not|change;"
+     "moving on;what i can say|tell;as i said|mentioned|told;as i have said|told;already "
+     "answered|said|told|explained;"
+     "next question;change the subject;something else;the fact is|remains;that is not the "
+     "question|point|issue;"
+     "people want to;what people really;the american|british|german people;would like to talk|"
+     "focus;look forward;"
+     "why is that important|relevant;a good|great|interesting|fair question;complex|complicated "
+     "issue|question|topic;"
+     "many|several factors;a lot of factors;not that simple;appreciate you trying|asking;"
+     "why do you ask|want|need;why would you ask|want|need;does it|that really matter;does it|that "
+     "matter;"
+     "has|have that|this got to do;has|have to do with;ask him|her|them|my;do not see how|why;"
+     "would have to ask;hypothetical question;is that|this|it important|relevant|necessary;not "
+     "relevant;"
+     "glad you bring|asked|ask|raise;thank you for your|the question;thank him|her|them|everybody "
+     "for;let me say|show|be|remind;what counts is;what is important is;first priority;important "
+     "to us;best on the market;who says i|so|that"},
+    {hedge, 200,
+     "only if|when|until|the;as long as;if i|the|it|you|we can|could|get|have|is|"
+     "holds;when i was younger;once in a"},
+    {clarify, 420,
+     "what do you mean;what does that mean;how do you mean;can|could you repeat|clarify|rephrase;"
+     "did not understand|hear;say that again;what are you talking"},
+    {hedge, 140,
+     "maybe;perhaps;possibly;sort|kind of;i guess|suppose;it depends;depends on;more or less;in "
+     "a way;"
+     "somewhat;to some extent;hard to tell;not sure;and so on;that sort|kind of;not really;not "
+     "exactly;"
+     "in some ways|sense;something like that;could be;might be;up to a point;various;whatever;"
+     "somehow;it varies|depends;on and off;here and there;this and that;now and then;the usual;"
+     "in principle|theory|general;a while ago;all sorts of;a number of;let us say;not call it;"
+     "as needed;we will do our;quite a few;long enough;some time;different reasons"},
+    {hedge, 60, "probably;you know;basically;roughly;apparently;i hope so|to;seems to;sometimes"},
+    {hedge, 20, "i think|believe|mean;i would say"},
+    {praise, 45,
+     "can not wait;can not complain;no problem|worries|issues;not bad;looking forward;well done;"
+     "thumbs up;keep it up;worth it|every|seeing|watching;works|work|worked perfectly|great|well|"
+     "fine;must see;"
+     "could not be better|happier;made my day;good job|work;at its best;as good as"},
+    {blame, 55,
+     "can|could not stand;fed up;sick of;let me|us|you down;waste of;ripped off;fell|falls|fall "
+     "apart|short|flat;give|gave up;"
+     "no good|sense|point|help|excuse;shut up;not worth|working|acceptable|enough;does|did|do "
+     "not work;"
+     "stopped|stop|stops working;too bad;never again;stay away;run out;wish i had not;get lost;"
+     "too long|slow|high|expensive|loud|much|late"},
+};
+
+}  // namespace
+
+std::span<const PhraseWords> phrase_words() {
+  return kPhrases;
+}
+
+}  // namespace scena::metrics

@@ -1,0 +1,303 @@
+#include "metrics/words/lexicon_data.hpp"
+
+namespace scena::metrics {
+namespace {
+
+constexpr ClassWords kClassWords[] = {
+    {kFunction | kDeterminer,
+     "the a an my your his its our their this these those every each "
+     "some any"},
+    {kFunction | kDeterminer | kObject, "her"},
+    {kFunction,
+     "that there here such own other both either as than too very so just even only "
+     "also "
+     "still yet already again ever quite rather really actually then now well oh um uh "
+     "please sorry thing things something anything everything mine yours myself "
+     "yourself "
+     "itself themselves himself herself ourselves let lot much more most less least "
+     "back out off over down away up"},
+    {kFunction,
+     "of for with by about into through during between against among within without "
+     "upon per"},
+    {kFunction | kPlace,
+     "in at on near from to behind inside outside under above beside across "
+     "around next"},
+    {kFunction | kFirst, "i we"},
+    {kFunction, "me us"},
+    {kFunction | kSecond, "you"},
+    {kFunction | kThird, "he she it they"},
+    {kFunction | kObject, "him them"},
+    {kFunction | kQuestion, "who whom whose when where why how what which"},
+    {kFunction | kAuxiliary,
+     "am is are was were be been being do does did done have has had "
+     "having "
+     "will would shall should can could may might must"},
+    {kFunction | kNegator, "not never no nor neither hardly barely scarcely none cannot"},
+    {kFunction | kNegator | kPerson, "nobody"},
+    {kFunction | kNegator, "nothing nowhere"},
+    {kFunction | kConjunction, "and or then while whereas plus"},
+    {kFunction | kConjunction | kContrast, "but however nevertheless nonetheless"},
+    {kFunction | kConjunction | kConcession, "although though despite"},
+    {kFunction | kConjunction | kCause, "because so"},
+    {kFunction | kCause, "since due thanks therefore hence"},
+    {kCause, "reason cause"},
+    {kFunction | kSuppose, "if whether unless suppose imagine"},
+    {kFunction | kYes,
+     "yes yeah yep yup sure certainly absolutely definitely indeed okay ok "
+     "exactly correct obviously aye totally"},
+    {kFunction | kNo, "no nope nah negative never"},
+    {kTime | kFunction, "ago before after until till once soon later earlier recently"},
+    {kTime,
+     "yesterday today tomorrow tonight morning evening afternoon night noon midnight week "
+     "month "
+     "year day hour minute weekend monday tuesday wednesday thursday friday saturday sunday "
+     "january february march april june july august september october november december "
+     "summer winter spring autumn christmas easter last oclock pm"},
+    {kPerson,
+     "brother sister mother father wife husband son daughter cousin uncle aunt friend "
+     "boss "
+     "manager colleague neighbour neighbor deputy doctor nurse lawyer secretary director "
+     "assistant minister president chairman everybody everyone someone somebody people "
+     "girlfriend boyfriend partner parents team officer driver teacher accountant"},
+    {kSpatial,
+     "home office school work hospital station kitchen bed upstairs downstairs abroad "
+     "house flat apartment bar hotel garage"},
+    {kQuantity | kFunction,
+     "many several few dozens hundreds thousands millions plenty half "
+     "most all"},
+    {kQuantity, "dozen couple hundred thousand million billion percent"},
+    {kRequest | kLight, "tell explain describe"},
+    {kRequest, "walk clarify elaborate give name list write show"},
+    {kOpinion | kLight, "think believe feel guess expect say find seem mean imagine"},
+    {kLight,
+     "like know go get make take come want need see look try use keep put work help time "
+     "way "
+     "people man woman person question answer good talk sure right fine happen ask call "
+     "bit kind sort remember course"},
+    {kPast, "anymore formerly previously nowadays back"},
+    {kAbbreviation, "mr mrs ms dr prof st vs etc eg ie jr sr inc ltd"},
+    {kComparative, "better happier prouder easier safer stronger healthier nicer more pleased"},
+    {kForeign,
+     "der die das und ist nicht ich ein eine einen mit auf fuer f\xC3\xBCr wir sie war "
+     "auch es "
+     "dem den des von zu wie bei aus nach zum zur kein keine haben hat sind wird um muss "
+     "le la les des et est une un pas je vous nous que qui dans pour avec sur il elle "
+     "au aux ce cette mais ne sont plus tr\xC3\xA8s "
+     "el los las y yo mi eso esto ella cuando porque fue ser tengo tiene es una por "
+     "con para del se lo como pero m\xC3\xA1s muy est\xC3\xA1 est\xC3\xA1n "
+     "che di mi ero sono era questo questa sempre nella mia mio sua perche non per "
+     "sono della nel anche molto ho gli "
+     "o os um uma n\xC3\xA3o com em do da eu voc\xC3\xAA mas "
+     "het een van ik niet je dat zijn maar voor met wij "
+     "och det att jag inte som f\xC3\xB6r \xC3\xA4r jest nie na si\xC4\x99 to w z ja"},
+};
+
+constexpr ValuedWords kDegrees[] = {
+    {50, "extremely incredibly absolutely completely utterly totally insanely unbelievably"},
+    {30, "very really so truly deeply highly especially particularly remarkably such super"},
+    {20, "quite too pretty more most even definitely certainly genuinely always"},
+    {-20, "rather fairly mostly almost nearly"},
+    {-40, "slightly somewhat little bit kinda sorta partly less barely"},
+};
+
+// Antonyms; behind kWeakSets names of which only one can hold where all else is the same.
+constexpr std::string_view kSets[] = {
+    "open|closed close shut",
+    "raise increase|lower reduce cut decrease",
+    "love enjoy adore like|hate "
+    "dislike detest loathe",
+    "alone|together",
+    "accept|reject refuse decline",
+    "win won|lose lost",
+    "buy bought|sell sold",
+    "alive|dead",
+    "true|false",
+    "guilty|innocent",
+    "locked lock|unlocked unlock",
+    "possible|impossible",
+    "legal|illegal",
+    "happy glad|unhappy sad",
+    "safe|dangerous unsafe",
+    "cheap|expensive",
+    "empty|full",
+    "hot|cold",
+    "early|late",
+    "easy|difficult hard",
+    "single|married",
+    "agree|disagree",
+    "trust|distrust mistrust",
+    "succeed|fail",
+    "remember|forget forgot",
+    "present|absent",
+    "awake|asleep",
+    "healthy|sick ill",
+    "rich wealthy|poor",
+    "strong|weak",
+    "inside indoors|outside outdoors",
+    "support favor favour|oppose",
+    "allow permit|forbid prohibit ban",
+    "hire|fire",
+    "join|leave left quit",
+    "arrive|depart",
+    "start begin began|stop end finish",
+    "public|private",
+    "clean|dirty",
+    "sober|drunk",
+    "employed|unemployed",
+    "paid|unpaid",
+    "honest|dishonest",
+    "able|unable",
+    "satisfied|dissatisfied",
+    "known|unknown",
+    "certain|uncertain",
+    "armed|unarmed",
+    "broken|intact",
+    "wet|dry",
+    "loud|quiet",
+    "left|right",
+    "north|south|east|west",
+    "tall|short",
+    "young|old",
+    "new|used",
+    "remain stay|leave",
+    "better|worse",
+    "best|worst",
+    "everybody everyone|nobody",
+    "everything|nothing",
+    "permanent|temporary",
+    "optional|mandatory required",
+    "big large huge|small little tiny",
+    "fast|slow",
+    "heavy|lightweight",
+    "high|low",
+    "wide|narrow",
+    "deep|shallow",
+    "thick|thin",
+    "near close-by|far distant",
+    "male man boy|female woman girl",
+    "sit seated|stand",
+    "smile|frown",
+    "laugh|cry weep",
+    "push|pull",
+    "ascend climb|descend",
+    "indoor|outdoor",
+    "calm relaxed|nervous anxious",
+    "brave fearless|afraid scared",
+    "beautiful pretty|ugly",
+    "bright|dark",
+    "busy|idle",
+    "major|minor",
+    "same identical|different",
+    "for|against",
+    "common|rare",
+    "likely|unlikely",
+    "interested|uninterested bored",
+    "careful|careless",
+    "polite|rude",
+    "kind gentle|cruel",
+    "real genuine|fake",
+    "top|bottom",
+    "crowded|deserted",
+    "dressed clothed|naked nude",
+    "rise|fall sink",
+    "grow|shrink",
+    "add|remove",
+    "import|export",
+    "lend|borrow",
+    "pass|flunk",
+    "approve|disapprove",
+    "admit confess|deny",
+    "profit|loss",
+    "friend|enemy",
+    "victory|defeat",
+    "attack|defend",
+    "expert|beginner novice",
+    "asleep|awake",
+    "smooth|rough",
+    "soft|solid firm",
+    "sharp|blunt",
+    "modern|ancient",
+    "married|unmarried",
+    "visible|invisible",
+    "lucky|unlucky",
+    "patient|impatient",
+    "natural|artificial",
+    "increase|diminish",
+    "urban|rural",
+    "domestic|foreign",
+    "adult|child",
+    "day|nighttime",
+    "junior|senior",
+    "minimum|maximum",
+    "include|exclude",
+    "save|waste spend",
+    "hide|show reveal",
+    "appear|vanish disappear",
+    "float|sink",
+    "aware|unaware",
+    "comfortable|uncomfortable",
+    "fulfilled|unfulfilled",
+    "born|died",
+    "alive|deceased",
+    kWeakSets,
+    "monday|tuesday|wednesday|thursday|friday|saturday|sunday",
+    "january|february|march|april|june|july|august|september|october|november|december",
+    "spring|summer|autumn|winter",
+    "morning|afternoon|evening|night",
+    "red|blue|green|yellow|black|white|brown|grey gray|orange|pink|purple|silver|golden",
+    "car|bus|train|plane|bicycle bike|taxi|motorcycle",
+    "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last",
+    "kitchen|bedroom|bathroom|garage|basement cellar|attic|garden|office|hallway|balcony",
+    "wood wooden|plastic|metal|glass|leather|cotton|silk|paper|stone|gold|steel",
+    "france|germany|italy|spain|england|scotland|ireland|poland|russia|china|japan|india|canada|"
+    "mexico|brazil|"
+    "australia|egypt|turkey|greece|sweden|norway|portugal|austria|switzerland|america|britain|"
+    "africa|europe|asia",
+    "london|paris|berlin|rome|madrid|moscow|tokyo|beijing|boston|chicago|dallas|seattle|vienna|"
+    "dublin|prague",
+    "english|french|german|italian|spanish|russian|chinese|japanese|polish|dutch|american|"
+    "british|indian|"
+    "canadian|mexican|irish|swedish|greek|turkish|portuguese|australian|african|asian|european",
+    "guitar|piano|violin|drums|saxophone|trumpet|flute|harp|cello|accordion",
+    "beer|wine|whisky|vodka|tea|coffee|water|juice|rum|champagne|milk|cola|lemonade",
+};
+
+constexpr std::string_view kStems =
+    "went:go gone:go said:say told:tell saw:see seen:see met:meet took:take taken:take gave:give "
+    "given:give knew:know known:know thought:think left:leave bought:buy paid:pay sold:sell "
+    "spoke:speak "
+    "spoken:speak wrote:write written:write ate:eat eaten:eat drank:drink drunk:drink slept:sleep "
+    "drove:drive driven:drive came:come ran:run began:begin begun:begin felt:feel lost:lose "
+    "won:win "
+    "found:find got:get gotten:get kept:keep made:make heard:hear held:hold brought:bring "
+    "taught:teach caught:catch built:build sent:send spent:spend stood:stand understood:understand "
+    "broke:break broken:break chose:choose chosen:choose fell:fall fallen:fall forgot:forget "
+    "forgotten:forget hid:hide hidden:hide led:lead lent:lend lied:lie lying:lie rose:rise "
+    "sang:sing "
+    "shot:shoot stole:steal stolen:steal swore:swear sworn:swear threw:throw thrown:throw "
+    "wore:wear worn:wear woke:wake fought:fight flew:fly flown:fly dealt:deal signed:sign "
+    "children:child men:man women:woman wives:wife closed:close closing:close";
+
+constexpr std::string_view kNumbers =
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty";
+
+}  // namespace
+
+std::span<const ClassWords> class_words() {
+  return kClassWords;
+}
+std::span<const ValuedWords> degree_words() {
+  return kDegrees;
+}
+std::span<const std::string_view> exclusive_sets() {
+  return kSets;
+}
+std::string_view irregular_stems() {
+  return kStems;
+}
+std::string_view number_words() {
+  return kNumbers;
+}
+
+}  // namespace scena::metrics

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+
+#include "metrics/words/lexicon.hpp"
+
+namespace scena::metrics {
+
+enum TokenFlag : std::uint16_t {
+  kCapitals = 1,     ///< Two letters or more, all of them capitals.
+  kCapitalised = 2,  ///< Starts with a capital.
+  kDigits = 4,       ///< Starts with a digit; Token::value holds the number.
+  kAfterComma = 8,
+  kAfterBreak = 16,  ///< A semicolon, colon, dash or bracket stands before it.
+  kEmoji = 32,
+  kKnown = 64,  ///< In the lexicon.
+  kOtherScript = 128,
+  kAccented = 256,  ///< Has a Latin letter outside ASCII.
+};
+
+enum Hostile : std::uint8_t {
+  kInsult = 1,  ///< Insults whoever it is said of.
+  kHarm = 2,    ///< What is done to somebody in a threat.
+};
+
+/// A word, number or emoji of a sentence. A contraction gives two tokens with the same span.
+struct Token {
+  std::uint32_t begin = 0;  ///< Bytes [begin, end) of the text.
+  std::uint32_t end = 0;
+  std::uint32_t word = 0;  ///< Hash of the lower-case word.
+  std::uint32_t stem = 0;
+  std::int64_t value = 0;  ///< Of a number, in hundredths.
+  WordInfo info;
+  std::uint16_t flags = 0;
+  std::uint8_t length = 0;      ///< Bytes of the word, at most 255.
+  std::uint8_t syllables = 0;   ///< Of what stands between `begin` and `end`.
+  std::int8_t familiarity = 0;  ///< How common its stem is, as it was learned; 0 without weights.
+  std::int8_t toxicity = 0;     ///< What the word alone adds, as it was learned.
+  std::uint8_t hostile = 0;     ///< Bits of Hostile.
+
+  bool has(std::uint16_t mask) const noexcept { return (flags & mask) != 0; }
+  bool is_topic() const noexcept {
+    return !info.is(kFunction | kNumber) && !has(kEmoji | kDigits | kOtherScript) && stem != 0;
+  }
+};
+
+}  // namespace scena::metrics
