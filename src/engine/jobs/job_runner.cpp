@@ -73,8 +73,12 @@ Result<void> JobRunner::add(const std::string& kind, std::shared_ptr<JobHandler>
 void JobRunner::start() {
   if (kinds_.empty()) return;
   owner_ = next_id(false);
+  busy_.fetch_add(1);
   parts_.host.loop().post([weak = weak_from_this()] {
-    if (const auto self = weak.lock()) self->take_over(0);
+    const auto self = weak.lock();
+    if (!self) return;
+    const Busy busy{*self};
+    self->take_over(0);
   });
 }
 
@@ -150,7 +154,7 @@ void JobRunner::stop_job(const std::string& tenant, const std::string& id) noexc
     if (!self) return;
     const auto found = self->runs_.find(key);
     if (found == self->runs_.end()) return;
-    const auto run = found->second;
+    const auto run = found->second.run;
     run->stop();
     self->release(self->kinds_.find(run->job().kind)->second, run->job());
   });
@@ -286,7 +290,7 @@ void JobRunner::begin(Kind& kind, Job job) {
                                         if (const auto self = weak.lock())
                                           self->ended(kind, *held, std::move(end));
                                       });
-  runs_[{held->tenant, held->id}] = run;
+  runs_[{held->tenant, held->id}] = {run};
   ++kind.running;
   busy_.fetch_add(1);
   running_.fetch_add(1);
@@ -314,7 +318,7 @@ void JobRunner::ended(Kind& kind, const Job& job, JobEnd end) {
 }
 
 // The end of an attempt is not lost to a store that fails for a while: it is tried until it is
-// stored, or the job is not ours any more.
+// stored, or the job is not ours any more. Nobody waits for a store that may fail for ever.
 void JobRunner::store(Kind& kind, std::shared_ptr<const Job> job, JobWrite write, int tries) {
   submit(write, [weak = weak_from_this(), &kind, job, write, tries](const Result<void>& result) {
     const auto self = weak.lock();
@@ -325,22 +329,39 @@ void JobRunner::store(Kind& kind, std::shared_ptr<const Job> job, JobWrite write
     self->parts_.log.warn(
         "the end of a job could not be stored; it is tried again later",
         {{"kind", job->kind}, {"job", job->id}, {"error", result.error().what()}});
+    if (Attempt* attempt = self->attempt_at(*job); attempt && !attempt->waits) {
+      attempt->waits = true;
+      self->free_one();
+    }
     self->parts_.host.loop().after(job_delay(self->parts_.config, tries + 1, self->jitter_.unit()),
                                    [weak, &kind, job, write, tries] {
-                                     if (const auto again = weak.lock(); again && !again->stopped_)
-                                       again->store(kind, job, write, tries + 1);
+                                     const auto again = weak.lock();
+                                     if (!again || again->stopped_) return;
+                                     if (Attempt* attempt = again->attempt_at(*job);
+                                         attempt && attempt->waits) {
+                                       attempt->waits = false;
+                                       again->busy_.fetch_add(1);
+                                     }
+                                     again->store(kind, job, write, tries + 1);
                                    });
   });
 }
 
-void JobRunner::release(Kind& kind, const Job& job) {
+JobRunner::Attempt* JobRunner::attempt_at(const Job& job) {
   const auto found = runs_.find({job.tenant, job.id});
-  if (found == runs_.end() || found->second->job().claim != job.claim) return;
-  runs_.erase(found);
+  const bool holds = found != runs_.end() && found->second.run->job().claim == job.claim;
+  return holds ? &found->second : nullptr;
+}
+
+void JobRunner::release(Kind& kind, const Job& job) {
+  const Attempt* attempt = attempt_at(job);
+  if (attempt == nullptr) return;
+  const bool counted = !attempt->waits;
+  runs_.erase(RunKey(job.tenant, job.id));
   --kind.running;
   running_.fetch_sub(1);
   look(kind);
-  free_one();
+  if (counted) free_one();
 }
 
 void JobRunner::stop() noexcept {
@@ -348,7 +369,7 @@ void JobRunner::stop() noexcept {
   for (auto& [name, kind] : kinds_) {
     if (kind.timer != 0) parts_.host.loop().cancel(std::exchange(kind.timer, 0));
   }
-  for (auto& [key, run] : std::exchange(runs_, {})) run->stop();
+  for (auto& [key, attempt] : std::exchange(runs_, {})) attempt.run->stop();
 }
 
 }  // namespace scena::engine

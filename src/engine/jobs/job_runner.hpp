@@ -79,6 +79,10 @@ class JobRunner : public std::enable_shared_from_this<JobRunner> {
     net::TimerId timer = 0;
   };
   struct Claimed;
+  struct Attempt {
+    std::shared_ptr<JobRun> run;
+    bool waits = false;  ///< For the next try to store its end; has_work() does not count it then.
+  };
   using RunKey = std::pair<std::string, std::string>;
 
   /// One piece of work that has_work() counts, until it goes.
@@ -97,6 +101,8 @@ class JobRunner : public std::enable_shared_from_this<JobRunner> {
   void begin(Kind& kind, Job job);
   void ended(Kind& kind, const Job& job, JobEnd end);
   void store(Kind& kind, std::shared_ptr<const Job> job, JobWrite write, int tries);
+  /// The attempt at the job, unless it was released.
+  Attempt* attempt_at(const Job& job);
   void release(Kind& kind, const Job& job);
   bool upkeep_is_due();
   void submit(JobWrite write, Done done);
@@ -109,7 +115,7 @@ class JobRunner : public std::enable_shared_from_this<JobRunner> {
   Random ids_;
   Random jitter_;
   std::map<std::string, Kind, std::less<>> kinds_;  // does not change after start()
-  std::map<RunKey, std::shared_ptr<JobRun>> runs_;
+  std::map<RunKey, Attempt> runs_;
   std::optional<WallTime> upkeep_;  // when the store was last looked through
   bool ready_ = false;              // what an engine before this one left was taken back
   bool stopped_ = false;

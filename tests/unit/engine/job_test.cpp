@@ -307,6 +307,21 @@ TEST_CASE("jobs: an engine that closes leaves its jobs to the next, three starts
   CHECK(engine.jobs().get("a").result == "the engine ended while the job ran");
 }
 
+TEST_CASE("jobs: whoever waits until nothing is left waits for what an engine before left behind") {
+  JobStage stage;
+  stage.storage = empty_store();
+  {
+    Engine engine = stage.open();
+    engine.jobs().enqueue("mail", "x", named("a")).get();
+    poll_some(engine);
+  }
+  REQUIRE(stage.handler->started == Ids{"a#1"});
+  stage.handler = std::make_shared<TestHandler>(succeed_at_once);
+  Engine engine = stage.open();
+  engine.run_until_idle();
+  CHECK(engine.jobs().get("a").state == Job::State::done);
+}
+
 TEST_CASE("jobs: the end of an attempt waits for a store that is full") {
   JobStage stage(succeed_at_once);
   auto store = std::make_shared<EndRefuser>(empty_store());
@@ -314,12 +329,19 @@ TEST_CASE("jobs: the end of an attempt waits for a store that is full") {
   Engine engine = stage.open();
   store->refuse = true;
   engine.jobs().enqueue("mail", "x", named("a")).get();
+  engine.run_until_idle();  // which does not wait for the store, that may stay full for ever
+  CHECK(engine.jobs().get("a").state == Job::State::running);
   engine.advance(10s);
   CHECK(engine.jobs().get("a").state == Job::State::running);
+  engine.jobs().enqueue("mail", "x", named("b")).get();
+  engine.run_until_idle();
+  engine.jobs().cancel("b").get();
+  engine.run_until_idle();
+  CHECK(engine.jobs().get("b").state == Job::State::cancelled);
   store->refuse = false;
   engine.advance(60s);
   CHECK(engine.jobs().get("a").state == Job::State::done);
-  CHECK(stage.handler->started.size() == 1);
+  CHECK(stage.handler->started == Ids{"a#1", "b#1"});
 }
 
 TEST_CASE("jobs: a store that cannot be asked at first is asked again") {
