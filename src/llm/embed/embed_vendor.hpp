@@ -42,6 +42,13 @@ class EmbedVendor {
   virtual Result<EmbeddedBatch> read(std::string_view body, std::size_t texts) const = 0;
 };
 
+/// The model of the request, else the configured one; an error with an example where both are
+/// empty.
+Result<std::string> named_model(const std::string& asked, const std::string& configured,
+                                std::string_view example);
+/// A call of the URL, with the key as a bearer token where there is one.
+net::HttpRequest embed_call(const std::string& url, const std::string& key);
+
 /// The services with embeddings, in their folders: each makes its vendor, or says what is missing.
 Result<std::shared_ptr<const EmbedVendor>> make_openai_embed(const ProviderConfig& config,
                                                              const ProviderUrl& url);

@@ -34,19 +34,12 @@ class CohereEmbed final : public EmbedVendor {
   EmbedLimits limits() const noexcept override { return {96, 512u << 10}; }
 
   Result<std::string> model(const EmbeddingRequest& request) const override {
-    if (!request.model.empty()) return request.model;
-    if (!model_.empty()) return model_;
-    return Error::fixed(ErrorCode::invalid_argument,
-                        "model: none is named; write for example \"embed-v4.0\"")
-        .with_pointer("/model");
+    return named_model(request.model, model_, "embed-v4.0");
   }
 
   net::HttpRequest http_request(const EmbeddingRequest& request, const std::string& model,
                                 std::span<const std::string> texts) const override {
-    net::HttpRequest http;
-    http.url = url_;
-    if (!config_.api_key.empty())
-      http.headers.emplace_back("Authorization", "Bearer " + config_.api_key);
+    net::HttpRequest http = embed_call(url_, config_.api_key);
     JsonWriter json(http.body);
     json.begin_object().member("model", model).member("input_type", input_type_of(request.purpose));
     json.key("texts").begin_array();

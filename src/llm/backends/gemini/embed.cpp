@@ -31,13 +31,8 @@ class GeminiEmbed final : public EmbedVendor {
   EmbedLimits limits() const noexcept override { return {100, 512u << 10}; }
 
   Result<std::string> model(const EmbeddingRequest& request) const override {
-    const std::string& model = request.model.empty() ? model_ : request.model;
-    if (model.empty()) {
-      return Error::fixed(ErrorCode::invalid_argument,
-                          "model: none is named; write for example \"gemini-embedding-001\"")
-          .with_pointer("/model");
-    }
-    return gemini::model_path(model);
+    auto model = named_model(request.model, model_, "gemini-embedding-001");
+    return model ? gemini::model_path(*model) : std::move(model);
   }
 
   net::HttpRequest http_request(const EmbeddingRequest& request, const std::string& model,

@@ -20,19 +20,12 @@ class OllamaEmbed final : public EmbedVendor {
   EmbedLimits limits() const noexcept override { return {256, 512u << 10}; }
 
   Result<std::string> model(const EmbeddingRequest& request) const override {
-    if (!request.model.empty()) return request.model;
-    if (!model_.empty()) return model_;
-    return Error::fixed(ErrorCode::invalid_argument,
-                        "model: none is named; write for example \"nomic-embed-text\"")
-        .with_pointer("/model");
+    return named_model(request.model, model_, "nomic-embed-text");
   }
 
   net::HttpRequest http_request(const EmbeddingRequest& request, const std::string& model,
                                 std::span<const std::string> texts) const override {
-    net::HttpRequest http;
-    http.url = url_;
-    if (!config_.api_key.empty())
-      http.headers.emplace_back("Authorization", "Bearer " + config_.api_key);
+    net::HttpRequest http = embed_call(url_, config_.api_key);
     JsonWriter json(http.body);
     json.begin_object().member("model", model).key("input").begin_array();
     for (const auto& text : texts) json.value(text);

@@ -23,19 +23,14 @@ class OpenAiEmbed final : public EmbedVendor {
   EmbedLimits limits() const noexcept override { return {512, 600'000}; }
 
   Result<std::string> model(const EmbeddingRequest& request) const override {
-    if (!request.model.empty()) return request.model;
-    if (!model_.empty() || !url_.starts_with(kEmbedBase)) return model_;
-    return Error::fixed(ErrorCode::invalid_argument,
-                        "model: none is named; write for example \"text-embedding-3-small\"")
-        .with_pointer("/model");
+    // A server of another make may serve one model alone.
+    if (request.model.empty() && !url_.starts_with(kEmbedBase)) return model_;
+    return named_model(request.model, model_, "text-embedding-3-small");
   }
 
   net::HttpRequest http_request(const EmbeddingRequest& request, const std::string& model,
                                 std::span<const std::string> texts) const override {
-    net::HttpRequest http;
-    http.url = url_;
-    if (!config_.api_key.empty())
-      http.headers.emplace_back("Authorization", "Bearer " + config_.api_key);
+    net::HttpRequest http = embed_call(url_, config_.api_key);
     if (!config_.organization.empty())
       http.headers.emplace_back("OpenAI-Organization", config_.organization);
     JsonWriter json(http.body);

@@ -1,0 +1,23 @@
+#include "llm/embed/embed_vendor.hpp"
+
+#include <fmt/format.h>
+
+namespace scena::llm {
+
+Result<std::string> named_model(const std::string& asked, const std::string& configured,
+                                std::string_view example) {
+  if (!asked.empty()) return asked;
+  if (!configured.empty()) return configured;
+  return Error(ErrorCode::invalid_argument,
+               fmt::format("model: none is named; write for example \"{}\"", example))
+      .with_pointer("/model");
+}
+
+net::HttpRequest embed_call(const std::string& url, const std::string& key) {
+  net::HttpRequest http;
+  http.url = url;
+  if (!key.empty()) http.headers.emplace_back("Authorization", "Bearer " + key);
+  return http;
+}
+
+}  // namespace scena::llm
