@@ -1,4 +1,4 @@
-"""What a typed program writes: checked by mypy, never run."""
+"""What a typed program writes: checked by mypy and pyright, never run."""
 from decimal import Decimal
 from typing import Any, Dict, List, Optional, Sequence
 

@@ -236,7 +236,11 @@ def tool(function: Optional[Callable[..., Any]] = None, **options: Any) -> Any:
     """
     if function is not None:
         return Tool(function)
-    return lambda given: Tool(given, **options)
+
+    def decorate(given: Callable[..., Any]) -> Tool:
+        return Tool(given, **options)
+
+    return decorate
 
 
 _JSON_TYPES = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "list": "array", "dict": "object"}
