@@ -116,7 +116,7 @@ struct Limits {
   std::size_t viewer_bytes = 1u << 20;      ///< Waiting for one viewer.
   std::size_t commands_per_session = 64;    ///< Waiting commands; the next is refused, overloaded.
   std::size_t sessions_loaded = 100'000;    ///< Sessions held in memory at once.
-  int live_metric_updates_per_second = 20;  ///< 1 to 1000 for each message being written.
+  int live_metric_updates_per_second = 10;  ///< 1 to 1000 for each message being written.
   std::size_t tool_rounds = 8;              ///< Times that a model may ask for tools in one turn.
   std::size_t tool_calls_per_round = 16;    ///< More at once are failed calls.
   std::size_t tool_cache_bytes = 8u << 20;  ///< Of all results kept for a while.

@@ -141,6 +141,7 @@ struct Capabilities {
   std::vector<std::string> tools;  ///< Those that can be offered: of the host, and configured ones
                                    ///< whose secret is there.
   bool https = false;              ///< TLS is compiled in.
+  std::string tls_library;         ///< What serves it, with its version: "OpenSSL 3.0.17".
   /// The same as one line of JSON, members in this order.
   std::string to_json() const;
 };
@@ -296,7 +297,7 @@ class Engine {
   /// clock or inside a callback, invalid_argument for a negative step.
   void advance(Duration step);
   /// Blocks until every queued command and turn, and every job whose time has come, is done
-  /// (virtual time moves on as needed).
+  /// (virtual time moves on as needed). A job whose end the store refuses is not waited for.
   /// @throws Error wrong_state inside a callback; closed.
   void run_until_idle();
 

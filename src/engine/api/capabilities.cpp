@@ -1,3 +1,5 @@
+#include <openssl/crypto.h>
+
 #include "base/json_writer.hpp"
 #include "engine/api/handles.hpp"
 #include "metrics/builtin.hpp"
@@ -25,6 +27,7 @@ Capabilities Core::capabilities() const {
   for (const auto& name : metrics::builtin_names()) known.metrics.emplace_back(name);
   known.tools = hosts_.front()->tools().names();
   known.https = true;
+  known.tls_library = std::string("OpenSSL ") + OpenSSL_version(OPENSSL_VERSION_STRING);
   return known;
 }
 
@@ -56,7 +59,7 @@ std::string Capabilities::to_json() const {
   list("storages", storages);
   list("metrics", metrics);
   list("tools", tools);
-  writer.member("https", https).end_object();
+  writer.member("https", https).member("tls_library", tls_library).end_object();
   return out;
 }
 
