@@ -1,7 +1,6 @@
 #include "engine.hpp"
 
 namespace scena::python {
-namespace {
 
 Dependencies dependencies_of(const py::dict& given) {
   Dependencies made;
@@ -24,8 +23,14 @@ Dependencies dependencies_of(const py::dict& given) {
   if (const auto adapter = member("log"); !adapter.is_none()) made.log = make_log(adapter);
   if (const auto adapter = member("secrets"); !adapter.is_none())
     made.secrets = make_secrets(adapter);
+  for (const auto& [kind, adapter] : member("job_handlers").cast<py::dict>()) {
+    made.job_handlers[utf8(kind, "a kind of jobs")] =
+        make_job_handler(py::reinterpret_borrow<py::object>(adapter));
+  }
   return made;
 }
+
+namespace {
 
 std::unique_ptr<PyEngine> open(const std::string& json, bool from_env, const py::dict& parts) {
   Config config = Config::from_json(json).value_or_throw();
@@ -311,6 +316,8 @@ void add_engine(py::module_& module) {
   type.def_property_readonly("real_clock", &PyEngine::real_clock);
   add_sessions(type);
   add_store(type);
+  add_analytics(type);
+  add_jobs(type);
   add_loop(type);
 }
 

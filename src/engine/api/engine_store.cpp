@@ -80,7 +80,8 @@ Pending<Session> Engine::import_session_later(std::string_view json) {
       [tenant = impl_->who.tenant, imported = std::move(imported)](Storage& storage) mutable {
         return store_import(storage, tenant, std::move(imported));
       },
-      [core = std::weak_ptr(impl_->core), who = impl_->who](Result<std::string> id) -> Result<Session> {
+      [core = std::weak_ptr(impl_->core),
+       who = impl_->who](Result<std::string> id) -> Result<Session> {
         const auto alive = core.lock();
         if (!alive) return Error::fixed(ErrorCode::closed, "the engine was closed");
         try {
@@ -93,10 +94,10 @@ Pending<Session> Engine::import_session_later(std::string_view json) {
 
 Pending<bool> Engine::rebuild_later(std::string_view id) {
   impl_->may_store();
-  return store_later<bool>(
-      impl_->core, [tenant = impl_->who.tenant, id = std::string(id)](Storage& storage) {
-        return store_rebuild(storage, tenant, id);
-      });
+  return store_later<bool>(impl_->core,
+                           [tenant = impl_->who.tenant, id = std::string(id)](Storage& storage) {
+                             return store_rebuild(storage, tenant, id);
+                           });
 }
 
 void Engine::backup(const std::string& path) {
