@@ -1,4 +1,4 @@
-// Under LD_PRELOAD of tests/node/slow_sync.c, which makes a sync take 50 ms, and as long as it is told beyond that.
+// Under LD_PRELOAD of tests/node/slow_sync.c, which lets a sync of a file take as long as it is told to.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
