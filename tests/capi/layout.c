@@ -83,6 +83,16 @@ AT(scena_tool_approval, ask, 16);
 AT(scena_tool_approval, destroy, 24);
 _Static_assert(sizeof(scena_tool_approval) == 32, "scena_tool_approval has grown");
 
+AT(scena_batch_options, struct_size, 0);
+AT(scena_batch_options, flags, 4);
+AT(scena_batch_options, workers, 8);
+AT(scena_batch_options, reserved, 12);
+AT(scena_batch_options, folder, 16);
+AT(scena_batch_options, plan_folder, 24);
+AT(scena_batch_options, user_data, 32);
+AT(scena_batch_options, progress, 40);
+_Static_assert(sizeof(scena_batch_options) == 48, "scena_batch_options has grown");
+
 AT(scena_job_handler, struct_size, 0);
 AT(scena_job_handler, parallel, 4);
 AT(scena_job_handler, user_data, 8);

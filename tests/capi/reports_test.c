@@ -1,5 +1,5 @@
-/* Analyses, counts of stored sessions, background jobs, and changes of the store that do not wait:
-   reports_test NAME runs one promise. */
+/* Analyses, counts of stored sessions, background jobs, batches, and changes of the store that do
+   not wait: reports_test NAME runs one promise. */
 #define SCENA_ENABLE_UNSTABLE
 #include <scena/scena.h>
 #include <stdlib.h>
@@ -329,11 +329,61 @@ static void changes_do_not_wait(void) {
   scena_pending_destroy(pending);
 }
 
+typedef struct meter {
+  int calls, stop_at;
+  char last[256];
+} meter;
+
+static int32_t count_progress(void* user_data, const char* progress_json) {
+  meter* self = user_data;
+  (void)snprintf(self->last, sizeof self->last, "%s", progress_json);
+  return ++self->calls == self->stop_at;
+}
+
+static void batches_are_run(void) {
+#define PLAN \
+  "{\"presets\": [" PRESET "], \"max_turns\": 2, \"seeds\": {\"first\": 1, \"count\": 6}}"
+  scena_batch_options options;
+  meter seen;
+  scena_text *first = NULL, *text = NULL;
+  scena_error* error = NULL;
+  (void)memset(&options, 0, sizeof options);
+  (void)memset(&seen, 0, sizeof seen);
+  CHECK(scena_batch_run(PLAN, CONFIG, NULL, NULL, &first, NULL) == SCENA_OK);
+  CHECK(scena_batch_run(PLAN, CONFIG, NULL, &options, &text, NULL) == SCENA_INVALID_ARGUMENT);
+  options.struct_size = (uint32_t)sizeof options;
+  options.workers = 3;
+  options.user_data = &seen;
+  options.progress = count_progress;
+  CHECK(scena_batch_run(PLAN, CONFIG, NULL, &options, &text, NULL) == SCENA_OK);
+  CHECK(strcmp(scena_text_data(first), scena_text_data(text)) == 0); /* one worker, or three */
+  CHECK(strstr(seen.last, "{\"total\":6,\"done\":6,\"failed\":0,\"running\":0,") != NULL);
+  CHECK(strstr(scena_text_data(text), "{\"groups\":[") == scena_text_data(text));
+  CHECK(strstr(scena_text_data(text), "\"rows\":[{\"key\":\"greeting.s1\"") != NULL);
+  CHECK(takes(text, "\"left\":0,\"repeated\":0,\"stopped\":\"\""));
+  seen.calls = 0;
+  seen.stop_at = 3;
+  options.workers = 1;
+  CHECK(scena_batch_run(PLAN, CONFIG, NULL, &options, &text, NULL) == SCENA_OK);
+  CHECK(takes(text, "\"stopped\":\"cancelled\""));
+  options.flags = 2;
+  CHECK(scena_batch_run(PLAN, CONFIG, NULL, &options, &text, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_batch_run("{\"seed\": 1}", NULL, NULL, NULL, &text, &error) ==
+        SCENA_INVALID_ARGUMENT);
+  CHECK(strstr(scena_error_message(error), "/seed") != NULL);
+  scena_error_destroy(error);
+  CHECK(scena_batch_run(PLAN, "{\"colour\": 1}", NULL, NULL, &text, NULL) ==
+        SCENA_INVALID_ARGUMENT);
+  CHECK(scena_batch_run(NULL, NULL, NULL, NULL, &text, NULL) == SCENA_INVALID_ARGUMENT);
+  scena_text_destroy(first);
+}
+
 static const struct promise promises[] = {{"analysis_is_told", analysis_is_told},
                                           {"sessions_are_counted", sessions_are_counted},
                                           {"jobs_are_done", jobs_are_done},
                                           {"jobs_are_cancelled", jobs_are_cancelled},
-                                          {"changes_do_not_wait", changes_do_not_wait}};
+                                          {"changes_do_not_wait", changes_do_not_wait},
+                                          {"batches_are_run", batches_are_run}};
 
 int main(int argc, char** argv) {
   return run_promises(promises, sizeof promises / sizeof *promises, argc, argv);

@@ -1,5 +1,5 @@
-/* Interposed by LD_PRELOAD: a sync of a file takes as long as slow_syncs_hold() says so. One that is
-   held for ten seconds gives up: who should let it go waits for it. */
+/* Interposed by LD_PRELOAD: a sync of a file takes as long as slow_syncs_hold() says so. One that
+   is held for ten seconds gives up: who should let it go waits for it. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sys/syscall.h>

@@ -352,6 +352,27 @@ typedef struct scena_events_options {
   size_t max_bytes;        /**< That may wait; 0: the configuration's. */
 } scena_events_options;
 
+/** Runs of a batch that failed in an earlier try are made again. */
+#define SCENA_BATCH_RETRY_FAILED ((uint32_t)1)
+
+/** How a batch runs; nothing of it changes what comes out. All pointers are borrowed for the call.
+ */
+typedef struct scena_batch_options {
+  uint32_t struct_size; /**< sizeof(scena_batch_options). */
+  uint32_t flags;       /**< SCENA_BATCH_RETRY_FAILED or 0. */
+  uint32_t workers;     /**< Threads, each with engines of its own, up to 256; 0: 1. */
+  uint32_t reserved;    /**< 0. */
+  const char* folder;   /**< Where rows and sessions go; NULL: nowhere, and nothing is resumed. */
+  const char* plan_folder; /**< What paths in the plan are relative to; NULL: where we are. */
+  void* user_data;         /**< Handed to `progress`. */
+  /**
+   * Called after each start and end of a run, one at a time, on a worker's thread, with {total,
+   * done, failed, running, cost}, valid during the call. Anything but 0 ends the batch: sessions
+   * that run are given up. May be NULL.
+   */
+  int32_t (*progress)(void* user_data, const char* progress_json);
+} scena_batch_options;
+
 /** Also messages that were replaced, edited away or undone. */
 #define SCENA_MESSAGES_ALL ((uint32_t)1)
 
@@ -1782,6 +1803,31 @@ SCENA_API scena_status scena_engine_jobs(scena_engine* engine, const char* query
  */
 SCENA_API scena_status scena_engine_job_counts(scena_engine* engine, scena_text** out_json,
                                                scena_error** out_error);
+
+/**
+ * Run every combination of presets, characters, models, variables and seeds of a plan, and wait for
+ * the end: {"rows": [...], "groups": [...], "left", "repeated", "stopped", "cost"}, as
+ * docs/reference/batch.md tells them. A session that fails is a row with an error and stops
+ * nothing.
+ *
+ * @param plan_json    A plan, as docs/reference/batch.md describes it.
+ * @param config_json  As for scena_engine_create(), of every engine; NULL or "{}": the defaults.
+ * @param extensions   Shared by all engines, on the workers' threads; NULL for none.
+ * @param options      NULL: one worker, no folder.
+ * @param out_json     Receives the result; may be NULL.
+ * @return SCENA_OK, also when runs are left: `stopped` says why; SCENA_INVALID_ARGUMENT with every
+ *         fault; SCENA_CONFLICT when the folder holds runs that were made otherwise, or another
+ * batch works there; SCENA_NOT_FOUND for what is forked; the storage's own codes.
+ *
+ * Ownership: all strings are copied; `extensions` remains the caller's. The caller destroys
+ * `*out_json` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_batch_run(const char* plan_json, const char* config_json,
+                                       const scena_extensions* extensions,
+                                       const scena_batch_options* options, scena_text** out_json,
+                                       scena_error** out_error);
 
 /**
  * Move virtual time on, running every timer on the way.
