@@ -106,6 +106,30 @@ class Analytics(unittest.TestCase):
             self.assertIn((name,), [row.group for row in made.session_analytics(by=["character"])])
 
 
+class Changes(unittest.TestCase):
+    def test_changes_of_the_store_are_awaited_in_the_order_of_the_calls(self):
+        async def change(made, other):
+            preset = made.preset("job-interview")
+            put = made.put_preset_later({**preset, "id": "mine"})
+            seeded = made.seed_presets_later()
+            removed, again = made.remove_preset_later("mine"), made.remove_preset_later("mine")
+            self.assertIsNone(await put)
+            self.assertEqual(await seeded, 6)
+            self.assertIsNone(await removed)
+            with self.assertRaises(scena.NotFoundError):
+                await again
+            session = made.create_session("job-interview")
+            await session.start()
+            copy = await other.import_session_later(session.export())
+            self.assertEqual(copy.id, session.id)
+            self.assertIs(await other.rebuild_later(copy.id), True)
+            with self.assertRaises(scena.InvalidArgumentError):
+                made.put_preset_later({"id": "x"})
+
+        with scena.Engine() as made, scena.Engine() as other:
+            asyncio.run(change(made, other))
+
+
 class Batches(unittest.TestCase):
     def test_a_batch_gives_a_row_for_each_session_and_tells_how_far_it_is(self):
         result = scena.run_batch(PLAN, clock="virtual", workers=2, progress=Bar)

@@ -359,6 +359,14 @@ class Engine:
         """Makes the stored projections of a session again; True when they were equal already."""
         return self._core.rebuild(id)
 
+    def import_session_later(self, json: str) -> "Pending[Session]":
+        """:meth:`import_session` without waiting for the store."""
+        return Pending(self, self._core.import_session_later(json), lambda core: Session(self, core))
+
+    def rebuild_later(self, id: str) -> "Pending[bool]":
+        """:meth:`rebuild` without waiting for the store."""
+        return Pending(self, self._core.rebuild_later(id), bool)
+
     # --- models --------------------------------------------------------------------------------------
 
     def complete(
@@ -553,6 +561,30 @@ class Engine:
     def seed_presets(self) -> int:
         """Stores the built-in presets that are not stored yet; returns how many were new."""
         return self._core.seed_presets()
+
+    def put_preset_later(self, preset: "Union[Mapping[str, Any], str]") -> "Pending[None]":
+        """:meth:`put_preset` without waiting for the store: for coroutines, which await it. Changes take effect in the
+        order of the calls.
+
+        Examples
+        --------
+        >>> import asyncio, scena
+        >>> async def copy(engine):
+        ...     await engine.put_preset_later({**engine.preset("job-interview"), "id": "mine"})
+        ...     return engine.preset("mine")["title"]
+        >>> with scena.Engine() as engine:
+        ...     asyncio.run(copy(engine))
+        'Job interview'
+        """
+        return Pending(self, self._core.put_preset_later(json_of(preset)), void)
+
+    def remove_preset_later(self, id: str) -> "Pending[None]":
+        """:meth:`remove_preset` without waiting for the store."""
+        return Pending(self, self._core.remove_preset_later(id), void)
+
+    def seed_presets_later(self) -> "Pending[int]":
+        """:meth:`seed_presets` without waiting for the store."""
+        return Pending(self, self._core.seed_presets_later(), int)
 
     def backup(self, path: "Union[str, PathLike[str]]") -> None:
         """Writes a consistent copy of the store while the engine runs."""

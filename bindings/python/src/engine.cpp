@@ -57,6 +57,10 @@ std::unique_ptr<PyEngine> as_principal(PyEngine& self, const py::dict& given) {
                                     self.real_clock());
 }
 
+std::shared_ptr<PyPending> pending_none(PyEngine& self, Pending<void> of) {
+  return make_pending(std::move(of), self.real_clock(), [] { return py::none(); });
+}
+
 std::optional<SessionState> state_of(const py::object& name) {
   if (name.is_none()) return std::nullopt;
   const auto state = parse_session_state(utf8(name, "state"));
@@ -168,6 +172,19 @@ void add_sessions(py::class_<PyEngine>& type) {
            [](PyEngine& self, const std::string& id) {
              return self.call([&](Engine& of) { return of.rebuild(id); });
            })
+      .def("import_session_later",
+           [](PyEngine& self, const std::string& json) {
+             return make_pending(
+                 self.call([&](Engine& of) { return of.import_session_later(json); }),
+                 self.real_clock(), [real = self.real_clock()](Session session) {
+                   return py::cast(PySession(std::move(session), real));
+                 });
+           })
+      .def("rebuild_later",
+           [](PyEngine& self, const std::string& id) {
+             return make_pending(self.call([&](Engine& of) { return of.rebuild_later(id); }),
+                                 self.real_clock(), [](bool same) { return py::bool_(same); });
+           })
       .def("complete", &complete)
       .def("embed", &embed);
 }
@@ -199,6 +216,23 @@ void add_store(py::class_<PyEngine>& type) {
            })
       .def("seed_presets",
            [](PyEngine& self) { return self.call([](Engine& of) { return of.seed_presets(); }); })
+      .def("put_preset_later",
+           [](PyEngine& self, const std::string& json) {
+             return pending_none(self, self.call([&](Engine& of) {
+               return of.put_preset_later(Preset::from_json(json).value_or_throw());
+             }));
+           })
+      .def("remove_preset_later",
+           [](PyEngine& self, const std::string& id) {
+             return pending_none(self,
+                                 self.call([&](Engine& of) { return of.remove_preset_later(id); }));
+           })
+      .def("seed_presets_later",
+           [](PyEngine& self) {
+             return make_pending(self.call([](Engine& of) { return of.seed_presets_later(); }),
+                                 self.real_clock(),
+                                 [](std::size_t added) { return py::int_(added); });
+           })
       .def("backup",
            [](PyEngine& self, const std::string& path) {
              self.call([&](Engine& of) {
