@@ -383,9 +383,15 @@ void Core::at_store(StorageQueue::Call work, std::function<void(Result<void>)> d
   auto answer = [busy = std::move(busy), done = std::move(done)](Result<void> result) {
     done(std::move(result));
   };
-  hosts_[0]->gate()->post([host = hosts_[0].get(), work = std::move(work), answer]() mutable {
-    if (auto taken = host->storage().call(std::move(work), answer); !taken) answer(taken.error());
-  });
+  const bool posted =
+      hosts_[0]->gate()->post([host = hosts_[0].get(), work = std::move(work), answer]() mutable {
+        if (auto taken = host->storage().call(std::move(work), answer); !taken)
+          answer(taken.error());
+      });
+  if (posted) return;
+  const auto open = usable();
+  answer(open ? Error::fixed(ErrorCode::out_of_memory, "not enough memory to change the store")
+              : open.error());
 }
 
 Result<std::string> Core::describe_request(LoopHost& host, const TurnPlan& plan) {

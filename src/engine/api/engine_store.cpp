@@ -84,11 +84,7 @@ Pending<Session> Engine::import_session_later(std::string_view json) {
        who = impl_->who](Result<std::string> id) -> Result<Session> {
         const auto alive = core.lock();
         if (!alive) return Error::fixed(ErrorCode::closed, "the engine was closed");
-        try {
-          return Impl(alive, who, false).session(*id);
-        } catch (const Error& error) {
-          return error;
-        }
+        return Impl(alive, who, false).session(*id);
       });
 }
 

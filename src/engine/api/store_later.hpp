@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <new>
 #include <optional>
 #include <scena/pending.hpp>
 #include <utility>
@@ -33,7 +34,15 @@ Pending<T> store_later(const std::shared_ptr<engine::Core>& core, Work work, Fin
       [answer, made, finish = std::move(finish)](const Result<void>& ran) {
         if (!ran) return answer->resolve(ran.error());
         if (!**made) return answer->resolve((*made)->error());
-        answer->resolve(finish(std::move(**made)));
+        try {
+          answer->resolve(finish(std::move(**made)));
+        } catch (const Error& error) {
+          answer->resolve(error);
+        } catch (const std::bad_alloc&) {
+          answer->resolve(
+              Error::fixed(ErrorCode::out_of_memory,
+                           "it is stored, but there was not enough memory to say more"));
+        }
       });
   return Pending<T>(std::move(state));
 }
