@@ -49,4 +49,5 @@ with tempfile.TemporaryDirectory() as folder:
     shim.with_suffix(".c").write_text(SLOW_SYNC)
     subprocess.run(["cc", "-shared", "-fPIC", "-o", f"{shim}.so", f"{shim}.c"], check=True)
     held = node("store", f"{folder}/slow.db", LD_PRELOAD=f"{shim}.so")
-    print(f"sync of 50 ms, {held['turns']} turns  longest hold {held['held_ms']:.1f} ms in {held['ms']:.0f} ms; putPreset {held['put_ms']:.0f} ms")
+    print(f"sync of 50 ms, {held['turns']} turns  longest hold {held['held_ms']:.1f} ms in {held['ms']:.0f} ms; "
+          f"presets, import, rebuild: {held['changes_held_ms']:.1f} ms in {held['changes_ms']:.0f} ms")

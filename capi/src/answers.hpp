@@ -41,6 +41,9 @@ std::string to_json(const Session& session);
 std::string to_json(const Completion& reply);
 std::string to_json(const Embeddings& vectors);
 std::string to_json(const Explanation& explanation);
+std::string to_json(const Job& job);
+std::string to_json(bool answer);
+std::string to_json(std::size_t count);
 /// {"messages": [...]}, each as in `message.stored`, with what other events say of it.
 std::string to_json(const std::vector<Message>& messages);
 
@@ -50,7 +53,12 @@ struct PendingOf final : scena_pending {
 
   bool is_ready() const override { return pending->ready(); }
   std::string get(std::optional<std::chrono::milliseconds> timeout) const override {
-    return to_json(pending->get(timeout));
+    if constexpr (std::is_void_v<T>) {
+      pending->get(timeout);
+      return "null";
+    } else {
+      return to_json(pending->get(timeout));
+    }
   }
   void then(std::function<void()> callback) const override {
     pending->then([callback = std::move(callback)](const Result<T>&) { callback(); });

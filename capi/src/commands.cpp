@@ -179,6 +179,11 @@ scena_status scena_session_fork(scena_session* session, const char* message, con
   });
 }
 
+scena_status scena_session_analyze(scena_session* session, const char* command_id,
+                                   scena_pending** out_pending, scena_error** out_error) {
+  return queue(session, &Session::analyze, command_id, out_pending, out_error);
+}
+
 void scena_session_cancel(scena_session* session) {
   if (session) session->session.cancel();
 }

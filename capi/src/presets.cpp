@@ -3,6 +3,7 @@
 #include "base/json_writer.hpp"
 
 using scena::capi::guarded;
+using scena::capi::hand_out_pending;
 using scena::capi::hand_out_text;
 using scena::capi::refuse;
 using scena::capi::set_page;
@@ -64,5 +65,35 @@ scena_status scena_engine_seed_presets(scena_engine* engine, uint64_t* out_added
     const std::uint64_t added = engine->engine.seed_presets();
     if (out_added) *out_added = added;
     return SCENA_OK;
+  });
+}
+
+scena_status scena_engine_put_preset_later(scena_engine* engine, const char* preset_json,
+                                           scena_pending** out_pending, scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!engine || !preset_json)
+      return refuse(out_error, "engine and preset_json: must not be NULL");
+    const auto preset = scena::Preset::from_json(preset_json).value_or_throw();
+    return hand_out_pending(*engine->shared, out_pending,
+                            [&] { return engine->engine.put_preset_later(preset); });
+  });
+}
+
+scena_status scena_engine_remove_preset_later(scena_engine* engine, const char* id,
+                                              scena_pending** out_pending,
+                                              scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!engine || !id) return refuse(out_error, "engine and id: must not be NULL");
+    return hand_out_pending(*engine->shared, out_pending,
+                            [&] { return engine->engine.remove_preset_later(id); });
+  });
+}
+
+scena_status scena_engine_seed_presets_later(scena_engine* engine, scena_pending** out_pending,
+                                             scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!engine) return refuse(out_error, "engine: must not be NULL");
+    return hand_out_pending(*engine->shared, out_pending,
+                            [&] { return engine->engine.seed_presets_later(); });
   });
 }

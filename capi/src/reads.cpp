@@ -54,3 +54,9 @@ scena_status scena_session_explain(scena_session* session, const char* message,
     return scena::capi::to_json(of.explain(message));
   });
 }
+
+scena_status scena_session_analysis(scena_session* session, scena_text** out_json,
+                                    scena_error** out_error) {
+  return read_session(session, out_json, out_error,
+                      [](scena::Session& of) { return of.analysis().to_json(); });
+}

@@ -3,6 +3,7 @@
 #include "base/json_writer.hpp"
 
 using scena::capi::guarded;
+using scena::capi::hand_out_pending;
 using scena::capi::hand_out_text;
 using scena::capi::refuse;
 using scena::capi::set_page;
@@ -84,5 +85,23 @@ scena_status scena_engine_rebuild(scena_engine* engine, const char* id, uint32_t
     const bool same = engine->engine.rebuild(id);
     if (out_same) *out_same = same ? 1 : 0;
     return SCENA_OK;
+  });
+}
+
+scena_status scena_engine_import_later(scena_engine* engine, const char* json,
+                                       scena_pending** out_pending, scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!engine || !json) return refuse(out_error, "engine and json: must not be NULL");
+    return hand_out_pending(*engine->shared, out_pending,
+                            [&] { return engine->engine.import_session_later(json); });
+  });
+}
+
+scena_status scena_engine_rebuild_later(scena_engine* engine, const char* id,
+                                        scena_pending** out_pending, scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!engine || !id) return refuse(out_error, "engine and id: must not be NULL");
+    return hand_out_pending(*engine->shared, out_pending,
+                            [&] { return engine->engine.rebuild_later(id); });
   });
 }

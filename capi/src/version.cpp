@@ -21,6 +21,8 @@ size_t scena_abi_sizeof(const char* name) {
       {"scena_events_options", sizeof(scena_events_options)},
       {"scena_event", sizeof(scena_event)},
       {"scena_provider", sizeof(scena_provider)},
+      {"scena_batch_options", sizeof(scena_batch_options)},
+      {"scena_job_handler", sizeof(scena_job_handler)},
       {"scena_tool", sizeof(scena_tool)},
       {"scena_tool_approval", sizeof(scena_tool_approval)},
       {"scena_analyzer", sizeof(scena_analyzer)},

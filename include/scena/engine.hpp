@@ -137,7 +137,7 @@ struct Capabilities {
   std::vector<std::string> providers;  ///< Kinds this build can talk to.
   std::vector<std::string> configured_providers;  ///< Names in Config::providers and Dependencies.
   std::vector<std::string> storages;              ///< Kinds of stores in this build.
-  std::vector<std::string> metrics;               ///< Names of the metrics computed.
+  std::vector<std::string> metrics;  ///< Names of the built-in metrics, then of the host's own.
   std::vector<std::string> tools;  ///< Those that can be offered: of the host, and configured ones
                                    ///< whose secret is there.
   bool https = false;              ///< TLS is compiled in.
@@ -157,7 +157,7 @@ enum class ExportFormat { json, jsonl, markdown };
 /// Threading: with `threads = 0` everything, callbacks included, runs inside poll() and the
 /// blocking calls, which must come from one thread at a time; other calls may come from any thread.
 /// put_preset, remove_preset, seed_presets, import_session and rebuild wait for the store, which
-/// fails with wrong_state inside a callback.
+/// fails with wrong_state inside a callback; their `..._later` forms wait for nothing.
 /// Two engines in one process share nothing. After fork() the child must not use the parent's
 /// engine: its calls fail with wrong_state.
 class Engine {
@@ -223,6 +223,12 @@ class Engine {
   /// Stores the built-in presets that are not stored yet. @return how many were new.
   /// @throws Error permission_denied unless it is the host; storage errors.
   std::size_t seed_presets();
+  /// The three above without waiting for the store, also inside callbacks. They take effect in the
+  /// order of the calls, and the answer is there when it is stored. Faults of the arguments and
+  /// permission_denied are thrown at once; everything else is what the answer fails with.
+  Pending<void> put_preset_later(const Preset& preset);
+  Pending<void> remove_preset_later(std::string_view id);  ///< See put_preset_later().
+  Pending<std::size_t> seed_presets_later();               ///< See put_preset_later().
 
   /// The session as one text. @throws Error not_found; permission_denied for `json` unless it is
   /// the host.
@@ -233,6 +239,9 @@ class Engine {
   /// Makes the stored projections of a session again from its events. @return true when they were
   /// equal already. @throws Error not_found; permission_denied unless it is the host.
   bool rebuild(std::string_view id);
+  /// The two above without waiting for the store, as put_preset_later().
+  Pending<Session> import_session_later(std::string_view json);
+  Pending<bool> rebuild_later(std::string_view id);  ///< See put_preset_later().
   /// Writes a consistent copy of the store to `path` while the engine runs. @throws Error
   /// already_exists: no file is overwritten; unsupported for `memory:`; permission_denied unless it
   /// is the host.

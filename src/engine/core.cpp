@@ -370,26 +370,28 @@ std::string Core::next_command_id() {
   return "c" + std::to_string(commands_.fetch_add(1, std::memory_order_relaxed) + 1);
 }
 
-Result<void> Core::commit_now(Batch batch) {
-  if (inside_callback()) {
-    return Error::fixed(ErrorCode::wrong_state,
-                        "a blocking call inside a callback would wait for itself; do it later");
-  }
-  auto state = std::make_shared<detail::PendingState<bool>>(weak_from_this());
-  auto done = [state](Result<void> result) {
-    if (result) {
-      state->resolve(true);
-    } else {
-      state->resolve(result.error());
-    }
+Result<void> Core::may_wait() const {
+  if (!inside_callback()) return {};
+  return Error::fixed(ErrorCode::wrong_state,
+                      "a blocking call inside a callback would wait for itself; do it later");
+}
+
+void Core::at_store(StorageQueue::Call work, std::function<void(Result<void>)> done) {
+  store_calls_->fetch_add(1);
+  // Counted until `done` has run, or was dropped.
+  std::shared_ptr<void> busy(nullptr, [calls = store_calls_](void*) { calls->fetch_sub(1); });
+  auto answer = [busy = std::move(busy), done = std::move(done)](Result<void> result) {
+    done(std::move(result));
   };
-  hosts_[0]->loop().post([this, batch = std::move(batch), done]() mutable {
-    if (auto submitted = hosts_[0]->storage().submit(std::move(batch), done); !submitted)
-      done(submitted.error());
-  });
-  auto committed = Pending<bool>(state).wait();
-  if (!committed) return committed.error();
-  return {};
+  const bool posted =
+      hosts_[0]->gate()->post([host = hosts_[0].get(), work = std::move(work), answer]() mutable {
+        if (auto taken = host->storage().call(std::move(work), answer); !taken)
+          answer(taken.error());
+      });
+  if (posted) return;
+  const auto open = usable();
+  answer(open ? Error::fixed(ErrorCode::out_of_memory, "not enough memory to change the store")
+              : open.error());
 }
 
 Result<std::string> Core::describe_request(LoopHost& host, const TurnPlan& plan) {

@@ -104,8 +104,11 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   void count_overload() noexcept { overloads_.fetch_add(1, std::memory_order_relaxed); }
   EngineStats stats() const;
 
-  /// Commits outside of any session (presets, imports) and waits for it.
-  Result<void> commit_now(Batch batch);
+  /// Runs `work` where commits run, behind all that was queued before: what it reads is what it
+  /// changes. `done` comes on the loop; both are dropped when the engine is closed first.
+  void at_store(StorageQueue::Call work, std::function<void(Result<void>)> done);
+  /// wrong_state where waiting would wait for itself.
+  Result<void> may_wait() const;
   /// The bytes that a plan would send.
   Result<std::string> describe_request(LoopHost& host, const TurnPlan& plan);
   /// One reply outside of any session; errors of a provider that cannot be made.
@@ -203,6 +206,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::map<std::string, std::string> creations_;  // under way: session by its command's key
   std::uint64_t births_ = 0;
   std::atomic<std::uint64_t> commands_{0};
+  std::shared_ptr<std::atomic<int>> store_calls_ = std::make_shared<std::atomic<int>>(0);
   std::atomic<std::uint64_t> overloads_{0};
   std::shared_ptr<ViewerCounters> viewer_counters_ = std::make_shared<ViewerCounters>();
   std::size_t next_host_ = 0;

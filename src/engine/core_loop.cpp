@@ -70,7 +70,7 @@ std::optional<TimePoint> Core::next_deadline() const {
 }
 
 bool Core::idle() const {
-  if (completions_.any() || jobs_->has_work()) return false;
+  if (completions_.any() || jobs_->has_work() || store_calls_->load() != 0) return false;
   std::lock_guard lock(mutex_);
   for (const auto& [key, actor] : actors_) {
     if (actor->has_work()) return false;

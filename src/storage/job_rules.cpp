@@ -5,6 +5,8 @@
 namespace scena {
 namespace {
 
+constexpr const char* kJobStates[] = {"waiting", "running", "done", "cancelled", "dead", "dropped"};
+
 void end_attempt(Job& job, Job::State next, WallTime now) {
   job.state = next;
   job.changed = now;
@@ -16,6 +18,17 @@ Job::State after_failure(const Job& job) noexcept {
 }
 
 }  // namespace
+
+const char* to_string(Job::State state) noexcept {
+  return kJobStates[static_cast<int>(state)];
+}
+
+std::optional<Job::State> parse_job_state(std::string_view name) noexcept {
+  for (std::size_t i = 0; i < std::size(kJobStates); ++i) {
+    if (name == kJobStates[i]) return static_cast<Job::State>(i);
+  }
+  return std::nullopt;
+}
 
 bool has_ended(Job::State state) noexcept {
   return state != Job::State::waiting && state != Job::State::running;

@@ -83,6 +83,25 @@ AT(scena_tool_approval, ask, 16);
 AT(scena_tool_approval, destroy, 24);
 _Static_assert(sizeof(scena_tool_approval) == 32, "scena_tool_approval has grown");
 
+AT(scena_batch_options, struct_size, 0);
+AT(scena_batch_options, flags, 4);
+AT(scena_batch_options, workers, 8);
+AT(scena_batch_options, reserved, 12);
+AT(scena_batch_options, folder, 16);
+AT(scena_batch_options, plan_folder, 24);
+AT(scena_batch_options, user_data, 32);
+AT(scena_batch_options, progress, 40);
+_Static_assert(sizeof(scena_batch_options) == 48, "scena_batch_options has grown");
+
+AT(scena_job_handler, struct_size, 0);
+AT(scena_job_handler, parallel, 4);
+AT(scena_job_handler, user_data, 8);
+AT(scena_job_handler, time_limit_ms, 16);
+AT(scena_job_handler, run, 24);
+AT(scena_job_handler, cancel, 32);
+AT(scena_job_handler, destroy, 40);
+_Static_assert(sizeof(scena_job_handler) == 48, "scena_job_handler has grown");
+
 AT(scena_filter, struct_size, 0);
 AT(scena_filter, reserved, 4);
 AT(scena_filter, user_data, 8);

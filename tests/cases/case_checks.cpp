@@ -78,7 +78,7 @@ void CaseRunner::drain(Events& view, Each&& each) {
 std::string CaseRunner::record() {
   if (!is_closed_) read_events();
   std::string lines = seen_lines_;
-  for (const auto& refusal : refusals_) lines += refusal + "\n";
+  for (const auto& refusal : told_) lines += refusal + "\n";
   for (std::size_t i = 1; i < sessions_.size(); ++i) {
     try {
       Events view = sessions_[i].events();

@@ -1,4 +1,6 @@
 // The commands of a case that are given to the engine.
+#include <scena/analytics.hpp>
+
 #include "cases/case_parts.hpp"
 #include "cases/case_runner.hpp"
 
@@ -70,6 +72,11 @@ bool CaseRunner::act_on_services(const std::string& verb, std::string_view rest)
   } else if (verb == "costs") {
     const auto rows = engine_->costs({.session = std::string(rest)});
     answer_ = rows.empty() ? "none" : rows.front().cost.to_string();
+  } else if (verb == "analytics") {
+    const auto rows = session_analytics(*engine_, {}, {AnalyticsBy::preset});
+    answer_ = std::to_string(rows.at(0).completed);
+  } else if (verb == "flow") {
+    answer_ = session_flow(*engine_).back().to;
   } else if (verb == "ask") {
     ReplyRequest request;
     const std::string provider = take_word(rest);

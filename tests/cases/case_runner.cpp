@@ -48,7 +48,7 @@ void CaseRunner::run_line(const CaseLine& line) {
     if (!failure_) wrong("nothing failed");
     if (to_string(failure_->code()) != line.rest)
       wrong(std::string("it failed with ") + to_string(failure_->code()));
-    refusals_.push_back(std::string("! ") + to_string(failure_->code()) + " " + failure_->what());
+    told_.push_back(std::string("! ") + to_string(failure_->code()) + " " + failure_->what());
     failure_.reset();
     return;
   }
@@ -210,6 +210,8 @@ void CaseRunner::act_on_session(const std::string& verb, std::string_view rest) 
   if (verb == "pause") return (void)now.pause().get();
   if (verb == "resume") return (void)now.resume().get();
   if (verb == "complete") return (void)now.complete().get();
+  if (verb == "analyze") return (void)now.analyze().get();
+  if (verb == "analysis") return told_.push_back("? " + now.analysis().to_json());
   if (verb == "fail") return (void)now.fail().get();
   if (verb == "undo") return (void)now.undo().get();
   if (verb == "remove") return (void)now.remove().get();

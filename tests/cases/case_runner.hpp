@@ -64,10 +64,10 @@ class CaseRunner {
   std::vector<Session> sessions_;  // the forked one behind the one it came from
   std::optional<Events> events_;
   std::vector<Event> seen_;
-  std::size_t next_ = 0;    // the first event that no `expect` has looked at
-  bool in_text_ = false;    // the last thing expected was text
-  std::string seen_lines_;  // of all that the viewer saw
-  std::vector<std::string> refusals_;
+  std::size_t next_ = 0;           // the first event that no `expect` has looked at
+  bool in_text_ = false;           // the last thing expected was text
+  std::string seen_lines_;         // of all that the viewer saw
+  std::vector<std::string> told_;  // what commands were refused with, and analyses
   std::string exported_;
   std::string answer_;
   std::string error_;  // why the last reply failed or broke off

@@ -56,7 +56,7 @@ class Case {
   closed = false;
   seen = '';
   lastSeq = 0;
-  refusals = '';
+  told = '';
   answer = '';
   error = '';
   exported = '';
@@ -84,7 +84,7 @@ class Case {
     if (word === 'fails') {
       if (!this.failure) wrong('nothing failed');
       if (this.failure.code !== rest) wrong(`it failed with ${this.failure.code}`);
-      this.refusals += `! ${rest} ${this.failure.message}\n`;
+      this.told += `! ${rest} ${this.failure.message}\n`;
       this.failure = undefined;
       return;
     }
@@ -200,9 +200,10 @@ class Case {
   };
 
   commands = {
-    ...Object.fromEntries(['start', 'pause', 'resume', 'complete', 'fail', 'undo', 'remove']
+    ...Object.fromEntries(['start', 'pause', 'resume', 'complete', 'fail', 'undo', 'remove', 'analyze']
       .map((step) => [step, function command() { return this.session[step](); }])),
     cancel() { this.session.cancel(); },
+    analysis() { this.told += `? ${this.session.analysis().json}\n`; },
     same(commandId) { return this.session.start({ commandId }); },
     title(title) { return this.session.update({ title }); },
     label(rest, name, value) { return this.session.update({ labels: { [name]: value === '-' ? null : value } }); },
@@ -249,22 +250,24 @@ class Case {
     },
     open(id) { this.sessions.push(this.engine.session(id)); },
     create(id) { this.sessions.push(this.engine.createSession(this.preset, { ...this.options, id })); },
-    import(text) { this.sessions.push(this.engine.importSession(text || this.exported)); },
+    async import(text) { this.sessions.push(await this.engine.importSession(text || this.exported)); },
     export() { this.exported = this.engine.exportSession(this.session.id); },
-    rebuild() { this.answer = this.engine.rebuild(this.session.id) ? 'same' : 'changed'; },
+    async rebuild() { this.answer = await this.engine.rebuild(this.session.id) ? 'same' : 'changed'; },
     backup(path) { return this.engine.backup(path); },
     async close() {
       await this.readAll();
       this.closed = true;
       this.engine.close();
     },
-    put(preset) { this.engine.putPreset(preset); },
-    take(id) { this.engine.removePreset(id); },
+    put(preset) { return this.engine.putPreset(preset); },
+    take(id) { return this.engine.removePreset(id); },
     read(id) { this.answer = JSON.stringify(this.engine.preset(id)); },
-    seed() { this.answer = String(this.engine.seedPresets()); },
+    async seed() { this.answer = String(await this.engine.seedPresets()); },
     policy(text) { this.engine.updatePolicy(text); },
     models(text) { this.engine.setModels(text); },
     prices(text) { this.engine.setPrices(text); },
+    async analytics() { this.answer = String((await this.engine.analytics({ by: ['preset'] }))[0].completed); },
+    async flow() { this.answer = (await this.engine.flow()).at(-1).to; },
     costs() { this.answer = this.engine.costs()[0]?.cost ?? 'none'; },
     async ask(rest, provider, text) {
       const reply = await this.engine.complete(provider, { messages: [{ role: 'user', text }] });
@@ -300,7 +303,7 @@ class Case {
 
   async record() {
     await this.readAll();
-    let lines = this.seen + this.refusals;
+    let lines = this.seen + this.told;
     for (const [index, session] of [...this.sessions.entries()].slice(1)) {
       let shown = '';
       try {

@@ -1,7 +1,8 @@
 // Uses the types as a host does; `tsc --strict` over it is the test, nothing runs.
 import {
-  ContentFilteredError, Engine, NotFoundError, ScenaError,
-  type Analyzer, type CostRow, type ErrorCode, type Event, type Filter, type Message, type Provider, type Tool,
+  ContentFilteredError, Engine, GiveUp, NotFoundError, ScenaError,
+  type Analysis, type AnalyticsRow, type Analyzer, type CostRow, type ErrorCode, type Event, type Filter, type Job, type JobState, type Message,
+  type Provider, type Session, type Tool,
 } from '../../bindings/node/lib/index.js';
 
 const model: Provider = {
@@ -30,6 +31,10 @@ export async function talk(): Promise<string> {
   const engine = new Engine({ provider: 'model' }, {
     providers: { model }, tools: [clock], analyzers: [questions], filter: noDigits,
     toolApproval: (request) => request['tool'] === 'clock',
+    jobHandlers: {
+      mail: async (one, { signal }) => { if (signal.aborted) throw new GiveUp(one.id); },
+      slow: { run: () => 'done', parallel: 1, timeLimitMs: 1000 },
+    },
   });
   const ann = engine.as({ subject: 'ann', roles: ['participant'] });
   const session = ann.createSession('job-interview', { variables: { position: 'pilot' }, seed: 7n });
@@ -54,7 +59,14 @@ export async function talk(): Promise<string> {
   const { vectors } = await engine.embed(['a'], { purpose: 'query' });
   await session.join({ id: 'eva', name: 'Eva' });
   await session.update({ title: 'New', labels: { a: 'b', c: null } });
-  engine.putPreset({ id: 'x' });
+  await engine.putPreset({ id: 'x' });
+  const copied: Session = await engine.importSession(engine.exportSession(session.id));
+  const analysis: Analysis = copied.analysis();
+  process(`${analysis.speakers[0]?.sentiment ?? 0} ${analysis.json}`);
+  const counted: AnalyticsRow[] = await engine.analytics({ by: ['preset'], from: '2026-11-01' });
+  process(`${counted[0]?.preset} ${counted[0]?.completion.low} ${(await engine.flow())[0]?.to}`);
+  const job: Job = await engine.enqueueJob('mail', { to: 'ann' }, { delayMs: 10 });
+  process(job.state satisfies JobState);
   await engine.backup('there.db');
   // @ts-expect-error a role that does not exist
   void engine.complete('model', { messages: [{ role: 'cook', text: 'Hi' }] });

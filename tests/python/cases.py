@@ -55,7 +55,7 @@ class Case:
         self.sessions, self.seen, self.next, self.in_text, self.answer, self.error = [], [], 0, False, "", ""
         self.parts, self.owner, self.exported = {}, None, ""
         self.live, self.all_metrics, self.closed = False, False, False
-        self.lines, self.refusals = "", []
+        self.lines, self.told = "", []
 
     def run(self, path):
         for number, word, rest in read_case(path):
@@ -72,7 +72,7 @@ class Case:
                 raise Wrong("nothing failed")
             if self.failure.code.name.lower() != rest:
                 raise Wrong(f"it failed with {self.failure.code.name.lower()}")
-            self.refusals.append(f"! {rest} {self.failure}")
+            self.told.append(f"! {rest} {self.failure}")
             self.failure = None
             return
         if self.failure:
@@ -206,8 +206,10 @@ class Case:
             self.answer = now.ask_aside(character, rest).result().text
         elif verb == "cancel":
             now.cancel()
-        elif verb in ("start", "pause", "resume", "complete", "fail", "undo", "remove"):
+        elif verb in ("start", "pause", "resume", "complete", "fail", "undo", "remove", "analyze"):
             getattr(now, verb)().result()
+        elif verb == "analysis":
+            self.told.append("? " + now.analysis().json)
         elif verb == "choose":
             now.choose(self.message_id(rest)).result()
         elif verb == "leave":
@@ -249,7 +251,14 @@ class Case:
     def seed(self, _):
         self.answer = str(self.engine.seed_presets())
 
+    def analytics(self, _):
+        self.answer = str(self.engine.session_analytics(by=["preset"])[0].completed)
+
+    def flow(self, _):
+        self.answer = self.engine.session_flow()[-1].target
+
     ENGINE = {
+        "analytics": analytics, "flow": flow,
         "as": as_somebody, "close": close, "export": take_export, "costs": costs, "ask": complete, "embed": embed,
         "rebuild": rebuild, "seed": seed,
         "open": lambda self, rest: self.sessions.append(self.engine.session(rest)),
@@ -426,7 +435,7 @@ class Case:
         """What the case showed, as tests/cases/recorded.txt has it."""
         if not self.closed:
             self.read()
-        lines = self.lines + "".join(one + "\n" for one in self.refusals)
+        lines = self.lines + "".join(one + "\n" for one in self.told)
         for number, each in enumerate(self.sessions[1:], 2):
             try:
                 view = each.events()

@@ -1,7 +1,7 @@
 import { withExtensions } from './extensions.js';
 import { Loop } from './loop.js';
 import { live } from './live.js';
-import { fallible, fallibleInBackground, plain, takeText } from './native.js';
+import { fallible, fallibleInBackground, plain, takeText, textInBackground } from './native.js';
 import { Session, createSession } from './session.js';
 
 const create = fallible('scena_engine_create_extended', ['const char *', 'void *', '_Out_ void **']);
@@ -24,11 +24,21 @@ const stats = fallible('scena_engine_stats', ['void *', '_Out_ void **']);
 const complete = fallible('scena_engine_complete',
   [...text, 'const char *', 'scena_live *', '_Out_ void **']);
 const embed = fallible('scena_engine_embed', [...text, 'const char *', '_Out_ void **']);
-const putPreset = fallible('scena_engine_put_preset', text);
-const removePreset = fallible('scena_engine_remove_preset', text);
-const seedPresets = fallible('scena_engine_seed_presets', ['void *', '_Out_ uint64_t *']);
-const importSession = fallible('scena_engine_import', [...text, '_Out_ void **']);
-const rebuild = fallible('scena_engine_rebuild', [...text, '_Out_ uint32_t *']);
+const later = [...text, '_Out_ void **'];
+const putPreset = fallible('scena_engine_put_preset_later', later);
+const removePreset = fallible('scena_engine_remove_preset_later', later);
+const seedPresets = fallible('scena_engine_seed_presets_later', ['void *', '_Out_ void **']);
+const importSession = fallible('scena_engine_import_later', later);
+const rebuild = fallible('scena_engine_rebuild_later', later);
+const analytics = textInBackground('scena_engine_analytics', text);
+const flow = textInBackground('scena_engine_flow', text);
+const enqueueJob = fallible('scena_engine_enqueue_job',
+  [...text, 'const char *', 'size_t', 'const char *', '_Out_ void **']);
+const cancelJob = fallible('scena_engine_cancel_job', later);
+const requeueJob = fallible('scena_engine_requeue_job', later);
+const oneJob = fallible('scena_engine_job', later);
+const jobs = fallible('scena_engine_jobs', later);
+const jobCounts = fallible('scena_engine_job_counts', ['void *', '_Out_ void **']);
 const backup = fallibleInBackground('scena_engine_backup', text);
 const as = fallible('scena_engine_as', [...text, '_Out_ void **']);
 const poll = fallible('scena_engine_poll', ['void *', 'int64_t']);
@@ -155,39 +165,71 @@ export class Engine {
     return this.#loop.answer((out) => embed(this.#handle, provider, request, out));
   }
 
-  // The following wait for the store, one sync each: for the start of a program and its maintenance.
-  putPreset(preset) {
-    this.#storing(() => putPreset(this.#handle, json(preset)));
+  // The following commit where the engine commits, never here: each resolves when it is stored.
+  async putPreset(preset) {
+    await this.#loop.answer((out) => putPreset(this.#handle, json(preset), out));
   }
 
-  removePreset(id) {
-    this.#storing(() => removePreset(this.#handle, id));
+  async removePreset(id) {
+    await this.#loop.answer((out) => removePreset(this.#handle, id, out));
   }
 
-  /** Stores the built-in presets that are not stored yet. @returns how many were new. */
+  /** Stores the built-in presets that are not stored yet. Resolves with how many were new. */
   seedPresets() {
-    const added = [0];
-    this.#storing(() => seedPresets(this.#handle, added));
-    return Number(added[0]);
+    return this.#loop.answer((out) => seedPresets(this.#handle, out));
   }
 
   /** Stores a session exported as JSON under its own id. */
-  importSession(text) {
-    const out = [null];
-    this.#storing(() => importSession(this.#handle, json(text), out));
-    return new Session(this.#loop, out[0]);
+  async importSession(text) {
+    const { id } = await this.#loop.answer((out) => importSession(this.#handle, json(text), out));
+    return this.session(id);
   }
 
-  /** Makes the stored projections of a session anew. @returns whether they were equal already. */
+  /** Makes the stored projections of a session anew. Resolves with whether they were equal already. */
   rebuild(id) {
-    const same = [0];
-    this.#storing(() => rebuild(this.#handle, id, same));
-    return same[0] === 1;
+    return this.#loop.answer((out) => rebuild(this.#handle, id, out));
+  }
+
+  /** How stored sessions ended, a row for each combination of `by`; read on a thread of Node's pool. */
+  async analytics(query = {}) {
+    return this.#rows(await analytics(this.#handle, JSON.stringify(query)));
+  }
+
+  /** How sessions went from one speaker to the next, and where they left; read on a thread of Node's pool. */
+  async flow(query = {}) {
+    return this.#rows(await flow(this.#handle, JSON.stringify(query)));
   }
 
   /** Writes a consistent copy of the store, on a thread of Node's pool. */
   backup(path) {
     return backup(this.#handle, path);
+  }
+
+  /** Stores a background job; `payload`: a text, or what becomes JSON. Resolves with the job. */
+  enqueueJob(kind, payload, { delayMs, maxAttempts, ...options } = {}) {
+    const given = json(payload);
+    const more = JSON.stringify({ ...options, delay_ms: delayMs, max_attempts: maxAttempts });
+    return this.#loop.answer((out) => enqueueJob(this.#handle, kind, given, Buffer.byteLength(given), more, out));
+  }
+
+  cancelJob(id) {
+    return this.#loop.answer((out) => cancelJob(this.#handle, id, out));
+  }
+
+  requeueJob(id) {
+    return this.#loop.answer((out) => requeueJob(this.#handle, id, out));
+  }
+
+  job(id) {
+    return JSON.parse(this.#text(oneJob, id));
+  }
+
+  jobs(query = {}) {
+    return JSON.parse(this.#text(jobs, JSON.stringify(query)));
+  }
+
+  jobCounts() {
+    return JSON.parse(this.#text(jobCounts)).counts;
   }
 
   /** Runs what is ready. Node's loop does it by itself; a virtual clock's host does it between two steps. */
@@ -220,10 +262,9 @@ export class Engine {
     this.close();
   }
 
-  // A call that ran the engine's loop itself: what got something meanwhile is told.
-  #storing(call) {
-    call();
-    this.#loop.tell();
+  // Behind a call in the background: the engine may not be forgotten while that uses its handle.
+  #rows(text) {
+    return JSON.parse(text).rows;
   }
 
   #text(ask, ...args) {

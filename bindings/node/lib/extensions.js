@@ -18,12 +18,18 @@ const replyFinish = plain('void scena_reply_finish(void *, const char *)');
 const replyFail = plain('void scena_reply_fail(void *, int32_t, const char *)');
 const callSucceed = plain('void scena_tool_call_succeed(void *, const char *, size_t)');
 const callFail = plain('void scena_tool_call_fail(void *, const char *)');
-
+const addJobHandler = fallible('scena_extensions_add_job_handler', ['void *', 'const char *', 'scena_job_handler *']);
+const jobSucceed = plain('void scena_job_run_succeed(void *, const char *, size_t)');
+const jobFail = plain('void scena_job_run_fail(void *, const char *)');
+const jobGiveUp = plain('void scena_job_run_give_up(void *, const char *)');
 const allow = plain('void scena_approval_allow(void *)');
 const refuse = plain('void scena_approval_refuse(void *, const char *)');
 
 const flags = { idempotent: 1, everywhere: 2, needsApproval: 4 };
 const told = (error) => (error instanceof Error ? error.message : String(error));
+
+/** Thrown by the handler of a job: trying again is of no use. */
+export class GiveUp extends Error {}
 
 // Each start gets an AbortSignal; `work` always ends the handle and never rejects.
 function answering(name, work) {
@@ -79,6 +85,21 @@ function toolTable(tool) {
   });
 }
 
+function jobTable(run) {
+  return answering('scena_job_handler', async (job, handle, signal, ended) => {
+    try {
+      const result = await run(job, { signal });
+      const text = typeof result === 'string' ? result : JSON.stringify(result ?? null);
+      ended();
+      jobSucceed(handle, text, Buffer.byteLength(text));
+    } catch (error) {
+      ended();
+      if (error instanceof GiveUp) jobGiveUp(handle, told(error));
+      else jobFail(handle, told(error));
+    }
+  });
+}
+
 function approvalTable(approve) {
   return answering('scena_tool_approval', async (request, handle, signal, ended) => {
     let verdict;
@@ -94,7 +115,9 @@ function approvalTable(approve) {
 }
 
 /** Calls `use(extensions)` with what the host brings as the C ABI has it. */
-export function withExtensions({ providers = {}, tools = [], analyzers = [], filter, toolApproval }, use) {
+export function withExtensions(
+  { providers = {}, tools = [], analyzers = [], filter, toolApproval, jobHandlers = {} }, use,
+) {
   const out = [null];
   create(out);
   try {
@@ -117,6 +140,10 @@ export function withExtensions({ providers = {}, tools = [], analyzers = [], fil
     for (const analyzer of analyzers) addAnalyzer(out[0], struct('scena_analyzer', analyzerTable(analyzer)));
     if (filter !== undefined) setFilter(out[0], struct('scena_filter', filterTable(filter)));
     if (toolApproval !== undefined) setApproval(out[0], struct('scena_tool_approval', approvalTable(toolApproval)));
+    for (const [kind, handler] of Object.entries(jobHandlers)) {
+      const { run, parallel, timeLimitMs } = typeof handler === 'function' ? { run: handler } : handler;
+      addJobHandler(out[0], kind, struct('scena_job_handler', { ...jobTable(run), parallel, time_limit_ms: timeLimitMs }));
+    }
     return use(out[0]);
   } finally {
     destroy(out[0]);

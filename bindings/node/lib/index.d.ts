@@ -236,6 +236,8 @@ export class Session {
   /** The alternatives of a message, itself included, oldest first. */
   alternatives(message: string): Message[];
   explain(message: string): Explanation;
+  /** The analysis that closes the session; code `not_found` before the event analysis.stored. */
+  analysis(): Analysis;
   send(text: string, options?: SendOptions): Turn;
   /** Lets a character speak without a new message. */
   prompt(options?: SendOptions): Turn;
@@ -251,6 +253,8 @@ export class Session {
   resume(options?: CommandOptions): Promise<SessionInfo>;
   complete(options?: CommandOptions): Promise<SessionInfo>;
   fail(options?: CommandOptions): Promise<SessionInfo>;
+  /** Asks for the analysis of a completed session anew; resolves when it is queued. */
+  analyze(options?: CommandOptions): Promise<SessionInfo>;
   undo(options?: CommandOptions): Promise<SessionInfo>;
   remove(options?: CommandOptions): Promise<SessionInfo>;
   choose(message: string, options?: CommandOptions): Promise<SessionInfo>;
@@ -348,6 +352,8 @@ export interface Extensions {
   analyzers?: Analyzer[];
   filter?: Filter;
   /** true: the call may be made; a text: why not. */
+  /** Who does the background jobs, by their kind. */
+  jobHandlers?: Record<string, RunJob | { run: RunJob; parallel?: number; timeLimitMs?: number }>;
   toolApproval?(request: Record<string, unknown>): boolean | string | Promise<boolean | string>;
 }
 
@@ -393,6 +399,122 @@ export interface Completion {
   error?: { code: ErrorCode; message: string };
 }
 
+/** Words of a message that back a finding. */
+export interface Quote {
+  message: string;
+  speaker: string;
+  text: string;
+}
+
+/** The analysis that closes a session; docs/reference/analysis.md tells what each member means. */
+export interface Analysis {
+  source: 'offline' | 'model';
+  provider?: string;
+  model?: string;
+  /** Why it is offline although a model was to be asked. */
+  fallback?: string;
+  summary: string;
+  last_seq: number;
+  messages: number;
+  words: number;
+  overall?: number;
+  coverage?: number;
+  speakers: {
+    id: string; name: string; messages: number; words: number; talk_share: number; questions: number;
+    sentiment?: number; engagement?: number; evasiveness?: number;
+    detections: { what: string; label: string; confidence: number; messages: string[] }[];
+  }[];
+  criteria: { id: string; title: string; weight: number; score?: number; comment?: string; quotes: Quote[] }[];
+  turning_points: { kind: string; quote: Quote; before?: number; after?: number; comment?: string }[];
+  evasions: { question?: Quote; answer: Quote; value?: number; reason?: string; comment?: string }[];
+  contradictions: { earlier: Quote; later: Quote; value?: number; reason?: string; comment?: string }[];
+  questions: {
+    id?: string; text: string; coverage: number; asked?: Quote; answer?: Quote;
+    status: 'not_asked' | 'asked' | 'unanswered' | 'evaded' | 'partly' | 'answered';
+  }[];
+  sentiment: { message: string; speaker: string; value: number }[];
+  rejected_quotes: number;
+  /** The same as one line of JSON, byte for byte; not enumerable. */
+  readonly json: string;
+}
+
+/** A value with the interval that holds the true one in 95 of 100 repetitions; null without any session. */
+export interface Interval {
+  count: number;
+  value: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+export type AnalyticsBy = 'preset' | 'character' | 'day' | 'month';
+
+export interface AnalyticsQuery {
+  preset?: string;
+  character?: string;
+  /** First and last day, "2026-11-01". */
+  from?: string;
+  to?: string;
+}
+
+/** How sessions ended and what their people thought of them; first the members of `by`. */
+export interface AnalyticsRow extends Partial<Record<AnalyticsBy, string>> {
+  sessions: number;
+  completed: number;
+  failed: number;
+  ends: Record<string, number>;
+  messages: number;
+  cost: string;
+  completion: Interval;
+  satisfied: Interval;
+  rating: Interval;
+}
+
+/** How many sessions went from one speaker to the next at one step. */
+export interface FlowRow {
+  preset: string;
+  step: number;
+  from: string;
+  to: string;
+  sessions: number;
+  share: Interval;
+}
+
+export type JobState = 'waiting' | 'running' | 'done' | 'cancelled' | 'dead' | 'dropped';
+
+/** A background job as it stands in the store; times are microseconds since 1970. */
+export interface Job {
+  id: string;
+  kind: string;
+  state: JobState;
+  payload: string;
+  result: string;
+  priority: number;
+  attempts: number;
+  max_attempts: number;
+  key: string;
+  session: string;
+  run_after: number;
+  changed: number;
+  number: number;
+}
+
+/** docs/guide/jobs.md tells what each is good for. */
+export interface JobOptions {
+  id?: string;
+  key?: string;
+  join?: boolean;
+  priority?: number;
+  delayMs?: number;
+  maxAttempts?: number;
+  session?: string;
+}
+
+/** Does the jobs of a kind. What it throws is a failed attempt, which is tried again; `GiveUp` ends the job. */
+export type RunJob = (job: Job, context: { signal: AbortSignal }) => unknown;
+
+/** Thrown by the handler of a job: trying again is of no use. */
+export class GiveUp extends Error {}
+
 export type CostBy = 'session' | 'user' | 'provider' | 'model' | 'preset' | 'day' | 'month';
 
 export interface CostQuery {
@@ -431,6 +553,8 @@ export interface EngineStats {
   commands_refused: number;
   deltas_merged: number;
   viewers_lagged: number;
+  jobs_running: number;
+  jobs_refused: number;
 }
 
 /** One engine, on Node's own loop: everything runs on the JavaScript thread. */
@@ -447,15 +571,28 @@ export class Engine {
   preset(id: string): Record<string, unknown>;
   capabilities(): Record<string, unknown>;
   exportSession(id: string, format?: 'json' | 'jsonl' | 'markdown'): string;
-  /** Stores a preset for later sessions. This and the next four wait for the store, one sync each. */
-  putPreset(preset: object | string): void;
-  removePreset(id: string): void;
-  /** Stores the built-in presets that are not stored yet. @returns how many were new. */
-  seedPresets(): number;
+  /** Stores a preset for later sessions. This and the next four resolve when it is stored; none holds the thread. */
+  putPreset(preset: object | string): Promise<void>;
+  removePreset(id: string): Promise<void>;
+  /** Stores the built-in presets that are not stored yet. Resolves with how many were new. */
+  seedPresets(): Promise<number>;
   /** Stores a session exported as JSON under its own id. */
-  importSession(json: object | string): Session;
-  /** Makes the stored projections of a session anew. @returns whether they were equal already. */
-  rebuild(id: string): boolean;
+  importSession(json: object | string): Promise<Session>;
+  /** Makes the stored projections of a session anew. Resolves with whether they were equal already. */
+  rebuild(id: string): Promise<boolean>;
+  /** How stored sessions ended, a row for each combination of `by`; read on a thread of Node's pool. */
+  analytics(query?: AnalyticsQuery & { by?: AnalyticsBy[] }): Promise<AnalyticsRow[]>;
+  /** How sessions went from one speaker to the next, and where they left; read on a thread of Node's pool. */
+  flow(query?: AnalyticsQuery): Promise<FlowRow[]>;
+  /** Stores a background job; `payload`: a text, or what becomes JSON. */
+  enqueueJob(kind: string, payload: object | string, options?: JobOptions): Promise<Job>;
+  /** Ends a job that waits or runs; one that has ended stays as it is. */
+  cancelJob(id: string): Promise<Job>;
+  /** Makes a dead, dropped or cancelled job wait again, with all its attempts. */
+  requeueJob(id: string): Promise<Job>;
+  job(id: string): Job;
+  jobs(query?: { kind?: string; state?: JobState; after?: number; limit?: number }): { jobs: Job[]; next: number };
+  jobCounts(): { kind: string; state: JobState; count: number }[];
   /** Writes a consistent copy of the store, on a thread of Node's pool. */
   backup(path: string): Promise<void>;
   updatePolicy(policy: object | string): void;

@@ -8,4 +8,5 @@ export {
   StorageFailedError, StorageCorruptError, VersionMismatchError, UnsupportedError, OutOfMemoryError, ClosedError,
   InternalError
 } from './errors.js';
+export { GiveUp } from './extensions.js';
 export { Session, Turn } from './session.js';

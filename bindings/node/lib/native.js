@@ -52,6 +52,10 @@ const structs = {
     struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', text: 'scena_hear *',
     reasoning: 'scena_hear *', destroy: 'void *',
   },
+  scena_job_handler: {
+    struct_size: 'uint32_t', parallel: 'uint32_t', user_data: 'intptr_t', time_limit_ms: 'int64_t',
+    run: 'scena_start *', cancel: 'scena_cancel *', destroy: 'void *',
+  },
   scena_filter: {
     struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', hold_back: 'uint64_t',
     check_input: 'scena_check *', check_output: 'scena_check *', destroy: 'void *',
@@ -165,6 +169,21 @@ export function takeText(handle) {
   return text;
 }
 
+/** As fallibleInBackground(), for a function that hands out a text: for reads that take long. */
+export function textInBackground(name, types) {
+  let native;
+  return (...args) => new Promise((resolve, reject) => {
+    native ??= lib.func(`int32_t ${name}(${[...types, '_Out_ void **', '_Out_ void **'].join(', ')})`);
+    const text = [null];
+    const error = [null];
+    native.async(...args, text, error, (failure, status) => {
+      if (failure) reject(failure);
+      else if (status === OK) resolve(takeText(text[0]));
+      else reject(toError(status, error[0]));
+    });
+  });
+}
+
 /** name, value, ..., NULL; null for nothing. */
 export function pairs(values) {
   if (values === undefined) return null;
@@ -184,7 +203,7 @@ const kinds = {
   closeSession: 'scena_close_memory',
 };
 const memberOf = {
-  call: 'start', ask: 'start', check_input: 'checkInput', check_output: 'checkOutput', open_session: 'openSession',
+  call: 'start', ask: 'start', run: 'start', check_input: 'checkInput', check_output: 'checkOutput', open_session: 'openSession',
   forget_from: 'forgetFrom', close_session: 'closeSession',
 };
 const callbacks = new Map();

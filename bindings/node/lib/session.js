@@ -13,7 +13,7 @@ const replies = Object.fromEntries(['prompt', 'regenerate', 'continue_reply'].ma
   fallible(`scena_session_${name}`, ['void *', sendOptions, '_Out_ void **'])]));
 const command = (name, ...types) => fallible(`scena_session_${name}`,
   ['void *', ...types, 'const char *', '_Out_ void **']);
-const steps = Object.fromEntries(['start', 'pause', 'resume', 'complete', 'fail', 'undo', 'remove']
+const steps = Object.fromEntries(['start', 'pause', 'resume', 'complete', 'fail', 'undo', 'remove', 'analyze']
   .map((name) => [name, command(name)]));
 const choose = command('choose', 'const char *');
 const join = command('join', 'const char *');
@@ -26,6 +26,7 @@ const askAside = command('ask_aside', 'const char *', 'const char *', 'size_t', 
 const fork = command('fork', 'const char *');
 const messages = fallible('scena_session_messages', ['void *', 'uint32_t', '_Out_ void **']);
 const alternatives = fallible('scena_session_alternatives', ['void *', 'const char *', '_Out_ void **']);
+const analysis = fallible('scena_session_analysis', ['void *', '_Out_ void **']);
 const explain = fallible('scena_session_explain', ['void *', 'const char *', '_Out_ void **']);
 const openEvents = fallible('scena_session_events', ['void *', 'scena_events_options *', '_Out_ void **']);
 const nextEvent = fallible('scena_events_next', ['void *', 'int64_t', 'void *'], [TIMEOUT, CLOSED]);
@@ -136,6 +137,12 @@ export class Session {
     return JSON.parse(this.#text(explain, message));
   }
 
+  /** The analysis that closes the session; it is there after the event analysis.stored. */
+  analysis() {
+    const json = this.#text(analysis);
+    return Object.defineProperty(JSON.parse(json), 'json', { value: json });
+  }
+
   send(text, options = {}) {
     return this.#turn(options, (native, out) => send(this.#handle, native, text, Buffer.byteLength(text), out));
   }
@@ -187,6 +194,11 @@ export class Session {
 
   remove(options) {
     return this.#command(steps.remove, options);
+  }
+
+  /** Asks for the analysis of a completed session anew; resolves when it is queued. */
+  analyze(options) {
+    return this.#command(steps.analyze, options);
   }
 
   choose(message, options) {

@@ -10,6 +10,8 @@ sent to it gives a :class:`Turn`, whose reply is read with ``for`` or ``async fo
 >>> reply.outcome
 'complete'
 """
+from typing import TYPE_CHECKING, Any
+
 from ._core import Event, check_preset, version
 from ._engine import Engine, LogRecord
 from ._errors import (
@@ -53,6 +55,8 @@ from ._extensions import (
     Counted,
     Filter,
     FilterContext,
+    GiveUp,
+    JobHandler,
     PromptMessage,
     Provider,
     Reasoning,
@@ -74,6 +78,8 @@ from ._values import (
     Evidence,
     ExplainedPart,
     Explanation,
+    Job,
+    JobCount,
     Message,
     MessagePart,
     Participant,
@@ -88,11 +94,38 @@ from ._values import (
     Usage,
 )
 
+if TYPE_CHECKING:
+    from ._batch import run_batch
+    from ._reports import (
+        Analysis,
+        AnalyticsRow,
+        AskedQuestion,
+        BatchGroup,
+        BatchResult,
+        BatchRow,
+        Contradiction,
+        CurvePoint,
+        Detection,
+        Evasion,
+        FlowRow,
+        Interval,
+        JudgedCriterion,
+        Quote,
+        SpeakerFigures,
+        TurningPoint,
+    )
+
 __version__ = version()
 __all__ = [
     "AlreadyExistsError",
+    "Analysis",
+    "AnalyticsRow",
     "Analyzer",
     "AsideResult",
+    "AskedQuestion",
+    "BatchGroup",
+    "BatchResult",
+    "BatchRow",
     "Block",
     "BudgetExhaustedError",
     "CacheFigures",
@@ -103,13 +136,17 @@ __all__ = [
     "ConflictError",
     "ContentFilteredError",
     "ContextOverflowError",
+    "Contradiction",
     "CostRow",
     "Counted",
+    "CurvePoint",
+    "Detection",
     "Embeddings",
     "Engine",
     "EngineStats",
     "Error",
     "ErrorCode",
+    "Evasion",
     "Event",
     "Events",
     "Evidence",
@@ -117,8 +154,15 @@ __all__ = [
     "Explanation",
     "Filter",
     "FilterContext",
+    "FlowRow",
+    "GiveUp",
     "InternalError",
+    "Interval",
     "InvalidArgumentError",
+    "Job",
+    "JobCount",
+    "JobHandler",
+    "JudgedCriterion",
     "LimitReachedError",
     "LogRecord",
     "Message",
@@ -137,6 +181,7 @@ __all__ = [
     "Provider",
     "ProviderError",
     "QuotaExhaustedError",
+    "Quote",
     "RateLimitedError",
     "Reasoning",
     "ReplyRequest",
@@ -146,6 +191,7 @@ __all__ = [
     "ServiceHealth",
     "Session",
     "SessionInfo",
+    "SpeakerFigures",
     "StorageCorruptError",
     "StorageFailedError",
     "StorageFullError",
@@ -158,6 +204,7 @@ __all__ = [
     "ToolUse",
     "Turn",
     "TurnResult",
+    "TurningPoint",
     "UnauthenticatedError",
     "UnavailableError",
     "UnsupportedError",
@@ -165,6 +212,17 @@ __all__ = [
     "VersionMismatchError",
     "WrongStateError",
     "check_preset",
+    "run_batch",
     "tool",
     "version",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """What looks back on many sessions is loaded when it is first used: the import stays quick."""
+    if name not in __all__:
+        raise AttributeError(f"module 'scena' has no attribute {name!r}")
+    from . import _batch, _reports
+
+    found = globals()[name] = getattr(_batch if name == "run_batch" else _reports, name)
+    return found

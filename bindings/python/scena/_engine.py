@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Mapping, 
 
 from . import _core
 from ._errors import InvalidArgumentError
-from ._extensions import AnalyzerAdapter, ApprovalAdapter, FilterAdapter, ProviderAdapter, Tool, ToolAdapter, ToolRequest
+from ._extensions import (
+    AnalyzerAdapter,
+    ApprovalAdapter,
+    FilterAdapter,
+    JobAdapter,
+    JobHandler,
+    ProviderAdapter,
+    Tool,
+    ToolAdapter,
+    ToolRequest,
+)
 from ._runner import Runner, void
 from ._session import Pending, Session, _given, variable_text
 from ._values import (
@@ -18,6 +28,8 @@ from ._values import (
     CostRow,
     Embeddings,
     EngineStats,
+    Job,
+    JobCount,
     PresetInfo,
     Principal,
     ServiceHealth,
@@ -27,6 +39,7 @@ from ._values import (
     cost_row_of,
     embeddings_of,
     info_of,
+    job_of,
     json_of,
     seconds_of,
     time_of,
@@ -37,6 +50,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from ._pump import Pump
+    from ._reports import AnalyticsRow, FlowRow
 
     Time = Union[timedelta, float]
 
@@ -90,6 +104,8 @@ class Engine:
     secrets
         Where keys come from that the configuration leaves out: a mapping such as ``os.environ``, or a function
         of the name.
+    job_handlers
+        Who does the background jobs of a kind: a function of a :class:`Job`, or a :class:`JobHandler`.
     from_env
         Reads the environment variables of docs/reference/configuration.md over the configuration.
 
@@ -145,6 +161,7 @@ class Engine:
         filter: Any = None,
         log: "Union[Callable[[LogRecord], object], logging.Logger, None]" = None,
         secrets: "Union[Mapping[str, str], Callable[[str], Optional[str]], None]" = None,
+        job_handlers: "Optional[Mapping[str, Union[JobHandler, Callable[[Job], Any]]]]" = None,
         from_env: bool = False,
     ) -> None:
         options = _given(
@@ -176,29 +193,17 @@ class Engine:
             tape_replay=None if tape_replay is None else fspath(tape_replay),
             tape_speed=tape_speed,
         )
-        members = {**_read_config(config), **options}
-        runner = Runner(members.get("clock") == "virtual")
-        services: Dict[str, Any] = dict(members.get("providers", {}))
-        services.update(providers or {})
-        settings, own = _split_providers(services)
-        if settings:
-            members["providers"] = settings
-        functions: List[Tool] = []
-        if isinstance(tools, Mapping):
-            configured: Dict[str, Any] = dict(members.get("tools", {}))
-            configured.update(cast("Mapping[str, Any]", tools))
-            members["tools"] = configured
-        else:
-            functions = [one if isinstance(one, Tool) else Tool(one) for one in tools or ()]
-        parts: Dict[str, Any] = {
-            "providers": {name: ProviderAdapter(one, runner) for name, one in own.items()},
-            "tools": [ToolAdapter(one, runner) for one in functions],
-            "analyzers": [AnalyzerAdapter(one, runner) for one in analyzers],
-            "tool_approval": tool_approval and ApprovalAdapter(tool_approval, runner),
-            "filter": filter and FilterAdapter(filter, runner),
-            "log": _log_function(log),
-            "secrets": secrets.get if isinstance(secrets, Mapping) else secrets,
-        }
+        members, parts, runner = host_parts(
+            {**read_config(config), **options},
+            providers=providers,
+            tools=tools,
+            tool_approval=tool_approval,
+            analyzers=analyzers,
+            filter=filter,
+            log=log,
+            secrets=secrets,
+            job_handlers=job_handlers,
+        )
         core = _core.Engine.open(json_of(members), from_env, parts)
         self._set_up(core, runner, members.get("threads", 0) != 0, owner=True)
         _OPEN.add(self)
@@ -354,6 +359,14 @@ class Engine:
         """Makes the stored projections of a session again; True when they were equal already."""
         return self._core.rebuild(id)
 
+    def import_session_later(self, json: str) -> "Pending[Session]":
+        """:meth:`import_session` without waiting for the store."""
+        return Pending(self, self._core.import_session_later(json), lambda core: Session(self, core))
+
+    def rebuild_later(self, id: str) -> "Pending[bool]":
+        """:meth:`rebuild` without waiting for the store."""
+        return Pending(self, self._core.rebuild_later(id), bool)
+
     # --- models --------------------------------------------------------------------------------------
 
     def complete(
@@ -432,6 +445,100 @@ class Engine:
         """How the services fare that a turn has asked for, by name; without a network call."""
         return {service: ServiceHealth(**one) for service, one in self._core.service_health().items()}
 
+    # --- many sessions, looked back on ------------------------------------------------------------------
+
+    def session_analytics(
+        self,
+        *,
+        by: Sequence[str] = (),
+        preset: Optional[str] = None,
+        character: Optional[str] = None,
+        first_day: Optional[str] = None,
+        last_day: Optional[str] = None,
+    ) -> "List[AnalyticsRow]":
+        """How stored sessions ended and what people thought of them: a row for each combination of ``by`` (preset,
+        character, day, month) that has sessions. Reads every session that it is about.
+
+        Examples
+        --------
+        >>> import scena
+        >>> with scena.Engine(clock="virtual", seed=7) as engine:
+        ...     sessions = engine.run_sessions("salary-negotiation", 3, max_turns=2)
+        ...     done = sessions[0].complete().result()
+        ...     [(row.group, row.completed, row.sessions) for row in engine.session_analytics(by=["preset"])]
+        [(('salary-negotiation',), 1, 3)]
+        """
+        from ._reports import analytics_rows_of
+
+        query = _given(preset=preset, character=character, **{"from": first_day, "to": last_day})
+        return analytics_rows_of(self._core.analytics(query, list(by)), list(by))
+
+    def session_flow(
+        self,
+        *,
+        preset: Optional[str] = None,
+        character: Optional[str] = None,
+        first_day: Optional[str] = None,
+        last_day: Optional[str] = None,
+    ) -> "List[FlowRow]":
+        """How many sessions went from one speaker to the next at each step, and where they left."""
+        from ._reports import flow_rows_of
+
+        query = _given(preset=preset, character=character, **{"from": first_day, "to": last_day})
+        return flow_rows_of(self._core.flow(query))
+
+    # --- background jobs -----------------------------------------------------------------------------
+
+    def enqueue_job(
+        self,
+        kind: str,
+        payload: str,
+        *,
+        id: Optional[str] = None,
+        key: Optional[str] = None,
+        join: bool = False,
+        priority: int = 0,
+        delay: "Optional[Time]" = None,
+        max_attempts: Optional[int] = None,
+        session: Optional[str] = None,
+    ) -> "Pending[Job]":
+        """Stores a background job, to be done by the handler of its kind; docs/guide/jobs.md tells the options.
+
+        Examples
+        --------
+        >>> import scena
+        >>> with scena.Engine(clock="virtual", seed=7, job_handlers={"mail": lambda job: "sent: " + job.payload}) as engine:
+        ...     job = engine.enqueue_job("mail", "anna", id="welcome-anna").result()
+        ...     engine.run_until_idle()
+        ...     engine.job("welcome-anna").result
+        'sent: anna'
+        """
+        options = _given(
+            id=id, key=key, join=join, priority=priority, delay=seconds_of(delay), max_attempts=max_attempts, session=session
+        )
+        return Pending(self, self._core.enqueue_job(kind, payload, options), job_of)
+
+    def job(self, id: str) -> Job:
+        """One job."""
+        return job_of(self._core.job(id))
+
+    def jobs(self, *, kind: str = "", state: Optional[str] = None, after: int = 0, limit: int = 100) -> Tuple[List[Job], int]:
+        """A page of jobs in the order of enqueue, and what to hand back as ``after`` (0: the last page)."""
+        found, after = self._core.jobs(kind, state, after, limit)
+        return [job_of(one) for one in found], after
+
+    def cancel_job(self, id: str) -> "Pending[Job]":
+        """Ends a job that waits or runs; one that has ended stays as it is."""
+        return Pending(self, self._core.cancel_job(id), job_of)
+
+    def requeue_job(self, id: str) -> "Pending[Job]":
+        """Makes a dead, dropped or cancelled job wait again, with all its attempts."""
+        return Pending(self, self._core.requeue_job(id), job_of)
+
+    def job_counts(self) -> List[JobCount]:
+        """How many jobs are in which state, by kind and state."""
+        return [JobCount(**one) for one in self._core.job_counts()]
+
     # --- presets -------------------------------------------------------------------------------------
 
     def presets(self) -> List[PresetInfo]:
@@ -454,6 +561,30 @@ class Engine:
     def seed_presets(self) -> int:
         """Stores the built-in presets that are not stored yet; returns how many were new."""
         return self._core.seed_presets()
+
+    def put_preset_later(self, preset: "Union[Mapping[str, Any], str]") -> "Pending[None]":
+        """:meth:`put_preset` without waiting for the store: for coroutines, which await it. Changes take effect in the
+        order of the calls.
+
+        Examples
+        --------
+        >>> import asyncio, scena
+        >>> async def copy(engine):
+        ...     await engine.put_preset_later({**engine.preset("job-interview"), "id": "mine"})
+        ...     return engine.preset("mine")["title"]
+        >>> with scena.Engine() as engine:
+        ...     asyncio.run(copy(engine))
+        'Job interview'
+        """
+        return Pending(self, self._core.put_preset_later(json_of(preset)), void)
+
+    def remove_preset_later(self, id: str) -> "Pending[None]":
+        """:meth:`remove_preset` without waiting for the store."""
+        return Pending(self, self._core.remove_preset_later(id), void)
+
+    def seed_presets_later(self) -> "Pending[int]":
+        """:meth:`seed_presets` without waiting for the store."""
+        return Pending(self, self._core.seed_presets_later(), int)
 
     def backup(self, path: "Union[str, PathLike[str]]") -> None:
         """Writes a consistent copy of the store while the engine runs."""
@@ -538,7 +669,49 @@ def _finish(running: "Pending[Any]", bar: Any) -> None:
         bar.update(1)
 
 
-def _read_config(config: "Union[Mapping[str, Any], str, PathLike[str], None]") -> Dict[str, Any]:
+def host_parts(
+    members: Dict[str, Any],
+    *,
+    providers: Optional[Mapping[str, Any]] = None,
+    tools: Any = None,
+    tool_approval: Any = None,
+    analyzers: Iterable[Any] = (),
+    filter: Any = None,
+    log: Any = None,
+    secrets: Any = None,
+    job_handlers: Optional[Mapping[str, Any]] = None,
+) -> Tuple[Dict[str, Any], Dict[str, Any], Runner]:
+    """A configuration, the adapters of a host's own objects, and what runs their coroutines."""
+    runner = Runner(members.get("clock") == "virtual")
+    services: Dict[str, Any] = dict(members.get("providers", {}))
+    services.update(providers or {})
+    settings, own = _split_providers(services)
+    if settings:
+        members["providers"] = settings
+    functions: List[Tool] = []
+    if isinstance(tools, Mapping):
+        configured: Dict[str, Any] = dict(members.get("tools", {}))
+        configured.update(cast("Mapping[str, Any]", tools))
+        members["tools"] = configured
+    else:
+        functions = [one if isinstance(one, Tool) else Tool(one) for one in tools or ()]
+    parts: Dict[str, Any] = {
+        "providers": {name: ProviderAdapter(one, runner) for name, one in own.items()},
+        "tools": [ToolAdapter(one, runner) for one in functions],
+        "analyzers": [AnalyzerAdapter(one, runner) for one in analyzers],
+        "tool_approval": tool_approval and ApprovalAdapter(tool_approval, runner),
+        "filter": filter and FilterAdapter(filter, runner),
+        "log": _log_function(log),
+        "secrets": secrets.get if isinstance(secrets, Mapping) else secrets,
+        "job_handlers": {
+            kind: JobAdapter(one if isinstance(one, JobHandler) else JobHandler(one), runner)
+            for kind, one in (job_handlers or {}).items()
+        },
+    }
+    return members, parts, runner
+
+
+def read_config(config: "Union[Mapping[str, Any], str, PathLike[str], None]") -> Dict[str, Any]:
     if config is None:
         return {}
     if isinstance(config, Mapping):

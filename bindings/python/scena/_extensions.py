@@ -28,10 +28,10 @@ from typing import (
 
 from ._errors import Error, ErrorCode
 from ._runner import Runner
-from ._values import Score, Value, seconds_of, time_of
+from ._values import Job, Score, Value, job_of, seconds_of, time_of
 
 if TYPE_CHECKING:
-    from ._core import FilterAnswer, Reply, ToolAnswer, ToolVerdict
+    from ._core import FilterAnswer, JobAnswer, Reply, ToolAnswer, ToolVerdict
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -472,6 +472,52 @@ class ToolAdapter:
 
 def _result_text(given: Any) -> str:
     return given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+
+
+class JobHandler:
+    """Does the background jobs of one kind: how many at once, and how long one attempt may take.
+
+    ``function`` takes a :class:`Job` and returns the result, a str or what JSON can say; it may be a coroutine
+    function. What it raises is a failed attempt, which is tried again; :class:`GiveUp` ends the job for good.
+    """
+
+    def __init__(
+        self, function: Callable[[Job], Any], *, parallel: int = 4, time_limit: "Union[timedelta, float]" = 300.0
+    ) -> None:
+        self.function = function
+        self.parallel = parallel
+        self.time_limit = seconds_of(time_limit)
+
+
+class GiveUp(Exception):
+    """Raised by the handler of a job: trying again is of no use."""
+
+
+class JobAdapter:
+    """What the engine calls of a host's job handler."""
+
+    def __init__(self, handler: JobHandler, runner: Runner) -> None:
+        self.parallel = handler.parallel
+        self.time_limit = handler.time_limit
+        self._function = handler.function
+        self._runner = runner
+
+    def start(self, job: Dict[str, Any], answer: "JobAnswer") -> None:
+        """Starts one attempt."""
+        try:
+            given = self._function(job_of(job))
+            if inspect.isawaitable(given):
+                answer.on_stop(self._runner.start(self._drive(given, answer), given))
+            else:
+                answer.succeed(_result_text(given))
+        except Exception as raised:
+            answer.fail(_words_of(raised), isinstance(raised, GiveUp))
+
+    async def _drive(self, given: "Awaitable[Any]", answer: "JobAnswer") -> None:
+        try:
+            answer.succeed(_result_text(await given))
+        except Exception as raised:
+            answer.fail(_words_of(raised), isinstance(raised, GiveUp))
 
 
 class ApprovalAdapter:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from ._core import Event
     from ._engine import Engine
+    from ._reports import Analysis
 
     Time = Union[timedelta, float, None]
 
@@ -356,6 +357,33 @@ class Session:
     def fail(self, *, command_id: Optional[str] = None) -> "Pending[SessionInfo]":
         """Marks the session as failed; resume() makes it active again."""
         return self._info(self._core.fail(command_id))
+
+    def analyze(self, *, command_id: Optional[str] = None) -> "Pending[SessionInfo]":
+        """Asks for the analysis of a completed session anew; it comes with the event ``analysis.stored``."""
+        return self._info(self._core.analyze(command_id))
+
+    def analysis(self) -> "Analysis":
+        """The analysis that closes the session, an :class:`Analysis`.
+
+        Raises
+        ------
+        NotFoundError
+            While there is none: it is there after the event ``analysis.stored``.
+
+        Examples
+        --------
+        >>> import scena
+        >>> with scena.Engine(clock="virtual", seed=7) as engine:
+        ...     session = engine.create_session("job-interview", played_by={"candidate": "ai"})
+        ...     run = session.run(max_turns=4).result()
+        ...     info = session.complete().result()
+        ...     engine.run_until_idle()
+        ...     [(one.id, one.messages) for one in session.analysis().speakers]
+        [('interviewer', 3), ('candidate', 2)]
+        """
+        from ._reports import analysis_of
+
+        return analysis_of(self._core.analysis())
 
     def undo(self, *, command_id: Optional[str] = None) -> "Pending[SessionInfo]":
         """Takes the last turn off the line."""

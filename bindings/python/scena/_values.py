@@ -309,6 +309,34 @@ class EngineStats(Value):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class Job(Value):
+    """A background job as it stands in the store: ``state`` is waiting, running, done, cancelled, dead or dropped."""
+
+    id: str
+    kind: str
+    state: str
+    payload: str
+    result: str
+    priority: int
+    attempts: int
+    max_attempts: int
+    key: str
+    session: str
+    run_after: datetime
+    changed: datetime
+    number: int
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class JobCount(Value):
+    """How many jobs of a kind are in a state."""
+
+    kind: str
+    state: str
+    count: int
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Principal(Value):
     """On whose behalf a call is made; see :meth:`Engine.as_principal`."""
 
@@ -407,6 +435,12 @@ def cache_figures_of(given: Dict[str, Any]) -> CacheFigures:
     """What the cache did, out of the extension's dict."""
     given["saved"] = Decimal(given["saved"])
     return CacheFigures(**given)
+
+
+def job_of(given: Dict[str, Any]) -> Job:
+    """A job out of the extension's dict."""
+    given.update(run_after=time_of(given["run_after"]), changed=time_of(given["changed"]))
+    return Job(**given)
 
 
 def json_of(value: Any) -> str:

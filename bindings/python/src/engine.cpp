@@ -1,7 +1,6 @@
 #include "engine.hpp"
 
 namespace scena::python {
-namespace {
 
 Dependencies dependencies_of(const py::dict& given) {
   Dependencies made;
@@ -24,8 +23,14 @@ Dependencies dependencies_of(const py::dict& given) {
   if (const auto adapter = member("log"); !adapter.is_none()) made.log = make_log(adapter);
   if (const auto adapter = member("secrets"); !adapter.is_none())
     made.secrets = make_secrets(adapter);
+  for (const auto& [kind, adapter] : member("job_handlers").cast<py::dict>()) {
+    made.job_handlers[utf8(kind, "a kind of jobs")] =
+        make_job_handler(py::reinterpret_borrow<py::object>(adapter));
+  }
   return made;
 }
+
+namespace {
 
 std::unique_ptr<PyEngine> open(const std::string& json, bool from_env, const py::dict& parts) {
   Config config = Config::from_json(json).value_or_throw();
@@ -50,6 +55,10 @@ std::unique_ptr<PyEngine> as_principal(PyEngine& self, const py::dict& given) {
   if (given.contains("roles")) principal.roles = texts_of(given["roles"], "roles");
   return std::make_unique<PyEngine>(self.call([&](Engine& of) { return of.as(principal); }),
                                     self.real_clock());
+}
+
+std::shared_ptr<PyPending> pending_none(PyEngine& self, Pending<void> of) {
+  return make_pending(std::move(of), self.real_clock(), [] { return py::none(); });
 }
 
 std::optional<SessionState> state_of(const py::object& name) {
@@ -163,6 +172,19 @@ void add_sessions(py::class_<PyEngine>& type) {
            [](PyEngine& self, const std::string& id) {
              return self.call([&](Engine& of) { return of.rebuild(id); });
            })
+      .def("import_session_later",
+           [](PyEngine& self, const std::string& json) {
+             return make_pending(
+                 self.call([&](Engine& of) { return of.import_session_later(json); }),
+                 self.real_clock(), [real = self.real_clock()](Session session) {
+                   return py::cast(PySession(std::move(session), real));
+                 });
+           })
+      .def("rebuild_later",
+           [](PyEngine& self, const std::string& id) {
+             return make_pending(self.call([&](Engine& of) { return of.rebuild_later(id); }),
+                                 self.real_clock(), [](bool same) { return py::bool_(same); });
+           })
       .def("complete", &complete)
       .def("embed", &embed);
 }
@@ -194,6 +216,23 @@ void add_store(py::class_<PyEngine>& type) {
            })
       .def("seed_presets",
            [](PyEngine& self) { return self.call([](Engine& of) { return of.seed_presets(); }); })
+      .def("put_preset_later",
+           [](PyEngine& self, const std::string& json) {
+             return pending_none(self, self.call([&](Engine& of) {
+               return of.put_preset_later(Preset::from_json(json).value_or_throw());
+             }));
+           })
+      .def("remove_preset_later",
+           [](PyEngine& self, const std::string& id) {
+             return pending_none(self,
+                                 self.call([&](Engine& of) { return of.remove_preset_later(id); }));
+           })
+      .def("seed_presets_later",
+           [](PyEngine& self) {
+             return make_pending(self.call([](Engine& of) { return of.seed_presets_later(); }),
+                                 self.real_clock(),
+                                 [](std::size_t added) { return py::int_(added); });
+           })
       .def("backup",
            [](PyEngine& self, const std::string& path) {
              self.call([&](Engine& of) {
@@ -311,6 +350,8 @@ void add_engine(py::module_& module) {
   type.def_property_readonly("real_clock", &PyEngine::real_clock);
   add_sessions(type);
   add_store(type);
+  add_analytics(type);
+  add_jobs(type);
   add_loop(type);
 }
 

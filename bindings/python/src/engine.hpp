@@ -38,7 +38,12 @@ class PyEngine {
   bool real_clock_;
 };
 
+/// What a host's Python objects are to an engine: the dict that scena/_engine.py makes.
+Dependencies dependencies_of(const py::dict& given);
+
 /// Parts of add_engine().
+void add_analytics(py::class_<PyEngine>& type);
+void add_jobs(py::class_<PyEngine>& type);
 void add_store(py::class_<PyEngine>& type);
 void add_loop(py::class_<PyEngine>& type);
 

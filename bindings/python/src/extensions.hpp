@@ -14,9 +14,11 @@ std::shared_ptr<Analyzer> make_analyzer(std::string name, py::object adapter);
 std::shared_ptr<Filter> make_filter(py::object adapter);
 std::shared_ptr<LogSink> make_log(py::object adapter);
 std::shared_ptr<SecretSource> make_secrets(py::object adapter);
+std::shared_ptr<JobHandler> make_job_handler(py::object adapter);
 
 /// What the Python objects of the parts above are given.
 void add_reply(py::module_& module);
 void add_answers(py::module_& module);
+void add_job_answer(py::module_& module);
 
 }  // namespace scena::python

@@ -197,6 +197,7 @@ std::shared_ptr<SecretSource> make_secrets(py::object adapter) {
 void add_extensions(py::module_& module) {
   add_reply(module);
   add_answers(module);
+  add_job_answer(module);
   py::class_<FilterAnswer, std::shared_ptr<FilterAnswer>>(module, "FilterAnswer")
       .def("pass_on", &FilterAnswer::pass)
       .def("rewrite", &FilterAnswer::rewrite)

@@ -34,4 +34,5 @@ PYBIND11_MODULE(_core, module) {
   scena::python::add_session(module);
   scena::python::add_extensions(module);
   scena::python::add_engine(module);
+  scena::python::add_batch(module);
 }

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <scena/pending.hpp>
+#include <type_traits>
 
 #include "values.hpp"
 
@@ -41,7 +42,11 @@ class PendingOf final : public PyPending {
     };
     wait_with_signals(real_clock_, timeout, wait_for);
     if (!got->has_value()) raise(got->error());
-    return convert_(std::move(**got));
+    if constexpr (std::is_void_v<T>) {
+      return convert_();
+    } else {
+      return convert_(std::move(**got));
+    }
   }
 
   void then(py::object callback) const override {

@@ -63,6 +63,7 @@ void add_commands(py::class_<PySession>& type) {
   add_plain_command(type, "fail", &Session::fail);
   add_plain_command(type, "undo", &Session::undo);
   add_plain_command(type, "remove", &Session::remove);
+  add_plain_command(type, "analyze", &Session::analyze);
   using Text = const std::string&;
   using Options = const CommandOptions&;
   add_text_command(type, "choose", [](Session& session, Text message, Text, Options options) {
@@ -165,6 +166,10 @@ void add_reads(py::class_<PySession>& type) {
       .def("explain",
            [](PySession& self, const std::string& message) {
              return read(self, [&](Session& of) { return of.explain(message); });
+           })
+      .def("analysis",
+           [](PySession& self) {
+             return text(unlocked([&] { return self.session().analysis().to_json(); }));
            })
       .def("state_json",
            [](PySession& self) {

@@ -102,5 +102,6 @@ void add_pending(py::module_& module);
 void add_session(py::module_& module);
 void add_engine(py::module_& module);
 void add_extensions(py::module_& module);
+void add_batch(py::module_& module);
 
 }  // namespace scena::python

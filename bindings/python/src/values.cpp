@@ -332,4 +332,32 @@ py::object to_python(const EngineStats& value) {
       .take();
 }
 
+py::object to_python(const Job& value) {
+  constexpr std::string_view kSessionStream = "session:";
+  const bool has_session = value.stream.starts_with(kSessionStream);
+  return Dict()
+      .set("id", value.id)
+      .set("kind", value.kind)
+      .set("state", to_string(value.state))
+      .set("payload", value.payload)
+      .set("result", value.result)
+      .set("priority", static_cast<std::int64_t>(value.priority))
+      .set("attempts", static_cast<std::int64_t>(value.attempts))
+      .set("max_attempts", static_cast<std::int64_t>(value.max_attempts))
+      .set("key", value.key)
+      .set("session", has_session ? value.stream.substr(kSessionStream.size()) : std::string())
+      .set("run_after", micros(value.run_after))
+      .set("changed", micros(value.changed))
+      .set("number", value.number)
+      .take();
+}
+
+py::object to_python(const JobCount& value) {
+  return Dict()
+      .set("kind", value.kind)
+      .set("state", to_string(value.state))
+      .set("count", static_cast<std::uint64_t>(value.count))
+      .take();
+}
+
 }  // namespace scena::python

@@ -47,6 +47,8 @@ py::object to_python(const CacheFigures& value);
 py::object to_python(const EngineStats& value);
 py::object to_python(const ServiceHealth& value);
 py::object to_python(const Usage& value);
+py::object to_python(const Job& value);
+py::object to_python(const JobCount& value);
 
 template <class T>
 py::list list_of(const std::vector<T>& values) {

@@ -106,6 +106,8 @@ typedef struct scena_filter_answer scena_filter_answer;
 typedef struct scena_approval scena_approval;
 /** Where a host's analyzer puts the scores of a message. */
 typedef struct scena_scores scena_scores;
+/** One attempt at a job of a host. */
+typedef struct scena_job_run scena_job_run;
 
 /**
  * A source of model replies. The functions return soon; the reply may come later, from any thread.
@@ -243,6 +245,31 @@ typedef struct scena_analyzer {
   void (*destroy)(void* user_data);
 } scena_analyzer;
 
+/**
+ * Does the background jobs of one kind. The functions return soon; the answer may come later, from
+ * any thread. An attempt is stored before `run` is called, so a crash in mid-work means that it is
+ * called again: make the work so that this does no harm.
+ */
+typedef struct scena_job_handler {
+  uint32_t struct_size;  /**< sizeof(scena_job_handler). */
+  uint32_t parallel;     /**< Jobs of the kind that run at once; 0: 4. */
+  void* user_data;       /**< Handed to every function below. */
+  int64_t time_limit_ms; /**< Of one attempt, on the engine's clock; 0: 300 s. */
+  /**
+   * Begin one attempt. `job_json` is as scena_engine_job() tells it, valid during the call. The
+   * handle is the host's, who must end it with scena_job_run_succeed(), _fail() or _give_up().
+   */
+  void (*run)(void* user_data, const char* job_json, scena_job_run* run);
+  /**
+   * The answer is not wanted any more (the job was cancelled, its time is up, the engine closes);
+   * the handle must still be ended. Comes at most once and never before `run` returned. May be
+   * NULL.
+   */
+  void (*cancel)(void* user_data, scena_job_run* run);
+  /** Called once, when nothing of the engine needs the handler any more. May be NULL. */
+  void (*destroy)(void* user_data);
+} scena_job_handler;
+
 /* Levels of a log line, rising. */
 #define SCENA_LOG_TRACE ((int32_t)0) /**< Every step. */
 #define SCENA_LOG_DEBUG ((int32_t)1) /**< For who looks for a fault. */
@@ -324,6 +351,27 @@ typedef struct scena_events_options {
   size_t max_events;       /**< That may wait; 0: the configuration's. */
   size_t max_bytes;        /**< That may wait; 0: the configuration's. */
 } scena_events_options;
+
+/** Runs of a batch that failed in an earlier try are made again. */
+#define SCENA_BATCH_RETRY_FAILED ((uint32_t)1)
+
+/** How a batch runs; nothing of it changes what comes out. All pointers are borrowed for the call.
+ */
+typedef struct scena_batch_options {
+  uint32_t struct_size; /**< sizeof(scena_batch_options). */
+  uint32_t flags;       /**< SCENA_BATCH_RETRY_FAILED or 0. */
+  uint32_t workers;     /**< Threads, each with engines of its own, up to 256; 0: 1. */
+  uint32_t reserved;    /**< 0. */
+  const char* folder;   /**< Where rows and sessions go; NULL: nowhere, and nothing is resumed. */
+  const char* plan_folder; /**< What paths in the plan are relative to; NULL: where we are. */
+  void* user_data;         /**< Handed to `progress`. */
+  /**
+   * Called after each start and end of a run, one at a time, on a worker's thread, with {total,
+   * done, failed, running, cost}, valid during the call. Anything but 0 ends the batch: sessions
+   * that run are given up. May be NULL.
+   */
+  int32_t (*progress)(void* user_data, const char* progress_json);
+} scena_batch_options;
 
 /** Also messages that were replaced, edited away or undone. */
 #define SCENA_MESSAGES_ALL ((uint32_t)1)
@@ -579,6 +627,25 @@ SCENA_API scena_status scena_extensions_set_tool_approval(scena_extensions* exte
                                                           scena_error** out_error);
 
 /**
+ * Add who does the background jobs of one kind.
+ *
+ * @param kind       Of the jobs, not empty; the same kind again replaces the handler. A name that
+ *                   is the engine's own is a fault when an engine is created with it.
+ * @param handler    The table; `run` must not be NULL.
+ * @param out_error  Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT naming the member at fault: `destroy` is not called
+ * then.
+ *
+ * Ownership: the table and `kind` are copied; `user_data` is kept until `destroy` is called.
+ * Threading: one thread at a time per extensions.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_extensions_add_job_handler(scena_extensions* extensions,
+                                                        const char* kind,
+                                                        const scena_job_handler* handler,
+                                                        scena_error** out_error);
+
+/**
  * scena_engine_create() with a host's own extensions.
  *
  * @param extensions  NULL for none. May be used for several engines.
@@ -754,6 +821,41 @@ SCENA_API void scena_approval_allow(scena_approval* approval);
  * Since: ABI 1.
  */
 SCENA_API void scena_approval_refuse(scena_approval* approval, const char* reason);
+
+/**
+ * End an attempt at a job: it is done. Nothing for NULL.
+ *
+ * @param text      The result, at most 1 MiB; what is not UTF-8 becomes U+FFFD; NULL: empty.
+ * @param text_len  Bytes in `text`, or SCENA_NUL_TERMINATED.
+ *
+ * Ownership: `run` is gone; `text` is copied.
+ * Threading: one thread at a time per run; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_job_run_succeed(scena_job_run* run, const char* text, size_t text_len);
+
+/**
+ * End an attempt at a job: it failed, and is tried again while there are attempts left. Nothing for
+ * NULL.
+ *
+ * @param reason  One line; NULL: a text of its own.
+ *
+ * Ownership: `run` is gone; `reason` is copied.
+ * Threading: one thread at a time per run; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_job_run_fail(scena_job_run* run, const char* reason);
+
+/**
+ * End an attempt at a job: trying again is of no use, the job is dead. Nothing for NULL.
+ *
+ * @param reason  One line; NULL: a text of its own.
+ *
+ * Ownership: `run` is gone; `reason` is copied.
+ * Threading: one thread at a time per run; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_job_run_give_up(scena_job_run* run, const char* reason);
 
 /**
  * Tell one score of the message.
@@ -1293,6 +1395,53 @@ SCENA_API scena_status scena_engine_seed_presets(scena_engine* engine, uint64_t*
                                                  scena_error** out_error);
 
 /**
+ * scena_engine_put_preset() without waiting for the store. Changes take effect in the order of the
+ * calls. Answers with null when the preset is stored.
+ *
+ * @param out_pending  Receives the answer's handle; may be NULL.
+ * @return SCENA_OK when it was queued; SCENA_INVALID_ARGUMENT with every fault;
+ *         SCENA_PERMISSION_DENIED; SCENA_CLOSED.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_put_preset_later(scena_engine* engine, const char* preset_json,
+                                                     scena_pending** out_pending,
+                                                     scena_error** out_error);
+
+/**
+ * scena_engine_remove_preset() without waiting for the store. Answers with null when it is gone;
+ * that there was none, scena_pending_wait() tells.
+ *
+ * @param out_pending  Receives the answer's handle; may be NULL.
+ * @return SCENA_OK when it was queued; SCENA_INVALID_ARGUMENT for NULL; SCENA_PERMISSION_DENIED;
+ *         SCENA_CLOSED.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_remove_preset_later(scena_engine* engine, const char* id,
+                                                        scena_pending** out_pending,
+                                                        scena_error** out_error);
+
+/**
+ * scena_engine_seed_presets() without waiting for the store. Answers with the number of presets
+ * that were new.
+ *
+ * @param out_pending  Receives the answer's handle; may be NULL.
+ * @return SCENA_OK when it was queued; SCENA_PERMISSION_DENIED; SCENA_CLOSED.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_seed_presets_later(scena_engine* engine,
+                                                       scena_pending** out_pending,
+                                                       scena_error** out_error);
+
+/**
  * Replace how calls to models are chosen, protected and limited: the object that stands in a
  * configuration as "policy". Turns that start from now on go by it.
  *
@@ -1390,7 +1539,7 @@ SCENA_API scena_status scena_engine_service_health(scena_engine* engine, scena_t
 
 /**
  * What is held now and what overflowed so far: {sessions_loaded, commits_waiting, commands_refused,
- * deltas_merged, viewers_lagged}.
+ * deltas_merged, viewers_lagged, jobs_running, jobs_refused}.
  *
  * @return SCENA_OK; SCENA_CLOSED.
  *
@@ -1490,6 +1639,195 @@ SCENA_API scena_status scena_engine_import(scena_engine* engine, const char* jso
  */
 SCENA_API scena_status scena_engine_rebuild(scena_engine* engine, const char* id,
                                             uint32_t* out_same, scena_error** out_error);
+
+/**
+ * scena_engine_import() without waiting for the store. Answers with {"id"}, for
+ * scena_session_open().
+ *
+ * @param out_pending  Receives the answer's handle; may be NULL.
+ * @return SCENA_OK when it was queued; SCENA_INVALID_ARGUMENT; SCENA_VERSION_MISMATCH;
+ *         SCENA_PERMISSION_DENIED; SCENA_CLOSED.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_import_later(scena_engine* engine, const char* json,
+                                                 scena_pending** out_pending,
+                                                 scena_error** out_error);
+
+/**
+ * scena_engine_rebuild() without waiting for the store. Answers with true when the projections were
+ * equal already, else false.
+ *
+ * @param out_pending  Receives the answer's handle; may be NULL.
+ * @return SCENA_OK when it was queued; SCENA_PERMISSION_DENIED; SCENA_CLOSED.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_rebuild_later(scena_engine* engine, const char* id,
+                                                  scena_pending** out_pending,
+                                                  scena_error** out_error);
+
+/**
+ * How stored sessions ended and what people thought of them: {"rows": [{..., sessions, completed,
+ * failed, ends, messages, cost, completion, satisfied, rating}]}, a row for each combination of
+ * `by`, whose members stand first (docs/reference/analytics.md). Reads every session that it is
+ * about.
+ *
+ * @param query_json  {"preset", "character", "from", "to" (days, "2026-11-01"), "by": ["preset",
+ *                    "character", "day", "month"]}; what is left out does not matter. NULL: one row
+ *                    of everything.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT with every fault; SCENA_PERMISSION_DENIED; the storage's
+ * own codes.
+ *
+ * Ownership: the caller destroys `*out_json` and `*out_error`; strings given are borrowed for the
+ * call.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_analytics(scena_engine* engine, const char* query_json,
+                                              scena_text** out_json, scena_error** out_error);
+
+/**
+ * How many sessions of a preset went from one speaker to the next at each step, and where they
+ * left: {"rows": [{preset, step, from, to, sessions, share}]} (docs/reference/analytics.md).
+ *
+ * @param query_json  As in scena_engine_analytics(), without "by". NULL: all sessions.
+ * @return as scena_engine_analytics().
+ *
+ * Ownership: the caller destroys `*out_json` and `*out_error`; strings given are borrowed for the
+ * call.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_flow(scena_engine* engine, const char* query_json,
+                                         scena_text** out_json, scena_error** out_error);
+
+/**
+ * Store a background job, to be done by the handler of its kind. Answers with the job as
+ * scena_engine_job() tells it; with SCENA_OVERLOADED when the queue is full.
+ *
+ * @param kind          Has a handler: scena_extensions_add_job_handler().
+ * @param payload       The host's own text, UTF-8 of at most 1 MiB.
+ * @param payload_len   Bytes in `payload`, or SCENA_NUL_TERMINATED.
+ * @param options_json  {"id", "key", "join", "priority", "delay_ms", "max_attempts", "session"}, as
+ *                      docs/guide/jobs.md tells them; NULL: none.
+ * @param out_pending  Receives the answer's handle; may be NULL.
+ * @return SCENA_OK when it was queued; SCENA_NOT_FOUND for a kind without handler;
+ *         SCENA_INVALID_ARGUMENT with every fault; SCENA_PERMISSION_DENIED; SCENA_CLOSED.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_enqueue_job(scena_engine* engine, const char* kind,
+                                                const char* payload, size_t payload_len,
+                                                const char* options_json,
+                                                scena_pending** out_pending,
+                                                scena_error** out_error);
+
+/**
+ * End a job that waits or runs; one that has ended stays as it is. Answers with the job, or
+ * SCENA_NOT_FOUND.
+ *
+ * @param out_pending  Receives the answer's handle; may be NULL.
+ * @return SCENA_OK when it was queued; SCENA_PERMISSION_DENIED; SCENA_CLOSED.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_cancel_job(scena_engine* engine, const char* id,
+                                               scena_pending** out_pending,
+                                               scena_error** out_error);
+
+/**
+ * Make a dead, dropped or cancelled job wait again, with all its attempts. Answers with the job;
+ * with SCENA_NOT_FOUND; with SCENA_CONFLICT for one that is open or done.
+ *
+ * @param out_pending  Receives the answer's handle; may be NULL.
+ * @return SCENA_OK when it was queued; SCENA_PERMISSION_DENIED; SCENA_CLOSED.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_requeue_job(scena_engine* engine, const char* id,
+                                                scena_pending** out_pending,
+                                                scena_error** out_error);
+
+/**
+ * One job: {id, kind, state, payload, result, priority, attempts, max_attempts, key, session,
+ * run_after, changed, number}; times are microseconds since 1970, states "waiting", "running",
+ * "done", "cancelled", "dead" and "dropped".
+ *
+ * @return SCENA_OK; SCENA_NOT_FOUND; SCENA_PERMISSION_DENIED; the storage's own codes.
+ *
+ * Ownership: the caller destroys `*out_json` and `*out_error`; strings given are borrowed for the
+ * call.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_job(scena_engine* engine, const char* id, scena_text** out_json,
+                                        scena_error** out_error);
+
+/**
+ * Jobs in the order of enqueue, page by page: {"jobs": [...], "next": N}; a `next` of 0 ends the
+ * list.
+ *
+ * @param query_json  {"kind", "state", "after": N, "limit": 1 to 1000}; what is left out does not
+ *                    matter, a page has 100. NULL: the first page of all.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT with every fault; SCENA_PERMISSION_DENIED; the storage's
+ *         own codes.
+ *
+ * Ownership: the caller destroys `*out_json` and `*out_error`; strings given are borrowed for the
+ * call.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_jobs(scena_engine* engine, const char* query_json,
+                                         scena_text** out_json, scena_error** out_error);
+
+/**
+ * How many jobs are in which state: {"counts": [{kind, state, count}]}, by kind and state.
+ *
+ * @return SCENA_OK; SCENA_PERMISSION_DENIED; the storage's own codes.
+ *
+ * Ownership: the caller destroys `*out_json` and `*out_error`; strings given are borrowed for the
+ * call.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_job_counts(scena_engine* engine, scena_text** out_json,
+                                               scena_error** out_error);
+
+/**
+ * Run every combination of presets, characters, models, variables and seeds of a plan, and wait for
+ * the end: {"rows": [...], "groups": [...], "left", "repeated", "stopped", "cost"}, as
+ * docs/reference/batch.md tells them. A session that fails is a row with an error and stops
+ * nothing.
+ *
+ * @param plan_json    A plan, as docs/reference/batch.md describes it.
+ * @param config_json  As for scena_engine_create(), of every engine; NULL or "{}": the defaults.
+ * @param extensions   Shared by all engines, on the workers' threads; NULL for none.
+ * @param options      NULL: one worker, no folder.
+ * @param out_json     Receives the result; may be NULL.
+ * @return SCENA_OK, also when runs are left: `stopped` says why; SCENA_INVALID_ARGUMENT with every
+ *         fault; SCENA_CONFLICT when the folder holds runs that were made otherwise, or another
+ * batch works there; SCENA_NOT_FOUND for what is forked; the storage's own codes.
+ *
+ * Ownership: all strings are copied; `extensions` remains the caller's. The caller destroys
+ * `*out_json` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_batch_run(const char* plan_json, const char* config_json,
+                                       const scena_extensions* extensions,
+                                       const scena_batch_options* options, scena_text** out_json,
+                                       scena_error** out_error);
 
 /**
  * Move virtual time on, running every timer on the way.
@@ -1603,6 +1941,20 @@ SCENA_API scena_status scena_session_explain(scena_session* session, const char*
                                              scena_text** out_json, scena_error** out_error);
 
 /**
+ * The analysis that closes a session, as docs/reference/analysis.md has its members.
+ *
+ * @return SCENA_OK; SCENA_NOT_FOUND while there is none: it is there after the event
+ *         `analysis.stored`; SCENA_PERMISSION_DENIED; SCENA_CLOSED; the storage's own codes.
+ *
+ * Ownership: the caller destroys `*out_json` and `*out_error`; strings given are borrowed for the
+ * call.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_analysis(scena_session* session, scena_text** out_json,
+                                              scena_error** out_error);
+
+/**
  * Make a pending session active: its openings are stored. A send does that first, too.
  *
  * @param command_id  The same id again gives the first result; may be NULL.
@@ -1691,6 +2043,22 @@ SCENA_API scena_status scena_session_fail(scena_session* session, const char* co
  */
 SCENA_API scena_status scena_session_undo(scena_session* session, const char* command_id,
                                           scena_pending** out_pending, scena_error** out_error);
+
+/**
+ * Ask for the analysis of a completed session anew; it comes with the event `analysis.stored` and
+ * takes the place of the one before.
+ *
+ * @param command_id  The same id again gives the first result; may be NULL.
+ * @param out_pending  Receives the answer's handle, the session's info as JSON; may be NULL.
+ * @return SCENA_OK when it was queued: how it went, scena_pending_wait() tells; SCENA_OVERLOADED
+ *         when too many commands wait; SCENA_CLOSED; SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_analyze(scena_session* session, const char* command_id,
+                                             scena_pending** out_pending, scena_error** out_error);
 
 /**
  * Delete a session after the running turn: nobody can open it any more, and its viewers end.

@@ -126,3 +126,20 @@ scena_status scena_extensions_set_tool_approval(scena_extensions* extensions,
     return SCENA_OK;
   });
 }
+
+scena_status scena_extensions_add_job_handler(scena_extensions* extensions, const char* kind,
+                                              const scena_job_handler* handler,
+                                              scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!extensions || !handler)
+      return refuse(out_error, "extensions and handler: must not be NULL");
+    if (!kind || *kind == '\0') return refuse(out_error, "kind: must not be NULL or empty");
+    scena_job_handler given;
+    if (!read_struct(handler, given))
+      return refuse(out_error, "handler: set struct_size to sizeof(scena_job_handler)");
+    if (!given.run) return refuse(out_error, "handler.run: must not be NULL");
+    if (given.time_limit_ms < 0) return refuse(out_error, "handler.time_limit_ms: 0 or more");
+    extensions->parts.job_handlers.insert_or_assign(kind, scena::capi::make_job_handler(given));
+    return SCENA_OK;
+  });
+}

@@ -19,6 +19,7 @@ std::shared_ptr<Tool> make_tool(const scena_tool& table);
 std::shared_ptr<Analyzer> make_analyzer(const scena_analyzer& table);
 std::shared_ptr<Filter> make_filter(const scena_filter& table);
 std::shared_ptr<LogSink> make_log_sink(const scena_log_sink& table);
+std::shared_ptr<JobHandler> make_job_handler(const scena_job_handler& table);
 std::shared_ptr<ToolApproval> make_tool_approval(const scena_tool_approval& table);
 
 /// The user data of a table, given back by its `destroy` when the last holder goes.

@@ -138,6 +138,33 @@ std::string to_json(const Explanation& explanation) {
   return out;
 }
 
+std::string to_json(const Job& job) {
+  constexpr std::string_view kSessionStream = "session:";
+  const bool has_session = job.stream.starts_with(kSessionStream);
+  const auto micros = [](WallTime time) {
+    return static_cast<std::int64_t>(time.time_since_epoch().count());
+  };
+  std::string out;
+  JsonWriter writer(out);
+  writer.begin_object().member("id", job.id).member("kind", job.kind);
+  writer.member("state", to_string(job.state)).member("payload", job.payload);
+  writer.member("result", job.result).member("priority", job.priority);
+  writer.member("attempts", job.attempts).member("max_attempts", job.max_attempts);
+  writer.member("key", job.key);
+  writer.member("session", has_session ? job.stream.substr(kSessionStream.size()) : std::string());
+  writer.member("run_after", micros(job.run_after)).member("changed", micros(job.changed));
+  writer.member("number", job.number).end_object();
+  return out;
+}
+
+std::string to_json(bool answer) {
+  return answer ? "true" : "false";
+}
+
+std::string to_json(std::size_t count) {
+  return std::to_string(count);
+}
+
 std::string to_json(const std::vector<Message>& messages) {
   std::string out = "{\"messages\":[";
   for (const Message& message : messages) {

@@ -124,6 +124,25 @@ void read_settings(ObjectReader& members, ReplyRequest& request) {
   members.boolean("refuse_unsupported", request.refuse_unsupported);
 }
 
+void read_by(ObjectReader& members, std::vector<AnalyticsBy>& by) {
+  std::vector<std::string> words;
+  members.texts("by", words, 4, {.max_bytes = kName});
+  for (const auto& word : words) {
+    std::optional<AnalyticsBy> found;
+    for (const AnalyticsBy one :
+         {AnalyticsBy::preset, AnalyticsBy::character, AnalyticsBy::day, AnalyticsBy::month}) {
+      if (word == to_string(one)) found = one;
+    }
+    if (!found) {
+      members.faults().add(members.at("by"), "holds preset, character, day and month only");
+    } else if (std::find(by.begin(), by.end(), *found) != by.end()) {
+      members.faults().add(members.at("by"), "holds " + word + " twice");
+    } else {
+      by.push_back(*found);
+    }
+  }
+}
+
 }  // namespace
 
 Principal read_principal(std::string_view json) {
@@ -222,6 +241,57 @@ CostQuestion read_cost_question(std::string_view json) {
     }
   });
   return asked;
+}
+
+AnalyticsQuestion read_analytics_question(std::string_view json, bool has_by) {
+  AnalyticsQuestion asked;
+  read_object(json, "query", [&](ObjectReader& members) {
+    name(members, "preset", asked.query.preset);
+    name(members, "character", asked.query.character);
+    name(members, "from", asked.query.from);
+    name(members, "to", asked.query.to);
+    if (has_by) read_by(members, asked.by);
+  });
+  return asked;
+}
+
+JobOptions read_job_options(std::string_view json) {
+  JobOptions options;
+  read_object(json, "options", [&](ObjectReader& members) {
+    name(members, "id", options.id);
+    name(members, "key", options.key);
+    members.boolean("join", options.join);
+    name(members, "session", options.session);
+    std::int64_t whole = 0;
+    if (members.integer("priority", INT32_MIN, INT32_MAX, whole))
+      options.priority = static_cast<int>(whole);
+    if (members.integer("max_attempts", 1, 1'000, whole))
+      options.max_attempts = static_cast<int>(whole);
+    // A hundred years: what is later would not fit the clock.
+    if (members.integer("delay_ms", 0, 3'153'600'000'000, whole))
+      options.delay = std::chrono::milliseconds(whole);
+  });
+  return options;
+}
+
+JobFilter read_job_filter(std::string_view json) {
+  JobFilter filter;
+  read_object(json, "query", [&](ObjectReader& members) {
+    name(members, "kind", filter.kind);
+    std::int64_t whole = 0;
+    if (members.integer("after", 0, INT64_MAX, whole))
+      filter.after = static_cast<std::uint64_t>(whole);
+    if (members.integer("limit", 1, 1'000, whole)) filter.limit = static_cast<std::size_t>(whole);
+    if (!members.has("state")) return;
+    std::string state;
+    name(members, "state", state);
+    filter.state = parse_job_state(state);
+    if (!filter.state) {
+      members.faults().add(members.at("state"),
+                           "must be waiting, running, done, cancelled, dead or dropped");
+    }
+  });
+  return filter;
 }
 
 Config read_config_member(const char* member, std::string_view json) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <scena/analytics.hpp>
 #include <scena/engine.hpp>
 #include <string>
 #include <vector>
@@ -22,6 +23,16 @@ struct CostQuestion {
   std::vector<CostBy> by;
 };
 CostQuestion read_cost_question(std::string_view json);
+
+struct AnalyticsQuestion {
+  AnalyticsQuery query;
+  std::vector<AnalyticsBy> by;
+};
+/// Without `has_by` a member "by" is a fault, as others that nobody knows.
+AnalyticsQuestion read_analytics_question(std::string_view json, bool has_by);
+
+JobOptions read_job_options(std::string_view json);
+JobFilter read_job_filter(std::string_view json);
 
 /// The object that stands in a configuration under `member`, as a whole configuration.
 Config read_config_member(const char* member, std::string_view json);

@@ -134,6 +134,11 @@ struct Job {
   bool operator==(const Job&) const = default;
 };
 
+/// The state's name as it stands in rows and JSON, e.g. "waiting". Never null.
+const char* to_string(Job::State state) noexcept;
+/// The state of that name; nothing for any other word.
+std::optional<Job::State> parse_job_state(std::string_view name) noexcept;
+
 /// Asks for the next job of one kind.
 struct JobClaim {
   std::string kind;   ///< Of all tenants.

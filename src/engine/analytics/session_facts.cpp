@@ -46,6 +46,7 @@ void visit_sessions(Engine& engine, const AnalyticsQuery& query,
     throw Error(ErrorCode::invalid_argument,
                 std::string(name) + ": must be a day such as \"2026-11-01\", or empty");
   }
+  (void)engine.cache_figures();  // refuses whoever is not the host, as this does
   SessionQuery sessions;
   sessions.limit = kSessionsInPage;
   do {

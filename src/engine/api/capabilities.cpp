@@ -25,6 +25,7 @@ Capabilities Core::capabilities() const {
     known.configured_providers.push_back(name);
   known.storages = {"memory", "sqlite"};
   for (const auto& name : metrics::builtin_names()) known.metrics.emplace_back(name);
+  for (const auto& analyzer : dependencies_.analyzers) known.metrics.emplace_back(analyzer->name());
   known.tools = hosts_.front()->tools().names();
   known.https = true;
   known.tls_library = std::string("OpenSSL ") + OpenSSL_version(OPENSSL_VERSION_STRING);

@@ -5,12 +5,8 @@
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
 #include "domain/preset_render.hpp"
-#include "engine/access/authorizer.hpp"
 #include "engine/access/command_check.hpp"
 #include "engine/api/handles.hpp"
-#include "engine/money/ledger.hpp"
-#include "engine/projection/session_export.hpp"
-#include "engine/projection/session_loader.hpp"
 
 namespace scena {
 namespace {
@@ -241,61 +237,9 @@ Page Engine::sessions(const SessionQuery& query) const {
   return page;
 }
 
-std::string Engine::export_session(std::string_view id, ExportFormat format) const {
-  impl_->core->usable().value_or_throw();
-  auto model = engine::load_model(*impl_->core->storage(), impl_->who.tenant, std::string(id))
-                   .value_or_throw();
-  engine::Authorizer::may_read(impl_->who, model.info()).value_or_throw();
-  if (model.facts().removed) throw Error::fixed(ErrorCode::not_found, "no such session");
-  return engine::export_session(*impl_->core, impl_->who, std::string(id), model, format)
-      .value_or_throw();
-}
-
-Session Engine::import_session(std::string_view json) {
-  impl_->core->usable().value_or_throw();
-  engine::Authorizer::host_only(impl_->who).value_or_throw();
-  auto imported = engine::read_export(json, impl_->who.tenant).value_or_throw();
-  if (impl_->core->storage()->last_seq(impl_->who.tenant, imported.stream).value_or_throw() != 0) {
-    throw Error::fixed(
-        ErrorCode::already_exists,
-        "session: one of this id is stored already; delete it first or import elsewhere");
-  }
-  impl_->core->commit_now(std::move(imported.batch)).value_or_throw();
-  // Its ledger is made from its events, as rebuild() would.
-  const auto held = impl_->core->storage();
-  const auto model = engine::load_model(*held, impl_->who.tenant, imported.id).value_or_throw();
-  Batch ledger;
-  engine::rebuild_ledger(*held, impl_->who.tenant, model.info(), ledger).value_or_throw();
-  if (!ledger.records.empty()) impl_->core->commit_now(std::move(ledger)).value_or_throw();
-  return session(imported.id);
-}
-
-bool Engine::rebuild(std::string_view id) {
-  impl_->core->usable().value_or_throw();
-  engine::Authorizer::host_only(impl_->who).value_or_throw();
-  const auto held = impl_->core->storage();
-  Storage& storage = *held;
-  auto model = engine::load_model(storage, impl_->who.tenant, std::string(id)).value_or_throw();
-  RecordWrite record = engine::session_record(impl_->who.tenant, model.facts());
-  const auto stored = storage.get(record.key).value_or_throw();
-  const bool same = stored ? !record.erase && stored->json == record.json : record.erase;
-  Batch batch;
-  if (!same) batch.records.push_back(std::move(record));
-  engine::rebuild_ledger(storage, impl_->who.tenant, model.info(), batch).value_or_throw();
-  if (batch.records.empty()) return true;
-  impl_->core->commit_now(std::move(batch)).value_or_throw();
-  return false;
-}
-
 EngineStats Engine::stats() const {
   impl_->core->usable().value_or_throw();
   return impl_->core->stats();
-}
-
-void Engine::backup(const std::string& path) {
-  impl_->core->usable().value_or_throw();
-  engine::Authorizer::host_only(impl_->who).value_or_throw();
-  impl_->core->storage()->backup(path).value_or_throw();
 }
 
 // --- the loop ----------------------------------------------------------------------------------

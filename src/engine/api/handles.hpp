@@ -29,6 +29,8 @@ class Engine::Impl {
     if (owns) core->close();
   }
   Session session(const std::string& id);
+  /// @throws Error closed, wrong_state after fork(), permission_denied unless it is the host.
+  void may_store() const;
   Session create(std::shared_ptr<const engine::PresetSnapshot> snapshot, SessionOptions options);
 
   std::shared_ptr<engine::Core> core;

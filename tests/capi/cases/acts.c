@@ -15,6 +15,16 @@ static void keep_member(text* to, const char* json, const char* name) {
   free(found);
 }
 
+static void keep_number(text* to, const char* json, const char* name) {
+  text member = {NULL, 0};
+  const char* found;
+  text_add(&member, "\"%s\":", name);
+  found = strstr(json, member.data);
+  to->size = 0;
+  text_add(to, "%ld", found ? atol(found + member.size) : -1L);
+  free(member.data);
+}
+
 /* Waits for a turn that was queued, and keeps how it ended. */
 static void await_turn(runner* self, scena_turn* turn) {
   scena_text* result = NULL;
@@ -235,10 +245,10 @@ static step step_of(const char* verb) {
   static const struct {
     const char* verb;
     step step;
-  } steps[] = {{"start", scena_session_start},   {"pause", scena_session_pause},
-               {"resume", scena_session_resume}, {"complete", scena_session_complete},
-               {"fail", scena_session_fail},     {"undo", scena_session_undo},
-               {"remove", scena_session_remove}};
+  } steps[] = {{"analyze", scena_session_analyze},   {"start", scena_session_start},
+               {"pause", scena_session_pause},       {"resume", scena_session_resume},
+               {"complete", scena_session_complete}, {"fail", scena_session_fail},
+               {"undo", scena_session_undo},         {"remove", scena_session_remove}};
   size_t i;
   for (i = 0; i < sizeof steps / sizeof *steps; ++i)
     if (strcmp(verb, steps[i].verb) == 0) return steps[i].step;
@@ -268,6 +278,11 @@ static bool act_on_session(runner* self, const char* verb, char* rest) {
     update(self, name, rest);
   } else if (strcmp(verb, "join") == 0) {
     join(self, rest);
+  } else if (strcmp(verb, "analysis") == 0) {
+    scena_text* analysis = NULL;
+    if (scena_session_analysis(session, &analysis, failure) == SCENA_OK)
+      text_add(&self->told, "? %s\n", scena_text_data(analysis));
+    scena_text_destroy(analysis);
   } else if (strcmp(verb, "leave") == 0) {
     (void)scena_session_leave(session, rest, NULL, &pending, failure);
   } else if (strcmp(verb, "set") == 0) {
@@ -397,6 +412,16 @@ static bool act_on_services(runner* self, const char* verb, char* rest) {
   } else if (strcmp(verb, "costs") == 0) {
     (void)scena_engine_costs(engine, NULL, &answer, failure);
     keep_member(&self->answer, scena_text_data(answer), "cost");
+    scena_text_destroy(answer);
+  } else if (strcmp(verb, "analytics") == 0) {
+    (void)scena_engine_analytics(engine, "{\"by\":[\"preset\"]}", &answer, failure);
+    keep_number(&self->answer, scena_text_data(answer), "completed");
+    scena_text_destroy(answer);
+  } else if (strcmp(verb, "flow") == 0) {
+    const char *at, *last = "";
+    (void)scena_engine_flow(engine, NULL, &answer, failure);
+    for (at = scena_text_data(answer); (at = strstr(at, "\"to\":")) != NULL; ++at) last = at;
+    keep_member(&self->answer, last, "to");
     scena_text_destroy(answer);
   } else if (strcmp(verb, "ask") == 0 || strcmp(verb, "embed") == 0) {
     ask(self, rest, strcmp(verb, "embed") == 0);

@@ -166,7 +166,7 @@ static void print_event(runner* self, const scena_event* event) {
 void print_record(runner* self) {
   size_t i;
   if (!self->closed) read_events(self);
-  (void)printf("%s%s", text_get(&self->seen), text_get(&self->refusals));
+  (void)printf("%s%s", text_get(&self->seen), text_get(&self->told));
   for (i = 1; i < self->session_count; ++i) {
     scena_events* view = NULL;
     if (scena_session_events(self->sessions[i], NULL, &view, NULL) != SCENA_OK) continue;
@@ -268,7 +268,7 @@ static void expect_failure(runner* self, const char* code) {
     return;
   }
   equal(self, codes[status], code);
-  text_add(&self->refusals, "! %s %s\n", code, scena_error_message(self->failure));
+  text_add(&self->told, "! %s %s\n", code, scena_error_message(self->failure));
   scena_error_destroy(self->failure);
   self->failure = NULL;
 }
@@ -328,7 +328,7 @@ void end_case(runner* self) {
   free(self->replies.data);
   free(self->schedule.data);
   free(self->seen.data);
-  free(self->refusals.data);
+  free(self->told.data);
   free(self->answer.data);
   free(self->error.data);
   free(self->exported.data);

@@ -21,7 +21,7 @@ typedef struct runner {
   scena_events* viewer;
   bool closed;
 
-  text seen, refusals, answer, error, exported;
+  text seen, told, answer, error, exported;
   scena_error* failure; /* of the last command, until a `fails` takes it */
   text wrong;           /* why the case does not hold; empty: it does */
 } runner;

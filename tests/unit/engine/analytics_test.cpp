@@ -125,3 +125,10 @@ TEST_CASE("analytics and flow are the same as JSON Lines and CSV, from a file an
   CHECK(flow.starts_with("preset,step,from,to,sessions,share,low,high\r\n"));
   CHECK(flow.find("job-interview,1,(start),interviewer,4,1,") != std::string::npos);
 }
+
+TEST_CASE("analytics and flow are the host's alone") {
+  Engine engine = Engine::open(scripted());
+  Engine theirs = engine.as({.subject = "ann"});
+  CHECK(code_of([&] { (void)session_analytics(theirs); }) == ErrorCode::permission_denied);
+  CHECK(code_of([&] { (void)session_flow(theirs); }) == ErrorCode::permission_denied);
+}

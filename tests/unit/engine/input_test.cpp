@@ -202,6 +202,7 @@ TEST_CASE("a template with an empty required slot does not start, and a slot can
 TEST_CASE("the engine's own calls refuse what cannot be meant") {
   Engine engine = Engine::open(scripted());
   Session session = engine.create_session("job-interview");
+  engine.run_until_idle();  // calls that wait for the store bring its creation along
   check_all(
       {
           {"no page", [&] { (void)engine.sessions({.limit = 0}); }, kInvalid, "limit"},

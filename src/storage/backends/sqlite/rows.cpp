@@ -6,8 +6,6 @@
 namespace scena::sqlite {
 namespace {
 
-constexpr const char* kStates[] = {"waiting", "running", "done", "cancelled", "dead", "dropped"};
-
 Error bad_column() {
   return Error::fixed(ErrorCode::storage_corrupt,
                       "sqlite: a column holds what was never written; run the store's check");
@@ -59,10 +57,6 @@ Result<std::vector<std::pair<std::string, std::string>>> parse_fields(const std:
   return fields;
 }
 
-const char* state_text(Job::State state) {
-  return kStates[static_cast<int>(state)];
-}
-
 Result<Record> read_record(Query& row) {
   Record record{{row.text(0), row.text(1), row.text(2)}, row.count(3), row.text(4), {}};
   if (!row.is_null(5)) {
@@ -91,10 +85,9 @@ Result<Event> read_event(Query& row, std::string_view stream) {
 }
 
 Result<Job::State> parse_state(const std::string& text) {
-  for (std::size_t i = 0; i < std::size(kStates); ++i) {
-    if (text == kStates[i]) return static_cast<Job::State>(i);
-  }
-  return bad_column();
+  const auto state = parse_job_state(text);
+  if (!state) return bad_column();
+  return *state;
 }
 
 Result<Job> read_job(Query& row) {

@@ -22,7 +22,6 @@ Result<Audience> parse_audience(const std::string& text);
 std::string fields_text(const std::vector<std::pair<std::string, std::string>>& fields);
 Result<std::vector<std::pair<std::string, std::string>>> parse_fields(const std::string& text);
 
-const char* state_text(Job::State state);
 Result<Job::State> parse_state(const std::string& text);
 
 /// The columns "tenant, kind, id, version, json, fields".

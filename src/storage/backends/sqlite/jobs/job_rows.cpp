@@ -40,7 +40,7 @@ Result<std::vector<Job>> list_jobs(Connection& reader, const JobQuery& wanted) {
       .bind(wanted.key)
       .bind_count(wanted.after)
       .bind_count(wanted.limit);
-  if (wanted.state) query.bind(state = state_text(*wanted.state));
+  if (wanted.state) query.bind(state = to_string(*wanted.state));
   std::vector<Job> page;
   while (query.next()) {
     auto job = read_job(query);

@@ -33,7 +33,7 @@ std::uint64_t count_open(Connection& connection, const JobWrite& write) {
 
 /// Writes what may differ of a job; returns its new revision.
 std::int64_t store(Connection& connection, const Job& job) {
-  const std::string state = state_text(job.state);
+  const std::string state = to_string(job.state);
   Query query(connection,
               "UPDATE job SET state = ?, result = ?, attempts = ?, run_after = ?, claimed_until = "
               "?, changed = ?, revision = revision + 1 WHERE number = ? RETURNING revision");

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Engine, GiveUp, InvalidArgumentError, NotFoundError, PermissionDeniedError } from '../lib/index.js';
+
+const script = { provider: 's', providers: { s: { url: 'script:', options: { replies: ['Yes.'], instant: true } } } };
+
+function scene(t, config = script, extensions = {}) {
+  const engine = new Engine(config, extensions);
+  t.after(() => engine.close());
+  return engine;
+}
+
+/** Resolves with the first event of that type. */
+async function seen(session, type) {
+  for await (const event of session.events()) if (event.type === type) return event;
+  return undefined;
+}
+
+test('a completed session has its analysis, and one that goes on has none', async (t) => {
+  const engine = scene(t);
+  const session = engine.createSession('job-interview');
+  await session.send('How is the weather in the harbour?').result();
+  assert.throws(() => session.analysis(), NotFoundError);
+  await assert.rejects(session.analyze(), { code: 'wrong_state' });
+  await session.complete();
+  const stored = await seen(session, 'analysis.stored');
+  const analysis = session.analysis();
+  assert.deepEqual({ ...analysis }, stored.data.analysis);
+  assert.deepEqual(JSON.parse(analysis.json), stored.data.analysis);
+  assert.equal(analysis.source, 'offline');
+  assert.equal(analysis.speakers.find((one) => one.id === 'candidate').questions, 1);
+  assert.equal((await session.analyze()).state, 'completed');
+});
+
+test('stored sessions are counted in the background, by the host alone', async (t) => {
+  const engine = scene(t);
+  for (const rating of [5, 3]) {
+    const session = engine.createSession('job-interview');
+    await session.send('Hello').result();
+    await session.annotate('feedback', { satisfied: rating > 3, rating });
+    await session.complete();
+  }
+  await engine.createSession('angry-customer').send('Hello').result();
+  const rows = await engine.analytics({ by: ['preset'] });
+  assert.deepEqual(rows.map((row) => [row.preset, row.sessions, row.completed]),
+    [['angry-customer', 1, 0], ['job-interview', 2, 2]]);
+  assert.equal(rows[1].rating.value, 4);
+  assert.equal(rows[0].rating.value, null);
+  assert.equal((await engine.analytics())[0].sessions, 3);
+  assert.equal((await engine.flow({ preset: 'angry-customer' })).at(-1).to, '(dropped)');
+  await assert.rejects(engine.analytics({ by: ['weather'] }),
+    (error) => error instanceof InvalidArgumentError && error.pointer === '/by');
+  await assert.rejects(engine.analytics({ by: ['day', 'day'] }), InvalidArgumentError);
+  await assert.rejects(engine.flow({ by: ['day'] }), InvalidArgumentError);
+  await assert.rejects(engine.analytics({ from: 'yesterday' }), InvalidArgumentError);
+  await assert.rejects(engine.as({ subject: 'ann' }).analytics(), PermissionDeniedError);
+});
+
+test('an engine that is closed meanwhile rejects, and one that is forgotten waits for its answer', async (t) => {
+  const engine = scene(t);
+  await engine.createSession('job-interview').send('Hello').result();
+  const late = engine.analytics().then((rows) => rows.length, (error) => error.code);
+  engine.close();
+  assert.ok([1, 'closed'].includes(await late));
+  await assert.rejects(engine.putPreset({ id: 'x' }), (error) => ['closed', 'invalid_argument'].includes(error.code));
+  assert.equal((await new Engine(script).analytics()).length, 1);
+});
+
+test('a job is stored, done once and kept', async (t) => {
+  const done = [];
+  const jobHandlers = {
+    mail: async (job) => {
+      await new Promise((resolve) => { setImmediate(resolve); });
+      done.push([job.id, job.payload, job.attempts]);
+      return { sent: true };
+    },
+    never: { run() { throw new GiveUp('no such address'); }, parallel: 1, timeLimitMs: 1000 },
+  };
+  const engine = scene(t, { ...script, clock: 'virtual', seed: 7 }, { jobHandlers });
+  const settle = async (promise) => {
+    promise.catch(() => {}); // it may reject before it is looked at
+    for (let i = 0; i < 20; ++i) {
+      engine.advance(0);
+      await new Promise((resolve) => { setImmediate(resolve); });
+    }
+    return promise;
+  };
+  const job = await settle(engine.enqueueJob('mail', { to: 'ann' }, { id: 'a', key: 'ann' }));
+  assert.equal(job.kind, 'mail');
+  assert.equal((await settle(engine.enqueueJob('mail', 'other', { id: 'a' }))).payload, '{"to":"ann"}');
+  assert.deepEqual(engine.job('a').result, '{"sent":true}');
+  assert.deepEqual(done, [['a', '{"to":"ann"}', 1]]);
+  await settle(engine.enqueueJob('never', '', { id: 'n' }));
+  assert.deepEqual([engine.job('n').state, engine.job('n').attempts], ['dead', 1]);
+  assert.match(engine.job('n').result, /no such address/);
+  assert.deepEqual(engine.jobCounts(), [{ kind: 'mail', state: 'done', count: 1 }, { kind: 'never', state: 'dead', count: 1 }]);
+  assert.deepEqual(engine.jobs({ state: 'dead', limit: 1 }).jobs.map((one) => one.id), ['n']);
+  assert.equal((await settle(engine.requeueJob('n'))).id, 'n');
+  await assert.rejects(settle(engine.cancelJob('none')), NotFoundError);
+  await assert.rejects(engine.enqueueJob('sms', ''), NotFoundError);
+  await assert.rejects(engine.enqueueJob('mail', '', { delayMs: -1 }), InvalidArgumentError);
+  assert.throws(() => engine.jobs({ state: 'odd' }), (error) => error.pointer === '/state');
+});
+
+test('a metric of the host stands among those that the engine can compute', (t) => {
+  const engine = scene(t, script, { analyzers: [{ name: 'marks', measure: () => 1 }] });
+  assert.ok(engine.capabilities().metrics.includes('marks'));
+  assert.ok(engine.capabilities().metrics.includes('sentiment'));
+});

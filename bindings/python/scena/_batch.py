@@ -1,0 +1,108 @@
+"""Batches: every combination of presets, characters, models, variables and seeds of a plan."""
+from __future__ import annotations
+
+from os import PathLike, fspath
+from typing import Any, Callable, Iterable, Mapping, Optional, Union
+
+from . import _core
+from ._engine import host_parts, read_config
+from ._reports import BatchResult, batch_result_of
+from ._values import json_of
+
+
+class _Bar:
+    """A progress bar of the tqdm protocol, made when the number of runs is known."""
+
+    def __init__(self, make: Callable[..., Any]) -> None:
+        self._make = make
+        self._bar: Any = None
+        self._shown = 0
+
+    def tell(self, total: int, done: int, failed: int, running: int, cost: str) -> None:
+        if self._bar is None:
+            self._bar = self._make(total=total)
+        if done > self._shown:
+            self._bar.update(done - self._shown)
+            self._shown = done
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+def run_batch(
+    plan: "Union[Mapping[str, Any], str, PathLike[str]]",
+    *,
+    folder: "Union[str, PathLike[str], None]" = None,
+    workers: int = 1,
+    retry_failed: bool = False,
+    progress: Optional[Callable[..., Any]] = None,
+    config: "Union[Mapping[str, Any], str, PathLike[str], None]" = None,
+    providers: Optional[Mapping[str, Any]] = None,
+    tools: Any = None,
+    analyzers: Iterable[Any] = (),
+    filter: Any = None,
+    secrets: Any = None,
+    **options: Any,
+) -> BatchResult:
+    """Runs a plan: a session for each combination of presets, characters, models, variables and seeds.
+
+    A session that fails is a row with an error and stops nothing. Called again with the same folder, also after
+    a crash or Ctrl-C, it runs what has no row yet.
+
+    Parameters
+    ----------
+    plan
+        A dict, JSON text, or the path of a file (``pathlib.Path``); docs/reference/batch.md names the members.
+    folder
+        Where journal, rows and sessions go, made if need be; None: nowhere, and nothing is resumed.
+    workers
+        Threads, each with engines of its own.
+    retry_failed
+        Runs that failed in an earlier try are made again.
+    progress
+        Told of each finished session: a class like ``tqdm.tqdm``, called with ``total=`` the number of runs.
+    config, providers, tools, analyzers, filter, secrets, options
+        As of :class:`Engine`. On the virtual clock equal plans give equal bytes, with any number of workers.
+
+    Raises
+    ------
+    InvalidArgumentError
+        With every fault of the plan, or of the configuration.
+    ConflictError
+        The folder holds runs that were made otherwise, or another batch works there.
+
+    Examples
+    --------
+    >>> import scena
+    >>> plan = {"presets": ["salary-negotiation"], "seeds": {"first": 1, "count": 3}, "max_turns": 2}
+    >>> result = scena.run_batch(plan, clock="virtual", workers=2)
+    >>> [(row.key, row.turns) for row in result.rows]
+    [('salary-negotiation.s1', 2), ('salary-negotiation.s2', 2), ('salary-negotiation.s3', 2)]
+    >>> result.groups[0].turns.value
+    2.0
+    """
+    plan_folder = ""
+    if not isinstance(plan, (str, Mapping)):
+        from pathlib import Path
+
+        plan_folder = str(Path(plan).parent)
+        plan = Path(plan).read_text(encoding="utf-8")
+    members, parts, runner = host_parts(
+        {**read_config(config), **options},
+        providers=providers,
+        tools=tools,
+        analyzers=analyzers,
+        filter=filter,
+        secrets=secrets,
+    )
+    given = {"folder": "" if folder is None else fspath(folder), "workers": workers, "retry_failed": retry_failed}
+    bar = None if progress is None else _Bar(progress)
+    try:
+        return batch_result_of(
+            _core.run_batch(json_of(plan), plan_folder, json_of(members), parts, given, None if bar is None else bar.tell)
+        )
+    finally:
+        runner.close()
+        if bar is not None:
+            bar.close()

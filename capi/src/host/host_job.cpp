@@ -1,0 +1,91 @@
+#include <functional>
+#include <optional>
+
+#include "answers.hpp"
+#include "host/cancel_gate.hpp"
+#include "host/extensions.hpp"
+
+/// What the host holds of one attempt.
+struct scena_job_run {
+  std::shared_ptr<scena::JobAnswer> answer;
+  std::shared_ptr<scena::capi::UserData> data;  // alive as long as the host may call back
+  std::shared_ptr<scena::capi::CancelGate> gate;
+  // Destroyed first: after that no cancel comes any more.
+  std::optional<std::stop_callback<std::function<void()>>> on_stop;
+};
+
+namespace scena::capi {
+namespace {
+
+class HostJobHandler final : public JobHandler {
+ public:
+  explicit HostJobHandler(const scena_job_handler& table)
+      : table_(table), data_(std::make_shared<UserData>(table.user_data, table.destroy)) {
+    if (table.parallel > 0) handling_.parallel = table.parallel;
+    if (table.time_limit_ms > 0)
+      handling_.time_limit = std::chrono::milliseconds(table.time_limit_ms);
+  }
+
+  JobHandling handling() const override { return handling_; }
+
+  void run(const Job& job, std::shared_ptr<JobAnswer> answer, std::stop_token stop) override {
+    const std::string json = to_json(job);
+    auto run = std::make_unique<scena_job_run>();
+    run->answer = std::move(answer);
+    run->data = data_;
+    std::function<void()> cancel;
+    if (table_.cancel) {
+      cancel = [told = table_.cancel, data = data_, held = run.get()] { told(data->get(), held); };
+    }
+    const auto gate = std::make_shared<CancelGate>(std::move(cancel));
+    run->gate = gate;
+    run->on_stop.emplace(std::move(stop), [gate] {
+      const auto keep = gate;  // the host may end the handle, and this function with it
+      keep->stop();
+    });
+    table_.run(data_->get(), json.c_str(), run.release());
+    gate->began();
+  }
+
+ private:
+  scena_job_handler table_;
+  JobHandling handling_;
+  std::shared_ptr<UserData> data_;
+};
+
+template <class Answer>
+void end_run(scena_job_run* run, Answer&& answer) noexcept {
+  if (!run) return;
+  const std::unique_ptr<scena_job_run> held(run);
+  held->gate->end();
+  held->on_stop.reset();
+  try {
+    answer(*held->answer);
+  } catch (...) {
+    // Letting go of the answer is a failed attempt.
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<JobHandler> make_job_handler(const scena_job_handler& table) {
+  return std::make_shared<HostJobHandler>(table);
+}
+
+}  // namespace scena::capi
+
+void scena_job_run_succeed(scena_job_run* run, const char* text, size_t text_len) {
+  scena::capi::end_run(run, [&](scena::JobAnswer& answer) {
+    answer.succeed(text ? scena::capi::text_of(text, text_len) : std::string_view());
+  });
+}
+
+void scena_job_run_fail(scena_job_run* run, const char* reason) {
+  scena::capi::end_run(
+      run, [&](scena::JobAnswer& answer) { answer.fail(reason ? reason : "the job failed"); });
+}
+
+void scena_job_run_give_up(scena_job_run* run, const char* reason) {
+  scena::capi::end_run(
+      run, [&](scena::JobAnswer& answer) { answer.give_up(reason ? reason : "the job failed"); });
+}

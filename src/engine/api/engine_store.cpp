@@ -1,0 +1,105 @@
+// Stored sessions: copied out and in, made again.
+#include "engine/access/authorizer.hpp"
+#include "engine/api/handles.hpp"
+#include "engine/api/store_later.hpp"
+#include "engine/money/ledger.hpp"
+#include "engine/projection/session_export.hpp"
+#include "engine/projection/session_loader.hpp"
+
+namespace scena {
+namespace {
+
+// Its events, then its ledger, which is made from them as rebuild() would.
+Result<std::string> store_import(Storage& storage, const std::string& tenant,
+                                 engine::ImportedSession imported) {
+  auto last = storage.last_seq(tenant, imported.stream);
+  if (!last) return last.error();
+  if (*last != 0) {
+    return Error::fixed(
+        ErrorCode::already_exists,
+        "session: one of this id is stored already; delete it first or import elsewhere");
+  }
+  if (auto stored = commit_one(storage, std::move(imported.batch)); !stored) return stored.error();
+  const auto model = engine::load_model(storage, tenant, imported.id);
+  if (!model) return model.error();
+  Batch ledger;
+  auto rebuilt = engine::rebuild_ledger(storage, tenant, model->info(), ledger);
+  if (rebuilt && !ledger.records.empty()) rebuilt = commit_one(storage, std::move(ledger));
+  if (!rebuilt) return rebuilt.error();
+  return std::move(imported.id);
+}
+
+Result<bool> store_rebuild(Storage& storage, const std::string& tenant, const std::string& id) {
+  const auto model = engine::load_model(storage, tenant, id);
+  if (!model) return model.error();
+  RecordWrite record = engine::session_record(tenant, model->facts());
+  const auto stored = storage.get(record.key);
+  if (!stored) return stored.error();
+  const bool same = *stored ? !record.erase && (*stored)->json == record.json : record.erase;
+  Batch batch;
+  if (!same) batch.records.push_back(std::move(record));
+  auto rebuilt = engine::rebuild_ledger(storage, tenant, model->info(), batch);
+  if (!rebuilt) return rebuilt.error();
+  if (batch.records.empty()) return true;
+  if (auto committed = commit_one(storage, std::move(batch)); !committed) return committed.error();
+  return false;
+}
+
+}  // namespace
+
+void Engine::Impl::may_store() const {
+  core->usable().value_or_throw();
+  engine::Authorizer::host_only(who).value_or_throw();
+}
+
+std::string Engine::export_session(std::string_view id, ExportFormat format) const {
+  impl_->core->usable().value_or_throw();
+  auto model = engine::load_model(*impl_->core->storage(), impl_->who.tenant, std::string(id))
+                   .value_or_throw();
+  engine::Authorizer::may_read(impl_->who, model.info()).value_or_throw();
+  if (model.facts().removed) throw Error::fixed(ErrorCode::not_found, "no such session");
+  return engine::export_session(*impl_->core, impl_->who, std::string(id), model, format)
+      .value_or_throw();
+}
+
+Session Engine::import_session(std::string_view json) {
+  impl_->core->may_wait().value_or_throw();
+  return import_session_later(json).get();
+}
+
+bool Engine::rebuild(std::string_view id) {
+  impl_->core->may_wait().value_or_throw();
+  return rebuild_later(id).get();
+}
+
+Pending<Session> Engine::import_session_later(std::string_view json) {
+  impl_->may_store();
+  auto imported = engine::read_export(json, impl_->who.tenant).value_or_throw();
+  return store_later<Session>(
+      impl_->core,
+      [tenant = impl_->who.tenant, imported = std::move(imported)](Storage& storage) mutable {
+        return store_import(storage, tenant, std::move(imported));
+      },
+      [core = std::weak_ptr(impl_->core),
+       who = impl_->who](Result<std::string> id) -> Result<Session> {
+        const auto alive = core.lock();
+        if (!alive) return Error::fixed(ErrorCode::closed, "the engine was closed");
+        return Impl(alive, who, false).session(*id);
+      });
+}
+
+Pending<bool> Engine::rebuild_later(std::string_view id) {
+  impl_->may_store();
+  return store_later<bool>(impl_->core,
+                           [tenant = impl_->who.tenant, id = std::string(id)](Storage& storage) {
+                             return store_rebuild(storage, tenant, id);
+                           });
+}
+
+void Engine::backup(const std::string& path) {
+  impl_->core->usable().value_or_throw();
+  engine::Authorizer::host_only(impl_->who).value_or_throw();
+  impl_->core->storage()->backup(path).value_or_throw();
+}
+
+}  // namespace scena

@@ -1,0 +1,390 @@
+/* Analyses, counts of stored sessions, background jobs, batches, and changes of the store that do
+   not wait: reports_test NAME runs one promise. */
+#define SCENA_ENABLE_UNSTABLE
+#include <scena/scena.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+
+int check_failures = 0;
+
+#define CONFIG                                                                                    \
+  "{\"clock\": \"virtual\", \"seed\": 7, \"provider\": \"s\", \"metrics\": [\"sentiment\"], "     \
+  "\"providers\": {\"s\": {\"url\": \"script:\", \"options\": {\"replies\": [\"Good morning.\"]," \
+  " \"instant\": true}}}}"
+#define PRESET                                                                           \
+  "{\"id\": \"greeting\", \"title\": \"Greeting\", \"characters\": [{\"id\": \"rosa\", " \
+  "\"name\": \"Rosa\"}, {\"id\": \"me\", \"name\": \"Me\", \"played_by\": \"human\"}]}"
+
+typedef struct host {
+  int runs, cancels, destroyed;
+  bool wait;          /* the attempt is not answered by `run` */
+  scena_job_run* run; /* the one that waits */
+  scena_engine* engine;
+} host;
+
+static void run_job(void* user_data, const char* job_json, scena_job_run* run) {
+  host* self = user_data;
+  scena_pending* pending = NULL;
+  ++self->runs;
+  CHECK(strstr(job_json, "\"kind\":\"mail\"") != NULL);
+  CHECK(strstr(job_json, "\"state\":\"running\"") != NULL);
+  if (self->wait) {
+    self->run = run;
+  } else if (strstr(job_json, "\"payload\":\"never\"") != NULL) {
+    scena_job_run_give_up(run, "no such address");
+  } else if (strstr(job_json, "\"payload\":\"often\"") != NULL) {
+    scena_job_run_fail(run, NULL);
+  } else {
+    /* What waits for the store is refused here; what does not is taken. */
+    CHECK(scena_engine_put_preset(self->engine, PRESET, NULL) == SCENA_WRONG_STATE);
+    CHECK(scena_engine_put_preset_later(self->engine, PRESET, &pending, NULL) == SCENA_OK);
+    CHECK(scena_pending_wait(pending, 0, NULL, NULL) == SCENA_TIMEOUT);
+    scena_pending_destroy(pending);
+    scena_job_run_succeed(run, "sent", SCENA_NUL_TERMINATED);
+  }
+}
+
+static void cancel_job(void* user_data, scena_job_run* run) {
+  host* self = user_data;
+  ++self->cancels;
+  CHECK(run == self->run);
+  self->run = NULL;
+  scena_job_run_fail(run, "stopped");
+}
+
+static void destroy(void* user_data) {
+  ++((host*)user_data)->destroyed;
+}
+
+static scena_engine* open_engine(host* self) {
+  scena_job_handler handler;
+  scena_extensions* extensions = NULL;
+  scena_error* error = NULL;
+  scena_engine* engine = NULL;
+  (void)memset(self, 0, sizeof *self);
+  (void)memset(&handler, 0, sizeof handler);
+  CHECK(scena_extensions_create(&extensions, NULL) == SCENA_OK);
+  CHECK(scena_extensions_add_job_handler(extensions, "mail", &handler, NULL) ==
+        SCENA_INVALID_ARGUMENT);
+  handler.struct_size = (uint32_t)sizeof handler;
+  CHECK(scena_extensions_add_job_handler(extensions, "mail", &handler, &error) ==
+        SCENA_INVALID_ARGUMENT);
+  CHECK(strstr(scena_error_message(error), "handler.run") != NULL);
+  scena_error_destroy(error);
+  handler.user_data = self;
+  handler.run = run_job;
+  handler.cancel = cancel_job;
+  handler.destroy = destroy;
+  handler.time_limit_ms = -1;
+  CHECK(scena_extensions_add_job_handler(extensions, "mail", &handler, NULL) ==
+        SCENA_INVALID_ARGUMENT);
+  handler.time_limit_ms = 60000;
+  CHECK(scena_extensions_add_job_handler(extensions, "", &handler, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_extensions_add_job_handler(extensions, "mail", &handler, NULL) == SCENA_OK);
+  CHECK(scena_engine_create_extended(CONFIG, extensions, &engine, NULL) == SCENA_OK);
+  scena_extensions_destroy(extensions);
+  self->engine = engine;
+  return engine;
+}
+
+static void close_engine(scena_engine* engine, const host* self) {
+  scena_engine_destroy(engine);
+  CHECK(self->destroyed == 1);
+}
+
+/* Whether a text holds those words; the text is gone. */
+static bool takes(scena_text* text, const char* words) {
+  const bool found = strstr(scena_text_data(text), words) != NULL;
+  if (!found) (void)fprintf(stderr, "it is %s\n", scena_text_data(text));
+  scena_text_destroy(text);
+  return found;
+}
+
+/* Waits for an answer, which ends so and, where it is one, holds those words. */
+static void answers(scena_pending* pending, scena_status status, const char* words) {
+  scena_text* answer = NULL;
+  CHECK(scena_pending_wait(pending, SCENA_NO_TIMEOUT, &answer, NULL) == status);
+  if (status == SCENA_OK) CHECK(takes(answer, words));
+  scena_pending_destroy(pending);
+}
+
+static scena_session* talk(scena_engine* engine) {
+  scena_session* session = NULL;
+  scena_turn* turn = NULL;
+  CHECK(scena_session_create(engine, PRESET, NULL, &session, NULL) == SCENA_OK);
+  CHECK(scena_session_send(session, NULL, "Hello", 5, &turn, NULL) == SCENA_OK);
+  CHECK(scena_turn_wait(turn, SCENA_NO_TIMEOUT, NULL) == SCENA_OK);
+  scena_turn_destroy(turn);
+  return session;
+}
+
+static void complete(scena_engine* engine, scena_session* session) {
+  scena_pending* pending = NULL;
+  CHECK(scena_session_complete(session, NULL, &pending, NULL) == SCENA_OK);
+  answers(pending, SCENA_OK, "\"completed\"");
+  CHECK(scena_engine_run_until_idle(engine, NULL) == SCENA_OK);
+}
+
+static void analysis_is_told(void) {
+  host self;
+  scena_engine* engine = open_engine(&self);
+  scena_engine* theirs = NULL;
+  scena_session* session = talk(engine);
+  scena_session* seen = NULL;
+  scena_pending* pending = NULL;
+  scena_text* text = NULL;
+  CHECK(scena_session_analysis(session, &text, NULL) == SCENA_NOT_FOUND);
+  CHECK(scena_session_analyze(session, NULL, &pending, NULL) == SCENA_OK);
+  answers(pending, SCENA_WRONG_STATE, "");
+  complete(engine, session);
+  CHECK(scena_session_analysis(session, &text, NULL) == SCENA_OK);
+  CHECK(takes(text, "{\"source\":\"offline\",\"summary\":"));
+  CHECK(scena_session_analyze(session, "again", &pending, NULL) == SCENA_OK);
+  answers(pending, SCENA_OK, "\"completed\"");
+  CHECK(scena_engine_as(engine, "{\"subject\": \"ann\", \"roles\": [\"operator\"]}", &theirs,
+                        NULL) == SCENA_OK);
+  if (scena_session_open(theirs, scena_session_id(session), &seen, NULL) == SCENA_OK)
+    CHECK(scena_session_analysis(seen, &text, NULL) == SCENA_PERMISSION_DENIED);
+  CHECK(scena_session_analysis(NULL, &text, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_session_analysis(session, NULL, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_session_analyze(NULL, NULL, NULL, NULL) == SCENA_INVALID_ARGUMENT);
+  scena_session_destroy(seen);
+  scena_engine_destroy(theirs);
+  scena_session_destroy(session);
+  close_engine(engine, &self);
+}
+
+static void sessions_are_counted(void) {
+  host self;
+  scena_engine* engine = open_engine(&self);
+  scena_engine* theirs = NULL;
+  scena_session* done = talk(engine);
+  scena_session* left = talk(engine);
+  scena_text* text = NULL;
+  scena_error* error = NULL;
+  CHECK(scena_engine_analytics(engine, "{\"preset\": \"none\", \"by\": [\"preset\"]}", &text,
+                               NULL) == SCENA_OK);
+  CHECK(takes(text, "{\"rows\":[]}"));
+  complete(engine, done);
+  CHECK(scena_engine_analytics(engine, "{\"by\": [\"preset\"]}", &text, NULL) == SCENA_OK);
+  CHECK(takes(text, "{\"rows\":[{\"preset\":\"greeting\",\"sessions\":2,\"completed\":1,"));
+  CHECK(scena_engine_analytics(engine, NULL, &text, NULL) == SCENA_OK);
+  CHECK(takes(text, "{\"rows\":[{\"sessions\":2,"));
+  CHECK(scena_engine_flow(engine, NULL, &text, NULL) == SCENA_OK);
+  CHECK(takes(text, "\"from\":\"rosa\",\"to\":\"(dropped)\",\"sessions\":1"));
+  CHECK(scena_engine_analytics(engine, "{\"by\": [\"weather\"], \"colour\": 1}", &text, &error) ==
+        SCENA_INVALID_ARGUMENT);
+  CHECK(strstr(scena_error_message(error), "/by") != NULL);
+  CHECK(strstr(scena_error_message(error), "/colour") != NULL);
+  scena_error_destroy(error);
+  CHECK(scena_engine_analytics(engine, "{\"from\": \"now\"}", &text, NULL) ==
+        SCENA_INVALID_ARGUMENT);
+  CHECK(scena_engine_flow(engine, "{\"by\": [\"day\"]}", &text, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_engine_flow(engine, "{} x", &text, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_engine_as(engine, "{\"subject\": \"ann\"}", &theirs, NULL) == SCENA_OK);
+  CHECK(scena_engine_analytics(theirs, NULL, &text, NULL) == SCENA_PERMISSION_DENIED);
+  CHECK(scena_engine_flow(theirs, NULL, &text, NULL) == SCENA_PERMISSION_DENIED);
+  scena_engine_destroy(theirs);
+  CHECK(scena_engine_analytics(NULL, NULL, &text, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_engine_flow(engine, NULL, NULL, NULL) == SCENA_INVALID_ARGUMENT);
+  scena_session_destroy(done);
+  scena_session_destroy(left);
+  close_engine(engine, &self);
+}
+
+static void enqueue(scena_engine* engine, const char* payload, const char* options,
+                    const char* words) {
+  scena_pending* pending = NULL;
+  CHECK(scena_engine_enqueue_job(engine, "mail", payload, SCENA_NUL_TERMINATED, options, &pending,
+                                 NULL) == SCENA_OK);
+  answers(pending, SCENA_OK, words);
+  CHECK(scena_engine_run_until_idle(engine, NULL) == SCENA_OK);
+}
+
+static void jobs_are_done(void) {
+  host self;
+  scena_engine* engine = open_engine(&self);
+  scena_pending* pending = NULL;
+  scena_text* text = NULL;
+  scena_error* error = NULL;
+  enqueue(engine, "ann", "{\"id\": \"a\", \"session\": \"s1\"}", "\"kind\":\"mail\"");
+  enqueue(engine, "other", "{\"id\": \"a\"}", "\"payload\":\"ann\"");
+  CHECK(self.runs == 1);
+  CHECK(scena_engine_job(engine, "a", &text, NULL) == SCENA_OK);
+  CHECK(strstr(scena_text_data(text), "\"session\":\"s1\"") != NULL);
+  CHECK(takes(text, "\"state\":\"done\",\"payload\":\"ann\",\"result\":\"sent\""));
+  enqueue(engine, "never", "{\"id\": \"n\"}", "\"n\"");
+  CHECK(scena_engine_job(engine, "n", &text, NULL) == SCENA_OK);
+  CHECK(takes(text, "\"state\":\"dead\",\"payload\":\"never\",\"result\":\"no such address\""));
+  enqueue(engine, "often", "{\"max_attempts\": 2, \"priority\": -1}", "\"max_attempts\":2");
+  CHECK(scena_engine_advance(engine, 3600000000, NULL) == SCENA_OK);
+  CHECK(self.runs == 4);
+  CHECK(scena_engine_job_counts(engine, &text, NULL) == SCENA_OK);
+  CHECK(takes(text, "{\"kind\":\"mail\",\"state\":\"dead\",\"count\":2}"));
+  CHECK(scena_engine_jobs(engine, "{\"state\": \"dead\", \"limit\": 1}", &text, NULL) == SCENA_OK);
+  CHECK(takes(text, "\"payload\":\"never\""));
+  CHECK(scena_engine_jobs(engine, "{\"state\": \"odd\", \"limit\": 0}", &text, &error) ==
+        SCENA_INVALID_ARGUMENT);
+  CHECK(strstr(scena_error_message(error), "/state") != NULL);
+  CHECK(strstr(scena_error_message(error), "/limit") != NULL);
+  scena_error_destroy(error);
+  CHECK(scena_engine_requeue_job(engine, "n", &pending, NULL) == SCENA_OK);
+  answers(pending, SCENA_OK, "\"id\":\"n\"");
+  CHECK(scena_engine_cancel_job(engine, "none", &pending, NULL) == SCENA_OK);
+  answers(pending, SCENA_NOT_FOUND, "");
+  CHECK(scena_engine_job(engine, "none", &text, NULL) == SCENA_NOT_FOUND);
+  CHECK(scena_engine_enqueue_job(engine, "sms", "", 0, NULL, NULL, NULL) == SCENA_NOT_FOUND);
+  CHECK(scena_engine_enqueue_job(engine, "mail", "\xff", 1, NULL, NULL, NULL) ==
+        SCENA_INVALID_ARGUMENT);
+  CHECK(scena_engine_enqueue_job(engine, "mail", "", 0, "{\"delay_ms\": -1}", NULL, NULL) ==
+        SCENA_INVALID_ARGUMENT);
+  CHECK(scena_engine_enqueue_job(engine, "mail", NULL, 0, NULL, NULL, NULL) ==
+        SCENA_INVALID_ARGUMENT);
+  CHECK(scena_engine_jobs(NULL, NULL, &text, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_engine_cancel_job(engine, NULL, NULL, NULL) == SCENA_INVALID_ARGUMENT);
+  close_engine(engine, &self);
+}
+
+static void jobs_are_cancelled(void) {
+  host self;
+  scena_engine* engine = open_engine(&self);
+  scena_pending* pending = NULL;
+  scena_text* text = NULL;
+  self.wait = true;
+  CHECK(scena_engine_enqueue_job(engine, "mail", "ann", 3, "{\"id\": \"a\"}", &pending, NULL) ==
+        SCENA_OK);
+  answers(pending, SCENA_OK, "\"waiting\"");
+  while (self.runs == 0) CHECK(scena_engine_poll(engine, 0, NULL) == SCENA_OK);
+  CHECK(scena_engine_cancel_job(engine, "a", &pending, NULL) == SCENA_OK);
+  answers(pending, SCENA_OK, "\"state\":\"cancelled\"");
+  CHECK(scena_engine_run_until_idle(engine, NULL) == SCENA_OK);
+  CHECK(self.cancels == 1);
+  CHECK(scena_engine_job(engine, "a", &text, NULL) == SCENA_OK);
+  CHECK(takes(text, "\"state\":\"cancelled\""));
+  /* One that waits when the engine goes is asked to stop, too. */
+  CHECK(scena_engine_enqueue_job(engine, "mail", "ben", 3, NULL, &pending, NULL) == SCENA_OK);
+  answers(pending, SCENA_OK, "\"waiting\"");
+  while (self.runs == 1) CHECK(scena_engine_poll(engine, 0, NULL) == SCENA_OK);
+  close_engine(engine, &self);
+  CHECK(self.cancels == 2);
+  scena_job_run_succeed(NULL, NULL, 0);
+  scena_job_run_fail(NULL, NULL);
+  scena_job_run_give_up(NULL, NULL);
+}
+
+static void changes_do_not_wait(void) {
+  host self;
+  scena_engine* engine = open_engine(&self);
+  scena_engine *theirs = NULL, *other = NULL;
+  scena_session* session = talk(engine);
+  scena_pending *put = NULL, *removed = NULL, *again = NULL, *pending = NULL;
+  scena_text* text = NULL;
+  uint64_t ready = 0;
+  /* They take effect in the order of the calls, however late somebody waits. */
+  CHECK(scena_engine_put_preset_later(engine, PRESET, &put, NULL) == SCENA_OK);
+  CHECK(scena_engine_remove_preset_later(engine, "greeting", &removed, NULL) == SCENA_OK);
+  CHECK(scena_engine_remove_preset_later(engine, "greeting", &again, NULL) == SCENA_OK);
+  CHECK(scena_pending_wait(put, 0, NULL, NULL) == SCENA_TIMEOUT);
+  CHECK(scena_pending_watch(again, 7, NULL) == SCENA_OK);
+  CHECK(scena_pending_wait(again, SCENA_NO_TIMEOUT, NULL, NULL) == SCENA_NOT_FOUND);
+  CHECK(scena_engine_take_ready(engine, &ready, 1) == 1 && ready == 7);
+  scena_pending_destroy(again);
+  answers(put, SCENA_OK, "null");
+  answers(removed, SCENA_OK, "null");
+  /* What somebody stored before is not seeded over. */
+  CHECK(scena_engine_put_preset_later(
+            engine,
+            "{\"id\": \"job-interview\", \"title\": \"Mine\", \"characters\": [{\"id\": \"a\", "
+            "\"name\": \"A\"}]}",
+            NULL, NULL) == SCENA_OK);
+  CHECK(scena_engine_seed_presets_later(engine, &pending, NULL) == SCENA_OK);
+  answers(pending, SCENA_OK, "5");
+  CHECK(scena_engine_preset(engine, "job-interview", &text, NULL) == SCENA_OK);
+  CHECK(takes(text, "\"Mine\""));
+  CHECK(scena_engine_export(engine, scena_session_id(session), "json", &text, NULL) == SCENA_OK);
+  CHECK(scena_engine_import_later(engine, scena_text_data(text), &pending, NULL) == SCENA_OK);
+  answers(pending, SCENA_ALREADY_EXISTS, "");
+  CHECK(scena_engine_create(CONFIG, &other, NULL) == SCENA_OK);
+  CHECK(scena_engine_import_later(other, scena_text_data(text), &pending, NULL) == SCENA_OK);
+  CHECK(scena_engine_rebuild_later(other, scena_session_id(session), &again, NULL) == SCENA_OK);
+  answers(again, SCENA_OK, "true");
+  answers(pending, SCENA_OK, scena_session_id(session));
+  scena_engine_destroy(other);
+  scena_text_destroy(text);
+  CHECK(scena_engine_rebuild_later(engine, "none", &pending, NULL) == SCENA_OK);
+  answers(pending, SCENA_NOT_FOUND, "");
+  CHECK(scena_engine_put_preset_later(engine, "{}", NULL, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_engine_import_later(engine, "[]", NULL, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_engine_remove_preset_later(engine, NULL, NULL, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_engine_as(engine, "{\"subject\": \"ann\"}", &theirs, NULL) == SCENA_OK);
+  CHECK(scena_engine_seed_presets_later(theirs, NULL, NULL) == SCENA_PERMISSION_DENIED);
+  scena_engine_destroy(theirs);
+  /* An answer that nobody can give any more says so. */
+  CHECK(scena_engine_put_preset_later(engine, PRESET, &pending, NULL) == SCENA_OK);
+  scena_session_destroy(session);
+  close_engine(engine, &self);
+  CHECK(scena_pending_wait(pending, SCENA_NO_TIMEOUT, NULL, NULL) != SCENA_TIMEOUT);
+  scena_pending_destroy(pending);
+}
+
+typedef struct meter {
+  int calls, stop_at;
+  char last[256];
+} meter;
+
+static int32_t count_progress(void* user_data, const char* progress_json) {
+  meter* self = user_data;
+  (void)snprintf(self->last, sizeof self->last, "%s", progress_json);
+  return ++self->calls == self->stop_at;
+}
+
+static void batches_are_run(void) {
+#define PLAN \
+  "{\"presets\": [" PRESET "], \"max_turns\": 2, \"seeds\": {\"first\": 1, \"count\": 6}}"
+  scena_batch_options options;
+  meter seen;
+  scena_text *first = NULL, *text = NULL;
+  scena_error* error = NULL;
+  (void)memset(&options, 0, sizeof options);
+  (void)memset(&seen, 0, sizeof seen);
+  CHECK(scena_batch_run(PLAN, CONFIG, NULL, NULL, &first, NULL) == SCENA_OK);
+  CHECK(scena_batch_run(PLAN, CONFIG, NULL, &options, &text, NULL) == SCENA_INVALID_ARGUMENT);
+  options.struct_size = (uint32_t)sizeof options;
+  options.workers = 3;
+  options.user_data = &seen;
+  options.progress = count_progress;
+  CHECK(scena_batch_run(PLAN, CONFIG, NULL, &options, &text, NULL) == SCENA_OK);
+  CHECK(strcmp(scena_text_data(first), scena_text_data(text)) == 0); /* one worker, or three */
+  CHECK(strstr(seen.last, "{\"total\":6,\"done\":6,\"failed\":0,\"running\":0,") != NULL);
+  CHECK(strstr(scena_text_data(text), "{\"groups\":[") == scena_text_data(text));
+  CHECK(strstr(scena_text_data(text), "\"rows\":[{\"key\":\"greeting.s1\"") != NULL);
+  CHECK(takes(text, "\"left\":0,\"repeated\":0,\"stopped\":\"\""));
+  seen.calls = 0;
+  seen.stop_at = 3;
+  options.workers = 1;
+  CHECK(scena_batch_run(PLAN, CONFIG, NULL, &options, &text, NULL) == SCENA_OK);
+  CHECK(takes(text, "\"stopped\":\"cancelled\""));
+  options.flags = 2;
+  CHECK(scena_batch_run(PLAN, CONFIG, NULL, &options, &text, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_batch_run("{\"seed\": 1}", NULL, NULL, NULL, &text, &error) ==
+        SCENA_INVALID_ARGUMENT);
+  CHECK(strstr(scena_error_message(error), "/seed") != NULL);
+  scena_error_destroy(error);
+  CHECK(scena_batch_run(PLAN, "{\"colour\": 1}", NULL, NULL, &text, NULL) ==
+        SCENA_INVALID_ARGUMENT);
+  CHECK(scena_batch_run(NULL, NULL, NULL, NULL, &text, NULL) == SCENA_INVALID_ARGUMENT);
+  scena_text_destroy(first);
+}
+
+static const struct promise promises[] = {{"analysis_is_told", analysis_is_told},
+                                          {"sessions_are_counted", sessions_are_counted},
+                                          {"jobs_are_done", jobs_are_done},
+                                          {"jobs_are_cancelled", jobs_are_cancelled},
+                                          {"changes_do_not_wait", changes_do_not_wait},
+                                          {"batches_are_run", batches_are_run}};
+
+int main(int argc, char** argv) {
+  return run_promises(promises, sizeof promises / sizeof *promises, argc, argv);
+}

@@ -1,0 +1,268 @@
+"""Analyses, counts of stored sessions, batches, background jobs."""
+import asyncio
+import json
+import pathlib
+import tempfile
+import threading
+import unittest
+
+import scena
+from support import engine
+
+PLAN = {"presets": ["salary-negotiation"], "seeds": {"first": 1, "count": 4}, "max_turns": 2}
+
+
+class Bar:
+    """The tqdm protocol, and what was told by it."""
+
+    made = []
+
+    def __init__(self, total):
+        self.total, self.shown, self.closed, self.threads = total, 0, False, set()
+        Bar.made.append(self)
+
+    def update(self, more):
+        self.shown += more
+        self.threads.add(threading.current_thread())
+
+    def close(self):
+        self.closed = True
+
+
+class Analyses(unittest.TestCase):
+    def test_an_analysis_is_a_value_and_the_line_of_json_it_was_stored_as(self):
+        with engine("I would rather not say.", "It is calm, with 3 ships.") as made:
+            session = made.create_session("job-interview")
+            with self.assertRaises(scena.NotFoundError):
+                session.analysis()
+            session.send("How is the weather in the harbour?").result()
+            session.complete().result()
+            made.run_until_idle()
+            analysis = session.analysis()
+            stored = next(event for event in session.events() if event.type == "analysis.stored")
+        self.assertEqual(json.loads(analysis.json), stored.data["analysis"])
+        self.assertEqual(analysis.source, "offline")
+        self.assertEqual(analysis.speakers[1].questions, 1)
+        self.assertEqual(sum(one.messages for one in analysis.speakers), analysis.messages)
+        self.assertEqual(analysis.to_dict()["words"], analysis.words)
+
+    def test_an_analysis_is_made_anew_on_request(self):
+        with engine("Well.") as made:
+            session = made.create_session("job-interview")
+            session.send("Hello").result()
+            with self.assertRaises(scena.WrongStateError):
+                session.analyze().result()
+            session.complete().result()
+            made.run_until_idle()
+            first = session.analysis()
+            session.analyze().result()
+            made.run_until_idle()
+            self.assertGreater(session.analysis().last_seq, first.last_seq)
+
+    def test_members_of_a_later_version_are_left_out(self):
+        from scena._reports import analysis_of
+
+        with engine("Well.") as made:
+            session = made.create_session("job-interview")
+            session.send("Hello").result()
+            session.complete().result()
+            made.run_until_idle()
+            given = json.loads(session.analysis().json)
+        given["mood"] = 1
+        given["speakers"][0]["mood"] = 1
+        self.assertEqual(analysis_of(json.dumps(given)).words, given["words"])
+
+
+class Analytics(unittest.TestCase):
+    def test_sessions_are_counted_by_how_they_ended(self):
+        with engine("Well.") as made:
+            for rating in (5, 3):
+                session = made.create_session("job-interview")
+                session.send("Hello").result()
+                session.annotate("feedback", {"satisfied": rating > 3, "rating": rating}).result()
+                session.complete().result()
+            made.create_session("angry-customer").send("Hello").result()
+            rows = made.session_analytics(by=["preset", "month"])
+            self.assertEqual([(row.group[0], row.sessions, row.completed) for row in rows],
+                             [("angry-customer", 1, 0), ("job-interview", 2, 2)])
+            self.assertEqual((rows[1].rating.value, rows[1].satisfied.value, rows[1].ends), (4, 0.5, {"host": 2}))
+            self.assertEqual(rows[0].rating, scena.Interval(0, None, None, None))
+            self.assertEqual(made.session_analytics(preset="none")[0].sessions, 0)
+            with self.assertRaisesRegex(scena.InvalidArgumentError, "from"):
+                made.session_analytics(first_day="yesterday")
+            with self.assertRaisesRegex(scena.InvalidArgumentError, "by"):
+                made.session_analytics(by=["weather"])
+
+    def test_a_flow_tells_where_people_leave_whatever_they_are_called(self):
+        name = "a\u2028b"  # a line's end to str.splitlines(), not to JSON
+        preset = {"id": "odd", "title": "Odd", "characters": [{"id": "host", "name": "Host"},
+                                                              {"id": "guest", "name": name, "played_by": "human"}]}
+        with engine("Well.") as made:
+            session = made.create_session(preset)
+            session.send("Hello").result()
+            session.join(name, name).result()
+            self.assertEqual([(row.source, row.target) for row in made.session_flow()],
+                             [("(start)", "guest"), ("guest", "host"), ("host", "(dropped)")])
+            self.assertIn((name,), [row.group for row in made.session_analytics(by=["character"])])
+
+
+class Changes(unittest.TestCase):
+    def test_changes_of_the_store_are_awaited_in_the_order_of_the_calls(self):
+        async def change(made, other):
+            preset = made.preset("job-interview")
+            put = made.put_preset_later({**preset, "id": "mine"})
+            seeded = made.seed_presets_later()
+            removed, again = made.remove_preset_later("mine"), made.remove_preset_later("mine")
+            self.assertIsNone(await put)
+            self.assertEqual(await seeded, 6)
+            self.assertIsNone(await removed)
+            with self.assertRaises(scena.NotFoundError):
+                await again
+            session = made.create_session("job-interview")
+            await session.start()
+            copy = await other.import_session_later(session.export())
+            self.assertEqual(copy.id, session.id)
+            self.assertIs(await other.rebuild_later(copy.id), True)
+            with self.assertRaises(scena.InvalidArgumentError):
+                made.put_preset_later({"id": "x"})
+
+        with scena.Engine() as made, scena.Engine() as other:
+            asyncio.run(change(made, other))
+
+
+class Batches(unittest.TestCase):
+    def test_a_batch_gives_a_row_for_each_session_and_tells_how_far_it_is(self):
+        result = scena.run_batch(PLAN, clock="virtual", workers=2, progress=Bar)
+        self.assertEqual([row.key for row in result.rows], [f"salary-negotiation.s{seed}" for seed in range(1, 5)])
+        self.assertEqual((result.left, result.stopped, result.groups[0].rows), (0, "", 4))
+        bar = Bar.made.pop()
+        self.assertEqual((bar.total, bar.shown, bar.closed), (4, 4, True))
+        self.assertEqual(bar.threads, {threading.current_thread()})
+        rows = result.to_dicts()
+        self.assertEqual(len(rows), 4)
+        self.assertIn("metric.sentiment", rows[0])
+
+    def test_a_folder_is_gone_on_with_and_equal_plans_give_equal_bytes(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "plan.json"
+            path.write_text(json.dumps(PLAN))
+            first = scena.run_batch(path, folder=pathlib.Path(folder) / "a", clock="virtual")
+            longer = {**PLAN, "seeds": {"first": 1, "count": 5}}
+            again = scena.run_batch(longer, folder=folder + "/a", clock="virtual", progress=Bar)
+            other = scena.run_batch(longer, folder=folder + "/b", clock="virtual", workers=3)
+            bar = Bar.made.pop()
+            self.assertEqual((again.repeated, bar.total, bar.shown), (4, 5, 5))
+            self.assertEqual(first.rows, again.rows[:4])
+            self.assertEqual(again.rows, other.rows)
+            self.assertEqual((pathlib.Path(folder) / "a/rows.jsonl").read_bytes(),
+                             (pathlib.Path(folder) / "b/rows.jsonl").read_bytes())
+
+    def test_what_a_bar_raises_ends_the_batch_and_is_raised(self):
+        class Broken(Bar):
+            def update(self, more):
+                raise KeyboardInterrupt
+
+        plan = {**PLAN, "seeds": {"first": 1, "count": 500}}
+        with self.assertRaises(KeyboardInterrupt):
+            scena.run_batch(plan, clock="virtual", workers=2, progress=Broken)
+        self.assertTrue(Bar.made.pop().closed)
+
+    def test_providers_and_metrics_in_python_take_part(self):
+        class Model(scena.Provider):
+            async def reply(self, request):
+                await asyncio.sleep(0)
+                yield "Fine, fine."
+
+        class Words(scena.Analyzer):
+            name = "fines"
+
+            def measure(self, message, history):
+                return message.text.count("ine")
+
+        result = scena.run_batch({**PLAN, "models": [{"name": "mine", "provider": "mine", "model": "m"}]},
+                                 providers={"mine": Model()}, analyzers=[Words()], workers=2, clock="virtual")
+        self.assertEqual([row.error for row in result.rows], [""] * 4)
+        self.assertEqual(result.rows[0].metrics["fines"], 2)
+
+    def test_a_session_that_fails_is_a_row(self):
+        result = scena.run_batch(PLAN, clock="virtual", providers={"bad": "fault:401"}, provider="bad")
+        self.assertEqual({row.error for row in result.rows}, {"unauthenticated"})
+        self.assertEqual(result.groups[0].failed.value, 1)
+
+    def test_faults_of_plan_and_configuration_are_named(self):
+        with self.assertRaisesRegex(scena.InvalidArgumentError, "max_turn"):
+            scena.run_batch({**PLAN, "max_turn": 1})
+        with self.assertRaisesRegex(scena.InvalidArgumentError, "colour"):
+            scena.run_batch(PLAN, colour=1)
+        with self.assertRaises(scena.NotFoundError):
+            scena.run_batch({"fork": {"session": "none"}}, clock="virtual")
+
+
+class BackgroundJobs(unittest.TestCase):
+    def test_a_job_is_done_once_and_kept(self):
+        done = []
+
+        def mail(job):
+            done.append((job.id, job.payload, job.attempts))
+            return {"sent": True}
+
+        with engine(job_handlers={"mail": mail}) as made:
+            job = made.enqueue_job("mail", "anna", id="a").result()
+            self.assertEqual((job.state, job.kind), ("waiting", "mail"))
+            self.assertEqual(made.enqueue_job("mail", "other", id="a").result().payload, "anna")
+            made.run_until_idle()
+            self.assertEqual(made.job("a").result, '{"sent": true}')
+            self.assertEqual(made.job_counts(), [scena.JobCount("mail", "done", 1)])
+            found, after = made.jobs(kind="mail", state="done", limit=1)
+            self.assertEqual(([one.id for one in found], made.jobs(after=after)), (["a"], ([], 0)))
+        self.assertEqual(done, [("a", "anna", 1)])
+
+    def test_what_raises_is_tried_again_and_what_gives_up_is_dead(self):
+        tries = []
+
+        async def often(job):
+            await asyncio.sleep(0)
+            tries.append(job.attempts)
+            raise ValueError("not yet")
+
+        def never(job):
+            raise scena.GiveUp("no such address")
+
+        with engine(job_handlers={"often": scena.JobHandler(often, parallel=1, time_limit=60), "never": never}) as made:
+            made.enqueue_job("often", "", id="o", max_attempts=2).result()
+            made.enqueue_job("never", "", id="n").result()
+            made.run_until_idle()
+            made.advance(3600)
+            made.run_until_idle()
+            self.assertEqual((made.job("o").state, tries), ("dead", [1, 2]))
+            self.assertIn("not yet", made.job("o").result)
+            self.assertEqual((made.job("n").state, made.job("n").attempts), ("dead", 1))
+            self.assertEqual(made.requeue_job("n").result().state, "waiting")
+            made.run_until_idle()
+            with self.assertRaises(scena.NotFoundError):
+                made.enqueue_job("sms", "")
+            with self.assertRaises(scena.NotFoundError):
+                made.cancel_job("none").result()
+            with self.assertRaises(scena.InvalidArgumentError):
+                made.jobs(state="odd")
+
+    def test_a_cancelled_job_ends_its_coroutine(self):
+        ended = threading.Event()
+        begun = threading.Event()
+
+        async def wait(job):
+            begun.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.set()
+
+        with engine(clock="real", threads=1, job_handlers={"wait": wait}) as made:
+            job = made.enqueue_job("wait", "").result()
+            self.assertTrue(begun.wait(30))
+            self.assertEqual(made.cancel_job(job.id).result().state, "cancelled")
+            self.assertTrue(ended.wait(30))
+
+
+if __name__ == "__main__":
+    unittest.main()
