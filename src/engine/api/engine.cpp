@@ -261,12 +261,13 @@ Session Engine::import_session(std::string_view json) {
         "session: one of this id is stored already; delete it first or import elsewhere");
   }
   impl_->core->commit_now(std::move(imported.batch)).value_or_throw();
-  // Its ledger is made from its events, as rebuild() would.
+  // Its ledger and its row are made from its events, as rebuild() would.
   const auto held = impl_->core->storage();
   const auto model = engine::load_model(*held, impl_->who.tenant, imported.id).value_or_throw();
-  Batch ledger;
-  engine::rebuild_ledger(*held, impl_->who.tenant, model.info(), ledger).value_or_throw();
-  if (!ledger.records.empty()) impl_->core->commit_now(std::move(ledger)).value_or_throw();
+  Batch rest;
+  engine::rebuild_ledger(*held, impl_->who.tenant, model.info(), rest).value_or_throw();
+  impl_->core->rebuild_analytics(impl_->who.tenant, model.facts(), rest).value_or_throw();
+  if (!rest.records.empty()) impl_->core->commit_now(std::move(rest)).value_or_throw();
   return session(imported.id);
 }
 
@@ -282,6 +283,7 @@ bool Engine::rebuild(std::string_view id) {
   Batch batch;
   if (!same) batch.records.push_back(std::move(record));
   engine::rebuild_ledger(storage, impl_->who.tenant, model.info(), batch).value_or_throw();
+  impl_->core->rebuild_analytics(impl_->who.tenant, model.facts(), batch).value_or_throw();
   if (batch.records.empty()) return true;
   impl_->core->commit_now(std::move(batch)).value_or_throw();
   return false;
