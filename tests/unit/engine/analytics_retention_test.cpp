@@ -2,6 +2,7 @@
 
 #include <scena/analytics.hpp>
 
+#include "conformance/stage.hpp"
 #include "support/temp_folder.hpp"
 #include "unit/engine/engine_fixture.hpp"
 
@@ -52,7 +53,7 @@ TEST_CASE("with analytics switched off no row is written, and nothing waits to t
 
 TEST_CASE("on day 31 the rows are gone, and the counts stay") {
   const TempFolder folder;
-  for (const std::string storage : {std::string("memory:"), "sqlite:" + folder.file("talks.db")}) {
+  for (const std::string& storage : {std::string("memory:"), "sqlite:" + folder.file("talks.db")}) {
     CAPTURE(storage);
     Config config = scripted();
     config.storage = storage;
@@ -101,7 +102,7 @@ TEST_CASE("a later day is added to the counts of its own, and both are told toge
 
 TEST_CASE("a session is counted once, as it stood when its time was over") {
   Engine engine = Engine::open(scripted());
-  Session session = engine.create_session("job-interview");
+  Session session = engine.create_session(conformance::two_in_a_room());
   session.send_wait("Good morning.");
   engine.advance(31 * kDay);
   engine.run_until_idle();

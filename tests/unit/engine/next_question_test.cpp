@@ -24,7 +24,7 @@ constexpr const char* kMaker =
     R"(,"next_question":{"instructions":"Go deeper.","time_limit_ms":5000})";
 
 std::string answer(const std::string& question, const std::string& covers) {
-  return R"("{\"question\":\")" + question + R"(\",\"covers\":\")" + covers + R"(\"}")";
+  return R"({"json":{"question":")" + question + R"(","covers":")" + covers + R"("}})";
 }
 
 struct Asked {
@@ -68,14 +68,14 @@ TEST_CASE("an answer that is no good gives way to the next planned question, and
   const auto fallback = [](const std::string& replies) { return ask(scripted(replies)).question; };
   const std::string planned = "Which colour do the cupboards have?";
   const std::string first = R"("What budget does the kitchen project have?")";
-  for (const auto& [replies, reason] :
-       {std::pair(R"(["Ask about money."])", "schema"),
-        std::pair(R"(["{\"covers\":\"x\"}"])", "schema"),
-        std::pair(R"(["{\"question\":\"  \",\"covers\":\"\"}"])", "schema")}) {
+  for (const std::string replies :
+       {R"(["Hi.",{"json":"Ask about money."}])", R"(["Hi.",{"json":{"covers":"budget"}}])",
+        R"(["Hi.",{"json":{"question":"","covers":""}}])",
+        R"(["Hi.",{"json":{"question":" \n ","covers":""}}])"}) {
     const NextQuestion question = fallback(replies);
     CAPTURE(replies);
     CHECK(question.fallback);
-    CHECK(question.reason == reason);
+    CHECK(question.reason == "schema");
     CHECK(question.text == "What is the budget of the kitchen project?");
     CHECK(question.usage.output_tokens > 0);  // it was paid for all the same
   }
@@ -94,8 +94,8 @@ TEST_CASE("an answer that is no good gives way to the next planned question, and
 TEST_CASE("a model that is late is cut, and the planned question is there in time") {
   Config config = scripted();
   config.providers["model"].options = R"({"replies":["Welcome."]})";
-  config.providers["slow"] = {
-      .url = "script:", .options = R"({"replies":["x"],"delay_ms":{"min":60000,"max":60000}})"};
+  config.providers["slow"] = {.url = "script:",
+                              .options = R"({"replies":["x"],"delay_ms":[60000,60000]})"};
   Engine engine = Engine::open(config);
   engine.put_preset(
       interview(R"(,"next_question":{"time_limit_ms":5000,"model":{"provider":"slow"}})"));
@@ -162,8 +162,8 @@ TEST_CASE("the engine's end while a question is asked leaves the books to be clo
   Config config = scripted();
   config.storage = "sqlite:" + folder.file("talks.db");
   config.prices["*"] = {.request = *Money::parse("0.01")};
-  config.providers["slow"] = {
-      .url = "script:", .options = R"({"replies":["x"],"delay_ms":{"min":60000,"max":60000}})"};
+  config.providers["slow"] = {.url = "script:",
+                              .options = R"({"replies":["x"],"delay_ms":[60000,60000]})"};
   std::string id;
   {
     Engine engine = Engine::open(config);
@@ -195,4 +195,23 @@ TEST_CASE("what makes questions is checked when the preset is read, and written 
       R"("properties":{"question":{"type":"string"}}},"time_limit_ms":20,"model":{"model":"m"}},)"
       R"("escape_phrases":["surprise me"])");
   CHECK(Preset::from_json(preset.to_json()).value_or_throw() == preset);
+}
+
+TEST_CASE("the same seed gives the same log, questions and escapes included") {
+  const auto log = [] {
+    Config config = scripted("[\"Welcome.\"," + answer("How much may it cost?", "budget") + "]");
+    config.prices["*"] = {.request = *Money::parse("0.01")};
+    Engine engine = Engine::open(config);
+    engine.put_preset(interview(kMaker));
+    Session session = engine.create_session("intake");
+    session.send_wait("Skip this.");
+    session.next_question().get();
+    session.next_question().get();
+    session.complete().get();
+    engine.run_until_idle();
+    return engine.export_session(session.id(), ExportFormat::jsonl);
+  };
+  const std::string first = log();
+  CHECK(first == log());
+  CHECK(first.find("\"question.chosen\"") != std::string::npos);
 }
