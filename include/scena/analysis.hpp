@@ -94,6 +94,13 @@ struct AnalysisQuestion {
   bool operator==(const AnalysisQuestion&) const = default;
 };
 
+/// How often people skipped something at one step.
+struct AnalysisEscape {
+  std::string step;         ///< Id of the planned question, a state, or the host's name for it.
+  std::uint32_t count = 0;  ///< Times.
+  bool operator==(const AnalysisEscape&) const = default;
+};
+
 /// A criterion of the preset's rubric as a model judged it.
 struct AnalysisCriterion {
   std::string id;                     ///< Of the criterion.
@@ -124,6 +131,7 @@ struct Analysis {
   std::vector<AnalysisEvasion> evasions;     ///< The strongest first, at most 5.
   std::vector<AnalysisContradiction> contradictions;  ///< The strongest first, at most 10.
   std::vector<AnalysisQuestion> questions;  ///< The preset's; without any those that were asked.
+  std::vector<AnalysisEscape> escapes;      ///< By step.
   std::vector<AnalysisPoint> sentiment;     ///< Oldest first, at most 200.
   std::uint32_t rejected_quotes = 0;  ///< Findings of the model that were left out at last, because
                                       ///< their words stand in no message.

@@ -25,16 +25,17 @@ enum class AnalyticsBy { preset, character, day, month };
 /// A host tells that by Session::annotate("feedback", ...) with the members "satisfied" (true or
 /// false) and "rating" (a number), both optional; of several the last counts.
 struct AnalyticsRow {
-  std::vector<std::string> group;             ///< The values, in the order of the question.
-  std::uint64_t sessions = 0;                 ///< All of them.
-  std::uint64_t completed = 0;                ///< In state completed.
-  std::uint64_t failed = 0;                   ///< In state error.
-  std::map<std::string, std::uint64_t> ends;  ///< Completed ones by why: "turns", "host", ...
-  std::uint64_t messages = 0;                 ///< On the chosen lines.
-  Money cost;                                 ///< Sum.
-  Interval completion;                        ///< Share of completed ones.
-  Interval satisfied;                         ///< Share among those of whom it was told.
-  Interval rating;                            ///< Mean among those of whom it was told.
+  std::vector<std::string> group;                ///< The values, in the order of the question.
+  std::uint64_t sessions = 0;                    ///< All of them.
+  std::uint64_t completed = 0;                   ///< In state completed.
+  std::uint64_t failed = 0;                      ///< In state error.
+  std::map<std::string, std::uint64_t> ends;     ///< Completed ones by why: "turns", "host", ...
+  std::map<std::string, std::uint64_t> escapes;  ///< Times people skipped, by step: EscapeOptions.
+  std::uint64_t messages = 0;                    ///< On the chosen lines.
+  Money cost;                                    ///< Sum.
+  Interval completion;                           ///< Share of completed ones.
+  Interval satisfied;                            ///< Share among those of whom it was told.
+  Interval rating;                               ///< Mean among those of whom it was told.
   bool operator==(const AnalyticsRow&) const = default;
 };
 

@@ -135,6 +135,13 @@ struct AnalysisConfig {
   bool operator==(const AnalysisConfig&) const = default;
 };
 
+/// Whether each session is counted one by one, and for how long. See docs/reference/analytics.md.
+struct AnalyticsConfig {
+  bool enabled = true;      ///< False: no row of any session is written.
+  int retention_days = 30;  ///< After these a session's row goes, and daily counts stay.
+  bool operator==(const AnalyticsConfig&) const = default;
+};
+
 /// What the engine reads time from: the system, or a clock that moves by Engine::advance().
 enum class ClockKind { real, virtual_time };
 /// Whether a pipe tells a host's loop when to poll: for loops that cannot watch an epoll
@@ -181,6 +188,7 @@ struct Config {
   std::vector<std::string> metrics;  ///< Names to compute; empty: all built-in ones.
   bool live_metrics = true;          ///< Measures while tokens arrive.
   AnalysisConfig analysis;           ///< What follows a completed session.
+  AnalyticsConfig analytics;         ///< What is kept of sessions to count them.
   std::map<std::string, HttpToolConfig> tools;    ///< By the name that models use.
   JobsConfig jobs;                                ///< Background jobs.
   std::map<std::string, WebhookConfig> webhooks;  ///< Addresses that get events, by name.

@@ -317,6 +317,7 @@ class Engine {
   class Impl;
 
  private:
+  friend struct EngineParts;  // the library's own way in
   explicit Engine(std::shared_ptr<Impl> impl) noexcept;
   std::shared_ptr<Impl> impl_;
 };

@@ -175,6 +175,17 @@ struct PlannedQuestion {
   bool operator==(const PlannedQuestion&) const = default;
 };
 
+/// A model is asked for the next question: see Session::next_question().
+struct QuestionMaker {
+  std::string instructions;  ///< What makes a good question here, a template.
+  /// JSON schema of the answer, an object with the required text "question" (and "covers", the id
+  /// of a planned one, if it likes); empty: just that.
+  std::string schema;
+  std::chrono::milliseconds time_limit{10'000};  ///< Then the fallback is used; engine clock.
+  ModelPreferences model;  ///< Which model; empty: that of the character who asks.
+  bool operator==(const QuestionMaker&) const = default;
+};
+
 /// A scenario: who meets, where, what each wants and knows, and when it is over.
 ///
 /// Texts of scene, instructions, openings, characters (name, role, persona, appearance, goals,
@@ -199,9 +210,12 @@ struct Preset {
   std::vector<std::string> adapt;  ///< Metrics of the others' latest messages that AI characters
                                    ///< are told of, so that they adapt.
   std::vector<Criterion> rubric;   ///< Criteria of the closing analysis.
-  std::vector<PlannedQuestion> questions;  ///< What the session should find out.
-  ModelPreferences analysis;               ///< Which model writes the analysis.
-  ModelPreferences model;                  ///< For characters without their own.
+  std::vector<PlannedQuestion> questions;      ///< What the session should find out.
+  std::optional<QuestionMaker> next_question;  ///< Absent: planned questions alone, in order.
+  std::vector<std::string> escape_phrases;  ///< What people say here to skip something, beside what
+                                            ///< they say everywhere ("skip this", "just build it").
+  ModelPreferences analysis;                ///< Which model writes the analysis.
+  ModelPreferences model;                   ///< For characters without their own.
   std::vector<std::string> tools;  ///< Names of tools that every AI character may use; those that
                                    ///< the engine does not have are not offered.
 

@@ -49,6 +49,7 @@ struct SessionInfo {
   std::vector<Participant> participants;         ///< Also those who left.
   std::map<std::string, std::string> variables;  ///< Values in text form, see VariableValues.
   std::map<std::string, std::string> labels;     ///< The host's own names and values.
+  std::map<std::string, std::uint32_t> escapes;  ///< Times people skipped, by step: EscapeOptions.
 
   /// One line of JSON; docs/reference/export.md names the members.
   std::string to_json() const;
@@ -119,6 +120,34 @@ struct SendOptions {
 /// Options of the commands that need nothing more.
 struct CommandOptions {
   std::string command_id;  ///< The same id again returns the first result (kept for a day).
+};
+
+/// A person left the way that the scenario plans: "skip", "just build it".
+struct EscapeOptions {
+  std::string participant;  ///< Who; empty: the session's only human, or nobody in particular.
+  std::string step;  ///< What was skipped, a name of at most 200 bytes. Empty: the planned question
+                     ///< that was asked last; where none was, the session's state.
+  std::string reason;      ///< What the host saw, e.g. "button"; a name of at most 200 bytes.
+  std::string command_id;  ///< The same id again returns the first result and counts nothing.
+};
+
+/// What a question is asked for.
+struct NextQuestionOptions {
+  std::string character;   ///< Who would ask it; empty: the preset's first AI character.
+  std::string model;       ///< For this call only.
+  std::string command_id;  ///< The same id again returns the first result and asks nothing.
+};
+
+/// What to ask next.
+struct NextQuestion {
+  std::string text;       ///< The question; empty: nothing is left to ask.
+  std::string covers;     ///< Id of the planned question that it asks; empty: none of them.
+  bool fallback = false;  ///< True: the next planned question, because no model gave a good one.
+  std::string reason;     ///< Why it is the fallback: "no_model", "schema", "repeat", "timeout",
+                          ///< "budget", "filtered" or "failed"; else empty.
+  Usage usage;            ///< Tokens of the model's answer, good or not.
+  Money cost;             ///< Of `usage`, by the prices configured.
+  bool operator==(const NextQuestion&) const = default;
 };
 
 /// What update() changes; the rest stays.
@@ -277,6 +306,14 @@ class Session {
   Pending<AsideResult> ask_aside(std::string_view character, std::string_view question,
                                  std::string_view json_schema = {},
                                  const CommandOptions& options = {});
+
+  /// Asks what to ask next: a model where the preset has `next_question`, whose answer must follow
+  /// a JSON schema and be new; else, and when it does not, the first planned question that nobody
+  /// asked yet. Leaves no message: the event question.chosen tells what it was and why.
+  Pending<NextQuestion> next_question(const NextQuestionOptions& options = {});
+  /// Counts that a person skipped something, as the host saw it; words that say so are found in
+  /// messages by themselves. Fails with not_found for a participant that is not there.
+  Pending<SessionInfo> flag_escape(const EscapeOptions& options = {});
 
   /// Lets a human, or a character of the preset, take part from now on. Fails with already_exists
   /// while somebody of that id is present, not_found for an AI that is no character.

@@ -101,11 +101,12 @@ class Checker {
   // Numbers set in code rather than read from JSON meet the same bounds.
   void check_limits() {
     BoundsCheck limits{*this, "/limits"}, http{*this, "/http"}, timeouts{*this, "/timeouts"},
-        jobs{*this, "/jobs"};
+        jobs{*this, "/jobs"}, analytics{*this, "/analytics"};
     visit_members(limits, config_.limits);
     visit_members(http, config_.http);
     visit_members(timeouts, config_.timeouts);
     visit_members(jobs, config_.jobs);
+    visit_members(analytics, config_.analytics);
     if (!(config_.tape_speed >= 0 && config_.tape_speed <= 1'000)) {
       fault("/tape_speed", "must be a number from 0 to 1000", "1.0");
     }

@@ -33,6 +33,8 @@ constexpr std::string_view kNames[] = {"DATABASE_URL",
                                        "ANTHROPIC_API_KEY",
                                        "ANTHROPIC_BASE_URL",
                                        "MAX_CONVERSATION_HISTORY",
+                                       "ENABLE_ANALYTICS",
+                                       "ANALYTICS_RETENTION_DAYS",
                                        "LOG_LEVEL",
                                        "SCENA_SEED",
                                        "SCENA_CLOCK",
@@ -62,6 +64,7 @@ class EnvReader {
     read_provider();
     read_timeout();
     read_scalars();
+    read_analytics();
     read_mode();
     // What the variables mean together is judged by check(), but named by the variable that set it.
     for (Fault& fault : config_.check()) {
@@ -107,6 +110,19 @@ class EnvReader {
       return result;
     fault(name, fmt::format("must be a whole number from {} to {}", low, high), example);
     return std::nullopt;
+  }
+
+  void flag(const char* name, bool& out) {
+    const auto value = get(name);
+    if (value.empty()) return;
+    const auto is = [value](std::string_view word) { return equals_ignore_case(value, word); };
+    if (is("true") || is("1") || is("on") || is("yes")) {
+      out = true;
+    } else if (is("false") || is("0") || is("off") || is("no")) {
+      out = false;
+    } else {
+      fault(name, "must be true or false", "true");
+    }
   }
 
   template <class E>
@@ -248,6 +264,12 @@ class EnvReader {
       config_.threads = *threads;
       variables_["/threads"] = "SCENA_THREADS";
     }
+  }
+
+  void read_analytics() {
+    flag("ENABLE_ANALYTICS", config_.analytics.enabled);
+    if (const auto days = number<int>("ANALYTICS_RETENTION_DAYS", 1, 36'500, "30"))
+      config_.analytics.retention_days = *days;
   }
 
   void read_mode() {

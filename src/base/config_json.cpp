@@ -17,10 +17,11 @@ constexpr JsonLimits kLimits{.max_bytes = 1u << 20, .careful = true};
 template <class T>
 concept Nested = std::same_as<T, Timeouts> || std::same_as<T, HttpConfig> ||
     std::same_as<T, Limits> || std::same_as<T, ProviderConfig> || std::same_as<T, Price> ||
-    std::same_as<T, AnalysisConfig> || std::same_as<T, HttpToolConfig> || std::same_as<T, Policy> ||
-    std::same_as<T, CachePolicy> || std::same_as<T, PolicyTarget> || std::same_as<T, RouteRule> ||
-    std::same_as<T, FallbackRule> || std::same_as<T, ContinuationPolicy> ||
-    std::same_as<T, RetryLimits> || std::same_as<T, JobsConfig> || std::same_as<T, WebhookConfig> ||
+    std::same_as<T, AnalysisConfig> || std::same_as<T, AnalyticsConfig> ||
+    std::same_as<T, HttpToolConfig> || std::same_as<T, Policy> || std::same_as<T, CachePolicy> ||
+    std::same_as<T, PolicyTarget> || std::same_as<T, RouteRule> || std::same_as<T, FallbackRule> ||
+    std::same_as<T, ContinuationPolicy> || std::same_as<T, RetryLimits> ||
+    std::same_as<T, JobsConfig> || std::same_as<T, WebhookConfig> ||
     std::same_as<T, ServicePolicy> || std::same_as<T, RateRule> || std::same_as<T, BudgetRule>;
 
 std::string number_text(double value) {

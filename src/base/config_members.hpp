@@ -129,6 +129,13 @@ void visit_members(V& v, T& analysis) {
 }
 
 template <class V, class T>
+requires std::same_as<std::remove_const_t<T>, AnalyticsConfig>
+void visit_members(V& v, T& analytics) {
+  v("enabled", analytics.enabled);
+  v("retention_days", analytics.retention_days, Bounds{1, 36'500});
+}
+
+template <class V, class T>
 requires std::same_as<std::remove_const_t<T>, HttpToolConfig>
 void visit_members(V& v, T& tool) {
   v("description", tool.description, Text::plain);
@@ -327,6 +334,7 @@ void visit_members(V& v, T& config) {
   v("metrics", config.metrics);
   v("live_metrics", config.live_metrics);
   v("analysis", config.analysis);
+  v("analytics", config.analytics);
   v("tools", config.tools);
   v("jobs", config.jobs);
   v("webhooks", config.webhooks);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/json_schema.hpp"
 #include "domain/preset_json.hpp"
 
 namespace scena {
@@ -341,6 +342,30 @@ PlannedQuestion read_question(const Json& json, const std::string& pointer, Faul
   return question;
 }
 
+void read_next_question(ObjectReader& parent, std::optional<QuestionMaker>& out) {
+  const Json* json = parent.object("next_question");
+  if (!json) return;
+  QuestionMaker maker;
+  ObjectReader reader(*json, parent.at("next_question"), "next_question", parent.faults());
+  reader.text("instructions", maker.instructions, prose("Go deeper where an answer was vague."));
+  if (const Json* schema = reader.object("schema")) {
+    maker.schema = dump_json(*schema);
+    if (const auto read = JsonSchema::parse(maker.schema); !read) {
+      parent.faults().add(reader.at("schema"), read.error().what());
+    } else if (!read->is_for_object() || read->check(Json::object())) {
+      parent.faults().add(reader.at("schema"),
+                          "must be an object's, with the required text \"question\"",
+                          R"({"type":"object","required":["question"]})");
+    }
+  }
+  std::int64_t limit = maker.time_limit.count();
+  if (reader.integer("time_limit_ms", 1, 3'600'000, limit))
+    maker.time_limit = std::chrono::milliseconds(limit);
+  read_model(reader, maker.model);
+  reader.finish();
+  out = std::move(maker);
+}
+
 void read_head(ObjectReader& reader, Preset& preset) {
   reader.text("id", preset.id, name_rule("job-interview"));
   read_count(reader, "version", 1, 1'000'000'000, preset.version);
@@ -384,6 +409,8 @@ Preset read_preset(const Json& json, FaultList& faults) {
   reader.texts("adapt", preset.adapt, Bounds::kItems, name_rule("industry"));
   each(reader, "rubric", Bounds::kItems, collect(read_criterion, preset.rubric));
   each(reader, "questions", Bounds::kItems, collect(read_question, preset.questions));
+  read_next_question(reader, preset.next_question);
+  reader.texts("escape_phrases", preset.escape_phrases, Bounds::kItems, line("surprise me"));
   read_model(reader, preset.analysis, "analysis");
   read_model(reader, preset.model);
   reader.texts("tools", preset.tools, Bounds::kItems, name_rule("weather"));

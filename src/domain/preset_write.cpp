@@ -33,6 +33,8 @@ class PresetWriter {
     texts("adapt", preset.adapt);
     list("rubric", preset.rubric, [this](const Criterion& item) { criterion(item); });
     list("questions", preset.questions, [this](const PlannedQuestion& item) { question(item); });
+    next_question(preset.next_question);
+    texts("escape_phrases", preset.escape_phrases);
     model(preset.analysis, "analysis");
     model(preset.model);
     texts("tools", preset.tools);
@@ -186,6 +188,17 @@ class PresetWriter {
     text("model", item.model);
     number("temperature", item.temperature);
     if (item.max_tokens) writer_.member("max_tokens", *item.max_tokens);
+    writer_.end_object();
+  }
+
+  void next_question(const std::optional<QuestionMaker>& item) {
+    if (!item) return;
+    writer_.key("next_question").begin_object();
+    text("instructions", item->instructions);
+    if (!item->schema.empty()) writer_.key("schema").raw(item->schema);
+    if (item->time_limit != QuestionMaker{}.time_limit)
+      writer_.member("time_limit_ms", static_cast<std::int64_t>(item->time_limit.count()));
+    model(item->model);
     writer_.end_object();
   }
 

@@ -176,6 +176,17 @@ bool is_of_turn(std::string_view type) {
   return std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
 }
 
+// A host may write anything there: what is no answer is none.
+void take_feedback(SessionFacts& facts, const Json& data) {
+  constexpr double kLargest = 1e9;  // so that sums over sessions stay numbers
+  const auto satisfied = data.find("satisfied");
+  if (satisfied != data.end() && satisfied->is_boolean()) facts.satisfied = satisfied->get<bool>();
+  const auto rating = data.find("rating");
+  if (rating == data.end() || !rating->is_number()) return;
+  const double value = rating->get<double>();
+  if (value >= -kLargest && value <= kLargest) facts.rating = value;
+}
+
 void leave(SessionInfo& info, const Json& data) {
   const std::string id = text_of(data, "participant");
   for (auto& participant : info.participants) {
@@ -300,6 +311,10 @@ void SessionModel::advance(SessionFacts& facts, const ParsedEvent& parsed) const
     leave(info, data);
   } else if (type == "variable.changed") {
     info.variables[text_of(data, "name")] = text_of(data, "value");
+  } else if (type == "app.feedback") {
+    take_feedback(facts, data);
+  } else if (type == "escape.used") {
+    ++info.escapes[text_of(data, "step")];
   }
   info.last_seq = parsed.event.seq;
   info.updated = parsed.event.time;
@@ -322,6 +337,9 @@ void SessionModel::become_fork(SessionFacts& facts, const ParsedEvent& parsed) c
   facts.open_turn.reset();
   facts.open_asides.clear();
   facts.analysis = {};
+  facts.satisfied.reset();
+  facts.rating.reset();
+  info.escapes.clear();
   facts.removed = false;
   if (info.state != SessionState::pending) info.state = SessionState::active;
 }

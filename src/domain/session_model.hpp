@@ -61,6 +61,8 @@ struct SessionFacts {
   WallTime started{};
   Usage aside_usage;  ///< The part of info.usage that belongs to no message.
   Money aside_cost;
+  std::optional<bool> satisfied;  ///< What the host told last of how people liked it.
+  std::optional<double> rating;   ///< The same.
   bool removed = false;
 };
 

@@ -40,7 +40,14 @@ void write_info(JsonWriter& writer, const SessionInfo& info) {
   for (const auto& [name, value] : info.variables) writer.member(name, value);
   writer.end_object().key("labels").begin_object();
   for (const auto& [name, value] : info.labels) writer.member(name, value);
-  writer.end_object().end_object();
+  writer.end_object();
+  if (!info.escapes.empty()) {
+    writer.key("escapes").begin_object();
+    for (const auto& [step, count] : info.escapes)
+      writer.member(step, static_cast<std::uint64_t>(count));
+    writer.end_object();
+  }
+  writer.end_object();
 }
 
 }  // namespace
@@ -91,6 +98,10 @@ Result<SessionInfo> read_session_info(std::string_view json) {
       info.variables[name] = item.get<std::string>();
     for (const auto& [name, item] : value.at("labels").items())
       info.labels[name] = item.get<std::string>();
+    if (const auto escapes = value.find("escapes"); escapes != value.end()) {
+      for (const auto& [step, item] : escapes->items())
+        info.escapes[step] = item.get<std::uint32_t>();
+    }
     return info;
   } catch (const nlohmann::json::exception&) {
     return Error::fixed(ErrorCode::storage_corrupt,

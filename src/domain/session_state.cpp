@@ -13,9 +13,10 @@ using C = SessionCommand;
 constexpr std::array<const char*, kSessionStateCount> kStates = {"pending", "active", "paused",
                                                                  "completed", "error"};
 constexpr std::array<const char*, kSessionCommandCount> kCommands = {
-    "create", "start",        "send",   "speak",  "pause",    "resume",  "complete", "fail",
-    "cancel", "regenerate",   "edit",   "undo",   "continue", "aside",   "fork",     "join",
-    "leave",  "set_variable", "update", "choose", "annotate", "analyze", "delete"};
+    "create",  "start",         "send",       "speak",        "pause",  "resume",   "complete",
+    "fail",    "cancel",        "regenerate", "edit",         "undo",   "continue", "aside",
+    "fork",    "join",          "leave",      "set_variable", "update", "choose",   "annotate",
+    "analyze", "next_question", "escape",     "delete"};
 
 // What a state becomes: itself, another, or nothing.
 enum class Next { same, pending, active, paused, completed, error, gone };
@@ -53,6 +54,8 @@ constexpr std::array<Row, kSessionCommandCount> kTable = {{
     {C::choose,         {{o, x, x, o, o}}, Next::same, "message.superseded"},
     {C::annotate,       {{x, x, x, x, x}}, Next::same, "app."},
     {C::analyze,        {{o, o, o, x, o}}, Next::same, "analysis.queued"},
+    {C::next_question,  {{o, x, x, o, o}}, Next::same, "question.chosen"},
+    {C::escape,         {{x, x, x, o, o}}, Next::same, "escape.used"},
     {C::remove,         {{x, x, x, x, x}}, Next::gone, "session.deleted"},
 }};
 // clang-format on

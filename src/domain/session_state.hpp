@@ -33,11 +33,13 @@ enum class SessionCommand {
   choose,    ///< Another alternative of the last reply.
   annotate,  ///< An event of the host's own, app.<name>.
   analyze,
+  next_question,
+  escape,  ///< Somebody skipped something.
   remove,  ///< "delete"
 };
 
 inline constexpr std::size_t kSessionStateCount = 5;
-inline constexpr std::size_t kSessionCommandCount = 23;
+inline constexpr std::size_t kSessionCommandCount = 25;
 
 const char* to_string(SessionCommand command) noexcept;
 std::optional<SessionCommand> parse_session_command(std::string_view name) noexcept;

@@ -148,6 +148,8 @@ void visit_templates(Preset& preset, const Visit& visit) {
   for (std::size_t i = 0; i < preset.questions.size(); ++i) {
     visit("/questions/" + std::to_string(i) + "/text", preset.questions[i].text);
   }
+  if (preset.next_question)
+    visit("/next_question/instructions", preset.next_question->instructions);
 }
 
 }  // namespace scena

@@ -12,6 +12,7 @@
 #include "engine/actor/session_actor.hpp"
 #include "engine/analysis/analysis_jobs.hpp"
 #include "engine/analysis/analysis_plan.hpp"
+#include "engine/analytics/analytics_jobs.hpp"
 #include "engine/projection/session_loader.hpp"
 #include "engine/sinks/webhook.hpp"
 #include "engine/turn/turn_plan.hpp"
@@ -46,7 +47,7 @@ bool wants_storage_thread(const Config& config) {
 }  // namespace
 
 Core::Core(const Config& config, Dependencies dependencies)
-    : config_(config), dependencies_(std::move(dependencies)) {}
+    : config_(config), dependencies_(std::move(dependencies)), analytics_(config.analytics) {}
 
 Core::~Core() {
   close();
@@ -154,6 +155,9 @@ Result<void> Core::open_jobs() {
     if (auto added = jobs_->add(kind, handler); !added) return added;
   }
   if (auto added = jobs_->add(kAnalysisJob, make_analysis_jobs(weak_from_this())); !added)
+    return added;
+  if (auto added = jobs_->add(std::string(kAnalyticsJob), make_analytics_jobs(weak_from_this()));
+      !added)
     return added;
   if (auto opened = open_sinks(); !opened) return opened;
   if (!storage_->info().read_only) jobs_->start();

@@ -16,6 +16,7 @@
 #include "domain/preset_render.hpp"
 #include "domain/session_model.hpp"
 #include "engine/access/rate_gate.hpp"
+#include "engine/analytics/analytics_desk.hpp"
 #include "engine/jobs/job_runner.hpp"
 #include "engine/loop_host.hpp"
 #include "engine/money/budget_office.hpp"
@@ -58,6 +59,9 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   ToolCache& tool_cache() noexcept { return *tool_cache_; }
   JobRunner& jobs() noexcept { return *jobs_; }
   const EventSinks& sinks() const noexcept { return *sinks_; }
+  AnalyticsDesk& analytics() noexcept { return analytics_; }
+  /// The one whose loop background work runs on.
+  LoopHost& first_host() noexcept { return *hosts_.front(); }
   /// The price of a model as the service calls it, else as it was asked for, else that of "*",
   /// else the catalog's.
   std::optional<Price> price_of(const std::string& served, const std::string& asked) const;
@@ -109,6 +113,10 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   void at_store(StorageQueue::Call work, std::function<void(Result<void>)> done);
   /// wrong_state where waiting would wait for itself.
   Result<void> may_wait() const;
+  /// Adds the row that a session's events give, where it is not as it stands in the store. Any
+  /// thread.
+  Result<void> rebuild_analytics(Storage& storage, const std::string& tenant,
+                                 const SessionFacts& facts, Batch& batch);
   /// The bytes that a plan would send.
   Result<std::string> describe_request(LoopHost& host, const TurnPlan& plan);
   /// One reply outside of any session; errors of a provider that cannot be made.
@@ -185,6 +193,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::unique_ptr<llm::LayerState> layers_;
   std::unique_ptr<BudgetOffice> budgets_;
   RateGate rates_;
+  AnalyticsDesk analytics_;
   std::unique_ptr<PresetCatalog> presets_;
   std::unique_ptr<Bus> bus_;
   std::unique_ptr<ToolCache> tool_cache_;

@@ -116,6 +116,11 @@ void Core::set_prices(const std::map<std::string, Price>& prices) {
   prices_ = std::make_shared<const std::map<std::string, Price>>(std::move(merged));
 }
 
+Result<void> Core::rebuild_analytics(Storage& storage, const std::string& tenant,
+                                     const SessionFacts& facts, Batch& batch) {
+  return analytics_.rebuild(storage, tenant, facts, clock_->wall(), *jobs_, batch);
+}
+
 std::vector<Fault> Core::check_tools(const Preset& preset) const {
   return hosts_.front()->tools().check(preset);
 }

@@ -72,6 +72,14 @@ class AnalysisPrinter {
       paragraph(fmt::format("{:<10} {}", analysis_word(question.status), question.text));
   }
 
+  void escapes(const Analysis& analysis) {
+    if (analysis.escapes.empty()) return;
+    heading("Skipped");
+    for (const AnalysisEscape& escape : analysis.escapes)
+      paragraph(fmt::format("{:<10} {}", plural(escape.count, "time"),
+                            escape_step(analysis, escape.step)));
+  }
+
   void turning_points(const Analysis& analysis) {
     if (analysis.turning_points.empty()) return;
     heading("Turning points");
@@ -118,6 +126,13 @@ std::string analysis_word(std::string_view word) {
   return text;
 }
 
+std::string escape_step(const Analysis& analysis, const std::string& step) {
+  for (const AnalysisQuestion& question : analysis.questions) {
+    if (!question.id.empty() && question.id == step) return question.text;
+  }
+  return step;
+}
+
 std::string analysis_source(const Analysis& analysis) {
   if (analysis.source != "model") {
     if (analysis.fallback.empty()) return "measured, without a model";
@@ -134,6 +149,7 @@ void show_analysis(Console& console, const SessionInfo& info, const Analysis& an
   print.criteria(analysis);
   print.speakers(analysis);
   print.questions(analysis);
+  print.escapes(analysis);
   print.turning_points(analysis);
   print.evasions(analysis);
   print.contradictions(analysis);

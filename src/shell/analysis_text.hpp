@@ -13,6 +13,8 @@ void show_analysis(Console& console, const SessionInfo& info, const Analysis& an
 
 /// "sentiment falls": a kind, a status or a reason for people.
 std::string analysis_word(std::string_view word);
+/// What was skipped there: the question of that id, or the step as it is.
+std::string escape_step(const Analysis& analysis, const std::string& step);
 /// "measured, without a model", "by openai, gpt-4o".
 std::string analysis_source(const Analysis& analysis);
 

@@ -82,6 +82,10 @@ std::string report_analysis(const ReportData& report) {
   out += criteria_list(report, analysis);
   out += speaker_list(report, analysis);
   out += question_list(report, analysis);
+  out += findings("Skipped", analysis.escapes, [&](const AnalysisEscape& escape) {
+    return element("strong", "", html(escape_step(analysis, escape.step))) + " " +
+           element("span", "badge", html(plural(escape.count, "time")));
+  });
   out += findings("Turning points", analysis.turning_points, [&](const AnalysisTurn& turn) {
     std::string text = analysis_word(turn.kind);
     if (turn.before && turn.after)

@@ -24,6 +24,7 @@ class AnalysisWriter {
     list("evasions", analysis.evasions);
     list("contradictions", analysis.contradictions);
     list("questions", analysis.questions);
+    if (!analysis.escapes.empty()) list("escapes", analysis.escapes);
     list("sentiment", analysis.sentiment);
     writer_.member("rejected_quotes", std::uint64_t{analysis.rejected_quotes}).end_object();
   }
@@ -110,6 +111,10 @@ class AnalysisWriter {
     quote("asked", item.asked);
     quote("answer", item.answer);
     writer_.end_object();
+  }
+  void one(const AnalysisEscape& item) {
+    writer_.begin_object().member("step", item.step);
+    writer_.member("count", std::uint64_t{item.count}).end_object();
   }
   void one(const AnalysisPoint& item) {
     writer_.begin_object().member("message", item.message).member("speaker", item.speaker);
@@ -207,6 +212,11 @@ void read_one(const Json& json, AnalysisQuestion& item) {
   item.answer = quote_at(json, "answer");
 }
 
+void read_one(const Json& json, AnalysisEscape& item) {
+  item.step = text_at(json, "step");
+  item.count = json.value("count", 0u);
+}
+
 void read_one(const Json& json, AnalysisPoint& item) {
   item.message = json.at("message").get<std::string>();
   item.speaker = json.at("speaker").get<std::string>();
@@ -245,6 +255,7 @@ Analysis read_analysis(const Json& value) {
   read_list(value, "evasions", analysis.evasions);
   read_list(value, "contradictions", analysis.contradictions);
   read_list(value, "questions", analysis.questions);
+  read_list(value, "escapes", analysis.escapes);
   read_list(value, "sentiment", analysis.sentiment);
   analysis.rejected_quotes = value.value("rejected_quotes", 0u);
   return analysis;

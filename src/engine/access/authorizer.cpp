@@ -34,6 +34,7 @@ bool participant_may(SessionCommand command) {
     case SessionCommand::continue_reply:
     case SessionCommand::choose:
     case SessionCommand::leave:
+    case SessionCommand::escape:
       return true;
     default:
       return false;

@@ -154,6 +154,11 @@ Result<void> check_command(const Command& command, const Limits& limits) {
       return check_schema(command.value, limits.message_bytes);
     case SessionCommand::annotate:
       return check_annotation(command, limits.message_bytes);
+    case SessionCommand::escape:
+      if (is_name(command.name) && is_name(command.value)) return {};
+      return Error::fixed(
+          ErrorCode::invalid_argument,
+          "step, reason: at most 200 bytes of UTF-8 without control characters each");
     case SessionCommand::join:
       return check_joining(command.joining);
     default:

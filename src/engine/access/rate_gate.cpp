@@ -32,6 +32,7 @@ guard::RateClass rate_class(SessionCommand command) noexcept {
     case SessionCommand::continue_reply:
     case SessionCommand::aside:
     case SessionCommand::analyze:
+    case SessionCommand::next_question:
       return guard::RateClass::ai;
     default:
       return guard::RateClass::api;

@@ -63,7 +63,12 @@ void SessionActor::aside_filtered(QueuedCommand& command) {
   if (auto provider = host_.provider(plan.provider); !provider)
     return refuse(command, provider.error());
 
-  auto aside = std::make_shared<AsideUnderWay>();
+  begin_aside(std::make_shared<AsideUnderWay>(), std::move(plan), command);
+}
+
+// Reserved before it is asked, so that a crash leaves it in the books.
+void SessionActor::begin_aside(std::shared_ptr<AsideUnderWay> aside, TurnPlan plan,
+                               QueuedCommand& command) {
   aside->id = model_.next_aside_id();
   CommitDraft books = draft(command.command.id);
   std::string data;
@@ -91,6 +96,7 @@ void SessionActor::aside_filtered(QueuedCommand& command) {
 // Reserved, and not to be settled for lack of memory: its books are closed with the next thing that
 // is stored.
 void SessionActor::abandon_aside(const std::shared_ptr<AsideUnderWay>& aside) {
+  if (aside->timer != 0) host_.loop().cancel(std::exchange(aside->timer, 0));
   const auto lost = std::exchange(aside->run, nullptr);
   if (lost) lost->cancel();
   if (std::erase(asides_, aside) != 0) touch_waiting(-1);
@@ -107,12 +113,14 @@ void SessionActor::ask(const std::shared_ptr<AsideUnderWay>& aside, TurnPlan pla
   aside->run = std::make_shared<AsideRun>(
       std::move(plan), [self = shared_from_this(), aside, speaker](AsideEnd end) {
         aside->run.reset();
+        if (aside->timer != 0) self->host_.loop().cancel(std::exchange(aside->timer, 0));
         if (end.error || !self->core_.dependencies().filter)
           return self->aside_ended(aside, std::move(end));
         self->filter_aside(aside, speaker, std::move(end));
       });
   // A copy: the answer may come, and the session forget it, inside start().
   const auto run = aside->run;
+  if (aside->time_limit.count() > 0) limit_question(aside);
   run->start(*provider);
 }
 
@@ -155,15 +163,27 @@ void SessionActor::settle_aside(const std::shared_ptr<AsideUnderWay>& aside, Asi
   CommitDraft books = draft(aside->command.command.id);
   add_settlement(books, {"aside", aside->id, end.provider, end.model, end.usage, cost},
                  settle_budgets(aside->hold, cost));
-  remember(books, aside->command, answer_members(end, cost));
+  std::shared_ptr<NextQuestion> question;
+  if (aside->time_limit.count() > 0) question = judge_question(*aside, end, cost);
+  if (question) {
+    add_question(books, *aside, *question);
+    end.error.reset();
+  } else {
+    remember(books, aside->command, answer_members(end, cost));
+  }
   auto held = std::make_shared<AsideEnd>(std::move(end));
-  commit(std::move(books), [self = shared_from_this(), aside, held, cost](Result<void> result) {
-    self->touch_waiting(-1);
-    std::erase(self->asides_, aside);
-    if (!result) held->error = result.error();
-    self->answer_aside(aside->command, *held, cost);
-    for (auto& repeat : aside->repeats) self->answer_aside(repeat, *held, cost);
-  });
+  commit(std::move(books),
+         [self = shared_from_this(), aside, held, cost, question](Result<void> result) {
+           self->touch_waiting(-1);
+           std::erase(self->asides_, aside);
+           if (!result) held->error = result.error();
+           const auto answer = [&](QueuedCommand& command) {
+             if (question && !held->error) return self->answer_question(command, *question);
+             self->answer_aside(command, *held, cost);
+           };
+           answer(aside->command);
+           for (auto& repeat : aside->repeats) answer(repeat);
+         });
 }
 
 void SessionActor::answer_aside(QueuedCommand& command, const AsideEnd& end, Money cost) const {

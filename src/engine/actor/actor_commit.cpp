@@ -45,13 +45,17 @@ Result<void> SessionActor::submit(CommitDraft draft, const std::shared_ptr<Commi
   auto facts = model_.preview(*events);
   if (!facts) return facts.error();
   Batch batch = draft.take_batch(*events, *facts);
+  add_analytics(batch, *facts);
   core_.sinks().add_jobs(tenant_, *events, core_.jobs(), batch);
   held->events = std::move(*events);
   held->ledger = std::move(draft.ledger());
   const bool has_jobs = !batch.jobs.empty();
+  const bool first = model_.last_seq() == 0;
   auto submitted = host_.storage().submit(
-      std::move(batch), [self = shared_from_this(), held, has_jobs](Result<void> result) {
+      std::move(batch), [self = shared_from_this(), held, has_jobs, first](Result<void> result) {
         if (result && has_jobs) self->core_.jobs().wake();
+        if (result && first && self->row_until_)
+          self->core_.analytics().opened(self->tenant_, *self->row_until_);
         if (result) {
           self->keep_ledger(std::move(held->ledger));
         } else {

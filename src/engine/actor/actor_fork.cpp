@@ -62,9 +62,15 @@ void SessionActor::do_fork(QueuedCommand& command) {
   }
   if (!facts) return refuse(command, facts.error());
   Batch batch = fork.take_batch(*events, *facts);
+  const auto row = core_.analytics().open(tenant_, *facts, fork.time(), core_.jobs(), batch);
   auto held = std::make_shared<QueuedCommand>();
-  StorageQueue::Done done = [self = shared_from_this(), held, id = birth.id](Result<void> result) {
+  StorageQueue::Done done = [self = shared_from_this(), held, row,
+                             id = birth.id](Result<void> result) {
     self->busy_ = false;
+    if (result && row) {
+      self->core_.jobs().wake();
+      self->core_.analytics().opened(self->tenant_, *row);
+    }
     if (!result) {
       refuse(*held, result.error());
     } else if (held->reply) {

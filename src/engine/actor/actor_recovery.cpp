@@ -107,7 +107,10 @@ void SessionActor::let_go() noexcept {
   const auto run = std::exchange(run_, nullptr);
   drop_analysis();
   const auto asides = std::exchange(asides_, {});
-  for (const auto& aside : asides) aside->run.reset();  // it holds its aside in turn
+  for (const auto& aside : asides) {
+    if (aside->timer != 0) host_.loop().cancel(std::exchange(aside->timer, 0));
+    aside->run.reset();  // it holds its aside in turn
+  }
   const auto tasks = std::exchange(after_commit_, {});
   const auto commands = std::exchange(queue_, {});
   const auto check = std::exchange(input_check_, nullptr);

@@ -61,6 +61,9 @@ CommandResult read_result(const Json& first, const SessionInfo& now) {
   result.session = first.value("session", "");
   result.aside.text = first.value("text", "");
   read_bill(first, result.aside.usage, result.aside.cost);
+  result.question = {
+      result.aside.text,         first.value("covers", ""), first.value("fallback", false),
+      first.value("reason", ""), result.aside.usage,        result.aside.cost};
   result.run = {first.value("turns", 0u), first.value("reason", "")};
   return result;
 }
@@ -96,7 +99,7 @@ bool SessionActor::repeat_of_earlier(QueuedCommand& command) {
   for (const auto& aside : asides_) {
     if (aside->command.command.repeatable &&
         command_key(id_, aside->command.command) == command_key(id_, command.command) &&
-        command.command.kind == SessionCommand::aside) {
+        command.command.kind == aside->command.command.kind) {
       aside->repeats.push_back(std::move(command));
       return true;
     }

@@ -92,7 +92,10 @@ void SessionActor::send_filtered(QueuedCommand& command) {
                            : std::nullopt;
   // Without a reply it belongs to no turn, and leaves the line and the history by itself.
   if (speaker) message->turn = model_.next_turn_id();
+  auto before = model_.line();
+  for (const auto& one : fresh) before.push_back(&one);
   add_message(draft, *message);
+  note_escape(draft, *message, before);
   fresh.push_back(std::move(*message));
   if (!speaker) return store_only(std::move(draft), fresh.back().id, command);
   auto line = model_.line();
@@ -133,6 +136,7 @@ void SessionActor::edit_filtered(QueuedCommand& command) {
   forget_from(old->id);
   add_message(draft, *message);
   auto shorter = without(line, old->id);
+  note_escape(draft, *message, shorter);
   shorter.push_back(&*message);
   if (!speaker) return store_only(std::move(draft), message->id, command);
   start_turn(std::move(draft),

@@ -45,6 +45,7 @@ struct CommandResult {
   std::string turn;
   std::string session;  ///< Of a fork.
   AsideResult aside;
+  NextQuestion question;
   RunResult run;
 };
 

@@ -148,6 +148,8 @@ bool SessionActor::must_wait(const Command& command) const noexcept {
     case SessionCommand::join:
     case SessionCommand::leave:
     case SessionCommand::aside:
+    case SessionCommand::next_question:
+    case SessionCommand::escape:
       return false;
     case SessionCommand::pause:
     case SessionCommand::complete:
@@ -317,6 +319,10 @@ void SessionActor::dispatch(QueuedCommand& command) {
       return do_annotate(command);
     case SessionCommand::analyze:
       return do_analyze(command);
+    case SessionCommand::next_question:
+      return do_next_question(command);
+    case SessionCommand::escape:
+      return do_escape(command);
     case SessionCommand::cancel:
       break;
   }

@@ -22,6 +22,10 @@
 #include "engine/turn/turn_plan.hpp"
 #include "net/loop.hpp"
 
+namespace scena::metrics {
+class AskedQuestions;
+}
+
 namespace scena::engine {
 
 class Core;
@@ -247,10 +251,14 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
     std::shared_ptr<BudgetHold> hold;
     std::string model;  // as it was asked for
     bool at_filter = false;
+    std::chrono::milliseconds time_limit{0};  // above zero: what is to be asked next
+    net::TimerId timer = 0;
+    bool late = false;
   };
   void do_aside(QueuedCommand& command);
   void aside_filtered(QueuedCommand& command);
   void ask(const std::shared_ptr<AsideUnderWay>& aside, TurnPlan plan);
+  void begin_aside(std::shared_ptr<AsideUnderWay> aside, TurnPlan plan, QueuedCommand& command);
   void abandon_aside(const std::shared_ptr<AsideUnderWay>& aside);
   void filter_aside(const std::shared_ptr<AsideUnderWay>& aside, const std::string& speaker,
                     AsideEnd end);
@@ -277,6 +285,29 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void drop_analysis() noexcept;
   bool has_open_analysis_call() const noexcept;
   bool is_analysis_call(const std::string& call) const noexcept;
+
+  // questions/actor_questions.cpp: what to ask next
+  void do_next_question(QueuedCommand& command);
+  Result<std::string> asking_character(const Command& command) const;
+  metrics::AskedQuestions asked_questions(const std::vector<const Message*>& line) const;
+  void choose_planned(QueuedCommand& command, const std::string& reason);
+  void limit_question(const std::shared_ptr<AsideUnderWay>& aside);
+  std::shared_ptr<NextQuestion> judge_question(const AsideUnderWay& aside, const AsideEnd& end,
+                                               Money cost);
+  void add_question(CommitDraft& books, const AsideUnderWay& aside,
+                    const NextQuestion& question) const;
+  void answer_question(QueuedCommand& command, const NextQuestion& question) const;
+
+  // questions/actor_escapes.cpp: people who skip something
+  void do_escape(QueuedCommand& command);
+  void note_escape(CommitDraft& draft, const Message& message,
+                   const std::vector<const Message*>& line) const;
+  std::string escape_step(const std::vector<const Message*>& line, std::string_view named,
+                          SessionState state) const;
+
+  // analytics/actor_analytics.cpp: the session's row
+  void add_analytics(Batch& batch, const SessionFacts& facts);
+  bool find_analytics_row();
 
   // actor_input.cpp: what people say, and the host's filter
   struct InputCheck {
@@ -351,8 +382,10 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   std::shared_ptr<const PresetSnapshot> snapshot_;  // until it was rendered
   std::shared_ptr<const RenderedPreset> preset_;
   std::unique_ptr<SessionMeter> meter_;
-  LedgerRows ledger_;           // rows of this session that were stored last
-  TokenCorrection correction_;  // since the session was loaded
+  LedgerRows ledger_;                  // rows of this session that were stored last
+  std::optional<WallTime> row_until_;  // when its row among the analytics goes; none: it has none
+  bool row_known_ = false;             // the store was asked for it
+  TokenCorrection correction_;         // since the session was loaded
   Viewers viewers_;
 
   std::vector<QueuedCommand> queue_;

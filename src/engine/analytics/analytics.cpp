@@ -2,61 +2,27 @@
 #include <scena/analytics.hpp>
 #include <set>
 
-#include "engine/analytics/session_facts.hpp"
+#include "engine/analytics/analytics_reader.hpp"
 #include "engine/batch/csv_line.hpp"
 
 namespace scena {
 namespace {
 
+using engine::AnalyticsCounts;
 using engine::AnalyticsFacts;
+using Named = std::map<std::string, std::uint64_t>;
 
-// Adds up the sessions of one group.
-class GroupTally {
- public:
-  void add(const AnalyticsFacts& facts) {
-    ++row_.sessions;
-    row_.messages += facts.info.messages;
-    row_.cost += facts.info.cost;
-    if (facts.info.state == SessionState::error) ++row_.failed;
-    if (facts.info.state == SessionState::completed) {
-      ++row_.completed;
-      ++row_.ends[facts.info.end_reason];
-    }
-    if (facts.rating) ratings_.push_back(*facts.rating);
-    if (!facts.satisfied) return;
-    ++asked_;
-    if (*facts.satisfied) ++satisfied_;
-  }
-
-  AnalyticsRow row(std::vector<std::string> group) const {
-    AnalyticsRow row = row_;
-    row.group = std::move(group);
-    row.completion = share_interval(row.completed, row.sessions);
-    row.satisfied = share_interval(satisfied_, asked_);
-    row.rating = mean_interval(ratings_);
-    return row;
-  }
-
- private:
-  AnalyticsRow row_;
-  std::vector<double> ratings_;
-  std::size_t asked_ = 0;
-  std::size_t satisfied_ = 0;
-};
-
-// Every group that the session belongs to: several, where characters make them.
-std::vector<std::vector<std::string>> groups_of(const SessionInfo& info,
+// Every group that sessions belong to: several, where characters make them.
+std::vector<std::vector<std::string>> groups_of(const std::string& preset, const std::string& day,
+                                                const std::vector<std::string>& characters,
                                                 const std::vector<AnalyticsBy>& by) {
   std::vector<std::vector<std::string>> groups(1);
   for (const AnalyticsBy one : by) {
     std::vector<std::string> values;
-    const std::string day = engine::day_of_session(info);
-    if (one == AnalyticsBy::preset) values.push_back(info.preset);
+    if (one == AnalyticsBy::preset) values.push_back(preset);
     if (one == AnalyticsBy::day) values.push_back(day);
     if (one == AnalyticsBy::month) values.push_back(day.substr(0, 7));
-    if (one == AnalyticsBy::character) {
-      for (const Participant& participant : info.participants) values.push_back(participant.id);
-    }
+    if (one == AnalyticsBy::character) values = characters;
     std::vector<std::vector<std::string>> longer;
     for (const auto& group : groups) {
       for (const std::string& value : values) {
@@ -69,12 +35,20 @@ std::vector<std::vector<std::string>> groups_of(const SessionInfo& info,
   return groups;
 }
 
-std::set<std::string> ends_of(const std::vector<AnalyticsRow>& rows) {
-  std::set<std::string> ends;
+// Every name that occurs in any row.
+std::set<std::string> names_in(const std::vector<AnalyticsRow>& rows, Named AnalyticsRow::*member) {
+  std::set<std::string> names;
   for (const AnalyticsRow& row : rows) {
-    for (const auto& [end, count] : row.ends) ends.insert(end);
+    for (const auto& [name, count] : row.*member) names.insert(name);
   }
-  return ends;
+  return names;
+}
+
+void add_named(engine::CsvLine& line, const std::set<std::string>& names, const Named& counted) {
+  for (const std::string& name : names) {
+    const auto found = counted.find(name);
+    line.number(found == counted.end() ? 0 : found->second);
+  }
 }
 
 }  // namespace
@@ -95,12 +69,20 @@ const char* to_string(AnalyticsBy by) noexcept {
 
 std::vector<AnalyticsRow> session_analytics(Engine& engine, const AnalyticsQuery& query,
                                             const std::vector<AnalyticsBy>& by) {
-  std::map<std::vector<std::string>, GroupTally> tallies;
-  if (by.empty()) tallies[{}];
-  engine::visit_sessions(engine, query, [&](const SessionInfo& info) {
-    const AnalyticsFacts facts = engine::facts_of(engine, info);
-    for (auto& group : groups_of(info, by)) tallies[std::move(group)].add(facts);
-  });
+  std::map<std::vector<std::string>, AnalyticsCounts> tallies;
+  engine::AnalyticsReader reader(engine, query);
+  do {
+    tallies.clear();
+    if (by.empty()) tallies[{}];
+    for (const AnalyticsCounts& counts : reader.counts()) {
+      for (auto& group : groups_of(counts.preset, counts.day, counts.ai, by))
+        tallies[std::move(group)].add(counts);
+    }
+    reader.visit_rows([&](const AnalyticsFacts& facts) {
+      for (auto& group : groups_of(facts.preset, facts.day, facts.characters, by))
+        tallies[std::move(group)].add(facts);
+    });
+  } while (reader.moved());
   std::vector<AnalyticsRow> rows;
   for (const auto& [group, tally] : tallies) rows.push_back(tally.row(group));
   return rows;
@@ -119,6 +101,8 @@ std::string analytics_to_jsonl(const std::vector<AnalyticsRow>& rows,
         .key("ends")
         .begin_object();
     for (const auto& [end, count] : row.ends) writer.member(end, count);
+    writer.end_object().key("escapes").begin_object();
+    for (const auto& [step, count] : row.escapes) writer.member(step, count);
     writer.end_object().member("messages", row.messages).member("cost", row.cost.to_string());
     engine::write_interval(writer.key("completion"), row.completion);
     engine::write_interval(writer.key("satisfied"), row.satisfied);
@@ -131,7 +115,8 @@ std::string analytics_to_jsonl(const std::vector<AnalyticsRow>& rows,
 
 std::string analytics_to_csv(const std::vector<AnalyticsRow>& rows,
                              const std::vector<AnalyticsBy>& by) {
-  const auto ends = ends_of(rows);
+  const auto ends = names_in(rows, &AnalyticsRow::ends);
+  const auto escapes = names_in(rows, &AnalyticsRow::escapes);
   std::string out;
   engine::CsvLine header(out);
   for (const AnalyticsBy one : by) header.text(to_string(one));
@@ -140,6 +125,7 @@ std::string analytics_to_csv(const std::vector<AnalyticsRow>& rows,
   for (const std::string name : {"completion", "satisfied", "rating"})
     header.text(name).text(name + ".low").text(name + ".high");
   for (const std::string& end : ends) header.text("end." + end);
+  for (const std::string& step : escapes) header.text("escape." + step);
   header.end();
   for (const AnalyticsRow& row : rows) {
     engine::CsvLine line(out);
@@ -147,10 +133,8 @@ std::string analytics_to_csv(const std::vector<AnalyticsRow>& rows,
     line.number(row.sessions).number(row.completed).number(row.failed).number(row.messages);
     line.plain(row.cost.to_string());
     line.interval(row.completion).interval(row.satisfied).interval(row.rating);
-    for (const std::string& end : ends) {
-      const auto found = row.ends.find(end);
-      line.number(found == row.ends.end() ? 0 : found->second);
-    }
+    add_named(line, ends, row.ends);
+    add_named(line, escapes, row.escapes);
     line.end();
   }
   return out;

@@ -3,7 +3,7 @@
 #include <scena/analytics.hpp>
 #include <tuple>
 
-#include "engine/analytics/session_facts.hpp"
+#include "engine/analytics/analytics_reader.hpp"
 #include "engine/batch/csv_line.hpp"
 
 namespace scena {
@@ -22,15 +22,15 @@ const char* standing(SessionState state) noexcept {
 // Counts where the sessions went from each place.
 class FlowTally {
  public:
-  void add(const SessionInfo& info, const std::vector<Message>& messages) {
+  void add(const engine::AnalyticsFacts& facts, const std::vector<Message>& messages) {
     std::string from = "(start)";
     std::uint32_t step = 1;
     for (const Message& message : messages) {
-      count(info.preset, step, from, message.speaker);
+      count(facts.preset, step, from, message.speaker);
       from = message.speaker;
       ++step;
     }
-    count(info.preset, step, from, standing(info.state));
+    count(facts.preset, step, from, standing(facts.state));
   }
 
   std::vector<FlowRow> rows() const {
@@ -62,8 +62,12 @@ class FlowTally {
 
 std::vector<FlowRow> session_flow(Engine& engine, const AnalyticsQuery& query) {
   FlowTally tally;
-  engine::visit_sessions(engine, query, [&](const SessionInfo& info) {
-    tally.add(info, engine.session(info.id).messages());
+  engine::AnalyticsReader(engine, query).visit_rows([&](const engine::AnalyticsFacts& facts) {
+    try {
+      tally.add(facts, engine.session(facts.session).messages());
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::not_found) throw;  // it was deleted meanwhile
+    }
   });
   return tally.rows();
 }

@@ -9,8 +9,20 @@
 namespace scena {
 namespace {
 
-// Its events, then its ledger, which is made from them as rebuild() would.
-Result<std::string> store_import(Storage& storage, const std::string& tenant,
+Error closed() {
+  return Error::fixed(ErrorCode::closed, "the engine was closed");
+}
+
+// What a session's events give beside its own record: its ledger, its row.
+Result<void> add_derived(engine::Core& core, Storage& storage, const std::string& tenant,
+                         const SessionModel& model, Batch& batch) {
+  if (auto ledger = engine::rebuild_ledger(storage, tenant, model.info(), batch); !ledger)
+    return ledger;
+  return core.rebuild_analytics(storage, tenant, model.facts(), batch);
+}
+
+// Its events, then what is made from them as rebuild() would.
+Result<std::string> store_import(engine::Core& core, Storage& storage, const std::string& tenant,
                                  engine::ImportedSession imported) {
   auto last = storage.last_seq(tenant, imported.stream);
   if (!last) return last.error();
@@ -22,14 +34,15 @@ Result<std::string> store_import(Storage& storage, const std::string& tenant,
   if (auto stored = commit_one(storage, std::move(imported.batch)); !stored) return stored.error();
   const auto model = engine::load_model(storage, tenant, imported.id);
   if (!model) return model.error();
-  Batch ledger;
-  auto rebuilt = engine::rebuild_ledger(storage, tenant, model->info(), ledger);
-  if (rebuilt && !ledger.records.empty()) rebuilt = commit_one(storage, std::move(ledger));
+  Batch derived;
+  auto rebuilt = add_derived(core, storage, tenant, *model, derived);
+  if (rebuilt && !derived.records.empty()) rebuilt = commit_one(storage, std::move(derived));
   if (!rebuilt) return rebuilt.error();
   return std::move(imported.id);
 }
 
-Result<bool> store_rebuild(Storage& storage, const std::string& tenant, const std::string& id) {
+Result<bool> store_rebuild(engine::Core& core, Storage& storage, const std::string& tenant,
+                           const std::string& id) {
   const auto model = engine::load_model(storage, tenant, id);
   if (!model) return model.error();
   RecordWrite record = engine::session_record(tenant, model->facts());
@@ -38,7 +51,7 @@ Result<bool> store_rebuild(Storage& storage, const std::string& tenant, const st
   const bool same = *stored ? !record.erase && (*stored)->json == record.json : record.erase;
   Batch batch;
   if (!same) batch.records.push_back(std::move(record));
-  auto rebuilt = engine::rebuild_ledger(storage, tenant, model->info(), batch);
+  auto rebuilt = add_derived(core, storage, tenant, *model, batch);
   if (!rebuilt) return rebuilt.error();
   if (batch.records.empty()) return true;
   if (auto committed = commit_one(storage, std::move(batch)); !committed) return committed.error();
@@ -77,13 +90,16 @@ Pending<Session> Engine::import_session_later(std::string_view json) {
   auto imported = engine::read_export(json, impl_->who.tenant).value_or_throw();
   return store_later<Session>(
       impl_->core,
-      [tenant = impl_->who.tenant, imported = std::move(imported)](Storage& storage) mutable {
-        return store_import(storage, tenant, std::move(imported));
+      [weak = std::weak_ptr(impl_->core), tenant = impl_->who.tenant,
+       imported = std::move(imported)](Storage& storage) mutable -> Result<std::string> {
+        const auto core = weak.lock();
+        if (!core) return closed();
+        return store_import(*core, storage, tenant, std::move(imported));
       },
       [core = std::weak_ptr(impl_->core),
        who = impl_->who](Result<std::string> id) -> Result<Session> {
         const auto alive = core.lock();
-        if (!alive) return Error::fixed(ErrorCode::closed, "the engine was closed");
+        if (!alive) return closed();
         return Impl(alive, who, false).session(*id);
       });
 }
@@ -91,8 +107,11 @@ Pending<Session> Engine::import_session_later(std::string_view json) {
 Pending<bool> Engine::rebuild_later(std::string_view id) {
   impl_->may_store();
   return store_later<bool>(impl_->core,
-                           [tenant = impl_->who.tenant, id = std::string(id)](Storage& storage) {
-                             return store_rebuild(storage, tenant, id);
+                           [weak = std::weak_ptr(impl_->core), tenant = impl_->who.tenant,
+                            id = std::string(id)](Storage& storage) -> Result<bool> {
+                             const auto core = weak.lock();
+                             if (!core) return closed();
+                             return store_rebuild(*core, storage, tenant, id);
                            });
 }
 

@@ -38,6 +38,11 @@ class Engine::Impl {
   bool owns;  // the Engine that open() returned closes; those of as() do not
 };
 
+/// Lets the library's own functions into the engine that they are handed.
+struct EngineParts {
+  static const Engine::Impl& of(const Engine& engine) noexcept { return *engine.impl_; }
+};
+
 class Session::Impl {
  public:
   /// Takes over the handle that Core::actor() counted.

@@ -174,6 +174,22 @@ Pending<AsideResult> Session::ask_aside(std::string_view character, std::string_
       std::move(command), [](engine::CommandResult result) { return std::move(result.aside); });
 }
 
+Pending<NextQuestion> Session::next_question(const NextQuestionOptions& options) {
+  engine::Command command = impl_->command(SessionCommand::next_question, options.command_id);
+  command.character = options.character;
+  command.model = options.model;
+  return impl_->queue<NextQuestion>(
+      std::move(command), [](engine::CommandResult result) { return std::move(result.question); });
+}
+
+Pending<SessionInfo> Session::flag_escape(const EscapeOptions& options) {
+  engine::Command command = impl_->command(SessionCommand::escape, options.command_id);
+  command.participant = options.participant;
+  command.name = options.step;
+  command.value = options.reason;
+  return impl_->queue_info(std::move(command));
+}
+
 Pending<SessionInfo> Session::join(const Participant& participant, const CommandOptions& options) {
   engine::Command command = impl_->command(SessionCommand::join, options.command_id);
   command.joining = participant;

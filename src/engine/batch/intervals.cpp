@@ -1,3 +1,5 @@
+#include "engine/batch/intervals.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -40,20 +42,29 @@ double student_t(double n, double outside) {
 
 }  // namespace
 
-Interval mean_interval(const std::vector<double>& values) {
-  Interval found{.count = values.size()};
-  if (values.empty()) return found;
-  const auto n = static_cast<double>(values.size());
-  double sum = 0;
-  for (const double value : values) sum += value;
-  found.value = found.low = found.high = sum / n;
-  if (values.size() < 2) return found;
-  double squares = 0;
-  for (const double value : values) squares += (value - found.value) * (value - found.value);
-  const double half = student_t(n - 1, kOutside) * std::sqrt(squares / (n - 1) / n);
+namespace engine {
+
+Interval mean_interval(std::size_t count, double mean, double deviations) {
+  Interval found{.count = count};
+  if (count == 0) return found;
+  const auto n = static_cast<double>(count);
+  found.value = found.low = found.high = mean;
+  if (count < 2) return found;
+  const double half = student_t(n - 1, kOutside) * std::sqrt(deviations / (n - 1) / n);
   found.low -= half;
   found.high += half;
   return found;
+}
+
+}  // namespace engine
+
+Interval mean_interval(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  const double mean = values.empty() ? 0 : sum / static_cast<double>(values.size());
+  double squares = 0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return engine::mean_interval(values.size(), mean, squares);
 }
 
 // E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of

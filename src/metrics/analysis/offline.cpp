@@ -77,6 +77,7 @@ Analysis OfflineAnalysis::make(const AnalysisSource& source) const {
   add_turning_points(line, analysis);
   add_findings(line, analysis);
   add_questions(source, line, *knowledge_, analysis);
+  for (const auto& [step, count] : source.info.escapes) analysis.escapes.push_back({step, count});
   analysis.summary = told_in_figures(source, analysis);
   settle_analysis(analysis);
   return analysis;

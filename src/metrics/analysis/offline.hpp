@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "metrics/analysis/said.hpp"
+#include "metrics/analysis/asked.hpp"
 
 namespace scena::metrics {
 
@@ -16,6 +16,8 @@ class OfflineAnalysis {
   OfflineAnalysis();
 
   Analysis make(const AnalysisSource& source) const;
+  /// Which planned questions were asked so far.
+  AskedQuestions asked(const AnalysisSource& source) const { return {source, knowledge_}; }
 
  private:
   std::shared_ptr<const Knowledge> knowledge_;

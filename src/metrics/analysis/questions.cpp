@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "metrics/analysis/asked.hpp"
 #include "metrics/analysis/said.hpp"
 
 namespace scena::metrics {
@@ -15,15 +16,6 @@ const SaidMessage* answer_to(const std::vector<SaidMessage>& line, std::size_t p
     if (line[i].message->speaker != line[place].message->speaker) return &line[i];
   }
   return nullptr;
-}
-
-bool is_asked(const std::vector<std::uint32_t>& wanted, const SaidMessage& said) {
-  if (wanted.empty()) return false;
-  const auto shared =
-      static_cast<std::size_t>(std::count_if(wanted.begin(), wanted.end(), [&](std::uint32_t stem) {
-        return std::binary_search(said.topics.begin(), said.topics.end(), stem);
-      }));
-  return 2 * shared >= wanted.size() && (shared >= 2 || shared == wanted.size());
 }
 
 // Takes what came of asking it here, unless an earlier asking led further.

@@ -301,6 +301,8 @@ TEST_CASE("the environment fills the configuration") {
                            {"OPENAI_MODEL_PRIMARY", "gpt-4o"},
                            {"SCENA_SEED", "7"},
                            {"MAX_CONVERSATION_HISTORY", "9"},
+                           {"ENABLE_ANALYTICS", "False"},
+                           {"ANALYTICS_RETENTION_DAYS", "90"},
                            {"LOG_LEVEL", "WARN"},
                            {"SCENA_CLOCK", "virtual"},
                            {"SCENA_THREADS", "0"},
@@ -309,6 +311,8 @@ TEST_CASE("the environment fills the configuration") {
   CHECK(config->storage == "sqlite:./prisma/dev.db");
   CHECK(config->provider == "openai");
   CHECK(config->model == "gpt-4");
+  CHECK_FALSE(config->analytics.enabled);
+  CHECK(config->analytics.retention_days == 90);
   CHECK(config->timeouts.first_byte == 1500ms);
   CHECK(config->timeouts.idle == 1500ms);
   CHECK(config->timeouts.connect == 5000ms);
@@ -366,6 +370,8 @@ TEST_CASE("every fault of the environment is reported at once, named by its vari
                                       {"LLM_TIMEOUT", "0"},
                                       {"OPENAI_BASE_URL", "http//x"},
                                       {"MAX_CONVERSATION_HISTORY", "ten"},
+                                      {"ENABLE_ANALYTICS", "maybe"},
+                                      {"ANALYTICS_RETENTION_DAYS", "0"},
                                       {"LOG_LEVEL", "loud"},
                                       {"SCENA_SEED", "-1"},
                                       {"SESSION_STORAGE", "redis"},
@@ -377,10 +383,11 @@ TEST_CASE("every fault of the environment is reported at once, named by its vari
   CHECK(has(text,
             "LLM_PROVIDER: must be \"openai\", \"anthropic\", \"azure\", \"gemini\", \"cohere\", "
             "\"ollama\", \"script\" or \"fault\""));
-  CHECK(has(text, "12 faults"));
-  for (const char* name : {"LLM_TIMEOUT", "OPENAI_BASE_URL", "MAX_CONVERSATION_HISTORY",
-                           "LOG_LEVEL", "SCENA_SEED", "SESSION_STORAGE", "SCENA_MODE", "NODE_ENV",
-                           "SCENA_CLOCK", "SCENA_THREADS", "DATABASE_URL"}) {
+  CHECK(has(text, "14 faults"));
+  for (const char* name :
+       {"LLM_TIMEOUT", "OPENAI_BASE_URL", "MAX_CONVERSATION_HISTORY", "ENABLE_ANALYTICS",
+        "ANALYTICS_RETENTION_DAYS", "LOG_LEVEL", "SCENA_SEED", "SESSION_STORAGE", "SCENA_MODE",
+        "NODE_ENV", "SCENA_CLOCK", "SCENA_THREADS", "DATABASE_URL"}) {
     CAPTURE(name);
     CHECK(has(text, std::string("\n") + name + ": "));
   }
@@ -464,7 +471,7 @@ TEST_CASE("the reference page names every member and every variable") {
   const Json all = *parse_json(full_config().to_json());
   for (const auto& [name, value] : all.items()) {
     const bool group = name == "timeouts" || name == "http" || name == "limits" || name == "jobs" ||
-                       name == "analysis";
+                       name == "analysis" || name == "analytics";
     if (!group) names.push_back(name);
     if (!group) continue;
     for (const auto& [inner, ignored] : value.items()) names.push_back(name + "." + inner);

@@ -25,6 +25,7 @@ const std::map<std::string, std::string> kAllowed = {
     {"pending set_variable", "pending variable.changed"},
     {"pending update", "pending session.updated"},
     {"pending annotate", "pending app."},
+    {"pending escape", "pending escape.used"},
     {"pending delete", "gone session.deleted"},
 
     {"active send", "active message.stored"},
@@ -45,6 +46,8 @@ const std::map<std::string, std::string> kAllowed = {
     {"active update", "active session.updated"},
     {"active choose", "active message.superseded"},
     {"active annotate", "active app."},
+    {"active next_question", "active question.chosen"},
+    {"active escape", "active escape.used"},
     {"active delete", "gone session.deleted"},
 
     {"paused resume", "active session.resumed"},
@@ -60,6 +63,8 @@ const std::map<std::string, std::string> kAllowed = {
     {"paused update", "paused session.updated"},
     {"paused choose", "paused message.superseded"},
     {"paused annotate", "paused app."},
+    {"paused next_question", "paused question.chosen"},
+    {"paused escape", "paused escape.used"},
     {"paused delete", "gone session.deleted"},
 
     {"completed aside", "completed budget.reserved"},

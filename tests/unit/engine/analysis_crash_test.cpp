@@ -121,7 +121,8 @@ TEST_CASE("whatever commit is the last before a crash, a completed session gets 
     const Seen after = events_in(*disk);
     CHECK(after.queued == before.queued);
     CHECK(after.stored == after.queued);
-    CHECK(next.jobs().list().jobs.size() == static_cast<std::size_t>(after.queued));
+    CHECK(next.jobs().list({.kind = "scena.analysis"}).jobs.size() ==
+          static_cast<std::size_t>(after.queued));
     if (after.stored == 1) CHECK(next.session(kTalk).analysis().source == "offline");
     if (survived) break;
     REQUIRE(commits < 100);
@@ -161,7 +162,7 @@ TEST_CASE("kill -9 between a session's end and its analysis, or behind it, leave
     }
     CHECK(queued == 1);
     CHECK(stored == 1);
-    const auto jobs = engine.jobs().list().jobs;
+    const auto jobs = engine.jobs().list({.kind = "scena.analysis"}).jobs;
     REQUIRE(jobs.size() == 1);
     CHECK(jobs[0].state == Job::State::done);
   }

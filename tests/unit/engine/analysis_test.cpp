@@ -110,8 +110,9 @@ TEST_CASE("a completed session has one analysis, queued with its end and measure
   REQUIRE(types.end() - end == 3);
   CHECK(end[1] == "analysis.queued");
   CHECK(end[2] == "analysis.stored");
-  CHECK(engine.jobs().list().jobs.size() == 1);
-  CHECK(engine.jobs().list().jobs[0].state == Job::State::done);
+  const auto jobs = engine.jobs().list({.kind = "scena.analysis"}).jobs;
+  REQUIRE(jobs.size() == 1);
+  CHECK(jobs[0].state == Job::State::done);
 }
 
 TEST_CASE("a session that ends by itself has one analysis, too") {
@@ -252,7 +253,7 @@ TEST_CASE("a session removed while its model is asked has no analysis and no job
   stage.judge->held->on_done({.outcome = Outcome::cancelled});
   stage.engine->run_until_idle();
   CHECK(code_of([&] { session.analysis(); }) == ErrorCode::not_found);
-  CHECK(stage.engine->jobs().list().jobs.empty());
+  CHECK(stage.engine->jobs().list({.kind = "scena.analysis"}).jobs.empty());
 }
 
 TEST_CASE("an export holds the analysis, and an import brings it") {

@@ -210,7 +210,9 @@ TEST_CASE("event sinks: nothing is lost over a restart, not even what was on its
   REQUIRE(taken.size() >= 2);
   CHECK(taken[taken.size() - 2] == "session:a 1 session.created");
   CHECK(taken.back().find("session.completed") != std::string::npos);
-  for (const auto& job : engine.jobs().list().jobs) CHECK(job.state == Job::State::done);
+  for (const auto& job : engine.jobs().list().jobs) {
+    if (job.kind != "scena.analytics") CHECK(job.state == Job::State::done);
+  }
 }
 
 TEST_CASE("event sinks: a full queue drops the oldest delivery, and refuses no command") {

@@ -39,6 +39,8 @@ const std::map<std::string, Act> kCommands = {
     {"choose", [](Session& session) { session.choose("m2").get(); }},
     {"annotate", [](Session& session) { session.annotate("note", "{}").get(); }},
     {"analyze", [](Session& session) { session.analyze().get(); }},
+    {"next_question", [](Session& session) { session.next_question().get(); }},
+    {"escape", [](Session& session) { session.flag_escape().get(); }},
     {"delete", [](Session& session) { session.remove().get(); }},
 };
 
@@ -55,6 +57,7 @@ const std::map<std::string, std::string> kAllowed = {
     {"pending set_variable", "pending variable.changed"},
     {"pending update", "pending session.updated"},
     {"pending annotate", "pending app.note"},
+    {"pending escape", "pending escape.used"},
     {"pending delete", "gone session.deleted"},
 
     {"active send", "active message.stored"},
@@ -75,11 +78,15 @@ const std::map<std::string, std::string> kAllowed = {
     {"active update", "active session.updated"},
     {"active choose", "active message.superseded"},
     {"active annotate", "active app.note"},
+    {"active next_question", "active question.chosen"},
+    {"active escape", "active escape.used"},
     {"active delete", "gone session.deleted"},
 
     {"paused resume", "active session.resumed"},
     {"paused complete", "completed session.completed"},
     {"paused fail", "error session.failed"},
+    {"paused next_question", "paused question.chosen"},
+    {"paused escape", "paused escape.used"},
     {"paused undo", "paused message.superseded"},
     {"paused aside", "paused budget.reserved"},
     {"paused fork", "paused -"},

@@ -1,0 +1,165 @@
+#include <doctest/doctest.h>
+
+#include <scena/analytics.hpp>
+
+#include "conformance/stage.hpp"
+#include "support/temp_folder.hpp"
+#include "unit/engine/engine_fixture.hpp"
+
+using namespace scena;
+using namespace scena::test;
+
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto kDay = 24h;
+
+void talk_once(Engine& engine, const char* feedback) {
+  Session session = engine.create_session("job-interview");
+  session.send_wait("Good morning.");
+  if (*feedback != 0) session.annotate("feedback", feedback).get();
+  session.complete().get();
+  engine.run_until_idle();
+}
+
+// Documents of a kind, read from a file by another store.
+std::size_t documents(const std::string& storage, const char* kind) {
+  Config config = scripted();
+  config.storage = storage;
+  config.storage_read_only = true;
+  Engine reader = Engine::open(config);
+  // Rows can be read by a question about them alone: it has the humans' ids, which counts have not.
+  std::uint64_t found = 0;
+  for (const auto& row : session_analytics(reader, {.character = kind})) found += row.sessions;
+  return found;
+}
+
+std::size_t waiting_jobs(Engine& engine) {
+  return engine.jobs().list({.kind = "scena.analytics", .state = Job::State::waiting}).jobs.size();
+}
+
+}  // namespace
+
+TEST_CASE("with analytics switched off no row is written, and nothing waits to take one away") {
+  Config config = scripted();
+  config.analytics.enabled = false;
+  Engine engine = Engine::open(config);
+  talk_once(engine, R"({"satisfied":true})");
+  CHECK(session_analytics(engine).at(0).sessions == 0);
+  CHECK(session_flow(engine).empty());
+  CHECK(engine.jobs().counts() == std::vector<JobCount>{{"scena.analysis", Job::State::done, 1}});
+  CHECK(engine.sessions().sessions.size() == 1);  // the conversation itself is kept
+}
+
+TEST_CASE("on day 31 the rows are gone, and the counts stay") {
+  const TempFolder folder;
+  for (const std::string& storage : {std::string("memory:"), "sqlite:" + folder.file("talks.db")}) {
+    CAPTURE(storage);
+    Config config = scripted();
+    config.storage = storage;
+    config.storage_thread = StorageThread::off;
+    Engine engine = Engine::open(config);
+    talk_once(engine, R"({"satisfied":true,"rating":5})");
+    talk_once(engine, R"({"satisfied":false,"rating":2})");
+    const std::vector<AnalyticsBy> by{AnalyticsBy::preset, AnalyticsBy::day};
+    const auto before = session_analytics(engine, {}, by);
+    REQUIRE(before.size() == 1);
+    CHECK(before[0].sessions == 2);
+    CHECK(before[0].rating.value == 3.5);
+    CHECK_FALSE(session_flow(engine).empty());
+    CHECK(waiting_jobs(engine) == 1);  // one for the day, not one for each session
+
+    engine.advance(30 * kDay);
+    CHECK(session_analytics(engine, {.character = "candidate"}).at(0).sessions == 2);
+    engine.advance(kDay);
+    engine.run_until_idle();
+    CHECK(waiting_jobs(engine) == 0);
+    CHECK(session_analytics(engine, {}, by) == before);
+    CHECK(session_flow(engine).empty());
+    // The ids of humans are not kept; those of characters are.
+    CHECK(session_analytics(engine, {.character = "candidate"}).at(0).sessions == 0);
+    CHECK(session_analytics(engine, {.character = "interviewer"}).at(0).sessions == 2);
+  }
+}
+
+TEST_CASE("a later day is added to the counts of its own, and both are told together") {
+  Engine engine = Engine::open(scripted());
+  talk_once(engine, R"({"rating":5})");
+  engine.advance(kDay);
+  talk_once(engine, R"({"rating":1})");
+  const auto before = session_analytics(engine, {}, {AnalyticsBy::day});
+  REQUIRE(before.size() == 2);
+  engine.advance(30 * kDay);
+  engine.run_until_idle();
+  CHECK(session_analytics(engine, {}, {AnalyticsBy::day}) == before);  // one counted, one a row
+  CHECK(session_analytics(engine, {.character = "candidate"}).at(0).sessions == 1);
+  engine.advance(kDay);
+  engine.run_until_idle();
+  CHECK(session_analytics(engine, {}, {AnalyticsBy::day}) == before);
+  CHECK(session_analytics(engine).at(0).rating.value == 3);
+  CHECK(session_analytics(engine, {.from = before[1].group[0]}).at(0).sessions == 1);
+}
+
+TEST_CASE("a session is counted once, as it stood when its time was over") {
+  Engine engine = Engine::open(scripted());
+  Session session = engine.create_session(conformance::two_in_a_room());
+  session.send_wait("Good morning.");
+  engine.advance(31 * kDay);
+  engine.run_until_idle();
+  CHECK(session_analytics(engine).at(0).completed == 0);
+  session.complete().get();
+  engine.run_until_idle();
+  const auto row = session_analytics(engine).at(0);
+  CHECK(row.sessions == 1);
+  CHECK(row.completed == 0);
+  CHECK(engine.rebuild(session.id()));  // makes no row of it either
+  CHECK(session_analytics(engine).at(0).sessions == 1);
+}
+
+TEST_CASE("the rows of an engine that ended are taken away by the next one") {
+  const TempFolder folder;
+  Config config = scripted();
+  config.storage = "sqlite:" + folder.file("talks.db");
+  {
+    Engine engine = Engine::open(config);
+    talk_once(engine, "");
+    Session open = engine.create_session("job-interview");
+    open.remove().get();  // a deleted session has no row
+  }
+  CHECK(documents(config.storage, "candidate") == 1);
+  Engine engine = Engine::open(config);
+  engine.advance(32 * kDay);
+  engine.run_until_idle();
+  CHECK(session_analytics(engine, {.character = "candidate"}).at(0).sessions == 0);
+  CHECK(session_analytics(engine).at(0).sessions == 1);
+}
+
+TEST_CASE("a fork and an imported session have rows of their own") {
+  Engine engine = Engine::open(scripted());
+  Session session = engine.create_session("job-interview");
+  session.send_wait("Good morning.");
+  session.annotate("feedback", R"({"satisfied":true})").get();
+  session.fork().get();
+  CHECK(session_analytics(engine).at(0).sessions == 2);
+  CHECK(session_analytics(engine).at(0).satisfied.count == 1);  // it was told of one of them
+  Config config = scripted();
+  Engine other = Engine::open(config);
+  other.import_session(engine.export_session(session.id(), ExportFormat::json));
+  CHECK(session_analytics(other).at(0).sessions == 1);
+  CHECK(session_analytics(other).at(0).satisfied.count == 1);
+  CHECK(other.rebuild(session.id()));
+}
+
+TEST_CASE("more rows than one commit takes away are all counted") {
+  Config config = scripted();
+  config.analysis.on_completion = false;
+  config.analytics.retention_days = 1;
+  Engine engine = Engine::open(config);
+  for (int i = 0; i < 450; ++i) engine.create_session("job-interview");
+  engine.advance(2 * kDay);
+  engine.run_until_idle();
+  CHECK(session_analytics(engine).at(0).sessions == 450);
+  CHECK(session_analytics(engine, {.character = "candidate"}).at(0).sessions == 0);
+  config.analytics.retention_days = 0;
+  CHECK(code_of([&] { Engine::open(config); }) == ErrorCode::invalid_argument);
+}
