@@ -217,8 +217,8 @@ std::string_view CacheProvider::name() const noexcept {
   return front_->inner->name();
 }
 
-void CacheProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
-                          std::stop_token stop) {
+void CacheProvider::start(std::shared_ptr<const ReplyRequest> request,
+                          std::shared_ptr<ReplySink> sink, std::stop_token stop) {
   front_->begin(std::make_shared<HeldCall>(front_->inner, front_->loop, std::move(request),
                                            std::move(sink), std::move(stop)));
 }

@@ -50,9 +50,10 @@ class Played final : public Provider {
   Result<std::string> request_body(const ReplyRequest& request) const override {
     return name_ + "/" + request.model;
   }
-  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override {
-    const std::string model = request.model.empty() ? "own" : request.model;
-    requests.push_back(std::move(request));
+  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+             std::stop_token stop) override {
+    const std::string model = request->model.empty() ? "own" : request->model;
+    requests.push_back(*request);
     const Play play = plays.front();
     if (plays.size() > 1) plays.pop_front();
     most_running = std::max(most_running, ++running);
@@ -143,7 +144,7 @@ struct Stage {
   }
   std::shared_ptr<StartLog> begin(Provider& provider, std::stop_token stop = {}) {
     auto log = std::make_shared<StartLog>();
-    provider.start(request, log, std::move(stop));
+    provider.start(std::make_shared<const ReplyRequest>(request), log, std::move(stop));
     return log;
   }
   std::shared_ptr<StartLog> ask(Provider& provider) {
