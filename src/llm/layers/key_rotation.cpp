@@ -56,6 +56,8 @@ class KeyRotationProvider::Run final : public HoldingSink,
         began_(loop_.now()),
         tried_(keys_->all.size(), false) {}
 
+  void begin() { attempt(keys_->choose(began_, tried_)); }
+
   void attempt(std::size_t key) {
     key_ = key;
     tried_[key] = true;
@@ -110,9 +112,7 @@ std::string_view KeyRotationProvider::name() const noexcept {
 
 void KeyRotationProvider::start(std::shared_ptr<const ReplyRequest> request,
                                 std::shared_ptr<ReplySink> sink, std::stop_token stop) {
-  const std::size_t first = keys_->choose(loop_.now(), std::vector<bool>(keys_->all.size(), false));
-  std::make_shared<Run>(*this, std::move(request), std::move(sink), std::move(stop))
-      ->attempt(first);
+  std::make_shared<Run>(*this, std::move(request), std::move(sink), std::move(stop))->begin();
 }
 
 Result<std::string> KeyRotationProvider::request_body(const ReplyRequest& request) const {
