@@ -29,7 +29,8 @@ class Bare final : public Provider {
   Bare(net::Loop& loop, std::size_t tokens) : loop_(loop), tokens_(tokens) {}
   std::string_view name() const noexcept override { return "bare"; }
   Result<std::string> request_body(const ReplyRequest&) const override { return std::string(); }
-  void start(ReplyRequest, std::shared_ptr<ReplySink> sink, std::stop_token) override {
+  void start(std::shared_ptr<const ReplyRequest>, std::shared_ptr<ReplySink> sink,
+             std::stop_token) override {
     loop_.post([this, sink = std::move(sink)] {
       sink->on_start({"bare", "model", "id"});
       for (std::size_t i = 0; i < tokens_; ++i) sink->on_text(" token");
@@ -80,7 +81,7 @@ void requests(benchmark::State& state) {
   for (auto _ : state) {
     ++request.context.attempt;
     auto sink = std::make_shared<Ignored>();
-    provider->start(request, sink, {});
+    provider->start(std::make_shared<const ReplyRequest>(request), sink, {});
     while (!sink->done) loop.poll(std::chrono::microseconds(0));
     benchmark::DoNotOptimize(sink->bytes);
   }

@@ -136,7 +136,8 @@ class Client {
     request.model = model;
     request.system = "You play a witness under questioning.";
     request.messages = {{PromptRole::user, "Where were you that night?", {}}};
-    provider_->start(std::move(request), sink, stop_.get_token());
+    provider_->start(std::make_shared<const ReplyRequest>(std::move(request)), sink,
+                     stop_.get_token());
     return sink;
   }
   /// Drives the loop until the sink has so many bytes, or its reply has ended.

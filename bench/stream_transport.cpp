@@ -92,8 +92,8 @@ void TransportDriver::start(std::size_t index) {
   stream.first = true;
   stream.asked_us = now_us();
   ++active_;
-  providers_[index % providers_.size()]->start(std::move(request), streams_[index],
-                                               stop_.get_token());
+  providers_[index % providers_.size()]->start(
+      std::make_shared<const ReplyRequest>(std::move(request)), streams_[index], stop_.get_token());
 }
 
 void TransportDriver::run(int wait_ms) {

@@ -15,11 +15,11 @@ class BackwardsProvider final : public scena::Provider {
 
   std::string_view name() const noexcept override { return "backwards"; }
 
-  void start(scena::ReplyRequest request, std::shared_ptr<scena::ReplySink> sink,
-             std::stop_token stop) override {
+  void start(std::shared_ptr<const scena::ReplyRequest> request,
+             std::shared_ptr<scena::ReplySink> sink, std::stop_token stop) override {
     threads_.emplace_back([request = std::move(request), sink = std::move(sink), stop] {
       sink->on_start({.provider = "backwards", .model = "mirror-1", .request_id = {}});
-      std::istringstream words(request.messages.back().text);
+      std::istringstream words(request->messages.back().text);
       std::string word, space;
       while (words >> word && !stop.stop_requested()) {
         sink->on_text(space + std::string(word.rbegin(), word.rend()));

@@ -357,10 +357,10 @@ Result<std::string> HttpProvider::request_body(const ReplyRequest& request) cons
   return write(fitted->changed ? *fitted->changed : request);
 }
 
-void HttpProvider::start(ReplyRequest asked, std::shared_ptr<ReplySink> sink,
+void HttpProvider::start(std::shared_ptr<const ReplyRequest> asked, std::shared_ptr<ReplySink> sink,
                          std::stop_token stop) {
-  const auto fitted = fit(asked);
-  const ReplyRequest& request = fitted && fitted->changed ? *fitted->changed : asked;
+  const auto fitted = fit(*asked);
+  const ReplyRequest& request = fitted && fitted->changed ? *fitted->changed : *asked;
   auto body = !fitted        ? Result<std::string>(fitted.error())
               : request.body ? Result<std::string>(*request.body)
                              : write(request);

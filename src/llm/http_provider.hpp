@@ -54,7 +54,8 @@ class HttpProvider final : public Provider {
       : vendor_(std::move(vendor)), context_(context) {}
 
   std::string_view name() const noexcept override { return vendor_->name(); }
-  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override;
+  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+             std::stop_token stop) override;
   /// The vendor's body with `request.extra.body` laid over it.
   Result<std::string> request_body(const ReplyRequest& request) const override;
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <scena/ext/provider.hpp>
@@ -8,6 +10,18 @@
 #include <vector>
 
 namespace scena::llm {
+
+/// The request with what is left of its total time once `spent` has passed: itself where that is
+/// nothing to speak of.
+inline std::shared_ptr<const ReplyRequest> less_time(std::shared_ptr<const ReplyRequest> request,
+                                                     std::chrono::nanoseconds spent) {
+  const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(spent);
+  const auto total = request->timeouts.total;
+  if (total.count() <= 0 || passed.count() <= 0) return request;
+  auto shorter = std::make_shared<ReplyRequest>(*request);
+  shorter->timeouts.total = std::max(total - passed, std::chrono::milliseconds(1));
+  return shorter;
+}
 
 /// Passes a reply on as it comes: what a layer's own sink is made of, which overrides what it has
 /// to know. A layer that ends a reply itself takes the sink out first (see take_sink).

@@ -34,7 +34,8 @@ class HostModel : public Provider {
   explicit HostModel(Reply reply) : reply_(std::move(reply)) {}
 
   std::string_view name() const noexcept override { return "host"; }
-  void start(ReplyRequest, std::shared_ptr<ReplySink> sink, std::stop_token) override {
+  void start(std::shared_ptr<const ReplyRequest>, std::shared_ptr<ReplySink> sink,
+             std::stop_token) override {
     ++calls;
     reply_(std::move(sink));
   }

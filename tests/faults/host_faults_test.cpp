@@ -35,7 +35,8 @@ class ForeignModel final : public Provider {
     for (auto& thread : threads_) thread.join();
   }
   std::string_view name() const noexcept override { return "foreign"; }
-  void start(ReplyRequest, std::shared_ptr<ReplySink> sink, std::stop_token) override {
+  void start(std::shared_ptr<const ReplyRequest>, std::shared_ptr<ReplySink> sink,
+             std::stop_token) override {
     threads_.emplace_back([sink] {
       sink->on_start({"foreign", "model", ""});
       for (const char* word : {"From", " another", " thread", "."}) {

@@ -40,7 +40,7 @@ struct ProviderBench {
   ReplyLog& ask() {
     const auto provider = make();
     REQUIRE(provider);
-    (*provider)->start(request, log, {});
+    (*provider)->start(std::make_shared<const ReplyRequest>(request), log, {});
     CHECK(log->lines.empty());
     drive();
     return *log;

@@ -97,9 +97,10 @@ class PyProvider final : public Provider {
 
   std::string_view name() const noexcept override { return name_; }
 
-  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override {
-    sink->on_start({.provider = name_, .model = request.model});
-    const std::string json = request.to_json();
+  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+             std::stop_token stop) override {
+    sink->on_start({.provider = name_, .model = request->model});
+    const std::string json = request->to_json();
     py::gil_scoped_acquire locked;
     const auto reply = std::make_shared<Reply>(sink, std::move(stop));
     try {

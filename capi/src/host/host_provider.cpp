@@ -28,13 +28,14 @@ class HostTable final : public Provider {
 
   std::string_view name() const noexcept override { return name_; }
 
-  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override {
-    const std::string json = request.to_json();
+  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+             std::stop_token stop) override {
+    const std::string json = request->to_json();
     auto reply = std::make_unique<scena_reply>();
     reply->sink = std::move(sink);
     reply->data = data_;
     reply->stop = stop;
-    reply->sink->on_start({.provider = name_, .model = request.model});
+    reply->sink->on_start({.provider = name_, .model = request->model});
     // A reply that is stopped before the host has seen it never reaches the host.
     if (stop.stop_requested()) {
       return reply->sink->on_done({.outcome = Outcome::cancelled,

@@ -147,7 +147,8 @@ struct CallContext {
   std::optional<Money> budget_left;  ///< Of the tightest budget that the call counts against.
 };
 
-/// One request for one reply.
+/// One request for one reply. Once composed it is shared and no longer changes: whoever wants
+/// another one asks with a changed copy.
 struct ReplyRequest {
   std::string model;                    ///< Empty: the provider's default.
   std::string system;                   ///< System prompt; empty: none.
@@ -175,7 +176,7 @@ struct ReplyRequest {
   std::size_t max_bytes = 4u << 20;  ///< Limit on the reply's text.
   CallContext context;               ///< Whom the call belongs to.
   /// What request_body() of the provider that is asked gave for this request, so that nothing is
-  /// composed twice. Null: start() composes it. Whoever changes the request sets it to null.
+  /// composed twice. Null: start() composes it. Whoever changes a copy sets it to null there.
   std::shared_ptr<const std::string> body;
 
   /// The request as one line of JSON, members in a fixed order, what is not set left out: for hosts
@@ -265,9 +266,10 @@ class Provider {
   /// A short fixed name for events and logs, e.g. "openai".
   virtual std::string_view name() const noexcept = 0;
 
-  /// Starts one reply and returns at once; never calls the sink before it returned. `sink` is kept
-  /// alive until on_done, which also reports cancellation through `stop` (outcome cancelled).
-  virtual void start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
+  /// Starts one reply and returns at once; never calls the sink before it returned. `request` is
+  /// never null and may be kept for as long as it is needed. `sink` is kept alive until on_done,
+  /// which also reports cancellation through `stop` (outcome cancelled).
+  virtual void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
                      std::stop_token stop) = 0;
 
   /// The exact request body that start() would send, for `explain` and for ReplyRequest::body.

@@ -66,16 +66,17 @@ class Figures {
 
 // A request that stands for a recorded one: equal ones are equal for the cache, and rules see about
 // the same prompt.
-ReplyRequest request_of(const net::TapeRequest& recorded, const PolicySimulation& what) {
-  ReplyRequest request;
-  request.messages.push_back({PromptRole::user, recorded.body, ""});
-  request.timeouts.total = what.total;
-  request.context.prompt_tokens = estimate_tokens(recorded.body);
+std::shared_ptr<const ReplyRequest> request_of(const net::TapeRequest& recorded,
+                                               const PolicySimulation& what) {
+  auto request = std::make_shared<ReplyRequest>();
+  request->messages.push_back({PromptRole::user, recorded.body, ""});
+  request->timeouts.total = what.total;
+  request->context.prompt_tokens = estimate_tokens(recorded.body);
   const auto body = parse_json(recorded.body);
   if (!body || !body->is_object()) return request;
   if (const auto model = body->find("model"); model != body->end() && model->is_string())
-    request.model = model->get<std::string>();
-  if (body->contains("tools")) request.tools.push_back({.name = "recorded"});
+    request->model = model->get<std::string>();
+  if (body->contains("tools")) request->tools.push_back({.name = "recorded"});
   return request;
 }
 
@@ -134,7 +135,7 @@ class Simulator {
     for (std::size_t i = 0; i < calls_.size(); ++i) {
       auto provider = make(world, calls_[i].kind);
       if (!provider) return provider.error();
-      const ReplyRequest request = request_of(calls_[i].tries.front()->request, what_);
+      const auto request = request_of(calls_[i].tries.front()->request, what_);
       world.service.begin(i);
       const TimePoint began = world.clock.now();
       for (std::size_t attempt = 0; attempt < calls_[i].tries.size(); ++attempt) {
@@ -142,9 +143,9 @@ class Simulator {
         (*provider)->start(request, reply, {});
         world.drive(*reply);
         if (attempt + 1 == calls_[i].tries.size()) {
-          figures.add(*reply, request, world.clock.now() - began);
+          figures.add(*reply, *request, world.clock.now() - began);
         } else {
-          figures.add_cost(figures.cost(*reply, request));
+          figures.add_cost(figures.cost(*reply, *request));
         }
       }
     }
@@ -173,13 +174,13 @@ class Simulator {
     for (std::size_t i = 0; i < calls_.size(); ++i) {
       auto provider = chain->provider(calls_[i].kind);
       if (!provider) return provider.error();
-      const ReplyRequest request = request_of(calls_[i].tries.front()->request, what_);
+      const auto request = request_of(calls_[i].tries.front()->request, what_);
       world.service.begin(i);
       const TimePoint began = world.clock.now();
       auto reply = std::make_shared<Outcomes>();
       (*provider)->start(request, reply, {});
       world.drive(*reply);
-      figures.add(*reply, request, world.clock.now() - began);
+      figures.add(*reply, *request, world.clock.now() - began);
       world.clock.advance(what_.gap);
     }
     return figures.take(world.service.requests());

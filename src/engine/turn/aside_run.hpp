@@ -37,7 +37,8 @@ class AsideRun final : public ReplySink, public std::enable_shared_from_this<Asi
   /// `provider` is kept to the end of the reply.
   void start(std::shared_ptr<Provider> provider) {
     provider_ = std::move(provider);
-    provider_->start(plan_.request, shared_from_this(), stop_.get_token());
+    provider_->start(std::make_shared<const ReplyRequest>(plan_.request), shared_from_this(),
+                     stop_.get_token());
   }
   void cancel() noexcept { stop_.request_stop(); }
   bool ended() const noexcept { return ended_; }

@@ -39,7 +39,8 @@ void CompletionRun::start(std::shared_ptr<Provider> provider, ReplyRequest reque
   prompt_tokens_ = tokens_of(request);
   // A copy: the reply may end inside start().
   const auto keep = provider_;
-  keep->start(std::move(request), guarded_sink(), stop_.get_token());
+  keep->start(std::make_shared<const ReplyRequest>(std::move(request)), guarded_sink(),
+              stop_.get_token());
 }
 
 // What the provider holds: a host's provider that lets go of it without an end ends the call, too.

@@ -188,9 +188,9 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
 
 }  // namespace
 
-void HostProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
-                         std::stop_token stop) {
-  auto queue = std::make_shared<QueueingSink>(std::move(sink), loop_, gate_, request, stop);
+void HostProvider::start(std::shared_ptr<const ReplyRequest> request,
+                         std::shared_ptr<ReplySink> sink, std::stop_token stop) {
+  auto queue = std::make_shared<QueueingSink>(std::move(sink), loop_, gate_, *request, stop);
   queue->arm();
   if (stop.stop_requested()) queue->stop_requested();
   try {

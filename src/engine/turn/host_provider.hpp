@@ -19,7 +19,8 @@ class HostProvider final : public Provider {
       : provider_(std::move(provider)), loop_(loop), gate_(std::move(gate)) {}
 
   std::string_view name() const noexcept override { return provider_->name(); }
-  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override;
+  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+             std::stop_token stop) override;
   Result<std::string> request_body(const ReplyRequest& request) const override;
 
  private:

@@ -52,18 +52,18 @@ void TurnRun::start(std::shared_ptr<Provider> provider, SessionMeter* meter, Dur
 
 // While the reply streams, the provider alone holds the prompt, unless tools may add to it; what
 // the turn's end needs of the plan is small and stays.
-ReplyRequest TurnRun::take_request() {
+std::shared_ptr<const ReplyRequest> TurnRun::take_request() {
   plan_.parts = {};
-  if (uses_tools_) return plan_.request;
+  if (uses_tools_) return std::make_shared<const ReplyRequest>(plan_.request);
   auto system = std::exchange(plan_.request.system, {});
   auto messages = std::exchange(plan_.request.messages, {});
   auto script = std::exchange(plan_.request.script, {});
   auto body = std::exchange(plan_.request.body, nullptr);
-  ReplyRequest request = plan_.request;
-  request.system = std::move(system);
-  request.messages = std::move(messages);
-  request.script = std::move(script);
-  request.body = std::move(body);
+  auto request = std::make_shared<ReplyRequest>(plan_.request);
+  request->system = std::move(system);
+  request->messages = std::move(messages);
+  request->script = std::move(script);
+  request->body = std::move(body);
   return request;
 }
 

@@ -79,7 +79,7 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   void on_done(const ReplyEnd& end) override;
 
  private:
-  ReplyRequest take_request();
+  std::shared_ptr<const ReplyRequest> take_request();
   std::shared_ptr<ReplySink> guarded_sink();
   void sink_dropped(std::uint32_t round) noexcept;
   void stop_asked() noexcept;

@@ -41,8 +41,8 @@ class JudgingSink final : public ForwardingSink {
 
 }  // namespace
 
-void BreakerProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
-                            std::stop_token stop) {
+void BreakerProvider::start(std::shared_ptr<const ReplyRequest> request,
+                            std::shared_ptr<ReplySink> sink, std::stop_token stop) {
   Duration wait{};
   const auto pass = breaker_->with([&](guard::CircuitBreaker& breaker) {
     wait = breaker.wait(loop_.now());

@@ -37,7 +37,8 @@ class BreakerProvider final : public Provider {
       : inner_(std::move(inner)), loop_(loop), breaker_(std::move(breaker)) {}
 
   std::string_view name() const noexcept override { return inner_->name(); }
-  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override;
+  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+             std::stop_token stop) override;
   Result<std::string> request_body(const ReplyRequest& request) const override {
     return inner_->request_body(request);
   }

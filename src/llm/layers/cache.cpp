@@ -157,7 +157,7 @@ class CacheProvider::Keeper final : public ForwardingSink {
     }
     landed_ = true;
     const auto front = front_;
-    const std::string key = key_;
+    const std::string key = std::move(key_);
     take_sink()->on_done(end);
     front->land(key, bytes);
   }
@@ -179,8 +179,10 @@ class CacheProvider::Keeper final : public ForwardingSink {
 void CacheProvider::Front::begin(std::shared_ptr<HeldCall> call) {
   std::string key = request_key(service, call->request());
   // The store may answer at once or later, from any thread; the layer goes on on its loop.
-  store->get(key, [self = shared_from_this(), call, key](guard::CacheStore::Bytes bytes) {
-    net::post_or_drop(self->loop, [self, call, key, bytes] { self->found(call, key, bytes); });
+  store->get(key, [self = shared_from_this(), call, key](guard::CacheStore::Bytes bytes) mutable {
+    net::post_or_drop(self->loop, [self, call, key = std::move(key), bytes = std::move(bytes)] {
+      self->found(call, key, bytes);
+    });
   });
   call->hold(nullptr);
 }
@@ -217,8 +219,8 @@ std::string_view CacheProvider::name() const noexcept {
   return front_->inner->name();
 }
 
-void CacheProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
-                          std::stop_token stop) {
+void CacheProvider::start(std::shared_ptr<const ReplyRequest> request,
+                          std::shared_ptr<ReplySink> sink, std::stop_token stop) {
   front_->begin(std::make_shared<HeldCall>(front_->inner, front_->loop, std::move(request),
                                            std::move(sink), std::move(stop)));
 }

@@ -46,7 +46,8 @@ class CacheProvider final : public Provider {
                 std::chrono::milliseconds ttl);
 
   std::string_view name() const noexcept override;
-  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override;
+  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+             std::stop_token stop) override;
   Result<std::string> request_body(const ReplyRequest& request) const override;
 
  private:

@@ -55,8 +55,8 @@ bool SharedPlaces::give_up(std::uint64_t id) {
   return places_.give_up(id);
 }
 
-void ConcurrencyProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
-                                std::stop_token stop) {
+void ConcurrencyProvider::start(std::shared_ptr<const ReplyRequest> request,
+                                std::shared_ptr<ReplySink> sink, std::stop_token stop) {
   auto call = std::make_shared<HeldCall>(inner_, loop_, std::move(request), std::move(sink),
                                          std::move(stop));
   // Whoever was woken and is gone in the meantime hands its place on.

@@ -61,8 +61,8 @@ std::string_view OverlapFilter::release() {
 // One reply with all its parts.
 class ContinuationProvider::Run final : public std::enable_shared_from_this<Run> {
  public:
-  Run(const ContinuationProvider& owner, ReplyRequest asked, std::shared_ptr<ReplySink> reader,
-      std::stop_token its_stop)
+  Run(const ContinuationProvider& owner, std::shared_ptr<const ReplyRequest> asked,
+      std::shared_ptr<ReplySink> reader, std::stop_token its_stop)
       : inner(owner.inner_),
         attempts_left(owner.attempts_),
         log(owner.log_),
@@ -72,18 +72,18 @@ class ContinuationProvider::Run final : public std::enable_shared_from_this<Run>
         loop(owner.loop_),
         began(loop.now()) {}
 
-  void ask(ReplyRequest next);
+  void ask(std::shared_ptr<const ReplyRequest> next);
   bool may_go_on(const ReplyEnd& end, bool in_tool_call) const {
     return end.outcome == Outcome::truncated && attempts_left > 0 && !in_tool_call &&
            !text.empty() && health_of(end) == Health::bad && !stop.stop_requested();
   }
   void go_on(const ReplyEnd& end, const UsageUpdate& used);
-  ReplyRequest continued() const;
+  std::shared_ptr<const ReplyRequest> continued() const;
 
   const std::shared_ptr<Provider> inner;
   int attempts_left;
   Logger log;
-  const ReplyRequest request;
+  const std::shared_ptr<const ReplyRequest> request;
   std::shared_ptr<ReplySink> sink;
   const std::stop_token stop;
   net::Loop& loop;
@@ -143,7 +143,7 @@ class ContinuationProvider::Part final : public ForwardingSink {
     UsageUpdate used = used_;
     used.estimated = !used.input_tokens || !used.output_tokens;
     if (!used.input_tokens)
-      used.input_tokens = run_->request.context.prompt_tokens + (first_ ? 0 : estimate_before());
+      used.input_tokens = run_->request->context.prompt_tokens + (first_ ? 0 : estimate_before());
     if (!used.output_tokens) used.output_tokens = estimate_tokens(own_);
     return used;
   }
@@ -159,42 +159,38 @@ class ContinuationProvider::Part final : public ForwardingSink {
   bool in_tool_call_ = false;
 };
 
-void ContinuationProvider::Run::ask(ReplyRequest next) {
+void ContinuationProvider::Run::ask(std::shared_ptr<const ReplyRequest> next) {
   const bool first = text.empty();
-  auto& total = next.timeouts.total;
-  if (total.count() > 0) {
-    const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(loop.now() - began);
-    total = std::max(total - spent, std::chrono::milliseconds(1));
-  }
-  inner->start(std::move(next), std::make_shared<Part>(shared_from_this(), first), stop);
+  inner->start(less_time(std::move(next), loop.now() - began),
+               std::make_shared<Part>(shared_from_this(), first), stop);
 }
 
 void ContinuationProvider::Run::go_on(const ReplyEnd& end, const UsageUpdate& used) {
   --attempts_left;
   before = plus(before, used);
   log.warn("a reply broke off and is taken up again",
-           {{"session", request.context.session},
-            {"trace", request.context.trace_id},
+           {{"session", request->context.session},
+            {"trace", request->context.trace_id},
             {"provider", inner->name()},
             {"error", end.error ? to_string(end.error->code()) : ""}});
   sink->on_warning("continued", "the reply broke off and was taken up again");
   ask(continued());
 }
 
-ReplyRequest ContinuationProvider::Run::continued() const {
-  ReplyRequest next = request;
-  next.body = nullptr;
-  next.messages.push_back({PromptRole::assistant, text, ""});
-  if (inner->name() != "anthropic") next.messages.push_back({PromptRole::user, kInstruction, ""});
-  if (next.max_tokens)
-    next.max_tokens = std::max<std::int64_t>(*next.max_tokens - estimate_tokens(text), 1);
-  next.max_bytes -= std::min(next.max_bytes - 1, text.size());
-  ++next.context.attempt;
+std::shared_ptr<const ReplyRequest> ContinuationProvider::Run::continued() const {
+  auto next = std::make_shared<ReplyRequest>(*request);
+  next->body = nullptr;
+  next->messages.push_back({PromptRole::assistant, text, ""});
+  if (inner->name() != "anthropic") next->messages.push_back({PromptRole::user, kInstruction, ""});
+  if (next->max_tokens)
+    next->max_tokens = std::max<std::int64_t>(*next->max_tokens - estimate_tokens(text), 1);
+  next->max_bytes -= std::min(next->max_bytes - 1, text.size());
+  ++next->context.attempt;
   return next;
 }
 
-void ContinuationProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
-                                 std::stop_token stop) {
+void ContinuationProvider::start(std::shared_ptr<const ReplyRequest> request,
+                                 std::shared_ptr<ReplySink> sink, std::stop_token stop) {
   auto run = std::make_shared<Run>(*this, std::move(request), std::move(sink), std::move(stop));
   run->ask(run->request);
 }

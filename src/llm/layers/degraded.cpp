@@ -45,8 +45,8 @@ class StandInSink final : public HoldingSink {
 
 }  // namespace
 
-void DegradedProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
-                             std::stop_token stop) {
+void DegradedProvider::start(std::shared_ptr<const ReplyRequest> request,
+                             std::shared_ptr<ReplySink> sink, std::stop_token stop) {
   auto standing = std::make_shared<StandInSink>(std::move(sink), answer_, inner_->name(), stop);
   inner_->start(std::move(request), std::move(standing), std::move(stop));
 }

@@ -9,8 +9,8 @@ namespace scena::llm {
 
 class FallbackProvider::Run final : public HoldingSink, public std::enable_shared_from_this<Run> {
  public:
-  Run(const FallbackProvider& owner, ReplyRequest request, std::shared_ptr<ReplySink> sink,
-      std::stop_token stop)
+  Run(const FallbackProvider& owner, std::shared_ptr<const ReplyRequest> request,
+      std::shared_ptr<ReplySink> sink, std::stop_token stop)
       : HoldingSink(std::move(sink)),
         targets_(owner.targets_),
         loop_(owner.loop_),
@@ -21,18 +21,15 @@ class FallbackProvider::Run final : public HoldingSink, public std::enable_share
 
   void attempt() {
     const FallbackTarget& target = (*targets_)[at_];
-    ReplyRequest request = request_;
+    auto request = request_;
     if (at_ > 0) {
-      request.model = target.model;
-      request.body = nullptr;
+      auto other = std::make_shared<ReplyRequest>(*request_);
+      other->model = target.model;
+      other->body = nullptr;
+      request = std::move(other);
     }
-    auto& total = request.timeouts.total;
-    if (total.count() > 0) {
-      const auto spent =
-          std::chrono::duration_cast<std::chrono::milliseconds>(loop_.now() - began_);
-      total = std::max(total - spent, std::chrono::milliseconds(1));
-    }
-    target.provider->start(std::move(request), shared_from_this(), stop_);
+    target.provider->start(less_time(std::move(request), loop_.now() - began_), shared_from_this(),
+                           stop_);
   }
 
   void on_start(const ReplyStart& start) override {
@@ -49,8 +46,8 @@ class FallbackProvider::Run final : public HoldingSink, public std::enable_share
     if (may_move) {
       if (at_ == 0) failed_ = (*targets_)[0].provider->name();
       log_.warn("a service failed before its first content; another one is asked",
-                {{"session", request_.context.session},
-                 {"trace", request_.context.trace_id},
+                {{"session", request_->context.session},
+                 {"trace", request_->context.trace_id},
                  {"provider", (*targets_)[at_].provider->name()},
                  {"next", (*targets_)[at_ + 1].provider->name()},
                  {"error", to_string(end.error->code())}});
@@ -64,9 +61,7 @@ class FallbackProvider::Run final : public HoldingSink, public std::enable_share
 
  private:
   void on_open() override {
-    request_.system = {};  // nothing will be asked again, and a prompt is large
-    request_.messages = {};
-    request_.body = nullptr;
+    request_ = nullptr;  // nothing will be asked again, and a prompt is large
     // A target that told nothing of itself before its first piece is named all the same.
     if (at_ > 0 && !held_start()) {
       held_start() = ReplyStart{};
@@ -79,7 +74,7 @@ class FallbackProvider::Run final : public HoldingSink, public std::enable_share
   Targets targets_;
   net::Loop& loop_;
   Logger log_;
-  ReplyRequest request_;
+  std::shared_ptr<const ReplyRequest> request_;
   std::stop_token stop_;
   TimePoint began_;
   std::string failed_;
@@ -91,8 +86,8 @@ FallbackProvider::FallbackProvider(std::vector<FallbackTarget> targets, net::Loo
       loop_(loop),
       log_(std::move(log)) {}
 
-void FallbackProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
-                             std::stop_token stop) {
+void FallbackProvider::start(std::shared_ptr<const ReplyRequest> request,
+                             std::shared_ptr<ReplySink> sink, std::stop_token stop) {
   std::make_shared<Run>(*this, std::move(request), std::move(sink), std::move(stop))->attempt();
 }
 

@@ -26,7 +26,8 @@ class FallbackProvider final : public Provider {
   FallbackProvider(std::vector<FallbackTarget> targets, net::Loop& loop, Logger log = {});
 
   std::string_view name() const noexcept override { return targets_->front().provider->name(); }
-  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override;
+  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+             std::stop_token stop) override;
   Result<std::string> request_body(const ReplyRequest& request) const override {
     return targets_->front().provider->request_body(request);
   }

@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <utility>
 
+#include "llm/layer_sink.hpp"
 #include "net/loop.hpp"
 
 namespace scena::llm {
@@ -17,8 +18,9 @@ namespace scena::llm {
 /// Threading: on the loop; the stop request may come from any thread.
 class HeldCall : public std::enable_shared_from_this<HeldCall> {
  public:
-  HeldCall(std::shared_ptr<Provider> inner, net::Loop& loop, ReplyRequest request,
-           std::shared_ptr<ReplySink> sink, std::stop_token stop)
+  HeldCall(std::shared_ptr<Provider> inner, net::Loop& loop,
+           std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+           std::stop_token stop)
       : inner_(std::move(inner)),
         loop_(loop),
         request_(std::move(request)),
@@ -37,10 +39,9 @@ class HeldCall : public std::enable_shared_from_this<HeldCall> {
   void go(std::shared_ptr<ReplySink> wrapped = nullptr) {
     if (!sink_) return;
     leave();
-    auto& total = request_.timeouts.total;
-    if (total.count() > 0) total = std::max(total - waited(), std::chrono::milliseconds(1));
     auto sink = std::exchange(sink_, nullptr);
-    inner_->start(std::move(request_), wrapped ? std::move(wrapped) : std::move(sink), stop_);
+    inner_->start(less_time(std::move(request_), waited()),
+                  wrapped ? std::move(wrapped) : std::move(sink), stop_);
   }
 
   /// Ends the call here; does nothing when it has ended or gone on.
@@ -51,7 +52,7 @@ class HeldCall : public std::enable_shared_from_this<HeldCall> {
   }
 
   bool waits() const noexcept { return sink_ != nullptr; }
-  const ReplyRequest& request() const noexcept { return request_; }
+  const ReplyRequest& request() const noexcept { return *request_; }
   const std::shared_ptr<ReplySink>& sink() const noexcept { return sink_; }
   std::shared_ptr<ReplySink> take_sink() noexcept {
     leave();
@@ -86,7 +87,7 @@ class HeldCall : public std::enable_shared_from_this<HeldCall> {
 
   std::shared_ptr<Provider> inner_;
   net::Loop& loop_;
-  ReplyRequest request_;
+  std::shared_ptr<const ReplyRequest> request_;
   std::shared_ptr<ReplySink> sink_;
   std::stop_token stop_;
   TimePoint since_;

@@ -45,8 +45,8 @@ struct KeyRotationProvider::Keys {
 class KeyRotationProvider::Run final : public HoldingSink,
                                        public std::enable_shared_from_this<Run> {
  public:
-  Run(const KeyRotationProvider& owner, ReplyRequest request, std::shared_ptr<ReplySink> sink,
-      std::stop_token stop)
+  Run(const KeyRotationProvider& owner, std::shared_ptr<const ReplyRequest> request,
+      std::shared_ptr<ReplySink> sink, std::stop_token stop)
       : HoldingSink(std::move(sink)),
         loop_(owner.loop_),
         keys_(owner.keys_),
@@ -56,18 +56,13 @@ class KeyRotationProvider::Run final : public HoldingSink,
         began_(loop_.now()),
         tried_(keys_->all.size(), false) {}
 
+  void begin() { attempt(keys_->choose(began_, tried_)); }
+
   void attempt(std::size_t key) {
     key_ = key;
     tried_[key] = true;
-    ReplyRequest request = request_;
-    auto& total = request.timeouts.total;
-    if (total.count() > 0) {
-      const auto spent =
-          std::chrono::duration_cast<std::chrono::milliseconds>(loop_.now() - began_);
-      total = std::max(total - spent, std::chrono::milliseconds(1));
-    }
     const auto provider = keys_->all[key].provider;
-    provider->start(std::move(request), shared_from_this(), stop_);
+    provider->start(less_time(request_, loop_.now() - began_), shared_from_this(), stop_);
   }
 
   void on_done(const ReplyEnd& end) override {
@@ -92,14 +87,13 @@ class KeyRotationProvider::Run final : public HoldingSink,
 
  private:
   void on_open() override {
-    request_.system = {};  // nothing will be asked again, and a prompt is large
-    request_.messages = {};
+    request_ = nullptr;  // nothing will be asked again, and a prompt is large
   }
 
   net::Loop& loop_;
   std::shared_ptr<Keys> keys_;
   Logger log_;
-  ReplyRequest request_;
+  std::shared_ptr<const ReplyRequest> request_;
   std::stop_token stop_;
   TimePoint began_;
   std::vector<bool> tried_;
@@ -116,11 +110,9 @@ std::string_view KeyRotationProvider::name() const noexcept {
   return keys_->all.front().provider->name();
 }
 
-void KeyRotationProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
-                                std::stop_token stop) {
-  const std::size_t first = keys_->choose(loop_.now(), std::vector<bool>(keys_->all.size(), false));
-  std::make_shared<Run>(*this, std::move(request), std::move(sink), std::move(stop))
-      ->attempt(first);
+void KeyRotationProvider::start(std::shared_ptr<const ReplyRequest> request,
+                                std::shared_ptr<ReplySink> sink, std::stop_token stop) {
+  std::make_shared<Run>(*this, std::move(request), std::move(sink), std::move(stop))->begin();
 }
 
 Result<std::string> KeyRotationProvider::request_body(const ReplyRequest& request) const {

@@ -20,7 +20,8 @@ class KeyRotationProvider final : public Provider {
                       Logger log = {});
 
   std::string_view name() const noexcept override;
-  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override;
+  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+             std::stop_token stop) override;
   Result<std::string> request_body(const ReplyRequest& request) const override;
 
  private:

@@ -51,9 +51,9 @@ Duration SharedPacer::take(const ReplyRequest& request, TimePoint now) {
   return pacer_.take(request.context.prompt_tokens, request.max_tokens.value_or(kUsualAnswer), now);
 }
 
-void PacingProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
-                           std::stop_token stop) {
-  const Duration wait = pacer_->take(request, loop_.now());
+void PacingProvider::start(std::shared_ptr<const ReplyRequest> request,
+                           std::shared_ptr<ReplySink> sink, std::stop_token stop) {
+  const Duration wait = pacer_->take(*request, loop_.now());
   if (wait <= Duration::zero())
     return inner_->start(std::move(request), std::move(sink), std::move(stop));
   auto call = std::make_shared<HeldCall>(inner_, loop_, std::move(request), std::move(sink),

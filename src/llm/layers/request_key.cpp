@@ -1,6 +1,6 @@
 #include "llm/layers/request_key.hpp"
 
-#include <charconv>
+#include <bit>
 
 #include "base/sha256.hpp"
 
@@ -14,20 +14,18 @@ class KeyBytes {
     number(static_cast<std::int64_t>(piece.size()));
     bytes_ += piece;
   }
+  // Seven bits a byte: nearly every one is small.
   void number(std::int64_t value) {
-    char digits[24];
-    const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-    bytes_.append(digits, end);
-    bytes_ += ' ';
+    auto rest = static_cast<std::uint64_t>(value);
+    for (; rest >= 0x80; rest >>= 7) bytes_ += static_cast<char>((rest & 0x7F) | 0x80);
+    bytes_ += static_cast<char>(rest);
   }
   template <class T>
   void optional(const std::optional<T>& value) {
-    if (!value) {
-      bytes_ += '-';
-    } else if constexpr (std::is_floating_point_v<T>) {
-      char digits[40];
-      bytes_.append(digits, std::to_chars(digits, digits + sizeof digits, *value).ptr);
-      bytes_ += ' ';
+    number(value.has_value());
+    if (!value) return;
+    if constexpr (std::is_floating_point_v<T>) {
+      number(std::bit_cast<std::int64_t>(*value));
     } else {
       number(static_cast<std::int64_t>(*value));
     }

@@ -49,8 +49,8 @@ RetryDecision RetryPolicy::decide(const FailedAttempt& attempt) const noexcept {
 // One reply with all its attempts; the sink of each of them.
 class RetryProvider::Run final : public HoldingSink, public std::enable_shared_from_this<Run> {
  public:
-  Run(const RetryProvider& owner, ReplyRequest request, std::shared_ptr<ReplySink> sink,
-      std::stop_token stop)
+  Run(const RetryProvider& owner, std::shared_ptr<const ReplyRequest> request,
+      std::shared_ptr<ReplySink> sink, std::stop_token stop)
       : HoldingSink(std::move(sink)),
         inner_(owner.inner_),
         loop_(owner.loop_),
@@ -58,17 +58,19 @@ class RetryProvider::Run final : public HoldingSink, public std::enable_shared_f
         random_(owner.random_),
         log_(owner.log_),
         request_(std::move(request)),
+        total_(request_->timeouts.total),
         stop_(std::move(stop)),
         began_(loop_.now()) {}
 
   void attempt() {
     timer_ = 0;
-    ReplyRequest request = request_;
-    request.context.attempt += static_cast<std::uint32_t>(retries_);
-    if (request.timeouts.total > milliseconds::zero()) {
-      request.timeouts.total = std::max(request.timeouts.total - elapsed(), milliseconds(1));
+    auto request = request_;
+    if (retries_ > 0) {
+      auto again = std::make_shared<ReplyRequest>(*request_);
+      again->context.attempt += static_cast<std::uint32_t>(retries_);
+      request = std::move(again);
     }
-    inner_->start(std::move(request), shared_from_this(), stop_);
+    inner_->start(less_time(std::move(request), elapsed()), shared_from_this(), stop_);
   }
 
   void on_done(const ReplyEnd& end) override {
@@ -77,13 +79,13 @@ class RetryProvider::Run final : public HoldingSink, public std::enable_shared_f
                                                      .retries_done = retries_,
                                                      .delivered = delivered(),
                                                      .elapsed = elapsed(),
-                                                     .total = request_.timeouts.total,
+                                                     .total = total_,
                                                      .random = random_->unit(),
                                                      .asked = end.try_again});
       if (decision.retry) {
         log_.warn("a reply failed before anything of it came; trying again",
-                  {{"session", request_.context.session},
-                   {"trace", request_.context.trace_id},
+                  {{"session", request_->context.session},
+                   {"trace", request_->context.trace_id},
                    {"provider", inner_->name()},
                    {"error", to_string(end.error->code())},
                    {"status", end.error->provider_status()},
@@ -113,9 +115,7 @@ class RetryProvider::Run final : public HoldingSink, public std::enable_shared_f
   }
 
   void on_open() override {
-    request_.system = {};  // nothing will be asked again, and a prompt is large
-    request_.messages = {};
-    request_.body.reset();
+    request_ = nullptr;  // nothing will be asked again, and a prompt is large
   }
 
   void wait(milliseconds delay) {
@@ -145,7 +145,8 @@ class RetryProvider::Run final : public HoldingSink, public std::enable_shared_f
   RetryPolicy policy_;
   std::shared_ptr<Random> random_;
   Logger log_;
-  ReplyRequest request_;
+  std::shared_ptr<const ReplyRequest> request_;
+  const milliseconds total_;
   std::stop_token stop_;
   TimePoint began_;
   std::optional<std::stop_callback<Wake>> wake_;
@@ -161,8 +162,8 @@ RetryProvider::RetryProvider(std::shared_ptr<Provider> inner, net::Loop& loop, R
       random_(std::make_shared<Random>(seed)),
       log_(std::move(log)) {}
 
-void RetryProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
-                          std::stop_token stop) {
+void RetryProvider::start(std::shared_ptr<const ReplyRequest> request,
+                          std::shared_ptr<ReplySink> sink, std::stop_token stop) {
   std::make_shared<Run>(*this, std::move(request), std::move(sink), std::move(stop))->attempt();
 }
 

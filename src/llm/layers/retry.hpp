@@ -62,7 +62,8 @@ class RetryProvider final : public Provider {
                 std::uint64_t seed, Logger log = {});
 
   std::string_view name() const noexcept override { return inner_->name(); }
-  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override;
+  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+             std::stop_token stop) override;
   Result<std::string> request_body(const ReplyRequest& request) const override {
     return inner_->request_body(request);
   }

@@ -116,16 +116,20 @@ Result<std::shared_ptr<Provider>> RouteProvider::target(const Route& route) cons
   return resolve_(route.target.provider);
 }
 
-void RouteProvider::start(ReplyRequest request, std::shared_ptr<ReplySink> sink,
-                          std::stop_token stop) {
-  auto route = pick_route(rules_, request);
+void RouteProvider::start(std::shared_ptr<const ReplyRequest> request,
+                          std::shared_ptr<ReplySink> sink, std::stop_token stop) {
+  auto route = pick_route(rules_, *request);
   if (!route) return own_->start(std::move(request), std::move(sink), std::move(stop));
   const auto provider = target(*route);
   // A target that cannot be made was refused when the policy was checked; the service itself
   // answers.
   if (!provider) return own_->start(std::move(request), std::move(sink), std::move(stop));
-  if (!route->target.model.empty() || !route->target.provider.empty())
-    request.model = route->target.model;
+  if ((!route->target.model.empty() || !route->target.provider.empty()) &&
+      request->model != route->target.model) {
+    auto other = std::make_shared<ReplyRequest>(*request);
+    other->model = route->target.model;
+    request = std::move(other);
+  }
   auto routed = std::make_shared<RoutedSink>(std::move(sink), std::move(route->reason));
   (*provider)->start(std::move(request), std::move(routed), std::move(stop));
 }

@@ -29,7 +29,8 @@ class RouteProvider final : public Provider {
   RouteProvider(std::shared_ptr<Provider> own, std::vector<RouteRule> rules, Resolve resolve);
 
   std::string_view name() const noexcept override { return own_->name(); }
-  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override;
+  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+             std::stop_token stop) override;
   Result<std::string> request_body(const ReplyRequest& request) const override;
 
  private:

@@ -26,8 +26,9 @@ class AnalysisJudge final : public Provider {
  public:
   std::string_view name() const noexcept override { return "judge"; }
   Result<std::string> request_body(const ReplyRequest&) const override { return std::string("{}"); }
-  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token) override {
-    requests.push_back(request);
+  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+             std::stop_token) override {
+    requests.push_back(*request);
     if (holds) {
       held = std::move(sink);
       return;

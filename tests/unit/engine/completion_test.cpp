@@ -41,7 +41,8 @@ struct Listener final : ReplySink {
 // Keeps its sink without a word, and lets go of it when told to.
 struct Silent final : Provider {
   std::string_view name() const noexcept override { return "silent"; }
-  void start(ReplyRequest, std::shared_ptr<ReplySink> given, std::stop_token) override {
+  void start(std::shared_ptr<const ReplyRequest>, std::shared_ptr<ReplySink> given,
+             std::stop_token) override {
     sink = std::move(given);
   }
   Result<std::string> request_body(const ReplyRequest&) const override { return std::string(); }

@@ -45,9 +45,10 @@ class MeteredModel final : public Provider {
   Result<std::string> request_body(const ReplyRequest& request) const override {
     return "{\"model\":\"" + request.model + "\"}";
   }
-  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token) override {
-    metered_->models.push_back(request.model);
-    sink->on_start({"host", request.model.empty() ? "model" : request.model, ""});
+  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+             std::stop_token) override {
+    metered_->models.push_back(request->model);
+    sink->on_start({"host", request->model.empty() ? "model" : request->model, ""});
     sink->on_usage(used(metered_->input, metered_->output));
     sink->on_text("Well.");
     sink->on_done({.outcome = Outcome::complete, .reason = FinishReason::stop});
@@ -91,10 +92,10 @@ TEST_CASE("the ledger equals the service's bill to the last unit over 100,000 ra
     Result<std::string> request_body(const ReplyRequest&) const override {
       return std::string("{}");
     }
-    void start(ReplyRequest request, std::shared_ptr<ReplySink> its_sink,
+    void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> its_sink,
                std::stop_token) override {
       sink = std::move(its_sink);
-      prompt_tokens = request.context.prompt_tokens;
+      prompt_tokens = request->context.prompt_tokens;
     }
   };
   // A sanitizer sees in a tenth of them what there is to see.

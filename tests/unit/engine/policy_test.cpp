@@ -17,9 +17,10 @@ class Named final : public Provider {
       : name_(std::move(name)), failure_(failure) {}
   std::string_view name() const noexcept override { return name_; }
   Result<std::string> request_body(const ReplyRequest&) const override { return std::string("{}"); }
-  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token) override {
+  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+             std::stop_token) override {
     ++calls;
-    requests.push_back(request);
+    requests.push_back(*request);
     if (holds) {
       held = std::move(sink);
       return;
@@ -28,7 +29,7 @@ class Named final : public Provider {
       return sink->on_done(
           {.outcome = Outcome::failed, .error = Error::fixed(*failure_, "as told")});
     }
-    sink->on_start({name_, request.model.empty() ? name_ : request.model, ""});
+    sink->on_start({name_, request->model.empty() ? name_ : request->model, ""});
     sink->on_text("I am " + name_ + ".");
     sink->on_done({.outcome = Outcome::complete, .reason = FinishReason::stop});
   }

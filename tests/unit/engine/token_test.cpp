@@ -22,8 +22,9 @@ class ReportingModel final : public Provider {
  public:
   std::string_view name() const noexcept override { return "host"; }
   Result<std::string> request_body(const ReplyRequest&) const override { return std::string("{}"); }
-  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token) override {
-    last = std::move(request);
+  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+             std::stop_token) override {
+    last = *request;
     sink->on_start({"host", last.model, ""});
     if (reports) sink->on_usage({.input_tokens = reports, .output_tokens = 1});
     sink->on_text("Well.");

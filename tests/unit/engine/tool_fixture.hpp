@@ -75,9 +75,10 @@ class AskingModel final : public Provider {
   explicit AskingModel(std::vector<AskedReply> lines) : replies(std::move(lines)) {}
 
   std::string_view name() const noexcept override { return "asking"; }
-  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token) override {
+  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+             std::stop_token) override {
     const AskedReply reply = replies[std::min(requests.size(), replies.size() - 1)];
-    requests.push_back(std::move(request));
+    requests.push_back(*request);
     sink->on_start({"asking", "m-1", {}});
     if (!reply.reasoning.empty()) sink->on_reasoning(reply.reasoning);
     if (!reply.text.empty()) sink->on_text(reply.text);

@@ -67,7 +67,8 @@ struct World {
         {http, loop, clock, {}});
     REQUIRE(provider);
     auto log = std::make_shared<ReplyLog>();
-    (*provider)->start({.messages = {{PromptRole::user, "hello", ""}}}, log, {});
+    const ReplyRequest hello{.messages = {{PromptRole::user, "hello", ""}}};
+    (*provider)->start(std::make_shared<const ReplyRequest>(hello), log, {});
     while (loop.run_once(0ms) > 0) continue;
     REQUIRE(log->ends.size() == 1);
     CHECK(log->late == 0);

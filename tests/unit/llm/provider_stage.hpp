@@ -35,7 +35,7 @@ struct Bench {
   ReplyLog& ask() {
     const auto provider = registry.make(config, {http, loop, clock, limits});
     REQUIRE(provider);
-    (*provider)->start(request, log, stop.get_token());
+    (*provider)->start(std::make_shared<const ReplyRequest>(request), log, stop.get_token());
     CHECK(log->lines.empty());
     drive();
     return *log;

@@ -51,7 +51,7 @@ struct Asked {
   }
   const net::HttpRequest& send(std::string answer) {
     http.answers.push_back({.headers = {{"content-type", "application/json"}}, .pieces = {answer}});
-    provider()->start(request, log, {});
+    provider()->start(std::make_shared<const ReplyRequest>(request), log, {});
     for (int i = 0; i < 100 && loop.poll(0us) > 0; ++i) {
     }
     return http.requests.at(0);

@@ -55,7 +55,7 @@ struct RetryBench {
     drive();
   }
   void start() {
-    provider->start(request, log, stop.get_token());
+    provider->start(std::make_shared<const ReplyRequest>(request), log, stop.get_token());
     drive();
   }
   void will_answer(int status, net::HttpFields headers = {}) {

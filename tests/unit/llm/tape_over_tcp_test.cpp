@@ -73,7 +73,8 @@ struct Asker {
                       {http, loop, loop.clock(), {}});
     REQUIRE(provider);
     auto log = std::make_shared<ReplyLog>();
-    (*provider)->start({.messages = {{PromptRole::user, "hello", ""}}}, log, {});
+    const ReplyRequest hello{.messages = {{PromptRole::user, "hello", ""}}};
+    (*provider)->start(std::make_shared<const ReplyRequest>(hello), log, {});
     const auto give_up = std::chrono::steady_clock::now() + 60s;
     while (log->ends.empty() && std::chrono::steady_clock::now() < give_up) {
       loop.run_once(player ? 0ms : 100ms);

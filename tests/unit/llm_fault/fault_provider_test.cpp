@@ -20,7 +20,7 @@ struct Stage {
   std::shared_ptr<Recorder> play(ReplyRequest request = ask("Hi")) {
     auto sink = std::make_shared<Recorder>(clock);
     const TimePoint begin = clock.now();
-    provider->start(std::move(request), sink, {});
+    provider->start(std::make_shared<const ReplyRequest>(std::move(request)), sink, {});
     test::run_until_done(loop, clock, *sink, 48h);
     REQUIRE(sink->end.has_value());
     took = sink->ended_at - begin;
@@ -149,7 +149,7 @@ TEST_CASE("a stall without any limit lasts until it is cancelled") {
   request.timeouts = {.connect = 0s, .first_byte = 0s, .idle = 0s, .total = 0s};
   std::stop_source stop;
   auto sink = std::make_shared<Recorder>(stage.clock);
-  stage.provider->start(request, sink, stop.get_token());
+  stage.provider->start(std::make_shared<const ReplyRequest>(request), sink, stop.get_token());
   test::run_until_done(stage.loop, stage.clock, *sink, 100h);
   CHECK_FALSE(sink->end.has_value());
   stop.request_stop();

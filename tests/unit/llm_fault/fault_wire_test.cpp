@@ -33,7 +33,7 @@ class Pair {
     auto request = test::ask("Hi");
     request.timeouts = timeouts;
     auto sink = std::make_shared<test::Recorder>(clock_);
-    (*provider)->start(std::move(request), sink, {});
+    (*provider)->start(std::make_shared<const ReplyRequest>(std::move(request)), sink, {});
     for (int i = 0; i < 20'000 && !sink->end; ++i) {
       if (server_->poll() + loop_.poll(1ms) == 0) loop_.run_once(1ms);
     }
@@ -185,7 +185,7 @@ TEST_CASE("the provider in process reports each step as a real provider reports 
     const auto inside = std::make_shared<test::Recorder>(clock);
     auto request = test::ask("Hi");
     request.timeouts = hasty;
-    (*provider)->start(std::move(request), inside, {});
+    (*provider)->start(std::make_shared<const ReplyRequest>(std::move(request)), inside, {});
     test::run_until_done(loop, clock, *inside);
     REQUIRE(inside->end.has_value());
 

@@ -175,7 +175,8 @@ TEST_CASE("answers that stand in for others are not kept") {
     explicit Degraded(net::Loop& its_loop) : loop(its_loop) {}
     std::string_view name() const noexcept override { return "d"; }
     Result<std::string> request_body(const ReplyRequest&) const override { return std::string(); }
-    void start(ReplyRequest, std::shared_ptr<ReplySink> sink, std::stop_token) override {
+    void start(std::shared_ptr<const ReplyRequest>, std::shared_ptr<ReplySink> sink,
+               std::stop_token) override {
       ++calls;
       loop.post([sink] {
         ReplyStart start;

@@ -53,6 +53,7 @@ TEST_CASE("with every layer on, a call that needs none of them is the plain repl
   const auto provider = *chain->provider("main");
   const auto plain = stage.ask(*stage.services["main"]);
   CHECK(stage.ask(*provider)->log.lines == plain->log.lines);
+  CHECK(stage.services["main"]->last == stage.given);  // no layer copied it
   CHECK(stage.ask(*provider)->starts.at(0).cached);
   CHECK(stage.services["main"]->requests.size() == 2);
 }

@@ -43,6 +43,7 @@ class Played final : public Provider {
 
   std::deque<Play> plays = {Play{}};
   std::vector<ReplyRequest> requests;
+  std::shared_ptr<const ReplyRequest> last;  // as it was given
   int running = 0;
   int most_running = 0;
 
@@ -50,9 +51,11 @@ class Played final : public Provider {
   Result<std::string> request_body(const ReplyRequest& request) const override {
     return name_ + "/" + request.model;
   }
-  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override {
-    const std::string model = request.model.empty() ? "own" : request.model;
-    requests.push_back(std::move(request));
+  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+             std::stop_token stop) override {
+    const std::string model = request->model.empty() ? "own" : request->model;
+    requests.push_back(*request);
+    last = std::move(request);
     const Play play = plays.front();
     if (plays.size() > 1) plays.pop_front();
     most_running = std::max(most_running, ++running);
@@ -132,6 +135,7 @@ struct Stage {
   net::Loop loop{clock};
   std::shared_ptr<Played> service = std::make_shared<Played>(loop);
   ReplyRequest request{.messages = {{PromptRole::user, "hello", ""}}};
+  std::shared_ptr<const ReplyRequest> given;  // the last one
 
   void settle() {
     for (int i = 0; i < 1'000 && loop.poll(std::chrono::microseconds(0)) > 0; ++i) {
@@ -143,7 +147,8 @@ struct Stage {
   }
   std::shared_ptr<StartLog> begin(Provider& provider, std::stop_token stop = {}) {
     auto log = std::make_shared<StartLog>();
-    provider.start(request, log, std::move(stop));
+    given = std::make_shared<const ReplyRequest>(request);
+    provider.start(given, log, std::move(stop));
     return log;
   }
   std::shared_ptr<StartLog> ask(Provider& provider) {

@@ -19,7 +19,8 @@ struct Stage {
   }
   std::shared_ptr<Recorder> start(ReplyRequest request, std::stop_token stop = {}) {
     auto sink = std::make_shared<Recorder>(clock);
-    provider->start(std::move(request), sink, std::move(stop));
+    provider->start(std::make_shared<const ReplyRequest>(std::move(request)), sink,
+                    std::move(stop));
     CHECK(sink->starts == 0);
     CHECK_FALSE(sink->end.has_value());
     return sink;

@@ -20,15 +20,16 @@ class FaultProvider final : public Provider {
 
   std::string_view name() const noexcept override { return "fault"; }
 
-  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override {
+  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+             std::stop_token stop) override {
     const std::uint64_t call = calls_.fetch_add(1, std::memory_order_relaxed);
-    auto reply = options_.library->reply_to(request);
+    auto reply = options_.library->reply_to(*request);
     if (!reply) return script::fail_later(loop_, std::move(sink), reply.error());
-    const ScriptLimits limits{.max_tokens = request.max_tokens.value_or(-1),
-                              .max_bytes = request.max_bytes};
-    ScriptPlayer text(std::move(reply->text), reply->timing, reply->seed, limits, request.stop);
-    FaultPlayer part(options_.schedule.step(call), std::move(text), request.timeouts,
-                     request.max_bytes, model_of(request), script::prompt_tokens(request));
+    const ScriptLimits limits{.max_tokens = request->max_tokens.value_or(-1),
+                              .max_bytes = request->max_bytes};
+    ScriptPlayer text(std::move(reply->text), reply->timing, reply->seed, limits, request->stop);
+    FaultPlayer part(options_.schedule.step(call), std::move(text), request->timeouts,
+                     request->max_bytes, model_of(*request), script::prompt_tokens(*request));
     std::make_shared<script::TimedRun<FaultPlayer>>(loop_, std::move(sink), std::move(part))
         ->start(std::move(stop));
   }

@@ -69,14 +69,15 @@ class ScriptProvider final : public Provider {
 
   std::string_view name() const noexcept override { return "script"; }
 
-  void start(ReplyRequest request, std::shared_ptr<ReplySink> sink, std::stop_token stop) override {
-    auto reply = library_->reply_to(request);
+  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+             std::stop_token stop) override {
+    auto reply = library_->reply_to(*request);
     if (!reply) return fail_later(loop_, std::move(sink), reply.error());
-    const ScriptLimits limits{.max_tokens = request.max_tokens.value_or(-1),
-                              .max_bytes = request.max_bytes};
-    ScriptPlayer player(std::move(reply->text), reply->timing, reply->seed, limits, request.stop);
-    ScriptPart part(model_of(request), std::move(player), std::move(reply->tools),
-                    prompt_tokens(request));
+    const ScriptLimits limits{.max_tokens = request->max_tokens.value_or(-1),
+                              .max_bytes = request->max_bytes};
+    ScriptPlayer player(std::move(reply->text), reply->timing, reply->seed, limits, request->stop);
+    ScriptPart part(model_of(*request), std::move(player), std::move(reply->tools),
+                    prompt_tokens(*request));
     std::make_shared<TimedRun<ScriptPart>>(loop_, std::move(sink), std::move(part))
         ->start(std::move(stop));
   }
