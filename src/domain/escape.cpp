@@ -41,36 +41,22 @@ std::vector<std::string> sentences_of(std::string_view text) {
 }
 
 // Clear in any sentence.
-constexpr std::string_view kClear[] = {"skip this",
-                                       "skip that",
-                                       "skip it",
-                                       "skip the question",
-                                       "skip the questions",
-                                       "skip these questions",
-                                       "skip all of this",
-                                       "skip to the end",
-                                       "skip ahead",
-                                       "lets skip",
-                                       "just build it",
-                                       "just do it",
-                                       "just make it",
-                                       "just start",
-                                       "just get started",
-                                       "just give me the result",
-                                       "just get on with it",
-                                       "get on with it",
-                                       "next question",
-                                       "no more questions",
-                                       "enough questions",
-                                       "stop asking",
-                                       "move on to the next",
-                                       "lets move on",
-                                       "rather not answer"};
+constexpr std::string_view kClear[] = {
+    "skip this",           "skip that",          "skip it",
+    "skip the question",   "skip the questions", "skip these questions",
+    "skip all of this",    "skip to the end",    "skip ahead",
+    "lets skip",           "just build it",      "just give me the result",
+    "just get on with it", "get on with it",     "no more questions",
+    "enough questions",    "stop asking",        "move on to the next",
+    "rather not answer"};
 // Clear as a whole sentence alone.
-constexpr std::string_view kWhole[] = {
-    "skip",        "next",           "pass",        "move on",     "i pass",
-    "skip please", "next please",    "please skip", "pass please", "can i skip",
-    "can we skip", "i want to skip", "build it",    "go ahead"};
+constexpr std::string_view kWhole[] = {"skip",         "next",          "pass",
+                                       "move on",      "i pass",        "skip please",
+                                       "next please",  "please skip",   "pass please",
+                                       "can i skip",   "can we skip",   "i want to skip",
+                                       "build it",     "go ahead",      "just do it",
+                                       "just make it", "just start",    "just get started",
+                                       "lets move on", "next question", "next question please"};
 // Right before a clear one they turn it around.
 constexpr std::string_view kDenials[] = {"dont",     "not",     "never", "wont",
                                          "cant",     "cannot",  "didnt", "wouldnt",
