@@ -150,6 +150,8 @@ export interface SessionInfo {
   cost: string;
   variables: Record<string, string>;
   labels: Record<string, string>;
+  /** Times people skipped something, by step; left out when they never did. */
+  escapes?: Record<string, number>;
 }
 
 export interface PresetInfo {
@@ -428,6 +430,7 @@ export interface Analysis {
   turning_points: { kind: string; quote: Quote; before?: number; after?: number; comment?: string }[];
   evasions: { question?: Quote; answer: Quote; value?: number; reason?: string; comment?: string }[];
   contradictions: { earlier: Quote; later: Quote; value?: number; reason?: string; comment?: string }[];
+  escapes?: { step: string; count: number }[];
   questions: {
     id?: string; text: string; coverage: number; asked?: Quote; answer?: Quote;
     status: 'not_asked' | 'asked' | 'unanswered' | 'evaded' | 'partly' | 'answered';
@@ -462,6 +465,8 @@ export interface AnalyticsRow extends Partial<Record<AnalyticsBy, string>> {
   completed: number;
   failed: number;
   ends: Record<string, number>;
+  /** Times people skipped something, by step. */
+  escapes: Record<string, number>;
   messages: number;
   cost: string;
   completion: Interval;

@@ -702,7 +702,7 @@ def host_parts(
         "tool_approval": tool_approval and ApprovalAdapter(tool_approval, runner),
         "filter": filter and FilterAdapter(filter, runner),
         "log": _log_function(log),
-        "secrets": secrets.get if isinstance(secrets, Mapping) else secrets,
+        "secrets": cast("Mapping[str, Any]", secrets).get if isinstance(secrets, Mapping) else secrets,
         "job_handlers": {
             kind: JobAdapter(one if isinstance(one, JobHandler) else JobHandler(one), runner)
             for kind, one in (job_handlers or {}).items()

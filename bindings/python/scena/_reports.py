@@ -112,6 +112,14 @@ class CurvePoint(Value):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class Escape(Value):
+    """How often people skipped something at one step: a planned question, a state, or the host's name for it."""
+
+    step: str
+    count: int
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Analysis(Value):
     """The analysis that closes a session: figures that are measured, and findings with the words that back them.
 
@@ -138,6 +146,7 @@ class Analysis(Value):
     overall: Optional[float] = None
     coverage: Optional[float] = None
     json: str = ""
+    escapes: Tuple[Escape, ...] = ()
 
     def __repr__(self) -> str:
         return f"Analysis(source={self.source!r}, summary={self.summary!r})"
@@ -162,6 +171,7 @@ class AnalyticsRow(Value):
     completed: int
     failed: int
     ends: Mapping[str, int]
+    escapes: Mapping[str, int]
     messages: int
     cost: Decimal
     completion: Interval
@@ -307,28 +317,34 @@ def analysis_of(text: str) -> Analysis:
     }
     for name, kind in kinds.items():
         given[name] = _findings(kind, given[name])
+    given["escapes"] = _findings(Escape, given.get("escapes", []))
     found: Analysis = _found(Analysis, {**given, "json": text})
     return found
 
 
 def analytics_rows_of(lines: str, by: List[str]) -> List[AnalyticsRow]:
     """Rows out of JSON Lines; the members of ``by`` are the group."""
-    rows = []
-    for given in map(json.loads, _lines(lines)):
+    rows: List[AnalyticsRow] = []
+    for line in _lines(lines):
+        given: Dict[str, Any] = json.loads(line)
         given["group"] = tuple(given.pop(name) for name in by)
         given["cost"] = Decimal(given["cost"])
         for name in ("completion", "satisfied", "rating"):
             given[name] = _interval(given[name])
-        rows.append(AnalyticsRow(**given))
+        row: AnalyticsRow = _found(AnalyticsRow, given)
+        rows.append(row)
     return rows
 
 
 def flow_rows_of(lines: str) -> List[FlowRow]:
     """Rows out of JSON Lines."""
-    rows = []
-    for given in map(json.loads, _lines(lines)):
-        source, target = given.pop("from"), given.pop("to")
-        rows.append(FlowRow(**{**given, "share": _interval(given["share"]), "source": source, "target": target}))
+    rows: List[FlowRow] = []
+    for line in _lines(lines):
+        given: Dict[str, Any] = json.loads(line)
+        given["source"], given["target"] = given.pop("from"), given.pop("to")
+        given["share"] = _interval(given["share"])
+        row: FlowRow = _found(FlowRow, given)
+        rows.append(row)
     return rows
 
 

@@ -160,6 +160,7 @@ class SessionInfo(Value):
     participants: Tuple[Participant, ...]
     variables: Mapping[str, str]
     labels: Mapping[str, str]
+    escapes: Mapping[str, int]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -105,6 +105,11 @@ Dict& Dict::set(const char* name, const std::map<std::string, std::string>& valu
   for (const auto& [key, of] : value) made[text(key)] = text(of);
   return set(name, py::object(std::move(made)));
 }
+Dict& Dict::set(const char* name, const std::map<std::string, std::uint32_t>& value) {
+  py::dict made;
+  for (const auto& [key, count] : value) made[text(key)] = py::int_(count);
+  return set(name, py::object(std::move(made)));
+}
 Dict& Dict::set(const char* name, const std::vector<std::string>& value) {
   py::list made;
   for (const auto& each : value) made.append(text(each));
@@ -163,6 +168,7 @@ py::object to_python(const SessionInfo& value) {
       .set("participants", list_of(value.participants))
       .set("variables", value.variables)
       .set("labels", value.labels)
+      .set("escapes", value.escapes)
       .take();
 }
 

@@ -22,6 +22,7 @@ class Dict {
   Dict& set(const char* name, double value);
   Dict& set(const char* name, bool value);
   Dict& set(const char* name, const std::map<std::string, std::string>& value);
+  Dict& set(const char* name, const std::map<std::string, std::uint32_t>& value);
   Dict& set(const char* name, const std::vector<std::string>& value);
   Dict& set(const char* name, py::object value);
   py::dict take() { return std::move(dict_); }

@@ -6,6 +6,10 @@
 
 namespace scena::metrics {
 
+constexpr bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
 enum TokenFlag : std::uint16_t {
   kCapitals = 1,     ///< Two letters or more, all of them capitals.
   kCapitalised = 2,  ///< Starts with a capital.

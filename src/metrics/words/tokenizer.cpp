@@ -56,9 +56,6 @@ std::size_t find_blank(std::string_view text) noexcept {
   while (at < text.size() && !is_blank(text[at])) ++at;
   return at;
 }
-bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
 bool is_continuation(char c) noexcept {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }

@@ -28,10 +28,6 @@ int count_syllables(std::string_view word) noexcept {
   return std::clamp(count, 1, 0xFF);
 }
 
-bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
-
 // In hundredths.
 std::int64_t number_value(std::string_view word) noexcept {
   std::int64_t value = 0;
