@@ -34,6 +34,7 @@ namespace scena::capi {
 
 std::string to_json(const SessionInfo& info);
 std::string to_json(const AsideResult& answer);
+std::string to_json(const NextQuestion& question);
 std::string to_json(const RunResult& run);
 std::string to_json(const TurnResult& result);
 /// A forked session: {"id": ...}, for scena_session_open().

@@ -169,6 +169,30 @@ scena_status scena_session_ask_aside(scena_session* session, const char* charact
   });
 }
 
+scena_status scena_session_next_question(scena_session* session, const char* character,
+                                         const char* model, const char* command_id,
+                                         scena_pending** out_pending, scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!session) return refuse(out_error, "session: must not be NULL");
+    return hand_out_pending(*session->shared, out_pending, [&] {
+      return session->session.next_question(
+          {text_or_empty(character), text_or_empty(model), text_or_empty(command_id)});
+    });
+  });
+}
+
+scena_status scena_session_flag_escape(scena_session* session, const char* participant,
+                                       const char* step, const char* reason, const char* command_id,
+                                       scena_pending** out_pending, scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!session) return refuse(out_error, "session: must not be NULL");
+    return hand_out_pending(*session->shared, out_pending, [&] {
+      return session->session.flag_escape({text_or_empty(participant), text_or_empty(step),
+                                           text_or_empty(reason), text_or_empty(command_id)});
+    });
+  });
+}
+
 scena_status scena_session_fork(scena_session* session, const char* message, const char* command_id,
                                 scena_pending** out_pending, scena_error** out_error) {
   return guarded(out_error, [&] {

@@ -131,6 +131,14 @@ static void turns_of_every_kind(void) {
   CHECK(scena_session_ask_aside(made.session, "rosa", "How are you?", SCENA_NUL_TERMINATED, NULL,
                                 NULL, &pending, NULL) == SCENA_OK);
   expect_answer(pending, "{\"text\":\"Good ");
+  CHECK(scena_session_next_question(made.session, NULL, NULL, NULL, &pending, NULL) == SCENA_OK);
+  expect_answer(pending, "\"fallback\":true,\"reason\":\"no_model\"");
+  CHECK(scena_session_flag_escape(made.session, NULL, "tour", "button", NULL, &pending, NULL) ==
+        SCENA_OK);
+  expect_answer(pending, "\"escapes\":{\"tour\":1}");
+  CHECK(scena_session_flag_escape(made.session, "nobody", NULL, NULL, NULL, &pending, NULL) ==
+        SCENA_OK);
+  expect_failure(pending, SCENA_NOT_FOUND);
   close_scene(&made);
 }
 

@@ -352,7 +352,15 @@ class World {
         scena_session_fail,  scena_session_undo,  scena_session_remove};
     scena_session* const session = sessions_.any(bytes_);
     scena_pending* pending = nullptr;
-    switch (bytes_.below(6)) {
+    switch (bytes_.below(8)) {
+      case 6:
+        (void)scena_session_next_question(session, bytes_.text(), nullptr, nullptr, &pending,
+                                          nullptr);
+        break;
+      case 7:
+        (void)scena_session_flag_escape(session, bytes_.text(), bytes_.text(), nullptr, nullptr,
+                                        &pending, nullptr);
+        break;
       case 0:
         (void)scena_session_fork(session, nullptr, nullptr, &pending, nullptr);
         break;

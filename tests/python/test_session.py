@@ -111,6 +111,19 @@ class Values(unittest.TestCase):
             self.assertIn("sentiment", {one["metric"] for one in session.metric_rows()})
             self.assertEqual(e.session_rows()[0]["id"], session.id)
 
+    def test_the_next_question_and_what_was_skipped(self):
+        with engine("Fine.") as e:
+            session = e.create_session("job-interview")
+            session.start().result()
+            question = session.next_question(command_id="q").result()
+            self.assertEqual((question.fallback, question.reason, question.cost), (True, "no_model", 0))
+            self.assertEqual(session.next_question(command_id="q").result(), question)
+            session.send("Skip this question, please.").result()
+            self.assertEqual(sum(session.info().escapes.values()), 1)
+            self.assertEqual(session.flag_escape(step="tour", reason="button").result().escapes["tour"], 1)
+            with self.assertRaises(scena.NotFoundError):
+                session.flag_escape(participant="nobody").result()
+
     def test_the_page_of_a_session_is_well_formed_and_escaped(self):
         class Reader(html.parser.HTMLParser):
             depth, tags = 0, set()

@@ -154,6 +154,18 @@ export interface SessionInfo {
   escapes?: Record<string, number>;
 }
 
+/** What to ask next; an empty text: nothing is left to ask. */
+export interface NextQuestion {
+  text: string;
+  /** Id of the planned question that it asks; empty: none of them. */
+  covers: string;
+  /** True: the next planned question, and `reason` says why no model's. */
+  fallback: boolean;
+  reason: '' | 'no_model' | 'schema' | 'repeat' | 'timeout' | 'budget' | 'filtered' | 'failed';
+  usage: Usage;
+  cost: string;
+}
+
 export interface PresetInfo {
   id: string;
   version: string;
@@ -272,6 +284,10 @@ export class Session {
   run(options?: CommandOptions & { maxTurns?: number }): Promise<{ turns: number; reason: string }>;
   askAside(character: string, question: string, options?: CommandOptions & { schema?: object }):
     Promise<{ text: string; usage: Usage; cost: string }>;
+  /** What to ask next: of a model where the preset has `next_question`, else the next planned question. */
+  nextQuestion(options?: CommandOptions & { character?: string; model?: string }): Promise<NextQuestion>;
+  /** Counts that a person skipped something, as the host saw it; words that say so are found by themselves. */
+  flagEscape(options?: CommandOptions & { participant?: string; step?: string; reason?: string }): Promise<SessionInfo>;
   /** Resolves with the id of the new session, for Engine.session(). */
   fork(options?: CommandOptions & { message?: string }): Promise<string>;
   /** A viewer with a bounded queue of its own, from this call on; a slow one gets merged deltas and misses nothing. */

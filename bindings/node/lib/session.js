@@ -23,6 +23,8 @@ const setVariable = command('set_variable', 'const char *', 'const char *');
 const annotate = command('annotate', 'const char *', 'const char *');
 const run = command('run', 'uint32_t');
 const askAside = command('ask_aside', 'const char *', 'const char *', 'size_t', 'const char *');
+const nextQuestion = command('next_question', 'const char *', 'const char *');
+const flagEscape = command('flag_escape', 'const char *', 'const char *', 'const char *');
 const fork = command('fork', 'const char *');
 const messages = fallible('scena_session_messages', ['void *', 'uint32_t', '_Out_ void **']);
 const alternatives = fallible('scena_session_alternatives', ['void *', 'const char *', '_Out_ void **']);
@@ -233,6 +235,14 @@ export class Session {
   askAside(character, question, { schema, ...options } = {}) {
     return this.#command(askAside, options, character, question, Buffer.byteLength(question),
       schema === undefined ? null : JSON.stringify(schema));
+  }
+
+  nextQuestion({ character = null, model = null, ...options } = {}) {
+    return this.#command(nextQuestion, options, character, model);
+  }
+
+  flagEscape({ participant = null, step = null, reason = null, ...options } = {}) {
+    return this.#command(flagEscape, options, participant, step, reason);
   }
 
   /** Resolves with the id of the new session, for Engine.session(). */

@@ -107,3 +107,15 @@ test('a metric of the host stands among those that the engine can compute', (t) 
   assert.ok(engine.capabilities().metrics.includes('marks'));
   assert.ok(engine.capabilities().metrics.includes('sentiment'));
 });
+
+test('the next question, and what a person skipped', async (t) => {
+  const session = scene(t).createSession('job-interview');
+  await session.start();
+  const question = await session.nextQuestion({ commandId: 'q' });
+  assert.deepEqual([question.fallback, question.reason, question.cost], [true, 'no_model', '0']);
+  assert.deepEqual(await session.nextQuestion({ commandId: 'q' }), question);
+  await session.send('Skip this question, please.').result();
+  assert.equal(Object.values(session.info().escapes).reduce((sum, one) => sum + one, 0), 1);
+  assert.equal((await session.flagEscape({ step: 'tour', reason: 'button' })).escapes.tour, 1);
+  await assert.rejects(session.flagEscape({ participant: 'nobody' }), NotFoundError);
+});

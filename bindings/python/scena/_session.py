@@ -9,6 +9,7 @@ from ._values import (
     AsideResult,
     Explanation,
     Message,
+    NextQuestion,
     RunResult,
     SessionInfo,
     TurnResult,
@@ -17,6 +18,7 @@ from ._values import (
     info_of,
     json_of,
     message_of,
+    next_question_of,
     run_result_of,
     seconds_of,
     turn_result_of,
@@ -435,6 +437,35 @@ class Session:
         """Asks a character something that leaves no trace in the history; the cost is booked."""
         schema = "" if json_schema is None else json_of(json_schema)
         return Pending(self._engine, self._core.ask_aside(character, question, schema, command_id), aside_result_of)
+
+    def next_question(
+        self, *, character: str = "", model: str = "", command_id: Optional[str] = None
+    ) -> "Pending[NextQuestion]":
+        """Asks what to ask next: a model where the preset has ``next_question``, else the next planned question.
+
+        Leaves no message; an empty text means that nothing is left to ask.
+
+        Examples
+        --------
+        >>> import scena
+        >>> with scena.Engine(clock="virtual", seed=7) as engine:
+        ...     session = engine.create_session("job-interview")
+        ...     _ = session.start().result()
+        ...     question = session.next_question().result()
+        ...     question.fallback, question.reason
+        (True, 'no_model')
+        """
+        return Pending(self._engine, self._core.next_question(character, model, command_id), next_question_of)
+
+    def flag_escape(
+        self, *, participant: str = "", step: str = "", reason: str = "", command_id: Optional[str] = None
+    ) -> "Pending[SessionInfo]":
+        """Counts that a person skipped something, as the host saw it: a button, say.
+
+        Words that say so are found in messages by themselves. ``step`` is what was skipped; empty: the planned
+        question that was asked last, else the session's state.
+        """
+        return self._info(self._core.flag_escape(participant, step, reason, command_id))
 
     def events(
         self,

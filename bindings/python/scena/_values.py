@@ -200,6 +200,18 @@ class AsideResult(Value):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class NextQuestion(Value):
+    """What to ask next; where ``fallback``, the next planned question, and ``reason`` says why no model's."""
+
+    text: str
+    covers: str
+    fallback: bool
+    reason: str
+    usage: Usage
+    cost: Decimal
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class ExplainedPart(Value):
     """One candidate for a prompt, and why it was sent or left out."""
 
@@ -405,6 +417,11 @@ def run_result_of(given: Dict[str, Any]) -> RunResult:
 def aside_result_of(given: Dict[str, Any]) -> AsideResult:
     """A side question's answer out of the extension's dict."""
     return AsideResult(**_with_money(given))
+
+
+def next_question_of(given: Dict[str, Any]) -> NextQuestion:
+    """A next question out of the extension's dict."""
+    return NextQuestion(**_with_money(given))
 
 
 def explanation_of(given: Dict[str, Any]) -> Explanation:

@@ -137,6 +137,17 @@ void add_answers(py::class_<PySession>& type) {
       return session.ask_aside(character, question, schema, options);
     });
   });
+  type.def("next_question", [](PySession& self, const std::string& character,
+                               const std::string& model, const py::object& command_id) {
+    const NextQuestionOptions options{character, model, command_options(command_id).command_id};
+    return make_command(self, [&](Session& session) { return session.next_question(options); });
+  });
+  type.def("flag_escape", [](PySession& self, const std::string& participant,
+                             const std::string& step, const std::string& reason,
+                             const py::object& command_id) {
+    const EscapeOptions options{participant, step, reason, command_options(command_id).command_id};
+    return make_command(self, [&](Session& session) { return session.flag_escape(options); });
+  });
   type.def("fork", [](PySession& self, const std::string& message, const py::object& command_id) {
     const auto options = command_options(command_id);
     auto forked = unlocked([&] { return self.session().fork(message, options); });

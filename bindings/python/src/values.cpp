@@ -201,6 +201,17 @@ py::object to_python(const AsideResult& value) {
       .take();
 }
 
+py::object to_python(const NextQuestion& value) {
+  return Dict()
+      .set("text", value.text)
+      .set("covers", value.covers)
+      .set("fallback", value.fallback)
+      .set("reason", value.reason)
+      .set("usage", to_python(value.usage))
+      .set("cost", money(value.cost))
+      .take();
+}
+
 py::object to_python(const MetricScore& value) {
   return Dict()
       .set("metric", value.metric)

@@ -37,6 +37,7 @@ py::object to_python(const SessionInfo& value);
 py::object to_python(const TurnResult& value);
 py::object to_python(const RunResult& value);
 py::object to_python(const AsideResult& value);
+py::object to_python(const NextQuestion& value);
 py::object to_python(const MetricScore& value);
 py::object to_python(const Message& value);
 py::object to_python(const Explanation& value);

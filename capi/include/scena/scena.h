@@ -2211,6 +2211,48 @@ SCENA_API scena_status scena_session_ask_aside(scena_session* session, const cha
                                                scena_error** out_error);
 
 /**
+ * Ask what to ask next: a model where the preset has `next_question`, else the first planned
+ * question that nobody asked yet. Answers with {"text", "covers", "fallback", "reason", "usage",
+ * "cost"}; an empty text means that nothing is left to ask. docs/reference/presets.md names the
+ * reasons.
+ *
+ * @param character  Who would ask it; NULL: the preset's first AI character.
+ * @param model  For this call only; NULL: the preset's.
+ * @param command_id  The same id again gives the first result; may be NULL.
+ * @return SCENA_OK when it was queued: how it went, scena_pending_wait() tells; SCENA_OVERLOADED
+ *         when too many commands wait; SCENA_CLOSED; SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_next_question(scena_session* session, const char* character,
+                                                   const char* model, const char* command_id,
+                                                   scena_pending** out_pending,
+                                                   scena_error** out_error);
+
+/**
+ * Count that a person skipped something, as the host saw it; words that say so are found in
+ * messages by themselves. Answers with the session's info.
+ *
+ * @param participant  Who; NULL: the session's only human, or nobody in particular.
+ * @param step  What was skipped; NULL: the planned question asked last, else the session's state.
+ * @param reason  What the host saw, e.g. "button"; may be NULL.
+ * @param command_id  The same id again gives the first result; may be NULL.
+ * @return SCENA_OK when it was queued: how it went, scena_pending_wait() tells; SCENA_OVERLOADED
+ *         when too many commands wait; SCENA_CLOSED; SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_flag_escape(scena_session* session, const char* participant,
+                                                 const char* step, const char* reason,
+                                                 const char* command_id,
+                                                 scena_pending** out_pending,
+                                                 scena_error** out_error);
+
+/**
  * Make a new session that shares everything up to a message; answers with {"id"}, for
  * scena_session_open().
  *

@@ -38,6 +38,16 @@ std::string to_json(const AsideResult& answer) {
   return out;
 }
 
+std::string to_json(const NextQuestion& question) {
+  std::string out;
+  JsonWriter writer(out);
+  writer.begin_object().member("text", question.text).member("covers", question.covers);
+  writer.member("fallback", question.fallback).member("reason", question.reason);
+  write_usage(writer.key("usage"), question.usage);
+  writer.member("cost", question.cost.to_string()).end_object();
+  return out;
+}
+
 std::string to_json(const RunResult& run) {
   std::string out;
   JsonWriter writer(out);
