@@ -9,7 +9,8 @@ namespace scena {
 namespace {
 
 // Words of one sentence in lower case, joined by blanks, with one before the first and behind the
-// last: a phrase with blanks around it is looked for as it is. Apostrophes fall out.
+// last: a phrase with blanks around it is looked for as it is. A comma is a word of its own.
+// Apostrophes fall out.
 std::vector<std::string> sentences_of(std::string_view text) {
   std::vector<std::string> sentences;
   std::string sentence = " ";
@@ -24,7 +25,9 @@ std::vector<std::string> sentences_of(std::string_view text) {
       i += 2;
       continue;
     }
-    if (c == '.' || c == '!' || c == '?' || c == ';' || c == ',' || c == ':' || c == '\n') {
+    if (c == ',' || c == ':') {
+      sentence += sentence.back() == ' ' ? ", " : " , ";
+    } else if (c == '.' || c == '!' || c == '?' || c == ';' || c == '\n') {
       if (sentence.back() != ' ') sentence += ' ';
       if (c != '.' || i + 1 == text.size() || text[i + 1] == ' ') end_sentence();
     } else if (c >= 'A' && c <= 'Z') {
@@ -49,14 +52,30 @@ constexpr std::string_view kClear[] = {
     "just get on with it", "get on with it",     "no more questions",
     "enough questions",    "stop asking",        "move on to the next",
     "rather not answer"};
+// Around a whole sentence they do not count.
+constexpr std::string_view kFillers[] = {",",  "ok",   "okay",  "fine", "well",   "hm",
+                                         "so", "then", "sorry", "no",   "please", "thanks"};
 // Clear as a whole sentence alone.
-constexpr std::string_view kWhole[] = {"skip",         "next",          "pass",
-                                       "move on",      "i pass",        "skip please",
-                                       "next please",  "please skip",   "pass please",
-                                       "can i skip",   "can we skip",   "i want to skip",
-                                       "build it",     "go ahead",      "just do it",
-                                       "just make it", "just start",    "just get started",
-                                       "lets move on", "next question", "next question please"};
+constexpr std::string_view kWhole[] = {"skip",
+                                       "next",
+                                       "pass",
+                                       "move on",
+                                       "i pass",
+                                       "skip please",
+                                       "next please",
+                                       "please skip",
+                                       "pass please",
+                                       "can i skip",
+                                       "can we skip",
+                                       "i want to skip",
+                                       "build it",
+                                       "just do it",
+                                       "just make it",
+                                       "just start",
+                                       "just get started",
+                                       "lets move on",
+                                       "next question",
+                                       "next question please"};
 // Right before a clear one they turn it around.
 constexpr std::string_view kDenials[] = {"dont",     "not",     "never", "wont",
                                          "cant",     "cannot",  "didnt", "wouldnt",
@@ -71,14 +90,37 @@ bool is_denied(std::string_view before) {
         start == std::string_view::npos ? before : before.substr(start + 1);
     if (std::find(std::begin(kDenials), std::end(kDenials), word) != std::end(kDenials))
       return true;
+    if (word == ",") return false;  // another part of the sentence
     before = before.substr(0, before.size() - word.size());
   }
   return false;
 }
 
+bool is_filler(std::string_view word) {
+  return std::find(std::begin(kFillers), std::end(kFillers), word) != std::end(kFillers);
+}
+
+// The sentence without the blanks and fillers around it.
+std::string_view core_of(std::string_view sentence) {
+  for (;;) {
+    while (sentence.starts_with(' ')) sentence.remove_prefix(1);
+    while (sentence.ends_with(' ')) sentence.remove_suffix(1);
+    const std::string_view first = sentence.substr(0, sentence.find(' '));
+    const std::string_view last = sentence.substr(sentence.rfind(' ') + 1);
+    if (sentence.empty()) return sentence;
+    if (is_filler(first)) {
+      sentence.remove_prefix(first.size());
+    } else if (is_filler(last)) {
+      sentence.remove_suffix(last.size());
+    } else {
+      return sentence;
+    }
+  }
+}
+
 std::optional<std::string> find_english(std::string_view text) {
   for (const std::string& sentence : sentences_of(text)) {
-    const std::string_view words = std::string_view(sentence).substr(1, sentence.size() - 2);
+    const std::string_view words = core_of(sentence);
     for (const std::string_view whole : kWhole) {
       if (words == whole) return std::string(whole);
     }

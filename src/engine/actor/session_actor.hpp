@@ -307,7 +307,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
 
   // analytics/actor_analytics.cpp: the session's row
   void add_analytics(Batch& batch, const SessionFacts& facts);
-  bool find_analytics_row();
+  void find_analytics_row();
 
   // actor_input.cpp: what people say, and the host's filter
   struct InputCheck {
@@ -383,8 +383,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   std::shared_ptr<const RenderedPreset> preset_;
   std::unique_ptr<SessionMeter> meter_;
   LedgerRows ledger_;                  // rows of this session that were stored last
-  std::optional<WallTime> row_until_;  // when its row among the analytics goes; none: it has none
-  bool row_known_ = false;             // the store was asked for it
+  std::optional<WallTime> row_until_;  // when its row among the analytics goes, once known
   TokenCorrection correction_;         // since the session was loaded
   Viewers viewers_;
 

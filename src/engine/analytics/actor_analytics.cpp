@@ -11,31 +11,29 @@ void SessionActor::add_analytics(Batch& batch, const SessionFacts& facts) {
   const WallTime now = core_.clock().wall();
   if (model_.last_seq() == 0) {
     row_until_ = core_.analytics().open(tenant_, facts, now, core_.jobs(), batch);
-    row_known_ = true;
     return;
   }
-  if (facts.open_turn && !facts.removed) return;  // the turn's end writes it
-  if (!row_known_ && !find_analytics_row()) return;
-  if (!row_until_) return;
+  // Whether there is a row or not, none outlives its session.
   if (facts.removed) {
     RecordWrite erase;
     erase.key = {tenant_, std::string(kAnalyticsRow), id_};
     erase.erase = true;
     batch.records.push_back(std::move(erase));
-  } else if (core_.analytics().enabled() && now < *row_until_) {
-    batch.records.push_back(analytics_record(tenant_, facts, *row_until_));
+    return;
   }
+  // The turn's end writes it.
+  if (facts.open_turn || !core_.analytics().enabled()) return;
+  if (!row_until_) find_analytics_row();
+  if (row_until_ && now < *row_until_)
+    batch.records.push_back(analytics_record(tenant_, facts, *row_until_));
 }
 
 // A conversation does not fail for its row: a store that cannot be read now is asked again with the
-// next commit.
-bool SessionActor::find_analytics_row() {
+// next commit, and so is one that has no row yet, as rebuild() may make it.
+void SessionActor::find_analytics_row() {
   const auto found = core_.storage()->get({tenant_, std::string(kAnalyticsRow), id_});
-  if (!found) return false;
-  row_known_ = true;
-  if (!*found) return true;
+  if (!found || !*found) return;
   if (const auto row = read_analytics_row(**found)) row_until_ = row->until;
-  return true;
 }
 
 }  // namespace scena::engine

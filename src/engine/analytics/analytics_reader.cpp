@@ -31,6 +31,7 @@ void visit_records(const Engine& engine, std::string_view kind, std::string afte
   query.limit = kInPage;
   for (bool more = true; more;) {
     const auto page = parts.core->storage()->list(query).value_or_throw();
+    parts.core->usable().value_or_throw();  // a closed engine's store is empty
     for (const Record& record : page) see(record);
     more = page.size() == kInPage;
     if (more) query.after_id = page.back().key.id;

@@ -1,6 +1,7 @@
 #include "engine/analytics/analytics_rows.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
@@ -32,8 +33,15 @@ void write_double(JsonWriter& writer, std::string_view name, double value) {
   writer.key(name).raw(dump_json(Json(value)));
 }
 
+// Hosts and people name what they skip: a day's counts are kept for ever, and hold so many names.
+constexpr std::size_t kNamesCounted = 100;
+constexpr const char* kOtherNames = "other";
+
 void add_counted(Counted& all, const Counted& more) {
-  for (const auto& [what, count] : more) all[what] += count;
+  for (const auto& [what, count] : more) {
+    const bool fits = all.contains(what) || all.size() < kNamesCounted;
+    all[fits ? what : kOtherNames] += count;
+  }
 }
 
 Error unreadable(const Record& record) {
@@ -104,7 +112,10 @@ WallTime analytics_until(WallTime created, int retention_days) noexcept {
   const std::int64_t micros =
       std::chrono::duration_cast<std::chrono::microseconds>(created.time_since_epoch()).count();
   const std::int64_t day = micros / kDayMicros - (micros % kDayMicros < 0 ? 1 : 0);
-  return WallTime(std::chrono::microseconds((day + 1 + retention_days) * kDayMicros));
+  // An imported session may say that it was created at any time.
+  constexpr std::int64_t kLastDay = std::numeric_limits<std::int64_t>::max() / kDayMicros;
+  const std::int64_t until = std::min(day, kLastDay - 1 - retention_days) + 1 + retention_days;
+  return WallTime(std::chrono::microseconds(until * kDayMicros));
 }
 
 std::string analytics_day(WallTime time) {

@@ -21,6 +21,14 @@ Result<void> add_derived(engine::Core& core, Storage& storage, const std::string
   return core.rebuild_analytics(storage, tenant, model.facts(), batch);
 }
 
+// A job in it is found from now on.
+Result<void> commit_derived(engine::Core& core, Storage& storage, Batch batch) {
+  const bool jobs = !batch.jobs.empty();
+  auto committed = commit_one(storage, std::move(batch));
+  if (committed && jobs) core.jobs().wake();
+  return committed;
+}
+
 // Its events, then what is made from them as rebuild() would.
 Result<std::string> store_import(engine::Core& core, Storage& storage, const std::string& tenant,
                                  engine::ImportedSession imported) {
@@ -36,7 +44,8 @@ Result<std::string> store_import(engine::Core& core, Storage& storage, const std
   if (!model) return model.error();
   Batch derived;
   auto rebuilt = add_derived(core, storage, tenant, *model, derived);
-  if (rebuilt && !derived.records.empty()) rebuilt = commit_one(storage, std::move(derived));
+  if (rebuilt && !derived.records.empty())
+    rebuilt = commit_derived(core, storage, std::move(derived));
   if (!rebuilt) return rebuilt.error();
   return std::move(imported.id);
 }
@@ -54,7 +63,8 @@ Result<bool> store_rebuild(engine::Core& core, Storage& storage, const std::stri
   auto rebuilt = add_derived(core, storage, tenant, *model, batch);
   if (!rebuilt) return rebuilt.error();
   if (batch.records.empty()) return true;
-  if (auto committed = commit_one(storage, std::move(batch)); !committed) return committed.error();
+  if (auto committed = commit_derived(core, storage, std::move(batch)); !committed)
+    return committed.error();
   return false;
 }
 

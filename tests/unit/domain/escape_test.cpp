@@ -20,7 +20,8 @@ TEST_CASE("words that skip something are found as people write them") {
        {"skip", "Skip!", "SKIP THIS QUESTION", "Can we skip this, please?", "just build it",
         "Enough. Just build it already.", "Let's skip ahead", "Let\u2019s skip that one.",
         "ok, next question", "I'd rather not answer that", "No more questions please",
-        "Please just get on with it", "Fine. Pass.", "stop asking me", "Hm... next"}) {
+        "Please just get on with it", "Fine. Pass.", "stop asking me", "Hm... next",
+        "Ok, fine, skip then, please!", "I don't know, skip it"}) {
     CAPTURE(text);
     CHECK(escapes(text));
   }
@@ -32,7 +33,9 @@ TEST_CASE("talk about skipping is no escape, nor is its denial") {
         "We could not skip it.", "My next job should be abroad.", "I passed the exam.",
         "She will pass the salt.", "They skipped school.", "I cannot just do it alone",
         "the next questionnaire", "A skipper's life", "I just start crying then",
-        "My next question is about money", "People just do it every day"}) {
+        "My next question is about money", "People just do it every day",
+        "Next, I moved to Berlin.", "I design it, build it, test it.", "Go ahead, I'm listening.",
+        "Go ahead."}) {
     CAPTURE(text);
     CHECK_FALSE(escapes(text));
   }
