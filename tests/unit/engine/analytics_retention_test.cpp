@@ -163,3 +163,62 @@ TEST_CASE("more rows than one commit takes away are all counted") {
   config.analytics.retention_days = 0;
   CHECK(code_of([&] { Engine::open(config); }) == ErrorCode::invalid_argument);
 }
+
+TEST_CASE("steps that people name do not grow a day's counts without bound") {
+  Config config = scripted();
+  config.analysis.on_completion = false;
+  config.analytics.retention_days = 1;
+  Engine engine = Engine::open(config);
+  for (int i = 0; i < 2; ++i) {
+    Session session = engine.create_session("job-interview");
+    for (int k = 0; k < 90; ++k)
+      session.flag_escape({.step = "step " + std::to_string(100 * i + k)}).get();
+  }
+  engine.advance(2 * kDay);
+  engine.run_until_idle();
+  const auto escapes = session_analytics(engine).at(0).escapes;
+  std::uint64_t all = 0;
+  for (const auto& [step, times] : escapes) all += times;
+  CHECK(all == 180);
+  CHECK(escapes.size() <= 101);
+  CHECK(escapes.at("other") >= 80);
+}
+
+TEST_CASE("the row of an imported session goes, though nothing else wakes its job") {
+  Config config = scripted();
+  config.analysis.on_completion = false;
+  config.analytics.retention_days = 1;
+  Engine first = Engine::open(config);
+  Session session = first.create_session("job-interview");
+  session.send_wait("Good morning.");
+  Engine second = Engine::open(config);
+  second.import_session(first.export_session(session.id(), ExportFormat::json));
+  second.advance(2 * kDay);
+  second.run_until_idle();
+  CHECK(session_analytics(second).at(0).sessions == 1);
+  CHECK(session_analytics(second, {.character = "candidate"}).at(0).sessions == 0);
+}
+
+TEST_CASE("a row that rebuild makes of a loaded session goes on and goes with it") {
+  const TempFolder folder;
+  Config config = scripted();
+  config.storage = "sqlite:" + folder.file("talks.db");
+  config.storage_thread = StorageThread::off;
+  config.analytics.enabled = false;
+  std::string id;
+  {
+    Engine engine = Engine::open(config);
+    Session session = engine.create_session("job-interview");
+    id = session.id();
+    session.send_wait("Good morning.");
+  }
+  config.analytics.enabled = true;
+  Engine engine = Engine::open(config);
+  Session session = engine.session(id);
+  session.annotate("seen", "{}").get();
+  CHECK_FALSE(engine.rebuild(id));
+  session.complete().get();
+  CHECK(session_analytics(engine).at(0).completed == 1);
+  session.remove().get();
+  CHECK(session_analytics(engine).at(0).sessions == 0);
+}
