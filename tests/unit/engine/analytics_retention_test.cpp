@@ -192,6 +192,7 @@ TEST_CASE("the row of an imported session goes, though nothing else wakes its jo
   Session session = first.create_session("job-interview");
   session.send_wait("Good morning.");
   Engine second = Engine::open(config);
+  second.run_until_idle();  // what looks for jobs at the start has looked
   second.import_session(first.export_session(session.id(), ExportFormat::json));
   second.advance(2 * kDay);
   second.run_until_idle();
