@@ -30,6 +30,7 @@ RULES = [
      "the library does not touch signals"),
     (LIBRARY, re.compile(r"\b(setlocale|std::locale::global|putenv|setenv|unsetenv|srand)\s*\("),
      "the library changes nothing of the process"),
+    (LIBRARY, re.compile(r"\bgetenv\s*\("), "the library reads the environment in configuration alone"),
     (TESTS, re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep)\s*\(|(?<![\w.>])(::)?sleep\s*\(|time\.sleep\s*\("),
      "tests do not sleep; pass time in, or wait for what is expected"),
     (ANY, re.compile(r"(?<![\w./-])/(home|Users|root|work)/\w"), "no path of one machine"),

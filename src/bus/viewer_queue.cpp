@@ -28,12 +28,7 @@ bool continues(const DeltaBatch& first, const DeltaBatch& more) noexcept {
 void append(DeltaBatch& batch, const DeltaBatch& more) {
   batch.text += more.text;
   batch.ends.assign(1, static_cast<std::uint32_t>(batch.text.size()));
-  if (!([] {
-        static const char* e = ::getenv("SCENA_MUT");
-        static const int v = e ? ::atoi(e) : 0;
-        return v;
-      }() == 34))
-    batch.seq = more.seq;
+  batch.seq = more.seq;
   batch.time = more.time;
 }
 

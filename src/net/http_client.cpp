@@ -91,7 +91,9 @@ HttpClient::~HttpClient() = default;
 Result<std::unique_ptr<HttpClient>> HttpClient::make(Loop& loop, HttpClientOptions options,
                                                      std::shared_ptr<Network> network) {
   if (!options.environment) {
-    options.environment = [](const char* name) { return std::getenv(name); };
+    options.environment = [](const char* name) {
+      return std::getenv(name);
+    };  // lint: for `proxy: env`
   }
   auto proxies = ProxyRules::make(options.config.proxy, options.environment);
   if (!proxies) return proxies.error();

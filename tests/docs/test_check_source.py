@@ -13,7 +13,7 @@ BROKEN = {
         'db.run(fmt::format("DELETE FROM t WHERE id = {}", id));',
     ],
     "src/engine/a.cpp": ['std::cout << 1;', 'printf("x");', 'std::abort();', 'exit(1);', '::signal(SIGINT, stop);',
-                         'sigaction(SIGTERM, &action, nullptr);', 'setlocale(LC_ALL, "");', 'fprintf(stderr, "x");'],
+                         'sigaction(SIGTERM, &action, nullptr);', 'setlocale(LC_ALL, "");', 'if (std::getenv("X")) return;', 'fprintf(stderr, "x");'],
     "tests/unit/a.cpp": ['std::this_thread::sleep_for(1ms);', '::usleep(5);', 'TEST_CASE("a; b") {', 'TEST_CASE(\n  "a "\n "b; c") {'],
     "docs/a.md": ['see /home/ann/file'],
     "include/scena/a.hpp": [
