@@ -56,6 +56,8 @@ void Reading::read_clauses(const Sentence& sentence, std::uint16_t asks) {
     begin = end;
     const int content = clause.stem_count + clause.set_count + clause.number_count;
     if (content == 0 && clause.asks == 0) continue;
+    // What the message said before has its verdict: a model that repeats itself costs no looks.
+    if (kept_ != nullptr && kept_->has(clause)) continue;
     if (context_.wanted & kContradiction)
       read_contradiction(clause, context_.history, context_.speaker,
                          context_.knowledge.contradiction, tally_.contradiction);

@@ -214,6 +214,15 @@ void read_negation(std::span<const Token> tokens, std::size_t at, Clause& clause
   clause.flags ^= kNegated;
 }
 
+// All but the place in the text.
+bool claims_the_same(const Clause& a, const Clause& b) noexcept {
+  return a.flags == b.flags && a.marks == b.marks && a.subject == b.subject && a.asks == b.asks &&
+         a.subject_stem == b.subject_stem && a.light_stems == b.light_stems &&
+         a.stem_count == b.stem_count && a.set_count == b.set_count &&
+         a.number_count == b.number_count && a.stems == b.stems && a.sets == b.sets &&
+         a.numbers == b.numbers;
+}
+
 }  // namespace
 
 std::uint16_t set_in_clauses(const WordRelations& relations, std::uint16_t set) noexcept {
@@ -273,10 +282,8 @@ Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end,
   return clause;
 }
 
-void KeptClauses::add(const Clause& c) {
-  if (words_.size() >= kMaxWords) return;
-  Head& head = heads_.emplace_back();
-  head.begin = static_cast<std::uint16_t>(words_.size());
+KeptClauses::Head KeptClauses::head_of(const Clause& c) noexcept {
+  Head head;
   head.flags = c.flags;
   head.marks = c.marks;
   head.subject = c.subject;
@@ -285,6 +292,13 @@ void KeptClauses::add(const Clause& c) {
   head.set_count = c.set_count & 15;
   head.number_count = c.number_count & 15;
   if (head.claims()) head.signature = c.signature;
+  return head;
+}
+
+void KeptClauses::add(const Clause& c) {
+  if (words_.size() >= kMaxWords) return;
+  heads_.push_back(head_of(c));
+  heads_.back().begin = static_cast<std::uint16_t>(words_.size());
   const std::uint32_t length = std::min<std::uint32_t>(c.span.end - c.span.begin, 0xFFFF);
   words_.push_back(c.span.begin);
   words_.push_back(length | std::uint32_t{c.asks} << 16);
@@ -297,6 +311,15 @@ void KeptClauses::add(const Clause& c) {
     words_.push_back(static_cast<std::uint32_t>(value));
     words_.push_back(static_cast<std::uint32_t>(value >> 32));
   }
+}
+
+bool KeptClauses::has(const Clause& clause) const noexcept {
+  const Head wanted = head_of(clause);
+  const auto same = [&](const Head& head) {
+    return head.signature == wanted.signature && head.flags == wanted.flags &&
+           head.marks == wanted.marks && claims_the_same(this->clause(head), clause);
+  };
+  return std::any_of(heads_.begin(), heads_.end(), same);
 }
 
 void KeptClauses::clear() noexcept {

@@ -66,6 +66,8 @@ struct Clause {
   struct Number {
     std::uint32_t unit = 0;
     std::int64_t value = 0;
+
+    bool operator==(const Number&) const = default;
   };
   Span span;
   std::uint64_t signature = 0;  ///< A bit for each topic word, the same for words of one set.
@@ -117,6 +119,8 @@ class KeptClauses {
   static constexpr std::size_t kMaxWords = 512;
 
   void add(const Clause& clause);
+  /// Whether the same is kept already, from another place of the text.
+  bool has(const Clause& clause) const noexcept;
   void clear() noexcept;
 
   std::span<const Head> heads() const noexcept { return heads_; }
@@ -126,6 +130,8 @@ class KeptClauses {
 
  private:
   static constexpr std::size_t kFront = 3;  // words before the stems
+
+  static Head head_of(const Clause& clause) noexcept;
 
   std::vector<Head> heads_;
   std::vector<std::uint32_t> words_;

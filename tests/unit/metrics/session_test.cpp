@@ -172,6 +172,20 @@ TEST_CASE("a contradiction is found in words that the lexicon lacks, and is none
   CHECK(contradiction("I did not write the letter.", "I wrote the letter.") >= 0.5);
 }
 
+TEST_CASE("a claim that a message repeats leaves the closer looks to its other claims") {
+  const auto contradiction_of = [](int repeats) {
+    Conversation talk({"contradiction"});
+    talk.say("b",
+             "I paid 20 dollars for the machine. I met Anna at the gate on Monday. I have never "
+             "been to Berlin.");
+    std::string text;
+    for (int i = 0; i < repeats; ++i) text += "I did not pay 30 dollars for the gate on Monday. ";
+    return value_of(talk.say("b", text + "I have been to Berlin. And so on."), "contradiction");
+  };
+  CHECK(contradiction_of(1) > 0.5);
+  CHECK(contradiction_of(300) == contradiction_of(1));
+}
+
 TEST_CASE("a contradiction is found behind many claims of other things") {
   Conversation talk;
   talk.say("b", "I own a red boat.");
