@@ -83,7 +83,7 @@ class Composer {
   }
 
   void add_history() {
-    for (const auto& item : select_history(input_.messages, perceiver(), limits())) {
+    for (const auto& item : select_history(input_.messages, perceiver(), limits(), input_.count)) {
       if (item.included) {
         add_message(item);
       } else if (input_.list_dropped) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "domain/preset_render.hpp"
+#include "domain/prompt_history.hpp"
 #include "domain/prompt_part.hpp"
 
 namespace scena {
@@ -45,6 +46,7 @@ struct PromptInput {
   bool tools = false;  ///< The request offers tools: earlier calls and results stand in it.
   /// False: parts name only what is included, without its text (faster when long).
   bool list_dropped = true;
+  MessageCounter count = {};  ///< See select_history().
 };
 
 struct Prompt {

@@ -47,8 +47,9 @@ std::vector<TurnItems> group_turns(const std::vector<HistoryItem>& items) {
 
 class Selection {
  public:
-  Selection(std::vector<HistoryItem>& items, const HistoryLimits& limits)
-      : items_(items), limits_(limits) {}
+  Selection(std::vector<HistoryItem>& items, const HistoryLimits& limits,
+            const MessageCounter& count)
+      : items_(items), limits_(limits), count_tokens_(count) {}
 
   void keep(std::size_t index, std::string_view reason) {
     HistoryItem& item = items_[index];
@@ -73,13 +74,15 @@ class Selection {
   }
 
  private:
-  static std::int64_t counted(HistoryItem& item) {
-    if (item.tokens < 0) item.tokens = message_tokens(*item.message);
+  std::int64_t counted(HistoryItem& item) const {
+    if (item.tokens < 0)
+      item.tokens = count_tokens_ ? count_tokens_(*item.message) : message_tokens(*item.message);
     return item.tokens;
   }
 
   std::vector<HistoryItem>& items_;
   const HistoryLimits& limits_;
+  const MessageCounter& count_tokens_;
   std::size_t count_ = 0;
   std::int64_t tokens_ = 0;
 };
@@ -106,13 +109,14 @@ std::int64_t message_tokens(const Message& message) {
 }
 
 std::vector<HistoryItem> select_history(std::span<const Message* const> messages,
-                                        const Perceiver& perceiver, const HistoryLimits& limits) {
+                                        const Perceiver& perceiver, const HistoryLimits& limits,
+                                        const MessageCounter& count) {
   std::vector<HistoryItem> items;
   items.reserve(messages.size());
   for (const Message* message : messages)
     items.push_back({message, false, reason_to_drop(perceiver, *message), -1});
   const std::vector<TurnItems> turns = group_turns(items);
-  Selection selection(items, limits);
+  Selection selection(items, limits, count);
   if (!turns.empty()) {
     for (const std::size_t index : turns.back()) selection.keep(index, "current_turn");
   }

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <functional>
 
 #include "domain/message_json.hpp"
+#include "domain/prompt_history.hpp"
 #include "domain/score_json.hpp"
 #include "domain/tool_json.hpp"
 
@@ -488,6 +490,17 @@ std::string SessionModel::next_turn_id() const {
 
 bool SessionModel::is_inherited(const Message& message) const noexcept {
   return static_cast<std::size_t>(&message - messages_.data()) < inherited_;
+}
+
+std::int64_t SessionModel::prompt_tokens(const Message& message) {
+  const std::less<const Message*> before;
+  const Message* const begin = messages_.data();
+  if (before(&message, begin) || !before(&message, begin + messages_.size()))
+    return message_tokens(message);
+  prompt_tokens_.resize(messages_.size(), -1);
+  std::int64_t& kept = prompt_tokens_[static_cast<std::size_t>(&message - begin)];
+  if (kept < 0) kept = message_tokens(message);
+  return kept;
 }
 
 std::string SessionModel::next_aside_id() const {

@@ -155,6 +155,8 @@ class SessionModel {
   /// Messages that were, or are, in the same place of the line, oldest first.
   std::vector<const Message*> alternatives(std::string_view message) const;
   const Participant* participant(std::string_view id) const noexcept;
+  /// message_tokens() of it, counted once for each message of the model.
+  std::int64_t prompt_tokens(const Message& message);
   /// From the last message on the line to `now`.
   Duration latency(WallTime now) const noexcept;
 
@@ -179,6 +181,7 @@ class SessionModel {
 
   SessionFacts facts_;
   std::vector<Message> messages_;
+  std::vector<std::int64_t> prompt_tokens_;  // of the first so many messages; -1: not counted
   std::vector<ToolRound> open_rounds_;
   std::size_t inherited_ = 0;  // messages of the shared prefix
 };

@@ -1,5 +1,6 @@
 #include "engine/core.hpp"
 
+#include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <pthread.h>
 
@@ -351,12 +352,11 @@ Result<std::shared_ptr<const RenderedPreset>> Core::rendered(const std::string& 
                                                              const std::string& sha256,
                                                              const VariableValues& values) {
   std::string key = sha256;
-  for (const auto& [name, value] : values) key += '\0' + name + '\0' + value;
+  for (const auto& [name, value] : values)
+    key += fmt::format("/{}:{}{}:{}", name.size(), name, value.size(), value);
   {
     std::lock_guard lock(mutex_);
-    if (const auto found = rendered_.find(key); found != rendered_.end()) {
-      if (auto shared = found->second.lock()) return shared;
-    }
+    if (auto shared = rendered_.find(key)) return shared;
   }
   auto snapshot = presets_->by_hash(tenant, sha256);
   if (!snapshot) return snapshot.error();
@@ -364,10 +364,7 @@ Result<std::shared_ptr<const RenderedPreset>> Core::rendered(const std::string& 
   if (!made) return made.error();
   auto shared = std::make_shared<const RenderedPreset>(std::move(*made));
   std::lock_guard lock(mutex_);
-  if (rendered_.size() > 4'096)
-    std::erase_if(rendered_, [](const auto& entry) { return entry.second.expired(); });
-  rendered_[key] = shared;
-  return shared;
+  return rendered_.insert(key, std::move(shared));
 }
 
 std::string Core::next_command_id() {

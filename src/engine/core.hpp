@@ -208,7 +208,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
 
   mutable std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<SessionActor>> actors_;
-  std::unordered_map<std::string, std::weak_ptr<const RenderedPreset>> rendered_;
+  SharedTable<RenderedPreset> rendered_;
   std::shared_ptr<const ServiceSet> services_;
   std::shared_ptr<const std::map<std::string, Price>> prices_;
   Completions completions_;

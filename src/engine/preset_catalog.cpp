@@ -14,21 +14,27 @@ Error unknown_preset(const std::string& id) {
 
 }  // namespace
 
-std::shared_ptr<const PresetSnapshot> PresetCatalog::snapshot(const Preset& preset) {
-  auto snapshot = std::make_shared<PresetSnapshot>();
-  snapshot->json = preset.to_json();
-  snapshot->sha256 = sha256_hex(snapshot->json);
-  snapshot->preset = preset;
-  return remember(std::move(snapshot));
+// A thousand sessions of one preset check it once.
+Result<std::shared_ptr<const PresetSnapshot>> PresetCatalog::snapshot(const Preset& preset) {
+  std::string json = preset.to_json();
+  std::string sha256 = sha256_hex(json);
+  if (auto same = known(sha256)) return same;
+  auto checked = Preset::from_json(json);
+  if (!checked) return checked.error();
+  return remember(std::make_shared<PresetSnapshot>(
+      PresetSnapshot{std::move(json), std::move(sha256), std::move(*checked)}));
+}
+
+std::shared_ptr<const PresetSnapshot> PresetCatalog::known(const std::string& sha256) {
+  std::lock_guard lock(mutex_);
+  return by_hash_.find(sha256);
 }
 
 std::shared_ptr<const PresetSnapshot> PresetCatalog::remember(
     std::shared_ptr<const PresetSnapshot> snapshot) {
   std::lock_guard lock(mutex_);
-  auto& known = by_hash_[snapshot->sha256];
-  if (auto same = known.lock()) return same;
-  known = snapshot;
-  return snapshot;
+  const std::string key = snapshot->sha256;
+  return by_hash_.insert(key, std::move(snapshot));
 }
 
 Result<std::shared_ptr<const PresetSnapshot>> PresetCatalog::find(const std::string& tenant,
@@ -36,6 +42,7 @@ Result<std::shared_ptr<const PresetSnapshot>> PresetCatalog::find(const std::str
   auto record = storage_()->get({tenant, "preset", id});
   if (!record) return record.error();
   if (*record) {
+    if (auto same = known(sha256_hex((*record)->json))) return same;
     auto preset = Preset::from_json((*record)->json);
     if (!preset) return preset.error();
     return snapshot(*preset);
@@ -50,19 +57,14 @@ Result<std::shared_ptr<const PresetSnapshot>> PresetCatalog::find(const std::str
     made->sha256 = sha256_hex(made->json);
     made->preset = *builtin;
     kept = std::move(made);
-    by_hash_[kept->sha256] = kept;
+    by_hash_.insert(kept->sha256, kept);
   }
   return kept;
 }
 
 Result<std::shared_ptr<const PresetSnapshot>> PresetCatalog::by_hash(const std::string& tenant,
                                                                      const std::string& sha256) {
-  {
-    std::lock_guard lock(mutex_);
-    if (const auto known = by_hash_.find(sha256); known != by_hash_.end()) {
-      if (auto snapshot = known->second.lock()) return snapshot;
-    }
-  }
+  if (auto snapshot = known(sha256)) return snapshot;
   auto bytes = storage_()->blob(tenant, sha256);
   if (!bytes) return bytes.error();
   if (!*bytes) {

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "engine/shared_table.hpp"
 #include "storage/storage_queue.hpp"
 
 namespace scena::engine {
@@ -32,7 +33,9 @@ class PresetCatalog {
   /// The snapshot that a session was created from; storage_corrupt when its blob is gone.
   Result<std::shared_ptr<const PresetSnapshot>> by_hash(const std::string& tenant,
                                                         const std::string& sha256);
-  std::shared_ptr<const PresetSnapshot> snapshot(const Preset& preset);
+  /// The snapshot of a preset that the host made, shared by all sessions that have the same.
+  /// @return invalid_argument with every fault of it.
+  Result<std::shared_ptr<const PresetSnapshot>> snapshot(const Preset& preset);
   /// A snapshot's text is written once a tenant, not with every session.
   bool needs_storing(const std::string& tenant, const std::string& sha256);
   void was_stored(const std::string& tenant, const std::string& sha256);
@@ -41,11 +44,12 @@ class PresetCatalog {
   static RecordWrite stored(const std::string& tenant, const Preset& preset, bool only_new);
 
  private:
+  std::shared_ptr<const PresetSnapshot> known(const std::string& sha256);
   std::shared_ptr<const PresetSnapshot> remember(std::shared_ptr<const PresetSnapshot> snapshot);
 
   Source storage_;
   std::mutex mutex_;
-  std::map<std::string, std::weak_ptr<const PresetSnapshot>> by_hash_;
+  SharedTable<PresetSnapshot> by_hash_;
   std::map<std::string, std::shared_ptr<const PresetSnapshot>> builtin_;
   std::set<std::string> stored_;  // tenant and hash
 };

@@ -249,7 +249,8 @@ Result<TurnPlan> SessionActor::make_plan(const TurnRequest& request, const Comma
       .attempt = attempt,
       .deadline = command.deadline,
       .tools = &host_.tools(),
-      .send_seed = core_.config().seed.has_value()};
+      .send_seed = core_.config().seed.has_value(),
+      .count = [this](const Message& message) { return model_.prompt_tokens(message); }};
   if (auto composed = compose_plan(input, plan); !composed) return composed.error();
   plan.request.context.tenant = tenant_;
   plan.request.context.tier = command.who.tier;

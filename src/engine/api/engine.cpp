@@ -152,9 +152,7 @@ Session Engine::create_session(std::string_view preset, const SessionOptions& op
 
 Session Engine::create_session(const Preset& preset, const SessionOptions& options) {
   impl_->core->usable().value_or_throw();
-  const auto faults = check_preset(preset.to_json());
-  if (!faults.empty()) throw all_faults(faults);
-  return impl_->create(impl_->core->presets().snapshot(preset), options);
+  return impl_->create(impl_->core->presets().snapshot(preset).value_or_throw(), options);
 }
 
 Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snapshot,
@@ -166,7 +164,8 @@ Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snaps
   }
   for (auto& fault : core->check_tools(snapshot->preset)) faults.push_back(std::move(fault));
   if (!faults.empty()) throw all_faults(faults);
-  const auto rendered = RenderedPreset::make(snapshot->preset, options.variables).value_or_throw();
+  const auto rendered =
+      core->rendered(who.tenant, snapshot->sha256, options.variables).value_or_throw();
   if (!who.is_host()) options.owner = who.subject;
   auto birth = core->next_birth();
   if (!options.id.empty()) birth.id = options.id;
@@ -194,8 +193,8 @@ Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snaps
   auto impl = std::make_shared<Session::Impl>(core, std::move(actor), who);
   engine::QueuedCommand queued;
   queued.command = impl->command(SessionCommand::create, options.command_id);
-  queued.command.value =
-      created_data(rendered.preset(), snapshot->sha256, options, options.seed.value_or(birth.seed));
+  queued.command.value = created_data(rendered->preset(), snapshot->sha256, options,
+                                      options.seed.value_or(birth.seed));
   impl->send(std::move(queued)).value_or_throw();
   claim.kept = true;
   return Session(std::move(impl));

@@ -91,7 +91,8 @@ Result<void> compose_plan(const PlanInput& input, TurnPlan& plan) {
                                 .task = input.task,
                                 .question = input.question,
                                 .tools = !tools.empty(),
-                                .list_dropped = input.list_dropped});
+                                .list_dropped = input.list_dropped,
+                                .count = input.count});
   if (!prompt) return prompt.error();
   const ModelChoice choice =
       choose_model(input.config, preset, *character, input.facts, std::string(input.call_model));

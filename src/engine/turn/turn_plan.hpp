@@ -69,6 +69,7 @@ struct PlanInput {
   Purpose purpose = Purpose::turn;
   const ToolSet* tools = nullptr;  ///< Those that may be offered; null: none are.
   bool send_seed = false;          ///< The request carries the session's seed.
+  MessageCounter count = {};       ///< See select_history().
   bool list_dropped = false;       ///< For explain: also what was left out, with its size.
 };
 

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "domain/prompt_history.hpp"
 #include "domain/session_model.hpp"
 
 using namespace scena;
@@ -115,4 +116,30 @@ TEST_CASE("the end of a turn and its bill need no JSON to be read") {
   CHECK_FALSE(kept.open_turn());
   CHECK(kept.facts().open_asides.empty());
   CHECK(kept.info().cost.pico_usd == 56);
+}
+
+TEST_CASE("a model knows its messages' sizes, those of its own and any other") {
+  CommitDraft draft = draft_after(0);
+  draft.add("session.created", "engine", kCreated);
+  Message message = reply_with_everything();
+  message.turn.clear();
+  for (int i = 1; i <= 200; ++i) {
+    message.id = "m" + std::to_string(i);
+    message.parts[0].text += " and so on";
+    draft.add_message(message);
+  }
+  auto events = draft.take_events();
+  REQUIRE(events);
+  SessionModel model;
+  for (const auto& event : *events) {
+    REQUIRE(model.apply(event));
+    if (model.all_messages().empty()) continue;
+    const Message& last = model.all_messages().back();
+    REQUIRE(model.prompt_tokens(last) == message_tokens(last));
+    const Message& first = model.all_messages().front();
+    REQUIRE(model.prompt_tokens(first) == message_tokens(first));
+  }
+  message.parts[0].text = "one";
+  CHECK(model.prompt_tokens(message) == message_tokens(message));
+  CHECK(model.prompt_tokens(model.all_messages()[77]) == message_tokens(model.all_messages()[77]));
 }
