@@ -300,13 +300,16 @@ class Engine {
   int wait_fd() const;
   /// When poll() must be called at the latest, on the engine's clock; nullopt: only when readable.
   std::optional<TimePoint> next_deadline() const;
-  /// The engine's clock: virtual time moves by advance() and inside blocking calls.
+  /// The engine's clock: virtual time moves by advance() and inside blocking calls. These take it
+  /// to what is under way waits for, never past their own time limit, and to the limit when nothing
+  /// is under way; never to jobs queued for later by themselves.
   const Clock& clock() const;
   /// Moves virtual time on, running every timer on the way. @throws Error wrong_state on a real
   /// clock or inside a callback, invalid_argument for a negative step.
   void advance(Duration step);
   /// Blocks until every queued command and turn, and every job whose time has come, is done
-  /// (virtual time moves on as needed). A job whose end the store refuses is not waited for.
+  /// (virtual time moves on as needed, but not to jobs queued for later). A job whose end the store
+  /// refuses is not waited for.
   /// @throws Error wrong_state inside a callback; closed.
   void run_until_idle();
 

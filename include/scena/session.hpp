@@ -337,7 +337,8 @@ class Session {
   /// for a message that this one shares as a fork itself, the one it was stored in.
   Pending<Session> fork(std::string_view message = {}, const CommandOptions& options = {});
   /// Asks for the analysis of a completed session anew; answers when it is queued. It comes with
-  /// analysis.stored and takes the place of the one before.
+  /// analysis.stored and takes the place of the one before. The host's alone, as analysis() is:
+  /// permission_denied for everybody else.
   Pending<SessionInfo> analyze(const CommandOptions& options = {});
   /// Deletes the session, in any state, after the running turn: nobody can open or read it any
   /// more, and its viewers end. Its events stay in the store.

@@ -377,11 +377,15 @@ Result<void> Core::may_wait() const {
                       "a blocking call inside a callback would wait for itself; do it later");
 }
 
+// Counts something under way until its callback has run, or was dropped.
+std::shared_ptr<void> Core::counted(const std::shared_ptr<std::atomic<int>>& count) {
+  std::shared_ptr<void> token(nullptr, [count](void*) { count->fetch_sub(1); });
+  count->fetch_add(1);
+  return token;
+}
+
 void Core::at_store(StorageQueue::Call work, std::function<void(Result<void>)> done) {
-  store_calls_->fetch_add(1);
-  // Counted until `done` has run, or was dropped.
-  std::shared_ptr<void> busy(nullptr, [calls = store_calls_](void*) { calls->fetch_sub(1); });
-  auto answer = [busy = std::move(busy), done = std::move(done)](Result<void> result) {
+  auto answer = [busy = counted(store_calls_), done = std::move(done)](Result<void> result) {
     done(std::move(result));
   };
   const bool posted =

@@ -117,6 +117,8 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   /// thread.
   Result<void> rebuild_analytics(Storage& storage, const std::string& tenant,
                                  const SessionFacts& facts, Batch& batch);
+  /// It was committed: a session that is loaded looks for its row again. Any thread.
+  void row_was_rebuilt(const std::string& tenant, const std::string& id);
   /// The bytes that a plan would send.
   Result<std::string> describe_request(LoopHost& host, const TurnPlan& plan);
   /// One reply outside of any session; errors of a provider that cannot be made.
@@ -172,7 +174,9 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::size_t poll_round(std::chrono::microseconds budget);
   void arm_watcher();
   bool has_unflushed_commits() const;
-  bool step(std::chrono::milliseconds longest);
+  static std::shared_ptr<void> counted(const std::shared_ptr<std::atomic<int>>& count);
+  bool step(std::chrono::milliseconds longest, TimePoint until);
+  bool pass_idle_time(TimePoint until);
   bool idle() const;
   void release_storage() noexcept;
   static Error too_many_sessions();
@@ -215,7 +219,9 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::map<std::string, std::string> creations_;  // under way: session by its command's key
   std::uint64_t births_ = 0;
   std::atomic<std::uint64_t> commands_{0};
-  std::shared_ptr<std::atomic<int>> store_calls_ = std::make_shared<std::atomic<int>>(0);
+  using Count = std::shared_ptr<std::atomic<int>>;
+  Count store_calls_ = std::make_shared<std::atomic<int>>(0);
+  Count embeds_ = std::make_shared<std::atomic<int>>(0);  // idle() does not wait for them
   std::atomic<std::uint64_t> overloads_{0};
   std::shared_ptr<ViewerCounters> viewer_counters_ = std::make_shared<ViewerCounters>();
   std::size_t next_host_ = 0;

@@ -79,12 +79,24 @@ bool Core::idle() const {
 }
 
 // One step towards whatever is waited for: what is ready now, else the wait for the next thing.
-bool Core::step(std::chrono::milliseconds longest) {
-  if (poll_round(0us) != 0 || hosts_[0]->loop().has_ready_work()) return true;
+bool Core::step(std::chrono::milliseconds longest, TimePoint until) {
+  if (poll_round(0us) != 0 || hosts_[0]->loop().has_ready_work() || pass_idle_time(until))
+    return true;
   const LoopHost::Inside inside(*hosts_[0]);
-  const std::size_t ran = hosts_[0]->loop().run_once(longest);
+  const std::size_t ran = hosts_[0]->loop().run_once(longest, until);
   arm_watcher();
   return ran != 0;
+}
+
+// Nothing is under way that could bring what is waited for: virtual time goes to the wait's limit,
+// and past each timer before it, also those that nobody waits for.
+bool Core::pass_idle_time(TimePoint until) {
+  if (!clock_->is_virtual() || until == TimePoint::max() || !idle() || embeds_->load() != 0)
+    return false;
+  const auto next = hosts_[0]->loop().next_deadline();
+  clock_->advance_to(next ? std::min(*next, until) : until);
+  poll_round(0us);
+  return true;
 }
 
 Result<void> Core::drive(const std::function<bool()>& ready,
@@ -116,7 +128,7 @@ Result<void> Core::drive(const std::function<bool()>& ready,
       longest =
           std::min(longest, std::chrono::ceil<std::chrono::milliseconds>(end - clock_->now()));
     // Virtual time that nothing is waiting for passes like the real time spent here.
-    if (!step(longest) && timeout) clock_->advance_to(std::min(end, clock_->now() + longest));
+    if (!step(longest, end) && timeout) clock_->advance_to(std::min(end, clock_->now() + longest));
   }
   return {};
 }
@@ -147,7 +159,7 @@ void Core::run_until_idle() {
     }
     return;
   }
-  while (!idle() && usable()) step(1'000ms);
+  while (!idle() && usable()) step(1'000ms, TimePoint::max());
 }
 
 }  // namespace scena::engine

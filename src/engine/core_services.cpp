@@ -1,3 +1,4 @@
+#include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
 #include "engine/turn/turn_plan.hpp"
 #include "metrics/analysis/offline.hpp"
@@ -119,6 +120,19 @@ void Core::set_prices(const std::map<std::string, Price>& prices) {
 Result<void> Core::rebuild_analytics(Storage& storage, const std::string& tenant,
                                      const SessionFacts& facts, Batch& batch) {
   return analytics_.rebuild(storage, tenant, facts, clock_->wall(), *jobs_, batch);
+}
+
+void Core::row_was_rebuilt(const std::string& tenant, const std::string& id) {
+  std::shared_ptr<SessionActor> actor;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = actors_.find(tenant + "/" + id);
+    if (found == actors_.end()) return;
+    actor = found->second;
+  }
+  actor->host().gate()->post([weak = std::weak_ptr(actor)] {
+    if (const auto loaded = weak.lock()) loaded->row_was_rebuilt();
+  });
 }
 
 std::vector<Fault> Core::check_tools(const Preset& preset) const {

@@ -225,14 +225,14 @@ void Loop::post(Task task) {
   impl_->wakes.signal();
 }
 
-TimerId Loop::at(TimePoint when, Task task) {
-  return impl_->timers.add(when, std::move(task));
+TimerId Loop::at(TimePoint when, Task task, TimerKind kind) {
+  return impl_->timers.add(when, std::move(task), kind);
 }
 
-TimerId Loop::after(Duration delay, Task task) {
+TimerId Loop::after(Duration delay, Task task, TimerKind kind) {
   const TimePoint start = now();
   const bool far = delay > TimePoint::max() - start;
-  return at(far ? TimePoint::max() : start + delay, std::move(task));
+  return at(far ? TimePoint::max() : start + delay, std::move(task), kind);
 }
 
 bool Loop::cancel(TimerId timer) noexcept {
@@ -266,18 +266,20 @@ bool Loop::has_ready_work() const noexcept {
   return deadline && *deadline <= now();
 }
 
-std::size_t Loop::run_once(std::chrono::milliseconds longest) {
+std::size_t Loop::run_once(std::chrono::milliseconds longest, TimePoint until) {
   constexpr std::chrono::milliseconds kSlice{10};
   if (impl_->clock.is_virtual()) {
     if (const std::size_t ran = poll(kSlice)) return ran;
-    if (const auto next = impl_->timers.next()) {
-      impl_->clock.advance_to(*next);
+    if (const auto next = impl_->timers.next_awaited()) {
+      impl_->clock.advance_to(std::min(*next, until));
       return poll(kSlice);
     }
   }
   std::chrono::nanoseconds wait = longest;
-  if (const auto deadline = next_deadline()) {
-    wait = std::min<std::chrono::nanoseconds>(wait, *deadline - now());
+  if (has_ready_work()) {
+    wait = std::chrono::nanoseconds::zero();
+  } else if (const auto next = impl_->timers.next(); next && !impl_->clock.is_virtual()) {
+    wait = std::min<std::chrono::nanoseconds>(wait, *next - now());
   }
   if (wait.count() > 0) impl_->wakes.wait(wait);
   return poll(kSlice);

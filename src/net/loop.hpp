@@ -43,8 +43,8 @@ class Loop {
   void post(Task task);
 
   /// Runs `task` once at or after `when`. Timers of the same time run in order of their making.
-  TimerId at(TimePoint when, Task task);
-  TimerId after(Duration delay, Task task);
+  TimerId at(TimePoint when, Task task, TimerKind kind = TimerKind::awaited);
+  TimerId after(Duration delay, Task task, TimerKind kind = TimerKind::awaited);
   /// False when the timer has run or was cancelled. Does not allocate.
   bool cancel(TimerId timer) noexcept;
 
@@ -61,10 +61,10 @@ class Loop {
   bool has_ready_work() const noexcept;
 
   /// Waits for wait_fd() or the deadline at most `longest` of real time, then polls. For engine
-  /// threads and blocking calls. With a virtual clock it moves the clock to the next timer instead
-  /// of waiting; without any timer only another thread or a socket can bring work, and it waits for
-  /// that.
-  std::size_t run_once(std::chrono::milliseconds longest);
+  /// threads and blocking calls. With a virtual clock it moves the clock to the next timer that
+  /// somebody waits for instead of waiting, at most to `until`; without such a timer only another
+  /// thread or a socket can bring work, and it waits for that.
+  std::size_t run_once(std::chrono::milliseconds longest, TimePoint until = TimePoint::max());
 
   /// The connected sockets, which the loop itself tells when they are ready.
   ReadySet& sockets() noexcept;

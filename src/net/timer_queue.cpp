@@ -9,14 +9,14 @@ bool TimerQueue::later(const Entry& a, const Entry& b) noexcept {
   return a.when != b.when ? a.when > b.when : a.order > b.order;
 }
 
-TimerId TimerQueue::add(TimePoint when, Task task) {
+TimerId TimerQueue::add(TimePoint when, Task task, TimerKind kind) {
   // Room first: a failed allocation leaves the queue as it was.
   if (heap_.size() == heap_.capacity()) heap_.reserve(heap_.size() * 2 + 16);
   const std::uint32_t index = acquire();
   Slot& slot = slots_[index];
   slot.task = std::move(task);
   slot.order = made_++;
-  heap_.push_back({when, slot.order, index});
+  heap_.push_back({when, slot.order, index, kind});
   std::push_heap(heap_.begin(), heap_.end(), later);
   ++live_;
   return (TimerId{slot.generation} << 32) | (index + 1);
@@ -37,6 +37,16 @@ bool TimerQueue::cancel(TimerId timer) noexcept {
 std::optional<TimePoint> TimerQueue::next() const noexcept {
   if (heap_.empty()) return std::nullopt;
   return heap_.front().when;
+}
+
+std::optional<TimePoint> TimerQueue::next_awaited() const noexcept {
+  if (heap_.empty() || heap_.front().kind == TimerKind::awaited) return next();
+  std::optional<TimePoint> earliest;
+  for (const Entry& entry : heap_) {
+    if (entry.kind == TimerKind::awaited && is_live(entry) && (!earliest || entry.when < *earliest))
+      earliest = entry.when;
+  }
+  return earliest;
 }
 
 Task TimerQueue::take_due(TimePoint now, std::uint64_t mark) noexcept {

@@ -12,18 +12,26 @@ namespace scena::net {
 
 using TimerId = std::uint64_t;  ///< 0 names no timer.
 
+/// Whether virtual time goes to a timer by itself.
+enum class TimerKind : std::uint8_t {
+  awaited,   ///< Something under way waits for it: a delay, a limit, a try again.
+  standing,  ///< Nobody waits for it: it runs when time comes there for another reason.
+};
+
 /// Tasks in order of their time; equal times in order of their making. Knows no clock.
 ///
 /// A binary heap whose cancelled entries stay until they come up or outnumber the live ones, so
 /// that cancelling costs O(1) and never allocates. One thread.
 class TimerQueue {
  public:
-  TimerId add(TimePoint when, Task task);
+  TimerId add(TimePoint when, Task task, TimerKind kind = TimerKind::awaited);
   /// False when the timer was taken or cancelled before. Destroys the task; never allocates.
   bool cancel(TimerId timer) noexcept;
 
   /// The earliest time, or nothing.
   std::optional<TimePoint> next() const noexcept;
+  /// The earliest time that somebody waits for, or nothing. Linear while a standing one is earlier.
+  std::optional<TimePoint> next_awaited() const noexcept;
   /// Takes the earliest task that is due at `now` and was made before `mark`; empty when there is
   /// none. A timer made after the mark waits for a later round, even when it is the earliest.
   Task take_due(TimePoint now, std::uint64_t mark) noexcept;
@@ -38,6 +46,7 @@ class TimerQueue {
     TimePoint when;
     std::uint64_t order;
     std::uint32_t slot;
+    TimerKind kind;
   };
   struct Slot {
     Task task;

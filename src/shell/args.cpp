@@ -114,6 +114,11 @@ void add_writers(CLI::App& app, Args& args) {
       of_session(app, args, "fork", "Make a session that shares the beginning of another");
   fork->add_option("--at", args.message,
                    "The last message both have; without it everything up to now");
+  CLI::App* ask = of_session(app, args, "next-question", "Say what to ask next in a session");
+  ask->add_option("--character", args.character,
+                  "Who would ask; without it the preset's first AI character");
+  ask->add_flag("--json", args.json, "As one JSON line");
+  add_provider(ask, args);
   of_session(app, args, "rebuild", "Make a session's stored tables again from its events");
   CLI::App* backup = stored(app, args, "backup", "Copy the store while it is in use");
   backup->add_option("FILE", args.file, "The copy; must not exist yet")->required();

@@ -61,7 +61,7 @@ struct Args {
   bool retry_failed = false;
   std::vector<std::string> sources;  ///< Folders of batches, or files of rows.
 
-  // analytics; `preset` is the scenario
+  // analytics; `preset` is the scenario. next-question: `character`
   std::vector<std::string> by;
   std::string character;
   std::string from;

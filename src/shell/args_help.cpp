@@ -47,6 +47,11 @@ constexpr Example kExamples[] = {
      "Examples:\n"
      "  scena fork SESSION --storage sqlite:talks.db\n"
      "  scena fork SESSION --at m5 --storage sqlite:talks.db      the copy ends with message m5"},
+    {"next-question",
+     "Examples:\n"
+     "  scena next-question SESSION --storage sqlite:talks.db\n"
+     "  scena next-question SESSION --storage sqlite:talks.db --provider openai:gpt-4o --json | jq "
+     "-r .text"},
     {"replay",
      "Examples:\n"
      "  scena replay SESSION --storage sqlite:talks.db            as fast as it was spoken\n"

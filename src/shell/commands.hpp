@@ -18,6 +18,7 @@ Exit report_command(const Args& args, Console& console);
 Exit export_command(const Args& args, Console& console);
 Exit import_command(const Args& args, Console& console);
 Exit fork_command(const Args& args, Console& console);
+Exit next_question_command(const Args& args, Console& console);
 Exit rebuild_command(const Args& args, Console& console);
 Exit backup_command(const Args& args, Console& console);
 Exit presets_command(const Args& args, Console& console);

@@ -20,6 +20,7 @@ const std::map<std::string_view, Command> kCommands = {
     {"export", export_command},
     {"import", import_command},
     {"fork", fork_command},
+    {"next-question", next_question_command},
     {"rebuild", rebuild_command},
     {"backup", backup_command},
     {"presets", presets_command},

@@ -209,6 +209,17 @@ void documents_have_versions(Storage& store) {
   expect(!must(store.get(write.key), "get"), "an erased document is still there");
   erase.expected_version.reset();
   must_commit(store, recording(erase));
+  auto update = record("a", "{\"v\":4}");
+  update.if_present = true;
+  update.index = {{"owner", "o"}};
+  must_commit(store, recording(update));
+  expect(!must(store.get(write.key), "get"), "an update made a document");
+  must_commit(store, recording(record("a", "{}", 0)));
+  must_commit(store, recording(update));
+  const auto updated = must(store.get(write.key), "get");
+  expect(updated && updated->version == 2 && updated->json == update.json &&
+             updated->index == update.index,
+         "an update of what is there");
 }
 
 void documents_are_found_by_index_and_page(Storage& store) {

@@ -64,6 +64,21 @@ class Stored(CommandTest):
         self.assertNotIn("  m4", text)
         self.fails(4, "fork", self.session, "--at", "m999", *self.store)
 
+    def test_the_next_question_of_a_session_that_goes_on(self):
+        fork = self.ok("fork", self.session, "--at", "m3", *self.store).stdout.strip()
+        done = self.ok("next-question", fork, *self.store)
+        self.assertEqual(len(done.stdout.splitlines()), 1)
+        self.assertIn("the next planned question (no_model)", done.stderr)
+        said = json.loads(self.ok("next-question", fork, "--json", *self.store).stdout)
+        self.assertEqual(list(said), ["text", "covers", "fallback", "reason", "usage", "cost"])
+        self.assertEqual((said["text"], said["fallback"], said["reason"]), (done.stdout.strip(), True, "no_model"))
+        events = events_of(self.ok("export", fork, "--format", "jsonl", *self.store).stdout)
+        chosen = [event["data"] for event in events if event["type"] == "question.chosen"]
+        self.assertEqual([one["covers"] for one in chosen], [said["covers"]] * 2)
+        self.fails(4, "next-question", fork, "--character", "nobody", *self.store)
+        self.fails(1, "next-question", self.session, *self.store)  # it is over
+        self.fails(4, "next-question", "nothing", *self.store)
+
     def test_replay_prints_the_conversation_again(self):
         text = self.ok("replay", self.session, "--speed", "0", *self.store).stdout
         said = json.loads(self.ok("export", self.session, *self.store).stdout)

@@ -56,6 +56,7 @@ struct RecordWrite {
   std::string json;                               ///< The new document; ignored when erasing.
   std::vector<std::pair<std::string, std::string>> index;  ///< As Record::index.
   bool erase = false;                                      ///< Removes the document.
+  bool if_present = false;  ///< Where the document does not exist, nothing is written: no conflict.
 };
 
 /// A page of documents of one kind, ordered by id.

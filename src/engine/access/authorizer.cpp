@@ -41,9 +41,11 @@ bool participant_may(SessionCommand command) {
   }
 }
 
-// What even an owner may not do: act as the host.
+// What even an owner may not do: act as the host, or spend on an analysis that the host alone
+// reads.
 bool owner_may(SessionCommand command) {
-  return command != SessionCommand::annotate && command != SessionCommand::fail;
+  return command != SessionCommand::annotate && command != SessionCommand::fail &&
+         command != SessionCommand::analyze;
 }
 
 Error absent() {

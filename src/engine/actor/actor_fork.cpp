@@ -62,7 +62,8 @@ void SessionActor::do_fork(QueuedCommand& command) {
   }
   if (!facts) return refuse(command, facts.error());
   Batch batch = fork.take_batch(*events, *facts);
-  const auto row = core_.analytics().open(tenant_, *facts, fork.time(), core_.jobs(), batch);
+  const auto row =
+      core_.analytics().open(*core_.storage(), tenant_, *facts, fork.time(), core_.jobs(), batch);
   auto held = std::make_shared<QueuedCommand>();
   StorageQueue::Done done = [self = shared_from_this(), held, row,
                              id = birth.id](Result<void> result) {

@@ -106,6 +106,8 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   /// gets budget_exhausted when it may not.
   void store_tool_results(std::vector<TurnTools::Finished> tools, TurnPlan* next, Money spent,
                           Stored done);
+  /// The store has another row of this session among the analytics than before; on the strand.
+  void row_was_rebuilt() noexcept { row_is_unknown_ = true; }
   // For the job of an analysis, on the strand.
   void analyse(AnalysisTask task);
   /// Ends the analysis of that job, or whichever runs; its books are still closed.
@@ -383,7 +385,8 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   std::shared_ptr<const RenderedPreset> preset_;
   std::unique_ptr<SessionMeter> meter_;
   LedgerRows ledger_;                  // rows of this session that were stored last
-  std::optional<WallTime> row_until_;  // when its row among the analytics goes, once known
+  std::optional<WallTime> row_until_;  // when its row among the analytics goes, where it has one
+  bool row_is_unknown_ = true;         // the store was not asked for it yet
   TokenCorrection correction_;         // since the session was loaded
   Viewers viewers_;
 

@@ -31,6 +31,10 @@ Result<Batch> count_rows(Storage& storage, const std::string& tenant, const std:
     batch.records.push_back(std::move(erase));
     const auto facts = read_analytics_row(record);
     if (!facts) continue;  // nobody could ever read it
+    RecordWrite counted;
+    counted.key = {tenant, std::string(kAnalyticsCounted), record.key.id};
+    counted.json = "{}";
+    batch.records.push_back(std::move(counted));
     const AnalyticsCounts none = empty_counts(*facts);
     const RecordKey key = counts_key(tenant, none);
     auto day = days.find(key.id);
@@ -102,7 +106,9 @@ class AnalyticsJobs final : public JobHandler {
     if (!core) return;
     const auto payload = parse_json(job.payload);
     if (!payload || !payload->is_object()) return answer->give_up("the job names no day");
-    std::make_shared<CountRows>(core, job.tenant, payload->value("until", ""), std::move(answer),
+    std::string until = payload->value("until", "");
+    core->analytics().counting(job.tenant, until);
+    std::make_shared<CountRows>(core, job.tenant, std::move(until), std::move(answer),
                                 std::move(stop))
         ->next();
   }

@@ -14,10 +14,12 @@
 
 namespace scena::engine {
 
-/// Kinds of the documents: one of each session for a while, and one of each day, preset and set of
-/// AI characters for good.
+/// Kinds of the documents: one of each session for a while, one of each day, preset and set of AI
+/// characters for good, and an empty one of each session that was counted: it has no row again,
+/// whatever the clock says.
 inline constexpr std::string_view kAnalyticsRow = "analytics";
 inline constexpr std::string_view kAnalyticsCounts = "analytics_counts";
+inline constexpr std::string_view kAnalyticsCounted = "analytics_counted";
 
 /// What is counted of one session. Without its words, title, owner and labels.
 struct AnalyticsFacts {

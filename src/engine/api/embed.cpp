@@ -10,11 +10,12 @@ void Core::embed(const std::string& provider, EmbeddingRequest request, Embedder
     host = &host_for_next_session();
   }
   const std::string name = provider.empty() ? config_.provider : provider;
-  host->loop().post([this, host, name, request = std::move(request), done = std::move(done)] {
+  host->loop().post([this, host, name, request = std::move(request), done = std::move(done),
+                     busy = counted(embeds_)] {
     auto embedder = host->embedder(name);
     if (!embedder) return done(embedder.error());
     // A host's own may answer from any thread; callbacks come on the engine's.
-    const auto answer = [gate = host->gate(), done](Result<Embeddings> result) {
+    const auto answer = [gate = host->gate(), done, busy](Result<Embeddings> result) {
       gate->post([done, result = std::move(result)] { done(result); });
     };
     (*embedder)->start(request, answer, embeddings_.get_token());

@@ -15,9 +15,11 @@ Error closed() {
 
 // What a session's events give beside its own record: its ledger, its row.
 Result<void> add_derived(engine::Core& core, Storage& storage, const std::string& tenant,
-                         const SessionModel& model, Batch& batch) {
-  if (auto ledger = engine::rebuild_ledger(storage, tenant, model.info(), batch); !ledger)
-    return ledger;
+                         const SessionModel& model, const engine::LedgerRows& ledger,
+                         Batch& batch) {
+  if (auto corrected = engine::correct_ledger(storage, tenant, model.info().id, ledger, batch);
+      !corrected)
+    return corrected;
   return core.rebuild_analytics(storage, tenant, model.facts(), batch);
 }
 
@@ -29,7 +31,8 @@ Result<void> commit_derived(engine::Core& core, Storage& storage, Batch batch) {
   return committed;
 }
 
-// Its events, then what is made from them as rebuild() would.
+// Its events, and what is made from them as rebuild() would, as one batch: it is there with all of
+// it, or not at all.
 Result<std::string> store_import(engine::Core& core, Storage& storage, const std::string& tenant,
                                  engine::ImportedSession imported) {
   auto last = storage.last_seq(tenant, imported.stream);
@@ -39,14 +42,10 @@ Result<std::string> store_import(engine::Core& core, Storage& storage, const std
         ErrorCode::already_exists,
         "session: one of this id is stored already; delete it first or import elsewhere");
   }
-  if (auto stored = commit_one(storage, std::move(imported.batch)); !stored) return stored.error();
-  const auto model = engine::load_model(storage, tenant, imported.id);
-  if (!model) return model.error();
-  Batch derived;
-  auto rebuilt = add_derived(core, storage, tenant, *model, derived);
-  if (rebuilt && !derived.records.empty())
-    rebuilt = commit_derived(core, storage, std::move(derived));
-  if (!rebuilt) return rebuilt.error();
+  auto derived =
+      add_derived(core, storage, tenant, imported.model, imported.ledger, imported.batch);
+  if (derived) derived = commit_derived(core, storage, std::move(imported.batch));
+  if (!derived) return derived.error();
   return std::move(imported.id);
 }
 
@@ -60,11 +59,14 @@ Result<bool> store_rebuild(engine::Core& core, Storage& storage, const std::stri
   const bool same = *stored ? !record.erase && (*stored)->json == record.json : record.erase;
   Batch batch;
   if (!same) batch.records.push_back(std::move(record));
-  auto rebuilt = add_derived(core, storage, tenant, *model, batch);
+  const auto ledger = engine::fold_ledger(storage, tenant, model->info());
+  if (!ledger) return ledger.error();
+  auto rebuilt = add_derived(core, storage, tenant, *model, *ledger, batch);
   if (!rebuilt) return rebuilt.error();
   if (batch.records.empty()) return true;
   if (auto committed = commit_derived(core, storage, std::move(batch)); !committed)
     return committed.error();
+  core.row_was_rebuilt(tenant, id);
   return false;
 }
 

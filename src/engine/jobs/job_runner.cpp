@@ -256,7 +256,8 @@ void JobRunner::claimed(Kind& kind, Claimed& found) {
     upkeep_.reset();
     parts_.log.warn("the store gave no job; it is asked again later",
                     {{"kind", kind.name}, {"error", found.job.error().what()}});
-    look_at(kind, job_delay(parts_.config, ++kind.failures, jitter_.unit()));
+    look_at(kind, job_delay(parts_.config, ++kind.failures, jitter_.unit()),
+            net::TimerKind::awaited);
   } else {
     kind.failures = 0;
     if (auto& job = *found.job) {
@@ -265,21 +266,25 @@ void JobRunner::claimed(Kind& kind, Claimed& found) {
     } else if (std::exchange(kind.again, false)) {
       look(kind);
     } else if (found.next) {
-      look_at(kind, std::chrono::duration_cast<Duration>(*found.next - wall()));
+      // What failed is under way; what was queued for later is waited for by nobody.
+      look_at(kind, std::chrono::duration_cast<Duration>(*found.next - wall()),
+              *found.next <= kind.retry ? net::TimerKind::awaited : net::TimerKind::standing);
     }
   }
 }
 
-void JobRunner::look_at(Kind& kind, Duration delay) {
+void JobRunner::look_at(Kind& kind, Duration delay, net::TimerKind timer) {
   if (stopped_) return;
   if (kind.timer != 0) parts_.host.loop().cancel(kind.timer);
-  kind.timer = parts_.host.loop().after(std::clamp(delay, Duration{}, kLongestTimer),
-                                        [weak = weak_from_this(), &kind] {
-                                          const auto self = weak.lock();
-                                          if (!self) return;
-                                          kind.timer = 0;
-                                          self->look(kind);
-                                        });
+  kind.timer = parts_.host.loop().after(
+      std::clamp(delay, Duration{}, kLongestTimer),
+      [weak = weak_from_this(), &kind] {
+        const auto self = weak.lock();
+        if (!self) return;
+        kind.timer = 0;
+        self->look(kind);
+      },
+      timer);
 }
 
 void JobRunner::begin(Kind& kind, Job job) {
@@ -310,6 +315,7 @@ void JobRunner::ended(Kind& kind, const Job& job, JobEnd end) {
   write.run_after = write.now + job_delay(parts_.config, job.attempts, jitter_.unit());
   if (write.op == JobWrite::Op::fail) {
     const bool dead = write.final || job.attempts >= job.max_attempts;
+    if (!dead) kind.retry = std::max(kind.retry, write.run_after);
     parts_.log.log(dead ? LogLevel::warn : LogLevel::info,
                    dead ? "a job failed for good" : "a job failed and is tried again later",
                    {{"kind", job.kind}, {"job", job.id}, {"attempts", job.attempts}});

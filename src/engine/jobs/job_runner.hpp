@@ -76,6 +76,7 @@ class JobRunner : public std::enable_shared_from_this<JobRunner> {
     bool claiming = false;
     bool again = false;  // something was committed while a claim was on its way
     int failures = 0;    // of claims, in a row
+    WallTime retry{};    // when the last attempt is due that follows a failed one
     net::TimerId timer = 0;
   };
   struct Claimed;
@@ -97,7 +98,7 @@ class JobRunner : public std::enable_shared_from_this<JobRunner> {
   void look_at_all();
   void look(Kind& kind);
   void claimed(Kind& kind, Claimed& found);
-  void look_at(Kind& kind, Duration delay);
+  void look_at(Kind& kind, Duration delay, net::TimerKind timer);
   void begin(Kind& kind, Job job);
   void ended(Kind& kind, const Job& job, JobEnd end);
   void store(Kind& kind, std::shared_ptr<const Job> job, JobWrite write, int tries);

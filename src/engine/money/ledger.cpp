@@ -167,20 +167,24 @@ Result<LedgerRows> read_ledger(Storage& storage, const std::string& tenant,
   }
 }
 
-Result<void> rebuild_ledger(Storage& storage, const std::string& tenant, const SessionInfo& session,
-                            Batch& batch) {
+Result<LedgerRows> fold_ledger(Storage& storage, const std::string& tenant,
+                               const SessionInfo& session) {
   LedgerRows rows;
   const std::string stream = "session:" + session.id;
   for (std::uint64_t after = 0;;) {
     const auto events = storage.read_events(tenant, stream, after, kPage);
     if (!events) return events.error();
     for (const auto& event : *events) {
-      if (auto folded = fold_settlement(event, session, rows); !folded) return folded;
+      if (auto folded = fold_settlement(event, session, rows); !folded) return folded.error();
     }
-    if (events->size() < kPage) break;
+    if (events->size() < kPage) return rows;
     after = events->back().seq;
   }
-  auto stored = read_ledger(storage, tenant, std::pair("session", session.id));
+}
+
+Result<void> correct_ledger(Storage& storage, const std::string& tenant, const std::string& session,
+                            const LedgerRows& rows, Batch& batch) {
+  auto stored = read_ledger(storage, tenant, std::pair("session", session));
   if (!stored) return stored.error();
   for (const auto& [key, row] : rows) {
     const auto known = stored->find(key);

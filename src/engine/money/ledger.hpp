@@ -50,9 +50,12 @@ Result<void> fold_settlement(const Event& event, const SessionInfo& session, Led
 Result<LedgerRows> read_ledger(Storage& storage, const std::string& tenant,
                                const std::optional<std::pair<std::string, std::string>>& where);
 
-/// Adds to `batch` what the stored rows of a session lack or have too much, by its own events.
-Result<void> rebuild_ledger(Storage& storage, const std::string& tenant, const SessionInfo& session,
-                            Batch& batch);
+/// The rows of a session as the events of its own stream in the store give them.
+Result<LedgerRows> fold_ledger(Storage& storage, const std::string& tenant,
+                               const SessionInfo& session);
+/// Adds to `batch` what the stored rows of that session lack, or have more than `rows`.
+Result<void> correct_ledger(Storage& storage, const std::string& tenant, const std::string& session,
+                            const LedgerRows& rows, Batch& batch);
 
 /// True for the form of a day, "2026-11-01".
 bool is_day(const std::string& text);

@@ -145,7 +145,7 @@ Result<ImportedSession> read_export(std::string_view json, const std::string& te
           "import: id: 1 to 200 bytes of UTF-8 without control characters and \"/\"");
     }
     imported.stream = session_stream(imported.id);
-    SessionModel model;
+    SessionModel& model = imported.model;
     Append append{tenant, imported.stream, 0, 0, {}};
     for (const auto& value : document->at("events")) {
       auto event = read_event(value);
@@ -163,6 +163,10 @@ Result<ImportedSession> read_export(std::string_view json, const std::string& te
     if (model.facts().preset_sha256 != sha256_hex(snapshot)) {
       return Error::fixed(ErrorCode::invalid_argument,
                           "import: the preset is not the one that the events name");
+    }
+    for (const Event& event : append.events) {
+      if (auto folded = fold_settlement(event, model.info(), imported.ledger); !folded)
+        return Error(ErrorCode::invalid_argument, std::string("import: ") + folded.error().what());
     }
     imported.batch.appends.push_back(std::move(append));
     imported.batch.blobs.push_back(

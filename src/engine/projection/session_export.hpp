@@ -5,6 +5,7 @@
 
 #include "domain/session_model.hpp"
 #include "engine/core.hpp"
+#include "engine/money/ledger.hpp"
 
 namespace scena::engine {
 
@@ -19,6 +20,8 @@ struct ImportedSession {
   std::string id;
   std::string stream;
   Batch batch;
+  SessionModel model;  ///< As its events make it,
+  LedgerRows ledger;   ///< and the rows of its calls.
 };
 
 /// Reads a JSON export; every event and the preset are checked before anything is written. A fork

@@ -2,7 +2,10 @@
 
 #include <scena/analytics.hpp>
 
+#include "base/clock.hpp"
 #include "conformance/stage.hpp"
+#include "storage/registry.hpp"
+#include "support/forwarding_storage.hpp"
 #include "support/temp_folder.hpp"
 #include "unit/engine/engine_fixture.hpp"
 
@@ -33,6 +36,17 @@ std::size_t documents(const std::string& storage, const char* kind) {
   for (const auto& row : session_analytics(reader, {.character = kind})) found += row.sessions;
   return found;
 }
+
+/// Counts how often rows are looked for.
+class RowReads final : public ForwardingStorage {
+ public:
+  using ForwardingStorage::ForwardingStorage;
+  Result<std::optional<Record>> get(const RecordKey& key) override {
+    if (key.kind == "analytics") ++reads;
+    return inner_->get(key);
+  }
+  int reads = 0;
+};
 
 std::size_t waiting_jobs(Engine& engine) {
   return engine.jobs().list({.kind = "scena.analytics", .state = Job::State::waiting}).jobs.size();
@@ -222,4 +236,78 @@ TEST_CASE("a row that rebuild makes of a loaded session goes on and goes with it
   CHECK(session_analytics(engine).at(0).completed == 1);
   session.remove().get();
   CHECK(session_analytics(engine).at(0).sessions == 0);
+}
+
+TEST_CASE("a session that was counted has no row again when the clock goes back") {
+  for (const bool loaded : {true, false}) {
+    CAPTURE(loaded);
+    const auto clock = std::make_shared<VirtualClock>();
+    Dependencies dependencies;
+    dependencies.clock = clock;
+    Engine engine = Engine::open(scripted(), dependencies);
+    std::optional<Session> session(engine.create_session(conformance::two_in_a_room()));
+    const std::string id = session->id();
+    session->send_wait("Good morning.");
+    if (!loaded) session.reset();
+    engine.advance(31 * kDay);
+    engine.run_until_idle();
+    const auto counted = session_analytics(engine);
+    REQUIRE(counted.at(0).sessions == 1);
+    clock->jump_wall(-3 * kDay);
+    if (!session) session = engine.session(id);
+    session->complete().get();
+    engine.run_until_idle();
+    CHECK(session_analytics(engine) == counted);
+    CHECK(engine.rebuild(id));
+    CHECK(session_analytics(engine) == counted);
+    CHECK(session_flow(engine).empty());
+    engine.advance(40 * kDay);
+    engine.run_until_idle();
+    CHECK(session_analytics(engine) == counted);
+  }
+}
+
+TEST_CASE("a session without a row costs no look at the store with each commit") {
+  const auto store = std::make_shared<RowReads>(open_storage({.url = "memory:"}).value_or_throw());
+  Dependencies dependencies;
+  dependencies.storage = store;
+  Config config = scripted();
+  config.analytics.enabled = false;
+  std::string id;
+  {
+    Engine engine = Engine::open(config, dependencies);
+    id = engine.create_session(conformance::two_in_a_room()).id();
+  }
+  config.analytics.enabled = true;
+  Engine engine = Engine::open(config, dependencies);
+  Session session = engine.session(id);
+  for (int i = 0; i < 10; ++i) session.annotate("seen", "{}").get();
+  CHECK(store->reads == 1);
+  CHECK_FALSE(engine.rebuild(id));
+  store->reads = 0;
+  for (int i = 0; i < 10; ++i) session.annotate("seen", "{}").get();
+  CHECK(store->reads == 1);
+  session.start().get();
+  session.complete().get();
+  CHECK(session_analytics(engine).at(0).completed == 1);
+}
+
+TEST_CASE(
+    "a session that begins on a day that was counted already, as the clock went back, goes too") {
+  const auto clock = std::make_shared<VirtualClock>();
+  Dependencies dependencies;
+  dependencies.clock = clock;
+  Engine engine = Engine::open(scripted(), dependencies);
+  talk_once(engine, "");
+  engine.advance(31 * kDay);
+  engine.run_until_idle();
+  clock->jump_wall(-31 * kDay);
+  for (int i = 0; i < 2; ++i) talk_once(engine, "");
+  CHECK(waiting_jobs(engine) == 1);
+  CHECK(session_analytics(engine, {.character = "candidate"}).at(0).sessions == 2);
+  engine.advance(31 * kDay);
+  engine.run_until_idle();
+  CHECK(waiting_jobs(engine) == 0);
+  CHECK(session_analytics(engine).at(0).sessions == 3);
+  CHECK(session_analytics(engine, {.character = "candidate"}).at(0).sessions == 0);
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <scena/analytics.hpp>
 
+#include "storage/registry.hpp"
+#include "support/forwarding_storage.hpp"
 #include "support/temp_folder.hpp"
 #include "unit/engine/engine_fixture.hpp"
 
@@ -26,6 +28,18 @@ void fill_store(Engine& engine) {
   engine.create_session("angry-customer");
   engine.run_until_idle();
 }
+
+/// Does something once, within the list of that number.
+class ListHook final : public ForwardingStorage {
+ public:
+  using ForwardingStorage::ForwardingStorage;
+  Result<std::vector<Record>> list(const RecordQuery& query) override {
+    if (hook && at-- == 0) std::exchange(hook, nullptr)();
+    return inner_->list(query);
+  }
+  std::function<void()> hook;
+  int at = 0;
+};
 
 std::uint64_t way(const std::vector<FlowRow>& rows, std::uint32_t step, const std::string& from,
                   const std::string& to) {
@@ -131,4 +145,32 @@ TEST_CASE("analytics and flow are the host's alone") {
   Engine theirs = engine.as({.subject = "ann"});
   CHECK(code_of([&] { (void)session_analytics(theirs); }) == ErrorCode::permission_denied);
   CHECK(code_of([&] { (void)session_flow(theirs); }) == ErrorCode::permission_denied);
+}
+
+TEST_CASE("an engine that is closed meanwhile answers questions with closed, never with less") {
+  const auto ask = [](bool flow, int at) {
+    auto store = std::make_shared<ListHook>(open_storage({.url = "memory:"}).value_or_throw());
+    Dependencies dependencies;
+    dependencies.storage = store;
+    Engine engine = Engine::open(scripted(), dependencies);
+    fill_store(engine);
+    store->at = at;
+    store->hook = [&engine] { engine.close(); };
+    std::uint64_t sessions = 5;
+    const ErrorCode code = code_of([&] {
+      if (flow) {
+        (void)session_flow(engine);
+      } else {
+        sessions = session_analytics(engine).at(0).sessions;
+      }
+    });
+    CHECK(sessions == 5);
+    const bool closed = !store->hook;
+    CHECK(code == (closed ? ErrorCode::closed : ErrorCode::ok));
+    CHECK(closed == (code_of([&] { (void)session_analytics(engine); }) == ErrorCode::closed));
+    return closed;
+  };
+  for (int at = 0; at < 2; ++at) CHECK(ask(false, at));  // its counts, its rows
+  CHECK(ask(true, 0));
+  CHECK_FALSE(ask(false, 100));
 }

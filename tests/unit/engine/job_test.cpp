@@ -96,6 +96,35 @@ TEST_CASE("jobs: a failed one is tried again with growing delays, then it is a d
   CHECK(engine.jobs().get(id).state == Job::State::dead);
 }
 
+TEST_CASE(
+    "jobs: virtual time goes to an attempt after a failed one, not to a job queued for later") {
+  int tries = 0;
+  std::optional<Session> session;
+  JobStage stage([&](const Job& job, JobAnswer& answer) {
+    if (job.id == "late" || ++tries < 3) return answer.fail("the server was away");
+    session->annotate("sent", "{}");
+    answer.succeed("sent");
+  });
+  Engine engine = stage.open();
+  session = engine.create_session("job-interview");
+  auto options = named("late");
+  options.delay = 24h;
+  engine.jobs().enqueue("mail", "", options).get();
+  engine.jobs().enqueue("mail", "", named("now")).get();
+  engine.run_until_idle();
+  CHECK(tries == 1);
+  CHECK(engine.clock().now() == TimePoint());
+  Events events = session->events();
+  Event event;
+  while (event.type != "app.sent") REQUIRE(events.next_wait(event));
+  CHECK(engine.clock().now() < TimePoint(4s));
+  engine.run_until_idle();
+  CHECK(engine.jobs().get("now").state == Job::State::done);
+  CHECK_FALSE(events.next_wait(event, 10s));
+  CHECK(engine.jobs().get("late").attempts == 0);
+  CHECK(engine.clock().now() < TimePoint(1min));
+}
+
 TEST_CASE("jobs: the delay doubles up to its bound, and half of it is chance") {
   JobsConfig config;
   config.first_delay = 1s;

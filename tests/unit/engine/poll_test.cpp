@@ -82,6 +82,52 @@ TEST_CASE("after a poll that ran out of budget the next one is due now") {
   }
 }
 
+TEST_CASE(
+    "a wait with a limit takes virtual time to its limit, not to a job that is queued for later") {
+  Config config = scripted();
+  Engine engine = Engine::open(config);
+  Session session = engine.create_session(conformance::two_in_a_room());
+  engine.run_until_idle();
+  Events events = session.events();
+  for (Event event; events.next_wait(event, 1ms);) {
+  }
+  REQUIRE(engine.next_deadline());  // the job that takes its row away, in days
+  const TimePoint start = engine.clock().now();
+  Event event;
+  CHECK_FALSE(events.next_wait(event, 250ms));
+  CHECK(engine.clock().now() - start == 250ms);
+  CHECK_FALSE(events.next_wait(event, 2h));  // in no time
+  CHECK(engine.clock().now() - start == 2h + 250ms);
+}
+
+TEST_CASE(
+    "a wait with a limit is late when what is under way takes longer, and time stands there") {
+  Config config = scripted();
+  config.providers["model"].options = R"({"replies":["Good morning."],"delay_ms":5000})";
+  Engine engine = Engine::open(config);
+  Session session = engine.create_session(conformance::two_in_a_room());
+  session.start().get();
+  const TimePoint start = engine.clock().now();
+  const Turn turn = session.send("Hello.");
+  CHECK(code_of([&] { turn.wait(1s); }) == ErrorCode::timeout);
+  CHECK(engine.clock().now() - start == 1s);
+  CHECK(turn.wait(60s).text == "Good morning.");
+  CHECK(engine.clock().now() - start < 61s);
+}
+
+TEST_CASE("commits on the storage thread are waited for in real time") {
+  TempFolder folder;
+  Config config = scripted();
+  config.storage = "sqlite:" + folder.file("a.db");
+  config.storage_thread = StorageThread::on;
+  Engine engine = Engine::open(config);
+  Session session = engine.create_session(conformance::two_in_a_room());
+  const TimePoint start = engine.clock().now();
+  for (int i = 0; i < 20; ++i) session.annotate("seen", "{}").get();
+  engine.run_until_idle();
+  CHECK(engine.clock().now() == start);
+}
+
 TEST_CASE("handles that come and go on several threads never make two of one session") {
   Config config = scripted();
   config.clock = ClockKind::real;

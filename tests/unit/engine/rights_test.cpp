@@ -56,7 +56,29 @@ TEST_CASE("an owner, a participant and a stranger: what each may do and see") {
   CHECK(code_of([&] { ann.annotate("note", "{}").get(); }) == ErrorCode::permission_denied);
   CHECK(code_of([&] { ann.fail().get(); }) == ErrorCode::permission_denied);
   CHECK(code_of([&] { (void)ann.explain("m2"); }) == ErrorCode::permission_denied);
+  CHECK(code_of([&] { (void)ann.analysis(); }) == ErrorCode::permission_denied);
   CHECK(code_of([&] { ben.events({.participant = "guest"}); }) == ErrorCode::permission_denied);
+}
+
+TEST_CASE(
+    "an analysis is asked for and read by the host alone: an owner neither pays nor sees it") {
+  Config config = scripted();
+  config.analysis.on_completion = false;
+  Engine engine = Engine::open(config);
+  Session session = engine.create_session(conformance::two_in_a_room(), {.owner = "ann"});
+  session.join({.id = "ben", .name = "Ben", .is_human = true, .subject = "ben"}).get();
+  session.send_wait("Hello.", {.participant = "guest"});
+  session.complete().get();
+  for (const char* subject : {"ann", "ben"}) {
+    Session theirs = engine.as(user(subject)).session(session.id());
+    CHECK(code_of([&] { theirs.analyze().get(); }) == ErrorCode::permission_denied);
+    CHECK(code_of([&] { (void)theirs.analysis(); }) == ErrorCode::permission_denied);
+  }
+  engine.run_until_idle();
+  CHECK(code_of([&] { (void)session.analysis(); }) == ErrorCode::not_found);
+  session.analyze().get();
+  engine.run_until_idle();
+  CHECK(session.analysis().source == "offline");
 }
 
 TEST_CASE("tenants never see each other, also with ids and names that could run into one another") {

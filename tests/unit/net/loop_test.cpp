@@ -241,6 +241,23 @@ TEST_CASE("timers follow the virtual clock exactly and in order") {
   CHECK(times == std::vector<Duration>{10ms, 20ms, 30ms});
 }
 
+TEST_CASE("virtual time goes to timers that are waited for, past standing ones, up to a limit") {
+  VirtualClock clock;
+  Loop loop(clock);
+  std::vector<int> ran;
+  loop.after(
+      1s, [&] { ran.push_back(1); }, TimerKind::standing);
+  CHECK(loop.next_deadline() == TimePoint(1s));
+  CHECK(loop.run_once(0ms) == 0);
+  CHECK(clock.now() == TimePoint());
+  loop.after(3s, [&] { ran.push_back(3); });
+  CHECK(loop.run_once(0ms, TimePoint(500ms)) == 0);
+  CHECK(clock.now() == TimePoint(500ms));
+  CHECK(loop.run_once(0ms) == 2);
+  CHECK(clock.now() == TimePoint(3s));
+  CHECK(ran == std::vector<int>{1, 3});
+}
+
 TEST_CASE("a wall clock that jumps moves no timer") {
   VirtualClock clock;
   Loop loop(clock);

@@ -58,6 +58,23 @@ TEST_CASE("the next time is that of a live timer") {
   CHECK(queue.next() == kStart + 5ms);
 }
 
+TEST_CASE("standing timers run in order with the others, and are not among those waited for") {
+  TimerQueue queue;
+  std::vector<int> order;
+  queue.add(
+      kStart + 2ms, [&] { order.push_back(2); }, TimerKind::standing);
+  CHECK(queue.next() == kStart + 2ms);
+  CHECK_FALSE(queue.next_awaited());
+  const TimerId fifth = queue.add(kStart + 5ms, [&] { order.push_back(5); });
+  queue.add(kStart + 7ms, [&] { order.push_back(7); });
+  CHECK(queue.next() == kStart + 2ms);
+  CHECK(queue.next_awaited() == kStart + 5ms);
+  queue.cancel(fifth);
+  CHECK(queue.next_awaited() == kStart + 7ms);
+  run_due(queue, kStart + 7ms);
+  CHECK(order == std::vector<int>{2, 7});
+}
+
 TEST_CASE("a timer made by a timer waits for the next round, even when it is earlier") {
   TimerQueue queue;
   std::vector<int> order;

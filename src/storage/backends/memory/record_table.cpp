@@ -18,6 +18,7 @@ Result<void> RecordTable::write(const RecordWrite& write, Undo& undo) {
     if (exists) erase(documents, at, undo);
     return {};
   }
+  if (write.if_present && !exists) return {};
   Document fresh{version + 1, write.json, write.index};
   if (!exists) {
     undo.add([&documents, id = write.key.id] { documents.erase(id); });

@@ -189,7 +189,7 @@ Result<void> Writer::apply(const RecordWrite& write) {
   }
   if (write.expected_version && *write.expected_version != version)
     return stale_record(write, version);
-  if (write.erase && version == 0) return {};
+  if ((write.erase || write.if_present) && version == 0) return {};
   write_index(write, version > 0);
   if (write.erase) {
     Query(connection_, "DELETE FROM record WHERE tenant = ? AND kind = ? AND id = ?")
