@@ -105,15 +105,15 @@ Opened open_engine(const std::string& url, Durability durability, const Reporter
   Dependencies dependencies;
   auto model = std::make_shared<Booker>(report);
   dependencies.providers["model"] = model;
-  dependencies.tools.push_back(make_tool(
-      {"book", "Books a room.",
-       R"({"type":"object","properties":{"n":{"type":"integer"}},"required":["n"]})"},
-      [report](const ToolRequest& request) -> std::string {
-        const int number = parse_json(request.arguments)->at("n").get<int>();
-        report(Step::tool_begun, number);
-        report(Step::tool_answered, number);
-        return "booked " + std::to_string(number);
-      }));
+  dependencies.tools.push_back(
+      make_tool({"book", "Books a room.",
+                 R"({"type":"object","properties":{"n":{"type":"integer"}},"required":["n"]})"},
+                [report](const ToolRequest& request) -> std::string {
+                  const int number = parse_json(request.arguments)->at("n").get<int>();
+                  report(Step::tool_begun, number);
+                  report(Step::tool_answered, number);
+                  return "booked " + std::to_string(number);
+                }));
   return {model, Engine::open(config, std::move(dependencies))};
 }
 
@@ -187,7 +187,8 @@ Log read_log(Engine& engine, Session& session) {
     }
     if (event.type != "tool.finished") continue;
     ++log.finished[turn_of(*data)];
-    if (data->at("result").get<std::string>().find("is unknown") != std::string::npos) ++log.unknown;
+    if (data->at("result").get<std::string>().find("is unknown") != std::string::npos)
+      ++log.unknown;
   }
   return log;
 }

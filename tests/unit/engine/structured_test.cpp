@@ -31,8 +31,9 @@ struct SchemaStage : ToolStage {
 
   void begin() {
     engine = open();
-    session = engine.create_session(room_with_tools(
-        dependencies.tools.empty() ? std::vector<std::string>{} : std::vector<std::string>{"weather"}));
+    session = engine.create_session(room_with_tools(dependencies.tools.empty()
+                                                        ? std::vector<std::string>{}
+                                                        : std::vector<std::string>{"weather"}));
     session->start().get();
     viewer = session->events({.after = "live"});
   }
@@ -158,7 +159,8 @@ TEST_CASE("a repair that the budget forbids leaves the answer as it came") {
   CHECK(stage.session->info().cost == Money::parse("0.6").value());
 }
 
-TEST_CASE("with tools the last round is the reply, and what was said before them is no part of it") {
+TEST_CASE(
+    "with tools the last round is the reply, and what was said before them is no part of it") {
   SchemaStage stage({{"Let me look.", {weather_call()}}, {kDiffers, {}}, {kFollows, {}}});
   stage.with(std::make_shared<TestTool>());
   stage.begin();
@@ -206,7 +208,8 @@ TEST_CASE("a schema that is none is refused before anything is stored or sent") 
     try {
       stage.session->send_wait("Hello", options);
     } catch (const Error& error) {
-      CHECK(std::string(error.what()).starts_with(options.json_schema.empty() ? "repair" : "json_schema"));
+      CHECK(std::string(error.what())
+                .starts_with(options.json_schema.empty() ? "repair" : "json_schema"));
       return error.code();
     }
     return ErrorCode::ok;

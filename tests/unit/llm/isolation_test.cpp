@@ -36,15 +36,17 @@ class TwoServices {
     REQUIRE(made);
     client_ = *std::move(made);
     add_builtin_providers(registry_);
-    network_->listen("calm.test", 80, net::sim_http_server([this](const auto&, const auto& peer) {
-                       ++day_.calm_served;
-                       peer->send(net::sim_http_stream_head(200, "text/event-stream"));
-                       loop_.after(20ms, [peer] { peer->send(kWhole + std::string(net::kSimHttpLastChunk)); });
-                     }));
+    network_->listen(
+        "calm.test", 80, net::sim_http_server([this](const auto&, const auto& peer) {
+          ++day_.calm_served;
+          peer->send(net::sim_http_stream_head(200, "text/event-stream"));
+          loop_.after(20ms, [peer] { peer->send(kWhole + std::string(net::kSimHttpLastChunk)); });
+        }));
     network_->listen("stalled.test", 80,
                      net::sim_http_server([this](const auto&, const auto& peer) {
                        ++day_.stalled_served;
-                       if (head_first_) peer->send(net::sim_http_stream_head(200, "text/event-stream"));
+                       if (head_first_)
+                         peer->send(net::sim_http_stream_head(200, "text/event-stream"));
                        kept_.push_back(peer);
                      }));
     Policy policy;
@@ -52,9 +54,10 @@ class TwoServices {
     policy.continuation.attempts = 1;
     policy.services = {{.running = 100, .waiting = 1'000}};
     chain_ = std::make_shared<ProviderChain>(
-        ChainParts{.loop = loop_, .state = state_, .log = {}, .make = [this](const std::string& name) {
-                     return make(name);
-                   }},
+        ChainParts{.loop = loop_,
+                   .state = state_,
+                   .log = {},
+                   .make = [this](const std::string& name) { return make(name); }},
         policy);
   }
 
@@ -70,7 +73,8 @@ class TwoServices {
       day_.calm_complete += log->end().outcome == Outcome::complete ? 1 : 0;
     }
     for (const auto& log : stalled) day_.stalled_open += log->ends.empty() ? 1 : 0;
-    for (const auto& [name, figures] : state_.breakers(clock_.now())) day_.breakers[name] = figures.state;
+    for (const auto& [name, figures] : state_.breakers(clock_.now()))
+      day_.breakers[name] = figures.state;
     return day_;
   }
 
@@ -89,7 +93,8 @@ class TwoServices {
   }
 
   static inline const std::string kWhole = net::sim_http_chunk(
-      "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\n"
+      "data: "
+      "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\n"
       "data: [DONE]\n\n");
 
   const bool head_first_;
