@@ -3,6 +3,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <map>
@@ -97,22 +98,27 @@ BENCHMARK(requests)
     ->Args({1, 10'000})
     ->Args({2, 10'000});
 
-// The usual table, and below it what the layers alone cost.
+// The usual table, and below it what the layers alone cost: of repetitions the quickest counts.
 class LayerFigures final : public benchmark::ConsoleReporter {
  public:
   void ReportRuns(const std::vector<Run>& runs) override {
     ConsoleReporter::ReportRuns(runs);
     for (const Run& run : runs) {
-      if (run.run_type == Run::RT_Iteration) ns_[run.run_name.args] = run.GetAdjustedCPUTime();
+      if (run.run_type != Run::RT_Iteration) continue;
+      const auto [known, is_new] = ns_.try_emplace(run.run_name.args, run.GetAdjustedCPUTime());
+      if (!is_new) known->second = std::min(known->second, run.GetAdjustedCPUTime());
     }
   }
 
   void print() const {
-    const double request = less("layers:2/tokens:1", "layers:0/tokens:1");
+    const double layers = less("layers:1/tokens:1", "layers:0/tokens:1");
+    const double cached = less("layers:2/tokens:1", "layers:0/tokens:1");
     const double reply = less("layers:2/tokens:10000", "layers:0/tokens:10000");
-    if (std::isnan(request) || std::isnan(reply)) return;  // a filter left one out
-    std::printf("all layers, nothing to do: %.0f ns a request (less than 2000), %.2f ns a token\n",
-                request, (reply - request) / 10'000);
+    if (std::isnan(layers) || std::isnan(cached) || std::isnan(reply)) return;  // a filter left one
+    std::printf(
+        "nothing to do, of 2000 ns a request: all layers %.0f ns, without the cache %.0f ns\n",
+        cached, layers);
+    std::printf("and of a long reply: %.2f ns a token\n", (reply - cached) / 10'000);
   }
 
  private:

@@ -48,8 +48,9 @@ scena::SendOptions scena::capi::read_send_options(const scena_send_options* give
     throw Error::fixed(ErrorCode::invalid_argument,
                        "options: set struct_size to sizeof(scena_send_options)");
   }
-  if ((read.flags & ~SCENA_SEND_NO_REPLY) != 0)
-    throw Error::fixed(ErrorCode::invalid_argument, "flags: SCENA_SEND_NO_REPLY or 0");
+  if ((read.flags & ~(SCENA_SEND_NO_REPLY | SCENA_SEND_REPAIR)) != 0)
+    throw Error::fixed(ErrorCode::invalid_argument,
+                       "flags: SCENA_SEND_NO_REPLY, SCENA_SEND_REPAIR or 0");
   if (read.deadline_ms < 0) {
     throw Error::fixed(ErrorCode::invalid_argument,
                        "deadline_ms: milliseconds, or 0 for the configuration's");
@@ -61,6 +62,8 @@ scena::SendOptions scena::capi::read_send_options(const scena_send_options* give
   options.model = text_or_empty(read.model);
   options.deadline = std::chrono::milliseconds(read.deadline_ms);
   options.reply = (read.flags & SCENA_SEND_NO_REPLY) == 0;
+  options.json_schema = text_or_empty(read.json_schema);
+  options.repair = (read.flags & SCENA_SEND_REPAIR) != 0;
   if (read.audience) {
     for (const char* const* name = read.audience; *name; ++name)
       options.audience.names.emplace_back(*name);

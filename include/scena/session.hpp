@@ -115,6 +115,13 @@ struct SendOptions {
   std::chrono::milliseconds deadline{0};  ///< For the whole reply; 0: the configuration's.
   Audience audience;  ///< Who perceives the message: a whisper names participants.
   bool reply = true;  ///< False: only stores the message.
+  /// Non-empty: the reply must be JSON that follows this JSON Schema. It is asked for by the
+  /// service's own means, and nobody sees it before it was judged: its deltas come at once. One
+  /// that does not follow fails with protocol; what came stands in the turn's text. A schema that
+  /// is none is refused with invalid_argument before anything is stored or sent.
+  std::string json_schema;
+  bool repair = false;  ///< With `json_schema`: a reply that does not follow it is asked for once
+                        ///< more, with what was wrong (event turn.continued).
 };
 
 /// Options of the commands that need nothing more.
@@ -297,7 +304,8 @@ class Session {
   /// Takes the last turn off the line: reply and message, also where the reply was made anew; or
   /// the last message alone where no reply was asked for.
   Pending<SessionInfo> undo(const CommandOptions& options = {});
-  /// Lets the last speaker go on from where its reply stopped; the new text is appended.
+  /// Lets the last speaker go on from where its reply stopped; the new text is appended. Fails with
+  /// invalid_argument for a JSON schema: a text that is added to is no value.
   Turn continue_reply(const SendOptions& options = {});
 
   /// Asks a character something that leaves no trace in the history; the cost is booked. Question

@@ -1,11 +1,12 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <scena/ext/clock.hpp>
 #include <string>
 #include <string_view>
+
+#include "base/unique_function.hpp"
 
 namespace scena::guard {
 
@@ -16,11 +17,12 @@ namespace scena::guard {
 class CacheStore {
  public:
   using Bytes = std::shared_ptr<const std::string>;
+  using Found = UniqueFunction<void(Bytes)>;
 
   virtual ~CacheStore() = default;
 
   /// Calls `found` once with the bytes or nullptr: inside this call, or later from any thread.
-  virtual void get(const std::string& key, std::function<void(Bytes)> found) = 0;
+  virtual void get(const std::string& key, Found found) = 0;
   /// Keeps the bytes for `ttl` at most.
   virtual void put(const std::string& key, Bytes bytes, Duration ttl) = 0;
   /// Drops whatever key begins so.

@@ -2,7 +2,7 @@
 
 namespace scena::guard {
 
-void MemoryCache::get(const std::string& key, std::function<void(Bytes)> found) {
+void MemoryCache::get(const std::string& key, Found found) {
   Bytes bytes;
   {
     std::lock_guard lock(mutex_);
@@ -12,7 +12,7 @@ void MemoryCache::get(const std::string& key, std::function<void(Bytes)> found) 
 }
 
 void MemoryCache::put(const std::string& key, Bytes bytes, Duration ttl) {
-  const std::size_t size = bytes->size();
+  const std::size_t size = bytes->capacity();
   std::lock_guard lock(mutex_);
   entries_.put(key, std::move(bytes), size, clock_.now() + ttl);
 }

@@ -13,7 +13,7 @@ class MemoryCache final : public CacheStore {
   /// `clock` outlives this object.
   MemoryCache(std::size_t max_bytes, const Clock& clock) : clock_(clock), entries_(max_bytes) {}
 
-  void get(const std::string& key, std::function<void(Bytes)> found) override;
+  void get(const std::string& key, Found found) override;
   void put(const std::string& key, Bytes bytes, Duration ttl) override;
   void erase_prefix(std::string_view prefix) override;
   std::size_t bytes() const override;

@@ -31,7 +31,8 @@ AT(scena_send_options, command_id, 24);
 AT(scena_send_options, character, 32);
 AT(scena_send_options, model, 40);
 AT(scena_send_options, audience, 48);
-_Static_assert(sizeof(scena_send_options) == 56, "scena_send_options has grown");
+AT(scena_send_options, json_schema, 56);
+_Static_assert(sizeof(scena_send_options) == 64, "scena_send_options has grown");
 
 AT(scena_events_options, struct_size, 0);
 AT(scena_events_options, flags, 4);

@@ -9,6 +9,10 @@
 namespace scena::cases {
 namespace {
 
+// What an answer in JSON must follow.
+constexpr const char* kOkSchema =
+    R"({"type":"object","properties":{"ok":{"type":"boolean"}},"required":["ok"]})";
+
 // The value of a label; "-": it goes.
 std::optional<std::string> label(std::string_view value) {
   if (value == "-") return std::nullopt;
@@ -165,6 +169,8 @@ void CaseRunner::act(std::string_view rest) {
     SendOptions options;
     options.command_id = take_word(rest);
     await(session().send(rest, options));
+  } else if (verb == "json") {
+    await(session().send(rest, {.json_schema = kOkSchema, .repair = true}));
   } else if (verb == "store") {
     SendOptions options;
     options.reply = false;
@@ -195,9 +201,7 @@ void CaseRunner::act_on_session(const std::string& verb, std::string_view rest) 
   }
   if (verb == "aside_json") {
     const std::string character = take_word(rest);
-    const std::string schema = R"({"type":"object","properties":{"ok":{"type":"boolean"}},)"
-                               R"("required":["ok"]})";
-    answer_ = now.ask_aside(character, rest, schema).get().text;
+    answer_ = now.ask_aside(character, rest, kOkSchema).get().text;
     return;
   }
   if (verb == "aside") {

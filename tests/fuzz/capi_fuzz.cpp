@@ -320,7 +320,9 @@ class World {
     scena_send_options options{};
     const char* const audience[] = {"interviewer", nullptr};
     options.audience = bytes_.flip() ? audience : nullptr;
-    options.flags = bytes_.flip() ? SCENA_SEND_NO_REPLY : 0u;
+    options.flags = static_cast<std::uint32_t>(bytes_.flip() ? bytes_.below(4) : 0);
+    const char* const schemas[] = {nullptr, "{\"type\":\"object\"}", "{\"type\":1}", "["};
+    options.json_schema = bytes_.flip() ? schemas[bytes_.below(4)] : nullptr;
     options.command_id = bytes_.flip() ? "once" : nullptr;
     const Sized<scena_send_options> given(options, bytes_);
     scena_session* const session = sessions_.any(bytes_);

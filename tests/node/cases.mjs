@@ -186,6 +186,7 @@ class Case {
   turns = {
     send(rest) { return this.session.send(rest.startsWith('"') ? takeQuoted(rest)[0] : rest); },
     store(rest) { return this.session.send(rest, { reply: false }); },
+    json(rest) { return this.session.send(rest, { schema: okSchema, repair: true }); },
     whisper(rest, participant, behind) {
       const [to, text] = takeWord(behind);
       return this.session.send(text, { participant, audience: [to] });

@@ -186,6 +186,8 @@ class Case:
         elif verb == "repeat":
             command, rest = take_word(rest)
             self.wait(now.send(rest, command_id=command))
+        elif verb == "json":
+            self.wait(now.send(rest, json_schema=json.dumps(OK_SCHEMA, separators=(",", ":")), repair=True))
         elif verb == "store":
             self.wait(now.send(rest, reply=False))
         elif verb == "run":

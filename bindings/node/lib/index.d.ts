@@ -192,6 +192,13 @@ export interface SendOptions {
   audience?: string[];
   /** False: the message is stored, and no reply is asked for. */
   reply?: boolean;
+  /**
+   * JSON schema that the reply must follow. Nobody sees it before it was judged; one that does not follow ends its
+   * turn as failed, with the code protocol.
+   */
+  schema?: object;
+  /** With `schema`: a reply that does not follow it is asked for once more, with what was wrong. */
+  repair?: boolean;
   /** Cancels the reply; its partial text is stored. */
   signal?: AbortSignal;
 }

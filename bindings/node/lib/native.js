@@ -26,7 +26,7 @@ const structs = {
   },
   scena_send_options: {
     struct_size: 'uint32_t', flags: 'uint32_t', deadline_ms: 'int64_t', participant: 'str', command_id: 'str',
-    character: 'str', model: 'str', audience: texts,
+    character: 'str', model: 'str', audience: texts, json_schema: 'str',
   },
   scena_events_options: {
     struct_size: 'uint32_t', flags: 'uint32_t', after: 'str', participant: 'str', max_events: 'size_t',

@@ -46,6 +46,7 @@ const destroyTurn = plain('void scena_turn_destroy(void *)');
 const forgotten = new FinalizationRegistry((release) => release());
 const batches = 1;
 const noReply = 1;
+const repairs = 2;
 const all = 1;
 
 export function createSession(engine, preset, options) {
@@ -282,7 +283,8 @@ export class Session {
       start(struct('scena_send_options', {
         deadline_ms: options.deadlineMs, participant: options.participant, command_id: options.commandId,
         character: options.character, model: options.model, audience: list(options.audience),
-        flags: options.reply === false ? noReply : 0,
+        json_schema: options.schema === undefined ? null : JSON.stringify(options.schema),
+        flags: (options.reply === false ? noReply : 0) | (options.repair ? repairs : 0),
       }), out);
     } catch (error) {
       queue.close();

@@ -280,6 +280,8 @@ class Session:
         deadline: "Time" = None,
         audience: Optional[Sequence[str]] = None,
         reply: bool = True,
+        json_schema: Any = None,
+        repair: bool = False,
         command_id: Optional[str] = None,
     ) -> Turn:
         """Sends a message and starts the reply.
@@ -298,29 +300,53 @@ class Session:
             Who perceives the message: a whisper names participants.
         reply
             False only stores the message.
+        json_schema
+            JSON schema that the reply must follow. Nobody sees it before it was judged; one that does not follow
+            ends its turn as failed, with the code "protocol".
+        repair
+            With `json_schema`: a reply that does not follow it is asked for once more, with what was wrong.
         command_id
             The same id again returns the first result and sends nothing.
 
         Raises
         ------
         InvalidArgumentError
-            For empty text.
+            For empty text, and for a schema that is none.
         WrongStateError
             The session is known to be paused, completed or in error.
         """
-        options = self._turn_options(participant, character, model, deadline, audience, command_id)
+        options = self._turn_options(participant, character, model, deadline, audience, command_id, json_schema, repair)
         options["reply"] = reply
         return Turn(self._engine, self._core.send(text, options))
 
     def prompt(
-        self, character: Optional[str] = None, *, model: Optional[str] = None, deadline: "Time" = None, command_id: Optional[str] = None
+        self,
+        character: Optional[str] = None,
+        *,
+        model: Optional[str] = None,
+        deadline: "Time" = None,
+        json_schema: Any = None,
+        repair: bool = False,
+        command_id: Optional[str] = None,
     ) -> Turn:
-        """Lets a character speak without a new message: the policy's next one, or the named."""
-        return Turn(self._engine, self._core.prompt(self._turn_options(None, character, model, deadline, None, command_id)))
+        """Lets a character speak without a new message: the policy's next one, or the named. `json_schema` and
+        `repair` as in :meth:`send`."""
+        options = self._turn_options(None, character, model, deadline, None, command_id, json_schema, repair)
+        return Turn(self._engine, self._core.prompt(options))
 
-    def regenerate(self, *, model: Optional[str] = None, deadline: "Time" = None, command_id: Optional[str] = None) -> Turn:
-        """A new reply in place of the last one, which stays as an alternative."""
-        return Turn(self._engine, self._core.regenerate(self._turn_options(None, None, model, deadline, None, command_id)))
+    def regenerate(
+        self,
+        *,
+        model: Optional[str] = None,
+        deadline: "Time" = None,
+        json_schema: Any = None,
+        repair: bool = False,
+        command_id: Optional[str] = None,
+    ) -> Turn:
+        """A new reply in place of the last one, which stays as an alternative. `json_schema` and `repair` as in
+        :meth:`send`."""
+        options = self._turn_options(None, None, model, deadline, None, command_id, json_schema, repair)
+        return Turn(self._engine, self._core.regenerate(options))
 
     def continue_reply(self, *, model: Optional[str] = None, deadline: "Time" = None, command_id: Optional[str] = None) -> Turn:
         """Lets the last speaker go on from where its reply stopped."""
@@ -574,8 +600,12 @@ class Session:
         deadline: "Time",
         audience: Optional[Sequence[str]],
         command_id: Optional[str],
+        json_schema: Any = None,
+        repair: bool = False,
     ) -> Dict[str, Any]:
         return _given(
+            json_schema=None if json_schema is None else json_of(json_schema),
+            repair=repair or None,
             participant=participant,
             character=character,
             model=model,

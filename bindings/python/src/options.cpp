@@ -47,6 +47,8 @@ SendOptions send_options(const py::dict& given) {
   take(given, "model", options.model);
   take(given, "character", options.character);
   take(given, "reply", options.reply);
+  take(given, "json_schema", options.json_schema);
+  take(given, "repair", options.repair);
   if (const auto deadline = member(given, "deadline"))
     options.deadline = timeout_of(deadline).value_or(options.deadline);
   if (const auto names = member(given, "audience")) {

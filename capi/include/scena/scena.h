@@ -323,11 +323,13 @@ typedef struct scena_session_options {
 
 /** The message is stored and no reply is asked for. */
 #define SCENA_SEND_NO_REPLY ((uint32_t)1)
+/** A reply that does not follow `json_schema` is asked for once more, with what was wrong. */
+#define SCENA_SEND_REPAIR ((uint32_t)2)
 
 /** How a message is sent. All pointers are borrowed for the call. */
 typedef struct scena_send_options {
   uint32_t struct_size;    /**< sizeof(scena_send_options). */
-  uint32_t flags;          /**< SCENA_SEND_NO_REPLY or 0. */
+  uint32_t flags;          /**< SCENA_SEND_... or 0. */
   int64_t deadline_ms;     /**< For the whole reply; 0: the configuration's. */
   const char* participant; /**< Who speaks; NULL: the session's only human. */
   const char* command_id;  /**< The same id again sends nothing and gives the first result. */
@@ -336,6 +338,9 @@ typedef struct scena_send_options {
   /** Who perceives the message: ids in an array that ends in NULL; empty: hosts; NULL: everybody.
    */
   const char* const* audience;
+  /** The reply must be JSON that follows this JSON Schema, and is heard of only when it was judged:
+   *  one that does not ends its turn as failed, with SCENA_PROTOCOL. NULL: any text. */
+  const char* json_schema;
 } scena_send_options;
 
 /** One delta event for everything that arrived together. */

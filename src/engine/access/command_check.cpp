@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json.hpp"
+#include "base/json_schema.hpp"
 #include "base/text.hpp"
 
 namespace scena::engine {
@@ -57,12 +58,26 @@ Result<void> check_joining(const Participant& joining) {
   return {};
 }
 
-Result<void> check_schema(std::string_view schema, std::size_t limit) {
-  if (schema.empty()) return {};
-  const auto parsed = parse_json(schema, {.max_bytes = limit});
-  if (parsed && parsed->is_object()) return {};
-  return Error::fixed(ErrorCode::invalid_argument,
-                      "json_schema: a JSON object within limits.message_bytes is needed");
+Result<void> check_schema(const Command& command, std::size_t limit) {
+  if (command.json_schema.empty()) {
+    if (!command.repair) return {};
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "repair: it needs a json_schema; set one, or leave it out");
+  }
+  if (!command.reply || command.kind == SessionCommand::continue_reply) {
+    return Error::fixed(ErrorCode::invalid_argument,
+                        command.reply ? "json_schema: a reply that is gone on with is no JSON "
+                                        "value; use regenerate"
+                                      : "json_schema: no reply is asked for; leave it out");
+  }
+  const auto parsed = parse_json(command.json_schema, {.max_bytes = limit});
+  if (!parsed || !parsed->is_object()) {
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "json_schema: a JSON object within limits.message_bytes is needed");
+  }
+  if (const auto schema = JsonSchema::parse(command.json_schema); !schema)
+    return invalid(std::string("json_schema: ") + schema.error().what());
+  return {};
 }
 
 Result<void> check_annotation(const Command& command, std::size_t limit) {
@@ -144,14 +159,13 @@ Result<void> check_command(const Command& command, const Limits& limits) {
     return Error::fixed(ErrorCode::invalid_argument,
                         "deadline: it is negative; use 0 for the configured limit");
   }
+  if (auto schema = check_schema(command, limits.message_bytes); !schema) return schema;
   switch (command.kind) {
     case SessionCommand::send:
     case SessionCommand::edit:
       return check_text("text", command.text, limits.message_bytes);
     case SessionCommand::aside:
-      if (auto question = check_text("question", command.text, limits.message_bytes); !question)
-        return question;
-      return check_schema(command.value, limits.message_bytes);
+      return check_text("question", command.text, limits.message_bytes);
     case SessionCommand::annotate:
       return check_annotation(command, limits.message_bytes);
     case SessionCommand::escape:

@@ -1,4 +1,3 @@
-#include "base/json_schema.hpp"
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
 #include "domain/message_json.hpp"
@@ -34,11 +33,6 @@ void SessionActor::do_aside(QueuedCommand& command) {
 }
 
 void SessionActor::aside_filtered(QueuedCommand& command) {
-  if (const std::string& schema = command.command.value; !schema.empty()) {
-    if (auto read = JsonSchema::parse(schema); !read)
-      return refuse(command, Error(ErrorCode::invalid_argument,
-                                   std::string("json_schema: ") + read.error().what()));
-  }
   TurnPlan plan;
   plan.kind = "aside";
   plan.turn = "aside";
@@ -52,7 +46,7 @@ void SessionActor::aside_filtered(QueuedCommand& command) {
                         .call_model = command.command.model,
                         .task = PromptTask::aside,
                         .question = command.command.text,
-                        .json_schema = command.command.value,
+                        .json_schema = command.command.json_schema,
                         .purpose = Purpose::aside,
                         .send_seed = core_.config().seed.has_value()};
   if (auto composed = compose_plan(input, plan); !composed)

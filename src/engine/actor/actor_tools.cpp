@@ -15,6 +15,7 @@ Audience hosts() {
   return {Audience::Kind::hosts, {}};
 }
 
+// The next request goes out: with results of tools, or to repair an answer.
 std::string continued_data(const TurnPlan& plan, Money reserved) {
   std::string data;
   JsonWriter writer(data);
@@ -24,6 +25,10 @@ std::string continued_data(const TurnPlan& plan, Money reserved) {
       .member("prompt_tokens", plan.prompt_tokens)
       .member("request_sha256", plan.sha256);
   if (reserved.pico_usd != 0) writer.member("reserved", reserved.to_string());
+  if (plan.repairs) {
+    writer.key("repairs").begin_object().member("answer", plan.repairs->answer);
+    writer.member("reason", plan.repairs->reason).end_object();
+  }
   writer.end_object();
   return data;
 }
@@ -60,6 +65,7 @@ void SessionActor::store_tool_results(std::vector<TurnTools::Finished> tools, Tu
       draft.add("tool.finished", "engine", std::move(data), hosts(), std::move(tool));
     }
     const Result<void> may = next ? self->add_continued(draft, *next, spent) : Result<void>();
+    if (!may && tools.empty()) return done(may);
     self->commit(std::move(draft), [may, done = std::move(done)](const Result<void>& result) {
       done(result ? may : result);
     });
@@ -76,6 +82,7 @@ Result<void> SessionActor::add_continued(CommitDraft& draft, TurnPlan& next, Mon
   next.sha256 = sha256_hex(*body);
   next.request.body = std::make_shared<const std::string>(std::move(*body));
   draft.add("turn.continued", next.speaker, continued_data(next, spent + next.reserved), hosts());
+  next.repairs.reset();
   return {};
 }
 

@@ -246,6 +246,7 @@ Result<TurnPlan> SessionActor::make_plan(const TurnRequest& request, const Comma
       .speaker = request.speaker,
       .call_model = command.model,
       .task = request.kind == "continue" ? PromptTask::continuation : PromptTask::reply,
+      .json_schema = command.json_schema,
       .attempt = attempt,
       .deadline = command.deadline,
       .tools = &host_.tools(),
@@ -254,6 +255,7 @@ Result<TurnPlan> SessionActor::make_plan(const TurnRequest& request, const Comma
   if (auto composed = compose_plan(input, plan); !composed) return composed.error();
   plan.request.context.tenant = tenant_;
   plan.request.context.tier = command.who.tier;
+  plan.may_repair = command.repair;
   if (auto affordable = reserve(plan); !affordable) return affordable.error();
   auto provider = host_.provider(plan.provider);
   if (!provider) return provider.error();

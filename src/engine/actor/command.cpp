@@ -16,7 +16,8 @@ constexpr TextMember kTexts[] = {{"participant", &Command::participant},
                                  {"message", &Command::message},
                                  {"model", &Command::model},
                                  {"name", &Command::name},
-                                 {"value", &Command::value}};
+                                 {"value", &Command::value},
+                                 {"json_schema", &Command::json_schema}};
 
 void write_audience(JsonWriter& writer, const Audience& audience) {
   if (audience.kind == Audience::Kind::all) return;
@@ -46,6 +47,7 @@ std::string Command::to_json() const {
   }
   write_audience(writer, audience);
   if (!reply) writer.member("reply", false);
+  if (repair) writer.member("repair", true);
   if (max_turns != 0) writer.member("max_turns", static_cast<std::uint64_t>(max_turns));
   if (deadline.count() != 0)
     writer.member("deadline_ms", static_cast<std::int64_t>(deadline.count()));
@@ -82,6 +84,7 @@ Result<Command> Command::from_json(std::string_view json) {
           command.audience.names.empty() ? Audience::Kind::hosts : Audience::Kind::named;
     }
     command.reply = value.value("reply", true);
+    command.repair = value.value("repair", false);
     command.max_turns = value.value("max_turns", 0u);
     command.deadline = std::chrono::milliseconds(value.value("deadline_ms", std::int64_t{0}));
     if (const auto joining = value.find("joining"); joining != value.end()) {

@@ -26,8 +26,10 @@ struct Command {
   std::string text;
   std::string message;  ///< Id of the message meant.
   std::string model;
-  std::string name;   ///< Of a variable or an event.
-  std::string value;  ///< Text form, or JSON for events; the schema of an aside.
+  std::string name;         ///< Of a variable or an event.
+  std::string value;        ///< Text form, or JSON for events.
+  std::string json_schema;  ///< What the answer must follow.
+  bool repair = false;      ///< One that does not is asked for once more.
   Audience audience;
   bool reply = true;
   std::uint32_t max_turns = 0;

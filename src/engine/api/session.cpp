@@ -31,6 +31,8 @@ engine::Command Session::Impl::command(SessionCommand kind, const SendOptions& o
   made.deadline = options.deadline;
   made.audience = options.audience;
   made.reply = options.reply;
+  made.json_schema = options.json_schema;
+  made.repair = options.repair;
   return made;
 }
 
@@ -169,7 +171,7 @@ Pending<AsideResult> Session::ask_aside(std::string_view character, std::string_
   engine::Command command = impl_->command(SessionCommand::aside, options.command_id);
   command.character = character;
   command.text = question;
-  command.value = json_schema;
+  command.json_schema = json_schema;
   return impl_->queue<AsideResult>(
       std::move(command), [](engine::CommandResult result) { return std::move(result.aside); });
 }

@@ -129,13 +129,14 @@ namespace {
 struct TurnBefore {
   SessionModel model;
   Json started;
-  std::vector<std::string> continued;  // hashes of the turn's later requests
+  std::vector<engine::ContinuedRequest> continued;  // the turn's later requests
 };
 
-void note_continued(const Event& event, const std::string& turn, std::vector<std::string>& hashes) {
+void note_continued(const Event& event, const std::string& turn,
+                    std::vector<engine::ContinuedRequest>& requests) {
   if (event.type != "turn.continued") return;
   const auto data = parse_json(event.data);
-  if (data && data->value("turn", "") == turn) hashes.push_back(data->value("request_sha256", ""));
+  if (data && data->value("turn", "") == turn) requests.push_back(engine::read_continued(*data));
 }
 
 Result<TurnBefore> turn_before(Session::Impl& impl, const Message& message) {

@@ -1,6 +1,6 @@
 #include "engine/turn/aside_run.hpp"
 
-#include "base/json_schema.hpp"
+#include "engine/turn/json_answer.hpp"
 #include "engine/turn/usage_estimate.hpp"
 
 namespace scena::engine {
@@ -15,22 +15,6 @@ void AsideRun::on_text(std::string_view delta) {
   end_.text += delta;
 }
 
-// A model may answer in any form, whatever it was asked for.
-Result<void> AsideRun::check_answer() const {
-  if (answer_ == Answer::any || plan_.request.json_schema.empty()) return {};
-  const auto schema = JsonSchema::parse(plan_.request.json_schema);
-  if (!schema) return schema.error();
-  const auto answer = parse_json(end_.text);
-  if (!answer)
-    return Error::fixed(ErrorCode::protocol,
-                        "the model's answer is no JSON; json_schema asks for it");
-  if (auto good = schema->check(*answer); !good)
-    return Error(
-        ErrorCode::protocol,
-        std::string("the model's answer does not follow json_schema: ") + good.error().what());
-  return {};
-}
-
 void AsideRun::on_done(const ReplyEnd& end) {
   if (ended_) return;
   ended_ = true;
@@ -42,8 +26,9 @@ void AsideRun::on_done(const ReplyEnd& end) {
     end_.error = end.error ? *end.error
                            : Error::fixed(ErrorCode::cancelled, "the side question was cancelled");
   }
-  if (!end_.error) {
-    if (auto good = check_answer(); !good) end_.error = good.error();
+  const std::string& schema = plan_.request.json_schema;
+  if (!end_.error && answer_ == Answer::by_schema && !schema.empty()) {
+    if (auto good = check_json_answer(schema, end_.text); !good) end_.error = good.error();
   }
   done_(std::move(end_));
 }

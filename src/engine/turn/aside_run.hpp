@@ -53,8 +53,6 @@ class AsideRun final : public ReplySink, public std::enable_shared_from_this<Asi
   void on_done(const ReplyEnd& end) override;
 
  private:
-  Result<void> check_answer() const;
-
   TurnPlan plan_;
   std::shared_ptr<Provider> provider_;
   Done done_;

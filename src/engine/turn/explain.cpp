@@ -18,16 +18,21 @@ Error changed() {
       "provider or scena's version changed since");
 }
 
-// The requests that followed with results of tools; what a reply took over from the one that it
-// goes on from stands in the first request already.
+// The requests that followed with results of tools, or to repair an answer; what a reply took over
+// from the one that it goes on from stands in the first request already.
 Result<void> add_rounds(Core& core, SessionActor& actor, const Message* continues,
-                        const Message& message, const std::vector<std::string>& continued,
+                        const Message& message, const std::vector<ContinuedRequest>& continued,
                         TurnPlan& plan, Explanation& explanation) {
   const auto& rounds = message.tool_rounds;
   std::size_t next = continues ? continues->tool_rounds.size() : 0;
-  for (const auto& sha256 : continued) {
-    if (next >= rounds.size()) return changed();
-    add_tool_round(plan, rounds[next++]);
+  for (const auto& [sha256, repairs] : continued) {
+    if (repairs) {
+      add_repair(plan, *repairs);
+    } else if (next < rounds.size()) {
+      add_tool_round(plan, rounds[next++]);
+    } else {
+      return changed();
+    }
     auto body = core.describe_request(actor.host(), plan);
     if (!body) return body.error();
     if (sha256_hex(*body) != sha256) return changed();
@@ -38,8 +43,16 @@ Result<void> add_rounds(Core& core, SessionActor& actor, const Message* continue
 
 }  // namespace
 
+ContinuedRequest read_continued(const Json& data) {
+  ContinuedRequest request{data.value("request_sha256", ""), std::nullopt};
+  if (const auto repairs = data.find("repairs"); repairs != data.end())
+    request.repairs = Repair{repairs->value("answer", ""), repairs->value("reason", "")};
+  return request;
+}
+
 Result<Explanation> explain_turn(Core& core, SessionActor& actor, const SessionModel& before,
-                                 const Json& started, const std::vector<std::string>& continued,
+                                 const Json& started,
+                                 const std::vector<ContinuedRequest>& continued,
                                  const Message& message) {
   auto preset =
       core.rendered(actor.tenant(), before.facts().preset_sha256, before.info().variables);
@@ -56,6 +69,7 @@ Result<Explanation> explain_turn(Core& core, SessionActor& actor, const SessionM
   const std::string model =
       source == "call" || source == "budget" ? started.value("model", "") : std::string();
   const std::string speaker = started.value("speaker", "");
+  const std::string json_schema = started.value("json_schema", "");
   TurnPlan plan;
   const PlanInput input{.config = core.config(),
                         .preset = **preset,
@@ -64,6 +78,7 @@ Result<Explanation> explain_turn(Core& core, SessionActor& actor, const SessionM
                         .speaker = speaker,
                         .call_model = model,
                         .task = kind == "continue" ? PromptTask::continuation : PromptTask::reply,
+                        .json_schema = json_schema,
                         .attempt = started.value("attempt", 0u),
                         .tools = &actor.host().tools(),
                         .send_seed = started.contains("seed"),

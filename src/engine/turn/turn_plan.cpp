@@ -133,6 +133,16 @@ void add_tool_round(TurnPlan& plan, const ToolRound& round) {
   plan.prompt_tokens += kMessageOverheadTokens + estimate_tokens(round.text) + tool_tokens({round});
 }
 
+void add_repair(TurnPlan& plan, const Repair& repair) {
+  const std::string asked = "Your last answer was refused: " + repair.reason +
+                            ". Answer again, with nothing but JSON that follows the schema.";
+  plan.request.messages.push_back({PromptRole::assistant, repair.answer, plan.speaker_name});
+  plan.request.messages.push_back({PromptRole::user, asked, ""});
+  ++plan.round;
+  plan.prompt_tokens +=
+      2 * kMessageOverheadTokens + estimate_tokens(repair.answer) + estimate_tokens(asked);
+}
+
 OpenTurn open_turn(const TurnPlan& plan) {
   OpenTurn turn;
   turn.id = plan.turn;
@@ -165,6 +175,7 @@ std::string turn_started_data(const TurnPlan& plan, std::string_view message) {
     for (const auto& tool : plan.request.tools) writer.value(tool.name);
     writer.end_array();
   }
+  if (!plan.request.json_schema.empty()) writer.member("json_schema", plan.request.json_schema);
   if (plan.request.seed) writer.member("seed", *plan.request.seed);
   if (plan.reserved.pico_usd != 0) writer.member("reserved", plan.reserved.to_string());
   const CallContext& context = plan.request.context;

@@ -14,6 +14,12 @@
 
 namespace scena::engine {
 
+/// An answer that did not follow its schema, and why: what the request behind it repairs.
+struct Repair {
+  std::string answer;
+  std::string reason;
+};
+
 /// What a reply in the making is, from the command to the stored message.
 struct TurnPlan {
   std::string turn;
@@ -40,6 +46,8 @@ struct TurnPlan {
   Money reserved;
   std::shared_ptr<BudgetHold> hold;  ///< Null: no budget of the policy binds the call.
   std::optional<std::int64_t> output_tokens_left;  ///< Where the budget ends; not set: nowhere.
+  bool may_repair = false;        ///< An answer against the schema is asked for once more.
+  std::optional<Repair> repairs;  ///< Of the request that is stored next.
   bool has_rules = false;  ///< Rules may send the call elsewhere: the log keeps what they saw.
 };
 
@@ -78,6 +86,9 @@ Result<void> compose_plan(const PlanInput& input, TurnPlan& plan);
 
 /// Adds a round of tools, results included, to the plan's request.
 void add_tool_round(TurnPlan& plan, const ToolRound& round);
+
+/// Adds an answer that is to be repaired, and what is asked because of it.
+void add_repair(TurnPlan& plan, const Repair& repair);
 
 /// The data of turn.started and its inverse for `explain`.
 std::string turn_started_data(const TurnPlan& plan, std::string_view message);

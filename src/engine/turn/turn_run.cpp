@@ -18,6 +18,7 @@ TurnRun::TurnRun(std::shared_ptr<SessionActor> actor, TurnPlan plan,
       state_(std::move(state)),
       filters_(actor_->core().dependencies().filter != nullptr),
       uses_tools_(!plan_.request.tools.empty()),
+      holds_(!plan_.request.json_schema.empty()),
       handle_stop_(state_ ? state_->stop_token() : std::stop_token(), [this] { stop_asked(); }),
       total_(plan_.request.timeouts.total),
       text_(plan_.base_text),
@@ -50,11 +51,11 @@ void TurnRun::start(std::shared_ptr<Provider> provider, SessionMeter* meter, Dur
   keep->start(take_request(), guarded_sink(), stop_.get_token());
 }
 
-// While the reply streams, the provider alone holds the prompt, unless tools may add to it; what
-// the turn's end needs of the plan is small and stays.
+// While the reply streams, the provider alone holds the prompt, unless another round may follow;
+// what the turn's end needs of the plan is small and stays.
 std::shared_ptr<const ReplyRequest> TurnRun::take_request() {
   plan_.parts = {};
-  if (uses_tools_) return std::make_shared<const ReplyRequest>(plan_.request);
+  if (uses_tools_ || plan_.may_repair) return std::make_shared<const ReplyRequest>(plan_.request);
   auto system = std::exchange(plan_.request.system, {});
   auto messages = std::exchange(plan_.request.messages, {});
   auto script = std::exchange(plan_.request.script, {});
@@ -187,7 +188,7 @@ void TurnRun::on_flush() {
 }
 
 void TurnRun::deliver_batch() {
-  if (cuts_.empty()) return;
+  if (cuts_.empty() || holds_) return;
   actor_->publish_delta(std::string_view(text_).substr(delivered_), cuts_, delivered_);
   delivered_ = text_.size();
   cuts_.clear();
@@ -221,7 +222,7 @@ const std::vector<MetricScore>& TurnRun::score() {
 }
 
 void TurnRun::measure_live() {
-  if (text_.size() == measured_ || !meter_) return;
+  if (text_.size() == measured_ || !meter_ || holds_) return;
   begin_reading();
   const Config& config = actor_->core().config();
   if (!config.live_metrics || !actor_->is_watched()) return;
@@ -266,7 +267,8 @@ void TurnRun::wait_for_filter() {
 
 void TurnRun::reply_ended(const ReplyEnd& provider_end) {
   if (wants_tools(provider_end)) return begin_tools();
-  end(provider_end);
+  ReplyEnd judged = provider_end;
+  if (passes_schema(judged)) end(std::move(judged));
 }
 
 void TurnRun::interrupt() {
@@ -283,6 +285,7 @@ void TurnRun::end(ReplyEnd provider_end) {
   // The actor lets go of this object in turn_ended(); whoever called on_done may hold nothing else.
   const auto keep = shared_from_this();
   if (filter_timer_ != 0) actor_->host().loop().cancel(std::exchange(filter_timer_, 0));
+  holds_ = false;
   deliver_batch();
   measure_live();
   TurnEnd end;

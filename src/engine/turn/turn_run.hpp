@@ -96,10 +96,14 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   void end(ReplyEnd end);
 
   // turn_run_tools.cpp: between two rounds
+  bool passes_schema(ReplyEnd& end);
+  void begin_repair(const std::string& reason);
+  void repair_stored(const Result<void>& result, const std::string& answer);
+  std::string take_round_text();
   void open_tools();
   bool wants_tools(const ReplyEnd& end) const noexcept;
   void begin_tools();
-  void settle_round(const std::string& text);
+  void settle_round(const std::string& written);
   template <class Step>
   void guard_memory(Step step);
   void tools_requested(const Result<void>& result);
@@ -116,6 +120,7 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   std::shared_ptr<Provider> provider_;
   const bool filters_;
   const bool uses_tools_;  // the request offers some
+  bool holds_;             // nobody sees the text: it must follow a schema, and is not judged yet
   std::stop_source stop_;
   std::stop_callback<std::function<void()>> handle_stop_;
   SessionMeter* meter_ = nullptr;
@@ -137,6 +142,7 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   bool between_rounds_ = false;           // tools are asked for, run or stored
   bool storing_ = false;                  // a commit of theirs is under way
   bool closing_ = false;                  // the engine ends
+  bool repaired_ = false;                 // an answer against the schema was asked for again
   bool break_ = false;                    // the next text begins a paragraph
   std::shared_ptr<const DeltaEnvelope> envelope_;
   std::optional<SessionMeter::Reading> reading_;

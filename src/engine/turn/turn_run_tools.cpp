@@ -3,11 +3,13 @@
 #include "domain/tool_prompt.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
+#include "engine/turn/json_answer.hpp"
 #include "engine/turn/turn_run.hpp"
 #include "engine/turn/usage_estimate.hpp"
 
 // Tools: a reply that asks for some ends a round; the calls are stored, made, their results stored,
-// and the next round begins with them.
+// and the next round begins with them. And a reply that does not follow its schema: it may be asked
+// for again, in one more round.
 
 namespace scena::engine {
 
@@ -73,8 +75,8 @@ void TurnRun::begin_tools() {
     between_rounds_ = true;
     ++round_;
     held_end_.reset();
-    const std::string text = text_.substr(round_start_);
-    settle_round(text);
+    const std::string text = take_round_text();
+    settle_round(text + tools_->asked_text());
     if (tools_->exhausted()) {
       return end_in_tools(
           Outcome::truncated,
@@ -90,9 +92,19 @@ void TurnRun::begin_tools() {
   });
 }
 
-// The books of the round that has ended; its calls are output, too.
-void TurnRun::settle_round(const std::string& text) {
-  Usage usage = settle_usage(usage_, plan_.prompt_tokens, text + tools_->asked_text());
+// What was said before tools are called is a part of the reply, unless that must be a JSON value.
+std::string TurnRun::take_round_text() {
+  std::string text = text_.substr(round_start_);
+  if (holds_) {
+    text_.resize(round_start_);
+    cuts_.clear();
+  }
+  return text;
+}
+
+// The books of the round that has ended; calls of tools are `written`, too.
+void TurnRun::settle_round(const std::string& written) {
+  Usage usage = settle_usage(usage_, plan_.prompt_tokens, written);
   usage.cached = start_.cached;
   actor_->learn_tokens(plan_, start_, usage_);
   earlier_cost_ += actor_->core().price(start_.model, plan_.request.model, usage);
@@ -147,6 +159,60 @@ void TurnRun::tools_stored(const Result<void>& result) {
   if (!tools_->round_done()) return store_tools();
   next_round();
 }
+
+// --- a reply under a schema ----------------------------------------------------------------------
+
+// False: it was asked for again. What is not whole, or was cut here, is not judged.
+bool TurnRun::passes_schema(ReplyEnd& end) {
+  if (!holds_ || end.outcome != Outcome::complete || too_long_ || over_budget_ || refused_)
+    return true;
+  const auto good =
+      check_json_answer(plan_.request.json_schema, std::string_view(text_).substr(round_start_));
+  if (good) return true;
+  // A refusal, or one that the token limit cut, would come again.
+  const bool sensible = end.reason == FinishReason::stop || end.reason == FinishReason::other;
+  if (plan_.may_repair && !repaired_ && sensible && !stop_.stop_requested()) {
+    begin_repair(good.error().what());
+    return false;
+  }
+  end.outcome = Outcome::failed;
+  end.error = good.error();
+  return true;
+}
+
+void TurnRun::begin_repair(const std::string& reason) {
+  const auto keep = shared_from_this();
+  guard_memory([&] {
+    if (filter_timer_ != 0) actor_->host().loop().cancel(std::exchange(filter_timer_, 0));
+    between_rounds_ = true;
+    repaired_ = true;
+    ++round_;
+    held_end_.reset();
+    std::string answer = take_round_text();
+    settle_round(answer);
+    plan_.repairs = Repair{answer, reason};
+    add_repair(plan_, *plan_.repairs);
+    storing_ = true;
+    actor_->store_tool_results(
+        {}, &plan_, earlier_cost_,
+        [self = shared_from_this(), answer = std::move(answer)](const Result<void>& result) {
+          self->storing_ = false;
+          self->guard_memory([&] { self->repair_stored(result, answer); });
+        });
+  });
+}
+
+void TurnRun::repair_stored(const Result<void>& result, const std::string& answer) {
+  if (end_if_stopped()) return;
+  if (result) return next_round();
+  // It cannot be asked for again: what came is all there is.
+  text_ += answer;
+  cuts_.push_back(static_cast<std::uint32_t>(text_.size() - delivered_));
+  round_start_ = text_.size();
+  end({.outcome = Outcome::failed, .error = result.error()});
+}
+
+// --- the next round ------------------------------------------------------------------------------
 
 void TurnRun::next_round() {
   auto provider = actor_->host().provider(plan_.provider);

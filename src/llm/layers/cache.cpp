@@ -1,5 +1,7 @@
 #include "llm/layers/cache.hpp"
 
+#include <thread>
+
 #include "llm/layer_sink.hpp"
 #include "llm/layers/held_call.hpp"
 #include "llm/layers/reply_record.hpp"
@@ -54,6 +56,21 @@ std::map<std::string, CacheFigures> CacheBooks::figures() const {
 
 // --- the layer -----------------------------------------------------------------------------------
 
+// One call, and what is found for it.
+class CacheProvider::Call final : public HeldCall {
+ public:
+  Call(RequestKey its_key, std::shared_ptr<Provider> inner, net::Loop& loop,
+       std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+       std::stop_token stop)
+      : HeldCall(std::move(inner), loop, std::move(request), std::move(sink), std::move(stop)),
+        key(std::move(its_key)) {}
+
+  RequestKey key;
+  guard::CacheStore::Bytes found;  // written before the loop is told
+  const std::thread::id asker = std::this_thread::get_id();
+  bool asking = true;  // the store is; read and written by `asker` alone
+};
+
 // What the calls of one layer share; it lives as long as one of them.
 class CacheProvider::Front final : public std::enable_shared_from_this<Front> {
  public:
@@ -67,11 +84,10 @@ class CacheProvider::Front final : public std::enable_shared_from_this<Front> {
         books(std::move(its_books)),
         ttl(its_ttl) {}
 
-  void begin(std::shared_ptr<HeldCall> call);
-  void found(const std::shared_ptr<HeldCall>& call, const std::string& key,
-             const guard::CacheStore::Bytes& bytes);
-  bool play(const std::shared_ptr<HeldCall>& call, const guard::CacheStore::Bytes& bytes);
-  void land(const std::string& key, const guard::CacheStore::Bytes& bytes);
+  void begin(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
+             std::stop_token stop);
+  void answer_later(std::shared_ptr<Call> call, guard::CacheStore::Bytes bytes) noexcept;
+  void land(const std::string& name, const guard::CacheStore::Bytes& bytes);
 
   const std::shared_ptr<Provider> inner;
   const std::string service;
@@ -81,19 +97,26 @@ class CacheProvider::Front final : public std::enable_shared_from_this<Front> {
   const Duration ttl;
 
  private:
-  guard::SingleFlight<std::shared_ptr<HeldCall>> flights_;
+  void told(std::shared_ptr<Call> call, guard::CacheStore::Bytes bytes);
+  void found(const std::shared_ptr<Call>& call);
+  bool play(Call& call);
+
+  guard::SingleFlight<std::shared_ptr<Call>> flights_;
 };
 
 // The sink of the one call that is really made: writes down what it passes on.
 class CacheProvider::Keeper final : public ForwardingSink {
  public:
-  Keeper(std::shared_ptr<ReplySink> sink, std::shared_ptr<Front> front, std::string key)
-      : ForwardingSink(std::move(sink)), front_(std::move(front)), key_(std::move(key)) {}
+  Keeper(std::shared_ptr<ReplySink> sink, std::shared_ptr<Front> front, RequestKey key)
+      : ForwardingSink(std::move(sink)),
+        front_(std::move(front)),
+        name_(std::move(key.name)),
+        record_(std::move(key.bytes)) {}
 
   // Given up without an end: whoever waits goes on alone.
   ~Keeper() override {
     if (landed_) return;
-    net::post_or_drop(front_->loop, [front = front_, key = key_] { front->land(key, nullptr); });
+    net::post_or_drop(front_->loop, [front = front_, name = name_] { front->land(name, nullptr); });
   }
 
   void on_start(const ReplyStart& start) override {
@@ -153,13 +176,13 @@ class CacheProvider::Keeper final : public ForwardingSink {
     if (end.outcome == Outcome::complete && keeps()) {
       record_.done(end);
       bytes = std::make_shared<const std::string>(record_.take());
-      front_->store->put(key_, bytes, front_->ttl);
+      front_->store->put(name_, bytes, front_->ttl);
     }
     landed_ = true;
     const auto front = front_;
-    const std::string key = std::move(key_);
+    const std::string name = std::move(name_);
     take_sink()->on_done(end);
-    front->land(key, bytes);
+    front->land(name, bytes);
   }
 
  private:
@@ -169,44 +192,62 @@ class CacheProvider::Keeper final : public ForwardingSink {
   }
 
   std::shared_ptr<Front> front_;
-  std::string key_;
+  std::string name_;
   std::string model_;
-  ReplyRecord record_;
+  ReplyRecord record_;  // behind the bytes of its request
   bool keeps_ = true;
   bool landed_ = false;
 };
 
-void CacheProvider::Front::begin(std::shared_ptr<HeldCall> call) {
-  std::string key = request_key(service, call->request());
-  // The store may answer at once or later, from any thread; the layer goes on on its loop.
-  store->get(key, [self = shared_from_this(), call, key](guard::CacheStore::Bytes bytes) mutable {
-    net::post_or_drop(self->loop, [self, call, key = std::move(key), bytes = std::move(bytes)] {
-      self->found(call, key, bytes);
-    });
-  });
+void CacheProvider::Front::begin(std::shared_ptr<const ReplyRequest> request,
+                                 std::shared_ptr<ReplySink> sink, std::stop_token stop) {
+  RequestKey key = request_key(service, *request);
+  const auto call = std::make_shared<Call>(std::move(key), inner, loop, std::move(request),
+                                           std::move(sink), std::move(stop));
   call->hold(nullptr);
+  store->get(call->key.name,
+             [self = shared_from_this(), call](guard::CacheStore::Bytes bytes) mutable {
+               self->told(std::move(call), std::move(bytes));
+             });
+  call->asking = false;
 }
 
-void CacheProvider::Front::found(const std::shared_ptr<HeldCall>& call, const std::string& key,
-                                 const guard::CacheStore::Bytes& bytes) {
-  if (!call->waits() || (bytes && play(call, bytes))) return;
-  if (!flights_.join(key, call)) return;
-  call->go(std::make_shared<Keeper>(call->sink(), shared_from_this(), key));
+// The store answers at once or later, from any thread; the layer goes on on its loop, and what it
+// has never comes inside of start().
+void CacheProvider::Front::told(std::shared_ptr<Call> call, guard::CacheStore::Bytes bytes) {
+  const bool inside = call->asker == std::this_thread::get_id() && call->asking;
+  if (inside && !bytes) return found(call);
+  answer_later(std::move(call), std::move(bytes));
 }
 
-bool CacheProvider::Front::play(const std::shared_ptr<HeldCall>& call,
-                                const guard::CacheStore::Bytes& bytes) {
-  const auto facts = record_facts(*bytes);
+void CacheProvider::Front::answer_later(std::shared_ptr<Call> call,
+                                        guard::CacheStore::Bytes bytes) noexcept {
+  call->found = std::move(bytes);
+  net::post_or_drop(loop,
+                    [self = shared_from_this(), call = std::move(call)] { self->found(call); });
+}
+
+void CacheProvider::Front::found(const std::shared_ptr<Call>& call) {
+  if (!call->waits() || play(*call)) return;
+  if (!flights_.join(call->key.name, call)) return;
+  call->go(std::make_shared<Keeper>(call->sink(), shared_from_this(), std::move(call->key)));
+}
+
+// Only what was kept for the very same bytes answers: another request may have the same hash, and
+// nobody may read what was said to another tenant.
+bool CacheProvider::Front::play(Call& call) {
+  const auto kept = std::move(call.found);
+  if (!kept || !kept->starts_with(call.key.bytes)) return false;
+  const std::string_view record = std::string_view(*kept).substr(call.key.bytes.size());
+  const auto facts = record_facts(record);
   if (!facts) return false;
-  books->hit(facts->model, facts->usage, bytes->size());
-  const auto sink = call->take_sink();
-  return play_record(*bytes, *sink);
+  books->hit(facts->model, facts->usage, record.size());
+  const auto sink = call.take_sink();
+  return play_record(record, *sink);
 }
 
-void CacheProvider::Front::land(const std::string& key, const guard::CacheStore::Bytes& bytes) {
-  for (const auto& call : flights_.land(key)) {
-    loop.post([self = shared_from_this(), call, key, bytes] { self->found(call, key, bytes); });
-  }
+void CacheProvider::Front::land(const std::string& name, const guard::CacheStore::Bytes& bytes) {
+  for (auto& call : flights_.land(name)) answer_later(std::move(call), bytes);
 }
 
 CacheProvider::CacheProvider(std::shared_ptr<Provider> inner, std::string service, net::Loop& loop,
@@ -221,8 +262,7 @@ std::string_view CacheProvider::name() const noexcept {
 
 void CacheProvider::start(std::shared_ptr<const ReplyRequest> request,
                           std::shared_ptr<ReplySink> sink, std::stop_token stop) {
-  front_->begin(std::make_shared<HeldCall>(front_->inner, front_->loop, std::move(request),
-                                           std::move(sink), std::move(stop)));
+  front_->begin(std::move(request), std::move(sink), std::move(stop));
 }
 
 Result<std::string> CacheProvider::request_body(const ReplyRequest& request) const {

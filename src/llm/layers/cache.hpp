@@ -35,7 +35,8 @@ class CacheBooks {
 };
 
 /// A Provider that keeps complete answers of `inner` and gives them out again for the very same
-/// request of the same tenant: the same events, marked as cached. Equal requests at the same time
+/// request of the same tenant: the same events, marked as cached. An answer is kept together with
+/// the request that it belongs to, which is compared byte by byte. Equal requests at the same time
 /// are asked once; who waits goes on by itself when that one call did not end well.
 ///
 /// Threading: as Provider, on the thread of `loop`; store and books are shared.
@@ -51,6 +52,7 @@ class CacheProvider final : public Provider {
   Result<std::string> request_body(const ReplyRequest& request) const override;
 
  private:
+  class Call;
   class Keeper;
   class Front;
 

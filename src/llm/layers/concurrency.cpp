@@ -28,16 +28,8 @@ class SeatedSink final : public ForwardingSink {
 
 }  // namespace
 
-SharedPlaces::Entry SharedPlaces::enter(std::uint64_t& id, std::function<void()> wake) {
-  std::lock_guard lock(mutex_);
-  id = ++last_id_;
-  const Entry entry = places_.enter(id);
-  if (entry == Entry::waits) waiting_.emplace(id, std::move(wake));
-  return entry;
-}
-
 void SharedPlaces::leave() {
-  std::function<void()> wake;
+  Task wake;
   {
     std::lock_guard lock(mutex_);
     if (const auto next = places_.leave()) {
@@ -57,25 +49,31 @@ bool SharedPlaces::give_up(std::uint64_t id) {
 
 void ConcurrencyProvider::start(std::shared_ptr<const ReplyRequest> request,
                                 std::shared_ptr<ReplySink> sink, std::stop_token stop) {
-  auto call = std::make_shared<HeldCall>(inner_, loop_, std::move(request), std::move(sink),
-                                         std::move(stop));
-  // Whoever was woken and is gone in the meantime hands its place on.
-  const auto run = [call, places = places_] {
-    auto seated = std::make_shared<SeatedSink>(call->sink(), places);
-    if (call->waits()) call->go(std::move(seated));
-  };
+  std::shared_ptr<HeldCall> call;  // of one that waits
   std::uint64_t id = 0;
-  const auto entry =
-      places_->enter(id, [run, &loop = loop_] { net::post_or_drop(loop, [run] { run(); }); });
-  if (entry == SharedPlaces::Entry::runs) return run();
-  if (entry == SharedPlaces::Entry::refused) {
-    return end_later(
-        loop_, call->take_sink(),
-        {.outcome = Outcome::failed,
-         .error = Error::fixed(ErrorCode::limit_reached,
-                               "too many calls wait for this service (policy.services, waiting)")});
+  const auto wait = [&] {
+    call = std::make_shared<HeldCall>(inner_, loop_, std::move(request), sink, stop);
+    return [call, places = places_, &loop = loop_] {
+      // Whoever was woken and is gone in the meantime hands its place on.
+      net::post_or_drop(loop, [call, places] {
+        auto seated = std::make_shared<SeatedSink>(call->sink(), places);
+        if (call->waits()) call->go(std::move(seated));
+      });
+    };
+  };
+  switch (places_->enter(id, wait)) {
+    case SharedPlaces::Entry::runs:
+      return inner_->start(std::move(request),
+                           std::make_shared<SeatedSink>(std::move(sink), places_), std::move(stop));
+    case SharedPlaces::Entry::waits:
+      return call->hold([places = places_, id] { places->give_up(id); });
+    case SharedPlaces::Entry::refused:
+      end_later(loop_, std::move(sink),
+                {.outcome = Outcome::failed,
+                 .error = Error::fixed(
+                     ErrorCode::limit_reached,
+                     "too many calls wait for this service (policy.services, waiting)")});
   }
-  call->hold([places = places_, id] { places->give_up(id); });
 }
 
 }  // namespace scena::llm

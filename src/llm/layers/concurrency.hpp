@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <scena/ext/provider.hpp>
@@ -20,8 +19,16 @@ class SharedPlaces {
 
   const guard::ConcurrencyLimits& limits() const noexcept { return limits_; }
   using Entry = guard::ConcurrencyLimit::Entry;
-  /// `wake` is kept while the caller waits, and called once when its place is free.
-  Entry enter(std::uint64_t& id, std::function<void()> wake);
+  /// `wait` is called only where there is no place free now, under the lock; what it returns is
+  /// kept while the caller waits, and called once when its place is free.
+  template <class Wait>
+  Entry enter(std::uint64_t& id, Wait wait) {
+    std::lock_guard lock(mutex_);
+    id = ++last_id_;
+    const Entry entry = places_.enter(id);
+    if (entry == Entry::waits) waiting_.emplace(id, wait());
+    return entry;
+  }
   void leave();
   bool give_up(std::uint64_t id);
 
@@ -29,7 +36,7 @@ class SharedPlaces {
   const guard::ConcurrencyLimits limits_;
   std::mutex mutex_;
   guard::ConcurrencyLimit places_;
-  std::unordered_map<std::uint64_t, std::function<void()>> waiting_;
+  std::unordered_map<std::uint64_t, Task> waiting_;
   std::uint64_t last_id_ = 0;
 };
 

@@ -197,7 +197,7 @@ bool is_sound(std::string_view bytes, RecordFacts* facts) {
 }  // namespace
 
 void ReplyRecord::op(char kind) {
-  if (bytes_.empty()) bytes_ += kVersion;
+  if (size() == 0) bytes_ += kVersion;
   bytes_ += kind;
 }
 

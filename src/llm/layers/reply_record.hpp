@@ -5,6 +5,7 @@
 #include <scena/ext/provider.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace scena::llm {
 
@@ -12,6 +13,10 @@ namespace scena::llm {
 /// and may change with any version, which its first byte tells.
 class ReplyRecord {
  public:
+  ReplyRecord() = default;
+  /// Stands behind `front`, which take() gives together with it.
+  explicit ReplyRecord(std::string front) : bytes_(std::move(front)), front_(bytes_.size()) {}
+
   void start(const ReplyStart& start);
   void text(char kind, std::string_view piece);
   void tool_start(std::size_t index, std::string_view id, std::string_view name);
@@ -25,7 +30,8 @@ class ReplyRecord {
 
   static constexpr char kText = 't', kReasoning = 'r', kRefusal = 'f', kState = 's';
 
-  std::size_t size() const noexcept { return bytes_.size(); }
+  /// Of the record alone.
+  std::size_t size() const noexcept { return bytes_.size() - front_; }
   std::string take() noexcept { return std::move(bytes_); }
 
  private:
@@ -34,6 +40,7 @@ class ReplyRecord {
   void string(std::string_view text);
 
   std::string bytes_;
+  std::size_t front_ = 0;
 };
 
 /// Plays a record into a sink, with ReplyStart::cached set. False, without having called the sink,

@@ -6,10 +6,19 @@
 
 namespace scena::llm {
 
-/// "TENANT-HASH/" and the SHA-256 of whatever shapes the answer: tenant, service, and the request
-/// with all its members. Equal requests of two tenants have different keys; each tenant's begin
-/// with request_key_prefix().
-std::string request_key(std::string_view service, const ReplyRequest& request);
+/// A request as the cache knows it.
+struct RequestKey {
+  /// What a store is asked by: request_key_prefix() and a quick hash of `bytes`, 15 bytes in all.
+  /// No strong hash: what is found under it answers this request only when it was kept with the
+  /// same bytes.
+  std::string name;
+  /// Whatever shapes the answer, tenant and service first: the same for equal requests only. Media
+  /// are in it by their SHA-256. Begins with its own length, so no one's bytes begin another's.
+  std::string bytes;
+};
+
+RequestKey request_key(std::string_view service, const ReplyRequest& request);
+/// What the names of all keys of a tenant begin with.
 std::string request_key_prefix(std::string_view tenant);
 
 }  // namespace scena::llm

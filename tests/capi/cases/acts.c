@@ -25,6 +25,10 @@ static void keep_number(text* to, const char* json, const char* name) {
   free(member.data);
 }
 
+/* What an answer in JSON must follow. */
+static const char ok_schema[] =
+    "{\"type\":\"object\",\"properties\":{\"ok\":{\"type\":\"boolean\"}},\"required\":[\"ok\"]}";
+
 /* Waits for a turn that was queued, and keeps how it ended. */
 static void await_turn(runner* self, scena_turn* turn) {
   scena_text* result = NULL;
@@ -157,6 +161,10 @@ static bool act_on_turn(runner* self, const char* verb, char* rest) {
   } else if (strcmp(verb, "store") == 0) {
     options.flags = SCENA_SEND_NO_REPLY;
     turn = send(self, &options, rest);
+  } else if (strcmp(verb, "json") == 0) {
+    options.flags = SCENA_SEND_REPAIR;
+    options.json_schema = ok_schema;
+    turn = send(self, &options, rest);
   } else if (strcmp(verb, "whisper") == 0) {
     options.participant = take_word(&rest);
     audience[0] = take_word(&rest);
@@ -256,8 +264,6 @@ static step step_of(const char* verb) {
 }
 
 static bool act_on_session(runner* self, const char* verb, char* rest) {
-  static const char schema[] =
-      "{\"type\":\"object\",\"properties\":{\"ok\":{\"type\":\"boolean\"}},\"required\":[\"ok\"]}";
   scena_pending* pending = NULL;
   scena_error** failure = &self->failure;
   scena_session* session = now(self);
@@ -270,7 +276,7 @@ static bool act_on_session(runner* self, const char* verb, char* rest) {
   } else if (strcmp(verb, "cancel") == 0) {
     scena_session_cancel(session);
   } else if (strcmp(verb, "aside") == 0 || strcmp(verb, "aside_json") == 0) {
-    aside(self, rest, strcmp(verb, "aside") == 0 ? NULL : schema);
+    aside(self, rest, strcmp(verb, "aside") == 0 ? NULL : ok_schema);
   } else if (strcmp(verb, "title") == 0) {
     update(self, NULL, rest);
   } else if (strcmp(verb, "label") == 0) {

@@ -58,13 +58,15 @@ TEST_CASE("whatever shapes the answer is part of the key, and so is the tenant")
   others[13].context.attempt = 1;
   others[14].messages[0].media = {{MediaPart::Kind::image, "image/png", "bytes"}};
   others[15].top_p = 0.5;
-  std::vector<std::string> keys = {request_key("svc", base), request_key("other", base)};
+  std::vector<RequestKey> keys = {request_key("svc", base), request_key("other", base)};
   for (const auto& other : others) keys.push_back(request_key("svc", other));
   for (std::size_t i = 0; i < keys.size(); ++i) {
     for (std::size_t k = 0; k < i; ++k) {
       CAPTURE(i);
       CAPTURE(k);
-      CHECK(keys[i] != keys[k]);
+      CHECK(keys[i].name != keys[k].name);
+      CHECK(keys[i].bytes != keys[k].bytes);
+      CHECK_FALSE(keys[i].bytes.starts_with(keys[k].bytes));
     }
   }
   ReplyRequest same = base;
@@ -72,11 +74,48 @@ TEST_CASE("whatever shapes the answer is part of the key, and so is the tenant")
   same.context.trace_id = "x";
   same.context.session_seed = 99;
   same.timeouts.total = 1s;
-  CHECK(request_key("svc", same) == request_key("svc", base));
+  CHECK(request_key("svc", same).name == request_key("svc", base).name);
+  CHECK(request_key("svc", same).bytes == request_key("svc", base).bytes);
   same.script = "{}";
-  const std::string scripted = request_key("svc", same);
+  const std::string scripted = request_key("svc", same).bytes;
   same.context.session_seed = 100;
-  CHECK(request_key("svc", same) != scripted);
+  CHECK(request_key("svc", same).bytes != scripted);
+}
+
+TEST_CASE("texts that meet at other places make other bytes, and no picture is kept in them") {
+  ReplyRequest one{.messages = {{PromptRole::user, "ab", "c"}}};
+  ReplyRequest two{.messages = {{PromptRole::user, "a", "bc"}}};
+  CHECK(request_key("svc", one).bytes != request_key("svc", two).bytes);
+  one.context.tenant = "ts";
+  two = one;
+  two.context.tenant = "t";
+  CHECK(request_key("vc", one).bytes != request_key("svc", two).bytes);
+  one.messages[0].media = {{MediaPart::Kind::image, "image/png", std::string(1u << 20, 'x')}};
+  CHECK(request_key("svc", one).bytes.size() < 1'000);
+}
+
+TEST_CASE("an answer under the right name is not given out for another request or tenant") {
+  // As if all names were the same: the bytes alone decide.
+  struct OneDrawer final : guard::CacheStore {
+    Bytes kept;
+    void get(const std::string&, Found found) override { found(kept); }
+    void put(const std::string&, Bytes bytes, Duration) override { kept = std::move(bytes); }
+    void erase_prefix(std::string_view) override {}
+    std::size_t bytes() const override { return 0; }
+  };
+  CacheStage stage;
+  auto drawer = std::make_shared<OneDrawer>();
+  CacheProvider provider(stage.service, "svc", stage.loop, drawer, stage.books, 600s);
+  stage.ask(provider);
+  CHECK(stage.ask(provider)->starts.at(0).cached);
+  stage.request.context.tenant = "u";
+  CHECK_FALSE(stage.ask(provider)->starts.at(0).cached);
+  CHECK(stage.ask(provider)->starts.at(0).cached);
+  stage.request.messages[0].text += "!";
+  CHECK_FALSE(stage.ask(provider)->starts.at(0).cached);
+  drawer->kept = std::make_shared<const std::string>(drawer->kept->substr(0, 40));
+  CHECK_FALSE(stage.ask(provider)->starts.at(0).cached);
+  CHECK(stage.service->requests.size() == 4);
 }
 
 TEST_CASE("nothing is given out after its time, and a tenant's answers can be dropped") {
