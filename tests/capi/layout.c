@@ -133,6 +133,13 @@ AT(scena_log_sink, write, 16);
 AT(scena_log_sink, destroy, 24);
 _Static_assert(sizeof(scena_log_sink) == 32, "scena_log_sink has grown");
 
+AT(scena_log_line, struct_size, 0);
+AT(scena_log_line, level, 4);
+AT(scena_log_line, dropped, 8);
+AT(scena_log_line, json, 16);
+AT(scena_log_line, json_len, 24);
+_Static_assert(sizeof(scena_log_line) == 32, "scena_log_line has grown");
+
 AT(scena_live, struct_size, 0);
 AT(scena_live, reserved, 4);
 AT(scena_live, user_data, 8);

@@ -1,5 +1,6 @@
 // Providers and tools written in JavaScript, as the tables that the C ABI takes.
 import { numberOf } from './errors.js';
+import { Logs } from './logs.js';
 import { addressOf, fallible, plain, struct, table } from './native.js';
 import { analyzerTable, filterTable } from './watchers.js';
 
@@ -114,9 +115,9 @@ function approvalTable(approve) {
   });
 }
 
-/** Calls `use(extensions)` with what the host brings as the C ABI has it. */
+/** Calls `use(extensions)` with what the host brings as the C ABI has it. Gives the log lines to come, if they are wanted. */
 export function withExtensions(
-  { providers = {}, tools = [], analyzers = [], filter, toolApproval, jobHandlers = {} }, use,
+  { providers = {}, tools = [], analyzers = [], filter, toolApproval, jobHandlers = {}, onLog }, use,
 ) {
   const out = [null];
   create(out);
@@ -144,7 +145,14 @@ export function withExtensions(
       const { run, parallel, timeLimitMs } = typeof handler === 'function' ? { run: handler } : handler;
       addJobHandler(out[0], kind, struct('scena_job_handler', { ...jobTable(run), parallel, time_limit_ms: timeLimitMs }));
     }
-    return use(out[0]);
+    const logs = onLog === undefined ? undefined : new Logs(out[0], onLog);
+    try {
+      use(out[0]);
+    } catch (error) {
+      logs?.destroy();
+      throw error;
+    }
+    return logs;
   } finally {
     destroy(out[0]);
   }

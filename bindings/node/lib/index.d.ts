@@ -364,14 +364,27 @@ export interface FilterContext {
 }
 
 /** What a host puts beside scena's own parts. */
+/** One log line: a fixed sentence and what varies (docs/guide/logs.md). */
+export interface LogRecord {
+  time: string;
+  level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+  module: string;
+  message: string;
+  fields?: Record<string, string>;
+  /** Lines that were lost in front of this one: a thousand wait, or 1 MiB of them. */
+  dropped: number;
+}
+
 export interface Extensions {
   providers?: Record<string, Provider>;
   tools?: Tool[];
   analyzers?: Analyzer[];
   filter?: Filter;
-  /** true: the call may be made; a text: why not. */
+  /** Hears log lines after each poll, and when the engine closes; may call the engine. What it throws is dropped. */
+  onLog?(record: LogRecord): void;
   /** Who does the background jobs, by their kind. */
   jobHandlers?: Record<string, RunJob | { run: RunJob; parallel?: number; timeLimitMs?: number }>;
+  /** true: the call may be made; a text: why not. */
   toolApproval?(request: Record<string, unknown>): boolean | string | Promise<boolean | string>;
 }
 

@@ -16,6 +16,7 @@ const budgetUs = 2000;
 
 export class Loop {
   #engine;
+  #logs;
   #pipe;
   #waiting = new Map(); // tag: the waiters that look when it is ready
   #count = 0;
@@ -24,8 +25,9 @@ export class Loop {
   #again = false;
   #closed = false;
 
-  constructor(engine) {
+  constructor(engine, logs) {
     this.#engine = engine;
+    this.#logs = logs;
     // A copy of the pipe's end, which the socket may read and close as it likes.
     const fd = openSync(`/proc/self/fd/${waitFd(engine)}`, constants.O_RDONLY | constants.O_NONBLOCK);
     this.#pipe = new Socket({ fd, readable: true, writable: false });
@@ -93,6 +95,7 @@ export class Loop {
         for (const waiter of [...this.#waiting.get(Number(tag)) ?? []]) this.#settle(waiter);
       }
     } while (taken === this.#ready.length);
+    this.#logs?.tell();
   }
 
   close() {
@@ -103,6 +106,7 @@ export class Loop {
       if (this.#waiting.get(waiter.tag)?.has(waiter)) this.#giveUp(waiter);
     }
     this.#pipe.destroy();
+    this.#logs?.tell();
   }
 
   #giveUp(waiter) {

@@ -36,6 +36,9 @@ const structs = {
     struct_size: 'uint32_t', is_durable: 'uint32_t', seq: 'uint64_t', off: 'int64_t', type: 'str', text: 'str',
     text_len: 'size_t', json: 'str', json_len: 'size_t', cursor: 'str',
   },
+  scena_log_line: {
+    struct_size: 'uint32_t', level: 'int32_t', dropped: 'uint64_t', json: 'str', json_len: 'size_t',
+  },
   scena_provider: {
     struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', start: 'scena_start *',
     cancel: 'scena_cancel *', destroy: 'void *',
@@ -102,6 +105,13 @@ export function eventMemory() {
 /** A text of that memory, by the name of its member. */
 export function eventText(member) {
   return koffi.decode(event, koffi.offsetof('scena_event', member), 'str');
+}
+
+/** Memory that calls fill as a struct, for good, and what it holds. */
+export function memoryFor(name) {
+  const memory = koffi.alloc(name, 1);
+  koffi.encode(memory, name, struct(name));
+  return { memory, read: () => koffi.decode(memory, name) };
 }
 
 /** A function of the library that cannot fail. It is looked up when it is first called: importing stays quick. */

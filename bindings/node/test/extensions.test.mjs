@@ -153,3 +153,36 @@ test('one poll settles the replies that got something, and only those', async (t
   assert.ok((await results).every((result) => result.text === 'Yes.'));
   assert.equal(turns[0].id, 't1');
 });
+
+test('log lines come between two polls, never in each other, and survive a function that throws', async (t) => {
+  const lines = [];
+  let depth = 0;
+  const { engine, session } = await scene(t, { ...script('Yes.'), log_level: 'trace' }, {
+    onLog(record) {
+      assert.equal(++depth, 1);
+      lines.push(record);
+      engine.poll(); // a call of the engine: the lines that it brings wait
+      --depth;
+      if (lines.length % 2) throw new Error('no');
+      return Promise.reject(new Error('neither'));
+    },
+  });
+  for (let i = 0; i < 3; ++i) assert.equal((await session.send('a secret word').result()).outcome, 'complete');
+  const known = lines.length;
+  assert.ok(known > 1);
+  assert.ok(lines.every((line) => line.module && line.message && line.dropped === 0 && !/secret word/.test(JSON.stringify(line))));
+  assert.ok(lines.every((line) => ['trace', 'debug', 'info', 'warn', 'error'].includes(line.level)));
+  engine.close();
+  assert.throws(() => new Engine({ colour: 1 }, { onLog() {} }), { code: 'invalid_argument' });
+});
+
+test('log lines that nobody could read in time are counted', async (t) => {
+  const lines = [];
+  const { engine } = await scene(t, { ...script('Yes.'), log_level: 'trace', clock: 'virtual' }, { onLog: (line) => lines.push(line) });
+  const turns = Array.from({ length: 1500 }, () => engine.createSession(preset).send('Hello'));
+  const results = Promise.all(turns.map((turn) => turn.result()));
+  engine.advance(60_000);
+  await results;
+  assert.ok(lines.reduce((sum, line) => sum + line.dropped, 0) > 0);
+  assert.ok(lines.length >= 1000);
+});

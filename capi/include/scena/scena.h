@@ -108,6 +108,8 @@ typedef struct scena_approval scena_approval;
 typedef struct scena_scores scena_scores;
 /** One attempt at a job of a host. */
 typedef struct scena_job_run scena_job_run;
+/** Log lines that wait for a host that reads them itself: a bounded queue. */
+typedef struct scena_logs scena_logs;
 
 /**
  * A source of model replies. The functions return soon; the reply may come later, from any thread.
@@ -290,6 +292,15 @@ typedef struct scena_log_sink {
   /** Called once, when nothing of the engine writes any more. May be NULL. */
   void (*destroy)(void* user_data);
 } scena_log_sink;
+
+/** One log line of a queue. Pointers are valid until the next call on the queue it came from. */
+typedef struct scena_log_line {
+  uint32_t struct_size; /**< sizeof(scena_log_line), set by the caller. */
+  int32_t level;        /**< SCENA_LOG_... */
+  uint64_t dropped;     /**< Lines lost between the one read before and this one. */
+  const char* json;     /**< The line (docs/guide/logs.md), which ends in NUL. */
+  size_t json_len;      /**< Bytes in `json`. */
+} scena_log_line;
 
 /** Hears a reply outside of a session while it comes, on the engine's thread. */
 typedef struct scena_live {
@@ -609,6 +620,49 @@ SCENA_API scena_status scena_extensions_set_filter(scena_extensions* extensions,
 SCENA_API scena_status scena_extensions_set_log_sink(scena_extensions* extensions,
                                                      const scena_log_sink* log_sink,
                                                      scena_error** out_error);
+
+/**
+ * Let log lines wait in a queue, for a host that reads them when it likes, in place of a sink. What
+ * is set last counts, a sink or a queue; one queue gets the lines of all engines made with it.
+ *
+ * @param max_lines  That may wait; 0: 1000.
+ * @param max_bytes  That may wait; 0: 1 MiB. Over a bound the oldest lines are lost, and counted.
+ * @param out_logs  Receives the queue.
+ * @param out_error  Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: the caller destroys `*out_logs`, before or after the engines, and `*out_error`.
+ * Threading: one thread at a time per extensions.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_extensions_open_logs(scena_extensions* extensions, size_t max_lines,
+                                                  size_t max_bytes, scena_logs** out_logs,
+                                                  scena_error** out_error);
+
+/**
+ * Take the next log line. Calls nothing of an engine: a thread of the host's own may wait here.
+ *
+ * @param timeout_ms  0 looks only; SCENA_NO_TIMEOUT waits without a limit.
+ * @param out_line  Its struct_size is set by the caller.
+ * @param out_error  Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_TIMEOUT when none came; SCENA_CLOSED when none comes any more, because
+ *         engines and extensions are destroyed; SCENA_INVALID_ARGUMENT.
+ *
+ * Ownership: what `*out_line` points to is the queue's, until the next call.
+ * Threading: one thread at a time per logs; also inside callbacks, with a timeout of 0.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_logs_next(scena_logs* logs, int64_t timeout_ms,
+                                       scena_log_line* out_line, scena_error** out_error);
+
+/**
+ * Let go of a queue; lines that come later go nowhere. Nothing for NULL.
+ *
+ * Ownership: frees the queue.
+ * Threading: one thread at a time per logs.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_logs_destroy(scena_logs* logs);
 
 /**
  * Set who is asked before calls of tools that need approval. The one set last counts.
