@@ -14,6 +14,14 @@ const pendingDestroy = plain('void scena_pending_destroy(void *)');
 const pendingCancel = plain('void scena_pending_cancel(void *)');
 const budgetUs = 2000;
 
+/** Calls `look` whenever the pipe got something. A copy of its end, which the socket may read and close as it likes. */
+export function watchPipe(end, look) {
+  const fd = openSync(`/proc/self/fd/${end}`, constants.O_RDONLY | constants.O_NONBLOCK);
+  const pipe = new Socket({ fd, readable: true, writable: false });
+  pipe.on('data', look);
+  return pipe;
+}
+
 export class Loop {
   #engine;
   #logs;
@@ -28,10 +36,7 @@ export class Loop {
   constructor(engine, logs) {
     this.#engine = engine;
     this.#logs = logs;
-    // A copy of the pipe's end, which the socket may read and close as it likes.
-    const fd = openSync(`/proc/self/fd/${waitFd(engine)}`, constants.O_RDONLY | constants.O_NONBLOCK);
-    this.#pipe = new Socket({ fd, readable: true, writable: false });
-    this.#pipe.on('data', () => this.#run());
+    this.#pipe = watchPipe(waitFd(engine), () => this.#run());
     this.#pipe.unref();
   }
 
