@@ -9,13 +9,13 @@
 
 int check_failures = 0;
 
-#define CONFIG                                                                                  \
-  "{\"clock\": \"virtual\", \"seed\": 7, \"provider\": \"s\", \"metrics\": [\"sentiment\"], "       \
+#define CONFIG                                                                                     \
+  "{\"clock\": \"virtual\", \"seed\": 7, \"provider\": \"s\", \"metrics\": [\"sentiment\"], "      \
   "\"providers\": {\"s\": {\"url\": \"script:\", \"options\": {\"replies\": [\"Good morning.\"], " \
   "\"instant\": true}}}, \"session_budget\": \"1\", \"prices\": {\"*\": {\"input\": \"1\"}}"
 #define PLAIN CONFIG "}"
-#define HOOKED                                                                            \
-  CONFIG                                                                                  \
+#define HOOKED                                                                             \
+  CONFIG                                                                                   \
   ", \"webhooks\": {\"audit\": {\"url\": \"http://127.0.0.1:9/\", \"secret\": \"AUDIT\", " \
   "\"events\": [\"session.deleted\"]}}}"
 
@@ -122,7 +122,8 @@ static void texts_become_vectors(void) {
   engine = open_with(extensions, PLAIN);
   embeds(engine, "{\"texts\": [\"a\", \"b\"], \"dimensions\": 2, \"purpose\": \"query\"}", SCENA_OK,
          "\"dimensions\":2,\"vectors\":[[1,2],[0.5,-1]],\"usage\":{\"input_tokens\":9");
-  CHECK(strstr(self.seen, "{\"texts\":[\"a\",\"b\"],\"dimensions\":2,\"purpose\":\"query\"") != NULL);
+  CHECK(strstr(self.seen, "{\"texts\":[\"a\",\"b\"],\"dimensions\":2,\"purpose\":\"query\"") !=
+        NULL);
   embeds(engine, "{\"texts\": [\"a\"]}", SCENA_PROTOCOL, "2 vectors for 1 texts");
   embeds(engine, "{\"texts\": [\"odd\"]}", SCENA_PROTOCOL, "not finite");
   embeds(engine, "{\"texts\": [\"none\"]}", SCENA_PROTOCOL, "without numbers");
