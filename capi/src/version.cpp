@@ -28,6 +28,11 @@ size_t scena_abi_sizeof(const char* name) {
       {"scena_analyzer", sizeof(scena_analyzer)},
       {"scena_filter", sizeof(scena_filter)},
       {"scena_log_sink", sizeof(scena_log_sink)},
+      {"scena_log_line", sizeof(scena_log_line)},
+      {"scena_event_sink", sizeof(scena_event_sink)},
+      {"scena_embedder", sizeof(scena_embedder)},
+      {"scena_secret_source", sizeof(scena_secret_source)},
+      {"scena_token_counter", sizeof(scena_token_counter)},
       {"scena_live", sizeof(scena_live)},
   };
   const std::string_view asked = name ? name : "";

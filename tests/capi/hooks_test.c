@@ -290,6 +290,65 @@ static void log_lines_arrive(void) {
   close_scene(&made, &self);
 }
 
+static scena_logs* opened_logs;
+
+static void use_queue(scena_extensions* to, host* self) {
+  (void)self;
+  CHECK(scena_extensions_open_logs(NULL, 0, 0, &opened_logs, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_extensions_open_logs(to, 3, 0, NULL, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_extensions_open_logs(to, 3, 0, &opened_logs, NULL) == SCENA_OK);
+}
+
+static void log_lines_wait(void) {
+  host self;
+  scena_log_line line;
+  uint64_t dropped = 0, read = 0;
+  const scene made = open_scene(&self, use_queue);
+  scena_logs* logs = opened_logs;
+  (void)memset(&line, 0, sizeof line);
+  CHECK(scena_logs_next(logs, 0, &line, NULL) == SCENA_INVALID_ARGUMENT);
+  line.struct_size = (uint32_t)sizeof line;
+  CHECK(scena_logs_next(logs, -2, &line, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_logs_next(NULL, 0, &line, NULL) == SCENA_INVALID_ARGUMENT);
+  for (int i = 0; i < 20; ++i) say(&made, "hello", SCENA_OK, "\"outcome\":");
+  while (scena_logs_next(logs, 0, &line, NULL) == SCENA_OK) {
+    CHECK(strlen(line.json) == line.json_len && line.json[line.json_len - 1] == '}');
+    CHECK(strstr(line.json, "\"module\":\"") != NULL && strstr(line.json, "hello") == NULL);
+    CHECK(line.level >= SCENA_LOG_TRACE && line.level <= SCENA_LOG_ERROR);
+    CHECK(read == 0 || line.dropped == 0); /* the oldest went: all of them in front of the first */
+    dropped += line.dropped;
+    ++read;
+  }
+  CHECK(read == 3 && dropped > 3);
+  CHECK(scena_logs_next(logs, 1, &line, NULL) == SCENA_TIMEOUT);
+  scena_session_destroy(made.session);
+  scena_engine_destroy(made.engine);
+  while (scena_logs_next(logs, SCENA_NO_TIMEOUT, &line, NULL) == SCENA_OK) ++read;
+  CHECK(scena_logs_next(logs, SCENA_NO_TIMEOUT, &line, NULL) == SCENA_CLOSED);
+  scena_logs_destroy(logs);
+  scena_logs_destroy(NULL);
+}
+
+static void a_queue_goes_first(void) {
+  host self;
+  scena_extensions* unused = NULL;
+  scena_logs* never = NULL;
+  scena_log_line line;
+  const scene made = open_scene(&self, use_queue);
+  scena_logs_destroy(opened_logs);
+  say(&made, "hello", SCENA_OK, "\"outcome\":\"complete\"");
+  scena_session_destroy(made.session);
+  scena_engine_destroy(made.engine);
+  (void)memset(&line, 0, sizeof line);
+  line.struct_size = (uint32_t)sizeof line;
+  CHECK(scena_extensions_create(&unused, NULL) == SCENA_OK);
+  CHECK(scena_extensions_open_logs(unused, 0, 0, &never, NULL) == SCENA_OK);
+  CHECK(scena_logs_next(never, 0, &line, NULL) == SCENA_TIMEOUT);
+  scena_extensions_destroy(unused);
+  CHECK(scena_logs_next(never, SCENA_NO_TIMEOUT, &line, NULL) == SCENA_CLOSED);
+  scena_logs_destroy(never);
+}
+
 static void approval_is_asked(void) {
   host self;
   const scene made = open_scene(&self, use_approval);
@@ -317,6 +376,8 @@ static const struct promise promises[] = {{"filter_judges", filter_judges},
                                           {"filter_outlives_engine", filter_outlives_engine},
                                           {"analyzer_measures", analyzer_measures},
                                           {"log_lines_arrive", log_lines_arrive},
+                                          {"log_lines_wait", log_lines_wait},
+                                          {"a_queue_goes_first", a_queue_goes_first},
                                           {"approval_is_asked", approval_is_asked}};
 
 int main(int argc, char** argv) {

@@ -134,6 +134,49 @@ AT(scena_log_sink, write, 16);
 AT(scena_log_sink, destroy, 24);
 _Static_assert(sizeof(scena_log_sink) == 32, "scena_log_sink has grown");
 
+AT(scena_event_sink, struct_size, 0);
+AT(scena_event_sink, parallel, 4);
+AT(scena_event_sink, user_data, 8);
+AT(scena_event_sink, events, 16);
+AT(scena_event_sink, tenant, 24);
+AT(scena_event_sink, time_limit_ms, 32);
+AT(scena_event_sink, max_waiting, 40);
+AT(scena_event_sink, max_attempts, 48);
+AT(scena_event_sink, reserved, 52);
+AT(scena_event_sink, deliver, 56);
+AT(scena_event_sink, cancel, 64);
+AT(scena_event_sink, destroy, 72);
+_Static_assert(sizeof(scena_event_sink) == 80, "scena_event_sink has grown");
+
+AT(scena_embedder, struct_size, 0);
+AT(scena_embedder, reserved, 4);
+AT(scena_embedder, user_data, 8);
+AT(scena_embedder, start, 16);
+AT(scena_embedder, cancel, 24);
+AT(scena_embedder, destroy, 32);
+_Static_assert(sizeof(scena_embedder) == 40, "scena_embedder has grown");
+
+AT(scena_secret_source, struct_size, 0);
+AT(scena_secret_source, reserved, 4);
+AT(scena_secret_source, user_data, 8);
+AT(scena_secret_source, get, 16);
+AT(scena_secret_source, destroy, 24);
+_Static_assert(sizeof(scena_secret_source) == 32, "scena_secret_source has grown");
+
+AT(scena_token_counter, struct_size, 0);
+AT(scena_token_counter, reserved, 4);
+AT(scena_token_counter, user_data, 8);
+AT(scena_token_counter, count, 16);
+AT(scena_token_counter, destroy, 24);
+_Static_assert(sizeof(scena_token_counter) == 32, "scena_token_counter has grown");
+
+AT(scena_log_line, struct_size, 0);
+AT(scena_log_line, level, 4);
+AT(scena_log_line, dropped, 8);
+AT(scena_log_line, json, 16);
+AT(scena_log_line, json_len, 24);
+_Static_assert(sizeof(scena_log_line) == 32, "scena_log_line has grown");
+
 AT(scena_live, struct_size, 0);
 AT(scena_live, reserved, 4);
 AT(scena_live, user_data, 8);

@@ -1,6 +1,8 @@
 /* Analyses, counts of stored sessions, background jobs, batches, and changes of the store that do
    not wait: reports_test NAME runs one promise. */
+#define _POSIX_C_SOURCE 200809L
 #define SCENA_ENABLE_UNSTABLE
+#include <poll.h>
 #include <scena/scena.h>
 #include <stdlib.h>
 #include <string.h>
@@ -378,12 +380,70 @@ static void batches_are_run(void) {
   scena_text_destroy(first);
 }
 
+static void batches_run_by_themselves(void) {
+#define ENDLESS                                                                       \
+  "{\"provider\": \"s\", \"providers\": {\"s\": {\"url\": \"script:\", \"options\": " \
+  "{\"delay_ms\": "                                                                   \
+  "3600000}}}}"
+  scena_batch_options options;
+  scena_text *waited = NULL, *text = NULL;
+  scena_batch* batch = NULL;
+  scena_error* error = NULL;
+  struct pollfd news;
+  int rounds = 0;
+  (void)memset(&options, 0, sizeof options);
+  CHECK(scena_batch_run(PLAN, CONFIG, NULL, NULL, &waited, NULL) == SCENA_OK);
+  CHECK(scena_batch_start(PLAN, CONFIG, NULL, NULL, &batch, NULL) == SCENA_OK);
+  news.fd = scena_batch_wait_fd(batch);
+  news.events = POLLIN;
+  while (scena_batch_result(batch, 0, &text, NULL) == SCENA_TIMEOUT && ++rounds < 1000)
+    CHECK(poll(&news, 1, 60000) == 1); /* no news is missed: else this would wait its time out */
+  CHECK(text != NULL && strcmp(scena_text_data(waited), scena_text_data(text)) == 0);
+  scena_text_destroy(text);
+  CHECK(scena_batch_progress(batch, &text, NULL) == SCENA_OK);
+  CHECK(takes(text, "{\"total\":6,\"done\":6,\"failed\":0,\"running\":0,"));
+  CHECK(scena_batch_result(batch, SCENA_NO_TIMEOUT, &text, NULL) == SCENA_OK); /* again */
+  CHECK(takes(text, "\"left\":0"));
+  CHECK(scena_batch_result(batch, -2, NULL, NULL) == SCENA_INVALID_ARGUMENT);
+  scena_batch_destroy(batch);
+  /* Stopped, and destroyed while it runs. */
+  CHECK(scena_batch_start(PLAN, ENDLESS, NULL, NULL, &batch, NULL) == SCENA_OK);
+  CHECK(scena_batch_result(batch, 1, &text, NULL) == SCENA_TIMEOUT);
+  scena_batch_stop(batch);
+  CHECK(scena_batch_result(batch, SCENA_NO_TIMEOUT, &text, NULL) == SCENA_OK);
+  CHECK(takes(text, "\"stopped\":\"cancelled\""));
+  scena_batch_destroy(batch);
+  CHECK(scena_batch_start(PLAN, ENDLESS, NULL, NULL, &batch, NULL) == SCENA_OK);
+  scena_batch_destroy(batch);
+  /* What is known to be wrong is told at once, the rest by the result. */
+  batch = NULL;
+  CHECK(scena_batch_start("{\"seed\": 1}", NULL, NULL, NULL, &batch, &error) ==
+        SCENA_INVALID_ARGUMENT);
+  CHECK(batch == NULL && strstr(scena_error_message(error), "/seed") != NULL);
+  scena_error_destroy(error);
+  CHECK(scena_batch_start(PLAN, CONFIG, NULL, &options, &batch, NULL) == SCENA_INVALID_ARGUMENT);
+  options.struct_size = (uint32_t)sizeof options;
+  options.folder = "/proc/none/here";
+  CHECK(scena_batch_start(PLAN, CONFIG, NULL, &options, &batch, NULL) == SCENA_OK);
+  CHECK(scena_batch_result(batch, SCENA_NO_TIMEOUT, NULL, &error) == SCENA_STORAGE_FAILED);
+  scena_error_destroy(error);
+  scena_batch_destroy(batch);
+  CHECK(scena_batch_start(PLAN, NULL, NULL, NULL, NULL, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_batch_wait_fd(NULL) == -1);
+  CHECK(scena_batch_progress(NULL, &text, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_batch_result(NULL, 0, &text, NULL) == SCENA_INVALID_ARGUMENT);
+  scena_batch_stop(NULL);
+  scena_batch_destroy(NULL);
+  scena_text_destroy(waited);
+}
+
 static const struct promise promises[] = {{"analysis_is_told", analysis_is_told},
                                           {"sessions_are_counted", sessions_are_counted},
                                           {"jobs_are_done", jobs_are_done},
                                           {"jobs_are_cancelled", jobs_are_cancelled},
                                           {"changes_do_not_wait", changes_do_not_wait},
-                                          {"batches_are_run", batches_are_run}};
+                                          {"batches_are_run", batches_are_run},
+                                          {"batches_run_by_themselves", batches_run_by_themselves}};
 
 int main(int argc, char** argv) {
   return run_promises(promises, sizeof promises / sizeof *promises, argc, argv);

@@ -1,6 +1,6 @@
 // Uses the types as a host does; `tsc --strict` over it is the test, nothing runs.
 import {
-  ContentFilteredError, Engine, GiveUp, NotFoundError, ScenaError,
+  ContentFilteredError, Engine, GiveUp, NotFoundError, ScenaError, runBatch,
   type Analysis, type AnalyticsRow, type Analyzer, type CostRow, type ErrorCode, type Event, type Filter, type Job, type JobState, type Message,
   type Provider, type Session, type Tool,
 } from '../../bindings/node/lib/index.js';
@@ -35,6 +35,11 @@ export async function talk(): Promise<string> {
       mail: async (one, { signal }) => { if (signal.aborted) throw new GiveUp(one.id); },
       slow: { run: () => 'done', parallel: 1, timeLimitMs: 1000 },
     },
+    embedders: { mine: { embed: async (texts) => texts.map((text) => [text.length]) } },
+    tokenCounters: { '*': (text) => text.length / 4 },
+    eventSinks: { audit: (event, { job }) => process(`${event.type} ${job.attempts}`) },
+    secrets: (name) => (name === 'OPENAI_API_KEY' ? 'key' : undefined),
+    onLog: ({ level, message, dropped }) => process(`${level} ${message} ${dropped.toFixed()}`),
   });
   const ann = engine.as({ subject: 'ann', roles: ['participant'] });
   const session = ann.createSession('job-interview', { variables: { position: 'pilot' }, seed: 7n });
@@ -81,4 +86,11 @@ function process(text: string): void {
 
 function show(event: Event): string {
   return event.json + event.cursor;
+}
+
+export async function rollouts(signal: AbortSignal): Promise<number> {
+  const { rows, stopped } = await runBatch({ presets: ['job-interview'] }, {
+    config: { clock: 'virtual' }, workers: 2, signal, onProgress: ({ done, total }) => process(`${done} of ${total}`),
+  });
+  return stopped === '' ? rows.length : 0;
 }

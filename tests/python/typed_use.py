@@ -17,6 +17,20 @@ class Words(scena.Analyzer):
         return len(message.text.split())
 
 
+class Lengths(scena.Embedder):
+    def embed(self, texts: Sequence[str]) -> List[List[float]]:
+        return [[float(len(text))] for text in texts]
+
+
+async def audit(event: scena.Event, job: scena.Job) -> None:
+    assert event.is_durable and job.attempts > 0
+
+
+def host() -> scena.Engine:
+    sink = scena.EventSink(audit, events=["turn.finished"], time_limit=2.5)
+    return scena.Engine(embedders={"mine": Lengths()}, token_counters={"*": len}, event_sinks={"audit": audit, "few": sink})
+
+
 @scena.tool(everywhere=True)
 def weather(city: str) -> str:
     return city

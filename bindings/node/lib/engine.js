@@ -77,10 +77,13 @@ export class Engine {
     }
     const out = [null];
     const text = JSON.stringify({ ...config, threads: 0, watcher: 'pipe' });
-    withExtensions(extensions, (made) => create(text, made, out));
+    const logs = withExtensions(extensions, (made) => create(text, made, out));
     this.#handle = out[0];
-    this.#loop = new Loop(this.#handle);
-    forgotten.register(this, () => destroy(out[0])); // not by close(): later calls fail with code closed
+    this.#loop = new Loop(this.#handle, logs);
+    forgotten.register(this, () => { // not by close(): later calls fail with code closed
+      destroy(out[0]);
+      logs?.destroy();
+    });
     open.add(this);
   }
 

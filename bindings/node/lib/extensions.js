@@ -1,6 +1,7 @@
 // Providers and tools written in JavaScript, as the tables that the C ABI takes.
 import { numberOf } from './errors.js';
-import { addressOf, fallible, plain, struct, table } from './native.js';
+import { Logs } from './logs.js';
+import { NOT_FOUND, OK, UNAVAILABLE, addressOf, fallible, list, plain, struct, table } from './native.js';
 import { analyzerTable, filterTable } from './watchers.js';
 
 const create = fallible('scena_extensions_create', ['_Out_ void **']);
@@ -22,6 +23,13 @@ const addJobHandler = fallible('scena_extensions_add_job_handler', ['void *', 'c
 const jobSucceed = plain('void scena_job_run_succeed(void *, const char *, size_t)');
 const jobFail = plain('void scena_job_run_fail(void *, const char *)');
 const jobGiveUp = plain('void scena_job_run_give_up(void *, const char *)');
+const addEventSink = fallible('scena_extensions_add_event_sink', ['void *', 'const char *', 'scena_event_sink *']);
+const addEmbedder = fallible('scena_extensions_add_embedder', ['void *', 'const char *', 'scena_embedder *']);
+const setSecrets = fallible('scena_extensions_set_secret_source', ['void *', 'scena_secret_source *']);
+const addCounter = fallible('scena_extensions_add_token_counter', ['void *', 'const char *', 'scena_token_counter *']);
+const embeddingSucceed = plain('void scena_embedding_succeed(void *, const float *, size_t, size_t, int64_t)');
+const embeddingFail = plain('void scena_embedding_fail(void *, int32_t, const char *)');
+const setSecret = plain('int32_t scena_secret_set(void *, const char *, size_t)');
 const allow = plain('void scena_approval_allow(void *)');
 const refuse = plain('void scena_approval_refuse(void *, const char *)');
 
@@ -34,14 +42,16 @@ export class GiveUp extends Error {}
 // Each start gets an AbortSignal; `work` always ends the handle and never rejects.
 function answering(name, work) {
   const running = new Map();
+  const start = (json, handle, job) => {
+    const address = addressOf(handle);
+    const controller = new AbortController();
+    running.set(address, controller);
+    // Not inside the callback: the host's code may call the engine, which a callback may not.
+    setImmediate(() => work(JSON.parse(json), handle, controller.signal, () => running.delete(address), job));
+  };
   return table(name, {
-    start(json, handle) {
-      const address = addressOf(handle);
-      const controller = new AbortController();
-      running.set(address, controller);
-      // Not inside the callback: the host's code may call the engine, which a callback may not.
-      setImmediate(() => work(JSON.parse(json), handle, controller.signal, () => running.delete(address)));
-    },
+    start,
+    deliver: (event, job, handle) => start(event, handle, job),
     cancel(handle) {
       running.get(addressOf(handle))?.abort();
     },
@@ -85,10 +95,11 @@ function toolTable(tool) {
   });
 }
 
-function jobTable(run) {
-  return answering('scena_job_handler', async (job, handle, signal, ended) => {
+// Jobs and deliveries are ended alike: what `run(given, context)` throws is a failed attempt.
+function jobTable(name, run) {
+  return answering(name, async (given, handle, signal, ended, job) => {
     try {
-      const result = await run(job, { signal });
+      const result = await run(given, job === undefined ? { signal } : { signal, job: JSON.parse(job) });
       const text = typeof result === 'string' ? result : JSON.stringify(result ?? null);
       ended();
       jobSucceed(handle, text, Buffer.byteLength(text));
@@ -97,6 +108,54 @@ function jobTable(run) {
       if (error instanceof GiveUp) jobGiveUp(handle, told(error));
       else jobFail(handle, told(error));
     }
+  });
+}
+
+function embedderTable(embedder) {
+  return answering('scena_embedder', async (request, handle, signal, ended) => {
+    try {
+      const given = await embedder.embed(request.texts, { request, signal });
+      const { vectors, inputTokens = -1 } = Array.isArray(given) ? { vectors: given } : given;
+      const dimensions = vectors[0]?.length ?? 0;
+      // One that is shorter or longer would shift all behind it.
+      if (vectors.some((vector) => vector.length !== dimensions)) throw new TypeError('the vectors differ in length');
+      const values = new Float32Array(vectors.length * dimensions);
+      vectors.forEach((vector, i) => values.set(vector, i * dimensions));
+      ended();
+      embeddingSucceed(handle, values, vectors.length, dimensions, inputTokens);
+    } catch (error) {
+      ended();
+      embeddingFail(handle, numberOf(error?.code), told(error));
+    }
+  });
+}
+
+// Both answer at once, inside a call of the engine.
+function secretsTable(find) {
+  return table('scena_secret_source', {
+    get(name, handle) {
+      try {
+        const secret = find(name);
+        if (secret === undefined || secret === null) return NOT_FOUND;
+        setSecret(handle, secret, Buffer.byteLength(secret));
+        return OK;
+      } catch {
+        return UNAVAILABLE; // what it threw may hold the secret
+      }
+    },
+  });
+}
+
+function counterTable(count) {
+  return table('scena_token_counter', {
+    count(text) {
+      try {
+        const tokens = Math.ceil(count(text));
+        return Number.isSafeInteger(tokens) ? tokens : -1;
+      } catch {
+        return -1; // it cannot say
+      }
+    },
   });
 }
 
@@ -114,9 +173,12 @@ function approvalTable(approve) {
   });
 }
 
-/** Calls `use(extensions)` with what the host brings as the C ABI has it. */
+/** Calls `use(extensions)` with what the host brings as the C ABI has it. Gives the log lines to come, if they are wanted. */
 export function withExtensions(
-  { providers = {}, tools = [], analyzers = [], filter, toolApproval, jobHandlers = {} }, use,
+  {
+    providers = {}, embedders = {}, tokenCounters = {}, tools = [], analyzers = [], filter, toolApproval, jobHandlers = {},
+    eventSinks = {}, secrets, onLog,
+  }, use,
 ) {
   const out = [null];
   create(out);
@@ -142,9 +204,31 @@ export function withExtensions(
     if (toolApproval !== undefined) setApproval(out[0], struct('scena_tool_approval', approvalTable(toolApproval)));
     for (const [kind, handler] of Object.entries(jobHandlers)) {
       const { run, parallel, timeLimitMs } = typeof handler === 'function' ? { run: handler } : handler;
-      addJobHandler(out[0], kind, struct('scena_job_handler', { ...jobTable(run), parallel, time_limit_ms: timeLimitMs }));
+      addJobHandler(out[0], kind, struct('scena_job_handler', { ...jobTable('scena_job_handler', run), parallel, time_limit_ms: timeLimitMs }));
     }
-    return use(out[0]);
+    for (const [name, sink] of Object.entries(eventSinks)) {
+      const { deliver, events, tenant, parallel, timeLimitMs, maxAttempts, maxWaiting } =
+        typeof sink === 'function' ? { deliver: sink } : sink;
+      addEventSink(out[0], name, struct('scena_event_sink', {
+        ...jobTable('scena_event_sink', deliver), events: list(events), tenant, parallel, time_limit_ms: timeLimitMs,
+        max_attempts: maxAttempts, max_waiting: maxWaiting,
+      }));
+    }
+    for (const [name, embedder] of Object.entries(embedders)) {
+      addEmbedder(out[0], name, struct('scena_embedder', embedderTable(embedder)));
+    }
+    for (const [models, count] of Object.entries(tokenCounters)) {
+      addCounter(out[0], models, struct('scena_token_counter', counterTable(count)));
+    }
+    if (secrets !== undefined) setSecrets(out[0], struct('scena_secret_source', secretsTable(secrets)));
+    const logs = onLog === undefined ? undefined : new Logs(out[0], onLog);
+    try {
+      use(out[0]);
+    } catch (error) {
+      logs?.destroy();
+      throw error;
+    }
+    return logs;
   } finally {
     destroy(out[0]);
   }

@@ -371,14 +371,93 @@ export interface FilterContext {
 }
 
 /** What a host puts beside scena's own parts. */
+/** One log line: a fixed sentence and what varies (docs/guide/logs.md). */
+export interface LogRecord {
+  time: string;
+  level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+  module: string;
+  message: string;
+  fields?: Record<string, string>;
+  /** Lines that were lost in front of this one: a thousand wait, or 1 MiB of them. */
+  dropped: number;
+}
+
+/** A source of vectors written in JavaScript. */
+export interface Embedder {
+  /** The vectors of `texts`, in their order and all of one length; what it throws is a failure, with its `code` if it has one. */
+  embed(texts: string[], context: { request: Record<string, unknown>; signal: AbortSignal }):
+    Vectors | Promise<Vectors>;
+}
+export type Vectors = ArrayLike<number>[] | { vectors: ArrayLike<number>[]; inputTokens?: number };
+
+/** Takes one event of the store, each at least once; what it throws is a failed delivery, `GiveUp` ends it. */
+export type Deliver = (event: Event, context: { job: Job; signal: AbortSignal }) => unknown;
+export interface EventSink {
+  deliver: Deliver;
+  /** Types of durable events, e.g. "message.*"; left out: all. */
+  events?: string[];
+  tenant?: string;
+  parallel?: number;
+  timeLimitMs?: number;
+  maxAttempts?: number;
+  maxWaiting?: number;
+}
+
+/** A plan that runs: see docs/reference/batch.md. */
+export interface BatchOptions {
+  /** Of every engine. */
+  config?: object | string;
+  /** Where rows and sessions go; run again with the same one, it goes on where it was. Left out: nowhere. */
+  folder?: string;
+  /** Threads, each with engines of its own. */
+  workers?: number;
+  /** Runs that failed in an earlier try are made again. */
+  retryFailed?: boolean;
+  /** What paths in the plan are relative to; left out: where we are. */
+  planFolder?: string;
+  /** Hears how far it is, the newest only where it is slow. What it throws ends the batch and rejects. */
+  onProgress?(now: BatchProgress): void;
+  /** Ends the batch, which resolves with what was done. */
+  signal?: AbortSignal;
+}
+export interface BatchProgress {
+  total: number;
+  done: number;
+  failed: number;
+  running: number;
+  cost: string;
+}
+export interface BatchResult {
+  /** One a session, in the plan's order. */
+  rows: Record<string, unknown>[];
+  /** All rows, then each combination but for the seed, with intervals. */
+  groups: Record<string, unknown>[];
+  left: number;
+  repeated: number;
+  stopped: '' | 'cancelled' | 'money';
+  cost: string;
+}
+/** Runs every combination of a plan on threads of the library; the JavaScript thread stays free. */
+export function runBatch(plan: object | string, options?: BatchOptions): Promise<BatchResult>;
+
 export interface Extensions {
   providers?: Record<string, Provider>;
   tools?: Tool[];
   analyzers?: Analyzer[];
   filter?: Filter;
-  /** true: the call may be made; a text: why not. */
+  /** Hears log lines after each poll, and when the engine closes; may call the engine. What it throws is dropped. */
+  onLog?(record: LogRecord): void;
+  /** By the name that `embed` calls them. */
+  embedders?: Record<string, Embedder>;
+  /** By how the names of their models begin; "*" fits all. What throws or gives no number counts by four bytes. */
+  tokenCounters?: Record<string, (text: string) => number>;
+  /** By their names, beside the configured webhooks. */
+  eventSinks?: Record<string, Deliver | EventSink>;
+  /** The key of that name ("OPENAI_API_KEY"), for keys that the configuration leaves out; undefined: not here. */
+  secrets?(name: string): string | undefined;
   /** Who does the background jobs, by their kind. */
   jobHandlers?: Record<string, RunJob | { run: RunJob; parallel?: number; timeLimitMs?: number }>;
+  /** true: the call may be made; a text: why not. */
   toolApproval?(request: Record<string, unknown>): boolean | string | Promise<boolean | string>;
 }
 

@@ -1,3 +1,4 @@
+export { runBatch } from './batch.js';
 export { Engine } from './engine.js';
 export {
   ScenaError,

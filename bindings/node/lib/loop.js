@@ -14,8 +14,17 @@ const pendingDestroy = plain('void scena_pending_destroy(void *)');
 const pendingCancel = plain('void scena_pending_cancel(void *)');
 const budgetUs = 2000;
 
+/** Calls `look` whenever the pipe got something. A copy of its end, which the socket may read and close as it likes. */
+export function watchPipe(end, look) {
+  const fd = openSync(`/proc/self/fd/${end}`, constants.O_RDONLY | constants.O_NONBLOCK);
+  const pipe = new Socket({ fd, readable: true, writable: false });
+  pipe.on('data', look);
+  return pipe;
+}
+
 export class Loop {
   #engine;
+  #logs;
   #pipe;
   #waiting = new Map(); // tag: the waiters that look when it is ready
   #count = 0;
@@ -24,12 +33,10 @@ export class Loop {
   #again = false;
   #closed = false;
 
-  constructor(engine) {
+  constructor(engine, logs) {
     this.#engine = engine;
-    // A copy of the pipe's end, which the socket may read and close as it likes.
-    const fd = openSync(`/proc/self/fd/${waitFd(engine)}`, constants.O_RDONLY | constants.O_NONBLOCK);
-    this.#pipe = new Socket({ fd, readable: true, writable: false });
-    this.#pipe.on('data', () => this.#run());
+    this.#logs = logs;
+    this.#pipe = watchPipe(waitFd(engine), () => this.#run());
     this.#pipe.unref();
   }
 
@@ -93,6 +100,7 @@ export class Loop {
         for (const waiter of [...this.#waiting.get(Number(tag)) ?? []]) this.#settle(waiter);
       }
     } while (taken === this.#ready.length);
+    this.#logs?.tell();
   }
 
   close() {
@@ -103,6 +111,7 @@ export class Loop {
       if (this.#waiting.get(waiter.tag)?.has(waiter)) this.#giveUp(waiter);
     }
     this.#pipe.destroy();
+    this.#logs?.tell();
   }
 
   #giveUp(waiter) {

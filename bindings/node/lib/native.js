@@ -18,6 +18,9 @@ koffi.proto('void scena_close_memory(intptr_t data, intptr_t memory)');
 koffi.proto('void scena_hear(intptr_t data, const char *text, size_t length)');
 koffi.proto('void scena_check(intptr_t data, const char *session, const char *speaker, uint32_t is_final, ' +
   'const char *text, size_t length, void *handle)');
+koffi.proto('void scena_deliver(intptr_t data, const char *event, const char *job, void *handle)');
+koffi.proto('int32_t scena_find(intptr_t data, const char *name, void *handle)');
+koffi.proto('int64_t scena_count(intptr_t data, const char *text, size_t length)');
 const texts = koffi.pointer('char *');
 const structs = {
   scena_session_options: {
@@ -35,6 +38,9 @@ const structs = {
   scena_event: {
     struct_size: 'uint32_t', is_durable: 'uint32_t', seq: 'uint64_t', off: 'int64_t', type: 'str', text: 'str',
     text_len: 'size_t', json: 'str', json_len: 'size_t', cursor: 'str',
+  },
+  scena_log_line: {
+    struct_size: 'uint32_t', level: 'int32_t', dropped: 'uint64_t', json: 'str', json_len: 'size_t',
   },
   scena_provider: {
     struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', start: 'scena_start *',
@@ -55,6 +61,25 @@ const structs = {
   scena_job_handler: {
     struct_size: 'uint32_t', parallel: 'uint32_t', user_data: 'intptr_t', time_limit_ms: 'int64_t',
     run: 'scena_start *', cancel: 'scena_cancel *', destroy: 'void *',
+  },
+  scena_event_sink: {
+    struct_size: 'uint32_t', parallel: 'uint32_t', user_data: 'intptr_t', events: texts, tenant: 'str',
+    time_limit_ms: 'int64_t', max_waiting: 'uint64_t', max_attempts: 'uint32_t', reserved: 'uint32_t',
+    deliver: 'scena_deliver *', cancel: 'scena_cancel *', destroy: 'void *',
+  },
+  scena_embedder: {
+    struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', start: 'scena_start *',
+    cancel: 'scena_cancel *', destroy: 'void *',
+  },
+  scena_secret_source: {
+    struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', get: 'scena_find *', destroy: 'void *',
+  },
+  scena_token_counter: {
+    struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', count: 'scena_count *', destroy: 'void *',
+  },
+  scena_batch_options: {
+    struct_size: 'uint32_t', flags: 'uint32_t', workers: 'uint32_t', reserved: 'uint32_t', folder: 'str',
+    plan_folder: 'str', user_data: 'intptr_t', progress: 'void *',
   },
   scena_filter: {
     struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', hold_back: 'uint64_t',
@@ -104,6 +129,13 @@ export function eventText(member) {
   return koffi.decode(event, koffi.offsetof('scena_event', member), 'str');
 }
 
+/** Memory that calls fill as a struct, for good, and what it holds. */
+export function memoryFor(name) {
+  const memory = koffi.alloc(name, 1);
+  koffi.encode(memory, name, struct(name));
+  return { memory, read: () => koffi.decode(memory, name) };
+}
+
 /** A function of the library that cannot fail. It is looked up when it is first called: importing stays quick. */
 export function plain(signature) {
   let native;
@@ -120,6 +152,8 @@ const errorRetry = plain('int64_t scena_error_retry_after_ms(void *)');
 const destroyError = plain('void scena_error_destroy(void *)');
 
 export const OK = 0;
+export const UNAVAILABLE = 3;
+export const NOT_FOUND = 4;
 export const TIMEOUT = 12;
 export const CLOSED = 30;
 
@@ -200,7 +234,7 @@ const kinds = {
   start: 'scena_start', cancel: 'scena_cancel', text: 'scena_hear', checkInput: 'scena_check',
   checkOutput: 'scena_check', openSession: 'scena_open_memory', begin: 'scena_begin', add: 'scena_add',
   scores: 'scena_tell', keep: 'scena_measured', forgetFrom: 'scena_forget', discard: 'scena_measured',
-  closeSession: 'scena_close_memory',
+  closeSession: 'scena_close_memory', deliver: 'scena_deliver', get: 'scena_find', count: 'scena_count',
 };
 const memberOf = {
   call: 'start', ask: 'start', run: 'start', check_input: 'checkInput', check_output: 'checkOutput', open_session: 'openSession',

@@ -153,3 +153,88 @@ test('one poll settles the replies that got something, and only those', async (t
   assert.ok((await results).every((result) => result.text === 'Yes.'));
   assert.equal(turns[0].id, 't1');
 });
+
+test('log lines come between two polls, never in each other, and survive a function that throws', async (t) => {
+  const lines = [];
+  let depth = 0;
+  let deepest = 0;
+  const { engine } = await scene(t, { ...script('Yes.'), log_level: 'trace', clock: 'virtual' }, {
+    onLog(record) {
+      deepest = Math.max(deepest, ++depth);
+      lines.push(record);
+      engine.poll(); // a call of the engine: the lines that it brings wait
+      --depth;
+      if (lines.length % 2) throw new Error('no');
+      return Promise.reject(new Error('neither'));
+    },
+  });
+  const turns = Array.from({ length: 20 }, () => engine.createSession(preset).send('a secret word'));
+  const results = Promise.all(turns.map((turn) => turn.result()));
+  engine.advance(60_000);
+  assert.ok((await results).every((result) => result.outcome === 'complete'));
+  const known = lines.length;
+  assert.ok(known > 1);
+  assert.equal(deepest, 1);
+  assert.ok(lines.every((line) => line.module && line.message && line.dropped === 0 && !/secret word/.test(JSON.stringify(line))));
+  assert.ok(lines.every((line) => ['trace', 'debug', 'info', 'warn', 'error'].includes(line.level)));
+  engine.close();
+  assert.throws(() => new Engine({ colour: 1 }, { onLog() {} }), { code: 'invalid_argument' });
+});
+
+test('log lines that nobody could read in time are counted', async (t) => {
+  const lines = [];
+  const { engine } = await scene(t, { ...script('Yes.'), log_level: 'trace', clock: 'virtual' }, { onLog: (line) => lines.push(line) });
+  const turns = Array.from({ length: 1500 }, () => engine.createSession(preset).send('Hello'));
+  const results = Promise.all(turns.map((turn) => turn.result()));
+  engine.advance(60_000);
+  await results;
+  assert.ok(lines.reduce((sum, line) => sum + line.dropped, 0) > 0);
+  assert.ok(lines.length >= 1000);
+});
+
+test('vectors, secrets and counted tokens come from JavaScript', async (t) => {
+  const asked = [];
+  const embedders = { mine: { async embed(texts, { request }) {
+    asked.push(request.purpose);
+    if (texts[0] === 'late') throw Object.assign(new Error('busy'), { code: 'overloaded' });
+    if (texts[0] === 'odd') return [[1], [1, 2]];
+    if (texts[0] === 'few') return [];
+    return { vectors: texts.map((text) => Float64Array.of(text.length, 0.5)), inputTokens: 3 };
+  } } };
+  let tokens = () => { throw new Error('asleep'); };
+  const config = { ...script('Yes.'), session_budget: '1', prices: { '*': { input: '1' } },
+    webhooks: { audit: { url: 'http://127.0.0.1:9/', secret: 'AUDIT', events: ['session.deleted'] } } };
+  const secrets = (name) => (name === 'AUDIT' ? 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' : undefined);
+  const { engine, session } = await scene(t, config, { embedders, secrets, tokenCounters: { '*': (text) => tokens(text) } });
+  const found = await engine.embed(['a', 'abc'], { provider: 'mine', purpose: 'query' });
+  assert.deepEqual(found.vectors, [[1, 0.5], [3, 0.5]]);
+  assert.equal(found.usage.input_tokens, 3);
+  assert.deepEqual(asked, ['query']);
+  await assert.rejects(engine.embed(['late'], { provider: 'mine' }), { code: 'overloaded', message: 'busy' });
+  await assert.rejects(engine.embed(['odd', 'b'], { provider: 'mine' }), { code: 'provider_error' });
+  await assert.rejects(engine.embed(['few'], { provider: 'mine' }), { code: 'protocol' });
+  assert.equal((await session.send('Hello').result()).outcome, 'complete');
+  tokens = (text) => text.length * 1e8;
+  await assert.rejects(engine.createSession(preset).send('Hello').result(), { code: 'budget_exhausted' });
+  assert.throws(() => new Engine(config, { secrets: () => undefined }), { code: 'unauthenticated' });
+  assert.throws(() => new Engine(config, { secrets() { throw new Error('key is 123'); } }),
+    (error) => error.code === 'unavailable' && !/123/.test(error.message));
+});
+
+test('events reach a sink in order, and again where it failed', async (t) => {
+  const seen = [];
+  const eventSinks = { audit: { events: ['message.stored', 'turn.finished'], async deliver(event, { job, signal }) {
+    assert.equal(signal.aborted, false);
+    seen.push([event.type, job.attempts]);
+    if (seen.length === 1) throw new Error('not yet');
+  } } };
+  const { engine, session } = await scene(t, { ...script('Yes.'), clock: 'virtual' }, { eventSinks });
+  const turn = session.send('Hello');
+  for (let i = 0; i < 200; ++i) { // in small steps: a delivery has 15 s of the engine's time
+    engine.advance(1000);
+    await new Promise((resolve) => { setImmediate(resolve); });
+  }
+  await turn.result();
+  assert.deepEqual(seen.map(([type]) => type), ['message.stored', 'message.stored', 'message.stored', 'turn.finished']);
+  assert.deepEqual(seen.slice(0, 2).map(([, attempts]) => attempts), [1, 2]);
+});

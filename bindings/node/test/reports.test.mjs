@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
-import { Engine, GiveUp, InvalidArgumentError, NotFoundError, PermissionDeniedError } from '../lib/index.js';
+import { Engine, GiveUp, InvalidArgumentError, NotFoundError, PermissionDeniedError, runBatch } from '../lib/index.js';
 
 const script = { provider: 's', providers: { s: { url: 'script:', options: { replies: ['Yes.'], instant: true } } } };
 
@@ -119,4 +123,42 @@ test('the next question, and what a person skipped', async (t) => {
   assert.equal(Object.values(session.info().escapes).reduce((sum, one) => sum + one, 0), 1);
   assert.equal((await session.flagEscape({ step: 'tour', reason: 'button' })).escapes.tour, 1);
   await assert.rejects(session.flagEscape({ participant: 'nobody' }), NotFoundError);
+});
+
+test('a batch runs beside the JavaScript thread, is heard, and goes on in its folder', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'scena-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const plan = { presets: ['salary-negotiation'], seeds: { first: 1, count: 4 }, max_turns: 2 };
+  const options = { config: { clock: 'virtual' }, folder, workers: 2 };
+  const heard = [];
+  const first = await runBatch(plan, { ...options, onProgress: (now) => heard.push(now) });
+  assert.deepEqual(first.rows.map((row) => row.key), [1, 2, 3, 4].map((seed) => `salary-negotiation.s${seed}`));
+  assert.ok(first.groups.length > 0 && first.left === 0 && first.stopped === '');
+  const { done, total, running } = heard.at(-1);
+  assert.deepEqual([done, total, running], [4, 4, 0]);
+  const again = await runBatch(JSON.stringify({ ...plan, seeds: { first: 1, count: 5 } }), options);
+  assert.deepEqual([again.rows.length, again.repeated], [5, 4]);
+  await assert.rejects(runBatch({ seed: 1 }), (error) => error.code === 'invalid_argument' && /seed/.test(error.message));
+  await assert.rejects(runBatch(plan, { config: { colour: 1 } }), { code: 'invalid_argument' });
+  await assert.rejects(runBatch({ ...plan, max_turns: 3 }, options), { code: 'conflict' });
+});
+
+test('a batch is aborted, or ended by what hears it; the thread stays free meanwhile', async () => {
+  const plan = { presets: ['salary-negotiation'], max_turns: 2 };
+  const config = { provider: 's', providers: { s: { url: 'script:', options: { delay_ms: 3600000 } } } };
+  const controller = new AbortController();
+  let ticks = 0;
+  const timer = setInterval(() => { if (++ticks === 5) controller.abort(); }, 1);
+  const result = await runBatch(plan, { config, signal: controller.signal });
+  clearInterval(timer);
+  assert.deepEqual([result.stopped, result.left, result.rows], ['cancelled', 1, []]);
+  await assert.rejects(runBatch(plan, { config, signal: controller.signal }), { name: 'AbortError' });
+  await assert.rejects(runBatch(plan, { config, onProgress() { throw new RangeError('enough'); } }), RangeError);
+});
+
+test('the process ends with a batch that runs', () => {
+  const program = `import { runBatch } from ${JSON.stringify(new URL('../lib/index.js', import.meta.url).href)};
+    const config = { provider: 's', providers: { s: { url: 'script:', options: { delay_ms: 3600000 } } } };
+    runBatch({ presets: ['salary-negotiation'] }, { config, onProgress: () => process.exit(7) });`;
+  assert.equal(spawnSync(process.execPath, ['--input-type=module', '-e', program]).status, 7);
 });

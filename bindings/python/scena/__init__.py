@@ -68,6 +68,7 @@ from ._extensions import (
     tool,
 )
 from ._session import Events, Pending, Session, Turn
+from ._sources import Embedder, EventSink
 from ._values import (
     AsideResult,
     CacheFigures,
@@ -143,6 +144,7 @@ __all__ = [
     "Counted",
     "CurvePoint",
     "Detection",
+    "Embedder",
     "Embeddings",
     "Engine",
     "EngineStats",
@@ -151,6 +153,7 @@ __all__ = [
     "Evasion",
     "Escape",
     "Event",
+    "EventSink",
     "Events",
     "Evidence",
     "ExplainedPart",

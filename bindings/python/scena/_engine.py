@@ -22,6 +22,7 @@ from ._extensions import (
 )
 from ._runner import Runner, void
 from ._session import Pending, Session, _given, variable_text
+from ._sources import EmbedderAdapter, EventSink, EventSinkAdapter
 from ._values import (
     CacheFigures,
     Completion,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     import logging
     from datetime import datetime, timedelta
 
+    from ._core import Event
     from ._pump import Pump
     from ._reports import AnalyticsRow, FlowRow
 
@@ -106,6 +108,14 @@ class Engine:
         of the name.
     job_handlers
         Who does the background jobs of a kind: a function of a :class:`Job`, or a :class:`JobHandler`.
+    event_sinks
+        Who gets the events of the store, by name: a function of an :class:`Event` and its :class:`Job`, or an
+        :class:`EventSink`.
+    embedders
+        Sources of vectors by the names that :meth:`embed` uses: :class:`Embedder`.
+    token_counters
+        Functions that count the tokens of a text, by how the names of their models begin; ``"*"`` fits all. One that
+        raises counts a token for each four bytes.
     from_env
         Reads the environment variables of docs/reference/configuration.md over the configuration.
 
@@ -162,6 +172,9 @@ class Engine:
         log: "Union[Callable[[LogRecord], object], logging.Logger, None]" = None,
         secrets: "Union[Mapping[str, str], Callable[[str], Optional[str]], None]" = None,
         job_handlers: "Optional[Mapping[str, Union[JobHandler, Callable[[Job], Any]]]]" = None,
+        event_sinks: "Optional[Mapping[str, Union[EventSink, Callable[[Event, Job], Any]]]]" = None,
+        embedders: Optional[Mapping[str, Any]] = None,
+        token_counters: Optional[Mapping[str, Callable[[str], int]]] = None,
         from_env: bool = False,
     ) -> None:
         options = _given(
@@ -203,6 +216,9 @@ class Engine:
             log=log,
             secrets=secrets,
             job_handlers=job_handlers,
+            event_sinks=event_sinks,
+            embedders=embedders,
+            token_counters=token_counters,
         )
         core = _core.Engine.open(json_of(members), from_env, parts)
         self._set_up(core, runner, members.get("threads", 0) != 0, owner=True)
@@ -680,6 +696,9 @@ def host_parts(
     log: Any = None,
     secrets: Any = None,
     job_handlers: Optional[Mapping[str, Any]] = None,
+    event_sinks: Optional[Mapping[str, Any]] = None,
+    embedders: Optional[Mapping[str, Any]] = None,
+    token_counters: Optional[Mapping[str, Any]] = None,
 ) -> Tuple[Dict[str, Any], Dict[str, Any], Runner]:
     """A configuration, the adapters of a host's own objects, and what runs their coroutines."""
     runner = Runner(members.get("clock") == "virtual")
@@ -707,6 +726,12 @@ def host_parts(
             kind: JobAdapter(one if isinstance(one, JobHandler) else JobHandler(one), runner)
             for kind, one in (job_handlers or {}).items()
         },
+        "event_sinks": {
+            name: EventSinkAdapter(one if isinstance(one, EventSink) else EventSink(one), runner)
+            for name, one in (event_sinks or {}).items()
+        },
+        "embedders": {name: EmbedderAdapter(one, runner) for name, one in (embedders or {}).items()},
+        "token_counters": dict(token_counters or {}),
     }
     return members, parts, runner
 

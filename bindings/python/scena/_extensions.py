@@ -367,7 +367,8 @@ class Filter:
         return None
 
 
-def _words_of(raised: BaseException) -> str:
+def words_of(raised: BaseException) -> str:
+    """What was raised, for those who only read text."""
     return f"{type(raised).__name__}: {raised}" if str(raised) else type(raised).__name__
 
 
@@ -412,7 +413,7 @@ def _fail(reply: "Reply", raised: Exception) -> None:
     if isinstance(raised, Error):
         reply.fail(raised.code, str(raised))
     else:
-        reply.fail(ErrorCode.PROVIDER_ERROR, "the provider raised " + _words_of(raised))
+        reply.fail(ErrorCode.PROVIDER_ERROR, "the provider raised " + words_of(raised))
 
 
 def _write_all(reply: "Reply", pieces: "Union[str, Iterable[Piece]]") -> None:
@@ -461,13 +462,13 @@ class ToolAdapter:
             else:
                 answer.succeed(_result_text(given))
         except Exception as raised:
-            answer.fail(_words_of(raised))
+            answer.fail(words_of(raised))
 
     async def _drive(self, given: "Awaitable[Any]", answer: "ToolAnswer") -> None:
         try:
             answer.succeed(_result_text(await given))
         except Exception as raised:
-            answer.fail(_words_of(raised))
+            answer.fail(words_of(raised))
 
 
 def _result_text(given: Any) -> str:
@@ -511,13 +512,13 @@ class JobAdapter:
             else:
                 answer.succeed(_result_text(given))
         except Exception as raised:
-            answer.fail(_words_of(raised), isinstance(raised, GiveUp))
+            answer.fail(words_of(raised), isinstance(raised, GiveUp))
 
     async def _drive(self, given: "Awaitable[Any]", answer: "JobAnswer") -> None:
         try:
             answer.succeed(_result_text(await given))
         except Exception as raised:
-            answer.fail(_words_of(raised), isinstance(raised, GiveUp))
+            answer.fail(words_of(raised), isinstance(raised, GiveUp))
 
 
 class ApprovalAdapter:
@@ -539,7 +540,7 @@ class ApprovalAdapter:
         try:
             _give(verdict, await given)
         except Exception as raised:
-            verdict.give(False, _words_of(raised))
+            verdict.give(False, words_of(raised))
 
 
 def _give(verdict: "ToolVerdict", given: Any) -> None:

@@ -27,6 +27,18 @@ Dependencies dependencies_of(const py::dict& given) {
     made.job_handlers[utf8(kind, "a kind of jobs")] =
         make_job_handler(py::reinterpret_borrow<py::object>(adapter));
   }
+  for (const auto& [name, adapter] : member("event_sinks").cast<py::dict>()) {
+    made.event_sinks[utf8(name, "an event sink's name")] =
+        make_event_sink(py::reinterpret_borrow<py::object>(adapter));
+  }
+  for (const auto& [name, adapter] : member("embedders").cast<py::dict>()) {
+    const std::string of = utf8(name, "an embedder's name");
+    made.embedders[of] = make_embedder(of, py::reinterpret_borrow<py::object>(adapter));
+  }
+  for (const auto& [models, count] : member("token_counters").cast<py::dict>()) {
+    made.token_counters[utf8(models, "a token counter's models")] =
+        make_token_counter(py::reinterpret_borrow<py::object>(count));
+  }
   return made;
 }
 

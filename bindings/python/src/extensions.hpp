@@ -15,10 +15,14 @@ std::shared_ptr<Filter> make_filter(py::object adapter);
 std::shared_ptr<LogSink> make_log(py::object adapter);
 std::shared_ptr<SecretSource> make_secrets(py::object adapter);
 std::shared_ptr<JobHandler> make_job_handler(py::object adapter);
+std::shared_ptr<EventSink> make_event_sink(py::object adapter);
+std::shared_ptr<Embedder> make_embedder(std::string name, py::object adapter);
+std::shared_ptr<TokenCounter> make_token_counter(py::object count);
 
 /// What the Python objects of the parts above are given.
 void add_reply(py::module_& module);
 void add_answers(py::module_& module);
 void add_job_answer(py::module_& module);
+void add_embedding_answer(py::module_& module);
 
 }  // namespace scena::python

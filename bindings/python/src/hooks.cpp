@@ -198,6 +198,7 @@ void add_extensions(py::module_& module) {
   add_reply(module);
   add_answers(module);
   add_job_answer(module);
+  add_embedding_answer(module);
   py::class_<FilterAnswer, std::shared_ptr<FilterAnswer>>(module, "FilterAnswer")
       .def("pass_on", &FilterAnswer::pass)
       .def("rewrite", &FilterAnswer::rewrite)

@@ -1,4 +1,5 @@
-// Background jobs: the handlers of a host, and the calls that store jobs and look at them.
+// Background jobs and event sinks: the handlers of a host, and the calls that store jobs and look
+// at them.
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -66,6 +67,36 @@ class PyJobHandler final : public JobHandler {
   JobHandling handling_;
 };
 
+class PyEventSink final : public EventSink {
+ public:
+  explicit PyEventSink(py::object adapter) : adapter_(std::move(adapter)) {
+    const py::object& of = adapter_.get();
+    options_.events = texts_of(of.attr("events"), "events");
+    options_.tenant = utf8(of.attr("tenant"), "tenant");
+    options_.parallel = of.attr("parallel").cast<std::size_t>();
+    options_.max_attempts = of.attr("max_attempts").cast<int>();
+    options_.max_waiting = of.attr("max_waiting").cast<std::size_t>();
+    if (const auto limit = timeout_of(of.attr("time_limit"))) options_.time_limit = *limit;
+  }
+
+  EventSinkOptions options() const override { return options_; }
+
+  void deliver(const Event& event, const Job& job, std::shared_ptr<JobAnswer> answer,
+               std::stop_token stop) override {
+    py::gil_scoped_acquire locked;
+    const auto held = std::make_shared<JobRunAnswer>(std::move(answer), std::move(stop));
+    try {
+      adapter_.get().attr("start")(py::cast(event), to_python(job), held);
+    } catch (py::error_already_set& raised) {
+      held->fail(words_of(raised), false);
+    }
+  }
+
+ private:
+  Kept adapter_;
+  EventSinkOptions options_;
+};
+
 JobOptions job_options(const py::dict& given) {
   JobOptions options;
   if (given.contains("id")) options.id = utf8(given["id"], "id");
@@ -82,6 +113,10 @@ JobOptions job_options(const py::dict& given) {
 
 std::shared_ptr<JobHandler> make_job_handler(py::object adapter) {
   return std::make_shared<PyJobHandler>(std::move(adapter));
+}
+
+std::shared_ptr<EventSink> make_event_sink(py::object adapter) {
+  return std::make_shared<PyEventSink>(std::move(adapter));
 }
 
 void add_job_answer(py::module_& module) {

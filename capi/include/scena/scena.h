@@ -108,6 +108,14 @@ typedef struct scena_approval scena_approval;
 typedef struct scena_scores scena_scores;
 /** One attempt at a job of a host. */
 typedef struct scena_job_run scena_job_run;
+/** Vectors that a host's embedder makes. */
+typedef struct scena_embedding scena_embedding;
+/** One question for a secret. */
+typedef struct scena_secret scena_secret;
+/** A batch that runs on threads of its own. */
+typedef struct scena_batch scena_batch;
+/** Log lines that wait for a host that reads them itself: a bounded queue. */
+typedef struct scena_logs scena_logs;
 
 /**
  * A source of model replies. The functions return soon; the reply may come later, from any thread.
@@ -270,6 +278,87 @@ typedef struct scena_job_handler {
   void (*destroy)(void* user_data);
 } scena_job_handler;
 
+/**
+ * Gets the durable events of sessions from the store: each at least once, those of one session in
+ * order, the next one when the one before it was taken, dead or dropped. The functions return soon;
+ * the answer may come later, from any thread. All pointers are copied when the table is added.
+ */
+typedef struct scena_event_sink {
+  uint32_t struct_size; /**< sizeof(scena_event_sink). */
+  uint32_t parallel;    /**< Sessions that are delivered at once; 0: 4. */
+  void* user_data;      /**< Handed to every function below. */
+  /** Types ("turn.finished", "message.*") in an array that ends in NULL; NULL: all that are stored.
+   */
+  const char* const* events;
+  const char* tenant;    /**< Only this one's events; NULL: of all. */
+  int64_t time_limit_ms; /**< Of one delivery, on the engine's clock; 0: 15 s. */
+  uint64_t max_waiting;  /**< Events of a tenant that wait; over it the oldest goes; 0: 10,000. */
+  uint32_t max_attempts; /**< Deliveries of one event before it is a dead letter; 0: 8. */
+  uint32_t reserved;     /**< 0. */
+  /**
+   * Begin one delivery. `event_json` is as in scena_event, `job_json` as scena_engine_job() tells
+   * it, both valid during the call; `attempts` says how often this was tried. The handle is the
+   * host's, who must end it with scena_job_run_succeed(), _fail() or _give_up().
+   */
+  void (*deliver)(void* user_data, const char* event_json, const char* job_json,
+                  scena_job_run* run);
+  /** As in scena_job_handler. */
+  void (*cancel)(void* user_data, scena_job_run* run);
+  /** Called once, when nothing of the engine needs the sink any more. May be NULL. */
+  void (*destroy)(void* user_data);
+} scena_event_sink;
+
+/** A source of vectors for texts. Threads and time as in scena_provider. */
+typedef struct scena_embedder {
+  uint32_t struct_size; /**< sizeof(scena_embedder). */
+  uint32_t reserved;    /**< 0. */
+  void* user_data;      /**< Handed to every function below. */
+  /**
+   * Begin. `request_json` (docs/reference/c-extensions.md) is valid during the call. The handle is
+   * the host's, who must end it with scena_embedding_succeed() or scena_embedding_fail().
+   */
+  void (*start)(void* user_data, const char* request_json, scena_embedding* embedding);
+  /**
+   * The vectors are not wanted any more; the handle must still be ended. Comes at most once and
+   * never before `start` returned. May be NULL.
+   */
+  void (*cancel)(void* user_data, scena_embedding* embedding);
+  /** Called once, when nothing of the engine needs the embedder any more. May be NULL. */
+  void (*destroy)(void* user_data);
+} scena_embedder;
+
+/**
+ * Where keys come from that the configuration leaves out. May be asked from any thread, at any
+ * time; it returns soon and calls nothing of the engine but scena_secret_set().
+ */
+typedef struct scena_secret_source {
+  uint32_t struct_size; /**< sizeof(scena_secret_source). */
+  uint32_t reserved;    /**< 0. */
+  void* user_data;      /**< Handed to every function below. */
+  /**
+   * Look a secret up, by the name of the usual environment variable ("OPENAI_API_KEY"). SCENA_OK
+   * after scena_secret_set(); SCENA_NOT_FOUND when it is not here; any other code: it could not be
+   * read, and who asked fails with that code.
+   */
+  scena_status (*get)(void* user_data, const char* name, scena_secret* secret);
+  /** Called once, when nothing of the engine needs the source any more. May be NULL. */
+  void (*destroy)(void* user_data);
+} scena_secret_source;
+
+/** Counts tokens as a family of models does. Called from any engine thread, several at once. */
+typedef struct scena_token_counter {
+  uint32_t struct_size; /**< sizeof(scena_token_counter). */
+  uint32_t reserved;    /**< 0. */
+  void* user_data;      /**< Handed to every function below. */
+  /**
+   * Tokens of a text by itself, which ends in NUL. It should take microseconds: a turn counts its
+   * whole prompt. Below zero: it cannot say, and a token for each four bytes counts.
+   */
+  int64_t (*count)(void* user_data, const char* text, size_t text_len);
+  /** Called once, when nothing of the engine needs the counter any more. May be NULL. */
+  void (*destroy)(void* user_data);
+} scena_token_counter;
+
 /* Levels of a log line, rising. */
 #define SCENA_LOG_TRACE ((int32_t)0) /**< Every step. */
 #define SCENA_LOG_DEBUG ((int32_t)1) /**< For who looks for a fault. */
@@ -290,6 +379,15 @@ typedef struct scena_log_sink {
   /** Called once, when nothing of the engine writes any more. May be NULL. */
   void (*destroy)(void* user_data);
 } scena_log_sink;
+
+/** One log line of a queue. Pointers are valid until the next call on the queue it came from. */
+typedef struct scena_log_line {
+  uint32_t struct_size; /**< sizeof(scena_log_line), set by the caller. */
+  int32_t level;        /**< SCENA_LOG_... */
+  uint64_t dropped;     /**< Lines lost between the one read before and this one. */
+  const char* json;     /**< The line (docs/guide/logs.md), which ends in NUL. */
+  size_t json_len;      /**< Bytes in `json`. */
+} scena_log_line;
 
 /** Hears a reply outside of a session while it comes, on the engine's thread. */
 typedef struct scena_live {
@@ -616,6 +714,119 @@ SCENA_API scena_status scena_extensions_set_log_sink(scena_extensions* extension
                                                      scena_error** out_error);
 
 /**
+ * Add a sink for the events of sessions, beside the configured webhooks.
+ *
+ * @param name  1 to 64 letters, digits, "_" and "-"; no webhook's name.
+ * @param sink  The table; `deliver` must not be NULL.
+ * @param out_error  Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT naming the member at fault: `destroy` is not called
+ * then.
+ *
+ * Ownership: the table is copied; `user_data` is kept until `destroy` is called.
+ * Threading: one thread at a time per extensions.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_extensions_add_event_sink(scena_extensions* extensions,
+                                                       const char* name,
+                                                       const scena_event_sink* sink,
+                                                       scena_error** out_error);
+
+/**
+ * Add a source of vectors under a name; it takes the place of a configured one.
+ *
+ * @param name  What scena_engine_embed() calls it.
+ * @param embedder  The table; `start` must not be NULL.
+ * @param out_error  Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT naming the member at fault: `destroy` is not called
+ * then.
+ *
+ * Ownership: the table is copied; `user_data` is kept until `destroy` is called.
+ * Threading: one thread at a time per extensions.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_extensions_add_embedder(scena_extensions* extensions, const char* name,
+                                                     const scena_embedder* embedder,
+                                                     scena_error** out_error);
+
+/**
+ * Set where keys come from that the configuration leaves out; without one they are absent. The one
+ * set last counts.
+ *
+ * @param source  The table; `get` must not be NULL.
+ * @param out_error  Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT naming the member at fault: `destroy` is not called
+ * then.
+ *
+ * Ownership: the table is copied; `user_data` is kept until `destroy` is called.
+ * Threading: one thread at a time per extensions.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_extensions_set_secret_source(scena_extensions* extensions,
+                                                          const scena_secret_source* source,
+                                                          scena_error** out_error);
+
+/**
+ * Add a counter of tokens for models whose names begin in a way; without one the engine estimates.
+ *
+ * @param models  How their names begin ("gpt-4o"); the longest that fits counts, "*" fits all.
+ * @param counter  The table; `count` must not be NULL.
+ * @param out_error  Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT naming the member at fault: `destroy` is not called
+ * then.
+ *
+ * Ownership: the table is copied; `user_data` is kept until `destroy` is called.
+ * Threading: one thread at a time per extensions.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_extensions_add_token_counter(scena_extensions* extensions,
+                                                          const char* models,
+                                                          const scena_token_counter* counter,
+                                                          scena_error** out_error);
+
+/**
+ * Let log lines wait in a queue, for a host that reads them when it likes, in place of a sink. What
+ * is set last counts, a sink or a queue; one queue gets the lines of all engines made with it.
+ *
+ * @param max_lines  That may wait; 0: 1000.
+ * @param max_bytes  That may wait; 0: 1 MiB. Over a bound the oldest lines are lost, and counted.
+ * @param out_logs  Receives the queue.
+ * @param out_error  Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: the caller destroys `*out_logs`, before or after the engines, and `*out_error`.
+ * Threading: one thread at a time per extensions.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_extensions_open_logs(scena_extensions* extensions, size_t max_lines,
+                                                  size_t max_bytes, scena_logs** out_logs,
+                                                  scena_error** out_error);
+
+/**
+ * Take the next log line. Calls nothing of an engine: a thread of the host's own may wait here.
+ *
+ * @param timeout_ms  0 looks only; SCENA_NO_TIMEOUT waits without a limit.
+ * @param out_line  Its struct_size is set by the caller.
+ * @param out_error  Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_TIMEOUT when none came; SCENA_CLOSED when none comes any more, because
+ *         engines and extensions are destroyed; SCENA_INVALID_ARGUMENT.
+ *
+ * Ownership: what `*out_line` points to is the queue's, until the next call.
+ * Threading: one thread at a time per logs; also inside callbacks, with a timeout of 0.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_logs_next(scena_logs* logs, int64_t timeout_ms,
+                                       scena_log_line* out_line, scena_error** out_error);
+
+/**
+ * Let go of a queue; lines that come later go nowhere. Nothing for NULL.
+ *
+ * Ownership: frees the queue.
+ * Threading: one thread at a time per logs.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_logs_destroy(scena_logs* logs);
+
+/**
  * Set who is asked before calls of tools that need approval. The one set last counts.
  *
  * @param approval  The table; `ask` must not be NULL.
@@ -861,6 +1072,47 @@ SCENA_API void scena_job_run_fail(scena_job_run* run, const char* reason);
  * Since: ABI 1.
  */
 SCENA_API void scena_job_run_give_up(scena_job_run* run, const char* reason);
+
+/**
+ * End a request for vectors with all of them. Nothing for NULL. A number that is not finite, or
+ * another count than that of the texts, is a failure with SCENA_PROTOCOL.
+ *
+ * @param values  The vectors, one behind the other, in the order of the texts.
+ * @param count  Of vectors.
+ * @param dimensions  Numbers in each, 1 or more.
+ * @param input_tokens  That were used; below 0: unknown.
+ *
+ * Ownership: `embedding` is gone; `values` is copied.
+ * Threading: one thread at a time per embedding; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_embedding_succeed(scena_embedding* embedding, const float* values,
+                                       size_t count, size_t dimensions, int64_t input_tokens);
+
+/**
+ * End a request for vectors without them. Nothing for NULL.
+ *
+ * @param code  Why; SCENA_OK and unknown codes count as SCENA_PROVIDER_ERROR.
+ * @param message  One line, without secrets and texts; NULL: a text of its own.
+ *
+ * Ownership: `embedding` is gone; `message` is copied.
+ * Threading: one thread at a time per embedding; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_embedding_fail(scena_embedding* embedding, scena_status code,
+                                    const char* message);
+
+/**
+ * Tell a secret that was asked for; before `get` returns.
+ *
+ * @param value_len  Bytes in `value`, or SCENA_NUL_TERMINATED.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT for NULL; SCENA_OUT_OF_MEMORY.
+ *
+ * Ownership: `value` is copied.
+ * Threading: the thread of `get`, inside it.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_secret_set(scena_secret* secret, const char* value, size_t value_len);
 
 /**
  * Tell one score of the message.
@@ -1833,6 +2085,81 @@ SCENA_API scena_status scena_batch_run(const char* plan_json, const char* config
                                        const scena_extensions* extensions,
                                        const scena_batch_options* options, scena_text** out_json,
                                        scena_error** out_error);
+
+/**
+ * The same without waiting: the batch runs on threads of its own, and tells by a descriptor when
+ * there is news.
+ *
+ * @param options  As for scena_batch_run(); `progress` comes on a worker's thread, as there.
+ * @param out_batch  Receives the batch.
+ * @return SCENA_OK when it runs; SCENA_INVALID_ARGUMENT with every fault of plan and configuration;
+ *         SCENA_UNAVAILABLE when no thread or descriptor is left.
+ *
+ * Ownership: all strings are copied; `extensions` remains the caller's, and its tables are called
+ * until the batch has ended. The caller destroys `*out_batch` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_batch_start(const char* plan_json, const char* config_json,
+                                         const scena_extensions* extensions,
+                                         const scena_batch_options* options,
+                                         scena_batch** out_batch, scena_error** out_error);
+
+/**
+ * A pipe that becomes readable when there is news: another progress, or the result. -1 for NULL.
+ * Asking for either empties it; a host that reads it by itself loses nothing.
+ *
+ * Ownership: the descriptor is the batch's.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API int scena_batch_wait_fd(const scena_batch* batch);
+
+/**
+ * How far a batch is: {total, done, failed, running, cost}, "{}" before the first run began.
+ *
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: the caller destroys `*out_json` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_batch_progress(scena_batch* batch, scena_text** out_json,
+                                            scena_error** out_error);
+
+/**
+ * The result, as scena_batch_run() gives it.
+ *
+ * @param timeout_ms  0 looks only; SCENA_NO_TIMEOUT waits without a limit.
+ * @param out_json  Receives the result; may be NULL.
+ * @return what scena_batch_run() returns; SCENA_TIMEOUT while it runs.
+ *
+ * Ownership: the caller destroys `*out_json` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_batch_result(scena_batch* batch, int64_t timeout_ms,
+                                          scena_text** out_json, scena_error** out_error);
+
+/**
+ * End a batch: sessions that run are given up, `stopped` of the result is "cancelled". Nothing for
+ * NULL.
+ *
+ * Ownership: nothing is handed over.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_batch_stop(scena_batch* batch);
+
+/**
+ * End a batch and wait for its threads. After its result is there this takes no time. Nothing for
+ * NULL.
+ *
+ * Ownership: frees the batch.
+ * Threading: one thread at a time per batch, none of the batch's own.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_batch_destroy(scena_batch* batch);
 
 /**
  * Move virtual time on, running every timer on the way.

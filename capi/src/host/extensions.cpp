@@ -143,3 +143,68 @@ scena_status scena_extensions_add_job_handler(scena_extensions* extensions, cons
     return SCENA_OK;
   });
 }
+
+scena_status scena_extensions_add_event_sink(scena_extensions* extensions, const char* name,
+                                             const scena_event_sink* sink,
+                                             scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!extensions || !sink) return refuse(out_error, "extensions and sink: must not be NULL");
+    if (!name || *name == '\0') return refuse(out_error, "name: must not be NULL or empty");
+    scena_event_sink given;
+    if (!read_struct(sink, given))
+      return refuse(out_error, "sink: set struct_size to sizeof(scena_event_sink)");
+    if (!given.deliver) return refuse(out_error, "sink.deliver: must not be NULL");
+    if (given.time_limit_ms < 0) return refuse(out_error, "sink.time_limit_ms: 0 or more");
+    if (given.max_attempts > INT32_MAX)
+      return refuse(out_error, "sink.max_attempts: 0 to INT32_MAX");
+    extensions->parts.event_sinks.insert_or_assign(name, scena::capi::make_event_sink(given));
+    return SCENA_OK;
+  });
+}
+
+scena_status scena_extensions_add_embedder(scena_extensions* extensions, const char* name,
+                                           const scena_embedder* embedder,
+                                           scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!extensions || !embedder)
+      return refuse(out_error, "extensions and embedder: must not be NULL");
+    if (!name || *name == '\0') return refuse(out_error, "name: must not be NULL or empty");
+    scena_embedder given;
+    if (!read_struct(embedder, given))
+      return refuse(out_error, "embedder: set struct_size to sizeof(scena_embedder)");
+    if (!given.start) return refuse(out_error, "embedder.start: must not be NULL");
+    extensions->parts.embedders.insert_or_assign(name, scena::capi::make_embedder(name, given));
+    return SCENA_OK;
+  });
+}
+
+scena_status scena_extensions_set_secret_source(scena_extensions* extensions,
+                                                const scena_secret_source* source,
+                                                scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!extensions || !source) return refuse(out_error, "extensions and source: must not be NULL");
+    scena_secret_source given;
+    if (!read_struct(source, given))
+      return refuse(out_error, "source: set struct_size to sizeof(scena_secret_source)");
+    if (!given.get) return refuse(out_error, "source.get: must not be NULL");
+    extensions->parts.secrets = scena::capi::make_secret_source(given);
+    return SCENA_OK;
+  });
+}
+
+scena_status scena_extensions_add_token_counter(scena_extensions* extensions, const char* models,
+                                                const scena_token_counter* counter,
+                                                scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!extensions || !counter)
+      return refuse(out_error, "extensions and counter: must not be NULL");
+    if (!models || *models == '\0') return refuse(out_error, "models: must not be NULL or empty");
+    scena_token_counter given;
+    if (!read_struct(counter, given))
+      return refuse(out_error, "counter: set struct_size to sizeof(scena_token_counter)");
+    if (!given.count) return refuse(out_error, "counter.count: must not be NULL");
+    extensions->parts.token_counters.insert_or_assign(models,
+                                                      scena::capi::make_token_counter(given));
+    return SCENA_OK;
+  });
+}

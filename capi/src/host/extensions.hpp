@@ -22,6 +22,11 @@ std::shared_ptr<LogSink> make_log_sink(const scena_log_sink& table);
 std::shared_ptr<JobHandler> make_job_handler(const scena_job_handler& table);
 std::shared_ptr<ToolApproval> make_tool_approval(const scena_tool_approval& table);
 
+std::shared_ptr<EventSink> make_event_sink(const scena_event_sink& table);
+std::shared_ptr<Embedder> make_embedder(std::string name, const scena_embedder& table);
+std::shared_ptr<SecretSource> make_secret_source(const scena_secret_source& table);
+std::shared_ptr<TokenCounter> make_token_counter(const scena_token_counter& table);
+
 /// The user data of a table, given back by its `destroy` when the last holder goes.
 class UserData {
  public:
@@ -39,6 +44,24 @@ class UserData {
   void* data_;
   void (*destroy_)(void*);
 };
+
+/// A host's word for what failed; provider_error for words that are none.
+inline ErrorCode failure_code(scena_status code) noexcept {
+  return code > SCENA_OK && code <= SCENA_INTERNAL ? static_cast<ErrorCode>(code)
+                                                   : ErrorCode::provider_error;
+}
+
+/// The same as an error, with the host's own line where memory allows one.
+inline Error failure_of(scena_status code, const char* message, const char* literal) noexcept {
+  if (message && *message) {
+    try {
+      return Error(failure_code(code), message);
+    } catch (...) {
+      // The fixed text stands.
+    }
+  }
+  return Error::fixed(failure_code(code), literal);
+}
 
 inline std::string_view text_of(const char* text, std::size_t length) noexcept {
   return length == SCENA_NUL_TERMINATED ? std::string_view(text) : std::string_view(text, length);

@@ -1,8 +1,7 @@
-// Metrics and log sinks of a host.
+// Metrics of a host.
 #include <cmath>
 
 #include "base/json_writer.hpp"
-#include "base/log_format.hpp"
 #include "host/extensions.hpp"
 
 /// Where a host puts the scores of one message.
@@ -125,35 +124,10 @@ class HostAnalyzer final : public Analyzer {
   std::shared_ptr<const AnalyzerTable> shared_;
 };
 
-class HostLogSink final : public LogSink {
- public:
-  explicit HostLogSink(const scena_log_sink& table)
-      : table_(table), data_(table.user_data, table.destroy) {}
-
-  void write(const LogRecord& record) noexcept override {
-    try {
-      std::string line;
-      append_json_line(line, record);
-      if (!line.empty() && line.back() == '\n') line.pop_back();
-      table_.write(data_.get(), static_cast<int32_t>(record.level), line.c_str(), line.size());
-    } catch (...) {
-      // No memory for a line: it is lost.
-    }
-  }
-
- private:
-  scena_log_sink table_;
-  UserData data_;
-};
-
 }  // namespace
 
 std::shared_ptr<Analyzer> make_analyzer(const scena_analyzer& table) {
   return std::make_shared<HostAnalyzer>(table);
-}
-
-std::shared_ptr<LogSink> make_log_sink(const scena_log_sink& table) {
-  return std::make_shared<HostLogSink>(table);
 }
 
 }  // namespace scena::capi

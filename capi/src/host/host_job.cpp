@@ -1,3 +1,4 @@
+// Background jobs and event sinks of a host: the same answers end an attempt at either.
 #include <functional>
 #include <optional>
 
@@ -17,6 +18,25 @@ struct scena_job_run {
 namespace scena::capi {
 namespace {
 
+// Hands one attempt to the host: `begin(handle)`, then `cancel` when no answer is wanted any more.
+template <class Begin>
+void hand_over(const std::shared_ptr<UserData>& data, void (*cancel)(void*, scena_job_run*),
+               std::shared_ptr<JobAnswer> answer, std::stop_token stop, Begin&& begin) {
+  auto run = std::make_unique<scena_job_run>();
+  run->answer = std::move(answer);
+  run->data = data;
+  std::function<void()> tell;
+  if (cancel) tell = [cancel, data, held = run.get()] { cancel(data->get(), held); };
+  const auto gate = std::make_shared<CancelGate>(std::move(tell));
+  run->gate = gate;
+  run->on_stop.emplace(std::move(stop), [gate] {
+    const auto keep = gate;  // the host may end the handle, and this function with it
+    keep->stop();
+  });
+  begin(run.release());
+  gate->began();
+}
+
 class HostJobHandler final : public JobHandler {
  public:
   explicit HostJobHandler(const scena_job_handler& table)
@@ -30,26 +50,45 @@ class HostJobHandler final : public JobHandler {
 
   void run(const Job& job, std::shared_ptr<JobAnswer> answer, std::stop_token stop) override {
     const std::string json = to_json(job);
-    auto run = std::make_unique<scena_job_run>();
-    run->answer = std::move(answer);
-    run->data = data_;
-    std::function<void()> cancel;
-    if (table_.cancel) {
-      cancel = [told = table_.cancel, data = data_, held = run.get()] { told(data->get(), held); };
-    }
-    const auto gate = std::make_shared<CancelGate>(std::move(cancel));
-    run->gate = gate;
-    run->on_stop.emplace(std::move(stop), [gate] {
-      const auto keep = gate;  // the host may end the handle, and this function with it
-      keep->stop();
-    });
-    table_.run(data_->get(), json.c_str(), run.release());
-    gate->began();
+    hand_over(data_, table_.cancel, std::move(answer), std::move(stop),
+              [&](scena_job_run* run) { table_.run(data_->get(), json.c_str(), run); });
   }
 
  private:
   scena_job_handler table_;
   JobHandling handling_;
+  std::shared_ptr<UserData> data_;
+};
+
+class HostEventSink final : public EventSink {
+ public:
+  explicit HostEventSink(const scena_event_sink& table)
+      : table_(table), data_(std::make_shared<UserData>(table.user_data, nullptr)) {
+    for (auto type = table.events; type && *type; ++type) options_.events.emplace_back(*type);
+    if (table.tenant) options_.tenant = table.tenant;
+    if (table.parallel > 0) options_.parallel = table.parallel;
+    if (table.time_limit_ms > 0)
+      options_.time_limit = std::chrono::milliseconds(table.time_limit_ms);
+    if (table.max_waiting > 0) options_.max_waiting = table.max_waiting;
+    if (table.max_attempts > 0) options_.max_attempts = static_cast<int>(table.max_attempts);
+    data_->set_destroy(table.destroy);  // last: nothing throws any more
+  }
+
+  EventSinkOptions options() const override { return options_; }
+
+  void deliver(const Event& event, const Job& job, std::shared_ptr<JobAnswer> answer,
+               std::stop_token stop) override {
+    std::string event_json;
+    event.write_json(event_json);
+    const std::string job_json = to_json(job);
+    hand_over(data_, table_.cancel, std::move(answer), std::move(stop), [&](scena_job_run* run) {
+      table_.deliver(data_->get(), event_json.c_str(), job_json.c_str(), run);
+    });
+  }
+
+ private:
+  scena_event_sink table_;
+  EventSinkOptions options_;
   std::shared_ptr<UserData> data_;
 };
 
@@ -70,6 +109,10 @@ void end_run(scena_job_run* run, Answer&& answer) noexcept {
 
 std::shared_ptr<JobHandler> make_job_handler(const scena_job_handler& table) {
   return std::make_shared<HostJobHandler>(table);
+}
+
+std::shared_ptr<EventSink> make_event_sink(const scena_event_sink& table) {
+  return std::make_shared<HostEventSink>(table);
 }
 
 }  // namespace scena::capi

@@ -95,11 +95,6 @@ void end(scena_reply* reply, const ReplyEnd& end) noexcept {
   }
 }
 
-ErrorCode failure_code(scena_status code) noexcept {
-  return code > SCENA_OK && code <= SCENA_INTERNAL ? static_cast<ErrorCode>(code)
-                                                   : ErrorCode::provider_error;
-}
-
 }  // namespace
 
 std::shared_ptr<Provider> make_provider(std::string name, const scena_provider& table) {
@@ -162,15 +157,7 @@ void scena_reply_fail(scena_reply* reply, scena_status code, const char* message
   scena::ReplyEnd end;
   const bool begun = reply->wrote || reply->calls != 0;
   end.outcome = begun ? scena::Outcome::truncated : scena::Outcome::failed;
-  const scena::ErrorCode why = scena::capi::failure_code(code);
-  end.error = scena::Error::fixed(why, "the host's provider reported a failure");
-  if (message && *message) {
-    try {
-      end.error = scena::Error(why, message);
-    } catch (...) {
-      // The fixed text stands.
-    }
-  }
-  if (why == scena::ErrorCode::cancelled) end.outcome = scena::Outcome::cancelled;
+  end.error = scena::capi::failure_of(code, message, "the host's provider reported a failure");
+  if (end.error->code() == scena::ErrorCode::cancelled) end.outcome = scena::Outcome::cancelled;
   scena::capi::end(reply, end);
 }

@@ -1,0 +1,132 @@
+"""Embedders, token counters and event sinks written in Python."""
+import asyncio
+import threading
+import unittest
+
+import scena
+from support import engine
+from test_extensions import Raised
+
+
+class Vectors:
+    def __init__(self):
+        self.asked = []
+
+    def embed(self, texts, *, purpose, dimensions):
+        self.asked.append((list(texts), purpose, dimensions))
+        if texts[0] == "busy":
+            raise scena.OverloadedError("too busy")
+        if texts[0] == "broken":
+            raise KeyError("no")
+        return {"few": [], "odd": [[1.0], [1.0, 2.0]], "nan": [[float("nan")]], "word": [["a"]]}.get(
+            texts[0], [[float(len(text)), 0.5] for text in texts]
+        )
+
+
+class Embedders(unittest.TestCase):
+    def test_texts_become_vectors_in_their_order(self):
+        mine = Vectors()
+        with engine(embedders={"mine": mine}) as made:
+            found = made.embed(["a", "abc"], provider="mine").result()
+            self.assertEqual([list(one) for one in found.vectors], [[1.0, 0.5], [3.0, 0.5]])
+            self.assertTrue(found.usage.estimated)
+        self.assertEqual(mine.asked, [(["a", "abc"], "document", None)])
+
+    def test_a_coroutine_function_takes_its_time(self):
+        class Later(scena.Embedder):
+            async def embed(self, texts):
+                await asyncio.sleep(0)
+                return [[1.0] for _ in texts]
+
+        for options in ({}, {"clock": "real", "threads": 1}):
+            with engine(embedders={"mine": Later()}, **options) as made:
+                self.assertEqual([list(one) for one in made.embed(["a"], provider="mine").result().vectors], [[1.0]])
+
+    def test_what_is_no_answer_is_a_failure_with_a_code(self):
+        with engine(embedders={"mine": Vectors()}) as made:
+            for text, kind in [
+                ("busy", scena.OverloadedError),
+                ("broken", scena.ProviderError),
+                ("few", scena.ProtocolError),
+                ("odd", scena.ProtocolError),
+                ("nan", scena.ProtocolError),
+                ("word", scena.ProviderError),
+            ]:
+                with self.subTest(text), self.assertRaises(kind):
+                    made.embed([text], provider="mine").result()
+
+    def test_an_engine_that_closes_ends_the_coroutine(self):
+        begun, ended = threading.Event(), threading.Event()
+
+        class Never(scena.Embedder):
+            async def embed(self, texts):
+                begun.set()
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    ended.set()
+
+        with engine(clock="real", threads=1, embedders={"mine": Never()}) as made:
+            pending = made.embed(["a"], provider="mine")
+            self.assertTrue(begun.wait(30))
+        self.assertTrue(ended.wait(30))
+        with self.assertRaises((scena.CancelledError, scena.ClosedError)):
+            pending.result()
+
+
+class TokenCounters(Raised):
+    def test_tokens_are_counted_by_the_host(self):
+        counted = []
+
+        def count(text):
+            counted.append(text)
+            return 1_000_000_000
+
+        prices = {"*": {"input": "1"}}
+        with engine("Yes.", session_budget="1", prices=prices, token_counters={"*": count}) as made:
+            with self.assertRaises(scena.BudgetExhaustedError):
+                made.create_session("job-interview").send("Hello").result()
+        self.assertTrue(counted and all(isinstance(text, str) for text in counted))
+
+    def test_one_that_raises_counts_by_four_bytes(self):
+        def count(text):
+            raise ValueError("no vocabulary")
+
+        with engine("Yes.", session_budget="1", prices={"*": {"input": "1"}}, token_counters={"*": count}) as made:
+            self.assertEqual(made.create_session("job-interview").send("Hello").result().text, "Yes.")
+        self.assertTrue(self.raised)
+
+
+class EventSinks(unittest.TestCase):
+    def test_events_come_in_order_and_again_where_one_failed(self):
+        seen = []
+
+        async def take(event, job):
+            await asyncio.sleep(0)
+            seen.append((event.type, job.attempts))
+            if len(seen) == 1:
+                raise OSError("not yet")
+
+        sink = scena.EventSink(take, events=["message.stored", "turn.finished"], parallel=1, time_limit=5)
+        with engine("Yes.", event_sinks={"audit": sink}) as made:
+            made.create_session("job-interview").send("Hello").result()
+            made.advance(3600)
+        self.assertEqual(seen[:2], [("message.stored", 1), ("message.stored", 2)])
+        self.assertEqual(seen[-1][0], "turn.finished")
+
+    def test_a_function_will_do_and_what_gives_up_is_not_tried_again(self):
+        seen = []
+
+        def take(event, job):
+            seen.append(event.seq)
+            raise scena.GiveUp("unknown event")
+
+        with engine("Yes.", event_sinks={"audit": take}) as made:
+            made.create_session("job-interview").send("Hello").result()
+            made.advance(3600)
+        self.assertEqual(seen, sorted(set(seen)))
+        self.assertGreater(len(seen), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
