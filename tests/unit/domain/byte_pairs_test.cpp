@@ -75,11 +75,12 @@ TEST_CASE("the words of a text are those that the families' own expressions find
     REQUIRE(row);
     const std::string text = row->at("text");
     CAPTURE(text);
-    for (const auto& [name, cut] : kCuts) {
-      CAPTURE(std::string(name));
+    for (const auto& family : kCuts) {
+      const std::string name = family.first;
+      CAPTURE(name);
       std::vector<std::string> words;
       for (std::string_view rest = text; !rest.empty();) {
-        const std::size_t size = first_word(rest, cut);
+        const std::size_t size = first_word(rest, family.second);
         words.emplace_back(rest.substr(0, size));
         rest.remove_prefix(size);
       }
