@@ -9,10 +9,12 @@
 
 int check_failures = 0;
 
-#define CONFIG                                                                                     \
+#define PRICED(input)                                                                              \
   "{\"clock\": \"virtual\", \"seed\": 7, \"provider\": \"s\", \"metrics\": [\"sentiment\"], "      \
   "\"providers\": {\"s\": {\"url\": \"script:\", \"options\": {\"replies\": [\"Good morning.\"], " \
-  "\"instant\": true}}}, \"session_budget\": \"1\", \"prices\": {\"*\": {\"input\": \"1\"}}"
+  "\"instant\": true}}}, \"session_budget\": \"1\", \"prices\": {\"*\": {\"input\": \"" input      \
+  "\"}}"
+#define CONFIG PRICED("1")
 #define PLAIN CONFIG "}"
 #define HOOKED                                                                             \
   CONFIG                                                                                   \
@@ -206,11 +208,10 @@ static void tokens_are_counted(void) {
   CHECK(scena_extensions_add_token_counter(extensions, NULL, &counter, NULL) ==
         SCENA_INVALID_ARGUMENT);
   CHECK(scena_extensions_add_token_counter(extensions, "*", &counter, NULL) == SCENA_OK);
-  engine = open_with(extensions, PLAIN);
-  self.tokens = -1; /* cannot say: a token for each four bytes, which the budget allows */
-  talk(engine);
+  engine = open_with(extensions, PRICED("20000") "}");
+  talk(engine); /* none: what stands around messages is within the budget */
   CHECK(self.counted > 0);
-  self.tokens = 1000000000; /* what no budget of a dollar allows */
+  self.tokens = -1; /* cannot say: a token for each four bytes, which a dollar does not pay */
   CHECK(scena_session_create(engine, "job-interview", NULL, &session, NULL) == SCENA_OK);
   CHECK(scena_session_send(session, NULL, "hello", 5, &turn, NULL) == SCENA_OK);
   CHECK(scena_turn_wait(turn, SCENA_NO_TIMEOUT, NULL) == SCENA_BUDGET_EXHAUSTED);

@@ -6,21 +6,23 @@ const abiVersion = 1;
 const lib = koffi.load(process.env.SCENA_LIBRARY ?? 'libscena.so.1');
 
 // user_data is a number here: it names an object of ours, and no pointer to one is ever needed.
-koffi.proto('void scena_start(intptr_t data, const char *request, void *handle)');
-koffi.proto('void scena_cancel(intptr_t data, void *handle)');
-koffi.proto('intptr_t scena_open_memory(intptr_t data)');
-koffi.proto('intptr_t scena_begin(intptr_t data, intptr_t memory, const char *message)');
-koffi.proto('void scena_add(intptr_t data, intptr_t measurement, const char *text, size_t length)');
-koffi.proto('void scena_tell(intptr_t data, intptr_t measurement, void *scores)');
-koffi.proto('void scena_measured(intptr_t data, intptr_t memory, intptr_t measurement)');
-koffi.proto('void scena_forget(intptr_t data, intptr_t memory, const char *message)');
-koffi.proto('void scena_close_memory(intptr_t data, intptr_t memory)');
-koffi.proto('void scena_hear(intptr_t data, const char *text, size_t length)');
-koffi.proto('void scena_check(intptr_t data, const char *session, const char *speaker, uint32_t is_final, ' +
-  'const char *text, size_t length, void *handle)');
-koffi.proto('void scena_deliver(intptr_t data, const char *event, const char *job, void *handle)');
-koffi.proto('int32_t scena_find(intptr_t data, const char *name, void *handle)');
-koffi.proto('int64_t scena_count(intptr_t data, const char *text, size_t length)');
+const protos = {
+  scena_start: 'void scena_start(intptr_t data, const char *request, void *handle)',
+  scena_cancel: 'void scena_cancel(intptr_t data, void *handle)',
+  scena_open_memory: 'intptr_t scena_open_memory(intptr_t data)',
+  scena_begin: 'intptr_t scena_begin(intptr_t data, intptr_t memory, const char *message)',
+  scena_add: 'void scena_add(intptr_t data, intptr_t measurement, const char *text, size_t length)',
+  scena_tell: 'void scena_tell(intptr_t data, intptr_t measurement, void *scores)',
+  scena_measured: 'void scena_measured(intptr_t data, intptr_t memory, intptr_t measurement)',
+  scena_forget: 'void scena_forget(intptr_t data, intptr_t memory, const char *message)',
+  scena_close_memory: 'void scena_close_memory(intptr_t data, intptr_t memory)',
+  scena_hear: 'void scena_hear(intptr_t data, const char *text, size_t length)',
+  scena_check: 'void scena_check(intptr_t data, const char *session, const char *speaker, uint32_t is_final, ' +
+    'const char *text, size_t length, void *handle)',
+  scena_deliver: 'void scena_deliver(intptr_t data, const char *event, const char *job, void *handle)',
+  scena_find: 'int32_t scena_find(intptr_t data, const char *name, void *handle)',
+  scena_count: 'int64_t scena_count(intptr_t data, const char *text, size_t length)',
+};
 const texts = koffi.pointer('char *');
 const structs = {
   scena_session_options: {
@@ -97,13 +99,28 @@ if (lib.func('uint32_t scena_abi_version()')() !== abiVersion) {
   throw new Error('the scena library found has another binary interface; set SCENA_LIBRARY to one of version 0.1');
 }
 const sizeOf = lib.func('size_t scena_abi_sizeof(const char *)');
-for (const [name, members] of Object.entries(structs)) {
+
+// What a struct or a signature names becomes known to koffi when it is first needed: importing stays quick.
+const known = new Set();
+function know(types) {
+  for (const [name] of types.matchAll(/\bscena_\w+(?= \*)/g)) {
+    if (known.has(name)) continue;
+    known.add(name);
+    if (name in protos) koffi.proto(protos[name]);
+    if (name in structs) define(name, structs[name]);
+  }
+  return types;
+}
+
+function define(name, members) {
+  know(Object.values(members).filter((type) => typeof type === 'string').join());
   const size = koffi.sizeof(koffi.struct(name, members));
   if (Number(sizeOf(name)) !== size) throw new Error(`${name} has another size in the scena library found`);
 }
 
 /** A struct of the C ABI; members that are left out are zero. */
 export function struct(name, members = {}) {
+  know(`${name} *`);
   const made = {};
   for (const member of Object.keys(structs[name])) {
     made[member] = members[member] ?? (/^u?int|size/.test(structs[name][member]) ? 0 : null);
@@ -118,6 +135,7 @@ let event;
 /** The memory that scena_events_next() fills; valid until it is filled again. */
 export function eventMemory() {
   if (event === undefined) {
+    know('scena_event *');
     event = koffi.alloc('scena_event', 1);
     koffi.encode(event, 'scena_event', struct('scena_event'));
   }
@@ -131,6 +149,7 @@ export function eventText(member) {
 
 /** Memory that calls fill as a struct, for good, and what it holds. */
 export function memoryFor(name) {
+  know(`${name} *`);
   const memory = koffi.alloc(name, 1);
   koffi.encode(memory, name, struct(name));
   return { memory, read: () => koffi.decode(memory, name) };
@@ -140,7 +159,7 @@ export function memoryFor(name) {
 export function plain(signature) {
   let native;
   return (...args) => {
-    native ??= lib.func(signature);
+    native ??= lib.func(know(signature));
     return native(...args);
   };
 }
@@ -250,6 +269,7 @@ function nativeOf(member) {
 
 /** The members that the struct `name` has for the functions of `target`, and the number that leads to it. */
 export function table(name, target) {
+  know(`${name} *`);
   callbacks.set(++lastCallback, target);
   const made = { user_data: lastCallback };
   for (const member of Object.keys(structs[name])) {

@@ -43,9 +43,9 @@ class EmbeddingAnswer {
         return fail(static_cast<int>(ErrorCode::protocol), "the vectors differ in length");
     }
     if (vectors.size() != texts_) {
-      return fail(static_cast<int>(ErrorCode::protocol), std::to_string(vectors.size()) +
-                                                             " vectors for " +
-                                                             std::to_string(texts_) + " texts");
+      return fail(
+          static_cast<int>(ErrorCode::protocol),
+          std::to_string(vectors.size()) + " vectors for " + std::to_string(texts_) + " texts");
     }
     made.usage.estimated = true;  // nobody counted
     end(std::move(made));
