@@ -92,8 +92,8 @@ Result<std::unique_ptr<HttpClient>> HttpClient::make(Loop& loop, HttpClientOptio
                                                      std::shared_ptr<Network> network) {
   if (!options.environment) {
     options.environment = [](const char* name) {
-      return std::getenv(name);
-    };  // lint: for `proxy: env`
+      return std::getenv(name);  // lint: for `proxy: env`
+    };
   }
   auto proxies = ProxyRules::make(options.config.proxy, options.environment);
   if (!proxies) return proxies.error();

@@ -1,5 +1,5 @@
-// Any bytes as the journal that a batch resumes from, and as its plan: read or refused, and what was
-// read is written and read back equal.
+// Any bytes as the journal that a batch resumes from, and as its plan: read or refused, and what
+// was read is written and read back equal.
 #include <cstdint>
 #include <cstdlib>
 #include <scena/batch.hpp>
