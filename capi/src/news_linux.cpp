@@ -36,12 +36,13 @@ std::thread start_without_signals(std::function<void()> run) {
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
+  struct Restore {
+    sigset_t& before;
+    ~Restore() { pthread_sigmask(SIG_SETMASK, &before, nullptr); }
+  } restore{before};
   try {
-    std::thread thread(std::move(run));
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return thread;
+    return std::thread(std::move(run));
   } catch (const std::system_error&) {
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
     throw Error::fixed(ErrorCode::unavailable, "no thread left for a batch");
   }
 }

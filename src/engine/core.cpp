@@ -379,9 +379,8 @@ Result<void> Core::may_wait() const {
 
 // Counts something under way until its callback has run, or was dropped.
 std::shared_ptr<void> Core::counted(const std::shared_ptr<std::atomic<int>>& count) {
-  std::shared_ptr<void> token(nullptr, [count](void*) { count->fetch_sub(1); });
-  count->fetch_add(1);
-  return token;
+  count->fetch_add(1);  // first: without memory for the token its deleter runs, too
+  return {nullptr, [count](void*) { count->fetch_sub(1); }};
 }
 
 void Core::at_store(StorageQueue::Call work, std::function<void(Result<void>)> done) {

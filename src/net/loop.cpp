@@ -270,8 +270,8 @@ std::size_t Loop::run_once(std::chrono::milliseconds longest, TimePoint until) {
   constexpr std::chrono::milliseconds kSlice{10};
   if (impl_->clock.is_virtual()) {
     if (const std::size_t ran = poll(kSlice)) return ran;
-    if (const auto next = impl_->timers.next_awaited()) {
-      impl_->clock.advance_to(std::min(*next, until));
+    if (impl_->timers.next_awaited()) {  // on the way there each timer has its own time
+      impl_->clock.advance_to(std::min(*impl_->timers.next(), until));
       return poll(kSlice);
     }
   }

@@ -10,7 +10,7 @@ namespace {
 
 // What a page can show, and what is kept in memory for it.
 constexpr std::size_t kMostSessions = 100'000;
-constexpr std::size_t kPage = 1'000;
+constexpr std::size_t kSessionsAtOnce = 1'000;
 
 // `apart`: the groups of this source stay apart from those of others.
 void add_file(const std::string& source, bool apart, std::vector<BatchRow>& rows) {
@@ -28,7 +28,7 @@ void add_file(const std::string& source, bool apart, std::vector<BatchRow>& rows
 void add_store(const Args& args, std::vector<BatchRow>& rows) {
   Engine engine = open_reader(args);
   SessionQuery query;
-  query.limit = kPage;
+  query.limit = kSessionsAtOnce;
   do {
     const Page page = engine.sessions(query);
     for (const SessionInfo& info : page.sessions)

@@ -11,7 +11,7 @@ namespace scena::shell {
 namespace {
 
 // Plots are stretched to their box, as in the report of one session; only places scale.
-constexpr double kWidth = 1000;
+constexpr double kPlotWidth = 1000;
 constexpr std::size_t kMostRows = 40;  // The table below a chart has all of them.
 
 /// One group in one chart.
@@ -28,7 +28,7 @@ struct Spread {
   }
 };
 
-struct Chart {
+struct Axis {
   std::string id;
   std::string title;
   std::string note;
@@ -38,7 +38,7 @@ struct Chart {
   std::vector<Spread> rows;
 
   double x(double value) const {
-    return kWidth * (std::clamp(value, low, high) - low) / (high - low);
+    return kPlotWidth * (std::clamp(value, low, high) - low) / (high - low);
   }
   std::string number(double value) const {
     if (share) return fmt::format("{:.0f} %", 100 * value);
@@ -47,27 +47,27 @@ struct Chart {
   }
 };
 
-std::string path(const Chart& chart, const char* style, double from, double to) {
+std::string path(const Axis& chart, const char* style, double from, double to) {
   return fmt::format("<path class=\"{}\" d=\"M{:.1f} 14H{:.1f}\"/>", style, chart.x(from),
                      chart.x(to));
 }
 
-std::string words(const Chart& chart, const Spread& row) {
+std::string words(const Axis& chart, const Spread& row) {
   std::string text = chart.number(row.interval.value);
   if (chart.share || row.interval.count > 1)
     text += " (" + chart.number(row.interval.low) + " to " + chart.number(row.interval.high) + ")";
   return text;
 }
 
-std::string plot(const Chart& chart, const Spread& row, std::size_t number) {
+std::string plot(const Axis& chart, const Spread& row, std::size_t number) {
   const std::string id = fmt::format("{}-{}", chart.id, number);
   std::string out = fmt::format(
       "<svg role=\"img\" aria-labelledby=\"{}\" viewBox=\"0 0 {:.0f} 28\" "
       "preserveAspectRatio=\"none\"><title id=\"{}\">",
-      id, kWidth, id);
+      id, kPlotWidth, id);
   out += html(chart.title + ", " + row.name + ": " + words(chart, row)) + "</title>";
   for (int step = 0; step <= 4; ++step)
-    out += fmt::format("<path class=\"grid\" d=\"M{:.0f} 0V28\"/>", kWidth * step / 4);
+    out += fmt::format("<path class=\"grid\" d=\"M{:.0f} 0V28\"/>", kPlotWidth * step / 4);
   if (!row.values.empty()) {
     out += path(chart, "whisker", row.values.front(), row.values.back());
     out += path(chart, "box", row.quantile(0.25), row.quantile(0.75));
@@ -77,7 +77,7 @@ std::string plot(const Chart& chart, const Spread& row, std::size_t number) {
   return out + "</svg>";
 }
 
-std::string table(const Chart& chart) {
+std::string table(const Axis& chart) {
   std::string out =
       "<details><summary>Values as a table</summary>\n<div class=\"scroll\"><table><thead><tr><th "
       "scope=\"col\">Group</th><th scope=\"col\" class=\"num\">Sessions</th>";
@@ -99,7 +99,7 @@ std::string table(const Chart& chart) {
   return out + "</tbody></table></div></details>\n";
 }
 
-std::string figure(const Chart& chart) {
+std::string figure(const Axis& chart) {
   std::string out = "<figure class=\"panel\">\n<figcaption><h3>" + html(chart.title) + "</h3>";
   if (!chart.note.empty()) out += element("p", "note", html(chart.note));
   out += "</figcaption>\n<div class=\"rows\">\n";
@@ -118,10 +118,10 @@ std::string figure(const Chart& chart) {
   return out + table(chart) + "</figure>\n";
 }
 
-std::vector<Chart> outcome_charts(const std::vector<BatchGroup>& groups) {
-  std::vector<Chart> charts;
+std::vector<Axis> outcome_charts(const std::vector<BatchGroup>& groups) {
+  std::vector<Axis> charts;
   for (const auto& [outcome, all] : groups.front().outcomes) {
-    Chart chart{.id = fmt::format("o{}", charts.size()), .title = outcome, .share = true};
+    Axis chart{.id = fmt::format("o{}", charts.size()), .title = outcome, .share = true};
     for (std::size_t i = 1; i < groups.size(); ++i) {
       const Interval& share = groups[i].outcomes.at(outcome);
       if (share.count != 0) chart.rows.push_back({group_name(groups[i]), {}, share});
@@ -136,12 +136,12 @@ bool belongs(const BatchRow& row, const BatchGroup& group) {
          row.model == group.model && row.variables == group.variables;
 }
 
-Chart metric_chart(const std::string& metric, std::size_t number, const std::vector<BatchRow>& rows,
-                   const std::vector<BatchGroup>& groups) {
-  Chart chart{.id = fmt::format("m{}", number),
-              .title = metric,
-              .note = std::string(meaning_of(metric)),
-              .low = metric == "sentiment" ? -1.0 : 0.0};
+Axis metric_chart(const std::string& metric, std::size_t number, const std::vector<BatchRow>& rows,
+                  const std::vector<BatchGroup>& groups) {
+  Axis chart{.id = fmt::format("m{}", number),
+             .title = metric,
+             .note = std::string(meaning_of(metric)),
+             .low = metric == "sentiment" ? -1.0 : 0.0};
   for (std::size_t i = 1; i < groups.size(); ++i) {
     const auto found = groups[i].metrics.find(metric);
     if (found == groups[i].metrics.end()) continue;
@@ -160,13 +160,13 @@ Chart metric_chart(const std::string& metric, std::size_t number, const std::vec
 }
 
 std::string section(const char* id, const char* title, const char* hint,
-                    const std::vector<Chart>& charts) {
+                    const std::vector<Axis>& charts) {
   if (charts.empty()) return {};
   std::string out = fmt::format(
       "<section aria-labelledby=\"{0}\">\n<h2 id=\"{0}\">{1}</h2>\n<p class=\"hint\">{2}</p>\n"
       "<div class=\"charts\">\n",
       id, title, hint);
-  for (const Chart& chart : charts) out += figure(chart);
+  for (const Axis& chart : charts) out += figure(chart);
   return out + "</div>\n</section>\n";
 }
 
@@ -174,7 +174,7 @@ std::string section(const char* id, const char* title, const char* hint,
 
 std::string comparison_charts(const std::vector<BatchRow>& rows,
                               const std::vector<BatchGroup>& groups) {
-  std::vector<Chart> metrics;
+  std::vector<Axis> metrics;
   for (const auto& [metric, all] : groups.front().metrics)
     metrics.push_back(metric_chart(metric, metrics.size(), rows, groups));
   return section("outcomes", "Outcomes",

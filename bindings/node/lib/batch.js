@@ -36,11 +36,14 @@ function follow(batch, hear = () => {}) {
         failure ??= { error };
       }
       const now = progress(batch); // after the result: the last one is heard before the batch ends
-      try {
-        if (failure === undefined && now !== last) hear(JSON.parse(now));
-      } catch (error) {
-        failure = { error };
+      const fail = (error) => {
+        failure ??= { error };
         stop(batch);
+      };
+      try {
+        if (failure === undefined && now !== last) Promise.resolve(hear(JSON.parse(now))).catch(fail);
+      } catch (error) {
+        fail(error);
       }
       last = now;
       if (!isOver) return;

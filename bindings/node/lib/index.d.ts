@@ -370,7 +370,6 @@ export interface FilterContext {
   isFinal: boolean;
 }
 
-/** What a host puts beside scena's own parts. */
 /** One log line: a fixed sentence and what varies (docs/guide/logs.md). */
 export interface LogRecord {
   time: string;
@@ -440,6 +439,7 @@ export interface BatchResult {
 /** Runs every combination of a plan on threads of the library; the JavaScript thread stays free. */
 export function runBatch(plan: object | string, options?: BatchOptions): Promise<BatchResult>;
 
+/** What a host puts beside scena's own parts. */
 export interface Extensions {
   providers?: Record<string, Provider>;
   tools?: Tool[];

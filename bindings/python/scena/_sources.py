@@ -67,6 +67,8 @@ class EventSink:
         max_attempts: int = 8,
         max_waiting: int = 10_000,
     ) -> None:
+        if isinstance(events, str):
+            raise TypeError(f"events: must be a list of types, such as [{events!r}]")
         self.function = function
         self.events = list(events)
         self.tenant = tenant

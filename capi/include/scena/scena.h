@@ -808,7 +808,8 @@ SCENA_API scena_status scena_extensions_open_logs(scena_extensions* extensions, 
  * @param out_line  Its struct_size is set by the caller.
  * @param out_error  Receives an error object on failure only; may be NULL.
  * @return SCENA_OK; SCENA_TIMEOUT when none came; SCENA_CLOSED when none comes any more, because
- *         engines and extensions are destroyed; SCENA_INVALID_ARGUMENT.
+ *         the engines, every handle of them and the extensions are destroyed;
+ *         SCENA_INVALID_ARGUMENT.
  *
  * Ownership: what `*out_line` points to is the queue's, until the next call.
  * Threading: one thread at a time per logs; also inside callbacks, with a timeout of 0.
@@ -2382,8 +2383,9 @@ SCENA_API scena_status scena_session_undo(scena_session* session, const char* co
  *
  * @param command_id  The same id again gives the first result; may be NULL.
  * @param out_pending  Receives the answer's handle, the session's info as JSON; may be NULL.
- * @return SCENA_OK when it was queued: how it went, scena_pending_wait() tells; SCENA_OVERLOADED
- *         when too many commands wait; SCENA_CLOSED; SCENA_INVALID_ARGUMENT for NULL.
+ * @return SCENA_OK when it was queued: how it went, scena_pending_wait() tells,
+ *         SCENA_PERMISSION_DENIED to everybody but a host; SCENA_OVERLOADED when too many commands
+ *         wait; SCENA_CLOSED; SCENA_INVALID_ARGUMENT for NULL.
  *
  * Ownership: all strings are copied. The caller destroys `*out_pending` and `*out_error`.
  * Threading: any thread.

@@ -66,6 +66,9 @@ class QueueSink final : public LogSink {
   std::shared_ptr<LogQueue> queue_;
 };
 
+// Of the struct as it was first released.
+constexpr std::size_t kFirstLogLine = offsetof(scena_log_line, json_len) + sizeof(std::size_t);
+
 // A caller compiled with an older header gets the members that it knows.
 void hand_out(const LogQueue::Line& line, std::uint64_t dropped, scena_log_line& out) {
   scena_log_line full{};
@@ -110,7 +113,7 @@ scena_status scena_logs_next(scena_logs* logs, int64_t timeout_ms, scena_log_lin
     if (!logs || !out_line) return refuse(out_error, "logs and out_line: must not be NULL");
     if (timeout_ms < SCENA_NO_TIMEOUT)
       return refuse(out_error, "timeout_ms: 0 or more, or SCENA_NO_TIMEOUT");
-    if (out_line->struct_size < sizeof(scena_log_line))
+    if (out_line->struct_size < scena::capi::kFirstLogLine)
       return refuse(out_error, "out_line: set struct_size to sizeof(scena_log_line)");
     std::uint64_t dropped = 0;
     switch (logs->queue->next(scena::capi::timeout_of(timeout_ms), logs->line, dropped)) {

@@ -275,6 +275,16 @@ void SessionActor::start_turn(CommitDraft draft, const TurnRequest& request,
   }
   draft.add("turn.started", plan->speaker, turn_started_data(*plan, request.message),
             {Audience::Kind::all, {}}, open_turn(*plan));
+  if (!plan->request.json_schema.empty()) {
+    std::string data;
+    JsonWriter(data)
+        .begin_object()
+        .member("turn", plan->turn)
+        .member("json_schema", plan->request.json_schema)
+        .end_object();
+    draft.add("turn.schema", plan->speaker, std::move(data), {Audience::Kind::hosts, {}},
+              NoChange{});
+  }
   if (plan->reserved.pico_usd != 0) {
     std::string data;
     JsonWriter(data)

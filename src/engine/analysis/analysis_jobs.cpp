@@ -1,6 +1,7 @@
 #include "engine/analysis/analysis_jobs.hpp"
 
 #include <functional>
+#include <new>
 #include <optional>
 
 #include "base/json.hpp"
@@ -55,9 +56,13 @@ class AnalysisJobs final : public JobHandler {
     LoopHost& host = attempt->actor->host();
     attempt->stopped.emplace(
         stop, [gate = host.gate(), weak = std::weak_ptr(attempt->actor), id = job.id] {
-          gate->post([weak, id] {
-            if (const auto session = weak.lock()) session->stop_analysis(id);
-          });
+          try {
+            gate->post([weak, id] {
+              if (const auto session = weak.lock()) session->stop_analysis(id);
+            });
+          } catch (const std::bad_alloc&) {
+            // It goes on to its end, which nobody waits for any more.
+          }
         });
     const bool last = job.attempts >= job.max_attempts;
     host.loop().post([attempt, id = job.id, last] {

@@ -125,18 +125,24 @@ Events Session::events(const SubscribeOptions& options) {
 
 namespace {
 
-/// The turn.started event of a message's turn, and the session as it stood just before the reply.
+/// What the log says of the request for a message: of its turn.started event, with the schema of
+/// turn.schema, and the session as it stood just before the reply.
 struct TurnBefore {
   SessionModel model;
   Json started;
   std::vector<engine::ContinuedRequest> continued;  // the turn's later requests
 };
 
-void note_continued(const Event& event, const std::string& turn,
-                    std::vector<engine::ContinuedRequest>& requests) {
-  if (event.type != "turn.continued") return;
+void note_later(const Event& event, const std::string& turn, TurnBefore& before) {
+  const bool has_schema = event.type == "turn.schema";
+  if (!has_schema && event.type != "turn.continued") return;
   const auto data = parse_json(event.data);
-  if (data && data->value("turn", "") == turn) requests.push_back(engine::read_continued(*data));
+  if (!data || data->value("turn", "") != turn) return;
+  if (has_schema) {
+    before.started["json_schema"] = data->value("json_schema", "");
+  } else {
+    before.continued.push_back(engine::read_continued(*data));
+  }
 }
 
 Result<TurnBefore> turn_before(Session::Impl& impl, const Message& message) {
@@ -145,7 +151,7 @@ Result<TurnBefore> turn_before(Session::Impl& impl, const Message& message) {
   auto visited = engine::visit_events(*impl.core->storage(), impl.actor->tenant(), impl.actor->id(),
                                       UINT64_MAX, [&](const Event& event) -> Result<void> {
                                         if (found) {
-                                          note_continued(event, message.turn, before.continued);
+                                          note_later(event, message.turn, before);
                                           return {};
                                         }
                                         if (event.type == "turn.started") {

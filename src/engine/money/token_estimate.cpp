@@ -33,7 +33,7 @@ std::int64_t count_prompt(const TokenCounters& counters, const std::string& mode
   const auto count = [counter](std::string_view text) {
     return text.empty() ? 0 : std::clamp<std::int64_t>(counter->count(text), 0, kMostTokens);
   };
-  std::int64_t tokens = count(request.system);
+  std::int64_t tokens = count(request.system) + count(request.json_schema);
   for (const auto& message : request.messages) {
     tokens += kMessageOverheadTokens + count(message.text);
     for (const auto& call : message.tool_calls) tokens += count(call.name) + count(call.arguments);

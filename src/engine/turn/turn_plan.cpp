@@ -102,7 +102,7 @@ Result<void> compose_plan(const PlanInput& input, TurnPlan& plan) {
   plan.provider = choice.provider;
   plan.model_source = choice.source;
   plan.parts = std::move(prompt->parts);
-  plan.prompt_tokens = prompt->tokens;
+  plan.prompt_tokens = prompt->tokens + estimate_tokens(input.json_schema);
 
   ReplyRequest& request = plan.request;
   request.model = choice.model;
@@ -175,7 +175,6 @@ std::string turn_started_data(const TurnPlan& plan, std::string_view message) {
     for (const auto& tool : plan.request.tools) writer.value(tool.name);
     writer.end_array();
   }
-  if (!plan.request.json_schema.empty()) writer.member("json_schema", plan.request.json_schema);
   if (plan.request.seed) writer.member("seed", *plan.request.seed);
   if (plan.reserved.pico_usd != 0) writer.member("reserved", plan.reserved.to_string());
   const CallContext& context = plan.request.context;

@@ -286,6 +286,7 @@ void TurnRun::end(ReplyEnd provider_end) {
   const auto keep = shared_from_this();
   if (filter_timer_ != 0) actor_->host().loop().cancel(std::exchange(filter_timer_, 0));
   holds_ = false;
+  restore_answer();
   deliver_batch();
   measure_live();
   TurnEnd end;

@@ -98,7 +98,8 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   // turn_run_tools.cpp: between two rounds
   bool passes_schema(ReplyEnd& end);
   void begin_repair(const std::string& reason);
-  void repair_stored(const Result<void>& result, const std::string& answer);
+  void repair_stored(const Result<void>& result);
+  void restore_answer();
   std::string take_round_text();
   void open_tools();
   bool wants_tools(const ReplyEnd& end) const noexcept;
@@ -112,7 +113,7 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   void next_round();
   bool end_if_stopped();
   std::vector<TurnTools::Finished> unfinished_tools(Outcome outcome);
-  void end_in_tools(Outcome outcome, const Error& error);
+  void end_between_rounds(Outcome outcome, const Error& error);
 
   std::shared_ptr<SessionActor> actor_;
   TurnPlan plan_;
@@ -142,7 +143,8 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   bool between_rounds_ = false;           // tools are asked for, run or stored
   bool storing_ = false;                  // a commit of theirs is under way
   bool closing_ = false;                  // the engine ends
-  bool repaired_ = false;                 // an answer against the schema was asked for again
+  bool repaired_ = false;                 // an answer against the schema was asked for again:
+  std::string first_answer_;              // this one
   bool break_ = false;                    // the next text begins a paragraph
   std::shared_ptr<const DeltaEnvelope> envelope_;
   std::optional<SessionMeter::Reading> reading_;

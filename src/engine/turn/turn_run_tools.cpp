@@ -78,7 +78,7 @@ void TurnRun::begin_tools() {
     const std::string text = take_round_text();
     settle_round(text + tools_->asked_text());
     if (tools_->exhausted()) {
-      return end_in_tools(
+      return end_between_rounds(
           Outcome::truncated,
           Error::fixed(ErrorCode::limit_reached,
                        "the model asked for tools more often than \"limits.tool_rounds\" allows"));
@@ -121,13 +121,14 @@ void TurnRun::guard_memory(Step step) {
     step();
   } catch (const std::bad_alloc&) {
     storing_ = false;
-    end_in_tools(Outcome::failed, Error::fixed(ErrorCode::out_of_memory,
-                                               "not enough memory for the tools of a reply"));
+    end_between_rounds(
+        Outcome::failed,
+        Error::fixed(ErrorCode::out_of_memory, "not enough memory for another request of a reply"));
   }
 }
 
 void TurnRun::tools_requested(const Result<void>& result) {
-  if (!result) return end_in_tools(Outcome::failed, result.error());
+  if (!result) return end_between_rounds(Outcome::failed, result.error());
   tools_->confirm_round();
   if (end_if_stopped()) return;
   tools_->run(plan_, [weak = weak_from_this()] {
@@ -154,7 +155,7 @@ void TurnRun::tools_stored(const Result<void>& result) {
   if (end_if_stopped()) return;
   if (!result) {
     const bool refused = result.error().code() == ErrorCode::budget_exhausted;
-    return end_in_tools(refused ? Outcome::truncated : Outcome::failed, result.error());
+    return end_between_rounds(refused ? Outcome::truncated : Outcome::failed, result.error());
   }
   if (!tools_->round_done()) return store_tools();
   next_round();
@@ -192,38 +193,45 @@ void TurnRun::begin_repair(const std::string& reason) {
     settle_round(answer);
     plan_.repairs = Repair{answer, reason};
     add_repair(plan_, *plan_.repairs);
+    first_answer_ = std::move(answer);
+    if (tools_) tools_->keep_state({});
     storing_ = true;
-    actor_->store_tool_results(
-        {}, &plan_, earlier_cost_,
-        [self = shared_from_this(), answer = std::move(answer)](const Result<void>& result) {
-          self->storing_ = false;
-          self->guard_memory([&] { self->repair_stored(result, answer); });
-        });
+    actor_->store_tool_results({}, &plan_, earlier_cost_,
+                               [self = shared_from_this()](const Result<void>& result) {
+                                 self->storing_ = false;
+                                 self->guard_memory([&] { self->repair_stored(result); });
+                               });
   });
 }
 
-void TurnRun::repair_stored(const Result<void>& result, const std::string& answer) {
+void TurnRun::repair_stored(const Result<void>& result) {
   if (end_if_stopped()) return;
-  if (result) return next_round();
-  // It cannot be asked for again: what came is all there is.
-  text_ += answer;
-  cuts_.push_back(static_cast<std::uint32_t>(text_.size() - delivered_));
+  if (!result) return end_between_rounds(Outcome::failed, result.error());
+  next_round();
+}
+
+// A repair of which nothing came: the answer that was to be repaired is all there is.
+void TurnRun::restore_answer() {
+  if (first_answer_.empty() || text_.size() != round_start_) return;
+  text_ += first_answer_;
+  first_answer_.clear();
   round_start_ = text_.size();
-  end({.outcome = Outcome::failed, .error = result.error()});
+  cuts_.push_back(static_cast<std::uint32_t>(text_.size() - delivered_));
 }
 
 // --- the next round ------------------------------------------------------------------------------
 
 void TurnRun::next_round() {
   auto provider = actor_->host().provider(plan_.provider);
-  if (!provider) return end_in_tools(Outcome::failed, provider.error());
+  if (!provider) return end_between_rounds(Outcome::failed, provider.error());
   if (total_.count() > 0) {
     const auto spent =
         std::chrono::duration_cast<std::chrono::milliseconds>(actor_->host().loop().now() - began_);
     if (spent >= total_) {
-      return end_in_tools(
+      return end_between_rounds(
           Outcome::failed,
-          Error::fixed(ErrorCode::timeout, "the reply passed the total time limit with its tools"));
+          Error::fixed(ErrorCode::timeout,
+                       "the reply passed the total time limit before its next request"));
     }
     plan_.request.timeouts.total = total_ - spent;
   }
@@ -241,7 +249,8 @@ bool TurnRun::end_if_stopped() {
   if (!between_rounds_ || ended_ || storing_ || !stop_.stop_requested()) return false;
   const auto closed = Error::fixed(ErrorCode::closed, "the engine was closed");
   const auto cancelled = Error::fixed(ErrorCode::cancelled, "cancelled");
-  end_in_tools(closing_ ? Outcome::interrupted : Outcome::cancelled, closing_ ? closed : cancelled);
+  end_between_rounds(closing_ ? Outcome::interrupted : Outcome::cancelled,
+                     closing_ ? closed : cancelled);
   return true;
 }
 
@@ -251,8 +260,11 @@ std::vector<TurnTools::Finished> TurnRun::unfinished_tools(Outcome outcome) {
   return tools_->take_rest(outcome == Outcome::interrupted);
 }
 
-void TurnRun::end_in_tools(Outcome outcome, const Error& error) {
-  end({.outcome = outcome, .reason = FinishReason::tool_calls, .error = error});
+void TurnRun::end_between_rounds(Outcome outcome, const Error& error) {
+  const bool for_tools = first_answer_.empty();
+  end({.outcome = outcome,
+       .reason = for_tools ? FinishReason::tool_calls : FinishReason::other,
+       .error = error});
 }
 
 }  // namespace scena::engine

@@ -26,7 +26,13 @@ class SharedPlaces {
     std::lock_guard lock(mutex_);
     id = ++last_id_;
     const Entry entry = places_.enter(id);
-    if (entry == Entry::waits) waiting_.emplace(id, wait());
+    if (entry != Entry::waits) return entry;
+    try {
+      waiting_.emplace(id, wait());
+    } catch (...) {
+      places_.give_up(id);
+      throw;
+    }
     return entry;
   }
   void leave();

@@ -58,7 +58,13 @@ TEST_CASE("a turn with a schema is asked for by it, and its reply comes when it 
   CHECK(stage.model->requests.at(0).json_schema == kMoodSchema);
   const auto events = drain(stage.engine, *stage.viewer);
   CHECK(joined_text(events) == kFollows);
-  CHECK(data_of(events, "turn.started").at(0).value("json_schema", "") == kMoodSchema);
+  const auto schemas = data_of(events, "turn.schema");
+  REQUIRE(schemas.size() == 1);
+  CHECK(schemas[0].at("json_schema") == kMoodSchema);
+  for (const Event& event : events) {
+    if (event.data.find("enum") == std::string::npos) continue;  // a word of the schema
+    CHECK(event.audience.kind == Audience::Kind::hosts);
+  }
   CHECK(stage.session->explain(result.message).rounds.empty());
   CHECK(stage.session->send_wait("And now?").outcome == Outcome::complete);
   CHECK(stage.model->requests.at(1).json_schema.empty());
@@ -131,6 +137,18 @@ TEST_CASE("a reply is repaired once: the bad one is shown to the model, and to n
   for (const auto& message : stage.model->requests[2].messages) CHECK(message.text != kDiffers);
 }
 
+TEST_CASE("a repair of which nothing comes leaves the answer that was to be repaired") {
+  SchemaStage stage({{kDiffers, {}}, {"", {}, FinishReason::stop, "", "", true}});
+  stage.begin();
+  const auto result = stage.ask(true);
+  CHECK(result.outcome == Outcome::failed);
+  CHECK(result.error->code() == ErrorCode::provider_error);
+  CHECK(result.finish_reason != FinishReason::tool_calls);
+  CHECK(result.text == kDiffers);
+  CHECK(stage.session->messages().back().text() == kDiffers);
+  CHECK(joined_text(drain(stage.engine, *stage.viewer)) == kDiffers);
+}
+
 TEST_CASE("one repair and no more, and none for what the token limit cut or a refusal") {
   SchemaStage twice({AskedReply{kDiffers, {}}});
   twice.begin();
@@ -195,8 +213,12 @@ TEST_CASE("a turn that is cancelled before it was judged keeps what came, unjudg
   session.start().get();
   Turn turn = session.send("How are you?", {.json_schema = kMoodSchema, .repair = true});
   turn.wait_accepted();
+  engine.advance(35ms);
   turn.cancel();
-  CHECK(turn.wait().outcome == Outcome::cancelled);
+  const auto result = turn.wait();
+  CHECK(result.outcome == Outcome::cancelled);
+  CHECK(result.text == "{\"mood\":\"");
+  CHECK(session.messages().back().text() == result.text);
   CHECK(session.state() == SessionState::active);
 }
 

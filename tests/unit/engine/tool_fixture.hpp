@@ -63,6 +63,7 @@ struct AskedReply {
   FinishReason reason = FinishReason::stop;
   std::string state;
   std::string reasoning;
+  bool fails = false;
 };
 
 inline ToolCall weather_call(const std::string& city = "Oslo", const std::string& id = "c1") {
@@ -89,6 +90,10 @@ class AskingModel final : public Provider {
     }
     if (!reply.state.empty()) sink->on_state(reply.state);
     sink->on_usage({.input_tokens = 100, .output_tokens = 10});
+    if (reply.fails) {
+      return sink->on_done({.outcome = Outcome::failed,
+                            .error = Error(ErrorCode::provider_error, "the service broke")});
+    }
     const bool asks = !reply.calls.empty() && reply.reason == FinishReason::stop;
     sink->on_done(
         {.outcome = Outcome::complete, .reason = asks ? FinishReason::tool_calls : reply.reason});
