@@ -24,6 +24,12 @@ def take_word(rest):
     return rest[:end], rest[end:].strip(" \t")
 
 
+def word_or_none(rest):
+    """A word that may be left out ("-", or nothing), and what is behind it."""
+    word, rest = take_word(rest)
+    return "" if word == "-" else word, rest
+
+
 def take_quoted(rest):
     """The JSON string in front, and what is behind it."""
     text, end = DECODER.raw_decode(rest.lstrip(" "))
@@ -206,6 +212,16 @@ class Case:
         elif verb == "aside":
             character, rest = take_word(rest)
             self.answer = now.ask_aside(character, rest).result().text
+        elif verb == "next_question":
+            question = now.next_question(character=word_or_none(rest)[0]).result()
+            self.answer = question.text
+            self.told.append(f"? covers={question.covers} reason={question.reason} cost={money(question.cost)}")
+        elif verb == "flag_escape":
+            who, rest = word_or_none(rest)
+            step, rest = word_or_none(rest)
+            reason, rest = word_or_none(rest)
+            escapes = now.flag_escape(participant=who, step=step, reason=reason).result().escapes
+            self.answer = json.dumps(dict(escapes), separators=(",", ":"), ensure_ascii=False)
         elif verb == "cancel":
             now.cancel()
         elif verb in ("start", "pause", "resume", "complete", "fail", "undo", "remove", "analyze"):
