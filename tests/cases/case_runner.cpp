@@ -19,6 +19,21 @@ std::optional<std::string> label(std::string_view value) {
   return std::string(value);
 }
 
+// A word of a command that may be left out: "-", or nothing.
+std::string word_or_none(std::string_view& rest) {
+  const std::string word = take_word(rest);
+  return word == "-" ? std::string() : word;
+}
+
+std::string counts(const std::map<std::string, std::uint32_t>& escapes) {
+  std::string out;
+  JsonWriter writer(out);
+  writer.begin_object();
+  for (const auto& [step, count] : escapes) writer.member(step, static_cast<std::uint64_t>(count));
+  writer.end_object();
+  return out;
+}
+
 // `replies` are JSON: texts, or rules of a script.
 std::string provider_options(const std::vector<std::string>& replies) {
   std::string options;
@@ -207,6 +222,20 @@ void CaseRunner::act_on_session(const std::string& verb, std::string_view rest) 
   if (verb == "aside") {
     const std::string character = take_word(rest);
     answer_ = now.ask_aside(character, rest).get().text;
+    return;
+  }
+  if (verb == "next_question") {
+    const NextQuestion next = now.next_question({.character = word_or_none(rest)}).get();
+    answer_ = next.text;
+    return told_.push_back("? covers=" + next.covers + " reason=" + next.reason +
+                           " cost=" + next.cost.to_string());
+  }
+  if (verb == "flag_escape") {
+    EscapeOptions options;
+    options.participant = word_or_none(rest);
+    options.step = word_or_none(rest);
+    options.reason = word_or_none(rest);
+    answer_ = counts(now.flag_escape(options).get().escapes);
     return;
   }
   if (verb == "cancel") return now.cancel();

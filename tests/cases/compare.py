@@ -3,11 +3,13 @@
 
     compare.py COMMAND...             runs COMMAND --record CASE...; exits 1 and shows the first difference
     compare.py --changed COMMAND...   the same with one byte of the recorded changed, which must be noticed
+    compare.py --wrong COMMAND...     runs COMMAND with each case of wrong/, which must fail in its last line
     compare.py --write COMMAND...     writes recorded.txt anew; meant for `scena_cases` alone
 
 A change of recorded.txt is a change of what hosts see: look at it before it is committed.
 """
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -37,8 +39,29 @@ def first_difference(wanted: bytes, seen: bytes) -> str:
     return ""
 
 
+def not_noticed(command: list[str]) -> list[str]:
+    """The cases of wrong/ that COMMAND does not refuse, or refuses for something else than what their last line says."""
+    found = []
+    cases = sorted(FOLDER.glob("wrong/*.case"))
+    if not cases:
+        return ["there are no wrong cases"]
+    for path in cases:
+        ran = subprocess.run([*command, str(path)], capture_output=True, timeout=60, check=False)
+        said = ran.stderr.decode(errors="replace")
+        last = len(path.read_text(encoding="utf-8").splitlines())
+        is_last = re.match(re.escape(str(path)) + rf":(?: line )?{last}: ", said)
+        is_judged = ("the command before failed" in said) == (path.stem == "unexpected_failure")
+        if ran.returncode != 1 or not is_last or not is_judged:
+            found.append(f"wrong/{path.name}, line {last}: exit {ran.returncode}: {said.strip()}")
+    return found
+
+
 def main() -> int:
     how, command = ("", sys.argv[1:]) if not sys.argv[1].startswith("--") else (sys.argv[1], sys.argv[2:])
+    if how == "--wrong":
+        missed = not_noticed(command)
+        print("\n".join(missed) or "compare: every wrong case is refused")
+        return int(bool(missed))
     seen = record(command)
     if how == "--write":
         RECORDED.write_bytes(seen)

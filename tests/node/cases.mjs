@@ -3,21 +3,14 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Engine, ScenaError } from '../../bindings/node/lib/index.js';
+import { ExpectedEvents } from './expected_events.mjs';
+import { takeQuoted, takeWord, wrong } from './case_text.mjs';
 
 const immediate = () => new Promise((resolve) => { setImmediate(resolve); });
-const wrong = (what) => { throw new Error(what); };
 const equal = (seen, wanted) => { if (seen !== wanted) wrong(`it is ${JSON.stringify(seen)}`); };
 
-function takeWord(rest) {
-  const [, word, behind] = /^\s*(\S*)\s*([^]*)$/.exec(rest);
-  return [word, behind];
-}
-
-/** The JSON string in front, and what is behind it. */
-function takeQuoted(rest) {
-  const [found] = /^\s*"(?:[^"\\]|\\.)*"/.exec(rest) ?? wrong('a quoted text was expected');
-  return [JSON.parse(found), rest.slice(found.length).trim()];
-}
+/** A word that may be left out: "-", or nothing. */
+const orNone = (word) => (word === '-' || word === '' ? undefined : word);
 
 const twoInARoom = {
   id: 'conformance', title: 'Conformance', description: 'Two people in a room.', category: 'test',
@@ -55,6 +48,7 @@ class Case {
   running; // a turn that was begun and not waited for
   closed = false;
   seen = '';
+  expected = new ExpectedEvents();
   lastSeq = 0;
   told = '';
   answer = '';
@@ -218,6 +212,16 @@ class Case {
     async aside_json(rest, character, text) {
       this.answer = (await this.session.askAside(character, text, { schema: okSchema })).text;
     },
+    async next_question(rest, character) {
+      const { text, covers, reason, cost } = await this.session.nextQuestion({ character: orNone(character) });
+      this.answer = text;
+      this.told += `? covers=${covers} reason=${reason} cost=${cost}\n`;
+    },
+    async flag_escape(rest, participant, behind) {
+      const [step, reason] = takeWord(behind);
+      const options = { participant: orNone(participant), step: orNone(step), reason: orNone(reason) };
+      this.answer = JSON.stringify((await this.session.flagEscape(options)).escapes);
+    },
     async fork(name) {
       this.sessions.push(this.engine.session(await this.session.fork({ message: this.messageId(name) })));
     },
@@ -281,6 +285,7 @@ class Case {
   // --- what it shows -----------------------------------------------------------------------------------
   see(event) {
     this.seen += `${event.json}\n`;
+    this.expected.add(event);
     this.lastSeq = event.seq;
     return event;
   }
@@ -339,12 +344,15 @@ class Case {
     return seen;
   }
 
-  // --- what must hold: the record itself says the rest ----------------------------------------------
+  // --- what must hold ------------------------------------------------------------------------------
   async check(word, rest) {
     await this.idle();
     const [first, behind] = takeWord(rest);
     const checks = {
-      expect: () => this.readAll(),
+      expect: async () => {
+        await this.readAll();
+        this.expected.expect(rest);
+      },
       answer: () => equal(this.answer, takeQuoted(rest)[0]),
       error: () => equal(this.error, rest),
       state: () => equal(this.session.info().state, rest),

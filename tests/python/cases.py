@@ -9,31 +9,9 @@ import pathlib
 import sys
 
 import scena
-
-DECODER = json.JSONDecoder()
-
-
-class Wrong(Exception):
-    """A line of a case that does not hold."""
-
-
-def take_word(rest):
-    """The first word, and what is behind it."""
-    rest = rest.strip(" \t")
-    end = min((at for at in map(rest.find, " \t,") if at >= 0), default=len(rest))
-    return rest[:end], rest[end:].strip(" \t")
-
-
-def take_quoted(rest):
-    """The JSON string in front, and what is behind it."""
-    text, end = DECODER.raw_decode(rest.lstrip(" "))
-    return text, rest.lstrip(" ")[end:].lstrip(" ")
-
-
-def take_separator(rest, separator):
-    """Whether one is in front, and what is behind it."""
-    rest = rest.lstrip(" ")
-    return (True, rest[1:].lstrip(" ")) if rest.startswith(separator) else (False, rest)
+from case_parts import Marks, WordFilter
+from case_text import Wrong, take_quoted, take_separator, take_word, word_or_none
+from expected_events import ExpectedEvents
 
 
 def read_case(path):
@@ -52,7 +30,7 @@ class Case:
         self.config, self.tools, self.preset, self.replies, self.schedule = {}, [], "", [], None
         self.variables, self.played_by = {}, {}
         self.engine = self.viewer = self.failure = None
-        self.sessions, self.seen, self.next, self.in_text, self.answer, self.error = [], [], 0, False, "", ""
+        self.sessions, self.expected, self.answer, self.error = [], ExpectedEvents(), "", ""
         self.parts, self.owner, self.exported = {}, None, ""
         self.live, self.all_metrics, self.closed = False, False, False
         self.lines, self.told = "", []
@@ -206,6 +184,16 @@ class Case:
         elif verb == "aside":
             character, rest = take_word(rest)
             self.answer = now.ask_aside(character, rest).result().text
+        elif verb == "next_question":
+            question = now.next_question(character=word_or_none(rest)[0]).result()
+            self.answer = question.text
+            self.told.append(f"? covers={question.covers} reason={question.reason} cost={money(question.cost)}")
+        elif verb == "flag_escape":
+            who, rest = word_or_none(rest)
+            step, rest = word_or_none(rest)
+            reason, rest = word_or_none(rest)
+            escapes = now.flag_escape(participant=who, step=step, reason=reason).result().escapes
+            self.answer = json.dumps(dict(escapes), separators=(",", ":"), ensure_ascii=False)
         elif verb == "cancel":
             now.cancel()
         elif verb in ("start", "pause", "resume", "complete", "fail", "undo", "remove", "analyze"):
@@ -294,7 +282,8 @@ class Case:
     def begin(self, text):
         turn = self.session.send(text)
         turn.wait_accepted()
-        while not self.seen or self.seen[-1].type != "delta":
+        event = None
+        while event is None or event.type != "delta":
             event = self.viewer.next()
             if event is None:
                 raise Wrong("no reply began")
@@ -313,7 +302,8 @@ class Case:
         if not self.closed:
             self.engine.run_until_idle()
         if word == "expect":
-            self.expect(rest)
+            self.read()
+            self.expected.expect(rest)
         elif word == "state":
             self.equal(self.session.state, rest)
         elif word == "line":
@@ -360,7 +350,7 @@ class Case:
                 return events
 
     def see(self, event):
-        self.seen.append(event)
+        self.expected.add(event)
         self.lines += event.to_json() + "\n"
 
     def read(self):
@@ -374,55 +364,6 @@ class Case:
         if behind is not None:
             self.viewer = self.sessions[0].events(after=behind)
             self.read()
-
-    def expect(self, rest):
-        self.read()
-        more = True
-        while more:
-            wanted, rest = take_word(rest)
-            if wanted == "delta":
-                text, rest = take_quoted(rest)
-                self.expect_delta(text)
-            else:
-                word = ""
-                if rest and not rest.startswith(","):
-                    word, rest = take_word(rest)
-                self.expect_event(wanted, word)
-            more, rest = take_separator(rest, ",")
-
-    def may_skip(self, event, wanted):
-        if event.type == "turn.finished":
-            return False
-        return event.type != "delta" or (wanted != "delta" and not self.in_text)
-
-    def expect_delta(self, text):
-        joined = ""
-        while len(joined) < len(text):
-            while self.next < len(self.seen) and self.may_skip(self.seen[self.next], "delta"):
-                self.next += 1
-            if self.next == len(self.seen) or self.seen[self.next].type != "delta":
-                raise Wrong(f"the deltas end behind {joined!r}")
-            joined += self.seen[self.next].text
-            self.next += 1
-        if not joined.startswith(text):
-            raise Wrong(f"the deltas are {joined!r}")
-        if joined != text:  # the rest of it is looked at next
-            self.next -= 1
-            self.seen[self.next] = Rest(joined[len(text):])
-        self.in_text = True
-
-    def expect_event(self, kind, word):
-        while self.next < len(self.seen) and self.seen[self.next].type != kind and self.may_skip(self.seen[self.next], kind):
-            self.next += 1
-        self.in_text = False
-        if self.next == len(self.seen):
-            raise Wrong(f"no {kind} came")
-        event = self.seen[self.next]
-        self.next += 1
-        if event.type != kind:
-            raise Wrong(f"a {event.type} came before any {kind}")
-        if word and word not in [event.data.get(name) for name in ("outcome", "participant", "reason", "name")]:
-            raise Wrong(f"it came with {event.data}")
 
     def check_line(self, rest):
         wanted, more = [], True
@@ -447,32 +388,6 @@ class Case:
         return lines
 
 
-class WordFilter(scena.Filter):
-    """block WORD, or rewrite WORD OTHER."""
-
-    def __init__(self, how, word, other=""):
-        self.blocks, self.word, self.other, self.hold_back = how == "block", word, other, len(word.encode())
-
-    def check_input(self, context, text):
-        if self.word not in text:
-            return None
-        return scena.Block("a word of the case") if self.blocks else text.replace(self.word, self.other)
-
-    check_output = check_input
-
-
-class Marks(scena.Analyzer):
-    """Counts a mark."""
-
-    name = "marks"
-
-    def __init__(self, mark):
-        self.mark = mark
-
-    def measure(self, message, history):
-        return message.text.count(self.mark)
-
-
 def word_of(error):
     return error.code.name.lower() if error else ""
 
@@ -482,15 +397,6 @@ def money(amount):
 
 
 OK_SCHEMA = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}
-
-
-class Rest:
-    """What is left of a delta."""
-
-    type = "delta"
-
-    def __init__(self, text):
-        self.text = text
 
 
 TWO_IN_A_ROOM = {

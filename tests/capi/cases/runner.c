@@ -1,4 +1,4 @@
-/* What stands around the commands of a case, what must hold behind them, and what it showed. */
+/* What stands around the commands of a case, and what it showed. */
 #include "runner.h"
 
 #include <ctype.h>
@@ -176,90 +176,8 @@ void print_record(runner* self) {
   }
 }
 
-/* --- what must hold --------------------------------------------------------------------------- */
-
-static void equal(runner* self, const char* seen, const char* wanted) {
-  if (strcmp(seen, wanted) != 0) text_add(&self->wrong, "it is \"%s\"", seen);
-}
-
-static void check_member(runner* self, const char* name, const char* wanted) {
-  scena_text* info = NULL;
-  char* found;
-  if (scena_session_info(now(self), &info, NULL) != SCENA_OK) {
-    text_add(&self->wrong, "the session tells nothing");
-    return;
-  }
-  found = member(scena_text_data(info), name);
-  equal(self, found, wanted);
-  free(found);
-  scena_text_destroy(info);
-}
-
-static void check_count(runner* self, const char* wanted) {
-  scena_text* messages = NULL;
-  char count[24];
-  (void)scena_session_messages(now(self), SCENA_MESSAGES_ALL, &messages, NULL);
-  (void)snprintf(count, sizeof count, "%lu",
-                 (unsigned long)count_of(scena_text_data(messages), "\"superseded\":"));
-  equal(self, count, wanted);
-  scena_text_destroy(messages);
-}
-
-static const char* looked_for;
-static bool was_found;
-
-static void look(runner* self, const scena_event* event) {
-  (void)self;
-  was_found = was_found || strstr(event->json, looked_for) != NULL;
-}
-
-static void check_view(runner* self, char* rest, bool visible) {
-  scena_events_options options;
-  scena_events* view = NULL;
-  char* wanted;
-  (void)memset(&options, 0, sizeof options);
-  options.struct_size = (uint32_t)sizeof options;
-  options.participant = take_word(&rest);
-  looked_for = wanted = unquoted(rest);
-  was_found = false;
-  (void)scena_session_events(now(self), &options, &view, NULL);
-  drain(self, view, look);
-  if (was_found != visible) text_add(&self->wrong, visible ? "it does not" : "it does");
-  scena_events_destroy(view);
-  free(wanted);
-}
-
-/* What the record says as well is looked at there: expect, line, outcome, turns, ... */
-static bool is_in_the_record(const char* word) {
-  static const char* const words[] = {"line", "outcome", "turns", "alternatives", "variable"};
-  size_t i;
-  for (i = 0; i < sizeof words / sizeof *words; ++i)
-    if (strcmp(word, words[i]) == 0) return true;
-  return false;
-}
-
-static void check(runner* self, const char* word, char* rest) {
-  if (!self->closed) (void)scena_engine_run_until_idle(self->engine, NULL);
-  if (strcmp(word, "expect") == 0) {
-    read_events(self);
-  } else if (strcmp(word, "answer") == 0) {
-    char* wanted = unquoted(rest);
-    equal(self, text_get(&self->answer), wanted);
-    free(wanted);
-  } else if (strcmp(word, "error") == 0) {
-    equal(self, text_get(&self->error), rest);
-  } else if (strcmp(word, "state") == 0) {
-    check_member(self, "state", rest);
-  } else if (strcmp(word, "reason") == 0) {
-    check_member(self, "end_reason", rest);
-  } else if (strcmp(word, "all") == 0) {
-    check_count(self, rest);
-  } else if (strcmp(word, "sees") == 0 || strcmp(word, "misses") == 0) {
-    check_view(self, rest, strcmp(word, "sees") == 0);
-  } else if (!is_in_the_record(word)) {
-    text_add(&self->wrong, "no such word, or too late in the case");
-  }
-}
+/* --- line by line ------------------------------------------------------------------------------
+ */
 
 static void expect_failure(runner* self, const char* code) {
   const scena_status status = scena_error_code(self->failure);

@@ -22,12 +22,29 @@ typedef struct runner {
   bool closed;
 
   text seen, told, answer, error, exported;
+  size_t next;          /* where in `seen` the first event stands that no `expect` has looked at */
+  size_t eaten;         /* how much of its text was expected already */
+  bool in_text;         /* the last thing expected was text */
   scena_error* failure; /* of the last command, until a `fails` takes it */
   text wrong;           /* why the case does not hold; empty: it does */
 } runner;
 
 /* Runs a command; a failure of it stands in `failure`. */
 void act(runner* self, char* rest);
+/* The commands of the engine; false: it is none of them. */
+bool act_on_engine(runner* self, const char* verb, char* rest);
+bool act_on_services(runner* self, const char* verb, char* rest);
+/* Waits for an answer; its member `name`, if any, is the case's answer. */
+void await_answer(runner* self, scena_pending* pending, const char* name);
+/* Sets a text to a member of a JSON object, wherever it stands. */
+void keep_member(text* to, const char* json, const char* name);
+/* Commands are given to that session from now on; NULL: to the same as before. */
+void push(runner* self, scena_session* session);
+/* "last", "human" (the last message of a human), or an id. To be freed. */
+char* message_id(runner* self, const char* name);
+/* Looks at what must hold; what does not is in `wrong`. */
+void check(runner* self, const char* word, char* rest);
+void equal(runner* self, const char* seen, const char* wanted);
 /* Takes all that the viewer of the first session has. */
 void read_events(runner* self);
 /* Creates a session of the case's scene; `id` may be NULL. */

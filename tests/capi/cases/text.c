@@ -116,6 +116,59 @@ char* member(const char* json, const char* name) {
   return found;
 }
 
+const char* behind_value(const char* at) {
+  bool in_text = false;
+  int depth = 0;
+  for (; *at != '\0'; ++at) {
+    if (in_text) {
+      if (*at == '"') in_text = false;
+      if (*at == '\\') ++at;
+    } else if (*at == '"') {
+      in_text = true;
+    } else if (*at == '{' || *at == '[') {
+      ++depth;
+    } else if ((*at == '}' || *at == ']' || *at == ',') && depth == 0) {
+      break;
+    } else if (*at == '}' || *at == ']') {
+      --depth;
+    }
+  }
+  return at;
+}
+
+const char* first_element(const char* json) {
+  const bool is_empty = json == NULL || *json == '\0' || json[1] == '}' || json[1] == ']';
+  return is_empty ? NULL : json + 1;
+}
+
+const char* next_element(const char* element) {
+  const char* end = behind_value(element);
+  return *end == ',' ? end + 1 : NULL;
+}
+
+const char* value_of(const char* object, const char* name) {
+  const size_t size = strlen(name);
+  const char* at;
+  for (at = first_element(object); at != NULL; at = next_element(at))
+    if (strncmp(at + 1, name, size) == 0 && strncmp(at + 1 + size, "\":", 2) == 0)
+      return at + size + 3;
+  return NULL;
+}
+
+char* own_text(const char* object, const char* name) {
+  const char* at = value_of(object, name);
+  char* found = at ? unquoted(at) : NULL;
+  return found ? found : copy_text("");
+}
+
+char* value_text(const char* object, const char* name) {
+  const char* at = value_of(object, name);
+  text found = {NULL, 0};
+  if (at != NULL && *at == '"') return unquoted(at);
+  text_add(&found, "%.*s", at ? (int)(behind_value(at) - at) : 0, at ? at : "");
+  return found.data;
+}
+
 void add_quoted(text* to, const char* plain) {
   text_add(to, "\"");
   for (; *plain != '\0'; ++plain) {

@@ -27,6 +27,18 @@ char* unquoted(const char* from);
 /* The text behind the first `"name":` in a JSON object, unescaped; "" when there is none. To be
    freed. */
 char* member(const char* json, const char* name);
+/* What is behind a JSON value, or behind a member of an object: a comma, or what closes. */
+const char* behind_value(const char* at);
+/* The elements of an array, or members of an object, one after the other; NULL: there is none. */
+const char* first_element(const char* json);
+const char* next_element(const char* element);
+/* The object's own member of that name, not one further inside; NULL: there is none. The object may
+   be NULL. */
+const char* value_of(const char* object, const char* name);
+/* Its text, unescaped; "" when it has none. To be freed. */
+char* own_text(const char* object, const char* name);
+/* The same, but of a value that is no text its JSON. To be freed. */
+char* value_text(const char* object, const char* name);
 /* Appends a JSON string. */
 void add_quoted(text* to, const char* plain);
 /* How often a part stands in a text. */
