@@ -61,9 +61,10 @@ class Loop {
   bool has_ready_work() const noexcept;
 
   /// Waits for wait_fd() or the deadline at most `longest` of real time, then polls. For engine
-  /// threads and blocking calls. With a virtual clock it moves the clock to the next timer that
-  /// somebody waits for instead of waiting, at most to `until`; without such a timer only another
-  /// thread or a socket can bring work, and it waits for that.
+  /// threads and blocking calls. While a virtual clock has a timer that
+  /// somebody waits for, it moves the clock to the next timer of any kind instead of waiting, at
+  /// most to `until`; without one only another thread or a socket can bring work, and it waits for
+  /// that.
   std::size_t run_once(std::chrono::milliseconds longest, TimePoint until = TimePoint::max());
 
   /// The connected sockets, which the loop itself tells when they are ready.
