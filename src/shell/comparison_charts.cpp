@@ -28,7 +28,7 @@ struct Spread {
   }
 };
 
-struct Axis {
+struct SpreadChart {
   std::string id;
   std::string title;
   std::string note;
@@ -47,19 +47,19 @@ struct Axis {
   }
 };
 
-std::string path(const Axis& chart, const char* style, double from, double to) {
+std::string path(const SpreadChart& chart, const char* style, double from, double to) {
   return fmt::format("<path class=\"{}\" d=\"M{:.1f} 14H{:.1f}\"/>", style, chart.x(from),
                      chart.x(to));
 }
 
-std::string words(const Axis& chart, const Spread& row) {
+std::string words(const SpreadChart& chart, const Spread& row) {
   std::string text = chart.number(row.interval.value);
   if (chart.share || row.interval.count > 1)
     text += " (" + chart.number(row.interval.low) + " to " + chart.number(row.interval.high) + ")";
   return text;
 }
 
-std::string plot(const Axis& chart, const Spread& row, std::size_t number) {
+std::string plot(const SpreadChart& chart, const Spread& row, std::size_t number) {
   const std::string id = fmt::format("{}-{}", chart.id, number);
   std::string out = fmt::format(
       "<svg role=\"img\" aria-labelledby=\"{}\" viewBox=\"0 0 {:.0f} 28\" "
@@ -77,7 +77,7 @@ std::string plot(const Axis& chart, const Spread& row, std::size_t number) {
   return out + "</svg>";
 }
 
-std::string table(const Axis& chart) {
+std::string table(const SpreadChart& chart) {
   std::string out =
       "<details><summary>Values as a table</summary>\n<div class=\"scroll\"><table><thead><tr><th "
       "scope=\"col\">Group</th><th scope=\"col\" class=\"num\">Sessions</th>";
@@ -99,7 +99,7 @@ std::string table(const Axis& chart) {
   return out + "</tbody></table></div></details>\n";
 }
 
-std::string figure(const Axis& chart) {
+std::string figure(const SpreadChart& chart) {
   std::string out = "<figure class=\"panel\">\n<figcaption><h3>" + html(chart.title) + "</h3>";
   if (!chart.note.empty()) out += element("p", "note", html(chart.note));
   out += "</figcaption>\n<div class=\"rows\">\n";
@@ -118,10 +118,10 @@ std::string figure(const Axis& chart) {
   return out + table(chart) + "</figure>\n";
 }
 
-std::vector<Axis> outcome_charts(const std::vector<BatchGroup>& groups) {
-  std::vector<Axis> charts;
+std::vector<SpreadChart> outcome_charts(const std::vector<BatchGroup>& groups) {
+  std::vector<SpreadChart> charts;
   for (const auto& [outcome, all] : groups.front().outcomes) {
-    Axis chart{.id = fmt::format("o{}", charts.size()), .title = outcome, .share = true};
+    SpreadChart chart{.id = fmt::format("o{}", charts.size()), .title = outcome, .share = true};
     for (std::size_t i = 1; i < groups.size(); ++i) {
       const Interval& share = groups[i].outcomes.at(outcome);
       if (share.count != 0) chart.rows.push_back({group_name(groups[i]), {}, share});
@@ -136,12 +136,12 @@ bool belongs(const BatchRow& row, const BatchGroup& group) {
          row.model == group.model && row.variables == group.variables;
 }
 
-Axis metric_chart(const std::string& metric, std::size_t number, const std::vector<BatchRow>& rows,
-                  const std::vector<BatchGroup>& groups) {
-  Axis chart{.id = fmt::format("m{}", number),
-             .title = metric,
-             .note = std::string(meaning_of(metric)),
-             .low = metric == "sentiment" ? -1.0 : 0.0};
+SpreadChart metric_chart(const std::string& metric, std::size_t number,
+                         const std::vector<BatchRow>& rows, const std::vector<BatchGroup>& groups) {
+  SpreadChart chart{.id = fmt::format("m{}", number),
+                    .title = metric,
+                    .note = std::string(meaning_of(metric)),
+                    .low = metric == "sentiment" ? -1.0 : 0.0};
   for (std::size_t i = 1; i < groups.size(); ++i) {
     const auto found = groups[i].metrics.find(metric);
     if (found == groups[i].metrics.end()) continue;
@@ -160,13 +160,13 @@ Axis metric_chart(const std::string& metric, std::size_t number, const std::vect
 }
 
 std::string section(const char* id, const char* title, const char* hint,
-                    const std::vector<Axis>& charts) {
+                    const std::vector<SpreadChart>& charts) {
   if (charts.empty()) return {};
   std::string out = fmt::format(
       "<section aria-labelledby=\"{0}\">\n<h2 id=\"{0}\">{1}</h2>\n<p class=\"hint\">{2}</p>\n"
       "<div class=\"charts\">\n",
       id, title, hint);
-  for (const Axis& chart : charts) out += figure(chart);
+  for (const SpreadChart& chart : charts) out += figure(chart);
   return out + "</div>\n</section>\n";
 }
 
@@ -174,7 +174,7 @@ std::string section(const char* id, const char* title, const char* hint,
 
 std::string comparison_charts(const std::vector<BatchRow>& rows,
                               const std::vector<BatchGroup>& groups) {
-  std::vector<Axis> metrics;
+  std::vector<SpreadChart> metrics;
   for (const auto& [metric, all] : groups.front().metrics)
     metrics.push_back(metric_chart(metric, metrics.size(), rows, groups));
   return section("outcomes", "Outcomes",
