@@ -15,7 +15,11 @@ void SessionActor::recover() {
   forget_old_commands();
   touch_waiting(1);
   Task task = [self = shared_from_this()] {
-    self->touch_waiting(-1);
+    // Nobody lets go of the session before its timer is armed.
+    struct Waiting {
+      SessionActor& actor;
+      ~Waiting() { actor.touch_waiting(-1); }
+    } waiting{*self};
     if (self->model_.state() != SessionState::pending) {
       // Time runs while the engine does: what lies between start and last event has passed.
       const Duration run = self->model_.info().updated - self->model_.facts().started;

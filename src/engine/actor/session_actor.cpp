@@ -71,11 +71,13 @@ void SessionActor::take(QueuedCommand& command) {
 }
 
 void SessionActor::touch_waiting(int change) noexcept {
-  waiting_.fetch_add(change, std::memory_order_relaxed);
+  waiting_.fetch_add(change, std::memory_order_acq_rel);
 }
 
 bool SessionActor::is_idle() const noexcept {
-  return waiting_.load(std::memory_order_relaxed) == 0 && !viewers_.any() && !session_timer_;
+  // Whoever sees that nothing waits sees the timer that the last of it armed, too.
+  return waiting_.load(std::memory_order_acquire) == 0 && !viewers_.any() &&
+         session_timer_.load(std::memory_order_relaxed) == 0;
 }
 
 void SessionActor::drop_handle() noexcept {

@@ -410,7 +410,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
 
   std::unique_ptr<AutoRun> auto_run_;
   std::optional<TimePoint> active_since_;
-  net::TimerId session_timer_ = 0;
+  std::atomic<net::TimerId> session_timer_ = 0;  // set on the strand, seen by is_idle()
 };
 
 }  // namespace scena::engine
