@@ -32,14 +32,19 @@ constexpr auto kPlain = [] {
 // The first byte from `i` on that a quoted string cannot take as it is.
 std::size_t plain_prefix(std::string_view text, std::size_t i) noexcept {
   std::uint64_t word = 0;
-  while (text.size() - i >= sizeof word) {
-    std::memcpy(&word, text.data() + i, sizeof word);
-    if (const std::uint64_t special = flag_special(word); special != 0) {
-      if constexpr (std::endian::native != std::endian::little) break;
-      return i + static_cast<std::size_t>(std::countr_zero(special)) / 8;
-    }
-    i += sizeof word;
+  const auto is_plain = [&](std::size_t at) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    word = flag_special(word);
+    return word == 0;
+  };
+  for (; text.size() - i >= sizeof word; i += sizeof word) {
+    if (is_plain(i)) continue;
+    if constexpr (std::endian::native != std::endian::little) break;
+    return i + static_cast<std::size_t>(std::countr_zero(word)) / 8;
   }
+  // What is left is looked at together with what stands before it.
+  if (text.size() >= sizeof word && i < text.size() && is_plain(text.size() - sizeof word))
+    return text.size();
   while (i < text.size() && kPlain[static_cast<unsigned char>(text[i])]) ++i;
   return i;
 }

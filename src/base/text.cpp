@@ -59,14 +59,19 @@ std::size_t utf8_broken_length(std::string_view text) noexcept {
 
 std::size_t utf8_valid_prefix(std::string_view text) noexcept {
   std::size_t i = 0;
+  std::uint64_t word = 0;
+  const auto is_ascii = [&](std::size_t at) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    return (word & 0x8080808080808080ull) == 0;
+  };
   while (i < text.size()) {
-    std::uint64_t word;
     if (text.size() - i >= sizeof word) {
-      std::memcpy(&word, text.data() + i, sizeof word);
-      if ((word & 0x8080808080808080ull) == 0) {
+      if (is_ascii(i)) {
         i += sizeof word;
         continue;
       }
+    } else if (text.size() >= sizeof word && is_ascii(text.size() - sizeof word)) {
+      return text.size();  // looked at together with what stands before it
     }
     const std::size_t length = utf8_sequence_length(text.substr(i));
     if (length == 0) break;

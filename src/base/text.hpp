@@ -13,6 +13,11 @@ constexpr int hex_value(char c) noexcept {
   return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+/// ASCII only.
+constexpr bool is_letter_or_digit(char c) noexcept {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 /// Bytes of the valid UTF-8 sequence at the front, or 0 when there is none (overlong forms,
 /// surrogates and cut sequences are not valid).
 std::size_t utf8_sequence_length(std::string_view text) noexcept;

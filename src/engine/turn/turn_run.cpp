@@ -209,16 +209,25 @@ void TurnRun::begin_reading() {
   reading_->add(plan_.base_text);
 }
 
-// Reads what came since the last time. The same text is scored once.
-const std::vector<MetricScore>& TurnRun::score() {
-  if (text_.size() != measured_) {
-    reading_->add(std::string_view(text_).substr(measured_));
-    measured_ = text_.size();
+// Reads what came since the last time, up to `end`. The same text is scored once.
+const std::vector<MetricScore>& TurnRun::score(std::size_t end) {
+  if (end != measured_) {
+    reading_->add(std::string_view(text_).substr(measured_, end - measured_));
+    measured_ = end;
     scored_ = false;
   }
   if (!scored_) scores_ = reading_->scores();
   scored_ = true;
   return scores_;
+}
+
+// The text up to the last word that has ended: half a word is another word, and would be read
+// twice. One that goes on for long is read in pieces.
+std::size_t TurnRun::whole_words() const noexcept {
+  constexpr std::size_t kLongest = 256;
+  std::size_t end = text_.size();
+  while (end > measured_ && is_letter_or_digit(text_[end - 1])) --end;
+  return text_.size() - end < kLongest ? end : text_.size();
 }
 
 void TurnRun::measure_live() {
@@ -228,13 +237,17 @@ void TurnRun::measure_live() {
   if (!config.live_metrics || !actor_->is_watched()) return;
   const TimePoint now = actor_->host().loop().now();
   if (now < next_live_metrics_) return;
+  const std::size_t end = whole_words();
+  if (end == measured_) return;
   next_live_metrics_ =
       now + std::chrono::nanoseconds(1'000'000'000 / config.limits.live_metric_updates_per_second);
   std::string data;
+  data.reserve(live_bytes_);
   JsonWriter writer(data);
   writer.begin_object().member("turn", plan_.turn).key("scores");
-  write_scores(writer, score());
+  write_scores(writer, score(end));
   writer.end_object();
+  live_bytes_ = data.size() + data.size() / 8;  // the next one is hardly longer
   actor_->publish_live("metrics.live", plan_.speaker, std::move(data), {Audience::Kind::hosts, {}});
 }
 
@@ -288,7 +301,6 @@ void TurnRun::end(ReplyEnd provider_end) {
   holds_ = false;
   restore_answer();
   deliver_batch();
-  measure_live();
   TurnEnd end;
   end.tools = unfinished_tools(provider_end.outcome);
   end.earlier_usage = earlier_usage_;
@@ -316,7 +328,7 @@ void TurnRun::end(ReplyEnd provider_end) {
   actor_->learn_tokens(plan_, start_, usage_);
   if (text_.size() > plan_.base_text.size()) {
     begin_reading();
-    if (reading_) score();
+    if (reading_) score(text_.size());
     end.scores = std::move(scores_);
     end.reading = std::move(reading_);
   }

@@ -87,7 +87,8 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   void deliver_batch();
   void measure_live();
   void begin_reading();
-  const std::vector<MetricScore>& score();
+  std::size_t whole_words() const noexcept;
+  const std::vector<MetricScore>& score(std::size_t end);
   void open_filter();
   void wait_for_filter();
   void reply_ended(const ReplyEnd& end);
@@ -152,6 +153,7 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   std::vector<MetricScore> scores_;  // of that text, once scored_
   bool scored_ = false;
   TimePoint next_live_metrics_{};
+  std::size_t live_bytes_ = 0;  // room for the next live scores
   std::optional<ReplyEnd> held_end_;
   net::TimerId filter_timer_ = 0;
   std::size_t budget_check_at_ = SIZE_MAX;  // bytes written when the tokens are to be counted

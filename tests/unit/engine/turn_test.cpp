@@ -195,30 +195,3 @@ TEST_CASE("a closed engine refuses calls, and handles outlive it") {
   CHECK(code_of([&] { session.send("More."); }) == ErrorCode::closed);
   CHECK(turn.done());
 }
-
-TEST_CASE("scores come at most as often as configured, and those stored do not depend on it") {
-  const auto reply_metrics = [](bool watched, std::size_t& live) {
-    Config config = scripted(
-        R"(["I never said that. I was at home all night, and I don't remember why you ask. It was good."])");
-    config.limits.live_metric_updates_per_second = 4;
-    Engine engine = Engine::open(config);
-    Session session = engine.create_session("job-interview");
-    session.start().get();
-    std::optional<Events> events;
-    if (watched) events.emplace(session.events());
-    session.send_wait("Where were you that night?");
-    std::optional<WallTime> last;
-    for (const auto& event : watched ? drain(engine, *events) : std::vector<Event>()) {
-      if (event.type != "metrics.live") continue;
-      ++live;
-      if (last) CHECK(event.time - *last >= 250ms);
-      last = event.time;
-    }
-    return session.messages().back().metrics;
-  };
-  std::size_t live = 0, none = 0;
-  const auto seen = reply_metrics(true, live);
-  CHECK(live > 2);
-  REQUIRE_FALSE(seen.empty());
-  CHECK(seen == reply_metrics(false, none));
-}

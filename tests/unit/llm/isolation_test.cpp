@@ -67,7 +67,8 @@ class TwoServices {
   // place in line, and the place holds the call.
   ~TwoServices() {
     stop_.request_stop();
-    // A turn of the loop ends after its budget of real time, on a slow machine before the last call.
+    // A turn of the loop ends after its budget of real time, on a slow machine before the last
+    // call.
     const auto open = [](const auto& log) { return log->ends.empty(); };
     for (int i = 0; i < kStalledCalls && std::ranges::any_of(stalled_, open); ++i)
       loop_.run_once(0ms);
