@@ -3,7 +3,7 @@
 namespace scena::engine {
 
 void Viewers::join(const std::shared_ptr<Viewer>& viewer) {
-  viewer->subscription_ = bus_.subscribe(stream_, viewer->shared_queue());
+  viewer->subscription_ = bus_.subscribe(topic_, viewer->shared_queue());
   viewers_.push_back(viewer);
   count_.store(viewers_.size(), std::memory_order_relaxed);
 }

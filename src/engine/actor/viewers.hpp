@@ -63,7 +63,7 @@ class Viewer {
 /// Threading: the session's strand; any() from any thread.
 class Viewers {
  public:
-  Viewers(Bus& bus, std::string stream) : bus_(bus), stream_(std::move(stream)) {}
+  Viewers(Bus& bus, const std::string& stream) : bus_(bus), topic_(stream) {}
 
   bool any() const noexcept { return count_.load(std::memory_order_relaxed) != 0; }
   void join(const std::shared_ptr<Viewer>& viewer);
@@ -71,13 +71,13 @@ class Viewers {
   void close_participant(std::string_view participant);
   void close_all();
   void publish(const BusItem& item) {
-    if (any()) bus_.publish(stream_, item);
+    if (any()) bus_.publish(topic_, item);
   }
-  const std::string& stream() const noexcept { return stream_; }
+  const std::string& stream() const noexcept { return topic_.name(); }
 
  private:
   Bus& bus_;
-  std::string stream_;
+  Topic topic_;
   std::vector<std::shared_ptr<Viewer>> viewers_;
   std::atomic<std::size_t> count_{0};
 };

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <mutex>
 #include <new>
-#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -16,33 +14,30 @@ constexpr std::size_t kShards = 16;  // So that loops seldom wait for each other
 
 using Queues = std::vector<std::shared_ptr<ViewerQueue>>;
 
-struct NameHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view name) const noexcept {
-    return std::hash<std::string_view>()(name);
-  }
+struct TopicHash {
+  std::size_t operator()(const Topic& topic) const noexcept { return topic.hash(); }
 };
 
 // Lists are replaced, never changed: a publisher walks through the one it found without a lock.
 class Topics {
  public:
-  std::shared_ptr<const Queues> find(std::string_view topic) const {
+  std::shared_ptr<const Queues> find(const Topic& topic) const {
     const Shard& shard = shard_of(topic);
     const std::lock_guard lock(shard.mutex);
     const auto found = shard.topics.find(topic);
     return found == shard.topics.end() ? nullptr : found->second;
   }
 
-  void add(std::string_view topic, std::shared_ptr<ViewerQueue> queue) {
+  void add(const Topic& topic, std::shared_ptr<ViewerQueue> queue) {
     Shard& shard = shard_of(topic);
     const std::lock_guard lock(shard.mutex);
-    auto& queues = shard.topics[std::string(topic)];
+    auto& queues = shard.topics[topic];
     auto changed = queues ? std::make_shared<Queues>(*queues) : std::make_shared<Queues>();
     changed->push_back(std::move(queue));
     queues = std::move(changed);
   }
 
-  void remove(std::string_view topic, const ViewerQueue* queue) {
+  void remove(const Topic& topic, const ViewerQueue* queue) {
     Shard& shard = shard_of(topic);
     const std::lock_guard lock(shard.mutex);
     const auto found = shard.topics.find(topic);
@@ -62,20 +57,17 @@ class Topics {
  private:
   struct Shard {
     mutable std::mutex mutex;
-    std::unordered_map<std::string, std::shared_ptr<const Queues>, NameHash, std::equal_to<>>
-        topics;
+    std::unordered_map<Topic, std::shared_ptr<const Queues>, TopicHash> topics;
   };
-  Shard& shard_of(std::string_view topic) { return shards_[NameHash()(topic) % kShards]; }
-  const Shard& shard_of(std::string_view topic) const {
-    return shards_[NameHash()(topic) % kShards];
-  }
+  Shard& shard_of(const Topic& topic) { return shards_[topic.hash() % kShards]; }
+  const Shard& shard_of(const Topic& topic) const { return shards_[topic.hash() % kShards]; }
 
   std::array<Shard, kShards> shards_;
 };
 
 class LocalBus final : public Bus {
  public:
-  void publish(std::string_view topic, std::span<const BusItem> items) override {
+  void publish(const Topic& topic, std::span<const BusItem> items) override {
     const auto queues = topics_->find(topic);
     if (!queues) return;
     for (const auto& queue : *queues) {
@@ -83,23 +75,23 @@ class LocalBus final : public Bus {
     }
   }
 
-  Subscription subscribe(std::string_view topic, std::shared_ptr<ViewerQueue> queue) override {
+  Subscription subscribe(const Topic& topic, std::shared_ptr<ViewerQueue> queue) override {
     const std::weak_ptr<Topics> topics = topics_;
     const std::weak_ptr<ViewerQueue> kept = queue;
     topics_->add(topic, std::move(queue));
-    return Subscription([topics, kept, name = std::string(topic)] {
+    return Subscription([topics, kept, topic] {
       const auto still = topics.lock();
       const auto mine = kept.lock();
       if (!still || !mine) return;
       try {
-        still->remove(name, mine.get());
+        still->remove(topic, mine.get());
       } catch (const std::bad_alloc&) {
         mine->close();  // no memory for the shorter list: the next publisher drops what has ended
       }
     });
   }
 
-  std::size_t subscribers(std::string_view topic) const override {
+  std::size_t subscribers(const Topic& topic) const override {
     const auto queues = topics_->find(topic);
     return queues ? queues->size() : 0;
   }
