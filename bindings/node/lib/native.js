@@ -1,9 +1,10 @@
 // The functions of the C ABI as koffi sees them, and what every call of them has in common.
 import koffi from 'koffi';
 import { errorOf } from './errors.js';
+import { loadLibrary } from './library.js';
 
 const abiVersion = 1;
-const lib = koffi.load(process.env.SCENA_LIBRARY ?? 'libscena.so.1');
+const lib = loadLibrary((file) => koffi.load(file));
 
 // user_data is a number here: it names an object of ours, and no pointer to one is ever needed.
 const protos = {

@@ -1,0 +1,39 @@
+// Where the C library is: named by the host, in the package for this platform, or where the system looks.
+import { createRequire } from 'node:module';
+
+const system = 'libscena.so.1';
+
+/** The package that brings the library for a platform; undefined where none is made. */
+export function packageFor(platform, arch, isGlibc) {
+  return platform === 'linux' && arch === 'x64' && isGlibc ? 'scena-engine-linux-x64' : undefined;
+}
+
+// A process report takes a while: it is asked for only where the answer matters.
+const usesGlibc = () => process.report.getReport().header.glibcVersionRuntime !== undefined;
+
+function packaged() {
+  const name = packageFor(process.platform, process.arch, process.platform === 'linux' && usesGlibc());
+  if (name === undefined) return undefined;
+  try {
+    return createRequire(import.meta.url).resolve(`${name}/${system}`);
+  } catch {
+    return undefined; // npm leaves out an optional package that it could not get
+  }
+}
+
+/** `load` of the library that is there; an Error that tells what to do when there is none. */
+export function loadLibrary(load) {
+  if (process.env.SCENA_LIBRARY) return load(process.env.SCENA_LIBRARY);
+  const file = packaged();
+  if (file !== undefined) return load(file);
+  try {
+    return load(system);
+  } catch (cause) {
+    throw new Error(
+      `no scena library for ${process.platform}-${process.arch}: install scena-engine with its optional packages ` +
+        `(there is one for linux-x64 with glibc), install ${system} where the system looks for libraries, or name ` +
+        'its file in SCENA_LIBRARY',
+      { cause },
+    );
+  }
+}
