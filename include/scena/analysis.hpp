@@ -112,6 +112,29 @@ struct AnalysisCriterion {
   bool operator==(const AnalysisCriterion&) const = default;
 };
 
+/// How far a model's opinions agree with the measured scores of one metric.
+struct MetricAgreement {
+  std::string metric;                 ///< E.g. "evasiveness".
+  std::uint64_t messages = 0;         ///< That have both.
+  double difference = 0;              ///< Mean absolute difference of the values.
+  std::optional<double> correlation;  ///< Pearson's; absent below 3 messages and where either side
+                                      ///< is the same everywhere.
+  std::uint64_t labelled = 0;         ///< Messages with a label on both sides.
+  std::optional<double> same_label;   ///< Share of them with the same label.
+  std::optional<double> kappa;        ///< Cohen's: that share beyond what chance alone would give;
+                                      ///< absent where chance alone would give all of it.
+  bool operator==(const MetricAgreement&) const = default;
+};
+
+/// What a model judged of a session's unsure scores.
+struct AnalysisJudge {
+  std::uint32_t asked = 0;   ///< Messages whose scores were unsure and that were to be judged.
+  std::uint32_t judged = 0;  ///< Of them those with an opinion.
+  std::uint32_t failed = 0;  ///< Of them those that got none: refused, over a budget, unusable.
+  std::vector<MetricAgreement> agreement;  ///< By metric, of the chosen line, in order of names.
+  bool operator==(const AnalysisJudge&) const = default;
+};
+
 /// The analysis that closes a session: figures that are measured, and findings with the words that
 /// back them. Without a model everything is measured, and the rubric is not judged.
 struct Analysis {
@@ -135,6 +158,8 @@ struct Analysis {
   std::vector<AnalysisPoint> sentiment;     ///< Oldest first, at most 200.
   std::uint32_t rejected_quotes = 0;  ///< Findings of the model that were left out at last, because
                                       ///< their words stand in no message.
+
+  std::optional<AnalysisJudge> judge;  ///< Absent where no score was to be judged.
 
   /// One line of JSON, members in a fixed order, scores rounded to 4 decimals; the same bytes in
   /// every language. docs/reference/analysis.md names the members.

@@ -135,6 +135,24 @@ struct AnalysisConfig {
   bool operator==(const AnalysisConfig&) const = default;
 };
 
+/// A model's second opinion on scores of messages that the metrics are unsure of. Off without a
+/// provider. See docs/guide/judge.md.
+struct JudgeConfig {
+  std::string provider;  ///< Name in `providers`, or a provider URL; empty: nobody is asked.
+  std::string model;     ///< Empty: the provider's default.
+  /// Which metrics: sentiment, evasiveness, toxicity, sophistication, contradiction.
+  std::vector<std::string> metrics = {"sentiment", "evasiveness", "toxicity"};
+  double below_confidence = 0.5;        ///< Scores of less confidence are judged.
+  std::size_t max_per_session = 50;     ///< Messages of one session that are judged.
+  std::optional<Money> session_budget;  ///< What judging one session may cost.
+  std::optional<Money> day_budget;      ///< What judging may cost a tenant a day, in UTC.
+  std::size_t answer_tokens = 1'000;    ///< Of one answer.
+  /// By metric: what its values mean, in place of the built-in words. A preset's `judge` wins.
+  std::map<std::string, std::string> rubric;
+  std::size_t cache_bytes = 1u << 20;  ///< Of opinions kept for equal texts; 0: none.
+  bool operator==(const JudgeConfig&) const = default;
+};
+
 /// Whether each session is counted one by one, and for how long. See docs/reference/analytics.md.
 struct AnalyticsConfig {
   bool enabled = true;      ///< False: no row of any session is written.
@@ -188,6 +206,7 @@ struct Config {
   std::vector<std::string> metrics;  ///< Names to compute; empty: all built-in ones.
   bool live_metrics = true;          ///< Measures while tokens arrive.
   AnalysisConfig analysis;           ///< What follows a completed session.
+  JudgeConfig judge;                 ///< Who gives a second opinion on unsure scores.
   AnalyticsConfig analytics;         ///< What is kept of sessions to count them.
   std::map<std::string, HttpToolConfig> tools;    ///< By the name that models use.
   JobsConfig jobs;                                ///< Background jobs.

@@ -42,6 +42,20 @@ struct ToolRound {
   bool operator==(const ToolRound&) const = default;
 };
 
+/// A model's opinion on one metric of a message. It stands beside the score that was measured,
+/// never in its place.
+struct JudgedScore {
+  std::string metric;              ///< As MetricScore::metric.
+  double value = 0;                ///< In the metric's own range, 4 decimals.
+  std::string label;               ///< A class of the metric.
+  std::vector<Evidence> evidence;  ///< The words that the model quoted, reason "quote".
+  std::string provider;            ///< Who judged, by name.
+  std::string model;               ///< As the provider names it.
+  bool cached =
+      false;  ///< Judged before, for an equal text under the same words: nothing was paid.
+  bool operator==(const JudgedScore&) const = default;
+};
+
 /// One message of a session, as it stands in the log.
 struct Message {
   std::string id;    ///< "m1", "m2", ...: unique within the session and its forks' shared prefix.
@@ -65,6 +79,7 @@ struct Message {
   Usage usage;                                      ///< Of a reply: its tokens.
   Money cost;                                       ///< Of a reply: by the prices configured.
   std::vector<MetricScore> metrics;                 ///< Those computed of it.
+  std::vector<JudgedScore> judged;  ///< A model's opinion on those that were unsure.
 
   // What follows from the log before it.
   std::string place;  ///< The turn it belongs to on the line: `turn`, or for a new or continued

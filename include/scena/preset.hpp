@@ -167,6 +167,13 @@ struct Criterion {
   bool operator==(const Criterion&) const = default;
 };
 
+/// What the values of a metric mean in this scenario, for a model that judges it: see JudgeConfig.
+struct JudgeRubric {
+  std::string metric;  ///< One of those that are judged, e.g. "evasiveness".
+  std::string text;    ///< What is 0, what is 1, what lies between.
+  bool operator==(const JudgeRubric&) const = default;
+};
+
 /// Something the session should find out: the analysis tells whether it was asked and answered.
 struct PlannedQuestion {
   std::string id;        ///< Lower-case letters, digits, `-` and `_`.
@@ -210,6 +217,8 @@ struct Preset {
   std::vector<std::string> adapt;  ///< Metrics of the others' latest messages that AI characters
                                    ///< are told of, so that they adapt.
   std::vector<Criterion> rubric;   ///< Criteria of the closing analysis.
+  std::vector<JudgeRubric> judge;  ///< What a model judges unsure scores by, in place of the
+                                   ///< configuration's words.
   std::vector<PlannedQuestion> questions;      ///< What the session should find out.
   std::optional<QuestionMaker> next_question;  ///< Absent: planned questions alone, in order.
   std::vector<std::string> escape_phrases;  ///< What people say here to skip something, beside what

@@ -15,9 +15,10 @@ namespace {
 constexpr JsonLimits kLimits{.max_bytes = 1u << 20, .careful = true};
 
 template <class T>
-concept Nested = std::same_as<T, Timeouts> || std::same_as<T, HttpConfig> ||
-    std::same_as<T, Limits> || std::same_as<T, ProviderConfig> || std::same_as<T, Price> ||
-    std::same_as<T, AnalysisConfig> || std::same_as<T, AnalyticsConfig> ||
+concept Nested =
+    std::same_as<T, Timeouts> || std::same_as<T, HttpConfig> || std::same_as<T, Limits> ||
+    std::same_as<T, ProviderConfig> || std::same_as<T, Price> || std::same_as<T, AnalysisConfig> ||
+    std::same_as<T, JudgeConfig> || std::same_as<T, AnalyticsConfig> ||
     std::same_as<T, HttpToolConfig> || std::same_as<T, Policy> || std::same_as<T, CachePolicy> ||
     std::same_as<T, PolicyTarget> || std::same_as<T, RouteRule> || std::same_as<T, FallbackRule> ||
     std::same_as<T, ContinuationPolicy> || std::same_as<T, RetryLimits> ||

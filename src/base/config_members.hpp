@@ -129,6 +129,21 @@ void visit_members(V& v, T& analysis) {
 }
 
 template <class V, class T>
+requires std::same_as<std::remove_const_t<T>, JudgeConfig>
+void visit_members(V& v, T& judge) {
+  v("provider", judge.provider, Text::url);
+  v("model", judge.model, Text::plain);
+  v("metrics", judge.metrics);
+  v("below_confidence", judge.below_confidence, Bounds{0, 1});
+  v("max_per_session", judge.max_per_session, kSize);
+  v("session_budget", judge.session_budget);
+  v("day_budget", judge.day_budget);
+  v("answer_tokens", judge.answer_tokens, Bounds{100, 1'000'000});
+  v("rubric", judge.rubric);
+  v("cache_bytes", judge.cache_bytes, Bounds{0, 9e15});
+}
+
+template <class V, class T>
 requires std::same_as<std::remove_const_t<T>, AnalyticsConfig>
 void visit_members(V& v, T& analytics) {
   v("enabled", analytics.enabled);
@@ -334,6 +349,7 @@ void visit_members(V& v, T& config) {
   v("metrics", config.metrics);
   v("live_metrics", config.live_metrics);
   v("analysis", config.analysis);
+  v("judge", config.judge);
   v("analytics", config.analytics);
   v("tools", config.tools);
   v("jobs", config.jobs);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/json_schema.hpp"
+#include "domain/judge/judge_rubric.hpp"
 #include "domain/preset_json.hpp"
 
 namespace scena {
@@ -332,6 +333,19 @@ Criterion read_criterion(const Json& json, const std::string& pointer, FaultList
   return criterion;
 }
 
+JudgeRubric read_judge(const Json& json, const std::string& pointer, FaultList& faults) {
+  JudgeRubric rubric;
+  ObjectReader reader(json, pointer, "judge", faults);
+  reader.text("metric", rubric.metric, name_rule("evasiveness"));
+  reader.text("text", rubric.text, prose("0: gives the price. 1: will not name any.", true));
+  if (!rubric.metric.empty() && !find_judged_metric(rubric.metric)) {
+    faults.add(reader.at("metric"), "is not a metric that is judged; use " + judged_metric_names(),
+               "evasiveness");
+  }
+  reader.finish();
+  return rubric;
+}
+
 PlannedQuestion read_question(const Json& json, const std::string& pointer, FaultList& faults) {
   PlannedQuestion question;
   ObjectReader reader(json, pointer, "question", faults);
@@ -408,6 +422,7 @@ Preset read_preset(const Json& json, FaultList& faults) {
   each(reader, "metrics", Bounds::kItems, collect(read_metric, preset.metrics));
   reader.texts("adapt", preset.adapt, Bounds::kItems, name_rule("industry"));
   each(reader, "rubric", Bounds::kItems, collect(read_criterion, preset.rubric));
+  each(reader, "judge", Bounds::kItems, collect(read_judge, preset.judge));
   each(reader, "questions", Bounds::kItems, collect(read_question, preset.questions));
   read_next_question(reader, preset.next_question);
   reader.texts("escape_phrases", preset.escape_phrases, Bounds::kItems, line("surprise me"));

@@ -32,6 +32,7 @@ class PresetWriter {
     list("metrics", preset.metrics, [this](const MetricThreshold& item) { metric(item); });
     texts("adapt", preset.adapt);
     list("rubric", preset.rubric, [this](const Criterion& item) { criterion(item); });
+    list("judge", preset.judge, [this](const JudgeRubric& item) { judge(item); });
     list("questions", preset.questions, [this](const PlannedQuestion& item) { question(item); });
     next_question(preset.next_question);
     texts("escape_phrases", preset.escape_phrases);
@@ -170,6 +171,13 @@ class PresetWriter {
     text("title", item.title);
     text("description", item.description);
     if (item.weight != 1) count("weight", item.weight);
+    writer_.end_object();
+  }
+
+  void judge(const JudgeRubric& item) {
+    writer_.begin_object();
+    text("metric", item.metric);
+    text("text", item.text);
     writer_.end_object();
   }
 

@@ -104,8 +104,9 @@ Settlement read_settlement(const Json& data) {
   }
   settlement.cost = money_of(data, "cost");
   const std::string purpose = text_of(data, "purpose");
-  if (purpose == "aside" || purpose == "analysis")
+  if (purpose == "aside" || purpose == "analysis" || purpose == "judge")
     settlement.aside = text_of(data, purpose.c_str());
+  settlement.judges = purpose == "judge";
   return settlement;
 }
 
@@ -117,6 +118,7 @@ void settle(SessionFacts& facts, const ParsedEvent& parsed) {
   if (settled.aside) {
     facts.aside_usage += settled.usage;
     facts.aside_cost += settled.cost;
+    if (settled.judges) facts.judge.cost += settled.cost;
     std::erase_if(facts.open_asides,
                   [&](const OpenAside& open) { return open.id == *settled.aside; });
   }
@@ -143,6 +145,30 @@ void note_analysis(AnalysisFacts& analysis, const ParsedEvent& parsed) {
   if (parsed.event.type != "analysis.stored") return;
   analysis.stored_job = job;
   analysis.stored_seq = parsed.event.seq;
+}
+
+void note_judge(JudgeFacts& judge, const ParsedEvent& parsed) {
+  const std::string job = text_of(parsed.data, "job");
+  if (parsed.event.type == "judge.queued") {
+    judge.open.push_back({job, text_of(parsed.data, "message")});
+    ++judge.asked;
+    return;
+  }
+  if (parsed.event.type == "judge.failed") {
+    if (job.empty()) judge.at_limit = true;
+    if (!job.empty()) ++judge.failed;
+  }
+  std::erase_if(judge.open, [&](const OpenJudgement& open) { return open.job == job; });
+}
+
+// What left the line is not judged, whatever becomes of it later.
+void drop_judgements(JudgeFacts& judge, const Json& data) {
+  if (judge.open.empty()) return;
+  for (const auto& id : data.value("ids", Json::array())) {
+    std::erase_if(judge.open, [&](const OpenJudgement& open) {
+      return open.message == id.get_ref<const std::string&>();
+    });
+  }
 }
 
 void update(SessionInfo& info, const Json& data) {
@@ -229,6 +255,7 @@ Result<void> SessionModel::apply(const ParsedEvent& parsed) {
       mark(parsed.data.value("ids", Json::array()), true);
       mark(parsed.data.value("restored", Json::array()), false);
     }
+    if (event.type == "metrics.judged") store_judged(parsed.data);
     if (begins) {
       inherited_ = messages_.size();
       open_rounds_.clear();
@@ -274,6 +301,7 @@ void SessionModel::advance(SessionFacts& facts, const ParsedEvent& parsed) const
     facts.last_turn = std::max(facts.last_turn, turn);
   } else if (type == "message.superseded") {
     info.messages = static_cast<std::uint32_t>(info.messages + superseded_change(data));
+    drop_judgements(facts.judge, data);
   } else if (type == "turn.started") {
     start_turn(facts, parsed);
   } else if (type == "turn.finished") {
@@ -305,6 +333,8 @@ void SessionModel::advance(SessionFacts& facts, const ParsedEvent& parsed) const
     update(info, data);
   } else if (type.starts_with("analysis.")) {
     note_analysis(facts.analysis, parsed);
+  } else if (type.starts_with("judge.") || type == "metrics.judged") {
+    note_judge(facts.judge, parsed);
   } else if (type == "session.deleted") {
     facts.removed = true;
   } else if (type == "participant.joined") {
@@ -339,6 +369,7 @@ void SessionModel::become_fork(SessionFacts& facts, const ParsedEvent& parsed) c
   facts.open_turn.reset();
   facts.open_asides.clear();
   facts.analysis = {};
+  facts.judge = {};
   facts.satisfied.reset();
   facts.rating.reset();
   info.escapes.clear();
@@ -421,6 +452,13 @@ void SessionModel::store_scores(const ParsedEvent& parsed) {
     for (const auto& value : parsed.data.at("scores")) metrics.push_back(read_score(value));
   }
   messages_[static_cast<std::size_t>(found - messages_.data())].metrics = std::move(metrics);
+}
+
+void SessionModel::store_judged(const Json& data) {
+  const Message* found = find(text_of(data, "message"));
+  if (!found) return;
+  auto judged = read_judged(data.at("scores"));
+  messages_[static_cast<std::size_t>(found - messages_.data())].judged = std::move(judged);
 }
 
 void SessionModel::mark(const Json& ids, bool superseded) {

@@ -32,7 +32,7 @@ struct OpenAside {
   std::string id;
   std::string cause;
   Money reserved;
-  std::string purpose = "aside";  ///< Or "analysis".
+  std::string purpose = "aside";  ///< Or "analysis", "judge".
   bool operator==(const OpenAside&) const = default;
 };
 
@@ -45,6 +45,23 @@ struct AnalysisFacts {
   bool operator==(const AnalysisFacts&) const = default;
 };
 
+/// A message whose unsure scores wait for a model's opinion.
+struct OpenJudgement {
+  std::string job;
+  std::string message;
+  bool operator==(const OpenJudgement&) const = default;
+};
+
+/// What the log tells of second opinions on scores.
+struct JudgeFacts {
+  std::uint32_t asked = 0;  ///< Messages that were to be judged.
+  std::uint32_t failed = 0;
+  bool at_limit = false;            ///< One more was told that it is over the session's bound.
+  std::vector<OpenJudgement> open;  ///< Neither judged nor failed, and on the line ever since.
+  Money cost;
+  bool operator==(const JudgeFacts&) const = default;
+};
+
 /// What a session is besides its messages: small, copied to look one commit ahead.
 struct SessionFacts {
   SessionInfo info;
@@ -52,6 +69,7 @@ struct SessionFacts {
   std::vector<OpenAside> open_asides;
   std::uint32_t asides = 0;  ///< Side questions and requests of analyses ever asked here.
   AnalysisFacts analysis;
+  JudgeFacts judge;
   std::uint32_t last_turn = 0;  ///< The highest number that a turn or a message's turn has.
   std::string preset_sha256;
   std::string provider;  ///< Chosen at creation; empty: the configuration's.
@@ -76,8 +94,9 @@ struct StoredScores {
 struct Settlement {
   Usage usage;
   Money cost;
-  std::optional<std::string> aside;  ///< Id of the side question, or of the analysis' request;
-                                     ///< nullopt: a turn.
+  std::optional<std::string> aside;  ///< Id of the side question, or of the request of an analysis
+                                     ///< or a judge; nullopt: a turn.
+  bool judges = false;
 };
 
 /// What turn.finished means for the session: this turn is open no more.
@@ -175,6 +194,7 @@ class SessionModel {
   Result<void> store_message(const ParsedEvent& event);
   Result<void> store(const ParsedEvent& event);
   void store_scores(const ParsedEvent& event);
+  void store_judged(const Json& data);
   void store_tool(const ParsedEvent& event);
   void take_tools(Message& reply);
   void mark(const Json& ids, bool superseded);

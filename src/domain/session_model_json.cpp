@@ -121,6 +121,7 @@ std::string SessionModel::to_json() const {
     write_message(writer, message);
     writer.key("scores");
     write_scores(writer, message.metrics);
+    if (!message.judged.empty()) write_judged(writer.key("judged"), message.judged);
     write_tool_rounds(writer, "tool_rounds", message.tool_rounds);
     writer.end_object();
   }
@@ -145,7 +146,13 @@ std::string SessionModel::to_json() const {
   const AnalysisFacts& analysis = facts_.analysis;
   writer.end_array().key("analysis").begin_object().member("job", analysis.job);
   writer.member("open", analysis.open).member("stored_seq", analysis.stored_seq);
-  writer.end_object().key("aside_usage");
+  const JudgeFacts& judge = facts_.judge;
+  writer.end_object().key("judge").begin_object();
+  writer.member("asked", std::uint64_t{judge.asked}).member("failed", std::uint64_t{judge.failed});
+  writer.member("at_limit", judge.at_limit).member("cost", judge.cost.to_string());
+  writer.key("open").begin_array();
+  for (const auto& open : judge.open) writer.value(open.job);
+  writer.end_array().end_object().key("aside_usage");
   write_usage(writer, facts_.aside_usage);
   writer.member("aside_cost", facts_.aside_cost.to_string())
       .member("preset_sha256", facts_.preset_sha256);

@@ -14,6 +14,8 @@
 #include "engine/analysis/analysis_jobs.hpp"
 #include "engine/analysis/analysis_plan.hpp"
 #include "engine/analytics/analytics_jobs.hpp"
+#include "engine/judge/judge_jobs.hpp"
+#include "engine/judge/judge_plan.hpp"
 #include "engine/projection/session_loader.hpp"
 #include "engine/sinks/webhook.hpp"
 #include "engine/turn/turn_plan.hpp"
@@ -48,7 +50,10 @@ bool wants_storage_thread(const Config& config) {
 }  // namespace
 
 Core::Core(const Config& config, Dependencies dependencies)
-    : config_(config), dependencies_(std::move(dependencies)), analytics_(config.analytics) {}
+    : config_(config),
+      dependencies_(std::move(dependencies)),
+      analytics_(config.analytics),
+      judge_cache_(config.judge.cache_bytes) {}
 
 Core::~Core() {
   close();
@@ -89,6 +94,7 @@ Result<void> Core::build() {
       [this](const std::string& model, const Usage& usage) { return price(model, model, usage); });
   budgets_ = std::make_unique<BudgetOffice>([this] { return storage(); });
   if (auto fine = use({config_.providers, config_.policy}); !fine) return fine;
+  if (auto fine = check_judge(); !fine) return fine;
   auto metrics = metrics::make_builtin_analyzer(config_.metrics);
   if (!metrics) return metrics.error();
   analyzers_.push_back(std::move(*metrics));
@@ -157,6 +163,7 @@ Result<void> Core::open_jobs() {
   }
   if (auto added = jobs_->add(kAnalysisJob, make_analysis_jobs(weak_from_this())); !added)
     return added;
+  if (auto added = jobs_->add(kJudgeJob, make_judge_jobs(weak_from_this())); !added) return added;
   if (auto added = jobs_->add(std::string(kAnalyticsJob), make_analytics_jobs(weak_from_this()));
       !added)
     return added;

@@ -18,6 +18,7 @@
 #include "engine/access/rate_gate.hpp"
 #include "engine/analytics/analytics_desk.hpp"
 #include "engine/jobs/job_runner.hpp"
+#include "engine/judge/judge_cache.hpp"
 #include "engine/loop_host.hpp"
 #include "engine/money/budget_office.hpp"
 #include "engine/preset_catalog.hpp"
@@ -57,6 +58,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   PresetCatalog& presets() noexcept { return *presets_; }
   Bus& bus() noexcept { return *bus_; }
   ToolCache& tool_cache() noexcept { return *tool_cache_; }
+  JudgeCache& judge_cache() noexcept { return judge_cache_; }
   JobRunner& jobs() noexcept { return *jobs_; }
   const EventSinks& sinks() const noexcept { return *sinks_; }
   AnalyticsDesk& analytics() noexcept { return analytics_; }
@@ -167,6 +169,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   Result<void> build();
   Result<void> check_providers(const ServiceSet& services) const;
   Result<void> check_provider(const ServiceSet& services, const std::string& name) const;
+  Result<void> check_judge() const;
   Result<void> open_storage();
   Result<void> build_loops();
   Result<void> open_jobs();
@@ -201,6 +204,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::unique_ptr<PresetCatalog> presets_;
   std::unique_ptr<Bus> bus_;
   std::unique_ptr<ToolCache> tool_cache_;
+  JudgeCache judge_cache_;
   std::vector<std::shared_ptr<Analyzer>> analyzers_;
   std::shared_ptr<const metrics::OfflineAnalysis> offline_analysis_;  // under mutex_
   std::vector<std::unique_ptr<LoopHost>> hosts_;

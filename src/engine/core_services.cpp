@@ -1,3 +1,4 @@
+#include "domain/judge/judge_rubric.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
 #include "engine/turn/turn_plan.hpp"
@@ -38,7 +39,26 @@ Result<void> Core::check_providers(const ServiceSet& services) const {
     if (auto known = target(policy.budgets[i].cheaper.provider, at); !known) return known;
   }
   if (auto known = target(config_.analysis.provider, "/analysis/provider"); !known) return known;
+  if (auto known = target(config_.judge.provider, "/judge/provider"); !known) return known;
   return check_provider(services, config_.provider);
+}
+
+Result<void> Core::check_judge() const {
+  const auto check = [](const std::string& metric, const std::string& pointer) -> Result<void> {
+    if (find_judged_metric(metric)) return {};
+    return Error(ErrorCode::invalid_argument, pointer + ": \"" + metric +
+                                                  "\" is not a metric that is judged; use " +
+                                                  judged_metric_names())
+        .with_pointer(pointer);
+  };
+  for (std::size_t i = 0; i < config_.judge.metrics.size(); ++i) {
+    if (auto good = check(config_.judge.metrics[i], "/judge/metrics/" + std::to_string(i)); !good)
+      return good;
+  }
+  for (const auto& [metric, words] : config_.judge.rubric) {
+    if (auto good = check(metric, "/judge/rubric/" + metric); !good) return good;
+  }
+  return {};
 }
 
 std::shared_ptr<const metrics::OfflineAnalysis> Core::offline_analysis() {

@@ -26,7 +26,7 @@ std::string period_name(BudgetPeriod period, WallTime now);
 struct BudgetKey {
   BudgetScope scope = BudgetScope::session;
   std::string tenant;
-  std::string subject;  ///< Session or user id; empty for a tenant's.
+  std::string subject;  ///< Session or user id; of a tenant the purpose that it is for, or empty.
   std::string period;   ///< Of period_name().
   bool operator==(const BudgetKey&) const = default;
   auto operator<=>(const BudgetKey&) const = default;

@@ -27,15 +27,6 @@ template <class T>
 void cut(std::vector<T>& list, std::size_t most) {
   if (list.size() > most) list.resize(most);
 }
-
-// A model may put its JSON between other words.
-std::string_view json_part(std::string_view text) noexcept {
-  const auto begin = text.find('{');
-  const auto end = text.rfind('}');
-  if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) return text;
-  return text.substr(begin, end - begin + 1);
-}
-
 class AnswerReader {
  public:
   AnswerReader(const QuoteSource& source, AnalysisAnswer& out)
@@ -161,6 +152,13 @@ std::optional<int> merged_score(const std::vector<ModelFindings>& parts,
 }
 
 }  // namespace
+
+std::string_view json_part(std::string_view text) noexcept {
+  const auto begin = text.find('{');
+  const auto end = text.rfind('}');
+  if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) return text;
+  return text.substr(begin, end - begin + 1);
+}
 
 QuoteSource::QuoteSource(std::span<const Message* const> line) {
   for (std::size_t i = 0; i < line.size(); ++i)

@@ -26,7 +26,12 @@ class AnalysisWriter {
     list("questions", analysis.questions);
     if (!analysis.escapes.empty()) list("escapes", analysis.escapes);
     list("sentiment", analysis.sentiment);
-    writer_.member("rejected_quotes", std::uint64_t{analysis.rejected_quotes}).end_object();
+    writer_.member("rejected_quotes", std::uint64_t{analysis.rejected_quotes});
+    if (analysis.judge) {
+      writer_.key("judge");
+      one(*analysis.judge);
+    }
+    writer_.end_object();
   }
 
  private:
@@ -115,6 +120,22 @@ class AnalysisWriter {
   void one(const AnalysisEscape& item) {
     writer_.begin_object().member("step", item.step);
     writer_.member("count", std::uint64_t{item.count}).end_object();
+  }
+  void one(const AnalysisJudge& item) {
+    writer_.begin_object().member("asked", std::uint64_t{item.asked});
+    writer_.member("judged", std::uint64_t{item.judged});
+    writer_.member("failed", std::uint64_t{item.failed});
+    list("agreement", item.agreement);
+    writer_.end_object();
+  }
+  void one(const MetricAgreement& item) {
+    writer_.begin_object().member("metric", item.metric).member("messages", item.messages);
+    writer_.key("difference").score(item.difference);
+    number("correlation", item.correlation);
+    writer_.member("labelled", item.labelled);
+    number("same_label", item.same_label);
+    number("kappa", item.kappa);
+    writer_.end_object();
   }
   void one(const AnalysisPoint& item) {
     writer_.begin_object().member("message", item.message).member("speaker", item.speaker);
@@ -217,6 +238,16 @@ void read_one(const Json& json, AnalysisEscape& item) {
   item.count = json.value("count", 0u);
 }
 
+void read_one(const Json& json, MetricAgreement& item) {
+  item.metric = json.at("metric").get<std::string>();
+  item.messages = json.value("messages", std::uint64_t{0});
+  item.difference = json.value("difference", 0.0);
+  item.correlation = number_at(json, "correlation");
+  item.labelled = json.value("labelled", std::uint64_t{0});
+  item.same_label = number_at(json, "same_label");
+  item.kappa = number_at(json, "kappa");
+}
+
 void read_one(const Json& json, AnalysisPoint& item) {
   item.message = json.at("message").get<std::string>();
   item.speaker = json.at("speaker").get<std::string>();
@@ -258,6 +289,13 @@ Analysis read_analysis(const Json& value) {
   read_list(value, "escapes", analysis.escapes);
   read_list(value, "sentiment", analysis.sentiment);
   analysis.rejected_quotes = value.value("rejected_quotes", 0u);
+  if (const auto judge = value.find("judge"); judge != value.end()) {
+    AnalysisJudge& found = analysis.judge.emplace();
+    found.asked = judge->value("asked", 0u);
+    found.judged = judge->value("judged", 0u);
+    found.failed = judge->value("failed", 0u);
+    read_list(*judge, "agreement", found.agreement);
+  }
   return analysis;
 }
 

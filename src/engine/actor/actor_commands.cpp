@@ -125,6 +125,7 @@ void SessionActor::state_changed(SessionCommand kind) {
   if (kind == SessionCommand::remove) {
     gone_ = Error::fixed(ErrorCode::not_found, "the session was deleted");
     stop_analysis();
+    stop_judging();
     viewers_.close_all();
   }
   if (kind != SessionCommand::resume && auto_run_) {

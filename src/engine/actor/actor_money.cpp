@@ -4,6 +4,7 @@
 #include "domain/message_json.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
+#include "engine/judge/judge_plan.hpp"
 #include "llm/layers/route.hpp"
 
 // What a call may cost, what it did cost, and the books of it.
@@ -40,6 +41,17 @@ Spender SessionActor::spender(const std::string& tier) const {
   return {tenant_, id_, model_.info().owner, tier};
 }
 
+std::vector<guard::BudgetClaim> SessionActor::claims_of(const Policy& policy,
+                                                        const std::string& tier,
+                                                        Purpose purpose) const {
+  const WallTime now = core_.clock().wall();
+  auto claims = budget_claims(policy.budgets, spender(tier), now);
+  const auto& day_budget = core_.config().judge.day_budget;
+  if (purpose == Purpose::judge && day_budget)
+    claims.push_back(purpose_claim(to_string(purpose), tenant_, *day_budget, now));
+  return claims;
+}
+
 // What the session's own budget has left beside what is under way.
 std::optional<Money> SessionActor::session_room(std::optional<Money> spent) const {
   const auto& budget = core_.config().session_budget;
@@ -53,8 +65,7 @@ std::optional<Money> SessionActor::session_room(std::optional<Money> spent) cons
 Result<void> SessionActor::reserve_as_planned(TurnPlan& plan, const ServiceSet& services,
                                               std::optional<Money> spent) const {
   ReplyRequest& request = plan.request;
-  auto claims =
-      budget_claims(services.policy.budgets, spender(request.context.tier), core_.clock().wall());
+  auto claims = claims_of(services.policy, request.context.tier, request.context.purpose);
   const auto own = session_room(spent);
   auto room = own;
   if (plan.hold) plan.hold->release();
@@ -122,14 +133,13 @@ void SessionActor::learn_tokens(const TurnPlan& plan, const ReplyStart& start,
 }
 
 std::vector<guard::BudgetAlert> SessionActor::settle_budgets(
-    const std::shared_ptr<BudgetHold>& hold, Money cost) const {
+    const std::shared_ptr<BudgetHold>& hold, Money cost, Purpose purpose) const {
   Result<std::vector<guard::BudgetAlert>> alerts = std::vector<guard::BudgetAlert>{};
   if (hold) {
     alerts = hold->settle(cost);
   } else {
     // A call from before a crash: its reservation went with that process.
-    auto claims =
-        budget_claims(core_.services()->policy.budgets, spender({}), core_.clock().wall());
+    auto claims = claims_of(core_.services()->policy, {}, purpose);
     alerts = core_.budgets().settle(claims, cost);
   }
   if (alerts) return std::move(*alerts);
@@ -153,7 +163,8 @@ void SessionActor::add_settlement(CommitDraft& draft, const SettledCall& call,
   const bool is_turn = std::string_view(call.purpose) == "turn";
   draft.add("budget.settled", "engine", std::move(data), {Audience::Kind::hosts, {}},
             Settlement{call.usage, call.cost,
-                       is_turn ? std::nullopt : std::optional<std::string>(call.id)});
+                       is_turn ? std::nullopt : std::optional<std::string>(call.id),
+                       std::string_view(call.purpose) == kJudgePurpose});
   add_to_ledger(draft, call);
   for (const auto& alert : alerts) {
     draft.add("budget.alert", "engine", alert_data(alert), {Audience::Kind::hosts, {}}, NoChange{});
@@ -163,7 +174,7 @@ void SessionActor::add_settlement(CommitDraft& draft, const SettledCall& call,
 // A row that cannot be read fails the commit: books without it would not be those of the events.
 void SessionActor::add_to_ledger(CommitDraft& draft, const SettledCall& call) const {
   const LedgerKey key{id_, guard::period_name(guard::BudgetPeriod::day, draft.time()),
-                      call.provider, call.model};
+                      call.provider, call.model, ledger_purpose(call.purpose)};
   auto row = draft.ledger().find(key);
   if (row == draft.ledger().end()) {
     LedgerRow known;

@@ -4,6 +4,7 @@
 #include "engine/actor/session_actor.hpp"
 #include "engine/analysis/analysis_plan.hpp"
 #include "engine/core.hpp"
+#include "engine/judge/judge_plan.hpp"
 #include "engine/turn/aside_run.hpp"
 #include "engine/turn/turn_run.hpp"
 
@@ -27,6 +28,7 @@ void SessionActor::recover() {
     }
     self->arm_session_timer();
     self->end_lost_analysis();
+    self->end_lost_judgements();
     self->pump();
   };
   try {
@@ -40,7 +42,8 @@ void SessionActor::recover() {
 // True when the log holds something open that nothing here works on any more.
 bool SessionActor::is_left_open() const {
   if (model_.open_turn() && !run_) return true;
-  return model_.facts().open_asides.size() > asides_.size() + (has_open_analysis_call() ? 1 : 0);
+  return model_.facts().open_asides.size() >
+         asides_.size() + (has_open_analysis_call() ? 1 : 0) + open_judge_calls();
 }
 
 void SessionActor::end_left_open() {
@@ -50,11 +53,14 @@ void SessionActor::end_left_open() {
   unknown.estimated = true;
   for (const auto& aside : model_.facts().open_asides) {
     const auto is_it = [&](const auto& under_way) { return under_way->id == aside.id; };
-    if (std::any_of(asides_.begin(), asides_.end(), is_it) || is_analysis_call(aside.id)) continue;
-    const bool analyses = aside.purpose == kAnalysisPurpose;
-    add_settlement(
-        end, {analyses ? kAnalysisPurpose : "aside", aside.id, {}, {}, unknown, aside.reserved},
-        settle_budgets(nullptr, aside.reserved));
+    if (std::any_of(asides_.begin(), asides_.end(), is_it) || is_analysis_call(aside.id) ||
+        is_judge_call(aside.id))
+      continue;
+    const Purpose purpose = aside.purpose == kAnalysisPurpose ? Purpose::analysis
+                            : aside.purpose == kJudgePurpose  ? Purpose::judge
+                                                              : Purpose::aside;
+    add_settlement(end, {to_string(purpose), aside.id, {}, {}, unknown, aside.reserved},
+                   settle_budgets(nullptr, aside.reserved, purpose));
   }
   std::string reply;
   if (turn && !run_) {
@@ -96,6 +102,7 @@ void SessionActor::shut_down() {
     if (std::exchange(aside->at_filter, false)) aside_ended(aside, {.error = closed});
   }
   stop_analysis();
+  stop_judging();
   if (session_timer_ != 0) host_.loop().cancel(session_timer_);
   session_timer_ = 0;
   if (run_ && !busy_) run_->interrupt();
@@ -110,6 +117,7 @@ void SessionActor::shut_down() {
 void SessionActor::let_go() noexcept {
   const auto run = std::exchange(run_, nullptr);
   drop_analysis();
+  drop_judgements();
   const auto asides = std::exchange(asides_, {});
   for (const auto& aside : asides) {
     if (aside->timer != 0) host_.loop().cancel(std::exchange(aside->timer, 0));

@@ -3,6 +3,7 @@
 #include "base/json_writer.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
+#include "domain/judge/judge_rubric.hpp"
 #include "domain/message_json.hpp"
 #include "domain/score_json.hpp"
 #include "domain/turn_policy.hpp"
@@ -60,7 +61,9 @@ void SessionActor::add_message(CommitDraft& draft, Message& message) {
     message.metrics = scores;
     for (auto& score : message.metrics) settle_score(score);
   }
+  const auto unsure = unsure_metrics(core_.config().judge, scores);
   draft.add_scores(message.id, std::move(scores));
+  queue_judgement(draft, message, unsure);
 }
 
 void SessionActor::forget_from(std::string_view message) {
@@ -425,7 +428,10 @@ void SessionActor::add_reply(CommitDraft& draft, TurnEnd& end) {
               supersede(end.plan.supersedes, end.plan.kind));
   }
   draft.add_message(reply);
-  if (!end.scores.empty()) draft.add_scores(reply.id, end.scores);
+  if (end.scores.empty()) return;
+  draft.add_scores(reply.id, end.scores);
+  if (end.outcome == Outcome::complete)
+    queue_judgement(draft, reply, unsure_metrics(core_.config().judge, end.scores));
 }
 
 void SessionActor::finish_turn(TurnEnd end) {

@@ -1,5 +1,7 @@
 #include "engine/actor/commit_draft.hpp"
 
+#include <algorithm>
+
 #include "base/json_writer.hpp"
 #include "domain/message_json.hpp"
 #include "domain/score_json.hpp"
@@ -64,6 +66,12 @@ void CommitDraft::add_scores(std::string_view message, std::vector<MetricScore> 
   writer.end_object();
   add("metrics.stored", "engine", std::move(data), {Audience::Kind::hosts, {}},
       StoredScores{std::string(message), std::move(scores)});
+}
+
+std::size_t CommitDraft::count_of(std::string_view type) const noexcept {
+  return static_cast<std::size_t>(
+      std::count_if(events_.begin(), events_.end(),
+                    [type](const ParsedEvent& drafted) { return drafted.event.type == type; }));
 }
 
 Result<std::vector<ParsedEvent>> CommitDraft::take_events() {

@@ -39,6 +39,8 @@ class CommitDraft {
     if (!failure_) failure_ = error;
   }
 
+  /// Events of that type so far.
+  std::size_t count_of(std::string_view type) const noexcept;
   bool empty() const noexcept { return events_.empty(); }
   std::uint64_t last_seq() const noexcept { return after_ + events_.size(); }
   WallTime time() const noexcept { return now_; }

@@ -15,6 +15,7 @@
 #include "engine/actor/commit_draft.hpp"
 #include "engine/actor/viewers.hpp"
 #include "engine/analysis/analysis_task.hpp"
+#include "engine/judge/judge_task.hpp"
 #include "engine/money/ledger.hpp"
 #include "engine/money/token_estimate.hpp"
 #include "engine/projection/session_loader.hpp"
@@ -112,6 +113,10 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void analyse(AnalysisTask task);
   /// Ends the analysis of that job, or whichever runs; its books are still closed.
   void stop_analysis(std::string_view job = {});
+  // For the job of a second opinion, on the strand.
+  void judge(JudgeTask task);
+  /// Ends the one of that job, or all of them; their books are still closed.
+  void stop_judging(std::string_view job = {});
   const std::string& owner() const noexcept { return model_.info().owner; }
   Core& core() noexcept { return core_; }
   bool is_watched() const noexcept { return viewers_.any(); }
@@ -217,7 +222,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   // actor_money.cpp: reserve, settle, ledger
   /// A call that is settled, as ledger and budgets see it.
   struct SettledCall {
-    const char* purpose = "turn";  ///< "turn", "aside" or "analysis"; `id` is the call's.
+    const char* purpose = "turn";  ///< "turn", "aside", "analysis", "judge"; `id` is the call's.
     std::string id;
     std::string provider;
     std::string model;
@@ -235,7 +240,10 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void add_settlement(CommitDraft& draft, const SettledCall& call,
                       const std::vector<guard::BudgetAlert>& alerts);
   std::vector<guard::BudgetAlert> settle_budgets(const std::shared_ptr<BudgetHold>& hold,
-                                                 Money cost) const;
+                                                 Money cost, Purpose purpose = Purpose::turn) const;
+  /// The windows that a call of that purpose counts against now.
+  std::vector<guard::BudgetClaim> claims_of(const Policy& policy, const std::string& tier,
+                                            Purpose purpose) const;
   void add_to_ledger(CommitDraft& draft, const SettledCall& call) const;
   void keep_ledger(LedgerRows rows) noexcept;
 
@@ -287,6 +295,31 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void drop_analysis() noexcept;
   bool has_open_analysis_call() const noexcept;
   bool is_analysis_call(const std::string& call) const noexcept;
+
+  // judge/actor_judge.cpp: second opinions on unsure scores
+  struct JudgementUnderWay;
+  using Judgement = std::shared_ptr<JudgementUnderWay>;
+  void queue_judgement(CommitDraft& draft, const Message& message,
+                       const std::vector<std::string>& unsure) const;
+  void end_lost_judgements();
+  bool is_to_be_judged(const std::string& job) const noexcept;
+  void begin_judgement(const Judgement& judgement);
+  void ask_judge(const Judgement& judgement);
+  Result<void> reserve_judge(TurnPlan& plan) const;
+  void send_to_judge(const Judgement& judgement, TurnPlan plan);
+  void judge_answered(const Judgement& judgement, AsideEnd end);
+  void settle_judge(const Judgement& judgement, const AsideEnd& end);
+  void take_opinions(const Judgement& judgement, const AsideEnd& end) const;
+  void store_opinions(const Judgement& judgement);
+  void fail_judgement(const Judgement& judgement, const Error& error);
+  void end_judgement(const Judgement& judgement, Result<void> result);
+  void drop_judgements() noexcept;
+  std::size_t open_judge_calls() const noexcept;
+  bool is_judge_call(const std::string& call) const noexcept;
+  bool opinions_are_to_come() const;
+  /// True when the analysis has to wait for opinions; then go_on_with_analysis() begins it.
+  bool waits_for_judge(const std::shared_ptr<AnalysisUnderWay>& analysis);
+  void go_on_with_analysis();
 
   // questions/actor_questions.cpp: what to ask next
   void do_next_question(QueuedCommand& command);
@@ -404,6 +437,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   std::shared_ptr<InputCheck> input_check_;
   std::vector<std::shared_ptr<AsideUnderWay>> asides_;
   std::shared_ptr<AnalysisUnderWay> analysis_;
+  std::vector<Judgement> judgements_;
   bool open_end_failed_ = false;  // what was left open could not be ended: wait for a command
   std::unique_ptr<TurnEnd>
       unstored_end_;  // a reply whose commit failed; tried again before anything else

@@ -2,7 +2,9 @@
 #include "base/text.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/analysis/analysis_plan.hpp"
+#include "engine/analysis/analysis_under_way.hpp"
 #include "engine/core.hpp"
+#include "engine/judge/judge_plan.hpp"
 #include "engine/turn/aside_run.hpp"
 #include "metrics/analysis/offline.hpp"
 
@@ -33,18 +35,6 @@ std::string reserved_data(std::string_view call, Money amount) {
 }
 
 }  // namespace
-
-struct SessionActor::AnalysisUnderWay {
-  AnalysisTask task;
-  Analysis measured;
-  std::optional<ModelChoice> choice;
-  std::optional<AnalysisDialogue> dialogue;
-  std::string call;               // the reservation that is open; empty: none
-  std::shared_ptr<AsideRun> run;  // until its answer is there
-  std::shared_ptr<BudgetHold> hold;
-  bool at_filter = false;
-  bool stopped = false;
-};
 
 // --- queueing ----------------------------------------------------------------------------------
 
@@ -117,7 +107,7 @@ void SessionActor::analyse(AnalysisTask task) {
   }
   analysis_ = analysis;
   touch_waiting(1);
-  begin_analysis(analysis);
+  if (!waits_for_judge(analysis)) begin_analysis(analysis);
 }
 
 void SessionActor::begin_analysis(const std::shared_ptr<AnalysisUnderWay>& analysis) {
@@ -125,6 +115,7 @@ void SessionActor::begin_analysis(const std::shared_ptr<AnalysisUnderWay>& analy
     if (auto ready = need_preset(); !ready) return end_analysis(analysis, ready.error());
     const auto line = model_.line();
     analysis->measured = core_.offline_analysis()->make({model_.info(), preset_->preset(), line});
+    analysis->measured.judge = judge_figures(model_.facts().judge, line);
     analysis->choice = analysis_model(core_.config(), preset_->preset());
     if (!analysis->choice || line.empty()) return store_analysis(analysis, analysis->measured);
     const AnalysisConfig& config = core_.config().analysis;
@@ -288,11 +279,17 @@ void SessionActor::stop_analysis(std::string_view job) {
   if (analysis->run) analysis->run->cancel();
   if (std::exchange(analysis->at_filter, false))
     analysis_answered(analysis, {.error = stopped_error()});
+  if (std::exchange(analysis->at_judge, false)) {
+    host_.loop().cancel(analysis->timer);
+    end_analysis(analysis, stopped_error());
+  }
 }
 
 void SessionActor::drop_analysis() noexcept {
   const auto analysis = std::exchange(analysis_, nullptr);
-  if (analysis) analysis->run.reset();  // it holds its analysis in turn
+  if (!analysis) return;
+  if (analysis->at_judge) host_.loop().cancel(analysis->timer);
+  analysis->run.reset();  // it holds its analysis in turn
 }
 
 bool SessionActor::has_open_analysis_call() const noexcept {

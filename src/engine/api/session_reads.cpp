@@ -25,6 +25,7 @@ std::vector<Message> visible(std::vector<Message> messages, const std::string& p
   });
   for (auto& message : messages) {
     message.metrics.clear();
+    message.judged.clear();
     message.tool_rounds.clear();
   }
   return messages;

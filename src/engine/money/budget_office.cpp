@@ -56,6 +56,16 @@ std::vector<guard::BudgetClaim> budget_claims(const std::vector<BudgetRule>& rul
   return claims;
 }
 
+guard::BudgetClaim purpose_claim(std::string purpose, const std::string& tenant, Money limit,
+                                 WallTime now) {
+  return {{guard::BudgetScope::tenant, tenant, std::move(purpose),
+           guard::period_name(guard::BudgetPeriod::day, now)},
+          limit,
+          {},
+          false,
+          {}};
+}
+
 const PolicyTarget* cheaper_target(const std::vector<BudgetRule>& rules, const Spender& who) {
   for (const BudgetRule& rule : rules) {
     if (binds(rule, who) && rule.at_limit == AtLimit::cheaper) return &rule.cheaper;
@@ -72,7 +82,9 @@ class BudgetOffice::Book final : public guard::BudgetBook {
     auto rows = read_ledger(*storage, key.tenant, index_of(key));
     if (!rows) return rows.error();
     Money sum;
+    const bool one_purpose = key.scope == guard::BudgetScope::tenant && !key.subject.empty();
     for (const auto& [row_key, row] : *rows) {
+      if (one_purpose && row_key.purpose != key.subject) continue;
       if (row_key.day.starts_with(key.period)) sum += row.cost;
     }
     return sum;

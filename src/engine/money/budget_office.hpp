@@ -23,6 +23,9 @@ struct Spender {
 /// The windows that a call counts against by the policy's rules at that time.
 std::vector<guard::BudgetClaim> budget_claims(const std::vector<BudgetRule>& rules,
                                               const Spender& who, WallTime now);
+/// The window of what a tenant spends on one purpose (of ledger_purpose()) today.
+guard::BudgetClaim purpose_claim(std::string purpose, const std::string& tenant, Money limit,
+                                 WallTime now);
 /// Where calls go that a rule of the spender's sends to a cheaper model; nullptr: nowhere.
 const PolicyTarget* cheaper_target(const std::vector<BudgetRule>& rules, const Spender& who);
 

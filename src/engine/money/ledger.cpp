@@ -74,8 +74,14 @@ void LedgerRow::add(const Usage& more, Money more_cost) {
   cost += more_cost;
 }
 
+std::string ledger_purpose(std::string_view purpose) {
+  return purpose == to_string(Purpose::judge) ? std::string(purpose) : std::string();
+}
+
 RecordKey ledger_record_key(const std::string& tenant, const LedgerKey& key) {
-  return {tenant, kKind, key.session + "/" + key.day + "/" + key.provider + "/" + key.model};
+  std::string id = key.session + "/" + key.day + "/" + key.provider + "/" + key.model;
+  if (!key.purpose.empty()) id = key.purpose + "/" + id;  // no session's id holds a slash
+  return {tenant, kKind, std::move(id)};
 }
 
 RecordWrite ledger_record(const std::string& tenant, const LedgerKey& key, const LedgerRow& row) {
@@ -86,8 +92,9 @@ RecordWrite ledger_record(const std::string& tenant, const LedgerKey& key, const
       .member("session", key.session)
       .member("day", key.day)
       .member("provider", key.provider)
-      .member("model", key.model)
-      .member("user", row.user)
+      .member("model", key.model);
+  if (!key.purpose.empty()) writer.member("purpose", key.purpose);
+  writer.member("user", row.user)
       .member("preset", row.preset)
       .member("calls", row.calls)
       .member("estimated", row.estimated)
@@ -110,8 +117,8 @@ Result<std::pair<LedgerKey, LedgerRow>> read_ledger_record(const Record& record)
   if (!parsed || !parsed->is_object()) return broken();
   try {
     LedgerKey key{parsed->at("session").get<std::string>(), parsed->at("day").get<std::string>(),
-                  parsed->at("provider").get<std::string>(),
-                  parsed->at("model").get<std::string>()};
+                  parsed->at("provider").get<std::string>(), parsed->at("model").get<std::string>(),
+                  parsed->value("purpose", "")};
     LedgerRow row;
     row.user = parsed->at("user").get<std::string>();
     row.preset = parsed->at("preset").get<std::string>();
@@ -139,7 +146,8 @@ Result<void> fold_settlement(const Event& event, const SessionInfo& session, Led
   const auto cost = Money::parse(data->value("cost", "0"));
   if (!cost) return Error::fixed(ErrorCode::storage_corrupt, "budget.settled: cost");
   const LedgerKey key{session.id, guard::period_name(guard::BudgetPeriod::day, event.time),
-                      data->value("provider", ""), data->value("model", "")};
+                      data->value("provider", ""), data->value("model", ""),
+                      ledger_purpose(data->value("purpose", ""))};
   LedgerRow& row = rows[key];
   row.user = session.owner;
   row.preset = session.preset;

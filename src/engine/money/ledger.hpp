@@ -7,16 +7,19 @@
 #include <scena/ext/storage.hpp>
 #include <scena/session.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace scena::engine {
 
-/// Which calls one row of the ledger adds up: those of one session to one model on one day (UTC).
+/// Which calls one row of the ledger adds up: those of one session to one model on one day (UTC);
+/// those of a judge apart from all others.
 struct LedgerKey {
   std::string session;
   std::string day;
   std::string provider;
   std::string model;
+  std::string purpose;  ///< "judge", or empty for all others.
   bool operator==(const LedgerKey&) const = default;
   auto operator<=>(const LedgerKey&) const = default;
 };
@@ -37,6 +40,9 @@ struct LedgerRow {
 };
 
 using LedgerRows = std::map<LedgerKey, LedgerRow>;
+
+/// LedgerKey::purpose of a call with that purpose.
+std::string ledger_purpose(std::string_view purpose);
 
 RecordKey ledger_record_key(const std::string& tenant, const LedgerKey& key);
 RecordWrite ledger_record(const std::string& tenant, const LedgerKey& key, const LedgerRow& row);
