@@ -80,6 +80,14 @@ class AnalysisPrinter {
                             escape_step(analysis, escape.step)));
   }
 
+  void judge(const Analysis& analysis) {
+    if (!analysis.judge) return;
+    heading("Second opinions");
+    paragraph(judge_counts(*analysis.judge));
+    for (const MetricAgreement& agreement : analysis.judge->agreement)
+      paragraph(fmt::format("{:<14} {}", agreement.metric, agreement_text(agreement)));
+  }
+
   void turning_points(const Analysis& analysis) {
     if (analysis.turning_points.empty()) return;
     heading("Turning points");
@@ -126,6 +134,21 @@ std::string analysis_word(std::string_view word) {
   return text;
 }
 
+std::string judge_counts(const AnalysisJudge& judge) {
+  return fmt::format("A model was asked about {} with unsure scores: {} judged, {} without an opinion.",
+                     plural(judge.asked, "message"), judge.judged, judge.failed);
+}
+
+std::string agreement_text(const MetricAgreement& agreement) {
+  std::string text = fmt::format("{}, {:.2f} apart on average", plural(agreement.messages, "message"),
+                                 agreement.difference);
+  if (agreement.correlation) text += fmt::format(", correlation {:.2f}", *agreement.correlation);
+  if (agreement.same_label)
+    text += fmt::format(", same label {:.0f} %", *agreement.same_label * 100);
+  if (agreement.kappa) text += fmt::format(", kappa {:.2f}", *agreement.kappa);
+  return text;
+}
+
 std::string escape_step(const Analysis& analysis, const std::string& step) {
   for (const AnalysisQuestion& question : analysis.questions) {
     if (!question.id.empty() && question.id == step) return question.text;
@@ -149,6 +172,7 @@ void show_analysis(Console& console, const SessionInfo& info, const Analysis& an
   print.criteria(analysis);
   print.speakers(analysis);
   print.questions(analysis);
+  print.judge(analysis);
   print.escapes(analysis);
   print.turning_points(analysis);
   print.evasions(analysis);

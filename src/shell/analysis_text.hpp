@@ -15,6 +15,10 @@ void show_analysis(Console& console, const SessionInfo& info, const Analysis& an
 std::string analysis_word(std::string_view word);
 /// What was skipped there: the question of that id, or the step as it is.
 std::string escape_step(const Analysis& analysis, const std::string& step);
+/// "A model was asked about 3 messages with unsure scores: 3 judged, 0 without an opinion."
+std::string judge_counts(const AnalysisJudge& judge);
+/// "12 messages, 0.18 apart on average, correlation 0.71, same label 75 %, kappa 0.58".
+std::string agreement_text(const MetricAgreement& agreement);
 /// "measured, without a model", "by openai, gpt-4o".
 std::string analysis_source(const Analysis& analysis);
 

@@ -82,6 +82,12 @@ std::string report_analysis(const ReportData& report) {
   out += criteria_list(report, analysis);
   out += speaker_list(report, analysis);
   out += question_list(report, analysis);
+  if (analysis.judge) {
+    out += element("h3", "", "Second opinions") + element("p", "", html(judge_counts(*analysis.judge)));
+    out += findings("Agreement", analysis.judge->agreement, [](const MetricAgreement& agreement) {
+      return element("strong", "", html(agreement.metric)) + " " + html(agreement_text(agreement));
+    });
+  }
   out += findings("Skipped", analysis.escapes, [&](const AnalysisEscape& escape) {
     return element("strong", "", html(escape_step(analysis, escape.step))) + " " +
            element("span", "badge", html(plural(escape.count, "time")));

@@ -26,6 +26,12 @@ bool is_in(const Evidence& place, std::string_view text) {
          is_boundary(text, place.end);
 }
 
+// A model's opinion is never shown as if it were measured.
+std::string judged_by(const JudgedScore& opinion) {
+  return opinion.metric + ": judged by " +
+         (opinion.model.empty() ? opinion.provider : opinion.model);
+}
+
 // Evidence may name a place in an earlier message: a contradiction marks both sides.
 std::vector<Span> spans_in(const ReportData& report, const Message& message,
                            std::string_view text) {
@@ -36,6 +42,12 @@ std::vector<Span> spans_in(const ReportData& report, const Message& message,
         if (place.message != message.id || !is_in(place, text)) continue;
         spans.push_back({place.begin, place.end, score.metric,
                          score.metric + ": " + reason_text(place.reason)});
+      }
+    }
+    for (const JudgedScore& opinion : measured.judged) {
+      for (const Evidence& place : opinion.evidence) {
+        if (place.message != message.id || !is_in(place, text)) continue;
+        spans.push_back({place.begin, place.end, opinion.metric, judged_by(opinion)});
       }
     }
   }
@@ -92,6 +104,11 @@ std::string chips(const ReportData& report, const Message& message) {
     const std::string warning = warning_of(report.preset, message.speaker, score);
     out += "<li" + std::string(warning.empty() ? "" : " class=\"warn\"") + ">" +
            html(score.metric) + " <b>" + score_text(score) + "</b>";
+    for (const JudgedScore& opinion : message.judged) {
+      if (opinion.metric == score.metric)
+        out += fmt::format(" <i title=\"{}\">judge {:.2f}</i>", html(judged_by(opinion)),
+                           opinion.value);
+    }
     if (!warning.empty()) out += " <span>" + html(warning) + "</span>";
     out += "</li>";
   }
@@ -131,6 +148,12 @@ std::string evidence_of(const ReportData& report, const Message& message) {
       if (!words.empty()) row += (row.empty() ? " " : ", ") + words;
     }
     if (!row.empty()) rows += "<li>" + element("b", "", html(score.metric)) + row + "</li>";
+  }
+  for (const JudgedScore& opinion : message.judged) {
+    std::string row = html(" " + (opinion.label.empty() ? "" : opinion.label + " ")) +
+                      fmt::format("{:.2f}", opinion.value);
+    for (const Evidence& place : opinion.evidence) row += ", " + quote(report, message, place);
+    rows += "<li>" + element("b", "", html(judged_by(opinion))) + row + "</li>";
   }
   if (rows.empty()) return {};
   return "<details class=\"why\"><summary>Evidence</summary><ul>" + rows + "</ul></details>";

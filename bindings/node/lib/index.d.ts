@@ -99,6 +99,17 @@ export interface Score {
   evidence?: { message: string; begin: number; end: number; reason: string }[];
 }
 
+/** A model's opinion on one metric of a message, beside the score that was measured. */
+export interface JudgedScore {
+  metric: string;
+  value: number;
+  label: string;
+  evidence?: { message: string; begin: number; end: number; reason: string }[];
+  provider: string;
+  model: string;
+  cached?: boolean;
+}
+
 /** A message as `message.stored` has it (docs/reference/events.md), with what other events say of it. */
 export interface Message {
   id: string;
@@ -119,6 +130,8 @@ export interface Message {
   /** Who perceives it; null: everybody. */
   audience: string[] | null;
   metrics: Score[];
+  /** Absent where no model judged it. */
+  judged?: JudgedScore[];
   tool_rounds?: object[];
 }
 
@@ -539,6 +552,14 @@ export interface Analysis {
   }[];
   sentiment: { message: string; speaker: string; value: number }[];
   rejected_quotes: number;
+  /** Absent where no score was to be judged. */
+  judge?: {
+    asked: number; judged: number; failed: number;
+    agreement: {
+      metric: string; messages: number; difference: number; correlation?: number; labelled: number;
+      same_label?: number; kappa?: number;
+    }[];
+  };
   /** The same as one line of JSON, byte for byte; not enumerable. */
   readonly json: string;
 }

@@ -81,6 +81,7 @@ from ._values import (
     Explanation,
     Job,
     JobCount,
+    JudgedScore,
     Message,
     MessagePart,
     NextQuestion,

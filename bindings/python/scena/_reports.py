@@ -120,6 +120,29 @@ class Escape(Value):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class MetricAgreement(Value):
+    """How far a model's opinions agree with the measured scores of one metric."""
+
+    metric: str
+    messages: int
+    difference: float
+    labelled: int
+    correlation: Optional[float] = None
+    same_label: Optional[float] = None
+    kappa: Optional[float] = None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class JudgeFigures(Value):
+    """What a model judged of a session's unsure scores."""
+
+    asked: int
+    judged: int
+    failed: int
+    agreement: Tuple[MetricAgreement, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Analysis(Value):
     """The analysis that closes a session: figures that are measured, and findings with the words that back them.
 
@@ -147,6 +170,7 @@ class Analysis(Value):
     coverage: Optional[float] = None
     json: str = ""
     escapes: Tuple[Escape, ...] = ()
+    judge: Optional[JudgeFigures] = None
 
     def __repr__(self) -> str:
         return f"Analysis(source={self.source!r}, summary={self.summary!r})"

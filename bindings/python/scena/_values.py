@@ -73,6 +73,19 @@ class Score(Value):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class JudgedScore(Value):
+    """A model's opinion on one metric of a message, beside the score that was measured."""
+
+    metric: str
+    value: float
+    label: str
+    evidence: Tuple[Evidence, ...]
+    provider: str
+    model: str
+    cached: bool
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class MessagePart(Value):
     """A piece of a message: ``kind`` is text, image, audio, file or data."""
 
@@ -121,6 +134,7 @@ class Message(Value):
     cost: Decimal
     metrics: Tuple[Score, ...]
     tools: Tuple[ToolUse, ...]
+    judged: Tuple[JudgedScore, ...] = ()
 
     def score(self, metric: str) -> Optional[Score]:
         """The score of that metric, or None."""
@@ -372,6 +386,12 @@ def score_of(given: Dict[str, Any]) -> Score:
     return Score(**given)
 
 
+def judged_of(given: Dict[str, Any]) -> JudgedScore:
+    """A model's opinion out of the extension's dict."""
+    given["evidence"] = _each(Evidence, given["evidence"])
+    return JudgedScore(**given)
+
+
 def message_of(given: Dict[str, Any]) -> Message:
     """A message out of the extension's dict."""
     audience = given["audience"]
@@ -382,6 +402,7 @@ def message_of(given: Dict[str, Any]) -> Message:
         usage=Usage(**given["usage"]),
         cost=Decimal(given["cost"]),
         metrics=tuple(score_of(one) for one in given["metrics"]),
+        judged=tuple(judged_of(one) for one in given["judged"]),
         tools=_each(ToolUse, given["tools"]),
     )
     return Message(**given)

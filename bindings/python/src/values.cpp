@@ -222,6 +222,18 @@ py::object to_python(const MetricScore& value) {
       .take();
 }
 
+py::object to_python(const JudgedScore& value) {
+  return Dict()
+      .set("metric", value.metric)
+      .set("value", value.value)
+      .set("label", value.label)
+      .set("evidence", list_here(value.evidence))
+      .set("provider", value.provider)
+      .set("model", value.model)
+      .set("cached", value.cached)
+      .take();
+}
+
 py::object to_python(const Message& value) {
   std::vector<ToolUse> tools;
   for (const auto& round : value.tool_rounds)
@@ -246,6 +258,7 @@ py::object to_python(const Message& value) {
       .set("usage", to_python(value.usage))
       .set("cost", money(value.cost))
       .set("metrics", list_of(value.metrics))
+      .set("judged", list_of(value.judged))
       .set("tools", list_here(tools))
       .take();
 }

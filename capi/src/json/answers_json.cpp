@@ -190,6 +190,7 @@ std::string to_json(const std::vector<Message>& messages) {
     write_audience(writer, message.audience);
     writer.key("metrics");
     write_scores(writer, message.metrics);
+    if (!message.judged.empty()) write_judged(writer.key("judged"), message.judged);
     write_tool_rounds(writer, "tool_rounds", message.tool_rounds);
     writer.end_object();
     out.append(rest, 1);

@@ -22,7 +22,7 @@ Preset judged_talk() {
 }
 
 /// Answers in order; the last one again and again. Without any it fails.
-class AnalysisJudge final : public Provider {
+class AnalysingModel final : public Provider {
  public:
   std::string_view name() const noexcept override { return "judge"; }
   Result<std::string> request_body(const ReplyRequest&) const override { return std::string("{}"); }
@@ -56,7 +56,7 @@ std::string answer_with(const char* words) {
          R"("}]}},"turning_points":[],"evasions":[],"contradictions":[]})";
 }
 
-/// An engine whose analyses a AnalysisJudge writes.
+/// An engine whose analyses a AnalysingModel writes.
 struct JudgedStage {
   explicit JudgedStage(Config config = scripted(), std::shared_ptr<Storage> storage = nullptr) {
     config.analysis.provider = "judge";
@@ -77,7 +77,7 @@ struct JudgedStage {
     return session;
   }
 
-  std::shared_ptr<AnalysisJudge> judge = std::make_shared<AnalysisJudge>();
+  std::shared_ptr<AnalysingModel> judge = std::make_shared<AnalysingModel>();
   std::optional<Engine> engine;
 };
 
@@ -229,7 +229,7 @@ TEST_CASE("an analysis that could pass the session's budget asks no model") {
 TEST_CASE("a preset names the model of its analysis") {
   Config config = scripted();
   Dependencies dependencies;
-  const auto judge = std::make_shared<AnalysisJudge>();
+  const auto judge = std::make_shared<AnalysingModel>();
   judge->answers = {answer_with("Hello there")};
   dependencies.providers["judge"] = judge;
   Engine engine = Engine::open(config, dependencies);

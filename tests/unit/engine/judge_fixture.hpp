@@ -61,6 +61,7 @@ inline std::string opinion(const std::string& quote, double value = 0.5,
 /// A configuration in which everybody's evasiveness is judged by JudgingModel.
 inline Config judged_config() {
   Config config = scripted(R"(["How did the last project go?"])");
+  config.max_retries = 0;  // so that requests are those of attempts
   config.judge.provider = "judge";
   config.judge.model = "judge-1";
   config.judge.metrics = {"evasiveness"};
