@@ -63,6 +63,18 @@ struct FlowRow {
 /// people leave. @throws as session_analytics().
 std::vector<FlowRow> session_flow(Engine& engine, const AnalyticsQuery& query = {});
 
+/// How far a model's opinions agree with the measured scores, over the sessions of a preset.
+struct AgreementRow {
+  std::string preset;         ///< The scenario's id.
+  std::uint64_t sessions = 0; ///< Those with opinions on this metric.
+  MetricAgreement agreement;  ///< Of the messages on their chosen lines.
+  bool operator==(const AgreementRow&) const = default;
+};
+
+/// One row for each preset and metric that a model judged, sorted by both. @throws as
+/// session_analytics().
+std::vector<AgreementRow> judge_agreement(Engine& engine, const AnalyticsQuery& query = {});
+
 /// As JSON Lines; members of the group have the names of `by`.
 std::string analytics_to_jsonl(const std::vector<AnalyticsRow>& rows,
                                const std::vector<AnalyticsBy>& by);
@@ -73,6 +85,10 @@ std::string analytics_to_csv(const std::vector<AnalyticsRow>& rows,
 std::string flow_to_jsonl(const std::vector<FlowRow>& rows);
 /// As CSV, see rows_to_csv().
 std::string flow_to_csv(const std::vector<FlowRow>& rows);
+/// As JSON Lines.
+std::string agreement_to_jsonl(const std::vector<AgreementRow>& rows);
+/// As CSV, see rows_to_csv().
+std::string agreement_to_csv(const std::vector<AgreementRow>& rows);
 
 /// The name as it stands in rows, e.g. "preset". Never null.
 const char* to_string(AnalyticsBy by) noexcept;

@@ -27,6 +27,11 @@ Exit analytics_command(const Args& args, Console& console) {
     console.write(args.csv ? flow_to_csv(rows) : flow_to_jsonl(rows));
     return Exit::ok;
   }
+  if (args.agreement) {
+    const auto rows = judge_agreement(engine, query);
+    console.write(args.csv ? agreement_to_csv(rows) : agreement_to_jsonl(rows));
+    return Exit::ok;
+  }
   const auto by = by_of(args);
   const auto rows = session_analytics(engine, query, by);
   console.write(args.csv ? analytics_to_csv(rows, by) : analytics_to_jsonl(rows, by));

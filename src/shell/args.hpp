@@ -67,6 +67,7 @@ struct Args {
   std::string from;
   std::string to;
   bool flow = false;
+  bool agreement = false;
   bool csv = false;
 
   // simulate-policy

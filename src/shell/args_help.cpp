@@ -82,7 +82,8 @@ constexpr Example kExamples[] = {
     {"analytics",
      "Examples:\n"
      "  scena analytics --storage sqlite:talks.db --by preset --by month\n"
-     "  scena analytics --storage sqlite:talks.db --flow --csv"},
+     "  scena analytics --storage sqlite:talks.db --flow --csv\n"
+     "  scena analytics --storage sqlite:talks.db --agreement"},
     {"compare",
      "Examples:\n"
      "  scena compare monday tuesday -o compare.html\n"

@@ -129,12 +129,8 @@ class AnalysisWriter {
     writer_.end_object();
   }
   void one(const MetricAgreement& item) {
-    writer_.begin_object().member("metric", item.metric).member("messages", item.messages);
-    writer_.key("difference").score(item.difference);
-    number("correlation", item.correlation);
-    writer_.member("labelled", item.labelled);
-    number("same_label", item.same_label);
-    number("kappa", item.kappa);
+    writer_.begin_object();
+    write_agreement_members(writer_, item);
     writer_.end_object();
   }
   void one(const AnalysisPoint& item) {
@@ -263,6 +259,18 @@ void read_list(const Json& json, const char* name, std::vector<T>& out) {
 }
 
 }  // namespace
+
+void write_agreement_members(JsonWriter& writer, const MetricAgreement& agreement) {
+  const auto number = [&writer](std::string_view name, const std::optional<double>& value) {
+    if (value) writer.key(name).score(*value);
+  };
+  writer.member("metric", agreement.metric).member("messages", agreement.messages);
+  number("difference", agreement.difference);
+  number("correlation", agreement.correlation);
+  writer.member("labelled", agreement.labelled);
+  number("same_label", agreement.same_label);
+  number("kappa", agreement.kappa);
+}
 
 void write_analysis(JsonWriter& writer, const Analysis& analysis) {
   AnalysisWriter(writer).write(analysis);

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <scena/analytics.hpp>
 
 #include "unit/engine/judge_fixture.hpp"
 
@@ -372,4 +373,21 @@ TEST_CASE("two runs with the same seed judge the same bytes") {
     return stage.engine->export_session(session.id(), ExportFormat::jsonl);
   };
   CHECK(run() == run());
+}
+
+TEST_CASE("agreement over many sessions is told by preset and metric") {
+  JudgeStage stage;
+  stage.judge->answers = {opinion("more or less", 0.6)};
+  CHECK(judge_agreement(*stage.engine).empty());
+  stage.said();
+  stage.said("It went fine, more or less.");
+  Session silent = stage.asked();
+  const auto rows = judge_agreement(*stage.engine);
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].sessions == 2);
+  CHECK(rows[0].agreement.metric == "evasiveness");
+  CHECK(rows[0].agreement.messages == 2);
+  CHECK(agreement_to_jsonl(rows).starts_with("{\"preset\":\"" + rows[0].preset + "\""));
+  CHECK(agreement_to_csv(rows).find(",evasiveness,2,") != std::string::npos);
+  CHECK(judge_agreement(*stage.engine, {.preset = "another"}).empty());
 }
