@@ -168,6 +168,7 @@ __all__ = [
     "InvalidArgumentError",
     "Job",
     "JobCount",
+    "JudgedScore",
     "JobHandler",
     "JudgedCriterion",
     "LimitReachedError",

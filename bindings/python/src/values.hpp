@@ -39,6 +39,7 @@ py::object to_python(const RunResult& value);
 py::object to_python(const AsideResult& value);
 py::object to_python(const NextQuestion& value);
 py::object to_python(const MetricScore& value);
+py::object to_python(const JudgedScore& value);
 py::object to_python(const Message& value);
 py::object to_python(const Explanation& value);
 py::object to_python(const Completion& value);
