@@ -65,9 +65,9 @@ std::vector<FlowRow> session_flow(Engine& engine, const AnalyticsQuery& query = 
 
 /// How far a model's opinions agree with the measured scores, over the sessions of a preset.
 struct AgreementRow {
-  std::string preset;         ///< The scenario's id.
-  std::uint64_t sessions = 0; ///< Those with opinions on this metric.
-  MetricAgreement agreement;  ///< Of the messages on their chosen lines.
+  std::string preset;          ///< The scenario's id.
+  std::uint64_t sessions = 0;  ///< Those with opinions on this metric.
+  MetricAgreement agreement;   ///< Of the messages on their chosen lines.
   bool operator==(const AgreementRow&) const = default;
 };
 

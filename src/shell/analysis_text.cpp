@@ -135,13 +135,14 @@ std::string analysis_word(std::string_view word) {
 }
 
 std::string judge_counts(const AnalysisJudge& judge) {
-  return fmt::format("A model was asked about {} with unsure scores: {} judged, {} without an opinion.",
-                     plural(judge.asked, "message"), judge.judged, judge.failed);
+  return fmt::format(
+      "A model was asked about {} with unsure scores: {} judged, {} without an opinion.",
+      plural(judge.asked, "message"), judge.judged, judge.failed);
 }
 
 std::string agreement_text(const MetricAgreement& agreement) {
-  std::string text = fmt::format("{}, {:.2f} apart on average", plural(agreement.messages, "message"),
-                                 agreement.difference);
+  std::string text = fmt::format("{}, {:.2f} apart on average",
+                                 plural(agreement.messages, "message"), agreement.difference);
   if (agreement.correlation) text += fmt::format(", correlation {:.2f}", *agreement.correlation);
   if (agreement.same_label)
     text += fmt::format(", same label {:.0f} %", *agreement.same_label * 100);

@@ -162,8 +162,8 @@ void add_batch(CLI::App& app, Args& args) {
   analytics->add_option("--by", args.by, "preset, character, day, month; may stand several times")
       ->check(CLI::IsMember({"preset", "character", "day", "month"}))
       ->allow_extra_args(false);
-  CLI::Option* flow = analytics->add_flag(
-      "--flow", args.flow, "Who follows whom at each step, and where people leave");
+  CLI::Option* flow = analytics->add_flag("--flow", args.flow,
+                                          "Who follows whom at each step, and where people leave");
   analytics
       ->add_flag("--agreement", args.agreement,
                  "How far a model's second opinions agree with the metrics")

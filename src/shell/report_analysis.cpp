@@ -83,7 +83,8 @@ std::string report_analysis(const ReportData& report) {
   out += speaker_list(report, analysis);
   out += question_list(report, analysis);
   if (analysis.judge) {
-    out += element("h3", "", "Second opinions") + element("p", "", html(judge_counts(*analysis.judge)));
+    out += element("h3", "", "Second opinions") +
+           element("p", "", html(judge_counts(*analysis.judge)));
     out += findings("Agreement", analysis.judge->agreement, [](const MetricAgreement& agreement) {
       return element("strong", "", html(agreement.metric)) + " " + html(agreement_text(agreement));
     });

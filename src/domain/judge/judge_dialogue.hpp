@@ -25,8 +25,8 @@ struct JudgeSubject {
 /// What to judge of message `id` on the line; earlier messages are the latest that fit.
 JudgeSubject judge_subject(const std::vector<const Message*>& line, const Message& message);
 
-/// What two judgements that are the same have in common, as SHA-256: who judges, by what words, what
-/// metric, and every text that counts for it.
+/// What two judgements that are the same have in common, as SHA-256: who judges, by what words,
+/// what metric, and every text that counts for it.
 std::string judge_key(std::string_view judge, const JudgedMetric& metric, std::string_view words,
                       const JudgeSubject& subject);
 

@@ -16,9 +16,9 @@ struct JudgedMetric {
   double low;
   double high;
   std::array<std::string_view, 4> labels;  ///< Its classes; the rest is empty.
-  std::string_view meaning;                ///< What the values mean, where nobody says it otherwise.
-  bool needs_question;                     ///< Is about the message before.
-  bool needs_history;                      ///< Is about earlier messages of the same speaker.
+  std::string_view meaning;  ///< What the values mean, where nobody says it otherwise.
+  bool needs_question;       ///< Is about the message before.
+  bool needs_history;        ///< Is about earlier messages of the same speaker.
 };
 
 /// The metric of that name; null for one that is not judged.

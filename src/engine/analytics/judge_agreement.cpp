@@ -43,8 +43,8 @@ std::vector<AgreementRow> judge_agreement(Engine& engine, const AnalyticsQuery& 
   for (const auto& [preset, found] : presets) {
     for (MetricAgreement& agreement : found.tally.result()) {
       const auto sessions = found.sessions.find(agreement.metric);
-      rows.push_back({preset, sessions == found.sessions.end() ? 0 : sessions->second,
-                      std::move(agreement)});
+      rows.push_back(
+          {preset, sessions == found.sessions.end() ? 0 : sessions->second, std::move(agreement)});
     }
   }
   return rows;

@@ -9,9 +9,9 @@
 #include "engine/judge/judge_plan.hpp"
 #include "engine/turn/aside_run.hpp"
 
-// A model's opinion on scores that the metrics are unsure of: a job that is stored with the message,
-// and an event beside its scores. It runs beside the commands, and whatever goes wrong leaves the
-// message with the scores that were measured.
+// A model's opinion on scores that the metrics are unsure of: a job that is stored with the
+// message, and an event beside its scores. It runs beside the commands, and whatever goes wrong
+// leaves the message with the scores that were measured.
 
 namespace scena::engine {
 namespace {
@@ -76,9 +76,9 @@ void SessionActor::queue_judgement(CommitDraft& draft, const Message& message,
     return;
   }
   const JudgePayload payload{id_, message.id, unsure};
-  JobWrite job =
-      core_.jobs().make(tenant_, kJudgeJob, std::string(kJudgePurpose) + ":" + id_ + ":" + message.id,
-                        write_judge_payload(payload));
+  JobWrite job = core_.jobs().make(tenant_, kJudgeJob,
+                                   std::string(kJudgePurpose) + ":" + id_ + ":" + message.id,
+                                   write_judge_payload(payload));
   job.key = sha256_hex(text);  // equal texts one after the other: the later ones are not paid for
   job.stream = session_stream(id_);
   job.run_after = {};      // due at once, also after a clock that was set back
@@ -103,9 +103,9 @@ void SessionActor::end_lost_judgements() {
       const auto job = self->core_.storage()->job(self->tenant_, open.job);
       if (!job || is_open(job)) continue;
       end.add("judge.failed", "engine",
-              judge_failed_data(open.job, open.message,
-                                Error::fixed(ErrorCode::unavailable,
-                                             "its job ended without an opinion")),
+              judge_failed_data(
+                  open.job, open.message,
+                  Error::fixed(ErrorCode::unavailable, "its job ended without an opinion")),
               {Audience::Kind::hosts, {}});
     }
     if (!end.empty()) self->commit(std::move(end), [](const Result<void>&) {});
@@ -118,9 +118,7 @@ void SessionActor::judge(JudgeTask task) {
   auto judgement = std::make_shared<JudgementUnderWay>();
   judgement->task = std::move(task);
   if (gone_) return judgement->task.done(*gone_);
-  const auto is_it = [&](const Judgement& other) {
-    return other->task.job == judgement->task.job;
-  };
+  const auto is_it = [&](const Judgement& other) { return other->task.job == judgement->task.job; };
   if (std::any_of(judgements_.begin(), judgements_.end(), is_it)) {
     return judgement->task.done(
         Error::fixed(ErrorCode::conflict, "this message is being judged already"));
@@ -148,8 +146,8 @@ void SessionActor::begin_judgement(const Judgement& judgement) {
     for (const std::string& name : judgement->task.metrics) {
       const JudgedMetric* metric = find_judged_metric(name);
       if (!metric) continue;
-      std::string key = judge_key(config.provider + "\n" + config.model, *metric,
-                                  rubrics.of(*metric), subject);
+      std::string key =
+          judge_key(config.provider + "\n" + config.model, *metric, rubrics.of(*metric), subject);
       if (auto known = core_.judge_cache().find(tenant_, key, message->id)) {
         judgement->opinions.push_back(std::move(*known));
         continue;
@@ -184,9 +182,9 @@ void SessionActor::ask_judge(const Judgement& judgement) {
     try {
       if (judgement->stopped) return self->end_judgement(judgement, judging_stopped());
       if (!self->is_to_be_judged(judgement->task.job)) return self->end_judgement(judgement, {});
-      auto plan = std::make_shared<TurnPlan>(judge_plan(self->core_.config(),
-                                                        self->preset_->preset(),
-                                                        self->model_.facts(), *judgement->dialogue));
+      auto plan =
+          std::make_shared<TurnPlan>(judge_plan(self->core_.config(), self->preset_->preset(),
+                                                self->model_.facts(), *judgement->dialogue));
       plan->cause = judgement->task.job;
       plan->request.context.tenant = self->tenant_;
       if (auto affordable = self->reserve_judge(*plan); !affordable)
@@ -246,8 +244,7 @@ void SessionActor::settle_judge(const Judgement& judgement, const AsideEnd& end)
   const Money cost = core_.price(end.model, judgement->model, end.usage);
   judgement->cost += cost;
   CommitDraft books = draft(judgement->task.job);
-  add_settlement(books,
-                 {kJudgePurpose, judgement->call, end.provider, end.model, end.usage, cost},
+  add_settlement(books, {kJudgePurpose, judgement->call, end.provider, end.model, end.usage, cost},
                  settle_budgets(judgement->hold, cost, Purpose::judge));
   std::optional<Error> failure = end.error;
   bool again = false;
@@ -261,8 +258,7 @@ void SessionActor::settle_judge(const Judgement& judgement, const AsideEnd& end)
     if (!again && !failure && is_to_be_judged(judgement->task.job)) {
       books.add("metrics.judged", "engine",
                 metrics_judged_data(judgement->task.job, judgement->task.message,
-                                    judgement->opinions, judgement->task.metrics,
-                                    judgement->cost),
+                                    judgement->opinions, judgement->task.metrics, judgement->cost),
                 {Audience::Kind::hosts, {}});
     }
   }
@@ -290,8 +286,8 @@ void SessionActor::take_opinions(const Judgement& judgement, const AsideEnd& end
 // All of them were known: nobody is asked.
 void SessionActor::store_opinions(const Judgement& judgement) {
   if (judgement->opinions.empty()) {
-    return fail_judgement(judgement, Error::fixed(ErrorCode::unsupported,
-                                                  "none of its metrics is judged here"));
+    return fail_judgement(
+        judgement, Error::fixed(ErrorCode::unsupported, "none of its metrics is judged here"));
   }
   CommitDraft next = draft(judgement->task.job);
   next.add("metrics.judged", "engine",

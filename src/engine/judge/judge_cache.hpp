@@ -9,8 +9,8 @@
 
 namespace scena::engine {
 
-/// Opinions that were paid for, by judge_key() and tenant: an equal text under the same words is not
-/// judged again. Holds numbers, labels and places, no text of anybody.
+/// Opinions that were paid for, by judge_key() and tenant: an equal text under the same words is
+/// not judged again. Holds numbers, labels and places, no text of anybody.
 ///
 /// Threading: any thread.
 class JudgeCache {

@@ -35,9 +35,8 @@ class FailingDisk final : public ForwardingStorage {
 
 std::size_t judge_events_in(Storage& disk, std::string_view type) {
   const auto events = disk.read_events("default", "session:talk", 0, 1'000);
-  return static_cast<std::size_t>(
-      std::count_if(events->begin(), events->end(),
-                    [&](const Event& event) { return event.type == type; }));
+  return static_cast<std::size_t>(std::count_if(
+      events->begin(), events->end(), [&](const Event& event) { return event.type == type; }));
 }
 
 // What calls of the judge are booked with; each reservation of one must be settled.

@@ -265,7 +265,8 @@ TEST_CASE("what left the line while its job waited is not judged and costs nothi
   stage.say(first, kUnsure);  // is being judged: the next one with that text waits
   for (Session* session : {&edited, &undone, &removed})
     session->send(kUnsure, {.reply = false}).wait_accepted();
-  edited.edit(edited.messages().back().id, "I refuse to answer that.", {.reply = false}).wait_accepted();
+  edited.edit(edited.messages().back().id, "I refuse to answer that.", {.reply = false})
+      .wait_accepted();
   undone.undo().get();
   removed.remove().get();
   stage.judge->holds = false;
