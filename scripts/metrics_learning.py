@@ -194,15 +194,22 @@ def section(name: str, kind: int, content: bytes) -> bytes:
     return name.encode().ljust(16, b"\0") + struct.pack("<II", kind, len(content)) + content
 
 
+def coarse(values: np.ndarray) -> np.ndarray:
+    """Values of twelve bits: what processors make of the last digits of a sum or a power differently is gone."""
+    parts, powers = np.frexp(values)
+    return np.ldexp(np.rint(parts * 4096) / 4096, powers)
+
+
 def linear_section(name: str, table: np.ndarray, numbers: np.ndarray, bias: np.ndarray) -> bytes:
     """A model as int8: a weight beyond the 99.9th of a thousand is cut to it."""
+    numbers, bias = coarse(numbers), coarse(bias)
     heads, slots = table.shape
     content = struct.pack("<BBH", slots.bit_length() - 1, heads, len(numbers))
     small = np.zeros((slots, heads), np.int8)
     for head in range(heads):
         used = np.abs(table[head][table[head] != 0])
         scale = float(np.sort(used)[int(len(used) * 0.999)]) / 127 if len(used) else 0.0
-        scale = struct.unpack("<f", struct.pack("<f", scale))[0]
+        scale = float(coarse(np.array(scale)))
         if scale:
             small[:, head] = np.clip(np.rint(table[head] / scale), -127, 127)
         content += struct.pack("<ff", bias[head], scale) + numbers[:, head].astype("<f4").tobytes()

@@ -18,7 +18,7 @@ from metrics_learning import Features, Rows, auc, fit, fold_of, items_of, linear
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCES = ("clarity", "circa", "subjectiveqa", "xstest", "own")
 LINES = ROOT / "tests/metrics-data/evasiveness.jsonl"
-STRENGTH = 3e-5
+STRENGTH = 1e-5
 # The share of the rules, where they are sure, and what then is left at least; score_evasiveness() has the same.
 RULES, SURE, LEAST = 0.15, 0.75, 0.88
 
