@@ -7,6 +7,10 @@
 namespace scena::metrics {
 namespace {
 
+// What it adds to offer, or to ask for, the kind of answer that was asked for (a time, a cause),
+// and what stays where the kind is another one.
+constexpr double kSameKind = 0.35, kOtherKind = 0.6;
+
 double rounded_share(double value) noexcept {
   return std::round(std::clamp(value, 0.0, 1.0) * 1000) / 1000;
 }
@@ -53,9 +57,15 @@ MetricScore score_coverage(const Tally& tally, const ScoreContext& context) {
   if (c.asks != 0) {
     // It asks: the same kind of answer speaks for the same question, other topics against it.
     const double own = c.topic_words == 0 ? 1 : c.shared_words / double(c.topic_words);
-    value = value * (0.75 + 0.25 * own) + ((c.asks & wanted) != 0 ? 0.1 : 0);
+    value *= 0.75 + 0.25 * own;
+    if (wanted != 0 && (c.asks & ~(kYesNo | kOpen)) != 0)
+      value = (c.asks & wanted) != 0 ? value + kSameKind : value * kOtherKind;
   } else {
-    if ((tally.evasion.offers & wanted) != 0) value += 0.2;
+    if ((tally.evasion.offers & context.topic.asks & ~kOpen) != 0) {
+      value += kSameKind;
+    } else if (wanted != 0) {
+      value *= kOtherKind;
+    }
     value *= 1 - 0.6 * std::min(1.0, tally.evasion.strongest / 1000.0);
   }
   score.value = rounded_share(value);

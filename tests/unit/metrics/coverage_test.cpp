@@ -34,6 +34,15 @@ TEST_CASE("an answer covers the question more than talk of something else") {
   CHECK(answer > aside);
 }
 
+TEST_CASE("the kind of answer that was asked for covers more than another kind of the same topic") {
+  const std::string_view planned = "When can you deliver the machines?";
+  const double moment = coverage_of(planned, "The machines arrive on Monday.");
+  const double other = coverage_of(planned, "The machines are heavy.");
+  CHECK(moment > other + 0.3);
+  CHECK(coverage_of(planned, "When will we get the machines?") >
+        coverage_of(planned, "Who made the machines?") + 0.3);
+}
+
 TEST_CASE("refusing to answer does not cover what it names") {
   const std::string_view planned = "What salary do you expect for this position?";
   const double answer = coverage_of(planned, "My salary should be 50000 for this position.");
