@@ -17,9 +17,11 @@ constexpr IndustryLine kIndustryLines[] = {
     {"technology", 3,
      "cache firewall gui ux webpage sysadmin kernel sql html css typescript android ios "
      "chatbot virtualization bandwidth router wifi modem cpu gpu semiconductor gigabyte "
+     "codebases microservices uptime serverless developers programs deploys "
      "hacker hackers phishing ransomware authentication blockchain scalability git repo "
      "runtime rollback outage backend programmers coder webserver"},
     {"technology", 1,
+     "commit merge merges production tester tests pixel release releases query "
      "web upload download file files memory online design application applications patch "
      "model models device devices interface screen password passwords users install "
      "installed servers cyber chip chips tablet query script"},
@@ -35,6 +37,9 @@ constexpr IndustryLine kIndustryLines[] = {
      "lung "
      "chest pressure pill pills appointment scan recovery condition mg"},
     {"healthcare", 3,
+     "physiotherapist paediatrician anaesthetist optician orthopaedic bandage maternity "
+     "psychologist "
+     "radiologist cardiologist gp "
      "physiotherapy headache headaches migraine ecg xray mri anaesthetic antibiotics "
      "paramedic ambulance stethoscope gynecologist pediatrician vaccination vaccinated "
      "epilepsy dementia alzheimer hepatitis pneumonia bronchitis wheelchair catheter "
@@ -53,10 +58,12 @@ constexpr IndustryLine kIndustryLines[] = {
      "financial finance money credit account tax interest risk capital balance payment transaction "
      "savings market revenue fraud compliance debt invest currency budget stock cash"},
     {"finance", 3,
+     "insure insured insures policyholder treasurer cfo financier lends underwriter banks "
      "earnings refinance lender lending borrower collateral annuity forex bitcoin "
      "cryptocurrency valuation bookkeeping invoice invoices payroll taxes bankruptcy "
      "insolvency bookkeeper wealth shares savings fiscal inflation creditworthiness"},
     {"finance", 1,
+     "trade trades futures options "
      "share quarter quarterly forecast profit profits fees percent rates account accounts "
      "bill bills returned salary costs figures"},
     {"retail", 3,
@@ -67,6 +74,7 @@ constexpr IndustryLine kIndustryLines[] = {
      "customer customers discount sale sales brand product products inventory stock receipt return "
      "price order promotion purchase fashion shoes size aisle basket"},
     {"retail", 2,
+     "markdown restock groceries shopkeeper outlet clothes coat coats skirt trousers "
      "sweater jeans sneakers dress shirt jacket toys cosmetics perfume handbag handbags "
      "voucher vouchers barcode salesperson showroom cashiers shops bookstore aisles "
      "trolley"},
@@ -86,11 +94,13 @@ constexpr IndustryLine kIndustryLines[] = {
      "batch specification specifications produce produced produces robot robots shifts "
      "workers workshop output drill made components engine pipes inspect"},
     {"education", 3,
+     "headmaster headmistress educator graduation schoolchildren vocational preschool teach taught "
      "student students teacher teachers teaching classroom curriculum school schools university "
      "college professor lecture lecturer pupil pupils homework syllabus semester kindergarten "
      "principal tuition campus pedagogy exam exams grading scholarship thesis tutor tutoring "
      "literacy phd undergraduate faculty academic lesson lessons essay headteacher"},
     {"education", 1,
+     "term terms teach history chemistry maths "
      "class grade grades learning learn course courses degree education educational training "
      "math reading parents study assignment children academy knowledge"},
     {"legal", 3,
@@ -106,6 +116,7 @@ constexpr IndustryLine kIndustryLines[] = {
      "heirs inheritance patent trademark copyright infringement legislation nda allegation "
      "unlawful defendant defendants bailiff magistrate lawful"},
     {"legal", 1,
+     "represent represents draft drafts firm bar statute "
      "charges charged guilty innocent custody damages court sentence sign wills will "
      "settle alleged accused denies copyright prison regulation"},
     {"real-estate", 3,
@@ -118,10 +129,10 @@ constexpr IndustryLine kIndustryLines[] = {
      "house houses home building mortgage neighborhood neighbourhood kitchen garden buyer seller "
      "location agent viewing renovation floor deposit garage square feet"},
     {"real-estate", 3,
-     "cellar balcony tenancy bungalow duplex storey furnished unfurnished homeowners "
+     "balcony tenancy bungalow duplex storey furnished unfurnished homeowners "
      "estate realtors rents flats housing"},
     {"real-estate", 1,
-     "basement attic roof flat damp square sqm renovated view street rooms neighbours "
+     "cellar basement attic roof flat damp square sqm renovated view street rooms neighbours "
      "heating parking offer"},
     {"hospitality", 3,
      "hotel hotels guest guests restaurant restaurants waiter waitress chef bartender concierge "
@@ -132,6 +143,7 @@ constexpr IndustryLine kIndustryLines[] = {
      "booking kitchen table room rooms bar food service breakfast dinner lunch wine tip tips suite "
      "travel stay meal event holiday vacation"},
     {"hospitality", 3,
+     "innkeeper housekeeper caterer cater caters "
      "waiters brunch receptionist pub inn motel minibar spa bellhop vegan guesthouse "
      "checkin diners cocktail serving waitressing"},
     {"hospitality", 1,
@@ -146,6 +158,7 @@ constexpr IndustryLine kIndustryLines[] = {
      "route routes driver drivers delay package parcel inventory load loading van transport "
      "transportation distribution supply stock import export fuel mileage"},
     {"logistics", 3,
+     "haulier hauliers haul warehouseman tonnage "
      "depot lorries forwarder warehousing parcels unloading couriers freighter trailer "
      "shipper consignment"},
     {"logistics", 1,
@@ -160,9 +173,10 @@ constexpr IndustryLine kIndustryLines[] = {
      "power oil gas wind panel panels plant battery batteries fuel coal carbon electric hydrogen "
      "emission climate outage meter voltage generator"},
     {"energy", 3,
+     "powerline powerlines oilfield pylon pylons biogas "
      "blackout drilled fracking megawatts kilowatts watt watts volts wattage powerplant "
      "coalmine hydropower photovoltaics gasoline petrol"},
-    {"energy", 2, "wind power"},
+    {"energy", 2, "wind power panels"},
     {"energy", 1,
      "homes drill offshore reactor emits emit heating transformer grid insulation charging "
      "meters supply"},
@@ -177,8 +191,97 @@ constexpr IndustryLine kIndustryLines[] = {
      "soil seed seeds field fields plant planting grow growing rain drought land season feed weeds "
      "milk yield yields grain animals pests"},
     {"agriculture", 3,
+     "calves calf ewes fodder straw milking cultivate combine "
      "plough plow grazing graze lamb lambs goats hens barn beehive pasture fertilize "
      "fertilise agrarian sow manure vines orchards potatoes rye oats beekeeper"},
+    {"technology", 3,
+     "rust golang kotlin webdev dev devs sre hotfix changelog plugin endpoint endpoints "
+     "backlog jira wireframe usability hosting hosted hostname vpn ssh json xml http https "
+     "ip dns datacenter mainframe spreadsheet telecom broadband 5g robotics chatbots llm gpt "
+     "pixels microchip circuit simulator gamedev browser browsers crash crashes crashed pc "
+     "desktop"},
+    {"technology", 1,
+     "engineers search index page pages load loads request requests review security hole "
+     "patched log logs app cyber feature prototype scale teams phone phones tech update "
+     "updates sync mobile"},
+    {"healthcare", 3,
+     "hip dementia alzheimers hygienist orthodontist dermatologist neurologist urologist "
+     "oncologist gynaecologist obstetrician anaesthesia scalpel stitches plaster fracture "
+     "fractures cataract rehab hospitalised hospitalized inpatient outpatient outpatients "
+     "carer carers ultrasound pathology immunology virology epidemic pandemic vaccinations "
+     "injections injection syringe allergic arthritis eczema obesity"},
+    {"healthcare", 1,
+     "blood samples screen waiting knee bone bones skin lungs brain teeth tooth weight diet "
+     "sleep anxiety depression mental elderly home"},
+    {"finance", 3,
+     "invest invests investing shareholders subprime securitisation fintechs microfinance "
+     "remittance wealth solvency bailout brokers insurers reinsurance actuarial claimant "
+     "annuity pensions lenders default defaults defaulted iban overdrafts arbitrage sheet "
+     "ledgers controller cpa amortisation depreciation audits audited taxation vat gdp "
+     "macroeconomic margin margins"},
+    {"finance", 1,
+     "books rates raised family families advise close central report interest payments "
+     "behind euro euros dollar dollars pound bonus cost"},
+    {"retail", 3,
+     "till tills store shopfront checkouts cashback clearance bestseller assortment "
+     "hypermarket florist bakery butcher greengrocer newsagent franchise wholesaler "
+     "wholesale resale loyalty giveaway mannequin display displays jewellery jeweller "
+     "furniture"},
+    {"retail", 1,
+     "window sizes bag bags gift gifts buys online prices compare queue black friday colour"},
+    {"manufacturing", 3,
+     "plant plants forge forged forging sheet sheets welded galvanised laminate injection "
+     "mould moulds mold molds punch turbomachinery gearwheel fitter toolmaker millwright "
+     "blowtorch pallets ppm iso9001 kanban oee changeover rollers furnace smelting textile "
+     "textiles loom weaving sawmill papermill packaging bottling"},
+    {"manufacturing", 1,
+     "suppliers make makes worker switched night washing engines cars car tractor plastics "
+     "plastic rubber glass ceramic"},
+    {"education", 3,
+     "algebra geometry exam pupil lecturers dean freshman sophomore alumni dissertation "
+     "seminar seminars textbook textbooks blackboard whiteboard playground montessori "
+     "boarding tutors apprenticeship headteachers classrooms schooling quiz quizzes "
+     "curricula"},
+    {"education", 1,
+     "failed lesson year shakespeare evening adults young reading writing science german "
+     "french"},
+    {"legal", 3,
+     "plead pleaded pleads gdpr lawsuit legislator clerk clauses contract contracts "
+     "litigator conveyancing solicitors attorneys deposed perjury acquitted acquittal "
+     "custody felony misdemeanor manslaughter libel defamation trustee probate executor "
+     "antitrust paralegals legally"},
+    {"legal", 1,
+     "advise protection law companies client clients side settle settled asked partner"},
+    {"real-estate", 3,
+     "refurbish refurbished homes viewings landlords subtenant freehold leasehold mortgagee "
+     "surveyor conveyance letting lettings lets relocation staging housebuilder plot villa "
+     "villas cottage loft lofts studio mansion estates vacancy vacancies"},
+    {"real-estate", 1,
+     "buyers sellers move office signed metres feet bought sold price asking sign home"},
+    {"hospitality", 3,
+     "campsite camping bookings campground lodge bnb hostels chefs sous pastry baker barman "
+     "barmaid cruise doorman porter valet maid maids chambermaid tapas bistro cafe cafeteria "
+     "canteen tavern brasserie caterers banquets weddings wedding"},
+    {"hospitality", 1,
+     "sea summer clean leave dining serve serves breakfast party evening four tourists seats "
+     "sit outside"},
+    {"logistics", 3,
+     "terminal terminals cargoes airfreight seafreight incoterms trucking forklifts loader "
+     "stevedore longshoreman containership vessel vessels rail railway wagon wagons "
+     "intermodal postman mailman postal parcel couriers fleets tachograph"},
+    {"logistics", 1, "planes load wait hours trucks late track pick packing"},
+    {"energy", 3,
+     "wells oilwell pipelines hydrocarbon lng geologist windmill windmills blades inverter "
+     "inverters uranium dam dams hydro tidal thermal boiler boilers heatpump insulating "
+     "electrician electricians lignite shale"},
+    {"energy", 1, "well leaks produce bills electric feed cellars roofs read"},
+    {"agriculture", 3,
+     "maize vines grapes winery apples apple fruit cherry cherries olives olive rice "
+     "sugarcane beet beets carrots cabbage lettuce tomatoes onions mildew fungicide "
+     "herbicide herbicides drought orchards fruits slurry barns stable stables shear "
+     "shearing sheepdog hatchery fishery aquaculture forestry timber shepherd breed breeds "
+     "breeding"},
+    {"agriculture", 1, "spray seedlings cheese sow killed acres pasture wool winter spring"},
     {"agriculture", 1,
      "frost hail vet spraying dry water eggs meadow horses summer fields grown rot pigs"},
 };
