@@ -29,7 +29,7 @@ struct BytePairLimits {
 ///         unavailable for a file that is not there or cannot be read.
 Result<std::shared_ptr<TokenCounter>> byte_pair_counter(std::string_view ranks, TextCut cut,
                                                         const BytePairLimits& limits = {});
-/// The same from a file.
+/// The same from a file, which is read whole before this returns.
 Result<std::shared_ptr<TokenCounter>> byte_pair_counter_from_file(
     const std::string& path, TextCut cut, const BytePairLimits& limits = {});
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <scena/byte_pairs.hpp>
 #include <scena/ext/log_sink.hpp>
 #include <scena/ext/provider.hpp>
 #include <scena/ext/storage.hpp>
@@ -106,6 +107,14 @@ struct WebhookConfig {
   bool operator==(const WebhookConfig&) const = default;
 };
 
+/// A vocabulary of byte pairs on this machine, read when the engine opens: models of its family are
+/// counted exactly. How their names begin is the key in Config::token_counters.
+struct TokenCounterConfig {
+  std::string file;            ///< As for byte_pair_counter_from_file(). Never fetched.
+  std::optional<TextCut> cut;  ///< Required: another family's would miscount without a word.
+  bool operator==(const TokenCounterConfig&) const = default;
+};
+
 /// Bounds of queues and histories. None may be zero.
 struct Limits {
   std::size_t history_items = 50;           ///< Messages that go to the model.
@@ -202,6 +211,9 @@ struct Config {
   std::optional<Money> session_budget;  ///< Upper bound of one session's cost.
   std::map<std::string, Price>
       prices;  ///< By model, as providers name it; "*" for all others. None: the catalog's, else 0.
+  /// By how the names of their models begin ("gpt-4o"); the longest that fits counts, "*" fits all.
+  /// Dependencies::token_counters go first.
+  std::map<std::string, TokenCounterConfig> token_counters;
   Policy policy;                     ///< How calls to models are chosen, protected and limited.
   std::vector<std::string> metrics;  ///< Names to compute; empty: all built-in ones.
   bool live_metrics = true;          ///< Measures while tokens arrive.

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t kMaxConfigBytes = 1u << 20;
 constexpr std::size_t kShortestKey = 8;
+constexpr std::size_t kMaxCounters = 64;
 constexpr std::string_view kProviderKinds[] = {"script",           "fault",  "openai",
                                                "openai_responses", "azure",  "gemini",
                                                "anthropic",        "cohere", "ollama"};
@@ -56,6 +57,7 @@ class Checker {
     check_names();
     for (const auto& [name, tool] : config_.tools) check_tool(name, tool);
     for (const auto& [name, webhook] : config_.webhooks) check_hook(name, webhook);
+    check_counters();
     check_policy(config_.policy, "/policy", faults_);
     return std::move(faults_);
   }
@@ -158,6 +160,24 @@ class Checker {
     check_webhook(name, webhook, pointer, faults_);
     BoundsCheck bounds{*this, pointer.c_str()};
     visit_members(bounds, webhook);
+  }
+
+  // What the files hold is known when the engine opens.
+  void check_counters() {
+    if (config_.token_counters.size() > kMaxCounters)
+      fault("/token_counters", fmt::format("has more than {} members", kMaxCounters), "{}");
+    for (const auto& [models, counter] : config_.token_counters) {
+      const std::string pointer = json_pointer("/token_counters", models);
+      if (models.empty() || models.size() > 128)
+        fault(pointer, "must be how the models' names begin, in 1 to 128 bytes, or \"*\"",
+              "\"gpt-4o\"");
+      if (counter.file.empty() || counter.file.find('\0') != std::string::npos)
+        fault(pointer + "/file", "must be the path of a file of byte pairs",
+              "\"o200k_base.tiktoken\"");
+      if (!counter.cut)
+        fault(pointer + "/cut", "is required: \"gpt2\", \"cl100k\" or \"o200k\", as the file's family",
+              "\"o200k\"");
+    }
   }
 
   // A name in `providers`, a kind, or a provider URL. Kinds that the host registers are not known

@@ -23,6 +23,7 @@ concept Nested =
     std::same_as<T, PolicyTarget> || std::same_as<T, RouteRule> || std::same_as<T, FallbackRule> ||
     std::same_as<T, ContinuationPolicy> || std::same_as<T, RetryLimits> ||
     std::same_as<T, JobsConfig> || std::same_as<T, WebhookConfig> ||
+    std::same_as<T, TokenCounterConfig> ||
     std::same_as<T, ServicePolicy> || std::same_as<T, RateRule> || std::same_as<T, BudgetRule>;
 
 std::string number_text(double value) {
@@ -160,6 +161,13 @@ class Reader {
     if (const Json* value = find(name)) read_word(name, *value, out);
   }
 
+  template <class E>
+  requires std::is_enum_v<E>
+  void operator()(std::string_view name, std::optional<E>& out) {
+    if (is_null(name)) return out.reset();
+    if (const Json* value = find(name)) read_word(name, *value, out.emplace());
+  }
+
   template <Nested T>
   void operator()(std::string_view name, T& out) {
     if (const Json* value = find(name)) read_object(name, *value, out);
@@ -268,6 +276,9 @@ class Reader {
   void read_item(std::string_view key, const Json& value, WebhookConfig& out) {
     read_object(key, value, out);
   }
+  void read_item(std::string_view key, const Json& value, TokenCounterConfig& out) {
+    read_object(key, value, out);
+  }
   void read_item(std::string_view key, const Json& value, Price& out) {
     read_object(key, value, out);
   }
@@ -324,6 +335,11 @@ class Writer {
   template <class E>
   requires std::is_enum_v<E>
   void operator()(std::string_view name, E value) { put(name, word(value)); }
+  template <class E>
+  requires std::is_enum_v<E>
+  void operator()(std::string_view name, const std::optional<E>& value) {
+    put(name, value ? Json(word(*value)) : Json());
+  }
   template <Nested T>
   void operator()(std::string_view name, const T& value) {
     put(name, object_of(value));
@@ -379,6 +395,9 @@ class Writer {
   static Json item_of(const std::string&, const Price& value) { return object_of(value); }
   static Json item_of(const std::string&, const HttpToolConfig& value) { return object_of(value); }
   static Json item_of(const std::string&, const WebhookConfig& value) { return object_of(value); }
+  static Json item_of(const std::string&, const TokenCounterConfig& value) {
+    return object_of(value);
+  }
   static Json item_of(const std::string&, LogLevel value) { return word(value); }
   static Json item_of(const std::string& name, const std::string& value) {
     return is_sensitive_name(name) ? Json(Redactor::kMark) : Json(value);

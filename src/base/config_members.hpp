@@ -78,6 +78,11 @@ struct Words<WhenFull> {
   static constexpr std::array<std::string_view, 2> kAll{"refuse", "drop_oldest"};
 };
 
+template <>
+struct Words<TextCut> {
+  static constexpr std::array<std::string_view, 3> kAll{"gpt2", "cl100k", "o200k"};
+};
+
 template <class V, class T>
 requires std::same_as<std::remove_const_t<T>, Timeouts>
 void visit_members(V& v, T& timeouts) {
@@ -194,6 +199,13 @@ void visit_members(V& v, T& webhook) {
   v("max_attempts", webhook.max_attempts, Bounds{1, 1'000});
   v("max_waiting", webhook.max_waiting, kSize);
   v("time_limit_ms", webhook.time_limit, Bounds{1, kTime.high});
+}
+
+template <class V, class T>
+requires std::same_as<std::remove_const_t<T>, TokenCounterConfig>
+void visit_members(V& v, T& counter) {
+  v("file", counter.file, Text::plain);
+  v("cut", counter.cut);
 }
 
 template <class V, class T>
@@ -345,6 +357,7 @@ void visit_members(V& v, T& config) {
   v("log_message_text", config.log_message_text);
   v("session_budget", config.session_budget);
   v("prices", config.prices);
+  v("token_counters", config.token_counters);
   v("policy", config.policy);
   v("metrics", config.metrics);
   v("live_metrics", config.live_metrics);

@@ -16,6 +16,7 @@
 #include "engine/analytics/analytics_jobs.hpp"
 #include "engine/judge/judge_jobs.hpp"
 #include "engine/judge/judge_plan.hpp"
+#include "engine/money/token_files.hpp"
 #include "engine/projection/session_loader.hpp"
 #include "engine/sinks/webhook.hpp"
 #include "engine/turn/turn_plan.hpp"
@@ -73,6 +74,7 @@ Result<std::shared_ptr<Core>> Core::open(const Config& config, Dependencies depe
 Result<void> Core::build() {
   if (const auto faults = config_.check(); !faults.empty())
     return faults_error("configuration", faults);
+  if (auto read = read_token_files(config_, dependencies_.token_counters); !read) return read;
   clock_ = dependencies_.clock;
   if (!clock_ && config_.clock == ClockKind::virtual_time)
     clock_ = std::make_shared<VirtualClock>();

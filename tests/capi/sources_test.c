@@ -221,6 +221,45 @@ static void tokens_are_counted(void) {
   CHECK(self.destroyed == 1);
 }
 
+/* A file of byte pairs whose tokens are the single bytes. */
+static void write_bytes(const char* path) {
+  static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  FILE* file = fopen(path, "wb");
+  CHECK(file != NULL);
+  for (int byte = 0; file != NULL && byte < 256; ++byte)
+    (void)fprintf(file, "%c%c== %d\n", letters[byte >> 2], letters[(byte & 3) << 4], byte);
+  CHECK(file != NULL && fclose(file) == 0);
+}
+
+static void a_file_counts_tokens(void) {
+#define FILED(price, file)                                                               \
+  PRICED(price)                                                                          \
+  ", \"token_counters\": {\"*\": {\"file\": \"" file "\", \"cut\": \"cl100k\"}}}"
+  static const char path[] = "sources_test.ranks";
+  scena_session* session = NULL;
+  scena_turn* turn = NULL;
+  scena_engine* engine = NULL;
+  scena_error* error = NULL;
+  write_bytes(path);
+  /* As estimated the prompt is within the budget, byte for byte it is not. */
+  CHECK(scena_engine_create(PRICED("1500") "}", &engine, NULL) == SCENA_OK);
+  talk(engine);
+  scena_engine_destroy(engine);
+  CHECK(scena_engine_create(FILED("1500", "sources_test.ranks"), &engine, NULL) == SCENA_OK);
+  CHECK(scena_session_create(engine, "job-interview", NULL, &session, NULL) == SCENA_OK);
+  CHECK(scena_session_send(session, NULL, "hello", 5, &turn, NULL) == SCENA_OK);
+  CHECK(scena_turn_wait(turn, SCENA_NO_TIMEOUT, NULL) == SCENA_BUDGET_EXHAUSTED);
+  scena_turn_destroy(turn);
+  scena_session_destroy(session);
+  scena_engine_destroy(engine);
+  CHECK(remove(path) == 0);
+  engine = NULL;
+  CHECK(scena_engine_create(FILED("1", "sources_test.ranks"), &engine, &error) == SCENA_NOT_FOUND);
+  CHECK(engine == NULL && strstr(scena_error_message(error), "/token_counters/*/file") != NULL);
+  CHECK(strcmp(scena_error_pointer(error), "/token_counters/*/file") == 0);
+  scena_error_destroy(error);
+}
+
 static void take_event(void* user_data, const char* event_json, const char* job_json,
                        scena_job_run* run) {
   host* self = user_data;
@@ -281,6 +320,7 @@ static void events_are_delivered(void) {
 static const struct promise promises[] = {{"texts_become_vectors", texts_become_vectors},
                                           {"secrets_are_asked_for", secrets_are_asked_for},
                                           {"tokens_are_counted", tokens_are_counted},
+                                          {"a_file_counts_tokens", a_file_counts_tokens},
                                           {"events_are_delivered", events_are_delivered}};
 
 int main(int argc, char** argv) {

@@ -15,4 +15,8 @@ inline std::string read_file(const std::filesystem::path& path) {
   return content.str();
 }
 
+inline void write_file(const std::filesystem::path& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
 }  // namespace scena::test

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { ContentFilteredError, Engine, NotFoundError, PermissionDeniedError, ScenaError } from '../lib/index.js';
+import { ContentFilteredError, Engine, NotFoundError, PermissionDeniedError, ScenaError, runBatch } from '../lib/index.js';
 import * as everything from '../lib/index.js';
 
 const preset = {
@@ -219,6 +219,28 @@ test('vectors, secrets and counted tokens come from JavaScript', async (t) => {
   assert.throws(() => new Engine(config, { secrets: () => undefined }), { code: 'unauthenticated' });
   assert.throws(() => new Engine(config, { secrets() { throw new Error('key is 123'); } }),
     (error) => error.code === 'unavailable' && !/123/.test(error.message));
+});
+
+test('a file of byte pairs in the configuration counts exactly', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'scena-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'bytes.tiktoken');
+  writeFileSync(file, Array.from({ length: 256 }, (_, byte) => `${Buffer.from([byte]).toString('base64')} ${byte}\n`).join(''));
+  const config = { ...script('Yes.'), model: 'gpt-4o-mini', prices: { '*': { input: '1' } } };
+  const reserved = async (more, extensions) => {
+    const { session } = await scene(t, { ...config, ...more }, extensions);
+    await session.send('The harbour, please: 12 ships.').result();
+    for await (const event of session.events()) if (event.type === 'turn.started') return event.data.reserved;
+  };
+  const exact = await reserved({}, { tokenCounters: { '*': (text) => Buffer.byteLength(text) } });
+  const files = { token_counters: { 'gpt-4o': { file, cut: 'o200k' } } };
+  assert.equal(await reserved(files), exact);
+  assert.notEqual(await reserved({}), exact);
+  const missing = { token_counters: { 'gpt-4o': { file: join(folder, 'none'), cut: 'o200k' } } };
+  const plan = { presets: ['salary-negotiation'], max_turns: 2 };
+  for (const make of [async () => new Engine(missing), () => runBatch(plan, { config: missing })]) {
+    await assert.rejects(make, { code: 'not_found', pointer: '/token_counters/gpt-4o/file' });
+  }
 });
 
 test('events reach a sink in order, and again where it failed', async (t) => {

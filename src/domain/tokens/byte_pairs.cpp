@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <new>
@@ -168,6 +169,12 @@ Result<std::shared_ptr<TokenCounter>> byte_pair_counter(std::string_view ranks, 
 Result<std::shared_ptr<TokenCounter>> byte_pair_counter_from_file(const std::string& path,
                                                                   TextCut cut,
                                                                   const BytePairLimits& limits) {
+  std::error_code fault;
+  const auto status = std::filesystem::status(path, fault);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    return Error(ErrorCode::invalid_argument,
+                 "ranks: \"" + path + "\" is not a file");  // opening a pipe would wait
+  }
   std::ifstream file(path, std::ios::binary);
   if (!file) {
     return Error(ErrorCode::not_found,

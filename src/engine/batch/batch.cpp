@@ -10,6 +10,7 @@
 #include "engine/batch/journal.hpp"
 #include "engine/batch/plan.hpp"
 #include "engine/batch/session_run.hpp"
+#include "engine/money/token_files.hpp"
 
 namespace scena {
 namespace engine {
@@ -33,9 +34,20 @@ std::string fork_source(const BatchPlan& plan, const BatchOptions& options) {
   Config config = options.config;
   config.storage_read_only = true;
   config.threads = 0;
-  Engine store =
-      Engine::open(config, options.dependencies ? options.dependencies() : Dependencies{});
+  Engine store = Engine::open(config, options.dependencies());
   return store.export_session(plan.fork->session, ExportFormat::json);
+}
+
+// A batch opens many engines: vocabularies are read once, for all of them.
+BatchOptions with_counters(BatchOptions options) {
+  TokenCounters counters;
+  read_token_files(options.config, counters).value_or_throw();
+  options.dependencies = [given = std::move(options.dependencies), counters] {
+    Dependencies made = given ? given() : Dependencies{};
+    made.token_counters.insert(counters.begin(), counters.end());
+    return made;
+  };
+  return options;
 }
 
 Config engine_config(const BatchPlan& plan, const BatchOptions& options) {
@@ -261,8 +273,7 @@ class BatchWorker {
     }
     Config config = engine_config(plan_, options_);
     config.seed = parts_.engine_seed(run);
-    current_ = std::make_shared<Engine>(
-        Engine::open(config, options_.dependencies ? options_.dependencies() : Dependencies{}));
+    current_ = std::make_shared<Engine>(Engine::open(config, options_.dependencies()));
     used_ = 1;
     return current_;
   }
@@ -337,13 +348,14 @@ void work(SharedBatch& shared, const BatchPlan& plan, const BatchOptions& option
 }  // namespace
 }  // namespace engine
 
-BatchResult run_batch(const BatchPlan& plan, const BatchOptions& options) {
+BatchResult run_batch(const BatchPlan& plan, const BatchOptions& given) {
   auto faults = plan.check();
   if (!faults.empty()) throw faults_error("plan", faults);
-  if (options.workers == 0 || options.workers > 256)
+  if (given.workers == 0 || given.workers > 256)
     throw Error::fixed(ErrorCode::invalid_argument, "workers: must be from 1 to 256");
-  faults = engine::engine_config(plan, options).check();
+  faults = engine::engine_config(plan, given).check();
   if (!faults.empty()) throw faults_error("configuration", faults);
+  const BatchOptions options = engine::with_counters(given);
   const engine::BatchParts parts(plan, options.config, engine::fork_source(plan, options));
   engine::SharedBatch shared(plan, options, parts);
   engine::work(shared, plan, options, parts);

@@ -90,6 +90,7 @@ Config full_config() {
                               .max_attempts = 2,
                               .max_waiting = 9,
                               .time_limit = 4ms};
+  config.token_counters["gpt-4o"] = {.file = "o200k.tiktoken", .cut = TextCut::o200k};
   config.log_level = LogLevel::off;
   config.log_levels = {{"net", LogLevel::trace}};
   config.log_message_text = true;
@@ -482,6 +483,8 @@ TEST_CASE("the reference page names every member and every variable") {
     names.push_back("tools.NAME." + name);
   for (const auto& [name, value] : all["webhooks"]["audit"].items())
     names.push_back("webhooks.NAME." + name);
+  for (const auto& [name, value] : all["token_counters"]["gpt-4o"].items())
+    names.push_back("token_counters.MODELS." + name);
   for (std::string_view name : env_names()) names.emplace_back(name);
   CHECK(names.size() > 60);
   for (const auto& name : names) {

@@ -1,34 +1,23 @@
 #include "domain/tokens/byte_pairs.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <fstream>
 #include <random>
 
-#include "base/base64.hpp"
 #include "base/json.hpp"
 #include "domain/tokens/text_cutter.hpp"
 #include "support/files.hpp"
+#include "support/rank_file.hpp"
 #include "support/temp_folder.hpp"
 
 using namespace scena;
+using test::rank_file;
+using test::rank_line;
 
 namespace {
-
-std::string rank_line(std::string_view token, int rank) {
-  return base64_encode(token) + " " + std::to_string(rank) + "\n";
-}
-
-/// Every single byte, and then these, in their order.
-std::string rank_file(const std::vector<std::string>& tokens) {
-  std::string file;
-  for (int byte = 0; byte < 256; ++byte)
-    file += rank_line(std::string(1, static_cast<char>(byte)), byte);
-  int rank = 256;
-  for (const auto& token : tokens) file += rank_line(token, rank++);
-  return file;
-}
 
 std::int64_t counted(const std::vector<std::string>& tokens, std::string_view text,
                      TextCut cut = TextCut::cl100k) {
@@ -166,4 +155,9 @@ TEST_CASE("a vocabulary is read from a file, with the line ends of any system") 
         ErrorCode::too_large);
   CHECK(byte_pair_counter_from_file(folder.file("none"), TextCut::cl100k).error().code() ==
         ErrorCode::not_found);
+  const std::string pipe = folder.file("pipe");
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  for (const std::string& odd : {pipe, std::string(folder.path())})  // and opening it does not wait
+    CHECK(byte_pair_counter_from_file(odd, TextCut::cl100k).error().code() ==
+          ErrorCode::invalid_argument);
 }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "support/files.hpp"
+#include "support/rank_file.hpp"
 #include "support/temp_folder.hpp"
 #include "unit/engine/engine_fixture.hpp"
 
@@ -71,6 +72,22 @@ TEST_CASE("a batch gives the same bytes for any number of workers") {
   CHECK(one.rows[0].turns == 4);
   CHECK(one.rows[0].metrics.contains("sentiment"));
   CHECK(one.rows[0].metrics != one.rows[1].metrics);  // seeds differ
+}
+
+TEST_CASE("the vocabularies of a batch are read once, not by each of its engines") {
+  const TempFolder folder;
+  const std::string file = folder.file("ranks");
+  write_file(file, rank_file({}));
+  BatchOptions options = virtual_options(2);
+  options.config.token_counters["*"] = {.file = file, .cut = TextCut::gpt2};
+  options.dependencies = [&file] {
+    std::filesystem::remove(file);
+    return Dependencies{};
+  };
+  const auto result = run_batch(small_plan(4), options);
+  REQUIRE(result.rows.size() == 4);
+  for (const auto& row : result.rows) CHECK(row.error.empty());
+  CHECK(code_of([&] { run_batch(small_plan(1), options); }) == ErrorCode::not_found);
 }
 
 TEST_CASE("what a batch keeps of a session can be imported") {

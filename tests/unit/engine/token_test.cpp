@@ -1,8 +1,14 @@
 #include <doctest/doctest.h>
 
+#include <filesystem>
+#include <tuple>
+
 #include "base/json.hpp"
 #include "conformance/stage.hpp"
 #include "engine/money/token_estimate.hpp"
+#include "support/files.hpp"
+#include "support/rank_file.hpp"
+#include "support/temp_folder.hpp"
 #include "unit/engine/engine_fixture.hpp"
 
 using namespace scena;
@@ -44,8 +50,7 @@ struct TokenStage {
   std::shared_ptr<ReportingModel> model = std::make_shared<ReportingModel>();
   Dependencies dependencies;
 
-  Engine open(const std::string& name) {
-    Config config;
+  Engine open(const std::string& name, Config config = {}) {
     config.clock = ClockKind::virtual_time;
     config.provider = "model";
     config.model = name;
@@ -66,6 +71,13 @@ Counted ask(Engine& engine, Session& session) {
     counted.expected = Money::parse(data.at("reserved").get<std::string>())->pico_usd;
   }
   return counted;
+}
+
+std::int64_t expected_of(TokenStage& stage, const std::string& model, const Config& config = {}) {
+  Engine engine = stage.open(model, config);
+  Session session = engine.create_session(conformance::two_in_a_room());
+  session.start().get();
+  return ask(engine, session).expected;
 }
 
 std::int64_t by_family(std::int64_t prompt) {
@@ -136,4 +148,54 @@ TEST_CASE("a correction forgets slowly, keeps few models and is no prey of odd f
   for (int i = 0; i < 100; ++i) correction.learn("m" + std::to_string(i), 10, 20);
   CHECK(correction.correct("m99", 100) == 100);
   CHECK(correction.correct("m1", 100) == 200);
+}
+
+TEST_CASE("a file of byte pairs in the configuration counts as the same counter given in code") {
+  TempFolder folder;
+  const std::string bytes = folder.file("bytes.tiktoken"), pairs = folder.file("pairs.tiktoken");
+  write_file(bytes, rank_file({}));
+  write_file(pairs, rank_file({"th", "he", "in", "the", "ar"}));
+  Config config;
+  config.token_counters = {{"gpt-4o", {.file = pairs, .cut = TextCut::o200k}},
+                           {"gpt-4", {.file = bytes, .cut = TextCut::cl100k}},
+                           {"*", {.file = pairs, .cut = TextCut::gpt2}}};
+  for (const auto& [model, path, cut] : {std::tuple("gpt-4o-mini", pairs, TextCut::o200k),
+                                         std::tuple("gpt-4-turbo", bytes, TextCut::cl100k),
+                                         std::tuple("house", pairs, TextCut::gpt2)}) {
+    TokenStage in_code;
+    in_code.dependencies.token_counters["*"] =
+        byte_pair_counter_from_file(path, cut).value_or_throw();
+    TokenStage configured;
+    CHECK(expected_of(configured, model, config) == expected_of(in_code, model));
+  }
+  TokenStage both;
+  both.dependencies.token_counters["gpt-4o"] = std::make_shared<FixedCounter>(100'000);
+  CHECK(expected_of(both, "gpt-4o", config) > 100'000);
+}
+
+TEST_CASE("a file that counts no tokens is refused when the engine opens, with the member at fault") {
+  TempFolder folder;
+  const std::string good = folder.file("good"), bad = folder.file("bad"), big = folder.file("big");
+  write_file(good, rank_file({}));
+  write_file(bad, "{\"no\": \"ranks\"}");
+  write_file(big, "");
+  std::filesystem::resize_file(big, (32u << 20) + 1);
+  const auto refused = [](const std::string& file) {
+    Config config;
+    config.token_counters["a/b"] = {.file = file, .cut = TextCut::o200k};
+    auto opened = Engine::try_open(config);
+    if (opened) return Error(ErrorCode::ok, "opened");
+    CHECK(opened.error().pointer() == "/token_counters/a~1b/file");
+    CHECK(std::string(opened.error().what())
+              .starts_with("configuration: /token_counters/a~1b/file: "));
+    return opened.error();
+  };
+  CHECK(refused(good).code() == ErrorCode::ok);
+  CHECK(refused(folder.file("none")).code() == ErrorCode::not_found);
+  CHECK(refused(bad).code() == ErrorCode::invalid_argument);
+  CHECK(refused(big).code() == ErrorCode::too_large);
+  CHECK(refused(std::string(folder.path())).code() == ErrorCode::invalid_argument);
+  const auto faults = Config{.token_counters = {{"", {}}}}.check();
+  REQUIRE(faults.size() == 3);
+  CHECK(faults[2].pointer == "/token_counters//cut");
 }
