@@ -84,18 +84,29 @@ def one(argument: ast.arg, default) -> str:
     return argument.arg if default is None else f"{argument.arg}={ast.unparse(default)}"
 
 
-def entry(name: str, node, faults: list) -> str:
+def parts_of(node, found: dict) -> list:
+    """What a class has from bases that are no public names: parts of it in files of their own."""
+    bases, waiting = {}, [node]
+    for one in waiting:
+        names = [ast.unparse(base) for base in one.bases]
+        waiting += [found[name] for name in names if name.startswith("Engine") and name not in bases]
+        bases.update({name: found[name] for name in names if name.startswith("Engine")})
+    return [item for base in bases.values() for item in base.body]
+
+
+def entry(name: str, node, found: dict, faults: list) -> str:
     documented = ast.get_docstring(node)
     if not documented:
         faults.append(f"{name} has no docstring")
     if isinstance(node, ast.FunctionDef):
         return f"### {name}\n\n`{signature(node)}`\n\n{prose(documented or '')}\n"
-    bases = ", ".join(ast.unparse(base) for base in node.bases if not ast.unparse(base).startswith(("Value", "Generic")))
+    inherited = parts_of(node, found)
+    bases = "" if inherited else ", ".join(ast.unparse(base) for base in node.bases if not ast.unparse(base).startswith(("Value", "Generic")))
     parts = [f"### {name}\n", f"*{bases}*\n" if bases else "", prose(documented or "") + "\n"]
     fields = [f"`{item.target.id}`" for item in node.body if isinstance(item, ast.AnnAssign) and not item.target.id.startswith("_")]
     if fields and name != "Error":
         parts.append("Members: " + ", ".join(fields) + ".\n")
-    for item in node.body:
+    for item in [*node.body, *inherited]:
         if not isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) or item.name.startswith("_") and item.name != "__init__":
             continue
         said = ast.get_docstring(item)
@@ -123,7 +134,7 @@ def page(package: pathlib.Path, faults: list) -> str:
     for title, group in GROUPS:
         parts.append(f"## {title}\n")
         for name in group or [name for name in names if name not in named]:
-            parts.append(entry(name, found[name], faults))
+            parts.append(entry(name, found[name], found, faults))
     rows = [f"| `{name}` | `{ast.unparse(found[name].body[1].value).split('.')[-1].lower()}` | {ast.get_docstring(found[name])} |"
             for name in errors]
     parts.append("One class for each code; [errors.md](errors.md) says for each whether a retry may help.\n\n"

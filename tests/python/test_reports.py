@@ -1,5 +1,6 @@
 """Analyses, counts of stored sessions, batches, background jobs."""
 import asyncio
+import inspect
 import json
 import pathlib
 import tempfile
@@ -183,6 +184,33 @@ class Batches(unittest.TestCase):
                                  providers={"mine": Model()}, analyzers=[Words()], workers=2, clock="virtual")
         self.assertEqual([row.error for row in result.rows], [""] * 4)
         self.assertEqual(result.rows[0].metrics["fines"], 2)
+
+    def test_a_batch_takes_what_an_engine_takes(self):
+        def host_options(function):
+            names = list(inspect.signature(function).parameters)
+            return {"providers", *names[names.index("tools"):]}
+
+        own = host_options(scena.Engine) - {"from_env"}
+        self.assertEqual(own, host_options(scena.run_batch) - {"options"})
+        self.assertLess({"embedders", "event_sinks", "job_handlers", "log", "secrets", "token_counters"}, own)
+
+    def test_counters_logs_and_sinks_in_python_take_part(self):
+        counted, lines, seen = [], [], []
+
+        def count(text):
+            counted.append(text)
+            return 10 ** 9
+
+        options = {"clock": "virtual", "workers": 2, "log_level": "trace"}
+        result = scena.run_batch(PLAN, log=lines.append, event_sinks={"audit": lambda event, job: seen.append(event.type)}, **options)
+        self.assertEqual({row.error for row in result.rows}, {""})
+        self.assertIn("turn ended", [line.message for line in lines])
+        self.assertEqual(seen.count("session.created"), 4)
+        result = scena.run_batch(PLAN, token_counters={"*": count}, prices={"*": {"input": "1"}}, session_budget="1", **options)
+        self.assertEqual({row.error for row in result.rows}, {"budget_exhausted"})
+        self.assertTrue(counted)
+        with self.assertRaises(scena.UnauthenticatedError):
+            scena.run_batch(PLAN, secrets=lambda name: None, webhooks={"a": {"url": "http://127.0.0.1:9/", "secret": "A"}})
 
     def test_a_session_that_fails_is_a_row(self):
         result = scena.run_batch(PLAN, clock="virtual", providers={"bad": "fault:401"}, provider="bad")

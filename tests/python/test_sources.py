@@ -1,5 +1,7 @@
 """Embedders, token counters and event sinks written in Python."""
 import asyncio
+import base64
+import tempfile
 import threading
 import unittest
 
@@ -95,6 +97,30 @@ class TokenCounters(Raised):
         with engine("Yes.", session_budget="1", prices={"*": {"input": "1"}}, token_counters={"*": count}) as made:
             self.assertEqual(made.create_session("job-interview").send("Hello").result().text, "Yes.")
         self.assertTrue(self.raised)
+
+
+class TokenFiles(unittest.TestCase):
+    def reserved(self, **options):
+        with engine("Yes.", model="gpt-4o-mini", prices={"*": {"input": "1"}}, **options) as made:
+            session = made.create_session("job-interview")
+            session.send("The harbour, please: 12 ships.").result()
+            return [event.data["reserved"] for event in session.events().take() if event.type == "turn.started"]
+
+    def test_a_file_of_byte_pairs_counts_exactly(self):
+        with tempfile.TemporaryDirectory() as folder:
+            ranks = [bytes([byte]) for byte in range(256)]
+            path = folder + "/bytes.tiktoken"
+            with open(path, "wb") as file:
+                file.writelines(base64.b64encode(token) + b" %d\n" % rank for rank, token in enumerate(ranks))
+            setting = {"gpt-4o": {"file": path, "cut": "o200k"}}
+            exact = self.reserved(token_counters={"*": lambda text: len(text.encode())})
+            self.assertEqual(self.reserved(token_counters=setting), exact)
+            self.assertEqual(self.reserved(config={"token_counters": setting}), exact)
+            self.assertEqual(self.reserved(token_counters={**setting, "*": lambda text: 7}), exact)
+            self.assertNotEqual(self.reserved(), exact)
+            with self.assertRaises(scena.NotFoundError) as caught:
+                engine(token_counters={"gpt-4o": {"file": folder + "/none", "cut": "o200k"}})
+            self.assertEqual(caught.exception.pointer, "/token_counters/gpt-4o/file")
 
 
 class EventSinks(unittest.TestCase):

@@ -13,7 +13,7 @@ sent to it gives a :class:`Turn`, whose reply is read with ``for`` or ``async fo
 from typing import TYPE_CHECKING, Any
 
 from ._core import Event, check_preset, version
-from ._engine import Engine, LogRecord
+from ._engine import Engine
 from ._errors import (
     Error,
     ErrorCode,
@@ -49,26 +49,12 @@ from ._errors import (
     VersionMismatchError,
     WrongStateError,
 )
-from ._extensions import (
-    Analyzer,
-    Block,
-    Counted,
-    Filter,
-    FilterContext,
-    GiveUp,
-    JobHandler,
-    PromptMessage,
-    Provider,
-    Reasoning,
-    ReplyRequest,
-    Said,
-    Tool,
-    ToolCall,
-    ToolRequest,
-    tool,
-)
-from ._session import Events, Pending, Session, Turn
-from ._sources import Embedder, EventSink
+from ._extensions import LogRecord
+from ._jobs import EventSink, GiveUp, JobHandler
+from ._provider import Counted, Embedder, PromptMessage, Provider, Reasoning, ReplyRequest, ToolCall
+from ._session import Session
+from ._tool import Tool, ToolRequest, tool
+from ._turn import Events, Pending, Turn
 from ._values import (
     AsideResult,
     CacheFigures,
@@ -96,6 +82,7 @@ from ._values import (
     TurnResult,
     Usage,
 )
+from ._watchers import Analyzer, Block, Filter, FilterContext, Said
 
 if TYPE_CHECKING:
     from ._batch import run_batch

@@ -2,12 +2,20 @@
 from __future__ import annotations
 
 from os import PathLike, fspath
-from typing import Any, Callable, Iterable, Mapping, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional, Union
 
 from . import _core
-from ._engine import host_parts, read_config
+from ._extensions import host_parts, read_config
 from ._reports import BatchResult, batch_result_of
-from ._values import json_of
+from ._values import Job, json_of
+
+if TYPE_CHECKING:
+    import logging
+
+    from ._core import Event
+    from ._extensions import LogRecord
+    from ._jobs import EventSink, JobHandler
+    from ._tool import Tool, ToolRequest
 
 
 class _Bar:
@@ -39,10 +47,16 @@ def run_batch(
     progress: Optional[Callable[..., Any]] = None,
     config: "Union[Mapping[str, Any], str, PathLike[str], None]" = None,
     providers: Optional[Mapping[str, Any]] = None,
-    tools: Any = None,
+    tools: "Union[Iterable[Union[Tool, Callable[..., Any]]], Mapping[str, Any], None]" = None,
+    tool_approval: Optional[Callable[[ToolRequest], Any]] = None,
     analyzers: Iterable[Any] = (),
     filter: Any = None,
-    secrets: Any = None,
+    log: "Union[Callable[[LogRecord], object], logging.Logger, None]" = None,
+    secrets: "Union[Mapping[str, str], Callable[[str], Optional[str]], None]" = None,
+    job_handlers: "Optional[Mapping[str, Union[JobHandler, Callable[[Job], Any]]]]" = None,
+    event_sinks: "Optional[Mapping[str, Union[EventSink, Callable[[Event, Job], Any]]]]" = None,
+    embedders: Optional[Mapping[str, Any]] = None,
+    token_counters: "Optional[Mapping[str, Union[Callable[[str], int], Mapping[str, str]]]]" = None,
     **options: Any,
 ) -> BatchResult:
     """Runs a plan: a session for each combination of presets, characters, models, variables and seeds.
@@ -62,8 +76,11 @@ def run_batch(
         Runs that failed in an earlier try are made again.
     progress
         Told of each finished session: a class like ``tqdm.tqdm``, called with ``total=`` the number of runs.
-    config, providers, tools, analyzers, filter, secrets, options
+    config, providers, tools, tool_approval, analyzers, filter, log, secrets, embedders, token_counters, options
         As of :class:`Engine`. On the virtual clock equal plans give equal bytes, with any number of workers.
+    job_handlers, event_sinks
+        As of :class:`Engine`, too. Each engine of a batch has a store of its own, in memory, which goes with it: what
+        was not done or delivered when its sessions end is not made up for.
 
     Raises
     ------
@@ -92,9 +109,15 @@ def run_batch(
         {**read_config(config), **options},
         providers=providers,
         tools=tools,
+        tool_approval=tool_approval,
         analyzers=analyzers,
         filter=filter,
+        log=log,
         secrets=secrets,
+        job_handlers=job_handlers,
+        event_sinks=event_sinks,
+        embedders=embedders,
+        token_counters=token_counters,
     )
     given = {"folder": "" if folder is None else fspath(folder), "workers": workers, "retry_failed": retry_failed}
     bar = None if progress is None else _Bar(progress)

@@ -1,9 +1,9 @@
-"""Runs the coroutines of a host's own providers, tools and filters."""
+"""Runs the functions and coroutines of a host's own providers, tools and filters."""
 from __future__ import annotations
 
 import inspect
 import threading
-from typing import TYPE_CHECKING, Any, Callable, Coroutine, Optional
+from typing import TYPE_CHECKING, Any, Awaitable, Callable, Coroutine, Optional
 
 if TYPE_CHECKING:
     import asyncio
@@ -80,6 +80,40 @@ async def _end(loop: "asyncio.AbstractEventLoop") -> None:
     if tasks:
         await asyncio.wait(tasks, timeout=1)
     loop.stop()
+
+
+def answer(
+    runner: Runner,
+    call: Callable[[], Any],
+    succeed: Callable[[Any], None],
+    fail: Callable[[Exception], None],
+    on_stop: "Callable[[Callable[[], None]], None]",
+) -> None:
+    """Calls a host's function, plain or a coroutine function, and answers once with what it gives or raises.
+
+    ``on_stop`` is told how a coroutine is cancelled.
+    """
+    try:
+        given = call()
+        if inspect.isawaitable(given):
+            on_stop(runner.start(finish(given, succeed, fail), given))
+        else:
+            succeed(given)
+    except Exception as raised:
+        fail(raised)
+
+
+async def finish(given: "Awaitable[Any]", succeed: Callable[[Any], None], fail: Callable[[Exception], None]) -> None:
+    """Answers once with what a coroutine gives or raises."""
+    try:
+        succeed(await given)
+    except Exception as raised:
+        fail(raised)
+
+
+def words_of(raised: BaseException) -> str:
+    """What was raised, for those who only read text."""
+    return f"{type(raised).__name__}: {raised}" if str(raised) else type(raised).__name__
 
 
 def _let_go(given: object) -> None:

@@ -1,10 +1,10 @@
-"""Sessions, turns, events and the answers of commands."""
+"""Sessions: conversations and the commands that change them."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Dict, Generator, Generic, Iterator, List, Mapping, Optional, Sequence, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Union
 
 from . import _core
-from ._errors import TimeoutError
+from ._turn import Events, Pending, Turn
 from ._values import (
     AsideResult,
     Explanation,
@@ -12,228 +12,24 @@ from ._values import (
     NextQuestion,
     RunResult,
     SessionInfo,
-    TurnResult,
     aside_result_of,
     explanation_of,
+    given_of,
     info_of,
     json_of,
     message_of,
     next_question_of,
     run_result_of,
     seconds_of,
-    turn_result_of,
 )
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from ._core import Event
     from ._engine import Engine
     from ._reports import Analysis
 
     Time = Union[timedelta, float, None]
-
-T = TypeVar("T")
-_LATE = "the answer did not come in time; it may still come"
-
-
-def _given(**options: Any) -> Dict[str, Any]:
-    """The options that were given."""
-    return {name: value for name, value in options.items() if value is not None}
-
-
-class Pending(Generic[T]):
-    """The answer of a queued command: there now, or later.
-
-    ``pending.result()`` waits for it; in a coroutine ``await pending`` does. A command that nobody waits
-    for is carried out all the same.
-    """
-
-    def __init__(self, engine: "Engine", core: "_core.Pending", convert: Callable[[Any], T]) -> None:
-        self._engine = engine
-        self._core = core
-        self._convert = convert
-        engine._nudge()
-
-    def done(self) -> bool:
-        """True once the answer is there: result() does not wait."""
-        return self._core.ready()
-
-    def result(self, timeout: "Time" = None) -> T:
-        """Waits for the answer, and runs the engine's loop meanwhile when it has no threads.
-
-        Raises
-        ------
-        Error
-            What the command failed with; TimeoutError after ``timeout`` seconds.
-        """
-        return self._convert(self._core.result(seconds_of(timeout)))
-
-    def __await__(self) -> Generator[Any, None, T]:
-        return self._wait().__await__()
-
-    async def _wait(self) -> T:
-        from ._pump import answer_of
-
-        await answer_of(self._engine._pump(), self._core.then, self._core.ready)
-        return self._convert(self._core.result(None))
-
-
-class Turn:
-    """One message and its reply in the making.
-
-    ``for delta in turn`` (or ``async for``) gives the reply's text as it comes; ``turn.result()`` (or ``await
-    turn``) the whole of it. Reading a reply that failed or was cut off raises its error behind the text
-    that came; ``result()`` returns it as ``error``. Dropping a turn cancels nothing.
-
-    Examples
-    --------
-    >>> import scena
-    >>> with scena.Engine(clock="virtual", seed=7) as engine:
-    ...     turn = engine.create_session("job-interview").send("Good morning.")
-    ...     text = "".join(turn)
-    ...     text == turn.result().text
-    True
-    """
-
-    def __init__(self, engine: "Engine", core: "_core.Turn") -> None:
-        self._engine = engine
-        self._core = core
-        engine._nudge()
-
-    @property
-    def id(self) -> str:
-        """``"t1"``, ``"t2"``, ...; empty until the turn is accepted."""
-        return self._core.id()
-
-    @property
-    def accepted(self) -> bool:
-        """True once the message is committed and the reply has started."""
-        return self._core.accepted()
-
-    def done(self) -> bool:
-        """True once the turn has ended or was refused."""
-        return self._core.done()
-
-    def wait_accepted(self, timeout: "Time" = None) -> None:
-        """Waits until the message is committed; raises what it was refused with."""
-        if not self._core.wait_accepted(seconds_of(timeout)):
-            raise TimeoutError(_LATE)
-
-    def result(self, timeout: "Time" = None) -> TurnResult:
-        """Waits for the turn's end. Raises when it was refused; a reply that failed is returned."""
-        given = self._core.result(seconds_of(timeout))
-        if given is None:
-            raise TimeoutError(_LATE)
-        return turn_result_of(given)
-
-    def cancel(self) -> None:
-        """Ends generation; the partial text is stored."""
-        self._core.cancel()
-
-    def __iter__(self) -> Iterator[str]:
-        while True:
-            texts = self._core.wait_texts()
-            if texts is None:
-                break
-            yield from texts
-        self._raise_if_failed()
-
-    async def __aiter__(self) -> AsyncIterator[str]:
-        from ._pump import Signal
-
-        pump = self._engine._pump()
-        with pump:
-            signal = Signal(pump)
-            self._core.on_ready(signal.set)
-            while True:
-                texts = self._core.take_texts()
-                if texts is None:
-                    break
-                for text in texts:
-                    yield text
-                if not texts:
-                    await signal.wait()
-        self._raise_if_failed()
-
-    def __await__(self) -> Generator[Any, None, TurnResult]:
-        return self._wait().__await__()
-
-    async def _wait(self) -> TurnResult:
-        from ._pump import answer_of
-
-        await answer_of(self._engine._pump(), self._core.on_ready, self._core.done)
-        return self.result()
-
-    def _raise_if_failed(self) -> None:
-        result = self.result()
-        if result.error is not None and result.outcome != "cancelled":
-            raise result.error
-
-
-class Events:
-    """A viewer of a session: its own bounded queue of events.
-
-    ``for event in events`` waits for one after the other until ``close()``, the session's deletion, or
-    ``lagged``: a reader that is much too slow gets that as its last event, with the cursor to go on from.
-    ``take()`` neither waits nor runs the engine's loop: ``poll()`` or ``run_until_idle()`` bring what it takes. Dropping a viewer ends the viewing and nothing else.
-    """
-
-    def __init__(self, engine: "Engine", core: "_core.Events") -> None:
-        self._engine = engine
-        self._core = core
-
-    def next(self, timeout: "Time" = None) -> "Optional[Event]":
-        """Waits for the next event; None after ``timeout`` seconds or when no further one comes."""
-        return self._core.next(seconds_of(timeout))
-
-    def take(self, most: int = 1000) -> "List[Event]":
-        """Everything that waits, without waiting: at most ``most`` events."""
-        return self._core.take(most)
-
-    @property
-    def cursor(self) -> str:
-        """Where this reader stands: subscribe after it to go on."""
-        return self._core.cursor()
-
-    @property
-    def ended(self) -> bool:
-        """True after ``lagged`` or close(): no further event comes."""
-        return self._core.ended()
-
-    def close(self) -> None:
-        """Takes in nothing more; what waits can still be read."""
-        self._core.close()
-
-    def __enter__(self) -> "Events":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def __iter__(self) -> "Iterator[Event]":
-        while True:
-            event = self._core.next(None)
-            if event is None:
-                return
-            yield event
-
-    async def __aiter__(self) -> "AsyncIterator[Event]":
-        from ._pump import Signal
-
-        pump = self._engine._pump()
-        with pump:
-            signal = Signal(pump)
-            self._core.on_ready(signal.set)
-            while True:
-                events = self._core.take(1000)
-                for event in events:
-                    yield event
-                if events:
-                    continue
-                if self._core.ended():
-                    return
-                await signal.wait()
 
 
 class Session:
@@ -513,7 +309,7 @@ class Session:
         batches
             One delta event for everything that arrived together.
         """
-        options = _given(after=after, participant=participant, batches=batches, max_events=max_events, max_bytes=max_bytes)
+        options = given_of(after=after, participant=participant, batches=batches, max_events=max_events, max_bytes=max_bytes)
         return Events(self._engine, self._core.events(options))
 
     def messages(self, *, all: bool = False) -> List[Message]:
@@ -603,7 +399,7 @@ class Session:
         json_schema: Any = None,
         repair: bool = False,
     ) -> Dict[str, Any]:
-        return _given(
+        return given_of(
             json_schema=None if json_schema is None else json_of(json_schema),
             repair=repair or None,
             participant=participant,

@@ -491,6 +491,16 @@ def json_of(value: Any) -> str:
     return json.dumps(value, default=_plain)
 
 
+def result_text(given: Any) -> str:
+    """What a host's function returned, as a text: a str as it is, anything else as JSON."""
+    return given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+
+
+def given_of(**options: Any) -> Dict[str, Any]:
+    """The options that were given."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, timedelta):
         return round(value / timedelta(milliseconds=1))

@@ -1,0 +1,100 @@
+"""The time and the loop of an engine."""
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Dict, Optional, TypeVar, Union
+
+from . import _core
+from ._runner import Runner
+from ._values import EngineStats, seconds_of, time_of
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from ._pump import Pump
+
+    Time = Union[timedelta, float]
+
+
+E = TypeVar("E", bound="EngineLoop")
+
+
+class EngineLoop:
+    """What runs an engine: clock, loop, and its end. The other parts of :class:`Engine` build on it."""
+
+    def _set_up(self, core: "_core.Engine", runner: Runner, threads: bool, *, owner: bool) -> None:
+        self._core = core
+        self._runner = runner
+        self._threads = threads
+        self._owner = owner
+        self._loop_pump: "Optional[Pump]" = None
+
+    def capabilities(self) -> Dict[str, Any]:
+        """What is built in and configured, without network calls."""
+        found: Dict[str, Any] = json.loads(self._core.capabilities())
+        return found
+
+    def stats(self) -> EngineStats:
+        """What is held now and what overflowed so far."""
+        return EngineStats(**self._core.stats())
+
+    @property
+    def now(self) -> "datetime":
+        """The engine's wall time, in UTC; on the virtual clock its virtual time."""
+        return time_of(self._core.wall())
+
+    def advance(self, step: "Time") -> None:
+        """Moves virtual time on, running every timer on the way."""
+        seconds = seconds_of(step)
+        self._core.advance(seconds if seconds is not None else 0.0)
+
+    def run_until_idle(self) -> None:
+        """Waits until every queued command and turn is done."""
+        self._core.run_until_idle()
+
+    def poll(self, budget: "Time" = 0.0) -> int:
+        """Runs what is ready for about ``budget``, for a loop of one's own; returns how many callbacks ran."""
+        return self._core.poll(seconds_of(budget) or 0.0)
+
+    def wait_fd(self) -> int:
+        """A descriptor that is readable when poll() has work."""
+        return self._core.wait_fd()
+
+    def next_deadline(self) -> Optional[float]:
+        """Seconds until poll() must be called at the latest; None: only when readable."""
+        return self._core.next_deadline()
+
+    def close(self) -> None:
+        """Ends running turns as interrupted and closes the store. Safe to call twice."""
+        if not self._owner:
+            return
+        self._core.close()
+        self._runner.close()
+
+    def __enter__(self: E) -> E:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self: E) -> E:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()
+
+    def _pump(self) -> "Pump":
+        """What runs the engine while something is awaited on the running loop."""
+        import asyncio
+
+        from ._pump import Pump
+
+        loop = asyncio.get_running_loop()
+        if self._loop_pump is None or self._loop_pump.loop is not loop:
+            self._runner.use(loop)
+            self._loop_pump = Pump(self._core, loop, self._threads)
+        return self._loop_pump
+
+    def _nudge(self) -> None:
+        if self._loop_pump is not None:
+            self._loop_pump.nudge()

@@ -1,0 +1,54 @@
+"""An engine and what its stored sessions came to."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, List, Optional, Sequence
+
+from ._engine_loop import EngineLoop
+from ._values import given_of
+
+if TYPE_CHECKING:
+    from ._reports import AnalyticsRow, FlowRow
+
+
+class EngineReports(EngineLoop):
+    """Many sessions, looked back on."""
+
+    def session_analytics(
+        self,
+        *,
+        by: Sequence[str] = (),
+        preset: Optional[str] = None,
+        character: Optional[str] = None,
+        first_day: Optional[str] = None,
+        last_day: Optional[str] = None,
+    ) -> "List[AnalyticsRow]":
+        """How stored sessions ended and what people thought of them: a row for each combination of ``by`` (preset,
+        character, day, month) that has sessions. Reads every session that it is about.
+
+        Examples
+        --------
+        >>> import scena
+        >>> with scena.Engine(clock="virtual", seed=7) as engine:
+        ...     sessions = engine.run_sessions("salary-negotiation", 3, max_turns=2)
+        ...     done = sessions[0].complete().result()
+        ...     [(row.group, row.completed, row.sessions) for row in engine.session_analytics(by=["preset"])]
+        [(('salary-negotiation',), 1, 3)]
+        """
+        from ._reports import analytics_rows_of
+
+        query = given_of(preset=preset, character=character, **{"from": first_day, "to": last_day})
+        return analytics_rows_of(self._core.analytics(query, list(by)), list(by))
+
+    def session_flow(
+        self,
+        *,
+        preset: Optional[str] = None,
+        character: Optional[str] = None,
+        first_day: Optional[str] = None,
+        last_day: Optional[str] = None,
+    ) -> "List[FlowRow]":
+        """How many sessions went from one speaker to the next at each step, and where they left."""
+        from ._reports import flow_rows_of
+
+        query = given_of(preset=preset, character=character, **{"from": first_day, "to": last_day})
+        return flow_rows_of(self._core.flow(query))

@@ -1,0 +1,195 @@
+"""Functions that characters may use, and what the engine calls of them."""
+from __future__ import annotations
+
+import inspect
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, overload
+
+from ._runner import Runner, answer, finish, words_of
+from ._values import Value, result_text, seconds_of
+
+if TYPE_CHECKING:
+    from ._core import ToolAnswer, ToolVerdict
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ToolRequest(Value):
+    """One call of a tool, beside its arguments."""
+
+    call: str
+    tool: str
+    session: str
+    subject: str
+    character: str
+    tenant: str
+    arguments: Mapping[str, Any]
+
+
+class Tool:
+    """A function that characters may use; made by :func:`tool`."""
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        *,
+        name: Optional[str] = None,
+        description: Optional[str] = None,
+        parameters: Optional[Mapping[str, Any]] = None,
+        time_limit: "timedelta | float | None" = None,
+        cache_for: "timedelta | float | None" = None,
+        max_result_bytes: int = 64 << 10,
+        max_result_tokens: int = 16_000,
+        idempotent: bool = False,
+        needs_approval: bool = False,
+        everywhere: bool = False,
+    ) -> None:
+        self.function = function
+        self.name = name or function.__name__
+        self.description = description if description is not None else inspect.getdoc(function) or ""
+        schema = parameters if parameters is not None else _schema_of(function)
+        self.parameters = json.dumps(schema) if schema else ""
+        self.time_limit = seconds_of(time_limit)
+        self.cache_for = seconds_of(cache_for)
+        self.max_result_bytes = max_result_bytes
+        self.max_result_tokens = max_result_tokens
+        self.idempotent = idempotent
+        self.needs_approval = needs_approval
+        self.everywhere = everywhere
+        self.wants_request = "request" in inspect.signature(function).parameters
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Calls the function itself."""
+        return self.function(*args, **kwargs)
+
+
+@overload
+def tool(function: Callable[..., Any]) -> Tool: ...
+@overload
+def tool(
+    *,
+    name: Optional[str] = None,
+    description: Optional[str] = None,
+    parameters: Optional[Mapping[str, Any]] = None,
+    time_limit: "timedelta | float | None" = None,
+    cache_for: "timedelta | float | None" = None,
+    max_result_bytes: int = 64 << 10,
+    max_result_tokens: int = 16_000,
+    idempotent: bool = False,
+    needs_approval: bool = False,
+    everywhere: bool = False,
+) -> Callable[[Callable[..., Any]], Tool]: ...
+def tool(function: Optional[Callable[..., Any]] = None, **options: Any) -> Any:
+    """Makes a function a tool that characters may use.
+
+    Name, description and JSON schema of the arguments come from the function's name, docstring and
+    annotations unless they are given. It is called with the arguments by name, and with the
+    :class:`ToolRequest` when it has a parameter ``request``. What it returns is the result (a str as it
+    is, anything else as JSON); what it raises is told to the model as a failed call.
+
+    Parameters
+    ----------
+    parameters
+        JSON schema of the arguments, an object's; empty: no arguments.
+    time_limit
+        Of one call; None means 30 s.
+    cache_for
+        Equal calls of one tenant within this time share a result.
+    max_result_bytes, max_result_tokens
+        A larger result is a failed call; tokens are estimated.
+    idempotent
+        Calling it twice does no harm: after a crash the model may ask again.
+    needs_approval
+        Ask the engine's ``tool_approval`` before each call.
+    everywhere
+        Offered to every character, also where no preset names it.
+
+    Examples
+    --------
+    >>> import scena
+    >>> @scena.tool(everywhere=True)
+    ... def weather(city: str, days: int = 1) -> str:
+    ...     "The weather forecast of a city."
+    ...     return "18 degrees"
+    >>> weather.name, weather("Oslo")
+    ('weather', '18 degrees')
+    """
+    if function is not None:
+        return Tool(function)
+
+    def decorate(given: Callable[..., Any]) -> Tool:
+        return Tool(given, **options)
+
+    return decorate
+
+
+_JSON_TYPES = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "list": "array", "dict": "object"}
+
+
+def _schema_of(function: Callable[..., Any]) -> Dict[str, Any]:
+    properties: Dict[str, Any] = {}
+    required: List[str] = []
+    for name, parameter in inspect.signature(function).parameters.items():
+        if name == "request":
+            continue
+        if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+            raise TypeError(f"the tool {function.__name__}: parameter {name} cannot be given by name; give the tool parameters=")
+        kind = parameter.annotation
+        word = kind if isinstance(kind, str) else getattr(kind, "__name__", "")
+        word = word.lower().split("[")[0]
+        properties[name] = {"type": _JSON_TYPES[word]} if word in _JSON_TYPES else {}
+        if parameter.default is parameter.empty:
+            required.append(name)
+    schema: Dict[str, Any] = {"type": "object", "properties": properties}
+    if required:
+        schema["required"] = required
+    return schema if properties else {}
+
+
+class ToolAdapter:
+    """What the engine calls of a host's tool."""
+
+    def __init__(self, tool: Tool, runner: Runner) -> None:
+        self._tool = tool
+        self._runner = runner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tool, name)
+
+    def start(self, request_json: str, answer_to: "ToolAnswer") -> None:
+        """Starts one call."""
+        answer(
+            self._runner,
+            lambda: self._call(ToolRequest(**json.loads(request_json))),
+            lambda given: answer_to.succeed(result_text(given)),
+            lambda raised: answer_to.fail(words_of(raised)),
+            answer_to.on_stop,
+        )
+
+    def _call(self, request: ToolRequest) -> Any:
+        arguments: Dict[str, Any] = dict(request.arguments)
+        if self._tool.wants_request:
+            arguments["request"] = request
+        return self._tool.function(**arguments)
+
+
+class ApprovalAdapter:
+    """What the engine calls of a host's ``tool_approval``."""
+
+    def __init__(self, approve: Callable[[ToolRequest], Any], runner: Runner) -> None:
+        self._approve = approve
+        self._runner = runner
+
+    def start(self, request_json: str, verdict: "ToolVerdict") -> None:
+        """Asks whether a call may be made."""
+        given = self._approve(ToolRequest(**json.loads(request_json)))
+        if inspect.isawaitable(given):
+            work = finish(given, lambda one: _give(verdict, one), lambda raised: verdict.give(False, words_of(raised)))
+            self._runner.start(work, given)
+        else:
+            _give(verdict, given)
+
+
+def _give(verdict: "ToolVerdict", given: Any) -> None:
+    verdict.give(given is True, given if isinstance(given, str) else "")
