@@ -1,7 +1,6 @@
 import { withExtensions } from './extensions.js';
 import { Loop } from './loop.js';
-import { live } from './live.js';
-import { fallible, fallibleInBackground, plain, takeText, textInBackground } from './native.js';
+import { fallible, fallibleInBackground, plain, struct, table, takeText, textInBackground } from './native.js';
 import { Session, createSession } from './session.js';
 
 const create = fallible('scena_engine_create_extended', ['const char *', 'void *', '_Out_ void **']);
@@ -60,6 +59,12 @@ const open = new Set();
 process.on('exit', () => open.forEach((engine) => engine.close()));
 
 const json = (value) => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** Calls `use(table)` with one whose text goes to `onText`; with null where nobody listens. */
+function live(onText, use) {
+  if (onText === undefined) return use(null);
+  return use(struct('scena_live', table('scena_live', { text: (text) => onText(text) })));
+}
 
 export class Engine {
   #handle;

@@ -1,4 +1,3 @@
-export { runBatch } from './batch.js';
 export { Engine } from './engine.js';
 export {
   ScenaError,
@@ -11,3 +10,9 @@ export {
 } from './errors.js';
 export { GiveUp } from './extensions.js';
 export { Session, Turn } from './session.js';
+
+/** Runs a plan. What runs it is loaded by the first call: importing stays quick. */
+export async function runBatch(plan, options) {
+  const batches = await import('./batch.js');
+  return batches.runBatch(plan, options);
+}

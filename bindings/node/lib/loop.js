@@ -1,6 +1,6 @@
 // Runs an engine on Node's own loop: polls when the pipe of the engine is readable, and settles what got something.
 import { constants, openSync } from 'node:fs';
-import { Socket } from 'node:net';
+import { createRequire } from 'node:module';
 import { errorOf } from './errors.js';
 import { CLOSED, TIMEOUT, fallible, plain, takeText } from './native.js';
 
@@ -13,10 +13,12 @@ const pendingWatch = fallible('scena_pending_watch', ['void *', 'uint64_t']);
 const pendingDestroy = plain('void scena_pending_destroy(void *)');
 const pendingCancel = plain('void scena_pending_cancel(void *)');
 const budgetUs = 2000;
+const load = createRequire(import.meta.url); // when the first engine is made: importing stays quick
 
 /** Calls `look` whenever the pipe got something. A copy of its end, which the socket may read and close as it likes. */
 export function watchPipe(end, look) {
   const fd = openSync(`/proc/self/fd/${end}`, constants.O_RDONLY | constants.O_NONBLOCK);
+  const { Socket } = load('node:net');
   const pipe = new Socket({ fd, readable: true, writable: false });
   pipe.on('data', look);
   return pipe;

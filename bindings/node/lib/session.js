@@ -44,6 +44,7 @@ const destroyTurn = plain('void scena_turn_destroy(void *)');
 
 // Handles go with their last JavaScript value; the sessions and turns themselves go on.
 const forgotten = new FinalizationRegistry((release) => release());
+const ofReplies = new Set(['turn.started', 'delta', 'turn.finished', 'lagged']);
 const batches = 1;
 const noReply = 1;
 const repairs = 2;
@@ -83,10 +84,13 @@ class Queue {
     watchEvents(this.#handle, this.#tag);
   }
 
-  take() {
+  /** `wanted`: events of other types are passed over, unread. */
+  take(wanted) {
     if (this.#handle === null) return null;
-    const status = nextEvent(this.#handle, 0, eventMemory());
-    if (status !== OK) return status === CLOSED ? null : undefined;
+    do {
+      const status = nextEvent(this.#handle, 0, eventMemory());
+      if (status !== OK) return status === CLOSED ? null : undefined;
+    } while (wanted !== undefined && !wanted.has(eventText('type')));
     const json = eventText('json');
     const event = JSON.parse(json);
     event.cursor = eventText('cursor');
@@ -94,7 +98,7 @@ class Queue {
     // A slow reader misses nothing: it goes on where its queue ended.
     this.close();
     this.#open(event.cursor);
-    return this.take();
+    return this.take(wanted);
   }
 
   close() {
@@ -360,7 +364,7 @@ export class Turn {
   }
 
   #look(started) {
-    const event = this.#queue.take();
+    const event = this.#queue.take(ofReplies);
     if (event !== undefined) return event;
     return turnWait(this.#handle, 0) === OK && !started ? null : undefined;
   }
