@@ -1,0 +1,126 @@
+// Sessions and turns.
+import type { Event, Explanation, Message, NextQuestion, SessionInfo, TurnResult, Usage } from './messages.js';
+import type { Analysis } from './reports.js';
+
+export interface CommandOptions {
+  /** The same id again gives the first result. */
+  commandId?: string;
+  /** Ends the waiting; the command itself goes on. */
+  signal?: AbortSignal;
+}
+export interface SendOptions {
+  commandId?: string;
+  participant?: string;
+  character?: string;
+  model?: string;
+  deadlineMs?: number;
+  /** Who perceives the message; empty: hosts; left out: everybody. */
+  audience?: string[];
+  /** False: the message is stored, and no reply is asked for. */
+  reply?: boolean;
+  /**
+   * JSON schema that the reply must follow. Nobody sees it before it was judged; one that does not follow ends its
+   * turn as failed, with the code protocol.
+   */
+  schema?: object;
+  /** With `schema`: a reply that does not follow it is asked for once more, with what was wrong. */
+  repair?: boolean;
+  /** Cancels the reply; its partial text is stored. */
+  signal?: AbortSignal;
+}
+export interface SessionOptions {
+  id?: string;
+  owner?: string;
+  title?: string;
+  provider?: string;
+  model?: string;
+  seed?: number | bigint;
+  commandId?: string;
+  variables?: Record<string, string | number | boolean>;
+  labels?: Record<string, string>;
+  playedBy?: Record<string, 'human' | 'ai'>;
+}
+export interface EventsOptions {
+  /** Cursor of the last event seen; left out: from the beginning; "live": from now. */
+  after?: string;
+  /** See what this participant may see. */
+  participant?: string;
+  /** One delta for everything that arrived together. */
+  merge?: boolean;
+  /** How much may wait; left out: the configuration's. */
+  maxEvents?: number;
+  maxBytes?: number;
+  /** Ends the iteration with its reason. */
+  signal?: AbortSignal;
+}
+
+/** One message and its reply in the making. */
+export class Turn implements AsyncIterable<string> {
+  private constructor();
+  /** "t1", "t2", ...; empty until the message is stored. */
+  readonly id: string;
+  /** Resolves once the message is stored; rejects with what it was refused with. */
+  accepted(): Promise<void>;
+  /** How the turn ended; rejects with what the message was refused with. */
+  result(): Promise<TurnResult>;
+  /** Ends the reply; its partial text is stored. */
+  cancel(): void;
+  /** The reply's text, piece by piece; read once. */
+  [Symbol.asyncIterator](): AsyncGenerator<string, void, undefined>;
+}
+
+/** One running conversation. Dropping it does not end it. */
+export class Session {
+  private constructor();
+  readonly id: string;
+  info(): SessionInfo;
+  /** Everything the session knows. */
+  state(): Record<string, unknown>;
+  /** The chosen line, oldest first; with `all` also superseded messages. */
+  messages(options?: { all?: boolean }): Message[];
+  /** The alternatives of a message, itself included, oldest first. */
+  alternatives(message: string): Message[];
+  explain(message: string): Explanation;
+  /** The analysis that closes the session; code `not_found` before the event analysis.stored. */
+  analysis(): Analysis;
+  send(text: string, options?: SendOptions): Turn;
+  /** Lets a character speak without a new message. */
+  prompt(options?: SendOptions): Turn;
+  /** A new reply in place of the last one. */
+  regenerate(options?: SendOptions): Turn;
+  continueReply(options?: SendOptions): Turn;
+  /** Replaces a human's message; everything after it leaves the line. */
+  edit(message: string, text: string, options?: SendOptions): Turn;
+  /** Ends the running turn, if any. */
+  cancel(): void;
+  start(options?: CommandOptions): Promise<SessionInfo>;
+  pause(options?: CommandOptions): Promise<SessionInfo>;
+  resume(options?: CommandOptions): Promise<SessionInfo>;
+  complete(options?: CommandOptions): Promise<SessionInfo>;
+  fail(options?: CommandOptions): Promise<SessionInfo>;
+  /** Asks for the analysis of a completed session anew; resolves when it is queued. */
+  analyze(options?: CommandOptions): Promise<SessionInfo>;
+  undo(options?: CommandOptions): Promise<SessionInfo>;
+  remove(options?: CommandOptions): Promise<SessionInfo>;
+  choose(message: string, options?: CommandOptions): Promise<SessionInfo>;
+  join(participant: { id: string; name?: string; isHuman?: boolean; subject?: string }, options?: CommandOptions):
+    Promise<SessionInfo>;
+  leave(participant: string, options?: CommandOptions): Promise<SessionInfo>;
+  /** A label whose value is null goes. */
+  update(changes: { title?: string; labels?: Record<string, string | null> }, options?: CommandOptions):
+    Promise<SessionInfo>;
+  setVariable(name: string, value: string | number | boolean, options?: CommandOptions): Promise<SessionInfo>;
+  /** `data`: an object, or its JSON as it shall stand in the log. */
+  annotate(name: string, data: object | string, options?: CommandOptions): Promise<SessionInfo>;
+  run(options?: CommandOptions & { maxTurns?: number }): Promise<{ turns: number; reason: string }>;
+  askAside(character: string, question: string, options?: CommandOptions & { schema?: object }):
+    Promise<{ text: string; usage: Usage; cost: string }>;
+  /** What to ask next: of a model where the preset has `next_question`, else the next planned question. */
+  nextQuestion(options?: CommandOptions & { character?: string; model?: string }): Promise<NextQuestion>;
+  /** Counts that a person skipped something, as the host saw it; words that say so are found by themselves. */
+  flagEscape(options?: CommandOptions & { participant?: string; step?: string; reason?: string }): Promise<SessionInfo>;
+  /** Resolves with the id of the new session, for Engine.session(). */
+  fork(options?: CommandOptions & { message?: string }): Promise<string>;
+  /** A viewer with a bounded queue of its own, from this call on; a slow one gets merged deltas and misses nothing. */
+  events(options?: EventsOptions): AsyncGenerator<Event, void, undefined>;
+}
