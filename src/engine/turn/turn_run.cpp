@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json_writer.hpp"
+#include "base/text.hpp"
 #include "domain/prompt.hpp"
 #include "domain/score_json.hpp"
 #include "engine/actor/session_actor.hpp"
