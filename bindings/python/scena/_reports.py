@@ -342,6 +342,10 @@ def analysis_of(text: str) -> Analysis:
     for name, kind in kinds.items():
         given[name] = _findings(kind, given[name])
     given["escapes"] = _findings(Escape, given.get("escapes", []))
+    if "judge" in given:
+        judge = given["judge"]
+        judge["agreement"] = _findings(MetricAgreement, judge["agreement"])
+        given["judge"] = _found(JudgeFigures, judge)
     found: Analysis = _found(Analysis, {**given, "json": text})
     return found
 
