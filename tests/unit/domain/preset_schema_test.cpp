@@ -109,6 +109,7 @@ TEST_CASE("what the schema requires, the parser requires") {
       {"end_condition", "/end_conditions/0"},
       {"metric", "/metrics/0"},
       {"criterion", "/rubric/0"},
+      {"judge", "/judge/0"},
       {"question", "/questions/0"},
       {"script", "/characters/0/script"},
       {"script_tool", "/characters/0/script/replies/2/tools/0"}};
