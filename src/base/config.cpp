@@ -175,8 +175,8 @@ class Checker {
         fault(pointer + "/file", "must be the path of a file of byte pairs",
               "\"o200k_base.tiktoken\"");
       if (!counter.cut)
-        fault(pointer + "/cut", "is required: \"gpt2\", \"cl100k\" or \"o200k\", as the file's family",
-              "\"o200k\"");
+        fault(pointer + "/cut",
+              "is required: \"gpt2\", \"cl100k\" or \"o200k\", as the file's family", "\"o200k\"");
     }
   }
 

@@ -232,8 +232,8 @@ static void write_bytes(const char* path) {
 }
 
 static void a_file_counts_tokens(void) {
-#define FILED(price, file)                                                               \
-  PRICED(price)                                                                          \
+#define FILED(price, file) \
+  PRICED(price)            \
   ", \"token_counters\": {\"*\": {\"file\": \"" file "\", \"cut\": \"cl100k\"}}}"
   static const char path[] = "sources_test.ranks";
   scena_session* session = NULL;

@@ -103,8 +103,10 @@ class TokenFiles(unittest.TestCase):
     def reserved(self, **options):
         with engine("Yes.", model="gpt-4o-mini", prices={"*": {"input": "1"}}, **options) as made:
             session = made.create_session("job-interview")
+            events = session.events()
             session.send("The harbour, please: 12 ships.").result()
-            return [event.data["reserved"] for event in session.events().take() if event.type == "turn.started"]
+            (reserved,) = [event.data["reserved"] for event in events.take() if event.type == "turn.started"]
+            return reserved
 
     def test_a_file_of_byte_pairs_counts_exactly(self):
         with tempfile.TemporaryDirectory() as folder:

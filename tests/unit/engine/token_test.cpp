@@ -173,7 +173,8 @@ TEST_CASE("a file of byte pairs in the configuration counts as the same counter 
   CHECK(expected_of(both, "gpt-4o", config) > 100'000);
 }
 
-TEST_CASE("a file that counts no tokens is refused when the engine opens, with the member at fault") {
+TEST_CASE(
+    "a file that counts no tokens is refused when the engine opens, with the member at fault") {
   TempFolder folder;
   const std::string good = folder.file("good"), bad = folder.file("bad"), big = folder.file("big");
   write_file(good, rank_file({}));

@@ -407,7 +407,10 @@ TEST_CASE("the guide's table of settings says what each kind takes") {
       {"openai", {"openai:gpt-4o", "openai:gpt-5"}},
       {"openai_responses", {"openai_responses:gpt-4o", "openai_responses:gpt-5"}},
       {"azure", {"azure:gpt-4o@https://h.example", "azure:gpt-5@https://h.example"}},
-      {"anthropic", {"anthropic:claude-sonnet-4-5", "anthropic:claude-sonnet-4-5"}}};
+      {"anthropic", {"anthropic:claude-sonnet-4-5", "anthropic:claude-sonnet-4-5"}},
+      {"gemini", {"gemini:gemini-2.5-flash", "gemini:gemini-2.5-flash"}},
+      {"cohere", {"cohere:command-a-vision-07-2025", "cohere:command-a-reasoning-08-2025"}},
+      {"ollama", {"ollama:qwen3", "ollama:qwen3"}}};
   std::ifstream page(std::string(SCENA_TEST_DIR) + "/../docs/guide/providers.md");
   std::vector<std::string> kinds;
   int rows = 0;
@@ -420,9 +423,9 @@ TEST_CASE("the guide's table of settings says what each kind takes") {
     REQUIRE(cells.size() == kinds.size() + 1);
     for (std::size_t i = 0; i < kinds.size(); ++i) {
       const auto url = urls.find(kinds[i]);
-      if (url == urls.end()) continue;
       CAPTURE(cells[0]);
       CAPTURE(kinds[i]);
+      REQUIRE(url != urls.end());
       Asked asked(cells[0] == "reasoning_effort" ? url->second.second : url->second.first);
       asked.request.refuse_unsupported = true;
       set(asked.request, cells[0]);
@@ -430,6 +433,7 @@ TEST_CASE("the guide's table of settings says what each kind takes") {
     }
   }
   CHECK(rows == 13);
+  CHECK(kinds.size() == urls.size());
 }
 
 TEST_CASE("a request that a service would refuse is refused before a byte is sent") {
