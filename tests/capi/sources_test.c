@@ -242,10 +242,10 @@ static void a_file_counts_tokens(void) {
   scena_error* error = NULL;
   write_bytes(path);
   /* As estimated the prompt is within the budget, byte for byte it is not. */
-  CHECK(scena_engine_create(PRICED("1500") "}", &engine, NULL) == SCENA_OK);
+  CHECK(scena_engine_create(PRICED("700") "}", &engine, NULL) == SCENA_OK);
   talk(engine);
   scena_engine_destroy(engine);
-  CHECK(scena_engine_create(FILED("1500", "sources_test.ranks"), &engine, NULL) == SCENA_OK);
+  CHECK(scena_engine_create(FILED("700", "sources_test.ranks"), &engine, NULL) == SCENA_OK);
   CHECK(scena_session_create(engine, "job-interview", NULL, &session, NULL) == SCENA_OK);
   CHECK(scena_session_send(session, NULL, "hello", 5, &turn, NULL) == SCENA_OK);
   CHECK(scena_turn_wait(turn, SCENA_NO_TIMEOUT, NULL) == SCENA_BUDGET_EXHAUSTED);
