@@ -99,6 +99,22 @@ class TokenCounters(Raised):
         self.assertTrue(self.raised)
 
 
+class Secrets(unittest.TestCase):
+    def test_keys_come_from_a_mapping_or_a_function_and_no_error_holds_one(self):
+        options = {"config": {"webhooks": {"audit": {"url": "http://127.0.0.1:9/", "secret": "AUDIT", "events": ["session.deleted"]}}}}
+        key = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+        def broken(name):
+            raise KeyError(key)
+
+        for secrets in ({"AUDIT": key}, lambda name: key if name == "AUDIT" else None):
+            engine(secrets=secrets, **options).close()
+        for secrets, kind in (({}, scena.UnauthenticatedError), (lambda name: None, scena.UnauthenticatedError), (broken, scena.Error)):
+            with self.assertRaises(kind) as caught:
+                engine(secrets=secrets, **options)
+            self.assertNotIn(key, str(caught.exception))
+
+
 class TokenFiles(unittest.TestCase):
     def reserved(self, **options):
         with engine("Yes.", model="gpt-4o-mini", prices={"*": {"input": "1"}}, **options) as made:
@@ -141,6 +157,21 @@ class EventSinks(unittest.TestCase):
             made.advance(3600)
         self.assertEqual(seen[:2], [("message.stored", 1), ("message.stored", 2)])
         self.assertEqual(seen[-1][0], "turn.finished")
+
+    def test_what_a_sink_asks_for_holds(self):
+        tries, strangers = [], []
+
+        def refuse(event, job):
+            tries.append(job.attempts)
+            raise OSError("never")
+
+        sink = scena.EventSink(refuse, events=["turn.finished"], max_attempts=2, max_waiting=5, parallel=3, time_limit=9)
+        self.assertEqual((sink.max_attempts, sink.max_waiting, sink.parallel, sink.time_limit), (2, 5, 3, 9))
+        other = scena.EventSink(lambda event, job: strangers.append(event), tenant="somebody-else")
+        with engine("Yes.", event_sinks={"audit": sink, "other": other}) as made:
+            made.create_session("job-interview").send("Hello").result()
+            made.advance(3600)
+        self.assertEqual((tries, strangers), ([1, 2], []))
 
     def test_a_function_will_do_and_what_gives_up_is_not_tried_again(self):
         seen = []
