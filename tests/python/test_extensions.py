@@ -279,7 +279,10 @@ class LogsAndSecrets(Raised):
         with self.assertLogs("own", "DEBUG") as logs:
             with engine("Fine.", log=logging.getLogger("own"), log_level="debug") as e:
                 e.create_session("job-interview").send("Hello").result()
-        self.assertTrue(logs.output)
+        written = {(record.levelname.lower(), record.getMessage()) for record in logs.records}
+        for line in lines:
+            words = " ".join([f"{line.module}: {line.message}", *(f"{name}={value}" for name, value in line.fields.items())])
+            self.assertIn((line.level, words), written)
 
     def test_keys_are_asked_for_by_name(self):
         asked = []

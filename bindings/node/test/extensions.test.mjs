@@ -198,6 +198,7 @@ test('vectors, secrets and counted tokens come from JavaScript', async (t) => {
     asked.push(request.purpose);
     if (texts[0] === 'late') throw Object.assign(new Error('busy'), { code: 'overloaded' });
     if (texts[0] === 'odd') return [[1], [1, 2]];
+    if (texts[0] === 'short') return [[1, 2], [1]];
     if (texts[0] === 'few') return [];
     return { vectors: texts.map((text) => Float64Array.of(text.length, 0.5)), inputTokens: 3 };
   } } };
@@ -212,6 +213,7 @@ test('vectors, secrets and counted tokens come from JavaScript', async (t) => {
   assert.deepEqual(asked, ['query']);
   await assert.rejects(engine.embed(['late'], { provider: 'mine' }), { code: 'overloaded', message: 'busy' });
   await assert.rejects(engine.embed(['odd', 'b'], { provider: 'mine' }), { code: 'provider_error' });
+  await assert.rejects(engine.embed(['short', 'b'], { provider: 'mine' }), { code: 'provider_error' });
   await assert.rejects(engine.embed(['few'], { provider: 'mine' }), { code: 'protocol' });
   assert.equal((await session.send('Hello').result()).outcome, 'complete');
   tokens = (text) => text.length * 1e8;
@@ -259,4 +261,24 @@ test('events reach a sink in order, and again where it failed', async (t) => {
   await turn.result();
   assert.deepEqual(seen.map(([type]) => type), ['message.stored', 'message.stored', 'message.stored', 'turn.finished']);
   assert.deepEqual(seen.slice(0, 2).map(([, attempts]) => attempts), [1, 2]);
+});
+
+test('what an event sink asks for holds', async (t) => {
+  const tries = [];
+  const strangers = [];
+  const eventSinks = {
+    audit: { events: ['turn.finished'], maxAttempts: 2, deliver(_event, { job }) {
+      tries.push(job.attempts);
+      throw new Error('never');
+    } },
+    other: { tenant: 'somebody-else', deliver: (event) => strangers.push(event) },
+  };
+  const { engine, session } = await scene(t, { ...script('Yes.'), clock: 'virtual' }, { eventSinks });
+  const turn = session.send('Hello');
+  for (let i = 0; i < 200; ++i) {
+    engine.advance(1000);
+    await new Promise((resolve) => { setImmediate(resolve); });
+  }
+  await turn.result();
+  assert.deepEqual([tries, strangers], [[1, 2], []]);
 });
