@@ -282,3 +282,21 @@ test('what an event sink asks for holds', async (t) => {
   await turn.result();
   assert.deepEqual([tries, strangers], [[1, 2], []]);
 });
+
+test('a model in JavaScript is told that its reply is not wanted any more', async (t) => {
+  let told;
+  const stopped = new Promise((resolve) => { told = resolve; });
+  const slow = { async *reply(_request, { signal }) {
+    yield 'Well';
+    await new Promise((resolve) => { signal.addEventListener('abort', resolve); });
+    told(signal.aborted);
+  } };
+  const { session } = await scene(t, { ...script('Yes.') }, { providers: { slow } }, { provider: 'slow' });
+  const turn = session.send('Hello');
+  for await (const text of turn) {
+    assert.equal(text, 'Well');
+    turn.cancel();
+  }
+  assert.equal((await turn.result()).outcome, 'cancelled');
+  assert.equal(await stopped, true);
+});
