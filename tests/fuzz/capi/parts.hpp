@@ -1,4 +1,5 @@
-// What random calls over the C ABI are made of: bytes to decide by, structs of other sizes, handles.
+// What random calls over the C ABI are made of: bytes to decide by, structs of other sizes,
+// handles.
 #pragma once
 
 #define SCENA_ENABLE_UNSTABLE

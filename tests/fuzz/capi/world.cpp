@@ -1,7 +1,7 @@
 // The tables of functions that a host gives, and what they do when they are called.
-#include <cstdlib>
-
 #include "capi/world.hpp"
+
+#include <cstdlib>
 
 struct World::Hooks {
   World& world;

@@ -99,8 +99,8 @@ void World::jobs() {
   scena_pending* pending = nullptr;
   scena_text* text = nullptr;
   scena_error* error = nullptr;
-  static constexpr std::array<const char*, 4> kOptions = {
-      nullptr, R"({"id":"one","join":true})", R"({"delay_ms":50,"key":"k"})", "["};
+  static constexpr std::array<const char*, 4> kOptions = {nullptr, R"({"id":"one","join":true})",
+                                                          R"({"delay_ms":50,"key":"k"})", "["};
   switch (bytes_.below(9)) {
     case 0:
       (void)scena_engine_cancel_job(engine, bytes_.flip() ? "one" : bytes_.text(), &pending,

@@ -92,7 +92,7 @@ export interface FlowRow {
 
 /** A plan that runs: see docs/reference/batch.md. */
 export interface BatchOptions {
-  /** Of every engine. */
+  /** Of every engine; `token_counters` has files of byte pairs. Functions in JavaScript take no part: a batch is on other threads. */
   config?: object | string;
   /** Where rows and sessions go; run again with the same one, it goes on where it was. Left out: nowhere. */
   folder?: string;
