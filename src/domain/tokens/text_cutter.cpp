@@ -13,7 +13,7 @@ namespace {
 
 using Class = CharacterClass;
 
-struct Character {
+struct CharacterAt {
   char32_t code = 0;
   std::size_t bytes = 0;  // 0: behind the end
   Class is = Class::sign;
@@ -28,7 +28,7 @@ char32_t decode(std::string_view bytes) noexcept {
   return code;
 }
 
-Character character_at(std::string_view text, std::size_t at) noexcept {
+CharacterAt character_at(std::string_view text, std::size_t at) noexcept {
   if (at >= text.size()) return {};
   const auto first = static_cast<unsigned char>(text[at]);
   if (first < 0x80) return {first, 1, character_class(first)};
@@ -41,22 +41,23 @@ Character character_at(std::string_view text, std::size_t at) noexcept {
 bool is_letter(Class is) noexcept {
   return is == Class::upper || is == Class::lower || is == Class::letter;
 }
-bool is_line_end(const Character& c) noexcept {
+bool is_line_end(const CharacterAt& c) noexcept {
   return c.code == '\r' || c.code == '\n';
 }
-bool is_sign(const Character& c) noexcept {
+bool is_sign(const CharacterAt& c) noexcept {
   return c.bytes != 0 && (c.is == Class::sign || c.is == Class::mark);
 }
 
 // Behind the characters for which `wanted` holds, from `at` on.
 template <class Wanted>
 std::size_t skip(std::string_view text, std::size_t at, Wanted wanted) noexcept {
-  for (Character c = character_at(text, at); c.bytes != 0 && wanted(c); c = character_at(text, at))
+  for (CharacterAt c = character_at(text, at); c.bytes != 0 && wanted(c);
+       c = character_at(text, at))
     at += c.bytes;
   return at;
 }
 std::size_t skip_letters(std::string_view text, std::size_t at) noexcept {
-  return skip(text, at, [](const Character& c) { return is_letter(c.is); });
+  return skip(text, at, [](const CharacterAt& c) { return is_letter(c.is); });
 }
 
 // 's, 't, 're and the like at `at`: how many bytes, or none.
@@ -81,7 +82,7 @@ std::size_t contraction(std::string_view text, std::size_t at, bool any_case) no
 // ends are words, but not where the text ends; with o200k there, too.
 std::size_t white_space(std::string_view text, TextCut cut) noexcept {
   std::size_t end = 0, before_last = 0, behind_line_end = 0;
-  for (Character c = character_at(text, 0); c.is == Class::space; c = character_at(text, end)) {
+  for (CharacterAt c = character_at(text, 0); c.is == Class::space; c = character_at(text, end)) {
     before_last = end;
     end += c.bytes;
     if (is_line_end(c)) behind_line_end = end;
@@ -97,10 +98,10 @@ std::size_t white_space(std::string_view text, TextCut cut) noexcept {
 std::size_t gpt2_word(std::string_view text) noexcept {
   if (const std::size_t size = contraction(text, 0, false); size != 0) return size;
   const std::size_t from = text[0] == ' ' ? 1 : 0;
-  const Character first = character_at(text, from);
+  const CharacterAt first = character_at(text, from);
   if (is_letter(first.is)) return skip_letters(text, from);
   if (first.is == Class::number)
-    return skip(text, from, [](const Character& c) { return c.is == Class::number; });
+    return skip(text, from, [](const CharacterAt& c) { return c.is == Class::number; });
   if (is_sign(first)) return skip(text, from, is_sign);
   return white_space(text, TextCut::gpt2);
 }
@@ -109,27 +110,28 @@ std::size_t gpt2_word(std::string_view text) noexcept {
 
 // Numbers by three, signs with the line ends behind them, white space.
 std::size_t other_word(std::string_view text, TextCut cut) noexcept {
-  const Character first = character_at(text, 0);
+  const CharacterAt first = character_at(text, 0);
   if (first.is == Class::number) {
     int count = 0;
-    return skip(text, 0, [&](const Character& c) { return c.is == Class::number && count++ < 3; });
+    return skip(text, 0,
+                [&](const CharacterAt& c) { return c.is == Class::number && count++ < 3; });
   }
   const std::size_t from = text[0] == ' ' ? 1 : 0;
   if (is_sign(character_at(text, from))) {
-    return skip(text, skip(text, from, is_sign), [cut](const Character& c) {
+    return skip(text, skip(text, from, is_sign), [cut](const CharacterAt& c) {
       return is_line_end(c) || (cut == TextCut::o200k && c.code == '/');
     });
   }
   return white_space(text, cut);
 }
 
-bool may_lead(const Character& c) noexcept {
+bool may_lead(const CharacterAt& c) noexcept {
   return c.bytes != 0 && !is_line_end(c) && !is_letter(c.is) && c.is != Class::number;
 }
 
 std::size_t cl100k_word(std::string_view text) noexcept {
   if (const std::size_t size = contraction(text, 0, true); size != 0) return size;
-  const Character first = character_at(text, 0);
+  const CharacterAt first = character_at(text, 0);
   const std::size_t from = may_lead(first) ? first.bytes : 0;
   const std::size_t end = skip_letters(text, from);
   return end > from ? end : other_word(text, TextCut::cl100k);
@@ -150,11 +152,11 @@ struct CasedWord {
 CasedWord cased_word(std::string_view text, std::size_t from) noexcept {
   CasedWord word;
   std::size_t at = from, behind_uncased = 0;
-  for (Character c = character_at(text, at); may_begin(c.is); c = character_at(text, at)) {
+  for (CharacterAt c = character_at(text, at); may_begin(c.is); c = character_at(text, at)) {
     at += c.bytes;
     if (may_follow(c.is)) behind_uncased = at;
   }
-  const std::size_t end = skip(text, at, [](const Character& c) { return may_follow(c.is); });
+  const std::size_t end = skip(text, at, [](const CharacterAt& c) { return may_follow(c.is); });
   if (end > at) {
     word.with_lower = end;
   } else {
@@ -165,7 +167,7 @@ CasedWord cased_word(std::string_view text, std::size_t from) noexcept {
 }
 
 std::size_t o200k_word(std::string_view text) noexcept {
-  const Character first = character_at(text, 0);
+  const CharacterAt first = character_at(text, 0);
   const CasedWord led = may_lead(first) ? cased_word(text, first.bytes) : CasedWord{};
   std::size_t end = led.with_lower;
   if (end == 0) {

@@ -472,7 +472,7 @@ TEST_CASE("the reference page names every member and every variable") {
   const Json all = *parse_json(full_config().to_json());
   for (const auto& [name, value] : all.items()) {
     const bool group = name == "timeouts" || name == "http" || name == "limits" || name == "jobs" ||
-                       name == "analysis" || name == "analytics";
+                       name == "analysis" || name == "judge" || name == "analytics";
     if (!group) names.push_back(name);
     if (!group) continue;
     for (const auto& [inner, ignored] : value.items()) names.push_back(name + "." + inner);
