@@ -43,7 +43,8 @@ std::size_t plain_prefix(std::string_view text, std::size_t i) noexcept {
     return i + static_cast<std::size_t>(std::countr_zero(word)) / 8;
   }
   // What is left is looked at together with what stands before it.
-  if (text.size() >= sizeof word && i < text.size() && is_plain(text.size() - sizeof word))
+  if (text.size() >= sizeof word && text.size() - i < sizeof word &&
+      is_plain(text.size() - sizeof word))
     return text.size();
   while (i < text.size() && kPlain[static_cast<unsigned char>(text[i])]) ++i;
   return i;

@@ -67,7 +67,7 @@ struct SessionFacts {
   SessionInfo info;
   std::optional<OpenTurn> open_turn;
   std::vector<OpenAside> open_asides;
-  std::uint32_t asides = 0;  ///< Side questions and requests of analyses ever asked here.
+  std::uint32_t asides = 0;  ///< Side questions, requests of analyses and judges ever asked.
   AnalysisFacts analysis;
   JudgeFacts judge;
   std::uint32_t last_turn = 0;  ///< The highest number that a turn or a message's turn has.

@@ -1,3 +1,4 @@
+#include "base/json.hpp"
 #include "domain/judge/judge_rubric.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
@@ -56,7 +57,7 @@ Result<void> Core::check_judge() const {
       return good;
   }
   for (const auto& [metric, words] : config_.judge.rubric) {
-    if (auto good = check(metric, "/judge/rubric/" + metric); !good) return good;
+    if (auto good = check(metric, json_pointer("/judge/rubric", metric)); !good) return good;
   }
   return {};
 }

@@ -57,12 +57,11 @@ with tempfile.TemporaryDirectory() as work:
     failed = run(NODE, "first.mjs", cwd=own, expect=1).stderr
     assert "optional packages" in failed and "SCENA_LIBRARY" in failed, failed
 
-    choose = (
-        "import { packageFor } from 'scena-engine/lib/library.js';"
-        "console.log([packageFor('linux', 'x64', true), packageFor('linux', 'x64', false), packageFor('linux', 'arm64', true),"
-        " packageFor('darwin', 'x64', false)].join())"
-    )
     library = (own / "node_modules/scena-engine/lib/library.js").as_uri()
-    chosen = run(NODE, "--input-type=module", "-e", choose.replace("scena-engine/lib/library.js", library), cwd=own).stdout
-    assert chosen.strip() == f"{PLATFORM},,,", chosen
+    choose = (
+        f"import {{ packageFor }} from '{library}';"
+        "console.log([packageFor('linux', 'x64'), packageFor('linux', 'arm64'), packageFor('darwin', 'x64')].join())"
+    )
+    chosen = run(NODE, "--input-type=module", "-e", choose, cwd=own).stdout
+    assert chosen.strip() == f"{PLATFORM},,", chosen
 print("packages: installed and used, 0 failures")

@@ -209,6 +209,9 @@ class Batch(CommandTest):
         flow = list(csv.DictReader(text.splitlines()))
         self.assertEqual(sum(int(row["sessions"]) for row in flow if row["from"] == "(start)"), 2)
         self.assertEqual(sum(int(row["sessions"]) for row in flow if row["to"] == "(completed)"), 2)
+        self.assertEqual(self.ok("analytics", *store, "--agreement").stdout, "")
+        text = self.ok("analytics", *store, "--agreement", "--csv").stdout
+        self.assertEqual(text.strip(), "preset,sessions,metric,messages,difference,correlation,labelled,same_label,kappa")
         self.fails(3, "analytics", *store, "--from", "yesterday")
         self.fails(2, "analytics", *store, "--by", "mood")
 

@@ -3,21 +3,18 @@ import { createRequire } from 'node:module';
 
 const system = 'libscena.so.1';
 
-/** The package that brings the library for a platform; undefined where none is made. */
-export function packageFor(platform, arch, isGlibc) {
-  return platform === 'linux' && arch === 'x64' && isGlibc ? 'scena-engine-linux-x64' : undefined;
+/** The package that brings the library for a platform; undefined where none is made. npm knows which C library fits. */
+export function packageFor(platform, arch) {
+  return platform === 'linux' && arch === 'x64' ? 'scena-engine-linux-x64' : undefined;
 }
 
-// A process report takes a while: it is asked for only where the answer matters.
-const usesGlibc = () => process.report.getReport().header.glibcVersionRuntime !== undefined;
-
 function packaged() {
-  const name = packageFor(process.platform, process.arch, process.platform === 'linux' && usesGlibc());
+  const name = packageFor(process.platform, process.arch);
   if (name === undefined) return undefined;
   try {
     return createRequire(import.meta.url).resolve(`${name}/${system}`);
   } catch {
-    return undefined; // npm leaves out an optional package that it could not get
+    return undefined; // npm leaves out an optional package that it could not get, or that does not fit
   }
 }
 

@@ -27,6 +27,7 @@ template <class T>
 void cut(std::vector<T>& list, std::size_t most) {
   if (list.size() > most) list.resize(most);
 }
+
 class AnswerReader {
  public:
   AnswerReader(const QuoteSource& source, AnalysisAnswer& out)

@@ -22,7 +22,7 @@ struct JudgeSubject {
   std::vector<std::string> earlier;  ///< Of the same speaker, oldest first.
 };
 
-/// What to judge of message `id` on the line; earlier messages are the latest that fit.
+/// What to judge of a message on the line; earlier ones are the latest that fit.
 JudgeSubject judge_subject(const std::vector<const Message*>& line, const Message& message);
 
 /// What two judgements that are the same have in common, as SHA-256: who judges, by what words,

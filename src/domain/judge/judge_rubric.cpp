@@ -19,8 +19,7 @@ constexpr JudgedMetric kJudged[] = {
      1,
      {"clear", "ambivalent", "non-reply"},
      "How far the message withholds what the question asks. 0: it gives what was asked. 1: it "
-     "gives "
-     "nothing of it. Below 0.33 it is clear, below 0.67 ambivalent, else a non-reply.",
+     "gives nothing of it. Below 0.33 it is clear, below 0.67 ambivalent, else a non-reply.",
      true,
      false},
     {"toxicity",

@@ -4,6 +4,7 @@
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
 #include "engine/turn/aside_run.hpp"
+#include "engine/turn/background_call.hpp"
 
 // Side questions: they run beside the turns, leave no message, and stand in the books alone.
 
@@ -65,14 +66,9 @@ void SessionActor::begin_aside(std::shared_ptr<AsideUnderWay> aside, TurnPlan pl
                                QueuedCommand& command) {
   aside->id = model_.next_aside_id();
   CommitDraft books = draft(command.command.id);
-  std::string data;
-  JsonWriter(data)
-      .begin_object()
-      .member("purpose", "aside")
-      .member("aside", aside->id)
-      .member("amount", plan.reserved.to_string())
-      .end_object();
-  books.add("budget.reserved", "engine", std::move(data), {Audience::Kind::hosts, {}});
+  books.add("budget.reserved", "engine",
+            call_reserved_data(Purpose::aside, aside->id, plan.reserved),
+            {Audience::Kind::hosts, {}});
   aside->command = std::move(command);
   auto held = std::make_shared<TurnPlan>(std::move(plan));
   commit(std::move(books), [self = shared_from_this(), aside, held](Result<void> result) {

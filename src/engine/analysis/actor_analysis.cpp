@@ -6,6 +6,7 @@
 #include "engine/core.hpp"
 #include "engine/judge/judge_plan.hpp"
 #include "engine/turn/aside_run.hpp"
+#include "engine/turn/background_call.hpp"
 #include "metrics/analysis/offline.hpp"
 
 // The analysis that closes a session: a job that is stored with the session's end, and events that
@@ -21,17 +22,6 @@ Error stopped_error() {
 
 Error memory_error() {
   return Error::fixed(ErrorCode::out_of_memory, "not enough memory for the analysis");
-}
-
-std::string reserved_data(std::string_view call, Money amount) {
-  std::string data;
-  JsonWriter(data)
-      .begin_object()
-      .member("purpose", kAnalysisPurpose)
-      .member("analysis", call)
-      .member("amount", amount.to_string())
-      .end_object();
-  return data;
 }
 
 }  // namespace
@@ -146,7 +136,8 @@ void SessionActor::ask_analysis(const std::shared_ptr<AnalysisUnderWay>& analysi
         return self->analyse_offline(analysis, provider.error());
       const std::string call = self->model_.next_aside_id();
       CommitDraft books = self->draft(analysis->task.job);
-      books.add("budget.reserved", "engine", reserved_data(call, plan->reserved),
+      books.add("budget.reserved", "engine",
+                call_reserved_data(Purpose::analysis, call, plan->reserved),
                 {Audience::Kind::hosts, {}});
       self->commit(std::move(books), [self, analysis, plan, call](Result<void> result) {
         if (!result) return self->end_analysis(analysis, result.error());

@@ -3,18 +3,10 @@
 #include "base/json_writer.hpp"
 #include "domain/analysis/analysis_json.hpp"
 #include "domain/message_json.hpp"
-#include "domain/prompt.hpp"
-#include "domain/prompt_history.hpp"
+#include "engine/turn/background_call.hpp"
 
 namespace scena::engine {
 namespace {
-
-std::int64_t request_tokens(const ReplyRequest& request) {
-  std::int64_t tokens = estimate_tokens(request.system) + estimate_tokens(request.json_schema);
-  for (const PromptMessage& message : request.messages)
-    tokens += kMessageOverheadTokens + estimate_tokens(message.text);
-  return tokens;
-}
 
 std::optional<double> evasiveness_of(const std::vector<const Message*>& line,
                                      const std::string& id) {
@@ -55,8 +47,6 @@ std::optional<ModelChoice> analysis_model(const Config& config, const Preset& pr
 TurnPlan analysis_plan(const Config& config, const Preset& preset, const SessionFacts& facts,
                        const ModelChoice& model, const AnalysisDialogue& dialogue) {
   TurnPlan plan;
-  plan.kind = kAnalysisPurpose;
-  plan.turn = kAnalysisPurpose;
   plan.provider = model.provider;
   plan.model_source = model.source;
   ReplyRequest& request = plan.request;
@@ -66,20 +56,8 @@ TurnPlan analysis_plan(const Config& config, const Preset& preset, const Session
   request.max_tokens = preset.analysis.max_tokens
                            ? preset.analysis.max_tokens
                            : std::optional<std::int64_t>(config.analysis.answer_tokens);
-  request.stream = config.stream;
-  request.timeouts = config.timeouts;
-  request.max_bytes = config.limits.answer_bytes;
   if (config.seed) request.seed = static_cast<std::int64_t>(facts.seed & 0x7FFF'FFFF);
-  plan.prompt_tokens = request_tokens(request);
-  CallContext& context = request.context;
-  context.subject = facts.info.owner;
-  context.language = preset.language;
-  context.session = facts.info.id;
-  context.trace_id = facts.info.id + "/analysis";
-  context.purpose = Purpose::analysis;
-  context.session_seed = facts.seed;
-  context.turn_number = facts.info.turns;
-  context.prompt_tokens = plan.prompt_tokens;
+  complete_background_plan(plan, config, preset, facts, Purpose::analysis);
   return plan;
 }
 

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "base/json_writer.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "engine/actor/session_actor.hpp"
@@ -8,6 +7,7 @@
 #include "engine/core.hpp"
 #include "engine/judge/judge_plan.hpp"
 #include "engine/turn/aside_run.hpp"
+#include "engine/turn/background_call.hpp"
 
 // A model's opinion on scores that the metrics are unsure of: a job that is stored with the
 // message, and an event beside its scores. It runs beside the commands, and whatever goes wrong
@@ -24,17 +24,6 @@ Error judging_stopped() {
 
 Error no_memory_to_judge() {
   return Error::fixed(ErrorCode::out_of_memory, "not enough memory for the judgement");
-}
-
-std::string judge_reserved_data(std::string_view call, Money amount) {
-  std::string data;
-  JsonWriter(data)
-      .begin_object()
-      .member("purpose", kJudgePurpose)
-      .member(kJudgePurpose, call)
-      .member("amount", amount.to_string())
-      .end_object();
-  return data;
 }
 
 bool is_open(const Result<std::optional<Job>>& job) {
@@ -193,7 +182,8 @@ void SessionActor::ask_judge(const Judgement& judgement) {
         return self->fail_judgement(judgement, provider.error());
       const std::string call = self->model_.next_aside_id();
       CommitDraft books = self->draft(judgement->task.job);
-      books.add("budget.reserved", "engine", judge_reserved_data(call, plan->reserved),
+      books.add("budget.reserved", "engine",
+                call_reserved_data(Purpose::judge, call, plan->reserved),
                 {Audience::Kind::hosts, {}});
       self->commit(std::move(books), [self, judgement, plan, call](Result<void> result) {
         if (!result) return self->end_judgement(judgement, result.error());

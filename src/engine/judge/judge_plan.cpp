@@ -6,9 +6,8 @@
 #include "base/json_writer.hpp"
 #include "domain/judge/agreement.hpp"
 #include "domain/message_json.hpp"
-#include "domain/prompt.hpp"
-#include "domain/prompt_history.hpp"
 #include "domain/score_json.hpp"
+#include "engine/turn/background_call.hpp"
 
 namespace scena::engine {
 namespace {
@@ -25,8 +24,6 @@ void write_names(JsonWriter& writer, std::string_view member,
 TurnPlan judge_plan(const Config& config, const Preset& preset, const SessionFacts& facts,
                     const JudgeDialogue& dialogue) {
   TurnPlan plan;
-  plan.kind = kJudgePurpose;
-  plan.turn = kJudgePurpose;
   plan.provider = config.judge.provider;
   plan.model_source = "config";
   ReplyRequest& request = plan.request;
@@ -34,22 +31,9 @@ TurnPlan judge_plan(const Config& config, const Preset& preset, const SessionFac
   request.model = config.judge.model;
   request.temperature = 0;
   request.max_tokens = static_cast<std::int64_t>(config.judge.answer_tokens);
-  request.stream = config.stream;
-  request.timeouts = config.timeouts;
-  request.max_bytes = config.limits.answer_bytes;
+  // The configuration's, not the session's: equal texts are judged alike everywhere.
   if (config.seed) request.seed = static_cast<std::int64_t>(*config.seed & 0x7FFF'FFFF);
-  plan.prompt_tokens = estimate_tokens(request.system) + estimate_tokens(request.json_schema);
-  for (const PromptMessage& message : request.messages)
-    plan.prompt_tokens += kMessageOverheadTokens + estimate_tokens(message.text);
-  CallContext& context = request.context;
-  context.subject = facts.info.owner;
-  context.language = preset.language;
-  context.session = facts.info.id;
-  context.trace_id = facts.info.id + "/judge";
-  context.purpose = Purpose::judge;
-  context.session_seed = facts.seed;
-  context.turn_number = facts.info.turns;
-  context.prompt_tokens = plan.prompt_tokens;
+  complete_background_plan(plan, config, preset, facts, Purpose::judge);
   return plan;
 }
 

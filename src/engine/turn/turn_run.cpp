@@ -227,8 +227,10 @@ const std::vector<MetricScore>& TurnRun::score(std::size_t end) {
 std::size_t TurnRun::whole_words() const noexcept {
   constexpr std::size_t kLongest = 256;
   std::size_t end = text_.size();
-  while (end > measured_ && is_letter_or_digit(text_[end - 1])) --end;
-  return text_.size() - end < kLongest ? end : text_.size();
+  while (end > measured_ && is_letter_or_digit(text_[end - 1])) {
+    if (text_.size() - --end == kLongest) return text_.size();
+  }
+  return end;
 }
 
 void TurnRun::measure_live() {

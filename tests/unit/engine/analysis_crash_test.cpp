@@ -5,7 +5,7 @@
 
 #include "conformance/stage.hpp"
 #include "storage/registry.hpp"
-#include "support/forwarding_storage.hpp"
+#include "support/mortal_disk.hpp"
 #include "support/temp_folder.hpp"
 #include "unit/engine/engine_fixture.hpp"
 
@@ -15,24 +15,6 @@ using namespace scena;
 using namespace scena::test;
 
 namespace {
-
-/// A store that takes so many commits; then nothing reaches it any more.
-class MortalDisk final : public ForwardingStorage {
- public:
-  MortalDisk() : ForwardingStorage(std::move(*open_storage({.url = "memory:"}))) {}
-  std::vector<Result<void>> commit(std::span<const Batch> group) override {
-    if (left == 0) return {group.size(), dead()};
-    --left;
-    return ForwardingStorage::commit(group);
-  }
-  Result<std::optional<Job>> claim_job(const JobClaim& claim) override {
-    if (left == 0) return dead();
-    return ForwardingStorage::claim_job(claim);
-  }
-  static Error dead() { return Error::fixed(ErrorCode::storage_failed, "the process is gone"); }
-
-  std::size_t left = SIZE_MAX;
-};
 
 constexpr const char* kTalk = "talk";
 

@@ -6,6 +6,7 @@
 #include "base/json.hpp"
 #include "conformance/stage.hpp"
 #include "storage/registry.hpp"
+#include "unit/engine/answering_model.hpp"
 #include "unit/engine/engine_fixture.hpp"
 
 using namespace scena;
@@ -21,42 +22,13 @@ Preset judged_talk() {
   return preset;
 }
 
-/// Answers in order; the last one again and again. Without any it fails.
-class AnalysingModel final : public Provider {
- public:
-  std::string_view name() const noexcept override { return "judge"; }
-  Result<std::string> request_body(const ReplyRequest&) const override { return std::string("{}"); }
-  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
-             std::stop_token) override {
-    requests.push_back(*request);
-    if (holds) {
-      held = std::move(sink);
-      return;
-    }
-    if (answers.empty()) {
-      return sink->on_done(
-          {.outcome = Outcome::failed, .error = Error::fixed(ErrorCode::unavailable, "as told")});
-    }
-    sink->on_start({"judge", "judge-1", ""});
-    sink->on_usage({.input_tokens = 1'000, .output_tokens = 100});
-    sink->on_text(answers.front());
-    if (answers.size() > 1) answers.pop_front();
-    sink->on_done({.outcome = Outcome::complete, .reason = FinishReason::stop});
-  }
-
-  std::deque<std::string> answers;
-  std::vector<ReplyRequest> requests;
-  bool holds = false;
-  std::shared_ptr<ReplySink> held;
-};
-
 std::string answer_with(const char* words) {
   return std::string(R"({"summary":"They met.","criteria":{"calm":{"score":9,"comment":"Calm.",)") +
          R"("quotes":[{"message":"m1","words":")" + words +
          R"("}]}},"turning_points":[],"evasions":[],"contradictions":[]})";
 }
 
-/// An engine whose analyses a AnalysingModel writes.
+/// An engine whose analyses an AnsweringModel writes.
 struct JudgedStage {
   explicit JudgedStage(Config config = scripted(), std::shared_ptr<Storage> storage = nullptr) {
     config.analysis.provider = "judge";
@@ -77,7 +49,7 @@ struct JudgedStage {
     return session;
   }
 
-  std::shared_ptr<AnalysingModel> judge = std::make_shared<AnalysingModel>();
+  std::shared_ptr<AnsweringModel> judge = std::make_shared<AnsweringModel>();
   std::optional<Engine> engine;
 };
 
@@ -229,7 +201,7 @@ TEST_CASE("an analysis that could pass the session's budget asks no model") {
 TEST_CASE("a preset names the model of its analysis") {
   Config config = scripted();
   Dependencies dependencies;
-  const auto judge = std::make_shared<AnalysingModel>();
+  const auto judge = std::make_shared<AnsweringModel>();
   judge->answers = {answer_with("Hello there")};
   dependencies.providers["judge"] = judge;
   Engine engine = Engine::open(config, dependencies);

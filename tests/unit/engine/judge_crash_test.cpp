@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "storage/registry.hpp"
-#include "support/forwarding_storage.hpp"
+#include "support/mortal_disk.hpp"
 #include "support/temp_folder.hpp"
 #include "unit/engine/judge_fixture.hpp"
 
@@ -14,24 +14,6 @@ using namespace scena;
 using namespace scena::test;
 
 namespace {
-
-/// A store that takes so many commits; then nothing reaches it any more.
-class FailingDisk final : public ForwardingStorage {
- public:
-  FailingDisk() : ForwardingStorage(std::move(*open_storage({.url = "memory:"}))) {}
-  std::vector<Result<void>> commit(std::span<const Batch> group) override {
-    if (left == 0) return {group.size(), gone()};
-    --left;
-    return ForwardingStorage::commit(group);
-  }
-  Result<std::optional<Job>> claim_job(const JobClaim& claim) override {
-    if (left == 0) return gone();
-    return ForwardingStorage::claim_job(claim);
-  }
-  static Error gone() { return Error::fixed(ErrorCode::storage_failed, "the process is gone"); }
-
-  std::size_t left = SIZE_MAX;
-};
 
 std::size_t judge_events_in(Storage& disk, std::string_view type) {
   const auto events = disk.read_events("default", "session:talk", 0, 1'000);
@@ -92,7 +74,7 @@ TEST_CASE("whatever commit is the last before a crash, an unsure message gets on
   bool queued_alone = false;
   for (std::size_t commits = 1;; ++commits) {
     CAPTURE(commits);
-    const auto disk = std::make_shared<FailingDisk>();
+    const auto disk = std::make_shared<MortalDisk>();
     disk->left = commits;
     bool whole = true;
     try {

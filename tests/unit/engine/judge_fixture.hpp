@@ -1,53 +1,13 @@
 #pragma once
 
-#include <deque>
-#include <functional>
 #include <optional>
 
 #include "base/json.hpp"
 #include "conformance/stage.hpp"
+#include "unit/engine/answering_model.hpp"
 #include "unit/engine/engine_fixture.hpp"
 
 namespace scena::test {
-
-/// Is asked about messages: answers in order, the last one again and again. Without any it fails
-/// with `failure`.
-class JudgingModel final : public Provider {
- public:
-  std::string_view name() const noexcept override { return "judge"; }
-  Result<std::string> request_body(const ReplyRequest&) const override { return std::string("{}"); }
-  void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
-             std::stop_token) override {
-    requests.push_back(*request);
-    if (asked) asked();
-    if (holds) {
-      held = std::move(sink);
-      return;
-    }
-    answer(*sink);
-  }
-  void answer(ReplySink& sink) {
-    if (answers.empty()) {
-      return sink.on_done({.outcome = Outcome::failed, .error = Error(failure, "as told")});
-    }
-    sink.on_start({"judge", "judge-1", ""});
-    sink.on_usage({.input_tokens = 1'000, .output_tokens = 100});
-    sink.on_text(answers.front());
-    if (answers.size() > 1) answers.pop_front();
-    sink.on_done({.outcome = Outcome::complete, .reason = FinishReason::stop});
-  }
-  void answer_held() {
-    const auto sink = std::exchange(held, nullptr);
-    answer(*sink);
-  }
-
-  std::deque<std::string> answers;
-  std::vector<ReplyRequest> requests;
-  ErrorCode failure = ErrorCode::unavailable;
-  bool holds = false;
-  std::shared_ptr<ReplySink> held;
-  std::function<void()> asked;
-};
 
 inline constexpr const char* kUnsure = "It went more or less as one would have thought.";
 
@@ -58,7 +18,7 @@ inline std::string opinion(const std::string& quote, double value = 0.5,
   return dump_json(json);
 }
 
-/// A configuration in which everybody's evasiveness is judged by JudgingModel.
+/// A configuration in which everybody's evasiveness is judged by AnsweringModel.
 inline Config judged_config() {
   Config config = scripted(R"(["How did the last project go?"])");
   config.max_retries = 0;  // so that requests are those of attempts
@@ -107,7 +67,7 @@ struct JudgeStage {
     return found;
   }
 
-  std::shared_ptr<JudgingModel> judge = std::make_shared<JudgingModel>();
+  std::shared_ptr<AnsweringModel> judge = std::make_shared<AnsweringModel>();
   std::optional<Engine> engine;
 };
 

@@ -392,3 +392,43 @@ TEST_CASE("agreement over many sessions is told by preset and metric") {
   CHECK(agreement_to_csv(rows).find(",evasiveness,2,") != std::string::npos);
   CHECK(judge_agreement(*stage.engine, {.preset = "another"}).empty());
 }
+
+TEST_CASE("a participant sees neither opinions nor what the judge does") {
+  JudgeStage stage;
+  stage.judge->answers = {opinion("more or less")};
+  Session session = stage.asked();
+  session.join({.id = "ben", .name = "Ben", .is_human = true, .subject = "ben"}).get();
+  Principal principal;
+  principal.subject = "ben";
+  Session ben = stage.engine->as(principal).session(session.id());
+  session.send(kUnsure, {.participant = "guest", .reply = false}).wait_accepted();
+  stage.engine->run_until_idle();
+  CHECK(session.messages().back().judged.size() == 1);
+  const Message seen = ben.messages().back();
+  CHECK(seen.text() == kUnsure);
+  CHECK(seen.judged.empty());
+  CHECK(stage.events(ben, "message.stored").size() ==
+        stage.events(session, "message.stored").size());
+  for (const Event& event : stage.events(ben)) {
+    CAPTURE(event.type);
+    CHECK(event.data.find("judge") == std::string::npos);
+  }
+}
+
+TEST_CASE("a contradiction is judged against what the same speaker said before") {
+  Config config = judged_config();
+  config.judge.metrics = {"contradiction"};
+  config.judge.below_confidence = 1;
+  JudgeStage stage(config);
+  stage.judge->answers = {
+      R"({"contradiction":{"value":0.9,"label":"contradiction","quote":"never been to Graz"}})"};
+  Session session = stage.said("I have lived in Graz for ten years.");
+  stage.say(session, "I have never been to Graz.");
+  const auto judged = session.messages().back().judged;
+  REQUIRE(judged.size() == 1);
+  CHECK(judged[0].metric == "contradiction");
+  CHECK(judged[0].value == 0.9);
+  const Json shown = *parse_json(stage.judge->requests.back().messages.at(0).text);
+  CHECK(shown.at("earlier") == Json::array({"I have lived in Graz for ten years."}));
+  CHECK_FALSE(shown.contains("question"));
+}
