@@ -83,9 +83,7 @@ std::string curve(const ReportData& report, const Chart& chart, const std::strin
     if (point.message->speaker != speaker) continue;
     const double x = chart.x(point.index), y = chart.y(point.score->value);
     line += fmt::format("{}{:.1f} {:.1f}", line.empty() ? "M" : "L", x, y);
-    dots += fmt::format(
-        "<path class=\"dot\" d=\"M{:.1f} {:.1f}h0\"><title>{}, message {}: {}</title></path>", x, y,
-        html(name_of(report.info, speaker)), point.index + 1, score_text(*point.score));
+    dots += fmt::format("<path class=\"dot\" d=\"M{:.1f} {:.1f}h0\"/>", x, y);
   }
   if (line.empty()) return {};
   return "<g class=\"" + speaker_class(report, speaker) + "\"><path class=\"line\" d=\"" + line +
@@ -140,6 +138,40 @@ std::string plot(const ReportData& report, const Chart& chart) {
   return out + "</svg>\n";
 }
 
+// Who spoke, the score, and the words behind it.
+std::string why(const ReportData& report, const Point& point) {
+  constexpr std::size_t kMostReasons = 3;
+  std::string out = fmt::format("<b>{}, message {}: {}</b> {}",
+                                html(name_of(report.info, point.message->speaker)), point.index + 1,
+                                score_text(*point.score), html(assessment_text(*point.score)));
+  std::size_t told = 0;
+  for (const Evidence& place : point.score->evidence) {
+    const auto quoted = quoted_words(report, place);
+    if (!quoted) continue;
+    out += "<br>" + html(reason_text(place.reason)) + " <q>" + html(quoted->words) + "</q>";
+    if (place.message != point.message->id) out += fmt::format(" (message {})", quoted->index + 1);
+    if (++told == kMostReasons) break;
+  }
+  return out;
+}
+
+// One link to its message over each point, with its evidence on hover and on focus; without script.
+// A long session shows those alone that have some.
+std::string points(const ReportData& report, const Chart& chart) {
+  constexpr std::size_t kMostPoints = 400;
+  std::string out;
+  for (const Point& point : chart.points) {
+    if (chart.points.size() > kMostPoints && point.score->evidence.empty()) continue;
+    const double x = chart.x(point.index) / kWidth * 100;
+    out += fmt::format(
+        "<a class=\"point{}\" href=\"#{}\" "
+        "style=\"left:{:.1f}%;top:{:.1f}%\"><span>{}</span></a>\n",
+        x > 50 ? " late" : "", html(point.message->id), x,
+        chart.y(point.score->value) / kHeight * 100, why(report, point));
+  }
+  return out;
+}
+
 std::string axis(const Chart& chart) {
   std::string out = "<div class=\"axis\" aria-hidden=\"true\">";
   for (int step = 0; step <= 2; ++step)
@@ -192,7 +224,7 @@ std::string figure(const ReportData& report, const Chart& chart) {
     out += element("p", "note", html(meaning));
   out += "</figcaption>\n";
   out += "<div class=\"chart\">" + axis(chart) + "<div class=\"plot\">" + plot(report, chart) +
-         "</div>";
+         points(report, chart) + "</div>";
   out += fmt::format(
       "<div class=\"steps\" aria-hidden=\"true\"><span>message "
       "1</span><span>{}</span></div></div>\n",

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,17 @@ std::string report_transcript(const ReportData& report);
 std::string report_timing(const ReportData& report);
 std::string report_usage(const ReportData& report);
 std::string report_scenario(const ReportData& report);
+
+/// True when the evidence names whole characters of this text.
+bool lies_in(const Evidence& place, std::string_view text);
+
+/// The words that a piece of evidence names, cut to about 80 bytes, and the message they are in.
+struct QuotedWords {
+  std::string words;
+  std::size_t index = 0;  ///< Of the message in the report.
+};
+/// Nothing where the report does not hold the message, or the place is not in it.
+std::optional<QuotedWords> quoted_words(const ReportData& report, const Evidence& place);
 
 /// The CSS class of a speaker's colour, "s1" to "s6".
 std::string speaker_class(const ReportData& report, std::string_view participant);

@@ -50,7 +50,12 @@ h3{font-size:16px}
 figure{min-width:0}
 .chart{display:grid;grid-template-columns:34px 1fr;margin:14px 0 12px}
 .axis{display:flex;flex-direction:column;justify-content:space-between;margin:-9px 0;color:var(--soft);font-size:12px;font-variant-numeric:tabular-nums}
-.plot{height:190px;min-width:0}
+.plot{position:relative;height:190px;min-width:0}
+.point{position:absolute;width:16px;height:16px;margin:-8px;border-radius:50%}
+.point span{position:absolute;top:18px;left:0;z-index:2;width:max-content;max-width:min(300px,40vw);padding:8px 12px;border:1px solid var(--rule);border-radius:10px;background:var(--card);color:var(--ink);font-size:13px;line-height:1.4;overflow-wrap:anywhere;box-shadow:0 4px 16px rgb(0 0 0/.18);pointer-events:none}
+.point.late span{left:auto;right:0}
+.point:not(:hover):not(:focus) span{width:1px;height:1px;max-width:1px;padding:0;border:0;overflow:hidden;clip-path:inset(50%)}
+.point:hover,.point:focus{outline:2px solid var(--ink);z-index:3}
 .plot svg{display:block;width:100%;height:100%;overflow:visible}
 .steps{grid-column:2;display:flex;justify-content:space-between;color:var(--soft);font-size:12px;margin-top:8px}
 svg path{fill:none;vector-effect:non-scaling-stroke}
@@ -126,7 +131,7 @@ footer{margin-top:48px;padding-bottom:40px;color:var(--soft);font-size:13px;over
 .panel{padding:16px}.card{padding:12px 14px}.card dd,.card dd.word{font-size:18px}.cards{grid-template-columns:repeat(2,minmax(0,1fr))}table{font-size:14px}}
 @media print{:root{--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--rule:#bbb;--hero:#fff;--heroink:#000;--herosoft:#333;--ma:#eee;--mb:#eee;--mc:#eee;--markink:#000;
 --s1:#1d5fb8;--s2:#a52a6a;--s3:#1b7046;--s4:#8a5200;--s5:#6740b0;--s6:#4c5362}body{font-size:11pt}main{margin-top:0}.hero{padding:0 0 16pt}
-.message,.card,figure,tr{break-inside:avoid}h2{break-after:avoid}details:not(.why),.skip,.hint,.why summary{display:none}.why::details-content{content-visibility:visible}mark{text-decoration:underline}.m-other{text-decoration-style:dotted}
+.message,.card,figure,tr{break-inside:avoid}h2{break-after:avoid}details:not(.why),.skip,.hint,.point,.why summary{display:none}.why::details-content{content-visibility:visible}mark{text-decoration:underline}.m-other{text-decoration-style:dotted}
 .charts{grid-template-columns:1fr 1fr}.plot{height:130px}.panel{padding:12px}.legend{font-size:9pt;gap:2px 12px}.message{max-width:none}.why ul{display:block}.why li{display:inline;margin-right:10px}section+section{margin-top:28px}}
 )css";
 }

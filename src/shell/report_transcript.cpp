@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "shell/html.hpp"
 #include "shell/report_parts.hpp"
@@ -17,15 +18,6 @@ struct Span {
   std::string title;
 };
 
-bool is_boundary(std::string_view text, std::size_t at) {
-  return at >= text.size() || (text[at] & 0xC0) != 0x80;
-}
-
-bool is_in(const Evidence& place, std::string_view text) {
-  return place.begin < place.end && place.end <= text.size() && is_boundary(text, place.begin) &&
-         is_boundary(text, place.end);
-}
-
 // A model's opinion is never shown as if it were measured.
 std::string judged_by(const JudgedScore& opinion) {
   return opinion.metric + ": judged by " +
@@ -39,14 +31,14 @@ std::vector<Span> spans_in(const ReportData& report, const Message& message,
   for (const Message& measured : report.messages) {
     for (const MetricScore& score : measured.metrics) {
       for (const Evidence& place : score.evidence) {
-        if (place.message != message.id || !is_in(place, text)) continue;
+        if (place.message != message.id || !lies_in(place, text)) continue;
         spans.push_back({place.begin, place.end, score.metric,
                          score.metric + ": " + reason_text(place.reason)});
       }
     }
     for (const JudgedScore& opinion : measured.judged) {
       for (const Evidence& place : opinion.evidence) {
-        if (place.message != message.id || !is_in(place, text)) continue;
+        if (place.message != message.id || !lies_in(place, text)) continue;
         spans.push_back({place.begin, place.end, opinion.metric, judged_by(opinion)});
       }
     }
@@ -103,7 +95,8 @@ std::string chips(const ReportData& report, const Message& message) {
   for (const MetricScore& score : message.metrics) {
     const std::string warning = warning_of(report.preset, message.speaker, score);
     out += "<li" + std::string(warning.empty() ? "" : " class=\"warn\"") + ">" +
-           html(score.metric) + " <b>" + score_text(score) + "</b>";
+           html(chip_name(score)) + " <b>" + score_text(score) + "</b>";
+    if (is_unsure(score)) out += " <i>unsure</i>";
     for (const JudgedScore& opinion : message.judged) {
       if (opinion.metric == score.metric)
         out += fmt::format(" <i title=\"{}\">judge {:.2f}</i>", html(judged_by(opinion)),
@@ -115,39 +108,28 @@ std::string chips(const ReportData& report, const Message& message) {
   return out + "</ul>";
 }
 
-std::string shortened(const std::string& text) {
-  constexpr std::size_t kMost = 80;
-  if (text.size() <= kMost) return text;
-  std::size_t end = kMost;
-  while (!is_boundary(text, end)) --end;
-  return text.substr(0, end) + "…";
-}
-
 // The quoted words and, where they are another message's, the way there.
 std::string quote(const ReportData& report, const Message& measured, const Evidence& place) {
-  for (std::size_t i = 0; i < report.messages.size(); ++i) {
-    const Message& message = report.messages[i];
-    const std::string text = message.text();
-    if (message.id != place.message || !is_in(place, text)) continue;
-    const std::string words = shortened(text.substr(place.begin, place.end - place.begin));
-    std::string out = html(reason_text(place.reason)) + " <q>" + html(words) + "</q>";
-    if (&message != &measured)
-      out += fmt::format(" (<a href=\"#{}\">message {}</a>)", html(message.id), i + 1);
-    return out;
-  }
-  return {};
+  const auto quoted = quoted_words(report, place);
+  if (!quoted) return {};
+  std::string out = html(reason_text(place.reason)) + " <q>" + html(quoted->words) + "</q>";
+  if (place.message != measured.id)
+    out += fmt::format(" (<a href=\"#{}\">message {}</a>)", html(place.message), quoted->index + 1);
+  return out;
 }
 
 // For those who cannot point at a mark: on a phone, on paper, with a screen reader.
 std::string evidence_of(const ReportData& report, const Message& message) {
   std::string rows;
   for (const MetricScore& score : message.metrics) {
-    std::string row;
+    std::string row = " " + html(assessment_text(score));
+    char separator = ':';
     for (const Evidence& place : score.evidence) {
       const std::string words = quote(report, message, place);
-      if (!words.empty()) row += (row.empty() ? " " : ", ") + words;
+      if (words.empty()) continue;
+      row += std::string(1, std::exchange(separator, ',')) + " " + words;
     }
-    if (!row.empty()) rows += "<li>" + element("b", "", html(score.metric)) + row + "</li>";
+    rows += "<li>" + element("b", "", html(score.metric)) + row + "</li>";
   }
   for (const JudgedScore& opinion : message.judged) {
     std::string row = html(" " + (opinion.label.empty() ? "" : opinion.label + " ")) +

@@ -19,6 +19,8 @@ constexpr std::array kMeanings = std::to_array<Words>({
     {"engagement", "How much a message gives to the conversation, from 0 to 1."},
     {"toxicity", "How much insult, threat or hate a message holds, from 0 to 1."},
     {"sophistication", "The level of the language, from 0 (plain) to 1 (elaborate)."},
+    {"coverage", "How far a message asks or answers what was asked before it, from 0 to 1."},
+    {"industry", "The industry that the session speaks of; how sure that is, from 0 to 1."},
 });
 
 // Those that do not explain themselves with their underscores taken out.
@@ -79,6 +81,21 @@ std::string score_text(const MetricScore& score) {
                                      : fmt::format("{:.2f}", score.value);
 }
 
+std::string chip_name(const MetricScore& score) {
+  return score.metric == "industry" && !score.label.empty() ? score.metric + " " + score.label
+                                                            : score.metric;
+}
+
+std::string assessment_text(const MetricScore& score) {
+  return (score.label.empty() ? std::string() : score.label + ", ") +
+         fmt::format("confidence {:.2f}", score.confidence);
+}
+
+bool is_unsure(const MetricScore& score) noexcept {
+  constexpr double kUnsure = 0.4;
+  return score.confidence < kUnsure;
+}
+
 std::string warning_of(const Preset& preset, std::string_view speaker, const MetricScore& score) {
   for (const MetricThreshold& limit : preset.metrics) {
     if (limit.metric != score.metric || (!limit.speaker.empty() && limit.speaker != speaker))
@@ -95,7 +112,7 @@ std::string scores_text(const Preset& preset, std::string_view speaker,
   std::string text;
   for (const MetricScore& score : scores) {
     if (!text.empty()) text += "  ";
-    text += score.metric + " " + score_text(score);
+    text += chip_name(score) + " " + score_text(score);
     if (!warning_of(preset, speaker, score).empty()) text += "!";
   }
   return text;

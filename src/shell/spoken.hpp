@@ -15,6 +15,16 @@ std::string name_of(const SessionInfo& info, std::string_view participant);
 /// "+0.41" for metrics with two sides (sentiment), "0.41" for the others.
 std::string score_text(const MetricScore& score);
 
+/// The metric and, where the label is the value ("industry finance"), the label.
+std::string chip_name(const MetricScore& score);
+
+/// "negative, confidence 0.62": what stands behind the number; a score without a label has its
+/// confidence alone.
+std::string assessment_text(const MetricScore& score);
+
+/// True when the score says little more than a guess.
+bool is_unsure(const MetricScore& score) noexcept;
+
 /// What the preset says about this score, e.g. "stays general"; empty while no threshold is passed.
 std::string warning_of(const Preset& preset, std::string_view speaker, const MetricScore& score);
 

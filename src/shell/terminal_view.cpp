@@ -138,7 +138,7 @@ class TerminalView final : public View {
     std::size_t used = kIndent;
     for (const MetricScore& score : scores) {
       const std::string warning = warning_of(preset_, speaker_, score);
-      std::string text = score.metric + " " + score_text(score);
+      std::string text = chip_name(score) + " " + score_text(score);
       if (!warning.empty()) {  // a sentence: on lines of its own
         Wrap wrap(console_.width(), kIndent);
         text = wrap.add(text + " (" + printable(warning) + ")");

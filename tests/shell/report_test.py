@@ -50,6 +50,17 @@ return {weak, texts, names, levels, lang: document.documentElement.lang, width: 
 
 
 WHY = "return [...document.querySelectorAll('.why q')].map(q => q.textContent)"
+# Every point of the charts, as somebody sees it who has gone there by the keyboard.
+POINTS = r"""
+return [...document.querySelectorAll('.plot')].map(plot => [...plot.querySelectorAll('a.point')].map(point => {
+  const tip = point.querySelector('span'), before = tip.getBoundingClientRect().width;
+  point.focus();
+  const box = tip.getBoundingClientRect(), target = document.getElementById(point.hash.slice(1));
+  return {hidden: before <= 1, text: tip.innerText, left: box.left, right: box.right, wide: box.width,
+    place: point.offsetLeft + point.offsetWidth / 2, of: point.parentElement.clientWidth,
+    message: target ? target.querySelector('.said').textContent : null, quotes: [...tip.querySelectorAll('q')].map(q => q.textContent)};
+}));
+"""
 PRINTED = r"""
 const visible = e => getComputedStyle(e).display !== 'none';
 const tables = [...document.querySelectorAll('details:not(.why), .why summary')];
@@ -120,8 +131,9 @@ class Report(CommandTest):
         done = command.scena("run", "job-interview", "--auto", *VIRTUAL, "--json", "--report", cls.report)
         assert done.returncode == 0, done.stderr
         events = [json.loads(line) for line in done.stdout.splitlines()]
-        cls.metrics = {score["metric"] for event in events if event["type"] == "metrics.stored"
-                       for score in event["data"]["scores"]}
+        cls.all_scores = [score for event in events if event["type"] == "metrics.stored" for score in event["data"]["scores"]]
+        cls.metrics = {score["metric"] for score in cls.all_scores}
+        cls.scores = len(cls.all_scores)
         cls.hostile = cls.home / "hostile.html"
         lines = cls.home / "lines.txt"
         lines.write_text("</script><script>document.title='owned';console.log(1)</script><img src=x onerror=alert(1)>\n"
@@ -215,13 +227,36 @@ class Report(CommandTest):
             self.assertLessEqual(below - above, 1)
         self.assertGreater(seen["marks"], 3)
 
+    def test_each_point_of_a_curve_shows_its_evidence_on_focus_and_leads_to_its_message(self):
+        for width in (1200, 360):
+            self.browser.open(self.report, width=width)
+            charts = self.browser.ask("POST", self.browser.session + "/execute/sync", {"script": POINTS, "args": []})
+            points = [point for chart in charts for point in chart]
+            self.assertEqual(len(charts), len(self.metrics))
+            self.assertEqual(len(points), self.scores)
+            for point in points:
+                self.assertTrue(point["hidden"] and point["wide"] > 60)
+                self.assertTrue(point["left"] >= 0 and point["right"] <= width, point)
+                self.assertRegex(point["text"], r"^.+, message \d+: [+-]?\d\.\d\d .*confidence \d\.\d\d")
+            own = [(quote, point["message"]) for point in points for quote in point["quotes"] if "(message" not in point["text"]]
+            self.assertGreater(len(own), 20)
+            for quote, message in own:
+                self.assertIn(quote.removesuffix("…"), message)
+
+    def test_what_a_score_is_worth_can_be_read(self):
+        seen = self.browser.open(self.report)
+        self.assertRegex(seen["text"], r"sentiment (positive|negative|neutral|mixed), confidence \d\.\d\d")
+        industry = [score for score in self.all_scores if score["metric"] == "industry"]
+        self.assertIn(f"industry {industry[0]['label']} ", seen["text"])
+        self.assertEqual(len(re.findall(r"\bunsure\b", seen["text"])), sum(score["confidence"] < 0.4 for score in self.all_scores))
+
     def test_evidence_can_be_read_without_pointing(self):
         seen = self.browser.open(self.report)  # CHECK opens every list
         lists = self.browser.ask("POST", self.browser.session + "/execute/sync", {"script": WHY, "args": []})
         self.assertGreater(len(lists), 10)
         for quoted in lists:
             self.assertIn(quoted.removesuffix("…"), seen["text"])
-        self.assertRegex(seen["text"], r"evasiveness\s+refusal.*I'd rather not|evasiveness\s+does not know.*hard to say")
+        self.assertRegex(seen["text"], r"evasiveness\s+[\w-]+, confidence 0\.\d\d: (refusal.*I'd rather not|does not know.*hard to say)")
         for metric in ("sentiment", "evasiveness", "contradiction", "engagement"):
             self.assertRegex(seen["text"], rf"(?im)^{metric}\n+.*to 1")  # each chart says what it measures
 
