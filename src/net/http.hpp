@@ -26,6 +26,9 @@ struct HttpRequest {
   Reach reach = Reach::anywhere;  ///< public_only for a URL that holds what arrived as data.
   HttpFields headers;
   std::string body;
+  /// Asking twice does no harm. Then, and for GET and HEAD, a request that met a kept connection's
+  /// end is sent once more; any other may have been carried out already, and fails.
+  bool may_repeat = false;
   Timeouts timeouts;
   std::size_t max_header_bytes = 64u << 10;
   std::size_t max_body_bytes = 32u << 20;  ///< After decompression.

@@ -35,6 +35,7 @@ HttpExchange::HttpExchange(HttpExchangeContext& context, const HttpRequest& requ
       route_(std::move(route)),
       key_(route_.key()),
       wire_(std::move(wire)),
+      may_repeat_(request.may_repeat || request.method == "GET" || request.method == "HEAD"),
       parser_({.max_header_bytes = request.max_header_bytes, .no_body = request.method == "HEAD"}),
       timeouts_(request.timeouts),
       max_body_bytes_(request.max_body_bytes) {}
@@ -123,10 +124,10 @@ void HttpExchange::on_closed(const std::optional<Error>& error) {
               : Error::fixed(ErrorCode::network, "the connection closed before the answer's end"));
 }
 
-// A kept connection may have been closed by the server at the moment the request left. As long as
-// nothing came back, asking once more on a new connection is what RFC 9112 (9.3.1) allows.
+// A kept connection may have been closed by the server at the moment the request left, or after it
+// was carried out: nobody can tell. RFC 9112 (9.3.1) allows to ask once more what is idempotent.
 bool HttpExchange::retry_stale() {
-  if (!reused_ || retried_ || parser_.started()) return false;
+  if (!may_repeat_ || !reused_ || retried_ || parser_.started()) return false;
   retried_ = true;
   ++context_.stats.stale_retries;
   leave_connection(false);

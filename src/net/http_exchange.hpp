@@ -89,6 +89,7 @@ class HttpExchange final : public HttpPoolUser,
   HttpRoute route_;
   std::string key_;
   std::string wire_;  // kept until the answer begins, for a retry on a fresh connection
+  const bool may_repeat_;
   ResponseParser parser_;
   std::unique_ptr<Inflater> inflater_;
   std::optional<Error> failure_;  // found inside the parser's callbacks

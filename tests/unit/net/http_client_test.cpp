@@ -213,8 +213,27 @@ TEST_CASE("a kept connection that speaks unasked is dropped") {
   CHECK(world.network->connections_open() == 0);
 }
 
-TEST_CASE("a kept connection that died is replaced once, if nothing of the answer came") {
+TEST_CASE("a request that may have been carried out is not sent again by itself") {
   World world;
+  int served = 0;
+  world.network->listen("api.test", 80, sim_http_server([&](const auto&, const auto& peer) {
+                          if (++served == 2) return peer->reset();  // carried out, and no answer
+                          peer->send(kOk);
+                        }));
+  for (int i = 0; i < 2; ++i) {
+    const auto sink = world.start();
+    while (!sink->end) world.loop.run_once(0ms);
+    CHECK(sink->complete() == (i == 0));
+    if (i == 1) CHECK(sink->error() == ErrorCode::network);
+  }
+  CHECK(served == 2);
+  CHECK(world.client->stats().stale_retries == 0);
+}
+
+TEST_CASE("a kept connection that died is replaced once, if asking twice does no harm") {
+  World world;
+  HttpRequest harmless;
+  harmless.may_repeat = true;
   int served = 0;
   world.network->listen("api.test", 80, sim_http_server([&](const auto&, const auto& peer) {
                           if (++served == 2)
@@ -222,7 +241,7 @@ TEST_CASE("a kept connection that died is replaced once, if nothing of the answe
                           peer->send(kOk);
                         }));
   for (int i = 0; i < 2; ++i) {
-    const auto sink = world.start();
+    const auto sink = world.start(harmless);
     while (!sink->end) world.loop.run_once(0ms);
     CHECK(sink->complete());
   }
