@@ -21,6 +21,7 @@ struct Usage {
   bool cached = false;     ///< Taken from the response cache: costs nothing.
   bool estimated = false;  ///< True when any part was estimated because the provider sent none.
 
+  /// Each count saturates.
   Usage& operator+=(const Usage& other) noexcept;
   bool operator==(const Usage&) const = default;
 };
@@ -39,6 +40,8 @@ struct UsageUpdate {
 
   /// The newest non-empty value of each field wins.
   void merge(const UsageUpdate& newer) noexcept;
+  /// Forgets counts that no call can have, below 0 or above 10^12: as if they were not reported.
+  void drop_impossible() noexcept;
   /// True when nothing was reported.
   bool empty() const noexcept;
 };

@@ -5,10 +5,20 @@
 namespace scena {
 
 namespace {
+constexpr std::int64_t kMostTokens = 1'000'000'000'000;  // of one call
+
+std::int64_t saturated_sum(std::int64_t a, std::int64_t b) noexcept {
+  std::int64_t sum = 0;
+  if (__builtin_add_overflow(a, b, &sum))
+    return b > 0 ? std::numeric_limits<std::int64_t>::max()
+                 : std::numeric_limits<std::int64_t>::min();
+  return sum;
+}
+
 // Where one part of a sum is billed by its own count, the others are by their tokens.
 void add_billed(std::optional<std::int64_t>& sum, std::int64_t tokens,
                 const std::optional<std::int64_t>& more, std::int64_t more_tokens) noexcept {
-  if (sum || more) sum = sum.value_or(tokens) + more.value_or(more_tokens);
+  if (sum || more) sum = saturated_sum(sum.value_or(tokens), more.value_or(more_tokens));
 }
 }  // namespace
 
@@ -16,11 +26,11 @@ Usage& Usage::operator+=(const Usage& other) noexcept {
   add_billed(billed_input_tokens, input_tokens, other.billed_input_tokens, other.input_tokens);
   add_billed(billed_output_tokens, output_tokens, other.billed_output_tokens, other.output_tokens);
   cached = cached || other.cached;
-  input_tokens += other.input_tokens;
-  output_tokens += other.output_tokens;
-  cached_input_tokens += other.cached_input_tokens;
-  cache_write_tokens += other.cache_write_tokens;
-  reasoning_tokens += other.reasoning_tokens;
+  input_tokens = saturated_sum(input_tokens, other.input_tokens);
+  output_tokens = saturated_sum(output_tokens, other.output_tokens);
+  cached_input_tokens = saturated_sum(cached_input_tokens, other.cached_input_tokens);
+  cache_write_tokens = saturated_sum(cache_write_tokens, other.cache_write_tokens);
+  reasoning_tokens = saturated_sum(reasoning_tokens, other.reasoning_tokens);
   estimated = estimated || other.estimated;
   return *this;
 }
@@ -37,6 +47,13 @@ void UsageUpdate::merge(const UsageUpdate& newer) noexcept {
   take(billed_input_tokens, newer.billed_input_tokens);
   take(billed_output_tokens, newer.billed_output_tokens);
   estimated = estimated || newer.estimated;
+}
+
+void UsageUpdate::drop_impossible() noexcept {
+  for (auto* count : {&input_tokens, &output_tokens, &cached_input_tokens, &cache_write_tokens,
+                      &reasoning_tokens, &billed_input_tokens, &billed_output_tokens}) {
+    if (*count && (**count < 0 || **count > kMostTokens)) count->reset();
+  }
 }
 
 bool UsageUpdate::empty() const noexcept {

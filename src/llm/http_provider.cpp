@@ -83,7 +83,7 @@ class Exchange final : public net::HttpSink {
         lines_(*reader_, reply_, context.limits.max_line_bytes),
         array_(*reader_, reply_, max_event_bytes(*vendor_, context.limits)),
         relay_(stop, Relay{stopper_}) {
-    reply_.set_secret(vendor_->secret());
+    reply_.set_secrets(vendor_->secrets());
     reply_.set_left_out(std::move(left_out));
   }
 
@@ -109,34 +109,9 @@ class Exchange final : public net::HttpSink {
   }
 
   void on_body(std::string_view bytes) override {
-    if (reply_.finished()) return drain(bytes.size());
-    if (mode_ == Mode::undecided) enter(decide(bytes));
-    switch (mode_) {
-      case Mode::events:
-        events_.feed(bytes);
-        break;
-      case Mode::lines:
-        lines_.feed(bytes);
-        break;
-      case Mode::array:
-        array_.feed(bytes);
-        break;
-      case Mode::whole:
-        keep(bytes);
-        break;
-      case Mode::refused:
-        body_.append(bytes.substr(0, kMaxErrorBody - body_.size()));
-        if (body_.size() == kMaxErrorBody) refuse();
-        break;
-      case Mode::foreign:
-        body_.append(bytes.substr(0, kMaxForeignBody - body_.size()));
-        if (body_.size() == kMaxForeignBody) fail_as_foreign();
-        break;
-      case Mode::none:
-      case Mode::undecided:
-        break;
-    }
-    if (reply_.done()) end_early();
+    const std::string_view held = begin_behind_mark(bytes);
+    if (!held.empty()) read(held);
+    if (!bytes.empty()) read(bytes);
   }
 
   void on_flush() override { reply_.flush(); }
@@ -168,6 +143,49 @@ class Exchange final : public net::HttpSink {
   }
 
  private:
+  // Takes a byte-order mark off the body's begin, whatever the body is and wherever the mark is
+  // cut. Returns what looked like one in an earlier read and was none.
+  std::string_view begin_behind_mark(std::string_view& bytes) {
+    constexpr std::string_view kMark = "\xEF\xBB\xBF";
+    while (mark_ < kMark.size() && !bytes.empty() && bytes.front() == kMark[mark_]) {
+      bytes.remove_prefix(1);
+      ++mark_;
+    }
+    if (mark_ >= kMark.size() || bytes.empty()) return {};
+    return kMark.substr(0, std::exchange(mark_, kMark.size()));
+  }
+
+  void read(std::string_view bytes) {
+    if (reply_.finished()) return drain(bytes.size());
+    if (mode_ == Mode::undecided) enter(decide(bytes));
+    switch (mode_) {
+      case Mode::events:
+        events_.feed(bytes);
+        break;
+      case Mode::lines:
+        lines_.feed(bytes);
+        break;
+      case Mode::array:
+        array_.feed(bytes);
+        break;
+      case Mode::whole:
+        keep(bytes);
+        break;
+      case Mode::refused:
+        body_.append(bytes.substr(0, kMaxErrorBody - body_.size()));
+        if (body_.size() == kMaxErrorBody) refuse();
+        break;
+      case Mode::foreign:
+        body_.append(bytes.substr(0, kMaxForeignBody - body_.size()));
+        if (body_.size() == kMaxForeignBody) fail_as_foreign();
+        break;
+      case Mode::none:
+      case Mode::undecided:
+        break;
+    }
+    if (reply_.done()) end_early();
+  }
+
   enum class Mode { none, undecided, events, lines, array, whole, foreign, refused };
   struct Relay {
     std::stop_source target;
@@ -214,11 +232,10 @@ class Exchange final : public net::HttpSink {
     reply_.reading(FailurePoint::none);
     reply_.fail(not_a_reply(
         fmt::format("the provider answered with content type \"{}\" in place of a reply", type_),
-        body_, vendor_->secret()));
+        body_, vendor_->secrets()));
   }
 
   void keep(std::string_view bytes) {
-    if (body_.empty() && bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
     if (body_.size() + bytes.size() > max_body_) {
       return reply_.fail(
           Error::fixed(ErrorCode::too_large, "the provider's answer is over max_body_bytes"));
@@ -238,13 +255,13 @@ class Exchange final : public net::HttpSink {
   void judge_document() {
     if (reply_.is_complete() || reply_.has_delivered() || reply_.has_failed()) return;
     const FailureBody words = parse_failure(body_);
-    reply_.fail(words.is_error ? provider_failure(0, words, vendor_->secret())
+    reply_.fail(words.is_error ? provider_failure(0, words, vendor_->secrets())
                                : not_a_reply("the provider's answer is JSON, but no reply", body_,
-                                             vendor_->secret()));
+                                             vendor_->secrets()));
   }
 
   void refuse() {
-    reply_.fail(provider_failure(status_, parse_failure(body_), vendor_->secret(), retry_after_));
+    reply_.fail(provider_failure(status_, parse_failure(body_), vendor_->secrets(), retry_after_));
   }
 
   void give_up(Error error) {
@@ -282,6 +299,7 @@ class Exchange final : public net::HttpSink {
   int status_ = 0;
   std::optional<std::chrono::milliseconds> retry_after_;
   std::string body_;
+  std::size_t mark_ = 0;  // bytes of a byte-order mark that have come
   std::size_t drained_ = 0;
 };
 

@@ -8,6 +8,7 @@
 #include "llm/provider_context.hpp"
 #include "llm/reply_reader.hpp"
 #include "llm/request_fit.hpp"
+#include "llm/secret_words.hpp"
 #include "net/http.hpp"
 
 namespace scena::llm {
@@ -24,7 +25,7 @@ class Vendor {
   virtual std::string_view name() const noexcept = 0;
   /// Head field that holds the id of an exchange.
   virtual std::string_view request_id_field() const noexcept = 0;
-  virtual std::string_view secret() const noexcept = 0;
+  virtual const SecretWords& secrets() const noexcept = 0;
   /// The body of a request that was checked and holds nothing that add_unsupported() names.
   virtual Result<std::string> request_body(const ReplyRequest& request) const = 0;
   /// Adds what the service, or the model that the request names, does not take.

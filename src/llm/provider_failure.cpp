@@ -98,6 +98,7 @@ bool says_overload(std::string_view message) {
 ErrorCode code_of_status(int status) {
   switch (status) {
     case 401:
+    case 498:  // Cohere: the token is not valid
       return ErrorCode::unauthenticated;
     case 402:
       return ErrorCode::quota_exhausted;
@@ -178,17 +179,10 @@ void redact_key_like(std::string& text) {
   }
 }
 
-void replace_secret(std::string& text, std::string_view secret) {
-  if (secret.empty()) return;
-  for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos; at += 3) {
-    text.replace(at, secret.size(), "***");
-  }
-}
-
 // The provider's own words, line ends included, without secrets.
-std::string words_of(std::string_view message, std::string_view secret) {
+std::string words_of(std::string_view message, const SecretWords& secrets) {
   std::string text = utf8_repair(message);
-  replace_secret(text, secret);
+  secrets.take_out_of(text);
   redact_key_like(text);
   for (char& c : text) {
     const bool line = c == '\n' || c == '\t';
@@ -197,8 +191,8 @@ std::string words_of(std::string_view message, std::string_view secret) {
   return std::string(utf8_truncate(trim(text), kMaxWords));
 }
 
-std::string quotable(std::string_view message, std::string_view secret) {
-  std::string text = words_of(message, secret);
+std::string quotable(std::string_view message, const SecretWords& secrets) {
+  std::string text = words_of(message, secrets);
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
   return std::string(utf8_truncate(text, kMaxQuote));
@@ -206,7 +200,7 @@ std::string quotable(std::string_view message, std::string_view secret) {
 
 }  // namespace
 
-Error provider_failure(int status, const FailureBody& body, std::string_view secret,
+Error provider_failure(int status, const FailureBody& body, const SecretWords& secrets,
                        std::optional<std::chrono::milliseconds> retry_after) {
   const ErrorCode code = classify(status, body);
   if (!retry_after && may_pass(code)) retry_after = body.retry_after;
@@ -214,9 +208,9 @@ Error provider_failure(int status, const FailureBody& body, std::string_view sec
   std::string text = "the provider reported a failure";
   if (shown != 0) text += fmt::format(" (HTTP {})", shown);
   const std::string& word = !body.code.empty() && body.status == 0 ? body.code : body.type;
-  if (!word.empty()) text += fmt::format(" [{}]", quotable(utf8_truncate(word, 64), secret));
-  std::string words = words_of(body.message, secret);
-  const std::string quote = quotable(body.message, secret);
+  if (!word.empty()) text += fmt::format(" [{}]", quotable(utf8_truncate(word, 64), secrets));
+  std::string words = words_of(body.message, secrets);
+  const std::string quote = quotable(body.message, secrets);
   if (!quote.empty()) text += ": " + quote;
   text += advice(code);
   if (retry_after) {
@@ -231,26 +225,24 @@ Error provider_failure(int status, const FailureBody& body, std::string_view sec
   return error;
 }
 
-Error not_a_reply(std::string what, std::string_view body, std::string_view secret) {
+Error not_a_reply(std::string what, std::string_view body, const SecretWords& secrets) {
   const std::string message = parse_failure(body).message;
-  std::string words = words_of(message, secret);
+  std::string words = words_of(message, secrets);
   what += "; check base_url";
-  if (!words.empty()) what += ": " + quotable(message, secret);
+  if (!words.empty()) what += ": " + quotable(message, secrets);
   Error error(ErrorCode::protocol, std::move(what));
   if (!words.empty()) error.with_provider_message(std::move(words));
   return error;
 }
 
-Error without_secret(const Error& error, std::string_view secret) {
+Error without_secret(const Error& error, const SecretWords& secrets) {
   std::string text = error.what();
-  const bool told = text.find(secret) != std::string::npos ||
-                    error.provider_message().find(secret) != std::string_view::npos;
-  if (secret.empty() || !told) return error;
-  replace_secret(text, secret);
+  if (!secrets.occur_in(text) && !secrets.occur_in(error.provider_message())) return error;
+  secrets.take_out_of(text);
   Error clean(error.code(), std::move(text));
   clean.with_point(error.point());
   if (std::string words(error.provider_message()); !words.empty()) {
-    replace_secret(words, secret);
+    secrets.take_out_of(words);
     clean.with_provider_message(std::move(words));
   }
   if (error.provider_status() != 0) clean.with_provider_status(error.provider_status());

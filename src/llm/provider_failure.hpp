@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "llm/secret_words.hpp"
 #include "net/http.hpp"
 
 namespace scena::llm {
@@ -27,17 +28,17 @@ FailureBody parse_failure(std::string_view body);
 
 /// The Error of a refused or failed call. `status` is the HTTP status, or 0 inside a stream that
 /// began well. The provider's message is quoted up to 300 bytes (Error::provider_message() has
-/// 4 KiB of it), with `secret` and whatever looks like a key taken out. `retry_after`: the wait
+/// 4 KiB of it), with the secrets and whatever looks like a key taken out. `retry_after`: the wait
 /// that the head asks for, told as well; without one the body's counts.
-Error provider_failure(int status, const FailureBody& body, std::string_view secret = {},
+Error provider_failure(int status, const FailureBody& body, const SecretWords& secrets = {},
                        std::optional<std::chrono::milliseconds> retry_after = std::nullopt);
 
 /// The protocol error of a body that is no reply at all; `what` tells what came in its place. The
 /// body's words are quoted as in provider_failure().
-Error not_a_reply(std::string what, std::string_view body, std::string_view secret = {});
+Error not_a_reply(std::string what, std::string_view body, const SecretWords& secrets = {});
 
-/// The error with every `secret` in its text taken out: for texts that came in mid-stream.
-Error without_secret(const Error& error, std::string_view secret);
+/// The error with every secret in its text taken out: for texts that came in mid-stream.
+Error without_secret(const Error& error, const SecretWords& secrets);
 
 /// The wait that the head asks for: retry-after-ms, then retry-after as seconds or as a date.
 std::optional<std::chrono::milliseconds> retry_after(const net::HttpHead& head, WallTime now);

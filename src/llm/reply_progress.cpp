@@ -137,7 +137,9 @@ std::string ReplyProgress::extra_json() const {
 }
 
 void ReplyProgress::usage(const UsageUpdate& update) {
-  if (!ended_ && !update.empty()) sink_->on_usage(update);
+  UsageUpdate sound = update;
+  sound.drop_impossible();
+  if (!ended_ && !sound.empty()) sink_->on_usage(sound);
 }
 
 void ReplyProgress::reason(FinishReason reason, std::string_view raw) {
@@ -178,7 +180,7 @@ ReplyEnd ReplyProgress::outcome(const net::HttpEnd& exchange) {
   end.raw_reason = raw_reason_;
   if (error_) {
     end.outcome = over_limit_ && delivered_ ? Outcome::truncated : Outcome::failed;
-    end.error = without_secret(*error_, secret_);
+    end.error = secrets_ ? without_secret(*error_, *secrets_) : *error_;
     if (end.error->point() == FailurePoint::none) end.error->with_point(point());
     return end;
   }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "llm/json_cursor.hpp"
+#include "llm/secret_words.hpp"
 #include "llm/text_joiner.hpp"
 #include "llm/tool_calls.hpp"
 #include "net/http.hpp"
@@ -36,7 +37,8 @@ class ReplyProgress {
   /// The service said whether a failure may be tried again.
   void set_try_again(bool again) noexcept { try_again_ = again; }
   /// What must not stand in an error's text. Borrowed.
-  void set_secret(std::string_view secret) noexcept { secret_ = secret; }
+  /// Kept by reference.
+  void set_secrets(const SecretWords& secrets) noexcept { secrets_ = &secrets; }
   /// What is being read now: a failure that does not tell where it lies, lies there.
   void reading(FailurePoint point) noexcept { point_ = point; }
 
@@ -112,7 +114,7 @@ class ReplyProgress {
 
   std::shared_ptr<ReplySink> sink_;
   std::string_view provider_;
-  std::string_view secret_;
+  const SecretWords* secrets_ = nullptr;
   std::string request_id_;
   std::vector<std::string> left_out_;
   std::optional<bool> try_again_;

@@ -30,6 +30,26 @@ std::vector<std::string> split_objects(std::string_view text) {
 
 }  // namespace
 
+// Counts brackets alone: whether it is JSON is judged once, at the end.
+void ToolCalls::Shape::read(std::string_view text) noexcept {
+  for (const char c : text) {
+    if (in_string) {
+      in_string = escaped || c != '"';
+      escaped = !escaped && c == '\\';
+    } else if (c == '{' || c == '[') {
+      broken = broken || (depth == 0 && (c == '[' || whole));
+      ++depth;
+    } else if (c == '}' || c == ']') {
+      broken = broken || depth == 0;
+      whole = --depth == 0;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (depth == 0 && std::string_view(" \t\r\n").find(c) == std::string_view::npos) {
+      broken = true;
+    }
+  }
+}
+
 ToolCalls::Call* ToolCalls::open(std::optional<std::int64_t> index, std::string id) {
   if (calls_.size() >= kMaxCalls) return nullptr;
   std::int64_t next = 0;
@@ -54,7 +74,12 @@ ToolCalls::Call* ToolCalls::find(const ToolPiece& piece) {
   }
   if (piece.index) {
     Call* there = newest([&](const Call& call) { return call.index == *piece.index; });
-    if (there && (piece.id.empty() || there->id.empty())) {
+    const bool goes_on = there && (piece.id.empty() || there->id.empty());
+    // A service that puts all calls under one index, without ids, begins the next one by a name
+    // and an object behind a whole one.
+    const bool begins = there && there->shape.is_whole() && !piece.name.empty() &&
+                        trim(piece.arguments).starts_with('{');
+    if (goes_on && !begins) {
       if (there->id.empty() && !there->started) there->id = piece.id;
       return there;
     }
@@ -80,7 +105,8 @@ bool ToolCalls::add(const ToolPiece& piece, ReplySink& sink) {
   if (!call) return false;
   if (call->ended) return true;
   take_name(*call, piece.name);
-  if (!piece.arguments.empty()) take_arguments(*call, piece.arguments, sink);
+  if (!piece.arguments.empty() || (!call->started && !call->waiting.empty()))
+    take_arguments(*call, piece.arguments, sink);
   return true;
 }
 
@@ -96,7 +122,9 @@ bool ToolCalls::add_whole(std::string_view id, std::string_view name, std::strin
 
 bool ToolCalls::empty() const noexcept {
   return std::all_of(calls_.begin(), calls_.end(),
-                     [](const Call& call) { return !call.started && call.name.empty(); });
+                     [](const Call& call) {
+                       return !call.started && call.name.empty() && call.waiting.empty();
+                     });
 }
 
 void ToolCalls::start(Call& call, ReplySink& sink) {
@@ -109,8 +137,13 @@ void ToolCalls::start(Call& call, ReplySink& sink) {
 }
 
 void ToolCalls::take_arguments(Call& call, std::string_view piece, ReplySink& sink) {
-  start(call, sink);
+  call.shape.read(piece);
   call.waiting += piece;
+  if (!call.name.empty()) hand_on(call, sink);
+}
+
+void ToolCalls::hand_on(Call& call, ReplySink& sink) {
+  start(call, sink);
   const std::size_t sound = utf8_valid_prefix(call.waiting);
   const bool cut = is_utf8_start(std::string_view(call.waiting).substr(sound));
   const std::string text = cut || sound == call.waiting.size() ? call.waiting.substr(0, sound)
@@ -138,8 +171,8 @@ void ToolCalls::close(std::size_t at, bool cut, ReplySink& sink) {
   if (calls_[at].ended) return;
   calls_[at].ended = true;
   // An object that never got a name or an argument held a place and is no call.
-  if (!calls_[at].started && calls_[at].name.empty()) return;
-  start(calls_[at], sink);
+  if (!calls_[at].started && calls_[at].name.empty() && calls_[at].waiting.empty()) return;
+  calls_[at].waiting.empty() ? start(calls_[at], sink) : hand_on(calls_[at], sink);
   const Call& call = calls_[at];
   ToolCall whole{call.id, call.name, call.arguments, true};
   const std::string_view text = trim(call.arguments);

@@ -19,11 +19,11 @@ struct ToolPiece {
 
 /// Puts the pieces of a reply's tool calls together, whatever a service leaves out or says twice.
 /// No I/O. What it hands on follows the rule of ReplySink: start, pieces, end, each call's index
-/// counted from 0 in the order of their starts: a call starts with its first argument, or with its
-/// end if it has none.
+/// counted from 0 in the order of their starts: a call starts with its first argument once its name
+/// is known, or with its end.
 ///
 /// Which call a piece belongs to: its index; with an id that differs from the call's at that index,
-/// a new call; without an index the call of its id, a new id being the next call; without both the
+/// or with a name and arguments behind a whole object of another piece, a new call; without an index the call of its id, a new id being the next call; without both the
 /// newest call.
 class ToolCalls {
  public:
@@ -45,13 +45,25 @@ class ToolCalls {
   bool empty() const noexcept;
 
  private:
+  /// How far the brackets of the arguments are closed, in one pass over all pieces.
+  struct Shape {
+    void read(std::string_view text) noexcept;
+    bool is_whole() const noexcept { return whole && !broken; }
+
+    std::uint32_t depth = 0;
+    bool in_string = false;
+    bool escaped = false;
+    bool whole = false;   // an object was opened and closed
+    bool broken = false;  // more than one object, or something else
+  };
   struct Call {
     std::int64_t index = 0;  // the provider's
     std::size_t number = 0;  // ours, from its start on
     std::string id;
     std::string name;
     std::string arguments;
-    std::string waiting;  // half a character
+    Shape shape;
+    std::string waiting;  // half a character, or what came before the name
     bool started = false;
     bool ended = false;
   };
@@ -61,6 +73,7 @@ class ToolCalls {
   void take_name(Call& call, std::string_view name) const;
   void start(Call& call, ReplySink& sink);
   void take_arguments(Call& call, std::string_view piece, ReplySink& sink);
+  void hand_on(Call& call, ReplySink& sink);
   void close(std::size_t at, bool cut, ReplySink& sink);
 
   std::vector<Call> calls_;

@@ -70,6 +70,7 @@ class Webhook final : public EventSink {
     request.timeouts.first_byte = config_.time_limit;
     request.timeouts.total = config_.time_limit;
     request.max_body_bytes = kHookAnswerBytes;
+    request.may_repeat = true;  // its id tells a receiver that it has come before
     request.body = event.to_json();
     const std::string id = "evt_" + sha256_hex(job.tenant + '/' + job.id).substr(0, 32);
     const std::string time = std::to_string(

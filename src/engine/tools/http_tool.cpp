@@ -118,6 +118,7 @@ class HttpTool final : public Tool {
   Result<net::HttpRequest> make_request(const Json& arguments) const {
     net::HttpRequest request;
     request.method = config_.method;
+    request.may_repeat = config_.idempotent;
     request.timeouts.first_byte = config_.time_limit;
     request.timeouts.total = config_.time_limit;
     request.max_body_bytes = kAnswerBytes;

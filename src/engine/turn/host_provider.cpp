@@ -62,7 +62,7 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
     push(json.size(), [text = utf8_repair(json)](ReplySink& sink) { sink.on_state(text); });
   }
   void on_usage(const UsageUpdate& usage) override {
-    push(0, [usage = at_least_zero(usage)](ReplySink& sink) { sink.on_usage(usage); });
+    push(0, [usage = sound(usage)](ReplySink& sink) { sink.on_usage(usage); });
   }
   void on_warning(std::string_view code, std::string_view detail) override {
     push(detail.size(), [code = std::string(code), detail = std::string(detail)](ReplySink& sink) {
@@ -106,12 +106,8 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
   static constexpr std::size_t kSlack = 64u << 10;
   static constexpr std::size_t kPieceBytes = 64;  // what a piece costs beside its text
 
-  static UsageUpdate at_least_zero(UsageUpdate usage) {
-    for (auto* count : {&usage.input_tokens, &usage.output_tokens, &usage.cached_input_tokens,
-                        &usage.cache_write_tokens, &usage.reasoning_tokens,
-                        &usage.billed_input_tokens, &usage.billed_output_tokens}) {
-      if (*count && **count < 0) *count = 0;
-    }
+  static UsageUpdate sound(UsageUpdate usage) {
+    usage.drop_impossible();
     return usage;
   }
 

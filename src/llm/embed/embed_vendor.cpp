@@ -16,6 +16,7 @@ Result<std::string> named_model(const std::string& asked, const std::string& con
 net::HttpRequest embed_call(const std::string& url, const std::string& key) {
   net::HttpRequest http;
   http.url = url;
+  http.may_repeat = true;
   if (!key.empty()) http.headers.emplace_back("Authorization", "Bearer " + key);
   return http;
 }

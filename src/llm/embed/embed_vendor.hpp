@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "llm/provider_url.hpp"
+#include "llm/secret_words.hpp"
 #include "net/http.hpp"
 
 namespace scena::llm {
@@ -31,7 +32,7 @@ class EmbedVendor {
  public:
   virtual ~EmbedVendor() = default;
   virtual std::string_view name() const noexcept = 0;
-  virtual std::string_view secret() const noexcept = 0;
+  virtual const SecretWords& secrets() const noexcept = 0;
   virtual EmbedLimits limits() const noexcept = 0;
   /// The model that the request means; may be empty where the service has one only.
   virtual Result<std::string> model(const EmbeddingRequest& request) const = 0;

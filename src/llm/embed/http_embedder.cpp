@@ -48,17 +48,17 @@ std::size_t batch_size(const std::vector<std::string>& texts, std::size_t first,
   return count;
 }
 
-void add_usage(Usage& usage, const EmbeddedBatch& batch, std::span<const std::string> texts) {
-  if (batch.usage.input_tokens) {
-    usage.input_tokens += *batch.usage.input_tokens;
+void add_usage(Usage& sum, UsageUpdate told, std::span<const std::string> texts) {
+  told.drop_impossible();
+  Usage one;
+  if (told.input_tokens) {
+    one.input_tokens = *told.input_tokens;
   } else {
-    usage.estimated = true;
-    for (const auto& text : texts) usage.input_tokens += estimate_tokens(text);
+    one.estimated = true;
+    for (const auto& text : texts) one.input_tokens += estimate_tokens(text);
   }
-  if (batch.usage.billed_input_tokens) {
-    usage.billed_input_tokens =
-        usage.billed_input_tokens.value_or(0) + *batch.usage.billed_input_tokens;
-  }
+  one.billed_input_tokens = told.billed_input_tokens;
+  sum += one;
 }
 
 // Collects one answer.
@@ -86,7 +86,7 @@ class Answer final : public net::HttpSink {
   Result<std::string> judge(const net::HttpEnd& end) {
     const bool cancelled = end.error && end.error->code() == ErrorCode::cancelled;
     if (status_ != 0 && (status_ < 200 || status_ >= 300) && !cancelled)
-      return provider_failure(status_, parse_failure(body_), vendor_.secret(), wait_);
+      return provider_failure(status_, parse_failure(body_), vendor_.secrets(), wait_);
     if (end.error) return *end.error;
     if (too_large_) {
       return Error::fixed(ErrorCode::too_large, "the provider's answer is over max_body_bytes");
@@ -146,7 +146,7 @@ class HttpEmbedder::Run final : public std::enable_shared_from_this<Run> {
     if (!body) return fail(body.error());
     auto batch = read(*body);
     if (!batch) return finish(batch.error());
-    add_usage(result_.usage, *batch, texts());
+    add_usage(result_.usage, batch->usage, texts());
     result_.dimensions = batch->dimensions;
     result_.values.insert(result_.values.end(), batch->values.begin(), batch->values.end());
     first_ += count_;
@@ -161,7 +161,7 @@ class HttpEmbedder::Run final : public std::enable_shared_from_this<Run> {
     if (!batch) {
       // A failure may come with status 200.
       const FailureBody failure = parse_failure(body);
-      return failure.is_error ? provider_failure(0, failure, vendor_->secret()) : batch.error();
+      return failure.is_error ? provider_failure(0, failure, vendor_->secrets()) : batch.error();
     }
     const bool changed = first_ != 0 && batch->dimensions != result_.dimensions;
     if (changed || (request_.dimensions && batch->dimensions != *request_.dimensions)) {

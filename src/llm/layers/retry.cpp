@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "llm/layer_sink.hpp"
+#include "llm/layers/failure_class.hpp"
 #include "net/loop.hpp"
 
 namespace scena::llm {
@@ -28,7 +29,10 @@ bool RetryPolicy::is_retryable(const Error& error) noexcept {
 }
 
 RetryDecision RetryPolicy::decide(const FailedAttempt& attempt) const noexcept {
-  if (attempt.delivered || attempt.retries_done >= limits_.max_retries.value_or(2) ||
+  // What a model wrote wrong it may write right once more; a service that is down is another thing.
+  const int most = limits_.max_retries.value_or(2);
+  const int retries = is_models_fault(attempt.error) ? std::min(most, 1) : most;
+  if (attempt.delivered || attempt.retries_done >= retries ||
       !attempt.asked.value_or(is_retryable(attempt.error)))
     return {};
   milliseconds delay;

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <scena/result.hpp>
 #include <scena/usage.hpp>
 
@@ -26,6 +27,22 @@ TEST_CASE("usage merges by field, never adds") {
   usage.merge({});
   CHECK(usage.input_tokens == 5);
   CHECK(usage.output_tokens == 9);
+}
+
+TEST_CASE("sums of usage saturate, and counts that no call can have are forgotten") {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  Usage sum{.input_tokens = kMost - 1, .output_tokens = kMost - 1};
+  sum += Usage{.input_tokens = 5, .output_tokens = 1};
+  CHECK(sum.input_tokens == kMost);
+  CHECK(sum.output_tokens == kMost);
+  UsageUpdate update;
+  update.input_tokens = -1;
+  update.output_tokens = 1'000'000'000'000;
+  update.cached_input_tokens = 1'000'000'000'001;
+  update.drop_impossible();
+  CHECK_FALSE(update.input_tokens);
+  CHECK(update.output_tokens == 1'000'000'000'000);
+  CHECK_FALSE(update.cached_input_tokens);
 }
 
 TEST_CASE("one seed gives one sequence, another ordinal another") {

@@ -18,6 +18,7 @@ TEST_CASE("each HTTP status becomes its error") {
                                                                 {413, ErrorCode::too_large},
                                                                 {422, ErrorCode::invalid_argument},
                                                                 {429, ErrorCode::rate_limited},
+                                                                {498, ErrorCode::unauthenticated},
                                                                 {500, ErrorCode::provider_error},
                                                                 {502, ErrorCode::provider_error},
                                                                 {503, ErrorCode::provider_error},
@@ -324,4 +325,72 @@ TEST_CASE("an error as bare JSON inside a stream is the provider's") {
   CHECK(bench.log->text == "Half");
   CHECK(bench.log->end().error->code() == ErrorCode::provider_error);
   CHECK(std::string(bench.log->end().error->what()).find("slot failed") != std::string::npos);
+}
+
+TEST_CASE("a byte-order mark before any kind of body changes nothing, wherever it is cut") {
+  const std::string mark = "\xEF\xBB\xBF";
+  const std::string whole = R"({"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]})";
+  const std::string stream = chunk("Hi") + kFinish;
+  for (const char* type : {"application/json", "text/event-stream", "text/plain", ""}) {
+    for (const std::string& body : {whole, stream}) {
+      for (std::size_t cut = 0; cut <= 4; ++cut) {
+        CAPTURE(type);
+        CAPTURE(cut);
+        Bench bench;
+        const std::string bytes = mark + body;
+        bench.http.answers.push_back({.status = 200,
+                                      .headers = {{"content-type", type}},
+                                      .pieces = {bytes.substr(0, cut), bytes.substr(cut)}});
+        CHECK(bench.ask().text == "Hi");
+        CHECK(bench.log->end().outcome == Outcome::complete);
+      }
+    }
+  }
+  Bench lines;
+  lines.config.url = "ollama:m";
+  lines.answer(200, mark + R"({"message":{"content":"Hi"},"done":true,"done_reason":"stop"})" "\n",
+               {{"content-type", "application/x-ndjson"}});
+  CHECK(lines.log->text == "Hi");
+  CHECK(lines.log->end().outcome == Outcome::complete);
+  CHECK(error_of(429, mark + R"({"error":{"message":"m","code":"insufficient_quota"}})").code() ==
+        ErrorCode::quota_exhausted);
+}
+
+TEST_CASE("what only begins like a byte-order mark is read") {
+  Bench bench;
+  bench.http.answers.push_back({.status = 200,
+                                .headers = {{"content-type", "text/html"}},
+                                .pieces = {"\xEF", "\xBC\x81 away"}});
+  const Error error = *bench.ask().end().error;
+  CHECK(std::string(error.what()).find("\xEF\xBC\x81 away") != std::string::npos);
+}
+
+TEST_CASE("a key that is given as a header field is taken out of the provider's words") {
+  Bench bench;
+  bench.config.api_key.clear();
+  bench.config.headers = {{"Authorization", "Bearer tok-VERYSECRET"}, {"x-own", "own-SECRETVALUE"}};
+  const ReplyLog& log =
+      bench.answer(401, R"({"error":{"message":"bad tok-VERYSECRET and own-SECRETVALUE"}})");
+  REQUIRE(log.end().error);
+  for (const std::string& text : {std::string(log.end().error->what()),
+                                  std::string(log.end().error->provider_message())}) {
+    CHECK(text.find("bad ***") != std::string::npos);
+    CHECK(text.find("SECRET") == std::string::npos);
+  }
+}
+
+TEST_CASE("counts of tokens that no call can have are as good as none") {
+  for (const char* count : {"-100000", "2000000000000", "9223372036854775807"}) {
+    CAPTURE(count);
+    Bench bench;
+    const std::string usage = std::string(R"("usage":{"prompt_tokens":)") + count +
+                              R"(,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":)" +
+                              count + "}}";
+    bench.answer(200, R"({"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}],)" +
+                          usage + "}");
+    CHECK(bench.log->end().outcome == Outcome::complete);
+    CHECK_FALSE(bench.log->usage.input_tokens);
+    CHECK_FALSE(bench.log->usage.cached_input_tokens);
+    CHECK(bench.log->usage.output_tokens == 3);
+  }
 }

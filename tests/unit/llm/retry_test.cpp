@@ -96,6 +96,17 @@ TEST_CASE("only failures that may pass are tried again") {
   }
 }
 
+TEST_CASE("what the model wrote wrong is tried again once") {
+  const Error malformed = failure(ErrorCode::provider_error).with_point(FailurePoint::finish);
+  Error unread = failure(ErrorCode::provider_error, 500);
+  unread.with_provider_message("error parsing tool call: raw='{'");
+  for (const Error& error : {malformed, unread}) {
+    CHECK(RetryPolicy({}).decide({.error = error, .retries_done = 0}).retry);
+    CHECK_FALSE(RetryPolicy({}).decide({.error = error, .retries_done = 1}).retry);
+    CHECK_FALSE(RetryPolicy({.max_retries = 0}).decide({.error = error, .retries_done = 0}).retry);
+  }
+}
+
 TEST_CASE("nothing is tried again once anything was delivered") {
   const Error error = failure(ErrorCode::network);
   CHECK_FALSE(RetryPolicy().decide({.error = error, .delivered = true}).retry);

@@ -109,6 +109,37 @@ TEST_CASE("objects joined under one index become calls of their own") {
   CHECK(calls.finish() == std::vector<ToolCall>{{"c1", "look", kA}, {"call_1", "look", kB}});
 }
 
+TEST_CASE("calls under one index without ids are told apart by a name behind a whole object") {
+  Calls calls;
+  calls.add(0, "", "delete", kA);
+  calls.add(0, "", "look_up", kB);
+  calls.add(0, "", "look_up", R"({"b":)");
+  calls.add(0, "", "look_up", R"({"c":"}"}})");
+  const auto& whole = calls.finish();
+  REQUIRE(whole.size() == 3);
+  CHECK(whole[0].name == "delete");
+  CHECK(whole[0].arguments == kA);
+  CHECK(whole[1].name == "look_up");
+  CHECK(whole[1].arguments == kB);
+  CHECK(whole[2].name == "look_up");
+  CHECK(whole[2].arguments == R"({"b":{"c":"}"}})");
+}
+
+TEST_CASE("arguments that come before the name wait for it") {
+  Calls calls;
+  calls.add(0, "c1", "", R"({"a":)");
+  CHECK(calls.log.lines.empty());
+  CHECK_FALSE(calls.calls.empty());
+  calls.add(0, "", "look", "1}");
+  CHECK(calls.finish() == std::vector<ToolCall>{{"c1", "look", kA}});
+}
+
+TEST_CASE("arguments without a name are a call without one") {
+  Calls calls;
+  calls.add(0, "c1", "", kA);
+  CHECK(calls.finish() == std::vector<ToolCall>{{"c1", "", kA}});
+}
+
 TEST_CASE("no arguments are an empty object") {
   Calls calls;
   calls.add(0, "c1", "now", "");

@@ -13,13 +13,13 @@ class Anthropic final : public Vendor {
  public:
   Anthropic(const ProviderConfig& config, std::string base, std::string model,
             const ModelBook* models)
-      : config_(config), url_(std::move(base)), model_(std::move(model)), models_(models) {
+      : config_(config), secrets_(config), url_(std::move(base)), model_(std::move(model)), models_(models) {
     url_ += url_.ends_with("/v1") ? "/messages" : "/v1/messages";
   }
 
   std::string_view name() const noexcept override { return "anthropic"; }
   std::string_view request_id_field() const noexcept override { return "request-id"; }
-  std::string_view secret() const noexcept override { return config_.api_key; }
+  const SecretWords& secrets() const noexcept override { return secrets_; }
 
   void add_unsupported(const ReplyRequest& request, Unsupported& unsupported) const override {
     const ModelRecord record = record_of(models_, model_of(request));
@@ -56,6 +56,7 @@ class Anthropic final : public Vendor {
   }
 
   ProviderConfig config_;
+  SecretWords secrets_;
   std::string url_;
   std::string model_;
   const ModelBook* models_;

@@ -12,13 +12,13 @@ constexpr std::string_view kCohereBase = "https://api.cohere.com";
 class Cohere final : public Vendor {
  public:
   Cohere(const ProviderConfig& config, std::string base, std::string model, const ModelBook* models)
-      : config_(config), url_(std::move(base)), model_(std::move(model)), models_(models) {
+      : config_(config), secrets_(config), url_(std::move(base)), model_(std::move(model)), models_(models) {
     url_ += url_.ends_with("/v2") ? "/chat" : "/v2/chat";
   }
 
   std::string_view name() const noexcept override { return "cohere"; }
   std::string_view request_id_field() const noexcept override { return "x-debug-trace-id"; }
-  std::string_view secret() const noexcept override { return config_.api_key; }
+  const SecretWords& secrets() const noexcept override { return secrets_; }
 
   Result<std::string> request_body(const ReplyRequest& request) const override {
     const auto model = model_of(request, model_, "cohere");
@@ -50,6 +50,7 @@ class Cohere final : public Vendor {
 
  private:
   ProviderConfig config_;
+  SecretWords secrets_;
   std::string url_;
   std::string model_;
   const ModelBook* models_;

@@ -25,12 +25,12 @@ std::string_view input_type_of(EmbeddingPurpose purpose) {
 class CohereEmbed final : public EmbedVendor {
  public:
   CohereEmbed(const ProviderConfig& config, std::string base, std::string model)
-      : config_(config), url_(std::move(base)), model_(std::move(model)) {
+      : config_(config), secrets_(config), url_(std::move(base)), model_(std::move(model)) {
     url_ += url_.ends_with("/v2") ? "/embed" : "/v2/embed";
   }
 
   std::string_view name() const noexcept override { return "cohere"; }
-  std::string_view secret() const noexcept override { return config_.api_key; }
+  const SecretWords& secrets() const noexcept override { return secrets_; }
   EmbedLimits limits() const noexcept override { return {96, 512u << 10}; }
 
   Result<std::string> model(const EmbeddingRequest& request) const override {
@@ -79,6 +79,7 @@ class CohereEmbed final : public EmbedVendor {
 
  private:
   ProviderConfig config_;
+  SecretWords secrets_;
   std::string url_;
   std::string model_;
 };

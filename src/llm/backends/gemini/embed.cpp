@@ -24,10 +24,10 @@ std::string_view task_of(EmbeddingPurpose purpose) {
 class GeminiEmbed final : public EmbedVendor {
  public:
   GeminiEmbed(const ProviderConfig& config, const std::string& base, std::string model)
-      : config_(config), root_(gemini::model_root(base)), model_(std::move(model)) {}
+      : config_(config), secrets_(config), root_(gemini::model_root(base)), model_(std::move(model)) {}
 
   std::string_view name() const noexcept override { return "gemini"; }
-  std::string_view secret() const noexcept override { return config_.api_key; }
+  const SecretWords& secrets() const noexcept override { return secrets_; }
   EmbedLimits limits() const noexcept override { return {100, 512u << 10}; }
 
   Result<std::string> model(const EmbeddingRequest& request) const override {
@@ -72,6 +72,7 @@ class GeminiEmbed final : public EmbedVendor {
 
  private:
   ProviderConfig config_;
+  SecretWords secrets_;
   std::string root_;
   std::string model_;
 };

@@ -15,7 +15,7 @@ class Gemini final : public Vendor {
  public:
   Gemini(const ProviderConfig& config, const std::string& base, std::string model, bool bearer,
          const ModelBook* models)
-      : config_(config),
+      : config_(config), secrets_(config),
         root_(model_root(base)),
         model_(std::move(model)),
         official_(base == kOfficialBase),
@@ -24,7 +24,7 @@ class Gemini final : public Vendor {
 
   std::string_view name() const noexcept override { return "gemini"; }
   std::string_view request_id_field() const noexcept override { return "x-request-id"; }
-  std::string_view secret() const noexcept override { return config_.api_key; }
+  const SecretWords& secrets() const noexcept override { return secrets_; }
 
   Result<std::string> request_body(const ReplyRequest& request) const override {
     const auto model = model_of(request, model_, "gemini");
@@ -65,6 +65,7 @@ class Gemini final : public Vendor {
 
  private:
   ProviderConfig config_;
+  SecretWords secrets_;
   std::string root_;
   std::string model_;
   bool official_;

@@ -11,12 +11,12 @@ constexpr std::string_view kLocalBase = "http://localhost:11434";
 class OllamaEmbed final : public EmbedVendor {
  public:
   OllamaEmbed(const ProviderConfig& config, std::string base, std::string model)
-      : config_(config), url_(std::move(base)), model_(std::move(model)) {
+      : config_(config), secrets_(config), url_(std::move(base)), model_(std::move(model)) {
     url_ += url_.ends_with("/api") ? "/embed" : "/api/embed";
   }
 
   std::string_view name() const noexcept override { return "ollama"; }
-  std::string_view secret() const noexcept override { return config_.api_key; }
+  const SecretWords& secrets() const noexcept override { return secrets_; }
   EmbedLimits limits() const noexcept override { return {256, 512u << 10}; }
 
   Result<std::string> model(const EmbeddingRequest& request) const override {
@@ -52,6 +52,7 @@ class OllamaEmbed final : public EmbedVendor {
 
  private:
   ProviderConfig config_;
+  SecretWords secrets_;
   std::string url_;
   std::string model_;
 };

@@ -46,7 +46,7 @@ class Ollama final : public Vendor {
  public:
   Ollama(const ProviderConfig& config, std::string base, std::string model, Settings settings,
          const ModelBook* models)
-      : config_(config),
+      : config_(config), secrets_(config),
         url_(std::move(base)),
         model_(std::move(model)),
         settings_(std::move(settings)),
@@ -56,7 +56,7 @@ class Ollama final : public Vendor {
 
   std::string_view name() const noexcept override { return "ollama"; }
   std::string_view request_id_field() const noexcept override { return "x-request-id"; }
-  std::string_view secret() const noexcept override { return config_.api_key; }
+  const SecretWords& secrets() const noexcept override { return secrets_; }
 
   Result<std::string> request_body(const ReplyRequest& request) const override {
     const auto model = model_of(request, model_, "ollama");
@@ -90,6 +90,7 @@ class Ollama final : public Vendor {
 
  private:
   ProviderConfig config_;
+  SecretWords secrets_;
   std::string url_;
   std::string model_;
   Settings settings_;

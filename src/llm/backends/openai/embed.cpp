@@ -13,12 +13,12 @@ constexpr std::string_view kEmbedBase = "https://api.openai.com/v1";
 class OpenAiEmbed final : public EmbedVendor {
  public:
   OpenAiEmbed(const ProviderConfig& config, const ProviderUrl& url)
-      : config_(config),
+      : config_(config), secrets_(config),
         url_((url.base_url.empty() ? std::string(kEmbedBase) : url.base_url) + "/embeddings"),
         model_(url.model) {}
 
   std::string_view name() const noexcept override { return "openai"; }
-  std::string_view secret() const noexcept override { return config_.api_key; }
+  const SecretWords& secrets() const noexcept override { return secrets_; }
   // The service takes 2,048 texts and 300,000 tokens; the answer has to fit a body, too.
   EmbedLimits limits() const noexcept override { return {512, 600'000}; }
 
@@ -75,6 +75,7 @@ class OpenAiEmbed final : public EmbedVendor {
 
  private:
   ProviderConfig config_;
+  SecretWords secrets_;
   std::string url_;
   std::string model_;
 };

@@ -12,11 +12,11 @@ class OpenAi final : public Vendor {
  public:
   OpenAi(const ProviderConfig& config, Endpoint endpoint, const Dialect& dialect,
          const ModelBook* models)
-      : config_(config), endpoint_(std::move(endpoint)), dialect_(dialect), models_(models) {}
+      : config_(config), secrets_(config), endpoint_(std::move(endpoint)), dialect_(dialect), models_(models) {}
 
   std::string_view name() const noexcept override { return endpoint_.name; }
   std::string_view request_id_field() const noexcept override { return "x-request-id"; }
-  std::string_view secret() const noexcept override { return config_.api_key; }
+  const SecretWords& secrets() const noexcept override { return secrets_; }
 
   void add_unsupported(const ReplyRequest& request, Unsupported& unsupported) const override {
     ModelRecord record = record_of(models_, model_of(request));
@@ -68,6 +68,7 @@ class OpenAi final : public Vendor {
   }
 
   ProviderConfig config_;
+  SecretWords secrets_;
   Endpoint endpoint_;
   Dialect dialect_;
   const ModelBook* models_;

@@ -12,7 +12,7 @@ class Responses final : public Vendor {
  public:
   Responses(const ProviderConfig& config, const std::string& base, std::string model,
             const openai::Dialect& dialect, const ModelBook* models)
-      : config_(config),
+      : config_(config), secrets_(config),
         url_(base + "/responses"),
         model_(std::move(model)),
         dialect_(dialect),
@@ -20,7 +20,7 @@ class Responses final : public Vendor {
 
   std::string_view name() const noexcept override { return "openai_responses"; }
   std::string_view request_id_field() const noexcept override { return "x-request-id"; }
-  std::string_view secret() const noexcept override { return config_.api_key; }
+  const SecretWords& secrets() const noexcept override { return secrets_; }
 
   void add_unsupported(const ReplyRequest& request, Unsupported& unsupported) const override {
     ModelRecord record = record_of(models_, model_of(request));
@@ -62,6 +62,7 @@ class Responses final : public Vendor {
   }
 
   ProviderConfig config_;
+  SecretWords secrets_;
   std::string url_;
   std::string model_;
   openai::Dialect dialect_;
