@@ -248,8 +248,9 @@ class Engine {
   void backup(const std::string& path);
 
   /// Vectors for texts, from a provider by its name in the configuration or its URL; `provider`
-  /// empty: the configuration's. No session and no budget is involved.
-  /// @return a handle that fails with invalid_argument for texts at fault, unsupported for a
+  /// empty: the configuration's. No session and no budget is involved; the host prices the usage.
+  /// @return a handle that fails with permission_denied unless it is the host, invalid_argument for
+  ///         texts at fault, unsupported for a
   ///         provider without embeddings, cancelled or closed when the engine is closed first, or
   ///         as the service's answers do.
   Pending<Embeddings> embed(std::string_view provider, EmbeddingRequest request);

@@ -81,15 +81,15 @@ std::optional<std::string> session_end(const Preset& preset, const SessionProgre
   return std::nullopt;
 }
 
-std::optional<std::chrono::milliseconds> session_end_time(const Preset& preset) {
-  std::optional<std::chrono::milliseconds> first;
-  const auto consider = [&](std::chrono::milliseconds time) {
-    first = first ? std::min(*first, time) : time;
+std::optional<EndTime> session_end_time(const Preset& preset) {
+  std::optional<EndTime> first;
+  const auto consider = [&](std::chrono::milliseconds after, std::string_view reason) {
+    if (!first || after < first->after) first = EndTime{after, reason};
   };
-  if (preset.limits.session_time.count() > 0) consider(preset.limits.session_time);
   for (const auto& condition : preset.end_conditions) {
-    if (condition.kind == EndCondition::Kind::time) consider(condition.after);
+    if (condition.kind == EndCondition::Kind::time) consider(condition.after, "time");
   }
+  if (preset.limits.session_time.count() > 0) consider(preset.limits.session_time, "session_time");
   return first;
 }
 

@@ -26,7 +26,13 @@ bool contains_phrase(std::string_view text, std::string_view phrase);
 /// nothing while it goes on. The first condition of the preset that holds names it, then the limit.
 std::optional<std::string> session_end(const Preset& preset, const SessionProgress& progress);
 
-/// When the session ends by time alone, counted from its start; nothing when it does not.
-std::optional<std::chrono::milliseconds> session_end_time(const Preset& preset);
+/// When a session ends by time alone.
+struct EndTime {
+  std::chrono::milliseconds after{0};  ///< Of the time in which it was active.
+  std::string_view reason;             ///< "time" or "session_time", as session_end() has it.
+  bool operator==(const EndTime&) const = default;
+};
+/// Nothing when it does not end by time.
+std::optional<EndTime> session_end_time(const Preset& preset);
 
 }  // namespace scena

@@ -90,11 +90,19 @@ void start_turn(SessionFacts& facts, const ParsedEvent& parsed) {
   ++facts.info.turns;
 }
 
+std::optional<std::int64_t> ran_ms(const Json& data) {
+  const auto found = data.find("ran_ms");
+  if (found == data.end() || !found->is_number_integer()) return std::nullopt;
+  return found->get<std::int64_t>();
+}
+
 void finish_turn(SessionFacts& facts, const ParsedEvent& parsed) {
   if (!facts.open_turn) return;
   const auto* known = std::get_if<EndedTurn>(&parsed.value);
   if (facts.open_turn->id == (known ? known->turn : text_of(parsed.data, "turn")))
     facts.open_turn.reset();
+  if (const auto ran = known ? known->ran_ms : ran_ms(parsed.data))
+    facts.ran = std::chrono::milliseconds(*ran);
 }
 
 Settlement read_settlement(const Json& data) {
@@ -319,9 +327,10 @@ void SessionModel::advance(SessionFacts& facts, const ParsedEvent& parsed) const
     become_fork(facts, parsed);
   } else if (type == "session.started") {
     info.state = SessionState::active;
-    facts.started = parsed.event.time;
+    facts.ran = {};
   } else if (type == "session.paused") {
     info.state = SessionState::paused;
+    if (const auto ran = ran_ms(data)) facts.ran = std::chrono::milliseconds(*ran);
   } else if (type == "session.resumed") {
     info.state = SessionState::active;
   } else if (type == "session.completed") {
@@ -359,7 +368,7 @@ void SessionModel::become_fork(SessionFacts& facts, const ParsedEvent& parsed) c
   info.parent = text_of(parsed.data, "parent");
   info.parent_seq = parsed.data.at("at").get<std::uint64_t>();
   info.created = parsed.event.time;
-  facts.started = parsed.event.time;
+  facts.ran = {};
   info.end_reason.clear();
   info.usage = {};
   info.cost = {};

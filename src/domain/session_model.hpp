@@ -76,7 +76,9 @@ struct SessionFacts {
   std::string model;
   std::uint64_t seed = 0;
   std::uint32_t messages_stored = 0;
-  WallTime started{};
+  /// How long the session was active while an engine had it, as its last turn or pause told; the
+  /// time in which no engine ran, and pauses, are not in it.
+  std::chrono::milliseconds ran{0};
   Usage aside_usage;  ///< The part of info.usage that belongs to no message.
   Money aside_cost;
   std::optional<bool> satisfied;  ///< What the host told last of how people liked it.
@@ -102,6 +104,7 @@ struct Settlement {
 /// What turn.finished means for the session: this turn is open no more.
 struct EndedTurn {
   std::string turn;
+  std::optional<std::int64_t> ran_ms;  ///< See SessionFacts::ran.
 };
 
 /// What tool.requested says: one more call of the running turn.

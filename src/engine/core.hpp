@@ -161,6 +161,11 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
 
   /// not_found, or the fault of the URL, for a provider that sessions could not use.
   Result<void> check_provider(const std::string& name) const;
+  /// The same for a name that `who` chose, and for the names in a preset of its own: who is not the
+  /// host chooses among the configuration's providers and the services' own addresses, since a
+  /// provider is sent the host's key.
+  Result<void> check_choice(const Principal& who, const std::string& name) const;
+  Result<void> check_choices(const Principal& who, const Preset& preset) const;
   /// The tools that a preset names and that this engine does not have.
   std::vector<Fault> check_tools(const Preset& preset) const;
 

@@ -79,6 +79,35 @@ Result<void> Core::check_provider(const std::string& name) const {
   return check_provider(*services(), name);
 }
 
+Result<void> Core::check_choice(const Principal& who, const std::string& name) const {
+  const auto set = services();
+  if (auto known = check_provider(*set, name); !known || who.is_host()) return known;
+  if (dependencies_.providers.contains(name) || set->providers.contains(name)) return {};
+  const auto url = providers_->check(name);
+  if (!url || url->base_url.empty()) return {};
+  return Error::fixed(ErrorCode::permission_denied,
+                      "only the host may name a provider's address; use a provider of the "
+                      "configuration or KIND:MODEL")
+      .with_pointer("/provider");
+}
+
+Result<void> Core::check_choices(const Principal& who, const Preset& preset) const {
+  std::vector<std::pair<std::string, const std::string*>> named = {
+      {"/model/provider", &preset.model.provider}, {"/analysis/provider", &preset.analysis.provider}};
+  if (preset.next_question)
+    named.emplace_back("/next_question/model/provider", &preset.next_question->model.provider);
+  for (std::size_t i = 0; i < preset.characters.size(); ++i)
+    named.emplace_back("/characters/" + std::to_string(i) + "/model/provider",
+                       &preset.characters[i].model.provider);
+  for (const auto& [pointer, name] : named) {
+    if (name->empty()) continue;
+    auto allowed = check_choice(who, *name);
+    if (!allowed && allowed.error().code() == ErrorCode::permission_denied)
+      return Error(allowed.error()).with_pointer(pointer);
+  }
+  return {};
+}
+
 std::shared_ptr<const ServiceSet> Core::services() const {
   std::lock_guard lock(mutex_);
   return services_;
@@ -89,6 +118,7 @@ Result<void> Core::use(ServiceSet services) {
   for (const auto& [name, provider] : services.providers) {
     log_core_->redactor().add(Secret(provider.api_key));
     for (const auto& key : provider.more_keys) log_core_->redactor().add(Secret(key));
+    for (const auto& [header, value] : provider.headers) log_core_->redactor().add(Secret(value));
   }
   auto held = std::make_shared<const ServiceSet>(std::move(services));
   {

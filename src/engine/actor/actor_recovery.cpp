@@ -21,11 +21,6 @@ void SessionActor::recover() {
       SessionActor& actor;
       ~Waiting() { actor.touch_waiting(-1); }
     } waiting{*self};
-    if (self->model_.state() != SessionState::pending) {
-      // Time runs while the engine does: what lies between start and last event has passed.
-      const Duration run = self->model_.info().updated - self->model_.facts().started;
-      self->active_since_ = self->host_.loop().now() - std::max(run, Duration{});
-    }
     self->arm_session_timer();
     self->end_lost_analysis();
     self->end_lost_judgements();

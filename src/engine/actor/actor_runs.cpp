@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/json_writer.hpp"
@@ -70,11 +72,14 @@ void SessionActor::complete_because(const std::string& reason) {
 void SessionActor::arm_session_timer() {
   if (session_timer_ != 0) host_.loop().cancel(session_timer_);
   session_timer_ = 0;
-  if (model_.state() == SessionState::active && !active_since_) active_since_ = host_.loop().now();
+  // Neither a pause nor the time in which no engine had the session counts.
+  if (model_.state() != SessionState::active) active_since_.reset();
   if (model_.state() != SessionState::active || !need_preset()) return;
+  if (!active_since_) active_since_ = host_.loop().now() - model_.facts().ran;
   const auto limit = session_end_time(preset_->preset());
   if (!limit) return;
-  session_timer_ = host_.loop().at(*active_since_ + *limit, [weak = weak_from_this()] {
+  session_timer_ = host_.loop().at(*active_since_ + limit->after, [weak = weak_from_this(),
+                                                                   reason = limit->reason] {
     const auto self = weak.lock();
     if (!self) return;
     self->session_timer_ = 0;
@@ -82,9 +87,21 @@ void SessionActor::arm_session_timer() {
     command.command = {.kind = SessionCommand::complete,
                        .id = "engine",
                        .who = Principal::host(self->tenant_),
-                       .value = R"({"reason":"time"})"};
+                       .value = reason_data(reason)};
     (void)self->enqueue(std::move(command));
   });
+}
+
+// Written where the session ends by time alone, for the engine that has it next.
+std::optional<std::int64_t> SessionActor::ran_ms() const {
+  if (!active_since_ || !preset_ || !session_end_time(preset_->preset())) return std::nullopt;
+  return std::chrono::duration_cast<std::chrono::milliseconds>(host_.loop().now() - *active_since_)
+      .count();
+}
+
+std::string SessionActor::pause_data() const {
+  const auto ran = ran_ms();
+  return ran ? fmt::format(R"({{"ran_ms":{}}})", *ran) : "{}";
 }
 
 void SessionActor::do_run(QueuedCommand& command) {

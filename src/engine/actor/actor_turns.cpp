@@ -169,6 +169,7 @@ void SessionActor::do_speak(QueuedCommand& command) {
 void SessionActor::do_regenerate(QueuedCommand& command) {
   if (auto ready = need_preset(); !ready) return refuse(command, ready.error());
   const Message* last = model_.last_on_line();
+  if (last && last->from_human && !last->turn.empty()) return answer_again(command, *last);
   if (!last || last->from_human || last->turn.empty()) {
     return refuse(command, Error::fixed(ErrorCode::wrong_state,
                                         "regenerate: the last message is not a reply"));
@@ -178,6 +179,17 @@ void SessionActor::do_regenerate(QueuedCommand& command) {
   start_turn(draft(command.command.id),
              {"regenerate", last->speaker, last->id, {last->id}, {}, line, {}, last->audience, 0},
              command);
+}
+
+// The message's own reply failed before anything of it came: nothing is replaced.
+void SessionActor::answer_again(QueuedCommand& command, const Message& unanswered) {
+  const auto speaker = reply_speaker(command.command, unanswered.speaker, {});
+  if (!speaker) {
+    return refuse(command, Error::fixed(ErrorCode::wrong_state,
+                                        "regenerate: nobody but a human is to speak now"));
+  }
+  start_turn(draft(command.command.id),
+             {"reply", *speaker, {}, {}, {}, model_.line(), {}, unanswered.audience, 0}, command);
 }
 
 void SessionActor::do_continue(QueuedCommand& command) {
@@ -454,9 +466,11 @@ void SessionActor::finish_turn(TurnEnd end) {
   if (!end.start.route.empty()) writer.member("route", end.start.route);
   if (!end.start.fallback_for.empty()) writer.member("fallback_for", end.start.fallback_for);
   if (!message.empty()) writer.member("message", message);
+  const auto ran = ran_ms();
+  if (ran) writer.member("ran_ms", *ran);
   if (end.error) write_error(writer, *end.error);
   writer.end_object();
-  draft.add("turn.finished", end.plan.speaker, std::move(data), {}, EndedTurn{end.plan.turn});
+  draft.add("turn.finished", end.plan.speaker, std::move(data), {}, EndedTurn{end.plan.turn, ran});
   if (const auto reason = end_after(end)) add_completed(draft, "engine", reason_data(*reason));
   auto held = std::make_shared<TurnEnd>(std::move(end));
   commit(std::move(draft), [self = shared_from_this(), held, message](Result<void> result) {

@@ -283,7 +283,7 @@ void SessionActor::dispatch(QueuedCommand& command) {
       if (command.turn) return do_speak(command);
       return do_run(command);
     case SessionCommand::pause:
-      return do_state_change(command, SessionCommand::pause, "{}");
+      return do_state_change(command, SessionCommand::pause, pause_data());
     case SessionCommand::resume:
       return do_state_change(command, SessionCommand::resume, "{}");
     case SessionCommand::complete: {

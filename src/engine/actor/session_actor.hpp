@@ -80,6 +80,20 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
     std::lock_guard lock(model_mutex_);
     return read(std::as_const(model_));
   }
+  /// Whose the session will be that is being created: who makes it uses it at once.
+  void expect_owner(std::string owner) {
+    std::lock_guard lock(model_mutex_);
+    expected_owner_ = std::move(owner);
+  }
+  /// `judge` gets the info that rights are judged by.
+  template <class Judge>
+  auto with_rights(Judge&& judge) const {
+    std::lock_guard lock(model_mutex_);
+    if (model_.last_seq() != 0 || expected_owner_.empty()) return judge(model_.info());
+    SessionInfo info = model_.info();
+    info.owner = expected_owner_;
+    return judge(std::as_const(info));
+  }
   /// True when nothing runs, waits or watches: the actor can be let go.
   bool is_idle() const noexcept;
   bool has_work() const noexcept { return waiting_.load(std::memory_order_relaxed) != 0; }
@@ -368,6 +382,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void do_edit(QueuedCommand& command);
   void do_speak(QueuedCommand& command);
   void do_regenerate(QueuedCommand& command);
+  void answer_again(QueuedCommand& command, const Message& unanswered);
   void do_continue(QueuedCommand& command);
   void send_filtered(QueuedCommand& command);
   void edit_filtered(QueuedCommand& command);
@@ -398,6 +413,8 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   std::optional<std::string> end_reason(const Message* reply) const;
   std::optional<std::string> end_after(const TurnEnd& end);
   void complete_because(const std::string& reason);
+  std::optional<std::int64_t> ran_ms() const;
+  std::string pause_data() const;
   void arm_session_timer();
   void do_run(QueuedCommand& command);
   void step_run();
@@ -413,6 +430,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   mutable std::mutex
       model_mutex_;  // held while the model changes and while another thread reads it
   SessionModel model_;
+  std::string expected_owner_;  // until it is created; under model_mutex_
   std::optional<Error> gone_;  // set when creating failed or the session was removed
   std::shared_ptr<const PresetSnapshot> snapshot_;  // until it was rendered
   std::shared_ptr<const RenderedPreset> preset_;
@@ -443,7 +461,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
       unstored_end_;  // a reply whose commit failed; tried again before anything else
 
   std::unique_ptr<AutoRun> auto_run_;
-  std::optional<TimePoint> active_since_;
+  std::optional<TimePoint> active_since_;  // minus what it ran before; absent while it is not active
   std::atomic<net::TimerId> session_timer_ = 0;  // set on the strand, seen by is_idle()
 };
 

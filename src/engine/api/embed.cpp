@@ -31,6 +31,10 @@ Pending<Embeddings> Engine::embed(std::string_view provider, EmbeddingRequest re
     state->resolve(fine.error());
     return Pending<Embeddings>(std::move(state));
   }
+  if (auto host = engine::Authorizer::host_only(impl_->who); !host) {
+    state->resolve(host.error());
+    return Pending<Embeddings>(std::move(state));
+  }
   if (!impl_->who.tenant.empty() && request.context.tenant.empty())
     request.context.tenant = impl_->who.tenant;
   request.context.purpose = Purpose::embedding;

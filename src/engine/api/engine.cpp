@@ -152,6 +152,7 @@ Session Engine::create_session(std::string_view preset, const SessionOptions& op
 
 Session Engine::create_session(const Preset& preset, const SessionOptions& options) {
   impl_->core->usable().value_or_throw();
+  if (!impl_->who.is_host()) impl_->core->check_choices(impl_->who, preset).value_or_throw();
   return impl_->create(impl_->core->presets().snapshot(preset).value_or_throw(), options);
 }
 
@@ -159,8 +160,10 @@ Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snaps
                              SessionOptions options) {
   auto faults = option_faults(snapshot->preset, options);
   if (!options.provider.empty()) {
-    if (auto known = core->check_provider(options.provider); !known)
+    if (auto known = core->check_choice(who, options.provider); !known) {
+      if (known.error().code() == ErrorCode::permission_denied) throw Error(known.error());
       faults.push_back({"/provider", known.error().what(), {}});
+    }
   }
   for (auto& fault : core->check_tools(snapshot->preset)) faults.push_back(std::move(fault));
   if (!faults.empty()) throw all_faults(faults);
@@ -190,6 +193,7 @@ Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snaps
                        "session: the id is taken; leave `id` empty for a new one");
   auto actor = core->new_actor(who.tenant, birth.id).value_or_throw();
   actor->keep_snapshot(snapshot);
+  actor->expect_owner(options.owner);
   auto impl = std::make_shared<Session::Impl>(core, std::move(actor), who);
   engine::QueuedCommand queued;
   queued.command = impl->command(SessionCommand::create, options.command_id);

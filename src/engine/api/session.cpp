@@ -58,11 +58,15 @@ Turn Session::Impl::queue_turn(engine::Command command) const {
 void Session::Impl::may_read() const {
   core->usable().value_or_throw();
   actor
-      ->with_model([this](const SessionModel& model) -> Result<void> {
+      ->with_model([](const SessionModel& model) -> Result<void> {
         if (model.facts().removed)
           return Error::fixed(ErrorCode::not_found, "the session was deleted");
-        return engine::Authorizer::may_read(who, model.info());
+        return {};
       })
+      .value_or_throw();
+  actor
+      ->with_rights(
+          [this](const SessionInfo& info) { return engine::Authorizer::may_read(who, info); })
       .value_or_throw();
 }
 

@@ -11,8 +11,8 @@ constexpr std::string_view kNow = "live";
 
 std::string viewpoint(const Session::Impl& impl, const std::string& wanted) {
   return impl.actor
-      ->with_model([&](const SessionModel& model) {
-        return engine::Authorizer::viewpoint(impl.who, model.info(), wanted);
+      ->with_rights([&](const SessionInfo& info) {
+        return engine::Authorizer::viewpoint(impl.who, info, wanted);
       })
       .value_or_throw();
 }

@@ -42,10 +42,10 @@ TEST_CASE("a session ends at its time by the clock it is given") {
   auto preset = with({.kind = Kind::time, .after = 10s});
   CHECK_FALSE(session_end(preset, {.elapsed = 9'999ms}));
   CHECK(session_end(preset, {.elapsed = 10s}) == "time");
-  CHECK(session_end_time(preset) == 10s);
+  CHECK(session_end_time(preset) == EndTime{10s, "time"});
   preset.limits.session_time = 5s;
   CHECK(session_end(preset, {.elapsed = 5s}) == "session_time");
-  CHECK(session_end_time(preset) == 5s);
+  CHECK(session_end_time(preset) == EndTime{5s, "session_time"});
   CHECK_FALSE(session_end_time(Preset{}));
 }
 

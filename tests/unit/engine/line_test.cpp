@@ -174,3 +174,24 @@ TEST_CASE("the 51st item drops the oldest whole turn, and messages without repli
   CHECK(explained.request.find("note 10\"") == std::string::npos);
   CHECK(explained.request.find("note 11") != std::string::npos);
 }
+
+TEST_CASE("a message whose reply failed before anything came is answered by regenerate") {
+  Config config = scripted();
+  config.max_retries = 0;
+  config.providers["down"] = {.url = "fault:503x1,ok"};
+  config.provider = "down";
+  Engine engine = Engine::open(config);
+  Session session = engine.create_session(conformance::two_in_a_room());
+  const auto failed = session.send_wait("Hello?");
+  CHECK(failed.outcome == Outcome::failed);
+  REQUIRE(session.messages().size() == 1);
+  const auto again = session.regenerate().wait();
+  CHECK(again.outcome == Outcome::complete);
+  const auto messages = session.messages();
+  REQUIRE(messages.size() == 2);
+  CHECK(messages[0].text() == "Hello?");
+  CHECK(messages[1].text() == again.text);
+  CHECK(messages[1].replaces.empty());
+  CHECK(session.regenerate().wait().outcome == Outcome::complete);
+  CHECK(session.messages().size() == 2);
+}

@@ -111,7 +111,7 @@ TEST_CASE("a session's time goes on where it stood when it is opened anew") {
   CHECK(session.info().end_reason == "time");
 }
 
-TEST_CASE("the time of a paused session goes on, and it ends when it goes on too late") {
+TEST_CASE("the time of a paused session stands still") {
   Preset preset = conformance::two_in_a_room();
   preset.end_conditions = {{.kind = EndCondition::Kind::time, .after = 10min}};
   Engine engine = Engine::open(scripted());
@@ -121,9 +121,9 @@ TEST_CASE("the time of a paused session goes on, and it ends when it goes on too
   engine.advance(11min);
   CHECK(session.state() == SessionState::paused);
   session.resume().get();
-  engine.run_until_idle();
-  engine.advance(1ms);
-  engine.run_until_idle();
+  engine.advance(9min);
+  CHECK(session.state() == SessionState::active);
+  engine.advance(2min);
   CHECK(session.state() == SessionState::completed);
 }
 
@@ -307,4 +307,38 @@ TEST_CASE("cancel works at every step of a turn over HTTP, also before the servi
       CHECK(session.state() == SessionState::active);
     }
   }
+}
+
+TEST_CASE("a session's time runs while it is active in an engine, not in a pause and not between engines") {
+  auto disk = std::make_shared<Disk>();
+  Preset preset = conformance::two_in_a_room();
+  preset.end_conditions.clear();
+  preset.limits.session_time = 60s;
+  std::string id;
+  for (int restart = 0; restart < 3; ++restart) {
+    CAPTURE(restart);
+    auto clock = std::make_shared<VirtualClock>();
+    clock->jump_wall(std::chrono::hours(restart));  // no engine ran meanwhile
+    Dependencies dependencies = on(disk);
+    dependencies.clock = clock;
+    Engine engine = Engine::open(scripted(), std::move(dependencies));
+    Session session = id.empty() ? engine.create_session(preset) : engine.session(id);
+    id = session.id();
+    if (restart == 0) session.start().get();
+    engine.advance(15s);
+    session.pause().get();
+    engine.advance(1h);
+    session.resume().get();
+    REQUIRE(session.state() == SessionState::active);
+    session.send_wait("Hello.");
+    CHECK(session.state() == SessionState::active);
+  }
+  // 45 seconds and three short replies have passed.
+  Engine engine = Engine::open(scripted(), on(disk));
+  Session session = engine.session(id);
+  engine.advance(5s);
+  CHECK(session.state() == SessionState::active);
+  engine.advance(15s);
+  CHECK(session.state() == SessionState::completed);
+  CHECK(session.info().end_reason == "session_time");
 }

@@ -268,3 +268,52 @@ TEST_CASE("sessions and presets are created, read, changed, listed page by page 
   CHECK(code_of([&] { (void)engine.sessions({.limit = 0}); }) == ErrorCode::invalid_argument);
   CHECK(code_of([&] { (void)engine.presets({.limit = 0}); }) == ErrorCode::invalid_argument);
 }
+
+TEST_CASE("only the host names a provider's address, so that no guest gets its key sent anywhere") {
+  Config config = scripted(R"(["Yes."])");
+  config.providers["openai"] = {.url = "openai:gpt-4o", .api_key = "sk-the-hosts-own-key"};
+  Engine engine = Engine::open(config);
+  Engine guest = engine.as(user("ann"));
+  const auto preset = conformance::two_in_a_room();
+  for (const char* address : {"openai:gpt-4o@http://127.0.0.1:9/v1", "openai+https://evil.test/v1",
+                              "ollama:m@http://169.254.169.254"}) {
+    CAPTURE(address);
+    CHECK(code_of([&] { guest.create_session(preset, {.provider = address}); }) ==
+          ErrorCode::permission_denied);
+    CHECK_NOTHROW(engine.create_session(preset, {.provider = address}));
+    Preset own = preset;
+    const auto refused = [&](const std::string& pointer) {
+      try {
+        guest.create_session(own);
+      } catch (const Error& error) {
+        return error.code() == ErrorCode::permission_denied && error.pointer() == pointer;
+      }
+      return false;
+    };
+    own.model.provider = address;
+    CHECK(refused("/model/provider"));
+    own = preset;
+    own.characters.back().model.provider = address;
+    CHECK(refused("/characters/" + std::to_string(own.characters.size() - 1) + "/model/provider"));
+    own = preset;
+    own.analysis.provider = address;
+    CHECK(refused("/analysis/provider"));
+    own = preset;
+    own.next_question.emplace().model.provider = address;
+    CHECK(refused("/next_question/model/provider"));
+  }
+  CHECK_NOTHROW(guest.create_session(preset, {.provider = "model"}));
+  CHECK_NOTHROW(guest.create_session(preset, {.provider = "openai:gpt-4o-mini"}));
+  CHECK(code_of([&] { guest.embed("openai:te", {.texts = {"a"}}).get(); }) ==
+        ErrorCode::permission_denied);
+}
+
+TEST_CASE("who creates a session uses it at once, and nobody else does") {
+  Engine engine = Engine::open(scripted(R"(["Yes."])"));
+  Session ann = engine.as(user("ann")).create_session(conformance::two_in_a_room());
+  CHECK(ann.state() == SessionState::pending);
+  CHECK_NOTHROW(ann.events());
+  CHECK(code_of([&] { engine.as(user("ben")).session(ann.id()); }) == ErrorCode::not_found);
+  CHECK(ann.send_wait("I am Ann.").outcome == Outcome::complete);
+  CHECK(ann.info().owner == "ann");
+}
