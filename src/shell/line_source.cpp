@@ -27,7 +27,8 @@ LineSource::LineSource(LineSource&& other) noexcept
     : fd_(other.fd_),
       owned_(std::exchange(other.owned_, false)),
       ended_(other.ended_),
-      buffer_(std::move(other.buffer_)) {}
+      buffer_(std::move(other.buffer_)),
+      scanned_(std::exchange(other.scanned_, 0)) {}
 
 LineSource::~LineSource() {
   if (owned_) ::close(fd_);
@@ -35,8 +36,10 @@ LineSource::~LineSource() {
 
 bool LineSource::take(std::string& line) {
   while (!buffer_.empty()) {
-    const auto end = buffer_.find('\n');
-    if (end == std::string::npos && !ended_) return false;
+    auto end = buffer_.find('\n', scanned_);
+    scanned_ = buffer_.size();
+    if (end == std::string::npos && !ended_ && buffer_.size() <= kLongest) return false;
+    scanned_ = 0;
     line = buffer_.substr(0, end);
     buffer_.erase(0, end == std::string::npos ? end : end + 1);
     if (!line.empty() && line.back() == '\r') line.pop_back();
@@ -47,7 +50,7 @@ bool LineSource::take(std::string& line) {
 }
 
 void LineSource::fill() {
-  char piece[4096];
+  char piece[64u << 10];
   const auto got = ::read(fd_, piece, sizeof piece);
   if (got > 0) {
     buffer_.append(piece, static_cast<std::size_t>(got));

@@ -1,14 +1,19 @@
 #pragma once
 
+#include <cstddef>
 #include <scena/result.hpp>
 #include <string>
 #include <utility>
 
 namespace scena::shell {
 
-/// A person's lines from a file or a terminal, as they come. Blank lines are left out.
+/// A person's lines from a file or a terminal, as they come. Blank lines are left out. A line of
+/// more than kLongest bytes is handed out as soon as so much of it is there, for the engine to
+/// refuse; the rest of it is the next line.
 class LineSource {
  public:
+  static constexpr std::size_t kLongest = 8u << 20;  ///< No engine takes a longer message.
+
   /// @param path  A file, or "-" for standard input. Errors: not_found, invalid_argument.
   static Result<LineSource> open(const std::string& path);
   LineSource(LineSource&& other) noexcept;
@@ -34,6 +39,7 @@ class LineSource {
   bool ended_ = false;
   bool left_out_ = false;
   std::string buffer_;
+  std::size_t scanned_ = 0;  // bytes of it that hold no line end
 };
 
 }  // namespace scena::shell

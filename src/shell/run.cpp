@@ -77,7 +77,7 @@ SessionOptions session_options(const Args& args, const Preset& preset) {
 void check_clock(const Config& config) {
   if (config.clock == ClockKind::real || !config.tape_replay.empty()) return;
   const std::string kind = kind_of(provider_url(config));
-  if (kind != "openai" && kind != "anthropic") return;
+  if (kind == "script" || kind == "fault") return;
   throw Error(ErrorCode::invalid_argument,
               "--clock virtual: \"" + config.provider +
                   "\" answers in real time; leave the option out, or replay a tape with "
@@ -185,9 +185,10 @@ class Run {
   bool show_next(std::chrono::milliseconds wait) {
     Event event;
     const bool got = wait == 0ms ? events_->next(event) : events_->next_wait(event, wait);
-    if (!got || event.type == "lagged") {
+    const bool lagged = got && event.type == "lagged";
+    if (!got || lagged) {
       if (events_->ended()) events_.emplace(session_->events(after(events_->cursor())));
-      return false;
+      return lagged;  // what was missed comes at once
     }
     notes_.add(event);
     // The names are known once the session was created; the view asks for them by itself before.

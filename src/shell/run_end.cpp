@@ -16,8 +16,10 @@ void EventNotes::add(const Event& event) {
   } else if (event.type == "turn.finished") {
     const JsonValue data(event.data);
     times_[data["turn"].text()].ended = event.time;
+    // A reply that was cut tells so by its exit as one that failed does; a cancel was asked for.
     const JsonValue error = data["error"];
-    if (data["outcome"].text() != "failed" || !error.exists()) return;
+    const std::string outcome = data["outcome"].text();
+    if ((outcome != "failed" && outcome != "truncated") || !error.exists()) return;
     failure_ = error["code"].text() + ": " + error["message"].text();
     exit_ = exit_of(error["code"].text());
   }

@@ -1,6 +1,6 @@
 // Any bytes as a preset document: never a crash, faults and reading agree, what was read is written
-// and read back equal, and it composes a prompt for each of its characters. Good seeds are the
-// files of src/domain/presets/ and examples/presets/.
+// and read back equal, and it composes a prompt for each of its characters. Its seeds are the
+// files of src/domain/presets/.
 #include <cstdint>
 #include <cstdlib>
 #include <scena/preset.hpp>

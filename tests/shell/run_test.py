@@ -119,8 +119,20 @@ class Faults(CommandTest):
         self.fails(2, "fault-server", "--port", "99999")
 
     def test_virtual_time_does_not_wait_for_a_network(self):
-        provider = ["--provider", "openai+http://127.0.0.1:9/v1", "--model", "any"]
-        self.assertIn("--tape-replay", self.fails(3, "run", "job-interview", "--auto", *VIRTUAL, *provider).stderr)
+        for kind in ("openai", "openai_responses", "azure", "anthropic", "gemini", "cohere", "ollama"):
+            provider = ["--provider", f"{kind}+http://127.0.0.1:9/v1", "--model", "any"]
+            self.assertIn("--tape-replay", self.fails(3, "run", "job-interview", "--auto", *VIRTUAL, *provider).stderr, kind)
+
+    def test_a_reply_that_was_cut_shows_in_the_exit_code(self):
+        lines = self.file("lines.txt", "Hello.\n")
+        for how in ("cut_after=3", "stall_after=3"):
+            done = command.scena("run", "job-interview", "--input", lines, *VIRTUAL, "--provider", f"fault:{how}")
+            self.assertEqual(done.returncode, 5, done.stderr)
+            self.assertIn("scena: the reply failed: ", done.stderr)
+
+    def test_a_line_without_an_end_is_refused_in_bounded_time_and_memory(self):
+        done = self.fails(3, "run", "job-interview", "--input", self.file("long.txt", "a" * (40 << 20)), *VIRTUAL)
+        self.assertIn("message_bytes", done.stderr)
 
     def test_somebody_who_takes_no_part_cannot_speak(self):
         done = self.fails(3, "run", "job-interview", "--as", "nobody", "--input", self.file("lines.txt", "Hello.\n"))

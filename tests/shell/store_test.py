@@ -93,6 +93,17 @@ class Stored(CommandTest):
         self.assertEqual(self.ok("show", self.session, "--json", "--storage", f"sqlite:{copy}").stdout,
                          self.ok("show", self.session, "--json", *self.store).stdout)
 
+    def test_a_backup_is_one_file_and_is_read_where_nothing_can_be_written(self):
+        folder = self.folder / "shelf"
+        folder.mkdir()
+        copy = folder / "copy.db"
+        (folder / "copy.db.part").write_bytes(b"of a backup that died")
+        self.ok("backup", copy, *self.store)
+        database = sqlite3.connect(f"file:{copy}?mode=ro", uri=True)
+        self.assertEqual(database.execute("PRAGMA journal_mode").fetchone(), ("delete",))
+        database.close()
+        self.assertEqual(sorted(path.name for path in folder.iterdir()), ["copy.db", "copy.db.part"])
+
     def test_explain_shows_the_request(self):
         replies = [event["data"]["message"]["id"] for event in events_of(self.ok("export", self.session, "--format", "jsonl", *self.store).stdout)
                    if event["type"] == "message.stored" and event["data"]["message"].get("turn")]

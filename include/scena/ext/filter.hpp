@@ -27,7 +27,8 @@ struct FilterContext {
   bool is_final = false;  ///< Output: no more text follows in this turn, or before tools have run.
 };
 
-/// Looks at every text that enters or leaves a model. Called on the session's strand; it answers
+/// Looks at every message that enters a model and every reply that leaves it; not at reasoning,
+/// which hosts alone see, nor at the results of tools. Called on the session's strand; it answers
 /// through `answer`, at once or later, from any thread, exactly once. Text that follows waits.
 class Filter {
  public:
