@@ -77,6 +77,11 @@ void drop_job(Job& job, WallTime now) {
   end_attempt(job, Job::State::dropped, now);
 }
 
+bool is_due(const Job& job, WallTime now) noexcept {
+  return job.run_after <= now || job.run_after <= job.changed ||
+         (job.attempts > 0 && job.changed > now + kClockSlack);
+}
+
 void claim_job(Job& job, const JobClaim& claim) {
   job.state = Job::State::running;
   ++job.attempts;

@@ -4,6 +4,10 @@
 
 namespace scena {
 
+/// A job that was tried already and changed later than `now` plus this was stamped by a clock that
+/// has gone back since.
+inline constexpr std::chrono::seconds kClockSlack{1};
+
 /// What a change of a job means, the same in every backend. Plain values.
 
 /// Done, cancelled, dead or dropped: nothing runs it any more unless it is requeued.
@@ -17,6 +21,9 @@ Result<bool> change_job(Job& job, const JobWrite& write);
 
 /// It gives way to a newer one.
 void drop_job(Job& job, WallTime now);
+
+/// Whether the time of a waiting job has come, see Storage::claim_job().
+bool is_due(const Job& job, WallTime now) noexcept;
 
 /// A claim begins: one more start.
 void claim_job(Job& job, const JobClaim& claim);

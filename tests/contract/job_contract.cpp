@@ -233,11 +233,40 @@ void ended_jobs_are_erased(Storage& store) {
   expect(must(store.jobs({.tenant = "t"}), "jobs").empty(), "nothing is left");
 }
 
+void spared_jobs_are_not_reclaimed(Storage& store) {
+  must_commit(store, jobs({job("a"), job("b"), job("c")}));
+  std::vector<std::uint64_t> spared;
+  for (int i = 0; i < 3; ++i) {
+    const auto claimed = must(store.claim_job(claiming()), "claim");
+    if (claimed->id != "b") spared.push_back(claimed->number);
+  }
+  expect(must(store.reclaim_jobs(WallTime::max(), kNow, "died", spared), "reclaim") == 1,
+         "all but those whose worker lives");
+  expect(must(store.job("t", "a"), "job")->state == Job::State::running, "a spared job");
+  expect(must(store.job("t", "b"), "job")->state == Job::State::waiting, "a reclaimed job");
+}
+
+void a_clock_that_went_back_holds_nothing_up(Storage& store) {
+  auto later = job("later");
+  later.run_after = kNow + seconds(5);
+  must_commit(store, jobs({job("a"), job("due"), later}));
+  auto fail = job("a", JobWrite::Op::fail);
+  fail.claim = must(store.claim_job(claiming()), "claim")->claim;
+  fail.run_after = kNow + seconds(5);
+  must_commit(store, jobs({fail}));
+  expect(must(store.claim_job(claiming(-1)), "claim")->id == "due", "a job that was due at once");
+  expect(!must(store.claim_job(claiming(-1)), "claim"), "a second is no jump of the clock");
+  expect(must(store.claim_job(claiming(-3'600)), "claim")->id == "a", "a retry after the jump");
+  expect(!must(store.claim_job(claiming(-3'600)), "claim"), "what was queued for later");
+}
+
 constexpr Case kJobCases[] = {
     {"jobs are claimed by priority, then age", jobs_are_claimed_by_priority_then_age},
     {"a finished job keeps one result", a_finished_job_keeps_one_result},
     {"a failing job is tried max_attempts times", a_failing_job_is_tried_max_attempts_times},
     {"running jobs are reclaimed until dead", running_jobs_are_reclaimed_until_dead},
+    {"spared jobs are not reclaimed", spared_jobs_are_not_reclaimed},
+    {"a clock that went back holds nothing up", a_clock_that_went_back_holds_nothing_up},
     {"a lost claim ends nothing", a_lost_claim_ends_nothing},
     {"jobs of a key run one after the other", jobs_of_a_key_run_one_after_the_other},
     {"a single job is there once", a_single_job_is_there_once},

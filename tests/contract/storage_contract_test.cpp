@@ -47,9 +47,9 @@ class HostStorage : public Storage {
   Result<std::optional<Job>> claim_job(const JobClaim& claim) override {
     return inner_->claim_job(claim);
   }
-  Result<std::size_t> reclaim_jobs(WallTime expired_by, WallTime now,
-                                   std::string_view reason) override {
-    return inner_->reclaim_jobs(expired_by, now, reason);
+  Result<std::size_t> reclaim_jobs(WallTime expired_by, WallTime now, std::string_view reason,
+                                   std::span<const std::uint64_t> spared) override {
+    return inner_->reclaim_jobs(expired_by, now, reason, spared);
   }
   Result<std::optional<WallTime>> next_job_time(std::string_view kind, WallTime now) override {
     return inner_->next_job_time(kind, now);

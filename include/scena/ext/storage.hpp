@@ -144,7 +144,7 @@ std::optional<Job::State> parse_job_state(std::string_view name) noexcept;
 struct JobClaim {
   std::string kind;   ///< Of all tenants.
   std::string owner;  ///< An engine's own name.
-  WallTime now{};     ///< Jobs whose run_after is later are left.
+  WallTime now{};     ///< Jobs whose run_after is later are left; see Storage::claim_job().
   WallTime until{};   ///< How long the claim holds.
 };
 
@@ -233,13 +233,17 @@ class Storage {
 
   /// Claims the waiting job of this kind with the highest priority whose time has come, the oldest
   /// of equals, and counts the attempt; nothing when there is none. Jobs whose key has an earlier
-  /// open job, or a running one, are passed over.
+  /// open job, or a running one, are passed over. A clock that was set back holds up neither a job
+  /// that was due when its state changed last (run_after is not after `changed`) nor one that was
+  /// tried already and whose `changed` lies more than a second ahead.
   virtual Result<std::optional<Job>> claim_job(const JobClaim& claim) = 0;
   /// Takes running jobs back whose claim ends at `expired_by` or before, because their worker died:
   /// they wait again, or are dead when their attempts are used up, with `reason` as their result.
-  /// An engine that has the store for itself calls it at open with WallTime::max().
+  /// An engine that has the store for itself calls it at open with WallTime::max(). Jobs whose
+  /// Job::number is among `spared` are left: their worker lives, whatever the clock says.
   virtual Result<std::size_t> reclaim_jobs(WallTime expired_by, WallTime now,
-                                           std::string_view reason) = 0;
+                                           std::string_view reason,
+                                           std::span<const std::uint64_t> spared = {}) = 0;
   /// The earliest run_after, later than `now`, of the waiting jobs of a kind; nothing without one.
   virtual Result<std::optional<WallTime>> next_job_time(std::string_view kind, WallTime now) = 0;
   /// Erases jobs that ended: done or cancelled before `done_before`, dead or dropped before

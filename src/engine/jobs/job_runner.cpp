@@ -29,8 +29,9 @@ bool is_kind_name(std::string_view name) noexcept {
 }
 
 // Claims that nobody ended, and jobs that are kept no longer.
-Result<void> look_through(Storage& storage, WallTime now, const JobsConfig& config) {
-  auto taken = storage.reclaim_jobs(now, now, kCutShort);
+Result<void> look_through(Storage& storage, WallTime now, const JobsConfig& config,
+                          const std::vector<std::uint64_t>& own) {
+  auto taken = storage.reclaim_jobs(now, now, kCutShort, own);
   if (!taken) return taken.error();
   auto purged = storage.purge_jobs(now - config.keep_done, now - config.keep_dead);
   return purged ? Result<void>() : purged.error();
@@ -183,7 +184,7 @@ void JobRunner::take_over(int tries) {
   busy_.fetch_add(1);
   auto called = parts_.host.storage().call(
       [taken, now = wall()](Storage& storage) {
-        *taken = storage.reclaim_jobs(WallTime::max(), now, kCutShort);
+        *taken = storage.reclaim_jobs(WallTime::max(), now, kCutShort, {});
       },
       done);
   if (!called) done(called);
@@ -212,10 +213,11 @@ void JobRunner::look(Kind& kind) {
   JobClaim claim{kind.name, owner_, now,
                  now + std::chrono::duration_cast<WallTime::duration>(kind.handling.time_limit +
                                                                       kClaimMargin)};
-  const auto search = [found, claim, upkeep = upkeep_is_due(),
+  const bool upkeep = upkeep_is_due();
+  const auto search = [found, claim, upkeep, own = upkeep ? own_jobs() : OwnJobs(),
                        config = parts_.config](Storage& storage) {
     if (upkeep) {
-      if (auto kept = look_through(storage, claim.now, config); !kept) {
+      if (auto kept = look_through(storage, claim.now, config, own); !kept) {
         found->job = kept.error();
         return;
       }
@@ -243,10 +245,23 @@ void JobRunner::look(Kind& kind) {
   claimed(kind, *found);
 }
 
+// Not beside another claim: what it finds would be taken for a dead worker's after a jump of the
+// wall clock.
 bool JobRunner::upkeep_is_due() {
-  if (upkeep_ && wall() - *upkeep_ < kUpkeepEvery) return false;
-  upkeep_ = wall();
+  const TimePoint now = parts_.clock.now();
+  if (upkeep_ && now - *upkeep_ < kUpkeepEvery) return false;
+  for (const auto& [name, kind] : kinds_) {
+    if (kind.claiming) return false;
+  }
+  upkeep_ = now;
   return true;
+}
+
+// What runs here is not a dead worker's, whatever the wall clock says.
+JobRunner::OwnJobs JobRunner::own_jobs() const {
+  OwnJobs numbers;
+  for (const auto& [key, attempt] : runs_) numbers.push_back(attempt.run->job().number);
+  return numbers;
 }
 
 void JobRunner::claimed(Kind& kind, Claimed& found) {
@@ -295,6 +310,12 @@ void JobRunner::begin(Kind& kind, Job job) {
                                         if (const auto self = weak.lock())
                                           self->ended(kind, *held, std::move(end));
                                       });
+  // The store gave the job again: the attempt before has lost it.
+  if (const auto former = runs_.find({held->tenant, held->id}); former != runs_.end()) {
+    const auto lost = former->second.run;
+    lost->stop();
+    let_go(kinds_.find(lost->job().kind)->second, lost->job());
+  }
   runs_[{held->tenant, held->id}] = {run};
   ++kind.running;
   busy_.fetch_add(1);
@@ -360,13 +381,20 @@ JobRunner::Attempt* JobRunner::attempt_at(const Job& job) {
 }
 
 void JobRunner::release(Kind& kind, const Job& job) {
+  if (attempt_at(job) == nullptr) return;
+  busy_.fetch_add(1);
+  const Busy busy{*this};  // until the next job is looked for
+  let_go(kind, job);
+  look(kind);
+}
+
+void JobRunner::let_go(Kind& kind, const Job& job) {
   const Attempt* attempt = attempt_at(job);
   if (attempt == nullptr) return;
   const bool counted = !attempt->waits;
   runs_.erase(RunKey(job.tenant, job.id));
   --kind.running;
   running_.fetch_sub(1);
-  look(kind);
   if (counted) free_one();
 }
 

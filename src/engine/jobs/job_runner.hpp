@@ -7,6 +7,7 @@
 #include <scena/config.hpp>
 #include <scena/ext/job_handler.hpp>
 #include <string>
+#include <vector>
 
 #include "base/id.hpp"
 #include "base/log.hpp"
@@ -85,6 +86,7 @@ class JobRunner : public std::enable_shared_from_this<JobRunner> {
     bool waits = false;  ///< For the next try to store its end; has_work() does not count it then.
   };
   using RunKey = std::pair<std::string, std::string>;
+  using OwnJobs = std::vector<std::uint64_t>;  // Job::number of each
 
   /// One piece of work that has_work() counts, until it goes.
   struct Busy {
@@ -105,7 +107,9 @@ class JobRunner : public std::enable_shared_from_this<JobRunner> {
   /// The attempt at the job, unless it was released.
   Attempt* attempt_at(const Job& job);
   void release(Kind& kind, const Job& job);
+  void let_go(Kind& kind, const Job& job);  ///< As release(), and looks for no other.
   bool upkeep_is_due();
+  OwnJobs own_jobs() const;
   void submit(JobWrite write, Done done);
   void free_one() noexcept;
   WallTime wall() const noexcept { return parts_.clock.wall(); }
@@ -117,8 +121,8 @@ class JobRunner : public std::enable_shared_from_this<JobRunner> {
   Random jitter_;
   std::map<std::string, Kind, std::less<>> kinds_;  // does not change after start()
   std::map<RunKey, Attempt> runs_;
-  std::optional<WallTime> upkeep_;  // when the store was last looked through
-  bool ready_ = false;              // what an engine before this one left was taken back
+  std::optional<TimePoint> upkeep_;  // when the store was last looked through
+  bool ready_ = false;               // what an engine before this one left was taken back
   bool stopped_ = false;
   std::atomic<bool> woken_{false};
   std::atomic<int> busy_{0};

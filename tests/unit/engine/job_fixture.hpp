@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "unit/engine/engine_fixture.hpp"
 
 namespace scena::test {
@@ -50,11 +51,13 @@ struct JobStage {
   Engine open() {
     Dependencies dependencies;
     dependencies.storage = storage;
+    dependencies.clock = clock;
     dependencies.job_handlers["mail"] = handler;
     return Engine::open(config, std::move(dependencies));
   }
 
   Config config;
+  std::shared_ptr<VirtualClock> clock = std::make_shared<VirtualClock>();
   std::shared_ptr<Storage> storage;
   std::shared_ptr<TestHandler> handler;
 };

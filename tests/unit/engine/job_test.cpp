@@ -45,9 +45,10 @@ class EndRefuser final : public ForwardingStorage {
 class LateStore final : public ForwardingStorage {
  public:
   using ForwardingStorage::ForwardingStorage;
-  Result<std::size_t> reclaim_jobs(WallTime by, WallTime now, std::string_view reason) override {
+  Result<std::size_t> reclaim_jobs(WallTime by, WallTime now, std::string_view reason,
+                                   std::span<const std::uint64_t> spared) override {
     if (failures-- > 0) return Error::fixed(ErrorCode::unavailable, "not yet");
-    return inner_->reclaim_jobs(by, now, reason);
+    return inner_->reclaim_jobs(by, now, reason, spared);
   }
   int failures = 2;
 };
@@ -234,6 +235,66 @@ TEST_CASE("jobs: an attempt that takes too long has failed") {
   stage.handler->answers[0]->succeed("late");
   engine.run_until_idle();
   CHECK(engine.jobs().get(id).state == Job::State::waiting);
+}
+
+TEST_CASE("jobs: a wall clock that jumps ahead starts nothing twice that runs here") {
+  JobStage stage;
+  Engine engine = stage.open();
+  auto options = named("runs");
+  options.key = "anna";
+  engine.jobs().enqueue("mail", "", options).get();
+  poll_some(engine);
+  REQUIRE(stage.handler->started == Ids{"runs#1"});
+  stage.clock->jump_wall(24h);
+  engine.advance(2min);
+  engine.jobs().enqueue("mail", "", named("other")).get();
+  poll_some(engine);
+  CHECK(stage.handler->started == Ids{"runs#1", "other#1"});
+  CHECK(engine.stats().jobs_running == 2);
+  for (const auto& answer : stage.handler->answers) answer->succeed("sent");
+  engine.run_until_idle();
+  CHECK(engine.stats().jobs_running == 0);
+  CHECK(engine.jobs().counts() == std::vector<JobCount>{{"mail", Job::State::done, 2}});
+}
+
+TEST_CASE("jobs: an attempt whose job the store gives again is let go") {
+  JobStage stage({}, {.parallel = 2});
+  stage.storage = empty_store();
+  Engine engine = stage.open();
+  engine.jobs().enqueue("mail", "", named("a")).get();
+  poll_some(engine);
+  REQUIRE(stage.handler->started == Ids{"a#1"});
+  REQUIRE(stage.storage->reclaim_jobs(WallTime::max(), {}, "taken by another", {}).value() == 1);
+  engine.jobs().enqueue("mail", "", named("b")).get();
+  poll_some(engine);
+  CHECK(stage.handler->started == Ids{"a#1", "a#2", "b#1"});
+  CHECK(stage.handler->stops[0].stop_requested());
+  CHECK(engine.stats().jobs_running == 2);
+  for (const auto& answer : stage.handler->answers) answer->succeed("sent");
+  engine.run_until_idle();
+  CHECK(engine.stats().jobs_running == 0);
+  CHECK(engine.jobs().counts() == std::vector<JobCount>{{"mail", Job::State::done, 2}});
+}
+
+TEST_CASE("jobs: a wall clock that goes back holds up neither a retry nor what waits behind it") {
+  JobStage stage([](const Job& job, JobAnswer& answer) {
+    if (job.id == "a" && job.attempts == 1) return answer.fail("away");
+    answer.succeed("sent");
+  });
+  Engine engine = stage.open();
+  for (const char* id : {"a", "b"}) {
+    auto options = named(id);
+    options.key = "anna";
+    engine.jobs().enqueue("mail", "", options).get();
+  }
+  auto later = named("later");
+  later.delay = 10min;
+  engine.jobs().enqueue("mail", "", later).get();
+  poll_some(engine);
+  REQUIRE(stage.handler->started == Ids{"a#1"});
+  stage.clock->jump_wall(-1h);
+  engine.advance(2s);
+  CHECK(stage.handler->started == Ids{"a#1", "a#2", "b#1"});
 }
 
 TEST_CASE("jobs: a full queue refuses or drops the oldest, and both are counted") {

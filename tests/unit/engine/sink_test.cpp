@@ -2,6 +2,7 @@
 
 #include <mutex>
 
+#include "base/clock.hpp"
 #include "engine/sinks/event_sinks.hpp"
 #include "engine/sinks/webhook.hpp"
 #include "storage/registry.hpp"
@@ -47,11 +48,13 @@ struct SinkStage {
   Engine open() {
     Dependencies dependencies;
     dependencies.storage = storage;
+    dependencies.clock = clock;
     dependencies.event_sinks["audit"] = sink;
     return Engine::open(scripted(), std::move(dependencies));
   }
   std::shared_ptr<NotedSink> sink;
   std::shared_ptr<Storage> storage;
+  std::shared_ptr<VirtualClock> clock;  // Null: the configuration's.
 };
 
 Session make_session(Engine& engine, const std::string& id) {
@@ -214,6 +217,23 @@ TEST_CASE("event sinks: nothing is lost over a restart, not even what was on its
   for (const auto& job : engine.jobs().list().jobs) {
     if (job.kind != "scena.analytics") CHECK(job.state == Job::State::done);
   }
+}
+
+TEST_CASE("event sinks: a wall clock that goes back holds no delivery up") {
+  auto sink =
+      std::make_shared<NotedSink>(EventSinkOptions{.events = {"session.*"}},
+                                  [](const Event&, const Job& job) { return job.attempts == 1; });
+  SinkStage stage(sink);
+  stage.clock = std::make_shared<VirtualClock>();
+  Engine engine = stage.open();
+  auto a = make_session(engine, "a");
+  engine.run_until_idle();
+  REQUIRE(sink->got == Lines{"session:a 1 session.created#1"});
+  a.start().get();
+  stage.clock->jump_wall(-1h);
+  engine.advance(10s);
+  CHECK(sink->got == Lines{"session:a 1 session.created#1", "session:a 1 session.created#2",
+                           "session:a 2 session.started#1", "session:a 2 session.started#2"});
 }
 
 TEST_CASE("event sinks: a full queue drops the oldest delivery, and refuses no command") {

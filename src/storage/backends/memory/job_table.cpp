@@ -1,5 +1,6 @@
 #include "storage/backends/memory/job_table.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <tuple>
 
@@ -175,7 +176,7 @@ std::optional<Job> JobTable::claim(const JobClaim& claim) {
   const auto [begin, end] = claims_.equal_range(std::string_view(claim.kind));
   for (auto at = begin; at != end; ++at) {
     Entry& entry = **at;
-    if (entry.job.run_after > claim.now || is_blocked(entry)) continue;
+    if (!is_due(entry.job, claim.now) || is_blocked(entry)) continue;
     auto changed = entry.job;  // copies may fail: before anything has changed
     claim_job(changed, claim);
     std::optional<Job> claimed(changed);
@@ -186,12 +187,14 @@ std::optional<Job> JobTable::claim(const JobClaim& claim) {
   return std::nullopt;
 }
 
-std::size_t JobTable::reclaim(WallTime expired_by, WallTime now, std::string_view reason) {
+std::size_t JobTable::reclaim(WallTime expired_by, WallTime now, std::string_view reason,
+                              std::span<const std::uint64_t> spared) {
   std::size_t reclaimed = 0;
   for (auto at = running_.begin(); at != running_.end();) {
     Entry& entry = **at;
     ++at;  // settle() takes the entry out
     if (entry.job.claimed_until > expired_by) continue;
+    if (std::find(spared.begin(), spared.end(), entry.job.number) != spared.end()) continue;
     take_back(entry.job, now, reason);
     settle(entry);
     ++reclaimed;

@@ -14,7 +14,8 @@ class JobTable {
   /// Applies one operation, or refuses it; the way back goes into `undo`.
   Result<void> write(const JobWrite& write, Undo& undo);
   std::optional<Job> claim(const JobClaim& claim);
-  std::size_t reclaim(WallTime expired_by, WallTime now, std::string_view reason);
+  std::size_t reclaim(WallTime expired_by, WallTime now, std::string_view reason,
+                      std::span<const std::uint64_t> spared);
   std::optional<WallTime> next_time(std::string_view kind, WallTime now) const;
   std::size_t purge(WallTime done_before, WallTime dead_before);
   std::optional<Job> find(std::string_view tenant, std::string_view id) const;

@@ -102,11 +102,11 @@ class MemoryStorage final : public Storage {
     });
   }
 
-  Result<std::size_t> reclaim_jobs(WallTime expired_by, WallTime now,
-                                   std::string_view reason) override {
+  Result<std::size_t> reclaim_jobs(WallTime expired_by, WallTime now, std::string_view reason,
+                                   std::span<const std::uint64_t> spared) override {
     return guarded<std::size_t>([&] {
       std::unique_lock lock(mutex_);
-      return jobs_.reclaim(expired_by, now, reason);
+      return jobs_.reclaim(expired_by, now, reason, spared);
     });
   }
 

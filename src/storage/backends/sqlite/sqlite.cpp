@@ -118,10 +118,10 @@ class SqliteStorage final : public Storage {
         [&](Connection& writer) { return sqlite::claim_job(writer, claim); });
   }
 
-  Result<std::size_t> reclaim_jobs(WallTime expired_by, WallTime now,
-                                   std::string_view reason) override {
+  Result<std::size_t> reclaim_jobs(WallTime expired_by, WallTime now, std::string_view reason,
+                                   std::span<const std::uint64_t> spared) override {
     return write<std::size_t>([&](Connection& writer) {
-      return sqlite::reclaim_jobs(writer, expired_by, now, std::string(reason));
+      return sqlite::reclaim_jobs(writer, expired_by, now, std::string(reason), spared);
     });
   }
 

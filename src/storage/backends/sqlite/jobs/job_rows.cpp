@@ -1,11 +1,13 @@
 #include "storage/backends/sqlite/jobs/job_rows.hpp"
 
+#include <fmt/ranges.h>
 #include <sqlite3.h>
 
 #include <algorithm>
 #include <tuple>
 
 #include "storage/backends/sqlite/rows.hpp"
+#include "storage/job_rules.hpp"
 
 namespace scena::sqlite {
 
@@ -81,14 +83,19 @@ Result<std::optional<Job>> claim_job(Connection& writer, const JobClaim& claim) 
       "claimed_until = ?4, changed = ?2, revision = revision + 1 WHERE number = "
       "(SELECT j.number FROM job j INDEXED BY job_waiting WHERE j.kind = ?1 AND j.state = "
       "'waiting' "
-      "AND j.run_after <= ?2 AND (j.order_key = '' OR (NOT EXISTS (SELECT 1 FROM job o INDEXED BY "
+      "AND (j.run_after <= ?2 OR j.run_after <= j.changed OR (j.attempts > 0 AND j.changed > ?5)) "
+      "AND (j.order_key = '' OR (NOT EXISTS (SELECT 1 FROM job o INDEXED BY "
       "job_open WHERE o.tenant = j.tenant AND o.kind = j.kind AND o.order_key = j.order_key AND "
       "o.number < j.number AND o.state IN ('waiting', 'running')) AND NOT EXISTS (SELECT 1 FROM "
       "job r INDEXED BY job_running WHERE r.tenant = j.tenant AND r.kind = j.kind AND r.order_key "
       "= j.order_key AND r.state = 'running'))) ORDER BY j.priority DESC, j.number LIMIT 1) "
       "RETURNING tenant, kind, id, state, payload, result, priority, attempts, max_attempts, "
       "run_after, order_key, stream, number, claim, owner, claimed_until, changed");
-  query.bind(claim.kind).bind(to_column(claim.now)).bind(claim.owner).bind(to_column(claim.until));
+  query.bind(claim.kind)
+      .bind(to_column(claim.now))
+      .bind(claim.owner)
+      .bind(to_column(claim.until))
+      .bind(to_column(claim.now + kClockSlack));
   if (!query.next()) return std::optional<Job>();
   auto job = read_job(query);
   query.run();  // to the end: then it is committed
@@ -97,15 +104,18 @@ Result<std::optional<Job>> claim_job(Connection& writer, const JobClaim& claim) 
 }
 
 std::size_t reclaim_jobs(Connection& writer, WallTime expired_by, WallTime now,
-                         const std::string& reason) {
+                         const std::string& reason, std::span<const std::uint64_t> spared) {
+  const std::string numbers = fmt::format("[{}]", fmt::join(spared, ","));
   Query(writer,
         "UPDATE job SET revision = revision + 1, changed = ?2, claimed_until = 0, "
         "result = CASE WHEN attempts >= max_attempts THEN ?3 ELSE result END, "
         "state = CASE WHEN attempts >= max_attempts THEN 'dead' ELSE 'waiting' END "
-        "WHERE state = 'running' AND claimed_until <= ?1")
+        "WHERE state = 'running' AND claimed_until <= ?1 "
+        "AND number NOT IN (SELECT value FROM json_each(?4))")
       .bind(to_column(expired_by))
       .bind(to_column(now))
       .bind(reason)
+      .bind(numbers)
       .run();
   return static_cast<std::size_t>(sqlite3_changes(writer.handle()));
 }

@@ -18,7 +18,7 @@ std::optional<WallTime> next_job_time(Connection& reader, const std::string& kin
 /// Each of these is a transaction of its own.
 Result<std::optional<Job>> claim_job(Connection& writer, const JobClaim& claim);
 std::size_t reclaim_jobs(Connection& writer, WallTime expired_by, WallTime now,
-                         const std::string& reason);
+                         const std::string& reason, std::span<const std::uint64_t> spared);
 std::size_t purge_jobs(Connection& writer, WallTime done_before, WallTime dead_before);
 
 }  // namespace scena::sqlite
