@@ -7,6 +7,8 @@
 namespace scena {
 namespace {
 
+constexpr std::string_view kSessionTime = "session_time";
+
 bool is_word_byte(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
@@ -77,8 +79,16 @@ std::optional<std::string> session_end(const Preset& preset, const SessionProgre
     if (holds(condition, progress)) return to_string(condition.kind);
   }
   const auto limit = preset.limits.session_time;
-  if (limit.count() > 0 && progress.elapsed >= limit) return "session_time";
+  if (limit.count() > 0 && progress.elapsed >= limit) return std::string(kSessionTime);
   return std::nullopt;
+}
+
+bool is_scene_end(std::string_view reason) noexcept {
+  using Kind = EndCondition::Kind;
+  constexpr Kind kKinds[] = {Kind::turns, Kind::time, Kind::phrase, Kind::variable, Kind::metric};
+  return reason == kSessionTime ||
+         std::any_of(std::begin(kKinds), std::end(kKinds),
+                     [&](Kind kind) { return reason == to_string(kind); });
 }
 
 std::optional<EndTime> session_end_time(const Preset& preset) {
@@ -89,7 +99,7 @@ std::optional<EndTime> session_end_time(const Preset& preset) {
   for (const auto& condition : preset.end_conditions) {
     if (condition.kind == EndCondition::Kind::time) consider(condition.after, "time");
   }
-  if (preset.limits.session_time.count() > 0) consider(preset.limits.session_time, "session_time");
+  if (preset.limits.session_time.count() > 0) consider(preset.limits.session_time, kSessionTime);
   return first;
 }
 

@@ -26,6 +26,10 @@ bool contains_phrase(std::string_view text, std::string_view phrase);
 /// nothing while it goes on. The first condition of the preset that holds names it, then the limit.
 std::optional<std::string> session_end(const Preset& preset, const SessionProgress& progress);
 
+/// True for the reasons that session_end() gives: the scene came to its own end, nobody else ended
+/// it.
+bool is_scene_end(std::string_view reason) noexcept;
+
 /// When a session ends by time alone.
 struct EndTime {
   std::chrono::milliseconds after{0};  ///< Of the time in which it was active.

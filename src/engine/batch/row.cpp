@@ -7,6 +7,7 @@
 
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
+#include "domain/end_condition.hpp"
 #include "engine/batch/csv_line.hpp"
 
 namespace scena {
@@ -188,7 +189,7 @@ BatchRow session_row(const SessionInfo& info, const std::vector<Message>& messag
   row.key = row.session = info.id;
   row.preset = info.preset;
   row.end = row.outcome = info.end_reason.empty() ? to_string(info.state) : info.end_reason;
-  row.completed = info.state == SessionState::completed && info.end_reason != "host";
+  row.completed = info.state == SessionState::completed && is_scene_end(info.end_reason);
   if (info.state == SessionState::error) row.error = "session_error";
   row.turns = info.turns;
   row.input_tokens = info.usage.input_tokens;

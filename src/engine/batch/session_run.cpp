@@ -16,12 +16,6 @@ CommandOptions named(const char* id) {
   return options;
 }
 
-// End conditions of presets, and the limit of time; all else that ends a run is not the scene's.
-bool is_own_end(const std::string& reason) {
-  return reason == "turns" || reason == "time" || reason == "phrase" || reason == "variable" ||
-         reason == "session_time";
-}
-
 const double* mean_of(const BatchRow& row, const BatchOutcome& outcome) {
   const std::map<std::string, double>* scores = &row.metrics;
   if (!outcome.speaker.empty()) {
@@ -128,7 +122,7 @@ void SessionRun::fail(const Error& error) {
 
 BatchRow SessionRun::finish() {
   try {
-    if (running_) describe(running_->get());
+    if (running_) describe(run_result());
   } catch (const Error& error) {
     fail(error);
   }
@@ -136,10 +130,31 @@ BatchRow SessionRun::finish() {
   return row_;
 }
 
+bool SessionRun::scene_ended() const {
+  const SessionInfo info = session_->info();
+  return info.state == SessionState::completed && is_scene_end(info.end_reason);
+}
+
+// Time ends a session from outside of its run, and may cut a reply: that is no failure.
+RunResult SessionRun::run_result() const {
+  try {
+    return running_->get();
+  } catch (const Error&) {
+    if (!scene_ended()) throw;
+    RunResult ended;
+    ended.reason = "completed";
+    return ended;
+  }
+}
+
 void SessionRun::describe(const RunResult& result) {
-  if (session_->state() == SessionState::active && result.reason != "failed")
-    session_->complete(named("batch-complete")).get();
-  if (result.reason == "failed" || result.reason == "error") describe_failure(result.reason);
+  if (session_->state() == SessionState::active && result.reason != "failed") {
+    const auto completed = session_->complete(named("batch-complete")).wait();
+    if (!completed && !scene_ended()) throw Error(completed.error());
+  }
+  const bool ended = scene_ended();
+  if (!ended && (result.reason == "failed" || result.reason == "error"))
+    describe_failure(result.reason);
   if (result.reason == "human") {
     fail(Error::fixed(ErrorCode::wrong_state,
                       "the session waits for a person; let characters alone take part"));
@@ -147,9 +162,8 @@ void SessionRun::describe(const RunResult& result) {
   const SessionInfo info = session_->info();
   const auto messages = session_->messages();
   if (row_.error.empty()) {
-    // Time ends a session from outside of its run.
-    row_.end = result.reason == "completed" ? info.end_reason : result.reason;
-    row_.completed = is_own_end(row_.end);
+    row_.end = ended || result.reason == "completed" ? info.end_reason : result.reason;
+    row_.completed = ended;
   }
   row_.turns = info.turns - std::min(shared_turns_, info.turns);
   row_.input_tokens = info.usage.input_tokens;

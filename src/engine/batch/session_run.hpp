@@ -35,6 +35,8 @@ class SessionRun {
   Session make_session();
   Session make_fork();
   void fail(const Error& error);
+  bool scene_ended() const;
+  RunResult run_result() const;
   void describe(const RunResult& result);
   void describe_failure(const std::string& reason);
   void name_outcome(const std::vector<Message>& messages);

@@ -215,12 +215,39 @@ TEST_CASE("the first outcome that fits names the row") {
   }
 }
 
-TEST_CASE("an end condition of the preset is an end of its own") {
-  BatchPlan plan = small_plan(1);
-  plan.presets[0].end_conditions = {{.kind = EndCondition::Kind::turns, .count = 2}};
-  const auto result = run_batch(plan, virtual_options());
-  CHECK(result.rows.at(0).end == "turns");
-  CHECK(result.rows.at(0).completed);
+TEST_CASE("each end condition of a preset, and its limit of time, is an end of its own") {
+  using Kind = EndCondition::Kind;
+  const auto ended = [](EndCondition condition, std::chrono::milliseconds session_time = {}) {
+    BatchPlan plan = small_plan(1);
+    plan.keep_sessions = true;
+    Preset& preset = plan.presets[0];
+    Variable deal;
+    deal.name = "deal";
+    deal.default_value = "open";
+    preset.variables.push_back(deal);
+    preset.end_conditions.clear();
+    if (session_time.count() == 0) preset.end_conditions = {std::move(condition)};
+    preset.limits.session_time = session_time;
+    const TempFolder folder;
+    const auto result = run_batch(plan, virtual_options(1, folder.path()));
+    const BatchRow row = result.rows.at(0);
+    Engine engine = Engine::open(virtual_options().config);
+    const Session session =
+        engine.import_session(read_file(folder.file("sessions/" + row.key + ".json")));
+    const BatchRow stored = session_row(session.info(), session.messages());
+    CHECK(stored.end == (row.end == "max_turns" ? "host" : row.end));
+    CHECK(stored.completed == row.completed);
+    return row.end + (row.completed ? " completed" : "");
+  };
+  CHECK(ended({.kind = Kind::turns, .count = 2}) == "turns completed");
+  CHECK(ended({.kind = Kind::time, .after = std::chrono::milliseconds(1)}) == "time completed");
+  CHECK(ended({.kind = Kind::phrase, .phrase = "you"}) == "phrase completed");
+  CHECK(ended({.kind = Kind::variable, .variable = "deal", .equals = "open"}) ==
+        "variable completed");
+  CHECK(ended({.kind = Kind::metric, .count = 1, .metric = "sentiment", .above = -2}) ==
+        "metric completed");
+  CHECK(ended({}, std::chrono::milliseconds(1)) == "time completed");  // its timer's word
+  CHECK(ended({.kind = Kind::turns, .count = 100}) == "max_turns");
 }
 
 TEST_CASE("several sessions share an engine on the real clock and give the same texts") {
