@@ -104,6 +104,8 @@ void EventSinks::add_jobs(const std::string& tenant, const std::vector<ParsedEve
                              sink.kind + "/" + event.stream + "/" + std::to_string(event.seq),
                              place_of(event));
       job.key = event.stream;
+      // Deleting the session takes its deliveries, with what a sink answered; its own outlives it.
+      if (event.type != "session.deleted") job.stream = event.stream;
       job.max_attempts = sink.options.max_attempts;
       job.max_open = sink.options.max_waiting;
       job.drop_oldest = true;

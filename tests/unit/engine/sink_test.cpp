@@ -252,6 +252,26 @@ TEST_CASE("event sinks: a full queue drops the oldest delivery, and refuses no c
   }
 }
 
+TEST_CASE("event sinks: what a sink answered goes with its session, but for the news of its end") {
+  auto sink = std::make_shared<NotedSink>(
+      EventSinkOptions{.events = {"session.*"}},
+      [](const Event& event, const Job&) { return event.type == "session.started"; });
+  SinkStage stage(sink);
+  Engine engine = stage.open();
+  auto a = make_session(engine, "a");
+  auto b = make_session(engine, "b");
+  a.start().get();
+  engine.run_until_idle();
+  REQUIRE(engine.jobs().list({.kind = "scena.sink.audit"}).jobs.size() == 3);
+  a.remove().get();
+  engine.run_until_idle();
+  Lines left;
+  for (const auto& job : engine.jobs().list({.kind = "scena.sink.audit"}).jobs)
+    left.push_back(job.payload);
+  CHECK(left == Lines{R"({"stream":"session:b","seq":1})", R"({"stream":"session:a","seq":5})"});
+  CHECK(sink->got.back() == "session:a 5 session.deleted#1");
+}
+
 TEST_CASE("webhooks: the signature is that of the Standard Webhooks scheme") {
   const auto key = engine::webhook_key("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
   REQUIRE(key);
