@@ -19,7 +19,7 @@ constexpr std::size_t kMostTurningPoints = 5;
 constexpr std::size_t kMostEvasive = 5;
 constexpr std::size_t kMostContradicting = 10;
 
-std::string bounded(const std::string& text, std::size_t bytes) {
+std::string bounded(std::string_view text, std::size_t bytes) {
   return std::string(trim(utf8_truncate(text, bytes)));
 }
 
@@ -87,7 +87,13 @@ class AnswerReader {
       return std::nullopt;
     }
     auto found = source_.find(message, quote.at("words").get<std::string>());
-    if (!found) problem(at + ": these words do not stand in message " + message);
+    if (!found) {
+      problem(at + ": these words do not stand in message " + message);
+    } else if (!source_.is_telling(*found)) {
+      problem(at + ": so few words tell no place in message " + message +
+              "; quote two words at least");
+      return std::nullopt;
+    }
     return found;
   }
 
@@ -116,6 +122,10 @@ class AnswerReader {
       problem(at + ": the two statements are of two speakers");
       return false;
     }
+    if (source_.overlap(*earlier, *later)) {
+      problem(at + ": the two statements are the same words");
+      return false;
+    }
     if (source_.place(later->message) < source_.place(earlier->message)) std::swap(earlier, later);
     findings_.contradictions.push_back({*earlier, *later, {}, {}, comment(item)});
     return true;
@@ -126,14 +136,42 @@ class AnswerReader {
   ModelFindings& findings_;
 };
 
-template <class T>
-void append_to(std::vector<T>& all, std::vector<T>& more) {
-  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+// The first of each part, then the second of each, up to `most`: a long session's end counts as
+// much as its beginning.
+template <class T, class List>
+std::vector<T> in_turn(std::vector<ModelFindings>& parts, std::size_t most, List list) {
+  std::vector<T> taken;
+  for (std::size_t i = 0, left = parts.size(); left > 0 && taken.size() < most; ++i) {
+    left = 0;
+    for (ModelFindings& part : parts) {
+      std::vector<T>& own = list(part);
+      if (i >= own.size() || taken.size() >= most) continue;
+      taken.push_back(std::move(own[i]));
+      ++left;
+    }
+  }
+  return taken;
 }
 
-void append_words(std::string& all, const std::string& more) {
-  if (!all.empty() && !more.empty()) all += ' ';
-  all += more;
+template <class Text>
+std::string joined_words(const std::vector<ModelFindings>& parts, std::size_t most, Text text) {
+  std::size_t all = 0;
+  for (const ModelFindings& part : parts) all += text(part).size() + 1;
+  const std::size_t share = all <= most ? most : most / parts.size() - 1;
+  std::string joined;
+  for (const ModelFindings& part : parts) {
+    const std::string words = bounded(text(part), share);
+    if (!joined.empty() && !words.empty()) joined += ' ';
+    joined += words;
+  }
+  return joined;
+}
+
+template <class T, class Quote>
+void sort_by_place(std::vector<T>& list, const QuoteSource& source, Quote quote) {
+  std::stable_sort(list.begin(), list.end(), [&](const T& a, const T& b) {
+    return source.place(quote(a).message) < source.place(quote(b).message);
+  });
 }
 
 // The mean of one criterion's scores, rounded half up.
@@ -176,6 +214,19 @@ std::optional<AnalysisQuote> QuoteSource::find(const std::string& message,
                        std::string(trim(utf8_truncate(*found, kWordsBytes)))};
 }
 
+bool QuoteSource::is_telling(const AnalysisQuote& quote) const {
+  return is_telling_quote(said_.at(quote.message).text, quote.text);
+}
+
+bool QuoteSource::overlap(const AnalysisQuote& a, const AnalysisQuote& b) const {
+  if (a.message != b.message) return false;
+  const std::string& text = said_.at(a.message).text;
+  const auto first = find_quote(text, a.text);
+  const auto second = find_quote(text, b.text);
+  return first && second && first->data() < second->data() + second->size() &&
+         second->data() < first->data() + first->size();
+}
+
 AnalysisAnswer read_analysis_answer(std::string_view text, const JsonSchema& schema,
                                     const Preset& preset, const QuoteSource& source) {
   AnalysisAnswer out;
@@ -200,28 +251,29 @@ ModelFindings merge_findings(std::vector<ModelFindings> parts, std::span<const s
   for (std::size_t i = 0; i < all.criteria.size(); ++i) {
     AnalysisCriterion& criterion = all.criteria[i];
     criterion.score = merged_score(parts, weights, i);
-    for (std::size_t part = 1; part < parts.size(); ++part) {
-      append_words(criterion.comment, parts[part].criteria[i].comment);
-      append_to(criterion.quotes, parts[part].criteria[i].quotes);
-    }
-    criterion.comment = bounded(criterion.comment, kCommentBytes);
-    cut(criterion.quotes, kMostQuotes);
+    criterion.comment = joined_words(parts, kCommentBytes, [i](const ModelFindings& part) {
+      return std::string_view(part.criteria[i].comment);
+    });
+    criterion.quotes = in_turn<AnalysisQuote>(
+        parts, kMostQuotes, [i](ModelFindings & part) -> auto& { return part.criteria[i].quotes; });
   }
-  for (ModelFindings& part : parts) {
-    append_words(all.summary, part.summary);
-    append_to(all.turning_points, part.turning_points);
-    append_to(all.evasions, part.evasions);
-    append_to(all.contradictions, part.contradictions);
-    all.rejected += part.rejected;
-  }
-  all.summary = bounded(all.summary, kSummaryBytes);
-  cut(all.turning_points, kMostTurningPoints);
-  cut(all.evasions, kMostEvasive);
-  cut(all.contradictions, kMostContradicting);
-  std::stable_sort(all.turning_points.begin(), all.turning_points.end(),
-                   [&](const AnalysisTurn& a, const AnalysisTurn& b) {
-                     return source.place(a.quote.message) < source.place(b.quote.message);
-                   });
+  all.summary = joined_words(parts, kSummaryBytes, [](const ModelFindings& part) {
+    return std::string_view(part.summary);
+  });
+  for (const ModelFindings& part : parts) all.rejected += part.rejected;
+  all.turning_points = in_turn<AnalysisTurn>(
+      parts, kMostTurningPoints, [](ModelFindings & part) -> auto& { return part.turning_points; });
+  all.evasions = in_turn<AnalysisEvasion>(
+      parts, kMostEvasive, [](ModelFindings & part) -> auto& { return part.evasions; });
+  all.contradictions = in_turn<AnalysisContradiction>(
+      parts, kMostContradicting, [](ModelFindings & part) -> auto& { return part.contradictions; });
+  sort_by_place(
+      all.turning_points, source, [](const AnalysisTurn& turn) -> auto& { return turn.quote; });
+  sort_by_place(
+      all.evasions, source, [](const AnalysisEvasion& evasion) -> auto& { return evasion.answer; });
+  sort_by_place(
+      all.contradictions, source,
+      [](const AnalysisContradiction& pair) -> auto& { return pair.later; });
   return all;
 }
 

@@ -21,6 +21,10 @@ class QuoteSource {
   /// The quote as it stands in its message; nothing when there is no such message, or not those
   /// words in it.
   std::optional<AnalysisQuote> find(const std::string& message, std::string_view words) const;
+  /// Of quotes that find() gave: whether it tells a place in its message, and whether two of them
+  /// are words of one place.
+  bool is_telling(const AnalysisQuote& quote) const;
+  bool overlap(const AnalysisQuote& a, const AnalysisQuote& b) const;
   bool has(const std::string& message) const { return said_.contains(message); }
   /// Where the message stands in the transcript, from 0.
   std::size_t place(const std::string& message) const { return said_.at(message).place; }
@@ -59,8 +63,9 @@ AnalysisAnswer read_analysis_answer(std::string_view text, const JsonSchema& sch
                                     const Preset& preset, const QuoteSource& source);
 
 /// Puts the findings of several parts together. A score is the mean of the parts that gave one,
-/// each with its weight; of long lists the first stay. Turning points come in the order of the
-/// messages.
+/// each with its weight; of long lists each part's first findings stay, then their second ones, so
+/// that no part is cut before another. Findings come in the order of the messages; summary and
+/// comments that are too long together have an equal share of each part.
 ModelFindings merge_findings(std::vector<ModelFindings> parts, std::span<const std::size_t> weights,
                              const QuoteSource& source);
 

@@ -19,10 +19,13 @@ class AnalysisDialogue {
     int rounds = 3;                       ///< Answers to one part, at least 1.
   };
 
-  /// `preset` is rendered, and kept. @return too_large for a transcript of too many parts.
+  /// `preset` is rendered, and kept. `measured`: contradictions that the metrics found. With the
+  /// quotes of earlier parts, theirs go before each later part, so that a contradiction across two
+  /// parts can be found. @return too_large for a transcript of too many parts.
   static Result<AnalysisDialogue> make(std::shared_ptr<const Preset> preset,
                                        const SessionInfo& info,
-                                       std::span<const Message* const> line, const Limits& limits);
+                                       std::span<const Message* const> line, const Limits& limits,
+                                       std::vector<AnalysisContradiction> measured = {});
 
   bool done() const noexcept { return part_ == parts_.size(); }
   std::size_t parts() const noexcept { return parts_.size(); }
@@ -44,6 +47,7 @@ class AnalysisDialogue {
         limits_(limits) {}
 
   void next_part();
+  std::vector<AnalysisQuote> carried() const;
 
   std::shared_ptr<const Preset> preset_;
   JsonSchema schema_;
@@ -51,7 +55,10 @@ class AnalysisDialogue {
   Limits limits_;
   std::string schema_text_;
   std::string system_;
+  std::int64_t carried_tokens_ = 0;
+  SessionInfo info_;
   std::vector<TranscriptPart> parts_;
+  std::vector<AnalysisContradiction> measured_;
   std::vector<ModelFindings> found_;  // of the parts that are done
 
   // Of the part that is asked about.

@@ -122,7 +122,7 @@ class PartCutter {
         piece = utf8_truncate(piece, piece.size() / 2);
         line = transcript_line(message, info_, piece, continued);
       }
-      append(line, piece.size());
+      append(line, piece.size(), message.id);
       rest.remove_prefix(piece.size());
       continued = true;
     } while (!rest.empty());
@@ -132,7 +132,7 @@ class PartCutter {
   std::size_t count() const noexcept { return parts_.size(); }
 
  private:
-  void append(const std::string& line, std::size_t bytes) {
+  void append(const std::string& line, std::size_t bytes, const std::string& message) {
     const std::int64_t more = estimate_tokens(line);
     if (parts_.empty() || used_ + more > tokens_) {
       parts_.emplace_back();
@@ -140,6 +140,7 @@ class PartCutter {
     }
     parts_.back().text += line;
     parts_.back().bytes += bytes;
+    parts_.back().messages.insert(message);
     used_ += more;
   }
 
@@ -209,6 +210,23 @@ std::string analysis_instructions(const Preset& preset, const SessionInfo& info)
       "leave out; an empty list is a good answer.\n";
   text += fmt::format("Write comments and summary in the language \"{}\". ", preset.language);
   return text + "Answer with one JSON object and nothing else.\n";
+}
+
+std::string carried_words(std::span<const AnalysisQuote> quotes, const SessionInfo& info,
+                          std::int64_t tokens) {
+  std::string text;
+  for (const AnalysisQuote& quote : quotes) {
+    std::string line;
+    JsonWriter(line)
+        .begin_object()
+        .member("message", quote.message)
+        .member("speaker", name_of_speaker(info, quote.speaker))
+        .member("words", quote.text)
+        .end_object();
+    line += '\n';
+    if (estimate_tokens(text + line) <= tokens) text += line;
+  }
+  return text;
 }
 
 Result<std::vector<TranscriptPart>> transcript_parts(std::span<const Message* const> line,

@@ -80,13 +80,37 @@ bool stands_alone(std::string_view text, std::size_t begin, std::size_t end) noe
   return !cut_before && !cut_behind;
 }
 
+bool is_letter(std::string_view character) noexcept {
+  return character.size() > 1 || is_ascii_word_byte(character[0]);
+}
+
+struct QuoteSize {
+  std::size_t words = 0;
+  std::size_t letters = 0;
+};
+
+QuoteSize quote_size(std::string_view plain) {
+  QuoteSize size;
+  bool within = false;
+  for (std::size_t i = 0; i < plain.size();) {
+    const std::size_t length = std::max<std::size_t>(1, utf8_sequence_length(plain.substr(i)));
+    const bool letter = is_letter(plain.substr(i, length));
+    if (letter) size.letters += length >= 3 ? 3 : 1;
+    // An apostrophe or a hyphen is within its word.
+    if (letter && !within) ++size.words;
+    within = letter || (within && (plain[i] == '\'' || plain[i] == '-'));
+    i += length;
+  }
+  return size;
+}
+
 }  // namespace
 
 std::optional<std::string_view> find_quote(std::string_view text, std::string_view quote) {
   const PlainText said = plain_text(text);
   const std::string given = plain_text(quote).bytes;
   const std::string_view wanted = bare_quote(given);
-  if (wanted.empty()) return std::nullopt;
+  if (quote_size(wanted).letters == 0) return std::nullopt;
   for (std::size_t at = said.bytes.find(wanted); at != std::string::npos;
        at = said.bytes.find(wanted, at + 1)) {
     const std::size_t end = at + wanted.size();
@@ -96,6 +120,16 @@ std::optional<std::string_view> find_quote(std::string_view text, std::string_vi
     return trim(text.substr(from, to - from));
   }
   return std::nullopt;
+}
+
+bool is_telling_quote(std::string_view text, std::string_view found) {
+  constexpr QuoteSize kLeast{.words = 2, .letters = 10};
+  const std::string plain = plain_text(found).bytes;
+  const std::string_view words = bare_quote(plain);
+  const QuoteSize size = quote_size(words);
+  if (size.words >= kLeast.words || size.letters >= kLeast.letters) return true;
+  const std::string said = plain_text(text).bytes;
+  return quote_size(said).letters == size.letters;
 }
 
 }  // namespace scena

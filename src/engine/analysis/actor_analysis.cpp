@@ -111,7 +111,8 @@ void SessionActor::begin_analysis(const std::shared_ptr<AnalysisUnderWay>& analy
     const AnalysisConfig& config = core_.config().analysis;
     auto dialogue = AnalysisDialogue::make(
         std::shared_ptr<const Preset>(preset_, &preset_->preset()), model_.info(), line,
-        {static_cast<std::int64_t>(config.prompt_tokens), config.rounds});
+        {static_cast<std::int64_t>(config.prompt_tokens), config.rounds},
+        analysis->measured.contradictions);
     if (!dialogue) return analyse_offline(analysis, dialogue.error());
     analysis->dialogue.emplace(std::move(*dialogue));
     ask_analysis(analysis);
@@ -225,10 +226,12 @@ void SessionActor::read_analysis_answer(const std::shared_ptr<AnalysisUnderWay>&
   }
 }
 
-// The model could not do it: what was measured is the analysis, and it says why.
+// The model could not do it: what was measured is the analysis, and it says why. What may pass is
+// tried again first, by the job's next attempts.
 void SessionActor::analyse_offline(const std::shared_ptr<AnalysisUnderWay>& analysis,
                                    const Error& why) {
   if (analysis->stopped) return end_analysis(analysis, stopped_error());
+  if (!analysis->task.last && may_pass(why)) return end_analysis(analysis, why);
   core_.log().warn("the analysis is made without its model",
                    {{"session", id_}, {"error", to_string(why.code())}});
   Analysis measured = analysis->measured;

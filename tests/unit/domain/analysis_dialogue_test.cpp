@@ -143,6 +143,112 @@ TEST_CASE("a contradiction is of one speaker, and its statements come in the ord
   CHECK(found.contradictions[0].later.message == "m4");
 }
 
+TEST_CASE("quotes of one short word, and a contradiction of words with themselves, are refused") {
+  Stage stage;
+  AnalysisDialogue dialogue = stage.dialogue({.prompt_tokens = 12'000, .rounds = 2});
+  Json answer = good_answer();
+  answer["criteria"]["calm"]["quotes"] = Json::array({quote("m2", "I"), quote("m3", "Alone?")});
+  answer["contradictions"] = Json::array({{{"earlier", quote("m2", "I was at home all")},
+                                           {"later", quote("m2", "at home all evening")},
+                                           {"comment", ""}},
+                                          {{"earlier", quote("m2", "I was")},
+                                           {"later", quote("m2", "all evening")},
+                                           {"comment", ""}}});
+  REQUIRE(dialogue.take(dump_json(answer)));
+  REQUIRE_FALSE(dialogue.done());
+  ReplyRequest request;
+  dialogue.compose(request);
+  const std::string& problems = request.messages[2].text;
+  CHECK(problems.find("/criteria/calm/quotes/0: so few words") != std::string::npos);
+  CHECK(problems.find("/contradictions/0: the two statements are the same words") !=
+        std::string::npos);
+  REQUIRE(dialogue.take(dump_json(answer)));
+  const ModelFindings found = dialogue.result();
+  CHECK(found.criteria[0].quotes == std::vector<AnalysisQuote>{{"m3", "ann", "Alone?"}});
+  REQUIRE(found.contradictions.size() == 1);
+  CHECK(found.contradictions[0].later.text == "all evening");
+  CHECK(found.rejected == 2);
+}
+
+TEST_CASE(
+    "of a long session's findings each part's first stay, and come in the order of the talk") {
+  std::vector<Message> messages;
+  std::vector<const Message*> line;
+  std::vector<ModelFindings> parts(3);
+  for (std::size_t i = 0; i < 30; ++i)
+    messages.push_back(said("m" + std::to_string(i), "bob", "."));
+  for (std::size_t i = 0; i < 30; ++i) {
+    line.push_back(&messages[i]);
+    const AnalysisQuote quote{messages[i].id, "bob", "."};
+    parts[i / 10].turning_points.push_back({"other", quote, {}, {}, ""});
+    parts[i / 10].evasions.push_back({{}, quote, {}, "", ""});
+    parts[i / 10].contradictions.push_back({quote, quote, {}, "", ""});
+  }
+  for (ModelFindings& part : parts) {
+    part.criteria = {{"calm", "Calm", 1, 5, std::string(900, 'c') + ".", {}}};
+    part.summary = std::string(3'000, 's') + ".";
+    for (const auto& turn : part.turning_points) part.criteria[0].quotes.push_back(turn.quote);
+  }
+  parts[2].summary = "The end.";
+  const ModelFindings all =
+      merge_findings(parts, std::vector<std::size_t>{1, 1, 1}, QuoteSource(line));
+  const auto places = [](const auto& list, auto quote) {
+    std::string text;
+    for (const auto& item : list) text += quote(item).message + " ";
+    return text;
+  };
+  const std::string five = "m0 m1 m10 m11 m20 ";
+  CHECK(places(all.turning_points, [](const auto& turn) { return turn.quote; }) == five);
+  CHECK(places(all.evasions, [](const auto& evasion) { return evasion.answer; }) == five);
+  CHECK(places(all.contradictions, [](const auto& pair) { return pair.later; }) ==
+        "m0 m1 m2 m3 m10 m11 m12 m20 m21 m22 ");
+  CHECK(places(all.criteria[0].quotes, [](const auto& quote) { return quote; }) ==
+        "m0 m10 m20 m1 m11 ");
+  CHECK(all.summary.ends_with("The end."));
+  CHECK(all.summary.size() <= 4'000);
+  CHECK(all.criteria[0].comment.size() <= 1'000);
+}
+
+TEST_CASE("before a later part stand earlier words that it may contradict, within their share") {
+  Stage stage;
+  for (int i = 5; i <= 64; ++i)
+    stage.messages.push_back(said("m" + std::to_string(i), i % 2 == 0 ? "bob" : "ann",
+                                  "This is sentence number " + std::to_string(i) + " of it."));
+  stage.messages.push_back(said("m65", "bob", "I was never at home."));
+  std::vector<const Message*> line;
+  for (const Message& message : stage.messages) line.push_back(&message);
+  constexpr std::int64_t kTokens = 2'600;
+  const AnalysisContradiction measured{
+      {"m2", "bob", "at home all evening"}, {"m65", "bob", "never at home"}, 0.9, "negation", ""};
+  AnalysisDialogue dialogue =
+      AnalysisDialogue::make(stage.preset, stage.info, line,
+                             {.prompt_tokens = kTokens, .rounds = 1}, {measured})
+          .value_or_throw();
+  REQUIRE(dialogue.parts() > 2);
+  const std::string carried = R"({"message":"m2","speaker":"Bob","words":"at home all evening"})";
+  const std::string quoted = R"({"message":"m3","speaker":"Ann","words":"Alone?"})";
+  for (std::size_t part = 0; !dialogue.done(); ++part) {
+    ReplyRequest request;
+    dialogue.compose(request);
+    const std::string& text = request.messages[0].text;
+    CHECK(estimate_tokens(request.system) + estimate_tokens(request.json_schema) +
+              estimate_tokens(text) <=
+          kTokens + 60);
+    CHECK((text.find(carried) != std::string::npos) == (part + 1 == dialogue.parts()));
+    CHECK((text.find(quoted) != std::string::npos) == (part > 0));
+    Json answer = good_answer();
+    answer["contradictions"] = Json::array();
+    if (part + 1 == dialogue.parts()) {
+      answer["contradictions"].push_back({{"earlier", quote("m2", "at home all evening")},
+                                          {"later", quote("m65", "never at home")},
+                                          {"comment", ""}});
+    }
+    REQUIRE(dialogue.take(dump_json(answer)));
+  }
+  REQUIRE(dialogue.result().contradictions.size() == 1);
+  CHECK(dialogue.result().contradictions[0].later.message == "m65");
+}
+
 TEST_CASE("what is no JSON, or not by the schema, is asked again, and fails after the last round") {
   Stage stage;
   AnalysisDialogue dialogue = stage.dialogue({.prompt_tokens = 12'000, .rounds = 2});

@@ -43,5 +43,23 @@ TEST_CASE("a quote in a script without blanks is found, and broken UTF-8 harms n
   CHECK(found("abc", "\xe2\x80") == "nothing");
 }
 
+TEST_CASE("a quote without a letter or digit is none") {
+  for (const char* nothing : {".", "?", " , ", "-", "\"!\""})
+    CHECK(found("Well, yes. No?", nothing) == "nothing");
+}
+
+TEST_CASE("one short word tells no place in a message, unless it is all that was said") {
+  CHECK_FALSE(is_telling_quote("I was at home.", "I"));
+  CHECK_FALSE(is_telling_quote("I was at home.", "home."));
+  CHECK_FALSE(is_telling_quote("I don't know.", "don't"));
+  CHECK(is_telling_quote("I was at home.", "at home"));
+  CHECK(is_telling_quote("It was unbelievable to me.", "unbelievable"));
+  CHECK(is_telling_quote("No.", "No"));
+  CHECK(is_telling_quote("\"Alone?\"", "Alone"));
+  CHECK(is_telling_quote("\u6211\u6628\u5929\u665a\u4e0a\u5728\u5bb6\u3002",
+                         "\u6628\u5929\u665a\u4e0a"));
+  CHECK_FALSE(is_telling_quote("\u6211\u6628\u5929\u665a\u4e0a\u5728\u5bb6\u3002", "\u5728\u5bb6"));
+}
+
 }  // namespace
 }  // namespace scena
