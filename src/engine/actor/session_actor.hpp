@@ -324,7 +324,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void judge_answered(const Judgement& judgement, AsideEnd end);
   void settle_judge(const Judgement& judgement, const AsideEnd& end);
   void take_opinions(const Judgement& judgement, const AsideEnd& end) const;
-  void store_opinions(const Judgement& judgement);
+  void store_opinions(const Judgement& judgement, const std::optional<Error>& error = {});
   void fail_judgement(const Judgement& judgement, const Error& error);
   void end_judgement(const Judgement& judgement, Result<void> result);
   void drop_judgements() noexcept;

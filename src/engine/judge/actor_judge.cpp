@@ -273,8 +273,8 @@ void SessionActor::take_opinions(const Judgement& judgement, const AsideEnd& end
             [](const JudgedScore& a, const JudgedScore& b) { return a.metric < b.metric; });
 }
 
-// All of them were known: nobody is asked.
-void SessionActor::store_opinions(const Judgement& judgement) {
+// What was known already: all of it, or what is left when the model could not be heard.
+void SessionActor::store_opinions(const Judgement& judgement, const std::optional<Error>& error) {
   if (judgement->opinions.empty()) {
     return fail_judgement(
         judgement, Error::fixed(ErrorCode::unsupported, "none of its metrics is judged here"));
@@ -282,7 +282,7 @@ void SessionActor::store_opinions(const Judgement& judgement) {
   CommitDraft next = draft(judgement->task.job);
   next.add("metrics.judged", "engine",
            metrics_judged_data(judgement->task.job, judgement->task.message, judgement->opinions,
-                               judgement->task.metrics, judgement->cost),
+                               judgement->task.metrics, judgement->cost, error),
            {Audience::Kind::hosts, {}});
   commit(std::move(next), [self = shared_from_this(), judgement](Result<void> result) {
     self->end_judgement(judgement, std::move(result));
@@ -295,6 +295,7 @@ void SessionActor::fail_judgement(const Judgement& judgement, const Error& error
   if (!judgement->task.last && may_pass(error)) return end_judgement(judgement, error);
   after_commit([self = shared_from_this(), judgement, error] {
     if (!self->is_to_be_judged(judgement->task.job)) return self->end_judgement(judgement, {});
+    if (!judgement->opinions.empty()) return self->store_opinions(judgement, error);
     CommitDraft end = self->draft(judgement->task.job);
     end.add("judge.failed", "engine",
             judge_failed_data(judgement->task.job, judgement->task.message, error),

@@ -37,21 +37,6 @@ TurnPlan judge_plan(const Config& config, const Preset& preset, const SessionFac
   return plan;
 }
 
-bool may_pass(const Error& error) noexcept {
-  switch (error.code()) {
-    case ErrorCode::unavailable:
-    case ErrorCode::rate_limited:
-    case ErrorCode::timeout:
-    case ErrorCode::network:
-    case ErrorCode::overloaded:
-    case ErrorCode::circuit_open:
-    case ErrorCode::out_of_memory:
-      return true;
-    default:
-      return false;
-  }
-}
-
 std::optional<AnalysisJudge> judge_figures(const JudgeFacts& facts,
                                            const std::vector<const Message*>& line) {
   AnalysisJudge figures;
@@ -111,7 +96,8 @@ std::string judge_failed_data(std::string_view job, std::string_view message, co
 
 std::string metrics_judged_data(std::string_view job, std::string_view message,
                                 const std::vector<JudgedScore>& opinions,
-                                const std::vector<std::string>& asked, Money cost) {
+                                const std::vector<std::string>& asked, Money cost,
+                                const std::optional<Error>& error) {
   std::vector<std::string> without;
   for (const std::string& metric : asked) {
     const auto is_it = [&](const JudgedScore& opinion) { return opinion.metric == metric; };
@@ -122,6 +108,7 @@ std::string metrics_judged_data(std::string_view job, std::string_view message,
   writer.begin_object().member("message", message).member("job", job).key("scores");
   write_judged(writer, opinions);
   if (!without.empty()) write_names(writer, "rejected", without);
+  if (error) write_error(writer, *error);
   writer.member("cost", cost.to_string()).end_object();
   return data;
 }

@@ -20,9 +20,6 @@ inline constexpr const char* kJudgeJob = "scena.judge";  ///< Kind of its jobs.
 TurnPlan judge_plan(const Config& config, const Preset& preset, const SessionFacts& facts,
                     const JudgeDialogue& dialogue);
 
-/// True for a failure that another attempt later may not have.
-bool may_pass(const Error& error) noexcept;
-
 /// What came of the opinions so far; nothing where none was to be asked for.
 std::optional<AnalysisJudge> judge_figures(const JudgeFacts& facts,
                                            const std::vector<const Message*>& line);
@@ -36,11 +33,13 @@ struct JudgePayload {
 std::string write_judge_payload(const JudgePayload& payload);
 std::optional<JudgePayload> read_judge_payload(std::string_view json);
 
-/// The data of the events. `job` is empty where a message is over the session's bound.
+/// The data of the events. `error` says why a model was not heard beside opinions that were known.
+/// `job` is empty where a message is over the session's bound.
 std::string judge_queued_data(std::string_view job, const JudgePayload& payload);
 std::string judge_failed_data(std::string_view job, std::string_view message, const Error& error);
 std::string metrics_judged_data(std::string_view job, std::string_view message,
                                 const std::vector<JudgedScore>& opinions,
-                                const std::vector<std::string>& asked, Money cost);
+                                const std::vector<std::string>& asked, Money cost,
+                                const std::optional<Error>& error = {});
 
 }  // namespace scena::engine

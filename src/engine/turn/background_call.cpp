@@ -36,6 +36,22 @@ void complete_background_plan(TurnPlan& plan, const Config& config, const Preset
   context.prompt_tokens = plan.prompt_tokens;
 }
 
+bool may_pass(const Error& error) noexcept {
+  switch (error.code()) {
+    case ErrorCode::unavailable:
+    case ErrorCode::rate_limited:
+    case ErrorCode::timeout:
+    case ErrorCode::network:
+    case ErrorCode::provider_error:
+    case ErrorCode::overloaded:
+    case ErrorCode::circuit_open:
+    case ErrorCode::out_of_memory:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::string call_reserved_data(Purpose purpose, std::string_view call, Money amount) {
   std::string data;
   JsonWriter(data)

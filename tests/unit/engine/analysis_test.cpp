@@ -53,6 +53,14 @@ struct JudgedStage {
   std::optional<Engine> engine;
 };
 
+// So that requests are those of attempts.
+Config no_retries() {
+  Config config = scripted();
+  config.max_retries = 0;
+  config.jobs.first_delay = 1s;
+  return config;
+}
+
 std::vector<Event> events_of(Engine& engine, Session& session) {
   Events events = session.events();
   return drain(engine, events);
@@ -167,9 +175,37 @@ TEST_CASE("each request of an analysis is reserved, settled and in the ledger") 
   CHECK(stage.engine->rebuild(session.id()));
 }
 
-TEST_CASE("a model that fails leaves what was measured, and says why") {
-  JudgedStage stage;
+TEST_CASE("a short outage of the model only delays the analysis") {
+  using enum ErrorCode;
+  for (const ErrorCode code :
+       {rate_limited, overloaded, network, timeout, provider_error, unavailable, circuit_open}) {
+    CAPTURE(to_string(code));
+    JudgedStage stage(no_retries());
+    stage.judge->failure = code;
+    Session session = stage.completed();
+    CHECK(code_of([&] { session.analysis(); }) == not_found);
+    stage.judge->answers = {answer_with("Hello there")};
+    stage.engine->advance(10s);
+    CHECK(session.analysis().source == "model");
+    CHECK(stage.judge->requests.size() == 2);
+    CHECK(count_of(events_of(*stage.engine, session), "analysis.stored") == 1);
+    CHECK(count_of(events_of(*stage.engine, session), "analysis.failed") == 0);
+  }
+}
+
+TEST_CASE("a model that refuses for good is not asked twice") {
+  JudgedStage stage(no_retries());
+  stage.judge->failure = ErrorCode::unauthenticated;
   Session session = stage.completed();
+  CHECK(session.analysis().fallback.starts_with("unauthenticated: "));
+  CHECK(stage.judge->requests.size() == 1);
+}
+
+TEST_CASE("a model that fails leaves what was measured, and says why") {
+  JudgedStage stage(no_retries());
+  Session session = stage.completed();
+  stage.engine->advance(1min);
+  CHECK(stage.judge->requests.size() == 3);
   const Analysis analysis = session.analysis();
   CHECK(analysis.source == "offline");
   CHECK(analysis.fallback.starts_with("unavailable: "));

@@ -108,6 +108,72 @@ TEST_CASE("values out of range, foreign labels and no JSON are no opinions") {
   }
 }
 
+TEST_CASE("an error of the service is tried again, as any that may pass") {
+  JudgeStage stage;
+  stage.judge->failure = ErrorCode::provider_error;
+  Session session = stage.said();
+  stage.judge->answers = {opinion("more or less")};
+  stage.engine->advance(60s);
+  CHECK(session.messages().back().judged.size() == 1);
+  CHECK(stage.judge->requests.size() == 2);
+}
+
+TEST_CASE("opinions that were known are kept when the model fails for the others") {
+  const std::shared_ptr<Storage> disk = std::move(*open_storage({.url = "memory:"}));
+  Config config = judged_config();
+  config.judge.metrics = {"evasiveness", "sentiment"};
+  config.judge.below_confidence = 1;
+  JudgeStage stage(config, disk);
+  stage.judge->answers = {
+      R"({"sentiment":{"value":-9,"label":"negative","quote":"more"},)"
+      R"("evasiveness":{"value":0.4,"label":"ambivalent","quote":"more or less"}})"};
+  Session first = stage.said();
+  REQUIRE(first.messages().back().judged.size() == 1);
+  stage.judge->answers.clear();
+  stage.judge->failure = ErrorCode::unauthenticated;
+  Session second = stage.said();
+  const Message message = second.messages().back();
+  REQUIRE(message.judged.size() == 1);
+  CHECK(message.judged[0].metric == "evasiveness");
+  CHECK(message.judged[0].cached);
+  const auto judged = stage.events(second, "metrics.judged");
+  REQUIRE_FALSE(judged.empty());
+  CHECK(data_of(judged.back()).at("rejected") == Json::array({"sentiment"}));
+  CHECK(data_of(judged.back()).at("error").at("code") == "unauthenticated");
+  CHECK(stage.engine->rebuild(second.id()));
+}
+
+TEST_CASE("a judge's job that was dropped or died is told once, when the session is opened again") {
+  const std::shared_ptr<Storage> disk = std::move(*open_storage({.url = "memory:"}));
+  Config config = judged_config();
+  config.jobs.max_open = 1;
+  std::string id;
+  {
+    JudgeStage stage(config, disk);
+    Session session = stage.said();  // its attempt failed and waits
+    id = session.id();
+    stage.say(session, "Others may well have thought the same, who knows.");  // takes its place
+    const auto jobs = stage.engine->jobs().list({.kind = "scena.judge"}).jobs;
+    REQUIRE(jobs.size() == 2);
+    CHECK(jobs[0].state == Job::State::dropped);
+    JobWrite dies;
+    dies.op = JobWrite::Op::cancel;
+    dies.tenant = jobs[1].tenant;
+    dies.id = jobs[1].id;
+    Batch batch;
+    batch.jobs = {dies};
+    for (const auto& done : disk->commit(std::span(&batch, 1))) REQUIRE(done);
+  }
+  for (int opened = 0; opened < 2; ++opened) {
+    JudgeStage stage(config, disk);
+    Session session = stage.engine->session(id);
+    const auto failed = stage.events(session, "judge.failed");
+    REQUIRE(failed.size() == 2);
+    for (const Event& event : failed) CHECK(data_of(event).at("error").at("code") == "unavailable");
+    CHECK(session.messages().back().judged.empty());
+  }
+}
+
 TEST_CASE("one request asks for all unsure metrics, and what can be used of it is kept") {
   Config config = judged_config();
   config.judge.metrics = {"sentiment", "evasiveness"};
