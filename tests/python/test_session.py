@@ -206,6 +206,12 @@ class Commands(unittest.TestCase):
 
 
 class Viewers(unittest.TestCase):
+    def test_events_are_equal_to_their_like_alone(self):
+        with engine("One.") as e:
+            first, second = [e.create_session("job-interview").events().next() for _ in range(2)]
+            self.assertEqual((first == first, first == second, first == None, first == "x"),  # noqa: E711
+                             (True, False, False, False))
+
     def test_events_are_the_engines_own_bytes(self):
         with engine("First.") as e:
             session = e.create_session("job-interview")

@@ -11,6 +11,7 @@ from ._values import Job, json_of
 
 if TYPE_CHECKING:
     import logging
+    from datetime import timedelta
 
     from ._core import Event
     from ._extensions import LogRecord
@@ -57,6 +58,7 @@ def run_batch(
     event_sinks: "Optional[Mapping[str, Union[EventSink, Callable[[Event, Job], Any]]]]" = None,
     embedders: Optional[Mapping[str, Any]] = None,
     token_counters: "Optional[Mapping[str, Union[Callable[[str], int], Mapping[str, str]]]]" = None,
+    coroutine_timeout: "Union[timedelta, float]" = 300.0,
     **options: Any,
 ) -> BatchResult:
     """Runs a plan: a session for each combination of presets, characters, models, variables and seeds.
@@ -76,7 +78,7 @@ def run_batch(
         Runs that failed in an earlier try are made again.
     progress
         Told of each finished session: a class like ``tqdm.tqdm``, called with ``total=`` the number of runs.
-    config, providers, tools, tool_approval, analyzers, filter, log, secrets, embedders, token_counters, options
+    config, providers, tools, tool_approval, analyzers, filter, log, secrets, embedders, token_counters, coroutine_timeout, options
         As of :class:`Engine`. On the virtual clock equal plans give equal bytes, with any number of workers.
     job_handlers, event_sinks
         As of :class:`Engine`, too. Each engine of a batch has a store of its own, in memory, which goes with it: what
@@ -118,6 +120,7 @@ def run_batch(
         event_sinks=event_sinks,
         embedders=embedders,
         token_counters=token_counters,
+        coroutine_timeout=coroutine_timeout,
     )
     given = {"folder": "" if folder is None else fspath(folder), "workers": workers, "retry_failed": retry_failed}
     bar = None if progress is None else _Bar(progress)

@@ -19,6 +19,7 @@ from ._values import Job, Principal, SessionInfo, given_of, info_of, json_of
 
 if TYPE_CHECKING:
     import logging
+    from datetime import timedelta
 
     from ._core import Event
     from ._jobs import EventSink, JobHandler
@@ -72,6 +73,10 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
         What counts the tokens of a text, by how the names of its models begin; ``"*"`` fits all. A dict names a
         file of byte pairs, ``{"file": "o200k_base.tiktoken", "cut": "o200k"}``, and counts exactly; a function that
         raises counts a token for each four bytes.
+    coroutine_timeout
+        Real time, as timedelta or in seconds, that the engine waits for a coroutine where it cannot go on without:
+        for each on the virtual clock, for those of analyzers on any. One without an answer by then is cancelled,
+        and its call has failed.
     from_env
         Reads the environment variables of docs/reference/configuration.md over the configuration.
 
@@ -131,6 +136,7 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
         event_sinks: "Optional[Mapping[str, Union[EventSink, Callable[[Event, Job], Any]]]]" = None,
         embedders: Optional[Mapping[str, Any]] = None,
         token_counters: "Optional[Mapping[str, Union[Callable[[str], int], Mapping[str, str]]]]" = None,
+        coroutine_timeout: "Union[timedelta, float]" = 300.0,
         from_env: bool = False,
     ) -> None:
         options = given_of(
@@ -175,6 +181,7 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
             event_sinks=event_sinks,
             embedders=embedders,
             token_counters=token_counters,
+            coroutine_timeout=coroutine_timeout,
         )
         core = _core.Engine.open(json_of(members), from_env, parts)
         self._set_up(core, runner, members.get("threads", 0) != 0, owner=True)

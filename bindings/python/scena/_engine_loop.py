@@ -27,7 +27,6 @@ class EngineLoop:
         self._runner = runner
         self._threads = threads
         self._owner = owner
-        self._loop_pump: "Optional[Pump]" = None
 
     def capabilities(self) -> Dict[str, Any]:
         """What is built in and configured, without network calls."""
@@ -46,11 +45,11 @@ class EngineLoop:
     def advance(self, step: "Time") -> None:
         """Moves virtual time on, running every timer on the way."""
         seconds = seconds_of(step)
-        self._core.advance(seconds if seconds is not None else 0.0)
+        self._runner.blocking(self._core.advance, seconds if seconds is not None else 0.0)
 
     def run_until_idle(self) -> None:
         """Waits until every queued command and turn is done."""
-        self._core.run_until_idle()
+        self._runner.blocking(self._core.run_until_idle)
 
     def poll(self, budget: "Time" = 0.0) -> int:
         """Runs what is ready for about ``budget``, for a loop of one's own; returns how many callbacks ran."""
@@ -68,7 +67,7 @@ class EngineLoop:
         """Ends running turns as interrupted and closes the store. Safe to call twice."""
         if not self._owner:
             return
-        self._core.close()
+        self._runner.blocking(self._core.close)
         self._runner.close()
 
     def __enter__(self: E) -> E:
@@ -85,16 +84,7 @@ class EngineLoop:
 
     def _pump(self) -> "Pump":
         """What runs the engine while something is awaited on the running loop."""
-        import asyncio
-
-        from ._pump import Pump
-
-        loop = asyncio.get_running_loop()
-        if self._loop_pump is None or self._loop_pump.loop is not loop:
-            self._runner.use(loop)
-            self._loop_pump = Pump(self._core, loop, self._threads)
-        return self._loop_pump
+        return self._runner.pump(self._core, self._threads)
 
     def _nudge(self) -> None:
-        if self._loop_pump is not None:
-            self._loop_pump.nudge()
+        self._runner.nudge()

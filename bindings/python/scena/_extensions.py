@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from datetime import timedelta
 from os import PathLike
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Union, cast
 
@@ -11,7 +13,7 @@ from ._jobs import EventSink, EventSinkAdapter, JobAdapter, JobHandler
 from ._provider import EmbedderAdapter, ProviderAdapter
 from ._runner import Runner, void
 from ._tool import ApprovalAdapter, Tool, ToolAdapter
-from ._values import time_of
+from ._values import seconds_of, time_of
 from ._watchers import AnalyzerAdapter, FilterAdapter
 
 
@@ -42,9 +44,13 @@ def host_parts(
     event_sinks: Optional[Mapping[str, Any]] = None,
     embedders: Optional[Mapping[str, Any]] = None,
     token_counters: Optional[Mapping[str, Any]] = None,
+    coroutine_timeout: "Union[timedelta, float]" = 300.0,
 ) -> Tuple[Dict[str, Any], Dict[str, Any], Runner]:
     """A configuration, the adapters of a host's own objects, and what runs their coroutines."""
-    runner = Runner(members.get("clock") == "virtual")
+    limit = seconds_of(coroutine_timeout) or 0.0
+    if not limit > 0:
+        raise InvalidArgumentError("coroutine_timeout: must be above 0; it is a timedelta, or seconds such as 300.0")
+    runner = Runner(members.get("clock") == "virtual", min(limit, threading.TIMEOUT_MAX))
     services: Dict[str, Any] = dict(members.get("providers", {}))
     services.update(providers or {})
     settings, own = split_providers(services)

@@ -147,32 +147,39 @@ class ProviderAdapter:
 
     def start(self, request_json: str, reply: "Reply") -> None:
         """Starts one reply."""
+
+        def fail(raised: BaseException) -> None:
+            fail_as(reply, "provider", raised)
+
         try:
-            given = self._provider.reply(ReplyRequest(json.loads(request_json)))
+            request = ReplyRequest(json.loads(request_json))
+            given = self._provider.reply(request)
             if hasattr(given, "__aiter__") or inspect.isawaitable(given):
-                reply.on_stop(self._runner.start(self._drive(given, reply), given))
+                stop = self._runner.start(
+                    given, lambda _: reply.finish(""), fail, session=request.session, drive=lambda one: _drive(one, reply)
+                )
+                reply.on_stop(stop)
                 return
             _write_all(reply, given)
             reply.finish("")
         except Exception as raised:
-            fail_as(reply, "provider", raised)
+            fail(raised)
 
-    async def _drive(self, given: Any, reply: "Reply") -> None:
-        import asyncio
 
-        try:
-            if inspect.isawaitable(given):
-                given = await given
-            if hasattr(given, "__aiter__"):
-                async for piece in given:
-                    _write(reply, piece)
-            else:
-                _write_all(reply, given)
-            reply.finish("")
-        except asyncio.CancelledError:
-            reply.fail(ErrorCode.CANCELLED, "cancelled")
-        except Exception as raised:
-            fail_as(reply, "provider", raised)
+async def _drive(given: Any, reply: "Reply") -> None:
+    if inspect.isawaitable(given):
+        given = await given
+    if not hasattr(given, "__aiter__"):
+        _write_all(reply, given)
+        return
+    async for piece in given:
+        _write(reply, piece)
+        if reply.stopped:
+            break
+    else:
+        return
+    if hasattr(given, "aclose"):
+        await given.aclose()  # what it has open is closed here, not by the garbage collector
 
 
 def _write_all(reply: "Reply", pieces: "Union[str, Iterable[Piece]]") -> None:
@@ -180,9 +187,9 @@ def _write_all(reply: "Reply", pieces: "Union[str, Iterable[Piece]]") -> None:
         reply.write(pieces)
         return
     for piece in pieces:
+        _write(reply, piece)
         if reply.stopped:
             return
-        _write(reply, piece)
 
 
 def _write(reply: "Reply", piece: Any) -> None:
@@ -220,9 +227,13 @@ class EmbedderAdapter:
         )
 
 
-def fail_as(answer_to: "Union[Reply, EmbeddingAnswer]", who: str, raised: Exception) -> None:
+def fail_as(answer_to: "Union[Reply, EmbeddingAnswer]", who: str, raised: BaseException) -> None:
     """Ends an answer with what was raised: an :class:`scena.Error` with its code, anything else with provider_error."""
-    if isinstance(raised, Error):
+    from asyncio import CancelledError
+
+    if isinstance(raised, CancelledError):
+        answer_to.fail(ErrorCode.CANCELLED, "cancelled")
+    elif isinstance(raised, Error):
         answer_to.fail(raised.code, str(raised))
     else:
         answer_to.fail(ErrorCode.PROVIDER_ERROR, f"the {who} raised {words_of(raised)}")

@@ -79,6 +79,9 @@ class Pump:
                 left = 0.0 if ran else _BUDGET
         except Error:
             pass  # the engine was closed; those who wait are told by it
+        except (KeyboardInterrupt, SystemExit):  # of a callback: they end the loop's run, and the next one goes on
+            self._plan(self.loop.call_soon(self._poll))
+            raise
         self._plan(None if left is None or self._waiting == 0 else self.loop.call_later(left, self._poll))
 
 

@@ -113,7 +113,7 @@ class Session:
         """
         options = self._turn_options(participant, character, model, deadline, audience, command_id, json_schema, repair)
         options["reply"] = reply
-        return Turn(self._engine, self._core.send(text, options))
+        return Turn(self._engine, self._core.send(text, options), self.id)
 
     def prompt(
         self,
@@ -128,7 +128,7 @@ class Session:
         """Lets a character speak without a new message: the policy's next one, or the named. `json_schema` and
         `repair` as in :meth:`send`."""
         options = self._turn_options(None, character, model, deadline, None, command_id, json_schema, repair)
-        return Turn(self._engine, self._core.prompt(options))
+        return Turn(self._engine, self._core.prompt(options), self.id)
 
     def regenerate(
         self,
@@ -142,17 +142,17 @@ class Session:
         """A new reply in place of the last one, which stays as an alternative. `json_schema` and `repair` as in
         :meth:`send`."""
         options = self._turn_options(None, None, model, deadline, None, command_id, json_schema, repair)
-        return Turn(self._engine, self._core.regenerate(options))
+        return Turn(self._engine, self._core.regenerate(options), self.id)
 
     def continue_reply(self, *, model: Optional[str] = None, deadline: "Time" = None, command_id: Optional[str] = None) -> Turn:
         """Lets the last speaker go on from where its reply stopped."""
-        return Turn(self._engine, self._core.continue_reply(self._turn_options(None, None, model, deadline, None, command_id)))
+        return Turn(self._engine, self._core.continue_reply(self._turn_options(None, None, model, deadline, None, command_id)), self.id)
 
     def edit(
         self, message: str, text: str, *, model: Optional[str] = None, deadline: "Time" = None, command_id: Optional[str] = None
     ) -> Turn:
         """Replaces a human's message; everything after it leaves the line, and a new reply starts."""
-        return Turn(self._engine, self._core.edit(message, text, self._turn_options(None, None, model, deadline, None, command_id)))
+        return Turn(self._engine, self._core.edit(message, text, self._turn_options(None, None, model, deadline, None, command_id)), self.id)
 
     def run(self, *, max_turns: int = 0, command_id: Optional[str] = None) -> "Pending[RunResult]":
         """Lets the AI characters talk until an end condition, ``max_turns``, or a human's turn."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, overload
 
-from ._runner import Runner, answer, finish, words_of
+from ._runner import Runner, answer, words_of
 from ._values import Value, result_text, seconds_of
 
 if TYPE_CHECKING:
@@ -159,12 +159,14 @@ class ToolAdapter:
 
     def start(self, request_json: str, answer_to: "ToolAnswer") -> None:
         """Starts one call."""
+        request = ToolRequest(**json.loads(request_json))
         answer(
             self._runner,
-            lambda: self._call(ToolRequest(**json.loads(request_json))),
+            lambda: self._call(request),
             lambda given: answer_to.succeed(result_text(given)),
             lambda raised: answer_to.fail(words_of(raised)),
             answer_to.on_stop,
+            request.session,
         )
 
     def _call(self, request: ToolRequest) -> Any:
@@ -183,10 +185,15 @@ class ApprovalAdapter:
 
     def start(self, request_json: str, verdict: "ToolVerdict") -> None:
         """Asks whether a call may be made."""
-        given = self._approve(ToolRequest(**json.loads(request_json)))
+        request = ToolRequest(**json.loads(request_json))
+        given = self._approve(request)
         if inspect.isawaitable(given):
-            work = finish(given, lambda one: _give(verdict, one), lambda raised: verdict.give(False, words_of(raised)))
-            self._runner.start(work, given)
+            self._runner.start(
+                given,
+                lambda one: _give(verdict, one),
+                lambda raised: verdict.give(False, words_of(raised)),
+                session=request.session,
+            )
         else:
             _give(verdict, given)
 

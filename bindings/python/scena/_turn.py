@@ -44,7 +44,7 @@ class Pending(Generic[T]):
         Error
             What the command failed with; TimeoutError after ``timeout`` seconds.
         """
-        return self._convert(self._core.result(seconds_of(timeout)))
+        return self._convert(self._engine._runner.blocking(self._core.result, seconds_of(timeout)))
 
     def __await__(self) -> Generator[Any, None, T]:
         return self._wait().__await__()
@@ -73,9 +73,10 @@ class Turn:
     True
     """
 
-    def __init__(self, engine: "EngineLoop", core: "_core.Turn") -> None:
+    def __init__(self, engine: "EngineLoop", core: "_core.Turn", session: str) -> None:
         self._engine = engine
         self._core = core
+        self._session = session
         engine._nudge()
 
     @property
@@ -94,12 +95,12 @@ class Turn:
 
     def wait_accepted(self, timeout: "Time" = None) -> None:
         """Waits until the message is committed; raises what it was refused with."""
-        if not self._core.wait_accepted(seconds_of(timeout)):
+        if not self._wait_in(self._core.wait_accepted, seconds_of(timeout)):
             raise TimeoutError(_LATE)
 
     def result(self, timeout: "Time" = None) -> TurnResult:
         """Waits for the turn's end. Raises when it was refused; a reply that failed is returned."""
-        given = self._core.result(seconds_of(timeout))
+        given = self._wait_in(self._core.result, seconds_of(timeout))
         if given is None:
             raise TimeoutError(_LATE)
         return turn_result_of(given)
@@ -110,7 +111,7 @@ class Turn:
 
     def __iter__(self) -> Iterator[str]:
         while True:
-            texts = self._core.wait_texts()
+            texts = self._wait_in(self._core.wait_texts)
             if texts is None:
                 break
             yield from texts
@@ -142,6 +143,9 @@ class Turn:
         await answer_of(self._engine._pump(), self._core.on_ready, self._core.done)
         return self.result()
 
+    def _wait_in(self, call: "Callable[..., T]", *given: Any) -> T:
+        return self._engine._runner.blocking(call, *given, session=self._session, done=self._core.done)
+
     def _raise_if_failed(self) -> None:
         result = self.result()
         if result.error is not None and result.outcome != "cancelled":
@@ -162,7 +166,7 @@ class Events:
 
     def next(self, timeout: "Time" = None) -> "Optional[Event]":
         """Waits for the next event; None after ``timeout`` seconds or when no further one comes."""
-        return self._core.next(seconds_of(timeout))
+        return self._engine._runner.blocking(self._core.next, seconds_of(timeout))
 
     def take(self, most: int = 1000) -> "List[Event]":
         """Everything that waits, without waiting: at most ``most`` events."""
@@ -190,7 +194,7 @@ class Events:
 
     def __iter__(self) -> "Iterator[Event]":
         while True:
-            event = self._core.next(None)
+            event = self._engine._runner.blocking(self._core.next, None)
             if event is None:
                 return
             yield event

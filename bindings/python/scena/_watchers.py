@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Awaitable, Iterable, List, Sequence, Tuple, Union
 
-from ._runner import Runner, finish
+from ._runner import Runner
 from ._values import Score, Value, time_of
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class AnalyzerMemory:
         """The scores of a message, in the extension's form."""
         given = self._analyzer.measure(Said(facts, text), tuple(self._history))
         if inspect.isawaitable(given):
-            given = self._runner.wait(_value_of(given))
+            given = self._runner.wait(given)
         if given is None:
             return []
         if isinstance(given, (int, float)):
@@ -160,10 +160,6 @@ class AnalyzerMemory:
         del self._history[at:]
 
 
-async def _value_of(given: "Awaitable[Any]") -> Any:
-    return await given
-
-
 class FilterAdapter:
     """What the engine calls of a host's filter."""
 
@@ -176,12 +172,12 @@ class FilterAdapter:
         """Looks at one piece of text."""
         given = getattr(self._filter, what)(FilterContext(session, speaker, is_final), text)
         if inspect.isawaitable(given):
-            work = finish(
+            self._runner.start(
                 given,
                 lambda verdict: _judge(answer, verdict),
                 lambda raised: answer.block("the filter raised " + type(raised).__name__),
+                session=session,
             )
-            self._runner.start(work, given)
         else:
             _judge(answer, given)
 

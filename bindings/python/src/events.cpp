@@ -50,7 +50,9 @@ void add_event(py::module_& module) {
           })
       .def_property_readonly("is_durable", [](const Event& event) { return event.is_durable(); })
       .def("to_json", [](const Event& event) { return text(event.to_json()); })
-      .def("__eq__", [](const Event& one, const Event& other) { return one == other; })
+      .def(
+          "__eq__", [](const Event& one, const Event& other) { return one == other; },
+          py::is_operator())
       .def("__hash__", [](const Event& event) { return py::hash(text(event.to_json())); })
       .def("__repr__", [](const Event& event) { return text("Event(" + event.to_json() + ")"); });
 }

@@ -188,9 +188,14 @@ std::shared_ptr<SecretSource> make_secrets(py::object adapter) {
   auto kept = std::make_shared<Kept>(std::move(adapter));
   return callback_secrets([kept](std::string_view name) -> std::optional<std::string> {
     py::gil_scoped_acquire locked;
-    const py::object found = kept->get()(text(name));
-    if (found.is_none()) return std::nullopt;
-    return utf8(found, "a secret");
+    try {
+      const py::object found = kept->get()(text(name));
+      if (found.is_none()) return std::nullopt;
+      return utf8(found, "a secret");
+    } catch (py::error_already_set& raised) {
+      keep_interrupt(raised);
+      throw;
+    }
   });
 }
 

@@ -59,6 +59,7 @@ class PyJobHandler final : public JobHandler {
       adapter_.get().attr("start")(to_python(job), held);
     } catch (py::error_already_set& raised) {
       held->fail(words_of(raised), false);
+      keep_interrupt(raised);
     }
   }
 
@@ -89,6 +90,7 @@ class PyEventSink final : public EventSink {
       adapter_.get().attr("start")(py::cast(event), to_python(job), held);
     } catch (py::error_already_set& raised) {
       held->fail(words_of(raised), false);
+      keep_interrupt(raised);
     }
   }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <optional>
@@ -13,13 +14,17 @@ namespace {
 /// end has failed.
 class Reply {
  public:
-  Reply(std::shared_ptr<ReplySink> sink, std::stop_token stop)
-      : sink_(std::move(sink)), stop_(std::move(stop)) {}
+  Reply(std::shared_ptr<ReplySink> sink, std::stop_token stop, std::size_t max_bytes)
+      : sink_(std::move(sink)),
+        stop_(std::move(stop)),
+        text_left_(max_bytes),
+        rest_left_(4 * max_bytes + kSlack) {}
   ~Reply() {
     end(failure(ErrorCode::provider_error, "the provider ended without finishing its reply"));
   }
 
-  bool stopped() const noexcept { return stop_.stop_requested(); }
+  /// Nothing more is read: the turn was stopped, or the reply is over its limit.
+  bool stopped() const noexcept { return too_long_ || stop_.stop_requested(); }
 
   void on_stop(py::object callback) {
     on_stop_.emplace(stop_,
@@ -27,16 +32,20 @@ class Reply {
   }
 
   void write(const std::string& piece) {
-    if (piece.empty() || ended_ || stopped()) return;
+    if (piece.empty()) return take(rest_left_, kPieceBytes);
+    if (ended_ || stopped()) return;
     begun_ = true;
-    sink_->on_text(piece);
+    take(text_left_, piece.size());
+    sink_->on_text(piece);  // also what is over the limit: the engine cuts there
   }
 
   void reason(const std::string& piece) {
+    take(rest_left_, piece.size() + kPieceBytes);
     if (!piece.empty() && !ended_ && !stopped()) sink_->on_reasoning(piece);
   }
 
   void call_tool(const std::string& id, const std::string& name, const std::string& arguments) {
+    take(rest_left_, arguments.size() + kPieceBytes);
     if (ended_ || stopped()) return;
     const std::size_t index = calls_++;
     const ToolCall call{id.empty() ? "call_" + std::to_string(index) : id, name, arguments, true};
@@ -46,6 +55,7 @@ class Reply {
   }
 
   void count(std::optional<std::int64_t> input, std::optional<std::int64_t> output) {
+    take(rest_left_, kPieceBytes);
     if (ended_ || stopped()) return;
     UsageUpdate usage;
     usage.input_tokens = input;
@@ -54,6 +64,10 @@ class Reply {
   }
 
   void finish(const std::string& reason) {
+    if (too_long_) {
+      return end(
+          failure(ErrorCode::too_large, "the reply passed the limit \"limits.answer_bytes\""));
+    }
     ReplyEnd whole;
     whole.outcome = Outcome::complete;
     whole.reason = calls_ != 0 ? FinishReason::tool_calls : FinishReason::stop;
@@ -74,6 +88,12 @@ class Reply {
     return failed;
   }
 
+  // A generator that never ends must not keep the engine from running, which would stop it.
+  void take(std::size_t& left, std::size_t bytes) noexcept {
+    if (bytes > left) too_long_ = true;
+    left -= std::min(left, bytes);
+  }
+
   void end(const ReplyEnd& how) {
     if (std::exchange(ended_, true)) return;
     py::gil_scoped_release released;
@@ -82,8 +102,14 @@ class Reply {
     sink_.reset();
   }
 
+  static constexpr std::size_t kSlack = 64u << 10;
+  static constexpr std::size_t kPieceBytes = 64;  // what a piece costs beside its text
+
   std::shared_ptr<ReplySink> sink_;
   std::stop_token stop_;
+  std::size_t text_left_;
+  std::size_t rest_left_;  // for all that is no text
+  bool too_long_ = false;
   bool begun_ = false;
   bool ended_ = false;
   std::size_t calls_ = 0;
@@ -102,12 +128,15 @@ class PyProvider final : public Provider {
     sink->on_start({.provider = name_, .model = request->model});
     const std::string json = request->to_json();
     py::gil_scoped_acquire locked;
-    const auto reply = std::make_shared<Reply>(sink, std::move(stop));
+    const auto reply = std::make_shared<Reply>(sink, std::move(stop), request->max_bytes);
+    if (interrupted()) return reply->fail(static_cast<int>(ErrorCode::cancelled), "interrupted");
     try {
       adapter_.get().attr("start")(text(json), reply);
     } catch (py::error_already_set& raised) {
-      reply->fail(static_cast<int>(ErrorCode::provider_error), words_of(raised));
+      const std::string words = words_of(raised);
       report_raised(raised, "scena: a provider");
+      const auto code = interrupted() ? ErrorCode::cancelled : ErrorCode::provider_error;
+      reply->fail(static_cast<int>(code), words);
     }
   }
 

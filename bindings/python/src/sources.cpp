@@ -91,6 +91,7 @@ class PyEmbedder final : public Embedder {
                                    dimensions, held);
     } catch (py::error_already_set& raised) {
       held->fail(static_cast<int>(ErrorCode::provider_error), words_of(raised));
+      keep_interrupt(raised);
     }
   }
 

@@ -1,5 +1,7 @@
 #include "support.hpp"
 
+#include <utility>
+
 namespace scena::python {
 namespace {
 
@@ -21,7 +23,30 @@ const char* name_of(FailurePoint point) noexcept {
   return "";
 }
 
+thread_local EngineCall* innermost_call = nullptr;
+
 }  // namespace
+
+EngineCall::EngineCall() noexcept : outer_(std::exchange(innermost_call, this)) {}
+
+EngineCall::~EngineCall() {
+  innermost_call = outer_;
+}
+
+void EngineCall::raise_interrupt() {
+  if (interrupt_) std::rethrow_exception(std::exchange(interrupt_, nullptr));
+}
+
+bool keep_interrupt(const py::error_already_set& raised) noexcept {
+  if (!innermost_call) return false;
+  if (!raised.matches(PyExc_KeyboardInterrupt) && !raised.matches(PyExc_SystemExit)) return false;
+  innermost_call->interrupt_ = std::current_exception();
+  return true;
+}
+
+bool interrupted() noexcept {
+  return innermost_call && innermost_call->interrupt_;
+}
 
 py::str text(std::string_view utf8) {
   PyObject* made =
@@ -56,7 +81,7 @@ void raise(const Error& error) {
 }
 
 void report_raised(py::error_already_set& raised, const char* where) noexcept {
-  raised.discard_as_unraisable(where);
+  if (!keep_interrupt(raised)) raised.discard_as_unraisable(where);
 }
 
 std::string words_of(const py::error_already_set& raised) {

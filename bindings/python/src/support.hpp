@@ -3,6 +3,7 @@
 #include <pybind11/pybind11.h>
 
 #include <chrono>
+#include <exception>
 #include <optional>
 #include <scena/error.hpp>
 #include <string>
@@ -12,12 +13,48 @@ namespace scena::python {
 
 namespace py = pybind11;
 
+/// A call of the engine. Callbacks that run inside it, on its thread, leave here what they must not
+/// swallow: Ctrl-C and sys.exit().
+class EngineCall {
+ public:
+  EngineCall() noexcept;
+  ~EngineCall();
+  EngineCall(const EngineCall&) = delete;
+  EngineCall& operator=(const EngineCall&) = delete;
+
+  /// Raises what a callback left, if one did.
+  void raise_interrupt();
+
+ private:
+  friend bool keep_interrupt(const py::error_already_set& raised) noexcept;
+  friend bool interrupted() noexcept;
+
+  EngineCall* outer_;
+  std::exception_ptr interrupt_;
+};
+
+/// For a handler of what a callback raised: true when it was Ctrl-C or sys.exit() and the call of
+/// the engine that runs the callback raises it when it returns. False on a thread of the engine's.
+bool keep_interrupt(const py::error_already_set& raised) noexcept;
+/// True while such a call is about to raise: callbacks fail at once, so that it returns soon.
+bool interrupted() noexcept;
+
 /// Runs `work` without the interpreter lock: an engine thread that calls Python needs it, and the
 /// engine may make us wait for that thread.
 template <class Work>
 auto unlocked(Work&& work) {
-  py::gil_scoped_release released;
-  return work();
+  EngineCall call;
+  try {
+    auto result = [&] {
+      py::gil_scoped_release released;
+      return work();
+    }();
+    call.raise_interrupt();
+    return result;
+  } catch (...) {
+    call.raise_interrupt();
+    throw;
+  }
 }
 
 /// A handle of the engine that is let go of without the interpreter lock: its end may wait for a
@@ -66,8 +103,8 @@ py::object exception_of(const Error& error);
 /// Raises it.
 [[noreturn]] void raise(const Error& error);
 
-/// What a callback raised is handed to sys.unraisablehook: neither the engine nor its other
-/// sessions suffer from it.
+/// What a callback raised is handed to sys.unraisablehook, or kept by keep_interrupt(): neither the
+/// engine nor its other sessions suffer from it.
 void report_raised(py::error_already_set& raised, const char* where) noexcept;
 /// "ValueError: what it said", for those who only read text.
 std::string words_of(const py::error_already_set& raised);

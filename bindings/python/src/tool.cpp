@@ -63,10 +63,12 @@ class PyTool final : public Tool {
     const std::string json = request.to_json();
     py::gil_scoped_acquire locked;
     const auto held = std::make_shared<ToolCallAnswer>(std::move(answer), std::move(stop));
+    if (interrupted()) return held->fail("interrupted");
     try {
       adapter_.get().attr("start")(text(json), held);
     } catch (py::error_already_set& raised) {
       held->fail(words_of(raised));
+      keep_interrupt(raised);
     }
   }
 
@@ -80,7 +82,7 @@ class PyTool final : public Tool {
 struct Verdict {
   void give(bool allowed, const std::string& reason) {
     py::gil_scoped_release released;
-    answer({allowed, reason});
+    if (auto once = std::exchange(answer, nullptr)) once({allowed, reason});
   }
   ToolApproval::Answer answer;
 };

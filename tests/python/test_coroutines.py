@@ -1,0 +1,359 @@
+"""Where the coroutines of a host run, and that each call of one is answered."""
+import asyncio
+import signal
+import threading
+import unittest
+
+import scena
+from support import engine
+from test_extensions import ASKS, TELLS, Raised, answer_with
+
+
+class Later:
+    """A provider that lets its loop turn before each piece."""
+
+    def __init__(self):
+        self.threads = []
+
+    async def reply(self, request):
+        self.threads.append(threading.get_ident())
+        for piece in ("One ", "two."):
+            await asyncio.sleep(0)
+            yield piece
+
+
+class BlockingCells(unittest.IsolatedAsyncioTestCase):
+    """A notebook: cells run inside a loop, and one of them blocks after others awaited."""
+
+    async def test_a_provider_answers_a_blocking_call_after_an_awaited_one(self):
+        for threads in (0, 2):
+            provider = Later()
+            with engine(clock="real", threads=threads, providers={"own": provider}, provider="own") as e:
+                session = e.create_session("job-interview")
+                self.assertEqual((await session.send("Hello")).text, "One two.")
+                self.assertEqual(session.send("Hello").result(timeout=30).text, "One two.")
+                self.assertEqual("".join(session.send("Hello")), "One two.")
+                self.assertEqual(session.run(max_turns=1).result(timeout=30).turns, 0)
+                self.assertEqual((await session.send("Hello")).text, "One two.")
+                here = threading.get_ident()
+                self.assertEqual([one == here for one in provider.threads], [True, False, False, True])
+
+    async def test_a_tool_and_a_filter_answer_it_too(self):
+        @scena.tool(everywhere=True)
+        async def weather(city):
+            await asyncio.sleep(0)
+            return "18 degrees"
+
+        class Passing(scena.Filter):
+            async def check_input(self, context, text):
+                await asyncio.sleep(0)
+
+        for threads in (0, 2):
+            with engine(ASKS, TELLS, ASKS, TELLS, clock="real", threads=threads, tools=[weather], filter=Passing()) as e:
+                session = e.create_session("job-interview")
+                self.assertIn("18 degrees", (await session.send("How is the weather?")).text)
+                self.assertIn("18 degrees", session.send("How is the weather?").result(timeout=30).text)
+
+    async def test_events_can_be_waited_for_after_an_awaited_turn(self):
+        with engine(clock="real", providers={"own": Later()}, provider="own") as e:
+            session = e.create_session("job-interview")
+            await session.send("Hello")
+            events = session.events(after="live")
+            session.send("Hello")
+            types = []
+            for event in events:
+                types.append(event.type)
+                if event.type == "turn.finished":
+                    break
+            self.assertIn("delta", types)
+
+    async def test_a_call_that_would_wait_for_itself_is_refused(self):
+        begun = asyncio.Event()
+
+        class Waiting:
+            async def reply(self, request):
+                begun.set()
+                await asyncio.sleep(0)
+                await going_on.wait()
+                yield "Yes."
+
+        going_on = asyncio.Event()
+        with engine(clock="real", providers={"own": Waiting()}, provider="own") as e:
+            turn = e.create_session("job-interview").send("Hello")
+            task = asyncio.ensure_future(awaited(turn))
+            await begun.wait()
+            with self.assertRaisesRegex(scena.WrongStateError, "await the turn"):
+                turn.result()
+            going_on.set()
+            self.assertEqual((await task).text, "Yes.")
+            self.assertEqual(turn.result().text, "Yes.")
+
+    async def test_an_engine_and_one_under_rights_are_awaited_on_one_loop(self):
+        going_on, begun = asyncio.Event(), asyncio.Event()
+
+        class Waiting:
+            async def reply(self, request):
+                begun.set()
+                await going_on.wait()
+                yield "Yes."
+
+        with engine(clock="real", storage_thread="off", providers={"own": Waiting()}, provider="own") as e:
+            slow = asyncio.ensure_future(awaited(e.create_session("job-interview").send("Hello")))
+            await begun.wait()
+            await e.as_principal(subject="ann").create_session("job-interview").start()  # its waiting ends first
+            going_on.set()
+            self.assertEqual((await asyncio.wait_for(slow, 30)).text, "Yes.")
+
+
+class Answers(Raised):
+    """A coroutine that ends without an answer is an answer."""
+
+    def each_clock(self):
+        return ({}, {"clock": "real"})
+
+    def test_a_filter_that_is_cancelled_blocks(self):
+        class Cancelled(scena.Filter):
+            async def check_input(self, context, text):
+                raise asyncio.CancelledError
+
+        for options in self.each_clock():
+            with engine("Fine.", filter=Cancelled(), **options) as e:
+                with self.assertRaisesRegex(scena.ContentFilteredError, ""):
+                    e.create_session("job-interview").send("Hello").result(timeout=30)
+
+    def test_a_tool_that_is_cancelled_has_failed(self):
+        @scena.tool(everywhere=True)
+        async def weather(city):
+            raise asyncio.CancelledError
+
+        for options in self.each_clock():
+            text, uses = answer_with(weather, **options)
+            self.assertIn("CancelledError", text)
+            self.assertTrue(uses[0].failed)
+
+    def test_an_approval_that_is_cancelled_refuses(self):
+        @scena.tool(everywhere=True, needs_approval=True)
+        def weather(city):
+            return "18 degrees"
+
+        async def approve(request):
+            raise asyncio.CancelledError
+
+        for options in self.each_clock():
+            text, uses = answer_with(weather, tool_approval=approve, **options)
+            self.assertIn("CancelledError", text)
+            self.assertTrue(uses[0].failed)
+
+    def test_a_coroutine_that_leaves_the_program_is_a_failed_call(self):
+        @scena.tool(everywhere=True)
+        async def weather(city):
+            raise SystemExit("no")
+
+        for options in self.each_clock():
+            with engine(ASKS, TELLS, ASKS, TELLS, tools=[weather], **options) as e:
+                session = e.create_session("job-interview")
+                for _ in range(2):  # the thread of the coroutines goes on
+                    self.assertIn("SystemExit: no", session.send("How is the weather?").result(timeout=30).text)
+
+    def test_on_the_virtual_clock_real_time_is_bounded(self):
+        stopped = threading.Event()
+
+        async def never(*_):
+            try:
+                await asyncio.Event().wait()
+            finally:
+                stopped.set()
+
+        class Silent:
+            async def reply(self, request):
+                await never()
+                yield ""
+
+        class Judging(scena.Filter):
+            check_input = never
+
+        class Measuring(scena.Analyzer):
+            name = "silent"
+            measure = never
+
+        weather = scena.tool(name="weather", everywhere=True, parameters={"type": "object"})(lambda **_: never())
+        limit = {"coroutine_timeout": 0.02}
+        with engine(providers={"own": Silent()}, provider="own", max_retries=0, **limit) as e:
+            error = e.create_session("job-interview").send("Hello").result().error
+            self.assertIsInstance(error, scena.TimeoutError)
+            self.assertIn("0.02 s of real time; coroutine_timeout", str(error))
+        self.assertTrue(stopped.wait(30))
+        self.assertIn("coroutine_timeout", answer_with(weather, **limit)[0])
+        with engine("Fine.", filter=Judging(), **limit) as e, self.assertRaises(scena.ContentFilteredError):
+            e.create_session("job-interview").send("Hello").result()
+        self.assertEqual(self.raised, [])
+        with engine("Fine.", analyzers=[Measuring()], live_metrics=False, **limit) as e:
+            session = e.create_session("job-interview")
+            session.send("Hello").result()
+            self.assertIsNone(session.messages()[-1].score("silent"))
+        self.assertEqual(set(self.raised), {scena.TimeoutError})
+
+    def test_the_limit_is_above_zero(self):
+        for wrong in (0, -1, float("nan")):
+            with self.assertRaisesRegex(scena.InvalidArgumentError, "coroutine_timeout: must be above 0"):
+                scena.Engine(coroutine_timeout=wrong)
+
+
+class Endless(unittest.TestCase):
+    """A provider that never stops is cut at the limit of a reply, and the engine closes."""
+
+    def replies(self, provider, **options):
+        limits = {"answer_bytes": 4096}
+        with engine(providers={"own": provider}, provider="own", limits=limits, max_retries=0, **options) as e:
+            result = e.create_session("job-interview").send("Hello").result(timeout=30)
+            self.assertIn(result.outcome, ("truncated", "failed"))
+            self.assertIsInstance(result.error, scena.TooLargeError)
+            self.assertIn("limits.answer_bytes", str(result.error))
+            return result
+
+    def test_a_generator(self):
+        class Pieces:
+            def reply(self, request):
+                while True:
+                    yield "word "
+
+        for options in ({}, {"clock": "real"}, {"clock": "real", "threads": 1}):
+            self.assertLessEqual(len(self.replies(Pieces(), **options).text), 4096)
+
+    def test_a_generator_of_thoughts_and_one_of_nothing(self):
+        class Thoughts:
+            def reply(self, request):
+                while True:
+                    yield piece
+
+        for piece in (scena.Reasoning("hm"), "", scena.Counted(1, 1), scena.ToolCall("none", {})):
+            self.replies(Thoughts(), clock="real")
+
+    def test_an_asynchronous_generator(self):
+        class Pieces:
+            async def reply(self, request):
+                while True:
+                    yield "word "
+
+        for options in ({}, {"clock": "real"}, {"clock": "real", "threads": 1}):
+            self.replies(Pieces(), **options)
+
+    def test_closing_waits_no_longer_than_a_bound(self):
+        going_on, busy = threading.Event(), threading.Event()
+
+        class Busy:
+            async def reply(self, request):
+                busy.set()
+                going_on.wait(60)  # blocks the loop of the coroutines
+                yield "late"
+
+        with engine(clock="real", providers={"own": Busy()}, provider="own") as e:
+            e.create_session("job-interview").send("Hello").cancel()
+            e.create_session("job-interview").send("Hello").wait_accepted()
+            while not busy.is_set():
+                e.poll(0.01)
+        self.assertFalse(going_on.is_set())
+        going_on.set()
+
+
+class Interrupts(Raised):
+    """Ctrl-C in a host's function ends its call, and leaves the call that waits."""
+
+    def setUp(self):
+        super().setUp()
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        self.addCleanup(signal.signal, signal.SIGINT, before)
+
+    def interrupted(self, *replies, **options):
+        for clock in ("virtual", "real"):
+            self.stopped = False
+            with engine(*replies, clock=clock, **options) as e:
+                session = e.create_session("job-interview")
+                turn = session.send("How is the weather?")
+                with self.assertRaises(KeyboardInterrupt):
+                    turn.result()
+                self.assertTrue(turn.result(timeout=30).outcome)  # the engine goes on
+        self.assertEqual(self.raised, [])
+
+    def test_in_a_tool(self):
+        @scena.tool(everywhere=True)
+        def weather(city):
+            signal.raise_signal(signal.SIGINT)
+
+        self.interrupted(ASKS, TELLS, tools=[weather])
+
+    def test_in_a_provider(self):
+        class Own:
+            def reply(self, request):
+                yield "One"
+                signal.raise_signal(signal.SIGINT)
+
+        self.interrupted(providers={"own": Own()}, provider="own")
+
+    def test_in_a_filter_an_analyzer_an_approval_and_a_log(self):
+        def stop(*_):
+            if not self.stopped:
+                self.stopped = True
+                signal.raise_signal(signal.SIGINT)
+
+        class Judging(scena.Filter):
+            check_output = stop
+
+        class Measuring(scena.Analyzer):
+            name = "own"
+            measure = stop
+
+        @scena.tool(everywhere=True, needs_approval=True)
+        def weather(city):
+            return "18 degrees"
+
+        self.interrupted("Fine.", filter=Judging())
+        self.interrupted("Fine.", analyzers=[Measuring()])
+        self.interrupted(ASKS, TELLS, tools=[weather], tool_approval=stop)
+
+    def test_leaving_the_program_leaves_the_call(self):
+        @scena.tool(everywhere=True)
+        def weather(city):
+            raise SystemExit(3)
+
+        with engine(ASKS, TELLS, tools=[weather]) as e:
+            with self.assertRaises(SystemExit) as caught:
+                e.create_session("job-interview").send("How is the weather?").result()
+        self.assertEqual(caught.exception.code, 3)
+
+    def test_in_a_running_loop_it_ends_the_run(self):
+        @scena.tool(everywhere=True)
+        def weather(city):
+            raise SystemExit(3)
+
+        async def talk(e):
+            return await e.create_session("job-interview").send("How is the weather?")
+
+        for clock in ("virtual", "real"):
+            with engine(ASKS, TELLS, clock=clock, tools=[weather]) as e:
+                with self.assertRaises(SystemExit):
+                    asyncio.run(talk(e))
+
+    def test_the_model_of_a_later_call_is_asked_again(self):
+        calls = []
+
+        @scena.tool(everywhere=True)
+        def weather(city):
+            calls.append(city)
+            if len(calls) == 1:
+                signal.raise_signal(signal.SIGINT)
+            return "18 degrees"
+
+        with engine(ASKS, TELLS, ASKS, TELLS, tools=[weather]) as e:
+            session = e.create_session("job-interview")
+            with self.assertRaises(KeyboardInterrupt):
+                session.send("How is the weather?").result()
+            self.assertIn("18 degrees", session.send("How is the weather?").result().text)
+
+
+async def awaited(something):
+    return await something
+
+
+if __name__ == "__main__":
+    unittest.main()
