@@ -187,6 +187,23 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
         self._set_up(core, runner, members.get("threads", 0) != 0, owner=True)
         _OPEN.add(self)
 
+    @classmethod
+    async def open_async(cls, config: "Union[Mapping[str, Any], str, PathLike[str], None]" = None, **options: Any) -> "Engine":
+        """``Engine(config, **options)`` for coroutines: opened on a thread, since that waits for the store.
+
+        Examples
+        --------
+        >>> import asyncio, scena
+        >>> async def talk():
+        ...     async with await scena.Engine.open_async(storage="memory:") as engine:
+        ...         return (await engine.create_session("job-interview").send("Hello")).outcome
+        >>> asyncio.run(talk())
+        'complete'
+        """
+        import asyncio
+
+        return await asyncio.to_thread(cls, config, **options)
+
     def as_principal(self, principal: Optional[Principal] = None, **members: Any) -> "Engine":
         """The same engine under somebody's rights: a :class:`Principal`, or its members by name.
 

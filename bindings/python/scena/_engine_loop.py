@@ -64,11 +64,26 @@ class EngineLoop:
         return self._core.next_deadline()
 
     def close(self) -> None:
-        """Ends running turns as interrupted and closes the store. Safe to call twice."""
+        """Ends running turns as interrupted and closes the store, for which it waits. Safe to call twice.
+
+        In coroutines: :meth:`aclose`.
+        """
         if not self._owner:
             return
         self._runner.blocking(self._core.close)
         self._runner.close()
+
+    async def aclose(self) -> None:
+        """:meth:`close` for coroutines, on a thread: it waits for the store, and the loop goes on meanwhile.
+
+        ``async with`` ends with it. Whoever awaits something of the engine is told.
+        """
+        if not self._owner:
+            return
+        import asyncio
+
+        self._runner.stop_pumps()
+        await asyncio.to_thread(self.close)
 
     def __enter__(self: E) -> E:
         return self
@@ -80,7 +95,7 @@ class EngineLoop:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self.close()
+        await self.aclose()
 
     def _pump(self) -> "Pump":
         """What runs the engine while something is awaited on the running loop."""

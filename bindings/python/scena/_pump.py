@@ -38,10 +38,18 @@ class Pump:
     def __exit__(self, *_: object) -> None:
         self._waiting -= 1
         if self._waiting == 0:
-            if self._descriptor >= 0:
-                self.loop.remove_reader(self._descriptor)
-                self._descriptor = -1
-            self._plan(None)
+            self._rest()
+
+    def stop(self) -> None:
+        """Polls no more; who waits is told by the engine. On the loop's thread."""
+        self._polls = False
+        self._rest()
+
+    def _rest(self) -> None:
+        if self._descriptor >= 0:
+            self.loop.remove_reader(self._descriptor)
+            self._descriptor = -1
+        self._plan(None)
 
     def fall_asleep(self) -> None:
         """A reader has read everything."""

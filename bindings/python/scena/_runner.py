@@ -31,6 +31,7 @@ class Runner:
         self._limit = limit
         self._host: Optional[_Host] = None
         self._pumps: "Dict[asyncio.AbstractEventLoop, Pump]" = {}
+        self._closing = False
         self._own: Optional[asyncio.AbstractEventLoop] = None
         self._thread: Optional[threading.Thread] = None
         self._lock = threading.Lock()
@@ -50,9 +51,15 @@ class Runner:
         pump = self._pumps.get(loop)
         if pump is None:
             open_ones = {one: kept for one, kept in self._pumps.items() if not one.is_closed()}
-            pump = open_ones[loop] = Pump(core, loop, threads)
+            pump = open_ones[loop] = Pump(core, loop, threads or self._closing)
             self._pumps = open_ones
         return pump
+
+    def stop_pumps(self) -> None:
+        """The engine is about to be closed on another thread, which runs it from now on."""
+        self._closing = True
+        for pump in self._pumps.values():
+            pump.stop()
 
     def nudge(self) -> None:
         """The engine was called, perhaps on the thread of a loop that runs it."""
