@@ -54,7 +54,7 @@ from ._jobs import EventSink, GiveUp, JobHandler
 from ._provider import Counted, Embedder, PromptMessage, Provider, Reasoning, ReplyRequest, ToolCall
 from ._session import Session
 from ._tool import Tool, ToolRequest, tool
-from ._turn import Events, Pending, Turn
+from ._turn import CompletionCall, Events, Pending, Turn
 from ._values import (
     AsideResult,
     CacheFigures,
@@ -126,6 +126,7 @@ __all__ = [
     "CircuitOpenError",
     "ClosedError",
     "Completion",
+    "CompletionCall",
     "ConflictError",
     "ContentFilteredError",
     "ContextOverflowError",

@@ -202,7 +202,7 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
         """
         import asyncio
 
-        return await asyncio.to_thread(cls, config, **options)
+        return await asyncio.to_thread(lambda: cls(config, **options))
 
     def as_principal(self, principal: Optional[Principal] = None, **members: Any) -> "Engine":
         """The same engine under somebody's rights: a :class:`Principal`, or its members by name.

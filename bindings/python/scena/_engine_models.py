@@ -1,20 +1,20 @@
 """An engine and the services it asks."""
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ._engine_loop import EngineLoop
 from ._errors import InvalidArgumentError
 from ._extensions import split_providers
-from ._turn import Pending
+from ._tool import Tool
+from ._turn import CompletionCall, Pending
 from ._values import (
     CacheFigures,
-    Completion,
     CostRow,
     Embeddings,
     ServiceHealth,
+    ToolUse,
     cache_figures_of,
-    completion_of,
     cost_row_of,
     embeddings_of,
     given_of,
@@ -22,12 +22,17 @@ from ._values import (
 )
 
 
+Prompt = Union[str, Sequence[Union[Tuple[str, str], Mapping[str, Any]]]]
+
+_MEMBERS = ("role", "text", "name", "state", "tool_calls", "tool_call_id", "tool_failed")
+
+
 class EngineModels(EngineLoop):
     """Model services, and what they cost."""
 
     def complete(
         self,
-        prompt: "Union[str, Sequence[Tuple[str, str]]]",
+        prompt: "Prompt",
         *,
         provider: str,
         model: Optional[str] = None,
@@ -36,13 +41,42 @@ class EngineModels(EngineLoop):
         max_tokens: Optional[int] = None,
         seed: Optional[int] = None,
         json_schema: Any = None,
-    ) -> "Pending[Completion]":
+        tools: "Iterable[Union[Tool, Callable[..., Any]]]" = (),
+        tool_choice: Optional[str] = None,
+        on_text: Optional[Callable[[str], object]] = None,
+        on_reasoning: Optional[Callable[[str], object]] = None,
+    ) -> CompletionCall:
         """Asks a model service for one reply outside of any session; nothing is stored.
 
-        ``prompt`` is a text, or (role, text) pairs of a conversation; roles are ``"user"`` and ``"assistant"``.
+        Parameters
+        ----------
+        prompt
+            A text, or the messages of a conversation, oldest first: (role, text) pairs, or dicts of ``role``, ``text``,
+            ``name``, ``state``, ``tool_calls``, ``tool_call_id`` and ``tool_failed``. Roles are ``"user"``,
+            ``"assistant"`` and ``"tool"``.
+        tools
+            What the model may ask for: :func:`tool`. They are offered, not called: ``tool_calls`` of the answer says
+            what it asked for.
+        tool_choice
+            ``"auto"``, ``"none"``, ``"required"``, or the name of the tool that it must ask for; None: auto.
+        on_text, on_reasoning
+            Called with each piece of the text, and of what the model thinks aloud, while the reply comes; on the
+            thread that runs the engine, so they return soon.
+
+        Examples
+        --------
+        >>> import scena
+        >>> with scena.Engine(providers={"model": {"url": "script:", "options": {"replies": ["Good morning."]}}}) as engine:
+        ...     pieces = []
+        ...     answer = engine.complete("Hello", provider="model", on_text=pieces.append).result()
+        ...     answer.text, "".join(pieces)
+        ('Good morning.', 'Good morning.')
         """
-        messages = [("user", prompt)] if isinstance(prompt, str) else list(prompt)
+        offered = [one if isinstance(one, Tool) else Tool(one) for one in tools]
         request = given_of(
+            messages=[("user", prompt)] if isinstance(prompt, str) else list(prompt),
+            tools=[(one.name, one.description, one.parameters) for one in offered],
+            tool_choice=tool_choice,
             model=model,
             system=system,
             temperature=temperature,
@@ -50,11 +84,28 @@ class EngineModels(EngineLoop):
             seed=seed,
             json_schema=None if json_schema is None else json_of(json_schema),
         )
-        return Pending(self, self._core.complete(provider, {**request, "messages": messages}), completion_of)
+        request["messages"] = [_message(one) for one in request["messages"]]
+        return CompletionCall(self, *self._core.complete(provider, request, on_text, on_reasoning))
 
-    def embed(self, texts: Sequence[str], *, provider: str = "", model: str = "") -> "Pending[Embeddings]":
-        """Vectors for texts, from a provider by its name or URL; empty: the configuration's."""
-        return Pending(self, self._core.embed(provider, list(texts), model), embeddings_of)
+    def embed(
+        self,
+        texts: Sequence[str],
+        *,
+        provider: str = "",
+        model: str = "",
+        purpose: str = "document",
+        dimensions: Optional[int] = None,
+    ) -> "Pending[Embeddings]":
+        """Vectors for texts, from a provider by its name or URL; empty: the configuration's.
+
+        Parameters
+        ----------
+        purpose
+            What the vectors are for: ``"document"``, ``"query"``, ``"classification"`` or ``"clustering"``.
+        dimensions
+            Of each vector; None: the model's own.
+        """
+        return Pending(self, self._core.embed(provider, list(texts), model, purpose, dimensions), embeddings_of)
 
     def update_policy(self, policy: "Union[Mapping[str, Any], str]") -> None:
         """Replaces how calls to models are chosen, protected and limited."""
@@ -100,3 +151,23 @@ class EngineModels(EngineLoop):
     def service_health(self) -> Dict[str, ServiceHealth]:
         """How the services fare that a turn has asked for, by name; without a network call."""
         return {service: ServiceHealth(**one) for service, one in self._core.service_health().items()}
+
+
+def _message(given: "Union[Tuple[str, str], Mapping[str, Any]]") -> Dict[str, Any]:
+    """One entry of a prompt in the extension's form."""
+    if not isinstance(given, Mapping):
+        role, text = given
+        return {"role": role, "text": text}
+    for name in given:
+        if name not in _MEMBERS:
+            raise InvalidArgumentError(f'messages: a message has no "{name}"; it has ' + ", ".join(_MEMBERS))
+    made = dict(given)
+    if "tool_calls" in made:
+        made["tool_calls"] = [_call(one) for one in made["tool_calls"]]
+    return made
+
+
+def _call(given: "Union[ToolUse, Mapping[str, Any]]") -> Tuple[str, str, str]:
+    if isinstance(given, ToolUse):
+        return given.id, given.name, given.arguments
+    return given["id"], given["name"], json_of(given["arguments"])

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, Mapping, Union
+from typing import Any, Dict, List, Mapping, Optional, Union
 
 from ._engine_loop import EngineLoop
 from ._runner import void
@@ -13,9 +13,24 @@ from ._values import PresetInfo, json_of
 class EnginePresets(EngineLoop):
     """Presets, stored and built-in."""
 
-    def presets(self) -> List[PresetInfo]:
-        """Stored and built-in presets."""
-        return [PresetInfo(**one) for one in self._core.presets()]
+    def presets(self, *, category: str = "", after: str = "", limit: Optional[int] = None) -> List[PresetInfo]:
+        """Stored and built-in presets, ordered by id.
+
+        Parameters
+        ----------
+        category
+            Only these; empty: all.
+        after
+            Id of the last preset of the page before; empty: from the beginning.
+        limit
+            At most so many, 1 to 1000; None: all.
+        """
+        found: List[PresetInfo] = []
+        while True:
+            page, after = self._core.presets(category, after, 1000 if limit is None else limit)
+            found += [PresetInfo(**one) for one in page]
+            if limit is not None or not after:
+                return found
 
     def preset(self, id: str) -> Dict[str, Any]:
         """A stored preset, else the built-in one of that id, as a dict."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Generator, Gener
 
 from . import _core
 from ._errors import TimeoutError
-from ._values import TurnResult, seconds_of, turn_result_of
+from ._values import Completion, TurnResult, completion_of, seconds_of, turn_result_of
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -54,6 +54,19 @@ class Pending(Generic[T]):
 
         await answer_of(self._engine._pump(), self._core.then, self._core.ready)
         return self._convert(self._core.result(None))
+
+
+class CompletionCall(Pending[Completion]):
+    """A call of :meth:`Engine.complete` that is under way: a :class:`Pending` that can be cancelled."""
+
+    def __init__(self, engine: "EngineLoop", core: "_core.Pending", stop: "_core.Stop") -> None:
+        super().__init__(engine, core, completion_of)
+        self._stop = stop
+
+    def cancel(self) -> None:
+        """Ends the call: its outcome is ``"cancelled"``, with the text that came."""
+        self._stop.request()
+        self._engine._nudge()
 
 
 class Turn:

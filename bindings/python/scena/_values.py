@@ -252,7 +252,10 @@ class Explanation(Value):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Completion(Value):
-    """One reply of a model service outside of any session. A failed call is an answer, too."""
+    """One reply of a model service outside of any session. A failed call is an answer, too.
+
+    ``state`` is what the service wants back with this reply in the next request; empty: nothing.
+    """
 
     provider: str
     model: str
@@ -265,6 +268,7 @@ class Completion(Value):
     usage: Usage
     cost: Decimal
     error: Optional[Error]
+    state: str = ""
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -118,39 +118,6 @@ CostQuery cost_query(const py::dict& given) {
   return query;
 }
 
-std::shared_ptr<PyPending> complete(PyEngine& self, const std::string& provider,
-                                    const py::dict& given) {
-  ReplyRequest request;
-  if (given.contains("model")) request.model = utf8(given["model"], "model");
-  if (given.contains("system")) request.system = utf8(given["system"], "system");
-  if (given.contains("json_schema"))
-    request.json_schema = utf8(given["json_schema"], "json_schema");
-  if (given.contains("temperature")) request.temperature = given["temperature"].cast<double>();
-  if (given.contains("max_tokens")) request.max_tokens = given["max_tokens"].cast<std::int64_t>();
-  if (given.contains("seed")) request.seed = given["seed"].cast<std::int64_t>();
-  for (const py::handle each : given["messages"]) {
-    const auto pair = py::reinterpret_borrow<py::tuple>(each);
-    PromptMessage message;
-    const std::string role = utf8(pair[0], "a message's role");
-    if (role != "user" && role != "assistant")
-      throw Error(ErrorCode::invalid_argument, "a message's role is \"user\" or \"assistant\"");
-    message.role = role == "user" ? PromptRole::user : PromptRole::assistant;
-    message.text = utf8(pair[1], "a message's text");
-    request.messages.push_back(std::move(message));
-  }
-  return self.pending(
-      self.call([&](Engine& of) { return of.complete(provider, std::move(request)); }));
-}
-
-std::shared_ptr<PyPending> embed(PyEngine& self, const std::string& provider,
-                                 const py::object& texts, const std::string& model) {
-  EmbeddingRequest request;
-  request.texts = texts_of(texts, "texts");
-  request.model = model;
-  return self.pending(
-      self.call([&](Engine& of) { return of.embed(provider, std::move(request)); }));
-}
-
 void add_sessions(py::class_<PyEngine>& type) {
   type.def("create_session",
            [](PyEngine& self, const std::string& preset, bool is_json, const py::dict& given) {
@@ -164,13 +131,13 @@ void add_sessions(py::class_<PyEngine>& type) {
            [](PyEngine& self, const std::string& id) {
              return self.session(self.call([&](Engine& of) { return of.session(id); }));
            })
-      .def(
-          "sessions",
-          [](PyEngine& self, const std::string& after, std::size_t limit, const py::object& state) {
-            const SessionQuery query{after, limit, state_of(state)};
-            const auto page = self.call([&](Engine& of) { return of.sessions(query); });
-            return py::make_tuple(list_of(page.sessions), text(page.next));
-          })
+      .def("sessions",
+           [](PyEngine& self, const std::string& after, const py::object& limit,
+              const py::object& state) {
+             const SessionQuery query{after, whole<std::size_t>(limit, "limit"), state_of(state)};
+             const auto page = self.call([&](Engine& of) { return of.sessions(query); });
+             return py::make_tuple(list_of(page.sessions), text(page.next));
+           })
       .def("export_session",
            [](PyEngine& self, const std::string& id, const std::string& format) {
              const auto wanted = format_of(format);
@@ -192,21 +159,21 @@ void add_sessions(py::class_<PyEngine>& type) {
                    return py::cast(PySession(std::move(session), real));
                  });
            })
-      .def("rebuild_later",
-           [](PyEngine& self, const std::string& id) {
-             return make_pending(self.call([&](Engine& of) { return of.rebuild_later(id); }),
-                                 self.real_clock(), [](bool same) { return py::bool_(same); });
-           })
-      .def("complete", &complete)
-      .def("embed", &embed);
+      .def("rebuild_later", [](PyEngine& self, const std::string& id) {
+        return make_pending(self.call([&](Engine& of) { return of.rebuild_later(id); }),
+                            self.real_clock(), [](bool same) { return py::bool_(same); });
+      });
 }
 
 }  // namespace
 
 void add_store(py::class_<PyEngine>& type) {
   type.def("presets",
-           [](PyEngine& self) {
-             return list_of(self.call([](Engine& of) { return of.presets(); }));
+           [](PyEngine& self, const std::string& category, const std::string& after,
+              const py::object& limit) {
+             const PresetQuery query{after, whole<std::size_t>(limit, "limit"), category};
+             const auto page = self.call([&](Engine& of) { return of.presets(query); });
+             return py::make_tuple(list_of(page.presets), text(page.next));
            })
       .def("preset",
            [](PyEngine& self, const std::string& id) {
@@ -300,8 +267,9 @@ void add_store(py::class_<PyEngine>& type) {
 
 void add_loop(py::class_<PyEngine>& type) {
   type.def("poll",
-           [](PyEngine& self, double seconds) {
-             const std::chrono::microseconds budget(static_cast<std::int64_t>(seconds * 1e6));
+           [](PyEngine& self, const py::object& seconds) {
+             const auto budget = std::chrono::duration_cast<std::chrono::microseconds>(
+                 duration_of(seconds, "budget"));
              return self.call([&](Engine& of) { return of.poll(budget); });
            })
       .def("wait_fd",
@@ -326,8 +294,8 @@ void add_loop(py::class_<PyEngine>& type) {
              return self.call([](Engine& of) { return micros(of.clock().wall()); });
            })
       .def("advance",
-           [](PyEngine& self, double seconds) {
-             const std::chrono::nanoseconds step(static_cast<std::int64_t>(seconds * 1e9));
+           [](PyEngine& self, const py::object& seconds) {
+             const auto step = duration_of(seconds, "step");
              self.call([&](Engine& of) {
                of.advance(step);
                return 0;
@@ -361,6 +329,7 @@ void add_engine(py::module_& module) {
   type.def_static("open", &open).def("as_principal", &as_principal);
   type.def_property_readonly("real_clock", &PyEngine::real_clock);
   add_sessions(type);
+  add_models(type);
   add_store(type);
   add_analytics(type);
   add_jobs(type);

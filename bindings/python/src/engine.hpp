@@ -43,6 +43,7 @@ Dependencies dependencies_of(const py::dict& given);
 
 /// Parts of add_engine().
 void add_analytics(py::class_<PyEngine>& type);
+void add_models(py::class_<PyEngine>& type);
 void add_jobs(py::class_<PyEngine>& type);
 void add_store(py::class_<PyEngine>& type);
 void add_loop(py::class_<PyEngine>& type);

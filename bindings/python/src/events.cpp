@@ -86,7 +86,10 @@ void add_events(py::module_& module) {
              auto event = self.next(timeout_of(seconds));
              return event ? py::cast(std::move(*event)) : py::none();
            })
-      .def("take", [](PyEvents& self, std::size_t most) { return list_of_events(self.take(most)); })
+      .def("take",
+           [](PyEvents& self, const py::object& most) {
+             return list_of_events(self.take(whole<std::size_t>(most, "most")));
+           })
       .def("cursor",
            [](PyEvents& self) { return text(unlocked([&] { return self.events().cursor(); })); })
       .def("ended", [](PyEvents& self) { return unlocked([&] { return self.events().ended(); }); })

@@ -120,7 +120,7 @@ class PyFilter final : public Filter {
  public:
   explicit PyFilter(py::object adapter)
       : adapter_(std::move(adapter)),
-        hold_back_(adapter_.get().attr("hold_back").cast<std::size_t>()) {}
+        hold_back_(whole<std::size_t>(adapter_.get().attr("hold_back"), "hold_back")) {}
 
   std::size_t hold_back() const noexcept override { return hold_back_; }
   void check_input(const FilterContext& context, std::string_view piece, Answer answer) override {

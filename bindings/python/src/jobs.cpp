@@ -46,8 +46,9 @@ class PyJobHandler final : public JobHandler {
  public:
   explicit PyJobHandler(py::object adapter) : adapter_(std::move(adapter)) {
     const py::object& of = adapter_.get();
-    handling_.parallel = of.attr("parallel").cast<std::size_t>();
-    if (const auto limit = timeout_of(of.attr("time_limit"))) handling_.time_limit = *limit;
+    handling_.parallel = whole<std::size_t>(of.attr("parallel"), "parallel");
+    if (const auto limit = timeout_of(of.attr("time_limit"), "time_limit"))
+      handling_.time_limit = *limit;
   }
 
   JobHandling handling() const override { return handling_; }
@@ -74,10 +75,11 @@ class PyEventSink final : public EventSink {
     const py::object& of = adapter_.get();
     options_.events = texts_of(of.attr("events"), "events");
     options_.tenant = utf8(of.attr("tenant"), "tenant");
-    options_.parallel = of.attr("parallel").cast<std::size_t>();
-    options_.max_attempts = of.attr("max_attempts").cast<int>();
-    options_.max_waiting = of.attr("max_waiting").cast<std::size_t>();
-    if (const auto limit = timeout_of(of.attr("time_limit"))) options_.time_limit = *limit;
+    options_.parallel = whole<std::size_t>(of.attr("parallel"), "parallel");
+    options_.max_attempts = whole<int>(of.attr("max_attempts"), "max_attempts");
+    options_.max_waiting = whole<std::size_t>(of.attr("max_waiting"), "max_waiting");
+    if (const auto limit = timeout_of(of.attr("time_limit"), "time_limit"))
+      options_.time_limit = *limit;
   }
 
   EventSinkOptions options() const override { return options_; }
@@ -104,10 +106,12 @@ JobOptions job_options(const py::dict& given) {
   if (given.contains("id")) options.id = utf8(given["id"], "id");
   if (given.contains("key")) options.key = utf8(given["key"], "key");
   if (given.contains("join")) options.join = given["join"].cast<bool>();
-  if (given.contains("priority")) options.priority = given["priority"].cast<int>();
-  if (given.contains("max_attempts")) options.max_attempts = given["max_attempts"].cast<int>();
+  if (given.contains("priority")) options.priority = whole<int>(given["priority"], "priority");
+  if (given.contains("max_attempts"))
+    options.max_attempts = whole<int>(given["max_attempts"], "max_attempts");
   if (given.contains("session")) options.session = utf8(given["session"], "session");
-  if (given.contains("delay")) options.delay = timeout_of(given["delay"]).value_or(options.delay);
+  if (given.contains("delay"))
+    options.delay = timeout_of(given["delay"], "delay").value_or(options.delay);
   return options;
 }
 
@@ -154,19 +158,21 @@ void add_jobs(py::class_<PyEngine>& type) {
            [](PyEngine& self, const std::string& id) {
              return to_python(self.call([&](Engine& of) { return of.jobs().get(id); }));
            })
-      .def("jobs",
-           [](PyEngine& self, const std::string& kind, const py::object& state, std::uint64_t after,
-              std::size_t limit) {
-             JobFilter filter{kind, {}, after, limit};
-             if (!state.is_none()) {
-               filter.state = parse_job_state(utf8(state, "state"));
-               if (!filter.state)
-                 throw Error(ErrorCode::invalid_argument,
-                             "\"state\" is waiting, running, done, cancelled, dead or dropped");
-             }
-             const auto page = self.call([&](Engine& of) { return of.jobs().list(filter); });
-             return py::make_tuple(list_of(page.jobs), page.next);
-           })
+      .def(
+          "jobs",
+          [](PyEngine& self, const std::string& kind, const py::object& state,
+             const py::object& after, const py::object& limit) {
+            JobFilter filter{
+                kind, {}, whole<std::uint64_t>(after, "after"), whole<std::size_t>(limit, "limit")};
+            if (!state.is_none()) {
+              filter.state = parse_job_state(utf8(state, "state"));
+              if (!filter.state)
+                throw Error(ErrorCode::invalid_argument,
+                            "\"state\" is waiting, running, done, cancelled, dead or dropped");
+            }
+            const auto page = self.call([&](Engine& of) { return of.jobs().list(filter); });
+            return py::make_tuple(list_of(page.jobs), page.next);
+          })
       .def("job_counts", [](PyEngine& self) {
         return list_of(self.call([](Engine& of) { return of.jobs().counts(); }));
       });

@@ -34,5 +34,6 @@ PYBIND11_MODULE(_core, module) {
   scena::python::add_session(module);
   scena::python::add_extensions(module);
   scena::python::add_engine(module);
+  scena::python::add_stop(module);
   scena::python::add_batch(module);
 }

@@ -18,7 +18,7 @@ void take(const py::dict& given, const char* name, bool& out) {
 }
 
 void take(const py::dict& given, const char* name, std::size_t& out) {
-  if (const auto value = member(given, name)) out = value.cast<std::size_t>();
+  if (const auto value = member(given, name)) out = whole<std::size_t>(value, name);
 }
 
 void take(const py::dict& given, const char* name, std::map<std::string, std::string>& out) {
@@ -50,7 +50,7 @@ SendOptions send_options(const py::dict& given) {
   take(given, "json_schema", options.json_schema);
   take(given, "repair", options.repair);
   if (const auto deadline = member(given, "deadline"))
-    options.deadline = timeout_of(deadline).value_or(options.deadline);
+    options.deadline = timeout_of(deadline, "deadline").value_or(options.deadline);
   if (const auto names = member(given, "audience")) {
     options.audience.kind = Audience::Kind::named;
     options.audience.names = texts_of(names, "audience");
@@ -85,7 +85,7 @@ SessionOptions session_options(const py::dict& given) {
   take(given, "model", options.model);
   take(given, "played_by", options.played_by);
   take(given, "command_id", options.command_id);
-  if (const auto seed = member(given, "seed")) options.seed = seed.cast<std::uint64_t>();
+  if (const auto seed = member(given, "seed")) options.seed = whole<std::uint64_t>(seed, "seed");
   return options;
 }
 

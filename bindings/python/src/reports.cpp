@@ -125,7 +125,7 @@ py::object batch(const std::string& plan_json, const std::string& plan_folder,
   options.config = Config::from_json(config).value_or_throw();
   options.dependencies = [shared = dependencies_of(parts)] { return shared; };
   options.folder = utf8(given["folder"], "folder");
-  options.workers = given["workers"].cast<unsigned>();
+  options.workers = whole<unsigned>(given["workers"], "workers");
   options.retry_failed = given["retry_failed"].cast<bool>();
   const auto result = run_with_progress(std::move(plan), std::move(options), progress);
   return Dict()

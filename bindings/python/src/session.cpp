@@ -125,8 +125,9 @@ void add_turns(py::class_<PySession>& type) {
 }
 
 void add_answers(py::class_<PySession>& type) {
-  type.def("run", [](PySession& self, std::uint32_t max_turns, const py::object& command_id) {
-    const RunOptions options{max_turns, command_options(command_id).command_id};
+  type.def("run", [](PySession& self, const py::object& max_turns, const py::object& command_id) {
+    const RunOptions options{whole<std::uint32_t>(max_turns, "max_turns"),
+                             command_options(command_id).command_id};
     return make_command(self, [&](Session& session) { return session.run(options); });
   });
   type.def("ask_aside", [](PySession& self, const std::string& character, const py::object& given,

@@ -1,5 +1,7 @@
 #include "support.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace scena::python {
@@ -96,12 +98,44 @@ std::string words_of(const py::error_already_set& raised) {
   return text.empty() ? words : words + ": " + text;
 }
 
-Milliseconds timeout_of(const py::object& seconds) {
+namespace {
+
+constexpr double kLongest = 1e9;  // seconds; more would overflow the clock's own unit
+
+double number_of(const py::handle& given, const char* name) {
+  py::detail::make_caster<double> made;
+  if (!made.load(given, true))
+    throw py::type_error(std::string(name) + " must be a number, not " +
+                         Py_TYPE(given.ptr())->tp_name);
+  const auto number = static_cast<double>(made);
+  if (std::isnan(number))
+    throw Error(ErrorCode::invalid_argument, std::string(name) + ": must be a number, not nan");
+  return number;
+}
+
+}  // namespace
+
+Milliseconds timeout_of(const py::object& seconds, const char* name) {
   if (seconds.is_none()) return std::nullopt;
-  const double value = seconds.cast<double>();
-  constexpr double kLongest = 1e9;  // some thirty years; more would overflow the clock's own unit
+  const double value = number_of(seconds, name);
   return std::chrono::milliseconds(
       static_cast<std::int64_t>(std::min(std::max(value, 0.0), kLongest) * 1000));
+}
+
+std::chrono::nanoseconds duration_of(const py::handle& seconds, const char* name) {
+  const double value = number_of(seconds, name);
+  if (std::abs(value) > kLongest) {
+    throw Error(ErrorCode::invalid_argument,
+                std::string(name) + ": must be at most 1e9 s, which is some thirty years");
+  }
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(value * 1e9));
+}
+
+void refuse_number(const py::handle& given, const char* name, const std::string& range) {
+  if (!PyIndex_Check(given.ptr()))
+    throw py::type_error(std::string(name) + " must be an int, not " +
+                         Py_TYPE(given.ptr())->tp_name);
+  throw Error(ErrorCode::invalid_argument, std::string(name) + ": must be " + range);
 }
 
 }  // namespace scena::python

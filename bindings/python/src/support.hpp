@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <exception>
+#include <limits>
 #include <optional>
 #include <scena/error.hpp>
 #include <string>
@@ -110,8 +111,26 @@ void report_raised(py::error_already_set& raised, const char* where) noexcept;
 std::string words_of(const py::error_already_set& raised);
 
 using Milliseconds = std::optional<std::chrono::milliseconds>;
-/// None, or seconds as a float.
-Milliseconds timeout_of(const py::object& seconds);
+/// None, or seconds as a float; negative ones are none at all. `name` stands in errors.
+Milliseconds timeout_of(const py::object& seconds, const char* name = "timeout");
+/// Seconds as a float, at most some thirty years. @throws Error invalid_argument that names `name`.
+std::chrono::nanoseconds duration_of(const py::handle& seconds, const char* name);
+
+/// Raises InvalidArgumentError for a whole number out of range, TypeError for what is none.
+[[noreturn]] void refuse_number(const py::handle& given, const char* name,
+                                const std::string& range);
+
+/// A whole number that T holds. @throws Error invalid_argument that names `name`.
+template <class T>
+T whole(const py::handle& given, const char* name) {
+  py::detail::make_caster<T> made;
+  if (!made.load(given, true)) {
+    using Limits = std::numeric_limits<T>;
+    refuse_number(given, name,
+                  std::to_string(Limits::min()) + " to " + std::to_string(Limits::max()));
+  }
+  return static_cast<T>(made);
+}
 
 /// Waits until wait_for(slice) says that it is done, or `timeout` has passed: then false. On a real
 /// clock it comes up for air ten times a second, so that Ctrl-C works.
@@ -138,6 +157,7 @@ void add_values(py::module_& module);
 void add_pending(py::module_& module);
 void add_session(py::module_& module);
 void add_engine(py::module_& module);
+void add_stop(py::module_& module);
 void add_extensions(py::module_& module);
 void add_batch(py::module_& module);
 

@@ -46,10 +46,12 @@ class PyTool final : public Tool {
     spec_.name = utf8(of.attr("name"), "a tool's name");
     spec_.description = utf8(of.attr("description"), "a tool's description");
     spec_.parameters = utf8(of.attr("parameters"), "a tool's parameters");
-    if (const auto limit = timeout_of(of.attr("time_limit"))) options_.time_limit = *limit;
-    options_.cache_for = timeout_of(of.attr("cache_for")).value_or(options_.cache_for);
-    options_.max_result_bytes = of.attr("max_result_bytes").cast<std::size_t>();
-    options_.max_result_tokens = of.attr("max_result_tokens").cast<std::size_t>();
+    if (const auto limit = timeout_of(of.attr("time_limit"), "time_limit"))
+      options_.time_limit = *limit;
+    options_.cache_for = timeout_of(of.attr("cache_for"), "cache_for").value_or(options_.cache_for);
+    options_.max_result_bytes = whole<std::size_t>(of.attr("max_result_bytes"), "max_result_bytes");
+    options_.max_result_tokens =
+        whole<std::size_t>(of.attr("max_result_tokens"), "max_result_tokens");
     options_.idempotent = of.attr("idempotent").cast<bool>();
     options_.needs_approval = of.attr("needs_approval").cast<bool>();
     options_.everywhere = of.attr("everywhere").cast<bool>();

@@ -291,6 +291,7 @@ py::object to_python(const Completion& value) {
       .set("usage", to_python(value.usage))
       .set("cost", money(value.cost))
       .set("error", error_or_none(value.error))
+      .set("state", value.state)
       .take();
 }
 

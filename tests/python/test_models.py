@@ -1,0 +1,161 @@
+"""Calls of models outside of sessions, lists of presets, and numbers that are out of range."""
+import asyncio
+import unittest
+
+import scena
+from support import engine
+
+
+class Asked:
+    """A provider that keeps what it was asked."""
+
+    def __init__(self, *pieces):
+        self.pieces = pieces
+        self.requests = []
+
+    def reply(self, request):
+        self.requests.append(request)
+        return list(self.pieces)
+
+
+@scena.tool
+def weather(city: str) -> str:
+    "The weather of a city."
+    return "18 degrees"
+
+
+class Completions(unittest.TestCase):
+    def test_tools_are_offered_and_their_results_go_back(self):
+        own = Asked("Let me look.", scena.ToolCall("weather", {"city": "Oslo"}, "c1"))
+        with engine(providers={"own": own}) as e:
+            asked = e.complete("How is the weather?", provider="own", tools=[weather], tool_choice="weather").result()
+            (call,) = asked.tool_calls
+            self.assertEqual((call.id, call.name, call.arguments, asked.finish_reason),
+                             ("c1", "weather", '{"city": "Oslo"}', "tool_calls"))
+            (offered,) = own.requests[0].raw["tools"]
+            self.assertEqual((offered["name"], offered["description"]), ("weather", "The weather of a city."))
+            self.assertEqual(own.requests[0].raw["tool_choice_name"], "weather")
+            e.complete(
+                [
+                    ("user", "How is the weather?"),
+                    {"role": "assistant", "text": asked.text, "tool_calls": asked.tool_calls, "state": asked.state},
+                    {"role": "tool", "name": "weather", "text": "no station", "tool_call_id": "c1", "tool_failed": True},
+                    {"role": "assistant", "tool_calls": [{"id": "c2", "name": "weather", "arguments": {"city": "Rom"}}]},
+                ],
+                provider="own",
+            ).result()
+            said = own.requests[1].raw["messages"]
+            self.assertEqual([one["role"] for one in said], ["user", "assistant", "tool", "assistant"])
+            self.assertEqual((said[1]["tool_calls"][0]["id"], said[2]["tool_call_id"], said[2]["tool_failed"]), ("c1", "c1", True))
+            self.assertIn("Rom", str(said[3]["tool_calls"][0]))
+
+    def test_a_message_with_an_unknown_member_or_role_is_refused(self):
+        with engine("Fine.") as e:
+            for wrong in ({"role": "user", "txt": "Hello"}, {"role": "captain", "text": "Hello"}):
+                with self.assertRaisesRegex(scena.InvalidArgumentError, "messages: a"):
+                    e.complete([wrong], provider="model")
+
+    def test_the_text_is_heard_while_it_comes(self):
+        own = Asked(scena.Reasoning("Hm."), "One ", "two.")
+        for options in ({}, {"clock": "real"}, {"clock": "real", "threads": 1}):
+            pieces, thoughts = [], []
+            with engine(providers={"own": own}, **options) as e:
+                answer = e.complete("Hello", provider="own", on_text=pieces.append, on_reasoning=thoughts.append).result()
+            self.assertEqual(("".join(pieces), "".join(thoughts), answer.text), ("One two.", "Hm.", "One two."))
+
+    def test_a_call_can_be_cancelled(self):
+        class Endless:
+            async def reply(self, request):
+                yield "One"
+                await asyncio.Event().wait()
+
+        with engine(clock="real", providers={"own": Endless()}) as e:
+            call = e.complete("Hello", provider="own", on_text=lambda _: call.cancel())
+            answer = call.result(timeout=30)
+            self.assertEqual((answer.outcome, answer.text), ("cancelled", "One"))
+            call.cancel()  # does nothing any more
+
+            async def cancelled():
+                call = e.complete("Hello", provider="own")
+                asyncio.get_running_loop().call_soon(call.cancel)
+                return await call
+
+            self.assertEqual(asyncio.run(cancelled()).outcome, "cancelled")
+
+    def test_vectors_have_a_purpose_and_dimensions(self):
+        asked = []
+
+        class Own:
+            def embed(self, texts, purpose, dimensions):
+                asked.append((purpose, dimensions))
+                return [[1.0] * (dimensions or 3) for _ in texts]
+
+        with engine(embedders={"own": Own()}) as e:
+            found = e.embed(["a"], provider="own", purpose="query", dimensions=2).result()
+            self.assertEqual(len(found.vectors[0]), 2)
+            e.embed(["a"], provider="own").result()
+            with self.assertRaisesRegex(scena.InvalidArgumentError, "purpose: "):
+                e.embed(["a"], provider="own", purpose="fun")
+        self.assertEqual(asked, [("query", 2), ("document", None)])
+
+
+class Presets(unittest.TestCase):
+    def test_presets_come_in_pages_and_by_category(self):
+        with engine() as e:
+            every = e.presets()
+            self.assertGreater(len(every), 3)
+            pages, after = [], ""
+            while page := e.presets(after=after, limit=2):
+                self.assertLessEqual(len(page), 2)
+                pages += page
+                after = page[-1].id
+            self.assertEqual(pages, every)
+            kind = every[0].category
+            self.assertEqual(e.presets(category=kind), [one for one in every if one.category == kind])
+            self.assertEqual(e.presets(category="none such"), [])
+            with self.assertRaisesRegex(scena.InvalidArgumentError, "limit"):
+                e.presets(limit=-1)
+
+
+class Numbers(unittest.TestCase):
+    def test_what_is_out_of_range_is_named(self):
+        with engine("Fine.") as e:
+            session = e.create_session("job-interview")
+            nan = float("nan")
+            for field, call in [
+                ("max_events", lambda: session.events(max_events=-1)),
+                ("max_bytes", lambda: session.events(max_bytes=2**70)),
+                ("most", lambda: session.events().take(-1)),
+                ("limit", lambda: e.sessions(limit=-1)),
+                ("limit", lambda: e.jobs(limit=-1)),
+                ("after", lambda: e.jobs(after=-1)),
+                ("max_turns", lambda: session.run(max_turns=-1)),
+                ("seed", lambda: e.create_session("job-interview", seed=-1)),
+                ("max_tokens", lambda: e.complete("Hello", provider="model", max_tokens=2**70)),
+                ("dimensions", lambda: e.embed(["a"], dimensions=-1)),
+                ("priority", lambda: e.enqueue_job("mail", "x", priority=2**40)),
+                ("max_result_bytes", lambda: scena.Engine(tools=[scena.tool(max_result_bytes=-1)(lambda: 0)])),
+                ("parallel", lambda: scena.Engine(job_handlers={"mail": scena.JobHandler(print, parallel=-1)})),
+                ("workers", lambda: scena.run_batch({"presets": ["job-interview"]}, workers=-1)),
+                ("step", lambda: e.advance(1e30)),
+                ("step", lambda: e.advance(nan)),
+                ("step", lambda: e.advance(-1)),
+                ("budget", lambda: e.poll(nan)),
+                ("budget", lambda: e.poll(float("inf"))),
+                ("timeout", lambda: session.start().result(timeout=nan)),
+                ("deadline", lambda: session.send("Hello", deadline=nan)),
+                ("delay", lambda: e.enqueue_job("mail", "x", delay=nan)),
+            ]:
+                with self.subTest(field), self.assertRaisesRegex(ValueError, f"^{field}: "):
+                    call()
+            for field, call in [
+                ("max_events", lambda: session.events(max_events="1")),
+                ("timeout", lambda: session.start().result(timeout="1")),
+                ("step", lambda: e.advance("1")),
+            ]:
+                with self.subTest(field), self.assertRaisesRegex(TypeError, field):
+                    call()
+
+
+if __name__ == "__main__":
+    unittest.main()
