@@ -38,13 +38,14 @@ scena_status scena_engine_as(scena_engine* engine, const char* principal_json,
 
 void scena_engine_destroy(scena_engine* engine) {
   (void)scena_engine_close(engine);
+  if (engine && engine->is_owner) engine->shared->closed.store(true);  // inside a callback, too
   delete engine;
 }
 
 scena_status scena_engine_close(scena_engine* engine) {
   if (!engine) return SCENA_INVALID_ARGUMENT;
   if (!engine->is_owner) return SCENA_OK;
-  engine->engine.close();
+  if (!engine->engine.close()) return SCENA_WRONG_STATE;
   engine->shared->closed.store(true);
   return SCENA_OK;
 }

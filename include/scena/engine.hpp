@@ -315,8 +315,9 @@ class Engine {
   void run_until_idle();
 
   /// No new work; running turns end as interrupted, stores are flushed, threads joined. No callback
-  /// comes after it returns. Safe to call twice; refused inside callbacks.
-  void close() noexcept;
+  /// comes after it returns. Safe to call twice.
+  /// @return false inside a callback, where it does nothing: close it later.
+  bool close() noexcept;
 
   class Impl;
 

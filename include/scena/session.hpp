@@ -98,6 +98,9 @@ class Turn {
   /// Calls `callback` once with what wait() would give, on the engine's thread; at once when it is
   /// there.
   void then(std::function<void(Result<TurnResult>)> callback) const;
+  /// Calls `callback` once with what wait_accepted() would give, on the engine's thread; at once
+  /// when it is there.
+  void then_accepted(std::function<void(Result<void>)> callback) const;
 
   /// Ends generation within one loop turn; the partial text is stored. Allocates nothing.
   void cancel() const noexcept;

@@ -12,6 +12,9 @@ int check_failures = 0;
   "{\"clock\": \"virtual\", \"seed\": 7, \"provider\": \"s\", \"metrics\": [\"sentiment\"], "     \
   "\"prices\": {\"*\": {\"input\": \"1\", \"output\": \"2\"}}, \"providers\": {\"s\": {\"url\": " \
   "\"script:\", \"options\": {\"replies\": [\"Good morning to you.\", \"Good evening.\"]}}}}"
+#define SLOW                                                                                  \
+  "{\"clock\": \"virtual\", \"provider\": \"s\", \"providers\": {\"s\": {\"url\": \"script:\", " \
+  "\"options\": {\"replies\": [\"Later.\"], \"delay_ms\": 60000}}}}"
 
 typedef struct scene {
   scena_engine* engine;
@@ -307,6 +310,39 @@ static void ready_list_names_what_has_something(void) {
   close_scene(&made);
 }
 
+/* The reply takes a minute, its message does not; the clock stands still. */
+static void accept_soon(const scene* made, scena_turn* turn, uint64_t tag) {
+  uint64_t tags[8];
+  CHECK(scena_turn_watch(turn, tag, NULL) == SCENA_OK);
+  CHECK(scena_turn_wait_accepted(turn, 0, NULL) == SCENA_TIMEOUT);
+  CHECK(scena_engine_advance(made->engine, 0, NULL) == SCENA_OK);
+  CHECK(scena_engine_take_ready(made->engine, tags, 8) == 1 && tags[0] == tag);
+  CHECK(scena_turn_wait_accepted(turn, 0, NULL) == SCENA_OK);
+  CHECK(scena_turn_wait(turn, 0, NULL) == SCENA_TIMEOUT);
+}
+
+static void ready_list_names_a_turn_when_accepted(void) {
+  scene made = {NULL, NULL};
+  scena_turn *first, *second;
+  uint64_t tags[8];
+  CHECK(scena_engine_create(SLOW, &made.engine, NULL) == SCENA_OK);
+  CHECK(scena_session_create(made.engine, "job-interview", NULL, &made.session, NULL) == SCENA_OK);
+  first = say(made.session, NULL);
+  accept_soon(&made, first, 1);
+  second = say(made.session, NULL); /* behind a reply that runs */
+  CHECK(scena_turn_watch(second, 2, NULL) == SCENA_OK);
+  while (check_failures == 0 && scena_turn_wait_accepted(second, 0, NULL) != SCENA_OK)
+    CHECK(scena_engine_advance(made.engine, 1000000, NULL) == SCENA_OK);
+  CHECK(scena_engine_take_ready(made.engine, tags, 8) == 2 && tags[0] == 1 && tags[1] == 2);
+  CHECK(scena_turn_wait(first, 0, NULL) == SCENA_OK);
+  CHECK(scena_turn_wait(second, 0, NULL) == SCENA_TIMEOUT);
+  CHECK(scena_turn_wait(second, SCENA_NO_TIMEOUT, NULL) == SCENA_OK);
+  CHECK(scena_engine_take_ready(made.engine, tags, 8) == 1 && tags[0] == 2);
+  scena_turn_destroy(first);
+  scena_turn_destroy(second);
+  close_scene(&made);
+}
+
 static const struct promise promises[] = {
     {"rights_are_checked", rights_are_checked},
     {"costs_add_up", costs_add_up},
@@ -314,7 +350,8 @@ static const struct promise promises[] = {
     {"completions_are_heard", completions_are_heard},
     {"people_come_and_go", people_come_and_go},
     {"messages_are_explained", messages_are_explained},
-    {"ready_list_names_what_has_something", ready_list_names_what_has_something}};
+    {"ready_list_names_what_has_something", ready_list_names_what_has_something},
+    {"ready_list_names_a_turn_when_accepted", ready_list_names_a_turn_when_accepted}};
 
 int main(int argc, char** argv) {
   return run_promises(promises, sizeof promises / sizeof *promises, argc, argv);

@@ -28,6 +28,7 @@ typedef struct host {
   const char* secret;
   int64_t tokens;
   size_t counted;
+  scena_engine* engine;
   scena_embedding* embedding;
   scena_job_run* run;
   char seen[4096];
@@ -317,11 +318,39 @@ static void events_are_delivered(void) {
   CHECK(self.destroyed == 1);
 }
 
+static int64_t close_and_count(void* user_data, const char* text, size_t text_len) {
+  host* self = user_data;
+  (void)text;
+  self->counted += text_len;
+  self->tokens = scena_engine_close(self->engine);
+  return 0;
+}
+
+/* It goes on as if nobody had asked. */
+static void closing_inside_a_callback_is_refused(void) {
+  host self;
+  scena_extensions* extensions = extensions_of(&self);
+  TABLE(scena_token_counter, counter, &self);
+  counter.count = close_and_count;
+  CHECK(scena_extensions_add_token_counter(extensions, "*", &counter, NULL) == SCENA_OK);
+  self.engine = open_with(extensions, PRICED("20000") "}");
+  talk(self.engine);
+  CHECK(self.tokens == SCENA_WRONG_STATE);
+  CHECK(scena_engine_wait_fd(self.engine) >= 0);
+  talk(self.engine);
+  CHECK(scena_engine_close(self.engine) == SCENA_OK);
+  CHECK(scena_engine_wait_fd(self.engine) == -1);
+  scena_engine_destroy(self.engine);
+  CHECK(self.destroyed == 1);
+}
+
 static const struct promise promises[] = {{"texts_become_vectors", texts_become_vectors},
                                           {"secrets_are_asked_for", secrets_are_asked_for},
                                           {"tokens_are_counted", tokens_are_counted},
                                           {"a_file_counts_tokens", a_file_counts_tokens},
-                                          {"events_are_delivered", events_are_delivered}};
+                                          {"events_are_delivered", events_are_delivered},
+                                          {"closing_inside_a_callback_is_refused",
+                                           closing_inside_a_callback_is_refused}};
 
 int main(int argc, char** argv) {
   return run_promises(promises, sizeof promises / sizeof *promises, argc, argv);

@@ -1178,7 +1178,8 @@ SCENA_API void scena_engine_destroy(scena_engine* engine);
  *
  * Nothing of the engine runs after it returns. Calling it twice does nothing the second time.
  *
- * @return SCENA_OK; SCENA_INVALID_ARGUMENT for NULL.
+ * @return SCENA_OK; SCENA_WRONG_STATE inside a callback of the engine, which then goes on as before:
+ *         close it later; SCENA_INVALID_ARGUMENT for NULL.
  *
  * Ownership: the handle remains and must be destroyed.
  * Threading: one thread at a time per engine.
@@ -1369,7 +1370,8 @@ SCENA_API scena_status scena_turn_wait_accepted(scena_turn* turn, int64_t timeou
                                                 scena_error** out_error);
 
 /**
- * Put `tag` on the engine's ready list when the turn ends, or is refused; at once when it has.
+ * Put `tag` on the engine's ready list when the message is stored or refused, and when the turn
+ * ends: whenever one of the waiting calls of the turn stops waiting. At once for what has come.
  *
  * @return SCENA_OK; SCENA_INVALID_ARGUMENT for NULL; SCENA_OUT_OF_MEMORY.
  *

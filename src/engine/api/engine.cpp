@@ -282,8 +282,11 @@ void Engine::run_until_idle() {
   impl_->core->run_until_idle();
 }
 
-void Engine::close() noexcept {
-  if (impl_->owns && !impl_->core->inside_callback()) impl_->core->close();
+bool Engine::close() noexcept {
+  if (!impl_->owns) return true;
+  if (impl_->core->inside_callback()) return false;
+  impl_->core->close();
+  return true;
 }
 
 }  // namespace scena

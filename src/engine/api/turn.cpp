@@ -30,6 +30,12 @@ void Turn::then(std::function<void(Result<TurnResult>)> callback) const {
   impl_->state->finished().then(std::move(callback));
 }
 
+void Turn::then_accepted(std::function<void(Result<void>)> callback) const {
+  impl_->state->accepted().then([callback = std::move(callback)](const Result<std::string>& id) {
+    callback(id ? Result<void>{} : Result<void>(id.error()));
+  });
+}
+
 void Turn::cancel() const noexcept {
   impl_->state->cancel();
 }
