@@ -42,6 +42,11 @@ void scena_engine_destroy(scena_engine* engine) {
   delete engine;
 }
 
+scena_status scena_engine_begin_close(scena_engine* engine) {
+  if (!engine) return SCENA_INVALID_ARGUMENT;
+  return engine->engine.begin_close() ? SCENA_OK : SCENA_WRONG_STATE;
+}
+
 scena_status scena_engine_close(scena_engine* engine) {
   if (!engine) return SCENA_INVALID_ARGUMENT;
   if (!engine->is_owner) return SCENA_OK;

@@ -318,6 +318,12 @@ class Engine {
   /// comes after it returns. Safe to call twice.
   /// @return false inside a callback, where it does nothing: close it later.
   bool close() noexcept;
+  /// The first half of close() without waiting, for hosts whose thread must not wait for a disk
+  /// (`threads = 0`): new work is refused, running turns are interrupted, and poll() carries that
+  /// on until it fails with closed. From then on no function of the host is called any more, and
+  /// close(), which may wait for the store, may be called on any thread that is not polling.
+  /// @return false inside a callback, and with threads of the engine's own: nothing happened.
+  bool begin_close() noexcept;
 
   class Impl;
 

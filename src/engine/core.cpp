@@ -207,8 +207,12 @@ Result<void> Core::open_sinks() {
   return {};
 }
 
+bool Core::is_forked() const noexcept {
+  return fork_count.load(std::memory_order_relaxed) != fork_generation_;
+}
+
 Result<void> Core::usable() const noexcept {
-  if (fork_count.load(std::memory_order_relaxed) != fork_generation_) {
+  if (is_forked()) {
     return Error::fixed(
         ErrorCode::wrong_state,
         "this process was forked from the engine's; open an engine of its own here");
@@ -413,71 +417,9 @@ Result<std::string> Core::describe_request(LoopHost& host, const TurnPlan& plan)
   return (*provider)->request_body(plan.request);
 }
 
-// Running turns end as interrupted and are stored; bounded, whatever a store or a provider does.
-void Core::wind_down(const std::unordered_map<std::string, std::shared_ptr<SessionActor>>& actors) {
-  const auto give_up = std::chrono::steady_clock::now() + 10s;
-  const auto busy = [](const auto& entry) { return entry.second->has_work(); };
-  // Nobody else, neither a thread of ours nor the host's filter or model, could still answer.
-  const bool alone = storage_queue_ && storage_queue_->mode() == StorageQueue::Mode::caller &&
-                     !dependencies_.filter && dependencies_.providers.empty() &&
-                     dependencies_.tools.empty();
-  for (int idle_rounds = 0;;) {
-    for (const auto& [key, actor] : actors) actor->shut_down();
-    completions_.cancel_all();
-    std::size_t ran = storage_queue_ ? storage_queue_->flush() : 0;
-    for (auto& host : hosts_) ran += host->loop().poll(100ms);
-    idle_rounds = ran == 0 ? idle_rounds + 1 : 0;
-    // What is open and cannot move was lost with the memory that failed under it.
-    const bool ended = std::none_of(actors.begin(), actors.end(), busy) && !completions_.any();
-    if (ended || (alone && idle_rounds > 2) || std::chrono::steady_clock::now() > give_up) return;
-    if (storage_queue_ && storage_queue_->mode() == StorageQueue::Mode::thread)
-      std::this_thread::sleep_for(1ms);
-  }
-}
-
-// Handles may outlive the engine, its file must not stay locked by them.
-void Core::release_storage() noexcept {
-  storage_queue_.reset();
-  try {
-    auto empty = scena::open_storage({.url = "memory:"});
-    std::lock_guard lock(mutex_);
-    if (empty) storage_ = std::move(*empty);
-  } catch (...) {
-    // No memory: the file is let go with the last handle.
-  }
-}
-
 std::shared_ptr<Storage> Core::storage() const {
   std::lock_guard lock(mutex_);
   return storage_;
-}
-
-void Core::close() noexcept {
-  if (closed_.exchange(true)) return;
-  const bool forked = fork_count.load() != fork_generation_;
-  if (forked) return;
-  embeddings_.request_stop();
-  for (auto& host : hosts_) host->stop_thread();
-  std::unordered_map<std::string, std::shared_ptr<SessionActor>> actors;
-  {
-    std::lock_guard lock(mutex_);
-    actors.swap(actors_);
-  }
-  if (jobs_) jobs_->stop();
-  try {
-    for (auto& host : hosts_) host->loop().poll(100ms);
-    wind_down(actors);
-    if (storage_queue_) storage_queue_->stop();
-    for (auto& host : hosts_) host->loop().poll(100ms);
-  } catch (...) {
-    // Out of memory while closing: what was acknowledged is committed, the rest is recovered later.
-  }
-  for (const auto& [key, actor] : actors) actor->let_go();
-  for (auto& host : hosts_) host->shut_down();
-  watcher_.reset();
-  actors.clear();
-  release_storage();
-  notify();
 }
 
 }  // namespace scena::engine

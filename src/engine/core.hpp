@@ -154,6 +154,9 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   void notify() noexcept override;
   bool inside_callback() const noexcept;
 
+  /// Refuses new work and interrupts what runs; polls then carry it on until they fail with closed.
+  void begin_close() noexcept;
+  bool is_ending() const noexcept { return is_ending_.load(std::memory_order_acquire); }
   void close() noexcept;
 
   /// Starts on a loop of its own choice and answers there, with an Error when it cannot start.
@@ -189,7 +192,10 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   void release_storage() noexcept;
   static Error too_many_sessions();
   static std::shared_ptr<SessionActor> with_handle(const std::shared_ptr<SessionActor>& actor);
-  void wind_down(const std::unordered_map<std::string, std::shared_ptr<SessionActor>>& actors);
+  bool is_forked() const noexcept;
+  bool end_round(std::chrono::microseconds budget, std::size_t& ran);
+  std::size_t end_some(std::chrono::microseconds budget);
+  void wind_down();
   LoopHost& host_for_next_session() noexcept;
   std::stop_source embeddings_;  // ends those under way
 
@@ -235,6 +241,10 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::shared_ptr<ViewerCounters> viewer_counters_ = std::make_shared<ViewerCounters>();
   std::size_t next_host_ = 0;
   std::atomic<bool> closed_{false};
+  std::atomic<bool> is_ending_{false};    // closed, and polls carry on what runs
+  std::atomic<bool> is_released_{false};  // close() was called
+  std::unordered_map<std::string, std::shared_ptr<SessionActor>> ending_;  // while it closes
+  std::chrono::steady_clock::time_point give_up_;
 
   std::mutex wait_mutex_;
   std::condition_variable progressed_;

@@ -57,7 +57,7 @@ Result<std::size_t> Core::poll(std::chrono::microseconds budget) {
   }
   if (inside_callback())
     return Error::fixed(ErrorCode::wrong_state, "poll: refused inside a callback");
-  return poll_round(budget);
+  return is_ending() ? end_some(budget) : poll_round(budget);
 }
 
 int Core::wait_fd() const {

@@ -227,6 +227,28 @@ static void virtual_time(void) {
   close_scene(&made);
 }
 
+/* A host whose thread must not wait: it polls the end of what runs, and only then closes. */
+static void closing_by_polling(void) {
+  const scene made = open_scene();
+  scena_turn* turn = say(&made, "Hello");
+  scena_status status;
+  int rounds = 0;
+  CHECK(scena_turn_wait_accepted(turn, SCENA_NO_TIMEOUT, NULL) == SCENA_OK);
+  CHECK(scena_engine_begin_close(NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_engine_begin_close(made.engine) == SCENA_OK);
+  CHECK(scena_engine_begin_close(made.engine) == SCENA_OK);
+  CHECK(scena_session_send(made.session, NULL, "?", 1, NULL, NULL) == SCENA_CLOSED);
+  CHECK(scena_engine_advance(made.engine, 1, NULL) == SCENA_CLOSED);
+  while ((status = scena_engine_poll(made.engine, 1000, NULL)) == SCENA_OK && ++rounds < 100000) {
+  }
+  CHECK(status == SCENA_CLOSED && rounds > 0);
+  expect_result(turn, "\"outcome\":\"interrupted\"");
+  CHECK(scena_engine_close(made.engine) == SCENA_OK);
+  CHECK(scena_engine_begin_close(made.engine) == SCENA_OK);
+  CHECK(scena_engine_wait_fd(made.engine) == -1);
+  close_scene(&made);
+}
+
 static void nothing_given(void) {
   scena_text* text = NULL;
   CHECK(strcmp(scena_text_data(NULL), "") == 0 && scena_text_size(NULL) == 0);
@@ -262,6 +284,7 @@ static const struct promise promises[] = {
     {"fork_export_import", fork_export_import},
     {"presets_are_kept", presets_are_kept},
     {"virtual_time", virtual_time},
+    {"closing_by_polling", closing_by_polling},
     {"nothing_given", nothing_given},
     {"engine_goes_before_an_answer", engine_goes_before_an_answer},
 };

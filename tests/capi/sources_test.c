@@ -322,6 +322,7 @@ static int64_t close_and_count(void* user_data, const char* text, size_t text_le
   host* self = user_data;
   (void)text;
   self->counted += text_len;
+  CHECK(scena_engine_begin_close(self->engine) == SCENA_WRONG_STATE);
   self->tokens = scena_engine_close(self->engine);
   return 0;
 }

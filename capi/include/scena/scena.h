@@ -1188,6 +1188,24 @@ SCENA_API void scena_engine_destroy(scena_engine* engine);
 SCENA_API scena_status scena_engine_close(scena_engine* engine);
 
 /**
+ * Begin to close an engine without waiting, for a host whose thread must not wait for a disk
+ * (`"threads": 0`).
+ *
+ * New work is refused with SCENA_CLOSED and running turns are interrupted. scena_engine_poll()
+ * carries that on until it returns SCENA_CLOSED; then no function of the host is called any more,
+ * but for `destroy`, and scena_engine_close(), which waits for the store, may be called on any one
+ * thread while no other uses the engine's loop. Calling it twice does nothing the second time.
+ *
+ * @return SCENA_OK; SCENA_WRONG_STATE inside a callback, and with threads of the engine's own;
+ *         SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: the handle remains and must be destroyed.
+ * Threading: one thread at a time per engine.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_begin_close(scena_engine* engine);
+
+/**
  * Run what is ready, for engines without threads of their own (`"threads": 0`).
  *
  * Call it when scena_engine_wait_fd() is readable and when scena_engine_next_deadline() has come.

@@ -248,7 +248,7 @@ EngineStats Engine::stats() const {
 // --- the loop ----------------------------------------------------------------------------------
 
 std::size_t Engine::poll(std::chrono::microseconds budget) {
-  impl_->core->usable().value_or_throw();
+  if (!impl_->core->is_ending()) impl_->core->usable().value_or_throw();
   return impl_->core->poll(budget).value_or_throw();
 }
 
@@ -280,6 +280,13 @@ void Engine::run_until_idle() {
   if (impl_->core->inside_callback())
     throw Error::fixed(ErrorCode::wrong_state, "run_until_idle: refused inside a callback");
   impl_->core->run_until_idle();
+}
+
+bool Engine::begin_close() noexcept {
+  if (!impl_->owns) return true;
+  if (impl_->core->config().threads > 0 || impl_->core->inside_callback()) return false;
+  impl_->core->begin_close();
+  return true;
 }
 
 bool Engine::close() noexcept {
