@@ -82,7 +82,7 @@ const figures = {
     const other = new Engine(script({ instant: true }));
     const copied = other.createSession('job-interview');
     await copied.start();
-    const text = other.exportSession(copied.id);
+    const text = await other.exportSession(copied.id);
     const changed = await watched(async () => {
       await engine.putPreset({ ...engine.preset('job-interview'), id: 'mine' });
       await engine.removePreset('mine');

@@ -256,13 +256,13 @@ class Case {
     open(id) { this.sessions.push(this.engine.session(id)); },
     create(id) { this.sessions.push(this.engine.createSession(this.preset, { ...this.options, id })); },
     async import(text) { this.sessions.push(await this.engine.importSession(text || this.exported)); },
-    export() { this.exported = this.engine.exportSession(this.session.id); },
+    async export() { this.exported = await this.engine.exportSession(this.session.id); },
     async rebuild() { this.answer = await this.engine.rebuild(this.session.id) ? 'same' : 'changed'; },
     backup(path) { return this.engine.backup(path); },
     async close() {
       await this.readAll();
       this.closed = true;
-      this.engine.close();
+      await this.engine.close();
     },
     put(preset) { return this.engine.putPreset(preset); },
     take(id) { return this.engine.removePreset(id); },
@@ -397,6 +397,6 @@ for (const path of process.argv.slice(record ? 3 : 2)) {
     console.error(`${path}: ${error.message}`);
     process.exitCode = 1;
   } finally {
-    one.engine?.close();
+    await one.engine?.close();
   }
 }

@@ -8,10 +8,11 @@
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t let_go = PTHREAD_COND_INITIALIZER;
-static int held, ended, given_up;
+static int held, waiting, ended, given_up;
 
 int slow_syncs(void);
 int slow_syncs_given_up(void);
+int slow_syncs_waiting(void);
 void slow_syncs_hold(int hold);
 int fdatasync(int file);
 int fsync(int file);
@@ -33,6 +34,11 @@ int slow_syncs_given_up(void) {
   return read_locked(&given_up);
 }
 
+/* How many are held now. */
+int slow_syncs_waiting(void) {
+  return read_locked(&waiting);
+}
+
 void slow_syncs_hold(int hold) {
   (void)pthread_mutex_lock(&mutex);
   held = hold;
@@ -46,7 +52,9 @@ static int slow(long call, int file) {
   (void)clock_gettime(CLOCK_REALTIME, &end);
   end.tv_sec += 10;
   (void)pthread_mutex_lock(&mutex);
+  ++waiting;
   while (held && !late) late = pthread_cond_timedwait(&let_go, &mutex, &end) != 0;
+  --waiting;
   given_up += late;
   ++ended;
   (void)pthread_mutex_unlock(&mutex);

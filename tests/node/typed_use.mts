@@ -28,7 +28,7 @@ const noDigits: Filter = {
 };
 
 export async function talk(): Promise<string> {
-  const engine = new Engine({ provider: 'model' }, {
+  const engine = await Engine.open({ provider: 'model' }, {
     providers: { model }, tools: [clock], analyzers: [questions], filter: noDigits,
     toolApproval: (request) => request['tool'] === 'clock',
     jobHandlers: {
@@ -65,7 +65,7 @@ export async function talk(): Promise<string> {
   await session.join({ id: 'eva', name: 'Eva' });
   await session.update({ title: 'New', labels: { a: 'b', c: null } });
   await engine.putPreset({ id: 'x' });
-  const copied: Session = await engine.importSession(engine.exportSession(session.id));
+  const copied: Session = await engine.importSession(await engine.exportSession(session.id));
   const analysis: Analysis = copied.analysis();
   process(`${analysis.speakers[0]?.sentiment ?? 0} ${analysis.json}`);
   const counted: AnalyticsRow[] = await engine.analytics({ by: ['preset'], from: '2026-11-01' });
@@ -73,6 +73,8 @@ export async function talk(): Promise<string> {
   const job: Job = await engine.enqueueJob('mail', { to: 'ann' }, { delayMs: 10 });
   process(job.state satisfies JobState);
   await engine.backup('there.db');
+  engine.closeSync();
+  await engine.close();
   // @ts-expect-error a role that does not exist
   void engine.complete('model', { messages: [{ role: 'cook', text: 'Hi' }] });
   // @ts-expect-error errors are made by the library

@@ -2,7 +2,7 @@
 import { watchPipe } from './loop.js';
 import { TIMEOUT, fallible, plain, struct, takeText } from './native.js';
 
-const start = fallible('scena_batch_start', ['const char *', 'const char *', 'void *', 'scena_batch_options *', '_Out_ void **']);
+const start = fallible('scena_batch_start', ['const char *plan', 'const char *config', 'void *', 'scena_batch_options *', '_Out_ void **']);
 const waitFd = plain('int scena_batch_wait_fd(void *)');
 const progressOf = fallible('scena_batch_progress', ['void *', '_Out_ void **']);
 const resultOf = fallible('scena_batch_result', ['void *', 'int64_t', '_Out_ void **'], [TIMEOUT]);

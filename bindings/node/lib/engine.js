@@ -1,54 +1,62 @@
-import { withExtensions } from './extensions.js';
+import { errorOf } from './errors.js';
+import { HostParts } from './extensions.js';
+import { heard } from './live.js';
 import { Loop } from './loop.js';
-import { fallible, fallibleInBackground, plain, struct, table, takeText, textInBackground } from './native.js';
+import {
+  INVALID_ARGUMENT, OK, WRONG_STATE, fallible, fallibleInBackground, plain, statusInBackground, takeText, textInBackground,
+} from './native.js';
 import { Session, createSession } from './session.js';
 
-const create = fallible('scena_engine_create_extended', ['const char *', 'void *', '_Out_ void **']);
+const createTypes = ['const char *config', 'void *', '_Out_ void **'];
+const create = fallible('scena_engine_create_extended', createTypes);
+const createInBackground = fallibleInBackground('scena_engine_create_extended', createTypes);
 const close = plain('int32_t scena_engine_close(void *)');
+const closeInBackground = statusInBackground('int32_t scena_engine_close(void *)');
 const destroy = plain('void scena_engine_destroy(void *)');
 const capabilities = fallible('scena_engine_capabilities', ['void *', '_Out_ void **']);
-const sessions = fallible('scena_engine_sessions', ['void *', 'const char *', 'const char *', 'uint32_t', '_Out_ void **']);
-const presets = fallible('scena_engine_presets', ['void *', 'const char *', 'const char *', 'uint32_t', '_Out_ void **']);
-const preset = fallible('scena_engine_preset', ['void *', 'const char *', '_Out_ void **']);
-const exportSession = fallible('scena_engine_export', ['void *', 'const char *', 'const char *', '_Out_ void **']);
-const text = ['void *', 'const char *'];
-const updatePolicy = fallible('scena_engine_update_policy', text);
-const setProviders = fallible('scena_engine_set_providers', text);
-const setPrices = fallible('scena_engine_set_prices', text);
-const setModels = fallible('scena_engine_set_models', text);
-const costs = fallible('scena_engine_costs', [...text, '_Out_ void **']);
+const sessions = fallible('scena_engine_sessions', ['void *', 'const char *state', 'const char *after', 'uint32_t', '_Out_ void **']);
+const presets = fallible('scena_engine_presets', ['void *', 'const char *category', 'const char *after', 'uint32_t', '_Out_ void **']);
+const preset = fallible('scena_engine_preset', ['void *', 'const char *id', '_Out_ void **']);
+const withText = (name) => ['void *', `const char *${name}`];
+const exportSession = textInBackground('scena_engine_export', [...withText('id'), 'const char *format']);
+const updatePolicy = fallible('scena_engine_update_policy', withText('policy'));
+const setProviders = fallible('scena_engine_set_providers', withText('providers'));
+const setPrices = fallible('scena_engine_set_prices', withText('prices'));
+const setModels = fallible('scena_engine_set_models', withText('catalog'));
+const costs = fallible('scena_engine_costs', [...withText('query'), '_Out_ void **']);
 const cacheFigures = fallible('scena_engine_cache_figures', ['void *', '_Out_ void **']);
 const serviceHealth = fallible('scena_engine_service_health', ['void *', '_Out_ void **']);
 const stats = fallible('scena_engine_stats', ['void *', '_Out_ void **']);
 const complete = fallible('scena_engine_complete',
-  [...text, 'const char *', 'scena_live *', '_Out_ void **']);
-const embed = fallible('scena_engine_embed', [...text, 'const char *', '_Out_ void **']);
-const later = [...text, '_Out_ void **'];
-const putPreset = fallible('scena_engine_put_preset_later', later);
-const removePreset = fallible('scena_engine_remove_preset_later', later);
+  [...withText('provider'), 'const char *request', 'scena_live *', '_Out_ void **']);
+const embed = fallible('scena_engine_embed', [...withText('provider'), 'const char *texts', '_Out_ void **']);
+const later = (name) => [...withText(name), '_Out_ void **'];
+const putPreset = fallible('scena_engine_put_preset_later', later('preset'));
+const removePreset = fallible('scena_engine_remove_preset_later', later('id'));
 const seedPresets = fallible('scena_engine_seed_presets_later', ['void *', '_Out_ void **']);
-const importSession = fallible('scena_engine_import_later', later);
-const rebuild = fallible('scena_engine_rebuild_later', later);
-const analytics = textInBackground('scena_engine_analytics', text);
-const flow = textInBackground('scena_engine_flow', text);
+const importSession = fallible('scena_engine_import_later', later('session'));
+const rebuild = fallible('scena_engine_rebuild_later', later('id'));
+const analytics = textInBackground('scena_engine_analytics', withText('query'));
+const flow = textInBackground('scena_engine_flow', withText('query'));
 const enqueueJob = fallible('scena_engine_enqueue_job',
-  [...text, 'const char *', 'size_t', 'const char *', '_Out_ void **']);
-const cancelJob = fallible('scena_engine_cancel_job', later);
-const requeueJob = fallible('scena_engine_requeue_job', later);
-const oneJob = fallible('scena_engine_job', later);
-const jobs = fallible('scena_engine_jobs', later);
+  [...withText('kind'), 'const char *payload', 'size_t', 'const char *options', '_Out_ void **']);
+const cancelJob = fallible('scena_engine_cancel_job', later('id'));
+const requeueJob = fallible('scena_engine_requeue_job', later('id'));
+const oneJob = fallible('scena_engine_job', later('id'));
+const jobs = fallible('scena_engine_jobs', later('query'));
 const jobCounts = fallible('scena_engine_job_counts', ['void *', '_Out_ void **']);
-const backup = fallibleInBackground('scena_engine_backup', text);
-const as = fallible('scena_engine_as', [...text, '_Out_ void **']);
+const backup = fallibleInBackground('scena_engine_backup', withText('path'));
+const as = fallible('scena_engine_as', [...withText('principal'), '_Out_ void **']);
 const poll = fallible('scena_engine_poll', ['void *', 'int64_t']);
 const nextDeadline = plain('int64_t scena_engine_next_deadline(void *)');
 const advance = fallible('scena_engine_advance', ['void *', 'int64_t']);
-const openSession = fallible('scena_session_open', ['void *', 'const char *', '_Out_ void **']);
+const openSession = fallible('scena_session_open', ['void *', 'const char *id', '_Out_ void **']);
 
-/** What an engine under somebody's rights is made of. */
-class Shared {
-  constructor(handle, loop) {
+/** What an engine is made of that is there already: opened in the background, or shared under somebody's rights. */
+class Made {
+  constructor(handle, { host = null, loop = null }) {
     this.handle = handle;
+    this.host = host;
     this.loop = loop;
   }
 }
@@ -56,47 +64,73 @@ const forgotten = new FinalizationRegistry((release) => release());
 
 // An engine that is open when the process ends would run on while Node takes itself apart around it.
 const open = new Set();
-process.on('exit', () => open.forEach((engine) => engine.close()));
+process.on('exit', () => open.forEach((engine) => {
+  try {
+    engine.closeSync();
+  } catch {
+    // Inside a function that the engine calls: it ends with the process.
+  }
+}));
 
 const json = (value) => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** Calls `use(table)` with one whose text goes to `onText`; with null where nobody listens. */
-function live(onText, use) {
-  if (onText === undefined) return use(null);
-  return use(struct('scena_live', table('scena_live', { text: (text) => onText(text) })));
+/** The configuration as a text, with what is fixed in Node. */
+function configText(config) {
+  const fixed = { threads: 0, watcher: 'pipe' };
+  for (const [name, only] of Object.entries(fixed)) {
+    if (config[name] === undefined || config[name] === only) continue;
+    throw errorOf(INVALID_ARGUMENT, `/${name}: an engine in Node runs on the JavaScript thread, with ${json(only)}; leave it out`,
+      `/${name}`);
+  }
+  return JSON.stringify({ ...config, ...fixed });
 }
 
 export class Engine {
   #handle;
   #loop;
-  #isOwner = true;
+  #host = null;
   #closed = false;
+  #closing;
 
+  /** Opens the store on the JavaScript thread; open() does not. */
   constructor(config = {}, extensions = {}) {
-    if (config instanceof Shared) {
-      this.#handle = config.handle;
-      this.#loop = config.loop;
-      this.#isOwner = false;
-      forgotten.register(this, () => destroy(config.handle));
+    if (config instanceof Made) {
+      this.#adopt(config);
       return;
     }
+    const text = configText(config);
+    const host = new HostParts(extensions);
     const out = [null];
-    const text = JSON.stringify({ ...config, threads: 0, watcher: 'pipe' });
-    const logs = withExtensions(extensions, (made) => create(text, made, out));
-    this.#handle = out[0];
-    this.#loop = new Loop(this.#handle, logs);
+    host.use(() => create(text, host.handle, out));
+    this.#adopt(new Made(out[0], { host }));
+  }
+
+  /** Makes an engine on a thread of Node's pool; with `secrets`, which no other thread may ask, on the JavaScript thread. */
+  static async open(config = {}, extensions = {}) {
+    if (extensions.secrets !== undefined) return new Engine(config, extensions);
+    const text = configText(config);
+    const host = new HostParts(extensions);
+    const out = [null];
+    await host.useLater(() => createInBackground(text, host.handle, out));
+    return new Engine(new Made(out[0], { host }));
+  }
+
+  #adopt({ handle, host, loop }) {
+    this.#handle = handle;
+    this.#host = host;
+    this.#loop = loop ?? new Loop(handle, host.logs);
     forgotten.register(this, () => { // not by close(): later calls fail with code closed
-      destroy(out[0]);
-      logs?.destroy();
+      destroy(handle);
+      host?.forget();
     });
-    open.add(this);
+    if (host !== null) open.add(this);
   }
 
   /** The same engine under somebody's rights; closing it ends nothing. */
   as(principal) {
     const out = [null];
     as(this.#handle, JSON.stringify(principal), out);
-    return new Engine(new Shared(out[0], this.#loop));
+    return new Engine(new Made(out[0], { loop: this.#loop }));
   }
 
   createSession(preset, options = {}) {
@@ -126,8 +160,9 @@ export class Engine {
     return JSON.parse(this.#text(capabilities));
   }
 
-  exportSession(id, format = 'json') {
-    return this.#text(exportSession, id, format);
+  /** The whole session as a text, read on a thread of Node's pool. */
+  async exportSession(id, format = 'json') {
+    return this.#kept(await exportSession(this.#handle, id, format));
   }
 
   updatePolicy(policy) {
@@ -164,8 +199,8 @@ export class Engine {
 
   /** Asks a model service outside of any session; a failed call is an answer, too. */
   complete(provider, request, { onText, signal } = {}) {
-    return this.#loop.answer((out) => live(onText, (table) => complete(this.#handle, provider, json(request), table, out)),
-      { signal, stops: true });
+    return heard(onText, signal, (table, ending) => this.#loop.answer(
+      (out) => complete(this.#handle, provider, json(request), table, out), { signal: ending, stops: true }));
   }
 
   embed(texts, { provider = null, ...options } = {}) {
@@ -200,17 +235,17 @@ export class Engine {
 
   /** How stored sessions ended, a row for each combination of `by`; read on a thread of Node's pool. */
   async analytics(query = {}) {
-    return this.#rows(await analytics(this.#handle, JSON.stringify(query)));
+    return JSON.parse(this.#kept(await analytics(this.#handle, JSON.stringify(query)))).rows;
   }
 
   /** How sessions went from one speaker to the next, and where they left; read on a thread of Node's pool. */
   async flow(query = {}) {
-    return this.#rows(await flow(this.#handle, JSON.stringify(query)));
+    return JSON.parse(this.#kept(await flow(this.#handle, JSON.stringify(query)))).rows;
   }
 
   /** Writes a consistent copy of the store, on a thread of Node's pool. */
-  backup(path) {
-    return backup(this.#handle, path);
+  async backup(path) {
+    this.#kept(await backup(this.#handle, path));
   }
 
   /** Stores a background job; `payload`: a text, or what becomes JSON. Resolves with the job. */
@@ -258,21 +293,46 @@ export class Engine {
     this.#loop.tell();
   }
 
+  /**
+   * Ends running turns as interrupted and lets the store go, without holding the JavaScript thread: resolves when both
+   * is done. May be called anywhere, also in functions that the engine calls; an engine of as() ends nothing.
+   */
   close() {
-    if (this.#closed || !this.#isOwner) return;
-    this.#closed = true;
-    open.delete(this);
-    close(this.#handle);
-    this.#loop.close();
+    if (this.#host === null || this.#closed) return Promise.resolve();
+    this.#closing ??= this.#end();
+    return this.#closing;
   }
 
-  async [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
-    this.close();
+  /** The same at once, for ends that cannot wait: holds the thread until everything is stored. */
+  closeSync() {
+    if (this.#host === null || this.#closed) return;
+    if (close(this.#handle) === WRONG_STATE) {
+      throw errorOf(WRONG_STATE, 'closeSync: refused inside a function that the engine calls; close() ends it behind that');
+    }
+    this.#ended();
+  }
+
+  [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
+    return this.close();
+  }
+
+  async #end() {
+    await this.#loop.end();
+    if (this.#closed) return;
+    if (await closeInBackground(this.#handle) === OK) this.#ended();
+  }
+
+  #ended() {
+    if (this.#closed) return;
+    this.#closed = true;
+    open.delete(this);
+    this.#loop.close();
+    this.#host.forget();
   }
 
   // Behind a call in the background: the engine may not be forgotten while that uses its handle.
-  #rows(text) {
-    return JSON.parse(text).rows;
+  #kept(given) {
+    return given;
   }
 
   #text(ask, ...args) {

@@ -1,40 +1,43 @@
 // Providers and tools written in JavaScript, as the tables that the C ABI takes.
-import { numberOf } from './errors.js';
+import { errorOf, numberOf } from './errors.js';
 import { Logs } from './logs.js';
-import { NOT_FOUND, OK, UNAVAILABLE, addressOf, fallible, list, plain, struct, table } from './native.js';
+import {
+  INVALID_ARGUMENT, NOT_FOUND, OK, UNAVAILABLE, addressOf, cleaned, fallible, forget, list, plain, struct, table,
+} from './native.js';
 import { analyzerTable, filterTable } from './watchers.js';
 
 const create = fallible('scena_extensions_create', ['_Out_ void **']);
 const destroy = plain('void scena_extensions_destroy(void *)');
-const addProvider = fallible('scena_extensions_add_provider', ['void *', 'const char *', 'scena_provider *']);
+const addProvider = fallible('scena_extensions_add_provider', ['void *', 'const char *provider', 'scena_provider *']);
 const addTool = fallible('scena_extensions_add_tool', ['void *', 'scena_tool *']);
 const addAnalyzer = fallible('scena_extensions_add_analyzer', ['void *', 'scena_analyzer *']);
 const setFilter = fallible('scena_extensions_set_filter', ['void *', 'scena_filter *']);
 const setApproval = fallible('scena_extensions_set_tool_approval', ['void *', 'scena_tool_approval *']);
-const replyText = plain('int32_t scena_reply_text(void *, const char *, size_t)');
-const replyReasoning = plain('int32_t scena_reply_reasoning(void *, const char *, size_t)');
-const replyToolCall = plain('int32_t scena_reply_tool_call(void *, const char *, const char *, const char *)');
+const replyText = plain('int32_t scena_reply_text(void *, const char *text, size_t)');
+const replyReasoning = plain('int32_t scena_reply_reasoning(void *, const char *reasoning, size_t)');
+const replyToolCall = plain('int32_t scena_reply_tool_call(void *, const char *id, const char *name, const char *arguments)');
 const replyUsage = plain('int32_t scena_reply_usage(void *, int64_t, int64_t)');
-const replyFinish = plain('void scena_reply_finish(void *, const char *)');
-const replyFail = plain('void scena_reply_fail(void *, int32_t, const char *)');
-const callSucceed = plain('void scena_tool_call_succeed(void *, const char *, size_t)');
-const callFail = plain('void scena_tool_call_fail(void *, const char *)');
-const addJobHandler = fallible('scena_extensions_add_job_handler', ['void *', 'const char *', 'scena_job_handler *']);
-const jobSucceed = plain('void scena_job_run_succeed(void *, const char *, size_t)');
-const jobFail = plain('void scena_job_run_fail(void *, const char *)');
-const jobGiveUp = plain('void scena_job_run_give_up(void *, const char *)');
-const addEventSink = fallible('scena_extensions_add_event_sink', ['void *', 'const char *', 'scena_event_sink *']);
-const addEmbedder = fallible('scena_extensions_add_embedder', ['void *', 'const char *', 'scena_embedder *']);
+const replyFinish = plain('void scena_reply_finish(void *, const char *finishReason)');
+const replyFail = plain('void scena_reply_fail(void *, int32_t, const char *message)');
+const callSucceed = plain('void scena_tool_call_succeed(void *, const char *result, size_t)');
+const callFail = plain('void scena_tool_call_fail(void *, const char *message)');
+const addJobHandler = fallible('scena_extensions_add_job_handler', ['void *', 'const char *kind', 'scena_job_handler *']);
+const jobSucceed = plain('void scena_job_run_succeed(void *, const char *result, size_t)');
+const jobFail = plain('void scena_job_run_fail(void *, const char *message)');
+const jobGiveUp = plain('void scena_job_run_give_up(void *, const char *message)');
+const addEventSink = fallible('scena_extensions_add_event_sink', ['void *', 'const char *sink', 'scena_event_sink *']);
+const addEmbedder = fallible('scena_extensions_add_embedder', ['void *', 'const char *embedder', 'scena_embedder *']);
 const setSecrets = fallible('scena_extensions_set_secret_source', ['void *', 'scena_secret_source *']);
-const addCounter = fallible('scena_extensions_add_token_counter', ['void *', 'const char *', 'scena_token_counter *']);
+const addCounter = fallible('scena_extensions_add_token_counter', ['void *', 'const char *models', 'scena_token_counter *']);
 const embeddingSucceed = plain('void scena_embedding_succeed(void *, const float *, size_t, size_t, int64_t)');
-const embeddingFail = plain('void scena_embedding_fail(void *, int32_t, const char *)');
-const setSecret = plain('int32_t scena_secret_set(void *, const char *, size_t)');
+const embeddingFail = plain('void scena_embedding_fail(void *, int32_t, const char *message)');
+const setSecret = plain('int32_t scena_secret_set(void *, const char *secret, size_t)');
 const allow = plain('void scena_approval_allow(void *)');
-const refuse = plain('void scena_approval_refuse(void *, const char *)');
+const refuse = plain('void scena_approval_refuse(void *, const char *reason)');
 
 const flags = { idempotent: 1, everywhere: 2, needsApproval: 4 };
-const told = (error) => (error instanceof Error ? error.message : String(error));
+const told = (error) => cleaned(error instanceof Error ? error.message : String(error));
+const sliceMs = 2; // a model that is always ready lets other work of Node's loop go on after that long
 
 /** Thrown by the handler of a job: trying again is of no use. */
 export class GiveUp extends Error {}
@@ -58,22 +61,54 @@ function answering(name, work) {
   });
 }
 
+/** Hands the pieces of one reply on; `say` gives the status of the library: other than OK, no more is wanted. */
+class ReplyWriter {
+  #handle;
+  #half = ''; // of a character that comes in two pieces
+  reason = null;
+
+  constructor(handle) {
+    this.#handle = handle;
+  }
+
+  say(piece) {
+    if (typeof piece === 'string') return this.#text(this.#half + piece);
+    if (piece.toolCall) {
+      const { id = null, name, arguments: given = {} } = piece.toolCall;
+      return replyToolCall(this.#handle, id, name, JSON.stringify(given));
+    }
+    if (piece.reasoning) return replyReasoning(this.#handle, piece.reasoning, Buffer.byteLength(piece.reasoning));
+    if (piece.usage) return replyUsage(this.#handle, piece.usage.inputTokens ?? -1, piece.usage.outputTokens ?? -1);
+    if (piece.finishReason) this.reason = piece.finishReason;
+    return OK;
+  }
+
+  end() {
+    if (this.#half !== '') replyText(this.#handle, this.#half, 0); // throws: its other half never came
+  }
+
+  #text(text) {
+    const last = text.charCodeAt(text.length - 1);
+    this.#half = last >= 0xd800 && last < 0xdc00 ? text.at(-1) : '';
+    const whole = this.#half === '' ? text : text.slice(0, -1);
+    return whole === '' ? OK : replyText(this.#handle, whole, Buffer.byteLength(whole));
+  }
+}
+
 function providerTable(provider) {
   return answering('scena_provider', async (request, handle, signal, ended) => {
     try {
-      let reason = null;
+      const writer = new ReplyWriter(handle);
+      let since = performance.now();
       for await (const piece of provider.reply(request, { signal })) {
-        if (signal.aborted) break;
-        if (typeof piece === 'string') replyText(handle, piece, Buffer.byteLength(piece));
-        else if (piece.toolCall) {
-          const { id = null, name, arguments: given = {} } = piece.toolCall;
-          replyToolCall(handle, id, name, JSON.stringify(given));
-        } else if (piece.reasoning) replyReasoning(handle, piece.reasoning, Buffer.byteLength(piece.reasoning));
-        else if (piece.usage) replyUsage(handle, piece.usage.inputTokens ?? -1, piece.usage.outputTokens ?? -1);
-        else if (piece.finishReason) reason = piece.finishReason;
+        if (signal.aborted || writer.say(piece) !== OK) break;
+        if (performance.now() - since < sliceMs) continue;
+        await new Promise((resolve) => { setImmediate(resolve); });
+        since = performance.now();
       }
+      if (!signal.aborted) writer.end();
       ended();
-      replyFinish(handle, reason);
+      replyFinish(handle, writer.reason);
     } catch (error) {
       ended();
       replyFail(handle, numberOf(error?.code), told(error));
@@ -169,67 +204,159 @@ function approvalTable(approve) {
     }
     ended();
     if (verdict === true) allow(handle);
-    else refuse(handle, typeof verdict === 'string' ? verdict : null);
+    else refuse(handle, typeof verdict === 'string' ? cleaned(verdict) : null);
   });
 }
 
-/** Calls `use(extensions)` with what the host brings as the C ABI has it. Gives the log lines to come, if they are wanted. */
-export function withExtensions(
-  {
-    providers = {}, embedders = {}, tokenCounters = {}, tools = [], analyzers = [], filter, toolApproval, jobHandlers = {},
-    eventSinks = {}, secrets, onLog,
-  }, use,
-) {
-  const out = [null];
-  create(out);
-  try {
-    for (const [name, provider] of Object.entries(providers)) {
-      addProvider(out[0], name, struct('scena_provider', providerTable(provider)));
+/** Refuses what could not be called; `where` names it as the host wrote it. */
+function need(given, where) {
+  if (typeof given === 'function') return given;
+  throw errorOf(INVALID_ARGUMENT, `${where}: must be a function`);
+}
+
+/** A function alone stands for an object with that function. */
+const withFunction = (given, member) => (typeof given === 'function' ? { [member]: given } : given ?? {});
+
+function toolStruct(tool, made) {
+  return struct('scena_tool', {
+    ...made,
+    flags: Object.keys(flags).reduce((sum, flag) => sum + (tool[flag] ? flags[flag] : 0), 0),
+    name: tool.name,
+    description: tool.description,
+    parameters_json: tool.parameters && JSON.stringify(tool.parameters),
+    time_limit_ms: tool.timeLimitMs,
+    cache_for_ms: tool.cacheForMs,
+    max_result_bytes: tool.maxResultBytes,
+    max_result_tokens: tool.maxResultTokens,
+  });
+}
+
+/** What a host brings, as the C ABI has it. `logs`: the lines to come, where they are wanted. */
+export class HostParts {
+  #tables = [];
+
+  constructor({ onLog, ...parts }) {
+    const out = [null];
+    create(out);
+    this.handle = out[0];
+    try {
+      for (const [member, given] of Object.entries(parts)) {
+        if (given === undefined) continue;
+        if (!Object.hasOwn(adders, member)) throw errorOf(INVALID_ARGUMENT, `${member}: no such extension`);
+        adders[member](this.handle, given, (made) => {
+          this.#tables.push(made);
+          return made;
+        });
+      }
+      this.logs = onLog === undefined ? undefined : new Logs(this.handle, need(onLog, 'onLog'));
+    } catch (error) {
+      this.#drop();
+      throw error;
     }
-    for (const tool of tools) {
-      addTool(out[0], struct('scena_tool', {
-        ...toolTable(tool),
-        flags: Object.keys(flags).reduce((sum, flag) => sum + (tool[flag] ? flags[flag] : 0), 0),
-        name: tool.name,
-        description: tool.description,
-        parameters_json: tool.parameters && JSON.stringify(tool.parameters),
-        time_limit_ms: tool.timeLimitMs,
-        cache_for_ms: tool.cacheForMs,
-        max_result_bytes: tool.maxResultBytes,
-        max_result_tokens: tool.maxResultTokens,
+  }
+
+  /** Lets `make()` make an engine with them. */
+  use(make) {
+    try {
+      make();
+    } catch (error) {
+      this.#drop();
+      throw error;
+    }
+    this.#release();
+  }
+
+  /** The same for one that is made in the background. */
+  async useLater(make) {
+    try {
+      await make();
+    } catch (error) {
+      this.#drop();
+      throw error;
+    }
+    this.#release();
+  }
+
+  /** Nothing of them is called any more. */
+  forget() {
+    this.#tables.splice(0).forEach(forget);
+    this.logs?.destroy();
+  }
+
+  #drop() {
+    this.forget();
+    this.#release();
+  }
+
+  #release() {
+    destroy(this.handle);
+    this.handle = null;
+  }
+}
+
+// How each member of a host's extensions becomes tables; `keep` sees each table that is made.
+const adders = {
+  providers(to, given, keep) {
+    for (const [name, provider] of Object.entries(given)) {
+      need(provider?.reply, `providers.${name}.reply`);
+      addProvider(to, name, struct('scena_provider', keep(providerTable(provider))));
+    }
+  },
+  tools(to, given, keep) {
+    given.forEach((tool, at) => {
+      need(tool?.call, `tools[${at}].call`);
+      addTool(to, toolStruct(tool, keep(toolTable(tool))));
+    });
+  },
+  analyzers(to, given, keep) {
+    given.forEach((analyzer, at) => {
+      need(analyzer?.measure, `analyzers[${at}].measure`);
+      addAnalyzer(to, struct('scena_analyzer', keep(analyzerTable(analyzer))));
+    });
+  },
+  filter(to, filter, keep) {
+    const checks = ['checkInput', 'checkOutput'].filter((check) => filter?.[check] !== undefined);
+    if (checks.length === 0) throw errorOf(INVALID_ARGUMENT, 'filter: it has neither checkInput nor checkOutput');
+    for (const check of checks) need(filter[check], `filter.${check}`);
+    setFilter(to, struct('scena_filter', keep(filterTable(filter))));
+  },
+  toolApproval(to, approve, keep) {
+    need(approve, 'toolApproval');
+    setApproval(to, struct('scena_tool_approval', keep(approvalTable(approve))));
+  },
+  jobHandlers(to, given, keep) {
+    for (const [kind, handler] of Object.entries(given)) {
+      const { run, parallel, timeLimitMs } = withFunction(handler, 'run');
+      need(run, `jobHandlers.${kind}`);
+      addJobHandler(to, kind, struct('scena_job_handler', {
+        ...keep(jobTable('scena_job_handler', run)), parallel, time_limit_ms: timeLimitMs,
       }));
     }
-    for (const analyzer of analyzers) addAnalyzer(out[0], struct('scena_analyzer', analyzerTable(analyzer)));
-    if (filter !== undefined) setFilter(out[0], struct('scena_filter', filterTable(filter)));
-    if (toolApproval !== undefined) setApproval(out[0], struct('scena_tool_approval', approvalTable(toolApproval)));
-    for (const [kind, handler] of Object.entries(jobHandlers)) {
-      const { run, parallel, timeLimitMs } = typeof handler === 'function' ? { run: handler } : handler;
-      addJobHandler(out[0], kind, struct('scena_job_handler', { ...jobTable('scena_job_handler', run), parallel, time_limit_ms: timeLimitMs }));
-    }
-    for (const [name, sink] of Object.entries(eventSinks)) {
-      const { deliver, events, tenant, parallel, timeLimitMs, maxAttempts, maxWaiting } =
-        typeof sink === 'function' ? { deliver: sink } : sink;
-      addEventSink(out[0], name, struct('scena_event_sink', {
-        ...jobTable('scena_event_sink', deliver), events: list(events), tenant, parallel, time_limit_ms: timeLimitMs,
+  },
+  eventSinks(to, given, keep) {
+    for (const [name, sink] of Object.entries(given)) {
+      const { deliver, events, tenant, parallel, timeLimitMs, maxAttempts, maxWaiting } = withFunction(sink, 'deliver');
+      need(deliver, `eventSinks.${name}`);
+      addEventSink(to, name, struct('scena_event_sink', {
+        ...keep(jobTable('scena_event_sink', deliver)), events: list(events), tenant, parallel, time_limit_ms: timeLimitMs,
         max_attempts: maxAttempts, max_waiting: maxWaiting,
       }));
     }
-    for (const [name, embedder] of Object.entries(embedders)) {
-      addEmbedder(out[0], name, struct('scena_embedder', embedderTable(embedder)));
+  },
+  embedders(to, given, keep) {
+    for (const [name, embedder] of Object.entries(given)) {
+      need(embedder?.embed, `embedders.${name}.embed`);
+      addEmbedder(to, name, struct('scena_embedder', keep(embedderTable(embedder))));
     }
-    for (const [models, count] of Object.entries(tokenCounters)) {
-      addCounter(out[0], models, struct('scena_token_counter', counterTable(count)));
+  },
+  tokenCounters(to, given, keep) {
+    for (const [models, count] of Object.entries(given)) {
+      need(count, `tokenCounters.${models}`);
+      addCounter(to, models, struct('scena_token_counter', keep(counterTable(count))));
     }
-    if (secrets !== undefined) setSecrets(out[0], struct('scena_secret_source', secretsTable(secrets)));
-    const logs = onLog === undefined ? undefined : new Logs(out[0], onLog);
-    try {
-      use(out[0]);
-    } catch (error) {
-      logs?.destroy();
-      throw error;
-    }
-    return logs;
-  } finally {
-    destroy(out[0]);
-  }
-}
+  },
+  secrets(to, find, keep) {
+    need(find, 'secrets');
+    setSecrets(to, struct('scena_secret_source', keep(secretsTable(find))));
+  },
+};

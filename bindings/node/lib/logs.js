@@ -39,7 +39,8 @@ export class Logs {
   }
 
   destroy() {
-    destroy(this.#handle);
+    if (this.#handle !== null) destroy(this.#handle);
     this.#handle = null;
+    this.#onLog = undefined; // it may know the engine
   }
 }

@@ -2,11 +2,12 @@
 import { constants, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { errorOf } from './errors.js';
-import { CLOSED, TIMEOUT, fallible, plain, takeText } from './native.js';
+import { CLOSED, TIMEOUT, WRONG_STATE, fallible, plain, takeText } from './native.js';
 
 const pollEngine = fallible('scena_engine_poll', ['void *', 'int64_t']);
 const nextDeadline = plain('int64_t scena_engine_next_deadline(void *)');
 const waitFd = plain('int scena_engine_wait_fd(void *)');
+const beginClose = plain('int32_t scena_engine_begin_close(void *)');
 const takeReady = plain('size_t scena_engine_take_ready(void *, uint64_t *, size_t)');
 const pendingWait = fallible('scena_pending_wait', ['void *', 'int64_t', '_Out_ void **'], [TIMEOUT]);
 const pendingWatch = fallible('scena_pending_watch', ['void *', 'uint64_t']);
@@ -33,6 +34,7 @@ export class Loop {
   #lastTag = 0;
   #ready = new BigUint64Array(256);
   #again = false;
+  #ending = false;
   #closed = false;
 
   constructor(engine, logs) {
@@ -105,6 +107,26 @@ export class Loop {
     this.#logs?.tell();
   }
 
+  /** Carries on what the engine's closing has to end, until no function of the host is called any more. */
+  async end() {
+    // Inside a function that the engine calls: behind that.
+    while (beginClose(this.#engine) === WRONG_STATE) await new Promise((resolve) => { setImmediate(resolve); });
+    this.#ending = true;
+    while (!this.#closed && this.#endSome()) await new Promise((resolve) => { setTimeout(resolve, 1); });
+  }
+
+  #endSome() {
+    try {
+      pollEngine(this.#engine, budgetUs);
+    } catch (error) {
+      if (error.code === 'closed') return false;
+      throw error;
+    } finally {
+      this.tell();
+    }
+    return true;
+  }
+
   close() {
     if (this.#closed) return;
     this.#closed = true;
@@ -142,11 +164,11 @@ export class Loop {
   }
 
   #run() {
-    if (this.#closed) return;
+    if (this.#closed || this.#ending) return;
     pollEngine(this.#engine, budgetUs);
     this.tell();
     // What a poll left over gets its turn after the other work of Node's loop.
-    if (this.#again || this.#closed || Number(nextDeadline(this.#engine)) !== 0) return;
+    if (this.#again || this.#closed || this.#ending || Number(nextDeadline(this.#engine)) !== 0) return;
     this.#again = true;
     setImmediate(() => {
       this.#again = false;

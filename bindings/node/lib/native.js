@@ -22,6 +22,7 @@ const protos = {
     'const char *text, size_t length, void *handle)',
   scena_deliver: 'void scena_deliver(intptr_t data, const char *event, const char *job, void *handle)',
   scena_find: 'int32_t scena_find(intptr_t data, const char *name, void *handle)',
+  scena_destroy: 'void scena_destroy(intptr_t data)',
   scena_count: 'int64_t scena_count(intptr_t data, const char *text, size_t length)',
 };
 const texts = koffi.pointer('char *');
@@ -47,38 +48,38 @@ const structs = {
   },
   scena_provider: {
     struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', start: 'scena_start *',
-    cancel: 'scena_cancel *', destroy: 'void *',
+    cancel: 'scena_cancel *', destroy: 'scena_destroy *',
   },
   scena_tool: {
     struct_size: 'uint32_t', flags: 'uint32_t', user_data: 'intptr_t', name: 'str', description: 'str',
     parameters_json: 'str', time_limit_ms: 'int64_t', cache_for_ms: 'int64_t', call: 'scena_start *',
-    cancel: 'scena_cancel *', destroy: 'void *', max_result_bytes: 'int64_t', max_result_tokens: 'int64_t',
+    cancel: 'scena_cancel *', destroy: 'scena_destroy *', max_result_bytes: 'int64_t', max_result_tokens: 'int64_t',
   },
   scena_tool_approval: {
-    struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', ask: 'scena_start *', destroy: 'void *',
+    struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', ask: 'scena_start *', destroy: 'scena_destroy *',
   },
   scena_live: {
     struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', text: 'scena_hear *',
-    reasoning: 'scena_hear *', destroy: 'void *',
+    reasoning: 'scena_hear *', destroy: 'scena_destroy *',
   },
   scena_job_handler: {
     struct_size: 'uint32_t', parallel: 'uint32_t', user_data: 'intptr_t', time_limit_ms: 'int64_t',
-    run: 'scena_start *', cancel: 'scena_cancel *', destroy: 'void *',
+    run: 'scena_start *', cancel: 'scena_cancel *', destroy: 'scena_destroy *',
   },
   scena_event_sink: {
     struct_size: 'uint32_t', parallel: 'uint32_t', user_data: 'intptr_t', events: texts, tenant: 'str',
     time_limit_ms: 'int64_t', max_waiting: 'uint64_t', max_attempts: 'uint32_t', reserved: 'uint32_t',
-    deliver: 'scena_deliver *', cancel: 'scena_cancel *', destroy: 'void *',
+    deliver: 'scena_deliver *', cancel: 'scena_cancel *', destroy: 'scena_destroy *',
   },
   scena_embedder: {
     struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', start: 'scena_start *',
-    cancel: 'scena_cancel *', destroy: 'void *',
+    cancel: 'scena_cancel *', destroy: 'scena_destroy *',
   },
   scena_secret_source: {
-    struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', get: 'scena_find *', destroy: 'void *',
+    struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', get: 'scena_find *', destroy: 'scena_destroy *',
   },
   scena_token_counter: {
-    struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', count: 'scena_count *', destroy: 'void *',
+    struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', count: 'scena_count *', destroy: 'scena_destroy *',
   },
   scena_batch_options: {
     struct_size: 'uint32_t', flags: 'uint32_t', workers: 'uint32_t', reserved: 'uint32_t', folder: 'str',
@@ -86,19 +87,39 @@ const structs = {
   },
   scena_filter: {
     struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', hold_back: 'uint64_t',
-    check_input: 'scena_check *', check_output: 'scena_check *', destroy: 'void *',
+    check_input: 'scena_check *', check_output: 'scena_check *', destroy: 'scena_destroy *',
   },
   scena_analyzer: {
     struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', name: 'str',
     open_session: 'scena_open_memory *', begin: 'scena_begin *', add: 'scena_add *', scores: 'scena_tell *',
     keep: 'scena_measured *', forget_from: 'scena_forget *', discard: 'scena_measured *',
-    close_session: 'scena_close_memory *', destroy: 'void *',
+    close_session: 'scena_close_memory *', destroy: 'scena_destroy *',
   },
 };
 
 if (lib.func('uint32_t scena_abi_version()')() !== abiVersion) {
   throw new Error('the scena library found has another binary interface; set SCENA_LIBRARY to one of version 0.1');
 }
+const isWellFormed = String.prototype.isWellFormed === undefined
+  ? (text) => !/\p{Surrogate}/u.test(text) // Node 18
+  : (text) => text.isWellFormed();
+
+/** Throws for a text that C would cut at its first NUL, or that has no UTF-8; `name` is its argument's. */
+function check(text, name) {
+  if (typeof text !== 'string') return;
+  if (text.includes('\0')) {
+    throw errorOf(INVALID_ARGUMENT, `${name}: it holds a NUL character, at ${text.indexOf('\0')}; leave it out`);
+  }
+  if (!isWellFormed(text)) {
+    throw errorOf(INVALID_ARGUMENT, `${name}: it holds half a surrogate pair, which is no character; do not cut texts inside of one`);
+  }
+}
+
+/** A text for a place that must not fail, such as what somebody's error says. */
+export function cleaned(text) {
+  return text.replace(/[\0\p{Surrogate}]/gu, '\uFFFD');
+}
+
 const sizeOf = lib.func('size_t scena_abi_sizeof(const char *)');
 
 // What a struct or a signature names becomes known to koffi when it is first needed: importing stays quick.
@@ -124,6 +145,7 @@ export function struct(name, members = {}) {
   know(`${name} *`);
   const made = {};
   for (const member of Object.keys(structs[name])) {
+    for (const text of [members[member]].flat()) check(text, member.replace(/_(\w)/g, (_, letter) => letter.toUpperCase()));
     made[member] = members[member] ?? (/^u?int|size/.test(structs[name][member]) ? 0 : null);
   }
   made.struct_size = koffi.sizeof(name);
@@ -156,12 +178,34 @@ export function memoryFor(name) {
   return { memory, read: () => koffi.decode(memory, name) };
 }
 
-/** A function of the library that cannot fail. It is looked up when it is first called: importing stays quick. */
+/** Places and names of the texts among the parameters of a signature. */
+function textsOf(signature) {
+  const parameters = signature.slice(signature.indexOf('(') + 1, -1).split(', ');
+  return parameters.flatMap((parameter, at) => (parameter.startsWith('const char *') ? [[at, parameter.slice(12)]] : []));
+}
+
+/**
+ * A function of the library that cannot fail: it throws only for a text that C cannot have. It is looked up when it is
+ * first called: importing stays quick.
+ */
 export function plain(signature) {
+  const named = textsOf(signature);
   let native;
   return (...args) => {
     native ??= lib.func(know(signature));
+    for (const [at, name] of named) check(args[at], name);
     return native(...args);
+  };
+}
+
+/** The same on a thread of Node's pool: `done(failure, status)`. */
+function inBackground(signature) {
+  const named = textsOf(signature);
+  let native;
+  return (args, done) => {
+    native ??= lib.func(know(signature));
+    for (const [at, name] of named) check(args[at], name);
+    native.async(...args, done);
   };
 }
 
@@ -172,6 +216,8 @@ const errorRetry = plain('int64_t scena_error_retry_after_ms(void *)');
 const destroyError = plain('void scena_error_destroy(void *)');
 
 export const OK = 0;
+export const INVALID_ARGUMENT = 1;
+export const WRONG_STATE = 2;
 export const UNAVAILABLE = 3;
 export const NOT_FOUND = 4;
 export const TIMEOUT = 12;
@@ -201,11 +247,10 @@ export function fallible(name, types, expected = []) {
 
 /** The same on a thread of Node's pool, as a promise: for what waits for a disk and needs no loop. */
 export function fallibleInBackground(name, types) {
-  let native;
+  const native = inBackground(`int32_t ${name}(${[...types, '_Out_ void **'].join(', ')})`);
   return (...args) => new Promise((resolve, reject) => {
-    native ??= lib.func(`int32_t ${name}(${[...types, '_Out_ void **'].join(', ')})`);
     const error = [null];
-    native.async(...args, error, (failure, status) => {
+    native([...args, error], (failure, status) => {
       if (failure) reject(failure);
       else if (status === OK) resolve();
       else reject(toError(status, error[0]));
@@ -225,16 +270,23 @@ export function takeText(handle) {
 
 /** As fallibleInBackground(), for a function that hands out a text: for reads that take long. */
 export function textInBackground(name, types) {
-  let native;
+  const native = inBackground(`int32_t ${name}(${[...types, '_Out_ void **', '_Out_ void **'].join(', ')})`);
   return (...args) => new Promise((resolve, reject) => {
-    native ??= lib.func(`int32_t ${name}(${[...types, '_Out_ void **', '_Out_ void **'].join(', ')})`);
     const text = [null];
     const error = [null];
-    native.async(...args, text, error, (failure, status) => {
+    native([...args, text, error], (failure, status) => {
       if (failure) reject(failure);
       else if (status === OK) resolve(takeText(text[0]));
       else reject(toError(status, error[0]));
     });
+  });
+}
+
+/** A function that only returns a status, on a thread of Node's pool; a promise for that. */
+export function statusInBackground(signature) {
+  const native = inBackground(signature);
+  return (...args) => new Promise((resolve, reject) => {
+    native(args, (failure, status) => (failure ? reject(failure) : resolve(status)));
   });
 }
 
@@ -255,6 +307,7 @@ const kinds = {
   checkOutput: 'scena_check', openSession: 'scena_open_memory', begin: 'scena_begin', add: 'scena_add',
   scores: 'scena_tell', keep: 'scena_measured', forgetFrom: 'scena_forget', discard: 'scena_measured',
   closeSession: 'scena_close_memory', deliver: 'scena_deliver', get: 'scena_find', count: 'scena_count',
+  destroy: 'scena_destroy',
 };
 const memberOf = {
   call: 'start', ask: 'start', run: 'start', check_input: 'checkInput', check_output: 'checkOutput', open_session: 'openSession',
@@ -264,21 +317,35 @@ const callbacks = new Map();
 let lastCallback = 0;
 const natives = {};
 function nativeOf(member) {
-  natives[member] ??= koffi.register((data, ...rest) => callbacks.get(Number(data))[member](...rest), `${kinds[member]} *`);
+  const call = member === 'destroy'
+    ? (data) => { callbacks.delete(Number(data)); }
+    : (data, ...rest) => callbacks.get(Number(data))?.[member](...rest) ?? 0; // of one that was forgotten: nothing
+  natives[member] ??= koffi.register(call, `${kinds[member]} *`);
   return natives[member];
 }
 
-/** The members that the struct `name` has for the functions of `target`, and the number that leads to it. */
+/**
+ * The members that the struct `name` has for the functions of `target`, and the number that leads to it until the
+ * library is done with the table, or forget().
+ */
 export function table(name, target) {
   know(`${name} *`);
   callbacks.set(++lastCallback, target);
   const made = { user_data: lastCallback };
   for (const member of Object.keys(structs[name])) {
     const of = memberOf[member] ?? member;
-    if (of in kinds && of in target) made[member] = nativeOf(of);
+    if (of === 'destroy' || (of in kinds && of in target)) made[member] = nativeOf(of);
   }
   return made;
 }
+
+/** Functions of a table are called no more: it was not taken, or those who would hear of it have gone. */
+export function forget(made) {
+  callbacks.delete(made.user_data);
+}
+
+/** How many tables lead somewhere. */
+export const tablesHeld = () => callbacks.size;
 
 /** One number per handle, since two JavaScript values may stand for the same one. */
 export const addressOf = (handle) => koffi.address(handle);

@@ -1,35 +1,36 @@
+import { errorOf, numberOf } from './errors.js';
 import { CLOSED, OK, TIMEOUT, eventMemory, eventText, fallible, list, pairs, plain, struct, takeText } from './native.js';
 
-const create = fallible('scena_session_create', ['void *', 'const char *', 'scena_session_options *', '_Out_ void **']);
+const create = fallible('scena_session_create', ['void *', 'const char *preset', 'scena_session_options *', '_Out_ void **']);
 const sessionId = plain('const char *scena_session_id(void *)');
 const destroySession = plain('void scena_session_destroy(void *)');
 const info = fallible('scena_session_info', ['void *', '_Out_ void **']);
 const state = fallible('scena_session_state', ['void *', '_Out_ void **']);
 const cancelSession = plain('void scena_session_cancel(void *)');
 const sendOptions = 'scena_send_options *';
-const send = fallible('scena_session_send', ['void *', sendOptions, 'const char *', 'size_t', '_Out_ void **']);
-const edit = fallible('scena_session_edit', ['void *', sendOptions, 'const char *', 'const char *', 'size_t', '_Out_ void **']);
+const send = fallible('scena_session_send', ['void *', sendOptions, 'const char *text', 'size_t', '_Out_ void **']);
+const edit = fallible('scena_session_edit', ['void *', sendOptions, 'const char *message', 'const char *text', 'size_t', '_Out_ void **']);
 const replies = Object.fromEntries(['prompt', 'regenerate', 'continue_reply'].map((name) => [name,
   fallible(`scena_session_${name}`, ['void *', sendOptions, '_Out_ void **'])]));
 const command = (name, ...types) => fallible(`scena_session_${name}`,
-  ['void *', ...types, 'const char *', '_Out_ void **']);
+  ['void *', ...types, 'const char *commandId', '_Out_ void **']);
 const steps = Object.fromEntries(['start', 'pause', 'resume', 'complete', 'fail', 'undo', 'remove', 'analyze']
   .map((name) => [name, command(name)]));
-const choose = command('choose', 'const char *');
-const join = command('join', 'const char *');
-const leave = command('leave', 'const char *');
-const update = command('update', 'const char *');
-const setVariable = command('set_variable', 'const char *', 'const char *');
-const annotate = command('annotate', 'const char *', 'const char *');
+const choose = command('choose', 'const char *message');
+const join = command('join', 'const char *participant');
+const leave = command('leave', 'const char *participant');
+const update = command('update', 'const char *changes');
+const setVariable = command('set_variable', 'const char *name', 'const char *value');
+const annotate = command('annotate', 'const char *name', 'const char *data');
 const run = command('run', 'uint32_t');
-const askAside = command('ask_aside', 'const char *', 'const char *', 'size_t', 'const char *');
-const nextQuestion = command('next_question', 'const char *', 'const char *');
-const flagEscape = command('flag_escape', 'const char *', 'const char *', 'const char *');
-const fork = command('fork', 'const char *');
+const askAside = command('ask_aside', 'const char *character', 'const char *question', 'size_t', 'const char *schema');
+const nextQuestion = command('next_question', 'const char *character', 'const char *model');
+const flagEscape = command('flag_escape', 'const char *participant', 'const char *step', 'const char *reason');
+const fork = command('fork', 'const char *message');
 const messages = fallible('scena_session_messages', ['void *', 'uint32_t', '_Out_ void **']);
-const alternatives = fallible('scena_session_alternatives', ['void *', 'const char *', '_Out_ void **']);
+const alternatives = fallible('scena_session_alternatives', ['void *', 'const char *message', '_Out_ void **']);
 const analysis = fallible('scena_session_analysis', ['void *', '_Out_ void **']);
-const explain = fallible('scena_session_explain', ['void *', 'const char *', '_Out_ void **']);
+const explain = fallible('scena_session_explain', ['void *', 'const char *message', '_Out_ void **']);
 const openEvents = fallible('scena_session_events', ['void *', 'scena_events_options *', '_Out_ void **']);
 const nextEvent = fallible('scena_events_next', ['void *', 'int64_t', 'void *'], [TIMEOUT, CLOSED]);
 const watchEvents = fallible('scena_events_watch', ['void *', 'uint64_t']);
@@ -344,7 +345,10 @@ export class Turn {
     return this.#id;
   }
 
-  /** The reply's text, piece by piece; read once. Throws what the message was refused with. */
+  /**
+   * The reply's text, piece by piece; read once. Throws what the message was refused with, and behind the text what the
+   * reply failed with or was cut off by.
+   */
   async *[Symbol.asyncIterator]() {
     let started = false;
     try {
@@ -353,14 +357,16 @@ export class Turn {
         if (event === null) break;
         if (event.data.turn === undefined || event.data.turn !== this.id) continue;
         started = true;
-        if (event.type === 'turn.finished') return;
+        if (event.type === 'turn.finished') break;
         if (event.type === 'delta') yield event.data.text;
       }
     } finally {
       this.#queue.close();
     }
+    const { outcome, error, text } = await this.result();
     // A command that was given before started nothing now: its reply is there as a whole.
-    if (!started) yield (await this.result()).text;
+    if (!started) yield text;
+    if (error !== undefined && outcome !== 'cancelled') throw errorOf(numberOf(error.code), error.message);
   }
 
   #look(started) {

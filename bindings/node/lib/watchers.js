@@ -1,11 +1,11 @@
 // Metrics and filters written in JavaScript.
-import { plain, table } from './native.js';
+import { cleaned, plain, table } from './native.js';
 
-const addScore = plain('int32_t scena_scores_add(void *, const char *, double, double, const char *)');
-const addEvidence = plain('int32_t scena_scores_evidence(void *, const char *, size_t, size_t, const char *)');
+const addScore = plain('int32_t scena_scores_add(void *, const char *metric, double, double, const char *label)');
+const addEvidence = plain('int32_t scena_scores_evidence(void *, const char *message, size_t, size_t, const char *reason)');
 const pass = plain('void scena_filter_answer_pass(void *)');
-const rewrite = plain('void scena_filter_answer_rewrite(void *, const char *, size_t)');
-const block = plain('void scena_filter_answer_block(void *, const char *)');
+const rewrite = plain('void scena_filter_answer_rewrite(void *, const char *text, size_t)');
+const block = plain('void scena_filter_answer_block(void *, const char *reason)');
 
 function tell(scores, message, given) {
   if (given === undefined || given === null) return;
@@ -81,15 +81,14 @@ export function filterTable(filter) {
   const judge = (check) => (session, speaker, isFinal, text, length, answer) => {
     // Not inside the callback: the host's code may call the engine, which a callback may not.
     setImmediate(async () => {
-      let verdict;
       try {
-        verdict = await check?.call(filter, { session, speaker, isFinal: isFinal === 1 }, text);
+        const verdict = await check?.call(filter, { session, speaker, isFinal: isFinal === 1 }, text);
+        if (verdict === undefined || verdict === null) pass(answer);
+        else if (typeof verdict === 'string') rewrite(answer, verdict, Buffer.byteLength(verdict));
+        else block(answer, verdict.block === undefined ? null : cleaned(String(verdict.block)));
       } catch {
-        verdict = { block: 'the filter failed' }; // what could not be looked at does not pass
+        block(answer, 'the filter failed'); // what could not be looked at does not pass
       }
-      if (verdict === undefined || verdict === null) pass(answer);
-      else if (typeof verdict === 'string') rewrite(answer, verdict, Buffer.byteLength(verdict));
-      else block(answer, verdict.block ?? null);
     });
   };
   return {

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import test from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { Engine, ScenaError } from '../lib/index.js';
 
 const preset = {
@@ -129,19 +127,46 @@ test('closing rejects what is waited for and ends what is read', async () => {
   const turn = session.send('Tell me');
   for await (const delta of turn) if (delta !== '') break;
   const waiting = turn.result().then((result) => result.outcome, (error) => error.code);
-  engine.close();
-  engine.close();
-  assert.ok(['interrupted', 'closed'].includes(await waiting));
+  const closing = engine.close();
+  assert.equal(engine.close(), closing);
+  assert.throws(() => engine.createSession(preset), ScenaError);
+  assert.equal(await waiting, 'interrupted');
+  await closing;
+  await engine.close();
+  engine.closeSync();
   assert.throws(() => engine.createSession(preset), ScenaError);
 });
 
-for (const how of ['idle', 'live', 'exit']) {
-  test(`a process ends cleanly: ${how}`, () => {
-    const program = fileURLToPath(new URL('ending.mjs', import.meta.url));
-    for (let run = 0; run < 5; ++run) {
-      const ended = spawnSync(process.execPath, [program, how], { encoding: 'utf8', timeout: 60000 });
-      assert.equal(ended.signal, null, ended.stderr);
-      assert.equal(ended.status, how === 'exit' ? 3 : 0, ended.stderr);
-    }
-  });
-}
+test('an engine is opened and closed in the background, and at once where it must be', async (t) => {
+  const engine = await Engine.open(instant);
+  const session = engine.createSession(preset);
+  assert.equal((await session.send('Hello').result()).outcome, 'complete');
+  engine.closeSync();
+  assert.throws(() => engine.session(session.id), failing('closed'));
+  await assert.rejects(Engine.open({ colour: 1 }), failing('invalid_argument'));
+  const withSecrets = await Engine.open(instant, { secrets: () => undefined });
+  await withSecrets[Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]();
+  assert.throws(() => withSecrets.createSession(preset), failing('closed'));
+  const { engine: whole } = await scene(t);
+  await whole.as({ subject: 'ann' }).close();
+  assert.equal(whole.presets().presets.length > 0, true);
+});
+
+test('a message is accepted when it is stored, not when its reply ends', async (t) => {
+  const config = script({ replies: ['Later.'], delay_ms: 60_000 });
+  const { engine, session } = await scene(t, { clock: 'virtual', ...config });
+  const first = session.send('Hello'); // the first of a session
+  let firstAccepted = false;
+  first.accepted().then(() => { firstAccepted = true; });
+  engine.advance(0);
+  await null;
+  await null;
+  assert.equal(firstAccepted, true);
+  assert.equal(first.id, 't1');
+  const second = session.send('And then?'); // behind a reply that runs
+  const accepted = second.accepted();
+  engine.advance(60_500);
+  assert.equal((await first.result()).outcome, 'complete');
+  await accepted; // its own reply takes another minute, which nobody gives it
+  assert.equal(second.id, 't2');
+});

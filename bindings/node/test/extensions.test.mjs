@@ -138,8 +138,8 @@ test('presets and sessions are stored, taken out and backed up', async (t) => {
   assert.equal(await engine.seedPresets(), 0);
   assert.equal(await engine.rebuild(session.id), true);
   const { engine: other } = await scene(t, script('Yes.'));
-  const copy = await other.importSession(engine.exportSession(session.id));
-  await assert.rejects(other.importSession(engine.exportSession(session.id)), { code: 'already_exists' });
+  const copy = await other.importSession(await engine.exportSession(session.id));
+  await assert.rejects(other.importSession(await engine.exportSession(session.id)), { code: 'already_exists' });
   assert.equal(copy.messages().length, 2);
   await engine.backup(`${folder}/b.db`);
   await assert.rejects(engine.backup(`${folder}/b.db`), { code: 'already_exists' });

@@ -72,22 +72,42 @@ export interface EngineStats {
   jobs_refused: number;
 }
 
-/** One engine, on Node's own loop: everything runs on the JavaScript thread. */
+/**
+ * One engine, on Node's own loop: everything runs on the JavaScript thread. It lives until it is closed.
+ */
 export class Engine {
-  /** @throws ScenaError with every fault of the configuration (docs/reference/configuration.md). */
+  /**
+   * Makes an engine on a thread of Node's pool, so that a store that has to be made, recovered or synced holds nobody up.
+   * With `secrets` it is made on the JavaScript thread, as by the constructor: no other thread may call that function.
+   * Rejects with a ScenaError that has every fault of the configuration (docs/reference/configuration.md). `threads` and
+   * `watcher` are fixed in Node, 0 and "pipe": other values are refused.
+   */
+  static open(config?: Record<string, unknown>, extensions?: Extensions): Promise<Engine>;
+  /**
+   * The same at once: the JavaScript thread waits for the store, a few syncs when that is a new file. For scripts, and
+   * for stores in memory.
+   * @throws ScenaError with every fault of the configuration.
+   */
   constructor(config?: Record<string, unknown>, extensions?: Extensions);
   /** The same engine under somebody's rights; closing it ends nothing. */
   as(principal: Principal): Engine;
   /** @param preset the id of a stored or built-in preset, or a preset itself. */
   createSession(preset: string | object, options?: SessionOptions): Session;
+  /** Opens a stored session. @throws NotFoundError */
   session(id: string): Session;
+  /** A page of sessions, newest last; `next` goes into `after` for the one behind it, empty at the end. */
   sessions(query?: { state?: State; after?: string; limit?: number }): { sessions: SessionInfo[]; next: string };
+  /** A page of the stored and built-in presets. */
   presets(query?: { category?: string; after?: string; limit?: number }): { presets: PresetInfo[]; next: string };
+  /** A preset as JSON (docs/reference/presets.md). @throws NotFoundError */
   preset(id: string): Record<string, unknown>;
+  /** What this library is built with and how this engine is set up; no network call. */
   capabilities(): Record<string, unknown>;
-  exportSession(id: string, format?: 'json' | 'jsonl' | 'markdown'): string;
+  /** The whole session as a text; read on a thread of Node's pool. */
+  exportSession(id: string, format?: 'json' | 'jsonl' | 'markdown'): Promise<string>;
   /** Stores a preset for later sessions. This and the next four resolve when it is stored; none holds the thread. */
   putPreset(preset: object | string): Promise<void>;
+  /** Takes a stored preset away; sessions that have it keep theirs. */
   removePreset(id: string): Promise<void>;
   /** Stores the built-in presets that are not stored yet. Resolves with how many were new. */
   seedPresets(): Promise<number>;
@@ -105,25 +125,39 @@ export class Engine {
   cancelJob(id: string): Promise<Job>;
   /** Makes a dead, dropped or cancelled job wait again, with all its attempts. */
   requeueJob(id: string): Promise<Job>;
+  /** A job as it stands now. @throws NotFoundError */
   job(id: string): Job;
+  /** A page of jobs, in the order of their storing; `next` goes into `after`. */
   jobs(query?: { kind?: string; state?: JobState; after?: number; limit?: number }): { jobs: Job[]; next: number };
+  /** How many jobs there are of each kind in each state. */
   jobCounts(): { kind: string; state: JobState; count: number }[];
   /** Writes a consistent copy of the store, on a thread of Node's pool. */
   backup(path: string): Promise<void>;
+  /** Limits, retry, breaker, cache and budgets anew, for what begins from now on (docs/guide/policy.md). */
   updatePolicy(policy: object | string): void;
+  /** Other model services for what begins from now on; those written in JavaScript are given with the engine. */
   setProviders(providers: object | string): void;
+  /** Prices by model for what is booked from now on. */
   setPrices(prices: object | string): void;
+  /** What models can do, beside the built-in catalogue. */
   setModels(catalog: object | string): void;
   /** Adds up the ledger: a row for each combination of `by` that has calls. */
   costs(query?: CostQuery): CostRow[];
+  /** What the response cache has saved, by provider. */
   cacheFigures(): Record<string, { hits: number; misses: number; bytes: number; saved: string }>;
+  /** How the model services do, by name. */
   serviceHealth(): Record<string, ServiceHealth>;
+  /** What the engine holds now. */
   stats(): EngineStats;
-  /** Asks a model service outside of any session. A failed call, or one that was aborted, is an answer, too. */
+  /**
+   * Asks a model service outside of any session. A failed call, or one that was aborted, is an answer, too. What `onText`
+   * throws, or a promise of its rejects with, ends the call, and the promise rejects with it.
+   */
   complete(provider: string, request: CompletionRequest | string, options?: {
     onText?(text: string): void;
     signal?: AbortSignal;
   }): Promise<Completion>;
+  /** Vectors of texts, in their order. */
   embed(texts: string[], options?: {
     provider?: string;
     model?: string;
@@ -136,7 +170,17 @@ export class Engine {
   nextDeadline(): number | undefined;
   /** Moves virtual time on, running every timer on the way. */
   advance(ms: number): void;
-  /** Running turns end as interrupted; what is waited for rejects with code `closed`. */
-  close(): void;
+  /**
+   * Running turns end as interrupted and are stored, the store is let go, and the promise resolves; what is waited for
+   * otherwise rejects with code `closed`. Never holds the JavaScript thread; safe anywhere and more than once. An engine
+   * of as() ends nothing.
+   */
+  close(): Promise<void>;
+  /**
+   * The same at once: the JavaScript thread waits until everything is stored. For ends that cannot wait.
+   * @throws WrongStateError inside a function that the engine calls at once: `measure`, `secrets`, a token counter, `onText`.
+   */
+  closeSync(): void;
+  /** close(), for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }

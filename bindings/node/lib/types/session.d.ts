@@ -65,7 +65,10 @@ export class Turn implements AsyncIterable<string> {
   result(): Promise<TurnResult>;
   /** Ends the reply; its partial text is stored. */
   cancel(): void;
-  /** The reply's text, piece by piece; read once. */
+  /**
+   * The reply's text, piece by piece; read once. Throws what the message was refused with, and behind the text that came
+   * what the reply failed with or was cut off by; a cancelled reply just ends. result() has the text that came.
+   */
   [Symbol.asyncIterator](): AsyncGenerator<string, void, undefined>;
 }
 
