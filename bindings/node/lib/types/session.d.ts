@@ -76,6 +76,7 @@ export class Turn implements AsyncIterable<string> {
 export class Session {
   private constructor();
   readonly id: string;
+  /** How the session stands: state, participants, turns, labels. */
   info(): SessionInfo;
   /** Everything the session knows. */
   state(): Record<string, unknown>;
@@ -83,39 +84,55 @@ export class Session {
   messages(options?: { all?: boolean }): Message[];
   /** The alternatives of a message, itself included, oldest first. */
   alternatives(message: string): Message[];
+  /** What was sent to the model for a message, and why each part was in or out. */
   explain(message: string): Explanation;
   /** The analysis that closes the session; code `not_found` before the event analysis.stored. */
   analysis(): Analysis;
+  /** Queues a message and starts the reply; returns at once. @throws InvalidArgumentError for empty text */
   send(text: string, options?: SendOptions): Turn;
   /** Lets a character speak without a new message. */
   prompt(options?: SendOptions): Turn;
   /** A new reply in place of the last one. */
   regenerate(options?: SendOptions): Turn;
+  /** Lets a reply that was cut go on where it ended. */
   continueReply(options?: SendOptions): Turn;
   /** Replaces a human's message; everything after it leaves the line. */
   edit(message: string, text: string, options?: SendOptions): Turn;
   /** Ends the running turn, if any. */
   cancel(): void;
+  /** Makes a pending session active; the first message does it, too. Commands resolve when they are stored. */
   start(options?: CommandOptions): Promise<SessionInfo>;
+  /** No message is taken until resume(). */
   pause(options?: CommandOptions): Promise<SessionInfo>;
+  /** Makes a paused session, or one in error, active again. */
   resume(options?: CommandOptions): Promise<SessionInfo>;
+  /** Ends the session for good; its analysis follows. */
   complete(options?: CommandOptions): Promise<SessionInfo>;
+  /** Marks the session as in error. */
   fail(options?: CommandOptions): Promise<SessionInfo>;
   /** Asks for the analysis of a completed session anew; resolves when it is queued. */
   analyze(options?: CommandOptions): Promise<SessionInfo>;
+  /** Takes the last exchange out of the chosen line; nothing is erased. */
   undo(options?: CommandOptions): Promise<SessionInfo>;
+  /** Deletes the session and what is stored of it. */
   remove(options?: CommandOptions): Promise<SessionInfo>;
+  /** Makes another alternative the one of the chosen line. */
   choose(message: string, options?: CommandOptions): Promise<SessionInfo>;
+  /** A participant comes in, or back. */
   join(participant: { id: string; name?: string; isHuman?: boolean; subject?: string }, options?: CommandOptions):
     Promise<SessionInfo>;
+  /** A participant leaves; what was said stays. */
   leave(participant: string, options?: CommandOptions): Promise<SessionInfo>;
   /** A label whose value is null goes. */
   update(changes: { title?: string; labels?: Record<string, string | null> }, options?: CommandOptions):
     Promise<SessionInfo>;
+  /** Sets a variable of the preset for what is said from now on. */
   setVariable(name: string, value: string | number | boolean, options?: CommandOptions): Promise<SessionInfo>;
   /** `data`: an object, or its JSON as it shall stand in the log. */
   annotate(name: string, data: object | string, options?: CommandOptions): Promise<SessionInfo>;
+  /** Lets AI characters talk among themselves until an end condition or `maxTurns`; 0: the preset's own. */
   run(options?: CommandOptions & { maxTurns?: number }): Promise<{ turns: number; reason: string }>;
+  /** Asks a character something beside the conversation, which does not hear of it. */
   askAside(character: string, question: string, options?: CommandOptions & { schema?: object }):
     Promise<{ text: string; usage: Usage; cost: string }>;
   /** What to ask next: of a model where the preset has `next_question`, else the next planned question. */

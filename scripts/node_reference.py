@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""node_reference.py ROOT [--check]: writes docs/reference/node.md from the types of the Node package and their comments.
+
+With --check nothing is written: exit 1 when the page is not what the types say, or when a member of a class has no
+comment.
+"""
+import pathlib
+import re
+import sys
+import textwrap
+
+HEAD = """# Node reference
+
+Made from the types of the package `scena-engine` and their comments by `scripts/node_reference.py`;
+[start-node](../start-node.md) leads from nothing to a first reply. Everything is imported from `scena-engine` itself.
+
+"""
+SUBJECTS = [
+    ("engine", "The engine"), ("session", "Sessions and turns"), ("extensions", "Written by the host"), ("jobs", "Background jobs"),
+    ("messages", "Messages and events"), ("reports", "Reports and batches"), ("errors", "Errors"),
+]
+DECLARATION = re.compile(r"^(?:export )?(?:declare )?(class|interface|type|function|const)\s+(\w+)")
+
+
+def comment_of(lines: list) -> str:
+    text = "\n".join(lines).strip()
+    if not text.startswith("/**"):
+        return ""
+    text = re.sub(r"^/\*\*|\*/$", "", text)
+    text = "\n".join(re.sub(r"^\s*\* ?", "", line).strip() for line in text.splitlines()).strip()
+    text = re.sub(r"(?m)^@throws ?", "Throws: ", re.sub(r" @throws ", "\nThrows: ", text))
+    text = re.sub(r"(?m)^@param (\w+) ", r"`\1`: ", text)
+    text = re.sub(r"\bdocs/([\w/-]+\.md)", lambda found: f"[{found[1]}](../{found[1]})", text)
+    return re.sub(r"\n(?=Throws: |`\w+`: )", "\n\n", text)
+
+
+def pieces(lines: list) -> list:
+    """(comment, text) of each declaration or member: one ends where brackets are closed again."""
+    found, comment, text, depth, is_comment = [], [], [], 0, False
+    for line in lines:
+        bare = line.strip()
+        if not text and (is_comment or bare.startswith("/**")):
+            comment = [*comment, bare] if is_comment else [bare]
+            is_comment = not bare.endswith("*/")
+            continue
+        if not text and (bare == "" or bare.startswith("//")):
+            comment = comment if bare else []
+            continue
+        text.append(line)
+        depth += sum(line.count(sign) for sign in "({[") - sum(line.count(sign) for sign in ")}]")
+        if depth == 0 and bare.endswith((";", "}")):
+            found.append((comment_of(comment), textwrap.dedent("\n".join(text))))
+            comment, text = [], []
+    return found
+
+
+def class_entry(name: str, said: str, text: str, faults: list) -> str:
+    lines = text.splitlines()
+    base = re.search(r"extends (\w+)", lines[0])
+    parts = [f"### {name}\n", f"*extends {base[1]}*\n" if base else "", said + "\n" if said else ""]
+    for comment, member in pieces(lines[1:-1]):
+        if member.startswith(("private", "protected")):
+            continue
+        if member.startswith("readonly") and not comment:
+            parts.append(f"#### `{member.rstrip(';')}`\n")
+            continue
+        if not comment:
+            faults.append(f"{name}: {member.splitlines()[0]} has no comment")
+        signature = re.sub(r"\s+", " ", member).rstrip(";")
+        heading = signature if len(signature) < 90 else re.match(r"(?:static )?[\w\[\].]+", member)[0]
+        code = "" if heading == signature else f"```ts\n{member}\n```\n\n"
+        parts.append(f"#### `{heading}`\n\n{code}{comment}\n")
+    return "\n".join(part for part in parts if part)
+
+
+def entries(path: pathlib.Path, faults: list) -> list:
+    made, classes = [], []
+    for said, text in pieces(path.read_text(encoding="utf-8").splitlines()):
+        declared = DECLARATION.match(text)
+        if not declared or not text.startswith("export"):
+            continue
+        kind, name = declared.groups()
+        code = re.search(r"readonly code: '(\w+)'", text)
+        if kind == "class" and code:
+            classes.append(f"| `{name}` | `{code[1]}` |")
+        elif kind == "class":
+            made.append(class_entry(name, said, text, faults))
+        else:
+            made.append("\n".join([f"### {name}\n", *([said + "\n"] if said else []), f"```ts\n{text.removeprefix('export ')}\n```\n"]))
+    if classes:
+        made.append("One class for each code; [errors.md](errors.md) says for each what it means and whether a retry may help.\n\n"
+                    "| class | code |\n| --- | --- |\n" + "\n".join(classes) + "\n")
+    return made
+
+
+def page(types: pathlib.Path, faults: list) -> str:
+    known = {name for name, _ in SUBJECTS}
+    faults += [f"{path} has no place on the page" for path in sorted(types.glob("*.d.ts")) if path.name.removesuffix(".d.ts") not in known]
+    parts = [HEAD]
+    for name, title in SUBJECTS:
+        parts += [f"## {title}\n", *entries(types / f"{name}.d.ts", faults)]
+    return "\n".join(parts)
+
+
+def main() -> int:
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".")
+    target, faults = root / "docs/reference/node.md", []
+    made = page(root / "bindings/node/lib/types", faults)
+    if "--check" not in sys.argv:
+        target.write_text(made, encoding="utf-8")
+    elif not target.exists() or target.read_text(encoding="utf-8") != made:
+        faults.append(f"{target} is not what the types say; run scripts/node_reference.py .")
+    print("\n".join(faults + [f"node_reference: {len(faults)} failures"]))
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
