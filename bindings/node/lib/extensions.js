@@ -104,6 +104,7 @@ function providerTable(provider) {
         if (signal.aborted || writer.say(piece) !== OK) break;
         if (performance.now() - since < sliceMs) continue;
         await new Promise((resolve) => { setImmediate(resolve); });
+        if (signal.aborted) break; // not to be asked for more: it might wait for a signal that has come
         since = performance.now();
       }
       if (!signal.aborted) writer.end();

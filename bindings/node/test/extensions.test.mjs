@@ -287,9 +287,12 @@ test('a model in JavaScript is told that its reply is not wanted any more', asyn
   let told;
   const stopped = new Promise((resolve) => { told = resolve; });
   const slow = { async *reply(_request, { signal }) {
-    yield 'Well';
-    await new Promise((resolve) => { signal.addEventListener('abort', resolve); });
-    told(signal.aborted);
+    try {
+      yield 'Well';
+      await new Promise((resolve) => { signal.addEventListener('abort', resolve); });
+    } finally { // also reached at the yield, when it was cancelled before it was asked for more
+      told(signal.aborted);
+    }
   } };
   const { session } = await scene(t, { ...script('Yes.') }, { providers: { slow } }, { provider: 'slow' });
   const turn = session.send('Hello');

@@ -10,7 +10,10 @@ export type ReplyPiece =
   | { usage: { inputTokens?: number; outputTokens?: number } }
   | { finishReason: string };
 
-/** A source of replies. `request` is the JSON of docs/reference/c-extensions.md. */
+/**
+ * A source of replies. `request` is the JSON of docs/reference/c-extensions.md. When nobody wants the reply any more the
+ * signal is aborted, and a generator is ended at its next `yield`, where `finally` sees it.
+ */
 export interface Provider {
   reply(request: Record<string, unknown>, context: { signal: AbortSignal }):
     AsyncIterable<ReplyPiece> | Iterable<ReplyPiece>;
