@@ -4,8 +4,8 @@
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
 
-// The end of an engine: what runs is interrupted and stored, then the store is let go. The first half
-// may be polled by the host, so that its functions are called where they always are.
+// The end of an engine: what runs is interrupted and stored, then the store is let go. The first
+// half may be polled by the host, so that its functions are called where they always are.
 
 namespace scena::engine {
 

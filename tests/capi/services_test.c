@@ -12,7 +12,7 @@ int check_failures = 0;
   "{\"clock\": \"virtual\", \"seed\": 7, \"provider\": \"s\", \"metrics\": [\"sentiment\"], "     \
   "\"prices\": {\"*\": {\"input\": \"1\", \"output\": \"2\"}}, \"providers\": {\"s\": {\"url\": " \
   "\"script:\", \"options\": {\"replies\": [\"Good morning to you.\", \"Good evening.\"]}}}}"
-#define SLOW                                                                                  \
+#define SLOW                                                                                     \
   "{\"clock\": \"virtual\", \"provider\": \"s\", \"providers\": {\"s\": {\"url\": \"script:\", " \
   "\"options\": {\"replies\": [\"Later.\"], \"delay_ms\": 60000}}}}"
 

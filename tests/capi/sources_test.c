@@ -345,13 +345,13 @@ static void closing_inside_a_callback_is_refused(void) {
   CHECK(self.destroyed == 1);
 }
 
-static const struct promise promises[] = {{"texts_become_vectors", texts_become_vectors},
-                                          {"secrets_are_asked_for", secrets_are_asked_for},
-                                          {"tokens_are_counted", tokens_are_counted},
-                                          {"a_file_counts_tokens", a_file_counts_tokens},
-                                          {"events_are_delivered", events_are_delivered},
-                                          {"closing_inside_a_callback_is_refused",
-                                           closing_inside_a_callback_is_refused}};
+static const struct promise promises[] = {
+    {"texts_become_vectors", texts_become_vectors},
+    {"secrets_are_asked_for", secrets_are_asked_for},
+    {"tokens_are_counted", tokens_are_counted},
+    {"a_file_counts_tokens", a_file_counts_tokens},
+    {"events_are_delivered", events_are_delivered},
+    {"closing_inside_a_callback_is_refused", closing_inside_a_callback_is_refused}};
 
 int main(int argc, char** argv) {
   return run_promises(promises, sizeof promises / sizeof *promises, argc, argv);

@@ -1178,8 +1178,8 @@ SCENA_API void scena_engine_destroy(scena_engine* engine);
  *
  * Nothing of the engine runs after it returns. Calling it twice does nothing the second time.
  *
- * @return SCENA_OK; SCENA_WRONG_STATE inside a callback of the engine, which then goes on as before:
- *         close it later; SCENA_INVALID_ARGUMENT for NULL.
+ * @return SCENA_OK; SCENA_WRONG_STATE inside a callback of the engine, which then goes on as
+ * before: close it later; SCENA_INVALID_ARGUMENT for NULL.
  *
  * Ownership: the handle remains and must be destroyed.
  * Threading: one thread at a time per engine.
