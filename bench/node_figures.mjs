@@ -66,7 +66,7 @@ const figures = {
     const start = cpu();
     for (let i = 0; i < polls; ++i) engine.poll();
     const us = ((cpu() - start) * 1000) / polls;
-    engine.close();
+    await engine.close();
     return { us };
   },
 
@@ -90,8 +90,8 @@ const figures = {
       await engine.importSession(text);
       await engine.rebuild(session.id);
     });
-    engine.close();
-    other.close();
+    await engine.close();
+    await other.close();
     return { turns, ms: sent.ms, held_ms: sent.held, changes_ms: changed.ms, changes_held_ms: changed.held };
   },
 };
