@@ -122,6 +122,7 @@ def main() -> None:
     folder = ROOT / "tests/metrics-data"
     for name, function in (("evasiveness", evasiveness), ("contradiction", contradiction)):
         function(options.scena, "our test lines", [item for item in read(folder / f"{name}.jsonl") if item["split"] == "test"])
+    contradiction(options.scena, "pairs by class, test", [item for item in read(folder / "claim_pairs.jsonl") if item["split"] == "test"])
     own = read(folder / "dialogue.jsonl")
     for name in ("coverage", "industry", "engagement"):
         own += [dict(item, metric=name, history=[]) for item in read(folder / f"{name}.jsonl")]

@@ -3,8 +3,8 @@
 
 Replaces the sections "relations" (words that exclude each other or mean the same, from WordNet's files in --wordnet DIR;
 Debian has them in the package wordnet-base) and "contradiction" (the weights of the numbers of a pair of claims) of
-full.weights and small.weights in --output. Trained on tests/metrics-data/contradiction.jsonl, lines with "split":
-"train"; a message is as contradictory as its strongest pair of claims. With --evaluate nothing is written: it prints the
+full.weights and small.weights in --output. Trained on contradiction.jsonl (dialogues) and claim_pairs.jsonl (pairs of
+one class each) of tests/metrics-data, lines with "split": "train"; a message is as contradictory as its strongest pair of claims. With --evaluate nothing is written: it prints the
 quality on those lines in five folds with whole groups held out, and on the lines with "split": "test". Needs numpy.
 """
 import argparse
@@ -19,6 +19,13 @@ from word_relations import section_of
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 STRENGTH = 0.001
 ROUNDS = 12  # of choosing each message's strongest pair
+
+
+FILES = ("contradiction", "claim_pairs")
+
+
+def own_lines(folder: pathlib.Path, split: str) -> list:
+    return [item for name in FILES for item in lines_of(folder / f"{name}.jsonl", split)]
 
 
 def name_of(section: bytes) -> str:
@@ -79,21 +86,25 @@ def row(name: str, label: np.ndarray, score: np.ndarray) -> None:
 
 
 def evaluate(program: pathlib.Path, weights: bytes, own: pathlib.Path) -> None:
-    metric = Contradiction(program, weights, lines_of(own, "train"))
+    metric = Contradiction(program, weights, own_lines(own, "train"))
     everything = np.arange(len(metric.items))
     folds = np.array([fold_of({"id": item["group"].replace("_", " ")}, 5) for item in metric.items])
     held_out = np.zeros(len(metric.items))
     for fold in range(5):
         held_out[folds == fold] = metric.scores(metric.fit(everything[folds != fold]), everything[folds == fold])
-    row("lines of our own, held out", metric.label, held_out)
-    test = Contradiction(program, weights, lines_of(own, "test"))
-    row("lines of our own, test", test.label, test.scores(metric.fit(everything), np.arange(len(test.items))))
+    pairs = np.array([item["id"].startswith("claim_pairs") for item in metric.items])
+    for name, chosen in (("lines of our own", ~pairs), ("pairs by class", pairs)):
+        row(f"{name}, held out", metric.label[chosen], held_out[chosen])
+    weights_of_all = metric.fit(everything)
+    for name, file in zip(("lines of our own", "pairs by class"), FILES):
+        test = Contradiction(program, weights, lines_of(own / f"{file}.jsonl", "test"))
+        row(f"{name}, test", test.label, test.scores(weights_of_all, np.arange(len(test.items))))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wordnet", type=pathlib.Path, required=True, help="the folder of data.noun and the others")
-    parser.add_argument("--lines", type=pathlib.Path, default=ROOT / "tests/metrics-data/contradiction.jsonl")
+    parser.add_argument("--lines", type=pathlib.Path, default=ROOT / "tests/metrics-data", help="the folder of our own lines")
     parser.add_argument("--features", type=pathlib.Path, default=ROOT / "build/release/src/metrics/scena_metrics_features")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "src/metrics/weights")
     parser.add_argument("--evaluate", action="store_true")
@@ -106,7 +117,7 @@ def main() -> None:
         if options.evaluate:
             evaluate(options.features, weights_file(kept), options.lines)
             break
-        metric = Contradiction(options.features, weights_file(kept), lines_of(options.lines, "train"))
+        metric = Contradiction(options.features, weights_file(kept), own_lines(options.lines, "train"))
         weights = metric.fit(np.arange(len(metric.items)))
         file = weights_file(kept + [linear_section("contradiction", np.zeros((1, 2)), weights[:-1, None], weights[-1:])])
         path.write_bytes(file)

@@ -31,17 +31,23 @@ int agreement(const Clause& a, const Clause& b) noexcept {
   return names(a, b.subject_stem) && names(b, a.subject_stem) ? 800 : 0;
 }
 
-bool differ_in_numbers(const Clause& a, const Clause& b) noexcept {
-  bool differ = false;
+enum class NumbersDiffer : std::uint8_t { no, in_value, in_unit };
+
+NumbersDiffer differ_in_numbers(const Clause& a, const Clause& b) noexcept {
+  NumbersDiffer differ = NumbersDiffer::no;
   for (std::size_t i = 0; i < a.number_count; ++i) {
     for (std::size_t k = 0; k < b.number_count; ++k) {
       const auto& x = a.numbers[i];
       const auto& y = b.numbers[k];
-      if (x.unit != y.unit) continue;
-      if (x.value == y.value) return false;
+      if (!x.counts_the_same(y)) continue;
+      if (x.value == y.value) return NumbersDiffer::no;
       const std::int64_t gap = x.value > y.value ? x.value - y.value : y.value - x.value;
+      const std::int64_t most = std::max(x.value, y.value);
+      // "Four weeks" and "a month" are the same.
+      if (x.unit != y.unit && gap <= most / 10) return NumbersDiffer::no;
       const bool vague = a.has(kVagueNumber) || b.has(kVagueNumber);
-      if (!vague || gap * 5 > std::max(x.value, y.value)) differ = true;
+      if (vague && gap <= most / 5) continue;
+      differ = x.unit == y.unit ? NumbersDiffer::in_value : NumbersDiffer::in_unit;
     }
   }
   return differ;
@@ -66,6 +72,12 @@ struct Clash {
 struct Clashes {
   std::array<Clash, 12> found;  // so many as count says
   std::size_t count = 0;
+
+  bool have(const NamedMember& earlier, const NamedMember& later) const noexcept {
+    return std::any_of(found.begin(), found.begin() + count, [&](const Clash& clash) {
+      return clash.earlier.stem == earlier.stem && clash.later.stem == later.stem;
+    });
+  }
 };
 
 // Both lists are in rising order: one walk finds the sets that both name. Words of the same
@@ -85,6 +97,8 @@ Clashes compare_sets(const Clause& a, const Clause& b, Masks& same) noexcept {
       for (k = k_begin; k < b.set_count && b.sets[k] >> 16 == set; ++k) {
         if (a.sets[i] >> 4 != b.sets[k] >> 4) continue;
         agree = true;
+        // Colours are on one side of "chromatic", and yet differ.
+        if (clashes.have(NamedMember::of(a.sets[i]), NamedMember::of(b.sets[k]))) continue;
         same.earlier |= bit_of(NamedMember::of(a.sets[i]));
         same.later |= bit_of(NamedMember::of(b.sets[k]));
       }
@@ -153,14 +167,52 @@ int attitude(const Clause& clause) noexcept {
   return clause.has(kNegated) ? -sign : sign;
 }
 
+bool is_pronoun(Subject subject) noexcept {
+  return subject != Subject::none && subject != Subject::noun;
+}
+
+// Denies the whole of what the other one claims: "not all" and "all", "not much" and "plenty".
+bool denies_whole(const Clause& a, const Clause& b) noexcept {
+  return a.is_marked(kPartial) && b.is_marked(kTotal | kMuch) && !b.is_marked(kPartial) &&
+         !b.has(kNegated);
+}
+
+bool are_flipped(const Clause& a, const Clause& b) noexcept {
+  if (a.is_marked(kPartial) || b.is_marked(kPartial))
+    return denies_whole(a, b) || denies_whole(b, a);
+  return a.has(kNegated) != b.has(kNegated);
+}
+
+// "I have a cat" and "I have a dog".
+bool collect(const ClaimPair& pair) noexcept {
+  return pair.earlier.is_marked(kCollects) && pair.later.is_marked(kCollects);
+}
+
+// Both say what somebody is: of the same one only one of two states can hold.
+bool is_state(const Clause& a, const Clause& b) noexcept {
+  return is_pronoun(a.subject) && (a.is_marked(kIs | kWas) || b.is_marked(kIs | kWas));
+}
+
 }  // namespace
 
 ClaimPair::ClaimPair(const Clause& earlier_claim, const Clause& later_claim) noexcept
     : earlier(earlier_claim), later(later_claim) {
+  subjects = agreement(earlier, later);
+  others = subjects == 0 && is_pronoun(earlier.subject) && is_pronoun(later.subject);
+  const NumbersDiffer differ = differ_in_numbers(earlier, later);
+  numbers_differ = differ != NumbersDiffer::no;
+  flipped = are_flipped(earlier, later);
+  compare_words();
+  // "Nine years at the company" and "it took four hours" are spans of different things.
+  if (differ == NumbersDiffer::in_unit && strong == 0 && !exact) numbers_differ = false;
+}
+
+void ClaimPair::compare_words() noexcept {
   Masks same = same_stems(earlier, later);
   const Clashes clashes = compare_sets(earlier, later, same);
   shared = std::popcount(same.later);
   Masks clashing;
+  int of_subjects = 0, of_times = 0, described = 0;
   for (std::size_t i = 0; i < clashes.count; ++i) {
     const Clash& clash = clashes.found[i];
     const std::uint32_t here = bit_of(clash.later), there = bit_of(clash.earlier);
@@ -170,37 +222,70 @@ ClaimPair::ClaimPair(const Clause& earlier_claim, const Clause& later_claim) noe
     clashing.later |= here;
     clashing.earlier |= there;
     ++(is_kind(clash.later.set) ? kinds : opposites);
+    if ((here & later.subject_words) != 0 && (there & earlier.subject_words) != 0) {
+      ++of_subjects;
+      if (clash.later.set < kLearnedSets || !is_kind(clash.later.set)) ++described;
+    } else if (clash.later.set >= kFirstWeakSet && clash.later.set <= kLastTimeSet) {
+      ++of_times;
+    }
   }
   strong = std::popcount(same.later & heavy_stems(later));
-  rest_earlier = std::popcount(heavy_stems(earlier) & ~(same.earlier | clashing.earlier));
-  rest_later = std::popcount(heavy_stems(later) & ~(same.later | clashing.later));
+  const std::uint32_t rest_there = heavy_stems(earlier) & ~(same.earlier | clashing.earlier);
+  const std::uint32_t rest_here = heavy_stems(later) & ~(same.later | clashing.later);
+  rest_earlier = std::popcount(rest_there);
+  rest_later = std::popcount(rest_here);
   const int ignored = opposites + kinds;
   const int left_earlier = std::max(earlier.stem_count - ignored, shared);
   const int left_later = std::max(later.stem_count - ignored, shared);
   smaller = shared * kBest / std::max(1, std::min(left_earlier, left_later));
   larger = shared * kBest / std::max(1, std::max(left_earlier, left_later));
-  subjects = agreement(earlier, later);
-  const auto is_pronoun = [](Subject s) { return s != Subject::none && s != Subject::noun; };
-  others = subjects == 0 && is_pronoun(earlier.subject) && is_pronoun(later.subject);
-  numbers_differ = differ_in_numbers(earlier, later);
-  flipped = earlier.has(kNegated) != later.has(kNegated);
+  const bool same_subject = shared > 0 || (subjects == kBest && is_state(earlier, later));
+  exact = rest_earlier == 0 && rest_later == 0 && same_subject;
+  if (exact && shared == 0 && ignored + numbers_differ > 0) smaller = larger = kBest;
+  const bool subjects_differ = (same.later & later.subject_words) != 0 &&
+                               (rest_there & earlier.subject_words) != 0 &&
+                               (rest_here & later.subject_words) != 0;
+  apart = subjects_differ || is_apart(of_subjects, of_times, described);
+}
+
+bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noexcept {
+  const int clashes = opposites + kinds;
+  const int elsewhere = of_subjects + of_times;
+  // The denial of a word is its opposite.
+  if (flipped && clashes > elsewhere) return true;
+  // "I am a teacher" and "I am also a musician".
+  if (shared == 0 && opposites == 0 && kinds > 0 && later.is_marked(kAdds)) return true;
+  // Another subject or time, of which something else is said.
+  const bool more = flipped || numbers_differ || clashes > elsewhere;
+  if (elsewhere > 0 && more) return true;
+  // Another one of the same name: the left one and the right one.
+  if (described > 0 && !exact) return true;
+  const std::uint16_t differs = earlier.marks ^ later.marks;
+  const Clause& denial = earlier.has(kNegated) ? earlier : later;
+  if ((differs & kIntended) != 0 && flipped && !denial.is_marked(kIntended)) return true;
+  // "It wasn't an answer" and "that's an answer": who knows what they point at.
+  const bool points = (earlier.subject == Subject::it) != (later.subject == Subject::it);
+  if (points && flipped && strong < 2 && (differs & (kIs | kWas)) == (kIs | kWas)) return true;
+  const bool both_timed = earlier.is_marked(kThen | kNow) && later.is_marked(kThen | kNow);
+  return both_timed && (differs & (kThen | kNow)) != 0;
 }
 
 Verdict judge(const ClaimPair& pair) noexcept {
-  if (pair.subjects == 0 || pair.shared == 0) return {};
-  const int differing = pair.opposites + pair.kinds;
-  const bool shares_topic = pair.strong > 0 || pair.shared > 1;
+  const bool about_one = pair.shared > 0 || pair.exact;
+  if (pair.subjects == 0 || !about_one || !pair.clashes()) return {};
+  const bool shares_topic = pair.strong > 0 || pair.shared > 1 || pair.exact;
+  const bool shares_all = (pair.shared > 1 && pair.strong > 0) || pair.exact;
   Verdict verdict;
-  if (pair.flipped && differing == 0 && shares_topic && pair.smaller >= 600) {
+  if (pair.flipped && shares_topic && pair.smaller >= 600) {
     const bool ever = pair.earlier.has(kNeverAlways) || pair.later.has(kNeverAlways);
     verdict = {strength(ever ? kAlwaysNever : kNegationFlip, pair),
                ever ? "always_never" : "negation_flip"};
   } else if (!pair.flipped && pair.opposites > 0 && shares_topic && pair.smaller >= 500) {
     verdict = {strength(kOpposite, pair), "opposite"};
-  } else if (!pair.flipped && pair.kinds > 0 && pair.shared > 1 && pair.strong > 0 &&
-             pair.smaller >= 700) {
+  } else if (!pair.flipped && pair.kinds > 0 && shares_all && pair.smaller >= 700 &&
+             !collect(pair)) {
     verdict = {strength(kExcludes, pair), "excludes"};
-  } else if (!pair.flipped && pair.numbers_differ && pair.strong > 0 && pair.smaller >= 600) {
+  } else if (!pair.flipped && pair.numbers_differ && shares_topic && pair.smaller >= 600) {
     verdict = {strength(kNumberDiffers, pair), "number_differs"};
   }
   verdict.value = verdict.value * pair.subjects / kBest;
@@ -231,15 +316,16 @@ std::array<double, kClaimNumbers> claim_numbers(const ClaimPair& pair,
   if (!pair.is_related()) return unrelated_numbers(a, b);
   const double smaller = pair.smaller / 1000.0, larger = pair.larger / 1000.0;
   const bool clash = pair.opposites + pair.kinds > 0;
-  const bool flip = pair.flipped && !clash;
-  const bool opposite = !pair.flipped && pair.opposites > 0;
-  const bool kind = !pair.flipped && pair.opposites == 0 && pair.kinds > 0;
-  const bool number = !pair.flipped && pair.numbers_differ;
-  const bool attitudes = attitude(a) * attitude(b) < 0;
-  const bool none_total =
-      (a.is_marked(kNone) && b.is_marked(kTotal)) || (a.is_marked(kTotal) && b.is_marked(kNone));
+  const bool flip = !pair.apart && pair.flipped && !clash;
+  const bool opposite = !pair.apart && !pair.flipped && pair.opposites > 0;
+  const bool kind = !pair.apart && !pair.flipped && pair.opposites == 0 && pair.kinds > 0;
+  const bool number = !pair.apart && !pair.flipped && pair.numbers_differ;
+  const bool attitudes = !pair.apart && attitude(a) * attitude(b) < 0;
+  const bool none_total = !pair.apart && ((a.is_marked(kNone) && b.is_marked(kTotal)) ||
+                                          (a.is_marked(kTotal) && b.is_marked(kNone)));
   // All else is the same, one word is another one, and nothing is known of the two.
-  const bool swapped = !pair.flipped && !clash && pair.rest_earlier == 1 && pair.rest_later == 1;
+  const bool swapped =
+      !pair.apart && !pair.flipped && !clash && pair.rest_earlier == 1 && pair.rest_later == 1;
   const bool nothing =
       !flip && !opposite && !kind && !number && !attitudes && !none_total && !swapped;
   const double against_any = flag(!nothing);
@@ -260,14 +346,14 @@ std::array<double, kClaimNumbers> claim_numbers(const ClaimPair& pair,
       flag(pair.flipped && clash),
       flag(swapped) * larger,
       against_any * flag(a.has(kChanged) || b.has(kChanged)),
-      flag(kind && a.is_marked(kCollects) && b.is_marked(kCollects)),
+      flag(kind && collect(pair)),
       flag(a.is_marked(kUncertain) || b.is_marked(kUncertain)),
       flag(attitudes),
       flag(attitudes) * smaller,
       flag(none_total),
       flag(b.is_marked(kAdds)),
       flag(a.is_marked(kOnly) || b.is_marked(kOnly)),
-      flag(pair.shared == 0),
+      flag(pair.shared == 0 && !pair.exact),
       flag(b.has(kNegated)),
       flag(nothing),
       flag(nothing) * larger,
@@ -280,7 +366,12 @@ std::array<double, kClaimNumbers> claim_numbers(const ClaimPair& pair,
       flag(flip && both_rest),
       flag(flip && pair.rest_earlier == 1 && pair.rest_later == 1),
       flag(kind && pair.strong == 0),
-      flag(number && both_rest)};
+      flag(number && both_rest),
+      flag(flip && pair.exact),
+      flag(opposite && pair.exact),
+      flag(kind && pair.exact && !collect(pair)),
+      flag(number && pair.exact),
+      flag(kind && pair.exact && is_state(a, b))};
   std::size_t at = numbers.size() - 16;
   for (const bool against : {flip, opposite, kind, number}) {
     numbers[at++] = flag(against);

@@ -7,7 +7,7 @@
 
 namespace scena::metrics {
 
-inline constexpr std::size_t kClaimNumbers = 50;
+inline constexpr std::size_t kClaimNumbers = 55;
 
 /// An earlier claim and a later one side by side: what they share, and what speaks against their
 /// being true together.
@@ -28,9 +28,23 @@ struct ClaimPair {
   bool numbers_differ = false;
   bool others = false;   ///< Pronouns say that they speak of different people.
   bool flipped = false;  ///< One is negated, the other is not.
+  bool exact = false;    ///< But for what differs they are the same word by word.
+  /// What differs is no contradiction: it is said of another subject or time, one of the two only
+  /// plans or wishes it, or the denial of one word is its opposite.
+  bool apart = false;
 
+  /// Something speaks against the two: they differ, and not in what they speak of.
+  bool clashes() const noexcept {
+    return !apart && (flipped || opposites + kinds > 0 || numbers_differ);
+  }
   /// False where nothing is the same and nothing against it, or of two people for sure.
-  bool is_related() const noexcept { return shared + opposites + kinds > 0 && !others; }
+  bool is_related() const noexcept {
+    return (shared + opposites + kinds > 0 || numbers_differ) && !others;
+  }
+
+ private:
+  void compare_words() noexcept;
+  bool is_apart(int of_subjects, int of_times, int described) const noexcept;
 };
 
 /// A verdict of the rules alone: the value in thousandths, and a reason.

@@ -111,95 +111,67 @@ std::uint64_t signature_of(const Clause& clause) noexcept {
   }
   std::uint64_t signature = 0;
   for (std::size_t i = 0; i < clause.stem_count; ++i)
-    signature |= std::uint64_t{1} << (meanings[i] & 63);
+    signature |= std::uint64_t{1} << (meanings[i] & 63) | std::uint64_t{1}
+                                                              << (clause.stems[i] & 63);
+  // "I am a nurse" and "I was alone" meet any other state of theirs.
+  const bool states = clause.is_marked(kIs | kWas) && clause.stem_count - clause.light_stems < 3;
+  if (states && clause.subject != Subject::noun)
+    signature |= std::uint64_t{1} << (40 + static_cast<int>(clause.subject));
+  // "I'm 25" and "she is free" have no other word.
+  for (std::size_t i = 0; i < clause.number_count; ++i) {
+    if (clause.numbers[i].unit != 0)
+      signature |= std::uint64_t{1} << (clause.numbers[i].unit >> 4 & 63);
+  }
   return signature;
 }
 
-struct MarkedWords {
-  std::uint8_t mark;
-  std::string_view words;
-};
-
-constexpr MarkedWords kMarkedWords[] = {
-    {kCollects,
-     "have has had need needs own owns like likes love loves enjoy buy bought sell sold sells eat "
-     "eats ate know speak speaks visit play plays tried"},
-    {kUncertain, "maybe perhaps might may could probably possibly should would want wish"},
-    {kTotal, "all every everybody everyone everything each entire both whole completely"},
-    {kAdds, "also too another other either well others second"},
-    {kOnly, "only just alone"},
-    {kNone, "no none nobody nothing never neither"},
-};
-
-struct MarkedWord {
-  std::uint32_t word = 0;
-  std::uint8_t mark = 0;
-};
-
-constexpr std::size_t kMarkSlots = 256;  // a third of them filled
-
-constexpr std::array<MarkedWord, kMarkSlots> marked_words() {
-  std::array<MarkedWord, kMarkSlots> slots{};
-  for (const MarkedWords& group : kMarkedWords) {
-    for (std::string_view rest = group.words; !rest.empty();) {
-      const std::size_t end = std::min(rest.find(' '), rest.size());
-      const std::uint32_t word = hash_word(rest.substr(0, end));
-      std::size_t at = word % kMarkSlots;
-      while (slots[at].word != 0) at = (at + 1) % kMarkSlots;
-      slots[at] = {word, group.mark};
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-  }
-  return slots;
-}
-constexpr auto kMarks = marked_words();
-
-// Bits of ClaimMark that a word alone gives.
-std::uint8_t marks_of(std::uint32_t word) noexcept {
-  std::size_t at = word % kMarkSlots;
-  while (kMarks[at].word != 0 && kMarks[at].word != word) at = (at + 1) % kMarkSlots;
-  return kMarks[at].mark;
-}
-
-// 1 for everything but the words that multiply the number before them.
-std::int64_t magnitude(const Token& token) noexcept {
-  if (token.word == "hundred"_word) return 100;
-  if (token.word == "thousand"_word) return 1'000;
-  if (token.word == "million"_word) return 1'000'000;
-  return token.word == "billion"_word ? 1'000'000'000 : 1;
-}
-
-bool is_number(const Token& token) noexcept {
-  return token.has(kDigits) || token.info.is(kNumber);
-}
-
-// Part of the number that it stands behind: "three hundred", "two hundred million".
-bool multiplies(std::span<const Token> tokens, std::size_t at) noexcept {
-  while (at > 0 && magnitude(tokens[at]) != 1) {
-    if (is_number(tokens[--at])) return true;
+// The quantifier that a "not" before it denies: "not all of them", "don't have much".
+bool denies_quantity(std::span<const Token> tokens, std::size_t negation) noexcept {
+  if (tokens[negation].word != "not"_word && tokens[negation].word != "cannot"_word) return false;
+  const std::size_t reach = std::min(tokens.size(), negation + 4);
+  for (std::size_t i = negation + 1; i < reach && !tokens[i].has(kAfterComma); ++i) {
+    if ((marks_of(tokens[i].word) & (kTotal | kMuch)) != 0) return true;
   }
   return false;
 }
 
-// The unit of a number is the next topic word: "12 people"; a bare year is a unit of its own.
-void add_number(Clause& clause, std::span<const Token> tokens, std::size_t at) noexcept {
+void read_number(std::span<const Token> tokens, std::size_t at, Clause& clause) noexcept {
   if (clause.number_count == clause.numbers.size()) return;
-  auto& number = clause.numbers[clause.number_count++];
-  number.value = tokens[at].value;
-  std::size_t behind = at + 1;
-  for (; behind < tokens.size() && magnitude(tokens[behind]) != 1; ++behind) {
-    constexpr std::int64_t kMost = std::int64_t{1} << 60;
-    if (number.value < kMost / magnitude(tokens[behind])) number.value *= magnitude(tokens[behind]);
-  }
-  for (std::size_t i = behind; i < tokens.size() && i < behind + 3; ++i) {
-    if (!tokens[i].is_topic()) continue;
-    number.unit = tokens[i].stem;
-    break;
-  }
-  const bool year = number.value >= 1900'00 && number.value < 2100'00;
-  if (number.unit == 0 && year) number.unit = "year"_word;
+  clause.numbers[clause.number_count++] = number_at(tokens, at);
   if (at > 0 && (tokens[at - 1].word == "about"_word || tokens[at - 1].info.degree < 0))
     clause.flags |= kVagueNumber;
+}
+
+bool is_particle(const Token& token) noexcept {
+  return token.word == "up"_word || token.word == "down"_word || token.word == "on"_word ||
+         token.word == "off"_word;
+}
+
+// "The server is up", "taxes will go down": elsewhere such words say little.
+bool is_state(std::span<const Token> tokens, std::size_t at) noexcept {
+  return at > 0 && at + 1 == tokens.size() && is_particle(tokens[at]);
+}
+
+// The month, not the auxiliary.
+bool is_may(std::span<const Token> tokens, std::size_t at) noexcept {
+  return at > 0 && tokens[at].word == "may"_word && tokens[at].has(kCapitalised);
+}
+constexpr NamedMember may() noexcept {
+  return {kMonthSet, 13, 0};  // behind the twelve of the lexicon, which lack it
+}
+
+// The opposite of "alone".
+constexpr NamedMember company() noexcept {
+  return {kAloneSet, 2, 0};
+}
+
+// "With my friends" is the opposite of "alone".
+bool is_company(std::span<const Token> tokens, std::size_t at) noexcept {
+  const Token& token = tokens[at];
+  const bool with = at > 0 && tokens[at - 1].word == "with"_word;
+  if (with) return token.info.is(kPerson | kObject);
+  if (at < 2 || tokens[at - 2].word != "with"_word || !token.is_topic()) return false;
+  return tokens[at - 1].word == "my"_word || token.info.is(kPerson);
 }
 
 void read_negation(std::span<const Token> tokens, std::size_t at, Clause& clause) noexcept {
@@ -211,17 +183,125 @@ void read_negation(std::span<const Token> tokens, std::size_t at, Clause& clause
   // "May or may not" denies nothing.
   const std::size_t alternative = at > 1 && tokens[at - 1].info.is(kAuxiliary) ? at - 2 : at - 1;
   if (at > 0 && tokens[alternative].word == "or"_word) return;
+  if (denies_quantity(tokens, at)) {
+    clause.marks |= kPartial;
+    return;
+  }
   clause.flags ^= kNegated;
 }
 
 // All but the place in the text.
 bool claims_the_same(const Clause& a, const Clause& b) noexcept {
   return a.flags == b.flags && a.marks == b.marks && a.subject == b.subject && a.asks == b.asks &&
-         a.subject_stem == b.subject_stem && a.light_stems == b.light_stems &&
-         a.stem_count == b.stem_count && a.set_count == b.set_count &&
-         a.number_count == b.number_count && a.stems == b.stems && a.sets == b.sets &&
-         a.numbers == b.numbers;
+         a.subject_stem == b.subject_stem && a.subject_words == b.subject_words &&
+         a.light_stems == b.light_stems && a.stem_count == b.stem_count &&
+         a.set_count == b.set_count && a.number_count == b.number_count && a.stems == b.stems &&
+         a.sets == b.sets && a.numbers == b.numbers;
 }
+
+// Reads one clause word by word.
+class ClauseReader {
+ public:
+  ClauseReader(std::span<const Token> tokens, const WordRelations& relations) noexcept
+      : tokens_(tokens), relations_(relations) {}
+
+  Clause read() noexcept {
+    clause_.span = {tokens_.front().begin, tokens_.back().end};
+    find_subject(tokens_, clause_);
+    clause_.marks |= opening_moment(tokens_);
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+      // "Good evening" and "good night" claim nothing about the hour.
+      if (i > 0 && tokens_[i - 1].word == "good"_word && tokens_[i].info.set != 0) continue;
+      read_flags(i);
+      read_topic(i);
+    }
+    finish_sets(clause_, owners_);
+    clause_.signature = signature_of(clause_);
+    mark_subject();
+    if (polarity_ != 0) clause_.marks |= polarity_ > 0 ? kPraises : kBlames;
+    if (is_courtesy(tokens_)) clause_.flags |= kSupposed;
+    return clause_;
+  }
+
+ private:
+  void read_flags(std::size_t at) noexcept {
+    const Token& token = tokens_[at];
+    if (token.info.is(kNegator)) read_negation(tokens_, at, clause_);
+    if (token.info.is(kSuppose)) clause_.flags |= kSupposed;
+    if (token.info.is(kPast)) clause_.flags |= kChanged;
+    if (token.word == "never"_word || token.word == "always"_word) clause_.flags |= kNeverAlways;
+    const bool to_follows = at + 1 < tokens_.size() && tokens_[at + 1].word == "to"_word;
+    if (token.word == "used"_word && to_follows) clause_.flags |= kChanged;
+    if ((token.word == "going"_word && to_follows) || is_wish(at)) clause_.marks |= kIntended;
+    if (is_may(tokens_, at)) return;
+    says_ = marks_of(token.word);
+    clause_.marks |= static_cast<std::uint16_t>(says_ & ~std::uint32_t{kThen | kNow});
+    if ((says_ & kPleads) != 0) clause_.flags |= kSupposed;
+    // The first time that is told counts.
+    if (!clause_.is_marked(kThen | kNow)) clause_.marks |= moment_at(tokens_, at, says_);
+    polarity_ += token.info.polarity;
+  }
+
+  // "I would stay", "he would like to stay", "I should have stayed".
+  bool is_wish(std::size_t at) const noexcept {
+    if (at + 1 == tokens_.size()) return false;
+    const std::uint32_t word = tokens_[at].word, next = tokens_[at + 1].word;
+    if (word == "should"_word) return next == "have"_word;
+    if (word != "would"_word) return false;
+    const bool own = clause_.subject == Subject::me || clause_.subject == Subject::we;
+    return own || next == "like"_word || next == "love"_word || next == "prefer"_word;
+  }
+
+  void read_topic(std::size_t at) noexcept {
+    const Token& token = tokens_[at];
+    if (is_free_of_charge(tokens_, at)) {
+      if (clause_.number_count < clause_.numbers.size())
+        clause_.numbers[clause_.number_count++] = no_money();
+      return;
+    }
+    if (is_may(tokens_, at)) {
+      add_set(clause_, owners_, may(), token.stem);
+      add_stem(clause_, token.stem, true);
+      return;
+    }
+    if (is_state(tokens_, at)) {
+      add_set(clause_, owners_, {token.info.set, token.info.member, 0}, token.stem);
+      add_stem(clause_, token.stem, false);
+      return;
+    }
+    if (is_number(token)) {
+      if (!multiplies(tokens_, at)) read_number(tokens_, at, clause_);
+    } else if (token.info.set != 0 && !is_particle(token)) {
+      add_set(clause_, owners_, {token.info.set, token.info.member, 0}, token.stem);
+    }
+    if (is_company(tokens_, at)) add_set(clause_, owners_, company(), token.stem);
+    if ((token.is_topic() && !multiplies(tokens_, at)) || token.info.is(kObject)) {
+      const bool light =
+          token.info.is(kLight | kObject | kOpinion | kTime) || (says_ & kMeasures) != 0;
+      add_stem(clause_, token.stem, light);
+      add_learned_sets(clause_, owners_, relations_, token.stem);
+    }
+  }
+
+  void mark_subject() noexcept {
+    if (clause_.subject != Subject::noun) return;
+    const std::size_t length = subject_length(tokens_);
+    for (const Token& token : tokens_.first(length)) {
+      if (!token.is_topic() || (token.info.is(kTime) && token.word != "last"_word)) continue;
+      for (std::size_t i = 0; i < clause_.stem_count; ++i) {
+        if (clause_.stems[i] == token.stem)
+          clause_.subject_words |= static_cast<std::uint16_t>(1u << i);
+      }
+    }
+  }
+
+  std::span<const Token> tokens_;
+  const WordRelations& relations_;
+  Clause clause_;
+  SetOwners owners_;
+  std::uint32_t says_ = 0;  // what the word alone says
+  int polarity_ = 0;
+};
 
 }  // namespace
 
@@ -247,37 +327,11 @@ std::size_t clause_end(const Sentence& sentence, std::size_t begin) noexcept {
 
 Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end,
                    const WordRelations& relations) noexcept {
-  const std::span<const Token> tokens(sentence.tokens.data() + begin, end - begin);
-  Clause clause;
-  SetOwners owners;
-  int polarity = 0;
-  clause.span = {tokens.front().begin, tokens.back().end};
-  find_subject(tokens, clause);
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    const Token& token = tokens[i];
-    // "Good evening" and "good night" claim nothing about the hour.
-    if (i > 0 && tokens[i - 1].word == "good"_word && token.info.set != 0) continue;
-    if (token.info.is(kNegator)) read_negation(tokens, i, clause);
-    if (token.info.is(kSuppose)) clause.flags |= kSupposed;
-    if (token.info.is(kPast)) clause.flags |= kChanged;
-    if (token.word == "never"_word || token.word == "always"_word) clause.flags |= kNeverAlways;
-    if (token.word == "used"_word && i + 1 < tokens.size() && tokens[i + 1].word == "to"_word)
-      clause.flags |= kChanged;
-    clause.marks |= marks_of(token.word);
-    polarity += token.info.polarity;
-    if (is_number(token)) {
-      add_number(clause, tokens, i);
-    } else if (token.info.set != 0) {
-      add_set(clause, owners, {token.info.set, token.info.member, 0}, token.stem);
-    }
-    if ((token.is_topic() && !multiplies(tokens, i)) || token.info.is(kObject)) {
-      add_stem(clause, token.stem, token.info.is(kLight | kObject | kOpinion | kTime));
-      add_learned_sets(clause, owners, relations, token.stem);
-    }
-  }
-  finish_sets(clause, owners);
-  clause.signature = signature_of(clause);
-  if (polarity != 0) clause.marks |= polarity > 0 ? kPraises : kBlames;
+  const std::span<const Token> all(sentence.tokens);
+  Clause clause = ClauseReader(all.subspan(begin, end - begin), relations).read();
+  // "Before the surgery, I could not walk": what stands before the comma tells the time.
+  const bool leads = begin > 0 && all[begin].has(kAfterComma) && !all[begin].info.is(kContrast);
+  if (leads && !clause.is_marked(kThen | kNow)) clause.marks |= moment_of(all.first(begin));
   if (sentence.question) clause.flags |= kAsked;
   return clause;
 }
@@ -299,9 +353,10 @@ void KeptClauses::add(const Clause& c) {
   if (words_.size() >= kMaxWords) return;
   heads_.push_back(head_of(c));
   heads_.back().begin = static_cast<std::uint16_t>(words_.size());
-  const std::uint32_t length = std::min<std::uint32_t>(c.span.end - c.span.begin, 0xFFFF);
+  // One word holds 13 bits of the length, 7 of what is asked and 12 of the subject.
+  const std::uint32_t length = std::min<std::uint32_t>(c.span.end - c.span.begin, 0x1FFF);
   words_.push_back(c.span.begin);
-  words_.push_back(length | std::uint32_t{c.asks} << 16);
+  words_.push_back(length | std::uint32_t{c.asks} << 13 | std::uint32_t{c.subject_words} << 20);
   words_.push_back(c.subject_stem);
   words_.insert(words_.end(), c.stems.begin(), c.stems.begin() + c.stem_count);
   words_.insert(words_.end(), c.sets.begin(), c.sets.begin() + c.set_count);
@@ -342,8 +397,9 @@ Clause KeptClauses::clause(const Head& head) const noexcept {
   c.light_stems = head.light_stems;
   c.set_count = head.set_count;
   c.number_count = head.number_count;
-  c.span = {words[0], words[0] + (words[1] & 0xFFFF)};
-  c.asks = static_cast<std::uint16_t>(words[1] >> 16);
+  c.span = {words[0], words[0] + (words[1] & 0x1FFF)};
+  c.asks = static_cast<std::uint16_t>(words[1] >> 13 & 0x7F);
+  c.subject_words = static_cast<std::uint16_t>(words[1] >> 20);
   c.subject_stem = words[2];
   const std::uint32_t* next = words + kFront;
   for (std::size_t i = 0; i < c.stem_count; ++i) c.stems[i] = *next++;

@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "metrics/claims/claim_number.hpp"
+#include "metrics/claims/claim_words.hpp"
 #include "metrics/learned/relations.hpp"
 #include "metrics/tally.hpp"
 #include "metrics/words/tokenizer.hpp"
@@ -17,22 +19,10 @@ enum class Subject : std::uint8_t { none, me, we, you, he, she, it, they, noun }
 enum ClauseFlag : std::uint8_t {
   kNegated = 1,
   kAsked = 2,     ///< Part of a question or request: claims nothing.
-  kSupposed = 4,  ///< Behind "if".
+  kSupposed = 4,  ///< Behind "if", or a courtesy: claims nothing.
   kChanged = 8,   ///< "used to", "no longer", "anymore": a change is no contradiction.
   kVagueNumber = 16,
   kNeverAlways = 32,
-};
-
-/// More of a claim, for what was learned of contradictions.
-enum ClaimMark : std::uint8_t {
-  kPraises = 1,
-  kBlames = 2,
-  kCollects = 4,   ///< "have", "need", "like", "buy": one thing does not exclude another.
-  kUncertain = 8,  ///< "maybe", "could", "would", "want".
-  kTotal = 16,     ///< "all", "every", "both".
-  kNone = 32,      ///< "no", "nobody", "nothing", "never".
-  kAdds = 64,      ///< "also", "too", "another": beside what was said before.
-  kOnly = 128,     ///< "only", "just", "alone".
 };
 
 /// A member of a set that the clause names, and which of its stems does.
@@ -63,29 +53,24 @@ static_assert(WordRelations::kMaxSet + kLearnedSets < kSynonymSets);
 
 /// One claim in compact form: hashes of topic words and what can disagree with other claims.
 struct Clause {
-  struct Number {
-    std::uint32_t unit = 0;
-    std::int64_t value = 0;
-
-    bool operator==(const Number&) const = default;
-  };
   Span span;
   std::uint64_t signature = 0;  ///< A bit for each topic word, the same for words of one set.
   std::array<std::uint32_t, 12> stems{};
   std::array<std::uint32_t, 12> sets{};  ///< Packed NamedMember in rising order.
-  std::array<Number, 2> numbers{};
+  std::array<ClaimNumber, 2> numbers{};
   std::uint8_t stem_count = 0;
   std::uint8_t light_stems = 0;  ///< The first so many stems prove no shared topic alone.
   std::uint8_t set_count = 0;
   std::uint8_t number_count = 0;
   std::uint8_t flags = 0;
-  std::uint8_t marks = 0;
+  std::uint16_t marks = 0;
   Subject subject = Subject::none;
-  std::uint16_t asks = 0;  ///< Bits of Answer; on the first clause of a question.
+  std::uint16_t asks = 0;           ///< Bits of Answer; on the first clause of a question.
+  std::uint16_t subject_words = 0;  ///< One bit for each stem that stands in the subject.
   std::uint32_t subject_stem = 0;
 
   bool has(std::uint8_t mask) const noexcept { return (flags & mask) != 0; }
-  bool is_marked(std::uint8_t mask) const noexcept { return (marks & mask) != 0; }
+  bool is_marked(std::uint16_t mask) const noexcept { return (marks & mask) != 0; }
 };
 
 /// The index behind the clause that starts at `begin`.
@@ -103,8 +88,8 @@ class KeptClauses {
   struct Head {
     std::uint64_t signature = 0;  ///< 0 where the clause claims nothing.
     std::uint16_t begin = 0;      ///< Of its words in the other list.
+    std::uint16_t marks = 0;
     std::uint8_t flags = 0;
-    std::uint8_t marks = 0;
     Subject subject = Subject::none;
     std::uint8_t stem_count : 4 = 0;
     std::uint8_t light_stems : 4 = 0;

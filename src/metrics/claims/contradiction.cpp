@@ -27,6 +27,8 @@ class MayClash {
     if (praises || blames) against_ |= against;
     if (clause.is_marked(kNone)) against_ |= kTotal;
     if (clause.is_marked(kTotal)) against_ |= kNone;
+    if (clause.is_marked(kPartial)) against_ |= kTotal | kMuch;
+    if (clause.is_marked(kTotal | kMuch)) against_ |= kPartial;
   }
 
   bool operator()(const KeptClauses& kept, const KeptClauses::Head& head) const noexcept {

@@ -102,7 +102,7 @@ constexpr ValuedWords kDegrees[] = {
 
 // Antonyms; behind kWeakSets names of which only one can hold where all else is the same.
 constexpr std::string_view kSets[] = {
-    "open|closed close shut",
+    "open unlocked unlock|closed close shut locked lock",
     "raise increase|lower reduce cut decrease",
     "love enjoy adore like|hate "
     "dislike detest loathe",
@@ -113,7 +113,6 @@ constexpr std::string_view kSets[] = {
     "alive|dead",
     "true|false",
     "guilty|innocent",
-    "locked lock|unlocked unlock",
     "possible|impossible",
     "legal|illegal",
     "happy glad|unhappy sad",
@@ -239,6 +238,9 @@ constexpr std::string_view kSets[] = {
     "fulfilled|unfulfilled",
     "born|died",
     "alive|deceased",
+    "up|down",
+    "positive|negative",
+    "on|off",
     kWeakSets,
     "monday|tuesday|wednesday|thursday|friday|saturday|sunday",
     "january|february|march|april|june|july|august|september|october|november|december",
@@ -260,6 +262,11 @@ constexpr std::string_view kSets[] = {
     "canadian|mexican|irish|swedish|greek|turkish|portuguese|australian|african|asian|european",
     "guitar|piano|violin|drums|saxophone|trumpet|flute|harp|cello|accordion",
     "beer|wine|whisky|vodka|tea|coffee|water|juice|rum|champagne|milk|cola|lemonade",
+    "fired sacked dismissed|resigned|retired",
+    "hourly|daily|weekly|monthly|annual yearly",
+    "front|rear back",
+    "upper|lower",
+    "base basic standard|premium professional",
 };
 
 constexpr std::string_view kStems =

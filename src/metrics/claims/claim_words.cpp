@@ -1,0 +1,136 @@
+#include "metrics/claims/claim_words.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace scena::metrics {
+namespace {
+
+struct MarkedWords {
+  std::uint32_t mark;
+  std::string_view words;
+};
+
+constexpr MarkedWords kMarkedWords[] = {
+    {kCollects,
+     "have has had need needs own owns like likes love loves enjoy buy bought sell sold sells eat "
+     "eats ate know speak speaks visit visited play plays tried take wear wore drank drink "
+     "call called talked built"},
+    {kUncertain, "maybe perhaps might may could probably possibly should would"},
+    {kUncertain | kIntended, "want wish"},
+    {kIntended,
+     "will shall wants wanted hope hopes hoping plan planning intend intends dream looking"},
+    {kTotal, "all every everybody everyone everything each entire both whole completely"},
+    {kMuch, "much many lot lots plenty enough always entirely necessarily"},
+    {kAdds, "also too another other either well others second"},
+    {kOnly, "only just alone"},
+    {kNone, "no none nobody nothing never neither"},
+    {kThen, "yesterday ago formerly previously initially originally"},
+    {kNow, "today now tonight currently nowadays meanwhile"},
+    {kPleads, "please"},
+    {kMeasures, "lasts lasted costs cost weighs dollar dollars euro euros bucks"},
+    {kCollects | std::uint32_t{kMeasures}, "takes"},
+    {kIs, "am is are"},
+    {kWas, "was were"},
+};
+
+struct MarkedWord {
+  std::uint32_t word = 0;
+  std::uint32_t mark = 0;
+};
+
+constexpr std::size_t kMarkSlots = 512;  // a quarter of them filled
+
+constexpr std::array<MarkedWord, kMarkSlots> marked_words() {
+  std::array<MarkedWord, kMarkSlots> slots{};
+  for (const MarkedWords& group : kMarkedWords) {
+    for (std::string_view rest = group.words; !rest.empty();) {
+      const std::size_t end = std::min(rest.find(' '), rest.size());
+      const std::uint32_t word = hash_word(rest.substr(0, end));
+      std::size_t at = word % kMarkSlots;
+      while (slots[at].word != 0) at = (at + 1) % kMarkSlots;
+      slots[at] = {word, group.mark};
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  return slots;
+}
+constexpr auto kMarks = marked_words();
+
+bool is_any(std::uint32_t word, std::span<const std::uint32_t> list) noexcept {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+bool is_preposition(const Token& token) noexcept {
+  constexpr std::uint32_t kWords[] = {"of"_word, "for"_word, "with"_word, "from"_word, "to"_word};
+  return is_any(token.word, kWords);
+}
+
+}  // namespace
+
+std::uint32_t marks_of(std::uint32_t word) noexcept {
+  std::size_t at = word % kMarkSlots;
+  while (kMarks[at].word != 0 && kMarks[at].word != word) at = (at + 1) % kMarkSlots;
+  return kMarks[at].mark;
+}
+
+std::uint16_t opening_moment(std::span<const Token> tokens) noexcept {
+  if (tokens.size() < 2) return 0;
+  const std::uint32_t first = tokens[0].word;
+  if (first == "before"_word || first == "when"_word) return kThen;
+  if (first == "after"_word || first == "since"_word) return kNow;
+  if (first == "at"_word && tokens[1].word == "first"_word) return kThen;
+  const bool as_a = first == "as"_word && tokens.size() > 2 && tokens[1].info.is(kDeterminer);
+  return as_a ? kThen : 0;
+}
+
+std::uint16_t moment_at(std::span<const Token> tokens, std::size_t at,
+                        std::uint32_t says) noexcept {
+  if ((says & (kThen | kNow)) != 0) return static_cast<std::uint16_t>(says & (kThen | kNow));
+  const std::uint32_t word = tokens[at].word;
+  if (word != "last"_word && word != "this"_word) return 0;
+  if (at + 1 == tokens.size() || !tokens[at + 1].info.is(kTime)) return 0;
+  return word == "last"_word ? kThen : kNow;
+}
+
+std::uint16_t moment_of(std::span<const Token> tokens) noexcept {
+  std::uint16_t moment = opening_moment(tokens);
+  for (std::size_t i = 0; i < tokens.size() && moment == 0; ++i)
+    moment = moment_at(tokens, i, marks_of(tokens[i].word));
+  return moment;
+}
+
+bool is_courtesy(std::span<const Token> tokens) noexcept {
+  const std::size_t reach = std::min<std::size_t>(tokens.size(), 4);
+  for (std::size_t i = 0; i < reach; ++i) {
+    const std::uint32_t word = tokens[i].word;
+    const bool ends = i + 1 == tokens.size() || tokens[i + 1].has(kAfterComma);
+    if (word == "thank"_word || (word == "thanks"_word && !ends)) return true;
+    if (word == "sorry"_word && !ends && is_preposition(tokens[i + 1])) return i == 0;
+    if (i > 0 || ends) continue;
+    constexpr std::uint32_t kUs[] = {"me"_word, "us"_word, "s"_word, "'s"_word};
+    if (word == "let"_word && is_any(tokens[1].word, kUs)) return true;
+  }
+  return false;
+}
+
+std::size_t subject_length(std::span<const Token> tokens) noexcept {
+  const std::size_t reach = std::min<std::size_t>(tokens.size(), 8);
+  std::size_t first_word = reach;
+  for (std::size_t i = 0; i < reach; ++i) {
+    const Token& token = tokens[i];
+    if (token.info.is(kFirst | kSecond | kThird)) return 0;
+    if (token.info.is(kAuxiliary)) return first_word < i ? i : 0;
+    if (first_word == reach && token.is_topic() && !token.info.is(kTime)) first_word = i;
+  }
+  if (first_word == reach) return 0;
+  // Without an auxiliary it is the first word, and the next one where that may describe it.
+  std::size_t end = first_word + 1;
+  while (end + 1 < reach && tokens[end - 1].info.set != 0 && tokens[end].is_topic() &&
+         !tokens[end - 1].info.is(kPerson))
+    ++end;
+  return end;
+}
+
+}  // namespace scena::metrics

@@ -1,0 +1,130 @@
+// What is a contradiction and what only looks like one, class by class.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <map>
+
+#include "base/json.hpp"
+#include "conversation.hpp"
+
+using namespace scena;
+using namespace scena::test;
+
+namespace {
+
+double contradiction_of(std::string_view earlier, std::string_view later) {
+  Conversation talk({"contradiction"});
+  talk.say("a", earlier);
+  const auto score = find_score(talk.say("a", later), "contradiction");
+  return score.has_value() ? score->value : 0;
+}
+
+struct Pair {
+  const char* earlier;
+  const char* later;
+};
+
+template <std::size_t N>
+void check_agree(const Pair (&pairs)[N]) {
+  for (const Pair& pair : pairs) {
+    CAPTURE(pair.earlier);
+    CAPTURE(pair.later);
+    CHECK(contradiction_of(pair.earlier, pair.later) < 0.5);
+  }
+}
+
+template <std::size_t N>
+void check_contradict(const Pair (&pairs)[N]) {
+  for (const Pair& pair : pairs) {
+    CAPTURE(pair.earlier);
+    CAPTURE(pair.later);
+    CHECK(contradiction_of(pair.earlier, pair.later) >= 0.5);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("denying a word is no contradiction of its opposite") {
+  check_agree({{"The car was not red.", "The car was blue."},
+               {"The test was not positive.", "The test was negative."},
+               {"The office was not open.", "The office was closed."}});
+}
+
+TEST_CASE("another subject may be otherwise") {
+  check_agree({{"My brother lives in Rome.", "My sister lives in Paris."},
+               {"My mother is alive.", "My father is dead."},
+               {"The left lung is clear.", "The right lung has a shadow."},
+               {"The basic plan is cheap.", "The premium plan is expensive."},
+               {"The old system was slow.", "The new system is fast."},
+               {"The red car is fast.", "The blue car is slow."}});
+  check_contradict({{"The car is fast.", "The car is slow."}});
+}
+
+TEST_CASE("a plan or a wish does not contradict how things are") {
+  check_agree({{"I don't have a car.", "I would like to have a car."},
+               {"We are not profitable yet.", "We will be profitable next year."},
+               {"We haven't decided yet.", "We will decide on Monday."},
+               {"I have never been to Berlin.", "I would love to visit Berlin."}});
+  check_contradict({{"We will raise taxes.", "We will not raise taxes."},
+                    {"I want to leave the company.", "I don't want to leave the company."}});
+}
+
+TEST_CASE("another time may be otherwise") {
+  check_agree({{"Before the surgery I couldn't walk.", "Now I can walk."},
+               {"Before the surgery, I couldn't walk.", "Now I can walk."},
+               {"Yesterday I had a fever.", "Today I have no fever."},
+               {"In winter sales are low.", "In summer sales are high."}});
+  check_contradict({{"I was born in May.", "I was born in June."}});
+}
+
+TEST_CASE("not all and not much deny only the whole") {
+  check_agree({{"Not all customers were happy.", "Most customers were happy."},
+               {"I don't have much experience.", "I have some experience."}});
+  check_contradict({{"All our machines are tested.", "Not all our machines are tested."},
+                    {"I have a lot of pain.", "I don't have much pain."}});
+}
+
+TEST_CASE("courtesies and requests claim nothing") {
+  const Pair pairs[] = {{"Good morning, thank you for having me.",
+                         "Thank you, no, I do not want coffee this morning."},
+                        {"Please restart the router.", "I did not restart the router."},
+                        {"Let me answer the question.", "I did not answer the question."}};
+  check_agree(pairs);
+  check_contradict({{"I restarted the router.", "I did not restart the router."}});
+}
+
+TEST_CASE("one word in place of another is a contradiction where nothing else is said") {
+  check_contradict({{"My car is red.", "My car is blue."},
+                    {"The server is up.", "The server is down."},
+                    {"Taxes will go up.", "Taxes will go down."},
+                    {"He is a doctor.", "He is a lawyer."},
+                    {"I was alone.", "I was with my friends."},
+                    {"I was fired.", "I resigned."}});
+  check_agree({{"I have a cat.", "I have a dog."}, {"He is a doctor.", "She is a lawyer."}});
+}
+
+TEST_CASE("numbers are compared by what they measure") {
+  check_contradict({{"I'm 25.", "I'm 31."},
+                    {"The warranty lasts two years.", "The warranty is twelve months."},
+                    {"Shipping is free.", "Shipping costs nine dollars."}});
+  check_agree({{"The warranty lasts two years.", "The warranty is twenty-four months."},
+               {"It lasted one hour.", "It lasted sixty minutes."},
+               {"I'm twenty-five.", "I'm 25 years old."},
+               {"Nine years of services are behind me.", "It took four hours."}});
+}
+
+TEST_CASE("of the pairs that no rule was made for few are wrong") {
+  std::ifstream file(std::string(SCENA_TEST_DIR) + "/metrics-data/claim_pairs.jsonl");
+  std::map<bool, int> all, contradictory;  // by whether they contradict each other
+  for (std::string line; std::getline(file, line);) {
+    const Json pair = parse_json(line).value_or_throw();
+    if (pair["split"] != "test") continue;
+    const bool truly = pair["label"] == 1;
+    const auto earlier = pair["history"][0]["text"].get<std::string>();
+    ++all[truly];
+    contradictory[truly] += contradiction_of(earlier, pair["text"].get<std::string>()) >= 0.5;
+  }
+  REQUIRE(all[true] + all[false] == 154);
+  CHECK(contradictory[true] >= all[true] * 9 / 10);
+  CHECK(contradictory[false] <= all[false] / 10);
+}
