@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import sqlite3
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import unittest
 
 import command
 from command import CommandTest, LINES, VIRTUAL, environment, events_of, of_type
+
+PRESETS = pathlib.Path(__file__).resolve().parents[2] / "src/domain/presets"
 
 
 class Run(CommandTest):
@@ -31,6 +34,18 @@ class Run(CommandTest):
             second = self.ok("run", "police-interrogation", "--auto", *VIRTUAL, *more)
             self.assertGreater(len(first.stdout), 1000)
             self.assertEqual(first.stdout, second.stdout)
+
+    def test_the_analyses_of_the_presets_list_no_pair_that_is_none(self):
+        true_pairs = {("I have always been transparent", "I have not been transparent"),
+                      ("I was at home all evening", "I was not at home all evening")}
+        found = set()
+        for preset in sorted(path.stem for path in PRESETS.glob("*.json")):
+            for seed in ("1", "2"):
+                done = self.ok("run", preset, "--auto", "--json", "--clock", "virtual", "--seed", seed)
+                stored = of_type(events_of(done.stdout), "analysis.stored")
+                self.assertEqual(len(stored), 1, preset)
+                found |= {(pair["earlier"]["text"], pair["later"]["text"]) for pair in stored[0]["data"]["analysis"]["contradictions"]}
+        self.assertEqual(found, true_pairs)
 
     def test_another_seed_gives_another_conversation(self):
         first = self.ok("run", "police-interrogation", "--auto", *VIRTUAL)

@@ -7,7 +7,8 @@ namespace scena::metrics {
 namespace {
 
 constexpr double kEvasive = 0.5;
-constexpr double kContradicts = 0.5;
+// Only what is sure is shown to a reader: below it every second pair is a false one.
+constexpr double kContradicts = 0.85;
 constexpr std::size_t kMostEvasions = 5;
 constexpr std::size_t kMostContradictions = 10;
 
@@ -66,14 +67,13 @@ void add_contradiction(const std::vector<SaidMessage>& line,
   const auto found = places.find(there.message);
   if (found == places.end() || here.message != later.message->id) return;
   const SaidMessage& earlier = line[found->second];
+  const std::string& reason = there.reason.empty() ? here.reason : there.reason;
+  if (reason == "differs") return;  // nothing that could be named
   const auto first = piece_of(earlier.text, there.begin, there.end);
   const auto second = piece_of(later.text, here.begin, here.end);
   if (first.empty() || second.empty()) return;
-  analysis.contradictions.push_back({quote_of(earlier, first),
-                                     quote_of(later, second),
-                                     score.value,
-                                     there.reason.empty() ? here.reason : there.reason,
-                                     {}});
+  analysis.contradictions.push_back(
+      {quote_of(earlier, first), quote_of(later, second), score.value, reason, {}});
 }
 
 }  // namespace
