@@ -17,7 +17,7 @@ from train_evasiveness import lines_of, sections_of
 from word_relations import section_of
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-STRENGTH = 0.001
+STRENGTH = 0.003
 ROUNDS = 12  # of choosing each message's strongest pair
 
 
