@@ -15,6 +15,20 @@ struct AnalyticsQuery {
   std::string character;  ///< Sessions in which this participant took part.
   std::string from;       ///< First day of their creation, "2026-11-01", in UTC.
   std::string to;         ///< Last day, inclusive.
+  std::string owner;      ///< Sessions of this owner that are stored and have a row still: counts
+                          ///< know no owner, and rows hold none.
+  bool distributions = false;  ///< session_analytics(): AnalyticsRow::metrics, too. Reads every
+                               ///< message of the sessions.
+};
+
+/// How the values of a metric are spread over messages.
+struct Distribution {
+  std::uint64_t count = 0;  ///< Messages with such a score.
+  double mean = 0;          ///< Of their values.
+  double p10 = 0;           ///< A tenth of the values lies below; between two values, linear.
+  double p50 = 0;           ///< The median.
+  double p90 = 0;           ///< A tenth lies above.
+  bool operator==(const Distribution&) const = default;
 };
 
 /// What a row of a report stands for.
@@ -36,6 +50,9 @@ struct AnalyticsRow {
   Interval completion;                           ///< Share of completed ones.
   Interval satisfied;                            ///< Share among those of whom it was told.
   Interval rating;                               ///< Mean among those of whom it was told.
+  /// With AnalyticsQuery::distributions: of the messages on chosen lines, by metric; by character
+  /// those of this one alone. Of sessions that have a row: counts know no scores.
+  std::map<std::string, Distribution> metrics;
   bool operator==(const AnalyticsRow&) const = default;
 };
 
@@ -78,7 +95,8 @@ std::vector<AgreementRow> judge_agreement(Engine& engine, const AnalyticsQuery& 
 /// As JSON Lines; members of the group have the names of `by`.
 std::string analytics_to_jsonl(const std::vector<AnalyticsRow>& rows,
                                const std::vector<AnalyticsBy>& by);
-/// As CSV, see rows_to_csv(); a column "end.NAME" for each end that occurs.
+/// As CSV, see rows_to_csv(); a column "end.NAME" for each end that occurs, and "metric.NAME.n",
+/// ".mean", ".p10", ".p50" and ".p90" for each metric.
 std::string analytics_to_csv(const std::vector<AnalyticsRow>& rows,
                              const std::vector<AnalyticsBy>& by);
 /// As JSON Lines.

@@ -21,7 +21,8 @@ std::vector<AnalyticsBy> by_of(const Args& args) {
 
 Exit analytics_command(const Args& args, Console& console) {
   Engine engine = open_reader(args);
-  const AnalyticsQuery query{args.preset, args.character, args.from, args.to};
+  const AnalyticsQuery query{args.preset, args.character, args.from,
+                             args.to,     args.owner,     args.distributions};
   if (args.flow) {
     const auto rows = session_flow(engine, query);
     console.write(args.csv ? flow_to_csv(rows) : flow_to_jsonl(rows));

@@ -168,6 +168,11 @@ void add_batch(CLI::App& app, Args& args) {
       ->add_flag("--agreement", args.agreement,
                  "How far a model's second opinions agree with the metrics")
       ->excludes(flow);
+  analytics
+      ->add_flag("--distributions", args.distributions,
+                 "Mean and quantiles of each metric; reads every message")
+      ->excludes(flow);
+  analytics->add_option("--owner", args.owner, "Only sessions of this owner");
   analytics->add_option("--preset", args.preset, "Only sessions of this preset");
   analytics->add_option("--character", args.character, "Only sessions with this participant");
   analytics->add_option("--from", args.from, "First day, e.g. 2026-11-01, UTC");

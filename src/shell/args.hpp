@@ -66,6 +66,8 @@ struct Args {
   std::string character;
   std::string from;
   std::string to;
+  std::string owner;
+  bool distributions = false;
   bool flow = false;
   bool agreement = false;
   bool csv = false;

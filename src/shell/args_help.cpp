@@ -83,6 +83,7 @@ constexpr Example kExamples[] = {
      "Examples:\n"
      "  scena analytics --storage sqlite:talks.db --by preset --by month\n"
      "  scena analytics --storage sqlite:talks.db --flow --csv\n"
+     "  scena analytics --storage sqlite:talks.db --by preset --distributions --csv\n"
      "  scena analytics --storage sqlite:talks.db --agreement"},
     {"compare",
      "Examples:\n"

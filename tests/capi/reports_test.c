@@ -174,6 +174,12 @@ static void sessions_are_counted(void) {
   CHECK(takes(text, "{\"rows\":[{\"preset\":\"greeting\",\"sessions\":2,\"completed\":1,"));
   CHECK(scena_engine_analytics(engine, NULL, &text, NULL) == SCENA_OK);
   CHECK(takes(text, "{\"rows\":[{\"sessions\":2,"));
+  CHECK(scena_engine_analytics(engine, "{\"owner\": \"nobody\"}", &text, NULL) == SCENA_OK);
+  CHECK(takes(text, "{\"rows\":[{\"sessions\":0,"));
+  CHECK(scena_engine_analytics(engine, "{\"distributions\": true}", &text, NULL) == SCENA_OK);
+  CHECK(takes(text, "\"metrics\":{"));
+  CHECK(scena_engine_flow(engine, "{\"distributions\": true}", &text, NULL) ==
+        SCENA_INVALID_ARGUMENT);
   CHECK(scena_engine_flow(engine, NULL, &text, NULL) == SCENA_OK);
   CHECK(takes(text, "\"from\":\"rosa\",\"to\":\"(dropped)\",\"sessions\":1"));
   CHECK(scena_engine_analytics(engine, "{\"by\": [\"weather\"], \"colour\": 1}", &text, &error) ==

@@ -89,6 +89,11 @@ class Analytics(unittest.TestCase):
             self.assertEqual((rows[1].rating.value, rows[1].satisfied.value, rows[1].ends), (4, 0.5, {"host": 2}))
             self.assertEqual(rows[0].rating, scena.Interval(0, None, None, None))
             self.assertEqual(made.session_analytics(preset="none")[0].sessions, 0)
+            self.assertEqual((rows[0].metrics, made.session_analytics(owner="nobody")[0].sessions), ({}, 0))
+            self.assertEqual(made.session_flow(owner="nobody"), [])
+            spread = made.session_analytics(distributions=True)[0].metrics["sentiment"]
+            self.assertGreater(spread.n, 3)
+            self.assertLessEqual(spread.p10, spread.p50)
             with self.assertRaisesRegex(scena.InvalidArgumentError, "from"):
                 made.session_analytics(first_day="yesterday")
             with self.assertRaisesRegex(scena.InvalidArgumentError, "by"):

@@ -19,11 +19,14 @@ class EngineReports(EngineLoop):
         by: Sequence[str] = (),
         preset: Optional[str] = None,
         character: Optional[str] = None,
+        owner: Optional[str] = None,
         first_day: Optional[str] = None,
         last_day: Optional[str] = None,
+        distributions: bool = False,
     ) -> "List[AnalyticsRow]":
         """How stored sessions ended and what people thought of them: a row for each combination of ``by`` (preset,
-        character, day, month) that has sessions. Reads every session that it is about.
+        character, day, month) that has sessions. Reads every session that it is about. ``owner``: of sessions that
+        are stored and have a row still. ``distributions``: rows have ``metrics``, too; reads every message.
 
         Examples
         --------
@@ -36,7 +39,9 @@ class EngineReports(EngineLoop):
         """
         from ._reports import analytics_rows_of
 
-        query = given_of(preset=preset, character=character, **{"from": first_day, "to": last_day})
+        query = given_of(preset=preset, character=character, owner=owner, **{"from": first_day, "to": last_day})
+        if distributions:
+            query["distributions"] = True
         return analytics_rows_of(self._core.analytics(query, list(by)), list(by))
 
     def session_flow(
@@ -44,11 +49,12 @@ class EngineReports(EngineLoop):
         *,
         preset: Optional[str] = None,
         character: Optional[str] = None,
+        owner: Optional[str] = None,
         first_day: Optional[str] = None,
         last_day: Optional[str] = None,
     ) -> "List[FlowRow]":
         """How many sessions went from one speaker to the next at each step, and where they left."""
         from ._reports import flow_rows_of
 
-        query = given_of(preset=preset, character=character, **{"from": first_day, "to": last_day})
+        query = given_of(preset=preset, character=character, owner=owner, **{"from": first_day, "to": last_day})
         return flow_rows_of(self._core.flow(query))

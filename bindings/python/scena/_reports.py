@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Dict, List, Mapping, Optional, Tuple
@@ -187,6 +187,17 @@ class Interval(Value):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class Distribution(Value):
+    """How the values of a metric are spread over ``n`` messages: mean, tenth, median and last tenth."""
+
+    n: int
+    mean: float
+    p10: float
+    p50: float
+    p90: float
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class AnalyticsRow(Value):
     """How sessions of the same preset, character, ... (``group``) ended, and what their people thought of them."""
 
@@ -201,6 +212,8 @@ class AnalyticsRow(Value):
     completion: Interval
     satisfied: Interval
     rating: Interval
+    #: Asked for by ``distributions``: of messages, by metric.
+    metrics: Mapping[str, Distribution] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -359,6 +372,7 @@ def analytics_rows_of(lines: str, by: List[str]) -> List[AnalyticsRow]:
         given["cost"] = Decimal(given["cost"])
         for name in ("completion", "satisfied", "rating"):
             given[name] = _interval(given[name])
+        given["metrics"] = {name: Distribution(**found) for name, found in given.get("metrics", {}).items()}
         row: AnalyticsRow = _found(AnalyticsRow, given)
         rows.append(row)
     return rows

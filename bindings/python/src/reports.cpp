@@ -16,10 +16,12 @@ AnalyticsQuery analytics_query(const py::dict& given) {
   const std::pair<const char*, std::string*> members[] = {{"preset", &query.preset},
                                                           {"character", &query.character},
                                                           {"from", &query.from},
-                                                          {"to", &query.to}};
+                                                          {"to", &query.to},
+                                                          {"owner", &query.owner}};
   for (const auto& [name, out] : members) {
     if (given.contains(name)) *out = utf8(given[name], name);
   }
+  if (given.contains("distributions")) query.distributions = given["distributions"].cast<bool>();
   return query;
 }
 

@@ -1955,9 +1955,9 @@ SCENA_API scena_status scena_engine_rebuild_later(scena_engine* engine, const ch
  * `by`, whose members stand first (docs/reference/analytics.md). Reads every session that it is
  * about.
  *
- * @param query_json  {"preset", "character", "from", "to" (days, "2026-11-01"), "by": ["preset",
- *                    "character", "day", "month"]}; what is left out does not matter. NULL: one row
- *                    of everything.
+ * @param query_json  {"preset", "character", "owner", "from", "to" (days, "2026-11-01"), "by":
+ *                    ["preset", "character", "day", "month"], "distributions": true for the member
+ *                    "metrics"}; what is left out does not matter. NULL: one row of everything.
  * @return SCENA_OK; SCENA_INVALID_ARGUMENT with every fault; SCENA_PERMISSION_DENIED; the storage's
  * own codes.
  *
@@ -1973,7 +1973,8 @@ SCENA_API scena_status scena_engine_analytics(scena_engine* engine, const char* 
  * How many sessions of a preset went from one speaker to the next at each step, and where they
  * left: {"rows": [{preset, step, from, to, sessions, share}]} (docs/reference/analytics.md).
  *
- * @param query_json  As in scena_engine_analytics(), without "by". NULL: all sessions.
+ * @param query_json  As in scena_engine_analytics(), without "by" and "distributions". NULL: all
+ *                    sessions.
  * @return as scena_engine_analytics().
  *
  * Ownership: the caller destroys `*out_json` and `*out_error`; strings given are borrowed for the

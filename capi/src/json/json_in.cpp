@@ -250,7 +250,11 @@ AnalyticsQuestion read_analytics_question(std::string_view json, bool has_by) {
     name(members, "character", asked.query.character);
     name(members, "from", asked.query.from);
     name(members, "to", asked.query.to);
-    if (has_by) read_by(members, asked.by);
+    name(members, "owner", asked.query.owner);
+    if (has_by) {
+      members.boolean("distributions", asked.query.distributions);
+      read_by(members, asked.by);
+    }
   });
   return asked;
 }

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "engine/analytics/analytics_reader.hpp"
+#include "engine/analytics/metric_values.hpp"
 #include "engine/batch/csv_line.hpp"
 
 namespace scena {
@@ -51,6 +52,59 @@ void add_named(engine::CsvLine& line, const std::set<std::string>& names, const 
   }
 }
 
+// By character a group has the words of this one alone.
+std::string speaker_of(const std::vector<std::string>& group, const std::vector<AnalyticsBy>& by) {
+  const auto found = std::find(by.begin(), by.end(), AnalyticsBy::character);
+  return found == by.end() ? std::string() : group[static_cast<std::size_t>(found - by.begin())];
+}
+
+void add_distributions(std::vector<AnalyticsRow>& rows, Engine& engine,
+                       const engine::AnalyticsReader& reader, const std::vector<AnalyticsBy>& by) {
+  std::map<std::vector<std::string>, engine::MetricValues> values;
+  reader.visit_rows([&](const AnalyticsFacts& facts) {
+    try {
+      const auto messages = engine.session(facts.session).messages();
+      for (const auto& group : groups_of(facts.preset, facts.day, facts.characters, by))
+        values[group].add(messages, speaker_of(group, by));
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::not_found) throw;  // it was deleted meanwhile
+    }
+  });
+  for (AnalyticsRow& row : rows) row.metrics = values[row.group].distributions();
+}
+
+void write_distributions(JsonWriter& writer, const std::map<std::string, Distribution>& metrics) {
+  if (metrics.empty()) return;
+  writer.key("metrics").begin_object();
+  for (const auto& [metric, found] : metrics) {
+    writer.key(metric).begin_object().member("n", found.count);
+    for (const auto& [name, value] : {std::pair("mean", found.mean), std::pair("p10", found.p10),
+                                      std::pair("p50", found.p50), std::pair("p90", found.p90)})
+      writer.key(name).score(value);
+    writer.end_object();
+  }
+  writer.end_object();
+}
+
+std::set<std::string> metrics_in(const std::vector<AnalyticsRow>& rows) {
+  std::set<std::string> names;
+  for (const AnalyticsRow& row : rows) {
+    for (const auto& [name, found] : row.metrics) names.insert(name);
+  }
+  return names;
+}
+
+void add_metrics(engine::CsvLine& line, const std::set<std::string>& names,
+                 const std::map<std::string, Distribution>& metrics) {
+  for (const std::string& name : names) {
+    const auto found = metrics.find(name);
+    const Distribution* one = found == metrics.end() ? nullptr : &found->second;
+    line.number(one ? one->count : 0);
+    line.score(one ? &one->mean : nullptr).score(one ? &one->p10 : nullptr);
+    line.score(one ? &one->p50 : nullptr).score(one ? &one->p90 : nullptr);
+  }
+}
+
 }  // namespace
 
 const char* to_string(AnalyticsBy by) noexcept {
@@ -85,6 +139,7 @@ std::vector<AnalyticsRow> session_analytics(Engine& engine, const AnalyticsQuery
   } while (reader.moved());
   std::vector<AnalyticsRow> rows;
   for (const auto& [group, tally] : tallies) rows.push_back(tally.row(group));
+  if (query.distributions) add_distributions(rows, engine, reader, by);
   return rows;
 }
 
@@ -107,6 +162,7 @@ std::string analytics_to_jsonl(const std::vector<AnalyticsRow>& rows,
     engine::write_interval(writer.key("completion"), row.completion);
     engine::write_interval(writer.key("satisfied"), row.satisfied);
     engine::write_interval(writer.key("rating"), row.rating);
+    write_distributions(writer, row.metrics);
     writer.end_object();
     out += '\n';
   }
@@ -126,6 +182,11 @@ std::string analytics_to_csv(const std::vector<AnalyticsRow>& rows,
     header.text(name).text(name + ".low").text(name + ".high");
   for (const std::string& end : ends) header.text("end." + end);
   for (const std::string& step : escapes) header.text("escape." + step);
+  const auto metrics = metrics_in(rows);
+  for (const std::string& name : metrics) {
+    for (const char* part : {".n", ".mean", ".p10", ".p50", ".p90"})
+      header.text("metric." + name + part);
+  }
   header.end();
   for (const AnalyticsRow& row : rows) {
     engine::CsvLine line(out);
@@ -135,6 +196,7 @@ std::string analytics_to_csv(const std::vector<AnalyticsRow>& rows,
     line.interval(row.completion).interval(row.satisfied).interval(row.rating);
     add_named(line, ends, row.ends);
     add_named(line, escapes, row.escapes);
+    add_metrics(line, metrics, row.metrics);
     line.end();
   }
   return out;

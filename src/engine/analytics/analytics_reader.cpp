@@ -1,6 +1,7 @@
 #include "engine/analytics/analytics_reader.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "engine/access/authorizer.hpp"
 #include "engine/api/handles.hpp"
@@ -22,13 +23,14 @@ bool is_asked_for(const AnalyticsQuery& query, const std::string& preset, const 
 
 // All documents of a kind, page by page.
 void visit_records(const Engine& engine, std::string_view kind, std::string after,
-                   const std::function<void(const Record&)>& see) {
+                   const std::function<void(const Record&)>& see, const std::string& owner = {}) {
   const Engine::Impl& parts = EngineParts::of(engine);
   RecordQuery query;
   query.tenant = parts.who.tenant;
   query.kind = kind;
   query.after_id = std::move(after);
   query.limit = kInPage;
+  if (!owner.empty()) query.where = {"owner", owner};
   for (bool more = true; more;) {
     const auto page = parts.core->storage()->list(query).value_or_throw();
     parts.core->usable().value_or_throw();  // a closed engine's store is empty
@@ -54,6 +56,7 @@ AnalyticsReader::AnalyticsReader(const Engine& engine, const AnalyticsQuery& que
 
 std::vector<AnalyticsCounts> AnalyticsReader::read() const {
   std::vector<AnalyticsCounts> found;
+  if (!query_.owner.empty()) return found;  // whose they were is not kept
   visit_records(engine_, kAnalyticsCounts, query_.from, [&](const Record& record) {
     auto counts = read_counts(record).value_or_throw();
     if (is_asked_for(query_, counts.preset, counts.day, counts.ai))
@@ -63,7 +66,11 @@ std::vector<AnalyticsCounts> AnalyticsReader::read() const {
 }
 
 void AnalyticsReader::visit_rows(const std::function<void(const AnalyticsFacts&)>& see) const {
+  std::set<std::string> owned;
+  const auto note = [&owned](const Record& record) { owned.insert(record.key.id); };
+  if (!query_.owner.empty()) visit_records(engine_, "session", {}, note, query_.owner);
   visit_records(engine_, kAnalyticsRow, {}, [&](const Record& record) {
+    if (!query_.owner.empty() && !owned.contains(record.key.id)) return;
     const auto facts = read_analytics_row(record).value_or_throw();
     if (is_asked_for(query_, facts.preset, facts.day, facts.characters)) see(facts);
   });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <scena/analytics.hpp>
 
+#include "engine/analytics/metric_values.hpp"
 #include "storage/registry.hpp"
 #include "support/forwarding_storage.hpp"
 #include "support/temp_folder.hpp"
@@ -51,6 +52,64 @@ std::uint64_t way(const std::vector<FlowRow>& rows, std::uint32_t step, const st
 }
 
 }  // namespace
+
+TEST_CASE("analytics of an owner are those of the sessions that are stored") {
+  Engine engine = Engine::open(scripted());
+  fill_store(engine);
+  SessionOptions options;
+  options.owner = "anna";
+  engine.create_session("job-interview", options).send_wait("Good morning.");
+  Session gone = engine.create_session("job-interview", options);
+  options.owner = "ann";
+  engine.create_session("job-interview", options);
+  engine.run_until_idle();
+  AnalyticsQuery query;
+  query.owner = "anna";
+  CHECK(session_analytics(engine, query).at(0).sessions == 2);
+  CHECK_FALSE(session_flow(engine, query).empty());
+  gone.remove().get();
+  CHECK(session_analytics(engine, query).at(0).sessions == 1);
+  query.owner = "nobody";
+  CHECK(session_analytics(engine, query).at(0).sessions == 0);
+}
+
+TEST_CASE("a distribution tells mean and quantiles of a metric, by group") {
+  Engine engine = Engine::open(scripted());
+  fill_store(engine);
+  const std::vector<AnalyticsBy> by{AnalyticsBy::preset, AnalyticsBy::character};
+  CHECK(session_analytics(engine, {}, by).front().metrics.empty());
+  AnalyticsQuery query;
+  query.distributions = true;
+  const auto rows = session_analytics(engine, query, by);
+  std::uint64_t messages = 0;
+  for (const AnalyticsRow& row : rows) {
+    if (row.metrics.empty()) continue;
+    const Distribution& found = row.metrics.at("sentiment");
+    CHECK(found.p10 <= found.p50);
+    CHECK(found.p50 <= found.p90);
+    messages += found.count;
+  }
+  const auto whole = session_analytics(engine, query);
+  CHECK(messages == whole.at(0).metrics.at("sentiment").count);
+  CHECK(messages > 4);
+  const std::string lines = analytics_to_jsonl(whole, {});
+  CHECK(lines.find(R"("metrics":{)") != std::string::npos);
+  CHECK(lines.find(R"("sentiment":{"n":)") != std::string::npos);
+  CHECK(analytics_to_csv(whole, {}).find("metric.sentiment.n,metric.sentiment.mean,"
+                                         "metric.sentiment.p10") != std::string::npos);
+  std::vector<Message> said(5);
+  for (std::size_t i = 0; i < said.size(); ++i) {
+    said[i].speaker = i == 4 ? "other" : "ann";
+    said[i].metrics.push_back({.metric = "m", .value = static_cast<double>(4 - i)});
+  }
+  engine::MetricValues values;
+  values.add(said, "");
+  CHECK(values.distributions().at("m") == Distribution{5, 2, 0.4, 2, 3.6});
+  engine::MetricValues anns;
+  anns.add(said, "ann");
+  CHECK(anns.distributions().at("m").count == 4);
+  CHECK(anns.distributions().at("m").p50 == 2.5);
+}
 
 TEST_CASE("analytics count how sessions ended and what people thought of them") {
   Engine engine = Engine::open(scripted());

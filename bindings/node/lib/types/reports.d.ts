@@ -63,6 +63,19 @@ export interface AnalyticsQuery {
   /** First and last day, "2026-11-01". */
   from?: string;
   to?: string;
+  /** Of sessions that are stored and have a row still. */
+  owner?: string;
+  /** `analytics()`: the rows have `metrics`, too; reads every message. */
+  distributions?: boolean;
+}
+
+/** How the values of a metric are spread over `n` messages. */
+export interface Distribution {
+  n: number;
+  mean: number;
+  p10: number;
+  p50: number;
+  p90: number;
 }
 
 /** How sessions ended and what their people thought of them; first the members of `by`. */
@@ -78,6 +91,8 @@ export interface AnalyticsRow extends Partial<Record<AnalyticsBy, string>> {
   completion: Interval;
   satisfied: Interval;
   rating: Interval;
+  /** With `distributions`: of messages, by metric. */
+  metrics?: Record<string, Distribution>;
 }
 
 /** How many sessions went from one speaker to the next at one step. */
