@@ -100,7 +100,15 @@ Result<void> Core::build() {
   auto metrics = metrics::make_builtin_analyzer(config_.metrics);
   if (!metrics) return metrics.error();
   analyzers_.push_back(std::move(*metrics));
-  for (const auto& analyzer : dependencies_.analyzers) analyzers_.push_back(analyzer);
+  const auto builtin = metrics::builtin_names();
+  for (const auto& analyzer : dependencies_.analyzers) {
+    // Two scores of one name could not be told apart in messages, thresholds and conditions.
+    if (std::find(builtin.begin(), builtin.end(), analyzer->name()) != builtin.end()) {
+      return Error(ErrorCode::invalid_argument, "analyzers: \"" + std::string(analyzer->name()) +
+                                                    "\" is a built-in metric; rename the analyzer");
+    }
+    analyzers_.push_back(analyzer);
+  }
 
   if (auto opened = open_storage(); !opened) return opened;
   presets_ = std::make_unique<PresetCatalog>([this] { return storage(); });

@@ -234,6 +234,14 @@ class Analyzers(Raised):
         self.assertEqual(set(self.raised), {ValueError})
 
 
+    def test_the_name_of_a_built_in_metric_is_taken(self):
+        class Own(scena.Analyzer):
+            name = "sentiment"
+
+        with self.assertRaisesRegex(scena.InvalidArgumentError, 'analyzers: "sentiment" is a built-in metric'):
+            scena.Engine(analyzers=[Own()])
+
+
 class Filters(Raised):
     def talk(self, own, text="Hello", **options):
         with engine("Your reimbursement is on its way.", filter=own, **options) as e:

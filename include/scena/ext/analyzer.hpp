@@ -67,7 +67,7 @@ class AnalyzerSession {
 class Analyzer {
  public:
   virtual ~Analyzer() = default;
-  /// Its name in Config::metrics, e.g. "sentiment"; fixed.
+  /// Its name in Config::metrics, e.g. "sentiment"; fixed. A host's is none of the built-in ones.
   virtual std::string_view name() const noexcept = 0;
   /// A memory for one session, empty. Any thread.
   virtual std::unique_ptr<AnalyzerSession> open_session() const = 0;

@@ -15,8 +15,9 @@ namespace {
 // Notes the text so far at each look.
 class Looks final : public Analyzer {
  public:
-  explicit Looks(std::vector<std::string>& looks) : looks_(looks) {}
-  std::string_view name() const noexcept override { return "looks"; }
+  explicit Looks(std::vector<std::string>& looks, std::string name = "looks")
+      : looks_(looks), name_(std::move(name)) {}
+  std::string_view name() const noexcept override { return name_; }
   std::unique_ptr<AnalyzerSession> open_session() const override {
     return std::make_unique<OneSession>(looks_);
   }
@@ -46,6 +47,7 @@ class Looks final : public Analyzer {
   };
 
   std::vector<std::string>& looks_;
+  std::string name_;
 };
 
 // The looks at a reply that a viewer sees come; each delta is a word or eight characters of one.
@@ -67,6 +69,19 @@ std::vector<std::string> looks_at(const std::string& reply) {
 }
 
 }  // namespace
+
+TEST_CASE("an analyzer of the host with the name of a built-in metric is refused") {
+  std::vector<std::string> looks;
+  for (const std::string name : {"sentiment", "industry"}) {
+    Dependencies dependencies;
+    dependencies.analyzers.push_back(std::make_shared<Looks>(looks, name));
+    const auto opened = Engine::try_open(scripted("[]"), dependencies);
+    REQUIRE_FALSE(opened.has_value());
+    CHECK(opened.error().code() == ErrorCode::invalid_argument);
+    CHECK(std::string(opened.error().what()) ==
+          "analyzers: \"" + name + "\" is a built-in metric; rename the analyzer");
+  }
+}
 
 TEST_CASE("scores come at most as often as configured, and those stored do not depend on it") {
   const auto reply_metrics = [](bool watched, std::size_t& live) {
