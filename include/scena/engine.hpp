@@ -39,7 +39,7 @@ struct Dependencies {
   std::shared_ptr<SecretSource> secrets;  ///< For keys that the configuration leaves out.
   std::map<std::string, std::shared_ptr<Provider>> providers;  ///< By the name that sessions use.
   std::map<std::string, std::shared_ptr<Embedder>> embedders;  ///< By the same names.
-  std::vector<std::shared_ptr<Analyzer>> analyzers;  ///< Beside the built-in ones, whose names they may not have.
+  std::vector<std::shared_ptr<Analyzer>> analyzers;            ///< Beside the built-in ones.
   std::shared_ptr<Filter> filter;            ///< Looks at every text that enters or leaves a model.
   std::vector<std::shared_ptr<Tool>> tools;  ///< Beside those of Config::tools.
   std::shared_ptr<ToolApproval> tool_approval;  ///< Asked before calls of tools that need it.
