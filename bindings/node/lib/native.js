@@ -107,12 +107,8 @@ const isWellFormed = String.prototype.isWellFormed === undefined
 /** Throws for a text that C would cut at its first NUL, or that has no UTF-8; `name` is its argument's. */
 function check(text, name) {
   if (typeof text !== 'string') return;
-  if (text.includes('\0')) {
-    throw errorOf(INVALID_ARGUMENT, `${name}: it holds a NUL character, at ${text.indexOf('\0')}; leave it out`);
-  }
-  if (!isWellFormed(text)) {
-    throw errorOf(INVALID_ARGUMENT, `${name}: it holds half a surrogate pair, which is no character; do not cut texts inside of one`);
-  }
+  if (!text.includes('\0') && isWellFormed(text)) return;
+  throw errorOf(INVALID_ARGUMENT, `${name}: not valid UTF-8, or it holds a NUL; convert it first`); // the library's own words
 }
 
 /** A text for a place that must not fail, such as what somebody's error says. */
