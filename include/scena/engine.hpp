@@ -155,11 +155,14 @@ enum class ExportFormat { json, jsonl, markdown };
 /// durability `power` and the real clock, and one more with `watcher = pipe`.
 ///
 /// Threading: with `threads = 0` everything, callbacks included, runs inside poll() and the
-/// blocking calls, which must come from one thread at a time; other calls may come from any thread.
+/// blocking calls, on the thread that makes them. One thread at a time runs the loop: a blocking
+/// call of another one waits for its turn, poll(), advance() and next_deadline() fail with
+/// wrong_state meanwhile. Other calls may come from any thread.
 /// put_preset, remove_preset, seed_presets, import_session and rebuild wait for the store, which
 /// fails with wrong_state inside a callback; their `..._later` forms wait for nothing.
 /// Two engines in one process share nothing. After fork() the child must not use the parent's
-/// engine: its calls fail with wrong_state.
+/// engine: its calls fail with wrong_state. What the child destroys of it is let go without an end,
+/// its memory stays until the process ends; the parent's engine notices nothing.
 class Engine {
  public:
   /// Checks the configuration, opens the storage and starts the threads named above.
@@ -295,18 +298,22 @@ class Engine {
 
   /// Runs what is ready, callbacks included, for about `budget` (never longer by more than one
   /// callback); zero: one round. Returns how many callbacks ran.
-  /// @throws Error wrong_state inside a callback and with threads of the engine's own; closed.
+  /// @throws Error wrong_state inside a callback, while another thread runs the loop and with
+  ///         threads of the engine's own; closed.
   std::size_t poll(std::chrono::microseconds budget = std::chrono::microseconds(0));
   /// Readable when poll() has work: an epoll descriptor, or the watcher's pipe when configured.
   int wait_fd() const;
-  /// When poll() must be called at the latest, on the engine's clock; nullopt: only when readable.
+  /// When poll() must be called at the latest, on the engine's clock; nullopt: only when readable,
+  /// or never, with threads of the engine's own and after close().
+  /// @throws Error wrong_state while another thread runs the loop.
   std::optional<TimePoint> next_deadline() const;
   /// The engine's clock: virtual time moves by advance() and inside blocking calls. These take it
   /// to what is under way waits for, never past their own time limit, and to the limit when nothing
   /// is under way; never to jobs queued for later by themselves.
   const Clock& clock() const;
   /// Moves virtual time on, running every timer on the way. @throws Error wrong_state on a real
-  /// clock or inside a callback, invalid_argument for a negative step.
+  /// clock, inside a callback or while another thread runs the loop, invalid_argument for a
+  /// negative step.
   void advance(Duration step);
   /// Blocks until every queued command and turn, and every job whose time has come, is done
   /// (virtual time moves on as needed, but not to jobs queued for later). A job whose end the store
@@ -314,8 +321,9 @@ class Engine {
   /// @throws Error wrong_state inside a callback; closed.
   void run_until_idle();
 
-  /// No new work; running turns end as interrupted, stores are flushed, threads joined. No callback
-  /// comes after it returns. Safe to call twice.
+  /// No new work; running turns end as interrupted, stores are flushed, threads joined, the one of
+  /// the host's that runs the loop is waited for. No callback comes after it returns. Safe to call
+  /// twice.
   /// @return false inside a callback, where it does nothing: close it later.
   bool close() noexcept;
   /// The first half of close() without waiting, for hosts whose thread must not wait for a disk

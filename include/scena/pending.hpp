@@ -103,7 +103,8 @@ class Pending {
   /// True once the answer is there: get() does not wait.
   bool ready() const { return state_->ready(); }
 
-  /// Waits for the answer; with `threads = 0` it runs the engine's loop itself.
+  /// Waits for the answer; with `threads = 0` it runs the engine's loop itself, or waits behind the
+  /// thread that does.
   /// @throws Error what the command failed with; timeout; wrong_state inside a callback.
   T get(std::optional<std::chrono::milliseconds> timeout = std::nullopt) const {
     return state_->wait(timeout).value_or_throw();

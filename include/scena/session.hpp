@@ -92,7 +92,8 @@ class Turn {
   /// @throws Error what it was refused with.
   void wait_accepted(std::optional<std::chrono::milliseconds> timeout = std::nullopt) const;
 
-  /// Waits for the turn's end; with `threads = 0` it runs the engine's loop itself.
+  /// Waits for the turn's end; with `threads = 0` it runs the engine's loop itself, or
+  /// waits behind the thread that does.
   /// @throws Error when the turn was refused; a reply that failed is returned, not thrown.
   TurnResult wait(std::optional<std::chrono::milliseconds> timeout = std::nullopt) const;
   /// Calls `callback` once with what wait() would give, on the engine's thread; at once when it is
@@ -203,7 +204,8 @@ class Events {
   /// Takes the next event without waiting. `out`'s memory is used again.
   /// @return false when there is none now.
   bool next(Event& out);
-  /// Waits for the next event; with `threads = 0` it runs the engine's loop itself.
+  /// Waits for the next event; with `threads = 0` it runs the engine's loop itself, or
+  /// waits behind the thread that does.
   /// @return false after the timeout, or when nothing can come any more.
   bool next_wait(Event& out, std::optional<std::chrono::milliseconds> timeout = std::nullopt);
   /// Where this reader stands: subscribe after it to go on.

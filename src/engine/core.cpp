@@ -71,6 +71,10 @@ Result<std::shared_ptr<Core>> Core::open(const Config& config, Dependencies depe
   return core;
 }
 
+bool Core::is_forked() const noexcept {
+  return fork_count.load(std::memory_order_relaxed) != fork_generation_;
+}
+
 Result<void> Core::build() {
   if (const auto faults = config_.check(); !faults.empty())
     return faults_error("configuration", faults);
@@ -215,10 +219,6 @@ Result<void> Core::open_sinks() {
   return {};
 }
 
-bool Core::is_forked() const noexcept {
-  return fork_count.load(std::memory_order_relaxed) != fork_generation_;
-}
-
 Result<void> Core::usable() const noexcept {
   if (is_forked()) {
     return Error::fixed(
@@ -354,6 +354,7 @@ EngineStats Core::stats() const {
 // The map's pointer and the caller's are the last ones: nobody can reach the session any more but
 // by its id, and then it is loaded again.
 void Core::release(const std::shared_ptr<SessionActor>& actor) noexcept {
+  if (is_forked()) return;  // a thread of the parent may have held the lock
   std::lock_guard lock(mutex_);
   if (closed_.load(std::memory_order_relaxed) || actor->handles() != 0 || !actor->is_idle()) return;
   try {

@@ -87,6 +87,8 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   const std::vector<std::shared_ptr<Analyzer>>& analyzers() const noexcept { return analyzers_; }
   Capabilities capabilities() const;
 
+  /// True in a child of fork(), whose copy of the parent's engine must be left alone.
+  bool is_forked() const noexcept;
   /// Refuses what cannot work: after close(), and in a child after fork().
   Result<void> usable() const noexcept;
 
@@ -145,8 +147,8 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   // --- the loop, with threads = 0 -------------------------------------------------------------
   Result<std::size_t> poll(std::chrono::microseconds budget);
   int wait_fd() const;
-  std::optional<TimePoint> next_deadline() const;
-  void advance(Duration step);
+  Result<std::optional<TimePoint>> next_deadline() const;
+  Result<void> advance(Duration step);
   void run_until_idle();
 
   Result<void> drive(const std::function<bool()>& ready,
@@ -186,13 +188,15 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   void arm_watcher();
   bool has_unflushed_commits() const;
   static std::shared_ptr<void> counted(const std::shared_ptr<std::atomic<int>>& count);
+  class LoopTurn;
+  void take_loop(std::optional<LoopTurn>& turn);
+  void wait_for_loop(std::chrono::milliseconds longest, const std::function<bool()>& ready);
   bool step(std::chrono::milliseconds longest, TimePoint until);
   bool pass_idle_time(TimePoint until);
   bool idle() const;
   void release_storage() noexcept;
   static Error too_many_sessions();
   static std::shared_ptr<SessionActor> with_handle(const std::shared_ptr<SessionActor>& actor);
-  bool is_forked() const noexcept;
   bool end_round(std::chrono::microseconds budget, std::size_t& ran);
   std::size_t end_some(std::chrono::microseconds budget);
   void wind_down();
@@ -246,6 +250,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::unordered_map<std::string, std::shared_ptr<SessionActor>> ending_;  // while it closes
   std::chrono::steady_clock::time_point give_up_;
 
+  std::atomic<int> waiting_for_loop_{0};  // threads behind the one that runs it, with threads = 0
   std::mutex wait_mutex_;
   std::condition_variable progressed_;
 };

@@ -1,19 +1,61 @@
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <optional>
 #include <thread>
 
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
+#include "engine/loop_turn.hpp"
 
 // The end of an engine: what runs is interrupted and stored, then the store is let go. The first
-// half may be polled by the host, so that its functions are called where they always are.
+// half may be polled by the host, so that its functions are called where they always are. And how
+// it is left alone in a child of fork().
 
 namespace scena::engine {
+namespace {
 
 using namespace std::chrono_literals;
 
+// A child of fork() has copies of the parent's locks, threads and files in whatever state they
+// were: destroying them may hang or crash, so what they belong to is kept for ever, where a leak
+// checker finds it. Empty in every other process.
+struct KeptCore {
+  std::shared_ptr<Core> core;
+  KeptCore* next;
+};
+std::atomic<KeptCore*> kept_cores{nullptr};
+
+void keep_for_ever(std::shared_ptr<Core> core) {
+  auto* kept = new KeptCore{std::move(core), kept_cores.load()};
+  while (!kept_cores.compare_exchange_weak(kept->next, kept)) {
+  }
+}
+
+}  // namespace
+
+// The thread that runs the loop of threads = 0 is told to end its step; then it is this one's.
+void Core::take_loop(std::optional<LoopTurn>& turn) {
+  if (config_.threads > 0 || hosts_.empty() || inside_callback()) return;
+  net::post_or_drop(hosts_[0]->loop(), [] {});
+  for (turn.emplace(*this); !*turn; turn.emplace(*this))
+    wait_for_loop(1'000ms, [] { return false; });
+}
+
 void Core::begin_close() noexcept {
-  if (closed_.exchange(true) || is_forked()) return;
+  if (closed_.exchange(true)) return;
+  if (is_forked()) {
+    try {
+      keep_for_ever(shared_from_this());
+    } catch (...) {
+      // Without memory for that the child must do without its own end.
+    }
+    return;
+  }
   embeddings_.request_stop();
+  std::optional<LoopTurn> turn;
+  take_loop(turn);
   for (auto& host : hosts_) host->stop_thread();
   {
     std::lock_guard lock(mutex_);
@@ -36,7 +78,6 @@ bool Core::end_round(std::chrono::microseconds budget, std::size_t& ran) {
 }
 
 std::size_t Core::end_some(std::chrono::microseconds budget) {
-  const LoopHost::Inside inside(*hosts_[0]);
   if (watcher_) watcher_->drain();
   std::size_t ran = 0;
   const bool ended = end_round(budget, ran);
@@ -82,6 +123,8 @@ void Core::close() noexcept {
   begin_close();
   is_ending_.store(false);
   if (is_released_.exchange(true) || is_forked()) return;
+  std::optional<LoopTurn> turn;
+  take_loop(turn);
   try {
     for (auto& host : hosts_) host->loop().poll(100ms);
     wind_down();
@@ -95,6 +138,7 @@ void Core::close() noexcept {
   watcher_.reset();
   ending_.clear();
   release_storage();
+  turn.reset();
   notify();
 }
 

@@ -2,6 +2,7 @@
 
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
+#include "engine/loop_turn.hpp"
 
 // Who drives the loops: the host by poll(), a blocking call, or the engine's own threads.
 
@@ -16,9 +17,27 @@ bool Core::inside_callback() const noexcept {
   return false;
 }
 
+namespace {
+
+Error loop_is_run_elsewhere() {
+  return Error::fixed(ErrorCode::wrong_state,
+                      "another thread runs this engine now; with threads = 0 poll, advance and "
+                      "next_deadline belong to one thread at a time");
+}
+
+}  // namespace
+
+// Until the loop is free or `ready`. Counted before the look, and the loop is let go before the
+// count is read: one of the two threads sees the other.
+void Core::wait_for_loop(std::chrono::milliseconds longest, const std::function<bool()>& ready) {
+  std::unique_lock lock(wait_mutex_);
+  waiting_for_loop_.fetch_add(1);
+  progressed_.wait_for(lock, longest, [&] { return !hosts_[0]->is_run() || ready(); });
+  waiting_for_loop_.fetch_sub(1);
+}
+
 std::size_t Core::poll_round(std::chrono::microseconds budget) {
   LoopHost& host = *hosts_[0];
-  const LoopHost::Inside inside(host);
   if (watcher_) watcher_->drain();
   const auto start = std::chrono::steady_clock::now();
   std::size_t ran = host.loop().poll(budget);
@@ -57,15 +76,22 @@ Result<std::size_t> Core::poll(std::chrono::microseconds budget) {
   }
   if (inside_callback())
     return Error::fixed(ErrorCode::wrong_state, "poll: refused inside a callback");
-  return is_ending() ? end_some(budget) : poll_round(budget);
+  const LoopTurn turn(*this);
+  if (!turn) return loop_is_run_elsewhere();
+  if (is_ending()) return end_some(budget);
+  if (auto fine = usable(); !fine) return fine.error();  // closed while this thread came in
+  return poll_round(budget);
 }
 
 int Core::wait_fd() const {
   return watcher_ ? watcher_->descriptor() : hosts_[0]->loop().wait_fd();
 }
 
-std::optional<TimePoint> Core::next_deadline() const {
-  if (has_unflushed_commits()) return clock_->now();
+Result<std::optional<TimePoint>> Core::next_deadline() const {
+  if (config_.threads > 0 || closed_.load()) return std::optional<TimePoint>();
+  std::optional<LoopHost::Inside> inside;
+  if (!inside_callback() && !inside.emplace(*hosts_[0])) return loop_is_run_elsewhere();
+  if (has_unflushed_commits()) return std::optional(clock_->now());
   return hosts_[0]->loop().next_deadline();
 }
 
@@ -82,7 +108,6 @@ bool Core::idle() const {
 bool Core::step(std::chrono::milliseconds longest, TimePoint until) {
   if (poll_round(0us) != 0 || hosts_[0]->loop().has_ready_work() || pass_idle_time(until))
     return true;
-  const LoopHost::Inside inside(*hosts_[0]);
   const std::size_t ran = hosts_[0]->loop().run_once(longest, until);
   arm_watcher();
   return ran != 0;
@@ -120,6 +145,7 @@ Result<void> Core::drive(const std::function<bool()>& ready,
     return {};
   }
   const TimePoint end = timeout ? clock_->now() + *timeout : TimePoint::max();
+  const auto over = [&] { return ready() || clock_->now() >= end || !usable(); };
   while (!ready()) {
     if (auto fine = usable(); !fine) return fine;
     if (clock_->now() >= end) return late;
@@ -127,6 +153,12 @@ Result<void> Core::drive(const std::function<bool()>& ready,
     if (timeout)
       longest =
           std::min(longest, std::chrono::ceil<std::chrono::milliseconds>(end - clock_->now()));
+    const LoopTurn turn(*this);
+    if (!turn) {
+      wait_for_loop(longest, over);
+      continue;
+    }
+    if (over()) continue;
     // Virtual time that nothing is waiting for passes like the real time spent here.
     if (!step(longest, end) && timeout) clock_->advance_to(std::min(end, clock_->now() + longest));
   }
@@ -134,12 +166,15 @@ Result<void> Core::drive(const std::function<bool()>& ready,
 }
 
 void Core::notify() noexcept {
-  if (config_.threads == 0) return;
+  if (config_.threads == 0 && waiting_for_loop_.load() == 0) return;
   std::lock_guard lock(wait_mutex_);
   progressed_.notify_all();
 }
 
-void Core::advance(Duration step) {
+Result<void> Core::advance(Duration step) {
+  const LoopTurn turn(*this);
+  if (!turn) return loop_is_run_elsewhere();
+  if (auto fine = usable(); !fine) return fine;
   const TimePoint end = clock_->now() + step;
   for (;;) {
     while (poll_round(0us) != 0 || hosts_[0]->loop().has_ready_work()) {
@@ -150,6 +185,7 @@ void Core::advance(Duration step) {
   }
   clock_->advance_to(end);
   poll_round(0us);
+  return {};
 }
 
 void Core::run_until_idle() {
@@ -159,7 +195,15 @@ void Core::run_until_idle() {
     }
     return;
   }
-  while (!idle() && usable()) step(1'000ms, TimePoint::max());
+  const auto over = [this] { return idle() || !usable(); };
+  while (!over()) {
+    const LoopTurn turn(*this);
+    if (!turn) {
+      wait_for_loop(1'000ms, over);
+    } else if (!over()) {
+      step(1'000ms, TimePoint::max());
+    }
+  }
 }
 
 }  // namespace scena::engine

@@ -222,12 +222,17 @@ bool LoopHost::is_inside() const noexcept {
   return inside_.load(std::memory_order_relaxed) == std::this_thread::get_id();
 }
 
+bool LoopHost::is_run() const noexcept {
+  return inside_.load() != std::thread::id{};
+}
+
 LoopHost::Inside::Inside(LoopHost& host) noexcept : host_(host) {
-  host_.inside_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  std::thread::id nobody;
+  taken_ = host_.inside_.compare_exchange_strong(nobody, std::this_thread::get_id());
 }
 
 LoopHost::Inside::~Inside() {
-  host_.inside_.store(std::thread::id{}, std::memory_order_relaxed);
+  if (taken_) host_.inside_.store(std::thread::id{});
 }
 
 void LoopHost::shut_down() noexcept {

@@ -57,7 +57,10 @@ class LoopHost {
   void stop_thread() noexcept;
   /// True on the thread that is inside this loop's poll now.
   bool is_inside() const noexcept;
-  /// Marks the calling thread as being inside this loop, for as long as it lives.
+  /// True while any thread is.
+  bool is_run() const noexcept;
+  /// The calling thread's claim to run this loop, for as long as it lives. It is held by one thread
+  /// at a time, and never taken twice by one.
   class Inside {
    public:
     explicit Inside(LoopHost& host) noexcept;
@@ -65,8 +68,12 @@ class LoopHost {
     Inside(const Inside&) = delete;
     Inside& operator=(const Inside&) = delete;
 
+    /// False: another thread runs the loop, or this one already does.
+    explicit operator bool() const noexcept { return taken_; }
+
    private:
     LoopHost& host_;
+    bool taken_;
   };
 
   /// Ends connections and forgets completions; on the loop's thread or after it ended.

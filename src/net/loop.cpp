@@ -240,14 +240,12 @@ bool Loop::cancel(TimerId timer) noexcept {
 }
 
 std::size_t Loop::poll(std::chrono::microseconds budget) {
-  if (impl_->is_polling_here()) return 0;
+  std::thread::id nobody;
+  if (!impl_->poller.compare_exchange_strong(nobody, std::this_thread::get_id())) return 0;
   struct Inside {
-    explicit Inside(std::atomic<std::thread::id>& poller) : poller_(poller) {
-      poller_ = std::this_thread::get_id();
-    }
-    ~Inside() { poller_ = std::thread::id{}; }
-    std::atomic<std::thread::id>& poller_;
-  } inside(impl_->poller);
+    ~Inside() { poller = std::thread::id{}; }
+    std::atomic<std::thread::id>& poller;
+  } inside{impl_->poller};
   return impl_->poll(Budget(budget));
 }
 

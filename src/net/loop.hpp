@@ -50,7 +50,7 @@ class Loop {
 
   /// Runs what is ready: tasks, due timers, sockets. Stops after `budget` of real time (checked
   /// between callbacks; zero or less: one round). Returns how many callbacks ran. Never blocks.
-  /// Inside a callback it does nothing.
+  /// Inside a callback, and while another thread polls, it does nothing.
   std::size_t poll(std::chrono::microseconds budget);
 
   /// An epoll descriptor: readable when a socket is ready or another thread posted.

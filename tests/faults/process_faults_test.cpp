@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <optional>
 
 #include "faults/fault_fixture.hpp"
 #include "support/temp_folder.hpp"
@@ -20,6 +21,15 @@ int in_child(Work&& work) {
   int status = 0;
   ::waitpid(child, &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/// The same for a child that ends as programs do: it returns, and what is static is destroyed.
+template <class Work>
+int in_returning_child(Work&& work) {
+  return in_child([&]() -> int {
+    ::alarm(30);  // a child that hangs ends by its signal
+    std::exit(work());
+  });
 }
 
 }  // namespace
@@ -42,6 +52,40 @@ TEST_CASE("after fork() the child is told not to use the engine, and the parent 
   });
   CHECK(wrong == 0);
   CHECK(session.send_wait("Still there?").outcome == Outcome::complete);
+}
+
+TEST_CASE("a child of fork() that lets go of the parent's engine in any order ends normally") {
+  for (const int threads : {0, 2}) {
+    for (const bool on_disk : {false, true}) {
+      for (const bool engine_first : {false, true}) {
+        CAPTURE(threads);
+        CAPTURE(on_disk);
+        CAPTURE(engine_first);
+        TempFolder folder;
+        Config config = scripted();
+        config.clock = ClockKind::real;
+        config.providers["model"].options = R"({"replies":["Good morning."],"instant":true})";
+        config.threads = threads;
+        if (on_disk) config.storage = "sqlite:" + folder.file("a.db");
+        std::optional<Engine> engine = Engine::open(config);
+        std::optional<Session> session = open_stage(*engine);
+        std::optional<Events> events = session->events();
+        std::optional<Turn> turn = session->send("Hello.");
+        turn->wait();
+        const int status = in_returning_child([&] {
+          if (engine_first) engine.reset();
+          turn->cancel();
+          turn.reset();
+          events.reset();
+          session.reset();
+          engine.reset();
+          return 7;
+        });
+        CHECK(status == 7);
+        CHECK(session->send_wait("Still there?").outcome == Outcome::complete);
+      }
+    }
+  }
 }
 
 TEST_CASE("a child of fork() may open an engine of its own") {

@@ -12,6 +12,13 @@
  *   Strings that come out belong to the object asked and are never freed by the caller.
  * - Structs begin with `struct_size`, set by the caller to `sizeof` of the struct it was compiled
  *   with. They grow at the end; a zero member means the default.
+ * - With `"threads": 0` one thread at a time runs an engine's loop: inside scena_engine_poll(),
+ *   scena_engine_advance() and the calls that wait. While one does, a call of another thread that
+ *   waits takes its turn behind it; a poll and an advance fail with SCENA_WRONG_STATE. `any thread`
+ *   in a comment holds for engines with and without threads.
+ * - After fork() the child must not use the parent's engines: calls fail with SCENA_WRONG_STATE. It
+ *   may destroy its handles, which ends nothing, touches no file and frees only the handles; it may
+ *   create engines of its own. The parent goes on as if nothing had happened.
  * - No function throws, prints, exits, or touches signals and locale.
  *
  * A symbol is unstable, stable or deprecated (capi/abi/symbols.txt). All functions of this version
@@ -1214,11 +1221,11 @@ SCENA_API scena_status scena_engine_begin_close(scena_engine* engine);
  * @param budget_us  Microseconds after which no further work is begun; 0: one round. What is left
  *                   makes the next deadline 0.
  * @param out_error  Receives an error object on failure only; may be NULL.
- * @return SCENA_OK; SCENA_WRONG_STATE with threads or inside a callback; SCENA_CLOSED;
- *         SCENA_INVALID_ARGUMENT for NULL or a negative budget.
+ * @return SCENA_OK; SCENA_WRONG_STATE with threads, inside a callback or while another thread runs
+ *         the engine's loop; SCENA_CLOSED; SCENA_INVALID_ARGUMENT for NULL or a negative budget.
  *
  * Ownership: the caller destroys `*out_error`.
- * Threading: one thread at a time per engine.
+ * Threading: any thread; one at a time runs the loop.
  * Since: ABI 1.
  */
 SCENA_API scena_status scena_engine_poll(scena_engine* engine, int64_t budget_us,
@@ -1245,7 +1252,7 @@ SCENA_API int scena_engine_wait_fd(const scena_engine* engine);
  * pipe becomes readable at that time by itself.
  *
  * @return nanoseconds from now on the engine's clock, 0 for at once, -1 when there is no deadline,
- *         for NULL and after scena_engine_close().
+ *         while another thread runs the engine's loop, for NULL and after scena_engine_close().
  *
  * Ownership: nothing is handed over.
  * Threading: one thread at a time per engine.
@@ -1357,7 +1364,7 @@ SCENA_API void scena_turn_cancel(scena_turn* turn);
  *         the message was refused with: no turn was started.
  *
  * Ownership: the handle remains and must be destroyed. The caller destroys `*out_error`.
- * Threading: one thread at a time per turn; with `threads` 0 the thread that polls.
+ * Threading: one thread at a time per turn.
  * Since: ABI 1.
  */
 SCENA_API scena_status scena_turn_wait(scena_turn* turn, int64_t timeout_ms,
@@ -1381,7 +1388,7 @@ SCENA_API const char* scena_turn_id(scena_turn* turn);
  * @return SCENA_OK; SCENA_TIMEOUT while it is not; otherwise what the message was refused with.
  *
  * Ownership: the handle remains and must be destroyed. The caller destroys `*out_error`.
- * Threading: one thread at a time per turn; with `threads` 0 the thread that polls.
+ * Threading: one thread at a time per turn.
  * Since: ABI 1.
  */
 SCENA_API scena_status scena_turn_wait_accepted(scena_turn* turn, int64_t timeout_ms,
@@ -1433,7 +1440,8 @@ SCENA_API scena_status scena_session_events(scena_session* session,
 /**
  * Take the next event.
  *
- * With `"threads": 0` a call that waits runs the engine's loop itself: it counts as a poll.
+ * With `"threads": 0` a call that waits runs the engine's loop itself, or waits behind the thread
+ * that does.
  *
  * @param timeout_ms  0 looks and does not wait; SCENA_NO_TIMEOUT waits without a limit.
  * @param out_event   `struct_size` is set by the caller; the rest is filled on SCENA_OK.
@@ -1443,7 +1451,7 @@ SCENA_API scena_status scena_session_events(scena_session* session,
  *         come any more; SCENA_WRONG_STATE for waiting inside a callback; SCENA_INVALID_ARGUMENT.
  *
  * Ownership: the event's strings are borrowed from `events`, valid until the next call on it.
- * Threading: one thread at a time per queue; waiting with threads 0 also per engine.
+ * Threading: one thread at a time per queue.
  * Since: ABI 1.
  */
 SCENA_API scena_status scena_events_next(scena_events* events, int64_t timeout_ms,

@@ -256,7 +256,7 @@ int Engine::wait_fd() const {
   return impl_->core->wait_fd();
 }
 std::optional<TimePoint> Engine::next_deadline() const {
-  return impl_->core->next_deadline();
+  return impl_->core->next_deadline().value_or_throw();
 }
 const Clock& Engine::clock() const {
   return impl_->core->clock();
@@ -272,7 +272,7 @@ void Engine::advance(Duration step) {
                        "step: it is negative; a clock moves forward only");
   if (impl_->core->inside_callback())
     throw Error::fixed(ErrorCode::wrong_state, "advance: refused inside a callback");
-  impl_->core->advance(step);
+  impl_->core->advance(step).value_or_throw();
 }
 
 void Engine::run_until_idle() {

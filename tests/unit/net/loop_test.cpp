@@ -404,3 +404,22 @@ TEST_CASE("destroying a loop runs no pending task and frees them all") {
   CHECK(ran == 0);
   CHECK(held.use_count() == 1);
 }
+
+TEST_CASE("a loop is polled by one thread at a time: for another one poll does nothing") {
+  VirtualClock clock;
+  Loop loop(clock);
+  std::size_t elsewhere = 1, inside = 1;
+  int later = 0;
+  loop.post([&] {
+    loop.post([&] { ++later; });
+    std::thread([&] { elsewhere = loop.poll(0us); }).join();
+    inside = loop.poll(0us);
+  });
+  CHECK(loop.poll(0us) == 1);
+  CHECK(elsewhere == 0);
+  CHECK(inside == 0);
+  CHECK(later == 0);
+  std::thread([&] { elsewhere = loop.poll(0us); }).join();
+  CHECK(elsewhere == 1);
+  CHECK(later == 1);
+}

@@ -1,0 +1,129 @@
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <latch>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "faults/fault_fixture.hpp"
+#include "unit/engine/engine_fixture.hpp"
+
+using namespace scena;
+using namespace scena::test;
+using namespace std::chrono_literals;
+
+// With threads = 0 one thread at a time runs the loop; what the others get.
+
+namespace {
+
+Config instant() {
+  Config config = scripted(R"(["Good morning."])");
+  config.clock = ClockKind::real;
+  config.providers["model"].options = R"({"replies":["Good morning."],"instant":true})";
+  return config;
+}
+
+/// A model that stops inside its first call, on the thread that runs the loop, until it is let go.
+struct StoppedModel {
+  std::latch inside{1}, go{1};
+  std::shared_ptr<HostModel> model = std::make_shared<HostModel>([this](auto sink) {
+    if (!inside.try_wait()) {
+      inside.count_down();
+      go.wait();
+    }
+    say(*sink, "Good morning.");
+  });
+};
+
+}  // namespace
+
+TEST_CASE("several threads may wait at once on an engine without threads of its own") {
+  constexpr int kThreads = 4, kRounds = 50;
+  Engine engine = Engine::open(instant());
+  std::latch start(kThreads);
+  std::atomic<int> complete{0}, deltas{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&] {
+      Session session = open_stage(engine);
+      Events events = session.events();
+      start.arrive_and_wait();
+      for (int i = 0; i < kRounds; ++i) {
+        complete += session.send_wait("Hello.").outcome == Outcome::complete;
+        for (Event event; events.next_wait(event, 20s) && event.type != "turn.finished";)
+          deltas += event.type == "delta";
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  CHECK(complete == kThreads * kRounds);
+  CHECK(deltas >= kThreads * kRounds);
+  CHECK_NOTHROW(engine.poll(1ms));
+}
+
+TEST_CASE("while another thread runs the loop a poll is refused and a wait takes its turn") {
+  StoppedModel stopped;
+  Engine engine = Engine::open(hosted(ClockKind::real), with_model(stopped.model));
+  Session first = open_stage(engine), second = open_stage(engine);
+  std::optional<Outcome> outcome;
+  std::thread runner([&] { outcome = first.send_wait("Hello.").outcome; });
+  stopped.inside.wait();
+
+  try {
+    engine.poll();
+    CHECK(false);
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::wrong_state);
+    CHECK(std::string_view(error.what()).find("another thread") != std::string_view::npos);
+  }
+  CHECK(code_of([&] { (void)engine.next_deadline(); }) == ErrorCode::wrong_state);
+  const Turn turn = second.send("Me too.");
+  CHECK(code_of([&] { turn.wait(1ms); }) == ErrorCode::timeout);
+  stopped.go.count_down();
+  CHECK(turn.wait(20s).outcome == Outcome::complete);
+  runner.join();
+  CHECK(outcome == Outcome::complete);
+  CHECK_NOTHROW(engine.poll());
+}
+
+TEST_CASE("advance is refused while another thread runs the loop, and run_until_idle waits") {
+  StoppedModel stopped;
+  Engine engine = Engine::open(hosted(), with_model(stopped.model));
+  Session session = open_stage(engine);
+  const Turn turn = session.send("Hello.");
+  std::thread runner([&] { engine.run_until_idle(); });
+  stopped.inside.wait();
+  CHECK(code_of([&] { engine.advance(1s); }) == ErrorCode::wrong_state);
+  std::thread behind([&] { engine.run_until_idle(); });
+  stopped.go.count_down();
+  behind.join();
+  CHECK(turn.done());
+  runner.join();
+  CHECK_NOTHROW(engine.advance(1s));
+}
+
+TEST_CASE("closing an engine waits for the thread that runs its loop, whose call says so") {
+  std::latch asked(1);
+  std::shared_ptr<ReplySink> kept;
+  auto model = std::make_shared<HostModel>([&](auto sink) {
+    kept = std::move(sink);
+    asked.count_down();
+  });
+  Engine engine = Engine::open(hosted(ClockKind::real), with_model(model));
+  Session session = open_stage(engine);
+  std::atomic<bool> ended{false};
+  std::thread runner([&] {
+    try {
+      ended = session.send_wait("Hello.").outcome == Outcome::interrupted;
+    } catch (const Error& error) {
+      ended = error.code() == ErrorCode::closed;
+    }
+  });
+  asked.wait();
+  engine.close();
+  CHECK(code_of([&] { engine.poll(); }) == ErrorCode::closed);
+  runner.join();
+  CHECK(ended);
+}
