@@ -6,6 +6,7 @@
 
 using scena::capi::guarded;
 using scena::capi::hand_out_text;
+using scena::capi::live;
 using scena::capi::read_analytics_question;
 using scena::capi::refuse;
 
@@ -25,7 +26,8 @@ std::string rows_of(std::string lines) {
 scena_status scena_engine_analytics(scena_engine* engine, const char* query_json,
                                     scena_text** out_json, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !out_json) return refuse(out_error, "engine and out_json: must not be NULL");
+    if (!live(engine) || !out_json)
+      return refuse(out_error, "engine and out_json: must not be NULL");
     const auto asked = read_analytics_question(query_json ? query_json : "{}", true);
     const auto rows = scena::session_analytics(engine->engine, asked.query, asked.by);
     return hand_out_text(out_json, rows_of(scena::analytics_to_jsonl(rows, asked.by)));
@@ -35,7 +37,8 @@ scena_status scena_engine_analytics(scena_engine* engine, const char* query_json
 scena_status scena_engine_flow(scena_engine* engine, const char* query_json, scena_text** out_json,
                                scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !out_json) return refuse(out_error, "engine and out_json: must not be NULL");
+    if (!live(engine) || !out_json)
+      return refuse(out_error, "engine and out_json: must not be NULL");
     const auto asked = read_analytics_question(query_json ? query_json : "{}", false);
     const auto rows = scena::session_flow(engine->engine, asked.query);
     return hand_out_text(out_json, rows_of(scena::flow_to_jsonl(rows)));

@@ -2,24 +2,25 @@
 #include "answers.hpp"
 
 using scena::capi::guarded;
+using scena::capi::live;
 using scena::capi::refuse;
 
 const char* scena_text_data(const scena_text* text) {
-  return text ? text->text.c_str() : "";
+  return live(text) ? text->text.c_str() : "";
 }
 
 size_t scena_text_size(const scena_text* text) {
-  return text ? text->text.size() : 0;
+  return live(text) ? text->text.size() : 0;
 }
 
 void scena_text_destroy(scena_text* text) {
-  delete text;
+  if (live(text)) delete text;
 }
 
 scena_status scena_pending_wait(scena_pending* pending, int64_t timeout_ms, scena_text** out_answer,
                                 scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!pending) return refuse(out_error, "pending: must not be NULL");
+    if (!live(pending)) return refuse(out_error, "pending: must not be NULL");
     if (timeout_ms < SCENA_NO_TIMEOUT)
       return refuse(out_error, "timeout_ms: 0 or more, or SCENA_NO_TIMEOUT");
     if (timeout_ms == 0 && !pending->is_ready()) return static_cast<scena_status>(SCENA_TIMEOUT);
@@ -30,9 +31,9 @@ scena_status scena_pending_wait(scena_pending* pending, int64_t timeout_ms, scen
 }
 
 void scena_pending_cancel(scena_pending* pending) {
-  if (pending) pending->stop.request_stop();
+  if (live(pending)) pending->stop.request_stop();
 }
 
 void scena_pending_destroy(scena_pending* pending) {
-  delete pending;
+  if (live(pending)) delete pending;
 }

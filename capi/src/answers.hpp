@@ -14,6 +14,7 @@
 /// A text that a call gave out; the caller destroys it.
 struct scena_text {
   std::string text;
+  scena::capi::LifeMark life = {};
 };
 
 /// The answer of a queued command, whatever its type in C++.
@@ -28,6 +29,7 @@ struct scena_pending {
   std::shared_ptr<scena::capi::ReadyList> ready = {};
   std::stop_source stop{std::nostopstate};  // of what can be stopped
   scena::capi::ReadyMark mark = {};
+  scena::capi::LifeMark life = {};
 };
 
 namespace scena::capi {

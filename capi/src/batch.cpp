@@ -13,6 +13,7 @@
 
 using scena::capi::guarded;
 using scena::capi::hand_out_text;
+using scena::capi::live;
 using scena::capi::refuse;
 using scena::capi::text_or_empty;
 
@@ -134,6 +135,7 @@ struct scena_batch {
   std::exception_ptr failed;
   bool is_over = false;
   std::thread thread = {};
+  scena::capi::LifeMark life = {};
 };
 
 scena_status scena_batch_run(const char* plan_json, const char* config_json,
@@ -159,13 +161,13 @@ scena_status scena_batch_start(const char* plan_json, const char* config_json,
 }
 
 int scena_batch_wait_fd(const scena_batch* batch) {
-  return batch ? batch->news.fd() : -1;
+  return live(batch) ? batch->news.fd() : -1;
 }
 
 scena_status scena_batch_progress(scena_batch* batch, scena_text** out_json,
                                   scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!batch || !out_json) return refuse(out_error, "batch and out_json: must not be NULL");
+    if (!live(batch) || !out_json) return refuse(out_error, "batch and out_json: must not be NULL");
     const std::lock_guard lock(batch->mutex);
     if (!batch->is_over) batch->news.clear();
     return hand_out_text(out_json, batch->progress);
@@ -175,7 +177,7 @@ scena_status scena_batch_progress(scena_batch* batch, scena_text** out_json,
 scena_status scena_batch_result(scena_batch* batch, int64_t timeout_ms, scena_text** out_json,
                                 scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!batch) return refuse(out_error, "batch: must not be NULL");
+    if (!live(batch)) return refuse(out_error, "batch: must not be NULL");
     if (timeout_ms < SCENA_NO_TIMEOUT)
       return refuse(out_error, "timeout_ms: 0 or more, or SCENA_NO_TIMEOUT");
     std::unique_lock lock(batch->mutex);
@@ -195,9 +197,9 @@ scena_status scena_batch_result(scena_batch* batch, int64_t timeout_ms, scena_te
 }
 
 void scena_batch_stop(scena_batch* batch) {
-  if (batch) batch->given.stop.request_stop();
+  if (live(batch)) batch->given.stop.request_stop();
 }
 
 void scena_batch_destroy(scena_batch* batch) {
-  delete batch;
+  if (live(batch)) delete batch;
 }

@@ -9,6 +9,7 @@ using scena::capi::guarded;
 using scena::capi::hand_out_pending;
 using scena::capi::hand_out_text;
 using scena::capi::hand_out_turn;
+using scena::capi::live;
 using scena::capi::read_send_options;
 using scena::capi::refuse;
 using scena::capi::text_of;
@@ -22,7 +23,7 @@ using TurnCommand = scena::Turn (Session::*)(const scena::SendOptions&);
 scena_status queue(scena_session* session, InfoCommand step, const char* command_id,
                    scena_pending** out_pending, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!session) return refuse(out_error, "session: must not be NULL");
+    if (!live(session)) return refuse(out_error, "session: must not be NULL");
     return hand_out_pending(*session->shared, out_pending,
                             [&] { return (session->session.*step)(command(command_id)); });
   });
@@ -31,7 +32,7 @@ scena_status queue(scena_session* session, InfoCommand step, const char* command
 scena_status reply_by(scena_session* session, TurnCommand step, const scena_send_options* options,
                       scena_turn** out_turn, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!session) return refuse(out_error, "session: must not be NULL");
+    if (!live(session)) return refuse(out_error, "session: must not be NULL");
     const auto chosen = read_send_options(options);
     return hand_out_turn(*session->shared, out_turn,
                          [&] { return (session->session.*step)(chosen); });
@@ -79,7 +80,8 @@ scena_status scena_session_choose(scena_session* session, const char* message,
                                   const char* command_id, scena_pending** out_pending,
                                   scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!session || !message) return refuse(out_error, "session and message: must not be NULL");
+    if (!live(session) || !message)
+      return refuse(out_error, "session and message: must not be NULL");
     return hand_out_pending(*session->shared, out_pending,
                             [&] { return session->session.choose(message, command(command_id)); });
   });
@@ -89,7 +91,7 @@ scena_status scena_session_join(scena_session* session, const char* participant_
                                 const char* command_id, scena_pending** out_pending,
                                 scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!session || !participant_json)
+    if (!live(session) || !participant_json)
       return refuse(out_error, "session and participant_json: must not be NULL");
     const auto person = scena::capi::read_participant(participant_json);
     return hand_out_pending(*session->shared, out_pending,
@@ -101,7 +103,7 @@ scena_status scena_session_leave(scena_session* session, const char* participant
                                  const char* command_id, scena_pending** out_pending,
                                  scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!session || !participant)
+    if (!live(session) || !participant)
       return refuse(out_error, "session and participant: must not be NULL");
     return hand_out_pending(*session->shared, out_pending, [&] {
       return session->session.leave(participant, command(command_id));
@@ -113,7 +115,7 @@ scena_status scena_session_update(scena_session* session, const char* changes_js
                                   const char* command_id, scena_pending** out_pending,
                                   scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!session || !changes_json)
+    if (!live(session) || !changes_json)
       return refuse(out_error, "session and changes_json: must not be NULL");
     const auto changes = scena::capi::read_changes(changes_json);
     return hand_out_pending(*session->shared, out_pending,
@@ -125,7 +127,7 @@ scena_status scena_session_set_variable(scena_session* session, const char* name
                                         const char* command_id, scena_pending** out_pending,
                                         scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!session || !name || !value)
+    if (!live(session) || !name || !value)
       return refuse(out_error, "session, name and value: must not be NULL");
     return hand_out_pending(*session->shared, out_pending, [&] {
       return session->session.set_variable(name, value, command(command_id));
@@ -137,7 +139,7 @@ scena_status scena_session_annotate(scena_session* session, const char* name, co
                                     const char* command_id, scena_pending** out_pending,
                                     scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!session || !name || !data_json)
+    if (!live(session) || !name || !data_json)
       return refuse(out_error, "session, name and data_json: must not be NULL");
     return hand_out_pending(*session->shared, out_pending, [&] {
       return session->session.annotate(name, data_json, command(command_id));
@@ -148,7 +150,7 @@ scena_status scena_session_annotate(scena_session* session, const char* name, co
 scena_status scena_session_run(scena_session* session, uint32_t max_turns, const char* command_id,
                                scena_pending** out_pending, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!session) return refuse(out_error, "session: must not be NULL");
+    if (!live(session)) return refuse(out_error, "session: must not be NULL");
     return hand_out_pending(*session->shared, out_pending, [&] {
       return session->session.run({max_turns, text_or_empty(command_id)});
     });
@@ -160,7 +162,7 @@ scena_status scena_session_ask_aside(scena_session* session, const char* charact
                                      const char* schema_json, const char* command_id,
                                      scena_pending** out_pending, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!session || !character || !question)
+    if (!live(session) || !character || !question)
       return refuse(out_error, "session, character and question: must not be NULL");
     return hand_out_pending(*session->shared, out_pending, [&] {
       return session->session.ask_aside(character, text_of(question, question_len),
@@ -173,7 +175,7 @@ scena_status scena_session_next_question(scena_session* session, const char* cha
                                          const char* model, const char* command_id,
                                          scena_pending** out_pending, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!session) return refuse(out_error, "session: must not be NULL");
+    if (!live(session)) return refuse(out_error, "session: must not be NULL");
     return hand_out_pending(*session->shared, out_pending, [&] {
       return session->session.next_question(
           {text_or_empty(character), text_or_empty(model), text_or_empty(command_id)});
@@ -185,7 +187,7 @@ scena_status scena_session_flag_escape(scena_session* session, const char* parti
                                        const char* step, const char* reason, const char* command_id,
                                        scena_pending** out_pending, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!session) return refuse(out_error, "session: must not be NULL");
+    if (!live(session)) return refuse(out_error, "session: must not be NULL");
     return hand_out_pending(*session->shared, out_pending, [&] {
       return session->session.flag_escape({text_or_empty(participant), text_or_empty(step),
                                            text_or_empty(reason), text_or_empty(command_id)});
@@ -196,7 +198,7 @@ scena_status scena_session_flag_escape(scena_session* session, const char* parti
 scena_status scena_session_fork(scena_session* session, const char* message, const char* command_id,
                                 scena_pending** out_pending, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!session) return refuse(out_error, "session: must not be NULL");
+    if (!live(session)) return refuse(out_error, "session: must not be NULL");
     return hand_out_pending(*session->shared, out_pending, [&] {
       return session->session.fork(text_or_empty(message), command(command_id));
     });
@@ -209,7 +211,7 @@ scena_status scena_session_analyze(scena_session* session, const char* command_i
 }
 
 void scena_session_cancel(scena_session* session) {
-  if (session) session->session.cancel();
+  if (live(session)) session->session.cancel();
 }
 
 scena_status scena_session_prompt(scena_session* session, const scena_send_options* options,
@@ -231,7 +233,7 @@ scena_status scena_session_edit(scena_session* session, const scena_send_options
                                 const char* message, const char* text, size_t text_len,
                                 scena_turn** out_turn, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!session || !message || !text)
+    if (!live(session) || !message || !text)
       return refuse(out_error, "session, message and text: must not be NULL");
     const auto chosen = read_send_options(options);
     return hand_out_turn(*session->shared, out_turn, [&] {

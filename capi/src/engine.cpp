@@ -4,6 +4,7 @@
 #include "json/json_in.hpp"
 
 using scena::capi::guarded;
+using scena::capi::live;
 using scena::capi::refuse;
 
 scena_status scena_engine_create(const char* config_json, scena_engine** out_engine,
@@ -19,7 +20,7 @@ scena_status scena_engine_create_extended(const char* config_json,
     scena::Config config;
     if (config_json) config = scena::Config::from_json(config_json).value_or_throw();
     scena::Dependencies dependencies;
-    if (extensions) dependencies = extensions->parts;
+    if (live(extensions)) dependencies = extensions->parts;
     *out_engine = new scena_engine(scena::Engine::open(config, std::move(dependencies)));
     return SCENA_OK;
   });
@@ -28,7 +29,7 @@ scena_status scena_engine_create_extended(const char* config_json,
 scena_status scena_engine_as(scena_engine* engine, const char* principal_json,
                              scena_engine** out_engine, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !principal_json || !out_engine)
+    if (!live(engine) || !principal_json || !out_engine)
       return refuse(out_error, "engine, principal_json and out_engine: must not be NULL");
     const auto who = scena::capi::read_principal(principal_json);
     *out_engine = new scena_engine(engine->engine.as(who), engine->shared);

@@ -29,24 +29,26 @@ scena_status report(scena_error** out_error, const Error& error) noexcept {
 
 }  // namespace scena::capi
 
+using scena::capi::live;
+
 scena_status scena_error_code(const scena_error* error) {
-  return error ? static_cast<scena_status>(error->error.code()) : SCENA_INTERNAL;
+  return live(error) ? static_cast<scena_status>(error->error.code()) : SCENA_INTERNAL;
 }
 
 const char* scena_error_message(const scena_error* error) {
-  return error ? error->error.what() : "";
+  return live(error) ? error->error.what() : "";
 }
 
 const char* scena_error_pointer(const scena_error* error) {
-  return error ? error->pointer.c_str() : "";
+  return live(error) ? error->pointer.c_str() : "";
 }
 
 int64_t scena_error_retry_after_ms(const scena_error* error) {
-  if (!error) return -1;
+  if (!live(error)) return -1;
   const auto after = error->error.retry_after();
   return after ? static_cast<int64_t>(after->count()) : -1;
 }
 
 void scena_error_destroy(scena_error* error) {
-  if (error != out_of_memory_error()) delete error;
+  if (live(error) && error != out_of_memory_error()) delete error;
 }

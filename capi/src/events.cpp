@@ -5,6 +5,7 @@
 #include "guard.hpp"
 
 using scena::capi::guarded;
+using scena::capi::live;
 using scena::capi::refuse;
 
 namespace {
@@ -39,7 +40,8 @@ void hand_out(scena_events& events, scena_event& out) {
 scena_status scena_events_next(scena_events* events, int64_t timeout_ms, scena_event* out_event,
                                scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!events || !out_event) return refuse(out_error, "events and out_event: must not be NULL");
+    if (!live(events) || !out_event)
+      return refuse(out_error, "events and out_event: must not be NULL");
     if (timeout_ms < SCENA_NO_TIMEOUT)
       return refuse(out_error, "timeout_ms: 0 or more, or SCENA_NO_TIMEOUT");
     if (out_event->struct_size < offsetof(scena_event, cursor)) {
@@ -58,5 +60,5 @@ scena_status scena_events_next(scena_events* events, int64_t timeout_ms, scena_e
 }
 
 void scena_events_destroy(scena_events* events) {
-  delete events;
+  if (live(events)) delete events;
 }

@@ -4,6 +4,7 @@
 #include <scena/scena.h>
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <scena/engine.hpp>
@@ -14,6 +15,9 @@
 
 #include "ready_list.hpp"
 
+/// What looks at freed memory on purpose is not the finding of a sanitizer.
+#define SCENA_READS_FREED __attribute__((no_sanitize("address", "thread")))
+
 namespace scena::capi {
 
 /// What an engine's handle shares with the handles made from it, which may outlive it.
@@ -22,11 +26,43 @@ struct EngineShared {
   std::shared_ptr<ReadyList> ready = std::make_shared<ReadyList>();
 };
 
+/// Last member of every handle. Debug and sanitizer builds tell a handle that was destroyed from a
+/// live one by it, as long as its memory is not used again; release builds do not look.
+class LifeMark {
+#ifndef NDEBUG
+ public:
+  LifeMark() = default;
+  LifeMark(const LifeMark&) noexcept {}  // each handle has its own
+  LifeMark& operator=(const LifeMark&) = delete;
+  ~LifeMark() {
+    word_ = 0;
+  }
+  SCENA_READS_FREED bool is_alive() const noexcept {
+    return word_ == kAlive;
+  }
+
+ private:
+  static constexpr std::uint64_t kAlive = 0x616e6563732e6972;
+  volatile std::uint64_t word_ = kAlive;  // volatile: the last write before the end is made
+#endif
+};
+
+/// False for NULL and, in debug builds, for a handle that was destroyed.
+template <class Handle>
+SCENA_READS_FREED bool live(const Handle* handle) noexcept {
+#ifdef NDEBUG
+  return handle != nullptr;
+#else
+  return handle != nullptr && handle->life.is_alive();
+#endif
+}
+
 }  // namespace scena::capi
 
 struct scena_error {
   scena::Error error;
   std::string pointer;  // with the NUL at its end that Error::pointer() does not promise
+  scena::capi::LifeMark life = {};
 };
 
 struct scena_engine {
@@ -36,11 +72,13 @@ struct scena_engine {
   scena::Engine engine;
   bool is_owner = true;  // false: the same engine under somebody's rights, which ends nothing
   std::shared_ptr<scena::capi::EngineShared> shared = std::make_shared<scena::capi::EngineShared>();
+  scena::capi::LifeMark life = {};
 };
 
 struct scena_session {
   scena::Session session;
   std::shared_ptr<scena::capi::EngineShared> shared;
+  scena::capi::LifeMark life = {};
 };
 
 struct scena_turn {
@@ -48,6 +86,7 @@ struct scena_turn {
   std::shared_ptr<scena::capi::ReadyList> ready = {};
   std::string id = {};
   scena::capi::ReadyMark mark = {};
+  scena::capi::LifeMark life = {};
 };
 
 struct scena_events {
@@ -59,4 +98,5 @@ struct scena_events {
   std::string cursor = {};
   bool is_held = false;  // `event` was taken from the queue and not handed out yet
   scena::capi::ReadyMark mark = {};
+  scena::capi::LifeMark life = {};
 };

@@ -8,6 +8,7 @@ using scena::Jobs;
 using scena::capi::guarded;
 using scena::capi::hand_out_pending;
 using scena::capi::hand_out_text;
+using scena::capi::live;
 using scena::capi::refuse;
 using scena::capi::text_of;
 
@@ -18,7 +19,7 @@ using JobCommand = scena::Pending<scena::Job> (Jobs::*)(std::string_view);
 scena_status change_job(scena_engine* engine, JobCommand change, const char* id,
                         scena_pending** out_pending, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !id) return refuse(out_error, "engine and id: must not be NULL");
+    if (!live(engine) || !id) return refuse(out_error, "engine and id: must not be NULL");
     return hand_out_pending(*engine->shared, out_pending, [&] {
       Jobs jobs = engine->engine.jobs();
       return (jobs.*change)(id);
@@ -32,7 +33,7 @@ scena_status scena_engine_enqueue_job(scena_engine* engine, const char* kind, co
                                       size_t payload_len, const char* options_json,
                                       scena_pending** out_pending, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !kind || !payload)
+    if (!live(engine) || !kind || !payload)
       return refuse(out_error, "engine, kind and payload: must not be NULL");
     const auto options = scena::capi::read_job_options(options_json ? options_json : "{}");
     return hand_out_pending(*engine->shared, out_pending, [&] {
@@ -54,7 +55,7 @@ scena_status scena_engine_requeue_job(scena_engine* engine, const char* id,
 scena_status scena_engine_job(scena_engine* engine, const char* id, scena_text** out_json,
                               scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !id || !out_json)
+    if (!live(engine) || !id || !out_json)
       return refuse(out_error, "engine, id and out_json: must not be NULL");
     return hand_out_text(out_json, scena::capi::to_json(engine->engine.jobs().get(id)));
   });
@@ -63,7 +64,8 @@ scena_status scena_engine_job(scena_engine* engine, const char* id, scena_text**
 scena_status scena_engine_jobs(scena_engine* engine, const char* query_json, scena_text** out_json,
                                scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !out_json) return refuse(out_error, "engine and out_json: must not be NULL");
+    if (!live(engine) || !out_json)
+      return refuse(out_error, "engine and out_json: must not be NULL");
     const auto filter = scena::capi::read_job_filter(query_json ? query_json : "{}");
     const scena::JobPage page = engine->engine.jobs().list(filter);
     std::string json;
@@ -78,7 +80,8 @@ scena_status scena_engine_jobs(scena_engine* engine, const char* query_json, sce
 scena_status scena_engine_job_counts(scena_engine* engine, scena_text** out_json,
                                      scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !out_json) return refuse(out_error, "engine and out_json: must not be NULL");
+    if (!live(engine) || !out_json)
+      return refuse(out_error, "engine and out_json: must not be NULL");
     std::string json;
     scena::JsonWriter writer(json);
     writer.begin_object().key("counts").begin_array();

@@ -4,11 +4,12 @@
 #include "answers.hpp"
 
 using scena::capi::guarded;
+using scena::capi::live;
 using scena::capi::refuse;
 
 scena_status scena_engine_poll(scena_engine* engine, int64_t budget_us, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine) return refuse(out_error, "engine: must not be NULL");
+    if (!live(engine)) return refuse(out_error, "engine: must not be NULL");
     if (budget_us < 0) return refuse(out_error, "budget_us: 0 for one round, or more");
     engine->engine.poll(std::chrono::microseconds(budget_us));
     return SCENA_OK;
@@ -16,12 +17,12 @@ scena_status scena_engine_poll(scena_engine* engine, int64_t budget_us, scena_er
 }
 
 int scena_engine_wait_fd(const scena_engine* engine) {
-  if (!engine || engine->shared->closed.load()) return -1;
+  if (!live(engine) || engine->shared->closed.load()) return -1;
   return engine->engine.wait_fd();
 }
 
 int64_t scena_engine_next_deadline(const scena_engine* engine) {
-  if (!engine || engine->shared->closed.load()) return -1;
+  if (!live(engine) || engine->shared->closed.load()) return -1;
   int64_t left = -1;
   guarded(nullptr, [&] {
     if (const auto deadline = engine->engine.next_deadline()) {
@@ -36,7 +37,7 @@ int64_t scena_engine_next_deadline(const scena_engine* engine) {
 
 scena_status scena_engine_advance(scena_engine* engine, int64_t step_us, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine) return refuse(out_error, "engine: must not be NULL");
+    if (!live(engine)) return refuse(out_error, "engine: must not be NULL");
     if (step_us < 0 || step_us > INT64_MAX / 1000)
       return refuse(out_error, "step_us: microseconds, from 0 to INT64_MAX / 1000");
     engine->engine.advance(std::chrono::microseconds(step_us));
@@ -46,20 +47,20 @@ scena_status scena_engine_advance(scena_engine* engine, int64_t step_us, scena_e
 
 scena_status scena_engine_run_until_idle(scena_engine* engine, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine) return refuse(out_error, "engine: must not be NULL");
+    if (!live(engine)) return refuse(out_error, "engine: must not be NULL");
     engine->engine.run_until_idle();
     return SCENA_OK;
   });
 }
 
 size_t scena_engine_take_ready(scena_engine* engine, uint64_t* out_tags, size_t capacity) {
-  if (!engine || !out_tags) return 0;
+  if (!live(engine) || !out_tags) return 0;
   return engine->shared->ready->take(out_tags, capacity);
 }
 
 scena_status scena_events_watch(scena_events* events, uint64_t tag, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!events) return refuse(out_error, "events: must not be NULL");
+    if (!live(events)) return refuse(out_error, "events: must not be NULL");
     events->events.on_ready(events->mark.watch(events->shared->ready, tag));
     return SCENA_OK;
   });
@@ -77,7 +78,7 @@ scena_status scena_turn_watch(scena_turn* turn, uint64_t tag, scena_error** out_
 
 scena_status scena_pending_watch(scena_pending* pending, uint64_t tag, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!pending) return refuse(out_error, "pending: must not be NULL");
+    if (!live(pending)) return refuse(out_error, "pending: must not be NULL");
     pending->then(pending->mark.watch(pending->ready, tag));
     return SCENA_OK;
   });

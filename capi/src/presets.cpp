@@ -5,6 +5,7 @@
 using scena::capi::guarded;
 using scena::capi::hand_out_pending;
 using scena::capi::hand_out_text;
+using scena::capi::live;
 using scena::capi::refuse;
 using scena::capi::set_page;
 using scena::capi::text_or_empty;
@@ -12,7 +13,8 @@ using scena::capi::text_or_empty;
 scena_status scena_engine_presets(scena_engine* engine, const char* category, const char* after,
                                   uint32_t limit, scena_text** out_json, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !out_json) return refuse(out_error, "engine and out_json: must not be NULL");
+    if (!live(engine) || !out_json)
+      return refuse(out_error, "engine and out_json: must not be NULL");
     scena::PresetQuery query;
     set_page(query, after, limit);
     query.category = text_or_empty(category);
@@ -33,7 +35,7 @@ scena_status scena_engine_presets(scena_engine* engine, const char* category, co
 scena_status scena_engine_preset(scena_engine* engine, const char* id, scena_text** out_json,
                                  scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !id || !out_json)
+    if (!live(engine) || !id || !out_json)
       return refuse(out_error, "engine, id and out_json: must not be NULL");
     return hand_out_text(out_json, engine->engine.preset(id).to_json());
   });
@@ -42,7 +44,7 @@ scena_status scena_engine_preset(scena_engine* engine, const char* id, scena_tex
 scena_status scena_engine_put_preset(scena_engine* engine, const char* preset_json,
                                      scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !preset_json)
+    if (!live(engine) || !preset_json)
       return refuse(out_error, "engine and preset_json: must not be NULL");
     engine->engine.put_preset(scena::Preset::from_json(preset_json).value_or_throw());
     return SCENA_OK;
@@ -52,7 +54,7 @@ scena_status scena_engine_put_preset(scena_engine* engine, const char* preset_js
 scena_status scena_engine_remove_preset(scena_engine* engine, const char* id,
                                         scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !id) return refuse(out_error, "engine and id: must not be NULL");
+    if (!live(engine) || !id) return refuse(out_error, "engine and id: must not be NULL");
     engine->engine.remove_preset(id);
     return SCENA_OK;
   });
@@ -61,7 +63,7 @@ scena_status scena_engine_remove_preset(scena_engine* engine, const char* id,
 scena_status scena_engine_seed_presets(scena_engine* engine, uint64_t* out_added,
                                        scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine) return refuse(out_error, "engine: must not be NULL");
+    if (!live(engine)) return refuse(out_error, "engine: must not be NULL");
     const std::uint64_t added = engine->engine.seed_presets();
     if (out_added) *out_added = added;
     return SCENA_OK;
@@ -71,7 +73,7 @@ scena_status scena_engine_seed_presets(scena_engine* engine, uint64_t* out_added
 scena_status scena_engine_put_preset_later(scena_engine* engine, const char* preset_json,
                                            scena_pending** out_pending, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !preset_json)
+    if (!live(engine) || !preset_json)
       return refuse(out_error, "engine and preset_json: must not be NULL");
     const auto preset = scena::Preset::from_json(preset_json).value_or_throw();
     return hand_out_pending(*engine->shared, out_pending,
@@ -83,7 +85,7 @@ scena_status scena_engine_remove_preset_later(scena_engine* engine, const char* 
                                               scena_pending** out_pending,
                                               scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !id) return refuse(out_error, "engine and id: must not be NULL");
+    if (!live(engine) || !id) return refuse(out_error, "engine and id: must not be NULL");
     return hand_out_pending(*engine->shared, out_pending,
                             [&] { return engine->engine.remove_preset_later(id); });
   });
@@ -92,7 +94,7 @@ scena_status scena_engine_remove_preset_later(scena_engine* engine, const char* 
 scena_status scena_engine_seed_presets_later(scena_engine* engine, scena_pending** out_pending,
                                              scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine) return refuse(out_error, "engine: must not be NULL");
+    if (!live(engine)) return refuse(out_error, "engine: must not be NULL");
     return hand_out_pending(*engine->shared, out_pending,
                             [&] { return engine->engine.seed_presets_later(); });
   });

@@ -3,6 +3,7 @@
 
 using scena::capi::guarded;
 using scena::capi::hand_out_text;
+using scena::capi::live;
 using scena::capi::refuse;
 
 namespace {
@@ -11,7 +12,8 @@ template <class Read>
 scena_status read_session(scena_session* session, scena_text** out_json, scena_error** out_error,
                           Read&& read) {
   return guarded(out_error, [&] {
-    if (!session || !out_json) return refuse(out_error, "session and out_json: must not be NULL");
+    if (!live(session) || !out_json)
+      return refuse(out_error, "session and out_json: must not be NULL");
     return hand_out_text(out_json, read(session->session));
   });
 }

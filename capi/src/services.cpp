@@ -9,6 +9,7 @@ using scena::JsonWriter;
 using scena::capi::guarded;
 using scena::capi::hand_out_pending;
 using scena::capi::hand_out_text;
+using scena::capi::live;
 using scena::capi::refuse;
 using scena::capi::text_or_empty;
 
@@ -19,7 +20,8 @@ template <class Write>
 scena_status tell_as_json(scena_engine* engine, scena_text** out_json, scena_error** out_error,
                           Write&& write) {
   return guarded(out_error, [&] {
-    if (!engine || !out_json) return refuse(out_error, "engine and out_json: must not be NULL");
+    if (!live(engine) || !out_json)
+      return refuse(out_error, "engine and out_json: must not be NULL");
     std::string json;
     JsonWriter writer(json);
     writer.begin_object();
@@ -43,7 +45,8 @@ void write_row(JsonWriter& writer, const scena::CostRow& row) {
 scena_status scena_engine_capabilities(scena_engine* engine, scena_text** out_json,
                                        scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !out_json) return refuse(out_error, "engine and out_json: must not be NULL");
+    if (!live(engine) || !out_json)
+      return refuse(out_error, "engine and out_json: must not be NULL");
     return hand_out_text(out_json, engine->engine.capabilities().to_json());
   });
 }
@@ -51,7 +54,7 @@ scena_status scena_engine_capabilities(scena_engine* engine, scena_text** out_js
 scena_status scena_engine_update_policy(scena_engine* engine, const char* policy_json,
                                         scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !policy_json)
+    if (!live(engine) || !policy_json)
       return refuse(out_error, "engine and policy_json: must not be NULL");
     engine->engine.update_policy(policy_json);
     return SCENA_OK;
@@ -61,7 +64,7 @@ scena_status scena_engine_update_policy(scena_engine* engine, const char* policy
 scena_status scena_engine_set_providers(scena_engine* engine, const char* providers_json,
                                         scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !providers_json)
+    if (!live(engine) || !providers_json)
       return refuse(out_error, "engine and providers_json: must not be NULL");
     engine->engine.set_providers(
         scena::capi::read_config_member("providers", providers_json).providers);
@@ -72,7 +75,7 @@ scena_status scena_engine_set_providers(scena_engine* engine, const char* provid
 scena_status scena_engine_set_prices(scena_engine* engine, const char* prices_json,
                                      scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !prices_json)
+    if (!live(engine) || !prices_json)
       return refuse(out_error, "engine and prices_json: must not be NULL");
     engine->engine.set_prices(scena::capi::read_config_member("prices", prices_json).prices);
     return SCENA_OK;
@@ -82,7 +85,7 @@ scena_status scena_engine_set_prices(scena_engine* engine, const char* prices_js
 scena_status scena_engine_set_models(scena_engine* engine, const char* models_json,
                                      scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !models_json)
+    if (!live(engine) || !models_json)
       return refuse(out_error, "engine and models_json: must not be NULL");
     engine->engine.set_models(models_json);
     return SCENA_OK;
@@ -139,7 +142,7 @@ scena_status scena_engine_complete(scena_engine* engine, const char* provider,
                                    const char* request_json, const scena_live* live,
                                    scena_pending** out_pending, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !provider || !request_json)
+    if (!scena::capi::live(engine) || !provider || !request_json)
       return refuse(out_error, "engine, provider and request_json: must not be NULL");
     scena_live given;
     if (!scena::capi::read_struct(live, given))
@@ -160,7 +163,7 @@ scena_status scena_engine_embed(scena_engine* engine, const char* provider,
                                 const char* request_json, scena_pending** out_pending,
                                 scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !request_json)
+    if (!live(engine) || !request_json)
       return refuse(out_error, "engine and request_json: must not be NULL");
     auto request = scena::capi::read_embedding_request(request_json);
     return hand_out_pending(*engine->shared, out_pending, [&] {

@@ -6,6 +6,7 @@
 #include "host/extensions.hpp"
 
 using scena::capi::guarded;
+using scena::capi::live;
 using scena::capi::read_struct;
 using scena::capi::refuse;
 using scena::capi::text_or_empty;
@@ -77,7 +78,7 @@ scena_status scena_session_create(scena_engine* engine, const char* preset,
                                   const scena_session_options* options, scena_session** out_session,
                                   scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !preset || !out_session)
+    if (!live(engine) || !preset || !out_session)
       return refuse(out_error, "engine, preset and out_session: must not be NULL");
     scena_session_options given;
     if (!read_struct(options, given))
@@ -92,18 +93,18 @@ scena_status scena_session_create(scena_engine* engine, const char* preset,
 }
 
 void scena_session_destroy(scena_session* session) {
-  delete session;
+  if (live(session)) delete session;
 }
 
 const char* scena_session_id(const scena_session* session) {
-  return session ? session->session.id().c_str() : "";
+  return live(session) ? session->session.id().c_str() : "";
 }
 
 scena_status scena_session_send(scena_session* session, const scena_send_options* options,
                                 const char* text, size_t text_len, scena_turn** out_turn,
                                 scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!session || !text) return refuse(out_error, "session and text: must not be NULL");
+    if (!live(session) || !text) return refuse(out_error, "session and text: must not be NULL");
     const auto chosen = scena::capi::read_send_options(options);
     return scena::capi::hand_out_turn(*session->shared, out_turn, [&] {
       return session->session.send(scena::capi::text_of(text, text_len), chosen);
@@ -114,7 +115,7 @@ scena_status scena_session_send(scena_session* session, const scena_send_options
 scena_status scena_session_events(scena_session* session, const scena_events_options* options,
                                   scena_events** out_events, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!session || !out_events)
+    if (!live(session) || !out_events)
       return refuse(out_error, "session and out_events: must not be NULL");
     scena_events_options given;
     if (!read_struct(options, given))

@@ -5,6 +5,7 @@
 using scena::capi::guarded;
 using scena::capi::hand_out_pending;
 using scena::capi::hand_out_text;
+using scena::capi::live;
 using scena::capi::refuse;
 using scena::capi::set_page;
 
@@ -23,7 +24,8 @@ scena::ExportFormat export_format(std::string_view word) {
 scena_status scena_engine_sessions(scena_engine* engine, const char* state, const char* after,
                                    uint32_t limit, scena_text** out_json, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !out_json) return refuse(out_error, "engine and out_json: must not be NULL");
+    if (!live(engine) || !out_json)
+      return refuse(out_error, "engine and out_json: must not be NULL");
     scena::SessionQuery query;
     set_page(query, after, limit);
     if (state) {
@@ -43,7 +45,7 @@ scena_status scena_engine_sessions(scena_engine* engine, const char* state, cons
 
 scena_status scena_engine_backup(scena_engine* engine, const char* path, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !path) return refuse(out_error, "engine and path: must not be NULL");
+    if (!live(engine) || !path) return refuse(out_error, "engine and path: must not be NULL");
     engine->engine.backup(path);
     return SCENA_OK;
   });
@@ -52,7 +54,7 @@ scena_status scena_engine_backup(scena_engine* engine, const char* path, scena_e
 scena_status scena_engine_export(scena_engine* engine, const char* id, const char* format,
                                  scena_text** out_text, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !id || !format || !out_text)
+    if (!live(engine) || !id || !format || !out_text)
       return refuse(out_error, "engine, id, format and out_text: must not be NULL");
     return hand_out_text(out_text, engine->engine.export_session(id, export_format(format)));
   });
@@ -61,7 +63,7 @@ scena_status scena_engine_export(scena_engine* engine, const char* id, const cha
 scena_status scena_engine_import(scena_engine* engine, const char* json,
                                  scena_session** out_session, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !json || !out_session)
+    if (!live(engine) || !json || !out_session)
       return refuse(out_error, "engine, json and out_session: must not be NULL");
     *out_session = new scena_session{engine->engine.import_session(json), engine->shared};
     return SCENA_OK;
@@ -71,7 +73,7 @@ scena_status scena_engine_import(scena_engine* engine, const char* json,
 scena_status scena_session_open(scena_engine* engine, const char* id, scena_session** out_session,
                                 scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !id || !out_session)
+    if (!live(engine) || !id || !out_session)
       return refuse(out_error, "engine, id and out_session: must not be NULL");
     *out_session = new scena_session{engine->engine.session(id), engine->shared};
     return SCENA_OK;
@@ -81,7 +83,7 @@ scena_status scena_session_open(scena_engine* engine, const char* id, scena_sess
 scena_status scena_engine_rebuild(scena_engine* engine, const char* id, uint32_t* out_same,
                                   scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !id) return refuse(out_error, "engine and id: must not be NULL");
+    if (!live(engine) || !id) return refuse(out_error, "engine and id: must not be NULL");
     const bool same = engine->engine.rebuild(id);
     if (out_same) *out_same = same ? 1 : 0;
     return SCENA_OK;
@@ -91,7 +93,7 @@ scena_status scena_engine_rebuild(scena_engine* engine, const char* id, uint32_t
 scena_status scena_engine_import_later(scena_engine* engine, const char* json,
                                        scena_pending** out_pending, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !json) return refuse(out_error, "engine and json: must not be NULL");
+    if (!live(engine) || !json) return refuse(out_error, "engine and json: must not be NULL");
     return hand_out_pending(*engine->shared, out_pending,
                             [&] { return engine->engine.import_session_later(json); });
   });
@@ -100,7 +102,7 @@ scena_status scena_engine_import_later(scena_engine* engine, const char* json,
 scena_status scena_engine_rebuild_later(scena_engine* engine, const char* id,
                                         scena_pending** out_pending, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!engine || !id) return refuse(out_error, "engine and id: must not be NULL");
+    if (!live(engine) || !id) return refuse(out_error, "engine and id: must not be NULL");
     return hand_out_pending(*engine->shared, out_pending,
                             [&] { return engine->engine.rebuild_later(id); });
   });

@@ -2,10 +2,11 @@
 #include "answers.hpp"
 
 using scena::capi::guarded;
+using scena::capi::live;
 using scena::capi::refuse;
 
 const char* scena_turn_id(scena_turn* turn) {
-  if (!turn) return "";
+  if (!live(turn)) return "";
   guarded(nullptr, [&] {
     if (turn->id.empty()) turn->id = turn->turn->id();
     return SCENA_OK;
@@ -16,7 +17,7 @@ const char* scena_turn_id(scena_turn* turn) {
 scena_status scena_turn_wait_accepted(scena_turn* turn, int64_t timeout_ms,
                                       scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!turn) return refuse(out_error, "turn: must not be NULL");
+    if (!live(turn)) return refuse(out_error, "turn: must not be NULL");
     if (timeout_ms < SCENA_NO_TIMEOUT)
       return refuse(out_error, "timeout_ms: 0 or more, or SCENA_NO_TIMEOUT");
     if (timeout_ms == 0 && !turn->turn->accepted() && !turn->turn->done())
@@ -27,12 +28,12 @@ scena_status scena_turn_wait_accepted(scena_turn* turn, int64_t timeout_ms,
 }
 
 void scena_turn_cancel(scena_turn* turn) {
-  if (turn) turn->turn->cancel();
+  if (live(turn)) turn->turn->cancel();
 }
 
 scena_status scena_turn_wait(scena_turn* turn, int64_t timeout_ms, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!turn) return refuse(out_error, "turn: must not be NULL");
+    if (!live(turn)) return refuse(out_error, "turn: must not be NULL");
     if (timeout_ms < SCENA_NO_TIMEOUT)
       return refuse(out_error, "timeout_ms: 0 or more, or SCENA_NO_TIMEOUT");
     if (timeout_ms == 0 && !turn->turn->done()) return static_cast<scena_status>(SCENA_TIMEOUT);
@@ -42,12 +43,13 @@ scena_status scena_turn_wait(scena_turn* turn, int64_t timeout_ms, scena_error**
 }
 
 void scena_turn_destroy(scena_turn* turn) {
-  delete turn;
+  if (live(turn)) delete turn;
 }
 
 scena_status scena_turn_result(scena_turn* turn, scena_text** out_result, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!turn || !out_result) return refuse(out_error, "turn and out_result: must not be NULL");
+    if (!live(turn) || !out_result)
+      return refuse(out_error, "turn and out_result: must not be NULL");
     if (!turn->turn->done()) return static_cast<scena_status>(SCENA_TIMEOUT);
     return scena::capi::hand_out_text(out_result, scena::capi::to_json(turn->turn->wait()));
   });

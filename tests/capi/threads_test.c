@@ -1,5 +1,5 @@
-/* What holds with engines that have 0, 1 and 4 threads of their own, and with several threads of the
- * host. Runs under ThreadSanitizer, too. */
+/* What holds with engines that have 0, 1 and 4 threads of their own, and with several threads of
+ * the host. Runs under ThreadSanitizer, too. */
 #define _POSIX_C_SOURCE 200809L
 #define SCENA_ENABLE_UNSTABLE
 #include <pthread.h>
@@ -26,10 +26,12 @@ static scena_engine* open_engine(int threads, const scena_extensions* with) {
   char config[512];
   scena_engine* engine = NULL;
   scena_error* error = NULL;
-  (void)snprintf(config, sizeof config,
-                 "{\"threads\": %d, \"log_level\": \"trace\", \"provider\": \"s\", \"providers\": {\"s\": {\"url\": "
-                 "\"script:\", \"options\": {\"replies\": [\"Good morning.\"], \"instant\": true}}}}",
-                 threads);
+  (void)snprintf(
+      config, sizeof config,
+      "{\"threads\": %d, \"log_level\": \"trace\", \"provider\": \"s\", \"providers\": {\"s\": "
+      "{\"url\": "
+      "\"script:\", \"options\": {\"replies\": [\"Good morning.\"], \"instant\": true}}}}",
+      threads);
   CHECK(scena_engine_create_extended(config, with, &engine, &error) == SCENA_OK);
   if (error != NULL) (void)fprintf(stderr, "%s\n", scena_error_message(error));
   scena_error_destroy(error);
@@ -129,7 +131,9 @@ static void write_line(void* user_data, int32_t level, const char* json, size_t 
   count(user_data, &((hooks*)user_data)->logged);
 }
 
-static void gone(void* user_data) { count(user_data, &((hooks*)user_data)->destroyed); }
+static void gone(void* user_data) {
+  count(user_data, &((hooks*)user_data)->destroyed);
+}
 
 static void hooks_with_any_number_of_threads(void) {
   size_t i;

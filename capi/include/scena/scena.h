@@ -6,12 +6,16 @@
  * - Names are `scena_<noun>_<verb>`. Handles are opaque; `_create` and `_destroy` come in pairs and
  *   may be called in any order: a session or a queue of events may outlive its engine, its calls
  *   then fail with SCENA_CLOSED. Destroying NULL does nothing.
+ * - Using a handle after its end is undefined. A library built for debugging (without NDEBUG, as
+ *   the presets dev, asan and tsan are) takes such a handle for NULL, as long as its memory was not
+ *   used again: SCENA_INVALID_ARGUMENT, and destroying it once more does nothing.
  * - A function that can fail returns a status and fills `*out_error` on failure only. Pass NULL for
  *   `out_error` when the status is enough. Outputs are untouched on failure.
  * - Strings are UTF-8. Names, paths and JSON end in NUL; message text is pointer and length.
  *   Strings that come out belong to the object asked and are never freed by the caller.
  * - Structs begin with `struct_size`, set by the caller to `sizeof` of the struct it was compiled
- *   with. They grow at the end; a zero member means the default.
+ *   with. They grow at the end; a zero member means the default. What a longer struct of a later
+ *   header appended is ignored, what a shorter one of an earlier header lacks counts as zero.
  * - With `"threads": 0` one thread at a time runs an engine's loop: inside scena_engine_poll(),
  *   scena_engine_advance() and the calls that wait. While one does, a call of another thread that
  *   waits takes its turn behind it; a poll and an advance fail with SCENA_WRONG_STATE. `any thread`

@@ -3,6 +3,7 @@
 #include "guard.hpp"
 
 using scena::capi::guarded;
+using scena::capi::live;
 using scena::capi::read_struct;
 using scena::capi::refuse;
 
@@ -22,14 +23,14 @@ scena_status scena_extensions_create(scena_extensions** out_extensions, scena_er
 }
 
 void scena_extensions_destroy(scena_extensions* extensions) {
-  delete extensions;
+  if (live(extensions)) delete extensions;
 }
 
 scena_status scena_extensions_add_provider(scena_extensions* extensions, const char* name,
                                            const scena_provider* provider,
                                            scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!extensions || !name || !provider)
+    if (!live(extensions) || !name || !provider)
       return refuse(out_error, "extensions, name and provider: must not be NULL");
     scena_provider given;
     if (!read_struct(provider, given))
@@ -44,7 +45,8 @@ scena_status scena_extensions_add_provider(scena_extensions* extensions, const c
 scena_status scena_extensions_add_tool(scena_extensions* extensions, const scena_tool* tool,
                                        scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!extensions || !tool) return refuse(out_error, "extensions and tool: must not be NULL");
+    if (!live(extensions) || !tool)
+      return refuse(out_error, "extensions and tool: must not be NULL");
     scena_tool given;
     if (!read_struct(tool, given))
       return refuse(out_error, "tool: set struct_size to sizeof(scena_tool)");
@@ -67,7 +69,7 @@ scena_status scena_extensions_add_analyzer(scena_extensions* extensions,
                                            const scena_analyzer* analyzer,
                                            scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!extensions || !analyzer)
+    if (!live(extensions) || !analyzer)
       return refuse(out_error, "extensions and analyzer: must not be NULL");
     scena_analyzer given;
     if (!read_struct(analyzer, given))
@@ -86,7 +88,8 @@ scena_status scena_extensions_add_analyzer(scena_extensions* extensions,
 scena_status scena_extensions_set_filter(scena_extensions* extensions, const scena_filter* filter,
                                          scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!extensions || !filter) return refuse(out_error, "extensions and filter: must not be NULL");
+    if (!live(extensions) || !filter)
+      return refuse(out_error, "extensions and filter: must not be NULL");
     scena_filter given;
     if (!read_struct(filter, given))
       return refuse(out_error, "filter: set struct_size to sizeof(scena_filter)");
@@ -101,7 +104,7 @@ scena_status scena_extensions_set_log_sink(scena_extensions* extensions,
                                            const scena_log_sink* log_sink,
                                            scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!extensions || !log_sink)
+    if (!live(extensions) || !log_sink)
       return refuse(out_error, "extensions and log_sink: must not be NULL");
     scena_log_sink given;
     if (!read_struct(log_sink, given))
@@ -116,7 +119,7 @@ scena_status scena_extensions_set_tool_approval(scena_extensions* extensions,
                                                 const scena_tool_approval* approval,
                                                 scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!extensions || !approval)
+    if (!live(extensions) || !approval)
       return refuse(out_error, "extensions and approval: must not be NULL");
     scena_tool_approval given;
     if (!read_struct(approval, given))
@@ -131,7 +134,7 @@ scena_status scena_extensions_add_job_handler(scena_extensions* extensions, cons
                                               const scena_job_handler* handler,
                                               scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!extensions || !handler)
+    if (!live(extensions) || !handler)
       return refuse(out_error, "extensions and handler: must not be NULL");
     if (!kind || *kind == '\0') return refuse(out_error, "kind: must not be NULL or empty");
     scena_job_handler given;
@@ -148,7 +151,8 @@ scena_status scena_extensions_add_event_sink(scena_extensions* extensions, const
                                              const scena_event_sink* sink,
                                              scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!extensions || !sink) return refuse(out_error, "extensions and sink: must not be NULL");
+    if (!live(extensions) || !sink)
+      return refuse(out_error, "extensions and sink: must not be NULL");
     if (!name || *name == '\0') return refuse(out_error, "name: must not be NULL or empty");
     scena_event_sink given;
     if (!read_struct(sink, given))
@@ -166,7 +170,7 @@ scena_status scena_extensions_add_embedder(scena_extensions* extensions, const c
                                            const scena_embedder* embedder,
                                            scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!extensions || !embedder)
+    if (!live(extensions) || !embedder)
       return refuse(out_error, "extensions and embedder: must not be NULL");
     if (!name || *name == '\0') return refuse(out_error, "name: must not be NULL or empty");
     scena_embedder given;
@@ -182,7 +186,8 @@ scena_status scena_extensions_set_secret_source(scena_extensions* extensions,
                                                 const scena_secret_source* source,
                                                 scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!extensions || !source) return refuse(out_error, "extensions and source: must not be NULL");
+    if (!live(extensions) || !source)
+      return refuse(out_error, "extensions and source: must not be NULL");
     scena_secret_source given;
     if (!read_struct(source, given))
       return refuse(out_error, "source: set struct_size to sizeof(scena_secret_source)");
@@ -196,7 +201,7 @@ scena_status scena_extensions_add_token_counter(scena_extensions* extensions, co
                                                 const scena_token_counter* counter,
                                                 scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!extensions || !counter)
+    if (!live(extensions) || !counter)
       return refuse(out_error, "extensions and counter: must not be NULL");
     if (!models || *models == '\0') return refuse(out_error, "models: must not be NULL or empty");
     scena_token_counter given;

@@ -7,6 +7,7 @@
 /// The tables of a host as what the engine takes. Shared by all engines made with them.
 struct scena_extensions {
   scena::Dependencies parts;
+  scena::capi::LifeMark life = {};
 };
 
 namespace scena::capi {

@@ -17,6 +17,7 @@ struct scena_embedding {
   std::shared_ptr<scena::capi::CancelGate> gate;
   // Destroyed first: after that no cancel comes any more.
   std::optional<std::stop_callback<std::function<void()>>> on_stop;
+  scena::capi::LifeMark life = {};
 };
 
 namespace scena::capi {
@@ -125,9 +126,11 @@ std::shared_ptr<Embedder> make_embedder(std::string name, const scena_embedder& 
 
 }  // namespace scena::capi
 
+using scena::capi::live;
+
 void scena_embedding_succeed(scena_embedding* embedding, const float* values, size_t count,
                              size_t dimensions, int64_t input_tokens) {
-  if (!embedding) return;
+  if (!live(embedding)) return;
   scena::capi::end_embedding(embedding, [&](const scena_embedding& of) {
     using scena::Error;
     using scena::ErrorCode;
@@ -140,7 +143,7 @@ void scena_embedding_succeed(scena_embedding* embedding, const float* values, si
 }
 
 void scena_embedding_fail(scena_embedding* embedding, scena_status code, const char* message) {
-  if (!embedding) return;
+  if (!live(embedding)) return;
   scena::capi::end_embedding(embedding, [&](const scena_embedding&) {
     return scena::Result<scena::Embeddings>(
         scena::capi::failure_of(code, message, "the host's embedder reported a failure"));

@@ -5,12 +5,14 @@
 struct scena_filter_answer {
   scena::Filter::Answer answer;
   std::shared_ptr<scena::capi::UserData> data;  // alive as long as the host may answer
+  scena::capi::LifeMark life = {};
 };
 
 /// What the host holds of one call that it may allow.
 struct scena_approval {
   scena::ToolApproval::Answer answer;
   std::shared_ptr<scena::capi::UserData> data;
+  scena::capi::LifeMark life = {};
 };
 
 namespace scena::capi {
@@ -67,7 +69,7 @@ class HostApproval final : public ToolApproval {
 // Ends a handle with what `verdict()` gives; what fails for lack of memory counts as a refusal.
 template <class Handle, class Make, class Refusal>
 void end_with(Handle* handle, Make&& verdict, Refusal refusal) noexcept {
-  if (!handle) return;
+  if (!live(handle)) return;
   const std::unique_ptr<Handle> held(handle);
   try {
     held->answer(verdict());

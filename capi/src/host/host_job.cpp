@@ -13,6 +13,7 @@ struct scena_job_run {
   std::shared_ptr<scena::capi::CancelGate> gate;
   // Destroyed first: after that no cancel comes any more.
   std::optional<std::stop_callback<std::function<void()>>> on_stop;
+  scena::capi::LifeMark life = {};
 };
 
 namespace scena::capi {
@@ -94,7 +95,7 @@ class HostEventSink final : public EventSink {
 
 template <class Answer>
 void end_run(scena_job_run* run, Answer&& answer) noexcept {
-  if (!run) return;
+  if (!live(run)) return;
   const std::unique_ptr<scena_job_run> held(run);
   held->gate->end();
   held->on_stop.reset();

@@ -10,6 +10,7 @@
 struct scena_logs {
   std::shared_ptr<scena::capi::LogQueue> queue;
   scena::capi::LogQueue::Line line = {};  // what the host was given last
+  scena::capi::LifeMark life = {};
 };
 
 namespace scena::capi {
@@ -89,6 +90,7 @@ std::shared_ptr<LogSink> make_log_sink(const scena_log_sink& table) {
 }  // namespace scena::capi
 
 using scena::capi::guarded;
+using scena::capi::live;
 using scena::capi::LogQueue;
 using scena::capi::refuse;
 
@@ -96,7 +98,7 @@ scena_status scena_extensions_open_logs(scena_extensions* extensions, size_t max
                                         size_t max_bytes, scena_logs** out_logs,
                                         scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!extensions || !out_logs)
+    if (!live(extensions) || !out_logs)
       return refuse(out_error, "extensions and out_logs: must not be NULL");
     auto logs = std::make_unique<scena_logs>();
     logs->queue = std::make_shared<LogQueue>(max_lines == 0 ? 1000 : max_lines,
@@ -110,7 +112,7 @@ scena_status scena_extensions_open_logs(scena_extensions* extensions, size_t max
 scena_status scena_logs_next(scena_logs* logs, int64_t timeout_ms, scena_log_line* out_line,
                              scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!logs || !out_line) return refuse(out_error, "logs and out_line: must not be NULL");
+    if (!live(logs) || !out_line) return refuse(out_error, "logs and out_line: must not be NULL");
     if (timeout_ms < SCENA_NO_TIMEOUT)
       return refuse(out_error, "timeout_ms: 0 or more, or SCENA_NO_TIMEOUT");
     if (out_line->struct_size < scena::capi::kFirstLogLine)
@@ -130,7 +132,7 @@ scena_status scena_logs_next(scena_logs* logs, int64_t timeout_ms, scena_log_lin
 }
 
 void scena_logs_destroy(scena_logs* logs) {
-  if (!logs) return;
+  if (!live(logs)) return;
   logs->queue->leave();
-  delete logs;
+  if (live(logs)) delete logs;
 }

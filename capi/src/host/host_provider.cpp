@@ -14,6 +14,7 @@ struct scena_reply {
   bool wrote = false;
   // Destroyed first: after that no cancel comes any more.
   std::optional<std::stop_callback<std::function<void()>>> on_stop;
+  scena::capi::LifeMark life = {};
 };
 
 namespace scena::capi {
@@ -103,22 +104,24 @@ std::shared_ptr<Provider> make_provider(std::string name, const scena_provider& 
 
 }  // namespace scena::capi
 
+using scena::capi::live;
+
 scena_status scena_reply_text(scena_reply* reply, const char* text, size_t text_len) {
-  if (!reply || !text) return SCENA_INVALID_ARGUMENT;
+  if (!live(reply) || !text) return SCENA_INVALID_ARGUMENT;
   const std::string_view piece = scena::capi::text_of(text, text_len);
   reply->wrote = reply->wrote || !piece.empty();
   return scena::capi::tell(reply, [&](scena::ReplySink& sink) { sink.on_text(piece); });
 }
 
 scena_status scena_reply_reasoning(scena_reply* reply, const char* text, size_t text_len) {
-  if (!reply || !text) return SCENA_INVALID_ARGUMENT;
+  if (!live(reply) || !text) return SCENA_INVALID_ARGUMENT;
   const std::string_view piece = scena::capi::text_of(text, text_len);
   return scena::capi::tell(reply, [&](scena::ReplySink& sink) { sink.on_reasoning(piece); });
 }
 
 scena_status scena_reply_tool_call(scena_reply* reply, const char* id, const char* name,
                                    const char* arguments_json) {
-  if (!reply || !name || *name == '\0') return SCENA_INVALID_ARGUMENT;
+  if (!live(reply) || !name || *name == '\0') return SCENA_INVALID_ARGUMENT;
   return scena::capi::tell(reply, [&](scena::ReplySink& sink) {
     const std::size_t index = reply->calls;
     const scena::ToolCall call{id && *id ? std::string(id) : "call_" + std::to_string(index), name,
@@ -131,7 +134,7 @@ scena_status scena_reply_tool_call(scena_reply* reply, const char* id, const cha
 }
 
 scena_status scena_reply_usage(scena_reply* reply, int64_t input_tokens, int64_t output_tokens) {
-  if (!reply || input_tokens < -1 || output_tokens < -1) return SCENA_INVALID_ARGUMENT;
+  if (!live(reply) || input_tokens < -1 || output_tokens < -1) return SCENA_INVALID_ARGUMENT;
   return scena::capi::tell(reply, [&](scena::ReplySink& sink) {
     scena::UsageUpdate usage;
     if (input_tokens >= 0) usage.input_tokens = input_tokens;
@@ -141,7 +144,7 @@ scena_status scena_reply_usage(scena_reply* reply, int64_t input_tokens, int64_t
 }
 
 void scena_reply_finish(scena_reply* reply, const char* finish_reason) {
-  if (!reply) return;
+  if (!live(reply)) return;
   scena::ReplyEnd end;
   end.outcome = scena::Outcome::complete;
   end.reason = reply->calls != 0 ? scena::FinishReason::tool_calls : scena::FinishReason::stop;
@@ -153,7 +156,7 @@ void scena_reply_finish(scena_reply* reply, const char* finish_reason) {
 }
 
 void scena_reply_fail(scena_reply* reply, scena_status code, const char* message) {
-  if (!reply) return;
+  if (!live(reply)) return;
   scena::ReplyEnd end;
   const bool begun = reply->wrote || reply->calls != 0;
   end.outcome = begun ? scena::Outcome::truncated : scena::Outcome::failed;

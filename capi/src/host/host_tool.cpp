@@ -11,6 +11,7 @@ struct scena_tool_call {
   std::shared_ptr<scena::capi::CancelGate> gate;
   // Destroyed first: after that no cancel comes any more.
   std::optional<std::stop_callback<std::function<void()>>> on_stop;
+  scena::capi::LifeMark life = {};
 };
 
 namespace scena::capi {
@@ -73,8 +74,10 @@ std::shared_ptr<Tool> make_tool(const scena_tool& table) {
 
 }  // namespace scena::capi
 
+using scena::capi::live;
+
 void scena_tool_call_succeed(scena_tool_call* call, const char* text, size_t text_len) {
-  if (!call) return;
+  if (!live(call)) return;
   const std::unique_ptr<scena_tool_call> held(call);
   held->gate->end();
   held->on_stop.reset();
@@ -86,7 +89,7 @@ void scena_tool_call_succeed(scena_tool_call* call, const char* text, size_t tex
 }
 
 void scena_tool_call_fail(scena_tool_call* call, const char* reason) {
-  if (!call) return;
+  if (!live(call)) return;
   const std::unique_ptr<scena_tool_call> held(call);
   held->gate->end();
   held->on_stop.reset();
