@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""token_cost.py BUILD: what the Python package costs, beside the C++ API in one run.
+"""token_cost.py BUILD: what the C functions and the Python package cost, beside the C++ API in one run.
 
-Prints the cost of a token read by `for delta in turn` beside the same replies in C++ (token_cost), the time of
+Prints the cost of a token read by `for delta in turn` beside the same replies in C++ (token_cost) and C (token_cost_c), the time of
 `import scena`, and the memory that 10,000 sessions leave.
 """
 import gc
@@ -32,9 +32,9 @@ def python_tokens(turns):
         return deltas, (time.perf_counter() - began) * 1e6 / deltas
 
 
-def cpp_tokens(turns):
-    """The same in C++."""
-    done = subprocess.run([build / "bench/token_cost", str(turns)], capture_output=True, text=True, check=True)
+def native_tokens(*command):
+    """The same in C++ or C."""
+    done = subprocess.run([build / "bench" / command[0], *command[1:]], capture_output=True, text=True, check=True)
     deltas, cost = done.stdout.split()
     return int(deltas), float(cost)
 
@@ -61,10 +61,11 @@ def talk(count):
 
 
 print(f"import              {import_ms():8.1f} ms")
-pairs = [(cpp_tokens(100), python_tokens(100)) for _ in range(5)]
-assert len({deltas for pair in pairs for deltas, _ in pair}) == 1, "both read the same tokens"
-cpp, python = (statistics.median(pair[i][1] for pair in pairs) for i in (0, 1))
-print(f"a token in C++      {cpp:8.2f} us\na token in Python   {python:8.2f} us, {python - cpp:.2f} us more")
+runs = [(native_tokens("token_cost", "100"), native_tokens("token_cost_c", "100", "each"), python_tokens(100)) for _ in range(5)]
+assert len({deltas for run in runs for deltas, _ in run}) == 1, "all read the same tokens"
+cpp, c, python = (statistics.median(run[i][1] for run in runs) for i in (0, 1, 2))
+print(f"a token in C++      {cpp:8.2f} us\na token in C        {c:8.2f} us, {c / cpp:.2f} times that")
+print(f"a token in Python   {python:8.2f} us, {python - cpp:.2f} us more")
 talk(1_000)
 before = held()
 talk(10_000)

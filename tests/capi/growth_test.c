@@ -1,6 +1,7 @@
-/* growth_test SESSIONS: that many sessions, one after the other, each with two turns, a viewer, a pending
- * command, a side question and an export; then the process holds no more than after a tenth of them.
- * Under AddressSanitizer the leak checker looks at the end as well, and what is held says nothing. */
+/* growth_test SESSIONS: that many sessions, one after the other, each with two turns, a viewer, a
+ * pending command, a side question and an export; then the process holds no more than after a tenth
+ * of them. Under AddressSanitizer the leak checker looks at the end as well, and what is held says
+ * nothing. */
 #define _XOPEN_SOURCE 700
 #define SCENA_ENABLE_UNSTABLE
 #include <scena/scena.h>
@@ -33,11 +34,12 @@ static scena_engine* open_engine(const char* folder) {
   char config[512];
   scena_engine* engine = NULL;
   scena_error* error = NULL;
-  (void)snprintf(config, sizeof config,
-                 "{\"clock\": \"virtual\", \"seed\": 7, \"storage\": \"sqlite:%s/a.db\", \"durability\": "
-                 "\"process\", \"provider\": \"s\", \"providers\": {\"s\": {\"url\": \"script:\", "
-                 "\"options\": {\"replies\": [\"Good morning.\"], \"instant\": true}}}}",
-                 folder);
+  (void)snprintf(
+      config, sizeof config,
+      "{\"clock\": \"virtual\", \"seed\": 7, \"storage\": \"sqlite:%s/a.db\", \"durability\": "
+      "\"process\", \"provider\": \"s\", \"providers\": {\"s\": {\"url\": \"script:\", "
+      "\"options\": {\"replies\": [\"Good morning.\"], \"instant\": true}}}}",
+      folder);
   CHECK(scena_engine_create(config, &engine, &error) == SCENA_OK);
   if (error != NULL) (void)fprintf(stderr, "%s\n", scena_error_message(error));
   scena_error_destroy(error);
@@ -71,7 +73,8 @@ static void one_session(scena_engine* engine) {
   while (scena_events_next(events, 0, &event, NULL) == SCENA_OK)
     ended += strcmp(event.type, "turn.finished") == 0;
   CHECK(ended >= 2);
-  CHECK(scena_session_ask_aside(session, "rosa", "Well?", 5, NULL, NULL, &answer, NULL) == SCENA_OK);
+  CHECK(scena_session_ask_aside(session, "rosa", "Well?", 5, NULL, NULL, &answer, NULL) ==
+        SCENA_OK);
   CHECK(scena_pending_wait(answer, SCENA_NO_TIMEOUT, &text, NULL) == SCENA_OK);
   scena_text_destroy(text);
   scena_pending_destroy(answer);
@@ -109,7 +112,8 @@ int main(int argc, char** argv) {
   (void)snprintf(name, sizeof name, "%s/a.db", folder);
   (void)remove(name);
   (void)remove(folder);
-  (void)printf("%ld sessions: %ld KiB after a tenth, %ld KiB at the end\n", sessions, before, after);
+  (void)printf("%ld sessions: %ld KiB after a tenth, %ld KiB at the end\n", sessions, before,
+               after);
   CHECK(SANITIZED || after <= before + before / 20 + 1024);
   return check_failures == 0 ? 0 : 1;
 }

@@ -16,7 +16,8 @@ int check_failures = 0;
   "{\"clock\": \"virtual\", \"seed\": 7, \"provider\": \"s\", \"providers\": {\"s\": {" \
   "\"url\": \"script:\", \"options\": {\"replies\": [\"Good morning.\"], \"instant\": true}}}}"
 
-/* --- struct_size -------------------------------------------------------------------------------- */
+/* --- struct_size --------------------------------------------------------------------------------
+ */
 
 #define FUTURE 64 /* bytes that a later header may have appended */
 
@@ -31,8 +32,12 @@ typedef scena_status (*use)(const user* with, void* given);
 static void start(void* d, const char* json, scena_reply* reply) {
   (void)d, (void)json, (void)reply;
 }
-static void call(void* d, const char* json, scena_tool_call* of) { (void)d, (void)json, (void)of; }
-static void ask(void* d, const char* json, scena_approval* of) { (void)d, (void)json, (void)of; }
+static void call(void* d, const char* json, scena_tool_call* of) {
+  (void)d, (void)json, (void)of;
+}
+static void ask(void* d, const char* json, scena_approval* of) {
+  (void)d, (void)json, (void)of;
+}
 static void check(void* d, const char* session, const char* speaker, uint32_t is_final,
                   const char* text, size_t len, scena_filter_answer* of) {
   (void)d, (void)session, (void)speaker, (void)is_final, (void)text, (void)len, (void)of;
@@ -40,12 +45,18 @@ static void check(void* d, const char* session, const char* speaker, uint32_t is
 static void add(void* d, void* m, const char* text, size_t len) {
   (void)d, (void)m, (void)text, (void)len;
 }
-static void scores(void* d, void* m, scena_scores* of) { (void)d, (void)m, (void)of; }
-static void run(void* d, const char* json, scena_job_run* of) { (void)d, (void)json, (void)of; }
+static void scores(void* d, void* m, scena_scores* of) {
+  (void)d, (void)m, (void)of;
+}
+static void run(void* d, const char* json, scena_job_run* of) {
+  (void)d, (void)json, (void)of;
+}
 static void deliver(void* d, const char* event, const char* job, scena_job_run* of) {
   (void)d, (void)event, (void)job, (void)of;
 }
-static void embed(void* d, const char* json, scena_embedding* of) { (void)d, (void)json, (void)of; }
+static void embed(void* d, const char* json, scena_embedding* of) {
+  (void)d, (void)json, (void)of;
+}
 static scena_status get(void* d, const char* name, scena_secret* of) {
   (void)d, (void)name, (void)of;
   return SCENA_NOT_FOUND;
@@ -122,7 +133,8 @@ static scena_status use_events_options(const user* with, void* given) {
 }
 static scena_status use_batch_options(const user* with, void* given) {
   (void)with;
-  return scena_batch_run("{\"presets\": [\"job-interview\"], \"max_turns\": 1}", CONFIG, NULL, given, NULL, NULL);
+  return scena_batch_run("{\"presets\": [\"job-interview\"], \"max_turns\": 1}", CONFIG, NULL,
+                         given, NULL, NULL);
 }
 static scena_status use_live(const user* with, void* given) {
   scena_pending* made = NULL;
@@ -228,7 +240,8 @@ static void structs_without_their_size(void) {
   close_user(&with);
 }
 
-/* A caller of an earlier version: behind its last member memory may be anything, and counts as 0. */
+/* A caller of an earlier version: behind its last member memory may be anything, and counts as 0.
+ */
 static void structs_of_an_earlier_header(void) {
   const user with = open_user();
   scena_send_options send;
@@ -262,7 +275,8 @@ static void structs_of_an_earlier_header(void) {
   close_user(&with);
 }
 
-/* --- handles after their end, in debug builds --------------------------------------------------- */
+/* --- handles after their end, in debug builds ---------------------------------------------------
+ */
 
 #ifndef NDEBUG
 static void destroyed_handles(void) {
