@@ -13,13 +13,14 @@ import re
 import subprocess
 import sys
 
-FOLDER = pathlib.Path(__file__).parent
+FOLDER = pathlib.Path(__file__).resolve().parent
+ROOT = FOLDER.parent.parent  # what the paths in cases are relative to
 RECORDED = FOLDER / "recorded.txt"
 
 
 def record(command: list[str]) -> bytes:
     cases = sorted(str(path) for path in FOLDER.glob("*.case"))
-    ran = subprocess.run([*command, "--record", *cases], capture_output=True, timeout=250, check=False)
+    ran = subprocess.run([*command, "--record", *cases], capture_output=True, timeout=250, check=False, cwd=ROOT)
     if ran.returncode != 0:
         sys.exit(f"compare: {command[0]} failed\n" + ran.stderr.decode(errors="replace")[-4000:])
     return ran.stdout
@@ -46,7 +47,7 @@ def not_noticed(command: list[str]) -> list[str]:
     if not cases:
         return ["there are no wrong cases"]
     for path in cases:
-        ran = subprocess.run([*command, str(path)], capture_output=True, timeout=60, check=False)
+        ran = subprocess.run([*command, str(path)], capture_output=True, timeout=60, check=False, cwd=ROOT)
         said = ran.stderr.decode(errors="replace")
         last = len(path.read_text(encoding="utf-8").splitlines())
         is_last = re.match(re.escape(str(path)) + rf":(?: line )?{last}: ", said)
