@@ -44,3 +44,14 @@ scena_status scena_engine_flow(scena_engine* engine, const char* query_json, sce
     return hand_out_text(out_json, rows_of(scena::flow_to_jsonl(rows)));
   });
 }
+
+scena_status scena_engine_judge_agreement(scena_engine* engine, const char* query_json,
+                                          scena_text** out_json, scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!live(engine) || !out_json)
+      return refuse(out_error, "engine and out_json: must not be NULL");
+    const auto asked = read_analytics_question(query_json ? query_json : "{}", false);
+    const auto rows = scena::judge_agreement(engine->engine, asked.query);
+    return hand_out_text(out_json, rows_of(scena::agreement_to_jsonl(rows)));
+  });
+}

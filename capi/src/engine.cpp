@@ -7,6 +7,24 @@ using scena::capi::guarded;
 using scena::capi::live;
 using scena::capi::refuse;
 
+namespace {
+
+scena_status open_engine(const char* config_json, bool from_env, const scena_extensions* extensions,
+                         scena_engine** out_engine, scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!out_engine) return refuse(out_error, "out_engine: must not be NULL");
+    scena::Config config;
+    if (config_json) config = scena::Config::from_json(config_json).value_or_throw();
+    if (from_env) config = scena::Config::from_env(std::move(config)).value_or_throw();
+    scena::Dependencies dependencies;
+    if (live(extensions)) dependencies = extensions->parts;
+    *out_engine = new scena_engine(scena::Engine::open(config, std::move(dependencies)));
+    return SCENA_OK;
+  });
+}
+
+}  // namespace
+
 scena_status scena_engine_create(const char* config_json, scena_engine** out_engine,
                                  scena_error** out_error) {
   return scena_engine_create_extended(config_json, nullptr, out_engine, out_error);
@@ -15,15 +33,13 @@ scena_status scena_engine_create(const char* config_json, scena_engine** out_eng
 scena_status scena_engine_create_extended(const char* config_json,
                                           const scena_extensions* extensions,
                                           scena_engine** out_engine, scena_error** out_error) {
-  return guarded(out_error, [&] {
-    if (!out_engine) return refuse(out_error, "out_engine: must not be NULL");
-    scena::Config config;
-    if (config_json) config = scena::Config::from_json(config_json).value_or_throw();
-    scena::Dependencies dependencies;
-    if (live(extensions)) dependencies = extensions->parts;
-    *out_engine = new scena_engine(scena::Engine::open(config, std::move(dependencies)));
-    return SCENA_OK;
-  });
+  return open_engine(config_json, false, extensions, out_engine, out_error);
+}
+
+scena_status scena_engine_create_from_env(const char* config_json,
+                                          const scena_extensions* extensions,
+                                          scena_engine** out_engine, scena_error** out_error) {
+  return open_engine(config_json, true, extensions, out_engine, out_error);
 }
 
 scena_status scena_engine_as(scena_engine* engine, const char* principal_json,

@@ -125,6 +125,8 @@ typedef struct scena_embedding scena_embedding;
 typedef struct scena_secret scena_secret;
 /** A batch that runs on threads of its own. */
 typedef struct scena_batch scena_batch;
+/** The built-in metrics without an engine. */
+typedef struct scena_meter scena_meter;
 /** Log lines that wait for a host that reads them itself: a bounded queue. */
 typedef struct scena_logs scena_logs;
 
@@ -618,6 +620,83 @@ SCENA_API void scena_error_destroy(scena_error* error);
  */
 SCENA_API scena_status scena_engine_create(const char* config_json, scena_engine** out_engine,
                                            scena_error** out_error);
+
+/**
+ * scena_engine_create_extended() with a configuration whose members the environment replaces, by
+ * the variables of docs/reference/configuration.md. Nothing else in the library reads the
+ * environment.
+ *
+ * @param config_json  What holds where no variable is set; NULL or "{}": the defaults.
+ * @param extensions   NULL for none. May be used for several engines.
+ * @param out_engine   Receives the engine.
+ * @param out_error    Receives an error object on failure only; may be NULL.
+ * @return as scena_engine_create(); a fault names the variable.
+ *
+ * Ownership: `config_json` is copied, `extensions` remains the caller's. The caller destroys
+ * `*out_engine` and `*out_error`.
+ * Threading: any thread, while none changes the environment.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_create_from_env(const char* config_json,
+                                                    const scena_extensions* extensions,
+                                                    scena_engine** out_engine,
+                                                    scena_error** out_error);
+
+/**
+ * Look for the faults of a preset, without an engine and without storing it.
+ *
+ * @param preset_json  A preset (docs/reference/presets.md), whatever it is.
+ * @param out_json     Receives [{"pointer", "message", "example"}, ...], empty for none.
+ * @param out_error    Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK, also when there are faults; SCENA_INVALID_ARGUMENT for NULL.
+ *
+ * Ownership: `preset_json` is borrowed. The caller destroys `*out_json` and `*out_error`.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_preset_check(const char* preset_json, scena_text** out_json,
+                                          scena_error** out_error);
+
+/**
+ * Make what measures single messages as sessions do, without an engine. Takes about a millisecond.
+ *
+ * @param out_meter  Receives the meter.
+ * @param out_error  Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT for NULL; SCENA_OUT_OF_MEMORY.
+ *
+ * Ownership: the caller destroys `*out_meter` and `*out_error`.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_meter_create(scena_meter** out_meter, scena_error** out_error);
+
+/**
+ * Measure one message.
+ *
+ * @param message_json  {"text", "id", "question", "history": [{"role": "self" or "other",
+ * "text"}]}, of which only `text` is needed.
+ * @param out_json      Receives {"id", "sentiment", "evasiveness", ...}
+ * (docs/reference/metrics.md); a metric that is not computed is null.
+ * @param out_error     Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT naming the member at fault.
+ *
+ * Ownership: `message_json` is borrowed. The caller destroys `*out_json` and `*out_error`.
+ * Threading: any thread, several at once; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_meter_measure(const scena_meter* meter, const char* message_json,
+                                           scena_text** out_json, scena_error** out_error);
+
+/**
+ * Destroy a meter.
+ *
+ * @param meter  May be NULL.
+ *
+ * Ownership: `meter` is gone.
+ * Threading: when no other call uses the meter; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API void scena_meter_destroy(scena_meter* meter);
 
 /**
  * Make an empty set of extensions for scena_engine_create_extended().
@@ -1996,6 +2075,22 @@ SCENA_API scena_status scena_engine_analytics(scena_engine* engine, const char* 
  */
 SCENA_API scena_status scena_engine_flow(scena_engine* engine, const char* query_json,
                                          scena_text** out_json, scena_error** out_error);
+
+/**
+ * How far a judge's opinions agree with the measured scores.
+ *
+ * @param query_json  As in scena_engine_flow(); NULL: everything.
+ * @param out_json    Receives {"rows": [...]}, one for each preset and metric that a model judged
+ *                    (docs/guide/judge.md).
+ * @param out_error   Receives an error object on failure only; may be NULL.
+ * @return as scena_engine_flow().
+ *
+ * Ownership: `query_json` is copied. The caller destroys `*out_json` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_judge_agreement(scena_engine* engine, const char* query_json,
+                                                    scena_text** out_json, scena_error** out_error);
 
 /**
  * Store a background job, to be done by the handler of its kind. Answers with the job as
