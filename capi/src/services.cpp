@@ -120,7 +120,10 @@ scena_status scena_engine_service_health(scena_engine* engine, scena_text** out_
       writer.key(service).begin_object().member("breaker", health.breaker);
       writer.member("wait_ms", static_cast<std::int64_t>(health.wait.count()));
       writer.member("times_opened", health.times_opened).member("answered", health.answered);
-      writer.member("failed", health.failed).member("refused", health.refused).end_object();
+      writer.member("failed", health.failed).member("refused", health.refused);
+      writer.member("rejected", health.rejected);
+      if (!health.last_error.empty()) writer.member("last_error", health.last_error);
+      writer.end_object();
     }
   });
 }

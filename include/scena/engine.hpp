@@ -122,6 +122,8 @@ struct ServiceHealth {
   std::uint64_t answered = 0;         ///< Calls that ended well.
   std::uint64_t failed = 0;           ///< Calls whose end speaks against the service.
   std::uint64_t refused = 0;          ///< Calls that were not made because it was open.
+  std::uint64_t rejected = 0;         ///< Calls whose key the service did not take (401, 403).
+  std::string last_error;  ///< Code of the last failed or rejected call; empty: there was none.
   bool operator==(const ServiceHealth&) const = default;
 };
 

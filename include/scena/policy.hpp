@@ -76,6 +76,14 @@ struct ServicePolicy {
   bool operator==(const ServicePolicy&) const = default;
 };
 
+/// When a tool that keeps failing is left in peace.
+struct ToolPolicy {
+  std::string tool;                            ///< Its name; empty: all others.
+  int failures_to_open = 3;                    ///< In a row, until no call is made; 0: never.
+  std::chrono::milliseconds open_for{60'000};  ///< Until one trial call may go.
+  bool operator==(const ToolPolicy&) const = default;
+};
+
 /// What a call does: anything, ask a model, create a session.
 enum class RateKind { api, ai, create };
 /// By what callers are told apart.
@@ -103,6 +111,10 @@ enum class BudgetOver { total, day, month };
 /// is made while anything is left, and the reply is cut where the money ends.
 enum class AtLimit { refuse, cheaper, cut };
 
+/// What happens to a call whose model has no price while a budget binds it: it is made, costs
+/// nothing in the books, and its settlement says `unpriced`; or it is refused.
+enum class Unpriced { allow, refuse };
+
 /// An upper bound of spending, by calendar days and months in UTC.
 struct BudgetRule {
   BudgetOf of = BudgetOf::session;      ///< Whose spending.
@@ -124,9 +136,11 @@ struct Policy {
   ContinuationPolicy continuation;      ///< Of replies that broke off.
   RetryLimits retry;                    ///< Of replies that failed before their first content.
   std::vector<ServicePolicy> services;  ///< How single services are protected.
+  std::vector<ToolPolicy> tools;        ///< How single tools are protected.
   std::string degraded;  ///< Answer when no service can be asked; empty: the failure is told.
   std::vector<RateRule> rates = default_rate_rules();  ///< Of the calls of principals.
   std::vector<BudgetRule> budgets;                     ///< Of money.
+  Unpriced unpriced = Unpriced::allow;                 ///< Under a budget.
 
   /// Reads the JSON object that stands in a configuration as "policy"; unknown members are faults.
   /// All faults in one Error (invalid_argument).

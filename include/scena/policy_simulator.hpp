@@ -17,7 +17,8 @@ struct PolicySimulation {
   std::chrono::milliseconds total{600'000};  ///< Time for one call with all its tries.
   /// From the end of one call to the beginning of the next: a tape does not tell it.
   std::chrono::milliseconds gap{0};
-  std::map<std::string, Price> prices;  ///< By model; "*" for all others.
+  /// By model; "*" for all others. Without one a model costs what the catalog says.
+  std::map<std::string, Price> prices;
 };
 
 /// What a list of calls led to.
@@ -29,7 +30,7 @@ struct PolicyFigures {
   std::chrono::milliseconds median{};   ///< Of the answered calls.
   std::chrono::milliseconds p95{};      ///< 95 of 100 answered calls took no longer.
   std::chrono::milliseconds slowest{};  ///< Of the answered calls.
-  Money cost;                           ///< Of all calls, by the prices given.
+  Money cost;                           ///< Of all calls, by those prices.
   bool operator==(const PolicyFigures&) const = default;
 };
 
@@ -41,7 +42,8 @@ struct PolicyComparison {
 
 /// Plays the calls of a tape again under another policy, on a virtual clock and without a network:
 /// the tries of one call meet what the recorded ones met, further tries what the service did next.
-/// Repeatable. Knows the services whose requests it can tell by their path: openai, anthropic.
+/// Repeatable. Tells services by the paths of their requests: openai, openai_responses, anthropic,
+/// gemini, cohere, ollama.
 /// @return invalid_argument where the policy asks for a service that is not on the tape; the
 ///         tape's own errors.
 Result<PolicyComparison> simulate_policy(const std::string& tape, const PolicySimulation& what);

@@ -65,12 +65,13 @@ struct Money {
 
 /// What a model charges, in USD per million tokens, and per request.
 struct Price {
-  Money input;         ///< Per 10^6 input tokens that were neither cached nor written to a cache.
-  Money output;        ///< Per 10^6 output tokens.
-  Money cached_input;  ///< Per 10^6 input tokens read from the provider's cache.
-  Money cache_write;   ///< Per 10^6 input tokens written to it.
-  Money request;       ///< Per request.
-  std::optional<Money> reasoning;  ///< Per 10^6 reasoning tokens; not set: as output.
+  Money input;   ///< Per 10^6 input tokens that were neither cached nor written to a cache.
+  Money output;  ///< Per 10^6 output tokens.
+  std::optional<Money> cached_input;  ///< Per 10^6 input tokens read from the provider's cache; not
+                                      ///< set: as input.
+  std::optional<Money> cache_write;   ///< Per 10^6 input tokens written to it; not set: as input.
+  Money request;                      ///< Per request.
+  std::optional<Money> reasoning;     ///< Per 10^6 reasoning tokens; not set: as output.
   bool operator==(const Price&) const = default;
 };
 

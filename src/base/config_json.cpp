@@ -24,7 +24,7 @@ concept Nested =
     std::same_as<T, ContinuationPolicy> || std::same_as<T, RetryLimits> ||
     std::same_as<T, JobsConfig> || std::same_as<T, WebhookConfig> ||
     std::same_as<T, TokenCounterConfig> || std::same_as<T, ServicePolicy> ||
-    std::same_as<T, RateRule> || std::same_as<T, BudgetRule>;
+    std::same_as<T, ToolPolicy> || std::same_as<T, RateRule> || std::same_as<T, BudgetRule>;
 
 std::string number_text(double value) {
   return fmt::format("{:.0f}", value);

@@ -72,6 +72,10 @@ template <>
 struct Words<AtLimit> {
   static constexpr std::array<std::string_view, 3> kAll{"refuse", "cheaper", "cut"};
 };
+template <>
+struct Words<Unpriced> {
+  static constexpr std::array<std::string_view, 2> kAll{"allow", "refuse"};
+};
 
 template <>
 struct Words<WhenFull> {
@@ -295,6 +299,14 @@ void visit_members(V& v, T& service) {
 }
 
 template <class V, class T>
+requires std::same_as<std::remove_const_t<T>, ToolPolicy>
+void visit_members(V& v, T& tool) {
+  v("tool", tool.tool, Text::plain);
+  v("failures_to_open", tool.failures_to_open, Bounds{0, 1'000'000});
+  v("open_for_ms", tool.open_for, kTime);
+}
+
+template <class V, class T>
 requires std::same_as<std::remove_const_t<T>, RateRule>
 void visit_members(V& v, T& rule) {
   v("class", rule.kind);
@@ -326,9 +338,11 @@ void visit_members(V& v, T& policy) {
   v("continuation", policy.continuation);
   v("retry", policy.retry);
   v("services", policy.services);
+  v("tools", policy.tools);
   v("degraded", policy.degraded, Text::plain);
   v("rates", policy.rates);
   v("budgets", policy.budgets);
+  v("unpriced", policy.unpriced);
 }
 
 template <class V, class T>

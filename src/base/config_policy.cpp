@@ -22,6 +22,7 @@ class PolicyCheck {
     for (std::size_t i = 0; i < policy_.routes.size(); ++i) check_route(i);
     for (std::size_t i = 0; i < policy_.fallbacks.size(); ++i) check_fallback(i);
     for (std::size_t i = 0; i < policy_.services.size(); ++i) check_service(i);
+    for (std::size_t i = 0; i < policy_.tools.size(); ++i) check_tool(i);
     for (std::size_t i = 0; i < policy_.rates.size(); ++i) check_rate(i);
     for (std::size_t i = 0; i < policy_.budgets.size(); ++i) check_budget(i);
     check_numbers();
@@ -102,6 +103,17 @@ class PolicyCheck {
       fault("must not be negative", "20000", "services", at, "open_for_ms");
   }
 
+  void check_tool(std::size_t i) {
+    const ToolPolicy& tool = policy_.tools[i];
+    const std::string at = std::to_string(i);
+    if (!tools_.insert(tool.tool).second)
+      fault("stands here twice", "\"weather\"", "tools", at, "tool");
+    if (tool.failures_to_open < 0)
+      fault("must be a whole number from 0 to 1000000", "3", "tools", at, "failures_to_open");
+    if (tool.open_for.count() < 0)
+      fault("must not be negative", "60000", "tools", at, "open_for_ms");
+  }
+
   void check_rate(std::size_t i) {
     const RateRule& rule = policy_.rates[i];
     if (rule.span.count() < 1)
@@ -132,6 +144,7 @@ class PolicyCheck {
   std::string parent_;
   std::vector<Fault>& faults_;
   std::set<std::string_view> services_;
+  std::set<std::string_view> tools_;
 };
 
 }  // namespace

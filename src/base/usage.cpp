@@ -91,8 +91,8 @@ Money cost_of(const Price& price, const Usage& usage) noexcept {
   const std::int64_t written = usage.billed_output_tokens.value_or(usage.output_tokens);
   const std::int64_t reasoned = price.reasoning ? std::min(usage.reasoning_tokens, written) : 0;
   return price.request + part(price.input, plain) +
-         part(price.cached_input, usage.cached_input_tokens) +
-         part(price.cache_write, usage.cache_write_tokens) +
+         part(price.cached_input.value_or(price.input), usage.cached_input_tokens) +
+         part(price.cache_write.value_or(price.input), usage.cache_write_tokens) +
          part(price.output, written - reasoned) + part(price.reasoning.value_or(Money{}), reasoned);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "domain/prompt.hpp"
+#include "domain/token_meter.hpp"
 
 namespace scena {
 namespace {
@@ -53,11 +54,11 @@ std::int64_t run_tokens(Script script, std::int64_t length) {
 
 }  // namespace
 
-std::int64_t estimate_tokens(std::string_view text) noexcept {
-  std::int64_t tokens = 0;
-  std::int64_t run = 0;
-  Script script = Script::space;
-  const auto add = [&](Script next, std::int64_t length) {
+void TokenMeter::add(std::string_view piece) noexcept {
+  std::int64_t tokens = ended_;
+  std::int64_t run = run_;
+  auto script = static_cast<Script>(script_);
+  const auto extend = [&](Script next, std::int64_t length) {
     if (next != script) {
       tokens += run_tokens(script, run);
       script = next;
@@ -65,18 +66,33 @@ std::int64_t estimate_tokens(std::string_view text) noexcept {
     }
     run += length;
   };
-  for (std::size_t i = 0; i < text.size();) {
-    if (const Script next = kScripts[static_cast<unsigned char>(text[i])]; next != Script::other) {
+  for (std::size_t i = 0; i < piece.size();) {
+    if (const Script next = kScripts[static_cast<unsigned char>(piece[i])]; next != Script::other) {
       const std::size_t begin = i++;
-      while (i < text.size() && kScripts[static_cast<unsigned char>(text[i])] == next) ++i;
-      add(next, static_cast<std::int64_t>(i - begin));
+      while (i < piece.size() && kScripts[static_cast<unsigned char>(piece[i])] == next) ++i;
+      extend(next, static_cast<std::int64_t>(i - begin));
       continue;
     }
-    const std::size_t sequence = utf8_sequence_length(text.substr(i));
-    add(sequence == 0 ? Script::mark : is_dense(text.substr(i)) ? Script::dense : Script::other, 1);
+    const std::size_t sequence = utf8_sequence_length(piece.substr(i));
+    extend(sequence == 0               ? Script::mark
+           : is_dense(piece.substr(i)) ? Script::dense
+                                       : Script::other,
+           1);
     i += std::max<std::size_t>(1, sequence);
   }
-  return tokens + run_tokens(script, run);
+  ended_ = tokens;
+  run_ = run;
+  script_ = static_cast<std::uint8_t>(script);
+}
+
+std::int64_t TokenMeter::tokens() const noexcept {
+  return ended_ + run_tokens(static_cast<Script>(script_), run_);
+}
+
+std::int64_t estimate_tokens(std::string_view text) noexcept {
+  TokenMeter meter;
+  meter.add(text);
+  return meter.tokens();
 }
 
 }  // namespace scena

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <scena/engine.hpp>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -24,6 +25,7 @@
 #include "engine/preset_catalog.hpp"
 #include "engine/service_set.hpp"
 #include "engine/sinks/event_sinks.hpp"
+#include "engine/tools/tool_breakers.hpp"
 #include "engine/tools/tool_cache.hpp"
 #include "engine/turn/completion_run.hpp"
 #include "llm/model_catalog.hpp"
@@ -58,17 +60,20 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   PresetCatalog& presets() noexcept { return *presets_; }
   Bus& bus() noexcept { return *bus_; }
   ToolCache& tool_cache() noexcept { return *tool_cache_; }
+  ToolBreakers& tool_breakers() noexcept { return tool_breakers_; }
   JudgeCache& judge_cache() noexcept { return judge_cache_; }
   JobRunner& jobs() noexcept { return *jobs_; }
   const EventSinks& sinks() const noexcept { return *sinks_; }
   AnalyticsDesk& analytics() noexcept { return analytics_; }
   /// The one whose loop background work runs on.
   LoopHost& first_host() noexcept { return *hosts_.front(); }
-  /// The price of a model as the service calls it, else as it was asked for, else that of "*",
-  /// else the catalog's.
+  /// The price of a model as the service calls it, else as it was asked for, both also without a
+  /// vendor before a slash, else that of "*", else the catalog's.
   std::optional<Price> price_of(const std::string& served, const std::string& asked) const;
   /// What that usage costs; zero for models without a price.
   Money price(const std::string& served, const std::string& asked, const Usage& usage) const;
+  /// A budget binds a call whose model has no price: said in the log, once a model.
+  void warn_unpriced(const std::string& model);
   /// Adds records to the catalog of models, which providers and prices ask.
   Result<void> set_models(std::string_view json);
   /// Sets the prices of those models; others keep theirs.
@@ -219,6 +224,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::unique_ptr<PresetCatalog> presets_;
   std::unique_ptr<Bus> bus_;
   std::unique_ptr<ToolCache> tool_cache_;
+  ToolBreakers tool_breakers_;
   JudgeCache judge_cache_;
   std::vector<std::shared_ptr<Analyzer>> analyzers_;
   std::shared_ptr<const metrics::OfflineAnalysis> offline_analysis_;  // under mutex_
@@ -234,6 +240,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   SharedTable<RenderedPreset> rendered_;
   std::shared_ptr<const ServiceSet> services_;
   std::shared_ptr<const std::map<std::string, Price>> prices_;
+  std::set<std::string> unpriced_;  // told in the log; under mutex_
   Completions completions_;
   std::map<std::string, std::string> creations_;  // under way: session by its command's key
   std::uint64_t births_ = 0;

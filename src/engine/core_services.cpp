@@ -2,12 +2,19 @@
 #include "domain/judge/judge_rubric.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
+#include "engine/money/find_price.hpp"
 #include "engine/turn/turn_plan.hpp"
 #include "metrics/analysis/offline.hpp"
 
 // Which models, prices and tools there are, and calls outside of any session.
 
 namespace scena::engine {
+
+namespace {
+
+constexpr std::size_t kMaxUnpriced = 1'000;  // models that the log names
+
+}  // namespace
 
 // Every provider that is configured is looked at now, so that a typo is found before the first
 // turn.
@@ -140,12 +147,16 @@ std::optional<Price> Core::price_of(const std::string& served, const std::string
     std::lock_guard lock(mutex_);
     prices = prices_;
   }
-  for (const std::string& name : {served, asked, std::string("*")}) {
-    if (const auto found = prices->find(name); found != prices->end()) return found->second;
+  return find_price(*prices, *models_.current(), served, asked);
+}
+
+void Core::warn_unpriced(const std::string& model) {
+  {
+    std::lock_guard lock(mutex_);
+    if (unpriced_.size() >= kMaxUnpriced || !unpriced_.insert(model).second) return;
   }
-  const auto catalog = models_.current();
-  const auto price = catalog->price(served);
-  return price ? price : catalog->price(asked);
+  log_.warn("a budget does not bound this model: it has no price; set one in \"prices\"",
+            {{"model", model}});
 }
 
 Result<void> Core::set_models(std::string_view json) {

@@ -58,29 +58,52 @@ Result<Budgets::Window*> Budgets::window(const BudgetKey& key) {
   return &windows_.emplace(key, Window{*spent, {}}).first->second;
 }
 
+Result<Money> Budgets::room(const BudgetClaim& claim) {
+  const auto held = window(claim.key);
+  if (!held) return held.error();
+  return claim.limit - (*held)->spent - (*held)->reserved;
+}
+
 void Budgets::forget_some() {
   std::erase_if(windows_, [](const auto& entry) { return entry.second.reserved == Money{}; });
 }
 
 Result<Money> Budgets::reserve(std::span<BudgetClaim> claims, Money amount) {
-  Money least{INT64_MAX};
   for (BudgetClaim& claim : claims) {
-    const auto held = window(claim.key);
-    if (!held) return held.error();
-    const Money room = claim.limit - (*held)->spent - (*held)->reserved;
-    if (claim.partial ? room <= Money{} : room < amount) return exhausted(claim);
-    least = std::min(least, room);
+    const auto free = room(claim);
+    if (!free) return free.error();
+    if (claim.partial ? *free <= Money{} : *free < amount) return exhausted(claim);
   }
   // Asked for again: making room for the last window may have dropped the first one.
+  Money least{INT64_MAX};
   for (std::size_t i = 0; i < claims.size(); ++i) {
     const auto held = window(claims[i].key);
     if (!held) {
       release(claims.first(i));
       return held.error();
     }
-    const Money room = claims[i].limit - (*held)->spent - (*held)->reserved;
-    claims[i].reserved = claims[i].partial ? std::min(amount, room) : amount;
+    const Money free = claims[i].limit - (*held)->spent - (*held)->reserved;
+    claims[i].reserved = claims[i].partial ? std::min(amount, free) : amount;
     (*held)->reserved += claims[i].reserved;
+    least = std::min(least, claims[i].reserved);
+  }
+  return least;
+}
+
+Result<Money> Budgets::raise(std::span<BudgetClaim> claims, Money total) {
+  for (const BudgetClaim& claim : claims) {
+    const auto free = room(claim);
+    if (!free) return free.error();
+    total = std::min(total, claim.reserved + std::max(*free, Money{}));
+  }
+  Money least{INT64_MAX};
+  for (BudgetClaim& claim : claims) {
+    const auto held = window(claim.key);
+    if (!held) return held.error();
+    const Money more = std::max(total - claim.reserved, Money{});
+    (*held)->reserved += more;
+    claim.reserved += more;
+    least = std::min(least, claim.reserved);
   }
   return least;
 }
@@ -113,9 +136,9 @@ void Budgets::release(std::span<BudgetClaim> claims) {
 Result<Money> Budgets::left(std::span<const BudgetClaim> claims) {
   Money least{INT64_MAX};
   for (const BudgetClaim& claim : claims) {
-    const auto held = window(claim.key);
-    if (!held) return held.error();
-    least = std::min(least, claim.limit - (*held)->spent - (*held)->reserved);
+    const auto free = room(claim);
+    if (!free) return free.error();
+    least = std::min(least, *free);
   }
   return std::max(least, Money{});
 }

@@ -69,8 +69,12 @@ class Budgets {
       : book_(book), max_windows_(max_windows) {}
 
   /// Sets `amount` aside in every window, or in none: budget_exhausted naming the window without
-  /// room, or what the book says. @return the least that any window had left before.
+  /// room, or what the book says. @return the least that is set aside in any window.
   Result<Money> reserve(std::span<BudgetClaim> claims, Money amount);
+  /// Sets aside more until it is `total` in every window, or as near to that as the tightest has
+  /// room: for a call that goes on beyond what was foreseen. @return the least that is set aside in
+  /// any window now.
+  Result<Money> raise(std::span<BudgetClaim> claims, Money total);
   /// Gives the reservation back and books what the call cost. @return the marks it passed. To be
   /// called before the settlement is in the book, or a window that is not known yet counts it
   /// twice.
@@ -89,6 +93,7 @@ class Budgets {
   };
 
   Result<Window*> window(const BudgetKey& key);
+  Result<Money> room(const BudgetClaim& claim);
   void forget_some();
 
   BudgetBook& book_;

@@ -17,7 +17,7 @@ const char* to_string(BreakerState state) noexcept {
 }
 
 std::optional<CircuitBreaker::Pass> CircuitBreaker::allow(TimePoint now) noexcept {
-  if (passes(now)) return Pass{period_};
+  if (passes(now)) return Pass{period_, state_ == BreakerState::half_open};
   ++counts_.refused;
   return std::nullopt;
 }
@@ -46,6 +46,11 @@ void CircuitBreaker::record_failure(Pass pass, TimePoint now) noexcept {
   ++counts_.failed;
   if (pass.period != period_ || limits_.failures_to_open <= 0) return;
   if (state_ == BreakerState::half_open || ++failures_ >= limits_.failures_to_open) open(now);
+}
+
+void CircuitBreaker::record_rejection(Pass pass) noexcept {
+  ++counts_.rejected;
+  record_nothing(pass);
 }
 
 void CircuitBreaker::record_nothing(Pass pass) noexcept {

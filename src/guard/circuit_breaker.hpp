@@ -27,12 +27,14 @@ class CircuitBreaker {
   /// The right to make one call; handed back with its result, once.
   struct Pass {
     std::uint64_t period = 0;
+    bool trial = false;  ///< The one call of the half-open state.
   };
   /// Calls since the breaker was made, late ones included.
   struct Counts {
     std::uint64_t answered = 0;
     std::uint64_t failed = 0;
-    std::uint64_t refused = 0;  ///< No pass was given.
+    std::uint64_t refused = 0;   ///< No pass was given.
+    std::uint64_t rejected = 0;  ///< The service was there and did not take the key.
     bool operator==(const Counts&) const = default;
   };
 
@@ -42,6 +44,8 @@ class CircuitBreaker {
   std::optional<Pass> allow(TimePoint now) noexcept;
   void record_success(Pass pass) noexcept;
   void record_failure(Pass pass, TimePoint now) noexcept;
+  /// The service did not take the caller's key: that says nothing of its health, and is to be seen.
+  void record_rejection(Pass pass) noexcept;
   /// The call ended without saying anything about the service: cancelled, refused for its content.
   void record_nothing(Pass pass) noexcept;
 

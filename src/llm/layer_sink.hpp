@@ -9,6 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "domain/reply_tokens.hpp"
+#include "llm/usage_sum.hpp"
+
 namespace scena::llm {
 
 /// The request with what is left of its total time once `spent` has passed: itself where that is
@@ -61,6 +64,8 @@ class ForwardingSink : public ReplySink {
 
 /// Holds back what an attempt says about itself (start, usage, warnings) until it delivers the
 /// first piece that cannot be taken back, so that another attempt may take its place unnoticed.
+/// What attempts that were given up said to have used is billed all the same: it is in the usage
+/// that is passed on.
 class HoldingSink : public ForwardingSink {
  public:
   using ForwardingSink::ForwardingSink;
@@ -69,23 +74,36 @@ class HoldingSink : public ForwardingSink {
     if (delivered_) return sink().on_start(start);
     start_ = start;
   }
-  void on_text(std::string_view delta) override { open().on_text(delta); }
-  void on_reasoning(std::string_view delta) override { open().on_reasoning(delta); }
-  void on_refusal(std::string_view delta) override { open().on_refusal(delta); }
+  void on_text(std::string_view delta) override {
+    if (usage_.has_earlier()) came_.text(delta);
+    open().on_text(delta);
+  }
+  void on_reasoning(std::string_view delta) override {
+    if (usage_.has_earlier()) came_.reasoning(delta);
+    open().on_reasoning(delta);
+  }
+  void on_refusal(std::string_view delta) override {
+    if (usage_.has_earlier()) came_.text(delta);
+    open().on_refusal(delta);
+  }
   void on_tool_start(std::size_t index, std::string_view id, std::string_view name) override {
+    if (usage_.has_earlier()) came_.tool_start(name);
     open().on_tool_start(index, id, name);
   }
   void on_tool_args(std::size_t index, std::string_view delta) override {
+    if (usage_.has_earlier()) came_.tool_args(delta);
     open().on_tool_args(index, delta);
   }
   void on_tool_end(std::size_t index, const ToolCall& call) override {
+    if (usage_.has_earlier()) came_.tool_end(call);
     open().on_tool_end(index, call);
   }
   void on_citation(const Citation& citation) override { open().on_citation(citation); }
   void on_state(std::string_view json) override { open().on_state(json); }
   void on_usage(const UsageUpdate& update) override {
-    if (delivered_) return sink().on_usage(update);
-    usage_.merge(update);
+    usage_.report(update);
+    came_.reported(update);
+    if (delivered_) sink().on_usage(usage_.has_earlier() ? usage_.told() : update);
   }
   void on_warning(std::string_view code, std::string_view detail) override {
     if (delivered_) return sink().on_warning(code, detail);
@@ -103,27 +121,42 @@ class HoldingSink : public ForwardingSink {
       delivered_ = true;
       on_open();
       if (start_) sink().on_start(*start_);
-      if (!usage_.empty()) sink().on_usage(usage_);
+      if (const UsageUpdate told = usage_.told(); !told.empty()) sink().on_usage(told);
       for (const auto& [code, detail] : warnings_) sink().on_warning(code, detail);
     }
     return sink();
   }
   /// Called when the reply can no longer be taken back: nothing will be asked again.
   virtual void on_open() {}
-  /// What is held of an attempt that is given up.
-  void drop_held() {
+  /// An attempt at `request` is given up, and what is held of it.
+  void drop_held(const ReplyRequest& request) {
     start_.reset();
-    usage_ = {};
     warnings_.clear();
+    usage_.next(usage_.current());
+    prompt_tokens_ = request.context.prompt_tokens;
+  }
+  /// Passes the end on, and before it what was held where that says something. Estimates what the
+  /// last of several attempts did not tell, which the sum would hide.
+  void finish(const ReplyEnd& end) {
+    const bool billed = delivered_ || (end.outcome != Outcome::failed && !end.unasked);
+    if (end.outcome == Outcome::complete || !usage_.told().empty()) open();
+    if (usage_.has_earlier() && billed) {
+      sink().on_usage(
+          usage_.with(whole_usage(usage_.current(), came_, prompt_tokens_, end.outcome)));
+    }
+    take_sink()->on_done(end);
   }
   std::optional<ReplyStart>& held_start() noexcept { return start_; }
-  bool holds_usage() const noexcept { return !usage_.empty(); }
+  /// Of all attempts so far.
+  UsageUpdate told_usage() const noexcept { return usage_.told(); }
 
  private:
   static constexpr std::size_t kMaxHeldWarnings = 16;
 
   std::optional<ReplyStart> start_;
-  UsageUpdate usage_;
+  UsageSum usage_;
+  ReplyTokens came_;  // of this attempt, counted only where others were before it
+  std::int64_t prompt_tokens_ = 0;
   std::vector<std::pair<std::string, std::string>> warnings_;
   bool delivered_ = false;
 };

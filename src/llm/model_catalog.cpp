@@ -81,11 +81,9 @@ Price read_price(const Json& object, const std::string& pointer, std::optional<E
   }
   members.money("input", price.input);
   members.money("output", price.output);
-  // Where a service has no price for its cache, it counts as any input.
-  price.cached_input = price.cache_write = price.input;
-  members.money("cached_input", price.cached_input);
-  members.money("cache_write", price.cache_write);
   members.money("request", price.request);
+  if (object.contains("cached_input")) members.money("cached_input", price.cached_input.emplace());
+  if (object.contains("cache_write")) members.money("cache_write", price.cache_write.emplace());
   if (object.contains("reasoning")) members.money("reasoning", price.reasoning.emplace());
   members.finish();
   return price;
@@ -224,7 +222,8 @@ std::optional<Price> ModelCatalog::price(std::string_view model) const {
     const auto found = models_.find(model.substr(0, length));
     if (found != models_.end()) return found->second.price;
   }
-  return std::nullopt;
+  const std::size_t slash = model.rfind('/');
+  return slash == std::string_view::npos ? std::nullopt : price(model.substr(slash + 1));
 }
 
 std::shared_ptr<const ModelCatalog> ModelBook::current() const {

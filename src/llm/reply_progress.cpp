@@ -167,6 +167,7 @@ void ReplyProgress::finish(const net::HttpEnd& exchange) {
   end.ignored = ignored_;
   end.extra = extra_json();
   if (end.error) end.try_again = try_again_;
+  end.unasked = exchange.unsent;
   std::exchange(sink_, nullptr)->on_done(end);
 }
 

@@ -53,6 +53,7 @@ struct HttpEnd {
   bool complete = false;
   std::optional<Error> error;
   bool got_head = false;
+  bool unsent = false;           ///< It ended before any byte of the request left.
   bool close_delimited = false;  ///< Complete only by the connection's end: the payload must tell.
 };
 

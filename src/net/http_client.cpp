@@ -49,6 +49,7 @@ void HttpClient::Impl::refuse(std::shared_ptr<HttpSink> sink, Error error) {
   context_.loop.post([sink = std::move(sink), error = std::move(error)] {
     HttpEnd end;
     end.error = error;
+    end.unsent = true;
     sink->on_end(end);
   });
 }

@@ -81,6 +81,7 @@ void HttpExchange::on_ready(const std::optional<Error>& error) {
 
 void HttpExchange::send() {
   sent_ = false;
+  began_sending_ = true;
   enter(Phase::sending);
   connection_->send(wire_);
 }
@@ -255,6 +256,7 @@ void HttpExchange::finish(const HttpEnd& how, bool reusable) {
   const auto self = shared_from_this();
   HttpEnd end = how;
   end.got_head = parser_.got_head();
+  end.unsent = !began_sending_;
   end.close_delimited = parser_.close_delimited();
   phase_ = Phase::done;
   context_.loop.cancel(std::exchange(timer_, 0));

@@ -102,6 +102,7 @@ class HttpExchange final : public HttpPoolUser,
   std::size_t body_bytes_ = 0;
   Phase phase_ = Phase::connecting;
   bool sent_ = false;  // the whole request; until then the connection borrows wire_
+  bool began_sending_ = false;
   bool reused_ = false;
   bool retried_ = false;
   bool unflushed_ = false;

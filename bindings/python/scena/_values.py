@@ -316,7 +316,8 @@ class CacheFigures(Value):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ServiceHealth(Value):
-    """How a model service fares, as its circuit breaker saw it; ``wait``: seconds until an open one may be tried."""
+    """How a model service fares, as its circuit breaker saw it; ``wait``: seconds until an open one may be tried,
+    ``rejected``: calls whose key was not taken, ``last_error``: code of the last failed or rejected call, or empty."""
 
     breaker: str
     wait: float
@@ -324,6 +325,8 @@ class ServiceHealth(Value):
     answered: int
     failed: int
     refused: int
+    rejected: int
+    last_error: str
 
 
 @dataclass(frozen=True, eq=False, repr=False)

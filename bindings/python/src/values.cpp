@@ -348,6 +348,8 @@ py::object to_python(const ServiceHealth& value) {
       .set("answered", value.answered)
       .set("failed", value.failed)
       .set("refused", value.refused)
+      .set("rejected", value.rejected)
+      .set("last_error", value.last_error)
       .take();
 }
 

@@ -1894,7 +1894,9 @@ SCENA_API scena_status scena_engine_cache_figures(scena_engine* engine, scena_te
 
 /**
  * How the services fare that a turn has asked for, without a network call: {service: {breaker
- * ("closed", "open" or "half_open"), wait_ms, times_opened, answered, failed, refused}}.
+ * ("closed", "open" or "half_open"), wait_ms, times_opened, answered, failed, refused, rejected
+ * (its key was not taken), last_error (the code of the last failed or rejected call; absent:
+ * none)}}.
  *
  * @return SCENA_OK; SCENA_PERMISSION_DENIED; SCENA_CLOSED.
  *

@@ -143,7 +143,8 @@ struct CallContext {
       0;  ///< Replies of this character so far, this one included; 0: not known.
   std::uint32_t attempt =
       0;  ///< 0 for the first try of this turn, then 1, 2, ...; also regenerations.
-  std::int64_t prompt_tokens = 0;    ///< Estimated tokens of the prompt; 0: not known.
+  std::int64_t prompt_tokens = 0;  ///< Estimated tokens of the prompt; 0: not known.
+  bool trial = false;  ///< The one call that is to show whether a service is back: not retried.
   std::optional<Money> budget_left;  ///< Of the tightest budget that the call counts against.
 };
 
@@ -213,6 +214,7 @@ struct ReplyEnd {
   std::string extra;  ///< The answer's members that it does not read, as a JSON object of at
                       ///< most 16 KiB; empty: none.
   std::optional<bool> try_again;  ///< The service's own word on a failure, where it gave one.
+  bool unasked = false;           ///< It ended before its request left: no service can bill it.
 };
 
 /// Receives one reply. on_done comes exactly once and last. Views are valid during the call only.

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/json_writer.hpp"
+#include "base/text.hpp"
 #include "domain/message_json.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
@@ -12,8 +13,10 @@
 namespace scena::engine {
 namespace {
 
-constexpr std::int64_t kUsualAnswer = 1'024;  // tokens, when nobody said how long it may be
-constexpr std::size_t kMaxRows = 64;          // of the ledger that are kept in memory
+// Tokens that are set aside at a time: when nobody said how long the answer may be, and for one
+// that goes on.
+constexpr std::int64_t kUsualAnswer = 1'024;
+constexpr std::size_t kMaxRows = 64;  // of the ledger that are kept in memory
 
 // The model a service is asked for when the request names none.
 std::string default_model(const ServiceSet& services, const std::string& provider) {
@@ -25,13 +28,19 @@ std::string default_model(const ServiceSet& services, const std::string& provide
   return url.substr(colon + 1, url.find('@') - colon - 1);
 }
 
+// Nobody knows how much of what comes will be reasoning.
+Money dearest_output(const Price& price) {
+  return std::max(price.output, price.reasoning.value_or(Money{}));
+}
+
 // How many output tokens `room` pays for, beside the input.
 std::optional<std::int64_t> affordable_tokens(const Price& price, const Usage& input, Money room) {
-  if (price.output.pico_usd <= 0) return std::nullopt;
+  const Money output = dearest_output(price);
+  if (output.pico_usd <= 0) return std::nullopt;
   __extension__ typedef __int128 Wide;
   const Money left = room - cost_of(price, input);
   if (left.pico_usd <= 0) return 0;
-  const Wide tokens = static_cast<Wide>(left.pico_usd) * 1'000'000 / price.output.pico_usd;
+  const Wide tokens = static_cast<Wide>(left.pico_usd) * 1'000'000 / output.pico_usd;
   return static_cast<std::int64_t>(std::min<Wide>(tokens, INT64_MAX));
 }
 
@@ -59,20 +68,24 @@ std::optional<Money> SessionActor::session_room(std::optional<Money> spent) cons
   Money taken = model_.info().cost;
   if (model_.open_turn()) taken += spent.value_or(model_.open_turn()->reserved);
   for (const auto& aside : model_.facts().open_asides) taken += aside.reserved;
-  return *budget - taken;
+  return *budget - taken - *extra_;
 }
 
 Result<void> SessionActor::reserve_as_planned(TurnPlan& plan, const ServiceSet& services,
                                               std::optional<Money> spent) const {
   ReplyRequest& request = plan.request;
   auto claims = claims_of(services.policy, request.context.tier, request.context.purpose);
+  plan.spent = spent.value_or(Money{});
+  plan.held.reset();
+  plan.output_tokens_left.reset();
+  plan.extra.reset();
   const auto own = session_room(spent);
   auto room = own;
   if (plan.hold) plan.hold->release();
   if (!claims.empty()) {
     const auto left = core_.budgets().left(claims);
     if (!left) return left.error();
-    const Money free = *left - spent.value_or(Money{});
+    const Money free = *left - plan.spent;
     room = room ? std::min(*room, free) : free;
   }
   request.context.budget_left = room;
@@ -93,22 +106,67 @@ Result<void> SessionActor::reserve_as_planned(TurnPlan& plan, const ServiceSet& 
   expected.output_tokens = request.max_tokens.value_or(kUsualAnswer);
   plan.reserved = core_.price(model, model, expected);
   if (!room) return {};
+  if (auto priced = check_price(model, services.policy); !priced) return priced;
   if (own && plan.reserved > *own) {
     return Error::fixed(
         ErrorCode::budget_exhausted,
         "the reply could pass the session's budget (session_budget); raise it or end the session");
   }
+  Money held = plan.reserved;
   if (!claims.empty()) {
     if (!plan.hold) plan.hold = std::make_shared<BudgetHold>(core_.budgets(), std::move(claims));
-    if (auto reserved = plan.hold->reserve(spent.value_or(Money{}) + plan.reserved); !reserved) {
+    const auto reserved = plan.hold->reserve(plan.spent + plan.reserved);
+    if (!reserved) {
       if (!spent) plan.hold.reset();
       return reserved.error();
     }
+    held = std::min(held, *reserved - plan.spent);  // less than was asked for where it may be cut
   }
-  const auto price = core_.price_of(model, model);
-  expected.output_tokens = 0;
-  plan.output_tokens_left = price ? affordable_tokens(*price, expected, *room) : std::nullopt;
+  plan.held = held;
+  if (own) plan.extra = std::make_shared<SessionExtra>(extra_);
+  count_affordable(plan, model);
   return {};
+}
+
+// Without a price no budget bounds anything.
+Result<void> SessionActor::check_price(const std::string& model, const Policy& policy) const {
+  if (core_.price_of(model, model)) return {};
+  if (policy.unpriced == Unpriced::allow) {
+    core_.warn_unpriced(model);
+    return {};
+  }
+  return Error(
+      ErrorCode::unsupported,
+      "a budget binds the call and the model \"" + utf8_repair(model) +
+          "\" has no price; set one in \"prices\", or \"unpriced\": \"allow\" in the policy");
+}
+
+void SessionActor::count_affordable(TurnPlan& plan, const std::string& served) const {
+  const auto price = core_.price_of(served, plan.request.model);
+  const Usage prompt{.input_tokens = plan.expected_tokens};
+  plan.output_tokens_left = price ? affordable_tokens(*price, prompt, *plan.held) : std::nullopt;
+}
+
+void SessionActor::model_answers(TurnPlan& plan, const std::string& served) const {
+  if (plan.held && served != plan.counted_model) count_affordable(plan, served);
+}
+
+bool SessionActor::extend(TurnPlan& plan, const std::string& served, std::int64_t came) const {
+  const auto price = core_.price_of(served, plan.request.model);
+  if (!price) return true;
+  Usage wanted{.input_tokens = plan.expected_tokens, .output_tokens = came + kUsualAnswer};
+  if (price->reasoning > price->output) wanted.reasoning_tokens = wanted.output_tokens;
+  Money more = std::max(cost_of(*price, wanted) - *plan.held, Money{});
+  if (const auto own = session_room(std::nullopt)) more = std::clamp(*own, Money{}, more);
+  if (plan.hold) {
+    const Money held = plan.spent + *plan.held;
+    const auto raised = plan.hold->raise(held + more);
+    more = raised ? std::max(*raised - held, Money{}) : Money{};
+  }
+  if (plan.extra) plan.extra->add(more);
+  *plan.held += more;
+  count_affordable(plan, served);
+  return !plan.output_tokens_left || came <= *plan.output_tokens_left;
 }
 
 Result<void> SessionActor::reserve(TurnPlan& plan, std::optional<Money> spent) const {
@@ -123,6 +181,12 @@ Result<void> SessionActor::reserve(TurnPlan& plan, std::optional<Money> spent) c
   plan.request.model = cheaper->model;
   plan.model_source = "budget";
   return reserve_as_planned(plan, *services, std::nullopt);
+}
+
+std::function<bool(TurnPlan&, const std::string&, std::int64_t)> SessionActor::extension() const {
+  return [self = shared_from_this()](TurnPlan& plan, const std::string& served, std::int64_t came) {
+    return self->extend(plan, served, came);
+  };
 }
 
 void SessionActor::learn_tokens(const TurnPlan& plan, const ReplyStart& start,
@@ -148,6 +212,13 @@ std::vector<guard::BudgetAlert> SessionActor::settle_budgets(
   return {};
 }
 
+// A budget is in force and saw nothing of this call.
+bool SessionActor::is_unpriced(const SettledCall& call) const {
+  if (call.cost != Money{} || call.usage == Usage{} || call.usage.cached) return false;
+  if (!core_.config().session_budget && core_.services()->policy.budgets.empty()) return false;
+  return !core_.price_of(call.model, call.model);
+}
+
 void SessionActor::add_settlement(CommitDraft& draft, const SettledCall& call,
                                   const std::vector<guard::BudgetAlert>& alerts) {
   std::string data;
@@ -157,9 +228,9 @@ void SessionActor::add_settlement(CommitDraft& draft, const SettledCall& call,
   if (!call.model.empty()) writer.member("model", call.model);
   writer.key("usage");
   write_usage(writer, call.usage);
-  writer.member("cost", call.cost.to_string())
-      .member("estimated", call.usage.estimated)
-      .end_object();
+  writer.member("cost", call.cost.to_string()).member("estimated", call.usage.estimated);
+  if (is_unpriced(call)) writer.member("unpriced", true);
+  writer.end_object();
   const bool is_turn = std::string_view(call.purpose) == "turn";
   draft.add("budget.settled", "engine", std::move(data), {Audience::Kind::hosts, {}},
             Settlement{call.usage, call.cost,

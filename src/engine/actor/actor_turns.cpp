@@ -491,6 +491,7 @@ void SessionActor::turn_stored(TurnEnd end, const std::string& message,
     unstored_end_ = std::make_unique<TurnEnd>(std::move(end));
     return;
   }
+  end.plan.extra.reset();  // the session's cost has it now
   if (meter_ && end.reading && !message.empty()) {
     meter_->keep(std::move(*end.reading));
   } else if (!end.plan.replaces.empty()) {

@@ -114,6 +114,13 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void turn_ended(TurnEnd end);
   /// A service reported what the prompt of a plan had.
   void learn_tokens(const TurnPlan& plan, const ReplyStart& start, const UsageUpdate& usage);
+  /// The reply streams: its price is that of the model that answers.
+  void model_answers(TurnPlan& plan, const std::string& served) const;
+  /// Sets more aside for a reply of which `came` output tokens are there and which goes on. False:
+  /// there is no room in a budget for what came.
+  bool extend(TurnPlan& plan, const std::string& served, std::int64_t came) const;
+  /// The same for calls beside the turns, as AsideRun takes it.
+  std::function<bool(TurnPlan&, const std::string&, std::int64_t)> extension() const;
   using Stored = std::function<void(const Result<void>&)>;
   /// Commits what the running turn asks of tools, before anything of it runs.
   void store_tool_requests(std::vector<RequestedTool> tools, Stored done);
@@ -250,6 +257,9 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   Result<void> reserve_as_planned(TurnPlan& plan, const ServiceSet& services,
                                   std::optional<Money> spent) const;
   std::optional<Money> session_room(std::optional<Money> spent) const;
+  Result<void> check_price(const std::string& model, const Policy& policy) const;
+  bool is_unpriced(const SettledCall& call) const;
+  void count_affordable(TurnPlan& plan, const std::string& served) const;
   /// Adds `budget.settled`, the ledger's row, and an alert for each mark that was passed.
   void add_settlement(CommitDraft& draft, const SettledCall& call,
                       const std::vector<guard::BudgetAlert>& alerts);
@@ -431,6 +441,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
       model_mutex_;  // held while the model changes and while another thread reads it
   SessionModel model_;
   std::string expected_owner_;  // until it is created; under model_mutex_
+  const std::shared_ptr<Money> extra_ = std::make_shared<Money>();  // see SessionExtra
   std::optional<Error> gone_;  // set when creating failed or the session was removed
   std::shared_ptr<const PresetSnapshot> snapshot_;  // until it was rendered
   std::shared_ptr<const RenderedPreset> preset_;

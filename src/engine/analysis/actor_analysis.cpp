@@ -157,7 +157,7 @@ void SessionActor::send_analysis(const std::shared_ptr<AnalysisUnderWay>& analys
   if (!provider) return analysis_answered(analysis, {.error = provider.error()});
   try {
     analysis->run = std::make_shared<AsideRun>(
-        std::move(plan),
+        std::move(plan), extension(),
         [self = shared_from_this(), analysis](AsideEnd end) {
           analysis->run.reset();
           self->filter_analysis(analysis, std::move(end));

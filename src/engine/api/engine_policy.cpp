@@ -9,12 +9,13 @@ namespace scena {
 namespace {
 
 void check_price(const std::string& model, const Price& price) {
-  const std::pair<const char*, Money> parts[] = {{"input", price.input},
-                                                 {"output", price.output},
-                                                 {"cached_input", price.cached_input},
-                                                 {"cache_write", price.cache_write},
-                                                 {"request", price.request},
-                                                 {"reasoning", price.reasoning.value_or(Money{})}};
+  const std::pair<const char*, Money> parts[] = {
+      {"input", price.input},
+      {"output", price.output},
+      {"cached_input", price.cached_input.value_or(Money{})},
+      {"cache_write", price.cache_write.value_or(Money{})},
+      {"request", price.request},
+      {"reasoning", price.reasoning.value_or(Money{})}};
   for (const auto& [name, amount] : parts) {
     if (amount.pico_usd >= 0) continue;
     Error negative(ErrorCode::invalid_argument,
@@ -80,9 +81,15 @@ std::map<std::string, ServiceHealth> Engine::service_health() const {
   engine::Authorizer::host_only(impl_->who).value_or_throw();
   std::map<std::string, ServiceHealth> health;
   for (const auto& [service, seen] : impl_->core->layers().breakers(impl_->core->clock().now())) {
-    health[service] = {seen.state,         std::chrono::ceil<std::chrono::milliseconds>(seen.wait),
-                       seen.times_opened,  seen.counts.answered,
-                       seen.counts.failed, seen.counts.refused};
+    ServiceHealth& one = health[service];
+    one.breaker = seen.state;
+    one.wait = std::chrono::ceil<std::chrono::milliseconds>(seen.wait);
+    one.times_opened = seen.times_opened;
+    one.answered = seen.counts.answered;
+    one.failed = seen.counts.failed;
+    one.refused = seen.counts.refused;
+    one.rejected = seen.counts.rejected;
+    if (seen.last_error) one.last_error = to_string(*seen.last_error);
   }
   return health;
 }

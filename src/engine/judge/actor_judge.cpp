@@ -203,7 +203,7 @@ void SessionActor::send_to_judge(const Judgement& judgement, TurnPlan plan) {
   try {
     judgement->model = plan.request.model;
     judgement->run = std::make_shared<AsideRun>(
-        std::move(plan),
+        std::move(plan), extension(),
         [self = shared_from_this(), judgement](AsideEnd end) {
           judgement->run.reset();
           self->judge_answered(judgement, std::move(end));

@@ -110,6 +110,11 @@ Result<std::vector<guard::BudgetAlert>> BudgetOffice::settle(
   return budgets_.settle(claims, cost);
 }
 
+Result<Money> BudgetOffice::raise(std::vector<guard::BudgetClaim>& claims, Money total) {
+  std::lock_guard lock(mutex_);
+  return budgets_.raise(claims, total);
+}
+
 Result<Money> BudgetOffice::left(const std::vector<guard::BudgetClaim>& claims) {
   std::lock_guard lock(mutex_);
   return budgets_.left(claims);

@@ -40,6 +40,7 @@ class BudgetOffice {
 
   /// As guard::Budgets, by one caller at a time.
   Result<Money> reserve(std::vector<guard::BudgetClaim>& claims, Money amount);
+  Result<Money> raise(std::vector<guard::BudgetClaim>& claims, Money total);
   Result<Money> left(const std::vector<guard::BudgetClaim>& claims);
   Result<std::vector<guard::BudgetAlert>> settle(std::vector<guard::BudgetClaim>& claims,
                                                  Money cost);
@@ -64,6 +65,8 @@ class BudgetHold {
   BudgetHold& operator=(const BudgetHold&) = delete;
 
   Result<Money> reserve(Money amount) { return office_.reserve(claims_, amount); }
+  /// Sets aside more, up to `total`. @return what is set aside then.
+  Result<Money> raise(Money total) { return office_.raise(claims_, total); }
   /// Gives back what is set aside: the amount is about to be asked for anew.
   void release() noexcept { office_.release(claims_); }
   Result<std::vector<guard::BudgetAlert>> settle(Money cost) {
@@ -73,6 +76,26 @@ class BudgetHold {
  private:
   BudgetOffice& office_;
   std::vector<guard::BudgetClaim> claims_;
+};
+
+/// What a call takes of its session's own budget while it runs, beyond what the log says was
+/// reserved for it: given back when the call goes away.
+class SessionExtra {
+ public:
+  /// `total`: of all calls of the session.
+  explicit SessionExtra(std::shared_ptr<Money> total) : total_(std::move(total)) {}
+  ~SessionExtra() { *total_ -= own_; }
+  SessionExtra(const SessionExtra&) = delete;
+  SessionExtra& operator=(const SessionExtra&) = delete;
+
+  void add(Money more) noexcept {
+    *total_ += more;
+    own_ += more;
+  }
+
+ private:
+  std::shared_ptr<Money> total_;
+  Money own_;
 };
 
 /// The data of `budget.alert`.

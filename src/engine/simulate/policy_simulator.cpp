@@ -5,9 +5,12 @@
 #include "base/clock.hpp"
 #include "base/json.hpp"
 #include "domain/prompt.hpp"
+#include "domain/reply_tokens.hpp"
+#include "engine/money/find_price.hpp"
 #include "engine/simulate/recorded_calls.hpp"
 #include "engine/turn/usage_estimate.hpp"
 #include "llm/layers/chain.hpp"
+#include "llm/model_catalog.hpp"
 #include "llm/registry.hpp"
 
 namespace scena::engine {
@@ -16,12 +19,22 @@ namespace {
 // One reply's outcome, as far as the figures need it.
 struct Outcomes final : ReplySink {
   void on_start(const ReplyStart& its_start) override { start = its_start; }
-  void on_text(std::string_view delta) override { text += delta; }
-  void on_usage(const UsageUpdate& update) override { usage.merge(update); }
+  void on_text(std::string_view delta) override { came.text(delta); }
+  void on_reasoning(std::string_view delta) override { came.reasoning(delta); }
+  void on_refusal(std::string_view delta) override { came.text(delta); }
+  void on_tool_start(std::size_t, std::string_view, std::string_view name) override {
+    came.tool_start(name);
+  }
+  void on_tool_args(std::size_t, std::string_view delta) override { came.tool_args(delta); }
+  void on_tool_end(std::size_t, const ToolCall& call) override { came.tool_end(call); }
+  void on_usage(const UsageUpdate& update) override {
+    usage.merge(update);
+    came.reported(update);
+  }
   void on_done(const ReplyEnd& its_end) override { end = its_end; }
 
   ReplyStart start;
-  std::string text;
+  ReplyTokens came;
   UsageUpdate usage;
   std::optional<ReplyEnd> end;
 };
@@ -49,12 +62,12 @@ class Figures {
     return figures_;
   }
   Money cost(const Outcomes& reply, const ReplyRequest& request) const {
-    auto price = prices_.find(reply.start.model);
-    if (price == prices_.end()) price = prices_.find(request.model);
-    if (price == prices_.end()) price = prices_.find("*");
-    Usage usage = settle_usage(reply.usage, request.context.prompt_tokens, reply.text);
+    const auto price =
+        find_price(prices_, llm::ModelCatalog::builtin(), reply.start.model, request.model);
+    Usage usage = settle_usage(reply.usage, reply.came, request.context.prompt_tokens,
+                               reply.end ? *reply.end : ReplyEnd{});
     usage.cached = reply.start.cached;
-    return price == prices_.end() || usage == Usage{} ? Money{} : cost_of(price->second, usage);
+    return !price || usage == Usage{} ? Money{} : cost_of(*price, usage);
   }
   void add_cost(Money more) { figures_.cost += more; }
 
@@ -72,6 +85,7 @@ std::shared_ptr<const ReplyRequest> request_of(const net::TapeRequest& recorded,
   request->messages.push_back({PromptRole::user, recorded.body, ""});
   request->timeouts.total = what.total;
   request->context.prompt_tokens = estimate_tokens(recorded.body);
+  request->model = model_in_path(recorded);
   const auto body = parse_json(recorded.body);
   if (!body || !body->is_object()) return request;
   if (const auto model = body->find("model"); model != body->end() && model->is_string())
@@ -204,7 +218,8 @@ Result<PolicyComparison> simulate_policy(const std::string& tape, const PolicySi
   if (calls.empty()) {
     return Error::fixed(ErrorCode::invalid_argument,
                         "the tape has no call to a service that is known by its path (openai, "
-                        "anthropic); record one with --trace");
+                        "openai_responses, anthropic, gemini, cohere, ollama); record one with "
+                        "--trace");
   }
   return engine::Simulator(calls, what).run();
 }

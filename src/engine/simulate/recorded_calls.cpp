@@ -1,16 +1,30 @@
 #include "engine/simulate/recorded_calls.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.hpp"
 
 namespace scena::engine {
 namespace {
 
+std::string_view path_of(const net::TapeRequest& request) {
+  return std::string_view(request.url).substr(0, request.url.find('?'));
+}
+
+// A provider always asks under the path of its API, whatever the base URL.
 std::string kind_of(const net::TapeRequest& request) {
-  const std::string_view path = std::string_view(request.url).substr(0, request.url.find('?'));
-  if (path.ends_with("/chat/completions")) return "openai";
-  if (path.ends_with("/v1/messages")) return "anthropic";
+  constexpr std::pair<std::string_view, const char*> kPaths[] = {
+      {"/chat/completions", "openai"},
+      {"/responses", "openai_responses"},
+      {"/v1/messages", "anthropic"},
+      {":generateContent", "gemini"},
+      {":streamGenerateContent", "gemini"},
+      {"/v2/chat", "cohere"},
+      {"/api/chat", "ollama"}};
+  for (const auto& [path, kind] : kPaths) {
+    if (path_of(request).ends_with(path)) return kind;
+  }
   return {};
 }
 
@@ -26,6 +40,15 @@ bool is_same_call(const net::TapeRequest& a, const net::TapeRequest& b) {
 }
 
 }  // namespace
+
+std::string model_in_path(const net::TapeRequest& request) {
+  const std::string_view path = path_of(request);
+  constexpr std::string_view kBefore = "/models/";
+  const std::size_t models = path.rfind(kBefore);
+  if (models == std::string_view::npos) return {};
+  const std::string_view name = path.substr(models + kBefore.size());
+  return std::string(name.substr(0, name.rfind(':')));
+}
 
 std::vector<RecordedCall> recorded_calls(const net::Tape& tape) {
   std::vector<RecordedCall> calls;

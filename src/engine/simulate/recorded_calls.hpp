@@ -12,13 +12,16 @@ namespace scena::engine {
 
 /// A call to a model as a tape has it: its tries, one exchange each.
 struct RecordedCall {
-  std::string kind;  ///< "openai", "anthropic".
+  std::string kind;  ///< Of its provider: "openai", "anthropic", ...
   std::vector<const net::TapeExchange*> tries;
 };
 
 /// Puts exchanges that carry the same request and call id together. Exchanges of unknown services
 /// are left out.
 std::vector<RecordedCall> recorded_calls(const net::Tape& tape);
+
+/// The model that a request names in its path, as Gemini's do; empty: none.
+std::string model_in_path(const net::TapeRequest& request);
 
 /// Takes the network's place: answers whatever is asked with what the present call met, try by try,
 /// and after that with what the same service did in the calls that follow.

@@ -1,6 +1,7 @@
 #include "engine/tools/tool_call_run.hpp"
 
 #include <atomic>
+#include <utility>
 
 #include "base/text.hpp"
 #include "domain/prompt.hpp"
@@ -139,6 +140,10 @@ void ToolCallRun::find_or_call() {
 }
 
 void ToolCallRun::call() {
+  pass_ = context_.breakers.allow(context_.services->policy, tool_->spec.name, context_.loop.now());
+  if (!pass_)
+    return fail(
+        "This tool failed too often lately and is not called for a while; go on without it.");
   auto answer = std::make_shared<Answer>(weak_from_this(), context_.gate, tool_->options);
   try {
     tool_->tool->call(request_, answer, stop_.get_token());
@@ -185,6 +190,7 @@ void ToolCallRun::finish(ToolOutcome outcome) {
 void ToolCallRun::end(const std::optional<ToolOutcome>& outcome) noexcept {
   ended_ = true;
   if (timer_ != 0) context_.loop.cancel(std::exchange(timer_, 0));
+  judge(outcome);
   if (!outcome || outcome->failed) stop_.request_stop();
   if (!std::exchange(leads_, false)) return;
   try {
@@ -192,6 +198,15 @@ void ToolCallRun::end(const std::optional<ToolOutcome>& outcome) noexcept {
   } catch (...) {
     // No memory: those who wait run into their own time limit.
   }
+}
+
+// A call that was given up says nothing of its tool.
+void ToolCallRun::judge(const std::optional<ToolOutcome>& outcome) noexcept {
+  if (!pass_) return;
+  using Judged = ToolBreakers::Result;
+  const Judged result = !outcome ? Judged::unknown : outcome->failed ? Judged::bad : Judged::good;
+  context_.breakers.record(tool_->spec.name, *std::exchange(pass_, std::nullopt), result,
+                           context_.loop.now());
 }
 
 }  // namespace scena::engine

@@ -9,6 +9,8 @@
 
 #include "base/log.hpp"
 #include "engine/loop_gate.hpp"
+#include "engine/service_set.hpp"
+#include "engine/tools/tool_breakers.hpp"
 #include "engine/tools/tool_cache.hpp"
 #include "engine/tools/tool_outcome.hpp"
 #include "engine/tools/tool_set.hpp"
@@ -21,6 +23,8 @@ struct ToolContext {
   net::Loop& loop;
   std::shared_ptr<LoopGate> gate;
   ToolCache& cache;
+  ToolBreakers& breakers;
+  std::shared_ptr<const ServiceSet> services;  ///< Has the policy.
   std::shared_ptr<ToolApproval> approval;
   const Logger& log;
 };
@@ -57,6 +61,7 @@ class ToolCallRun : public std::enable_shared_from_this<ToolCallRun> {
   void fail(std::string reason);
   void finish(ToolOutcome outcome);
   void end(const std::optional<ToolOutcome>& outcome) noexcept;
+  void judge(const std::optional<ToolOutcome>& outcome) noexcept;
 
   ToolContext context_;
   const RegisteredTool* tool_;
@@ -64,8 +69,9 @@ class ToolCallRun : public std::enable_shared_from_this<ToolCallRun> {
   ToolRequest request_;
   Done done_;
   std::string key_;
-  bool leads_ = false;    // others may wait for this call
-  bool judging_ = false;  // waiting for approval
+  std::optional<ToolBreakers::Pass> pass_;  // the call is being made
+  bool leads_ = false;                      // others may wait for this call
+  bool judging_ = false;                    // waiting for approval
   bool ended_ = false;
   net::TimerId timer_ = 0;
   std::stop_source stop_;

@@ -27,12 +27,6 @@ void TurnTools::add(const ToolCall& call) {
   asked_.push_back(std::move(kept));
 }
 
-std::string TurnTools::asked_text() const {
-  std::string text;
-  for (const auto& call : asked_) text += " " + call.name + call.arguments;
-  return text;
-}
-
 std::vector<RequestedTool> TurnTools::begin_round(std::string_view text) {
   ++round_;
   requested_ = false;

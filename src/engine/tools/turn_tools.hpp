@@ -37,8 +37,6 @@ class TurnTools {
 
   /// True when the reply that streams asked for tools.
   bool asked() const noexcept { return !asked_.empty(); }
-  /// Their names and arguments, as text whose tokens are counted.
-  std::string asked_text() const;
   /// True when no further round may begin.
   bool exhausted() const noexcept { return round_ >= limits_.rounds; }
 

@@ -6,6 +6,7 @@
 namespace scena::engine {
 
 void AsideRun::on_text(std::string_view delta) {
+  if (!accept([delta](ReplyTokens& came) { came.text(delta); })) return;
   if (end_.text.size() + delta.size() > plan_.request.max_bytes) {
     end_.error =
         Error::fixed(ErrorCode::too_large, "the answer passed the limit \"limits.answer_bytes\"");
@@ -20,7 +21,7 @@ void AsideRun::on_done(const ReplyEnd& end) {
   ended_ = true;
   if (end_.model.empty()) end_.model = plan_.request.model;
   if (end_.provider.empty()) end_.provider = provider_->name();
-  end_.usage = settle_usage(usage_, plan_.prompt_tokens, end_.text);
+  end_.usage = settle_usage(usage_, came_, plan_.prompt_tokens, end);
   end_.usage.cached = cached_;
   if (!end_.error && end.outcome != Outcome::complete) {
     end_.error = end.error ? *end.error

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/unique_function.hpp"
+#include "domain/reply_tokens.hpp"
 #include "engine/turn/turn_plan.hpp"
 
 namespace scena::engine {
@@ -28,11 +29,16 @@ struct AsideEnd {
 class AsideRun final : public ReplySink, public std::enable_shared_from_this<AsideRun> {
  public:
   using Done = UniqueFunction<void(AsideEnd)>;
+  /// Asked when more output tokens came than the plan pays for: sets more aside, or says false.
+  using Extend = std::function<bool(TurnPlan& plan, const std::string& served, std::int64_t came)>;
   /// by_schema: an answer that does not follow the request's schema is an error.
   enum class Answer { by_schema, any };
 
-  AsideRun(TurnPlan plan, Done done, Answer answer = Answer::by_schema)
-      : plan_(std::move(plan)), done_(std::move(done)), answer_(answer) {}
+  AsideRun(TurnPlan plan, Extend extend, Done done, Answer answer = Answer::by_schema)
+      : plan_(std::move(plan)),
+        extend_(std::move(extend)),
+        done_(std::move(done)),
+        answer_(answer) {}
 
   /// `provider` is kept to the end of the reply.
   void start(std::shared_ptr<Provider> provider) {
@@ -49,19 +55,57 @@ class AsideRun final : public ReplySink, public std::enable_shared_from_this<Asi
     cached_ = start.cached;
   }
   void on_text(std::string_view delta) override;
-  void on_usage(const UsageUpdate& usage) override { usage_.merge(usage); }
+  void on_reasoning(std::string_view delta) override {
+    accept([delta](ReplyTokens& came) { came.reasoning(delta); });
+  }
+  void on_refusal(std::string_view delta) override {
+    accept([delta](ReplyTokens& came) { came.text(delta); });
+  }
+  void on_tool_start(std::size_t, std::string_view, std::string_view name) override {
+    accept([name](ReplyTokens& came) { came.tool_start(name); });
+  }
+  void on_tool_args(std::size_t, std::string_view delta) override {
+    accept([delta](ReplyTokens& came) { came.tool_args(delta); });
+  }
+  void on_tool_end(std::size_t, const ToolCall& call) override {
+    accept([&call](ReplyTokens& came) { came.tool_end(call); });
+  }
+  void on_usage(const UsageUpdate& usage) override {
+    usage_.merge(usage);
+    came_.reported(usage);
+  }
   void on_done(const ReplyEnd& end) override;
 
  private:
+  template <class Count>
+  bool accept(Count count);
+
   TurnPlan plan_;
+  Extend extend_;
   std::shared_ptr<Provider> provider_;
   Done done_;
   Answer answer_;
   std::stop_source stop_;
   UsageUpdate usage_;
+  ReplyTokens came_;
   AsideEnd end_;
   bool cached_ = false;
   bool ended_ = false;
 };
+
+// False: the answer has ended, or no budget has room for this piece.
+template <class Count>
+bool AsideRun::accept(Count count) {
+  if (ended_ || end_.error) return false;
+  const ReplyTokens before = came_;
+  count(came_);
+  const auto& left = plan_.output_tokens_left;
+  if (!left || came_.total() <= *left || extend_(plan_, end_.model, came_.total())) return true;
+  came_ = before;
+  end_.error = Error::fixed(ErrorCode::budget_exhausted,
+                            "the answer was cut where the budget ends; raise it to hear more");
+  stop_.request_stop();
+  return false;
+}
 
 }  // namespace scena::engine

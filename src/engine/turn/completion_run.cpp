@@ -79,29 +79,35 @@ void CompletionRun::on_start(const ReplyStart& start) {
 
 void CompletionRun::on_text(std::string_view delta) {
   reply_.text += delta;
+  came_.text(delta);
   tell([&](ReplySink& sink) { sink.on_text(delta); });
 }
 
 void CompletionRun::on_reasoning(std::string_view delta) {
   reply_.reasoning += delta;
+  came_.reasoning(delta);
   tell([&](ReplySink& sink) { sink.on_reasoning(delta); });
 }
 
 void CompletionRun::on_refusal(std::string_view delta) {
   reply_.refusal += delta;
+  came_.text(delta);
   tell([&](ReplySink& sink) { sink.on_refusal(delta); });
 }
 
 void CompletionRun::on_tool_start(std::size_t index, std::string_view id, std::string_view name) {
+  came_.tool_start(name);
   tell([&](ReplySink& sink) { sink.on_tool_start(index, id, name); });
 }
 
 void CompletionRun::on_tool_args(std::size_t index, std::string_view delta) {
+  came_.tool_args(delta);
   tell([&](ReplySink& sink) { sink.on_tool_args(index, delta); });
 }
 
 void CompletionRun::on_tool_end(std::size_t index, const ToolCall& call) {
   reply_.tool_calls.push_back(call);
+  came_.tool_end(call);
   tell([&](ReplySink& sink) { sink.on_tool_end(index, call); });
 }
 
@@ -117,6 +123,7 @@ void CompletionRun::on_state(std::string_view json) {
 
 void CompletionRun::on_usage(const UsageUpdate& update) {
   reply_.reported.merge(update);
+  came_.reported(update);
   tell([&](ReplySink& sink) { sink.on_usage(update); });
 }
 
@@ -150,9 +157,7 @@ void CompletionRun::settle(const ReplyEnd& end) {
     reply_.error =
         end.error ? *end.error : Error::fixed(ErrorCode::cancelled, "the call was cancelled");
   }
-  std::string written = reply_.reasoning + reply_.text + reply_.refusal;
-  for (const auto& call : reply_.tool_calls) written += call.name + call.arguments;
-  reply_.usage = settle_usage(reply_.reported, prompt_tokens_, written);
+  reply_.usage = settle_usage(reply_.reported, came_, prompt_tokens_, end);
   reply_.usage.cached = reply_.start.cached;
   if (const auto core = core_.lock())
     reply_.cost = core->price(reply_.start.model, asked_model_, reply_.usage);

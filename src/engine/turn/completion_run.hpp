@@ -8,6 +8,8 @@
 #include <stop_token>
 #include <vector>
 
+#include "domain/reply_tokens.hpp"
+
 namespace scena::engine {
 
 class Core;
@@ -61,6 +63,7 @@ class CompletionRun final : public ReplySink, public std::enable_shared_from_thi
   std::stop_source stop_;
   std::stop_callback<Relay> relay_;
   Completion reply_;
+  ReplyTokens came_;
   std::string asked_model_;
   std::int64_t prompt_tokens_ = 0;
   bool done_ = false;

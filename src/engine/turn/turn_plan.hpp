@@ -44,8 +44,13 @@ struct TurnPlan {
   std::string sha256;                ///< Of the request's body.
   std::string message_id;            ///< The id the reply will be stored under.
   Money reserved;
-  std::shared_ptr<BudgetHold> hold;  ///< Null: no budget of the policy binds the call.
-  std::optional<std::int64_t> output_tokens_left;  ///< Where the budget ends; not set: nowhere.
+  Money spent;                          ///< By the turn's earlier rounds.
+  std::shared_ptr<BudgetHold> hold;     ///< Null: no budget of the policy binds the call.
+  std::shared_ptr<SessionExtra> extra;  ///< Null: the session has no budget of its own.
+  /// What is set aside for this request while it runs; not set: no budget of any kind binds it.
+  std::optional<Money> held;
+  /// Output tokens that `held` pays for; not set: no end.
+  std::optional<std::int64_t> output_tokens_left;
   bool may_repair = false;        ///< An answer against the schema is asked for once more.
   std::optional<Repair> repairs;  ///< Of the request that is stored next.
   bool has_rules = false;  ///< Rules may send the call elsewhere: the log keeps what they saw.

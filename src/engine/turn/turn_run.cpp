@@ -45,7 +45,6 @@ void TurnRun::start(std::shared_ptr<Provider> provider, SessionMeter* meter, Dur
   began_ = actor_->host().loop().now();
   start_.provider = provider_->name();
   start_.model = plan_.request.model;
-  open_budget();
   open_filter();
   // A copy: the reply may end, and this object with it, inside start().
   const auto keep = provider_;
@@ -126,34 +125,15 @@ void TurnRun::on_start(const ReplyStart& start) {
   if (ended_) return;
   start_ = start;
   if (start_.model.empty()) start_.model = plan_.request.model;
+  actor_->model_answers(plan_, start_.model);
 }
 
-void TurnRun::open_budget() {
-  const auto& left = plan_.output_tokens_left;
-  budget_check_at_ = left ? static_cast<std::size_t>(std::max<std::int64_t>(*left, 0)) : SIZE_MAX;
-}
-
-// A token has at least one byte: they are counted anew only where so many bytes have come.
-bool TurnRun::passes_budget(std::string_view delta) {
-  const std::size_t written = text_.size() - round_start_ + delta.size();
-  if (written <= budget_check_at_) return false;
-  // Counted as if the delta were there already, and taken off again: a filter sees it first.
-  const std::size_t before = text_.size();
-  text_ += delta;
-  const std::int64_t left =
-      *plan_.output_tokens_left - estimate_tokens(std::string_view(text_).substr(round_start_));
-  text_.resize(before);
-  if (left >= 0) {
-    budget_check_at_ = written + static_cast<std::size_t>(left);
-    return false;
-  }
-  over_budget_ = true;
-  stop_.request_stop();
-  return true;
+bool TurnRun::extend_budget() {
+  return actor_->extend(plan_, start_.model, came_.total());
 }
 
 void TurnRun::on_text(std::string_view delta) {
-  if (ended_ || too_long_ || over_budget_ || passes_budget(delta)) return;
+  if (!accept([delta](ReplyTokens& came) { came.text(delta); })) return;
   if (text_.size() - plan_.base_text.size() + delta.size() > plan_.request.max_bytes) {
     too_long_ = true;
     stop_.request_stop();
@@ -167,7 +147,8 @@ void TurnRun::on_text(std::string_view delta) {
 }
 
 void TurnRun::on_reasoning(std::string_view delta) {
-  if (!ended_ && !delta.empty()) actor_->publish_reasoning(delta);
+  if (!delta.empty() && accept([delta](ReplyTokens& came) { came.reasoning(delta); }))
+    actor_->publish_reasoning(delta);
 }
 
 void TurnRun::on_refusal(std::string_view delta) {
@@ -325,8 +306,7 @@ void TurnRun::end(ReplyEnd provider_end) {
     end.reason = FinishReason::content_filter;
     end.error = Error::fixed(ErrorCode::content_filtered, "the host's filter blocked the reply");
   }
-  end.usage =
-      settle_usage(usage_, plan_.prompt_tokens, std::string_view(text_).substr(round_start_));
+  end.usage = settle_usage(usage_, came_, plan_.prompt_tokens, provider_end);
   end.usage.cached = start_.cached;
   actor_->learn_tokens(plan_, start_, usage_);
   if (text_.size() > plan_.base_text.size()) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bus/delta_batch.hpp"
+#include "domain/reply_tokens.hpp"
 #include "engine/tools/turn_tools.hpp"
 #include "engine/turn/output_filter.hpp"
 #include "engine/turn/session_meter.hpp"
@@ -74,7 +75,10 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   void on_tool_args(std::size_t index, std::string_view delta) override;
   void on_tool_end(std::size_t index, const ToolCall& call) override;
   void on_state(std::string_view json) override;
-  void on_usage(const UsageUpdate& usage) override { usage_.merge(usage); }
+  void on_usage(const UsageUpdate& usage) override {
+    usage_.merge(usage);
+    came_.reported(usage);
+  }
   void on_flush() override;
   void on_done(const ReplyEnd& end) override;
 
@@ -92,8 +96,9 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   void open_filter();
   void wait_for_filter();
   void reply_ended(const ReplyEnd& end);
-  void open_budget();
-  bool passes_budget(std::string_view delta);
+  template <class Count>
+  bool accept(Count count);
+  bool extend_budget();
   void end(ReplyEnd end);
 
   // turn_run_tools.cpp: between two rounds
@@ -105,7 +110,7 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   void open_tools();
   bool wants_tools(const ReplyEnd& end) const noexcept;
   void begin_tools();
-  void settle_round(const std::string& written);
+  void settle_round();
   template <class Step>
   void guard_memory(Step step);
   void tools_requested(const Result<void>& result);
@@ -137,6 +142,7 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   std::vector<std::uint32_t> cuts_;  // ends of the deltas since then, from delivered_
   ReplyStart start_;
   UsageUpdate usage_;
+  ReplyTokens came_;  // of this round, as the service sent it
   Usage earlier_usage_;
   Money earlier_cost_;
   std::size_t round_start_;               // in text_: where this round's text begins
@@ -156,11 +162,25 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   std::size_t live_bytes_ = 0;  // room for the next live scores
   std::optional<ReplyEnd> held_end_;
   net::TimerId filter_timer_ = 0;
-  std::size_t budget_check_at_ = SIZE_MAX;  // bytes written when the tokens are to be counted
   bool over_budget_ = false;
   bool too_long_ = false;
   bool refused_ = false;
   std::atomic<bool> ended_ = false;  // also read where a host drops its sink
 };
+
+// What the service sends is counted as it comes, before a filter sees it: it is billed either way.
+// False: nothing more is taken, or the budget ends before this piece.
+template <class Count>
+bool TurnRun::accept(Count count) {
+  if (ended_ || too_long_ || over_budget_) return false;
+  const ReplyTokens before = came_;
+  count(came_);
+  if (!plan_.output_tokens_left || came_.total() <= *plan_.output_tokens_left) return true;
+  if (extend_budget()) return true;
+  came_ = before;
+  over_budget_ = true;
+  stop_.request_stop();
+  return false;
+}
 
 }  // namespace scena::engine

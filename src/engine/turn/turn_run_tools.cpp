@@ -17,15 +17,21 @@ void TurnRun::open_tools() {
   if (!uses_tools_) return;
   const Core& core = actor_->core();
   const Limits& limits = core.config().limits;
-  ToolContext context{actor_->host().loop(), actor_->host().gate(), actor_->core().tool_cache(),
-                      core.dependencies().tool_approval, core.log()};
+  ToolContext context{actor_->host().loop(),
+                      actor_->host().gate(),
+                      actor_->core().tool_cache(),
+                      actor_->core().tool_breakers(),
+                      core.services(),
+                      core.dependencies().tool_approval,
+                      core.log()};
   tools_ = std::make_unique<TurnTools>(
       std::move(context), actor_->host().tools(),
       TurnTools::Limits{limits.tool_rounds, limits.tool_calls_per_round}, actor_->owner());
 }
 
 void TurnRun::on_tool_start(std::size_t index, std::string_view id, std::string_view name) {
-  if (ended_ || !actor_->is_watched()) return;
+  if (!accept([name](ReplyTokens& came) { came.tool_start(name); })) return;
+  if (!actor_->is_watched()) return;
   std::string data;
   JsonWriter(data)
       .begin_object()
@@ -38,7 +44,8 @@ void TurnRun::on_tool_start(std::size_t index, std::string_view id, std::string_
 }
 
 void TurnRun::on_tool_args(std::size_t index, std::string_view delta) {
-  if (ended_ || !actor_->is_watched()) return;
+  if (!accept([delta](ReplyTokens& came) { came.tool_args(delta); })) return;
+  if (!actor_->is_watched()) return;
   std::string data;
   JsonWriter(data)
       .begin_object()
@@ -50,7 +57,7 @@ void TurnRun::on_tool_args(std::size_t index, std::string_view delta) {
 }
 
 void TurnRun::on_tool_end(std::size_t, const ToolCall& call) {
-  if (!ended_ && tools_) tools_->add(call);
+  if (accept([&call](ReplyTokens& came) { came.tool_end(call); }) && tools_) tools_->add(call);
 }
 
 void TurnRun::on_state(std::string_view json) {
@@ -60,7 +67,7 @@ void TurnRun::on_state(std::string_view json) {
 // Calls of a reply that is not whole, or that broke off at the token limit, are not made. Services
 // say "stop" beside calls, too.
 bool TurnRun::wants_tools(const ReplyEnd& end) const noexcept {
-  if (!tools_ || !tools_->asked() || too_long_ || refused_) return false;
+  if (!tools_ || !tools_->asked() || too_long_ || over_budget_ || refused_) return false;
   if (end.outcome != Outcome::complete) return false;
   return end.reason == FinishReason::tool_calls || end.reason == FinishReason::stop ||
          end.reason == FinishReason::other;
@@ -76,7 +83,7 @@ void TurnRun::begin_tools() {
     ++round_;
     held_end_.reset();
     const std::string text = take_round_text();
-    settle_round(text + tools_->asked_text());
+    settle_round();
     if (tools_->exhausted()) {
       return end_between_rounds(
           Outcome::truncated,
@@ -102,14 +109,15 @@ std::string TurnRun::take_round_text() {
   return text;
 }
 
-// The books of the round that has ended; calls of tools are `written`, too.
-void TurnRun::settle_round(const std::string& written) {
-  Usage usage = settle_usage(usage_, plan_.prompt_tokens, written);
+// The books of the round that has ended.
+void TurnRun::settle_round() {
+  Usage usage = settle_usage(usage_, came_, plan_.prompt_tokens, {.outcome = Outcome::complete});
   usage.cached = start_.cached;
   actor_->learn_tokens(plan_, start_, usage_);
   earlier_cost_ += actor_->core().price(start_.model, plan_.request.model, usage);
   earlier_usage_ += usage;
   usage_ = {};
+  came_ = {};
   round_start_ = text_.size();
 }
 
@@ -190,7 +198,7 @@ void TurnRun::begin_repair(const std::string& reason) {
     ++round_;
     held_end_.reset();
     std::string answer = take_round_text();
-    settle_round(answer);
+    settle_round();
     plan_.repairs = Repair{answer, reason};
     add_repair(plan_, *plan_.repairs);
     first_answer_ = std::move(answer);
@@ -238,7 +246,6 @@ void TurnRun::next_round() {
   between_rounds_ = false;
   break_ = text_.size() > plan_.base_text.size() && text_.back() != '\n';
   if (filters_) open_filter();
-  open_budget();
   provider_ = std::move(*provider);
   const auto keep = provider_;
   keep->start(take_request(), guarded_sink(), stop_.get_token());
@@ -264,7 +271,8 @@ void TurnRun::end_between_rounds(Outcome outcome, const Error& error) {
   const bool for_tools = first_answer_.empty();
   end({.outcome = outcome,
        .reason = for_tools ? FinishReason::tool_calls : FinishReason::other,
-       .error = error});
+       .error = error,
+       .unasked = true});
 }
 
 }  // namespace scena::engine

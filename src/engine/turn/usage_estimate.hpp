@@ -1,13 +1,17 @@
 #pragma once
 
+#include <cstdint>
+#include <scena/ext/provider.hpp>
 #include <scena/usage.hpp>
-#include <string_view>
+
+#include "domain/reply_tokens.hpp"
 
 namespace scena::engine {
 
-/// The usage to book: what the provider reported, and where it reported nothing an estimate, marked
-/// so. Nothing was used when it neither reported nor wrote anything.
-Usage settle_usage(const UsageUpdate& reported, std::int64_t prompt_tokens,
-                   std::string_view written);
+/// The usage to book of a call that ended so: its whole_usage(). A failure of which nothing came
+/// and that told nothing is not billed by anyone; a call that was given up after its request had
+/// left is.
+Usage settle_usage(const UsageUpdate& reported, const ReplyTokens& came, std::int64_t prompt_tokens,
+                   const ReplyEnd& end);
 
 }  // namespace scena::engine

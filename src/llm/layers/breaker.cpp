@@ -15,22 +15,32 @@ class JudgingSink final : public ForwardingSink {
 
   // A reply that was given up without an end says nothing; its trial must not stay open.
   ~JudgingSink() override {
-    if (!judged_) judge(Health::unknown);
+    if (!judged_) judge({.outcome = Outcome::cancelled});
   }
 
   void on_done(const ReplyEnd& end) override {
-    judge(health_of(end));
+    judge(end);
     take_sink()->on_done(end);
   }
 
  private:
-  void judge(Health health) {
+  void judge(const ReplyEnd& end) {
     judged_ = true;
+    const Health health = health_of(end);
+    const bool rejected = is_rejection(end);
+    if (end.error && (rejected || health == Health::bad)) breaker_->note_error(end.error->code());
     breaker_->with([&](guard::CircuitBreaker& breaker) {
       if (health == Health::good) return breaker.record_success(pass_);
       if (health == Health::bad) return breaker.record_failure(pass_, loop_.now());
+      if (rejected) return breaker.record_rejection(pass_);
       breaker.record_nothing(pass_);
     });
+  }
+
+  static bool is_rejection(const ReplyEnd& end) noexcept {
+    return end.outcome == Outcome::failed && end.error &&
+           (end.error->code() == ErrorCode::unauthenticated ||
+            end.error->code() == ErrorCode::permission_denied);
   }
 
   net::Loop& loop_;
@@ -55,6 +65,11 @@ void BreakerProvider::start(std::shared_ptr<const ReplyRequest> request,
     return end_later(loop_, std::move(sink), {.outcome = Outcome::failed, .error = open});
   }
   auto judging = std::make_shared<JudgingSink>(std::move(sink), loop_, breaker_, *pass);
+  if (pass->trial) {
+    auto once = std::make_shared<ReplyRequest>(*request);
+    once->context.trial = true;
+    request = std::move(once);
+  }
   inner_->start(std::move(request), std::move(judging), std::move(stop));
 }
 

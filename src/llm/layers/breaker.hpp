@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <scena/ext/provider.hpp>
 
 #include "guard/circuit_breaker.hpp"
@@ -20,11 +21,21 @@ class SharedBreaker {
     std::lock_guard lock(mutex_);
     return use(breaker_);
   }
+  /// Of the last call that failed or whose key was not taken.
+  void note_error(ErrorCode code) {
+    std::lock_guard lock(mutex_);
+    last_error_ = code;
+  }
+  std::optional<ErrorCode> last_error() {
+    std::lock_guard lock(mutex_);
+    return last_error_;
+  }
 
  private:
   const guard::BreakerLimits limits_;
   std::mutex mutex_;
   guard::CircuitBreaker breaker_;
+  std::optional<ErrorCode> last_error_;
 };
 
 /// A Provider that asks `inner` only while its breaker lets it: otherwise a call fails at once with

@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "base/json_schema.hpp"
 #include "llm/layer_sink.hpp"
 #include "llm/layers/held_call.hpp"
 #include "llm/layers/reply_record.hpp"
@@ -24,6 +25,45 @@ Usage as_usage(const UsageUpdate& update) {
   usage.billed_output_tokens = update.billed_output_tokens;
   return usage;
 }
+
+// The limits of one caller are not those of the others.
+bool is_shared_failure(const ReplyEnd& end) noexcept {
+  return end.outcome == Outcome::failed && end.error && end.error->code() != ErrorCode::timeout &&
+         end.error->code() != ErrorCode::out_of_memory;
+}
+
+// Whether a complete answer is worth being given again: not an empty one, a refusal, or one that
+// does not follow the schema it was asked for.
+class AnswerJudge {
+ public:
+  explicit AnswerJudge(const ReplyRequest& request) : schema_(request.json_schema) {}
+
+  void text(std::string_view delta) {
+    wrote_ = true;
+    if (!schema_.empty()) text_ += delta;
+  }
+  void tool_call() noexcept { calls_ = true; }
+  bool is_good(const ReplyEnd& end) const {
+    if (end.outcome != Outcome::complete) return false;
+    const bool says_it = end.reason != FinishReason::content_filter &&
+                         end.reason != FinishReason::refusal &&
+                         end.reason != FinishReason::context_overflow;
+    return says_it && (calls_ || (wrote_ && follows_schema()));
+  }
+
+ private:
+  bool follows_schema() const {
+    if (schema_.empty()) return true;
+    const auto schema = JsonSchema::parse(schema_);
+    const auto value = parse_json(text_);
+    return schema && value && schema->check(*value);
+  }
+
+  std::string schema_;
+  std::string text_;  // only where there is a schema
+  bool wrote_ = false;
+  bool calls_ = false;
+};
 
 }  // namespace
 
@@ -87,7 +127,8 @@ class CacheProvider::Front final : public std::enable_shared_from_this<Front> {
   void begin(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
              std::stop_token stop);
   void answer_later(std::shared_ptr<Call> call, guard::CacheStore::Bytes bytes) noexcept;
-  void land(const std::string& name, const guard::CacheStore::Bytes& bytes);
+  /// The call that others wait for has ended: `bytes` are what was kept of it.
+  void land(const std::string& name, const guard::CacheStore::Bytes& bytes, const ReplyEnd& end);
 
   const std::shared_ptr<Provider> inner;
   const std::string service;
@@ -98,6 +139,7 @@ class CacheProvider::Front final : public std::enable_shared_from_this<Front> {
 
  private:
   void told(std::shared_ptr<Call> call, guard::CacheStore::Bytes bytes);
+  void go(const std::shared_ptr<Call>& call);
   void found(const std::shared_ptr<Call>& call);
   bool play(Call& call);
 
@@ -107,16 +149,20 @@ class CacheProvider::Front final : public std::enable_shared_from_this<Front> {
 // The sink of the one call that is really made: writes down what it passes on.
 class CacheProvider::Keeper final : public ForwardingSink {
  public:
-  Keeper(std::shared_ptr<ReplySink> sink, std::shared_ptr<Front> front, RequestKey key)
+  Keeper(std::shared_ptr<ReplySink> sink, std::shared_ptr<Front> front, RequestKey key,
+         AnswerJudge judge)
       : ForwardingSink(std::move(sink)),
         front_(std::move(front)),
+        judge_(std::move(judge)),
         name_(std::move(key.name)),
         record_(std::move(key.bytes)) {}
 
   // Given up without an end: whoever waits goes on alone.
   ~Keeper() override {
     if (landed_) return;
-    net::post_or_drop(front_->loop, [front = front_, name = name_] { front->land(name, nullptr); });
+    net::post_or_drop(front_->loop, [front = front_, name = name_] {
+      front->land(name, nullptr, {.outcome = Outcome::cancelled});
+    });
   }
 
   void on_start(const ReplyStart& start) override {
@@ -127,6 +173,7 @@ class CacheProvider::Keeper final : public ForwardingSink {
     ForwardingSink::on_start(start);
   }
   void on_text(std::string_view delta) override {
+    judge_.text(delta);
     if (keeps()) record_.text(ReplyRecord::kText, delta);
     ForwardingSink::on_text(delta);
   }
@@ -147,6 +194,7 @@ class CacheProvider::Keeper final : public ForwardingSink {
     ForwardingSink::on_tool_args(index, delta);
   }
   void on_tool_end(std::size_t index, const ToolCall& call) override {
+    judge_.tool_call();
     if (keeps()) record_.tool_end(index, call);
     ForwardingSink::on_tool_end(index, call);
   }
@@ -173,7 +221,7 @@ class CacheProvider::Keeper final : public ForwardingSink {
   void on_done(const ReplyEnd& end) override {
     front_->books->miss(model_);
     guard::CacheStore::Bytes bytes;
-    if (end.outcome == Outcome::complete && keeps()) {
+    if (keeps() && judge_.is_good(end)) {
       record_.done(end);
       bytes = std::make_shared<const std::string>(record_.take());
       front_->store->put(name_, bytes, front_->ttl);
@@ -182,7 +230,7 @@ class CacheProvider::Keeper final : public ForwardingSink {
     const auto front = front_;
     const std::string name = std::move(name_);
     take_sink()->on_done(end);
-    front->land(name, bytes);
+    front->land(name, bytes, end);
   }
 
  private:
@@ -192,6 +240,7 @@ class CacheProvider::Keeper final : public ForwardingSink {
   }
 
   std::shared_ptr<Front> front_;
+  AnswerJudge judge_;
   std::string name_;
   std::string model_;
   ReplyRecord record_;  // behind the bytes of its request
@@ -229,8 +278,13 @@ void CacheProvider::Front::answer_later(std::shared_ptr<Call> call,
 
 void CacheProvider::Front::found(const std::shared_ptr<Call>& call) {
   if (!call->waits() || play(*call)) return;
-  if (!flights_.join(call->key.name, call)) return;
-  call->go(std::make_shared<Keeper>(call->sink(), shared_from_this(), std::move(call->key)));
+  if (flights_.join(call->key.name, call)) go(call);
+}
+
+void CacheProvider::Front::go(const std::shared_ptr<Call>& call) {
+  AnswerJudge judge(call->request());
+  call->go(std::make_shared<Keeper>(call->sink(), shared_from_this(), std::move(call->key),
+                                    std::move(judge)));
 }
 
 // Only what was kept for the very same bytes answers: another request may have the same hash, and
@@ -246,8 +300,25 @@ bool CacheProvider::Front::play(Call& call) {
   return play_record(record, *sink);
 }
 
-void CacheProvider::Front::land(const std::string& name, const guard::CacheStore::Bytes& bytes) {
-  for (auto& call : flights_.land(name)) answer_later(std::move(call), bytes);
+// A failure of the service would meet the others, too: they get it now instead of one after the
+// other. When the caller of that one call gave it up, the next of them takes its place; when what
+// came of it is not kept, each asks for itself.
+void CacheProvider::Front::land(const std::string& name, const guard::CacheStore::Bytes& bytes,
+                                const ReplyEnd& end) {
+  const bool given_up = end.outcome == Outcome::cancelled;
+  for (auto& call : flights_.land(name)) {
+    if (bytes || given_up) {
+      answer_later(std::move(call), bytes);
+    } else if (is_shared_failure(end)) {
+      ReplyEnd same = end;
+      same.unasked = true;
+      net::post_or_drop(loop, [call, same] { call->end(same); });
+    } else {
+      net::post_or_drop(loop, [self = shared_from_this(), call] {
+        if (call->waits()) self->go(call);
+      });
+    }
+  }
 }
 
 CacheProvider::CacheProvider(std::shared_ptr<Provider> inner, std::string service, net::Loop& loop,

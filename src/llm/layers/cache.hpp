@@ -37,7 +37,8 @@ class CacheBooks {
 /// A Provider that keeps complete answers of `inner` and gives them out again for the very same
 /// request of the same tenant: the same events, marked as cached. An answer is kept together with
 /// the request that it belongs to, which is compared byte by byte. Equal requests at the same time
-/// are asked once; who waits goes on by itself when that one call did not end well.
+/// are asked once: who waits gets that answer, or the failure of the service; what was the failure
+/// of that one caller alone (its time limit, its cancelling) is not handed on.
 ///
 /// Threading: as Provider, on the thread of `loop`; store and books are shared.
 class CacheProvider final : public Provider {

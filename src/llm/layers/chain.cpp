@@ -56,8 +56,9 @@ std::map<std::string, LayerState::BreakerFigures> LayerState::breakers(TimePoint
   for (const auto& [service, shared] : breakers_) {
     shared->with([&, &name = service](guard::CircuitBreaker& breaker) {
       figures[name] = {to_string(breaker.state(now)), breaker.wait(now), breaker.times_opened(),
-                       breaker.counts()};
+                       breaker.counts(), std::nullopt};
     });
+    figures[service].last_error = shared->last_error();
   }
   return figures;
 }

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <scena/policy.hpp>
 #include <string>
 #include <vector>
@@ -37,6 +38,7 @@ class LayerState {
     Duration wait{};
     std::uint64_t times_opened = 0;
     guard::CircuitBreaker::Counts counts;
+    std::optional<ErrorCode> last_error;
   };
   std::map<std::string, BreakerFigures> breakers(TimePoint now) const;
   std::size_t cache_bytes() const;

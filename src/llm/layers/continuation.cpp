@@ -7,6 +7,7 @@
 #include "domain/prompt.hpp"
 #include "llm/layer_sink.hpp"
 #include "llm/layers/failure_class.hpp"
+#include "llm/usage_sum.hpp"
 
 namespace scena::llm {
 namespace {
@@ -15,26 +16,11 @@ constexpr const char* kInstruction =
     "Your last answer was cut off. It stands above as far as it came. Go on exactly where it "
     "stops: do not repeat anything of it, do not comment on the interruption.";
 
-void add(std::optional<std::int64_t>& sum, const std::optional<std::int64_t>& more) {
-  if (more) sum = sum.value_or(0) + *more;
-}
-
-UsageUpdate plus(UsageUpdate sum, const UsageUpdate& more) {
-  add(sum.input_tokens, more.input_tokens);
-  add(sum.output_tokens, more.output_tokens);
-  add(sum.cached_input_tokens, more.cached_input_tokens);
-  add(sum.cache_write_tokens, more.cache_write_tokens);
-  add(sum.reasoning_tokens, more.reasoning_tokens);
-  add(sum.billed_input_tokens, more.billed_input_tokens);
-  add(sum.billed_output_tokens, more.billed_output_tokens);
-  sum.estimated = sum.estimated || more.estimated;
-  return sum;
-}
-
 }  // namespace
 
-OverlapFilter::OverlapFilter(std::string_view before)
-    : tail_(before.size() > kLongest ? before.substr(before.size() - kLongest) : before) {}
+OverlapFilter::OverlapFilter(std::string_view before, std::size_t unsent)
+    : tail_(before.size() > kLongest ? before.substr(before.size() - kLongest) : before),
+      unsent_(std::min(unsent, tail_.size())) {}
 
 std::string_view OverlapFilter::feed(std::string_view piece) {
   if (open_) return piece;
@@ -55,7 +41,10 @@ std::string_view OverlapFilter::release() {
     if (std::string_view(tail_).substr(tail_.size() - size) == held.substr(0, size))
       return held.substr(size);
   }
-  return held;
+  // What the service was not sent it may say itself, and the reader has it.
+  const std::string_view unsent = std::string_view(tail_).substr(tail_.size() - unsent_);
+  const auto same = std::mismatch(held.begin(), held.end(), unsent.begin(), unsent.end());
+  return held.substr(static_cast<std::size_t>(same.first - held.begin()));
 }
 
 // One reply with all its parts.
@@ -77,8 +66,14 @@ class ContinuationProvider::Run final : public std::enable_shared_from_this<Run>
     return end.outcome == Outcome::truncated && attempts_left > 0 && !in_tool_call &&
            !text.empty() && health_of(end) == Health::bad && !stop.stop_requested();
   }
-  void go_on(const ReplyEnd& end, const UsageUpdate& used);
+  void go_on(const ReplyEnd& end);
   std::shared_ptr<const ReplyRequest> continued() const;
+  bool prefills() const noexcept { return inner->name() == "anthropic"; }
+  // The text as the service gets it: a prefill must not end in a blank.
+  std::string_view as_sent() const noexcept {
+    const std::string_view whole = text;
+    return prefills() ? whole.substr(0, whole.find_last_not_of(" \t\r\n") + 1) : whole;
+  }
 
   const std::shared_ptr<Provider> inner;
   int attempts_left;
@@ -88,41 +83,65 @@ class ContinuationProvider::Run final : public std::enable_shared_from_this<Run>
   const std::stop_token stop;
   net::Loop& loop;
   const TimePoint began;
-  std::string text;    // what the reader has
-  UsageUpdate before;  // of the parts before this one
+  std::string text;  // what the reader has
+  UsageSum usage;
 };
 
 // The sink of one part.
 class ContinuationProvider::Part final : public ForwardingSink {
  public:
   Part(std::shared_ptr<Run> run, bool first)
-      : ForwardingSink(run->sink), run_(std::move(run)), first_(first) {
-    if (!first_) overlap_.emplace(run_->text);
+      : ForwardingSink(run->sink),
+        run_(std::move(run)),
+        tokens_before_(estimate_tokens(run_->text)),
+        first_(first) {
+    if (!first_) overlap_.emplace(run_->text, run_->text.size() - run_->as_sent().size());
   }
 
   void on_start(const ReplyStart& start) override {
     if (first_) sink().on_start(start);
   }
   void on_text(std::string_view delta) override {
+    came_.text(delta);
     if (overlap_) delta = overlap_->feed(delta);
     show(delta);
   }
   void on_tool_start(std::size_t index, std::string_view id, std::string_view name) override {
     in_tool_call_ = true;
+    came_.tool_start(name);
     sink().on_tool_start(index, id, name);
   }
+  void on_tool_args(std::size_t index, std::string_view delta) override {
+    came_.tool_args(delta);
+    sink().on_tool_args(index, delta);
+  }
+  void on_tool_end(std::size_t index, const ToolCall& call) override {
+    came_.tool_end(call);
+    sink().on_tool_end(index, call);
+  }
+  void on_reasoning(std::string_view delta) override {
+    came_.reasoning(delta);
+    sink().on_reasoning(delta);
+  }
+  void on_refusal(std::string_view delta) override {
+    came_.text(delta);
+    sink().on_refusal(delta);
+  }
   void on_usage(const UsageUpdate& update) override {
-    used_.merge(update);
-    sink().on_usage(first_ ? update : plus(run_->before, used_));
+    run_->usage.report(update);
+    came_.reported(update);
+    sink().on_usage(first_ ? update : run_->usage.told());
   }
   void on_done(const ReplyEnd& end) override {
     if (overlap_) show(overlap_->finish());
     if (run_->may_go_on(end, in_tool_call_)) {
       take_sink();
-      return run_->go_on(end, part_usage());
+      run_->usage.next(part_usage(end));
+      return run_->go_on(end);
     }
-    // A part that told nothing leaves the reply with what it told before, and an estimate.
-    if (!first_ && used_.empty()) sink().on_usage(plus(run_->before, part_usage()));
+    // What this part did not tell is estimated here: the reader sees only the sum.
+    const bool billed = end.outcome != Outcome::failed || !run_->usage.current().empty();
+    if (!first_) sink().on_usage(billed ? run_->usage.with(part_usage(end)) : run_->usage.told());
     if (first_ || end.outcome != Outcome::failed) return take_sink()->on_done(end);
     // The reader has text: what could not be taken up is truncated, not failed.
     ReplyEnd cut = end;
@@ -134,27 +153,18 @@ class ContinuationProvider::Part final : public ForwardingSink {
   void show(std::string_view delta) {
     if (delta.empty()) return;
     run_->text += delta;
-    own_ += delta;
     sink().on_text(delta);
   }
 
-  // What this part used, estimated where the service did not say it.
-  UsageUpdate part_usage() const {
-    UsageUpdate used = used_;
-    used.estimated = !used.input_tokens || !used.output_tokens;
-    if (!used.input_tokens)
-      used.input_tokens = run_->request->context.prompt_tokens + (first_ ? 0 : estimate_before());
-    if (!used.output_tokens) used.output_tokens = estimate_tokens(own_);
-    return used;
-  }
-  std::int64_t estimate_before() const {
-    return estimate_tokens(run_->text) - estimate_tokens(own_);
+  UsageUpdate part_usage(const ReplyEnd& end) const {
+    return whole_usage(run_->usage.current(), came_,
+                       run_->request->context.prompt_tokens + tokens_before_, end.outcome);
   }
 
   std::shared_ptr<Run> run_;
   std::optional<OverlapFilter> overlap_;
-  UsageUpdate used_;
-  std::string own_;
+  ReplyTokens came_;
+  const std::int64_t tokens_before_;  // of the text that this part's request has in its prompt
   bool first_;
   bool in_tool_call_ = false;
 };
@@ -165,9 +175,8 @@ void ContinuationProvider::Run::ask(std::shared_ptr<const ReplyRequest> next) {
                std::make_shared<Part>(shared_from_this(), first), stop);
 }
 
-void ContinuationProvider::Run::go_on(const ReplyEnd& end, const UsageUpdate& used) {
+void ContinuationProvider::Run::go_on(const ReplyEnd& end) {
   --attempts_left;
-  before = plus(before, used);
   log.warn("a reply broke off and is taken up again",
            {{"session", request->context.session},
             {"trace", request->context.trace_id},
@@ -180,8 +189,9 @@ void ContinuationProvider::Run::go_on(const ReplyEnd& end, const UsageUpdate& us
 std::shared_ptr<const ReplyRequest> ContinuationProvider::Run::continued() const {
   auto next = std::make_shared<ReplyRequest>(*request);
   next->body = nullptr;
-  next->messages.push_back({PromptRole::assistant, text, ""});
-  if (inner->name() != "anthropic") next->messages.push_back({PromptRole::user, kInstruction, ""});
+  if (const auto sent = as_sent(); !sent.empty())
+    next->messages.push_back({PromptRole::assistant, std::string(sent), ""});
+  if (!prefills()) next->messages.push_back({PromptRole::user, kInstruction, ""});
   if (next->max_tokens)
     next->max_tokens = std::max<std::int64_t>(*next->max_tokens - estimate_tokens(text), 1);
   next->max_bytes -= std::min(next->max_bytes - 1, text.size());

@@ -16,8 +16,9 @@ namespace scena::llm {
 /// comes is held back only as long as it may still be such a repetition.
 class OverlapFilter {
  public:
-  /// `before` is what the reader has; its end is kept.
-  explicit OverlapFilter(std::string_view before);
+  /// `before` is what the reader has; its end is kept. The last `unsent` bytes of it were left out
+  /// of what the model was told to go on from.
+  explicit OverlapFilter(std::string_view before, std::size_t unsent = 0);
 
   /// @return what may be shown now; valid until the next call.
   std::string_view feed(std::string_view piece);
@@ -31,6 +32,7 @@ class OverlapFilter {
   std::string_view release();
 
   std::string tail_;
+  std::size_t unsent_;
   std::string held_;
   bool open_ = false;
 };

@@ -19,20 +19,21 @@ class StandInSink final : public HoldingSink {
     const bool down = end.outcome == Outcome::failed && end.error && is_outage(*end.error) &&
                       !delivered() && !stop_.stop_requested();
     if (down) return stand_in();
-    if (end.outcome == Outcome::complete || holds_usage()) open();
-    take_sink()->on_done(end);
+    finish(end);
   }
 
  private:
   void stand_in() {
+    // The text costs nothing; what failed may have cost something.
+    UsageUpdate used = told_usage();
+    used.input_tokens = used.input_tokens.value_or(0);
+    used.output_tokens = used.output_tokens.value_or(0);
     const auto sink = take_sink();
     ReplyStart start;
     start.provider = provider_;
     start.degraded = true;
     sink->on_start(start);
-    UsageUpdate nothing;
-    nothing.input_tokens = nothing.output_tokens = 0;
-    sink->on_usage(nothing);
+    sink->on_usage(used);
     sink->on_text(*answer_);
     sink->on_flush();
     sink->on_done({.outcome = Outcome::complete, .reason = FinishReason::stop});

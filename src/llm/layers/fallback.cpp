@@ -51,12 +51,11 @@ class FallbackProvider::Run final : public HoldingSink, public std::enable_share
                  {"provider", (*targets_)[at_].provider->name()},
                  {"next", (*targets_)[at_ + 1].provider->name()},
                  {"error", to_string(end.error->code())}});
-      drop_held();
+      drop_held(*request_);
       ++at_;
       return attempt();
     }
-    if (end.outcome == Outcome::complete || holds_usage()) open();
-    take_sink()->on_done(end);
+    finish(end);
   }
 
  private:

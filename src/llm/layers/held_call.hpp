@@ -82,7 +82,8 @@ class HeldCall : public std::enable_shared_from_this<HeldCall> {
     if (!sink_) return;
     if (const auto before = std::exchange(on_cancel_, nullptr)) before();
     end({.outcome = Outcome::cancelled,
-         .error = Error::fixed(ErrorCode::cancelled, "cancelled while it waited")});
+         .error = Error::fixed(ErrorCode::cancelled, "cancelled while it waited"),
+         .unasked = true});
   }
 
   std::shared_ptr<Provider> inner_;

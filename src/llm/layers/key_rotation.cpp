@@ -76,13 +76,12 @@ class KeyRotationProvider::Run final : public HoldingSink,
                                                    {"error", to_string(end.error->code())},
                                                    {"status", end.error->provider_status()}});
       if (next != keys_->all.size()) {
-        drop_held();
+        drop_held(*request_);
         keys_->current = next;
         return attempt(next);
       }
     }
-    if (end.outcome == Outcome::complete || holds_usage()) open();
-    take_sink()->on_done(end);
+    finish(end);
   }
 
  private:

@@ -63,6 +63,7 @@ class RetryProvider::Run final : public HoldingSink, public std::enable_shared_f
         log_(owner.log_),
         request_(std::move(request)),
         total_(request_->timeouts.total),
+        trial_(request_->context.trial),
         stop_(std::move(stop)),
         began_(loop_.now()) {}
 
@@ -78,7 +79,7 @@ class RetryProvider::Run final : public HoldingSink, public std::enable_shared_f
   }
 
   void on_done(const ReplyEnd& end) override {
-    if (end.outcome == Outcome::failed && end.error && !stop_.stop_requested()) {
+    if (end.outcome == Outcome::failed && end.error && !trial_ && !stop_.stop_requested()) {
       const RetryDecision decision = policy_.decide({.error = *end.error,
                                                      .retries_done = retries_,
                                                      .delivered = delivered(),
@@ -97,8 +98,7 @@ class RetryProvider::Run final : public HoldingSink, public std::enable_shared_f
         return wait(decision.delay);
       }
     }
-    if (end.outcome == Outcome::complete || holds_usage()) open();
-    finish(end);
+    end_with(end);
   }
 
  private:
@@ -124,7 +124,7 @@ class RetryProvider::Run final : public HoldingSink, public std::enable_shared_f
 
   void wait(milliseconds delay) {
     ++retries_;
-    drop_held();
+    drop_held(*request_);
     timer_ = loop_.after(delay, [self = shared_from_this()] {
       self->wake_.reset();
       self->attempt();
@@ -135,13 +135,14 @@ class RetryProvider::Run final : public HoldingSink, public std::enable_shared_f
   void cancel_wait() {
     if (timer_ == 0 || !loop_.cancel(timer_)) return;
     timer_ = 0;
-    finish({.outcome = Outcome::cancelled,
-            .error = Error::fixed(ErrorCode::cancelled, "cancelled before a retry")});
+    end_with({.outcome = Outcome::cancelled,
+              .error = Error::fixed(ErrorCode::cancelled, "cancelled before a retry"),
+              .unasked = true});
   }
 
-  void finish(const ReplyEnd& end) {
+  void end_with(const ReplyEnd& end) {
     wake_.reset();
-    take_sink()->on_done(end);
+    finish(end);
   }
 
   std::shared_ptr<Provider> inner_;
@@ -151,6 +152,7 @@ class RetryProvider::Run final : public HoldingSink, public std::enable_shared_f
   Logger log_;
   std::shared_ptr<const ReplyRequest> request_;
   const milliseconds total_;
+  const bool trial_;
   std::stop_token stop_;
   TimePoint began_;
   std::optional<std::stop_callback<Wake>> wake_;

@@ -4,7 +4,9 @@
 
 #include <deque>
 
+#include "base/text.hpp"
 #include "domain/prompt_system.hpp"
+#include "domain/token_meter.hpp"
 
 using namespace scena;
 
@@ -264,4 +266,19 @@ TEST_CASE("token estimates follow their documented rule") {
   CHECK(estimate_tokens("\xE4\xBD\xA0\xE5\xA5\xBD") == 2);
   CHECK(estimate_tokens("\xD0\xBF\xD1\x80\xD0\xB8") == 2);
   CHECK(estimate_tokens("\xFF\xFF") == 2);
+}
+
+TEST_CASE("a text that is counted piece by piece has as many tokens as the whole") {
+  const std::string text =
+      "Internationally, 12345 things\n\n\xE4\xBD\xA0\xE5\xA5\xBD \xD0\xBF\xD1\x80 x9!";
+  for (std::size_t size = 3; size < text.size(); ++size) {
+    TokenMeter meter;
+    std::string_view rest = text;
+    while (!rest.empty()) {
+      const auto piece = utf8_truncate(rest, size);
+      meter.add(piece);
+      rest.remove_prefix(piece.size());
+    }
+    CHECK(meter.tokens() == estimate_tokens(text));
+  }
 }

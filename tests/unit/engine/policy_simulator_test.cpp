@@ -3,6 +3,7 @@
 #include <fstream>
 #include <scena/policy_simulator.hpp>
 
+#include "llm/model_catalog.hpp"
 #include "net/tape.hpp"
 #include "support/temp_folder.hpp"
 #include "unit/engine/engine_fixture.hpp"
@@ -32,6 +33,19 @@ class TapeOfCalls {
     text_ += net::tape::body_line(exchange_, {150ms, status == 200 ? kAnswer : "{}", true}) + "\n";
     net::HttpEnd end{.complete = true, .got_head = true};
     text_ += net::tape::end_line(exchange_, 200ms, end) + "\n";
+  }
+  // Whatever a service answers, whole and with status 200.
+  void add(const std::string& url, const std::string& body, const std::string& answer) {
+    ++exchange_;
+    net::HttpRequest request;
+    request.url = url;
+    request.headers = {{"X-Client-Request-Id", "c" + std::to_string(exchange_)}};
+    request.body = body;
+    text_ += net::tape::request_line(exchange_, request) + "\n";
+    text_ += net::tape::head_line(exchange_, 100ms, {200, {{"Content-Type", "application/json"}}}) +
+             "\n";
+    text_ += net::tape::body_line(exchange_, {150ms, answer, true}) + "\n";
+    text_ += net::tape::end_line(exchange_, 200ms, {.complete = true, .got_head = true}) + "\n";
   }
   std::string write() const {
     const std::string path = folder_.file("calls.tape");
@@ -128,6 +142,73 @@ TEST_CASE("a cache answers what was asked before") {
   REQUIRE(result);
   CHECK(result->after.requests == 1);
   CHECK(result->after.cost == Money{20'000'000});
+}
+
+TEST_CASE(
+    "every provider's calls are read, and cost what the catalog says where no price is given") {
+  struct Case {
+    const char* url;
+    const char* body;
+    const char* answer;
+    const char* model;
+  };
+  const Case cases[] = {
+      {"https://openrouter.ai/api/v1/chat/completions", R"({"model":"openai/gpt-4o"})",
+       R"({"model":"openai/gpt-4o","choices":[{"message":{"content":"hi"},"finish_reason":"stop"}],
+           "usage":{"prompt_tokens":1000,"completion_tokens":100}})",
+       "gpt-4o"},
+      {"https://api.openai.com/v1/responses", R"({"model":"gpt-4o"})",
+       R"({"id":"r","object":"response","status":"completed","model":"gpt-4o","output":[{"type":"message",
+           "content":[{"type":"output_text","text":"hi"}]}],"usage":{"input_tokens":1000,"output_tokens":100}})",
+       "gpt-4o"},
+      {"https://api.anthropic.com/v1/messages", R"({"model":"claude-haiku-4-5"})",
+       R"({"id":"m","type":"message","role":"assistant","model":"claude-haiku-4-5",
+           "content":[{"type":"text","text":"hi"}],"stop_reason":"end_turn",
+           "usage":{"input_tokens":1000,"output_tokens":100}})",
+       "claude-haiku-4-5"},
+      {"https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent",
+       "{}",
+       R"({"candidates":[{"content":{"role":"model","parts":[{"text":"hi"}]},"finishReason":"STOP"}],
+           "usageMetadata":{"promptTokenCount":1000,"candidatesTokenCount":100}})",
+       "gemini-2.5-flash"},
+      {"https://api.cohere.com/v2/chat", R"({"model":"command-r-08-2024"})",
+       R"({"id":"c","finish_reason":"COMPLETE","message":{"role":"assistant","content":[{"type":"text",
+           "text":"hi"}]},"usage":{"tokens":{"input_tokens":1000,"output_tokens":100}}})",
+       "command-r-08-2024"},
+      {"http://127.0.0.1:11434/api/chat", R"({"model":"llama3"})",
+       R"({"model":"llama3","message":{"role":"assistant","content":"hi"},"done":true,
+           "done_reason":"stop","prompt_eval_count":1000,"eval_count":100})",
+       nullptr}};
+  for (const auto& one : cases) {
+    CAPTURE(one.url);
+    TapeOfCalls calls;
+    calls.add(one.url, one.body, one.answer);
+    PolicySimulation what;
+    what.max_retries = 0;
+    const auto result = simulate_policy(calls.write(), what);
+    REQUIRE(result);
+    CHECK(result->before.calls == 1);
+    CHECK(result->before.failed == 0);
+    CHECK(result->before == result->after);
+    if (!one.model) continue;
+    const auto price = llm::ModelCatalog::builtin().price(one.model);
+    REQUIRE(price);
+    CHECK(result->before.cost == cost_of(*price, {.input_tokens = 1'000, .output_tokens = 100}));
+  }
+}
+
+TEST_CASE("reasoning and tool calls that a tape has no usage for count in its cost") {
+  TapeOfCalls calls;
+  calls.add(
+      "https://api.openai.com/v1/chat/completions", R"({"model":"m"})",
+      R"({"model":"m","choices":[{"message":{"content":null,"reasoning_content":"one two three",
+                "tool_calls":[{"id":"c","type":"function","function":{"name":"weather",
+                "arguments":"{}"}}]},"finish_reason":"tool_calls"}]})");
+  PolicySimulation what;
+  what.prices["m"] = {.output = Money{1'000'000'000'000}};
+  const auto result = simulate_policy(calls.write(), what);
+  REQUIRE(result);
+  CHECK(result->before.cost >= Money{6 * 1'000'000});
 }
 
 TEST_CASE("a service that is not on the tape, and a tape without calls, are told") {

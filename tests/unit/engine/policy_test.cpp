@@ -211,7 +211,8 @@ TEST_CASE("the health of the services tells what their breakers saw, call by cal
   Session session = stage_of(engine);
   for (int i = 0; i < 5; ++i) session.send_wait("Hello.");
   ServiceHealth health = engine.service_health().at("broken");
-  CHECK(health == ServiceHealth{"open", 20s, 1, 0, 3, 2});
+  CHECK_FALSE(health.last_error.empty());
+  CHECK(health == ServiceHealth{"open", 20s, 1, 0, 3, 2, 0, health.last_error});
   engine.advance(5s);
   CHECK(engine.service_health().at("broken").wait == 15s);
   engine.advance(15s);
@@ -220,7 +221,8 @@ TEST_CASE("the health of the services tells what their breakers saw, call by cal
   CHECK(health.wait == 0s);
   models.broken->mend();
   session.send_wait("Hello.");
-  CHECK(engine.service_health().at("broken") == ServiceHealth{"closed", 0s, 1, 1, 3, 2});
+  CHECK(engine.service_health().at("broken") ==
+        ServiceHealth{"closed", 0s, 1, 1, 3, 2, 0, health.last_error});
   CHECK_FALSE(engine.service_health().contains("first"));
 }
 

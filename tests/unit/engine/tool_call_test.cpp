@@ -334,3 +334,60 @@ TEST_CASE("arguments are looked at before anybody is asked for approval") {
   engine.create_session(room_with_tools()).send_wait("Go.");
   CHECK(approval->requests.empty());
 }
+
+TEST_CASE("a tool that fails three times in a row is left in peace for a minute") {
+  bool broken = true;
+  auto tool = std::make_shared<TestTool>("weather", [&](const ToolRequest&, const auto& answer) {
+    if (broken) return answer->fail("no connection");
+    answer->succeed("18 degrees");
+  });
+  ToolStage stage({{"Look.", {weather_call()}}, {"Done.", {}}});
+  for (int i = 0; i < 10; ++i) {
+    stage.model->replies.push_back({"Look.", {weather_call("Oslo", "c" + std::to_string(i))}});
+    stage.model->replies.push_back({"Done.", {}});
+  }
+  Engine engine = stage.with(tool).open();
+  const auto ask = [&] {
+    Session session = engine.create_session(room_with_tools());
+    CHECK(session.send_wait("Go.").outcome == Outcome::complete);
+    return results_in(stage.model->requests.back()).at(0);
+  };
+  for (int i = 0; i < 3; ++i) CHECK(ask().text == "no connection");
+  CHECK(tool->requests.size() == 3);
+  const auto refused = ask();
+  CHECK(refused.tool_failed);
+  CHECK(has(refused.text, "failed too often"));
+  CHECK(tool->requests.size() == 3);
+  engine.advance(60s);
+  CHECK(ask().text == "no connection");  // the trial
+  CHECK(has(ask().text, "failed too often"));
+  CHECK(tool->requests.size() == 4);
+  engine.advance(60s);
+  broken = false;
+  for (int i = 0; i < 2; ++i) CHECK(ask().text == "18 degrees");
+  CHECK(tool->requests.size() == 6);
+}
+
+TEST_CASE("what breaks a tool's circuit is a matter of the policy, by tool") {
+  const auto calls = [](const std::string& policy) {
+    auto tool = std::make_shared<TestTool>(
+        "weather", [](const ToolRequest&, const auto& answer) { answer->fail("no"); });
+    ToolStage stage({});
+    for (int i = 0; i < 5; ++i) {
+      stage.model->replies.push_back({"Look.", {weather_call("Oslo", "c" + std::to_string(i))}});
+      stage.model->replies.push_back({"Done.", {}});
+    }
+    Engine engine = stage.with(tool).open();
+    engine.update_policy(policy);
+    for (int i = 0; i < 5; ++i) {
+      Session session = engine.create_session(room_with_tools());
+      session.send_wait("Go.");
+    }
+    return tool->requests.size();
+  };
+  CHECK(calls("{}") == 3);
+  CHECK(calls(R"({"tools":[{"tool":"weather","failures_to_open":1}]})") == 1);
+  CHECK(calls(R"({"tools":[{"tool":"news","failures_to_open":1}]})") == 3);
+  CHECK(calls(R"({"tools":[{"failures_to_open":0},{"tool":"news"}]})") == 5);
+  CHECK_FALSE(Policy::from_json(R"({"tools":[{"tool":"a"},{"tool":"a"}]})"));
+}

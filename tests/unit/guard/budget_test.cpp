@@ -112,7 +112,7 @@ TEST_CASE("a partial claim takes what is left, and nothing of an empty window") 
   Budgets budgets(book);
   std::vector<BudgetClaim> claims = {claim(BudgetScope::session, "s", usd(100))};
   claims[0].partial = true;
-  CHECK(*budgets.reserve(claims, usd(70)) == usd(100));
+  CHECK(*budgets.reserve(claims, usd(70)) == usd(70));
   std::vector<BudgetClaim> second = claims;
   CHECK(*budgets.reserve(second, usd(70)) == usd(30));
   CHECK(second[0].reserved == usd(30));
@@ -120,6 +120,25 @@ TEST_CASE("a partial claim takes what is left, and nothing of an empty window") 
   CHECK_FALSE(budgets.reserve(third, usd(1)));
   CHECK(budgets.settle(second, usd(10)));
   CHECK(*budgets.left(claims) == usd(20));
+}
+
+TEST_CASE("a call that goes on sets more aside, as far as the tightest window has room") {
+  Book book;
+  Budgets budgets(book);
+  std::vector<BudgetClaim> first = {claim(BudgetScope::user, "u", usd(100)),
+                                    claim(BudgetScope::tenant, "", usd(60))};
+  std::vector<BudgetClaim> second = first;
+  CHECK(*budgets.reserve(first, usd(10)) == usd(10));
+  CHECK(*budgets.reserve(second, usd(10)) == usd(10));
+  CHECK(*budgets.raise(first, usd(30)) == usd(30));
+  CHECK(*budgets.raise(first, usd(20)) == usd(30));
+  CHECK(*budgets.raise(second, usd(40)) == usd(30));
+  CHECK(second[0].reserved == usd(30));
+  CHECK(*budgets.raise(first, usd(31)) == usd(30));
+  budgets.release(second);
+  CHECK(*budgets.raise(first, usd(80)) == usd(60));
+  CHECK(budgets.settle(first, usd(40)));
+  CHECK(*budgets.left(first) == usd(20));
 }
 
 TEST_CASE("without its book a window admits nothing") {

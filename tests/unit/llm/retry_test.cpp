@@ -40,10 +40,10 @@ struct RetryBench {
   std::shared_ptr<Provider> provider;
 
   RetryBench() { log_as({}); }
-  void log_as(Logger logger) {
+  void log_as(Logger logger, const std::string& url = "openai:m") {
     ProviderRegistry registry;
     add_builtin_providers(registry);
-    auto inner = registry.make({.url = "openai:m", .api_key = "k"}, {http, loop, clock, {}});
+    auto inner = registry.make({.url = url, .api_key = "k"}, {http, loop, clock, {}});
     provider = std::make_shared<RetryProvider>(*inner, loop, RetryLimits{}, 7, std::move(logger));
   }
   void drive() {
@@ -188,6 +188,36 @@ TEST_CASE("a third failure is the reply's") {
   bench.wait(10s);
   CHECK(bench.http.requests.size() == 3);
   CHECK(bench.log->lines == std::vector<std::string>{"done failed raw= error=overloaded"});
+}
+
+TEST_CASE("what a failed try told of its usage is billed, and is in the sum") {
+  RetryBench bench;
+  bench.log_as({}, "anthropic:claude-haiku-4-5");
+  const auto event = [](const std::string& json) { return "data: " + json + "\n\n"; };
+  const std::string begin = event(
+      R"({"type":"message_start","message":{"id":"m","model":"c","usage":{"input_tokens":1000,"output_tokens":1}}})");
+  FakeAnswer overloaded;
+  overloaded.pieces = {
+      begin, event(R"({"type":"error","error":{"type":"overloaded_error","message":"busy"}})")};
+  FakeAnswer good;
+  good.pieces = {
+      begin,
+      event(
+          R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})"),
+      event(
+          R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi."}})"),
+      event(R"({"type":"content_block_stop","index":0})"),
+      event(
+          R"({"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":3}})"),
+      event(R"({"type":"message_stop"})")};
+  bench.http.answers = {overloaded, good};
+  bench.start();
+  bench.wait(1s);
+  CHECK(bench.log->text == "Hi.");
+  CHECK(bench.log->end().outcome == Outcome::complete);
+  CHECK(bench.log->usage.input_tokens == 2'000);
+  CHECK(bench.log->usage.output_tokens == 4);
+  CHECK_FALSE(bench.log->usage.estimated);
 }
 
 TEST_CASE("a failure after some text is not tried again") {

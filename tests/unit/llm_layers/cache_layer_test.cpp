@@ -153,20 +153,78 @@ TEST_CASE("equal requests at the same time are one call") {
   CHECK(logs[19]->starts.at(0).cached);
 }
 
-TEST_CASE("when the one call ends badly the next in line makes its own") {
+TEST_CASE("equal requests to a service that fails hear of it together, not one after the other") {
   CacheStage stage;
   stage.service->plays = {
-      Play{.texts = {}, .error = Error::fixed(ErrorCode::network, "x"), .wait = 1s},
-      Play{.wait = 1s}};
+      Play{.texts = {}, .error = Error::fixed(ErrorCode::network, "x"), .wait = 1s}};
   std::vector<std::shared_ptr<StartLog>> logs;
-  for (int i = 0; i < 3; ++i) logs.push_back(stage.begin(stage.provider));
+  for (int i = 0; i < 6; ++i) logs.push_back(stage.begin(stage.provider));
   stage.settle();
   stage.wait(1s);
-  CHECK(logs[0]->code() == ErrorCode::network);
+  for (const auto& log : logs) {
+    REQUIRE(log->ended());
+    CHECK(log->code() == ErrorCode::network);
+  }
+  CHECK_FALSE(logs[0]->log.end().unasked);
+  CHECK(logs[5]->log.end().unasked);
+  CHECK(stage.service->requests.size() == 1);
+  stage.service->plays = {Play{}};
+  CHECK(stage.ask(stage.provider)->log.text == "Hello there.");
+}
+
+TEST_CASE("a time limit or a cut is not everybody's: the others go on at once, each for itself") {
+  for (const bool cut : {false, true}) {
+    CacheStage stage;
+    const Error error = Error::fixed(cut ? ErrorCode::network : ErrorCode::timeout, "x");
+    stage.service->plays = {
+        Play{.texts = cut ? std::vector<std::string>{"Hel"} : std::vector<std::string>{},
+             .error = error,
+             .wait = 1s},
+        Play{.wait = 1s}};
+    std::vector<std::shared_ptr<StartLog>> logs;
+    for (int i = 0; i < 6; ++i) logs.push_back(stage.begin(stage.provider));
+    stage.settle();
+    stage.wait(1s);
+    CHECK(logs[0]->code() == error.code());
+    CHECK(stage.service->requests.size() == 6);
+    stage.wait(1s);
+    for (int i = 1; i < 6; ++i)
+      CHECK(logs[static_cast<std::size_t>(i)]->log.text == "Hello there.");
+  }
+}
+
+TEST_CASE("when the caller of the one call gives it up, the next in line takes its place") {
+  CacheStage stage;
+  stage.service->plays = {Play{.wait = 1s}};
+  std::stop_source stop;
+  const auto first = stage.begin(stage.provider, stop.get_token());
+  const auto second = stage.begin(stage.provider);
+  const auto third = stage.begin(stage.provider);
+  stage.settle();
+  stop.request_stop();
   stage.wait(1s);
-  CHECK(logs[1]->log.text == "Hello there.");
-  CHECK(logs[2]->log.text == "Hello there.");
+  CHECK(first->log.end().outcome == Outcome::cancelled);
+  stage.wait(1s);
+  CHECK(second->log.text == "Hello there.");
+  CHECK(third->starts.at(0).cached);
   CHECK(stage.service->requests.size() == 2);
+}
+
+TEST_CASE("an empty answer, a refusal and one against its schema are not kept") {
+  CacheStage stage;
+  stage.service->plays = {Play{.texts = {}}};
+  for (int i = 0; i < 2; ++i) CHECK(stage.ask(stage.provider)->log.text.empty());
+  CHECK(stage.service->requests.size() == 2);
+  stage.service->plays = {Play{.reason = FinishReason::content_filter}};
+  for (int i = 0; i < 2; ++i) stage.ask(stage.provider);
+  CHECK(stage.service->requests.size() == 4);
+  stage.request.json_schema = R"({"type":"object","required":["a"]})";
+  stage.service->plays = {Play{.texts = {R"({"b":)", "1}"}}};
+  for (int i = 0; i < 2; ++i) stage.ask(stage.provider);
+  CHECK(stage.service->requests.size() == 6);
+  stage.service->plays = {Play{.texts = {R"({"a":)", "1}"}}};
+  for (int i = 0; i < 2; ++i) CHECK(stage.ask(stage.provider)->log.text == R"({"a":1})");
+  CHECK(stage.service->requests.size() == 7);
 }
 
 TEST_CASE("a call that is cancelled while it waits for another's ends, and the other goes on") {

@@ -77,6 +77,44 @@ TEST_CASE("an open breaker leads to the fallback, and with that down to the conf
   CHECK(stage.state.breakers(stage.clock.now()).at("spare").state == "open");
 }
 
+TEST_CASE("of a service that may be back one request tries it, whatever the retries") {
+  ChainStage stage;
+  const auto provider = *stage.chain({}, 2)->provider("main");
+  auto& service = *stage.services["main"];
+  service.plays = {failing(ErrorCode::overloaded, 503)};
+  for (int i = 0; i < 3; ++i) stage.ask(*provider);
+  CHECK(service.requests.size() == 9);
+  for (int round = 0; round < 3; ++round) {
+    stage.clock.advance(20s);
+    CHECK(stage.ask(*provider)->code() == ErrorCode::overloaded);
+    CHECK(service.requests.size() == 10u + static_cast<std::size_t>(round));
+    CHECK(stage.ask(*provider)->code() == ErrorCode::circuit_open);
+  }
+  stage.clock.advance(20s);
+  service.plays = {Play{}, failing(ErrorCode::overloaded, 503)};
+  CHECK(stage.ask(*provider)->log.text == "Hello there.");
+  CHECK(service.requests.size() == 13);
+  stage.ask(*provider);  // closed: retried as ever
+  CHECK(service.requests.size() == 16);
+}
+
+TEST_CASE("a key that a service does not take shows in its figures, and opens no breaker") {
+  ChainStage stage;
+  const auto provider = *stage.chain({})->provider("main");
+  stage.services["main"]->plays = {failing(ErrorCode::unauthenticated, 401)};
+  for (int i = 0; i < 4; ++i) stage.ask(*provider);
+  auto figures = stage.state.breakers(stage.clock.now()).at("main");
+  CHECK(figures.state == "closed");
+  CHECK(figures.counts.rejected == 4);
+  CHECK(figures.counts.failed == 0);
+  CHECK(figures.last_error == ErrorCode::unauthenticated);
+  stage.services["main"]->plays = {failing(ErrorCode::network)};
+  stage.ask(*provider);
+  figures = stage.state.breakers(stage.clock.now()).at("main");
+  CHECK(figures.last_error == ErrorCode::network);
+  CHECK(figures.counts.failed == 1);
+}
+
 TEST_CASE("one service's breaker leaves the others alone, and its figures can be changed alone") {
   ChainStage stage;
   Policy policy;

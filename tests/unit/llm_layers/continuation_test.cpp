@@ -135,6 +135,53 @@ TEST_CASE("usage of all parts is one sum, estimated where a part told nothing") 
   CHECK(log->log.usage.estimated);
 }
 
+TEST_CASE("a part that told only its input has its output estimated in the sum") {
+  ContinuationStage stage;
+  Play first = cut({"one two three"});
+  first.usage = used(10, 3);
+  Play second{.texts = {" four five"}};
+  second.usage.input_tokens = 14;
+  const auto log = stage.run({first, second});
+  CHECK(log->log.usage.input_tokens == 24);
+  CHECK(log->log.usage.output_tokens == 5);
+  CHECK(log->log.usage.estimated);
+}
+
+TEST_CASE("what came behind the last report of a part that was cut counts in the sum") {
+  ContinuationStage stage;
+  Play first = cut({"one two three"});
+  first.usage = used(10, 1);
+  const auto log = stage.run({first, {.texts = {" four"}, .usage = used(14, 1)}});
+  CHECK(log->log.usage.output_tokens == 3 + 1);  // Played tells its usage before its text
+}
+
+TEST_CASE("a prefill for anthropic does not end in a blank, and the reader gets the blank once") {
+  struct Case {
+    const char* before;
+    const char* sent;
+    std::vector<std::string> next;
+    const char* whole;
+  };
+  const Case cases[] = {
+      {"So far ", "So far", {" and", " on."}, "So far and on."},
+      {"So far ", "So far", {"and", " on."}, "So far and on."},
+      {"A line.\n\n", "A line.", {"\n", "\nAnother."}, "A line.\n\nAnother."},
+      {"A line. \n", "A line.", {" Another."}, "A line. \nAnother."},
+      {"So far", "So far", {" and"}, "So far and"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.before);
+    ContinuationStage stage;
+    const auto log = stage.run({cut({one.before}), {.texts = one.next}}, 1, "anthropic");
+    CHECK(stage.service->requests.at(1).messages.at(1).text == one.sent);
+    CHECK(log->log.text == one.whole);
+  }
+  ContinuationStage stage;
+  const auto log = stage.run({cut({" \n"}), {.texts = {"Well."}}}, 1, "anthropic");
+  CHECK(stage.service->requests.at(1).messages.size() == 1);
+  CHECK(log->log.text == " \nWell.");
+}
+
 TEST_CASE("what could not be taken up is truncated, not failed") {
   ContinuationStage stage;
   const auto log = stage.run({cut({"one"}), failing(ErrorCode::overloaded)});

@@ -158,3 +158,67 @@ TEST_CASE("a failure that another key would not mend asks no other key") {
   CHECK(stage.ask(keys)->code() == ErrorCode::provider_error);
   CHECK(second->requests.empty());
 }
+
+namespace {
+
+// Overloaded, once it has told what it read: as Anthropic does.
+Play overloaded_behind_input(std::int64_t input) {
+  Play play = failing(ErrorCode::overloaded, 529);
+  play.usage.input_tokens = input;
+  return play;
+}
+
+}  // namespace
+
+TEST_CASE("what a failed service told of its usage is in the sum of the one that answers") {
+  FallbackStage stage;
+  stage.service->plays = {overloaded_behind_input(1'000), overloaded_behind_input(500)};
+  stage.other->plays = {Play{.usage = used(1'000, 7)}};
+  const auto log = stage.ask(stage.provider);
+  CHECK(log->log.text == "Hello there.");
+  CHECK(log->log.usage.input_tokens == 2'500);
+  CHECK(log->log.usage.output_tokens == 7);
+  CHECK_FALSE(log->log.usage.estimated);
+}
+
+TEST_CASE(
+    "what the service that answers does not tell is estimated beside what a failed one told") {
+  FallbackStage stage;
+  stage.request.context.prompt_tokens = 40;
+  auto told = overloaded_behind_input(1'000);
+  told.usage.output_tokens = 1;
+  stage.service->plays = {told};
+  const auto log = stage.ask(stage.provider);
+  CHECK(log->log.text == "Hello there.");
+  CHECK(log->log.usage.input_tokens == 1'040);
+  CHECK(log->log.usage.output_tokens == 1 + 3);
+  CHECK(log->log.usage.estimated);
+}
+
+TEST_CASE("when every service failed the sum of what they told is passed on") {
+  FallbackStage stage;
+  stage.service->plays = {overloaded_behind_input(1'000)};
+  stage.other->plays = {failing(ErrorCode::network)};
+  const auto log = stage.ask(stage.provider);
+  CHECK(log->log.end().outcome == Outcome::failed);
+  CHECK(log->log.usage.input_tokens == 2'000);
+}
+
+TEST_CASE("a configured answer costs nothing itself, and what failed before it is not forgotten") {
+  Stage stage;
+  DegradedProvider provider(stage.service, "Later.");
+  stage.service->plays = {overloaded_behind_input(1'000)};
+  const auto log = stage.ask(provider);
+  CHECK(log->log.text == "Later.");
+  CHECK(log->log.usage.input_tokens == 1'000);
+  CHECK(log->log.usage.output_tokens == 0);
+}
+
+TEST_CASE("what a refused key's answer told of its usage is in the sum of the next key") {
+  Stage stage;
+  KeyRotationProvider provider({stage.service, stage.service}, stage.loop);
+  Play refused = failing(ErrorCode::rate_limited, 429);
+  refused.usage.input_tokens = 10;
+  stage.service->plays = {refused, Play{.usage = used(20, 2)}};
+  CHECK(stage.ask(provider)->log.usage.input_tokens == 30);
+}

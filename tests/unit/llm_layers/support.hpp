@@ -21,6 +21,7 @@ struct Play {
   bool tool = false;  ///< Begins a tool call behind the texts.
   bool endless = false;
   Duration wait{};  ///< Before anything comes.
+  FinishReason reason = FinishReason::stop;
 };
 
 inline Play failing(ErrorCode code, int status = 0) {
@@ -83,7 +84,7 @@ class Played final : public Provider {
     if (play.tool) sink.on_tool_start(0, "call-1", "weather");
     sink.on_flush();
     if (play.endless) return;
-    ReplyEnd end{.outcome = Outcome::complete, .reason = FinishReason::stop, .raw_reason = "stop"};
+    ReplyEnd end{.outcome = Outcome::complete, .reason = play.reason, .raw_reason = "stop"};
     if (play.error) {
       end = {.outcome = play.texts.empty() ? Outcome::failed : Outcome::truncated,
              .error = play.error};

@@ -61,6 +61,10 @@ export interface ServiceHealth {
   answered: number;
   failed: number;
   refused: number;
+  /** Calls whose key the service did not take. */
+  rejected: number;
+  /** Of the last failed or rejected call; absent: there was none. */
+  last_error?: ErrorCode;
 }
 export interface EngineStats {
   sessions_loaded: number;
