@@ -131,6 +131,7 @@ void add_tool_round(TurnPlan& plan, const ToolRound& round) {
   messages[place].state = round.state;
   ++plan.round;
   plan.prompt_tokens += kMessageOverheadTokens + estimate_tokens(round.text) + tool_tokens({round});
+  plan.request.context.prompt_tokens = plan.prompt_tokens;
 }
 
 void add_repair(TurnPlan& plan, const Repair& repair) {
@@ -141,6 +142,7 @@ void add_repair(TurnPlan& plan, const Repair& repair) {
   ++plan.round;
   plan.prompt_tokens +=
       2 * kMessageOverheadTokens + estimate_tokens(repair.answer) + estimate_tokens(asked);
+  plan.request.context.prompt_tokens = plan.prompt_tokens;
 }
 
 OpenTurn open_turn(const TurnPlan& plan) {

@@ -110,7 +110,7 @@ TEST_CASE("a reply that is cut or cancelled in reasoning or in a tool call costs
       const TurnResult result = turn.wait();
       CHECK(result.usage.estimated);
       CHECK(result.usage.input_tokens > 0);
-      CHECK(result.usage.output_tokens == (kind == Kind::tool ? 301 : 300));
+      CHECK(result.usage.output_tokens == (kind == Kind::tool ? 302 : 300));
       CHECK(tokens_of(result.cost) == result.usage.output_tokens);
       CHECK(session.info().cost == result.cost);
     }

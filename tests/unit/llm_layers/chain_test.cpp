@@ -79,7 +79,10 @@ TEST_CASE("an open breaker leads to the fallback, and with that down to the conf
 
 TEST_CASE("of a service that may be back one request tries it, whatever the retries") {
   ChainStage stage;
-  const auto provider = *stage.chain({}, 2)->provider("main");
+  Policy policy;
+  policy.retry.first_delay = 0ms;
+  const auto chain = stage.chain(policy, 2);
+  const auto provider = *chain->provider("main");
   auto& service = *stage.services["main"];
   service.plays = {failing(ErrorCode::overloaded, 503)};
   for (int i = 0; i < 3; ++i) stage.ask(*provider);

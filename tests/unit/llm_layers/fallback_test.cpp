@@ -190,8 +190,8 @@ TEST_CASE(
   stage.service->plays = {told};
   const auto log = stage.ask(stage.provider);
   CHECK(log->log.text == "Hello there.");
-  CHECK(log->log.usage.input_tokens == 1'040);
-  CHECK(log->log.usage.output_tokens == 1 + 3);
+  CHECK(log->log.usage.input_tokens == 2 * 1'000 + 40);
+  CHECK(log->log.usage.output_tokens == 2 * 1 + 3);
   CHECK(log->log.usage.estimated);
 }
 
