@@ -25,10 +25,9 @@ class ToolBreakers {
     std::lock_guard lock(mutex_);
     auto held = breakers_.find(tool);
     if (held == breakers_.end() || held->second.limits != limits) {
-      held = breakers_
-                 .insert_or_assign(std::string(tool),
-                                   Held{limits, guard::CircuitBreaker(limits)})
-                 .first;
+      held =
+          breakers_.insert_or_assign(std::string(tool), Held{limits, guard::CircuitBreaker(limits)})
+              .first;
     }
     return held->second.breaker.allow(now);
   }

@@ -118,9 +118,8 @@ BillingService::Next BillingService::serve(bool may_fail, bool may_use_tools) {
   sent_.input_tokens = prompt_tokens_;
   if (tells_) {
     sent_.input_tokens = static_cast<std::int64_t>(1 + random_() % 5'000);
-    sent_.cached_input_tokens = static_cast<std::int64_t>(random_()) % 2 == 0
-                                    ? 0
-                                    : sent_.input_tokens / 3;
+    sent_.cached_input_tokens =
+        static_cast<std::int64_t>(random_()) % 2 == 0 ? 0 : sent_.input_tokens / 3;
     sent_.cache_write_tokens = (sent_.input_tokens - sent_.cached_input_tokens) / 2;
   }
   sink_->on_start({"host", "model", ""});
