@@ -2,7 +2,7 @@
 """train_evasiveness.py: puts what was learned of evasive replies into the files of weights, bit for bit.
 
 --data DIR has the development files (*.dev.jsonl); CLARITY, Circa, SubjECTive-QA and the completions of XSTest
-are trained on, each source with the same weight. Replaces the section "evasiveness" of full.weights and
+and lines of our own are trained on; a source of more items has more weight, but less for each. Replaces the section "evasiveness" of full.weights and
 small.weights in --output. With --evaluate nothing is written: it prints how well each source is told when the
 model was fitted on four fifths of all items, and when it was fitted on the other sources alone. Needs numpy.
 """
@@ -18,9 +18,11 @@ from metrics_learning import Features, Rows, auc, fit, fold_of, items_of, linear
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCES = ("clarity", "circa", "subjectiveqa", "xstest", "own")
 LINES = ROOT / "tests/metrics-data/evasiveness.jsonl"
-STRENGTH = 1e-5
+STRENGTH, STEPS = 1e-5, 120
 # The share of the rules, where they are sure, and what then is left at least; score_evasiveness() has the same.
 RULES, SURE, LEAST = 0.15, 0.75, 0.88
+# What a reply beside the point to a question of deeds has at least, and where evasion_numbers() says that it is one.
+BESIDE, PAST, IS_BESIDE = 0.4, 22, 43
 
 
 def sections_of(file: bytes) -> list[bytes]:
@@ -53,13 +55,15 @@ class Evasiveness:
         wanted = np.stack([self.label[chosen] > 0.25, self.label[chosen] > 0.75], 1) * 1.0
         counts = {name: (self.source[chosen] == name).sum() for name in SOURCES}
         weights = np.array([1 / np.sqrt(counts[name]) for name in self.source[chosen]])
-        return fit(self.rows.of(chosen), self.numbers[chosen], wanted, "logistic", STRENGTH, weights)
+        return fit(self.rows.of(chosen), self.numbers[chosen], wanted, "logistic", STRENGTH, weights, STEPS)
 
     def scores(self, model, chosen: np.ndarray) -> np.ndarray:
         heads = 1 / (1 + np.exp(-model.scores(self.rows.of(chosen), self.numbers[chosen])))
         rules = self.numbers[chosen, 0]
         both = RULES * rules + (1 - RULES) * heads.mean(1)
-        return np.where(rules < SURE, both, np.maximum(LEAST * rules, both))
+        value = np.where(rules < SURE, both, np.maximum(LEAST * rules, both))
+        beside = (self.numbers[chosen, PAST] > 0) & (self.numbers[chosen, IS_BESIDE] > 0)
+        return np.where(beside, BESIDE + (1 - BESIDE) * value, value)
 
     def evaluate(self) -> None:
         everything = np.arange(len(self.items))

@@ -7,8 +7,8 @@
 namespace scena::metrics {
 namespace {
 
-// What it adds to offer, or to ask for, the kind of answer that was asked for (a time, a cause),
-// and what stays where the kind is another one.
+// What it adds to ask for the kind of answer that was asked for (a time, a cause), and what stays
+// where the kind is another one.
 constexpr double kSameKind = 0.35, kOtherKind = 0.6;
 
 double rounded_share(double value) noexcept {
@@ -46,28 +46,57 @@ double shared_letters(const LetterBits& question, const LetterBits& text) noexce
   return chance >= 1 ? 0 : std::max(0.0, (rate - chance) / (1 - chance));
 }
 
+// A question: the same kind of answer speaks for the same question, other topics against it.
+double coverage_by_question(const CoverageTally& c, const Topic& topic, double overlap) noexcept {
+  const std::uint16_t wanted = topic.asks & ~(kYesNo | kOpen);
+  const std::uint16_t asks = c.asks & kAnswers & ~(kYesNo | kOpen);
+  const double own = c.topic_words == 0 ? 1 : c.shared_words / double(c.topic_words);
+  const double value = overlap * (0.75 + 0.25 * own);
+  if (wanted == 0 || asks == 0) return value;
+  return (asks & wanted) != 0 ? value + kSameKind : value * kOtherKind;
+}
+
+// An answer: first whether it is one, then whether it speaks of what was asked.
+double coverage_by_answer(const Tally& tally, const Topic& topic, double overlap,
+                          double directness) noexcept {
+  const EvasionTally& e = tally.evasion;
+  const CoverageTally& c = tally.coverage;
+  if (topic.asks == 0) return overlap;
+  const bool given = (e.offers & topic.asks & ~kOpen) != 0;
+  const bool brief = e.words <= 6;
+  // "What did you do?" - "The weather is fine."
+  const bool foreign =
+      c.shared_words == 0 && c.concepts == 0 && !c.own && !e.bare && !e.third_person;
+  double value = 0;
+  if (given) {
+    // Of a short reply the kind is all, and "because" is one in any; a long one may have a number
+    // or a name by chance.
+    const bool sure = brief || !foreign || (topic.asks & kWhy) != 0;
+    value = (0.5 + 0.3 * directness) * (sure ? 1 : 0.6) + 0.2 * overlap;
+  } else {
+    // An echo of the question without what it asks for is no answer.
+    const bool told = (topic.asks & kWhy) != 0 && e.event;
+    const bool free = (topic.asks & (kYesNo | kOpen)) != 0;
+    value = (told || free ? 0.6 : 0.3) * directness + 0.25 * overlap;
+    if (e.bare && free) value += 0.15;
+    if (foreign && e.words > 2) value *= e.words > 12 ? 0.3 : 0.5;
+  }
+  return directness < 1.0 / 3 ? value * (0.3 + directness) : value;
+}
+
 }  // namespace
 
 MetricScore score_coverage(const Tally& tally, const ScoreContext& context) {
   MetricScore score{"coverage", 0, 0, "", {}};
   const CoverageTally& c = tally.coverage;
-  double value = 0.6 * shared_stems(c, context.topic) +
-                 0.4 * shared_letters(context.topic.letters, tally.letters);
-  const std::uint16_t wanted = context.topic.asks & ~(kYesNo | kOpen);
-  if (c.asks != 0) {
-    // It asks: the same kind of answer speaks for the same question, other topics against it.
-    const double own = c.topic_words == 0 ? 1 : c.shared_words / double(c.topic_words);
-    value *= 0.75 + 0.25 * own;
-    if (wanted != 0 && (c.asks & ~(kYesNo | kOpen)) != 0)
-      value = (c.asks & wanted) != 0 ? value + kSameKind : value * kOtherKind;
-  } else {
-    if ((tally.evasion.offers & context.topic.asks & ~kOpen) != 0) {
-      value += kSameKind;
-    } else if (wanted != 0) {
-      value *= kOtherKind;
-    }
-    value *= 1 - 0.6 * std::min(1.0, tally.evasion.strongest / 1000.0);
-  }
+  const double words = 0.6 * shared_stems(c, context.topic) +
+                       0.4 * shared_letters(context.topic.letters, tally.letters);
+  const int themes = std::popcount(context.topic.concepts);
+  const double related = themes == 0 ? 0 : std::popcount(c.concepts) / double(themes);
+  const double overlap = std::max(words, 0.35 * words + 0.65 * related);
+  const double value = c.asks != 0 ? coverage_by_question(c, context.topic, overlap)
+                                   : coverage_by_answer(tally, context.topic, overlap,
+                                                        1 - evasiveness_of(tally, context));
   score.value = rounded_share(value);
   score.confidence = rounded_share(0.35 + 0.1 * std::min<int>(context.topic.turn_count, 4));
   score.label = value * 3 < 1 ? "open" : value * 3 < 2 ? "partly" : "covered";

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "metrics/measures/concepts.hpp"
+
 namespace scena::metrics {
 namespace {
 
@@ -19,9 +21,11 @@ std::uint8_t add_unique(std::array<std::uint32_t, N>& list, std::uint8_t& count,
 }
 
 void add_clause(const Clause& clause, Topic& topic) {
-  topic.asks |= clause.asks;
+  topic.asks |= clause.asks & kAnswers;
+  topic.manner |= clause.asks & ~kAnswers;
   std::array<Topic::Meaning, 12> places{};  // of the clause's stems
   for (std::size_t i = 0; i < clause.stem_count; ++i) {
+    topic.concepts |= concepts_of(clause.stems[i]);
     if (i >= clause.light_stems)
       places[i].turn = add_unique(topic.turn, topic.turn_count, topic.turn_bits, clause.stems[i]);
     if (clause.has(kAsked))

@@ -26,7 +26,9 @@ struct KeptMessage {
 struct Topic {
   bool exists = false;
   bool english = false;
-  std::uint16_t asks = 0;  ///< Bits of Answer; 0 when nothing was asked.
+  std::uint16_t asks = 0;      ///< Bits of Answer; 0 when nothing was asked.
+  std::uint16_t manner = 0;    ///< Bits of Manner.
+  std::uint64_t concepts = 0;  ///< Of its topic words; concepts_of().
   std::uint8_t asked_count = 0;
   std::uint8_t turn_count = 0;
   std::array<std::uint32_t, 16> asked{};  ///< Topic words of its questions.

@@ -15,7 +15,6 @@ struct Knowledge {
   explicit Knowledge(Weights learned)
       : weights(std::move(learned)),
         lexicon(weights.words()),
-        industries(lexicon),
         sentiment(weights.model("sentiment")),
         toxicity(weights.model("toxicity")),
         evasiveness(weights.model("evasiveness")),

@@ -86,7 +86,8 @@ void read_engagement(const Sentence& sentence, const Topic& topic, EngagementTal
 
 // The numbers that the models see beside hashed features; as they were trained.
 std::array<double, 9> sentiment_numbers(const Tally& tally) noexcept;
-std::array<double, 14> evasion_numbers(const Tally& tally, const Topic& topic) noexcept;
+std::array<double, kEvasionNumbers> evasion_numbers(const Tally& tally,
+                                                    const Topic& topic) noexcept;
 std::array<double, 3> toxicity_numbers(const Tally& tally) noexcept;
 std::array<double, kLevelNumbers> sophistication_numbers(const Tally& tally) noexcept;
 

@@ -35,14 +35,17 @@ int base_evasion(const EvasionTally& tally, const Topic& topic) noexcept {
     const int brief = tally.words < 3 ? 200 : tally.words < 6 ? 80 : 0;
     return 280 + brief - ratio / 6 - (tally.words > 15 ? 40 : 0);
   }
-  return (tally.vague ? 330 : 500) - ratio / 10;
+  const bool told = (topic.asks & kWhy) != 0 && tally.event;
+  return (told ? 220 : tally.vague ? 330 : 500) - ratio / 10;
 }
 
 int phrase_evasion(const EvasionTally& tally, const Topic& topic) noexcept {
-  int value = tally.strongest;
+  // A reply that ends with a refusal, or with not knowing, comes to nothing whatever stands before.
+  const bool ends = tally.sentences > 2 && tally.last >= 780;
+  int value = std::max(tally.strongest, ends ? tally.last : 0);
   if (tally.about_question) value /= 3;
   const bool answered = (tally.offers & topic.asks & ~kYesNo) != 0;
-  const bool refused = tally.strongest >= 900;
+  const bool refused = value >= 900 || ends;
   if (answered && !refused) value = value * (tally.contrast || tally.sentences > 1 ? 50 : 75) / 100;
   return value;
 }
@@ -175,11 +178,25 @@ MetricScore score_sentiment(const Tally& tally, const ScoreContext& context) {
   return score;
 }
 
-std::array<double, 14> evasion_numbers(const Tally& tally, const Topic& topic) noexcept {
+// The reply to a yes/no question says neither, nothing of what was asked, and nothing that limits:
+// "I'm a good person."
+bool is_beside(const EvasionTally& e, const Topic& topic) noexcept {
+  if (topic.asks != kYesNo || e.shared != 0 || e.limits || e.words < 3) return false;
+  if ((e.offers & (kYesNo | kAmount | kMoment)) != 0) return false;
+  return (topic.manner & kOfPast) == 0 || !e.past;
+}
+
+std::array<double, kEvasionNumbers> evasion_numbers(const Tally& tally,
+                                                    const Topic& topic) noexcept {
   const EvasionTally& e = tally.evasion;
   const int asked = std::max<int>(1, topic.asked_count);
   const auto flag = [](bool is) { return is ? 1.0 : 0.0; };
   const double words = e.words;
+  const auto feeling = [&](std::int32_t sum) { return std::min(1.0, sum / 200.0); };
+  const bool missing = (e.offers & topic.asks) == 0;
+  const bool yes_no = (topic.asks & kYesNo) != 0 && missing;
+  const bool past = (topic.manner & kOfPast) != 0;
+  const bool unshared = yes_no && e.shared == 0;
   return {evasion(e, topic) / 1000.0,
           e.strongest / 1000.0,
           std::min(e.hedges, 300) / 300.0,
@@ -193,12 +210,41 @@ std::array<double, 14> evasion_numbers(const Tally& tally, const Topic& topic) n
           std::log1p(words) / 5,
           flag(words < 4),
           flag(e.vague),
-          flag(e.about_question)};
+          flag(e.about_question),
+          flag((topic.asks & kAmount) != 0 && missing),
+          flag((topic.asks & kMoment) != 0 && missing),
+          flag((topic.asks & kWhere) != 0 && missing),
+          flag((topic.asks & kWho) != 0 && missing),
+          flag((topic.asks & kWhy) != 0 && missing),
+          flag((topic.asks & kWhy) != 0 && e.event),
+          flag((topic.asks & kOpen) != 0 && e.bare),
+          flag((topic.asks & kOpen) != 0 && e.event),
+          flag(past),
+          flag(yes_no && past),
+          flag(yes_no && past && e.past),
+          flag(yes_no && past && unshared && !e.past),
+          flag(unshared),
+          flag(unshared && (topic.manner & kOfYou) != 0),
+          flag(unshared && e.first_person),
+          flag(unshared && e.second_person),
+          flag(unshared && e.third_person),
+          flag(e.bare),
+          flag(e.event),
+          flag(e.general),
+          flag(missing && e.general),
+          feeling(e.praise),
+          feeling(e.blame),
+          missing ? feeling(e.praise) : 0,
+          yes_no && past ? feeling(e.praise) : 0,
+          flag(e.last >= 600),
+          flag(e.last >= 600 && e.sentences > 2),
+          flag((topic.manner & kOfYou) != 0 && e.first_person),
+          flag((topic.manner & kOfYou) != 0 && !e.first_person && !e.bare),
+          flag(is_beside(e, topic))};
 }
 
-MetricScore score_evasiveness(const Tally& tally, const ScoreContext& context) {
+double evasiveness_of(const Tally& tally, const ScoreContext& context) noexcept {
   const EvasionTally& e = tally.evasion;
-  MetricScore score{"evasiveness", 0, 0, "", {}};
   double value = evasion(e, context.topic) / 1000.0;
   const LinearModel* model = context.knowledge.evasiveness;
   if (model != nullptr && context.topic.asks != 0) {
@@ -211,8 +257,19 @@ MetricScore score_evasiveness(const Tally& tally, const ScoreContext& context) {
     constexpr double kRules = 0.15, kSure = 0.75, kLeast = 0.88;
     const double both = kRules * value + (1 - kRules) * learned;
     value = value < kSure ? both : std::max(kLeast * value, both);
+    // "Did you do it?" - "I have a family.": of deeds that is no answer, while "Do you like it?" is
+    // often answered so.
+    constexpr double kBeside = 0.4;
+    if (is_beside(e, context.topic) && (context.topic.manner & kOfPast) != 0)
+      value = kBeside + (1 - kBeside) * value;
   }
-  score.value = round_score(value);
+  return value;
+}
+
+MetricScore score_evasiveness(const Tally& tally, const ScoreContext& context) {
+  const EvasionTally& e = tally.evasion;
+  MetricScore score{"evasiveness", 0, 0, "", {}};
+  score.value = round_score(evasiveness_of(tally, context));
   score.label = score.value * 3 < 1 ? "clear" : score.value * 3 < 2 ? "ambivalent" : "non-reply";
   const bool phrase = e.strongest > 0;
   const bool answered = (e.offers & context.topic.asks) != 0;

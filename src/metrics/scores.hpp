@@ -29,6 +29,9 @@ void add_evidence(const Strongest<N>& from, const ScoreContext& context, MetricS
   }
 }
 
+/// 0 (answers) to 1 (withholds what was asked), before rounding.
+double evasiveness_of(const Tally& tally, const ScoreContext& context) noexcept;
+
 // The formulas: each turns sums into one score; docs/reference/metrics.md explains them.
 MetricScore score_sentiment(const Tally& tally, const ScoreContext& context);
 MetricScore score_evasiveness(const Tally& tally, const ScoreContext& context);

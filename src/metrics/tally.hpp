@@ -47,6 +47,13 @@ enum Answer : std::uint16_t {
   kOpen = 64,
 };
 inline constexpr std::size_t kAnswerKinds = 7;
+inline constexpr std::uint16_t kAnswers = (1u << kAnswerKinds) - 1;
+
+/// How a question asks; bits that stand beside those of Answer.
+enum Manner : std::uint16_t {
+  kOfPast = 256,  ///< "Did you", "were you": of what was or happened.
+  kOfYou = 512,   ///< "Do you", "your": of who is asked.
+};
 
 struct LanguageTally {
   std::uint32_t words = 0;
@@ -86,12 +93,26 @@ struct StyleTally {
   std::array<std::int64_t, kLevelNumbers> level{};
 };
 
+/// Numbers of a reply that evasiveness is computed from, beside its words.
+inline constexpr std::size_t kEvasionNumbers = 44;
+
 struct EvasionTally {
   std::int32_t strongest = 0;  ///< Thousandths, of the strongest phrase.
+  std::int32_t last = 0;       ///< The same in the last sentence, where a reply ends.
   std::int32_t hedges = 0;
   bool about_question = false;  ///< The strongest phrase only repeats the question's verb.
   bool contrast = false;
   bool vague = false;
+  bool first_person = false;  ///< As a subject; so are the next two.
+  bool second_person = false;
+  bool third_person = false;
+  bool past = false;        ///< A verb of the past.
+  bool event = false;       ///< A sentence that tells what happened.
+  bool bare = false;        ///< It opens with a name of something and no more.
+  bool general = false;     ///< "Always", "everybody": of all, not of what was asked.
+  bool limits = false;      ///< "Not", "only", "since": says how far, without yes or no.
+  std::int32_t praise = 0;  ///< Sum of positive polarities.
+  std::int32_t blame = 0;   ///< Of negative ones.
   std::uint32_t words = 0;
   std::uint32_t sentences = 0;
   std::uint32_t questions = 0;
@@ -128,12 +149,15 @@ struct CoverageTally {
   std::uint32_t turn = 0;   ///< One bit for each topic word of the whole turn.
   std::uint32_t topic_words = 0;
   std::uint32_t shared_words = 0;
-  std::uint16_t asks = 0;  ///< Bits of Answer.
+  std::uint16_t asks = 0;      ///< Bits of Answer and Manner.
+  bool own = false;            ///< Speaks of the speaker: "I", "me", "our".
+  std::uint64_t concepts = 0;  ///< Of its topic words that the turn has as well.
   Strongest<4> evidence;
 };
 
 struct IndustryTally {
   IndustryPoints points{};
+  std::uint8_t served = 0;  ///< So many words from here name whom something is for.
   std::array<Strongest<2>, kIndustryCount> evidence{};
 };
 

@@ -65,7 +65,7 @@ struct Clause {
   std::uint8_t flags = 0;
   std::uint16_t marks = 0;
   Subject subject = Subject::none;
-  std::uint16_t asks = 0;           ///< Bits of Answer; on the first clause of a question.
+  std::uint16_t asks = 0;  ///< Bits of Answer and Manner; on the first clause of a question.
   std::uint16_t subject_words = 0;  ///< One bit for each stem that stands in the subject.
   std::uint32_t subject_stem = 0;
 

@@ -1,4 +1,6 @@
+#include "metrics/measures/concepts.hpp"
 #include "metrics/reading.hpp"
+#include "metrics/words/few_words.hpp"
 
 namespace scena::metrics {
 
@@ -22,13 +24,17 @@ bool read_meaning(std::uint32_t stem, const Topic& topic, const WordRelations& r
   return shared;
 }
 
+constexpr FewWords<6> kOwn("me"_word, "my"_word, "mine"_word, "us"_word, "our"_word, "ours"_word);
+
 }  // namespace
 
 void read_coverage(const Sentence& sentence, std::uint16_t asks, const Topic& topic,
                    const WordRelations& relations, CoverageTally& tally) noexcept {
   tally.asks |= asks;
   for (const Token& token : sentence.tokens) {
+    tally.own |= token.info.is(kFirst) || kOwn.has(token.word);
     if (!token.is_topic()) continue;
+    tally.concepts |= topic.concepts == 0 ? 0 : concepts_of(token.stem) & topic.concepts;
     ++tally.topic_words;
     bool shared = false;
     for (std::size_t i = 0; topic.may_ask(token.stem) && i < topic.asked_count; ++i) {

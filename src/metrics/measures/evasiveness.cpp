@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <cstdlib>
 
 #include "metrics/measures/question.hpp"
 #include "metrics/reading.hpp"
+#include "metrics/words/few_words.hpp"
 #include "metrics/words/ngrams.hpp"
 
 namespace scena::metrics {
@@ -23,6 +25,8 @@ const char* reason_of(PhraseKind kind) noexcept {
       return "hedge";
   }
 }
+
+constexpr std::int32_t kSkips = 900;
 
 bool asked(const Topic& topic, std::uint32_t stem) noexcept {
   const auto end = topic.asked.begin() + topic.asked_count;
@@ -57,7 +61,10 @@ void add_phrase(const Sentence& sentence, const PhraseHit& hit, const Topic& top
   tally.evidence.add({sentence.tokens[hit.begin].begin, last.end}, weight, reason_of(phrase.kind));
   if (phrase.kind == PhraseKind::hedge) {
     tally.hedges += phrase.strength;
-  } else if (weight > tally.strongest) {
+    return;
+  }
+  tally.last = std::max<std::int32_t>(tally.last, phrase.strength);
+  if (weight > tally.strongest) {
     tally.strongest = weight;
     // "Do you know him?" - "I don't know him." answers, as does "I don't know who that is."
     const bool object = next < sentence.tokens.size() &&
@@ -65,6 +72,42 @@ void add_phrase(const Sentence& sentence, const PhraseHit& hit, const Topic& top
     tally.about_question =
         phrase.kind == PhraseKind::unknown && (object || asked(topic, last.stem));
   }
+}
+
+// "Pass.", "Skip that one.", "Next."
+bool is_skip(const Sentence& sentence) noexcept {
+  bool skips = false;
+  if (sentence.tokens.size() > 4 || sentence.question) return false;
+  for (const Token& token : sentence.tokens) {
+    const bool is = token.word == "pass"_word || token.word == "skip"_word;
+    skips |= is || (token.word == "next"_word && sentence.tokens.size() == 1);
+    if (!is && !token.info.is(kFunction | kNumber | kLight)) return false;
+  }
+  return skips;
+}
+
+constexpr FewWords<9> kLimits("only"_word, "just"_word, "still"_word, "already"_word, "since"_word,
+                              "until"_word, "too"_word, "enough"_word, "without"_word);
+constexpr FewWords<6> kGeneral("always"_word, "every"_word, "everybody"_word, "everyone"_word,
+                               "all"_word, "people"_word);
+
+// Whose deeds it tells, when, and how well it speaks of them.
+void read_manner(const Sentence& sentence, EvasionTally& tally) noexcept {
+  bool past = false, subject = false;
+  for (const Token& token : sentence.tokens) {
+    tally.first_person |= token.info.is(kFirst);
+    tally.second_person |= token.info.is(kSecond);
+    tally.third_person |= token.info.is(kThird);
+    tally.general |= kGeneral.has(token.word);
+    tally.limits |= token.info.is(kNegator | kQuantity) || kLimits.has(token.word);
+    subject |= !past && (token.info.is(kFirst | kSecond | kThird | kDeterminer | kPerson) ||
+                         token.is_topic());
+    past |= token.has(kPastForm);
+    (token.info.polarity > 0 ? tally.praise : tally.blame) += std::abs(token.info.polarity);
+  }
+  tally.past |= past;
+  // "I missed the bus.", "The crew was ill."
+  tally.event |= past && subject && !sentence.question && sentence.tokens.size() < 16;
 }
 
 }  // namespace
@@ -75,9 +118,19 @@ void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const 
     each_reply_ngram(sentence, tally.sentences == 0, topic.asks,
                      [&](std::uint32_t feature) { model->add(feature, tally.learned); });
   }
+  tally.last = 0;
   for (const PhraseHit& hit : hits) add_phrase(sentence, hit, topic, tally);
   const Span whole{sentence.tokens.front().begin, sentence.tokens.back().end};
-  if (tally.sentences++ == 0) tally.first_sentence = whole;
+  if (is_skip(sentence)) {
+    tally.last = kSkips;
+    tally.strongest = std::max(tally.strongest, kSkips);
+    tally.evidence.add(whole, kSkips, "refusal");
+  }
+  read_manner(sentence, tally);
+  if (tally.sentences++ == 0) {
+    tally.first_sentence = whole;
+    tally.bare = is_bare_noun(sentence);
+  }
   if (sentence.question) {
     ++tally.questions;
     if (tally.questions == tally.sentences) tally.evidence.add(whole, 300, "counter_question");

@@ -5,285 +5,188 @@ namespace {
 
 constexpr IndustryLine kIndustryLines[] = {
     {"technology", 3,
-     "software developer programmer programming kubernetes backend frontend devops microservice "
-     "api "
-     "javascript python java codebase saas sdk refactor compiler repository github firmware docker "
-     "server database cybersecurity linux debug debugging malware startup algorithm coding sprint "
-     "scrum latency aws cloud deployment webapp smartphone encryption app apps dataset"},
+     "5g android app authentication aws backend backlog bandwidth blockchain broadband browser "
+     "cache changelog chatbot circuit codebase coded coder coding compiler cpu css "
+     "cybersecurity database datacenter dataset debug debugged debugging deployed deploying "
+     "deployment deploys desktop dev developer devops dns docker encryption endpoint firewall "
+     "firmware frontend gamedev gigabyte git github golang gpt gpu gui hackathon hacker hosted "
+     "hosting hostname hotfix html http ios ip java javascript jira json kernel kotlin "
+     "kubernetes latency linux llm mainframe malware microchip microservice modem outage pc "
+     "phishing pixels programmer programming programs python ransomware recompile refactor repo "
+     "repository rollback router runtime saas scalability scrum sdk semiconductor serverless "
+     "smartphone software spreadsheet sql sre ssh startup sysadmin telecom typescript uptime "
+     "usability ux virtualization vpn webapp webdev webpage webserver website wifi wireframe "
+     "xml"},
     {"technology", 1,
-     "code computer engineer data platform network bug website digital internet deploy release "
-     "feature stack architecture test system user version technical technology tech ai automation "
-     "laptop hardware login password"},
-    {"technology", 3,
-     "cache firewall gui ux webpage sysadmin kernel sql html css typescript android ios "
-     "chatbot virtualization bandwidth router wifi modem cpu gpu semiconductor gigabyte "
-     "codebases microservices uptime serverless developers programs deploys "
-     "hacker hackers phishing ransomware authentication blockchain scalability git repo "
-     "runtime rollback outage backend programmers coder webserver"},
-    {"technology", 1,
-     "commit merge merges production tester tests pixel release releases query "
-     "web upload download file files memory online design application applications patch "
-     "model models device devices interface screen password passwords users install "
-     "installed servers cyber chip chips tablet query script"},
+     "ai algorithm api application architecture automation bug chip cloud code commit computer "
+     "crash crashed cyber data deploy design device digital download engineer feature file "
+     "hardware index install installed interface internet laptop load log login memory merge "
+     "mobile models network online page password patch patched phone pixel platform plugin "
+     "production prototype query release request review robotics rust screen script search "
+     "security server services simulator sprint stack sync system tablet tech technical "
+     "technology test tester update upload user version web"},
     {"healthcare", 3,
-     "patient patients hospital nurse nursing doctor physician clinic clinical surgery surgeon "
-     "diagnosis symptom symptoms prescription medication antibiotic pharmacy pharmacist ward icu "
-     "oncology cardiology paediatric pediatric therapist radiology vaccine dosage dose tumor "
-     "tumour "
-     "cancer chemotherapy diabetes insulin asthma bloodwork triage anesthesia midwife dentist "
-     "rehabilitation caregiver discharge medical medicine biopsy fever nausea"},
+     "allergic alzheimer ambulance anaesthesia anaesthetic anaesthetist anesthesia antibiotic "
+     "arthritis aspirin asthma bandage biopsy bloodwork bronchitis cancer cardiologist "
+     "cardiology caregiver carer cataract catheter chemotherapy cholesterol clinic clinical "
+     "dementia dentist dermatologist diabetes diagnosed diagnoses diagnosis dialysis doctors "
+     "dosage dose ecg eczema epidemic epilepsy fracture gp gynaecologist gynecologist headache "
+     "hepatitis hospice hospital hospitalised hospitalized hygienist ibuprofen icu immunology "
+     "infusion inhaler injection inpatient insulin kidney maternity medical medication medicine "
+     "midwife midwives migraine mri neurologist nurse nursing obesity obstetrician oncologist "
+     "oncology optician orthodontist orthopaedic outpatient paediatric paediatrician pandemic "
+     "paracetamol paramedic pathology patients pediatric pediatrician penicillin pharmacist "
+     "pharmacy physician physiotherapist physiotherapy pneumonia prescribed prescribes "
+     "prescription psychiatric psychiatrist psychologist radiologist radiology rehabilitation "
+     "scalpel stethoscope surgeon surgery symptoms syringe therapist transplant triage tumor "
+     "tumour ultrasound urologist vaccinate vaccinated vaccination vaccine virology ward "
+     "wheelchair xray"},
     {"healthcare", 1,
-     "pain blood health care treatment therapy disease infection injury emergency allergy heart "
-     "lung "
-     "chest pressure pill pills appointment scan recovery condition mg"},
-    {"healthcare", 3,
-     "physiotherapist paediatrician anaesthetist optician orthopaedic bandage maternity "
-     "psychologist "
-     "radiologist cardiologist gp "
-     "physiotherapy headache headaches migraine ecg xray mri anaesthetic antibiotics "
-     "paramedic ambulance stethoscope gynecologist pediatrician vaccination vaccinated "
-     "epilepsy dementia alzheimer hepatitis pneumonia bronchitis wheelchair catheter "
-     "infusion transplant dialysis cholesterol psychiatrist psychiatric paracetamol "
-     "ibuprofen aspirin inhaler kidney penicillin hospice wards surgeries"},
-    {"healthcare", 1,
-     "operation sick ill illness dizzy cough wound bleeding tablet tablets pregnancy "
-     "pregnant test tests values liver stroke hurts swollen ache relief vet therapy"},
+     "ache allergy anxiety appointment bleeding blood bones care condition cough depression "
+     "diet discharge disease dizzy doctor elderly emergency fever health heart hip hurts ill "
+     "illness infection injury knee liver lung mental mg nausea operation pain patient pill "
+     "plaster pregnancy pregnant pressure recovery rehab relief scan screen screening sick "
+     "stitches stroke swollen symptom tablet teeth test therapy tooth treatment vet waiting "
+     "wound"},
     {"finance", 3,
-     "bank banking banker loan loans mortgage investor investment portfolio hedge "
-     "equity equities bond bonds dividend broker brokerage trader trading audit auditor accountant "
-     "accounting ledger fintech underwriting actuary insurance insurer premium deductible pension "
-     "fund funds treasury liquidity ipo securities asset assets creditor overdraft deposit "
-     "derivatives stocks shareholder hedging basel repayment"},
+     "accountant accounting actuarial actuary amortisation annuity arbitrage asset audit "
+     "audited auditing auditor bailout banker bankruptcy basel bitcoin bonds bookkeeper "
+     "bookkeeping borrower brokerage brokers cfo claimant collateral cpa creditor "
+     "creditworthiness cryptocurrency deductible defaulted defaults depreciation derivatives "
+     "dividend earnings equity financier fintech fintechs fiscal forex gdp hedge hedging iban "
+     "inflation insolvency insurance insure insured insurer invest invested investing "
+     "investment investor invoices ipo ledger lender lending lends lent liquidity loan "
+     "macroeconomic microfinance mortgage overdraft payroll pension policyholder portfolios "
+     "refinance reinsurance remittance repayment securities securitisation shareholder solvency "
+     "subprime taxation taxes trader trading treasurer treasury underwrite underwriter "
+     "underwriting valuation vat"},
     {"finance", 1,
-     "financial finance money credit account tax interest risk capital balance payment transaction "
-     "savings market revenue fraud compliance debt invest currency budget stock cash"},
-    {"finance", 3,
-     "insure insured insures policyholder treasurer cfo financier lends underwriter banks "
-     "earnings refinance lender lending borrower collateral annuity forex bitcoin "
-     "cryptocurrency valuation bookkeeping invoice invoices payroll taxes bankruptcy "
-     "insolvency bookkeeper wealth shares savings fiscal inflation creditworthiness"},
-    {"finance", 1,
-     "trade trades futures options "
-     "share quarter quarterly forecast profit profits fees percent rates account accounts "
-     "bill bills returned salary costs figures"},
+     "account advise balance bank banking bond bonus books broker budget capital cash "
+     "compliance controller credit currency debt default deposit dollar euro fees finance "
+     "financial forecast fraud fund futures interest invoice margin market money options "
+     "payment percent portfolio pound premium profit quarter quarterly rates revenue risk "
+     "salary savings share sheet stock tax trade transaction wealth"},
     {"retail", 3,
-     "shopper shoppers store stores retail retailer checkout cashier merchandise merchandising "
-     "supermarket grocery shelf shelves footfall sku ecommerce clothing apparel boutique "
-     "refund coupon mall shopping shop storefront planogram till shrinkage"},
+     "aisles apparel assortment barcode bestseller bookshop bookstore boutique cashback cashier "
+     "checkouts clothing cosmetics coupon drugstore ecommerce footfall franchise giveaway "
+     "greengrocer haberdashery handbag hypermarket jeans jeweller loyalty mall mannequin "
+     "markdown merchandise merchandising newsagent perfume planogram refund resale restock "
+     "retail retailer salesman salesperson saleswoman shopfront shopkeeper shopkeepers shopper "
+     "shops showroom shrinkage sku sneakers stocktaking storefront stores supermarket sweater "
+     "trolley voucher wholesale wholesaler"},
     {"retail", 1,
-     "customer customers discount sale sales brand product products inventory stock receipt return "
-     "price order promotion purchase fashion shoes size aisle basket"},
-    {"retail", 2,
-     "markdown restock groceries shopkeeper outlet clothes coat coats skirt trousers "
-     "sweater jeans sneakers dress shirt jacket toys cosmetics perfume handbag handbags "
-     "voucher vouchers barcode salesperson showroom cashiers shops bookstore aisles "
-     "trolley"},
+     "aisle bakery bargain basket brand butcher checkout clearance clothes coat compare "
+     "customer discount display dress entrance fashion florist furniture gift goods grocery "
+     "haggle inventory jacket jewellery online outlet price product promotion purchase queue "
+     "receipt sale shelf shelves shirt shoes shop shopping size skirt stock stocktake store "
+     "till toys trousers"},
     {"manufacturing", 3,
-     "factory factories manufacturing manufacturer assembly machinist machining cnc "
-     "welding welder foundry lathe conveyor shopfloor lean kaizen sigma tooling "
-     "casting stamping fabrication throughput milling torque calibration "
-     "robotics downtime tolerance tolerances scrap rework"},
+     "assembled assembly bearings blowtorch bottling castings changeover cnc conveyor downtime "
+     "extrusion fabrication factory forged forgings foundry furnace galvanised gearbox "
+     "gearwheel iso9001 kaizen kanban laminate lathe loom machined machining machinist "
+     "manufacturer manufacturing micrometer milled milling millwright molded moulded moulding "
+     "oee pallets papermill ppm rivet sawmill shopfloor smelter smelting stainless textile "
+     "throughput tolerances toolmaker torque turbomachinery weld welded welder welding "
+     "workpiece"},
     {"manufacturing", 1,
-     "production plant machine machines machinery steel parts quality shift operator line defect "
-     "defects raw material materials maintenance batch equipment supplier safety metal press "
-     "prototype component components automotive"},
-    {"manufacturing", 3,
-     "gearbox gearboxes bearing bearings castings molding moulding extrusion weld welds "
-     "workpiece micrometer presses rivet turning grinder stainless smelter mill assembled"},
-    {"manufacturing", 1,
-     "batch specification specifications produce produced produces robot robots shifts "
-     "workers workshop output drill made components engine pipes inspect"},
+     "automotive batch bearing bolt calibration casting ceramic component defect drill engine "
+     "equipment fitter forge forging glass grinder injection inspect line machine machinery "
+     "maintenance material metal mill mold molding mould operator output packaging parts pipes "
+     "plant plastic press produce produced production prototype punch quality raw rework robot "
+     "robotics rollers rubber scrap screw sheet shift sigma specification stamp stamping steel "
+     "supplier switched tolerance tool tooling tractor turning weaving worker workshop"},
     {"education", 3,
-     "headmaster headmistress educator graduation schoolchildren vocational preschool teach taught "
-     "student students teacher teachers teaching classroom curriculum school schools university "
-     "college professor lecture lecturer pupil pupils homework syllabus semester kindergarten "
-     "principal tuition campus pedagogy exam exams grading scholarship thesis tutor tutoring "
-     "literacy phd undergraduate faculty academic lesson lessons essay headteacher"},
+     "academic algebra alumni apprenticeship blackboard campus classroom curricula curriculum "
+     "dissertation educator freshman geometry grading graduation headmaster headmistress "
+     "headteacher homework kindergarten lecture lectured lecturer lecturing literacy montessori "
+     "pedagogy phd preschool professor pupils quizzes scholarship schoolchildren schooling "
+     "schoolteacher semester seminar sophomore students syllabus teachers teaches textbook "
+     "thesis tuition tutor tutored tutoring undergraduate university vocational whiteboard"},
     {"education", 1,
-     "term terms teach history chemistry maths "
-     "class grade grades learning learn course courses degree education educational training "
-     "math reading parents study assignment children academy knowledge"},
+     "academy assignment boarding chemistry children class college course dean degree education "
+     "educational essay exam faculty failed grade history learn learning lesson mark math "
+     "parents playground principal pupil quiz reading school science shakespeare student study "
+     "taught teach teacher teaching term tests training writing"},
     {"legal", 3,
-     "lawyer lawyers attorney solicitor barrister paralegal litigation court courtroom judge jury "
-     "plaintiff defendant lawsuit deposition statute subpoena verdict testimony testify prosecutor "
-     "prosecution counsel affidavit tort clause settlement injunction arbitration appeal "
-     "jurisdiction hearsay indictment bail alibi legal law laws contractual litigate"},
+     "acquittal acquitted affidavit alibi allegation antitrust appealed arbitration attorney "
+     "bailiff barrister clauses contractual conveyancing convicted conviction copyright "
+     "courtroom courts defamation defendant deposed executor felony gdpr hearsay heirs "
+     "indictment infringement inheritance injunction judges juries jurisdiction lawful lawsuit "
+     "lawyer legally legislation legislator libel litigate litigated litigation litigator "
+     "magistrate manslaughter misdemeanor nda notary paralegal patent perjury plaintiff plea "
+     "plead pleaded probate probation prosecute prosecuted prosecuting prosecution prosecutor "
+     "solicitor statute subpoena subpoenaed sued suing testified testify testimony tort "
+     "trademark tribunal trustee unlawful verdict"},
     {"legal", 1,
-     "case contract evidence witness rights client trial evidence crime police brief filing claim "
-     "liability dispute agreement suspect sued sue hearing objection"},
-    {"legal", 3,
-     "suing breach prosecute convicted conviction plea parole probation tribunal notary "
-     "heirs inheritance patent trademark copyright infringement legislation nda allegation "
-     "unlawful defendant defendants bailiff magistrate lawful"},
-    {"legal", 1,
-     "represent represents draft drafts firm bar statute "
-     "charges charged guilty innocent custody damages court sentence sign wills will "
-     "settle alleged accused denies copyright prison regulation"},
+     "accused advise agreement alleged appeal bail breach burglary case charged charges claim "
+     "clause clerk client companies contract counsel court crime custody damages defend "
+     "defended denies deposition dispute draft evidence filing fined firm guilty hearing heir "
+     "innocent judge jury law legal liability objection parole police prison protection "
+     "regulation represent rights robbery sentence settlement statement sue suspect theft trial "
+     "wills witness"},
     {"real-estate", 3,
-     "realtor realty tenant tenants landlord lease leasing property properties apartment "
-     "apartments "
-     "condo listing listings bedroom bedrooms bathroom escrow zoning homebuyer "
-     "homeowner sqft rent rental brokered foreclosure "
-     "appraisal penthouse subletting sublet"},
+     "apartment appraisal bathroom bedroom bungalow condo conveyance duplex escrow estates "
+     "flats foreclosure freehold furnished homebuyer homeowner housebuilder housing landlord "
+     "lease leased leasehold leasing lets letting listing mortgagee penthouse property realtor "
+     "realty refurbish refurbished rent rental sqft storey sublet subletted subletting "
+     "subtenant surveyor tenancy tenant unfurnished vacancy viewings zoning"},
     {"real-estate", 1,
-     "house houses home building mortgage neighborhood neighbourhood kitchen garden buyer seller "
-     "location agent viewing renovation floor deposit garage square feet"},
-    {"real-estate", 3,
-     "balcony tenancy bungalow duplex storey furnished unfurnished homeowners "
-     "estate realtors rents flats housing"},
-    {"real-estate", 1,
-     "cellar basement attic roof flat damp square sqm renovated view street rooms neighbours "
-     "heating parking offer"},
+     "agent attic balcony basement bought brokered buyer cellar cottage damp deposit estate "
+     "flat floor garage garden heating home house kitchen loft mansion metres mortgage "
+     "neighborhood neighbourhood neighbours parking plot relocation renovated renovation roof "
+     "rooms seller signed sold sqm square studio viewing villa"},
     {"hospitality", 3,
-     "hotel hotels guest guests restaurant restaurants waiter waitress chef bartender concierge "
-     "housekeeping reservation reservations resort banquet catering sommelier barista "
-     "buffet occupancy lobby hostel menu dining diner dish dishes cuisine "
-     "hospitality tourism tourist cocktails"},
+     "baker banquet barista barmaid barman bartender bellhop bistro bnb bookings brasserie "
+     "brunch buffet cafeteria campground camping campsite canteen cater catered caterer "
+     "catering chambermaid checkin chef cocktail concierge cuisine diners doorman guesthouse "
+     "hospitality hostel hotel housekeeper housekeeping innkeeper lodge minibar motel occupancy "
+     "porter receptionist reservations resort restaurant sommelier sous tapas tavern tourism "
+     "waiter waitress waitressing"},
     {"hospitality", 1,
-     "booking kitchen table room rooms bar food service breakfast dinner lunch wine tip tips suite "
-     "travel stay meal event holiday vacation"},
-    {"hospitality", 3,
-     "innkeeper housekeeper caterer cater caters "
-     "waiters brunch receptionist pub inn motel minibar spa bellhop vegan guesthouse "
-     "checkin diners cocktail serving waitressing"},
-    {"hospitality", 1,
-     "served reception cook cooks cooked double night nights checkout pool outside beach "
-     "coffee tables drinks menu tasting guided"},
+     "bar beach booking breakfast cafe checkout coffee cook cooked cruise diner dining dinner "
+     "dish double drinks event food guest guided holiday inn kitchen lobby luggage lunch maid "
+     "meal menu pastry pool pub reception reservation room serve served service serving sheets "
+     "spa stay suitcase suite table tasting tip tourist towel travel vacation valet vegan "
+     "waiting wedding wine"},
     {"logistics", 3,
-     "logistics freight shipment shipments shipping warehouse warehouses truck trucks trucker "
-     "trucking pallet pallets forklift courier cargo customs container containers dispatcher "
-     "dispatch haulage fleet carrier carriers delivery deliveries tracking "
-     "lorry port dock docks manifest drayage 3pl fulfillment fulfilment"},
+     "3pl airfreight cargo cargoes consignment containers containership courier deliveries "
+     "dispatched dispatcher drayage fleets forklift forwarder freight freighter fulfillment "
+     "fulfilment haulage hauled haulier hauls incoterms intermodal loader logistics "
+     "longshoreman lorry mailman pallet parcels postman seafreight shipment shipped shipper "
+     "shipping stevedore tachograph tonnage trucker trucking trucks unloaded unloading "
+     "warehouse warehouseman warehousing"},
     {"logistics", 1,
-     "route routes driver drivers delay package parcel inventory load loading van transport "
-     "transportation distribution supply stock import export fuel mileage"},
-    {"logistics", 3,
-     "haulier hauliers haul warehouseman tonnage "
-     "depot lorries forwarder warehousing parcels unloading couriers freighter trailer "
-     "shipper consignment"},
-    {"logistics", 1,
-     "diesel packages ship ships border address trucks loaded delivered deliver late "
-     "crates"},
+     "border carrier container crate customs delay deliver delivered delivery depot diesel "
+     "dispatch distribution dock driver export fleet fuel haul import inventory load loaded "
+     "loading manifest mileage package packing parcel planes port postal railway route ship "
+     "stock supply terminal tracking trailer transport transportation truck truckload van "
+     "vessel wagon"},
     {"energy", 3,
-     "energy solar turbine turbines grid megawatt megawatts kilowatt gigawatt pipeline "
-     "drilling refinery petroleum nuclear reactor photovoltaic utility utilities "
-     "substation hydroelectric geothermal renewables renewable offshore rig barrel barrels "
-     "transformer electricity biomass lng wellhead kwh mw emissions decarbonization"},
+     "barrels biogas biomass blackout coalmine decarbonization drilled electrician fracking "
+     "gasoline geologist geothermal gigawatt heatpump hydrocarbon hydroelectric hydropower "
+     "inverter kilowatt kwh lignite lng megawatt mw nuclear oilfield oilwell petrol petroleum "
+     "photovoltaic pipelines powerline powerplant pylon reactor refinery renewable shale "
+     "substation tidal transformer turbine uranium utilities volts wattage wellhead windmill"},
     {"energy", 1,
-     "power oil gas wind panel panels plant battery batteries fuel coal carbon electric hydrogen "
-     "emission climate outage meter voltage generator"},
-    {"energy", 3,
-     "powerline powerlines oilfield pylon pylons biogas "
-     "blackout drilled fracking megawatts kilowatts watt watts volts wattage powerplant "
-     "coalmine hydropower photovoltaics gasoline petrol"},
-    {"energy", 2, "wind power panels"},
-    {"energy", 1,
-     "homes drill offshore reactor emits emit heating transformer grid insulation charging "
-     "meters supply"},
+     "barrel battery blades boiler carbon cellars charging climate coal coast dam drill "
+     "drilling electric electricity emission emit energy feed fuel gas generator grid heating "
+     "hydro hydrogen insulating insulation leaks lines meter offshore oil outage panel pipeline "
+     "plant power produce rig roofs solar storm supply thermal utility voltage watt wells wind"},
     {"agriculture", 3,
-     "farm farms farmer farmers farming crop crops harvest harvesting livestock cattle dairy "
-     "tractor "
-     "tractors irrigation fertilizer fertiliser pesticide pesticides wheat corn soybean soybeans "
-     "barley orchard vineyard greenhouse acre acres hectare hectares agronomist agronomy "
-     "agricultural agriculture herd poultry sheep pigs cows cow tillage sowing seedlings silage "
-     "hay manure ranch "},
+     "acres agrarian agricultural agriculture agronomist agronomy aquaculture barley barns "
+     "beehive beekeeper cattle cherries cows crops dairy ewes farm farmer farming fertilise "
+     "fertilised fertiliser fertilize fertilized fertilizer fishery fodder forestry fungicide "
+     "grazed greenhouse harvested harvesting harvests hatchery hectare herbicide herds "
+     "irrigated irrigates irrigation livestock maize milked milking pesticide plough ploughed "
+     "plowed poultry seedlings sheepdog shepherd silage slurry sowing sown soybean sugarcane "
+     "tillage tractor vines vineyard wheat winery"},
     {"agriculture", 1,
-     "soil seed seeds field fields plant planting grow growing rain drought land season feed weeds "
-     "milk yield yields grain animals pests"},
-    {"agriculture", 3,
-     "calves calf ewes fodder straw milking cultivate combine "
-     "plough plow grazing graze lamb lambs goats hens barn beehive pasture fertilize "
-     "fertilise agrarian sow manure vines orchards potatoes rye oats beekeeper"},
-    {"technology", 3,
-     "rust golang kotlin webdev dev devs sre hotfix changelog plugin endpoint endpoints "
-     "backlog jira wireframe usability hosting hosted hostname vpn ssh json xml http https "
-     "ip dns datacenter mainframe spreadsheet telecom broadband 5g robotics chatbots llm gpt "
-     "pixels microchip circuit simulator gamedev browser browsers crash crashes crashed pc "
-     "desktop"},
-    {"technology", 1,
-     "engineers search index page pages load loads request requests review security hole "
-     "patched log logs app cyber feature prototype scale teams phone phones tech update "
-     "updates sync mobile"},
-    {"healthcare", 3,
-     "hip dementia alzheimers hygienist orthodontist dermatologist neurologist urologist "
-     "oncologist gynaecologist obstetrician anaesthesia scalpel stitches plaster fracture "
-     "fractures cataract rehab hospitalised hospitalized inpatient outpatient outpatients "
-     "carer carers ultrasound pathology immunology virology epidemic pandemic vaccinations "
-     "injections injection syringe allergic arthritis eczema obesity"},
-    {"healthcare", 1,
-     "blood samples screen waiting knee bone bones skin lungs brain teeth tooth weight diet "
-     "sleep anxiety depression mental elderly home"},
-    {"finance", 3,
-     "invest invests investing shareholders subprime securitisation fintechs microfinance "
-     "remittance wealth solvency bailout brokers insurers reinsurance actuarial claimant "
-     "annuity pensions lenders default defaults defaulted iban overdrafts arbitrage sheet "
-     "ledgers controller cpa amortisation depreciation audits audited taxation vat gdp "
-     "macroeconomic margin margins"},
-    {"finance", 1,
-     "books rates raised family families advise close central report interest payments "
-     "behind euro euros dollar dollars pound bonus cost"},
-    {"retail", 3,
-     "till tills store shopfront checkouts cashback clearance bestseller assortment "
-     "hypermarket florist bakery butcher greengrocer newsagent franchise wholesaler "
-     "wholesale resale loyalty giveaway mannequin display displays jewellery jeweller "
-     "furniture"},
-    {"retail", 1,
-     "window sizes bag bags gift gifts buys online prices compare queue black friday colour"},
-    {"manufacturing", 3,
-     "plant plants forge forged forging sheet sheets welded galvanised laminate injection "
-     "mould moulds mold molds punch turbomachinery gearwheel fitter toolmaker millwright "
-     "blowtorch pallets ppm iso9001 kanban oee changeover rollers furnace smelting textile "
-     "textiles loom weaving sawmill papermill packaging bottling"},
-    {"manufacturing", 1,
-     "suppliers make makes worker switched night washing engines cars car tractor plastics "
-     "plastic rubber glass ceramic"},
-    {"education", 3,
-     "algebra geometry exam pupil lecturers dean freshman sophomore alumni dissertation "
-     "seminar seminars textbook textbooks blackboard whiteboard playground montessori "
-     "boarding tutors apprenticeship headteachers classrooms schooling quiz quizzes "
-     "curricula"},
-    {"education", 1,
-     "failed lesson year shakespeare evening adults young reading writing science german "
-     "french"},
-    {"legal", 3,
-     "plead pleaded pleads gdpr lawsuit legislator clerk clauses contract contracts "
-     "litigator conveyancing solicitors attorneys deposed perjury acquitted acquittal "
-     "custody felony misdemeanor manslaughter libel defamation trustee probate executor "
-     "antitrust paralegals legally"},
-    {"legal", 1,
-     "advise protection law companies client clients side settle settled asked partner"},
-    {"real-estate", 3,
-     "refurbish refurbished homes viewings landlords subtenant freehold leasehold mortgagee "
-     "surveyor conveyance letting lettings lets relocation staging housebuilder plot villa "
-     "villas cottage loft lofts studio mansion estates vacancy vacancies"},
-    {"real-estate", 1,
-     "buyers sellers move office signed metres feet bought sold price asking sign home"},
-    {"hospitality", 3,
-     "campsite camping bookings campground lodge bnb hostels chefs sous pastry baker barman "
-     "barmaid cruise doorman porter valet maid maids chambermaid tapas bistro cafe cafeteria "
-     "canteen tavern brasserie caterers banquets weddings wedding"},
-    {"hospitality", 1,
-     "sea summer clean leave dining serve serves breakfast party evening four tourists seats "
-     "sit outside"},
-    {"logistics", 3,
-     "terminal terminals cargoes airfreight seafreight incoterms trucking forklifts loader "
-     "stevedore longshoreman containership vessel vessels rail railway wagon wagons "
-     "intermodal postman mailman postal parcel couriers fleets tachograph"},
-    {"logistics", 1, "planes load wait hours trucks late track pick packing"},
-    {"energy", 3,
-     "wells oilwell pipelines hydrocarbon lng geologist windmill windmills blades inverter "
-     "inverters uranium dam dams hydro tidal thermal boiler boilers heatpump insulating "
-     "electrician electricians lignite shale"},
-    {"energy", 1, "well leaks produce bills electric feed cellars roofs read"},
-    {"agriculture", 3,
-     "maize vines grapes winery apples apple fruit cherry cherries olives olive rice "
-     "sugarcane beet beets carrots cabbage lettuce tomatoes onions mildew fungicide "
-     "herbicide herbicides drought orchards fruits slurry barns stable stables shear "
-     "shearing sheepdog hatchery fishery aquaculture forestry timber shepherd breed breeds "
-     "breeding"},
-    {"agriculture", 1, "spray seedlings cheese sow killed acres pasture wool winter spring"},
-    {"agriculture", 1,
-     "frost hail vet spraying dry water eggs meadow horses summer fields grown rot pigs"},
+     "acre animals apple barn beet blossom breed breeding cabbage calf calves carrots cheese "
+     "cherry combine corn cow crop cultivate drought eggs farms feed field frost fruit goats "
+     "grain grapes graze grazing grow growing grown hail harvest hay hens herd horses lamb land "
+     "lettuce manure meadow mildew milk oats olive onions orchard pasture pests pigs plant "
+     "planting plow potatoes rain ranch rice rye seed shear shearing sheep soil sow spray "
+     "spraying stable straw timber tomatoes vet weeds yield"},
 };
 
 }  // namespace

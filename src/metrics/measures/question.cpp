@@ -96,9 +96,40 @@ bool is_echo(const Sentence& sentence, std::size_t i) noexcept {
 // False for most words: what none of the rules below asks for.
 bool may_offer(const Token& token) noexcept {
   constexpr std::uint32_t kClasses = kNumber | kTime | kPerson | kFirst | kSpatial | kPlace |
-                                     kCause | kYes | kNo | kNegator | kAuxiliary;
+                                     kCause | kYes | kNo | kNegator | kAuxiliary | kQuantity |
+                                     kFrequency;
   return token.info.is(kClasses) || token.has(kDigits | kCapitalised) ||
-         one_of(token.word, "to"_word, "by"_word, "course"_word);
+         one_of(token.word, "to"_word, "by"_word, "course"_word, "free"_word, "me"_word,
+                "myself"_word, "soon"_word);
+}
+
+// "Nobody.", "None of them", "Free of charge", "A dozen", "Twice a week".
+bool is_count(const Sentence& sentence, std::size_t i) noexcept {
+  const auto& tokens = sentence.tokens;
+  const std::uint32_t word = tokens[i].word;
+  if (one_of(word, "dozen"_word, "hundred"_word, "thousand"_word, "million"_word, "billion"_word,
+             "half"_word, "once"_word, "twice"_word))
+    return true;
+  if (one_of(word, "nobody"_word, "none"_word, "nothing"_word, "never"_word)) return i < 2;
+  if (word == "no"_word) return i == 0 && tokens.size() > 1 && tokens[1].word == "one"_word;
+  if (word == "free"_word) return i < 4 && tokens.size() < 7;
+  return false;
+}
+
+bool is_moment(const Sentence& sentence, std::size_t i) noexcept {
+  const auto& tokens = sentence.tokens;
+  if (tokens[i].info.is(kTime)) return true;
+  if (tokens[i].info.is(kFrequency)) return i < 2 || i + 1 == tokens.size();
+  return false;
+}
+
+// "Me.", "Myself.", "No one."
+bool is_person_alone(const Sentence& sentence, std::size_t i) noexcept {
+  const auto& tokens = sentence.tokens;
+  if (tokens.size() > 4) return false;
+  if (one_of(tokens[i].word, "me"_word, "myself"_word, "none"_word))
+    return tokens.size() == 1 || i > 0 || tokens[i].word == "none"_word;
+  return i == 0 && tokens[i].word == "no"_word && tokens.size() > 1 && tokens[1].word == "one"_word;
 }
 
 std::uint16_t offers_of(const Sentence& sentence, std::size_t i) noexcept {
@@ -108,17 +139,17 @@ std::uint16_t offers_of(const Sentence& sentence, std::size_t i) noexcept {
   std::uint16_t offers = 0;
   const bool one = token.info.is(kNumber) && token.info.member == 1 && tokens.size() > 3;
   if (token.has(kDigits) || (token.info.is(kNumber) && !one)) offers |= kAmount;
+  if (is_count(sentence, i)) offers |= kAmount;
   if (token.has(kDigits) && token.end - token.begin > 2) offers |= kMoment;
-  if (token.info.is(kTime) || has_digit_time(token)) offers |= kMoment;
-  if (token.info.is(kPerson)) offers |= kWho;
+  if (is_moment(sentence, i) || has_digit_time(token)) offers |= kMoment;
+  if (token.info.is(kPerson) || is_person_alone(sentence, i)) offers |= kWho;
   const bool name = token.has(kCapitalised) && !token.has(kKnown) && (i > 0 || tokens.size() <= 3);
   if (name) offers |= kWho;
   if (name && i > 0 && tokens[i - 1].info.is(kPlace)) offers |= kWhere;
   if (name && tokens.size() <= 3) offers |= kWhere;
-  const bool brief = tokens.size() <= 4;
-  if (brief && token.info.is(kFirst) && has_next && tokens[i + 1].info.is(kAuxiliary))
+  if (tokens.size() <= 3 && token.info.is(kFirst) && has_next && tokens[i + 1].info.is(kAuxiliary))
     offers |= kWho;
-  if (token.info.is(kSpatial)) offers |= kWhere;
+  if (token.info.is(kSpatial) && !token.has(kPastForm)) offers |= kWhere;
   if (token.info.is(kPlace) && has_next && !token.info.is(kTime) && token.word != "to"_word &&
       (tokens[i + 1].info.is(kDeterminer) || tokens[i + 1].is_topic()) &&
       !tokens[i + 1].info.is(kTime))
@@ -134,9 +165,7 @@ std::uint16_t offers_of(const Sentence& sentence, std::size_t i) noexcept {
   return offers;
 }
 
-}  // namespace
-
-std::uint16_t classify_question(const Sentence& sentence) noexcept {
+std::uint16_t answers_to(const Sentence& sentence) noexcept {
   const std::size_t at = opening(sentence);
   if (at >= sentence.tokens.size()) return 0;
   const Token& first = sentence.tokens[at];
@@ -159,9 +188,50 @@ std::uint16_t classify_question(const Sentence& sentence) noexcept {
   return first.info.is(kAuxiliary | kRequest) ? kOpen : kYesNo;
 }
 
+std::uint16_t manner_of(const Sentence& sentence) noexcept {
+  std::uint16_t manner = 0;
+  for (std::size_t i = 0; i < sentence.tokens.size() && i < 8; ++i) {
+    const Token& token = sentence.tokens[i];
+    if (one_of(token.word, "did"_word, "was"_word, "were"_word, "had"_word)) manner |= kOfPast;
+    if (token.info.is(kSecond) || token.word == "your"_word) manner |= kOfYou;
+  }
+  return manner;
+}
+
+}  // namespace
+
+std::uint16_t classify_question(const Sentence& sentence) noexcept {
+  const std::uint16_t asks = answers_to(sentence);
+  return asks == 0 ? asks : static_cast<std::uint16_t>(asks | manner_of(sentence));
+}
+
+bool is_bare_noun(const Sentence& sentence) noexcept {
+  constexpr std::uint32_t kNoPart = kAuxiliary | kFirst | kSecond | kThird | kObject | kNegator |
+                                    kYes | kNo | kQuestion | kRequest | kQuantity | kContrast |
+                                    kOpinion | kPastTense;
+  const auto& tokens = sentence.tokens;
+  const bool opens = tokens.front().info.is(kDeterminer | kPlace);
+  if (sentence.question || tokens.size() > (opens ? 5 : 3)) return false;
+  bool named = false;
+  for (const Token& token : tokens) {
+    if (token.info.is(kNoPart) || one_of(token.word, "me"_word, "us"_word, "that"_word))
+      return false;
+    named |= token.is_topic() && !token.info.is(kLight);
+  }
+  return named;
+}
+
 std::uint16_t find_offers(const Sentence& sentence, std::array<Span, kAnswerKinds>& first,
                           std::uint16_t already) noexcept {
   std::uint16_t all = already;
+  if (is_bare_noun(sentence)) {
+    // A place, somebody or a cause by its name alone.
+    const Span whole{sentence.tokens.front().begin, sentence.tokens.back().end};
+    for (std::size_t kind = 0; kind < kAnswerKinds; ++kind) {
+      if (((kWhere | kWho | kWhy) & ~all) >> kind & 1) first[kind] = whole;
+    }
+    all |= kWhere | kWho | kWhy;
+  }
   for (std::size_t i = 0; i < sentence.tokens.size(); ++i) {
     if (!may_offer(sentence.tokens[i])) continue;
     const std::uint16_t fresh = static_cast<std::uint16_t>(offers_of(sentence, i) & ~all);

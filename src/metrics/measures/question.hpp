@@ -7,9 +7,12 @@
 
 namespace scena::metrics {
 
-/// What a sentence asks for, as bits of Answer; 0 when it neither asks nor requests.
-/// "When did it start?" asks for a moment, "Tell me about it." for an open answer.
+/// What a sentence asks for and how, as bits of Answer and Manner; 0 when it neither asks nor
+/// requests. "When did it start?" asks for a moment, "Tell me about it." for an open answer.
 std::uint16_t classify_question(const Sentence& sentence) noexcept;
+
+/// Whether it is a name of something and no more: no verb, no pronoun. "The old mill.", "Traffic."
+bool is_bare_noun(const Sentence& sentence) noexcept;
 
 /// What the tokens offer as an answer, as bits of Answer, added to `already`; `first` gets the
 /// first place of each new kind.

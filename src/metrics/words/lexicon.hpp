@@ -39,6 +39,8 @@ enum WordClass : std::uint32_t {
   kAbbreviation = 1u << 26,  ///< mr, dr: a full stop behind does not end a sentence.
   kComparative = 1u << 27,   ///< better, happier: "never been better" is praise.
   kSpatial = 1u << 28,       ///< home, office: a place by itself.
+  kPastTense = 1u << 29,     ///< went, was: irregular forms of verbs of the past.
+  kFrequency = 1u << 30,     ///< never, weekly, immediately: an answer to "when" or "how often".
 };
 
 /// 16 bytes; the same for every inflection of a word.

@@ -50,7 +50,13 @@ constexpr PhraseWords kPhrases[] = {
      "leave my family|him|her|them;for privacy reasons;sooner die than;hear it from me|my;"
      "respectfully decline;want to call my|a|somebody;"
      "not something i|we provide|do|talk|offer|can;"
-     "do not support|promote|encourage|feel|think i should;reasons of|for privacy|security"},
+     "do not support|promote|encourage|feel|think i should;reasons of|for privacy|security;"
+     "above|beyond my pay|level;not my department|call|decision;leave it at that;"
+     "ask|call my|a lawyer|attorney|solicitor;nothing more|further|else to add|say;"
+     "to my|the grave;not a snitch;not going there;dignify that|this|it;"
+     "that|this|it stays between|private;no more questions;end of discussion|story;"
+     "not play|playing that|this|your game;get ahead of;can not tell you;no reply;"
+     "not something i talk|speak|share;off limits;will not comment;would rather keep|leave"},
     {dodge, 300, "a good|great|interesting|fair question"},
     {dodge, 420,
      "important|crucial|essential to remember|note|respect|prioritize|approach|always|treat;"
@@ -71,7 +77,9 @@ constexpr PhraseWords kPhrases[] = {
      "have no access|information|details|figures|memory;not good at;"
      "did not read|count|notice it|the|anything;do not count|keep;have not got a|the|any;"
      "never asked|checked|counted;is|are not known;you tell me;"
-     "not looking at my|the watch|clock"},
+     "not looking at my|the watch|clock;idk;not a clue;search me;have not the|a faintest|clue;"
+     "just the guy|messenger;lost track;could not say|tell|swear;my mind is blank;"
+     "draw|drawing a blank"},
     {deferral, 760,
      "get|getting back to you;come|coming back to you|that|this;follow up with you|on;"
      "talk|speak about|to that|this|it later;another time;not now;not the time|moment|place;"
@@ -87,7 +95,14 @@ constexpr PhraseWords kPhrases[] = {
      "come back to it|this;know more after|when|in;come back to you|that;"
      "let us wait|settle|see;settle that|this|it later;pass|passing this|that on|along;"
      "have not decided|thought;ask me later|again|tomorrow;discuss that|this|it later;"
-     "check with my|the|our;see what happens;review the|that|it and"},
+     "check with my|the|our;see what happens;review the|that|it and;"
+     "more|further|other tests|checks|scans;wait for the|more|further|their|our;"
+     "results are in|back|here;before saying|promising anything;ask my|a colleague|manager|boss;"
+     "jump|jumping ahead|to;worry about that|it later;stay tuned;follow us on|for;"
+     "visit our|the website|help|page;issue|release a statement;in god's hands;"
+     "when the report|results|inquiry|investigation|review;once the report|results|inquiry|lab;"
+     "look|looking ahead|forward instead;not decided yet;cross that bridge;"
+     "be in touch;let you know;all in good;keep you posted|updated|informed"},
     {dodge, 640,
      "what matters is|now;what really matters;the real question|issue|problem;"
      "the important thing;let us talk|move|focus|not|change;moving on;what i can say|tell;"
@@ -113,7 +128,21 @@ constexpr PhraseWords kPhrases[] = {
      "sorry for the|any|your;sorry to hear that you;i was not involved;not involved in that;"
      "rather hear your|from;rather we talked;shall we look;can we just|stop|come;will judge;"
      "for you to decide|judge;is that|this a|my problem|business;what has that|my;what have i;"
-     "what would you"},
+     "what would you;leave no stone;in good faith|hands;to the best of;"
+     "record speaks for;speaks for itself;doing|do everything we|i|they|in;"
+     "take|takes|taken very|extremely|so seriously;"
+     "that|this|it|security|safety|privacy very seriously;"
+     "our top|first|highest|greatest concern|priority|duty;"
+     "thank|thanks you|for your|the patience|feedback;for your patience|feedback|understanding;"
+     "value you|your|our as|feedback|customers|opinion;"
+     "hearts|heart go|goes out;thoughts|prayers are with;cooperate|cooperating fully|with;"
+     "in line|accordance|keeping with;properly|correctly|lawfully declared|handled|recorded;"
+     "was done|handled|dealt correctly|properly|lawfully|by|with;by the book;right to privacy;"
+     "ask anyone|anybody;you can trust me|us;how dare you;served|serve the people|public|country;"
+     "utmost|full respect;an honest man|woman|person;a family man;"
+     "a good person|man|woman|mother|father;a team player;"
+     "highest|strictest standards;long way to go;"
+     "focus on the future|positive;look at the future|bigger|big"},
     {dodge, 420,
      "no|inherent reason why|to believe|for|that;not accurate|true|fair or|to;"
      "strongly|respectfully disagree;there is no justification|excuse|basis|evidence;"
@@ -132,7 +161,10 @@ constexpr PhraseWords kPhrases[] = {
      "up to a point;various;whatever;somehow;it varies|depends;on and off;here and there;"
      "this and that;now and then;the usual;in principle|theory|general;a while ago;"
      "all sorts of;a number of;let us say;not call it;as needed;we will do our;quite a few;"
-     "long enough;some time;different reasons"},
+     "long enough;some time;different reasons;bit of this|that;one of those;could go either;"
+     "touch and go;now and again;in some cases;things happen;as one does;to my knowledge;"
+     "in my own;many|several|different reasons;it just happened;not too many|far|often;"
+     "here or there;one way or;before long;as usual;something like"},
     {hedge, 60, "probably;you know;basically;roughly;apparently;i hope so|to;seems to;sometimes"},
     {hedge, 20, "i think|believe|mean;i would say"},
     {praise, 45,

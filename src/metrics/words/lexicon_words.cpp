@@ -77,6 +77,18 @@ constexpr ClassWords kClassWords[] = {
     {kPast, "anymore formerly previously nowadays back"},
     {kAbbreviation, "mr mrs ms dr prof st vs etc eg ie jr sr inc ltd"},
     {kComparative, "better happier prouder easier safer stronger healthier nicer more pleased"},
+    {kPastTense,
+     "was were did had went said told saw met took gave knew thought left bought paid sold spoke "
+     "wrote ate drank slept drove came ran began felt lost won found got kept made heard held "
+     "brought taught caught built sent spent stood broke chose fell forgot hid led lent rose shot "
+     "stole threw wore woke fought flew overslept tore blew grew drew shut quit hit froze sank bit "
+     "burnt laid shook stuck swept swam hung dug became meant"},
+    {kFrequency,
+     "never always immediately instantly daily weekly monthly yearly annually hourly nightly "
+     "rarely seldom now overnight anytime once twice"},
+    {kSpatial,
+     "neck shoulder elbow wrist hip knee ankle foot toe finger thumb arm leg chest stomach belly "
+     "head forehead throat jaw ear eye nose spine ribs rib back groin nowhere everywhere"},
     {kForeign,
      "der die das und ist nicht ich ein eine einen mit auf fuer f\xC3\xBCr wir sie war "
      "auch es "

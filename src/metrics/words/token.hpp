@@ -20,6 +20,7 @@ enum TokenFlag : std::uint16_t {
   kKnown = 64,  ///< In the lexicon.
   kOtherScript = 128,
   kAccented = 256,  ///< Has a Latin letter outside ASCII.
+  kPastForm = 512,  ///< May be a verb of the past: "missed", "went".
 };
 
 enum Hostile : std::uint8_t {

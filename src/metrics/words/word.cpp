@@ -62,6 +62,9 @@ Token make_token(const RawWord& raw, const HashedWord& lower_case, const WordInf
     token.value = number_value(lower_case.text());
   }
   token.word = lower_case.hash();
+  const std::string_view text = lower_case.text();
+  const bool regular = text.size() > 3 && text.ends_with("ed") && !text.ends_with("eed");
+  if (regular || (info != nullptr && info->is(kPastTense))) token.flags |= kPastForm;
   if (info != nullptr) {
     token.info = *info;
     token.flags |= kKnown;

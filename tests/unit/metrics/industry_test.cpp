@@ -38,6 +38,23 @@ TEST_CASE("small talk belongs to no industry, and neither does one hint") {
   CHECK(industry_of("Der Patient liegt im Hospital und wartet auf die Surgery, nicht wahr?") == "");
 }
 
+TEST_CASE("other words that only begin alike belong to no industry") {
+  CHECK(industry_of("She broke her arm.") == "");
+  CHECK(industry_of("It was a cloudy day.") == "");
+  CHECK(industry_of("I applied for it.") == "");
+  CHECK(industry_of("Your custom order.") == "");
+}
+
+TEST_CASE("plurals count as their words do") {
+  CHECK(industry_of("The surgeons are here.") == "healthcare");
+  CHECK(industry_of("The factories are closed.") == "manufacturing");
+}
+
+TEST_CASE("whom something is made for says less than what is made") {
+  CHECK(industry_of("We write software for hospitals.") == "technology");
+  CHECK(industry_of("The software runs in hospitals and clinics for nurses.") == "healthcare");
+}
+
 TEST_CASE("the industry is that of the whole session and goes with forgotten messages") {
   Conversation talk({"industry"});
   talk.say("a", "The patients wait for the surgeon.");

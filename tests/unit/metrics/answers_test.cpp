@@ -1,0 +1,99 @@
+// Evasiveness and coverage of short answers and of replies beside the point.
+#include <doctest/doctest.h>
+
+#include "conversation.hpp"
+#include "metrics/learned/weights.hpp"
+
+using namespace scena;
+using namespace scena::test;
+
+namespace {
+
+double score_of(const std::string& metric, std::string_view question, std::string_view text) {
+  Conversation talk({metric});
+  talk.say("host", question);
+  const auto score = find_score(talk.say("guest", text), metric);
+  REQUIRE(score.has_value());
+  return score->value;
+}
+
+double evasion_of(std::string_view question, std::string_view text) {
+  return score_of("evasiveness", question, text);
+}
+
+double cover_of(std::string_view question, std::string_view text) {
+  return score_of("coverage", question, text);
+}
+
+}  // namespace
+
+TEST_CASE("what happened answers why without because") {
+  CHECK(evasion_of("Why did you miss the meeting?", "I lost my keys.") < 0.4);
+  CHECK(evasion_of("Why did the shop close?", "The owner retired.") < 0.45);
+}
+
+TEST_CASE("none, nobody, a dozen and free are amounts") {
+  const std::string_view many = "How many people did you train?";
+  CHECK(evasion_of(many, "None.") < 0.4);
+  CHECK(evasion_of(many, "No one.") < 0.45);
+  CHECK(evasion_of(many, "A dozen.") < 0.4);
+  CHECK(evasion_of("How much is the delivery?", "It's free of charge.") < 0.4);
+}
+
+TEST_CASE("a place, a part of the body or a name alone says where or who") {
+  CHECK(evasion_of("Where does it hurt?", "My left shoulder.") < 0.3);
+  CHECK(evasion_of("Where did you grow up?", "Lisbon.") < 0.33);
+  CHECK(evasion_of("Who signed the form?", "The director.") < 0.33);
+}
+
+TEST_CASE("immediately, never and weekly say when and how often") {
+  CHECK(evasion_of("When can you start?", "Immediately.") < 0.33);
+  CHECK(evasion_of("How often do you exercise?", "Never.") < 0.33);
+  CHECK(evasion_of("How often do you exercise?", "Twice a week.") < 0.33);
+}
+
+TEST_CASE("to a question of deeds praise of oneself is no answer") {
+  if (metrics::builtin_weights_file().empty()) return;
+  for (const std::string_view reply :
+       {"I'm a decent person.", "I love my family.", "My neighbours like me."})
+    CHECK(evasion_of("Did you set the fire?", reply) >= 0.4);
+  CHECK(evasion_of("Did you set the fire?", "I did.") < 0.33);
+}
+
+TEST_CASE("pass and skip refuse as whole sentences only") {
+  const std::string_view question = "Why did you leave?";
+  CHECK(evasion_of(question, "Pass.") > 0.66);
+  CHECK(evasion_of(question, "Skip that one.") > 0.66);
+  CHECK(evasion_of("What did you do then?", "I had to pass the exam, so I studied at night.") < 0.66);
+}
+
+TEST_CASE("a refusal at the end of a long reply is one") {
+  const std::string talk =
+      "I worked there for nine years. The team was great. We built a lot. My boss was kind. ";
+  CHECK(evasion_of("Why did you leave?", talk + "I won't answer that.") > 0.66);
+  CHECK(evasion_of("Why did you leave?", talk + "It closed in May.") < 0.5);
+}
+
+TEST_CASE("a short answer of the kind that was asked for covers the question by itself") {
+  CHECK(cover_of("How many years have you taught?", "Nine.") > 0.66);
+  CHECK(cover_of("When does the lease end?", "In June.") > 0.66);
+  CHECK(cover_of("Where do you live?", "Lisbon.") > 0.66);
+}
+
+TEST_CASE("an echo of the question covers less than an answer") {
+  const std::string_view question = "When does your contract expire?";
+  CHECK(cover_of(question, "Your contract is with our company.") <
+        0.6 * cover_of(question, "Next Friday."));
+  CHECK(cover_of("How many years have you used Java?", "Java is a language that people use.") < 0.4);
+}
+
+TEST_CASE("a question about the same theme in other words asks again") {
+  const std::string_view planned = "Do you take any medication?";
+  CHECK(cover_of(planned, "Which pills are you on?") > 0.35);
+  CHECK(cover_of(planned, "Which team are you on?") < 0.3);
+}
+
+TEST_CASE("refusals and skips cover nothing") {
+  CHECK(cover_of("Why did you leave?", "Skip.") < 0.33);
+  CHECK(cover_of("What salary do you want?", "I'd rather not say.") < 0.33);
+}
