@@ -2,7 +2,7 @@
 """evaluate_dialogue_metrics.py: the quality of the metrics of replies, as docs/reference/metrics.md tells it.
 
 Runs `scena measure` over the development files of --data and over tests/metrics-data. Contradiction is fitted to no file;
-two constants of coverage were chosen while looking at all of its lines, and the lists of industry at all of its lines but those
+the constants of coverage were chosen while looking at all of its lines, and the lists of industry at all of its lines but those
 with "split": "test". Evasiveness was trained on the four development files of that name, so that its rows of
 them are no held-out figures: `train_evasiveness.py --evaluate` gives those. 95 % intervals are from 400 resamples of the items with a
 fixed seed; the baseline of each row is what the simplest thing scores on the same items: the length of the text, a

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """train_evasiveness.py: puts what was learned of evasive replies into the files of weights, bit for bit.
 
---data DIR has the development files (*.dev.jsonl); CLARITY, Circa, SubjECTive-QA and the completions of XSTest
-and lines of our own are trained on; a source of more items has more weight, but less for each. Replaces the section "evasiveness" of full.weights and
-small.weights in --output. With --evaluate nothing is written: it prints how well each source is told when the
-model was fitted on four fifths of all items, and when it was fitted on the other sources alone. Needs numpy.
+--data DIR has the development files (*.dev.jsonl); CLARITY, Circa, SubjECTive-QA, the completions of XSTest and
+lines of our own are trained on; a source of more items has more weight, but less for each. Replaces the section
+"evasiveness" of full.weights and small.weights in --output. With --evaluate nothing is written: it prints how
+well each source is told when the model was fitted on four fifths of all items, and when it was fitted on the other sources alone. Needs numpy.
 """
 import argparse
 import json
@@ -19,6 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCES = ("clarity", "circa", "subjectiveqa", "xstest", "own")
 LINES = ROOT / "tests/metrics-data/evasiveness.jsonl"
 STRENGTH, STEPS = 1e-5, 120
+FACTORS = {"xstest": 1.3}
 # The share of the rules, where they are sure, and what then is left at least; score_evasiveness() has the same.
 RULES, SURE, LEAST = 0.15, 0.75, 0.88
 # What a reply beside the point to a question of deeds has at least, and where evasion_numbers() says that it is one.
@@ -54,7 +55,7 @@ class Evasiveness:
     def fit(self, chosen: np.ndarray):
         wanted = np.stack([self.label[chosen] > 0.25, self.label[chosen] > 0.75], 1) * 1.0
         counts = {name: (self.source[chosen] == name).sum() for name in SOURCES}
-        weights = np.array([1 / np.sqrt(counts[name]) for name in self.source[chosen]])
+        weights = np.array([FACTORS.get(name, 1.0) / np.sqrt(counts[name]) for name in self.source[chosen]])
         return fit(self.rows.of(chosen), self.numbers[chosen], wanted, "logistic", STRENGTH, weights, STEPS)
 
     def scores(self, model, chosen: np.ndarray) -> np.ndarray:

@@ -86,7 +86,7 @@ double coverage_by_answer(const Tally& tally, const Topic& topic, double overlap
 
 }  // namespace
 
-MetricScore score_coverage(const Tally& tally, const ScoreContext& context) {
+MetricScore score_coverage(const Tally& tally, const ScoreContext& context, double evasiveness) {
   MetricScore score{"coverage", 0, 0, "", {}};
   const CoverageTally& c = tally.coverage;
   const double words = 0.6 * shared_stems(c, context.topic) +
@@ -94,9 +94,9 @@ MetricScore score_coverage(const Tally& tally, const ScoreContext& context) {
   const int themes = std::popcount(context.topic.concepts);
   const double related = themes == 0 ? 0 : std::popcount(c.concepts) / double(themes);
   const double overlap = std::max(words, 0.35 * words + 0.65 * related);
-  const double value = c.asks != 0 ? coverage_by_question(c, context.topic, overlap)
-                                   : coverage_by_answer(tally, context.topic, overlap,
-                                                        1 - evasiveness_of(tally, context));
+  const double value = c.asks != 0
+                           ? coverage_by_question(c, context.topic, overlap)
+                           : coverage_by_answer(tally, context.topic, overlap, 1 - evasiveness);
   score.value = rounded_share(value);
   score.confidence = rounded_share(0.35 + 0.1 * std::min<int>(context.topic.turn_count, 4));
   score.label = value * 3 < 1 ? "open" : value * 3 < 2 ? "partly" : "covered";

@@ -56,7 +56,10 @@ void BuiltinMeasurement::append(const Tally& tally, std::vector<MetricScore>& ou
   const bool said = tally.language.words + tally.language.emoji > 0;
   if ((wanted & kSentiment) && english && said) out.push_back(score_sentiment(tally, score));
   const bool replies = topic_.exists && topic_.english && tally.evasion.words > 0;
-  if ((wanted & kEvasiveness) && english && replies) out.push_back(score_evasiveness(tally, score));
+  const bool judged = (wanted & (kEvasiveness | kCoverage)) && english && replies;
+  const double evasiveness = judged ? evasiveness_of(tally, score) : 0;
+  if ((wanted & kEvasiveness) && english && replies)
+    out.push_back(score_evasiveness(tally, score, evasiveness));
   if ((wanted & kContradiction) && english && tally.contradiction.compared)
     out.push_back(score_contradiction(tally, score));
   if (wanted & kEngagement) out.push_back(score_engagement(tally, score));
@@ -65,9 +68,10 @@ void BuiltinMeasurement::append(const Tally& tally, std::vector<MetricScore>& ou
   if ((wanted & kSophistication) && english && tally.style.words > 0 &&
       session_.knowledge().sophistication != nullptr)
     out.push_back(score_sophistication(tally, score));
-  const bool asked = topic_.exists && topic_.english && topic_.turn_count + topic_.asked_count > 0;
+  const bool asked = topic_.exists && topic_.english &&
+                     (topic_.asks != 0 || topic_.turn_count + topic_.asked_count > 0);
   if ((wanted & kCoverage) && english && asked && tally.language.words > 0)
-    out.push_back(score_coverage(tally, score));
+    out.push_back(score_coverage(tally, score, evasiveness));
   if ((wanted & kIndustry) && english) {
     if (auto industry = score_industry(tally, score)) out.push_back(std::move(*industry));
   }

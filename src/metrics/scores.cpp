@@ -266,10 +266,10 @@ double evasiveness_of(const Tally& tally, const ScoreContext& context) noexcept 
   return value;
 }
 
-MetricScore score_evasiveness(const Tally& tally, const ScoreContext& context) {
+MetricScore score_evasiveness(const Tally& tally, const ScoreContext& context, double value) {
   const EvasionTally& e = tally.evasion;
   MetricScore score{"evasiveness", 0, 0, "", {}};
-  score.value = round_score(evasiveness_of(tally, context));
+  score.value = round_score(value);
   score.label = score.value * 3 < 1 ? "clear" : score.value * 3 < 2 ? "ambivalent" : "non-reply";
   const bool phrase = e.strongest > 0;
   const bool answered = (e.offers & context.topic.asks) != 0;

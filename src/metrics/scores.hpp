@@ -34,11 +34,12 @@ double evasiveness_of(const Tally& tally, const ScoreContext& context) noexcept;
 
 // The formulas: each turns sums into one score; docs/reference/metrics.md explains them.
 MetricScore score_sentiment(const Tally& tally, const ScoreContext& context);
-MetricScore score_evasiveness(const Tally& tally, const ScoreContext& context);
+/// `value` as evasiveness_of() gave it; so in the next.
+MetricScore score_evasiveness(const Tally& tally, const ScoreContext& context, double value);
+MetricScore score_coverage(const Tally& tally, const ScoreContext& context, double evasiveness);
 MetricScore score_contradiction(const Tally& tally, const ScoreContext& context);
 MetricScore score_toxicity(const Tally& tally, const ScoreContext& context);
 MetricScore score_sophistication(const Tally& tally, const ScoreContext& context);
-MetricScore score_coverage(const Tally& tally, const ScoreContext& context);
 /// nullopt when neither the message nor those before it point to one industry.
 std::optional<MetricScore> score_industry(const Tally& tally, const ScoreContext& context);
 MetricScore score_engagement(const Tally& tally, const ScoreContext& context);

@@ -56,6 +56,10 @@ class LinearModel {
       for (std::size_t head = 0; head < 4; ++head) sums.heads[head] += weights[head];
       return;
     }
+    if (heads_.size() == 2) {
+      for (std::size_t head = 0; head < 2; ++head) sums.heads[head] += weights[head];
+      return;
+    }
     for (std::size_t head = 0; head < heads_.size(); ++head) sums.heads[head] += weights[head];
   }
 

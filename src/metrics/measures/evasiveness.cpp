@@ -91,20 +91,34 @@ constexpr FewWords<9> kLimits("only"_word, "just"_word, "still"_word, "already"_
 constexpr FewWords<6> kGeneral("always"_word, "every"_word, "everybody"_word, "everyone"_word,
                                "all"_word, "people"_word);
 
-// Whose deeds it tells, when, and how well it speaks of them.
-void read_manner(const Sentence& sentence, EvasionTally& tally) noexcept {
+// What the words are, whose deeds they tell, when, and how well they speak of them.
+void read_words(const Sentence& sentence, const Topic& topic, EvasionTally& tally) noexcept {
   bool past = false, subject = false;
+  std::uint32_t classes = 0;
   for (const Token& token : sentence.tokens) {
-    tally.first_person |= token.info.is(kFirst);
-    tally.second_person |= token.info.is(kSecond);
-    tally.third_person |= token.info.is(kThird);
+    if (!token.has(kEmoji)) ++tally.words;
+    classes |= token.info.classes;
     tally.general |= kGeneral.has(token.word);
-    tally.limits |= token.info.is(kNegator | kQuantity) || kLimits.has(token.word);
-    subject |= !past && (token.info.is(kFirst | kSecond | kThird | kDeterminer | kPerson) ||
-                         token.is_topic());
-    past |= token.has(kPastForm);
-    (token.info.polarity > 0 ? tally.praise : tally.blame) += std::abs(token.info.polarity);
+    tally.limits |= kLimits.has(token.word);
+    if (token.has(kPastForm)) {
+      past = true;
+    } else if (!past) {
+      subject |=
+          token.info.is(kFirst | kSecond | kThird | kDeterminer | kPerson) || token.is_topic();
+    }
+    if (const int polarity = token.info.polarity; polarity != 0)
+      (polarity > 0 ? tally.praise : tally.blame) += std::abs(polarity);
+    if (!topic.may_ask(token.stem)) continue;
+    for (std::size_t i = 0; i < topic.asked_count; ++i) {
+      if (topic.asked[i] == token.stem) tally.shared |= 1u << i;
+    }
   }
+  tally.first_person |= (classes & kFirst) != 0;
+  tally.second_person |= (classes & kSecond) != 0;
+  tally.third_person |= (classes & kThird) != 0;
+  tally.limits |= (classes & (kNegator | kQuantity)) != 0;
+  tally.contrast |= (classes & kContrast) != 0;
+  tally.vague |= (classes & kQuantity) != 0;
   tally.past |= past;
   // "I missed the bus.", "The crew was ill."
   tally.event |= past && subject && !sentence.question && sentence.tokens.size() < 16;
@@ -126,7 +140,7 @@ void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const 
     tally.strongest = std::max(tally.strongest, kSkips);
     tally.evidence.add(whole, kSkips, "refusal");
   }
-  read_manner(sentence, tally);
+  read_words(sentence, topic, tally);
   if (tally.sentences++ == 0) {
     tally.first_sentence = whole;
     tally.bare = is_bare_noun(sentence);
@@ -136,15 +150,6 @@ void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const 
     if (tally.questions == tally.sentences) tally.evidence.add(whole, 300, "counter_question");
   } else if (asks == 0 || !topic.asks) {
     tally.offers = find_offers(sentence, tally.offered, tally.offers);
-  }
-  for (const Token& token : sentence.tokens) {
-    if (!token.has(kEmoji)) ++tally.words;
-    tally.contrast |= token.info.is(kContrast);
-    tally.vague |= token.info.is(kQuantity);
-    if (!topic.may_ask(token.stem)) continue;
-    for (std::size_t i = 0; i < topic.asked_count; ++i) {
-      if (topic.asked[i] == token.stem) tally.shared |= 1u << i;
-    }
   }
 }
 

@@ -64,7 +64,8 @@ TEST_CASE("pass and skip refuse as whole sentences only") {
   const std::string_view question = "Why did you leave?";
   CHECK(evasion_of(question, "Pass.") > 0.66);
   CHECK(evasion_of(question, "Skip that one.") > 0.66);
-  CHECK(evasion_of("What did you do then?", "I had to pass the exam, so I studied at night.") < 0.66);
+  CHECK(evasion_of("What did you do then?", "I had to pass the exam, so I studied at night.") <
+        0.66);
 }
 
 TEST_CASE("a refusal at the end of a long reply is one") {
@@ -84,7 +85,8 @@ TEST_CASE("an echo of the question covers less than an answer") {
   const std::string_view question = "When does your contract expire?";
   CHECK(cover_of(question, "Your contract is with our company.") <
         0.6 * cover_of(question, "Next Friday."));
-  CHECK(cover_of("How many years have you used Java?", "Java is a language that people use.") < 0.4);
+  CHECK(cover_of("How many years have you used Java?", "Java is a language that people use.") <
+        0.4);
 }
 
 TEST_CASE("a question about the same theme in other words asks again") {
