@@ -51,11 +51,10 @@ def sentiment(data: Data, bits: int) -> None:
     def score(models, items):
         found, values[items] = metric.scores(models, items)
         classes[items] = found.argmax(1) - 1
-        # As label_of() in src/metrics/scores.cpp, where the value is stretched.
-        stretched = 1.25 * values[items]
+        # As label_of() in src/metrics/scores.cpp.
         clear = np.where(metric.numbers[items, 7] > 0, 0.5, 0.08)  # without a known word, and with one
-        neutral = np.where(np.abs(stretched) < clear, 0, np.sign(stretched))
-        feeling = np.where(classes[items] * stretched < -0.1, 0, classes[items])
+        neutral = np.where(np.abs(values[items]) < clear, 0, np.sign(values[items]))
+        feeling = np.where(classes[items] * values[items] < -0.1, 0, classes[items])
         labels[items] = np.where(classes[items] == 0, neutral, feeling)
 
     held_out(metric, score)
@@ -77,7 +76,7 @@ def toxicity(data: Data, bits: int) -> None:
         scores[items] = metric.scores(model, items)
 
     held_out(metric, score)
-    rules = metric.numbers @ np.array([1.0, 1.0, 1.0])
+    rules = metric.numbers[:, :5].sum(1)
     for name, prefix in (("tweets", "davidson/"), ("lines of our own", "lines/")):
         chosen = np.array([item["id"].startswith(prefix) for item in metric.items])
         row(f"toxicity, {name}: AUC", auc, metric.label[chosen] > 0.5, scores[chosen], rules[chosen])

@@ -46,17 +46,21 @@ class Features:
 
     def __call__(self, metric: str, items: list[dict]) -> tuple[np.ndarray, list[np.ndarray]]:
         """The numbers, a row an item, and the hashed features of each; items have "text" and maybe "question"."""
-        return self.parse(self.run(metric, items))
+        return self.parse(self.run(metric, items))[:2]
+
+    def sentences(self, metric: str, items: list[dict], collect=np.array) -> tuple:
+        """The same, and where each sentence's features end."""
+        return self.parse(self.run(metric, items), collect)
 
     def claim_pairs(self, items: list[dict]) -> list[np.ndarray]:
         """For each item with "history" and "text" a row of numbers for each two claims that may contradict each other."""
         count = CLAIM_NUMBERS
-        numbers, _ = self.parse(self.run("contradiction", items), list)
+        numbers, *_ = self.parse(self.run("contradiction", items), list)
         return [row.reshape(-1, count) for row in numbers]
 
     def stems(self, words: list[str]) -> list[int]:
         """The stem's hash of each word; 0 for what is no single word."""
-        _, hashed = self.parse(self.run("words", [{"text": word} for word in words]), list)
+        _, hashed, _ = self.parse(self.run("words", [{"text": word} for word in words]), list)
         return [int(row[0]) if len(row) == 1 else 0 for row in hashed]
 
     def run(self, metric: str, items: list[dict]) -> bytes:
@@ -70,27 +74,25 @@ class Features:
     @staticmethod
     def parse(out: bytes, collect=np.array) -> tuple:
         """What the program wrote; `collect` makes one thing of all rows of numbers."""
-        numbers, hashed, at = [], [], 0
+        numbers, hashed, ends, at = [], [], [], 0
         while at < len(out):
-            count = struct.unpack_from("<I", out, at)[0]
-            numbers.append(np.frombuffer(out, "<f8", count, at + 4))
-            at += 4 + 8 * count
-            count = struct.unpack_from("<I", out, at)[0]
-            hashed.append(np.frombuffer(out, "<u4", count, at + 4))
-            at += 4 + 4 * count
-        return collect(numbers), hashed
+            for found, kind, size in ((numbers, "<f8", 8), (hashed, "<u4", 4), (ends, "<u4", 4)):
+                count = struct.unpack_from("<I", out, at)[0]
+                found.append(np.frombuffer(out, kind, count, at + 4))
+                at += 4 + size * count
+        return collect(numbers), hashed, ends
 
 
 class Rows:
-    """Hashed features of texts as a sparse matrix; a row is divided by the root of its count."""
+    """Hashed features of texts as a sparse matrix; a row is divided by the root of its count, and of its spread."""
 
-    def __init__(self, hashed: list[np.ndarray], bits: int):
+    def __init__(self, hashed: list[np.ndarray], bits: int, spread=1):
         counts = np.array([len(row) for row in hashed])
         joined = np.concatenate(hashed).astype(np.uint64)
         self.slots = 1 << bits
         self.columns = (((joined * 2654435761) & 0xFFFFFFFF) >> (32 - bits)).astype(np.int64)
         self.rows = np.repeat(np.arange(len(hashed)), counts)
-        self.scale = 1 / np.sqrt(np.maximum(1, counts))
+        self.scale = 1 / np.sqrt(np.maximum(1, counts * spread))
         self.begin = np.concatenate([[0], np.cumsum(counts)])
 
     def of(self, chosen: np.ndarray) -> "Rows":
@@ -271,12 +273,14 @@ class Sentiment:
     """Three classes from GoEmotions; then a value from them, the rules and the same hashed features."""
 
     CLASSES, VALUE = 1e-4, 5e-4
+    STRETCH, TRUST = 1.25, 0.9
 
     def __init__(self, data: Data, bits: int):
         self.items = [dict(item, source=name) for name in VADER_SETS for item in data.vader[name]]
         self.items += [dict(item, source="goemotions") for item in data.goemotions]
-        self.numbers, hashed = data.features()("sentiment", self.items)
-        self.rows = Rows(hashed, bits)
+        numbers, hashed = data.features()("sentiment", self.items)
+        self.numbers, spread, self.sure = numbers[:, :-2], numbers[:, -2], numbers[:, -1]
+        self.rows = Rows(hashed, bits, spread)
         self.label = np.array([item["label"] for item in self.items])
         self.source = np.array([item["source"] for item in self.items])
 
@@ -294,10 +298,13 @@ class Sentiment:
         return np.concatenate([numbers, 2 / (1 + np.exp(-centred)) - 1], 1)
 
     def scores(self, models: tuple[Model, Model], chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The classes' scores, and the values."""
+        """The classes' scores, and the values, as learned_sentiment() in src/metrics/scores.cpp has them."""
         rows, numbers = self.rows.of(chosen), self.numbers[chosen]
         classes = models[0].scores(rows, numbers)
-        return classes, np.clip(models[1].scores(rows, self.with_classes(numbers, classes))[:, 0], -1, 1)
+        learned = np.clip(self.STRETCH * models[1].scores(rows, self.with_classes(numbers, classes))[:, 0], -1, 1)
+        sure = self.sure[chosen]
+        classes[sure > 0.5] = (0, 1, 0)
+        return classes, learned + self.TRUST * sure * (numbers[:, 0] - learned)
 
     def section(self, models: tuple[Model, Model]) -> bytes:
         first, second = models
@@ -310,22 +317,42 @@ class Sentiment:
 class Toxicity:
     """Tweets with labels; texts that are friendly or in print as weak examples of the opposite; our own lines."""
 
-    STRENGTH = 1e-5
+    STRENGTH, NUMBERS = 1e-5, 7
+    IDLE = 2.0  # What a curse without a target loses: tweets, of which most of the training is, know hardly any.
 
     def __init__(self, data: Data, bits: int):
         friendly = [item for item in data.goemotions if item["label"] == 1.0]
         printed = [item for name in ("amazon", "movies", "nyt") for item in data.vader[name]]
         self.items = data.davidson + data.lines + [dict(item, label=0.0) for item in friendly + printed]
-        self.numbers, hashed = data.features()("toxicity", self.items)
+        numbers, hashed, ends = data.features().sentences("toxicity", self.items, list)
         self.rows = Rows(hashed, bits)
+        # Of each item the whole, then its sentences.
+        self.numbers = np.array([row[:self.NUMBERS] for row in numbers])
+        self.parts = [row[self.NUMBERS:].reshape(-1, self.NUMBERS) for row in numbers]
+        self.part_rows = Rows([part for row, last in zip(hashed, ends) for part in np.split(row, last[:-1])], bits)
+        self.part_begin = np.concatenate([[0], np.cumsum([len(part) for part in self.parts])])
         self.label = np.array([item["label"] for item in self.items])
         self.weights = np.array([1.0] * len(data.davidson) + [4.0] * len(data.lines) + [0.1] * (len(friendly) + len(printed)))
 
     def fit(self, chosen: np.ndarray) -> Model:
-        return fit(self.rows.of(chosen), self.numbers[chosen], self.label[chosen, None], "logistic", self.STRENGTH, self.weights[chosen])
+        model = fit(self.rows.of(chosen), self.numbers[chosen], self.label[chosen, None], "logistic", self.STRENGTH, self.weights[chosen])
+        model.numbers[-1] -= self.IDLE
+        return model
 
     def scores(self, model: Model, chosen: np.ndarray) -> np.ndarray:
-        return model.scores(self.rows.of(chosen), self.numbers[chosen])[:, 0]
+        """As score_toxicity(): the worst of the whole and its sentences, and the rules' least."""
+        whole = model.scores(self.rows.of(chosen), self.numbers[chosen])[:, 0]
+        worst = [self.worst(model, item) for item in chosen]
+        value = 1 / (1 + np.exp(-np.maximum(whole, worst)))
+        insults, threats, _, hate, slurs = self.numbers[chosen, :5].T * 2
+        found = np.minimum(3, insults + 2 * (threats + hate) + 3 * slurs)
+        return np.maximum(value, np.where(found > 0, 0.4 + 0.15 * found, 0))
+
+    def worst(self, model: Model, item: int) -> float:
+        parts = np.arange(self.part_begin[item], self.part_begin[item + 1])
+        if not len(parts):
+            return -40.0
+        return float(model.scores(self.part_rows.of(parts), self.parts[item])[:, 0].max())
 
     def section(self, model: Model) -> bytes:
         return linear_section("toxicity", model.table, model.numbers, model.bias)

@@ -8,6 +8,14 @@
 namespace scena::metrics {
 namespace {
 
+// A word that stood in the English texts that were learned from several times.
+constexpr int kFamiliar = 17;
+
+bool is_article_of_names(std::uint32_t word) noexcept {
+  return word == "los"_word || word == "las"_word || word == "la"_word || word == "el"_word ||
+         word == "le"_word;
+}
+
 bool matches(const Phrase& phrase, const Sentence& sentence, std::size_t at) noexcept {
   if (at + phrase.length > sentence.tokens.size()) return false;
   for (std::size_t i = 2; i < phrase.length; ++i) {
@@ -72,7 +80,7 @@ void Reading::token(const Token& token, const WordSums* sums) {
   if (sums == nullptr) return;
   for (std::size_t i = 0; i < tally_.letters.size(); ++i) tally_.letters[i] |= sums->letters[i];
   if (context_.wanted & kSentiment) LinearModel::add(sums->sentiment, tally_.sentiment.learned);
-  if (context_.wanted & kToxicity) LinearModel::add(sums->toxicity, tally_.toxicity.learned);
+  if (context_.wanted & kToxicity) LinearModel::add(sums->toxicity, tally_.toxicity.open);
 }
 
 void Reading::sentence(Sentence& complete) {
@@ -80,13 +88,15 @@ void Reading::sentence(Sentence& complete) {
   find_phrases(complete);
   const std::span<const PhraseHit> hits(hits_, hit_count_);
   const Knowledge& known = context_.knowledge;
+  const std::int64_t blame = tally_.sentiment.negative;
   if (context_.wanted & (kSentiment | kToxicity | kSophistication)) {
     read_style(complete, tally_.style);
     read_sentiment(complete, hits, tally_.sentiment);
   }
   read_word_pairs(complete, context_.wanted & kSentiment ? known.sentiment : nullptr,
                   context_.wanted & kToxicity ? known.toxicity : nullptr, tally_);
-  if (context_.wanted & kToxicity) read_toxicity(complete, tally_.toxicity);
+  if (context_.wanted & kToxicity)
+    read_toxicity(complete, known.toxicity, tally_.sentiment.negative - blame, tally_.toxicity);
   if (context_.topic.exists && (context_.wanted & (kEvasiveness | kCoverage)))
     read_evasion(complete, asks, hits, context_.topic, known.evasiveness, tally_.evasion);
   if (context_.wanted & kEngagement) read_engagement(complete, context_.topic, tally_.engagement);
@@ -97,7 +107,7 @@ void Reading::sentence(Sentence& complete) {
 
 void read_word_pairs(const Sentence& sentence, const LinearModel* sentiment,
                      const LinearModel* toxicity, Tally& tally) noexcept {
-  LinearModel::Sums feeling = tally.sentiment.learned, hate = tally.toxicity.learned;
+  LinearModel::Sums feeling = tally.sentiment.learned, hate = tally.toxicity.open;
   if (sentiment != nullptr && toxicity != nullptr) {
     each_word_pair(sentence, [&](std::uint32_t feature) {
       sentiment->add(feature, feeling);
@@ -109,7 +119,7 @@ void read_word_pairs(const Sentence& sentence, const LinearModel* sentiment,
     each_word_pair(sentence, [&](std::uint32_t feature) { toxicity->add(feature, hate); });
   }
   tally.sentiment.learned = feeling;
-  tally.toxicity.learned = hate;
+  tally.toxicity.open = hate;
 }
 
 void read_language(const Token& token, LanguageTally& tally) noexcept {
@@ -119,21 +129,39 @@ void read_language(const Token& token, LanguageTally& tally) noexcept {
   }
   ++tally.words;
   if (token.has(kOtherScript)) ++tally.other_script;
-  const bool accented = token.has(kAccented) && !token.has(kCapitalised);
-  if (accented || (token.info.is(kForeign) && !token.has(kCapitals))) {
+  const bool marked = token.has(kAccented) && !token.has(kOtherScript);
+  const bool capital = token.has(kCapitalised);
+  if (marked) ++tally.marked;
+  // Names keep their marks, and "Los Angeles" its article; other first words have their capital
+  // from their place.
+  const bool name = capital && (tally.words > 1 || is_article_of_names(token.word));
+  if ((marked && !capital) || (token.info.is(kForeign) && !token.has(kCapitals) && !name)) {
     ++tally.foreign;
+  } else if (token.has(kDigits)) {
+    ++tally.named;
   } else if (token.info.is(kFunction)) {
     tally.english += 2;
-  } else if (token.has(kKnown) && !token.has(kDigits)) {
+  } else if (token.has(kKnown) && !token.info.is(kForeign)) {
     ++tally.english;
+  } else if (capital) {
+    ++tally.named;
+  } else if (token.familiarity >= kFamiliar) {
+    ++tally.familiar;
+  } else {
+    ++tally.strange;
   }
 }
 
 bool looks_english(const LanguageTally& tally) noexcept {
   if (tally.other_script * 2 > tally.words) return false;
-  if (tally.words < 8) return tally.foreign <= 2 || tally.english >= tally.foreign;
-  // One word in eight is a function word, or one in four is known at all.
-  return tally.english * 4 >= tally.words && tally.english >= tally.foreign * 2;
+  if (tally.words >= 8) {
+    // One word in eight is a function word, or one in four is known at all.
+    return tally.english * 4 >= tally.words && tally.english >= tally.foreign * 2;
+  }
+  const std::uint32_t english = tally.english + tally.familiar;
+  // A name or a number is an answer in every language.
+  if (english == 0) return tally.foreign + tally.strange + tally.marked == 0;
+  return english >= tally.foreign * 3 + tally.marked + tally.strange;
 }
 
 }  // namespace scena::metrics

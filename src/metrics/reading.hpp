@@ -73,7 +73,10 @@ void read_sentiment(const Sentence& sentence, std::span<const PhraseHit> hits,
 /// wanted.
 void read_word_pairs(const Sentence& sentence, const LinearModel* sentiment,
                      const LinearModel* toxicity, Tally& tally) noexcept;
-void read_toxicity(const Sentence& sentence, ToxicityTally& tally) noexcept;
+/// Closes the sentence whose features are in `tally.open`; `blame` is its share of
+/// SentimentTally::negative.
+void read_toxicity(const Sentence& sentence, const LinearModel* model, std::int64_t blame,
+                   ToxicityTally& tally) noexcept;
 void read_style(const Sentence& sentence, StyleTally& tally) noexcept;
 void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const PhraseHit> hits,
                   const Topic& topic, const LinearModel* model, EvasionTally& tally) noexcept;
@@ -84,11 +87,22 @@ void read_coverage(const Sentence& sentence, std::uint16_t asks, const Topic& to
 void read_industry(const Token& token, const IndustryWords& words, IndustryTally& tally) noexcept;
 void read_engagement(const Sentence& sentence, const Topic& topic, EngagementTally& tally) noexcept;
 
+/// How much the sentence counts among others: one of four words or more counts whole.
+std::uint32_t quarters_of(const Sentence& sentence) noexcept;
+/// By what the square of a sum over the features of a text is divided, beside their number: such a
+/// sum grows with the first few sentences, and then no more.
+double spread_of(std::uint32_t quarters) noexcept;
+
+/// The part of what was weighed that the rules are sure of, 0 to 1.
+double sureness_of(const SentimentTally& tally) noexcept;
+/// What the rules alone say, -1 to 1.
+double rules_of_sentiment(const SentimentTally& tally) noexcept;
+
 // The numbers that the models see beside hashed features; as they were trained.
 std::array<double, 9> sentiment_numbers(const Tally& tally) noexcept;
 std::array<double, kEvasionNumbers> evasion_numbers(const Tally& tally,
                                                     const Topic& topic) noexcept;
-std::array<double, 3> toxicity_numbers(const Tally& tally) noexcept;
+std::array<double, 7> toxicity_numbers(const HostileCounts& counts) noexcept;
 std::array<double, kLevelNumbers> sophistication_numbers(const Tally& tally) noexcept;
 
 /// False when the words are more likely of another language, or mostly not Latin.

@@ -105,8 +105,9 @@ MetricScore learned_sentiment(const Tally& tally, const ScoreContext& context) {
   const LinearModel& model = *context.knowledge.sentiment;
   const SentimentTally& s = tally.sentiment;
   const auto rules = sentiment_numbers(tally);
+  const double spread = spread_of(tally.style.quarters);
   std::array<double, 3> classes;
-  for (std::size_t i = 0; i < 3; ++i) classes[i] = model.score(i, s.learned, rules);
+  for (std::size_t i = 0; i < 3; ++i) classes[i] = model.score(i, s.learned, rules, spread);
   const double mean = (classes[0] + classes[1] + classes[2]) / 3;
   std::array<double, 12> numbers{};
   std::copy(rules.begin(), rules.end(), numbers.begin());
@@ -114,8 +115,13 @@ MetricScore learned_sentiment(const Tally& tally, const ScoreContext& context) {
   MetricScore score{"sentiment", 0, 0, "neutral", {}};
   // A mean over what readers said lies nearer to the middle than each of them.
   constexpr double kStretch = 1.25;
-  score.value = round_score(std::clamp(kStretch * model.score(3, s.learned, numbers), -1.0, 1.0));
-  score.label = label_of(classes, score.value, s.hits > 0);
+  const double learned =
+      std::clamp(kStretch * model.score(3, s.learned, numbers, spread), -1.0, 1.0);
+  // Words deceive where something reverses them; there the rules know better.
+  const double sure = sureness_of(s);
+  score.value = round_score(learned + 0.9 * sure * (rules[0] - learned));
+  if (sure > 0.5) classes = {0, 1, 0};
+  score.label = label_of(classes, score.value, s.hits + s.silenced > 0);
   // How far the leading class is ahead of the next.
   std::sort(classes.begin(), classes.end());
   score.confidence = round_score(logistic(classes[2] - classes[1]));
@@ -131,13 +137,17 @@ MetricScore learned_sentiment(const Tally& tally, const ScoreContext& context) {
 
 MetricScore score_toxicity(const Tally& tally, const ScoreContext& context) {
   const ToxicityTally& t = tally.toxicity;
+  const HostileCounts& c = t.counts;
   MetricScore score{"toxicity", 0, 0, "", {}};
-  const int found = static_cast<int>(std::min(3u, t.insults + 2 * t.threats));
+  const std::uint32_t found = std::min(3u, c.insults + 2 * (c.threats + c.hate) + 3 * c.slurs);
   // Without weights only what the rules find counts.
   const LinearModel* model = context.knowledge.toxicity;
   double value = found == 0 ? 0 : 0.4 + 0.15 * found;
-  if (model != nullptr)
-    value = std::max(value, logistic(model->score(0, t.learned, toxicity_numbers(tally))));
+  if (model != nullptr) {
+    // Civil sentences beside an insult do not take it back.
+    const double whole = model->score(0, t.learned, toxicity_numbers(c));
+    value = std::max(value, logistic(std::max(whole, t.worst)));
+  }
   score.value = round_score(value);
   score.confidence = round_score(std::max(value, 1 - value));
   score.label = value < 0.5 ? "none" : "toxic";
@@ -154,6 +164,7 @@ MetricScore score_sophistication(const Tally& tally, const ScoreContext& context
   const double words = tally.style.words;
   score.confidence = round_score(words / (words + 12));
   score.label = value * 3 < 1 ? "plain" : value * 3 < 2 ? "standard" : "elaborate";
+  add_evidence(tally.style.evidence, context, score);
   return score;
 }
 
@@ -165,9 +176,7 @@ MetricScore score_sentiment(const Tally& tally, const ScoreContext& context) {
     score.confidence = tally.language.words >= 3 ? 0.35 : 0.2;
     return score;
   }
-  const double sum = static_cast<double>(s.sum) / 100.0;
-  const double x = sum / std::sqrt(static_cast<double>(std::max(1u, s.sentences)));
-  score.value = round_score(x / std::sqrt(x * x + 9375.0));
+  score.value = round_score(rules_of_sentiment(s));
   const double hits = s.hits;
   const std::int64_t total = s.positive + s.negative;
   const bool mixed = std::min(s.positive, s.negative) * 10 >= total * 3;

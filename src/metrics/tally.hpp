@@ -61,22 +61,54 @@ struct LanguageTally {
   std::uint32_t foreign = 0;
   std::uint32_t other_script = 0;
   std::uint32_t emoji = 0;
+  std::uint32_t familiar = 0;  ///< Not in the lists, but often seen in English.
+  std::uint32_t marked = 0;    ///< Words with letters that English lacks.
+  std::uint32_t named = 0;  ///< Numbers, and unknown words that start with a capital: maybe names.
+  std::uint32_t strange = 0;  ///< Words that are none of all these.
 };
 
 struct SentimentTally {
   std::int64_t sum = 0;  ///< Hundredths.
   std::int64_t positive = 0;
   std::int64_t negative = 0;
+  std::int64_t decided =
+      0;  ///< Part of `positive`, `negative` and `silenced` the rules are sure of.
+  std::int64_t silenced = 0;  ///< Of words that have no feeling where they stand.
   std::uint32_t hits = 0;
-  std::uint32_t sentences = 0;  ///< Sentences with a hit.
+  std::uint32_t quarters = 0;  ///< Of sentences with a hit; see quarters_of().
   LinearModel::Sums learned;
   Strongest<6> evidence;
 };
 
-struct ToxicityTally {
-  std::uint32_t insults = 0;
+/// What the rules of toxicity find in a sentence or a message.
+struct HostileCounts {
+  std::uint32_t insults = 0;  ///< Said to somebody.
   std::uint32_t threats = 0;
+  std::uint32_t hate = 0;  ///< Contempt of a whole group.
+  std::uint32_t slurs = 0;
+  std::uint32_t aimed_curses = 0;  ///< Sentences that curse, and speak to or of somebody.
+  std::uint32_t idle_curses = 0;   ///< Other sentences that curse.
+  std::uint32_t words = 0;
+  std::int64_t blame = 0;  ///< As SentimentTally::negative.
+
+  HostileCounts& operator+=(const HostileCounts& more) noexcept {
+    insults += more.insults;
+    threats += more.threats;
+    hate += more.hate;
+    slurs += more.slurs;
+    aimed_curses += more.aimed_curses;
+    idle_curses += more.idle_curses;
+    words += more.words;
+    blame += more.blame;
+    return *this;
+  }
+};
+
+struct ToxicityTally {
+  HostileCounts counts;
   LinearModel::Sums learned;
+  LinearModel::Sums open;  ///< Of the sentence that has not ended yet.
+  double worst = -40;      ///< The model's score of the worst sentence, before logistic().
   Strongest<4> evidence;
 };
 
@@ -89,8 +121,10 @@ struct StyleTally {
   std::uint32_t capitals = 0;
   std::uint32_t exclamations = 0;  ///< At most three of a sentence.
   std::uint32_t questions = 0;
+  std::uint32_t quarters = 0;  ///< Of all sentences; see quarters_of().
   /// Thousandths of each number of each sentence, times the sentence's words.
   std::array<std::int64_t, kLevelNumbers> level{};
+  Strongest<4> evidence;
 };
 
 /// Numbers of a reply that evasiveness is computed from, beside its words.

@@ -5,13 +5,13 @@
 
 namespace scena::metrics {
 
-double LinearModel::score(std::size_t head, const Sums& sums,
-                          std::span<const double> numbers) const noexcept {
+double LinearModel::score(std::size_t head, const Sums& sums, std::span<const double> numbers,
+                          double spread) const noexcept {
   const Head& of = heads_[head];
   double score = of.bias;
   // sqrt() is correctly rounded everywhere.
   if (sums.features > 0)
-    score += of.scale * sums.heads[head] / std::sqrt(static_cast<double>(sums.features));
+    score += of.scale * sums.heads[head] / std::sqrt(static_cast<double>(sums.features) * spread);
   // Four sums side by side: each addition of one sum would wait for the one before.
   const std::size_t count = std::min(numbers.size(), of.numbers.size());
   const float* const weights = of.numbers.data();

@@ -33,7 +33,7 @@ class LinearModel {
     std::uint32_t features = 0;
   };
 
-  /// One head: score = bias + scale * sum / sqrt(features) + numbers * weights.
+  /// One head: score = bias + scale * sum / sqrt(features * spread) + numbers * weights.
   struct Head {
     double bias = 0;
     double scale = 0;
@@ -70,8 +70,10 @@ class LinearModel {
     for (std::size_t head = 0; head < kMaxHeads; ++head) sums.heads[head] += more.heads[head];
   }
 
-  /// The head's score. `numbers` beyond those that it was trained with do not count.
-  double score(std::size_t head, const Sums& sums, std::span<const double> numbers) const noexcept;
+  /// The head's score. `numbers` beyond those that it was trained with do not count. A `spread`
+  /// above 1 holds down the sums of a long text, where the model was trained so.
+  double score(std::size_t head, const Sums& sums, std::span<const double> numbers,
+               double spread = 1) const noexcept;
 
   /// What the feature adds to the head's sum: for the reasons of a score.
   int weight(std::size_t head, std::uint32_t feature) const noexcept {

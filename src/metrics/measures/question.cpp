@@ -1,3 +1,4 @@
+#include "metrics/words/answer_words.hpp"
 #include "metrics/measures/question.hpp"
 
 #include <algorithm>
@@ -96,11 +97,11 @@ bool is_echo(const Sentence& sentence, std::size_t i) noexcept {
 // False for most words: what none of the rules below asks for.
 bool may_offer(const Token& token) noexcept {
   constexpr std::uint32_t kClasses = kNumber | kTime | kPerson | kFirst | kSpatial | kPlace |
-                                     kCause | kYes | kNo | kNegator | kAuxiliary | kQuantity |
-                                     kFrequency;
+                                     kCause | kYes | kNo | kNegator | kAuxiliary | kQuantity;
   return token.info.is(kClasses) || token.has(kDigits | kCapitalised) ||
          one_of(token.word, "to"_word, "by"_word, "course"_word, "free"_word, "me"_word,
-                "myself"_word, "soon"_word);
+                "myself"_word, "soon"_word) ||
+         kFrequency.has(token.word);
 }
 
 // "Nobody.", "None of them", "Free of charge", "A dozen", "Twice a week".
@@ -119,7 +120,7 @@ bool is_count(const Sentence& sentence, std::size_t i) noexcept {
 bool is_moment(const Sentence& sentence, std::size_t i) noexcept {
   const auto& tokens = sentence.tokens;
   if (tokens[i].info.is(kTime)) return true;
-  if (tokens[i].info.is(kFrequency)) return i < 2 || i + 1 == tokens.size();
+  if (kFrequency.has(tokens[i].word)) return i < 2 || i + 1 == tokens.size();
   return false;
 }
 
@@ -208,13 +209,13 @@ std::uint16_t classify_question(const Sentence& sentence) noexcept {
 bool is_bare_noun(const Sentence& sentence) noexcept {
   constexpr std::uint32_t kNoPart = kAuxiliary | kFirst | kSecond | kThird | kObject | kNegator |
                                     kYes | kNo | kQuestion | kRequest | kQuantity | kContrast |
-                                    kOpinion | kPastTense;
+                                    kOpinion;
   const auto& tokens = sentence.tokens;
   const bool opens = tokens.front().info.is(kDeterminer | kPlace);
   if (sentence.question || tokens.size() > (opens ? 5 : 3)) return false;
   bool named = false;
   for (const Token& token : tokens) {
-    if (token.info.is(kNoPart) || one_of(token.word, "me"_word, "us"_word, "that"_word))
+    if (token.info.is(kNoPart) || kPastTense.has(token.word) || one_of(token.word, "me"_word, "us"_word, "that"_word))
       return false;
     named |= token.is_topic() && !token.info.is(kLight);
   }

@@ -54,11 +54,20 @@ struct SentenceLevel {
   }
 };
 
+// Rare and long words are what a high level shows in.
+void note_hard_word(const Token& token, Strongest<4>& evidence) noexcept {
+  const bool rare = token.familiarity < kRare;
+  if (!rare && token.syllables < 4) return;
+  const int weight = kCommonest - token.familiarity + 10 * token.syllables + token.length;
+  evidence.add({token.begin, token.end}, weight, rare ? "rare_word" : "long_word");
+}
+
 }  // namespace
 
 void read_style(const Sentence& sentence, StyleTally& tally) noexcept {
   tally.exclamations += static_cast<std::uint32_t>(std::min(sentence.exclamations, 3));
   if (sentence.question) ++tally.questions;
+  tally.quarters += quarters_of(sentence);
   SentenceLevel level;
   std::uint32_t end = 0;
   for (const Token& token : sentence.tokens) {
@@ -69,6 +78,7 @@ void read_style(const Sentence& sentence, StyleTally& tally) noexcept {
     if (token.has(kEmoji | kDigits) || name || token.begin < end) continue;
     end = token.end;
     level.add(token.familiarity, token.length, token.syllables);
+    note_hard_word(token, tally.evidence);
   }
   if (level.words == 0) return;
   tally.words += static_cast<std::uint32_t>(level.words);

@@ -8,88 +8,260 @@
 namespace scena::metrics {
 namespace {
 
-// Words that insult whoever they are said of.
-constexpr std::array kInsults = {
-    "idiot"_word,       "idiots"_word,    "idiotic"_word, "moron"_word,      "morons"_word,
-    "stupid"_word,      "imbecile"_word,  "loser"_word,   "losers"_word,     "scum"_word,
-    "pathetic"_word,    "worthless"_word, "useless"_word, "disgusting"_word, "fool"_word,
-    "fools"_word,       "dumb"_word,      "coward"_word,  "clown"_word,      "liar"_word,
-    "filth"_word,       "trash"_word,     "garbage"_word, "vermin"_word,     "parasite"_word,
-    "parasites"_word,   "pig"_word,       "pigs"_word,    "rat"_word,        "brainless"_word,
-    "incompetent"_word, "ugly"_word,      "fat"_word,     "creep"_word,      "jerk"_word,
-    "dumbass"_word,     "asshole"_word,   "bastard"_word, "bitch"_word,      "subhuman"_word,
-    "degenerate"_word,  "lowlife"_word,   "savages"_word, "animals"_word,    "retard"_word,
-    "retarded"_word,    "dimwit"_word,    "halfwit"_word, "spineless"_word,  "nobody"_word};
-
-// What is done to somebody in a threat.
-constexpr std::array kHarms = {
-    "kill"_word, "hurt"_word,     "punch"_word, "beat"_word,  "break"_word, "destroy"_word,
-    "burn"_word, "shoot"_word,    "stab"_word,  "smash"_word, "ruin"_word,  "crush"_word,
-    "slap"_word, "strangle"_word, "end"_word,   "hunt"_word,  "rip"_word,   "bury"_word};
-
-template <std::size_t N>
-bool is_one_of(const std::array<std::uint32_t, N>& words, std::uint32_t word) noexcept {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 bool speaks_to(const Token& token) noexcept {
-  return token.info.is(kSecond) || token.word == "your"_word || token.word == "u"_word;
+  return token.info.is(kSecond) || token.word == "your"_word || token.word == "u"_word ||
+         token.word == "ur"_word;
 }
 
-// "you are such an idiot", "your stupid plan", "get out, you worthless clown"; not "you are not
-// stupid", and not "was I stupid".
-void find_insult(const Sentence& sentence, std::size_t at, ToxicityTally& tally) noexcept {
-  const auto& tokens = sentence.tokens;
-  for (std::size_t i = at - std::min<std::size_t>(at, 6); i < at; ++i) {
-    if (!speaks_to(tokens[i])) continue;
-    const auto denied = std::any_of(tokens.begin() + static_cast<std::ptrdiff_t>(i),
-                                    tokens.begin() + static_cast<std::ptrdiff_t>(at),
-                                    [](const Token& t) { return t.info.is(kNegator | kFirst); });
-    if (denied) continue;
-    ++tally.insults;
-    tally.evidence.add({tokens[i].begin, tokens[at].end}, 300, "insult");
-    return;
-  }
+bool is_hostile(const Token& token, std::uint16_t mask) noexcept {
+  return (token.hostile & mask) != 0;
 }
 
-// "I will kill you", "we're going to break your legs".
-void find_threat(const Sentence& sentence, std::size_t at, ToxicityTally& tally) noexcept {
-  const auto& tokens = sentence.tokens;
-  if (at + 1 >= tokens.size() || !speaks_to(tokens[at + 1])) return;
-  for (std::size_t i = at - std::min<std::size_t>(at, 5); i < at; ++i) {
-    if (tokens[i].info.is(kNegator | kSuppose)) return;
-  }
-  for (std::size_t i = at - std::min<std::size_t>(at, 5); i < at; ++i) {
-    if (tokens[i].word != "will"_word && tokens[i].word != "going"_word) continue;
-    ++tally.threats;
-    tally.evidence.add({tokens[i].begin, tokens[at + 1].end}, 400, "threat");
-    return;
-  }
+bool is_report(const Token& token) noexcept {
+  constexpr std::array kReports = {
+      "call"_word,  "called"_word,  "calls"_word,  "calling"_word,  "say"_word,      "says"_word,
+      "said"_word,  "saying"_word,  "claim"_word,  "claims"_word,   "claimed"_word,  "word"_word,
+      "wrong"_word, "myth"_word,    "lie"_word,    "racist"_word,   "nonsense"_word, "idea"_word,
+      "wrote"_word, "shouted"_word, "yelled"_word, "believed"_word, "implied"_word,  "slur"_word};
+  return std::find(kReports.begin(), kReports.end(), token.word) != kReports.end();
 }
+
+// Reads one sentence; what it finds are counts, and places for evidence.
+class HostileReader {
+ public:
+  HostileReader(const Sentence& sentence, HostileCounts& counts, Strongest<4>& evidence) noexcept
+      : sentence_(sentence), tokens_(sentence.tokens), counts_(counts), evidence_(evidence) {}
+
+  void run() noexcept {
+    for (at_ = 0; at_ < tokens_.size(); ++at_) {
+      const std::uint16_t hostile = tokens_[at_].hostile;
+      if (hostile == 0) continue;
+      if (hostile & kOpens) find_phrase();
+      if (hostile & (kInsult | kWeakInsult)) find_insult();
+      if (hostile & kHarm) find_threat();
+      if (hostile & (kGroup | kGroupAdjective)) find_hate();
+      if ((hostile & kSlur) && !reported(4)) add(counts_.slurs, at_, at_, 500, "slur");
+      if (hostile & kCurse) ++curses_;
+    }
+    const bool aimed = std::any_of(tokens_.begin(), tokens_.end(), [](const Token& token) {
+      return speaks_to(token) || (token.info.is(kThird | kObject) && token.word != "it"_word) ||
+             is_hostile(token, kGroup | kSlur);
+    });
+    if (curses_ > 0) ++(aimed ? counts_.aimed_curses : counts_.idle_curses);
+  }
+
+ private:
+  void add(std::uint32_t& count, std::size_t from, std::size_t to, int weight,
+           const char* reason) noexcept {
+    ++count;
+    evidence_.add({tokens_[from].begin, tokens_[to].end}, weight, reason);
+  }
+
+  // Somebody else's words: "he called me a ...", "it is wrong to say that ...".
+  bool reported(std::size_t reach) const noexcept {
+    for (std::size_t i = at_ - std::min(at_, reach); i < at_; ++i) {
+      if (is_report(tokens_[i])) return true;
+    }
+    return false;
+  }
+
+  bool denied(std::size_t from, std::size_t to) const noexcept {
+    for (std::size_t i = from; i < to; ++i) {
+      if (tokens_[i].info.is(kNegator | kSuppose)) return true;
+    }
+    return false;
+  }
+
+  void find_phrase() noexcept {
+    for (const HostilePhrase& phrase : hostile_phrases()) {
+      std::size_t size = 0;
+      while (size < phrase.words.size() && phrase.words[size] != 0 && at_ + size < tokens_.size() &&
+             tokens_[at_ + size].word == phrase.words[size])
+        ++size;
+      if (size < phrase.words.size() && phrase.words[size] != 0) continue;
+      if (denied(at_ - std::min<std::size_t>(at_, 3), at_) || reported(4)) return;
+      add(phrase.threat ? counts_.threats : counts_.insults, at_, at_ + size - 1,
+          phrase.threat ? 400 : 300, phrase.threat ? "threat" : "insult");
+      return;
+    }
+  }
+
+  // May stand between "you" and the insult: "you are such a", "you lying, miserable".
+  bool leads_on(const Token& token, int& others) const noexcept {
+    if (token.info.is(kNegator | kFirst | kSuppose | kThird | kObject)) return false;
+    if (token.has(kAfterBreak)) return false;
+    if (token.info.is(kConjunction) && token.word != "and"_word) return false;
+    if (token.info.is(kQuestion | kPlace)) return false;
+    if (token.info.is(kFunction) || token.info.degree != 0 || token.hostile != 0) return true;
+    return --others >= 0;
+  }
+
+  // "you are such an idiot", "your stupid plan", "get out, you worthless clown", "what a moron you
+  // are"; not "you are not stupid", not "was I stupid", and not "do you have animals".
+  void find_insult() noexcept {
+    const bool strong = is_hostile(tokens_[at_], kInsult);
+    int others = strong ? 2 : 0;
+    for (std::size_t i = at_; i > 0 && at_ - i < 6; --i) {
+      const Token& before = tokens_[i - 1];
+      if (speaks_to(before)) {
+        if (!strong && !weak_is_said_of(i - 1)) return;
+        add(counts_.insults, i - 1, at_, 300, "insult");
+        return;
+      }
+      if (!leads_on(before, others)) break;
+    }
+    if (strong && (said_behind() || stands_alone())) add(counts_.insults, at_, at_, 300, "insult");
+  }
+
+  // "you rat", "you are a rat", "your a rat"; not "your rat", not "you saw a rat".
+  bool weak_is_said_of(std::size_t you) const noexcept {
+    if (tokens_[you].word == "your"_word) return false;
+    if (at_ + 1 < tokens_.size() && tokens_[at_ + 1].is_topic() &&
+        !is_hostile(tokens_[at_ + 1], kInsult | kWeakInsult))
+      return false;
+    if (you + 1 == at_) return true;
+    for (std::size_t i = you + 1; i < at_; ++i) {
+      const Token& token = tokens_[i];
+      if (token.word == "are"_word || token.word == "re"_word) return true;
+      if (!is_hostile(token, kInsult | kWeakInsult | kCurse) && token.info.degree == 0)
+        return false;
+    }
+    return true;
+  }
+
+  // "What an imbecile you are!"
+  bool said_behind() const noexcept {
+    return at_ + 2 < tokens_.size() && speaks_to(tokens_[at_ + 1]) &&
+           tokens_[at_ + 2].word == "are"_word;
+  }
+
+  // "Idiot!", "Shut up, moron.": the whole sentence, or its last word behind a comma.
+  bool stands_alone() const noexcept {
+    const Token& word = tokens_[at_];
+    const bool first = at_ == 0 || word.has(kAfterComma);
+    return first && at_ + 1 == tokens_.size() && !sentence_.question && !is_said_of_things(word);
+  }
+
+  static bool is_said_of_things(const Token& token) noexcept {
+    constexpr std::array kOfThings = {
+        "stupid"_word,      "dumb"_word,     "pathetic"_word, "idiotic"_word, "worthless"_word,
+        "incompetent"_word, "clueless"_word, "bitch"_word,    "bastard"_word, "prick"_word};
+    return std::find(kOfThings.begin(), kOfThings.end(), token.word) != kOfThings.end();
+  }
+
+  // "I will kill you", "we're going to break your legs"; not "we will beat your offer".
+  void find_threat() noexcept {
+    if (at_ + 1 >= tokens_.size() || !speaks_to(tokens_[at_ + 1])) return;
+    const bool yours = tokens_[at_ + 1].word == "your"_word;
+    const std::size_t behind = at_ + 2;
+    if (yours && (behind >= tokens_.size() || !is_body_or_kin(tokens_[behind].word))) return;
+    // "beat you at chess", "beat you to it"
+    if (!yours && behind < tokens_.size() &&
+        (tokens_[behind].word == "at"_word || tokens_[behind].word == "to"_word ||
+         tokens_[behind].word == "by"_word))
+      return;
+    const std::size_t begin = at_ - std::min<std::size_t>(at_, 6);
+    if (denied(begin, at_)) return;
+    bool self = false;
+    for (std::size_t i = begin; i < at_; ++i) {
+      const std::uint32_t word = tokens_[i].word;
+      self |= tokens_[i].info.is(kFirst) || word == "someone"_word || word == "somebody"_word;
+      if (!self || (word != "will"_word && word != "going"_word && word != "want"_word &&
+                    word != "love"_word && word != "should"_word))
+        continue;
+      add(counts_.threats, i, at_ + 1, 400, "threat");
+      return;
+    }
+  }
+
+  // "immigrants are parasites", "women are too stupid to lead", "gays should be shot", "they
+  // control the banks".
+  void find_hate() noexcept {
+    std::size_t i = at_ + 1;
+    if (!is_hostile(tokens_[at_], kGroup) || (i < tokens_.size() && is_people(tokens_[i].word))) {
+      if (i >= tokens_.size() || !is_people(tokens_[i].word)) return;
+      ++i;
+    }
+    if (sentence_.question || denied(at_ - std::min<std::size_t>(at_, 4), at_) || reported(8))
+      return;
+    int others = 2;
+    bool is = false, ought = false, rules = false;
+    for (const std::size_t end = std::min(tokens_.size(), i + 8); i < end; ++i) {
+      const Token& token = tokens_[i];
+      if (token.has(kAfterBreak) || token.info.is(kNegator | kSuppose | kContrast | kFirst)) return;
+      if ((is && (is_hostile(token, kContempt) || is_too_weak(i))) ||
+          (ought && is_hostile(token, kExpel)) || (rules && is_dominated(token.word)) ||
+          belongs_in_place(i)) {
+        add(counts_.hate, at_, i, 450, "hate");
+        return;
+      }
+      is |= token.word == "are"_word || token.word == "is"_word || token.word == "re"_word;
+      ought |= token.word == "should"_word || token.word == "must"_word ||
+               token.word == "deserve"_word || token.word == "ought"_word;
+      rules |= is_dominion(token.word);
+      // "Women are rarely victims of ...": too far for a verdict.
+      if (!token.info.is(kFunction) && token.info.degree == 0 && !is_dominion(token.word) &&
+          token.hostile == 0 && --others < 0)
+        return;
+    }
+  }
+
+  // "too emotional to lead"
+  bool is_too_weak(std::size_t i) const noexcept {
+    const std::uint32_t word = tokens_[i].word;
+    return tokens_[i - 1].word == "too"_word &&
+           (word == "emotional"_word || word == "weak"_word || word == "soft"_word) &&
+           i + 1 < tokens_.size() &&
+           (tokens_[i + 1].word == "to"_word || tokens_[i + 1].word == "for"_word);
+  }
+
+  // "women belong in the kitchen"
+  bool belongs_in_place(std::size_t i) const noexcept {
+    return i + 3 < tokens_.size() &&
+           (tokens_[i].word == "belong"_word || tokens_[i].word == "stay"_word) &&
+           tokens_[i + 1].word == "in"_word && tokens_[i + 2].info.is(kDeterminer) &&
+           (tokens_[i + 3].word == "kitchen"_word || tokens_[i + 3].word == "zoo"_word ||
+            tokens_[i + 3].word == "jungle"_word || tokens_[i + 3].word == "gutter"_word);
+  }
+
+  const Sentence& sentence_;
+  const std::vector<Token>& tokens_;
+  HostileCounts& counts_;
+  Strongest<4>& evidence_;
+  std::size_t at_ = 0;
+  int curses_ = 0;
+};
 
 }  // namespace
 
-std::uint8_t hostility(std::uint32_t word) noexcept {
-  return static_cast<std::uint8_t>((is_one_of(kInsults, word) ? kInsult : 0) |
-                                   (is_one_of(kHarms, word) ? kHarm : 0));
+void read_toxicity(const Sentence& sentence, const LinearModel* model, std::int64_t blame,
+                   ToxicityTally& tally) noexcept {
+  HostileCounts counts;
+  counts.blame = blame;
+  for (const Token& token : sentence.tokens) {
+    if (!token.has(kEmoji)) ++counts.words;
+    // A function word may be usual in insults, and yet is none.
+    if (token.toxicity > 20 && !token.info.is(kFunction))
+      tally.evidence.add({token.begin, token.end}, token.toxicity, "toxic");
+  }
+  HostileReader(sentence, counts, tally.evidence).run();
+  if (model != nullptr)
+    tally.worst = std::max(tally.worst, model->score(0, tally.open, toxicity_numbers(counts)));
+  LinearModel::add(tally.open, tally.learned);
+  tally.open = {};
+  tally.counts += counts;
 }
 
-void read_toxicity(const Sentence& sentence, ToxicityTally& tally) noexcept {
-  const auto& tokens = sentence.tokens;
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    if ((tokens[i].hostile & kInsult) != 0) find_insult(sentence, i, tally);
-    if ((tokens[i].hostile & kHarm) != 0) find_threat(sentence, i, tally);
-  }
-  for (const Token& token : tokens) {
-    if (token.toxicity > 20) tally.evidence.add({token.begin, token.end}, token.toxicity, "toxic");
-  }
-}
-
-std::array<double, 3> toxicity_numbers(const Tally& tally) noexcept {
-  const ToxicityTally& t = tally.toxicity;
-  const double words = std::max(1u, tally.language.words);
-  const auto negative = static_cast<double>(tally.sentiment.negative);
-  return {std::min(2u, t.insults) * 0.5, std::min(2u, t.threats) * 0.5, negative / 10000 / words};
+std::array<double, 7> toxicity_numbers(const HostileCounts& counts) noexcept {
+  const double words = std::max(1u, counts.words);
+  const auto some = [](std::uint32_t count) { return std::min(2u, count) * 0.5; };
+  return {some(counts.insults),
+          some(counts.threats),
+          static_cast<double>(counts.blame) / 10000 / words,
+          some(counts.hate),
+          some(counts.slurs),
+          some(counts.aimed_curses),
+          some(counts.idle_curses)};
 }
 
 }  // namespace scena::metrics

@@ -6,7 +6,10 @@
 // METRIC is sentiment, toxicity, sophistication, evasiveness (of "text" as a reply to "question"),
 // contradiction (the numbers of each two claims of "text" and of what "history" has of the role
 // "self", one after the other) or words. For each line come u32 count and f64 of each number, then
-// u32 count and u32 of each hashed feature. "words" gives the hashes of the stems of the words.
+// u32 count and u32 of each hashed feature, then u32 count and u32 of where among the features each
+// sentence ends. "words" gives the hashes of the stems of the words. Behind the numbers of toxicity
+// come those of each sentence by itself, behind those of sentiment
+// spread_of() and sureness_of() the text.
 #include <fstream>
 #include <functional>
 #include <iostream>
@@ -36,8 +39,9 @@ void write(const std::vector<T>& values) {
 // Notes the features of each sentence before the metrics read it.
 class Recorder final : public TextSink {
  public:
-  Recorder(std::string_view metric, std::string_view text, std::uint16_t asks, TextSink& next)
-      : metric_(metric), text_(text), asks_(asks), next_(next) {}
+  Recorder(std::string_view metric, std::string_view text, std::uint16_t asks, const Tally& tally,
+           TextSink& next)
+      : metric_(metric), text_(text), asks_(asks), tally_(tally), next_(next) {}
 
   void token(const Token& token, const WordSums* sums) override {
     const bool first = sums != nullptr;
@@ -54,15 +58,25 @@ class Recorder final : public TextSink {
     } else if (metric_ == "sentiment" || metric_ == "toxicity") {
       each_word_ngram(complete, note_);
     }
+    const std::int64_t blame = tally_.sentiment.negative;
     next_.sentence(complete);
+    ends.push_back(static_cast<std::uint32_t>(features.size()));
+    if (metric_ != "toxicity") return;
+    ToxicityTally alone;
+    read_toxicity(complete, nullptr, tally_.sentiment.negative - blame, alone);
+    const auto numbers = toxicity_numbers(alone.counts);
+    by_sentence.insert(by_sentence.end(), numbers.begin(), numbers.end());
   }
 
   std::vector<std::uint32_t> features;
+  std::vector<std::uint32_t> ends;  // of the features of each sentence
+  std::vector<double> by_sentence;  // the numbers of toxicity of each sentence
 
  private:
   std::string_view metric_;
   std::string_view text_;
   std::uint16_t asks_;
+  const Tally& tally_;
   TextSink& next_;
   std::function<void(std::uint32_t)> note_ = [this](std::uint32_t feature) {
     features.push_back(feature);
@@ -75,7 +89,7 @@ std::vector<double> numbers_of(std::string_view metric, const Tally& tally, cons
   };
   if (metric == "sentiment") return list(sentiment_numbers(tally));
   if (metric == "evasiveness") return list(evasion_numbers(tally, topic));
-  if (metric == "toxicity") return list(toxicity_numbers(tally));
+  if (metric == "toxicity") return list(toxicity_numbers(tally.toxicity.counts));
   if (metric == "sophistication") return list(sophistication_numbers(tally));
   return {};
 }
@@ -108,10 +122,17 @@ void write_features(const Knowledge& knowledge, std::string_view metric, const J
   Tally tally;
   const ReadingContext context{knowledge, history, topic, text};
   Reading reading(context, tally, nullptr);
-  Recorder recorder(metric, text, topic.asks, reading);
+  Recorder recorder(metric, text, topic.asks, tally, reading);
   read_text(context, recorder);
-  write(numbers_of(metric, tally, topic));
+  auto numbers = numbers_of(metric, tally, topic);
+  if (metric == "sentiment") {
+    numbers.push_back(spread_of(tally.style.quarters));
+    numbers.push_back(sureness_of(tally.sentiment));
+  }
+  numbers.insert(numbers.end(), recorder.by_sentence.begin(), recorder.by_sentence.end());
+  write(numbers);
   write(recorder.features);
+  write(recorder.ends);
 }
 
 // Keeps the claims of a message.
@@ -158,6 +179,7 @@ void write_claim_pairs(const Knowledge& knowledge, const Json& item) {
     }
   }
   write(numbers);
+  write(std::vector<std::uint32_t>());
   write(std::vector<std::uint32_t>());
 }
 

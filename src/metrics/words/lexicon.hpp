@@ -39,8 +39,9 @@ enum WordClass : std::uint32_t {
   kAbbreviation = 1u << 26,  ///< mr, dr: a full stop behind does not end a sentence.
   kComparative = 1u << 27,   ///< better, happier: "never been better" is praise.
   kSpatial = 1u << 28,       ///< home, office: a place by itself.
-  kPastTense = 1u << 29,     ///< went, was: irregular forms of verbs of the past.
-  kFrequency = 1u << 30,     ///< never, weekly, immediately: an answer to "when" or "how often".
+  kReverses = 1u << 29,      ///< avoid, cure, without: makes good news of the trouble behind it.
+  kFalls = 1u << 30,         ///< gone, drop, solve: makes good news of the trouble before it.
+  kTrouble = 1u << 31,       ///< unemployment, fever: its end is good news.
 };
 
 /// 16 bytes; the same for every inflection of a word.

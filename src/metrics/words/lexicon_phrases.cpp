@@ -171,13 +171,20 @@ constexpr PhraseWords kPhrases[] = {
      "can not wait;can not complain;no problem|worries|issues;not bad;looking forward;"
      "well done;thumbs up;keep it up;worth it|every|seeing|watching;"
      "works|work|worked perfectly|great|well|fine;must see;could not be better|happier;"
-     "made my day;good job|work;at its best;as good as"},
+     "made my day;good job|work;at its best;as good as;you are hired|promoted|in;got the job;"
+     "offer you the job|position;could not ask for more;can not fault;can not go wrong;"
+     "could not agree more;can not thank you enough;nothing to complain|criticise|criticize;"
+     "no complaints;second to none;would buy|come|do it|again again;you passed;all clear;"
+     "cancer free;in remission;nothing|nobody beats|compares|tops;nothing|nobody comes close"},
     {blame, 55,
      "can|could not stand;fed up;sick of;let me|us|you down;waste of;ripped off;"
      "fell|falls|fall apart|short|flat;give|gave up;no good|sense|point|help|excuse;shut up;"
      "not worth|working|acceptable|enough;does|did|do not work;stopped|stop|stops working;"
      "too bad;never again;stay away;run out;wish i had not;get lost;"
-     "too long|slow|high|expensive|loud|much|late"},
+     "too long|slow|high|expensive|loud|much|late;want|demand|need|request|expect a|my refund;"
+     "want|demand|need my money back;give me my money back;"
+     "wish i|we|you|they|it|he|she had|knew;leaves|left much|a to|lot be|to;"
+     "not what i|we ordered|expected|paid|asked;cancel my order|account|subscription"},
 };
 
 }  // namespace

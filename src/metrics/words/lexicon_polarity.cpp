@@ -50,7 +50,7 @@ constexpr ValuedWords kPolarity[] = {
      "sane share sturdy subtle true truly tidy understanding wish cheers adorable sense "
      "kudos accurate ambitious appealing smoothly quickly gratitude "
      "lively poignant poetic innovative inventive witty engrossing crisp portable bargain "
-     "compact"},
+     "compact benign remission"},
     {-30,
      "absence ache alone anxious argue argument avoid awkward bill blame bored boring break "
      "broke "

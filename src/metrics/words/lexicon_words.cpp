@@ -1,3 +1,4 @@
+#include "metrics/words/answer_words.hpp"
 #include "metrics/words/lexicon_data.hpp"
 
 namespace scena::metrics {
@@ -77,30 +78,62 @@ constexpr ClassWords kClassWords[] = {
     {kPast, "anymore formerly previously nowadays back"},
     {kAbbreviation, "mr mrs ms dr prof st vs etc eg ie jr sr inc ltd"},
     {kComparative, "better happier prouder easier safer stronger healthier nicer more pleased"},
-    {kPastTense,
-     "was were did had went said told saw met took gave knew thought left bought paid sold spoke "
-     "wrote ate drank slept drove came ran began felt lost won found got kept made heard held "
-     "brought taught caught built sent spent stood broke chose fell forgot hid led lent rose shot "
-     "stole threw wore woke fought flew overslept tore blew grew drew shut quit hit froze sank bit "
-     "burnt laid shook stuck swept swam hung dug became meant"},
-    {kFrequency,
-     "never always immediately instantly daily weekly monthly yearly annually hourly nightly "
-     "rarely seldom now overnight anytime once twice"},
+    {0, kPastTenseList},
+    {0, kFrequencyList},
     {kSpatial,
      "neck shoulder elbow wrist hip knee ankle foot toe finger thumb arm leg chest stomach belly "
      "head forehead throat jaw ear eye nose spine ribs rib back groin nowhere everywhere"},
+    // With those inflected forms that have an entry of their own among learned polarities.
+    {kReverses,
+     "avoid avert prevent alleviate mitigate lessen minimise minimize soothe exonerate acquit "
+     "spare spared escape survive overcome overcame relieve defuse thwart eradicate without "
+     "free rid beat defeat remove erase avoided avoiding avoids averted averts prevented "
+     "preventing prevents soothed soothing exonerated exonerates exonerating acquits acquitted "
+     "acquitting escapes escaping survived surviving relieved relieves relieving thwarted "
+     "thwarting thwarts freed freeing frees beating defeated defeating defeats"},
+    {kReverses | kFalls,
+     "clear heal cure fix resolve solve eliminate ease repair reduce lower cut decrease end "
+     "stop halve settle cleared clears resolved resolves resolving solved solves solving eased "
+     "eases easing lowered lowering lowers cuts cutting stopped stopping stops"},
+    {kFalls,
+     "gone disappear vanish subside fall fell fallen drop decline down over cease lift shrink "
+     "shrank shrunk recede recover abate dismiss withdrawn waive benign curable treatable "
+     "disappeared disappears falling"},
+    {kTrouble,
+     "unemployment inflation debt cost tumor tumour cancer fever infection symptom charge "
+     "complaint downtime churn delay bug outage backlog swelling bleeding headache cough ache "
+     "rash nausea poverty emission accident casualty deficit tension threat risk crime "
+     "mortality queue overhead error defect fault leak noise bottleneck absenteeism dizziness "
+     "itch inflammation anxiety scar murder pain charges complaints aches "
+     "aching accidents tensions threats risks "
+     "errors defects faults anxieties "
+     "scaring pains"},
     {kForeign,
-     "der die das und ist nicht ich ein eine einen mit auf fuer f\xC3\xBCr wir sie war "
+     "der das und ist nicht ich ein eine einen mit auf fuer f\xC3\xBCr wir sie "
      "auch es "
-     "dem den des von zu wie bei aus nach zum zur kein keine haben hat sind wird um muss "
-     "le la les des et est une un pas je vous nous que qui dans pour avec sur il elle "
+     "dem den des von zu wie bei aus nach zum zur kein keine haben sind wird um muss "
+     "le la les des et est une un pas je vous nous que qui dans avec sur il elle "
      "au aux ce cette mais ne sont plus tr\xC3\xA8s "
      "el los las y yo mi eso esto ella cuando porque fue ser tengo tiene es una por "
      "con para del se lo como pero m\xC3\xA1s muy est\xC3\xA1 est\xC3\xA1n "
      "che di mi ero sono era questo questa sempre nella mia mio sua perche non per "
      "sono della nel anche molto ho gli "
      "o os um uma n\xC3\xA3o com em do da eu voc\xC3\xAA mas "
-     "het een van ik niet je dat zijn maar voor met wij "
+     "het een ik niet je dat zijn maar voor wij "
+     "hola gracias muchas mucho buenos buenas dias noches senor senora adios hasta manana creo "
+     "quiero tengo puedo vamos claro amigo amiga bueno soy eres estoy donde porque todo bonjour "
+     "bonsoir merci oui suis sais crois veux peux beaucoup monsieur madame rien toujours jamais "
+     "bien peut ses leur mes chez salut danke bitte ahnung guten gute morgen abend nein doch "
+     "mir mich dich dir uns euch wo wer warum wenn aber oder kann weiss sehr schon noch nur "
+     "gibt habe hast vielen ciao grazie buongiorno buona buono prego sono voglio posso penso "
+     "bene tutto niente anche piu cosa siamo signore signora perche obrigado obrigada bom boa "
+     "noite tudo bem sou quero muito onde isso goed weet geen ook hoi dag graag wat hebben "
+     "kunnen moet hej jag vad inte kan mycket takk ikke jeg vil hvad hvor tak kiitos hyvaa "
+     "mutta olen minua joo ei dobrze prosze nie wiem mam jestem bardzo gdzie dzien dobry "
+     "dziekuje dekuji ano hvala dobro nisam znam koszonom igen nem tudom vagyok evet hayir "
+     "bilmiyorum tamam cok iyi merhaba degil salamat po maraming ako hindi kumusta opo terima "
+     "kasih saya tidak tahu apa baik selamat pagi multumesc bine stiu spasibo privet khorosho "
+     "xin khong asante sana habari ndiyo hapana sijui namaste shukriya theek nahi accha "
      "och det att jag inte som f\xC3\xB6r \xC3\xA4r jest nie na si\xC4\x99 to w z ja"},
 };
 

@@ -23,9 +23,17 @@ enum TokenFlag : std::uint16_t {
   kPastForm = 512,  ///< May be a verb of the past: "missed", "went".
 };
 
-enum Hostile : std::uint8_t {
-  kInsult = 1,  ///< Insults whoever it is said of.
-  kHarm = 2,    ///< What is done to somebody in a threat.
+enum Hostile : std::uint16_t {
+  kInsult = 1,           ///< Insults whoever it is said of.
+  kHarm = 2,             ///< What is done to somebody in a threat.
+  kWeakInsult = 4,       ///< Insults when said of a person: "rat", "fat".
+  kSlur = 8,             ///< Hates a group wherever it stands.
+  kGroup = 16,           ///< People by origin, faith, sex: "immigrants".
+  kGroupAdjective = 32,  ///< The same with "people" behind it: "black".
+  kContempt = 64,        ///< Hates a group that it is said of: "inferior".
+  kExpel = 128,          ///< What "should be done" to a group: "deported".
+  kCurse = 256,          ///< An exclamation, unless it is aimed at somebody.
+  kOpens = 512,          ///< May open a HostilePhrase.
 };
 
 /// A word, number or emoji of a sentence. A contraction gives two tokens with the same span.
@@ -41,7 +49,7 @@ struct Token {
   std::uint8_t syllables = 0;   ///< Of what stands between `begin` and `end`.
   std::int8_t familiarity = 0;  ///< How common its stem is, as it was learned; 0 without weights.
   std::int8_t toxicity = 0;     ///< What the word alone adds, as it was learned.
-  std::uint8_t hostile = 0;     ///< Bits of Hostile.
+  std::uint16_t hostile = 0;    ///< Bits of Hostile.
 
   bool has(std::uint16_t mask) const noexcept { return (flags & mask) != 0; }
   bool is_topic() const noexcept {

@@ -1,3 +1,4 @@
+#include "metrics/words/answer_words.hpp"
 #include "metrics/words/word.hpp"
 
 #include <algorithm>
@@ -64,7 +65,7 @@ Token make_token(const RawWord& raw, const HashedWord& lower_case, const WordInf
   token.word = lower_case.hash();
   const std::string_view text = lower_case.text();
   const bool regular = text.size() > 3 && text.ends_with("ed") && !text.ends_with("eed");
-  if (regular || (info != nullptr && info->is(kPastTense))) token.flags |= kPastForm;
+  if (regular || kPastTense.has(lower_case.hash())) token.flags |= kPastForm;
   if (info != nullptr) {
     token.info = *info;
     token.flags |= kKnown;

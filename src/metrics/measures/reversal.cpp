@@ -1,0 +1,232 @@
+#include "metrics/measures/reversal.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "metrics/words/word_list.hpp"
+
+namespace scena::metrics {
+namespace {
+
+// Behind a word of trouble they make a place, a trade or a matter of it.
+constexpr std::string_view kSettingList =
+    "ward department unit clinic insurance specialist screening test tests report line form policy "
+    "law research desk scale management assessment investigation statistics centre center hospital "
+    "hotline squad inspector register office rate rates level levels study trial records code "
+    "number lawyer court scene prevention relief medication killer killers claim claims counter "
+    "drill alarm exit service handling log tracker patient patients category";
+constexpr WordList<count_words(kSettingList)> kSettings{kSettingList};
+
+// Nouns of blame that such a place may be of, beside those that are kTrouble.
+constexpr std::string_view kMatterList =
+    "fraud death emergency crash crisis disaster abuse war victim terrorism injury pain panic";
+constexpr WordList<count_words(kMatterList)> kMatters{kMatterList};
+
+// What good things did not do: "the improvements never came".
+constexpr std::string_view kArrivalList =
+    "came come arrived arrive happened happen materialised materialized work worked lasted last "
+    "appeared appear followed delivered showed existed received kept";
+constexpr WordList<count_words(kArrivalList)> kArrivals{kArrivalList};
+
+bool breaks(const Token& token) noexcept {
+  return token.has(kAfterBreak | kAfterComma) || token.info.is(kContrast | kConcession);
+}
+
+bool is_modal(const Token& token) noexcept {
+  constexpr std::array kModals = {"would"_word, "should"_word, "could"_word, "can"_word,
+                                  "must"_word,  "may"_word,    "might"_word, "to"_word,
+                                  "if"_word,    "please"_word, "let"_word};
+  return std::find(kModals.begin(), kModals.end(), token.word) != kModals.end();
+}
+
+bool is_state(std::uint32_t word) noexcept {
+  return word == "down"_word || word == "over"_word || word == "gone"_word;
+}
+
+// Reads what stands around one word.
+class Surroundings {
+ public:
+  Surroundings(const Sentence& sentence, std::size_t at) noexcept
+      : sentence_(sentence), tokens_(sentence.tokens), at_(at), word_(tokens_[at]) {}
+
+  bool is_bad() const noexcept { return word_.info.polarity < 0 || word_.info.is(kTrouble); }
+
+  // "We avoided a disaster", "free of pain", "without any trouble"; "avoid" alone is a wish.
+  Reversal before() const noexcept {
+    int others = 2;
+    for (std::size_t i = at_; i > 0 && at_ - i < 6; --i) {
+      if (breaks(tokens_[i])) return Reversal::none;
+      const Token& verb = tokens_[i - 1];
+      if (verb.info.is(kReverses) && reaches(i - 1)) return achieved(i - 1);
+      if (verb.info.is(kNegator | kConjunction | kFirst | kSecond | kThird | kQuestion))
+        return Reversal::none;
+      if (!verb.info.is(kFunction) && verb.info.degree == 0 && --others < 0) return Reversal::none;
+    }
+    return Reversal::none;
+  }
+
+  // "The pain is gone", "complaints about delays have fallen", "the charges were dropped".
+  Reversal behind() const noexcept {
+    bool aside = false;
+    const std::size_t end = std::min(tokens_.size(), at_ + 9);
+    for (std::size_t i = at_ + 1; i < end; ++i) {
+      const Token& token = tokens_[i];
+      if (breaks(token) || token.info.is(kNegator | kSuppose | kQuestion)) return Reversal::none;
+      const bool passive = after_auxiliary(i);  // "the crisis was averted"
+      if (token.info.is(passive ? kFalls | kReverses : aside ? 0u : kFalls) && falls(i))
+        return Reversal::good_news;
+      if (i == at_ + 1 && (token.word == "of"_word || token.word == "about"_word ||
+                           token.word == "from"_word || token.word == "in"_word))
+        aside = true;
+      const bool passes = token.info.is(kAuxiliary | kTime) || token.info.degree != 0 || aside ||
+                          token.word == "all"_word || token.word == "completely"_word ||
+                          token.word == "finally"_word || token.word == "now"_word ||
+                          token.word == "went"_word || token.word == "came"_word ||
+                          token.word == "already"_word;
+      if (!passes || token.info.is(kConjunction | kFirst | kSecond | kThird)) return Reversal::none;
+    }
+    return Reversal::none;
+  }
+
+  // "Our profits have fallen by half", only where the fall ends the claim, as "a perfect fall day"
+  // has none; "the improvements that they promised never came".
+  Reversal lost() const noexcept {
+    bool direct = true;
+    for (std::size_t i = at_ + 1; i < std::min(tokens_.size(), at_ + 5); ++i) {
+      const Token& token = tokens_[i];
+      if (breaks(token)) return Reversal::none;
+      if (direct && after_auxiliary(i) && token.info.is(kFalls) && !token.info.is(kReverses) &&
+          falls(i) && ends_claim(i + 1))
+        return Reversal::bad_news;
+      if (token.info.is(kNegator))
+        return i + 1 < tokens_.size() && kArrivals.has(tokens_[i + 1].word) ? Reversal::bad_news
+                                                                            : Reversal::none;
+      if (token.info.is(kConjunction | kFirst | kSecond)) return Reversal::none;
+      direct &= token.info.is(kAuxiliary) || token.info.degree != 0;
+    }
+    return Reversal::none;
+  }
+
+  // "cancer-free"
+  bool is_free() const noexcept {
+    return at_ + 1 < tokens_.size() && tokens_[at_ + 1].word == "free"_word;
+  }
+
+  // "the cancer ward", "any pain?", "a Best Buy".
+  bool is_only_named() const noexcept {
+    const bool last = at_ + 1 == tokens_.size();
+    const bool matter = word_.info.is(kTrouble) || kMatters.has(word_.word);
+    if (matter && !last && kSettings.has(tokens_[at_ + 1].word)) return true;
+    if (is_bad() && sentence_.question && at_ > 0 && tokens_[at_ - 1].word == "any"_word)
+      return true;
+    if (is_trade() || is_record()) return true;
+    return is_in_name();
+  }
+
+ private:
+  // "She works at the bank" does not praise her work.
+  bool is_trade() const noexcept {
+    if (word_.word != "works"_word || at_ + 1 >= tokens_.size()) return false;
+    constexpr std::array kBehind = {"at"_word, "for"_word,  "in"_word,   "as"_word,
+                                    "on"_word, "from"_word, "here"_word, "there"_word};
+    return std::find(kBehind.begin(), kBehind.end(), tokens_[at_ + 1].word) != kBehind.end();
+  }
+
+  // "a record low"
+  bool is_record() const noexcept {
+    return at_ > 0 && (word_.word == "low"_word || word_.word == "high"_word) &&
+           (tokens_[at_ - 1].word == "record"_word || tokens_[at_ - 1].word == "time"_word);
+  }
+
+  // "I work for Best Buy"; not "Happy Birthday".
+  bool is_in_name() const noexcept {
+    std::size_t begin = at_, end = at_;
+    while (is_name(begin)) --begin;
+    while (end < tokens_.size() && is_name(end)) ++end;
+    if (end < begin + 3) return false;
+    constexpr std::array kBefore = {"for"_word,  "at"_word, "by"_word, "from"_word,
+                                    "with"_word, "of"_word, "the"_word};
+    return std::find(kBefore.begin(), kBefore.end(), tokens_[begin].word) != kBefore.end();
+  }
+
+  bool is_name(std::size_t i) const noexcept {
+    return i > 0 && tokens_[i].has(kCapitalised) && !tokens_[i].has(kCapitals | kEmoji) &&
+           !tokens_[i].info.is(kFunction);
+  }
+
+  // "free" and "clear" free of something only before "of" and "from".
+  bool reaches(std::size_t verb) const noexcept {
+    const std::uint32_t word = tokens_[verb].word;
+    if (word != "free"_word && word != "clear"_word && word != "cleared"_word &&
+        word != "clean"_word)
+      return true;
+    const std::uint32_t next = tokens_[verb + 1].word;
+    return next == "of"_word || next == "from"_word;
+  }
+
+  Reversal achieved(std::size_t verb) const noexcept {
+    if (tokens_[verb].word == "without"_word) return Reversal::good_news;
+    if (sentence_.question) return Reversal::no_feeling;
+    bool wish = verb == 0 && !is_past(tokens_[0]);  // an imperative
+    for (std::size_t i = verb; i > 0 && verb - i < 4; --i) {
+      if (breaks(tokens_[i])) break;
+      const Token& before = tokens_[i - 1];
+      if (before.info.is(kNegator) || before.word == "failed"_word || before.word == "unable"_word)
+        return Reversal::remains;
+      wish |= is_modal(before);
+    }
+    return wish ? Reversal::no_feeling : Reversal::good_news;
+  }
+
+  static bool is_past(const Token& token) noexcept {
+    constexpr std::array kPast = {"solved"_word,  "fixed"_word,   "cured"_word,   "ended"_word,
+                                  "avoided"_word, "halved"_word,  "reduced"_word, "healed"_word,
+                                  "cleared"_word, "lowered"_word, "stopped"_word, "eased"_word,
+                                  "averted"_word, "spared"_word,  "escaped"_word, "settled"_word,
+                                  "free"_word};
+    return std::find(kPast.begin(), kPast.end(), token.word) != kPast.end();
+  }
+
+  bool after_auxiliary(std::size_t i) const noexcept {
+    return std::any_of(tokens_.begin() + static_cast<std::ptrdiff_t>(at_ + 1),
+                       tokens_.begin() + static_cast<std::ptrdiff_t>(i),
+                       [](const Token& token) { return token.info.is(kAuxiliary); });
+  }
+
+  // "is down", "went down", "is over", not "down the road".
+  bool falls(std::size_t i) const noexcept {
+    if (!is_state(tokens_[i].word)) return true;
+    const Token& before = tokens_[i - 1];
+    return before.info.is(kAuxiliary) || before.info.degree != 0 || before.word == "went"_word ||
+           before.word == "came"_word || before.word == "all"_word || before.word == "now"_word ||
+           before.word == "finally"_word || before.info.is(kTime);
+  }
+
+  bool ends_claim(std::size_t i) const noexcept {
+    return i >= tokens_.size() || breaks(tokens_[i]) || tokens_[i].word == "by"_word ||
+           tokens_[i].word == "to"_word || tokens_[i].info.is(kTime | kConjunction) ||
+           tokens_[i].word == "sharply"_word || tokens_[i].word == "again"_word;
+  }
+
+  const Sentence& sentence_;
+  const std::vector<Token>& tokens_;
+  std::size_t at_;
+  const Token& word_;
+};
+
+}  // namespace
+
+Reversal reversal_of(const Sentence& sentence, std::size_t at, std::uint32_t classes) noexcept {
+  const Surroundings around(sentence, at);
+  if (around.is_only_named()) return Reversal::no_feeling;
+  if (!around.is_bad()) {
+    return (classes & (kFalls | kNegator)) != 0 ? around.lost() : Reversal::none;
+  }
+  if (around.is_free()) return Reversal::good_news;
+  Reversal found = Reversal::none;
+  if ((classes & kReverses) != 0) found = around.before();
+  if (found == Reversal::none && (classes & kFalls) != 0) found = around.behind();
+  return found;
+}
+
+}  // namespace scena::metrics

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string_view>
+
+#include "metrics/words/word_list.hpp"
+
+namespace scena::metrics {
+
+/// Irregular forms of verbs of the past; the lexicon knows them, and has no class for them.
+inline constexpr std::string_view kPastTenseList =
+    "was were did had went said told saw met took gave knew thought left bought paid sold spoke "
+    "wrote ate drank slept drove came ran began felt lost won found got kept made heard held "
+    "brought taught caught built sent spent stood broke chose fell forgot hid led lent rose shot "
+    "stole threw wore woke fought flew overslept tore blew grew drew shut quit hit froze sank bit "
+    "burnt laid shook stuck swept swam hung dug became meant";
+inline constexpr WordList<count_words(kPastTenseList)> kPastTense{kPastTenseList};
+
+/// An answer to "when" or "how often"; likewise.
+inline constexpr std::string_view kFrequencyList =
+    "never always immediately instantly daily weekly monthly yearly annually hourly nightly "
+    "rarely seldom now overnight anytime once twice";
+inline constexpr WordList<count_words(kFrequencyList)> kFrequency{kFrequencyList};
+
+}  // namespace scena::metrics

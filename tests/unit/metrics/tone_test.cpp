@@ -1,0 +1,159 @@
+// What sentiment, toxicity and the language check promise of whole classes of sentences; the lines
+// of tests/metrics-data that are used here were not trained on.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <scena/metrics.hpp>
+
+#include "base/json.hpp"
+#include "conversation.hpp"
+#include "metrics/learned/weights.hpp"
+
+using namespace scena;
+using namespace scena::test;
+
+namespace {
+
+std::vector<Json> lines_of(const std::string& name) {
+  std::ifstream file(std::string(SCENA_TEST_DIR) + "/metrics-data/" + name + ".jsonl");
+  std::vector<Json> lines;
+  for (std::string line; std::getline(file, line);) {
+    if (!line.empty()) lines.push_back(parse_json(line).value_or_throw());
+  }
+  return lines;
+}
+
+std::optional<MetricScore> measured(const std::string& text, std::string_view metric) {
+  Conversation talk;
+  return find_score(talk.say("a", text), metric);
+}
+
+double value(const std::string& text, std::string_view metric) {
+  const auto score = measured(text, metric);
+  CAPTURE(text);
+  REQUIRE(score.has_value());
+  return score->value;
+}
+
+std::string repeated(const std::string& text, int times) {
+  std::string all = text;
+  for (int i = 1; i < times; ++i) all += " " + text;
+  return all;
+}
+
+bool learned() {
+  return !metrics::builtin_weights_file().empty();
+}
+
+}  // namespace
+
+TEST_CASE("a civil sentence beside an insult, a threat or a slur does not lower toxicity") {
+  const std::string civil[] = {"The meeting starts at nine.", "We will talk about the budget.",
+                               "Thank you for coming, and please take a seat."};
+  for (const std::string text :
+       {"You pathetic idiot!", "Go hang yourself.", "Faggot.", "I hope you burn in hell.",
+        "All Muslims should be shot.", "Shut your mouth, you little bitch."}) {
+    const double alone = value(text, "toxicity");
+    CHECK(alone >= 0.5);
+    std::string longer = text;
+    for (const std::string& sentence : civil) {
+      longer += " " + sentence;
+      CHECK(value(longer, "toxicity") >= alone);
+      CHECK(value(sentence + " " + text, "toxicity") >= alone);
+    }
+  }
+}
+
+TEST_CASE("insults, threats and hate are told from anger, curses and neutral talk of groups") {
+  if (!learned()) return;
+  const auto lines = lines_of("toxicity");
+  REQUIRE(lines.size() >= 100);
+  int toxic = 0, found = 0, false_alarms = 0;
+  for (const Json& line : lines) {
+    const bool high = value(line["text"], "toxicity") >= 0.5;
+    if (line["label"] == 1) {
+      ++toxic;
+      found += high;
+    } else {
+      false_alarms += high;
+    }
+  }
+  CAPTURE(found);
+  CAPTURE(false_alarms);
+  CHECK(found * 100 >= toxic * 90);
+  CHECK(false_alarms * 100 <= (static_cast<int>(lines.size()) - toxic) * 15);
+}
+
+TEST_CASE("function words are not named as toxic") {
+  for (const std::string text : {"I think you should all just go away, you dirty bitch.",
+                                 "You should have been there for me, you faggot."}) {
+    const auto score = measured(text, "toxicity");
+    REQUIRE(score.has_value());
+    for (const Evidence& evidence : score->evidence) {
+      if (evidence.reason != "toxic") continue;
+      const std::string word = text.substr(evidence.begin, evidence.end - evidence.begin);
+      CAPTURE(word);
+      CHECK((word != "I" && word != "you" && word != "You" && word != "should" && word != "all"));
+    }
+  }
+}
+
+TEST_CASE("a text that says the same many times has nearly the same sentiment") {
+  for (const std::string text :
+       {"The room was a bit small and the breakfast was average.",
+        "The meeting starts at nine and ends at ten.",
+        "Either party may terminate the contract with notice of thirty days.",
+        "We liked the garden, but the kitchen was dirty."}) {
+    const double once = value(text, "sentiment");
+    CAPTURE(text);
+    CHECK(std::abs(value(repeated(text, 2), "sentiment") - once) < 0.1);
+    CHECK(std::abs(value(repeated(text, 8), "sentiment") - once) < 0.2);
+    CHECK(std::abs(value(repeated(text, 64), "sentiment") - once) < 0.25);
+  }
+}
+
+TEST_CASE("good news of bad things, praise by negation, complaints and neutral facts are told") {
+  if (!learned()) return;
+  int lines = 0, right = 0;
+  for (const Json& line : lines_of("sentiment")) {
+    if (line["split"] != "test") continue;
+    const double found = value(line["text"], "sentiment");
+    const int label = line["label"];
+    ++lines;
+    right += label == 0 ? std::abs(found) < 0.15 : found * label > 0.1;
+  }
+  REQUIRE(lines >= 70);
+  CAPTURE(right);
+  CHECK(right * 100 >= lines * 85);
+}
+
+TEST_CASE("short phrases of other languages are not measured, English answers and names are") {
+  if (!learned()) return;
+  int foreign = 0, taken_for_english = 0;
+  for (const Json& line : lines_of("language")) {
+    CAPTURE(line["text"].get<std::string>());
+    const bool is_measured = measured(line["text"], "sentiment").has_value();
+    if (line["english"] == 1) CHECK(is_measured);
+    if (line["english"] == 1) continue;
+    ++foreign;
+    taken_for_english += is_measured;
+  }
+  REQUIRE(foreign >= 50);
+  CHECK(taken_for_english <= 2);
+}
+
+TEST_CASE("sophistication names at most four rare or long words") {
+  if (!learned()) return;
+  const std::string text =
+      "The jurisprudential ramifications of unenforceable indemnification covenants "
+      "notwithstanding, "
+      "the adjudicator promulgated an extraordinarily circumscribed interpretation.";
+  const auto score = measured(text, "sophistication");
+  REQUIRE(score.has_value());
+  CHECK(score->evidence.size() == 4);
+  for (const Evidence& evidence : score->evidence) {
+    CHECK((evidence.reason == "rare_word" || evidence.reason == "long_word"));
+    CHECK(evidence.end - evidence.begin >= 8);
+  }
+  CHECK(measured("We go to the sea.", "sophistication")->evidence.empty());
+}
