@@ -1,7 +1,8 @@
-#include "metrics/words/answer_words.hpp"
 #include "metrics/measures/question.hpp"
 
 #include <algorithm>
+
+#include "metrics/words/answer_words.hpp"
 
 namespace scena::metrics {
 namespace {

@@ -1,9 +1,9 @@
-#include "metrics/words/answer_words.hpp"
 #include "metrics/words/word.hpp"
 
 #include <algorithm>
 
 #include "metrics/measures/toxicity.hpp"
+#include "metrics/words/answer_words.hpp"
 #include "metrics/words/ngrams.hpp"
 
 namespace scena::metrics {
