@@ -1,5 +1,6 @@
-// token_cost TURNS: reads scripted replies, each token a delta of its own, on the virtual clock,
-// and prints tokens and microseconds a token. token_cost.py does the same in Python and compares.
+// token_cost TURNS [json]: reads scripted replies, each token a delta of its own, on the virtual
+// clock, and prints tokens and microseconds a token. token_cost.py does the same in C and Python
+// and compares. With `json` each event is also written as JSON, with its cursor, as C hands it out.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -8,7 +9,8 @@
 
 int main(int argc, char** argv) {
   const int turns = argc > 1 ? std::atoi(argv[1]) : 200;
-  std::string words;
+  const bool as_json = argc > 2 && std::string(argv[2]) == "json";
+  std::string words, json, cursor;
   for (int i = 0; i < 400; ++i) words += "word" + std::to_string(i) + " ";
   scena::Config config;
   config.clock = scena::ClockKind::virtual_time;
@@ -29,6 +31,10 @@ int main(int argc, char** argv) {
     session.send("Hello");
     while (events.next_wait(event) && event.type != "turn.finished") {
       if (event.type == "delta") ++deltas;
+      if (!as_json) continue;
+      json.clear();
+      event.write_json(json);
+      cursor = event.cursor().to_string();
     }
   }
   const double took =
