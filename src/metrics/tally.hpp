@@ -51,8 +51,8 @@ inline constexpr std::uint16_t kAnswers = (1u << kAnswerKinds) - 1;
 
 /// How a question asks; bits that stand beside those of Answer.
 enum Manner : std::uint16_t {
-  kOfPast = 256,  ///< "Did you", "were you": of what was or happened.
-  kOfYou = 512,   ///< "Do you", "your": of who is asked.
+  kOfPast = 128,  ///< "Did you", "were you": of what was or happened.
+  kOfYou = 256,   ///< "Do you", "your": of who is asked.
 };
 
 struct LanguageTally {

@@ -54,17 +54,17 @@ bool is_outage(const Error& error) noexcept {
   }
 }
 
-bool is_models_fault(const Error& error) noexcept {
-  if (error.code() != ErrorCode::provider_error) return false;
-  return error.point() == FailurePoint::finish ||
-         error.provider_message().find("error parsing tool call") != std::string_view::npos;
+bool is_models_fault(const ReplyEnd& end) noexcept {
+  if (!end.error || end.error->code() != ErrorCode::provider_error) return false;
+  return end.raw_reason.starts_with("MALFORMED_") ||
+         end.error->provider_message().find("error parsing tool call") != std::string_view::npos;
 }
 
 Health health_of(const ReplyEnd& end) noexcept {
   if (end.outcome == Outcome::complete) return Health::good;
   if (end.outcome == Outcome::cancelled || end.outcome == Outcome::interrupted || !end.error)
     return Health::unknown;
-  if (is_models_fault(*end.error)) return Health::unknown;
+  if (is_models_fault(end)) return Health::unknown;
   switch (end.error->code()) {
     case ErrorCode::network:
     case ErrorCode::unavailable:

@@ -11,8 +11,8 @@ bool allows_other_key(const Error& error) noexcept;
 /// Whether no service can be asked at all now: the host's configured answer may stand in.
 bool is_outage(const Error& error) noexcept;
 
-/// Whether the model, not the service, is at fault: what it wrote could not be read.
-bool is_models_fault(const Error& error) noexcept;
+/// Whether the model, not the service, is at fault: the call that it wrote could not be read.
+bool is_models_fault(const ReplyEnd& end) noexcept;
 
 /// What the end of a call says of the service's health.
 enum class Health { good, bad, unknown };

@@ -31,7 +31,7 @@ bool RetryPolicy::is_retryable(const Error& error) noexcept {
 RetryDecision RetryPolicy::decide(const FailedAttempt& attempt) const noexcept {
   // What a model wrote wrong it may write right once more; a service that is down is another thing.
   const int most = limits_.max_retries.value_or(2);
-  const int retries = is_models_fault(attempt.error) ? std::min(most, 1) : most;
+  const int retries = attempt.models_fault ? std::min(most, 1) : most;
   if (attempt.delivered || attempt.retries_done >= retries ||
       !attempt.asked.value_or(is_retryable(attempt.error)))
     return {};
@@ -86,7 +86,8 @@ class RetryProvider::Run final : public HoldingSink, public std::enable_shared_f
                                                      .elapsed = elapsed(),
                                                      .total = total_,
                                                      .random = random_->unit(),
-                                                     .asked = end.try_again});
+                                                     .asked = end.try_again,
+                                                     .models_fault = is_models_fault(end)});
       if (decision.retry) {
         log_.warn("a reply failed before anything of it came; trying again",
                   {{"session", request_->context.session},

@@ -24,6 +24,7 @@ struct FailedAttempt {
   std::chrono::milliseconds total{};    ///< Time for all attempts; zero: no limit.
   double random = 0;                    ///< Uniform in [0, 1).
   std::optional<bool> asked;            ///< ReplyEnd::try_again.
+  bool models_fault = false;            ///< See is_models_fault().
 };
 
 struct RetryDecision {

@@ -353,10 +353,10 @@ void KeptClauses::add(const Clause& c) {
   if (words_.size() >= kMaxWords) return;
   heads_.push_back(head_of(c));
   heads_.back().begin = static_cast<std::uint16_t>(words_.size());
-  // One word holds 13 bits of the length, 7 of what is asked and 12 of the subject.
-  const std::uint32_t length = std::min<std::uint32_t>(c.span.end - c.span.begin, 0x1FFF);
+  // One word holds 11 bits of the length, 9 of what is asked and 12 of the subject.
+  const std::uint32_t length = std::min<std::uint32_t>(c.span.end - c.span.begin, 0x7FF);
   words_.push_back(c.span.begin);
-  words_.push_back(length | std::uint32_t{c.asks} << 13 | std::uint32_t{c.subject_words} << 20);
+  words_.push_back(length | std::uint32_t{c.asks} << 11 | std::uint32_t{c.subject_words} << 20);
   words_.push_back(c.subject_stem);
   words_.insert(words_.end(), c.stems.begin(), c.stems.begin() + c.stem_count);
   words_.insert(words_.end(), c.sets.begin(), c.sets.begin() + c.set_count);
@@ -397,8 +397,8 @@ Clause KeptClauses::clause(const Head& head) const noexcept {
   c.light_stems = head.light_stems;
   c.set_count = head.set_count;
   c.number_count = head.number_count;
-  c.span = {words[0], words[0] + (words[1] & 0x1FFF)};
-  c.asks = static_cast<std::uint16_t>(words[1] >> 13 & 0x7F);
+  c.span = {words[0], words[0] + (words[1] & 0x7FF)};
+  c.asks = static_cast<std::uint16_t>(words[1] >> 11 & 0x1FF);
   c.subject_words = static_cast<std::uint16_t>(words[1] >> 20);
   c.subject_stem = words[2];
   const std::uint32_t* next = words + kFront;

@@ -216,7 +216,8 @@ bool is_bare_noun(const Sentence& sentence) noexcept {
   if (sentence.question || tokens.size() > (opens ? 5 : 3)) return false;
   bool named = false;
   for (const Token& token : tokens) {
-    if (token.info.is(kNoPart) || kPastTense.has(token.word) || one_of(token.word, "me"_word, "us"_word, "that"_word))
+    if (token.info.is(kNoPart) || kPastTense.has(token.word) ||
+        one_of(token.word, "me"_word, "us"_word, "that"_word))
       return false;
     named |= token.is_topic() && !token.info.is(kLight);
   }

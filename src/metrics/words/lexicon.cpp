@@ -221,7 +221,7 @@ void Lexicon::add_contractions() {
 void Lexicon::add_inherited() {
   for (std::size_t i = 0; i < infos_.size(); ++i) {
     const WordInfo* base = words_[i].size() < 4 ? nullptr : inflected(HashedWord(words_[i]));
-    if (base == nullptr || base == &infos_[i] || base->is(kFunction)) continue;
+    if (base == nullptr || base == &infos_[i] || base->is(kFunction | kForeign)) continue;
     WordInfo& info = infos_[i];
     if (info.classes == 0) info.classes = base->classes;
     if (info.polarity == 0) info.polarity = base->polarity;
@@ -262,8 +262,8 @@ const WordInfo* Lexicon::find(const HashedWord& lower) const noexcept {
   if (const WordInfo* whole = exact(lower.hash())) return whole;
   if (lower.size() < 4 || lower.size() > 30) return nullptr;
   const WordInfo* info = inflected(lower);
-  // "letter" is no form of "let": function words have no inflected forms.
-  return info == nullptr || info->is(kFunction) ? nullptr : info;
+  // "letter" is no form of "let", nor "pass" of French "pas": such words have no inflected forms.
+  return info == nullptr || info->is(kFunction | kForeign) ? nullptr : info;
 }
 
 const WordInfo* Lexicon::inflected(const HashedWord& word) const noexcept {

@@ -246,7 +246,7 @@ TEST_CASE("each end condition of a preset, and its limit of time, is an end of i
         "variable completed");
   CHECK(ended({.kind = Kind::metric, .count = 1, .metric = "sentiment", .above = -2}) ==
         "metric completed");
-  CHECK(ended({}, std::chrono::milliseconds(1)) == "time completed");  // its timer's word
+  CHECK(ended({}, std::chrono::milliseconds(1)) == "session_time completed");  // its timer's word
   CHECK(ended({.kind = Kind::turns, .count = 100}) == "max_turns");
 }
 

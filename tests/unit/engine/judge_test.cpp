@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <scena/analytics.hpp>
 
+#include "storage/registry.hpp"
 #include "unit/engine/judge_fixture.hpp"
 
 using namespace scena;
