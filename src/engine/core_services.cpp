@@ -100,7 +100,8 @@ Result<void> Core::check_choice(const Principal& who, const std::string& name) c
 
 Result<void> Core::check_choices(const Principal& who, const Preset& preset) const {
   std::vector<std::pair<std::string, const std::string*>> named = {
-      {"/model/provider", &preset.model.provider}, {"/analysis/provider", &preset.analysis.provider}};
+      {"/model/provider", &preset.model.provider},
+      {"/analysis/provider", &preset.analysis.provider}};
   if (preset.next_question)
     named.emplace_back("/next_question/model/provider", &preset.next_question->model.provider);
   for (std::size_t i = 0; i < preset.characters.size(); ++i)

@@ -121,10 +121,9 @@ bool ToolCalls::add_whole(std::string_view id, std::string_view name, std::strin
 }
 
 bool ToolCalls::empty() const noexcept {
-  return std::all_of(calls_.begin(), calls_.end(),
-                     [](const Call& call) {
-                       return !call.started && call.name.empty() && call.waiting.empty();
-                     });
+  return std::all_of(calls_.begin(), calls_.end(), [](const Call& call) {
+    return !call.started && call.name.empty() && call.waiting.empty();
+  });
 }
 
 void ToolCalls::start(Call& call, ReplySink& sink) {

@@ -23,8 +23,8 @@ struct ToolPiece {
 /// is known, or with its end.
 ///
 /// Which call a piece belongs to: its index; with an id that differs from the call's at that index,
-/// or with a name and arguments behind a whole object of another piece, a new call; without an index the call of its id, a new id being the next call; without both the
-/// newest call.
+/// or with a name and arguments behind a whole object of another piece, a new call; without an
+/// index the call of its id, a new id being the next call; without both the newest call.
 class ToolCalls {
  public:
   static constexpr std::size_t kMaxCalls = 128;

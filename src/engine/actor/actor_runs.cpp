@@ -78,18 +78,18 @@ void SessionActor::arm_session_timer() {
   if (!active_since_) active_since_ = host_.loop().now() - model_.facts().ran;
   const auto limit = session_end_time(preset_->preset());
   if (!limit) return;
-  session_timer_ = host_.loop().at(*active_since_ + limit->after, [weak = weak_from_this(),
-                                                                   reason = limit->reason] {
-    const auto self = weak.lock();
-    if (!self) return;
-    self->session_timer_ = 0;
-    QueuedCommand command;
-    command.command = {.kind = SessionCommand::complete,
-                       .id = "engine",
-                       .who = Principal::host(self->tenant_),
-                       .value = reason_data(reason)};
-    (void)self->enqueue(std::move(command));
-  });
+  session_timer_ = host_.loop().at(*active_since_ + limit->after,
+                                   [weak = weak_from_this(), reason = limit->reason] {
+                                     const auto self = weak.lock();
+                                     if (!self) return;
+                                     self->session_timer_ = 0;
+                                     QueuedCommand command;
+                                     command.command = {.kind = SessionCommand::complete,
+                                                        .id = "engine",
+                                                        .who = Principal::host(self->tenant_),
+                                                        .value = reason_data(reason)};
+                                     (void)self->enqueue(std::move(command));
+                                   });
 }
 
 // Written where the session ends by time alone, for the engine that has it next.

@@ -472,7 +472,8 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
       unstored_end_;  // a reply whose commit failed; tried again before anything else
 
   std::unique_ptr<AutoRun> auto_run_;
-  std::optional<TimePoint> active_since_;  // minus what it ran before; absent while it is not active
+  std::optional<TimePoint>
+      active_since_;  // minus what it ran before; absent while it is not active
   std::atomic<net::TimerId> session_timer_ = 0;  // set on the strand, seen by is_idle()
 };
 

@@ -309,7 +309,9 @@ TEST_CASE("cancel works at every step of a turn over HTTP, also before the servi
   }
 }
 
-TEST_CASE("a session's time runs while it is active in an engine, not in a pause and not between engines") {
+TEST_CASE(
+    "a session's time runs while it is active in an engine, not in a pause and not between "
+    "engines") {
   auto disk = std::make_shared<Disk>();
   Preset preset = conformance::two_in_a_room();
   preset.end_conditions.clear();

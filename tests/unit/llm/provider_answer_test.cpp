@@ -348,7 +348,9 @@ TEST_CASE("a byte-order mark before any kind of body changes nothing, wherever i
   }
   Bench lines;
   lines.config.url = "ollama:m";
-  lines.answer(200, mark + R"({"message":{"content":"Hi"},"done":true,"done_reason":"stop"})" "\n",
+  lines.answer(200,
+               mark + R"({"message":{"content":"Hi"},"done":true,"done_reason":"stop"})"
+                      "\n",
                {{"content-type", "application/x-ndjson"}});
   CHECK(lines.log->text == "Hi");
   CHECK(lines.log->end().outcome == Outcome::complete);
@@ -371,8 +373,8 @@ TEST_CASE("a key that is given as a header field is taken out of the provider's 
   const ReplyLog& log =
       bench.answer(401, R"({"error":{"message":"bad tok-VERYSECRET and own-SECRETVALUE"}})");
   REQUIRE(log.end().error);
-  for (const std::string& text : {std::string(log.end().error->what()),
-                                  std::string(log.end().error->provider_message())}) {
+  for (const std::string& text :
+       {std::string(log.end().error->what()), std::string(log.end().error->provider_message())}) {
     CHECK(text.find("bad ***") != std::string::npos);
     CHECK(text.find("SECRET") == std::string::npos);
   }
@@ -382,11 +384,11 @@ TEST_CASE("counts of tokens that no call can have are as good as none") {
   for (const char* count : {"-100000", "2000000000000", "9223372036854775807"}) {
     CAPTURE(count);
     Bench bench;
-    const std::string usage = std::string(R"("usage":{"prompt_tokens":)") + count +
-                              R"(,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":)" +
-                              count + "}}";
-    bench.answer(200, R"({"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}],)" +
-                          usage + "}");
+    const std::string usage =
+        std::string(R"("usage":{"prompt_tokens":)") + count +
+        R"(,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":)" + count + "}}";
+    bench.answer(
+        200, R"({"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}],)" + usage + "}");
     CHECK(bench.log->end().outcome == Outcome::complete);
     CHECK_FALSE(bench.log->usage.input_tokens);
     CHECK_FALSE(bench.log->usage.cached_input_tokens);

@@ -1,4 +1,3 @@
-#include "llm/layers/failure_class.hpp"
 #include "llm/layers/retry.hpp"
 
 #include <doctest/doctest.h>
@@ -7,6 +6,7 @@
 #include <memory>
 
 #include "base/clock.hpp"
+#include "llm/layers/failure_class.hpp"
 #include "llm/registry.hpp"
 #include "support/fake_transport.hpp"
 #include "support/reply_log.hpp"
@@ -155,7 +155,8 @@ TEST_CASE("two failures and an answer are one reply") {
 }
 
 TEST_CASE(
-    "a warning without any text comes after the start, and what a failed attempt told of its usage") {
+    "a warning without any text comes after the start, and what a failed attempt told of its "
+    "usage") {
   RetryBench bench;
   bench.http.answers.push_back(
       {.pieces = {"data: {\"model\":\"first\",\"choices\":[],\"usage\":{\"prompt_tokens\":7}}\n\n",

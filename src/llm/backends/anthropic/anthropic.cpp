@@ -13,7 +13,11 @@ class Anthropic final : public Vendor {
  public:
   Anthropic(const ProviderConfig& config, std::string base, std::string model,
             const ModelBook* models)
-      : config_(config), secrets_(config), url_(std::move(base)), model_(std::move(model)), models_(models) {
+      : config_(config),
+        secrets_(config),
+        url_(std::move(base)),
+        model_(std::move(model)),
+        models_(models) {
     url_ += url_.ends_with("/v1") ? "/messages" : "/v1/messages";
   }
 

@@ -12,7 +12,11 @@ constexpr std::string_view kCohereBase = "https://api.cohere.com";
 class Cohere final : public Vendor {
  public:
   Cohere(const ProviderConfig& config, std::string base, std::string model, const ModelBook* models)
-      : config_(config), secrets_(config), url_(std::move(base)), model_(std::move(model)), models_(models) {
+      : config_(config),
+        secrets_(config),
+        url_(std::move(base)),
+        model_(std::move(model)),
+        models_(models) {
     url_ += url_.ends_with("/v2") ? "/chat" : "/v2/chat";
   }
 

@@ -24,7 +24,10 @@ std::string_view task_of(EmbeddingPurpose purpose) {
 class GeminiEmbed final : public EmbedVendor {
  public:
   GeminiEmbed(const ProviderConfig& config, const std::string& base, std::string model)
-      : config_(config), secrets_(config), root_(gemini::model_root(base)), model_(std::move(model)) {}
+      : config_(config),
+        secrets_(config),
+        root_(gemini::model_root(base)),
+        model_(std::move(model)) {}
 
   std::string_view name() const noexcept override { return "gemini"; }
   const SecretWords& secrets() const noexcept override { return secrets_; }

@@ -15,7 +15,8 @@ class Gemini final : public Vendor {
  public:
   Gemini(const ProviderConfig& config, const std::string& base, std::string model, bool bearer,
          const ModelBook* models)
-      : config_(config), secrets_(config),
+      : config_(config),
+        secrets_(config),
         root_(model_root(base)),
         model_(std::move(model)),
         official_(base == kOfficialBase),

@@ -46,7 +46,8 @@ class Ollama final : public Vendor {
  public:
   Ollama(const ProviderConfig& config, std::string base, std::string model, Settings settings,
          const ModelBook* models)
-      : config_(config), secrets_(config),
+      : config_(config),
+        secrets_(config),
         url_(std::move(base)),
         model_(std::move(model)),
         settings_(std::move(settings)),

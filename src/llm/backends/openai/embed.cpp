@@ -13,7 +13,8 @@ constexpr std::string_view kEmbedBase = "https://api.openai.com/v1";
 class OpenAiEmbed final : public EmbedVendor {
  public:
   OpenAiEmbed(const ProviderConfig& config, const ProviderUrl& url)
-      : config_(config), secrets_(config),
+      : config_(config),
+        secrets_(config),
         url_((url.base_url.empty() ? std::string(kEmbedBase) : url.base_url) + "/embeddings"),
         model_(url.model) {}
 

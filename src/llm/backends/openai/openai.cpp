@@ -12,7 +12,11 @@ class OpenAi final : public Vendor {
  public:
   OpenAi(const ProviderConfig& config, Endpoint endpoint, const Dialect& dialect,
          const ModelBook* models)
-      : config_(config), secrets_(config), endpoint_(std::move(endpoint)), dialect_(dialect), models_(models) {}
+      : config_(config),
+        secrets_(config),
+        endpoint_(std::move(endpoint)),
+        dialect_(dialect),
+        models_(models) {}
 
   std::string_view name() const noexcept override { return endpoint_.name; }
   std::string_view request_id_field() const noexcept override { return "x-request-id"; }

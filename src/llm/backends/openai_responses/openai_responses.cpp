@@ -12,7 +12,8 @@ class Responses final : public Vendor {
  public:
   Responses(const ProviderConfig& config, const std::string& base, std::string model,
             const openai::Dialect& dialect, const ModelBook* models)
-      : config_(config), secrets_(config),
+      : config_(config),
+        secrets_(config),
         url_(base + "/responses"),
         model_(std::move(model)),
         dialect_(dialect),
