@@ -5,7 +5,7 @@
 namespace scena::metrics {
 
 std::shared_ptr<const Knowledge> Knowledge::builtin() {
-  (void)concepts_of(0);  // makes its table here, not in the middle of a first message
+  make_concepts();  // here, where memory may fail, and not in the middle of a first message
   const auto file = builtin_weights_file();
   return std::make_shared<const Knowledge>(file.empty() ? Weights()
                                                         : Weights::read(file).value_or_throw());

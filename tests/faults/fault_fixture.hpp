@@ -35,13 +35,14 @@ class HostModel : public Provider {
 
   std::string_view name() const noexcept override { return "host"; }
   void start(std::shared_ptr<const ReplyRequest>, std::shared_ptr<ReplySink> sink,
-             std::stop_token) override {
-    ++calls;
+             std::stop_token token) override {
+    if (calls++ == 0) stop = std::move(token);
     reply_(std::move(sink));
   }
   Result<std::string> request_body(const ReplyRequest&) const override { return std::string("{}"); }
 
   std::atomic<int> calls{0};
+  std::stop_token stop;  ///< Of the first call.
 
  private:
   Reply reply_;

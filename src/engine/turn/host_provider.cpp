@@ -83,14 +83,18 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
     timer_ = loop_.after(timeouts_.total, [weak = weak_from_this()] {
       if (const auto self = weak.lock()) {
         self->timer_ = 0;
-        self->finish(
+        self->give_up(
             {.outcome = Outcome::failed,
              .error = Error::fixed(ErrorCode::timeout, "the reply passed the total time limit")});
       }
     });
   }
 
+  /// What the provider listens to.
+  std::stop_token stop_token() const { return given_up_.get_token(); }
+
   void stop_requested() {
+    given_up_.request_stop();
     // Inside the constructor nobody can be pointed to yet: start() asks again.
     gate_->post([weak = weak_from_this()] {
       if (const auto self = weak.lock()) {
@@ -128,7 +132,7 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
   void overflow() {
     if (std::exchange(overflowed_, true)) return;
     keep([this](ReplySink&) {
-      finish({.outcome = Outcome::truncated,
+      give_up({.outcome = Outcome::truncated,
               .error = Error::fixed(
                   ErrorCode::too_large,
                   "the provider sent faster than its reply could be read, and more than "
@@ -157,6 +161,12 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
     if (!done_) sink_->on_flush();
   }
 
+  // The reply ends without its provider, which hears that nobody wants more of it.
+  void give_up(const ReplyEnd& end) {
+    given_up_.request_stop();
+    finish(end);
+  }
+
   void finish(const ReplyEnd& end) {
     if (done_) return;
     done_ = true;
@@ -179,6 +189,7 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
   bool done_ = false;  // on the loop only
   net::TimerId timer_ = 0;
   const Timeouts timeouts_;
+  std::stop_source given_up_;
   std::stop_callback<std::function<void()>> stopped_;
 };
 
@@ -190,7 +201,7 @@ void HostProvider::start(std::shared_ptr<const ReplyRequest> request,
   queue->arm();
   if (stop.stop_requested()) queue->stop_requested();
   try {
-    provider_->start(std::move(request), queue, std::move(stop));
+    provider_->start(std::move(request), queue, queue->stop_token());
   } catch (...) {
     queue->on_done({.outcome = Outcome::failed,
                     .error = Error::fixed(ErrorCode::provider_error,

@@ -122,11 +122,19 @@ class Themes {
   std::array<std::uint16_t, 1u << (32 - kShift)> first_{};
 };
 
+const Themes& known_themes() {
+  static const Themes known;
+  return known;
+}
+
 }  // namespace
 
+void make_concepts() {
+  (void)known_themes();
+}
+
 std::uint64_t concepts_of(std::uint32_t stem) noexcept {
-  static const Themes known;
-  return known.find(stem);
+  return known_themes().find(stem);
 }
 
 }  // namespace scena::metrics

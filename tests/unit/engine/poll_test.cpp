@@ -222,6 +222,7 @@ TEST_CASE("a host's provider that floods its sink is stopped at a bound") {
   REQUIRE(result.error);
   CHECK(result.error->code() == ErrorCode::too_large);
   CHECK(result.text.size() <= config.limits.answer_bytes);
+  CHECK(model->stop.stop_requested());  // it hears that nobody wants more
 }
 
 TEST_CASE("broken bytes and negative counts of a host's provider are made harmless") {
