@@ -25,14 +25,14 @@ std::int64_t tokens_of(Money cost) {
 }
 
 // A model whose replies the test plays.
-struct Stage {
+struct LiveStage {
   std::vector<std::shared_ptr<ReplySink>> sinks;
   std::shared_ptr<HostModel> model = std::make_shared<HostModel>([this](auto sink) {
     sink->on_start({"host", "model", ""});
     sinks.push_back(std::move(sink));
   });
   Engine engine;
-  explicit Stage(const Config& config) : engine(Engine::open(config, with_model(model))) {}
+  explicit LiveStage(const Config& config) : engine(Engine::open(config, with_model(model))) {}
 
   Turn send(Session& session) {
     const auto before = sinks.size();
@@ -44,7 +44,7 @@ struct Stage {
 
 enum class Kind { text, reasoning, refusal, tool };
 
-void stream(Stage& stage, ReplySink& sink, Kind kind, int words) {
+void stream(LiveStage& stage, ReplySink& sink, Kind kind, int words) {
   if (kind == Kind::tool) sink.on_tool_start(0, "c1", "weather");
   for (int i = 0; i < words; ++i) {
     switch (kind) {
@@ -78,8 +78,8 @@ TEST_CASE("a budget cuts a live reply in its text, its reasoning, its refusal an
     CAPTURE(static_cast<int>(kind));
     Config config = metered();
     config.session_budget = Money{2'000 * kMilliUsd};
-    Stage stage(config);
-    Session session = open_stage(stage.engine);
+    LiveStage stage(config);
+    Session session = open_live_stage(stage.engine);
     Turn turn = stage.send(session);
     stream(stage, *stage.sinks[0], kind, 20'000);
     const TurnResult result = turn.wait();
@@ -98,8 +98,8 @@ TEST_CASE("a reply that is cut or cancelled in reasoning or in a tool call costs
     for (const bool cancels : {false, true}) {
       CAPTURE(static_cast<int>(kind));
       CAPTURE(cancels);
-      Stage stage(metered());
-      Session session = open_stage(stage.engine);
+      LiveStage stage(metered());
+      Session session = open_live_stage(stage.engine);
       Turn turn = stage.send(session);
       stream(stage, *stage.sinks[0], kind, 300);
       stage.engine.poll();
@@ -118,8 +118,8 @@ TEST_CASE("a reply that is cut or cancelled in reasoning or in a tool call costs
 }
 
 TEST_CASE("a report that came before most of a cut reply does not stand for it") {
-  Stage stage(metered());
-  Session session = open_stage(stage.engine);
+  LiveStage stage(metered());
+  Session session = open_live_stage(stage.engine);
   Turn turn = stage.send(session);
   UsageUpdate first;
   first.input_tokens = 20;
@@ -141,8 +141,8 @@ TEST_CASE("a report that came before most of a cut reply does not stand for it")
 }
 
 TEST_CASE("a tool call that the token limit cut costs its tokens when the service tells none") {
-  Stage stage(metered());
-  Session session = open_stage(stage.engine);
+  LiveStage stage(metered());
+  Session session = open_live_stage(stage.engine);
   Turn turn = stage.send(session);
   stage.sinks[0]->on_tool_end(0, {"c1", "weather", R"({"city":"Os)", false});
   stage.sinks[0]->on_done({.outcome = Outcome::complete, .reason = FinishReason::length});
@@ -155,8 +155,8 @@ TEST_CASE("a tool call that the token limit cut costs its tokens when the servic
 TEST_CASE("a turn that is cancelled once its request has left costs its prompt") {
   Config config = metered();
   config.prices["*"].input = config.prices["*"].output;
-  Stage stage(config);
-  Session session = open_stage(stage.engine);
+  LiveStage stage(config);
+  Session session = open_live_stage(stage.engine);
   Turn turn = stage.send(session);
   turn.cancel();
   const TurnResult result = turn.wait();
@@ -173,9 +173,9 @@ TEST_CASE("a turn that is cancelled while it waits for a place, or refused, cost
   config.prices["*"].input = config.prices["*"].output;
   config.policy.services = {{.running = 1, .waiting = 5}};
   config.max_retries = 0;
-  Stage stage(config);
-  Session first = open_stage(stage.engine);
-  Session second = open_stage(stage.engine);
+  LiveStage stage(config);
+  Session first = open_live_stage(stage.engine);
+  Session second = open_live_stage(stage.engine);
   Turn running = stage.send(first);
   Turn waiting = second.send("Hello.");
   for (int i = 0; i < 50; ++i) stage.engine.poll();
@@ -195,7 +195,7 @@ TEST_CASE("turns at the same time do not pass a budget together, however long th
                               .over = BudgetOver::day,
                               .limit = Money{5'000 * kMilliUsd},
                               .at_limit = at_limit}};
-    Stage stage(config);
+    LiveStage stage(config);
     std::vector<Session> sessions;
     std::vector<Turn> turns;
     for (int i = 0; i < 2; ++i) {
@@ -224,9 +224,9 @@ TEST_CASE("turns at the same time do not pass a budget together, however long th
 TEST_CASE("what a long reply has set aside is free again for others when it ends") {
   Config config = metered();
   config.policy.budgets = {{.of = BudgetOf::tenant, .limit = Money{5'000 * kMilliUsd}}};
-  Stage stage(config);
-  Session first = open_stage(stage.engine);
-  Session second = open_stage(stage.engine);
+  LiveStage stage(config);
+  Session first = open_live_stage(stage.engine);
+  Session second = open_live_stage(stage.engine);
   Turn turn = stage.send(first);
   stream(stage, *stage.sinks[0], Kind::text, 4'500);
   for (int i = 0; i < 20; ++i) stage.engine.poll();
