@@ -186,7 +186,8 @@ class Engine {
   /// once; it fails later if creating failed.
   /// @throws Error not_found for an unknown preset, invalid_argument for options at fault (every
   ///         one is named: variables that are missing or of the wrong type, unknown characters and
-  ///         providers), already_exists for a taken id.
+  ///         providers), already_exists for a taken id, permission_denied where somebody else than
+  ///         the host names a provider's address.
   Session create_session(std::string_view preset, const SessionOptions& options = {});
   /// The same with a preset that need not be stored; the session keeps a copy. @throws Error
   /// invalid_argument with every fault of the preset.

@@ -27,9 +27,13 @@ struct KeptCore {
 };
 std::atomic<KeptCore*> kept_cores{nullptr};
 
-void keep_for_ever(std::shared_ptr<Core> core) {
-  auto* kept = new KeptCore{std::move(core), kept_cores.load()};
-  while (!kept_cores.compare_exchange_weak(kept->next, kept)) {
+void keep_for_ever(Core& core) noexcept {
+  try {
+    auto* kept = new KeptCore{core.shared_from_this(), kept_cores.load()};
+    while (!kept_cores.compare_exchange_weak(kept->next, kept)) {
+    }
+  } catch (...) {
+    // Without memory for that the child must do without its own end.
   }
 }
 
@@ -44,15 +48,7 @@ void Core::take_loop(std::optional<LoopTurn>& turn) {
 }
 
 void Core::begin_close() noexcept {
-  if (closed_.exchange(true)) return;
-  if (is_forked()) {
-    try {
-      keep_for_ever(shared_from_this());
-    } catch (...) {
-      // Without memory for that the child must do without its own end.
-    }
-    return;
-  }
+  if (closed_.exchange(true) || is_forked()) return;
   embeddings_.request_stop();
   std::optional<LoopTurn> turn;
   take_loop(turn);
@@ -122,7 +118,8 @@ void Core::release_storage() noexcept {
 void Core::close() noexcept {
   begin_close();
   is_ending_.store(false);
-  if (is_released_.exchange(true) || is_forked()) return;
+  if (is_released_.exchange(true)) return;
+  if (is_forked()) return keep_for_ever(*this);
   std::optional<LoopTurn> turn;
   take_loop(turn);
   try {

@@ -11,7 +11,6 @@ namespace scena::llm {
 class SecretWords {
  public:
   SecretWords() = default;
-  SecretWords(std::string_view key) { add(key); }
   /// Its keys, and the values of its header fields: a host may give a key there as well. Of
   /// "Bearer KEY" the key counts too. Values under 8 bytes are no secrets.
   explicit SecretWords(const ProviderConfig& config);
@@ -20,7 +19,6 @@ class SecretWords {
   bool occur_in(std::string_view text) const noexcept;
   /// Puts "***" in the place of each.
   void take_out_of(std::string& text) const;
-  bool empty() const noexcept { return words_.empty(); }
 
  private:
   void add(std::string_view word);

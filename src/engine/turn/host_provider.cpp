@@ -133,10 +133,10 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
     if (std::exchange(overflowed_, true)) return;
     keep([this](ReplySink&) {
       give_up({.outcome = Outcome::truncated,
-              .error = Error::fixed(
-                  ErrorCode::too_large,
-                  "the provider sent faster than its reply could be read, and more than "
-                  "\"limits.answer_bytes\"")});
+               .error = Error::fixed(
+                   ErrorCode::too_large,
+                   "the provider sent faster than its reply could be read, and more than "
+                   "\"limits.answer_bytes\"")});
     });
   }
 

@@ -173,9 +173,13 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
 template <class Count>
 bool TurnRun::accept(Count count) {
   if (ended_ || too_long_ || over_budget_) return false;
+  if (!plan_.output_tokens_left) {
+    count(came_);
+    return true;
+  }
   const ReplyTokens before = came_;
   count(came_);
-  if (!plan_.output_tokens_left || came_.total() <= *plan_.output_tokens_left) return true;
+  if (came_.total() <= *plan_.output_tokens_left) return true;
   if (extend_budget()) return true;
   came_ = before;
   over_budget_ = true;

@@ -79,7 +79,7 @@ TEST_CASE("a budget cuts a live reply in its text, its reasoning, its refusal an
     Config config = metered();
     config.session_budget = Money{2'000 * kMilliUsd};
     LiveStage stage(config);
-    Session session = open_live_stage(stage.engine);
+    Session session = open_stage(stage.engine);
     Turn turn = stage.send(session);
     stream(stage, *stage.sinks[0], kind, 20'000);
     const TurnResult result = turn.wait();
@@ -99,7 +99,7 @@ TEST_CASE("a reply that is cut or cancelled in reasoning or in a tool call costs
       CAPTURE(static_cast<int>(kind));
       CAPTURE(cancels);
       LiveStage stage(metered());
-      Session session = open_live_stage(stage.engine);
+      Session session = open_stage(stage.engine);
       Turn turn = stage.send(session);
       stream(stage, *stage.sinks[0], kind, 300);
       stage.engine.poll();
@@ -119,7 +119,7 @@ TEST_CASE("a reply that is cut or cancelled in reasoning or in a tool call costs
 
 TEST_CASE("a report that came before most of a cut reply does not stand for it") {
   LiveStage stage(metered());
-  Session session = open_live_stage(stage.engine);
+  Session session = open_stage(stage.engine);
   Turn turn = stage.send(session);
   UsageUpdate first;
   first.input_tokens = 20;
@@ -142,7 +142,7 @@ TEST_CASE("a report that came before most of a cut reply does not stand for it")
 
 TEST_CASE("a tool call that the token limit cut costs its tokens when the service tells none") {
   LiveStage stage(metered());
-  Session session = open_live_stage(stage.engine);
+  Session session = open_stage(stage.engine);
   Turn turn = stage.send(session);
   stage.sinks[0]->on_tool_end(0, {"c1", "weather", R"({"city":"Os)", false});
   stage.sinks[0]->on_done({.outcome = Outcome::complete, .reason = FinishReason::length});
@@ -156,7 +156,7 @@ TEST_CASE("a turn that is cancelled once its request has left costs its prompt")
   Config config = metered();
   config.prices["*"].input = config.prices["*"].output;
   LiveStage stage(config);
-  Session session = open_live_stage(stage.engine);
+  Session session = open_stage(stage.engine);
   Turn turn = stage.send(session);
   turn.cancel();
   const TurnResult result = turn.wait();
@@ -174,8 +174,8 @@ TEST_CASE("a turn that is cancelled while it waits for a place, or refused, cost
   config.policy.services = {{.running = 1, .waiting = 5}};
   config.max_retries = 0;
   LiveStage stage(config);
-  Session first = open_live_stage(stage.engine);
-  Session second = open_live_stage(stage.engine);
+  Session first = open_stage(stage.engine);
+  Session second = open_stage(stage.engine);
   Turn running = stage.send(first);
   Turn waiting = second.send("Hello.");
   for (int i = 0; i < 50; ++i) stage.engine.poll();
@@ -225,8 +225,8 @@ TEST_CASE("what a long reply has set aside is free again for others when it ends
   Config config = metered();
   config.policy.budgets = {{.of = BudgetOf::tenant, .limit = Money{5'000 * kMilliUsd}}};
   LiveStage stage(config);
-  Session first = open_live_stage(stage.engine);
-  Session second = open_live_stage(stage.engine);
+  Session first = open_stage(stage.engine);
+  Session second = open_stage(stage.engine);
   Turn turn = stage.send(first);
   stream(stage, *stage.sinks[0], Kind::text, 4'500);
   for (int i = 0; i < 20; ++i) stage.engine.poll();
