@@ -16,7 +16,7 @@
 #include "ready_list.hpp"
 
 /// What looks at freed memory on purpose is not the finding of a sanitizer.
-#define SCENA_READS_FREED __attribute__((no_sanitize("address", "thread")))
+#define SCENA_READS_FREED __attribute__((no_sanitize("address", "thread", "vptr")))
 
 namespace scena::capi {
 
