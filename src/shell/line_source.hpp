@@ -12,7 +12,8 @@ namespace scena::shell {
 /// refuse; the rest of it is the next line.
 class LineSource {
  public:
-  static constexpr std::size_t kLongest = 8u << 20;  ///< Of a line here; a host sends longer ones itself.
+  /// Bytes of a line here; a host sends longer ones itself.
+  static constexpr std::size_t kLongest = 8u << 20;
 
   /// @param path  A file, or "-" for standard input. Errors: not_found, invalid_argument.
   static Result<LineSource> open(const std::string& path);
