@@ -158,7 +158,10 @@ void TurnRun::on_refusal(std::string_view delta) {
 // What was said before tools ran and what is said after are two paragraphs of one reply.
 void TurnRun::append(std::string_view delta) {
   if (std::exchange(break_, false) && delta.front() != '\n') append("\n\n");
+  const auto letter = std::find_if_not(delta.rbegin(), delta.rend(), is_letter_or_digit);
   text_ += delta;
+  if (letter != delta.rend())
+    word_start_ = text_.size() - static_cast<std::size_t>(letter - delta.rbegin());
   cuts_.push_back(static_cast<std::uint32_t>(text_.size() - delivered_));
 }
 
@@ -207,11 +210,8 @@ const std::vector<MetricScore>& TurnRun::score(std::size_t end) {
 // twice. One that goes on for long is read in pieces.
 std::size_t TurnRun::whole_words() const noexcept {
   constexpr std::size_t kLongest = 256;
-  std::size_t end = text_.size();
-  while (end > measured_ && is_letter_or_digit(text_[end - 1])) {
-    if (text_.size() - --end == kLongest) return text_.size();
-  }
-  return end;
+  const std::size_t start = std::max(word_start_, measured_);
+  return text_.size() - start < kLongest ? start : text_.size();
 }
 
 void TurnRun::measure_live() {

@@ -134,7 +134,7 @@ void RawWord::push(char32_t c) noexcept {
 
 void make_word(const RawWord& raw, const Knowledge& knowledge, Word& word) noexcept {
   add_tokens(raw, knowledge.lexicon, word);
-  add_learned(raw.text, knowledge, word);
+  add_learned(raw.text.substr(0, RawWord::kMaxBytes), knowledge, word);
 }
 
 void make_word(const Sign& sign, const Knowledge& knowledge, Word& word) noexcept {
