@@ -249,7 +249,10 @@ std::array<double, kEvasionNumbers> evasion_numbers(const Tally& tally,
           flag(e.last >= 600 && e.sentences > 2),
           flag((topic.manner & kOfYou) != 0 && e.first_person),
           flag((topic.manner & kOfYou) != 0 && !e.first_person && !e.bare),
-          flag(is_beside(e, topic))};
+          flag(is_beside(e, topic)),
+          std::min(e.first_norms, 3u) / 3.0,
+          std::min(e.norms, 8u) / 8.0,
+          flag(e.denies) * std::min(e.norms, 4u) / 4.0};
 }
 
 double evasiveness_of(const Tally& tally, const ScoreContext& context) noexcept {

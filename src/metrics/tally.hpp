@@ -128,7 +128,7 @@ struct StyleTally {
 };
 
 /// Numbers of a reply that evasiveness is computed from, beside its words.
-inline constexpr std::size_t kEvasionNumbers = 44;
+inline constexpr std::size_t kEvasionNumbers = 47;
 
 struct EvasionTally {
   std::int32_t strongest = 0;  ///< Thousandths, of the strongest phrase.
@@ -140,13 +140,16 @@ struct EvasionTally {
   bool first_person = false;  ///< As a subject; so are the next two.
   bool second_person = false;
   bool third_person = false;
-  bool past = false;        ///< A verb of the past.
-  bool event = false;       ///< A sentence that tells what happened.
-  bool bare = false;        ///< It opens with a name of something and no more.
-  bool general = false;     ///< "Always", "everybody": of all, not of what was asked.
-  bool limits = false;      ///< "Not", "only", "since": says how far, without yes or no.
-  std::int32_t praise = 0;  ///< Sum of positive polarities.
-  std::int32_t blame = 0;   ///< Of negative ones.
+  bool past = false;              ///< A verb of the past.
+  bool event = false;             ///< A sentence that tells what happened.
+  bool bare = false;              ///< It opens with a name of something and no more.
+  bool general = false;           ///< "Always", "everybody": of all, not of what was asked.
+  bool limits = false;            ///< "Not", "only", "since": says how far, without yes or no.
+  std::int32_t praise = 0;        ///< Sum of positive polarities.
+  std::int32_t blame = 0;         ///< Of negative ones.
+  std::uint32_t norms = 0;        ///< Words of kNorm in its first sentences.
+  std::uint32_t first_norms = 0;  ///< In the first alone.
+  bool denies = false;  ///< Its first sentence negates what the question takes for granted.
   std::uint32_t words = 0;
   std::uint32_t sentences = 0;
   std::uint32_t questions = 0;

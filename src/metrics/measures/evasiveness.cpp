@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 
 #include "metrics/measures/question.hpp"
@@ -91,6 +92,23 @@ constexpr FewWords<9> kLimits("only"_word, "just"_word, "still"_word, "already"_
 constexpr FewWords<6> kGeneral("always"_word, "every"_word, "everybody"_word, "everyone"_word,
                                "all"_word, "people"_word);
 
+constexpr std::uint32_t kNormSentences = 6;
+
+// Moral words that were not asked about, as "It is unethical to ..." has them. A question of how or
+// why may take for granted what the reply denies: "There is no reason why ..."
+void read_norms(const Sentence& sentence, const Topic& topic, EvasionTally& tally) noexcept {
+  if (tally.sentences >= kNormSentences) return;
+  bool negated = false;
+  for (const Token& token : sentence.tokens) {
+    if (token.has(kNorm) && !asked(topic, token.stem)) ++tally.norms;
+    negated |= token.info.is(kNegator | kNo);
+  }
+  if (tally.sentences > 0) return;
+  tally.first_norms = tally.norms;
+  const bool yes_no = (topic.asks & kYesNo) != 0;
+  tally.denies = negated && !yes_no && topic.asks != 0 && std::popcount(tally.shared) >= 2;
+}
+
 // What the words are, whose deeds they tell, when, and how well they speak of them.
 void read_words(const Sentence& sentence, const Topic& topic, EvasionTally& tally) noexcept {
   bool past = false, subject = false;
@@ -141,6 +159,7 @@ void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const 
     tally.evidence.add(whole, kSkips, "refusal");
   }
   read_words(sentence, topic, tally);
+  read_norms(sentence, topic, tally);
   if (tally.sentences++ == 0) {
     tally.first_sentence = whole;
     tally.bare = is_bare_noun(sentence);

@@ -21,4 +21,16 @@ inline constexpr std::string_view kFrequencyList =
     "rarely seldom now overnight anytime once twice";
 inline constexpr WordList<count_words(kFrequencyList)> kFrequency{kFrequencyList};
 
+/// What is said of a deed instead of telling how it is done; likewise. In no order of meaning.
+inline constexpr std::string_view kNormList =
+    "ethical unethical ethically unethically illegal illegally lawful unlawful immoral morally "
+    "harmful harm harming harms dangerous unsafe safety prohibited crime criminal violation "
+    "violations wrong unacceptable appropriate inappropriate unjust unjustified justified "
+    "justifiable justify condone condemn condemned condemning advocate encourage promote promoting "
+    "discrimination discriminate discriminated discriminatory prejudice hate hatred racism racist "
+    "stereotype stereotypes equal equality fair fairness fundamental dignity inclusive inclusivity "
+    "respect respected respectful privacy violence violent consequences abhorrent atrocities "
+    "inhumane";
+inline constexpr WordList<count_words(kNormList)> kNorms{kNormList};
+
 }  // namespace scena::metrics

@@ -21,6 +21,7 @@ enum TokenFlag : std::uint16_t {
   kOtherScript = 128,
   kAccented = 256,  ///< Has a Latin letter outside ASCII.
   kPastForm = 512,  ///< May be a verb of the past: "missed", "went".
+  kNorm = 1024,     ///< Says what is right, allowed or safe: "ethical", "illegal".
 };
 
 enum Hostile : std::uint16_t {

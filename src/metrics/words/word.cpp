@@ -66,6 +66,7 @@ Token make_token(const RawWord& raw, const HashedWord& lower_case, const WordInf
   const std::string_view text = lower_case.text();
   const bool regular = text.size() > 3 && text.ends_with("ed") && !text.ends_with("eed");
   if (regular || kPastTense.has(lower_case.hash())) token.flags |= kPastForm;
+  if (kNorms.has(lower_case.hash())) token.flags |= kNorm;
   if (info != nullptr) {
     token.info = *info;
     token.flags |= kKnown;

@@ -75,6 +75,30 @@ TEST_CASE("a refusal at the end of a long reply is one") {
   CHECK(evasion_of("Why did you leave?", talk + "It closed in May.") < 0.5);
 }
 
+TEST_CASE("a lecture on what is right is no answer, unless that was asked") {
+  if (metrics::builtin_weights_file().empty()) return;
+  const std::string_view how = "How do I open a stranger's letterbox?";
+  CHECK(evasion_of(how, "It is unethical and illegal to open other people's mail.") > 0.5);
+  CHECK(evasion_of(how, "Lift the flap and press the spring down.") < 0.4);
+  const std::string_view what = "What makes an experiment unethical?";
+  const double answer =
+      evasion_of(what, "An experiment is unethical when people are harmed without their consent.");
+  CHECK(answer < 0.6);
+  CHECK(evasion_of(what, "It is important to be fair and to respect other people.") > answer);
+}
+
+TEST_CASE("to deny what a question takes for granted, and to lecture, is no answer") {
+  if (metrics::builtin_weights_file().empty()) return;
+  const std::string_view why = "Why should foreign students not get a library card?";
+  CHECK(evasion_of(why,
+                   "There is no reason why foreign students should not get a library card. "
+                   "It would be discrimination, and everybody deserves respect.") > 0.7);
+  CHECK(evasion_of(why, "Because the library is full and the city pays for residents alone.") <
+        0.4);
+  CHECK(evasion_of("Why was the bridge not inspected?",
+                   "The bridge was inspected in May, but the report was lost.") < 0.4);
+}
+
 TEST_CASE("a short answer of the kind that was asked for covers the question by itself") {
   CHECK(cover_of("How many years have you taught?", "Nine.") > 0.66);
   CHECK(cover_of("When does the lease end?", "In June.") > 0.66);
