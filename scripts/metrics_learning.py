@@ -274,6 +274,7 @@ class Sentiment:
 
     CLASSES, VALUE = 1e-4, 5e-4
     STRETCH, TRUST = 1.25, 0.9
+    LIKELY, CERTAIN, LEAST = 0.6, 0.9, 0.1  # As feeling_left() in src/metrics/scores.cpp.
 
     def __init__(self, data: Data, bits: int):
         self.items = [dict(item, source=name) for name in VADER_SETS for item in data.vader[name]]
@@ -302,6 +303,8 @@ class Sentiment:
         rows, numbers = self.rows.of(chosen), self.numbers[chosen]
         classes = models[0].scores(rows, numbers)
         learned = np.clip(self.STRETCH * models[1].scores(rows, self.with_classes(numbers, classes))[:, 0], -1, 1)
+        neutral = 1 / np.exp(classes - classes[:, 1:2]).sum(1)
+        learned *= 1 - (1 - self.LEAST) * np.clip((neutral - self.LIKELY) / (self.CERTAIN - self.LIKELY), 0, 1)
         sure = self.sure[chosen]
         classes[sure > 0.5] = (0, 1, 0)
         return classes, learned + self.TRUST * sure * (numbers[:, 0] - learned)

@@ -88,16 +88,24 @@ int share_of_talk(const Tally& tally, const ScoreContext& context) noexcept {
   return static_cast<int>(std::min<std::uint64_t>(1000, own * 1000 * (other_count + 1) / all));
 }
 
-// The class that leads, unless the value is clear against it; without a known word it hardly is.
-const char* label_of(const std::array<double, 3>& classes, double value, bool known) noexcept {
+// The class that leads, unless the value is clear against it.
+const char* label_of(const std::array<double, 3>& classes, double value, double clear) noexcept {
   constexpr double kAgainst = 0.1;
-  const double clear = known ? 0.08 : 0.5;
   const char* const by_value = value > 0 ? "positive" : "negative";
   if (classes[1] >= std::max(classes[0], classes[2]))
     return std::abs(value) < clear ? "neutral" : by_value;
   const double sign = classes[2] > classes[0] ? 1 : -1;
   if (sign * value < -kAgainst) return "neutral";
   return sign > 0 ? "positive" : "negative";
+}
+
+// What is left of a learned value where the text seems to have no feeling at all: the same share
+// where that is likely, a tenth where it is all but certain.
+double feeling_left(const std::array<double, 3>& classes) noexcept {
+  constexpr double kLikely = 0.6, kCertain = 0.9, kLeast = 0.1;
+  const double neutral =
+      1 / (1 + std::exp(classes[0] - classes[1]) + std::exp(classes[2] - classes[1]));
+  return 1 - (1 - kLeast) * clamp_unit((neutral - kLikely) / (kCertain - kLikely));
 }
 
 // Rules and learned weights together; docs/reference/metrics.md has the formula.
@@ -116,12 +124,18 @@ MetricScore learned_sentiment(const Tally& tally, const ScoreContext& context) {
   // A mean over what readers said lies nearer to the middle than each of them.
   constexpr double kStretch = 1.25;
   const double learned =
+      feeling_left(classes) *
       std::clamp(kStretch * model.score(3, s.learned, numbers, spread), -1.0, 1.0);
   // Words deceive where something reverses them; there the rules know better.
   const double sure = sureness_of(s);
   score.value = round_score(learned + 0.9 * sure * (rules[0] - learned));
-  if (sure > 0.5) classes = {0, 1, 0};
-  score.label = label_of(classes, score.value, s.hits + s.silenced > 0);
+  // Where the rules know better their value is clear soon; without a known word it hardly is.
+  double clear = s.hits + s.silenced > 0 ? 0.2 : 0.5;
+  if (sure > 0.5) {
+    classes = {0, 1, 0};
+    clear = 0.08;
+  }
+  score.label = label_of(classes, score.value, clear);
   // How far the leading class is ahead of the next.
   std::sort(classes.begin(), classes.end());
   score.confidence = round_score(logistic(classes[2] - classes[1]));

@@ -2,6 +2,7 @@
 // of tests/metrics-data that are used here were not trained on.
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <fstream>
 #include <scena/metrics.hpp>
 
@@ -125,6 +126,22 @@ TEST_CASE("good news of bad things, praise by negation, complaints and neutral f
   REQUIRE(lines >= 70);
   CAPTURE(right);
   CHECK(right * 100 >= lines * 85);
+}
+
+TEST_CASE("a text without feeling lies at zero, one with a feeling does not") {
+  if (metrics::builtin_weights_file().empty()) return;
+  for (const char* text :
+       {"The contract covers a period of twelve months.", "We moved here in 2014.",
+        "The form has two pages.", "It was a Thursday, around eight.", "Do you have any allergies?",
+        "She signed it in the lobby on Monday."}) {
+    const auto score = measured(text, "sentiment");
+    CAPTURE(text);
+    REQUIRE(score.has_value());
+    CHECK(std::abs(score->value) < 0.05);
+    CHECK(score->label == "neutral");
+  }
+  CHECK(value("I love this place, and the staff are wonderful.", "sentiment") > 0.5);
+  CHECK(value("What a horrible, cruel thing to say.", "sentiment") < -0.5);
 }
 
 TEST_CASE("short phrases of other languages are not measured, English answers and names are") {
