@@ -106,6 +106,17 @@ struct Opening {
   bool operator==(const Opening&) const = default;
 };
 
+/// Somebody else's turn because of how the last message was measured.
+struct SpeakerRule {
+  std::string metric;           ///< A built-in name, or a host's own.
+  std::string speaker;          ///< Only behind messages of this character; empty: anybody's.
+  std::optional<double> above;  ///< It is over this ...
+  std::optional<double> below;  ///< ... or under this ...
+  std::string label;            ///< ... or, in place of both, of this class.
+  std::string next;             ///< The character who speaks then.
+  bool operator==(const SpeakerRule&) const = default;
+};
+
 /// Who speaks next.
 struct TurnPolicy {
   /// How the next speaker is chosen.
@@ -117,6 +128,8 @@ struct TurnPolicy {
   };
   Kind kind = Kind::alternate;     ///< How the next speaker is chosen.
   std::vector<std::string> order;  ///< Character ids; empty: the order of the characters.
+  std::vector<SpeakerRule> when;   ///< The first that holds of the last message, and whose `next`
+                                   ///< is present, comes before all of this.
   bool operator==(const TurnPolicy&) const = default;
 };
 
@@ -134,7 +147,8 @@ struct EndCondition {
   std::string equals;    ///< ... has this value (text form).
   std::string metric;    ///< metric: a built-in name, or a host's own ...
   std::optional<double> above;  ///< ... is over this ...
-  std::optional<double> below;  ///< ... or under this.
+  std::optional<double> below;  ///< ... or under this ...
+  std::string label;            ///< ... or, in place of both, of this class.
   bool operator==(const EndCondition&) const = default;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "domain/metric_rule.hpp"
 
 namespace scena {
 namespace {
@@ -15,21 +16,15 @@ bool is_word_byte(char c) {
          (byte >= 'A' && byte <= 'Z');
 }
 
-bool is_beyond(const EndCondition& condition, double value) noexcept {
-  return (condition.above && value > *condition.above) ||
-         (condition.below && value < *condition.below);
-}
-
 // Messages without such a score neither count nor break the row.
 bool metric_holds(const EndCondition& condition, std::span<const Message* const> line) {
+  const MetricRule rule(condition);
   std::uint32_t left = std::max(1u, condition.count);
   for (auto message = line.rbegin(); message != line.rend(); ++message) {
-    if (!condition.speaker.empty() && (*message)->speaker != condition.speaker) continue;
-    for (const auto& score : (*message)->metrics) {
-      if (score.metric != condition.metric) continue;
-      if (!is_beyond(condition, score.value)) return false;
-      if (--left == 0) return true;
-    }
+    const auto held = rule.holds((*message)->speaker, (*message)->metrics);
+    if (!held) continue;
+    if (!*held) return false;
+    if (--left == 0) return true;
   }
   return false;
 }

@@ -98,6 +98,11 @@ class References {
       check_speaker(pointer, preset_.turn_policy.order[i]);
       check_unique(pointer, preset_.turn_policy.order[i], seen);
     }
+    for (std::size_t i = 0; i < preset_.turn_policy.when.size(); ++i) {
+      const auto pointer = fmt::format("/turn_policy/when/{}", i);
+      check_speaker(pointer + "/speaker", preset_.turn_policy.when[i].speaker);
+      check_speaker(pointer + "/next", preset_.turn_policy.when[i].next);
+    }
     for (std::size_t i = 0; i < preset_.end_conditions.size(); ++i) {
       check_speaker(fmt::format("/end_conditions/{}/speaker", i),
                     preset_.end_conditions[i].speaker);

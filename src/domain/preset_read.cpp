@@ -1,7 +1,9 @@
 #include <algorithm>
 
 #include "base/json_schema.hpp"
+#include "base/suggest.hpp"
 #include "domain/judge/judge_rubric.hpp"
+#include "domain/metric_rule.hpp"
 #include "domain/preset_json.hpp"
 
 namespace scena {
@@ -196,6 +198,7 @@ constexpr KindMember kKindMembers[] = {
     {EndCondition::Kind::metric,   "metric",   true,  "evasiveness"},
     {EndCondition::Kind::metric,   "above",    false, ""},
     {EndCondition::Kind::metric,   "below",    false, ""},
+    {EndCondition::Kind::metric,   "label",    false, ""},
     {EndCondition::Kind::metric,   "speaker",  false, "", false},
     {EndCondition::Kind::metric,   "count",    false, "", false},
 };
@@ -204,6 +207,38 @@ constexpr KindMember kKindMembers[] = {
 bool has_member(EndCondition::Kind kind, std::string_view member) {
   return std::any_of(std::begin(kKindMembers), std::end(kKindMembers),
                      [&](const KindMember& e) { return e.kind == kind && e.member == member; });
+}
+
+void read_bounds(ObjectReader& reader, std::optional<double>& above, std::optional<double>& below) {
+  double bound = 0;
+  if (reader.number("above", -1'000'000, 1'000'000, bound)) above = bound;
+  if (reader.number("below", -1'000'000, 1'000'000, bound)) below = bound;
+}
+
+// Bounds or a class: what a rule asks of its metric.
+void check_metric_rule(ObjectReader& reader, std::string_view who) {
+  const bool bounded = reader.has("above") || reader.has("below");
+  if (bounded && reader.has("label")) {
+    reader.faults().add(reader.at("label"), "stands beside \"above\" or \"below\"; keep one", "");
+  } else if (!bounded && !reader.has("label")) {
+    reader.faults().add(
+        reader.at("above"),
+        "is missing: " + std::string(who) + " needs \"above\", \"below\" or \"label\"", "0.6");
+  }
+}
+
+void check_metric_words(ObjectReader& reader, const std::string& metric, const std::string& label) {
+  if (const auto meant = misspelt_metric(metric); !meant.empty()) {
+    reader.faults().add(reader.at("metric"), "is no metric; \"" + std::string(meant) + "\" is",
+                        std::string(meant));
+  }
+  const auto classes = metric_classes(metric);
+  if (label.empty() || classes.empty()) return;
+  if (std::find(classes.begin(), classes.end(), label) == classes.end()) {
+    reader.faults().add(reader.at("label"),
+                        "is no class of " + metric + "; use " + quoted_list(classes),
+                        std::string(classes[0]));
+  }
 }
 
 void check_kind_members(ObjectReader& reader, EndCondition::Kind kind) {
@@ -218,9 +253,7 @@ void check_kind_members(ObjectReader& reader, EndCondition::Kind kind) {
           std::string("belongs to kind ") + to_string(entry.kind) + ", not to " + to_string(kind));
     }
   }
-  if (kind == EndCondition::Kind::metric && !reader.has("above") && !reader.has("below"))
-    reader.faults().add(reader.at("above"), "is missing: kind metric needs \"above\" or \"below\"",
-                        "0.6");
+  if (kind == EndCondition::Kind::metric) check_metric_rule(reader, "kind metric");
 }
 
 // Kinds that are known but that this version cannot judge are refused: a session that silently
@@ -230,12 +263,6 @@ bool is_unsupported_kind(const Json& json) {
   if (found == json.end() || !found->is_string()) return false;
   const auto& kind = found->get_ref<const std::string&>();
   return kind == "goal" || kind == "tool" || kind == "judge";
-}
-
-void read_bounds(ObjectReader& reader, std::optional<double>& above, std::optional<double>& below) {
-  double bound = 0;
-  if (reader.number("above", -1'000'000, 1'000'000, bound)) above = bound;
-  if (reader.number("below", -1'000'000, 1'000'000, bound)) below = bound;
 }
 
 EndCondition read_end_condition(const Json& json, const std::string& pointer, FaultList& faults) {
@@ -269,6 +296,8 @@ EndCondition read_end_condition(const Json& json, const std::string& pointer, Fa
   }
   reader.text("metric", condition.metric, name_rule("evasiveness", false));
   read_bounds(reader, condition.above, condition.below);
+  reader.text("label", condition.label, line("non-reply"));
+  check_metric_words(reader, condition.metric, condition.label);
   if (has_kind) check_kind_members(reader, condition.kind);
   reader.finish();
   return condition;
@@ -283,6 +312,20 @@ Opening read_opening(const Json& json, const std::string& pointer, FaultList& fa
   return opening;
 }
 
+SpeakerRule read_speaker_rule(const Json& json, const std::string& pointer, FaultList& faults) {
+  SpeakerRule rule;
+  ObjectReader reader(json, pointer, "speaker_rule", faults);
+  reader.text("metric", rule.metric, name_rule("evasiveness"));
+  reader.text("speaker", rule.speaker, name_rule("candidate", false));
+  read_bounds(reader, rule.above, rule.below);
+  reader.text("label", rule.label, line("non-reply"));
+  reader.text("next", rule.next, name_rule("interviewer"));
+  check_metric_words(reader, rule.metric, rule.label);
+  if (reader.is_object()) check_metric_rule(reader, "a rule");
+  reader.finish();
+  return rule;
+}
+
 void read_turn_policy(ObjectReader& parent, TurnPolicy& out) {
   const Json* json = parent.object("turn_policy");
   if (!json) return;
@@ -293,6 +336,9 @@ void read_turn_policy(ObjectReader& parent, TurnPolicy& out) {
                {"host", TurnPolicy::Kind::host}},
               out.kind);
   reader.texts("order", out.order, Bounds::kCharacters, name_rule("interviewer"));
+  each(reader, "when", Bounds::kItems, [&](const Json& item, const std::string& pointer) {
+    out.when.push_back(read_speaker_rule(item, pointer, parent.faults()));
+  });
   reader.finish();
 }
 

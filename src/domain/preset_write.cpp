@@ -126,6 +126,18 @@ class PresetWriter {
     writer_.key("turn_policy").begin_object();
     if (policy.kind != TurnPolicy::Kind::alternate) writer_.member("kind", to_string(policy.kind));
     texts("order", policy.order);
+    list("when", policy.when, [this](const SpeakerRule& item) { speaker_rule(item); });
+    writer_.end_object();
+  }
+
+  void speaker_rule(const SpeakerRule& item) {
+    writer_.begin_object();
+    text("metric", item.metric);
+    text("speaker", item.speaker);
+    number("above", item.above);
+    number("below", item.below);
+    text("label", item.label);
+    text("next", item.next);
     writer_.end_object();
   }
 
@@ -141,6 +153,7 @@ class PresetWriter {
     text("metric", item.metric);
     number("above", item.above);
     number("below", item.below);
+    text("label", item.label);
     writer_.end_object();
   }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "domain/metric_rule.hpp"
+
 namespace scena {
 namespace {
 
@@ -49,11 +51,27 @@ std::string behind_last(const Participants& order, Speakers speakers) {
   return order.front()->id;
 }
 
+std::optional<std::string> by_metrics(const TurnPolicy& policy,
+                                      std::span<const TurnParticipant> present,
+                                      std::string_view last_speaker,
+                                      std::span<const MetricScore> scores) {
+  for (const SpeakerRule& rule : policy.when) {
+    const bool is_here = std::any_of(present.begin(), present.end(),
+                                     [&](const auto& one) { return one.id == rule.next; });
+    if (is_here && MetricRule(rule).holds(last_speaker, scores).value_or(false)) return rule.next;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> next_speaker(const TurnPolicy& policy,
                                         std::span<const TurnParticipant> present,
-                                        std::span<const std::string> last_speakers) {
+                                        std::span<const std::string> last_speakers,
+                                        std::span<const MetricScore> last_scores) {
+  if (!last_speakers.empty()) {
+    if (auto next = by_metrics(policy, present, last_speakers.back(), last_scores)) return next;
+  }
   if (policy.kind == TurnPolicy::Kind::host || present.empty()) return std::nullopt;
   const Participants order = in_order(policy, present);
   Participants humans, characters;

@@ -277,8 +277,13 @@ class Run {
     pump([&] { return turn.done(); });
     if (stop_asked()) return true;
     if (turn.wait().outcome == Outcome::failed) return false;
-    if (preset_.turn_policy.kind != TurnPolicy::Kind::round_robin || !is_open()) return true;
-    const auto others = session_->run();
+    const TurnPolicy& policy = preset_.turn_policy;
+    const bool others_follow = policy.kind == TurnPolicy::Kind::round_robin || !policy.when.empty();
+    if (!others_follow || !is_open()) return true;
+    // A rule may hold again and again; everybody once is enough for a person who waits.
+    RunOptions everybody;
+    everybody.max_turns = static_cast<std::uint32_t>(preset_.characters.size());
+    const auto others = session_->run(everybody);
     pump([&] { return others.ready(); });
     return others.get().reason != "failed";
   }

@@ -82,7 +82,8 @@ Result<void> SessionActor::add_start(CommitDraft& draft, std::vector<Message>& f
     message.from_human = speaker && speaker->is_human;
     message.parts.push_back({MessagePart::Kind::text, opening.text, {}, {}, 0});
     message.pinned = true;
-    add_message(draft, message);
+    auto scores = measure(draft, message);
+    add_message(draft, message, std::move(scores));
     fresh.push_back(std::move(message));
   }
   return {};

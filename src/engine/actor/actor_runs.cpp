@@ -4,6 +4,7 @@
 
 #include "base/json_writer.hpp"
 #include "domain/end_condition.hpp"
+#include "domain/score_json.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
 #include "engine/turn/turn_run.hpp"
@@ -55,7 +56,10 @@ std::optional<std::string> SessionActor::end_after(const TurnEnd& end) {
   reply.turn = end.plan.turn;
   reply.replaces = end.plan.replaces;
   reply.parts.push_back({MessagePart::Kind::text, end.text, {}, {}, 0});
-  if (ends_by_metric(preset_->preset())) reply.metrics = end.scores;
+  if (ends_by_metric(preset_->preset())) {
+    reply.metrics = end.scores;
+    for (auto& score : reply.metrics) settle_score(score);  // as the log has them
+  }
   return end_reason(&reply);
 }
 
@@ -129,7 +133,7 @@ void SessionActor::step_run() {
   if (const auto reason = end_reason(nullptr)) return complete_because(*reason);
   Command next = auto_run_->command.command;
   next.repeatable = false;
-  const auto speaker = reply_speaker(next, {}, {});
+  const auto speaker = reply_speaker(next);
   if (!speaker) return end_run("human");
   QueuedCommand turn;
   turn.command = std::move(next);

@@ -52,15 +52,21 @@ SessionMeter& SessionActor::meter() {
   return *meter_;
 }
 
-void SessionActor::add_message(CommitDraft& draft, Message& message) {
-  draft.add_message(message);
-  if (core_.analyzers().empty()) return;
+// The message becomes the meter's history; its scores are what the log will have.
+std::vector<MetricScore> SessionActor::measure(const CommitDraft& draft, const Message& message) {
+  if (core_.analyzers().empty()) return {};
   auto scores = meter().replay(message, model_.latency(draft.time()));
+  for (auto& score : scores) settle_score(score);
+  return scores;
+}
+
+void SessionActor::add_message(CommitDraft& draft, Message& message,
+                               std::vector<MetricScore> scores) {
+  draft.add_message(message);
   if (scores.empty()) return;
-  if (preset_ && !preset_->preset().adapt.empty()) {  // this turn's prompt tells of them already
+  // This turn's prompt tells of them already, and who speaks next may depend on them.
+  if (preset_ && (!preset_->preset().adapt.empty() || !preset_->preset().turn_policy.when.empty()))
     message.metrics = scores;
-    for (auto& score : message.metrics) settle_score(score);
-  }
   const auto unsure = unsure_metrics(core_.config().judge, scores);
   draft.add_scores(message.id, std::move(scores));
   queue_judgement(draft, message, unsure);
@@ -90,14 +96,15 @@ void SessionActor::send_filtered(QueuedCommand& command) {
     if (auto added = add_start(draft, fresh); !added) return refuse(command, added.error());
   }
   message->id = model_.next_message_id(static_cast<std::uint32_t>(fresh.size()));
+  auto scores = measure(draft, *message);
   const auto speaker = command.command.reply
-                           ? reply_speaker(command.command, message->speaker, fresh)
+                           ? reply_speaker(command.command, fresh, message->speaker, scores)
                            : std::nullopt;
   // Without a reply it belongs to no turn, and leaves the line and the history by itself.
   if (speaker) message->turn = model_.next_turn_id();
   auto before = model_.line();
   for (const auto& one : fresh) before.push_back(&one);
-  add_message(draft, *message);
+  add_message(draft, *message, std::move(scores));
   note_escape(draft, *message, before);
   fresh.push_back(std::move(*message));
   if (!speaker) return store_only(std::move(draft), fresh.back().id, command);
@@ -128,16 +135,17 @@ void SessionActor::edit_filtered(QueuedCommand& command) {
   auto message = human_message(as_old);
   if (!message) return refuse(command, message.error());
   if (auto able = check_speaker(command.command); !able) return refuse(command, able.error());
-  const auto speaker = reply_speaker(command.command, message->speaker, {});
   message->id = model_.next_message_id();
-  if (speaker) message->turn = model_.next_turn_id();
   message->replaces = old->id;
   message->audience = old->audience;
   CommitDraft draft = this->draft(command.command.id);
   const auto line = model_.line();
   draft.add("message.superseded", message->speaker, supersede(ids_from(line, old->id), "edit"));
   forget_from(old->id);
-  add_message(draft, *message);
+  auto scores = measure(draft, *message);
+  const auto speaker = reply_speaker(command.command, {}, message->speaker, scores);
+  if (speaker) message->turn = model_.next_turn_id();
+  add_message(draft, *message, std::move(scores));
   auto shorter = without(line, old->id);
   note_escape(draft, *message, shorter);
   shorter.push_back(&*message);
@@ -154,7 +162,7 @@ void SessionActor::do_speak(QueuedCommand& command) {
   if (model_.state() == SessionState::pending) {
     if (auto added = add_start(draft, fresh); !added) return refuse(command, added.error());
   }
-  auto speaker = reply_speaker(command.command, {}, fresh);
+  auto speaker = reply_speaker(command.command, fresh);
   if (!speaker)
     return refuse(command, Error::fixed(ErrorCode::wrong_state,
                                         "nobody but a human is to speak now; name `character`"));
@@ -183,7 +191,7 @@ void SessionActor::do_regenerate(QueuedCommand& command) {
 
 // The message's own reply failed before anything of it came: nothing is replaced.
 void SessionActor::answer_again(QueuedCommand& command, const Message& unanswered) {
-  const auto speaker = reply_speaker(command.command, unanswered.speaker, {});
+  const auto speaker = reply_speaker(command.command, {}, unanswered.speaker, unanswered.metrics);
   if (!speaker) {
     return refuse(command, Error::fixed(ErrorCode::wrong_state,
                                         "regenerate: nobody but a human is to speak now"));
@@ -216,20 +224,26 @@ Result<void> SessionActor::check_speaker(const Command& command) const {
                                          "\" is present; use the id of one that is");
 }
 
-// Who answers: the one named, else the turn policy; nobody when a human is next.
+// Who answers: the one named, else the turn policy; nobody when a human is next. The last message
+// is the line's, or of `fresh` ones, or one of `after` that was measured and is not stored yet.
 std::optional<std::string> SessionActor::reply_speaker(const Command& command,
+                                                       const std::vector<Message>& fresh,
                                                        const std::string& after,
-                                                       const std::vector<Message>& fresh) const {
+                                                       std::span<const MetricScore> scores) const {
   if (!command.character.empty()) return command.character;
   std::vector<TurnParticipant> present;
   for (const auto& participant : model_.info().participants) {
     if (participant.present) present.push_back({participant.id, participant.is_human});
   }
   std::vector<std::string> speakers;
-  for (const Message* message : model_.line()) speakers.push_back(message->speaker);
-  for (const auto& message : fresh) speakers.push_back(message.speaker);
+  const auto add = [&](const Message& message) {
+    speakers.push_back(message.speaker);
+    if (after.empty()) scores = message.metrics;
+  };
+  for (const Message* message : model_.line()) add(*message);
+  for (const auto& message : fresh) add(message);
   if (!after.empty()) speakers.push_back(after);
-  auto next = next_speaker(preset_->preset().turn_policy, present, speakers);
+  auto next = next_speaker(preset_->preset().turn_policy, present, speakers, scores);
   if (!next) return std::nullopt;
   const Participant* participant = model_.participant(*next);
   if (participant && participant->is_human) return std::nullopt;

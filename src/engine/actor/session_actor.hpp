@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <scena/ext/filter.hpp>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -397,10 +398,13 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void send_filtered(QueuedCommand& command);
   void edit_filtered(QueuedCommand& command);
   Result<void> check_speaker(const Command& command) const;
-  std::optional<std::string> reply_speaker(const Command& command, const std::string& after,
-                                           const std::vector<Message>& fresh) const;
+  std::optional<std::string> reply_speaker(const Command& command,
+                                           const std::vector<Message>& fresh = {},
+                                           const std::string& after = {},
+                                           std::span<const MetricScore> scores = {}) const;
   SessionMeter& meter();
-  void add_message(CommitDraft& draft, Message& message);
+  std::vector<MetricScore> measure(const CommitDraft& draft, const Message& message);
+  void add_message(CommitDraft& draft, Message& message, std::vector<MetricScore> scores);
   void forget_from(std::string_view message);
   Result<TurnPlan> make_plan(const TurnRequest& request, const Command& command);
   void start_turn(CommitDraft draft, const TurnRequest& request, QueuedCommand& command);

@@ -111,3 +111,18 @@ TEST_CASE("a metric condition without a count needs one message, and without a s
   const Message* const line[] = {&message};
   CHECK(session_end(preset, {.line = line}) == "metric");
 }
+
+TEST_CASE("a class ends a session after so many measured messages of it in a row") {
+  const auto preset = with({.kind = Kind::metric, .count = 2, .metric = "mood", .label = "sour"});
+  Message sour = scored("guest", "mood", 0.9);
+  sour.metrics[0].label = "sour";
+  Message sweet = sour;
+  sweet.metrics[0].label = "sweet";
+  const auto ends = [&](std::vector<const Message*> line) {
+    return session_end(preset, {.line = line}).has_value();
+  };
+  CHECK(ends({&sour, &sour}));
+  CHECK_FALSE(ends({&sour}));
+  CHECK_FALSE(ends({&sour, &sour, &sweet}));
+  CHECK_FALSE(ends({&sour, &sweet, &sour}));
+}

@@ -84,6 +84,46 @@ TEST_CASE("each kind of fault is found where it stands") {
   CHECK(fault_at("/turn_policy", {{"kind", "shout"}}) == "/turn_policy/kind");
   CHECK(fault_at("/turn_policy", {{"order", {"a", "a"}}}) == "/turn_policy/order/1");
   CHECK(fault_at("/turn_policy", {{"order", {"a", "z"}}}) == "/turn_policy/order/1");
+  const auto rule = [](Json value) {
+    return fault_at("/turn_policy", {{"when", Json::array({std::move(value)})}});
+  };
+  const Json good = {{"metric", "evasiveness"}, {"speaker", "a"}, {"above", 0.6}, {"next", "a"}};
+  const auto with = [&](const char* name, Json value) {
+    Json changed = good;
+    changed[name] = std::move(value);
+    return rule(changed);
+  };
+  const auto lacks = [&](const char* name) {
+    Json changed = good;
+    changed.erase(name);
+    return rule(changed);
+  };
+  CHECK(rule(good) == "0 faults");
+  CHECK(lacks("speaker") == "0 faults");
+  CHECK(lacks("metric") == "/turn_policy/when/0/metric");
+  CHECK(lacks("above") == "/turn_policy/when/0/above");
+  CHECK(lacks("next") == "/turn_policy/when/0/next");
+  CHECK(with("metric", "evasivness") == "/turn_policy/when/0/metric");
+  CHECK(with("metric", "evasiveness2") == "0 faults");  // a host's own
+  CHECK(with("speaker", "z") == "/turn_policy/when/0/speaker");
+  CHECK(with("next", "z") == "/turn_policy/when/0/next");
+  CHECK(with("label", "clear") == "/turn_policy/when/0/label");
+  CHECK(with("below", 0.1) == "0 faults");
+  CHECK(with("count", 2) == "/turn_policy/when/0/count");
+  CHECK(rule({{"metric", "evasiveness"}, {"label", "clear"}, {"next", "a"}}) == "0 faults");
+  CHECK(rule({{"metric", "evasiveness"}, {"label", "vague"}, {"next", "a"}}) ==
+        "/turn_policy/when/0/label");
+  CHECK(rule({{"metric", "mood"}, {"label", "vague"}, {"next", "a"}}) == "0 faults");
+  const auto end = [](Json value) {
+    value["kind"] = "metric";
+    return fault_at("/end_conditions", Json::array({std::move(value)}));
+  };
+  CHECK(end({{"metric", "industry"}, {"label", "legal"}}) == "0 faults");
+  CHECK(end({{"metric", "industry"}, {"label", "law"}}) == "/end_conditions/0/label");
+  CHECK(end({{"metric", "industry"}, {"label", "legal"}, {"above", 0.5}}) ==
+        "/end_conditions/0/label");
+  CHECK(end({{"metric", "industri"}, {"label", "legal"}}) == "/end_conditions/0/metric");
+  CHECK(end({{"metric", "industry"}}) == "/end_conditions/0/above");
   CHECK(fault_at("/variables/0/default", 1) == "/variables/0/default");
   CHECK(fault_at("/variables/0/name", "X") == "/variables/0/name");
   CHECK(fault_at("/variables/0/choices", {"a"}) == "/variables/0/choices");

@@ -57,7 +57,11 @@ TEST_CASE("every member of a document arrives in the value") {
   CHECK(preset.end_conditions[0] == EndCondition{.kind = EndCondition::Kind::variable,
                                                  .variable = "report",
                                                  .equals = "closed"});
-  CHECK(preset.end_conditions[3].after == std::chrono::minutes(10));
+  CHECK(preset.end_conditions[2].label == "toxic");
+  REQUIRE(preset.turn_policy.when.size() == 1);
+  CHECK(preset.turn_policy.when[0].label == "negative");
+  CHECK(preset.turn_policy.when[0].next == "clerk");
+  CHECK(preset.end_conditions[4].after == std::chrono::minutes(10));
   CHECK(preset.limits ==
         PresetLimits{std::chrono::minutes(15), std::chrono::minutes(1), 40, 6000, 4000});
   CHECK(preset.metrics[0].below == -0.5);

@@ -59,3 +59,37 @@ TEST_CASE("with policy host, or with nobody present, nobody speaks by itself") {
   CHECK_FALSE(next_speaker({Order::host, {}}, kTwo, Names{"patient"}));
   CHECK_FALSE(next_speaker({}, {}, Names{"patient"}));
 }
+
+TEST_CASE("the first rule that holds of the last message decides before any order") {
+  const auto measured = [](const char* metric, double value, const char* label) {
+    return std::vector<MetricScore>{{.metric = metric, .value = value, .label = label}};
+  };
+  TurnPolicy policy;
+  policy.when = {{.metric = "evasiveness", .speaker = "ann", .above = 0.6, .next = "cyd"},
+                 {.metric = "evasiveness", .below = 0.1, .next = "bob"},
+                 {.metric = "evasiveness", .above = 0.9, .next = "ann"},
+                 {.metric = "industry", .label = "legal", .next = "cyd"}};
+  const auto who = [&](const Names& speakers, const std::vector<MetricScore>& scores) {
+    return next_speaker(policy, kGroup, speakers, scores).value_or("");
+  };
+  CHECK(who({"ann"}, measured("evasiveness", 0.61, "ambivalent")) == "cyd");
+  CHECK(who({"ann"}, measured("evasiveness", 0.95, "non-reply")) == "cyd");
+  CHECK(who({"ann"}, measured("evasiveness", 0.6, "ambivalent")) == "bob");  // by the order
+  CHECK(who({"cyd", "ann", "bob"}, measured("evasiveness", 0.05, "clear")) == "bob");  // again
+  CHECK(who({"bob"}, measured("evasiveness", 0.95, "non-reply")) == "ann");
+  CHECK(who({"bob", "ann"}, measured("industry", 0.2, "legal")) == "cyd");
+  CHECK(who({"ann"}, measured("industry", 0.9, "retail")) == "bob");
+  CHECK(who({"ann"}, {}) == "bob");
+  CHECK(who({}, measured("industry", 0.9, "legal")) == "ann");  // nobody spoke
+  policy.kind = Order::host;
+  CHECK(who({"ann"}, measured("industry", 0.9, "legal")) == "cyd");
+  CHECK(who({"ann"}, {}) == "");
+}
+
+TEST_CASE("a rule for somebody who is not present is passed over") {
+  const std::vector<MetricScore> angry = {{.metric = "mood", .value = 1}};
+  TurnPolicy policy;
+  policy.when = {{.metric = "mood", .above = 0.5, .next = "dan"},
+                 {.metric = "mood", .above = 0.5, .next = "cyd"}};
+  CHECK(next_speaker(policy, kGroup, Names{"ann"}, angry) == "cyd");
+}
