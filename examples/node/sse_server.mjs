@@ -1,12 +1,15 @@
 // A back end that streams conversations to browsers as server-sent events, with node:http alone.
+//   GET  /                             a page that talks, sse_page.html
 //   POST /sessions                     {"preset"}  -> {"id"}
 //   POST /sessions/ID/messages         {"text"}    -> {"turn"}; the reply comes as events
 //   GET  /sessions/ID/events           the events; a browser's EventSource reconnects behind the last one it saw
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 // In a program of your own: import { Engine, ScenaError } from 'scena-engine'.
 import { Engine, ScenaError } from '../../bindings/node/lib/index.js';
 
 const statuses = { not_found: 404, invalid_argument: 400, wrong_state: 409, rate_limited: 429, overloaded: 503 };
+const page = readFileSync(new URL('sse_page.html', import.meta.url));
 const engine = new Engine(JSON.parse(process.env.SCENA_CONFIG ?? '{}'));
 
 async function bodyOf(request) {
@@ -38,6 +41,9 @@ async function stream(session, request, response) {
 
 async function handle(request, response) {
   const [, kind, id, what] = new URL(request.url, 'http://localhost').pathname.split('/');
+  if (kind === '' && request.method === 'GET') {
+    return void response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page);
+  }
   if (kind !== 'sessions') return void response.writeHead(404).end();
   let answer;
   if (request.method === 'POST' && id === undefined) {

@@ -61,7 +61,9 @@ def main() -> int:
             ("GET", "/sessions/none/events", None, 404),
             ("POST", f"/sessions/{session}/messages", {"text": ""}, 400),
             ("POST", "/sessions", {"preset": "none"}, 404),
-            ("GET", "/", None, 404),
+            ("GET", "/", None, 200),
+            ("POST", "/", {}, 404),
+            ("GET", "/none", None, 404),
         ]:
             answer = request(port, method, path, body)
             assert answer.status == status, (method, path, answer.status, answer.read())

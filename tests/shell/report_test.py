@@ -1,22 +1,19 @@
 """The HTML report in a real browser: nothing loaded, nothing logged, readable on a phone, by everybody."""
 
 import json
-import os
 import pathlib
 import re
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import unittest
-import urllib.request
 
 import command
 from command import CommandTest, VIRTUAL
 
-CHROMIUM = shutil.which("chromium")
-DRIVER = shutil.which("chromedriver")
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from browser import Browser, is_there  # noqa: E402
+
 SKIPPED = 77
 
 # Contrast as WCAG defines it, of every text against the nearest opaque background behind it.
@@ -69,58 +66,16 @@ return {controls: tables.filter(visible).length,
 """
 
 
-class Browser:
-    """Chromium behind chromedriver's wire protocol; its own profile, no network of its own."""
-
-    def __init__(self, folder):
-        self.driver = subprocess.Popen([DRIVER, "--port=0", "--log-level=SEVERE"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                       start_new_session=True, text=True)
-        started = next(filter(None, (re.search(r"started successfully on port (\d+)", line) for line in self.driver.stdout)))
-        self.url = f"http://127.0.0.1:{started[1]}"
-        self.folder = folder
-        self.session = ""
-
-    def ask(self, method, path, body=None):
-        request = urllib.request.Request(self.url + path, method=method, data=None if body is None else json.dumps(body).encode(),
-                                         headers={"Content-Type": "application/json"})
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=120) as answer:
-            return json.load(answer)["value"]
-
-    def start(self):
-        profile = tempfile.mkdtemp(dir=self.folder)
-        arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-                     "--disable-component-update", "--disable-sync", "--hide-scrollbars", f"--user-data-dir={profile}"]
-        options = {"binary": CHROMIUM, "args": arguments}
-        capabilities = {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options,
-                                        "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}}}
-        self.session = "/session/" + self.ask("POST", "/session", {"capabilities": capabilities})["sessionId"]
-
-    def devtools(self, name, **params):
-        return self.ask("POST", self.session + "/goog/cdp/execute", {"cmd": name, "params": params})
+class Reader(Browser):
+    """Opens a report and looks it over."""
 
     def open(self, path, width=1200, scheme="light"):
         self.devtools("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=width < 600)
         self.devtools("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
         self.log("browser")
         self.log("performance")
-        self.ask("POST", self.session + "/url", {"url": path.as_uri()})
-        return self.ask("POST", self.session + "/execute/sync", {"script": CHECK, "args": []})
-
-    def log(self, kind):
-        return self.ask("POST", self.session + "/se/log", {"type": kind})
-
-    def requests(self):
-        messages = [json.loads(entry["message"])["message"] for entry in self.log("performance")]
-        return [message["params"]["request"]["url"] for message in messages if message["method"] == "Network.requestWillBeSent"]
-
-    def close(self):
-        try:
-            if self.session:
-                self.ask("DELETE", self.session)
-        finally:
-            os.killpg(self.driver.pid, signal.SIGTERM)
-            self.driver.wait(30)
+        self.go(path.as_uri())
+        return self.run(CHECK)
 
 
 class Report(CommandTest):
@@ -150,7 +105,7 @@ class Report(CommandTest):
             "outcomes": [{"name": "warm", "metric": "sentiment", "above": 0.03}]}))
         done = command.scena("batch", plan, "-o", cls.home / "batch", "--clock", "virtual", "--report", cls.comparison)
         assert done.returncode == 1 and not done.stderr, done.stderr  # some failed
-        cls.browser = Browser(cls.home)
+        cls.browser = Reader(cls.home)
         cls.addClassCleanup(shutil.rmtree, cls.home, ignore_errors=True)
         cls.addClassCleanup(cls.browser.close)
         cls.browser.start()
@@ -230,7 +185,7 @@ class Report(CommandTest):
     def test_each_point_of_a_curve_shows_its_evidence_on_focus_and_leads_to_its_message(self):
         for width in (1200, 360):
             self.browser.open(self.report, width=width)
-            charts = self.browser.ask("POST", self.browser.session + "/execute/sync", {"script": POINTS, "args": []})
+            charts = self.browser.run(POINTS)
             points = [point for chart in charts for point in chart]
             self.assertEqual(len(charts), len(self.metrics))
             self.assertEqual(len(points), self.scores)
@@ -252,7 +207,7 @@ class Report(CommandTest):
 
     def test_evidence_can_be_read_without_pointing(self):
         seen = self.browser.open(self.report)  # CHECK opens every list
-        lists = self.browser.ask("POST", self.browser.session + "/execute/sync", {"script": WHY, "args": []})
+        lists = self.browser.run(WHY)
         self.assertGreater(len(lists), 10)
         for quoted in lists:
             self.assertIn(quoted.removesuffix("…"), seen["text"])
@@ -263,7 +218,7 @@ class Report(CommandTest):
     def test_paper_has_the_evidence_and_no_controls(self):
         self.browser.open(self.report)
         self.browser.devtools("Emulation.setEmulatedMedia", media="print")
-        shown = self.browser.ask("POST", self.browser.session + "/execute/sync", {"script": PRINTED, "args": []})
+        shown = self.browser.run(PRINTED)
         self.browser.devtools("Emulation.setEmulatedMedia", media="")
         self.assertEqual(shown, {"controls": 0, "dark": 0})
 
@@ -275,7 +230,7 @@ class Report(CommandTest):
 
 if __name__ == "__main__":
     command.SCENA = sys.argv.pop(1)
-    if not CHROMIUM or not DRIVER:
+    if not is_there():
         print("chromium or chromedriver is not installed: skipped")
         sys.exit(SKIPPED)
     unittest.main()
