@@ -38,6 +38,25 @@ class BlockingCells(unittest.IsolatedAsyncioTestCase):
                 here = threading.get_ident()
                 self.assertEqual([one == here for one in provider.threads], [True, False, False, True])
 
+    async def test_a_command_that_waits_for_the_turn_of_its_caller_is_an_error(self):
+        outcomes = []
+
+        @scena.tool(everywhere=True)
+        async def weather(city):
+            outcomes.append(session.annotate("note", {}).result().state)  # waits for no turn
+            with self.assertRaisesRegex(scena.WrongStateError, "await it"):
+                session.pause().result()
+            outcomes.append("told")
+            return "18 degrees"
+
+        replies = [{"tools": [{"name": "weather", "arguments": {"city": "Graz"}}], "text": "Let me look."}, {"after": "weather", "text": "%result%."}]
+        script = {"url": "script:", "options": {"replies": replies, "instant": True}}
+        with engine(clock="real", providers={"own": script}, provider="own", tools=[weather]) as e:
+            session = e.create_session("job-interview")
+            self.assertTrue((await session.send("Hello")).text.endswith("18 degrees."))
+            self.assertEqual(outcomes, ["active", "told"])
+            self.assertEqual(session.info().state, "paused")  # carried out behind the turn
+
     async def test_a_tool_and_a_filter_answer_it_too(self):
         @scena.tool(everywhere=True)
         async def weather(city):

@@ -106,7 +106,7 @@ class Runner:
             itself.
         """
         host = self._host
-        if host is None or (host.thread != threading.get_ident() and host.loop.is_running()):
+        if host is None or not host.is_held_here():
             return call(*given)
         if host.has_begun(session) and not done():
             raise WrongStateError(
@@ -122,6 +122,11 @@ class Runner:
         finally:
             with self._lock:
                 host.blocked -= 1
+
+    def holds_up(self, session: str) -> bool:
+        """Whether a blocking call on this thread holds up a coroutine of the session that has begun."""
+        host = self._host
+        return host is not None and host.is_held_here() and host.has_begun(session)
 
     def _place_on_host(self, work: "_Work") -> bool:
         with self._lock:
@@ -166,6 +171,10 @@ class _Host:
         self.blocked = 0  # blocking calls that hold its thread up
         self.waiting: Set[_Work] = set()
         self._begun: Set[_Work] = set()
+
+    def is_held_here(self) -> bool:
+        """Whether a call that blocks this thread blocks the loop, or nothing runs it."""
+        return self.thread == threading.get_ident() or not self.loop.is_running()
 
     def begin(self, work: "_Work") -> None:
         """Called on the loop; another may have taken the work meanwhile."""

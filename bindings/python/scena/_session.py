@@ -156,7 +156,7 @@ class Session:
 
     def run(self, *, max_turns: int = 0, command_id: Optional[str] = None) -> "Pending[RunResult]":
         """Lets the AI characters talk until an end condition, ``max_turns``, or a human's turn."""
-        return Pending(self._engine, self._core.run(max_turns, command_id), run_result_of)
+        return Pending(self._engine, self._core.run(max_turns, command_id), run_result_of, self.id)
 
     def cancel(self) -> None:
         """Ends the running turn, if any; the partial text is stored."""
@@ -247,7 +247,8 @@ class Session:
 
     def fork(self, message: str = "", *, command_id: Optional[str] = None) -> "Pending[Session]":
         """A new session that shares everything up to and including ``message`` (empty: up to now)."""
-        return Pending(self._engine, self._core.fork(message, command_id), lambda core: Session(self._engine, core))
+        core = self._core.fork(message, command_id)
+        return Pending(self._engine, core, lambda made: Session(self._engine, made), self.id)
 
     def remove(self, *, command_id: Optional[str] = None) -> "Pending[SessionInfo]":
         """Deletes the session, in any state, after the running turn."""
@@ -411,7 +412,7 @@ class Session:
         )
 
     def _info(self, core: "_core.Pending") -> "Pending[SessionInfo]":
-        return Pending(self._engine, core, info_of)
+        return Pending(self._engine, core, info_of, self.id)
 
 
 def variable_text(value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Generator, Generic, Iterator, List, Optional, TypeVar, Union
 
 from . import _core
-from ._errors import TimeoutError
+from ._errors import TimeoutError, WrongStateError
 from ._values import Completion, TurnResult, completion_of, seconds_of, turn_result_of
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _LATE = "the answer did not come in time; it may still come"
+_SOON = 1.0  # seconds in which a command is done that does not wait for its session's turn
 
 
 class Pending(Generic[T]):
@@ -26,10 +27,13 @@ class Pending(Generic[T]):
     for is carried out all the same.
     """
 
-    def __init__(self, engine: "EngineLoop", core: "_core.Pending", convert: Callable[[Any], T]) -> None:
+    def __init__(
+        self, engine: "EngineLoop", core: "_core.Pending", convert: Callable[[Any], T], session: str = ""
+    ) -> None:
         self._engine = engine
         self._core = core
         self._convert = convert
+        self._session = session  # whose turn it may wait for
         engine._nudge()
 
     def done(self) -> bool:
@@ -42,9 +46,19 @@ class Pending(Generic[T]):
         Raises
         ------
         Error
-            What the command failed with; TimeoutError after ``timeout`` seconds.
+            What the command failed with; TimeoutError after ``timeout`` seconds; WrongStateError where it waits for
+            a turn that a coroutine of the asyncio loop keeps open, which this call would block: await it there.
         """
-        return self._convert(self._engine._runner.blocking(self._core.result, seconds_of(timeout)))
+        runner, seconds = self._engine._runner, seconds_of(timeout)
+        if self.done() or not runner.holds_up(self._session) or (seconds is not None and seconds <= _SOON):
+            return self._convert(runner.blocking(self._core.result, seconds))
+        try:
+            return self._convert(runner.blocking(self._core.result, _SOON))
+        except TimeoutError:
+            raise WrongStateError(
+                "the command waits for a turn whose coroutine runs on the asyncio loop that this call would block; "
+                "await it (it is carried out all the same)"
+            ) from None
 
     def __await__(self) -> Generator[Any, None, T]:
         return self._wait().__await__()
