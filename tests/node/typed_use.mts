@@ -70,6 +70,7 @@ export async function talk(): Promise<string> {
   process(`${analysis.speakers[0]?.sentiment ?? 0} ${analysis.json}`);
   const counted: AnalyticsRow[] = await engine.analytics({ by: ['preset'], from: '2026-11-01' });
   process(`${counted[0]?.preset} ${counted[0]?.completion.low} ${(await engine.flow())[0]?.to}`);
+  process(`${(await engine.judgeAgreement({ preset: 'x' }))[0]?.kappa ?? 0}`);
   const job: Job = await engine.enqueueJob('mail', { to: 'ann' }, { delayMs: 10 });
   process(job.state satisfies JobState);
   await engine.backup('there.db');

@@ -112,6 +112,27 @@ class Analytics(unittest.TestCase):
             self.assertIn((name,), [row.group for row in made.session_analytics(by=["character"])])
 
 
+class Agreement(unittest.TestCase):
+    def test_it_is_told_how_far_a_judge_agrees_with_the_metrics(self):
+        opinion = {"evasiveness": {"value": 0.5, "label": "ambivalent", "quote": "more or less"}}
+        judge = {"url": "script:", "options": {"replies": [{"json": opinion}], "instant": True}}
+        settings = {"provider": "judge", "metrics": ["evasiveness"], "below_confidence": 0.7}
+        with engine("How did the last project go?", providers={"judge": judge}, judge=settings) as made:
+            self.assertEqual(made.judge_agreement(), [])
+            for _ in range(2):
+                session = made.create_session("job-interview")
+                session.send("Hello").result()
+                session.send("It went more or less as one would have thought.").result()
+            made.run_until_idle()
+            (row,) = made.judge_agreement()
+            self.assertEqual((row.preset, row.sessions, row.agreement.metric, row.agreement.messages),
+                             ("job-interview", 2, "evasiveness", 2))
+            self.assertIsNone(row.agreement.correlation)
+            self.assertEqual(made.judge_agreement(preset="angry-customer"), [])
+            with self.assertRaisesRegex(scena.InvalidArgumentError, "from"):
+                made.judge_agreement(first_day="yesterday")
+
+
 class Changes(unittest.TestCase):
     def test_changes_of_the_store_are_awaited_in_the_order_of_the_calls(self):
         async def change(made, other):

@@ -59,9 +59,10 @@ def look_back(engine: scena.Engine, session: scena.Session) -> Optional[float]:
     analysis: scena.Analysis = session.analysis()
     rows: List[scena.AnalyticsRow] = engine.session_analytics(by=["preset"])
     steps: List[scena.FlowRow] = engine.session_flow()
+    opinions: List[scena.AgreementRow] = engine.judge_agreement(preset="x")
     job: scena.Job = engine.enqueue_job("mail", "x", delay=1.5).result()
     batch: scena.BatchResult = scena.run_batch({"presets": ["job-interview"]}, workers=2, clock="virtual")
-    print(rows[0].completion.low, steps[0].share.value, job.state, batch.to_dicts(), batch.groups[0].outcomes)
+    print(rows[0].completion.low, steps[0].share.value, opinions[0].agreement.kappa, job.state, batch.to_dicts(), batch.groups[0].outcomes)
     return analysis.speakers[0].sentiment
 
 

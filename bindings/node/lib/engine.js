@@ -38,6 +38,7 @@ const importSession = fallible('scena_engine_import_later', later('session'));
 const rebuild = fallible('scena_engine_rebuild_later', later('id'));
 const analytics = textInBackground('scena_engine_analytics', withText('query'));
 const flow = textInBackground('scena_engine_flow', withText('query'));
+const judgeAgreement = textInBackground('scena_engine_judge_agreement', withText('query'));
 const enqueueJob = fallible('scena_engine_enqueue_job',
   [...withText('kind'), 'const char *payload', 'size_t', 'const char *options', '_Out_ void **']);
 const cancelJob = fallible('scena_engine_cancel_job', later('id'));
@@ -241,6 +242,11 @@ export class Engine {
   /** How sessions went from one speaker to the next, and where they left; read on a thread of Node's pool. */
   async flow(query = {}) {
     return JSON.parse(this.#kept(await flow(this.#handle, JSON.stringify(query)))).rows;
+  }
+
+  /** How far a model's opinions agree with the measured scores; read on a thread of Node's pool. */
+  async judgeAgreement(query = {}) {
+    return JSON.parse(this.#kept(await judgeAgreement(this.#handle, JSON.stringify(query)))).rows;
   }
 
   /** Writes a consistent copy of the store, on a thread of Node's pool. */

@@ -36,6 +36,26 @@ test('a completed session has its analysis, and one that goes on has none', asyn
   assert.equal((await session.analyze()).state, 'completed');
 });
 
+test('it is told how far a judge agrees with the metrics', async (t) => {
+  const opinion = { evasiveness: { value: 0.5, label: 'ambivalent', quote: 'more or less' } };
+  const said = (reply) => ({ url: 'script:', options: { replies: [reply], instant: true } });
+  const engine = scene(t, {
+    provider: 's', providers: { s: said('How did the last project go?'), judge: said({ json: opinion }) },
+    judge: { provider: 'judge', metrics: ['evasiveness'], below_confidence: 0.7 },
+  });
+  assert.deepEqual(await engine.judgeAgreement(), []);
+  const session = engine.createSession('job-interview');
+  await session.send('Hello').result();
+  await session.send('It went more or less as one would have thought.').result();
+  await seen(session, 'metrics.judged');
+  const [row, ...others] = await engine.judgeAgreement();
+  assert.deepEqual([row.preset, row.sessions, row.metric, row.messages, others.length],
+    ['job-interview', 1, 'evasiveness', 1, 0]);
+  assert.deepEqual(await engine.judgeAgreement({ preset: 'angry-customer' }), []);
+  await assert.rejects(engine.judgeAgreement({ by: ['day'] }), InvalidArgumentError);
+  await assert.rejects(engine.as({ subject: 'ann' }).judgeAgreement(), PermissionDeniedError);
+});
+
 test('stored sessions are counted in the background, by the host alone', async (t) => {
   const engine = scene(t);
   for (const rating of [5, 3]) {

@@ -87,6 +87,7 @@ from ._watchers import Analyzer, Block, Filter, FilterContext, Said
 if TYPE_CHECKING:
     from ._batch import run_batch
     from ._reports import (
+        AgreementRow,
         Analysis,
         AnalyticsRow,
         AskedQuestion,
@@ -111,6 +112,7 @@ if TYPE_CHECKING:
 
 __version__ = version()
 __all__ = [
+    "AgreementRow",
     "AlreadyExistsError",
     "Analysis",
     "AnalyticsRow",

@@ -7,7 +7,7 @@ from ._engine_loop import EngineLoop
 from ._values import given_of
 
 if TYPE_CHECKING:
-    from ._reports import AnalyticsRow, FlowRow
+    from ._reports import AgreementRow, AnalyticsRow, FlowRow
 
 
 class EngineReports(EngineLoop):
@@ -58,3 +58,28 @@ class EngineReports(EngineLoop):
 
         query = given_of(preset=preset, character=character, owner=owner, **{"from": first_day, "to": last_day})
         return flow_rows_of(self._core.flow(query))
+
+    def judge_agreement(
+        self,
+        *,
+        preset: Optional[str] = None,
+        character: Optional[str] = None,
+        owner: Optional[str] = None,
+        first_day: Optional[str] = None,
+        last_day: Optional[str] = None,
+    ) -> "List[AgreementRow]":
+        """How far a model's second opinions agree with the measured scores: a row for each preset and metric judged.
+        Reads every message of the sessions that it is about.
+
+        Examples
+        --------
+        >>> import scena
+        >>> with scena.Engine(clock="virtual", seed=7) as engine:
+        ...     sessions = engine.run_sessions("salary-negotiation", 2, max_turns=2)
+        ...     engine.judge_agreement()  # nobody was configured to judge
+        []
+        """
+        from ._reports import agreement_rows_of
+
+        query = given_of(preset=preset, character=character, owner=owner, **{"from": first_day, "to": last_day})
+        return agreement_rows_of(self._core.agreement(query))

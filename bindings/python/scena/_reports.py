@@ -233,6 +233,16 @@ class FlowRow(Value):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class AgreementRow(Value):
+    """How far a model's opinions agree with the measured scores of one metric, over a preset's sessions."""
+
+    preset: str
+    #: Those with opinions on this metric.
+    sessions: int
+    agreement: MetricAgreement
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class BatchRow(Value):
     """One finished session of a batch; docs/reference/batch.md tells what each member means."""
 
@@ -387,6 +397,16 @@ def flow_rows_of(lines: str) -> List[FlowRow]:
         given["share"] = _interval(given["share"])
         row: FlowRow = _found(FlowRow, given)
         rows.append(row)
+    return rows
+
+
+def agreement_rows_of(lines: str) -> List[AgreementRow]:
+    """Rows out of JSON Lines; what is not the row's own is the metric's agreement."""
+    rows: List[AgreementRow] = []
+    for line in _lines(lines):
+        given: Dict[str, Any] = json.loads(line)
+        preset, sessions = given.pop("preset"), given.pop("sessions")
+        rows.append(AgreementRow(preset, sessions, _found(MetricAgreement, given)))
     return rows
 
 

@@ -151,9 +151,16 @@ void add_analytics(py::class_<PyEngine>& type) {
                  self.call([&](Engine& of) { return session_analytics(of, query, by); });
              return text(analytics_to_jsonl(rows, by));
            })
-      .def("flow", [](PyEngine& self, const py::dict& given) {
+      .def("flow",
+           [](PyEngine& self, const py::dict& given) {
+             const auto query = analytics_query(given);
+             return text(
+                 flow_to_jsonl(self.call([&](Engine& of) { return session_flow(of, query); })));
+           })
+      .def("agreement", [](PyEngine& self, const py::dict& given) {
         const auto query = analytics_query(given);
-        return text(flow_to_jsonl(self.call([&](Engine& of) { return session_flow(of, query); })));
+        return text(
+            agreement_to_jsonl(self.call([&](Engine& of) { return judge_agreement(of, query); })));
       });
 }
 

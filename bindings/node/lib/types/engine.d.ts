@@ -3,7 +3,7 @@ import type { ErrorCode } from './errors.js';
 import type { Extensions } from './extensions.js';
 import type { Job, JobOptions, JobState } from './jobs.js';
 import type { SessionInfo, State, TurnResult, Usage } from './messages.js';
-import type { AnalyticsBy, AnalyticsQuery, AnalyticsRow, CostQuery, CostRow, FlowRow } from './reports.js';
+import type { AgreementRow, AnalyticsBy, AnalyticsQuery, AnalyticsRow, CostQuery, CostRow, FlowRow } from './reports.js';
 import type { Session, SessionOptions } from './session.js';
 
 export interface PresetInfo {
@@ -99,7 +99,7 @@ export class Engine {
   createSession(preset: string | object, options?: SessionOptions): Session;
   /** Opens a stored session. @throws NotFoundError */
   session(id: string): Session;
-  /** A page of sessions, newest last; `next` goes into `after` for the one behind it, empty at the end. */
+  /** A page of sessions, the one created last first; `next` goes into `after` for the one behind it, empty at the end. */
   sessions(query?: { state?: State; after?: string; limit?: number }): { sessions: SessionInfo[]; next: string };
   /** A page of the stored and built-in presets. */
   presets(query?: { category?: string; after?: string; limit?: number }): { presets: PresetInfo[]; next: string };
@@ -123,6 +123,8 @@ export class Engine {
   analytics(query?: AnalyticsQuery & { by?: AnalyticsBy[] }): Promise<AnalyticsRow[]>;
   /** How sessions went from one speaker to the next, and where they left; read on a thread of Node's pool. */
   flow(query?: AnalyticsQuery): Promise<FlowRow[]>;
+  /** How far a model's second opinions agree with the measured scores, a row for each preset and metric judged. */
+  judgeAgreement(query?: AnalyticsQuery): Promise<AgreementRow[]>;
   /** Stores a background job; `payload`: a text, or what becomes JSON. */
   enqueueJob(kind: string, payload: object | string, options?: JobOptions): Promise<Job>;
   /** Ends a job that waits or runs; one that has ended stays as it is. */

@@ -40,13 +40,21 @@ export interface Analysis {
   /** Absent where no score was to be judged. */
   judge?: {
     asked: number; judged: number; failed: number;
-    agreement: {
-      metric: string; messages: number; difference: number; correlation?: number; labelled: number;
-      same_label?: number; kappa?: number;
-    }[];
+    agreement: MetricAgreement[];
   };
   /** The same as one line of JSON, byte for byte; not enumerable. */
   readonly json: string;
+}
+
+/** How far a model's opinions agree with the measured scores of one metric. */
+export interface MetricAgreement {
+  metric: string;
+  messages: number;
+  difference: number;
+  correlation?: number;
+  labelled: number;
+  same_label?: number;
+  kappa?: number;
 }
 
 /** A value with the interval that holds the true one in 95 of 100 repetitions; null without any session. */
@@ -103,6 +111,12 @@ export interface FlowRow {
   to: string;
   sessions: number;
   share: Interval;
+}
+
+/** The agreement of one metric over the sessions of a preset, and how many of them have opinions on it. */
+export interface AgreementRow extends MetricAgreement {
+  preset: string;
+  sessions: number;
 }
 
 /** A plan that runs: see docs/reference/batch.md. */
