@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <filesystem>
 #include <new>
 #include <scena/engine.hpp>
 
@@ -83,6 +84,14 @@ int live(const std::string& folder) {
   }
 }
 
+void check_session(Engine& engine, const std::string& id) {
+  Session session = engine.session(id);
+  engine.run_until_idle();
+  (void)session.state_json();
+  if (!engine.rebuild(id))
+    throw Error(ErrorCode::storage_corrupt, "a session's record differs from its events");
+}
+
 }  // namespace
 
 int run_torture(const std::string& folder) {
@@ -91,19 +100,22 @@ int run_torture(const std::string& folder) {
 
 int run_store_check(const std::string& folder) {
   try {
+    // Opening would make an empty store of whatever is not there, and an empty store is whole.
+    std::error_code missing;
+    const auto size = std::filesystem::file_size(store_file(folder), missing);
+    if (missing || size == 0)
+      throw Error(ErrorCode::not_found,
+                  folder + " holds no store; give the folder of torture-store");
     {
       auto store = open_storage({.url = store_url(folder)}).value_or_throw();
       store->check().value_or_throw();
     }
     Engine engine = Engine::open(configuration(folder));
-    for (const auto& info : engine.sessions().sessions) {
-      Session session = engine.session(info.id);
-      engine.run_until_idle();
-      (void)session.state_json();
-      if (!engine.rebuild(info.id))
-        throw Error(ErrorCode::storage_corrupt, "a session's record differs from its events");
+    for (Page page = engine.sessions();;
+         page = engine.sessions({.after = page.next, .limit = 50, .state = {}})) {
+      for (const auto& info : page.sessions) check_session(engine, info.id);
+      if (page.next.empty()) return 0;
     }
-    return 0;
   } catch (const Error& error) {
     std::fprintf(stderr, "store-check: %s: %s\n", to_string(error.code()), error.what());
     return 1;

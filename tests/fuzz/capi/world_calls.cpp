@@ -117,7 +117,7 @@ void World::command() {
 void World::drive() {
   scena_engine* const engine = engines_.any(bytes_);
   std::uint64_t tags[4];
-  switch (bytes_.below(6)) {
+  switch (bytes_.below(7)) {
     case 0:
       (void)scena_engine_poll(engine, bytes_.next(), nullptr);
       break;
@@ -132,6 +132,9 @@ void World::drive() {
       break;
     case 4:
       (void)scena_engine_close(bytes_.below(8) == 0 ? engine : nullptr);
+      break;
+    case 5:
+      (void)scena_engine_begin_close(bytes_.below(8) == 0 ? engine : nullptr);
       break;
     default:
       (void)scena_engine_advance(engine, 100'000 * static_cast<std::int64_t>(bytes_.next()),
