@@ -71,17 +71,23 @@ void SessionActor::take(QueuedCommand& command) {
 }
 
 void SessionActor::touch_waiting(int change) noexcept {
-  waiting_.fetch_add(change, std::memory_order_acq_rel);
+  if (waiting_.fetch_add(change) + change != 0 || handles_.load() != 0) return;
+  // Its last handle went while something waited: nobody else would let go of it.
+  try {
+    host_.loop().post([self = shared_from_this()] { self->core_.release(self); });
+  } catch (...) {
+    // It stays loaded until its next handle goes.
+  }
 }
 
 bool SessionActor::is_idle() const noexcept {
   // Whoever sees that nothing waits sees the timer that the last of it armed, too.
-  return waiting_.load(std::memory_order_acquire) == 0 && !viewers_.any() &&
+  return waiting_.load() == 0 && !viewers_.any() &&
          session_timer_.load(std::memory_order_relaxed) == 0;
 }
 
 void SessionActor::drop_handle() noexcept {
-  if (handles_.fetch_sub(1, std::memory_order_acq_rel) == 1) core_.release(shared_from_this());
+  if (handles_.fetch_sub(1) == 1) core_.release(shared_from_this());
 }
 
 // Runs when no commit is under way: at once, or behind the one that is.

@@ -347,3 +347,18 @@ TEST_CASE("an unknown provider of analyses is a fault when the engine opens") {
   config.analysis.provider = "nobody";
   CHECK(code_of([&] { Engine::open(config); }) != ErrorCode::ok);
 }
+
+TEST_CASE("a session whose last handle goes while its analysis waits is let go of at its end") {
+  JudgedStage stage;
+  stage.judge->holds = true;
+  stage.judge->answers = {answer_with("Hello there")};
+  const std::string id = stage.completed().id();
+  REQUIRE(stage.judge->held);
+  CHECK(stage.engine->stats().sessions_loaded == 1);
+  stage.judge->holds = false;
+  stage.judge->answer_held();
+  stage.engine->run_until_idle();
+  stage.engine->poll();
+  CHECK(stage.engine->stats().sessions_loaded == 0);
+  CHECK(stage.engine->session(id).analysis().source == "model");
+}
