@@ -331,6 +331,41 @@ void Core::creation_ended(const std::string& id) {
   std::erase_if(creations_, [&](const auto& entry) { return entry.second == id; });
 }
 
+// Each creation adds one record and looks at sixteen, in a round over all of them: what is kept is
+// bounded by the creations of two days, and no single creation pays for many.
+void Core::forget_old_creations(const std::string& tenant, LoopHost& host) {
+  const std::string prefix = "/";  // command_key() of no session: no other key begins so
+  RecordQuery query;
+  query.tenant = tenant;
+  query.kind = "command";
+  query.limit = 16;
+  {
+    std::lock_guard lock(mutex_);
+    const auto walk = creation_walks_.find(tenant);
+    query.after_id = walk == creation_walks_.end() ? prefix : walk->second;
+  }
+  const auto records = storage()->list(query);
+  if (!records) return;
+  bool more = records->size() == query.limit;
+  Batch batch;
+  for (const Record& record : *records) {
+    if (!record.key.id.starts_with(prefix)) {
+      more = false;
+      break;
+    }
+    if (is_outdated(record, clock_->wall())) batch.records.push_back(erased(record));
+  }
+  {
+    std::lock_guard lock(mutex_);
+    if (more) {
+      creation_walks_[tenant] = records->back().key.id;
+    } else {
+      creation_walks_.erase(tenant);
+    }
+  }
+  if (!batch.records.empty()) (void)host.storage().submit(std::move(batch), [](Result<void>) {});
+}
+
 void Core::callback_threw() noexcept {
   try {
     log_.error("a callback of the host threw an exception; it was stopped there", {});

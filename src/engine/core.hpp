@@ -111,6 +111,8 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   Result<std::string> claim_creation(const Principal& who, const std::string& command_id,
                                      const std::string& id);
   void creation_ended(const std::string& id);
+  /// Erases of this tenant's creations what is no first result any more, a few with each new one.
+  void forget_old_creations(const std::string& tenant, LoopHost& host);
   std::size_t loaded_sessions() const;
   /// A host's callback threw; it stays there, and the log says so.
   void callback_threw() noexcept override;
@@ -242,7 +244,8 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::shared_ptr<const std::map<std::string, Price>> prices_;
   std::set<std::string> unpriced_;  // told in the log; under mutex_
   Completions completions_;
-  std::map<std::string, std::string> creations_;  // under way: session by its command's key
+  std::map<std::string, std::string> creations_;       // under way: session by its command's key
+  std::map<std::string, std::string> creation_walks_;  // by tenant: the last one looked at
   std::uint64_t births_ = 0;
   std::atomic<std::uint64_t> commands_{0};
   using Count = std::shared_ptr<std::atomic<int>>;

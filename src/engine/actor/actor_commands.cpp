@@ -64,6 +64,7 @@ void SessionActor::do_create(QueuedCommand& command) {
       return refuse(command, *self->gone_);
     }
     self->core_.creation_ended(self->id_);
+    if (command.command.repeatable) self->core_.forget_old_creations(self->tenant_, self->host_);
     self->core_.presets().was_stored(self->tenant_, self->snapshot_->sha256);
     self->reply_info(command, result);
   });

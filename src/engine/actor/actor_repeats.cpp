@@ -20,13 +20,6 @@ std::int64_t day_of(WallTime time) {
   return time.time_since_epoch().count() / 86'400'000'000;
 }
 
-bool is_outdated(const Record& record, WallTime now) {
-  for (const auto& [name, value] : record.index) {
-    if (name == "day") return std::strtoll(value.c_str(), nullptr, 10) + 1 < day_of(now);
-  }
-  return true;
-}
-
 // prompt() and run() are one kind of command with two kinds of result.
 std::string_view kind_of(const QueuedCommand& command) {
   if (command.command.kind != SessionCommand::speak) return to_string(command.command.kind);
@@ -69,6 +62,21 @@ CommandResult read_result(const Json& first, const SessionInfo& now) {
 }
 
 }  // namespace
+
+bool is_outdated(const Record& record, WallTime now) {
+  for (const auto& [name, value] : record.index) {
+    if (name == "day") return std::strtoll(value.c_str(), nullptr, 10) + 1 < day_of(now);
+  }
+  return true;
+}
+
+RecordWrite erased(const Record& record) {
+  RecordWrite write;
+  write.key = record.key;
+  write.expected_version = record.version;
+  write.erase = true;
+  return write;
+}
 
 // Hosts and users may think of the same ids: each has names of its own.
 std::string command_key(const std::string& session, const Command& command) {
@@ -215,7 +223,8 @@ void SessionActor::store_run_result(const std::shared_ptr<AutoRun>& run) {
   }
 }
 
-// Results of commands are kept for a day; what is older goes when its session is loaded again.
+// Results of commands are kept for a day; what is older goes when its session is loaded again,
+// those of creations when others follow (Core::forget_old_creations).
 void SessionActor::forget_old_commands() {
   RecordQuery query;
   query.tenant = tenant_;
@@ -234,10 +243,7 @@ void SessionActor::forget_old_commands() {
       }
       query.after_id = record.key.id;
       if (!is_outdated(record, core_.clock().wall())) continue;
-      RecordWrite erase;
-      erase.key = record.key;
-      erase.erase = true;
-      batch.records.push_back(std::move(erase));
+      batch.records.push_back(erased(record));
     }
   }
   if (batch.records.empty()) return;

@@ -15,6 +15,12 @@ std::string command_key(const std::string& session, const Command& command);
 /// The first result stored under `key`, unless there is none or it is older than a day.
 Result<std::optional<Json>> find_first_result(Storage& storage, const RecordKey& key, WallTime now);
 
+/// True for one that is kept no longer: it was stored before yesterday.
+bool is_outdated(const Record& record, WallTime now);
+
+/// Erases it, unless it was written anew meanwhile.
+RecordWrite erased(const Record& record);
+
 /// The record that keeps it.
 RecordWrite first_result(RecordKey key, std::string json, WallTime now);
 

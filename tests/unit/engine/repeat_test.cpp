@@ -202,3 +202,31 @@ TEST_CASE("first results are kept for a day and forgotten after two") {
   query.kind = "command";
   CHECK(storage->list(query)->empty());
 }
+
+TEST_CASE("first results of creations are forgotten as others follow, those of two days are kept") {
+  auto clock = std::make_shared<VirtualClock>();
+  auto storage = std::shared_ptr<Storage>(std::move(*open_storage({.url = "memory:"})));
+  Dependencies dependencies;
+  dependencies.clock = clock;
+  dependencies.storage = storage;
+  Engine engine = Engine::open(scripted(), dependencies);
+  const auto create = [&](const std::string& command) {
+    const std::string id = repeat_stage(engine, {.command_id = command}).id();
+    engine.run_until_idle();
+    return id;
+  };
+  const auto kept = [&] {
+    RecordQuery query;
+    query.tenant = "default";
+    query.kind = "command";
+    return storage->list(query)->size();
+  };
+  for (int i = 0; i < 40; ++i) create("old" + std::to_string(i));
+  CHECK(kept() == 40);
+  clock->jump_wall(72h);
+  const std::string again = create("old7");  // its first result is none any more
+  for (int i = 0; i < 4; ++i) create("new" + std::to_string(i));
+  CHECK(kept() == 5);
+  CHECK(create("old7") == again);
+  CHECK(create("new2") == create("new2"));
+}
