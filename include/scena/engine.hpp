@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <scena/completion.hpp>
@@ -67,12 +68,12 @@ struct SessionOptions {
 
 /// Which stored sessions to list.
 struct SessionQuery {
-  std::string after;       ///< Id of the last session of the page before; empty: the first page.
-  std::size_t limit = 50;  ///< Sessions in a page, 1 to 1000.
+  std::string after;                  ///< Page::next of the page before; empty: the first page.
+  std::size_t limit = 50;             ///< Sessions in a page, 1 to 1000.
   std::optional<SessionState> state;  ///< Only those in it.
 };
 
-/// Sessions, newest first.
+/// Sessions, the one created last first; of the same time the one with the greater id.
 struct Page {
   std::vector<SessionInfo> sessions;  ///< At most `limit` of the query.
   std::string next;                   ///< Hand back as `after`; empty: this was the last page.
@@ -127,6 +128,15 @@ struct ServiceHealth {
   bool operator==(const ServiceHealth&) const = default;
 };
 
+/// Whether a service was reachable when it was asked last.
+struct Reachability {
+  std::string state;  ///< "unknown": no call has told yet; "ok": the last call that tells ended
+                      ///< well; "failing": it did not, or the key was not taken.
+  std::chrono::milliseconds failing_for{0};  ///< Since the first failure that no success followed.
+  std::string last_error;                    ///< While failing: the code of the last failure.
+  bool operator==(const Reachability&) const = default;
+};
+
 /// What is compiled in, configured and reachable, without network calls.
 struct Capabilities {
   std::string version;                 ///< The library's.
@@ -144,6 +154,10 @@ struct Capabilities {
                                    ///< whose secret is there.
   bool https = false;              ///< TLS is compiled in.
   std::string tls_library;         ///< What serves it, with its version: "OpenSSL 3.0.17".
+  /// By name: the configured services and those that sessions named, as the engine's own calls
+  /// found them; services whose policy has no breaker stay "unknown". Nothing is asked for this: a
+  /// call of Engine::complete() asks a service at once.
+  std::map<std::string, Reachability> services;
   /// The same as one line of JSON, members in this order.
   std::string to_json() const;
 };
@@ -196,8 +210,10 @@ class Engine {
   /// @throws Error not_found, also where the principal may not know of it; limit_reached; storage
   ///         errors.
   Session session(std::string_view id);
-  /// Stored sessions, newest first, page by page; under a principal's rights those it owns.
-  /// @throws Error invalid_argument for a limit that is not 1 to 1000; storage errors.
+  /// Stored sessions, newest first, page by page; under a principal's rights those it owns. Neither
+  /// a session that is created nor one that is deleted meanwhile moves the pages behind it.
+  /// @throws Error invalid_argument for a limit that is not 1 to 1000 or an `after` that is none;
+  ///         storage errors.
   Page sessions(const SessionQuery& query = {}) const;
 
   /// Asks a model service for one reply outside of any session, through the layers of that

@@ -254,6 +254,27 @@ void documents_are_found_by_index_and_page(Storage& store) {
            .limit = 2,
            .where = std::pair("parity", "odd")};
   expect(ids(store, query) == Names{"id07", "id09"}, "a changed index still finds the old value");
+  const std::pair<const char*, const char*> rooms[] = {
+      {"z", "1"}, {"b", "2"}, {"a", "2"}, {"m", "3"}};
+  for (const auto& [id, value] : rooms) {
+    must_commit(store,
+                recording({.key = {"t", "room", id},
+                           .json = "{}",
+                           .index = {{"at", value}, {"open", *value == '1' ? "no" : "yes"}}}));
+  }
+  must_commit(store, recording({.key = {"t", "room", "fieldless"}, .json = "{}"}));
+  RecordQuery ordered{.tenant = "t", .kind = "room", .limit = 3, .order_by = "at"};
+  expect(ids(store, ordered) == Names{"z", "a", "b"}, "ordered by a field, then by id");
+  ordered.after_id = "a";
+  ordered.after_value = "2";
+  expect(ids(store, ordered) == Names{"b", "m"}, "ordered by a field, second page");
+  ordered.newest_first = true;
+  expect(ids(store, ordered) == Names{"z"}, "descending, behind a place");
+  ordered.after_id = "gone";  // a place stays one without its document
+  expect(ids(store, ordered) == Names{"b", "a", "z"}, "descending, behind a place of nobody");
+  ordered.after_id.clear();
+  ordered.where = std::pair("open", "yes");
+  expect(ids(store, ordered) == Names{"m", "b", "a"}, "ordered by one field, found by another");
   expect(must(store.list({.tenant = "t", .kind = "session", .limit = 0}), "list").empty(),
          "a page of nothing");
   auto many = record("many");

@@ -59,14 +59,17 @@ struct RecordWrite {
   bool if_present = false;  ///< Where the document does not exist, nothing is written: no conflict.
 };
 
-/// A page of documents of one kind, ordered by id.
+/// A page of documents of one kind, ordered by id, or by an index field and then by id.
 struct RecordQuery {
   std::string tenant;                                        ///< Whose documents.
   std::string kind;                                          ///< Of which kind.
   std::string after_id;                                      ///< Exclusive; empty: from the start.
   std::size_t limit = 100;                                   ///< Documents in a page.
   std::optional<std::pair<std::string, std::string>> where;  ///< One index field and its value.
-  bool newest_first = false;  ///< Order by id descending (ids of sessions grow with time).
+  bool newest_first = false;                                 ///< Descending order.
+  /// An index field: its values, compared as bytes, are the order; documents without it are none.
+  std::string order_by;
+  std::string after_value;  ///< With `order_by`: the value that belongs to `after_id`.
 };
 
 /// A blob, named by the lower-case hex SHA-256 of its bytes.

@@ -1,5 +1,7 @@
 #include "engine/actor/commit_draft.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/json_writer.hpp"
@@ -112,13 +114,18 @@ Batch CommitDraft::take_batch(const std::vector<ParsedEvent>& events, const Sess
   return std::move(batch_);
 }
 
+std::string created_field(WallTime created) {
+  return fmt::format("{:020}", created.time_since_epoch().count());
+}
+
 RecordWrite session_record(const std::string& tenant, const SessionFacts& facts) {
   RecordWrite record;
   record.key = {tenant, "session", facts.info.id};
   record.erase = facts.removed;
   if (!facts.removed) {
     write_session_info(record.json, facts.info);
-    record.index = {{"state", to_string(facts.info.state)}};
+    record.index = {{"state", to_string(facts.info.state)},
+                    {"created", created_field(facts.info.created)}};
     if (!facts.info.owner.empty()) record.index.emplace_back("owner", facts.info.owner);
   }
   return record;

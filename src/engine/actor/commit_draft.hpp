@@ -67,6 +67,9 @@ class CommitDraft {
   std::optional<Error> failure_;
 };
 
+/// A session's index field "created", by which lists are ordered: microseconds of 20 digits.
+std::string created_field(WallTime created);
+
 /// The stored projection of a session: what lists show.
 RecordWrite session_record(const std::string& tenant, const SessionFacts& facts);
 

@@ -23,6 +23,14 @@ Capabilities Core::capabilities() const {
     known.configured_providers.push_back(name);
   for (const auto& [name, provider] : dependencies_.providers)
     known.configured_providers.push_back(name);
+  for (const auto& name : known.configured_providers) known.services[name].state = "unknown";
+  for (const auto& [name, seen] : layers().breakers(clock_->now())) {
+    Reachability& service = known.services[name];
+    service.state = seen.failing ? "failing" : seen.answered ? "ok" : "unknown";
+    if (!seen.failing) continue;
+    service.failing_for = std::chrono::duration_cast<std::chrono::milliseconds>(*seen.failing);
+    if (seen.last_error) service.last_error = to_string(*seen.last_error);
+  }
   known.storages = {"memory", "sqlite"};
   for (const auto& name : metrics::builtin_names()) known.metrics.emplace_back(name);
   for (const auto& analyzer : dependencies_.analyzers) known.metrics.emplace_back(analyzer->name());
@@ -60,7 +68,17 @@ std::string Capabilities::to_json() const {
   list("storages", storages);
   list("metrics", metrics);
   list("tools", tools);
-  writer.member("https", https).member("tls_library", tls_library).end_object();
+  writer.member("https", https).member("tls_library", tls_library);
+  writer.key("services").begin_object();
+  for (const auto& [name, service] : services) {
+    writer.key(name).begin_object().member("state", service.state);
+    if (service.state == "failing") {
+      writer.member("failing_for_ms", static_cast<std::int64_t>(service.failing_for.count()))
+          .member("last_error", service.last_error);
+    }
+    writer.end_object();
+  }
+  writer.end_object().end_object();
   return out;
 }
 

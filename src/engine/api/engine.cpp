@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "domain/preset_render.hpp"
 #include "engine/access/command_check.hpp"
+#include "engine/actor/commit_draft.hpp"
 #include "engine/api/handles.hpp"
 
 namespace scena {
@@ -222,9 +223,17 @@ Page Engine::sessions(const SessionQuery& query) const {
   RecordQuery records;
   records.tenant = impl_->who.tenant;
   records.kind = "session";
-  records.after_id = query.after;
   records.limit = query.limit;
   records.newest_first = true;
+  records.order_by = "created";
+  if (!query.after.empty()) {
+    // The place of the last session of the page before: it stays one when that session is deleted.
+    const auto cut = query.after.find('/');
+    if (cut == std::string::npos)
+      throw Error::fixed(ErrorCode::invalid_argument, "after: give `next` of the page before");
+    records.after_value = query.after.substr(0, cut);
+    records.after_id = query.after.substr(cut + 1);
+  }
   if (!impl_->who.is_host()) {
     records.where = {"owner", impl_->who.subject};
   } else if (query.state) {
@@ -236,7 +245,10 @@ Page Engine::sessions(const SessionQuery& query) const {
     auto info = read_session_info(record.json).value_or_throw();
     if (!query.state || info.state == *query.state) page.sessions.push_back(std::move(info));
   }
-  if (found.size() == query.limit) page.next = found.back().key.id;
+  if (found.size() == query.limit) {
+    const auto last = read_session_info(found.back().json).value_or_throw();
+    page.next = engine::created_field(last.created) + "/" + last.id;
+  }
   return page;
 }
 

@@ -28,7 +28,9 @@ class JudgingSink final : public ForwardingSink {
     judged_ = true;
     const Health health = health_of(end);
     const bool rejected = is_rejection(end);
-    if (end.error && (rejected || health == Health::bad)) breaker_->note_error(end.error->code());
+    if (health == Health::good) breaker_->note_answer();
+    if (end.error && (rejected || health == Health::bad))
+      breaker_->note_error(end.error->code(), loop_.now());
     breaker_->with([&](guard::CircuitBreaker& breaker) {
       if (health == Health::good) return breaker.record_success(pass_);
       if (health == Health::bad) return breaker.record_failure(pass_, loop_.now());

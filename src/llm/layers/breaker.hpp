@@ -21,10 +21,26 @@ class SharedBreaker {
     std::lock_guard lock(mutex_);
     return use(breaker_);
   }
-  /// Of the last call that failed or whose key was not taken.
-  void note_error(ErrorCode code) {
+  /// A call ended well.
+  void note_answer() {
+    std::lock_guard lock(mutex_);
+    answered_ = true;
+    failing_since_.reset();
+  }
+  /// A call failed, or its key was not taken.
+  void note_error(ErrorCode code, TimePoint now) {
     std::lock_guard lock(mutex_);
     last_error_ = code;
+    if (!failing_since_) failing_since_ = now;
+  }
+  /// The first of the failures that nothing good came after.
+  std::optional<TimePoint> failing_since() {
+    std::lock_guard lock(mutex_);
+    return failing_since_;
+  }
+  bool answered() {
+    std::lock_guard lock(mutex_);
+    return answered_;
   }
   std::optional<ErrorCode> last_error() {
     std::lock_guard lock(mutex_);
@@ -36,6 +52,8 @@ class SharedBreaker {
   std::mutex mutex_;
   guard::CircuitBreaker breaker_;
   std::optional<ErrorCode> last_error_;
+  std::optional<TimePoint> failing_since_;
+  bool answered_ = false;
 };
 
 /// A Provider that asks `inner` only while its breaker lets it: otherwise a call fails at once with

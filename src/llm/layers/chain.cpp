@@ -55,10 +55,18 @@ std::map<std::string, LayerState::BreakerFigures> LayerState::breakers(TimePoint
   std::map<std::string, BreakerFigures> figures;
   for (const auto& [service, shared] : breakers_) {
     shared->with([&, &name = service](guard::CircuitBreaker& breaker) {
-      figures[name] = {to_string(breaker.state(now)), breaker.wait(now), breaker.times_opened(),
-                       breaker.counts(), std::nullopt};
+      figures[name] = {to_string(breaker.state(now)),
+                       breaker.wait(now),
+                       breaker.times_opened(),
+                       breaker.counts(),
+                       std::nullopt,
+                       false,
+                       std::nullopt};
     });
-    figures[service].last_error = shared->last_error();
+    BreakerFigures& found = figures[service];
+    found.last_error = shared->last_error();
+    found.answered = shared->answered();
+    if (const auto since = shared->failing_since()) found.failing = now - *since;
   }
   return figures;
 }

@@ -39,6 +39,8 @@ class LayerState {
     std::uint64_t times_opened = 0;
     guard::CircuitBreaker::Counts counts;
     std::optional<ErrorCode> last_error;
+    bool answered = false;            ///< A call ended well.
+    std::optional<Duration> failing;  ///< How long; absent: the last call that tells was fine.
   };
   std::map<std::string, BreakerFigures> breakers(TimePoint now) const;
   std::size_t cache_bytes() const;

@@ -294,3 +294,24 @@ TEST_CASE("one provider that stalls delays no session of another") {
   CHECK_FALSE(turn.done());
   turn.cancel();
 }
+
+TEST_CASE("capabilities tell which services were reachable when they were asked last") {
+  const Models models;
+  Engine engine = Engine::open(with("broken"), models.dependencies());
+  const auto of = [&](const char* name) { return engine.capabilities().services.at(name); };
+  CHECK(of("broken") == Reachability{"unknown", 0ms, ""});
+  Session session = stage_of(engine);
+  session.send_wait("Hello.");
+  const Reachability failing = of("broken");
+  CHECK(failing.state == "failing");
+  CHECK_FALSE(failing.last_error.empty());
+  engine.advance(5s);
+  CHECK(of("broken").failing_for == failing.failing_for + 5s);
+  CHECK(of("first").state == "unknown");
+  const std::string json = engine.capabilities().to_json();
+  CHECK(json.find("\"broken\":{\"state\":\"failing\",\"failing_for_ms\":") != std::string::npos);
+  models.broken->mend();
+  engine.advance(60s);
+  session.send_wait("Hello.");
+  CHECK(of("broken") == Reachability{"ok", 0ms, ""});
+}

@@ -317,3 +317,33 @@ TEST_CASE("who creates a session uses it at once, and nobody else does") {
   CHECK(ann.send_wait("I am Ann.").outcome == Outcome::complete);
   CHECK(ann.info().owner == "ann");
 }
+
+TEST_CASE("sessions are listed by the time of their creation, whatever they are called") {
+  TempFolder folder;
+  for (const std::string& storage : {std::string("memory:"), "sqlite:" + folder.file("a.db")}) {
+    CAPTURE(storage);
+    Config config = scripted();
+    config.storage = storage;
+    Engine engine = Engine::open(config);
+    for (const char* id : {"m", "z", "a", "k", "b"}) {
+      engine.create_session("job-interview", {.id = id}).start().get();
+      engine.advance(1s);
+    }
+    const Page first = engine.sessions({.limit = 2});
+    REQUIRE(first.sessions.size() == 2);
+    CHECK(first.sessions[0].id == "b");
+    CHECK(first.sessions[1].id == "k");
+    // What happens to others, and to the last one of the page, moves no page.
+    engine.create_session("job-interview", {.id = "c"}).start().get();
+    engine.session("k").remove().get();
+    engine.session("m").pause().get();
+    const Page second = engine.sessions({.after = first.next, .limit = 3});
+    REQUIRE(second.sessions.size() == 3);
+    CHECK(second.sessions[0].id == "a");
+    CHECK(second.sessions[2].id == "m");
+    const Page paused = engine.sessions({.state = SessionState::paused});
+    REQUIRE(paused.sessions.size() == 1);
+    CHECK(paused.sessions[0].id == "m");
+    CHECK(code_of([&] { (void)engine.sessions({.after = "k"}); }) == ErrorCode::invalid_argument);
+  }
+}

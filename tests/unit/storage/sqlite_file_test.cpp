@@ -169,7 +169,7 @@ TEST_CASE("the views of another build are made anew, the schema and all content 
     open(path).reset();
     CHECK(rows(path, sql) == ours);
   }
-  CHECK(rows(path, "PRAGMA user_version") == std::vector<std::string>{"2"});
+  CHECK(rows(path, "PRAGMA user_version") == std::vector<std::string>{"3"});
   const auto changes = rows(path, "PRAGMA schema_version");
   CHECK(append_one(*open(path), "session:a", 0) == ErrorCode::ok);
   CHECK(rows(path, "PRAGMA schema_version") == changes);

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "storage/batch_check.hpp"
 
@@ -51,6 +54,29 @@ const RecordTable::Documents* RecordTable::find(const std::string& tenant,
   return found == kinds_.end() ? nullptr : &found->second;
 }
 
+// The documents that have the field, in its order, until `visit` has enough.
+template <class Visit>
+void RecordTable::list_by_field(const Documents& documents, const RecordQuery& query,
+                                const Visit& visit) {
+  using Place = std::pair<std::string_view, std::string_view>;  // value and id
+  std::vector<std::pair<Place, const Documents::value_type*>> places;
+  const Place after{query.after_value, query.after_id};
+  for (const auto& entry : documents) {
+    const auto& index = entry.second.index;
+    const auto field = std::find_if(index.begin(), index.end(),
+                                    [&](const auto& pair) { return pair.first == query.order_by; });
+    if (field == index.end()) continue;
+    const Place place{field->second, entry.first};
+    const bool behind = query.newest_first ? place < after : after < place;
+    if (query.after_id.empty() || behind) places.emplace_back(place, &entry);
+  }
+  std::sort(places.begin(), places.end());
+  if (query.newest_first) std::reverse(places.begin(), places.end());
+  for (const auto& place : places) {
+    if (!visit(*place.second)) return;
+  }
+}
+
 std::optional<Record> RecordTable::get(const RecordKey& key) const {
   const auto* documents = find(key.tenant, key.kind);
   if (!documents) return std::nullopt;
@@ -72,7 +98,9 @@ std::vector<Record> RecordTable::list(const RecordQuery& query) const {
     return page.size() < query.limit;
   };
   if (query.limit == 0) return page;
-  if (query.newest_first) {
+  if (!query.order_by.empty()) {
+    list_by_field(*documents, query, visit);
+  } else if (query.newest_first) {
     auto at = query.after_id.empty() ? documents->end() : documents->lower_bound(query.after_id);
     while (at != documents->begin() && visit(*--at)) {
     }

@@ -24,6 +24,9 @@ class RecordTable {
   using Documents = std::map<std::string, Document, std::less<>>;
 
   static void erase(Documents& documents, Documents::iterator at, Undo& undo);
+  template <class Visit>
+  static void list_by_field(const Documents& documents, const RecordQuery& query,
+                            const Visit& visit);
   const Documents* find(const std::string& tenant, const std::string& kind) const;
 
   std::map<std::pair<std::string, std::string>, Documents> kinds_;

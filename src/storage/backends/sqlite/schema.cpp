@@ -86,7 +86,18 @@ CREATE INDEX job_ended ON job(changed) WHERE state NOT IN ('waiting', 'running')
 CREATE INDEX job_of_stream ON job(tenant, stream) WHERE stream <> '';
 )sql";
 
-constexpr Migration kMigrations[] = {{1, kVersion1}, {2, kVersion2}};
+// Sessions are listed by the time of their creation: microseconds of 20 digits.
+constexpr const char* kVersion3 = R"sql(
+INSERT OR IGNORE INTO record_index(tenant, kind, field, value, id)
+  SELECT tenant, kind, 'created',
+         substr('00000000000000000000' || json_extract(json, '$.created'), -20), id
+  FROM record WHERE kind = 'session';
+UPDATE record SET fields = json_insert(COALESCE(fields, '[]'), '$[#]',
+    json_array('created', substr('00000000000000000000' || json_extract(json, '$.created'), -20)))
+  WHERE kind = 'session';
+)sql";
+
+constexpr Migration kMigrations[] = {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}};
 
 bool has_views(Connection& connection) {
   for (const auto& view : views()) {

@@ -218,8 +218,8 @@ class SqliteStorage final : public Storage {
   static Result<std::vector<Record>> list(Connection& reader, const RecordQuery& wanted) {
     const bool up = !wanted.newest_first;
     const bool paged = !wanted.after_id.empty();
-    // Eight fixed texts, chosen, never composed from what was asked for.
-    const char* const texts[2][2] = {
+    // Six fixed texts, chosen, never composed from what was asked for.
+    const char* const texts[3][2] = {
         {"SELECT tenant, kind, id, version, json, fields FROM record WHERE tenant = ?1 AND kind = "
          "?2 AND "
          "(NOT ?3 OR id < ?4) ORDER BY id DESC LIMIT ?5",
@@ -235,14 +235,31 @@ class SqliteStorage final : public Storage {
          "record r ON "
          "r.tenant = i.tenant AND r.kind = i.kind AND r.id = i.id WHERE i.tenant = ?1 AND i.kind = "
          "?2 AND "
-         "(NOT ?3 OR i.id > ?4) AND i.field = ?6 AND i.value = ?7 ORDER BY i.id LIMIT ?5"}};
-    Query query(reader, texts[wanted.where ? 1 : 0][up ? 1 : 0]);
+         "(NOT ?3 OR i.id > ?4) AND i.field = ?6 AND i.value = ?7 ORDER BY i.id LIMIT ?5"},
+        {"SELECT r.tenant, r.kind, r.id, r.version, r.json, r.fields FROM record_index o JOIN "
+         "record r ON r.tenant = o.tenant AND r.kind = o.kind AND r.id = o.id WHERE o.tenant = ?1 "
+         "AND o.kind = ?2 AND o.field = ?8 AND (NOT ?3 OR (o.value, o.id) < (?9, ?4)) AND (?6 IS "
+         "NULL OR EXISTS (SELECT 1 FROM record_index i WHERE i.tenant = ?1 AND i.kind = ?2 AND "
+         "i.field = ?6 AND i.value = ?7 AND i.id = o.id)) ORDER BY o.value DESC, o.id DESC LIMIT "
+         "?5",
+         "SELECT r.tenant, r.kind, r.id, r.version, r.json, r.fields FROM record_index o JOIN "
+         "record r ON r.tenant = o.tenant AND r.kind = o.kind AND r.id = o.id WHERE o.tenant = ?1 "
+         "AND o.kind = ?2 AND o.field = ?8 AND (NOT ?3 OR (o.value, o.id) > (?9, ?4)) AND (?6 IS "
+         "NULL OR EXISTS (SELECT 1 FROM record_index i WHERE i.tenant = ?1 AND i.kind = ?2 AND "
+         "i.field = ?6 AND i.value = ?7 AND i.id = o.id)) ORDER BY o.value, o.id LIMIT ?5"}};
+    const bool ordered = !wanted.order_by.empty();
+    Query query(reader, texts[ordered ? 2 : wanted.where ? 1 : 0][up ? 1 : 0]);
     query.bind(wanted.tenant)
         .bind(wanted.kind)
         .bind(std::int64_t{paged})
         .bind(wanted.after_id)
         .bind_count(wanted.limit);
-    if (wanted.where) query.bind(wanted.where->first).bind(wanted.where->second);
+    if (wanted.where) {
+      query.bind(wanted.where->first).bind(wanted.where->second);
+    } else if (ordered) {
+      query.bind_null().bind_null();
+    }
+    if (ordered) query.bind(wanted.order_by).bind(wanted.after_value);
     std::vector<Record> page;
     while (query.next()) {
       auto record = read_record(query);

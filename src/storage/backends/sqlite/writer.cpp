@@ -183,14 +183,20 @@ void Writer::insert(std::int64_t stream, const Event& event) {
 Result<void> Writer::apply(const RecordWrite& write) {
   const auto& key = write.key;
   std::uint64_t version = 0;
+  std::string fields, earlier_fields;
+  if (!write.erase && !write.index.empty()) fields = fields_text(write.index);
   {
-    Query query(connection_, "SELECT version FROM record WHERE tenant = ? AND kind = ? AND id = ?");
-    if (query.bind(key.tenant).bind(key.kind).bind(key.id).next()) version = query.count(0);
+    Query query(connection_,
+                "SELECT version, fields FROM record WHERE tenant = ? AND kind = ? AND id = ?");
+    if (query.bind(key.tenant).bind(key.kind).bind(key.id).next()) {
+      version = query.count(0);
+      if (!query.is_null(1)) earlier_fields = query.text(1);
+    }
   }
   if (write.expected_version && *write.expected_version != version)
     return stale_record(write, version);
   if ((write.erase || write.if_present) && version == 0) return {};
-  write_index(write, version > 0);
+  if (fields != earlier_fields) write_index(write, version > 0);
   if (write.erase) {
     Query(connection_, "DELETE FROM record WHERE tenant = ? AND kind = ? AND id = ?")
         .bind(key.tenant)
@@ -198,17 +204,16 @@ Result<void> Writer::apply(const RecordWrite& write) {
         .bind(key.id)
         .run();
   } else {
-    std::string fields;
     Query query(
         connection_,
         "INSERT INTO record(tenant, kind, id, version, json, fields) VALUES(?, ?, ?, ?, ?, ?) "
         "ON CONFLICT(tenant, kind, id) DO UPDATE SET "
         "version = excluded.version, json = excluded.json, fields = excluded.fields");
     query.bind(key.tenant).bind(key.kind).bind(key.id).bind_count(version + 1).bind(write.json);
-    if (write.index.empty()) {
+    if (fields.empty()) {
       query.bind_null();
     } else {
-      query.bind(fields = fields_text(write.index));
+      query.bind(fields);
     }
     query.run();
   }
