@@ -117,7 +117,7 @@ class Agreement(unittest.TestCase):
         opinion = {"evasiveness": {"value": 0.5, "label": "ambivalent", "quote": "more or less"}}
         judge = {"url": "script:", "options": {"replies": [{"json": opinion}], "instant": True}}
         settings = {"provider": "judge", "metrics": ["evasiveness"], "below_confidence": 0.7}
-        with engine("How did the last project go?", providers={"judge": judge}, judge=settings) as made:
+        with engine("How did the last project go?", providers={"judge": judge}, config={"judge": settings}) as made:
             self.assertEqual(made.judge_agreement(), [])
             for _ in range(2):
                 session = made.create_session("job-interview")
