@@ -35,6 +35,9 @@ struct ProviderConfig {
   std::string model;                   ///< Default model; overrides the one in the URL.
   std::string organization;            ///< Organisation id that `openai:` sends; empty: none.
   std::map<std::string, std::string> headers;  ///< More header fields of each request, by name.
+  std::map<std::string, std::string> query;    ///< More query members of each request, not encoded.
+  std::string body;  ///< Members that replace those of each model request's body: a JSON object;
+                     ///< null takes one out.
   std::string
       options;  ///< Provider's own options as a JSON object ("script" replies, "fault" schedule).
   bool operator==(const ProviderConfig&) const = default;

@@ -10,6 +10,7 @@
 #include "base/config_tool.hpp"
 #include "base/config_webhook.hpp"
 #include "base/json.hpp"
+#include "base/reserved_members.hpp"
 #include "base/suggest.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
@@ -240,6 +241,23 @@ class Checker {
       check_key(fmt::format("{}/more_keys/{}", pointer, i), provider.more_keys[i]);
     for (const auto& [header, value] : provider.headers)
       check_header(json_pointer(pointer + "/headers", header), header, value);
+    check_passed(pointer, provider);
+  }
+
+  // What goes into each request beside what the provider writes.
+  void check_passed(const std::string& pointer, const ProviderConfig& provider) {
+    if (provider.query.contains(""))
+      fault(pointer + "/query", "has a member without a name", R"({"api-version": "preview"})");
+    if (provider.body.empty()) return;
+    const auto body = parse_json(provider.body, {.careful = true});
+    if (!body || !body->is_object())
+      return fault(pointer + "/body", "must be a JSON object", R"({"top_k": 40})");
+    for (const auto& [name, value] : body->items()) {
+      if (is_reserved_member(name)) {
+        fault(json_pointer(pointer + "/body", name), "is what the engine itself sets; leave it out",
+              R"({"top_k": 40})");
+      }
+    }
   }
 
   void check_url(const std::string& pointer, std::string_view url) {

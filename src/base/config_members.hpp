@@ -222,6 +222,8 @@ void visit_members(V& v, T& provider) {
   v("model", provider.model, Text::plain);
   v("organization", provider.organization, Text::plain);
   v("headers", provider.headers);
+  v("query", provider.query);
+  v.options("body", provider.body);
   v.options("options", provider.options);
 }
 

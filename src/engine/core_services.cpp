@@ -1,4 +1,5 @@
 #include "base/json.hpp"
+#include "base/redact.hpp"
 #include "domain/judge/judge_rubric.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
@@ -127,6 +128,9 @@ Result<void> Core::use(ServiceSet services) {
     log_core_->redactor().add(Secret(provider.api_key));
     for (const auto& key : provider.more_keys) log_core_->redactor().add(Secret(key));
     for (const auto& [header, value] : provider.headers) log_core_->redactor().add(Secret(value));
+    for (const auto& [member, value] : provider.query) {
+      if (is_sensitive_name(member)) log_core_->redactor().add(Secret(value));
+    }
   }
   auto held = std::make_shared<const ServiceSet>(std::move(services));
   {

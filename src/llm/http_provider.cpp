@@ -7,11 +7,10 @@
 #include <functional>
 #include <optional>
 
-#include "base/json.hpp"
 #include "base/text.hpp"
-#include "base/url.hpp"
 #include "llm/array_reply.hpp"
 #include "llm/line_reply.hpp"
+#include "llm/pass_through.hpp"
 #include "llm/provider_failure.hpp"
 #include "llm/sse_reply.hpp"
 #include "net/loop.hpp"
@@ -245,8 +244,9 @@ class Exchange final : public net::HttpSink {
 
   void read_document() {
     const std::string_view begin = trim(body_).substr(0, 1);
-    // Of other values than these, the words are told.
-    if (begin == "{" || begin == "[") reader_->read_whole(body_, reply_);
+    // Of other values than these, and of a list that is a failure, the words are told.
+    const bool failures = begin == "[" && parse_failure(body_).is_error;
+    if (!failures && (begin == "{" || begin == "[")) reader_->read_whole(body_, reply_);
     // Its framing tells that it is whole, also where it gives no reason for its end.
     if (reply_.has_delivered() && !reply_.has_failed()) reply_.complete();
     judge_document();
@@ -303,61 +303,9 @@ class Exchange final : public net::HttpSink {
   std::size_t drained_ = 0;
 };
 
-// Members of the caller replace the vendor's; null takes one out (RFC 7396 at the top level).
-Result<std::string> lay_over(const std::string& body, const std::string& extra) {
-  const auto more = parse_json_ordered(extra, {.careful = true});
-  if (!more || !more->is_object()) {
-    return Error::fixed(ErrorCode::invalid_argument, "extra.body: must be a JSON object")
-        .with_pointer("/extra/body");
-  }
-  auto whole = parse_json_ordered(body);
-  if (!whole) return whole.error();
-  for (const auto& [name, value] : more->items()) {
-    if (value.is_null()) {
-      whole->erase(name);
-    } else {
-      (*whole)[name] = value;
-    }
-  }
-  return dump_json(*whole);
-}
-
-Result<void> check_extra(const PassThrough& extra) {
-  const auto bad = [](std::string_view text) {
-    return std::any_of(text.begin(), text.end(),
-                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-  };
-  for (const auto& [name, value] : extra.headers) {
-    if (name.empty() || name.find_first_of(" :") != std::string::npos || bad(name) || bad(value)) {
-      return Error::fixed(ErrorCode::invalid_argument,
-                          "extra.headers: a name or value cannot stand in an HTTP head; it must be "
-                          "one line, the name without spaces and colons")
-          .with_pointer("/extra/headers");
-    }
-  }
-  return {};
-}
-
-void add_query(std::string& url, const std::map<std::string, std::string>& query) {
-  for (const auto& [name, value] : query) {
-    url += url.find('?') == std::string::npos ? '?' : '&';
-    url += percent_encode(name) + "=" + percent_encode(value);
-  }
-}
-
-void replace_headers(net::HttpRequest& http, const std::map<std::string, std::string>& headers) {
-  for (const auto& [name, value] : headers) {
-    std::erase_if(http.headers, [&, key = std::string_view(name)](const auto& field) {
-      return equals_ignore_case(field.first, key);
-    });
-    http.headers.emplace_back(name, value);
-  }
-}
-
 }  // namespace
 
 Result<FittedRequest> HttpProvider::fit(const ReplyRequest& request) const {
-  if (auto fine = check_extra(request.extra); !fine) return fine.error();
   Unsupported unsupported;
   vendor_->add_unsupported(request, unsupported);
   return fit_request(request, unsupported);
@@ -365,8 +313,8 @@ Result<FittedRequest> HttpProvider::fit(const ReplyRequest& request) const {
 
 Result<std::string> HttpProvider::write(const ReplyRequest& fitted) const {
   auto body = vendor_->request_body(fitted);
-  if (!body || fitted.extra.body.empty()) return body;
-  return lay_over(*body, fitted.extra.body);
+  if (body) body = lay_over(*body, context_.added.body);
+  return body ? lay_over(*body, fitted.extra.body) : body;
 }
 
 Result<std::string> HttpProvider::request_body(const ReplyRequest& request) const {
@@ -382,15 +330,18 @@ void HttpProvider::start(std::shared_ptr<const ReplyRequest> asked, std::shared_
   auto body = !fitted        ? Result<std::string>(fitted.error())
               : request.body ? Result<std::string>(*request.body)
                              : write(request);
-  if (!body) {
-    context_.loop.post([sink = std::move(sink), error = body.error()] {
+  const auto refuse = [&](const Error& error) {
+    context_.loop.post([sink = std::move(sink), error] {
       sink->on_done({.outcome = Outcome::failed, .error = error});
     });
-    return;
-  }
+  };
+  if (!body) return refuse(body.error());
   net::HttpRequest http = vendor_->http_request(request);
+  PassThrough extra = request.extra;
+  extra.query.insert(context_.added.query.begin(), context_.added.query.end());
+  if (auto fine = check_pass_through(extra, http.url); !fine) return refuse(fine.error());
   http.body = std::move(*body);
-  add_query(http.url, request.extra.query);
+  add_query(http.url, extra.query);
   replace_headers(http, request.extra.headers);
   if (!request.context.trace_id.empty())
     http.headers.emplace_back("X-Client-Request-Id", wire_id(request.context.trace_id));

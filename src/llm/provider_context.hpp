@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <scena/config.hpp>
+#include <scena/ext/provider.hpp>
 
 namespace scena::net {
 class HttpTransport;
@@ -22,6 +23,7 @@ struct ProviderContext {
   const ModelBook* models = nullptr;  ///< Null: the catalog that is compiled in.
   /// Sees the head of each answer; for what a service tells of its quotas. May be empty.
   std::function<void(const net::HttpHead&)> on_head = {};
+  PassThrough added = {};  ///< Query and body of one service's configuration; make() fills it in.
 };
 
 }  // namespace scena::llm

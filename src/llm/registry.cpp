@@ -69,7 +69,9 @@ Result<std::shared_ptr<Provider>> ProviderRegistry::make(const ProviderConfig& c
                                                          const ProviderContext& context) const {
   const auto url = resolve(config);
   if (!url) return url.error();
-  return kinds_.find(url->kind)->second.factory(config, *url, context);
+  ProviderContext own = context;
+  own.added = {.query = config.query, .body = config.body};
+  return kinds_.find(url->kind)->second.factory(config, *url, own);
 }
 
 void add_builtin_providers(ProviderRegistry& registry) {

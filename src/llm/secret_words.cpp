@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "base/redact.hpp"
+
 namespace scena::llm {
 namespace {
 
-constexpr std::size_t kShortest = 8;  // of a header's value
+constexpr std::size_t kShortest = 8;  // of a value in a header or query
 
 }  // namespace
 
@@ -17,6 +19,9 @@ SecretWords::SecretWords(const ProviderConfig& config) {
     add(value);
     const std::string_view last = std::string_view(value).substr(value.rfind(' ') + 1);
     if (last.size() >= kShortest) add(last);
+  }
+  for (const auto& [name, value] : config.query) {
+    if (is_sensitive_name(name) && value.size() >= kShortest) add(value);
   }
 }
 

@@ -11,8 +11,9 @@ namespace scena::llm {
 class SecretWords {
  public:
   SecretWords() = default;
-  /// Its keys, and the values of its header fields: a host may give a key there as well. Of
-  /// "Bearer KEY" the key counts too. Values under 8 bytes are no secrets.
+  /// Its keys, the values of its header fields, and those of its query whose names are sensitive:
+  /// a host may give a key there as well. Of "Bearer KEY" the key counts too. Values under 8 bytes
+  /// are no secrets.
   explicit SecretWords(const ProviderConfig& config);
 
   /// True when the text holds one.

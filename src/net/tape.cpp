@@ -64,13 +64,32 @@ std::string header_line() {
   return line;
 }
 
+std::vector<std::string_view> secret_query_values(std::string_view url) {
+  std::vector<std::string_view> values;
+  for (auto at = url.find('?'); at != url.npos; at = url.find('&', at + 1)) {
+    const std::string_view member = url.substr(at + 1, url.find_first_of("&#", at + 1) - at - 1);
+    const auto equals = member.find('=');
+    if (equals == member.npos || equals + 1 == member.size()) continue;
+    if (is_sensitive_name(member.substr(0, equals))) values.push_back(member.substr(equals + 1));
+  }
+  return values;
+}
+
+std::string without_secret_query(std::string url) {
+  const auto values = secret_query_values(url);
+  // From the back, so that the places in front stay where they are.
+  for (auto value = values.rbegin(); value != values.rend(); ++value)
+    url.replace(static_cast<std::size_t>(value->data() - url.data()), value->size(), kRedacted);
+  return url;
+}
+
 std::string taped_url(const HttpRequest& request) {
   std::string url = request.url;
   const std::string_view secret = request.url_secret.reveal();
-  if (secret.empty()) return url;
-  for (auto at = url.find(secret); at != url.npos; at = url.find(secret, at + 3))
-    url.replace(at, secret.size(), "***");
-  return url;
+  for (auto at = secret.empty() ? url.npos : url.find(secret); at != url.npos;
+       at = url.find(secret, at + kRedacted.size()))
+    url.replace(at, secret.size(), kRedacted);
+  return without_secret_query(std::move(url));
 }
 
 std::string request_line(std::size_t exchange, const HttpRequest& request) {
@@ -203,8 +222,8 @@ class TapeReader {
     if (!method || !url) return bad("a request needs \"method\" and \"url\" as text");
     if (!headers) return bad("\"headers\" must be a list of [name, value]");
     if (!body) return bad("needs \"body\" as text or \"body64\" as base64");
-    exchange.request = {std::string(*method), std::string(*url), std::move(*headers),
-                        std::move(*body)};
+    exchange.request = {std::string(*method), tape::without_secret_query(std::string(*url)),
+                        std::move(*headers), std::move(*body)};
     exchange.end.error =
         Error::fixed(ErrorCode::network, "the recording ended before this exchange did");
     if (!open_.emplace(number_of_exchange, tape_.exchanges.size()).second)

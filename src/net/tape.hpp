@@ -61,7 +61,11 @@ namespace tape {
 /// ("set-cookie").
 bool is_secret_field(std::string_view name, std::span<const std::string> listed) noexcept;
 std::string header_line();
-/// The request's URL as it stands on a tape: without its secret.
+/// The values, as they stand there, of a URL's query members whose names are sensitive ("key").
+std::vector<std::string_view> secret_query_values(std::string_view url);
+/// With *** in their place.
+std::string without_secret_query(std::string url);
+/// The request's URL as it stands on a tape: without its secrets.
 std::string taped_url(const HttpRequest& request);
 std::string request_line(std::size_t exchange, const HttpRequest& request);
 std::string head_line(std::size_t exchange, std::chrono::microseconds time, const HttpHead& head);

@@ -66,7 +66,7 @@ namespace {
 constexpr std::size_t kShortestSecret = 8;
 
 // What an answer must not show: the values of the request's secret fields, also without the word in
-// front ("Bearer").
+// front ("Bearer"), and those of the URL's.
 std::vector<Secret> secrets_of(const HttpRequest& request) {
   std::vector<Secret> secrets;
   for (const auto& [name, value] : request.headers) {
@@ -75,6 +75,9 @@ std::vector<Secret> secrets_of(const HttpRequest& request) {
     if (last.size() >= kShortestSecret) secrets.emplace_back(last);
   }
   if (request.url_secret.reveal().size() >= kShortestSecret) secrets.push_back(request.url_secret);
+  for (const auto value : tape::secret_query_values(request.url)) {
+    if (value.size() >= kShortestSecret) secrets.emplace_back(value);
+  }
   return secrets;
 }
 

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "domain/prompt.hpp"
 #include "llm/layers/retry.hpp"
+#include "llm/pass_through.hpp"
 #include "llm/provider_failure.hpp"
 #include "llm/registry.hpp"
 #include "net/loop.hpp"
@@ -127,6 +128,9 @@ class HttpEmbedder::Run final : public std::enable_shared_from_this<Run> {
     net::HttpRequest http = vendor_->http_request(request_, model_, texts());
     http.headers.emplace_back("Content-Type", "application/json");
     http.headers.emplace_back("Accept", "application/json");
+    const PassThrough query{.query = context_.added.query};
+    if (auto fine = check_pass_through(query, http.url); !fine) return finish(fine.error());
+    add_query(http.url, query.query);
     http.timeouts = request_.timeouts;
     if (!http.timeouts.first_byte) http.timeouts.first_byte = kEmbedFirstByte;
     http.max_header_bytes = context_.limits.max_header_bytes;
@@ -232,8 +236,10 @@ Result<std::shared_ptr<Embedder>> make_embedder(const ProviderRegistry& registry
     if (url->kind != kind) continue;
     auto vendor = make(config, *url);
     if (!vendor) return vendor.error();
+    ProviderContext own = context;
+    own.added.query = config.query;
     return std::shared_ptr<Embedder>(
-        std::make_shared<HttpEmbedder>(std::move(*vendor), context, max_retries));
+        std::make_shared<HttpEmbedder>(std::move(*vendor), own, max_retries));
   }
   return Error(ErrorCode::unsupported,
                fmt::format("provider kind \"{}\" has no embeddings; use openai, gemini, cohere or "

@@ -54,6 +54,8 @@ Config full_config() {
                               .model = "m",
                               .organization = "org",
                               .headers = {{"X-Team", "a/b"}},
+                              .query = {{"team", "a"}},
+                              .body = R"({"top_k":1})",
                               .options = R"({"top_k":3})"};
   config.timeouts = {1ms, 2ms, 3ms, 0ms};
   config.http = {.proxy = "http://proxy:3128",
@@ -267,12 +269,26 @@ TEST_CASE("no secret of a configuration is in its JSON or in its faults") {
                            .base_url = "htp://bob:hunter2xyz@host",
                            .api_key = "hunter2xyz\n",
                            .headers = {{"X-Api-Key", "hunter2xyz"}, {"X-Auth", "hunter2xyz\r"}},
+                           .query = {{"key", "hunter2xyz"}},
+                           .body = R"({"api_key":"hunter2xyz","model":"m"})",
                            .options = R"({"a":{"password":"hunter2xyz"},"n":1})"};
   CHECK_FALSE(has(config.to_json(), "hunter2xyz"));
   CHECK(has(config.to_json(), R"("api_key":"***")"));
   const auto faults = config.check();
   CHECK(faults.size() >= 3);
   for (const Fault& fault : faults) CHECK_FALSE(has(fault.message + fault.example, "hunter2xyz"));
+}
+
+TEST_CASE("members of a request that the engine sets are refused in a provider's body") {
+  const auto with = [](const std::string& members) {
+    return fault_text(R"({"providers":{"o":{"url":"openai:",)" + members + "}}}");
+  };
+  CHECK(with(R"("body":{"top_k":4},"query":{"team":"a"})") == "accepted");
+  for (const char* name : {"model", "messages", "contents", "input", "stream"})
+    CHECK(has(with(std::string(R"("body":{")") + name + "\":1}"),
+              std::string("/providers/o/body/") + name));
+  CHECK(has(with(R"("body":[])"), "/providers/o/body: must be an object"));
+  CHECK(has(with(R"("query":{"":"a"})"), "/providers/o/query: "));
 }
 
 TEST_CASE("a configuration file that cannot be read is named") {

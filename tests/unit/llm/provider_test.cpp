@@ -39,6 +39,63 @@ TEST_CASE("the OpenAI request has the same bytes each time, and its headers") {
   CHECK(header("accept-encoding") == "identity");
 }
 
+TEST_CASE("query and body of the configuration and of the call go into every kind's request") {
+  for (const char* kind :
+       {"openai", "openai_responses", "azure", "anthropic", "gemini", "cohere", "ollama"}) {
+    CAPTURE(kind);
+    Bench bench;
+    bench.config.url = std::string(kind) + ":m@http://localhost:9";
+    bench.config.query = {{"team", "a b"}, {"tag", "mine"}};
+    bench.config.body = R"({"top_k":40,"user":"me","temperature":null})";
+    bench.request.temperature = 0.5;
+    bench.request.extra = {
+        .headers = {{"X-Call", "1"}}, .query = {{"tag", "call"}}, .body = R"({"user":"you"})"};
+    bench.http.answers.push_back({.pieces = {chunk("hi") + kFinish}});
+    bench.ask();
+    REQUIRE(bench.http.requests.size() == 1);
+    const auto& sent = bench.http.requests.at(0);
+    CHECK(sent.url.find(kind == std::string_view("gemini") || kind == std::string_view("azure")
+                            ? "&tag=call&team=a%20b"
+                            : "?tag=call&team=a%20b") != std::string::npos);
+    CHECK(sent.body.find("\"top_k\":40") != std::string::npos);
+    CHECK(sent.body.find("\"user\":\"you\"") != std::string::npos);
+    CHECK(sent.body.find("\"temperature\":0.5,\"user\"") == std::string::npos);
+    CHECK(net::HttpHead{0, sent.headers}.header("x-call") == "1");
+  }
+}
+
+TEST_CASE("what the request itself says is not passed through beside it") {
+  const auto refused = [](const PassThrough& extra, const char* url = "openai:m") {
+    Bench bench;
+    bench.config.url = url;
+    bench.request.extra = extra;
+    ReplyLog& log = bench.ask();
+    CHECK(bench.http.requests.empty());
+    REQUIRE(log.end().error);
+    CHECK(log.end().error->code() == ErrorCode::invalid_argument);
+    return std::string(log.end().error->pointer());
+  };
+  for (const char* name : {"model", "messages", "contents", "input", "stream"}) {
+    const std::string body = std::string("{\"") + name + "\":1}";
+    CHECK(refused({.body = body}) == std::string("/extra/body/") + name);
+  }
+  CHECK(refused({.query = {{"alt", "json"}}}, "gemini:m") == "/extra/query/alt");
+  CHECK(refused({.query = {{"api-version", "1"}}}, "azure:m@https://r.openai.azure.com") ==
+        "/extra/query/api-version");
+  CHECK(refused({.query = {{"", "1"}}}) == "/extra/query/");
+  CHECK(refused({.body = "[]"}) == "/extra/body");
+}
+
+TEST_CASE("a key in the query is in no error, also where the service repeats it") {
+  Bench bench;
+  bench.config.query = {{"api_key", "hunter2xyz"}};
+  const ReplyLog& log =
+      bench.answer(401, R"({"error":{"message":"the key hunter2xyz is unknown"}})");
+  REQUIRE(log.end().error);
+  CHECK(std::string(log.end().error->what()).find("hunter2xyz") == std::string::npos);
+  CHECK(log.end().error->provider_message() == "the key *** is unknown");
+}
+
 TEST_CASE(
     "reasoning models get max_completion_tokens and no temperature, no organisation means no "
     "header") {

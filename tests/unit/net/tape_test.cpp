@@ -233,6 +233,20 @@ TEST_CASE("a field that its request calls secret is hidden, whatever its name") 
   CHECK(line.find("to be read") != std::string::npos);
 }
 
+TEST_CASE("a key in a request's query is not on the tape, and the request is found again") {
+  const std::string url = "http://model.test/v1?key=very-secret&team=a&api_key=other-secret";
+  CHECK(tape::taped_url({.url = url}) == "http://model.test/v1?key=***&team=a&api_key=***");
+  CHECK(tape::without_secret_query("http://h/?a=1&key=#x") == "http://h/?a=1&key=#x");
+  Bench bench;
+  bench.inner.answers = {{.pieces = {"very-secret is wrong"}}};
+  TapeRecorder recorder(bench.inner, bench.clock, bench.writer());
+  ask(recorder, HttpRequest{.url = url});
+  bench.drive();
+  CHECK(bench.tape.find("very-secret") == std::string::npos);
+  CHECK(bench.tape.find("other-secret") == std::string::npos);
+  CHECK(bench.read().exchanges[0].request.url == tape::taped_url({.url = url}));
+}
+
 TEST_CASE("a request that the tape does not hold fails and says what comes next") {
   Bench bench;
   record(bench);
