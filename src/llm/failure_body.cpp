@@ -149,16 +149,27 @@ void read_message(const Json& object, FailureBody& body, int depth) {
 void read_object(const Json& object, FailureBody& body, int depth) {
   for (const char* name : {"error", "errors"}) {
     const auto inner = object.find(name);
-    if (inner == object.end() || !(inner->is_structured() || inner->is_string()) || inner->empty())
-      continue;
+    if (inner == object.end()) continue;
+    // A mere flag or number: the members around it tell the rest.
+    if (inner->is_number_integer() && *inner != 0) body.code = dump_json(*inner);
+    body.is_error |= !body.code.empty() || *inner == true;
+    if (!(inner->is_structured() || inner->is_string()) || inner->empty()) continue;
     read_failure(*inner, body, depth + 1);
     if (body.message.empty() && body.code.empty() && body.type.empty()) continue;
     body.is_error = true;
     if (!body.retry_after) read_wait(object, body);
     return;
   }
+  // MiniMax tells failures beside an empty answer; a code of 0 is none.
+  const auto base = object.find("base_resp");
+  if (base != object.end() && base->is_object() && base->value("status_code", Json(0)) != 0) {
+    body.code = string_member(*base, "status_code");
+    body.message = string_member(*base, "status_msg");
+    body.is_error = true;
+    return;
+  }
   body.type = string_member(object, "type");
-  body.code = string_member(object, "code");
+  if (const std::string code = string_member(object, "code"); !code.empty()) body.code = code;
   for (const char* name : {"error_code", "status_code", "status"}) {
     if (body.code.empty()) body.code = string_member(object, name);
   }
@@ -209,6 +220,11 @@ int http_status(const std::string& code) {
 }
 
 }  // namespace
+
+bool is_failure_value(std::string_view json) noexcept {
+  constexpr std::array<std::string_view, 6> kNothing = {"null", "false", "0", "\"\"", "{}", "[]"};
+  return std::find(kNothing.begin(), kNothing.end(), json) == kNothing.end();
+}
 
 FailureBody parse_failure(std::string_view text) {
   FailureBody body;

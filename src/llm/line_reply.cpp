@@ -38,7 +38,9 @@ void LineReply::finish(bool orderly) {
   at_end_ = true;
   if (const auto result = decoder_.finish(*this); !result) return reply_.fail(result.error());
   if (document_.empty() || reply_.done()) return;
-  if (is_json_document(document_)) {
+  if (document_.starts_with('[') && parse_failure(document_).is_error) {
+    reply_.fail(provider_failure(0, parse_failure(document_)));
+  } else if (is_json_document(document_)) {
     reader_.read_whole(document_, reply_);
   } else if (orderly && !document_.starts_with('{') && !document_.starts_with('[')) {
     reply_.fail(not_a_reply("the provider's answer is not the JSON that its head says", document_));
@@ -58,6 +60,11 @@ bool LineReply::on_line(std::string_view line) {
   // Half a line is not the provider's fault but the cut's: the terminal rule decides.
   if (at_end_ && !is_json_document(line)) return false;
   has_line_ = true;
+  // No service sends a list but for a failure.
+  if (line.front() == '[' && parse_failure(line).is_error) {
+    reply_.fail(provider_failure(0, parse_failure(line)));
+    return false;
+  }
   const EventReading reading = reader_.read_event({}, line, reply_);
   if (reading.new_state) template_.forget();
   if (reading.frame.text.data() != nullptr) template_.learn(line, line, reading.frame);

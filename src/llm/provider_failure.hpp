@@ -22,6 +22,10 @@ struct FailureBody {
   bool is_error = false;  ///< JSON in one of the shapes of an error; false: any other text.
 };
 
+/// Whether the value of a member "error" tells of one: some services always send it, as null, false
+/// or empty.
+bool is_failure_value(std::string_view json) noexcept;
+
 /// Reads an error object or a list of them under whichever of the usual names, JSON inside a string
 /// of it, the title of a web page, or any text. Never fails.
 FailureBody parse_failure(std::string_view body);

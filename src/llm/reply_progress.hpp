@@ -74,6 +74,7 @@ class ReplyProgress {
   /// The model said why it stopped.
   void reason(FinishReason reason, std::string_view raw);
   bool has_tool_call() const noexcept { return !tools_.empty(); }
+  bool has_half_call() const noexcept { return tools_.has_half(); }
   bool has_reason() const noexcept { return reason_.has_value(); }
   /// The terminal rule of the provider is satisfied.
   void complete() noexcept { complete_ = true; }

@@ -1,5 +1,8 @@
 #include "llm/sse_reply.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "base/text.hpp"
 #include "llm/provider_failure.hpp"
 
@@ -14,6 +17,15 @@ bool is_sound(std::string_view data) {
   if (json.peek() != JsonCursor::Kind::object) return trim(data) == "[DONE]";
   json.skip();
   return json.finish();
+}
+
+// Of some gateways they come inside data, or as an event of their own with any text.
+bool is_keep_alive(const net::SseEvent& event) {
+  if (event.data.empty() || event.data.front() == ':' || trim(event.data) == "null") return true;
+  constexpr std::array<std::string_view, 4> kNames = {"ping", "keepalive", "keep-alive",
+                                                      "heartbeat"};
+  return event.data.front() != '{' &&
+         std::find(kNames.begin(), kNames.end(), event.type) != kNames.end();
 }
 
 // {"error": ...}, or a list of such, without a field's name in front.
@@ -70,14 +82,18 @@ void SseReply::finish(bool orderly) {
 bool SseReply::on_event(const net::SseEvent& event) {
   if (reply_.done()) return false;
   has_event_ = true;
-  // Keep-alives of some gateways come inside data.
-  if (event.data.empty() || event.data.front() == ':') return true;
+  if (is_keep_alive(event)) return true;
   if (const auto match = template_.match_payload(event.data); match.bytes != 0) {
     reader_.read_match(match, reply_);
     return !reply_.done();
   }
   // Half an event is not the provider's fault but the cut's: the terminal rule decides.
   if (at_end_ && !is_sound(event.data)) return false;
+  // No service sends a list but for a failure.
+  if (event.data.front() == '[' && parse_failure(event.data).is_error) {
+    reply_.fail(provider_failure(0, parse_failure(event.data)));
+    return false;
+  }
   const EventReading reading = reader_.read_event(event.type, event.data, reply_);
   if (reading.new_state) template_.forget();
   if (reading.frame.text.data() != nullptr) template_.learn(event.raw, event.data, reading.frame);

@@ -126,6 +126,12 @@ bool ToolCalls::empty() const noexcept {
   });
 }
 
+bool ToolCalls::has_half() const noexcept {
+  return std::any_of(calls_.begin(), calls_.end(), [](const Call& call) {
+    return !call.ended && (call.shape.depth > 0 || call.shape.in_string);
+  });
+}
+
 void ToolCalls::start(Call& call, ReplySink& sink) {
   if (call.started) return;
   call.started = true;

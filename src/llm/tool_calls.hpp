@@ -43,6 +43,8 @@ class ToolCalls {
 
   /// True while no call has a name or an argument; without both it is none.
   bool empty() const noexcept;
+  /// The arguments of some call have begun and not ended.
+  bool has_half() const noexcept;
 
  private:
   /// How far the brackets of the arguments are closed, in one pass over all pieces.

@@ -189,7 +189,12 @@ void add_complete(CLI::App& app, Args& args) {
   complete->add_option("--base-url", args.base_url,
                        "Address of the service; ends in /v1 for the three openai kinds, is the "
                        "host part for the others");
-  complete->add_option("--model", args.model, "Model")->required();
+  complete->add_option("--model", args.model, "Model")
+      ->required()
+      ->check([](const std::string& name) {
+        return name.empty() ? std::string("it is empty; name a model of the service")
+                            : std::string();
+      });
   complete->add_option("--prompt-file", args.file, "The user's message; - for standard input")
       ->required();
   complete->add_option("--tools-file", args.tools_file,

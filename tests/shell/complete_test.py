@@ -223,6 +223,12 @@ class Requests(CompleteTest):
         done = self.fails_quietly(*base, "--provider", "openai", "--model", "m")
         self.assertEqual(done["error"]["kind"], "auth")
 
+    def test_an_empty_model_is_refused_as_a_usage(self):
+        for more in ((), ("--json",)):
+            done = scena("complete", "--provider", "ollama", "--model", "", "--prompt-file", self.prompt, *more, env=environment())
+            self.assertEqual((done.returncode, done.stdout), (2, ""), done)
+            self.assertIn("--model: it is empty", done.stderr)
+
     def fails_quietly(self, *args):
         done = scena(*args, env=environment())
         self.assertEqual((done.returncode, done.stderr), (1, ""), done)
@@ -312,6 +318,25 @@ class Broken(CompleteTest):
                 self.each([(vendor, reply(vendor, vendor.start(), vendor.text("Hi"), vendor.error(kind, status)),
                             self.failed(word[kind], message="no", text="Hi"))])
 
+    def test_a_failure_in_any_shape_is_told_as_body_first_event_and_in_the_middle(self):
+        def told(words, text):
+            def check(said):
+                self.assertIsNotNone(said["error"], said)
+                self.assertEqual(said["text"], text)
+                self.assertNotIn(said["error"]["kind"], ("incomplete", "protocol", "invalid_response"), said)
+                self.assertIn(words, said["error"]["message"])
+            return check
+        for document in ({"error": 500, "message": "it broke"}, {"error": 500}, {"error": "it broke"}, {"error": True, "message": "it broke"},
+                         {"errors": [{"message": "it broke"}]}, {"message": "it broke", "code": 418}, {"detail": "it broke"},
+                         {"type": "error", "message": "it broke"}, {"base_resp": {"status_code": 1004, "status_msg": "it broke"}}, {"object": "error", "message": "it broke", "code": 400},
+                         [{"error": {"message": "it broke", "code": 503}}]):
+            body = json.dumps(document).encode()
+            words = "it broke" if b"it broke" in body else "reported a failure"
+            for vendor in ALL:
+                event = line(document) if vendor is OLLAMA else data(document)
+                self.each([(vendor, answer(body), told(words, ""), "--no-stream"), (vendor, reply(vendor, event), told(words, "")),
+                           (vendor, reply(vendor, vendor.start(), vendor.text("Hi"), event), told(words, "Hi"))])
+
     def test_what_is_no_reply_is_told(self):
         for body in (b"{}", b"[]", b"null", b"{\"ok\": true}", b"{\"choices\": [", b"upstream died", b""):
             self.each([(vendor, answer(body), self.failed("invalid_response"), *more) for vendor in ALL for more in ((), ("--no-stream",))])
@@ -326,6 +351,9 @@ class Broken(CompleteTest):
         for body in (b"{}", b"{\"ok\": true}", b"{\"choices\": []}"):
             self.each([(OPENAI, answer(body), self.failed("invalid_response"), *more, compatible) for more in ((), ("--no-stream",))])
         self.each([(OPENAI, stream(data(b"[DONE]")), self.failed("incomplete"), compatible)])
+        half = {"choices": [{"index": 0, "delta": {"tool_calls": [{"index": 0, "id": "c", "function": {
+            "name": "weather", "arguments": "{\"city\":"}}]}}]}
+        self.each([(OPENAI, stream(data(half), data(b"[DONE]")), self.failed("incomplete"), compatible)])
 
     def test_a_value_that_is_no_object_tells_its_words(self):
         self.each([(vendor, answer(b"\"Service down\""), self.failed("invalid_response", message="Service down"), "--no-stream")
@@ -449,6 +477,8 @@ class Shapes(CompleteTest):
     def test_a_failure_as_the_finish_word_is_told(self):
         said, _ = self.ask(OPENAI, self.chunks(self.choice({"content": "Hi"}), self.choice({}, "error")))
         self.assertEqual((said["error"]["kind"], said["finish_reason"], said["text"]), ("provider", "error", "Hi"))
+        said, _ = self.ask(OPENAI, self.chunks(self.choice({"content": "Hi"}), self.choice({}, "error", error={"message": "no", "code": 502})))
+        self.assertEqual((said["error"]["kind"], said["error"]["message"], said["finish_reason"]), ("stream", "no", "error"))
         said, _ = self.ask(COHERE, reply(COHERE, COHERE.start(), COHERE.text("Hi"), COHERE.error("", 500)))
         self.assertEqual((said["error"]["kind"], said["finish_reason"], said["text"]), ("provider", "error", "Hi"))
         bad = GEMINI.document("Hi", 20)
@@ -466,6 +496,40 @@ class Shapes(CompleteTest):
                self.choice({"content": "Hi"}), {"choices": [{"index": 1, "delta": {"content": "other"}, "finish_reason": "stop"}]},
                self.choice({}, "stop"))
         self.told(self.chunks(*odd), text="Hi", finish_reason="stop")
+
+    def test_what_gateways_in_front_of_anthropic_leave_out_is_read(self):
+        counts = {"input_tokens": 9, "output_tokens": 20}
+        whole = {"id": "m1", "type": "message", "content": "Hi", "stop_reason": "end_turn", "usage": counts}
+        self.told(answer(json.dumps(whole).encode()), ANTHROPIC, more=("--no-stream",), text="Hi")
+        call = {"type": "tool_use", "id": "t1", "name": "weather", "input": "{\"city\":\"Rome\"}"}
+        whole = {**whole, "content": [call], "stop_reason": "tool_use"}
+        self.told(answer(json.dumps(whole).encode()), ANTHROPIC, more=("--no-stream",),
+                  tool_calls=[{"name": "weather", "arguments": {"city": "Rome"}}])
+
+    def test_keep_alives_of_any_kind_say_nothing(self):
+        for beat in (b"event: ping\ndata: 2026-01-01T00:00:00Z\n\n", b"event: heartbeat\ndata: ok\n\n", b"data: null\n\n",
+                     b"event: ping\ndata: {}\n\n"):
+            for vendor in EVENTS:
+                self.each([(vendor, reply(vendor, beat, vendor.start(), beat, vendor.text(TEXT), vendor.finish(), vendor.end()),
+                            self.whole())])
+
+    def test_a_last_chunk_that_repeats_the_message_adds_nothing(self):
+        last = {"choices": [{"index": 0, "message": {"role": "assistant", "content": "Gr\u00fc\u00dfe \"x\""}, "finish_reason": "stop"}]}
+        self.told(self.chunks(self.choice({"content": "Gr\u00fc\u00dfe "}), self.choice({"content": "\"x\""}), last, done=False),
+                  text="Gr\u00fc\u00dfe \"x\"", finish_reason="stop")
+        self.told(self.chunks(last, done=False), text="Gr\u00fc\u00dfe \"x\"", finish_reason="stop")
+
+    def test_events_may_be_named_in_front_of_their_data_alone(self):
+        def bare(*events):
+            return b"".join(b"event: %s\ndata: %s\n\n" % (name.encode(), json.dumps(rest).encode()) for name, rest in events)
+        self.told(reply(ANTHROPIC, bare(("message_start", {"message": {"id": "m1", "usage": {"input_tokens": 9}}}),
+                                        ("content_block_start", {"index": 0, "content_block": {"type": "text", "text": ""}}),
+                                        ("content_block_delta", {"index": 0, "delta": {"type": "text_delta", "text": "Hi"}}),
+                                        ("message_delta", {"delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 20}}),
+                                        ("message_stop", {}))), ANTHROPIC, text="Hi", finish_reason="stop")
+        self.told(reply(RESPONSES, bare(("response.output_text.delta", {"output_index": 0, "content_index": 0, "delta": "Hi"}),
+                                        ("response.completed", {"response": {"status": "completed", "output": []}}))),
+                  RESPONSES, text="Hi", finish_reason="stop")
 
     def test_calls_are_assembled(self):
         def call(**members):

@@ -56,17 +56,22 @@ void pass_citation(std::string_view raw, ReplyProgress& reply) {
     reply.citation(citation);
 }
 
-// {} and nothing say as much: pieces follow, or there are no arguments.
-bool is_whole_input(std::string_view input) {
+constexpr JsonText kTextType{.raw = "text", .escaped = false, .ascii = true};
+
+// The arguments that a block's start holds, also as a text. {} and nothing say as much: pieces
+// follow, or there are none.
+std::string whole_input(std::string_view input) {
   JsonCursor json(input);
+  if (json.peek() == JsonCursor::Kind::string) return unescaped(json.text());
   bool any = false;
   if (json.peek() == JsonCursor::Kind::object) json.object([&](std::string_view) { any = true; });
-  return any;
+  return any ? std::string(input) : std::string();
 }
 
 }  // namespace
 
-EventReading Reader::read_event(std::string_view, std::string_view data, ReplyProgress& reply) {
+EventReading Reader::read_event(std::string_view event, std::string_view data,
+                                ReplyProgress& reply) {
   if (trim(data) == "[DONE]") {
     reply.end();
     return {};
@@ -77,6 +82,8 @@ EventReading Reader::read_event(std::string_view, std::string_view data, ReplyPr
     reply.fail(not_json());
     return {};
   }
+  // Some gateways name events only in front of the data; "message" is the name of those without.
+  if (seen.type.empty() && event != "message") seen.type = event;
   return take(seen, reply);
 }
 
@@ -135,7 +142,7 @@ bool Reader::read(std::string_view document, Seen& seen) const {
     } else if (name == "usage") {
       read_tokens(json, seen.tokens, true);
     } else if (name == "error") {
-      seen.has_error = json.peek() != JsonCursor::Kind::null;
+      seen.has_error = is_failure_value(json.skip());
     }
   });
   return json.finish();
@@ -143,7 +150,8 @@ bool Reader::read(std::string_view document, Seen& seen) const {
 
 EventReading Reader::take(const Seen& seen, ReplyProgress& reply) {
   if (seen.type == "content_block_delta") return take_delta(seen, reply);
-  if (seen.type == "error" || (seen.type.empty() && seen.has_error)) {
+  const auto is_failure = [&] { return seen.has_error || parse_failure(seen.document).is_error; };
+  if (seen.type == "error" || (seen.type.empty() && is_failure())) {
     reply.fail(provider_failure(0, parse_failure(seen.document)));
   } else if (seen.type == "message_start") {
     start_message(seen, reply);
@@ -207,8 +215,9 @@ void Reader::start_block(std::int64_t index, const Content& content, ReplyProgre
   } else if (type == "tool_use") {
     block.kind = Kind::tool;
     reply.tool_piece({index, unescaped(content.id), unescaped(content.name), {}});
-    block.has_input = is_whole_input(content.input);
-    if (block.has_input) reply.tool_piece({index, {}, {}, std::string(content.input)});
+    std::string input = whole_input(content.input);
+    block.has_input = !input.empty();
+    if (block.has_input) reply.tool_piece({index, {}, {}, std::move(input)});
   } else {
     reply.ignore();
   }
@@ -303,7 +312,7 @@ void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
     } else if (name == "type") {
       seen.type = json.text().raw;
     } else if (name == "error") {
-      seen.has_error = json.peek() != JsonCursor::Kind::null;
+      seen.has_error = is_failure_value(json.skip());
     } else if (name == "stop_reason") {
       seen.stop_reason = json.text();
     } else if (name == "stop_details") {
@@ -313,7 +322,12 @@ void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
     } else if (name == "usage") {
       read_tokens(json, seen.tokens, true);
     } else if (name == "content") {
-      json.array([&] { seen.whole.push_back(read_content(json)); });
+      // Some gateways send the text alone.
+      if (json.peek() == JsonCursor::Kind::string) {
+        seen.whole.push_back({.type = kTextType, .text = json.text()});
+      } else {
+        json.array([&] { seen.whole.push_back(read_content(json)); });
+      }
     }
   });
   if (!json.finish()) return reply.fail(not_json());

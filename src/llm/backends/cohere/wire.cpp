@@ -95,7 +95,7 @@ EventReading Reader::read_event(std::string_view event, std::string_view data,
   }
   const std::string_view type = seen_.type.empty() ? event : seen_.type.raw;
   if (!seen_.error.empty() || (type != "message-end" && !seen_.failure.empty())) {
-    reply.fail(provider_failure(0, parse_failure(seen_.error.empty() ? data : seen_.error)));
+    reply.fail(provider_failure(0, parse_failure(data)));
   } else if (type == "message-end") {
     end_message(reply);
   } else if (type == "tool-call-end") {
@@ -106,6 +106,8 @@ EventReading Reader::read_event(std::string_view event, std::string_view data,
     const bool text_alone = type == "content-delta" && message.texts.size() == 1 &&
                             message.thoughts.empty() && !message.texts[0].empty();
     if (text_alone && !reply.done()) return {.frame = {.text = message.texts[0].raw}};
+  } else if (seen_.type.empty() && parse_failure(data).is_error) {
+    reply.fail(provider_failure(0, parse_failure(data)));
   } else if (!is_one_of(kEmptyEvents, type)) {
     reply.ignore();
   }
@@ -147,9 +149,7 @@ bool Reader::read(std::string_view document) {
     } else if (name == "usage") {
       read_usage(json);
     } else if (name == "error") {
-      const bool null = json.peek() == JsonCursor::Kind::null;
-      const std::string_view value = json.skip();
-      if (!null) seen_.error = value;
+      if (const std::string_view value = json.skip(); is_failure_value(value)) seen_.error = value;
     } else {
       seen_.others.emplace_back(name, json.skip());
     }

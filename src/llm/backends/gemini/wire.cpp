@@ -123,7 +123,10 @@ void Reader::read(std::string_view document, ReplyProgress& reply) {
   seen_.clear();
   JsonCursor json(document);
   if (json.peek() != JsonCursor::Kind::object) return reply.fail(not_json());
+  bool is_answer = false;
   json.object([&](std::string_view name) {
+    is_answer |= name == "candidates" || name == "usageMetadata" || name == "promptFeedback" ||
+                 name == "modelVersion" || name == "responseId";
     if (name == "candidates") {
       json.array([&] { read_candidate(json); });
     } else if (name == "usageMetadata") {
@@ -138,14 +141,14 @@ void Reader::read(std::string_view document, ReplyProgress& reply) {
         if (seen_.block.raw == "BLOCK_REASON_UNSPECIFIED") seen_.block = {};
       });
     } else if (name == "error") {
-      const bool null = json.peek() == JsonCursor::Kind::null;
-      const std::string_view value = json.skip();
-      if (!null) seen_.error = value;
+      if (is_failure_value(json.skip())) seen_.error = document;
     } else {
       seen_.others.emplace_back(name, json.skip());
     }
   });
   if (!json.finish()) return reply.fail(not_json());
+  // A document of other members alone may be a failure in another service's words.
+  if (!is_answer && parse_failure(document).is_error) seen_.error = document;
   pass_on(reply);
 }
 

@@ -61,7 +61,10 @@ bool Reader::read(std::string_view document) {
   seen_.clear();
   JsonCursor json(document);
   if (json.peek() != JsonCursor::Kind::object) return false;
+  bool is_answer = false;
   json.object([&](std::string_view name) {
+    is_answer |= name == "done" || name == "model" || name == "created_at" ||
+                 (name == "message" && json.peek() == JsonCursor::Kind::object);
     if (name == "message") {
       read_message(json);
     } else if (name == "model") {
@@ -77,14 +80,15 @@ bool Reader::read(std::string_view document) {
     } else if (name == "eval_count") {
       seen_.usage.output_tokens = json.integer();
     } else if (name == "error") {
-      const bool null = json.peek() == JsonCursor::Kind::null;
-      const std::string_view value = json.skip();
-      if (!null && value != "\"\"") seen_.error = document;
+      if (is_failure_value(json.skip())) seen_.error = document;
     } else {
       seen_.others.emplace_back(name, json.skip());
     }
   });
-  return json.finish();
+  if (!json.finish()) return false;
+  // A document without any of an answer's members may be a failure in another service's words.
+  if (!is_answer && seen_.error.empty() && parse_failure(document).is_error) seen_.error = document;
+  return true;
 }
 
 void Reader::read_message(JsonCursor& json) {

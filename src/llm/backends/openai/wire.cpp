@@ -68,7 +68,7 @@ void add_thoughts(UsageUpdate& usage, std::optional<std::int64_t> total, bool hi
 // Names that a document without choices may have when it is a failure.
 bool names_failure(std::string_view name) {
   return name == "message" || name == "detail" || name == "error_msg" || name == "error_message" ||
-         name == "errors" || name == "msg";
+         name == "errors" || name == "msg" || name == "base_resp";
 }
 
 Error not_json() {
@@ -88,14 +88,15 @@ void Reader::Seen::clear() {
   citations.clear();
   others.clear();
   ignored = 0;
-  other_choice = is_chunk = false;
+  other_choice = message_alone = is_chunk = false;
 }
 
 EventReading Reader::read_event(std::string_view, std::string_view data, ReplyProgress& reply) {
   if (trim(data) == "[DONE]") {
     end_text(reply);
-    // Without anything before it, it ends nothing.
-    if (dialect_.no_finish_reason && reply.has_delivered()) reply.complete();
+    // Without anything before it, it ends nothing, and behind half a call it ends a cut.
+    if (dialect_.no_finish_reason && reply.has_delivered() && !reply.has_half_call())
+      reply.complete();
     reply.end();
     return {};
   }
@@ -138,7 +139,8 @@ bool Reader::read(std::string_view document, ReplyProgress& reply) {
     reply.fail(not_json());
     return false;
   }
-  if (failure && !seen_.is_chunk && seen_.error.empty()) seen_.error = document;
+  if (failure && !seen_.is_chunk && seen_.error.empty() && parse_failure(document).is_error)
+    seen_.error = document;
   pass_on(reply);
   return true;
 }
@@ -193,8 +195,10 @@ void Reader::read_choice(JsonCursor& json) {
     } else if (name == main && json.peek() != Kind::null) {
       forget();
       has_main = true;
+      seen_.message_alone = false;
       read_delta(json);
     } else if ((name == "delta" || name == "message") && !has_main) {
+      seen_.message_alone = name == "message";
       read_delta(json);
     } else if (name == "text" && !has_main) {
       add(Channel::text, json.text());
@@ -368,14 +372,14 @@ void Reader::read_timings(JsonCursor& json) {
   seen_.timings.cached_input_tokens = cached;
 }
 
-// Only what is not empty counts: some servers always send "error": null or {}. With a mere flag the
-// document tells what happened.
+// Only what is not empty counts: some servers always send "error": null or {}. With a mere flag or
+// number the document tells what happened.
 void Reader::read_error(JsonCursor& json, std::string_view document) {
   const auto kind = json.peek();
   const std::string_view value = json.skip();
+  if (!is_failure_value(value)) return;
   const bool structured = kind == Kind::object || kind == Kind::string || kind == Kind::array;
-  if (structured && value.size() > 2) seen_.error = value;
-  if (value == "true" && !document.empty()) seen_.error = document;
+  seen_.error = structured || document.empty() ? value : document;
 }
 
 void Reader::pass_on(ReplyProgress& reply) {
@@ -384,6 +388,10 @@ void Reader::pass_on(ReplyProgress& reply) {
       !seen_.pieces.empty() || !seen_.tools.empty() || !seen_.finish.empty();
   if (says_something || (!seen_.model.empty() && seen_.error.empty()))
     reply.start(seen_.model, seen_.id);
+  if (repeats_all(reply)) {
+    seen_.pieces.clear();
+    seen_.tools.clear();
+  }
   for (const Piece& piece : seen_.pieces) {
     switch (piece.channel) {
       case Channel::text:
@@ -403,8 +411,22 @@ void Reader::pass_on(ReplyProgress& reply) {
   for (std::uint32_t i = 0; i < seen_.ignored; ++i) reply.ignore();
   for (const auto& [name, value] : seen_.others) reply.extra(name, value);
   pass_usage(reply);
-  if (!seen_.error.empty()) return reply.fail(provider_failure(0, parse_failure(seen_.error)));
+  if (!seen_.error.empty()) {
+    if (is_failure_word(seen_.finish.raw)) reply.reason(FinishReason::other, seen_.finish.raw);
+    return reply.fail(provider_failure(0, parse_failure(seen_.error)));
+  }
   if (!seen_.finish.empty()) finish_reason(seen_.finish, reply);
+}
+
+// The last chunk of some services holds the whole message in place of a delta.
+bool Reader::repeats_all(const ReplyProgress& reply) const {
+  if (whole_ || !seen_.message_alone || seen_.finish.empty()) return false;
+  if (!seen_.tools.empty()) return reply.has_tool_call();
+  std::size_t bytes = 0;
+  for (const Piece& piece : seen_.pieces) {
+    if (piece.channel == Channel::text) bytes += unescaped(piece.text).size();
+  }
+  return bytes != 0 && bytes == reply.text_bytes();
 }
 
 void Reader::pass_usage(ReplyProgress& reply) {

@@ -59,7 +59,8 @@ class Reader final : public ReplyReader {
     std::vector<std::pair<std::string_view, std::string_view>> others;
     std::uint32_t ignored = 0;
     bool other_choice = false;
-    bool is_chunk = false;  // has a member that only an answer has
+    bool message_alone = false;  // the choice has a message and no delta
+    bool is_chunk = false;       // has a member that only an answer has
     void clear();
   };
 
@@ -79,6 +80,7 @@ class Reader final : public ReplyReader {
   void add(Channel channel, const JsonText& text);
   void pass_on(ReplyProgress& reply);
   void pass_usage(ReplyProgress& reply);
+  bool repeats_all(const ReplyProgress& reply) const;
   void pass_text(const JsonText& text, ReplyProgress& reply);
   void keep_echo();
   void end_text(ReplyProgress& reply);

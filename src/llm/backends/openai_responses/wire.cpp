@@ -49,7 +49,8 @@ UsageUpdate read_usage(JsonCursor& json) {
 
 }  // namespace
 
-EventReading Reader::read_event(std::string_view, std::string_view data, ReplyProgress& reply) {
+EventReading Reader::read_event(std::string_view event, std::string_view data,
+                                ReplyProgress& reply) {
   if (trim(data) == "[DONE]") {
     reply.end();
     return {};
@@ -60,6 +61,8 @@ EventReading Reader::read_event(std::string_view, std::string_view data, ReplyPr
     reply.fail(not_json());
     return {};
   }
+  // Some gateways name events only in front of the data; "message" is the name of those without.
+  if (seen.type.empty() && event != "message") seen.type = event;
   return take(seen, reply);
 }
 
@@ -94,7 +97,7 @@ bool Reader::read(std::string_view data, Seen& seen) const {
     } else if (name == "annotation") {
       seen.annotation = json.skip();
     } else if (name == "error") {
-      seen.error = json.peek() == Kind::null ? std::string_view{} : json.skip();
+      if (const std::string_view value = json.skip(); is_failure_value(value)) seen.error = value;
     }
   });
   return json.finish();
@@ -164,8 +167,9 @@ bool Reader::take_item(const Seen& seen, ReplyProgress& reply) {
     if (type != "response.done") whole.status = type.substr(std::string_view("response.").size());
     take_response(whole, reply);
     reply.end();
-  } else if (type == "error" || (type.empty() && !seen.error.empty())) {
-    reply.fail(provider_failure(0, parse_failure(seen.error.empty() ? seen.document : seen.error)));
+  } else if (type == "error" ||
+             (type.empty() && (!seen.error.empty() || parse_failure(seen.document).is_error))) {
+    reply.fail(provider_failure(0, parse_failure(seen.document)));
   } else {
     return false;
   }
@@ -303,7 +307,9 @@ Reader::Whole Reader::read_response(std::string_view raw) {
     } else if (name == "status") {
       whole.status = json.text().raw;
     } else if (name == "error") {
-      if (json.peek() == Kind::object || json.peek() == Kind::string) whole.error = json.skip();
+      const bool structured = json.peek() == Kind::object || json.peek() == Kind::string;
+      const std::string_view value = json.skip();
+      if (is_failure_value(value)) whole.error = structured ? value : raw;
     } else if (name == "incomplete_details") {
       json.object([&](std::string_view inner) {
         if (inner == "reason") whole.reason = json.text().raw;
