@@ -107,3 +107,22 @@ scena_status scena_engine_rebuild_later(scena_engine* engine, const char* id,
                             [&] { return engine->engine.rebuild_later(id); });
   });
 }
+
+scena_status scena_engine_erase_user(scena_engine* engine, const char* subject,
+                                     uint64_t* out_sessions, scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!live(engine) || !subject) return refuse(out_error, "engine and subject: must not be NULL");
+    const std::uint64_t gone = engine->engine.erase_user(subject);
+    if (out_sessions) *out_sessions = gone;
+    return SCENA_OK;
+  });
+}
+
+scena_status scena_engine_erase_user_later(scena_engine* engine, const char* subject,
+                                           scena_pending** out_pending, scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!live(engine) || !subject) return refuse(out_error, "engine and subject: must not be NULL");
+    return hand_out_pending(*engine->shared, out_pending,
+                            [&] { return engine->engine.erase_user_later(subject); });
+  });
+}

@@ -264,6 +264,20 @@ class Engine {
   /// The two above without waiting for the store, as put_preset_later().
   Pending<Session> import_session_later(std::string_view json);
   Pending<bool> rebuild_later(std::string_view id);  ///< See put_preset_later().
+  /// Erases everything of one user of this tenant: the sessions that `subject` owns or takes or
+  /// took part in, deleted ones too, whole, with every fork of them, what others said there, their
+  /// analyses, jobs, events on their way to sinks, rows and kept results; the tenant's kept replies
+  /// and results of tools; and then the bytes of all this in the store's files. A reply under way
+  /// is cancelled. Counts and sums of money stay, with the user's name and without text; so does
+  /// what the host has elsewhere: backups, exports, logs, what was delivered already.
+  ///
+  /// Reads the events of every deleted session of the tenant, and rewrites a SQLite file: for
+  /// requests of people, not for every day. Repeat it when it failed.
+  /// @return how many sessions went. @throws Error permission_denied unless it is the host;
+  ///         unavailable while another program reads the file; invalid_argument; storage errors.
+  std::size_t erase_user(std::string_view subject);
+  /// The same without waiting, as put_preset_later().
+  Pending<std::size_t> erase_user_later(std::string_view subject);
   /// Writes a consistent copy of the store to `path` while the engine runs. @throws Error
   /// already_exists: no file is overwritten; unsupported for `memory:`; permission_denied unless it
   /// is the host.

@@ -354,7 +354,7 @@ class Session {
   /// permission_denied for everybody else.
   Pending<SessionInfo> analyze(const CommandOptions& options = {});
   /// Deletes the session, in any state, after the running turn: nobody can open or read it any
-  /// more, and its viewers end. Its events stay in the store.
+  /// more, and its viewers end. Its events stay in the store until Engine::erase_user().
   Pending<SessionInfo> remove(const CommandOptions& options = {});
 
   /// A viewer from any cursor. @throws Error invalid_argument for a bad cursor; not_found.

@@ -312,6 +312,11 @@ void Core::forget(const SessionActor& actor) {
   std::erase_if(creations_, [&](const auto& entry) { return entry.second == actor.id(); });
 }
 
+void Core::forget_kept_answers(const std::string& tenant) {
+  layers_->forget_answers(tenant);
+  tool_cache_->forget_results(tenant);
+}
+
 Result<std::string> Core::claim_creation(const Principal& who, const std::string& command_id,
                                          const std::string& id) {
   Command command;

@@ -85,6 +85,8 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   Result<void> use(ServiceSet services);
   BudgetOffice& budgets() noexcept { return *budgets_; }
   const llm::LayerState& layers() const noexcept { return *layers_; }
+  /// Replies and results of tools that are kept for later calls of a tenant.
+  void forget_kept_answers(const std::string& tenant);
   /// rate_limited when the policy lets `who` make no further call of that class now.
   Result<void> admit(const Principal& who, SessionCommand command);
   /// Measures whole sessions; made when it is first asked for.

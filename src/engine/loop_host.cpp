@@ -9,7 +9,7 @@
 
 namespace scena::engine {
 namespace {
-constexpr std::chrono::milliseconds kLongestWait{1'000};
+constexpr std::chrono::milliseconds kLongestIdle{1'000};
 }
 
 LoopHost::LoopHost(Clock& clock, const Config& config, const Dependencies& dependencies,
@@ -203,7 +203,7 @@ void LoopHost::start_thread() {
     while (!stopping_.load(std::memory_order_acquire)) {
       const Inside inside(*this);
       try {
-        loop_.run_once(kLongestWait);
+        loop_.run_once(kLongestIdle);
       } catch (...) {
         // No memory for a task: its session reports it; the thread serves the others.
       }

@@ -134,6 +134,11 @@ Result<void> check_job(const JobWrite& write) {
   return {};
 }
 
+Result<void> check_erasure(const StreamErase& erase) {
+  if (!is_name(erase.tenant) || !is_full_name(erase.stream)) return bad_name("a tenant or stream");
+  return {};
+}
+
 template <class Items, class Check>
 Result<void> check_each(const Items& items, Check check) {
   for (const auto& item : items) {
@@ -148,7 +153,8 @@ Result<void> check_batch(const Batch& batch) {
   if (auto checked = check_each(batch.appends, check_append); !checked) return checked;
   if (auto checked = check_each(batch.records, check_record); !checked) return checked;
   if (auto checked = check_each(batch.blobs, check_blob); !checked) return checked;
-  return check_each(batch.jobs, check_job);
+  if (auto checked = check_each(batch.jobs, check_job); !checked) return checked;
+  return check_each(batch.erasures, check_erasure);
 }
 
 Error stale_append(const Append& append, std::uint64_t last_seq) {

@@ -323,11 +323,17 @@ static void changes_do_not_wait(void) {
   scena_text_destroy(text);
   CHECK(scena_engine_rebuild_later(engine, "none", &pending, NULL) == SCENA_OK);
   answers(pending, SCENA_NOT_FOUND, "");
+  CHECK(scena_engine_erase_user_later(engine, "nobody", &pending, NULL) == SCENA_OK);
+  answers(pending, SCENA_OK, "0");
+  CHECK(scena_engine_erase_user(engine, "nobody", &ready, NULL) == SCENA_OK && ready == 0);
+  CHECK(scena_engine_erase_user(engine, "", NULL, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_engine_erase_user_later(engine, NULL, NULL, NULL) == SCENA_INVALID_ARGUMENT);
   CHECK(scena_engine_put_preset_later(engine, "{}", NULL, NULL) == SCENA_INVALID_ARGUMENT);
   CHECK(scena_engine_import_later(engine, "[]", NULL, NULL) == SCENA_INVALID_ARGUMENT);
   CHECK(scena_engine_remove_preset_later(engine, NULL, NULL, NULL) == SCENA_INVALID_ARGUMENT);
   CHECK(scena_engine_as(engine, "{\"subject\": \"ann\"}", &theirs, NULL) == SCENA_OK);
   CHECK(scena_engine_seed_presets_later(theirs, NULL, NULL) == SCENA_PERMISSION_DENIED);
+  CHECK(scena_engine_erase_user(theirs, "ann", NULL, NULL) == SCENA_PERMISSION_DENIED);
   scena_engine_destroy(theirs);
   /* An answer that nobody can give any more says so. */
   CHECK(scena_engine_put_preset_later(engine, PRESET, &pending, NULL) == SCENA_OK);

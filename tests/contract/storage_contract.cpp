@@ -139,6 +139,29 @@ void streams_are_listed_per_tenant_in_order(Storage& store) {
          "tenants share a stream");
 }
 
+void an_erased_stream_never_was(Storage& store) {
+  for (const auto* name : {"session:a", "session:b"})
+    must_commit(store, appending(append(name, 0, 3)));
+  must_commit(store, appending(append("session:a", 0, 2, "other")));
+  Batch stale = appending(append("session:b", 7));
+  stale.erasures.push_back({"t", "session:a"});
+  expect_error(commit(store, stale), ErrorCode::conflict, "an erasure beside a stale append");
+  expect(last(store, "session:a") == 3, "a batch that failed erased a stream");
+  Batch erase;
+  erase.erasures = {{"t", "session:a"}, {"t", "session:none"}};
+  must_commit(store, erase);
+  must(store.scrub(), "scrub");
+  expect(last(store, "session:a") == 0 && all(store, "session:a").empty(),
+         "an erased stream is read");
+  expect(must(store.streams("t", "", 10), "streams") == std::vector<std::string>{"session:b"},
+         "an erased stream is listed");
+  expect(last(store, "session:a", "other") == 2 && last(store, "session:b") == 3,
+         "another stream was erased");
+  must_commit(store, appending(append("session:a", 0, 1)));
+  expect(last(store, "session:a") == 1, "an erased stream cannot begin anew");
+  must(store.check(), "check");
+}
+
 // --- leases ---
 
 void an_old_epoch_is_a_conflict(Storage& store) {
@@ -343,6 +366,7 @@ constexpr Case kCases[] = {
     {"events are read in pages", events_are_read_in_pages},
     {"a large event is kept", a_large_event_is_kept},
     {"streams are listed per tenant in order", streams_are_listed_per_tenant_in_order},
+    {"an erased stream never was", an_erased_stream_never_was},
     {"an old epoch is a conflict", an_old_epoch_is_a_conflict},
     {"a lease has one owner", a_lease_has_one_owner},
     {"documents have versions", documents_have_versions},

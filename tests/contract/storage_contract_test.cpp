@@ -29,6 +29,7 @@ class HostStorage : public Storage {
                                          std::uint64_t after, std::size_t limit) override {
     return inner_->read_events(tenant, stream, after, limit);
   }
+  Result<void> scrub() override { return inner_->scrub(); }
   Result<std::uint64_t> last_seq(std::string_view tenant, std::string_view stream) override {
     return inner_->last_seq(tenant, stream);
   }

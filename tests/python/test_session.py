@@ -185,6 +185,18 @@ class Commands(unittest.TestCase):
             self.assertTrue(e.rebuild(session.id))
             self.assertIn('"title"', session.state_json())
 
+    def test_a_user_is_erased(self):
+        with engine("First.") as e:
+            session = e.create_session("job-interview", owner="ada")
+            session.send("Hello").result()
+            kept = e.create_session("job-interview", owner="bob")
+            kept.send("Hello").result()
+            self.assertEqual(e.erase_user("ada"), 1)
+            self.assertEqual(e.erase_user_later("ada").result(), 0)
+            self.assertEqual([one.id for one in e.sessions()[0]], [kept.id])
+            with self.assertRaises(scena.NotFoundError):
+                e.session(session.id)
+
     def test_export_and_import(self):
         with engine("First.") as e, engine("x") as other:
             session = e.create_session("job-interview")

@@ -43,6 +43,7 @@ class ForwardingStorage : public Storage {
   Result<std::optional<WallTime>> next_job_time(std::string_view kind, WallTime now) override {
     return inner_->next_job_time(kind, now);
   }
+  Result<void> scrub() override { return inner_->scrub(); }
   Result<std::size_t> purge_jobs(WallTime done_before, WallTime dead_before) override {
     return inner_->purge_jobs(done_before, dead_before);
   }

@@ -36,6 +36,7 @@ const removePreset = fallible('scena_engine_remove_preset_later', later('id'));
 const seedPresets = fallible('scena_engine_seed_presets_later', ['void *', '_Out_ void **']);
 const importSession = fallible('scena_engine_import_later', later('session'));
 const rebuild = fallible('scena_engine_rebuild_later', later('id'));
+const eraseUser = fallible('scena_engine_erase_user_later', later('subject'));
 const analytics = textInBackground('scena_engine_analytics', withText('query'));
 const flow = textInBackground('scena_engine_flow', withText('query'));
 const judgeAgreement = textInBackground('scena_engine_judge_agreement', withText('query'));
@@ -232,6 +233,14 @@ export class Engine {
   /** Makes the stored projections of a session anew. Resolves with whether they were equal already. */
   rebuild(id) {
     return this.#loop.answer((out) => rebuild(this.#handle, id, out));
+  }
+
+  /**
+   * Erases everything of one user: the sessions that it owns or takes or took part in, whole, with every
+   * fork, what is kept beside them, and the bytes of all this in the store's files. Resolves with how many went.
+   */
+  eraseUser(subject) {
+    return this.#loop.answer((out) => eraseUser(this.#handle, subject, out));
   }
 
   /** How stored sessions ended, a row for each combination of `by`; read on a thread of Node's pool. */

@@ -137,6 +137,7 @@ test('presets and sessions are stored, taken out and backed up', async (t) => {
   assert.equal(await engine.seedPresets(), 6);
   assert.equal(await engine.seedPresets(), 0);
   assert.equal(await engine.rebuild(session.id), true);
+  assert.equal(await engine.eraseUser('nobody'), 0);
   const { engine: other } = await scene(t, script('Yes.'));
   const copy = await other.importSession(await engine.exportSession(session.id));
   await assert.rejects(other.importSession(await engine.exportSession(session.id)), { code: 'already_exists' });

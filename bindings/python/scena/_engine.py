@@ -356,6 +356,18 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
         """:meth:`rebuild` without waiting for the store."""
         return Pending(self, self._core.rebuild_later(id), bool)
 
+    def erase_user(self, subject: str) -> int:
+        """Erases everything of one user: the sessions that it owns or takes or took part in, whole, with every fork.
+
+        Also what is kept beside them, and the bytes of all this in the store's files. Counts and sums of
+        money stay. Returns how many sessions went.
+        """
+        return self._core.erase_user(subject)
+
+    def erase_user_later(self, subject: str) -> "Pending[int]":
+        """:meth:`erase_user` without waiting for the store."""
+        return Pending(self, self._core.erase_user_later(subject), int)
+
     def backup(self, path: "Union[str, PathLike[str]]") -> None:
         """Writes a consistent copy of the store while the engine runs."""
         self._core.backup(fspath(path))

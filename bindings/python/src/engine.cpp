@@ -159,6 +159,16 @@ void add_sessions(py::class_<PyEngine>& type) {
                    return py::cast(PySession(std::move(session), real));
                  });
            })
+      .def("erase_user",
+           [](PyEngine& self, const std::string& subject) {
+             return self.call([&](Engine& of) { return of.erase_user(subject); });
+           })
+      .def("erase_user_later",
+           [](PyEngine& self, const std::string& subject) {
+             return make_pending(
+                 self.call([&](Engine& of) { return of.erase_user_later(subject); }),
+                 self.real_clock(), [](std::size_t sessions) { return py::int_(sessions); });
+           })
       .def("rebuild_later", [](PyEngine& self, const std::string& id) {
         return make_pending(self.call([&](Engine& of) { return of.rebuild_later(id); }),
                             self.real_clock(), [](bool same) { return py::bool_(same); });

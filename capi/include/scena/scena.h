@@ -2043,6 +2043,41 @@ SCENA_API scena_status scena_engine_rebuild_later(scena_engine* engine, const ch
                                                   scena_error** out_error);
 
 /**
+ * Erase everything of one user: the sessions that it owns or takes or took part in, deleted ones
+ * too, whole, with every fork of them and all that is kept beside their events, and the bytes of
+ * all this in the store's files. Counts and sums of money stay. Waits for the store. See
+ * Engine::erase_user() and docs/guide/storage.md.
+ *
+ * @param subject       The user's id.
+ * @param out_sessions  Receives how many sessions went; may be NULL.
+ * @return SCENA_OK; SCENA_INVALID_ARGUMENT; SCENA_PERMISSION_DENIED unless it is the host;
+ *         SCENA_UNAVAILABLE while another program reads the file; SCENA_WRONG_STATE inside a
+ *         callback; errors of the store.
+ *
+ * Ownership: `subject` is copied. The caller destroys `*out_error`.
+ * Threading: one thread at a time per engine.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_erase_user(scena_engine* engine, const char* subject,
+                                               uint64_t* out_sessions, scena_error** out_error);
+
+/**
+ * scena_engine_erase_user() without waiting for the store. Answers with the number of sessions
+ * that went.
+ *
+ * @param out_pending  Receives the answer's handle; may be NULL.
+ * @return SCENA_OK when it was begun; SCENA_INVALID_ARGUMENT; SCENA_PERMISSION_DENIED;
+ *         SCENA_CLOSED.
+ *
+ * Ownership: `subject` is copied. The caller destroys `*out_pending` and `*out_error`.
+ * Threading: any thread; also inside callbacks.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_erase_user_later(scena_engine* engine, const char* subject,
+                                                     scena_pending** out_pending,
+                                                     scena_error** out_error);
+
+/**
  * How stored sessions ended and what people thought of them: {"rows": [{..., sessions, completed,
  * failed, ends, messages, cost, completion, satisfied, rating}]}, a row for each combination of
  * `by`, whose members stand first (docs/reference/analytics.md). Reads every session that it is

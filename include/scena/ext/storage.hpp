@@ -80,6 +80,13 @@ struct BlobWrite {
   std::string bytes;       ///< The blob itself.
 };
 
+/// Erases every event of a stream, and its name: it is as if it had never been. For what is read by
+/// another stream (a fork), the caller erases that one as well.
+struct StreamErase {
+  std::string tenant;  ///< Whose stream it is.
+  std::string stream;  ///< Its name; one that is not there is left at that.
+};
+
 /// One change of a job: work to be done later, at least once, started at most max_attempts times.
 ///
 /// `finish` and `fail` end the attempt of one claim; when the job does not run under that claim any
@@ -184,10 +191,11 @@ inline std::string lease_name(std::string_view tenant, std::string_view stream) 
 
 /// What is committed together: all of it or nothing.
 struct Batch {
-  std::vector<Append> appends;       ///< Events.
-  std::vector<RecordWrite> records;  ///< Documents.
-  std::vector<BlobWrite> blobs;      ///< Blobs; one that is there already is left as it is.
-  std::vector<JobWrite> jobs;        ///< Changes of jobs.
+  std::vector<Append> appends;        ///< Events.
+  std::vector<RecordWrite> records;   ///< Documents.
+  std::vector<BlobWrite> blobs;       ///< Blobs; one that is there already is left as it is.
+  std::vector<JobWrite> jobs;         ///< Changes of jobs.
+  std::vector<StreamErase> erasures;  ///< Streams that go, behind all of the above.
 };
 
 /// What a store is and can do, for `capabilities()` and doctor.
@@ -266,6 +274,10 @@ class Storage {
   /// Gives a lease back; does nothing when it has passed to another owner or epoch.
   virtual Result<void> release_lease(const Lease& lease) = 0;
 
+  /// Overwrites or gives up whatever still holds the bytes of what was erased or replaced, so that
+  /// nobody who reads the files finds them; may take time and space as for a copy of the store.
+  /// Called like commit(). A store that keeps no such bytes has nothing to do.
+  virtual Result<void> scrub() { return {}; }
   /// Writes a consistent copy to `path` while the engine runs; any thread. An existing file is
   /// never overwritten (already_exists); unsupported where there is no file.
   virtual Result<void> backup(const std::string& path) = 0;

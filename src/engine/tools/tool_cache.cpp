@@ -21,6 +21,13 @@ std::optional<std::string> ToolCache::find_or_join(const std::string& key, Waite
   return std::nullopt;
 }
 
+void ToolCache::forget_results(std::string_view tenant) {
+  const std::string prefix = std::string(tenant) + '\0';
+  std::lock_guard lock(mutex_);
+  results_.erase_if(
+      [&](std::string_view key, const std::string&) { return key.starts_with(prefix); });
+}
+
 void ToolCache::land(const std::string& key, const std::optional<ToolOutcome>& outcome,
                      std::chrono::milliseconds keep) {
   std::vector<Waiter> waiters;

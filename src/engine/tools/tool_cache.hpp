@@ -36,6 +36,8 @@ class ToolCache {
   /// A kept result; else nothing, and `leads` says whether the caller is to make the call and
   /// land() it, or `waiter` is told.
   std::optional<std::string> find_or_join(const std::string& key, Waiter waiter, bool& leads);
+  /// Drops every kept result of a tenant.
+  void forget_results(std::string_view tenant);
   /// The leader's call has ended: a good result is kept for `keep`, and the others hear of it.
   void land(const std::string& key, const std::optional<ToolOutcome>& outcome,
             std::chrono::milliseconds keep);

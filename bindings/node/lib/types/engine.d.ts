@@ -119,6 +119,11 @@ export class Engine {
   importSession(json: object | string): Promise<Session>;
   /** Makes the stored projections of a session anew. Resolves with whether they were equal already. */
   rebuild(id: string): Promise<boolean>;
+  /**
+   * Erases everything of one user: the sessions that it owns or takes or took part in, whole, with every
+   * fork, what is kept beside them, and the bytes of all this in the store's files. Resolves with how many went.
+   */
+  eraseUser(subject: string): Promise<number>;
   /** How stored sessions ended, a row for each combination of `by`; read on a thread of Node's pool. */
   analytics(query?: AnalyticsQuery & { by?: AnalyticsBy[] }): Promise<AnalyticsRow[]>;
   /** How sessions went from one speaker to the next, and where they left; read on a thread of Node's pool. */

@@ -214,6 +214,7 @@ class MemoryStorage final : public Storage {
     for (const auto& write : batch.jobs) {
       if (auto done = jobs_.write(write, undo_); !done) return done;
     }
+    for (const auto& erase : batch.erasures) apply(erase);
     return {};
   }
 
@@ -229,6 +230,19 @@ class MemoryStorage final : public Storage {
     undo_.add([&log, mark = std::make_unique<EventLog::Mark>(log.mark())] { log.truncate(*mark); });
     for (const auto& event : append.events) log.append(event, texts_);
     return {};
+  }
+
+  void apply(const StreamErase& erase) {
+    const auto logs = tenants_.find(erase.tenant);
+    if (logs == tenants_.end()) return;
+    const auto log = logs->second.find(erase.stream);
+    if (log == logs->second.end()) return;
+    auto held = std::make_unique<Logs::node_type>();
+    auto& node = *held;
+    undo_.add([&logs = logs->second, held = std::move(held)] {
+      if (!held->empty()) logs.insert(std::move(*held));
+    });
+    node = logs->second.extract(log);
   }
 
   void apply(const BlobWrite& write) {

@@ -100,6 +100,25 @@ Result<void> open_database(const Options& options, std::unique_ptr<Connection>& 
   return {};
 }
 
+Result<void> scrub(Connection& writer, const std::string& path) {
+  // Erased bytes stay in pages that were freed, merged or split, and in the log. The copy that is
+  // made on the way holds nothing erased, and is as large as the database: not in memory.
+  writer.execute("PRAGMA temp_store = FILE");
+  try {
+    writer.execute("VACUUM");
+  } catch (...) {
+    writer.execute("PRAGMA temp_store = MEMORY");
+    throw;
+  }
+  writer.execute("PRAGMA temp_store = MEMORY");
+  Query log(writer, "PRAGMA wal_checkpoint(TRUNCATE)");
+  if (log.next() && log.number(0) == 0) return {};
+  return Error(ErrorCode::unavailable,
+               fmt::format("sqlite: \"{}\": another program reads the log, which holds erased text "
+                           "until it ends; try again",
+                           path));
+}
+
 Result<void> check_database(Connection& reader, const std::string& path) {
   Query integrity(reader, "PRAGMA integrity_check(1)");
   if (!integrity.next() || integrity.text(0) != "ok") return to_error(SQLITE_CORRUPT, path);

@@ -181,6 +181,15 @@ class SqliteStorage final : public Storage {
     return {};
   }
 
+  Result<void> scrub() override {
+    const auto scrubbed = write<bool>([&](Connection& writer) -> Result<bool> {
+      if (auto clean = sqlite::scrub(writer, options_.path); !clean) return clean.error();
+      return true;
+    });
+    if (!scrubbed) return scrubbed.error();
+    return {};
+  }
+
   Result<void> backup(const std::string& path) override { return sqlite::backup(options_, path); }
 
   Result<void> check() override {

@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t kMaxStreams = 4'096;
 
 bool can_fail_half_way(const Batch& batch) {
-  return batch.appends.size() + batch.records.size() + batch.jobs.size() > 1;
+  return batch.appends.size() + batch.records.size() + batch.jobs.size() + batch.erasures.size() >
+         1;
 }
 
 }  // namespace
@@ -121,6 +122,7 @@ Result<void> Writer::apply_all(const Batch& batch) {
     if (auto applied = apply(write); !applied) return applied;
   }
   for (const auto& write : batch.blobs) apply(write);
+  for (const auto& erase : batch.erasures) apply(erase);
   return {};
 }
 
@@ -243,6 +245,14 @@ void Writer::write_index(const RecordWrite& write, bool exists) {
         .bind(key.id)
         .run();
   }
+}
+
+void Writer::apply(const StreamErase& erase) {
+  const Stream gone = stream(erase.tenant, erase.stream);
+  streams_.erase(key_);  // of stream(), just now
+  if (gone.id == 0) return;
+  Query(connection_, "DELETE FROM event WHERE stream = ?").bind(gone.id).run();
+  Query(connection_, "DELETE FROM stream WHERE id = ?").bind(gone.id).run();
 }
 
 void Writer::apply(const BlobWrite& write) {

@@ -40,6 +40,7 @@ class Writer {
   Result<void> apply(const JobWrite& write);
   Result<void> enqueue(const JobWrite& write);
   Result<void> make_room(const JobWrite& write);
+  void apply(const StreamErase& erase);
   void apply(const BlobWrite& write);
   void insert(std::int64_t stream, const Event& event);
   void write_index(const RecordWrite& write, bool exists);

@@ -1,0 +1,150 @@
+#include "engine/erasure/user_data.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "base/json.hpp"
+#include "domain/session_model.hpp"
+#include "engine/actor/commit_draft.hpp"
+#include "engine/analytics/analytics_rows.hpp"
+#include "engine/projection/session_loader.hpp"
+
+namespace scena::engine {
+namespace {
+
+constexpr std::size_t kErasurePage = 500;
+constexpr std::string_view kSessionPrefix = "session:";
+
+bool has_part(const SessionInfo& info, std::string_view subject) {
+  return info.owner == subject ||
+         std::any_of(info.participants.begin(), info.participants.end(),
+                     [&](const Participant& one) { return one.subject == subject; });
+}
+
+struct StoredSession {
+  std::string id;
+  std::string parent;
+  bool live = false;
+  bool found = false;
+};
+
+// A deleted session has no record any more: its events tell.
+Result<StoredSession> look_at(Storage& storage, const std::string& tenant, std::string id,
+                              std::string_view subject) {
+  StoredSession session;
+  const auto record = storage.get({tenant, "session", id});
+  if (!record) return record.error();
+  if (*record) {
+    const auto info = read_session_info((*record)->json);
+    if (!info) return info.error();
+    session = {std::move(id), info->parent, true, has_part(*info, subject)};
+    return session;
+  }
+  const auto model = load_model(storage, tenant, id);
+  if (!model) return model.error();
+  session = {std::move(id), model->info().parent, false, has_part(model->info(), subject)};
+  return session;
+}
+
+Result<std::vector<StoredSession>> all_sessions(Storage& storage, const std::string& tenant,
+                                                std::string_view subject) {
+  std::vector<StoredSession> sessions;
+  std::string after;
+  for (bool more = true; more;) {
+    const auto names = storage.streams(tenant, after, kErasurePage);
+    if (!names) return names.error();
+    more = names->size() == kErasurePage;
+    if (more) after = names->back();
+    for (const auto& name : *names) {
+      if (!name.starts_with(kSessionPrefix)) continue;
+      auto session = look_at(storage, tenant, name.substr(kSessionPrefix.size()), subject);
+      if (!session) return session.error();
+      sessions.push_back(std::move(*session));
+    }
+  }
+  return sessions;
+}
+
+// First results of commands: of the sessions' own ones, and of those that made the sessions.
+Result<void> erase_results(Storage& storage, const std::string& tenant,
+                           const std::set<std::string, std::less<>>& sessions, Batch& batch) {
+  RecordQuery query;
+  query.tenant = tenant;
+  query.kind = "command";
+  query.limit = kErasurePage;
+  for (bool more = true; more;) {
+    const auto records = storage.list(query);
+    if (!records) return records.error();
+    more = records->size() == query.limit;
+    for (const Record& record : *records) {
+      query.after_id = record.key.id;
+      const auto first = parse_json(record.json);
+      const std::string made = first && first->is_object() ? first->value("session", "") : "";
+      if (!sessions.contains(record.key.id.substr(0, record.key.id.find('/'))) &&
+          !sessions.contains(made))
+        continue;
+      RecordWrite erase;
+      erase.key = record.key;
+      erase.erase = true;
+      batch.records.push_back(std::move(erase));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<UserSessions> sessions_of_user(Storage& storage, const std::string& tenant,
+                                      std::string_view subject) {
+  auto stored = all_sessions(storage, tenant, subject);
+  if (!stored) return stored.error();
+  std::map<std::string, std::vector<StoredSession*>, std::less<>> forks;
+  std::vector<StoredSession*> found;
+  for (auto& session : *stored) {
+    if (!session.parent.empty()) forks[session.parent].push_back(&session);
+    if (session.found) found.push_back(&session);
+  }
+  UserSessions sessions;
+  while (!found.empty()) {
+    StoredSession& session = *found.back();
+    found.pop_back();
+    sessions.all.push_back(session.id);
+    if (session.live) sessions.live.push_back(session.id);
+    const auto children = forks.find(session.id);
+    if (children == forks.end()) continue;
+    for (StoredSession* child : children->second) {
+      if (!std::exchange(child->found, true)) found.push_back(child);
+    }
+  }
+  return sessions;
+}
+
+Result<void> erase_sessions(Storage& storage, const std::string& tenant,
+                            const std::vector<std::string>& sessions) {
+  Batch batch;
+  for (const std::string& id : sessions) {
+    batch.erasures.push_back({tenant, session_stream(id)});
+    JobWrite jobs;
+    jobs.op = JobWrite::Op::erase_stream;
+    jobs.tenant = tenant;
+    jobs.stream = session_stream(id);
+    batch.jobs.push_back(std::move(jobs));
+    for (const std::string_view kind : {std::string_view("session"), kAnalyticsRow}) {
+      RecordWrite erase;
+      erase.key = {tenant, std::string(kind), id};
+      erase.erase = true;
+      batch.records.push_back(std::move(erase));
+    }
+  }
+  auto done = erase_results(storage, tenant, {sessions.begin(), sessions.end()}, batch);
+  if (!done) return done;
+  auto results = storage.commit({&batch, 1});
+  if (results.size() != 1)
+    return Error::fixed(ErrorCode::internal, "storage: a commit gave no answer; please report it");
+  if (!results.front()) return results.front();
+  return storage.scrub();
+}
+
+}  // namespace scena::engine

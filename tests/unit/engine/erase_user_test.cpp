@@ -1,0 +1,188 @@
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <scena/jobs.hpp>
+#include <sstream>
+#include <stdexcept>
+
+#include "conformance/stage.hpp"
+#include "storage/registry.hpp"
+#include "support/temp_folder.hpp"
+#include "unit/engine/engine_fixture.hpp"
+
+using namespace scena;
+using namespace scena::test;
+
+namespace {
+
+constexpr const char* kSecret = "xylophone-in-the-attic";
+constexpr const char* kOthers = "marimba-in-the-cellar";
+
+/// Names of the folder's files that hold the words.
+std::vector<std::string> files_with(const TempFolder& folder, const std::string& words) {
+  std::vector<std::string> found;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+    std::ifstream file(entry.path(), std::ios::binary);
+    std::ostringstream bytes;
+    bytes << file.rdbuf();
+    if (bytes.str().find(words) != std::string::npos)
+      found.push_back(entry.path().filename().string());
+  }
+  return found;
+}
+
+/// Whether anything that the store gives out holds the words.
+bool store_holds(Storage& storage, const std::string& words) {
+  const auto has = [&](const std::string& text) { return text.find(words) != std::string::npos; };
+  const auto streams = storage.streams("default", "", 1'000).value_or_throw();
+  for (const auto& stream : streams) {
+    const auto events = storage.read_events("default", stream, 0, 10'000).value_or_throw();
+    for (const auto& event : events)
+      if (has(event.data)) return true;
+  }
+  for (const char* kind : {"session", "command", "analytics", "ledger", "preset"}) {
+    RecordQuery query;
+    query.tenant = "default";
+    query.kind = kind;
+    query.limit = 1'000;
+    const auto records = storage.list(query).value_or_throw();
+    for (const auto& record : records)
+      if (has(record.json)) return true;
+  }
+  JobQuery jobs;
+  jobs.tenant = "default";
+  jobs.limit = 1'000;
+  const auto stored = storage.jobs(jobs).value_or_throw();
+  for (const auto& job : stored)
+    if (has(job.payload) || has(job.result)) return true;
+  return false;
+}
+
+Engine open(std::shared_ptr<Storage> storage) {
+  // The model repeats what it heard: what others say of somebody goes with the talk.
+  Config config = scripted(R"(["You said xylophone-in-the-attic.","Go on.","I see."])");
+  Dependencies parts;
+  parts.storage = std::move(storage);
+  parts.job_handlers["mail"] = make_job_handler([](const Job& job) -> std::string {
+    throw std::runtime_error("cannot send " + job.payload);
+  });
+  return Engine::open(config, std::move(parts));
+}
+
+Session owned_by(Engine& engine, const std::string& owner, const std::string& title) {
+  SessionOptions options;
+  options.owner = owner;
+  options.title = title;
+  options.command_id = "made-" + title;
+  return engine.create_session(conformance::two_in_a_room(), options);
+}
+
+std::string with_secret(int bytes) {
+  return std::string(static_cast<std::size_t>(bytes), 'a') + " " + kSecret + " b";
+}
+
+// Ada leaves words in a session of her own, in a deleted one, in a guest's chair of Bob's and in a
+// fork; a job of hers is a dead letter.
+void leave_traces(Engine& engine) {
+  Session own = owned_by(engine, "ada", kSecret);
+  SendOptions once;
+  once.command_id = "said-once";
+  own.send_wait(with_secret(1), once);
+  for (int i = 0; i < 40; ++i) own.send_wait(with_secret(i * 100));
+  own.fork().get().send_wait(with_secret(2));
+  own.annotate("note", std::string(R"({"of":")") + kSecret + R"("})").get();
+  JobOptions mail;
+  mail.session = own.id();
+  mail.max_attempts = 1;
+  engine.jobs().enqueue("mail", std::string("\"") + kSecret + "\"", mail).get();
+  own.complete().get();
+  engine.run_until_idle();
+  Session gone = owned_by(engine, "ada", "gone");
+  gone.send_wait(with_secret(3));
+  gone.remove().get();
+  Session bobs = owned_by(engine, "bob", "visited");
+  Participant ada;
+  ada.id = "ada";
+  ada.name = "Ada";
+  ada.is_human = true;
+  ada.subject = "ada";
+  bobs.join(ada).get();
+  SendOptions as_ada;
+  as_ada.participant = "ada";
+  bobs.send_wait(with_secret(4), as_ada);
+  bobs.leave("ada").get();
+}
+
+}  // namespace
+
+TEST_CASE("of an erased user no byte of text is left in the store's files, and others keep theirs") {
+  TempFolder folder;
+  const std::string url = "sqlite:" + folder.file("talk.db");
+  std::string kept;
+  {
+    std::shared_ptr<Storage> storage = open_storage({.url = url}).value_or_throw();
+    Engine engine = open(storage);
+    Session bobs = owned_by(engine, "bob", "alone");
+    kept = bobs.id();
+    SendOptions unanswered;
+    unanswered.reply = false;
+    bobs.send_wait(kOthers, unanswered);
+    leave_traces(engine);
+    REQUIRE(store_holds(*storage, kSecret));
+    REQUIRE_FALSE(files_with(folder, kSecret).empty());
+    CHECK(engine.erase_user("ada") == 4);
+    CHECK_FALSE(store_holds(*storage, kSecret));
+    CHECK(files_with(folder, kSecret).empty());
+    CHECK(bobs.messages()[0].text() == kOthers);
+    bobs.send_wait("Still here.", unanswered);
+    CHECK(engine.sessions().sessions.size() == 1);
+    CHECK(engine.erase_user("ada") == 0);
+    storage->check().value_or_throw();
+  }
+  CHECK(files_with(folder, kSecret).empty());
+  CHECK_FALSE(files_with(folder, kOthers).empty());
+  Engine engine = open(open_storage({.url = url}).value_or_throw());
+  CHECK(engine.session(kept).messages()[0].text() == kOthers);
+}
+
+TEST_CASE("in memory, too, nothing of an erased user can be read") {
+  std::shared_ptr<Storage> storage = open_storage({.url = "memory:"}).value_or_throw();
+  Engine engine = open(storage);
+  leave_traces(engine);
+  REQUIRE(store_holds(*storage, kSecret));
+  CHECK(engine.erase_user("ada") == 4);
+  CHECK_FALSE(store_holds(*storage, kSecret));
+  CHECK(engine.sessions().sessions.empty());
+  CHECK(engine.jobs().list({.kind = "mail"}).jobs.empty());
+}
+
+TEST_CASE("erasing a user ends a reply under way, and its session cannot be opened again") {
+  Config config = scripted();
+  config.providers["model"] = {.url = "script:",
+                               .options = R"({"replies":["A long reply."],"delay_ms":[60000,60000]})"};
+  Engine engine = Engine::open(config);
+  Session session = owned_by(engine, "ada", "talk");
+  const Turn turn = session.send("Hello");
+  CHECK(engine.erase_user_later("ada").get() == 1);
+  CHECK(turn.done());
+  CHECK(code_of([&] { engine.session(session.id()); }) == ErrorCode::not_found);
+}
+
+TEST_CASE("only the host erases a user, and names one") {
+  Engine engine = Engine::open(scripted());
+  Principal ada;
+  ada.subject = "ada";
+  CHECK(code_of([&] { engine.as(ada).erase_user("ada"); }) == ErrorCode::permission_denied);
+  CHECK(code_of([&] { engine.erase_user(""); }) == ErrorCode::invalid_argument);
+  CHECK(engine.erase_user("nobody") == 0);
+}
+
+TEST_CASE("another tenant's user of the same name keeps everything") {
+  Engine engine = Engine::open(scripted());
+  Engine other = engine.as(Principal::host("other"));
+  owned_by(other, "ada", "talk").send_wait(kOthers);
+  owned_by(engine, "ada", "talk").send_wait(kSecret);
+  CHECK(engine.erase_user("ada") == 1);
+  CHECK(other.sessions().sessions.size() == 1);
+}
