@@ -61,8 +61,9 @@ Result<std::string> lay_over(const std::string& body, const std::string& extra) 
   if (!whole) return whole.error();
   for (const auto& [name, value] : more->items()) {
     if (is_reserved_member(name)) {
-      return Error(ErrorCode::invalid_argument,
-                   fmt::format("extra.body: \"{}\" is the request's own member; set it there", name))
+      return Error(
+                 ErrorCode::invalid_argument,
+                 fmt::format("extra.body: \"{}\" is the request's own member; set it there", name))
           .with_pointer("/extra/body/" + name);
     }
     if (value.is_null()) {
