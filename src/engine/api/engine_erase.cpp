@@ -110,9 +110,10 @@ Pending<std::size_t> Engine::erase_user_later(std::string_view subject) {
   if (subject.empty() || !engine::is_name(subject))
     throw Error::fixed(ErrorCode::invalid_argument,
                        "subject: must name a user, in at most 200 bytes of UTF-8");
-  auto state =
-      std::make_shared<detail::PendingState<std::size_t>>(std::weak_ptr<detail::Driver>(impl_->core));
-  const Answer answer(state.get(), [state](auto* waiting) { waiting->abandon(closed_meanwhile()); });
+  auto state = std::make_shared<detail::PendingState<std::size_t>>(
+      std::weak_ptr<detail::Driver>(impl_->core));
+  const Answer answer(state.get(),
+                      [state](auto* waiting) { waiting->abandon(closed_meanwhile()); });
   std::make_shared<UserErasure>(impl_->core, impl_->who, std::string(subject), answer)->look();
   return Pending<std::size_t>(std::move(state));
 }

@@ -116,7 +116,8 @@ void leave_traces(Engine& engine) {
 
 }  // namespace
 
-TEST_CASE("of an erased user no byte of text is left in the store's files, and others keep theirs") {
+TEST_CASE(
+    "of an erased user no byte of text is left in the store's files, and others keep theirs") {
   TempFolder folder;
   const std::string url = "sqlite:" + folder.file("talk.db");
   std::string kept;
@@ -159,8 +160,8 @@ TEST_CASE("in memory, too, nothing of an erased user can be read") {
 
 TEST_CASE("erasing a user ends a reply under way, and its session cannot be opened again") {
   Config config = scripted();
-  config.providers["model"] = {.url = "script:",
-                               .options = R"({"replies":["A long reply."],"delay_ms":[60000,60000]})"};
+  config.providers["model"] = {
+      .url = "script:", .options = R"({"replies":["A long reply."],"delay_ms":[60000,60000]})"};
   Engine engine = Engine::open(config);
   Session session = owned_by(engine, "ada", "talk");
   const Turn turn = session.send("Hello");
@@ -185,4 +186,18 @@ TEST_CASE("another tenant's user of the same name keeps everything") {
   owned_by(engine, "ada", "talk").send_wait(kSecret);
   CHECK(engine.erase_user("ada") == 1);
   CHECK(other.sessions().sessions.size() == 1);
+}
+
+TEST_CASE("replies kept for equal calls go with an erased user") {
+  Config config = scripted(R"(["Good morning."])");
+  config.seed.reset();  // a request with the session's own seed is no other's equal
+  Engine engine = Engine::open(config);
+  engine.update_policy(R"({"cache":{"max_bytes":1000000,"ttl_ms":3600000}})");
+  const auto is_kept = [&](const std::string& owner, const std::string& title) {
+    return owned_by(engine, owner, title).send_wait("Hello").cached;
+  };
+  CHECK_FALSE(is_kept("ada", "first"));
+  REQUIRE(is_kept("ada", "second"));
+  CHECK(engine.erase_user("ada") == 2);
+  CHECK_FALSE(is_kept("bob", "third"));
 }
