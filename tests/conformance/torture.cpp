@@ -100,12 +100,10 @@ int run_torture(const std::string& folder) {
 
 int run_store_check(const std::string& folder) {
   try {
-    // Opening would make an empty store of whatever is not there, and an empty store is whole.
-    std::error_code missing;
-    const auto size = std::filesystem::file_size(store_file(folder), missing);
-    if (missing || size == 0)
-      throw Error(ErrorCode::not_found,
-                  folder + " holds no store; give the folder of torture-store");
+    // A run whose first call failed leaves a folder without a store, which opens as an empty one; a
+    // folder that is not there was never run in.
+    if (!std::filesystem::is_directory(folder))
+      throw Error(ErrorCode::not_found, folder + " is no folder; give that of torture-store");
     {
       auto store = open_storage({.url = store_url(folder)}).value_or_throw();
       store->check().value_or_throw();
