@@ -2,6 +2,7 @@
 
 #include "base/json_schema.hpp"
 #include "base/suggest.hpp"
+#include "domain/choice_text.hpp"
 #include "domain/judge/judge_rubric.hpp"
 #include "domain/metric_rule.hpp"
 #include "domain/preset_json.hpp"
@@ -69,6 +70,13 @@ ScriptTool read_script_tool(const Json& json, const std::string& pointer, FaultL
   return tool;
 }
 
+void check_choices(const Json& text, const std::string& pointer, FaultList& faults) {
+  if (!text.is_string()) return;
+  const auto parsed =
+      ChoiceText::parse(text.get_ref<const std::string&>(), ChoiceText::Form::unrendered);
+  if (!parsed) faults.add(pointer, parsed.error().what(), "[[Good|Fine]]. Go on.");
+}
+
 ScriptRule read_rule(const Json& json, const std::string& pointer, FaultList& faults) {
   ScriptRule rule;
   ObjectReader reader(json, pointer, "rule", faults);
@@ -80,6 +88,11 @@ ScriptRule read_rule(const Json& json, const std::string& pointer, FaultList& fa
   reader.texts("texts", rule.texts, Bounds::kItems, prose("Good morning."));
   if (reader.is_object() && reader.has("text") == reader.has("texts")) {
     faults.add(reader.at("texts"), "needs either \"text\" or \"texts\"", R"(["Good morning."])");
+  }
+  check_choices(Json(text), reader.at("text"), faults);
+  if (reader.has("texts") && json["texts"].is_array()) {
+    for (std::size_t i = 0; i < json["texts"].size(); ++i)
+      check_choices(json["texts"][i], json_pointer(reader.at("texts"), std::to_string(i)), faults);
   }
   if (!text.empty()) rule.texts.push_back(std::move(text));
   each(reader, "tools", Bounds::kItems, [&](const Json& item, const std::string& at) {

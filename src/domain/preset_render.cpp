@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "domain/choice_text.hpp"
 #include "domain/preset_json.hpp"
 #include "domain/preset_write.hpp"
 #include "domain/prompt_system.hpp"
@@ -43,10 +44,15 @@ Result<RenderedPreset> RenderedPreset::make(const Preset& preset, const Variable
     rendered.values_[variable.name] =
         given == values.end() ? variable.default_value : given->second;
   }
+  VariableValues scripted = rendered.values_;
+  for (auto& [name, value] : scripted) value = escape_choices(value);
   const TemplateEngine engine(preset, rendered.values_);
+  const TemplateEngine script_engine(preset, scripted);
   std::string fault;
   visit_templates(rendered.preset_, [&](const std::string& pointer, std::string& text) {
-    if (fault.empty() && !engine.render(text, PresetBounds::kRenderedBytes)) fault = pointer;
+    const bool in_script = pointer.find("/script/") != std::string::npos;
+    const TemplateEngine& fitting = in_script ? script_engine : engine;
+    if (fault.empty() && !fitting.render(text, PresetBounds::kRenderedBytes)) fault = pointer;
   });
   if (!fault.empty()) {
     Error error(ErrorCode::invalid_argument,

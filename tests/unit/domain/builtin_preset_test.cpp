@@ -5,6 +5,7 @@
 #include <set>
 
 #include "domain/builtin_presets.hpp"
+#include "domain/choice_text.hpp"
 #include "domain/end_condition.hpp"
 #include "domain/preset_render.hpp"
 #include "domain/turn_policy.hpp"
@@ -33,6 +34,18 @@ const ScriptRule* rule_for(const CharacterScript& script, std::uint32_t turn,
     if (rule.match.empty() || matches) return &rule;
   }
   return nullptr;
+}
+
+// Ways in which a text is said, some hundred of them where it has choices.
+std::set<std::string> ways_to_say(const std::string& text) {
+  std::set<std::string> ways;
+  const auto parsed = ChoiceText::parse(text);
+  REQUIRE(parsed.has_value());
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    Random random(seed);
+    ways.insert(parsed->say(random));
+  }
+  return ways;
 }
 
 // The last turn that a script has lines for.
@@ -92,7 +105,9 @@ TEST_CASE("every scenario has what makes it interesting") {
       REQUIRE(character.script);
       CHECK(character.script->replies.size() >= 11);
       for (const auto& rule : character.script->replies) {
-        for (const auto& text : rule.texts) CHECK(text.size() <= 400);
+        for (const auto& text : rule.texts) {
+          for (const auto& said : ways_to_say(text)) CHECK(said.size() <= 400);
+        }
       }
     }
   }
@@ -126,7 +141,7 @@ TEST_CASE(
         const ScriptRule* chosen = rule_for(script, turn, variant);
         REQUIRE(chosen);
         CHECK(chosen->turn == turn);
-        answers.insert(chosen->texts.begin(), chosen->texts.end());
+        for (const auto& text : chosen->texts) answers.merge(ways_to_say(text));
       }
       last = answers;
       speakers.push_back(*speaker);

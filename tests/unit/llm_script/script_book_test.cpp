@@ -175,6 +175,47 @@ TEST_CASE("a wrong script is refused with the place of its fault") {
   CHECK(pointer_of(R"({"delay_ms":[1,2],"token_ms":3,"instant":true})") == "accepted");
 }
 
+TEST_CASE("choices differ by seed, reply and attempt, and repeat with them") {
+  const auto book = book_of(
+      R"({"replies":[{"turn":1,"text":"[[a|b|c|d]][[e|f|g|h]][[i|j|k|l]][[m|n|o|p]]"}, {"text":"x"}]})");
+  std::set<std::string> said;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Talk talk;
+    talk.seed = seed;
+    said.insert(talk.choose(book));
+    CHECK(talk.choose(book) == talk.choose(book));
+  }
+  CHECK(said.size() > 15);
+  const auto plain = book_of(R"({"replies":["[[a|b|c|d]][[e|f|g|h]][[i|j|k|l]]"]})");
+  Talk talk;
+  const std::string first = talk.hear(plain, "a");
+  CHECK(talk.hear(plain, "b") != first);
+  talk.attempt = 1;
+  const std::string regenerated = talk.choose(plain);
+  talk.attempt = 2;
+  CHECK(talk.choose(plain) != regenerated);
+}
+
+TEST_CASE("a text that was said counts as said in whatever way, whole or cut") {
+  const auto pool = book_of(R"({"replies":[{"texts":["[[A|B]] one","[[A|B]] two"]}]})");
+  Talk talk;
+  talk.messages = {{.role = PromptRole::assistant, .text = "B on"}};
+  CHECK(talk.choose(pool).ends_with("two"));
+  talk.messages = {{.role = PromptRole::assistant, .text = "A two"}};
+  CHECK(talk.choose(pool).ends_with("one"));
+}
+
+TEST_CASE("a script's wrong choice is refused with its place, and JSON has none") {
+  CHECK(pointer_of(R"({"replies":[{"texts":["a","[[b"]}]})") == "/replies/0/texts/1");
+  CHECK(pointer_of(R"({"replies":[{"text":"[[b]]"}]})") == "/replies/0/text");
+  CHECK(pointer_of(R"({"replies":["a","[[]]"]})") == "/replies/1");
+  CHECK(pointer_of(R"({"replies":[{"turn":1,"text":"a"},"[[]]"]})") == "/replies/1");
+  const auto book = book_of(R"({"replies":[{"json":[[1],[2]]}]})");
+  Talk talk;
+  talk.json = true;
+  CHECK(talk.choose(book) == "[[1],[2]]");
+}
+
 TEST_CASE("a rule asks for tools where they are offered, and another answers their result") {
   const auto book = book_of(R"({"replies":[
     {"match":"weather","tools":[{"name":"weather","arguments":{"city":"Oslo"}}],"text":"Let me look."},

@@ -19,6 +19,13 @@ bool in_word(char c) noexcept {
          static_cast<unsigned char>(c) >= 0x80;
 }
 
+// The choices of a text differ from session to session, reply to reply and attempt to attempt.
+std::string spoken(const ChoiceText& text, const ScriptAsk& ask) {
+  const std::uint64_t seed = Random::for_session(ask.seed, ask.reply_number).next();
+  Random random = Random::for_session(seed, ask.attempt);
+  return text.say(random);
+}
+
 }  // namespace
 
 std::string_view last_text(std::span<const PromptMessage> messages, PromptRole role) noexcept {
@@ -68,13 +75,21 @@ class ScriptBook::Chooser {
     if (pool) add_said(*pool);
     if (found_.empty()) return std::nullopt;
     if (enough()) return taken();
-    if (first && first->again) return found_[ask_.attempt % found_.size()];
+    if (first && first->again) return say(found_[ask_.attempt % found_.size()]);
     return std::nullopt;
   }
 
  private:
+  struct Found {
+    const ChoiceText* text;
+    const Rule* rule;
+  };
+
   bool enough() const noexcept { return found_.size() > ask_.attempt; }
-  ScriptLine taken() const noexcept { return found_[ask_.attempt]; }
+  ScriptLine taken() const { return say(found_[ask_.attempt]); }
+  ScriptLine say(const Found& found) const {
+    return {spoken(*found.text, ask_), found.rule->tools};
+  }
 
   const Rule* general() const noexcept {
     for (const Rule& rule : book_.rules_) {
@@ -100,18 +115,18 @@ class ScriptBook::Chooser {
   }
 
   // Position of the last message that said this text, from 1; 0 when none did. A cut reply counts.
-  std::size_t said_at(std::string_view text) const noexcept {
+  std::size_t said_at(const ChoiceText& text) const {
     for (std::size_t i = ask_.messages.size(); i > 0; --i) {
       const PromptMessage& message = ask_.messages[i - 1];
       if (message.role != PromptRole::assistant || message.text.empty()) continue;
-      if (text.starts_with(message.text)) return i;
+      if (text.can_begin(message.text)) return i;
     }
     return 0;
   }
 
-  void add(const Rule& rule, std::string_view text) {
-    const auto same = [&](const ScriptLine& line) { return line.text == text; };
-    if (std::none_of(found_.begin(), found_.end(), same)) found_.push_back({text, rule.tools});
+  void add(const Rule& rule, const ChoiceText& text) {
+    const auto same = [&](const Found& found) { return *found.text == text; };
+    if (std::none_of(found_.begin(), found_.end(), same)) found_.push_back({&text, &rule});
   }
 
   void add_new(const Rule& rule) {
@@ -143,7 +158,7 @@ class ScriptBook::Chooser {
   const ScriptAsk& ask_;
   std::string_view user_;
   std::string_view after_;  // the tool whose result came last; empty: none did
-  std::vector<ScriptLine> found_;
+  std::vector<Found> found_;
 };
 
 std::optional<ScriptLine> ScriptBook::choose(const ScriptAsk& ask) const {
@@ -152,7 +167,7 @@ std::optional<ScriptLine> ScriptBook::choose(const ScriptAsk& ask) const {
   if (ask.wants_json) return std::nullopt;
   const auto& texts = rules_.front().texts;
   const std::uint64_t position = std::uint64_t{std::max(ask.reply_number, 1u)} - 1 + ask.attempt;
-  return ScriptLine{texts[position % texts.size()], {}};
+  return ScriptLine{spoken(texts[position % texts.size()], ask), {}};
 }
 
 Result<ScriptBook> ScriptBook::parse(std::string_view json, std::string_view pointer) {

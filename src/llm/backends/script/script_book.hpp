@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "domain/choice_text.hpp"
+
 namespace scena::script {
 
 /// How a scripted reply is paced; each time is drawn from its range by the seed.
@@ -33,9 +35,9 @@ struct ScriptAsk {
   std::span<const ToolSpec> tools = {};  ///< Those that may be asked for.
 };
 
-/// What to say. Valid as long as its book.
+/// What to say. The tools are valid as long as its book.
 struct ScriptLine {
-  std::string_view text;            ///< "%result%" in it stands for the last tool's result.
+  std::string text;                 ///< "%result%" in it stands for the last tool's result.
   std::span<const ToolCall> tools;  ///< Asked for behind the text; without ids.
 };
 
@@ -58,7 +60,7 @@ class ScriptBook {
   struct Rule {
     std::uint32_t turn = 0;          // 0: any
     std::vector<std::string> words;  // lower case; empty: any
-    std::vector<std::string> texts;  // never empty
+    std::vector<ChoiceText> texts;   // never empty
     std::vector<ToolCall> tools;     // the reply asks for them
     std::string after;               // answers this tool's result
     bool json = false;               // answers requests that carry a schema

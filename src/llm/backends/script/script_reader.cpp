@@ -91,7 +91,7 @@ void ScriptReader::add_rule(Rule rule, ScriptBook& book) {
 Result<ScriptBook::Rule> ScriptReader::read_rule(const Json& value, const std::string& at) {
   Rule rule;
   if (value.is_string()) {
-    if (auto done = read_texts(Json::array({value}), at, rule.texts); !done) return done.error();
+    if (auto done = read_texts(value, at, rule.texts); !done) return done.error();
     return rule;
   }
   if (!value.is_object())
@@ -115,7 +115,7 @@ Result<void> ScriptReader::read_member(const std::string& name, const Json& valu
     return {};
   }
   if (name == "match") {
-    if (auto done = read_texts(value.is_string() ? Json::array({value}) : value, at, rule.words);
+    if (auto done = read_words(value.is_string() ? Json::array({value}) : value, at, rule.words);
         !done)
       return done;
     for (std::string& words : rule.words) words = lowered(std::string(trim(words)));
@@ -140,10 +140,12 @@ Result<void> ScriptReader::read_member(const std::string& name, const Json& valu
   if (!rule.texts.empty()) return fault(at, "a rule has one of text, texts and json");
   if (name == "json") {
     rule.json = true;
-    rule.texts.push_back(dump_json(value));
+    rule.texts.push_back(ChoiceText::plain(dump_json(value)));
     return {};
   }
-  return read_texts(name == "text" ? Json::array({value}) : value, at, rule.texts);
+  if ((name == "text") != value.is_string())
+    return fault(at, "text is a text, texts a non-empty array of texts");
+  return read_texts(value, at, rule.texts);
 }
 
 Result<void> ScriptReader::read_range(const Json& value, const std::string& at,
@@ -173,15 +175,33 @@ Result<void> ScriptReader::read_tools(const Json& value, const std::string& at,
   return {};
 }
 
-Result<void> ScriptReader::read_texts(const Json& value, const std::string& at,
-                                      std::vector<std::string>& texts) {
+Result<void> ScriptReader::read_words(const Json& value, const std::string& at,
+                                      std::vector<std::string>& words) {
   if (!value.is_array() || value.empty())
     return fault(at, "expected a text or a non-empty array of texts");
   for (const Json& text : value) {
     if (!text.is_string() || trim(text.get_ref<const std::string&>()).empty()) {
       return fault(at, "expected texts that are not empty");
     }
-    texts.push_back(text.get<std::string>());
+    words.push_back(text.get<std::string>());
+  }
+  return {};
+}
+
+// `value` is one text or an array of them.
+Result<void> ScriptReader::read_texts(const Json& value, const std::string& at,
+                                      std::vector<ChoiceText>& texts) {
+  const bool single = value.is_string();
+  std::vector<std::string> sources;
+  if (auto done = read_words(single ? Json::array({value}) : value, at, sources); !done)
+    return done;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    auto text = ChoiceText::parse(sources[i]);
+    if (!text) {
+      return fault(single ? at : json_pointer(at, std::to_string(i)),
+                   std::string("the text ") + text.error().what());
+    }
+    texts.push_back(std::move(*text));
   }
   return {};
 }

@@ -27,8 +27,9 @@ class ScriptReader {
   Result<void> read_range(const Json& value, const std::string& at, std::chrono::milliseconds& low,
                           std::chrono::milliseconds& high);
   Result<void> read_tools(const Json& value, const std::string& at, std::vector<ToolCall>& tools);
-  Result<void> read_texts(const Json& value, const std::string& at,
-                          std::vector<std::string>& texts);
+  Result<void> read_words(const Json& value, const std::string& at,
+                          std::vector<std::string>& words);
+  Result<void> read_texts(const Json& value, const std::string& at, std::vector<ChoiceText>& texts);
 
   std::string pointer_;
 };
