@@ -246,16 +246,18 @@ std::optional<std::int64_t> JsonCursor::integer() {
   return negative ? -value : value;
 }
 
-std::optional<std::int64_t> JsonCursor::rounded() {
-  if (peek() != Kind::number) {
+std::optional<std::int64_t> JsonCursor::count() {
+  const bool is_text = peek() == Kind::string;
+  if (!is_text && peek() != Kind::number) {
     skip();
     return std::nullopt;
   }
-  const std::string_view text = skip();
+  const std::string_view text = is_text ? string(true).raw : skip();
   double value = 0;
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
   constexpr double kMost = 1e15;
-  if (fault != std::errc() || !(value >= 0) || value > kMost) return std::nullopt;
+  const bool whole = end == text.data() + text.size();
+  if (fault != std::errc() || !whole || !(value >= 0) || value > kMost) return std::nullopt;
   return static_cast<std::int64_t>(value + 0.5);
 }
 

@@ -80,9 +80,9 @@ class JsonCursor {
   JsonText text();
   /// A number without its fraction; any other kind is skipped and gives nothing.
   std::optional<std::int64_t> integer();
-  /// A number of at least 0, rounded to a whole one, for counts that come as floats; else as
-  /// integer().
-  std::optional<std::int64_t> rounded();
+  /// A count: a number of at least 0, rounded to a whole one, or such a number as a text, as some
+  /// services send them. Any other value is skipped and gives nothing.
+  std::optional<std::int64_t> count();
   /// Skips one value and returns its bytes.
   std::string_view skip();
 

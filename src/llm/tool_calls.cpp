@@ -101,9 +101,11 @@ void ToolCalls::take_name(Call& call, std::string_view name) const {
 }
 
 bool ToolCalls::add(const ToolPiece& piece, ReplySink& sink) {
+  const std::size_t before = calls_.size();
   Call* call = find(piece);
   if (!call) return false;
   if (call->ended) return true;
+  if (calls_.size() > before) close_empty(before, sink);
   take_name(*call, piece.name);
   if (!piece.arguments.empty() || (!call->started && !call->waiting.empty()))
     take_arguments(*call, piece.arguments, sink);
@@ -162,8 +164,18 @@ void ToolCalls::hand_on(Call& call, ReplySink& sink) {
 void ToolCalls::end(std::int64_t index, ReplySink& sink) {
   for (std::size_t i = calls_.size(); i-- > 0;) {
     if (calls_[i].index != index) continue;
+    calls_[i].told_end = true;
     if (is_object(trim(calls_[i].arguments))) close(i, false, sink);
     return;
+  }
+}
+
+// A call without arguments that was told to end is no cut one when another follows: it ends in its
+// turn, so that calls keep their order.
+void ToolCalls::close_empty(std::size_t before, ReplySink& sink) {
+  for (std::size_t i = 0; i < before; ++i) {
+    if (calls_[i].told_end && calls_[i].arguments.empty() && calls_[i].waiting.empty())
+      close(i, false, sink);
   }
 }
 

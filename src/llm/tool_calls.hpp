@@ -67,6 +67,7 @@ class ToolCalls {
     Shape shape;
     std::string waiting;  // half a character, or what came before the name
     bool started = false;
+    bool told_end = false;  // by the provider
     bool ended = false;
   };
 
@@ -77,6 +78,7 @@ class ToolCalls {
   void take_arguments(Call& call, std::string_view piece, ReplySink& sink);
   void hand_on(Call& call, ReplySink& sink);
   void close(std::size_t at, bool cut, ReplySink& sink);
+  void close_empty(std::size_t before, ReplySink& sink);
 
   std::vector<Call> calls_;
   std::size_t next_number_ = 0;

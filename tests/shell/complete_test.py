@@ -407,9 +407,7 @@ class Broken(CompleteTest):
                 self.assertLess(time.monotonic() - began, 10)
 
 
-class Shapes(CompleteTest):
-    """What recorded answers of OpenAI-compatible services and the others hold."""
-
+class ShapeTest(CompleteTest):
     def chunks(self, *documents, done=True):
         return reply(OPENAI, *[data(d) for d in documents], *([data(b"[DONE]")] if done else []))
 
@@ -422,6 +420,10 @@ class Shapes(CompleteTest):
         for name, value in members.items():
             self.assertEqual(said[name], value, said)
         return said
+
+
+class Shapes(ShapeTest):
+    """What recorded answers of OpenAI-compatible services and the others hold."""
 
     def test_usage_is_found_wherever_it_stands(self):
         counts = {"prompt_tokens": 9, "completion_tokens": 20, "total_tokens": 29}
@@ -575,6 +577,204 @@ class Shapes(CompleteTest):
                              (RESPONSES, responses)):
             self.told(reply(vendor, body), vendor, tool_calls=paris, finish_reason="tool_calls", text="",
                       usage={"input_tokens": 9, "output_tokens": 20})
+
+
+class Odd(ShapeTest):
+    """Answers that their provider's description does not have and that services and gateways send all the same."""
+
+    COUNTS = {"input_tokens": 9, "output_tokens": 20}
+    CITY = "{\"city\":\"Paris\"}"
+    PARIS = {"name": "weather", "arguments": {"city": "Paris"}}
+    NOTHING = {"name": "weather", "arguments": {}}
+
+    def hi(self, vendor, *events, usage=COUNTS, text="Hi", finish_reason="stop", **members):
+        self.told(reply(vendor, *events), vendor, usage=usage, text=text, finish_reason=finish_reason, **members)
+
+    def body(self, vendor, body, usage=COUNTS, text="Hi", finish_reason="stop", **members):
+        self.told(answer(json.dumps(body).encode()), vendor, more=("--no-stream",), usage=usage, text=text, finish_reason=finish_reason, **members)
+
+    def test_counts_may_be_texts(self):
+        counts = {"prompt_tokens": "9", "completion_tokens": "20", "total_tokens": "29"}
+        self.hi(OPENAI, data(self.choice({"content": "Hi"}, "stop", usage=counts)), data(b"[DONE]"))
+        self.body(OPENAI, {"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}], "usage": counts})
+        self.told(self.chunks(self.choice({"content": "Hi"}, "stop", usage={"prompt_tokens": "nine", "completion_tokens": "-1"})),
+                  usage={"input_tokens": 0, "output_tokens": 0})
+        gemini = GEMINI.document("Hi", finishReason="STOP")
+        gemini["usageMetadata"] = {"promptTokenCount": "9", "candidatesTokenCount": "20"}
+        self.hi(GEMINI, data(gemini))
+        self.body(GEMINI, gemini)
+        texts = {"input_tokens": "9", "output_tokens": "20"}
+        self.hi(RESPONSES, RESPONSES.start(), RESPONSES.text("Hi"),
+                named("response.completed", response={**RESPONSES.response("completed"), "usage": texts}))
+        self.hi(ANTHROPIC, named("message_start", message={"id": "m1", "usage": {"input_tokens": "9"}}), ANTHROPIC.text("Hi"),
+                named("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": "20"}), ANTHROPIC.end())
+        self.hi(COHERE, COHERE.start(), COHERE.text("Hi"), named("message-end", delta={"finish_reason": "COMPLETE", "usage": {"tokens": texts}}))
+        self.body(COHERE, {"finish_reason": "COMPLETE", "message": {"content": "Hi"}, "usage": {"tokens": {"input_tokens": "9", "output_tokens": "20.0"}}})
+        last = {**OLLAMA.last("", "stop"), "prompt_eval_count": "9", "eval_count": "20"}
+        self.hi(OLLAMA, OLLAMA.text("Hi"), line(last))
+        self.body(OLLAMA, {**last, "message": {"content": "Hi"}})
+
+    def test_a_last_chunk_that_repeats_thoughts_too_adds_nothing(self):
+        def last(**message):
+            return {"choices": [{"index": 0, "message": {"role": "assistant", **message}, "finish_reason": "stop"}]}
+        said = [self.choice({"content": piece}) for piece in ("<thi", "nk>Hm", "</think>\n\n", "Hi")]
+        for end in (last(content="<think>Hm</think>\n\nHi"), last(content="Hi"), last(content="Hi", reasoning_content="Hm")):
+            self.told(self.chunks(*said, end, done=False), kind="openai-compatible", text="Hi", finish_reason="stop")
+        self.told(self.chunks(self.choice({"reasoning_content": "Hm"}), self.choice({"content": "Hi"}), last(content="<think>Hm</think>\n\nHi"),
+                              done=False), kind="openai-compatible", text="Hi", finish_reason="stop")
+        self.told(self.chunks(self.choice({"reasoning_content": "Hm"}), last(content="Hi"), done=False), kind="openai-compatible", text="Hi")
+
+    def test_workers_ai_answers_in_its_own_manner(self):
+        counts = {"prompt_tokens": 9, "completion_tokens": 20, "total_tokens": 29}
+        self.told(self.chunks({"response": "H", "p": "abc"}, {"response": "i", "p": "ab"}, {"response": "", "usage": counts}),
+                  kind="openai-compatible", text="Hi", usage=self.COUNTS)
+        for body in ({"response": "Hi", "usage": counts},
+                     {"result": {"response": "Hi", "usage": counts}, "success": True, "errors": [], "messages": []}):
+            self.told(answer(json.dumps(body).encode()), kind="openai-compatible", more=("--no-stream",), text="Hi", usage=self.COUNTS)
+
+    def anthropic(self, *events, reason="end_turn", usage={"output_tokens": 20}, end=None):
+        start = named("message_start", message={"id": "m1", "role": "assistant", "model": "m", "content": [], "usage": {"input_tokens": 9}})
+        last = named("message_delta", delta={"stop_reason": reason}, usage=usage)
+        return [start, *events, last, end or named("message_stop")]
+
+    def block(self, index, *deltas, stop=True, **start):
+        pieces = [named("content_block_start", index=index, content_block=start)]
+        pieces += [named("content_block_delta", index=index, delta=delta) for delta in deltas]
+        return b"".join(pieces + [named("content_block_stop", index=index)] * stop)
+
+    def test_anthropic_text_in_odd_blocks(self):
+        text = {"type": "text_delta", "text": "Hi"}
+        thought = {"type": "thinking_delta", "thinking": "Hm"}
+        signature = {"type": "signature_delta", "signature": "AA"}
+        for events in ([self.block(0, {"text": "Hi"}, type="text", text="")], [self.block(0, thought, text, type="thinking", thinking="")],
+                       [self.block(0, thought, signature, type="thinking", thinking="", signature=""), self.block(0, text, type="text", text="")],
+                       [self.block(0, type="redacted_thinking", data="x"), self.block(1, text, type="text", text=None)],
+                       [self.block(0, {"type": "thinking_delta", "thinking": None}, {"type": "signature_delta", "signature": None},
+                                   type="thinking", thinking=None, signature=None), self.block(1, type="text", text="Hi")],
+                       [self.block(0, {"type": "text_delta", "text": None}, {"type": "glow", "text": "no"}, None, text,
+                                   {"type": "citations_delta", "citation": None}, type="text", text="")],
+                       [named("sparkle", text="no"), self.block(0, text, type="text", text=""), self.block(1, {"text": "no"}, type="new_kind")]):
+            self.hi(ANTHROPIC, *self.anthropic(*events))
+        whole = {"id": "m1", "type": "message", "stop_reason": "end_turn", "usage": self.COUNTS}
+        for content in (["Hi"], {"type": "text", "text": "Hi"}, [{"text": "Hi"}], [{"type": "text", "text": None}, {"type": "text", "text": "Hi"}],
+                        [{"type": "thinking", "thinking": "Hm", "signature": "AA"}, {"type": "redacted_thinking", "data": "x"},
+                         {"type": "text", "text": "Hi", "citations": None}]):
+            self.body(ANTHROPIC, {**whole, "content": content})
+        self.body(ANTHROPIC, {**whole, "content": None}, text="")
+
+    def test_anthropic_counts_and_ends_at_odd_places(self):
+        hi = self.block(0, {"type": "text_delta", "text": "Hi"}, type="text", text="")
+        stop = named("message_delta", delta={"stop_reason": None}, usage=None)
+        for pieces in (self.anthropic(hi, usage={"input_tokens": 0, "output_tokens": 20}), self.anthropic(hi, usage={"input_tokens": 9, "output_tokens": 20}),
+                       self.anthropic(hi, usage=None, end=named("message_stop", usage={"output_tokens": 20})),
+                       self.anthropic(hi, named("message_delta", delta={"stop_reason": "end_turn", "usage": {"output_tokens": 20}}), usage=None),
+                       self.anthropic(hi, stop), self.anthropic(hi, end=stop + named("message_stop")),
+                       self.anthropic(hi, named("message_delta", stop_reason="end_turn"), reason=None), self.anthropic(hi, end=data(b"[DONE]"))):
+            self.hi(ANTHROPIC, *pieces)
+        for reason, word in (("stop", "stop"), ("length", "length"), ("content_filter", "content_filter"), ("pause_turn", "other"),
+                             ("model_context_window_exceeded", "length"), ("sparkle", "other")):
+            self.hi(ANTHROPIC, *self.anthropic(hi, reason=reason), finish_reason=word)
+        for end in (data(b"[DONE]"), named("message_stop")):
+            said, _ = self.ask(ANTHROPIC, reply(ANTHROPIC, *self.anthropic(hi, reason=None, end=end)))
+            self.assertEqual((said["error"]["kind"], said["text"]), ("incomplete", "Hi"))
+
+    def test_anthropic_input_of_tools_in_odd_pieces(self):
+        def tool(*pieces, stop=True, start={}, name="t"):
+            deltas = [{"type": "input_json_delta", "partial_json": piece} for piece in pieces]
+            return self.block(0, *deltas, stop=stop, type="tool_use", id=name, name="weather", input=start)
+        paris = {"city": "Paris"}
+        for event in (tool(*self.CITY), tool("", self.CITY), tool(paris), tool(self.CITY, start=None), tool(self.CITY, start=""),
+                      tool(start=paris), tool(start=self.CITY), tool(start=paris, stop=False), tool(self.CITY, start=paris), tool(self.CITY, stop=False)):
+            for reason in ("tool_use", "end_turn", "tool_calls"):
+                self.hi(ANTHROPIC, *self.anthropic(event, reason=reason), text="", finish_reason="tool_calls", tool_calls=[self.PARIS])
+        self.hi(ANTHROPIC, *self.anthropic(tool(), tool(self.CITY, name="u"), reason="tool_use"), text="", finish_reason="tool_calls",
+                tool_calls=[self.NOTHING, self.PARIS])
+        self.hi(ANTHROPIC, *self.anthropic(tool(self.CITY[:5]), reason="max_tokens"), text="", finish_reason="length",
+                tool_calls=[{"name": "weather", "arguments": self.CITY[:5]}])
+        calls = [{"type": "tool_use", "id": "t", "name": "weather", "input": None}, {"type": "server_tool_use", "id": "s", "name": "q", "input": {}},
+                 {"type": "tool_use", "id": "u", "name": "weather", "input": paris}]
+        self.body(ANTHROPIC, {"type": "message", "content": calls, "stop_reason": "tool_use", "usage": self.COUNTS}, text="",
+                  finish_reason="tool_calls", tool_calls=[self.NOTHING, self.PARIS])
+
+    def cohere(self, *contents, end={"finish_reason": "COMPLETE"}, usage=COHERE.counts):
+        pieces = [named(f"content-{kind}", index=0, delta={"message": {"content": content}}) for kind, content in contents]
+        return [named("message-start", id="m1", delta={"message": {"role": "assistant"}}), *pieces, named("message-end", delta={**end, "usage": usage})]
+
+    def test_cohere_text_in_odd_parts(self):
+        for contents in ([("delta", "Hi")], [("start", {"type": "text", "text": "H"}), ("delta", {"text": "i"})],
+                         [("start", None), ("delta", None), ("delta", {"text": None}), ("delta", []), ("delta", [{"type": "text", "text": "Hi"}])],
+                         [("start", {"type": "thinking", "thinking": "H"}), ("delta", {"thinking": "m"}), ("delta", {"text": "Hi"})],
+                         [("delta", {"type": "thinking", "text": "Hm"}), ("delta", {"text": "Hi"})], [("sparkle", {"text": "no"}), ("delta", {"text": "Hi"})]):
+            self.hi(COHERE, *self.cohere(*contents))
+        for citations in (None, [], {"start": 0, "end": 2, "text": "Hi", "sources": None}):
+            self.hi(COHERE, *self.cohere(("delta", {"text": "Hi"}))[:-1], named("citation-start", index=0, delta={"message": {"citations": citations}}),
+                    named("citation-end", index=0), self.cohere()[-1])
+        whole = {"id": "m1", "finish_reason": "COMPLETE", "usage": COHERE.counts}
+        for content in ("Hi", ["Hi"], {"type": "text", "text": "Hi"}, [{"type": "thinking", "text": "Hm"}, {"type": "text", "text": "Hi"}]):
+            self.body(COHERE, {**whole, "message": {"content": content, "citations": None, "tool_calls": None, "tool_plan": None}})
+
+    def test_cohere_counts_and_ends_in_odd_ways(self):
+        hi = ("delta", {"text": "Hi"})
+        for usage in ({"input_tokens": 9, "output_tokens": 20}, {"tokens": {"input_tokens": 0, "output_tokens": 0}, "billed_units": self.COUNTS},
+                      {"tokens": None, "billed_units": self.COUNTS}):
+            self.hi(COHERE, *self.cohere(hi, usage=usage))
+        self.hi(COHERE, *self.cohere(hi, usage=None), usage={"input_tokens": 0, "output_tokens": 0})
+        for word, reason in (("complete", "stop"), ("max_tokens", "length"), ("ERROR_TOXIC", "content_filter"), ("ERROR_LIMIT", "length"),
+                             ("USER_CANCEL", "other"), (None, None)):
+            self.hi(COHERE, *self.cohere(hi, end={"finish_reason": word, "error": None}), finish_reason=reason)
+        for end, words in (({"finish_reason": "ERROR", "error": "no room"}, "no room"), ({"finish_reason": "ERROR", "error": {"message": "no room"}}, "no room"),
+                           ({"finish_reason": "COMPLETE", "error": "no room"}, "no room"), ({"error": "no room"}, "no room"),
+                           ({"finish_reason": "TIMEOUT"}, "TIMEOUT")):
+            said, _ = self.ask(COHERE, reply(COHERE, *self.cohere(hi, end=end)))
+            self.assertEqual((said["error"]["kind"], said["finish_reason"], said["text"]), ("provider", "error", "Hi"))
+            self.assertIn(words, said["error"]["message"])
+
+    def test_cohere_calls_in_odd_pieces(self):
+        def event(kind, index, **function):
+            call = {"function": function, **({"id": f"t{index}", "type": "function"} if "name" in function else {})}
+            return named(f"tool-call-{kind}", index=index, delta={"message": {"tool_calls": call}})
+        end = named("tool-call-end", index=0)
+        plan = named("tool-plan-delta", delta={"message": {"tool_plan": None}}) + named("tool-plan-delta", delta={"message": {"tool_plan": "I look."}})
+        whole = event("start", 0, name="weather", arguments=self.CITY)
+        for calls in ([whole, end], [whole], [event("start", 0, name="weather", arguments={"city": "Paris"}), end],
+                      [event("start", 0, name="weather", arguments=None), event("delta", 0, arguments=None), event("delta", 0, arguments=self.CITY), end],
+                      [event("start", 0, name="weather", arguments=""), *[event("delta", 0, arguments=c) for c in self.CITY], end]):
+            for word in ("TOOL_CALL", "COMPLETE"):
+                start, last = self.cohere(end={"finish_reason": word})
+                self.hi(COHERE, start, plan, *calls, last, text="", finish_reason="tool_calls", tool_calls=[self.PARIS])
+        start, last = self.cohere(end={"finish_reason": "TOOL_CALL"})
+        self.hi(COHERE, start, event("start", 0, name="weather", arguments=""), end, event("start", 1, name="weather", arguments=self.CITY), last,
+                text="", finish_reason="tool_calls", tool_calls=[self.NOTHING, self.PARIS])
+
+    def ollama(self, message, **members):
+        return line({**OLLAMA.document(""), "message": message, **members})
+
+    def test_ollama_messages_of_odd_shape(self):
+        end = OLLAMA.finish()
+        for message in ({"content": "Hi", "thinking": "Hm"}, {"content": [{"type": "text", "text": "H"}, "i"]}, "Hi", {"content": {"text": "Hi"}},
+                        {"content": "Hi", "thinking": None, "tool_calls": None}):
+            self.hi(OLLAMA, self.ollama(message), end)
+            self.body(OLLAMA, {**OLLAMA.last("", "stop"), "message": message})
+        for first in (None, {"content": None}, {"role": "assistant"}, {"thinking": "Hm"}):
+            self.hi(OLLAMA, self.ollama(first), OLLAMA.text("Hi"), end)
+        self.hi(OLLAMA, OLLAMA.text("Hi"), line({**OLLAMA.last("", "stop"), "done": "true"}))
+        self.hi(OLLAMA, OLLAMA.text("Hi"), line({"model": "m", "done": True, "done_reason": "stop"}), usage={"input_tokens": 0, "output_tokens": 0})
+        self.hi(OLLAMA, OLLAMA.finish("load"), text="", finish_reason="other")
+        self.hi(OLLAMA, OLLAMA.text("Hi"), OLLAMA.finish(None), finish_reason=None)
+        for error in ({"error": "no"}, {"error": {"message": "no"}}, OLLAMA.document("", error="no")):
+            said, _ = self.ask(OLLAMA, reply(OLLAMA, OLLAMA.text("Hi"), line(error)))
+            self.assertEqual((said["error"]["kind"], said["error"]["message"], said["text"]), ("stream", "no", "Hi"))
+
+    def test_ollama_calls_of_odd_shape(self):
+        def call(*arguments):
+            return {"function": {"name": "weather", **({"arguments": arguments[0]} if arguments else {})}}
+        paris = {"city": "Paris"}
+        for calls, expected in (([call(paris)], [self.PARIS]), ([call(self.CITY)], [self.PARIS]), (call(paris), [self.PARIS]),
+                                ([call(), call(None), call(""), call(paris)], [self.NOTHING] * 3 + [self.PARIS])):
+            message = {"content": None, "tool_calls": calls}
+            for word in ("stop", "tool_calls"):
+                self.hi(OLLAMA, self.ollama(message), OLLAMA.finish(word), text="", finish_reason="tool_calls", tool_calls=expected)
+            self.body(OLLAMA, {**OLLAMA.last("", "stop"), "message": message}, text="", finish_reason="tool_calls", tool_calls=expected)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/text.hpp"
 #include "llm/provider_failure.hpp"
@@ -22,6 +23,11 @@ constexpr std::array kReasons = {
     ReasonWord{"pause_turn", FinishReason::pause},
     ReasonWord{"refusal", FinishReason::refusal},
     ReasonWord{"model_context_window_exceeded", FinishReason::context_overflow},
+    // of gateways that keep the words of the service behind them
+    ReasonWord{"stop", FinishReason::stop},
+    ReasonWord{"length", FinishReason::length},
+    ReasonWord{"tool_calls", FinishReason::tool_calls},
+    ReasonWord{"content_filter", FinishReason::content_filter},
 };
 
 Error not_json() {
@@ -31,10 +37,10 @@ Error not_json() {
 template <class Tokens>
 void read_tokens(JsonCursor& json, Tokens& tokens, bool with_output) {
   json.object([&](std::string_view name) {
-    if (name == "input_tokens") tokens.input = json.integer();
-    if (name == "cache_creation_input_tokens") tokens.cache_write = json.integer();
-    if (name == "cache_read_input_tokens") tokens.cache_read = json.integer();
-    if (name == "output_tokens" && with_output) tokens.output = json.integer();
+    if (name == "input_tokens") tokens.input = json.count();
+    if (name == "cache_creation_input_tokens") tokens.cache_write = json.count();
+    if (name == "cache_read_input_tokens") tokens.cache_read = json.count();
+    if (name == "output_tokens" && with_output) tokens.output = json.count();
   });
 }
 
@@ -73,7 +79,7 @@ std::string whole_input(std::string_view input) {
 EventReading Reader::read_event(std::string_view event, std::string_view data,
                                 ReplyProgress& reply) {
   if (trim(data) == "[DONE]") {
-    reply.end();
+    end_message(reply);
     return {};
   }
   Seen seen;
@@ -93,9 +99,15 @@ void Reader::read_delta(JsonCursor& json, Seen& seen) {
     if (name == "text") seen.text = json.text();
     if (name == "thinking") seen.thinking = json.text();
     if (name == "signature") seen.signature = json.text();
-    if (name == "partial_json") seen.tool_input = json.text();
+    if (name == "partial_json") {
+      seen.tool_input = json.peek() == JsonCursor::Kind::object ? std::string(json.skip())
+                                                                : unescaped(json.text());
+    }
+    if (name == "usage") read_tokens(json, seen.tokens, true);
     if (name == "citation") seen.citation = json.skip();
-    if (name == "stop_reason") seen.stop_reason = json.text();
+    if (name == "stop_reason") {
+      if (const JsonText word = json.text(); !word.empty()) seen.stop_reason = word;
+    }
     if (name == "stop_details") {
       json.object([&](std::string_view inner) {
         if (inner == "explanation") seen.explanation = json.text().raw;
@@ -104,8 +116,11 @@ void Reader::read_delta(JsonCursor& json, Seen& seen) {
   });
 }
 
+// An object, or the text alone.
 Reader::Content Reader::read_content(JsonCursor& json) {
   Content content;
+  if (json.peek() == JsonCursor::Kind::string)
+    return {.type = kTextType, .text = json.text(), .citations = {}};
   json.object([&](std::string_view name) {
     if (name == "type") content.type = json.text();
     if (name == "text") content.text = json.text();
@@ -117,6 +132,7 @@ Reader::Content Reader::read_content(JsonCursor& json) {
     if (name == "input") content.input = json.skip();
     if (name == "citations") json.array([&] { content.citations.push_back(json.skip()); });
   });
+  if (content.type.empty() && content.text.present()) content.type = kTextType;
   return content;
 }
 
@@ -139,6 +155,8 @@ bool Reader::read(std::string_view document, Seen& seen) const {
         // The output count of a message's start is a stand-in.
         if (inner == "usage") read_tokens(json, seen.tokens, false);
       });
+    } else if (name == "stop_reason") {
+      if (const JsonText word = json.text(); !word.empty()) seen.stop_reason = word;
     } else if (name == "usage") {
       read_tokens(json, seen.tokens, true);
     } else if (name == "error") {
@@ -164,9 +182,8 @@ EventReading Reader::take(const Seen& seen, ReplyProgress& reply) {
     take_tokens(seen.tokens, reply);
     if (!seen.stop_reason.empty()) take_reason(seen, reply);
   } else if (seen.type == "message_stop") {
-    pass_state(reply);
-    if (reply.has_reason()) reply.complete();
-    reply.end();
+    if (seen.tokens.input || seen.tokens.output) take_tokens(seen.tokens, reply);
+    end_message(reply);
   } else if (seen.type != "ping") {
     reply.ignore();
   }
@@ -215,26 +232,35 @@ void Reader::start_block(std::int64_t index, const Content& content, ReplyProgre
   } else if (type == "tool_use") {
     block.kind = Kind::tool;
     reply.tool_piece({index, unescaped(content.id), unescaped(content.name), {}});
-    std::string input = whole_input(content.input);
-    block.has_input = !input.empty();
-    if (block.has_input) reply.tool_piece({index, {}, {}, std::move(input)});
+    block.input = whole_input(content.input);
   } else {
     reply.ignore();
   }
 }
 
+// Some gateways leave the type out; what the delta holds tells it.
+std::string_view Reader::delta_type(const Seen& seen) noexcept {
+  if (!seen.delta_type.empty()) return seen.delta_type.raw;
+  if (seen.text.present()) return "text_delta";
+  if (seen.tool_input) return "input_json_delta";
+  if (seen.thinking.present()) return "thinking_delta";
+  return seen.signature.present() ? "signature_delta" : "";
+}
+
+// Text is text also where a gateway puts everything under one index.
 EventReading Reader::take_delta(const Seen& seen, ReplyProgress& reply) {
-  const std::string_view type = seen.delta_type.raw;
+  const std::string_view type = delta_type(seen);
   Block& block = block_at(seen.index);
   if (block.kind == Kind::other) return {};
-  if (type == "text_delta" && block.kind == Kind::text) {
+  if (type == "text_delta") {
     if (seen.text.empty()) return {};
     reply.start({}, {});
     reply.text(seen.text);
     if (!reply.done()) return {.frame = {.text = seen.text.raw}};
   } else if (type == "input_json_delta" && block.kind == Kind::tool) {
-    if (!seen.tool_input.empty())
-      reply.tool_piece({seen.index, {}, {}, unescaped(seen.tool_input)});
+    if (seen.tool_input.value_or("").empty()) return {};
+    block.input.clear();
+    reply.tool_piece({seen.index, {}, {}, *seen.tool_input});
   } else if (type == "thinking_delta") {
     reply.start({}, {});
     reply.reasoning(seen.thinking);
@@ -250,7 +276,20 @@ EventReading Reader::take_delta(const Seen& seen, ReplyProgress& reply) {
 }
 
 void Reader::end_block(std::int64_t index, ReplyProgress& reply) {
-  if (block_at(index).kind == Kind::tool) reply.tool_end(index);
+  Block& block = block_at(index);
+  if (block.kind != Kind::tool) return;
+  if (!block.input.empty())
+    reply.tool_piece({index, {}, {}, std::exchange(block.input, std::string())});
+  reply.tool_end(index);
+}
+
+void Reader::end_message(ReplyProgress& reply) {
+  for (const Block& block : blocks_) {
+    if (!block.input.empty()) end_block(block.index, reply);  // its own end did not come
+  }
+  pass_state(reply);
+  if (reply.has_reason()) reply.complete();
+  reply.end();
 }
 
 // The blocks of reasoning as they must come back, in order; nothing where no block is signed.
@@ -286,9 +325,13 @@ void Reader::take_reason(const Seen& seen, ReplyProgress& reply) {
 }
 
 void Reader::take_tokens(const Tokens& tokens, ReplyProgress& reply) {
-  keep_newer(tokens_.input, tokens.input);
-  keep_newer(tokens_.cache_write, tokens.cache_write);
-  keep_newer(tokens_.cache_read, tokens.cache_read);
+  // No message has an empty input: where all is 0, the service does not know it at this place.
+  const auto zero = [](const std::optional<std::int64_t>& count) { return count.value_or(0) == 0; };
+  if (!zero(tokens.input) || !zero(tokens.cache_write) || !zero(tokens.cache_read)) {
+    keep_newer(tokens_.input, tokens.input);
+    keep_newer(tokens_.cache_write, tokens.cache_write);
+    keep_newer(tokens_.cache_read, tokens.cache_read);
+  }
   keep_newer(tokens_.output, tokens.output);
   UsageUpdate usage;
   if (tokens_.input) {
@@ -323,10 +366,10 @@ void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
       read_tokens(json, seen.tokens, true);
     } else if (name == "content") {
       // Some gateways send the text alone.
-      if (json.peek() == JsonCursor::Kind::string) {
-        seen.whole.push_back({.type = kTextType, .text = json.text()});
-      } else {
+      if (json.peek() == JsonCursor::Kind::array) {
         json.array([&] { seen.whole.push_back(read_content(json)); });
+      } else if (json.peek() != JsonCursor::Kind::null) {
+        seen.whole.push_back(read_content(json));
       }
     }
   });

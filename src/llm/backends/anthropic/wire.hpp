@@ -24,9 +24,9 @@ inline constexpr std::int64_t kDefaultMaxTokens = 4096;
 Result<std::string> write_request(const ReplyRequest& request, std::string_view model,
                                   const ModelRecord& record);
 
-/// Reads the message events and whole messages. Complete when a stop reason and message_stop were
-/// seen. Blocks are told apart by index; those of tools that the service runs itself, and those of
-/// unknown types, are skipped and counted.
+/// Reads the message events and whole messages. Complete when a stop reason and message_stop, or a
+/// gateway's [DONE], were seen. Blocks are told apart by index; those of tools that the service
+/// runs itself, and those of unknown types, are skipped and counted.
 class Reader final : public ReplyReader {
  public:
   EventReading read_event(std::string_view type, std::string_view data,
@@ -38,8 +38,8 @@ class Reader final : public ReplyReader {
   struct Block {
     std::int64_t index = 0;
     Kind kind = Kind::other;
-    bool has_input = false;  // a piece of a tool's arguments came
-    std::string thinking;    // as it stands in the document, escapes and all
+    std::string input;     // of a tool, as its start has it; pieces count in its place
+    std::string thinking;  // as it stands in the document, escapes and all
     std::string signature;
     std::string data;
   };
@@ -57,7 +57,8 @@ class Reader final : public ReplyReader {
   struct Seen {
     std::string_view type, document, id, model, citation, explanation;
     std::int64_t index = 0;
-    JsonText delta_type, text, thinking, tool_input, signature;
+    JsonText delta_type, text, thinking, signature;
+    std::optional<std::string> tool_input;
     Content block;
     std::vector<Content> whole;  // of a message with its content in it
     JsonText stop_reason;
@@ -71,11 +72,13 @@ class Reader final : public ReplyReader {
   void start_block(std::int64_t index, const Content& content, ReplyProgress& reply);
   EventReading take_delta(const Seen& seen, ReplyProgress& reply);
   void end_block(std::int64_t index, ReplyProgress& reply);
+  void end_message(ReplyProgress& reply);
   void take_tokens(const Tokens& tokens, ReplyProgress& reply);
   void take_reason(const Seen& seen, ReplyProgress& reply);
   void pass_state(ReplyProgress& reply);
   Block& block_at(std::int64_t index);
   static Content read_content(JsonCursor& json);
+  static std::string_view delta_type(const Seen& seen) noexcept;
   static void read_delta(JsonCursor& json, Seen& seen);
 
   std::vector<Block> blocks_;

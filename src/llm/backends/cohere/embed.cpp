@@ -66,7 +66,7 @@ class CohereEmbed final : public EmbedVendor {
           if (inner != "billed_units" && inner != "tokens") return;
           json.object([&](std::string_view unit) {
             if (unit != "input_tokens") return;
-            (inner == "tokens" ? usage.input_tokens : usage.billed_input_tokens) = json.rounded();
+            (inner == "tokens" ? usage.input_tokens : usage.billed_input_tokens) = json.count();
           });
         });
       }

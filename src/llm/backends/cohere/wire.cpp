@@ -164,10 +164,21 @@ void Reader::read_delta(JsonCursor& json) {
     } else if (name == "finish_reason") {
       seen_.finish = json.text();
     } else if (name == "error") {
-      seen_.failure = json.text();
+      read_failure(json);
     } else if (name == "usage") {
       read_usage(json);
     }
+  });
+}
+
+// Of the end of a message: the text, or an object that holds it.
+void Reader::read_failure(JsonCursor& json) {
+  if (json.peek() != JsonCursor::Kind::object) {
+    seen_.failure = json.text();
+    return;
+  }
+  json.object([&](std::string_view name) {
+    if (name == "message") seen_.failure = json.text();
   });
 }
 
@@ -187,22 +198,28 @@ void Reader::read_message(JsonCursor& json) {
 
 // A string, a part, or a list of parts.
 void Reader::read_content(JsonCursor& json) {
-  if (json.peek() == JsonCursor::Kind::string) {
-    seen_.message.texts.push_back(json.text());
-  } else if (json.peek() == JsonCursor::Kind::array) {
+  if (json.peek() == JsonCursor::Kind::array) {
     json.array([&] { read_part(json); });
   } else {
     read_part(json);
   }
 }
 
+// A thought's own text may have the name of any text.
 void Reader::read_part(JsonCursor& json) {
+  if (json.peek() == JsonCursor::Kind::string) {
+    seen_.message.texts.push_back(json.text());
+    return;
+  }
+  JsonText type, text, thinking;
   json.object([&](std::string_view name) {
-    if (name != "text" && name != "thinking") return;
-    const JsonText text = json.text();
-    if (text.present())
-      (name == "text" ? seen_.message.texts : seen_.message.thoughts).push_back(text);
+    if (name == "type") type = json.text();
+    if (name == "text") text = json.text();
+    if (name == "thinking") thinking = json.text();
   });
+  if (thinking.present()) seen_.message.thoughts.push_back(thinking);
+  if (text.present())
+    (type.raw == "thinking" ? seen_.message.thoughts : seen_.message.texts).push_back(text);
 }
 
 // A streamed event has one call, which is no list.
@@ -242,18 +259,27 @@ void Reader::read_usage(JsonCursor& json) {
   json.object([&](std::string_view name) {
     if (name == "tokens") {
       json.object([&](std::string_view inner) {
-        if (inner == "input_tokens") seen_.usage.input_tokens = json.rounded();
-        if (inner == "output_tokens") seen_.usage.output_tokens = json.rounded();
+        if (inner == "input_tokens") seen_.usage.input_tokens = json.count();
+        if (inner == "output_tokens") seen_.usage.output_tokens = json.count();
       });
     } else if (name == "billed_units") {
       json.object([&](std::string_view inner) {
-        if (inner == "input_tokens") seen_.usage.billed_input_tokens = json.rounded();
-        if (inner == "output_tokens") seen_.usage.billed_output_tokens = json.rounded();
+        if (inner == "input_tokens") seen_.usage.billed_input_tokens = json.count();
+        if (inner == "output_tokens") seen_.usage.billed_output_tokens = json.count();
       });
     } else if (name == "cached_tokens") {
-      seen_.usage.cached_input_tokens = json.rounded();
+      seen_.usage.cached_input_tokens = json.count();
+    } else if (name == "input_tokens") {
+      seen_.usage.input_tokens = json.count();
+    } else if (name == "output_tokens") {
+      seen_.usage.output_tokens = json.count();
     }
   });
+  // No call has an empty input: then what is billed is all that is known.
+  if (seen_.usage.input_tokens == 0 && seen_.usage.billed_input_tokens.value_or(0) > 0) {
+    seen_.usage.input_tokens.reset();
+    if (seen_.usage.output_tokens == 0) seen_.usage.output_tokens.reset();
+  }
 }
 
 void Reader::pass_message(bool whole, ReplyProgress& reply) {
@@ -281,7 +307,8 @@ void Reader::end_message(ReplyProgress& reply) {
   reply.start({}, seen_.id.raw);
   reply.usage(seen_.usage);
   const std::string_view word = seen_.finish.raw;
-  if (word == "ERROR" || word == "TIMEOUT" || (word.empty() && !seen_.failure.empty())) {
+  const bool is_told = !seen_.failure.empty() && (word.empty() || word == "COMPLETE");
+  if (word == "ERROR" || word == "TIMEOUT" || is_told) {
     FailureBody body;
     body.code = word;
     body.message = unescaped(seen_.failure);
@@ -299,7 +326,7 @@ void Reader::take_reason(ReplyProgress& reply) {
   const std::string_view raw = seen_.finish.raw;
   if (raw.empty()) return;
   for (const auto& [word, reason] : kReasons) {
-    if (raw == word) return reply.reason(reason, raw);
+    if (equals_ignore_case(raw, word)) return reply.reason(reason, raw);
   }
   reply.reason(FinishReason::other, raw);
   reply.warning("unknown_finish_reason", utf8_truncate(utf8_repair(raw), 64));

@@ -50,6 +50,7 @@ class Reader final : public ReplyReader {
 
   bool read(std::string_view document);
   void read_delta(JsonCursor& json);
+  void read_failure(JsonCursor& json);
   void read_message(JsonCursor& json);
   void read_content(JsonCursor& json);
   void read_part(JsonCursor& json);

@@ -244,6 +244,9 @@ void Reader::read_counts(JsonCursor& json, Count count) {
     json.object([&](std::string_view) { read_counts(json, Count::other); });
   } else if (json.peek() == JsonCursor::Kind::array) {
     json.array([&] { read_counts(json, Count::other); });
+  } else if (json.peek() == JsonCursor::Kind::string && count != Count::other) {
+    seen_.counts[static_cast<std::size_t>(count)] = json.count();
+    seen_.many_numbers = true;
   } else if (json.peek() == JsonCursor::Kind::number) {
     const std::string_view number = json.skip();
     if (count != Count::other)

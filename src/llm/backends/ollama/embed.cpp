@@ -42,7 +42,7 @@ class OllamaEmbed final : public EmbedVendor {
     JsonCursor json(body);
     json.object([&](std::string_view name) {
       if (name == "embeddings") json.array([&] { vectors.read(json); });
-      if (name == "prompt_eval_count") usage.input_tokens = json.integer();
+      if (name == "prompt_eval_count") usage.input_tokens = json.count();
     });
     if (!json.finish()) return no_vectors("the provider's answer is not valid JSON");
     auto batch = vectors.take(texts);

@@ -16,6 +16,7 @@ struct ReasonWord {
 constexpr std::array kReasons = {
     ReasonWord{"stop", FinishReason::stop},
     ReasonWord{"length", FinishReason::length},
+    ReasonWord{"tool_calls", FinishReason::tool_calls},
     ReasonWord{"load", FinishReason::other},
     ReasonWord{"unload", FinishReason::other},
 };
@@ -28,7 +29,8 @@ Error not_json() {
 
 void Reader::Seen::clear() {
   model = error = time = {};
-  text = thinking = reason = {};
+  thinking = reason = {};
+  texts.clear();
   calls.clear();
   others.clear();
   usage = {};
@@ -45,11 +47,11 @@ EventReading Reader::read_event(std::string_view, std::string_view data, ReplyPr
     return {};
   }
   pass_on(reply);
-  const bool text_alone = !seen_.text.empty() && seen_.thinking.empty() && seen_.calls.empty() &&
-                          seen_.reason.empty() && !seen_.done && seen_.usage.empty() &&
-                          seen_.others.empty();
+  const bool text_alone = seen_.texts.size() == 1 && seen_.thinking.empty() &&
+                          seen_.calls.empty() && seen_.reason.empty() && !seen_.done &&
+                          seen_.usage.empty() && seen_.others.empty();
   if (!text_alone || reply.done()) return {};
-  return {.frame = {.text = seen_.text.raw, .padding = seen_.time}};
+  return {.frame = {.text = seen_.texts.front().raw, .padding = seen_.time}};
 }
 
 void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
@@ -72,13 +74,14 @@ bool Reader::read(std::string_view document) {
     } else if (name == "created_at") {
       seen_.time = json.text().raw;
     } else if (name == "done") {
-      seen_.done = json.skip() == "true";
+      const std::string_view value = json.skip();
+      seen_.done = value == "true" || value == "\"true\"";
     } else if (name == "done_reason") {
       seen_.reason = json.text();
     } else if (name == "prompt_eval_count") {
-      seen_.usage.input_tokens = json.integer();
+      seen_.usage.input_tokens = json.count();
     } else if (name == "eval_count") {
-      seen_.usage.output_tokens = json.integer();
+      seen_.usage.output_tokens = json.count();
     } else if (name == "error") {
       if (is_failure_value(json.skip())) seen_.error = document;
     } else {
@@ -92,16 +95,28 @@ bool Reader::read(std::string_view document) {
 }
 
 void Reader::read_message(JsonCursor& json) {
-  if (json.peek() == JsonCursor::Kind::string) {
-    seen_.text = json.text();
-    return;
-  }
+  if (json.peek() == JsonCursor::Kind::string) return read_content(json);
   json.object([&](std::string_view name) {
-    if (name == "content") seen_.text = json.text();
+    if (name == "content") read_content(json);
     if (name == "thinking") seen_.thinking = json.text();
     if (name != "tool_calls") return;
+    if (json.peek() == JsonCursor::Kind::object) return read_call(json);
     json.array([&] { read_call(json); });
   });
+}
+
+// A text; of servers in Ollama's manner also parts {type: text, text} or texts.
+void Reader::read_content(JsonCursor& json) {
+  if (json.peek() == JsonCursor::Kind::array) return json.array([&] { read_content(json); });
+  JsonText text;
+  if (json.peek() == JsonCursor::Kind::object) {
+    json.object([&](std::string_view name) {
+      if (name == "text") text = json.text();
+    });
+  } else {
+    text = json.text();
+  }
+  if (!text.empty()) seen_.texts.push_back(text);
 }
 
 // Servers in Ollama's manner send the arguments as a text.
@@ -124,7 +139,7 @@ void Reader::pass_on(ReplyProgress& reply) {
   if (!seen_.error.empty()) return reply.fail(provider_failure(0, parse_failure(seen_.error)));
   reply.start(seen_.model, {});
   reply.reasoning(seen_.thinking);
-  reply.text(seen_.text);
+  for (const JsonText& text : seen_.texts) reply.text(text);
   for (const Call& call : seen_.calls) reply.tool_call(call.id, call.name, call.arguments);
   for (const auto& [name, value] : seen_.others) reply.extra(name, value);
   reply.usage(seen_.usage);

@@ -46,7 +46,8 @@ class Reader final : public ReplyReader {
   /// What one document said, before any of it is passed on.
   struct Seen {
     std::string_view model, error, time;
-    JsonText text, thinking, reason;
+    JsonText thinking, reason;
+    std::vector<JsonText> texts;
     std::vector<Call> calls;
     std::vector<std::pair<std::string_view, std::string_view>> others;
     UsageUpdate usage;
@@ -56,6 +57,7 @@ class Reader final : public ReplyReader {
 
   bool read(std::string_view document);
   void read_message(JsonCursor& json);
+  void read_content(JsonCursor& json);
   void read_call(JsonCursor& json);
   void pass_on(ReplyProgress& reply);
   void end(ReplyProgress& reply);

@@ -64,7 +64,7 @@ class OpenAiEmbed final : public EmbedVendor {
         });
       } else if (name == "usage") {
         json.object([&](std::string_view inner) {
-          if (inner == "prompt_tokens") usage.input_tokens = json.integer();
+          if (inner == "prompt_tokens") usage.input_tokens = json.count();
         });
       }
     });

@@ -162,6 +162,12 @@ void Reader::read_member(JsonCursor& json, std::string_view name, std::string_vi
     seen_.padding = json.text().raw;
   } else if (name == "timings") {
     read_timings(json);
+  } else if (name == "response" && dialect_.no_finish_reason && json.peek() == Kind::string) {
+    // Workers AI in its own manner, a piece or the whole.
+    seen_.is_chunk = true;
+    add(Channel::text, json.text());
+  } else if (name == "result" && dialect_.no_finish_reason && json.peek() == Kind::object) {
+    json.object([&](std::string_view inner) { read_member(json, inner, document); });
   } else if (name == "x_groq") {
     json.object([&](std::string_view inner) {
       if (inner == "usage") read_usage(json);
@@ -338,21 +344,21 @@ void Reader::read_usage(JsonCursor& json) {
   std::optional<std::int64_t> total;
   json.object([&](std::string_view name) {
     if (name == "prompt_tokens" || name == "input_tokens") {
-      usage.input_tokens = json.integer();
+      usage.input_tokens = json.count();
     } else if (name == "completion_tokens" || name == "output_tokens") {
-      usage.output_tokens = json.integer();
+      usage.output_tokens = json.count();
     } else if (name == "total_tokens") {
-      total = json.integer();
+      total = json.count();
     } else if (name == "prompt_cache_hit_tokens" || name == "cached_tokens") {
-      usage.cached_input_tokens = json.integer();
+      usage.cached_input_tokens = json.count();
     } else if (name == "prompt_tokens_details") {
       json.object([&](std::string_view detail) {
-        if (detail == "cached_tokens") usage.cached_input_tokens = json.integer();
-        if (detail == "cache_write_tokens") usage.cache_write_tokens = json.integer();
+        if (detail == "cached_tokens") usage.cached_input_tokens = json.count();
+        if (detail == "cache_write_tokens") usage.cache_write_tokens = json.count();
       });
     } else if (name == "completion_tokens_details") {
       json.object([&](std::string_view detail) {
-        if (detail == "reasoning_tokens") usage.reasoning_tokens = json.integer();
+        if (detail == "reasoning_tokens") usage.reasoning_tokens = json.count();
       });
     }
   });
@@ -364,9 +370,9 @@ void Reader::read_usage(JsonCursor& json) {
 void Reader::read_timings(JsonCursor& json) {
   std::optional<std::int64_t> fresh, cached;
   json.object([&](std::string_view name) {
-    if (name == "prompt_n") fresh = json.integer();
-    if (name == "cache_n") cached = json.integer();
-    if (name == "predicted_n") seen_.timings.output_tokens = json.integer();
+    if (name == "prompt_n") fresh = json.count();
+    if (name == "cache_n") cached = json.count();
+    if (name == "predicted_n") seen_.timings.output_tokens = json.count();
   });
   if (fresh) seen_.timings.input_tokens = *fresh + cached.value_or(0);
   seen_.timings.cached_input_tokens = cached;
@@ -422,11 +428,24 @@ void Reader::pass_on(ReplyProgress& reply) {
 bool Reader::repeats_all(const ReplyProgress& reply) const {
   if (whole_ || !seen_.message_alone || seen_.finish.empty()) return false;
   if (!seen_.tools.empty()) return reply.has_tool_call();
+  if (seen_.pieces.empty() || !reply.has_delivered()) return false;
+  return text_bytes_seen() == reply.text_bytes();
+}
+
+// Of the document's text what is left without the reasoning in its tags.
+std::size_t Reader::text_bytes_seen() const {
   std::size_t bytes = 0;
+  ThinkSplitter splitter;
+  const auto count = [&](bool reasoning, std::string_view part) {
+    if (!reasoning) bytes += part.size();
+  };
   for (const Piece& piece : seen_.pieces) {
-    if (piece.channel == Channel::text) bytes += unescaped(piece.text).size();
+    if (piece.channel != Channel::text) continue;
+    const std::string text = unescaped(piece.text);
+    dialect_.think_tags ? splitter.feed(text, count) : count(false, text);
   }
-  return bytes != 0 && bytes == reply.text_bytes();
+  splitter.finish(count);
+  return bytes;
 }
 
 void Reader::pass_usage(ReplyProgress& reply) {

@@ -81,6 +81,7 @@ class Reader final : public ReplyReader {
   void pass_on(ReplyProgress& reply);
   void pass_usage(ReplyProgress& reply);
   bool repeats_all(const ReplyProgress& reply) const;
+  std::size_t text_bytes_seen() const;
   void pass_text(const JsonText& text, ReplyProgress& reply);
   void keep_echo();
   void end_text(ReplyProgress& reply);

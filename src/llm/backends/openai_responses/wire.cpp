@@ -31,16 +31,16 @@ bool contains(const std::vector<std::int64_t>& list, std::int64_t value) {
 UsageUpdate read_usage(JsonCursor& json) {
   UsageUpdate usage;
   json.object([&](std::string_view name) {
-    if (name == "input_tokens") usage.input_tokens = json.integer();
-    if (name == "output_tokens") usage.output_tokens = json.integer();
+    if (name == "input_tokens") usage.input_tokens = json.count();
+    if (name == "output_tokens") usage.output_tokens = json.count();
     if (name == "input_tokens_details") {
       json.object([&](std::string_view detail) {
-        if (detail == "cached_tokens") usage.cached_input_tokens = json.integer();
+        if (detail == "cached_tokens") usage.cached_input_tokens = json.count();
       });
     }
     if (name == "output_tokens_details") {
       json.object([&](std::string_view detail) {
-        if (detail == "reasoning_tokens") usage.reasoning_tokens = json.integer();
+        if (detail == "reasoning_tokens") usage.reasoning_tokens = json.count();
       });
     }
   });
