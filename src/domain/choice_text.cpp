@@ -41,7 +41,8 @@ Result<ChoiceText> ChoiceText::parse(std::string_view text, Form form) {
       inside = true;
       ++i;
     } else if (inside && rest.starts_with("]]")) {
-      if (part.size() < 2) return choice_fault("has a choice without two texts; write [[this|that]]");
+      if (part.size() < 2)
+        return choice_fault("has a choice without two texts; write [[this|that]]");
       if (std::all_of(part.begin(), part.end(), [](const auto& way) { return way.empty(); }))
         return choice_fault("has an empty choice; write [[this|that]]");
       finish();
@@ -68,7 +69,8 @@ ChoiceText ChoiceText::plain(std::string text) {
 
 std::string ChoiceText::say(Random& random) const {
   std::string said;
-  for (const Part& part : parts_) said += part.size() == 1 ? part[0] : part[random.below(part.size())];
+  for (const Part& part : parts_)
+    said += part.size() == 1 ? part[0] : part[random.below(part.size())];
   return said;
 }
 

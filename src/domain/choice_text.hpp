@@ -9,8 +9,8 @@
 
 namespace scena {
 
-/// A scripted text with choices: "[[Good|Fine]]. Go on." is said in two ways. A backslash before one
-/// of \ [ ] | makes it an ordinary sign. Immutable.
+/// A scripted text with choices: "[[Good|Fine]]. Go on." is said in two ways. A backslash before
+/// one of \ [ ] | makes it an ordinary sign. Immutable.
 class ChoiceText {
  public:
   /// Whether sections and remarks of a template are still in the text: none may lie in a choice,

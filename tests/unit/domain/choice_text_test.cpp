@@ -40,15 +40,17 @@ Json preset_with(const Json& rule) {
 
 std::vector<std::string> faults_of(const Json& rule) {
   std::vector<std::string> found;
-  for (const auto& fault : check_preset(dump_json(preset_with(rule)))) found.push_back(fault.pointer);
+  for (const auto& fault : check_preset(dump_json(preset_with(rule))))
+    found.push_back(fault.pointer);
   return found;
 }
 
 }  // namespace
 
 TEST_CASE("a choice is said in each of its ways, and texts without one stay as they are") {
-  CHECK(ways_of("[[A|B]] and [[c|d|]].") ==
-        std::set<std::string>{"A and c.", "A and d.", "A and .", "B and c.", "B and d.", "B and ."});
+  CHECK(ways_of("[[A|B]] and [[c|d|]].") == std::set<std::string>{"A and c.", "A and d.", "A and .",
+                                                                  "B and c.", "B and d.",
+                                                                  "B and ."});
   CHECK(ways_of("Grüße | [x] ]] \\n") == std::set<std::string>{"Grüße | [x] ]] \\n"});
   CHECK(ways_of("").size() == 1);
 }
@@ -85,7 +87,8 @@ TEST_CASE("what was said, whole or cut, is known as one of the ways of a text") 
   const ChoiceText text = text_of("[[A|Ab|]]bc [[d|e]].");
   for (const char* said : {"Abc d.", "Abbc e.", "bc d", "A", "", "Ab", "Abb", "bc e."})
     CHECK(text.can_begin(said));
-  for (const char* other : {"Abc f", "x", "Abc d. And", "Abbbc"}) CHECK_FALSE(text.can_begin(other));
+  for (const char* other : {"Abc f", "x", "Abc d. And", "Abbbc"})
+    CHECK_FALSE(text.can_begin(other));
 }
 
 TEST_CASE("a preset's wrong choice is told with the pointer of its text") {
