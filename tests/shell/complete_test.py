@@ -743,7 +743,8 @@ class Odd(ShapeTest):
                 start, last = self.cohere(end={"finish_reason": word})
                 self.hi(COHERE, start, plan, *calls, last, text="", finish_reason="tool_calls", tool_calls=[self.PARIS])
         start, last = self.cohere(end={"finish_reason": "TOOL_CALL"})
-        self.hi(COHERE, start, event("start", 0, name="weather", arguments=""), end, event("start", 1, name="weather", arguments=self.CITY), last,
+        self.hi(COHERE, start, event("start", 0, name="weather", arguments=""), end, event("start", 1, name="weather", arguments=self.CITY),
+                named("tool-call-end", index=1), last,
                 text="", finish_reason="tool_calls", tool_calls=[self.NOTHING, self.PARIS])
 
     def ollama(self, message, **members):
