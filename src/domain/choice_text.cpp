@@ -43,7 +43,9 @@ Result<ChoiceText> ChoiceText::parse(std::string_view text, Form form) {
     } else if (inside && rest.starts_with("]]")) {
       if (part.size() < 2)
         return choice_fault("has a choice without two texts; write [[this|that]]");
-      if (std::all_of(part.begin(), part.end(), [](const auto& way) { return way.empty(); }))
+      // Of the rendered text variables may have left nothing.
+      if (form == Form::unrendered &&
+          std::all_of(part.begin(), part.end(), [](const auto& way) { return way.empty(); }))
         return choice_fault("has an empty choice; write [[this|that]]");
       finish();
       inside = false;

@@ -14,10 +14,12 @@ namespace scena {
 class ChoiceText {
  public:
   /// Whether sections and remarks of a template are still in the text: none may lie in a choice,
-  /// since what is left of it would depend on the variables.
+  /// since what is left of it would depend on the variables; and then all of its texts may be
+  /// empty.
   enum class Form { rendered, unrendered };
 
-  /// Errors: invalid_argument when a choice is not closed, empty, the only one or in another one.
+  /// Errors: invalid_argument when a choice is not closed, has one text, or is in another one; when
+  /// unrendered also when it has nothing but empty texts.
   static Result<ChoiceText> parse(std::string_view text, Form form = Form::rendered);
   /// The text as it stands, whatever its signs.
   static ChoiceText plain(std::string text);

@@ -162,8 +162,10 @@ void read_object(const Json& object, FailureBody& body, int depth) {
   }
   // MiniMax tells failures beside an empty answer; a code of 0 is none.
   const auto base = object.find("base_resp");
-  if (base != object.end() && base->is_object() && base->value("status_code", Json(0)) != 0) {
-    body.code = string_member(*base, "status_code");
+  const std::string base_code =
+      base != object.end() && base->is_object() ? string_member(*base, "status_code") : "";
+  if (!base_code.empty() && base_code != "0") {
+    body.code = base_code;
     body.message = string_member(*base, "status_msg");
     body.is_error = true;
     return;

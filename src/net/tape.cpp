@@ -77,10 +77,16 @@ std::vector<std::string_view> secret_query_values(std::string_view url) {
 
 std::string without_secret_query(std::string url) {
   const auto values = secret_query_values(url);
-  // From the back, so that the places in front stay where they are.
-  for (auto value = values.rbegin(); value != values.rend(); ++value)
-    url.replace(static_cast<std::size_t>(value->data() - url.data()), value->size(), kRedacted);
-  return url;
+  if (values.empty()) return url;
+  const std::string_view whole = url;
+  std::string clean;
+  std::size_t done = 0;
+  for (const std::string_view value : values) {
+    const auto at = static_cast<std::size_t>(value.data() - whole.data());
+    clean.append(whole.substr(done, at - done)).append(kRedacted);
+    done = at + value.size();
+  }
+  return clean.append(whole.substr(done));
 }
 
 std::string taped_url(const HttpRequest& request) {

@@ -723,7 +723,8 @@ class Odd(ShapeTest):
                              ("USER_CANCEL", "other"), (None, None)):
             self.hi(COHERE, *self.cohere(hi, end={"finish_reason": word, "error": None}), finish_reason=reason)
         for end, words in (({"finish_reason": "ERROR", "error": "no room"}, "no room"), ({"finish_reason": "ERROR", "error": {"message": "no room"}}, "no room"),
-                           ({"finish_reason": "COMPLETE", "error": "no room"}, "no room"), ({"error": "no room"}, "no room"),
+                           ({"finish_reason": "COMPLETE", "error": "no room"}, "no room"), ({"finish_reason": "complete", "error": "no room"}, "no room"),
+                           ({"finish_reason": "error", "error": "no room"}, "no room"), ({"error": "no room"}, "no room"),
                            ({"finish_reason": "TIMEOUT"}, "TIMEOUT")):
             said, _ = self.ask(COHERE, reply(COHERE, *self.cohere(hi, end=end)))
             self.assertEqual((said["error"]["kind"], said["finish_reason"], said["text"]), ("provider", "error", "Hi"))

@@ -75,10 +75,13 @@ TEST_CASE("a backslash makes signs of choices ordinary ones") {
 
 TEST_CASE("a choice that is not closed, empty, the only one or in another one is a fault") {
   for (const char* wrong :
-       {"[[a|b", "[[a|b]", "x [[", "[[]]", "[[a]]", "[[|]]", "[[a|[[b|c]]]]", "[[a|b]] [[c|d"}) {
+       {"[[a|b", "[[a|b]", "x [[", "[[]]", "[[a]]", "[[a|[[b|c]]]]", "[[a|b]] [[c|d"}) {
     INFO(wrong);
     CHECK_FALSE(ChoiceText::parse(wrong).has_value());
   }
+  CHECK_FALSE(ChoiceText::parse("[[|]]", ChoiceText::Form::unrendered).has_value());
+  // What "[[{{a}}|{{b}}]]" is where both are empty.
+  CHECK(ways_of("So [[|]].") == std::set<std::string>{"So ."});
   CHECK(ChoiceText::parse("[[a|{{#x}}b{{/x}}]]").has_value());
   CHECK_FALSE(ChoiceText::parse("[[a|{{#x}}b{{/x}}]]", ChoiceText::Form::unrendered).has_value());
 }

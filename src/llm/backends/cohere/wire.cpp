@@ -307,8 +307,9 @@ void Reader::end_message(ReplyProgress& reply) {
   reply.start({}, seen_.id.raw);
   reply.usage(seen_.usage);
   const std::string_view word = seen_.finish.raw;
-  const bool is_told = !seen_.failure.empty() && (word.empty() || word == "COMPLETE");
-  if (word == "ERROR" || word == "TIMEOUT" || is_told) {
+  const auto is = [word](std::string_view other) { return equals_ignore_case(word, other); };
+  const bool is_told = !seen_.failure.empty() && (word.empty() || is("COMPLETE"));
+  if (is("ERROR") || is("TIMEOUT") || is_told) {
     FailureBody body;
     body.code = word;
     body.message = unescaped(seen_.failure);

@@ -202,6 +202,7 @@ void Reader::read_choice(JsonCursor& json) {
       forget();
       has_main = true;
       seen_.message_alone = false;
+      has_deltas_ = true;
       read_delta(json);
     } else if ((name == "delta" || name == "message") && !has_main) {
       seen_.message_alone = name == "message";
@@ -424,9 +425,10 @@ void Reader::pass_on(ReplyProgress& reply) {
   if (!seen_.finish.empty()) finish_reason(seen_.finish, reply);
 }
 
-// The last chunk of some services holds the whole message in place of a delta.
+// The last chunk of some services holds the whole message in place of a delta; others have a
+// message in each chunk, which is the next piece.
 bool Reader::repeats_all(const ReplyProgress& reply) const {
-  if (whole_ || !seen_.message_alone || seen_.finish.empty()) return false;
+  if (whole_ || !has_deltas_ || !seen_.message_alone || seen_.finish.empty()) return false;
   if (!seen_.tools.empty()) return reply.has_tool_call();
   if (seen_.pieces.empty() || !reply.has_delivered()) return false;
   return text_bytes_seen() == reply.text_bytes();
