@@ -14,8 +14,8 @@ namespace scena {
 class ChoiceText {
  public:
   /// Whether sections and remarks of a template are still in the text: none may lie in a choice,
-  /// since what is left of it would depend on the variables; and then all of its texts may be
-  /// empty.
+  /// since what is left of it would depend on the variables. Only a rendered choice may have
+  /// nothing but empty texts.
   enum class Form { rendered, unrendered };
 
   /// Errors: invalid_argument when a choice is not closed, has one text, or is in another one; when
