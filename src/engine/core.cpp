@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "base/config_members.hpp"
@@ -245,6 +246,36 @@ LoopHost& Core::host_for_next_session() noexcept {
   return *hosts_[next_host_++ % hosts_.size()];
 }
 
+// A session on its way out of the store, which nobody waits for with the lock. What was read is
+// outdated when somebody else had the session meanwhile, changed it and let go of it.
+class Core::Loading {
+ public:
+  Loading(Core& core, const std::string& key) : core_(core), key_(key) {
+    std::lock_guard lock(core_.mutex_);
+    core_.loadings_.push_back(this);
+  }
+  Loading(const Loading&) = delete;
+  Loading& operator=(const Loading&) = delete;
+  ~Loading() {
+    std::lock_guard lock(core_.mutex_);
+    std::erase(core_.loadings_, this);
+  }
+  /// Both under the lock.
+  void note_departure(const std::string& key) noexcept { outdated_ |= key == key_; }
+  bool take_outdated() noexcept { return std::exchange(outdated_, false); }
+
+ private:
+  Core& core_;
+  const std::string& key_;
+  bool outdated_ = false;
+};
+
+// Under the lock.
+void Core::take_out(Actors::iterator actor) noexcept {
+  for (Loading* loading : loadings_) loading->note_departure(actor->first);
+  actors_.erase(actor);
+}
+
 Result<std::shared_ptr<SessionActor>> Core::actor(const std::string& tenant,
                                                   const std::string& id) {
   if (auto fine = usable(); !fine) return fine.error();
@@ -254,14 +285,16 @@ Result<std::shared_ptr<SessionActor>> Core::actor(const std::string& tenant,
     if (const auto found = actors_.find(key); found != actors_.end())
       return with_handle(found->second);
   }
-  auto model = load_model(*storage(), tenant, id);
-  if (!model) return model.error();
-  if (model->facts().removed) return Error::fixed(ErrorCode::not_found, "no such session");
+  Loading loading(*this, key);
   std::shared_ptr<SessionActor> actor;
-  {
+  while (!actor) {
+    auto model = load_model(*storage(), tenant, id);
+    if (!model) return model.error();
+    if (model->facts().removed) return Error::fixed(ErrorCode::not_found, "no such session");
     std::lock_guard lock(mutex_);
     if (const auto found = actors_.find(key); found != actors_.end())
       return with_handle(found->second);
+    if (loading.take_outdated()) continue;
     if (actors_.size() >= config_.limits.sessions_loaded) return too_many_sessions();
     actor = std::make_shared<SessionActor>(*this, host_for_next_session(), tenant, id);
     actor->adopt(std::move(*model));
@@ -273,7 +306,8 @@ Result<std::shared_ptr<SessionActor>> Core::actor(const std::string& tenant,
     actor->recover();
   } catch (...) {
     std::lock_guard lock(mutex_);
-    actors_.erase(key);  // loaded and recovered again by whoever asks next
+    // Loaded and recovered again by whoever asks next.
+    if (const auto found = actors_.find(key); found != actors_.end()) take_out(found);
     throw;
   }
   return actor;
@@ -308,7 +342,7 @@ Result<std::shared_ptr<SessionActor>> Core::new_actor(const std::string& tenant,
 void Core::forget(const SessionActor& actor) {
   std::lock_guard lock(mutex_);
   const auto found = actors_.find(actor.tenant() + "/" + actor.id());
-  if (found != actors_.end() && found->second.get() == &actor) actors_.erase(found);
+  if (found != actors_.end() && found->second.get() == &actor) take_out(found);
   std::erase_if(creations_, [&](const auto& entry) { return entry.second == actor.id(); });
 }
 
@@ -399,7 +433,7 @@ void Core::release(const std::shared_ptr<SessionActor>& actor) noexcept {
   if (closed_.load(std::memory_order_relaxed) || actor->handles() != 0 || !actor->is_idle()) return;
   try {
     const auto found = actors_.find(actor->tenant() + "/" + actor->id());
-    if (found != actors_.end() && found->second == actor) actors_.erase(found);
+    if (found != actors_.end() && found->second == actor) take_out(found);
   } catch (const std::bad_alloc&) {
     // It stays loaded until its next handle goes.
   }

@@ -240,7 +240,11 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   unsigned fork_generation_ = 0;
 
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, std::shared_ptr<SessionActor>> actors_;
+  using Actors = std::unordered_map<std::string, std::shared_ptr<SessionActor>>;
+  class Loading;
+  void take_out(Actors::iterator actor) noexcept;
+  Actors actors_;
+  std::vector<Loading*> loadings_;  // under mutex_
   SharedTable<RenderedPreset> rendered_;
   std::shared_ptr<const ServiceSet> services_;
   std::shared_ptr<const std::map<std::string, Price>> prices_;
