@@ -313,8 +313,10 @@ Result<FittedRequest> HttpProvider::fit(const ReplyRequest& request) const {
 
 Result<std::string> HttpProvider::write(const ReplyRequest& fitted) const {
   auto body = vendor_->request_body(fitted);
-  if (body) body = lay_over(*body, context_.added.body);
-  return body ? lay_over(*body, fitted.extra.body) : body;
+  for (const std::string* more : {&context_.added.body, &fitted.extra.body}) {
+    if (body && !more->empty()) body = lay_over(*body, *more);
+  }
+  return body;
 }
 
 Result<std::string> HttpProvider::request_body(const ReplyRequest& request) const {

@@ -51,7 +51,6 @@ Result<void> check_pass_through(const PassThrough& extra, std::string_view url) 
 }
 
 Result<std::string> lay_over(const std::string& body, const std::string& extra) {
-  if (extra.empty()) return body;
   const auto more = parse_json_ordered(extra, {.careful = true});
   if (!more || !more->is_object()) {
     return Error::fixed(ErrorCode::invalid_argument, "extra.body: must be a JSON object")

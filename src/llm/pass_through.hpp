@@ -13,7 +13,7 @@ namespace scena::llm {
 /// Whether all of it can stand in a request to `url`; the error names the member.
 Result<void> check_pass_through(const PassThrough& extra, std::string_view url);
 
-/// Members of `extra`, an object or nothing, replace the body's; null takes one out (RFC 7396 at
+/// Members of `extra`, an object, replace the body's; null takes one out (RFC 7396 at
 /// the top level).
 Result<std::string> lay_over(const std::string& body, const std::string& extra);
 

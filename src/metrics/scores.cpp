@@ -99,8 +99,8 @@ const char* label_of(const std::array<double, 3>& classes, double value, double 
   return sign > 0 ? "positive" : "negative";
 }
 
-// What is left of a learned value where the text seems to have no feeling at all: the same share
-// where that is likely, a tenth where it is all but certain.
+// The share of a learned value that is left where the text seems to have no feeling: all of it
+// while that is no more than likely, a tenth where it is all but certain.
 double feeling_left(const std::array<double, 3>& classes) noexcept {
   constexpr double kLikely = 0.6, kCertain = 0.9, kLeast = 0.1;
   const double neutral =

@@ -94,8 +94,9 @@ constexpr FewWords<6> kGeneral("always"_word, "every"_word, "everybody"_word, "e
 
 constexpr std::uint32_t kNormSentences = 6;
 
-// Moral words that were not asked about, as "It is unethical to ..." has them. A question of how or
-// why may take for granted what the reply denies: "There is no reason why ..."
+// Of the first sentences: moral words that were not asked about, as "It is unethical to ..." has
+// them. A question of how or why may take for granted what the reply denies: "There is no reason
+// why ..."
 void read_norms(const Sentence& sentence, const Topic& topic, EvasionTally& tally) noexcept {
   if (tally.sentences >= kNormSentences) return;
   bool negated = false;
