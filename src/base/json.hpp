@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <scena/result.hpp>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace scena {
 
@@ -11,6 +13,23 @@ namespace scena {
 /// one below cannot meet the other in one program.
 template <class T, class Enable = void>
 struct JsonConversion : nlohmann::adl_serializer<T, Enable> {};
+
+/// get<T>() of an integer type: the library casts whatever number stands there, which is undefined
+/// for 1e90 and wrong for 1.5, true or -1. Ours throws (out_of_range) unless T holds the number.
+template <class T>
+struct JsonConversion<T, std::enable_if_t<std::is_integral_v<T> && !std::is_same_v<T, bool>>>
+    : nlohmann::adl_serializer<T> {
+  template <class Value>
+  static void from_json(const Value& value, T& out) {
+    const bool wide = value.is_number_unsigned();
+    const bool held = wide ? std::in_range<T>(*value.template get_ptr<const std::uint64_t*>())
+                           : value.is_number_integer() &&
+                                 std::in_range<T>(*value.template get_ptr<const std::int64_t*>());
+    if (!held) throw Value::out_of_range::create(406, "is no integer of its type", &value);
+    out = wide ? static_cast<T>(*value.template get_ptr<const std::uint64_t*>())
+               : static_cast<T>(*value.template get_ptr<const std::int64_t*>());
+  }
+};
 
 template <template <class, class, class...> class Object>
 using BasicJson = nlohmann::basic_json<Object, std::vector, std::string, bool, std::int64_t,

@@ -221,6 +221,7 @@ void JsonWriter::quote(std::string& out, std::string_view text) {
 
 double round_score(double value) noexcept {
   if (!(value == value)) return 0;
+  value = std::clamp(value, -kLargestScore, kLargestScore);
   const double rounded = std::round(value * 10'000.0) / 10'000.0;
   return rounded == 0 ? 0.0 : rounded;
 }

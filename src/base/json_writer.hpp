@@ -59,7 +59,11 @@ class JsonWriter {
   bool first_ = true;
 };
 
-/// A score as it enters an event: rounded to 4 decimals, never -0.
+/// The largest score, either way: what 4 decimals hold exactly, with room.
+inline constexpr double kLargestScore = 1e9;
+
+/// A score as it enters an event: rounded to 4 decimals, never -0, at most kLargestScore; 0 for
+/// NaN.
 double round_score(double value) noexcept;
 
 }  // namespace scena

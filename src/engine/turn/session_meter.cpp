@@ -3,6 +3,7 @@
 #include <cmath>
 #include <new>
 
+#include "base/json_writer.hpp"
 #include "base/text.hpp"
 
 namespace scena::engine {
@@ -23,9 +24,8 @@ void guarded(const Logger& log, std::unique_ptr<Part>& part, Call&& call) {
 }
 
 bool is_sound(const MetricScore& score) {
-  constexpr double kLargest = 1e9;  // what 4 decimals can hold exactly, with room
-  return std::isfinite(score.value) && std::abs(score.value) <= kLargest &&
-         std::isfinite(score.confidence) && std::abs(score.confidence) <= kLargest &&
+  return std::isfinite(score.value) && std::abs(score.value) <= kLargestScore &&
+         std::isfinite(score.confidence) && std::abs(score.confidence) <= kLargestScore &&
          !score.metric.empty();
 }
 

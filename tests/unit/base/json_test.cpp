@@ -16,6 +16,37 @@ TEST_CASE("the JSON door refuses what the library lets through") {
   CHECK_FALSE(parse_json(""));
 }
 
+TEST_CASE("a number that an integer type does not hold is refused, never cast") {
+  const auto json = parse_json(
+      R"({"huge":1e90,"half":1.5,"yes":true,"minus":-1,"byte":256,"most":18446744073709551615})");
+  REQUIRE(json);
+  const auto held = [&](const char* name, auto kind) {
+    try {
+      return json->at(name).get<decltype(kind)>() == json->at(name);
+    } catch (const Json::exception&) {
+      return false;
+    }
+  };
+  CHECK_FALSE(held("huge", std::uint32_t{}));
+  CHECK_FALSE(held("half", std::int64_t{}));
+  CHECK_FALSE(held("yes", int{}));
+  CHECK_FALSE(held("minus", std::size_t{}));
+  CHECK(held("minus", std::int64_t{}));
+  CHECK_FALSE(held("byte", std::uint8_t{}));
+  CHECK(held("byte", std::uint16_t{}));
+  CHECK_FALSE(held("most", std::int64_t{}));
+  CHECK(held("most", std::uint64_t{}));
+  CHECK_THROWS_AS(json->value("huge", 0U), Json::exception);
+}
+
+TEST_CASE("a score has bounds that its digits can hold") {
+  for (const auto& [number, text] : {std::pair{5e300, "1000000000"}, {-5e300, "-1000000000"}}) {
+    std::string out;
+    JsonWriter(out).score(number);
+    CHECK(out == text);
+  }
+}
+
 TEST_CASE("what only the standard allows is read, but not where people write") {
   for (const char* text :
        {"{\"a\":1,\"a\":2}", "{\"b\":{\"a\":1,\"a\":1}}", "\"\\u0000\"", "{\"x\\u0000y\":1}"}) {
