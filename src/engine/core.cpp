@@ -51,9 +51,10 @@ bool wants_storage_thread(const Config& config) {
 
 }  // namespace
 
-Core::Core(const Config& config, Dependencies dependencies)
+Core::Core(const Config& config, Dependencies dependencies, NetworkMaker make_network)
     : config_(config),
       dependencies_(std::move(dependencies)),
+      make_network_(std::move(make_network)),
       analytics_(config.analytics),
       judge_cache_(config.judge.cache_bytes) {}
 
@@ -61,9 +62,10 @@ Core::~Core() {
   close();
 }
 
-Result<std::shared_ptr<Core>> Core::open(const Config& config, Dependencies dependencies) {
+Result<std::shared_ptr<Core>> Core::open(const Config& config, Dependencies dependencies,
+                                         NetworkMaker make_network) {
   count_forks();
-  std::shared_ptr<Core> core(new Core(config, std::move(dependencies)));
+  std::shared_ptr<Core> core(new Core(config, std::move(dependencies), std::move(make_network)));
   core->fork_generation_ = fork_count.load();
   if (auto built = core->build(); !built) {
     core->close();
@@ -146,7 +148,7 @@ Result<void> Core::build_loops() {
   for (int i = 0; i < count; ++i) {
     hosts_.push_back(std::make_unique<LoopHost>(*clock_, config_, dependencies_, *storage_queue_,
                                                 *providers_, models_, *layers_, *log_core_));
-    if (auto opened = hosts_.back()->open(); !opened) return opened;
+    if (auto opened = hosts_.back()->open(make_network_); !opened) return opened;
     hosts_.back()->use(services_);
   }
   if (auto opened = open_jobs(); !opened) return opened;

@@ -48,7 +48,8 @@ struct TurnPlan;
 /// Threading: any thread, unless a function says otherwise.
 class Core final : public detail::Driver, public std::enable_shared_from_this<Core> {
  public:
-  static Result<std::shared_ptr<Core>> open(const Config& config, Dependencies dependencies);
+  static Result<std::shared_ptr<Core>> open(const Config& config, Dependencies dependencies,
+                                            NetworkMaker make_network = {});
   ~Core() override;
 
   const Config& config() const noexcept { return config_; }
@@ -184,7 +185,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::vector<Fault> check_tools(const Preset& preset) const;
 
  private:
-  Core(const Config& config, Dependencies dependencies);
+  Core(const Config& config, Dependencies dependencies, NetworkMaker make_network);
   Result<void> build();
   Result<void> check_providers(const ServiceSet& services) const;
   Result<void> check_provider(const ServiceSet& services, const std::string& name) const;
@@ -214,6 +215,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
 
   Config config_;
   Dependencies dependencies_;
+  NetworkMaker make_network_;
   std::shared_ptr<Clock> clock_;
   std::shared_ptr<Log> log_core_;
   Logger log_;

@@ -33,11 +33,12 @@ LoopHost::~LoopHost() {
   shut_down();
 }
 
-Result<void> LoopHost::open() {
+Result<void> LoopHost::open(const NetworkMaker& make_network) {
   net::HttpClientOptions options;
   options.config = config_.http;
   options.log = log_.logger("net");
-  auto client = net::HttpClient::make(loop_, std::move(options));
+  auto client = net::HttpClient::make(loop_, std::move(options),
+                                      make_network ? make_network(loop_) : nullptr);
   if (!client) return client.error();
   network_ = std::move(*client);
   transport_ = network_.get();

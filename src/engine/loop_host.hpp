@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -20,9 +21,13 @@
 #include "net/http.hpp"
 #include "net/loop.hpp"
 #include "net/pipe_watcher.hpp"
+#include "net/stream.hpp"
 #include "storage/storage_queue.hpp"
 
 namespace scena::engine {
+
+/// Makes what a loop's connections go over. Empty: the system's sockets.
+using NetworkMaker = std::function<std::shared_ptr<net::Network>(net::Loop&)>;
 
 /// One loop and what belongs to it alone: connections, providers, the way into the storage. Engines
 /// with N threads have N of them and share nothing between; a session lives on one.
@@ -34,7 +39,7 @@ class LoopHost {
   ~LoopHost();
 
   /// Builds the transport (network or tape). Errors name the configuration's member at fault.
-  Result<void> open();
+  Result<void> open(const NetworkMaker& make_network);
 
   net::Loop& loop() noexcept { return loop_; }
   const std::shared_ptr<LoopGate>& gate() const noexcept { return gate_; }

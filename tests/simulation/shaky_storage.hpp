@@ -25,6 +25,7 @@ enum class Defect {
   second_terminal,    ///< A turn finishes twice.
   wrong_state,        ///< A session that was never paused is resumed.
   late_callback,      ///< A callback comes after close().
+  lose_piece,         ///< A connection loses a piece in the middle of a reply.
 };
 
 inline constexpr std::pair<const char*, Defect> kDefects[] = {
@@ -38,6 +39,7 @@ inline constexpr std::pair<const char*, Defect> kDefects[] = {
     {"second_terminal", Defect::second_terminal},
     {"wrong_state", Defect::wrong_state},
     {"late_callback", Defect::late_callback},
+    {"lose_piece", Defect::lose_piece},
 };
 
 /// A store that outlives engines, refuses commits at random and for whole periods, and carries the

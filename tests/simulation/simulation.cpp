@@ -53,6 +53,7 @@ int hold_invariants(std::uint64_t from, std::uint64_t to) {
     sum.engines += report.engines;
     sum.refused += report.refused;
     sum.kills += report.kills;
+    sum.requests += report.requests;
     sum.points += report.points;
     if (report.findings != 0) {
       ++failed;
@@ -68,16 +69,19 @@ int hold_invariants(std::uint64_t from, std::uint64_t to) {
   }
   std::printf(
       "seeds %llu-%llu: %llu commands (%llu refused), %llu turns, %llu events seen, %llu lags, "
-      "%llu engines, %llu of them killed; rebuilt and compared at %llu points; %d failed\n",
+      "%llu engines, %llu of them killed, %llu requests over the network; rebuilt and compared at "
+      "%llu points; %d failed\n",
       static_cast<unsigned long long>(from), static_cast<unsigned long long>(to),
       static_cast<unsigned long long>(sum.commands), static_cast<unsigned long long>(sum.refused),
       static_cast<unsigned long long>(sum.turns), static_cast<unsigned long long>(sum.events),
       static_cast<unsigned long long>(sum.lags), static_cast<unsigned long long>(sum.engines),
-      static_cast<unsigned long long>(sum.kills), static_cast<unsigned long long>(sum.points),
-      failed);
+      static_cast<unsigned long long>(sum.kills), static_cast<unsigned long long>(sum.requests),
+      static_cast<unsigned long long>(sum.points), failed);
   // A run that compares too little, or kills nobody, proves nothing.
   const std::uint64_t seeds = to - from + 1;
-  if (seeds >= 30 && (sum.points < seeds * 34 || sum.kills == 0 || sum.lags == 0)) ++failed;
+  if (seeds >= 30 &&
+      (sum.points < seeds * 34 || sum.kills == 0 || sum.lags == 0 || sum.requests < seeds * 10))
+    ++failed;
   return failed == 0 ? 0 : 1;
 }
 

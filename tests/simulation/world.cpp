@@ -1,5 +1,6 @@
 #include "simulation/world.hpp"
 
+#include "engine/api/handles.hpp"
 #include "engine/projection/session_loader.hpp"
 #include "simulation/session_log.hpp"
 #include "storage/registry.hpp"
@@ -22,6 +23,7 @@ Config world_config(std::uint64_t seed) {
       R"("bad_utf8_after=2":3,"empty":2,"reset_after=1":3},"seed":)" +
       std::to_string(seed & 0xffff) + "}";
   config.providers["script"].url = "script:";
+  WireServices::configure(config);
   Price price;
   price.input = {1'000'000'000'000};
   price.output = {5'000'000'000'000};
@@ -32,7 +34,8 @@ Config world_config(std::uint64_t seed) {
 
 }  // namespace
 
-World::World(const WorldOptions& options) : options_(options), random_(options.seed) {
+World::World(const WorldOptions& options)
+    : options_(options), random_(options.seed), services_(options.seed, options.defect) {
   auto memory = open_storage({.url = "memory:"});
   storage_ =
       std::make_shared<ShakyStorage>(std::move(*memory), options.seed ^ 0x5eed, options.defect);
@@ -48,11 +51,13 @@ WorldReport World::run() {
     if (life.gone) continue;
     compare_rebuilt(life);
     check_log(life);
+    check_texts(life);
   }
   close_engine();
   for (const auto& life : lives_) {
     for (const auto& watcher : life.watchers) report_.lags += watcher.lags();
   }
+  report_.requests = services_.requests();
   report_.findings = findings_.count();
   report_.first_finding = findings_.first();
   return report_;
@@ -65,8 +70,10 @@ void World::open_engine() {
   Dependencies dependencies;
   dependencies.clock = clock_;
   dependencies.storage = storage_;
-  engine_.emplace(
-      Engine::open(world_config(options_.seed * 1'000 + report_.engines), std::move(dependencies)));
+  engine_.emplace(EngineParts::open(world_config(options_.seed * 1'000 + report_.engines),
+                                    std::move(dependencies),
+                                    [this](net::Loop& loop) { return services_.network(loop); })
+                      .value_or_throw());
   engine_open_ = std::make_shared<bool>(true);
   for (auto& life : lives_) {
     const auto last = storage_->last_seq("default", "session:" + life.id);
@@ -126,7 +133,8 @@ void World::expect(const Turn& turn) {
 void World::create_session() {
   SessionOptions options;
   options.id = "s" + std::to_string(lives_.size() + 1);
-  options.provider = random_.below(3) == 0 ? "script" : "shaky";
+  constexpr const char* kProviders[] = {"script", "shaky", "wire", "claude"};
+  options.provider = kProviders[random_.below(4)];
   const char* preset = kPresets[random_.below(3)];
   if (random_.below(3) == 0) {
     for (const auto& character : find_builtin_preset(preset)->characters)
@@ -166,6 +174,10 @@ void World::step() {
     storage_->revive();
     ++report_.kills;
     open_engine();
+  } else if (dice == 10) {
+    services_.shake();
+  } else if (dice == 11) {
+    services_.calm();
   }
   for (std::uint64_t i = 1 + random_.below(6); i > 0; --i) {
     Life& life = pick_life();
@@ -352,6 +364,17 @@ void World::check_log(Life& life) {
   if (!events) return findings_.add(life.id + ": its log cannot be read");
   SessionLog log(*events);
   log.check(life.session->info(), Money{kBudget}, findings_);
+}
+
+// A cut never passes for a whole reply, and no byte of one is lost on its way.
+void World::check_texts(Life& life) {
+  for (const Message& message : life.session->messages(true)) {
+    const bool whole = WireServices::is_ours(message.provider) &&
+                       message.outcome == Outcome::complete &&
+                       message.finish_reason == FinishReason::stop && message.replaces.empty();
+    if (whole && !services_.has_sent(message.text()))
+      findings_.add(life.id + ": " + message.id + " is whole, and no service sent it so");
+  }
 }
 
 void World::hash(std::string_view bytes) noexcept {

@@ -12,6 +12,7 @@
 #include "base/id.hpp"
 #include "simulation/shaky_storage.hpp"
 #include "simulation/watcher.hpp"
+#include "simulation/wire_services.hpp"
 
 namespace scena::test {
 
@@ -27,14 +28,15 @@ struct WorldReport {
   std::uint64_t hash = 0;  ///< Over every event a viewer saw and every command's answer.
   std::uint64_t commands = 0, events = 0, turns = 0, lags = 0, engines = 0, refused = 0;
   std::uint64_t kills = 0;
-  std::uint64_t points = 0;  ///< Where a session was compared with its rebuilt self.
+  std::uint64_t requests = 0;  ///< That arrived at a service over the simulated network.
+  std::uint64_t points = 0;    ///< Where a session was compared with its rebuilt self.
   std::uint64_t findings = 0;
   std::string first_finding;
 };
 
 /// One simulated world: sessions with three viewers each under random commands, on the virtual
-/// clock, with failing models, a failing store, and engines that close and open again on that
-/// store. All of it follows from the seed.
+/// clock, with failing models in process and over a simulated network, a failing store, and engines
+/// that close and open again on that store. All of it follows from the seed.
 class World {
  public:
   explicit World(const WorldOptions& options);
@@ -63,6 +65,7 @@ class World {
   void compare_rebuilt(Life& life);
   void compare_bytes(Life& life);
   void check_log(Life& life);
+  void check_texts(Life& life);
   void hash(std::string_view bytes) noexcept;
   template <class T>
   void expect(const Pending<T>& pending);
@@ -76,6 +79,7 @@ class World {
   Random random_;
   std::shared_ptr<VirtualClock> clock_ = std::make_shared<VirtualClock>();
   std::shared_ptr<ShakyStorage> storage_;
+  WireServices services_;
   std::optional<Engine> engine_;
   std::shared_ptr<bool> engine_open_ = std::make_shared<bool>(false);
   std::deque<Life> lives_;

@@ -116,11 +116,12 @@ Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
 
-Result<Engine> Engine::try_open(const Config& config, Dependencies dependencies) noexcept {
+Result<Engine> EngineParts::open(const Config& config, Dependencies dependencies,
+                                 engine::NetworkMaker make_network) noexcept {
   try {
-    auto core = engine::Core::open(config, std::move(dependencies));
+    auto core = engine::Core::open(config, std::move(dependencies), std::move(make_network));
     if (!core) return core.error();
-    return Engine(std::make_shared<Impl>(std::move(*core), Principal::host(), true));
+    return Engine(std::make_shared<Engine::Impl>(std::move(*core), Principal::host(), true));
   } catch (const Error& error) {
     return error;
   } catch (const std::bad_alloc&) {
@@ -132,6 +133,10 @@ Result<Engine> Engine::try_open(const Config& config, Dependencies dependencies)
   } catch (const std::exception&) {
     return Error::fixed(ErrorCode::internal, "opening the engine failed inside; please report it");
   }
+}
+
+Result<Engine> Engine::try_open(const Config& config, Dependencies dependencies) noexcept {
+  return EngineParts::open(config, std::move(dependencies), {});
 }
 
 Engine Engine::open(const Config& config, Dependencies dependencies) {

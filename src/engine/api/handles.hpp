@@ -41,6 +41,9 @@ class Engine::Impl {
 /// Lets the library's own functions into the engine that they are handed.
 struct EngineParts {
   static const Engine::Impl& of(const Engine& engine) noexcept { return *engine.impl_; }
+  /// Engine::try_open() over another network than the system's.
+  static Result<Engine> open(const Config& config, Dependencies dependencies,
+                             engine::NetworkMaker make_network) noexcept;
 };
 
 class Session::Impl {
