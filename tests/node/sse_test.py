@@ -11,7 +11,8 @@ import sys
 
 def request(port: int, method: str, path: str, body: object = None, headers: "dict[str, str] | None" = None):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request(method, path, json.dumps(body) if body is not None else None, headers or {})
+    connection.request(method, path, json.dumps(body) if body is not None else None,
+                       {"Content-Type": "application/json", **(headers or {})})
     return connection.getresponse()
 
 
@@ -64,6 +65,8 @@ def main() -> int:
             ("GET", "/", None, 200),
             ("POST", "/", {}, 404),
             ("GET", "/none", None, 404),
+            ("POST", "/sessions", {"preset": "x" * 200_000}, 413),
+            ("POST", "/sessions", "no object", 400),
         ]:
             answer = request(port, method, path, body)
             assert answer.status == status, (method, path, answer.status, answer.read())
