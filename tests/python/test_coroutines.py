@@ -1,8 +1,11 @@
 """Where the coroutines of a host run, and that each call of one is answered."""
 import asyncio
+import gc
 import signal
 import threading
 import unittest
+import unittest.mock
+import warnings
 
 import scena
 from support import engine
@@ -122,6 +125,25 @@ class BlockingCells(unittest.IsolatedAsyncioTestCase):
             await e.as_principal(subject="ann").create_session("job-interview").start()  # its waiting ends first
             going_on.set()
             self.assertEqual((await asyncio.wait_for(slow, 30)).text, "Yes.")
+
+
+
+class Endings(unittest.TestCase):
+    """From Python 3.12 on no thread starts any more once the interpreter ends, while engines are still open."""
+
+    def test_a_coroutine_that_nothing_can_run_any_more_fails_and_is_closed(self):
+        class Slow:
+            async def reply(self, request):
+                raise AssertionError("nobody runs it")
+
+        refused = unittest.mock.patch("threading.Thread.start", side_effect=RuntimeError("can't create new thread at interpreter shutdown"))
+        with warnings.catch_warnings(record=True) as told, engine(clock="real", providers={"own": Slow()}, provider="own") as e:
+            warnings.simplefilter("always")
+            turn = e.create_session("job-interview").send("Hello")
+            with refused:
+                self.assertEqual(turn.result().outcome, "failed")
+            gc.collect()
+        self.assertEqual(told, [])
 
 
 class Answers(Raised):

@@ -2,6 +2,7 @@
 import ast
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,17 @@ class Installed(unittest.TestCase):
                     "print(scena.Engine().create_session('job-interview').send('Hello').result().outcome)")
             done = subprocess.run([sys.executable, "-I", "-c", code], cwd=folder, capture_output=True, text=True, timeout=60)
             self.assertEqual((done.stdout, done.returncode), ("complete\n", 0), done.stderr)
+
+
+class Binary(unittest.TestCase):
+    def test_it_asks_for_nothing_but_the_runtimes_of_debian_12(self):
+        told = subprocess.run(["objdump", "-p", _core.__file__], check=True, capture_output=True, text=True).stdout
+        needed = set(re.findall(r"NEEDED +(\S+)", told))
+        self.assertLessEqual(needed, {"libstdc++.so.6", "libm.so.6", "libgcc_s.so.1", "libc.so.6", "ld-linux-x86-64.so.2"})
+        newest = {name: max(tuple(map(int, number.split("."))) for number in re.findall(rf"\b{name}_([\d.]+)", told))
+                  for name in ("GLIBC", "GLIBCXX")}
+        self.assertLessEqual(newest["GLIBC"], (2, 36))  # what auditwheel's tags stand for
+        self.assertLessEqual(newest["GLIBCXX"], (3, 4, 30))
 
 
 class Stub(unittest.TestCase):

@@ -146,9 +146,15 @@ class Runner:
 
         with self._lock:
             if self._own is None:
-                self._own = asyncio.new_event_loop()
-                self._thread = threading.Thread(target=_run, args=(self._own,), name="scena-coroutines", daemon=True)
-                self._thread.start()
+                own = asyncio.new_event_loop()
+                thread = threading.Thread(target=_run, args=(own,), name="scena-coroutines", daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError:  # none starts any more once the interpreter ends
+                    own.close()
+                    work.drop()
+                    raise
+                self._own, self._thread = own, thread
             self._own.call_soon_threadsafe(work.begin, self._own, True)
 
     def close(self) -> None:
@@ -216,6 +222,10 @@ class _Work:
         if self.stopped:
             task.cancel()
         return task
+
+    def drop(self) -> None:
+        """Nothing will ever run it."""
+        _let_go(self._given)
 
     def stop(self) -> None:
         """Cancels it; from any thread."""
@@ -320,7 +330,7 @@ def words_of(raised: BaseException) -> str:
 
 
 def _let_go(given: object) -> None:
-    """Closes a coroutine that was cancelled before it began; Python warns of those otherwise."""
+    """Closes a coroutine that never began; Python warns of those otherwise."""
     if inspect.iscoroutine(given) and inspect.getcoroutinestate(given) == inspect.CORO_CREATED:
         given.close()
 
