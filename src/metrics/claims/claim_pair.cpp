@@ -256,7 +256,8 @@ bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noe
   // "I am a teacher" and "I am also a musician".
   if (shared == 0 && opposites == 0 && kinds > 0 && later.is_marked(kAdds)) return true;
   // Another subject or time, of which something else is said.
-  const bool more = flipped || numbers_differ || clashes > elsewhere;
+  const bool else_said = rest_earlier > 0 && rest_later > 0;
+  const bool more = flipped || numbers_differ || clashes > elsewhere || else_said;
   if (elsewhere > 0 && more) return true;
   // Another one of the same name: the left one and the right one.
   if (described > 0 && !exact) return true;

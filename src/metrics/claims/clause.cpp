@@ -1,6 +1,9 @@
 #include "metrics/claims/clause.hpp"
 
 #include <algorithm>
+#include <string_view>
+
+#include "metrics/words/word_list.hpp"
 
 namespace scena::metrics {
 namespace {
@@ -199,6 +202,11 @@ bool claims_the_same(const Clause& a, const Clause& b) noexcept {
          a.sets == b.sets && a.numbers == b.numbers;
 }
 
+constexpr std::string_view kChanges =
+    "moved changed rescheduled postponed delayed switched replaced renamed transferred updated "
+    "upgraded converted extended cancelled canceled promoted corrected revised";
+constexpr std::string_view kPerfect = "been was were have has had got 've since just now";
+
 // Reads one clause word by word.
 class ClauseReader {
  public:
@@ -232,6 +240,7 @@ class ClauseReader {
     if (token.word == "never"_word || token.word == "always"_word) clause_.flags |= kNeverAlways;
     const bool to_follows = at + 1 < tokens_.size() && tokens_[at + 1].word == "to"_word;
     if (token.word == "used"_word && to_follows) clause_.flags |= kChanged;
+    if (tells_change(at)) clause_.flags |= kChanged;
     if ((token.word == "going"_word && to_follows) || is_wish(at)) clause_.marks |= kIntended;
     if (is_may(tokens_, at)) return;
     says_ = marks_of(token.word);
@@ -240,6 +249,14 @@ class ClauseReader {
     // The first time that is told counts.
     if (!clause_.is_marked(kThen | kNow)) clause_.marks |= moment_at(tokens_, at, says_);
     polarity_ += token.info.polarity;
+  }
+
+  // "It has been moved to four", "we have switched banks", "the talk was postponed": what is said
+  // of before is over. "I moved the chair" tells no such thing.
+  bool tells_change(std::size_t at) const noexcept {
+    static constexpr WordList<count_words(kChanges)> changes{kChanges};
+    static constexpr WordList<count_words(kPerfect)> perfect{kPerfect};
+    return at > 0 && changes.has(tokens_[at].word) && perfect.has(tokens_[at - 1].word);
   }
 
   // "I would stay", "he would like to stay", "I should have stayed".

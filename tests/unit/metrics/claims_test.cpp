@@ -83,6 +83,26 @@ TEST_CASE("another time may be otherwise") {
   check_contradict({{"I was born in May.", "I was born in June."}});
 }
 
+TEST_CASE("what was said to have changed may be otherwise") {
+  check_agree({{"The meeting is at 3 pm.", "The meeting has been moved to 4 pm."},
+               {"The price is 40 dollars.", "The price was updated to 45 dollars."},
+               {"I bank with Chase.", "I have switched to another bank."}});
+  check_contradict({{"The meeting is at 3 pm.", "The meeting is at 4 pm."}});
+}
+
+TEST_CASE("something else on another day is no contradiction") {
+  check_agree({{"I went to the store on Monday.", "On Tuesday I went to the cinema."},
+               {"We met the lawyer on Friday.", "On Saturday we met the doctor."}});
+  check_contradict({{"We met the lawyer on Friday.", "We met the lawyer on Saturday."}});
+}
+
+TEST_CASE("irregular forms are forms of their verbs") {
+  if (!has_weights()) return;
+  check_contradict({{"I can't swim.", "I swam across the lake."},
+                    {"I never rode a horse.", "I ride horses."},
+                    {"I'm allergic to penicillin.", "I have no allergies."}});
+}
+
 TEST_CASE("not all and not much deny only the whole") {
   check_agree({{"Not all customers were happy.", "Most customers were happy."},
                {"I don't have much experience.", "I have some experience."}});
