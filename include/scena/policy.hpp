@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <scena/result.hpp>
 #include <scena/usage.hpp>
@@ -18,6 +19,15 @@ struct PolicyTarget {
   std::string model;     ///< Empty: the model that was asked for, or that service's default.
   int weight = 1;        ///< Share among the targets of one rule; picked by the session's seed.
   bool operator==(const PolicyTarget&) const = default;
+};
+
+/// What a model's name stands for, wherever a model is named; at least one of the two is set.
+struct ModelAlias {
+  std::string provider;  ///< A name of Config::providers or a provider URL; empty: the service that
+                         ///< was asked for.
+  std::string model;  ///< Its model, or another alias; empty: that service's default. The alias's
+                      ///< own name is the service's own model of that name.
+  bool operator==(const ModelAlias&) const = default;
 };
 
 /// Sends calls that match everything it names to one of its targets; the first rule counts.
@@ -130,10 +140,11 @@ struct BudgetRule {
 /// How calls to models are chosen, protected and limited. Engine::update_policy() replaces it while
 /// the engine runs.
 struct Policy {
-  CachePolicy cache;                    ///< Answers given out again.
-  std::vector<RouteRule> routes;        ///< The first that matches counts.
-  std::vector<FallbackRule> fallbacks;  ///< Whom to ask when a service failed.
-  ContinuationPolicy continuation;      ///< Of replies that broke off.
+  std::map<std::string, ModelAlias> aliases;  ///< Models by names of the host's own.
+  CachePolicy cache;                          ///< Answers given out again.
+  std::vector<RouteRule> routes;              ///< The first that matches counts.
+  std::vector<FallbackRule> fallbacks;        ///< Whom to ask when a service failed.
+  ContinuationPolicy continuation;            ///< Of replies that broke off.
   RetryLimits retry;                    ///< Of replies that failed before their first content.
   std::vector<ServicePolicy> services;  ///< How single services are protected.
   std::vector<ToolPolicy> tools;        ///< How single tools are protected.

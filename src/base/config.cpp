@@ -60,6 +60,9 @@ class Checker {
     for (const auto& [name, webhook] : config_.webhooks) check_hook(name, webhook);
     check_counters();
     check_policy(config_.policy, "/policy", faults_);
+    for (const auto& [name, alias] : config_.policy.aliases) check_alias(name, alias);
+    check_switch("/analysis", config_.analysis.provider, config_.analysis.model);
+    check_switch("/judge", config_.judge.provider, config_.judge.model);
     return std::move(faults_);
   }
 
@@ -216,6 +219,21 @@ class Checker {
     }
     if (contains(known, kind)) return {};
     return closest(kind, known);
+  }
+
+  void check_alias(const std::string& name, const ModelAlias& alias) {
+    const std::string pointer = json_pointer("/policy/aliases", name);
+    if (config_.providers.contains(name) || contains(kProviderKinds, name))
+      fault(pointer, "has the name of a provider; choose another", "\"fast\"");
+    if (!alias.provider.empty()) check_provider(pointer + "/provider", alias.provider);
+  }
+
+  // An alias tells whom to ask, but not that somebody is to be asked.
+  void check_switch(const std::string& pointer, const std::string& provider,
+                    const std::string& model) {
+    if (provider.empty() && config_.policy.aliases.contains(model))
+      fault(pointer + "/provider", "is empty, so that no model is asked; name the alias's provider",
+            "\"openai:gpt-4o\"");
   }
 
   void check_entry(const std::string& name, const ProviderConfig& provider) {

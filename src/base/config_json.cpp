@@ -20,9 +20,9 @@ concept Nested =
     std::same_as<T, ProviderConfig> || std::same_as<T, Price> || std::same_as<T, AnalysisConfig> ||
     std::same_as<T, JudgeConfig> || std::same_as<T, AnalyticsConfig> ||
     std::same_as<T, HttpToolConfig> || std::same_as<T, Policy> || std::same_as<T, CachePolicy> ||
-    std::same_as<T, PolicyTarget> || std::same_as<T, RouteRule> || std::same_as<T, FallbackRule> ||
-    std::same_as<T, ContinuationPolicy> || std::same_as<T, RetryLimits> ||
-    std::same_as<T, JobsConfig> || std::same_as<T, WebhookConfig> ||
+    std::same_as<T, PolicyTarget> || std::same_as<T, ModelAlias> || std::same_as<T, RouteRule> ||
+    std::same_as<T, FallbackRule> || std::same_as<T, ContinuationPolicy> ||
+    std::same_as<T, RetryLimits> || std::same_as<T, JobsConfig> || std::same_as<T, WebhookConfig> ||
     std::same_as<T, TokenCounterConfig> || std::same_as<T, ServicePolicy> ||
     std::same_as<T, ToolPolicy> || std::same_as<T, RateRule> || std::same_as<T, BudgetRule>;
 
@@ -267,19 +267,8 @@ class Reader {
     inside.refuse_unknown();
   }
 
-  void read_item(std::string_view key, const Json& value, ProviderConfig& out) {
-    read_object(key, value, out);
-  }
-  void read_item(std::string_view key, const Json& value, HttpToolConfig& out) {
-    read_object(key, value, out);
-  }
-  void read_item(std::string_view key, const Json& value, WebhookConfig& out) {
-    read_object(key, value, out);
-  }
-  void read_item(std::string_view key, const Json& value, TokenCounterConfig& out) {
-    read_object(key, value, out);
-  }
-  void read_item(std::string_view key, const Json& value, Price& out) {
+  template <Nested T>
+  void read_item(std::string_view key, const Json& value, T& out) {
     read_object(key, value, out);
   }
   void read_item(std::string_view key, const Json& value, LogLevel& out) {
@@ -391,11 +380,8 @@ class Writer {
   static std::string_view word(E value) {
     return Words<E>::kAll[static_cast<std::size_t>(value)];
   }
-  static Json item_of(const std::string&, const ProviderConfig& value) { return object_of(value); }
-  static Json item_of(const std::string&, const Price& value) { return object_of(value); }
-  static Json item_of(const std::string&, const HttpToolConfig& value) { return object_of(value); }
-  static Json item_of(const std::string&, const WebhookConfig& value) { return object_of(value); }
-  static Json item_of(const std::string&, const TokenCounterConfig& value) {
+  template <Nested T>
+  static Json item_of(const std::string&, const T& value) {
     return object_of(value);
   }
   static Json item_of(const std::string&, LogLevel value) { return word(value); }

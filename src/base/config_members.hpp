@@ -254,6 +254,13 @@ void visit_members(V& v, T& target) {
 }
 
 template <class V, class T>
+requires std::same_as<std::remove_const_t<T>, ModelAlias>
+void visit_members(V& v, T& alias) {
+  v("provider", alias.provider, Text::url);
+  v("model", alias.model, Text::plain);
+}
+
+template <class V, class T>
 requires std::same_as<std::remove_const_t<T>, RouteRule>
 void visit_members(V& v, T& rule) {
   v("name", rule.name, Text::plain);
@@ -334,6 +341,7 @@ void visit_members(V& v, T& rule) {
 template <class V, class T>
 requires std::same_as<std::remove_const_t<T>, Policy>
 void visit_members(V& v, T& policy) {
+  v("aliases", policy.aliases);
   v("cache", policy.cache);
   v("routes", policy.routes);
   v("fallbacks", policy.fallbacks);

@@ -5,6 +5,7 @@
 
 #include "base/config_members.hpp"
 #include "base/json.hpp"
+#include "base/model_alias.hpp"
 
 namespace scena {
 namespace {
@@ -19,6 +20,7 @@ class PolicyCheck {
 
   void run() {
     check_sizes();
+    for (const auto& [name, alias] : policy_.aliases) check_alias(name, alias);
     for (std::size_t i = 0; i < policy_.routes.size(); ++i) check_route(i);
     for (std::size_t i = 0; i < policy_.fallbacks.size(); ++i) check_fallback(i);
     for (std::size_t i = 0; i < policy_.services.size(); ++i) check_service(i);
@@ -40,6 +42,7 @@ class PolicyCheck {
     const auto most = [this](const char* name, std::size_t size) {
       if (size > kMaxRules) fault(fmt::format("has more than {} rules", kMaxRules), "[]", name);
     };
+    most("aliases", policy_.aliases.size());
     most("routes", policy_.routes.size());
     most("fallbacks", policy_.fallbacks.size());
     most("services", policy_.services.size());
@@ -47,6 +50,18 @@ class PolicyCheck {
     most("budgets", policy_.budgets.size());
     if (policy_.degraded.size() > kMaxDegraded)
       fault("is longer than 16 KiB", "\"Back in a minute.\"", "degraded");
+  }
+
+  // Whether its provider is known, and whether the name is a provider's: see Config::check().
+  void check_alias(const std::string& name, const ModelAlias& alias) {
+    const std::string pointer = json_pointer("/aliases", name).substr(1);
+    if (name.empty() || name.size() > 128)
+      fault("must have a name of 1 to 128 bytes", "\"fast\"", pointer);
+    if (alias.provider.empty() && alias.model.empty())
+      return fault("must name a provider or a model", R"({"model":"gpt-4o-mini"})", pointer);
+    if (is_circular(policy_.aliases, name))
+      fault("leads back to a name that was passed already; name a service's own model",
+            "\"gpt-4o-mini\"", pointer, "model");
   }
 
   // Numbers set in code rather than read from JSON meet the same bounds.

@@ -136,7 +136,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   /// The bytes that a plan would send.
   Result<std::string> describe_request(LoopHost& host, const TurnPlan& plan);
   /// One reply outside of any session; errors of a provider that cannot be made.
-  Result<Pending<Completion>> complete(const std::string& provider, ReplyRequest request,
+  Result<Pending<Completion>> complete(std::string provider, ReplyRequest request,
                                        std::shared_ptr<ReplySink> live,
                                        const std::stop_token& stop);
   std::string next_command_id();

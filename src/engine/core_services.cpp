@@ -1,4 +1,5 @@
 #include "base/json.hpp"
+#include "base/model_alias.hpp"
 #include "base/redact.hpp"
 #include "domain/judge/judge_rubric.hpp"
 #include "engine/actor/session_actor.hpp"
@@ -32,6 +33,16 @@ Result<void> Core::check_providers(const ServiceSet& services) const {
     return {};
   };
   const Policy& policy = services.policy;
+  for (const auto& [name, alias] : policy.aliases) {
+    const std::string at = json_pointer("/policy/aliases", name);
+    if (check_provider(services, name)) {
+      return Error(ErrorCode::invalid_argument,
+                   at + ": has the name of a provider; choose another one for the alias")
+          .with_pointer(at);
+    }
+    if (dependencies_.embedders.contains(alias.provider)) continue;
+    if (auto known = target(alias.provider, at + "/provider"); !known) return known;
+  }
   for (std::size_t i = 0; i < policy.fallbacks.size(); ++i) {
     const std::string at = "/policy/fallbacks/" + std::to_string(i) + "/provider";
     if (auto known = target(policy.fallbacks[i].provider, at); !known) return known;
@@ -206,9 +217,10 @@ std::vector<Fault> Core::check_tools(const Preset& preset) const {
   return hosts_.front()->tools().check(preset);
 }
 
-Result<Pending<Completion>> Core::complete(const std::string& name, ReplyRequest request,
+Result<Pending<Completion>> Core::complete(std::string name, ReplyRequest request,
                                            std::shared_ptr<ReplySink> live,
                                            const std::stop_token& stop) {
+  resolve_alias(services()->policy.aliases, name, request.model);
   if (auto known = check_provider(name); !known) return known.error();
   LoopHost* host = nullptr;
   {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/json_writer.hpp"
+#include "base/model_alias.hpp"
 #include "base/text.hpp"
 #include "domain/message_json.hpp"
 #include "engine/actor/session_actor.hpp"
@@ -74,6 +75,9 @@ std::optional<Money> SessionActor::session_room(std::optional<Money> spent) cons
 Result<void> SessionActor::reserve_as_planned(TurnPlan& plan, const ServiceSet& services,
                                               std::optional<Money> spent) const {
   ReplyRequest& request = plan.request;
+  const ModelAliases& aliases = services.policy.aliases;
+  if (auto alias = resolve_alias(aliases, plan.provider, request.model); !alias.empty())
+    plan.alias = std::move(alias);
   auto claims = claims_of(services.policy, request.context.tier, request.context.purpose);
   plan.spent = spent.value_or(Money{});
   plan.held.reset();
@@ -92,7 +96,7 @@ Result<void> SessionActor::reserve_as_planned(TurnPlan& plan, const ServiceSet& 
   plan.has_rules = !services.policy.routes.empty();
   std::string model = request.model;
   std::string provider = plan.provider;
-  if (const auto route = llm::pick_route(services.policy.routes, request)) {
+  if (const auto route = llm::pick_route(services.policy.routes, aliases, request)) {
     if (!route->target.provider.empty()) provider = route->target.provider;
     model = route->target.model;
   }
@@ -179,6 +183,7 @@ Result<void> SessionActor::reserve(TurnPlan& plan, std::optional<Money> spent) c
   if (!cheaper) return reserved;
   if (!cheaper->provider.empty()) plan.provider = cheaper->provider;
   plan.request.model = cheaper->model;
+  plan.alias.clear();
   plan.model_source = "budget";
   return reserve_as_planned(plan, *services, std::nullopt);
 }

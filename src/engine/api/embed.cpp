@@ -1,3 +1,4 @@
+#include "base/model_alias.hpp"
 #include "engine/api/handles.hpp"
 
 namespace scena {
@@ -9,7 +10,8 @@ void Core::embed(const std::string& provider, EmbeddingRequest request, Embedder
     std::lock_guard lock(mutex_);
     host = &host_for_next_session();
   }
-  const std::string name = provider.empty() ? config_.provider : provider;
+  std::string name = provider.empty() ? config_.provider : provider;
+  resolve_alias(services()->policy.aliases, name, request.model);
   host->loop().post([this, host, name, request = std::move(request), done = std::move(done),
                      busy = counted(embeds_)] {
     auto embedder = host->embedder(name);

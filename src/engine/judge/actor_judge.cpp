@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/model_alias.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "engine/actor/session_actor.hpp"
@@ -129,14 +130,15 @@ void SessionActor::begin_judgement(const Judgement& judgement) {
       return fail_judgement(judgement, Error::fixed(ErrorCode::unavailable,
                                                     "judge.provider: nobody judges here any more"));
     }
+    std::string provider = config.provider, model = config.model;
+    resolve_alias(core_.services()->policy.aliases, provider, model);
     const JudgeRubrics rubrics(config, preset_->preset());
     JudgeSubject subject = judge_subject(model_.line(), *message);
     std::vector<const JudgedMetric*> open;
     for (const std::string& name : judgement->task.metrics) {
       const JudgedMetric* metric = find_judged_metric(name);
       if (!metric) continue;
-      std::string key =
-          judge_key(config.provider + "\n" + config.model, *metric, rubrics.of(*metric), subject);
+      std::string key = judge_key(provider + "\n" + model, *metric, rubrics.of(*metric), subject);
       if (auto known = core_.judge_cache().find(tenant_, key, message->id)) {
         judgement->opinions.push_back(std::move(*known));
         continue;

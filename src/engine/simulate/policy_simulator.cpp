@@ -4,6 +4,7 @@
 
 #include "base/clock.hpp"
 #include "base/json.hpp"
+#include "base/model_alias.hpp"
 #include "domain/prompt.hpp"
 #include "domain/reply_tokens.hpp"
 #include "engine/money/find_price.hpp"
@@ -79,8 +80,8 @@ class Figures {
 
 // A request that stands for a recorded one: equal ones are equal for the cache, and rules see about
 // the same prompt.
-std::shared_ptr<const ReplyRequest> request_of(const net::TapeRequest& recorded,
-                                               const PolicySimulation& what) {
+std::shared_ptr<ReplyRequest> request_of(const net::TapeRequest& recorded,
+                                         const PolicySimulation& what) {
   auto request = std::make_shared<ReplyRequest>();
   request->messages.push_back({PromptRole::user, recorded.body, ""});
   request->timeouts.total = what.total;
@@ -186,9 +187,11 @@ class Simulator {
     auto chain = std::make_shared<llm::ProviderChain>(std::move(parts), what_.policy);
     Figures figures(what_.prices);
     for (std::size_t i = 0; i < calls_.size(); ++i) {
-      auto provider = chain->provider(calls_[i].kind);
-      if (!provider) return provider.error();
       const auto request = request_of(calls_[i].tries.front()->request, what_);
+      std::string service = calls_[i].kind;
+      resolve_alias(what_.policy.aliases, service, request->model);
+      auto provider = chain->provider(service);
+      if (!provider) return provider.error();
       world.service.begin(i);
       const TimePoint began = world.clock.now();
       auto reply = std::make_shared<Outcomes>();

@@ -87,7 +87,9 @@ Result<Explanation> explain_turn(Core& core, SessionActor& actor, const SessionM
   plan.request.context.tenant = actor.tenant();
   plan.request.context.tier = started.value("tier", "");
   plan.request.context.budget_left = Money::parse(started.value("budget_left", ""));
-  if (source == "budget") plan.provider = started.value("provider", "");
+  const bool has_alias = started.contains("alias");  // what it stood for then, it may not now
+  if (has_alias || source == "budget") plan.provider = started.value("provider", "");
+  if (has_alias) plan.request.model = started.value("model", "");
   auto body = core.describe_request(actor.host(), plan);
   if (!body) return body.error();
 

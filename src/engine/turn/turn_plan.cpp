@@ -172,6 +172,7 @@ std::string turn_started_data(const TurnPlan& plan, std::string_view message) {
   writer.member("provider", plan.provider)
       .member("model", plan.request.model)
       .member("model_source", plan.model_source);
+  if (!plan.alias.empty()) writer.member("alias", plan.alias);
   if (!plan.request.tools.empty()) {
     writer.key("tools").begin_array();
     for (const auto& tool : plan.request.tools) writer.value(tool.name);

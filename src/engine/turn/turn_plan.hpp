@@ -33,7 +33,8 @@ struct TurnPlan {
   std::uint32_t attempt = 0;
   Audience audience;
   std::string provider;
-  std::string model_source;  ///< "call", "session", "preset", "config" or "provider".
+  std::string model_source;  ///< "call", "session", "preset", "config", "provider" or "budget".
+  std::string alias;         ///< By which provider and model were named; empty: by their own names.
   ReplyRequest request;
   std::vector<PromptPart> parts;
   std::int64_t prompt_tokens = 0;    ///< Estimated without regard to the model.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/model_alias.hpp"
 #include "guard/memory_cache.hpp"
 #include "llm/layers/continuation.hpp"
 #include "llm/layers/degraded.hpp"
@@ -146,11 +147,13 @@ Result<std::shared_ptr<Provider>> ProviderChain::with_fallbacks(const std::strin
   std::vector<FallbackTarget> targets{{provider, {}}};
   for (const auto& rule : policy_.fallbacks) {
     if (!rule.from.empty() && rule.from != name) continue;
-    const std::string& target = rule.provider.empty() ? name : rule.provider;
-    if (target == name && rule.model.empty()) continue;
+    std::string target = rule.provider.empty() ? name : rule.provider;
+    std::string model = rule.model;
+    resolve_alias(policy_.aliases, target, model);
+    if (target == name && model.empty()) continue;
     auto made = service(target);
     if (!made) return made;
-    targets.push_back({std::move(*made), rule.model});
+    targets.push_back({std::move(*made), std::move(model)});
   }
   if (targets.size() > 1)
     provider = std::make_shared<FallbackProvider>(std::move(targets), parts_.loop, parts_.log);
@@ -169,7 +172,7 @@ Result<std::shared_ptr<Provider>> ProviderChain::provider(const std::string& nam
   if (!policy_.routes.empty()) {
     // A chain that is replaced lives as long as its replies; the layer must not keep it alive.
     provider = std::make_shared<RouteProvider>(
-        std::move(provider), policy_.routes,
+        std::move(provider), policy_.routes, policy_.aliases,
         [weak = weak_from_this()](const std::string& target) -> Result<std::shared_ptr<Provider>> {
           const auto chain = weak.lock();
           if (!chain) return Error::fixed(ErrorCode::closed, "the engine was closed");

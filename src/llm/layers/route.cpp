@@ -98,18 +98,26 @@ class RoutedSink final : public ForwardingSink {
 
 }  // namespace
 
-std::optional<Route> pick_route(const std::vector<RouteRule>& rules, const ReplyRequest& request) {
+std::optional<Route> pick_route(const std::vector<RouteRule>& rules, const ModelAliases& aliases,
+                                const ReplyRequest& request) {
   Matcher matcher(request);
   for (const RouteRule& rule : rules) {
     auto reason = matcher.match(rule);
-    if (reason) return Route{choose(rule.to, request.context.session_seed), std::move(*reason)};
+    if (!reason) continue;
+    Route route{choose(rule.to, request.context.session_seed), std::move(*reason)};
+    const auto alias = resolve_alias(aliases, route.target.provider, route.target.model);
+    if (!alias.empty()) route.reason += "; alias " + alias;
+    return route;
   }
   return std::nullopt;
 }
 
 RouteProvider::RouteProvider(std::shared_ptr<Provider> own, std::vector<RouteRule> rules,
-                             Resolve resolve)
-    : own_(std::move(own)), rules_(std::move(rules)), resolve_(std::move(resolve)) {}
+                             ModelAliases aliases, Resolve resolve)
+    : own_(std::move(own)),
+      rules_(std::move(rules)),
+      aliases_(std::move(aliases)),
+      resolve_(std::move(resolve)) {}
 
 Result<std::shared_ptr<Provider>> RouteProvider::target(const Route& route) const {
   if (route.target.provider.empty()) return own_;
@@ -118,7 +126,7 @@ Result<std::shared_ptr<Provider>> RouteProvider::target(const Route& route) cons
 
 void RouteProvider::start(std::shared_ptr<const ReplyRequest> request,
                           std::shared_ptr<ReplySink> sink, std::stop_token stop) {
-  auto route = pick_route(rules_, *request);
+  auto route = pick_route(rules_, aliases_, *request);
   if (!route) return own_->start(std::move(request), std::move(sink), std::move(stop));
   const auto provider = target(*route);
   // A target that cannot be made was refused when the policy was checked; the service itself
@@ -135,7 +143,7 @@ void RouteProvider::start(std::shared_ptr<const ReplyRequest> request,
 }
 
 Result<std::string> RouteProvider::request_body(const ReplyRequest& request) const {
-  const auto route = pick_route(rules_, request);
+  const auto route = pick_route(rules_, aliases_, request);
   if (!route) return own_->request_body(request);
   const auto provider = target(*route);
   if (!provider) return own_->request_body(request);

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "base/model_alias.hpp"
+
 namespace scena::llm {
 
 /// What a rule table says of a call.
@@ -17,8 +19,10 @@ struct Route {
 };
 
 /// The first rule that matches, and of its targets the one that the session's seed picks: the same
-/// session stays with the same model. nullopt when no rule matches.
-std::optional<Route> pick_route(const std::vector<RouteRule>& rules, const ReplyRequest& request);
+/// session stays with the same model. Its alias is replaced, and told in the reason. nullopt when
+/// no rule matches.
+std::optional<Route> pick_route(const std::vector<RouteRule>& rules, const ModelAliases& aliases,
+                                const ReplyRequest& request);
 
 /// A Provider that sends each call where the rules say, else to `own`.
 class RouteProvider final : public Provider {
@@ -26,7 +30,8 @@ class RouteProvider final : public Provider {
   /// The provider of a service's name; kept by its owner.
   using Resolve = std::function<Result<std::shared_ptr<Provider>>(const std::string& service)>;
 
-  RouteProvider(std::shared_ptr<Provider> own, std::vector<RouteRule> rules, Resolve resolve);
+  RouteProvider(std::shared_ptr<Provider> own, std::vector<RouteRule> rules, ModelAliases aliases,
+                Resolve resolve);
 
   std::string_view name() const noexcept override { return own_->name(); }
   void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
@@ -38,6 +43,7 @@ class RouteProvider final : public Provider {
 
   std::shared_ptr<Provider> own_;
   std::vector<RouteRule> rules_;
+  ModelAliases aliases_;
   Resolve resolve_;
 };
 

@@ -9,6 +9,7 @@
 
 #include "base/config_env.hpp"
 #include "base/json.hpp"
+#include "base/model_alias.hpp"
 #include "base/text.hpp"
 
 using namespace scena;
@@ -97,6 +98,7 @@ Config full_config() {
   config.log_levels = {{"net", LogLevel::trace}};
   config.log_message_text = true;
   config.session_budget = Money::parse("0.000000000001");
+  config.policy.aliases = {{"fast", {"mine", "small"}}};
   config.policy.cache = {.max_bytes = 1'000, .ttl = 5ms};
   config.policy.routes = {{.name = "long",
                            .tokens_from = 5,
@@ -454,6 +456,46 @@ TEST_CASE("every fault of a policy is told with its pointer, alone and inside a 
     CHECK(has(alone.error().what(), "\n" + pointer + ": "));
     CHECK(has(inside, "\n/policy" + pointer + ": "));
   }
+}
+
+TEST_CASE("an alias is followed to a service's model, whose own name may be the alias's") {
+  const ModelAliases aliases = {{"best", {.model = "smart"}},  {"smart", {"azure", "gpt-4"}},
+                                {"gpt-4", {"azure", "gpt-4"}}, {"plain", {.provider = "mine"}},
+                                {"loop", {.model = "pool"}},   {"pool", {.model = "loop"}}};
+  const auto resolved = [&](std::string model) {
+    std::string provider = "asked";
+    const std::string alias = resolve_alias(aliases, provider, model);
+    return alias + ": " + provider + " " + model;
+  };
+  CHECK(resolved("best") == "best: azure gpt-4");
+  CHECK(resolved("gpt-4") == "gpt-4: azure gpt-4");
+  CHECK(resolved("plain") == "plain: mine ");
+  CHECK(resolved("gpt-5") == ": asked gpt-5");
+  CHECK(resolved("") == ": asked ");
+  resolved("loop");  // ends
+}
+
+TEST_CASE("an alias at fault is told with its field: circle, nothing, provider's name, slip") {
+  const std::string text = fault_text(R"({
+      "providers":{"mine":{"url":"openai:m"}},
+      "policy":{"aliases":{"":{"model":"x"},"none":{},"me":{"model":"me"},
+                           "a":{"model":"b"},"b":{"model":"c"},"c":{"model":"b"},
+                           "mine":{"model":"x"},"openai":{"model":"x"},
+                           "lost/1":{"provider":"opneai"},"good":{"provider":"mine"}}},
+      "analysis":{"model":"good"},"judge":{"model":"good"}})");
+  CHECK(has(text, "11 faults"));
+  for (const char* told :
+       {"/policy/aliases/: must have a name", "/policy/aliases/none: must name",
+        "/policy/aliases/me/model: leads back", "/policy/aliases/a/model: leads back",
+        "/policy/aliases/b/model: leads back", "/policy/aliases/c/model: leads back",
+        "/policy/aliases/mine: has the name of a provider",
+        "/policy/aliases/openai: has the name of a provider",
+        "/policy/aliases/lost~11/provider: names no provider; did you mean",
+        "/analysis/provider: is empty", "/judge/provider: is empty"}) {
+    CAPTURE(told);
+    CHECK(has(text, told));
+  }
+  CHECK_FALSE(Policy::from_json(R"({"aliases":{"a":{"model":"a"}}})"));
 }
 
 TEST_CASE("a policy survives the way to JSON and back, and the default is without fault") {

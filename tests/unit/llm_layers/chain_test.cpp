@@ -169,3 +169,14 @@ TEST_CASE("a service that cannot be made is told") {
   policy.fallbacks.push_back({.provider = "nothing"});
   CHECK_FALSE(stage.chain(policy)->provider("main"));
 }
+
+TEST_CASE("a fallback's alias is the service and model that it stands for") {
+  ChainStage stage;
+  Policy policy;
+  policy.aliases = {{"backup", {.provider = "spare", .model = "small-1"}}};
+  policy.fallbacks = {{.from = "main", .model = "backup"}};
+  stage.services["main"]->plays = {failing(ErrorCode::network)};
+  const auto reply = stage.ask(**stage.chain(policy)->provider("main"));
+  CHECK(reply->starts.at(0).fallback_for == "main");
+  CHECK(stage.services["spare"]->last->model == "small-1");
+}

@@ -20,7 +20,7 @@ RouteRule rule(std::string name, std::string model) {
 }
 
 std::string picked(const std::vector<RouteRule>& rules, const ReplyRequest& request) {
-  const auto route = pick_route(rules, request);
+  const auto route = pick_route(rules, {}, request);
   return route ? route->target.model + " | " + route->reason : "none";
 }
 
@@ -68,9 +68,9 @@ TEST_CASE("weights are kept over many sessions, and one session stays with its m
   ReplyRequest request;
   for (std::uint64_t seed = 0; seed < 20'000; ++seed) {
     request.context.session_seed = seed;
-    const auto first = pick_route({split}, request);
+    const auto first = pick_route({split}, {}, request);
     request.context.turn_number = static_cast<std::uint32_t>(seed);
-    REQUIRE(pick_route({split}, request)->target == first->target);
+    REQUIRE(pick_route({split}, {}, request)->target == first->target);
     ++counts[first->target.model];
   }
   CHECK(counts["a"] > 15'600);
@@ -85,7 +85,7 @@ TEST_CASE("a call goes to the picked service and model, and its start says by wh
   RouteRule away = rule("away", "");
   away.tokens_from = 10;
   away.to = {{.provider = "elsewhere", .model = "big"}};
-  RouteProvider provider(stage.service, {away},
+  RouteProvider provider(stage.service, {away}, {},
                          [&](const std::string& name) -> Result<std::shared_ptr<Provider>> {
                            CHECK(name == "elsewhere");
                            return std::shared_ptr<Provider>(other);
@@ -99,4 +99,15 @@ TEST_CASE("a call goes to the picked service and model, and its start says by wh
   CHECK(routed->starts.at(0).model == "big");
   CHECK(routed->starts.at(0).route == "away: 10 tokens, from 10");
   CHECK(*provider.request_body(stage.request) == "other/big");
+}
+
+TEST_CASE(
+    "a route's alias is the service and model that it stands for, and is told in the reason") {
+  RouteRule fast = rule("fast", "quick");
+  const ModelAliases aliases = {{"quick", {"elsewhere", "small-1"}}};
+  const auto route = pick_route({fast}, aliases, {});
+  REQUIRE(route);
+  CHECK(route->target.provider == "elsewhere");
+  CHECK(route->target.model == "small-1");
+  CHECK(route->reason == "fast; alias quick");
 }
