@@ -342,6 +342,7 @@ void HttpProvider::start(std::shared_ptr<const ReplyRequest> asked, std::shared_
   PassThrough extra = request.extra;
   extra.query.insert(context_.added.query.begin(), context_.added.query.end());
   if (auto fine = check_pass_through(extra, http.url); !fine) return refuse(fine.error());
+  http.kind = vendor_->name();
   http.body = std::move(*body);
   add_query(http.url, extra.query);
   replace_headers(http, request.extra.headers);

@@ -22,6 +22,8 @@ using HttpFields = std::vector<std::pair<std::string, std::string>>;
 /// One exchange to make. Names of header fields are compared without case.
 struct HttpRequest {
   std::string method = "POST";
+  std::string kind =
+      {};           ///< Of the provider that asks a model ("anthropic"), for tapes; empty: none.
   std::string url;  ///< Absolute http or https URL: written by the host, or judged (judge_url).
   Reach reach = Reach::anywhere;  ///< public_only for a URL that holds what arrived as data.
   HttpFields headers;

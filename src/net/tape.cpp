@@ -104,6 +104,7 @@ std::string request_line(std::size_t exchange, const HttpRequest& request) {
   begin_line(json, exchange, {}, "request")
       .member("method", request.method)
       .member("url", taped_url(request));
+  if (!request.kind.empty()) json.member("kind", request.kind);
   write_fields(json, request.headers, request.secret_headers);
   write_bytes(json, request.body);
   json.end_object();
@@ -229,7 +230,8 @@ class TapeReader {
     if (!headers) return bad("\"headers\" must be a list of [name, value]");
     if (!body) return bad("needs \"body\" as text or \"body64\" as base64");
     exchange.request = {std::string(*method), tape::without_secret_query(std::string(*url)),
-                        std::move(*headers), std::move(*body)};
+                        std::move(*headers), std::move(*body),
+                        std::string(text(json, "kind").value_or(""))};
     exchange.end.error =
         Error::fixed(ErrorCode::network, "the recording ended before this exchange did");
     if (!open_.emplace(number_of_exchange, tape_.exchanges.size()).second)

@@ -36,6 +36,7 @@ struct TapeRequest {
   std::string url;
   HttpFields headers;
   std::string body;
+  std::string kind = {};  ///< See HttpRequest::kind; older tapes have none.
   bool operator==(const TapeRequest&) const = default;
 };
 

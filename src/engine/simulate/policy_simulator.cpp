@@ -219,10 +219,11 @@ Result<PolicyComparison> simulate_policy(const std::string& tape, const PolicySi
   if (!loaded) return loaded.error();
   const auto calls = engine::recorded_calls(*loaded);
   if (calls.empty()) {
-    return Error::fixed(ErrorCode::invalid_argument,
-                        "the tape has no call to a service that is known by its path (openai, "
-                        "openai_responses, anthropic, gemini, cohere, ollama); record one with "
-                        "--trace");
+    return Error::fixed(
+        ErrorCode::invalid_argument,
+        "the tape has no call to a service that is known by its kind or path (openai, "
+        "openai_responses, anthropic, gemini, cohere, ollama); record one with "
+        "--trace");
   }
   return engine::Simulator(calls, what).run();
 }

@@ -12,7 +12,8 @@ std::string_view path_of(const net::TapeRequest& request) {
   return std::string_view(request.url).substr(0, request.url.find('?'));
 }
 
-// A provider always asks under the path of its API, whatever the base URL.
+// The tape tells it. Older tapes do not, and services of other names speak as one of these: a
+// provider asks under the path of its API, whatever the base URL.
 std::string kind_of(const net::TapeRequest& request) {
   constexpr std::pair<std::string_view, const char*> kPaths[] = {
       {"/chat/completions", "openai"},
@@ -22,6 +23,9 @@ std::string kind_of(const net::TapeRequest& request) {
       {":streamGenerateContent", "gemini"},
       {"/v2/chat", "cohere"},
       {"/api/chat", "ollama"}};
+  for (const auto& [path, kind] : kPaths) {
+    if (request.kind == kind) return kind;
+  }
   for (const auto& [path, kind] : kPaths) {
     if (path_of(request).ends_with(path)) return kind;
   }
@@ -82,7 +86,7 @@ void RecordedService::start(net::HttpRequest request, std::shared_ptr<net::HttpS
                             std::stop_token stop) {
   ++requests_;
   net::TapeExchange exchange = next();
-  exchange.request = {request.method, request.url, {}, request.body};
+  exchange.request = {request.method, request.url, {}, request.body, exchange.request.kind};
   net::Tape tape;
   tape.exchanges.push_back(std::move(exchange));
   players_.push_back(

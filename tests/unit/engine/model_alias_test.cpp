@@ -82,9 +82,15 @@ TEST_CASE("an alias is asked for by its real name, wherever a model is named for
   AliasStage world;
   world.config.model = "fast";
   world.open();
-  SUBCASE("configuration") { world.stage().send_wait("Hello."); }
-  SUBCASE("session") { world.stage({.provider = "here", .model = "fast"}).send_wait("Hello."); }
-  SUBCASE("call") { world.stage().send_wait("Hello.", {.model = "fast"}); }
+  SUBCASE("configuration") {
+    world.stage().send_wait("Hello.");
+  }
+  SUBCASE("session") {
+    world.stage({.provider = "here", .model = "fast"}).send_wait("Hello.");
+  }
+  SUBCASE("call") {
+    world.stage().send_wait("Hello.", {.model = "fast"});
+  }
   SUBCASE("preset") {
     Preset preset = conformance::two_in_a_room();
     preset.model.model = "fast";
@@ -161,9 +167,8 @@ TEST_CASE("an embedding's alias leads to the service that has the model") {
 TEST_CASE("where a budget ends, the alias of the cheaper model is the model it stands for") {
   AliasStage world;
   world.config.model = "smart";
-  world.config.policy.budgets = {{.limit = *Money::parse("0.01"),
-                                  .at_limit = AtLimit::cheaper,
-                                  .cheaper = {.model = "fast"}}};
+  world.config.policy.budgets = {
+      {.limit = *Money::parse("0.01"), .at_limit = AtLimit::cheaper, .cheaper = {.model = "fast"}}};
   world.open();
   Session session = world.stage();
   session.send_wait("Hello.");
@@ -199,11 +204,11 @@ TEST_CASE("an alias of an unknown provider, or with the name of one, keeps the e
     return std::string("opened");
   };
   CHECK(pointer_of("fast", {.provider = "there"}) == "opened");
-  CHECK(pointer_of("fast", {.provider = "nobody", .model = "m"}) == "/policy/aliases/fast/provider");
+  CHECK(pointer_of("fast", {.provider = "nobody", .model = "m"}) ==
+        "/policy/aliases/fast/provider");
   CHECK(pointer_of("here", {.model = "m"}) == "/policy/aliases/here");
   AliasStage world;
   Engine& engine = world.open();
-  CHECK(code_of([&] {
-          engine.update_policy(R"({"aliases":{"there":{"model":"m"}}})");
-        }) == ErrorCode::invalid_argument);
+  CHECK(code_of([&] { engine.update_policy(R"({"aliases":{"there":{"model":"m"}}})"); }) ==
+        ErrorCode::invalid_argument);
 }

@@ -35,9 +35,11 @@ class TapeOfCalls {
     text_ += net::tape::end_line(exchange_, 200ms, end) + "\n";
   }
   // Whatever a service answers, whole and with status 200.
-  void add(const std::string& url, const std::string& body, const std::string& answer) {
+  void add(const std::string& url, const std::string& body, const std::string& answer,
+           const std::string& kind = {}) {
     ++exchange_;
     net::HttpRequest request;
+    request.kind = kind;
     request.url = url;
     request.headers = {{"X-Client-Request-Id", "c" + std::to_string(exchange_)}};
     request.body = body;
@@ -219,4 +221,41 @@ TEST_CASE("a service that is not on the tape, and a tape without calls, are told
   what.policy.fallbacks = {{"", "anthropic", ""}};
   CHECK(simulate_policy(calls.write(), what).error().code() == ErrorCode::invalid_argument);
   CHECK_FALSE(simulate_policy("/nothing/here", simulation()));
+}
+
+TEST_CASE("a tape that tells the provider's kind is known behind any path") {
+  const std::string answer =
+      R"({"type":"message","model":"m","content":[{"type":"text","text":"hi"}],)"
+      R"("stop_reason":"end_turn","usage":{"input_tokens":10,"output_tokens":5}})";
+  TapeOfCalls calls;
+  calls.add("https://gateway.test/models/m:rawPredict", "{}", answer);
+  CHECK_FALSE(simulate_policy(calls.write(), simulation()));
+
+  TapeOfCalls told;
+  told.add("https://gateway.test/models/m:rawPredict", "{}", answer, "anthropic");
+  const auto result = simulate_policy(told.write(), simulation());
+  REQUIRE(result);
+  CHECK(result->before.calls == 1);
+  CHECK(result->before.failed == 0);
+}
+
+TEST_CASE("what a model wrote wrong is no failure of its service, whatever path the tape has") {
+  // As gemini says it, and nobody else.
+  const std::string wrong =
+      R"({"candidates":[{"finishReason":"MALFORMED_FUNCTION_CALL","index":0}],)"
+      R"("usageMetadata":{"promptTokenCount":10},"modelVersion":"m"})";
+  const std::string right =
+      R"({"candidates":[{"content":{"parts":[{"text":"hi"}],"role":"model"},"finishReason":"STOP"}],)"
+      R"("usageMetadata":{"promptTokenCount":10,"candidatesTokenCount":5},"modelVersion":"m"})";
+  TapeOfCalls calls;
+  for (const std::string& answer : {wrong, wrong, right})
+    calls.add("https://gateway.test/models/m:predict", "{}", answer, "gemini");
+  PolicySimulation what = simulation();
+  what.max_retries = 0;
+  what.policy.services = {{.failures_to_open = 1}};
+  const auto result = simulate_policy(calls.write(), what);
+  REQUIRE(result);
+  CHECK(result->before.failed == 2);
+  CHECK(result->after.failed == 2);  // its breaker stays closed
+  CHECK(result->after.requests == 3);
 }

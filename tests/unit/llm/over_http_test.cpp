@@ -103,6 +103,8 @@ TEST_CASE(
       CHECK(lines == expected->get<std::vector<std::string>>());
       const auto parsed = net::parse_tape(tape);
       REQUIRE(parsed);
+      REQUIRE(!parsed->exchanges.empty());
+      CHECK(parsed->exchanges.front().request.kind == kind);
       for (const double speed : {1.0, 1000.0, 0.0}) {
         World stage;
         net::TapePlayer player(stage.loop, *parsed, {.speed = speed});

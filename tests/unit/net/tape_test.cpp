@@ -223,6 +223,20 @@ TEST_CASE("a key that an answer repeats and fields that are secret by their name
   CHECK(bench.tape.find("r7") != std::string::npos);
 }
 
+TEST_CASE("a tape tells the kind of the provider that asked, where one did") {
+  HttpRequest request;
+  request.url = "http://model.test/";
+  const auto kind = [&] {
+    const auto tape = parse_tape(kHeader + tape::request_line(1, request) + "\n");
+    REQUIRE(tape);
+    return tape->exchanges.at(0).request.kind;
+  };
+  CHECK(kind().empty());
+  CHECK(tape::request_line(1, request).find("kind") == std::string::npos);
+  request.kind = "anthropic";
+  CHECK(kind() == "anthropic");
+}
+
 TEST_CASE("a field that its request calls secret is hidden, whatever its name") {
   HttpRequest request;
   request.url = "http://model.test/";
