@@ -21,6 +21,7 @@
 #include "engine/jobs/job_runner.hpp"
 #include "engine/judge/judge_cache.hpp"
 #include "engine/loop_host.hpp"
+#include "engine/money/bill.hpp"
 #include "engine/money/budget_office.hpp"
 #include "engine/preset_catalog.hpp"
 #include "engine/service_set.hpp"
@@ -73,6 +74,12 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::optional<Price> price_of(const std::string& served, const std::string& asked) const;
   /// What that usage costs; zero for models without a price.
   Money price(const std::string& served, const std::string& asked, const Usage& usage) const;
+  /// The same, for a Bill.
+  Bill::Pricing pricing() const {
+    return [this](const std::string& served, const std::string& asked, const Usage& usage) {
+      return price(served, asked, usage);
+    };
+  }
   /// A budget binds a call whose model has no price: said in the log, once a model.
   void warn_unpriced(const std::string& model);
   /// Adds records to the catalog of models, which providers and prices ask.

@@ -48,6 +48,7 @@ class ForwardingSink : public ReplySink {
   void on_citation(const Citation& citation) override { sink_->on_citation(citation); }
   void on_state(std::string_view json) override { sink_->on_state(json); }
   void on_usage(const UsageUpdate& update) override { sink_->on_usage(update); }
+  void on_other_use(const OtherUse& use) override { sink_->on_other_use(use); }
   void on_warning(std::string_view code, std::string_view detail) override {
     sink_->on_warning(code, detail);
   }
@@ -65,7 +66,7 @@ class ForwardingSink : public ReplySink {
 /// Holds back what an attempt says about itself (start, usage, warnings) until it delivers the
 /// first piece that cannot be taken back, so that another attempt may take its place unnoticed.
 /// What attempts that were given up said to have used is billed all the same: it is in the usage
-/// that is passed on.
+/// that is passed on, and told by attempt.
 class HoldingSink : public ForwardingSink {
  public:
   using ForwardingSink::ForwardingSink;
@@ -105,6 +106,10 @@ class HoldingSink : public ForwardingSink {
     came_.reported(update);
     if (delivered_) sink().on_usage(usage_.has_earlier() ? usage_.told() : update);
   }
+  void on_other_use(const OtherUse& use) override {
+    if (delivered_) return sink().on_other_use(use);
+    others_.push_back(use);
+  }
   void on_warning(std::string_view code, std::string_view detail) override {
     if (delivered_) return sink().on_warning(code, detail);
     if (warnings_.size() < kMaxHeldWarnings) warnings_.emplace_back(code, detail);
@@ -121,6 +126,7 @@ class HoldingSink : public ForwardingSink {
       delivered_ = true;
       on_open();
       if (start_) sink().on_start(*start_);
+      for (const OtherUse& use : others_) sink().on_other_use(use);
       if (const UsageUpdate told = usage_.told(); !told.empty()) sink().on_usage(told);
       for (const auto& [code, detail] : warnings_) sink().on_warning(code, detail);
     }
@@ -128,8 +134,9 @@ class HoldingSink : public ForwardingSink {
   }
   /// Called when the reply can no longer be taken back: nothing will be asked again.
   virtual void on_open() {}
-  /// An attempt at `request` is given up, and what is held of it.
-  void drop_held(const ReplyRequest& request) {
+  /// An attempt of `provider` at `model` is given up, and what is held of it but for what it used.
+  void drop_held(const ReplyRequest& request, std::string_view provider, const std::string& model) {
+    note_use(provider, model);
     start_.reset();
     warnings_.clear();
     usage_.next(usage_.current());
@@ -146,6 +153,18 @@ class HoldingSink : public ForwardingSink {
     }
     take_sink()->on_done(end);
   }
+  /// This attempt's own use joins those of the others, which are told when the reply is.
+  void note_use(std::string_view provider, const std::string& model) {
+    UsageUpdate own = usage_.current();
+    for (std::size_t i = before_attempt_; i < others_.size(); ++i)
+      own = UsageSum::minus(own, others_[i].usage);
+    if (!own.empty()) {
+      others_.push_back({start_ ? start_->provider : std::string(provider),
+                         start_ && !start_->model.empty() ? start_->model : model, own});
+    }
+    before_attempt_ = others_.size();
+  }
+  const std::vector<OtherUse>& other_uses() const noexcept { return others_; }
   std::optional<ReplyStart>& held_start() noexcept { return start_; }
   /// Of all attempts so far.
   UsageUpdate told_usage() const noexcept { return usage_.told(); }
@@ -157,6 +176,8 @@ class HoldingSink : public ForwardingSink {
   UsageSum usage_;
   ReplyTokens came_;  // of this attempt, counted only where others were before it
   std::int64_t prompt_tokens_ = 0;
+  std::vector<OtherUse> others_;    // of attempts that were given up, and what these told
+  std::size_t before_attempt_ = 0;  // of them
   std::vector<std::pair<std::string, std::string>> warnings_;
   bool delivered_ = false;
 };

@@ -196,6 +196,14 @@ struct ReplyStart {
   std::string fallback_for;  ///< The provider that failed first; empty when none did.
 };
 
+/// What a request used that was made for a reply beside the one that ReplyStart tells of: it failed
+/// before that one, or took up what had broken off. Its model may have another price.
+struct OtherUse {
+  std::string provider;  ///< As in ReplyStart.
+  std::string model;     ///< As in ReplyStart.
+  UsageUpdate usage;     ///< Part of what ReplySink::on_usage() tells.
+};
+
 /// Where a piece of the reply comes from, as the provider says.
 struct Citation {
   std::string text;   ///< What is cited, or the part of the reply that it backs; may be empty.
@@ -246,6 +254,8 @@ class ReplySink {
   virtual void on_state(std::string_view /*json*/) {}
   /// What the provider has counted so far; absent is not zero.
   virtual void on_usage(const UsageUpdate&) {}
+  /// What of that another request used; layers tell it, a single service has none.
+  virtual void on_other_use(const OtherUse&) {}
   /// Something odd that did not stop the reply; `code` is a fixed word such as "empty_answer".
   virtual void on_warning(std::string_view /*code*/, std::string_view /*detail*/) {}
   /// The deltas of one read are all delivered: a good moment to pass a batch on.

@@ -97,7 +97,6 @@ void SessionActor::abandon_aside(const std::shared_ptr<AsideUnderWay>& aside) {
 void SessionActor::ask(const std::shared_ptr<AsideUnderWay>& aside, TurnPlan plan) {
   const std::string speaker = plan.speaker;
   aside->hold = plan.hold;
-  aside->model = plan.request.model;
   auto provider = host_.provider(plan.provider);
   if (!provider) return aside_ended(aside, {.error = provider.error()});
   aside->run = std::make_shared<AsideRun>(
@@ -149,10 +148,10 @@ void SessionActor::aside_ended(const std::shared_ptr<AsideUnderWay>& aside, Asid
 }
 
 void SessionActor::settle_aside(const std::shared_ptr<AsideUnderWay>& aside, AsideEnd end) {
-  const Money cost = core_.price(end.model, aside->model, end.usage);
+  const SettledCall call = settled("aside", aside->id, end);
+  const Money cost = call.cost;
   CommitDraft books = draft(aside->command.command.id);
-  add_settlement(books, {"aside", aside->id, end.provider, end.model, end.usage, cost},
-                 settle_budgets(aside->hold, cost));
+  add_settlement(books, call, settle_budgets(aside->hold, cost));
   std::shared_ptr<NextQuestion> question;
   if (aside->time_limit.count() > 0) question = judge_question(*aside, end, cost);
   if (question) {

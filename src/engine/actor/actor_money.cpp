@@ -7,6 +7,7 @@
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
 #include "engine/judge/judge_plan.hpp"
+#include "engine/turn/aside_run.hpp"
 #include "llm/layers/route.hpp"
 
 // What a call may cost, what it did cost, and the books of it.
@@ -217,6 +218,22 @@ std::vector<guard::BudgetAlert> SessionActor::settle_budgets(
   return {};
 }
 
+SessionActor::SettledCall SessionActor::settled(const char* purpose, const std::string& id,
+                                                const AsideEnd& end) const {
+  Bill bill;
+  ReplyStart start;
+  start.provider = end.provider;
+  start.model = end.model;
+  bill.add(start, end.asked, end.usage, end.others, core_.pricing());
+  return {purpose,
+          id,
+          end.provider,
+          end.model,
+          bill.usage(),
+          bill.cost(),
+          bill.others(end.provider, end.model)};
+}
+
 // A budget is in force and saw nothing of this call.
 bool SessionActor::is_unpriced(const SettledCall& call) const {
   if (call.cost != Money{} || call.usage == Usage{} || call.usage.cached) return false;
@@ -235,6 +252,7 @@ void SessionActor::add_settlement(CommitDraft& draft, const SettledCall& call,
   write_usage(writer, call.usage);
   writer.member("cost", call.cost.to_string()).member("estimated", call.usage.estimated);
   if (is_unpriced(call)) writer.member("unpriced", true);
+  write_others(writer, call.others);
   writer.end_object();
   const bool is_turn = std::string_view(call.purpose) == "turn";
   draft.add("budget.settled", "engine", std::move(data), {Audience::Kind::hosts, {}},
@@ -247,10 +265,18 @@ void SessionActor::add_settlement(CommitDraft& draft, const SettledCall& call,
   }
 }
 
-// A row that cannot be read fails the commit: books without it would not be those of the events.
 void SessionActor::add_to_ledger(CommitDraft& draft, const SettledCall& call) const {
+  const std::string purpose = ledger_purpose(call.purpose);
+  add_to_ledger(draft, purpose,
+                own_part({call.provider, call.model, call.usage, call.cost}, call.others));
+  for (const BillPart& other : call.others) add_to_ledger(draft, purpose, other);
+}
+
+// A row that cannot be read fails the commit: books without it would not be those of the events.
+void SessionActor::add_to_ledger(CommitDraft& draft, const std::string& purpose,
+                                 const BillPart& part) const {
   const LedgerKey key{id_, guard::period_name(guard::BudgetPeriod::day, draft.time()),
-                      call.provider, call.model, ledger_purpose(call.purpose)};
+                      part.provider, part.model, purpose};
   auto row = draft.ledger().find(key);
   if (row == draft.ledger().end()) {
     LedgerRow known;
@@ -269,7 +295,7 @@ void SessionActor::add_to_ledger(CommitDraft& draft, const SettledCall& call) co
   }
   row->second.user = model_.info().owner;
   row->second.preset = model_.info().preset;
-  row->second.add(call.usage, call.cost);
+  row->second.add(part.usage, part.cost);
   draft.add_record(ledger_record(tenant_, key, row->second));
 }
 

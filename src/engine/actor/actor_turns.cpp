@@ -399,8 +399,6 @@ void SessionActor::turn_ended(TurnEnd end) {
   touch_waiting(-1);
   const auto state = end.state;
   try {
-    end.cost = end.earlier_cost + core_.price(end.start.model, end.plan.request.model, end.usage);
-    end.usage += end.earlier_usage;
     log_end(end);
     finish_when_free(std::move(end));
   } catch (const std::bad_alloc&) {
@@ -447,8 +445,8 @@ void SessionActor::add_reply(CommitDraft& draft, TurnEnd& end) {
   reply.finish_reason = end.reason;
   reply.provider = end.start.provider;
   reply.model = end.start.model;
-  reply.usage = end.usage;
-  reply.cost = end.cost;
+  reply.usage = end.bill.usage();
+  reply.cost = end.bill.cost();
   if (!end.plan.supersedes.empty()) {
     draft.add("message.superseded", end.plan.speaker,
               supersede(end.plan.supersedes, end.plan.kind));
@@ -465,11 +463,12 @@ void SessionActor::finish_turn(TurnEnd end) {
   add_cut_tools(draft, end);
   const bool wrote = end.text.size() > end.plan.base_text.size() || !model_.open_rounds().empty();
   const std::string message =
-      wrote || end.usage != Usage{} ? model_.next_message_id() : std::string();
+      wrote || end.bill.usage() != Usage{} ? model_.next_message_id() : std::string();
   if (!message.empty()) add_reply(draft, end);
-  if (!end.alerts) end.alerts = settle_budgets(end.plan.hold, end.cost);
+  if (!end.alerts) end.alerts = settle_budgets(end.plan.hold, end.bill.cost());
   add_settlement(draft,
-                 {"turn", end.plan.turn, end.start.provider, end.start.model, end.usage, end.cost},
+                 {"turn", end.plan.turn, end.start.provider, end.start.model, end.bill.usage(),
+                  end.bill.cost(), end.bill.others(end.start.provider, end.start.model)},
                  *end.alerts);
   std::string data;
   JsonWriter writer(data);
@@ -511,8 +510,8 @@ void SessionActor::turn_stored(TurnEnd end, const std::string& message,
   } else if (!end.plan.replaces.empty()) {
     meter_.reset();  // the reply that was to be replaced stays on the line
   }
-  TurnResult answer{end.plan.turn,       end.outcome, end.reason, message,
-                    std::move(end.text), end.usage,   end.cost,   end.error};
+  TurnResult answer{end.plan.turn,       end.outcome,      end.reason,      message,
+                    std::move(end.text), end.bill.usage(), end.bill.cost(), end.error};
   answer.cached = end.start.cached;
   answer.degraded = end.start.degraded;
   answer.route = std::move(end.start.route);

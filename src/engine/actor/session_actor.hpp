@@ -17,6 +17,7 @@
 #include "engine/actor/viewers.hpp"
 #include "engine/analysis/analysis_task.hpp"
 #include "engine/judge/judge_task.hpp"
+#include "engine/money/bill.hpp"
 #include "engine/money/ledger.hpp"
 #include "engine/money/token_estimate.hpp"
 #include "engine/projection/session_loader.hpp"
@@ -250,7 +251,9 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
     std::string model;
     Usage usage;
     Money cost;
+    std::vector<BillPart> others;  ///< What of both other models had.
   };
+  SettledCall settled(const char* purpose, const std::string& id, const AsideEnd& end) const;
   Spender spender(const std::string& tier) const;
   /// Fills plan.reserved and what the reply may cost. @return budget_exhausted when it could pass
   /// a budget. `spent`: what the open turn's earlier rounds cost, when the plan is its next one.
@@ -270,6 +273,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   std::vector<guard::BudgetClaim> claims_of(const Policy& policy, const std::string& tier,
                                             Purpose purpose) const;
   void add_to_ledger(CommitDraft& draft, const SettledCall& call) const;
+  void add_to_ledger(CommitDraft& draft, const std::string& purpose, const BillPart& part) const;
   void keep_ledger(LedgerRows rows) noexcept;
 
   // actor_fork.cpp
@@ -284,7 +288,6 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
     std::vector<QueuedCommand> repeats;
     std::shared_ptr<AsideRun> run;  // until it has ended
     std::shared_ptr<BudgetHold> hold;
-    std::string model;  // as it was asked for
     bool at_filter = false;
     std::chrono::milliseconds time_limit{0};  // above zero: what is to be asked next
     net::TimerId timer = 0;

@@ -196,11 +196,9 @@ void SessionActor::analysis_answered(const std::shared_ptr<AnalysisUnderWay>& an
                                      AsideEnd end) {
   auto held = std::make_shared<AsideEnd>(std::move(end));
   after_commit([self = shared_from_this(), analysis, held] {
-    const Money cost = self->core_.price(held->model, analysis->choice->model, held->usage);
+    const SettledCall call = self->settled(kAnalysisPurpose, analysis->call, *held);
     CommitDraft books = self->draft(analysis->task.job);
-    self->add_settlement(
-        books, {kAnalysisPurpose, analysis->call, held->provider, held->model, held->usage, cost},
-        self->settle_budgets(analysis->hold, cost));
+    self->add_settlement(books, call, self->settle_budgets(analysis->hold, call.cost));
     self->commit(std::move(books), [self, analysis, held](Result<void> result) {
       analysis->call.clear();
       if (!result) return self->end_analysis(analysis, result.error());

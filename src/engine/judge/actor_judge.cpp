@@ -43,7 +43,6 @@ struct SessionActor::JudgementUnderWay {
   std::string call;               // the reservation that is open; empty: none
   std::shared_ptr<AsideRun> run;  // until its answer is there
   std::shared_ptr<BudgetHold> hold;
-  std::string model;  // as it was asked for
   bool stopped = false;
 };
 
@@ -203,7 +202,6 @@ void SessionActor::send_to_judge(const Judgement& judgement, TurnPlan plan) {
   auto provider = host_.provider(plan.provider);
   if (!provider) return judge_answered(judgement, {.error = provider.error()});
   try {
-    judgement->model = plan.request.model;
     judgement->run = std::make_shared<AsideRun>(
         std::move(plan), extension(),
         [self = shared_from_this(), judgement](AsideEnd end) {
@@ -233,11 +231,10 @@ void SessionActor::judge_answered(const Judgement& judgement, AsideEnd end) {
 
 // Books and opinions are one commit: what was paid for is not asked for again after a crash.
 void SessionActor::settle_judge(const Judgement& judgement, const AsideEnd& end) {
-  const Money cost = core_.price(end.model, judgement->model, end.usage);
-  judgement->cost += cost;
+  const SettledCall call = settled(kJudgePurpose, judgement->call, end);
+  judgement->cost += call.cost;
   CommitDraft books = draft(judgement->task.job);
-  add_settlement(books, {kJudgePurpose, judgement->call, end.provider, end.model, end.usage, cost},
-                 settle_budgets(judgement->hold, cost, Purpose::judge));
+  add_settlement(books, call, settle_budgets(judgement->hold, call.cost, Purpose::judge));
   std::optional<Error> failure = end.error;
   bool again = false;
   if (!failure) {

@@ -52,6 +52,19 @@ std::optional<std::pair<std::string, std::string>> index_of(const CostQuery& que
   return std::nullopt;
 }
 
+Result<BillPart> no_cost() {
+  return Error::fixed(ErrorCode::storage_corrupt, "budget.settled: cost");
+}
+
+Result<BillPart> read_part(const Json& data) {
+  const auto cost = Money::parse(data.value("cost", "0"));
+  if (!cost) return no_cost();
+  const auto found = data.find("usage");
+  auto usage = found == data.end() ? Result<Usage>(Usage{}) : read_usage(*found);
+  if (!usage) return usage.error();
+  return BillPart{data.value("provider", ""), data.value("model", ""), *usage, *cost};
+}
+
 }  // namespace
 
 bool is_day(const std::string& text) {
@@ -72,6 +85,18 @@ void LedgerRow::add(const Usage& more, Money more_cost) {
   usage += more;
   usage.cached = false;  // of a sum it says nothing: `cached` counts
   cost += more_cost;
+}
+
+void write_others(JsonWriter& writer, const std::vector<BillPart>& others) {
+  if (others.empty()) return;
+  writer.key("others").begin_array();
+  for (const BillPart& part : others) {
+    writer.begin_object().member("provider", part.provider).member("model", part.model);
+    writer.key("usage");
+    write_usage(writer, part.usage);
+    writer.member("cost", part.cost.to_string()).end_object();
+  }
+  writer.end_array();
 }
 
 std::string ledger_purpose(std::string_view purpose) {
@@ -143,18 +168,24 @@ Result<void> fold_settlement(const Event& event, const SessionInfo& session, Led
   const auto data = parse_json(event.data);
   if (!data || !data->is_object())
     return Error::fixed(ErrorCode::storage_corrupt, "budget.settled: no JSON object");
-  const auto cost = Money::parse(data->value("cost", "0"));
-  if (!cost) return Error::fixed(ErrorCode::storage_corrupt, "budget.settled: cost");
-  const LedgerKey key{session.id, guard::period_name(guard::BudgetPeriod::day, event.time),
-                      data->value("provider", ""), data->value("model", ""),
-                      ledger_purpose(data->value("purpose", ""))};
-  LedgerRow& row = rows[key];
-  row.user = session.owner;
-  row.preset = session.preset;
-  const auto found = data->find("usage");
-  const auto usage = found == data->end() ? Result<Usage>(Usage{}) : read_usage(*found);
-  if (!usage) return usage.error();
-  row.add(*usage, *cost);
+  const auto whole = read_part(*data);
+  if (!whole) return whole.error();
+  std::vector<BillPart> parts;
+  if (const auto others = data->find("others"); others != data->end() && others->is_array()) {
+    for (const Json& other : *others) {
+      auto part = other.is_object() ? read_part(other) : no_cost();
+      if (!part) return part.error();
+      parts.push_back(std::move(*part));
+    }
+  }
+  parts.insert(parts.begin(), own_part(*whole, parts));
+  for (const BillPart& part : parts) {
+    LedgerRow& row = rows[{session.id, guard::period_name(guard::BudgetPeriod::day, event.time),
+                           part.provider, part.model, ledger_purpose(data->value("purpose", ""))}];
+    row.user = session.owner;
+    row.preset = session.preset;
+    row.add(part.usage, part.cost);
+  }
   return {};
 }
 

@@ -10,6 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json_writer.hpp"
+#include "engine/money/bill.hpp"
+
 namespace scena::engine {
 
 /// Which calls one row of the ledger adds up: those of one session to one model on one day (UTC);
@@ -40,6 +43,9 @@ struct LedgerRow {
 };
 
 using LedgerRows = std::map<LedgerKey, LedgerRow>;
+
+/// "others" of `budget.settled`, where there are any.
+void write_others(JsonWriter& writer, const std::vector<BillPart>& others);
 
 /// LedgerKey::purpose of a call with that purpose.
 std::string ledger_purpose(std::string_view purpose);

@@ -7,6 +7,7 @@
 #include "base/model_alias.hpp"
 #include "domain/prompt.hpp"
 #include "domain/reply_tokens.hpp"
+#include "engine/money/bill.hpp"
 #include "engine/money/find_price.hpp"
 #include "engine/simulate/recorded_calls.hpp"
 #include "engine/turn/usage_estimate.hpp"
@@ -32,11 +33,13 @@ struct Outcomes final : ReplySink {
     usage.merge(update);
     came.reported(update);
   }
+  void on_other_use(const OtherUse& use) override { others.push_back(use); }
   void on_done(const ReplyEnd& its_end) override { end = its_end; }
 
   ReplyStart start;
   ReplyTokens came;
   UsageUpdate usage;
+  std::vector<OtherUse> others;
   std::optional<ReplyEnd> end;
 };
 
@@ -63,12 +66,17 @@ class Figures {
     return figures_;
   }
   Money cost(const Outcomes& reply, const ReplyRequest& request) const {
-    const auto price =
-        find_price(prices_, llm::ModelCatalog::builtin(), reply.start.model, request.model);
     Usage usage = settle_usage(reply.usage, reply.came, request.context.prompt_tokens,
                                reply.end ? *reply.end : ReplyEnd{});
     usage.cached = reply.start.cached;
-    return !price || usage == Usage{} ? Money{} : cost_of(*price, usage);
+    const auto price = [this](const std::string& served, const std::string& asked,
+                              const Usage& used) {
+      const auto known = find_price(prices_, llm::ModelCatalog::builtin(), served, asked);
+      return !known || used == Usage{} ? Money{} : cost_of(*known, used);
+    };
+    Bill bill;
+    bill.add(reply.start, request.model, usage, reply.others, price);
+    return bill.cost();
   }
   void add_cost(Money more) { figures_.cost += more; }
 

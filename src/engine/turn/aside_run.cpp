@@ -19,6 +19,7 @@ void AsideRun::on_text(std::string_view delta) {
 void AsideRun::on_done(const ReplyEnd& end) {
   if (ended_) return;
   ended_ = true;
+  end_.asked = plan_.request.model;
   if (end_.model.empty()) end_.model = plan_.request.model;
   if (end_.provider.empty()) end_.provider = provider_->name();
   end_.usage = settle_usage(usage_, came_, plan_.prompt_tokens, end);

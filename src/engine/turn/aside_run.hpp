@@ -6,6 +6,7 @@
 #include <scena/ext/provider.hpp>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/unique_function.hpp"
 #include "domain/reply_tokens.hpp"
@@ -18,7 +19,9 @@ struct AsideEnd {
   std::string text;
   std::string provider;
   std::string model;
+  std::string asked;  ///< The model that was asked for.
   Usage usage;
+  std::vector<OtherUse> others;  ///< What of it other requests used.
   std::optional<Error> error;
 };
 
@@ -74,6 +77,7 @@ class AsideRun final : public ReplySink, public std::enable_shared_from_this<Asi
     usage_.merge(usage);
     came_.reported(usage);
   }
+  void on_other_use(const OtherUse& use) override { end_.others.push_back(use); }
   void on_done(const ReplyEnd& end) override;
 
  private:

@@ -5,6 +5,7 @@
 
 #include "domain/prompt.hpp"
 #include "engine/core.hpp"
+#include "engine/money/bill.hpp"
 #include "engine/turn/usage_estimate.hpp"
 
 namespace scena::engine {
@@ -127,6 +128,11 @@ void CompletionRun::on_usage(const UsageUpdate& update) {
   tell([&](ReplySink& sink) { sink.on_usage(update); });
 }
 
+void CompletionRun::on_other_use(const OtherUse& use) {
+  others_.push_back(use);
+  tell([&](ReplySink& sink) { sink.on_other_use(use); });
+}
+
 void CompletionRun::on_warning(std::string_view code, std::string_view detail) {
   tell([&](ReplySink& sink) { sink.on_warning(code, detail); });
 }
@@ -159,8 +165,11 @@ void CompletionRun::settle(const ReplyEnd& end) {
   }
   reply_.usage = settle_usage(reply_.reported, came_, prompt_tokens_, end);
   reply_.usage.cached = reply_.start.cached;
-  if (const auto core = core_.lock())
-    reply_.cost = core->price(reply_.start.model, asked_model_, reply_.usage);
+  const auto core = core_.lock();
+  if (!core) return;
+  Bill bill;
+  bill.add(reply_.start, asked_model_, reply_.usage, others_, core->pricing());
+  reply_.cost = bill.cost();
 }
 
 void Completions::add(const std::shared_ptr<CompletionRun>& run) {

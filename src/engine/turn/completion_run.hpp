@@ -39,6 +39,7 @@ class CompletionRun final : public ReplySink, public std::enable_shared_from_thi
   void on_citation(const Citation& citation) override;
   void on_state(std::string_view json) override;
   void on_usage(const UsageUpdate& update) override;
+  void on_other_use(const OtherUse& use) override;
   void on_warning(std::string_view code, std::string_view detail) override;
   void on_flush() override;
   void on_done(const ReplyEnd& end) override;
@@ -65,6 +66,7 @@ class CompletionRun final : public ReplySink, public std::enable_shared_from_thi
   Completion reply_;
   ReplyTokens came_;
   std::string asked_model_;
+  std::vector<OtherUse> others_;
   std::int64_t prompt_tokens_ = 0;
   bool done_ = false;
 };

@@ -64,6 +64,10 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
   void on_usage(const UsageUpdate& usage) override {
     push(0, [usage = sound(usage)](ReplySink& sink) { sink.on_usage(usage); });
   }
+  void on_other_use(const OtherUse& use) override {
+    push(0, [whole = OtherUse{utf8_repair(use.provider), utf8_repair(use.model), sound(use.usage)}](
+                ReplySink& sink) { sink.on_other_use(whole); });
+  }
   void on_warning(std::string_view code, std::string_view detail) override {
     push(detail.size(), [code = std::string(code), detail = std::string(detail)](ReplySink& sink) {
       sink.on_warning(code, detail);

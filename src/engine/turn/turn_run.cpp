@@ -287,8 +287,6 @@ void TurnRun::end(ReplyEnd provider_end) {
   deliver_batch();
   TurnEnd end;
   end.tools = unfinished_tools(provider_end.outcome);
-  end.earlier_usage = earlier_usage_;
-  end.earlier_cost = earlier_cost_;
   end.outcome = provider_end.outcome;
   end.reason = provider_end.reason;
   end.error = provider_end.error;
@@ -306,9 +304,8 @@ void TurnRun::end(ReplyEnd provider_end) {
     end.reason = FinishReason::content_filter;
     end.error = Error::fixed(ErrorCode::content_filtered, "the host's filter blocked the reply");
   }
-  end.usage = settle_usage(usage_, came_, plan_.prompt_tokens, provider_end);
-  end.usage.cached = start_.cached;
-  actor_->learn_tokens(plan_, start_, usage_);
+  end.bill = bill_;
+  add_round(end.bill, provider_end);
   if (text_.size() > plan_.base_text.size()) {
     begin_reading();
     if (reading_) score(text_.size());

@@ -11,6 +11,7 @@
 
 #include "bus/delta_batch.hpp"
 #include "domain/reply_tokens.hpp"
+#include "engine/money/bill.hpp"
 #include "engine/tools/turn_tools.hpp"
 #include "engine/turn/output_filter.hpp"
 #include "engine/turn/session_meter.hpp"
@@ -30,10 +31,7 @@ struct TurnEnd {
   FinishReason reason = FinishReason::stop;
   std::optional<Error> error;
   ReplyStart start;
-  Usage usage;  ///< Of the last round; the whole turn's once the cost is known.
-  Money cost;
-  Usage earlier_usage;  ///< Of the rounds before it.
-  Money earlier_cost;
+  Bill bill;                               ///< Of all rounds.
   std::vector<TurnTools::Finished> tools;  ///< Calls whose end is not in the log yet.
   std::optional<SessionMeter::Reading> reading;
   std::vector<MetricScore> scores;
@@ -79,11 +77,14 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
     usage_.merge(usage);
     came_.reported(usage);
   }
+  void on_other_use(const OtherUse& use) override { others_.push_back(use); }
   void on_flush() override;
   void on_done(const ReplyEnd& end) override;
 
  private:
   std::shared_ptr<const ReplyRequest> take_request();
+  /// What the request that has ended used, and what that costs.
+  void add_round(Bill& bill, const ReplyEnd& end) const;
   std::shared_ptr<ReplySink> guarded_sink();
   void sink_dropped(std::uint32_t round) noexcept;
   void stop_asked() noexcept;
@@ -142,9 +143,9 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   std::vector<std::uint32_t> cuts_;  // ends of the deltas since then, from delivered_
   ReplyStart start_;
   UsageUpdate usage_;
-  ReplyTokens came_;  // of this round, as the service sent it
-  Usage earlier_usage_;
-  Money earlier_cost_;
+  ReplyTokens came_;                      // of this round, as the service sent it
+  std::vector<OtherUse> others_;          // of this round, too
+  Bill bill_;                             // of the rounds before it
   std::size_t round_start_;               // in text_: where this round's text begins
   std::atomic<std::uint32_t> round_ = 1;  // also read where a host drops its sink
   bool between_rounds_ = false;           // tools are asked for, run or stored

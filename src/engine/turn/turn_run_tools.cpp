@@ -109,14 +109,18 @@ std::string TurnRun::take_round_text() {
   return text;
 }
 
-// The books of the round that has ended.
-void TurnRun::settle_round() {
-  Usage usage = settle_usage(usage_, came_, plan_.prompt_tokens, {.outcome = Outcome::complete});
+void TurnRun::add_round(Bill& bill, const ReplyEnd& end) const {
+  Usage usage = settle_usage(usage_, came_, plan_.prompt_tokens, end);
   usage.cached = start_.cached;
   actor_->learn_tokens(plan_, start_, usage_);
-  earlier_cost_ += actor_->core().price(start_.model, plan_.request.model, usage);
-  earlier_usage_ += usage;
+  bill.add(start_, plan_.request.model, usage, others_, actor_->core().pricing());
+}
+
+// The books of the round that has ended.
+void TurnRun::settle_round() {
+  add_round(bill_, {.outcome = Outcome::complete});
   usage_ = {};
+  others_.clear();
   came_ = {};
   round_start_ = text_.size();
 }
@@ -152,7 +156,7 @@ void TurnRun::store_tools() {
   const bool whole = tools_->round_done();
   if (whole) tools_->add_round(plan_);
   storing_ = true;
-  actor_->store_tool_results(std::move(finished), whole ? &plan_ : nullptr, earlier_cost_,
+  actor_->store_tool_results(std::move(finished), whole ? &plan_ : nullptr, bill_.cost(),
                              [self = shared_from_this()](const Result<void>& result) {
                                self->storing_ = false;
                                self->guard_memory([&] { self->tools_stored(result); });
@@ -204,7 +208,7 @@ void TurnRun::begin_repair(const std::string& reason) {
     first_answer_ = std::move(answer);
     if (tools_) tools_->keep_state({});
     storing_ = true;
-    actor_->store_tool_results({}, &plan_, earlier_cost_,
+    actor_->store_tool_results({}, &plan_, bill_.cost(),
                                [self = shared_from_this()](const Result<void>& result) {
                                  self->storing_ = false;
                                  self->guard_memory([&] { self->repair_stored(result); });

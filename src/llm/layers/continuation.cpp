@@ -85,6 +85,7 @@ class ContinuationProvider::Run final : public std::enable_shared_from_this<Run>
   const TimePoint began;
   std::string text;  // what the reader has
   UsageSum usage;
+  std::string provider, model;  // of the first part, which the reader knows
 };
 
 // The sink of one part.
@@ -99,7 +100,12 @@ class ContinuationProvider::Part final : public ForwardingSink {
   }
 
   void on_start(const ReplyStart& start) override {
-    if (first_) sink().on_start(start);
+    provider_ = start.provider;
+    model_ = start.model;
+    if (!first_) return;
+    run_->provider = start.provider;
+    run_->model = start.model;
+    sink().on_start(start);
   }
   void on_text(std::string_view delta) override {
     came_.text(delta);
@@ -132,15 +138,21 @@ class ContinuationProvider::Part final : public ForwardingSink {
     came_.reported(update);
     sink().on_usage(first_ ? update : run_->usage.told());
   }
+  void on_other_use(const OtherUse& use) override {
+    others_.push_back(use.usage);
+    sink().on_other_use(use);
+  }
   void on_done(const ReplyEnd& end) override {
     if (overlap_) show(overlap_->finish());
     if (run_->may_go_on(end, in_tool_call_)) {
+      tell_other_model(part_usage(end));
       take_sink();
       run_->usage.next(part_usage(end));
       return run_->go_on(end);
     }
     // What this part did not tell is estimated here: the reader sees only the sum.
     const bool billed = end.outcome != Outcome::failed || !run_->usage.current().empty();
+    if (!first_ && billed) tell_other_model(part_usage(end));
     if (!first_) sink().on_usage(billed ? run_->usage.with(part_usage(end)) : run_->usage.told());
     if (first_ || end.outcome != Outcome::failed) return take_sink()->on_done(end);
     // The reader has text: what could not be taken up is truncated, not failed.
@@ -156,6 +168,13 @@ class ContinuationProvider::Part final : public ForwardingSink {
     sink().on_text(delta);
   }
 
+  // A service may answer with another model than before.
+  void tell_other_model(UsageUpdate used) {
+    if (first_ || model_.empty() || (provider_ == run_->provider && model_ == run_->model)) return;
+    for (const UsageUpdate& other : others_) used = UsageSum::minus(used, other);
+    sink().on_other_use({provider_, model_, used});
+  }
+
   UsageUpdate part_usage(const ReplyEnd& end) const {
     return whole_usage(run_->usage.current(), came_,
                        run_->request->context.prompt_tokens + tokens_before_, end.outcome);
@@ -164,6 +183,8 @@ class ContinuationProvider::Part final : public ForwardingSink {
   std::shared_ptr<Run> run_;
   std::optional<OverlapFilter> overlap_;
   ReplyTokens came_;
+  std::string provider_, model_;      // that answer in this part
+  std::vector<UsageUpdate> others_;   // of its failed attempts
   const std::int64_t tokens_before_;  // of the text that this part's request has in its prompt
   bool first_;
   bool in_tool_call_ = false;

@@ -25,6 +25,7 @@ class StandInSink final : public HoldingSink {
  private:
   void stand_in() {
     // The text costs nothing; what failed may have cost something.
+    note_use(provider_, {});
     UsageUpdate used = told_usage();
     used.input_tokens = used.input_tokens.value_or(0);
     used.output_tokens = used.output_tokens.value_or(0);
@@ -33,6 +34,7 @@ class StandInSink final : public HoldingSink {
     start.provider = provider_;
     start.degraded = true;
     sink->on_start(start);
+    for (const OtherUse& use : other_uses()) sink->on_other_use(use);
     sink->on_usage(used);
     sink->on_text(*answer_);
     sink->on_flush();

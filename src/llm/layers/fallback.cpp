@@ -51,7 +51,8 @@ class FallbackProvider::Run final : public HoldingSink, public std::enable_share
                  {"provider", (*targets_)[at_].provider->name()},
                  {"next", (*targets_)[at_ + 1].provider->name()},
                  {"error", to_string(end.error->code())}});
-      drop_held(*request_);
+      const FallbackTarget& failed = (*targets_)[at_];
+      drop_held(*request_, failed.provider->name(), at_ == 0 ? request_->model : failed.model);
       ++at_;
       return attempt();
     }

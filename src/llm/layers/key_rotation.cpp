@@ -76,7 +76,7 @@ class KeyRotationProvider::Run final : public HoldingSink,
                                                    {"error", to_string(end.error->code())},
                                                    {"status", end.error->provider_status()}});
       if (next != keys_->all.size()) {
-        drop_held(*request_);
+        drop_held(*request_, keys_->all[key_].provider->name(), request_->model);
         keys_->current = next;
         return attempt(next);
       }

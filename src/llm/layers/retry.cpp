@@ -125,7 +125,7 @@ class RetryProvider::Run final : public HoldingSink, public std::enable_shared_f
 
   void wait(milliseconds delay) {
     ++retries_;
-    drop_held(*request_);
+    drop_held(*request_, inner_->name(), request_->model);
     timer_ = loop_.after(delay, [self = shared_from_this()] {
       self->wake_.reset();
       self->attempt();

@@ -135,6 +135,21 @@ TEST_CASE("usage of all parts is one sum, estimated where a part told nothing") 
   CHECK(log->log.usage.estimated);
 }
 
+TEST_CASE("a part that another model wrote is told apart, and one of the same is not") {
+  ContinuationStage stage;
+  Play first = cut({"one two three"});
+  first.usage = used(10, 3);
+  first.model = "m1";
+  Play second = cut({" four"});
+  second.usage = used(14, 1);
+  second.model = "m2";
+  const auto log =
+      stage.run({first, second, {.texts = {" five"}, .usage = used(15, 1), .model = "m1"}}, 2);
+  CHECK(log->log.text == "one two three four five");
+  CHECK(log->log.usage.input_tokens == 39);
+  CHECK(log->others == "openai/m2 14 1; ");
+}
+
 TEST_CASE("a part that told only its input has its output estimated in the sum") {
   ContinuationStage stage;
   Play first = cut({"one two three"});

@@ -4,6 +4,7 @@
 
 #include "llm/layers/degraded.hpp"
 #include "llm/layers/key_rotation.hpp"
+#include "llm/layers/retry.hpp"
 #include "unit/llm_layers/support.hpp"
 
 using namespace scena;
@@ -179,6 +180,7 @@ TEST_CASE("what a failed service told of its usage is in the sum of the one that
   CHECK(log->log.usage.input_tokens == 2'500);
   CHECK(log->log.usage.output_tokens == 7);
   CHECK_FALSE(log->log.usage.estimated);
+  CHECK(log->others == "played/ 1000 0; played/small 500 0; ");
 }
 
 TEST_CASE(
@@ -212,6 +214,23 @@ TEST_CASE("a configured answer costs nothing itself, and what failed before it i
   CHECK(log->log.text == "Later.");
   CHECK(log->log.usage.input_tokens == 1'000);
   CHECK(log->log.usage.output_tokens == 0);
+  CHECK(log->others == "played/ 1000 0; ");
+}
+
+TEST_CASE("of a service whose retries failed, too, each try's use is told once") {
+  Stage stage;
+  auto other = std::make_shared<Played>(stage.loop, "other");
+  auto retried = std::make_shared<RetryProvider>(
+      stage.service, stage.loop, RetryLimits{.max_retries = 1, .first_delay = {}}, 1);
+  FallbackProvider provider({{retried, {}}, {other, "spare"}}, stage.loop);
+  stage.request.model = "big";
+  stage.service->plays = {overloaded_behind_input(10), overloaded_behind_input(20)};
+  other->plays = {Play{.usage = used(5, 7)}};
+  auto log = stage.begin(provider);
+  stage.wait(std::chrono::seconds(1));
+  CHECK(log->log.text == "Hello there.");
+  CHECK(log->log.usage.input_tokens == 35);
+  CHECK(log->others == "played/big 10 0; played/big 20 0; ");
 }
 
 TEST_CASE("what a refused key's answer told of its usage is in the sum of the next key") {

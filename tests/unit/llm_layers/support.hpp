@@ -22,6 +22,7 @@ struct Play {
   bool endless = false;
   Duration wait{};  ///< Before anything comes.
   FinishReason reason = FinishReason::stop;
+  std::string model = {};  ///< By which it calls itself; empty: as it was asked for.
 };
 
 inline Play failing(ErrorCode code, int status = 0) {
@@ -78,7 +79,8 @@ class Played final : public Provider {
       return sink.on_done({.outcome = Outcome::cancelled,
                            .error = Error::fixed(ErrorCode::cancelled, "cancelled")});
     }
-    if (!play.texts.empty() || !play.error) sink.on_start({name_, model, "id-1"});
+    if (!play.texts.empty() || !play.error)
+      sink.on_start({name_, play.model.empty() ? model : play.model, "id-1"});
     if (!play.usage.empty()) sink.on_usage(play.usage);
     for (const auto& text : play.texts) sink.on_text(text);
     if (play.tool) sink.on_tool_start(0, "call-1", "weather");
@@ -99,6 +101,7 @@ class Played final : public Provider {
 /// A ReplyLog that keeps the start as a value, too.
 struct StartLog final : ReplySink {
   std::vector<ReplyStart> starts;
+  std::string others;  ///< "PROVIDER/MODEL INPUT OUTPUT; " for each other use.
   ReplyLog log;
 
   void on_start(const ReplyStart& start) override {
@@ -120,6 +123,11 @@ struct StartLog final : ReplySink {
   void on_citation(const Citation& citation) override { log.on_citation(citation); }
   void on_state(std::string_view json) override { log.on_state(json); }
   void on_usage(const UsageUpdate& update) override { log.on_usage(update); }
+  void on_other_use(const OtherUse& use) override {
+    others += use.provider + "/" + use.model + " " +
+              std::to_string(use.usage.input_tokens.value_or(0)) + " " +
+              std::to_string(use.usage.output_tokens.value_or(0)) + "; ";
+  }
   void on_warning(std::string_view code, std::string_view detail) override {
     log.on_warning(code, detail);
   }

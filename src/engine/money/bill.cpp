@@ -1,0 +1,95 @@
+#include "engine/money/bill.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace scena::engine {
+namespace {
+
+void take_off(std::int64_t& count, std::int64_t part) noexcept {
+  count = std::max<std::int64_t>(count - part, 0);
+}
+
+// What is billed by a count of its own stands beside the real tokens of the others (Usage::+=).
+void take_off_billed(std::optional<std::int64_t>& count, const std::optional<std::int64_t>& part,
+                     std::int64_t tokens) noexcept {
+  if (count) take_off(*count, part.value_or(tokens));
+}
+
+Usage without(Usage whole, const Usage& part) noexcept {
+  take_off_billed(whole.billed_input_tokens, part.billed_input_tokens, part.input_tokens);
+  take_off_billed(whole.billed_output_tokens, part.billed_output_tokens, part.output_tokens);
+  take_off(whole.input_tokens, part.input_tokens);
+  take_off(whole.output_tokens, part.output_tokens);
+  take_off(whole.cached_input_tokens, part.cached_input_tokens);
+  take_off(whole.cache_write_tokens, part.cache_write_tokens);
+  take_off(whole.reasoning_tokens, part.reasoning_tokens);
+  return whole;
+}
+
+Usage usage_of(const UsageUpdate& told) noexcept {
+  Usage usage;
+  usage.input_tokens = told.input_tokens.value_or(0);
+  usage.output_tokens = told.output_tokens.value_or(0);
+  usage.cached_input_tokens = told.cached_input_tokens.value_or(0);
+  usage.cache_write_tokens = told.cache_write_tokens.value_or(0);
+  usage.reasoning_tokens = told.reasoning_tokens.value_or(0);
+  usage.billed_input_tokens = told.billed_input_tokens;
+  usage.billed_output_tokens = told.billed_output_tokens;
+  usage.estimated = told.estimated;
+  return usage;
+}
+
+// An attempt that failed before it told of itself is known by what was asked for.
+bool is_same_model(const OtherUse& use, const ReplyStart& start, const std::string& asked) {
+  if (use.provider != start.provider) return false;
+  return use.model == start.model || use.model.empty() ||
+         (use.model == asked && start.fallback_for.empty());
+}
+
+}  // namespace
+
+BillPart own_part(BillPart whole, const std::vector<BillPart>& others) {
+  for (const BillPart& other : others) {
+    whole.usage = without(whole.usage, other.usage);
+    whole.cost -= other.cost;
+  }
+  return whole;
+}
+
+void Bill::add(const ReplyStart& start, const std::string& asked, const Usage& whole,
+               const std::vector<OtherUse>& others, const Pricing& price) {
+  usage_ += whole;
+  Usage own = whole;
+  for (const OtherUse& use : others) {
+    if (is_same_model(use, start, asked)) continue;
+    const Usage usage = usage_of(use.usage);
+    own = without(own, usage);
+    add({use.provider, use.model, usage, price(use.model, asked, usage)});
+  }
+  const bool is_all_others =
+      own != whole && own.input_tokens == 0 && own.output_tokens == 0;  // this one did not count
+  add({start.provider, start.model, own, is_all_others ? Money{} : price(start.model, asked, own)});
+}
+
+void Bill::add(BillPart part) {
+  cost_ += part.cost;
+  const auto known = std::find_if(parts_.begin(), parts_.end(), [&part](const BillPart& one) {
+    return one.provider == part.provider && one.model == part.model;
+  });
+  if (known == parts_.end()) return parts_.push_back(std::move(part));
+  known->usage += part.usage;
+  known->cost += part.cost;
+}
+
+std::vector<BillPart> Bill::others(const std::string& provider, const std::string& model) const {
+  std::vector<BillPart> others;
+  for (const BillPart& part : parts_) {
+    if (part.provider == provider && part.model == model) continue;
+    if (part.usage == Usage{} && part.cost == Money{}) continue;
+    others.push_back(part);
+  }
+  return others;
+}
+
+}  // namespace scena::engine
