@@ -10,6 +10,7 @@
 #include <scena/ext/provider.hpp>
 #include <scena/ext/storage.hpp>
 #include <scena/policy.hpp>
+#include <scena/secret.hpp>
 #include <scena/usage.hpp>
 #include <string>
 #include <string_view>
@@ -30,12 +31,12 @@ struct ProviderConfig {
   std::string
       url;  ///< "script:", "fault:", "openai:gpt-4o", "anthropic:MODEL", "openai+http://host/v1".
   std::string base_url;  ///< Overrides the kind's default, e.g. "http://localhost:8080/v1".
-  std::string api_key;   ///< Or empty: read from the secret source by the kind's usual name.
-  std::vector<std::string> more_keys;  ///< Taken in turn when a key is refused or throttled.
-  std::string model;                   ///< Default model; overrides the one in the URL.
-  std::string organization;            ///< Organisation id that `openai:` sends; empty: none.
-  std::map<std::string, std::string> headers;  ///< More header fields of each request, by name.
-  std::map<std::string, std::string> query;    ///< More query members of each request, not encoded.
+  Secret api_key;        ///< Or empty: read from the secret source by the kind's usual name.
+  std::vector<Secret> more_keys;          ///< Taken in turn when a key is refused or throttled.
+  std::string model;                      ///< Default model; overrides the one in the URL.
+  std::string organization;               ///< Organisation id that `openai:` sends; empty: none.
+  std::map<std::string, Secret> headers;  ///< More header fields of each request, by name.
+  std::map<std::string, Secret> query;    ///< More query members of each request, not encoded.
   std::string body;  ///< Members that replace those of each model request's body: a JSON object;
                      ///< null takes one out.
   std::string
@@ -45,7 +46,7 @@ struct ProviderConfig {
 
 /// How services are reached. Bounds are bytes; an answer over one fails with too_large.
 struct HttpConfig {
-  std::string proxy;                              ///< "", "env" or "http://[user:pass@]host:port".
+  Secret proxy;                                   ///< "", "env" or "http://[user:pass@]host:port".
   std::string ca_file;                            ///< PEM file in place of the system's.
   bool verify = true;                             ///< Checks certificates and host names.
   std::size_t max_connections_per_host = 20'000;  ///< Open connections to one host.

@@ -11,6 +11,7 @@
 #include "base/config_webhook.hpp"
 #include "base/json.hpp"
 #include "base/reserved_members.hpp"
+#include "base/secret.hpp"
 #include "base/suggest.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
@@ -143,6 +144,7 @@ class Checker {
           "1000");
     }
     void operator()(std::string_view, const std::string&, Text) {}
+    void operator()(std::string_view, const Secret&, Text) {}
     void operator()(std::string_view, bool) {}
     void operator()(std::string_view, WhenFull) {}
     void operator()(std::string_view, const std::vector<std::string>&) {}
@@ -254,11 +256,11 @@ class Checker {
       if (!options || !options->is_object())
         fault(pointer + "/options", "must be a JSON object", "{}");
     }
-    check_key(pointer + "/api_key", provider.api_key);
+    check_key(pointer + "/api_key", provider.api_key.reveal());
     for (std::size_t i = 0; i < provider.more_keys.size(); ++i)
-      check_key(fmt::format("{}/more_keys/{}", pointer, i), provider.more_keys[i]);
+      check_key(fmt::format("{}/more_keys/{}", pointer, i), provider.more_keys[i].reveal());
     for (const auto& [header, value] : provider.headers)
-      check_header(json_pointer(pointer + "/headers", header), header, value);
+      check_header(json_pointer(pointer + "/headers", header), header, value.reveal());
     check_passed(pointer, provider);
   }
 
@@ -320,7 +322,7 @@ class Checker {
   }
 
   void check_proxy() {
-    const std::string& proxy = config_.http.proxy;
+    const std::string_view proxy = config_.http.proxy.reveal();
     if (proxy.empty() || proxy == "env") return;
     check_url("/http/proxy", proxy);
     if (proxy.starts_with("https://"))
@@ -384,9 +386,10 @@ Result<Config> Config::from_file(const std::string& path) {
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad()) return file_error(ErrorCode::storage_failed, path, "cannot be read");
   text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kMaxConfigBytes)
-    return file_error(ErrorCode::too_large, path, "is larger than 1 MiB");
-  auto config = from_json(text);
+  const bool fits = text.size() <= kMaxConfigBytes;
+  auto config = fits ? from_json(text) : Result<Config>(Config{});
+  wipe(text);
+  if (!fits) return file_error(ErrorCode::too_large, path, "is larger than 1 MiB");
   if (config) return config;
   Error error = file_error(config.error().code(), path, config.error().what());
   error.with_pointer(std::string(config.error().pointer()));

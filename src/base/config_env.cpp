@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <concepts>
 #include <cstdlib>
 #include <initializer_list>
 
@@ -92,7 +93,9 @@ class EnvReader {
                        [name](const Fault& fault) { return fault.pointer == name; });
   }
 
-  void text(const char* name, std::string& out, std::string pointer) {
+  template <class T>
+  requires std::same_as<T, std::string> || std::same_as<T, Secret>
+  void text(const char* name, T& out, std::string pointer) {
     const auto value = get(name);
     if (value.empty()) return;
     out = value;

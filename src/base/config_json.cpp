@@ -12,7 +12,23 @@
 namespace scena {
 namespace {
 
-constexpr JsonLimits kLimits{.max_bytes = 1u << 20, .careful = true};
+constexpr JsonLimits kLimits{.max_bytes = 1u << 20, .careful = true, .secret = true};
+
+// A document that may hold keys.
+class Document {
+ public:
+  explicit Document(std::string_view text) : json_(parse_json(text, kLimits)) {}
+  ~Document() {
+    if (json_) wipe(*json_);
+  }
+  Document(const Document&) = delete;
+  Document& operator=(const Document&) = delete;
+
+  const Result<Json>& json() const noexcept { return json_; }
+
+ private:
+  Result<Json> json_;
+};
 
 template <class T>
 concept Nested =
@@ -193,7 +209,19 @@ class Reader {
     out = value->get<std::vector<std::string>>();
   }
 
-  void secrets(std::string_view name, std::vector<std::string>& out) { (*this)(name, out); }
+  void operator()(std::string_view name, Secret& out, Text = Text::plain) {
+    if (const Json* value = find(name)) read_item(name, *value, out);
+  }
+
+  void operator()(std::string_view name, std::vector<Secret>& out) {
+    const Json* value = find(name);
+    if (!value) return;
+    if (!value->is_array()) return fault(name, "must be an array of strings", "[\"sk-...\"]");
+    Reader inside(*value, json_pointer(pointer_, name), faults_);
+    out.clear();
+    for (std::size_t i = 0; i < value->size(); ++i)
+      inside.read_item(std::to_string(i), (*value)[i], out.emplace_back());
+  }
 
   void options(std::string_view name, std::string& out) {
     const Json* value = find(name);
@@ -278,6 +306,10 @@ class Reader {
     if (!value.is_string()) return fault(key, "must be a string", "\"...\"");
     out = value.get<std::string>();
   }
+  void read_item(std::string_view key, const Json& value, Secret& out) {
+    if (!value.is_string()) return fault(key, "must be a string", "\"...\"");
+    out = value.get_ref<const std::string&>();
+  }
 
   const Json& object_;
   std::string pointer_;
@@ -300,7 +332,6 @@ class Writer {
   Json take() { return std::move(object_); }
 
   void operator()(std::string_view name, const std::string& value, Text kind) {
-    if (kind == Text::secret && !value.empty()) return put(name, Redactor::kMark);
     put(name, kind == Text::url ? without_password(value) : value);
   }
   void operator()(std::string_view name, bool value) { put(name, value); }
@@ -358,7 +389,14 @@ class Writer {
     for (const T& value : values) inside.push_back(object_of(value));
     put(name, std::move(inside));
   }
-  void secrets(std::string_view name, const std::vector<std::string>& values) {
+  void operator()(std::string_view name, const Secret& value) {
+    put(name, value.empty() ? std::string_view() : Redactor::kMark);
+  }
+  // Of an address the password alone is one.
+  void operator()(std::string_view name, const Secret& value, Text) {
+    put(name, without_password(value.reveal()));
+  }
+  void operator()(std::string_view name, const std::vector<Secret>& values) {
     put(name, std::vector<std::string>(values.size(), std::string(Redactor::kMark)));
   }
   void options(std::string_view name, const std::string& value) {
@@ -388,6 +426,9 @@ class Writer {
   static Json item_of(const std::string& name, const std::string& value) {
     return is_sensitive_name(name) ? Json(Redactor::kMark) : Json(value);
   }
+  static Json item_of(const std::string& name, const Secret& value) {
+    return is_sensitive_name(name) ? Json(Redactor::kMark) : Json(value.reveal());
+  }
   void put(std::string_view name, Json value) { object_[std::string(name)] = std::move(value); }
 
   Json object_;
@@ -396,7 +437,8 @@ class Writer {
 }  // namespace
 
 Result<Config> Config::from_json(std::string_view json) {
-  const auto document = parse_json(json, kLimits);
+  const Document kept(json);
+  const auto& document = kept.json();
   if (!document) return document.error();
   if (!document->is_object()) {
     return Error::fixed(ErrorCode::invalid_argument,
@@ -414,7 +456,8 @@ Result<Config> Config::from_json(std::string_view json) {
 }
 
 Result<Policy> Policy::from_json(std::string_view json) {
-  const auto document = parse_json(json, kLimits);
+  const Document kept(json);
+  const auto& document = kept.json();
   if (!document) return document.error();
   if (!document->is_object()) {
     return Error::fixed(ErrorCode::invalid_argument,

@@ -21,7 +21,7 @@ constexpr Bounds kSize{1, 9e15};
 constexpr Bounds kTime{0, 86'400'000.0 * 365};
 
 /// How a string member is checked and shown.
-enum class Text { plain, secret, url };
+enum class Text { plain, url };
 
 /// The words of an enumeration, in the order of its values.
 template <class E>
@@ -217,8 +217,8 @@ requires std::same_as<std::remove_const_t<T>, ProviderConfig>
 void visit_members(V& v, T& provider) {
   v("url", provider.url, Text::url);
   v("base_url", provider.base_url, Text::url);
-  v("api_key", provider.api_key, Text::secret);
-  v.secrets("more_keys", provider.more_keys);
+  v("api_key", provider.api_key);
+  v("more_keys", provider.more_keys);
   v("model", provider.model, Text::plain);
   v("organization", provider.organization, Text::plain);
   v("headers", provider.headers);

@@ -69,11 +69,11 @@ class ToolCheck {
     if (url.substr(0, path).find("{{") != std::string::npos)
       return fault("/url", "must name its host without slots", kExample);
     if (!check_slots("/url", url)) return;
-    const auto filled = fill_slots(url, [](std::string_view) { return std::string("x"); });
+    const auto filled = fill_slots(url, [](std::string_view) { return Secret("x"); });
     if (tool_.private_network) {
-      const auto parsed = TrustedUrl::parse("url", *filled);
+      const auto parsed = TrustedUrl::parse("url", filled->reveal());
       if (!parsed) fault("/url", parsed.error().what(), kExample);
-    } else if (const auto judged = judge_url(*filled); !judged) {
+    } else if (const auto judged = judge_url(filled->reveal()); !judged) {
       fault("/url", judged.error().what(), kExample);
     }
   }
@@ -97,7 +97,7 @@ class ToolCheck {
   bool check_slots(const std::string& member, std::string_view text) {
     const auto filled = fill_slots(text, [&](std::string_view name) {
       check_slot(member, name);
-      return std::string("x");
+      return Secret("x");
     });
     if (!filled) fault(member, filled.error().what(), "\"{{city}}\"");
     return filled.has_value();

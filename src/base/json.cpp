@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
+#include "base/secret.hpp"
 #include "base/text.hpp"
 
 namespace scena {
@@ -82,9 +84,11 @@ class StrictBuilder {
     return false;
   }
 
-  std::string fault() const {
+  /// `before`: bytes in front of the document, which has `size` bytes.
+  std::string fault(std::size_t before, std::size_t size) const {
     if (reason_) return reason_;
-    return fmt::format("not valid JSON near byte {}", position_);
+    const std::size_t position = position_ > before ? position_ - before : 0;
+    return fmt::format("not valid JSON near byte {}", std::min(position, size + 1));
   }
 
  private:
@@ -101,6 +105,36 @@ class StrictBuilder {
   const char* reason_ = nullptr;
   std::size_t position_ = 0;
 };
+
+// What the library's lexer reads goes through two buffers of its own, which grow by copying. With a
+// string as long as the document in front they never grow while the document is read, and one
+// behind it is written over what the document left in them.
+class Padded {
+ public:
+  explicit Padded(std::string_view text) : before_(text.size() + 4) {
+    text_.reserve(2 * before_ + text.size());
+    text_.append("[\"").append(text.size(), ' ').append("\",");
+    text_.append(text).append(",\"").append(text.size(), ' ').append("\"]");
+  }
+  ~Padded() { wipe(text_); }
+  Padded(const Padded&) = delete;
+  Padded& operator=(const Padded&) = delete;
+
+  std::string_view text() const noexcept { return text_; }
+  std::size_t before() const noexcept { return before_; }
+
+ private:
+  std::size_t before_;
+  std::string text_;
+};
+
+template <class Value>
+void wipe_strings(Value& value) noexcept {
+  if (value.is_string()) return wipe(value.template get_ref<std::string&>());
+  if (value.is_structured()) {
+    for (auto& item : value) wipe_strings(item);
+  }
+}
 
 template <class Value>
 Result<Value> parse_strictly(std::string_view text, JsonLimits limits) {
@@ -120,11 +154,19 @@ Result<Value> parse_strictly(std::string_view text, JsonLimits limits) {
   }
   try {
     Value root;
-    StrictBuilder<Value> builder(root, limits);
-    if (!Value::sax_parse(text, &builder)) {
-      return Error(ErrorCode::invalid_argument, "JSON: " + builder.fault());
+    std::optional<Padded> padded;
+    if (limits.secret) {
+      padded.emplace(text);
+      ++limits.max_depth;
     }
-    return root;
+    const std::size_t before = padded ? padded->before() : 0;
+    StrictBuilder<Value> builder(root, limits);
+    const bool parsed = Value::sax_parse(padded ? padded->text() : text, &builder);
+    if (parsed && !padded) return root;
+    // More than three is more than one document.
+    if (parsed && root.size() == 3) return Value(std::move(root[1]));
+    wipe_strings(root);
+    return Error(ErrorCode::invalid_argument, "JSON: " + builder.fault(before, text.size()));
   } catch (const nlohmann::json::exception&) {
     return Error::fixed(ErrorCode::invalid_argument, "JSON: a number is out of range");
   }
@@ -138,6 +180,10 @@ Result<Json> parse_json(std::string_view text, JsonLimits limits) {
 
 Result<OrderedJson> parse_json_ordered(std::string_view text, JsonLimits limits) {
   return parse_strictly<OrderedJson>(text, limits);
+}
+
+void wipe(Json& value) noexcept {
+  wipe_strings(value);
 }
 
 std::string dump_json(const Json& value) {

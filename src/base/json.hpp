@@ -44,6 +44,9 @@ struct JsonLimits {
   /// For what people write and what is kept as text: refuses also a member that occurs twice (else
   /// the last one counts) and an escaped NUL in a string, both of which RFC 8259 allows.
   bool careful = false;
+  /// For what may hold keys: nothing of the text stays in memory that is given back. The caller
+  /// does the same with the value, by wipe().
+  bool secret = false;
 };
 
 /// The one way JSON from outside comes in: one document by RFC 8259, at most 64 levels, no NUL
@@ -54,6 +57,9 @@ Result<Json> parse_json(std::string_view text, JsonLimits limits = {});
 /// The same for a document whose members keep their order: what is stored again byte for byte.
 using OrderedJson = BasicJson<nlohmann::ordered_map>;
 Result<OrderedJson> parse_json_ordered(std::string_view text, JsonLimits limits = {});
+
+/// Overwrites every string in it with zeros and empties it.
+void wipe(Json& value) noexcept;
 
 /// Compact text of a value made by parse_json or by us; invalid UTF-8 becomes U+FFFD.
 std::string dump_json(const Json& value);

@@ -236,7 +236,7 @@ void Redactor::remove_registered(std::string& text) const {
     const std::string_view plain = needle.reveal();
     replace_all(text, plain);
     replace_escaped(text, plain);
-    replace_all(text, base64_encode(plain));
+    replace_all(text, Secret(base64_encode(plain)).reveal());
   }
 }
 

@@ -8,10 +8,7 @@
 namespace scena {
 
 struct Secret::Bytes {
-  explicit Bytes(std::string_view text)
-      : data(std::make_unique<char[]>(text.size())), size(text.size()) {
-    std::memcpy(data.get(), text.data(), text.size());
-  }
+  explicit Bytes(std::size_t count) : data(std::make_unique<char[]>(count)), size(count) {}
   ~Bytes() { OPENSSL_cleanse(data.get(), size); }
   Bytes(const Bytes&) = delete;
   Bytes& operator=(const Bytes&) = delete;
@@ -20,8 +17,26 @@ struct Secret::Bytes {
   std::size_t size;
 };
 
-Secret::Secret(std::string_view text) {
-  if (!text.empty()) bytes_ = std::make_shared<const Bytes>(text);
+Secret Secret::joined(std::span<const std::string_view> parts) {
+  std::size_t size = 0;
+  for (const auto part : parts) size += part.size();
+  Secret secret;
+  if (size == 0) return secret;
+  const auto bytes = std::make_shared<Bytes>(size);
+  char* at = bytes->data.get();
+  for (const auto part : parts) {
+    if (part.empty()) continue;
+    std::memcpy(at, part.data(), part.size());
+    at += part.size();
+  }
+  secret.bytes_ = bytes;
+  return secret;
+}
+
+Secret::Secret(std::string_view text) : Secret(joined({text})) {}
+
+Secret::Secret(std::string&& text) : Secret(std::string_view(text)) {
+  wipe(text);
 }
 
 std::string_view Secret::reveal() const noexcept {
@@ -35,6 +50,7 @@ bool Secret::operator==(const Secret& other) const noexcept {
 }
 
 void wipe(std::string& text) noexcept {
+  text.resize(text.capacity());  // never asks for memory
   OPENSSL_cleanse(text.data(), text.size());
   text.clear();
 }

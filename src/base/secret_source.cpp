@@ -6,6 +6,8 @@
 #include <fstream>
 #include <scena/ext/secret_source.hpp>
 
+#include "base/secret.hpp"
+
 namespace scena {
 namespace {
 
@@ -13,11 +15,11 @@ constexpr std::size_t kMaxSecretBytes = 64u << 10;
 
 class EnvSecrets final : public SecretSource {
  public:
-  Result<std::optional<std::string>> get(std::string_view name) override {
+  Result<std::optional<Secret>> get(std::string_view name) override {
     const char* value =
         std::getenv(std::string(name).c_str());  // lint: this is the variables' source
-    if (!value || !*value) return std::optional<std::string>();
-    return std::optional<std::string>(value);
+    if (!value || !*value) return std::optional<Secret>();
+    return std::optional<Secret>(value);
   }
 };
 
@@ -33,12 +35,12 @@ class FileSecrets final : public SecretSource {
  public:
   explicit FileSecrets(std::string folder) : folder_(std::move(folder)) {}
 
-  Result<std::optional<std::string>> get(std::string_view name) override {
-    if (!is_file_name(name)) return std::optional<std::string>();
+  Result<std::optional<Secret>> get(std::string_view name) override {
+    if (!is_file_name(name)) return std::optional<Secret>();
     const std::string path = fmt::format("{}/{}", folder_, name);
     std::error_code fault;
     const auto status = std::filesystem::status(path, fault);
-    if (status.type() == std::filesystem::file_type::not_found) return std::optional<std::string>();
+    if (status.type() == std::filesystem::file_type::not_found) return std::optional<Secret>();
     if (!std::filesystem::is_regular_file(status)) return failed(path, "is not a readable file");
     std::ifstream file(path, std::ios::binary);
     if (!file) return failed(path, "cannot be opened; check its permissions");
@@ -46,11 +48,14 @@ class FileSecrets final : public SecretSource {
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
     if (file.bad()) return failed(path, "cannot be read");
     text.resize(static_cast<std::size_t>(file.gcount()));
-    if (text.size() > kMaxSecretBytes) return failed(path, "is larger than 64 KiB");
+    if (text.size() > kMaxSecretBytes) {
+      wipe(text);
+      return failed(path, "is larger than 64 KiB");
+    }
     if (text.ends_with('\n')) text.pop_back();
     if (text.ends_with('\r')) text.pop_back();
-    if (text.empty()) return std::optional<std::string>();
-    return std::optional<std::string>(std::move(text));
+    if (text.empty()) return std::optional<Secret>();
+    return std::optional<Secret>(std::move(text));
   }
 
  private:
@@ -65,10 +70,11 @@ class CallbackSecrets final : public SecretSource {
   using Get = std::function<std::optional<std::string>(std::string_view)>;
   explicit CallbackSecrets(Get get) : get_(std::move(get)) {}
 
-  Result<std::optional<std::string>> get(std::string_view name) override {
+  Result<std::optional<Secret>> get(std::string_view name) override {
     try {
-      if (get_) return get_(name);
-      return std::optional<std::string>();
+      auto text = get_ ? get_(name) : std::nullopt;
+      if (!text) return std::optional<Secret>();
+      return std::optional<Secret>(std::move(*text));
     } catch (...) {
       // What it threw may hold the secret, so it is not repeated.
       return Error::fixed(ErrorCode::unavailable, "the host's secret function failed");

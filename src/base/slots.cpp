@@ -1,6 +1,7 @@
 #include "base/slots.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace scena {
 namespace {
@@ -29,12 +30,13 @@ bool is_slot_name(std::string_view name) noexcept {
   });
 }
 
-Result<std::string> fill_slots(std::string_view text, const SlotText& value) {
-  std::string out;
+Result<Secret> fill_slots(std::string_view text, const SlotText& value) {
+  std::vector<Secret> values;
+  std::vector<std::string_view> parts;
   for (;;) {
     const auto open = text.find(kOpen);
-    out += text.substr(0, open);
-    if (open == std::string_view::npos) return out;
+    parts.push_back(text.substr(0, open));
+    if (open == std::string_view::npos) return Secret::joined(parts);
     text.remove_prefix(open + kOpen.size());
     const auto close = text.find(kClose);
     const auto name = text.substr(0, close);
@@ -42,7 +44,7 @@ Result<std::string> fill_slots(std::string_view text, const SlotText& value) {
       return Error::fixed(ErrorCode::invalid_argument,
                           "holds \"{{\" that begins no slot such as \"{{city}}\"");
     }
-    out += value(name);
+    parts.push_back(values.emplace_back(value(name)).reveal());
     text.remove_prefix(close + kClose.size());
   }
 }
@@ -53,7 +55,7 @@ Result<Json> fill_form(const Json& form, const SlotValue& value) {
     if (const auto name = only_slot(text); !name.empty()) return value(name);
     auto filled = fill_slots(text, [&](std::string_view name) { return as_text(value(name)); });
     if (!filled) return filled.error();
-    return Json(std::move(*filled));
+    return Json(filled->reveal());
   }
   if (!form.is_structured()) return form;
   Json out = form;

@@ -199,7 +199,7 @@ Result<void> Core::open_sinks() {
     const auto at = [&pointer](const Error& error, const char* member) {
       return Error(error).with_pointer(pointer + member);
     };
-    std::optional<std::string> secret;
+    std::optional<Secret> secret;
     if (dependencies_.secrets) {
       auto found = dependencies_.secrets->get(config.secret);
       if (!found) return at(found.error(), "/secret");
@@ -211,9 +211,8 @@ Result<void> Core::open_sinks() {
                                                 config.secret + "\" in Dependencies::secrets"),
           "/secret");
     }
-    log_core_->redactor().add(Secret(*secret));
-    auto key = webhook_key(*secret);
-    wipe(*secret);
+    log_core_->redactor().add(*secret);
+    auto key = webhook_key(secret->reveal());
     if (!key) return at(key.error(), "/secret");
     auto hook = make_webhook(config, std::move(*key), hosts_[0]->http(), *clock_);
     if (auto added = sinks_->add(name, std::move(hook), *jobs_); !added)

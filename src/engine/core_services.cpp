@@ -136,11 +136,11 @@ std::shared_ptr<const ServiceSet> Core::services() const {
 Result<void> Core::use(ServiceSet services) {
   if (auto known = check_providers(services); !known) return known;
   for (const auto& [name, provider] : services.providers) {
-    log_core_->redactor().add(Secret(provider.api_key));
-    for (const auto& key : provider.more_keys) log_core_->redactor().add(Secret(key));
-    for (const auto& [header, value] : provider.headers) log_core_->redactor().add(Secret(value));
+    log_core_->redactor().add(provider.api_key);
+    for (const auto& key : provider.more_keys) log_core_->redactor().add(key);
+    for (const auto& [header, value] : provider.headers) log_core_->redactor().add(value);
     for (const auto& [member, value] : provider.query) {
-      if (is_sensitive_name(member)) log_core_->redactor().add(Secret(value));
+      if (is_sensitive_name(member)) log_core_->redactor().add(value);
     }
   }
   auto held = std::make_shared<const ServiceSet>(std::move(services));

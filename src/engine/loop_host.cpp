@@ -64,7 +64,7 @@ Result<void> LoopHost::open_tools() {
     if (auto added = tools_.add(tool, can_approve); !added) return added;
   }
   for (const auto& [name, config] : config_.tools) {
-    std::optional<std::string> secret;
+    std::optional<Secret> secret;
     if (!config.secret.empty() && dependencies_.secrets) {
       auto found = dependencies_.secrets->get(config.secret);
       if (!found) return Error(found.error()).with_pointer("/tools/" + name + "/secret");
@@ -74,8 +74,8 @@ Result<void> LoopHost::open_tools() {
       tools_.add_absent(name);
       continue;
     }
-    if (secret) log_.redactor().add(Secret(*secret));
-    auto tool = make_http_tool(name, config, Secret(secret.value_or("")), *transport_);
+    if (secret) log_.redactor().add(*secret);
+    auto tool = make_http_tool(name, config, secret.value_or(Secret()), *transport_);
     if (auto added = tools_.add(std::move(tool), can_approve); !added)
       return Error(added.error()).with_pointer("/tools/" + name);
   }
@@ -119,7 +119,7 @@ Result<LoopHost::Providers> LoopHost::make_service(const ServiceSet& services,
   }
   ProviderConfig config = settings_of(services, name);
   if (auto filled = fill_key(config); !filled) return filled.error();
-  std::vector<std::string> keys{config.api_key};
+  std::vector<Secret> keys{config.api_key};
   keys.insert(keys.end(), config.more_keys.begin(), config.more_keys.end());
   Providers providers;
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -193,7 +193,7 @@ Result<void> LoopHost::fill_key(ProviderConfig& config) const {
     if (!secret) return secret.error();
     if (!*secret) continue;
     config.api_key = std::move(**secret);
-    log_.redactor().add(Secret(config.api_key));
+    log_.redactor().add(config.api_key);
     break;
   }
   return {};

@@ -313,7 +313,7 @@ Result<FittedRequest> HttpProvider::fit(const ReplyRequest& request) const {
 
 Result<std::string> HttpProvider::write(const ReplyRequest& fitted) const {
   auto body = vendor_->request_body(fitted);
-  for (const std::string* more : {&context_.added.body, &fitted.extra.body}) {
+  for (const std::string* more : {&context_.body, &fitted.extra.body}) {
     if (body && !more->empty()) body = lay_over(*body, *more);
   }
   return body;
@@ -339,12 +339,14 @@ void HttpProvider::start(std::shared_ptr<const ReplyRequest> asked, std::shared_
   };
   if (!body) return refuse(body.error());
   net::HttpRequest http = vendor_->http_request(request);
-  PassThrough extra = request.extra;
-  extra.query.insert(context_.added.query.begin(), context_.added.query.end());
-  if (auto fine = check_pass_through(extra, http.url); !fine) return refuse(fine.error());
+  Query query(request.extra.query.begin(), request.extra.query.end());
+  query.insert(context_.query.begin(), context_.query.end());
+  auto fine = check_headers(request.extra.headers);
+  if (fine) fine = check_query(query, http.url.reveal());
+  if (!fine) return refuse(fine.error());
   http.kind = vendor_->name();
   http.body = std::move(*body);
-  add_query(http.url, extra.query);
+  add_query(http, query);
   replace_headers(http, request.extra.headers);
   if (!request.context.trace_id.empty())
     http.headers.emplace_back("X-Client-Request-Id", wire_id(request.context.trace_id));

@@ -28,8 +28,8 @@ bool has_query(std::string_view url, std::string_view name) {
 
 }  // namespace
 
-Result<void> check_pass_through(const PassThrough& extra, std::string_view url) {
-  for (const auto& [name, value] : extra.headers) {
+Result<void> check_headers(const std::map<std::string, std::string>& headers) {
+  for (const auto& [name, value] : headers) {
     if (name.empty() || name.find_first_of(" :") != std::string::npos || has_control(name) ||
         has_control(value)) {
       return Error::fixed(ErrorCode::invalid_argument,
@@ -38,7 +38,11 @@ Result<void> check_pass_through(const PassThrough& extra, std::string_view url) 
           .with_pointer("/extra/headers");
     }
   }
-  for (const auto& [name, value] : extra.query) {
+  return {};
+}
+
+Result<void> check_query(const Query& query, std::string_view url) {
+  for (const auto& [name, value] : query) {
     if (!name.empty() && !has_query(url, name)) continue;
     const std::string shown(utf8_truncate(utf8_repair(name), 64));
     return Error(ErrorCode::invalid_argument,
@@ -74,10 +78,12 @@ Result<std::string> lay_over(const std::string& body, const std::string& extra) 
   return dump_json(*whole);
 }
 
-void add_query(std::string& url, const std::map<std::string, std::string>& query) {
+void add_query(net::HttpRequest& http, const Query& query) {
   for (const auto& [name, value] : query) {
-    url += url.find('?') == std::string::npos ? '?' : '&';
-    url += percent_encode(name) + "=" + percent_encode(value);
+    const std::string_view url = http.url.reveal();
+    const Secret coded = percent_encode(value.reveal());
+    http.url = Secret::joined(
+        {url, url.find('?') == url.npos ? "?" : "&", percent_encode(name), "=", coded.reveal()});
   }
 }
 

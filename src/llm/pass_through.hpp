@@ -10,14 +10,19 @@
 
 namespace scena::llm {
 
-/// Whether all of it can stand in a request to `url`; the error names the member.
-Result<void> check_pass_through(const PassThrough& extra, std::string_view url);
+/// Members of a request's query, not encoded. Any of them may hold a key.
+using Query = std::map<std::string, Secret>;
+
+/// Whether they can stand in a request's head, or in the query of `url`; the error names the
+/// member.
+Result<void> check_headers(const std::map<std::string, std::string>& headers);
+Result<void> check_query(const Query& query, std::string_view url);
 
 /// Members of `extra`, an object, replace the body's; null takes one out (RFC 7396 at
 /// the top level).
 Result<std::string> lay_over(const std::string& body, const std::string& extra);
 
-void add_query(std::string& url, const std::map<std::string, std::string>& query);
+void add_query(net::HttpRequest& http, const Query& query);
 
 void replace_headers(net::HttpRequest& http, const std::map<std::string, std::string>& headers);
 

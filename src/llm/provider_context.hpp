@@ -1,8 +1,11 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <scena/config.hpp>
 #include <scena/ext/provider.hpp>
+#include <scena/secret.hpp>
+#include <string>
 
 namespace scena::net {
 class HttpTransport;
@@ -23,7 +26,9 @@ struct ProviderContext {
   const ModelBook* models = nullptr;  ///< Null: the catalog that is compiled in.
   /// Sees the head of each answer; for what a service tells of its quotas. May be empty.
   std::function<void(const net::HttpHead&)> on_head = {};
-  PassThrough added = {};  ///< Query and body of one service's configuration; make() fills it in.
+  /// Query and body of one service's configuration; make() fills them in.
+  std::map<std::string, Secret> query = {};
+  std::string body = {};
 };
 
 }  // namespace scena::llm

@@ -22,8 +22,11 @@ class SecretWords {
   void take_out_of(std::string& text) const;
 
  private:
-  void add(std::string_view word);
-  std::vector<std::string> words_;
+  void add(const Secret& word);
+  std::vector<Secret> words_;
 };
+
+/// "Bearer KEY", as most services want it in `Authorization`.
+Secret bearer(const Secret& key);
 
 }  // namespace scena::llm

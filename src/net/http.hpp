@@ -18,15 +18,16 @@
 namespace scena::net {
 
 using HttpFields = std::vector<std::pair<std::string, std::string>>;
+/// Of a request: any of them may hold a key.
+using RequestFields = std::vector<std::pair<std::string, Secret>>;
 
 /// One exchange to make. Names of header fields are compared without case.
 struct HttpRequest {
   std::string method = "POST";
-  std::string kind =
-      {};           ///< Of the provider that asks a model ("anthropic"), for tapes; empty: none.
-  std::string url;  ///< Absolute http or https URL: written by the host, or judged (judge_url).
+  std::string kind;  ///< Of the provider that asks a model ("anthropic"), for tapes; empty: none.
+  Secret url;        ///< Absolute http or https URL: written by the host, or judged (judge_url).
   Reach reach = Reach::anywhere;  ///< public_only for a URL that holds what arrived as data.
-  HttpFields headers;
+  RequestFields headers;
   std::string body;
   /// Asking twice does no harm. Then, and for GET and HEAD, a request that met a kept connection's
   /// end is sent once more; any other may have been carried out already, and fails.
@@ -38,6 +39,9 @@ struct HttpRequest {
   std::vector<std::string> secret_headers = {"authorization", "x-api-key", "api-key",
                                              "proxy-authorization"};
   Secret url_secret;  ///< A part of `url` that never reaches a tape either.
+
+  /// The first field of that name, or empty.
+  std::string_view header(std::string_view name) const noexcept;
 };
 
 struct HttpHead {

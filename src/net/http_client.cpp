@@ -59,7 +59,7 @@ void HttpClient::Impl::start(HttpRequest request, std::shared_ptr<HttpSink> sink
   if (closed_)
     return refuse(std::move(sink), Error::fixed(ErrorCode::closed, "the HTTP client is closed"));
   ++stats_.exchanges;
-  const auto url = parse_http_url(request.url);
+  const auto url = parse_http_url(request.url.reveal());
   if (!url) return refuse(std::move(sink), url.error());
   const Proxy* const proxy = proxies_.find(*url);
   auto wire = write_http_request(request, *url, options_, url->tls ? nullptr : proxy);
@@ -96,7 +96,7 @@ Result<std::unique_ptr<HttpClient>> HttpClient::make(Loop& loop, HttpClientOptio
       return std::getenv(name);  // lint: for `proxy: env`
     };
   }
-  auto proxies = ProxyRules::make(options.config.proxy, options.environment);
+  auto proxies = ProxyRules::make(options.config.proxy.reveal(), options.environment);
   if (!proxies) return proxies.error();
   if (!network) network = std::make_shared<TcpNetwork>(loop);
   auto impl =

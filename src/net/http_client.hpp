@@ -50,7 +50,7 @@ class HttpClient final : public HttpTransport {
 
 /// The request as it is sent. Refuses (invalid_argument) names and values that would break the
 /// head. `absolute`: the whole URL in the first line, as a proxy wants it for http.
-Result<std::string> write_http_request(const HttpRequest& request, const HttpUrl& url,
-                                       const HttpClientOptions& options, const Proxy* absolute);
+Result<Secret> write_http_request(const HttpRequest& request, const HttpUrl& url,
+                                  const HttpClientOptions& options, const Proxy* absolute);
 
 }  // namespace scena::net

@@ -5,6 +5,9 @@
 #include <system_error>
 #include <utility>
 
+#include "base/secret.hpp"
+#include "base/sha256.hpp"
+
 namespace scena::net {
 namespace {
 
@@ -36,7 +39,8 @@ std::string HttpRoute::key() const {
                      std::string(reach == Reach::public_only ? "public " : "") + host + ' ' +
                      std::to_string(port);
   if (proxy)
-    text += ' ' + proxy->host + ' ' + std::to_string(proxy->port) + ' ' + proxy->authorization;
+    text += ' ' + proxy->host + ' ' + std::to_string(proxy->port) + ' ' +
+            sha256_hex(proxy->authorization.reveal());
   return text;
 }
 
@@ -61,6 +65,10 @@ Result<TlsContext*> HttpConnectionContext::tls() {
 
 HttpConnection::HttpConnection(HttpConnectionContext& context, HttpRoute route, std::string key)
     : context_(context), route_(std::move(route)), key_(std::move(key)) {}
+
+HttpConnection::~HttpConnection() {
+  wipe(own_output_);
+}
 
 void HttpConnection::connect(HttpConnectionUser& user) {
   user_ = &user;
@@ -111,11 +119,12 @@ void HttpConnection::ask_proxy() {
   to.host = route_.host;
   to.port = route_.port;
   const std::string authority = to.host_and_port();
-  own_output_ = "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n";
-  if (!route_.proxy->authorization.empty()) {
-    own_output_ += "Proxy-Authorization: " + route_.proxy->authorization + "\r\n";
-  }
-  own_output_ += "\r\n";
+  const auto key = route_.proxy->authorization.reveal();
+  const bool has_key = !key.empty();
+  own_output_ =
+      Secret::joined({"CONNECT ", authority, " HTTP/1.1\r\nHost: ", authority, "\r\n",
+                      has_key ? "Proxy-Authorization: " : "", key, has_key ? "\r\n" : "", "\r\n"})
+          .reveal();
   proxy_answer_ = std::make_unique<ResponseParser>(ResponseParser::Options{.no_body = true});
   flush();
 }
@@ -257,6 +266,7 @@ void HttpConnection::flush() {
   std::size_t moved = 0;
   const bool own = write_out(std::string_view(own_output_).substr(own_sent_), own_sent_);
   if (own && !own_output_.empty()) {
+    wipe(own_output_);  // a proxy's password may have been in it
     own_output_ = {};
     own_sent_ = 0;
   }

@@ -79,6 +79,7 @@ class HttpConnection final : public StreamHandler,
                              public std::enable_shared_from_this<HttpConnection> {
  public:
   HttpConnection(HttpConnectionContext& context, HttpRoute route, std::string key);
+  ~HttpConnection() override;
 
   const std::string& key() const noexcept { return key_; }
   const HttpRoute& route() const noexcept { return route_; }

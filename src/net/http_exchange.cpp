@@ -27,7 +27,7 @@ void HttpExchange::Stop::operator()() const {
 }
 
 HttpExchange::HttpExchange(HttpExchangeContext& context, const HttpRequest& request,
-                           HttpRoute route, std::string wire, std::shared_ptr<HttpSink> sink,
+                           HttpRoute route, Secret wire, std::shared_ptr<HttpSink> sink,
                            Finished finished)
     : context_(context),
       finished_(std::move(finished)),
@@ -83,7 +83,7 @@ void HttpExchange::send() {
   sent_ = false;
   began_sending_ = true;
   enter(Phase::sending);
-  connection_->send(wire_);
+  connection_->send(wire_.reveal());
 }
 
 void HttpExchange::on_sent(bool all) {
@@ -101,7 +101,7 @@ void HttpExchange::on_bytes(std::span<char> bytes) {
   if (!taken) return abort(taken.error());
   if (failure_) return abort(*std::exchange(failure_, std::nullopt));
   if (parser_.done()) return complete(*taken == bytes.size());
-  if (sent_ && !wire_.empty()) wire_ = {};
+  if (sent_) wire_.clear();
 }
 
 void HttpExchange::on_read_done() {

@@ -34,7 +34,7 @@ class HttpExchange final : public HttpPoolUser,
 
   /// `wire`: the request as it is sent. `finished` is called after the sink's on_end.
   HttpExchange(HttpExchangeContext& context, const HttpRequest& request, HttpRoute route,
-               std::string wire, std::shared_ptr<HttpSink> sink, Finished finished);
+               Secret wire, std::shared_ptr<HttpSink> sink, Finished finished);
   ~HttpExchange() override;
 
   /// Starts listening to the caller's stop request, from any thread.
@@ -88,7 +88,7 @@ class HttpExchange final : public HttpPoolUser,
   std::shared_ptr<HttpConnection> connection_;
   HttpRoute route_;
   std::string key_;
-  std::string wire_;  // kept until the answer begins, for a retry on a fresh connection
+  Secret wire_;  // kept until the answer begins, for a retry on a fresh connection
   const bool may_repeat_;
   ResponseParser parser_;
   std::unique_ptr<Inflater> inflater_;

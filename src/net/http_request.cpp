@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "base/text.hpp"
 #include "net/http_client.hpp"
@@ -15,13 +17,15 @@ bool is_framing(std::string_view name) noexcept {
   return false;
 }
 
-bool has_field(const HttpFields& fields, std::string_view name) noexcept {
+bool has_field(const RequestFields& fields, std::string_view name) noexcept {
   return std::any_of(fields.begin(), fields.end(),
                      [&](const auto& field) { return equals_ignore_case(field.first, name); });
 }
 
-void append_field(std::string& out, std::string_view name, std::string_view value) {
-  out.append(name).append(": ").append(value).append("\r\n");
+using Parts = std::vector<std::string_view>;
+
+void append_field(Parts& out, std::string_view name, std::string_view value) {
+  out.insert(out.end(), {name, ": ", value, "\r\n"});
 }
 
 Result<void> check(const HttpRequest& request) {
@@ -31,7 +35,7 @@ Result<void> check(const HttpRequest& request) {
     if (!is_token(name))
       return Error::fixed(ErrorCode::invalid_argument,
                           "a header field's name has a character that is not allowed");
-    if (!is_field_value(value)) {
+    if (!is_field_value(value.reveal())) {
       return Error(ErrorCode::invalid_argument,
                    "the header field \"" + name + "\" has a control character in its value");
     }
@@ -41,28 +45,27 @@ Result<void> check(const HttpRequest& request) {
 
 }  // namespace
 
-Result<std::string> write_http_request(const HttpRequest& request, const HttpUrl& url,
-                                       const HttpClientOptions& options, const Proxy* absolute) {
+Result<Secret> write_http_request(const HttpRequest& request, const HttpUrl& url,
+                                  const HttpClientOptions& options, const Proxy* absolute) {
   if (auto fine = check(request); !fine) return fine.error();
   const auto& fields = request.headers;
-  std::string out;
-  out.reserve(512 + request.body.size());
-  out.append(request.method).append(" ");
-  if (absolute) out.append("http://").append(url.authority());
-  out.append(url.target).append(" HTTP/1.1\r\n");
-  if (!has_field(fields, "host")) append_field(out, "Host", url.authority());
+  const std::string authority = url.authority();
+  const std::string size = std::to_string(request.body.size());
+  Parts out{request.method, " "};
+  if (absolute) out.insert(out.end(), {"http://", authority});
+  out.insert(out.end(), {url.target.reveal(), " HTTP/1.1\r\n"});
+  if (!has_field(fields, "host")) append_field(out, "Host", authority);
   if (!has_field(fields, "user-agent")) append_field(out, "User-Agent", options.user_agent);
   if (absolute && !absolute->authorization.empty())
-    append_field(out, "Proxy-Authorization", absolute->authorization);
+    append_field(out, "Proxy-Authorization", absolute->authorization.reveal());
   for (const auto& [name, value] : fields) {
-    if (!is_framing(name)) append_field(out, name, value);
+    if (!is_framing(name)) append_field(out, name, value.reveal());
   }
   const bool expects_body =
       request.method != "GET" && request.method != "HEAD" && request.method != "DELETE";
-  if (expects_body || !request.body.empty())
-    append_field(out, "Content-Length", std::to_string(request.body.size()));
-  out.append("\r\n").append(request.body);
-  return out;
+  if (expects_body || !request.body.empty()) append_field(out, "Content-Length", size);
+  out.insert(out.end(), {"\r\n", request.body});
+  return Secret::joined(out);
 }
 
 }  // namespace scena::net

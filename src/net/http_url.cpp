@@ -78,8 +78,8 @@ Result<HttpUrl> parse_http_url(std::string_view text) {
     return url_fault("the URL has a user name in it; send credentials in a header field");
   }
   if (!parse_authority(authority, url)) return url_fault("the URL's host or port is not valid");
-  url.target = text.substr(authority.size());
-  if (url.target.empty() || url.target[0] == '?') url.target.insert(0, "/");
+  const auto target = text.substr(authority.size());
+  url.target = Secret::joined({target.starts_with('/') ? "" : "/", target});
   return url;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <scena/result.hpp>
+#include <scena/secret.hpp>
 #include <string>
 #include <string_view>
 
@@ -12,7 +13,7 @@ struct HttpUrl {
   bool tls = false;
   std::string host;  ///< Lower case; an IPv6 address without its brackets.
   std::uint16_t port = 80;
-  std::string target;  ///< Path and query, at least "/".
+  Secret target;  ///< Path and query, at least "/".
 
   /// "host" or "host:port" as the Host field has it: the port only when it is not the scheme's own.
   std::string authority() const;

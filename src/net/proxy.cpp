@@ -1,6 +1,7 @@
 #include "net/proxy.hpp"
 
 #include <initializer_list>
+#include <utility>
 
 #include "base/base64.hpp"
 #include "base/text.hpp"
@@ -8,12 +9,13 @@
 namespace scena::net {
 namespace {
 
-std::optional<std::string> percent_decode(std::string_view text) {
+std::optional<Secret> percent_decode(std::string_view text) {
   const auto digit = [](char c) {
     return std::string_view("0123456789abcdef")
         .find(c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c);
   };
   std::string out;
+  out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '%') {
       out += text[i];
@@ -25,25 +27,26 @@ std::optional<std::string> percent_decode(std::string_view text) {
     out += static_cast<char>(high * 16 + low);
     i += 2;
   }
-  return out;
+  return Secret(std::move(out));
 }
 
 Result<Proxy> parse_proxy(std::string_view text) {
   const Error fault = Error::fixed(ErrorCode::invalid_argument,
                                    "the proxy must be \"http://[user:pass@]host:port\"");
-  std::string plain(text);
   Proxy proxy;
   const auto scheme = text.find("://");
   const auto start = scheme == text.npos ? 0 : scheme + 3;
+  auto place = start;
   if (const auto at = text.rfind('@'); at != text.npos && at >= start) {
     const auto decoded = percent_decode(text.substr(start, at - start));
     if (!decoded) return fault;
-    proxy.authorization =
-        "Basic " + base64_encode(decoded->find(':') == decoded->npos ? *decoded + ":" : *decoded);
-    plain.erase(start, at + 1 - start);
+    const auto colon = decoded->reveal().find(':') == text.npos ? ":" : "";
+    const Secret coded = base64_encode(Secret::joined({decoded->reveal(), colon}).reveal());
+    proxy.authorization = Secret::joined({"Basic ", coded.reveal()});
+    place = at + 1;
   }
-  if (scheme == text.npos) plain.insert(0, "http://");
-  const auto url = parse_http_url(plain);
+  std::string plain(scheme == text.npos ? "http://" : text.substr(0, start));
+  const auto url = parse_http_url(plain.append(text.substr(place)));
   if (!url || url->tls || url->target != "/") return fault;
   proxy.host = url->host;
   proxy.port = url->port;

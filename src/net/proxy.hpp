@@ -14,7 +14,7 @@ namespace scena::net {
 struct Proxy {
   std::string host;
   std::uint16_t port = 0;
-  std::string authorization;  ///< Value of Proxy-Authorization, or empty. A secret.
+  Secret authorization;  ///< Value of Proxy-Authorization, or empty.
   bool operator==(const Proxy&) const = default;
 };
 

@@ -27,12 +27,20 @@ void write_bytes(JsonWriter& json, std::string_view bytes) {
   }
 }
 
-void write_fields(JsonWriter& json, const HttpFields& fields,
+std::string_view text_of(const std::string& value) noexcept {
+  return value;
+}
+std::string_view text_of(const Secret& value) noexcept {
+  return value.reveal();
+}
+
+template <class Fields>
+void write_fields(JsonWriter& json, const Fields& fields,
                   std::span<const std::string> secret_fields) {
   json.key("headers").begin_array();
   for (const auto& [name, value] : fields) {
     const bool secret = tape::is_secret_field(name, secret_fields);
-    json.begin_array().value(name).value(secret ? kRedacted : std::string_view(value)).end_array();
+    json.begin_array().value(name).value(secret ? kRedacted : text_of(value)).end_array();
   }
   json.end_array();
 }
@@ -75,27 +83,25 @@ std::vector<std::string_view> secret_query_values(std::string_view url) {
   return values;
 }
 
-std::string without_secret_query(std::string url) {
-  const auto values = secret_query_values(url);
-  if (values.empty()) return url;
-  const std::string_view whole = url;
+std::string without_secrets(std::string_view url, std::string_view secret) {
+  auto hidden = secret_query_values(url);
+  for (auto at = secret.empty() ? url.npos : url.find(secret); at != url.npos;
+       at = url.find(secret, at + secret.size()))
+    hidden.push_back(url.substr(at, secret.size()));
+  std::sort(hidden.begin(), hidden.end(),
+            [](const auto& a, const auto& b) { return a.data() < b.data(); });
   std::string clean;
   std::size_t done = 0;
-  for (const std::string_view value : values) {
-    const auto at = static_cast<std::size_t>(value.data() - whole.data());
-    clean.append(whole.substr(done, at - done)).append(kRedacted);
-    done = at + value.size();
+  for (const std::string_view value : hidden) {
+    const auto at = static_cast<std::size_t>(value.data() - url.data());
+    if (at >= done) clean.append(url.substr(done, at - done)).append(kRedacted);
+    done = std::max(done, at + value.size());
   }
-  return clean.append(whole.substr(done));
+  return clean.append(url.substr(done));
 }
 
 std::string taped_url(const HttpRequest& request) {
-  std::string url = request.url;
-  const std::string_view secret = request.url_secret.reveal();
-  for (auto at = secret.empty() ? url.npos : url.find(secret); at != url.npos;
-       at = url.find(secret, at + kRedacted.size()))
-    url.replace(at, secret.size(), kRedacted);
-  return without_secret_query(std::move(url));
+  return without_secrets(request.url.reveal(), request.url_secret.reveal());
 }
 
 std::string request_line(std::size_t exchange, const HttpRequest& request) {
@@ -229,9 +235,8 @@ class TapeReader {
     if (!method || !url) return bad("a request needs \"method\" and \"url\" as text");
     if (!headers) return bad("\"headers\" must be a list of [name, value]");
     if (!body) return bad("needs \"body\" as text or \"body64\" as base64");
-    exchange.request = {std::string(*method), tape::without_secret_query(std::string(*url)),
-                        std::move(*headers), std::move(*body),
-                        std::string(text(json, "kind").value_or(""))};
+    exchange.request = {std::string(*method), tape::without_secrets(*url), std::move(*headers),
+                        std::move(*body), std::string(text(json, "kind").value_or(""))};
     exchange.end.error =
         Error::fixed(ErrorCode::network, "the recording ended before this exchange did");
     if (!open_.emplace(number_of_exchange, tape_.exchanges.size()).second)

@@ -64,8 +64,8 @@ bool is_secret_field(std::string_view name, std::span<const std::string> listed)
 std::string header_line();
 /// The values, as they stand there, of a URL's query members whose names are sensitive ("key").
 std::vector<std::string_view> secret_query_values(std::string_view url);
-/// With *** in their place.
-std::string without_secret_query(std::string url);
+/// The URL with *** in their place, and in that of `secret`.
+std::string without_secrets(std::string_view url, std::string_view secret = {});
 /// The request's URL as it stands on a tape: without its secrets.
 std::string taped_url(const HttpRequest& request);
 std::string request_line(std::size_t exchange, const HttpRequest& request);

@@ -71,11 +71,11 @@ std::vector<Secret> secrets_of(const HttpRequest& request) {
   std::vector<Secret> secrets;
   for (const auto& [name, value] : request.headers) {
     if (!tape::is_secret_field(name, request.secret_headers)) continue;
-    const std::string_view last = std::string_view(value).substr(value.rfind(' ') + 1);
+    const std::string_view last = value.reveal().substr(value.reveal().rfind(' ') + 1);
     if (last.size() >= kShortestSecret) secrets.emplace_back(last);
   }
   if (request.url_secret.reveal().size() >= kShortestSecret) secrets.push_back(request.url_secret);
-  for (const auto value : tape::secret_query_values(request.url)) {
+  for (const auto value : tape::secret_query_values(request.url.reveal())) {
     if (value.size() >= kShortestSecret) secrets.emplace_back(value);
   }
   return secrets;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
 // Replaced together, aligned forms aside: a sanitizer's own operator new beside a delete of ours
@@ -16,6 +17,8 @@ std::atomic<long> live_bytes{0};
 thread_local long own_allocations = 0;
 thread_local long until_failure = 0;
 thread_local bool starved = false;
+thread_local std::string_view wanted;
+thread_local long blocks_with_it = 0;
 
 // In front of each block: its size. As large as the alignment that operator new promises.
 constexpr std::size_t kSizeRoom = alignof(std::max_align_t);
@@ -32,6 +35,7 @@ bool is_to_fail() noexcept {
   auto* const block = static_cast<char*>(std::malloc(size + kSizeRoom));
   if (block == nullptr) return nullptr;
   *reinterpret_cast<std::size_t*>(block) = size;
+  if (!wanted.empty()) std::memset(block + kSizeRoom, 0, size);
   ++own_allocations;
   live_blocks.fetch_add(1, std::memory_order_relaxed);
   live_bytes.fetch_add(static_cast<long>(size), std::memory_order_relaxed);
@@ -47,6 +51,10 @@ void* take_or_throw(std::size_t size) {
 [[gnu::noinline]] void give_back(void* memory) noexcept {
   if (memory == nullptr) return;
   char* const block = static_cast<char*>(memory) - kSizeRoom;
+  if (!wanted.empty()) {
+    const std::string_view bytes(block + kSizeRoom, *reinterpret_cast<std::size_t*>(block));
+    if (bytes.find(wanted) != bytes.npos) ++blocks_with_it;
+  }
   live_blocks.fetch_sub(1, std::memory_order_relaxed);
   live_bytes.fetch_sub(static_cast<long>(*reinterpret_cast<std::size_t*>(block)),
                        std::memory_order_relaxed);
@@ -77,6 +85,15 @@ long CountedMemory::until_fault() noexcept {
 
 void CountedMemory::starve(bool on) noexcept {
   starved = on;
+}
+
+void CountedMemory::look_for(std::string_view text) noexcept {
+  wanted = text;
+  blocks_with_it = 0;
+}
+
+long CountedMemory::found() noexcept {
+  return blocks_with_it;
 }
 
 }  // namespace scena::test

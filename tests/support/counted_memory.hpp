@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 
 namespace scena::test {
 
@@ -21,6 +22,11 @@ class CountedMemory {
   static long until_fault() noexcept;
   /// Lets every allocation of this thread fail.
   static void starve(bool on) noexcept;
+  /// Looks for a text, which outlives this, in every block that this thread gives back from now on;
+  /// empty: no more. New blocks are zeros meanwhile, so that what is found was written.
+  static void look_for(std::string_view text) noexcept;
+  /// Blocks in which it was.
+  static long found() noexcept;
 };
 
 }  // namespace scena::test

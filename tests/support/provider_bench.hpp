@@ -64,7 +64,7 @@ struct ProviderBench {
     return std::string(to_string(body.error().code())) + " " + std::string(body.error().pointer());
   }
   std::string header(std::string_view name) const {
-    return std::string(net::HttpHead{0, http.requests.at(0).headers}.header(name));
+    return std::string(http.requests.at(0).header(name));
   }
 };
 

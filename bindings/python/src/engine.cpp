@@ -44,7 +44,7 @@ Dependencies dependencies_of(const py::dict& given) {
 
 namespace {
 
-std::unique_ptr<PyEngine> open(const std::string& json, bool from_env, const py::dict& parts) {
+std::unique_ptr<PyEngine> open(std::string_view json, bool from_env, const py::dict& parts) {
   Config config = Config::from_json(json).value_or_throw();
   if (from_env) config = Config::from_env(std::move(config)).value_or_throw();
   Dependencies dependencies = dependencies_of(parts);
@@ -244,7 +244,7 @@ void add_store(py::class_<PyEngine>& type) {
              });
            })
       .def("set_services",
-           [](PyEngine& self, const std::string& json) {
+           [](PyEngine& self, std::string_view json) {
              const auto config = Config::from_json(json).value_or_throw();
              self.call([&](Engine& of) {
                if (!config.providers.empty()) of.set_providers(config.providers);

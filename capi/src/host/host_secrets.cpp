@@ -2,7 +2,7 @@
 
 /// What a host was told of one secret; lives as long as its `get` runs.
 struct scena_secret {
-  std::optional<std::string> value;
+  std::optional<scena::Secret> value;
 };
 
 namespace scena::capi {
@@ -13,10 +13,10 @@ class HostSecrets final : public SecretSource {
   explicit HostSecrets(const scena_secret_source& table)
       : table_(table), data_(table.user_data, table.destroy) {}
 
-  Result<std::optional<std::string>> get(std::string_view name) override {
+  Result<std::optional<Secret>> get(std::string_view name) override {
     scena_secret secret;
     const scena_status status = table_.get(data_.get(), std::string(name).c_str(), &secret);
-    if (status == SCENA_NOT_FOUND) return std::optional<std::string>();
+    if (status == SCENA_NOT_FOUND) return std::optional<Secret>();
     if (status == SCENA_OK && secret.value) return std::move(secret.value);
     const ErrorCode code = status > SCENA_OK && status <= SCENA_INTERNAL
                                ? static_cast<ErrorCode>(status)
@@ -40,7 +40,7 @@ std::shared_ptr<SecretSource> make_secret_source(const scena_secret_source& tabl
 scena_status scena_secret_set(scena_secret* secret, const char* value, size_t value_len) {
   if (!secret || !value) return SCENA_INVALID_ARGUMENT;
   try {
-    secret->value = std::string(scena::capi::text_of(value, value_len));
+    secret->value = scena::Secret(scena::capi::text_of(value, value_len));
     return SCENA_OK;
   } catch (...) {
     return SCENA_OUT_OF_MEMORY;

@@ -300,9 +300,10 @@ JobFilter read_job_filter(std::string_view json) {
 
 Config read_config_member(const char* member, std::string_view json) {
   // One JSON value and nothing behind it: what is put together below is what was meant.
-  (void)parse_json(json, {.careful = true}).value_or_throw();
-  return Config::from_json("{\"" + std::string(member) + "\":" + std::string(json) + "}")
-      .value_or_throw();
+  auto value = parse_json(json, {.careful = true, .secret = true}).value_or_throw();
+  wipe(value);
+  const auto whole = Secret::joined({"{\"", member, "\":", json, "}"});
+  return Config::from_json(whole.reveal()).value_or_throw();
 }
 
 }  // namespace scena::capi

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <scena/result.hpp>
+#include <scena/secret.hpp>
 #include <string>
 #include <string_view>
 
@@ -19,7 +20,7 @@ class SecretSource {
   virtual ~SecretSource() = default;
   /// The secret, nothing when it is not here, or why it could not be read. The error never holds
   /// it.
-  virtual Result<std::optional<std::string>> get(std::string_view name) = 0;
+  virtual Result<std::optional<Secret>> get(std::string_view name) = 0;
 };
 
 /// Environment variables, read at each call. An empty one counts as absent.
@@ -29,7 +30,8 @@ std::shared_ptr<SecretSource> env_secrets();
 /// dropped. Names other than letters, digits, "_", "-" and "." are never looked up.
 std::shared_ptr<SecretSource> file_secrets(std::string folder);
 
-/// The host's own function, kept. What it throws becomes an Error (unavailable).
+/// The host's own function, kept. What it throws becomes an Error (unavailable). A text that it
+/// gives is wiped.
 std::shared_ptr<SecretSource> callback_secrets(
     std::function<std::optional<std::string>(std::string_view name)> get);
 

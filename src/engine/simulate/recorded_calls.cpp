@@ -86,7 +86,8 @@ void RecordedService::start(net::HttpRequest request, std::shared_ptr<net::HttpS
                             std::stop_token stop) {
   ++requests_;
   net::TapeExchange exchange = next();
-  exchange.request = {request.method, request.url, {}, request.body, exchange.request.kind};
+  exchange.request = {
+      request.method, net::tape::taped_url(request), {}, request.body, exchange.request.kind};
   net::Tape tape;
   tape.exchanges.push_back(std::move(exchange));
   players_.push_back(

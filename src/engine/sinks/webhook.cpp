@@ -97,9 +97,7 @@ Result<Secret> webhook_key(std::string_view text) {
   if (text.starts_with(kPrefix)) {
     auto bytes = base64_decode(text.substr(kPrefix.size()));
     if (bytes && bytes->size() >= 24 && bytes->size() <= 64) {
-      Secret key(*bytes);
-      wipe(*bytes);
-      return key;
+      return Secret(std::move(*bytes));
     }
   }
   return Error::fixed(ErrorCode::unauthenticated,

@@ -123,14 +123,14 @@ class HttpTool final : public Tool {
     request.timeouts.total = config_.time_limit;
     request.max_body_bytes = kAnswerBytes;
     const auto encoded = [&](std::string_view slot) {
-      return percent_encode(value(arguments, slot));
+      return Secret(percent_encode(value(arguments, slot).reveal()));
     };
     auto url = fill_slots(config_.url, encoded);
     if (!url) return url.error();
     request.url = std::move(*url);
     request.url_secret = Secret(percent_encode(secret_.reveal()));
     if (!config_.private_network) {
-      if (auto judged = judge_url(request.url); !judged) return judged.error();
+      if (auto judged = judge_url(request.url.reveal()); !judged) return judged.error();
       request.reach = net::Reach::public_only;
     }
     if (auto set = set_headers(request, arguments); !set) return set.error();
@@ -138,15 +138,15 @@ class HttpTool final : public Tool {
     return request;
   }
 
-  std::string value(const Json& arguments, std::string_view slot) const {
-    return slot == "secret" ? std::string(secret_.reveal()) : text_of(arguments, slot);
+  Secret value(const Json& arguments, std::string_view slot) const {
+    return slot == "secret" ? secret_ : Secret(text_of(arguments, slot));
   }
 
   Result<void> set_headers(net::HttpRequest& request, const Json& arguments) const {
     for (const auto& [name, form] : config_.headers) {
       auto text = fill_slots(form, [&](std::string_view slot) { return value(arguments, slot); });
       if (!text) return text.error();
-      if (!is_one_line(*text))
+      if (!is_one_line(text->reveal()))
         return Error::fixed(ErrorCode::invalid_argument, "An argument must be a text of one line.");
       if (form.find("{{secret}}") != std::string::npos) request.secret_headers.push_back(name);
       request.headers.emplace_back(name, std::move(*text));

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "llm/secret_words.hpp"
+
 namespace scena::llm {
 
 Result<std::string> named_model(const std::string& asked, const std::string& configured,
@@ -13,11 +15,11 @@ Result<std::string> named_model(const std::string& asked, const std::string& con
       .with_pointer("/model");
 }
 
-net::HttpRequest embed_call(const std::string& url, const std::string& key) {
+net::HttpRequest embed_call(const std::string& url, const Secret& key) {
   net::HttpRequest http;
   http.url = url;
   http.may_repeat = true;
-  if (!key.empty()) http.headers.emplace_back("Authorization", "Bearer " + key);
+  if (!key.empty()) http.headers.emplace_back("Authorization", bearer(key));
   return http;
 }
 

@@ -48,7 +48,7 @@ class EmbedVendor {
 Result<std::string> named_model(const std::string& asked, const std::string& configured,
                                 std::string_view example);
 /// A call of the URL, with the key as a bearer token where there is one.
-net::HttpRequest embed_call(const std::string& url, const std::string& key);
+net::HttpRequest embed_call(const std::string& url, const Secret& key);
 
 /// The services with embeddings, in their folders: each makes its vendor, or says what is missing.
 Result<std::shared_ptr<const EmbedVendor>> make_openai_embed(const ProviderConfig& config,

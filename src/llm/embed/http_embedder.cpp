@@ -128,9 +128,9 @@ class HttpEmbedder::Run final : public std::enable_shared_from_this<Run> {
     net::HttpRequest http = vendor_->http_request(request_, model_, texts());
     http.headers.emplace_back("Content-Type", "application/json");
     http.headers.emplace_back("Accept", "application/json");
-    const PassThrough query{.query = context_.added.query};
-    if (auto fine = check_pass_through(query, http.url); !fine) return finish(fine.error());
-    add_query(http.url, query.query);
+    if (auto fine = check_query(context_.query, http.url.reveal()); !fine)
+      return finish(fine.error());
+    add_query(http, context_.query);
     http.timeouts = request_.timeouts;
     if (!http.timeouts.first_byte) http.timeouts.first_byte = kEmbedFirstByte;
     http.max_header_bytes = context_.limits.max_header_bytes;
@@ -237,7 +237,7 @@ Result<std::shared_ptr<Embedder>> make_embedder(const ProviderRegistry& registry
     auto vendor = make(config, *url);
     if (!vendor) return vendor.error();
     ProviderContext own = context;
-    own.added.query = config.query;
+    own.query = config.query;
     return std::shared_ptr<Embedder>(
         std::make_shared<HttpEmbedder>(std::move(*vendor), own, max_retries));
   }

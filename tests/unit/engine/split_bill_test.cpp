@@ -53,10 +53,11 @@ Config priced(const std::string& provider) {
   Config config = hosted();
   config.provider = provider;
   config.max_retries = 0;
-  config.prices = {
-      {"big", {.input = *Money::parse("10"), .output = *Money::parse("30")}},
-      {"small",
-       {.input = *Money::parse("1"), .output = *Money::parse("2"), .request = *Money::parse("0.1")}}};
+  config.prices = {{"big", {.input = *Money::parse("10"), .output = *Money::parse("30")}},
+                   {"small",
+                    {.input = *Money::parse("1"),
+                     .output = *Money::parse("2"),
+                     .request = *Money::parse("0.1")}}};
   return config;
 }
 
@@ -68,8 +69,8 @@ struct Pair {
   Pair() {
     dependencies.providers["first"] = std::make_shared<Telling>(
         "first", std::vector<Telling::Step>{{"big", tokens(1'000, 0), Outcome::failed}});
-    dependencies.providers["second"] = std::make_shared<Telling>(
-        "second", std::vector<Telling::Step>{{"small", tokens(500, 20)}});
+    dependencies.providers["second"] =
+        std::make_shared<Telling>("second", std::vector<Telling::Step>{{"small", tokens(500, 20)}});
     config.policy.fallbacks = {{"first", "second", "small"}};
     config.policy.services = {{.failures_to_open = 0}};
   }

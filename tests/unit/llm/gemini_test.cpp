@@ -42,8 +42,8 @@ TEST_CASE("gemini: a base with a version or a publisher keeps its own path") {
     bench.request.stream = false;
     bench.answer(200, kGeminiAnswer);
     CHECK(bench.log->end().outcome == Outcome::complete);
-    return bench.http.requests.at(0).url + " " + bench.header("authorization") +
-           bench.header("x-goog-api-key");
+    return std::string(bench.http.requests.at(0).url.reveal()) + " " +
+           bench.header("authorization") + bench.header("x-goog-api-key");
   };
   CHECK(url_of("gemini+http://localhost:9", "m", "") ==
         "http://localhost:9/v1beta/models/m:generateContent key-1234567890");

@@ -44,7 +44,7 @@ class Gemini final : public Vendor {
     if (request.stream) http.headers.emplace_back("Accept-Encoding", "identity");
     http.secret_headers.emplace_back("x-goog-api-key");
     if (!config_.api_key.empty() && bearer_) {
-      http.headers.emplace_back("Authorization", "Bearer " + config_.api_key);
+      http.headers.emplace_back("Authorization", bearer(config_.api_key));
     } else if (!config_.api_key.empty()) {
       http.headers.emplace_back("x-goog-api-key", config_.api_key);
     }

@@ -72,7 +72,7 @@ class Ollama final : public Vendor {
                               request.stream ? "application/x-ndjson" : "application/json");
     if (request.stream) http.headers.emplace_back("Accept-Encoding", "identity");
     if (!config_.api_key.empty())
-      http.headers.emplace_back("Authorization", "Bearer " + config_.api_key);
+      http.headers.emplace_back("Authorization", bearer(config_.api_key));
     for (const auto& [name, value] : config_.headers) http.headers.emplace_back(name, value);
     return http;
   }

@@ -54,7 +54,7 @@ class OpenAi final : public Vendor {
     if (!config_.api_key.empty() && endpoint_.key_header)
       http.headers.emplace_back("api-key", config_.api_key);
     if (!config_.api_key.empty() && !endpoint_.key_header)
-      http.headers.emplace_back("Authorization", "Bearer " + config_.api_key);
+      http.headers.emplace_back("Authorization", bearer(config_.api_key));
     if (!config_.organization.empty())
       http.headers.emplace_back("OpenAI-Organization", config_.organization);
     for (const auto& [name, value] : config_.headers) http.headers.emplace_back(name, value);

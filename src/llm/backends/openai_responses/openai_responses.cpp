@@ -45,7 +45,7 @@ class Responses final : public Vendor {
     http.headers.emplace_back("Accept", request.stream ? "text/event-stream" : "application/json");
     if (request.stream) http.headers.emplace_back("Accept-Encoding", "identity");
     if (!config_.api_key.empty())
-      http.headers.emplace_back("Authorization", "Bearer " + config_.api_key);
+      http.headers.emplace_back("Authorization", bearer(config_.api_key));
     if (!config_.organization.empty())
       http.headers.emplace_back("OpenAI-Organization", config_.organization);
     for (const auto& [name, value] : config_.headers) http.headers.emplace_back(name, value);
