@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -38,6 +39,18 @@ scena::SessionOptions to_cpp(const scena_session_options& given) {
   options.labels = pairs(given.labels, "labels");
   options.played_by = pairs(given.played_by, "played_by");
   if (given.seed != 0) options.seed = given.seed;
+  const std::string retention = text_or_empty(given.retention);
+  if (retention == "keep") {
+    options.retention = scena::Retention::keep;
+  } else if (retention == "session") {
+    options.retention = scena::Retention::session;
+  } else if (!retention.empty()) {
+    throw scena::Error(scena::ErrorCode::invalid_argument,
+                       "retention: must be \"keep\" or \"session\"");
+  }
+  if (given.retention_ttl_ms != 0)
+    options.retention_ttl =
+        std::chrono::milliseconds(std::max<std::int64_t>(0, given.retention_ttl_ms));
   return options;
 }
 

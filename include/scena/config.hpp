@@ -173,6 +173,12 @@ struct AnalyticsConfig {
   bool operator==(const AnalyticsConfig&) const = default;
 };
 
+/// What becomes of a session that has ended: completed, failed or deleted.
+enum class Retention {
+  keep,     ///< It stays until it is deleted, and its events longer.
+  session,  ///< Nothing of it is left when its time to live is over.
+};
+
 /// What the engine reads time from: the system, or a clock that moves by Engine::advance().
 enum class ClockKind { real, virtual_time };
 /// Whether a pipe tells a host's loop when to poll: for loops that cannot watch an epoll
@@ -224,6 +230,8 @@ struct Config {
   AnalysisConfig analysis;           ///< What follows a completed session.
   JudgeConfig judge;                 ///< Who gives a second opinion on unsure scores.
   AnalyticsConfig analytics;         ///< What is kept of sessions to count them.
+  Retention retention = Retention::keep;          ///< Of sessions that do not say it themselves.
+  std::chrono::milliseconds retention_ttl{0};     ///< From a session's end to its erasure.
   std::map<std::string, HttpToolConfig> tools;    ///< By the name that models use.
   JobsConfig jobs;                                ///< Background jobs.
   std::map<std::string, WebhookConfig> webhooks;  ///< Addresses that get events, by name.

@@ -64,6 +64,10 @@ struct SessionOptions {
   std::map<std::string, std::string> played_by;
   std::optional<std::uint64_t> seed;  ///< Of this session's generator; empty: from the engine's.
   std::string command_id;             ///< The same id again returns the session made first.
+  /// Empty: the configuration's. Forks are erased as their parent is. Others than the host may only
+  /// shorten what the configuration says.
+  std::optional<Retention> retention;
+  std::optional<std::chrono::milliseconds> retention_ttl;  ///< Empty: the configuration's.
 };
 
 /// Which stored sessions to list.
@@ -274,7 +278,9 @@ class Engine {
   /// Reads the events of every deleted session of the tenant, and rewrites a SQLite file: for
   /// requests of people, not for every day. Repeat it when it failed.
   /// @return how many sessions went. @throws Error permission_denied unless it is the host;
-  ///         unavailable while another program reads the file; invalid_argument; storage errors.
+  ///         unavailable while another program reads the file; invalid_argument; storage_corrupt
+  ///         with the names of sessions that could not be read, when all others are gone; storage
+  ///         errors.
   std::size_t erase_user(std::string_view subject);
   /// The same without waiting, as put_preset_later().
   Pending<std::size_t> erase_user_later(std::string_view subject);

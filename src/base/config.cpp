@@ -114,6 +114,8 @@ class Checker {
     visit_members(timeouts, config_.timeouts);
     visit_members(jobs, config_.jobs);
     visit_members(analytics, config_.analytics);
+    if (config_.retention_ttl.count() < 0 || config_.retention_ttl > std::chrono::hours(24 * 365))
+      fault("/retention_ttl_ms", "must be a whole number from 0 to 31536000000", "86400000");
     if (!(config_.tape_speed >= 0 && config_.tape_speed <= 1'000)) {
       fault("/tape_speed", "must be a number from 0 to 1000", "1.0");
     }

@@ -78,6 +78,11 @@ struct Words<Unpriced> {
 };
 
 template <>
+struct Words<Retention> {
+  static constexpr std::array<std::string_view, 2> kAll{"keep", "session"};
+};
+
+template <>
 struct Words<WhenFull> {
   static constexpr std::array<std::string_view, 2> kAll{"refuse", "drop_oldest"};
 };
@@ -388,6 +393,8 @@ void visit_members(V& v, T& config) {
   v("analysis", config.analysis);
   v("judge", config.judge);
   v("analytics", config.analytics);
+  v("retention", config.retention);
+  v("retention_ttl_ms", config.retention_ttl, kTime);
   v("tools", config.tools);
   v("jobs", config.jobs);
   v("webhooks", config.webhooks);

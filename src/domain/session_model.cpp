@@ -57,6 +57,12 @@ void create(SessionFacts& facts, const ParsedEvent& parsed) {
     info.labels[name] = value.get<std::string>();
   for (const auto& value : data.at("participants"))
     info.participants.push_back(participant_of(value));
+  if (const auto ttl = data.find("erased_after_ms"); ttl != data.end())
+    facts.retention = std::chrono::milliseconds(ttl->get<std::int64_t>());
+}
+
+void end(SessionFacts& facts, const Event& event) {
+  if (!facts.ended) facts.ended = SessionEnd{event.seq, event.time};
 }
 
 // "t12" is 12; 0 for anything else.
@@ -333,10 +339,13 @@ void SessionModel::advance(SessionFacts& facts, const ParsedEvent& parsed) const
     if (const auto ran = ran_ms(data)) facts.ran = std::chrono::milliseconds(*ran);
   } else if (type == "session.resumed") {
     info.state = SessionState::active;
+    facts.ended.reset();
   } else if (type == "session.completed") {
+    end(facts, parsed.event);
     info.state = SessionState::completed;
     info.end_reason = text_of(data, "reason");
   } else if (type == "session.failed") {
+    end(facts, parsed.event);
     info.state = SessionState::error;
   } else if (type == "session.updated") {
     update(info, data);
@@ -345,6 +354,7 @@ void SessionModel::advance(SessionFacts& facts, const ParsedEvent& parsed) const
   } else if (type.starts_with("judge.") || type == "metrics.judged") {
     note_judge(facts.judge, parsed);
   } else if (type == "session.deleted") {
+    end(facts, parsed.event);
     facts.removed = true;
   } else if (type == "participant.joined") {
     join(info, data);
@@ -383,6 +393,7 @@ void SessionModel::become_fork(SessionFacts& facts, const ParsedEvent& parsed) c
   facts.rating.reset();
   info.escapes.clear();
   facts.removed = false;
+  facts.ended.reset();
   if (info.state != SessionState::pending) info.state = SessionState::active;
 }
 

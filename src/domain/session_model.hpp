@@ -62,6 +62,13 @@ struct JudgeFacts {
   bool operator==(const JudgeFacts&) const = default;
 };
 
+/// When a session completed, failed or was deleted, whichever came first since it ran last.
+struct SessionEnd {
+  std::uint64_t seq = 0;  ///< Of the event.
+  WallTime time{};
+  bool operator==(const SessionEnd&) const = default;
+};
+
 /// What a session is besides its messages: small, copied to look one commit ahead.
 struct SessionFacts {
   SessionInfo info;
@@ -84,6 +91,9 @@ struct SessionFacts {
   std::optional<bool> satisfied;  ///< What the host told last of how people liked it.
   std::optional<double> rating;   ///< The same.
   bool removed = false;
+  /// Erased so long after its end; nullopt: kept. A fork has it of its parent.
+  std::optional<std::chrono::milliseconds> retention;
+  std::optional<SessionEnd> ended;  ///< Since when there is nothing to come.
 };
 
 /// The scores of one message, as metrics.stored has them.

@@ -15,6 +15,7 @@
 #include "engine/analysis/analysis_jobs.hpp"
 #include "engine/analysis/analysis_plan.hpp"
 #include "engine/analytics/analytics_jobs.hpp"
+#include "engine/erasure/retention.hpp"
 #include "engine/judge/judge_jobs.hpp"
 #include "engine/judge/judge_plan.hpp"
 #include "engine/money/token_files.hpp"
@@ -182,6 +183,9 @@ Result<void> Core::open_jobs() {
     return added;
   if (auto added = jobs_->add(kJudgeJob, make_judge_jobs(weak_from_this())); !added) return added;
   if (auto added = jobs_->add(std::string(kAnalyticsJob), make_analytics_jobs(weak_from_this()));
+      !added)
+    return added;
+  if (auto added = jobs_->add(std::string(kRetentionJob), make_retention_jobs(weak_from_this()));
       !added)
     return added;
   if (auto opened = open_sinks(); !opened) return opened;

@@ -256,6 +256,20 @@ static void faults_are_named(void) {
   CHECK(scena_session_create(engine, "job-interview", &options, &session, NULL) ==
         SCENA_INVALID_ARGUMENT);
   options.variables = NULL;
+  options.retention = "never";
+  CHECK(scena_session_create(engine, "job-interview", &options, &session, NULL) ==
+        SCENA_INVALID_ARGUMENT);
+  options.retention = "session";
+  options.retention_ttl_ms = -1;
+  options.id = "s-0";
+  CHECK(scena_session_create(engine, "job-interview", &options, &session, NULL) == SCENA_OK);
+  CHECK(scena_session_fail(session, NULL, NULL, NULL) == SCENA_OK);
+  CHECK(scena_engine_run_until_idle(engine, NULL) == SCENA_OK);
+  scena_session_destroy(session);
+  session = NULL;
+  CHECK(scena_session_open(engine, "s-0", &session, NULL) == SCENA_NOT_FOUND);
+  options.retention = NULL;
+  options.retention_ttl_ms = 0;
   options.id = "s-1";
   CHECK(scena_session_create(engine, "job-interview", &options, &session, NULL) == SCENA_OK);
   CHECK(strcmp(scena_session_id(session), "s-1") == 0);

@@ -21,7 +21,9 @@ AT(scena_session_options, command_id, 56);
 AT(scena_session_options, variables, 64);
 AT(scena_session_options, labels, 72);
 AT(scena_session_options, played_by, 80);
-_Static_assert(sizeof(scena_session_options) == 88, "scena_session_options has grown");
+AT(scena_session_options, retention, 88);
+AT(scena_session_options, retention_ttl_ms, 96);
+_Static_assert(sizeof(scena_session_options) == 104, "scena_session_options has grown");
 
 AT(scena_send_options, struct_size, 0);
 AT(scena_send_options, flags, 4);

@@ -197,6 +197,20 @@ class Commands(unittest.TestCase):
             with self.assertRaises(scena.NotFoundError):
                 e.session(session.id)
 
+    def test_nothing_is_left_of_a_session_whose_time_is_over(self):
+        with engine("First.") as e:
+            brief = e.create_session("job-interview", retention="session", retention_ttl=datetime.timedelta(0))
+            kept = e.create_session("job-interview", retention="session", retention_ttl=3600)
+            for session in (brief, kept):
+                session.fail().result()
+            for _ in range(100):
+                e.erase_user("nobody")
+                if len(e.sessions()[0]) == 1:
+                    break
+            self.assertEqual([one.id for one in e.sessions()[0]], [kept.id])
+            with self.assertRaises(scena.InvalidArgumentError):
+                e.create_session("job-interview", retention="never")
+
     def test_export_and_import(self):
         with engine("First.") as e, engine("x") as other:
             session = e.create_session("job-interview")

@@ -30,6 +30,7 @@ const structs = {
   scena_session_options: {
     struct_size: 'uint32_t', reserved: 'uint32_t', seed: 'uint64_t', id: 'str', owner: 'str', title: 'str',
     provider: 'str', model: 'str', command_id: 'str', variables: texts, labels: texts, played_by: texts,
+    retention: 'str', retention_ttl_ms: 'int64_t',
   },
   scena_send_options: {
     struct_size: 'uint32_t', flags: 'uint32_t', deadline_ms: 'int64_t', participant: 'str', command_id: 'str',

@@ -57,6 +57,7 @@ export function createSession(engine, preset, options) {
     seed: options.seed, id: options.id, owner: options.owner, title: options.title, provider: options.provider,
     model: options.model, command_id: options.commandId, variables: pairs(options.variables),
     labels: pairs(options.labels), played_by: pairs(options.playedBy),
+    retention: options.retention, retention_ttl_ms: options.retentionTtlMs === 0 ? -1 : options.retentionTtlMs,
   }), out);
   return out[0];
 }

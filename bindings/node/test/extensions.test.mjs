@@ -146,6 +146,21 @@ test('presets and sessions are stored, taken out and backed up', async (t) => {
   await assert.rejects(engine.backup(`${folder}/b.db`), { code: 'already_exists' });
 });
 
+test('nothing is left of a session whose time to live is over', async (t) => {
+  const { engine, session } = await scene(t, { ...script('Yes.'), clock: 'virtual', seed: 7 }, {},
+    { retention: 'session', retentionTtlMs: 60000 });
+  assert.throws(() => engine.createSession(preset, { retention: 'never' }), { code: 'invalid_argument' });
+  const brief = engine.createSession(preset, { retention: 'session', retentionTtlMs: 0 });
+  for (const one of [session, brief]) await one.fail();
+  const left = async (count) => {
+    while (engine.sessions().sessions.length > count) await new Promise(setImmediate);
+    return engine.sessions().sessions.map((one) => one.id);
+  };
+  assert.deepEqual(await left(1), [session.id]);
+  engine.advance(61000);
+  assert.deepEqual(await left(0), []);
+});
+
 test('one poll settles the replies that got something, and only those', async (t) => {
   const { engine } = await scene(t, { ...script('Yes.'), clock: 'virtual', seed: 7 });
   const turns = Array.from({ length: 50 }, () => engine.createSession(preset).send('Hello'));

@@ -15,7 +15,7 @@ from ._engine_reports import EngineReports
 from ._extensions import LogRecord, host_parts, read_config
 from ._session import Session, variable_text
 from ._turn import Pending
-from ._values import Job, Principal, SessionInfo, given_of, info_of, json_of
+from ._values import Job, Principal, SessionInfo, given_of, info_of, json_of, seconds_of
 
 if TYPE_CHECKING:
     import logging
@@ -235,6 +235,8 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
         played_by: Optional[Mapping[str, str]] = None,
         seed: Optional[int] = None,
         command_id: Optional[str] = None,
+        retention: Optional[str] = None,
+        retention_ttl: "Union[timedelta, float, None]" = None,
     ) -> Session:
         """Creates a session of a stored or built-in preset, or of a preset given as dict or JSON text.
 
@@ -246,6 +248,9 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
             Who plays a character: ``{"candidate": "ai"}`` or ``"human"``.
         seed
             Of this session's generator; None: from the engine's.
+        retention
+            ``"keep"``, or ``"session"``: nothing is left of it ``retention_ttl`` after its end. None: the
+            configuration's.
         """
         is_json = not isinstance(preset, str) or preset.lstrip().startswith("{")
         options = given_of(
@@ -259,6 +264,8 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
             played_by=None if played_by is None else dict(played_by),
             seed=seed,
             command_id=command_id,
+            retention=retention,
+            retention_ttl=seconds_of(retention_ttl),
         )
         return Session(self, self._core.create_session(json_of(preset), is_json, options))
 

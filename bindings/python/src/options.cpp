@@ -86,6 +86,14 @@ SessionOptions session_options(const py::dict& given) {
   take(given, "played_by", options.played_by);
   take(given, "command_id", options.command_id);
   if (const auto seed = member(given, "seed")) options.seed = whole<std::uint64_t>(seed, "seed");
+  if (const auto retention = member(given, "retention")) {
+    const std::string word = utf8(retention, "retention");
+    if (word != "keep" && word != "session")
+      throw Error::fixed(ErrorCode::invalid_argument, "retention: must be \"keep\" or \"session\"");
+    options.retention = word == "keep" ? Retention::keep : Retention::session;
+  }
+  if (const auto ttl = member(given, "retention_ttl"))
+    options.retention_ttl = timeout_of(ttl, "retention_ttl");
   return options;
 }
 

@@ -430,6 +430,10 @@ typedef struct scena_session_options {
   const char* const* variables;
   const char* const* labels;    /**< Pairs of label and value, like `variables`. */
   const char* const* played_by; /**< Pairs of character and "human" or "ai". */
+  /** "keep" or "session": nothing is left of it so long after its end. NULL: the configuration's.
+   */
+  const char* retention;
+  int64_t retention_ttl_ms; /**< 0: the configuration's; below 0: none, it goes with its end. */
 } scena_session_options;
 
 /** The message is stored and no reply is asked for. */

@@ -1,5 +1,6 @@
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
+#include "engine/erasure/retention.hpp"
 #include "engine/projection/session_loader.hpp"
 #include "engine/turn/turn_run.hpp"
 
@@ -46,6 +47,7 @@ Result<void> SessionActor::submit(CommitDraft draft, const std::shared_ptr<Commi
   if (!facts) return facts.error();
   Batch batch = draft.take_batch(*events, *facts);
   add_analytics(batch, *facts);
+  add_retention(tenant_, *facts, model_.last_seq() == 0, model_.facts().ended, core_.jobs(), batch);
   core_.sinks().add_jobs(tenant_, *events, core_.jobs(), batch);
   held->events = std::move(*events);
   held->ledger = std::move(draft.ledger());

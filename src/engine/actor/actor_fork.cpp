@@ -1,6 +1,7 @@
 #include "base/json_writer.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
+#include "engine/erasure/retention.hpp"
 #include "engine/projection/session_loader.hpp"
 
 namespace scena::engine {
@@ -64,6 +65,7 @@ void SessionActor::do_fork(QueuedCommand& command) {
   Batch batch = fork.take_batch(*events, *facts);
   const auto row =
       core_.analytics().open(*core_.storage(), tenant_, *facts, fork.time(), core_.jobs(), batch);
+  add_retention(tenant_, *facts, true, std::nullopt, core_.jobs(), batch);
   auto held = std::make_shared<QueuedCommand>();
   StorageQueue::Done done = [self = shared_from_this(), held, row,
                              id = birth.id](Result<void> result) {

@@ -8,6 +8,7 @@
 #include "engine/access/command_check.hpp"
 #include "engine/actor/commit_draft.hpp"
 #include "engine/api/handles.hpp"
+#include "engine/erasure/retention.hpp"
 
 namespace scena {
 namespace {
@@ -58,6 +59,8 @@ std::vector<Fault> option_faults(const Preset& preset, const SessionOptions& opt
                       "leave it empty for a new one",
                       "interview-17"});
   }
+  if (options.retention_ttl && !engine::is_retention_ttl(*options.retention_ttl))
+    faults.push_back({"/retention_ttl", "must be from 0 ms to 365 days", "86400000"});
   const std::pair<const char*, const std::string*> names[] = {{"/owner", &options.owner},
                                                               {"/title", &options.title},
                                                               {"/model", &options.model},
@@ -73,7 +76,8 @@ std::vector<Fault> option_faults(const Preset& preset, const SessionOptions& opt
 
 // `preset` is rendered: names of participants are what the others call them.
 std::string created_data(const Preset& preset, const std::string& sha256,
-                         const SessionOptions& options, std::uint64_t seed) {
+                         const SessionOptions& options, std::uint64_t seed,
+                         std::optional<std::chrono::milliseconds> erased_after) {
   std::string data;
   JsonWriter writer(data);
   writer.begin_object().key("preset").begin_object().member("id", preset.id);
@@ -85,6 +89,7 @@ std::string created_data(const Preset& preset, const std::string& sha256,
   writer.member("seed", std::to_string(seed))
       .member("provider", options.provider)
       .member("model", options.model);
+  if (erased_after) writer.member("erased_after_ms", std::int64_t{erased_after->count()});
   writer.key("variables").begin_object();
   for (const auto& [name, value] : options.variables) writer.member(name, value);
   writer.end_object().key("labels").begin_object();
@@ -176,6 +181,9 @@ Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snaps
   const auto rendered =
       core->rendered(who.tenant, snapshot->sha256, options.variables).value_or_throw();
   if (!who.is_host()) options.owner = who.subject;
+  const auto erased_after =
+      engine::retention_of(core->config(), options.retention, options.retention_ttl, who.is_host())
+          .value_or_throw();
   auto birth = core->next_birth();
   if (!options.id.empty()) birth.id = options.id;
   if (!options.command_id.empty()) {
@@ -204,7 +212,7 @@ Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snaps
   engine::QueuedCommand queued;
   queued.command = impl->command(SessionCommand::create, options.command_id);
   queued.command.value = created_data(rendered->preset(), snapshot->sha256, options,
-                                      options.seed.value_or(birth.seed));
+                                      options.seed.value_or(birth.seed), erased_after);
   impl->send(std::move(queued)).value_or_throw();
   claim.kept = true;
   return Session(std::move(impl));

@@ -2,6 +2,7 @@
 #include "engine/access/authorizer.hpp"
 #include "engine/api/handles.hpp"
 #include "engine/api/store_later.hpp"
+#include "engine/erasure/retention.hpp"
 #include "engine/money/ledger.hpp"
 #include "engine/projection/session_export.hpp"
 #include "engine/projection/session_loader.hpp"
@@ -20,6 +21,9 @@ Result<void> add_derived(engine::Core& core, Storage& storage, const std::string
   if (auto corrected = engine::correct_ledger(storage, tenant, model.info().id, ledger, batch);
       !corrected)
     return corrected;
+  const auto kept = storage.get({tenant, std::string(engine::kRetentionRecord), model.info().id});
+  if (!kept) return kept.error();
+  if (!*kept) engine::add_retention(tenant, model.facts(), true, std::nullopt, core.jobs(), batch);
   return core.rebuild_analytics(storage, tenant, model.facts(), batch);
 }
 

@@ -9,6 +9,7 @@
 #include "domain/session_model.hpp"
 #include "engine/actor/commit_draft.hpp"
 #include "engine/analytics/analytics_rows.hpp"
+#include "engine/erasure/retention.hpp"
 #include "engine/projection/session_loader.hpp"
 
 namespace scena::engine {
@@ -49,7 +50,8 @@ Result<StoredSession> look_at(Storage& storage, const std::string& tenant, std::
 }
 
 Result<std::vector<StoredSession>> all_sessions(Storage& storage, const std::string& tenant,
-                                                std::string_view subject) {
+                                                std::string_view subject,
+                                                std::vector<std::string>& unreadable) {
   std::vector<StoredSession> sessions;
   std::string after;
   for (bool more = true; more;) {
@@ -59,9 +61,14 @@ Result<std::vector<StoredSession>> all_sessions(Storage& storage, const std::str
     if (more) after = names->back();
     for (const auto& name : *names) {
       if (!name.starts_with(kSessionPrefix)) continue;
-      auto session = look_at(storage, tenant, name.substr(kSessionPrefix.size()), subject);
-      if (!session) return session.error();
-      sessions.push_back(std::move(*session));
+      const std::string id = name.substr(kSessionPrefix.size());
+      auto session = look_at(storage, tenant, id, subject);
+      if (!session && !is_unreadable(session.error())) return session.error();
+      if (session) {
+        sessions.push_back(std::move(*session));
+      } else {
+        unreadable.push_back(id);
+      }
     }
   }
   return sessions;
@@ -96,9 +103,14 @@ Result<void> erase_results(Storage& storage, const std::string& tenant,
 
 }  // namespace
 
-Result<UserSessions> sessions_of_user(Storage& storage, const std::string& tenant,
-                                      std::string_view subject) {
-  auto stored = all_sessions(storage, tenant, subject);
+bool is_unreadable(const Error& error) noexcept {
+  return error.code() == ErrorCode::storage_corrupt || error.code() == ErrorCode::version_mismatch;
+}
+
+Result<SessionsToErase> sessions_of_user(Storage& storage, const std::string& tenant,
+                                         std::string_view subject) {
+  SessionsToErase sessions;
+  auto stored = all_sessions(storage, tenant, subject, sessions.unreadable);
   if (!stored) return stored.error();
   std::map<std::string, std::vector<StoredSession*>, std::less<>> forks;
   std::vector<StoredSession*> found;
@@ -106,7 +118,6 @@ Result<UserSessions> sessions_of_user(Storage& storage, const std::string& tenan
     if (!session.parent.empty()) forks[session.parent].push_back(&session);
     if (session.found) found.push_back(&session);
   }
-  UserSessions sessions;
   while (!found.empty()) {
     StoredSession& session = *found.back();
     found.pop_back();
@@ -122,29 +133,30 @@ Result<UserSessions> sessions_of_user(Storage& storage, const std::string& tenan
 }
 
 Result<void> erase_sessions(Storage& storage, const std::string& tenant,
-                            const std::vector<std::string>& sessions) {
+                            const SessionsToErase& sessions) {
   Batch batch;
-  for (const std::string& id : sessions) {
+  for (const std::string& id : sessions.all) {
     batch.erasures.push_back({tenant, session_stream(id)});
     JobWrite jobs;
     jobs.op = JobWrite::Op::erase_stream;
     jobs.tenant = tenant;
     jobs.stream = session_stream(id);
     batch.jobs.push_back(std::move(jobs));
-    for (const std::string_view kind : {std::string_view("session"), kAnalyticsRow}) {
+    for (const std::string_view kind :
+         {std::string_view("session"), kAnalyticsRow, kRetentionRecord}) {
       RecordWrite erase;
       erase.key = {tenant, std::string(kind), id};
       erase.erase = true;
       batch.records.push_back(std::move(erase));
     }
   }
-  auto done = erase_results(storage, tenant, {sessions.begin(), sessions.end()}, batch);
+  auto done = erase_results(storage, tenant, {sessions.all.begin(), sessions.all.end()}, batch);
   if (!done) return done;
   auto results = storage.commit({&batch, 1});
   if (results.size() != 1)
     return Error::fixed(ErrorCode::internal, "storage: a commit gave no answer; please report it");
   if (!results.front()) return results.front();
-  return storage.scrub();
+  return sessions.scrub ? storage.scrub() : Result<void>();
 }
 
 }  // namespace scena::engine

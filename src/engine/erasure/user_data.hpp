@@ -7,20 +7,25 @@
 
 namespace scena::engine {
 
-/// Stored sessions that hold something of one user.
-struct UserSessions {
+/// Stored sessions of which nothing is to be left.
+struct SessionsToErase {
   std::vector<std::string> all;   ///< Ids, those of deleted sessions too, whose events are kept.
-  std::vector<std::string> live;  ///< Those of `all` that are not deleted.
+  std::vector<std::string> live;  ///< Those that are not deleted yet.
+  std::vector<std::string> unreadable;  ///< Nobody can tell whether they belong to `all`.
+  bool scrub = true;                    ///< False: somebody else is about to do it.
 };
+
+/// True for an error that one session's events give, and not the store as a whole.
+bool is_unreadable(const Error& error) noexcept;
 
 /// The sessions that `subject` owns or takes or took part in, and every fork of these, as a fork is
 /// read with what it shares.
-Result<UserSessions> sessions_of_user(Storage& storage, const std::string& tenant,
-                                      std::string_view subject);
+Result<SessionsToErase> sessions_of_user(Storage& storage, const std::string& tenant,
+                                         std::string_view subject);
 
 /// Erases deleted sessions with all that is kept beside their events, and then what still holds
 /// their bytes. Sums of money and counts stay: they have no text.
 Result<void> erase_sessions(Storage& storage, const std::string& tenant,
-                            const std::vector<std::string>& sessions);
+                            const SessionsToErase& sessions);
 
 }  // namespace scena::engine

@@ -1,15 +1,15 @@
 #include <doctest/doctest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <scena/jobs.hpp>
-#include <sstream>
 #include <stdexcept>
 
 #include "conformance/stage.hpp"
 #include "storage/registry.hpp"
+#include "support/forwarding_storage.hpp"
 #include "support/temp_folder.hpp"
 #include "unit/engine/engine_fixture.hpp"
+#include "unit/engine/erasure_fixture.hpp"
+#include "unit/engine/tool_fixture.hpp"
 
 using namespace scena;
 using namespace scena::test;
@@ -18,46 +18,6 @@ namespace {
 
 constexpr const char* kSecret = "xylophone-in-the-attic";
 constexpr const char* kOthers = "marimba-in-the-cellar";
-
-/// Names of the folder's files that hold the words.
-std::vector<std::string> files_with(const TempFolder& folder, const std::string& words) {
-  std::vector<std::string> found;
-  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
-    std::ifstream file(entry.path(), std::ios::binary);
-    std::ostringstream bytes;
-    bytes << file.rdbuf();
-    if (bytes.str().find(words) != std::string::npos)
-      found.push_back(entry.path().filename().string());
-  }
-  return found;
-}
-
-/// Whether anything that the store gives out holds the words.
-bool store_holds(Storage& storage, const std::string& words) {
-  const auto has = [&](const std::string& text) { return text.find(words) != std::string::npos; };
-  const auto streams = storage.streams("default", "", 1'000).value_or_throw();
-  for (const auto& stream : streams) {
-    const auto events = storage.read_events("default", stream, 0, 10'000).value_or_throw();
-    for (const auto& event : events)
-      if (has(event.data)) return true;
-  }
-  for (const char* kind : {"session", "command", "analytics", "ledger", "preset"}) {
-    RecordQuery query;
-    query.tenant = "default";
-    query.kind = kind;
-    query.limit = 1'000;
-    const auto records = storage.list(query).value_or_throw();
-    for (const auto& record : records)
-      if (has(record.json)) return true;
-  }
-  JobQuery jobs;
-  jobs.tenant = "default";
-  jobs.limit = 1'000;
-  const auto stored = storage.jobs(jobs).value_or_throw();
-  for (const auto& job : stored)
-    if (has(job.payload) || has(job.result)) return true;
-  return false;
-}
 
 Engine open(std::shared_ptr<Storage> storage) {
   // The model repeats what it heard: what others say of somebody goes with the talk.
@@ -200,4 +160,90 @@ TEST_CASE("replies kept for equal calls go with an erased user") {
   REQUIRE(is_kept("ada", "second"));
   CHECK(engine.erase_user("ada") == 2);
   CHECK_FALSE(is_kept("bob", "third"));
+}
+
+namespace {
+
+/// A sink that is never done.
+struct SilentSink final : EventSink {
+  EventSinkOptions options() const override { return {.events = {"message.*"}}; }
+  void deliver(const Event&, const Job&, std::shared_ptr<JobAnswer> answer,
+               std::stop_token) override {
+    kept.push_back(std::move(answer));
+  }
+  std::vector<std::shared_ptr<JobAnswer>> kept;
+};
+
+/// Says that the events of one session are no log any more.
+struct TornStorage final : ForwardingStorage {
+  using ForwardingStorage::ForwardingStorage;
+  Result<std::vector<Event>> read_events(std::string_view tenant, std::string_view stream,
+                                         std::uint64_t after, std::size_t limit) override {
+    auto events = inner_->read_events(tenant, stream, after, limit);
+    if (events && stream == torn) {
+      for (Event& event : *events) event.data = "torn";
+    }
+    return events;
+  }
+  std::string torn;
+};
+
+}  // namespace
+
+TEST_CASE(
+    "of an erased user no delivery, no row of the analytics and no result of a tool is left") {
+  std::shared_ptr<Storage> storage = open_storage({.url = "memory:"}).value_or_throw();
+  const auto sink = std::make_shared<SilentSink>();
+  ToolStage stage({{.calls = {weather_call()}}, {.text = "Noted."}});
+  stage.with(std::make_shared<TestTool>(
+      "weather", [](const ToolRequest&, const auto& answer) { answer->succeed(kSecret); }));
+  stage.dependencies.storage = storage;
+  stage.dependencies.event_sinks["audit"] = sink;
+  Engine engine = stage.open();
+  SessionOptions options;
+  options.owner = "ada";
+  Session session = engine.create_session(room_with_tools(), options);
+  session.send_wait("How is the weather?");
+  engine.poll();
+  const auto rows = [&] {
+    RecordQuery query;
+    query.tenant = "default";
+    query.kind = "analytics";
+    return storage->list(query).value_or_throw().size();
+  };
+  const auto deliveries = [&] {
+    std::size_t open = 0;
+    for (const auto& job : storage->jobs({.tenant = "default"}).value_or_throw())
+      open += job.kind.find("audit") != std::string::npos;
+    return open;
+  };
+  CHECK(store_holds(*storage, kSecret));
+  CHECK(rows() == 1);
+  CHECK(deliveries() >= 2);
+  CHECK_FALSE(sink->kept.empty());
+  CHECK(engine.erase_user("ada") == 1);
+  CHECK_FALSE(store_holds(*storage, kSecret));
+  CHECK(rows() == 0);
+  CHECK(deliveries() == 0);
+}
+
+TEST_CASE("a session that cannot be read stops no erasure, and is named at its end") {
+  auto torn = std::make_shared<TornStorage>(open_storage({.url = "memory:"}).value_or_throw());
+  Engine engine = open(torn);
+  Session lost = owned_by(engine, "ada", "lost");
+  lost.send_wait("Hello");
+  lost.remove().get();
+  for (int i = 0; i < 3; ++i)
+    owned_by(engine, "ada", "talk" + std::to_string(i)).send_wait(kSecret);
+  torn->torn = "session:" + lost.id();
+  try {
+    engine.erase_user("ada");
+    FAIL("it was not told");
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::storage_corrupt);
+    CHECK(std::string(error.what()).find("3 sessions were erased") != std::string::npos);
+    CHECK(std::string(error.what()).find(lost.id()) != std::string::npos);
+  }
+  CHECK_FALSE(store_holds(*torn, kSecret));
+  CHECK(engine.sessions().sessions.empty());
 }

@@ -39,6 +39,9 @@ export interface SessionOptions {
   variables?: Record<string, string | number | boolean>;
   labels?: Record<string, string>;
   playedBy?: Record<string, 'human' | 'ai'>;
+  /** 'session': nothing is left of it `retentionTtlMs` after its end. Left out: the configuration's. */
+  retention?: 'keep' | 'session';
+  retentionTtlMs?: number;
 }
 export interface EventsOptions {
   /** Cursor of the last event seen; left out: from the beginning; "live": from now. */

@@ -1,0 +1,148 @@
+#include "engine/erasure/retention.hpp"
+
+#include <algorithm>
+
+#include "base/json.hpp"
+#include "base/json_writer.hpp"
+#include "engine/projection/session_loader.hpp"
+
+namespace scena::engine {
+namespace {
+
+constexpr std::chrono::hours kLongest{365 * 24};
+constexpr int kRetentionAttempts = 1'000'000;  // it must go, however often the store was out of order
+constexpr std::size_t kForkPage = 500;
+
+struct Kept {
+  std::string parent;
+  bool due = false;  // its time is over, and forks read it
+};
+
+RecordWrite retention_record(const std::string& tenant, const std::string& id, const Kept& kept) {
+  RecordWrite record;
+  record.key = {tenant, std::string(kRetentionRecord), id};
+  JsonWriter(record.json)
+      .begin_object()
+      .member("parent", kept.parent)
+      .member("due", kept.due)
+      .end_object();
+  if (!kept.parent.empty()) record.index.emplace_back("parent", kept.parent);
+  return record;
+}
+
+Result<std::optional<Kept>> find_kept(Storage& storage, const std::string& tenant,
+                                      const std::string& id) {
+  const auto record = storage.get({tenant, std::string(kRetentionRecord), id});
+  if (!record) return record.error();
+  if (!*record) return std::optional<Kept>();
+  const auto json = parse_json((*record)->json);
+  if (!json || !json->is_object())
+    return Error::fixed(ErrorCode::storage_corrupt, "retention record: is no JSON object");
+  return std::optional(Kept{json->value("parent", ""), json->value("due", false)});
+}
+
+// Whether a fork of `id` is there besides `gone`.
+Result<bool> has_forks(Storage& storage, const std::string& tenant, const std::string& id,
+                       const std::vector<std::string>& gone) {
+  RecordQuery query;
+  query.tenant = tenant;
+  query.kind = kRetentionRecord;
+  query.where = {"parent", id};
+  query.limit = kForkPage;
+  for (;;) {
+    const auto forks = storage.list(query);
+    if (!forks) return forks.error();
+    for (const Record& fork : *forks) {
+      if (std::find(gone.begin(), gone.end(), fork.key.id) == gone.end()) return true;
+    }
+    if (forks->size() < query.limit) return false;
+    query.after_id = forks->back().key.id;
+  }
+}
+
+Result<void> mark_due(Storage& storage, const std::string& tenant, const std::string& id,
+                      Kept kept) {
+  if (std::exchange(kept.due, true)) return {};
+  Batch batch;
+  batch.records.push_back(retention_record(tenant, id, kept));
+  auto results = storage.commit({&batch, 1});
+  if (results.size() != 1)
+    return Error::fixed(ErrorCode::internal, "storage: a commit gave no answer; please report it");
+  return std::move(results.front());
+}
+
+}  // namespace
+
+bool is_retention_ttl(std::chrono::milliseconds ttl) noexcept {
+  return ttl.count() >= 0 && ttl <= kLongest;
+}
+
+Result<std::optional<std::chrono::milliseconds>> retention_of(
+    const Config& config, std::optional<Retention> retention,
+    std::optional<std::chrono::milliseconds> ttl, bool is_host) {
+  std::optional<std::chrono::milliseconds> chosen, configured;
+  if (retention.value_or(config.retention) == Retention::session)
+    chosen = ttl.value_or(config.retention_ttl);
+  if (config.retention == Retention::session) configured = config.retention_ttl;
+  if (!is_host && configured && (!chosen || *chosen > *configured)) {
+    return Error::fixed(ErrorCode::permission_denied,
+                        "only the host may keep a session longer than the configuration says");
+  }
+  return chosen;
+}
+
+void add_retention(const std::string& tenant, const SessionFacts& facts, bool is_new,
+                   const std::optional<SessionEnd>& end, const JobRunner& jobs, Batch& batch) {
+  if (!facts.retention) return;
+  const std::string& id = facts.info.id;
+  if (is_new) batch.records.push_back(retention_record(tenant, id, {facts.info.parent, false}));
+  if (!facts.ended || facts.ended == end) return;
+  std::string payload;
+  JsonWriter(payload)
+      .begin_object()
+      .member("session", id)
+      .member("seq", facts.ended->seq)
+      .end_object();
+  // Not of the session's stream: it outlives the session's deletion.
+  JobWrite job = jobs.make(tenant, std::string(kRetentionJob),
+                           "retention/" + id + "/" + std::to_string(facts.ended->seq), payload);
+  job.run_after = facts.ended->time + *facts.retention;
+  job.max_attempts = kRetentionAttempts;
+  job.max_open = 0;
+  batch.jobs.push_back(std::move(job));
+}
+
+Result<SessionsToErase> sessions_past(Storage& storage, const std::string& tenant,
+                                      const std::string& id, std::uint64_t seq) {
+  SessionsToErase sessions;
+  const auto kept = find_kept(storage, tenant, id);
+  if (!kept) return kept.error();
+  if (!*kept) return sessions;  // it was erased before
+  const auto model = load_model(storage, tenant, id);
+  // What cannot be read any more has ended all the same.
+  const bool readable = model.has_value();
+  if (!readable && !is_unreadable(model.error()) && model.error().code() != ErrorCode::not_found)
+    return model.error();
+  if (readable && (!model->facts().ended || model->facts().ended->seq != seq)) return sessions;
+  if (readable && !model->facts().removed) sessions.live.push_back(id);
+  const auto forked = has_forks(storage, tenant, id, {});
+  if (!forked) return forked.error();
+  if (*forked) {
+    if (auto marked = mark_due(storage, tenant, id, **kept); !marked) return marked.error();
+    return sessions;
+  }
+  sessions.all.push_back(id);
+  for (std::string parent = (*kept)->parent; !parent.empty();) {
+    const auto above = find_kept(storage, tenant, parent);
+    if (!above) return above.error();
+    if (!*above || !(*above)->due) break;
+    const auto read = has_forks(storage, tenant, parent, sessions.all);
+    if (!read) return read.error();
+    if (*read) break;
+    sessions.all.push_back(parent);
+    parent = (*above)->parent;
+  }
+  return sessions;
+}
+
+}  // namespace scena::engine

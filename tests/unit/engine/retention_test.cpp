@@ -1,0 +1,223 @@
+#include <doctest/doctest.h>
+
+#include <scena/jobs.hpp>
+#include <stdexcept>
+
+#include "conformance/stage.hpp"
+#include "storage/registry.hpp"
+#include "support/temp_folder.hpp"
+#include "unit/engine/engine_fixture.hpp"
+#include "unit/engine/erasure_fixture.hpp"
+
+using namespace scena;
+using namespace scena::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr const char* kWords = "clavichord-under-the-stairs";
+
+/// A receiver that is never reached: its deliveries wait, each with its event.
+struct FailingSink final : EventSink {
+  void deliver(const Event&, const Job&, std::shared_ptr<JobAnswer> answer,
+               std::stop_token) override {
+    answer->fail("nobody is there");
+  }
+};
+
+Config for_a_while(std::chrono::milliseconds ttl = 1h) {
+  Config config = scripted(R"(["You said clavichord-under-the-stairs.","Go on.","I see."])");
+  config.retention = Retention::session;
+  config.retention_ttl = ttl;
+  return config;
+}
+
+Engine open(const Config& config, std::shared_ptr<Storage> storage) {
+  Dependencies parts;
+  parts.storage = std::move(storage);
+  parts.event_sinks["audit"] = std::make_shared<FailingSink>();
+  parts.job_handlers["mail"] = make_job_handler([](const Job& job) -> std::string {
+    throw std::runtime_error("cannot send " + job.payload);
+  });
+  return Engine::open(config, std::move(parts));
+}
+
+Session talk(Engine& engine, const SessionOptions& options = {}) {
+  Session session = engine.create_session(conformance::two_in_a_room(), options);
+  SendOptions once;
+  once.command_id = "said-once";
+  session.send_wait(kWords, once);
+  return session;
+}
+
+bool is_there(Engine& engine, const Session& session) {
+  return code_of([&] { engine.session(session.id()); }) == ErrorCode::ok;
+}
+
+void pass(Engine& engine, Duration time) {
+  engine.advance(time);
+  engine.run_until_idle();
+}
+
+}  // namespace
+
+TEST_CASE("of a session with a time to live no byte is left after it, and all of it until then") {
+  TempFolder folder;
+  std::shared_ptr<Storage> storage =
+      open_storage({.url = "sqlite:" + folder.file("talk.db")}).value_or_throw();
+  Engine engine = open(for_a_while(), storage);
+  SessionOptions options;
+  options.title = kWords;
+  options.command_id = "made-once";
+  Session session = talk(engine, options);
+  JobOptions mail;
+  mail.session = session.id();
+  mail.max_attempts = 1;
+  engine.jobs().enqueue("mail", std::string("\"") + kWords + "\"", mail).get();
+  session.annotate("note", std::string(R"({"of":")") + kWords + R"("})").get();
+  pass(engine, 30 * 24h);  // it has not ended
+  CHECK(is_there(engine, session));
+  session.complete().get();
+  engine.run_until_idle();
+  pass(engine, 59min);
+  CHECK(is_there(engine, session));
+  CHECK(session.messages()[0].text() == kWords);
+  CHECK(store_holds(*storage, kWords));
+  CHECK_FALSE(files_with(folder, kWords).empty());
+  pass(engine, 2min);
+  CHECK_FALSE(is_there(engine, session));
+  CHECK_FALSE(store_holds(*storage, kWords));
+  CHECK(files_with(folder, kWords).empty());
+  CHECK(engine.sessions().sessions.empty());
+  CHECK(storage->streams("default", "", 10).value_or_throw().empty());
+  storage->check().value_or_throw();
+}
+
+TEST_CASE("a session that is kept stays, and each session may say how long it lives") {
+  std::shared_ptr<Storage> storage = open_storage({.url = "memory:"}).value_or_throw();
+  Config config = for_a_while();
+  config.retention = Retention::keep;
+  Engine engine = open(config, storage);
+  Session kept = talk(engine);
+  Session day = talk(engine, {.retention = Retention::session, .retention_ttl = 24h});
+  Session hour = talk(engine, {.retention = Retention::session});
+  for (const Session& session : {kept, day, hour}) Session(session).complete().get();
+  pass(engine, 2h);
+  CHECK_FALSE(is_there(engine, hour));
+  CHECK(is_there(engine, day));
+  pass(engine, 23h);
+  CHECK_FALSE(is_there(engine, day));
+  pass(engine, 365 * 24h);
+  CHECK(is_there(engine, kept));
+  CHECK(code_of([&] {
+          talk(engine, {.retention = Retention::session, .retention_ttl = -1ms});
+        }) == ErrorCode::invalid_argument);
+}
+
+TEST_CASE("others than the host may shorten what the configuration says, not lengthen it") {
+  Engine engine = Engine::open(for_a_while());
+  Principal ada;
+  ada.subject = "ada";
+  Engine own = engine.as(ada);
+  const auto made = [&](std::optional<Retention> retention,
+                        std::optional<std::chrono::milliseconds> ttl) {
+    SessionOptions options;
+    options.retention = retention;
+    options.retention_ttl = ttl;
+    return code_of([&] { own.create_session("job-interview", options); });
+  };
+  CHECK(made(std::nullopt, 1min) == ErrorCode::ok);
+  CHECK(made(std::nullopt, 2h) == ErrorCode::permission_denied);
+  CHECK(made(Retention::keep, std::nullopt) == ErrorCode::permission_denied);
+}
+
+TEST_CASE("deleting a session does not wait for its time to live, and does not prolong it") {
+  std::shared_ptr<Storage> storage = open_storage({.url = "memory:"}).value_or_throw();
+  Engine engine = open(for_a_while(), storage);
+  Session first = talk(engine);
+  first.complete().get();
+  pass(engine, 50min);
+  first.remove().get();
+  Session second = talk(engine);
+  second.remove().get();  // its end
+  pass(engine, 11min);
+  const auto left = storage->streams("default", "", 10).value_or_throw();
+  CHECK(left == std::vector<std::string>{"session:" + second.id()});
+  pass(engine, 50min);
+  CHECK(storage->streams("default", "", 10).value_or_throw().empty());
+}
+
+TEST_CASE("a session in error that runs again has not ended") {
+  Engine engine = Engine::open(for_a_while());
+  Session session = talk(engine);
+  session.fail().get();
+  pass(engine, 30min);
+  session.resume().get();
+  pass(engine, 24h);
+  REQUIRE(is_there(engine, session));
+  session.fail().get();
+  pass(engine, 59min);
+  CHECK(is_there(engine, session));
+  pass(engine, 2min);
+  CHECK_FALSE(is_there(engine, session));
+}
+
+TEST_CASE("a fork lives as its parent does, and keeps of it what it reads") {
+  std::shared_ptr<Storage> storage = open_storage({.url = "memory:"}).value_or_throw();
+  Engine engine = open(for_a_while(), storage);
+  Session parent = talk(engine);
+  Session fork = parent.fork().get();
+  Session fork_of_fork = fork.fork().get();
+  parent.complete().get();
+  fork.complete().get();
+  pass(engine, 2h);
+  CHECK_FALSE(is_there(engine, parent));  // nobody reads it any more ...
+  CHECK_FALSE(is_there(engine, fork));
+  CHECK(fork_of_fork.messages()[0].text() == kWords);  // ... but as a part of this one
+  fork_of_fork.complete().get();
+  pass(engine, 59min);
+  CHECK(store_holds(*storage, kWords));
+  pass(engine, 2min);
+  CHECK_FALSE(store_holds(*storage, kWords));
+  CHECK(storage->streams("default", "", 10).value_or_throw().empty());
+}
+
+TEST_CASE("the time to live goes on while no engine runs, and an engine with other settings keeps it") {
+  TempFolder folder;
+  const std::string url = "sqlite:" + folder.file("talk.db");
+  {
+    Engine engine = open(for_a_while(), open_storage({.url = url}).value_or_throw());
+    talk(engine).complete().get();
+  }
+  REQUIRE_FALSE(files_with(folder, kWords).empty());
+  Config config = for_a_while();
+  config.retention = Retention::keep;
+  Engine engine = open(config, open_storage({.url = url}).value_or_throw());
+  CHECK(engine.sessions().sessions.size() == 1);
+  pass(engine, 2h);
+  CHECK(engine.sessions().sessions.empty());
+  CHECK(files_with(folder, kWords).empty());
+}
+
+TEST_CASE("an imported session lives as its events say, also when it has ended before") {
+  std::string open_one, ended, id;
+  {
+    Engine engine = Engine::open(for_a_while());
+    Session session = talk(engine);
+    id = session.id();
+    open_one = engine.export_session(id, ExportFormat::json);
+    session.complete().get();
+    ended = engine.export_session(id, ExportFormat::json);
+  }
+  for (const std::string& file : {open_one, ended}) {
+    Config config = scripted();
+    Engine engine = Engine::open(config);
+    Session session = engine.import_session(file);
+    CHECK(engine.rebuild(id));
+    if (&file == &open_one) CHECK(file != ended);
+    if (session.info().state != SessionState::completed) session.complete().get();
+    CHECK(is_there(engine, session));
+    pass(engine, 2h);
+    CHECK_FALSE(is_there(engine, session));
+  }
+}
