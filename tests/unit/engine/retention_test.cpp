@@ -153,6 +153,11 @@ TEST_CASE("a session in error that runs again has not ended") {
   session.fail().get();
   pass(engine, 30min);
   session.resume().get();
+  pass(engine, 10min);
+  session.fail().get();
+  pass(engine, 30min);  // an hour after the first failure
+  REQUIRE(is_there(engine, session));
+  session.resume().get();
   pass(engine, 24h);
   REQUIRE(is_there(engine, session));
   session.fail().get();
