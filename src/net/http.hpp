@@ -24,8 +24,9 @@ using RequestFields = std::vector<std::pair<std::string, Secret>>;
 /// One exchange to make. Names of header fields are compared without case.
 struct HttpRequest {
   std::string method = "POST";
-  std::string kind;  ///< Of the provider that asks a model ("anthropic"), for tapes; empty: none.
-  Secret url;        ///< Absolute http or https URL: written by the host, or judged (judge_url).
+  /// Of the provider that asks a model ("anthropic"), for tapes; empty: none.
+  std::string kind = {};
+  Secret url;  ///< Absolute http or https URL: written by the host, or judged (judge_url).
   Reach reach = Reach::anywhere;  ///< public_only for a URL that holds what arrived as data.
   RequestFields headers;
   std::string body;

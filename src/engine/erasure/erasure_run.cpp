@@ -29,17 +29,19 @@ void ErasureRun::look() {
   const auto core = core_.lock();
   if (!core) return end(closed_meanwhile());
   if (++looks_ > kMostLooks) {
-    return end(Error::fixed(ErrorCode::unavailable,
-                            "the sessions to erase do not end; stop what makes them and try again"));
+    return end(
+        Error::fixed(ErrorCode::unavailable,
+                     "the sessions to erase do not end; stop what makes them and try again"));
   }
-  core->at_store([self = shared_from_this()](Storage& storage) { self->seen_ = self->find_(storage); },
-                 [self = shared_from_this()](const Result<void>& ran) {
-                   if (!ran) return self->end(ran.error());
-                   if (!self->seen_) return self->end(self->seen_.error());
-                   for (const auto& id : self->seen_->unreadable) self->unreadable_.insert(id);
-                   for (const auto& id : self->unreadable_) self->leave_out(id);
-                   self->next();
-                 });
+  core->at_store(
+      [self = shared_from_this()](Storage& storage) { self->seen_ = self->find_(storage); },
+      [self = shared_from_this()](const Result<void>& ran) {
+        if (!ran) return self->end(ran.error());
+        if (!self->seen_) return self->end(self->seen_.error());
+        for (const auto& id : self->seen_->unreadable) self->unreadable_.insert(id);
+        for (const auto& id : self->unreadable_) self->leave_out(id);
+        self->next();
+      });
 }
 
 void ErasureRun::leave_out(const std::string& id) {
@@ -96,7 +98,8 @@ void ErasureRun::end() {
   const auto done = std::exchange(done_, nullptr);
   if (unreadable_.empty()) return done(seen_->all.size());
   std::string text = std::to_string(seen_->all.size()) + " sessions were erased, but " +
-                     std::to_string(unreadable_.size()) + " could not be read, so that nobody "
+                     std::to_string(unreadable_.size()) +
+                     " could not be read, so that nobody "
                      "knows whose they are: ";
   std::size_t named = 0;
   for (const auto& id : unreadable_) {

@@ -10,7 +10,8 @@ namespace scena::engine {
 namespace {
 
 constexpr std::chrono::hours kLongest{365 * 24};
-constexpr int kRetentionAttempts = 1'000'000;  // it must go, however often the store was out of order
+constexpr int kRetentionAttempts =
+    1'000'000;  // it must go, however often the store was out of order
 constexpr std::size_t kForkPage = 500;
 
 struct Kept {

@@ -109,9 +109,8 @@ TEST_CASE("a session that is kept stays, and each session may say how long it li
   CHECK_FALSE(is_there(engine, day));
   pass(engine, 365 * 24h);
   CHECK(is_there(engine, kept));
-  CHECK(code_of([&] {
-          talk(engine, {.retention = Retention::session, .retention_ttl = -1ms});
-        }) == ErrorCode::invalid_argument);
+  CHECK(code_of([&] { talk(engine, {.retention = Retention::session, .retention_ttl = -1ms}); }) ==
+        ErrorCode::invalid_argument);
 }
 
 TEST_CASE("others than the host may shorten what the configuration says, not lengthen it") {
@@ -187,7 +186,8 @@ TEST_CASE("a fork lives as its parent does, and keeps of it what it reads") {
   CHECK(storage->streams("default", "", 10).value_or_throw().empty());
 }
 
-TEST_CASE("the time to live goes on while no engine runs, and an engine with other settings keeps it") {
+TEST_CASE(
+    "the time to live goes on while no engine runs, and an engine with other settings keeps it") {
   TempFolder folder;
   const std::string url = "sqlite:" + folder.file("talk.db");
   {
