@@ -13,11 +13,12 @@ std::string write(const Tape& tape) {
   std::size_t number = 0;
   for (const TapeExchange& exchange : tape.exchanges) {
     ++number;
-    const HttpRequest request{.method = exchange.request.method,
-                              .url = exchange.request.url,
-                              .headers = exchange.request.headers,
-                              .body = exchange.request.body,
-                              .secret_headers = {}};
+    const HttpRequest request{
+        .method = exchange.request.method,
+        .url = exchange.request.url,
+        .headers = {exchange.request.headers.begin(), exchange.request.headers.end()},
+        .body = exchange.request.body,
+        .secret_headers = {}};
     text += tape::request_line(number, request) + "\n";
     if (exchange.head) text += tape::head_line(number, exchange.head_time, *exchange.head) + "\n";
     for (const TapePiece& piece : exchange.pieces) text += tape::body_line(number, piece) + "\n";
