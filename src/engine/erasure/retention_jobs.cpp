@@ -23,7 +23,7 @@ class RetentionJobs final : public JobHandler {
                  now = core->clock().wall()](Storage& storage) {
       auto past = sessions_past(storage, tenant, id, seq);
       // To scrub is to write a whole file anew: of sessions that are due together the last does it.
-      const auto next = storage.next_job_time(kRetentionJob, now);
+      const auto next = storage.next_job_time(kRetentionJob, WallTime{});
       if (past && next) past->scrub = !*next || **next > now;
       return past;
     };

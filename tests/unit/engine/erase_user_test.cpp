@@ -5,7 +5,6 @@
 
 #include "conformance/stage.hpp"
 #include "storage/registry.hpp"
-#include "support/forwarding_storage.hpp"
 #include "support/temp_folder.hpp"
 #include "unit/engine/engine_fixture.hpp"
 #include "unit/engine/erasure_fixture.hpp"
@@ -172,20 +171,6 @@ struct SilentSink final : EventSink {
     kept.push_back(std::move(answer));
   }
   std::vector<std::shared_ptr<JobAnswer>> kept;
-};
-
-/// Says that the events of one session are no log any more.
-struct TornStorage final : ForwardingStorage {
-  using ForwardingStorage::ForwardingStorage;
-  Result<std::vector<Event>> read_events(std::string_view tenant, std::string_view stream,
-                                         std::uint64_t after, std::size_t limit) override {
-    auto events = inner_->read_events(tenant, stream, after, limit);
-    if (events && stream == torn) {
-      for (Event& event : *events) event.data = "torn";
-    }
-    return events;
-  }
-  std::string torn;
 };
 
 }  // namespace

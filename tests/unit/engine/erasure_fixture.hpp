@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "support/forwarding_storage.hpp"
 #include "support/temp_folder.hpp"
 
 namespace scena::test {
@@ -52,5 +53,19 @@ inline bool store_holds(Storage& storage, const std::string& words) {
     if (has(job.payload) || has(job.result)) return true;
   return false;
 }
+
+/// Says that the events of one session are no log any more.
+struct TornStorage final : ForwardingStorage {
+  using ForwardingStorage::ForwardingStorage;
+  Result<std::vector<Event>> read_events(std::string_view tenant, std::string_view stream,
+                                         std::uint64_t after, std::size_t limit) override {
+    auto events = inner_->read_events(tenant, stream, after, limit);
+    if (events && stream == torn) {
+      for (Event& event : *events) event.data = "torn";
+    }
+    return events;
+  }
+  std::string torn;
+};
 
 }  // namespace scena::test

@@ -2,9 +2,11 @@
 
 #include <scena/jobs.hpp>
 #include <stdexcept>
+#include <vector>
 
 #include "conformance/stage.hpp"
 #include "storage/registry.hpp"
+#include "support/forwarding_storage.hpp"
 #include "support/temp_folder.hpp"
 #include "unit/engine/engine_fixture.hpp"
 #include "unit/engine/erasure_fixture.hpp"
@@ -184,6 +186,41 @@ TEST_CASE("a fork lives as its parent does, and keeps of it what it reads") {
   pass(engine, 2min);
   CHECK_FALSE(store_holds(*storage, kWords));
   CHECK(storage->streams("default", "", 10).value_or_throw().empty());
+}
+
+TEST_CASE("sessions that are due together rewrite the store once, and again where that failed") {
+  struct Scrubbed final : ForwardingStorage {
+    using ForwardingStorage::ForwardingStorage;
+    Result<void> scrub() override {
+      if (++scrubs > fail_first) return inner_->scrub();
+      return Error::fixed(ErrorCode::unavailable, "somebody reads");
+    }
+    int scrubs = 0, fail_first = 0;
+  };
+  for (const int failures : {0, 3}) {
+    CAPTURE(failures);
+    auto store = std::make_shared<Scrubbed>(open_storage({.url = "memory:"}).value_or_throw());
+    store->fail_first = failures;
+    Engine engine = open(for_a_while(), store);
+    std::vector<Session> sessions;
+    for (int i = 0; i < 5; ++i) sessions.push_back(talk(engine));
+    for (Session& session : sessions) session.remove().get();
+    pass(engine, 2h);
+    CHECK(store->streams("default", "", 10).value_or_throw().empty());
+    CHECK(store->scrubs == failures + 1);
+  }
+}
+
+TEST_CASE("a session that cannot be read any more goes as well when its time is over") {
+  auto torn = std::make_shared<TornStorage>(open_storage({.url = "memory:"}).value_or_throw());
+  Engine engine = open(for_a_while(), torn);
+  Session lost = talk(engine);
+  lost.remove().get();
+  torn->torn = "session:" + lost.id();
+  pass(engine, 59min);
+  CHECK_FALSE(torn->streams("default", "", 10).value_or_throw().empty());
+  pass(engine, 2min);
+  CHECK(torn->streams("default", "", 10).value_or_throw().empty());
 }
 
 TEST_CASE(

@@ -7,6 +7,7 @@
 #include <scena/engine.hpp>
 #include <scena/ext/secret_source.hpp>
 #include <scena/fault_server.hpp>
+#include <scena/jobs.hpp>
 #include <string>
 #include <thread>
 
@@ -14,6 +15,7 @@
 #include "net/proxy.hpp"
 #include "support/counted_memory.hpp"
 #include "support/temp_folder.hpp"
+#include "unit/engine/tool_fixture.hpp"
 
 using namespace scena;
 using namespace scena::test;
@@ -120,6 +122,51 @@ TEST_CASE("no block that a session gives back holds the key, wherever the key ca
       CHECK(CountedMemory::found() == 0);
       CountedMemory::look_for({});
     }
+  }
+}
+
+TEST_CASE("secrets of tools and webhooks are wiped, as they came and as they were sent") {
+  // As the source gives it, and the bytes that it stands for.
+  constexpr std::string_view kHook = "whsec_UWs3djJacFg5ZEx3MFJ0WWJONG1DOHNI";
+  constexpr std::string_view kHookBytes = "Qk7v2ZpX9dLw0RtYbN4mC8sH";
+  for (const std::string_view wanted : {kKeys[0], kKeys[1], kHook, kHookBytes}) {
+    CAPTURE(wanted.size());
+    const Service service;
+    const std::string_view key = wanted == kKeys[1] ? kKeys[1] : kKeys[0];
+    ToolStage stage({{.calls = {weather_call()}}, {.text = "Cold."}});
+    HttpToolConfig tool{.description = "The weather.",
+                        .parameters = R"({"type":"object","properties":{"city":{}}})",
+                        .url = service.url() + "/weather?q={{city}}&appid={{secret}}",
+                        .headers = {{"X-Key", "Token {{secret}}"}},
+                        .secret = "TOOL",
+                        .private_network = true};
+    stage.config.tools["weather"] = tool;
+    stage.config.webhooks["audit"] = {.url = service.url() + "/hook",
+                                      .secret = "HOOK",
+                                      .events = {"session.created"},
+                                      .max_attempts = 1};
+    stage.config.clock = ClockKind::real;
+    stage.dependencies.secrets =
+        callback_secrets([=](std::string_view name) -> std::optional<std::string> {
+          return std::string(name == "TOOL" ? key : kHook);
+        });
+    CountedMemory::look_for(wanted);
+    {
+      Engine engine = stage.open();
+      Session session = engine.create_session(room_with_tools());
+      CHECK(session.send_wait("How is the weather?").outcome == Outcome::complete);
+      const auto done = [&] {
+        for (const auto& row : engine.jobs().counts())
+          if (row.kind.find("audit") != std::string::npos && row.state == Job::State::dead)
+            return true;
+        return false;
+      };
+      for (int i = 0; i < 100'000 && !done(); ++i) engine.poll();
+      CHECK(done());
+      CHECK(stage.model->requests.size() == 2);
+    }
+    CHECK(CountedMemory::found() == 0);
+    CountedMemory::look_for({});
   }
 }
 
