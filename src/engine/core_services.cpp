@@ -22,8 +22,9 @@ constexpr std::size_t kMaxUnpriced = 1'000;  // models that the log names
 // turn.
 Result<void> Core::check_providers(const ServiceSet& services) const {
   for (const auto& [name, provider] : services.providers) {
-    if (auto checked = providers_->check(provider.url); !checked) {
-      return Error(checked.error()).with_pointer("/providers/" + name + "/url");
+    if (auto checked = providers_->check(provider); !checked) {
+      return Error(checked.error())
+          .with_pointer(json_pointer("/providers", name) + std::string(checked.error().pointer()));
     }
   }
   const auto target = [&](const std::string& name, const std::string& pointer) -> Result<void> {

@@ -49,6 +49,8 @@ class LoopHost {
   /// The provider of that name or URL, made at its first use, with the layers around it. Whoever
   /// runs a reply keeps it to the reply's end. Any thread.
   Result<std::shared_ptr<Provider>> provider(const std::string& name);
+  /// What is configured for the provider of that name or URL.
+  static ProviderConfig settings_of(const ServiceSet& services, const std::string& name);
   /// Services and policy for what asks from now on. Any thread.
   void use(std::shared_ptr<const ServiceSet> services);
 
@@ -92,7 +94,6 @@ class LoopHost {
   Result<std::shared_ptr<Embedder>> make_embedder(const std::string& name);
   Result<void> open_tools();
   Result<void> fill_key(ProviderConfig& config) const;
-  static ProviderConfig settings_of(const ServiceSet& services, const std::string& name);
 
   const Config& config_;
   const Dependencies& dependencies_;

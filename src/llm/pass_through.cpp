@@ -17,7 +17,8 @@ bool has_control(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
-// Whether the URL's query has a member of that name, which the service or its provider needs.
+}  // namespace
+
 bool has_query(std::string_view url, std::string_view name) {
   const std::string begin = percent_encode(name) + "=";
   for (std::size_t at = url.find('?'); at != std::string_view::npos; at = url.find('&', at + 1)) {
@@ -25,8 +26,6 @@ bool has_query(std::string_view url, std::string_view name) {
   }
   return false;
 }
-
-}  // namespace
 
 Result<void> check_headers(const std::map<std::string, std::string>& headers) {
   for (const auto& [name, value] : headers) {

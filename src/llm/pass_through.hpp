@@ -10,6 +10,9 @@
 
 namespace scena::llm {
 
+/// Whether the URL's query has a member of that name.
+bool has_query(std::string_view url, std::string_view name);
+
 /// Members of a request's query, not encoded. Any of them may hold a key.
 using Query = std::map<std::string, Secret>;
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/json.hpp"
 #include "llm/backends/anthropic/anthropic.hpp"
 #include "llm/backends/cohere/cohere.hpp"
 #include "llm/backends/fault/fault.hpp"
@@ -10,12 +11,13 @@
 #include "llm/backends/openai/openai.hpp"
 #include "llm/backends/openai_responses/openai_responses.hpp"
 #include "llm/backends/script/script.hpp"
+#include "llm/pass_through.hpp"
 
 namespace scena::llm {
 
 void ProviderRegistry::add(std::string kind, std::string key_name, ProviderFactory factory,
-                           std::string other_key_name) {
-  Kind entry{{}, std::move(factory)};
+                           std::string other_key_name, ProviderQuery query) {
+  Kind entry{{}, std::move(factory), std::move(query)};
   for (std::string* name : {&key_name, &other_key_name}) {
     if (!name->empty()) entry.key_names.push_back(std::move(*name));
   }
@@ -53,6 +55,22 @@ Result<ProviderUrl> ProviderRegistry::check(std::string_view url) const {
   return parsed;
 }
 
+Result<void> ProviderRegistry::check(const ProviderConfig& config) const {
+  if (auto url = check(config.url); !url) return Error(url.error()).with_pointer("/url");
+  if (config.query.empty()) return {};
+  const auto url = resolve(config);
+  if (!url) return Error(url.error()).with_pointer("/base_url");
+  const ProviderQuery& query = kinds_.find(url->kind)->second.query;
+  const std::string own = query ? query(config, *url) : std::string();
+  for (const auto& [name, value] : config.query) {
+    if (!has_query(own, name)) continue;
+    return Error(ErrorCode::invalid_argument,
+                 fmt::format("query: \"{}\" is set by the provider itself; leave it out", name))
+        .with_pointer(json_pointer("/query", name));
+  }
+  return {};
+}
+
 Result<ProviderUrl> ProviderRegistry::resolve(const ProviderConfig& config) const {
   auto url = check(config.url);
   if (!url) return url.error();
@@ -77,11 +95,11 @@ Result<std::shared_ptr<Provider>> ProviderRegistry::make(const ProviderConfig& c
 
 void add_builtin_providers(ProviderRegistry& registry) {
   registry.add("anthropic", "ANTHROPIC_API_KEY", anthropic::make_provider);  // "anthropic:MODEL"
-  registry.add("azure", "AZURE_OPENAI_API_KEY",
-               openai::make_azure_provider);                    // "azure:DEPLOYMENT@https://..."
+  registry.add("azure", "AZURE_OPENAI_API_KEY", openai::make_azure_provider, {},
+               openai::azure_query);                            // "azure:DEPLOYMENT@https://..."
   registry.add("cohere", "CO_API_KEY", cohere::make_provider);  // "cohere:MODEL"
-  registry.add("gemini", "GOOGLE_API_KEY", gemini::make_provider,
-               "GEMINI_API_KEY");                                   // "gemini:MODEL"
+  registry.add("gemini", "GOOGLE_API_KEY", gemini::make_provider, "GEMINI_API_KEY",
+               gemini::stream_query);                               // "gemini:MODEL"
   registry.add("ollama", "OLLAMA_API_KEY", ollama::make_provider);  // "ollama:MODEL"
   registry.add("openai", "OPENAI_API_KEY",
                openai::make_provider);  // "openai:MODEL", "openai+http://..."

@@ -20,16 +20,20 @@ namespace scena::llm {
 using ProviderFactory = std::function<Result<std::shared_ptr<Provider>>(
     const ProviderConfig& config, const ProviderUrl& url, const ProviderContext& context)>;
 
+/// The query that a kind's requests have of themselves, from its "?"; empty: none.
+using ProviderQuery =
+    std::function<std::string(const ProviderConfig& config, const ProviderUrl& url)>;
+
 /// The kinds of providers by name. A host registers its own with the same call.
 ///
 /// Threading: filled before the first make(), then read by any thread.
 class ProviderRegistry {
  public:
   /// `key_name` is the usual name of the kind's secret, e.g. "OPENAI_API_KEY"; empty: needs none.
-  /// `other_key_name` is looked for when there is none of that name. A kind that exists is
-  /// replaced.
+  /// `other_key_name` is looked for when there is none of that name; `query` is what check() keeps
+  /// a configuration from setting again. A kind that exists is replaced.
   void add(std::string kind, std::string key_name, ProviderFactory factory,
-           std::string other_key_name = {});
+           std::string other_key_name = {}, ProviderQuery query = {});
 
   /// The provider that `config` describes. invalid_argument for a wrong URL or an unknown kind,
   /// with the kinds that exist.
@@ -39,7 +43,10 @@ class ProviderRegistry {
   /// Checks a URL and its kind without making anything: for configuration faults.
   Result<ProviderUrl> check(std::string_view url) const;
 
-  /// The same of a configuration, whose base_url and model win over those of its URL.
+  /// Checks a configuration likewise; the error's pointer is its member at fault.
+  Result<void> check(const ProviderConfig& config) const;
+
+  /// The URL of a configuration, checked, whose base_url and model win over those of its URL.
   Result<ProviderUrl> resolve(const ProviderConfig& config) const;
 
   bool has(std::string_view kind) const { return kinds_.find(kind) != kinds_.end(); }
@@ -53,6 +60,7 @@ class ProviderRegistry {
   struct Kind {
     std::vector<std::string> key_names;
     ProviderFactory factory;
+    ProviderQuery query;
   };
   std::map<std::string, Kind, std::less<>> kinds_;
 };

@@ -114,6 +114,40 @@ TEST_CASE("other providers under the same names serve the turns that start after
   CHECK(session.send_wait("Hello.").text == "new");
 }
 
+TEST_CASE(
+    "a provider's query that its address has already keeps the engine shut, with its pointer") {
+  const auto pointer_of = [](const ProviderConfig& provider) {
+    Config config = with("a/b");
+    config.providers["a/b"] = provider;
+    try {
+      Engine::open(config);
+    } catch (const Error& error) {
+      CHECK(error.code() == ErrorCode::invalid_argument);
+      return std::string(error.pointer());
+    }
+    return std::string("opened");
+  };
+  const std::map<std::string, std::string> version = {{"api-version", "preview"}};
+  const char* resource = "azure:m@https://r.openai.azure.com";
+  CHECK(pointer_of({.url = "gemini:m", .query = {{"alt", "json"}, {"tag", "x"}}}) ==
+        "/providers/a~1b/query/alt");
+  CHECK(pointer_of({.url = resource, .query = version}) == "/providers/a~1b/query/api-version");
+  CHECK(pointer_of({.url = "azure:m@https://r.openai.azure.com/openai/v1", .query = version}) ==
+        "opened");
+  CHECK(pointer_of({.url = "azure:m@https://r.openai.azure.com/openai/v1",
+                    .query = version,
+                    .options = R"({"api_version":"2024-10-21"})"}) ==
+        "/providers/a~1b/query/api-version");
+  CHECK(pointer_of({.url = "gemini:m", .query = {{"tag", "x"}}}) == "opened");
+  CHECK(pointer_of({.url = "openai:m", .query = version}) == "opened");
+
+  Engine engine = Engine::open(scripted());
+  CHECK(code_of([&] {
+          engine.set_providers(
+              {{"model", {.url = "script:"}}, {"g", {.url = "gemini:m", .query = {{"alt", "x"}}}}});
+        }) == ErrorCode::invalid_argument);
+}
+
 TEST_CASE("a policy at fault is refused whole, and only the host may change it") {
   const Models models;
   Engine engine = Engine::open(with("first"), models.dependencies());

@@ -38,7 +38,8 @@ class Gemini final : public Vendor {
     net::HttpRequest http;
     const auto path = model_path(request.model.empty() ? model_ : request.model);
     http.url = root_ + (path ? *path : std::string()) +
-               (request.stream ? ":streamGenerateContent?alt=sse" : ":generateContent");
+               (request.stream ? std::string(":streamGenerateContent") + kStreamQuery
+                               : std::string(":generateContent"));
     http.headers.emplace_back("Content-Type", "application/json");
     http.headers.emplace_back("Accept", request.stream ? "text/event-stream" : "application/json");
     if (request.stream) http.headers.emplace_back("Accept-Encoding", "identity");

@@ -3,6 +3,7 @@
 #include <memory>
 #include <scena/config.hpp>
 #include <scena/ext/provider.hpp>
+#include <string>
 
 #include "llm/provider_context.hpp"
 #include "llm/provider_url.hpp"
@@ -17,5 +18,11 @@ namespace scena::llm::gemini {
 Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
                                                 const ProviderUrl& url,
                                                 const ProviderContext& context);
+
+/// The query of requests for a stream.
+inline constexpr const char* kStreamQuery = "?alt=sse";
+inline std::string stream_query(const ProviderConfig&, const ProviderUrl&) {
+  return kStreamQuery;
+}
 
 }  // namespace scena::llm::gemini

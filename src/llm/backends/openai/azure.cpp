@@ -22,7 +22,18 @@ Result<std::string> read_version(std::string_view options) {
   return version->get<std::string>();
 }
 
+// A base that ends in /v1 needs no version, and takes one.
+std::string query_of(std::string_view version, std::string_view base) {
+  if (version.empty() && base.ends_with("/v1")) return {};
+  return "?api-version=" + percent_encode(version.empty() ? kAzureVersion : version);
+}
+
 }  // namespace
+
+std::string azure_query(const ProviderConfig& config, const ProviderUrl& url) {
+  const auto version = read_version(config.options);
+  return query_of(version ? *version : std::string(), url.base_url);
+}
 
 Result<std::shared_ptr<Provider>> make_azure_provider(const ProviderConfig& config,
                                                       const ProviderUrl& url,
@@ -48,11 +59,7 @@ Result<std::shared_ptr<Provider>> make_azure_provider(const ProviderConfig& conf
   Endpoint endpoint{.name = "azure", .default_model = url.model, .key_header = true};
   endpoint.official = url.base_url.find(".openai.azure.com") != std::string::npos;
   endpoint.url = [base = url.base_url, version = *version, plain](std::string_view deployment) {
-    const std::string query =
-        version.empty() && plain
-            ? std::string()
-            : "?api-version=" +
-                  percent_encode(version.empty() ? kAzureVersion : std::string_view(version));
+    const std::string query = query_of(version, base);
     if (plain) return base + "/chat/completions" + query;
     return fmt::format("{}/openai/deployments/{}/chat/completions{}", base,
                        percent_encode(deployment), query);

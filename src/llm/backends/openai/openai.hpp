@@ -3,6 +3,7 @@
 #include <memory>
 #include <scena/config.hpp>
 #include <scena/ext/provider.hpp>
+#include <string>
 
 #include "llm/provider_context.hpp"
 #include "llm/provider_url.hpp"
@@ -27,5 +28,7 @@ Result<std::shared_ptr<Provider>> make_azure_provider(const ProviderConfig& conf
                                                       const ProviderContext& context);
 
 inline constexpr std::string_view kAzureVersion = "2024-10-21";
+/// The query of such a deployment's requests: the version, where one is sent.
+std::string azure_query(const ProviderConfig& config, const ProviderUrl& url);
 
 }  // namespace scena::llm::openai
