@@ -56,6 +56,11 @@ def main() -> int:
     header, symbols, library, static = sys.argv[1:5]
     faults = check(Path(header).read_text(), Path(symbols).read_text(), nm(library, "--defined-only"),
                    nm(library, "--undefined-only"), static == "1")
+    headers = subprocess.run(["objdump", "-p", library], check=True, capture_output=True, text=True).stdout
+    (name,) = re.findall(r"SONAME +(\S+)", headers)
+    version = re.search(r"#define SCENA_ABI_VERSION (\d+)", Path(header).read_text()).group(1)
+    if name != f"libscena.so.{version}":
+        faults.append(f"its SONAME is {name}: programs ask for libscena.so.{version}")
     print("\n".join(sorted(faults)))
     return 1 if faults else 0
 

@@ -85,6 +85,26 @@ TEST_CASE("a host's provider that never answers ends at the total time limit") {
   CHECK(result.error->code() == ErrorCode::timeout);
 }
 
+TEST_CASE("a host's provider that stops in the middle of its text ends there at the limit") {
+  std::vector<std::shared_ptr<ReplySink>> forgotten;
+  auto model = std::make_shared<HostModel>([&](auto sink) {
+    sink->on_start({"host", "model", ""});
+    sink->on_text("One two ");
+    forgotten.push_back(std::move(sink));
+  });
+  Config config = hosted();
+  config.timeouts.total = 20s;
+  Engine engine = Engine::open(config, with_model(model));
+  Session session = open_stage(engine);
+  Turn turn = session.send("Hello.");
+  engine.advance(21s);
+  REQUIRE(turn.done());
+  const auto result = turn.wait();
+  CHECK(result.outcome == Outcome::truncated);
+  CHECK(result.text == "One two ");
+  CHECK(result.error->code() == ErrorCode::timeout);
+}
+
 TEST_CASE("what a host's provider says after the end is not heard") {
   std::vector<std::shared_ptr<ReplySink>> sinks;
   auto model = std::make_shared<HostModel>([&](auto sink) {

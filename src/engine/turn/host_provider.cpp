@@ -75,7 +75,10 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
   }
   void on_text(std::string_view delta) override {
     if (delta.empty()) return;
-    push(delta.size(), [text = utf8_repair(delta)](ReplySink& sink) { sink.on_text(text); });
+    push(delta.size(), [this, text = utf8_repair(delta)](ReplySink& sink) {
+      has_text_ = true;
+      sink.on_text(text);
+    });
   }
   void on_done(const ReplyEnd& end) override {
     push_end([this, end](ReplySink&) { finish(end); });
@@ -87,9 +90,7 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
     timer_ = loop_.after(timeouts_.total, [weak = weak_from_this()] {
       if (const auto self = weak.lock()) {
         self->timer_ = 0;
-        self->give_up(
-            {.outcome = Outcome::failed,
-             .error = Error::fixed(ErrorCode::timeout, "the reply passed the total time limit")});
+        self->give_up(Error::fixed(ErrorCode::timeout, "the reply passed the total time limit"));
       }
     });
   }
@@ -136,11 +137,9 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
   void overflow() {
     if (std::exchange(overflowed_, true)) return;
     keep([this](ReplySink&) {
-      give_up({.outcome = Outcome::truncated,
-               .error = Error::fixed(
-                   ErrorCode::too_large,
-                   "the provider sent faster than its reply could be read, and more than "
-                   "\"limits.answer_bytes\"")});
+      give_up(Error::fixed(ErrorCode::too_large,
+                           "the provider sent faster than its reply could be read, and more than "
+                           "\"limits.answer_bytes\""));
     });
   }
 
@@ -166,9 +165,9 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
   }
 
   // The reply ends without its provider, which hears that nobody wants more of it.
-  void give_up(const ReplyEnd& end) {
+  void give_up(const Error& error) {
     given_up_.request_stop();
-    finish(end);
+    finish({.outcome = has_text_ ? Outcome::truncated : Outcome::failed, .error = error});
   }
 
   void finish(const ReplyEnd& end) {
@@ -190,7 +189,8 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
   std::size_t waiting_bytes_ = 0;
   bool overflowed_ = false;
   bool posted_ = false;
-  bool done_ = false;  // on the loop only
+  bool done_ = false;      // on the loop only
+  bool has_text_ = false;  // likewise
   net::TimerId timer_ = 0;
   const Timeouts timeouts_;
   std::stop_source given_up_;

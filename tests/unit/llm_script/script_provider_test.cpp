@@ -99,6 +99,26 @@ TEST_CASE("a reply cancelled before it started, or by another thread, is cancell
   CHECK(late->end->outcome == Outcome::cancelled);
 }
 
+TEST_CASE("the total time limit ends a scripted reply, with its text where some came") {
+  // Tokens come at 500, 520, 540, 560 and 580 ms.
+  for (const auto& [limit, deltas] : {std::pair{400ms, 0u}, {550ms, 3u}, {580ms, 5u}, {0ms, 5u}}) {
+    CAPTURE(limit.count());
+    Stage stage;
+    ReplyRequest request = ask("Hi");
+    request.timeouts.total = limit;
+    const auto sink = stage.play(std::move(request));
+    CHECK(sink->deltas.size() == deltas);
+    const bool whole = deltas == 5;
+    CHECK(sink->end->outcome == (whole         ? Outcome::complete
+                                 : deltas == 0 ? Outcome::failed
+                                               : Outcome::truncated));
+    CHECK(sink->end->error.has_value() != whole);
+    if (whole) continue;
+    CHECK(sink->end->error->code() == ErrorCode::timeout);
+    CHECK(sink->ended_at == TimePoint(limit));
+  }
+}
+
 TEST_CASE("a stop request after the end changes nothing") {
   Stage stage;
   std::stop_source stop;

@@ -13,16 +13,31 @@ namespace {
 // What TimedRun plays for one scripted reply.
 class ScriptPart {
  public:
+  /// `limit`: of the whole reply; zero: none.
   ScriptPart(std::string model, ScriptPlayer player, std::vector<ToolCall> tools,
-             std::int64_t input_tokens)
+             std::int64_t input_tokens, Duration limit)
       : model_(std::move(model)),
         player_(std::move(player)),
         tools_(std::move(tools)),
-        input_tokens_(input_tokens) {}
+        input_tokens_(input_tokens),
+        limit_(limit) {}
 
-  Duration wait() noexcept { return player_.wait(); }
+  Duration wait() noexcept {
+    Duration wait = player_.wait();
+    if (limit_ > Duration::zero() && elapsed_ + wait > limit_) {
+      wait = limit_ - elapsed_;
+      timed_out_ = true;
+    }
+    elapsed_ += wait;
+    return wait;
+  }
 
   std::optional<ReplyEnd> step(ReplySink& sink) {
+    if (timed_out_) {
+      return ReplyEnd{
+          .outcome = player_.tokens() > 0 ? Outcome::truncated : Outcome::failed,
+          .error = Error::fixed(ErrorCode::timeout, "the reply passed the total time limit")};
+    }
     if (!std::exchange(started_, true)) sink.on_start({"script", model_, {}});
     if (!player_.done()) sink.on_text(player_.next());
     if (!player_.done()) return std::nullopt;
@@ -59,7 +74,10 @@ class ScriptPart {
   ScriptPlayer player_;
   std::vector<ToolCall> tools_;
   std::int64_t input_tokens_;
+  Duration limit_;
+  Duration elapsed_{};
   bool started_ = false;
+  bool timed_out_ = false;
 };
 
 class ScriptProvider final : public Provider {
@@ -77,7 +95,7 @@ class ScriptProvider final : public Provider {
                               .max_bytes = request->max_bytes};
     ScriptPlayer player(std::move(reply->text), reply->timing, reply->seed, limits, request->stop);
     ScriptPart part(model_of(*request), std::move(player), std::move(reply->tools),
-                    prompt_tokens(*request));
+                    prompt_tokens(*request), request->timeouts.total);
     std::make_shared<TimedRun<ScriptPart>>(loop_, std::move(sink), std::move(part))
         ->start(std::move(stop));
   }
