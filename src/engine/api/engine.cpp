@@ -221,7 +221,13 @@ Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snaps
 Session Engine::Impl::session(const std::string& id) {
   auto actor = core->actor(who.tenant, id).value_or_throw();
   auto handle = std::make_shared<Session::Impl>(core, std::move(actor), who);
-  handle->may_read();
+  try {
+    handle->may_read();
+  } catch (const Error& error) {
+    // Whoever still has a handle of a deleted session keeps it loaded; others find none.
+    if (error.code() != ErrorCode::not_found) throw;
+    throw Error::fixed(ErrorCode::not_found, "no such session");
+  }
   return Session(std::move(handle));
 }
 

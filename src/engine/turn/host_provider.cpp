@@ -31,14 +31,23 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
     push(0, [start = whole](ReplySink& sink) { sink.on_start(start); });
   }
   void on_reasoning(std::string_view delta) override {
-    push(delta.size(), [text = utf8_repair(delta)](ReplySink& sink) { sink.on_reasoning(text); });
+    push(delta.size(), [this, text = utf8_repair(delta)](ReplySink& sink) {
+      has_content_ = true;
+      sink.on_reasoning(text);
+    });
   }
   void on_refusal(std::string_view delta) override {
-    push(delta.size(), [text = utf8_repair(delta)](ReplySink& sink) { sink.on_refusal(text); });
+    push(delta.size(), [this, text = utf8_repair(delta)](ReplySink& sink) {
+      has_content_ = true;
+      sink.on_refusal(text);
+    });
   }
   void on_tool_start(std::size_t index, std::string_view id, std::string_view name) override {
-    push(id.size() + name.size(), [index, id = utf8_repair(id), name = utf8_repair(name)](
-                                      ReplySink& sink) { sink.on_tool_start(index, id, name); });
+    push(id.size() + name.size(),
+         [this, index, id = utf8_repair(id), name = utf8_repair(name)](ReplySink& sink) {
+           has_content_ = true;
+           sink.on_tool_start(index, id, name);
+         });
   }
   void on_tool_args(std::size_t index, std::string_view delta) override {
     push(delta.size(),
@@ -76,7 +85,7 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
   void on_text(std::string_view delta) override {
     if (delta.empty()) return;
     push(delta.size(), [this, text = utf8_repair(delta)](ReplySink& sink) {
-      has_text_ = true;
+      has_content_ = true;
       sink.on_text(text);
     });
   }
@@ -167,7 +176,7 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
   // The reply ends without its provider, which hears that nobody wants more of it.
   void give_up(const Error& error) {
     given_up_.request_stop();
-    finish({.outcome = has_text_ ? Outcome::truncated : Outcome::failed, .error = error});
+    finish({.outcome = has_content_ ? Outcome::truncated : Outcome::failed, .error = error});
   }
 
   void finish(const ReplyEnd& end) {
@@ -189,8 +198,8 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
   std::size_t waiting_bytes_ = 0;
   bool overflowed_ = false;
   bool posted_ = false;
-  bool done_ = false;      // on the loop only
-  bool has_text_ = false;  // likewise
+  bool done_ = false;         // on the loop only
+  bool has_content_ = false;  // likewise
   net::TimerId timer_ = 0;
   const Timeouts timeouts_;
   std::stop_source given_up_;
