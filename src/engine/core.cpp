@@ -115,6 +115,12 @@ Result<void> Core::build() {
       return Error(ErrorCode::invalid_argument, "analyzers: \"" + std::string(analyzer->name()) +
                                                     "\" is a built-in metric; rename the analyzer");
     }
+    if (std::any_of(analyzers_.begin() + 1, analyzers_.end(),
+                    [&](const auto& other) { return other->name() == analyzer->name(); })) {
+      return Error(ErrorCode::invalid_argument,
+                   "analyzers: \"" + std::string(analyzer->name()) +
+                       "\" is the name of another analyzer, too; rename one of them");
+    }
     analyzers_.push_back(analyzer);
   }
 
@@ -210,10 +216,10 @@ Result<void> Core::open_sinks() {
       secret = std::move(*found);
     }
     if (!secret) {
-      return at(
-          Error(ErrorCode::unauthenticated, "webhook \"" + name + "\": no secret \"" +
-                                                config.secret + "\" in Dependencies::secrets"),
-          "/secret");
+      return at(Error(ErrorCode::unauthenticated,
+                      "webhook \"" + name + "\": no secret \"" + config.secret +
+                          "\"; give the engine a source of secrets that has it"),
+                "/secret");
     }
     log_core_->redactor().add(*secret);
     auto key = webhook_key(secret->reveal());

@@ -158,7 +158,8 @@ Result<std::shared_ptr<Embedder>> LoopHost::make_embedder(const std::string& nam
   if (dependencies_.providers.contains(name)) {
     return Error(ErrorCode::unsupported,
                  "provider \"" + name +
-                     "\" is the host's own; its embeddings come from Dependencies::embedders");
+                     "\" is the host's own and gives no embeddings; give the engine an embedder of "
+                     "that name");
   }
   if (!services_) return Error::fixed(ErrorCode::closed, "the engine was closed");
   ProviderConfig config = settings_of(*services_, name);

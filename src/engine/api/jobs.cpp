@@ -103,7 +103,7 @@ Pending<Job> Jobs::enqueue(std::string_view kind, std::string_view payload,
   if (kind.starts_with(engine::kOwnKinds) || !runner.has(kind)) {
     throw Error(ErrorCode::not_found,
                 "jobs: the kind \"" + utf8_repair(utf8_truncate(kind, 100)) +
-                    "\" has no handler; give one in Dependencies::job_handlers");
+                    "\" has no handler; give the engine a job handler of that kind");
   }
   check_job_options(payload, options).value_or_throw();
   const bool own_id = options.id.empty();

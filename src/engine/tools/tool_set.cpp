@@ -24,7 +24,7 @@ void check_names(const std::vector<std::string>& names, const std::string& point
     if (const auto meant = closest(names[i], known); !meant.empty())
       message += "; did you mean \"" + std::string(meant) + "\"?";
     faults.push_back({pointer + "/tools/" + std::to_string(i), std::move(message),
-                      "a name in Dependencies::tools or Config::tools"});
+                      "the name of a tool given to the engine or configured"});
   }
 }
 
@@ -38,7 +38,7 @@ Result<void> check_options(const std::string& name, const ToolOptions& options, 
   if (options.max_result_bytes == 0) return fault(name, "max_result_bytes must be above zero");
   if (options.max_result_tokens == 0) return fault(name, "max_result_tokens must be above zero");
   if (!options.needs_approval || can_approve) return {};
-  return fault(name, "needs approval, but Dependencies::tool_approval is not set");
+  return fault(name, "needs approval; give the engine a tool approval");
 }
 
 }  // namespace

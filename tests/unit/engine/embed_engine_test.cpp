@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "engine_fixture.hpp"
+#include "tool_fixture.hpp"
 
 using namespace scena;
 using namespace scena::test;
@@ -57,11 +58,15 @@ TEST_CASE("embed gives the vectors of a host's own embedder on the engine's thre
 
 TEST_CASE("embed fails for providers without embeddings, unknown ones and after close") {
   World world;
+  world.dependencies.providers["mine"] = std::make_shared<AskingModel>(std::vector<AskedReply>{});
   Engine engine = world.open();
   const auto code = [&](std::string_view provider) {
     return code_of([&] { engine.embed(provider, {.texts = {"a"}}).get(); });
   };
   CHECK(code("") == ErrorCode::unsupported);
+  CHECK_THROWS_WITH(engine.embed("mine", {.texts = {"a"}}).get(),
+                    "provider \"mine\" is the host's own and gives no embeddings; give the engine "
+                    "an embedder of that name");
   CHECK(code("nonsense:m") == ErrorCode::invalid_argument);
   CHECK(code("openai:text-embedding-3-small") == ErrorCode::unauthenticated);
   engine.close();

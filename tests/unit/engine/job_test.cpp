@@ -357,6 +357,9 @@ TEST_CASE("jobs: what cannot be done is refused before it is stored") {
   Engine engine = stage.open();
   Jobs jobs = engine.jobs();
   CHECK(code_of([&] { jobs.enqueue("post", ""); }) == ErrorCode::not_found);
+  CHECK_THROWS_WITH(
+      jobs.enqueue("post", ""),
+      "jobs: the kind \"post\" has no handler; give the engine a job handler of that kind");
   CHECK(code_of([&] { jobs.enqueue("scena.analysis", ""); }) == ErrorCode::not_found);
   CHECK(code_of([&] { jobs.enqueue("mail", "\xFF"); }) == ErrorCode::invalid_argument);
   CHECK(code_of([&] { jobs.enqueue("mail", std::string((1u << 20) + 1, 'x')); }) ==

@@ -83,6 +83,20 @@ TEST_CASE("an analyzer of the host with the name of a built-in metric is refused
   }
 }
 
+TEST_CASE("two analyzers of one name are refused") {
+  std::vector<std::string> looks;
+  Dependencies dependencies;
+  for (const std::string name : {"one", "other", "one"})
+    dependencies.analyzers.push_back(std::make_shared<Looks>(looks, name));
+  const auto opened = Engine::try_open(scripted("[]"), dependencies);
+  REQUIRE_FALSE(opened.has_value());
+  CHECK(opened.error().code() == ErrorCode::invalid_argument);
+  CHECK(std::string(opened.error().what()) ==
+        "analyzers: \"one\" is the name of another analyzer, too; rename one of them");
+  dependencies.analyzers.pop_back();
+  CHECK(Engine::try_open(scripted("[]"), dependencies).has_value());
+}
+
 TEST_CASE("scores come at most as often as configured, and those stored do not depend on it") {
   const auto reply_metrics = [](bool watched, std::size_t& live) {
     Config config = scripted(

@@ -328,6 +328,9 @@ TEST_CASE(
   config.webhooks["audit"].url = "https://example.com/hook";
   CHECK(config.check().empty());
   CHECK(code_of([&] { Engine::open(config); }) == ErrorCode::unauthenticated);
+  CHECK_THROWS_WITH(Engine::open(config),
+                    "webhook \"audit\": no secret \"AUDIT_SECRET\"; give the engine a source of "
+                    "secrets that has it");
   config.webhooks["audit"].secret.clear();
   config.webhooks["audit"].events = {"message.stored ", "*"};
   CHECK(config.check().size() == 2);

@@ -336,6 +336,8 @@ TEST_CASE("tools that cannot work are refused when the engine opens, with what i
   bad = good;
   bad.how.needs_approval = true;
   CHECK(code(bad) == ErrorCode::invalid_argument);
+  CHECK_THROWS_WITH(ToolStage({AskedReply{"x", {}}}).with(std::make_shared<Bad>(bad)).open(),
+                    "tool \"weather\": needs approval; give the engine a tool approval");
   ToolStage stage({AskedReply{"x", {}}});
   stage.with(std::make_shared<TestTool>()).with(std::make_shared<TestTool>());
   CHECK(code_of([&] { stage.open(); }) == ErrorCode::already_exists);
@@ -362,6 +364,7 @@ TEST_CASE("a preset that names a tool nobody has makes no session, and the fault
   CHECK(says(in_preset, "/tools/1"));
   CHECK(says(in_preset, "\"wether\""));
   CHECK(says(in_preset, "did you mean \"weather\""));
+  CHECK(says(in_preset, "the name of a tool given to the engine or configured"));
   Preset preset = room_with_tools();
   preset.characters.at(0).tools = {"telescope"};
   CHECK(says(fault_of(preset), "/characters/0/tools/0"));
