@@ -48,6 +48,20 @@ class Configuration(unittest.TestCase):
             scena.Engine({"seed": object()})
 
 
+    def test_a_file_given_as_text_is_told_to_be_a_path(self):
+        with tempfile.TemporaryDirectory() as folder:
+            there = os.path.join(folder, "settings")
+            pathlib.Path(there).write_text("{}")
+            for name in (there, "conf.json", " no/such/Folder.JSON"):
+                for call in (scena.Engine, scena.run_batch, lambda config: scena.run_batch({}, config=config)):
+                    with self.subTest(name), self.assertRaisesRegex(scena.InvalidArgumentError, r"give pathlib\.Path\("):
+                        call(name)
+        for text in ('{"colour": "conf.json"}', "x" * 100_000, "a\0b", "conf.toml"):
+            with self.assertRaises(scena.InvalidArgumentError) as caught:
+                scena.Engine(text)
+            self.assertNotIn("pathlib", str(caught.exception))
+
+
 class Errors(unittest.TestCase):
     def test_each_code_has_a_class(self):
         classes = {kind.code: kind for kind in scena.Error.__subclasses__()}

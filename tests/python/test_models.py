@@ -1,5 +1,7 @@
 """Calls of models outside of sessions, lists of presets, and numbers that are out of range."""
 import asyncio
+import datetime
+import decimal
 import unittest
 
 import scena
@@ -150,11 +152,45 @@ class Numbers(unittest.TestCase):
                     call()
             for field, call in [
                 ("max_events", lambda: session.events(max_events="1")),
-                ("timeout", lambda: session.start().result(timeout="1")),
-                ("step", lambda: e.advance("1")),
             ]:
                 with self.subTest(field), self.assertRaisesRegex(TypeError, field):
                     call()
+
+    def test_a_time_is_seconds_or_a_timedelta_and_not_below_zero(self):
+        with engine("Fine.", job_handlers={"mail": lambda job: None}) as e:
+            session = e.create_session("job-interview")
+            turn, view = session.send("Hello"), session.events()
+            turn.result()
+            message = session.messages()[-2].id
+            pending = session.undo()
+            e.run_until_idle()
+            takers = [
+                ("deadline", lambda time: session.send("Hello", deadline=time)),
+                ("deadline", lambda time: session.prompt(deadline=time)),
+                ("deadline", lambda time: session.regenerate(deadline=time)),
+                ("deadline", lambda time: session.continue_reply(deadline=time)),
+                ("deadline", lambda time: session.edit(message, "Hi", deadline=time)),
+                ("timeout", lambda time: pending.result(timeout=time)),
+                ("timeout", lambda time: turn.result(timeout=time)),
+                ("timeout", lambda time: turn.wait_accepted(timeout=time)),
+                ("timeout", lambda time: view.next(timeout=time)),
+                ("retention_ttl", lambda time: e.create_session("job-interview", retention="session", retention_ttl=time)),
+                ("delay", lambda time: e.enqueue_job("mail", "anna", delay=time)),
+                ("step", e.advance),
+                ("budget", e.poll),
+                ("time_limit", lambda time: scena.tool(time_limit=time)(lambda: "")),
+                ("cache_for", lambda time: scena.tool(cache_for=time)(lambda: "")),
+                ("time_limit", lambda time: scena.JobHandler(len, time_limit=time)),
+                ("time_limit", lambda time: scena.EventSink(print, time_limit=time)),
+                ("coroutine_timeout", lambda time: scena.Engine(coroutine_timeout=time)),
+            ]
+            for field, take in takers:
+                for wrong in (-5, -0.001, datetime.timedelta(seconds=-1), float("nan"), "30", True, [1], 10**400):
+                    with self.subTest(field, time=wrong):
+                        with self.assertRaisesRegex(scena.InvalidArgumentError, f"^{field}: must be "):
+                            take(wrong)
+            for right in (1, 0.5, datetime.timedelta(seconds=1), decimal.Decimal("0.5")):
+                self.assertEqual(session.send("Hello", deadline=right, reply=False).result().outcome, "complete")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Analyses, counts of stored sessions, batches, background jobs."""
 import asyncio
+import csv
 import inspect
 import json
 import pathlib
@@ -168,6 +169,19 @@ class Batches(unittest.TestCase):
         rows = result.to_dicts()
         self.assertEqual(len(rows), 4)
         self.assertIn("metric.sentiment", rows[0])
+
+    def test_dicts_of_a_batch_have_the_columns_of_its_table_in_that_order(self):
+        plan = {**PLAN, "presets": ["salary-negotiation", "job-interview"], "max_turns": 3}
+        with tempfile.TemporaryDirectory() as folder:
+            result = scena.run_batch(plan, folder=folder, clock="virtual")
+            table = list(csv.reader((pathlib.Path(folder) / "rows.csv").read_text(encoding="utf-8").splitlines()))
+        first, *others = [list(row) for row in result.to_dicts()]
+        self.assertEqual(others, [first] * (len(table) - 2))
+        self.assertEqual(["duration_ms" if name == "duration" else name for name in first], table[0])
+        for row, cells in zip(result.to_dicts(), table[1:]):
+            self.assertEqual([value is None for value in row.values()][19:], [cell == "" for cell in cells][19:])
+        only = next(row for row in result.rows if len(row.flat()) < len(first))
+        self.assertNotIn(None, only.flat().values())
 
     def test_a_folder_is_gone_on_with_and_equal_plans_give_equal_bytes(self):
         with tempfile.TemporaryDirectory() as folder:

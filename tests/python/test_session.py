@@ -111,6 +111,29 @@ class Values(unittest.TestCase):
             self.assertIn("sentiment", {one["metric"] for one in session.metric_rows()})
             self.assertEqual(e.session_rows()[0]["id"], session.id)
 
+    def test_rows_have_the_same_members_in_the_same_order(self):
+        class Marks(scena.Analyzer):
+            name = "marks"
+
+            def measure(self, message, history):
+                return [scena.Score("late", 1.0, 1.0), scena.Score("early", 1.0, 1.0)] if message.from_human else None
+
+        with engine("Fine.", "I would rather not say.", analyzers=[Marks()]) as e:
+            session, quiet = e.create_session("job-interview"), e.create_session("job-interview")
+            quiet.start().result()
+            for _ in range(2):
+                session.send("Can you tell me more about the team?").result()
+            metrics = e.capabilities()["metrics"]
+            first, *others = [list(row) for row in session.rows()]
+            self.assertEqual(others, [first] * 4)
+            self.assertEqual(first[11:], [*metrics, "early", "late"])
+            self.assertEqual((metrics[0], metrics[-1]), ("sentiment", "marks"))
+            self.assertEqual([list(row) for row in quiet.rows()], [first[:-2]])
+            self.assertEqual([row["early"] for row in session.rows()], [None, 1.0, None, 1.0, None])
+            self.assertIsNone(session.rows()[0]["evasiveness"])
+            scored = {one.metric: one.value for one in session.messages()[2].metrics}
+            self.assertEqual({name: session.rows()[2][name] for name in scored}, scored)
+
     def test_the_next_question_and_what_was_skipped(self):
         with engine("Fine.") as e:
             session = e.create_session("job-interview")

@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 from os import PathLike, fspath
+from os.path import dirname
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional, Union
 
 from . import _core
-from ._extensions import host_parts, read_config
+from ._extensions import host_parts, read_config, read_text
 from ._reports import BatchResult, batch_result_of
 from ._values import Job, json_of
 
@@ -102,11 +103,10 @@ def run_batch(
     2.0
     """
     plan_folder = ""
-    if not isinstance(plan, (str, Mapping)):
-        from pathlib import Path
-
-        plan_folder = str(Path(plan).parent)
-        plan = Path(plan).read_text(encoding="utf-8")
+    if not isinstance(plan, Mapping):
+        if not isinstance(plan, str):
+            plan_folder = dirname(plan) or "."
+        plan = read_text(plan, "plan")
     members, parts, runner = host_parts(
         {**read_config(config), **options},
         providers=providers,

@@ -265,7 +265,7 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
             seed=seed,
             command_id=command_id,
             retention=retention,
-            retention_ttl=seconds_of(retention_ttl),
+            retention_ttl=seconds_of(retention_ttl, "retention_ttl"),
         )
         return Session(self, self._core.create_session(json_of(preset), is_json, options))
 

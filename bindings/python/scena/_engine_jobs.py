@@ -41,7 +41,7 @@ class EngineJobs(EngineLoop):
         'sent: anna'
         """
         options = given_of(
-            id=id, key=key, join=join, priority=priority, delay=seconds_of(delay), max_attempts=max_attempts, session=session
+            id=id, key=key, join=join, priority=priority, delay=seconds_of(delay, "delay"), max_attempts=max_attempts, session=session
         )
         return Pending(self, self._core.enqueue_job(kind, payload, options), job_of)
 

@@ -5,6 +5,7 @@ import json
 from typing import TYPE_CHECKING, Any, Dict, Optional, TypeVar, Union
 
 from . import _core
+from ._errors import ClosedError, WrongStateError
 from ._runner import Runner
 from ._values import EngineStats, seconds_of, time_of
 
@@ -44,7 +45,7 @@ class EngineLoop:
 
     def advance(self, step: "Time") -> None:
         """Moves virtual time on, running every timer on the way."""
-        seconds = seconds_of(step)
+        seconds = seconds_of(step, "step")
         self._runner.blocking(self._core.advance, seconds if seconds is not None else 0.0)
 
     def run_until_idle(self) -> None:
@@ -53,7 +54,7 @@ class EngineLoop:
 
     def poll(self, budget: "Time" = 0.0) -> int:
         """Runs what is ready for about ``budget``, for a loop of one's own; returns how many callbacks ran."""
-        return self._core.poll(seconds_of(budget) or 0.0)
+        return self._core.poll(seconds_of(budget, "budget") or 0.0)
 
     def wait_fd(self) -> int:
         """A descriptor that is readable when poll() has work."""
@@ -66,12 +67,26 @@ class EngineLoop:
     def close(self) -> None:
         """Ends running turns as interrupted and closes the store, for which it waits. Safe to call twice.
 
-        In coroutines: :meth:`aclose`.
+        The engine lets go of all that its host gave it, and calls nothing of it any more. Without that an object that
+        the engine calls and that itself refers to the engine is never collected. Inside a function that the engine
+        calls this does nothing. In coroutines: :meth:`aclose`.
+
+        Examples
+        --------
+        >>> import scena
+        >>> class Desk:
+        ...     def __init__(self):
+        ...         self.engine = scena.Engine(tools=[scena.tool(name="look")(self.look)])
+        ...     def look(self):
+        ...         return "nothing there"
+        >>> desk = Desk()
+        >>> desk.engine.close()
         """
         if not self._owner:
             return
         self._runner.blocking(self._core.close)
-        self._runner.close()
+        if self._is_closed():
+            self._runner.close()
 
     async def aclose(self) -> None:
         """:meth:`close` for coroutines, on a thread: it waits for the store, and the loop goes on meanwhile.
@@ -96,6 +111,15 @@ class EngineLoop:
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
+
+    def _is_closed(self) -> bool:
+        try:
+            self._core.stats()
+        except ClosedError:
+            return True
+        except WrongStateError:  # the engine of a process that this one was forked from
+            pass
+        return False
 
     def _pump(self) -> "Pump":
         """What runs the engine while something is awaited on the running loop."""

@@ -5,13 +5,15 @@ import json
 import threading
 from datetime import timedelta
 from os import PathLike
+from os.path import isfile
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Union, cast
 
 from . import _core
 from ._errors import InvalidArgumentError
 from ._jobs import EventSink, EventSinkAdapter, JobAdapter, JobHandler
+from ._lent import Lent
 from ._provider import EmbedderAdapter, ProviderAdapter
-from ._runner import Runner, void
+from ._runner import Runner
 from ._tool import ApprovalAdapter, Tool, ToolAdapter
 from ._values import seconds_of, time_of
 from ._watchers import AnalyzerAdapter, FilterAdapter
@@ -47,8 +49,8 @@ def host_parts(
     coroutine_timeout: "Union[timedelta, float]" = 300.0,
 ) -> Tuple[Dict[str, Any], Dict[str, Any], Runner]:
     """A configuration, the adapters of a host's own objects, and what runs their coroutines."""
-    limit = seconds_of(coroutine_timeout) or 0.0
-    if not limit > 0:
+    limit = seconds_of(coroutine_timeout, "coroutine_timeout", above_zero=True)
+    if limit is None:
         raise InvalidArgumentError("coroutine_timeout: must be above 0; it is a timedelta, or seconds such as 300.0")
     runner = Runner(members.get("clock") == "virtual", min(limit, threading.TIMEOUT_MAX))
     services: Dict[str, Any] = dict(members.get("providers", {}))
@@ -66,24 +68,26 @@ def host_parts(
         members["tools"] = configured
     else:
         functions = [one if isinstance(one, Tool) else Tool(one) for one in tools or ()]
+    lend = runner.loans.lend
+    source = cast("Mapping[str, Any]", secrets).get if isinstance(secrets, Mapping) else secrets
     parts: Dict[str, Any] = {
-        "providers": {name: ProviderAdapter(one, runner) for name, one in own.items()},
-        "tools": [ToolAdapter(one, runner) for one in functions],
-        "analyzers": [AnalyzerAdapter(one, runner) for one in analyzers],
-        "tool_approval": tool_approval and ApprovalAdapter(tool_approval, runner),
-        "filter": filter and FilterAdapter(filter, runner),
-        "log": _log_function(log),
-        "secrets": cast("Mapping[str, Any]", secrets).get if isinstance(secrets, Mapping) else secrets,
+        "providers": {name: ProviderAdapter(lend(one), runner) for name, one in own.items()},
+        "tools": [ToolAdapter(lend(one), runner) for one in functions],
+        "analyzers": [AnalyzerAdapter(lend(one), runner) for one in analyzers],
+        "tool_approval": tool_approval and ApprovalAdapter(lend(tool_approval), runner),
+        "filter": filter and FilterAdapter(lend(filter), runner),
+        "log": None if log is None else _log_function(lend(log), callable(log)),
+        "secrets": source and lend(source),
         "job_handlers": {
-            kind: JobAdapter(one if isinstance(one, JobHandler) else JobHandler(one), runner)
+            kind: JobAdapter(lend(one if isinstance(one, JobHandler) else JobHandler(one)), runner)
             for kind, one in (job_handlers or {}).items()
         },
         "event_sinks": {
-            name: EventSinkAdapter(one if isinstance(one, EventSink) else EventSink(one), runner)
+            name: EventSinkAdapter(lend(one if isinstance(one, EventSink) else EventSink(one)), runner)
             for name, one in (event_sinks or {}).items()
         },
-        "embedders": {name: EmbedderAdapter(one, runner) for name, one in (embedders or {}).items()},
-        "token_counters": counters,
+        "embedders": {name: EmbedderAdapter(lend(one), runner) for name, one in (embedders or {}).items()},
+        "token_counters": {models: lend(count) for models, count in counters.items()},
     }
     return members, parts, runner
 
@@ -101,12 +105,27 @@ def read_config(config: "Union[Mapping[str, Any], str, PathLike[str], None]") ->
         return {}
     if isinstance(config, Mapping):
         return dict(config)
-    if not isinstance(config, str):
-        with open(config, encoding="utf-8") as file:
-            config = file.read()
-    _core.check_config(config)  # names what is wrong with the text itself
-    read: Dict[str, Any] = json.loads(config)
+    text = read_text(config, "config")
+    _core.check_config(text)  # names what is wrong with the text itself
+    read: Dict[str, Any] = json.loads(text)
     return read
+
+
+def read_text(given: "Union[str, PathLike[str]]", name: str) -> str:
+    """JSON text as it is, or out of a file; ``name`` stands in the error that refuses the name of a file as text."""
+    if not isinstance(given, str):
+        with open(given, encoding="utf-8") as file:
+            return file.read()
+    if not given.lstrip().startswith("{") and (given.lower().endswith(".json") or _is_file(given)):
+        raise InvalidArgumentError(f"{name}: is no JSON but the name of a file; give pathlib.Path({given!r})")
+    return given
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return isfile(name)
+    except ValueError:  # no name at all
+        return False
 
 
 def split_providers(given: Mapping[str, Any]) -> Tuple[Dict[str, Any], Dict[str, Any]]:
@@ -128,13 +147,13 @@ def split_providers(given: Mapping[str, Any]) -> Tuple[Dict[str, Any], Dict[str,
     return settings, own
 
 
-def _log_function(log: Any) -> Optional[Callable[..., None]]:
-    if log is None:
-        return None
-    if callable(log):
-        return lambda *members: void(log(LogRecord(*members)))
-
+def _log_function(log: Lent, is_function: bool) -> Callable[..., None]:
     def write(level: int, micros: int, module: str, message: str, fields: Dict[str, str]) -> None:
+        if not log.is_here():
+            return  # what is said of the end of a closed engine
+        if is_function:
+            log(LogRecord(level, micros, module, message, fields))
+            return
         words = " ".join([message, *(f"{name}={value}" for name, value in fields.items())])
         log.log(max(level * 10, 5), "%s: %s", module, words)
 

@@ -23,7 +23,7 @@ class JobHandler:
     ) -> None:
         self.function = function
         self.parallel = parallel
-        self.time_limit = seconds_of(time_limit)
+        self.time_limit = seconds_of(time_limit, "time_limit")
 
 
 class GiveUp(Exception):
@@ -64,7 +64,7 @@ class EventSink:
         self.events = list(events)
         self.tenant = tenant
         self.parallel = parallel
-        self.time_limit = seconds_of(time_limit)
+        self.time_limit = seconds_of(time_limit, "time_limit")
         self.max_attempts = max_attempts
         self.max_waiting = max_waiting
 
@@ -75,12 +75,12 @@ class JobAdapter:
     def __init__(self, handler: JobHandler, runner: Runner) -> None:
         self.parallel = handler.parallel
         self.time_limit = handler.time_limit
-        self._function = handler.function
+        self._handler = handler
         self._runner = runner
 
     def start(self, job: Dict[str, Any], answer_to: "JobAnswer") -> None:
         """Starts one attempt."""
-        _attempt(self._runner, lambda: self._function(job_of(job)), result_text, answer_to)
+        _attempt(self._runner, lambda: self._handler.function(job_of(job)), result_text, answer_to)
 
 
 class EventSinkAdapter:

@@ -209,8 +209,9 @@ class EmbedderAdapter:
     """What the engine calls of a host's embedder."""
 
     def __init__(self, embedder: Any, runner: Runner) -> None:
-        self._embed = embedder.embed
-        self._wants = [name for name in ("model", "purpose", "dimensions") if name in inspect.signature(self._embed).parameters]
+        self._embedder = embedder
+        known = inspect.signature(embedder.embed).parameters
+        self._wants = [name for name in ("model", "purpose", "dimensions") if name in known]
         self._runner = runner
 
     def start(
@@ -220,7 +221,7 @@ class EmbedderAdapter:
         request: Dict[str, Any] = {"model": model, "purpose": purpose, "dimensions": dimensions}
         answer(
             self._runner,
-            lambda: self._embed(texts, **{name: request[name] for name in self._wants}),
+            lambda: self._embedder.embed(texts, **{name: request[name] for name in self._wants}),
             lambda given: answer_to.succeed(list(given)),
             lambda raised: fail_as(answer_to, "embedder", raised),
             answer_to.on_stop,

@@ -269,7 +269,7 @@ class BatchRow(Value):
     speakers: Mapping[str, Mapping[str, float]]
 
     def flat(self) -> Dict[str, Any]:
-        """One dict without nesting, columns as in ``rows.csv``: what ``pandas.DataFrame`` takes."""
+        """One dict without nesting, columns named as in ``rows.csv``; with those scores alone that this row has."""
         row = dict(self.__dict__)
         metrics, speakers = row.pop("metrics"), row.pop("speakers")
         row.update({f"metric.{name}": value for name, value in metrics.items()})
@@ -311,8 +311,16 @@ class BatchResult(Value):
     cost: Decimal = Decimal(0)
 
     def to_dicts(self) -> List[Dict[str, Any]]:
-        """One flat dict a session: what ``pandas.DataFrame`` takes."""
-        return [row.flat() for row in self.rows]
+        """One flat dict a session: what ``pandas.DataFrame`` and ``pyarrow.Table`` take.
+
+        All have the same members, those of ``rows.csv`` in their order, None where a session has no such score.
+        """
+        rows = [row.flat() for row in self.rows]
+        metrics = sorted({name for one in self.rows for name in one.metrics})
+        of_speakers = sorted({(who, name) for one in self.rows for who, found in one.speakers.items() for name in found})
+        columns = [f"metric.{name}" for name in metrics] + [f"{who}.{name}" for who, name in of_speakers]
+        members = [name for name in BatchRow.__dataclass_fields__ if name not in ("metrics", "speakers")] + columns
+        return [{name: row.get(name) for name in members} for row in rows]
 
     def __repr__(self) -> str:
         return f"BatchResult(rows={len(self.rows)}, left={self.left}, cost={self.cost})"

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Awaitable, Callable, Coroutine, Dict, List, Optional, Set, TypeVar
 
 from ._errors import TimeoutError, WrongStateError
+from ._lent import Loans
 
 if TYPE_CHECKING:
     import asyncio
@@ -35,6 +36,7 @@ class Runner:
         self._own: Optional[asyncio.AbstractEventLoop] = None
         self._thread: Optional[threading.Thread] = None
         self._lock = threading.Lock()
+        self.loans = Loans()
 
     def pump(self, core: "_core.Engine", threads: bool) -> "Pump":
         """What runs the engine while something is awaited on the running loop, where coroutines run from now on.
@@ -46,12 +48,14 @@ class Runner:
         from ._pump import Pump
 
         loop = asyncio.get_running_loop()
+        if self._closing:
+            return Pump(core, loop, True)
         if self._host is None or self._host.loop is not loop:
             self._host = _Host(loop)
         pump = self._pumps.get(loop)
         if pump is None:
             open_ones = {one: kept for one, kept in self._pumps.items() if not one.is_closed()}
-            pump = open_ones[loop] = Pump(core, loop, threads or self._closing)
+            pump = open_ones[loop] = Pump(core, loop, threads)
             self._pumps = open_ones
         return pump
 
@@ -158,14 +162,19 @@ class Runner:
             self._own.call_soon_threadsafe(work.begin, self._own, True)
 
     def close(self) -> None:
-        """Ends the thread, if there is one, and what runs on it; what does not end soon is left behind."""
+        """Ends the thread, if there is one, and what runs on it; what does not end soon is left behind.
+
+        The engine was closed: it has nothing of the host's any more, and nothing here leads back to it.
+        """
+        self._closing = True
         with self._lock:
             own, self._own = self._own, None
-        if own is None or self._thread is None:
-            return
-        own.call_soon_threadsafe(_begin_end, own)
-        if self._thread is not threading.current_thread():
-            self._thread.join(_GOODBYE)
+        if own is not None and self._thread is not None:
+            own.call_soon_threadsafe(_begin_end, own)
+            if self._thread is not threading.current_thread():
+                self._thread.join(_GOODBYE)
+        self.loans.take_back()
+        self._host, self._pumps = None, {}
 
 
 class _Host:

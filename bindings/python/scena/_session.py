@@ -334,7 +334,10 @@ class Session:
         return self._core.state_json()
 
     def rows(self) -> List[Dict[str, Any]]:
-        """One dict a message, its scores as members: what ``pandas.DataFrame`` takes.
+        """One dict a message, its scores as members: what ``pandas.DataFrame`` and ``pyarrow.Table`` take.
+
+        All have the same members in the same order, None where a message has no such score: first every metric of
+        ``engine.capabilities()``, then, by name, what else is found in this session.
 
         Examples
         --------
@@ -346,6 +349,9 @@ class Session:
         ...     row["speaker"], row["sentiment"] > 0
         ('candidate', True)
         """
+        messages = self.messages()
+        metrics: Dict[str, Any] = dict.fromkeys(self._engine.capabilities()["metrics"])
+        metrics.update(dict.fromkeys(sorted({score.metric for one in messages for score in one.metrics} - metrics.keys())))
         return [
             {
                 "session": self.id,
@@ -359,9 +365,10 @@ class Session:
                 "input_tokens": one.usage.input_tokens,
                 "output_tokens": one.usage.output_tokens,
                 "cost": one.cost,
+                **metrics,
                 **{score.metric: score.value for score in one.metrics},
             }
-            for one in self.messages()
+            for one in messages
         ]
 
     def metric_rows(self) -> List[Dict[str, Any]]:
@@ -406,7 +413,7 @@ class Session:
             participant=participant,
             character=character,
             model=model,
-            deadline=seconds_of(deadline),
+            deadline=seconds_of(deadline, "deadline"),
             audience=audience,
             command_id=command_id,
         )

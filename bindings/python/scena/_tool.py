@@ -50,8 +50,8 @@ class Tool:
         self.description = description if description is not None else inspect.getdoc(function) or ""
         schema = parameters if parameters is not None else _schema_of(function)
         self.parameters = json.dumps(schema) if schema else ""
-        self.time_limit = seconds_of(time_limit)
-        self.cache_for = seconds_of(cache_for)
+        self.time_limit = seconds_of(time_limit, "time_limit")
+        self.cache_for = seconds_of(cache_for, "cache_for")
         self.max_result_bytes = max_result_bytes
         self.max_result_tokens = max_result_tokens
         self.idempotent = idempotent

@@ -49,7 +49,7 @@ class Pending(Generic[T]):
             What the command failed with; TimeoutError after ``timeout`` seconds; WrongStateError where it waits for
             a turn that a coroutine of the asyncio loop keeps open, which this call would block: await it there.
         """
-        runner, seconds = self._engine._runner, seconds_of(timeout)
+        runner, seconds = self._engine._runner, seconds_of(timeout, "timeout")
         if self.done() or not runner.holds_up(self._session) or (seconds is not None and seconds <= _SOON):
             return self._convert(runner.blocking(self._core.result, seconds))
         try:
@@ -122,12 +122,12 @@ class Turn:
 
     def wait_accepted(self, timeout: "Time" = None) -> None:
         """Waits until the message is committed; raises what it was refused with."""
-        if not self._wait_in(self._core.wait_accepted, seconds_of(timeout)):
+        if not self._wait_in(self._core.wait_accepted, seconds_of(timeout, "timeout")):
             raise TimeoutError(_LATE)
 
     def result(self, timeout: "Time" = None) -> TurnResult:
         """Waits for the turn's end. Raises when it was refused; a reply that failed is returned."""
-        given = self._wait_in(self._core.result, seconds_of(timeout))
+        given = self._wait_in(self._core.result, seconds_of(timeout, "timeout"))
         if given is None:
             raise TimeoutError(_LATE)
         return turn_result_of(given)
@@ -193,7 +193,7 @@ class Events:
 
     def next(self, timeout: "Time" = None) -> "Optional[Event]":
         """Waits for the next event; None after ``timeout`` seconds or when no further one comes."""
-        return self._engine._runner.blocking(self._core.next, seconds_of(timeout))
+        return self._engine._runner.blocking(self._core.next, seconds_of(timeout, "timeout"))
 
     def take(self, most: int = 1000) -> "List[Event]":
         """Everything that waits, without waiting: at most ``most`` events."""

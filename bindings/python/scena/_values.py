@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, Dict, List, Mapping, Optional, Tuple, cast
 
-from ._errors import Error
+from ._errors import Error, InvalidArgumentError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -516,6 +516,18 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no JSON form; give a dict, list, str, number, bool or None")
 
 
-def seconds_of(value: "timedelta | float | None") -> Optional[float]:
-    """A time limit in seconds."""
-    return value.total_seconds() if isinstance(value, timedelta) else value
+def seconds_of(value: "timedelta | float | None", name: str, *, above_zero: bool = False) -> Optional[float]:
+    """A time in seconds; ``name`` stands in the error that refuses what is none."""
+    if value is None:
+        return None
+    try:
+        if isinstance(value, (bool, str, bytes)):
+            raise TypeError
+        seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise InvalidArgumentError(
+            f"{name}: must be a timedelta, or seconds such as 30.0, not {type(value).__name__}"
+        ) from None
+    if not (seconds > 0 if above_zero else seconds >= 0):
+        raise InvalidArgumentError(f"{name}: must be {'above 0' if above_zero else '0 or more'}, not {seconds:g} s")
+    return seconds

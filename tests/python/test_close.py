@@ -1,0 +1,132 @@
+"""What a closed engine lets go of: everything that its host gave it."""
+import asyncio
+import gc
+import unittest
+import weakref
+
+import scena
+
+
+class Owner:
+    """Holds its engine, and gives it what it calls: a ring that only close() can open."""
+
+    hold_back = 0
+    name = "looks"
+
+    def __init__(self, part, **options):
+        given = {
+            "tools": [scena.tool(name="look", everywhere=True, parameters={})(self.look)],
+            "tool_approval": self.look,
+            "providers": {"own": self},
+            "analyzers": [self],
+            "filter": self,
+            "log": self.log,
+            "secrets": self.secrets,
+            "job_handlers": {"mail": scena.JobHandler(self.look)},
+            "event_sinks": {"audit": self.sink},
+            "embedders": {"own": self},
+            "token_counters": {"*": self.count},
+        }
+        if part != "all":
+            given = {part: given[part]}
+        self.engine = scena.Engine(clock="virtual", log_level="trace", **given, **options)
+        self.calls = 0
+
+    def look(self, *_):
+        self.calls += 1
+
+    log = sink = secrets = measure = check_input = check_output = look
+
+    def count(self, text):
+        self.calls += 1
+        return len(text)
+
+    async def reply(self, request):
+        self.calls += 1
+        yield "Fine."
+
+    def embed(self, texts):
+        self.calls += 1
+        return [[1.0] for _ in texts]
+
+
+class LettingGo(unittest.TestCase):
+    PARTS = ("tools", "tool_approval", "providers", "analyzers", "filter", "log", "secrets", "job_handlers",
+             "event_sinks", "embedders", "token_counters", "all")
+
+    def is_gone(self, owner):
+        gc.collect()
+        return owner() is None
+
+    def talk(self, owner):
+        session = owner.engine.create_session("job-interview")
+        self.assertEqual(session.send("Hello").result().outcome, "complete")
+        return session
+
+    def test_a_closed_engine_lets_go_of_what_its_host_gave(self):
+        for part in self.PARTS:
+            with self.subTest(part):
+                owner = Owner(part, **({"provider": "own"} if part in ("providers", "all") else {}))
+                session = self.talk(owner)
+                owner.engine.close()
+                calls = owner.calls
+                owner.engine.close()
+                seen, owner.session = weakref.ref(owner), session
+                if part not in ("tools", "tool_approval", "secrets", "job_handlers", "embedders"):
+                    self.assertGreater(calls, 0)
+                del owner, session
+                self.assertTrue(self.is_gone(seen))
+
+    def test_one_that_was_awaited_is_collected_too(self):
+        async def use():
+            owner = Owner("all", provider="own")
+            async with owner.engine as made:
+                owner.session = made.create_session("job-interview")
+                owner.view, owner.turn = owner.session.events(), owner.session.send("Hello")
+                self.assertEqual((await owner.turn).outcome, "complete")
+                async for event in owner.view:
+                    if event.type == "turn.finished":
+                        break
+            with self.assertRaises(scena.ClosedError):
+                await owner.session.pause()
+            self.assertEqual((await owner.turn).text, "Fine.")
+            return weakref.ref(owner), weakref.ref(made._runner)  # what leads from the parts to the engine
+
+        for seen in asyncio.run(use()):
+            self.assertTrue(self.is_gone(seen), seen)
+
+    def test_nothing_of_the_host_is_called_after_close(self):
+        owner = Owner("all", provider="own")
+        session = self.talk(owner)
+        ann, view = owner.engine.as_principal(subject="ann"), session.events()
+        owner.engine.close()
+        calls = owner.calls
+        for call in (
+            lambda: session.send("Hello").result(),
+            lambda: ann.create_session("job-interview"),
+            lambda: owner.engine.embed(["a"], provider="own").result(),
+            lambda: owner.engine.enqueue_job("mail", "x"),
+            lambda: owner.engine.complete("Hello", provider="own").result(),
+        ):
+            with self.assertRaises(scena.ClosedError):
+                call()
+        list(view)
+        del session, view, ann, call
+        gc.collect()
+        self.assertEqual(owner.calls, calls)
+
+    def test_an_engine_that_cannot_close_here_keeps_its_parts(self):
+        class Model:
+            def reply(self, request):
+                self.engine.close()
+                yield "Fine."
+
+        model = Model()
+        with scena.Engine(clock="virtual", providers={"own": model}, provider="own") as model.engine:
+            session = model.engine.create_session("job-interview")
+            for _ in range(2):
+                self.assertEqual(session.send("Hello").result().text, "Fine.")
+
+
+if __name__ == "__main__":
+    unittest.main()
