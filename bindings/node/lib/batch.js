@@ -1,4 +1,5 @@
 // Batches: every combination of presets, characters, models, variables and seeds of a plan, on threads of the library.
+import { jsonOf } from './given.js';
 import { watchPipe } from './loop.js';
 import { TIMEOUT, fallible, plain, struct, takeText } from './native.js';
 
@@ -12,8 +13,6 @@ const destroy = plain('void scena_batch_destroy(void *)');
 // The library's threads must be gone before Node takes itself apart.
 const running = new Set();
 process.on('exit', () => running.forEach((batch) => destroy(batch)));
-
-const json = (value) => (typeof value === 'string' ? value : JSON.stringify(value));
 
 /** How far it is, as a text. */
 function progress(batch) {
@@ -61,7 +60,7 @@ export async function runBatch(
 ) {
   signal?.throwIfAborted();
   const out = [null];
-  start(json(plan), json(config), null, struct('scena_batch_options', {
+  start(jsonOf(plan, 'plan'), jsonOf(config, 'config'), null, struct('scena_batch_options', {
     flags: retryFailed ? 1 : 0, workers, folder, plan_folder: planFolder,
   }), out);
   const [batch] = out;

@@ -1,9 +1,10 @@
-import { errorOf } from './errors.js';
+import { errorOf, refused } from './errors.js';
 import { HostParts } from './extensions.js';
+import { bytesOf, jsonOf } from './given.js';
 import { heard } from './live.js';
 import { Loop } from './loop.js';
 import {
-  INVALID_ARGUMENT, OK, WRONG_STATE, fallible, fallibleInBackground, plain, statusInBackground, takeText, textInBackground,
+  OK, WRONG_STATE, fallible, fallibleInBackground, plain, statusInBackground, takeText, textInBackground,
 } from './native.js';
 import { Session, createSession } from './session.js';
 
@@ -14,11 +15,11 @@ const close = plain('int32_t scena_engine_close(void *)');
 const closeInBackground = statusInBackground('int32_t scena_engine_close(void *)');
 const destroy = plain('void scena_engine_destroy(void *)');
 const capabilities = fallible('scena_engine_capabilities', ['void *', '_Out_ void **']);
-const sessions = fallible('scena_engine_sessions', ['void *', 'const char *state', 'const char *after', 'uint32_t', '_Out_ void **']);
-const presets = fallible('scena_engine_presets', ['void *', 'const char *category', 'const char *after', 'uint32_t', '_Out_ void **']);
+const sessions = fallible('scena_engine_sessions', ['void *', 'const char *state?', 'const char *after?', 'uint32_t limit?', '_Out_ void **']);
+const presets = fallible('scena_engine_presets', ['void *', 'const char *category?', 'const char *after?', 'uint32_t limit?', '_Out_ void **']);
 const preset = fallible('scena_engine_preset', ['void *', 'const char *id', '_Out_ void **']);
 const withText = (name) => ['void *', `const char *${name}`];
-const exportSession = textInBackground('scena_engine_export', [...withText('id'), 'const char *format']);
+const exportSession = textInBackground('scena_engine_export', [...withText('id'), 'const char *format?']);
 const updatePolicy = fallible('scena_engine_update_policy', withText('policy'));
 const setProviders = fallible('scena_engine_set_providers', withText('providers'));
 const setPrices = fallible('scena_engine_set_prices', withText('prices'));
@@ -29,7 +30,7 @@ const serviceHealth = fallible('scena_engine_service_health', ['void *', '_Out_ 
 const stats = fallible('scena_engine_stats', ['void *', '_Out_ void **']);
 const complete = fallible('scena_engine_complete',
   [...withText('provider'), 'const char *request', 'scena_live *', '_Out_ void **']);
-const embed = fallible('scena_engine_embed', [...withText('provider'), 'const char *texts', '_Out_ void **']);
+const embed = fallible('scena_engine_embed', [...withText('provider?'), 'const char *texts', '_Out_ void **']);
 const later = (name) => [...withText(name), '_Out_ void **'];
 const putPreset = fallible('scena_engine_put_preset_later', later('preset'));
 const removePreset = fallible('scena_engine_remove_preset_later', later('id'));
@@ -74,17 +75,32 @@ process.on('exit', () => open.forEach((engine) => {
   }
 }));
 
-const json = (value) => (typeof value === 'string' ? value : JSON.stringify(value));
-
 /** The configuration as a text, with what is fixed in Node. */
-function configText(config) {
+function configText(given) {
+  const config = typeof given === 'string' ? parsed(given) : given;
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
+    throw refused('config: must be an object, or its JSON as a string');
+  }
   const fixed = { threads: 0, watcher: 'pipe' };
   for (const [name, only] of Object.entries(fixed)) {
     if (config[name] === undefined || config[name] === only) continue;
-    throw errorOf(INVALID_ARGUMENT, `/${name}: an engine in Node runs on the JavaScript thread, with ${json(only)}; leave it out`,
-      `/${name}`);
+    throw refused(`/${name}: an engine in Node runs on the JavaScript thread, with ${only}; leave it out`, `/${name}`);
   }
-  return JSON.stringify({ ...config, ...fixed });
+  return jsonOf({ ...config, ...fixed }, 'config');
+}
+
+function microseconds(ms) {
+  const us = typeof ms === 'number' ? Math.round(ms * 1000) : NaN;
+  if (Number.isSafeInteger(us) && us >= 0) return us;
+  throw refused('ms: must be a number of milliseconds from 0 to 2^53 / 1000');
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw refused('config: a string must be JSON; give an object, or read the file first'); // what JSON says may hold a key
+  }
 }
 
 export class Engine {
@@ -131,13 +147,12 @@ export class Engine {
   /** The same engine under somebody's rights; closing it ends nothing. */
   as(principal) {
     const out = [null];
-    as(this.#handle, JSON.stringify(principal), out);
+    as(this.#handle, jsonOf(principal, 'principal'), out);
     return new Engine(new Made(out[0], { loop: this.#loop }));
   }
 
   createSession(preset, options = {}) {
-    const given = typeof preset === 'string' ? preset : JSON.stringify(preset);
-    return new Session(this.#loop, createSession(this.#handle, given, options));
+    return new Session(this.#loop, createSession(this.#handle, jsonOf(preset, 'preset'), options));
   }
 
   session(id) {
@@ -146,11 +161,11 @@ export class Engine {
     return new Session(this.#loop, out[0]);
   }
 
-  sessions({ state = null, after = null, limit = 0 } = {}) {
+  sessions({ state, after, limit } = {}) {
     return JSON.parse(this.#text(sessions, state, after, limit));
   }
 
-  presets({ category = null, after = null, limit = 0 } = {}) {
+  presets({ category, after, limit } = {}) {
     return JSON.parse(this.#text(presets, category, after, limit));
   }
 
@@ -168,19 +183,19 @@ export class Engine {
   }
 
   updatePolicy(policy) {
-    updatePolicy(this.#handle, json(policy));
+    updatePolicy(this.#handle, jsonOf(policy, 'policy'));
   }
 
   setProviders(providers) {
-    setProviders(this.#handle, json(providers));
+    setProviders(this.#handle, jsonOf(providers, 'providers'));
   }
 
   setPrices(prices) {
-    setPrices(this.#handle, json(prices));
+    setPrices(this.#handle, jsonOf(prices, 'prices'));
   }
 
   setModels(catalog) {
-    setModels(this.#handle, json(catalog));
+    setModels(this.#handle, jsonOf(catalog, 'catalog'));
   }
 
   costs(query = {}) {
@@ -202,17 +217,17 @@ export class Engine {
   /** Asks a model service outside of any session; a failed call is an answer, too. */
   complete(provider, request, { onText, signal } = {}) {
     return heard(onText, signal, (table, ending) => this.#loop.answer(
-      (out) => complete(this.#handle, provider, json(request), table, out), { signal: ending, stops: true }));
+      (out) => complete(this.#handle, provider, jsonOf(request, 'request'), table, out), { signal: ending, stops: true }));
   }
 
-  embed(texts, { provider = null, ...options } = {}) {
+  async embed(texts, { provider = null, ...options } = {}) {
     const request = JSON.stringify({ texts, ...options });
     return this.#loop.answer((out) => embed(this.#handle, provider, request, out));
   }
 
   // The following commit where the engine commits, never here: each resolves when it is stored.
   async putPreset(preset) {
-    await this.#loop.answer((out) => putPreset(this.#handle, json(preset), out));
+    await this.#loop.answer((out) => putPreset(this.#handle, jsonOf(preset, 'preset'), out));
   }
 
   async removePreset(id) {
@@ -226,7 +241,7 @@ export class Engine {
 
   /** Stores a session exported as JSON under its own id. */
   async importSession(text) {
-    const { id } = await this.#loop.answer((out) => importSession(this.#handle, json(text), out));
+    const { id } = await this.#loop.answer((out) => importSession(this.#handle, jsonOf(text, 'session'), out));
     return this.session(id);
   }
 
@@ -264,10 +279,10 @@ export class Engine {
   }
 
   /** Stores a background job; `payload`: a text, or what becomes JSON. Resolves with the job. */
-  enqueueJob(kind, payload, { delayMs, maxAttempts, ...options } = {}) {
-    const given = json(payload);
+  async enqueueJob(kind, payload, { delayMs, maxAttempts, ...options } = {}) {
+    const given = jsonOf(payload, 'payload');
     const more = JSON.stringify({ ...options, delay_ms: delayMs, max_attempts: maxAttempts });
-    return this.#loop.answer((out) => enqueueJob(this.#handle, kind, given, Buffer.byteLength(given), more, out));
+    return this.#loop.answer((out) => enqueueJob(this.#handle, kind, given, bytesOf(given), more, out));
   }
 
   cancelJob(id) {
@@ -304,7 +319,7 @@ export class Engine {
 
   /** Moves virtual time on, running every timer on the way. */
   advance(ms) {
-    advance(this.#handle, Math.round(ms * 1000));
+    advance(this.#handle, microseconds(ms));
     this.#loop.tell();
   }
 

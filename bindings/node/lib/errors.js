@@ -66,3 +66,8 @@ const classes = [ScenaError,
 export function errorOf(number, message, pointer = '', retryAfterMs = undefined) {
   return new (classes[number] ?? InternalError)(number, message, pointer, retryAfterMs);
 }
+
+/** The error of an argument that can never be right. */
+export function refused(message, pointer) {
+  return errorOf(numberOf('invalid_argument'), message, pointer);
+}

@@ -1,8 +1,9 @@
 // Providers and tools written in JavaScript, as the tables that the C ABI takes.
-import { errorOf, numberOf } from './errors.js';
+import { numberOf, refused } from './errors.js';
+import { arrayOf, bytesOf, cleaned, integerOf, isNothing, jsonOf, jsonOrNone, listOf, textOf } from './given.js';
 import { Logs } from './logs.js';
 import {
-  INVALID_ARGUMENT, NOT_FOUND, OK, UNAVAILABLE, addressOf, cleaned, fallible, forget, list, plain, struct, table,
+  NOT_FOUND, OK, UNAVAILABLE, addressOf, fallible, forget, plain, struct, table,
 } from './native.js';
 import { analyzerTable, filterTable } from './watchers.js';
 
@@ -15,9 +16,9 @@ const setFilter = fallible('scena_extensions_set_filter', ['void *', 'scena_filt
 const setApproval = fallible('scena_extensions_set_tool_approval', ['void *', 'scena_tool_approval *']);
 const replyText = plain('int32_t scena_reply_text(void *, const char *text, size_t)');
 const replyReasoning = plain('int32_t scena_reply_reasoning(void *, const char *reasoning, size_t)');
-const replyToolCall = plain('int32_t scena_reply_tool_call(void *, const char *id, const char *name, const char *arguments)');
+const replyToolCall = plain('int32_t scena_reply_tool_call(void *, const char *id?, const char *name, const char *arguments)');
 const replyUsage = plain('int32_t scena_reply_usage(void *, int64_t, int64_t)');
-const replyFinish = plain('void scena_reply_finish(void *, const char *finishReason)');
+const replyFinish = plain('void scena_reply_finish(void *, const char *finishReason?)');
 const replyFail = plain('void scena_reply_fail(void *, int32_t, const char *message)');
 const callSucceed = plain('void scena_tool_call_succeed(void *, const char *result, size_t)');
 const callFail = plain('void scena_tool_call_fail(void *, const char *message)');
@@ -33,7 +34,7 @@ const embeddingSucceed = plain('void scena_embedding_succeed(void *, const float
 const embeddingFail = plain('void scena_embedding_fail(void *, int32_t, const char *message)');
 const setSecret = plain('int32_t scena_secret_set(void *, const char *secret, size_t)');
 const allow = plain('void scena_approval_allow(void *)');
-const refuse = plain('void scena_approval_refuse(void *, const char *reason)');
+const refuse = plain('void scena_approval_refuse(void *, const char *reason?)');
 
 const flags = { idempotent: 1, everywhere: 2, needsApproval: 4 };
 const told = (error) => cleaned(error instanceof Error ? error.message : String(error));
@@ -61,6 +62,9 @@ function answering(name, work) {
   });
 }
 
+/** Of tokens; -1 where nobody counted them. */
+const countOf = (given, name) => (isNothing(given) ? -1 : integerOf(given, 'int64_t', name));
+
 /** Hands the pieces of one reply on; `say` gives the status of the library: other than OK, no more is wanted. */
 class ReplyWriter {
   #handle;
@@ -75,16 +79,20 @@ class ReplyWriter {
     if (typeof piece === 'string') return this.#text(this.#half + piece);
     if (piece.toolCall) {
       const { id = null, name, arguments: given = {} } = piece.toolCall;
-      return replyToolCall(this.#handle, id, name, JSON.stringify(given));
+      return replyToolCall(this.#handle, id, name, jsonOf(given, 'arguments'));
     }
-    if (piece.reasoning) return replyReasoning(this.#handle, piece.reasoning, Buffer.byteLength(piece.reasoning));
-    if (piece.usage) return replyUsage(this.#handle, piece.usage.inputTokens ?? -1, piece.usage.outputTokens ?? -1);
+    if (piece.reasoning) return replyReasoning(this.#handle, piece.reasoning, bytesOf(piece.reasoning));
+    if (piece.usage) return this.#usage(piece.usage);
     if (piece.finishReason) this.reason = piece.finishReason;
     return OK;
   }
 
   end() {
     if (this.#half !== '') replyText(this.#handle, this.#half, 0); // throws: its other half never came
+  }
+
+  #usage({ inputTokens, outputTokens }) {
+    return replyUsage(this.#handle, countOf(inputTokens, 'inputTokens'), countOf(outputTokens, 'outputTokens'));
   }
 
   #text(text) {
@@ -151,14 +159,15 @@ function embedderTable(embedder) {
   return answering('scena_embedder', async (request, handle, signal, ended) => {
     try {
       const given = await embedder.embed(request.texts, { request, signal });
-      const { vectors, inputTokens = -1 } = Array.isArray(given) ? { vectors: given } : given;
+      const { vectors, inputTokens } = Array.isArray(given) ? { vectors: given } : given;
       const dimensions = vectors[0]?.length ?? 0;
       // One that is shorter or longer would shift all behind it.
       if (vectors.some((vector) => vector.length !== dimensions)) throw new TypeError('the vectors differ in length');
+      const tokens = countOf(inputTokens, 'inputTokens');
       const values = new Float32Array(vectors.length * dimensions);
       vectors.forEach((vector, i) => values.set(vector, i * dimensions));
       ended();
-      embeddingSucceed(handle, values, vectors.length, dimensions, inputTokens);
+      embeddingSucceed(handle, values, vectors.length, dimensions, tokens);
     } catch (error) {
       ended();
       embeddingFail(handle, numberOf(error?.code), told(error));
@@ -173,7 +182,7 @@ function secretsTable(find) {
       try {
         const secret = find(name);
         if (secret === undefined || secret === null) return NOT_FOUND;
-        setSecret(handle, secret, Buffer.byteLength(secret));
+        setSecret(handle, secret, bytesOf(secret));
         return OK;
       } catch {
         return UNAVAILABLE; // what it threw may hold the secret
@@ -212,24 +221,24 @@ function approvalTable(approve) {
 /** Refuses what could not be called; `where` names it as the host wrote it. */
 function need(given, where) {
   if (typeof given === 'function') return given;
-  throw errorOf(INVALID_ARGUMENT, `${where}: must be a function`);
+  throw refused(`${where}: must be a function`);
 }
 
 /** A function alone stands for an object with that function. */
 const withFunction = (given, member) => (typeof given === 'function' ? { [member]: given } : given ?? {});
 
-function toolStruct(tool, made) {
+function toolStruct(tool, made, place) {
   return struct('scena_tool', {
     ...made,
     flags: Object.keys(flags).reduce((sum, flag) => sum + (tool[flag] ? flags[flag] : 0), 0),
-    name: tool.name,
+    name: textOf(tool.name, `${place}name`),
     description: tool.description,
-    parameters_json: tool.parameters && JSON.stringify(tool.parameters),
+    parameters_json: jsonOrNone(tool.parameters, `${place}parameters`),
     time_limit_ms: tool.timeLimitMs,
     cache_for_ms: tool.cacheForMs,
     max_result_bytes: tool.maxResultBytes,
     max_result_tokens: tool.maxResultTokens,
-  });
+  }, place);
 }
 
 /** What a host brings, as the C ABI has it. `logs`: the lines to come, where they are wanted. */
@@ -243,7 +252,7 @@ export class HostParts {
     try {
       for (const [member, given] of Object.entries(parts)) {
         if (given === undefined) continue;
-        if (!Object.hasOwn(adders, member)) throw errorOf(INVALID_ARGUMENT, `${member}: no such extension`);
+        if (!Object.hasOwn(adders, member)) throw refused(`${member}: no such extension`);
         adders[member](this.handle, given, (made) => {
           this.#tables.push(made);
           return made;
@@ -304,22 +313,23 @@ const adders = {
     }
   },
   tools(to, given, keep) {
-    given.forEach((tool, at) => {
+    arrayOf(given, 'tools').forEach((tool, at) => {
       need(tool?.call, `tools[${at}].call`);
-      addTool(to, toolStruct(tool, keep(toolTable(tool))));
+      addTool(to, toolStruct(tool, keep(toolTable(tool)), `tools[${at}].`));
     });
   },
   analyzers(to, given, keep) {
-    given.forEach((analyzer, at) => {
+    arrayOf(given, 'analyzers').forEach((analyzer, at) => {
       need(analyzer?.measure, `analyzers[${at}].measure`);
-      addAnalyzer(to, struct('scena_analyzer', keep(analyzerTable(analyzer))));
+      const name = textOf(analyzer.name, `analyzers[${at}].name`);
+      addAnalyzer(to, struct('scena_analyzer', { ...keep(analyzerTable(analyzer)), name }));
     });
   },
   filter(to, filter, keep) {
     const checks = ['checkInput', 'checkOutput'].filter((check) => filter?.[check] !== undefined);
-    if (checks.length === 0) throw errorOf(INVALID_ARGUMENT, 'filter: it has neither checkInput nor checkOutput');
+    if (checks.length === 0) throw refused('filter: it has neither checkInput nor checkOutput');
     for (const check of checks) need(filter[check], `filter.${check}`);
-    setFilter(to, struct('scena_filter', keep(filterTable(filter))));
+    setFilter(to, struct('scena_filter', { ...keep(filterTable(filter)), hold_back: filter.holdBack }, 'filter.'));
   },
   toolApproval(to, approve, keep) {
     need(approve, 'toolApproval');
@@ -331,17 +341,18 @@ const adders = {
       need(run, `jobHandlers.${kind}`);
       addJobHandler(to, kind, struct('scena_job_handler', {
         ...keep(jobTable('scena_job_handler', run)), parallel, time_limit_ms: timeLimitMs,
-      }));
+      }, `jobHandlers.${kind}.`));
     }
   },
   eventSinks(to, given, keep) {
     for (const [name, sink] of Object.entries(given)) {
       const { deliver, events, tenant, parallel, timeLimitMs, maxAttempts, maxWaiting } = withFunction(sink, 'deliver');
       need(deliver, `eventSinks.${name}`);
+      const place = `eventSinks.${name}.`;
       addEventSink(to, name, struct('scena_event_sink', {
-        ...keep(jobTable('scena_event_sink', deliver)), events: list(events), tenant, parallel, time_limit_ms: timeLimitMs,
+        ...keep(jobTable('scena_event_sink', deliver)), events: listOf(events, `${place}events`), tenant, parallel, time_limit_ms: timeLimitMs,
         max_attempts: maxAttempts, max_waiting: maxWaiting,
-      }));
+      }, place));
     }
   },
   embedders(to, given, keep) {

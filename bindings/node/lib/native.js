@@ -1,122 +1,20 @@
 // The functions of the C ABI as koffi sees them, and what every call of them has in common.
 import koffi from 'koffi';
-import { errorOf } from './errors.js';
+import { errorOf, numberOf } from './errors.js';
+import { integerOf, isInteger, isNothing, textOf } from './given.js';
+import { protos, structs } from './layouts.js';
 import { loadLibrary } from './library.js';
 
 const abiVersion = 1;
 const lib = loadLibrary((file) => koffi.load(file));
 
-// user_data is a number here: it names an object of ours, and no pointer to one is ever needed.
-const protos = {
-  scena_start: 'void scena_start(intptr_t data, const char *request, void *handle)',
-  scena_cancel: 'void scena_cancel(intptr_t data, void *handle)',
-  scena_open_memory: 'intptr_t scena_open_memory(intptr_t data)',
-  scena_begin: 'intptr_t scena_begin(intptr_t data, intptr_t memory, const char *message)',
-  scena_add: 'void scena_add(intptr_t data, intptr_t measurement, const char *text, size_t length)',
-  scena_tell: 'void scena_tell(intptr_t data, intptr_t measurement, void *scores)',
-  scena_measured: 'void scena_measured(intptr_t data, intptr_t memory, intptr_t measurement)',
-  scena_forget: 'void scena_forget(intptr_t data, intptr_t memory, const char *message)',
-  scena_close_memory: 'void scena_close_memory(intptr_t data, intptr_t memory)',
-  scena_hear: 'void scena_hear(intptr_t data, const char *text, size_t length)',
-  scena_check: 'void scena_check(intptr_t data, const char *session, const char *speaker, uint32_t is_final, ' +
-    'const char *text, size_t length, void *handle)',
-  scena_deliver: 'void scena_deliver(intptr_t data, const char *event, const char *job, void *handle)',
-  scena_find: 'int32_t scena_find(intptr_t data, const char *name, void *handle)',
-  scena_destroy: 'void scena_destroy(intptr_t data)',
-  scena_count: 'int64_t scena_count(intptr_t data, const char *text, size_t length)',
-};
-const texts = koffi.pointer('char *');
-const structs = {
-  scena_session_options: {
-    struct_size: 'uint32_t', reserved: 'uint32_t', seed: 'uint64_t', id: 'str', owner: 'str', title: 'str',
-    provider: 'str', model: 'str', command_id: 'str', variables: texts, labels: texts, played_by: texts,
-    retention: 'str', retention_ttl_ms: 'int64_t',
-  },
-  scena_send_options: {
-    struct_size: 'uint32_t', flags: 'uint32_t', deadline_ms: 'int64_t', participant: 'str', command_id: 'str',
-    character: 'str', model: 'str', audience: texts, json_schema: 'str',
-  },
-  scena_events_options: {
-    struct_size: 'uint32_t', flags: 'uint32_t', after: 'str', participant: 'str', max_events: 'size_t',
-    max_bytes: 'size_t',
-  },
-  scena_event: {
-    struct_size: 'uint32_t', is_durable: 'uint32_t', seq: 'uint64_t', off: 'int64_t', type: 'str', text: 'str',
-    text_len: 'size_t', json: 'str', json_len: 'size_t', cursor: 'str',
-  },
-  scena_log_line: {
-    struct_size: 'uint32_t', level: 'int32_t', dropped: 'uint64_t', json: 'str', json_len: 'size_t',
-  },
-  scena_provider: {
-    struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', start: 'scena_start *',
-    cancel: 'scena_cancel *', destroy: 'scena_destroy *',
-  },
-  scena_tool: {
-    struct_size: 'uint32_t', flags: 'uint32_t', user_data: 'intptr_t', name: 'str', description: 'str',
-    parameters_json: 'str', time_limit_ms: 'int64_t', cache_for_ms: 'int64_t', call: 'scena_start *',
-    cancel: 'scena_cancel *', destroy: 'scena_destroy *', max_result_bytes: 'int64_t', max_result_tokens: 'int64_t',
-  },
-  scena_tool_approval: {
-    struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', ask: 'scena_start *', destroy: 'scena_destroy *',
-  },
-  scena_live: {
-    struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', text: 'scena_hear *',
-    reasoning: 'scena_hear *', destroy: 'scena_destroy *',
-  },
-  scena_job_handler: {
-    struct_size: 'uint32_t', parallel: 'uint32_t', user_data: 'intptr_t', time_limit_ms: 'int64_t',
-    run: 'scena_start *', cancel: 'scena_cancel *', destroy: 'scena_destroy *',
-  },
-  scena_event_sink: {
-    struct_size: 'uint32_t', parallel: 'uint32_t', user_data: 'intptr_t', events: texts, tenant: 'str',
-    time_limit_ms: 'int64_t', max_waiting: 'uint64_t', max_attempts: 'uint32_t', reserved: 'uint32_t',
-    deliver: 'scena_deliver *', cancel: 'scena_cancel *', destroy: 'scena_destroy *',
-  },
-  scena_embedder: {
-    struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', start: 'scena_start *',
-    cancel: 'scena_cancel *', destroy: 'scena_destroy *',
-  },
-  scena_secret_source: {
-    struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', get: 'scena_find *', destroy: 'scena_destroy *',
-  },
-  scena_token_counter: {
-    struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', count: 'scena_count *', destroy: 'scena_destroy *',
-  },
-  scena_batch_options: {
-    struct_size: 'uint32_t', flags: 'uint32_t', workers: 'uint32_t', reserved: 'uint32_t', folder: 'str',
-    plan_folder: 'str', user_data: 'intptr_t', progress: 'void *',
-  },
-  scena_filter: {
-    struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', hold_back: 'uint64_t',
-    check_input: 'scena_check *', check_output: 'scena_check *', destroy: 'scena_destroy *',
-  },
-  scena_analyzer: {
-    struct_size: 'uint32_t', reserved: 'uint32_t', user_data: 'intptr_t', name: 'str',
-    open_session: 'scena_open_memory *', begin: 'scena_begin *', add: 'scena_add *', scores: 'scena_tell *',
-    keep: 'scena_measured *', forget_from: 'scena_forget *', discard: 'scena_measured *',
-    close_session: 'scena_close_memory *', destroy: 'scena_destroy *',
-  },
-};
-
+function otherVersion(what) {
+  return errorOf(numberOf('unsupported'), `${what}; install the library that comes with this version of scena-engine, or name its ` +
+    'file in SCENA_LIBRARY');
+}
 if (lib.func('uint32_t scena_abi_version()')() !== abiVersion) {
-  throw new Error('the scena library found has another binary interface; set SCENA_LIBRARY to one of version 0.1');
+  throw otherVersion('the scena library found has another binary interface');
 }
-const isWellFormed = String.prototype.isWellFormed === undefined
-  ? (text) => !/\p{Surrogate}/u.test(text) // Node 18
-  : (text) => text.isWellFormed();
-
-/** Throws for a text that C would cut at its first NUL, or that has no UTF-8; `name` is its argument's. */
-function check(text, name) {
-  if (typeof text !== 'string') return;
-  if (!text.includes('\0') && isWellFormed(text)) return;
-  throw errorOf(INVALID_ARGUMENT, `${name}: not valid UTF-8, or it holds a NUL; convert it first`); // the library's own words
-}
-
-/** A text for a place that must not fail, such as what somebody's error says. */
-export function cleaned(text) {
-  return text.replace(/[\0\p{Surrogate}]/gu, '\uFFFD');
-}
-
 const sizeOf = lib.func('size_t scena_abi_sizeof(const char *)');
 
 // What a struct or a signature names becomes known to koffi when it is first needed: importing stays quick.
@@ -133,20 +31,48 @@ function know(types) {
 
 function define(name, members) {
   know(Object.values(members).filter((type) => typeof type === 'string').join());
-  const size = koffi.sizeof(koffi.struct(name, members));
-  if (Number(sizeOf(name)) !== size) throw new Error(`${name} has another size in the scena library found`);
+  koffi.struct(name, members);
 }
 
-/** A struct of the C ABI; members that are left out are zero. */
-export function struct(name, members = {}) {
-  know(`${name} *`);
+/** What stands for nothing of a type of C. */
+const zeroOf = (type) => (/^u?int|size/.test(type) ? 0 : null);
+
+/**
+ * What struct() has to know of the members of one. A library of another version may have a longer struct, whose end is
+ * zero then, or a shorter one: it does not see what lies behind that (`isUnseen`).
+ */
+const plans = new Map();
+function planOf(name) {
+  if (!plans.has(name)) {
+    know(`${name} *`);
+    const seen = Number(sizeOf(name));
+    plans.set(name, Object.entries(structs[name]).map(([member, type]) => ({
+      member, type, zero: zeroOf(type),
+      as: member.replace(/_(\w)/g, (_, letter) => letter.toUpperCase()),
+      isUnseen: koffi.offsetof(name, member) + koffi.sizeof(type) > seen,
+    })));
+  }
+  return plans.get(name);
+}
+
+/** A struct of the C ABI; members that are left out are zero. `place` is what the host wrote in front of their names. */
+export function struct(name, members = {}, place = '') {
   const made = {};
-  for (const member of Object.keys(structs[name])) {
-    for (const text of [members[member]].flat()) check(text, member.replace(/_(\w)/g, (_, letter) => letter.toUpperCase()));
-    made[member] = members[member] ?? (/^u?int|size/.test(structs[name][member]) ? 0 : null);
+  for (const { member, type, zero, as, isUnseen } of planOf(name)) {
+    const given = members[member] ?? zero;
+    made[member] = given;
+    if (given === zero) continue;
+    if (type === 'str') textOf(given, place + as);
+    else if (isInteger(type)) integerOf(given, type, place + as);
+    if (isUnseen) throw otherVersion(`${place}${as}: the scena library found is too old for it`);
   }
   made.struct_size = koffi.sizeof(name);
   return made;
+}
+
+// What the library fills it must know whole.
+for (const name of ['scena_event', 'scena_log_line']) {
+  if (planOf(name).some(({ isUnseen }) => isUnseen)) throw otherVersion('the scena library found is older than this package can use');
 }
 
 // One event in the library's memory, read as far as it is needed: a struct that goes both ways costs more than a poll.
@@ -175,35 +101,55 @@ export function memoryFor(name) {
   return { memory, read: () => koffi.decode(memory, name) };
 }
 
-/** Places and names of the texts among the parameters of a signature. */
-function textsOf(signature) {
+/**
+ * What a host gives among the parameters of a signature: those with names, which texts and numbers have. One with a "?"
+ * may be left out.
+ */
+function givenIn(signature) {
   const parameters = signature.slice(signature.indexOf('(') + 1, -1).split(', ');
-  return parameters.flatMap((parameter, at) => (parameter.startsWith('const char *') ? [[at, parameter.slice(12)]] : []));
+  return parameters.flatMap((parameter, at) => {
+    const named = /^(const char \*|(?:u?int\d+|size)_t )(\w+)(\??)$/.exec(parameter);
+    return named ? [{ at, type: named[1].trim(), name: named[2], mayBeNull: named[3] === '?' }] : [];
+  });
+}
+
+/** A native function, found when it is first called, and called behind a look at what the host gave. */
+function checked(signature) {
+  const given = givenIn(signature);
+  let native;
+  return (args) => {
+    native ??= find(signature);
+    for (const { at, type, name, mayBeNull } of given) {
+      if (mayBeNull && isNothing(args[at])) args[at] = zeroOf(type);
+      else if (isInteger(type)) integerOf(args[at], type, name);
+      else textOf(args[at], name);
+    }
+    return native;
+  };
+}
+
+function find(signature) {
+  const types = know(signature).replaceAll('?', '');
+  try {
+    return lib.func(types);
+  } catch (cause) {
+    throw Object.assign(otherVersion(`the scena library found has no ${/scena_\w+(?=\()/.exec(signature)[0]}()`), { cause });
+  }
 }
 
 /**
- * A function of the library that cannot fail: it throws only for a text that C cannot have. It is looked up when it is
- * first called: importing stays quick.
+ * A function of the library that cannot fail: it throws only for what is no text, a text that C cannot have, and a number
+ * that does not fit. It is looked up when it is first called: importing stays quick.
  */
 export function plain(signature) {
-  const named = textsOf(signature);
-  let native;
-  return (...args) => {
-    native ??= lib.func(know(signature));
-    for (const [at, name] of named) check(args[at], name);
-    return native(...args);
-  };
+  const native = checked(signature);
+  return (...args) => native(args)(...args);
 }
 
 /** The same on a thread of Node's pool: `done(failure, status)`. */
 function inBackground(signature) {
-  const named = textsOf(signature);
-  let native;
-  return (args, done) => {
-    native ??= lib.func(know(signature));
-    for (const [at, name] of named) check(args[at], name);
-    native.async(...args, done);
-  };
+  const native = checked(signature);
+  return (args, done) => native(args).async(...args, done);
 }
 
 const errorCode = plain('int32_t scena_error_code(void *)');
@@ -213,7 +159,6 @@ const errorRetry = plain('int64_t scena_error_retry_after_ms(void *)');
 const destroyError = plain('void scena_error_destroy(void *)');
 
 export const OK = 0;
-export const INVALID_ARGUMENT = 1;
 export const WRONG_STATE = 2;
 export const UNAVAILABLE = 3;
 export const NOT_FOUND = 4;
@@ -285,17 +230,6 @@ export function statusInBackground(signature) {
   return (...args) => new Promise((resolve, reject) => {
     native(args, (failure, status) => (failure ? reject(failure) : resolve(status)));
   });
-}
-
-/** name, value, ..., NULL; null for nothing. */
-export function pairs(values) {
-  if (values === undefined) return null;
-  return [...Object.entries(values).flat().map(String), null];
-}
-
-/** Texts, ..., NULL; null for nothing. */
-export function list(values) {
-  return values === undefined ? null : [...values.map(String), null];
 }
 
 // One native function for each kind of callback, whatever the number of engines; made when it is first needed.

@@ -1,5 +1,6 @@
 import { errorOf, numberOf } from './errors.js';
-import { CLOSED, OK, TIMEOUT, eventMemory, eventText, fallible, list, pairs, plain, struct, takeText } from './native.js';
+import { bytesOf, jsonOf, jsonOrNone, listOf, pairsOf, variableOf } from './given.js';
+import { CLOSED, OK, TIMEOUT, eventMemory, eventText, fallible, plain, struct, takeText } from './native.js';
 
 const create = fallible('scena_session_create', ['void *', 'const char *preset', 'scena_session_options *', '_Out_ void **']);
 const sessionId = plain('const char *scena_session_id(void *)');
@@ -13,7 +14,7 @@ const edit = fallible('scena_session_edit', ['void *', sendOptions, 'const char 
 const replies = Object.fromEntries(['prompt', 'regenerate', 'continue_reply'].map((name) => [name,
   fallible(`scena_session_${name}`, ['void *', sendOptions, '_Out_ void **'])]));
 const command = (name, ...types) => fallible(`scena_session_${name}`,
-  ['void *', ...types, 'const char *commandId', '_Out_ void **']);
+  ['void *', ...types, 'const char *commandId?', '_Out_ void **']);
 const steps = Object.fromEntries(['start', 'pause', 'resume', 'complete', 'fail', 'undo', 'remove', 'analyze']
   .map((name) => [name, command(name)]));
 const choose = command('choose', 'const char *message');
@@ -22,11 +23,11 @@ const leave = command('leave', 'const char *participant');
 const update = command('update', 'const char *changes');
 const setVariable = command('set_variable', 'const char *name', 'const char *value');
 const annotate = command('annotate', 'const char *name', 'const char *data');
-const run = command('run', 'uint32_t');
-const askAside = command('ask_aside', 'const char *character', 'const char *question', 'size_t', 'const char *schema');
-const nextQuestion = command('next_question', 'const char *character', 'const char *model');
-const flagEscape = command('flag_escape', 'const char *participant', 'const char *step', 'const char *reason');
-const fork = command('fork', 'const char *message');
+const run = command('run', 'uint32_t maxTurns?');
+const askAside = command('ask_aside', 'const char *character', 'const char *question', 'size_t', 'const char *schema?');
+const nextQuestion = command('next_question', 'const char *character?', 'const char *model?');
+const flagEscape = command('flag_escape', 'const char *participant?', 'const char *step?', 'const char *reason?');
+const fork = command('fork', 'const char *message?');
 const messages = fallible('scena_session_messages', ['void *', 'uint32_t', '_Out_ void **']);
 const alternatives = fallible('scena_session_alternatives', ['void *', 'const char *message', '_Out_ void **']);
 const analysis = fallible('scena_session_analysis', ['void *', '_Out_ void **']);
@@ -53,12 +54,15 @@ const all = 1;
 
 export function createSession(engine, preset, options) {
   const out = [null];
-  create(engine, preset, struct('scena_session_options', {
+  const ttl = options.retentionTtlMs;
+  const native = struct('scena_session_options', {
     seed: options.seed, id: options.id, owner: options.owner, title: options.title, provider: options.provider,
-    model: options.model, command_id: options.commandId, variables: pairs(options.variables),
-    labels: pairs(options.labels), played_by: pairs(options.playedBy),
-    retention: options.retention, retention_ttl_ms: options.retentionTtlMs === 0 ? -1 : options.retentionTtlMs,
-  }), out);
+    model: options.model, command_id: options.commandId, variables: pairsOf(options.variables, 'variables', variableOf),
+    labels: pairsOf(options.labels, 'labels'), played_by: pairsOf(options.playedBy, 'playedBy'),
+    retention: options.retention, retention_ttl_ms: ttl,
+  });
+  if (ttl === 0) native.retention_ttl_ms = -1; // 0 is what was left out
+  create(engine, preset, native, out);
   return out[0];
 }
 
@@ -153,12 +157,12 @@ export class Session {
   }
 
   send(text, options = {}) {
-    return this.#turn(options, (native, out) => send(this.#handle, native, text, Buffer.byteLength(text), out));
+    return this.#turn(options, (native, out) => send(this.#handle, native, text, bytesOf(text), out));
   }
 
   edit(message, text, options = {}) {
     return this.#turn(options,
-      (native, out) => edit(this.#handle, native, message, text, Buffer.byteLength(text), out));
+      (native, out) => edit(this.#handle, native, message, text, bytesOf(text), out));
   }
 
   prompt(options = {}) {
@@ -214,34 +218,34 @@ export class Session {
     return this.#command(choose, options, message);
   }
 
-  join(participant, options) {
+  async join(participant, options) {
     const { id, name, isHuman, subject } = participant;
-    return this.#command(join, options, JSON.stringify({ id, name, is_human: isHuman, subject }));
+    return this.#command(join, options, jsonOf({ id, name, is_human: isHuman, subject }, 'participant'));
   }
 
   leave(participant, options) {
     return this.#command(leave, options, participant);
   }
 
-  update(changes, options) {
-    return this.#command(update, options, JSON.stringify(changes));
+  async update(changes, options) {
+    return this.#command(update, options, jsonOf(changes, 'changes'));
   }
 
-  setVariable(name, value, options) {
-    return this.#command(setVariable, options, name, String(value));
+  async setVariable(name, value, options) {
+    return this.#command(setVariable, options, name, variableOf(value, 'value'));
   }
 
-  annotate(name, data, options) {
-    return this.#command(annotate, options, name, typeof data === 'string' ? data : JSON.stringify(data));
+  async annotate(name, data, options) {
+    return this.#command(annotate, options, name, jsonOf(data, 'data'));
   }
 
   run({ maxTurns = 0, ...options } = {}) {
     return this.#command(run, options, maxTurns);
   }
 
-  askAside(character, question, { schema, ...options } = {}) {
-    return this.#command(askAside, options, character, question, Buffer.byteLength(question),
-      schema === undefined ? null : JSON.stringify(schema));
+  async askAside(character, question, { schema, ...options } = {}) {
+    return this.#command(askAside, options, character, question, bytesOf(question),
+      jsonOrNone(schema, 'schema'));
   }
 
   nextQuestion({ character = null, model = null, ...options } = {}) {
@@ -288,8 +292,8 @@ export class Session {
     try {
       start(struct('scena_send_options', {
         deadline_ms: options.deadlineMs, participant: options.participant, command_id: options.commandId,
-        character: options.character, model: options.model, audience: list(options.audience),
-        json_schema: options.schema === undefined ? null : JSON.stringify(options.schema),
+        character: options.character, model: options.model, audience: listOf(options.audience, 'audience'),
+        json_schema: jsonOrNone(options.schema, 'schema'),
         flags: (options.reply === false ? noReply : 0) | (options.repair ? repairs : 0),
       }), out);
     } catch (error) {

@@ -1,11 +1,12 @@
 // Metrics and filters written in JavaScript.
-import { cleaned, plain, table } from './native.js';
+import { cleaned } from './given.js';
+import { plain, table } from './native.js';
 
-const addScore = plain('int32_t scena_scores_add(void *, const char *metric, double, double, const char *label)');
-const addEvidence = plain('int32_t scena_scores_evidence(void *, const char *message, size_t, size_t, const char *reason)');
+const addScore = plain('int32_t scena_scores_add(void *, const char *metric?, double, double, const char *label?)');
+const addEvidence = plain('int32_t scena_scores_evidence(void *, const char *message, size_t begin, size_t end, const char *reason?)');
 const pass = plain('void scena_filter_answer_pass(void *)');
 const rewrite = plain('void scena_filter_answer_rewrite(void *, const char *text, size_t)');
-const block = plain('void scena_filter_answer_block(void *, const char *reason)');
+const block = plain('void scena_filter_answer_block(void *, const char *reason?)');
 
 function tell(scores, message, given) {
   if (given === undefined || given === null) return;
@@ -34,46 +35,43 @@ export function analyzerTable(analyzer) {
     measured.delete(Number(measurement));
     return message;
   };
-  return {
-    name: analyzer.name,
-    ...table('scena_analyzer', {
-      openSession() {
-        memories.set(++last, []);
-        return last;
-      },
-      begin(memory, json) {
-        const { from_human: fromHuman, latency_us: latency, ...rest } = JSON.parse(json);
-        measured.set(++last, { ...rest, fromHuman, latencyMs: latency / 1000, text: '', history: memories.get(Number(memory)) });
-        return last;
-      },
-      add(measurement, text) {
-        measured.get(Number(measurement)).text += text;
-      },
-      scores(measurement, scores) {
-        const { history, ...message } = measured.get(Number(measurement));
-        try {
-          tell(scores, message, analyzer.measure(message, history));
-        } catch {
-          // A metric that fails has no score of this message.
-        }
-      },
-      keep(memory, measurement) {
-        const { history, ...message } = drop(measurement);
-        history.push(message);
-      },
-      forgetFrom(memory, id) {
-        const history = memories.get(Number(memory));
-        const at = history.findIndex((message) => message.id === id);
-        if (at >= 0) history.splice(at);
-      },
-      discard(memory, measurement) {
-        drop(measurement);
-      },
-      closeSession(memory) {
-        memories.delete(Number(memory));
-      },
-    }),
-  };
+  return table('scena_analyzer', {
+    openSession() {
+      memories.set(++last, []);
+      return last;
+    },
+    begin(memory, json) {
+      const { from_human: fromHuman, latency_us: latency, ...rest } = JSON.parse(json);
+      measured.set(++last, { ...rest, fromHuman, latencyMs: latency / 1000, text: '', history: memories.get(Number(memory)) });
+      return last;
+    },
+    add(measurement, text) {
+      measured.get(Number(measurement)).text += text;
+    },
+    scores(measurement, scores) {
+      const { history, ...message } = measured.get(Number(measurement));
+      try {
+        tell(scores, message, analyzer.measure(message, history));
+      } catch {
+        // A metric that fails has no score of this message.
+      }
+    },
+    keep(memory, measurement) {
+      const { history, ...message } = drop(measurement);
+      history.push(message);
+    },
+    forgetFrom(memory, id) {
+      const history = memories.get(Number(memory));
+      const at = history.findIndex((message) => message.id === id);
+      if (at >= 0) history.splice(at);
+    },
+    discard(memory, measurement) {
+      drop(measurement);
+    },
+    closeSession(memory) {
+      memories.delete(Number(memory));
+    },
+  });
 }
 
 /** The table of a filter: its checks give nothing (pass), a text in place of theirs, or {block: reason}. */
@@ -91,8 +89,5 @@ export function filterTable(filter) {
       }
     });
   };
-  return {
-    hold_back: filter.holdBack ?? 0,
-    ...table('scena_filter', { checkInput: judge(filter.checkInput), checkOutput: judge(filter.checkOutput) }),
-  };
+  return table('scena_filter', { checkInput: judge(filter.checkInput), checkOutput: judge(filter.checkOutput) });
 }

@@ -1,7 +1,7 @@
 // What a host gets wrong, and functions of a host that misbehave.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Engine, InvalidArgumentError, ProviderError, WrongStateError } from '../lib/index.js';
+import { Engine, InvalidArgumentError, ProviderError, WrongStateError, runBatch } from '../lib/index.js';
 
 const preset = {
   id: 'greeting', title: 'Greeting', variables: [{ name: 'city' }],
@@ -28,12 +28,184 @@ test('a text that C would cut, or that is no text, is refused by its name', asyn
   assert.throws(() => session.send(`Hello ${cut}`), naming('text'));
   assert.throws(() => session.send('Hello', { participant: cut }), naming('participant'));
   assert.throws(() => session.send('Hello', { commandId: half }), naming('commandId'));
-  assert.throws(() => session.send('Hello', { audience: ['me', cut] }), naming('audience'));
-  assert.throws(() => engine.createSession(preset, { labels: { team: cut } }), naming('labels'));
+  assert.throws(() => session.send('Hello', { audience: ['me', cut] }), naming('audience[1]'));
+  assert.throws(() => engine.createSession(preset, { labels: { team: cut } }), naming('labels.team'));
   await assert.rejects(engine.exportSession(cut), naming('id'));
   await assert.rejects(engine.backup(cut), naming('path'));
   assert.throws(() => session.events({ after: cut }), naming('after'));
   assert.equal((await session.send('Hello 🌅').result()).outcome, 'complete');
+});
+
+// Each in a place of its own, since one that got through would end the process: a number is an address to C.
+for (const wrong of [5, 2 ** 40, 7n, true, {}, ['x'], Symbol('x'), () => 'x']) {
+  test(`what is no text is refused by its name: ${typeof wrong} ${String(wrong)}`, async (t) => {
+    const { engine, session } = scene(t);
+    const throwing = (names) => {
+      for (const [name, call] of Object.entries(names)) assert.throws(() => call(wrong), naming(name), name);
+    };
+    const rejecting = async (names) => {
+      for (const [name, calls] of Object.entries(names)) {
+        for (const call of [calls].flat()) await assert.rejects(async () => call(wrong), naming(name), `${name}: ${call}`);
+      }
+    };
+    throwing({
+      id: (x) => engine.session(x), state: (x) => engine.sessions({ state: x }), after: (x) => engine.sessions({ after: x }),
+      category: (x) => engine.presets({ category: x }), message: (x) => session.explain(x), text: (x) => session.send(x),
+      participant: (x) => session.events({ participant: x }), commandId: (x) => session.send('Hello', { commandId: x }),
+      character: (x) => session.prompt({ character: x }), model: (x) => session.regenerate({ model: x }),
+      audience: (x) => session.send('Hello', { audience: typeof x === 'object' ? 'me' : x }),
+      'audience[1]': (x) => session.send('Hello', { audience: ['me', x] }),
+    });
+    throwing({
+      id: (x) => engine.preset(x), message: (x) => session.alternatives(x), after: (x) => session.events({ after: x }),
+      text: (x) => session.edit('m1', x), participant: (x) => session.send('Hello', { participant: x }),
+    });
+    throwing({ id: (x) => engine.job(x), message: (x) => session.edit(x, 'Hello') });
+    for (const name of ['id', 'owner', 'title', 'provider', 'model', 'commandId', 'retention']) {
+      throwing({ [name]: (x) => engine.createSession(preset, { [name]: x }) });
+    }
+    throwing({
+      'labels.team': (x) => engine.createSession(preset, { labels: { team: x } }),
+      'playedBy.rosa': (x) => engine.createSession(preset, { playedBy: { rosa: x } }),
+    });
+    if (typeof wrong !== 'number' && wrong !== true) {
+      throwing({ 'variables.city': (x) => engine.createSession(preset, { variables: { city: x } }) });
+      await rejecting({ value: (x) => session.setVariable('city', x) });
+    }
+    await rejecting({
+      id: [
+        (x) => engine.exportSession(x), (x) => engine.removePreset(x), (x) => engine.rebuild(x), (x) => engine.cancelJob(x),
+        (x) => engine.requeueJob(x),
+      ],
+      format: (x) => engine.exportSession(session.id, x), path: (x) => engine.backup(x), subject: (x) => engine.eraseUser(x),
+      kind: (x) => engine.enqueueJob(x, 'Hello'), provider: [
+        (x) => engine.complete(x, { messages: [{ text: 'Hello' }] }), (x) => engine.embed(['Hello'], { provider: x }),
+      ],
+      message: [(x) => session.choose(x), (x) => session.fork({ message: x })],
+      participant: [(x) => session.leave(x), (x) => session.flagEscape({ participant: x })],
+      step: (x) => session.flagEscape({ step: x }), reason: (x) => session.flagEscape({ reason: x }),
+      name: [(x) => session.annotate(x, {}), (x) => session.setVariable(x, 'Graz')],
+      character: [(x) => session.askAside(x, 'Why?'), (x) => session.nextQuestion({ character: x })],
+      question: (x) => session.askAside('rosa', x), model: (x) => session.nextQuestion({ model: x }),
+      commandId: [
+        (x) => session.start({ commandId: x }), (x) => session.setVariable('city', 'Graz', { commandId: x }),
+        (x) => session.join({ id: 'eva' }, { commandId: x }), (x) => session.run({ commandId: x }),
+      ],
+      folder: (x) => runBatch({ presets: ['job-interview'] }, { folder: x }),
+      planFolder: (x) => runBatch({ presets: ['job-interview'] }, { planFolder: x }),
+      'tools[0].name': (x) => new Engine({}, { tools: [{ name: x, call() {} }] }),
+      'tools[0].description': (x) => new Engine({}, { tools: [{ name: 'clock', description: x, call() {} }] }),
+      'analyzers[0].name': (x) => new Engine({}, { analyzers: [{ name: x, measure() {} }] }),
+      'eventSinks.audit.tenant': (x) => new Engine({}, { eventSinks: { audit: { deliver() {}, tenant: x } } }),
+      'eventSinks.audit.events[0]': (x) => new Engine({}, { eventSinks: { audit: { deliver() {}, events: [x] } } }),
+    });
+    assert.deepEqual(session.messages(), []);
+  });
+}
+
+test('an argument that is left out is told by its name', async (t) => {
+  const { engine, session } = scene(t);
+  for (const nothing of [undefined, null]) {
+    assert.throws(() => engine.session(nothing), naming('id'));
+    assert.throws(() => session.send(nothing), naming('text'));
+    await assert.rejects(session.leave(nothing), naming('participant'));
+    assert.throws(() => new Engine({}, { tools: [{ name: nothing, call() {} }] }), naming('tools[0].name'));
+    const turn = session.send('Hello', { participant: nothing, model: nothing, deadlineMs: nothing, audience: nothing });
+    assert.equal((await turn.result()).outcome, 'complete');
+    assert.ok(engine.sessions({ state: nothing, after: nothing, limit: nothing }).sessions.length > 0);
+    new Engine({}, { tools: [{ name: 'clock', parameters: nothing, timeLimitMs: nothing, call() {} }] }).closeSync();
+  }
+  assert.throws(() => engine.createSession(), naming('preset'));
+  await assert.rejects(engine.enqueueJob('mail'), naming('payload'));
+  await assert.rejects(engine.putPreset({ id: 1n }), naming('preset'));
+});
+
+// Of each: -1, 1.5 and the like were other numbers in C.
+const noNumbers = ['abc', '5', -1, 1.5, NaN, Infinity, 1e300, 2 ** 60, -1n, 2n ** 64n, {}, [5], true, Symbol('x')];
+for (const wrong of noNumbers) {
+  test(`what is no whole number is refused by its name: ${typeof wrong} ${String(wrong)}`, async (t) => {
+    const { engine, session } = scene(t);
+    const throwing = (name, call) => assert.throws(() => call(wrong), naming(name), name);
+    for (const name of ['seed', 'retentionTtlMs']) throwing(name, (x) => engine.createSession(preset, { [name]: x }));
+    for (const name of ['maxEvents', 'maxBytes']) throwing(name, (x) => session.events({ [name]: x }));
+    throwing('deadlineMs', (x) => session.send('Hello', { deadlineMs: x }));
+    throwing('limit', (x) => engine.sessions({ limit: x }));
+    throwing('limit', (x) => engine.presets({ limit: x }));
+    if (wrong !== 1.5) throwing('ms', (x) => engine.advance(x));
+    await assert.rejects(session.run({ maxTurns: wrong }), naming('maxTurns'));
+    await assert.rejects(runBatch({ presets: ['job-interview'] }, { workers: wrong }), naming('workers'));
+    throwing('filter.holdBack', (x) => new Engine({}, { filter: { checkInput() {}, holdBack: x } }));
+    for (const name of ['timeLimitMs', 'cacheForMs', 'maxResultBytes', 'maxResultTokens']) {
+      throwing(`tools[0].${name}`, (x) => new Engine({}, { tools: [{ name: 'clock', call() {}, [name]: x }] }));
+    }
+    for (const name of ['parallel', 'timeLimitMs']) {
+      throwing(`jobHandlers.mail.${name}`, (x) => new Engine({}, { jobHandlers: { mail: { run() {}, [name]: x } } }));
+    }
+    for (const name of ['parallel', 'timeLimitMs', 'maxAttempts', 'maxWaiting']) {
+      throwing(`eventSinks.audit.${name}`, (x) => new Engine({}, { eventSinks: { audit: { deliver() {}, [name]: x } } }));
+    }
+    assert.deepEqual(session.messages(), []);
+  });
+}
+
+test('numbers at their ends are taken as they are', async (t) => {
+  const { engine, session } = scene(t);
+  for (const seed of [1, 7n, Number.MAX_SAFE_INTEGER, 2n ** 64n - 1n]) {
+    const seeded = engine.createSession(preset, { seed });
+    await seeded.start();
+    assert.equal(seeded.state().seed, String(seed));
+  }
+  await session.start();
+  assert.equal(engine.sessions({ limit: 2n }).sessions.length, 2);
+  const { engine: timed } = scene(t, { ...instant, clock: 'virtual' });
+  timed.advance(1.5);
+});
+
+test('variables are texts, numbers and booleans; labels and players are texts', async (t) => {
+  const { engine, session } = scene(t);
+  for (const city of ['Graz', 42, 1.5, true, false]) {
+    const given = await engine.createSession(preset, { variables: { city } }).start();
+    assert.equal(given.variables.city, String(city));
+    assert.equal((await session.setVariable('city', city)).variables.city, String(city));
+  }
+  for (const wrong of [{}, null, undefined, [], NaN, Infinity]) {
+    assert.throws(() => engine.createSession(preset, { variables: { city: wrong } }), naming('variables.city'));
+    await assert.rejects(session.setVariable('city', wrong), naming('value'));
+    assert.throws(() => engine.createSession(preset, { labels: { team: wrong } }), naming('labels.team'));
+  }
+  for (const wrong of ['city', 5, ['city', 'Graz'], new Map([['city', 'Graz']])]) {
+    for (const name of ['variables', 'labels', 'playedBy']) {
+      assert.throws(() => engine.createSession(preset, { [name]: wrong }), naming(name));
+    }
+  }
+});
+
+test('what a model, a metric and a source of secrets hand out in the place of texts and numbers is a failure', async (t) => {
+  let piece;
+  const measured = [];
+  const { session } = scene(t, { provider: 'odd', max_retries: 0 }, {
+    providers: { odd: { *reply() { yield 'Well. '; yield piece; } } },
+    analyzers: [{ name: 'odd', measure: () => measured.pop() }],
+  });
+  for (piece of [{ finishReason: 5 }, { reasoning: 5 }, { toolCall: { name: 5 } }, { toolCall: { id: 5, name: 'clock' } },
+    { usage: { inputTokens: 'x' } }, { usage: { outputTokens: 1.5 } }, { toolCall: { name: 'clock', arguments: 1n } }]) {
+    measured.push({ value: 1, label: 5 }, { value: 'x' }, { metric: 5, value: 1 }, { value: 1, evidence: [{ begin: -1, end: 'x' }] });
+    const { outcome, error } = await session.send('Hello').result();
+    assert.notEqual(outcome, 'complete');
+    assert.equal(error.code, 'invalid_argument', JSON.stringify(error));
+  }
+  const config = { ...instant, webhooks: { audit: { url: 'http://127.0.0.1:9/', secret: 'AUDIT', events: ['session.deleted'] } } };
+  assert.throws(() => new Engine(config, { secrets: () => 5 }), { code: 'unavailable' });
+});
+
+test('a configuration may be JSON, and nothing else that is no object', async () => {
+  const engine = new Engine(JSON.stringify({ ...instant, seed: 7 }));
+  await engine.close();
+  assert.throws(() => new Engine('{"threads":4}'), naming('/threads'));
+  for (const wrong of ['scena.json', '{"threads":0', '[]', '5', 'null', 5, null, [instant]]) {
+    assert.throws(() => new Engine(wrong), (error) => naming('config')(error) && !/known member/.test(error.message));
+    await assert.rejects(Engine.open(wrong), naming('config'));
+  }
 });
 
 test('a model and a filter that hand out such texts fail, and a character cut in two comes whole', async (t) => {

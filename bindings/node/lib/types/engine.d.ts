@@ -83,16 +83,16 @@ export class Engine {
   /**
    * Makes an engine on a thread of Node's pool, so that a store that has to be made, recovered or synced holds nobody up.
    * With `secrets` it is made on the JavaScript thread, as by the constructor: no other thread may call that function.
-   * Rejects with a ScenaError that has every fault of the configuration (docs/reference/configuration.md). `threads` and
-   * `watcher` are fixed in Node, 0 and "pipe": other values are refused.
+   * Rejects with a ScenaError that has every fault of the configuration (docs/reference/configuration.md), an object or its
+   * JSON. `threads` and `watcher` are fixed in Node, 0 and "pipe": other values are refused.
    */
-  static open(config?: Record<string, unknown>, extensions?: Extensions): Promise<Engine>;
+  static open(config?: Record<string, unknown> | string, extensions?: Extensions): Promise<Engine>;
   /**
    * The same at once: the JavaScript thread waits for the store, a few syncs when that is a new file. For scripts, and
    * for stores in memory.
    * @throws ScenaError with every fault of the configuration.
    */
-  constructor(config?: Record<string, unknown>, extensions?: Extensions);
+  constructor(config?: Record<string, unknown> | string, extensions?: Extensions);
   /** The same engine under somebody's rights; closing it ends nothing. */
   as(principal: Principal): Engine;
   /** @param preset the id of a stored or built-in preset, or a preset itself. */

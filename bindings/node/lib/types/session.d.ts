@@ -34,8 +34,10 @@ export interface SessionOptions {
   title?: string;
   provider?: string;
   model?: string;
+  /** From 0 to 2^64 - 1; as a bigint above Number.MAX_SAFE_INTEGER. Left out or 0: from the engine's. */
   seed?: number | bigint;
   commandId?: string;
+  /** Values of the preset's variables, which are texts: 42 is "42", true is "true". */
   variables?: Record<string, string | number | boolean>;
   labels?: Record<string, string>;
   playedBy?: Record<string, 'human' | 'ai'>;
