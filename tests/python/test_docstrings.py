@@ -18,3 +18,14 @@ class Docstrings(unittest.TestCase):
         self.assertGreater(sum(ran.values()), 45, ran)
         for name in ("scena._provider", "scena._tool", "scena._turn", "scena._watchers", "scena._engine_jobs"):
             self.assertGreater(ran[name], 0, name)
+
+    def test_what_everybody_calls_has_an_example(self):
+        calls = {
+            scena.Engine: ["create_session", "run_sessions", "complete", "enqueue_job", "close"],
+            scena.Session: ["send", "run", "messages", "rows", "fork", "join", "analysis"],
+            scena.Turn: ["accepted", "result"],
+            scena.Events: ["next"],
+        }
+        for kind, names in calls.items():
+            for name in names:
+                self.assertIn(">>> ", getattr(kind, name).__doc__, name)

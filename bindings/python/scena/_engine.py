@@ -251,6 +251,15 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
         retention
             ``"keep"``, or ``"session"``: nothing is left of it ``retention_ttl`` after its end. None: the
             configuration's.
+
+        Examples
+        --------
+        >>> import scena
+        >>> with scena.Engine(clock="virtual", seed=7) as engine:
+        ...     session = engine.create_session("job-interview", owner="ann", variables={"position": "welder"})
+        ...     info = session.start().result()
+        ...     info.owner, info.variables["position"], info.state
+        ('ann', 'welder', 'active')
         """
         is_json = not isinstance(preset, str) or preset.lstrip().startswith("{")
         options = given_of(

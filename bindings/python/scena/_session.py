@@ -110,6 +110,16 @@ class Session:
             For empty text, and for a schema that is none.
         WrongStateError
             The session is known to be paused, completed or in error.
+
+        Examples
+        --------
+        >>> import scena
+        >>> with scena.Engine(clock="virtual", seed=7) as engine:
+        ...     session = engine.create_session("job-interview")
+        ...     result = session.send("Good morning.", deadline=30).result()
+        ...     note = session.send("I may be late tomorrow.", reply=False).result()
+        ...     result.outcome, result.text == session.messages()[2].text, note.text
+        ('complete', True, '')
         """
         options = self._turn_options(participant, character, model, deadline, audience, command_id, json_schema, repair)
         options["reply"] = reply
@@ -155,7 +165,16 @@ class Session:
         return Turn(self._engine, self._core.edit(message, text, self._turn_options(None, None, model, deadline, None, command_id)), self.id)
 
     def run(self, *, max_turns: int = 0, command_id: Optional[str] = None) -> "Pending[RunResult]":
-        """Lets the AI characters talk until an end condition, ``max_turns``, or a human's turn."""
+        """Lets the AI characters talk until an end condition, ``max_turns``, or a human's turn.
+
+        Examples
+        --------
+        >>> import scena
+        >>> with scena.Engine(clock="virtual", seed=7) as engine:
+        ...     session = engine.create_session("salary-negotiation", played_by={"manager": "ai", "employee": "ai"})
+        ...     session.run(max_turns=4).result()
+        RunResult(turns=4, reason='max_turns')
+        """
         return Pending(self._engine, self._core.run(max_turns, command_id), run_result_of, self.id)
 
     def cancel(self) -> None:
@@ -220,7 +239,18 @@ class Session:
     def join(
         self, id: str, name: str, *, is_human: bool = True, subject: str = "", command_id: Optional[str] = None
     ) -> "Pending[SessionInfo]":
-        """Lets a human, or a character of the preset, take part from now on."""
+        """Lets a human, or a character of the preset, take part from now on.
+
+        Examples
+        --------
+        >>> import scena
+        >>> with scena.Engine(clock="virtual", seed=7) as engine:
+        ...     session = engine.create_session("job-interview")
+        ...     info = session.join("coach", "Ada").result()
+        ...     said = session.send("Take your time.", participant="coach", reply=False).result()
+        ...     [one.name for one in info.participants if one.is_human], session.messages()[-1].speaker
+        (['Alex Morgan', 'Ada'], 'coach')
+        """
         return self._info(self._core.join(id, name, is_human, subject, command_id))
 
     def leave(self, participant: str, *, command_id: Optional[str] = None) -> "Pending[SessionInfo]":
@@ -246,7 +276,20 @@ class Session:
         return self._info(self._core.annotate(name, json_of(data), command_id))
 
     def fork(self, message: str = "", *, command_id: Optional[str] = None) -> "Pending[Session]":
-        """A new session that shares everything up to and including ``message`` (empty: up to now)."""
+        """A new session that shares everything up to and including ``message`` (empty: up to now).
+
+        Examples
+        --------
+        >>> import scena
+        >>> with scena.Engine(clock="virtual", seed=7) as engine:
+        ...     session = engine.create_session("job-interview")
+        ...     _ = session.send("Good morning.").result()
+        ...     opening = session.messages()[0]
+        ...     other = session.fork(opening.id).result()
+        ...     _ = other.send("Good evening.").result()
+        ...     [one.text for one in other.messages()][1], other.info().parent == session.id
+        ('Good evening.', True)
+        """
         core = self._core.fork(message, command_id)
         return Pending(self._engine, core, lambda made: Session(self._engine, made), self.id)
 
@@ -314,7 +357,18 @@ class Session:
         return Events(self._engine, self._core.events(options))
 
     def messages(self, *, all: bool = False) -> List[Message]:
-        """The chosen line, oldest first; with ``all`` also superseded messages."""
+        """The chosen line, oldest first; with ``all`` also superseded messages.
+
+        Examples
+        --------
+        >>> import scena
+        >>> with scena.Engine(clock="virtual", seed=7) as engine:
+        ...     session = engine.create_session("job-interview")
+        ...     _ = session.send("Good morning.").result()
+        ...     _ = session.regenerate().result()
+        ...     [one.speaker for one in session.messages()], len(session.messages(all=True))
+        (['interviewer', 'candidate', 'interviewer'], 4)
+        """
         return [message_of(one) for one in self._core.messages(all)]
 
     def alternatives(self, message: str) -> List[Message]:

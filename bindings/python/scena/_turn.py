@@ -113,7 +113,18 @@ class Turn:
 
     @property
     def accepted(self) -> bool:
-        """True once the message is committed and the reply has started."""
+        """True once the message is committed and the reply has started.
+
+        Examples
+        --------
+        >>> import scena
+        >>> with scena.Engine(clock="virtual", seed=7) as engine:
+        ...     turn = engine.create_session("job-interview").send("Good morning.")
+        ...     before = turn.accepted
+        ...     turn.wait_accepted()
+        ...     before, turn.accepted, turn.id, turn.done()
+        (False, True, 't1', False)
+        """
         return self._core.accepted()
 
     def done(self) -> bool:
@@ -126,7 +137,16 @@ class Turn:
             raise TimeoutError(_LATE)
 
     def result(self, timeout: "Time" = None) -> TurnResult:
-        """Waits for the turn's end. Raises when it was refused; a reply that failed is returned."""
+        """Waits for the turn's end. Raises when it was refused; a reply that failed is returned.
+
+        Examples
+        --------
+        >>> import scena
+        >>> with scena.Engine(clock="virtual", seed=7, provider="fault:cut_after=3", max_retries=0) as engine:
+        ...     result = engine.create_session("job-interview").send("Good morning.").result(timeout=30)
+        ...     result.outcome, type(result.error).__name__
+        ('truncated', 'NetworkError')
+        """
         given = self._wait_in(self._core.result, seconds_of(timeout, "timeout"))
         if given is None:
             raise TimeoutError(_LATE)
@@ -192,7 +212,18 @@ class Events:
         self._core = core
 
     def next(self, timeout: "Time" = None) -> "Optional[Event]":
-        """Waits for the next event; None after ``timeout`` seconds or when no further one comes."""
+        """Waits for the next event; None after ``timeout`` seconds or when no further one comes.
+
+        Examples
+        --------
+        >>> import scena
+        >>> with scena.Engine(clock="virtual", seed=7) as engine:
+        ...     session = engine.create_session("job-interview")
+        ...     events = session.events()
+        ...     _ = session.start()
+        ...     [event.type for event in iter(lambda: events.next(timeout=5), None)]
+        ['session.created', 'session.started', 'message.stored', 'metrics.stored']
+        """
         return self._engine._runner.blocking(self._core.next, seconds_of(timeout, "timeout"))
 
     def take(self, most: int = 1000) -> "List[Event]":
