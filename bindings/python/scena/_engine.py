@@ -56,7 +56,7 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
         Asked before calls of tools that need approval: a function of a :class:`ToolRequest` that returns True,
         False, or the reason of a refusal.
     analyzers, filter
-        Metrics and a filter of one's own: :class:`Analyzer`, :class:`Filter`.
+        Metrics, each with a name of its own, and a filter: :class:`Analyzer`, :class:`Filter`.
     log
         A function of a :class:`LogRecord`, or a ``logging.Logger``.
     secrets
