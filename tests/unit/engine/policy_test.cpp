@@ -127,7 +127,7 @@ TEST_CASE(
     }
     return std::string("opened");
   };
-  const std::map<std::string, std::string> version = {{"api-version", "preview"}};
+  const std::map<std::string, Secret> version = {{"api-version", "preview"}};
   const char* resource = "azure:m@https://r.openai.azure.com";
   CHECK(pointer_of({.url = "gemini:m", .query = {{"alt", "json"}, {"tag", "x"}}}) ==
         "/providers/a~1b/query/alt");
