@@ -45,7 +45,7 @@ export async function talk(): Promise<string> {
   const session = ann.createSession('job-interview', { variables: { position: 'pilot' }, seed: 7n });
   try {
     const turn = session.send('Hello', { audience: ['interviewer'], reply: true, deadlineMs: 1000 });
-    await turn.accepted();
+    await turn.accepted({ signal: AbortSignal.timeout(1000) });
     for await (const delta of turn) process(delta);
     const result = await turn.result();
     if (result.outcome === 'failed') return result.error?.message ?? turn.id;
@@ -61,11 +61,12 @@ export async function talk(): Promise<string> {
   const messages: Message[] = session.messages({ all: true });
   const rows: CostRow[] = engine.costs({ by: ['model', 'day'] });
   const reply = await engine.complete('model', { messages: [{ role: 'user', text: 'Hi' }] }, { onText: process });
-  const { vectors } = await engine.embed(['a'], { purpose: 'query' });
+  const { signal } = new AbortController();
+  const { vectors } = await engine.embed(['a'], { purpose: 'query', signal });
   await session.join({ id: 'eva', name: 'Eva' });
   await session.update({ title: 'New', labels: { a: 'b', c: null } });
   await engine.putPreset({ id: 'x' });
-  const copied: Session = await engine.importSession(await engine.exportSession(session.id));
+  const copied: Session = await engine.importSession(await engine.exportSession(session.id, 'json', { signal }), { signal });
   const analysis: Analysis = copied.analysis();
   process(`${analysis.speakers[0]?.sentiment ?? 0} ${analysis.json}`);
   const counted: AnalyticsRow[] = await engine.analytics({ by: ['preset'], from: '2026-11-01' });
@@ -73,7 +74,8 @@ export async function talk(): Promise<string> {
   process(`${(await engine.judgeAgreement({ preset: 'x' }))[0]?.kappa ?? 0}`);
   const job: Job = await engine.enqueueJob('mail', { to: 'ann' }, { delayMs: 10 });
   process(job.state satisfies JobState);
-  await engine.backup('there.db');
+  await engine.backup('there.db', { signal });
+  await new Engine('{"seed":7}').putPreset('{}', { signal });
   engine.closeSync();
   await engine.close();
   // @ts-expect-error a role that does not exist

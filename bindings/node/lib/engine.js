@@ -7,6 +7,7 @@ import {
   OK, WRONG_STATE, fallible, fallibleInBackground, plain, statusInBackground, takeText, textInBackground,
 } from './native.js';
 import { Session, createSession } from './session.js';
+import { unlessAborted } from './signals.js';
 
 const createTypes = ['const char *config', 'void *', '_Out_ void **'];
 const create = fallible('scena_engine_create_extended', createTypes);
@@ -178,8 +179,8 @@ export class Engine {
   }
 
   /** The whole session as a text, read on a thread of Node's pool. */
-  async exportSession(id, format = 'json') {
-    return this.#kept(await exportSession(this.#handle, id, format));
+  exportSession(id, format = 'json', { signal } = {}) {
+    return this.#behind(signal, () => exportSession(this.#handle, id, format));
   }
 
   updatePolicy(policy) {
@@ -199,7 +200,7 @@ export class Engine {
   }
 
   costs(query = {}) {
-    return JSON.parse(this.#text(costs, JSON.stringify(query))).rows;
+    return JSON.parse(this.#text(costs, jsonOf(query, 'query'))).rows;
   }
 
   cacheFigures() {
@@ -220,77 +221,77 @@ export class Engine {
       (out) => complete(this.#handle, provider, jsonOf(request, 'request'), table, out), { signal: ending, stops: true }));
   }
 
-  async embed(texts, { provider = null, ...options } = {}) {
-    const request = JSON.stringify({ texts, ...options });
-    return this.#loop.answer((out) => embed(this.#handle, provider, request, out));
+  async embed(texts, { provider = null, signal, ...options } = {}) {
+    const request = jsonOf({ texts, ...options }, 'options');
+    return this.#loop.answer((out) => embed(this.#handle, provider, request, out), { signal });
   }
 
   // The following commit where the engine commits, never here: each resolves when it is stored.
-  async putPreset(preset) {
-    await this.#loop.answer((out) => putPreset(this.#handle, jsonOf(preset, 'preset'), out));
+  async putPreset(preset, { signal } = {}) {
+    await this.#loop.answer((out) => putPreset(this.#handle, jsonOf(preset, 'preset'), out), { signal });
   }
 
-  async removePreset(id) {
-    await this.#loop.answer((out) => removePreset(this.#handle, id, out));
+  async removePreset(id, { signal } = {}) {
+    await this.#loop.answer((out) => removePreset(this.#handle, id, out), { signal });
   }
 
   /** Stores the built-in presets that are not stored yet. Resolves with how many were new. */
-  seedPresets() {
-    return this.#loop.answer((out) => seedPresets(this.#handle, out));
+  seedPresets({ signal } = {}) {
+    return this.#loop.answer((out) => seedPresets(this.#handle, out), { signal });
   }
 
   /** Stores a session exported as JSON under its own id. */
-  async importSession(text) {
-    const { id } = await this.#loop.answer((out) => importSession(this.#handle, jsonOf(text, 'session'), out));
+  async importSession(text, { signal } = {}) {
+    const { id } = await this.#loop.answer((out) => importSession(this.#handle, jsonOf(text, 'session'), out), { signal });
     return this.session(id);
   }
 
   /** Makes the stored projections of a session anew. Resolves with whether they were equal already. */
-  rebuild(id) {
-    return this.#loop.answer((out) => rebuild(this.#handle, id, out));
+  rebuild(id, { signal } = {}) {
+    return this.#loop.answer((out) => rebuild(this.#handle, id, out), { signal });
   }
 
   /**
    * Erases everything of one user: the sessions that it owns or takes or took part in, whole, with every
    * fork, what is kept beside them, and the bytes of all this in the store's files. Resolves with how many went.
    */
-  eraseUser(subject) {
-    return this.#loop.answer((out) => eraseUser(this.#handle, subject, out));
+  eraseUser(subject, { signal } = {}) {
+    return this.#loop.answer((out) => eraseUser(this.#handle, subject, out), { signal });
   }
 
   /** How stored sessions ended, a row for each combination of `by`; read on a thread of Node's pool. */
-  async analytics(query = {}) {
-    return JSON.parse(this.#kept(await analytics(this.#handle, JSON.stringify(query)))).rows;
+  async analytics(query = {}, { signal } = {}) {
+    return JSON.parse(await this.#behind(signal, () => analytics(this.#handle, jsonOf(query, 'query')))).rows;
   }
 
   /** How sessions went from one speaker to the next, and where they left; read on a thread of Node's pool. */
-  async flow(query = {}) {
-    return JSON.parse(this.#kept(await flow(this.#handle, JSON.stringify(query)))).rows;
+  async flow(query = {}, { signal } = {}) {
+    return JSON.parse(await this.#behind(signal, () => flow(this.#handle, jsonOf(query, 'query')))).rows;
   }
 
   /** How far a model's opinions agree with the measured scores; read on a thread of Node's pool. */
-  async judgeAgreement(query = {}) {
-    return JSON.parse(this.#kept(await judgeAgreement(this.#handle, JSON.stringify(query)))).rows;
+  async judgeAgreement(query = {}, { signal } = {}) {
+    return JSON.parse(await this.#behind(signal, () => judgeAgreement(this.#handle, jsonOf(query, 'query')))).rows;
   }
 
   /** Writes a consistent copy of the store, on a thread of Node's pool. */
-  async backup(path) {
-    this.#kept(await backup(this.#handle, path));
+  async backup(path, { signal } = {}) {
+    await this.#behind(signal, () => backup(this.#handle, path));
   }
 
   /** Stores a background job; `payload`: a text, or what becomes JSON. Resolves with the job. */
-  async enqueueJob(kind, payload, { delayMs, maxAttempts, ...options } = {}) {
+  async enqueueJob(kind, payload, { delayMs, maxAttempts, signal, ...options } = {}) {
     const given = jsonOf(payload, 'payload');
-    const more = JSON.stringify({ ...options, delay_ms: delayMs, max_attempts: maxAttempts });
-    return this.#loop.answer((out) => enqueueJob(this.#handle, kind, given, bytesOf(given), more, out));
+    const more = jsonOf({ ...options, delay_ms: delayMs, max_attempts: maxAttempts }, 'options');
+    return this.#loop.answer((out) => enqueueJob(this.#handle, kind, given, bytesOf(given), more, out), { signal });
   }
 
-  cancelJob(id) {
-    return this.#loop.answer((out) => cancelJob(this.#handle, id, out));
+  cancelJob(id, { signal } = {}) {
+    return this.#loop.answer((out) => cancelJob(this.#handle, id, out), { signal });
   }
 
-  requeueJob(id) {
-    return this.#loop.answer((out) => requeueJob(this.#handle, id, out));
+  requeueJob(id, { signal } = {}) {
+    return this.#loop.answer((out) => requeueJob(this.#handle, id, out), { signal });
   }
 
   job(id) {
@@ -298,7 +299,7 @@ export class Engine {
   }
 
   jobs(query = {}) {
-    return JSON.parse(this.#text(jobs, JSON.stringify(query)));
+    return JSON.parse(this.#text(jobs, jsonOf(query, 'query')));
   }
 
   jobCounts() {
@@ -360,7 +361,14 @@ export class Engine {
     this.#host.forget();
   }
 
-  // Behind a call in the background: the engine may not be forgotten while that uses its handle.
+  /** What a call in the background gives. The engine is not forgotten while that uses its handle, aborted or not. */
+  #behind(signal, call) {
+    return unlessAborted(signal, async () => {
+      const given = await call();
+      return this.#kept(given);
+    });
+  }
+
   #kept(given) {
     return given;
   }

@@ -1,13 +1,14 @@
 // What hears a reply of a model service while it comes.
 import { forget, struct, table } from './native.js';
+import { notAborted } from './signals.js';
 
 /**
  * The answer of `ask(table, signal)`, whose text goes to `onText`; the table is null where nobody listens. What `onText`
  * throws ends the listening and the call, and is what this rejects with; so does a promise of its that rejects.
  */
-export async function heard(onText, signal, ask) {
+export async function heard(onText, given, ask) {
+  const signal = notAborted(given);
   if (onText === undefined) return ask(null, signal);
-  signal?.throwIfAborted();
   const ending = new AbortController();
   const end = () => ending.abort();
   let failure;

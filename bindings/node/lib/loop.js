@@ -3,6 +3,7 @@ import { constants, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { errorOf } from './errors.js';
 import { CLOSED, TIMEOUT, WRONG_STATE, fallible, plain, takeText } from './native.js';
+import { notAborted } from './signals.js';
 
 const pollEngine = fallible('scena_engine_poll', ['void *', 'int64_t']);
 const nextDeadline = plain('int64_t scena_engine_next_deadline(void *)');
@@ -75,8 +76,8 @@ export class Loop {
   }
 
   /** The answer of a queued command, from the handle that `queueIt(out)` gives; an abort ends the waiting, or the call. */
-  async answer(queueIt, { signal, stops = false } = {}) {
-    signal?.throwIfAborted();
+  async answer(queueIt, { signal: given, stops = false } = {}) {
+    const signal = notAborted(given);
     const out = [null];
     queueIt(out);
     const [handle] = out;

@@ -1,6 +1,7 @@
 import { errorOf, numberOf } from './errors.js';
 import { bytesOf, jsonOf, jsonOrNone, listOf, pairsOf, variableOf } from './given.js';
 import { CLOSED, OK, TIMEOUT, eventMemory, eventText, fallible, plain, struct, takeText } from './native.js';
+import { notAborted, signalOf, unlessAborted } from './signals.js';
 
 const create = fallible('scena_session_create', ['void *', 'const char *preset', 'scena_session_options *', '_Out_ void **']);
 const sessionId = plain('const char *scena_session_id(void *)');
@@ -261,7 +262,8 @@ export class Session {
     return (await this.#command(fork, options, message)).id;
   }
 
-  events({ signal, ...options } = {}) {
+  events({ signal: given, ...options } = {}) {
+    const signal = signalOf(given);
     const tag = this.#loop.newTag();
     return this.#read(new Queue(this.#owner, tag, options), tag, signal);
   }
@@ -284,8 +286,8 @@ export class Session {
     return takeText(out[0]);
   }
 
-  #turn({ signal, ...options }, start) {
-    signal?.throwIfAborted();
+  #turn({ signal: given, ...options }, start) {
+    const signal = notAborted(given);
     const tag = this.#loop.newTag();
     const queue = new Queue(this.#owner, tag, { after: 'live', merge: true });
     const out = [null];
@@ -327,17 +329,20 @@ export class Turn {
   }
 
   /** How the turn ended; rejects with what the message was refused with. */
-  result() {
-    this.#result ??= this.#loop.until(this.#tag, () => {
-      const text = [null];
-      return turnResult(this.#handle, text) === TIMEOUT ? undefined : JSON.parse(takeText(text[0]));
-    });
-    return this.#result;
+  result({ signal } = {}) {
+    const whole = () => {
+      this.#result ??= this.#loop.until(this.#tag, () => {
+        const text = [null];
+        return turnResult(this.#handle, text) === TIMEOUT ? undefined : JSON.parse(takeText(text[0]));
+      });
+      return this.#result;
+    };
+    return signal === undefined ? whole() : unlessAborted(signal, whole);
   }
 
   /** Resolves once the message is stored; rejects with what it was refused with. */
-  async accepted() {
-    await this.#loop.until(this.#tag, () => (turnAccepted(this.#handle, 0) === TIMEOUT ? undefined : true));
+  async accepted({ signal } = {}) {
+    await this.#loop.until(this.#tag, () => (turnAccepted(this.#handle, 0) === TIMEOUT ? undefined : true), notAborted(signal));
   }
 
   cancel() {

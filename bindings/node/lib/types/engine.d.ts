@@ -4,7 +4,7 @@ import type { Extensions } from './extensions.js';
 import type { Job, JobOptions, JobState } from './jobs.js';
 import type { SessionInfo, State, TurnResult, Usage } from './messages.js';
 import type { AgreementRow, AnalyticsBy, AnalyticsQuery, AnalyticsRow, CostQuery, CostRow, FlowRow } from './reports.js';
-import type { Session, SessionOptions } from './session.js';
+import type { Session, SessionOptions, WaitOptions } from './session.js';
 
 export interface PresetInfo {
   id: string;
@@ -108,34 +108,34 @@ export class Engine {
   /** What this library is built with and how this engine is set up; no network call. */
   capabilities(): Record<string, unknown>;
   /** The whole session as a text; read on a thread of Node's pool. */
-  exportSession(id: string, format?: 'json' | 'jsonl' | 'markdown'): Promise<string>;
+  exportSession(id: string, format?: 'json' | 'jsonl' | 'markdown', options?: WaitOptions): Promise<string>;
   /** Stores a preset for later sessions. This and the next four resolve when it is stored; none holds the thread. */
-  putPreset(preset: object | string): Promise<void>;
+  putPreset(preset: object | string, options?: WaitOptions): Promise<void>;
   /** Takes a stored preset away; sessions that have it keep theirs. */
-  removePreset(id: string): Promise<void>;
+  removePreset(id: string, options?: WaitOptions): Promise<void>;
   /** Stores the built-in presets that are not stored yet. Resolves with how many were new. */
-  seedPresets(): Promise<number>;
+  seedPresets(options?: WaitOptions): Promise<number>;
   /** Stores a session exported as JSON under its own id. */
-  importSession(json: object | string): Promise<Session>;
+  importSession(json: object | string, options?: WaitOptions): Promise<Session>;
   /** Makes the stored projections of a session anew. Resolves with whether they were equal already. */
-  rebuild(id: string): Promise<boolean>;
+  rebuild(id: string, options?: WaitOptions): Promise<boolean>;
   /**
    * Erases everything of one user: the sessions that it owns or takes or took part in, whole, with every
    * fork, what is kept beside them, and the bytes of all this in the store's files. Resolves with how many went.
    */
-  eraseUser(subject: string): Promise<number>;
+  eraseUser(subject: string, options?: WaitOptions): Promise<number>;
   /** How stored sessions ended, a row for each combination of `by`; read on a thread of Node's pool. */
-  analytics(query?: AnalyticsQuery & { by?: AnalyticsBy[] }): Promise<AnalyticsRow[]>;
+  analytics(query?: AnalyticsQuery & { by?: AnalyticsBy[] }, options?: WaitOptions): Promise<AnalyticsRow[]>;
   /** How sessions went from one speaker to the next, and where they left; read on a thread of Node's pool. */
-  flow(query?: AnalyticsQuery): Promise<FlowRow[]>;
+  flow(query?: AnalyticsQuery, options?: WaitOptions): Promise<FlowRow[]>;
   /** How far a model's second opinions agree with the measured scores, a row for each preset and metric judged. */
-  judgeAgreement(query?: AnalyticsQuery): Promise<AgreementRow[]>;
+  judgeAgreement(query?: AnalyticsQuery, options?: WaitOptions): Promise<AgreementRow[]>;
   /** Stores a background job; `payload`: a text, or what becomes JSON. */
-  enqueueJob(kind: string, payload: object | string, options?: JobOptions): Promise<Job>;
+  enqueueJob(kind: string, payload: object | string, options?: JobOptions & WaitOptions): Promise<Job>;
   /** Ends a job that waits or runs; one that has ended stays as it is. */
-  cancelJob(id: string): Promise<Job>;
+  cancelJob(id: string, options?: WaitOptions): Promise<Job>;
   /** Makes a dead, dropped or cancelled job wait again, with all its attempts. */
-  requeueJob(id: string): Promise<Job>;
+  requeueJob(id: string, options?: WaitOptions): Promise<Job>;
   /** A job as it stands now. @throws NotFoundError */
   job(id: string): Job;
   /** A page of jobs, in the order of their storing; `next` goes into `after`. */
@@ -143,7 +143,7 @@ export class Engine {
   /** How many jobs there are of each kind in each state. */
   jobCounts(): { kind: string; state: JobState; count: number }[];
   /** Writes a consistent copy of the store, on a thread of Node's pool. */
-  backup(path: string): Promise<void>;
+  backup(path: string, options?: WaitOptions): Promise<void>;
   /** Limits, retry, breaker, cache and budgets anew, for what begins from now on (docs/guide/policy.md). */
   updatePolicy(policy: object | string): void;
   /** Other model services for what begins from now on; those written in JavaScript are given with the engine. */
@@ -169,7 +169,7 @@ export class Engine {
     signal?: AbortSignal;
   }): Promise<Completion>;
   /** Vectors of texts, in their order. */
-  embed(texts: string[], options?: {
+  embed(texts: string[], options?: WaitOptions & {
     provider?: string;
     model?: string;
     dimensions?: number;

@@ -2,11 +2,17 @@
 import type { Event, Explanation, Message, NextQuestion, SessionInfo, TurnResult, Usage } from './messages.js';
 import type { Analysis } from './reports.js';
 
-export interface CommandOptions {
+/** What calls take that resolve later. */
+export interface WaitOptions {
+  /**
+   * Ends the waiting: the promise rejects with the signal's reason, and what was begun goes on. Nothing is begun when it was
+   * aborted before.
+   */
+  signal?: AbortSignal;
+}
+export interface CommandOptions extends WaitOptions {
   /** The same id again gives the first result. */
   commandId?: string;
-  /** Ends the waiting; the command itself goes on. */
-  signal?: AbortSignal;
 }
 export interface SendOptions {
   commandId?: string;
@@ -65,9 +71,9 @@ export class Turn implements AsyncIterable<string> {
   /** "t1", "t2", ...; empty until the message is stored. */
   readonly id: string;
   /** Resolves once the message is stored; rejects with what it was refused with. */
-  accepted(): Promise<void>;
+  accepted(options?: WaitOptions): Promise<void>;
   /** How the turn ended; rejects with what the message was refused with. */
-  result(): Promise<TurnResult>;
+  result(options?: WaitOptions): Promise<TurnResult>;
   /** Ends the reply; its partial text is stored. */
   cancel(): void;
   /**
