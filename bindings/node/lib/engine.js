@@ -1,6 +1,6 @@
 import { errorOf, refused } from './errors.js';
 import { HostParts } from './extensions.js';
-import { bytesOf, jsonOf } from './given.js';
+import { bytesOf, integerOf, isNothing, jsonOf } from './given.js';
 import { heard } from './live.js';
 import { Loop } from './loop.js';
 import {
@@ -282,7 +282,9 @@ export class Engine {
   /** Stores a background job; `payload`: a text, or what becomes JSON. Resolves with the job. */
   async enqueueJob(kind, payload, { delayMs, maxAttempts, signal, ...options } = {}) {
     const given = jsonOf(payload, 'payload');
-    const more = jsonOf({ ...options, delay_ms: delayMs, max_attempts: maxAttempts }, 'options');
+    const whole = (value, name) => (isNothing(value) ? undefined : Number(integerOf(value, 'int64_t', name)));
+    const more = jsonOf(
+      { ...options, delay_ms: whole(delayMs, 'delayMs'), max_attempts: whole(maxAttempts, 'maxAttempts') }, 'options');
     return this.#loop.answer((out) => enqueueJob(this.#handle, kind, given, bytesOf(given), more, out), { signal });
   }
 

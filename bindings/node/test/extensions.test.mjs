@@ -147,7 +147,7 @@ test('presets and sessions are stored, taken out and backed up', async (t) => {
 });
 
 test('nothing is left of a session whose time to live is over', async (t) => {
-  const { engine, session } = await scene(t, { ...script('Yes.'), clock: 'virtual', seed: 7 }, {},
+  const { engine, session } = await scene(t, { ...script('Yes.'), clock: 'virtual', seed: 7, retention_ttl_ms: 120000 }, {},
     { retention: 'session', retentionTtlMs: 60000 });
   assert.throws(() => engine.createSession(preset, { retention: 'never' }), { code: 'invalid_argument' });
   const brief = engine.createSession(preset, { retention: 'session', retentionTtlMs: 0 });

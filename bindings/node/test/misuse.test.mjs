@@ -134,6 +134,9 @@ for (const wrong of noNumbers) {
     if (wrong !== 1.5) throwing('ms', (x) => engine.advance(x));
     await assert.rejects(session.run({ maxTurns: wrong }), naming('maxTurns'));
     await assert.rejects(runBatch({ presets: ['job-interview'] }, { workers: wrong }), naming('workers'));
+    for (const name of ['delayMs', 'maxAttempts']) {
+      await assert.rejects(engine.enqueueJob('mail', 'Hello', { [name]: wrong }), naming(name));
+    }
     throwing('filter.holdBack', (x) => new Engine({}, { filter: { checkInput() {}, holdBack: x } }));
     for (const name of ['timeLimitMs', 'cacheForMs', 'maxResultBytes', 'maxResultTokens']) {
       throwing(`tools[0].${name}`, (x) => new Engine({}, { tools: [{ name: 'clock', call() {}, [name]: x }] }));
