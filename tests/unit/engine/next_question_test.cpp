@@ -27,20 +27,20 @@ std::string answer(const std::string& question, const std::string& covers) {
   return R"({"json":{"question":")" + question + R"(","covers":")" + covers + R"("}})";
 }
 
-struct Asked {
+struct NextAsked {
   NextQuestion question;
   std::vector<std::string> events;
 };
 
 // One question of a new session, after its first turn, whose reply is the first of `replies`.
-Asked ask(Config config, const std::string& maker = kMaker, Dependencies dependencies = {}) {
+NextAsked ask(Config config, const std::string& maker = kMaker, Dependencies dependencies = {}) {
   Engine engine = Engine::open(config, std::move(dependencies));
   engine.put_preset(interview(maker));
   Session session = engine.create_session("intake");
   session.send_wait("Hello.");
   auto events = session.events({.after = "live"});
   drain(engine, events);
-  Asked asked{session.next_question().get(), {}};
+  NextAsked asked{session.next_question().get(), {}};
   for (const auto& event : drain(engine, events)) {
     if (event.type == "question.chosen") asked.events.push_back(event.data);
   }
@@ -54,7 +54,7 @@ Asked ask(Config config, const std::string& maker = kMaker, Dependencies depende
 TEST_CASE("a model's question that follows the schema and is new is the next one") {
   Config config = scripted("[\"Welcome.\"," + answer("How much may it cost?", "budget") + "]");
   config.prices["*"] = {.request = *Money::parse("0.01")};
-  const Asked asked = ask(config);
+  const NextAsked asked = ask(config);
   CHECK(asked.question.text == "How much may it cost?");
   CHECK(asked.question.covers == "budget");
   CHECK_FALSE(asked.question.fallback);
@@ -115,7 +115,7 @@ TEST_CASE("without a model, money or a provider the plan decides, with the reaso
   Config poor = scripted();
   poor.prices["*"] = {.request = *Money::parse("1")};
   poor.session_budget = *Money::parse("1.5");
-  const Asked asked = ask(poor);
+  const NextAsked asked = ask(poor);
   CHECK(asked.question.reason == "budget");
   CHECK(asked.question.cost == Money{});
   CHECK(asked.events ==

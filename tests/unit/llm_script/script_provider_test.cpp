@@ -101,7 +101,8 @@ TEST_CASE("a reply cancelled before it started, or by another thread, is cancell
 
 TEST_CASE("the total time limit ends a scripted reply, with its text where some came") {
   // Tokens come at 500, 520, 540, 560 and 580 ms.
-  for (const auto& [limit, deltas] : {std::pair{400ms, 0u}, {550ms, 3u}, {580ms, 5u}, {0ms, 5u}}) {
+  for (const auto& [total, deltas] : {std::pair{400ms, 0u}, {550ms, 3u}, {580ms, 5u}, {0ms, 5u}}) {
+    const auto limit = total;
     CAPTURE(limit.count());
     Stage stage;
     ReplyRequest request = ask("Hi");
