@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "metrics/claims/clause.hpp"
+#include "metrics/claims/kept_clauses.hpp"
 #include "metrics/history.hpp"
 #include "metrics/knowledge.hpp"
 #include "metrics/tally.hpp"
