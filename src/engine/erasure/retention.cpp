@@ -1,6 +1,7 @@
 #include "engine/erasure/retention.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
@@ -61,15 +62,65 @@ Result<bool> has_forks(Storage& storage, const std::string& tenant, const std::s
   }
 }
 
-Result<void> mark_due(Storage& storage, const std::string& tenant, const std::string& id,
-                      Kept kept) {
-  if (std::exchange(kept.due, true)) return {};
+Result<void> set_due(Storage& storage, const std::string& tenant, const std::string& id, Kept kept,
+                     bool due) {
+  if (std::exchange(kept.due, due) == due) return {};
   Batch batch;
   batch.records.push_back(retention_record(tenant, id, kept));
   auto results = storage.commit({&batch, 1});
   if (results.size() != 1)
     return Error::fixed(ErrorCode::internal, "storage: a commit gave no answer; please report it");
   return std::move(results.front());
+}
+
+// What has become of a session.
+struct Fate {
+  bool ended = false;
+  bool removed = false;
+  std::uint64_t seq = 0;  // of the event that ended it; 0: its events cannot be read any more
+};
+
+// Where its events cannot be read any more, the session's record tells: a deleted one has none.
+Result<Fate> fate_of(Storage& storage, const std::string& tenant, const std::string& id) {
+  const auto model = load_model(storage, tenant, id);
+  if (model) {
+    const auto& ended = model->facts().ended;
+    return Fate{ended.has_value(), model->facts().removed, ended ? ended->seq : 0};
+  }
+  if (!is_unreadable(model.error()) && model.error().code() != ErrorCode::not_found)
+    return model.error();
+  const auto record = storage.get({tenant, "session", id});
+  if (!record) return record.error();
+  if (!*record) return Fate{true, true};
+  const auto info = read_session_info((*record)->json);
+  if (!info) return info.error();
+  return Fate{info->state == SessionState::completed || info->state == SessionState::error};
+}
+
+// Parents of `ids` that cannot run again, whose time is over, and that no fork reads but `ids`.
+Result<void> add_due_parents(Storage& storage, const std::string& tenant,
+                             std::vector<std::string>& ids) {
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto kept = find_kept(storage, tenant, ids[i]);
+    if (!kept) return kept.error();
+    const std::string parent = *kept ? (*kept)->parent : std::string();
+    if (parent.empty() || std::find(ids.begin(), ids.end(), parent) != ids.end()) continue;
+    const auto above = find_kept(storage, tenant, parent);
+    if (!above) return above.error();
+    if (!*above || !(*above)->due) continue;
+    const auto read = has_forks(storage, tenant, parent, ids);
+    if (!read) return read.error();
+    if (*read) continue;
+    const auto fate = fate_of(storage, tenant, parent);
+    if (!fate) return fate.error();
+    if (fate->removed || (fate->ended && fate->seq == 0)) {
+      ids.push_back(parent);
+      continue;
+    }
+    // Its deletion failed, so that it may run again: its own job comes back to it.
+    if (auto cleared = set_due(storage, tenant, parent, **above, false); !cleared) return cleared;
+  }
+  return {};
 }
 
 }  // namespace
@@ -119,30 +170,18 @@ Result<SessionsToErase> sessions_past(Storage& storage, const std::string& tenan
   const auto kept = find_kept(storage, tenant, id);
   if (!kept) return kept.error();
   if (!*kept) return sessions;  // it was erased before
-  const auto model = load_model(storage, tenant, id);
-  // What cannot be read any more has ended all the same.
-  const bool readable = model.has_value();
-  if (!readable && !is_unreadable(model.error()) && model.error().code() != ErrorCode::not_found)
-    return model.error();
-  if (readable && (!model->facts().ended || model->facts().ended->seq != seq)) return sessions;
-  if (readable && !model->facts().removed) sessions.live.push_back(id);
+  const auto fate = fate_of(storage, tenant, id);
+  if (!fate) return fate.error();
+  if (!fate->ended || (fate->seq != 0 && fate->seq != seq)) return sessions;
+  if (!fate->removed) sessions.live.push_back(id);
   const auto forked = has_forks(storage, tenant, id, {});
   if (!forked) return forked.error();
   if (*forked) {
-    if (auto marked = mark_due(storage, tenant, id, **kept); !marked) return marked.error();
+    if (auto marked = set_due(storage, tenant, id, **kept, true); !marked) return marked.error();
     return sessions;
   }
   sessions.all.push_back(id);
-  for (std::string parent = (*kept)->parent; !parent.empty();) {
-    const auto above = find_kept(storage, tenant, parent);
-    if (!above) return above.error();
-    if (!*above || !(*above)->due) break;
-    const auto read = has_forks(storage, tenant, parent, sessions.all);
-    if (!read) return read.error();
-    if (*read) break;
-    sessions.all.push_back(parent);
-    parent = (*above)->parent;
-  }
+  if (auto added = add_due_parents(storage, tenant, sessions.all); !added) return added.error();
   return sessions;
 }
 

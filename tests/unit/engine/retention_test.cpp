@@ -1,7 +1,13 @@
+#include "engine/erasure/retention.hpp"
+
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <functional>
+#include <optional>
 #include <scena/jobs.hpp>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "conformance/stage.hpp"
@@ -262,4 +268,89 @@ TEST_CASE("an imported session lives as its events say, also when it has ended b
     pass(engine, 2h);
     CHECK_FALSE(is_there(engine, session));
   }
+}
+
+namespace {
+
+/// Refuses the next commit that deletes a session, and tells when the next events were read.
+struct StumblingStorage final : ForwardingStorage {
+  using ForwardingStorage::ForwardingStorage;
+  std::vector<Result<void>> commit(std::span<const Batch> group) override {
+    const auto deletes = [](const Batch& batch) {
+      for (const Append& append : batch.appends)
+        for (const Event& event : append.events)
+          if (event.type == "session.deleted") return true;
+      return false;
+    };
+    if (!keeps_one || std::none_of(group.begin(), group.end(), deletes))
+      return inner_->commit(group);
+    keeps_one = false;
+    const Result<void> failed = Error::fixed(ErrorCode::unavailable, "the disk is away");
+    return std::vector<Result<void>>(group.size(), failed);
+  }
+  Result<std::vector<Event>> read_events(std::string_view tenant, std::string_view stream,
+                                         std::uint64_t after, std::size_t limit) override {
+    auto events = inner_->read_events(tenant, stream, after, limit);
+    if (const auto read = std::exchange(on_read, nullptr)) read();
+    return events;
+  }
+  Result<void> scrub() override {
+    ++scrubs;
+    return inner_->scrub();
+  }
+  bool keeps_one = false;
+  std::function<void()> on_read;
+  int scrubs = 0;
+};
+
+std::shared_ptr<StumblingStorage> stumbling() {
+  return std::make_shared<StumblingStorage>(open_storage({.url = "memory:"}).value_or_throw());
+}
+
+std::string with_ttl(std::string file, const std::string& ms) {
+  const std::string hour = R"("erased_after_ms":3600000)";
+  const auto at = file.find(hour);
+  REQUIRE(at != std::string::npos);
+  return file.replace(at, hour.size(), R"("erased_after_ms":)" + ms);
+}
+
+}  // namespace
+
+TEST_CASE("a parent that runs again after its deletion failed does not go with its last fork") {
+  const auto store = stumbling();
+  Engine engine = open(for_a_while(), store);
+  Session parent = talk(engine);
+  Session fork = parent.fork().get();
+  parent.fail().get();
+  store->keeps_one = true;
+  engine.advance(1h + 1ms);
+  for (int i = 0; i < 50 && store->keeps_one; ++i) engine.poll();
+  REQUIRE_FALSE(store->keeps_one);
+  parent.resume().get();
+  pass(engine, 1h);
+  fork.complete().get();
+  pass(engine, 2h);
+  CHECK_FALSE(is_there(engine, fork));
+  REQUIRE(is_there(engine, parent));
+  CHECK(engine.session(parent.id()).send_wait("Are you there?").outcome == Outcome::complete);
+  parent.complete().get();
+  pass(engine, 2h);
+  CHECK(store->streams("default", "", 10).value_or_throw().empty());
+}
+
+TEST_CASE("a session that runs again is not erased where it cannot be read for a while") {
+  auto torn = std::make_shared<TornStorage>(open_storage({.url = "memory:"}).value_or_throw());
+  Engine engine = open(for_a_while(), torn);
+  Session session = talk(engine);
+  session.fail().get();
+  session.resume().get();
+  torn->torn = "session:" + session.id();
+  pass(engine, 2h);
+  torn->torn.clear();
+  REQUIRE(torn->streams("default", "", 10).value_or_throw().size() == 1);
+  CHECK(session.send_wait("Are you there?").outcome == Outcome::complete);
+  session.complete().get();
+  torn->torn = "session:" + session.id();
+  pass(engine, 2h);
+  CHECK(torn->streams("default", "", 10).value_or_throw().empty());
 }
