@@ -38,15 +38,22 @@ void ErasureRun::look() {
       [self = shared_from_this()](const Result<void>& ran) {
         if (!ran) return self->end(ran.error());
         if (!self->seen_) return self->end(self->seen_.error());
-        for (const auto& id : self->seen_->unreadable) self->unreadable_.insert(id);
-        for (const auto& id : self->unreadable_) self->leave_out(id);
+        self->sort_out();
         self->next();
       });
 }
 
-void ErasureRun::leave_out(const std::string& id) {
-  std::erase(seen_->all, id);
-  std::erase(seen_->live, id);
+// What was to be deleted and cannot be read goes nevertheless: its record told whose it was.
+void ErasureRun::sort_out() {
+  for (const auto& id : seen_->live) known_.insert(id);
+  for (const auto& id : seen_->unreadable) {
+    if (known_.contains(id)) {
+      seen_->all.push_back(id);
+    } else {
+      unreadable_.insert(id);
+    }
+  }
+  std::erase_if(seen_->live, [this](const std::string& id) { return undeletable_.contains(id); });
 }
 
 void ErasureRun::next() {
@@ -57,7 +64,7 @@ void ErasureRun::next() {
   seen_->live.pop_back();
   auto actor = core->actor(who_.tenant, id);
   if (!actor) {
-    if (is_unreadable(actor.error())) unreadable_.insert(id);
+    if (is_unreadable(actor.error())) undeletable_.insert(id);
     const bool goes_on =
         actor.error().code() == ErrorCode::not_found || is_unreadable(actor.error());
     return goes_on ? look_on() : end(actor.error());

@@ -17,8 +17,9 @@ class Core;
 /// Deletes sessions one after the other, looks again whether others came meanwhile, and erases what
 /// is left of all of them: out of the store, the caches and the store's files.
 ///
-/// Sessions that cannot be read are left out, the others are erased; then the answer is an error
-/// that names them.
+/// A session that cannot be read is erased undeleted where its record told that it is one of them.
+/// Where nothing tells, it is left out and the others are erased; then the answer is an error that
+/// names it.
 class ErasureRun : public std::enable_shared_from_this<ErasureRun> {
  public:
   /// Which sessions; called where the store may be waited for, again and again.
@@ -35,7 +36,7 @@ class ErasureRun : public std::enable_shared_from_this<ErasureRun> {
   void next();
   void look_on();
   void erase();
-  void leave_out(const std::string& id);
+  void sort_out();
   void end();
   void end(const Error& error);
 
@@ -45,7 +46,9 @@ class ErasureRun : public std::enable_shared_from_this<ErasureRun> {
   Done done_;
   Result<SessionsToErase> seen_ = SessionsToErase();
   Result<void> erased_;
-  std::set<std::string, std::less<>> unreadable_;
+  std::set<std::string, std::less<>> known_;        // were to be deleted
+  std::set<std::string, std::less<>> undeletable_;  // of these, those whose events are torn
+  std::set<std::string, std::less<>> unreadable_;   // nobody knows whose they are
   std::unique_ptr<Session::Impl> session_;
   int looks_ = 0;
 };

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <scena/jobs.hpp>
 #include <stdexcept>
 
@@ -231,4 +232,25 @@ TEST_CASE("a session that cannot be read stops no erasure, and is named at its e
   }
   CHECK_FALSE(store_holds(*torn, kSecret));
   CHECK(engine.sessions().sessions.empty());
+}
+
+TEST_CASE("a session that cannot be read goes where its record names the user") {
+  for (const bool is_in_memory : {false, true}) {
+    CAPTURE(is_in_memory);
+    auto torn = std::make_shared<TornStorage>(open_storage({.url = "memory:"}).value_or_throw());
+    std::optional<Engine> engine = open(torn);
+    Session session = owned_by(*engine, "ada", "torn");
+    session.send_wait(kSecret);
+    Session fork = session.fork().get();
+    SendOptions unanswered;
+    unanswered.reply = false;
+    owned_by(*engine, "bob", "whole").send_wait(kOthers, unanswered);
+    torn->torn = "session:" + session.id();
+    if (!is_in_memory) engine = open(torn);
+    CHECK(engine->erase_user("ada") == 2);
+    torn->torn.clear();
+    CHECK_FALSE(store_holds(*torn, kSecret));
+    CHECK(engine->sessions().sessions.size() == 1);
+    CHECK(store_holds(*torn, kOthers));
+  }
 }
