@@ -123,6 +123,14 @@ void SessionActor::do_state_change(QueuedCommand& command, SessionCommand kind, 
   });
 }
 
+void SessionActor::do_remove(QueuedCommand& command) {
+  const std::uint64_t end = command.command.end_seq;
+  const auto& ended = model_.facts().ended;
+  if (end != 0 && (run_ || !ended || ended->seq != end))
+    return refuse(command, Error::fixed(ErrorCode::conflict, "the session runs again"));
+  do_state_change(command, SessionCommand::remove, "{}");
+}
+
 void SessionActor::state_changed(SessionCommand kind) {
   if (kind == SessionCommand::remove) {
     gone_ = Error::fixed(ErrorCode::not_found, "the session was deleted");

@@ -49,6 +49,7 @@ std::string Command::to_json() const {
   if (!reply) writer.member("reply", false);
   if (repair) writer.member("repair", true);
   if (max_turns != 0) writer.member("max_turns", static_cast<std::uint64_t>(max_turns));
+  if (end_seq != 0) writer.member("end_seq", end_seq);
   if (deadline.count() != 0)
     writer.member("deadline_ms", static_cast<std::int64_t>(deadline.count()));
   if (!joining.id.empty()) {
@@ -86,6 +87,7 @@ Result<Command> Command::from_json(std::string_view json) {
     command.reply = value.value("reply", true);
     command.repair = value.value("repair", false);
     command.max_turns = value.value("max_turns", 0u);
+    command.end_seq = value.value("end_seq", std::uint64_t{0});
     command.deadline = std::chrono::milliseconds(value.value("deadline_ms", std::int64_t{0}));
     if (const auto joining = value.find("joining"); joining != value.end()) {
       command.joining = {joining->at("id").get<std::string>(),

@@ -33,6 +33,8 @@ struct Command {
   Audience audience;
   bool reply = true;
   std::uint32_t max_turns = 0;
+  /// Deletes only a session that ended with this event and does not run again; 0: any.
+  std::uint64_t end_seq = 0;
   std::chrono::milliseconds deadline{0};
   Participant joining;
 

@@ -162,8 +162,9 @@ bool SessionActor::must_wait(const Command& command) const noexcept {
     case SessionCommand::pause:
     case SessionCommand::complete:
     case SessionCommand::fail:
-    case SessionCommand::remove:
       return run_ != nullptr;
+    case SessionCommand::remove:
+      return run_ != nullptr && command.end_seq == 0;
     default:
       return true;
   }
@@ -300,7 +301,7 @@ void SessionActor::dispatch(QueuedCommand& command) {
     case SessionCommand::fail:
       return do_state_change(command, SessionCommand::fail, R"({"reason":"host"})");
     case SessionCommand::remove:
-      return do_state_change(command, SessionCommand::remove, "{}");
+      return do_remove(command);
     case SessionCommand::regenerate:
       return do_regenerate(command);
     case SessionCommand::edit:

@@ -229,6 +229,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void do_create(QueuedCommand& command);
   void do_start(QueuedCommand& command);
   Result<void> add_start(CommitDraft& draft, std::vector<Message>& fresh);
+  void do_remove(QueuedCommand& command);
   void do_state_change(QueuedCommand& command, SessionCommand kind, std::string data);
   void state_changed(SessionCommand kind);
   void do_join(QueuedCommand& command);

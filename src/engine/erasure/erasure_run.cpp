@@ -69,13 +69,16 @@ void ErasureRun::next() {
         actor.error().code() == ErrorCode::not_found || is_unreadable(actor.error());
     return goes_on ? look_on() : end(actor.error());
   }
-  (*actor)->cancel();
+  if (seen_->end_seq == 0) (*actor)->cancel();
   session_ = std::make_unique<Session::Impl>(core, std::move(*actor), who_);
   QueuedCommand remove;
   remove.command = session_->command(SessionCommand::remove, std::string());
+  remove.command.end_seq = seen_->end_seq;
   remove.reply = [self = shared_from_this()](const Result<CommandResult>& removed) {
     self->session_.reset();
-    if (!removed && removed.error().code() != ErrorCode::not_found)
+    const ErrorCode code = removed ? ErrorCode::ok : removed.error().code();
+    const bool runs_again = code == ErrorCode::conflict && self->seen_->end_seq != 0;
+    if (code != ErrorCode::ok && code != ErrorCode::not_found && !runs_again)
       return self->end(removed.error());
     self->look_on();
   };

@@ -174,6 +174,7 @@ Result<SessionsToErase> sessions_past(Storage& storage, const std::string& tenan
   if (!fate) return fate.error();
   if (!fate->ended || (fate->seq != 0 && fate->seq != seq)) return sessions;
   if (!fate->removed) sessions.live.push_back(id);
+  sessions.end_seq = seq;
   const auto forked = has_forks(storage, tenant, id, {});
   if (!forked) return forked.error();
   if (*forked) {

@@ -12,7 +12,9 @@ struct SessionsToErase {
   std::vector<std::string> all;   ///< Ids, those of deleted sessions too, whose events are kept.
   std::vector<std::string> live;  ///< Those that are not deleted yet.
   std::vector<std::string> unreadable;  ///< Nobody can tell whether they belong to `all`.
-  bool scrub = true;                    ///< False: somebody else is about to do it.
+  /// The event that ended the one of `live`, which stays where it runs again; 0: it goes anyway.
+  std::uint64_t end_seq = 0;
+  bool scrub = true;  ///< False: somebody else is about to do it.
 };
 
 /// True for an error that one session's events give, and not the store as a whole.

@@ -354,3 +354,22 @@ TEST_CASE("a session that runs again is not erased where it cannot be read for a
   pass(engine, 2h);
   CHECK(torn->streams("default", "", 10).value_or_throw().empty());
 }
+
+TEST_CASE("a session that is resumed while its erasure begins runs on") {
+  const auto store = stumbling();
+  Engine engine = open(for_a_while(), store);
+  Session session = talk(engine);
+  session.fail().get();
+  engine.advance(59min);
+  std::optional<Pending<SessionInfo>> resumed;
+  std::optional<Turn> turn;
+  store->on_read = [&] {
+    resumed = session.resume();
+    turn = session.send("Are you there?");
+  };
+  pass(engine, 2min);
+  REQUIRE(resumed);
+  CHECK(resumed->get().state == SessionState::active);
+  CHECK(turn->wait().outcome == Outcome::complete);
+  CHECK(is_there(engine, session));
+}
