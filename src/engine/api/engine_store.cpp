@@ -1,5 +1,6 @@
 // Stored sessions: copied out and in, made again.
 #include "engine/access/authorizer.hpp"
+#include "engine/actor/commit_draft.hpp"
 #include "engine/api/handles.hpp"
 #include "engine/api/store_later.hpp"
 #include "engine/erasure/retention.hpp"
@@ -23,7 +24,14 @@ Result<void> add_derived(engine::Core& core, Storage& storage, const std::string
     return corrected;
   const auto kept = storage.get({tenant, std::string(engine::kRetentionRecord), model.info().id});
   if (!kept) return kept.error();
-  if (!*kept) engine::add_retention(tenant, model.facts(), true, std::nullopt, core.jobs(), batch);
+  if (!*kept) {
+    const auto first = storage.read_events(tenant, engine::session_stream(model.info().id), 0, 1);
+    if (!first) return first.error();
+    SessionFacts facts = model.facts();
+    // An imported copy of a fork has its parent's events itself.
+    if (first->empty() || first->front().type != "session.forked") facts.info.parent.clear();
+    engine::add_retention(tenant, facts, true, std::nullopt, core.jobs(), batch);
+  }
   return core.rebuild_analytics(storage, tenant, model.facts(), batch);
 }
 

@@ -373,3 +373,21 @@ TEST_CASE("a session that is resumed while its erasure begins runs on") {
   CHECK(turn->wait().outcome == Outcome::complete);
   CHECK(is_there(engine, session));
 }
+
+TEST_CASE("an imported copy of a fork does not keep the parent, which it does not read") {
+  std::shared_ptr<Storage> storage = open_storage({.url = "memory:"}).value_or_throw();
+  Engine engine = open(for_a_while(), storage);
+  Session parent = talk(engine);
+  Session fork = parent.fork().get();
+  std::string file = engine.export_session(fork.id(), ExportFormat::json);
+  const std::string id = R"("id":")" + fork.id() + '"';
+  file.replace(file.find(id), id.size(), R"("id":"copy")");
+  Session copy = engine.import_session(file);
+  CHECK(copy.info().parent == parent.id());
+  parent.complete().get();
+  fork.complete().get();
+  pass(engine, 2h);
+  CHECK(storage->streams("default", "", 10).value_or_throw() ==
+        std::vector<std::string>{"session:copy"});
+  CHECK(copy.messages()[0].text() == kWords);
+}
