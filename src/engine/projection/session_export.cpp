@@ -6,6 +6,7 @@
 #include "engine/access/authorizer.hpp"
 #include "engine/access/command_check.hpp"
 #include "engine/actor/commit_draft.hpp"
+#include "engine/erasure/retention.hpp"
 #include "engine/projection/session_loader.hpp"
 
 namespace scena::engine {
@@ -102,6 +103,21 @@ Result<Event> read_event(const OrderedJson& value) {
   return event;
 }
 
+// Only an engine's own checks bound what it writes there.
+Result<void> check_retention(const Event& event) {
+  if (event.type != "session.created") return {};
+  const auto data = parse_json(event.data);
+  if (!data || !data->is_object()) return {};
+  const auto ttl = data->find("erased_after_ms");
+  if (ttl == data->end()) return {};
+  const bool fits = ttl->is_number_integer() &&
+                    is_retention_ttl(std::chrono::milliseconds(ttl->get<std::int64_t>()));
+  if (fits) return {};
+  return Error::fixed(
+      ErrorCode::invalid_argument,
+      "import: session.created: erased_after_ms must be a whole number from 0 ms to 365 days");
+}
+
 }  // namespace
 
 Result<std::string> export_session(Core& core, const Principal& who, const std::string& id,
@@ -152,6 +168,7 @@ Result<ImportedSession> read_export(std::string_view json, const std::string& te
       if (!event) return event.error();
       event->stream = imported.stream;
       event->seq = append.events.size() + 1;
+      if (auto checked = check_retention(*event); !checked) return checked.error();
       if (auto applied = model.apply(*event); !applied)
         return Error(ErrorCode::invalid_argument, std::string("import: ") + applied.error().what());
       append.events.push_back(std::move(*event));

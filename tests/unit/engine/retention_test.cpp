@@ -391,3 +391,30 @@ TEST_CASE("an imported copy of a fork does not keep the parent, which it does no
         std::vector<std::string>{"session:copy"});
   CHECK(copy.messages()[0].text() == kWords);
 }
+
+TEST_CASE("a time to live that no engine gives is refused at import") {
+  std::string file, id;
+  {
+    Engine engine = Engine::open(for_a_while());
+    Session session = talk(engine);
+    id = session.id();
+    session.complete().get();
+    file = engine.export_session(id, ExportFormat::json);
+  }
+  for (const char* ms : {"9000000000000000000", "31536000001", "-5", "1.5", "1e300", "\"1\""}) {
+    CAPTURE(ms);
+    Engine engine = Engine::open(scripted());
+    try {
+      engine.import_session(with_ttl(file, ms));
+      FAIL("it was taken");
+    } catch (const Error& error) {
+      CHECK(error.code() == ErrorCode::invalid_argument);
+      CHECK(std::string(error.what()).find("erased_after_ms") != std::string::npos);
+    }
+    CHECK(engine.sessions().sessions.empty());
+  }
+  Engine engine = Engine::open(scripted());
+  engine.import_session(with_ttl(file, "31536000000"));
+  engine.run_until_idle();
+  CHECK(engine.sessions().sessions.size() == 1);
+}
