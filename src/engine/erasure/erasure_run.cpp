@@ -5,6 +5,7 @@
 
 #include "engine/api/handles.hpp"
 #include "engine/core.hpp"
+#include "engine/erasure/retention.hpp"
 
 namespace scena::engine {
 namespace {
@@ -92,10 +93,11 @@ void ErasureRun::look_on() {
 void ErasureRun::erase() {
   const auto core = core_.lock();
   if (!core) return end(closed_meanwhile());
-  core->forget_kept_answers(who_.tenant);
+  if (!seen_->all.empty() || !unreadable_.empty()) core->forget_kept_answers(who_.tenant);
   core->at_store(
       [self = shared_from_this()](Storage& storage) {
-        self->erased_ = erase_sessions(storage, self->who_.tenant, *self->seen_);
+        self->erased_ = add_due_parents(storage, self->who_.tenant, self->seen_->all);
+        if (self->erased_) self->erased_ = erase_sessions(storage, self->who_.tenant, *self->seen_);
       },
       [self = shared_from_this()](const Result<void>& ran) {
         if (!ran) return self->end(ran.error());

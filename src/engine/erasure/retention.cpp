@@ -97,32 +97,6 @@ Result<Fate> fate_of(Storage& storage, const std::string& tenant, const std::str
   return Fate{info->state == SessionState::completed || info->state == SessionState::error};
 }
 
-// Parents of `ids` that cannot run again, whose time is over, and that no fork reads but `ids`.
-Result<void> add_due_parents(Storage& storage, const std::string& tenant,
-                             std::vector<std::string>& ids) {
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    const auto kept = find_kept(storage, tenant, ids[i]);
-    if (!kept) return kept.error();
-    const std::string parent = *kept ? (*kept)->parent : std::string();
-    if (parent.empty() || std::find(ids.begin(), ids.end(), parent) != ids.end()) continue;
-    const auto above = find_kept(storage, tenant, parent);
-    if (!above) return above.error();
-    if (!*above || !(*above)->due) continue;
-    const auto read = has_forks(storage, tenant, parent, ids);
-    if (!read) return read.error();
-    if (*read) continue;
-    const auto fate = fate_of(storage, tenant, parent);
-    if (!fate) return fate.error();
-    if (fate->removed || (fate->ended && fate->seq == 0)) {
-      ids.push_back(parent);
-      continue;
-    }
-    // Its deletion failed, so that it may run again: its own job comes back to it.
-    if (auto cleared = set_due(storage, tenant, parent, **above, false); !cleared) return cleared;
-  }
-  return {};
-}
-
 }  // namespace
 
 bool is_retention_ttl(std::chrono::milliseconds ttl) noexcept {
@@ -136,6 +110,10 @@ Result<std::optional<std::chrono::milliseconds>> retention_of(
   if (retention.value_or(config.retention) == Retention::session)
     chosen = ttl.value_or(config.retention_ttl);
   if (config.retention == Retention::session) configured = config.retention_ttl;
+  if (ttl && !chosen) {
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "/retention_ttl: the session is kept; set `retention` to \"session\" too");
+  }
   if (!is_host && configured && (!chosen || *chosen > *configured)) {
     return Error::fixed(ErrorCode::permission_denied,
                         "only the host may keep a session longer than the configuration says");
@@ -158,7 +136,9 @@ void add_retention(const std::string& tenant, const SessionFacts& facts, bool is
   // Not of the session's stream: it outlives the session's deletion.
   JobWrite job = jobs.make(tenant, std::string(kRetentionJob),
                            "retention/" + id + "/" + std::to_string(facts.ended->seq), payload);
-  job.run_after = facts.ended->time + *facts.retention;
+  // An imported event may have any time.
+  const bool fits = facts.ended->time <= WallTime::max() - *facts.retention;
+  job.run_after = fits ? facts.ended->time + *facts.retention : WallTime::max();
   job.max_attempts = kRetentionAttempts;
   job.max_open = 0;
   batch.jobs.push_back(std::move(job));
@@ -182,8 +162,32 @@ Result<SessionsToErase> sessions_past(Storage& storage, const std::string& tenan
     return sessions;
   }
   sessions.all.push_back(id);
-  if (auto added = add_due_parents(storage, tenant, sessions.all); !added) return added.error();
   return sessions;
+}
+
+Result<void> add_due_parents(Storage& storage, const std::string& tenant,
+                             std::vector<std::string>& ids) {
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto kept = find_kept(storage, tenant, ids[i]);
+    if (!kept) return kept.error();
+    const std::string parent = *kept ? (*kept)->parent : std::string();
+    if (parent.empty() || std::find(ids.begin(), ids.end(), parent) != ids.end()) continue;
+    const auto above = find_kept(storage, tenant, parent);
+    if (!above) return above.error();
+    if (!*above || !(*above)->due) continue;
+    const auto read = has_forks(storage, tenant, parent, ids);
+    if (!read) return read.error();
+    if (*read) continue;
+    const auto fate = fate_of(storage, tenant, parent);
+    if (!fate) return fate.error();
+    if (fate->removed || (fate->ended && fate->seq == 0)) {
+      ids.push_back(parent);
+      continue;
+    }
+    // Its deletion failed, so that it may run again: its own job comes back to it.
+    if (auto cleared = set_due(storage, tenant, parent, **above, false); !cleared) return cleared;
+  }
+  return {};
 }
 
 }  // namespace scena::engine

@@ -8,6 +8,7 @@
 #include <scena/ext/storage.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "domain/session_model.hpp"
 #include "engine/erasure/user_data.hpp"
@@ -36,10 +37,15 @@ Result<std::optional<std::chrono::milliseconds>> retention_of(
 void add_retention(const std::string& tenant, const SessionFacts& facts, bool is_new,
                    const std::optional<SessionEnd>& end, const JobRunner& jobs, Batch& batch);
 
-/// Of a session whose time is over: it and what waited for it, as far as no fork reads them. `seq`
-/// is the event that ended it: one that runs again, or ended later, is left as it is.
+/// Of a session whose time is over: it, unless a fork reads it. `seq` is the event that ended it:
+/// one that runs again, or ended later, is left as it is.
 Result<SessionsToErase> sessions_past(Storage& storage, const std::string& tenant,
                                       const std::string& id, std::uint64_t seq);
+
+/// Adds to sessions that go the parents that waited for them: deleted, their time over, and read by
+/// no other fork.
+Result<void> add_due_parents(Storage& storage, const std::string& tenant,
+                             std::vector<std::string>& ids);
 
 class Core;
 std::shared_ptr<JobHandler> make_retention_jobs(std::weak_ptr<Core> core);

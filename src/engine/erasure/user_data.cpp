@@ -134,6 +134,7 @@ Result<SessionsToErase> sessions_of_user(Storage& storage, const std::string& te
 
 Result<void> erase_sessions(Storage& storage, const std::string& tenant,
                             const SessionsToErase& sessions) {
+  if (sessions.all.empty()) return sessions.scrub ? storage.scrub() : Result<void>();
   Batch batch;
   for (const std::string& id : sessions.all) {
     batch.erasures.push_back({tenant, session_stream(id)});

@@ -374,6 +374,22 @@ TEST_CASE("a session that is resumed while its erasure begins runs on") {
   CHECK(is_there(engine, session));
 }
 
+TEST_CASE("erasing the user of a last fork takes along the parent that waited for it") {
+  std::shared_ptr<Storage> storage = open_storage({.url = "memory:"}).value_or_throw();
+  Engine engine = open(for_a_while(), storage);
+  Session parent = talk(engine);
+  Session fork = parent.fork().get();
+  parent.complete().get();
+  pass(engine, 2h);
+  Participant bob;
+  bob.id = bob.name = bob.subject = "bob";
+  bob.is_human = true;
+  fork.join(bob).get();
+  CHECK(engine.erase_user("bob") == 2);
+  CHECK_FALSE(store_holds(*storage, kWords));
+  CHECK(storage->streams("default", "", 10).value_or_throw().empty());
+}
+
 TEST_CASE("an imported copy of a fork does not keep the parent, which it does not read") {
   std::shared_ptr<Storage> storage = open_storage({.url = "memory:"}).value_or_throw();
   Engine engine = open(for_a_while(), storage);
@@ -417,4 +433,65 @@ TEST_CASE("a time to live that no engine gives is refused at import") {
   engine.import_session(with_ttl(file, "31536000000"));
   engine.run_until_idle();
   CHECK(engine.sessions().sessions.size() == 1);
+}
+
+TEST_CASE("a time that is over for a session that runs again costs no rewrite and no cache") {
+  const auto store = stumbling();
+  Config config = for_a_while();
+  config.policy.cache.max_bytes = 1 << 20;
+  config.policy.cache.ttl = 24h;
+  Engine engine = open(config, store);
+  talk(engine).remove().get();
+  pass(engine, 2h);
+  const int before = store->scrubs;
+  CHECK(before == 1);
+  ReplyRequest hello;
+  hello.messages.emplace_back().text = "Hello.";
+  engine.complete("model", hello).get();
+  REQUIRE(engine.complete("model", hello).get().start.cached);
+  Session session = talk(engine);
+  for (int i = 0; i < 5; ++i) {
+    session.fail().get();
+    session.resume().get();
+    pass(engine, 10min);
+  }
+  pass(engine, 2h);
+  CHECK(store->scrubs == before);
+  CHECK(engine.complete("model", hello).get().start.cached);
+  session.remove().get();
+  pass(engine, 2h);
+  CHECK(store->scrubs == before + 1);
+  CHECK_FALSE(engine.complete("model", hello).get().start.cached);
+}
+
+TEST_CASE("what an erased session left in the file goes with a later job that erases nothing") {
+  const auto store = stumbling();
+  Engine engine = open(for_a_while(), store);
+  talk(engine).remove().get();
+  Session running = talk(engine);
+  running.fail().get();
+  running.resume().get();
+  pass(engine, 2h);
+  CHECK(store->scrubs == 1);
+  CHECK(is_there(engine, running));
+}
+
+TEST_CASE("an erasure has hours for a large file") {
+  CHECK(engine::make_retention_jobs({})->handling().time_limit >= 6h);
+}
+
+TEST_CASE("a time to live of a session that is kept is refused by its name") {
+  Engine engine = Engine::open(scripted());
+  const auto refused = [&](const SessionOptions& options) {
+    try {
+      engine.create_session("job-interview", options);
+    } catch (const Error& error) {
+      CHECK(error.code() == ErrorCode::invalid_argument);
+      return std::string(error.what()).find("retention_ttl") != std::string::npos;
+    }
+    return false;
+  };
+  CHECK(refused({.retention_ttl = 1h}));
+  CHECK(refused({.retention = Retention::keep, .retention_ttl = 1h}));
+  CHECK_FALSE(refused({.retention = Retention::session, .retention_ttl = 1h}));
 }
