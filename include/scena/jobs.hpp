@@ -57,7 +57,8 @@ class Jobs {
   /// permission_denied unless it is the host; storage errors.
   JobPage list(const JobFilter& filter = {}) const;
   /// Ends a job that waits or runs; one that has ended stays as it is. The attempt under way is
-  /// asked to stop, and its answer has no effect. The answer fails with not_found.
+  /// asked to stop, and its answer has no effect. The answer fails with not_found. @throws Error
+  /// invalid_argument for a job that erases a session when its time is over.
   Pending<Job> cancel(std::string_view id);
   /// Makes a dead, dropped or cancelled job wait again, with all its attempts. The answer fails
   /// with not_found, and with conflict for a job that is open or done.

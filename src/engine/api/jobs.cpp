@@ -4,6 +4,7 @@
 #include "engine/access/authorizer.hpp"
 #include "engine/access/command_check.hpp"
 #include "engine/api/handles.hpp"
+#include "engine/erasure/retention.hpp"
 
 namespace scena {
 namespace {
@@ -142,6 +143,12 @@ JobPage Jobs::list(const JobFilter& filter) const {
 }
 
 Pending<Job> Jobs::cancel(std::string_view id) {
+  impl_->check();
+  const auto job = impl_->core->storage()->job(impl_->who.tenant, id).value_or_throw();
+  if (job && job->kind == engine::kRetentionJob) {
+    throw Error::fixed(ErrorCode::invalid_argument,
+                       "jobs: what erases a session when its time is over cannot be cancelled");
+  }
   return impl_->change(JobWrite::Op::cancel, id);
 }
 

@@ -495,3 +495,14 @@ TEST_CASE("a time to live of a session that is kept is refused by its name") {
   CHECK(refused({.retention = Retention::keep, .retention_ttl = 1h}));
   CHECK_FALSE(refused({.retention = Retention::session, .retention_ttl = 1h}));
 }
+
+TEST_CASE("the job that erases a session is not the host's to cancel") {
+  Engine engine = Engine::open(for_a_while());
+  Session session = talk(engine);
+  session.complete().get();
+  const auto jobs = engine.jobs().list({.kind = "scena.retention"}).jobs;
+  REQUIRE(jobs.size() == 1);
+  CHECK(code_of([&] { engine.jobs().cancel(jobs[0].id).get(); }) == ErrorCode::invalid_argument);
+  pass(engine, 2h);
+  CHECK_FALSE(is_there(engine, session));
+}
