@@ -222,18 +222,16 @@ std::vector<guard::BudgetAlert> SessionActor::settle_budgets(
 
 SessionActor::SettledCall SessionActor::settled(const char* purpose, const std::string& id,
                                                 const AsideEnd& end) const {
+  const ReplyStart& start = end.start;
   Bill bill;
-  ReplyStart start;
-  start.provider = end.provider;
-  start.model = end.model;
   bill.add(start, end.asked, end.usage, end.others, core_.pricing());
   return {purpose,
           id,
-          end.provider,
-          end.model,
+          start.provider,
+          start.model,
           bill.usage(),
           bill.cost(),
-          bill.others(end.provider, end.model)};
+          bill.others(start.provider, start.model)};
 }
 
 // A budget is in force and saw nothing of this call.

@@ -216,8 +216,8 @@ void SessionActor::read_analysis_answer(const std::shared_ptr<AnalysisUnderWay>&
       return analyse_offline(analysis, taken.error());
     if (!analysis->dialogue->done()) return ask_analysis(analysis);
     Analysis whole = with_findings(analysis->measured, analysis->dialogue->result(), model_.line());
-    whole.provider = end.provider;
-    whole.model = end.model;
+    whole.provider = end.start.provider;
+    whole.model = end.start.model;
     store_analysis(analysis, std::move(whole));
   } catch (const std::bad_alloc&) {
     end_analysis(analysis, memory_error());

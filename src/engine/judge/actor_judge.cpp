@@ -263,8 +263,8 @@ void SessionActor::settle_judge(const Judgement& judgement, const AsideEnd& end)
 
 void SessionActor::take_opinions(const Judgement& judgement, const AsideEnd& end) const {
   for (JudgedScore opinion : judgement->dialogue->scores()) {
-    opinion.provider = end.provider;
-    opinion.model = end.model;
+    opinion.provider = end.start.provider;
+    opinion.model = end.start.model;
     core_.judge_cache().put(tenant_, judgement->keys[opinion.metric], opinion);
     judgement->opinions.push_back(std::move(opinion));
   }

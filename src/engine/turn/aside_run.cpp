@@ -20,10 +20,10 @@ void AsideRun::on_done(const ReplyEnd& end) {
   if (ended_) return;
   ended_ = true;
   end_.asked = plan_.request.model;
-  if (end_.model.empty()) end_.model = plan_.request.model;
-  if (end_.provider.empty()) end_.provider = provider_->name();
+  if (end_.start.model.empty()) end_.start.model = plan_.request.model;
+  if (end_.start.provider.empty()) end_.start.provider = provider_->name();
   end_.usage = settle_usage(usage_, came_, plan_.prompt_tokens, end);
-  end_.usage.cached = cached_;
+  end_.usage.cached = end_.start.cached;
   if (!end_.error && end.outcome != Outcome::complete) {
     end_.error = end.error ? *end.error
                            : Error::fixed(ErrorCode::cancelled, "the side question was cancelled");

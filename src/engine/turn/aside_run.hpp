@@ -17,8 +17,7 @@ namespace scena::engine {
 /// A side question's answer.
 struct AsideEnd {
   std::string text;
-  std::string provider;
-  std::string model;
+  ReplyStart start;   ///< Provider and model are set in any case.
   std::string asked;  ///< The model that was asked for.
   Usage usage;
   std::vector<OtherUse> others;  ///< What of it other requests used.
@@ -52,11 +51,7 @@ class AsideRun final : public ReplySink, public std::enable_shared_from_this<Asi
   void cancel() noexcept { stop_.request_stop(); }
   bool ended() const noexcept { return ended_; }
 
-  void on_start(const ReplyStart& start) override {
-    end_.provider = start.provider;
-    end_.model = start.model;
-    cached_ = start.cached;
-  }
+  void on_start(const ReplyStart& start) override { end_.start = start; }
   void on_text(std::string_view delta) override;
   void on_reasoning(std::string_view delta) override {
     accept([delta](ReplyTokens& came) { came.reasoning(delta); });
@@ -93,7 +88,6 @@ class AsideRun final : public ReplySink, public std::enable_shared_from_this<Asi
   UsageUpdate usage_;
   ReplyTokens came_;
   AsideEnd end_;
-  bool cached_ = false;
   bool ended_ = false;
 };
 
@@ -104,7 +98,8 @@ bool AsideRun::accept(Count count) {
   const ReplyTokens before = came_;
   count(came_);
   const auto& left = plan_.output_tokens_left;
-  if (!left || came_.total() <= *left || extend_(plan_, end_.model, came_.total())) return true;
+  if (!left || came_.total() <= *left || extend_(plan_, end_.start.model, came_.total()))
+    return true;
   came_ = before;
   end_.error = Error::fixed(ErrorCode::budget_exhausted,
                             "the answer was cut where the budget ends; raise it to hear more");

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "base/json.hpp"
 #include "engine/money/bill.hpp"
 #include "faults/fault_fixture.hpp"
@@ -66,11 +68,12 @@ struct Pair {
   Dependencies dependencies;
   Config config = priced("first");
 
-  Pair() {
+  // What the two call themselves.
+  explicit Pair(const std::string& one = "first", const std::string& other = "second") {
     dependencies.providers["first"] = std::make_shared<Telling>(
-        "first", std::vector<Telling::Step>{{"big", tokens(1'000, 0), Outcome::failed}});
+        one, std::vector<Telling::Step>{{"big", tokens(1'000, 0), Outcome::failed}});
     dependencies.providers["second"] =
-        std::make_shared<Telling>("second", std::vector<Telling::Step>{{"small", tokens(500, 20)}});
+        std::make_shared<Telling>(other, std::vector<Telling::Step>{{"small", tokens(500, 20)}});
     config.policy.fallbacks = {{"first", "second", "small"}};
     config.policy.services = {{.failures_to_open = 0}};
   }
@@ -91,13 +94,18 @@ std::map<std::string, std::string> costs_by_model(Engine& engine) {
   return costs;
 }
 
-Json settled_in(Engine& engine, Session& session) {
+std::vector<Json> all_settled_in(Engine& engine, Session& session) {
   Events events = session.events();
-  Json found;
+  std::vector<Json> found;
   for (const auto& event : drain(engine, events)) {
-    if (event.type == "budget.settled") found = *parse_json(event.data);
+    if (event.type == "budget.settled") found.push_back(*parse_json(event.data));
   }
   return found;
+}
+
+Json settled_in(Engine& engine, Session& session) {
+  const auto all = all_settled_in(engine, session);
+  return all.empty() ? Json() : all.back();
 }
 
 }  // namespace
@@ -154,6 +162,31 @@ TEST_CASE("the ledger has a row for each model of a turn, also when it is made a
   REQUIRE(store->commit(std::vector<Batch>{damage})[0]);
   CHECK_FALSE(engine.rebuild(session.info().id));
   CHECK(costs_by_model(engine) == expected);
+}
+
+TEST_CASE("turns, asides, analyses and judgements tell two models of one provider's name apart") {
+  Pair pair("openai", "openai");
+  pair.config.model = "big";
+  pair.config.analysis.provider = pair.config.judge.provider = "first";
+  pair.config.analysis.model = pair.config.judge.model = "big";
+  pair.config.judge.below_confidence = 1;
+  Engine engine = Engine::open(pair.config, pair.dependencies);
+  Session session = engine.create_session(conformance::two_in_a_room());
+  session.start().get();
+  session.send_wait("I would rather not say.");
+  session.ask_aside("host", "And now?").get();
+  session.complete().get();
+  engine.run_until_idle();
+  std::set<std::string> purposes;
+  for (const Json& settled : all_settled_in(engine, session)) {
+    purposes.insert(settled.value("purpose", ""));
+    CAPTURE(settled.dump());
+    CHECK(settled.value("cost", "") == kBoth);
+    CHECK(settled.value("model", "") == "small");
+    CHECK(settled.contains("others"));
+  }
+  CHECK(purposes == std::set<std::string>{"analysis", "aside", "judge", "turn"});
+  CHECK(costs_by_model(engine).count("openai/big") == 1);
 }
 
 TEST_CASE("a completion of several models costs what each of them charges") {
