@@ -78,8 +78,10 @@ Result<void> SessionActor::reserve_as_planned(TurnPlan& plan, const ServiceSet& 
                                               std::optional<Money> spent) const {
   ReplyRequest& request = plan.request;
   const ModelAliases& aliases = services.policy.aliases;
-  if (auto alias = resolve_alias(aliases, plan.provider, request.model); !alias.empty())
-    plan.alias = std::move(alias);
+  if (!spent) {  // a turn that goes on is one of the service that it began with
+    auto alias = resolve_alias(aliases, plan.provider, request.model);
+    if (!alias.empty()) plan.alias = std::move(alias);
+  }
   auto claims = claims_of(services.policy, request.context.tier, request.context.purpose);
   plan.spent = spent.value_or(Money{});
   plan.held.reset();

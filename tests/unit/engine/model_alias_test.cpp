@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "faults/fault_fixture.hpp"
 #include "unit/engine/engine_fixture.hpp"
+#include "unit/engine/tool_fixture.hpp"
 
 using namespace scena;
 using namespace scena::test;
@@ -124,6 +125,28 @@ TEST_CASE("events and books name the real model, and the turn's start the alias"
   CHECK(session.explain(session.messages().back().id).request == "there/small-1");
   session.send_wait("Hello again.");
   CHECK(world.there->models() == "small-1 other");
+}
+
+TEST_CASE("an alias that comes while a turn's tool is at work is for the turns afterwards") {
+  ToolStage stage({{.calls = {weather_call()}}, {.text = "Cold."}});
+  SlowTool slow;
+  stage.with(slow.tool);
+  stage.config.model = "fast";
+  const auto there = std::make_shared<Asked>("there");
+  stage.dependencies.providers["there"] = there;
+  Engine engine = stage.open();
+  Session session = engine.create_session(room_with_tools());
+  session.start().get();
+  Turn turn = session.send("How is the weather?");
+  for (int i = 0; i < 1'000 && slow.answers.empty(); ++i) engine.poll();
+  REQUIRE(slow.answers.size() == 1);
+  engine.update_policy(R"({"aliases":{"fast":{"provider":"there","model":"small-1"}}})");
+  slow.answers[0]->succeed("Rain.");
+  CHECK(turn.wait().text == "Cold.");
+  CHECK(stage.model->requests.size() == 2);
+  CHECK(there->requests.empty());
+  session.send_wait("And tomorrow?");
+  CHECK(there->models() == "small-1");
 }
 
 TEST_CASE("analysis and judge, side questions, completions and embeddings take aliases") {
