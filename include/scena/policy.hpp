@@ -15,7 +15,8 @@ namespace scena {
 
 /// Where a call goes: a name of Config::providers or a provider URL, and one of its models.
 struct PolicyTarget {
-  std::string provider;  ///< Empty: the service that was asked for.
+  std::string provider;  ///< Empty: the service that was asked for; for a call that named an alias,
+                         ///< the one that the alias stands for.
   std::string model;     ///< Empty: the model that was asked for, or that service's default.
   int weight = 1;        ///< Share among the targets of one rule; picked by the session's seed.
   bool operator==(const PolicyTarget&) const = default;

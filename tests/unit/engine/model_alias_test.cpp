@@ -201,6 +201,25 @@ TEST_CASE("where a budget ends, the alias of the cheaper model is the model it s
   CHECK(started.value("alias", "") == "fast");
 }
 
+TEST_CASE("a cheaper model without a provider is one of the alias's service, as a rule's is") {
+  for (const bool by_rule : {false, true}) {
+    CAPTURE(by_rule);
+    AliasStage world;
+    world.config.model = "smart";
+    if (by_rule) {
+      world.config.policy.routes = {{.name = "all", .to = {{.model = "small-1"}}}};
+    } else {
+      world.config.policy.budgets = {{.limit = *Money::parse("0.01"),
+                                      .at_limit = AtLimit::cheaper,
+                                      .cheaper = {.model = "small-1"}}};
+    }
+    world.open();
+    world.stage().send_wait("Hello.");
+    CHECK(world.there->models() == "small-1");
+    CHECK(world.here->requests.empty());
+  }
+}
+
 TEST_CASE("a rule's alias is priced and asked as the model it stands for") {
   AliasStage world;
   world.config.policy.routes = {{.name = "all", .to = {{.model = "smart"}}}};
