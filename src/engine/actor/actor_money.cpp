@@ -236,11 +236,23 @@ SessionActor::SettledCall SessionActor::settled(const char* purpose, const std::
           bill.others(start.provider, start.model)};
 }
 
-// A budget is in force and saw nothing of this call.
+// The call's own model first.
+std::vector<BillPart> SessionActor::parts_of(const SettledCall& call) {
+  std::vector<BillPart> parts{
+      own_part({call.provider, call.model, call.usage, call.cost}, call.others)};
+  parts.insert(parts.end(), call.others.begin(), call.others.end());
+  return parts;
+}
+
+// A budget is in force and saw nothing of this call, or of what one of its models used.
 bool SessionActor::is_unpriced(const SettledCall& call) const {
-  if (call.cost != Money{} || call.usage == Usage{} || call.usage.cached) return false;
   if (!core_.config().session_budget && core_.services()->policy.budgets.empty()) return false;
-  return !core_.price_of(call.model, call.model);
+  const auto parts = parts_of(call);
+  return std::any_of(parts.begin(), parts.end(), [this](const BillPart& part) {
+    if (part.cost != Money{} || part.usage.cached) return false;
+    if (part.usage.input_tokens == 0 && part.usage.output_tokens == 0) return false;
+    return !core_.price_of(part.model, part.model);
+  });
 }
 
 void SessionActor::add_settlement(CommitDraft& draft, const SettledCall& call,
@@ -269,9 +281,7 @@ void SessionActor::add_settlement(CommitDraft& draft, const SettledCall& call,
 
 void SessionActor::add_to_ledger(CommitDraft& draft, const SettledCall& call) const {
   const std::string purpose = ledger_purpose(call.purpose);
-  add_to_ledger(draft, purpose,
-                own_part({call.provider, call.model, call.usage, call.cost}, call.others));
-  for (const BillPart& other : call.others) add_to_ledger(draft, purpose, other);
+  for (const BillPart& part : parts_of(call)) add_to_ledger(draft, purpose, part);
 }
 
 // A row that cannot be read fails the commit: books without it would not be those of the events.

@@ -263,6 +263,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
                                   std::optional<Money> spent) const;
   std::optional<Money> session_room(std::optional<Money> spent) const;
   Result<void> check_price(const std::string& model, const Policy& policy) const;
+  static std::vector<BillPart> parts_of(const SettledCall& call);
   bool is_unpriced(const SettledCall& call) const;
   void count_affordable(TurnPlan& plan, const std::string& served) const;
   /// Adds `budget.settled`, the ledger's row, and an alert for each mark that was passed.

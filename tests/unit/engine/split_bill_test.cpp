@@ -189,6 +189,23 @@ TEST_CASE("turns, asides, analyses and judgements tell two models of one provide
   CHECK(costs_by_model(engine).count("openai/big") == 1);
 }
 
+TEST_CASE("a call is unpriced where one of its models has no price, whichever it is") {
+  for (const std::string without : {"big", "small", ""}) {
+    CAPTURE(without);
+    Pair pair;
+    pair.config.policy.budgets = {{.limit = *Money::parse("100")}};
+    pair.config.prices["big"].request = *Money::parse("0.1");
+    pair.config.prices.erase(without);
+    Engine engine = Engine::open(pair.config, pair.dependencies);
+    Session session = engine.create_session(conformance::two_in_a_room());
+    session.start().get();
+    session.send_wait("Hello.");
+    const Json settled = settled_in(engine, session);
+    CHECK(settled.value("cost", "0") != "0");
+    CHECK(settled.value("unpriced", false) == !without.empty());
+  }
+}
+
 TEST_CASE("a completion of several models costs what each of them charges") {
   const Pair pair;
   Engine engine = Engine::open(pair.config, pair.dependencies);
