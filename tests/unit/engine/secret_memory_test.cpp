@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "base/config_env.hpp"
+#include "engine/tools/http_tool.hpp"
 #include "net/proxy.hpp"
 #include "support/counted_memory.hpp"
 #include "support/temp_folder.hpp"
@@ -188,6 +189,39 @@ TEST_CASE("a key in a configuration that is refused, and a proxy's password, are
   }
   CHECK(CountedMemory::found() == 0);
   CountedMemory::look_for({});
+}
+
+TEST_CASE("a tool's secret in the URL is wiped where the host has to be a public one, too") {
+  struct Nobody final : net::HttpTransport {
+    void start(net::HttpRequest request, std::shared_ptr<net::HttpSink>, std::stop_token) override {
+      public_only = request.reach == net::Reach::public_only;
+      whole = request.url.reveal().starts_with("https://api.example.com/weather?q=Oslo&appid=");
+    }
+    bool public_only = false;
+    bool whole = false;
+  };
+  struct NoAnswer final : ToolAnswer {
+    void succeed(std::string_view) override {}
+    void fail(std::string_view reason) override { reasons += reason; }
+    std::string reasons;
+  };
+  for (const std::string_view key : kKeys) {
+    CAPTURE(key.size());
+    Nobody nobody;
+    const auto answer = std::make_shared<NoAnswer>();
+    CountedMemory::look_for(key);
+    {
+      const auto tool = engine::make_http_tool(
+          "weather", {.url = "https://api.example.com/weather?q={{city}}&appid={{secret}}"},
+          Secret(key), nobody);
+      tool->call({.arguments = R"({"city":"Oslo"})"}, answer, {});
+    }
+    CHECK(CountedMemory::found() == 0);
+    CountedMemory::look_for({});
+    CHECK(nobody.public_only);
+    CHECK(nobody.whole);
+    CHECK(answer->reasons.empty());
+  }
 }
 
 TEST_CASE("the search for keys in memory finds one that is not wiped") {
