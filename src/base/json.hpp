@@ -44,8 +44,8 @@ struct JsonLimits {
   /// For what people write and what is kept as text: refuses also a member that occurs twice (else
   /// the last one counts) and an escaped NUL in a string, both of which RFC 8259 allows.
   bool careful = false;
-  /// For what may hold keys: nothing of the text stays in memory that is given back. The caller
-  /// does the same with the value, by wipe().
+  /// For what may hold keys: nothing of the text's strings stays in memory that is given
+  /// back, also where the text is refused. The caller does the same with the value, by wipe().
   bool secret = false;
 };
 

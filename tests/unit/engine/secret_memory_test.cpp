@@ -224,6 +224,25 @@ TEST_CASE("a tool's secret in the URL is wiped where the host has to be a public
   }
 }
 
+TEST_CASE("the keys of a text that is refused half-way are wiped, whatever is wrong with it") {
+  const std::string_view key = kKeys[0];
+  for (const char* end :
+       {R"(","api_key":"x"}}})", R"(","a":{"b":1,"b":2}}}})", R"(","x":1e999}}})", R"(\u0000"}}})",
+        R"(\q"}}})", R"(\ud800"}}})", "\n\"}}}", R"("}}} x)", R"("}}},{})", R"("}}]])", R"(")",
+        R"()", R"(","x":tru}}})",
+        R"(","x":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]})"}) {
+    CAPTURE(end);
+    static char text[512];
+    std::snprintf(text, sizeof text, R"({"providers":{"a":{"url":"openai:m","api_key":"%.*s%s)",
+                  static_cast<int>(key.size()), key.data(), end);
+    CountedMemory::look_for(key);
+    const bool good = bool(Config::from_json(text));
+    CHECK(CountedMemory::found() == 0);
+    CountedMemory::look_for({});
+    CHECK_FALSE(good);
+  }
+}
+
 TEST_CASE("the search for keys in memory finds one that is not wiped") {
   CountedMemory::look_for(kKeys[0]);
   { const std::string copy(kKeys[0]); }
