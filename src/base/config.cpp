@@ -323,10 +323,34 @@ class Checker {
     if (!line) fault(pointer, "holds a line end or control character", "\"research\"");
   }
 
+  // As user and password stand in a URL.
+  static bool is_encoded(std::string_view user) noexcept {
+    constexpr std::string_view kHex = "0123456789abcdefABCDEF";
+    for (std::size_t i = 0; i < user.size(); ++i) {
+      const char c = user[i];
+      if (c <= 0x20 || c >= 0x7F || std::string_view("/?#\\@").find(c) != std::string_view::npos)
+        return false;
+      if (c == '%' && (user.size() - i < 3 || kHex.find(user[i + 1]) == kHex.npos ||
+                       kHex.find(user[i + 2]) == kHex.npos))
+        return false;
+    }
+    return true;
+  }
+
   void check_proxy() {
     const std::string_view proxy = config_.http.proxy.reveal();
     if (proxy.empty() || proxy == "env") return;
-    check_url("/http/proxy", proxy);
+    // Neither user nor password is copied.
+    const auto scheme = proxy.find("://");
+    const auto start = scheme == proxy.npos ? 0 : scheme + 3;
+    const auto at = proxy.rfind('@');
+    const bool has_user = at != proxy.npos && at >= start;
+    if (has_user && !is_encoded(proxy.substr(start, at - start))) {
+      fault("/http/proxy", "has a user or password with a character to percent-encode",
+            "\"http://me:a%2Fb@proxy:3128\"");
+    }
+    std::string plain(proxy.substr(0, start));
+    check_url("/http/proxy", plain.append(proxy.substr(has_user ? at + 1 : start)));
     if (proxy.starts_with("https://"))
       fault("/http/proxy", "must be \"\", \"env\" or an http:// address", "\"http://proxy:3128\"");
   }

@@ -224,6 +224,27 @@ TEST_CASE("a tool's secret in the URL is wiped where the host has to be a public
   }
 }
 
+TEST_CASE("a proxy's password in a configuration's text is wiped, whatever is wrong beside it") {
+  const std::string_view key = kKeys[0];
+  const std::pair<const char*, bool> forms[] = {
+      {"http://me:%.*s@proxy:3128", true},   {"http://%.*s@proxy", true},
+      {"https://me:%.*s@proxy:3128", false}, {"http://me:%.*s@proxy:port", false},
+      {"htp://me:%.*s@proxy", false},        {"me:%.*s@proxy:3128", false},
+      {"http://me:%.*s @proxy", false},      {"http://me:/%.*s@proxy", false},
+      {"http://me:%.*s%%@proxy", false}};
+  for (const auto& [form, is_good] : forms) {
+    CAPTURE(form);
+    static char proxy[256], text[512];
+    std::snprintf(proxy, sizeof proxy, form, static_cast<int>(key.size()), key.data());
+    std::snprintf(text, sizeof text, R"({"http":{"proxy":"%s"}})", proxy);
+    CountedMemory::look_for(key);
+    const bool good = bool(Config::from_json(text));
+    CHECK(CountedMemory::found() == 0);
+    CountedMemory::look_for({});
+    CHECK(good == is_good);
+  }
+}
+
 TEST_CASE("the keys of a text that is refused half-way are wiped, whatever is wrong with it") {
   const std::string_view key = kKeys[0];
   for (const char* end :
