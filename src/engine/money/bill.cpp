@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/turn/usage_estimate.hpp"
+
 namespace scena::engine {
 namespace {
 
@@ -25,19 +27,6 @@ Usage without(Usage whole, const Usage& part) noexcept {
   take_off(whole.cache_write_tokens, part.cache_write_tokens);
   take_off(whole.reasoning_tokens, part.reasoning_tokens);
   return whole;
-}
-
-Usage usage_of(const UsageUpdate& told) noexcept {
-  Usage usage;
-  usage.input_tokens = told.input_tokens.value_or(0);
-  usage.output_tokens = told.output_tokens.value_or(0);
-  usage.cached_input_tokens = told.cached_input_tokens.value_or(0);
-  usage.cache_write_tokens = told.cache_write_tokens.value_or(0);
-  usage.reasoning_tokens = told.reasoning_tokens.value_or(0);
-  usage.billed_input_tokens = told.billed_input_tokens;
-  usage.billed_output_tokens = told.billed_output_tokens;
-  usage.estimated = told.estimated;
-  return usage;
 }
 
 // An attempt that failed before it told of itself is known by what was asked for.

@@ -12,20 +12,23 @@ bool may_be_billed(const ReplyEnd& end) noexcept {
 
 }  // namespace
 
+Usage usage_of(const UsageUpdate& told) noexcept {
+  Usage usage;
+  usage.input_tokens = told.input_tokens.value_or(0);
+  usage.output_tokens = told.output_tokens.value_or(0);
+  usage.cached_input_tokens = told.cached_input_tokens.value_or(0);
+  usage.cache_write_tokens = told.cache_write_tokens.value_or(0);
+  usage.reasoning_tokens = told.reasoning_tokens.value_or(0);
+  usage.billed_input_tokens = told.billed_input_tokens;
+  usage.billed_output_tokens = told.billed_output_tokens;
+  usage.estimated = told.estimated;
+  return usage;
+}
+
 Usage settle_usage(const UsageUpdate& reported, const ReplyTokens& came, std::int64_t prompt_tokens,
                    const ReplyEnd& end) {
-  Usage usage;
-  if (reported.empty() && came.total() == 0 && !may_be_billed(end)) return usage;
-  const UsageUpdate whole = whole_usage(reported, came, prompt_tokens, end.outcome);
-  usage.estimated = whole.estimated;
-  usage.input_tokens = *whole.input_tokens;
-  usage.output_tokens = *whole.output_tokens;
-  usage.cached_input_tokens = whole.cached_input_tokens.value_or(0);
-  usage.cache_write_tokens = whole.cache_write_tokens.value_or(0);
-  usage.reasoning_tokens = whole.reasoning_tokens.value_or(0);
-  usage.billed_input_tokens = whole.billed_input_tokens;
-  usage.billed_output_tokens = whole.billed_output_tokens;
-  return usage;
+  if (reported.empty() && came.total() == 0 && !may_be_billed(end)) return {};
+  return usage_of(whole_usage(reported, came, prompt_tokens, end.outcome));
 }
 
 }  // namespace scena::engine

@@ -8,6 +8,9 @@
 
 namespace scena::engine {
 
+/// The counts as they are booked: what was not told is 0.
+Usage usage_of(const UsageUpdate& told) noexcept;
+
 /// The usage to book of a call that ended so: its whole_usage(). A failure of which nothing came
 /// and that told nothing is not billed by anyone; a call that was given up after its request had
 /// left is.
