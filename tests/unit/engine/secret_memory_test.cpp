@@ -233,8 +233,8 @@ TEST_CASE("a proxy's password in a configuration's text is wiped, whatever is wr
       {"http://me:%.*s @proxy", false},      {"http://me:/%.*s@proxy", false},
       {"http://me:%.*s%%@proxy", false}};
   for (const auto& [form, is_good] : forms) {
-    CAPTURE(form);
     static char proxy[256], text[512];
+    CAPTURE(proxy);
     std::snprintf(proxy, sizeof proxy, form, static_cast<int>(key.size()), key.data());
     std::snprintf(text, sizeof text, R"({"http":{"proxy":"%s"}})", proxy);
     CountedMemory::look_for(key);
