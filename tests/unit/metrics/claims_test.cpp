@@ -91,8 +91,11 @@ TEST_CASE("what was said to have changed may be otherwise") {
 }
 
 TEST_CASE("something else on another day is no contradiction") {
-  check_agree({{"I went to the store on Monday.", "On Tuesday I went to the cinema."},
-               {"We met the lawyer on Friday.", "On Saturday we met the doctor."}});
+  if (!has_weights()) return;
+  // Nor is it a possible one.
+  CHECK(contradiction_of("I went to the store on Monday.", "On Tuesday I went to the cinema.") <
+        0.3);
+  CHECK(contradiction_of("We met the lawyer on Friday.", "On Saturday we met the doctor.") < 0.3);
   check_contradict({{"We met the lawyer on Friday.", "We met the lawyer on Saturday."}});
 }
 
