@@ -46,11 +46,12 @@ void queues(int viewers, int size) {
   constexpr int kBatches = 8;
   const int rounds = 4'000'000 / (viewers * kBatches);
   const auto bus = std::move(*make_bus("local:"));
+  const auto channel = bus->channel("session:1");
   std::vector<std::shared_ptr<ViewerQueue>> all;
   std::vector<Subscription> places;
   for (int i = 0; i < viewers; ++i) {
     all.push_back(std::make_shared<ViewerQueue>(ViewerOptions{}));
-    places.push_back(bus->subscribe("session:1", all.back()));
+    places.push_back(channel->subscribe(all.back()));
   }
   double pushing = 0, reading = 0;
   std::uint64_t bytes = 0, start = 0;
@@ -58,7 +59,7 @@ void queues(int viewers, int size) {
   for (int round = 0; round < rounds + 2; ++round) {
     const double begin = cpu_seconds();
     for (int i = 0; i < kBatches; ++i, start += static_cast<std::uint64_t>(size) * 9) {
-      bus->publish("session:1", make_batch(start, size));
+      channel->publish(make_batch(start, size));
     }
     const double middle = cpu_seconds();
     for (const auto& queue : all) {

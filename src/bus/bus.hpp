@@ -1,11 +1,9 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <scena/result.hpp>
 #include <span>
-#include <string>
 #include <string_view>
 
 #include "base/unique_function.hpp"
@@ -38,42 +36,37 @@ class Subscription {
   Task leave_;
 };
 
-/// The name of a topic, with its hash: who publishes often makes it once.
-class Topic {
+/// A topic of a bus, as who publishes and who listens hold it: "session:<id>", "user:<id>",
+/// "room:<name>", "system". Held for as long as it is used, so that no event has to look it up. It
+/// may outlive its bus.
+///
+/// Threading: any thread. What is published by one thread at a time (a session's strand) arrives
+/// in that order in every queue.
+class Channel {
  public:
-  Topic(std::string_view name) : name_(name), hash_(std::hash<std::string_view>()(name_)) {}
-  Topic(const char* name) : Topic(std::string_view(name)) {}
+  virtual ~Channel() = default;
 
-  const std::string& name() const noexcept { return name_; }
-  std::size_t hash() const noexcept { return hash_; }
-  bool operator==(const Topic& other) const noexcept {
-    return hash_ == other.hash_ && name_ == other.name_;
-  }
+  /// Pushes to every queue of the topic and returns; never waits for a reader. Queues that ended
+  /// leave the topic. Their ready callbacks are called here, with no lock held.
+  virtual void publish(std::span<const BusItem> items) = 0;
+  void publish(const BusItem& item) { publish({&item, 1}); }
 
- private:
-  std::string name_;
-  std::size_t hash_;
+  /// From now on the queue gets what is published. The same queue may be in several topics.
+  [[nodiscard]] virtual Subscription subscribe(std::shared_ptr<ViewerQueue> queue) = 0;
+
+  /// Queues in the topic now.
+  virtual std::size_t subscribers() const = 0;
 };
 
-/// Spreads events by topic: "session:<id>", "user:<id>", "room:<name>", "system".
+/// Spreads events by topic.
 ///
-/// Threading: any thread. What is published to one topic by one thread at a time (a session's
-/// strand) arrives in that order in every queue.
+/// Threading: any thread.
 class Bus {
  public:
   virtual ~Bus() = default;
 
-  /// Pushes to every queue of the topic and returns; never waits for a reader. Queues that ended
-  /// leave the topic. Their ready callbacks are called here, with no lock held.
-  virtual void publish(const Topic& topic, std::span<const BusItem> items) = 0;
-  void publish(const Topic& topic, const BusItem& item) { publish(topic, {&item, 1}); }
-
-  /// From now on the queue gets what is published to the topic. The same queue may be in several.
-  [[nodiscard]] virtual Subscription subscribe(const Topic& topic,
-                                               std::shared_ptr<ViewerQueue> queue) = 0;
-
-  /// Queues in a topic now.
-  virtual std::size_t subscribers(const Topic& topic) const = 0;
+  /// The topic's channel. Everybody who asks for one name, at one time, gets the same queues.
+  virtual std::shared_ptr<Channel> channel(std::string_view topic) = 0;
 };
 
 /// The bus that a URL names: "local:" (or "") is the one of this process.

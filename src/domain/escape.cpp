@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/text.hpp"
 #include "domain/end_condition.hpp"
 
 namespace scena {
@@ -43,15 +44,8 @@ std::vector<std::string> sentences_of(std::string_view text) {
   return sentences;
 }
 
-// Clear in any sentence.
-constexpr std::string_view kClear[] = {
-    "skip this",           "skip that",          "skip it",
-    "skip the question",   "skip the questions", "skip these questions",
-    "skip all of this",    "skip to the end",    "skip ahead",
-    "lets skip",           "just build it",      "just give me the result",
-    "just get on with it", "get on with it",     "no more questions",
-    "enough questions",    "stop asking",        "move on to the next",
-    "rather not answer"};
+// Clear in any sentence, with the blanks around them.
+constexpr std::string_view kClear[] = {" skip this ", " skip that ", " skip it ", " skip the question ", " skip the questions ", " skip these questions ", " skip all of this ", " skip to the end ", " skip ahead ", " lets skip ", " just build it ", " just give me the result ", " just get on with it ", " get on with it ", " no more questions ", " enough questions ", " stop asking ", " move on to the next ", " rather not answer "};
 // Around a whole sentence they do not count.
 constexpr std::string_view kFillers[] = {",",  "ok",   "okay",  "fine", "well",   "hm",
                                          "so", "then", "sorry", "no",   "please", "thanks"};
@@ -125,9 +119,9 @@ std::optional<std::string> find_english(std::string_view text) {
       if (words == whole) return std::string(whole);
     }
     for (const std::string_view clear : kClear) {
-      const std::size_t at = sentence.find(" " + std::string(clear) + " ");
+      const std::size_t at = sentence.find(clear);
       if (at != std::string::npos && !is_denied(std::string_view(sentence).substr(0, at)))
-        return std::string(clear);
+        return std::string(trim(clear));
     }
   }
   return std::nullopt;

@@ -135,20 +135,32 @@ std::optional<Duration> parse_reset(std::string_view text, WallTime now) noexcep
 
 QuotaNews read_quota(const std::function<std::string_view(std::string_view name)>& field,
                      WallTime now) {
-  const auto read = [&](const std::string& left,
-                        const std::string& reset) -> std::optional<QuotaLeft> {
-    const auto count = parse_count(trim(field(left)));
+  struct Names {
+    std::string_view left, reset;
+  };
+  const auto read = [&](const Names& names) -> std::optional<QuotaLeft> {
+    const auto count = parse_count(trim(field(names.left)));
     if (!count) return std::nullopt;
-    return QuotaLeft{*count, parse_reset(field(reset), now).value_or(Duration::zero())};
+    return QuotaLeft{*count, parse_reset(field(names.reset), now).value_or(Duration::zero())};
   };
-  const auto either = [&](const std::string& what) {
-    auto quota = read("anthropic-ratelimit-" + what + "-remaining",
-                      "anthropic-ratelimit-" + what + "-reset");
-    return quota ? quota : read("x-ratelimit-remaining-" + what, "x-ratelimit-reset-" + what);
+  const auto first_of = [&](const Names& one, const Names& other) {
+    auto quota = read(one);
+    return quota ? quota : read(other);
   };
-  QuotaNews news{either("requests"), either("tokens"), either("input-tokens"),
-                 either("output-tokens")};
-  if (!news.requests) news.requests = read("x-ratelimit-remaining", "x-ratelimit-reset");
+  QuotaNews news;
+  news.requests = first_of(
+      {"anthropic-ratelimit-requests-remaining", "anthropic-ratelimit-requests-reset"},
+      {"x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"});
+  news.tokens =
+      first_of({"anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset"},
+               {"x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"});
+  news.input_tokens = first_of(
+      {"anthropic-ratelimit-input-tokens-remaining", "anthropic-ratelimit-input-tokens-reset"},
+      {"x-ratelimit-remaining-input-tokens", "x-ratelimit-reset-input-tokens"});
+  news.output_tokens = first_of(
+      {"anthropic-ratelimit-output-tokens-remaining", "anthropic-ratelimit-output-tokens-reset"},
+      {"x-ratelimit-remaining-output-tokens", "x-ratelimit-reset-output-tokens"});
+  if (!news.requests) news.requests = read({"x-ratelimit-remaining", "x-ratelimit-reset"});
   return news;
 }
 

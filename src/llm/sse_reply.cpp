@@ -12,9 +12,13 @@ namespace {
 // What is kept of an answer that is no event stream, for its words.
 constexpr std::size_t kMaxForeignText = 2u << 10;
 
+bool is_end_mark(std::string_view data) {
+  return trim(data) == "[DONE]";
+}
+
 bool is_sound(std::string_view data) {
   JsonCursor json(data);
-  if (json.peek() != JsonCursor::Kind::object) return trim(data) == "[DONE]";
+  if (json.peek() != JsonCursor::Kind::object) return is_end_mark(data);
   json.skip();
   return json.finish();
 }
@@ -89,8 +93,9 @@ bool SseReply::on_event(const net::SseEvent& event) {
   }
   // Half an event is not the provider's fault but the cut's: the terminal rule decides.
   if (at_end_ && !is_sound(event.data)) return false;
-  // No service sends a list but for a failure.
-  if (event.data.front() == '[' && parse_failure(event.data).is_error) {
+  // No service sends a list but for a failure. The end mark looks like one.
+  if (event.data.front() == '[' && !is_end_mark(event.data) &&
+      parse_failure(event.data).is_error) {
     reply_.fail(provider_failure(0, parse_failure(event.data)));
     return false;
   }

@@ -3,7 +3,8 @@
 namespace scena::engine {
 
 void Viewers::join(const std::shared_ptr<Viewer>& viewer) {
-  viewer->subscription_ = bus_.subscribe(topic_, viewer->shared_queue());
+  if (!channel_) channel_ = bus_.channel(stream_);
+  viewer->subscription_ = channel_->subscribe(viewer->shared_queue());
   viewers_.push_back(viewer);
   count_.store(viewers_.size(), std::memory_order_relaxed);
 }
@@ -14,6 +15,7 @@ void Viewers::leave(const Viewer* viewer) {
     one->subscription_.cancel();
     return true;
   });
+  if (viewers_.empty()) channel_.reset();
   count_.store(viewers_.size(), std::memory_order_relaxed);
 }
 

@@ -63,7 +63,7 @@ class Viewer {
 /// Threading: the session's strand; any() from any thread.
 class Viewers {
  public:
-  Viewers(Bus& bus, const std::string& stream) : bus_(bus), topic_(stream) {}
+  Viewers(Bus& bus, std::string stream) : bus_(bus), stream_(std::move(stream)) {}
 
   bool any() const noexcept { return count_.load(std::memory_order_relaxed) != 0; }
   void join(const std::shared_ptr<Viewer>& viewer);
@@ -71,13 +71,14 @@ class Viewers {
   void close_participant(std::string_view participant);
   void close_all();
   void publish(const BusItem& item) {
-    if (any()) bus_.publish(topic_, item);
+    if (channel_) channel_->publish(item);
   }
-  const std::string& stream() const noexcept { return topic_.name(); }
+  const std::string& stream() const noexcept { return stream_; }
 
  private:
   Bus& bus_;
-  Topic topic_;
+  const std::string stream_;
+  std::shared_ptr<Channel> channel_;  // while there are viewers
   std::vector<std::shared_ptr<Viewer>> viewers_;
   std::atomic<std::size_t> count_{0};
 };
