@@ -45,7 +45,14 @@ std::vector<std::string> sentences_of(std::string_view text) {
 }
 
 // Clear in any sentence, with the blanks around them.
-constexpr std::string_view kClear[] = {" skip this ", " skip that ", " skip it ", " skip the question ", " skip the questions ", " skip these questions ", " skip all of this ", " skip to the end ", " skip ahead ", " lets skip ", " just build it ", " just give me the result ", " just get on with it ", " get on with it ", " no more questions ", " enough questions ", " stop asking ", " move on to the next ", " rather not answer "};
+constexpr std::string_view kClear[] = {
+    " skip this ",           " skip that ",          " skip it ",
+    " skip the question ",   " skip the questions ", " skip these questions ",
+    " skip all of this ",    " skip to the end ",    " skip ahead ",
+    " lets skip ",           " just build it ",      " just give me the result ",
+    " just get on with it ", " get on with it ",     " no more questions ",
+    " enough questions ",    " stop asking ",        " move on to the next ",
+    " rather not answer "};
 // Around a whole sentence they do not count.
 constexpr std::string_view kFillers[] = {",",  "ok",   "okay",  "fine", "well",   "hm",
                                          "so", "then", "sorry", "no",   "please", "thanks"};

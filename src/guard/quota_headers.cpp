@@ -148,9 +148,9 @@ QuotaNews read_quota(const std::function<std::string_view(std::string_view name)
     return quota ? quota : read(other);
   };
   QuotaNews news;
-  news.requests = first_of(
-      {"anthropic-ratelimit-requests-remaining", "anthropic-ratelimit-requests-reset"},
-      {"x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"});
+  news.requests =
+      first_of({"anthropic-ratelimit-requests-remaining", "anthropic-ratelimit-requests-reset"},
+               {"x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"});
   news.tokens =
       first_of({"anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset"},
                {"x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"});

@@ -14,14 +14,14 @@
 #include "llm/pass_through.hpp"
 
 namespace scena::llm {
+namespace {
 
-void ProviderRegistry::add(std::string kind, std::string key_name, ProviderFactory factory,
-                           std::string other_key_name, ProviderQuery query) {
-  Kind entry{{}, std::move(factory), std::move(query)};
-  for (std::string* name : {&key_name, &other_key_name}) {
-    if (!name->empty()) entry.key_names.push_back(std::move(*name));
-  }
-  kinds_.insert_or_assign(std::move(kind), std::move(entry));
+constexpr double kLargestLimit = 1e12;
+
+}  // namespace
+
+void ProviderRegistry::add(std::string name, ProviderKind kind) {
+  kinds_.insert_or_assign(std::move(name), std::move(kind));
 }
 
 std::string ProviderRegistry::kinds() const {
@@ -93,20 +93,56 @@ Result<std::shared_ptr<Provider>> ProviderRegistry::make(const ProviderConfig& c
   return kinds_.find(url->kind)->second.factory(config, *url, own);
 }
 
+std::optional<std::int64_t> ProviderRegistry::output_limit(const ProviderConfig& config) const {
+  if (config.body.empty()) return std::nullopt;
+  const auto url = check(config.url);
+  const auto body = parse_json(config.body, {.careful = true});
+  if (!url || !body) return std::nullopt;
+  for (const auto& place : kinds_.find(url->kind)->second.output_limits) {
+    const Json::json_pointer pointer(place);
+    if (!body->contains(pointer)) continue;
+    const Json& limit = (*body)[pointer];
+    if (limit.is_number_integer() && limit.get<double>() >= 1 &&
+        limit.get<double>() <= kLargestLimit)
+      return limit.get<std::int64_t>();
+  }
+  return std::nullopt;
+}
+
 void add_builtin_providers(ProviderRegistry& registry) {
-  registry.add("anthropic", "ANTHROPIC_API_KEY", anthropic::make_provider);  // "anthropic:MODEL"
-  registry.add("azure", "AZURE_OPENAI_API_KEY", openai::make_azure_provider, {},
-               openai::azure_query);                            // "azure:DEPLOYMENT@https://..."
-  registry.add("cohere", "CO_API_KEY", cohere::make_provider);  // "cohere:MODEL"
-  registry.add("gemini", "GOOGLE_API_KEY", gemini::make_provider, "GEMINI_API_KEY",
-               gemini::stream_query);                               // "gemini:MODEL"
-  registry.add("ollama", "OLLAMA_API_KEY", ollama::make_provider);  // "ollama:MODEL"
-  registry.add("openai", "OPENAI_API_KEY",
-               openai::make_provider);  // "openai:MODEL", "openai+http://..."
-  registry.add("openai_responses", "OPENAI_API_KEY",
-               openai_responses::make_provider);      // "openai_responses:MODEL"
-  registry.add("fault", "", fault::make_provider);    // "fault:429x2,ok"
-  registry.add("script", "", script::make_provider);  // "script:"
+  const std::vector<std::string> openai_limits = {"/max_completion_tokens", "/max_tokens"};
+  // "anthropic:MODEL"
+  registry.add("anthropic", {.factory = anthropic::make_provider,
+                             .key_names = {"ANTHROPIC_API_KEY"},
+                             .output_limits = {"/max_tokens"}});
+  // "azure:DEPLOYMENT@https://..."
+  registry.add("azure", {.factory = openai::make_azure_provider,
+                         .key_names = {"AZURE_OPENAI_API_KEY"},
+                         .query = openai::azure_query,
+                         .output_limits = openai_limits});
+  // "cohere:MODEL"
+  registry.add("cohere", {.factory = cohere::make_provider,
+                          .key_names = {"CO_API_KEY"},
+                          .output_limits = {"/max_tokens"}});
+  // "gemini:MODEL"
+  registry.add("gemini", {.factory = gemini::make_provider,
+                          .key_names = {"GOOGLE_API_KEY", "GEMINI_API_KEY"},
+                          .query = gemini::stream_query,
+                          .output_limits = {"/generationConfig/maxOutputTokens"}});
+  // "ollama:MODEL"
+  registry.add("ollama", {.factory = ollama::make_provider,
+                          .key_names = {"OLLAMA_API_KEY"},
+                          .output_limits = {"/options/num_predict"}});
+  // "openai:MODEL", "openai+http://..."
+  registry.add("openai", {.factory = openai::make_provider,
+                          .key_names = {"OPENAI_API_KEY"},
+                          .output_limits = openai_limits});
+  // "openai_responses:MODEL"
+  registry.add("openai_responses", {.factory = openai_responses::make_provider,
+                                    .key_names = {"OPENAI_API_KEY"},
+                                    .output_limits = {"/max_output_tokens"}});
+  registry.add("fault", {.factory = fault::make_provider});    // "fault:429x2,ok"
+  registry.add("script", {.factory = script::make_provider});  // "script:"
 }
 
 }  // namespace scena::llm

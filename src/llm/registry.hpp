@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <scena/config.hpp>
 #include <scena/ext/provider.hpp>
 #include <span>
@@ -24,16 +26,25 @@ using ProviderFactory = std::function<Result<std::shared_ptr<Provider>>(
 using ProviderQuery =
     std::function<std::string(const ProviderConfig& config, const ProviderUrl& url)>;
 
+/// What is known of a kind of providers before one is made.
+struct ProviderKind {
+  ProviderFactory factory;
+  /// Names under which its secret is usually kept, e.g. "OPENAI_API_KEY", the first one that is
+  /// there counts. Empty: it needs none.
+  std::vector<std::string> key_names = {};
+  /// What check() keeps a configuration from setting again.
+  ProviderQuery query = {};
+  /// JSON pointers of the output limit in a request's body; of two that are set the first counts.
+  std::vector<std::string> output_limits = {};
+};
+
 /// The kinds of providers by name. A host registers its own with the same call.
 ///
 /// Threading: filled before the first make(), then read by any thread.
 class ProviderRegistry {
  public:
-  /// `key_name` is the usual name of the kind's secret, e.g. "OPENAI_API_KEY"; empty: needs none.
-  /// `other_key_name` is looked for when there is none of that name; `query` is what check() keeps
-  /// a configuration from setting again. A kind that exists is replaced.
-  void add(std::string kind, std::string key_name, ProviderFactory factory,
-           std::string other_key_name = {}, ProviderQuery query = {});
+  /// A kind that exists is replaced.
+  void add(std::string name, ProviderKind kind);
 
   /// The provider that `config` describes. invalid_argument for a wrong URL or an unknown kind,
   /// with the kinds that exist.
@@ -52,17 +63,15 @@ class ProviderRegistry {
   bool has(std::string_view kind) const { return kinds_.find(kind) != kinds_.end(); }
   /// Where the key of such a provider is looked for when its configuration has none: in this order.
   std::span<const std::string> key_names(std::string_view kind) const;
+  /// How many output tokens a reply may have at most by the configured body, which goes over what a
+  /// request asks for; by the service's own name for it. nullopt: the body says nothing.
+  std::optional<std::int64_t> output_limit(const ProviderConfig& config) const;
   /// "anthropic, openai, script": for messages.
   std::string kinds() const;
   std::vector<std::string> kind_names() const;
 
  private:
-  struct Kind {
-    std::vector<std::string> key_names;
-    ProviderFactory factory;
-    ProviderQuery query;
-  };
-  std::map<std::string, Kind, std::less<>> kinds_;
+  std::map<std::string, ProviderKind, std::less<>> kinds_;
 };
 
 /// Registers every kind that comes with the library.

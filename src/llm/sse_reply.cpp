@@ -94,8 +94,7 @@ bool SseReply::on_event(const net::SseEvent& event) {
   // Half an event is not the provider's fault but the cut's: the terminal rule decides.
   if (at_end_ && !is_sound(event.data)) return false;
   // No service sends a list but for a failure. The end mark looks like one.
-  if (event.data.front() == '[' && !is_end_mark(event.data) &&
-      parse_failure(event.data).is_error) {
+  if (event.data.front() == '[' && !is_end_mark(event.data) && parse_failure(event.data).is_error) {
     reply_.fail(provider_failure(0, parse_failure(event.data)));
     return false;
   }

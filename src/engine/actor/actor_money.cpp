@@ -7,7 +7,6 @@
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
 #include "engine/judge/judge_plan.hpp"
-#include "engine/money/output_limit.hpp"
 #include "engine/turn/aside_run.hpp"
 #include "llm/layers/route.hpp"
 
@@ -111,7 +110,7 @@ Result<void> SessionActor::reserve_as_planned(TurnPlan& plan, const ServiceSet& 
       count_prompt(core_.dependencies().token_counters, model, request, plan.prompt_tokens);
   plan.expected_tokens = correction_.correct(model, plan.counted_tokens);
   expected.input_tokens = plan.expected_tokens;
-  const auto limit = configured_output_limit(LoopHost::settings_of(services, provider));
+  const auto limit = host_.output_limit(services, provider);
   expected.output_tokens = limit.value_or(request.max_tokens.value_or(kUsualAnswer));
   plan.reserved = core_.price(model, model, expected);
   if (!room) return {};

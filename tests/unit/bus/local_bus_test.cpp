@@ -24,7 +24,8 @@ TEST_CASE("every queue of a topic gets the same events in the same order, other 
   auto a = std::make_shared<ViewerQueue>(ViewerOptions{}),
        b = std::make_shared<ViewerQueue>(ViewerOptions{}),
        other = std::make_shared<ViewerQueue>(ViewerOptions{});
-  const auto in_a = bus->channel("session:1")->subscribe(a), in_b = bus->channel("session:1")->subscribe(b),
+  const auto in_a = bus->channel("session:1")->subscribe(a),
+             in_b = bus->channel("session:1")->subscribe(b),
              in_c = bus->channel("session:2")->subscribe(other);
   const BusItem items[] = {event(1, "turn.started"), deltas(1, 0, {"x", "y"}),
                            event(2, "turn.finished")};

@@ -4,7 +4,6 @@
 #include <map>
 
 #include "base/json.hpp"
-#include "engine/money/output_limit.hpp"
 #include "faults/fault_fixture.hpp"
 #include "net/tape.hpp"
 #include "storage/registry.hpp"
@@ -376,24 +375,6 @@ TEST_CASE("prices change while the engine runs, for what ends from then on") {
 }
 
 TEST_CASE("an output limit that is set by the provider's body is what a reply is estimated by") {
-  const auto limit = [](const char* url, const char* body) {
-    return engine::configured_output_limit({.url = url, .body = body}).value_or(-1);
-  };
-  CHECK(limit("openai:m", R"({"max_tokens":5})") == 5);
-  CHECK(limit("openai+http://localhost/v1", R"({"max_tokens":5,"max_completion_tokens":6})") == 6);
-  CHECK(limit("azure:m", R"({"max_completion_tokens":7})") == 7);
-  CHECK(limit("openai_responses:m", R"({"max_output_tokens":8,"max_tokens":1})") == 8);
-  CHECK(limit("anthropic:m", R"({"max_tokens":9})") == 9);
-  CHECK(limit("cohere:m", R"({"max_tokens":10})") == 10);
-  CHECK(limit("gemini:m", R"({"generationConfig":{"maxOutputTokens":11}})") == 11);
-  CHECK(limit("ollama:m", R"({"options":{"num_predict":12}})") == 12);
-  for (const char* none : {R"({"max_tokens":-1})", R"({"max_tokens":1.5})",
-                           R"({"max_tokens":null})", R"({"max_tokens":"5"})", "{}", ""}) {
-    CAPTURE(none);
-    CHECK(limit("anthropic:m", none) == -1);
-  }
-  CHECK(limit("gemini:m", R"({"max_tokens":5,"generationConfig":7})") == -1);
-
   TempFolder folder;
   const std::string tape = folder.file("empty.tape");
   std::ofstream(tape) << net::tape::header_line() << "\n";
