@@ -5,6 +5,15 @@
 
 namespace scena {
 
+/// `span` after `at`, or the end of time where that lies behind it. `at` is none of the clock's far
+/// past.
+template <class Rep, class Period>
+constexpr TimePoint after(TimePoint at, std::chrono::duration<Rep, Period> span) noexcept {
+  using Span = std::chrono::duration<Rep, Period>;
+  const bool fits = span <= std::chrono::floor<Span>(TimePoint::max() - at);
+  return fits ? at + span : TimePoint::max();
+}
+
 /// The machine's clocks.
 class SystemClock final : public Clock {
  public:
@@ -26,7 +35,7 @@ class VirtualClock final : public Clock {
   WallTime wall() const noexcept override;
   bool is_virtual() const noexcept override { return true; }
   void advance_to(TimePoint when) noexcept override;
-  void advance(Duration step) noexcept { advance_to(now() + step); }
+  void advance(Duration step) noexcept { advance_to(after(now(), step)); }
   /// The wall clock alone jumps; timers do not notice.
   void jump_wall(std::chrono::microseconds step) noexcept;
 

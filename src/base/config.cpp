@@ -10,6 +10,7 @@
 #include "base/config_tool.hpp"
 #include "base/config_webhook.hpp"
 #include "base/json.hpp"
+#include "base/log.hpp"
 #include "base/reserved_members.hpp"
 #include "base/secret.hpp"
 #include "base/suggest.hpp"
@@ -25,7 +26,7 @@ constexpr std::size_t kMaxCounters = 64;
 constexpr std::string_view kProviderKinds[] = {"script",           "fault",  "openai",
                                                "openai_responses", "azure",  "gemini",
                                                "anthropic",        "cohere", "ollama"};
-constexpr std::string_view kStorageKinds[] = {"memory", "sqlite"};
+constexpr std::string_view kStorageKinds[] = {"memory", "sqlite", "file", "postgres"};
 // Keys that stand in examples; compared without case.
 constexpr std::string_view kExampleKeys[] = {
     "sk-your-key",     "sk-your-api-key", "your-api-key", "your_api_key",
@@ -93,9 +94,12 @@ class Checker {
     if (colon == std::string_view::npos || !is_kind(kind)) {
       return fault("/storage", "must be \"memory:\" or \"sqlite:FILE\"", "\"sqlite:scena.db\"");
     }
-    const auto meant = closest(kind, kStorageKinds);
-    if (!meant.empty() && meant != kind) {
-      return fault("/storage", fmt::format("names no storage kind; did you mean \"{}:\"?", meant),
+    if (!contains(kStorageKinds, kind)) {
+      const auto meant = closest(kind, kStorageKinds);
+      return fault("/storage",
+                   meant.empty() ? std::string("names no storage kind; use \"memory:\" or "
+                                               "\"sqlite:FILE\"")
+                                 : fmt::format("names no storage kind; did you mean \"{}:\"?", meant),
                    "\"sqlite:scena.db\"");
     }
     if (kind == "sqlite" && colon + 1 == text.size()) {
@@ -211,7 +215,7 @@ class Checker {
     }
     if (plus != std::string_view::npos) check_url(pointer, url);
     if (plus == std::string_view::npos && text.substr(kind.size()).starts_with("://")) {
-      fault(pointer, fmt::format("needs a kind before the address, e.g. \"openai+{}://...\"", kind),
+      fault(pointer, "needs a kind before an http:// or https:// address",
             "\"openai+http://localhost:8080/v1\"");
     }
   }
@@ -368,6 +372,11 @@ class Checker {
     for (std::size_t i = 0; i < config_.metrics.size(); ++i) {
       if (config_.metrics[i].empty())
         fault(fmt::format("/metrics/{}", i), "must be the name of a metric", "\"sentiment\"");
+    }
+    for (const auto& [module, level] : config_.log_levels) {
+      if (!contains(kLogModules, module))
+        fault(json_pointer("/log_levels", module),
+              "names no module that logs; use " + quoted_list(kLogModules), R"({"net": "debug"})");
     }
   }
 

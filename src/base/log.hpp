@@ -18,6 +18,9 @@
 
 namespace scena {
 
+/// The parts that write lines of their own, as Config::log_levels names them.
+inline constexpr std::array<std::string_view, 4> kLogModules = {"engine", "jobs", "llm", "net"};
+
 /// One name and value of a line to be written. Numbers become text only when the line is.
 class LogItem {
  public:

@@ -20,6 +20,12 @@ bool was_absent(const Perceiver& perceiver, const Message& message) {
          message.absent.end();
 }
 
+bool may_perceive(const Perceiver& perceiver, const Message& message) noexcept {
+  if (!message.speaker.empty() && message.speaker == perceiver.id) return true;
+  const std::string_view role = perceiver.role == "host" ? std::string_view() : perceiver.role;
+  return message.audience.admits(perceiver.id, role);
+}
+
 std::string_view reason_to_drop(const Perceiver& perceiver, const Message& message) {
   if (was_absent(perceiver, message)) return "absent";
   if (!may_perceive(perceiver, message)) return "audience";
@@ -91,13 +97,6 @@ class Selection {
 
 bool belongs_in_prompt(const Perceiver& perceiver, const Message& message) {
   return reason_to_drop(perceiver, message).empty();
-}
-
-bool may_perceive(const Perceiver& perceiver, const Message& message) noexcept {
-  if (!message.speaker.empty() && message.speaker == perceiver.id) return true;
-  if (was_absent(perceiver, message)) return false;
-  const std::string_view role = perceiver.role == "host" ? std::string_view() : perceiver.role;
-  return message.audience.admits(perceiver.id, role);
 }
 
 std::int64_t message_tokens(const Message& message) {

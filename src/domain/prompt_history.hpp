@@ -44,8 +44,6 @@ std::vector<HistoryItem> select_history(std::span<const Message* const> messages
 /// False for what select_history() leaves out whatever the limits are.
 bool belongs_in_prompt(const Perceiver& perceiver, const Message& message);
 
-bool may_perceive(const Perceiver& perceiver, const Message& message) noexcept;
-
 std::int64_t message_tokens(const Message& message);
 
 }  // namespace scena

@@ -80,8 +80,9 @@ bool Core::is_forked() const noexcept {
 }
 
 Result<void> Core::build() {
-  if (const auto faults = config_.check(); !faults.empty())
-    return faults_error("configuration", faults);
+  providers_ = std::make_unique<llm::ProviderRegistry>();
+  llm::add_builtin_providers(*providers_);
+  if (auto fine = check_config(); !fine) return fine;
   if (auto read = read_token_files(config_, dependencies_.token_counters); !read) return read;
   clock_ = dependencies_.clock;
   if (!clock_ && config_.clock == ClockKind::virtual_time)
@@ -96,15 +97,12 @@ Result<void> Core::build() {
   log_ = log_core_->logger("engine");
   run_seed_ = config_.seed ? *config_.seed : Random::system_seed();
 
-  providers_ = std::make_unique<llm::ProviderRegistry>();
-  llm::add_builtin_providers(*providers_);
   prices_ = std::make_shared<const std::map<std::string, Price>>(config_.prices);
   layers_ = std::make_unique<llm::LayerState>(
       *clock_,
       [this](const std::string& model, const Usage& usage) { return price(model, model, usage); });
   budgets_ = std::make_unique<BudgetOffice>([this] { return storage(); });
   if (auto fine = use({config_.providers, config_.policy}); !fine) return fine;
-  if (auto fine = check_judge(); !fine) return fine;
   auto metrics = metrics::make_builtin_analyzer(config_.metrics);
   if (!metrics) return metrics.error();
   analyzers_.push_back(std::move(*metrics));

@@ -194,9 +194,10 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
  private:
   Core(const Config& config, Dependencies dependencies, NetworkMaker make_network);
   Result<void> build();
-  Result<void> check_providers(const ServiceSet& services) const;
+  std::vector<Fault> service_faults(const ServiceSet& services) const;
   Result<void> check_provider(const ServiceSet& services, const std::string& name) const;
-  Result<void> check_judge() const;
+  void add_judge_faults(std::vector<Fault>& faults) const;
+  Result<void> check_config() const;
   Result<void> open_storage();
   Result<void> build_loops();
   Result<void> open_jobs();

@@ -19,6 +19,9 @@ bool Core::inside_callback() const noexcept {
 
 namespace {
 
+// Longer waits have no limit: their ends would lie behind the clocks' last moments.
+constexpr std::chrono::hours kForEver{24 * 365 * 100};
+
 Error loop_is_run_elsewhere() {
   return Error::fixed(ErrorCode::wrong_state,
                       "another thread runs this engine now; with threads = 0 poll, advance and "
@@ -133,6 +136,7 @@ Result<void> Core::drive(const std::function<bool()>& ready,
   }
   const auto late =
       Error::fixed(ErrorCode::timeout, "the answer did not come in time; it may still come");
+  if (timeout && *timeout >= kForEver) timeout.reset();
   if (config_.threads > 0) {
     std::unique_lock lock(wait_mutex_);
     const auto done = [&] { return ready() || closed_.load(); };
@@ -175,7 +179,7 @@ Result<void> Core::advance(Duration step) {
   const LoopTurn turn(*this);
   if (!turn) return loop_is_run_elsewhere();
   if (auto fine = usable(); !fine) return fine;
-  const TimePoint end = clock_->now() + step;
+  const TimePoint end = after(clock_->now(), step);
   for (;;) {
     while (poll_round(0us) != 0 || hosts_[0]->loop().has_ready_work()) {
     }

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <fstream>
+
+#include "base/config_members.hpp"
 #include "base/json.hpp"
 #include "base/model_alias.hpp"
 #include "base/redact.hpp"
@@ -7,6 +11,7 @@
 #include "engine/money/find_price.hpp"
 #include "engine/turn/turn_plan.hpp"
 #include "metrics/analysis/offline.hpp"
+#include "metrics/builtin.hpp"
 
 // Which models, prices and tools there are, and calls outside of any session.
 
@@ -16,69 +21,88 @@ namespace {
 
 constexpr std::size_t kMaxUnpriced = 1'000;  // models that the log names
 
+// The error may repeat its pointer in front; a fault has it apart.
+void add_fault(std::vector<Fault>& faults, std::string pointer, const Error& error) {
+  std::string_view message = error.what();
+  if (message.starts_with(pointer + ": ")) message.remove_prefix(pointer.size() + 2);
+  faults.push_back({std::move(pointer), std::string(message), ""});
+}
+
 }  // namespace
 
 // Every provider that is configured is looked at now, so that a typo is found before the first
 // turn.
-Result<void> Core::check_providers(const ServiceSet& services) const {
+std::vector<Fault> Core::service_faults(const ServiceSet& services) const {
+  std::vector<Fault> faults;
   for (const auto& [name, provider] : services.providers) {
-    if (auto checked = providers_->check(provider); !checked) {
-      return Error(checked.error())
-          .with_pointer(json_pointer("/providers", name) + std::string(checked.error().pointer()));
-    }
+    const std::string at = json_pointer("/providers", name);
+    if (auto checked = providers_->check(provider); !checked)
+      add_fault(faults, at + std::string(checked.error().pointer()), checked.error());
   }
-  const auto target = [&](const std::string& name, const std::string& pointer) -> Result<void> {
-    if (name.empty()) return {};
-    auto checked = check_provider(services, name);
-    if (!checked) return Error(checked.error()).with_pointer(pointer);
-    return {};
+  const auto look = [&](const std::string& name, const std::string& pointer) {
+    if (name.empty()) return;
+    if (auto checked = check_provider(services, name); !checked)
+      add_fault(faults, pointer, checked.error());
   };
   const Policy& policy = services.policy;
   for (const auto& [name, alias] : policy.aliases) {
     const std::string at = json_pointer("/policy/aliases", name);
     if (check_provider(services, name)) {
-      return Error(ErrorCode::invalid_argument,
-                   at + ": has the name of a provider; choose another one for the alias")
-          .with_pointer(at);
+      faults.push_back({at, "has the name of a provider; choose another one for the alias", ""});
+    } else if (!dependencies_.embedders.contains(alias.provider)) {
+      look(alias.provider, at + "/provider");
     }
-    if (dependencies_.embedders.contains(alias.provider)) continue;
-    if (auto known = target(alias.provider, at + "/provider"); !known) return known;
   }
-  for (std::size_t i = 0; i < policy.fallbacks.size(); ++i) {
-    const std::string at = "/policy/fallbacks/" + std::to_string(i) + "/provider";
-    if (auto known = target(policy.fallbacks[i].provider, at); !known) return known;
-  }
+  for (std::size_t i = 0; i < policy.fallbacks.size(); ++i)
+    look(policy.fallbacks[i].provider, "/policy/fallbacks/" + std::to_string(i) + "/provider");
   for (std::size_t i = 0; i < policy.routes.size(); ++i) {
     for (std::size_t k = 0; k < policy.routes[i].to.size(); ++k) {
-      const std::string at =
-          "/policy/routes/" + std::to_string(i) + "/to/" + std::to_string(k) + "/provider";
-      if (auto known = target(policy.routes[i].to[k].provider, at); !known) return known;
+      look(policy.routes[i].to[k].provider,
+           "/policy/routes/" + std::to_string(i) + "/to/" + std::to_string(k) + "/provider");
     }
   }
   for (std::size_t i = 0; i < policy.budgets.size(); ++i) {
-    const std::string at = "/policy/budgets/" + std::to_string(i) + "/cheaper/provider";
-    if (auto known = target(policy.budgets[i].cheaper.provider, at); !known) return known;
+    look(policy.budgets[i].cheaper.provider,
+         "/policy/budgets/" + std::to_string(i) + "/cheaper/provider");
   }
-  if (auto known = target(config_.analysis.provider, "/analysis/provider"); !known) return known;
-  if (auto known = target(config_.judge.provider, "/judge/provider"); !known) return known;
-  return check_provider(services, config_.provider);
+  look(config_.analysis.provider, "/analysis/provider");
+  look(config_.judge.provider, "/judge/provider");
+  look(config_.provider, "/provider");
+  return faults;
 }
 
-Result<void> Core::check_judge() const {
-  const auto check = [](const std::string& metric, const std::string& pointer) -> Result<void> {
-    if (find_judged_metric(metric)) return {};
-    return Error(ErrorCode::invalid_argument, pointer + ": \"" + metric +
-                                                  "\" is not a metric that is judged; use " +
-                                                  judged_metric_names())
-        .with_pointer(pointer);
+void Core::add_judge_faults(std::vector<Fault>& faults) const {
+  const auto look = [&](const std::string& metric, std::string pointer) {
+    if (find_judged_metric(metric)) return;
+    faults.push_back({std::move(pointer), "is not a metric that is judged; use " +
+                                              judged_metric_names(), ""});
   };
-  for (std::size_t i = 0; i < config_.judge.metrics.size(); ++i) {
-    if (auto good = check(config_.judge.metrics[i], "/judge/metrics/" + std::to_string(i)); !good)
-      return good;
+  for (std::size_t i = 0; i < config_.judge.metrics.size(); ++i)
+    look(config_.judge.metrics[i], "/judge/metrics/" + std::to_string(i));
+  for (const auto& [metric, words] : config_.judge.rubric)
+    look(metric, json_pointer("/judge/rubric", metric));
+}
+
+// What the configuration says of things that this build and the host have, or have not.
+Result<void> Core::check_config() const {
+  std::vector<Fault> faults = config_.check();
+  const auto add = [&faults](Fault fault) {
+    const bool named = std::any_of(faults.begin(), faults.end(), [&fault](const Fault& known) {
+      return known.pointer == fault.pointer;
+    });
+    if (!named) faults.push_back(std::move(fault));
+  };
+  for (Fault& fault : service_faults({config_.providers, config_.policy})) add(std::move(fault));
+  std::vector<Fault> more;
+  add_judge_faults(more);
+  if (const auto metrics = metrics::make_builtin_analyzer(config_.metrics); !metrics)
+    add_fault(more, std::string(metrics.error().pointer()), metrics.error());
+  if (const auto& file = config_.http.ca_file; !file.empty() && !std::ifstream(file)) {
+    more.push_back({"/http/ca_file", "cannot be read; name a file of certificates in PEM",
+                    "\"/etc/ssl/certs/ca-certificates.crt\""});
   }
-  for (const auto& [metric, words] : config_.judge.rubric) {
-    if (auto good = check(metric, json_pointer("/judge/rubric", metric)); !good) return good;
-  }
+  for (Fault& fault : more) add(std::move(fault));
+  if (!faults.empty()) return faults_error("configuration", faults);
   return {};
 }
 
@@ -90,7 +114,7 @@ std::shared_ptr<const metrics::OfflineAnalysis> Core::offline_analysis() {
 
 Result<void> Core::check_provider(const ServiceSet& services, const std::string& name) const {
   if (dependencies_.providers.contains(name) || services.providers.contains(name)) return {};
-  auto checked = providers_->check(name);
+  auto checked = providers_->check(LoopHost::settings_of(services, name));
   if (!checked) return Error(checked.error()).with_pointer("/provider");
   return {};
 }
@@ -135,7 +159,8 @@ std::shared_ptr<const ServiceSet> Core::services() const {
 }
 
 Result<void> Core::use(ServiceSet services) {
-  if (auto known = check_providers(services); !known) return known;
+  if (const auto faults = service_faults(services); !faults.empty())
+    return faults_error("services", faults);
   for (const auto& [name, provider] : services.providers) {
     log_core_->redactor().add(provider.api_key);
     for (const auto& key : provider.more_keys) log_core_->redactor().add(key);

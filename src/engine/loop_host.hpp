@@ -50,6 +50,8 @@ class LoopHost {
   /// The provider of that name or URL, made at its first use, with the layers around it. Whoever
   /// runs a reply keeps it to the reply's end. Any thread.
   Result<std::shared_ptr<Provider>> provider(const std::string& name);
+  /// What is configured for the provider of that name or URL.
+  static ProviderConfig settings_of(const ServiceSet& services, const std::string& name);
   /// How long a reply of that provider may be by its configured body. Any thread.
   std::optional<std::int64_t> output_limit(const ServiceSet& services,
                                            const std::string& name) const {
@@ -92,8 +94,6 @@ class LoopHost {
 
  private:
   using Providers = std::vector<std::shared_ptr<Provider>>;
-  /// What is configured for the provider of that name or URL.
-  static ProviderConfig settings_of(const ServiceSet& services, const std::string& name);
   Result<Providers> make_service(const ServiceSet& services, const std::string& name);
   Result<std::shared_ptr<Provider>> make_provider(const std::string& name,
                                                   const ProviderConfig& config, std::size_t key);

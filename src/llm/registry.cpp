@@ -56,12 +56,19 @@ Result<ProviderUrl> ProviderRegistry::check(std::string_view url) const {
 }
 
 Result<void> ProviderRegistry::check(const ProviderConfig& config) const {
-  if (auto url = check(config.url); !url) return Error(url.error()).with_pointer("/url");
+  const auto as_written = check(config.url);
+  if (!as_written) return Error(as_written.error()).with_pointer("/url");
+  const ProviderKind& kind = kinds_.find(as_written->kind)->second;
+  if (kind.check) {
+    if (auto fine = kind.check(config, *as_written); !fine) {
+      const bool placed = !fine.error().pointer().empty();
+      return placed ? fine.error() : Error(fine.error()).with_pointer("/url");
+    }
+  }
   if (config.query.empty()) return {};
   const auto url = resolve(config);
   if (!url) return Error(url.error()).with_pointer("/base_url");
-  const ProviderQuery& query = kinds_.find(url->kind)->second.query;
-  const std::string own = query ? query(config, *url) : std::string();
+  const std::string own = kind.query ? kind.query(config, *url) : std::string();
   for (const auto& [name, value] : config.query) {
     if (!has_query(own, name)) continue;
     return Error(ErrorCode::invalid_argument,
@@ -141,8 +148,10 @@ void add_builtin_providers(ProviderRegistry& registry) {
   registry.add("openai_responses", {.factory = openai_responses::make_provider,
                                     .key_names = {"OPENAI_API_KEY"},
                                     .output_limits = {"/max_output_tokens"}});
-  registry.add("fault", {.factory = fault::make_provider});    // "fault:429x2,ok"
-  registry.add("script", {.factory = script::make_provider});  // "script:"
+  // "fault:429x2,ok"
+  registry.add("fault", {.factory = fault::make_provider, .check = fault::check_config});
+  // "script:"
+  registry.add("script", {.factory = script::make_provider, .check = script::check_config});
 }
 
 }  // namespace scena::llm

@@ -26,6 +26,10 @@ using ProviderFactory = std::function<Result<std::shared_ptr<Provider>>(
 using ProviderQuery =
     std::function<std::string(const ProviderConfig& config, const ProviderUrl& url)>;
 
+/// Whether a configuration is one for the kind.
+using ProviderCheck =
+    std::function<Result<void>(const ProviderConfig& config, const ProviderUrl& url)>;
+
 /// What is known of a kind of providers before one is made.
 struct ProviderKind {
   ProviderFactory factory;
@@ -34,6 +38,9 @@ struct ProviderKind {
   std::vector<std::string> key_names = {};
   /// What check() keeps a configuration from setting again.
   ProviderQuery query = {};
+  /// What else check() looks at, beyond the URL's grammar: text behind the kind's colon, options.
+  /// The error's pointer is the member at fault, "/url" where it has none.
+  ProviderCheck check = {};
   /// JSON pointers of the output limit in a request's body; of two that are set the first counts.
   std::vector<std::string> output_limits = {};
 };

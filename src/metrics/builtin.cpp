@@ -35,13 +35,15 @@ std::span<const std::string_view> builtin_names() noexcept {
 
 Result<std::unique_ptr<Analyzer>> make_builtin_analyzer(const std::vector<std::string>& names) {
   std::uint8_t wanted = names.empty() ? kAllMetrics : 0;
-  for (const std::string& name : names) {
+  for (std::size_t at = 0; at < names.size(); ++at) {
+    const std::string& name = names[at];
     std::size_t index = 0;
     while (index < kNames.size() && kNames[index] != name) ++index;
     if (index == kNames.size()) {
       return Error(ErrorCode::invalid_argument,
                    "unknown metric; choose from sentiment, evasiveness, contradiction, engagement, "
-                   "toxicity, sophistication, coverage, industry");
+                   "toxicity, sophistication, coverage, industry")
+          .with_pointer("/metrics/" + std::to_string(at));
     }
     wanted = static_cast<std::uint8_t>(wanted | 1u << index);
   }

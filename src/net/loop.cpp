@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "net/wake_set.hpp"
 
 namespace scena::net {
@@ -230,9 +231,7 @@ TimerId Loop::at(TimePoint when, Task task, TimerKind kind) {
 }
 
 TimerId Loop::after(Duration delay, Task task, TimerKind kind) {
-  const TimePoint start = now();
-  const bool far = delay > TimePoint::max() - start;
-  return at(far ? TimePoint::max() : start + delay, std::move(task), kind);
+  return at(scena::after(now(), delay), std::move(task), kind);
 }
 
 bool Loop::cancel(TimerId timer) noexcept {

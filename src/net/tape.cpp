@@ -161,10 +161,15 @@ class TapeReader {
       ++line_;
       const std::size_t end = std::min(text.find('\n'), text.size());
       std::string_view line = text.substr(0, end);
+      const bool ended = end < text.size();
       text.remove_prefix(std::min(end + 1, text.size()));
       if (line.ends_with('\r')) line.remove_suffix(1);
       if (trim(line).empty()) continue;
-      if (auto done = take(line); !done) return done.error();
+      if (auto done = take(line); !done) {
+        // The process died, or its disk was full, while it wrote this line.
+        const bool torn = !ended && text.empty() && has_header_ && !parse_json(line, json_limits());
+        if (!torn) return done.error();
+      }
     }
     if (!has_header_)
       return fault(ErrorCode::invalid_argument,
@@ -178,8 +183,10 @@ class TapeReader {
   }
   Error bad(std::string_view reason) const { return fault(ErrorCode::invalid_argument, reason); }
 
+  JsonLimits json_limits() const { return {.max_bytes = limits_.max_line_bytes}; }
+
   Result<void> take(std::string_view line) {
-    const auto json = parse_json(line, {.max_bytes = limits_.max_line_bytes});
+    const auto json = parse_json(line, json_limits());
     if (!json) return fault(json.error().code(), json.error().what());
     if (!json->is_object()) return bad("must be a JSON object");
     return has_header_ ? take_record(*json) : take_header(*json);

@@ -59,6 +59,7 @@ void TapeRecorder::State::write(std::string line) {
   if (failed) return;
   line += '\n';
   failed = !writer(line);
+  if (failed && on_failure) on_failure();
 }
 
 namespace {
@@ -96,14 +97,14 @@ void hide(std::string& bytes, const std::vector<Secret>& secrets) {
 // the last of its read.
 class TapeRecorder::Recording final : public HttpSink {
  public:
-  Recording(std::shared_ptr<State> state, const Clock& clock, std::size_t number,
+  Recording(std::shared_ptr<State> state, const Loop& loop, std::size_t number,
             std::vector<Secret> secrets, std::shared_ptr<HttpSink> sink)
       : state_(std::move(state)),
-        clock_(clock),
+        loop_(loop),
         number_(number),
         secrets_(std::move(secrets)),
         sink_(std::move(sink)),
-        began_(clock.now()) {}
+        began_(loop.now()) {}
 
   void on_head(const HttpHead& head) override {
     state_->write(tape::head_line(number_, time(), head));
@@ -127,7 +128,7 @@ class TapeRecorder::Recording final : public HttpSink {
 
  private:
   std::chrono::microseconds time() const {
-    return std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - began_);
+    return std::chrono::duration_cast<std::chrono::microseconds>(loop_.now() - began_);
   }
   void write_pending() {
     if (!pending_) return;
@@ -137,7 +138,7 @@ class TapeRecorder::Recording final : public HttpSink {
   }
 
   std::shared_ptr<State> state_;
-  const Clock& clock_;
+  const Loop& loop_;
   std::size_t number_;
   std::vector<Secret> secrets_;
   std::shared_ptr<HttpSink> sink_;
@@ -145,17 +146,27 @@ class TapeRecorder::Recording final : public HttpSink {
   std::optional<TapePiece> pending_;
 };
 
-TapeRecorder::TapeRecorder(HttpTransport& inner, const Clock& clock, TapeWriter writer)
-    : inner_(inner), clock_(clock), state_(std::make_shared<State>(State{std::move(writer)})) {
+TapeRecorder::TapeRecorder(HttpTransport& inner, Loop& loop, TapeWriter writer, Task on_failure)
+    : inner_(inner),
+      loop_(loop),
+      state_(std::make_shared<State>(State{std::move(writer), std::move(on_failure)})) {
   state_->write(tape::header_line());
 }
 
 void TapeRecorder::start(HttpRequest request, std::shared_ptr<HttpSink> sink,
                          std::stop_token stop) {
+  if (state_->failed) {
+    return loop_.post([sink = std::move(sink)] {
+      sink->on_end({.error = Error::fixed(ErrorCode::storage_failed,
+                                          "the tape cannot be written any further, so nothing more "
+                                          "is asked; free its disk, or record a new one"),
+                    .unsent = true});
+    });
+  }
   const std::size_t number = ++state_->exchanges;
   state_->write(tape::request_line(number, request));
   auto recording =
-      std::make_shared<Recording>(state_, clock_, number, secrets_of(request), std::move(sink));
+      std::make_shared<Recording>(state_, loop_, number, secrets_of(request), std::move(sink));
   inner_.start(std::move(request), std::move(recording), std::move(stop));
 }
 

@@ -22,29 +22,30 @@ using TapeWriter = UniqueFunction<bool(std::string_view line)>;
 Result<TapeWriter> open_tape_file(const std::string& path);
 
 /// An HttpTransport around another that writes each exchange to a tape as it happens. Exchanges
-/// themselves are not changed. When writing fails the recording stops and the exchanges go on.
+/// themselves are not changed. When a line cannot be written the tape ends there: exchanges under
+/// way go on, later ones are refused with storage_failed, since they would be missing from it.
 ///
-/// Threading: all calls on the thread of the loop whose clock it reads; `inner` and `clock` outlive
-/// it and every exchange.
+/// Threading: all calls on the thread of `loop`; it and `inner` outlive this object and every
+/// exchange.
 class TapeRecorder final : public HttpTransport {
  public:
-  TapeRecorder(HttpTransport& inner, const Clock& clock, TapeWriter writer);
+  /// `on_failure` is called once, when a line could not be written.
+  TapeRecorder(HttpTransport& inner, Loop& loop, TapeWriter writer, Task on_failure = {});
 
   void start(HttpRequest request, std::shared_ptr<HttpSink> sink, std::stop_token stop) override;
-  /// True once a line could not be written: the tape ends there.
-  bool failed() const noexcept { return state_->failed; }
 
  private:
   class Recording;
   struct State {
     TapeWriter writer;
+    Task on_failure;
     bool failed = false;
     std::size_t exchanges = 0;
     void write(std::string line);
   };
 
   HttpTransport& inner_;
-  const Clock& clock_;
+  Loop& loop_;
   std::shared_ptr<State> state_;  // outlives the recorder while exchanges run
 };
 

@@ -95,7 +95,7 @@ TEST_CASE(
       World world;
       world.serve(read_file(entry.path()), type->second);
       std::string tape;
-      net::TapeRecorder recorder(*world.client, world.clock, [&](std::string_view line) {
+      net::TapeRecorder recorder(*world.client, world.loop, [&](std::string_view line) {
         tape += line;
         return true;
       });

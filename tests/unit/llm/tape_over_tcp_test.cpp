@@ -128,7 +128,7 @@ TEST_CASE(
   auto client = net::HttpClient::make(real.loop, {});
   REQUIRE(client);
   std::string text;
-  net::TapeRecorder recorder(**client, clock, [&](std::string_view line) {
+  net::TapeRecorder recorder(**client, real.loop, [&](std::string_view line) {
     text += line;
     return true;
   });

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <thread>
@@ -245,6 +246,29 @@ TEST_CASE("a second engine on the same file gets conflict with its name, a reade
   CHECK(append_one(*open(path), "session:a", 2) == ErrorCode::ok);
 }
 
+TEST_CASE("an engine whose lock file is removed takes it again, or stops where another was quicker") {
+  TempFolder folder;
+  const auto path = folder.file("a.db");
+  auto store = open(path);
+  REQUIRE(append_one(*store, "session:a", 0) == ErrorCode::ok);
+  REQUIRE(::unlink((path + ".lock").c_str()) == 0);
+  CHECK(append_one(*store, "session:a", 1) == ErrorCode::ok);
+  CHECK(code_of(try_open(path)) == ErrorCode::conflict);
+
+  REQUIRE(::unlink((path + ".lock").c_str()) == 0);
+  auto second = open(path);
+  CHECK(append_one(*store, "session:a", 2) == ErrorCode::conflict);
+  const auto claimed = store->claim_job({.kind = "k"});
+  REQUIRE_FALSE(claimed);
+  CHECK(std::string(claimed.error().what()).find("another engine writes to it now") !=
+        std::string::npos);
+  CHECK(append_one(*second, "session:a", 2) == ErrorCode::ok);
+  CHECK(store->last_seq("t", "session:a").value() == 3);  // reading goes on
+  second.reset();
+  CHECK(append_one(*store, "session:a", 3) == ErrorCode::ok);
+  CHECK(code_of(try_open(path)) == ErrorCode::conflict);
+}
+
 TEST_CASE("the lock of an engine whose process was killed is free at once") {
   TempFolder folder;
   const auto path = folder.file("a.db");
@@ -311,7 +335,9 @@ TEST_CASE("an unprivileged user's read-only folder or file is a clear error, nev
                       std::string(created.error().what()).find("new.db") != std::string::npos &&
                       std::string(opened.error().what()).find("stored.db") != std::string::npos;
     const auto fallen = open_storage({.url = "sqlite:" + stored, .fallback_to_memory = true});
-    ::_exit(told && fallen && fallen.value()->info().backend == "memory" ? 0 : 1);
+    const auto reader = try_open(stored, true);  // closed in order: one file, without a log
+    const bool read = reader && (*reader)->last_seq("t", "session:a").value_or_throw() == 1;
+    ::_exit(told && read && fallen && fallen.value()->info().backend == "memory" ? 0 : 1);
   }
   int status = 0;
   ::waitpid(child, &status, 0);
@@ -319,6 +345,20 @@ TEST_CASE("an unprivileged user's read-only folder or file is a clear error, nev
   REQUIRE(::chmod(folder.path().c_str(), 0755) == 0);
   REQUIRE(::chmod(stored.c_str(), 0644) == 0);
   CHECK(open(stored)->last_seq("t", "session:a").value() == 1);
+}
+
+TEST_CASE("a name that SQLite would take for a URI is a name") {
+  TempFolder folder;
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  {
+    auto store = open("file:a.db");
+    REQUIRE(append_one(*store, "session:a", 0) == ErrorCode::ok);
+    CHECK(store->backup("file:copy.db?mode=memory"));
+  }
+  std::filesystem::current_path(before);
+  CHECK(open(folder.file("file:a.db"))->last_seq("t", "session:a").value() == 1);
+  CHECK(open(folder.file("file:copy.db?mode=memory"))->last_seq("t", "session:a").value() == 1);
 }
 
 TEST_CASE("URLs name files in the forms people use") {

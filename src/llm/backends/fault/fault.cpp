@@ -51,15 +51,16 @@ class FaultProvider final : public Provider {
 
 }  // namespace
 
-Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
-                                                const llm::ProviderUrl& url,
-                                                const llm::ProviderContext& context) {
-  // What stands behind "fault:" is no model here; config.model may have replaced it in `url`.
+namespace {
+
+// What stands behind "fault:" is no model here, whatever config.model says.
+Result<FaultOptions> read_options(const ProviderConfig& config, std::string_view kind) {
   std::string_view list = config.url;
-  list.remove_prefix(std::min(list.size(), url.kind.size() + 1));
+  list.remove_prefix(std::min(list.size(), kind.size() + 1));
   if (list.starts_with('?')) list.remove_prefix(1);
   auto options = parse_fault_options(config.options);
-  if (!options) return options.error();
+  if (!options)
+    return Error(options.error()).with_pointer("/options" + std::string(options.error().pointer()));
   if (!list.empty()) {
     auto schedule = FaultSchedule::parse(list);
     if (!schedule) return schedule.error();
@@ -70,6 +71,22 @@ Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
     return Error(ErrorCode::invalid_argument,
                  "case= and cut_byte= need a connection; use them with the fault server");
   }
+  return options;
+}
+
+}  // namespace
+
+Result<void> check_config(const ProviderConfig& config, const llm::ProviderUrl& url) {
+  const auto options = read_options(config, url.kind);
+  if (!options) return options.error();
+  return {};
+}
+
+Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
+                                                const llm::ProviderUrl& url,
+                                                const llm::ProviderContext& context) {
+  auto options = read_options(config, url.kind);
+  if (!options) return options.error();
   const std::string model = config.model.empty() ? "fault" : config.model;
   return std::shared_ptr<Provider>(
       std::make_shared<FaultProvider>(context.loop, std::move(*options), model));

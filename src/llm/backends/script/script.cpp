@@ -116,6 +116,17 @@ class ScriptProvider final : public Provider {
 
 }  // namespace
 
+Result<void> check_config(const ProviderConfig& config, const llm::ProviderUrl& url) {
+  if (!url.model.empty() || !url.base_url.empty()) {
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "script: takes nothing behind its colon; a script stands in the provider's "
+                        "options or in the preset");
+  }
+  if (auto library = ScriptLibrary::make(config.options); !library)
+    return Error(library.error()).with_pointer("/options" + std::string(library.error().pointer()));
+  return {};
+}
+
 Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
                                                 const llm::ProviderUrl& url,
                                                 const llm::ProviderContext& context) {

@@ -35,7 +35,8 @@ std::string temporary_name(const std::string& path) {
 
 }  // namespace
 
-Result<void> backup(const Options& source, const std::string& path) {
+Result<void> backup(const Options& source, const std::string& given) {
+  const std::string path = canonical_path(given);
   // Under another name until it is whole: a half copy must not look like a backup.
   const auto temporary = temporary_name(path);
   try {

@@ -18,6 +18,8 @@ Meaning meaning_of_io_error(int extended_code) {
   switch (extended_code) {
     case SQLITE_IOERR_NOMEM:
       return {ErrorCode::out_of_memory, "an allocation failed"};
+    case SQLITE_IOERR_SHMSIZE:  // the log's shared memory is a file beside the database
+      return {ErrorCode::storage_full, "the disk is full; make space, nothing needs a restart"};
     case SQLITE_IOERR_CORRUPTFS:
       return {ErrorCode::storage_corrupt, "the file system is damaged"};
     default:

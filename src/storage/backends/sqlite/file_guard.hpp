@@ -8,7 +8,8 @@
 namespace scena::sqlite {
 
 /// The right to write to a database file, across processes and inside one: an open-file-description
-/// lock on "<file>.lock", which the system frees when the process dies. The lock file stays behind.
+/// lock on "<file>.lock", which the system frees when the process dies. The lock file stays behind,
+/// since whoever removes it could remove another engine's.
 class FileGuard {
  public:
   FileGuard() noexcept = default;
@@ -18,6 +19,10 @@ class FileGuard {
 
   /// conflict while another engine holds it, storage_failed when the lock file cannot be made.
   static Result<FileGuard> take(const std::string& database);
+
+  /// Before each write. Somebody may have removed the lock file, so that the next engine would find
+  /// nobody: it is made and locked again. conflict when another engine was quicker.
+  Result<void> renew(const std::string& database);
 
  private:
   FileGuard(int descriptor, pid_t owner) noexcept : descriptor_(descriptor), owner_(owner) {}
@@ -36,7 +41,11 @@ Result<void> create_new_private_file(const std::string& path);
 /// Gives a finished file its name, unless that name exists (already_exists), and makes it durable.
 Result<void> publish_file(const std::string& temporary, const std::string& path);
 
-/// The path with symbolic links resolved, so that one file has one lock.
+/// The path from the root on with symbolic links resolved, so that one file has one lock, and that
+/// SQLite takes no path for a URI.
 std::string canonical_path(const std::string& path);
+
+/// Whether a file can be made beside this one.
+bool can_write_beside(const std::string& path) noexcept;
 
 }  // namespace scena::sqlite

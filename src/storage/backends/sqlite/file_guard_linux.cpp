@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -76,6 +77,21 @@ Result<FileGuard> FileGuard::take(const std::string& database) {
           database));
 }
 
+Result<void> FileGuard::renew(const std::string& database) {
+  struct stat facts {};
+  if (::fstat(descriptor_, &facts) != 0 || facts.st_nlink > 0) return {};
+  auto again = take(database);
+  if (again) {
+    *this = std::move(*again);
+    return {};
+  }
+  if (again.error().code() != ErrorCode::conflict) return again.error();
+  return Error(ErrorCode::conflict,
+               fmt::format("sqlite: \"{}.lock\" was removed while this engine had the file open, and "
+                           "another engine writes to it now; close this one",
+                           database));
+}
+
 Result<void> create_private_file(const std::string& path) {
   auto created = create_new_private_file(path);
   if (!created && created.error().code() == ErrorCode::already_exists) return {};
@@ -108,8 +124,14 @@ Result<void> publish_file(const std::string& temporary, const std::string& path)
 
 std::string canonical_path(const std::string& path) {
   std::error_code fault;
-  auto resolved = std::filesystem::weakly_canonical(path, fault);
-  return fault ? path : resolved.string();
+  const auto whole = std::filesystem::absolute(path, fault);
+  if (fault) return path;
+  const auto resolved = std::filesystem::weakly_canonical(whole, fault);
+  return fault ? whole.string() : resolved.string();
+}
+
+bool can_write_beside(const std::string& path) noexcept {
+  return ::access(path.substr(0, path.rfind('/') + 1).c_str(), W_OK) == 0;
 }
 
 }  // namespace scena::sqlite

@@ -65,6 +65,19 @@ Result<void> use_write_ahead_log(Connection& connection, const Options& options)
   return {};
 }
 
+// Read without a log's shared memory, which would be a file beside this one.
+std::string frozen_uri(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      uri += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
 void checkpoint_on_close(Connection& connection, bool on) {
   sqlite3_db_config(connection.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on ? 0 : 1, nullptr);
 }
@@ -72,8 +85,9 @@ void checkpoint_on_close(Connection& connection, bool on) {
 }  // namespace
 
 std::unique_ptr<Connection> open_reader(const Options& options) {
-  auto reader = std::make_unique<Connection>(options.path, SQLITE_OPEN_READONLY, options.vfs,
-                                             options.busy_timeout);
+  const int flags = SQLITE_OPEN_READONLY | (options.frozen ? SQLITE_OPEN_URI : 0);
+  auto reader = std::make_unique<Connection>(options.frozen ? frozen_uri(options.path) : options.path,
+                                             flags, options.vfs, options.busy_timeout);
   reader->execute("PRAGMA query_only = ON");
   reader->execute("PRAGMA cell_size_check = ON");
   return reader;

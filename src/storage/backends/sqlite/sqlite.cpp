@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <mutex>
 
@@ -40,6 +41,8 @@ class SqliteStorage final : public Storage {
   std::vector<Result<void>> commit(std::span<const Batch> group) override {
     if (!writer_) return std::vector<Result<void>>(group.size(), read_only_store());
     std::lock_guard lock(write_mutex_);
+    if (auto held = guard_.renew(options_.path); !held)
+      return std::vector<Result<void>>(group.size(), held.error());
     return writer_->commit(group);
   }
 
@@ -215,6 +218,7 @@ class SqliteStorage final : public Storage {
   Result<T> write(Use use) {
     if (!writer_) return read_only_store();
     std::lock_guard lock(write_mutex_);
+    if (auto held = guard_.renew(options_.path); !held) return held.error();
     try {
       return use(*connection_);
     } catch (...) {
@@ -292,6 +296,8 @@ Result<std::unique_ptr<Storage>> open(const Options& given) {
   try {
     auto options = given;
     options.path = canonical_path(given.path);
+    options.frozen = options.read_only && !can_write_beside(options.path) &&
+                     ::access((options.path + "-wal").c_str(), F_OK) != 0;
     FileGuard guard;
     std::unique_ptr<Connection> writer;
     if (!options.read_only) {

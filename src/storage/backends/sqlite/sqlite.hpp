@@ -12,6 +12,9 @@ struct Options {
   std::string path;
   Durability durability = Durability::power;
   bool read_only = false;
+  /// Nobody writes to the file while it is open: it is read without the log's shared memory, which
+  /// cannot be made beside it. Set by open().
+  bool frozen = false;
   std::string vfs;  ///< Name of a registered SQLite VFS; empty: the system's.
   /// How long a call waits for another program's lock on the file before it gives up.
   std::chrono::milliseconds busy_timeout{1000};
