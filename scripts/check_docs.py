@@ -197,6 +197,27 @@ class Checker:
                 self.fault(path, f"no such heading: {target}")
 
 
+    # The log's lines ------------------------------------------------------------------------------
+    def check_log_lines(self):
+        path = "docs/guide/logs.md"
+        told = set(re.findall(r"^\| [a-z, ]+ \| `[a-z]+` \| (.*?)(?: \(a warning when it failed\))? \|$",
+                              (self.root / path).read_text(), flags=re.M))
+        written = set()
+        call = re.compile(r'log\w*(?:\(\))?\.(?:logger\("\w+"\)\.)?(?:log\(level, |(?:warn|error|info|debug|trace)\(\s*)'
+                          r'((?:"(?:[^"\\]|\\.)*"\s*)+)')
+        for file in sorted((self.root / "src").rglob("*.cpp")):
+            if file.parts[-2] == "shell":
+                continue
+            for texts in call.findall(file.read_text(encoding="utf-8")):
+                line = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', texts)).replace('\\"', '"')
+                written.add(line)
+        self.counts["log lines"] = len(written)
+        for line in sorted(written - told):
+            self.fault(path, f"the table lacks a line that is logged: {line}")
+        for line in sorted(told - written):
+            self.fault(path, f"the table has a line that nothing logs: {line}")
+
+
 def is_part(text, block):
     """Whether a comment in front of a block names the file that it is from: a test compares them."""
     before = text.splitlines()[:block.line - 2]
@@ -251,6 +272,7 @@ def main() -> int:
         checker.check_sh(path, [block for block in blocks if block.language == "sh"])
         checker.check_links(path, text)
     checker.check_cpp(cpp)
+    checker.check_log_lines()
     done = ", ".join(f"{count} {name}" for name, count in checker.counts.items())
     print("\n".join(checker.faults + [f"check_docs: {len(documents)} documents, {done}, {len(checker.faults)} failures"]))
     return 1 if checker.faults else 0

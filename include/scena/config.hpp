@@ -121,8 +121,10 @@ struct TokenCounterConfig {
 
 /// Bounds of queues and histories. None may be zero.
 struct Limits {
-  std::size_t history_items = 50;           ///< Messages that go to the model.
-  std::size_t history_tokens = 16'000;      ///< Estimated tokens of the prompt.
+  std::size_t history_items = 50;  ///< Messages that go to the model.
+  /// Estimated tokens of the prompt: the history gets what its fixed parts leave, and the newest
+  /// turn is always in it.
+  std::size_t history_tokens = 16'000;
   std::size_t message_bytes = 256u << 10;   ///< Of one message.
   std::size_t answer_bytes = 4u << 20;      ///< Of one reply.
   std::size_t viewer_events = 1'000;        ///< Per viewer, then deltas are merged.

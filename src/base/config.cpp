@@ -97,9 +97,10 @@ class Checker {
     if (!contains(kStorageKinds, kind)) {
       const auto meant = closest(kind, kStorageKinds);
       return fault("/storage",
-                   meant.empty() ? std::string("names no storage kind; use \"memory:\" or "
-                                               "\"sqlite:FILE\"")
-                                 : fmt::format("names no storage kind; did you mean \"{}:\"?", meant),
+                   meant.empty()
+                       ? std::string("names no storage kind; use \"memory:\" or "
+                                     "\"sqlite:FILE\"")
+                       : fmt::format("names no storage kind; did you mean \"{}:\"?", meant),
                    "\"sqlite:scena.db\"");
     }
     if (kind == "sqlite" && colon + 1 == text.size()) {

@@ -74,8 +74,8 @@ std::vector<Fault> Core::service_faults(const ServiceSet& services) const {
 void Core::add_judge_faults(std::vector<Fault>& faults) const {
   const auto look = [&](const std::string& metric, std::string pointer) {
     if (find_judged_metric(metric)) return;
-    faults.push_back({std::move(pointer), "is not a metric that is judged; use " +
-                                              judged_metric_names(), ""});
+    faults.push_back(
+        {std::move(pointer), "is not a metric that is judged; use " + judged_metric_names(), ""});
   };
   for (std::size_t i = 0; i < config_.judge.metrics.size(); ++i)
     look(config_.judge.metrics[i], "/judge/metrics/" + std::to_string(i));

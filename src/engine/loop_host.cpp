@@ -51,11 +51,10 @@ Result<void> LoopHost::open(const NetworkMaker& make_network) {
   } else if (!config_.tape_record.empty()) {
     auto writer = net::open_tape_file(config_.tape_record);
     if (!writer) return Error(writer.error()).with_pointer("/tape_record");
-    tape_ = std::make_unique<net::TapeRecorder>(
-        *network_, loop_, std::move(*writer), [this] {
-          log_.logger("net").error("the tape could not be written; it ends in the midst of things",
-                                   {{"tape", config_.tape_record}});
-        });
+    tape_ = std::make_unique<net::TapeRecorder>(*network_, loop_, std::move(*writer), [this] {
+      log_.logger("net").error("the tape could not be written; it ends there",
+                               {{"tape", config_.tape_record}});
+    });
     transport_ = tape_.get();
   }
   return open_tools();

@@ -4,6 +4,7 @@
 
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
+#include "domain/reply_limit.hpp"
 #include "llm/provider_failure.hpp"
 
 namespace scena::llm {
@@ -63,8 +64,7 @@ std::string_view ReplyProgress::within_limit(std::string_view bytes) {
   if (bytes.size() > left_bytes_) {
     bytes = utf8_truncate(bytes, left_bytes_);
     over_limit_ = true;
-    fail(Error::fixed(ErrorCode::too_large,
-                      "the reply is over its size limit; raise max_bytes or ask for less"));
+    fail(reply_too_large());
   }
   left_bytes_ -= bytes.size();
   if (!bytes.empty()) delivered_ = unflushed_ = true;

@@ -15,7 +15,8 @@ Error cancelled() {
 }
 
 Error too_large() {
-  return Error::fixed(ErrorCode::too_large, "the answer is longer than max_body_bytes");
+  return Error::fixed(ErrorCode::too_large,
+                      "the answer is over the limit; raise http.max_body_bytes");
 }
 
 }  // namespace

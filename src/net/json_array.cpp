@@ -14,7 +14,7 @@ bool is_space(char c) noexcept {
 Result<void> JsonArrayDecoder::check() const {
   if (place_ == Place::too_large) {
     return Error::fixed(ErrorCode::too_large,
-                        "JSON array: an element is over the limit; raise max_line_bytes");
+                        "JSON array: an element is over the limit; raise http.max_line_bytes");
   }
   if (place_ == Place::broken)
     return Error::fixed(ErrorCode::protocol, "the provider's answer is not a JSON array");

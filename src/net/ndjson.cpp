@@ -7,7 +7,7 @@ namespace {
 
 Error line_too_large() noexcept {
   return Error::fixed(ErrorCode::too_large,
-                      "line stream: a line is over the limit; raise max_line_bytes");
+                      "line stream: a line is over the limit; raise http.max_line_bytes");
 }
 
 }  // namespace

@@ -105,7 +105,7 @@ Result<std::size_t> ResponseParser::take_head(std::string_view bytes, ResponseEv
   if (!end) return end.error();
   const std::size_t length = *end > 0 ? *end : text.size();
   if (length > options_.max_header_bytes)
-    return framing_fault("the answer's head is longer than max_header_bytes");
+    return framing_fault("the answer's head is over the limit; raise http.max_header_bytes");
   if (*end == 0) {
     if (before == 0) head_ = bytes;
     return bytes.size();
@@ -273,7 +273,7 @@ Result<void> ResponseParser::take_trailer(char c) {
   if (!is_field_value({&c, 1}))
     return framing_fault("the answer's trailer has a control character");
   if (++line_bytes_ > options_.max_header_bytes)
-    return framing_fault("the answer's trailer is longer than max_header_bytes");
+    return framing_fault("the answer's trailer is over the limit; raise http.max_header_bytes");
   step_ = Step::trailer_line;
   return {};
 }

@@ -12,7 +12,7 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 Error event_too_large() noexcept {
   return Error::fixed(ErrorCode::too_large,
-                      "event stream: an event is over the limit; raise max_line_bytes");
+                      "event stream: an event is over the limit; raise http.max_line_bytes");
 }
 
 std::optional<std::chrono::milliseconds> parse_retry(std::string_view digits) noexcept {

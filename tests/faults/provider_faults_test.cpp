@@ -5,6 +5,7 @@
 #include "base/config_env.hpp"
 #include "base/text.hpp"
 #include "faults/fault_fixture.hpp"
+#include "support/http_test_server.hpp"
 
 using namespace scena;
 using namespace scena::test;
@@ -60,20 +61,52 @@ TEST_CASE("a request that the service refuses is sent once and leaves the sessio
   }
 }
 
+// Two answers to one key: a refusal and a reply that both repeat what they were asked with.
+void echo(test::TestPeer& peer) {
+  std::string request = peer.read_request();
+  const bool first = request.find("Again?") == std::string::npos;
+  for (char& c : request) {
+    if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20) c = ' ';
+  }
+  const std::string body =
+      first ? R"({"error":{"message":"your request was )" + request + R"("}})"
+            : R"({"id":"1","model":"m","choices":[{"index":0,"message":{"role":"assistant",)"
+              R"("content":"Well."},"finish_reason":"stop"}]})";
+  peer.send("HTTP/1.1 " + std::string(first ? "401 No" : "200 OK") +
+            "\r\nContent-Type: application/json\r\nX-Request-Id: r1\r\nX-Echo: " +
+            request.substr(0, 1'000) + "\r\nContent-Length: " + std::to_string(body.size()) +
+            "\r\nConnection: close\r\n\r\n" + body);
+}
+
 TEST_CASE("the key of a service never shows in errors, events, exports or the log") {
+  const test::HttpTestServer service(echo);
   auto log = std::make_shared<LogLines>();
   Dependencies dependencies;
   dependencies.log = log;
-  Config config = faulty("401,ok");
+  Config config;
   config.log_level = LogLevel::trace;
+  config.stream = false;
+  config.providers["service"] = {.url = "openai:m",
+                                 .base_url = service.url("/v1"),
+                                 .api_key = "very-secret-key",
+                                 .headers = {{"X-Team", "another-secret"}}};
+  config.provider = "service";
   Engine engine = Engine::open(config, dependencies);
   Session session = open_stage(engine);
   const auto refused = session.send_wait("Hello.");
-  session.send_wait("Again?");
-  const std::string all =
-      refused.error->what() + engine.export_session(session.id(), ExportFormat::json) +
-      session.state_json() + config.to_json() + engine.capabilities().to_json() + log->text;
-  CHECK(all.find("very-secret-key") == std::string::npos);
+  REQUIRE(refused.error);
+  CHECK(refused.error->code() == ErrorCode::unauthenticated);
+  CHECK(std::string(refused.error->what()).find("your request was") != std::string::npos);
+  CHECK(session.send_wait("Again?").text == "Well.");
+  CHECK(service.connections() == 2);
+  for (const std::string& text :
+       {std::string(refused.error->what()), engine.export_session(session.id(), ExportFormat::json),
+        session.state_json(), config.to_json(), engine.capabilities().to_json(), log->text}) {
+    CAPTURE(text.substr(0, 2'000));
+    CHECK(text.find("very-secret-key") == std::string::npos);
+    // What the host wrote under a name that is no secret's is in its own configuration.
+    if (text != config.to_json()) CHECK(text.find("another-secret") == std::string::npos);
+  }
 }
 
 TEST_CASE("a failure that may pass is tried twice more, and only while nothing was delivered") {
@@ -220,6 +253,7 @@ TEST_CASE("an endless stream is stopped at limits.answer_bytes and what came is 
   CHECK(result.outcome == Outcome::truncated);
   REQUIRE(result.error);
   CHECK(result.error->code() == ErrorCode::too_large);
+  CHECK(std::string(result.error->what()).find("\"limits.answer_bytes\"") != std::string::npos);
   CHECK(result.text.size() <= 10'000);
   CHECK(result.text.size() > 9'000);
   CHECK(session.messages().back().text() == result.text);

@@ -57,7 +57,7 @@ Result<std::string> SessionActor::human_speaker(const Command& command) const {
   const Participant* found = model_.participant(speaker);
   if (!found || !found->present) {
     return Error::fixed(ErrorCode::not_found,
-                        "participant: no such human is present; join the session first");
+                        "participant: nobody of that id is present; join the session first");
   }
   if (auto allowed = may_speak_as(command.who, *found); !allowed) return allowed.error();
   return speaker;

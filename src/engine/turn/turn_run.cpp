@@ -5,6 +5,7 @@
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
 #include "domain/prompt.hpp"
+#include "domain/reply_limit.hpp"
 #include "domain/score_json.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
@@ -292,9 +293,7 @@ void TurnRun::end(ReplyEnd provider_end) {
   end.error = provider_end.error;
   if (too_long_) {
     end.outcome = Outcome::truncated;
-    end.error = Error::fixed(
-        ErrorCode::too_large,
-        "the reply passed the limit \"limits.answer_bytes\"; raise it or ask for less");
+    end.error = reply_too_large();
   } else if (over_budget_) {
     end.outcome = Outcome::truncated;
     end.error = Error::fixed(ErrorCode::budget_exhausted,

@@ -238,7 +238,8 @@ TEST_CASE("a mistyped provider or storage is refused with what was meant") {
             "/provider: needs a kind before an http:// or https:// address"));
   CHECK(has(fault_text(R"({"provider":"openai://localhost:1"})"), "openai+http://localhost"));
   CHECK(has(fault_text(R"({"storage":"mysql:x"})"), "/storage: names no storage kind; use"));
-  CHECK(has(fault_text(R"({"log_levels":{"nosuch":"off"}})"), "/log_levels/nosuch: names no module"));
+  CHECK(
+      has(fault_text(R"({"log_levels":{"nosuch":"off"}})"), "/log_levels/nosuch: names no module"));
   CHECK(has(fault_text(R"({"provider":"openai+htp://x/v1"})"), "did you mean \"http://\"?"));
   CHECK(has(fault_text(R"({"provider":"openai+http//x/v1"})"), "/provider: "));
   CHECK(has(fault_text(R"({"provider":"open ai"})"), "/provider: "));

@@ -28,14 +28,26 @@ TEST_CASE("words that skip something are found as people write them") {
 }
 
 TEST_CASE("talk about skipping is no escape, nor is its denial") {
-  for (const char* text :
-       {"", "   ", "I never skip breakfast.", "Please don't skip this question.",
-        "We could not skip it.", "Don't you ever skip this part.", "My next job should be abroad.", "I passed the exam.",
-        "She will pass the salt.", "They skipped school.", "I cannot just do it alone",
-        "the next questionnaire", "A skipper's life", "I just start crying then",
-        "My next question is about money", "People just do it every day",
-        "Next, I moved to Berlin.", "I design it, build it, test it.", "Go ahead, I'm listening.",
-        "Go ahead."}) {
+  for (const char* text : {"",
+                           "   ",
+                           "I never skip breakfast.",
+                           "Please don't skip this question.",
+                           "We could not skip it.",
+                           "Don't you ever skip this part.",
+                           "My next job should be abroad.",
+                           "I passed the exam.",
+                           "She will pass the salt.",
+                           "They skipped school.",
+                           "I cannot just do it alone",
+                           "the next questionnaire",
+                           "A skipper's life",
+                           "I just start crying then",
+                           "My next question is about money",
+                           "People just do it every day",
+                           "Next, I moved to Berlin.",
+                           "I design it, build it, test it.",
+                           "Go ahead, I'm listening.",
+                           "Go ahead."}) {
     CAPTURE(text);
     CHECK_FALSE(escapes(text));
   }

@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include "llm/registry.hpp"
+
+#include <doctest/doctest.h>
 
 using namespace scena;
 

@@ -335,8 +335,9 @@ TEST_CASE("a last line that was torn off is left out, any other one is a fault")
   REQUIRE(tape);
   CHECK(tape->exchanges.at(0).pieces.empty());
   CHECK(tape->exchanges.at(0).end.error->code() == ErrorCode::network);
-  CHECK(parse_tape(head + R"({"x":1,"t":6,"is":"body","body":"whole"})")->exchanges[0].pieces.size() ==
-        1);
+  CHECK(parse_tape(head + R"({"x":1,"t":6,"is":"body","body":"whole"})")
+            ->exchanges[0]
+            .pieces.size() == 1);
   CHECK_FALSE(parse_tape(head + "{\"x\":1,\n"));
   CHECK_FALSE(parse_tape(head + R"({"x":7,"t":6,"is":"body","body":"whole"})"));
   CHECK_FALSE(parse_tape(kHeader.substr(0, kHeader.size() / 2)));

@@ -246,7 +246,8 @@ TEST_CASE("a second engine on the same file gets conflict with its name, a reade
   CHECK(append_one(*open(path), "session:a", 2) == ErrorCode::ok);
 }
 
-TEST_CASE("an engine whose lock file is removed takes it again, or stops where another was quicker") {
+TEST_CASE(
+    "an engine whose lock file is removed takes it again, or stops where another was quicker") {
   TempFolder folder;
   const auto path = folder.file("a.db");
   auto store = open(path);

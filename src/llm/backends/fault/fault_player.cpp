@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "domain/reply_limit.hpp"
 #include "llm/provider_failure.hpp"
 
 namespace scena::fault {
@@ -100,7 +101,8 @@ Duration FaultPlayer::wait() {
 }
 
 std::optional<ReplyEnd> FaultPlayer::step(ReplySink& sink) {
-  if (timed_out_) return broken(ErrorCode::timeout, "the provider did not answer in time");
+  if (timed_out_)
+    return broken(Error::fixed(ErrorCode::timeout, "the provider did not answer in time"));
   if (waiting_) return std::nullopt;
   if (!head_) {
     if (replaces_head(step_)) return before_head();
@@ -114,7 +116,7 @@ std::optional<ReplyEnd> FaultPlayer::step(ReplySink& sink) {
   if (text_.done()) return whole(sink);
   const std::string_view token = text_.next();
   if (bytes_ + token.size() > max_bytes_) {
-    return broken(ErrorCode::too_large, "the reply is longer than max_bytes");
+    return broken(reply_too_large());
   }
   bytes_ += token.size();
   body_ = true;
@@ -144,7 +146,7 @@ std::optional<ReplyEnd> FaultPlayer::before_head() {
 ReplyEnd FaultPlayer::fault_end() {
   switch (step_.kind) {
     case FaultKind::reset:
-      return broken(ErrorCode::network, "the connection was reset");
+      return broken(Error::fixed(ErrorCode::network, "the connection was reset"));
     case FaultKind::error_event:
       return failed(Error::fixed(ErrorCode::overloaded, "the provider reported an overload")
                         .with_provider_status(529));
@@ -155,14 +157,13 @@ ReplyEnd FaultPlayer::fault_end() {
       return failed(
           Error::fixed(ErrorCode::protocol, "the provider sent an event that is not JSON"));
     default:
-      return broken(ErrorCode::network, "the stream ended without its end mark");
+      return broken(Error::fixed(ErrorCode::network, "the stream ended without its end mark"));
   }
 }
 
 // A reply that lost its end: truncated when there is text to keep, failed when there is none.
-ReplyEnd FaultPlayer::broken(ErrorCode code, const char* literal) const {
-  return {.outcome = bytes_ > 0 ? Outcome::truncated : Outcome::failed,
-          .error = Error::fixed(code, literal)};
+ReplyEnd FaultPlayer::broken(Error error) const {
+  return {.outcome = bytes_ > 0 ? Outcome::truncated : Outcome::failed, .error = std::move(error)};
 }
 
 ReplyEnd FaultPlayer::whole(ReplySink& sink) const {
@@ -174,7 +175,7 @@ ReplyEnd FaultPlayer::whole(ReplySink& sink) const {
     return {.outcome = Outcome::complete, .reason = FinishReason::stop, .raw_reason = "eos"};
   }
   if (text_.too_large() && text_.reason() == FinishReason::stop) {
-    return broken(ErrorCode::too_large, "the reply is longer than max_bytes");
+    return broken(reply_too_large());
   }
   const FinishReason reason = text_.reason();
   return {.outcome = Outcome::complete, .reason = reason, .raw_reason = to_string(reason)};

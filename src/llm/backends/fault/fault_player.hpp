@@ -28,7 +28,7 @@ class FaultPlayer {
   std::optional<Duration> time_left() const noexcept;
   std::optional<ReplyEnd> before_head();
   ReplyEnd fault_end();
-  ReplyEnd broken(ErrorCode code, const char* literal) const;
+  ReplyEnd broken(Error error) const;
   ReplyEnd whole(ReplySink& sink) const;
 
   FaultStep step_;

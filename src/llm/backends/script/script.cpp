@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "domain/reply_limit.hpp"
 #include "llm/backends/script/script_library.hpp"
 #include "llm/backends/script/script_player.hpp"
 #include "llm/backends/script/timed_run.hpp"
@@ -47,8 +48,7 @@ class ScriptPart {
       reason = FinishReason::tool_calls;
     }
     if (player_.too_large() && reason == FinishReason::stop) {
-      const Error error = Error::fixed(ErrorCode::too_large, "the reply is longer than max_bytes");
-      return ReplyEnd{.outcome = Outcome::truncated, .error = error};
+      return ReplyEnd{.outcome = Outcome::truncated, .error = reply_too_large()};
     }
     return ReplyEnd{
         .outcome = Outcome::complete, .reason = reason, .raw_reason = to_string(reason)};

@@ -19,8 +19,8 @@ Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
                                                 const llm::ProviderUrl& url,
                                                 const llm::ProviderContext& context);
 
-/// What can be told of a configuration without making anything. The error's pointer is the member at
-/// fault; empty: the URL.
+/// What can be told of a configuration without making anything. The error's pointer is the member
+/// at fault; empty: the URL.
 Result<void> check_config(const ProviderConfig& config, const llm::ProviderUrl& url);
 
 }  // namespace scena::script

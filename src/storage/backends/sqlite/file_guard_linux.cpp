@@ -86,10 +86,11 @@ Result<void> FileGuard::renew(const std::string& database) {
     return {};
   }
   if (again.error().code() != ErrorCode::conflict) return again.error();
-  return Error(ErrorCode::conflict,
-               fmt::format("sqlite: \"{}.lock\" was removed while this engine had the file open, and "
-                           "another engine writes to it now; close this one",
-                           database));
+  return Error(
+      ErrorCode::conflict,
+      fmt::format("sqlite: \"{}.lock\" was removed while this engine had the file open, and "
+                  "another engine writes to it now; close this one",
+                  database));
 }
 
 Result<void> create_private_file(const std::string& path) {

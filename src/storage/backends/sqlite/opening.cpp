@@ -86,8 +86,9 @@ void checkpoint_on_close(Connection& connection, bool on) {
 
 std::unique_ptr<Connection> open_reader(const Options& options) {
   const int flags = SQLITE_OPEN_READONLY | (options.frozen ? SQLITE_OPEN_URI : 0);
-  auto reader = std::make_unique<Connection>(options.frozen ? frozen_uri(options.path) : options.path,
-                                             flags, options.vfs, options.busy_timeout);
+  auto reader =
+      std::make_unique<Connection>(options.frozen ? frozen_uri(options.path) : options.path, flags,
+                                   options.vfs, options.busy_timeout);
   reader->execute("PRAGMA query_only = ON");
   reader->execute("PRAGMA cell_size_check = ON");
   return reader;
