@@ -47,8 +47,12 @@ TEST_CASE("halves of a character in neighbouring pieces become one, wherever it 
 }
 
 TEST_CASE("a half that finds no other is not sound, and nothing is taken from what follows") {
-  for (const auto& pieces : std::vector<std::vector<std::string>>{
-           {kHigh, "b"}, {kHigh, "bcdef"}, {kHigh, kHigh}, {kLow, "b"}, {"\xF0\x9F", kLow}, {"\xC3", "b"}}) {
+  for (const auto& pieces : std::vector<std::vector<std::string>>{{kHigh, "b"},
+                                                                  {kHigh, "bcdef"},
+                                                                  {kHigh, kHigh},
+                                                                  {kLow, "b"},
+                                                                  {"\xF0\x9F", kLow},
+                                                                  {"\xC3", "b"}}) {
     CAPTURE(pieces[0].size());
     CAPTURE(pieces[1]);
     CHECK_FALSE(join(pieces).sound);

@@ -21,10 +21,12 @@ class FileGuard {
   static Result<FileGuard> take(const std::string& database);
 
   /// Before each write. Somebody may have removed the lock file, so that the next engine would find
-  /// nobody: it is made and locked again. conflict when another engine was quicker.
+  /// nobody: it is made and locked again. conflict, from then on, when another engine was quicker:
+  /// what this one remembers of the file may be wrong.
   Result<void> renew(const std::string& database);
 
  private:
+  static Result<FileGuard> take(const std::string& database, int flags);
   FileGuard(int descriptor, pid_t owner) noexcept : descriptor_(descriptor), owner_(owner) {}
 
   int descriptor_ = -1;

@@ -63,24 +63,32 @@ FileGuard::~FileGuard() {
 }
 
 Result<FileGuard> FileGuard::take(const std::string& database) {
+  return take(database, 0);
+}
+
+Result<FileGuard> FileGuard::take(const std::string& database, int flags) {
   const auto path = database + ".lock";
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnerOnly);
-  if (descriptor < 0) return file_error(path, errno);
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | flags, kOwnerOnly);
+  const int fault = descriptor < 0 ? errno : 0;
+  const auto in_use = [&] {
+    return Error(
+        ErrorCode::conflict,
+        fmt::format(
+            "sqlite: \"{}\" is in use by another engine; close that one, or open this read-only",
+            database));
+  };
+  if (descriptor < 0) return fault == EEXIST ? in_use() : file_error(path, fault);
   FileGuard guard(descriptor, ::getpid());
   auto lock = whole_file(F_WRLCK);
   if (::fcntl(descriptor, F_OFD_SETLK, &lock) == 0) return guard;
-  if (errno != EACCES && errno != EAGAIN) return file_error(path, errno);
-  return Error(
-      ErrorCode::conflict,
-      fmt::format(
-          "sqlite: \"{}\" is in use by another engine; close that one, or open this read-only",
-          database));
+  const int refused = errno;
+  return refused == EACCES || refused == EAGAIN ? in_use() : file_error(path, refused);
 }
 
 Result<void> FileGuard::renew(const std::string& database) {
   struct stat facts {};
   if (::fstat(descriptor_, &facts) != 0 || facts.st_nlink > 0) return {};
-  auto again = take(database);
+  auto again = take(database, O_EXCL);
   if (again) {
     *this = std::move(*again);
     return {};
@@ -89,7 +97,7 @@ Result<void> FileGuard::renew(const std::string& database) {
   return Error(
       ErrorCode::conflict,
       fmt::format("sqlite: \"{}.lock\" was removed while this engine had the file open, and "
-                  "another engine writes to it now; close this one",
+                  "another engine has had it since; close this one and open it anew",
                   database));
 }
 
