@@ -17,7 +17,7 @@ Made from the types of the package `scena-engine` and their comments by `scripts
 """
 SUBJECTS = [
     ("engine", "The engine"), ("session", "Sessions and turns"), ("extensions", "Written by the host"), ("jobs", "Background jobs"),
-    ("messages", "Messages and events"), ("reports", "Reports and batches"), ("errors", "Errors"),
+    ("standalone", "Without an engine"), ("messages", "Messages and events"), ("reports", "Reports and batches"), ("errors", "Errors"),
 ]
 DECLARATION = re.compile(r"^(?:export )?(?:declare )?(class|interface|type|function|const)\s+(\w+)")
 

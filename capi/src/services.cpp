@@ -137,7 +137,7 @@ scena_status scena_engine_stats(scena_engine* engine, scena_text** out_json,
     writer.member("commands_refused", now.commands_refused);
     writer.member("deltas_merged", now.deltas_merged).member("viewers_lagged", now.viewers_lagged);
     writer.member("jobs_running", static_cast<std::uint64_t>(now.jobs_running));
-    writer.member("jobs_refused", now.jobs_refused);
+    writer.member("jobs_refused", now.jobs_refused).member("idle", now.idle);
   });
 }
 

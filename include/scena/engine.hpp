@@ -115,6 +115,7 @@ struct EngineStats {
   std::uint64_t viewers_lagged = 0;    ///< Ended with `lagged`, because merging was not enough.
   std::size_t jobs_running = 0;        ///< Attempts at jobs under way.
   std::uint64_t jobs_refused = 0;      ///< overloaded: over jobs.max_open. Dropped: Jobs::counts().
+  bool idle = false;  ///< Nothing is under way: what Engine::run_until_idle() waits for.
 };
 
 /// How a model service fares, as its circuit breaker saw it since the engine was opened or the

@@ -431,6 +431,7 @@ EngineStats Core::stats() const {
   stats.jobs_running = jobs_->running();
   stats.jobs_refused = jobs_->refused();
   if (storage_queue_) stats.commits_waiting = storage_queue_->pending();
+  stats.idle = idle();
   return stats;
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Engine, runBatch } from '../../bindings/node/lib/index.js';
+import { Engine, Meter, checkPreset, runBatch } from '../../bindings/node/lib/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'scena-'));
 const out = join(folder, 'out');
@@ -84,3 +84,14 @@ const keys = {};
   assert.ok(groups && stopped === '' && shown.at(-1) === 1);
 }
 rmSync(folder, { recursive: true });
+
+{
+  const preset = { id: 'x' };
+  const lines = [{ question: 'Why did you leave?', text: 'No comment.' }];
+  const meter = new Meter(); // the metrics of sessions, for messages that come from elsewhere
+  const rows = lines.map(({ question, text }) => meter.measure({ question, text }));
+  const faults = checkPreset(preset); // [{ pointer, message, example }], empty when it is sound
+
+  assert.ok(rows[0].evasiveness > 0.8);
+  assert.ok(faults.some(({ pointer }) => pointer === '/title'));
+}

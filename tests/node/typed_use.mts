@@ -1,6 +1,6 @@
 // Uses the types as a host does; `tsc --strict` over it is the test, nothing runs.
 import {
-  ContentFilteredError, Engine, GiveUp, NotFoundError, ScenaError, runBatch,
+  ContentFilteredError, Engine, GiveUp, Meter, NotFoundError, ScenaError, checkPreset, runBatch, version,
   type Analysis, type AnalyticsRow, type Analyzer, type CostRow, type ErrorCode, type Event, type Filter, type Job, type JobState, type Message,
   type Provider, type Session, type Tool,
 } from '../../bindings/node/lib/index.js';
@@ -91,6 +91,21 @@ function process(text: string): void {
 
 function show(event: Event): string {
   return event.json + event.cursor;
+}
+
+export function standalone(): string {
+  const meter = new Meter();
+  const { sentiment, industry } = meter.measure({ text: 'Hello', question: 'Who?', history: [{ role: 'self', text: 'a' }], id: 7 });
+  // @ts-expect-error who wrote it is the message's own writer, or another
+  meter.measure({ text: 'Hello', history: [{ role: 'user', text: 'a' }] });
+  const [fault] = checkPreset({ id: 'x' });
+  return `${version()} ${sentiment?.toFixed() ?? ''} ${industry} ${fault?.pointer}`;
+}
+
+export async function untilIdle(signal: AbortSignal): Promise<boolean> {
+  const engine = new Engine({}, {}, { fromEnv: true });
+  await engine.runUntilIdle({ signal });
+  return engine.stats().idle;
 }
 
 export async function rollouts(signal: AbortSignal): Promise<number> {

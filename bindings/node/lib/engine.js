@@ -1,3 +1,4 @@
+import { configText, creator } from './config.js';
 import { errorOf, refused } from './errors.js';
 import { HostParts } from './extensions.js';
 import { bytesOf, integerOf, isNothing, jsonOf } from './given.js';
@@ -9,9 +10,6 @@ import {
 import { Session, createSession } from './session.js';
 import { unlessAborted } from './signals.js';
 
-const createTypes = ['const char *config', 'void *', '_Out_ void **'];
-const create = fallible('scena_engine_create_extended', createTypes);
-const createInBackground = fallibleInBackground('scena_engine_create_extended', createTypes);
 const close = plain('int32_t scena_engine_close(void *)');
 const closeInBackground = statusInBackground('int32_t scena_engine_close(void *)');
 const destroy = plain('void scena_engine_destroy(void *)');
@@ -76,32 +74,10 @@ process.on('exit', () => open.forEach((engine) => {
   }
 }));
 
-/** The configuration as a text, with what is fixed in Node. */
-function configText(given) {
-  const config = typeof given === 'string' ? parsed(given) : given;
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
-    throw refused('config: must be an object, or its JSON as a string');
-  }
-  const fixed = { threads: 0, watcher: 'pipe' };
-  for (const [name, only] of Object.entries(fixed)) {
-    if (config[name] === undefined || config[name] === only) continue;
-    throw refused(`/${name}: an engine in Node runs on the JavaScript thread, with ${only}; leave it out`, `/${name}`);
-  }
-  return jsonOf({ ...config, ...fixed }, 'config');
-}
-
 function microseconds(ms) {
   const us = typeof ms === 'number' ? Math.round(ms * 1000) : NaN;
   if (Number.isSafeInteger(us) && us >= 0) return us;
   throw refused('ms: must be a number of milliseconds from 0 to 2^53 / 1000');
-}
-
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw refused('config: a string must be JSON; give an object, or read the file first'); // what JSON says may hold a key
-  }
 }
 
 export class Engine {
@@ -112,32 +88,34 @@ export class Engine {
   #closing;
 
   /** Opens the store on the JavaScript thread; open() does not. */
-  constructor(config = {}, extensions = {}) {
+  constructor(config = {}, extensions = {}, options = {}) {
     if (config instanceof Made) {
       this.#adopt(config);
       return;
     }
     const text = configText(config);
+    const make = creator(options);
     const host = new HostParts(extensions);
     const out = [null];
-    host.use(() => create(text, host.handle, out));
+    host.use(() => make.here(text, host.handle, out));
     this.#adopt(new Made(out[0], { host }));
   }
 
   /** Makes an engine on a thread of Node's pool; with `secrets`, which no other thread may ask, on the JavaScript thread. */
-  static async open(config = {}, extensions = {}) {
-    if (extensions.secrets !== undefined) return new Engine(config, extensions);
+  static async open(config = {}, extensions = {}, options = {}) {
+    if (extensions.secrets !== undefined) return new Engine(config, extensions, options);
     const text = configText(config);
+    const make = creator(options);
     const host = new HostParts(extensions);
     const out = [null];
-    await host.useLater(() => createInBackground(text, host.handle, out));
+    await host.useLater(() => make.inBackground(text, host.handle, out));
     return new Engine(new Made(out[0], { host }));
   }
 
   #adopt({ handle, host, loop }) {
     this.#handle = handle;
     this.#host = host;
-    this.#loop = loop ?? new Loop(handle, host.logs);
+    this.#loop = loop ?? new Loop(handle, host);
     forgotten.register(this, () => { // not by close(): later calls fail with code closed
       destroy(handle);
       host?.forget();
@@ -324,6 +302,14 @@ export class Engine {
   advance(ms) {
     advance(this.#handle, microseconds(ms));
     this.#loop.tell();
+  }
+
+  /**
+   * Resolves when every queued command and turn, and every job whose time has come, is done. Virtual time moves on as
+   * needed, and stands still while a function written in JavaScript is at work.
+   */
+  runUntilIdle({ signal } = {}) {
+    return this.#loop.untilIdle(() => this.stats().idle, this.capabilities().virtual_clock, signal);
   }
 
   /**

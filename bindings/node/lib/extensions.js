@@ -43,9 +43,8 @@ const sliceMs = 2; // a model that is always ready lets other work of Node's loo
 /** Thrown by the handler of a job: trying again is of no use. */
 export class GiveUp extends Error {}
 
-// Each start gets an AbortSignal; `work` always ends the handle and never rejects.
-function answering(name, work) {
-  const running = new Map();
+// Each start gets an AbortSignal, kept in `running` until its end; `work` always ends the handle and never rejects.
+function answering(name, running, work) {
   const start = (json, handle, job) => {
     const address = addressOf(handle);
     const controller = new AbortController();
@@ -103,8 +102,8 @@ class ReplyWriter {
   }
 }
 
-function providerTable(provider) {
-  return answering('scena_provider', async (request, handle, signal, ended) => {
+function providerTable(provider, running) {
+  return answering('scena_provider', running, async (request, handle, signal, ended) => {
     try {
       const writer = new ReplyWriter(handle);
       let since = performance.now();
@@ -125,8 +124,8 @@ function providerTable(provider) {
   });
 }
 
-function toolTable(tool) {
-  return answering('scena_tool', async (request, handle, signal, ended) => {
+function toolTable(tool, running) {
+  return answering('scena_tool', running, async (request, handle, signal, ended) => {
     try {
       const result = await tool.call(request.arguments, { request, signal });
       const text = typeof result === 'string' ? result : JSON.stringify(result ?? null);
@@ -140,8 +139,8 @@ function toolTable(tool) {
 }
 
 // Jobs and deliveries are ended alike: what `run(given, context)` throws is a failed attempt.
-function jobTable(name, run) {
-  return answering(name, async (given, handle, signal, ended, job) => {
+function jobTable(name, run, running) {
+  return answering(name, running, async (given, handle, signal, ended, job) => {
     try {
       const result = await run(given, job === undefined ? { signal } : { signal, job: JSON.parse(job) });
       const text = typeof result === 'string' ? result : JSON.stringify(result ?? null);
@@ -155,8 +154,8 @@ function jobTable(name, run) {
   });
 }
 
-function embedderTable(embedder) {
-  return answering('scena_embedder', async (request, handle, signal, ended) => {
+function embedderTable(embedder, running) {
+  return answering('scena_embedder', running, async (request, handle, signal, ended) => {
     try {
       const given = await embedder.embed(request.texts, { request, signal });
       const { vectors, inputTokens } = Array.isArray(given) ? { vectors: given } : given;
@@ -204,8 +203,8 @@ function counterTable(count) {
   });
 }
 
-function approvalTable(approve) {
-  return answering('scena_tool_approval', async (request, handle, signal, ended) => {
+function approvalTable(approve, running) {
+  return answering('scena_tool_approval', running, async (request, handle, signal, ended) => {
     let verdict;
     try {
       verdict = await approve(request);
@@ -244,6 +243,7 @@ function toolStruct(tool, made, place) {
 /** What a host brings, as the C ABI has it. `logs`: the lines to come, where they are wanted. */
 export class HostParts {
   #tables = [];
+  #running = new Map(); // by the address of the handle that each call has to end
 
   constructor({ onLog, ...parts }) {
     const out = [null];
@@ -256,7 +256,7 @@ export class HostParts {
         adders[member](this.handle, given, (made) => {
           this.#tables.push(made);
           return made;
-        });
+        }, this.#running);
       }
       this.logs = onLog === undefined ? undefined : new Logs(this.handle, need(onLog, 'onLog'));
     } catch (error) {
@@ -287,6 +287,11 @@ export class HostParts {
     this.#release();
   }
 
+  /** Whether a function of the host is at work whose answer has not come. */
+  get isAtWork() {
+    return this.#running.size !== 0;
+  }
+
   /** Nothing of them is called any more. */
   forget() {
     this.#tables.splice(0).forEach(forget);
@@ -304,18 +309,19 @@ export class HostParts {
   }
 }
 
-// How each member of a host's extensions becomes tables; `keep` sees each table that is made.
+// How each member of a host's extensions becomes tables; `keep` sees each table that is made,
+// `running` has the calls that are at work.
 const adders = {
-  providers(to, given, keep) {
+  providers(to, given, keep, running) {
     for (const [name, provider] of Object.entries(given)) {
       need(provider?.reply, `providers.${name}.reply`);
-      addProvider(to, name, struct('scena_provider', keep(providerTable(provider))));
+      addProvider(to, name, struct('scena_provider', keep(providerTable(provider, running))));
     }
   },
-  tools(to, given, keep) {
+  tools(to, given, keep, running) {
     arrayOf(given, 'tools').forEach((tool, at) => {
       need(tool?.call, `tools[${at}].call`);
-      addTool(to, toolStruct(tool, keep(toolTable(tool)), `tools[${at}].`));
+      addTool(to, toolStruct(tool, keep(toolTable(tool, running)), `tools[${at}].`));
     });
   },
   analyzers(to, given, keep) {
@@ -325,40 +331,40 @@ const adders = {
       addAnalyzer(to, struct('scena_analyzer', { ...keep(analyzerTable(analyzer)), name }));
     });
   },
-  filter(to, filter, keep) {
+  filter(to, filter, keep, running) {
     const checks = ['checkInput', 'checkOutput'].filter((check) => filter?.[check] !== undefined);
     if (checks.length === 0) throw refused('filter: it has neither checkInput nor checkOutput');
     for (const check of checks) need(filter[check], `filter.${check}`);
-    setFilter(to, struct('scena_filter', { ...keep(filterTable(filter)), hold_back: filter.holdBack }, 'filter.'));
+    setFilter(to, struct('scena_filter', { ...keep(filterTable(filter, running)), hold_back: filter.holdBack }, 'filter.'));
   },
-  toolApproval(to, approve, keep) {
+  toolApproval(to, approve, keep, running) {
     need(approve, 'toolApproval');
-    setApproval(to, struct('scena_tool_approval', keep(approvalTable(approve))));
+    setApproval(to, struct('scena_tool_approval', keep(approvalTable(approve, running))));
   },
-  jobHandlers(to, given, keep) {
+  jobHandlers(to, given, keep, running) {
     for (const [kind, handler] of Object.entries(given)) {
       const { run, parallel, timeLimitMs } = withFunction(handler, 'run');
       need(run, `jobHandlers.${kind}`);
       addJobHandler(to, kind, struct('scena_job_handler', {
-        ...keep(jobTable('scena_job_handler', run)), parallel, time_limit_ms: timeLimitMs,
+        ...keep(jobTable('scena_job_handler', run, running)), parallel, time_limit_ms: timeLimitMs,
       }, `jobHandlers.${kind}.`));
     }
   },
-  eventSinks(to, given, keep) {
+  eventSinks(to, given, keep, running) {
     for (const [name, sink] of Object.entries(given)) {
       const { deliver, events, tenant, parallel, timeLimitMs, maxAttempts, maxWaiting } = withFunction(sink, 'deliver');
       need(deliver, `eventSinks.${name}`);
       const place = `eventSinks.${name}.`;
       addEventSink(to, name, struct('scena_event_sink', {
-        ...keep(jobTable('scena_event_sink', deliver)), events: listOf(events, `${place}events`), tenant, parallel, time_limit_ms: timeLimitMs,
+        ...keep(jobTable('scena_event_sink', deliver, running)), events: listOf(events, `${place}events`), tenant, parallel, time_limit_ms: timeLimitMs,
         max_attempts: maxAttempts, max_waiting: maxWaiting,
       }, place));
     }
   },
-  embedders(to, given, keep) {
+  embedders(to, given, keep, running) {
     for (const [name, embedder] of Object.entries(given)) {
       need(embedder?.embed, `embedders.${name}.embed`);
-      addEmbedder(to, name, struct('scena_embedder', keep(embedderTable(embedder))));
+      addEmbedder(to, name, struct('scena_embedder', keep(embedderTable(embedder, running))));
     }
   },
   tokenCounters(to, given, keep) {

@@ -4,4 +4,5 @@ export * from './types/session.js';
 export * from './types/extensions.js';
 export * from './types/reports.js';
 export * from './types/jobs.js';
+export * from './types/standalone.js';
 export * from './types/engine.js';

@@ -10,6 +10,7 @@ export {
 } from './errors.js';
 export { GiveUp } from './extensions.js';
 export { Session, Turn } from './session.js';
+export { Meter, checkPreset, version } from './standalone.js';
 
 /** Runs a plan. What runs it is loaded by the first call: importing stays quick. */
 export async function runBatch(plan, options) {

@@ -6,6 +6,7 @@ import { CLOSED, TIMEOUT, WRONG_STATE, fallible, plain, takeText } from './nativ
 import { notAborted } from './signals.js';
 
 const pollEngine = fallible('scena_engine_poll', ['void *', 'int64_t']);
+const advance = fallible('scena_engine_advance', ['void *', 'int64_t']);
 const nextDeadline = plain('int64_t scena_engine_next_deadline(void *)');
 const waitFd = plain('int scena_engine_wait_fd(void *)');
 const beginClose = plain('int32_t scena_engine_begin_close(void *)');
@@ -15,6 +16,10 @@ const pendingWatch = fallible('scena_pending_watch', ['void *', 'uint64_t']);
 const pendingDestroy = plain('void scena_pending_destroy(void *)');
 const pendingCancel = plain('void scena_pending_cancel(void *)');
 const budgetUs = 2000;
+const slice = 64; // looks in one turn of Node's loop: some hundred microseconds; the others wait for the next turn
+const eachPoll = 0; // the tag of those who look after every poll
+const immediate = () => new Promise((resolve) => { setImmediate(resolve); });
+const moment = () => new Promise((resolve) => { setTimeout(resolve, 1); });
 const load = createRequire(import.meta.url); // when the first engine is made: importing stays quick
 
 /** Calls `look` whenever the pipe got something. A copy of its end, which the socket may read and close as it likes. */
@@ -28,9 +33,12 @@ export function watchPipe(end, look) {
 
 export class Loop {
   #engine;
-  #logs;
+  #host;
   #pipe;
   #waiting = new Map(); // tag: the waiters that look when it is ready
+  #due = new Set(); // the waiters whose turn it is to look, first come first served
+  #left = slice;
+  #refilling = false;
   #count = 0;
   #lastTag = 0;
   #ready = new BigUint64Array(256);
@@ -38,9 +46,9 @@ export class Loop {
   #ending = false;
   #closed = false;
 
-  constructor(engine, logs) {
+  constructor(engine, host) {
     this.#engine = engine;
-    this.#logs = logs;
+    this.#host = host;
     this.#pipe = watchPipe(waitFd(engine), () => this.#run());
     this.#pipe.unref();
   }
@@ -52,8 +60,8 @@ export class Loop {
 
   /**
    * A promise for what `look()` gives: undefined means "not yet", what it throws rejects. Looked at now, and whenever
-   * a handle watched with `tag` got something. Only promises that are waited for keep the process alive, an idle
-   * engine does not.
+   * a handle watched with `tag` got something; where many have something at once, a slice in each turn of Node's loop.
+   * Only promises that are waited for keep the process alive, an idle engine does not.
    */
   until(tag, look, signal) {
     return new Promise((resolve, reject) => {
@@ -70,8 +78,12 @@ export class Loop {
       if (!this.#waiting.has(tag)) this.#waiting.set(tag, new Set());
       this.#waiting.get(tag).add(waiter);
       if (++this.#count === 1) this.#pipe.ref();
-      this.#settle(waiter);
-      if (this.#closed && this.#waiting.get(tag)?.has(waiter)) this.#giveUp(waiter);
+      if (this.#closed) {
+        this.#settleForGood(waiter);
+      } else {
+        this.#due.add(waiter);
+        this.#serve();
+      }
     });
   }
 
@@ -102,18 +114,42 @@ export class Loop {
     do {
       taken = Number(takeReady(this.#engine, this.#ready, this.#ready.length));
       for (const tag of this.#ready.subarray(0, taken)) {
-        for (const waiter of [...this.#waiting.get(Number(tag)) ?? []]) this.#settle(waiter);
+        this.#call(Number(tag));
       }
     } while (taken === this.#ready.length);
-    this.#logs?.tell();
+    this.#call(eachPoll);
+    this.#serve();
+    this.#host.logs?.tell();
+  }
+
+  /**
+   * Resolves when `isIdle()`, which is asked after every poll. On the virtual clock time goes on to the next timer as soon
+   * as nothing else can: no function of the host is at work.
+   */
+  async untilIdle(isIdle, isVirtual, given) {
+    const signal = notAborted(given);
+    if (!isVirtual) {
+      await this.until(eachPoll, () => isIdle() || undefined, signal);
+      return;
+    }
+    while (!isIdle()) {
+      this.#pollAndTell();
+      await immediate();
+      notAborted(signal);
+      if (isIdle()) return;
+      const left = this.#host.isAtWork ? -1 : Number(nextDeadline(this.#engine));
+      if (left < 0) await moment(); // something that is not ours to hurry: a function, a disk, a network
+      else if (left > 0) advance(this.#engine, Math.ceil(left / 1000));
+    }
+    this.tell();
   }
 
   /** Carries on what the engine's closing has to end, until no function of the host is called any more. */
   async end() {
     // Inside a function that the engine calls: behind that.
-    while (beginClose(this.#engine) === WRONG_STATE) await new Promise((resolve) => { setImmediate(resolve); });
+    while (beginClose(this.#engine) === WRONG_STATE) await immediate();
     this.#ending = true;
-    while (!this.#closed && this.#endSome()) await new Promise((resolve) => { setTimeout(resolve, 1); });
+    while (!this.#closed && this.#endSome()) await moment();
   }
 
   #endSome() {
@@ -131,20 +167,48 @@ export class Loop {
   close() {
     if (this.#closed) return;
     this.#closed = true;
-    for (const waiter of [...this.#waiting.values()].flatMap((waiters) => [...waiters])) {
-      this.#settle(waiter);
-      if (this.#waiting.get(waiter.tag)?.has(waiter)) this.#giveUp(waiter);
-    }
+    for (const waiter of [...this.#waiting.values()].flatMap((waiters) => [...waiters])) this.#settleForGood(waiter);
     this.#pipe.destroy();
-    this.#logs?.tell();
+    this.#host.logs?.tell();
   }
 
-  #giveUp(waiter) {
+  /** It is the turn of those who wait for this. */
+  #call(tag) {
+    for (const waiter of this.#waiting.get(tag) ?? []) this.#due.add(waiter);
+  }
+
+  /** Lets those look whose turn it is, as many as this turn of Node's loop has left. */
+  #serve() {
+    for (const waiter of this.#due) {
+      if (this.#left === 0) {
+        this.#refill();
+        return;
+      }
+      this.#left -= 1;
+      this.#due.delete(waiter);
+      this.#settle(waiter);
+    }
+  }
+
+  #refill() {
+    if (this.#refilling) return;
+    this.#refilling = true;
+    setImmediate(() => {
+      this.#refilling = false;
+      this.#left = slice;
+      this.#serve();
+    });
+  }
+
+  #settleForGood(waiter) {
+    this.#settle(waiter);
+    if (!this.#waiting.get(waiter.tag)?.has(waiter)) return;
     this.#remove(waiter);
     waiter.reject(errorOf(CLOSED, 'the engine was closed'));
   }
 
   #remove(waiter) {
+    this.#due.delete(waiter);
     const waiters = this.#waiting.get(waiter.tag);
     if (!waiters?.delete(waiter)) return;
     if (waiters.size === 0) this.#waiting.delete(waiter.tag);
@@ -164,10 +228,14 @@ export class Loop {
     }
   }
 
-  #run() {
-    if (this.#closed || this.#ending) return;
+  #pollAndTell() {
     pollEngine(this.#engine, budgetUs);
     this.tell();
+  }
+
+  #run() {
+    if (this.#closed || this.#ending) return;
+    this.#pollAndTell();
     // What a poll left over gets its turn after the other work of Node's loop.
     if (this.#again || this.#closed || this.#ending || Number(nextDeadline(this.#engine)) !== 0) return;
     this.#again = true;

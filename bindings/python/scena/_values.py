@@ -331,7 +331,7 @@ class ServiceHealth(Value):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class EngineStats(Value):
-    """What an engine holds now, and how often its bounded queues overflowed."""
+    """What an engine holds now, and how often its bounded queues overflowed; ``idle``: nothing is under way."""
 
     sessions_loaded: int
     commits_waiting: int
@@ -340,6 +340,7 @@ class EngineStats(Value):
     viewers_lagged: int
     jobs_running: int
     jobs_refused: int
+    idle: bool
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -362,6 +362,7 @@ py::object to_python(const EngineStats& value) {
       .set("viewers_lagged", value.viewers_lagged)
       .set("jobs_running", static_cast<std::uint64_t>(value.jobs_running))
       .set("jobs_refused", value.jobs_refused)
+      .set("idle", value.idle)
       .take();
 }
 

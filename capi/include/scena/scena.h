@@ -1914,7 +1914,8 @@ SCENA_API scena_status scena_engine_service_health(scena_engine* engine, scena_t
 
 /**
  * What is held now and what overflowed so far: {sessions_loaded, commits_waiting, commands_refused,
- * deltas_merged, viewers_lagged, jobs_running, jobs_refused}.
+ * deltas_merged, viewers_lagged, jobs_running, jobs_refused, idle}, where `idle` tells whether what
+ * scena_engine_run_until_idle() waits for is done.
  *
  * @return SCENA_OK; SCENA_CLOSED.
  *

@@ -281,6 +281,17 @@ TEST_CASE(
   session.annotate("n", "{}").get();
 }
 
+TEST_CASE("an engine tells whether anything is under way") {
+  Engine engine = Engine::open(scripted());
+  CHECK(engine.stats().idle);
+  Session session = engine.create_session(conformance::two_in_a_room());
+  session.start().get();
+  session.send("Hello.");
+  CHECK_FALSE(engine.stats().idle);
+  engine.run_until_idle();
+  CHECK(engine.stats().idle);
+}
+
 TEST_CASE("slow viewers are counted: deltas that were merged, queues that were given up") {
   Config config = scripted(R"(["One two three four five six seven eight nine ten."])");
   config.live_metrics = false;

@@ -74,6 +74,15 @@ export interface EngineStats {
   viewers_lagged: number;
   jobs_running: number;
   jobs_refused: number;
+  /** Nothing is under way: what runUntilIdle() waits for. */
+  idle: boolean;
+}
+export interface EngineOptions {
+  /**
+   * The environment replaces members of the configuration, by the variables of docs/reference/configuration.md: how a
+   * server is deployed. Nothing else in the library reads it. `SCENA_THREADS` other than 0 is refused.
+   */
+  fromEnv?: boolean;
 }
 
 /**
@@ -86,13 +95,13 @@ export class Engine {
    * Rejects with a ScenaError that has every fault of the configuration (docs/reference/configuration.md), an object or its
    * JSON. `threads` and `watcher` are fixed in Node, 0 and "pipe": other values are refused.
    */
-  static open(config?: Record<string, unknown> | string, extensions?: Extensions): Promise<Engine>;
+  static open(config?: Record<string, unknown> | string, extensions?: Extensions, options?: EngineOptions): Promise<Engine>;
   /**
    * The same at once: the JavaScript thread waits for the store, a few syncs when that is a new file. For scripts, and
    * for stores in memory.
    * @throws ScenaError with every fault of the configuration.
    */
-  constructor(config?: Record<string, unknown> | string, extensions?: Extensions);
+  constructor(config?: Record<string, unknown> | string, extensions?: Extensions, options?: EngineOptions);
   /** The same engine under somebody's rights; closing it ends nothing. */
   as(principal: Principal): Engine;
   /** @param preset the id of a stored or built-in preset, or a preset itself. */
@@ -181,6 +190,12 @@ export class Engine {
   nextDeadline(): number | undefined;
   /** Moves virtual time on, running every timer on the way. */
   advance(ms: number): void;
+  /**
+   * Resolves when every queued command and turn, and every job whose time has come, is done; never holds the JavaScript
+   * thread. Virtual time moves on as needed, and stands still while a function written in JavaScript is at work.
+   * @throws ClosedError
+   */
+  runUntilIdle(options?: WaitOptions): Promise<void>;
   /**
    * Running turns end as interrupted and are stored, the store is let go, and the promise resolves; what is waited for
    * otherwise rejects with code `closed`. Never holds the JavaScript thread; safe anywhere and more than once. An engine

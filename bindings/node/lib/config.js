@@ -1,0 +1,40 @@
+// What an engine is made of: its configuration, and where that comes from.
+import { refused } from './errors.js';
+import { jsonOf } from './given.js';
+import { fallible, fallibleInBackground } from './native.js';
+
+const createTypes = ['const char *config', 'void *', '_Out_ void **'];
+const [create, createFromEnv] = ['extended', 'from_env'].map((how) => ({
+  here: fallible(`scena_engine_create_${how}`, createTypes),
+  inBackground: fallibleInBackground(`scena_engine_create_${how}`, createTypes),
+}));
+
+/** The configuration as a text, with what is fixed in Node. */
+export function configText(given) {
+  const config = typeof given === 'string' ? parsed(given) : given;
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
+    throw refused('config: must be an object, or its JSON as a string');
+  }
+  const fixed = { threads: 0, watcher: 'pipe' };
+  for (const [name, only] of Object.entries(fixed)) {
+    if (config[name] === undefined || config[name] === only) continue;
+    throw refused(`/${name}: an engine in Node runs on the JavaScript thread, with ${only}; leave it out`, `/${name}`);
+  }
+  return jsonOf({ ...config, ...fixed }, 'config');
+}
+
+/** What makes an engine of a configuration, or of that and the environment. */
+export function creator({ fromEnv = false } = {}) {
+  if (!fromEnv) return create;
+  const threads = process.env['SCENA_THREADS'];
+  if (threads === undefined || threads === '' || threads === '0') return createFromEnv;
+  throw refused('SCENA_THREADS: an engine in Node runs on the JavaScript thread, with 0; unset it', '/threads');
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw refused('config: a string must be JSON; give an object, or read the file first'); // what JSON says may hold a key
+  }
+}

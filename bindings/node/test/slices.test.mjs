@@ -1,0 +1,89 @@
+// Where many have something at once, each turn of Node's loop settles a slice of them: counted, not timed.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Engine } from '../lib/index.js';
+
+const slice = 64;
+const most = 2 * slice; // what is left of one slice when something comes, and the next slice in the same turn
+const instant = { provider: 's', providers: { s: { url: 'script:', options: { replies: ['Good morning.'], instant: true } } } };
+
+/** Counts what happens between two turns of Node's loop: `count()` at each, `stop()` gives the most of one turn and the number of turns. */
+function turns() {
+  let now = 0;
+  let highest = 0;
+  let passed = 0;
+  let running = true;
+  const next = () => {
+    highest = Math.max(highest, now);
+    passed += now > 0 ? 1 : 0;
+    now = 0;
+    if (running) setImmediate(next);
+  };
+  setImmediate(next);
+  return {
+    count() { now += 1; },
+    stop() {
+      running = false;
+      return { highest: Math.max(highest, now), passed };
+    },
+  };
+}
+
+test('many replies that end at once are handed out slice by slice', async (t) => {
+  const engine = new Engine({ ...instant, clock: 'virtual', seed: 7, live_metrics: false, metrics: ['sentiment'] });
+  t.after(() => engine.close());
+  const counted = turns();
+  const replies = Array.from({ length: 1000 }, () => engine.createSession('job-interview').send('Hello').result().then((result) => {
+    counted.count();
+    return result.outcome;
+  }));
+  engine.advance(60_000); // all of them, in one call
+  assert.deepEqual(new Set(await Promise.all(replies)), new Set(['complete']));
+  const { highest, passed } = counted.stop();
+  assert.ok(highest <= most, `${highest} in one turn`);
+  assert.ok(passed >= 1000 / most, `${passed} turns`);
+});
+
+test('a reader of many events leaves room for timers and for other readers', async (t) => {
+  const engine = new Engine(instant);
+  t.after(() => engine.close());
+  const long = engine.createSession('job-interview');
+  await long.start();
+  const stored = 1500;
+  for (let i = 0; i < stored; i += 30) {
+    await Promise.all(Array.from({ length: 30 }, (_, at) => long.annotate('mark', { at: i + at })));
+  }
+  const counted = turns();
+  let read = 0;
+  const reading = (async () => {
+    for await (const event of long.events()) {
+      counted.count();
+      if (event.type === 'app.mark' && ++read === stored) return;
+    }
+  })();
+  let readAtTimer;
+  setTimeout(() => { readAtTimer = read; }, 1);
+  const other = engine.createSession('job-interview').send('Hello');
+  assert.equal((await other.result()).outcome, 'complete');
+  const readAtReply = read;
+  await reading;
+  const { highest } = counted.stop();
+  assert.ok(highest <= most, `${highest} in one turn`);
+  assert.ok(readAtTimer < stored, 'the timer came before the last event');
+  assert.ok(readAtReply < stored, 'the other reply came before the last event');
+});
+
+test('whoever waits in the queue of a slice can leave it, and closing settles them all', async (t) => {
+  const engine = new Engine({ ...instant, clock: 'virtual', seed: 7, live_metrics: false, metrics: ['sentiment'] });
+  t.after(() => engine.close());
+  const controllers = Array.from({ length: 500 }, () => new AbortController());
+  const sessions = controllers.map(() => engine.createSession('job-interview'));
+  const aborted = sessions.map((session, at) => session.send('Hello').accepted({ signal: controllers[at].signal }).catch((error) => error.message));
+  const waiting = sessions.map((session) => session.send('Hello').result().then(({ outcome }) => outcome, ({ code }) => code));
+  for (const controller of controllers) controller.abort(new Error('enough'));
+  const answers = await Promise.all(aborted);
+  assert.equal(answers.length, 500);
+  for (const answer of answers) assert.ok(answer === 'enough' || answer === undefined, answer);
+  await engine.close();
+  assert.equal((await Promise.all(waiting)).length, 500);
+});
