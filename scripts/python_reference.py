@@ -16,7 +16,7 @@ leads from nothing to a first reply. Everything is imported from `scena` itself.
 
 """
 GROUPS = [
-    ("Engine and sessions", ["Engine", "run_batch", "Session", "Turn", "Pending", "CompletionCall", "Events", "Event"]),
+    ("Engine and sessions", ["Engine", "run_batch", "Meter", "Session", "Turn", "Pending", "CompletionCall", "Events", "Event"]),
     ("Written by the host", ["Provider", "ReplyRequest", "PromptMessage", "ToolCall", "Reasoning", "Counted", "tool", "Tool",
                              "ToolRequest", "Analyzer", "Said", "Filter", "FilterContext", "Block", "JobHandler", "GiveUp", "LogRecord"]),
     ("Values", None),

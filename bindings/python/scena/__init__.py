@@ -86,6 +86,7 @@ from ._watchers import Analyzer, Block, Filter, FilterContext, Said
 
 if TYPE_CHECKING:
     from ._batch import run_batch
+    from ._meter import Meter
     from ._reports import (
         AgreementRow,
         Analysis,
@@ -170,6 +171,7 @@ __all__ = [
     "LogRecord",
     "Message",
     "MessagePart",
+    "Meter",
     "MetricAgreement",
     "NetworkError",
     "NextQuestion",
@@ -224,10 +226,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """What looks back on many sessions is loaded when it is first used: the import stays quick."""
+    """What looks back on many sessions, or needs none, is loaded when it is first used: the import stays quick."""
     if name not in __all__:
         raise AttributeError(f"module 'scena' has no attribute {name!r}")
-    from . import _batch, _reports
+    from . import _batch, _meter, _reports
 
-    found = globals()[name] = getattr(_batch if name == "run_batch" else _reports, name)
+    found = globals()[name] = getattr({"run_batch": _batch, "Meter": _meter}.get(name, _reports), name)
     return found

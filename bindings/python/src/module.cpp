@@ -36,4 +36,5 @@ PYBIND11_MODULE(_core, module) {
   scena::python::add_engine(module);
   scena::python::add_stop(module);
   scena::python::add_batch(module);
+  scena::python::add_meter(module);
 }

@@ -160,5 +160,6 @@ void add_engine(py::module_& module);
 void add_stop(py::module_& module);
 void add_extensions(py::module_& module);
 void add_batch(py::module_& module);
+void add_meter(py::module_& module);
 
 }  // namespace scena::python
