@@ -40,10 +40,51 @@ bool CaseRunner::act_on_engine(const std::string& verb, std::string_view rest) {
     read_events();
     is_closed_ = true;
     engine.close();
+  } else if (verb == "sessions") {
+    list_sessions(rest);
+  } else if (verb == "presets") {
+    list_presets(rest);
   } else if (!act_on_presets(verb, rest)) {
     return act_on_services(verb, rest);
   }
   return true;
+}
+
+// A page is a line of the record, and how many there were on all of them the answer.
+void CaseRunner::list_sessions(std::string_view rest) {
+  SessionQuery query;
+  query.limit = std::stoul(take_word(rest));
+  if (!rest.empty()) query.state = parse_session_state(rest);
+  std::size_t count = 0;
+  do {
+    const Page page = engine_->sessions(query);
+    std::string line = "? sessions";
+    for (const SessionInfo& one : page.sessions) {
+      line += " " + one.id + ":" + std::string(to_string(one.state)) + ":" +
+              std::to_string(one.turns) + ":" + std::to_string(one.messages);
+    }
+    count += page.sessions.size();
+    told_.push_back(std::move(line));
+    query.after = page.next;
+  } while (!query.after.empty());
+  answer_ = std::to_string(count);
+}
+
+void CaseRunner::list_presets(std::string_view rest) {
+  PresetQuery query;
+  query.limit = std::stoul(take_word(rest));
+  query.category = rest;
+  std::size_t count = 0;
+  do {
+    const PresetPage page = engine_->presets(query);
+    std::string line = "? presets";
+    for (const PresetInfo& one : page.presets)
+      line += " " + one.id + ":" + one.category + (one.builtin ? ":builtin" : ":stored");
+    count += page.presets.size();
+    told_.push_back(std::move(line));
+    query.after = page.next;
+  } while (!query.after.empty());
+  answer_ = std::to_string(count);
 }
 
 bool CaseRunner::act_on_presets(const std::string& verb, std::string_view rest) {

@@ -28,6 +28,8 @@ class CaseRunner {
 
   void act(std::string_view rest);
   bool act_on_engine(const std::string& verb, std::string_view rest);
+  void list_sessions(std::string_view rest);
+  void list_presets(std::string_view rest);
   bool act_on_presets(const std::string& verb, std::string_view rest);
   bool act_on_services(const std::string& verb, std::string_view rest);
   void act_on_session(const std::string& verb, std::string_view rest);

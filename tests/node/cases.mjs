@@ -268,6 +268,14 @@ class Case {
     take(id) { return this.engine.removePreset(id); },
     read(id) { this.answer = JSON.stringify(this.engine.preset(id)); },
     async seed() { this.answer = String(await this.engine.seedPresets()); },
+    sessions(rest, limit, state) {
+      const page = (after) => this.engine.sessions({ limit: Number(limit), after, state: orNone(state) });
+      this.list('sessions', page, (one) => `${one.id}:${one.state}:${one.turns}:${one.messages}`);
+    },
+    presets(rest, limit, category) {
+      const page = (after) => this.engine.presets({ limit: Number(limit), after, category: orNone(category) });
+      this.list('presets', page, (one) => `${one.id}:${one.category}:${one.builtin ? 'builtin' : 'stored'}`);
+    },
     policy(text) { this.engine.updatePolicy(text); },
     models(text) { this.engine.setModels(text); },
     prices(text) { this.engine.setPrices(text); },
@@ -281,6 +289,19 @@ class Case {
     },
     embed(rest, provider, text) { return this.engine.embed([text], { provider }); },
   };
+
+  /** A page is a line of the record, and how many there were on all of them the answer. */
+  list(name, page, shown) {
+    let count = 0;
+    let after;
+    do {
+      const { [name]: found, next } = page(after);
+      this.told += [`? ${name}`, ...found.map(shown)].join(' ') + '\n';
+      count += found.length;
+      after = next;
+    } while (after !== '');
+    this.answer = String(count);
+  }
 
   // --- what it shows -----------------------------------------------------------------------------------
   see(event) {

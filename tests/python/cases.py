@@ -241,6 +241,30 @@ class Case:
     def seed(self, _):
         self.answer = str(self.engine.seed_presets())
 
+    def sessions(self, rest):
+        limit, state = take_word(rest)
+        shown, after = [], ""
+        while True:
+            page, after = self.engine.sessions(after=after, limit=int(limit), state=state or None)
+            shown += page
+            self.told.append(" ".join(["? sessions", *(f"{one.id}:{one.state}:{one.turns}:{one.messages}" for one in page)]))
+            if not after:
+                self.answer = str(len(shown))
+                return
+
+    def presets(self, rest):
+        limit, category = take_word(rest)
+        shown = []
+        while True:
+            page = self.engine.presets(limit=int(limit), category=category, after=shown[-1].id if shown else "")
+            if not page and shown:
+                break
+            shown += page
+            self.told.append(" ".join(["? presets", *(f"{one.id}:{one.category}:{'builtin' if one.builtin else 'stored'}" for one in page)]))
+            if not page:
+                break
+        self.answer = str(len(shown))
+
     def analytics(self, _):
         self.answer = str(self.engine.session_analytics(by=["preset"])[0].completed)
 
@@ -248,7 +272,7 @@ class Case:
         self.answer = self.engine.session_flow()[-1].target
 
     ENGINE = {
-        "analytics": analytics, "flow": flow,
+        "analytics": analytics, "flow": flow, "sessions": sessions, "presets": presets,
         "as": as_somebody, "close": close, "export": take_export, "costs": costs, "ask": complete, "embed": embed,
         "rebuild": rebuild, "seed": seed,
         "open": lambda self, rest: self.sessions.append(self.engine.session(rest)),

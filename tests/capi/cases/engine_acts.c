@@ -52,6 +52,51 @@ static void ask(runner* self, char* rest, bool embed) {
   free(request.data);
 }
 
+typedef scena_status list_page(scena_engine*, const char*, const char*, uint32_t, scena_text**,
+                               scena_error**);
+
+/* A page is a line of the record, and how many there were on all of them the answer. */
+static void list(runner* self, const char* name, list_page* take, char* rest,
+                 void (*show)(text* line, const char* one)) {
+  const uint32_t limit = (uint32_t)atol(take_word(&rest));
+  char* after = copy_text("");
+  size_t count = 0;
+  do {
+    scena_text* page = NULL;
+    if (take(self->engine, *rest ? rest : NULL, after, limit, &page, &self->failure) != SCENA_OK)
+      break;
+    text_add(&self->told, "? %s", name);
+    for (const char* one = first_element(value_of(scena_text_data(page), name)); one != NULL;
+         one = next_element(one), ++count)
+      show(&self->told, one);
+    text_add(&self->told, "\n");
+    free(after);
+    after = own_text(scena_text_data(page), "next");
+    scena_text_destroy(page);
+  } while (*after != '\0');
+  free(after);
+  self->answer.size = 0;
+  text_add(&self->answer, "%lu", (unsigned long)count);
+}
+
+static void show_session(text* line, const char* one) {
+  const char* names[] = {"id", "state", "turns", "messages"};
+  for (size_t i = 0; i < 4; ++i) {
+    char* value = i < 2 ? own_text(one, names[i]) : value_text(one, names[i]);
+    text_add(line, "%c%s", i == 0 ? ' ' : ':', value);
+    free(value);
+  }
+}
+
+static void show_preset(text* line, const char* one) {
+  char *id = own_text(one, "id"), *category = own_text(one, "category");
+  char* builtin = value_text(one, "builtin");
+  text_add(line, " %s:%s:%s", id, category, strcmp(builtin, "true") == 0 ? "builtin" : "stored");
+  free(id);
+  free(category);
+  free(builtin);
+}
+
 bool act_on_engine(runner* self, const char* verb, char* rest) {
   scena_engine* engine = self->engine;
   scena_error** failure = &self->failure;
@@ -97,7 +142,11 @@ bool act_on_services(runner* self, const char* verb, char* rest) {
   scena_engine* engine = self->engine;
   scena_error** failure = &self->failure;
   scena_text* answer = NULL;
-  if (strcmp(verb, "put") == 0) {
+  if (strcmp(verb, "sessions") == 0) {
+    list(self, "sessions", scena_engine_sessions, rest, show_session);
+  } else if (strcmp(verb, "presets") == 0) {
+    list(self, "presets", scena_engine_presets, rest, show_preset);
+  } else if (strcmp(verb, "put") == 0) {
     (void)scena_engine_put_preset(engine, rest, failure);
   } else if (strcmp(verb, "take") == 0) {
     (void)scena_engine_remove_preset(engine, rest, failure);
