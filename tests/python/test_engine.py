@@ -1,4 +1,5 @@
 """Engines over Python: configuration, errors, presets, time, money, and how processes end."""
+import datetime
 import decimal
 import gc
 import json
@@ -39,6 +40,30 @@ class Configuration(unittest.TestCase):
         done = python("import scena; print(scena.Engine(from_env=True).capabilities()['virtual_clock'])",
                       env={**os.environ, "SCENA_CLOCK": "virtual"})
         self.assertEqual(done.stdout, "True\n", done.stderr)
+
+    def test_two_engines_share_none_of_what_they_are_given(self):
+        with tempfile.TemporaryDirectory() as folder:
+            lines, asked = {"a": [], "b": []}, {"a": [], "b": []}
+            made = {name: engine(name, log=lines[name].append, log_level="debug", secrets=asked[name].append, seed=seed, clock=clock,
+                                 storage=storage, providers={"other": "openai:m"})
+                    for name, seed, clock, storage in (("a", 1, "virtual", "memory:"), ("b", 1, "real", f"sqlite:{folder}/b.db"))}
+            before = made["a"].now
+            talks = {name: one.create_session("job-interview") for name, one in made.items()}
+            self.assertEqual([talks[name].send("Hello").result().text for name in made], ["a", "b"])
+            made["a"].advance(3600)
+            self.assertGreaterEqual((made["a"].now - before).total_seconds(), 3600)
+            self.assertLess(abs((made["b"].now - datetime.datetime.now(datetime.timezone.utc)).total_seconds()), 600)
+            with self.assertRaises(scena.NotFoundError):
+                made["b"].session(talks["a"].id)
+            told = len(lines["b"])
+            self.assertTrue(lines["a"])
+            with self.assertRaises(scena.UnauthenticatedError):
+                made["a"].complete("Hello", provider="other")
+            self.assertEqual((asked["a"], asked["b"]), (["OPENAI_API_KEY"], []))
+            made["a"].close()
+            self.assertEqual(len(lines["b"]), told)
+            self.assertEqual(talks["b"].send("Hello").result().text, "b")
+            made["b"].close()
 
     def test_text_that_is_no_json_is_refused(self):
         for config in ('{"seed": 1} x', "[1]", ""):

@@ -91,3 +91,24 @@ test('the environment replaces members of the configuration where that is asked 
   process.env['SCENA_THREADS'] = '0';
   assert.equal(opened(t, {}, {}, { fromEnv: true }).capabilities().threads, 0);
 });
+
+test('two engines share none of what they are given', async (t) => {
+  const lines = { a: [], b: [] };
+  const asked = { a: [], b: [] };
+  const made = (name, clock) => opened(t, {
+    ...script, clock, seed: 1, log_level: 'debug', providers: { ...script.providers, other: { url: 'openai:m' } },
+  }, { onLog: (line) => lines[name].push(line), secrets: (key) => { asked[name].push(key); } });
+  const [a, b] = [made('a', 'virtual'), made('b', 'real')];
+  const [first, second] = [a.createSession('job-interview'), b.createSession('job-interview')];
+  const replies = [first.send('Hello').result(), second.send('Hello').result()];
+  await Promise.all([a.runUntilIdle(), b.runUntilIdle()]);
+  for (const { outcome } of await Promise.all(replies)) assert.equal(outcome, 'complete');
+  assert.throws(() => b.session(first.id), failing('not_found'));
+  assert.ok(lines.a.length > 0);
+  await assert.rejects(a.complete('other', { messages: [{ text: 'Hello' }] }), failing('unauthenticated'));
+  assert.deepEqual(asked, { a: ['OPENAI_API_KEY'], b: [] });
+  const told = lines.b.length;
+  await a.close();
+  assert.equal(lines.b.length, told);
+  assert.equal((await second.send('Hello').result()).outcome, 'complete');
+});
