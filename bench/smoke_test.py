@@ -6,7 +6,9 @@
 Speed is not judged here.
 """
 import json
+import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -15,6 +17,8 @@ import unittest
 import mock_model
 
 PROGRAMS = pathlib.Path(".")
+HERE = pathlib.Path(__file__).resolve().parent
+KOFFI = HERE.parent / "bindings/node/node_modules/koffi"
 # The fields of the harness's Result, in its order.
 FIELDS = ("peer version workload streams tokens_per_reply rate tokens bytes replies errors cpu_s sys_s wall_s "
           "tok_per_cpu_s tok_per_wall_s us_per_tok rss0_kb rss1_kb rss_per_stream_kb ttft_p50_ms ttft_p99_ms "
@@ -114,6 +118,50 @@ class Others(unittest.TestCase):
         self.assertEqual([r["talked"] for r in rows[2:]], [False, True])
 
 
+class Bindings(unittest.TestCase):
+    """What the languages cost, looked at once: each figure is there and is one."""
+
+    def figures(self, program):
+        done = subprocess.run([sys.executable, HERE / program, PROGRAMS.parent, "quick"], capture_output=True, text=True, timeout=250)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        found = {}
+        for line in done.stdout.splitlines():
+            name, rest = re.match(r"(.*?)  +(.*)", line).groups()
+            found[name] = [float(number) for number in re.findall(r"-?[\d.]*\d", rest)]
+            self.assertTrue(found[name], line)
+        return found
+
+    def test_python_tells_import_and_token(self):
+        found = self.figures("python_import.py")
+        self.assertEqual(list(found), ["import scena", "of the standard library", "a start with the import"])
+        both, ratio, bare = found["a start with the import"]
+        self.assertAlmostEqual(ratio, both / bare, delta=0.1)
+        found = self.figures("token_cost.py")
+        self.assertEqual(list(found), ["import", "a token in C++", "a token in C", "a token in Python", "with others, in C", "with others, Python",
+                                       "100 sessions"])
+        self.assertTrue(all(numbers[0] > 0 for name, numbers in found.items() if name.startswith("a token")))
+
+    @unittest.skipUnless(KOFFI.exists(), "the Node package is not installed: make setup")
+    def test_node_tells_import_token_poll_and_hold(self):
+        found = self.figures("node_figures.py")
+        self.assertEqual(list(found), ["import", "a start with the import", "a token in C", "a token in Node", "a poll, 1 waiting",
+                                       "a poll, 2000 waiting", "sync of 50 ms, 20 turns"])
+        for name in ("a token in C", "a token in Node", "a poll, 1 waiting"):
+            self.assertGreater(found[name][0], 0)
+
+    @unittest.skipUnless(KOFFI.exists(), "the Node package is not installed: make setup")
+    def test_node_streams_whole_replies(self):
+        environment = {**os.environ, "SCENA_LIBRARY": str(PROGRAMS.parent / "capi/libscena.so")}
+        for mode in ("complete", "session"):
+            with self.subTest(mode):
+                done = subprocess.run(["node", HERE / "node_streams.mjs", "--workload", "w2", "--port", str(mock_model.start()), "--streams", "3",
+                                       "--tokens", "40", "--reps", "2", "--warm", "1", "--mode", mode], env=environment, capture_output=True,
+                                      text=True, timeout=60)
+                row = lines(done)[0]
+                self.assertEqual(list(row), FIELDS[:len(row)])
+                self.assertEqual((row["errors"], row["replies"], row["bytes"]), (0, 6, 6 * mock_model.reply_bytes(40)))
+
+
 if __name__ == "__main__":
-    PROGRAMS = pathlib.Path(sys.argv.pop(1))
+    PROGRAMS = pathlib.Path(sys.argv.pop(1)).resolve()
     unittest.main()

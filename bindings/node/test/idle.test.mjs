@@ -5,8 +5,8 @@ import { Engine, ScenaError } from '../lib/index.js';
 const script = { provider: 's', providers: { s: { url: 'script:', options: { replies: ['Good morning.'], delay_ms: 50, token_ms: 5 } } } };
 const failing = (code) => (error) => error instanceof ScenaError && error.code === code;
 
-function opened(t, config = script, extensions = {}, options = {}) {
-  const engine = new Engine(config, extensions, options);
+function opened(t, config = script, extensions = {}) {
+  const engine = new Engine(config, extensions);
   t.after(() => engine.close());
   return engine;
 }
@@ -69,46 +69,4 @@ test('waiting for an idle engine ends with its signal and with the engine', asyn
     await engine.close();
     await more;
   }
-});
-
-test('the environment replaces members of the configuration where that is asked for', async (t) => {
-  const before = process.env['SCENA_SEED'];
-  t.after(() => { if (before === undefined) delete process.env['SCENA_SEED']; else process.env['SCENA_SEED'] = before; });
-  t.after(() => { delete process.env['SCENA_CLOCK']; delete process.env['SCENA_THREADS']; });
-  process.env['SCENA_CLOCK'] = 'virtual';
-  assert.equal(opened(t).capabilities().virtual_clock, false);
-  assert.equal(opened(t, script, {}, { fromEnv: true }).capabilities().virtual_clock, true);
-  const engine = await Engine.open(script, {}, { fromEnv: true });
-  assert.equal(engine.capabilities().virtual_clock, true);
-  await engine.close();
-
-  process.env['SCENA_SEED'] = 'many';
-  assert.throws(() => new Engine({}, {}, { fromEnv: true }), (error) => failing('invalid_argument')(error) && /SCENA_SEED/.test(error.message));
-  delete process.env['SCENA_SEED'];
-  process.env['SCENA_THREADS'] = '2';
-  assert.throws(() => new Engine({}, {}, { fromEnv: true }), failing('invalid_argument'));
-  await assert.rejects(Engine.open({}, {}, { fromEnv: true }), failing('invalid_argument'));
-  process.env['SCENA_THREADS'] = '0';
-  assert.equal(opened(t, {}, {}, { fromEnv: true }).capabilities().threads, 0);
-});
-
-test('two engines share none of what they are given', async (t) => {
-  const lines = { a: [], b: [] };
-  const asked = { a: [], b: [] };
-  const made = (name, clock) => opened(t, {
-    ...script, clock, seed: 1, log_level: 'debug', providers: { ...script.providers, other: { url: 'openai:m' } },
-  }, { onLog: (line) => lines[name].push(line), secrets: (key) => { asked[name].push(key); } });
-  const [a, b] = [made('a', 'virtual'), made('b', 'real')];
-  const [first, second] = [a.createSession('job-interview'), b.createSession('job-interview')];
-  const replies = [first.send('Hello').result(), second.send('Hello').result()];
-  await Promise.all([a.runUntilIdle(), b.runUntilIdle()]);
-  for (const { outcome } of await Promise.all(replies)) assert.equal(outcome, 'complete');
-  assert.throws(() => b.session(first.id), failing('not_found'));
-  assert.ok(lines.a.length > 0);
-  await assert.rejects(a.complete('other', { messages: [{ text: 'Hello' }] }), failing('unauthenticated'));
-  assert.deepEqual(asked, { a: ['OPENAI_API_KEY'], b: [] });
-  const told = lines.b.length;
-  await a.close();
-  assert.equal(lines.b.length, told);
-  assert.equal((await second.send('Hello').result()).outcome, 'complete');
 });
