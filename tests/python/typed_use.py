@@ -55,6 +55,14 @@ def talk() -> None:
         print(pieces, cost, info.state, fork.id, event and event.data["x"], rows)
 
 
+def measure() -> Optional[float]:
+    meter = scena.Meter()
+    scores: List[scena.Score] = meter.measure("No comment.", question="Why?", history=[{"role": "self", "text": "Hello"}])
+    rows: List[Dict[str, Any]] = meter.rows(["Hello", {"id": 7, "text": "No comment."}])
+    print(rows, scena.check_preset("{}"))
+    return scores[0].value if scores else None
+
+
 def look_back(engine: scena.Engine, session: scena.Session) -> Optional[float]:
     analysis: scena.Analysis = session.analysis()
     rows: List[scena.AnalyticsRow] = engine.session_analytics(by=["preset"])
