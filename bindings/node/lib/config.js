@@ -24,12 +24,7 @@ export function configText(given) {
 }
 
 /** What makes an engine of a configuration, or of that and the environment. */
-export function creator({ fromEnv = false } = {}) {
-  if (!fromEnv) return create;
-  const threads = process.env['SCENA_THREADS'];
-  if (threads === undefined || threads === '' || threads === '0') return createFromEnv;
-  throw refused('SCENA_THREADS: an engine in Node runs on the JavaScript thread, with 0; unset it', '/threads');
-}
+export const creator = ({ fromEnv = false } = {}) => (fromEnv ? createFromEnv : create);
 
 function parsed(text) {
   try {

@@ -192,7 +192,7 @@ test('the environment replaces members of the configuration where that is asked 
   assert.throws(() => new Engine({}, {}, { fromEnv: true }), (error) => failing('invalid_argument')(error) && /SCENA_SEED/.test(error.message));
   delete process.env['SCENA_SEED'];
   process.env['SCENA_THREADS'] = '2';
-  assert.throws(() => new Engine({}, {}, { fromEnv: true }), failing('invalid_argument'));
+  assert.throws(() => new Engine({}, {}, { fromEnv: true }), (error) => error.pointer === 'SCENA_THREADS');
   await assert.rejects(Engine.open({}, {}, { fromEnv: true }), failing('invalid_argument'));
   process.env['SCENA_THREADS'] = '0';
   assert.equal(opened(t, {}, {}, { fromEnv: true }).capabilities().threads, 0);
