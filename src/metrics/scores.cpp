@@ -102,7 +102,7 @@ const char* label_of(const std::array<double, 3>& classes, double value, double 
 // The share of a learned value that is left where the text seems to have no feeling: all of it
 // while that is no more than likely, a tenth where it is all but certain.
 double feeling_left(const std::array<double, 3>& classes) noexcept {
-  constexpr double kLikely = 0.6, kCertain = 0.9, kLeast = 0.1;
+  constexpr double kLikely = 0.65, kCertain = 0.9, kLeast = 0.05;
   const double neutral =
       1 / (1 + std::exp(classes[0] - classes[1]) + std::exp(classes[2] - classes[1]));
   return 1 - (1 - kLeast) * clamp_unit((neutral - kLikely) / (kCertain - kLikely));
