@@ -89,7 +89,7 @@ def main() -> None:
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "src/metrics/weights")
     parser.add_argument("--evaluate", action="store_true")
     options = parser.parse_args()
-    for name, bits in (("full", 15), ("small", 13)):
+    for name, bits in (("full", 16), ("small", 13)):
         path = options.output / f"{name}.weights"
         kept = [part for part in sections_of(path.read_bytes()) if part[:16].rstrip(b"\0") != b"evasiveness"]
         metric = Evasiveness(options.data, options.features, weights_file(kept), bits)

@@ -1,7 +1,8 @@
 """Which words exclude each other and which mean the same, from WordNet 3.0 as a section of the files of weights.
 
 Three kinds of sets, told apart by their numbers: opposites (the two sides of an antonym with their synonyms), classes
-(things of which another one is named: colours, countries, animals, jobs, ...), and synonyms.
+(things of which another one is named: colours, countries, animals, jobs, ...), and words of one meaning: synonyms, or a general
+word (member 0) with what it may stand for (member 1), as "doctor" for a surgeon.
 """
 import pathlib
 import struct
@@ -52,6 +53,12 @@ CLASSES = {
     "motion": ("walk.1v run.1v ride.2v", 1),
 }
 NAMES = ("country", "city", "american_state", "continent", "planet")  # classes of names, not of kinds
+# What a whole class is called; else the roots' names are too long or too vague.
+HEADS = {"colour": "color colour", "country": "country", "city": "city", "instrument": "instrument", "animal": "animal", "drink": "drink beverage",
+         "fruit": "fruit vegetable", "vehicle": "vehicle", "garment": "clothes clothing", "furniture": "furniture", "room": "room",
+         "building": "building", "sport": "sport", "relative": "relative relation", "metal": "metal", "fabric": "fabric",
+         "illness": "illness disease", "drug": "drug medicine medication", "science": "science", "weapon": "weapon", "tool": "tool"}
+GENERAL = 3  # So often a word was counted that may stand for what is below it
 
 
 class WordNet:
@@ -144,6 +151,30 @@ def classes(net: WordNet) -> list:
     return found
 
 
+def general_words(net: WordNet) -> list:
+    """Each as the words of something and those of all in its class that it is the nearest common word for."""
+    found = []
+    for name, (roots, most) in CLASSES.items():
+        kinds, below, heads = ("~", "~i") if name in NAMES else ("~",), {}, []
+        for root in roots.split():
+            word, sense = root.rsplit(".", 1)
+            synsets = net.synsets.get((word, "v" if sense.endswith("v") else "n"), [])
+            number = int(sense.rstrip("v"))
+            rest = [(synsets[number - 1], None)] if number <= len(synsets) else []
+            while rest:
+                synset, general = rest.pop(0)
+                words = net.usual(synset, most)
+                if synset != synsets[number - 1]:
+                    (below.setdefault(general, []) if general else heads).extend(words)
+                    if any(net.counts[known] >= GENERAL for known in words):
+                        general = synset
+                rest += [(there, general) for kind, there in net.pointers[synset] if kind in kinds]
+        found += [(net.usual(synset, most), words) for synset, words in below.items()]
+        if name in HEADS:
+            found.append((HEADS[name].split(), heads))
+    return found
+
+
 def synonyms(net: WordNet) -> list:
     found = []
     for synset in sorted(net.words):
@@ -195,6 +226,12 @@ def section_of(folder: pathlib.Path, stems_of, least: int) -> bytes:
             for word in words:
                 add(word, sets, member)
     first_synonym = sets + 1
+    for general, words in general_words(net):
+        sets += 1
+        for word in general:
+            add(word, sets, 0)
+        for word in words:
+            add(word, sets, 1)
     for words in synonyms(net) + families(net):
         sets += 1
         for word in words:

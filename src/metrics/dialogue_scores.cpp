@@ -9,7 +9,7 @@ namespace {
 
 // What it adds to ask for the kind of answer that was asked for (a time, a cause), and what stays
 // where the kind is another one.
-constexpr double kSameKind = 0.35, kOtherKind = 0.6;
+constexpr double kSameKind = 0.45, kOtherKind = 0.6;
 
 double rounded_share(double value) noexcept {
   return std::round(std::clamp(value, 0.0, 1.0) * 1000) / 1000;

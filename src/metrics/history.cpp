@@ -38,7 +38,8 @@ void add_clause(const Clause& clause, Topic& topic) {
     if (topic.meaning_count == topic.meanings.size()) return;
     Topic::Meaning& meaning = topic.meanings[topic.meaning_count++];
     meaning = places[named.stem];
-    meaning.set = clause.sets[i] >> 4;
+    meaning.set = named.set;
+    meaning.member = named.member;
     topic.meaning_bits |= std::uint64_t{1} << Topic::meaning_bit(meaning.set);
   }
 }

@@ -39,7 +39,8 @@ struct Topic {
 
   /// What a word of `asked` or `turn` means beside itself.
   struct Meaning {
-    std::uint32_t set = 0;  ///< Set and member of a NamedMember, packed, without the stem.
+    std::uint16_t set = 0;  ///< As of a NamedMember.
+    std::uint16_t member = 0;
     std::uint8_t asked = kNowhere;
     std::uint8_t turn = kNowhere;
   };

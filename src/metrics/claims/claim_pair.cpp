@@ -80,6 +80,14 @@ struct Clashes {
   }
 };
 
+// A general word and one that it may stand for. Where one claim denies it, that has to be the
+// general one: who plays no instrument plays no piano, but who plays no piano may play the violin.
+bool speak_of_one(const NamedMember& x, const NamedMember& y, const Clause& a,
+                  const Clause& b) noexcept {
+  if (x.member == y.member || a.has(kNegated) == b.has(kNegated)) return true;
+  return (a.has(kNegated) ? x : y).member == 0;
+}
+
 // Both lists are in rising order: one walk finds the sets that both name. Words of the same
 // meaning are added to `same`.
 Clashes compare_sets(const Clause& a, const Clause& b, Masks& same) noexcept {
@@ -92,15 +100,16 @@ Clashes compare_sets(const Clause& a, const Clause& b, Masks& same) noexcept {
       continue;
     }
     const std::size_t i_begin = i, k_begin = k;
-    bool agree = false;
+    bool agree = (set & kSynonymSets) != 0;  // those never clash
     for (; i < a.set_count && a.sets[i] >> 16 == set; ++i) {
       for (k = k_begin; k < b.set_count && b.sets[k] >> 16 == set; ++k) {
-        if (a.sets[i] >> 4 != b.sets[k] >> 4) continue;
+        const auto x = NamedMember::of(a.sets[i]), y = NamedMember::of(b.sets[k]);
+        if (!mean_the_same(x, y) || !speak_of_one(x, y, a, b)) continue;
         agree = true;
-        // Colours are on one side of "chromatic", and yet differ.
-        if (clashes.have(NamedMember::of(a.sets[i]), NamedMember::of(b.sets[k]))) continue;
-        same.earlier |= bit_of(NamedMember::of(a.sets[i]));
-        same.later |= bit_of(NamedMember::of(b.sets[k]));
+        // Colours are on one side of "chromatic", and yet differ; a doctor may be a surgeon.
+        if (x.member == y.member && clashes.have(x, y)) continue;
+        same.earlier |= bit_of(x);
+        same.later |= bit_of(y);
       }
     }
     if (!agree && clashes.count < clashes.found.size())
@@ -183,8 +192,9 @@ bool are_flipped(const Clause& a, const Clause& b) noexcept {
   return a.has(kNegated) != b.has(kNegated);
 }
 
-// "I have a cat" and "I have a dog".
+// "I have a cat" and "I have a dog", "I took the first dose" and "I took the second dose".
 bool collect(const ClaimPair& pair) noexcept {
+  if (pair.in_turn) return true;
   return pair.earlier.is_marked(kCollects) && pair.later.is_marked(kCollects);
 }
 
@@ -212,7 +222,7 @@ void ClaimPair::compare_words() noexcept {
   const Clashes clashes = compare_sets(earlier, later, same);
   shared = std::popcount(same.later);
   Masks clashing;
-  int of_subjects = 0, of_times = 0, described = 0;
+  int of_subjects = 0, of_times = 0, described = 0, in_row = 0;
   for (std::size_t i = 0; i < clashes.count; ++i) {
     const Clash& clash = clashes.found[i];
     const std::uint32_t here = bit_of(clash.later), there = bit_of(clash.earlier);
@@ -222,6 +232,9 @@ void ClaimPair::compare_words() noexcept {
     clashing.later |= here;
     clashing.earlier |= there;
     ++(is_kind(clash.later.set) ? kinds : opposites);
+    // "It is the first floor" and "it is the third floor" are of one thing.
+    const bool is = earlier.is_marked(kIs | kWas) && later.is_marked(kIs | kWas);
+    in_row += clash.later.set == kOrdinalSet && (!is || (here & later.subject_words) != 0);
     if ((here & later.subject_words) != 0 && (there & earlier.subject_words) != 0) {
       ++of_subjects;
       if (clash.later.set < kLearnedSets || !is_kind(clash.later.set)) ++described;
@@ -229,6 +242,7 @@ void ClaimPair::compare_words() noexcept {
       ++of_times;
     }
   }
+  in_turn = in_row > 0 && in_row == opposites + kinds;
   strong = std::popcount(same.later & heavy_stems(later));
   const std::uint32_t rest_there = heavy_stems(earlier) & ~(same.earlier | clashing.earlier);
   const std::uint32_t rest_here = heavy_stems(later) & ~(same.later | clashing.later);

@@ -23,8 +23,9 @@ struct ClaimPair {
   int subjects = 0;      ///< How well their subjects can be the same, in thousandths.
   int rest_earlier = 0;  ///< Words that are no light ones, and that the other one lacks.
   int rest_later = 0;
-  int opposites = 0;  ///< Opposite words.
-  int kinds = 0;      ///< Different members of a kind: colours, countries, jobs.
+  int opposites = 0;     ///< Opposite words.
+  int kinds = 0;         ///< Different members of a kind: colours, countries, jobs.
+  bool in_turn = false;  ///< Only the places in a row differ: "the first call", "the second call".
   bool numbers_differ = false;
   bool others = false;   ///< Pronouns say that they speak of different people.
   bool flipped = false;  ///< One is negated, the other is not.

@@ -65,13 +65,39 @@ struct SetOwners {
   std::array<std::uint32_t, 12> stems{};
 };
 
+constexpr bool is_synonym(std::uint16_t set) noexcept {
+  return set >= kLearnedSets && (set & kSynonymSets) != 0;
+}
+
+// The place for one more set of a word. Where all are taken, what excludes takes that of what means
+// the same, and a word that has none yet that of one that has several; the number of all: none.
+std::size_t place_for(std::uint16_t set, std::uint32_t stem, const SetOwners& owners,
+                      Clause& clause) noexcept {
+  const std::size_t all = clause.sets.size();
+  if (clause.set_count < all) return clause.set_count++;
+  if (is_synonym(set)) return all;
+  const auto set_at = [&](std::size_t at) { return NamedMember::of(clause.sets[at]).set; };
+  for (std::size_t at = all; at-- > 0;) {
+    if (is_synonym(set_at(at))) return at;
+  }
+  const auto sets_of = [&](std::uint32_t owner) {
+    return std::count(owners.stems.begin(), owners.stems.end(), owner);
+  };
+  if (sets_of(stem) > 0) return all;
+  for (std::size_t at = all; at-- > 0;) {
+    if (set_at(at) >= kLearnedSets && sets_of(owners.stems[at]) > 1) return at;
+  }
+  return all;
+}
+
 void add_set(Clause& clause, SetOwners& owners, const NamedMember& named,
              std::uint32_t stem) noexcept {
-  if (clause.set_count == clause.sets.size()) return;
+  const std::size_t at = place_for(named.set, stem, owners, clause);
+  if (at == clause.sets.size()) return;
   NamedMember placed = named;
-  placed.stem = clause.set_count;
-  owners.stems[clause.set_count] = stem;
-  clause.sets[clause.set_count++] = placed.packed();
+  placed.stem = static_cast<std::uint8_t>(at);
+  owners.stems[at] = stem;
+  clause.sets[at] = placed.packed();
 }
 
 void add_learned_sets(Clause& clause, SetOwners& owners, const WordRelations& relations,
@@ -277,7 +303,7 @@ class ClauseReader {
       add_stem(clause_, token.stem, false);
       return;
     }
-    if (is_number(token)) {
+    if (is_number(token) && token.info.set != kOrdinalSet) {
       if (!multiplies(tokens_, at)) read_number(tokens_, at, clause_);
     } else if (token.info.set != 0 && !is_particle(token)) {
       add_set(clause_, owners_, {token.info.set, token.info.member, 0}, token.stem);

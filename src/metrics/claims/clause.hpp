@@ -50,6 +50,12 @@ inline constexpr std::uint16_t kKindSets = 0x8000;
 inline constexpr std::uint16_t kSynonymSets = 0x4000;
 static_assert(WordRelations::kMaxSet + kLearnedSets < kSynonymSets);
 
+/// Whether members of one set mean the same.
+constexpr bool mean_the_same(const NamedMember& a, const NamedMember& b) noexcept {
+  const bool synonyms = a.set >= kLearnedSets && (a.set & kSynonymSets) != 0;
+  return synonyms ? a.member == 0 || b.member == 0 : a.member == b.member;
+}
+
 /// One claim in compact form: hashes of topic words and what can disagree with other claims.
 struct Clause {
   Span span;

@@ -8,7 +8,8 @@
 namespace scena::metrics {
 
 /// That a word is in a set, by its stem. Words of one set with different members exclude each
-/// other; those of the same member mean the same.
+/// other; those of the same member mean the same. In a set of synonyms member 0 means the same as
+/// every member, and the others say nothing of each other: "doctor" of "surgeon" and "dentist".
 struct WordRelation {
   std::uint32_t stem = 0;
   std::uint16_t set = 0;
@@ -19,7 +20,7 @@ struct WordRelation {
 enum class RelationKind : std::uint8_t {
   opposite,  ///< Two sides: cheap and expensive.
   kind,      ///< Many members of which another one is named: countries, animals, jobs.
-  synonym,   ///< One member.
+  synonym,   ///< Member 0, and what else it may mean.
 };
 
 /// Sets of words that were learned, beside those of the lexicon. Immutable.

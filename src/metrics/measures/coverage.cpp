@@ -12,10 +12,11 @@ bool read_meaning(std::uint32_t stem, const Topic& topic, const WordRelations& r
   bool shared = false;
   for (const WordRelation& relation : relations.find(stem)) {
     const NamedMember named{set_in_clauses(relations, relation.set), relation.member, 0};
-    if (!topic.may_mean(named.packed() >> 4)) continue;
+    if (!topic.may_mean(named.set)) continue;
     for (std::size_t i = 0; i < topic.meaning_count; ++i) {
       const Topic::Meaning& meaning = topic.meanings[i];
-      if (meaning.set != named.packed() >> 4) continue;
+      if (meaning.set != named.set) continue;
+      if (!mean_the_same({meaning.set, meaning.member, 0}, named)) continue;
       shared = true;
       if (meaning.asked != Topic::kNowhere) tally.asked |= 1u << meaning.asked;
       if (meaning.turn != Topic::kNowhere) tally.turn |= 1u << meaning.turn;

@@ -50,6 +50,19 @@ std::int32_t weight_of(const Phrase& phrase, std::uint32_t sentences_before) noe
   return phrase.strength * (sentences_before < 4 ? 70 : 45) / 100;
 }
 
+// Words of refusal that say no instead: "I can't say I do", "I can't say it was easy", "I can't
+// make it tonight".
+bool says_no(const Sentence& sentence, std::size_t last) noexcept {
+  const std::size_t left = sentence.tokens.size() - last - 1;
+  if (left == 0) return false;
+  const Token* const next = sentence.tokens.data() + last + 1;
+  if (sentence.tokens[last].word == "make"_word)
+    return next->word == "it"_word && (left == 1 || next[1].info.is(kTime | kPlace | kFunction));
+  if (sentence.tokens[last].word != "say"_word || left == 1) return false;
+  constexpr std::uint32_t kWhose = kFirst | kSecond | kThird;
+  return next->info.is(kWhose) || (next->word == "that"_word && next[1].info.is(kWhose));
+}
+
 void add_phrase(const Sentence& sentence, const PhraseHit& hit, const Topic& topic,
                 EvasionTally& tally) noexcept {
   const Phrase& phrase = *hit.phrase;
@@ -58,6 +71,12 @@ void add_phrase(const Sentence& sentence, const PhraseHit& hit, const Topic& top
   if (personal && !is_own(sentence, hit.begin)) return;
   const std::size_t next = hit.begin + phrase.length;
   const Token& last = sentence.tokens[next - 1];
+  if (personal && says_no(sentence, next - 1)) {
+    if ((tally.offers & kYesNo) == 0)
+      tally.offered[0] = {sentence.tokens[hit.begin].begin, last.end};
+    tally.offers |= kYesNo;
+    return;
+  }
   const std::int32_t weight = weight_of(phrase, tally.sentences);
   tally.evidence.add({sentence.tokens[hit.begin].begin, last.end}, weight, reason_of(phrase.kind));
   if (phrase.kind == PhraseKind::hedge) {

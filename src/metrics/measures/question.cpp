@@ -14,6 +14,7 @@ constexpr bool one_of(std::uint32_t word, Words... words) noexcept {
 
 std::uint16_t after_how(const Token* next) noexcept {
   if (next == nullptr) return kOpen;
+  if (next->word == "about"_word) return kYesNo | kOpen;  // a proposal: "How about Monday?"
   if (one_of(next->word, "many"_word, "much"_word, "old"_word, "long"_word, "far"_word,
              "often"_word, "big"_word, "tall"_word, "large"_word, "high"_word, "heavy"_word,
              "frequently"_word, "soon"_word))
@@ -34,7 +35,10 @@ std::uint16_t after_what(const Sentence& sentence, std::size_t at) noexcept {
                "weight"_word, "amount"_word, "size"_word, "dose"_word, "income"_word))
       return kAmount;
     if (near && one_of(word, "name"_word, "names"_word)) return kWho;
-    if (one_of(word, "reason"_word, "cause"_word, "motive"_word)) return kWhy;
+    if (one_of(word, "reason"_word, "reasons"_word, "cause"_word, "causes"_word, "caused"_word,
+               "motive"_word, "motives"_word))
+      return kWhy;
+    if (i == at + 1 && one_of(word, "made"_word, "makes"_word, "led"_word)) return kWhy;
     if (near && one_of(word, "city"_word, "country"_word, "town"_word, "place"_word, "address"_word,
                        "street"_word))
       return kWhere;
@@ -217,7 +221,7 @@ bool is_bare_noun(const Sentence& sentence) noexcept {
   bool named = false;
   for (const Token& token : tokens) {
     if (token.info.is(kNoPart) || kPastTense.has(token.word) ||
-        one_of(token.word, "me"_word, "us"_word, "that"_word))
+        one_of(token.word, "me"_word, "us"_word, "that"_word, "here"_word, "there"_word))
       return false;
     named |= token.is_topic() && !token.info.is(kLight);
   }

@@ -164,11 +164,13 @@ class Lexicon {
 
 /// Sets from this number on exclude each other only where all else is the same: colours, months.
 inline constexpr std::uint8_t kFirstWeakSet = 200;
-/// The first weak sets name times: weekdays, months, seasons, parts of the day.
-inline constexpr std::uint8_t kLastTimeSet = kFirstWeakSet + 3;
+/// The first weak sets name times: weekdays, months, seasons, parts of the day, before and after.
+inline constexpr std::uint8_t kLastTimeSet = kFirstWeakSet + 4;
 inline constexpr std::uint8_t kMonthSet = kFirstWeakSet + 1;
 /// The set of "alone", 1, and "together", 2.
 inline constexpr std::uint8_t kAloneSet = 4;
+/// "First" and "2nd", whose members are their values.
+inline constexpr std::uint8_t kOrdinalSet = kFirstWeakSet + 7;
 /// The set whose members are the values of number words.
 inline constexpr std::uint8_t kNumberSet = 255;
 

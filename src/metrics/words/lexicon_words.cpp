@@ -291,9 +291,13 @@ constexpr std::string_view kSets[] = {
     "january|february|march|april|june|july|august|september|october|november|december",
     "spring|summer|autumn|winter",
     "morning|afternoon|evening|night",
+    "before|after",
     "red|blue|green|yellow|black|white|brown|grey gray|orange|pink|purple|silver|golden",
     "car|bus|train|plane|bicycle bike|taxi|motorcycle",
-    "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last",
+    "first 1st|second 2nd|third 3rd|fourth 4th|fifth 5th|sixth 6th|seventh 7th|eighth 8th|"
+    "ninth 9th|tenth 10th|eleventh 11th|twelfth 12th|thirteenth 13th|fourteenth 14th|"
+    "fifteenth 15th|sixteenth 16th|seventeenth 17th|eighteenth 18th|nineteenth 19th|"
+    "twentieth 20th|21st|22nd|23rd|24th|25th|26th|27th|28th|29th|thirtieth 30th|31st|last",
     "kitchen|bedroom|bathroom|garage|basement cellar|attic|garden|office|hallway|balcony",
     "wood wooden|plastic|metal|glass|leather|cotton|silk|paper|stone|gold|steel",
     "france|germany|italy|spain|england|scotland|ireland|poland|russia|china|japan|india|canada|"
@@ -312,6 +316,8 @@ constexpr std::string_view kSets[] = {
     "front|rear back",
     "upper|lower",
     "base basic standard|premium professional",
+    "with|without",
+    "above|below beneath underneath under",
 };
 
 constexpr std::string_view kStems =

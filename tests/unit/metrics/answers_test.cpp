@@ -60,6 +60,15 @@ TEST_CASE("to a question of deeds praise of oneself is no answer") {
   CHECK(evasion_of("Did you set the fire?", "I did.") < 0.33);
 }
 
+TEST_CASE("I can't say I do, and I can't make it, say no") {
+  CHECK(evasion_of("Do you like jazz?", "I can't say I do.") < 0.3);
+  CHECK(evasion_of("Have you met him?", "I can't say that I have.") < 0.3);
+  CHECK(evasion_of("Are you coming tonight?", "I can't make it tonight.") < 0.3);
+  CHECK(evasion_of("Did you see him?", "I can't say.") > 0.6);
+  CHECK(evasion_of("Did you see him?", "I can't say who it was.") > 0.6);
+  CHECK(evasion_of("Will you promise it?", "I can't make that promise.") > 0.6);
+}
+
 TEST_CASE("pass and skip refuse as whole sentences only") {
   const std::string_view question = "Why did you leave?";
   CHECK(evasion_of(question, "Pass.") > 0.66);

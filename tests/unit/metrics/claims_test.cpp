@@ -132,6 +132,39 @@ TEST_CASE("one word in place of another is a contradiction where nothing else is
   check_agree({{"I have a cat.", "I have a dog."}, {"He is a doctor.", "She is a lawyer."}});
 }
 
+TEST_CASE("a general word may stand for what it names") {
+  if (!has_weights()) return;
+  check_agree({{"I'm a doctor.", "I'm a surgeon."},
+               {"I drive a car.", "I drive a sedan."},
+               {"He plays an instrument.", "He plays the piano."},
+               {"I don't play the piano.", "I play an instrument."}});
+  check_contradict({{"I'm a surgeon.", "I'm a dentist."},
+                    {"I play the guitar.", "I don't play any instrument."}});
+}
+
+TEST_CASE("places in a row exclude each other where something is in one of them") {
+  check_contradict({{"My office is on the third floor.", "My office is on the 5th floor."},
+                    {"My birthday is on the 2nd.", "My birthday is on the twentieth."}});
+  check_agree({{"My office is on the 3rd floor.", "My office is on the third floor."},
+               {"I took the first dose.", "I took the second dose."},
+               {"The first call was short.", "The 2nd call was short."}});
+}
+
+TEST_CASE("before and after, with and without exclude each other where all else is the same") {
+  check_contradict({{"I arrived before the meeting.", "I arrived after the meeting."},
+                    {"The phone ships with a charger.", "The phone ships without a charger."},
+                    {"The man sat inside the building.", "The man sat outside the building."}});
+  check_agree({{"I drink coffee with milk.", "I drink coffee without sugar."},
+               {"I slept before the exam.", "I celebrated after the exam."}});
+}
+
+TEST_CASE("what excludes is kept of a long claim before what means the same") {
+  if (!has_weights()) return;
+  check_contradict(
+      {{"The old red car near the small house by the river was sold on a cold morning in January.",
+        "The old red car near the small house by the river was sold on a cold morning in June."}});
+}
+
 TEST_CASE("numbers are compared by what they measure") {
   check_contradict({{"I'm 25.", "I'm 31."}, {"Shipping is free.", "Shipping costs nine dollars."}});
   if (has_weights())
@@ -153,7 +186,7 @@ TEST_CASE("of the pairs that no rule was made for few are wrong") {
     ++all[truly];
     contradictory[truly] += contradiction_of(earlier, pair["text"].get<std::string>()) >= 0.5;
   }
-  REQUIRE(all[true] + all[false] == 154);
+  REQUIRE(all[true] + all[false] == 202);
   if (has_weights()) CHECK(contradictory[true] >= all[true] * 9 / 10);
   CHECK(contradictory[false] <= all[false] / 10);
 }
