@@ -7,6 +7,7 @@
 #include <initializer_list>
 
 #include "base/json.hpp"
+#include "base/lasting.hpp"
 #include "llm/builtin_models.hpp"
 
 namespace scena::llm {
@@ -156,15 +157,15 @@ bool is_boundary(char c) {
 }  // namespace
 
 const ModelCatalog& ModelCatalog::builtin() {
-  static const ModelCatalog catalog = [] {
+  static const Lasting<ModelCatalog> catalog([] {
     ModelCatalog all;
     // A test reads each; one that were broken would be missing here instead of ending the host.
     for (const auto& source : builtin_model_sources()) {
       if (const auto read = from_json(source.json)) all = all.with(*read);
     }
     return all;
-  }();
-  return catalog;
+  }());
+  return catalog.get();
 }
 
 Result<ModelCatalog> ModelCatalog::from_json(std::string_view json) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/lasting.hpp"
 #include "base/model_alias.hpp"
 #include "guard/memory_cache.hpp"
 #include "llm/layers/continuation.hpp"
@@ -85,8 +86,8 @@ void LayerState::forget_answers(std::string_view tenant) {
 // --- the chain -----------------------------------------------------------------------------------
 
 const ServicePolicy& ProviderChain::limits_of(const std::string& service) const noexcept {
-  static const ServicePolicy kUsual;
-  const ServicePolicy* others = &kUsual;
+  static const Lasting<ServicePolicy> kUsual;
+  const ServicePolicy* others = &kUsual.get();
   for (const auto& one : policy_.services) {
     if (one.service == service) return one;
     if (one.service.empty()) others = &one;

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/lasting.hpp"
 #include "metrics/words/hashed_word.hpp"
 #include "metrics/words/stem.hpp"
 
@@ -123,8 +124,8 @@ class Themes {
 };
 
 const Themes& known_themes() {
-  static const Themes known;
-  return known;
+  static const Lasting<Themes> known;
+  return known.get();
 }
 
 }  // namespace
