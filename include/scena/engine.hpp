@@ -195,7 +195,9 @@ class Engine {
   Engine(Engine&&) noexcept;  ///< The other may then only be destroyed or assigned to.
   /// What was held before ends as in the destructor; the other is as after a move.
   Engine& operator=(Engine&&) noexcept;
-  ~Engine();  ///< close() when open() made it; an engine of as() ends nothing.
+  /// close() when open() made it; an engine of as() ends nothing. Inside a callback of the engine
+  /// it closes when the callback has returned; until then calls fail with closed.
+  ~Engine();
 
   /// The same engine under somebody's rights. @throws Error invalid_argument for names that are
   /// empty, too long or not UTF-8.

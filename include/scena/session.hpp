@@ -268,7 +268,8 @@ class Session {
   /// The state after the last committed command.
   /// @throws Error not_found once it is deleted; permission_denied for who has left; closed.
   SessionState state() const;
-  /// What it is after the last committed command. @throws Error as state().
+  /// What it is after the last committed command; of a session that is not stored yet what it will
+  /// be, with `last_seq` 0 and the time of its call. @throws Error as state().
   SessionInfo info() const;
 
   /// pending -> active: stores the openings. send() on a pending session starts it first.

@@ -44,6 +44,11 @@ void Log::put(Fields& fields, std::string_view name, std::string_view value) con
 
 void Log::write(LogLevel level, std::string_view module, std::string_view message,
                 const Fields* context, std::initializer_list<LogItem> items) noexcept {
+  // What the sink itself brings about is lost: it would wait for its own end.
+  if (writer_.load(std::memory_order_relaxed) == std::this_thread::get_id()) {
+    lost_.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
   try {
     // Context is redacted here, not in with(): a secret may have been registered since.
     Fields fields;
@@ -57,7 +62,9 @@ void Log::write(LogLevel level, std::string_view module, std::string_view messag
     for (const auto& [name, value] : fields) views.push_back({name, value});
     const std::string sentence = redactor_.redact(message);
     const std::lock_guard lock(mutex_);
+    writer_.store(std::this_thread::get_id(), std::memory_order_relaxed);
     sink_->write({level, clock_.wall(), module, sentence, views});
+    writer_.store(std::thread::id{}, std::memory_order_relaxed);
   } catch (const std::exception&) {
     lost_.fetch_add(1, std::memory_order_relaxed);
   }

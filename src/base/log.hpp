@@ -10,6 +10,7 @@
 #include <scena/ext/log_sink.hpp>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -68,7 +69,8 @@ class Log : public std::enable_shared_from_this<Log> {
   /// The logger of a module; keeps this log and reads `clock` as long as it lives.
   Logger logger(std::string_view module);
   Redactor& redactor() noexcept { return redactor_; }
-  /// Lines that were lost because memory ran out while they were written.
+  /// Lines that were lost because memory ran out while they were written, or because the sink
+  /// itself brought them about.
   std::uint64_t lost() const noexcept { return lost_.load(std::memory_order_relaxed); }
 
  private:
@@ -83,7 +85,8 @@ class Log : public std::enable_shared_from_this<Log> {
   LogOptions options_;
   Redactor redactor_;
   std::atomic<std::uint64_t> lost_{0};
-  std::mutex mutex_;  // Held while the sink writes.
+  std::mutex mutex_;                       // Held while the sink writes.
+  std::atomic<std::thread::id> writer_{};  // Who holds it.
 };
 
 /// Writes the lines of one module in one context. Cheap to copy; the default one writes nothing. A

@@ -166,7 +166,7 @@ Result<void> Core::build_loops() {
     }
   }
   if (config_.threads > 0) {
-    for (auto& host : hosts_) host->start_thread();
+    for (auto& host : hosts_) host->start_thread([this] { return end_if_left(); });
   }
   return {};
 }
@@ -235,7 +235,8 @@ Result<void> Core::usable() const noexcept {
         ErrorCode::wrong_state,
         "this process was forked from the engine's; open an engine of its own here");
   }
-  if (closed_.load(std::memory_order_acquire))
+  if (closed_.load(std::memory_order_acquire) ||
+      left_by_.load(std::memory_order_acquire) != std::thread::id{})
     return Error::fixed(ErrorCode::closed, "the engine was closed");
   return {};
 }

@@ -8,6 +8,7 @@
 #include <scena/engine.hpp>
 #include <set>
 #include <string>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -177,6 +178,9 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   void begin_close() noexcept;
   bool is_ending() const noexcept { return is_ending_.load(std::memory_order_acquire); }
   void close() noexcept;
+  /// The same for an owner that goes inside a callback: nothing new is taken from now on, and the
+  /// engine closes when the callback has returned and its thread is outside of the loop.
+  void close_outside() noexcept;
 
   /// Starts on a loop of its own choice and answers there, with an Error when it cannot start.
   void embed(const std::string& provider, EmbeddingRequest request, Embedder::Done done);
@@ -213,6 +217,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   bool pass_idle_time(TimePoint until);
   bool idle() const;
   void release_storage() noexcept;
+  bool end_if_left() noexcept;
   static Error too_many_sessions();
   static std::shared_ptr<SessionActor> with_handle(const std::shared_ptr<SessionActor>& actor);
   bool end_round(std::chrono::microseconds budget, std::size_t& ran);
@@ -273,6 +278,9 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   std::atomic<bool> closed_{false};
   std::atomic<bool> is_ending_{false};    // closed, and polls carry on what runs
   std::atomic<bool> is_released_{false};  // close() was called
+  // Set by close_outside(), inside the loop of this thread; `left_` is read by that thread alone.
+  std::atomic<std::thread::id> left_by_{};
+  std::shared_ptr<Core> left_;
   std::unordered_map<std::string, std::shared_ptr<SessionActor>> ending_;  // while it closes
   std::chrono::steady_clock::time_point give_up_;
 

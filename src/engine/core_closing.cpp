@@ -139,4 +139,18 @@ void Core::close() noexcept {
   notify();
 }
 
+void Core::close_outside() noexcept {
+  left_ = shared_from_this();
+  left_by_.store(std::this_thread::get_id(), std::memory_order_release);
+}
+
+// On a thread that has just come out of the loop. True when the engine ended here: it may be gone.
+bool Core::end_if_left() noexcept {
+  if (left_by_.load(std::memory_order_relaxed) != std::this_thread::get_id()) return false;
+  left_by_.store(std::thread::id{}, std::memory_order_relaxed);
+  const std::shared_ptr<Core> last = std::move(left_);
+  last->close();
+  return true;
+}
+
 }  // namespace scena::engine

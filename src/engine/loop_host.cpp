@@ -208,15 +208,18 @@ Result<void> LoopHost::fill_key(ProviderConfig& config) const {
   return {};
 }
 
-void LoopHost::start_thread() {
-  thread_ = std::thread([this] {
+void LoopHost::start_thread(std::function<bool()> is_over) {
+  thread_ = std::thread([this, is_over = std::move(is_over)] {
     while (!stopping_.load(std::memory_order_acquire)) {
-      const Inside inside(*this);
-      try {
-        loop_.run_once(kLongestIdle);
-      } catch (...) {
-        // No memory for a task: its session reports it; the thread serves the others.
+      {
+        const Inside inside(*this);
+        try {
+          loop_.run_once(kLongestIdle);
+        } catch (...) {
+          // No memory for a task: its session reports it; the thread serves the others.
+        }
       }
+      if (is_over()) return;
     }
   });
 }
@@ -224,6 +227,7 @@ void LoopHost::start_thread() {
 void LoopHost::stop_thread() noexcept {
   if (!thread_.joinable()) return;
   stopping_.store(true, std::memory_order_release);
+  if (thread_.get_id() == std::this_thread::get_id()) return thread_.detach();
   net::post_or_drop(loop_, [] {});  // dropped: the thread looks up after its longest wait
   thread_.join();
 }

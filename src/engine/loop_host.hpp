@@ -65,8 +65,10 @@ class LoopHost {
   /// The engine's tools, configured ones over this loop's connections.
   const ToolSet& tools() const noexcept { return tools_; }
 
-  /// Runs the loop on a thread of its own until stop().
-  void start_thread();
+  /// Runs the loop on a thread of its own until stop_thread(), or until `is_over`, which is asked
+  /// between two rounds; then nothing of this is touched any more.
+  void start_thread(std::function<bool()> is_over);
+  /// Waits for that thread; on it, between two rounds, it lets the thread end by itself.
   void stop_thread() noexcept;
   /// True on the thread that is inside this loop's poll now.
   bool is_inside() const noexcept;

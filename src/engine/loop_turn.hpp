@@ -6,14 +6,17 @@
 
 namespace scena::engine {
 
-/// One thread's time with the loop of threads = 0. At its end those who wait for theirs look again.
+/// One thread's time with the loop of threads = 0. At its end those who wait for theirs look again,
+/// and an engine whose owner went inside ends.
 class Core::LoopTurn {
  public:
   explicit LoopTurn(Core& core) noexcept : core_(core) { inside_.emplace(*core.hosts_[0]); }
   ~LoopTurn() {
     const bool taken{*inside_};
     inside_.reset();
-    if (taken) core_.notify();
+    if (!taken) return;
+    core_.notify();
+    (void)core_.end_if_left();
   }
   LoopTurn(const LoopTurn&) = delete;
   LoopTurn& operator=(const LoopTurn&) = delete;

@@ -63,6 +63,10 @@ void SessionActor::do_create(QueuedCommand& command) {
       self->core_.forget(*self);
       return refuse(command, *self->gone_);
     }
+    {
+      const std::lock_guard lock(self->model_mutex_);
+      self->expected_ = {};
+    }
     self->core_.creation_ended(self->id_);
     if (command.command.repeatable) self->core_.forget_old_creations(self->tenant_, self->host_);
     self->core_.presets().was_stored(self->tenant_, self->snapshot_->sha256);

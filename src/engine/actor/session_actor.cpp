@@ -40,6 +40,22 @@ void SessionActor::adopt(SessionModel model) {
   model_ = std::move(model);
 }
 
+SessionInfo SessionActor::info() const {
+  std::lock_guard lock(model_mutex_);
+  if (model_.last_seq() != 0 || expected_.created.empty()) return model_.info();
+  Event event;
+  event.stream = viewers_.stream();
+  event.seq = 1;
+  event.type = "session.created";
+  event.time = expected_.time;
+  event.data = expected_.created;
+  SessionModel coming;
+  if (auto made = coming.apply(event); !made) return model_.info();
+  SessionInfo info = coming.info();
+  info.last_seq = 0;
+  return info;
+}
+
 Result<void> SessionActor::enqueue(QueuedCommand command) {
   const int limit = static_cast<int>(core_.config().limits.commands_per_session);
   if (waiting_.fetch_add(1, std::memory_order_relaxed) >= limit) {

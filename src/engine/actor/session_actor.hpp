@@ -82,18 +82,21 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
     std::lock_guard lock(model_mutex_);
     return read(std::as_const(model_));
   }
-  /// Whose the session will be that is being created: who makes it uses it at once.
-  void expect_owner(std::string owner) {
+  /// Whose the session will be that is being created, and the data of its `session.created`: who
+  /// makes it uses it at once.
+  void expect(std::string owner, std::string created, WallTime now) {
     std::lock_guard lock(model_mutex_);
-    expected_owner_ = std::move(owner);
+    expected_ = {std::move(owner), std::move(created), now};
   }
+  /// What the session is; until its creation is committed what it will be, with `last_seq` 0.
+  SessionInfo info() const;
   /// `judge` gets the info that rights are judged by.
   template <class Judge>
   auto with_rights(Judge&& judge) const {
     std::lock_guard lock(model_mutex_);
-    if (model_.last_seq() != 0 || expected_owner_.empty()) return judge(model_.info());
+    if (model_.last_seq() != 0 || expected_.owner.empty()) return judge(model_.info());
     SessionInfo info = model_.info();
-    info.owner = expected_owner_;
+    info.owner = expected_.owner;
     return judge(std::as_const(info));
   }
   /// True when nothing runs, waits or watches: the actor can be let go.
@@ -449,7 +452,12 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   mutable std::mutex
       model_mutex_;  // held while the model changes and while another thread reads it
   SessionModel model_;
-  std::string expected_owner_;  // until it is created; under model_mutex_
+  struct Expected {
+    std::string owner;
+    std::string created;
+    WallTime time{};
+  };
+  Expected expected_;  // until it is created; under model_mutex_
   const std::shared_ptr<Money> extra_ = std::make_shared<Money>();  // see SessionExtra
   std::optional<Error> gone_;  // set when creating failed or the session was removed
   std::shared_ptr<const PresetSnapshot> snapshot_;  // until it was rendered

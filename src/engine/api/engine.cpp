@@ -207,12 +207,13 @@ Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snaps
                        "session: the id is taken; leave `id` empty for a new one");
   auto actor = core->new_actor(who.tenant, birth.id).value_or_throw();
   actor->keep_snapshot(snapshot);
-  actor->expect_owner(options.owner);
+  std::string created = created_data(rendered->preset(), snapshot->sha256, options,
+                                     options.seed.value_or(birth.seed), erased_after);
+  actor->expect(options.owner, created, core->clock().wall());
   auto impl = std::make_shared<Session::Impl>(core, std::move(actor), who);
   engine::QueuedCommand queued;
   queued.command = impl->command(SessionCommand::create, options.command_id);
-  queued.command.value = created_data(rendered->preset(), snapshot->sha256, options,
-                                      options.seed.value_or(birth.seed), erased_after);
+  queued.command.value = std::move(created);
   impl->send(std::move(queued)).value_or_throw();
   claim.kept = true;
   return Session(std::move(impl));
@@ -279,8 +280,9 @@ EngineStats Engine::stats() const {
 // --- the loop ----------------------------------------------------------------------------------
 
 std::size_t Engine::poll(std::chrono::microseconds budget) {
-  if (!impl_->core->is_ending()) impl_->core->usable().value_or_throw();
-  return impl_->core->poll(budget).value_or_throw();
+  const auto core = impl_->core;  // a callback may destroy this engine
+  if (!core->is_ending()) core->usable().value_or_throw();
+  return core->poll(budget).value_or_throw();
 }
 
 int Engine::wait_fd() const {
@@ -303,14 +305,16 @@ void Engine::advance(Duration step) {
                        "step: it is negative; a clock moves forward only");
   if (impl_->core->inside_callback())
     throw Error::fixed(ErrorCode::wrong_state, "advance: refused inside a callback");
-  impl_->core->advance(step).value_or_throw();
+  const auto core = impl_->core;  // a callback may destroy this engine
+  core->advance(step).value_or_throw();
 }
 
 void Engine::run_until_idle() {
-  impl_->core->usable().value_or_throw();
-  if (impl_->core->inside_callback())
+  const auto core = impl_->core;  // a callback may destroy this engine
+  core->usable().value_or_throw();
+  if (core->inside_callback())
     throw Error::fixed(ErrorCode::wrong_state, "run_until_idle: refused inside a callback");
-  impl_->core->run_until_idle();
+  core->run_until_idle();
 }
 
 bool Engine::begin_close() noexcept {
@@ -322,8 +326,9 @@ bool Engine::begin_close() noexcept {
 
 bool Engine::close() noexcept {
   if (!impl_->owns) return true;
-  if (impl_->core->inside_callback()) return false;
-  impl_->core->close();
+  const auto core = impl_->core;  // a callback may destroy this engine
+  if (core->inside_callback()) return false;
+  core->close();
   return true;
 }
 

@@ -26,7 +26,12 @@ class Engine::Impl {
   Impl(std::shared_ptr<engine::Core> engine_core, Principal principal, bool owner)
       : core(std::move(engine_core)), who(std::move(principal)), owns(owner) {}
   ~Impl() {
-    if (owns) core->close();
+    if (!owns) return;
+    if (core->inside_callback()) {
+      core->close_outside();
+    } else {
+      core->close();
+    }
   }
   Session session(const std::string& id);
   /// @throws Error closed, wrong_state after fork(), permission_denied unless it is the host.

@@ -40,7 +40,7 @@ SessionState Session::state() const {
 
 SessionInfo Session::info() const {
   impl_->may_read();
-  return impl_->actor->with_model([](const SessionModel& model) { return model.info(); });
+  return impl_->actor->info();
 }
 
 std::vector<Message> Session::messages(bool all) const {

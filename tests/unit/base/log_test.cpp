@@ -83,6 +83,21 @@ TEST_CASE("a module has its own level, the rest the common one") {
                   .enabled(LogLevel::error));
 }
 
+TEST_CASE("what a sink writes itself is lost and counted, and it waits for nothing") {
+  VirtualClock clock;
+  std::shared_ptr<Log> log;
+  int lines = 0;
+  auto sink = json_lines_sink([&](std::string_view) {
+    ++lines;
+    log->logger("inside").info("again");
+  });
+  log = std::make_shared<Log>(std::move(sink), clock, LogOptions{});
+  log->logger("outside").info("first");
+  log->logger("outside").info("second");
+  CHECK(lines == 2);
+  CHECK(log->lost() == 2);
+}
+
 TEST_CASE("a child's lines carry its parent's fields") {
   Harness harness;
   const Logger parent = harness.log->logger("net").with({{"session", "s1"}, {"attempt", 1}});

@@ -28,6 +28,28 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a session that is not stored yet tells what it will be") {
+  Engine engine = Engine::open(scripted());
+  SessionOptions options;
+  options.owner = "ann";
+  options.labels["team"] = "red";
+  options.played_by["candidate"] = "ai";
+  Session session = engine.create_session("job-interview", options);
+  const SessionInfo before = session.info();
+  CHECK(before.last_seq == 0);
+  CHECK(before.state == SessionState::pending);
+  CHECK(before.id == session.id());
+  CHECK(before.preset == "job-interview");
+  CHECK(before.owner == "ann");
+  CHECK(before.participants.size() == 2);
+
+  engine.run_until_idle();
+  SessionInfo after = session.info();
+  CHECK(after.last_seq == 1);
+  after.last_seq = 0;
+  CHECK(after == before);
+}
+
 TEST_CASE("a paused session refuses messages and goes on after resume") {
   Engine engine = Engine::open(scripted());
   Session session = engine.create_session("job-interview");
