@@ -1,5 +1,6 @@
 // Many sessions by a plan, waited for or on threads of their own.
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -14,6 +15,7 @@
 using scena::capi::guarded;
 using scena::capi::hand_out_text;
 using scena::capi::live;
+using scena::capi::none_or_live;
 using scena::capi::refuse;
 using scena::capi::text_or_empty;
 
@@ -79,6 +81,7 @@ scena_status with_given(const char* plan_json, const char* config_json,
                         scena_error** out_error, Run&& run) {
   return guarded(out_error, [&] {
     if (!plan_json) return refuse(out_error, "plan_json: must not be NULL");
+    if (!none_or_live(extensions)) return refuse(out_error, "extensions: they were destroyed");
     scena_batch_options given;
     if (!scena::capi::read_struct(options, given))
       return refuse(out_error, "options: set struct_size to sizeof(scena_batch_options)");
@@ -96,7 +99,11 @@ scena_status with_given(const char* plan_json, const char* config_json,
 struct scena_batch {
   explicit scena_batch(Given with) : given(std::move(with)) {
     given.how.progress = [this, hear = std::move(given.how.progress)](const auto& now) {
-      if (hear) hear(now);
+      if (hear && !is_left) {
+        inside = std::this_thread::get_id();
+        hear(now);
+        inside = std::thread::id{};
+      }
       std::string json = progress_json(now);
       const std::lock_guard lock(mutex);
       progress = std::move(json);
@@ -109,6 +116,8 @@ struct scena_batch {
     given.stop.request_stop();
     if (thread.joinable()) thread.join();
   }
+
+  bool is_inside() const noexcept { return inside.load() == std::this_thread::get_id(); }
 
   void run() noexcept {
     std::string made;
@@ -126,7 +135,17 @@ struct scena_batch {
     news.tell();
   }
 
+  /// On the batch's own thread: what was destroyed inside `progress` ends by itself.
+  void run_and_end() noexcept {
+    run();
+    if (!is_left) return;
+    thread.detach();
+    delete this;
+  }
+
   Given given;
+  std::atomic<std::thread::id> inside{};  // the thread that `progress` runs on
+  std::atomic<bool> is_left = false;
   scena::capi::NewsPipe news;
   std::mutex mutex;  // guards what follows
   std::condition_variable over;
@@ -154,7 +173,8 @@ scena_status scena_batch_start(const char* plan_json, const char* config_json,
   if (!out_batch) return refuse(out_error, "out_batch: must not be NULL");
   return with_given(plan_json, config_json, extensions, options, out_error, [&](Given& given) {
     auto batch = std::make_unique<scena_batch>(std::move(given));
-    batch->thread = scena::capi::start_without_signals([made = batch.get()] { made->run(); });
+    batch->thread =
+        scena::capi::start_without_signals([made = batch.get()] { made->run_and_end(); });
     *out_batch = batch.release();
     return SCENA_OK;
   });
@@ -180,6 +200,11 @@ scena_status scena_batch_result(scena_batch* batch, int64_t timeout_ms, scena_te
     if (!live(batch)) return refuse(out_error, "batch: must not be NULL");
     if (timeout_ms < SCENA_NO_TIMEOUT)
       return refuse(out_error, "timeout_ms: 0 or more, or SCENA_NO_TIMEOUT");
+    if (timeout_ms != 0 && batch->is_inside()) {
+      return scena::capi::report(
+          out_error, scena::Error::fixed(scena::ErrorCode::wrong_state,
+                                         "inside progress the batch would wait for itself"));
+    }
     std::unique_lock lock(batch->mutex);
     const auto is_over = [&] { return batch->is_over; };
     if (timeout_ms == SCENA_NO_TIMEOUT) {
@@ -201,5 +226,8 @@ void scena_batch_stop(scena_batch* batch) {
 }
 
 void scena_batch_destroy(scena_batch* batch) {
-  if (live(batch)) delete batch;
+  if (!live(batch)) return;
+  if (!batch->is_inside()) return delete batch;
+  batch->given.stop.request_stop();
+  batch->is_left = true;
 }

@@ -5,6 +5,7 @@
 
 using scena::capi::guarded;
 using scena::capi::live;
+using scena::capi::none_or_live;
 using scena::capi::refuse;
 
 namespace {
@@ -13,11 +14,12 @@ scena_status open_engine(const char* config_json, bool from_env, const scena_ext
                          scena_engine** out_engine, scena_error** out_error) {
   return guarded(out_error, [&] {
     if (!out_engine) return refuse(out_error, "out_engine: must not be NULL");
+    if (!none_or_live(extensions)) return refuse(out_error, "extensions: they were destroyed");
     scena::Config config;
     if (config_json) config = scena::Config::from_json(config_json).value_or_throw();
     if (from_env) config = scena::Config::from_env(std::move(config)).value_or_throw();
     scena::Dependencies dependencies;
-    if (live(extensions)) dependencies = extensions->parts;
+    if (extensions) dependencies = extensions->parts;
     *out_engine = new scena_engine(scena::Engine::open(config, std::move(dependencies)));
     return SCENA_OK;
   });
@@ -61,12 +63,12 @@ void scena_engine_destroy(scena_engine* engine) {
 }
 
 scena_status scena_engine_begin_close(scena_engine* engine) {
-  if (!engine) return SCENA_INVALID_ARGUMENT;
+  if (!live(engine)) return SCENA_INVALID_ARGUMENT;
   return engine->engine.begin_close() ? SCENA_OK : SCENA_WRONG_STATE;
 }
 
 scena_status scena_engine_close(scena_engine* engine) {
-  if (!engine) return SCENA_INVALID_ARGUMENT;
+  if (!live(engine)) return SCENA_INVALID_ARGUMENT;
   if (!engine->is_owner) return SCENA_OK;
   if (!engine->engine.close()) return SCENA_WRONG_STATE;
   engine->shared->closed.store(true);

@@ -57,6 +57,12 @@ SCENA_READS_FREED bool live(const Handle* handle) noexcept {
 #endif
 }
 
+/// False for a handle that was destroyed, where builds look for that; true for NULL.
+template <class Handle>
+bool none_or_live(const Handle* handle) noexcept {
+  return handle == nullptr || live(handle);
+}
+
 }  // namespace scena::capi
 
 struct scena_error {

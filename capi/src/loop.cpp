@@ -68,7 +68,7 @@ scena_status scena_events_watch(scena_events* events, uint64_t tag, scena_error*
 
 scena_status scena_turn_watch(scena_turn* turn, uint64_t tag, scena_error** out_error) {
   return guarded(out_error, [&] {
-    if (!turn) return refuse(out_error, "turn: must not be NULL");
+    if (!live(turn)) return refuse(out_error, "turn: must not be NULL");
     const auto tell = turn->mark.watch(turn->ready, tag);
     turn->turn->then_accepted([tell](const scena::Result<void>&) { tell(); });
     turn->turn->then([tell](const scena::Result<scena::TurnResult>&) { tell(); });

@@ -27,7 +27,7 @@ typedef struct scene {
 static scene open_scene(const char* config) {
   scene made = {NULL, NULL, NULL};
   scena_error* error = NULL;
-  CHECK(scena_engine_create(config, &made.engine, &error) == SCENA_OK);
+  CHECK(scena_engine_create(with_threads(config), &made.engine, &error) == SCENA_OK);
   CHECK(scena_session_create(made.engine, PRESET, NULL, &made.session, &error) == SCENA_OK);
   CHECK(scena_session_events(made.session, NULL, &made.events, &error) == SCENA_OK);
   if (error != NULL) (void)fprintf(stderr, "%s\n", scena_error_message(error));
@@ -240,7 +240,7 @@ static void faults_are_named(void) {
   scena_error_destroy(error);
   error = NULL;
 
-  CHECK(scena_engine_create(CONFIG, &engine, NULL) == SCENA_OK);
+  CHECK(scena_engine_create(with_threads(CONFIG), &engine, NULL) == SCENA_OK);
   CHECK(scena_session_create(engine, "no-such-preset", NULL, &session, &error) == SCENA_NOT_FOUND);
   scena_error_destroy(error);
   CHECK(scena_session_create(engine, "{\"id\": 1}", NULL, &session, NULL) ==
@@ -328,7 +328,7 @@ static void two_engines(void) {
   CHECK(say(&second, "Hello") == SCENA_OK);
   scena_engine_destroy(first.engine);
   first.engine = NULL;
-  read_turn(&second, 0, text, sizeof text, end, sizeof end);
+  read_turn(&second, 1000, text, sizeof text, end, sizeof end);
   CHECK(strcmp(text, "Good morning.") == 0);
   close_scene(&first);
   close_scene(&second);
@@ -390,20 +390,20 @@ static void version(void) {
 }
 
 static const struct promise promises[] = {
-    {"reply_by_polling", reply_by_polling},
-    {"waiting_runs_the_loop", waiting_runs_the_loop},
-    {"pipe_watcher_alone", pipe_watcher_alone},
-    {"own_threads", own_threads},
-    {"cancelled_turn", cancelled_turn},
-    {"resume_by_cursor", resume_by_cursor},
-    {"null_handles", null_handles},
-    {"faults_are_named", faults_are_named},
-    {"any_order_of_destruction", any_order_of_destruction},
-    {"closed_engine", closed_engine},
-    {"two_engines", two_engines},
-    {"refused_send", refused_send},
-    {"older_caller", older_caller},
-    {"version", version},
+    ON_HOST_LOOP(reply_by_polling),
+    PROMISE(waiting_runs_the_loop),
+    ON_HOST_LOOP(pipe_watcher_alone),
+    ON_HOST_LOOP(own_threads),
+    ON_HOST_LOOP(cancelled_turn),
+    PROMISE(resume_by_cursor),
+    PROMISE(null_handles),
+    PROMISE(faults_are_named),
+    PROMISE(any_order_of_destruction),
+    PROMISE(closed_engine),
+    PROMISE(two_engines),
+    ON_HOST_LOOP(refused_send),
+    PROMISE(older_caller),
+    PROMISE(version),
 };
 
 int main(int argc, char** argv) {

@@ -82,11 +82,10 @@ static void judges_are_compared(void) {
 }
 
 static const struct promise promises[] = {
-    {"presets_are_checked", presets_are_checked},
-    {"messages_are_measured", messages_are_measured},
-    {"the_environment_goes_before_the_configuration",
-     the_environment_goes_before_the_configuration},
-    {"judges_are_compared", judges_are_compared},
+    PROMISE(presets_are_checked),
+    PROMISE(messages_are_measured),
+    PROMISE(the_environment_goes_before_the_configuration),
+    PROMISE(judges_are_compared),
 };
 
 int main(int argc, char** argv) {

@@ -139,7 +139,8 @@ static scene open_scene(host* self) {
   CHECK(scena_extensions_create(&extensions, NULL) == SCENA_OK);
   CHECK(scena_extensions_add_provider(extensions, "mine", &provider, NULL) == SCENA_OK);
   CHECK(scena_extensions_add_tool(extensions, &tool, NULL) == SCENA_OK);
-  CHECK(scena_engine_create_extended(CONFIG, extensions, &made.engine, &error) == SCENA_OK);
+  CHECK(scena_engine_create_extended(with_threads(CONFIG), extensions, &made.engine, &error) ==
+        SCENA_OK);
   if (error != NULL) (void)fprintf(stderr, "%s\n", scena_error_message(error));
   scena_error_destroy(error);
   scena_extensions_destroy(extensions);
@@ -161,7 +162,8 @@ static void close_scene(scene* made, const host* self) {
   CHECK(self->tool_destroys == 1);
 }
 
-/* Polls until the turn's end; the deltas' text goes to `text`, the last event to `end`. */
+/* Polls, or waits, until the turn's end; the deltas' text goes to `text`, the last event to `end`.
+ */
 static void read_turn(const scene* made, char* text, char* end) {
   scena_event event;
   int i;
@@ -169,8 +171,10 @@ static void read_turn(const scene* made, char* text, char* end) {
   memset(&event, 0, sizeof event);
   event.struct_size = (uint32_t)sizeof event;
   for (i = 0; i < 1000 && end[0] == '\0'; ++i) {
-    CHECK(scena_engine_poll(made->engine, 0, NULL) == SCENA_OK);
-    while (scena_events_next(made->events, 0, &event, NULL) == SCENA_OK) {
+    const int64_t timeout_ms = threads_wanted() > 0 ? 1000 : 0;
+    if (timeout_ms == 0) CHECK(scena_engine_poll(made->engine, 0, NULL) == SCENA_OK);
+    while (end[0] == '\0' &&
+           scena_events_next(made->events, timeout_ms, &event, NULL) == SCENA_OK) {
       if (strcmp(event.type, "delta") == 0) (void)strncat(text, event.text, 100);
       if (strcmp(event.type, "turn.finished") == 0) keep(end, 4096, event.json);
     }
@@ -372,15 +376,15 @@ static void engine_goes_first(void) {
   CHECK(self.destroys == 1);
 }
 
-static const struct promise promises[] = {{"provider_replies", provider_replies},
-                                          {"provider_replies_later", provider_replies_later},
-                                          {"provider_fails", provider_fails},
-                                          {"provider_is_cancelled", provider_is_cancelled},
-                                          {"cancel_comes_after_start", cancel_comes_after_start},
-                                          {"tool_is_called", tool_is_called},
-                                          {"tool_answers_later", tool_answers_later},
-                                          {"faults_are_named", faults_are_named},
-                                          {"engine_goes_first", engine_goes_first}};
+static const struct promise promises[] = {PROMISE(provider_replies),
+                                          ON_HOST_LOOP(provider_replies_later),
+                                          PROMISE(provider_fails),
+                                          ON_HOST_LOOP(provider_is_cancelled),
+                                          ON_HOST_LOOP(cancel_comes_after_start),
+                                          PROMISE(tool_is_called),
+                                          ON_HOST_LOOP(tool_answers_later),
+                                          PROMISE(faults_are_named),
+                                          ON_HOST_LOOP(engine_goes_first)};
 
 int main(int argc, char** argv) {
   return run_promises(promises, sizeof promises / sizeof promises[0], argc, argv);

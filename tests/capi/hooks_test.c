@@ -11,7 +11,7 @@ int check_failures = 0;
   "{\"clock\": \"virtual\", \"seed\": 7, \"log_level\": \"trace\", \"provider\": \"s\", "        \
   "\"metrics\": [\"sentiment\"], \"providers\": {\"s\": {\"url\": \"script:\", \"options\": "    \
   "{\"replies\": [{\"match\": \"pay\", \"tools\": [{\"name\": \"pay\"}]}, {\"after\": \"pay\", " \
-  "\"text\": \"It said: %result%\"}, \"A secret word.\"]}}}}"
+  "\"text\": \"It said: %result%\"}, \"A secret word.\"], \"instant\": true}}}}"
 
 typedef struct host {
   int begun, kept, discarded, sessions, closed, forgotten, destroyed, lines, asked;
@@ -182,7 +182,8 @@ static scene open_scene(host* self, void (*use)(scena_extensions*, host*)) {
   memset(self, 0, sizeof *self);
   CHECK(scena_extensions_create(&extensions, NULL) == SCENA_OK);
   use(extensions, self);
-  CHECK(scena_engine_create_extended(CONFIG, extensions, &made.engine, NULL) == SCENA_OK);
+  CHECK(scena_engine_create_extended(with_threads(CONFIG), extensions, &made.engine, NULL) ==
+        SCENA_OK);
   scena_extensions_destroy(extensions);
   CHECK(scena_session_create(made.engine, "job-interview", NULL, &made.session, NULL) == SCENA_OK);
   return made;
@@ -371,14 +372,14 @@ static void approval_is_asked(void) {
   close_scene(&made, &self);
 }
 
-static const struct promise promises[] = {{"filter_judges", filter_judges},
-                                          {"filter_answers_later", filter_answers_later},
-                                          {"filter_outlives_engine", filter_outlives_engine},
-                                          {"analyzer_measures", analyzer_measures},
-                                          {"log_lines_arrive", log_lines_arrive},
-                                          {"log_lines_wait", log_lines_wait},
-                                          {"a_queue_goes_first", a_queue_goes_first},
-                                          {"approval_is_asked", approval_is_asked}};
+static const struct promise promises[] = {PROMISE(filter_judges),
+                                          ON_HOST_LOOP(filter_answers_later),
+                                          ON_HOST_LOOP(filter_outlives_engine),
+                                          PROMISE(analyzer_measures),
+                                          PROMISE(log_lines_arrive),
+                                          PROMISE(log_lines_wait),
+                                          PROMISE(a_queue_goes_first),
+                                          ON_HOST_LOOP(approval_is_asked)};
 
 int main(int argc, char** argv) {
   return run_promises(promises, sizeof promises / sizeof *promises, argc, argv);

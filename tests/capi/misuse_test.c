@@ -188,7 +188,7 @@ static const struct sized {
 static user open_user(void) {
   user made = {NULL, NULL, NULL};
   CHECK(scena_extensions_create(&made.extensions, NULL) == SCENA_OK);
-  CHECK(scena_engine_create(CONFIG, &made.engine, NULL) == SCENA_OK);
+  CHECK(scena_engine_create(with_threads(CONFIG), &made.engine, NULL) == SCENA_OK);
   CHECK(scena_session_create(made.engine, PRESET, NULL, &made.session, NULL) == SCENA_OK);
   return made;
 }
@@ -319,11 +319,11 @@ static void destroyed_handles(void) {
 #endif
 
 static const struct promise promises[] = {
-    {"structs_of_a_later_header", structs_of_a_later_header},
-    {"structs_without_their_size", structs_without_their_size},
-    {"structs_of_an_earlier_header", structs_of_an_earlier_header},
+    PROMISE(structs_of_a_later_header),
+    PROMISE(structs_without_their_size),
+    PROMISE(structs_of_an_earlier_header),
 #ifndef NDEBUG
-    {"destroyed_handles", destroyed_handles},
+    PROMISE(destroyed_handles),
 #endif
 };
 

@@ -85,7 +85,7 @@ static scena_engine* open_engine(host* self) {
   handler.time_limit_ms = 60000;
   CHECK(scena_extensions_add_job_handler(extensions, "", &handler, NULL) == SCENA_INVALID_ARGUMENT);
   CHECK(scena_extensions_add_job_handler(extensions, "mail", &handler, NULL) == SCENA_OK);
-  CHECK(scena_engine_create_extended(CONFIG, extensions, &engine, NULL) == SCENA_OK);
+  CHECK(scena_engine_create_extended(with_threads(CONFIG), extensions, &engine, NULL) == SCENA_OK);
   scena_extensions_destroy(extensions);
   self->engine = engine;
   return engine;
@@ -314,7 +314,7 @@ static void changes_do_not_wait(void) {
   CHECK(scena_engine_export(engine, scena_session_id(session), "json", &text, NULL) == SCENA_OK);
   CHECK(scena_engine_import_later(engine, scena_text_data(text), &pending, NULL) == SCENA_OK);
   answers(pending, SCENA_ALREADY_EXISTS, "");
-  CHECK(scena_engine_create(CONFIG, &other, NULL) == SCENA_OK);
+  CHECK(scena_engine_create(with_threads(CONFIG), &other, NULL) == SCENA_OK);
   CHECK(scena_engine_import_later(other, scena_text_data(text), &pending, NULL) == SCENA_OK);
   CHECK(scena_engine_rebuild_later(other, scena_session_id(session), &again, NULL) == SCENA_OK);
   answers(again, SCENA_OK, "true");
@@ -449,13 +449,10 @@ static void batches_run_by_themselves(void) {
   scena_text_destroy(waited);
 }
 
-static const struct promise promises[] = {{"analysis_is_told", analysis_is_told},
-                                          {"sessions_are_counted", sessions_are_counted},
-                                          {"jobs_are_done", jobs_are_done},
-                                          {"jobs_are_cancelled", jobs_are_cancelled},
-                                          {"changes_do_not_wait", changes_do_not_wait},
-                                          {"batches_are_run", batches_are_run},
-                                          {"batches_run_by_themselves", batches_run_by_themselves}};
+static const struct promise promises[] = {
+    PROMISE(analysis_is_told),         PROMISE(sessions_are_counted), ON_HOST_LOOP(jobs_are_done),
+    ON_HOST_LOOP(jobs_are_cancelled),  PROMISE(changes_do_not_wait),  PROMISE(batches_are_run),
+    PROMISE(batches_run_by_themselves)};
 
 int main(int argc, char** argv) {
   return run_promises(promises, sizeof promises / sizeof *promises, argc, argv);

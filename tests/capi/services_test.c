@@ -27,7 +27,7 @@ static scene open_scene(void) {
   memset(&options, 0, sizeof options);
   options.struct_size = (uint32_t)sizeof options;
   options.owner = "ann";
-  CHECK(scena_engine_create(CONFIG, &made.engine, NULL) == SCENA_OK);
+  CHECK(scena_engine_create(with_threads(CONFIG), &made.engine, NULL) == SCENA_OK);
   CHECK(scena_session_create(made.engine, "job-interview", &options, &made.session, NULL) ==
         SCENA_OK);
   return made;
@@ -326,7 +326,7 @@ static void ready_list_names_a_turn_when_accepted(void) {
   scene made = {NULL, NULL};
   scena_turn *first, *second;
   uint64_t tags[8];
-  CHECK(scena_engine_create(SLOW, &made.engine, NULL) == SCENA_OK);
+  CHECK(scena_engine_create(with_threads(SLOW), &made.engine, NULL) == SCENA_OK);
   CHECK(scena_session_create(made.engine, "job-interview", NULL, &made.session, NULL) == SCENA_OK);
   first = say(made.session, NULL);
   accept_soon(&made, first, 1);
@@ -344,15 +344,14 @@ static void ready_list_names_a_turn_when_accepted(void) {
   close_scene(&made);
 }
 
-static const struct promise promises[] = {
-    {"rights_are_checked", rights_are_checked},
-    {"costs_add_up", costs_add_up},
-    {"services_are_replaced", services_are_replaced},
-    {"completions_are_heard", completions_are_heard},
-    {"people_come_and_go", people_come_and_go},
-    {"messages_are_explained", messages_are_explained},
-    {"ready_list_names_what_has_something", ready_list_names_what_has_something},
-    {"ready_list_names_a_turn_when_accepted", ready_list_names_a_turn_when_accepted}};
+static const struct promise promises[] = {PROMISE(rights_are_checked),
+                                          PROMISE(costs_add_up),
+                                          PROMISE(services_are_replaced),
+                                          PROMISE(completions_are_heard),
+                                          PROMISE(people_come_and_go),
+                                          PROMISE(messages_are_explained),
+                                          ON_HOST_LOOP(ready_list_names_what_has_something),
+                                          ON_HOST_LOOP(ready_list_names_a_turn_when_accepted)};
 
 int main(int argc, char** argv) {
   return run_promises(promises, sizeof promises / sizeof *promises, argc, argv);

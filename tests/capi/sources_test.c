@@ -54,7 +54,7 @@ static scena_extensions* extensions_of(host* self) {
 
 static scena_engine* open_with(scena_extensions* extensions, const char* config) {
   scena_engine* engine = NULL;
-  CHECK(scena_engine_create_extended(config, extensions, &engine, NULL) == SCENA_OK);
+  CHECK(scena_engine_create_extended(with_threads(config), extensions, &engine, NULL) == SCENA_OK);
   scena_extensions_destroy(extensions);
   return engine;
 }
@@ -174,15 +174,18 @@ static void secrets_are_asked_for(void) {
   source.get = find;
   CHECK(scena_extensions_set_secret_source(extensions, &source, NULL) == SCENA_OK);
   self.answer = SCENA_NOT_FOUND;
-  CHECK(scena_engine_create_extended(HOOKED, extensions, &engine, NULL) == SCENA_UNAUTHENTICATED);
+  CHECK(scena_engine_create_extended(with_threads(HOOKED), extensions, &engine, NULL) ==
+        SCENA_UNAUTHENTICATED);
   self.answer = SCENA_STORAGE_FAILED;
-  CHECK(scena_engine_create_extended(HOOKED, extensions, &engine, &error) == SCENA_STORAGE_FAILED);
+  CHECK(scena_engine_create_extended(with_threads(HOOKED), extensions, &engine, &error) ==
+        SCENA_STORAGE_FAILED);
   CHECK(strstr(scena_error_message(error), "\"AUDIT\"") != NULL);
   scena_error_destroy(error);
   self.answer = SCENA_OK; /* without a secret */
-  CHECK(scena_engine_create_extended(HOOKED, extensions, &engine, NULL) == SCENA_UNAVAILABLE);
+  CHECK(scena_engine_create_extended(with_threads(HOOKED), extensions, &engine, NULL) ==
+        SCENA_UNAVAILABLE);
   self.secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-  CHECK(scena_engine_create_extended(HOOKED, extensions, &engine, NULL) == SCENA_OK);
+  CHECK(scena_engine_create_extended(with_threads(HOOKED), extensions, &engine, NULL) == SCENA_OK);
   CHECK(self.asked == 4);
   scena_extensions_destroy(extensions);
   scena_engine_destroy(engine);
@@ -346,12 +349,9 @@ static void closing_inside_a_callback_is_refused(void) {
 }
 
 static const struct promise promises[] = {
-    {"texts_become_vectors", texts_become_vectors},
-    {"secrets_are_asked_for", secrets_are_asked_for},
-    {"tokens_are_counted", tokens_are_counted},
-    {"a_file_counts_tokens", a_file_counts_tokens},
-    {"events_are_delivered", events_are_delivered},
-    {"closing_inside_a_callback_is_refused", closing_inside_a_callback_is_refused}};
+    ON_HOST_LOOP(texts_become_vectors), PROMISE(secrets_are_asked_for),
+    PROMISE(tokens_are_counted),        PROMISE(a_file_counts_tokens),
+    ON_HOST_LOOP(events_are_delivered), PROMISE(closing_inside_a_callback_is_refused)};
 
 int main(int argc, char** argv) {
   return run_promises(promises, sizeof promises / sizeof *promises, argc, argv);

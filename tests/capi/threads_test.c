@@ -310,12 +310,9 @@ static void a_forked_child_ends_normally(void) {
 }
 
 static const struct promise promises[] = {
-    {"replies_with_any_number_of_threads", replies_with_any_number_of_threads},
-    {"destroyed_in_any_order", destroyed_in_any_order},
-    {"hooks_with_any_number_of_threads", hooks_with_any_number_of_threads},
-    {"several_threads_wait_at_once", several_threads_wait_at_once},
-    {"poll_is_refused_to_a_second_thread", poll_is_refused_to_a_second_thread},
-    {"a_forked_child_ends_normally", a_forked_child_ends_normally},
+    PROMISE(replies_with_any_number_of_threads), PROMISE(destroyed_in_any_order),
+    PROMISE(hooks_with_any_number_of_threads),   PROMISE(several_threads_wait_at_once),
+    PROMISE(poll_is_refused_to_a_second_thread), PROMISE(a_forked_child_ends_normally),
 };
 
 int main(int argc, char** argv) {

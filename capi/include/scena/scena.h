@@ -20,6 +20,12 @@
  *   scena_engine_advance() and the calls that wait. While one does, a call of another thread that
  *   waits takes its turn behind it; a poll and an advance fail with SCENA_WRONG_STATE. `any thread`
  *   in a comment holds for engines with and without threads.
+ * - Inside a function of the host's that the engine calls (a provider, a tool, ...), commands and
+ *   reads do their work and what would wait for the engine fails with SCENA_WRONG_STATE. Handles
+ * may be destroyed there, but not the one that a waiting call of the same thread was given. A log
+ * sink and a secret source call nothing of the engine.
+ * - A process may end with handles that were not destroyed: what was acknowledged is stored,
+ * running turns are found as interrupted.
  * - After fork() the child must not use the parent's engines: calls fail with SCENA_WRONG_STATE. It
  *   may destroy its handles, which ends nothing, touches no file and frees only the handles; it may
  *   create engines of its own. The parent goes on as if nothing had happened.
@@ -678,7 +684,7 @@ SCENA_API scena_status scena_meter_create(scena_meter** out_meter, scena_error**
  * Measure one message.
  *
  * @param message_json  {"text", "id", "question", "history": [{"role": "self" or "other",
- * "text"}]}, of which only `text` is needed.
+ * "text"}]}, of which only `text` is needed. Of a member that occurs twice the last counts.
  * @param out_json      Receives {"id", "sentiment", "evasiveness", ...}
  * (docs/reference/metrics.md); a metric that is not computed is null.
  * @param out_error     Receives an error object on failure only; may be NULL.
@@ -1258,11 +1264,15 @@ SCENA_API scena_status scena_engine_as(scena_engine* engine, const char* princip
 /**
  * Close an engine, if that has not been done, and destroy it.
  *
+ * Inside a callback of the engine it closes when the callback has returned: with threads on one of
+ * them, else at the end of the call that runs the loop. Tables of the host are called until their
+ * `destroy`.
+ *
  * @param engine  May be NULL. Its sessions and queues stay valid handles whose calls fail with
  *                SCENA_CLOSED.
  *
  * Ownership: `engine` is gone.
- * Threading: one thread at a time per engine.
+ * Threading: one thread at a time per engine; also inside callbacks.
  * Since: ABI 1.
  */
 SCENA_API void scena_engine_destroy(scena_engine* engine);
@@ -1388,7 +1398,7 @@ SCENA_API scena_status scena_session_create(scena_engine* engine, const char* pr
  * @param session  May be NULL.
  *
  * Ownership: `session` is gone; its queues and turns are not.
- * Threading: one thread at a time per session.
+ * Threading: one thread at a time per session; also inside callbacks.
  * Since: ABI 1.
  */
 SCENA_API void scena_session_destroy(scena_session* session);
@@ -1499,7 +1509,7 @@ SCENA_API scena_status scena_turn_watch(scena_turn* turn, uint64_t tag, scena_er
  * @param turn  May be NULL.
  *
  * Ownership: `turn` is gone.
- * Threading: one thread at a time per turn.
+ * Threading: one thread at a time per turn; also inside callbacks.
  * Since: ABI 1.
  */
 SCENA_API void scena_turn_destroy(scena_turn* turn);
@@ -1563,7 +1573,7 @@ SCENA_API scena_status scena_events_watch(scena_events* events, uint64_t tag,
  * @param events  May be NULL.
  *
  * Ownership: `events` and the strings of its last event are gone.
- * Threading: one thread at a time per queue.
+ * Threading: one thread at a time per queue; also inside callbacks.
  * Since: ABI 1.
  */
 SCENA_API void scena_events_destroy(scena_events* events);
@@ -1646,7 +1656,7 @@ SCENA_API void scena_pending_cancel(scena_pending* pending);
  * @param pending  May be NULL.
  *
  * Ownership: `pending` is gone.
- * Threading: one thread at a time per pending.
+ * Threading: one thread at a time per pending; also inside callbacks.
  * Since: ABI 1.
  */
 SCENA_API void scena_pending_destroy(scena_pending* pending);
@@ -2303,7 +2313,8 @@ SCENA_API scena_status scena_batch_progress(scena_batch* batch, scena_text** out
  *
  * @param timeout_ms  0 looks only; SCENA_NO_TIMEOUT waits without a limit.
  * @param out_json  Receives the result; may be NULL.
- * @return what scena_batch_run() returns; SCENA_TIMEOUT while it runs.
+ * @return what scena_batch_run() returns; SCENA_TIMEOUT while it runs; SCENA_WRONG_STATE for
+ * waiting inside `progress`.
  *
  * Ownership: the caller destroys `*out_json` and `*out_error`.
  * Threading: any thread.
@@ -2323,11 +2334,12 @@ SCENA_API scena_status scena_batch_result(scena_batch* batch, int64_t timeout_ms
 SCENA_API void scena_batch_stop(scena_batch* batch);
 
 /**
- * End a batch and wait for its threads. After its result is there this takes no time. Nothing for
- * NULL.
+ * End a batch and wait for its threads. After its result is there this takes no time. Inside
+ * `progress` it waits for nothing: the batch ends by itself, and `progress` is not called again.
+ * Nothing for NULL.
  *
  * Ownership: frees the batch.
- * Threading: one thread at a time per batch, none of the batch's own.
+ * Threading: one thread at a time per batch; also inside `progress`.
  * Since: ABI 1.
  */
 SCENA_API void scena_batch_destroy(scena_batch* batch);
@@ -2371,7 +2383,8 @@ SCENA_API scena_status scena_session_open(scena_engine* engine, const char* id,
 
 /**
  * What a session is after the last committed command: id, state, participants, usage, cost and the
- * other members of docs/reference/export.md.
+ * other members of docs/reference/export.md. Of one that is not stored yet, what it will be, with a
+ * `last_seq` of 0.
  *
  * @return SCENA_OK; SCENA_NOT_FOUND once it is deleted; SCENA_CLOSED.
  *

@@ -25,6 +25,8 @@ class Bytes {
         "{\"id\":\"x\"}", "[", "\xff\xfe", "s1"};
     return kTexts[below(kTexts.size())];
   }
+  /// A text, or JSON that something in the library reads.
+  const char* document();
 
  private:
   const std::uint8_t* at_;

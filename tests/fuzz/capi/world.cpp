@@ -186,7 +186,7 @@ void World::inside() {
   if (is_ending_ || depth_ > 0) return;
   ++depth_;
   scena_error* error = nullptr;
-  switch (bytes_.below(7)) {
+  switch (bytes_.below(13)) {
     case 0:
       scena_turn_cancel(turns_.any(bytes_));
       break;
@@ -207,6 +207,24 @@ void World::inside() {
       (void)scena_engine_take_ready(engines_.any(bytes_), tags, 4);
       break;
     }
+    case 6:  // a handle goes, whose engine may be the one that called
+      destroy_some(bytes_.below(kKinds));
+      break;
+    case 7:
+      command();
+      break;
+    case 8:
+      read();
+      break;
+    case 9:
+      make();
+      break;
+    case 10:
+      (void)scena_engine_run_until_idle(engines_.any(bytes_), &error);
+      break;
+    case 11:
+      answer();
+      break;
     default:
       break;
   }
@@ -215,7 +233,7 @@ void World::inside() {
 }
 
 void World::step() {
-  switch (bytes_.below(10)) {
+  switch (bytes_.below(13)) {
     case 0:
       return make();
     case 1:
@@ -234,6 +252,12 @@ void World::step() {
       return jobs();
     case 8:
       return bytes_.below(8) == 0 ? batches() : services();
+    case 9:
+      return look_up();
+    case 10:
+      return change();
+    case 11:
+      return stand_alone();
     default:
       return destroy_some(bytes_.below(kKinds));
   }

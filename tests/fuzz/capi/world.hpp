@@ -40,6 +40,12 @@ class World {
   void jobs();
   void batches();
   void destroy_some(std::size_t kind);
+  // world_stores.cpp
+  void look_up();
+  void change();
+  void stand_alone();
+  /// Whether an error says what it should; destroys it.
+  static void look_at(scena_error* error);
 
   /// What comes inside a callback: a few calls, allowed there or refused, never harmful.
   void inside();

@@ -57,7 +57,10 @@ void World::send() {
   const Sized<scena_send_options> given(options, bytes_);
   scena_session* const session = sessions_.any(bytes_);
   scena_turn* turn = nullptr;
-  switch (bytes_.below(5)) {
+  switch (bytes_.below(6)) {
+    case 3:
+      (void)scena_session_continue_reply(session, given.get(), &turn, nullptr);
+      break;
     case 0:
       (void)scena_session_regenerate(session, given.get(), &turn, nullptr);
       break;
@@ -84,7 +87,27 @@ void World::command() {
       scena_session_fail,  scena_session_undo,  scena_session_remove};
   scena_session* const session = sessions_.any(bytes_);
   scena_pending* pending = nullptr;
-  switch (bytes_.below(8)) {
+  switch (bytes_.below(13)) {
+    case 8:
+      (void)scena_session_annotate(session, bytes_.text(), bytes_.document(), nullptr, &pending,
+                                   nullptr);
+      break;
+    case 9:
+      (void)scena_session_choose(session, bytes_.flip() ? "m2" : bytes_.text(), nullptr, &pending,
+                                 nullptr);
+      break;
+    case 10:
+      (void)scena_session_leave(session, bytes_.flip() ? "candidate" : bytes_.text(), nullptr,
+                                &pending, nullptr);
+      break;
+    case 11:
+      (void)scena_session_run(session, 1 + static_cast<std::uint32_t>(bytes_.below(3)), nullptr,
+                              &pending, nullptr);
+      break;
+    case 12:
+      (void)scena_session_set_variable(session, bytes_.flip() ? "company" : bytes_.text(),
+                                       bytes_.text(), nullptr, &pending, nullptr);
+      break;
     case 6:
       (void)scena_session_next_question(session, bytes_.text(), nullptr, nullptr, &pending,
                                         nullptr);
@@ -117,7 +140,16 @@ void World::command() {
 void World::drive() {
   scena_engine* const engine = engines_.any(bytes_);
   std::uint64_t tags[4];
-  switch (bytes_.below(7)) {
+  switch (bytes_.below(10)) {
+    case 6:
+      (void)scena_turn_wait_accepted(turns_.any(bytes_), bytes_.next(), nullptr);
+      break;
+    case 7:
+      (void)scena_engine_run_until_idle(engine, nullptr);
+      break;
+    case 8:
+      if (!scena_turn_id(turns_.any(bytes_))) std::abort();
+      break;
     case 0:
       (void)scena_engine_poll(engine, bytes_.next(), nullptr);
       break;

@@ -3,7 +3,13 @@
 
 void World::answer() {
   const float values[] = {1, 2};
-  switch (bytes_.below(10)) {
+  switch (bytes_.below(12)) {
+    case 10:
+      (void)scena_reply_reasoning(replies_.any(bytes_), bytes_.text(), SCENA_NUL_TERMINATED);
+      break;
+    case 11:
+      (void)scena_reply_usage(replies_.any(bytes_), bytes_.next() - 2, bytes_.next() - 2);
+      break;
     case 6:
       scena_job_run_succeed(runs_.take(bytes_), bytes_.text(), SCENA_NUL_TERMINATED);
       break;
@@ -87,8 +93,7 @@ void World::services() {
       if (bytes_.flip()) scena_pending_cancel(pending);
       break;
   }
-  (void)scena_error_message(error);
-  scena_error_destroy(error);
+  look_at(error);
   scena_text_destroy(text);
   pendings_.put(pending);
 }
@@ -146,7 +151,11 @@ void World::batches() {
   scena_text* text = nullptr;
   scena_error* error = nullptr;
   scena_batch* batch = nullptr;
-  switch (bytes_.below(5)) {
+  switch (bytes_.below(6)) {
+    case 3:
+      (void)scena_batch_run(bytes_.below(4) ? kPlan : bytes_.document(), R"({"clock":"virtual"})",
+                            nullptr, nullptr, bytes_.flip() ? &text : nullptr, &error);
+      break;
     case 0:
       scena_batch_stop(batches_.any(bytes_));
       break;
