@@ -142,7 +142,7 @@ void World::drive() {
   std::uint64_t tags[4];
   switch (bytes_.below(10)) {
     case 6:
-      (void)scena_turn_wait_accepted(turns_.any(bytes_), bytes_.next(), nullptr);
+      (void)scena_turn_wait_accepted(turns_.any(bytes_), bytes_.below(3), nullptr);
       break;
     case 7:
       (void)scena_engine_run_until_idle(engine, nullptr);
@@ -154,10 +154,10 @@ void World::drive() {
       (void)scena_engine_poll(engine, bytes_.next(), nullptr);
       break;
     case 1:
-      (void)scena_turn_wait(turns_.any(bytes_), bytes_.next(), nullptr);
+      (void)scena_turn_wait(turns_.any(bytes_), bytes_.below(3), nullptr);
       break;
     case 2:
-      (void)scena_pending_wait(pendings_.any(bytes_), bytes_.next(), nullptr, nullptr);
+      (void)scena_pending_wait(pendings_.any(bytes_), bytes_.below(3), nullptr, nullptr);
       break;
     case 3:
       (void)scena_engine_take_ready(engine, tags, bytes_.below(5));
