@@ -1,5 +1,5 @@
-/* What holds for each function of scena.h: arguments that are not there, handles after their end and
- * texts that are none are refused with a typed error, or do nothing. every_function.inc has the
+/* What holds for each function of scena.h: arguments that are not there, handles after their end
+ * and texts that are none are refused with a typed error, or do nothing. every_function.inc has the
  * calls; every_function.py makes it from the header. */
 #define SCENA_ENABLE_UNSTABLE
 #include <scena/scena.h>
@@ -179,8 +179,8 @@ static struct world open_world(void) {
 
 /* A batch has threads of its own: only where it is asked for. */
 static void open_batch(struct world* made) {
-  CHECK(scena_batch_start("{\"presets\": [\"job-interview\"], \"max_turns\": 1}", CONFIG, NULL, NULL,
-                          &made->batch, NULL) == SCENA_OK);
+  CHECK(scena_batch_start("{\"presets\": [\"job-interview\"], \"max_turns\": 1}", CONFIG, NULL,
+                          NULL, &made->batch, NULL) == SCENA_OK);
 }
 
 static void close_world(struct world* made) {
@@ -342,8 +342,7 @@ static void every_text_is(const char* text, size_t length, uint32_t documents_mu
       got = of->call(&made, &with);
       if (!is_typed(of, &with, &got)) fault(of, "a text that is none", &got);
       if (documents_must_fail && (of->documents & (1u << place)) != 0 &&
-          !is_refused(got.status == SCENA_OK ? got.later : got.status) &&
-          !reads_anything(of))
+          !is_refused(got.status == SCENA_OK ? got.later : got.status) && !reads_anything(of))
         fault(of, "a document that is none", &got);
       scena_error_destroy(got.error);
     }
@@ -383,10 +382,10 @@ static void documents_with_a_name_twice(void) {
 #ifndef NDEBUG
 /* Its own function that ends it. */
 static int end_of(struct world* made, const char* handle) {
-#define ENDS(kind)                                    \
-  if (strcmp(handle, #kind) == 0) {                   \
-    scena_##kind##_destroy(made->kind);               \
-    return 1;                                         \
+#define ENDS(kind)                      \
+  if (strcmp(handle, #kind) == 0) {     \
+    scena_##kind##_destroy(made->kind); \
+    return 1;                           \
   }
   ENDS(extensions)
   ENDS(engine)

@@ -19,8 +19,8 @@ int check_failures = 0;
   "{\"id\": \"greeting\", \"title\": \"Greeting\", \"characters\": ["                          \
   "{\"id\": \"rosa\", \"name\": \"Rosa\"}, {\"id\": \"me\", \"name\": \"Me\", \"played_by\": " \
   "\"human\"}]}"
-#define CONFIG                                                                                  \
-  "{\"clock\": \"virtual\", \"seed\": 7, \"provider\": \"mine\", \"max_retries\": 0, "          \
+#define CONFIG                                                                         \
+  "{\"clock\": \"virtual\", \"seed\": 7, \"provider\": \"mine\", \"max_retries\": 0, " \
   "\"log_level\": \"trace\", \"session_budget\": \"1\", \"prices\": {\"*\": {\"input\": \"1\"}}}"
 
 enum hook {
@@ -108,13 +108,13 @@ static void ask(void* user_data, const char* request_json, scena_approval* of) {
 }
 static void check_input(void* user_data, const char* session, const char* speaker, uint32_t final,
                         const char* text, size_t len, scena_filter_answer* of) {
-  (void)session, (void)speaker, (void)final, (void)text, (void)len;
+  (void)session, (void)speaker, (void) final, (void)text, (void)len;
   inside(user_data, in_input_filter);
   scena_filter_answer_pass(of);
 }
 static void check_output(void* user_data, const char* session, const char* speaker, uint32_t final,
                          const char* text, size_t len, scena_filter_answer* of) {
-  (void)session, (void)speaker, (void)final, (void)text, (void)len;
+  (void)session, (void)speaker, (void) final, (void)text, (void)len;
   inside(user_data, in_output_filter);
   scena_filter_answer_pass(of);
 }
@@ -300,6 +300,8 @@ static void try_to_wait(host* self) {
   scena_error_destroy(error);
   CHECK(scena_engine_advance(self->engine, 1, NULL) != SCENA_OK);
   CHECK(scena_engine_run_until_idle(self->engine, NULL) == SCENA_WRONG_STATE);
+  CHECK(scena_session_send_wait(self->spare, NULL, "Hello", 5, NULL, NULL, NULL) ==
+        SCENA_WRONG_STATE);
   CHECK(scena_engine_begin_close(self->engine) == SCENA_WRONG_STATE);
   CHECK(scena_engine_close(self->engine) == SCENA_WRONG_STATE);
   CHECK(scena_engine_seed_presets(self->engine, NULL, NULL) == SCENA_WRONG_STATE);
@@ -474,7 +476,8 @@ static void a_batch_is_destroyed(void) {
   options.progress = end_batch;
   CHECK(scena_batch_start("{\"presets\": [\"job-interview\"], \"max_turns\": 1, \"seeds\": "
                           "{\"first\": 1, \"count\": 3}}",
-                          "{\"clock\": \"virtual\"}", extensions, &options, &batch, NULL) == SCENA_OK);
+                          "{\"clock\": \"virtual\"}", extensions, &options, &batch,
+                          NULL) == SCENA_OK);
   scena_extensions_destroy(extensions);
   self->batch = batch;
   move(self, &self->acted, 1);
@@ -513,16 +516,11 @@ static void forgotten_handles(void) {
 }
 
 static const struct promise promises[] = {
-    PROMISE(waiting_is_refused),
-    PROMISE(commands_and_reads_work),
-    PROMISE(turns_are_cancelled),
-    PROMISE(handles_end),
-    PROMISE(a_session_is_removed),
-    PROMISE(the_engine_is_destroyed),
-    PROMISE(everything_is_destroyed),
-    PROMISE(a_log_sink_does_not_wait_for_itself),
-    PROMISE(a_batch_is_destroyed),
-    PROMISE(forgotten_handles),
+    PROMISE(waiting_is_refused),      PROMISE(commands_and_reads_work),
+    PROMISE(turns_are_cancelled),     PROMISE(handles_end),
+    PROMISE(a_session_is_removed),    PROMISE(the_engine_is_destroyed),
+    PROMISE(everything_is_destroyed), PROMISE(a_log_sink_does_not_wait_for_itself),
+    PROMISE(a_batch_is_destroyed),    PROMISE(forgotten_handles),
 };
 
 int main(int argc, char** argv) {

@@ -204,6 +204,56 @@ static void completions_are_heard(void) {
   close_scene(&made);
 }
 
+static void forget_heard(void) {
+  heard[0] = '\0';
+  live_destroyed = 0;
+}
+
+/* One call sends, and tells the reply while it comes; `destroy` comes with what was taken only. */
+static void a_reply_is_heard_and_waited_for(void) {
+  const scene made = open_scene();
+  scena_live live;
+  scena_text* result = NULL;
+  scena_error* error = NULL;
+  scena_send_options once;
+  memset(&live, 0, sizeof live);
+  memset(&once, 0, sizeof once);
+  CHECK(scena_session_send_wait(made.session, NULL, "Hello", 5, &live, NULL, NULL) ==
+        SCENA_INVALID_ARGUMENT);
+  live.struct_size = (uint32_t)sizeof live;
+  live.text = hear;
+  live.destroy = destroy_live;
+  once.struct_size = (uint32_t)sizeof once;
+  forget_heard();
+  once.command_id = "once";
+  CHECK(scena_session_send_wait(made.session, &once, "Hello", 5, &live, &result, NULL) == SCENA_OK);
+  CHECK(strcmp(heard, "Good morning to you.") == 0 && live_destroyed == 1);
+  CHECK(strstr(scena_text_data(result), "\"outcome\":\"complete\"") != NULL);
+  scena_text_destroy(result);
+
+  /* Repeated, nothing is sent: what there is comes at once. */
+  forget_heard();
+  CHECK(scena_session_send_wait(made.session, &once, "Hello", 5, &live, NULL, NULL) == SCENA_OK);
+  CHECK(strcmp(heard, "Good morning to you.") == 0 && live_destroyed == 1);
+
+  /* Nobody needs to listen, and a message may ask for no reply. */
+  once.command_id = NULL;
+  once.flags = SCENA_SEND_NO_REPLY;
+  CHECK(scena_session_send_wait(made.session, NULL, "And?", 4, NULL, NULL, NULL) == SCENA_OK);
+  forget_heard();
+  CHECK(scena_session_send_wait(made.session, &once, "I see.", 6, &live, NULL, NULL) == SCENA_OK);
+  CHECK(live_destroyed == 1);
+
+  forget_heard();
+  CHECK(scena_session_pause(made.session, NULL, NULL, NULL) == SCENA_OK);
+  CHECK(scena_session_send_wait(made.session, NULL, "Hello", 5, &live, NULL, &error) ==
+        SCENA_WRONG_STATE);
+  CHECK(strstr(scena_error_message(error), "paused") != NULL);
+  CHECK(live_destroyed == 0 && *heard == '\0');
+  scena_error_destroy(error);
+  close_scene(&made);
+}
+
 static void people_come_and_go(void) {
   const scene made = open_scene();
   scena_pending* pending = NULL;
@@ -348,6 +398,8 @@ static const struct promise promises[] = {PROMISE(rights_are_checked),
                                           PROMISE(costs_add_up),
                                           PROMISE(services_are_replaced),
                                           PROMISE(completions_are_heard),
+                                          PROMISE(a_reply_is_heard_and_waited_for),
+                                          PROMISE(a_reply_is_heard_and_waited_for),
                                           PROMISE(people_come_and_go),
                                           PROMISE(messages_are_explained),
                                           ON_HOST_LOOP(ready_list_names_what_has_something),

@@ -408,7 +408,10 @@ typedef struct scena_log_line {
   size_t json_len;      /**< Bytes in `json`. */
 } scena_log_line;
 
-/** Hears a reply outside of a session while it comes, on the engine's thread. */
+/**
+ * Hears a reply while it comes: one outside of a session on the engine's thread, one of
+ * scena_session_send_wait() on the thread that waits.
+ */
 typedef struct scena_live {
   uint32_t struct_size; /**< sizeof(scena_live). */
   uint32_t reserved;    /**< 0. */
@@ -1438,6 +1441,30 @@ SCENA_API const char* scena_session_id(const scena_session* session);
 SCENA_API scena_status scena_session_send(scena_session* session, const scena_send_options* options,
                                           const char* text, size_t text_len, scena_turn** out_turn,
                                           scena_error** out_error);
+
+/**
+ * scena_session_send(), and wait for the end of the turn; the reply is heard while it comes. With
+ * `threads` 0 the engine's loop runs meanwhile.
+ *
+ * @param options     As for scena_session_send().
+ * @param text        UTF-8; need not end in NUL.
+ * @param text_len    Bytes in `text`, or SCENA_NUL_TERMINATED.
+ * @param live        Hears the pieces of the reply on this thread; NULL: nobody. One that is slow
+ *                    gets larger pieces, never another text.
+ * @param out_result  Receives how the turn ended, as scena_turn_result() tells it; may be NULL.
+ * @param out_error   Receives an error object on failure only; may be NULL.
+ * @return SCENA_OK when the turn has ended, however; SCENA_WRONG_STATE inside a callback: nothing
+ *         was sent then; otherwise what the message was refused with, and `destroy` of `live` is
+ *         not called.
+ *
+ * Ownership: `text` and the table are copied. The caller destroys `*out_result` and `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_session_send_wait(scena_session* session,
+                                               const scena_send_options* options, const char* text,
+                                               size_t text_len, const scena_live* live,
+                                               scena_text** out_result, scena_error** out_error);
 
 /**
  * End a reply within one turn of the loop; its partial text is stored and marked as cancelled.

@@ -1,5 +1,6 @@
 // Sessions, turns, events and the commands between them.
 #include <cstdlib>
+#include <utility>
 
 #include "capi/world.hpp"
 
@@ -57,7 +58,20 @@ void World::send() {
   const Sized<scena_send_options> given(options, bytes_);
   scena_session* const session = sessions_.any(bytes_);
   scena_turn* turn = nullptr;
-  switch (bytes_.below(6)) {
+  switch (bytes_.below(7)) {
+    case 4: {
+      const Sized<scena_live> hears(scena_live{}, bytes_);
+      // Nobody else could answer while it waits.
+      replies_.clear();
+      calls_.clear();
+      answers_.clear();
+      approvals_.clear();
+      const bool was_ending = std::exchange(is_ending_, true);
+      (void)scena_session_send_wait(session, given.get(), bytes_.text(), SCENA_NUL_TERMINATED,
+                                    hears.get(), nullptr, nullptr);
+      is_ending_ = was_ending;
+      break;
+    }
     case 3:
       (void)scena_session_continue_reply(session, given.get(), &turn, nullptr);
       break;

@@ -23,8 +23,8 @@ using AskEngine = scena_status (*)(scena_engine*, const char*, scena_text**, sce
 using ChangeEngine = scena_status (*)(scena_engine*, const char*, scena_error**);
 using QueueEngine = scena_status (*)(scena_engine*, const char*, scena_pending**, scena_error**);
 
-constexpr std::array<ReadEngine, 3> kReads = {
-    scena_engine_capabilities, scena_engine_cache_figures, scena_engine_service_health};
+constexpr std::array<ReadEngine, 3> kReads = {scena_engine_capabilities, scena_engine_cache_figures,
+                                              scena_engine_service_health};
 constexpr std::array<AskEngine, 3> kQuestions = {scena_engine_preset, scena_engine_judge_agreement,
                                                  scena_engine_analytics};
 constexpr std::array<ChangeEngine, 6> kChanges = {
@@ -139,8 +139,7 @@ void World::stand_alone() {
       (void)scena_preset_check(bytes_.document(), &text, &error);
       break;
     case 2:
-      if (scena_abi_version() != SCENA_ABI_VERSION || *scena_version_string() == '\0')
-        std::abort();
+      if (scena_abi_version() != SCENA_ABI_VERSION || *scena_version_string() == '\0') std::abort();
       if (scena_abi_sizeof(bytes_.text()) != 0) std::abort();
       break;
     case 3: {
