@@ -8,7 +8,8 @@ using scena::capi::text_of;
 
 namespace {
 
-/// Hands out a turn's pieces. Where the queue had to give up, the rest of the text comes at the end.
+/// Hands out a turn's pieces. Where the queue had to give up, the rest of the text comes at the
+/// end.
 class Hearing {
  public:
   explicit Hearing(scena::ReplySink* to) : to_(to) {}

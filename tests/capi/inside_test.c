@@ -276,10 +276,14 @@ static void in_every_function(void (*act)(host*), bool engine_stays) {
     wait_for_it(&self);
     if (engine_stays) {
       scena_turn* turn = NULL;
+      scena_text* text = NULL;
       CHECK(scena_engine_run_until_idle(self.engine, NULL) == SCENA_OK);
       CHECK(scena_session_send(self.session, NULL, "Still there?", 12, &turn, NULL) == SCENA_OK);
       CHECK(scena_turn_wait(turn, 20000, NULL) == SCENA_OK);
       scena_turn_destroy(turn);
+      CHECK(scena_session_messages(self.session, 0, &text, NULL) == SCENA_OK);
+      CHECK(strstr(scena_text_data(text), "Never sent.") == NULL);
+      scena_text_destroy(text);
     }
     close_host(&self);
   }
@@ -300,7 +304,7 @@ static void try_to_wait(host* self) {
   scena_error_destroy(error);
   CHECK(scena_engine_advance(self->engine, 1, NULL) != SCENA_OK);
   CHECK(scena_engine_run_until_idle(self->engine, NULL) == SCENA_WRONG_STATE);
-  CHECK(scena_session_send_wait(self->spare, NULL, "Hello", 5, NULL, NULL, NULL) ==
+  CHECK(scena_session_send_wait(self->spare, NULL, "Never sent.", 11, NULL, NULL, NULL) ==
         SCENA_WRONG_STATE);
   CHECK(scena_engine_begin_close(self->engine) == SCENA_WRONG_STATE);
   CHECK(scena_engine_close(self->engine) == SCENA_WRONG_STATE);
