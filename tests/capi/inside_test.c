@@ -520,11 +520,12 @@ static void forgotten_handles(void) {
 }
 
 static const struct promise promises[] = {
+    PROMISE(forgotten_handles), /* first: it forks, and no thread may be under way then */
     PROMISE(waiting_is_refused),      PROMISE(commands_and_reads_work),
     PROMISE(turns_are_cancelled),     PROMISE(handles_end),
     PROMISE(a_session_is_removed),    PROMISE(the_engine_is_destroyed),
     PROMISE(everything_is_destroyed), PROMISE(a_log_sink_does_not_wait_for_itself),
-    PROMISE(a_batch_is_destroyed),    PROMISE(forgotten_handles),
+    PROMISE(a_batch_is_destroyed),
 };
 
 int main(int argc, char** argv) {
