@@ -38,7 +38,7 @@ struct UsageUpdate {
   std::optional<std::int64_t> billed_output_tokens;  ///< See Usage.
   bool estimated = false;  ///< Some of it was counted here, not by the provider.
 
-  /// The newest non-empty value of each field wins.
+  /// The newest value of each field that is not empty wins; 0 is empty behind a count.
   void merge(const UsageUpdate& newer) noexcept;
   /// Forgets counts that no call can have, below 0 or above 10^12: as if they were not reported.
   void drop_impossible() noexcept;

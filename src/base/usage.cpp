@@ -37,7 +37,7 @@ Usage& Usage::operator+=(const Usage& other) noexcept {
 
 void UsageUpdate::merge(const UsageUpdate& newer) noexcept {
   auto take = [](std::optional<std::int64_t>& mine, const std::optional<std::int64_t>& theirs) {
-    if (theirs) mine = theirs;
+    if (theirs && (*theirs != 0 || mine.value_or(0) == 0)) mine = theirs;
   };
   take(input_tokens, newer.input_tokens);
   take(output_tokens, newer.output_tokens);

@@ -259,8 +259,11 @@ Result<Pending<Completion>> Core::complete(std::string name, ReplyRequest reques
   auto run = std::make_shared<CompletionRun>(weak_from_this(), host->gate(), std::move(live),
                                              answer, stop);
   completions_.add(run);
-  host->loop().post([run, provider = std::move(*provider), request = std::move(request)]() mutable {
-    run->start(std::move(provider), std::move(request));
+  std::string asked =
+      request.model.empty() ? host->default_model(*services(), name) : request.model;
+  host->loop().post([run, provider = std::move(*provider), request = std::move(request),
+                     asked = std::move(asked)]() mutable {
+    run->start(std::move(provider), std::move(request), std::move(asked));
   });
   return Pending<Completion>(std::move(answer));
 }

@@ -52,6 +52,12 @@ class LoopHost {
   Result<std::shared_ptr<Provider>> provider(const std::string& name);
   /// What is configured for the provider of that name or URL.
   static ProviderConfig settings_of(const ServiceSet& services, const std::string& name);
+  /// The model that the provider of that name or URL is asked for when a request names none.
+  std::string default_model(const ServiceSet& services, const std::string& name) const {
+    return dependencies_.providers.contains(name)
+               ? std::string()
+               : registry_.default_model(settings_of(services, name));
+  }
   /// How long a reply of that provider may be by its configured body. Any thread.
   std::optional<std::int64_t> output_limit(const ServiceSet& services,
                                            const std::string& name) const {

@@ -82,7 +82,9 @@ class Exchange final : public net::HttpSink {
         lines_(*reader_, reply_, context.limits.max_line_bytes),
         array_(*reader_, reply_, max_event_bytes(*vendor_, context.limits)),
         relay_(stop, Relay{stopper_}) {
+    if (on_head_) model_ = request.model;
     reply_.set_secrets(vendor_->secrets());
+    reply_.set_asked_model(vendor_->asked_model(request));
     reply_.set_left_out(std::move(left_out));
   }
 
@@ -90,7 +92,7 @@ class Exchange final : public net::HttpSink {
 
   void on_head(const net::HttpHead& head) override {
     status_ = head.status;
-    if (on_head_) on_head_(head);
+    if (on_head_) on_head_(head, model_);
     const std::string_view again = trim(head.header("x-should-retry"));
     if (again == "true" || again == "false") reply_.set_try_again(again == "true");
     reply_.set_request_id(utf8_truncate(head.header(vendor_->request_id_field()), 128));
@@ -284,7 +286,8 @@ class Exchange final : public net::HttpSink {
 
   std::shared_ptr<const Vendor> vendor_;
   const Clock& clock_;
-  std::function<void(const net::HttpHead&)> on_head_;
+  std::function<void(const net::HttpHead&, const std::string& model)> on_head_;
+  std::string model_;  // as the request has it
   std::size_t max_body_;
   bool streamed_;
   std::unique_ptr<ReplyReader> reader_;

@@ -31,6 +31,8 @@ class Vendor {
   /// Adds what the service, or the model that the request names, does not take.
   virtual void add_unsupported(const ReplyRequest& /*request*/,
                                Unsupported& /*unsupported*/) const {}
+  /// The model that the request asks for, by its own name or by default.
+  virtual std::string_view asked_model(const ReplyRequest& request) const noexcept = 0;
   /// URL and headers of the call; the body is filled in later.
   virtual net::HttpRequest http_request(const ReplyRequest& request) const = 0;
   virtual std::unique_ptr<ReplyReader> make_reader(const ReplyRequest& request) const = 0;

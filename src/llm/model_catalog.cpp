@@ -138,7 +138,7 @@ bool is_digits(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// "-20240806", "-2024-08-06", "-latest", "@20240806", "-001".
+// "-20240806", "-2024-08-06", "-08-2024", "-latest", "@20240806", "-001".
 bool is_version(std::string_view rest) {
   if (rest.empty()) return true;
   if (rest.front() != '-' && rest.front() != '@') return false;
@@ -147,6 +147,8 @@ bool is_version(std::string_view rest) {
   if (rest.size() == 10 && rest[4] == '-' && rest[7] == '-')
     return is_digits(rest.substr(0, 4)) && is_digits(rest.substr(5, 2)) &&
            is_digits(rest.substr(8));
+  if (rest.size() == 7 && rest[2] == '-')
+    return is_digits(rest.substr(0, 2)) && is_digits(rest.substr(3));
   return is_digits(rest) && (rest.size() == 8 || rest.size() == 4 || rest.size() == 3);
 }
 

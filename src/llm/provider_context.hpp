@@ -24,8 +24,9 @@ struct ProviderContext {
   const Clock& clock;
   HttpConfig limits;
   const ModelBook* models = nullptr;  ///< Null: the catalog that is compiled in.
-  /// Sees the head of each answer; for what a service tells of its quotas. May be empty.
-  std::function<void(const net::HttpHead&)> on_head = {};
+  /// Sees the head of each answer, and which model the request named; for what a service tells of
+  /// its quotas. May be empty.
+  std::function<void(const net::HttpHead&, const std::string& model)> on_head = {};
   /// Query and body of one service's configuration; make() fills them in.
   std::map<std::string, Secret> query = {};
   std::string body = {};

@@ -100,6 +100,12 @@ Result<std::shared_ptr<Provider>> ProviderRegistry::make(const ProviderConfig& c
   return kinds_.find(url->kind)->second.factory(config, *url, own);
 }
 
+std::string ProviderRegistry::default_model(const ProviderConfig& config) const {
+  const auto url = resolve(config);
+  if (!url) return {};
+  return kinds_.find(url->kind)->second.names_model ? url->model : config.model;
+}
+
 std::optional<std::int64_t> ProviderRegistry::output_limit(const ProviderConfig& config) const {
   if (config.body.empty()) return std::nullopt;
   const auto url = check(config.url);
@@ -149,9 +155,9 @@ void add_builtin_providers(ProviderRegistry& registry) {
                                     .key_names = {"OPENAI_API_KEY"},
                                     .output_limits = {"/max_output_tokens"}});
   // "fault:429x2,ok"
-  registry.add("fault", {.factory = fault::make_provider, .check = fault::check_config});
+  registry.add("fault", {.factory = fault::make_provider, .check = fault::check_config, .names_model = false});
   // "script:"
-  registry.add("script", {.factory = script::make_provider, .check = script::check_config});
+  registry.add("script", {.factory = script::make_provider, .check = script::check_config, .names_model = false});
 }
 
 }  // namespace scena::llm

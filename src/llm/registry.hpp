@@ -41,6 +41,8 @@ struct ProviderKind {
   /// What else check() looks at, beyond the URL's grammar: text behind the kind's colon, options.
   /// The error's pointer is the member at fault, "/url" where it has none.
   ProviderCheck check = {};
+  /// Whether a model's name stands behind the kind's colon.
+  bool names_model = true;
   /// JSON pointers of the output limit in a request's body; of two that are set the first counts.
   std::vector<std::string> output_limits = {};
 };
@@ -70,6 +72,8 @@ class ProviderRegistry {
   bool has(std::string_view kind) const { return kinds_.find(kind) != kinds_.end(); }
   /// Where the key of such a provider is looked for when its configuration has none: in this order.
   std::span<const std::string> key_names(std::string_view kind) const;
+  /// The model that is asked where a request names none; empty: not known.
+  std::string default_model(const ProviderConfig& config) const;
   /// How many output tokens a reply may have at most by the configured body, which goes over what a
   /// request asks for; by the service's own name for it. nullopt: the body says nothing.
   std::optional<std::int64_t> output_limit(const ProviderConfig& config) const;

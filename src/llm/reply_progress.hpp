@@ -32,6 +32,8 @@ class ReplyProgress {
   /// The first call counts; later ones are ignored. An id of the answer's head wins over `id`.
   void start(std::string_view model, std::string_view id);
   /// Settings of the request that the model does not take: a warning each behind the start.
+  /// Named in the reply's start where the service names none.
+  void set_asked_model(std::string_view model) { asked_model_ = model; }
   void set_left_out(std::vector<std::string> names) { left_out_ = std::move(names); }
   void set_request_id(std::string_view id) { request_id_.assign(id); }
   /// The service said whether a failure may be tried again.
@@ -117,6 +119,7 @@ class ReplyProgress {
   std::string_view provider_;
   const SecretWords* secrets_ = nullptr;
   std::string request_id_;
+  std::string asked_model_;
   std::vector<std::string> left_out_;
   std::optional<bool> try_again_;
   std::size_t left_bytes_;

@@ -20,16 +20,6 @@ namespace {
 constexpr std::int64_t kUsualAnswer = 1'024;
 constexpr std::size_t kMaxRows = 64;  // of the ledger that are kept in memory
 
-// The model a service is asked for when the request names none.
-std::string default_model(const ServiceSet& services, const std::string& provider) {
-  const auto named = services.providers.find(provider);
-  if (named != services.providers.end() && !named->second.model.empty()) return named->second.model;
-  const std::string& url = named == services.providers.end() ? provider : named->second.url;
-  const auto colon = url.find(':');
-  if (colon == std::string::npos) return {};
-  return url.substr(colon + 1, url.find('@') - colon - 1);
-}
-
 // Nobody knows how much of what comes will be reasoning.
 Money dearest_output(const Price& price) {
   return std::max(price.output, price.reasoning.value_or(Money{}));
@@ -81,6 +71,8 @@ Result<void> SessionActor::reserve_as_planned(TurnPlan& plan, const ServiceSet& 
     auto alias = resolve_alias(aliases, plan.provider, request.model);
     if (!alias.empty()) plan.alias = std::move(alias);
   }
+  plan.asked_model =
+      request.model.empty() ? host_.default_model(services, plan.provider) : request.model;
   auto claims = claims_of(services.policy, request.context.tier, request.context.purpose);
   plan.spent = spent.value_or(Money{});
   plan.held.reset();
@@ -103,7 +95,7 @@ Result<void> SessionActor::reserve_as_planned(TurnPlan& plan, const ServiceSet& 
     if (!route->target.provider.empty()) provider = route->target.provider;
     model = route->target.model;
   }
-  if (model.empty()) model = default_model(services, provider);
+  if (model.empty()) model = host_.default_model(services, provider);
   Usage expected;
   plan.counted_model = model;
   plan.counted_tokens =
@@ -150,7 +142,7 @@ Result<void> SessionActor::check_price(const std::string& model, const Policy& p
 }
 
 void SessionActor::count_affordable(TurnPlan& plan, const std::string& served) const {
-  const auto price = core_.price_of(served, plan.request.model);
+  const auto price = core_.price_of(served, plan.asked_model);
   const Usage prompt{.input_tokens = plan.expected_tokens};
   plan.output_tokens_left = price ? affordable_tokens(*price, prompt, *plan.held) : std::nullopt;
 }
@@ -160,7 +152,7 @@ void SessionActor::model_answers(TurnPlan& plan, const std::string& served) cons
 }
 
 bool SessionActor::extend(TurnPlan& plan, const std::string& served, std::int64_t came) const {
-  const auto price = core_.price_of(served, plan.request.model);
+  const auto price = core_.price_of(served, plan.asked_model);
   if (!price) return true;
   Usage wanted{.input_tokens = plan.expected_tokens, .output_tokens = came + kUsualAnswer};
   if (price->reasoning > price->output) wanted.reasoning_tokens = wanted.output_tokens;

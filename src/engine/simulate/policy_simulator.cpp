@@ -137,7 +137,7 @@ class Simulator {
   };
 
   Result<std::shared_ptr<Provider>> make(World& world, const std::string& kind,
-                                         std::function<void(const net::HttpHead&)> on_head = {}) {
+                                         decltype(llm::ProviderContext::on_head) on_head = {}) {
     if (!kinds_.contains(kind)) {
       return Error(
           ErrorCode::invalid_argument,
@@ -186,9 +186,10 @@ class Simulator {
         .seed = 1,
         .make = [&](const std::string& kind) -> Result<std::vector<std::shared_ptr<Provider>>> {
           auto pacer = state.pacer(kind, 0);
-          auto provider = make(world, kind, [pacer, &world](const net::HttpHead& head) {
-            pacer->update(head, world.clock.now(), world.clock.wall());
-          });
+          auto provider =
+              make(world, kind, [pacer, &world](const net::HttpHead& head, const std::string& model) {
+                pacer->update(head, model, world.clock.now(), world.clock.wall());
+              });
           if (!provider) return provider.error();
           return std::vector<std::shared_ptr<Provider>>{std::move(*provider)};
         }};

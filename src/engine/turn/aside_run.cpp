@@ -19,8 +19,8 @@ void AsideRun::on_text(std::string_view delta) {
 void AsideRun::on_done(const ReplyEnd& end) {
   if (ended_) return;
   ended_ = true;
-  end_.asked = plan_.request.model;
-  if (end_.start.model.empty()) end_.start.model = plan_.request.model;
+  end_.asked = plan_.asked_model;
+  if (end_.start.model.empty()) end_.start.model = plan_.asked_model;
   if (end_.start.provider.empty()) end_.start.provider = provider_->name();
   end_.usage = settle_usage(usage_, came_, plan_.prompt_tokens, end);
   end_.usage.cached = end_.start.cached;

@@ -33,10 +33,11 @@ CompletionRun::~CompletionRun() {
   answer_->abandon(Error::fixed(ErrorCode::closed, "the call was given up with the engine"));
 }
 
-void CompletionRun::start(std::shared_ptr<Provider> provider, ReplyRequest request) {
+void CompletionRun::start(std::shared_ptr<Provider> provider, ReplyRequest request,
+                          std::string asked_model) {
   provider_ = std::move(provider);
   reply_.start.provider = provider_->name();
-  reply_.start.model = asked_model_ = request.model;
+  reply_.start.model = asked_model_ = std::move(asked_model);
   prompt_tokens_ = tokens_of(request);
   // A copy: the reply may end inside start().
   const auto keep = provider_;

@@ -26,7 +26,8 @@ class CompletionRun final : public ReplySink, public std::enable_shared_from_thi
   ~CompletionRun() override;
 
   /// On the loop.
-  void start(std::shared_ptr<Provider> provider, ReplyRequest request);
+  /// `asked_model`: what the request names, or the provider asks for by default.
+  void start(std::shared_ptr<Provider> provider, ReplyRequest request, std::string asked_model);
   void cancel() noexcept { stop_.request_stop(); }
 
   void on_start(const ReplyStart& start) override;

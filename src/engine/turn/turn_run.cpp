@@ -45,7 +45,7 @@ void TurnRun::start(std::shared_ptr<Provider> provider, SessionMeter* meter, Dur
   latency_ = latency;
   began_ = actor_->host().loop().now();
   start_.provider = provider_->name();
-  start_.model = plan_.request.model;
+  start_.model = plan_.asked_model;
   open_filter();
   // A copy: the reply may end, and this object with it, inside start().
   const auto keep = provider_;
@@ -125,7 +125,7 @@ void TurnRun::sink_dropped(std::uint32_t round) noexcept {
 void TurnRun::on_start(const ReplyStart& start) {
   if (ended_) return;
   start_ = start;
-  if (start_.model.empty()) start_.model = plan_.request.model;
+  if (start_.model.empty()) start_.model = plan_.asked_model;
   actor_->model_answers(plan_, start_.model);
 }
 

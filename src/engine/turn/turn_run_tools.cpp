@@ -113,7 +113,7 @@ void TurnRun::add_round(Bill& bill, const ReplyEnd& end) const {
   Usage usage = settle_usage(usage_, came_, plan_.prompt_tokens, end);
   usage.cached = start_.cached;
   actor_->learn_tokens(plan_, start_, usage_);
-  bill.add(start_, plan_.request.model, usage, others_, actor_->core().pricing());
+  bill.add(start_, plan_.asked_model, usage, others_, actor_->core().pricing());
 }
 
 // The books of the round that has ended.

@@ -116,13 +116,14 @@ class CacheProvider::Front final : public std::enable_shared_from_this<Front> {
  public:
   Front(std::shared_ptr<Provider> provider, std::string service_name, net::Loop& its_loop,
         std::shared_ptr<guard::CacheStore> its_store, std::shared_ptr<CacheBooks> its_books,
-        Duration its_ttl)
+        Duration its_ttl, bool is_scripted)
       : inner(std::move(provider)),
         service(std::move(service_name)),
         loop(its_loop),
         store(std::move(its_store)),
         books(std::move(its_books)),
-        ttl(its_ttl) {}
+        ttl(its_ttl),
+        scripted(is_scripted) {}
 
   void begin(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
              std::stop_token stop);
@@ -136,6 +137,7 @@ class CacheProvider::Front final : public std::enable_shared_from_this<Front> {
   const std::shared_ptr<guard::CacheStore> store;
   const std::shared_ptr<CacheBooks> books;
   const Duration ttl;
+  const bool scripted;
 
  private:
   void told(std::shared_ptr<Call> call, guard::CacheStore::Bytes bytes);
@@ -250,7 +252,7 @@ class CacheProvider::Keeper final : public ForwardingSink {
 
 void CacheProvider::Front::begin(std::shared_ptr<const ReplyRequest> request,
                                  std::shared_ptr<ReplySink> sink, std::stop_token stop) {
-  RequestKey key = request_key(service, *request);
+  RequestKey key = request_key(service, *request, scripted);
   const auto call = std::make_shared<Call>(std::move(key), inner, loop, std::move(request),
                                            std::move(sink), std::move(stop));
   call->hold(nullptr);
@@ -323,9 +325,10 @@ void CacheProvider::Front::land(const std::string& name, const guard::CacheStore
 
 CacheProvider::CacheProvider(std::shared_ptr<Provider> inner, std::string service, net::Loop& loop,
                              std::shared_ptr<guard::CacheStore> store,
-                             std::shared_ptr<CacheBooks> books, std::chrono::milliseconds ttl)
+                             std::shared_ptr<CacheBooks> books, std::chrono::milliseconds ttl,
+                             bool scripted)
     : front_(std::make_shared<Front>(std::move(inner), std::move(service), loop, std::move(store),
-                                     std::move(books), ttl)) {}
+                                     std::move(books), ttl, scripted)) {}
 
 std::string_view CacheProvider::name() const noexcept {
   return front_->inner->name();

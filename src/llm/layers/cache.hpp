@@ -43,9 +43,10 @@ class CacheBooks {
 /// Threading: as Provider, on the thread of `loop`; store and books are shared.
 class CacheProvider final : public Provider {
  public:
+  /// `scripted`: what may answer reads ReplyRequest::script.
   CacheProvider(std::shared_ptr<Provider> inner, std::string service, net::Loop& loop,
                 std::shared_ptr<guard::CacheStore> store, std::shared_ptr<CacheBooks> books,
-                std::chrono::milliseconds ttl);
+                std::chrono::milliseconds ttl, bool scripted);
 
   std::string_view name() const noexcept override;
   void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,

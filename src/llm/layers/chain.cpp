@@ -5,6 +5,7 @@
 #include "base/lasting.hpp"
 #include "base/model_alias.hpp"
 #include "guard/memory_cache.hpp"
+#include "llm/http_provider.hpp"
 #include "llm/layers/continuation.hpp"
 #include "llm/layers/degraded.hpp"
 #include "llm/layers/fallback.hpp"
@@ -99,10 +100,15 @@ Result<std::shared_ptr<Provider>> ProviderChain::keys(const std::string& name,
                                                       const ServicePolicy& limits) {
   auto made = parts_.make(name);
   if (!made) return made.error();
+  const bool over_http = std::all_of(made->begin(), made->end(), [](const auto& provider) {
+    return dynamic_cast<const HttpProvider*>(provider.get()) != nullptr;
+  });
+  if (!over_http) scripted_.insert(name);
   for (std::size_t i = 0; limits.pacing && i < made->size(); ++i) {
     auto& key = (*made)[i];
     key =
-        std::make_shared<PacingProvider>(std::move(key), parts_.loop, parts_.state.pacer(name, i));
+        std::make_shared<PacingProvider>(std::move(key), parts_.loop, parts_.state.pacer(name, i),
+                                         made->size() == 1);
   }
   if (made->size() == 1) return std::move(made->front());
   return std::shared_ptr<Provider>(
@@ -164,6 +170,19 @@ Result<std::shared_ptr<Provider>> ProviderChain::with_fallbacks(const std::strin
   return provider;
 }
 
+// Whether the service, or one that a rule may send its calls to, reads the request's script.
+bool ProviderChain::may_be_scripted(const std::string& name) {
+  if (scripted_.contains(name)) return true;
+  for (const auto& rule : policy_.routes) {
+    for (const auto& to : rule.to) {
+      std::string target = to.provider.empty() ? name : to.provider, model = to.model;
+      resolve_alias(policy_.aliases, target, model);
+      if (!service(target) || scripted_.contains(target)) return true;
+    }
+  }
+  return false;
+}
+
 Result<std::shared_ptr<Provider>> ProviderChain::provider(const std::string& name) {
   std::lock_guard lock(mutex_);
   if (const auto made = whole_.find(name); made != whole_.end()) return made->second;
@@ -184,7 +203,8 @@ Result<std::shared_ptr<Provider>> ProviderChain::provider(const std::string& nam
   if (policy_.cache.max_bytes > 0) {
     provider = std::make_shared<CacheProvider>(std::move(provider), name, parts_.loop,
                                                parts_.state.cache(policy_.cache.max_bytes),
-                                               parts_.state.books(), policy_.cache.ttl);
+                                               parts_.state.books(), policy_.cache.ttl,
+                                               may_be_scripted(name));
   }
   whole_.emplace(name, provider);
   return provider;

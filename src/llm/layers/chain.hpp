@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <scena/policy.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -92,11 +93,13 @@ class ProviderChain : public std::enable_shared_from_this<ProviderChain> {
   Result<std::shared_ptr<Provider>> service(const std::string& name);
   Result<std::shared_ptr<Provider>> with_fallbacks(const std::string& name);
   Result<std::shared_ptr<Provider>> keys(const std::string& name, const ServicePolicy& limits);
+  bool may_be_scripted(const std::string& name);
 
   ChainParts parts_;
   const Policy policy_;
   std::recursive_mutex mutex_;
   Made services_;
+  std::set<std::string> scripted_;  // of services_: those that are not asked over HTTP
   Made with_fallbacks_;
   Made whole_;
 };

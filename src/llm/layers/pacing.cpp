@@ -12,6 +12,12 @@ namespace {
 // What an answer takes of a quota when nobody said how long it may be.
 constexpr std::int64_t kUsualAnswer = 1'024;
 
+ReplyEnd used_up(Duration wait, const char* words) {
+  Error full = Error::fixed(ErrorCode::rate_limited, words);
+  full.with_retry_after(std::chrono::ceil<std::chrono::milliseconds>(wait));
+  return {.outcome = Outcome::failed, .error = full, .unasked = true};
+}
+
 // A call in the waiting: asks again when its time has come, since others may have been faster.
 void attempt(const std::shared_ptr<HeldCall>& call, net::Loop& loop,
              const std::shared_ptr<SharedPacer>& pacer) {
@@ -20,10 +26,8 @@ void attempt(const std::shared_ptr<HeldCall>& call, net::Loop& loop,
   if (wait <= Duration::zero()) return call->go();
   const auto total = call->request().timeouts.total;
   if (total.count() > 0 && call->waited() + wait >= total) {
-    Error full = Error::fixed(ErrorCode::rate_limited,
-                              "the service's quota is used up for longer than this call may take");
-    full.with_retry_after(std::chrono::ceil<std::chrono::milliseconds>(wait));
-    return call->end({.outcome = Outcome::failed, .error = full});
+    return call->end(
+        used_up(wait, "the service's quota is used up for longer than this call may take"));
   }
   const net::TimerId timer = loop.after(wait, [call, &loop, pacer] { attempt(call, loop, pacer); });
   call->hold([timer, &loop] { loop.cancel(timer); });
@@ -31,7 +35,8 @@ void attempt(const std::shared_ptr<HeldCall>& call, net::Loop& loop,
 
 }  // namespace
 
-void SharedPacer::update(const net::HttpHead& head, TimePoint now, WallTime wall) {
+void SharedPacer::update(const net::HttpHead& head, const std::string& model, TimePoint now,
+                         WallTime wall) {
   const auto tells = [](const auto& field) {
     return field.first.size() > 12 &&
            (field.first[0] == 'x' || field.first[0] == 'X' || field.first[0] == 'a' ||
@@ -43,12 +48,16 @@ void SharedPacer::update(const net::HttpHead& head, TimePoint now, WallTime wall
       guard::read_quota([&head](std::string_view name) { return head.header(name); }, wall);
   if (news.empty()) return;
   std::lock_guard lock(mutex_);
-  pacer_.update(news, now);
+  const auto known = pacers_.find(model);
+  if (known == pacers_.end() && pacers_.size() == kMaxModels) return;
+  pacers_[model].update(news, now);
 }
 
 Duration SharedPacer::take(const ReplyRequest& request, TimePoint now) {
   std::lock_guard lock(mutex_);
-  return pacer_.take(request.context.prompt_tokens, request.max_tokens.value_or(kUsualAnswer), now);
+  const auto known = pacers_.find(request.model);
+  if (known == pacers_.end()) return Duration::zero();
+  return known->second.take(request.context.prompt_tokens, request.max_tokens.value_or(kUsualAnswer), now);
 }
 
 void PacingProvider::start(std::shared_ptr<const ReplyRequest> request,
@@ -56,6 +65,11 @@ void PacingProvider::start(std::shared_ptr<const ReplyRequest> request,
   const Duration wait = pacer_->take(*request, loop_.now());
   if (wait <= Duration::zero())
     return inner_->start(std::move(request), std::move(sink), std::move(stop));
+  if (!waits_) {
+    return loop_.post([sink = std::move(sink), end = used_up(wait, "this key's quota is used up")] {
+      sink->on_done(end);
+    });
+  }
   auto call = std::make_shared<HeldCall>(inner_, loop_, std::move(request), std::move(sink),
                                          std::move(stop));
   loop_.post([call, &loop = loop_, pacer = pacer_] { attempt(call, loop, pacer); });

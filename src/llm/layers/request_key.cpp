@@ -154,12 +154,13 @@ void add_tools(KeyBytes& key, const ReplyRequest& request) {
   key.if_set(request.parallel_tools);
 }
 
-void add_settings(KeyBytes& key, const ReplyRequest& request) {
+void add_settings(KeyBytes& key, const ReplyRequest& request, bool scripted) {
+  static const std::string kNone;
   key.head(
       flags({request.refuse_unsupported, request.stream, request.temperature.has_value(),
              request.top_p.has_value(), request.max_tokens.has_value(), request.seed.has_value()}),
       {&request.model, &request.reasoning_effort, &request.json_schema, &request.extra.body,
-       &request.script, &request.system});
+       scripted ? &request.script : &kNone, &request.system});
   key.if_set(request.temperature);
   key.if_set(request.top_p);
   key.if_set(request.max_tokens);
@@ -172,11 +173,11 @@ void add_settings(KeyBytes& key, const ReplyRequest& request) {
 }
 
 // What decides where a rule sends the call, and what an offline script answers by.
-void add_context(KeyBytes& key, const ReplyRequest& request) {
+void add_context(KeyBytes& key, const ReplyRequest& request, bool scripted) {
   const CallContext& context = request.context;
   key.head(static_cast<std::uint32_t>(context.purpose), {&context.tier, &context.language});
   key.number(context.attempt);
-  if (request.script.empty()) return;
+  if (!scripted || request.script.empty()) return;
   key.text(context.character);
   key.number(static_cast<std::int64_t>(context.session_seed));
   key.number(context.turn_number);
@@ -198,12 +199,12 @@ std::string request_key_prefix(std::string_view tenant) {
   return prefix;
 }
 
-RequestKey request_key(std::string_view service, const ReplyRequest& request) {
+RequestKey request_key(std::string_view service, const ReplyRequest& request, bool scripted) {
   KeyBytes key(expected_size(request));
   key.text(request.context.tenant);
   key.text(service);
-  add_settings(key, request);
-  add_context(key, request);
+  add_settings(key, request, scripted);
+  add_context(key, request, scripted);
   key.number(static_cast<std::int64_t>(request.messages.size()));
   for (const auto& message : request.messages) add_message(key, message);
   add_tools(key, request);

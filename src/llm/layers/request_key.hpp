@@ -17,7 +17,9 @@ struct RequestKey {
   std::string bytes;
 };
 
-RequestKey request_key(std::string_view service, const ReplyRequest& request);
+/// `scripted`: what may answer reads the request's script, and then also what that draws by. A model
+/// behind HTTP never sees it.
+RequestKey request_key(std::string_view service, const ReplyRequest& request, bool scripted);
 /// What the names of all keys of a tenant begin with.
 std::string request_key_prefix(std::string_view tenant);
 

@@ -25,6 +25,7 @@ TEST_CASE("usage merges by field, never adds") {
   UsageUpdate usage{.input_tokens = 5, .output_tokens = 1};
   usage.merge({.output_tokens = 9});
   usage.merge({});
+  usage.merge({.input_tokens = 5, .output_tokens = 0});  // a last report that counts nothing
   CHECK(usage.input_tokens == 5);
   CHECK(usage.output_tokens == 9);
 }

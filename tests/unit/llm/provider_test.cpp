@@ -181,7 +181,7 @@ TEST_CASE("the head's request id is in the start") {
   bench.http.answers.push_back(
       {.headers = {{"Content-Type", "text/event-stream; charset=utf-8"}, {"X-Request-ID", "req_7"}},
        .pieces = {chunk("a"), kFinish}});
-  CHECK(bench.ask().lines.at(0) == "start openai  req_7");
+  CHECK(bench.ask().lines.at(0) == "start openai gpt-4o req_7");
   CHECK(bench.log->flushes == 1);
 }
 

@@ -18,7 +18,7 @@ struct CacheStage : Stage {
       std::make_shared<CacheBooks>([](const std::string&, const Usage& usage) {
         return Money{usage.input_tokens + 10 * usage.output_tokens};
       });
-  CacheProvider provider{service, "svc", loop, store, books, 600s};
+  CacheProvider provider{service, "svc", loop, store, books, 600s, true};
   CacheStage() {
     service->plays = {Play{.usage = used(5, 2)}};
     request.context.tenant = "t";
@@ -58,8 +58,8 @@ TEST_CASE("whatever shapes the answer is part of the key, and so is the tenant")
   others[13].context.attempt = 1;
   others[14].messages[0].media = {{MediaPart::Kind::image, "image/png", "bytes"}};
   others[15].top_p = 0.5;
-  std::vector<RequestKey> keys = {request_key("svc", base), request_key("other", base)};
-  for (const auto& other : others) keys.push_back(request_key("svc", other));
+  std::vector<RequestKey> keys = {request_key("svc", base, true), request_key("other", base, true)};
+  for (const auto& other : others) keys.push_back(request_key("svc", other, true));
   for (std::size_t i = 0; i < keys.size(); ++i) {
     for (std::size_t k = 0; k < i; ++k) {
       CAPTURE(i);
@@ -74,24 +74,27 @@ TEST_CASE("whatever shapes the answer is part of the key, and so is the tenant")
   same.context.trace_id = "x";
   same.context.session_seed = 99;
   same.timeouts.total = 1s;
-  CHECK(request_key("svc", same).name == request_key("svc", base).name);
-  CHECK(request_key("svc", same).bytes == request_key("svc", base).bytes);
+  CHECK(request_key("svc", same, true).name == request_key("svc", base, true).name);
+  CHECK(request_key("svc", same, true).bytes == request_key("svc", base, true).bytes);
   same.script = "{}";
-  const std::string scripted = request_key("svc", same).bytes;
+  const std::string scripted = request_key("svc", same, true).bytes;
+  const std::string sent = request_key("svc", same, false).bytes;
   same.context.session_seed = 100;
-  CHECK(request_key("svc", same).bytes != scripted);
+  CHECK(request_key("svc", same, true).bytes != scripted);
+  CHECK(request_key("svc", same, false).bytes == sent);
+  CHECK(sent == request_key("svc", base, false).bytes);
 }
 
 TEST_CASE("texts that meet at other places make other bytes, and no picture is kept in them") {
   ReplyRequest one{.messages = {{PromptRole::user, "ab", "c"}}};
   ReplyRequest two{.messages = {{PromptRole::user, "a", "bc"}}};
-  CHECK(request_key("svc", one).bytes != request_key("svc", two).bytes);
+  CHECK(request_key("svc", one, true).bytes != request_key("svc", two, true).bytes);
   one.context.tenant = "ts";
   two = one;
   two.context.tenant = "t";
-  CHECK(request_key("vc", one).bytes != request_key("svc", two).bytes);
+  CHECK(request_key("vc", one, true).bytes != request_key("svc", two, true).bytes);
   one.messages[0].media = {{MediaPart::Kind::image, "image/png", std::string(1u << 20, 'x')}};
-  CHECK(request_key("svc", one).bytes.size() < 1'000);
+  CHECK(request_key("svc", one, true).bytes.size() < 1'000);
 }
 
 TEST_CASE("an answer under the right name is not given out for another request or tenant") {
@@ -105,7 +108,7 @@ TEST_CASE("an answer under the right name is not given out for another request o
   };
   CacheStage stage;
   auto drawer = std::make_shared<OneDrawer>();
-  CacheProvider provider(stage.service, "svc", stage.loop, drawer, stage.books, 600s);
+  CacheProvider provider(stage.service, "svc", stage.loop, drawer, stage.books, 600s, true);
   stage.ask(provider);
   CHECK(stage.ask(provider)->starts.at(0).cached);
   stage.request.context.tenant = "u";
@@ -285,7 +288,7 @@ TEST_CASE("answers that stand in for others are not kept") {
     }
   };
   auto inner = std::make_shared<Degraded>(stage.loop);
-  CacheProvider provider(inner, "svc", stage.loop, stage.store, stage.books, 600s);
+  CacheProvider provider(inner, "svc", stage.loop, stage.store, stage.books, 600s, true);
   stage.ask(provider);
   stage.ask(provider);
   CHECK(inner->calls == 2);

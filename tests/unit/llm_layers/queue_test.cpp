@@ -27,7 +27,7 @@ struct PaceStage : Stage {
   std::shared_ptr<SharedPacer> pacer = std::make_shared<SharedPacer>();
   PacingProvider provider{service, loop, pacer};
   void tell(const std::string& left, const std::string& reset) {
-    pacer->update(quota(left, reset), clock.now(), clock.wall());
+    pacer->update(quota(left, reset), request.model, clock.now(), clock.wall());
   }
 };
 
@@ -103,6 +103,27 @@ TEST_CASE("a wait that does not fit the call's time is not begun, and tells how 
   CHECK(stage.service->requests.empty());
 }
 
+TEST_CASE("a quota that is used up holds no other model of the service back") {
+  PaceStage stage;
+  stage.request.model = "large";
+  stage.tell("0", "30s");
+  CHECK_FALSE(stage.ask(stage.provider)->ended());
+  stage.request.model = "small";
+  CHECK(stage.ask(stage.provider)->log.text == "Hello there.");
+}
+
+TEST_CASE("where another key may have room, a call that would wait fails at once") {
+  PaceStage stage;
+  PacingProvider hurried{stage.service, stage.loop, stage.pacer, false};
+  stage.tell("1", "30s");
+  CHECK(stage.ask(hurried)->log.text == "Hello there.");
+  const auto log = stage.ask(hurried);
+  CHECK(log->code() == ErrorCode::rate_limited);
+  CHECK(log->log.end().error->retry_after() == 30s);
+  CHECK(log->log.end().unasked);
+  CHECK(stage.service->requests.size() == 1);
+}
+
 TEST_CASE("a call that is cancelled while it waits for a quota ends within one loop turn") {
   PaceStage stage;
   stage.tell("0", "30s");
@@ -119,7 +140,8 @@ TEST_CASE("a call that is cancelled while it waits for a quota ends within one l
 
 TEST_CASE("a service that says nothing is not paced") {
   PaceStage stage;
-  stage.pacer->update({200, {{"Content-Type", "text/event-stream"}}}, stage.clock.now(),
+  stage.pacer->update({200, {{"Content-Type", "text/event-stream"}}}, "",
+                      stage.clock.now(),
                       stage.clock.wall());
   for (int i = 0; i < 50; ++i) CHECK(stage.ask(stage.provider)->ended());
 }

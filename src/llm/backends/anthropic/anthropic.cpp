@@ -26,15 +26,19 @@ class Anthropic final : public Vendor {
   const SecretWords& secrets() const noexcept override { return secrets_; }
 
   void add_unsupported(const ReplyRequest& request, Unsupported& unsupported) const override {
-    const ModelRecord record = record_of(models_, model_of(request));
+    const ModelRecord record = record_of(models_, asked_model(request));
     llm::add_unsupported(record, unsupported);
     for (const char* absent : {"seed", "audio"}) unsupported.add(absent);
     if (record.thinking.empty()) unsupported.add("reasoning_effort");
   }
 
   Result<std::string> request_body(const ReplyRequest& request) const override {
-    const std::string_view model = model_of(request);
+    const std::string_view model = asked_model(request);
     return write_request(request, model, record_of(models_, model));
+  }
+
+  std::string_view asked_model(const ReplyRequest& request) const noexcept override {
+    return request.model.empty() ? model_ : request.model;
   }
 
   net::HttpRequest http_request(const ReplyRequest& request) const override {
@@ -55,9 +59,6 @@ class Anthropic final : public Vendor {
   bool is_official() const noexcept override { return url_.starts_with(kAnthropicBase); }
 
  private:
-  std::string_view model_of(const ReplyRequest& request) const noexcept {
-    return request.model.empty() ? model_ : request.model;
-  }
 
   ProviderConfig config_;
   SecretWords secrets_;

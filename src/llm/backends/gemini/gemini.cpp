@@ -34,6 +34,10 @@ class Gemini final : public Vendor {
     return write_request(request, *model);
   }
 
+  std::string_view asked_model(const ReplyRequest& request) const noexcept override {
+    return request.model.empty() ? model_ : request.model;
+  }
+
   net::HttpRequest http_request(const ReplyRequest& request) const override {
     net::HttpRequest http;
     const auto path = model_path(request.model.empty() ? model_ : request.model);

@@ -64,6 +64,10 @@ class Ollama final : public Vendor {
     return model ? write_request(request, *model, settings_) : Result<std::string>(model.error());
   }
 
+  std::string_view asked_model(const ReplyRequest& request) const noexcept override {
+    return request.model.empty() ? model_ : request.model;
+  }
+
   net::HttpRequest http_request(const ReplyRequest& request) const override {
     net::HttpRequest http;
     http.url = url_;

@@ -23,7 +23,7 @@ class OpenAi final : public Vendor {
   const SecretWords& secrets() const noexcept override { return secrets_; }
 
   void add_unsupported(const ReplyRequest& request, Unsupported& unsupported) const override {
-    ModelRecord record = record_of(models_, model_of(request));
+    ModelRecord record = record_of(models_, asked_model(request));
     if (dialect_.family != Dialect::Family::automatic) record.refuses.clear();
     if (dialect_.family == Dialect::Family::reasoning)
       record.refuses = {"temperature", "top_p", "stop"};
@@ -41,13 +41,17 @@ class OpenAi final : public Vendor {
   }
 
   Result<std::string> request_body(const ReplyRequest& request) const override {
-    const std::string_view model = model_of(request);
+    const std::string_view model = asked_model(request);
     return write_request(request, model, record_of(models_, model), dialect_);
+  }
+
+  std::string_view asked_model(const ReplyRequest& request) const noexcept override {
+    return request.model.empty() ? endpoint_.default_model : request.model;
   }
 
   net::HttpRequest http_request(const ReplyRequest& request) const override {
     net::HttpRequest http;
-    http.url = endpoint_.url(model_of(request));
+    http.url = endpoint_.url(asked_model(request));
     http.headers.emplace_back("Content-Type", "application/json");
     http.headers.emplace_back("Accept", request.stream ? "text/event-stream" : "application/json");
     if (request.stream) http.headers.emplace_back("Accept-Encoding", "identity");
@@ -67,9 +71,6 @@ class OpenAi final : public Vendor {
   bool is_official() const noexcept override { return endpoint_.official; }
 
  private:
-  std::string_view model_of(const ReplyRequest& request) const noexcept {
-    return request.model.empty() ? endpoint_.default_model : request.model;
-  }
 
   ProviderConfig config_;
   SecretWords secrets_;

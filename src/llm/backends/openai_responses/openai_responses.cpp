@@ -24,7 +24,7 @@ class Responses final : public Vendor {
   const SecretWords& secrets() const noexcept override { return secrets_; }
 
   void add_unsupported(const ReplyRequest& request, Unsupported& unsupported) const override {
-    ModelRecord record = record_of(models_, model_of(request));
+    ModelRecord record = record_of(models_, asked_model(request));
     if (dialect_.family != openai::Dialect::Family::automatic) record.refuses.clear();
     if (dialect_.family == openai::Dialect::Family::reasoning)
       record.refuses = {"temperature", "top_p"};
@@ -34,8 +34,12 @@ class Responses final : public Vendor {
   }
 
   Result<std::string> request_body(const ReplyRequest& request) const override {
-    const std::string_view model = model_of(request);
+    const std::string_view model = asked_model(request);
     return openai_responses::write_request(request, model, record_of(models_, model), dialect_);
+  }
+
+  std::string_view asked_model(const ReplyRequest& request) const noexcept override {
+    return request.model.empty() ? model_ : request.model;
   }
 
   net::HttpRequest http_request(const ReplyRequest& request) const override {
@@ -58,9 +62,6 @@ class Responses final : public Vendor {
   bool is_official() const noexcept override { return url_.starts_with(kResponsesBase); }
 
  private:
-  std::string_view model_of(const ReplyRequest& request) const noexcept {
-    return request.model.empty() ? model_ : request.model;
-  }
 
   ProviderConfig config_;
   SecretWords secrets_;
