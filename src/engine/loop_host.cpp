@@ -138,8 +138,8 @@ Result<std::shared_ptr<Provider>> LoopHost::make_provider(const std::string& nam
                                                           const ProviderConfig& config,
                                                           std::size_t key) {
   llm::ProviderContext context{*transport_, loop_, clock_, config_.http, &models_};
-  context.on_head = [pacer = layers_.pacer(name, key), &loop = loop_,
-                     &clock = clock_](const net::HttpHead& head, const std::string& model) {
+  context.on_head = [pacer = layers_.pacer(name, key), &loop = loop_, &clock = clock_](
+                        const net::HttpHead& head, const std::string& model) {
     pacer->update(head, model, loop.now(), clock.wall());
   };
   return registry_.make(config, context);

@@ -155,9 +155,13 @@ void add_builtin_providers(ProviderRegistry& registry) {
                                     .key_names = {"OPENAI_API_KEY"},
                                     .output_limits = {"/max_output_tokens"}});
   // "fault:429x2,ok"
-  registry.add("fault", {.factory = fault::make_provider, .check = fault::check_config, .names_model = false});
+  registry.add(
+      "fault",
+      {.factory = fault::make_provider, .check = fault::check_config, .names_model = false});
   // "script:"
-  registry.add("script", {.factory = script::make_provider, .check = script::check_config, .names_model = false});
+  registry.add(
+      "script",
+      {.factory = script::make_provider, .check = script::check_config, .names_model = false});
 }
 
 }  // namespace scena::llm

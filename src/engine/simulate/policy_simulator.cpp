@@ -186,8 +186,8 @@ class Simulator {
         .seed = 1,
         .make = [&](const std::string& kind) -> Result<std::vector<std::shared_ptr<Provider>>> {
           auto pacer = state.pacer(kind, 0);
-          auto provider =
-              make(world, kind, [pacer, &world](const net::HttpHead& head, const std::string& model) {
+          auto provider = make(
+              world, kind, [pacer, &world](const net::HttpHead& head, const std::string& model) {
                 pacer->update(head, model, world.clock.now(), world.clock.wall());
               });
           if (!provider) return provider.error();

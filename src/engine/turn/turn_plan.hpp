@@ -37,10 +37,10 @@ struct TurnPlan {
   std::string alias;         ///< By which provider and model were named; empty: by their own names.
   ReplyRequest request;
   std::vector<PromptPart> parts;
-  std::int64_t prompt_tokens = 0;    ///< Estimated without regard to the model.
-  std::string asked_model;           ///< The request's, or what its service is asked for by default.
-  std::string counted_model;         ///< Which the next two are about: a rule may pick another.
-  std::int64_t counted_tokens = 0;   ///< Of the prompt, by that model's counter or family.
+  std::int64_t prompt_tokens = 0;   ///< Estimated without regard to the model.
+  std::string asked_model;          ///< The request's, or what its service is asked for by default.
+  std::string counted_model;        ///< Which the next two are about: a rule may pick another.
+  std::int64_t counted_tokens = 0;  ///< Of the prompt, by that model's counter or family.
   std::int64_t expected_tokens = 0;  ///< The same, corrected by what earlier turns had.
   std::uint32_t round = 1;           ///< Requests of this turn so far, this one included.
   std::string sha256;                ///< Of the request's body.

@@ -106,9 +106,8 @@ Result<std::shared_ptr<Provider>> ProviderChain::keys(const std::string& name,
   if (!over_http) scripted_.insert(name);
   for (std::size_t i = 0; limits.pacing && i < made->size(); ++i) {
     auto& key = (*made)[i];
-    key =
-        std::make_shared<PacingProvider>(std::move(key), parts_.loop, parts_.state.pacer(name, i),
-                                         made->size() == 1);
+    key = std::make_shared<PacingProvider>(std::move(key), parts_.loop, parts_.state.pacer(name, i),
+                                           made->size() == 1);
   }
   if (made->size() == 1) return std::move(made->front());
   return std::shared_ptr<Provider>(
@@ -201,10 +200,9 @@ Result<std::shared_ptr<Provider>> ProviderChain::provider(const std::string& nam
         });
   }
   if (policy_.cache.max_bytes > 0) {
-    provider = std::make_shared<CacheProvider>(std::move(provider), name, parts_.loop,
-                                               parts_.state.cache(policy_.cache.max_bytes),
-                                               parts_.state.books(), policy_.cache.ttl,
-                                               may_be_scripted(name));
+    provider = std::make_shared<CacheProvider>(
+        std::move(provider), name, parts_.loop, parts_.state.cache(policy_.cache.max_bytes),
+        parts_.state.books(), policy_.cache.ttl, may_be_scripted(name));
   }
   whole_.emplace(name, provider);
   return provider;

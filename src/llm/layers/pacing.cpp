@@ -57,7 +57,8 @@ Duration SharedPacer::take(const ReplyRequest& request, TimePoint now) {
   std::lock_guard lock(mutex_);
   const auto known = pacers_.find(request.model);
   if (known == pacers_.end()) return Duration::zero();
-  return known->second.take(request.context.prompt_tokens, request.max_tokens.value_or(kUsualAnswer), now);
+  return known->second.take(request.context.prompt_tokens,
+                            request.max_tokens.value_or(kUsualAnswer), now);
 }
 
 void PacingProvider::start(std::shared_ptr<const ReplyRequest> request,

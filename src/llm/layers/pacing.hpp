@@ -15,7 +15,8 @@ struct HttpHead;
 
 namespace scena::llm {
 
-/// The quotas of one key of one service, each model's by itself, shared by the layers of every loop.
+/// The quotas of one key of one service, each model's by itself, shared by the layers of every
+/// loop.
 class SharedPacer {
  public:
   /// What the head of an answer to a request for `model` (as ReplyRequest::model has it) tells.

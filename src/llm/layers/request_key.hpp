@@ -17,8 +17,8 @@ struct RequestKey {
   std::string bytes;
 };
 
-/// `scripted`: what may answer reads the request's script, and then also what that draws by. A model
-/// behind HTTP never sees it.
+/// `scripted`: what may answer reads the request's script, and then also what that draws by. A
+/// model behind HTTP never sees it.
 RequestKey request_key(std::string_view service, const ReplyRequest& request, bool scripted);
 /// What the names of all keys of a tenant begin with.
 std::string request_key_prefix(std::string_view tenant);

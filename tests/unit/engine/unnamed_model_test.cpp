@@ -17,17 +17,17 @@ constexpr Money kCent{10'000'000'000};
 
 void answer(TestPeer& peer, const std::string& body) {
   peer.read_request();
-  peer.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
-            "Content-Length: " +
-            std::to_string(body.size()) + "\r\n\r\n" + body);
+  peer.send(
+      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
+      "Content-Length: " +
+      std::to_string(body.size()) + "\r\n\r\n" + body);
 }
 
 void cohere(TestPeer& peer) {
-  answer(peer,
-         R"({"id":"1","finish_reason":"COMPLETE","message":{"role":"assistant",)"
-         R"("content":[{"type":"text","text":"Well."}]},)"
-         R"("usage":{"tokens":{"input_tokens":10,"output_tokens":1},)"
-         R"("billed_units":{"input_tokens":10,"output_tokens":1}}})");
+  answer(peer, R"({"id":"1","finish_reason":"COMPLETE","message":{"role":"assistant",)"
+               R"("content":[{"type":"text","text":"Well."}]},)"
+               R"("usage":{"tokens":{"input_tokens":10,"output_tokens":1},)"
+               R"("billed_units":{"input_tokens":10,"output_tokens":1}}})");
 }
 
 void chat(TestPeer& peer) {
@@ -53,8 +53,9 @@ Config one_cent_a_token(const std::string& model) {
 
 TEST_CASE("a reply is billed as the model that its provider's URL names") {
   const HttpTestServer cohere_service(cohere), chat_service(chat);
-  for (const auto& [kind, url] : {std::pair<std::string, std::string>("cohere", cohere_service.url("")),
-                                  {"openai", chat_service.url("/v1")}}) {
+  for (const auto& [kind, url] :
+       {std::pair<std::string, std::string>("cohere", cohere_service.url("")),
+        {"openai", chat_service.url("/v1")}}) {
     CAPTURE(kind);
     Config config = one_cent_a_token("a-model");
     config.provider = kind + ":a-model@" + url;
@@ -91,7 +92,8 @@ TEST_CASE("a budget binds a model that only its provider's URL names") {
   CHECK(code_of([&] { session.send_wait("Hello."); }) == ErrorCode::budget_exhausted);
 }
 
-TEST_CASE("a service that stands in is billed as its own model, not as the one that was asked for") {
+TEST_CASE(
+    "a service that stands in is billed as its own model, not as the one that was asked for") {
   const HttpTestServer broken(unavailable), service(chat);
   Config config = one_cent_a_token("small");
   config.prices["large"] = {.output = Money{kCent.pico_usd * 9'000'000}};

@@ -140,8 +140,7 @@ TEST_CASE("a call that is cancelled while it waits for a quota ends within one l
 
 TEST_CASE("a service that says nothing is not paced") {
   PaceStage stage;
-  stage.pacer->update({200, {{"Content-Type", "text/event-stream"}}}, "",
-                      stage.clock.now(),
+  stage.pacer->update({200, {{"Content-Type", "text/event-stream"}}}, "", stage.clock.now(),
                       stage.clock.wall());
   for (int i = 0; i < 50; ++i) CHECK(stage.ask(stage.provider)->ended());
 }

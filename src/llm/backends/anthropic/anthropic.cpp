@@ -59,7 +59,6 @@ class Anthropic final : public Vendor {
   bool is_official() const noexcept override { return url_.starts_with(kAnthropicBase); }
 
  private:
-
   ProviderConfig config_;
   SecretWords secrets_;
   std::string url_;

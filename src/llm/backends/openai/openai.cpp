@@ -71,7 +71,6 @@ class OpenAi final : public Vendor {
   bool is_official() const noexcept override { return endpoint_.official; }
 
  private:
-
   ProviderConfig config_;
   SecretWords secrets_;
   Endpoint endpoint_;

@@ -62,7 +62,6 @@ class Responses final : public Vendor {
   bool is_official() const noexcept override { return url_.starts_with(kResponsesBase); }
 
  private:
-
   ProviderConfig config_;
   SecretWords secrets_;
   std::string url_;
