@@ -28,6 +28,18 @@ std::vector<std::string> split_objects(std::string_view text) {
   return objects;
 }
 
+// The same arguments, however they are spaced and ordered; nothing is an empty object.
+bool are_same(std::string_view a, std::string_view b) {
+  const auto object = [](std::string_view text) -> std::string_view {
+    return text.empty() || text == "null" ? "{}" : text;
+  };
+  a = object(trim(a));
+  b = object(trim(b));
+  if (a == b) return true;
+  const auto first = parse_json(a), second = parse_json(b);
+  return first && second && *first == *second;
+}
+
 }  // namespace
 
 // Counts brackets alone: whether it is JSON is judged once, at the end.
@@ -72,22 +84,49 @@ ToolCalls::Call* ToolCalls::find(const ToolPiece& piece) {
     });
     if (same) return same;
   }
+  Call* last = calls_.empty() ? nullptr : &calls_.back();
+  Call* there = last;
   if (piece.index) {
-    Call* there = newest([&](const Call& call) { return call.index == *piece.index; });
-    const bool goes_on = there && (piece.id.empty() || there->id.empty());
-    // A service that puts all calls under one index, without ids, begins the next one by a name
-    // and an object behind a whole one.
-    const bool begins = there && there->shape.is_whole() && !piece.name.empty() &&
-                        trim(piece.arguments).starts_with('{');
-    if (goes_on && !begins) {
-      if (there->id.empty() && !there->started) there->id = piece.id;
-      return there;
-    }
-    return open(piece.index, piece.id);
+    there = newest([&](const Call& call) { return call.index == *piece.index; });
+    // An index that counts pieces in place of calls.
+    const bool bare = piece.id.empty() && piece.name.empty();
+    if (!there && bare && last && !last->shape.is_whole() && !last->told_end) there = last;
   }
-  if (piece.id.empty() && !calls_.empty() && (piece.name.empty() || calls_.back().name.empty()))
-    return &calls_.back();
-  return open(std::nullopt, piece.id);
+  if (!there || !goes_on(*there, piece)) return open(piece.index, piece.id);
+  if (there->id.empty() && !there->started) there->id = piece.id;
+  return there;
+}
+
+// Whether the piece is of the call that its index names, or of the newest without one.
+bool ToolCalls::goes_on(const Call& there, const ToolPiece& piece) {
+  const bool whole = there.shape.is_whole();
+  const bool unfinished = !whole && !there.told_end;
+  // Some services make a new id for each piece: only a name begins a call behind an unfinished one.
+  const bool has_id = !there.id.empty() && !there.made_id;
+  if (!piece.id.empty() && (has_id || !piece.index)) return piece.name.empty() && unfinished;
+  if (piece.name.empty()) return true;
+  // A service that puts all calls under one index, without ids, begins the next one by a name and
+  // an object behind a whole one.
+  if (piece.index) return !whole || !trim(piece.arguments).starts_with('{');
+  return there.name.empty() || (unfinished && piece.name == there.name);
+}
+
+// Some services say the whole call once more when it is complete. Equal calls without ids may be
+// meant, if each has its name.
+bool ToolCalls::repeats(const ToolPiece& piece) const {
+  if (calls_.empty() || !trim(piece.arguments).starts_with('{')) return false;
+  const auto is_same = [&](const Call& call) {
+    if (!call.shape.is_whole() || (!piece.name.empty() && piece.name != call.name)) return false;
+    if (!piece.id.empty()) {
+      if (call.made_id || call.id != piece.id) return false;
+    } else {
+      const bool there = piece.index ? call.index == *piece.index : &call == &calls_.back();
+      const bool has_id = !call.id.empty() && !call.made_id;
+      if (!there || (!piece.name.empty() && !has_id)) return false;
+    }
+    return are_same(call.arguments + call.waiting, piece.arguments);
+  };
+  return std::any_of(calls_.begin(), calls_.end(), is_same);
 }
 
 // Usually the name comes once. Some repeat it with each piece, some send it in pieces.
@@ -101,6 +140,7 @@ void ToolCalls::take_name(Call& call, std::string_view name) const {
 }
 
 bool ToolCalls::add(const ToolPiece& piece, ReplySink& sink) {
+  if (repeats(piece)) return true;
   const std::size_t before = calls_.size();
   Call* call = find(piece);
   if (!call) return false;
@@ -114,6 +154,11 @@ bool ToolCalls::add(const ToolPiece& piece, ReplySink& sink) {
 
 bool ToolCalls::add_whole(std::string_view id, std::string_view name, std::string_view arguments,
                           ReplySink& sink) {
+  const bool is_repeated = std::any_of(calls_.begin(), calls_.end(), [&](const Call& call) {
+    return !id.empty() && !call.made_id && call.id == id && call.name == name &&
+           are_same(call.arguments + call.waiting, arguments);
+  });
+  if (is_repeated) return true;
   Call* call = open(std::nullopt, std::string(id));
   if (!call) return false;
   call->name = name;
@@ -139,7 +184,8 @@ void ToolCalls::start(Call& call, ReplySink& sink) {
   call.started = true;
   call.number = next_number_++;
   call.name = utf8_repair(call.name);
-  call.id = call.id.empty() ? "call_" + std::to_string(call.number) : utf8_repair(call.id);
+  call.made_id = call.id.empty();
+  call.id = call.made_id ? "call_" + std::to_string(call.number) : utf8_repair(call.id);
   sink.on_tool_start(call.number, call.id, call.name);
 }
 

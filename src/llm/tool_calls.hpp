@@ -24,7 +24,9 @@ struct ToolPiece {
 ///
 /// Which call a piece belongs to: its index; with an id that differs from the call's at that index,
 /// or with a name and arguments behind a whole object of another piece, a new call; without an
-/// index the call of its id, a new id being the next call; without both the newest call.
+/// index the call of its id, a new id being the next call; without both the newest call, unless a
+/// name begins the next one. A piece without a name goes on with a call that is not whole, whatever
+/// id it has. What says a whole call again is no further call.
 class ToolCalls {
  public:
   static constexpr std::size_t kMaxCalls = 128;
@@ -67,11 +69,14 @@ class ToolCalls {
     Shape shape;
     std::string waiting;  // half a character, or what came before the name
     bool started = false;
+    bool made_id = false;   // the id is ours: the provider gave none
     bool told_end = false;  // by the provider
     bool ended = false;
   };
 
   Call* find(const ToolPiece& piece);
+  static bool goes_on(const Call& there, const ToolPiece& piece);
+  bool repeats(const ToolPiece& piece) const;
   Call* open(std::optional<std::int64_t> index, std::string id);
   void take_name(Call& call, std::string_view name) const;
   void start(Call& call, ReplySink& sink);

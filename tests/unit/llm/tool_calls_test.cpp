@@ -125,6 +125,86 @@ TEST_CASE("calls under one index without ids are told apart by a name behind a w
   CHECK(whole[2].arguments == R"({"b":{"c":"}"}})");
 }
 
+TEST_CASE("a closing piece that says the whole call again is no second call") {
+  struct Row {
+    std::optional<std::int64_t> index;
+    std::string id, name, arguments;
+  };
+  for (const Row& again : std::vector<Row>{{0, "c1", "look", kA},
+                                           {0, "c1", "", kA},
+                                           {0, "", "look", kA},
+                                           {0, "", "", kA},
+                                           {std::nullopt, "c1", "look", kA},
+                                           {1, "c1", "look", kA},
+                                           {0, "c1", "look", R"( { "a": 1 } )"}}) {
+    CAPTURE(again.id + again.name + again.arguments);
+    Calls calls;
+    calls.add(0, "c1", "look", R"({"a":)");
+    calls.add(0, "", "", "1}");
+    calls.add(again.index, again.id, again.name, again.arguments);
+    CHECK(calls.finish() == std::vector<ToolCall>{{"c1", "look", kA}});
+    CHECK(calls.log.lines.size() == 4);
+  }
+  Calls other;
+  other.add(0, "c1", "look", kA);
+  other.add(0, "c2", "look", kA);
+  CHECK(other.finish().size() == 2);
+}
+
+TEST_CASE("a whole call with an id that was there with the same arguments is no second call") {
+  Calls calls;
+  const auto add = [&](const char* id, const char* name, const std::string& arguments) {
+    CHECK(calls.calls.add_whole(id, name, arguments, calls.log));
+  };
+  add("c1", "look", kA);
+  add("c1", "look", R"({ "a":1})");
+  add("c1", "look", kB);
+  add("c2", "look", kA);
+  add("c3", "now", "");
+  add("c3", "now", "{}");
+  add("", "look", kA);
+  add("", "look", kA);
+  CHECK(calls.finish() == std::vector<ToolCall>{{"c1", "look", kA},
+                                                {"c1", "look", kB},
+                                                {"c2", "look", kA},
+                                                {"c3", "now", "{}"},
+                                                {"call_4", "look", kA},
+                                                {"call_5", "look", kA}});
+}
+
+TEST_CASE("without index and id a name that is repeated with each piece begins no call") {
+  Calls calls;
+  calls.add(std::nullopt, "", "look", "");
+  calls.add(std::nullopt, "", "look", R"({"a":)");
+  calls.add(std::nullopt, "", "look", "1}");
+  calls.add(std::nullopt, "", "look", R"({"b":)");
+  calls.add(std::nullopt, "", "look", "2}");
+  calls.add(std::nullopt, "", "now", "");
+  CHECK(calls.finish() == std::vector<ToolCall>{{"call_0", "look", kA},
+                                                {"call_1", "look", kB},
+                                                {"call_2", "now", "{}"}});
+}
+
+TEST_CASE("a piece without a name begins no call behind an unfinished one, whatever its id") {
+  for (const std::optional<std::int64_t> index : {std::optional<std::int64_t>(0), {}}) {
+    Calls calls;
+    calls.add(index, "c1", "one", "");
+    calls.add(index, "c2", "", R"({"a":)");
+    calls.add(index, "c3", "", "1}");
+    calls.add(index, "c4", "two", R"({"b":)");
+    calls.add(index, "c5", "", "2}");
+    CHECK(calls.finish() == std::vector<ToolCall>{{"c1", "one", kA}, {"c4", "two", kB}});
+  }
+  Calls late;
+  late.add(0, "", "one", R"({"a":)");
+  late.add(0, "c1", "", "1}");
+  CHECK(late.finish() == std::vector<ToolCall>{{"call_0", "one", kA}});
+  Calls counted;
+  counted.add(0, "c1", "one", R"({"a":)");
+  counted.add(1, "", "", "1}");
+  CHECK(counted.finish() == std::vector<ToolCall>{{"c1", "one", kA}});
+}
+
 TEST_CASE("arguments that come before the name wait for it") {
   Calls calls;
   calls.add(0, "c1", "", R"({"a":)");

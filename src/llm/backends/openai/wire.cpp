@@ -262,7 +262,7 @@ void Reader::read_tools(JsonCursor& json) {
   std::string_view extra;
   json.object([&](std::string_view name) {
     if (name == "index") {
-      piece.index = json.integer();
+      piece.index = json.count();
     } else if (name == "id") {
       piece.id = json.peek() == Kind::number ? std::string(json.skip()) : unescaped(json.text());
     } else if (name == "type") {
