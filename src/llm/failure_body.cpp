@@ -81,13 +81,16 @@ std::optional<double> number_member(const Json& object, const char* name) {
   return found->get<double>();
 }
 
-// Google's list of typed details: how long to wait, and a quota of the day, where waiting is none.
+// Google's list of typed details: how long to wait, a quota of the day, where waiting is none, and
+// a key that is none.
 void read_details(const Json& details, FailureBody& body) {
   for (const auto& entry : details) {
     if (!entry.is_object()) continue;
     const std::string type = string_member(entry, "@type");
     if (type.ends_with("RetryInfo"))
       body.retry_after = parse_span(string_member(entry, "retryDelay"));
+    if (const std::string reason = string_member(entry, "reason"); reason == "API_KEY_INVALID")
+      body.type = reason;
     const auto violations = entry.find("violations");
     if (!type.ends_with("QuotaFailure") || violations == entry.end()) continue;
     for (const auto& violation : *violations) {

@@ -35,6 +35,8 @@ constexpr std::array kStrongWords = {
     Word{"content_policy_violation", ErrorCode::content_filtered},
     Word{"overloaded_error", ErrorCode::overloaded},
     Word{"daily_quota", ErrorCode::quota_exhausted},
+    Word{"invalid_api_key", ErrorCode::unauthenticated},
+    Word{"API_KEY_INVALID", ErrorCode::unauthenticated},
 };
 
 // Words that decide where there is no status: inside a stream.
@@ -43,7 +45,6 @@ constexpr std::array kWords = {
     Word{"rate_limit_error", ErrorCode::rate_limited},
     Word{"too_many_requests", ErrorCode::rate_limited},
     Word{"authentication_error", ErrorCode::unauthenticated},
-    Word{"invalid_api_key", ErrorCode::unauthenticated},
     Word{"UNAUTHENTICATED", ErrorCode::unauthenticated},
     Word{"PERMISSION_DENIED", ErrorCode::permission_denied},
     Word{"NOT_FOUND", ErrorCode::not_found},
@@ -85,13 +86,29 @@ bool says_overflow(std::string_view message) {
       {"prompt is too long", "exceeds the available context size", "maximum context length",
        "exceeds the context window", "exceed context limit", "exceeds the maximum number of tokens",
        "number of tokens in the prompt", "input is too long", "exceeds the model's context",
-       "longer than the model's context"});
+       "longer than the model's context", "maximum prompt length", "exceeded max context length",
+       "context size has been exceeded", "context length exceeded", "the context overflows",
+       "context the overflows", "is loaded with context length of only",
+       "initial prompt is greater than the context length"});
   return says(message, kPhrases);
 }
 
 bool says_overload(std::string_view message) {
   constexpr std::array kPhrases =
       std::to_array<std::string_view>({"overloaded", "at capacity", "over capacity"});
+  return says(message, kPhrases);
+}
+
+bool says_bad_key(std::string_view message) {
+  constexpr std::array kPhrases = std::to_array<std::string_view>(
+      {"api key not valid", "incorrect api key", "invalid api key", "api key expired"});
+  return says(message, kPhrases);
+}
+
+bool says_no_credit(std::string_view message) {
+  constexpr std::array kPhrases = std::to_array<std::string_view>(
+      {"credit balance is too low", "insufficient balance", "insufficient credits",
+       "used all available credits", "reached its monthly spending limit"});
   return says(message, kPhrases);
 }
 
@@ -129,7 +146,12 @@ ErrorCode classify(int status, const FailureBody& body) {
   if (const auto strong = find_word(kStrongWords, body)) return *strong;
   const int known = status != 0 ? status : body.status;
   const bool request = known == 400 || known == 413 || known == 422;
-  if ((known == 0 || request) && says_overflow(body.message)) return ErrorCode::context_overflow;
+  // Some servers answer a prompt over the context as a failure of their own.
+  if ((known == 0 || request || known >= 500) && says_overflow(body.message))
+    return ErrorCode::context_overflow;
+  if ((known == 0 || request) && says_bad_key(body.message)) return ErrorCode::unauthenticated;
+  const bool refusal = request || known == 403 || known == 429;
+  if ((known == 0 || refusal) && says_no_credit(body.message)) return ErrorCode::quota_exhausted;
   if (known == 503 && says_overload(body.message)) return ErrorCode::overloaded;
   if (known != 0) return code_of_status(known);
   return find_word(kWords, body).value_or(ErrorCode::provider_error);

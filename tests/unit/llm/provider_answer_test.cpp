@@ -66,6 +66,51 @@ TEST_CASE("words in the body say more than the status") {
   CHECK(code(502, "<html>Bad Gateway</html>") == ErrorCode::provider_error);
 }
 
+TEST_CASE("a bad key and an empty account are seen under a status that says neither") {
+  auto code = [](int status, std::string body) { return error_of(status, std::move(body)).code(); };
+  for (
+      const char* body :
+      {R"({"error":{"code":400,"message":"m","status":"INVALID_ARGUMENT","details":[{"@type":)"
+       R"("type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID"}]}})",
+       R"([{"error":{"code":400,"message":"API key not valid. Please pass a valid API key."}}])",
+       R"({"code":"Client specified an invalid argument","error":"Incorrect API key provided: k"})",
+       R"({"error":{"message":"m","code":"invalid_api_key"}})"}) {
+    CAPTURE(body);
+    CHECK(code(400, body) == ErrorCode::unauthenticated);
+  }
+  CHECK(code(400, R"({"type":"error","error":{"type":"invalid_request_error","message":)"
+                  R"("Your credit balance is too low to access the Anthropic API."}})") ==
+        ErrorCode::quota_exhausted);
+  CHECK(code(400, R"({"error":{"message":"the api key field is unknown"}})") ==
+        ErrorCode::invalid_argument);
+  CHECK(code(500, R"({"error":{"message":"invalid API key of ours"}})") ==
+        ErrorCode::provider_error);
+}
+
+TEST_CASE("a prompt over the context is seen under every status that servers give it") {
+  for (const char* words :
+       {"the request exceeds the available context size, try increasing it",
+        "Context size has been exceeded.",
+        "This model's maximum prompt length is 131072 but the request contains 537812 tokens.",
+        "Trying to keep the first 4096 tokens when context the overflows. However, the model is "
+        "loaded with context length of only 4096 tokens, which is not enough.",
+        "The number of tokens to keep from the initial prompt is greater than the context "
+        "length."}) {
+    CAPTURE(words);
+    const std::string message = "\"message\":\"" + std::string(words) + "\"";
+    for (const int status : {400, 500, 503})
+      CHECK(error_of(status, "{\"error\":{" + message + "}}").code() ==
+            ErrorCode::context_overflow);
+    const std::string inside = "{\"error\":{\"code\":500," + message + "}}";
+    CHECK(error_of(200, inside).code() == ErrorCode::context_overflow);
+    CHECK(
+        error_of(200, "data: " + inside + "\n\n", {{"content-type", "text/event-stream"}}).code() ==
+        ErrorCode::context_overflow);
+  }
+  CHECK(error_of(429, R"({"error":{"message":"maximum prompt length a minute"}})").code() ==
+        ErrorCode::rate_limited);
+}
+
 TEST_CASE("retry-after is read as milliseconds, seconds and date, in that order") {
   auto delay = [](net::HttpFields headers) {
     return error_of(429, "{}", std::move(headers)).retry_after();
