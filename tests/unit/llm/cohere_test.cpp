@@ -33,6 +33,22 @@ TEST_CASE("cohere: a whole answer gives what a stream gives") {
   CHECK(log.end().reason == FinishReason::tool_calls);
 }
 
+TEST_CASE("cohere: arguments that the token limit cut from a whole answer are no empty object") {
+  for (const std::string cut : {"", R"({\"city\":)"}) {
+    ProviderBench bench("cohere:command-a-03-2025");
+    bench.request.stream = false;
+    const ReplyLog& log =
+        bench.answer(200, R"({"id":"c1","finish_reason":"MAX_TOKENS","message":{"tool_calls":[)"
+                          R"({"id":"w1","function":{"name":"clock","arguments":""}},)"
+                          R"({"id":"w2","function":{"name":"weather","arguments":")" +
+                              cut + R"("}}]}})");
+    REQUIRE(log.calls.size() == 2);
+    CHECK(log.calls[0] == ToolCall{"w1", "clock", "{}"});
+    CHECK_FALSE(log.calls[1].valid);
+    CHECK(log.calls[1].arguments == (cut.empty() ? "" : R"({"city":)"));
+  }
+}
+
 TEST_CASE("cohere: a request says everything that the service has room for") {
   ProviderBench bench("cohere:command-a-vision-07-2025@http://localhost:9/v2");
   bench.request.system = "Be brief.";

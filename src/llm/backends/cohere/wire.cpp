@@ -290,12 +290,10 @@ void Reader::pass_message(bool whole, ReplyProgress& reply) {
       0, ReplyProgress::kMaxStateBytes - std::min(plan_.size(), ReplyProgress::kMaxStateBytes)));
   for (const JsonText& thought : message.thoughts) reply.reasoning(thought);
   for (const JsonText& text : message.texts) reply.text(text);
+  // Whether the last call was cut is known at the reply's end only, also of a whole answer.
+  std::int64_t number = 0;
   for (ToolPiece piece : message.tools) {
-    if (whole) {
-      reply.tool_call(piece.id, piece.name, piece.arguments);
-      continue;
-    }
-    piece.index = seen_.index;
+    piece.index = whole ? number++ : seen_.index;
     reply.tool_piece(piece);
   }
   for (const std::string_view raw : message.citations) {
