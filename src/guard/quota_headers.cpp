@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 constexpr std::chrono::hours kLongest = 24h;
 // Larger numbers of seconds are points in time, not spans: 2001-09-09.
 constexpr double kUnixSeconds = 1e9;
+constexpr double kUnixMilliseconds = 1e12;
 
 std::optional<double> take_number(std::string_view& text) noexcept {
   double value = 0;
@@ -125,7 +126,8 @@ std::optional<Duration> parse_reset(std::string_view text, WallTime now) noexcep
   if (number && rest.empty()) {
     if (*number < kUnixSeconds) return span_of(*number);
     const double passed = static_cast<double>(now.time_since_epoch().count()) / 1e6;
-    return span_of(*number - passed);
+    const bool fine = *number >= kUnixMilliseconds;
+    return span_of((fine ? *number / 1e3 : *number) - passed);
   }
   // In microseconds, as nanoseconds do not reach to every year of four digits.
   if (const auto time = parse_rfc3339(text))

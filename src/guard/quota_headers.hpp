@@ -32,8 +32,8 @@ QuotaNews read_quota(const std::function<std::string_view(std::string_view name)
                      WallTime now);
 
 /// A reset time in any form that services use: a duration ("12ms", "6m0s", "1h2m3.5s"), seconds
-/// ("30", "0.5"), Unix time in seconds, or an RFC 3339 time. Past times are zero; more than a day
-/// is a day.
+/// ("30", "0.5"), Unix time in seconds or milliseconds, or an RFC 3339 time. Past times are zero;
+/// more than a day is a day.
 std::optional<Duration> parse_reset(std::string_view text, WallTime now) noexcept;
 
 }  // namespace scena::guard

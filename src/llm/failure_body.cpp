@@ -27,25 +27,35 @@ std::string string_member(const Json& object, const char* name) {
   return found->is_number_integer() ? dump_json(*found) : std::string{};
 }
 
-// A number at the front with its unit behind it: "1.2s", "350 ms", "2 minutes". Takes both off.
+// A number at the front with its unit behind it: "1.2s", "350 ms", "2 more minutes". Takes both
+// off.
 std::optional<double> take_span(std::string_view& text) {
   double value = 0;
   const auto [end, fault] =
       std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
   if (fault != std::errc() || !(value >= 0)) return std::nullopt;
   std::string_view rest = text.substr(static_cast<std::size_t>(end - text.data()));
-  while (rest.starts_with(' ')) rest.remove_prefix(1);
+  const auto skip_spaces = [&rest] {
+    while (rest.starts_with(' ')) rest.remove_prefix(1);
+  };
+  skip_spaces();
+  if (rest.starts_with("more ")) rest.remove_prefix(5);
+  skip_spaces();
   struct Unit {
     std::string_view word;
     double ms;
   };
-  constexpr std::array kUnits = {Unit{"milliseconds", 1}, Unit{"ms", 1},       Unit{"seconds", 1e3},
-                                 Unit{"second", 1e3},     Unit{"sec", 1e3},    Unit{"s", 1e3},
-                                 Unit{"minutes", 6e4},    Unit{"minute", 6e4}, Unit{"min", 6e4},
-                                 Unit{"m", 6e4},          Unit{"hours", 36e5}, Unit{"hour", 36e5},
-                                 Unit{"h", 36e5},         Unit{"days", 864e5}};
-  for (const auto& [word, ms] : kUnits) {
-    if (!rest.starts_with(word)) continue;
+  constexpr std::array kUnits = {
+      Unit{"milliseconds", 1}, Unit{"millisecond", 1}, Unit{"ms", 1},      Unit{"seconds", 1e3},
+      Unit{"second", 1e3},     Unit{"secs", 1e3},      Unit{"sec", 1e3},   Unit{"s", 1e3},
+      Unit{"minutes", 6e4},    Unit{"minute", 6e4},    Unit{"mins", 6e4},  Unit{"min", 6e4},
+      Unit{"m", 6e4},          Unit{"hours", 36e5},    Unit{"hour", 36e5}, Unit{"h", 36e5},
+      Unit{"days", 864e5},     Unit{"day", 864e5},     Unit{"d", 864e5}};
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto word_end = std::find_if_not(rest.begin(), rest.end(), is_letter);
+  const auto word = rest.substr(0, static_cast<std::size_t>(word_end - rest.begin()));
+  for (const auto& [name, ms] : kUnits) {
+    if (!equals_ignore_case(word, name)) continue;
     text = rest.substr(word.size());
     return value * ms;
   }
@@ -64,21 +74,42 @@ std::optional<milliseconds> parse_span(std::string_view text) {
   return sum ? std::optional(bounded(*sum)) : std::nullopt;
 }
 
-// "Please try again in 1.2s", "retry after 20 seconds".
+std::size_t find_ignoring_case(std::string_view text, std::string_view word, std::size_t from) {
+  for (std::size_t at = from; at + word.size() <= text.size(); ++at) {
+    if (equals_ignore_case(text.substr(at, word.size()), word)) return at;
+  }
+  return std::string_view::npos;
+}
+
+// "Please try again in 1.2s", "Retry after: 20 seconds".
 std::optional<milliseconds> wait_in_words(std::string_view message) {
   for (std::string_view phrase :
-       {"try again in ", "retry in ", "retry after ", "Retry after ", "wait for ", "wait "}) {
-    const std::size_t at = message.find(phrase);
-    if (at == std::string_view::npos) continue;
-    if (const auto span = parse_span(message.substr(at + phrase.size()))) return span;
+       {"try again in", "try again after", "retry in", "retry after", "wait for", "wait"}) {
+    std::size_t at = 0;
+    while ((at = find_ignoring_case(message, phrase, at)) != std::string_view::npos) {
+      at += phrase.size();
+      const std::size_t number = message.find_first_not_of(": ", at);
+      if (number == at || number == std::string_view::npos) continue;
+      if (const auto span = parse_span(message.substr(number))) return span;
+    }
   }
   return std::nullopt;
 }
 
-std::optional<double> number_member(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  if (found == object.end() || !found->is_number() || found->get<double>() < 0) return std::nullopt;
-  return found->get<double>();
+// A count of units, also as a text, or a span with its own unit.
+std::optional<milliseconds> wait_of(const Json& value, double unit_ms) {
+  if (value.is_number()) {
+    const double count = value.get<double>();
+    return count >= 0 ? std::optional(bounded(count * unit_ms)) : std::nullopt;
+  }
+  if (!value.is_string()) return std::nullopt;
+  const std::string_view text = trim(value.get_ref<const std::string&>());
+  double count = 0;
+  const auto [end, fault] =
+      std::from_chars(text.data(), text.data() + text.size(), count, std::chars_format::fixed);
+  const bool bare = fault == std::errc() && end == text.data() + text.size();
+  if (bare) return count >= 0 ? std::optional(bounded(count * unit_ms)) : std::nullopt;
+  return parse_span(text);
 }
 
 // Google's list of typed details: how long to wait, a quota of the day, where waiting is none, and
@@ -102,11 +133,33 @@ void read_details(const Json& details, FailureBody& body) {
 }
 
 void read_wait(const Json& object, FailureBody& body) {
-  if (const auto ms = number_member(object, "retry_after_ms")) {
-    body.retry_after = bounded(*ms);
-  } else if (const auto seconds = number_member(object, "retry_after")) {
-    body.retry_after = bounded(*seconds * 1000);
+  struct Name {
+    const char* name;
+    double unit_ms;
+  };
+  for (const auto& [name, unit_ms] :
+       {Name{"retry_after_ms", 1}, Name{"retryAfterMs", 1}, Name{"retry_after", 1e3},
+        Name{"retryAfter", 1e3}, Name{"retry_after_seconds", 1e3},
+        Name{"retryAfterSeconds", 1e3}}) {
+    const auto found = object.find(name);
+    if (found == object.end()) continue;
+    const auto wait = wait_of(*found, unit_ms);
+    if (!wait) continue;
+    body.retry_after = wait;
+    return;
   }
+}
+
+// The head fields of the service behind a router.
+void read_inner_head(const Json& fields, FailureBody& body) {
+  std::optional<milliseconds> exact, seconds;
+  for (const auto& [name, value] : fields.items()) {
+    if (equals_ignore_case(name, "retry-after-ms")) exact = wait_of(value, 1);
+    if (equals_ignore_case(name, "retry-after")) seconds = wait_of(value, 1e3);
+    if (equals_ignore_case(name, "x-ratelimit-reset"))
+      body.reset = value.is_string() ? value.get<std::string>() : dump_json(value);
+  }
+  if (!body.retry_after) body.retry_after = exact ? exact : seconds;
 }
 
 void read_failure(const Json& value, FailureBody& body, int depth);
@@ -186,6 +239,8 @@ void read_object(const Json& object, FailureBody& body, int depth) {
   // What a router says of its own is seldom more than "the provider returned an error".
   const auto metadata = object.find("metadata");
   if (metadata == object.end() || !metadata->is_object()) return;
+  if (const auto head = metadata->find("headers"); head != metadata->end() && head->is_object())
+    read_inner_head(*head, body);
   if (const std::string raw = string_member(*metadata, "raw"); !raw.empty()) {
     FailureBody inner;
     read_text(raw, inner, depth + 1);

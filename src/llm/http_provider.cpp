@@ -263,7 +263,9 @@ class Exchange final : public net::HttpSink {
   }
 
   void refuse() {
-    reply_.fail(provider_failure(status_, parse_failure(body_), vendor_->secrets(), retry_after_));
+    const FailureBody body = parse_failure(body_);
+    if (!retry_after_ && status_ == 429) retry_after_ = retry_after(body, clock_.wall());
+    reply_.fail(provider_failure(status_, body, vendor_->secrets(), retry_after_));
   }
 
   void give_up(Error error) {

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "base/text.hpp"
+#include "guard/quota_headers.hpp"
 
 namespace scena::llm {
 namespace {
@@ -337,16 +338,38 @@ std::optional<std::chrono::milliseconds> parse_delay(std::string_view text, doub
   return std::chrono::milliseconds(static_cast<std::int64_t>(std::min(value * scale, kMost)));
 }
 
+// Until every quota that is used up is full again. Some services tell the time alone.
+std::optional<std::chrono::milliseconds> until_full(const net::HttpHead& head, WallTime now) {
+  const auto field = [&head](std::string_view name) { return head.header(name); };
+  const guard::QuotaNews quotas = guard::read_quota(field, now);
+  Duration longest{};
+  for (const auto& quota :
+       {quotas.requests, quotas.tokens, quotas.input_tokens, quotas.output_tokens}) {
+    if (quota && quota->remaining == 0) longest = std::max(longest, quota->reset);
+  }
+  if (quotas.empty())
+    longest = guard::parse_reset(head.header("x-ratelimit-reset"), now).value_or(Duration::zero());
+  if (longest <= Duration::zero()) return std::nullopt;
+  return std::chrono::ceil<std::chrono::milliseconds>(longest);
+}
+
 }  // namespace
 
 std::optional<std::chrono::milliseconds> retry_after(const net::HttpHead& head, WallTime now) {
   if (const auto exact = parse_delay(trim(head.header("retry-after-ms")), 1)) return exact;
   const std::string_view field = trim(head.header("retry-after"));
   if (const auto seconds = parse_delay(field, 1000)) return seconds;
-  const auto date = parse_http_date(field);
-  if (!date) return std::nullopt;
-  return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*date - now),
-                    std::chrono::milliseconds(0), kLongestDelay);
+  if (const auto date = parse_http_date(field)) {
+    return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*date - now),
+                      std::chrono::milliseconds(0), kLongestDelay);
+  }
+  return head.status == 429 ? until_full(head, now) : std::nullopt;
+}
+
+std::optional<std::chrono::milliseconds> retry_after(const FailureBody& body, WallTime now) {
+  if (body.retry_after || body.reset.empty()) return std::nullopt;
+  const auto reset = guard::parse_reset(body.reset, now);
+  return reset ? std::optional(std::chrono::ceil<std::chrono::milliseconds>(*reset)) : std::nullopt;
 }
 
 }  // namespace scena::llm

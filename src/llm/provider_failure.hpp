@@ -19,6 +19,7 @@ struct FailureBody {
   std::string message;
   int status = 0;  ///< A numeric code that is an HTTP status, else 0.
   std::optional<std::chrono::milliseconds> retry_after;  ///< As the body asks for.
+  std::string reset;      ///< When a limit is full again, in a form of guard::parse_reset().
   bool is_error = false;  ///< JSON in one of the shapes of an error; false: any other text.
 };
 
@@ -44,8 +45,11 @@ Error not_a_reply(std::string what, std::string_view body, const SecretWords& se
 /// The error with every secret in its text taken out: for texts that came in mid-stream.
 Error without_secret(const Error& error, const SecretWords& secrets);
 
-/// The wait that the head asks for: retry-after-ms, then retry-after as seconds or as a date.
+/// The wait that the head asks for: retry-after-ms, then retry-after as seconds or as a date; of a
+/// 429 without them until the quotas that are used up are full again.
 std::optional<std::chrono::milliseconds> retry_after(const net::HttpHead& head, WallTime now);
+/// The wait that a 429's body asks for by a point in time, in place of a span.
+std::optional<std::chrono::milliseconds> retry_after(const FailureBody& body, WallTime now);
 
 /// An HTTP date in one of the three forms of RFC 9110, e.g. "Wed, 21 Oct 2015 07:28:00 GMT".
 std::optional<WallTime> parse_http_date(std::string_view text) noexcept;

@@ -86,8 +86,11 @@ class Answer final : public net::HttpSink {
  private:
   Result<std::string> judge(const net::HttpEnd& end) {
     const bool cancelled = end.error && end.error->code() == ErrorCode::cancelled;
-    if (status_ != 0 && (status_ < 200 || status_ >= 300) && !cancelled)
-      return provider_failure(status_, parse_failure(body_), vendor_.secrets(), wait_);
+    if (status_ != 0 && (status_ < 200 || status_ >= 300) && !cancelled) {
+      const FailureBody body = parse_failure(body_);
+      if (!wait_ && status_ == 429) wait_ = retry_after(body, context_.clock.wall());
+      return provider_failure(status_, body, vendor_.secrets(), wait_);
+    }
     if (end.error) return *end.error;
     if (too_large_) {
       return Error::fixed(ErrorCode::too_large, "the provider's answer is over max_body_bytes");

@@ -131,6 +131,26 @@ TEST_CASE("retry-after is read as milliseconds, seconds and date, in that order"
   }
 }
 
+TEST_CASE("a 429 without retry-after asks to wait until what is used up is full again") {
+  auto delay = [](net::HttpFields headers, int status = 429) {
+    return error_of(status, "{}", std::move(headers)).retry_after();
+  };
+  CHECK(delay({{"x-ratelimit-reset", "1767225607"}}) == 7000ms);
+  CHECK(delay({{"anthropic-ratelimit-requests-remaining", "0"},
+               {"anthropic-ratelimit-requests-reset", "2026-01-01T00:00:07Z"},
+               {"anthropic-ratelimit-input-tokens-remaining", "5"},
+               {"anthropic-ratelimit-input-tokens-reset", "2026-01-01T00:01:00Z"}}) == 7000ms);
+  CHECK(delay({{"x-ratelimit-remaining-requests", "0"}, {"x-ratelimit-reset-requests", "6m0s"}}) ==
+        360000ms);
+  CHECK(delay({{"x-ratelimit-remaining-requests", "0"},
+               {"x-ratelimit-reset-requests", "6m0s"},
+               {"retry-after", "2"}}) == 2000ms);
+  CHECK_FALSE(
+      delay({{"x-ratelimit-remaining-requests", "3"}, {"x-ratelimit-reset-requests", "6m0s"}}));
+  CHECK_FALSE(delay({{"x-ratelimit-reset", "1767225607"}}, 503));
+  CHECK_FALSE(delay({{"x-ratelimit-reset", "1767225000"}}));
+}
+
 TEST_CASE("an error quotes the provider, bounded and without any key") {
   const std::string long_text(5000, 'x');
   const Error error = error_of(401, "{\"error\":{\"message\":\"Incorrect key " + std::string(kKey) +
@@ -323,7 +343,28 @@ TEST_CASE("a wait that only the body tells is in the error") {
   };
   CHECK(wait(429, R"({"error":{"message":"Please try again in 1.2s. Visit x"}})") == 1200ms);
   CHECK(wait(429, R"({"error":{"message":"Try again in 6m0s, or try again in 1m2.5s"}})") ==
-        62500ms);
+        360000ms);
+  for (const char* words :
+       {"Try again in 7 seconds", "Wait 7 seconds", "Retry after: 7 seconds", "WAIT FOR 7 s",
+        "try again in 7 more seconds", "Waiting is no use. Try again in vain, or wait 7 secs.",
+        "Rate limited; try again after 7 Seconds."}) {
+    CAPTURE(words);
+    CHECK(wait(429, R"({"message":")" + std::string(words) + "\"}") == 7000ms);
+  }
+  CHECK(wait(429, R"({"message":"try again in 1 day"})") == 24h);
+  CHECK(wait(429, R"({"message":"try again in 2 hours"})") == 2h);
+  CHECK_FALSE(wait(429, R"({"message":"try again in 7 meetings"})"));
+  for (
+      const char* member :
+      {R"("retry_after":"7")", R"("retry_after":7)", R"("retry_after_seconds":7)",
+       R"("retryAfter":7)", R"("retryAfter":"7s")", R"("retry_after_ms":"7000")",
+       R"("metadata":{"headers":{"Retry-After":"7"}})",
+       R"("metadata":{"headers":{"X-RateLimit-Remaining":"0","X-RateLimit-Reset":"1767225607000"}})",
+       R"("metadata":{"headers":{"X-RateLimit-Reset":1767225607}})"}) {
+    CAPTURE(member);
+    CHECK(wait(429, R"({"error":{"message":"m",)" + std::string(member) + "}}") == 7000ms);
+  }
+  CHECK_FALSE(wait(429, R"({"message":"m","retry_after":"soon"})"));
   CHECK(wait(429, R"({"message":"please try again in 350 milliseconds"})") == 350ms);
   CHECK(wait(503, R"({"error":"loading","retry_after":20})") == 20000ms);
   CHECK(
