@@ -39,6 +39,7 @@ void Reader::Seen::clear() {
 
 EventReading Reader::read_event(std::string_view, std::string_view data, ReplyProgress& reply) {
   if (trim(data) == "[DONE]") {
+    end_text(reply);
     reply.end();
     return {};
   }
@@ -50,13 +51,14 @@ EventReading Reader::read_event(std::string_view, std::string_view data, ReplyPr
   const bool text_alone = seen_.texts.size() == 1 && seen_.thinking.empty() &&
                           seen_.calls.empty() && seen_.reason.empty() && !seen_.done &&
                           seen_.usage.empty() && seen_.others.empty();
-  if (!text_alone || reply.done()) return {};
+  if (!text_alone || reply.done() || !splitter_.settled()) return {};
   return {.frame = {.text = seen_.texts.front().raw, .padding = seen_.time}};
 }
 
 void Reader::read_whole(std::string_view body, ReplyProgress& reply) {
   if (!read(trim(body))) return reply.fail(not_json());
   pass_on(reply);
+  end_text(reply);
 }
 
 bool Reader::read(std::string_view document) {
@@ -139,15 +141,36 @@ void Reader::pass_on(ReplyProgress& reply) {
   if (!seen_.error.empty()) return reply.fail(provider_failure(0, parse_failure(seen_.error)));
   reply.start(seen_.model, {});
   reply.reasoning(seen_.thinking);
-  for (const JsonText& text : seen_.texts) reply.text(text);
+  for (const JsonText& text : seen_.texts) pass_text(text, reply);
   for (const Call& call : seen_.calls) reply.tool_call(call.id, call.name, call.arguments);
   for (const auto& [name, value] : seen_.others) reply.extra(name, value);
   reply.usage(seen_.usage);
   if (seen_.done) end(reply);
 }
 
+void Reader::pass_text(const JsonText& text, ReplyProgress& reply) {
+  if (splitter_.settled()) return reply.text(text);
+  unescaped_.clear();
+  // A text that cannot be unescaped fails the reply, where it is unescaped again.
+  if (text.escaped && !append_unescaped(text.raw, unescaped_)) return reply.text(text);
+  if (!text.escaped) unescaped_.assign(text.raw);
+  splitter_.feed(unescaped_, [&](bool reasoning, std::string_view part) {
+    const JsonText piece{.raw = part, .escaped = false, .ascii = false};
+    reasoning ? reply.reasoning(piece) : reply.text(piece);
+  });
+}
+
+// What the splitter held back is what it seems.
+void Reader::end_text(ReplyProgress& reply) {
+  splitter_.finish([&](bool reasoning, std::string_view part) {
+    const JsonText piece{.raw = part, .escaped = false, .ascii = false};
+    reasoning ? reply.reasoning(piece) : reply.text(piece);
+  });
+}
+
 void Reader::end(ReplyProgress& reply) {
   if (reply.done()) return;
+  end_text(reply);
   // Estimates are a quarter off at times.
   if (seen_.usage.input_tokens && *seen_.usage.input_tokens * 4 < prompt_tokens_ * 3)
     reply.warning("prompt_truncated", "the server read less of the prompt; raise num_ctx");

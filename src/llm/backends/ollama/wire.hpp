@@ -9,6 +9,7 @@
 
 #include "llm/reply_reader.hpp"
 #include "llm/request_fit.hpp"
+#include "llm/think_splitter.hpp"
 
 namespace scena::llm::ollama {
 
@@ -27,9 +28,10 @@ void add_unsupported(const ReplyRequest& request, Unsupported& unsupported);
 
 /// Reads the lines of a streamed chat, and whole answers.
 ///
-/// Thinking is reasoning; calls come whole, with arguments that are an object. Counts stand in the
-/// last line only and may be absent, which is not zero. Complete with `done`. Warns with
-/// "prompt_truncated" when the server counted far fewer tokens of prompt than were expected.
+/// Thinking is reasoning, also where the model wrote it between <think> tags into its text; calls
+/// come whole, with arguments that are an object. Counts stand in the last line only and may be
+/// absent, which is not zero. Complete with `done`. Warns with "prompt_truncated" when the server
+/// counted far fewer tokens of prompt than were expected.
 class Reader final : public ReplyReader {
  public:
   /// `prompt_tokens`: what the prompt is estimated to have; 0: not known.
@@ -60,10 +62,14 @@ class Reader final : public ReplyReader {
   void read_content(JsonCursor& json);
   void read_call(JsonCursor& json);
   void pass_on(ReplyProgress& reply);
+  void pass_text(const JsonText& text, ReplyProgress& reply);
+  void end_text(ReplyProgress& reply);
   void end(ReplyProgress& reply);
 
   std::int64_t prompt_tokens_;
   Seen seen_;
+  ThinkSplitter splitter_;
+  std::string unescaped_;
 };
 
 }  // namespace scena::llm::ollama

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "llm/backends/openai/dialect.hpp"
-#include "llm/backends/openai/think_splitter.hpp"
 #include "llm/model_catalog.hpp"
 #include "llm/reply_reader.hpp"
+#include "llm/think_splitter.hpp"
 
 namespace scena::llm::openai {
 

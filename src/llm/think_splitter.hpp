@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace scena::llm::openai {
+namespace scena::llm {
 
 /// Tells the reasoning that a model writes between <think> and </think> from the text behind it.
 /// Only at the reply's start, where models write it: such a tag later on is text. No I/O.
@@ -61,4 +61,4 @@ class ThinkSplitter {
   std::string pending_;
 };
 
-}  // namespace scena::llm::openai
+}  // namespace scena::llm

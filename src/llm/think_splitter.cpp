@@ -1,8 +1,8 @@
-#include "llm/backends/openai/think_splitter.hpp"
+#include "llm/think_splitter.hpp"
 
 #include <algorithm>
 
-namespace scena::llm::openai {
+namespace scena::llm {
 namespace {
 
 constexpr std::string_view kOpen = "<think>";
@@ -42,4 +42,4 @@ std::string_view ThinkSplitter::take_reasoning(std::size_t& taken) noexcept {
   return text.substr(0, taken);
 }
 
-}  // namespace scena::llm::openai
+}  // namespace scena::llm
