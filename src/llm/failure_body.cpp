@@ -20,8 +20,18 @@ constexpr std::array kMessageNames = {
     "message",           "error_message", "error_msg", "msg",           "detail",
     "error_description", "details",       "reason",    "error_details", "title"};
 
+// AWS and others write the names with capitals.
+Json::const_iterator find_member(const Json& object, std::string_view name) {
+  const auto exact = object.find(name);
+  if (exact != object.end() || !object.is_object()) return exact;
+  for (auto it = object.begin(); it != object.end(); ++it) {
+    if (equals_ignore_case(it.key(), name)) return it;
+  }
+  return object.end();
+}
+
 std::string string_member(const Json& object, const char* name) {
-  const auto found = object.find(name);
+  const auto found = find_member(object, name);
   if (found == object.end()) return {};
   if (found->is_string()) return found->get<std::string>();
   return found->is_number_integer() ? dump_json(*found) : std::string{};
@@ -185,7 +195,7 @@ void read_text(const std::string& text, FailureBody& body, int depth) {
 // The message under the first name that has one: a text, or objects with one each.
 void read_message(const Json& object, FailureBody& body, int depth) {
   for (const char* name : kMessageNames) {
-    const auto found = object.find(name);
+    const auto found = find_member(object, name);
     if (found == object.end()) continue;
     if (found->is_string()) {
       read_text(found->get<std::string>(), body, depth);
@@ -204,7 +214,7 @@ void read_message(const Json& object, FailureBody& body, int depth) {
 
 void read_object(const Json& object, FailureBody& body, int depth) {
   for (const char* name : {"error", "errors"}) {
-    const auto inner = object.find(name);
+    const auto inner = find_member(object, name);
     if (inner == object.end()) continue;
     // A mere flag or number: the members around it tell the rest.
     if (inner->is_number_integer() && *inner != 0) body.code = dump_json(*inner);
@@ -264,7 +274,7 @@ void read_failure(const Json& value, FailureBody& body, int depth) {
 std::string page_title(std::string_view page) {
   for (std::string_view name : {"title", "h1"}) {
     const std::string open = "<" + std::string(name) + ">";
-    const std::size_t begin = page.find(open);
+    const std::size_t begin = find_ignoring_case(page, open, 0);
     if (begin == std::string_view::npos) continue;
     const std::string_view rest = page.substr(begin + open.size());
     return std::string(trim(rest.substr(0, rest.find('<'))));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "llm/provider_failure.hpp"
 
 namespace scena::llm {
@@ -60,6 +61,11 @@ bool LineReply::on_line(std::string_view line) {
   // Half a line is not the provider's fault but the cut's: the terminal rule decides.
   if (at_end_ && !is_json_document(line)) return false;
   has_line_ = true;
+  const std::string_view begin = trim(line).substr(0, 1);
+  if (begin != "{" && begin != "[") {
+    reply_.fail(llm::not_json("the provider sent a line that is not valid JSON", line));
+    return false;
+  }
   // No service sends a list but for a failure.
   if (line.front() == '[' && parse_failure(line).is_error) {
     reply_.fail(provider_failure(0, parse_failure(line)));

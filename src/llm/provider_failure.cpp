@@ -248,14 +248,25 @@ Error provider_failure(int status, const FailureBody& body, const SecretWords& s
   return error;
 }
 
-Error not_a_reply(std::string what, std::string_view body, const SecretWords& secrets) {
+namespace {
+
+Error protocol_error(std::string what, std::string_view body, const SecretWords& secrets) {
   const std::string message = parse_failure(body).message;
   std::string words = words_of(message, secrets);
-  what += "; check base_url";
   if (!words.empty()) what += ": " + quotable(message, secrets);
   Error error(ErrorCode::protocol, std::move(what));
   if (!words.empty()) error.with_provider_message(std::move(words));
   return error;
+}
+
+}  // namespace
+
+Error not_a_reply(std::string what, std::string_view body, const SecretWords& secrets) {
+  return protocol_error(std::move(what) + "; check base_url", body, secrets);
+}
+
+Error not_json(std::string what, std::string_view words) {
+  return protocol_error(std::move(what), words, {});
 }
 
 Error without_secret(const Error& error, const SecretWords& secrets) {

@@ -42,6 +42,9 @@ Error provider_failure(int status, const FailureBody& body, const SecretWords& s
 /// body's words are quoted as in provider_failure().
 Error not_a_reply(std::string what, std::string_view body, const SecretWords& secrets = {});
 
+/// The protocol error of words where JSON was due in mid-stream; `what` tells what came.
+Error not_json(std::string what, std::string_view words);
+
 /// The error with every secret in its text taken out: for texts that came in mid-stream.
 Error without_secret(const Error& error, const SecretWords& secrets);
 

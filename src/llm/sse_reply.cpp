@@ -91,8 +91,18 @@ bool SseReply::on_event(const net::SseEvent& event) {
     reader_.read_match(match, reply_);
     return !reply_.done();
   }
+  // No service sends anything but objects, lists and the end mark, unless it failed.
+  const bool is_words = !begins_json(trim(event.data));
+  if (is_words && event.type == "error") {
+    reply_.fail(provider_failure(0, parse_failure(event.data)));
+    return false;
+  }
   // Half an event is not the provider's fault but the cut's: the terminal rule decides.
   if (at_end_ && !is_sound(event.data)) return false;
+  if (is_words) {
+    reply_.fail(llm::not_json("the provider sent an event that is not valid JSON", event.data));
+    return false;
+  }
   // No service sends a list but for a failure. The end mark looks like one.
   if (event.data.front() == '[' && !is_end_mark(event.data) && parse_failure(event.data).is_error) {
     reply_.fail(provider_failure(0, parse_failure(event.data)));

@@ -404,6 +404,45 @@ TEST_CASE("an event stream that is none is a protocol error, a cut one is not") 
         Outcome::complete);
 }
 
+TEST_CASE("words where an event's JSON should stand are in the error") {
+  const net::HttpFields events{{"content-type", "text/event-stream"}};
+  for (const char* url :
+       {"openai:m", "openai_responses:m", "anthropic:m", "gemini:m", "cohere:m"}) {
+    CAPTURE(url);
+    Bench named;
+    named.config.url = url;
+    const Error failure =
+        *named.answer(200, "event: error\ndata: Upstream is away\n\n", events).end().error;
+    CHECK(failure.code() == ErrorCode::provider_error);
+    CHECK(failure.provider_message() == "Upstream is away");
+    Bench bare;
+    bare.config.url = url;
+    const Error words = *bare.answer(200, "data: Internal Server Error\n\n", events).end().error;
+    CHECK(words.code() == ErrorCode::protocol);
+    CHECK(words.provider_message() == "Internal Server Error");
+    CHECK(std::string(words.what()).find("not valid JSON: Internal") != std::string::npos);
+  }
+  Bench lines;
+  lines.config.url = "ollama:m";
+  lines.answer(200, "{\"message\":{\"content\":\"a\"}}\nInternal Server Error\n",
+               {{"content-type", "application/x-ndjson"}});
+  CHECK(lines.log->end().error->provider_message() == "Internal Server Error");
+}
+
+TEST_CASE("names in capitals hold a failure's words, too") {
+  for (const char* body : {R"({"Message":"no slot"})", R"({"Error":{"Message":"no slot"}})",
+                           R"({"Error":{"Code":"Throttled","Message":"no slot"}})"}) {
+    CAPTURE(body);
+    CHECK(error_of(403, body).provider_message() == "no slot");
+    CHECK(error_of(200, body).provider_message() == "no slot");
+    CHECK(error_of(200, "data: " + std::string(body) + "\n\n",
+                   {{"content-type", "text/event-stream"}})
+              .provider_message() == "no slot");
+  }
+  CHECK(error_of(502, "<HTML><HEAD><TITLE>No slot</TITLE></HEAD></HTML>").provider_message() ==
+        "No slot");
+}
+
 TEST_CASE("an error as bare JSON inside a stream is the provider's") {
   Bench bench;
   bench.answer(200, chunk("Half") + "{\"error\":{\"message\":\"slot failed\",\"code\":500}}\n",
