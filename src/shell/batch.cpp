@@ -9,6 +9,7 @@
 #include "shell/comparison.hpp"
 #include "shell/config.hpp"
 #include "shell/files.hpp"
+#include "shell/outputs.hpp"
 #include "shell/progress.hpp"
 #include "shell/signals.hpp"
 #include "shell/spoken.hpp"
@@ -57,6 +58,17 @@ void check_clock(const Config& config, const BatchPlan& plan) {
   }
 }
 
+void check_report(const Args& args, const Config& config) {
+  if (args.report.empty()) return;
+  auto kept = files_of_store(config.storage);
+  kept.push_back({"the plan", args.file});
+  kept.push_back({"the configuration", args.config});
+  kept.push_back({"a file of the batch", args.folder + "/rows.jsonl"});
+  kept.push_back({"a file of the batch", args.folder + "/rows.csv"});
+  check_outputs({{"--report", args.report}}, kept).value_or_throw();
+  check_writable(args.report).value_or_throw();
+}
+
 std::string share_text(const Interval& share) {
   if (share.count == 0) return "-";
   return fmt::format("{:.0f} % ({:.0f} to {:.0f})", 100 * share.value, 100 * share.low,
@@ -97,7 +109,7 @@ Exit batch_command(const Args& args, Console& console) {
   options.config = make_config(args).value_or_throw();
   const BatchPlan plan = BatchPlan::from_file(args.file).value_or_throw();
   check_clock(options.config, plan);
-  if (!args.report.empty()) check_writable(args.report).value_or_throw();
+  check_report(args, options.config);
   options.dependencies = make_dependencies;
   options.folder = args.folder;
   options.workers =

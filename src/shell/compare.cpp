@@ -3,6 +3,7 @@
 #include "shell/commands.hpp"
 #include "shell/comparison.hpp"
 #include "shell/files.hpp"
+#include "shell/outputs.hpp"
 #include "shell/reading.hpp"
 
 namespace scena::shell {
@@ -12,11 +13,14 @@ namespace {
 constexpr std::size_t kMostSessions = 100'000;
 constexpr std::size_t kSessionsAtOnce = 1'000;
 
+std::string rows_of(const std::string& source) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(source, ignored) ? source + "/rows.jsonl" : source;
+}
+
 // `apart`: the groups of this source stay apart from those of others.
 void add_file(const std::string& source, bool apart, std::vector<BatchRow>& rows) {
-  std::error_code ignored;
-  const bool folder = std::filesystem::is_directory(source, ignored);
-  const std::string path = folder ? source + "/rows.jsonl" : source;
+  const std::string path = rows_of(source);
   auto found = rows_from_jsonl(read_file(path).value_or_throw());
   if (!found) throw Error(found.error().code(), path + ": " + found.error().what());
   for (BatchRow& row : *found) {
@@ -40,6 +44,11 @@ void add_store(const Args& args, std::vector<BatchRow>& rows) {
 }  // namespace
 
 Exit compare_command(const Args& args, Console& console) {
+  if (args.sources.empty()) check_output(args, "-o", args.file);
+  std::vector<NamedFile> read;
+  for (const std::string& source : args.sources)
+    read.push_back({"what is compared", rows_of(source)});
+  check_outputs({{"-o", args.file}}, read).value_or_throw();
   check_writable(args.file).value_or_throw();
   std::vector<BatchRow> rows;
   for (const std::string& source : args.sources) add_file(source, args.sources.size() > 1, rows);

@@ -62,7 +62,7 @@ void check_storage(Findings& findings, Config config) {
     findings.good("storage",
                   config.storage +
                       (config.storage_read_only ? " opens, its schema fits, " : " opens, ") +
-                      (any ? "sessions can be read" : "no session is stored"));
+                      (any ? "its list of sessions can be read" : "no session is stored"));
   } catch (const Error& error) {
     findings.bad("storage", error);
   }
@@ -117,6 +117,20 @@ void check_provider(Findings& findings, const Config& config) {
   findings.bad("provider", config.provider + " has no key; set " + key, Exit::provider);
 }
 
+// Whether the provider that is set is asked over TLS: not in process, not at a plain address.
+bool needs_certificates(const Config& config) {
+  const std::string url = provider_url(config);
+  const std::string kind = kind_of(url);
+  if (kind == "script" || kind == "fault") return false;
+  auto named = config.providers.find(config.provider);
+  if (named == config.providers.end()) named = config.providers.find(kind);
+  std::string address = url;
+  if (url.find("://") == std::string::npos)
+    address = named == config.providers.end() ? std::string() : named->second.base_url;
+  if (address.empty()) return kind != "ollama";
+  return address.find("http://") == std::string::npos;
+}
+
 void check_certificates(Findings& findings, const Config& config) {
   if (!config.http.verify)
     return findings.warn("certificates", "http.verify is off: nobody checks who answers");
@@ -127,10 +141,10 @@ void check_certificates(Findings& findings, const Config& config) {
   std::error_code failure;
   const auto size = std::filesystem::file_size(file, failure);
   if (failure || size == 0 || ::access(file.c_str(), R_OK) != 0) {
-    return findings.bad(
-        "certificates",
-        file + " cannot be read; install the package ca-certificates or set http.ca_file",
-        Exit::provider);
+    const std::string text =
+        file + " cannot be read; install the package ca-certificates or set http.ca_file";
+    if (needs_certificates(config)) return findings.bad("certificates", text, Exit::provider);
+    return findings.warn("certificates", text + " before a service is asked over https");
   }
   findings.good("certificates", fmt::format("{} ({} KiB)", file, size / 1'024));
 }

@@ -30,15 +30,15 @@ bool is_special(const std::string& path) {
   return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
 }
 
-std::string part_of(const std::string& path) {
-  return is_special(path) ? path : path + ".part";
-}
-
 Error cannot_write(const std::string& path) {
   return cannot("cannot be written", path, ErrorCode::storage_failed);
 }
 
 }  // namespace
+
+std::string part_of(const std::string& path) {
+  return is_special(path) ? path : path + ".part";
+}
 
 Result<std::string> read_file(const std::string& path) {
   std::error_code ignored;

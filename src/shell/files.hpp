@@ -9,6 +9,10 @@ namespace scena::shell {
 /// The whole file, or standard input for "-"; at most 256 MiB. Errors: not_found, invalid_argument.
 Result<std::string> read_file(const std::string& path);
 
+/// The file that write_file() writes to before that one takes the name; `path` itself where it is
+/// a link, a pipe or a device.
+std::string part_of(const std::string& path);
+
 /// Fails where write_file() would, as far as that can be known beforehand; leaves nothing behind.
 Result<void> check_writable(const std::string& path);
 

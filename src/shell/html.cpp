@@ -1,25 +1,11 @@
 #include "shell/html.hpp"
 
+#include "shell/utf8.hpp"
+
 namespace scena::shell {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-
-// Bytes of the UTF-8 character that `text` begins with; 0 when it is broken.
-std::size_t character_size(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  const std::size_t size = lead < 0x80   ? 1
-                           : lead < 0xC2 ? 0
-                           : lead < 0xE0 ? 2
-                           : lead < 0xF0 ? 3
-                           : lead < 0xF5 ? 4
-                                         : 0;
-  if (size > text.size()) return 0;
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((text[i] & 0xC0) != 0x80) return 0;
-  }
-  return size;
-}
 
 void append_ascii(std::string& out, char c) {
   switch (c) {
@@ -56,7 +42,7 @@ std::string html(std::string_view text) {
   std::string out;
   out.reserve(text.size() + text.size() / 8);
   while (!text.empty()) {
-    const std::size_t size = character_size(text);
+    const std::size_t size = utf8_length(text);
     const bool c1 = size == 2 && text[0] == '\xC2' && static_cast<unsigned char>(text[1]) < 0xA0;
     if (size == 1) {
       append_ascii(out, text[0]);

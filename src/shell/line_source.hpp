@@ -7,14 +7,15 @@
 
 namespace scena::shell {
 
-/// A person's lines from a file or a terminal, as they come. Blank lines are left out. A line of
-/// more than kLongest bytes is handed out as soon as so much of it is there, for the engine to
-/// refuse; the rest of it is the next line.
+/// A person's lines from a file or a terminal, as they come. Blank lines are left out, and so is a
+/// byte-order mark before the first. A line of more than kLongest bytes is handed out as soon as so
+/// much of it is there, for the engine to refuse; the rest of it is the next line.
 class LineSource {
  public:
   /// Bytes of a line here; a host sends longer ones itself.
   static constexpr std::size_t kLongest = 8u << 20;
 
+  /// Looks a regular file through first, so that no line of it is taken when one is no text.
   /// @param path  A file, or "-" for standard input. Errors: not_found, invalid_argument.
   static Result<LineSource> open(const std::string& path);
   LineSource(LineSource&& other) noexcept;
@@ -23,8 +24,9 @@ class LineSource {
 
   /// For waiting until fill() has something to read.
   int descriptor() const noexcept { return fd_; }
-  /// Takes the next whole line. @return false when there is none yet, or no more.
-  bool take(std::string& line);
+  /// Takes the next whole line. @return false when there is none yet, or no more. Errors:
+  /// invalid_argument for a line that is not UTF-8, which it names.
+  Result<bool> take(std::string& line);
   /// True when take() has left out a blank line since the last call.
   bool left_out() noexcept { return std::exchange(left_out_, false); }
   /// Reads once; waits if there is nothing.
@@ -34,6 +36,8 @@ class LineSource {
 
  private:
   LineSource(int fd, bool owned) noexcept : fd_(fd), owned_(owned) {}
+  bool cut_line(std::string& line);
+  Result<void> look_through();
 
   int fd_;
   bool owned_;
@@ -41,6 +45,7 @@ class LineSource {
   bool left_out_ = false;
   std::string buffer_;
   std::size_t scanned_ = 0;  // bytes of it that hold no line end
+  std::size_t number_ = 0;   // of the line that was cut last
 };
 
 }  // namespace scena::shell

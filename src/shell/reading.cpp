@@ -4,6 +4,7 @@
 
 #include "shell/config.hpp"
 #include "shell/json_value.hpp"
+#include "shell/outputs.hpp"
 
 namespace scena::shell {
 namespace {
@@ -20,16 +21,21 @@ Config stored_config(const Args& args) {
 }
 
 void check_exists(const std::string& storage) {
-  constexpr std::string_view kKind = "sqlite:";
-  if (!storage.starts_with(kKind)) return;
-  std::string path = storage.substr(kKind.size());
-  if (path.starts_with("//")) path.erase(0, 2);
+  const auto path = file_of_store(storage);
   std::error_code ignored;
-  if (path.empty() || std::filesystem::exists(path, ignored) || ignored) return;
-  throw Error(ErrorCode::storage_failed, "--storage: there is no file \"" + path + "\"");
+  if (!path || path->empty() || std::filesystem::exists(*path, ignored) || ignored) return;
+  throw Error(ErrorCode::storage_failed, "--storage: there is no file \"" + *path + "\"");
 }
 
 }  // namespace
+
+void check_output(const Args& args, const char* option, const std::string& path) {
+  if (path.empty()) return;
+  const Config config = stored_config(args);
+  auto kept = files_of_store(config.storage);
+  kept.push_back({"the configuration", args.config});
+  check_outputs({{option, path}}, kept).value_or_throw();
+}
 
 Engine open_reader(const Args& args) {
   Config config = stored_config(args);

@@ -15,6 +15,9 @@ Engine open_writer(const Args& args);
 /// The engine of a command that adds to a store, which is made where there is none. Throws Error.
 Engine open_or_make(const Args& args);
 
+/// Refuses a file to write that belongs to the store that is read. Throws Error.
+void check_output(const Args& args, const char* option, const std::string& path);
+
 /// Every durable event of a stored session, oldest first.
 std::vector<Event> stored_events(Session& session);
 

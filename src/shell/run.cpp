@@ -11,6 +11,7 @@
 #include "shell/reading.hpp"
 #include "shell/report.hpp"
 #include "shell/run_end.hpp"
+#include "shell/run_setup.hpp"
 #include "shell/signals.hpp"
 #include "shell/spoken.hpp"
 #include "shell/view.hpp"
@@ -24,81 +25,9 @@ using namespace std::chrono_literals;
 constexpr auto kLook = 50ms;
 constexpr auto kLongestAnalysis = 10min;
 
-bool is_path(const std::string& preset) {
-  return preset.ends_with(".json") || preset.find('/') != std::string::npos;
-}
-
-Preset find_preset(const Engine& engine, const std::string& name) {
-  if (is_path(name)) {
-    auto text = read_file(name).value_or_throw();
-    return Preset::from_json(text).value_or_throw();
-  }
-  std::string known;
-  for (const PresetInfo& preset : engine.presets()) {
-    if (preset.id == name) return engine.preset(name);
-    known += (known.empty() ? "" : ", ") + preset.id;
-  }
-  throw Error(ErrorCode::not_found, "preset \"" + name + "\" is not known here; choose one of " +
-                                        known + ", or name a file that ends in .json");
-}
-
-SessionOptions session_options(const Args& args, const Preset& preset) {
-  SessionOptions options;
-  for (const std::string& given : args.variables) {
-    const auto equals = given.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      throw Error(ErrorCode::invalid_argument,
-                  "--var: \"" + given + "\" is not name=value; write for example --var name=Ann");
-    }
-    options.variables[given.substr(0, equals)] = given.substr(equals + 1);
-  }
-  const auto missing = missing_variables(preset, options.variables);
-  if (!missing.empty()) {
-    std::string text;
-    for (const std::string& name : missing) {
-      const Variable* variable = preset.find_variable(name);
-      const std::string meaning =
-          variable && !variable->description.empty() ? " (" + variable->description + ")" : "";
-      text += (text.empty() ? "" : "\n") + std::string("variable \"") + name + "\" has no value" +
-              meaning + "; give one with --var " + name + "=VALUE";
-    }
-    throw Error(ErrorCode::invalid_argument, text);
-  }
-  options.provider = args.provider;
-  options.model = args.model;
-  if (!args.all_ai) return options;
-  for (const Character& character : preset.characters) {
-    if (character.played_by == PlayedBy::human) options.played_by[character.id] = "ai";
-  }
-  return options;
-}
-
-// Virtual time does not wait for a network: every answer would be too late.
-void check_clock(const Config& config) {
-  if (config.clock == ClockKind::real || !config.tape_replay.empty()) return;
-  const std::string kind = kind_of(provider_url(config));
-  if (kind == "script" || kind == "fault") return;
-  throw Error(ErrorCode::invalid_argument,
-              "--clock virtual: \"" + config.provider +
-                  "\" answers in real time; leave the option out, or replay a tape with "
-                  "--tape-replay");
-}
-
 bool has_people(const Preset& preset) {
   return std::any_of(preset.characters.begin(), preset.characters.end(),
                      [](const Character& c) { return c.played_by == PlayedBy::human; });
-}
-
-void check_speaker(const Args& args, const Preset& preset) {
-  std::string people;
-  for (const Character& character : preset.characters) {
-    if (character.played_by != PlayedBy::human) continue;
-    if (character.id == args.as) return;
-    people += (people.empty() ? "" : ", ") + character.id;
-  }
-  if (args.as.empty() || people.empty()) return;
-  throw Error(ErrorCode::invalid_argument,
-              "--as: \"" + args.as + "\" is no person of this preset; use one of " + people);
 }
 
 SubscribeOptions after(std::string cursor) {
@@ -110,10 +39,11 @@ SubscribeOptions after(std::string cursor) {
 // One conversation, from its start to its report.
 class Run {
  public:
-  Run(const Args& args, Console& console, Engine engine)
+  Run(const Args& args, Console& console, const Config& config)
       : args_(args),
         console_(console),
-        engine_(std::move(engine)),
+        config_(config),
+        engine_(Engine::open(config, make_dependencies())),
         preset_(find_preset(engine_, args.preset)),
         began_(engine_.clock().now()) {}
 
@@ -122,20 +52,31 @@ class Run {
     // A conversation may take long and cost money: better now than at its end.
     if (!args_.report.empty()) check_writable(args_.report).value_or_throw();
     check_speaker(args_, preset_);
+    check_end(args_, preset_);
     session_.emplace(engine_.create_session(preset_, session_options(args_, preset_)));
     events_.emplace(session_->events());
     view_ = args_.json ? json_view(console_) : terminal_view(console_, preset_, is_interactive());
     start();
-    if (args_.all_ai) {
-      run_characters();
-    } else {
-      run_lines(*lines);
-    }
-    finish();
+    finish(talk(lines));
     return exit_;
   }
 
  private:
+  // What broke the conversation off, if anything: summary and report come all the same.
+  std::optional<Error> talk(std::optional<LineSource>& lines) {
+    try {
+      if (args_.all_ai) {
+        run_characters();
+      } else {
+        run_lines(*lines);
+      }
+    } catch (const Error& error) {
+      // A signal cancels what was under way.
+      if (!stop_asked() || error.code() != ErrorCode::cancelled) return error;
+    }
+    return std::nullopt;
+  }
+
   bool is_interactive() const {
     return !args_.all_ai && args_.input.empty() && isatty(STDIN_FILENO) == 1;
   }
@@ -157,6 +98,7 @@ class Run {
   void start() {
     const auto started = session_->start();
     pump([&] { return started.ready(); });
+    if (const auto& made = started.wait(); !made) throw explain_taken(made.error(), config_);
     view_->set_session(started.get());
     if (!args_.all_ai && !has_people(preset_)) join_a_person();
     pump([] { return true; });
@@ -205,8 +147,9 @@ class Run {
     options.max_turns = args_.max_turns;
     const auto run = session_->run(options);
     pump([&] { return run.ready(); });
-    if (stop_asked()) return;
     const RunResult result = run.get();
+    if (result.error) notes_.fail(*result.error);
+    if (stop_asked()) return;
     if (result.reason == "human") {
       throw Error::fixed(ErrorCode::wrong_state,
                          "the preset waits for a person although --auto plays every part");
@@ -234,7 +177,7 @@ class Run {
 
   bool next_line(LineSource& lines, std::string& line) {
     if (is_interactive()) view_->ask(person());
-    while (!lines.take(line)) {
+    while (!lines.take(line).value_or_throw()) {
       if (lines.ended() || stop_asked() || !is_open()) return false;
       if (lines.left_out() && is_interactive()) view_->ask(person());
       wait_for_line(lines);
@@ -275,8 +218,9 @@ class Run {
     options.participant = args_.as;
     const Turn turn = session_->send(line, options);
     pump([&] { return turn.done(); });
+    const Outcome outcome = turn.wait().outcome;
     if (stop_asked()) return true;
-    if (turn.wait().outcome == Outcome::failed) return false;
+    if (outcome == Outcome::failed) return false;
     const TurnPolicy& policy = preset_.turn_policy;
     const bool others_follow = policy.kind == TurnPolicy::Kind::round_robin || !policy.when.empty();
     if (!others_follow || !is_open()) return true;
@@ -285,7 +229,9 @@ class Run {
     everybody.max_turns = static_cast<std::uint32_t>(preset_.characters.size());
     const auto others = session_->run(everybody);
     pump([&] { return others.ready(); });
-    return others.get().reason != "failed";
+    const RunResult result = others.get();
+    if (result.error) notes_.fail(*result.error);
+    return result.reason != "failed";
   }
 
   void complete() {
@@ -294,7 +240,7 @@ class Run {
     pump([&] { return completed.ready(); });
   }
 
-  void finish() {
+  void finish(const std::optional<Error>& broken) {
     engine_.run_until_idle();
     while (show_next(0ms)) {
     }
@@ -303,11 +249,24 @@ class Run {
     if (analysis && !args_.json) show_analysis(console_, info, *analysis);
     view_->end(summary_of(info, std::chrono::duration_cast<std::chrono::microseconds>(
                                     engine_.clock().now() - began_)));
-    if (!args_.report.empty()) {
-      const ReportData report{info, session_->messages(), preset_, notes_.times(), analysis};
-      write_file(args_.report, render_report(report)).value_or_throw();
+    const auto reported = write_report(info, analysis);
+    if (broken) {
+      if (!reported) console_.fault(reported.error());
+      throw *broken;
     }
-    if (notes_.failure().empty() || stop_asked()) return;
+    tell_failure();
+    reported.value_or_throw();
+  }
+
+  Result<void> write_report(const SessionInfo& info, const std::optional<Analysis>& analysis) {
+    if (args_.report.empty()) return {};
+    const ReportData report{info, session_->messages(), preset_, notes_.times(), analysis};
+    return write_file(args_.report, render_report(report));
+  }
+
+  // A reply that a signal cut off is no failure; one that is not in the store is.
+  void tell_failure() {
+    if (notes_.failure().empty() || (stop_asked() && notes_.exit() != Exit::storage)) return;
     console_.fault("the reply failed: " + notes_.failure());
     exit_ = notes_.exit();
   }
@@ -323,6 +282,7 @@ class Run {
 
   const Args& args_;
   Console& console_;
+  const Config& config_;
   Signals signals_;
   Engine engine_;
   Preset preset_;
@@ -340,8 +300,8 @@ class Run {
 Exit run_command(const Args& args, Console& console) {
   const Config config = make_config(args).value_or_throw();
   check_clock(config);
-  Run run(args, console, Engine::open(config, make_dependencies()));
-  return run.go();
+  check_files(args, config);
+  return Run(args, console, config).go();
 }
 
 }  // namespace scena::shell

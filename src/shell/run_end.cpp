@@ -25,6 +25,11 @@ void EventNotes::add(const Event& event) {
   }
 }
 
+void EventNotes::fail(const Error& error) {
+  failure_ = std::string(to_string(error.code())) + ": " + error.what();
+  exit_ = exit_of(error.code());
+}
+
 std::string summary_of(const SessionInfo& info, std::chrono::microseconds took) {
   std::string line = plural(info.messages, "message") + ", " + plural(info.turns, "turn") + ", " +
                      usage_text(info.usage);

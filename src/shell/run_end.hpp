@@ -21,10 +21,12 @@ struct ReplyTimes {
 class EventNotes {
  public:
   void add(const Event& event);
+  /// What no event tells of: a reply that could not be stored.
+  void fail(const Error& error);
 
   /// By turn id.
   const std::map<std::string, ReplyTimes>& times() const noexcept { return times_; }
-  /// The last failed reply's error, as "code: message"; empty while none failed.
+  /// The last failed or unstored reply's error, as "code: message"; empty while none failed.
   const std::string& failure() const noexcept { return failure_; }
   Exit exit() const noexcept { return exit_; }
   /// An analysis was queued and has not come yet.

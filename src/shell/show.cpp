@@ -71,6 +71,7 @@ Exit explain_command(const Args& args, Console& console) {
 }
 
 Exit report_command(const Args& args, Console& console) {
+  check_output(args, "-o", args.file);
   Engine engine = open_reader(args);
   Session session = engine.session(args.session);
   EventNotes notes;

@@ -6,6 +6,7 @@
 namespace scena::shell {
 
 Exit export_command(const Args& args, Console& console) {
+  check_output(args, "-o", args.file);
   const Engine engine = open_reader(args);
   const ExportFormat format = args.format == "json"    ? ExportFormat::json
                               : args.format == "jsonl" ? ExportFormat::jsonl
@@ -44,6 +45,7 @@ Exit rebuild_command(const Args& args, Console& console) {
 }
 
 Exit backup_command(const Args& args, Console& console) {
+  check_output(args, "FILE", args.file);
   Engine engine = open_reader(args);
   engine.backup(args.file);
   console.line(args.file);

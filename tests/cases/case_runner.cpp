@@ -193,7 +193,9 @@ void CaseRunner::act(std::string_view rest) {
   } else if (verb == "run") {
     RunOptions options;
     options.max_turns = static_cast<std::uint32_t>(std::stoul(std::string(rest)));
-    answer_ = session().run(options).get().reason;
+    const RunResult run = session().run(options).get();
+    answer_ = run.reason;
+    error_ = run.error ? to_string(run.error->code()) : "";
   } else if (!act_on_engine(verb, rest)) {
     act_on_session(verb, rest);
   }

@@ -72,7 +72,7 @@ class CaseRunner {
   std::vector<std::string> told_;  // what commands were refused with, and analyses
   std::string exported_;
   std::string answer_;
-  std::string error_;  // why the last reply failed or broke off
+  std::string error_;  // why the last reply or run failed or broke off
   bool is_closed_ = false;
   std::optional<Error> failure_;  // of the last `do`, until a `fails` takes it
 };

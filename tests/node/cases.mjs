@@ -207,7 +207,11 @@ class Case {
     set(rest, name, value) { return this.session.setVariable(name, value); },
     annotate(rest, name, data) { return this.session.annotate(name, data); },
     choose(name) { return this.session.choose(this.messageId(name)); },
-    async run(turns) { this.answer = (await this.session.run({ maxTurns: Number(turns) })).reason; },
+    async run(turns) {
+      const { reason, error } = await this.session.run({ maxTurns: Number(turns) });
+      this.answer = reason;
+      this.error = error?.code ?? '';
+    },
     async aside(rest, character, text) { this.answer = (await this.session.askAside(character, text)).text; },
     async aside_json(rest, character, text) {
       this.answer = (await this.session.askAside(character, text, { schema: okSchema })).text;

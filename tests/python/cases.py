@@ -169,7 +169,8 @@ class Case:
         elif verb == "store":
             self.wait(now.send(rest, reply=False))
         elif verb == "run":
-            self.answer = now.run(max_turns=int(rest)).result().reason
+            ended = now.run(max_turns=int(rest)).result()
+            self.answer, self.error = ended.reason, word_of(ended.error)
         elif verb == "send":
             self.wait(now.send(take_quoted(rest)[0] if rest.startswith('"') else rest))
         elif verb == "prompt":

@@ -1,6 +1,9 @@
 """Stored sessions and presets, and what doctor finds."""
 
 import json
+import math
+import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -79,12 +82,36 @@ class Stored(CommandTest):
         self.fails(1, "next-question", self.session, *self.store)  # it is over
         self.fails(4, "next-question", "nothing", *self.store)
 
-    def test_replay_prints_the_conversation_again(self):
-        text = self.ok("replay", self.session, "--speed", "0", *self.store).stdout
-        said = json.loads(self.ok("export", self.session, *self.store).stdout)
-        for event in said["events"]:
-            if event["type"] == "message.stored":
-                self.assertIn(event["data"]["message"]["text"].split()[0], text)
+    def said(self):
+        events = json.loads(self.ok("export", self.session, *self.store).stdout)["events"]
+        return events, [event["data"]["message"]["text"] for event in events if event["type"] == "message.stored"]
+
+    def test_replay_prints_the_whole_conversation_again_in_order(self):
+        text = " ".join(self.ok("replay", self.session, "--speed", "0", *self.store).stdout.split())
+        place = 0
+        for message in self.said()[1]:
+            found = text.find(" ".join(message.split()), place)
+            self.assertGreaterEqual(found, 0, message)
+            place = found + len(message)
+
+    @unittest.skipUnless(shutil.which("strace"), "strace is not installed")
+    def test_replay_asks_for_the_pauses_of_the_conversation_at_its_speed(self):
+        times = [event["time"] for event in self.said()[0]]
+        gaps = [(after - before) / 1000 for before, after in zip(times, times[1:]) if after > before]
+        self.assertGreater(sum(gaps), 5000)
+        for speed in (1, 4):
+            seen = self.folder / "seen"
+            # Every poll is answered at once: what is looked at is how long each would have waited.
+            done = subprocess.run(["strace", "-f", "-qq", "-o", seen, "-e", "trace=?poll,?ppoll", "-e", "inject=?poll,?ppoll:retval=0",
+                                   command.SCENA, "replay", self.session, "--speed", str(speed), *self.store],
+                                  capture_output=True, text=True, env=environment(), timeout=120)
+            if done.returncode != 0 and "ptrace" in done.stderr.lower():
+                self.skipTest("this system does not let strace look")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            asked = [int(ms) for ms in re.findall(r"\bpoll\(\[\{fd=\d+, events=POLLIN\}\], 1, (\d+)\)", seen.read_text())]
+            asked += [1000 * int(s) + int(ns) // 1000000
+                      for s, ns in re.findall(r"ppoll\(\[\{fd=\d+, events=POLLIN\}\], 1, \{tv_sec=(\d+), tv_nsec=(\d+)\}", seen.read_text())]
+            self.assertEqual(asked, [math.ceil(int(gap * 1000 / speed) / 1000) for gap in gaps])
 
     def test_rebuild_and_backup(self):
         self.assertIn("agree", self.ok("rebuild", self.session, *self.store).stdout)
@@ -110,6 +137,23 @@ class Stored(CommandTest):
         self.assertIn("sha256", self.ok("explain", self.session, replies[0], "--seed", "7", *self.store).stdout)
         self.assertIn("equal to the one recorded", self.ok("explain", self.session, replies[0], *self.store).stdout)
         json.loads(self.ok("explain", self.session, replies[0], "--json", "--seed", "7", *self.store).stdout)
+
+    def test_no_file_that_is_written_takes_the_place_of_the_store(self):
+        store = self.folder / "talks.db"
+        before = store.read_bytes()
+        (self.folder / "link.db").symlink_to("talks.db")
+        for name in ("talks.db", "link.db", "talks.db-wal", "talks.db-shm", "talks.db.lock"):
+            for words in (["report", self.session, "-o", name], ["export", self.session, "-o", name], ["compare", "-o", name],
+                          ["backup", name]):
+                self.assertIn("name another file", self.fails(3, *words, *self.store, cwd=self.folder).stderr, words)
+        self.assertEqual(store.read_bytes(), before)
+        rows = self.file("rows.jsonl", "")
+        self.assertIn("what is compared", self.fails(3, "compare", rows, "-o", rows).stderr)
+        self.assertIn(self.session, self.ok("sessions", *self.store).stdout)
+
+    def test_a_day_that_is_none_is_refused(self):
+        for day in ("2026-13-01", "2026-02-30"):
+            self.assertIn("from: must be a day", self.fails(3, "analytics", "--from", day, *self.store).stderr)
 
     def test_unknown_sessions_are_not_found(self):
         for name in ("show", "export", "fork", "replay", "rebuild"):
@@ -188,6 +232,17 @@ class Doctor(CommandTest):
         done = command.scena("doctor", "--storage", f"sqlite:{path}")
         self.assertRegex(done.stdout, r"(?m)^FAULT storage ")
         self.assertEqual(done.returncode, 6)
+
+    def test_only_a_provider_that_is_asked_over_tls_needs_certificates(self):
+        none = {"SSL_CERT_FILE": str(self.folder / "none.crt")}
+        for provider in ("script:", "fault:ok", "ollama:any", "openai:any@http://127.0.0.1:9/v1"):
+            done = self.ok("doctor", "--provider", provider, env=environment(**none))
+            self.assertRegex(done.stdout, r"(?m)^warn  certificates .*ca-certificates")
+        done = command.scena("doctor", "--provider", "openai:any", env=environment(OPENAI_API_KEY="k", **none))
+        self.assertRegex(done.stdout, r"(?m)^FAULT certificates .*ca-certificates")
+        self.assertEqual(done.returncode, 5)
+        done = command.scena("doctor", "--provider", "anthropic:any", env=environment(**none))
+        self.assertRegex(done.stdout, r"(?m)^FAULT certificates ")
 
     def test_a_provider_without_its_key_is_a_fault(self):
         done = command.scena("doctor", "--provider", "openai:gpt-4o")

@@ -173,7 +173,7 @@ class Session:
         >>> with scena.Engine(clock="virtual", seed=7) as engine:
         ...     session = engine.create_session("salary-negotiation", played_by={"manager": "ai", "employee": "ai"})
         ...     session.run(max_turns=4).result()
-        RunResult(turns=4, reason='max_turns')
+        RunResult(turns=4, reason='max_turns', error=None)
         """
         return Pending(self._engine, self._core.run(max_turns, command_id), run_result_of, self.id)
 

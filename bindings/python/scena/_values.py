@@ -198,10 +198,11 @@ class TurnResult(Value):
 @dataclass(frozen=True, eq=False, repr=False)
 class RunResult(Value):
     """What a run of AI characters ended with: ``reason`` is an end condition's kind,
-    ``"max_turns"``, ``"human"``, ``"paused"``, ..."""
+    ``"max_turns"``, ``"human"``, ``"paused"``, ...; where it is ``"failed"``, ``error`` says why."""
 
     turns: int
     reason: str
+    error: Optional[Error] = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)

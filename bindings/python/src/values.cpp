@@ -190,7 +190,11 @@ py::object to_python(const TurnResult& value) {
 }
 
 py::object to_python(const RunResult& value) {
-  return Dict().set("turns", value.turns).set("reason", value.reason).take();
+  return Dict()
+      .set("turns", value.turns)
+      .set("reason", value.reason)
+      .set("error", error_or_none(value.error))
+      .take();
 }
 
 py::object to_python(const AsideResult& value) {

@@ -2719,7 +2719,8 @@ SCENA_API scena_status scena_session_annotate(scena_session* session, const char
                                               scena_pending** out_pending, scena_error** out_error);
 
 /**
- * Let the AI characters talk; answers with {"turns", "reason"}.
+ * Let the AI characters talk; answers with {"turns", "reason"}, and where the reason is "failed"
+ * with "error": {"code", "message"}.
  *
  * @param max_turns  0: until an end condition of the preset holds.
  * @param command_id  The same id again gives the first result; may be NULL.

@@ -53,6 +53,7 @@ std::string to_json(const RunResult& run) {
   JsonWriter writer(out);
   writer.begin_object();
   writer.member("turns", static_cast<std::uint64_t>(run.turns)).member("reason", run.reason);
+  if (run.error) write_error(writer, *run.error);
   writer.end_object();
   return out;
 }

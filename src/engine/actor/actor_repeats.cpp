@@ -57,7 +57,9 @@ CommandResult read_result(const Json& first, const SessionInfo& now) {
   result.question = {
       result.aside.text,         first.value("covers", ""), first.value("fallback", false),
       first.value("reason", ""), result.aside.usage,        result.aside.cost};
-  result.run = {first.value("turns", 0u), first.value("reason", "")};
+  result.run = {first.value("turns", 0u), first.value("reason", ""), {}};
+  if (const auto failed = first.find("failed"); failed != first.end())
+    result.run.error = read_error(*failed);
   return result;
 }
 
@@ -198,12 +200,16 @@ void SessionActor::remember(CommitDraft& draft, const QueuedCommand& command,
 // A run's result stands alone: its turns were committed one by one.
 void SessionActor::store_run_result(const std::shared_ptr<AutoRun>& run) {
   std::string json;
-  JsonWriter(json)
-      .begin_object()
-      .member("kind", "run")
-      .member("turns", static_cast<std::uint64_t>(run->result.turns))
-      .member("reason", run->result.reason)
-      .end_object();
+  JsonWriter writer(json);
+  writer.begin_object().member("kind", "run");
+  writer.member("turns", static_cast<std::uint64_t>(run->result.turns));
+  writer.member("reason", run->result.reason);
+  if (run->result.error) {  // within: an "error" of its own is of a command that was refused
+    writer.key("failed").begin_object();
+    write_error(writer, *run->result.error);
+    writer.end_object();
+  }
+  writer.end_object();
   Batch batch;
   batch.records.push_back(first_result({tenant_, "command", command_key(id_, run->command.command)},
                                        std::move(json), core_.clock().wall()));

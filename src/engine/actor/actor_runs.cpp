@@ -67,7 +67,8 @@ void SessionActor::complete_because(const std::string& reason) {
   CommitDraft next = draft(auto_run_ ? auto_run_->command.command.id : "engine");
   add_completed(next, "engine", reason_data(reason));
   commit(std::move(next), [self = shared_from_this(), reason](Result<void> result) {
-    if (!result) return self->end_run("failed");  // else the run would try again and again
+    // A run that went on would try again and again.
+    if (!result) return self->end_run("failed", result.error());
     self->end_run(reason);
     self->arm_session_timer();
   });
@@ -144,11 +145,12 @@ void SessionActor::step_run() {
   start_turn(draft(turn.command.id), {"prompt", *speaker, {}, {}, {}, line, {}, {}, 0}, turn);
 }
 
-void SessionActor::end_run(std::string reason) {
+void SessionActor::end_run(std::string reason, std::optional<Error> error) {
   if (!auto_run_) return;
   const std::shared_ptr<AutoRun> ended = std::move(auto_run_);
   touch_waiting(-1);
   ended->result.reason = std::move(reason);
+  ended->result.error = std::move(error);
   if (ended->command.command.repeatable) return store_run_result(ended);
   answer_run(*ended);
 }

@@ -500,7 +500,7 @@ void SessionActor::turn_stored(TurnEnd end, const std::string& message,
         {{"session", id_}, {"turn", end.plan.turn}, {"error", to_string(result.error().code())}});
     if (end.state) end.state->refuse(result.error());
     refuse_next(result.error());
-    if (auto_run_) end_run("failed");
+    if (auto_run_) end_run("failed", result.error());
     unstored_end_ = std::make_unique<TurnEnd>(std::move(end));
     return;
   }
@@ -519,9 +519,8 @@ void SessionActor::turn_stored(TurnEnd end, const std::string& message,
   if (end.state) end.state->finish(std::move(answer));
   if (auto_run_) {
     ++auto_run_->result.turns;
-    if (end.outcome == Outcome::failed || end.outcome == Outcome::cancelled) {
-      return end_run(end.outcome == Outcome::failed ? "failed" : "cancelled");
-    }
+    if (end.outcome == Outcome::failed) return end_run("failed", std::move(end.error));
+    if (end.outcome == Outcome::cancelled) return end_run("cancelled");
   }
   if (model_.state() == SessionState::completed) {
     end_run(model_.info().end_reason);

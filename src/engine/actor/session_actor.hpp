@@ -440,7 +440,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void arm_session_timer();
   void do_run(QueuedCommand& command);
   void step_run();
-  void end_run(std::string reason);
+  void end_run(std::string reason, std::optional<Error> error = std::nullopt);
   void answer_run(AutoRun& run) const;
   void fail_run(const Error& error);
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/json.hpp"
 #include "domain/end_condition.hpp"
 #include "engine/batch/row.hpp"
 
@@ -153,8 +152,10 @@ void SessionRun::describe(const RunResult& result) {
     if (!completed && !scene_ended()) throw Error(completed.error());
   }
   const bool ended = scene_ended();
-  if (!ended && (result.reason == "failed" || result.reason == "error"))
-    describe_failure(result.reason);
+  if (!ended && (result.reason == "failed" || result.reason == "error")) {
+    fail(result.error.value_or(Error::fixed(ErrorCode::internal, "the session is in error")));
+    row_.end = result.reason;
+  }
   if (result.reason == "human") {
     fail(Error::fixed(ErrorCode::wrong_state,
                       "the session waits for a person; let characters alone take part"));
@@ -173,26 +174,6 @@ void SessionRun::describe(const RunResult& result) {
       info.updated - began_.value_or(info.created));
   add_messages(row_, messages, shared_messages_);
   name_outcome(messages);
-}
-
-// The run says only that a reply failed; its end in the log says why.
-void SessionRun::describe_failure(const std::string& reason) {
-  row_.end = reason;
-  row_.error = to_string(ErrorCode::internal);
-  const std::string log = engine_->export_session(session_->id(), ExportFormat::jsonl);
-  std::string_view left = log;
-  while (!left.empty()) {
-    const auto end = std::min(left.find('\n'), left.size());
-    const auto event = parse_json(left.substr(0, end));
-    left.remove_prefix(std::min(end + 1, left.size()));
-    if (!event || event->value("type", "") != "turn.finished") continue;
-    const auto data = event->find("data");
-    if (data == event->end() || data->value("outcome", "") != "failed") continue;
-    const auto error = data->find("error");
-    if (error == data->end()) continue;
-    row_.error = error->value("code", "internal");
-    row_.error_message = error->value("message", "");
-  }
 }
 
 void SessionRun::name_outcome(const std::vector<Message>& messages) {

@@ -38,7 +38,6 @@ class SessionRun {
   bool scene_ended() const;
   RunResult run_result() const;
   void describe(const RunResult& result);
-  void describe_failure(const std::string& reason);
   void name_outcome(const std::vector<Message>& messages);
 
   std::shared_ptr<Engine> engine_;

@@ -1,5 +1,7 @@
 #include "engine/money/ledger.hpp"
 
+#include <chrono>
+
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
 #include "domain/message_json.hpp"
@@ -74,8 +76,15 @@ bool is_day(const std::string& text) {
     }
     return true;
   };
-  return text.size() == 10 && text[4] == '-' && text[7] == '-' && digits(0, 4) && digits(5, 7) &&
-         digits(8, 10);
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-' || !digits(0, 4) || !digits(5, 7) ||
+      !digits(8, 10)) {
+    return false;
+  }
+  const auto number = [&text](std::size_t from) {
+    return static_cast<unsigned>(10 * (text[from] - '0') + (text[from + 1] - '0'));
+  };
+  const std::chrono::year year(static_cast<int>(100 * number(0) + number(2)));
+  return (year / static_cast<int>(number(5)) / static_cast<int>(number(8))).ok();
 }
 
 void LedgerRow::add(const Usage& more, Money more_cost) {

@@ -69,7 +69,7 @@ Result<LedgerRows> fold_ledger(Storage& storage, const std::string& tenant,
 Result<void> correct_ledger(Storage& storage, const std::string& tenant, const std::string& session,
                             const LedgerRows& rows, Batch& batch);
 
-/// True for the form of a day, "2026-11-01".
+/// True for a day of the calendar, as "2026-11-01".
 bool is_day(const std::string& text);
 
 /// The rows that match, added up by `by`; without any, one row of everything.

@@ -40,7 +40,8 @@ static scena_text* take_answer(runner* self, scena_pending* pending) {
 void await_answer(runner* self, scena_pending* pending, const char* name) {
   scena_text* answer = take_answer(self, pending);
   if (answer != NULL && name != NULL) keep_member(&self->answer, scena_text_data(answer), name);
-  if (pending != NULL && name != NULL && strcmp(name, "text") == 0) {
+  if (pending != NULL && name != NULL &&
+      (strcmp(name, "text") == 0 || strcmp(name, "reason") == 0)) {
     const char* error = strstr(scena_text_data(answer), "\"error\":{\"code\":");
     keep_member(&self->error, error ? error : "", "code");
   }

@@ -398,3 +398,20 @@ TEST_CASE("an output limit that is set by the provider's body is what a reply is
   CHECK(reserved("") == "1024");
   CHECK(reserved(R"({"max_tokens":37})") == "37");
 }
+
+TEST_CASE("costs and analytics are asked for by days of the calendar alone") {
+  Engine engine = Engine::open(scripted());
+  for (const char* day : {"2026-13-01", "2026-00-10", "2026-02-29", "2026-04-31", "2026-11-00",
+                          "2026-11-1", "2026/11/01", "yesterday"}) {
+    CAPTURE(day);
+    CHECK(code_of([&] { (void)engine.costs({.from = day}); }) == ErrorCode::invalid_argument);
+    CHECK(code_of([&] { (void)engine.costs({.to = day}); }) == ErrorCode::invalid_argument);
+    CHECK(code_of([&] { (void)session_analytics(engine, {.from = day}); }) ==
+          ErrorCode::invalid_argument);
+  }
+  for (const char* day : {"2026-12-31", "2028-02-29", "2026-01-01"}) {
+    CAPTURE(day);
+    CHECK(code_of([&] { (void)engine.costs({.from = day, .to = day}); }) == ErrorCode::ok);
+    CHECK(code_of([&] { (void)session_analytics(engine, {.from = day}); }) == ErrorCode::ok);
+  }
+}

@@ -84,6 +84,38 @@ TEST_CASE("what a crash left open ends once, also when the disk is still full at
   CHECK(outcomes.find("\"t1\",\"outcome\":\"interrupted\"") != std::string::npos);
 }
 
+TEST_CASE("a run whose reply cannot be stored ends with the error of the store") {
+  auto disk = std::make_shared<Disk>();
+  Engine engine = Engine::open(scripted(R"(["One two three four five six."])"), on(disk));
+  Session session =
+      engine.create_session(conformance::two_in_a_room(), {.played_by = {{"guest", "ai"}}});
+  Events events = session.events();
+  const auto run = session.run();
+  Event event;
+  while (event.type != "delta") REQUIRE(events.next_wait(event));
+  disk->full = true;
+  const RunResult result = run.get();
+  CHECK(result.reason == "failed");
+  CHECK(result.turns == 0);
+  REQUIRE(result.error);
+  CHECK(result.error->code() == ErrorCode::storage_full);
+  CHECK(result.error->what() == std::string("the test's disk is full"));
+}
+
+TEST_CASE("a run whose end cannot be stored ends with the error of the store") {
+  Preset preset = conformance::two_in_a_room();
+  preset.end_conditions = {{.kind = EndCondition::Kind::phrase, .phrase = "goodbye"}};
+  auto disk = std::make_shared<Disk>();
+  Engine engine = Engine::open(scripted(), on(disk));
+  Session session = engine.create_session(preset);
+  session.send_wait("Goodbye.", {.reply = false});
+  disk->full = true;
+  const RunResult result = session.run().get();
+  CHECK(result.reason == "failed");
+  REQUIRE(result.error);
+  CHECK(result.error->code() == ErrorCode::storage_full);
+}
+
 TEST_CASE("a session's time goes on where it stood when it is opened anew") {
   Preset preset = conformance::two_in_a_room();
   preset.end_conditions = {{.kind = EndCondition::Kind::time, .after = 10min}};

@@ -125,6 +125,19 @@ TEST_CASE("a fork and a run are repeated under their id with the first result") 
   CHECK(engine.sessions().sessions.size() == 2);
 }
 
+TEST_CASE("a run that failed says why, and the same when it is repeated") {
+  Engine engine = Engine::open(faulty("401"));
+  Session session = repeat_stage(engine, {.played_by = {{"guest", "ai"}}});
+  for (int i = 0; i < 2; ++i) {
+    const RunResult run = session.run({.command_id = "run"}).get();
+    CHECK(run.reason == "failed");
+    REQUIRE(run.error);
+    CHECK(run.error->code() == ErrorCode::unauthenticated);
+    CHECK_FALSE(std::string(run.error->what()).empty());
+  }
+  CHECK(session.info().turns == 1);
+}
+
 TEST_CASE("a session is created once under one command id, also while the first is under way") {
   TempFolder folder;
   Config config = scripted();

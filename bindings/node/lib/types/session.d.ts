@@ -1,4 +1,5 @@
 // Sessions and turns.
+import type { ErrorCode } from './errors.js';
 import type { Event, Explanation, Message, NextQuestion, SessionInfo, TurnResult, Usage } from './messages.js';
 import type { Analysis } from './reports.js';
 
@@ -141,8 +142,10 @@ export class Session {
   setVariable(name: string, value: string | number | boolean, options?: CommandOptions): Promise<SessionInfo>;
   /** `data`: an object, or its JSON as it shall stand in the log. */
   annotate(name: string, data: object | string, options?: CommandOptions): Promise<SessionInfo>;
-  /** Lets AI characters talk among themselves until an end condition or `maxTurns`; 0: the preset's own. */
-  run(options?: CommandOptions & { maxTurns?: number }): Promise<{ turns: number; reason: string }>;
+  /** Lets AI characters talk among themselves until an end condition or `maxTurns`; 0: the preset's own. `error`: why the
+   * reason is "failed". */
+  run(options?: CommandOptions & { maxTurns?: number }):
+    Promise<{ turns: number; reason: string; error?: { code: ErrorCode; message: string } }>;
   /** Asks a character something beside the conversation, which does not hear of it. */
   askAside(character: string, question: string, options?: CommandOptions & { schema?: object }):
     Promise<{ text: string; usage: Usage; cost: string }>;
