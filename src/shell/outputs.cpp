@@ -37,8 +37,8 @@ bool is_same(const std::string& one, const std::string& other) {
 
 Result<void> check_kept(const NamedFile& output, const NamedFile& kept) {
   if (is_same(output.path, kept.path)) {
-    return Error(ErrorCode::invalid_argument, output.name + ": \"" + output.path + "\" is " +
-                                                  kept.name + "; name another file");
+    return Error(ErrorCode::invalid_argument,
+                 output.name + ": \"" + output.path + "\" is " + kept.name + "; name another file");
   }
   if (output.path.empty() || !is_same(part_of(output.path), kept.path)) return {};
   return Error(ErrorCode::invalid_argument, output.name + ": \"" + part_of(output.path) +

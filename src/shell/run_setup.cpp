@@ -113,11 +113,12 @@ Error explain_taken(const Error& error, const Config& config) {
       config.clock == ClockKind::real) {
     return error;
   }
-  return Error(error.code(), "--seed " + std::to_string(*config.seed) +
-                                 " on the virtual clock gives each run the same session id, and \"" +
-                                 config.storage +
-                                 "\" holds that session already; give another seed, leave it out, "
-                                 "or name another store");
+  return Error(error.code(),
+               "--seed " + std::to_string(*config.seed) +
+                   " on the virtual clock gives each run the same session id, and \"" +
+                   config.storage +
+                   "\" holds that session already; give another seed, leave it out, "
+                   "or name another store");
 }
 
 }  // namespace scena::shell

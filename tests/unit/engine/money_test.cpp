@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <map>
+#include <scena/analytics.hpp>
 
 #include "base/json.hpp"
 #include "faults/fault_fixture.hpp"

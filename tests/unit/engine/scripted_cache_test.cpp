@@ -14,9 +14,10 @@ TEST_CASE("an answer over HTTP is found again for another session of a preset wi
     const std::string body =
         R"({"id":"1","model":"m","choices":[{"index":0,"message":{"role":"assistant",)"
         R"("content":"Well."},"finish_reason":"stop"}]})";
-    peer.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
-              "Content-Length: " +
-              std::to_string(body.size()) + "\r\n\r\n" + body);
+    peer.send(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
+        "Content-Length: " +
+        std::to_string(body.size()) + "\r\n\r\n" + body);
   });
   Config config;
   config.stream = false;
