@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 
 #include "conformance/stage.hpp"
 #include "support/http_test_server.hpp"
@@ -53,9 +54,10 @@ Config one_cent_a_token(const std::string& model) {
 
 TEST_CASE("a reply is billed as the model that its provider's URL names") {
   const HttpTestServer cohere_service(cohere), chat_service(chat);
-  for (const auto& [kind, url] :
-       {std::pair<std::string, std::string>("cohere", cohere_service.url("")),
-        {"openai", chat_service.url("/v1")}}) {
+  const std::pair<std::string, std::string> services[] = {{"cohere", cohere_service.url("")},
+                                                          {"openai", chat_service.url("/v1")}};
+  for (const auto& service : services) {
+    const std::string kind = service.first, url = service.second;
     CAPTURE(kind);
     Config config = one_cent_a_token("a-model");
     config.provider = kind + ":a-model@" + url;
