@@ -124,6 +124,7 @@ static void costs_add_up(void) {
   CHECK(scena_engine_service_health(made.engine, &text, NULL) == SCENA_OK);
   CHECK(
       holds(text, "\"s\":{\"breaker\":\"closed\",\"wait_ms\":0,\"times_opened\":0,\"answered\":1"));
+  CHECK(scena_engine_run_until_idle(made.engine, NULL) == SCENA_OK);
   CHECK(scena_engine_stats(made.engine, &text, NULL) == SCENA_OK);
   CHECK(holds(text, "{\"sessions_loaded\":1,\"commits_waiting\":0,\"commands_refused\":0"));
   CHECK(scena_engine_stats(made.engine, &text, NULL) == SCENA_OK && holds(text, "\"idle\":true}"));
