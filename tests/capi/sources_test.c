@@ -4,6 +4,7 @@
 #include <math.h>
 #include <scena/scena.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "check.h"
 
@@ -236,20 +237,22 @@ static void write_bytes(const char* path) {
 }
 
 static void a_file_counts_tokens(void) {
-#define FILED(price, file) \
-  PRICED(price)            \
-  ", \"token_counters\": {\"*\": {\"file\": \"" file "\", \"cut\": \"cl100k\"}}}"
-  static const char path[] = "sources_test.ranks";
+#define FILED(price) \
+  PRICED(price)      \
+  ", \"token_counters\": {\"*\": {\"file\": \"%s\", \"cut\": \"cl100k\"}}}"
+  char path[64], config[4096]; /* of this process: the program runs beside itself */
   scena_session* session = NULL;
   scena_turn* turn = NULL;
   scena_engine* engine = NULL;
   scena_error* error = NULL;
+  (void)snprintf(path, sizeof path, "sources_test.%ld.ranks", (long)getpid());
   write_bytes(path);
   /* As estimated the prompt is within the budget, byte for byte it is not. */
   CHECK(scena_engine_create(PRICED("700") "}", &engine, NULL) == SCENA_OK);
   talk(engine);
   scena_engine_destroy(engine);
-  CHECK(scena_engine_create(FILED("700", "sources_test.ranks"), &engine, NULL) == SCENA_OK);
+  (void)snprintf(config, sizeof config, FILED("700"), path);
+  CHECK(scena_engine_create(config, &engine, NULL) == SCENA_OK);
   CHECK(scena_session_create(engine, "job-interview", NULL, &session, NULL) == SCENA_OK);
   CHECK(scena_session_send(session, NULL, "hello", 5, &turn, NULL) == SCENA_OK);
   CHECK(scena_turn_wait(turn, SCENA_NO_TIMEOUT, NULL) == SCENA_BUDGET_EXHAUSTED);
@@ -258,7 +261,8 @@ static void a_file_counts_tokens(void) {
   scena_engine_destroy(engine);
   CHECK(remove(path) == 0);
   engine = NULL;
-  CHECK(scena_engine_create(FILED("1", "sources_test.ranks"), &engine, &error) == SCENA_NOT_FOUND);
+  (void)snprintf(config, sizeof config, FILED("1"), path);
+  CHECK(scena_engine_create(config, &engine, &error) == SCENA_NOT_FOUND);
   CHECK(engine == NULL && strstr(scena_error_message(error), "/token_counters/*/file") != NULL);
   CHECK(strcmp(scena_error_pointer(error), "/token_counters/*/file") == 0);
   scena_error_destroy(error);
