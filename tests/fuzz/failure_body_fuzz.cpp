@@ -9,7 +9,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace scena;
-  constexpr std::string_view kSecret = "hunter2";
+  constexpr std::string_view kSecret = "hunter2hunter";
   const llm::SecretWords secrets(ProviderConfig{.api_key = std::string(kSecret)});
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   const llm::FailureBody body = llm::parse_failure(bytes);
