@@ -3,6 +3,9 @@
 #include <string>
 #include <string_view>
 
+#include "llm/json_cursor.hpp"
+#include "llm/reply_progress.hpp"
+
 namespace scena::llm {
 
 /// Tells the reasoning that a model writes between <think> and </think> from the text behind it.
@@ -20,6 +23,9 @@ class ThinkSplitter {
     while (step(out)) {
     }
   }
+
+  /// The same for a piece as it stands in JSON: hands to the reply what is known.
+  void pass(const JsonText& piece, ReplyProgress& reply);
 
   /// The reply ended: what waited is what it seems.
   template <class Out>
@@ -59,6 +65,7 @@ class ThinkSplitter {
 
   State state_ = State::start;
   std::string pending_;
+  std::string unescaped_;
 };
 
 }  // namespace scena::llm

@@ -41,7 +41,7 @@ test('virtual time stands still while a function of the host is at work', async 
   let asked = 0;
   const model = { async *reply() {
     asked += 1;
-    await new Promise((resolve) => { setTimeout(resolve, 20); }); // of real time
+    for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate); // of Node's loop, in which time could move on
     yield 'At last.';
   } };
   const engine = opened(t, { provider: 'model', clock: 'virtual' }, { providers: { model } });

@@ -141,23 +141,11 @@ void Reader::pass_on(ReplyProgress& reply) {
   if (!seen_.error.empty()) return reply.fail(provider_failure(0, parse_failure(seen_.error)));
   reply.start(seen_.model, {});
   reply.reasoning(seen_.thinking);
-  for (const JsonText& text : seen_.texts) pass_text(text, reply);
+  for (const JsonText& text : seen_.texts) splitter_.pass(text, reply);
   for (const Call& call : seen_.calls) reply.tool_call(call.id, call.name, call.arguments);
   for (const auto& [name, value] : seen_.others) reply.extra(name, value);
   reply.usage(seen_.usage);
   if (seen_.done) end(reply);
-}
-
-void Reader::pass_text(const JsonText& text, ReplyProgress& reply) {
-  if (splitter_.settled()) return reply.text(text);
-  unescaped_.clear();
-  // A text that cannot be unescaped fails the reply, where it is unescaped again.
-  if (text.escaped && !append_unescaped(text.raw, unescaped_)) return reply.text(text);
-  if (!text.escaped) unescaped_.assign(text.raw);
-  splitter_.feed(unescaped_, [&](bool reasoning, std::string_view part) {
-    const JsonText piece{.raw = part, .escaped = false, .ascii = false};
-    reasoning ? reply.reasoning(piece) : reply.text(piece);
-  });
 }
 
 // What the splitter held back is what it seems.

@@ -62,14 +62,12 @@ class Reader final : public ReplyReader {
   void read_content(JsonCursor& json);
   void read_call(JsonCursor& json);
   void pass_on(ReplyProgress& reply);
-  void pass_text(const JsonText& text, ReplyProgress& reply);
   void end_text(ReplyProgress& reply);
   void end(ReplyProgress& reply);
 
   std::int64_t prompt_tokens_;
   Seen seen_;
   ThinkSplitter splitter_;
-  std::string unescaped_;
 };
 
 }  // namespace scena::llm::ollama

@@ -465,15 +465,8 @@ void Reader::pass_usage(ReplyProgress& reply) {
 }
 
 void Reader::pass_text(const JsonText& text, ReplyProgress& reply) {
-  if (!dialect_.think_tags || splitter_.settled()) return reply.text(text);
-  unescaped_.clear();
-  // A text that cannot be unescaped fails the reply, where it is unescaped again.
-  if (text.escaped && !append_unescaped(text.raw, unescaped_)) return reply.text(text);
-  if (!text.escaped) unescaped_.assign(text.raw);
-  splitter_.feed(unescaped_, [&](bool reasoning, std::string_view part) {
-    const JsonText piece{.raw = part, .escaped = false, .ascii = false};
-    reasoning ? reply.reasoning(piece) : reply.text(piece);
-  });
+  if (!dialect_.think_tags) return reply.text(text);
+  splitter_.pass(text, reply);
 }
 
 // What the service wants back: texts are joined in their escaped form, elements and members by

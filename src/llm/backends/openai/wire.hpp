@@ -93,7 +93,6 @@ class Reader final : public ReplyReader {
   bool whole_ = false;       // an answer that was not streamed
   bool has_deltas_ = false;  // a chunk had one
   ThinkSplitter splitter_;
-  std::string unescaped_;
   std::string echo_;  // what state is made of: the inside of a string, a list or an object
 };
 
