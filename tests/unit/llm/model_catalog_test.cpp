@@ -33,6 +33,8 @@ TEST_CASE("a model is found by its name, by a dated name and behind a vendor's n
   CHECK(catalog.find("gpt-4o-mini-2024-07-18") == mini);
   CHECK(catalog.find("openai/gpt-4o-mini") == mini);
   CHECK(catalog.find("gpt-4o-2024-08-06") == catalog.find("gpt-4o"));
+  CHECK(catalog.find("command-a-03-2025") == catalog.find("command-a"));
+  CHECK(catalog.price("command-a-03-2025"));
   CHECK(catalog.find("gpt-4o") != mini);
   CHECK(catalog.find("gpt-5.9")->reasoning);
   CHECK_FALSE(catalog.find("gpt-5-chat-latest")->reasoning);
