@@ -31,7 +31,8 @@ class Tapes(unittest.TestCase):
 
     def engine(self, url, **options):
         provider = {"url": "openai:m", "base_url": url, "api_key": "sk-secret-key"}
-        return scena.Engine(seed=7, live_metrics=False, provider="p", providers={"p": provider}, max_retries=0, **options)
+        # Of the metrics one that looks at the text alone: engagement counts how soon a person answers, by the wall clock.
+        return scena.Engine(seed=7, metrics=["sentiment"], live_metrics=False, provider="p", providers={"p": provider}, max_retries=0, **options)
 
     def talk(self, url, *, step=None, **options):
         """One conversation, in which every ending comes once: (event bytes, results)."""

@@ -17,8 +17,9 @@ function tapeFor(t) {
   t.after(() => rmSync(folder, { recursive: true }));
   return join(folder, 'talk.tape');
 }
+// Of the metrics one that looks at the text alone: engagement counts how soon a person answers, which is the wall clock's.
 const opened = (config) => new Engine({
-  seed: 7, live_metrics: false, max_retries: 0, provider: 'p',
+  seed: 7, metrics: ['sentiment'], live_metrics: false, max_retries: 0, provider: 'p',
   providers: { p: { url: 'openai:m', base_url: url, api_key: 'sk-secret-key' } }, ...config,
 });
 /** The bytes of events without their times: those of a recording are the wall clock's. */
