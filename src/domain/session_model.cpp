@@ -92,7 +92,7 @@ void start_turn(SessionFacts& facts, const ParsedEvent& parsed) {
   turn.cause = parsed.event.cause;
   turn.started_seq = parsed.event.seq;
   facts.last_turn = std::max(facts.last_turn, number_of_turn(turn.id));
-  facts.open_turn = std::move(turn);
+  facts.open_turn = std::make_shared<const OpenTurn>(std::move(turn));
   ++facts.info.turns;
 }
 
@@ -321,8 +321,11 @@ void SessionModel::advance(SessionFacts& facts, const ParsedEvent& parsed) const
   } else if (type == "turn.finished") {
     finish_turn(facts, parsed);
   } else if (type == "turn.continued") {
-    if (facts.open_turn && facts.open_turn->id == text_of(data, "turn"))
-      facts.open_turn->reserved = money_of(data, "reserved");
+    if (facts.open_turn && facts.open_turn->id == text_of(data, "turn")) {
+      OpenTurn turn = *facts.open_turn;
+      turn.reserved = money_of(data, "reserved");
+      facts.open_turn = std::make_shared<const OpenTurn>(std::move(turn));
+    }
   } else if (type == "budget.reserved") {
     reserve(facts, parsed);
   } else if (type == "budget.settled") {

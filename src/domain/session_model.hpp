@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <scena/session.hpp>
 #include <string>
@@ -72,7 +73,7 @@ struct SessionEnd {
 /// What a session is besides its messages: small, copied to look one commit ahead.
 struct SessionFacts {
   SessionInfo info;
-  std::optional<OpenTurn> open_turn;
+  std::shared_ptr<const OpenTurn> open_turn;  ///< Never changed: copies of the facts share it.
   std::vector<OpenAside> open_asides;
   std::uint32_t asides = 0;  ///< Side questions, requests of analyses and judges ever asked.
   AnalysisFacts analysis;
@@ -172,7 +173,8 @@ class SessionModel {
   const SessionInfo& info() const noexcept { return facts_.info; }
   SessionState state() const noexcept { return facts_.info.state; }
   std::uint64_t last_seq() const noexcept { return facts_.info.last_seq; }
-  const std::optional<OpenTurn>& open_turn() const noexcept { return facts_.open_turn; }
+  /// Null when no turn is open.
+  const std::shared_ptr<const OpenTurn>& open_turn() const noexcept { return facts_.open_turn; }
   /// The calls of tools that the open turn has made so far.
   const std::vector<ToolRound>& open_rounds() const noexcept { return open_rounds_; }
 

@@ -65,7 +65,7 @@ void SessionActor::do_create(QueuedCommand& command) {
     }
     {
       const std::lock_guard lock(self->model_mutex_);
-      self->expected_ = {};
+      self->expected_.reset();
     }
     self->core_.creation_ended(self->id_);
     if (command.command.repeatable) self->core_.forget_old_creations(self->tenant_, self->host_);

@@ -84,7 +84,7 @@ void SessionActor::end_left_open() {
 void SessionActor::refuse_next(const Error& error) {
   if (queue_.empty()) return;
   QueuedCommand command = std::move(queue_.front());
-  queue_.erase(queue_.begin());
+  queue_.pop_front();
   refuse(command, error);
   touch_waiting(-1);
 }

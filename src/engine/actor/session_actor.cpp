@@ -42,13 +42,13 @@ void SessionActor::adopt(SessionModel model) {
 
 SessionInfo SessionActor::info() const {
   std::lock_guard lock(model_mutex_);
-  if (model_.last_seq() != 0 || expected_.created.empty()) return model_.info();
+  if (model_.last_seq() != 0 || !expected_) return model_.info();
   Event event;
   event.stream = viewers_.stream();
   event.seq = 1;
   event.type = "session.created";
-  event.time = expected_.time;
-  event.data = expected_.created;
+  event.time = expected_->time;
+  event.data = expected_->created;
   SessionModel coming;
   if (auto made = coming.apply(event); !made) return model_.info();
   SessionInfo info = coming.info();
@@ -230,7 +230,7 @@ void SessionActor::pump_queue() {
       break;
     }
     QueuedCommand command = std::move(queue_.front());
-    queue_.erase(queue_.begin());
+    queue_.pop_front();
     carry_out(std::move(command));
     touch_waiting(-1);
   }

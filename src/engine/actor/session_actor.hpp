@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -86,7 +87,8 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   /// makes it uses it at once.
   void expect(std::string owner, std::string created, WallTime now) {
     std::lock_guard lock(model_mutex_);
-    expected_ = {std::move(owner), std::move(created), now};
+    expected_ =
+        std::make_unique<const Expected>(Expected{std::move(owner), std::move(created), now});
   }
   /// What the session is; until its creation is committed what it will be, with `last_seq` 0.
   SessionInfo info() const;
@@ -94,9 +96,9 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   template <class Judge>
   auto with_rights(Judge&& judge) const {
     std::lock_guard lock(model_mutex_);
-    if (model_.last_seq() != 0 || expected_.owner.empty()) return judge(model_.info());
+    if (model_.last_seq() != 0 || !expected_) return judge(model_.info());
     SessionInfo info = model_.info();
-    info.owner = expected_.owner;
+    info.owner = expected_->owner;
     return judge(std::as_const(info));
   }
   /// True when nothing runs, waits or watches: the actor can be let go.
@@ -457,7 +459,7 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
     std::string created;
     WallTime time{};
   };
-  Expected expected_;  // until it is created; under model_mutex_
+  std::unique_ptr<const Expected> expected_;  // until it is created; under model_mutex_
   const std::shared_ptr<Money> extra_ = std::make_shared<Money>();  // see SessionExtra
   std::optional<Error> gone_;  // set when creating failed or the session was removed
   std::shared_ptr<const PresetSnapshot> snapshot_;  // until it was rendered
@@ -469,8 +471,8 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   TokenCorrection correction_;         // since the session was loaded
   Viewers viewers_;
 
-  std::vector<QueuedCommand> queue_;
-  std::atomic<int> waiting_{0};  // queued commands, a running turn, a commit: anything not done
+  std::list<QueuedCommand> queue_;  // a command is large, and most sessions have none
+  std::atomic<int> waiting_{0};     // queued commands, a running turn, a commit: anything not done
   std::atomic<int> handles_{0};
   bool busy_ = false;  // a commit or a filter's answer is awaited
   bool pumping_ = false;
