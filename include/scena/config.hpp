@@ -125,8 +125,11 @@ struct Limits {
   /// Estimated tokens of the prompt: the history gets what its fixed parts leave, and the newest
   /// turn is always in it.
   std::size_t history_tokens = 16'000;
-  std::size_t message_bytes = 256u << 10;   ///< Of one message.
-  std::size_t answer_bytes = 4u << 20;      ///< Of one reply.
+  std::size_t message_bytes = 256u << 10;  ///< Of one message.
+  std::size_t answer_bytes = 4u << 20;     ///< Of one reply's text.
+  /// Counted or estimated tokens of one answer of a model in a turn, with its reasoning and its
+  /// calls of tools: what stops a service that ignores `max_tokens`.
+  std::size_t answer_tokens = 262'144;
   std::size_t viewer_events = 1'000;        ///< Per viewer, then deltas are merged.
   std::size_t viewer_bytes = 1u << 20;      ///< Waiting for one viewer.
   std::size_t commands_per_session = 64;    ///< Waiting commands; the next is refused, overloaded.

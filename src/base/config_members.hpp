@@ -121,6 +121,7 @@ void visit_members(V& v, T& limits) {
   v("history_tokens", limits.history_tokens, kSize);
   v("message_bytes", limits.message_bytes, kSize);
   v("answer_bytes", limits.answer_bytes, kSize);
+  v("answer_tokens", limits.answer_tokens, kSize);
   v("viewer_events", limits.viewer_events, kSize);
   v("viewer_bytes", limits.viewer_bytes, kSize);
   v("commands_per_session", limits.commands_per_session, kSize);

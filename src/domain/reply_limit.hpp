@@ -11,4 +11,12 @@ inline Error reply_too_large() noexcept {
       "the reply passed the limit \"limits.answer_bytes\"; raise it or ask for less");
 }
 
+/// The error of a reply with more tokens than `limits.answer_tokens`, reasoning and tool calls
+/// included.
+inline Error reply_has_too_many_tokens() noexcept {
+  return Error::fixed(
+      ErrorCode::too_large,
+      "the reply passed the limit \"limits.answer_tokens\"; raise it or ask for less");
+}
+
 }  // namespace scena

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/unique_function.hpp"
+#include "domain/reply_limit.hpp"
 #include "domain/reply_tokens.hpp"
 #include "engine/turn/turn_plan.hpp"
 
@@ -91,15 +92,19 @@ class AsideRun final : public ReplySink, public std::enable_shared_from_this<Asi
   bool ended_ = false;
 };
 
-// False: the answer has ended, or no budget has room for this piece.
+// False: the answer has ended, or no budget or limit has room for this piece.
 template <class Count>
 bool AsideRun::accept(Count count) {
   if (ended_ || end_.error) return false;
   const ReplyTokens before = came_;
   count(came_);
   const auto& left = plan_.output_tokens_left;
-  if (!left || came_.total() <= *left || extend_(plan_, end_.start.model, came_.total()))
-    return true;
+  if (!left || came_.total() <= *left || extend_(plan_, end_.start.model, came_.total())) {
+    if (came_.total() <= plan_.answer_tokens) return true;
+    end_.error = reply_has_too_many_tokens();
+    stop_.request_stop();
+    return false;
+  }
   came_ = before;
   end_.error = Error::fixed(ErrorCode::budget_exhausted,
                             "the answer was cut where the budget ends; raise it to hear more");

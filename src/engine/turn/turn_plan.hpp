@@ -53,8 +53,9 @@ struct TurnPlan {
   std::optional<Money> held;
   /// Output tokens that `held` pays for; not set: no end.
   std::optional<std::int64_t> output_tokens_left;
-  bool may_repair = false;        ///< An answer against the schema is asked for once more.
-  std::optional<Repair> repairs;  ///< Of the request that is stored next.
+  std::int64_t answer_tokens = 0;  ///< `limits.answer_tokens`.
+  bool may_repair = false;         ///< An answer against the schema is asked for once more.
+  std::optional<Repair> repairs;   ///< Of the request that is stored next.
   bool has_rules = false;  ///< Rules may send the call elsewhere: the log keeps what they saw.
 };
 

@@ -5,7 +5,6 @@
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
 #include "domain/prompt.hpp"
-#include "domain/reply_limit.hpp"
 #include "domain/score_json.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
@@ -133,11 +132,16 @@ bool TurnRun::extend_budget() {
   return actor_->extend(plan_, start_.model, came_.total());
 }
 
+bool TurnRun::pass_limit(Error error) {
+  over_limit_ = std::move(error);
+  stop_.request_stop();
+  return false;
+}
+
 void TurnRun::on_text(std::string_view delta) {
   if (!accept([delta](ReplyTokens& came) { came.text(delta); })) return;
   if (text_.size() - plan_.base_text.size() + delta.size() > plan_.request.max_bytes) {
-    too_long_ = true;
-    stop_.request_stop();
+    pass_limit(reply_too_large());
     return;
   }
   if (filter_) {
@@ -291,9 +295,9 @@ void TurnRun::end(ReplyEnd provider_end) {
   end.outcome = provider_end.outcome;
   end.reason = provider_end.reason;
   end.error = provider_end.error;
-  if (too_long_) {
+  if (over_limit_) {
     end.outcome = Outcome::truncated;
-    end.error = reply_too_large();
+    end.error = over_limit_;
   } else if (over_budget_) {
     end.outcome = Outcome::truncated;
     end.error = Error::fixed(ErrorCode::budget_exhausted,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bus/delta_batch.hpp"
+#include "domain/reply_limit.hpp"
 #include "domain/reply_tokens.hpp"
 #include "engine/money/bill.hpp"
 #include "engine/tools/turn_tools.hpp"
@@ -100,6 +101,8 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   template <class Count>
   bool accept(Count count);
   bool extend_budget();
+  /// The reply ends here; false.
+  bool pass_limit(Error error);
   void end(ReplyEnd end);
 
   // turn_run_tools.cpp: between two rounds
@@ -165,7 +168,7 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   std::optional<ReplyEnd> held_end_;
   net::TimerId filter_timer_ = 0;
   bool over_budget_ = false;
-  bool too_long_ = false;
+  std::optional<Error> over_limit_;  // the limit that the reply passed
   bool refused_ = false;
   std::atomic<bool> ended_ = false;  // also read where a host drops its sink
 };
@@ -174,19 +177,21 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
 // False: nothing more is taken, or the budget ends before this piece.
 template <class Count>
 bool TurnRun::accept(Count count) {
-  if (ended_ || too_long_ || over_budget_) return false;
+  if (ended_ || over_limit_ || over_budget_) return false;
   if (!plan_.output_tokens_left) {
     count(came_);
-    return true;
+  } else {
+    const ReplyTokens before = came_;
+    count(came_);
+    if (came_.total() > *plan_.output_tokens_left && !extend_budget()) {
+      came_ = before;
+      over_budget_ = true;
+      stop_.request_stop();
+      return false;
+    }
   }
-  const ReplyTokens before = came_;
-  count(came_);
-  if (came_.total() <= *plan_.output_tokens_left) return true;
-  if (extend_budget()) return true;
-  came_ = before;
-  over_budget_ = true;
-  stop_.request_stop();
-  return false;
+  if (came_.total() > plan_.answer_tokens) return pass_limit(reply_has_too_many_tokens());
+  return true;
 }
 
 }  // namespace scena::engine

@@ -67,7 +67,7 @@ void TurnRun::on_state(std::string_view json) {
 // Calls of a reply that is not whole, or that broke off at the token limit, are not made. Services
 // say "stop" beside calls, too.
 bool TurnRun::wants_tools(const ReplyEnd& end) const noexcept {
-  if (!tools_ || !tools_->asked() || too_long_ || over_budget_ || refused_) return false;
+  if (!tools_ || !tools_->asked() || over_limit_ || over_budget_ || refused_) return false;
   if (end.outcome != Outcome::complete) return false;
   return end.reason == FinishReason::tool_calls || end.reason == FinishReason::stop ||
          end.reason == FinishReason::other;
@@ -177,7 +177,7 @@ void TurnRun::tools_stored(const Result<void>& result) {
 
 // False: it was asked for again. What is not whole, or was cut here, is not judged.
 bool TurnRun::passes_schema(ReplyEnd& end) {
-  if (!holds_ || end.outcome != Outcome::complete || too_long_ || over_budget_ || refused_)
+  if (!holds_ || end.outcome != Outcome::complete || over_limit_ || over_budget_ || refused_)
     return true;
   const auto good =
       check_json_answer(plan_.request.json_schema, std::string_view(text_).substr(round_start_));

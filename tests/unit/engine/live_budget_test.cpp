@@ -242,3 +242,44 @@ TEST_CASE("what a long reply has set aside is free again for others when it ends
   stage.sinks[1]->on_done({.outcome = Outcome::complete, .reason = FinishReason::stop});
   CHECK(turn.wait().outcome == Outcome::complete);
 }
+
+TEST_CASE(
+    "limits.answer_tokens ends a reply in its text, its reasoning, its refusal and its tool "
+    "calls") {
+  for (const Kind kind : kKinds) {
+    CAPTURE(static_cast<int>(kind));
+    Config config = hosted();
+    config.limits.answer_tokens = 200;
+    LiveStage stage(config);
+    Session session = open_stage(stage.engine);
+    Turn turn = stage.send(session);
+    stream(stage, *stage.sinks[0], kind, 1'000);
+    stage.sinks[0]->on_done(cut());
+    const auto result = turn.wait();
+    CHECK(result.outcome == Outcome::truncated);
+    REQUIRE(result.error);
+    CHECK(result.error->code() == ErrorCode::too_large);
+    CHECK(std::string(result.error->what()).find("\"limits.answer_tokens\"") != std::string::npos);
+    CHECK(result.usage.output_tokens >= 200);
+    CHECK(result.usage.output_tokens < 220);
+    CHECK(session.info().state == SessionState::active);
+  }
+}
+
+TEST_CASE(
+    "limits.answer_tokens ends a side question, and is off for a reply that keeps within it") {
+  Config config = hosted();
+  config.limits.answer_tokens = 200;
+  LiveStage stage(config);
+  Session session = open_stage(stage.engine);
+  Turn turn = stage.send(session);
+  stream(stage, *stage.sinks[0], Kind::text, 150);
+  stage.sinks[0]->on_done({.outcome = Outcome::complete, .reason = FinishReason::stop});
+  CHECK(turn.wait().outcome == Outcome::complete);
+
+  auto aside = session.ask_aside(session.messages().back().speaker, "Why?");
+  while (stage.sinks.size() < 2) stage.engine.poll();
+  stream(stage, *stage.sinks[1], Kind::reasoning, 1'000);
+  stage.sinks[1]->on_done(cut());
+  CHECK(code_of([&] { aside.get(); }) == ErrorCode::too_large);
+}
