@@ -66,7 +66,7 @@ double coverage_by_answer(const Tally& tally, const Topic& topic, double overlap
   const bool brief = e.words <= 6;
   // "What did you do?" - "The weather is fine."
   const bool foreign =
-      c.shared_words == 0 && c.concepts == 0 && !c.own && !e.bare && !e.third_person;
+      c.shared_words == 0 && c.concepts.none() && !c.own && !e.bare && !e.third_person;
   double value = 0;
   if (given) {
     // Of a short reply the kind is all, and "because" is one in any; a long one may have a number
@@ -91,8 +91,8 @@ MetricScore score_coverage(const Tally& tally, const ScoreContext& context, doub
   const CoverageTally& c = tally.coverage;
   const double words = 0.6 * shared_stems(c, context.topic) +
                        0.4 * shared_letters(context.topic.letters, tally.letters);
-  const int themes = std::popcount(context.topic.concepts);
-  const double related = themes == 0 ? 0 : std::popcount(c.concepts) / double(themes);
+  const int themes = context.topic.concepts.count();
+  const double related = themes == 0 ? 0 : c.concepts.count() / double(std::min(themes, 2));
   const double overlap = std::max(words, 0.35 * words + 0.65 * related);
   const double value = c.asks != 0
                            ? coverage_by_question(c, context.topic, overlap)

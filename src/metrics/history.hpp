@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "metrics/measures/theme_bits.hpp"
 #include "metrics/claims/kept_clauses.hpp"
 #include "metrics/tally.hpp"
 
@@ -28,7 +29,7 @@ struct Topic {
   bool english = false;
   std::uint16_t asks = 0;      ///< Bits of Answer; 0 when nothing was asked.
   std::uint16_t manner = 0;    ///< Bits of Manner.
-  std::uint64_t concepts = 0;  ///< Of its topic words; concepts_of().
+  ThemeBits concepts;          ///< Of its topic words; concepts_of().
   std::uint8_t asked_count = 0;
   std::uint8_t turn_count = 0;
   std::array<std::uint32_t, 16> asked{};  ///< Topic words of its questions.

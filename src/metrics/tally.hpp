@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 
+#include "metrics/measures/theme_bits.hpp"
 #include "metrics/learned/linear_model.hpp"
 #include "metrics/measures/industry.hpp"
 
@@ -188,7 +189,7 @@ struct CoverageTally {
   std::uint32_t shared_words = 0;
   std::uint16_t asks = 0;      ///< Bits of Answer and Manner.
   bool own = false;            ///< Speaks of the speaker: "I", "me", "our".
-  std::uint64_t concepts = 0;  ///< Of its topic words that the turn has as well.
+  ThemeBits concepts;  ///< Of its topic words that the turn has as well.
   Strongest<4> evidence;
 };
 

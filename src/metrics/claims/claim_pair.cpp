@@ -198,6 +198,13 @@ bool collect(const ClaimPair& pair) noexcept {
   return pair.earlier.is_marked(kCollects) && pair.later.is_marked(kCollects);
 }
 
+// Whose subject is a noun that the other one, which speaks of "I", does not name.
+bool is_somebody_else(const Clause& a, const Clause& b) noexcept {
+  if (a.subject != Subject::noun || !speaks_of_self(b) || !b.has(kNegated)) return false;
+  const auto end = b.stems.begin() + b.stem_count;
+  return std::find(b.stems.begin(), end, a.subject_stem) == end;
+}
+
 // Both say what somebody is: of the same one only one of two states can hold.
 bool is_state(const Clause& a, const Clause& b) noexcept {
   return is_pronoun(a.subject) && (a.is_marked(kIs | kWas) || b.is_marked(kIs | kWas));
@@ -253,13 +260,42 @@ void ClaimPair::compare_words() noexcept {
   const int left_later = std::max(later.stem_count - ignored, shared);
   smaller = shared * kBest / std::max(1, std::min(left_earlier, left_later));
   larger = shared * kBest / std::max(1, std::max(left_earlier, left_later));
+  // "I'm not allergic to anything" denies more than that it is penicillin.
+  if (flipped && shared > 0) {
+    const Clause& denial = earlier.has(kNegated) ? earlier : later;
+    const int left = earlier.has(kNegated) ? rest_earlier : rest_later;
+    if (left == 0 && denial.is_marked(kTotal) && !denial.is_marked(kPartial)) {
+      rest_earlier = rest_later = 0;
+      larger = smaller;
+    }
+  }
   const bool same_subject = shared > 0 || (subjects == kBest && is_state(earlier, later));
   exact = rest_earlier == 0 && rest_later == 0 && same_subject;
   if (exact && shared == 0 && ignored + numbers_differ > 0) smaller = larger = kBest;
   const bool subjects_differ = (same.later & later.subject_words) != 0 &&
                                (rest_there & earlier.subject_words) != 0 &&
                                (rest_here & later.subject_words) != 0;
+  if (flipped && is_owned(same.earlier, same.later)) {
+    subjects = kBest;
+    rest_earlier = rest_later = 0;
+    exact = true;
+    return;
+  }
   apart = subjects_differ || is_apart(of_subjects, of_times, described);
+}
+
+// "I have no gun" and "my gun was in the safe".
+bool ClaimPair::is_owned(std::uint32_t same_there, std::uint32_t same_here) const noexcept {
+  const auto owns = [](const Clause& c, std::uint32_t same) {
+    return c.is_marked(kMine) && !c.has(kNegated) && (same & c.subject_words) != 0;
+  };
+  const auto denies = [](const Clause& c) {
+    return c.has(kNegated) && c.is_marked(kCollects) && speaks_of_self(c);
+  };
+  // Who has no car now may have had an old one; who never had one may not.
+  if ((earlier.has(kOther) || later.has(kOther)) && !(earlier.has(kNeverAlways) || later.has(kNeverAlways)))
+    return false;
+  return (owns(later, same_here) && denies(earlier)) || (owns(earlier, same_there) && denies(later));
 }
 
 bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noexcept {
@@ -277,6 +313,15 @@ bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noe
   if (described > 0 && !exact) return true;
   const std::uint16_t differs = earlier.marks ^ later.marks;
   const Clause& denial = earlier.has(kNegated) ? earlier : later;
+  // "My laptop" and "my old laptop", "I never met him" and "my deputy met him".
+  if (((earlier.flags ^ later.flags) & kOther) != 0) return true;
+  if (flipped && (is_somebody_else(earlier, later) || is_somebody_else(later, earlier))) return true;
+  // So many of them there, and so many elsewhere.
+  if (numbers_differ && kinds > 0 && !flipped) return true;
+  // "Last year we had", "we have".
+  const bool then_and_now = (earlier.is_marked(kThen) && later.has(kPresent) && !earlier.has(kPresent)) ||
+                            (later.is_marked(kThen) && earlier.has(kPresent) && !later.has(kPresent));
+  if (then_and_now && !later.is_marked(kNone)) return true;
   if ((differs & kIntended) != 0 && flipped && !denial.is_marked(kIntended)) return true;
   // "It wasn't an answer" and "that's an answer": who knows what they point at.
   const bool points = (earlier.subject == Subject::it) != (later.subject == Subject::it);

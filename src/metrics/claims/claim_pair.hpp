@@ -45,6 +45,7 @@ struct ClaimPair {
 
  private:
   void compare_words() noexcept;
+  bool is_owned(std::uint32_t same_there, std::uint32_t same_here) const noexcept;
   bool is_apart(int of_subjects, int of_times, int described) const noexcept;
 };
 

@@ -31,8 +31,8 @@ constexpr MarkedWords kMarkedWords[] = {
     {kPleads, "please"},
     {kMeasures, "lasts lasted costs cost weighs dollar dollars euro euros bucks"},
     {kCollects | std::uint32_t{kMeasures}, "takes"},
-    {kIs, "am is are"},
-    {kWas, "was were"},
+    {kIs, "am is are be"},
+    {kWas, "was were been"},
 };
 
 struct MarkedWord {
@@ -89,6 +89,9 @@ std::uint16_t moment_at(std::span<const Token> tokens, std::size_t at,
                         std::uint32_t says) noexcept {
   if ((says & (kThen | kNow)) != 0) return static_cast<std::uint16_t>(says & (kThen | kNow));
   const std::uint32_t word = tokens[at].word;
+  // "When I was a child".
+  if (word == "when"_word && at + 2 < tokens.size() && tokens[at + 1].info.is(kFirst | kThird))
+    return tokens[at + 2].word == "was"_word || tokens[at + 2].word == "were"_word ? kThen : 0;
   if (word != "last"_word && word != "this"_word) return 0;
   if (at + 1 == tokens.size() || !tokens[at + 1].info.is(kTime)) return 0;
   return word == "last"_word ? kThen : kNow;

@@ -24,6 +24,7 @@ enum ClaimMark : std::uint16_t {
   kNow = 4096,       ///< "today", "this year", "after the surgery".
   kIs = 8192,        ///< "am", "is", "are".
   kWas = 16384,      ///< "was", "were".
+  kMine = 32768,     ///< Its subject is "my ..." or "our ...": who says so has one.
 };
 
 /// What single words tell besides, above the bits of ClaimMark.

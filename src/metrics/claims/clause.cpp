@@ -159,6 +159,8 @@ bool denies_quantity(std::span<const Token> tokens, std::size_t negation) noexce
   if (tokens[negation].word != "not"_word && tokens[negation].word != "cannot"_word) return false;
   const std::size_t reach = std::min(tokens.size(), negation + 4);
   for (std::size_t i = negation + 1; i < reach && !tokens[i].has(kAfterComma); ++i) {
+    // "Not at all" denies the thing.
+    if (tokens[i - 1].word == "at"_word) return false;
     if ((marks_of(tokens[i].word) & (kTotal | kMuch)) != 0) return true;
   }
   return false;
@@ -176,9 +178,13 @@ bool is_particle(const Token& token) noexcept {
          token.word == "off"_word;
 }
 
-// "The server is up", "taxes will go down": elsewhere such words say little.
+constexpr std::string_view kMoves = "go goes going went gone come comes coming came";
+
+// "The server is up", "fares went down by half": elsewhere such words say little.
 bool is_state(std::span<const Token> tokens, std::size_t at) noexcept {
-  return at > 0 && at + 1 == tokens.size() && is_particle(tokens[at]);
+  if (at == 0 || !is_particle(tokens[at])) return false;
+  static constexpr WordList<count_words(kMoves)> moves{kMoves};
+  return at + 1 == tokens.size() || moves.has(tokens[at - 1].word);
 }
 
 // The month, not the auxiliary.
@@ -187,6 +193,15 @@ bool is_may(std::span<const Token> tokens, std::size_t at) noexcept {
 }
 constexpr NamedMember may() noexcept {
   return {kMonthSet, 13, 0};  // behind the twelve of the lexicon, which lack it
+}
+
+// "By myself", "on my own".
+bool is_by_oneself(std::span<const Token> tokens, std::size_t at) noexcept {
+  const std::uint32_t word = tokens[at].word;
+  if (at == 0) return false;
+  if (word == "myself"_word || word == "ourselves"_word) return tokens[at - 1].word == "by"_word;
+  if (word != "own"_word || at < 2 || at + 1 < tokens.size()) return false;
+  return tokens[at - 2].word == "on"_word;
 }
 
 // The opposite of "alone".
@@ -224,6 +239,9 @@ constexpr std::string_view kChanges =
     "upgraded converted extended cancelled canceled promoted corrected revised";
 constexpr std::string_view kPerfect = "been was were have has had got 've since just now";
 
+constexpr std::string_view kPresentForms = "am is are have has do does 'm 're 's want wants need needs";
+constexpr std::string_view kOtherOnes = "previous former other another next last ex";
+
 // Reads one clause word by word.
 class ClauseReader {
  public:
@@ -243,6 +261,7 @@ class ClauseReader {
     finish_sets(clause_, owners_);
     clause_.signature = signature_of(clause_);
     mark_subject();
+    mark_tense();
     if (polarity_ != 0) clause_.marks |= polarity_ > 0 ? kPraises : kBlames;
     if (is_courtesy(tokens_)) clause_.flags |= kSupposed;
     return clause_;
@@ -260,12 +279,25 @@ class ClauseReader {
     if (tells_change(at)) clause_.flags |= kChanged;
     if ((token.word == "going"_word && to_follows) || is_wish(at)) clause_.marks |= kIntended;
     if (is_may(tokens_, at)) return;
+    // "I take no medicine", "I'm not allergic to anything": denies it of all.
+    if (clause_.has(kNegated) && is_any(token.word)) clause_.marks |= kTotal;
     says_ = marks_of(token.word);
     clause_.marks |= static_cast<std::uint16_t>(says_ & ~std::uint32_t{kThen | kNow});
     if ((says_ & kPleads) != 0) clause_.flags |= kSupposed;
     // The first time that is told counts.
     if (!clause_.is_marked(kThen | kNow)) clause_.marks |= moment_at(tokens_, at, says_);
     polarity_ += token.info.polarity;
+  }
+
+  static bool is_any(std::uint32_t word) noexcept {
+    return word == "anything"_word || word == "anyone"_word || word == "anybody"_word ||
+           word == "nothing"_word || word == "nobody"_word;
+  }
+
+  // "As far as I know": of how sure one is.
+  bool is_reserve(std::size_t at) const noexcept {
+    return at > 0 && at + 1 < tokens_.size() && tokens_[at].word == "far"_word &&
+           tokens_[at - 1].word == "as"_word && tokens_[at + 1].word == "as"_word;
   }
 
   // "It has been moved to four", "we have switched banks", "the talk was postponed": what is said
@@ -293,6 +325,7 @@ class ClauseReader {
         clause_.numbers[clause_.number_count++] = no_money();
       return;
     }
+    if (is_reserve(at)) return;
     if (is_may(tokens_, at)) {
       add_set(clause_, owners_, may(), token.stem);
       add_stem(clause_, token.stem, true);
@@ -308,18 +341,64 @@ class ClauseReader {
     } else if (token.info.set != 0 && !is_particle(token)) {
       add_set(clause_, owners_, {token.info.set, token.info.member, 0}, token.stem);
     }
+    if (is_by_oneself(tokens_, at)) {
+      add_set(clause_, owners_, {kAloneSet, 1, 0}, token.stem);
+      add_stem(clause_, token.stem, true);
+      return;
+    }
     if (is_company(tokens_, at)) add_set(clause_, owners_, company(), token.stem);
     if ((token.is_topic() && !multiplies(tokens_, at)) || token.info.is(kObject)) {
       const bool light =
-          token.info.is(kLight | kObject | kOpinion | kTime) || (says_ & kMeasures) != 0;
+          token.info.is(kLight | kObject | kOpinion | kTime) || (says_ & kMeasures) != 0 ||
+          (says_ & kTotal) != 0;
       add_stem(clause_, token.stem, light);
       add_learned_sets(clause_, owners_, relations_, token.stem);
     }
   }
 
+  // "We have", "it is", "do you"; not "we have had", and not "he said he is".
+  void mark_tense() noexcept {
+    static constexpr WordList<count_words(kPresentForms)> present{kPresentForms};
+    const std::size_t reach = std::min<std::size_t>(tokens_.size(), 6);
+    for (std::size_t i = 0; i < reach; ++i) {
+      if (tokens_[i].has(kPastForm)) return;
+      if (!present.has(tokens_[i].word)) continue;
+      const std::size_t next = i + 1 < tokens_.size() && tokens_[i + 1].info.is(kNegator) ? i + 2 : i + 1;
+      if (next < tokens_.size() && (tokens_[next].has(kPastForm) || tokens_[next].word == "been"_word)) return;
+      const bool perfect = (tokens_[i].word == "have"_word || tokens_[i].word == "has"_word) &&
+                           (next == tokens_.size() ||
+                            (!tokens_[next].info.is(kDeterminer | kNumber | kQuantity | kNo) &&
+                             !tokens_[next].has(kDigits)));
+      if (!perfect) clause_.flags |= kPresent;
+      return;
+    }
+  }
+
+  // "My old laptop", "my parents' place", "the neighbour's dog": not the one that was spoken of.
+  bool names_other_one(std::size_t length) const noexcept {
+    static constexpr WordList<count_words(kOtherOnes)> others{kOtherOnes};
+    // Not "under the last council, fares ...".
+    const bool opens = !tokens_.front().info.is(kPlace) && tokens_.front().word != "under"_word;
+    for (std::size_t i = 0; opens && i < length; ++i) {
+      if (others.has(tokens_[i].word)) return true;
+      const bool of_somebody = i > 0 && (tokens_[i - 1].word == "my"_word || tokens_[i - 1].word == "our"_word);
+      if (of_somebody && tokens_[i].word == "old"_word) return true;
+    }
+    // "The neighbour's dog": a word of which only a part is read.
+    for (std::size_t i = 0; i + 1 < tokens_.size() && i < length; ++i) {
+      const Token& token = tokens_[i];
+      if (token.end - token.begin == token.length + 2u && tokens_[i + 1].begin != token.begin)
+        return true;
+    }
+    return false;
+  }
+
   void mark_subject() noexcept {
     if (clause_.subject != Subject::noun) return;
     const std::size_t length = subject_length(tokens_);
+    if (names_other_one(length)) clause_.flags |= kOther;
+    const std::uint32_t first = tokens_.front().word;
+    if (first == "my"_word || first == "our"_word) clause_.marks |= kMine;
     for (const Token& token : tokens_.first(length)) {
       if (!token.is_topic() || (token.info.is(kTime) && token.word != "last"_word)) continue;
       for (std::size_t i = 0; i < clause_.stem_count; ++i) {

@@ -35,7 +35,7 @@ void read_coverage(const Sentence& sentence, std::uint16_t asks, const Topic& to
   for (const Token& token : sentence.tokens) {
     tally.own |= token.info.is(kFirst) || kOwn.has(token.word);
     if (!token.is_topic()) continue;
-    tally.concepts |= topic.concepts == 0 ? 0 : concepts_of(token.stem) & topic.concepts;
+    if (!topic.concepts.none()) tally.concepts |= concepts_of(token.stem) & topic.concepts;
     ++tally.topic_words;
     bool shared = false;
     for (std::size_t i = 0; topic.may_ask(token.stem) && i < topic.asked_count; ++i) {

@@ -22,8 +22,15 @@ bool is_report(const Token& token) noexcept {
       "call"_word,  "called"_word,  "calls"_word,  "calling"_word,  "say"_word,      "says"_word,
       "said"_word,  "saying"_word,  "claim"_word,  "claims"_word,   "claimed"_word,  "word"_word,
       "wrong"_word, "myth"_word,    "lie"_word,    "racist"_word,   "nonsense"_word, "idea"_word,
-      "wrote"_word, "shouted"_word, "yelled"_word, "believed"_word, "implied"_word,  "slur"_word};
+      "wrote"_word, "shouted"_word, "yelled"_word, "believed"_word, "implied"_word,  "slur"_word,
+      "stated"_word};
   return std::find(kReports.begin(), kReports.end(), token.word) != kReports.end();
+}
+
+// "He called you a liar" tells of an insult.
+bool is_naming(std::uint32_t word) noexcept {
+  return word == "called"_word || word == "calls"_word || word == "call"_word ||
+         word == "calling"_word;
 }
 
 // Reads one sentence; what it finds are counts, and places for evidence.
@@ -89,7 +96,8 @@ class HostileReader {
   // May stand between "you" and the insult: "you are such a", "you lying, miserable".
   bool leads_on(const Token& token, int& others) const noexcept {
     if (token.info.is(kNegator | kFirst | kSuppose | kThird | kObject)) return false;
-    if (token.has(kAfterBreak)) return false;
+    if (token.has(kAfterBreak) || token.word == "no"_word) return false;
+    if (token.info.polarity > 0 && token.info.degree == 0) return false;  // "you lucky bastard"
     if (token.info.is(kConjunction) && token.word != "and"_word) return false;
     if (token.info.is(kQuestion | kPlace)) return false;
     if (token.info.is(kFunction) || token.info.degree != 0 || token.hostile != 0) return true;
@@ -105,6 +113,7 @@ class HostileReader {
       const Token& before = tokens_[i - 1];
       if (speaks_to(before)) {
         if (!strong && !weak_is_said_of(i - 1)) return;
+        if (i > 1 && is_naming(tokens_[i - 2].word)) return;
         add(counts_.insults, i - 1, at_, 300, "insult");
         return;
       }
@@ -188,8 +197,9 @@ class HostileReader {
     bool is = false, ought = false, rules = false;
     for (const std::size_t end = std::min(tokens_.size(), i + 8); i < end; ++i) {
       const Token& token = tokens_[i];
-      if (token.has(kAfterBreak) || token.info.is(kNegator | kSuppose | kContrast | kFirst)) return;
-      if ((is && (is_hostile(token, kContempt) || is_too_weak(i))) ||
+      if (token.has(kAfterBreak) || token.info.is(kSuppose | kContrast | kFirst)) return;
+      if (token.info.is(kNegator) && !is_distrusted(i)) return;
+      if ((is && (is_hostile(token, kContempt) || is_too_weak(i))) || is_distrusted(i) ||
           (ought && is_hostile(token, kExpel)) || (rules && is_dominated(token.word)) ||
           belongs_in_place(i)) {
         add(counts_.hate, at_, i, 450, "hate");
@@ -213,6 +223,13 @@ class HostileReader {
            (word == "emotional"_word || word == "weak"_word || word == "soft"_word) &&
            i + 1 < tokens_.size() &&
            (tokens_[i + 1].word == "to"_word || tokens_[i + 1].word == "for"_word);
+  }
+
+  // "foreigners cannot be trusted"
+  bool is_distrusted(std::size_t i) const noexcept {
+    return i > 0 && i + 2 < tokens_.size() && tokens_[i].word == "not"_word &&
+           tokens_[i - 1].word == "can"_word && tokens_[i + 1].word == "be"_word &&
+           tokens_[i + 2].word == "trusted"_word;
   }
 
   // "women belong in the kitchen"
