@@ -59,7 +59,7 @@ def sentiment(data: Data, bits: int) -> None:
 
     held_out(metric, score)
     rules = metric.numbers[:, 0]
-    for name in ("tweets", "amazon", "movies", "nyt"):
+    for name in ("tweets", "amazon", "movies", "nyt", "own"):
         chosen = metric.source == name
         row(f"sentiment, {name}: r", pearson, metric.label[chosen], values[chosen], rules[chosen])
     chosen = metric.source == "goemotions"
@@ -100,7 +100,7 @@ def main() -> None:
     parser.add_argument("--features", type=pathlib.Path, default=ROOT / "build/release/src/metrics/scena_metrics_features")
     parser.add_argument("--small", action="store_true", help="the figures of small.weights")
     options = parser.parse_args()
-    data = Data(options.data, options.lexicon, options.features, ROOT / "src/metrics/training/toxicity.tsv")
+    data = Data(options.data, options.lexicon, options.features, ROOT / "src/metrics/training")
     print(f"{'metric, items: measure':<42} {'items':>6} value  95 %          baseline")
     sentiment(data, 14 if options.small else 17)
     toxicity(data, 13 if options.small else 16)

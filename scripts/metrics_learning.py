@@ -259,17 +259,24 @@ class Data:
     """Items and features of everything that is trained, read once."""
 
     def __init__(self, data: pathlib.Path, lexicon: pathlib.Path, program: pathlib.Path, lines: pathlib.Path):
+        """`lines` is the folder of our own lines: sentiment.tsv and toxicity.tsv."""
         self.polarity = words_section(polarities_of(lexicon))
         self.program = program
         self.vader = {name: items_of(data, f"sentiment.vader-{name}") for name in VADER_SETS}
         self.goemotions = items_of(data, "sentiment.goemotions")
         self.davidson = items_of(data, "toxicity.davidson")
         self.cefr = items_of(data, "sophistication.cefr-wiki")
-        self.lines = []
-        for number, line in enumerate(lines.read_text(encoding="utf-8").splitlines()):
-            label, text = line.split("\t")
-            self.lines.append({"id": f"lines/{number}", "label": float(label), "text": text})
+        self.lines = self.own_lines(lines / "toxicity.tsv")
+        self.feelings = self.own_lines(lines / "sentiment.tsv")
         self.familiarity = self.familiar_words()
+
+    @staticmethod
+    def own_lines(path: pathlib.Path) -> list[dict]:
+        items = []
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
+            label, text = line.split("\t")
+            items.append({"id": f"lines/{number}", "label": float(label), "text": text})
+        return items
 
     def features(self, *sections: bytes) -> Features:
         return Features(self.program, weights_file([self.polarity, *sections]))
@@ -290,11 +297,13 @@ class Sentiment:
     CLASSES, VALUE = 5e-5, 5e-4
     WEIGHTS = np.array([1.3, 1.0, 1.0])  # Of a negative, neutral and positive text: there are fewest of the first.
     STRETCH, TRUST = 1.25, 0.9
+    OWN = 4.0  # Of a line of our own: there are few of them, and they are what is measured.
     LIKELY, CERTAIN, LEAST = 0.65, 0.9, 0.05  # As feeling_left() in src/metrics/scores.cpp.
 
     def __init__(self, data: Data, bits: int):
         self.items = [dict(item, source=name) for name in VADER_SETS for item in data.vader[name]]
         self.items += [dict(item, source="goemotions") for item in data.goemotions]
+        self.items += [dict(item, source="own") for item in data.feelings]
         numbers, hashed = data.features()("sentiment", self.items)
         self.numbers, spread, self.sure = numbers[:, :-2], numbers[:, -2], numbers[:, -1]
         self.rows = Rows(hashed, bits, spread)
@@ -302,15 +311,20 @@ class Sentiment:
         self.source = np.array([item["source"] for item in self.items])
 
     def fit(self, chosen: np.ndarray) -> tuple[Model, Model]:
-        classes, values = (chosen[self.source[chosen] == "goemotions"], chosen[self.source[chosen] != "goemotions"])
-        wanted = np.stack([(self.label[classes] == label) * 1.0 for label in (-1, 0, 1)], 1)
+        values = chosen[self.source[chosen] != "goemotions"]
+        classes = chosen[np.isin(self.source[chosen], ("goemotions", "own"))]
+        wanted = np.stack([(np.sign(self.label[classes]) == label) * 1.0 for label in (-1, 0, 1)], 1)
         rows, feels = self.rows.of(classes), classes[self.label[classes] != 0]
         trusted = trust(rows.telling(self.label[classes] != 0), self.rows.of(feels).telling(self.label[feels] > 0))
-        first = fit(rows, self.numbers[classes], wanted, "classes", self.CLASSES, wanted @ self.WEIGHTS, trusted=trusted)
+        weights = (wanted @ self.WEIGHTS) * self.weights(classes)
+        first = fit(rows, self.numbers[classes], wanted, "classes", self.CLASSES, weights, trusted=trusted)
         rows = self.rows.of(values)
         numbers = self.with_classes(self.numbers[values], first.scores(rows, self.numbers[values]))
         trusted = trust(rows.telling(self.label[values] > 0))
-        return first, fit(rows, numbers, self.label[values, None], "squares", self.VALUE, trusted=trusted)
+        return first, fit(rows, numbers, self.label[values, None], "squares", self.VALUE, self.weights(values), trusted=trusted)
+
+    def weights(self, chosen: np.ndarray) -> np.ndarray:
+        return np.where(self.source[chosen] == "own", self.OWN, 1.0)
 
     @staticmethod
     def with_classes(numbers: np.ndarray, scores: np.ndarray) -> np.ndarray:

@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--features", type=pathlib.Path, default=ROOT / "build/release/src/metrics/scena_metrics_features")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "src/metrics/weights")
     options = parser.parse_args()
-    data = Data(options.data, options.lexicon, options.features, ROOT / "src/metrics/training/toxicity.tsv")
+    data = Data(options.data, options.lexicon, options.features, ROOT / "src/metrics/training")
     sophistication = Sophistication(data)
     level = sophistication.section(sophistication.fit(whole(sophistication)))
     for name, sentiment_bits, toxicity_bits in (("full", 17, 16), ("small", 14, 13)):
