@@ -108,6 +108,31 @@ def contradiction(scena: pathlib.Path, name: str, items: list) -> None:
     row(f"contradiction, {name}: recall at 5 %", recall_at_5_percent, labels, scores, [negation_alone(item) for item in items])
 
 
+def pearson(labels: list, scores: list) -> float:
+    a, b = (sum(values) / len(values) for values in (labels, scores))
+    spread = (sum((x - a) ** 2 for x in labels) * sum((y - b) ** 2 for y in scores)) ** 0.5
+    return sum((x - a) * (y - b) for x, y in zip(labels, scores)) / spread if spread else 0.0
+
+
+def auc_of(labels: list, scores: list) -> float:
+    return auc([label > 0.5 for label in labels], scores)
+
+
+BLIND = {"evasiveness": mean_auc, "contradiction": auc_of, "toxicity": auc_of, "sentiment": pearson, "coverage": rho, "engagement": rho,
+         "sophistication": rho, "industry": accuracy}
+
+
+def blind(scena: pathlib.Path, items: list) -> None:
+    """The two sets that were written and labelled before anything was measured with them."""
+    for number in (1, 2):
+        for metric, function in BLIND.items():
+            chosen = [item for item in items if item["metric"] == metric and item["set"] == number]
+            answers = measure(scena, chosen)
+            scores = [answer[metric] for answer in answers] if function is accuracy else values(answers, metric)
+            baseline = [""] * len(chosen) if function is accuracy else [float(len(item["text"])) for item in chosen]
+            row(f"{metric}, blind {number}: {function.__name__}", function, [item["label"] for item in chosen], scores, baseline)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=pathlib.Path, help="the folder of the development files; left out: only our own lines")
@@ -137,6 +162,7 @@ def main() -> None:
         scores = [answer[metric] for answer in answers] if function is accuracy else values(answers, metric)
         baseline = [""] * len(chosen) if function is accuracy else [float(len(item["text"])) for item in chosen]
         row(f"{name}, own lines: {function.__name__}", function, labels, scores, baseline)
+    blind(options.scena, read(folder / "blind.jsonl"))
 
 
 if __name__ == "__main__":

@@ -297,7 +297,7 @@ class Sentiment:
     CLASSES, VALUE = 5e-5, 5e-4
     WEIGHTS = np.array([1.3, 1.0, 1.0])  # Of a negative, neutral and positive text: there are fewest of the first.
     STRETCH, TRUST = 1.25, 0.9
-    OWN = 4.0  # Of a line of our own: there are few of them, and they are what is measured.
+    OWN = 2.0  # Of a line of our own: there are few of them, and they are what is measured.
     LIKELY, CERTAIN, LEAST = 0.65, 0.9, 0.05  # As feeling_left() in src/metrics/scores.cpp.
 
     def __init__(self, data: Data, bits: int):

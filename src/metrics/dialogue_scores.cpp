@@ -10,8 +10,8 @@ namespace {
 // What it adds to ask for the kind of answer that was asked for (a time, a cause), and what stays
 // where the kind is another one.
 constexpr double kSameKind = 0.45, kOtherKind = 0.6;
-// What a question has at least that shares a word or a theme.
-constexpr double kSameMatter = 0.55;
+// What a question has at least that shares a word or a theme, and what it has that shares nothing.
+constexpr double kSameMatter = 0.55, kNothingShared = 0.09;
 
 double rounded_share(double value) noexcept {
   return std::round(std::clamp(value, 0.0, 1.0) * 1000) / 1000;
@@ -54,10 +54,11 @@ double coverage_by_question(const CoverageTally& c, const Topic& topic, double o
   const std::uint16_t asks = c.asks & kAnswers & ~(kYesNo | kOpen);
   const double own = c.topic_words == 0 ? 1 : c.shared_words / double(c.topic_words);
   const double value = overlap * (0.75 + 0.25 * own);
+  const bool other_kind = wanted != 0 && asks != 0 && (asks & wanted) == 0;
+  if (other_kind) return value * kOtherKind;
   // Whoever asks about the same matter mostly means the same.
-  const double lift = overlap > 0.1 ? kSameMatter : 0.12;
-  if (wanted == 0 || asks == 0) return lift + (1 - lift) * value;
-  return lift + (1 - lift) * ((asks & wanted) != 0 ? value + kSameKind : value * kOtherKind);
+  const double least = overlap > 0.1 ? kSameMatter : kNothingShared;
+  return least + (1 - least) * ((asks & wanted) != 0 ? value + kSameKind : value);
 }
 
 // An answer: first whether it is one, then whether it speaks of what was asked.

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "metrics/measures/theme_bits.hpp"
 #include "metrics/claims/kept_clauses.hpp"
+#include "metrics/measures/theme_bits.hpp"
 #include "metrics/tally.hpp"
 
 namespace scena::metrics {
@@ -27,9 +27,9 @@ struct KeptMessage {
 struct Topic {
   bool exists = false;
   bool english = false;
-  std::uint16_t asks = 0;      ///< Bits of Answer; 0 when nothing was asked.
-  std::uint16_t manner = 0;    ///< Bits of Manner.
-  ThemeBits concepts;          ///< Of its topic words; concepts_of().
+  std::uint16_t asks = 0;    ///< Bits of Answer; 0 when nothing was asked.
+  std::uint16_t manner = 0;  ///< Bits of Manner.
+  ThemeBits concepts;        ///< Of its topic words; concepts_of().
   std::uint8_t asked_count = 0;
   std::uint8_t turn_count = 0;
   std::array<std::uint32_t, 16> asked{};  ///< Topic words of its questions.

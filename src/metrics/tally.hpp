@@ -3,9 +3,9 @@
 #include <array>
 #include <cstdint>
 
-#include "metrics/measures/theme_bits.hpp"
 #include "metrics/learned/linear_model.hpp"
 #include "metrics/measures/industry.hpp"
+#include "metrics/measures/theme_bits.hpp"
 
 namespace scena::metrics {
 
@@ -187,9 +187,9 @@ struct CoverageTally {
   std::uint32_t turn = 0;   ///< One bit for each topic word of the whole turn.
   std::uint32_t topic_words = 0;
   std::uint32_t shared_words = 0;
-  std::uint16_t asks = 0;      ///< Bits of Answer and Manner.
-  bool own = false;            ///< Speaks of the speaker: "I", "me", "our".
-  ThemeBits concepts;  ///< Of its topic words that the turn has as well.
+  std::uint16_t asks = 0;  ///< Bits of Answer and Manner.
+  bool own = false;        ///< Speaks of the speaker: "I", "me", "our".
+  ThemeBits concepts;      ///< Of its topic words that the turn has as well.
   Strongest<4> evidence;
 };
 

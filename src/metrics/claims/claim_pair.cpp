@@ -293,9 +293,11 @@ bool ClaimPair::is_owned(std::uint32_t same_there, std::uint32_t same_here) cons
     return c.has(kNegated) && c.is_marked(kCollects) && speaks_of_self(c);
   };
   // Who has no car now may have had an old one; who never had one may not.
-  if ((earlier.has(kOther) || later.has(kOther)) && !(earlier.has(kNeverAlways) || later.has(kNeverAlways)))
+  if ((earlier.has(kOther) || later.has(kOther)) &&
+      !(earlier.has(kNeverAlways) || later.has(kNeverAlways)))
     return false;
-  return (owns(later, same_here) && denies(earlier)) || (owns(earlier, same_there) && denies(later));
+  return (owns(later, same_here) && denies(earlier)) ||
+         (owns(earlier, same_there) && denies(later));
 }
 
 bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noexcept {
@@ -315,12 +317,14 @@ bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noe
   const Clause& denial = earlier.has(kNegated) ? earlier : later;
   // "My laptop" and "my old laptop", "I never met him" and "my deputy met him".
   if (((earlier.flags ^ later.flags) & kOther) != 0) return true;
-  if (flipped && (is_somebody_else(earlier, later) || is_somebody_else(later, earlier))) return true;
+  if (flipped && (is_somebody_else(earlier, later) || is_somebody_else(later, earlier)))
+    return true;
   // So many of them there, and so many elsewhere.
   if (numbers_differ && kinds > 0 && !flipped) return true;
   // "Last year we had", "we have".
-  const bool then_and_now = (earlier.is_marked(kThen) && later.has(kPresent) && !earlier.has(kPresent)) ||
-                            (later.is_marked(kThen) && earlier.has(kPresent) && !later.has(kPresent));
+  const bool then_and_now =
+      (earlier.is_marked(kThen) && later.has(kPresent) && !earlier.has(kPresent)) ||
+      (later.is_marked(kThen) && earlier.has(kPresent) && !later.has(kPresent));
   if (then_and_now && !later.is_marked(kNone)) return true;
   if ((differs & kIntended) != 0 && flipped && !denial.is_marked(kIntended)) return true;
   // "It wasn't an answer" and "that's an answer": who knows what they point at.

@@ -239,7 +239,8 @@ constexpr std::string_view kChanges =
     "upgraded converted extended cancelled canceled promoted corrected revised";
 constexpr std::string_view kPerfect = "been was were have has had got 've since just now";
 
-constexpr std::string_view kPresentForms = "am is are have has do does 'm 're 's want wants need needs";
+constexpr std::string_view kPresentForms =
+    "am is are have has do does 'm 're 's want wants need needs";
 constexpr std::string_view kOtherOnes = "previous former other another next last ex";
 
 // Reads one clause word by word.
@@ -296,7 +297,7 @@ class ClauseReader {
 
   // "As far as I know": of how sure one is.
   bool is_reserve(std::size_t at) const noexcept {
-    return at > 0 && at + 1 < tokens_.size() && tokens_[at].word == "far"_word &&
+    return tokens_[at].word == "far"_word && at > 0 && at + 1 < tokens_.size() &&
            tokens_[at - 1].word == "as"_word && tokens_[at + 1].word == "as"_word;
   }
 
@@ -348,9 +349,8 @@ class ClauseReader {
     }
     if (is_company(tokens_, at)) add_set(clause_, owners_, company(), token.stem);
     if ((token.is_topic() && !multiplies(tokens_, at)) || token.info.is(kObject)) {
-      const bool light =
-          token.info.is(kLight | kObject | kOpinion | kTime) || (says_ & kMeasures) != 0 ||
-          (says_ & kTotal) != 0;
+      const bool light = token.info.is(kLight | kObject | kOpinion | kTime) ||
+                         (says_ & kMeasures) != 0 || (says_ & kTotal) != 0;
       add_stem(clause_, token.stem, light);
       add_learned_sets(clause_, owners_, relations_, token.stem);
     }
@@ -362,9 +362,12 @@ class ClauseReader {
     const std::size_t reach = std::min<std::size_t>(tokens_.size(), 6);
     for (std::size_t i = 0; i < reach; ++i) {
       if (tokens_[i].has(kPastForm)) return;
-      if (!present.has(tokens_[i].word)) continue;
-      const std::size_t next = i + 1 < tokens_.size() && tokens_[i + 1].info.is(kNegator) ? i + 2 : i + 1;
-      if (next < tokens_.size() && (tokens_[next].has(kPastForm) || tokens_[next].word == "been"_word)) return;
+      if (!tokens_[i].info.is(kAuxiliary) || !present.has(tokens_[i].word)) continue;
+      const std::size_t next =
+          i + 1 < tokens_.size() && tokens_[i + 1].info.is(kNegator) ? i + 2 : i + 1;
+      if (next < tokens_.size() &&
+          (tokens_[next].has(kPastForm) || tokens_[next].word == "been"_word))
+        return;
       const bool perfect = (tokens_[i].word == "have"_word || tokens_[i].word == "has"_word) &&
                            (next == tokens_.size() ||
                             (!tokens_[next].info.is(kDeterminer | kNumber | kQuantity | kNo) &&
@@ -381,7 +384,8 @@ class ClauseReader {
     const bool opens = !tokens_.front().info.is(kPlace) && tokens_.front().word != "under"_word;
     for (std::size_t i = 0; opens && i < length; ++i) {
       if (others.has(tokens_[i].word)) return true;
-      const bool of_somebody = i > 0 && (tokens_[i - 1].word == "my"_word || tokens_[i - 1].word == "our"_word);
+      const bool of_somebody =
+          i > 0 && (tokens_[i - 1].word == "my"_word || tokens_[i - 1].word == "our"_word);
       if (of_somebody && tokens_[i].word == "old"_word) return true;
     }
     // "The neighbour's dog": a word of which only a part is read.

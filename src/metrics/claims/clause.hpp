@@ -22,7 +22,7 @@ enum ClauseFlag : std::uint8_t {
   kChanged = 8,   ///< "used to", "no longer", "anymore": a change is no contradiction.
   kVagueNumber = 16,
   kNeverAlways = 32,
-  kOther = 64,     ///< Its subject is another one of the kind: "my old laptop", "my parents' place".
+  kOther = 64,  ///< Its subject is another one of the kind: "my old laptop", "my parents' place".
   kPresent = 128,  ///< Told of now: "have", "is", "do".
 };
 

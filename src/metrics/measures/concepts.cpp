@@ -14,7 +14,8 @@ namespace {
 
 // Each entry is a theme; words of one theme are asked for one another.
 constexpr std::string_view kThemes[] = {
-    "job position role post occupation career employment vacancy profession work apply application join",
+    "job position role post occupation career employment vacancy profession work apply application "
+    "join",
     "salary wage pay income compensation remuneration earn paycheck earnings money",
     "drug medication medicine pill tablet prescription dose aspirin insulin antibiotic painkiller",
     "fever temperature thermometer feverish degree chill",
@@ -46,7 +47,8 @@ constexpr std::string_view kThemes[] = {
     "vote election ballot elect voter party coalition candidate campaign",
     "money cash fund budget spend dollar",
     "contract agreement deal expire signature sign term clause run",
-    "school university college study degree education graduate student pupil teacher class course exam lecture",
+    "school university college study degree education graduate student pupil teacher class course "
+    "exam lecture",
     "strength strong skill talent",
     "weakness weak flaw fault shortcoming",
     "stress pressure stressful burnout calm",

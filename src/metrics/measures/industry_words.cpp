@@ -132,7 +132,7 @@ constexpr IndustryLine kIndustryLines[] = {
      "subtenant surveyor tenancy tenant unfurnished vacancy viewings zoning"},
     {"real-estate", 1,
      "agent attic balcony basement bought brokered buyer cellar cottage damp deposit estate "
-     "flat floor garage garden heating home house kitchen loft mansion metres mortgage "
+     "flat floor garage garden heating house kitchen loft mansion metres mortgage "
      "neighborhood neighbourhood neighbours parking plot relocation renovated renovation roof "
      "rooms seller signed sold sqm square studio viewing villa"},
     {"hospitality", 3,

@@ -19,11 +19,11 @@ bool is_hostile(const Token& token, std::uint16_t mask) noexcept {
 
 bool is_report(const Token& token) noexcept {
   constexpr std::array kReports = {
-      "call"_word,  "called"_word,  "calls"_word,  "calling"_word,  "say"_word,      "says"_word,
-      "said"_word,  "saying"_word,  "claim"_word,  "claims"_word,   "claimed"_word,  "word"_word,
-      "wrong"_word, "myth"_word,    "lie"_word,    "racist"_word,   "nonsense"_word, "idea"_word,
-      "wrote"_word, "shouted"_word, "yelled"_word, "believed"_word, "implied"_word,  "slur"_word,
-      "stated"_word};
+      "call"_word,    "called"_word,   "calls"_word,   "calling"_word, "say"_word,
+      "says"_word,    "said"_word,     "saying"_word,  "claim"_word,   "claims"_word,
+      "claimed"_word, "word"_word,     "wrong"_word,   "myth"_word,    "lie"_word,
+      "racist"_word,  "nonsense"_word, "idea"_word,    "wrote"_word,   "shouted"_word,
+      "yelled"_word,  "believed"_word, "implied"_word, "slur"_word,    "stated"_word};
   return std::find(kReports.begin(), kReports.end(), token.word) != kReports.end();
 }
 
@@ -144,10 +144,16 @@ class HostileReader {
            tokens_[at_ + 2].word == "are"_word;
   }
 
+  // "What an idiot!", "What a complete moron."
+  bool is_exclaimed() const noexcept {
+    return at_ >= 2 && at_ <= 4 && tokens_[0].word == "what"_word &&
+           (tokens_[1].word == "a"_word || tokens_[1].word == "an"_word);
+  }
+
   // "Idiot!", "Shut up, moron.": the whole sentence, or its last word behind a comma.
   bool stands_alone() const noexcept {
     const Token& word = tokens_[at_];
-    const bool first = at_ == 0 || word.has(kAfterComma);
+    const bool first = at_ == 0 || word.has(kAfterComma) || is_exclaimed();
     return first && at_ + 1 == tokens_.size() && !sentence_.question && !is_said_of_things(word);
   }
 

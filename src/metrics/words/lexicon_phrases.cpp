@@ -103,7 +103,8 @@ constexpr PhraseWords kPhrases[] = {
      "when the report|results|inquiry|investigation|review;once the report|results|inquiry|lab;"
      "look|looking ahead|forward instead;not decided yet;cross that bridge;"
      "be in touch;let you know;all in good;keep you posted|updated|informed;"
-     "pass|put|transfer you on|over|through|to;park|move that|this|it for|discussion|to;take that|this|it offline;next meeting|call|time perhaps"},
+     "pass|put|transfer you on|over|through|to;park|move that|this|it for|discussion|to;take "
+     "that|this|it offline;next meeting|call|time perhaps"},
     {dodge, 640,
      "what matters is|now;what really matters;the real question|issue|problem;"
      "the important thing;let us talk|move|focus|not|change;moving on;what i can say|tell;"
@@ -144,7 +145,10 @@ constexpr PhraseWords kPhrases[] = {
      "a good person|man|woman|mother|father;a team player;"
      "highest|strictest standards;long way to go;"
      "focus on the future|positive;look at the future|bigger|big;"
-     "let me tell you what|about|how;speak|speaks for themselves;told you|them people|guys|everything|already;apologise|apologize for any|the inconvenience|delay;value your patience|business|time|trust;running commentary;blame game|games;get bogged|dragged down|into"},
+     "let me tell you what|about|how;speak|speaks for themselves;told you|them "
+     "people|guys|everything|already;apologise|apologize for any|the inconvenience|delay;value "
+     "your patience|business|time|trust;running commentary;blame game|games;get bogged|dragged "
+     "down|into"},
     {dodge, 420,
      "no|inherent reason why|to believe|for|that;not accurate|true|fair or|to;"
      "strongly|respectfully disagree;there is no justification|excuse|basis|evidence;"
@@ -167,7 +171,10 @@ constexpr PhraseWords kPhrases[] = {
      "touch and go;now and again;in some cases;things happen;as one does;to my knowledge;"
      "in my own;many|several|different reasons;it just happened;not too many|far|often;"
      "here or there;one way or;before long;as usual;something like;"
-     "no plans to|at|for;no current plans;part|parted ways;might be able to;some level|degree|measure of;a while back;in line with;like everybody|everyone|most else|people;along those lines;around that|there somewhere;hard to pin;or thereabouts;it all depends;one or two things;a mix|combination of"},
+     "no plans to|at|for;no current plans;part|parted ways;might be able to;some "
+     "level|degree|measure of;a while back;in line with;like everybody|everyone|most "
+     "else|people;along those lines;around that|there somewhere;hard to pin;or thereabouts;it all "
+     "depends;one or two things;a mix|combination of"},
     {hedge, 60, "probably;you know;basically;roughly;apparently;i hope so|to;seems to;sometimes"},
     {hedge, 20, "i think|believe|mean;i would say"},
     {praise, 45,
@@ -180,11 +187,16 @@ constexpr PhraseWords kPhrases[] = {
      "no complaints;second to none;would buy|come|do it|again again;you passed;all clear;"
      "cancer free;in remission;nothing|nobody beats|compares|tops;nothing|nobody comes close;"
      "over the moon;look|looked forward to;got a point;could have been worse;"
-     "never had|met|seen|felt|tasted a|such|better;never been better|happier;can|could not get enough;"
-     "pleasure doing|to|working;out of their|her|his|your way to|for;went out of their|her|his|your;"
-     "keeps|kept|keep her|his|my|our|their|your word|promise|promises;came|come|came back clean|clear|negative;"
-     "really|deeply|so touched|moved by;does|did exactly what;beat|exceeded|smashed our|the|my targets|target|goals;"
-     "thanks ever so;a real help|asset|pleasure;put me|us at ease;took the time to;exceeded my|our|all expectations;"
+     "never had|met|seen|felt|tasted a|such|better;never been better|happier;can|could not get "
+     "enough;"
+     "pleasure doing|to|working;out of their|her|his|your way to|for;went out of "
+     "their|her|his|your;"
+     "keeps|kept|keep her|his|my|our|their|your word|promise|promises;came|come|came back "
+     "clean|clear|negative;"
+     "really|deeply|so touched|moved by;does|did exactly what;beat|exceeded|smashed our|the|my "
+     "targets|target|goals;"
+     "thanks ever so;a real help|asset|pleasure;put me|us at ease;took the time to;exceeded "
+     "my|our|all expectations;"
      "could not have gone|been;nothing bad|negative to;had a blast|ball"},
     {blame, 55,
      "can|could not stand;fed up;sick of;let me|us|you down;waste of;ripped off;"
@@ -195,11 +207,14 @@ constexpr PhraseWords kPhrases[] = {
      "want|demand|need my money back;give me my money back;"
      "wish i|we|you|they|it|he|she had|knew;leaves|left much|a to|lot be|to;"
      "not what i|we ordered|expected|paid|asked;cancel my order|account|subscription;"
-     "had it up;laid|lay off;no one|nobody cares|bothered|listens|answers;barely|hardly lasts|lasted|works|worked;"
+     "had it up;laid|lay off;no one|nobody cares|bothered|listens|answers;barely|hardly "
+     "lasts|lasted|works|worked;"
      "nothing works|helps|helped;would have expected more;expected better|more from|for;"
      "not the best|greatest|nicest;on hold for;passed away;been on hold;no way i|we would;"
-     "kicked|threw|thrown me|him|her|us out|down;through the roof;pushed|shoved me|her|him;at breaking point;"
-     "last straw;got|getting|gets worse;lost|losing the|our|my|a customers|clients|contract|client|deal|patience"},
+     "kicked|threw|thrown me|him|her|us out|down;through the roof;pushed|shoved me|her|him;at "
+     "breaking point;"
+     "last straw;got|getting|gets worse;lost|losing the|our|my|a "
+     "customers|clients|contract|client|deal|patience"},
 };
 
 }  // namespace

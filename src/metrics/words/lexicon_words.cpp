@@ -112,6 +112,8 @@ constexpr ClassWords kClassWords[] = {
      "der das und ist nicht ich ein eine einen mit auf fuer f\xC3\xBCr wir sie "
      "auch es "
      "dem den des von zu wie bei aus nach zum zur kein keine haben sind wird um muss "
+     "damals einer einem eines ihre ihren meine meinen seine seinen vom beim seit gegen ohne ihn "
+     "ihm weil dass herr frau hatte wurde "
      "le la les des et est une un pas je vous nous que qui dans avec sur il elle "
      "au aux ce cette mais ne sont plus tr\xC3\xA8s "
      "el los las y yo mi eso esto ella cuando porque fue ser tengo tiene es una por "
@@ -319,7 +321,9 @@ constexpr std::string_view kSets[] = {
     "base basic standard|premium professional",
     "with|without",
     "cash|card cheque|transfer",
-    "home|cinema theatre|pub bar|gym|church|airport|station|hospital|restaurant|hotel|beach|supermarket|library|park|warehouse|school",
+    "home|cinema theatre|pub "
+    "bar|gym|church|airport|station|hospital|restaurant|hotel|beach|supermarket|library|park|"
+    "warehouse|school",
     "above|below beneath underneath under",
 };
 

@@ -165,6 +165,45 @@ TEST_CASE("what excludes is kept of a long claim before what means the same") {
         "The old red car near the small house by the river was sold on a cold morning in June."}});
 }
 
+TEST_CASE("who speaks of my own one has one") {
+  check_contradict({{"I don't own a car.", "My car was parked outside."},
+                    {"We've never had a dog.", "Our dog barked all night."}});
+  check_agree({{"I don't have a car.", "My brother has a car."},
+               {"I don't have a dog.", "My old dog barked all night."}});
+}
+
+TEST_CASE("another one of the kind is not the one that was spoken of") {
+  check_agree({{"My boss is a man.", "My previous boss was a woman."},
+               {"The battery light is off.", "The phone's battery light is on."},
+               {"I have never met the developers.", "My deputy met the developers."}});
+  check_contradict({{"My boss is a man.", "My boss is a woman."},
+                    {"I have never met the developers.", "I met the developers."}});
+}
+
+TEST_CASE("so many there and then are none elsewhere and now") {
+  check_agree({{"We have four hundred customers in Europe.", "We have twelve customers in Asia."},
+               {"We have 400 customers.", "Last year we had 200 customers."},
+               {"We don't have a dog.", "We had a dog when I was a child."}});
+  check_contradict(
+      {{"We have four hundred customers in Europe.", "We have twelve customers in Europe."}});
+}
+
+TEST_CASE("a denial of anything denies each thing") {
+  if (!has_weights()) return;
+  check_contradict({{"I bought a coat at the mall.", "I didn't buy anything."},
+                    {"The guard saw two men.", "Nobody saw anything."},
+                    {"I'm allergic to penicillin.", "I'm not allergic to anything."}});
+  check_agree({{"I eat fish on Fridays.", "I don't eat anything with meat."}});
+}
+
+TEST_CASE("not at all, on my own and going up are told") {
+  check_contradict({{"I smoke.", "I don't smoke at all."},
+                    {"Fares went up by four percent.", "Fares went down by four percent."},
+                    {"I was there with a friend.", "I was there by myself."}});
+  if (has_weights())
+    check_contradict({{"I was at home all evening.", "I was at the cinema that evening."}});
+}
+
 TEST_CASE("numbers are compared by what they measure") {
   check_contradict({{"I'm 25.", "I'm 31."}, {"Shipping is free.", "Shipping costs nine dollars."}});
   if (has_weights())

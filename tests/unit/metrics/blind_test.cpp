@@ -1,0 +1,70 @@
+// The figures of the second blind set of tests/metrics-data: lines that were labelled before
+// anything was measured with them, and that nothing was trained on.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <map>
+#include <scena/metrics.hpp>
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "metrics/builtin.hpp"
+
+using namespace scena;
+
+namespace {
+
+struct Judged {
+  double label = 0;
+  double value = 0;
+};
+
+// Of all pairs with different labels the share that has the values in the same order.
+double concordance(const std::vector<Judged>& items) {
+  double pairs = 0, right = 0;
+  for (const Judged& a : items) {
+    for (const Judged& b : items) {
+      if (a.label <= b.label) continue;
+      ++pairs;
+      right += a.value > b.value ? 1 : a.value == b.value ? 0.5 : 0;
+    }
+  }
+  return pairs == 0 ? 0 : right / pairs;
+}
+
+}  // namespace
+
+TEST_CASE("lines that nothing was trained on keep their order in each metric") {
+  if (metrics::builtin_weights_file().empty()) return;
+  const Meter meter;
+  std::ifstream file(std::string(SCENA_TEST_DIR) + "/metrics-data/blind.jsonl");
+  std::map<std::string, std::vector<Judged>> judged;
+  int industries = 0, right = 0;
+  for (std::string line; std::getline(file, line);) {
+    const Json item = parse_json(line).value_or_throw();
+    if (item["set"] != 2) continue;
+    const Json scores = parse_json(meter.measure_json(line).value_or_throw()).value_or_throw();
+    const auto metric = item["metric"].get<std::string>();
+    const Json& found = scores[metric];
+    if (metric == "industry") {
+      ++industries;
+      right += found == item["label"];
+      continue;
+    }
+    judged[metric].push_back({item["label"].get<double>(), found.is_null() ? 0 : found.get<double>()});
+  }
+  const std::map<std::string, double> least = {
+      {"contradiction", 0.60}, {"coverage", 0.68},       {"engagement", 0.92}, {"evasiveness", 0.85},
+      {"sentiment", 0.80},     {"sophistication", 0.88}, {"toxicity", 0.86}};
+  REQUIRE(judged.size() == least.size());
+  for (const auto& [metric, items] : judged) {
+    CAPTURE(metric);
+    const double share = concordance(items);
+    CAPTURE(share);
+    REQUIRE(items.size() >= 50);
+    CHECK(share >= least.at(metric));
+  }
+  REQUIRE(industries == 60);
+  CHECK(right >= 54);
+}
