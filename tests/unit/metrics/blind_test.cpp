@@ -52,11 +52,13 @@ TEST_CASE("lines that nothing was trained on keep their order in each metric") {
       right += found == item["label"];
       continue;
     }
-    judged[metric].push_back({item["label"].get<double>(), found.is_null() ? 0 : found.get<double>()});
+    judged[metric].push_back(
+        {item["label"].get<double>(), found.is_null() ? 0 : found.get<double>()});
   }
-  const std::map<std::string, double> least = {
-      {"contradiction", 0.60}, {"coverage", 0.68},       {"engagement", 0.92}, {"evasiveness", 0.85},
-      {"sentiment", 0.80},     {"sophistication", 0.88}, {"toxicity", 0.86}};
+  const std::map<std::string, double> least = {{"contradiction", 0.60}, {"coverage", 0.68},
+                                               {"engagement", 0.92},    {"evasiveness", 0.85},
+                                               {"sentiment", 0.80},     {"sophistication", 0.88},
+                                               {"toxicity", 0.86}};
   REQUIRE(judged.size() == least.size());
   for (const auto& [metric, items] : judged) {
     CAPTURE(metric);

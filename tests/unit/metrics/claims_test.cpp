@@ -194,6 +194,9 @@ TEST_CASE("a denial of anything denies each thing") {
                     {"The guard saw two men.", "Nobody saw anything."},
                     {"I'm allergic to penicillin.", "I'm not allergic to anything."}});
   check_agree({{"I eat fish on Fridays.", "I don't eat anything with meat."}});
+  // More than where only the words are shared.
+  CHECK(contradiction_of("I'm allergic to penicillin and to bees.",
+                         "I'm not allergic to anything.") > 0.9);
 }
 
 TEST_CASE("not at all, on my own and going up are told") {

@@ -43,6 +43,13 @@ TEST_CASE("the kind of answer that was asked for covers more than another kind o
         coverage_of(planned, "Who made the machines?") + 0.3);
 }
 
+TEST_CASE("a question about the same matter mostly asks the same") {
+  const std::string_view planned = "What is your experience with remote work?";
+  CHECK(coverage_of(planned, "Did you ever do your job from home?") > 0.5);
+  CHECK(coverage_of(planned, "Do you like football?") < 0.2);
+  CHECK(coverage_of("Is the apartment furnished?", "Does it already have furniture?") > 0.4);
+}
+
 TEST_CASE("refusing to answer does not cover what it names") {
   const std::string_view planned = "What salary do you expect for this position?";
   const double answer = coverage_of(planned, "My salary should be 50000 for this position.");
