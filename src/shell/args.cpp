@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "shell/completion_json.hpp"
 #include "shell/exit_code.hpp"
 
 namespace scena::shell {
@@ -316,6 +317,21 @@ std::string fault_text(const CLI::App& app, const CLI::ParseError& error, int ar
   return text + "; see scena " + (known ? std::string(argv[1]) + " " : "") + "--help";
 }
 
+// Scripts read an object from `scena complete --json`, whatever is wrong.
+bool wants_object(int argc, char** argv) {
+  return argc > 1 && std::string_view(argv[1]) == "complete" &&
+         std::find(argv + 2, argv + argc, std::string_view("--json")) != argv + argc;
+}
+
+int tell_fault(const std::string& fault, bool as_object) {
+  if (as_object) {
+    std::cout << completion_json(Error(ErrorCode::invalid_argument, fault)) << '\n';
+    return static_cast<int>(Exit::other);
+  }
+  std::cerr << "scena: " << fault << '\n';
+  return static_cast<int>(Exit::usage);
+}
+
 void name_inner_command(const CLI::App& app, Args& args) {
   if (args.command != "presets") return;
   for (const CLI::App* sub : app.get_subcommand("presets")->get_subcommands())
@@ -345,8 +361,7 @@ Parsed parse_args(int argc, char** argv) {
     if (error.get_exit_code() == 0) {
       parsed.exit = app.exit(error);
     } else {
-      std::cerr << "scena: " << fault_text(app, error, argc, argv) << '\n';
-      parsed.exit = static_cast<int>(Exit::usage);
+      parsed.exit = tell_fault(fault_text(app, error, argc, argv), wants_object(argc, argv));
     }
   }
   return parsed;

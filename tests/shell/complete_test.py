@@ -7,7 +7,7 @@ import unittest
 
 import command
 from command import environment, scena
-from completing import ALL, EVENTS, KEY, TEXT, TOOLS, CompleteTest, all_of, reply, sent
+from completing import ALL, EVENTS, KEY, MEMBERS, TEXT, TOOLS, CompleteTest, all_of, reply, sent
 from fake_service import ANTHROPIC, CHUNKED, CLOSE, COHERE, GEMINI, KEEP, OLLAMA, OPENAI, RESPONSES, FakeService, answer, head, stream
 
 
@@ -144,11 +144,18 @@ class Requests(CompleteTest):
         done = self.fails_quietly(*base, "--provider", "openai", "--model", "m")
         self.assertEqual(done["error"]["kind"], "auth")
 
-    def test_an_empty_model_is_refused_as_a_usage(self):
-        for more in ((), ("--json",)):
-            done = scena("complete", "--provider", "ollama", "--model", "", "--prompt-file", self.prompt, *more, env=environment())
+    def test_a_wrong_command_line_is_told_as_an_object_too(self):
+        whole = ("--provider", "ollama", "--model", "m", "--prompt-file", self.prompt)
+        for more, word in ((("--provider", "ollama", "--model", "", "--prompt-file", self.prompt), "--model: it is empty"),
+                           ((*whole, "--bad-flag"), "--bad-flag"), (whole[:4], "--prompt-file is required"), ((), "is required"),
+                           ((*whole, "--timeout-ms", "0"), "--timeout-ms"), ((*whole, "--base-url", ""), "--base-url"),
+                           ((*whole, "--tools-file"), "--tools-file")):
+            done = scena("complete", *more, env=environment())
             self.assertEqual((done.returncode, done.stdout), (2, ""), done)
-            self.assertIn("--model: it is empty", done.stderr)
+            self.assertIn(word, done.stderr)
+            said = self.fails_quietly("complete", "--json", *more)
+            self.assertEqual((set(said), said["error"]["kind"]), (MEMBERS, "invalid_request"))
+            self.assertIn(word, said["error"]["message"])
 
     def fails_quietly(self, *args):
         done = scena(*args, env=environment())
