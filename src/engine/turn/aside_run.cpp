@@ -1,6 +1,7 @@
 #include "engine/turn/aside_run.hpp"
 
-#include "engine/turn/json_answer.hpp"
+#include "domain/json_answer.hpp"
+#include "domain/reply_limit.hpp"
 #include "engine/turn/usage_estimate.hpp"
 
 namespace scena::engine {
@@ -8,8 +9,7 @@ namespace scena::engine {
 void AsideRun::on_text(std::string_view delta) {
   if (!accept([delta](ReplyTokens& came) { came.text(delta); })) return;
   if (end_.text.size() + delta.size() > plan_.request.max_bytes) {
-    end_.error =
-        Error::fixed(ErrorCode::too_large, "the answer passed the limit \"limits.answer_bytes\"");
+    end_.error = reply_too_large();
     stop_.request_stop();
     return;
   }
@@ -28,11 +28,21 @@ void AsideRun::on_done(const ReplyEnd& end) {
     end_.error = end.error ? *end.error
                            : Error::fixed(ErrorCode::cancelled, "the side question was cancelled");
   }
-  const std::string& schema = plan_.request.json_schema;
-  if (!end_.error && answer_ == Answer::by_schema && !schema.empty()) {
-    if (auto good = check_json_answer(schema, end_.text); !good) end_.error = good.error();
-  }
+  if (!end_.error && answer_ == Answer::by_schema) follow_schema(end.reason);
   done_(std::move(end_));
+}
+
+void AsideRun::follow_schema(FinishReason reason) {
+  const std::string& schema = plan_.request.json_schema;
+  if (schema.empty()) return;
+  if (!is_answer(reason)) {
+    end_.error = Error::fixed(ErrorCode::content_filtered,
+                              "the model, or a filter of its service, refused to answer");
+  } else if (const auto good = json_answer(schema, end_.text); !good) {
+    end_.error = good.error();
+  } else {
+    end_.text = std::string(*good);
+  }
 }
 
 }  // namespace scena::engine

@@ -79,6 +79,7 @@ class AsideRun final : public ReplySink, public std::enable_shared_from_this<Asi
  private:
   template <class Count>
   bool accept(Count count);
+  void follow_schema(FinishReason reason);
 
   TurnPlan plan_;
   Extend extend_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "domain/json_answer.hpp"
 #include "domain/prompt.hpp"
 #include "engine/core.hpp"
 #include "engine/money/bill.hpp"
@@ -39,6 +40,7 @@ void CompletionRun::start(std::shared_ptr<Provider> provider, ReplyRequest reque
   reply_.start.provider = provider_->name();
   reply_.start.model = asked_model_ = std::move(asked_model);
   prompt_tokens_ = tokens_of(request);
+  json_schema_ = request.json_schema;
   // A copy: the reply may end inside start().
   const auto keep = provider_;
   keep->start(std::make_shared<const ReplyRequest>(std::move(request)), guarded_sink(),
@@ -145,12 +147,26 @@ void CompletionRun::on_flush() {
 void CompletionRun::on_done(const ReplyEnd& end) {
   if (done_) return;
   done_ = true;
-  settle(end);
-  tell([&](ReplySink& sink) { sink.on_done(end); });
+  const ReplyEnd judged = follow_schema(end);
+  settle(judged);
+  tell([&](ReplySink& sink) { sink.on_done(judged); });
   live_.reset();
   // The provider is inside this call: it goes when that has returned.
   gate_->post([keep = std::move(provider_)] {});
   answer_->resolve(std::move(reply_));
+}
+
+ReplyEnd CompletionRun::follow_schema(ReplyEnd end) {
+  if (json_schema_.empty() || end.outcome != Outcome::complete || !is_answer(end.reason) ||
+      !reply_.tool_calls.empty())
+    return end;
+  if (const auto good = json_answer(json_schema_, reply_.text); !good) {
+    end.outcome = Outcome::failed;
+    end.error = good.error();
+  } else if (good->size() != reply_.text.size()) {
+    reply_.text = std::string(*good);
+  }
+  return end;
 }
 
 void CompletionRun::settle(const ReplyEnd& end) {

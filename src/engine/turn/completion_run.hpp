@@ -53,6 +53,7 @@ class CompletionRun final : public ReplySink, public std::enable_shared_from_thi
 
   std::shared_ptr<ReplySink> guarded_sink();
   void sink_dropped() noexcept;
+  ReplyEnd follow_schema(ReplyEnd end);
   void settle(const ReplyEnd& end);
   template <class Call>
   void tell(Call&& call) noexcept;
@@ -67,6 +68,7 @@ class CompletionRun final : public ReplySink, public std::enable_shared_from_thi
   Completion reply_;
   ReplyTokens came_;
   std::string asked_model_;
+  std::string json_schema_;
   std::vector<OtherUse> others_;
   std::int64_t prompt_tokens_ = 0;
   bool done_ = false;

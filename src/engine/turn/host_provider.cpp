@@ -7,6 +7,7 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "domain/reply_limit.hpp"
 
 namespace scena::engine {
 namespace {
@@ -145,11 +146,7 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
 
   void overflow() {
     if (std::exchange(overflowed_, true)) return;
-    keep([this](ReplySink&) {
-      give_up(Error::fixed(ErrorCode::too_large,
-                           "the provider sent faster than its reply could be read, and more than "
-                           "\"limits.answer_bytes\""));
-    });
+    keep([this](ReplySink&) { give_up(reply_too_large()); });
   }
 
   void keep(Piece piece) {

@@ -107,6 +107,7 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
 
   // turn_run_tools.cpp: between two rounds
   bool passes_schema(ReplyEnd& end);
+  void keep_json(std::string_view json);
   void begin_repair(const std::string& reason);
   void repair_stored(const Result<void>& result);
   void restore_answer();

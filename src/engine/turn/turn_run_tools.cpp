@@ -1,9 +1,9 @@
 #include "base/json_writer.hpp"
 #include "base/sha256.hpp"
+#include "domain/json_answer.hpp"
 #include "domain/tool_prompt.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
-#include "engine/turn/json_answer.hpp"
 #include "engine/turn/turn_run.hpp"
 #include "engine/turn/usage_estimate.hpp"
 
@@ -175,14 +175,18 @@ void TurnRun::tools_stored(const Result<void>& result) {
 
 // --- a reply under a schema ----------------------------------------------------------------------
 
-// False: it was asked for again. What is not whole, or was cut here, is not judged.
+// False: it was asked for again. What is not whole, was cut here, or is a refusal, is not judged.
 bool TurnRun::passes_schema(ReplyEnd& end) {
-  if (!holds_ || end.outcome != Outcome::complete || over_limit_ || over_budget_ || refused_)
+  if (!holds_ || end.outcome != Outcome::complete || over_limit_ || over_budget_ || refused_ ||
+      !is_answer(end.reason))
     return true;
   const auto good =
-      check_json_answer(plan_.request.json_schema, std::string_view(text_).substr(round_start_));
-  if (good) return true;
-  // A refusal, or one that the token limit cut, would come again.
+      json_answer(plan_.request.json_schema, std::string_view(text_).substr(round_start_));
+  if (good) {
+    keep_json(*good);
+    return true;
+  }
+  // One that the token limit cut would come again.
   const bool sensible = end.reason == FinishReason::stop || end.reason == FinishReason::other;
   if (plan_.may_repair && !repaired_ && sensible && !stop_.stop_requested()) {
     begin_repair(good.error().what());
@@ -191,6 +195,13 @@ bool TurnRun::passes_schema(ReplyEnd& end) {
   end.outcome = Outcome::failed;
   end.error = good.error();
   return true;
+}
+
+// Of the round's text, which nobody has seen yet.
+void TurnRun::keep_json(std::string_view json) {
+  if (json.size() == text_.size() - round_start_) return;
+  text_.replace(round_start_, std::string::npos, std::string(json));
+  cuts_.assign(1, static_cast<std::uint32_t>(text_.size() - delivered_));
 }
 
 void TurnRun::begin_repair(const std::string& reason) {

@@ -2,7 +2,7 @@
 
 #include <thread>
 
-#include "base/json_schema.hpp"
+#include "domain/json_answer.hpp"
 #include "llm/layer_sink.hpp"
 #include "llm/layers/held_call.hpp"
 #include "llm/layers/reply_record.hpp"
@@ -32,8 +32,8 @@ bool is_shared_failure(const ReplyEnd& end) noexcept {
          end.error->code() != ErrorCode::out_of_memory;
 }
 
-// Whether a complete answer is worth being given again: not an empty one, a refusal, or one that
-// does not follow the schema it was asked for.
+// Whether a complete answer is worth being given again: not an empty one, a refusal, one that does
+// not follow the schema it was asked for, or a call whose arguments are no object.
 class AnswerJudge {
  public:
   explicit AnswerJudge(const ReplyRequest& request) : schema_(request.json_schema) {}
@@ -42,27 +42,24 @@ class AnswerJudge {
     wrote_ = true;
     if (!schema_.empty()) text_ += delta;
   }
-  void tool_call() noexcept { calls_ = true; }
+  void tool_call(bool valid) noexcept {
+    calls_ = true;
+    bad_call_ = bad_call_ || !valid;
+  }
   bool is_good(const ReplyEnd& end) const {
     if (end.outcome != Outcome::complete) return false;
-    const bool says_it = end.reason != FinishReason::content_filter &&
-                         end.reason != FinishReason::refusal &&
-                         end.reason != FinishReason::context_overflow;
-    return says_it && (calls_ || (wrote_ && follows_schema()));
+    if (!is_answer(end.reason) || end.reason == FinishReason::context_overflow) return false;
+    return calls_ ? !bad_call_ : wrote_ && follows_schema();
   }
 
  private:
-  bool follows_schema() const {
-    if (schema_.empty()) return true;
-    const auto schema = JsonSchema::parse(schema_);
-    const auto value = parse_json(text_);
-    return schema && value && schema->check(*value);
-  }
+  bool follows_schema() const { return schema_.empty() || json_answer(schema_, text_); }
 
   std::string schema_;
   std::string text_;  // only where there is a schema
   bool wrote_ = false;
   bool calls_ = false;
+  bool bad_call_ = false;
 };
 
 }  // namespace
@@ -196,7 +193,7 @@ class CacheProvider::Keeper final : public ForwardingSink {
     ForwardingSink::on_tool_args(index, delta);
   }
   void on_tool_end(std::size_t index, const ToolCall& call) override {
-    judge_.tool_call();
+    judge_.tool_call(call.valid);
     if (keeps()) record_.tool_end(index, call);
     ForwardingSink::on_tool_end(index, call);
   }

@@ -86,7 +86,10 @@ TEST_CASE("nobody sees a piece of a reply under a schema before it was judged") 
 }
 
 TEST_CASE("a reply that does not follow its schema fails, and what came is kept") {
-  for (const char* wrong : {kDiffers, "Fine.", "", "```json\n{\"mood\":\"calm\"}\n```"}) {
+  for (const char* wrong :
+       {kDiffers, "Fine.", "", R"({"mood":"blue","mood":"calm"})",
+        R"({"mood":"calm","a":"\u0000"})", "Here:\n```json\n{\"mood\":\"calm\"}\n```",
+        "```json\n{\"mood\":\"calm\"}", "```yaml\n{\"mood\":\"calm\"}\n```"}) {
     CAPTURE(wrong);
     SchemaStage stage({AskedReply{wrong, {}}});
     stage.begin();
@@ -100,6 +103,62 @@ TEST_CASE("a reply that does not follow its schema fails, and what came is kept"
     CHECK(stage.model->requests.size() == 1);
     CHECK(joined_text(drain(stage.engine, *stage.viewer)) == wrong);
     CHECK(stage.session->state() == SessionState::active);
+  }
+}
+
+TEST_CASE("a fence around the whole of a reply under a schema is no part of it") {
+  for (const char* fenced :
+       {"```json\n{\"mood\":\"calm\"}\n```", "\n```\r\n{\"mood\":\"calm\"}\r\n```\n",
+        "``` JSON\n\n{\"mood\":\"calm\"}\n\n```  "}) {
+    CAPTURE(fenced);
+    SchemaStage stage({AskedReply{fenced, {}}});
+    stage.begin();
+    const auto result = stage.ask();
+    CHECK(result.outcome == Outcome::complete);
+    CHECK(result.text == kFollows);
+    CHECK(joined_text(drain(stage.engine, *stage.viewer)) == kFollows);
+    CHECK(stage.session->messages().back().text() == kFollows);
+    CHECK(stage.session->ask_aside("host", "And you?", kMoodSchema).get().text == kFollows);
+  }
+}
+
+TEST_CASE("a completion under a schema is judged by it, without its fence") {
+  struct Row {
+    const char* says;
+    const char* text;
+    bool follows;
+  };
+  for (const Row& row :
+       {Row{kFollows, kFollows, true}, Row{"```json\n{\"mood\":\"calm\"}\n```", kFollows, true},
+        Row{kDiffers, kDiffers, false}, Row{"No.", "No.", false}}) {
+    CAPTURE(row.says);
+    SchemaStage stage({AskedReply{row.says, {}}});
+    stage.engine = stage.open();
+    ReplyRequest request;
+    request.messages.emplace_back().text = "How are you?";
+    const Completion plain = stage.engine.complete("model", request).get();
+    CHECK(plain.text == row.says);
+    CHECK_FALSE(plain.error.has_value());
+    request.json_schema = kMoodSchema;
+    const Completion reply = stage.engine.complete("model", std::move(request)).get();
+    CHECK(reply.text == row.text);
+    CHECK(reply.outcome == (row.follows ? Outcome::complete : Outcome::failed));
+    CHECK(reply.error.has_value() == !row.follows);
+    if (reply.error) CHECK(reply.error->code() == ErrorCode::protocol);
+  }
+}
+
+TEST_CASE("a refusal under a schema is a refusal, not bad JSON") {
+  for (const auto reason : {FinishReason::refusal, FinishReason::content_filter}) {
+    SchemaStage stage({AskedReply{"I cannot.", {}, reason}});
+    stage.begin();
+    const auto result = stage.ask(true);
+    CHECK(result.outcome == Outcome::complete);
+    CHECK(result.finish_reason == reason);
+    CHECK(result.text == "I cannot.");
+    CHECK(stage.model->requests.size() == 1);
+    CHECK(code_of([&] { stage.session->ask_aside("host", "And you?", kMoodSchema).get(); }) ==
+          ErrorCode::content_filtered);
   }
 }
 
@@ -149,19 +208,17 @@ TEST_CASE("a repair of which nothing comes leaves the answer that was to be repa
   CHECK(joined_text(drain(stage.engine, *stage.viewer)) == kDiffers);
 }
 
-TEST_CASE("one repair and no more, and none for what the token limit cut or a refusal") {
+TEST_CASE("one repair and no more, and none for what the token limit cut") {
   SchemaStage twice({AskedReply{kDiffers, {}}});
   twice.begin();
   CHECK(twice.ask(true).outcome == Outcome::failed);
   CHECK(twice.model->requests.size() == 2);
-  for (const auto reason : {FinishReason::length, FinishReason::refusal}) {
-    SchemaStage stage({AskedReply{kDiffers, {}, reason}});
-    stage.begin();
-    const auto result = stage.ask(true);
-    CHECK(result.outcome == Outcome::failed);
-    CHECK(result.finish_reason == reason);
-    CHECK(stage.model->requests.size() == 1);
-  }
+  SchemaStage stage({AskedReply{kDiffers, {}, FinishReason::length}});
+  stage.begin();
+  const auto result = stage.ask(true);
+  CHECK(result.outcome == Outcome::failed);
+  CHECK(result.finish_reason == FinishReason::length);
+  CHECK(stage.model->requests.size() == 1);
 }
 
 TEST_CASE("a repair that the budget forbids leaves the answer as it came") {

@@ -228,6 +228,23 @@ TEST_CASE("an empty answer, a refusal and one against its schema are not kept") 
   stage.service->plays = {Play{.texts = {R"({"a":)", "1}"}}};
   for (int i = 0; i < 2; ++i) CHECK(stage.ask(stage.provider)->log.text == R"({"a":1})");
   CHECK(stage.service->requests.size() == 7);
+  stage.request.json_schema = R"({"type":"object","required":["a"],"title":"other"})";
+  stage.service->plays = {Play{.texts = {R"({"a":1,"a":2})"}}};
+  for (int i = 0; i < 2; ++i) stage.ask(stage.provider);
+  CHECK(stage.service->requests.size() == 9);
+  stage.service->plays = {Play{.texts = {"```json\n{\"a\":1}\n```"}}};
+  for (int i = 0; i < 2; ++i) stage.ask(stage.provider);
+  CHECK(stage.service->requests.size() == 10);
+}
+
+TEST_CASE("a call whose arguments are no object is not kept") {
+  CacheStage stage;
+  stage.service->plays = {Play{.tool = true, .tool_arguments = R"({"a":)"}};
+  for (int i = 0; i < 2; ++i) stage.ask(stage.provider);
+  CHECK(stage.service->requests.size() == 2);
+  stage.service->plays = {Play{.tool = true, .tool_arguments = R"({"a":1})"}};
+  for (int i = 0; i < 2; ++i) stage.ask(stage.provider);
+  CHECK(stage.service->requests.size() == 3);
 }
 
 TEST_CASE("a call that is cancelled while it waits for another's ends, and the other goes on") {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/json.hpp"
 #include "net/loop.hpp"
 #include "support/reply_log.hpp"
 
@@ -22,7 +23,8 @@ struct Play {
   bool endless = false;
   Duration wait{};  ///< Before anything comes.
   FinishReason reason = FinishReason::stop;
-  std::string model = {};  ///< By which it calls itself; empty: as it was asked for.
+  std::string model = {};           ///< By which it calls itself; empty: as it was asked for.
+  std::string tool_arguments = {};  ///< With `tool`: the call ends, with these.
 };
 
 inline Play failing(ErrorCode code, int status = 0) {
@@ -84,6 +86,10 @@ class Played final : public Provider {
     if (!play.usage.empty()) sink.on_usage(play.usage);
     for (const auto& text : play.texts) sink.on_text(text);
     if (play.tool) sink.on_tool_start(0, "call-1", "weather");
+    if (!play.tool_arguments.empty()) {
+      const bool valid = parse_json(play.tool_arguments).has_value();
+      sink.on_tool_end(0, {"call-1", "weather", play.tool_arguments, valid});
+    }
     sink.on_flush();
     if (play.endless) return;
     ReplyEnd end{.outcome = Outcome::complete, .reason = play.reason, .raw_reason = "stop"};

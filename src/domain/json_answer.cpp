@@ -1,0 +1,48 @@
+#include "domain/json_answer.hpp"
+
+#include "base/json_schema.hpp"
+#include "base/text.hpp"
+
+namespace scena {
+namespace {
+
+constexpr std::string_view kFence = "```";
+
+// Without its fence, where the whole text is one.
+std::string_view unfenced(std::string_view answer) noexcept {
+  const std::string_view text = trim(answer);
+  const std::size_t line_end = text.find('\n');
+  if (!text.starts_with(kFence) || line_end == std::string_view::npos) return answer;
+  const std::string_view language = trim(text.substr(kFence.size(), line_end - kFence.size()));
+  const std::size_t last = text.rfind('\n');
+  if (!(language.empty() || equals_ignore_case(language, "json")) || last == line_end ||
+      trim(text.substr(last)) != kFence)
+    return answer;
+  return trim(text.substr(line_end, last - line_end));
+}
+
+}  // namespace
+
+bool is_answer(FinishReason reason) noexcept {
+  return reason != FinishReason::refusal && reason != FinishReason::content_filter;
+}
+
+Result<std::string_view> json_answer(const std::string& schema, std::string_view answer) {
+  const auto read = JsonSchema::parse(schema);
+  if (!read) return read.error();
+  const std::string_view json = unfenced(answer);
+  const auto value = parse_json(json, {.max_bytes = json.size(), .careful = true});
+  if (!value) {
+    return Error(ErrorCode::protocol,
+                 std::string("the model's answer is no JSON that can be used, and json_schema asks "
+                             "for it: ") +
+                     value.error().what());
+  }
+  if (const auto good = read->check(*value); !good)
+    return Error(
+        ErrorCode::protocol,
+        std::string("the model's answer does not follow json_schema: ") + good.error().what());
+  return json;
+}
+
+}  // namespace scena
