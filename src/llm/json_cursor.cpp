@@ -121,7 +121,7 @@ const char* scan_json_string(const char* from, const char* end, JsonText& text) 
   return nullptr;
 }
 
-bool append_unescaped(std::string_view raw, std::string& out) {
+void append_unescaped(std::string_view raw, std::string& out) {
   std::size_t at = 0;
   while (at < raw.size()) {
     const std::size_t slash = std::min(raw.find('\\', at), raw.size());
@@ -135,7 +135,7 @@ bool append_unescaped(std::string_view raw, std::string& out) {
     }
     unsigned point = unit_at(raw, at + 2);
     at += 6;
-    if (point == 0) return false;
+    if (point == 0) point = 0xFFFD;
     const bool high = point >= 0xD800 && point < 0xDC00;
     if (high && raw.size() - at >= 6 && raw[at] == '\\' && raw[at + 1] == 'u') {
       const unsigned low = unit_at(raw, at + 2);
@@ -146,7 +146,6 @@ bool append_unescaped(std::string_view raw, std::string& out) {
     }
     append_code_point(point, out);
   }
-  return true;
 }
 
 std::string unescaped(const JsonText& text) {

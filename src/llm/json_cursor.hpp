@@ -22,10 +22,11 @@ struct JsonText {
 const char* scan_json_string(const char* from, const char* end, JsonText& text) noexcept;
 
 /// Resolves the escapes of a text that scan_json_string accepted, appending to `out`. Half a
-/// surrogate pair is written as its three bytes, for TextJoiner to complete. False for NUL.
-bool append_unescaped(std::string_view raw, std::string& out);
+/// surrogate pair is written as its three bytes, for TextJoiner to complete. A NUL becomes U+FFFD:
+/// behind it C strings would end, and some stores refuse it.
+void append_unescaped(std::string_view raw, std::string& out);
 
-/// The text with its escapes resolved, up to a NUL; for names, ids and arguments.
+/// The text with its escapes resolved likewise; for names, ids and arguments.
 std::string unescaped(const JsonText& text);
 
 /// Whether the text is one whole JSON document.

@@ -30,9 +30,7 @@ void ReplyProgress::emit(const JsonText& piece, TextJoiner& joiner, Deliver deli
   std::string_view bytes = piece.raw;
   if (piece.escaped) {
     scratch_.clear();
-    if (!append_unescaped(piece.raw, scratch_)) {
-      return fail(Error::fixed(ErrorCode::protocol, "the reply holds a NUL character"));
-    }
+    append_unescaped(piece.raw, scratch_);
     bytes = scratch_;
   }
   const TextJoiner::Joined joined = joiner.join(bytes);

@@ -45,8 +45,7 @@ std::string_view ThinkSplitter::take_reasoning(std::size_t& taken) noexcept {
 void ThinkSplitter::pass(const JsonText& piece, ReplyProgress& reply) {
   if (settled()) return reply.text(piece);
   unescaped_.clear();
-  // A text that cannot be unescaped fails the reply, where it is unescaped again.
-  if (piece.escaped && !append_unescaped(piece.raw, unescaped_)) return reply.text(piece);
+  if (piece.escaped) append_unescaped(piece.raw, unescaped_);
   if (!piece.escaped) unescaped_.assign(piece.raw);
   feed(unescaped_, [&](bool reasoning, std::string_view part) {
     const JsonText known{.raw = part, .escaped = false, .ascii = false};

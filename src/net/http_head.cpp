@@ -20,11 +20,12 @@ bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
 }
 
-/// Cuts the next line, without its CRLF, off `text`.
+/// Cuts the next line, without its CRLF or LF, off `text`.
 std::string_view cut_line(std::string_view& text) {
-  const auto end = text.find("\r\n");
-  const auto line = text.substr(0, end);
-  text.remove_prefix(end == text.npos ? text.size() : end + 2);
+  const auto end = text.find('\n');
+  auto line = text.substr(0, end);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  text.remove_prefix(end == text.npos ? text.size() : end + 1);
   return line;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "base/text.hpp"
@@ -24,13 +25,38 @@ Result<std::size_t> find_head_end(std::string_view text, std::size_t& from) {
   for (;;) {
     const auto lf = text.find('\n', from);
     if (lf == text.npos) return std::size_t{0};
-    if (lf == from || text[lf - 1] != '\r')
-      return framing_fault("a line of the answer's head does not end in CRLF");
-    const bool blank = lf - from == 1;
+    const bool blank = lf == from || (lf - from == 1 && text[from] == '\r');
     if (blank && from == 0) return framing_fault("the answer begins with a blank line");
     from = lf + 1;
     if (blank) return from;
   }
+}
+
+// Servers that end their lines with LF alone are read (RFC 9112, 2.2), but not asked again on the
+// same connection: what else they frame in their own way, another reader may see elsewhere.
+bool has_clean_lines(std::string_view head) noexcept {
+  for (auto lf = head.find('\n'); lf != head.npos; lf = head.find('\n', lf + 1)) {
+    if (lf == 0 || head[lf - 1] != '\r') return false;
+  }
+  return true;
+}
+
+// The same number several times, in one field or in several, is that number (RFC 9110, 8.6).
+Result<void> take_length(std::string_view value, std::optional<std::uint64_t>& length) {
+  do {
+    const auto comma = std::min(value.find(','), value.size());
+    const std::string_view one = trim(value.substr(0, comma));
+    std::uint64_t number = 0;
+    const auto [at, error] = std::from_chars(one.data(), one.data() + one.size(), number);
+    if (one.empty() || error != std::errc{} || at != one.data() + one.size())
+      return framing_fault("the answer's content length is not a number");
+    if (length && *length != number)
+      return framing_fault("the answer has more than one content length");
+    length = number;
+    const bool ends = comma == value.size();
+    value.remove_prefix(ends ? comma : comma + 1);
+    if (ends) return {};
+  } while (true);
 }
 
 bool could_be_http(std::string_view text) noexcept {
@@ -125,7 +151,7 @@ Result<void> ResponseParser::use_head(std::string_view text, ResponseEvents& eve
     if (++interim_ > kMaxInterim) return framing_fault("the answer has too many interim heads");
     return {};
   }
-  keep_alive_ = parsed->version_1_1;
+  keep_alive_ = parsed->version_1_1 && has_clean_lines(text);
   for (const auto& [name, value] : parsed->head.headers) {
     if (!equals_ignore_case(name, "connection")) continue;
     if (has_list_token(value, "close")) keep_alive_ = false;
@@ -137,19 +163,15 @@ Result<void> ResponseParser::use_head(std::string_view text, ResponseEvents& eve
 }
 
 Result<void> ResponseParser::choose_body(const HttpHead& head) {
-  bool chunked = false, sized = false;
+  bool chunked = false;
+  std::optional<std::uint64_t> sized;
   for (const auto& [name, value] : head.headers) {
     if (equals_ignore_case(name, "transfer-encoding")) {
       if (chunked || !equals_ignore_case(value, "chunked"))
         return framing_fault("the answer has an unknown transfer coding");
       chunked = true;
     } else if (equals_ignore_case(name, "content-length")) {
-      if (sized) return framing_fault("the answer has more than one content length");
-      const char* const end = value.data() + value.size();
-      const auto [at, error] = std::from_chars(value.data(), end, content_length_);
-      if (value.empty() || error != std::errc{} || at != end)
-        return framing_fault("the answer's content length is not a number");
-      sized = true;
+      if (auto length = take_length(value, sized); !length) return length.error();
     }
   }
   if (chunked && sized) return framing_fault("the answer has both a content length and chunks");
@@ -158,7 +180,7 @@ Result<void> ResponseParser::choose_body(const HttpHead& head) {
   } else if (chunked) {
     step_ = Step::size_first;
   } else if (sized) {
-    left_ = content_length_;
+    left_ = content_length_ = *sized;
     step_ = left_ > 0 ? Step::fixed : Step::done;
   } else {
     close_delimited_ = true;

@@ -137,9 +137,40 @@ TEST_CASE("a connection is kept only when both versions and fields allow") {
   CHECK_FALSE(parse(head("Content-Length: 0\r\n", "HTTP/1.0 200 OK")).keep_alive);
 }
 
+TEST_CASE("the same content length several times is that length") {
+  for (const char* fields :
+       {"Content-Length: 5\r\nContent-Length: 5\r\n", "Content-Length: 5, 5\r\n",
+        "Content-Length: 5,5\r\nContent-Length: 5\r\n"}) {
+    CAPTURE(fields);
+    for (const std::size_t step : {std::size_t{1}, std::size_t{1000}}) {
+      const auto seen = parse(head(fields) + "hello", step);
+      CHECK_FALSE(seen.failed);
+      CHECK(seen.body == "hello");
+      CHECK(seen.keep_alive);
+    }
+  }
+}
+
+TEST_CASE("a head whose lines end with LF alone is read, and its connection used once") {
+  for (const std::string text : {"HTTP/1.1 200 OK\nContent-Length: 5\nX: a\n\nhello",
+                                 "HTTP/1.1 200 OK\r\nContent-Length: 5\nX: a\r\n\r\nhello",
+                                 "HTTP/1.1 200 OK\nContent-Length: 5\r\nX: a\r\n\nhello"}) {
+    CAPTURE(text);
+    for (const std::size_t step : {std::size_t{1}, std::size_t{1000}}) {
+      const Answer seen = parse(text, step);
+      CHECK_FALSE(seen.failed);
+      CHECK(seen.body == "hello");
+      CHECK_FALSE(seen.keep_alive);
+    }
+  }
+}
+
 TEST_CASE("framing that two readers could understand differently is refused") {
-  for (const char* fields : {"Content-Length: 5\r\nContent-Length: 5\r\n",
-                             "Content-Length: 5, 5\r\n",
+  for (const char* fields : {"Content-Length: 5\r\nContent-Length: 6\r\n",
+                             "Content-Length: 5, 4\r\n",
+                             "Content-Length: 5,\r\n",
+                             "Content-Length: ,5\r\n",
+                             "Content-Length: 5, 5\r\nContent-Length: 5, 6\r\n",
                              "Content-Length: +5\r\n",
                              "Content-Length: 0x5\r\n",
                              "Content-Length: 5 5\r\n",
@@ -154,7 +185,6 @@ TEST_CASE("framing that two readers could understand differently is refused") {
                              "Content-Length : 5\r\n",
                              "X: a\r\n folded\r\n",
                              "X: a\rb\r\n",
-                             "X: a\nb: c\r\n",
                              ": empty\r\n",
                              "no colon\r\n",
                              "X Y: a\r\n"}) {
@@ -174,7 +204,6 @@ TEST_CASE("status lines that are not HTTP/1.x are refused at their first wrong b
   }
   CHECK(parse("SS", 1).failed);
   CHECK(parse("\r\nHTTP/1.1 200 OK\r\n\r\n").failed);
-  CHECK(parse("HTTP/1.1 200 OK\n\n").failed);
   CHECK(parse("HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n").done);
 }
 
