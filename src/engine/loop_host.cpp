@@ -92,7 +92,9 @@ void LoopHost::use(std::shared_ptr<const ServiceSet> services) {
       .log = log_.logger("llm"),
       .max_retries = config_.max_retries,
       .seed = config_.seed ? *config_.seed : Random::system_seed(),
-      .make = [this, services](const std::string& name) { return make_service(*services, name); }};
+      .make = [this, services](const std::string& name) { return make_service(*services, name); },
+      .default_model =
+          [this, services](const std::string& name) { return default_model(*services, name); }};
   auto chain = std::make_shared<llm::ProviderChain>(std::move(parts), services->policy);
   std::lock_guard lock(providers_mutex_);
   chain_ = std::move(chain);

@@ -18,6 +18,8 @@ class QuotaPacer {
   void update(const QuotaNews& news, TimePoint now) noexcept;
   /// How long a call of about so many tokens should wait; zero: it may go, and is counted.
   Duration take(std::int64_t input_tokens, std::int64_t output_tokens, TimePoint now) noexcept;
+  /// The same, and nothing is counted.
+  Duration wait(std::int64_t input_tokens, std::int64_t output_tokens, TimePoint now) noexcept;
 
  private:
   struct Quota {
@@ -27,7 +29,7 @@ class QuotaPacer {
 
   static void note(std::optional<Quota>& quota, const std::optional<QuotaLeft>& news,
                    TimePoint now) noexcept;
-  static Duration wait(std::optional<Quota>& quota, std::int64_t amount, TimePoint now) noexcept;
+  static Duration wait_of(std::optional<Quota>& quota, std::int64_t amount, TimePoint now) noexcept;
 
   std::optional<Quota> requests_;
   std::optional<Quota> tokens_;

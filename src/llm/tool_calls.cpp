@@ -74,6 +74,7 @@ ToolCalls::Call* ToolCalls::open(std::optional<std::int64_t> index, std::string 
 
 // The newest call of an index counts: a service may put all of them under 0.
 ToolCalls::Call* ToolCalls::find(const ToolPiece& piece) {
+  if (piece.begins) return open(piece.index, piece.id);
   const auto newest = [&](auto&& fits) -> Call* {
     const auto found = std::find_if(calls_.rbegin(), calls_.rend(), fits);
     return found == calls_.rend() ? nullptr : &*found;
@@ -190,6 +191,11 @@ void ToolCalls::start(Call& call, ReplySink& sink) {
 }
 
 void ToolCalls::take_arguments(Call& call, std::string_view piece, ReplySink& sink) {
+  // What services send for a tool without parameters: a whole, if an empty one.
+  if (trim(piece) == "null" && call.arguments.empty() && call.waiting.empty()) {
+    call.told_end = true;
+    piece = {};
+  }
   call.shape.read(piece);
   call.waiting += piece;
   if (!call.name.empty()) hand_on(call, sink);
@@ -239,7 +245,7 @@ void ToolCalls::close(std::size_t at, bool cut, ReplySink& sink) {
   const Call& call = calls_[at];
   ToolCall whole{call.id, call.name, call.arguments, true};
   const std::string_view text = trim(call.arguments);
-  // "null" and nothing are what services send for a tool without parameters.
+  // Nothing is what services send for a tool without parameters, or "null" in pieces.
   if (text.empty() || text == "null") {
     whole.valid = !cut;
     whole.arguments = cut ? call.arguments : "{}";

@@ -15,6 +15,7 @@ struct ToolPiece {
   std::string id;         ///< Numbers as their text; empty: none.
   std::string name;       ///< Empty: none.
   std::string arguments;  ///< Unescaped; may be cut inside a character.
+  bool begins = false;    ///< Of another call than what came before, whatever else it says.
 };
 
 /// Puts the pieces of a reply's tool calls together, whatever a service leaves out or says twice.

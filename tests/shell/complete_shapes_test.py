@@ -120,6 +120,13 @@ class Shapes(ShapeTest):
                                         ("response.completed", {"response": {"status": "completed", "output": []}}))),
                   RESPONSES, text="Hi", finish_reason="stop")
 
+    def test_a_nul_in_the_text_is_a_replacement_character(self):
+        for vendor in ALL:
+            self.told(reply(vendor, vendor.start() + vendor.text("a\0b") + vendor.text("\0") + vendor.finish() + vendor.end()), vendor, text="a\ufffdb\ufffd")
+            self.told(answer(vendor.whole("a\0b"), 200), vendor, more=("--no-stream",), text="a\ufffdb")
+        call = {"tool_calls": [{"index": 0, "id": "a", "function": {"name": "now\0then", "arguments": "{\"a\":\"\0\"}"}}]}
+        self.told(self.chunks(self.choice(call), self.choice({}, "tool_calls")), tool_calls=[{"name": "now\ufffdthen", "arguments": {"a": "\ufffd"}}])
+
     def test_calls_are_assembled(self):
         def call(**members):
             return self.choice({"tool_calls": [members]})
@@ -134,6 +141,14 @@ class Shapes(ShapeTest):
                 self.told(self.chunks(*documents, self.choice({}, word)), tool_calls=paris, finish_reason="tool_calls", text="")
         self.told(self.chunks(call(index=0, id="a", function={"name": "now", "arguments": ""}), self.choice({}, "tool_calls")),
                   tool_calls=[{"name": "now", "arguments": {}}])
+        now = {"name": "now", "arguments": {}}
+        for arguments in ("", None, "null", "{}"):
+            bare = [{"type": "function", "function": {"name": "now", "arguments": arguments}}] * 2
+            document = {"choices": [{"index": 0, "message": {"role": "assistant", "content": None, "tool_calls": bare}, "finish_reason": "tool_calls"}]}
+            self.told(self.chunks(self.choice({"tool_calls": bare}), self.choice({}, "tool_calls")), tool_calls=[now, now])
+            self.told(answer(json.dumps(document).encode(), 200), more=("--no-stream",), tool_calls=[now, now])
+        bare = [{"function": {"name": "weather", "arguments": text}} for text in (whole[:9], whole[9:])]
+        self.told(self.chunks(self.choice({"tool_calls": bare}), self.choice({}, "tool_calls")), tool_calls=paris)
         self.told(self.chunks(call(index=0, **first), call(index=0, function={"arguments": whole[:9]}), self.choice({}, "length")),
                   tool_calls=[{"name": "weather", "arguments": whole[:9]}], finish_reason="length")
 

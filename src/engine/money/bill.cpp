@@ -54,7 +54,8 @@ void Bill::add(const ReplyStart& start, const std::string& asked, const Usage& w
     if (is_same_model(use, start, asked)) continue;
     const Usage usage = usage_of(use.usage);
     own = without(own, usage);
-    add({use.provider, use.model, usage, price(use.model, asked, usage)});
+    const std::string& model = use.model.empty() ? asked : use.model;
+    add({use.provider, model, usage, price(model, asked, usage)});
   }
   const bool is_all_others =
       own != whole && own.input_tokens == 0 && own.output_tokens == 0;  // this one did not count

@@ -104,14 +104,19 @@ Result<std::shared_ptr<Provider>> ProviderChain::keys(const std::string& name,
     return dynamic_cast<const HttpProvider*>(provider.get()) != nullptr;
   });
   if (!over_http) scripted_.insert(name);
+  std::vector<std::shared_ptr<SharedPacer>> pacers;
   for (std::size_t i = 0; limits.pacing && i < made->size(); ++i) {
     auto& key = (*made)[i];
-    key = std::make_shared<PacingProvider>(std::move(key), parts_.loop, parts_.state.pacer(name, i),
-                                           made->size() == 1);
+    pacers.push_back(parts_.state.pacer(name, i));
+    key = std::make_shared<PacingProvider>(
+        std::move(key), parts_.loop, PacingProvider::on_key(pacers.back()), made->size() == 1);
   }
   if (made->size() == 1) return std::move(made->front());
-  return std::shared_ptr<Provider>(
-      std::make_shared<KeyRotationProvider>(std::move(*made), parts_.loop, parts_.log));
+  std::shared_ptr<Provider> rotation =
+      std::make_shared<KeyRotationProvider>(std::move(*made), parts_.loop, parts_.log);
+  if (pacers.empty()) return rotation;
+  return std::shared_ptr<Provider>(std::make_shared<PacingProvider>(
+      std::move(rotation), parts_.loop, PacingProvider::on_first_of(std::move(pacers))));
 }
 
 Result<std::shared_ptr<Provider>> ProviderChain::service(const std::string& name) {
@@ -159,6 +164,8 @@ Result<std::shared_ptr<Provider>> ProviderChain::with_fallbacks(const std::strin
     if (target == name && model.empty()) continue;
     auto made = service(target);
     if (!made) return made;
+    // Named, so that the books know it also where the service fails before it says so.
+    if (model.empty() && parts_.default_model) model = parts_.default_model(target);
     targets.push_back({std::move(*made), std::move(model)});
   }
   if (targets.size() > 1)

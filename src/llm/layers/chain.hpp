@@ -69,6 +69,8 @@ struct ChainParts {
   /// Makes the providers of a service: one for each of its keys, told apart by their place. Heads
   /// of their answers go to the pacer of that key.
   std::function<Result<std::vector<std::shared_ptr<Provider>>>(const std::string& service)> make;
+  /// The model that a service is asked for when nobody names one; empty or not set: not known.
+  std::function<std::string(const std::string& service)> default_model = {};
 };
 
 /// The layers around the services of one loop, by one policy: cache, route, fallback, continuation,

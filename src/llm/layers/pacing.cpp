@@ -20,16 +20,17 @@ ReplyEnd used_up(Duration wait, const char* words) {
 
 // A call in the waiting: asks again when its time has come, since others may have been faster.
 void attempt(const std::shared_ptr<HeldCall>& call, net::Loop& loop,
-             const std::shared_ptr<SharedPacer>& pacer) {
+             const PacingProvider::Wait& wait_of) {
   if (!call->waits()) return;
-  const Duration wait = pacer->take(call->request(), loop.now());
+  const Duration wait = wait_of(call->request(), loop.now());
   if (wait <= Duration::zero()) return call->go();
   const auto total = call->request().timeouts.total;
   if (total.count() > 0 && call->waited() + wait >= total) {
     return call->end(
         used_up(wait, "the service's quota is used up for longer than this call may take"));
   }
-  const net::TimerId timer = loop.after(wait, [call, &loop, pacer] { attempt(call, loop, pacer); });
+  const net::TimerId timer =
+      loop.after(wait, [call, &loop, wait_of] { attempt(call, loop, wait_of); });
   call->hold([timer, &loop] { loop.cancel(timer); });
 }
 
@@ -53,17 +54,39 @@ void SharedPacer::update(const net::HttpHead& head, const std::string& model, Ti
   pacers_[model].update(news, now);
 }
 
-Duration SharedPacer::take(const ReplyRequest& request, TimePoint now) {
+Duration SharedPacer::ask(Ask question, const ReplyRequest& request, TimePoint now) {
   std::lock_guard lock(mutex_);
   const auto known = pacers_.find(request.model);
   if (known == pacers_.end()) return Duration::zero();
-  return known->second.take(request.context.prompt_tokens,
-                            request.max_tokens.value_or(kUsualAnswer), now);
+  return (known->second.*question)(request.context.prompt_tokens,
+                                   request.max_tokens.value_or(kUsualAnswer), now);
+}
+
+Duration SharedPacer::take(const ReplyRequest& request, TimePoint now) {
+  return ask(&guard::QuotaPacer::take, request, now);
+}
+
+Duration SharedPacer::wait(const ReplyRequest& request, TimePoint now) {
+  return ask(&guard::QuotaPacer::wait, request, now);
+}
+
+PacingProvider::Wait PacingProvider::on_key(std::shared_ptr<SharedPacer> pacer) {
+  return [pacer = std::move(pacer)](const ReplyRequest& request, TimePoint now) {
+    return pacer->take(request, now);
+  };
+}
+
+PacingProvider::Wait PacingProvider::on_first_of(std::vector<std::shared_ptr<SharedPacer>> pacers) {
+  return [pacers = std::move(pacers)](const ReplyRequest& request, TimePoint now) {
+    Duration shortest = Duration::max();
+    for (const auto& pacer : pacers) shortest = std::min(shortest, pacer->wait(request, now));
+    return shortest;
+  };
 }
 
 void PacingProvider::start(std::shared_ptr<const ReplyRequest> request,
                            std::shared_ptr<ReplySink> sink, std::stop_token stop) {
-  const Duration wait = pacer_->take(*request, loop_.now());
+  const Duration wait = wait_(*request, loop_.now());
   if (wait <= Duration::zero())
     return inner_->start(std::move(request), std::move(sink), std::move(stop));
   if (!waits_) {
@@ -73,7 +96,7 @@ void PacingProvider::start(std::shared_ptr<const ReplyRequest> request,
   }
   auto call = std::make_shared<HeldCall>(inner_, loop_, std::move(request), std::move(sink),
                                          std::move(stop));
-  loop_.post([call, &loop = loop_, pacer = pacer_] { attempt(call, loop, pacer); });
+  loop_.post([call, &loop = loop_, wait_of = wait_] { attempt(call, loop, wait_of); });
   call->hold(nullptr);
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <scena/ext/provider.hpp>
 #include <string>
+#include <vector>
 
 #include "guard/quota_pacer.hpp"
 #include "net/loop.hpp"
@@ -21,9 +23,15 @@ class SharedPacer {
  public:
   /// What the head of an answer to a request for `model` (as ReplyRequest::model has it) tells.
   void update(const net::HttpHead& head, const std::string& model, TimePoint now, WallTime wall);
+  /// How long the call should wait; zero: it may go, and is counted.
   Duration take(const ReplyRequest& request, TimePoint now);
+  /// The same, and nothing is counted.
+  Duration wait(const ReplyRequest& request, TimePoint now);
 
  private:
+  using Ask = Duration (guard::QuotaPacer::*)(std::int64_t, std::int64_t, TimePoint) noexcept;
+  Duration ask(Ask question, const ReplyRequest& request, TimePoint now);
+
   static constexpr std::size_t kMaxModels = 256;  // those behind have none
 
   std::mutex mutex_;
@@ -35,9 +43,16 @@ class SharedPacer {
 /// So does every call that would wait where `waits` is false, since another key may have room.
 class PacingProvider final : public Provider {
  public:
-  PacingProvider(std::shared_ptr<Provider> inner, net::Loop& loop,
-                 std::shared_ptr<SharedPacer> pacer, bool waits = true)
-      : inner_(std::move(inner)), loop_(loop), pacer_(std::move(pacer)), waits_(waits) {}
+  /// How long a call should wait. Zero: it may go, and is counted where there is a count.
+  using Wait = std::function<Duration(const ReplyRequest& request, TimePoint now)>;
+
+  PacingProvider(std::shared_ptr<Provider> inner, net::Loop& loop, Wait wait, bool waits = true)
+      : inner_(std::move(inner)), loop_(loop), wait_(std::move(wait)), waits_(waits) {}
+
+  /// For one key, whose quota the call is taken off.
+  static Wait on_key(std::shared_ptr<SharedPacer> pacer);
+  /// In front of several keys: until the first of them has room.
+  static Wait on_first_of(std::vector<std::shared_ptr<SharedPacer>> pacers);
 
   std::string_view name() const noexcept override { return inner_->name(); }
   void start(std::shared_ptr<const ReplyRequest> request, std::shared_ptr<ReplySink> sink,
@@ -49,7 +64,7 @@ class PacingProvider final : public Provider {
  private:
   std::shared_ptr<Provider> inner_;
   net::Loop& loop_;
-  std::shared_ptr<SharedPacer> pacer_;
+  Wait wait_;
   bool waits_;
 };
 

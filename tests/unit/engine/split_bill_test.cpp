@@ -36,7 +36,7 @@ class Telling final : public Provider {
   void start(std::shared_ptr<const ReplyRequest>, std::shared_ptr<ReplySink> sink,
              std::stop_token) override {
     const Step& step = steps_[at_++ % steps_.size()];
-    sink->on_start({name_, step.model, ""});
+    if (!step.model.empty()) sink->on_start({name_, step.model, ""});
     sink->on_usage(step.usage);
     if (step.outcome != Outcome::failed) sink->on_text("Some words. ");
     ReplyEnd end{.outcome = step.outcome, .reason = FinishReason::stop};
@@ -130,6 +130,22 @@ TEST_CASE("what a model used that failed is billed at its own price, not the fal
   CHECK(other.value("model", "") == "big");
   CHECK(other.value("cost", "") == kBig);
   CHECK(other["usage"].value("input_tokens", 0) == 1'000);
+}
+
+TEST_CASE(
+    "an attempt that failed before it told of itself is booked at the model it was asked for") {
+  Pair pair;
+  pair.dependencies.providers["first"] = std::make_shared<Telling>(
+      "first", std::vector<Telling::Step>{{"", tokens(1'000, 0), Outcome::failed}});
+  pair.config.model = "big";
+  Engine engine = Engine::open(pair.config, pair.dependencies);
+  Session session = engine.create_session(conformance::two_in_a_room());
+  session.start().get();
+  CHECK(session.send_wait("Hello.").cost.to_string() == kBoth);
+  const Json settled = settled_in(engine, session);
+  REQUIRE(settled.value("others", Json::array()).size() == 1);
+  CHECK(settled["others"][0].value("model", "") == "big");
+  CHECK(costs_by_model(engine).at("first/big") == std::string(kBig) + " 1000 0");
 }
 
 TEST_CASE("the ledger has a row for each model of a turn, also when it is made again") {

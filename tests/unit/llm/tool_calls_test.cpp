@@ -109,6 +109,17 @@ TEST_CASE("objects joined under one index become calls of their own") {
   CHECK(calls.finish() == std::vector<ToolCall>{{"c1", "look", kA}, {"call_1", "look", kB}});
 }
 
+TEST_CASE("null for arguments is none, and a whole call") {
+  Calls calls;
+  calls.add({}, "", "now", "null");
+  calls.add({}, "", "now", "null");
+  calls.add({}, "", "later", " null ");
+  const auto& whole = calls.finish();
+  REQUIRE(whole.size() == 3);
+  for (const auto& call : whole) CHECK((call.arguments == "{}" && call.valid));
+  CHECK(whole[2].name == "later");
+}
+
 TEST_CASE("calls under one index without ids are told apart by a name behind a whole object") {
   Calls calls;
   calls.add(0, "", "delete", kA);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "net/http.hpp"
 #include "unit/llm_layers/support.hpp"
 
 using namespace scena;
@@ -32,7 +33,9 @@ struct ChainStage : Stage {
           if (found == services.end()) return Error::fixed(ErrorCode::not_found, "no such service");
           return std::vector<std::shared_ptr<Provider>>(static_cast<std::size_t>(keys),
                                                         found->second);
-        }};
+        },
+        .default_model =
+            [](const std::string& name) { return std::string(name == "spare" ? "small" : ""); }};
     return std::make_shared<ProviderChain>(std::move(parts), std::move(policy));
   }
 };
@@ -75,6 +78,44 @@ TEST_CASE("an open breaker leads to the fallback, and with that down to the conf
   for (int i = 0; i < 5; ++i) CHECK(stage.ask(*provider)->log.text == "Down.");
   CHECK(stage.services["spare"]->requests.size() == 8);
   CHECK(stage.state.breakers(stage.clock.now()).at("spare").state == "open");
+}
+
+TEST_CASE("several keys whose quotas are all used up wait for the first of them") {
+  ChainStage stage;
+  stage.keys = 2;
+  const auto provider = *stage.chain({})->provider("main");
+  const auto tell = [&stage](std::size_t key, const std::string& reset) {
+    stage.state.pacer("main", key)
+        ->update(
+            {200, {{"x-ratelimit-remaining-requests", "0"}, {"x-ratelimit-reset-requests", reset}}},
+            stage.request.model, stage.clock.now(), stage.clock.wall());
+  };
+  tell(0, "30s");
+  tell(1, "10s");
+  stage.request.timeouts.total = 9s;
+  const auto hurried = stage.ask(*provider);
+  CHECK(hurried->code() == ErrorCode::rate_limited);
+  CHECK(hurried->log.end().error->retry_after() == 10s);
+  stage.request.timeouts.total = 60s;
+  const auto log = stage.begin(*provider);
+  stage.settle();
+  CHECK_FALSE(log->ended());
+  stage.wait(9s);
+  CHECK(stage.services["main"]->requests.empty());
+  stage.wait(1s);
+  CHECK(log->log.text == "Hello there.");
+  CHECK(stage.services["main"]->requests.at(0).timeouts.total == 50s);
+}
+
+TEST_CASE("a fallback that is asked for its own model is asked for it by name") {
+  ChainStage stage;
+  Policy policy;
+  policy.fallbacks.push_back({.from = "main", .provider = "spare"});
+  const auto provider = *stage.chain(policy)->provider("main");
+  stage.request.model = "large";
+  stage.services["main"]->plays = {failing(ErrorCode::network)};
+  stage.ask(*provider);
+  CHECK(stage.services["spare"]->requests.at(0).model == "small");
 }
 
 TEST_CASE("of a service that may be back one request tries it, whatever the retries") {

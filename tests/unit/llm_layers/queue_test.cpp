@@ -25,7 +25,7 @@ struct PlaceStage : Stage {
 
 struct PaceStage : Stage {
   std::shared_ptr<SharedPacer> pacer = std::make_shared<SharedPacer>();
-  PacingProvider provider{service, loop, pacer};
+  PacingProvider provider{service, loop, PacingProvider::on_key(pacer)};
   void tell(const std::string& left, const std::string& reset) {
     pacer->update(quota(left, reset), request.model, clock.now(), clock.wall());
   }
@@ -114,7 +114,7 @@ TEST_CASE("a quota that is used up holds no other model of the service back") {
 
 TEST_CASE("where another key may have room, a call that would wait fails at once") {
   PaceStage stage;
-  PacingProvider hurried{stage.service, stage.loop, stage.pacer, false};
+  PacingProvider hurried{stage.service, stage.loop, PacingProvider::on_key(stage.pacer), false};
   stage.tell("1", "30s");
   CHECK(stage.ask(hurried)->log.text == "Hello there.");
   const auto log = stage.ask(hurried);

@@ -281,8 +281,19 @@ void Reader::read_tools(JsonCursor& json) {
   if (!own) {
     ++seen_.ignored;
   } else if (!piece.id.empty() || !piece.name.empty() || !piece.arguments.empty()) {
+    piece.begins = is_next_call(piece);
     seen_.tools.push_back(std::move(piece));
   }
+}
+
+// Entries of one list that are told apart by nothing else: each of a whole reply is a call; of a
+// stream, those that have a name and no arguments, where others may be pieces of one.
+bool Reader::is_next_call(const ToolPiece& piece) const {
+  const auto is_bare = [](const ToolPiece& one) {
+    return !one.index && one.id.empty() && !one.name.empty();
+  };
+  if (seen_.tools.empty() || !is_bare(piece) || !is_bare(seen_.tools.back())) return false;
+  return whole_ || (piece.arguments.empty() && seen_.tools.back().arguments.empty());
 }
 
 // Some services send the arguments as an object.
