@@ -237,7 +237,9 @@ void HttpExchange::on_timer() {
 
 void HttpExchange::complete(bool connection_is_clean) {
   if (inflater_ && phase_ == Phase::body && !inflater_->at_end()) {
-    return abort(Error::fixed(ErrorCode::protocol, "the compressed answer ends too early"));
+    // Where only the connection's end tells the answer's, this is an answer that was cut.
+    const auto code = parser_.close_delimited() ? ErrorCode::network : ErrorCode::protocol;
+    return abort(Error::fixed(code, "the compressed answer ends too early"));
   }
   HttpEnd end;
   end.complete = true;

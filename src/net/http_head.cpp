@@ -56,6 +56,19 @@ Result<void> parse_field(std::string_view line, HttpHead& head) {
   return {};
 }
 
+bool is_folded(std::string_view line) noexcept {
+  return line.front() == ' ' || line.front() == '\t';
+}
+
+// The line goes on with the value of the one before, behind a space (RFC 9112, 5.2).
+Result<void> unfold(std::string_view line, std::string& value) {
+  const auto more = trim(line);
+  if (!is_field_value(more))
+    return head_fault("the answer has a control character in a header field");
+  if (!more.empty()) value.append(value.empty() ? "" : " ").append(more);
+  return {};
+}
+
 }  // namespace
 
 bool is_token(std::string_view text) noexcept {
@@ -84,6 +97,10 @@ Result<ParsedHead> parse_response_head(std::string_view text, std::size_t max_fi
   while (!text.empty()) {
     const auto line = cut_line(text);
     if (line.empty()) break;
+    if (is_folded(line) && !parsed.head.headers.empty()) {
+      if (auto more = unfold(line, parsed.head.headers.back().second); !more) return more.error();
+      continue;
+    }
     if (parsed.head.headers.size() == max_fields)
       return head_fault("the answer has too many header fields");
     if (auto field = parse_field(line, parsed.head); !field) return field.error();

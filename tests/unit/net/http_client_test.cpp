@@ -323,6 +323,9 @@ TEST_CASE("damaged, cut or unknown packing is an error, never a whole answer") {
     CHECK(world.exchange()->error() == ErrorCode::protocol);
     CHECK(world.network->connections_open() == 0);
   }
+  World cut;
+  cut.answer("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + good.substr(0, 20), true);
+  CHECK(cut.exchange()->error() == ErrorCode::network);
   World world;
   world.answer(packed_answer("br", "xx"));
   CHECK(world.exchange()->error() == ErrorCode::protocol);

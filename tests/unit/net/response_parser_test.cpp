@@ -165,6 +165,15 @@ TEST_CASE("a head whose lines end with LF alone is read, and its connection used
   }
 }
 
+TEST_CASE("a field that goes on in the next line is one field") {
+  const Answer seen =
+      parse(head("X:\r\n a\r\n\t b \r\nContent-Length:\r\n 5\r\nY: c\r\n \r\n") + "hello", 1);
+  CHECK_FALSE(seen.failed);
+  CHECK(seen.head.header("x") == "a b");
+  CHECK(seen.head.header("y") == "c");
+  CHECK(seen.body == "hello");
+}
+
 TEST_CASE("framing that two readers could understand differently is refused") {
   for (const char* fields : {"Content-Length: 5\r\nContent-Length: 6\r\n",
                              "Content-Length: 5, 4\r\n",
@@ -183,7 +192,9 @@ TEST_CASE("framing that two readers could understand differently is refused") {
                              "Transfer-Encoding: gzip, chunked\r\n",
                              "Transfer-Encoding: identity\r\n",
                              "Content-Length : 5\r\n",
-                             "X: a\r\n folded\r\n",
+                             " folded\r\nX: a\r\n",
+                             "X: a\r\n fol\x01zed\r\n",
+                             "Content-Length: 5\r\n 5\r\n",
                              "X: a\rb\r\n",
                              ": empty\r\n",
                              "no colon\r\n",
