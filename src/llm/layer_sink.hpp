@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "domain/reply_tokens.hpp"
+#include "domain/usage_difference.hpp"
 #include "llm/usage_sum.hpp"
 
 namespace scena::llm {
@@ -157,8 +158,8 @@ class HoldingSink : public ForwardingSink {
   void note_use(std::string_view provider, const std::string& model) {
     UsageUpdate own = usage_.current();
     for (std::size_t i = before_attempt_; i < others_.size(); ++i)
-      own = UsageSum::minus(own, others_[i].usage);
-    if (!own.empty()) {
+      own = usage_without(own, others_[i].usage);
+    if (is_something(own)) {
       others_.push_back({start_ ? start_->provider : std::string(provider),
                          start_ && !start_->model.empty() ? start_->model : model, own});
     }

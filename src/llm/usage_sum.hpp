@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <scena/usage.hpp>
@@ -26,18 +25,6 @@ class UsageSum {
   /// Of all requests, if the one that runs used `whole`.
   UsageUpdate with(const UsageUpdate& whole) const noexcept { return plus(earlier_, whole); }
 
-  /// What is left of `whole` without `part`; counts of which nothing is left are not told.
-  static UsageUpdate minus(UsageUpdate whole, const UsageUpdate& part) noexcept {
-    take_billed(whole.billed_input_tokens, part.billed_input_tokens, part.input_tokens);
-    take_billed(whole.billed_output_tokens, part.billed_output_tokens, part.output_tokens);
-    take(whole.input_tokens, part.input_tokens);
-    take(whole.output_tokens, part.output_tokens);
-    take(whole.cached_input_tokens, part.cached_input_tokens);
-    take(whole.cache_write_tokens, part.cache_write_tokens);
-    take(whole.reasoning_tokens, part.reasoning_tokens);
-    return whole;
-  }
-
  private:
   static void add(std::optional<std::int64_t>& sum,
                   const std::optional<std::int64_t>& more) noexcept {
@@ -50,17 +37,6 @@ class UsageSum {
                          const std::optional<std::int64_t>& more_tokens) noexcept {
     if (sum || more)
       sum = sum.value_or(tokens.value_or(0)) + more.value_or(more_tokens.value_or(0));
-  }
-  static void take(std::optional<std::int64_t>& count,
-                   const std::optional<std::int64_t>& part) noexcept {
-    if (!count || !part) return;
-    count = std::max<std::int64_t>(*count - *part, 0);
-    if (*count == 0) count.reset();
-  }
-  static void take_billed(std::optional<std::int64_t>& count,
-                          const std::optional<std::int64_t>& part,
-                          const std::optional<std::int64_t>& tokens) noexcept {
-    take(count, part ? part : tokens);
   }
   static UsageUpdate plus(UsageUpdate sum, const UsageUpdate& more) noexcept {
     add_billed(sum.billed_input_tokens, sum.input_tokens, more.billed_input_tokens,

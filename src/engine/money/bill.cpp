@@ -3,31 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "domain/usage_difference.hpp"
 #include "engine/turn/usage_estimate.hpp"
 
 namespace scena::engine {
 namespace {
-
-void take_off(std::int64_t& count, std::int64_t part) noexcept {
-  count = std::max<std::int64_t>(count - part, 0);
-}
-
-// What is billed by a count of its own stands beside the real tokens of the others (Usage::+=).
-void take_off_billed(std::optional<std::int64_t>& count, const std::optional<std::int64_t>& part,
-                     std::int64_t tokens) noexcept {
-  if (count) take_off(*count, part.value_or(tokens));
-}
-
-Usage without(Usage whole, const Usage& part) noexcept {
-  take_off_billed(whole.billed_input_tokens, part.billed_input_tokens, part.input_tokens);
-  take_off_billed(whole.billed_output_tokens, part.billed_output_tokens, part.output_tokens);
-  take_off(whole.input_tokens, part.input_tokens);
-  take_off(whole.output_tokens, part.output_tokens);
-  take_off(whole.cached_input_tokens, part.cached_input_tokens);
-  take_off(whole.cache_write_tokens, part.cache_write_tokens);
-  take_off(whole.reasoning_tokens, part.reasoning_tokens);
-  return whole;
-}
 
 // An attempt that failed before it told of itself is known by what was asked for.
 bool is_same_model(const OtherUse& use, const ReplyStart& start, const std::string& asked) {
@@ -40,7 +20,7 @@ bool is_same_model(const OtherUse& use, const ReplyStart& start, const std::stri
 
 BillPart own_part(BillPart whole, const std::vector<BillPart>& others) {
   for (const BillPart& other : others) {
-    whole.usage = without(whole.usage, other.usage);
+    whole.usage = usage_without(whole.usage, other.usage);
     whole.cost -= other.cost;
   }
   return whole;
@@ -53,7 +33,7 @@ void Bill::add(const ReplyStart& start, const std::string& asked, const Usage& w
   for (const OtherUse& use : others) {
     if (is_same_model(use, start, asked)) continue;
     const Usage usage = usage_of(use.usage);
-    own = without(own, usage);
+    own = usage_without(own, usage);
     const std::string& model = use.model.empty() ? asked : use.model;
     add({use.provider, model, usage, price(model, asked, usage)});
   }

@@ -171,7 +171,7 @@ class ContinuationProvider::Part final : public ForwardingSink {
   // A service may answer with another model than before.
   void tell_other_model(UsageUpdate used) {
     if (first_ || model_.empty() || (provider_ == run_->provider && model_ == run_->model)) return;
-    for (const UsageUpdate& other : others_) used = UsageSum::minus(used, other);
+    for (const UsageUpdate& other : others_) used = usage_without(used, other);
     sink().on_other_use({provider_, model_, used});
   }
 

@@ -293,4 +293,13 @@ TEST_CASE("where one model is billed by a count of its own, the other is by its 
              return Money{};
            });
   CHECK(billed == std::vector<std::int64_t>{15, 10});
+  // Of the whole's count nothing is left: that is no reason to bill the rest by its tokens.
+  whole.billed_input_tokens = 15;
+  billed.clear();
+  bill.add(start, "m", whole, {{"q", "n", other}},
+           [&](const std::string&, const std::string&, const Usage& usage) {
+             billed.push_back(usage.billed_input_tokens.value_or(-1));
+             return Money{};
+           });
+  CHECK(billed == std::vector<std::int64_t>{15, 0});
 }
