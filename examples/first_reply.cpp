@@ -7,15 +7,9 @@
 int main() try {
   auto engine = scena::Engine::open();
   auto session = engine.create_session("job-interview", {.owner = "ann"});
-  auto events = session.events();
-  session.send("Good morning. I rebuilt the scheduler of our warehouse robots.")
-      .wait_accepted();  // throws what it was refused with; then no event would come
-
-  scena::Event event;
-  while (events.next_wait(event)) {  // runs the engine's loop while it waits
-    if (event.type == "delta") std::cout << event.text << std::flush;
-    if (event.type == "turn.finished") break;
-  }
+  // Runs the engine's loop while it waits, and throws what the message is refused with.
+  session.send_wait("Good morning. I rebuilt the scheduler of our warehouse robots.", {},
+                    {.text = [](std::string_view piece) { std::cout << piece << std::flush; }});
   std::cout << "\n\nThe transcript so far:\n";
   for (const auto& message : session.messages())
     std::cout << "  " << message.speaker << ": " << message.text() << "\n";

@@ -1,5 +1,6 @@
 #include "answers.hpp"
 #include "host/extensions.hpp"
+#include "host/host_live.hpp"
 #include "json/json_in.hpp"
 
 using scena::CommandOptions;
@@ -40,6 +41,24 @@ scena_status reply_by(scena_session* session, TurnCommand step, const scena_send
 }
 
 }  // namespace
+
+scena_status scena_session_send_wait(scena_session* session, const scena_send_options* options,
+                                     const char* text, size_t text_len, const scena_live* live,
+                                     scena_text** out_result, scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!scena::capi::live(session) || !text)
+      return refuse(out_error, "session and text: must not be NULL");
+    scena_live given;
+    if (!scena::capi::read_struct(live, given))
+      return refuse(out_error, "live: set struct_size to sizeof(scena_live)");
+    const auto chosen = read_send_options(options);
+    scena::capi::LiveTable table(live ? &given : nullptr);
+    const auto result = session->session.send_wait(text_of(text, text_len), chosen, table.heard());
+    table.keep();
+    return out_result ? hand_out_text(out_result, scena::capi::to_json(result))
+                      : static_cast<scena_status>(SCENA_OK);
+  });
+}
 
 scena_status scena_session_start(scena_session* session, const char* command_id,
                                  scena_pending** out_pending, scena_error** out_error) {

@@ -161,6 +161,13 @@ struct NextQuestion {
   bool operator==(const NextQuestion&) const = default;
 };
 
+/// Hears a reply while it comes, on the thread that waits for it. A slow one gets larger pieces,
+/// never another text.
+struct Live {
+  std::function<void(std::string_view)> text;       ///< A piece: whole UTF-8 characters.
+  std::function<void(std::string_view)> reasoning;  ///< Of what the model thinks aloud.
+};
+
 /// What update() changes; the rest stays.
 struct SessionChanges {
   std::optional<std::string> title;                          ///< The new title.
@@ -283,8 +290,11 @@ class Session {
   /// session
   ///         is known to be paused, completed or in error; overloaded when too many commands wait.
   Turn send(std::string_view text, const SendOptions& options = {});
-  /// send() and wait().
-  TurnResult send_wait(std::string_view text, const SendOptions& options = {});
+  /// send() and Turn::wait(), for hosts without a loop of their own.
+  /// @param live  Hears the reply meanwhile. What it throws leaves this call; the turn goes on.
+  /// @throws Error as both; wrong_state inside a callback, where nothing is sent.
+  TurnResult send_wait(std::string_view text, const SendOptions& options = {},
+                       const Live& live = {});
   /// Lets a character speak without a new message (the policy's next one, or the named).
   Turn prompt(const SendOptions& options = {});
   /// Lets the AI characters talk until an end condition, max_turns, or a human's turn.

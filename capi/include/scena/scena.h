@@ -1454,8 +1454,8 @@ SCENA_API scena_status scena_session_send(scena_session* session, const scena_se
  * @param out_result  Receives how the turn ended, as scena_turn_result() tells it; may be NULL.
  * @param out_error   Receives an error object on failure only; may be NULL.
  * @return SCENA_OK when the turn has ended, however; SCENA_WRONG_STATE inside a callback: nothing
- *         was sent then; otherwise what the message was refused with, and `destroy` of `live` is
- *         not called.
+ *         was sent then; otherwise what the message was refused with. `destroy` of `live` is called
+ *         with SCENA_OK alone.
  *
  * Ownership: `text` and the table are copied. The caller destroys `*out_result` and `*out_error`.
  * Threading: any thread.

@@ -34,6 +34,12 @@ LiveTable::LiveTable(const scena_live* table) {
   data_->set_destroy(table->destroy);
 }
 
+Live LiveTable::heard() const {
+  if (!sink_) return {};
+  return {.text = [this](std::string_view piece) { sink_->on_text(piece); },
+          .reasoning = [this](std::string_view piece) { sink_->on_reasoning(piece); }};
+}
+
 LiveTable::~LiveTable() {
   if (data_ && !is_kept_) data_->set_destroy(nullptr);
 }

@@ -15,6 +15,8 @@ class LiveTable {
   ~LiveTable();
 
   const std::shared_ptr<ReplySink>& sink() const noexcept { return sink_; }
+  /// The same for who waits. Valid as long as this.
+  Live heard() const;
   void keep() noexcept { is_kept_ = true; }
 
  private:

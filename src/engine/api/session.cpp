@@ -98,10 +98,6 @@ Turn Session::send(std::string_view text, const SendOptions& options) {
   return impl_->queue_turn(std::move(command));
 }
 
-TurnResult Session::send_wait(std::string_view text, const SendOptions& options) {
-  return send(text, options).wait();
-}
-
 Turn Session::prompt(const SendOptions& options) {
   return impl_->queue_turn(impl_->command(SessionCommand::speak, options));
 }
