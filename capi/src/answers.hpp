@@ -106,7 +106,7 @@ inline scena_status hand_out_text(scena_text** out_text, std::string text) {
 template <class Query>
 void set_page(Query& query, const char* after, std::uint32_t limit) {
   query.after = text_or_empty(after);
-  if (limit != 0) query.limit = limit;
+  query.limit = limit;
 }
 
 /// The options of a message. @throws Error invalid_argument for a bad struct or deadline.

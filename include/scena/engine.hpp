@@ -73,7 +73,7 @@ struct SessionOptions {
 /// Which stored sessions to list.
 struct SessionQuery {
   std::string after;                  ///< Page::next of the page before; empty: the first page.
-  std::size_t limit = 50;             ///< Sessions in a page, 1 to 1000.
+  std::size_t limit = 0;              ///< Sessions in a page, at most 1000; 0: 50.
   std::optional<SessionState> state;  ///< Only those in it.
 };
 
@@ -85,9 +85,9 @@ struct Page {
 
 /// Which presets to list.
 struct PresetQuery {
-  std::string after;       ///< Id of the last preset of the page before; empty: the first page.
-  std::size_t limit = 50;  ///< Presets in a page, 1 to 1000.
-  std::string category;    ///< Empty: all.
+  std::string after;      ///< Id of the last preset of the page before; empty: the first page.
+  std::size_t limit = 0;  ///< Presets in a page, at most 1000; 0: 50.
+  std::string category;   ///< Empty: all.
 };
 
 /// What a preset is, without its texts.
@@ -219,7 +219,7 @@ class Engine {
   Session session(std::string_view id);
   /// Stored sessions, newest first, page by page; under a principal's rights those it owns. Neither
   /// a session that is created nor one that is deleted meanwhile moves the pages behind it.
-  /// @throws Error invalid_argument for a limit that is not 1 to 1000 or an `after` that is none;
+  /// @throws Error invalid_argument for a limit over 1000 or an `after` that is none;
   ///         storage errors.
   Page sessions(const SessionQuery& query = {}) const;
 

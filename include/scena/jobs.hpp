@@ -28,7 +28,7 @@ struct JobFilter {
   std::string kind;                 ///< Empty: of every kind.
   std::optional<Job::State> state;  ///< Empty: in every state. dead and dropped are dead letters.
   std::uint64_t after = 0;          ///< JobPage::next of the page before; 0: the first page.
-  std::size_t limit = 100;          ///< Jobs in a page, 1 to 1000.
+  std::size_t limit = 0;            ///< Jobs in a page, at most 1000; 0: 100.
 };
 
 /// Jobs in the order of enqueue.
@@ -53,7 +53,7 @@ class Jobs {
                        const JobOptions& options = {});
   /// One job. @throws Error not_found; permission_denied unless it is the host; storage errors.
   Job get(std::string_view id) const;
-  /// Jobs page by page. @throws Error invalid_argument for a limit that is not 1 to 1000;
+  /// Jobs page by page. @throws Error invalid_argument for a limit over 1000;
   /// permission_denied unless it is the host; storage errors.
   JobPage list(const JobFilter& filter = {}) const;
   /// Ends a job that waits or runs; one that has ended stays as it is. The attempt under way is

@@ -313,6 +313,9 @@ class BackgroundJobs(unittest.TestCase):
                 made.cancel_job("none").result()
             with self.assertRaises(scena.InvalidArgumentError):
                 made.jobs(state="odd")
+            self.assertEqual(made.jobs(limit=0), made.jobs())
+            with self.assertRaisesRegex(scena.InvalidArgumentError, "limit"):
+                made.jobs(limit=1001)
 
     def test_a_cancelled_job_ends_its_coroutine(self):
         ended = threading.Event()

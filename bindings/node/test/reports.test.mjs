@@ -124,6 +124,8 @@ test('a job is stored, done once and kept', async (t) => {
   await assert.rejects(settle(engine.cancelJob('none')), NotFoundError);
   await assert.rejects(engine.enqueueJob('sms', ''), NotFoundError);
   await assert.rejects(engine.enqueueJob('mail', '', { delayMs: -1 }), InvalidArgumentError);
+  assert.deepEqual(engine.jobs({ limit: 0 }), engine.jobs());
+  assert.throws(() => engine.jobs({ limit: 1001 }), (error) => error.pointer === '/limit');
   assert.throws(() => engine.jobs({ state: 'odd' }), (error) => error.pointer === '/state');
 });
 

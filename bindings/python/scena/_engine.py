@@ -282,8 +282,9 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
         """A stored session."""
         return Session(self, self._core.session(id))
 
-    def sessions(self, *, after: str = "", limit: int = 50, state: Optional[str] = None) -> Tuple[List[SessionInfo], str]:
-        """A page of stored sessions, newest first, and what to hand back as ``after`` (empty: the last page)."""
+    def sessions(self, *, after: str = "", limit: int = 0, state: Optional[str] = None) -> Tuple[List[SessionInfo], str]:
+        """A page of stored sessions, newest first, and what to hand back as ``after`` (empty: the last page). It has at
+        most ``limit`` of them, up to 1000; 0: 50."""
         found, after = self._core.sessions(after, limit, state)
         return [info_of(one) for one in found], after
 

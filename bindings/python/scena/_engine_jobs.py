@@ -49,8 +49,9 @@ class EngineJobs(EngineLoop):
         """One job."""
         return job_of(self._core.job(id))
 
-    def jobs(self, *, kind: str = "", state: Optional[str] = None, after: int = 0, limit: int = 100) -> Tuple[List[Job], int]:
-        """A page of jobs in the order of enqueue, and what to hand back as ``after`` (0: the last page)."""
+    def jobs(self, *, kind: str = "", state: Optional[str] = None, after: int = 0, limit: int = 0) -> Tuple[List[Job], int]:
+        """A page of jobs in the order of enqueue, and what to hand back as ``after`` (0: the last page). It has at most
+        ``limit`` of them, up to 1000; 0: 100."""
         found, after = self._core.jobs(kind, state, after, limit)
         return [job_of(one) for one in found], after
 

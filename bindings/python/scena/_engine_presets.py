@@ -23,7 +23,7 @@ class EnginePresets(EngineLoop):
         after
             Id of the last preset of the page before; empty: from the beginning.
         limit
-            At most so many, 1 to 1000; None: all.
+            At most so many, up to 1000; 0: 50; None: all.
         """
         found: List[PresetInfo] = []
         while True:

@@ -1722,7 +1722,7 @@ SCENA_API scena_status scena_engine_capabilities(scena_engine* engine, scena_tex
  *
  * @param state  "pending", "active", "paused", "completed" or "error"; NULL: all.
  * @param after  `next` of the page before; NULL: the first page. An empty `next` ends the list.
- * @param limit  Sessions in a page, up to 1000; 0: 50.
+ * @param limit  Sessions in a page, at most 1000; 0: 50.
  * @return SCENA_OK; SCENA_INVALID_ARGUMENT for an unknown state or a bad limit; the storage's own
  *         codes.
  *
@@ -1741,7 +1741,7 @@ SCENA_API scena_status scena_engine_sessions(scena_engine* engine, const char* s
  *
  * @param category  NULL: all.
  * @param after  As in scena_engine_sessions().
- * @param limit  Presets in a page, up to 1000; 0: 50.
+ * @param limit  Presets in a page, at most 1000; 0: 50.
  * @return SCENA_OK; SCENA_INVALID_ARGUMENT for a bad limit; the storage's own codes.
  *
  * Ownership: the caller destroys `*out_json` and `*out_error`; strings given are borrowed for the
@@ -2243,8 +2243,9 @@ SCENA_API scena_status scena_engine_job(scena_engine* engine, const char* id, sc
  * Jobs in the order of enqueue, page by page: {"jobs": [...], "next": N}; a `next` of 0 ends the
  * list.
  *
- * @param query_json  {"kind", "state", "after": N, "limit": 1 to 1000}; what is left out does not
- *                    matter, a page has 100. NULL: the first page of all.
+ * @param query_json  {"kind", "state", "after": N, "limit": N}; what is left out does not matter,
+ *                    a page has at most 1000, without a limit or with 0 it has 100. NULL: the first
+ *                    page of all.
  * @return SCENA_OK; SCENA_INVALID_ARGUMENT with every fault; SCENA_PERMISSION_DENIED; the storage's
  *         own codes.
  *

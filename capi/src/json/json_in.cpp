@@ -285,7 +285,7 @@ JobFilter read_job_filter(std::string_view json) {
     std::int64_t whole = 0;
     if (members.integer("after", 0, INT64_MAX, whole))
       filter.after = static_cast<std::uint64_t>(whole);
-    if (members.integer("limit", 1, 1'000, whole)) filter.limit = static_cast<std::size_t>(whole);
+    if (members.integer("limit", 0, 1'000, whole)) filter.limit = static_cast<std::size_t>(whole);
     if (!members.has("state")) return;
     std::string state;
     name(members, "state", state);

@@ -107,6 +107,12 @@ bool is_name(std::string_view text) noexcept {
          std::none_of(text.begin(), text.end(), is_control);
 }
 
+Result<std::size_t> page_size(std::size_t wanted, std::size_t usual) {
+  if (wanted > 1'000)
+    return Error::fixed(ErrorCode::invalid_argument, "limit: at most 1000 a page, 0 for the usual");
+  return wanted == 0 ? usual : wanted;
+}
+
 bool is_session_id(std::string_view text) noexcept {
   return !text.empty() && is_name(text) && text.find('/') == std::string_view::npos;
 }

@@ -20,6 +20,8 @@ Result<void> check_text(const char* field, std::string_view text, std::size_t li
 
 /// A short name: valid UTF-8 of at most 200 bytes without control characters.
 bool is_name(std::string_view text) noexcept;
+/// How many a page of a list holds: `wanted`, at most 1000; 0: `usual`.
+Result<std::size_t> page_size(std::size_t wanted, std::size_t usual);
 /// What names a session: a name without "/", which separates it in keys.
 bool is_session_id(std::string_view text) noexcept;
 /// Tenant, subject and roles hold nothing that could be mistaken in a key.

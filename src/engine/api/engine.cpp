@@ -238,12 +238,11 @@ Session Engine::session(std::string_view id) {
 
 Page Engine::sessions(const SessionQuery& query) const {
   impl_->core->usable().value_or_throw();
-  if (query.limit == 0 || query.limit > 1'000)
-    throw Error::fixed(ErrorCode::invalid_argument, "limit: 1 to 1000 sessions a page");
+  const std::size_t limit = engine::page_size(query.limit, 50).value_or_throw();
   RecordQuery records;
   records.tenant = impl_->who.tenant;
   records.kind = "session";
-  records.limit = query.limit;
+  records.limit = limit;
   records.newest_first = true;
   records.order_by = "created";
   if (!query.after.empty()) {
@@ -265,7 +264,7 @@ Page Engine::sessions(const SessionQuery& query) const {
     auto info = read_session_info(record.json).value_or_throw();
     if (!query.state || info.state == *query.state) page.sessions.push_back(std::move(info));
   }
-  if (found.size() == query.limit) {
+  if (found.size() == limit) {
     const auto last = read_session_info(found.back().json).value_or_throw();
     page.next = engine::created_field(last.created) + "/" + last.id;
   }

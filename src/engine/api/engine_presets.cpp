@@ -1,4 +1,5 @@
 #include "engine/access/authorizer.hpp"
+#include "engine/access/command_check.hpp"
 #include "engine/api/handles.hpp"
 #include "engine/api/store_later.hpp"
 
@@ -10,13 +11,12 @@ std::vector<PresetInfo> Engine::presets() const {
 }
 
 PresetPage Engine::presets(const PresetQuery& query) const {
-  if (query.limit == 0 || query.limit > 1'000)
-    throw Error::fixed(ErrorCode::invalid_argument, "limit: 1 to 1000 presets a page");
+  const std::size_t limit = engine::page_size(query.limit, 50).value_or_throw();
   PresetPage page;
   for (auto& info : presets()) {
     if (info.id <= query.after || (!query.category.empty() && info.category != query.category))
       continue;
-    if (page.presets.size() == query.limit) {
+    if (page.presets.size() == limit) {
       page.next = page.presets.back().id;
       break;
     }

@@ -129,16 +129,16 @@ Job Jobs::get(std::string_view id) const {
 
 JobPage Jobs::list(const JobFilter& filter) const {
   impl_->check();
-  if (filter.limit == 0 || filter.limit > 1'000) throw bad_job("limit: 1 to 1000 jobs a page");
+  const std::size_t limit = engine::page_size(filter.limit, 100).value_or_throw();
   JobPage page;
   page.jobs = impl_->core->storage()
                   ->jobs({.tenant = impl_->who.tenant,
                           .kind = filter.kind,
                           .state = filter.state,
                           .after = filter.after,
-                          .limit = filter.limit})
+                          .limit = limit})
                   .value_or_throw();
-  if (page.jobs.size() == filter.limit) page.next = page.jobs.back().number;
+  if (page.jobs.size() == limit) page.next = page.jobs.back().number;
   return page;
 }
 

@@ -205,8 +205,11 @@ TEST_CASE("the engine's own calls refuse what cannot be meant") {
   engine.run_until_idle();  // calls that wait for the store bring its creation along
   check_all(
       {
-          {"no page", [&] { (void)engine.sessions({.limit = 0}); }, kInvalid, "limit"},
           {"huge page", [&] { (void)engine.sessions({.limit = 1'001}); }, kInvalid, "limit"},
+          {"huge page of presets", [&] { (void)engine.presets({.limit = 1'001}); }, kInvalid,
+           "limit"},
+          {"huge page of jobs", [&] { (void)engine.jobs().list({.limit = 1'001}); }, kInvalid,
+           "limit"},
           {"time backwards", [&] { engine.advance(-1s); }, kInvalid, "step"},
           {"tenant without name",
            [&] {

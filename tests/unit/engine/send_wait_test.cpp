@@ -18,11 +18,11 @@ TEST_CASE("send_wait tells a reply while it comes and returns how the turn ended
   Engine engine = Engine::open(scripted());
   Session session = engine.create_session("job-interview");
   std::vector<std::string> pieces;
-  const auto result = session.send_wait(
-      "Hello.", {}, {.text = [&](std::string_view piece) {
-        CHECK(session.info().last_seq > 0);  // the turn is under way
-        pieces.emplace_back(piece);
-      }});
+  const auto result =
+      session.send_wait("Hello.", {}, {.text = [&](std::string_view piece) {
+                          CHECK(session.info().last_seq > 0);  // the turn is under way
+                          pieces.emplace_back(piece);
+                        }});
   std::string whole;
   for (const auto& piece : pieces) whole += piece;
   CHECK(pieces.size() > 1);
@@ -84,9 +84,8 @@ TEST_CASE("inside a callback send_wait is refused and sends nothing") {
   Session session = engine.create_session("job-interview");
   Session other = engine.create_session("job-interview");
   ErrorCode code = ErrorCode::ok;
-  session.send("Hello.").then([&](const Result<TurnResult>&) {
-    code = code_of([&] { other.send_wait("Never sent."); });
-  });
+  session.send("Hello.").then(
+      [&](const Result<TurnResult>&) { code = code_of([&] { other.send_wait("Never sent."); }); });
   engine.run_until_idle();
   CHECK(code == ErrorCode::wrong_state);
   CHECK(other.messages().empty());

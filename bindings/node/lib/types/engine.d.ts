@@ -108,9 +108,12 @@ export class Engine {
   createSession(preset: string | object, options?: SessionOptions): Session;
   /** Opens a stored session. @throws NotFoundError */
   session(id: string): Session;
-  /** A page of sessions, the one created last first; `next` goes into `after` for the one behind it, empty at the end. */
+  /**
+   * A page of sessions, the one created last first; `next` goes into `after` for the one behind it, empty at the end.
+   * `limit`: at most so many, up to 1000; 0, or left out: 50.
+   */
   sessions(query?: { state?: State; after?: string; limit?: number }): { sessions: SessionInfo[]; next: string };
-  /** A page of the stored and built-in presets. */
+  /** A page of the stored and built-in presets; `limit` as for sessions. */
   presets(query?: { category?: string; after?: string; limit?: number }): { presets: PresetInfo[]; next: string };
   /** A preset as JSON (docs/reference/presets.md). @throws NotFoundError */
   preset(id: string): Record<string, unknown>;
@@ -147,7 +150,7 @@ export class Engine {
   requeueJob(id: string, options?: WaitOptions): Promise<Job>;
   /** A job as it stands now. @throws NotFoundError */
   job(id: string): Job;
-  /** A page of jobs, in the order of their storing; `next` goes into `after`. */
+  /** A page of jobs, in the order of their storing; `next` goes into `after`. `limit`: up to 1000; 0, or left out: 100. */
   jobs(query?: { kind?: string; state?: JobState; after?: number; limit?: number }): { jobs: Job[]; next: number };
   /** How many jobs there are of each kind in each state. */
   jobCounts(): { kind: string; state: JobState; count: number }[];
