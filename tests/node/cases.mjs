@@ -148,7 +148,7 @@ class Case {
       await immediate();
       if (done) return promise;
       const left = this.closed ? undefined : this.engine.nextDeadline();
-      if (left !== undefined) this.engine.advance(Math.ceil(left * 1000) / 1000);
+      if (left !== undefined) this.engine.advance(left);
     }
   }
 

@@ -252,6 +252,18 @@ class Repeating(unittest.TestCase):
             with self.assertRaises(scena.WrongStateError), engine("x", clock="real") as real:
                 real.advance(1)
 
+    def test_a_step_in_seconds_is_exact(self):
+        with engine("Fine.") as e:
+            for milliseconds in range(1, 2_000):
+                before = e.now
+                e.advance(milliseconds / 1000)
+                self.assertEqual(round((e.now - before).total_seconds() * 1e6), milliseconds * 1000)
+
+    def test_a_deadline_below_a_millisecond_is_one(self):
+        with scena.Engine(clock="virtual", seed=7) as e:
+            result = e.create_session("job-interview").send("Hello.", deadline=0.0004).result()
+            self.assertIsInstance(result.error, scena.TimeoutError)
+
 
 class Processes(unittest.TestCase):
     def test_only_one_name_is_exported(self):

@@ -72,8 +72,8 @@ class Tapes(unittest.TestCase):
             times = [int(re.search(r'"time":(\d+)', event)[1])
                      for event in self.talk(url, tape_replay=self.tape, tape_speed=speed, clock="virtual")[0]]
             took[speed] = times[-1] - times[0]
-        self.assertGreater(took[1], 3_000)  # microseconds: the service sleeps one millisecond behind each piece
-        self.assertLessEqual(took[1000], took[1] // 100)
+        self.assertGreater(took[1], 1_000)  # microseconds, for some 80 pieces that each are read before the next is sent
+        self.assertLess(took[1000], took[1] // 100)
         self.assertEqual(took[0], 0)
 
     def test_what_is_not_on_the_tape_fails_and_says_what_comes_next(self):

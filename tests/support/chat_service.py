@@ -16,9 +16,19 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 
 WORDS = ["I ", "rebuilt ", "the ", "sch\u00e9duler", " \U0001f642", ", and ", "\u65e5\u672c", " slept.", " Then", " I ", "did ", "not."]
+
+
+def unread(reader, connection):
+    """True while the other end of a connection, a socket of this machine, has something that its program did not read."""
+    local, remote = (f"{struct.unpack('=I', socket.inet_aton(host))[0]:08X}:{port:04X}" for host, port in (reader, connection.getsockname()))
+    with open("/proc/net/tcp", encoding="ascii") as sockets:
+        for one in sockets:
+            fields = one.split()
+            if fields[1:3] == [local, remote]:
+                return int(fields[4].split(":")[1], 16) > 0
+    return False
 
 
 class Handler(socketserver.StreamRequestHandler):
@@ -55,7 +65,8 @@ class Handler(socketserver.StreamRequestHandler):
             length = generator.randint(1, 300)
             self.wfile.write(answer[:length])
             answer = answer[length:]
-            time.sleep(0.001)  # lint: each piece is to arrive by itself
+            while unread(self.client_address, self.connection):  # each piece is to arrive by itself
+                os.sched_yield()
         if ending == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()

@@ -292,10 +292,10 @@ export class Engine {
     this.#loop.tell();
   }
 
-  /** Milliseconds until the next timer, 0 for work left over, undefined when there is none. */
+  /** Milliseconds until the next timer, in whole microseconds; 0 for work left over, undefined when there is none. */
   nextDeadline() {
     const left = Number(nextDeadline(this.#handle));
-    return left < 0 ? undefined : left / 1e6;
+    return left < 0 ? undefined : Math.ceil(left / 1000) / 1000;
   }
 
   /** Moves virtual time on, running every timer on the way. */

@@ -118,8 +118,9 @@ double number_of(const py::handle& given, const char* name) {
 Milliseconds timeout_of(const py::object& seconds, const char* name) {
   if (seconds.is_none()) return std::nullopt;
   const double value = number_of(seconds, name);
-  return std::chrono::milliseconds(
-      static_cast<std::int64_t>(std::min(std::max(value, 0.0), kLongest) * 1000));
+  // Up, so that what is above zero stays so; but for what a float cannot hold of a whole number.
+  const double milliseconds = std::min(std::max(value, 0.0), kLongest) * 1000;
+  return std::chrono::milliseconds(static_cast<std::int64_t>(std::ceil(milliseconds - 1e-6)));
 }
 
 std::chrono::nanoseconds duration_of(const py::handle& seconds, const char* name) {
@@ -128,7 +129,7 @@ std::chrono::nanoseconds duration_of(const py::handle& seconds, const char* name
     throw Error(ErrorCode::invalid_argument,
                 std::string(name) + ": must be at most 1e9 s, which is some thirty years");
   }
-  return std::chrono::nanoseconds(static_cast<std::int64_t>(value * 1e9));
+  return std::chrono::nanoseconds(std::llround(value * 1e9));
 }
 
 void refuse_number(const py::handle& given, const char* name, const std::string& range) {

@@ -189,7 +189,7 @@ export class Engine {
   }): Promise<{ model: string; dimensions: number; vectors: number[][]; usage: Usage }>;
   /** Runs what is ready. Node's loop does it by itself; with a virtual clock the host does. */
   poll(): void;
-  /** Milliseconds until the next timer, 0 for work left over, undefined when there is none. */
+  /** Milliseconds until the next timer, for `advance()` to reach it; 0 for work left over, undefined when there is none. */
   nextDeadline(): number | undefined;
   /** Moves virtual time on, running every timer on the way. */
   advance(ms: number): void;
