@@ -169,8 +169,18 @@ class Store(unittest.TestCase):
             e.remove_preset("mine")
             with self.assertRaises(scena.NotFoundError):
                 e.preset("mine")
-            self.assertTrue(scena.check_preset('{"id": "A B"}'))
-            self.assertEqual(scena.check_preset(json.dumps(preset)), [])
+
+    def test_a_preset_is_checked_without_an_engine_and_every_fault_is_named_at_once(self):
+        faulty = {"id": 1, "characters": [{"id": "a"}]}
+        faults = scena.check_preset(faulty)
+        self.assertEqual(faults, scena.check_preset(json.dumps(faulty)))
+        self.assertEqual([one.pointer for one in faults if one.pointer in ("/id", "/title")], ["/id", "/title"])
+        for fault in faults:
+            self.assertTrue(fault.message)
+            self.assertIsInstance(fault.example, str)
+        self.assertEqual(len(scena.check_preset("{")), 1)
+        with engine("Hi.") as e:
+            self.assertEqual(scena.check_preset(e.preset("job-interview")), [])
 
     def test_rights_of_a_principal(self):
         with engine("Hi.") as e:

@@ -12,8 +12,9 @@ sent to it gives a :class:`Turn`, whose reply is read with ``for`` or ``async fo
 """
 from typing import TYPE_CHECKING, Any
 
-from ._core import Event, check_preset, version
+from ._core import Event, version
 from ._engine import Engine
+from ._engine_presets import Fault, check_preset
 from ._errors import (
     Error,
     ErrorCode,
@@ -154,6 +155,7 @@ __all__ = [
     "Evidence",
     "ExplainedPart",
     "Explanation",
+    "Fault",
     "Filter",
     "FilterContext",
     "FlowRow",

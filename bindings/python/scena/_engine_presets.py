@@ -2,12 +2,34 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, Mapping, Optional, Union
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Union
 
+from . import _core
 from ._engine_loop import EngineLoop
 from ._runner import void
 from ._turn import Pending
 from ._values import PresetInfo, json_of
+
+
+class Fault(NamedTuple):
+    """What is wrong with one member of a preset."""
+
+    pointer: str  #: Its JSON pointer.
+    message: str  #: What it must be.
+    example: str  #: One that would do; may be empty.
+
+
+def check_preset(preset: "Union[Mapping[str, Any], str]") -> List[Fault]:
+    """All faults of a preset, a dict or JSON text (docs/reference/presets.md), at once; none when it is sound. Needs no
+    engine.
+
+    Examples
+    --------
+    >>> import scena
+    >>> [fault.pointer for fault in scena.check_preset({"id": "mine", "title": "Mine"})]
+    ['/characters']
+    """
+    return [Fault(*one) for one in _core.check_preset(json_of(preset))]
 
 
 class EnginePresets(EngineLoop):
