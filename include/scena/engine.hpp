@@ -360,8 +360,8 @@ class Engine {
   /// Blocks until every queued command and turn, and every job whose time has come, is done
   /// (virtual time moves on as needed, but not to jobs queued for later). A job whose end the store
   /// refuses is not waited for.
-  /// @throws Error wrong_state inside a callback; closed.
-  void run_until_idle();
+  /// @throws Error wrong_state inside a callback; closed; timeout: something is still under way.
+  void run_until_idle(std::optional<std::chrono::milliseconds> timeout = std::nullopt);
 
   /// No new work; running turns end as interrupted, stores are flushed, threads joined, the one of
   /// the host's that runs the loop is waited for. No callback comes after it returns. Safe to call

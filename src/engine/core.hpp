@@ -167,7 +167,7 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   int wait_fd() const;
   Result<std::optional<TimePoint>> next_deadline() const;
   Result<void> advance(Duration step);
-  void run_until_idle();
+  Result<void> run_until_idle(std::optional<std::chrono::milliseconds> timeout);
 
   Result<void> drive(const std::function<bool()>& ready,
                      std::optional<std::chrono::milliseconds> timeout) override;
@@ -213,6 +213,8 @@ class Core final : public detail::Driver, public std::enable_shared_from_this<Co
   class LoopTurn;
   void take_loop(std::optional<LoopTurn>& turn);
   void wait_for_loop(std::chrono::milliseconds longest, const std::function<bool()>& ready);
+  Result<void> run_loop_until(const std::function<bool()>& ready,
+                              std::optional<std::chrono::milliseconds> timeout, const Error& late);
   bool step(std::chrono::milliseconds longest, TimePoint until);
   bool pass_idle_time(TimePoint until);
   bool idle() const;

@@ -148,6 +148,13 @@ Result<void> Core::drive(const std::function<bool()>& ready,
     if (!ready()) return Error::fixed(ErrorCode::closed, "the engine was closed");
     return {};
   }
+  return run_loop_until(ready, timeout, late);
+}
+
+// Without threads of its own: runs the loop, or waits behind the thread that does.
+Result<void> Core::run_loop_until(const std::function<bool()>& ready,
+                                  std::optional<std::chrono::milliseconds> timeout,
+                                  const Error& late) {
   const TimePoint end = timeout ? clock_->now() + *timeout : TimePoint::max();
   const auto over = [&] { return ready() || clock_->now() >= end || !usable(); };
   while (!ready()) {
@@ -192,22 +199,18 @@ Result<void> Core::advance(Duration step) {
   return {};
 }
 
-void Core::run_until_idle() {
-  if (config_.threads > 0) {
-    std::unique_lock lock(wait_mutex_);
-    while (!progressed_.wait_for(lock, 10ms, [this] { return idle() || closed_.load(); })) {
-    }
-    return;
-  }
+Result<void> Core::run_until_idle(std::optional<std::chrono::milliseconds> timeout) {
+  const auto late = Error::fixed(ErrorCode::timeout,
+                                 "the engine was not idle in time; what is under way goes on");
   const auto over = [this] { return idle() || !usable(); };
-  while (!over()) {
-    const LoopTurn turn(*this);
-    if (!turn) {
-      wait_for_loop(1'000ms, over);
-    } else if (!over()) {
-      step(1'000ms, TimePoint::max());
-    }
+  if (timeout && *timeout >= kForEver) timeout.reset();
+  if (config_.threads == 0) return run_loop_until(over, timeout, late);
+  const TimePoint end = timeout ? clock_->now() + *timeout : TimePoint::max();
+  std::unique_lock lock(wait_mutex_);
+  while (!progressed_.wait_for(lock, 10ms, over)) {
+    if (clock_->now() >= end) return late;
   }
+  return {};
 }
 
 }  // namespace scena::engine

@@ -313,14 +313,26 @@ import os, signal, threading, scena
 e = scena.Engine(provider="slow", providers={"slow": {"url": "script:", "options": {"delay_ms": 60000, "replies": ["x"]}}})
 turn = e.create_session("job-interview").send("Hello")
 turn.wait_accepted()
-threading.Timer(0.05, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
-try:
-    turn.result()
-except KeyboardInterrupt:
-    print("interrupted")
+for wait in turn.result, e.run_until_idle, lambda: list(turn):
+    threading.Timer(0.05, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    try:
+        wait()
+    except KeyboardInterrupt:
+        print("interrupted")
+assert not turn.done()
 """
-        done = python(code)
-        self.assertEqual((done.stdout, done.returncode), ("interrupted\n", 0), done.stderr)
+        for threads in 0, 1:
+            done = python(code.replace("Engine(", f"Engine(threads={threads}, "))
+            self.assertEqual((done.stdout, done.returncode), ("interrupted\n" * 3, 0), done.stderr)
+
+    def test_an_engine_that_is_not_idle_in_time_goes_on(self):
+        with scena.Engine(clock="virtual", seed=7) as e:
+            turn = e.create_session("job-interview").send("Hello.")
+            with self.assertRaises(scena.TimeoutError):
+                e.run_until_idle(timeout=0.01)
+            self.assertFalse(turn.done())
+            e.run_until_idle(timeout=60)
+            self.assertTrue(turn.done())
 
     def test_a_forked_child_may_not_use_the_parents_engine(self):
         code = """

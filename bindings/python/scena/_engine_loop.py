@@ -5,7 +5,7 @@ import json
 from typing import TYPE_CHECKING, Any, Dict, Optional, TypeVar, Union
 
 from . import _core
-from ._errors import ClosedError, WrongStateError
+from ._errors import ClosedError, TimeoutError, WrongStateError
 from ._runner import Runner
 from ._values import EngineStats, seconds_of, time_of
 
@@ -48,9 +48,16 @@ class EngineLoop:
         seconds = seconds_of(step, "step")
         self._runner.blocking(self._core.advance, seconds if seconds is not None else 0.0)
 
-    def run_until_idle(self) -> None:
-        """Waits until every queued command and turn is done."""
-        self._runner.blocking(self._core.run_until_idle)
+    def run_until_idle(self, timeout: "Optional[Time]" = None) -> None:
+        """Waits until every queued command and turn, and every job whose time has come, is done.
+
+        Raises
+        ------
+        TimeoutError
+            Something is still under way after ``timeout`` seconds; it goes on.
+        """
+        if not self._runner.blocking(self._core.run_until_idle, seconds_of(timeout, "timeout")):
+            raise TimeoutError("the engine was not idle in time; what is under way goes on")
 
     def poll(self, budget: "Time" = 0.0) -> int:
         """Runs what is ready for about ``budget``, for a loop of one's own; returns how many callbacks ran."""

@@ -312,11 +312,17 @@ void add_loop(py::class_<PyEngine>& type) {
              });
            })
       .def("run_until_idle",
-           [](PyEngine& self) {
-             self.call([](Engine& of) {
-               of.run_until_idle();
-               return 0;
-             });
+           [](PyEngine& self, const py::object& seconds) {
+             const auto idle = [&](Milliseconds slice) {
+               try {
+                 self.engine().run_until_idle(slice);
+                 return true;
+               } catch (const Error& error) {
+                 if (error.code() != ErrorCode::timeout) throw;
+                 return false;
+               }
+             };
+             return wait_with_signals(self.real_clock(), timeout_of(seconds, "timeout"), idle);
            })
       .def("stats",
            [](PyEngine& self) {

@@ -26,6 +26,8 @@ class PyEngine {
   auto call(Work&& work) {
     return unlocked([&] { return work(*engine_); });
   }
+  /// For work that is without the lock already.
+  Engine& engine() { return *engine_; }
   template <class T>
   std::shared_ptr<PyPending> pending(Pending<T> of) const {
     return make_pending(std::move(of), real_clock_);

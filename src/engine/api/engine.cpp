@@ -308,12 +308,12 @@ void Engine::advance(Duration step) {
   core->advance(step).value_or_throw();
 }
 
-void Engine::run_until_idle() {
+void Engine::run_until_idle(std::optional<std::chrono::milliseconds> timeout) {
   const auto core = impl_->core;  // a callback may destroy this engine
   core->usable().value_or_throw();
   if (core->inside_callback())
     throw Error::fixed(ErrorCode::wrong_state, "run_until_idle: refused inside a callback");
-  core->run_until_idle();
+  core->run_until_idle(timeout).value_or_throw();
 }
 
 bool Engine::begin_close() noexcept {

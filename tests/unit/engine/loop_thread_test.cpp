@@ -127,3 +127,32 @@ TEST_CASE("closing an engine waits for the thread that runs its loop, whose call
   runner.join();
   CHECK(ended);
 }
+
+TEST_CASE("waiting for idleness ends after its time limit, and what is under way goes on") {
+  for (const int threads : {0, 1}) {
+    CAPTURE(threads);
+    Config config = instant();
+    config.threads = threads;
+    config.providers["model"].options = R"({"replies":["Later."],"delay_ms":60000})";
+    Engine engine = Engine::open(config);
+    Turn turn = open_stage(engine).send("Hello.");
+    CHECK(code_of([&] { engine.run_until_idle(5ms); }) == ErrorCode::timeout);
+    CHECK_FALSE(turn.done());
+    turn.cancel();
+    CHECK(code_of([&] { engine.run_until_idle(20s); }) == ErrorCode::ok);
+    CHECK(turn.done());
+  }
+}
+
+TEST_CASE("on the virtual clock the time limit of idleness is virtual") {
+  Config config = scripted();
+  config.providers["model"].options = R"({"replies":["Later."],"delay_ms":60000})";
+  Engine engine = Engine::open(config);
+  Turn turn = engine.create_session("job-interview").send("Hello.");
+  const auto before = engine.clock().now();
+  CHECK(code_of([&] { engine.run_until_idle(10s); }) == ErrorCode::timeout);
+  CHECK(engine.clock().now() - before == 10s);
+  CHECK_FALSE(turn.done());
+  engine.run_until_idle(60s);
+  CHECK(turn.done());
+}
