@@ -20,7 +20,10 @@ export function configText(given) {
     if (config[name] === undefined || config[name] === only) continue;
     throw refused(`/${name}: an engine in Node runs on the JavaScript thread, with ${only}; leave it out`, `/${name}`);
   }
-  return jsonOf({ ...config, ...fixed }, 'config');
+  if (typeof given !== 'string' || Object.keys(config).length === 0) return jsonOf({ ...config, ...fixed }, 'config');
+  // A text stays as it is, so that the library sees what JSON.parse() passes over: a member that occurs twice.
+  const missing = Object.entries(fixed).filter(([name]) => config[name] === undefined);
+  return `{${missing.map(([name, only]) => `"${name}":${JSON.stringify(only)},`).join('')}${given.trimStart().slice(1)}`;
 }
 
 /** What makes an engine of a configuration, or of that and the environment. */

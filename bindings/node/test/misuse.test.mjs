@@ -211,6 +211,13 @@ test('a configuration may be JSON, and nothing else that is no object', async ()
   }
 });
 
+test('a configuration that is JSON is refused for what the library refuses in it', async () => {
+  for (const [text, told] of [['{"seed": 1, "seed": 2}', /occurs twice/], ['{"threads": 0, "threads": 0}', /occurs twice/], ['{"colour": 1}', /colour/]]) {
+    assert.throws(() => new Engine(text), (error) => error instanceof InvalidArgumentError && told.test(error.message), text);
+  }
+  for (const text of ['{}', ' \n{ }', ' {"seed": 7 } ', '{"threads": 0, "seed": 7}', '{"threads": 0, "watcher": "pipe"}']) await new Engine(text).close();
+});
+
 test('a model and a filter that hand out such texts fail, and a character cut in two comes whole', async (t) => {
   const { session } = scene(t, { provider: 'cut' }, { providers: { cut: { *reply(request) {
     const asked = request.messages.at(-1).text;
