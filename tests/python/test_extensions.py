@@ -34,6 +34,31 @@ class Raised(unittest.TestCase):
         self.addCleanup(setattr, sys, "unraisablehook", hook)
 
 
+class Analyzing:
+    name = "mine"
+
+    def measure(self, message, history):
+        return 1.0
+
+
+class Parts(unittest.TestCase):
+    def test_what_cannot_be_a_part_of_an_engine_is_refused_by_its_name(self):
+        for name, given in [
+            ("tools", [5]), ("tools", "look"), ("tool_approval", "yes"), ("analyzers", [5]), ("analyzers", [Analyzing]),
+            ("filter", 5), ("filter", scena.Filter), ("log", 5), ("secrets", 5), ("job_handlers", {"a": 5}),
+            ("event_sinks", {"a": 5}), ("embedders", {"a": 5}), ("token_counters", {"a": 5}), ("provider.*x", {"x": scena.Provider}),
+        ]:
+            with self.subTest(name, given=given), self.assertRaisesRegex(scena.InvalidArgumentError, name):
+                scena.Engine(**{"providers" if name.startswith("provider") else name: given}).close()
+        scena.Engine(analyzers=[Analyzing()], log=logging.getLogger("scena"), secrets={}, filter=scena.Filter()).close()
+
+    def test_a_text_is_no_list_of_names(self):
+        with engine("Fine.") as e:
+            session = e.create_session("job-interview")
+            with self.assertRaisesRegex(scena.InvalidArgumentError, "audience"):
+                session.send("Hello", audience="interviewer")
+
+
 class Providers(Raised):
     def test_a_text_a_generator_and_coroutines_are_replies(self):
         class Text:

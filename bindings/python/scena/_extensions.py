@@ -67,29 +67,48 @@ def host_parts(
         configured.update(cast("Mapping[str, Any]", tools))
         members["tools"] = configured
     else:
-        functions = [one if isinstance(one, Tool) else Tool(one) for one in tools or ()]
+        functions = [one if isinstance(one, Tool) else Tool(_function(one, "tools")) for one in tools or ()]
     lend = runner.loans.lend
     source = cast("Mapping[str, Any]", secrets).get if isinstance(secrets, Mapping) else secrets
     parts: Dict[str, Any] = {
         "providers": {name: ProviderAdapter(lend(one), runner) for name, one in own.items()},
         "tools": [ToolAdapter(lend(one), runner) for one in functions],
-        "analyzers": [AnalyzerAdapter(lend(one), runner) for one in analyzers],
-        "tool_approval": tool_approval and ApprovalAdapter(lend(tool_approval), runner),
-        "filter": filter and FilterAdapter(lend(filter), runner),
-        "log": None if log is None else _log_function(lend(log), callable(log)),
-        "secrets": source and lend(source),
+        "analyzers": [AnalyzerAdapter(lend(_object(one, "analyzers", "measure")), runner) for one in analyzers],
+        "tool_approval": tool_approval and ApprovalAdapter(lend(_function(tool_approval, "tool_approval")), runner),
+        "filter": filter and FilterAdapter(lend(_object(filter, "filter", "check_input", "check_output")), runner),
+        "log": None if log is None else _log_function(lend(log if callable(log) else _object(log, "log", "log")), callable(log)),
+        "secrets": source and lend(_function(source, "secrets")),
         "job_handlers": {
-            kind: JobAdapter(lend(one if isinstance(one, JobHandler) else JobHandler(one)), runner)
+            kind: JobAdapter(lend(one if isinstance(one, JobHandler) else JobHandler(_function(one, "job_handlers"))), runner)
             for kind, one in (job_handlers or {}).items()
         },
         "event_sinks": {
-            name: EventSinkAdapter(lend(one if isinstance(one, EventSink) else EventSink(one)), runner)
+            name: EventSinkAdapter(lend(one if isinstance(one, EventSink) else EventSink(_function(one, "event_sinks"))), runner)
             for name, one in (event_sinks or {}).items()
         },
-        "embedders": {name: EmbedderAdapter(lend(one), runner) for name, one in (embedders or {}).items()},
-        "token_counters": {models: lend(count) for models, count in counters.items()},
+        "embedders": {name: EmbedderAdapter(lend(_object(one, "embedders", "embed")), runner) for name, one in (embedders or {}).items()},
+        "token_counters": {models: lend(_function(count, "token_counters")) for models, count in counters.items()},
     }
     return members, parts, runner
+
+
+def _function(given: Any, name: str) -> Any:
+    """What the engine calls; ``name`` stands in the error that refuses anything else."""
+    if callable(given):
+        return given
+    raise InvalidArgumentError(f"{name}: a function is needed, not {_what(given)}", pointer=f"/{name}")
+
+
+def _object(given: Any, name: str, *methods: str) -> Any:
+    """What has the methods that the engine calls."""
+    if not isinstance(given, type) and all(callable(getattr(given, one, None)) for one in methods):
+        return given
+    words = " and ".join(f"{one}()" for one in methods)
+    raise InvalidArgumentError(f"{name}: an object with {words} is needed, not {_what(given)}", pointer=f"/{name}")
+
+
+def _what(given: Any) -> str:
+    return f"the class {given.__name__} itself" if isinstance(given, type) else type(given).__name__
 
 
 def _split(given: Mapping[str, Any], kind: Any) -> Tuple[Dict[str, Any], Dict[str, Any]]:
@@ -137,7 +156,7 @@ def split_providers(given: Mapping[str, Any]) -> Tuple[Dict[str, Any], Dict[str,
             settings[name] = {"url": one}
         elif isinstance(one, Mapping):
             settings[name] = one
-        elif hasattr(one, "reply"):
+        elif hasattr(one, "reply") and not isinstance(one, type):
             own[name] = one
         else:
             raise InvalidArgumentError(

@@ -28,6 +28,10 @@ void take(const py::dict& given, const char* name, std::map<std::string, std::st
 }  // namespace
 
 std::vector<std::string> texts_of(const py::handle& list, const char* name) {
+  if (PyUnicode_Check(list.ptr())) {
+    throw Error(ErrorCode::invalid_argument,
+                std::string(name) + ": must be a list of str, not a str, which is one of letters");
+  }
   std::vector<std::string> made;
   for (const py::handle each : list) made.push_back(utf8(each, name));
   return made;
