@@ -108,6 +108,11 @@ class Errors(unittest.TestCase):
                 session.send(42)
             with self.assertRaises(UnicodeEncodeError):
                 session.send("\ud800")
+            for call in e.session, e.create_session, e.job, session.fork, session.choose, session.leave, lambda id: session.join(id, "Ann"):
+                with self.assertRaises(UnicodeEncodeError):
+                    call("\ud800")
+            with self.assertRaisesRegex(TypeError, "must be a str, not int"):
+                e.session(5)
             with self.assertRaises(TypeError):
                 e.create_session("job-interview", variables={1: "x"})
             with self.assertRaises(scena.NotFoundError):

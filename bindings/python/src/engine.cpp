@@ -120,7 +120,7 @@ CostQuery cost_query(const py::dict& given) {
 
 void add_sessions(py::class_<PyEngine>& type) {
   type.def("create_session",
-           [](PyEngine& self, const std::string& preset, bool is_json, const py::dict& given) {
+           [](PyEngine& self, const Str& preset, bool is_json, const py::dict& given) {
              const auto options = session_options(given);
              return self.session(self.call([&](Engine& of) {
                if (!is_json) return of.create_session(preset, options);
@@ -128,31 +128,30 @@ void add_sessions(py::class_<PyEngine>& type) {
              }));
            })
       .def("session",
-           [](PyEngine& self, const std::string& id) {
+           [](PyEngine& self, const Str& id) {
              return self.session(self.call([&](Engine& of) { return of.session(id); }));
            })
       .def("sessions",
-           [](PyEngine& self, const std::string& after, const py::object& limit,
-              const py::object& state) {
+           [](PyEngine& self, const Str& after, const py::object& limit, const py::object& state) {
              const SessionQuery query{after, whole<std::size_t>(limit, "limit"), state_of(state)};
              const auto page = self.call([&](Engine& of) { return of.sessions(query); });
              return py::make_tuple(list_of(page.sessions), text(page.next));
            })
       .def("export_session",
-           [](PyEngine& self, const std::string& id, const std::string& format) {
+           [](PyEngine& self, const Str& id, const Str& format) {
              const auto wanted = format_of(format);
              return text(self.call([&](Engine& of) { return of.export_session(id, wanted); }));
            })
       .def("import_session",
-           [](PyEngine& self, const std::string& json) {
+           [](PyEngine& self, const Str& json) {
              return self.session(self.call([&](Engine& of) { return of.import_session(json); }));
            })
       .def("rebuild",
-           [](PyEngine& self, const std::string& id) {
+           [](PyEngine& self, const Str& id) {
              return self.call([&](Engine& of) { return of.rebuild(id); });
            })
       .def("import_session_later",
-           [](PyEngine& self, const std::string& json) {
+           [](PyEngine& self, const Str& json) {
              return make_pending(
                  self.call([&](Engine& of) { return of.import_session_later(json); }),
                  self.real_clock(), [real = self.real_clock()](Session session) {
@@ -160,16 +159,16 @@ void add_sessions(py::class_<PyEngine>& type) {
                  });
            })
       .def("erase_user",
-           [](PyEngine& self, const std::string& subject) {
+           [](PyEngine& self, const Str& subject) {
              return self.call([&](Engine& of) { return of.erase_user(subject); });
            })
       .def("erase_user_later",
-           [](PyEngine& self, const std::string& subject) {
+           [](PyEngine& self, const Str& subject) {
              return make_pending(
                  self.call([&](Engine& of) { return of.erase_user_later(subject); }),
                  self.real_clock(), [](std::size_t sessions) { return py::int_(sessions); });
            })
-      .def("rebuild_later", [](PyEngine& self, const std::string& id) {
+      .def("rebuild_later", [](PyEngine& self, const Str& id) {
         return make_pending(self.call([&](Engine& of) { return of.rebuild_later(id); }),
                             self.real_clock(), [](bool same) { return py::bool_(same); });
       });
@@ -179,25 +178,24 @@ void add_sessions(py::class_<PyEngine>& type) {
 
 void add_store(py::class_<PyEngine>& type) {
   type.def("presets",
-           [](PyEngine& self, const std::string& category, const std::string& after,
-              const py::object& limit) {
+           [](PyEngine& self, const Str& category, const Str& after, const py::object& limit) {
              const PresetQuery query{after, whole<std::size_t>(limit, "limit"), category};
              const auto page = self.call([&](Engine& of) { return of.presets(query); });
              return py::make_tuple(list_of(page.presets), text(page.next));
            })
       .def("preset",
-           [](PyEngine& self, const std::string& id) {
+           [](PyEngine& self, const Str& id) {
              return text(self.call([&](Engine& of) { return of.preset(id).to_json(); }));
            })
       .def("put_preset",
-           [](PyEngine& self, const std::string& json) {
+           [](PyEngine& self, const Str& json) {
              self.call([&](Engine& of) {
                of.put_preset(Preset::from_json(json).value_or_throw());
                return 0;
              });
            })
       .def("remove_preset",
-           [](PyEngine& self, const std::string& id) {
+           [](PyEngine& self, const Str& id) {
              self.call([&](Engine& of) {
                of.remove_preset(id);
                return 0;
@@ -206,13 +204,13 @@ void add_store(py::class_<PyEngine>& type) {
       .def("seed_presets",
            [](PyEngine& self) { return self.call([](Engine& of) { return of.seed_presets(); }); })
       .def("put_preset_later",
-           [](PyEngine& self, const std::string& json) {
+           [](PyEngine& self, const Str& json) {
              return pending_none(self, self.call([&](Engine& of) {
                return of.put_preset_later(Preset::from_json(json).value_or_throw());
              }));
            })
       .def("remove_preset_later",
-           [](PyEngine& self, const std::string& id) {
+           [](PyEngine& self, const Str& id) {
              return pending_none(self,
                                  self.call([&](Engine& of) { return of.remove_preset_later(id); }));
            })
@@ -223,21 +221,21 @@ void add_store(py::class_<PyEngine>& type) {
                                  [](std::size_t added) { return py::int_(added); });
            })
       .def("backup",
-           [](PyEngine& self, const std::string& path) {
+           [](PyEngine& self, const Str& path) {
              self.call([&](Engine& of) {
                of.backup(path);
                return 0;
              });
            })
       .def("update_policy",
-           [](PyEngine& self, const std::string& json) {
+           [](PyEngine& self, const Str& json) {
              self.call([&](Engine& of) {
                of.update_policy(json);
                return 0;
              });
            })
       .def("set_models",
-           [](PyEngine& self, const std::string& json) {
+           [](PyEngine& self, const Str& json) {
              self.call([&](Engine& of) {
                of.set_models(json);
                return 0;

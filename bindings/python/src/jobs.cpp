@@ -139,29 +139,28 @@ void add_job_answer(py::module_& module) {
 
 void add_jobs(py::class_<PyEngine>& type) {
   type.def("enqueue_job",
-           [](PyEngine& self, const std::string& kind, const py::object& given,
-              const py::dict& more) {
+           [](PyEngine& self, const Str& kind, const py::object& given, const py::dict& more) {
              const std::string payload = utf8(given, "payload");
              const auto options = job_options(more);
              return self.pending(
                  self.call([&](Engine& of) { return of.jobs().enqueue(kind, payload, options); }));
            })
       .def("cancel_job",
-           [](PyEngine& self, const std::string& id) {
+           [](PyEngine& self, const Str& id) {
              return self.pending(self.call([&](Engine& of) { return of.jobs().cancel(id); }));
            })
       .def("requeue_job",
-           [](PyEngine& self, const std::string& id) {
+           [](PyEngine& self, const Str& id) {
              return self.pending(self.call([&](Engine& of) { return of.jobs().requeue(id); }));
            })
       .def("job",
-           [](PyEngine& self, const std::string& id) {
+           [](PyEngine& self, const Str& id) {
              return to_python(self.call([&](Engine& of) { return of.jobs().get(id); }));
            })
       .def(
           "jobs",
-          [](PyEngine& self, const std::string& kind, const py::object& state,
-             const py::object& after, const py::object& limit) {
+          [](PyEngine& self, const Str& kind, const py::object& state, const py::object& after,
+             const py::object& limit) {
             JobFilter filter{
                 kind, {}, whole<std::uint64_t>(after, "after"), whole<std::size_t>(limit, "limit")};
             if (!state.is_none()) {

@@ -100,7 +100,7 @@ struct Stop {
   std::stop_source source;
 };
 
-py::tuple complete(PyEngine& self, const std::string& provider, const py::dict& given,
+py::tuple complete(PyEngine& self, const Str& provider, const py::dict& given,
                    const py::object& on_text, const py::object& on_reasoning) {
   auto request = completion_request_of(given);
   std::shared_ptr<ReplySink> live;
@@ -122,9 +122,9 @@ EmbeddingPurpose embedding_purpose_of(const std::string& name) {
               "purpose: is \"document\", \"query\", \"classification\" or \"clustering\"");
 }
 
-std::shared_ptr<PyPending> embed(PyEngine& self, const std::string& provider,
-                                 const py::object& texts, const std::string& model,
-                                 const std::string& purpose, const py::object& dimensions) {
+std::shared_ptr<PyPending> embed(PyEngine& self, const Str& provider, const py::object& texts,
+                                 const Str& model, const Str& purpose,
+                                 const py::object& dimensions) {
   EmbeddingRequest request;
   request.texts = texts_of(texts, "texts");
   request.model = model;

@@ -79,8 +79,8 @@ void add_commands(py::class_<PySession>& type) {
   add_text_command(type, "annotate", [](Session& session, Text name, Text data, Options options) {
     return session.annotate(name, data, options);
   });
-  type.def("join", [](PySession& self, const std::string& id, const std::string& name,
-                      bool is_human, const std::string& subject, const py::object& command_id) {
+  type.def("join", [](PySession& self, const Str& id, const Str& name, bool is_human,
+                      const Str& subject, const py::object& command_id) {
     const Participant who{.id = id, .name = name, .is_human = is_human, .subject = subject};
     const auto options = command_options(command_id);
     return make_command(self, [&](Session& session) { return session.join(who, options); });
@@ -104,7 +104,7 @@ void add_turns(py::class_<PySession>& type) {
     const auto wanted = send_options(options);
     return make_turn(self, [&](Session& session) { return session.send(message, wanted); });
   });
-  type.def("edit", [](PySession& self, const std::string& message, const py::object& given,
+  type.def("edit", [](PySession& self, const Str& message, const py::object& given,
                       const py::dict& options) {
     const std::string words = utf8(given, "text");
     const auto wanted = send_options(options);
@@ -130,26 +130,25 @@ void add_answers(py::class_<PySession>& type) {
                              command_options(command_id).command_id};
     return make_command(self, [&](Session& session) { return session.run(options); });
   });
-  type.def("ask_aside", [](PySession& self, const std::string& character, const py::object& given,
-                           const std::string& schema, const py::object& command_id) {
+  type.def("ask_aside", [](PySession& self, const Str& character, const py::object& given,
+                           const Str& schema, const py::object& command_id) {
     const std::string question = utf8(given, "question");
     const auto options = command_options(command_id);
     return make_command(self, [&](Session& session) {
       return session.ask_aside(character, question, schema, options);
     });
   });
-  type.def("next_question", [](PySession& self, const std::string& character,
-                               const std::string& model, const py::object& command_id) {
+  type.def("next_question", [](PySession& self, const Str& character, const Str& model,
+                               const py::object& command_id) {
     const NextQuestionOptions options{character, model, command_options(command_id).command_id};
     return make_command(self, [&](Session& session) { return session.next_question(options); });
   });
-  type.def("flag_escape", [](PySession& self, const std::string& participant,
-                             const std::string& step, const std::string& reason,
-                             const py::object& command_id) {
+  type.def("flag_escape", [](PySession& self, const Str& participant, const Str& step,
+                             const Str& reason, const py::object& command_id) {
     const EscapeOptions options{participant, step, reason, command_options(command_id).command_id};
     return make_command(self, [&](Session& session) { return session.flag_escape(options); });
   });
-  type.def("fork", [](PySession& self, const std::string& message, const py::object& command_id) {
+  type.def("fork", [](PySession& self, const Str& message, const py::object& command_id) {
     const auto options = command_options(command_id);
     auto forked = unlocked([&] { return self.session().fork(message, options); });
     return make_pending(std::move(forked), self.real_clock,
@@ -172,11 +171,11 @@ void add_reads(py::class_<PySession>& type) {
              return list_of(unlocked([&] { return self.session().messages(all); }));
            })
       .def("alternatives",
-           [](PySession& self, const std::string& message) {
+           [](PySession& self, const Str& message) {
              return list_of(unlocked([&] { return self.session().alternatives(message); }));
            })
       .def("explain",
-           [](PySession& self, const std::string& message) {
+           [](PySession& self, const Str& message) {
              return read(self, [&](Session& of) { return of.explain(message); });
            })
       .def("analysis",

@@ -98,6 +98,8 @@ class Kept {
 py::str text(std::string_view utf8);
 /// The UTF-8 bytes of a str. Anything else is a TypeError, a lone surrogate a UnicodeEncodeError.
 std::string utf8(const py::handle& text, const char* name);
+/// An argument of that kind, which pybind11 itself would refuse with a list of its signatures.
+struct Str : std::string {};
 
 /// The exception object of `error`: of the class that belongs to its code.
 py::object exception_of(const Error& error);
@@ -163,3 +165,12 @@ void add_batch(py::module_& module);
 void add_meter(py::module_& module);
 
 }  // namespace scena::python
+
+template <>
+struct pybind11::detail::type_caster<scena::python::Str> {
+  PYBIND11_TYPE_CASTER(scena::python::Str, const_name("str"));
+  bool load(handle given, bool) {
+    value.assign(scena::python::utf8(given, "this argument"));
+    return true;
+  }
+};
