@@ -38,9 +38,9 @@ Counts usage_without(Counts whole, const Counts& part) noexcept {
 
 /// Whether a count is told that is not 0.
 inline bool is_something(const UsageUpdate& usage) noexcept {
-  for (const auto& count :
-       {usage.input_tokens, usage.output_tokens, usage.cached_input_tokens, usage.cache_write_tokens,
-        usage.reasoning_tokens, usage.billed_input_tokens, usage.billed_output_tokens}) {
+  for (const auto& count : {usage.input_tokens, usage.output_tokens, usage.cached_input_tokens,
+                            usage.cache_write_tokens, usage.reasoning_tokens,
+                            usage.billed_input_tokens, usage.billed_output_tokens}) {
     if (count.value_or(0) != 0) return true;
   }
   return false;

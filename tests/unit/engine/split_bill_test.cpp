@@ -277,6 +277,21 @@ TEST_CASE("a bill keeps rounds of several models apart, and retries of one toget
   CHECK(own.usage.input_tokens == 30);
 }
 
+TEST_CASE("what an attempt used that named no model is of the model that was asked for") {
+  ReplyStart start;
+  start.provider = "p";
+  start.model = "small";
+  engine::Bill bill;
+  bill.add(start, "big", {.input_tokens = 50}, {{"q", "", tokens(20, 0)}},
+           [](const std::string& served, const std::string&, const Usage& usage) {
+             return Money{usage.input_tokens * (served == "big" ? 10 : 1)};
+           });
+  const auto others = bill.others("p", "small");
+  REQUIRE(others.size() == 1);
+  CHECK(others[0].model == "big");
+  CHECK(bill.cost() == Money{230});
+}
+
 TEST_CASE("where one model is billed by a count of its own, the other is by its tokens") {
   Usage whole{.input_tokens = 30, .output_tokens = 0};
   whole.billed_input_tokens = 10 + 15;
