@@ -259,8 +259,8 @@ class Engine {
   Pending<void> remove_preset_later(std::string_view id);  ///< See put_preset_later().
   Pending<std::size_t> seed_presets_later();               ///< See put_preset_later().
 
-  /// The session as one text. @throws Error not_found; permission_denied for `json` unless it is
-  /// the host.
+  /// The session as one text, as far as it is stored. @throws Error not_found, also before its
+  /// creation is stored; permission_denied for `json` unless it is the host.
   std::string export_session(std::string_view id, ExportFormat format) const;
   /// Stores a session exported as JSON under its own id. @throws Error already_exists,
   /// invalid_argument; version_mismatch; permission_denied unless it is the host.

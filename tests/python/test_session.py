@@ -18,6 +18,14 @@ def all_events(e, session, **options):
 
 
 class Turns(unittest.TestCase):
+    def test_a_turn_shows_which_one_it_is(self):
+        with engine("Fine.") as e:
+            session = e.create_session("job-interview", id="talk")
+            turn = session.send("Hello")
+            before = repr(turn)
+            turn.result()
+            self.assertEqual((before, repr(turn)), ("<scena.Turn that is not accepted of talk>", "<scena.Turn t1 of talk>"))
+
     def test_a_reply_is_read_piece_by_piece(self):
         with engine("Good morning to you.") as e:
             pieces = list(e.create_session("job-interview").send("Hello"))

@@ -106,6 +106,9 @@ class Turn:
         self._session = session
         engine._nudge()
 
+    def __repr__(self) -> str:
+        return f"<scena.Turn {self.id or 'that is not accepted'} of {self._session}>"
+
     @property
     def id(self) -> str:
         """``"t1"``, ``"t2"``, ...; empty until the turn is accepted."""
