@@ -57,6 +57,8 @@ class Parts(unittest.TestCase):
             session = e.create_session("job-interview")
             with self.assertRaisesRegex(scena.InvalidArgumentError, "audience"):
                 session.send("Hello", audience="interviewer")
+            with self.assertRaisesRegex(scena.InvalidArgumentError, "texts"):
+                e.embed("Hello", provider="model")
 
 
 class Providers(Raised):

@@ -105,7 +105,7 @@ class EngineModels(EngineLoop):
         dimensions
             Of each vector; None: the model's own.
         """
-        return Pending(self, self._core.embed(provider, list(texts), model, purpose, dimensions), embeddings_of)
+        return Pending(self, self._core.embed(provider, texts, model, purpose, dimensions), embeddings_of)
 
     def update_policy(self, policy: "Union[Mapping[str, Any], str]") -> None:
         """Replaces how calls to models are chosen, protected and limited."""
