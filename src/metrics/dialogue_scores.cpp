@@ -97,7 +97,8 @@ MetricScore score_coverage(const Tally& tally, const ScoreContext& context, doub
   const double words = 0.6 * shared_stems(c, context.topic) +
                        0.4 * shared_letters(context.topic.letters, tally.letters);
   const int themes = context.topic.concepts.count();
-  const double related = themes == 0 ? 0 : c.concepts.count() / double(std::min(themes, 2));
+  const int named = std::min(c.concepts.count(), std::min(themes, 2));
+  const double related = themes == 0 ? 0 : named / double(std::min(themes, 2));
   const double overlap = std::max(words, 0.35 * words + 0.65 * related);
   const double value = c.asks != 0
                            ? coverage_by_question(c, context.topic, overlap)

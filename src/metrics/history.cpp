@@ -50,9 +50,8 @@ void History::push(KeptMessage message) {
   ++generation_;
   if (messages_.size() == kMaxMessages) messages_.erase(messages_.begin());
   // Doubling would leave half of a long session's memory unused, and most sessions are short.
-  if (messages_.size() == messages_.capacity()) {
-    messages_.reserve(messages_.size() + std::min<std::size_t>(messages_.size() + 1, 10));
-  }
+  if (messages_.size() == messages_.capacity())
+    messages_.reserve(messages_.size() + messages_.size() / 4 + 2);
   messages_.push_back(std::move(message));
 }
 

@@ -14,6 +14,9 @@ double clamp_unit(double value) noexcept {
   return value < 0 ? 0 : value > 1 ? 1 : value;
 }
 
+// Milliseconds: what follows sooner was sent by a program, whose haste says nothing.
+constexpr std::int64_t kNobodyAnswers = 200;
+
 // Reasons of an answer that lacks what was asked for, in the order of the bits of Answer.
 constexpr const char* kMissing[] = {"no_yes_or_no", "no_amount", "no_time",     "no_place",
                                     "no_person",    "no_cause",  "no_substance"};
@@ -337,7 +340,7 @@ MetricScore score_engagement(const Tally& tally, const ScoreContext& context) {
     const int wanted = std::min<int>(context.topic.turn_count, 3);
     part(std::min(1000, std::popcount(e.shared) * 1000 / wanted), 20);
   }
-  if (context.latency_ms > 0) {
+  if (context.latency_ms >= kNobodyAnswers) {
     const std::int64_t late = std::max<std::int64_t>(0, context.latency_ms - 2000);
     part(static_cast<int>(20'000'000 / (20'000 + std::min<std::int64_t>(late, 10'000'000))), 10);
   }

@@ -21,10 +21,12 @@ test('a preset is checked without an engine, and every fault is named at once', 
 });
 
 test('a message has the scores that it has in a session', async () => {
-  const engine = new Engine({ provider: 's', providers: { s: { url: 'script:', options: { replies: ['Why did you leave?'], instant: true } } } });
+  const engine = new Engine({ clock: 'virtual', provider: 's', providers: { s: { url: 'script:', options: { replies: ['Why did you leave?'], instant: true } } } });
   const session = engine.createSession('job-interview');
-  await session.send('I rebuilt the scheduler.').result();
-  await session.send('No comment.', { reply: false }).result();
+  for (const turn of [session.send('I rebuilt the scheduler.'), session.send('No comment.', { reply: false })]) {
+    await engine.runUntilIdle();
+    await turn.result();
+  }
   const said = session.messages().map(({ speaker, text }) => ({ role: speaker === 'candidate' ? 'self' : 'other', text }));
   const { text } = said.pop();
   const row = new Meter().measure({ id: 7, text, question: said.at(-1).text, history: said });

@@ -290,7 +290,7 @@ bool ClaimPair::is_owned(std::uint32_t same_there, std::uint32_t same_here) cons
     return c.is_marked(kMine) && !c.has(kNegated) && (same & c.subject_words) != 0;
   };
   const auto denies = [](const Clause& c) {
-    return c.has(kNegated) && c.is_marked(kCollects) && speaks_of_self(c);
+    return c.has(kNegated) && c.is_marked(kMine) && speaks_of_self(c);
   };
   // Who has no car now may have had an old one; who never had one may not.
   if ((earlier.has(kOther) || later.has(kOther)) &&

@@ -24,7 +24,9 @@ enum ClaimMark : std::uint16_t {
   kNow = 4096,       ///< "today", "this year", "after the surgery".
   kIs = 8192,        ///< "am", "is", "are".
   kWas = 16384,      ///< "was", "were".
-  kMine = 32768,     ///< Its subject is "my ..." or "our ...": who says so has one.
+  /// Its subject is "my ..." or "our ...": who says so has one. Of a denial about oneself: "I have
+  /// no ...", who says so has none.
+  kMine = 32768,
 };
 
 /// What single words tell besides, above the bits of ClaimMark.

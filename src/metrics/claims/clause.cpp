@@ -241,6 +241,8 @@ constexpr std::string_view kPerfect = "been was were have has had got 've since 
 
 constexpr std::string_view kPresentForms =
     "am is are have has do does 'm 're 's want wants need needs";
+constexpr std::string_view kHas = "have had own owned possess got";
+constexpr std::string_view kOfAnyOne = "a an any no";
 constexpr std::string_view kOtherOnes = "previous former other another next last ex";
 
 // Reads one clause word by word.
@@ -397,7 +399,26 @@ class ClauseReader {
     return false;
   }
 
+  // "I have no car", "we never owned a boat"; not "I don't have my car", nor "I have no pen with
+  // me".
+  bool owns_none() const noexcept {
+    static constexpr WordList<count_words(kHas)> has{kHas};
+    static constexpr WordList<count_words(kOfAnyOne)> of_any_one{kOfAnyOne};
+    if (!clause_.has(kNegated)) return false;
+    for (std::size_t i = 0; i + 1 < tokens_.size(); ++i) {
+      if (!has.has(tokens_[i].word) || !of_any_one.has(tokens_[i + 1].word)) continue;
+      return std::none_of(
+          tokens_.begin() + static_cast<std::ptrdiff_t>(i), tokens_.end(),
+          [](const Token& token) { return token.word == "with"_word || token.info.is(kTime); });
+    }
+    return false;
+  }
+
   void mark_subject() noexcept {
+    if (clause_.subject == Subject::me || clause_.subject == Subject::we) {
+      if (owns_none()) clause_.marks |= kMine;
+      return;
+    }
     if (clause_.subject != Subject::noun) return;
     const std::size_t length = subject_length(tokens_);
     if (names_other_one(length)) clause_.flags |= kOther;

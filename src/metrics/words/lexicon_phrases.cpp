@@ -187,17 +187,17 @@ constexpr PhraseWords kPhrases[] = {
      "no complaints;second to none;would buy|come|do it|again again;you passed;all clear;"
      "cancer free;in remission;nothing|nobody beats|compares|tops;nothing|nobody comes close;"
      "over the moon;look|looked forward to;got a point;could have been worse;"
-     "never had|met|seen|felt|tasted a|such|better;never been better|happier;can|could not get "
+     "never had|met|seen|felt|tasted such|better;never been better|happier;can|could not get "
      "enough;"
      "pleasure doing|to|working;out of their|her|his|your way to|for;went out of "
      "their|her|his|your;"
      "keeps|kept|keep her|his|my|our|their|your word|promise|promises;came|come|came back "
-     "clean|clear|negative;"
+     "clean|clear;"
      "really|deeply|so touched|moved by;does|did exactly what;beat|exceeded|smashed our|the|my "
      "targets|target|goals;"
      "thanks ever so;a real help|asset|pleasure;put me|us at ease;took the time to;exceeded "
      "my|our|all expectations;"
-     "could not have gone|been;nothing bad|negative to;had a blast|ball"},
+     "could not have gone better;nothing bad|negative to;had a blast|ball"},
     {blame, 55,
      "can|could not stand;fed up;sick of;let me|us|you down;waste of;ripped off;"
      "fell|falls|fall apart|short|flat;give|gave up;no good|sense|point|help|excuse;shut up;"

@@ -321,9 +321,7 @@ constexpr std::string_view kSets[] = {
     "base basic standard|premium professional",
     "with|without",
     "cash|card cheque|transfer",
-    "home|cinema theatre|pub "
-    "bar|gym|church|airport|station|hospital|restaurant|hotel|beach|supermarket|library|park|"
-    "warehouse|school",
+    "home|cinema theatre|pub bar|gym|restaurant|beach|supermarket|park",
     "above|below beneath underneath under",
 };
 

@@ -1,5 +1,5 @@
 // The figures of the second blind set of tests/metrics-data: lines that were labelled before
-// anything was measured with them, and that nothing was trained on.
+// anything was measured with them, and none of which became a training line.
 #include <doctest/doctest.h>
 
 #include <fstream>

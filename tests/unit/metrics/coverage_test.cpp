@@ -91,3 +91,12 @@ TEST_CASE("the score of coverage names the words that are shared") {
   CHECK(score->evidence[0].reason == std::string_view("shared_word"));
   CHECK(score->label == "covered");
 }
+
+TEST_CASE(
+    "a question that shares more themes than were asked for does not count beyond all of them") {
+  const double other_kind =
+      coverage_of("How many students of the school need a bank loan for the rent of their flat?",
+                  "When do students of the school pay the bank loan for the rent of the flat?");
+  CHECK(other_kind > 0.4);
+  CHECK(other_kind < 0.65);
+}

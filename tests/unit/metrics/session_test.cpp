@@ -144,6 +144,35 @@ TEST_CASE("engagement rises with length, questions and shared words, and falls w
   CHECK(engagement("I saw it there.", 90s) < plain);
 }
 
+TEST_CASE("an answer that nobody can have typed tells nothing by its haste") {
+  const auto engagement = [](Duration latency) {
+    Conversation talk;
+    talk.say("a", "The red boat lies in the harbour.");
+    return value_of(talk.say("b", "I saw it there.", latency), "engagement");
+  };
+  using namespace std::chrono_literals;
+  CHECK(engagement(1ms) == engagement(0ms));
+  CHECK(engagement(199ms) == engagement(0ms));
+  CHECK(engagement(200ms) > engagement(0ms));
+}
+
+TEST_CASE(
+    "who denies to have a thing at all contradicts one of one's own, not who has it elsewhere") {
+  const auto contradiction = [](const char* first, const char* second) {
+    Conversation talk;
+    talk.say("b", first);
+    talk.say("a", "Go on.");
+    return value_of(talk.say("b", second), "contradiction");
+  };
+  CHECK(contradiction("I have no gun.", "My gun was in the safe.") >= 0.5);
+  CHECK(contradiction("My boat is in the harbour.", "I have never owned a boat.") >= 0.5);
+  CHECK(contradiction("I don't like my boss.", "My boss is in Paris.") < 0.5);
+  CHECK(contradiction("I don't need my car today.", "My car is parked outside.") < 0.5);
+  CHECK(contradiction("I don't have my passport with me.", "My passport is at the hotel.") < 0.5);
+  CHECK(contradiction("I have no pen with me.", "My pen is on the desk.") < 0.5);
+  CHECK(contradiction("I work at a hospital.", "I was at home yesterday evening.") < 0.5);
+}
+
 TEST_CASE("what was asked or supposed earlier claims nothing that a later message could deny") {
   const auto contradiction = [](const char* first, const char* second) {
     Conversation talk;

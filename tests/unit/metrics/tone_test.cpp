@@ -184,3 +184,31 @@ TEST_CASE("sophistication names at most four rare or long words") {
   }
   CHECK(measured("We go to the sea.", "sophistication")->evidence.empty());
 }
+
+TEST_CASE("civil talk that has the words of a threat or an insult is neither") {
+  for (const char* text :
+       {"I'm sorry you were born so early; the incubator was full.",
+        "It would be a shame if something happened to the garden.",
+        "Let's go jump in the pool with the kids.", "That is a good excuse for a party.",
+        "An empty office is a waste of space.", "I want to crawl back into bed.",
+        "The soup needs half a brain of garlic.",
+        "I worry that something might happen to my son."}) {
+    CAPTURE(text);
+    CHECK(measured(text, "toxicity")->value < 0.5);
+  }
+  for (const char* text : {"You waste of space.", "They will never find your body.",
+                           "You pathetic excuse for a doctor."}) {
+    CAPTURE(text);
+    CHECK(measured(text, "toxicity")->value > 0.5);
+  }
+}
+
+TEST_CASE("denials of the past and bare facts are no praise") {
+  for (const char* text :
+       {"It could not have been me.", "He could not have gone out that night.",
+        "I never had a car.", "I have never met a lawyer.", "The feedback came back negative."}) {
+    CAPTURE(text);
+    CHECK(measured(text, "sentiment")->value < 0.2);
+  }
+  CHECK(measured("It could not have gone better.", "sentiment")->value > 0.2);
+}
