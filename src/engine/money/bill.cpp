@@ -9,11 +9,10 @@
 namespace scena::engine {
 namespace {
 
-// An attempt that failed before it told of itself is known by what was asked for.
-bool is_same_model(const OtherUse& use, const ReplyStart& start, const std::string& asked) {
+bool is_same_model(const OtherUse& use, const std::string& model, const ReplyStart& start,
+                   const std::string& asked) {
   if (use.provider != start.provider) return false;
-  return use.model == start.model || use.model.empty() ||
-         (use.model == asked && start.fallback_for.empty());
+  return model == start.model || (model == asked && start.fallback_for.empty());
 }
 
 }  // namespace
@@ -31,10 +30,11 @@ void Bill::add(const ReplyStart& start, const std::string& asked, const Usage& w
   usage_ += whole;
   Usage own = whole;
   for (const OtherUse& use : others) {
-    if (is_same_model(use, start, asked)) continue;
+    // An attempt that failed before it told of itself is known by what was asked for.
+    const std::string& model = use.model.empty() ? asked : use.model;
+    if (is_same_model(use, model, start, asked)) continue;
     const Usage usage = usage_of(use.usage);
     own = usage_without(own, usage);
-    const std::string& model = use.model.empty() ? asked : use.model;
     add({use.provider, model, usage, price(model, asked, usage)});
   }
   const bool is_all_others =

@@ -292,6 +292,26 @@ TEST_CASE("what an attempt used that named no model is of the model that was ask
   CHECK(bill.cost() == Money{230});
 }
 
+TEST_CASE("an attempt that named no model is not its fallback's, within one service either") {
+  const auto price = [](const std::string& served, const std::string&, const Usage& usage) {
+    return Money{usage.input_tokens * (served == "big" ? 10 : 1)};
+  };
+  ReplyStart start;
+  start.provider = "p";
+  start.model = "small";
+  start.fallback_for = "p";
+  engine::Bill fallback;
+  fallback.add(start, "big", {.input_tokens = 50}, {{"p", "", tokens(20, 0)}}, price);
+  CHECK(fallback.cost() == Money{230});
+  // A retry of one model is its own, by whichever name the service then answers.
+  start.fallback_for.clear();
+  start.model = "small-2026";
+  engine::Bill retry;
+  retry.add(start, "small", {.input_tokens = 50}, {{"p", "", tokens(20, 0)}}, price);
+  CHECK(retry.cost() == Money{50});
+  CHECK(retry.others("p", "small-2026").empty());
+}
+
 TEST_CASE("where one model is billed by a count of its own, the other is by its tokens") {
   Usage whole{.input_tokens = 30, .output_tokens = 0};
   whole.billed_input_tokens = 10 + 15;
