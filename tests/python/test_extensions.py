@@ -47,6 +47,9 @@ class Parts(unittest.TestCase):
             ("tools", [5]), ("tools", "look"), ("tool_approval", "yes"), ("analyzers", [5]), ("analyzers", [Analyzing]),
             ("filter", 5), ("filter", scena.Filter), ("log", 5), ("secrets", 5), ("job_handlers", {"a": 5}),
             ("event_sinks", {"a": 5}), ("embedders", {"a": 5}), ("token_counters", {"a": 5}), ("provider.*x", {"x": scena.Provider}),
+            ("log", logging.Logger), ("tools", [Analyzing]), ("tool_approval", Analyzing), ("secrets", Analyzing),
+            ("filter", 0), ("tool_approval", 0), ("secrets", ""), ("tools", 0), ("analyzers", 5), ("job_handlers", [len]),
+            ("event_sinks", [len]), ("embedders", 5), ("token_counters", 5), ("providers", 5),
         ]:
             with self.subTest(name, given=given), self.assertRaisesRegex(scena.InvalidArgumentError, name):
                 scena.Engine(**{"providers" if name.startswith("provider") else name: given}).close()

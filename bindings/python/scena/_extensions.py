@@ -54,11 +54,11 @@ def host_parts(
         raise InvalidArgumentError("coroutine_timeout: must be above 0; it is a timedelta, or seconds such as 300.0")
     runner = Runner(members.get("clock") == "virtual", min(limit, threading.TIMEOUT_MAX))
     services: Dict[str, Any] = dict(members.get("providers", {}))
-    services.update(providers or {})
+    services.update(_named(providers, "providers"))
     settings, own = split_providers(services)
     if settings:
         members["providers"] = settings
-    files, counters = _split(token_counters or {}, Mapping)
+    files, counters = _split(_named(token_counters, "token_counters"), Mapping)
     if files:
         members["token_counters"] = {**members.get("token_counters", {}), **files}
     functions: List[Tool] = []
@@ -67,26 +67,30 @@ def host_parts(
         configured.update(cast("Mapping[str, Any]", tools))
         members["tools"] = configured
     else:
-        functions = [one if isinstance(one, Tool) else Tool(_function(one, "tools")) for one in tools or ()]
+        functions = [one if isinstance(one, Tool) else Tool(_function(one, "tools")) for one in _listed(tools, "tools")]
     lend = runner.loans.lend
     source = cast("Mapping[str, Any]", secrets).get if isinstance(secrets, Mapping) else secrets
     parts: Dict[str, Any] = {
         "providers": {name: ProviderAdapter(lend(one), runner) for name, one in own.items()},
         "tools": [ToolAdapter(lend(one), runner) for one in functions],
-        "analyzers": [AnalyzerAdapter(lend(_object(one, "analyzers", "measure")), runner) for one in analyzers],
-        "tool_approval": tool_approval and ApprovalAdapter(lend(_function(tool_approval, "tool_approval")), runner),
-        "filter": filter and FilterAdapter(lend(_object(filter, "filter", "check_input", "check_output")), runner),
-        "log": None if log is None else _log_function(lend(log if callable(log) else _object(log, "log", "log")), callable(log)),
-        "secrets": source and lend(_function(source, "secrets")),
+        "analyzers": [AnalyzerAdapter(lend(_object(one, "analyzers", "measure")), runner) for one in _listed(analyzers, "analyzers")],
+        "tool_approval": None
+        if tool_approval is None
+        else ApprovalAdapter(lend(_function(tool_approval, "tool_approval")), runner),
+        "filter": None
+        if filter is None
+        else FilterAdapter(lend(_object(filter, "filter", "check_input", "check_output")), runner),
+        "log": None if log is None else _log_function(lend(_log(log)), callable(log)),
+        "secrets": None if source is None else lend(_function(source, "secrets")),
         "job_handlers": {
             kind: JobAdapter(lend(one if isinstance(one, JobHandler) else JobHandler(_function(one, "job_handlers"))), runner)
-            for kind, one in (job_handlers or {}).items()
+            for kind, one in _named(job_handlers, "job_handlers").items()
         },
         "event_sinks": {
             name: EventSinkAdapter(lend(one if isinstance(one, EventSink) else EventSink(_function(one, "event_sinks"))), runner)
-            for name, one in (event_sinks or {}).items()
+            for name, one in _named(event_sinks, "event_sinks").items()
         },
-        "embedders": {name: EmbedderAdapter(lend(_object(one, "embedders", "embed")), runner) for name, one in (embedders or {}).items()},
+        "embedders": {name: EmbedderAdapter(lend(_object(one, "embedders", "embed")), runner) for name, one in _named(embedders, "embedders").items()},
         "token_counters": {models: lend(_function(count, "token_counters")) for models, count in counters.items()},
     }
     return members, parts, runner
@@ -94,7 +98,7 @@ def host_parts(
 
 def _function(given: Any, name: str) -> Any:
     """What the engine calls; ``name`` stands in the error that refuses anything else."""
-    if callable(given):
+    if callable(given) and not isinstance(given, type):
         return given
     raise InvalidArgumentError(f"{name}: a function is needed, not {_what(given)}", pointer=f"/{name}")
 
@@ -105,6 +109,27 @@ def _object(given: Any, name: str, *methods: str) -> Any:
         return given
     words = " and ".join(f"{one}()" for one in methods)
     raise InvalidArgumentError(f"{name}: an object with {words} is needed, not {_what(given)}", pointer=f"/{name}")
+
+
+def _log(given: Any) -> Any:
+    """A function of a :class:`LogRecord`, or an object such as a ``logging.Logger``."""
+    return given if callable(given) and not isinstance(given, type) else _object(given, "log", "log")
+
+
+def _named(given: Any, name: str) -> Mapping[str, Any]:
+    if given is None:
+        return {}
+    if isinstance(given, Mapping):
+        return cast("Mapping[str, Any]", given)
+    raise InvalidArgumentError(f"{name}: a dict by name is needed, not {_what(given)}", pointer=f"/{name}")
+
+
+def _listed(given: Any, name: str) -> Iterable[Any]:
+    if given is None:
+        return ()
+    if isinstance(given, Iterable) and not isinstance(given, type):
+        return cast("Iterable[Any]", given)
+    raise InvalidArgumentError(f"{name}: a list is needed, not {_what(given)}", pointer=f"/{name}")
 
 
 def _what(given: Any) -> str:
