@@ -319,8 +319,10 @@ std::string fault_text(const CLI::App& app, const CLI::ParseError& error, int ar
 
 // Scripts read an object from `scena complete --json`, whatever is wrong.
 bool wants_object(int argc, char** argv) {
-  return argc > 1 && std::string_view(argv[1]) == "complete" &&
-         std::find(argv + 2, argv + argc, std::string_view("--json")) != argv + argc;
+  if (argc < 2 || std::string_view(argv[1]) != "complete") return false;
+  return std::any_of(argv + 2, argv + argc, [](std::string_view one) {
+    return one == "--json" || (one.starts_with("--json=") && one != "--json=false");
+  });
 }
 
 int tell_fault(const std::string& fault, bool as_object) {

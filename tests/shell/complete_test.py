@@ -153,9 +153,11 @@ class Requests(CompleteTest):
             done = scena("complete", *more, env=environment())
             self.assertEqual((done.returncode, done.stdout), (2, ""), done)
             self.assertIn(word, done.stderr)
-            said = self.fails_quietly("complete", "--json", *more)
-            self.assertEqual((set(said), said["error"]["kind"]), (MEMBERS, "invalid_request"))
-            self.assertIn(word, said["error"]["message"])
+            for flag in ("--json", "--json=true"):
+                said = self.fails_quietly("complete", flag, *more)
+                self.assertEqual((set(said), said["error"]["kind"]), (MEMBERS, "invalid_request"))
+                self.assertIn(word, said["error"]["message"])
+            self.assertEqual(scena("complete", "--json=false", *more, env=environment()).returncode, 2)
 
     def fails_quietly(self, *args):
         done = scena(*args, env=environment())
