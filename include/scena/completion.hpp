@@ -14,8 +14,8 @@ struct Completion {
   Outcome outcome = Outcome::failed;  ///< `complete` only when the provider's end mark was seen.
   std::optional<FinishReason> finish_reason;  ///< Of a complete reply; not set: none was given.
   std::string raw_reason;  ///< The provider's own word for it, of failed replies too; may be empty.
-  std::string text;        ///< What came before a failure stands here as well. Under a schema: the
-                           ///< JSON that follows it, else `error` says `protocol`.
+  std::string text;        ///< What came before a failure, too. Under a schema: JSON by it, else
+                           ///< `error` is `protocol`; refusals and tool calls are not judged.
   std::string reasoning;   ///< What the service shows of it; may be empty.
   std::string refusal;     ///< The model's words for why it does not answer; may be empty.
   std::vector<ToolCall> tool_calls;  ///< In the order in which they began; whole ones only.

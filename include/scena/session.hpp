@@ -121,8 +121,8 @@ struct SendOptions {
   bool reply = true;  ///< False: only stores the message.
   /// Non-empty: the reply must be JSON that follows this JSON Schema. It is asked for by the
   /// service's own means, and nobody sees it before it was judged: its deltas come at once. One
-  /// that does not follow fails with protocol; what came stands in the turn's text. A schema that
-  /// is none is refused with invalid_argument before anything is stored or sent.
+  /// that does not follow fails with protocol (what came is the turn's text); no refusal is judged.
+  /// A schema that is none is refused with invalid_argument before anything is stored or sent.
   std::string json_schema;
   bool repair = false;  ///< With `json_schema`: a reply that does not follow it is asked for once
                         ///< more, with what was wrong (event turn.continued).
@@ -326,8 +326,8 @@ class Session {
   Turn continue_reply(const SendOptions& options = {});
 
   /// Asks a character something that leaves no trace in the history; the cost is booked. Question
-  /// and answer pass the host's filter. With a JSON schema the answer follows it: one that does not
-  /// fails with protocol, and a schema that is none with invalid_argument before anything is asked.
+  /// and answer pass the host's filter. With a JSON schema the answer follows it: others fail with
+  /// protocol, a refusal with content_filtered, a schema that is none, unasked, invalid_argument.
   Pending<AsideResult> ask_aside(std::string_view character, std::string_view question,
                                  std::string_view json_schema = {},
                                  const CommandOptions& options = {});

@@ -98,7 +98,8 @@ class Session:
             False only stores the message.
         json_schema
             JSON schema that the reply must follow. Nobody sees it before it was judged; one that does not follow
-            ends its turn as failed, with the code "protocol".
+            ends its turn as failed, with the code "protocol". A refusal is not judged: its turn is complete, with the finish
+            reason "refusal" or "content_filter".
         repair
             With `json_schema`: a reply that does not follow it is asked for once more, with what was wrong.
         command_id
