@@ -146,9 +146,10 @@ void CompletionRun::on_flush() {
 
 void CompletionRun::on_done(const ReplyEnd& end) {
   if (done_) return;
-  done_ = true;
+  // What may fail for lack of memory comes first: another end is still heard then.
   const ReplyEnd judged = follow_schema(end);
   settle(judged);
+  done_ = true;
   tell([&](ReplySink& sink) { sink.on_done(judged); });
   live_.reset();
   // The provider is inside this call: it goes when that has returned.

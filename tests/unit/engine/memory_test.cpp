@@ -32,6 +32,18 @@ Result<AsideResult> ask_with_fault(const Session& session, long n) {
   }
 }
 
+// Keeps its sink, for the test to answer with.
+struct Keeping final : Provider {
+  std::string_view name() const noexcept override { return "keeping"; }
+  void start(std::shared_ptr<const ReplyRequest>, std::shared_ptr<ReplySink> given,
+             std::stop_token) override {
+    sink = std::move(given);
+  }
+  Result<std::string> request_body(const ReplyRequest&) const override { return std::string(); }
+
+  std::shared_ptr<ReplySink> sink;
+};
+
 // A side question that is still being answered when the engine is closed.
 void close_in_mid_question(bool without_memory) {
   Engine engine = Engine::open(scripted());
@@ -70,6 +82,43 @@ TEST_CASE("whichever allocation of a side question fails, it says so and the ses
   }
   CHECK(n > 100);
   CHECK(refusals.contains("not enough memory to ask; ask again"));
+}
+
+TEST_CASE("a completion whose end met a lack of memory hears of another end") {
+  int refused = 0;
+  bool reached = true;
+  for (long n = 1; reached; ++n) {
+    CAPTURE(n);
+    const auto keeping = std::make_shared<Keeping>();
+    Dependencies dependencies;
+    dependencies.providers["mine"] = keeping;
+    Engine engine = Engine::open(scripted(), dependencies);
+    ReplyRequest request;
+    request.messages.emplace_back().text = "Good day.";
+    request.json_schema = R"({"type":"object"})";
+    const auto answer = engine.complete("mine", request);
+    while (!keeping->sink) engine.poll();
+    keeping->sink->on_text(R"({"greeting":"Good day to you, and to everybody else."})");
+    CountedMemory::fail_at(n);
+    bool threw = false;
+    try {
+      keeping->sink->on_done({.outcome = Outcome::complete, .reason = FinishReason::stop});
+    } catch (const std::bad_alloc&) {
+      threw = true;
+    }
+    reached = CountedMemory::until_fault() == 0;
+    CountedMemory::fail_at(0);
+    if (threw) {
+      ++refused;
+      keeping->sink->on_done(
+          {.outcome = Outcome::failed, .error = Error::fixed(ErrorCode::out_of_memory, "told")});
+    }
+    engine.poll();
+    REQUIRE(answer.ready());
+    if (threw) CHECK(answer.get().error->code() == ErrorCode::out_of_memory);
+    keeping->sink.reset();
+  }
+  CHECK(refused > 0);
 }
 
 TEST_CASE("an engine that closes without any memory lets go of a side question under way") {
