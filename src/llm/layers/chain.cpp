@@ -108,6 +108,7 @@ Result<std::shared_ptr<Provider>> ProviderChain::keys(const std::string& name,
   for (std::size_t i = 0; limits.pacing && i < made->size(); ++i) {
     auto& key = (*made)[i];
     pacers.push_back(parts_.state.pacer(name, i));
+    if (parts_.default_model) pacers.back()->set_default_model(parts_.default_model(name));
     key = std::make_shared<PacingProvider>(
         std::move(key), parts_.loop, PacingProvider::on_key(pacers.back()), made->size() == 1);
   }

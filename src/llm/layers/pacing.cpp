@@ -1,6 +1,7 @@
 #include "llm/layers/pacing.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "guard/quota_headers.hpp"
 #include "llm/layers/held_call.hpp"
@@ -36,6 +37,11 @@ void attempt(const std::shared_ptr<HeldCall>& call, net::Loop& loop,
 
 }  // namespace
 
+void SharedPacer::set_default_model(std::string model) {
+  std::lock_guard lock(mutex_);
+  default_model_ = std::move(model);
+}
+
 void SharedPacer::update(const net::HttpHead& head, const std::string& model, TimePoint now,
                          WallTime wall) {
   const auto tells = [](const auto& field) {
@@ -49,14 +55,14 @@ void SharedPacer::update(const net::HttpHead& head, const std::string& model, Ti
       guard::read_quota([&head](std::string_view name) { return head.header(name); }, wall);
   if (news.empty()) return;
   std::lock_guard lock(mutex_);
-  const auto known = pacers_.find(model);
+  const auto known = pacers_.find(model_of(model));
   if (known == pacers_.end() && pacers_.size() == kMaxModels) return;
-  pacers_[model].update(news, now);
+  pacers_[model_of(model)].update(news, now);
 }
 
 Duration SharedPacer::ask(Ask question, const ReplyRequest& request, TimePoint now) {
   std::lock_guard lock(mutex_);
-  const auto known = pacers_.find(request.model);
+  const auto known = pacers_.find(model_of(request.model));
   if (known == pacers_.end()) return Duration::zero();
   return (known->second.*question)(request.context.prompt_tokens,
                                    request.max_tokens.value_or(kUsualAnswer), now);

@@ -21,6 +21,8 @@ namespace scena::llm {
 /// loop.
 class SharedPacer {
  public:
+  /// The model that a request is for which names none.
+  void set_default_model(std::string model);
   /// What the head of an answer to a request for `model` (as ReplyRequest::model has it) tells.
   void update(const net::HttpHead& head, const std::string& model, TimePoint now, WallTime wall);
   /// How long the call should wait; zero: it may go, and is counted.
@@ -31,10 +33,14 @@ class SharedPacer {
  private:
   using Ask = Duration (guard::QuotaPacer::*)(std::int64_t, std::int64_t, TimePoint) noexcept;
   Duration ask(Ask question, const ReplyRequest& request, TimePoint now);
+  const std::string& model_of(const std::string& named) const noexcept {
+    return named.empty() ? default_model_ : named;
+  }
 
   static constexpr std::size_t kMaxModels = 256;  // those behind have none
 
   std::mutex mutex_;
+  std::string default_model_;
   std::map<std::string, guard::QuotaPacer> pacers_;  // of models that were told something of
 };
 

@@ -107,6 +107,22 @@ TEST_CASE("several keys whose quotas are all used up wait for the first of them"
   CHECK(stage.services["main"]->requests.at(0).timeouts.total == 50s);
 }
 
+TEST_CASE("a model's quota is one, whether a call names the model or leaves it to the service") {
+  ChainStage stage;
+  const auto provider = *stage.chain({})->provider("spare");
+  stage.request.timeouts.total = 9s;
+  const net::HttpHead used_up{
+      200, {{"x-ratelimit-remaining-requests", "0"}, {"x-ratelimit-reset-requests", "30s"}}};
+  stage.request.model = "other";
+  stage.state.pacer("spare", 0)->update(used_up, "", stage.clock.now(), stage.clock.wall());
+  CHECK(stage.ask(*provider)->log.text == "Hello there.");
+  for (const char* name : {"small", ""}) {
+    stage.request.model = name;
+    CHECK(stage.ask(*provider)->code() == ErrorCode::rate_limited);
+  }
+  CHECK(stage.services["spare"]->requests.size() == 1);
+}
+
 TEST_CASE("a fallback that is asked for its own model is asked for it by name") {
   ChainStage stage;
   Policy policy;
