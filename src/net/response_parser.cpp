@@ -32,11 +32,13 @@ Result<std::size_t> find_head_end(std::string_view text, std::size_t& from) {
   }
 }
 
-// Servers that end their lines with LF alone are read (RFC 9112, 2.2), but not asked again on the
-// same connection: what else they frame in their own way, another reader may see elsewhere.
+// Servers that end their lines with LF alone or fold them are read (RFC 9112, 2.2 and 5.2), but not
+// asked again on the same connection: what else they frame in their own way, another reader may see
+// elsewhere.
 bool has_clean_lines(std::string_view head) noexcept {
   for (auto lf = head.find('\n'); lf != head.npos; lf = head.find('\n', lf + 1)) {
     if (lf == 0 || head[lf - 1] != '\r') return false;
+    if (lf + 1 < head.size() && (head[lf + 1] == ' ' || head[lf + 1] == '\t')) return false;
   }
   return true;
 }
@@ -146,12 +148,13 @@ Result<void> ResponseParser::use_head(std::string_view text, ResponseEvents& eve
   auto parsed = parse_response_head(text, kMaxFields);
   if (!parsed) return parsed.error();
   const int status = parsed->head.status;
+  if (!has_clean_lines(text)) keep_alive_ = false;
   if (status == 101) return framing_fault("the answer switches protocols, which nobody asked for");
   if (status < 200) {
     if (++interim_ > kMaxInterim) return framing_fault("the answer has too many interim heads");
     return {};
   }
-  keep_alive_ = parsed->version_1_1 && has_clean_lines(text);
+  if (!parsed->version_1_1) keep_alive_ = false;
   for (const auto& [name, value] : parsed->head.headers) {
     if (!equals_ignore_case(name, "connection")) continue;
     if (has_list_token(value, "close")) keep_alive_ = false;

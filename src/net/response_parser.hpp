@@ -22,9 +22,10 @@ class ResponseEvents {
 
 /// Takes one HTTP/1.x answer apart (RFC 9112), without I/O and without a buffer for bodies.
 ///
-/// Strict where a lenient reader could be misled about where an answer ends: lines end in CRLF, one
-/// Content-Length or chunked and never both, no folded fields, no other transfer coding. Interim
-/// answers (1xx) are skipped. After an error the connection is of no use.
+/// Strict where a lenient reader could be misled about where an answer ends: one Content-Length or
+/// chunked and never both, no other transfer coding. Heads with LF alone or folded fields are read,
+/// and end the connection's use. Interim answers (1xx) are skipped. After an error the connection
+/// is of no use.
 class ResponseParser {
  public:
   struct Options {

@@ -152,9 +152,13 @@ TEST_CASE("the same content length several times is that length") {
 }
 
 TEST_CASE("a head whose lines end with LF alone is read, and its connection used once") {
-  for (const std::string text : {"HTTP/1.1 200 OK\nContent-Length: 5\nX: a\n\nhello",
-                                 "HTTP/1.1 200 OK\r\nContent-Length: 5\nX: a\r\n\r\nhello",
-                                 "HTTP/1.1 200 OK\nContent-Length: 5\r\nX: a\r\n\nhello"}) {
+  const std::string clean = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+  CHECK(parse("HTTP/1.1 100 Continue\r\n\r\n" + clean).keep_alive);
+  for (const std::string& text :
+       {std::string("HTTP/1.1 200 OK\nContent-Length: 5\nX: a\n\nhello"),
+        std::string("HTTP/1.1 200 OK\r\nContent-Length: 5\nX: a\r\n\r\nhello"),
+        std::string("HTTP/1.1 200 OK\nContent-Length: 5\r\nX: a\r\n\nhello"),
+        "HTTP/1.1 100 Continue\n\n" + clean}) {
     CAPTURE(text);
     for (const std::size_t step : {std::size_t{1}, std::size_t{1000}}) {
       const Answer seen = parse(text, step);
@@ -165,13 +169,14 @@ TEST_CASE("a head whose lines end with LF alone is read, and its connection used
   }
 }
 
-TEST_CASE("a field that goes on in the next line is one field") {
+TEST_CASE("a field that goes on in the next line is one field, and its connection used once") {
   const Answer seen =
       parse(head("X:\r\n a\r\n\t b \r\nContent-Length:\r\n 5\r\nY: c\r\n \r\n") + "hello", 1);
   CHECK_FALSE(seen.failed);
   CHECK(seen.head.header("x") == "a b");
   CHECK(seen.head.header("y") == "c");
   CHECK(seen.body == "hello");
+  CHECK_FALSE(seen.keep_alive);
 }
 
 TEST_CASE("framing that two readers could understand differently is refused") {
