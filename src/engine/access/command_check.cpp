@@ -108,8 +108,10 @@ bool is_name(std::string_view text) noexcept {
 }
 
 Result<std::size_t> page_size(std::size_t wanted, std::size_t usual) {
-  if (wanted > 1'000)
-    return Error::fixed(ErrorCode::invalid_argument, "limit: at most 1000 a page, 0 for the usual");
+  if (wanted > 1'000) {
+    return Error::fixed(ErrorCode::invalid_argument, "limit: at most 1000 a page, 0 for the usual")
+        .with_pointer("/limit");
+  }
   return wanted == 0 ? usual : wanted;
 }
 

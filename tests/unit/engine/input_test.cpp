@@ -199,6 +199,22 @@ TEST_CASE("a template with an empty required slot does not start, and a slot can
   CHECK(session.send_wait("Hello.").outcome == Outcome::complete);
 }
 
+TEST_CASE("a page that is too long is refused with the place of its limit") {
+  Engine engine = Engine::open(scripted());
+  for (const auto& call :
+       std::vector<std::function<void()>>{[&] { (void)engine.sessions({.limit = 1'001}); },
+                                          [&] { (void)engine.presets({.limit = 1'001}); },
+                                          [&] { (void)engine.jobs().list({.limit = 1'001}); }}) {
+    std::string pointer;
+    try {
+      call();
+    } catch (const Error& error) {
+      pointer = error.pointer();
+    }
+    CHECK(pointer == "/limit");
+  }
+}
+
 TEST_CASE("the engine's own calls refuse what cannot be meant") {
   Engine engine = Engine::open(scripted());
   Session session = engine.create_session("job-interview");
