@@ -230,7 +230,7 @@ bool QuoteSource::overlap(const AnalysisQuote& a, const AnalysisQuote& b) const 
 AnalysisAnswer read_analysis_answer(std::string_view text, const JsonSchema& schema,
                                     const Preset& preset, const QuoteSource& source) {
   AnalysisAnswer out;
-  const auto answer = parse_json(json_part(text));
+  const auto answer = parse_json(json_part(text), {.careful = true});
   if (!answer) {
     out.problems.emplace_back("the answer is no JSON object");
     return out;

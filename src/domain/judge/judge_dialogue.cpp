@@ -159,7 +159,7 @@ bool JudgeDialogue::has(std::string_view metric) const noexcept {
 
 // What the first answer said well stands; the second one is asked for the rest.
 void JudgeDialogue::read(std::string_view answer) {
-  const auto json = parse_json(json_part(answer));
+  const auto json = parse_json(json_part(answer), {.careful = true});
   if (!json) {
     problems_.emplace_back("the answer is no JSON object");
     return;

@@ -259,6 +259,16 @@ TEST_CASE("what is no JSON, or not by the schema, is asked again, and fails afte
   CHECK(std::string(last.error().what()).find("secret words") == std::string::npos);
 }
 
+TEST_CASE("an answer that says one thing twice is asked again") {
+  Stage stage;
+  AnalysisDialogue dialogue = stage.dialogue({.prompt_tokens = 12'000, .rounds = 2});
+  const std::string answer = dump_json(good_answer());
+  REQUIRE(dialogue.take(R"({"summary":"Another one.",)" + answer.substr(1)));
+  CHECK_FALSE(dialogue.done());
+  REQUIRE(dialogue.take(answer));
+  CHECK(dialogue.done());
+}
+
 TEST_CASE("the best answer counts: a worse last one takes nothing away") {
   Stage stage;
   AnalysisDialogue dialogue = stage.dialogue({.prompt_tokens = 12'000, .rounds = 2});

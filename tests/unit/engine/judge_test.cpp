@@ -95,10 +95,12 @@ TEST_CASE("words that the message does not have are asked for once more, then le
   CHECK(failed[0].data.find("never said") == std::string::npos);
 }
 
-TEST_CASE("values out of range, foreign labels and no JSON are no opinions") {
+TEST_CASE("values out of range or twice, foreign labels and no JSON are no opinions") {
   for (const std::string& answer :
        {opinion("more or less", 1.5), opinion("more or less", 0.5, "sly"), std::string("I refuse."),
-        std::string(), std::string(R"({"evasiveness":{"value":0.5}})")}) {
+        std::string(), std::string(R"({"evasiveness":{"value":0.5}})"),
+        std::string(R"({"evasiveness":{"value":0.9,"value":0.5,"label":"ambivalent",)"
+                    R"("quote":"more or less"}})")}) {
     CAPTURE(answer);
     JudgeStage stage;
     stage.judge->answers = {answer};
