@@ -463,8 +463,8 @@ typedef struct scena_send_options {
    */
   const char* const* audience;
   /** The reply must be JSON that follows this JSON Schema, and is heard of only when it was judged:
-   *  one that does not ends its turn as failed, with SCENA_PROTOCOL; a refusal is not judged and ends
-   *  it as complete, with its finish reason. NULL: any text. */
+   *  one that does not ends its turn as failed, with SCENA_PROTOCOL; a refusal is not judged and
+   *  ends it as complete, with its finish reason. NULL: any text. */
   const char* json_schema;
 } scena_send_options;
 
