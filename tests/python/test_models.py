@@ -115,8 +115,12 @@ class Presets(unittest.TestCase):
             kind = every[0].category
             self.assertEqual(e.presets(category=kind), [one for one in every if one.category == kind])
             self.assertEqual(e.presets(category="none such"), [])
-            with self.assertRaisesRegex(scena.InvalidArgumentError, "limit"):
-                e.presets(limit=-1)
+            for limit in (-1, 1001, 2**70):
+                for page in (e.presets, e.sessions, e.jobs):
+                    with self.subTest(page.__name__, limit=limit):
+                        with self.assertRaisesRegex(scena.InvalidArgumentError, "^limit: must be 0 to 1000") as caught:
+                            page(limit=limit)
+                        self.assertEqual(caught.exception.pointer, "/limit")
 
 
 class Numbers(unittest.TestCase):

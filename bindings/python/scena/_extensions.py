@@ -128,7 +128,8 @@ def _listed(given: Any, name: str) -> Iterable[Any]:
     if given is None:
         return ()
     if isinstance(given, Iterable) and not isinstance(given, type):
-        return cast("Iterable[Any]", given)
+        several: Iterable[Any] = given
+        return several
     raise InvalidArgumentError(f"{name}: a list is needed, not {_what(given)}", pointer=f"/{name}")
 
 

@@ -133,7 +133,7 @@ void add_sessions(py::class_<PyEngine>& type) {
            })
       .def("sessions",
            [](PyEngine& self, const Str& after, const py::object& limit, const py::object& state) {
-             const SessionQuery query{after, whole<std::size_t>(limit, "limit"), state_of(state)};
+             const SessionQuery query{after, page_limit(limit), state_of(state)};
              const auto page = self.call([&](Engine& of) { return of.sessions(query); });
              return py::make_tuple(list_of(page.sessions), text(page.next));
            })
@@ -179,7 +179,7 @@ void add_sessions(py::class_<PyEngine>& type) {
 void add_store(py::class_<PyEngine>& type) {
   type.def("presets",
            [](PyEngine& self, const Str& category, const Str& after, const py::object& limit) {
-             const PresetQuery query{after, whole<std::size_t>(limit, "limit"), category};
+             const PresetQuery query{after, page_limit(limit), category};
              const auto page = self.call([&](Engine& of) { return of.presets(query); });
              return py::make_tuple(list_of(page.presets), text(page.next));
            })

@@ -157,21 +157,19 @@ void add_jobs(py::class_<PyEngine>& type) {
            [](PyEngine& self, const Str& id) {
              return to_python(self.call([&](Engine& of) { return of.jobs().get(id); }));
            })
-      .def(
-          "jobs",
-          [](PyEngine& self, const Str& kind, const py::object& state, const py::object& after,
-             const py::object& limit) {
-            JobFilter filter{
-                kind, {}, whole<std::uint64_t>(after, "after"), whole<std::size_t>(limit, "limit")};
-            if (!state.is_none()) {
-              filter.state = parse_job_state(utf8(state, "state"));
-              if (!filter.state)
-                throw Error(ErrorCode::invalid_argument,
-                            "\"state\" is waiting, running, done, cancelled, dead or dropped");
-            }
-            const auto page = self.call([&](Engine& of) { return of.jobs().list(filter); });
-            return py::make_tuple(list_of(page.jobs), page.next);
-          })
+      .def("jobs",
+           [](PyEngine& self, const Str& kind, const py::object& state, const py::object& after,
+              const py::object& limit) {
+             JobFilter filter{kind, {}, whole<std::uint64_t>(after, "after"), page_limit(limit)};
+             if (!state.is_none()) {
+               filter.state = parse_job_state(utf8(state, "state"));
+               if (!filter.state)
+                 throw Error(ErrorCode::invalid_argument,
+                             "\"state\" is waiting, running, done, cancelled, dead or dropped");
+             }
+             const auto page = self.call([&](Engine& of) { return of.jobs().list(filter); });
+             return py::make_tuple(list_of(page.jobs), page.next);
+           })
       .def("job_counts", [](PyEngine& self) {
         return list_of(self.call([](Engine& of) { return of.jobs().counts(); }));
       });

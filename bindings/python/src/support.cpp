@@ -136,7 +136,8 @@ void refuse_number(const py::handle& given, const char* name, const std::string&
   if (!PyIndex_Check(given.ptr()))
     throw py::type_error(std::string(name) + " must be an int, not " +
                          Py_TYPE(given.ptr())->tp_name);
-  throw Error(ErrorCode::invalid_argument, std::string(name) + ": must be " + range);
+  throw Error(ErrorCode::invalid_argument, std::string(name) + ": must be " + range)
+      .with_pointer(std::string("/") + name);
 }
 
 }  // namespace scena::python

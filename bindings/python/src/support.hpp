@@ -122,14 +122,13 @@ std::chrono::nanoseconds duration_of(const py::handle& seconds, const char* name
 [[noreturn]] void refuse_number(const py::handle& given, const char* name,
                                 const std::string& range);
 
-/// A whole number that T holds. @throws Error invalid_argument that names `name`.
+/// A whole number that T holds, up to `most`. @throws Error invalid_argument that names `name`.
 template <class T>
-T whole(const py::handle& given, const char* name) {
+T whole(const py::handle& given, const char* name, T most = std::numeric_limits<T>::max()) {
   py::detail::make_caster<T> made;
-  if (!made.load(given, true)) {
-    using Limits = std::numeric_limits<T>;
+  if (!made.load(given, true) || static_cast<T>(made) > most) {
     refuse_number(given, name,
-                  std::to_string(Limits::min()) + " to " + std::to_string(Limits::max()));
+                  std::to_string(std::numeric_limits<T>::min()) + " to " + std::to_string(most));
   }
   return static_cast<T>(made);
 }
@@ -152,6 +151,11 @@ bool wait_with_signals(bool real_clock, Milliseconds timeout, WaitFor&& wait_for
     if (PyErr_CheckSignals() != 0) throw py::error_already_set();
     if (end && steady_clock::now() >= *end) return false;
   }
+}
+
+/// How many a page may have. @throws Error invalid_argument
+inline std::size_t page_limit(const py::handle& given) {
+  return whole<std::size_t>(given, "limit", 1'000);
 }
 
 /// Each adds its part to the module.
