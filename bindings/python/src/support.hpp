@@ -122,11 +122,12 @@ std::chrono::nanoseconds duration_of(const py::handle& seconds, const char* name
 [[noreturn]] void refuse_number(const py::handle& given, const char* name,
                                 const std::string& range);
 
-/// A whole number that T holds, up to `most`. @throws Error invalid_argument that names `name`.
+/// A whole number that T holds. `most` is the largest that makes sense, for the words of the error.
+/// @throws Error invalid_argument that names `name`.
 template <class T>
 T whole(const py::handle& given, const char* name, T most = std::numeric_limits<T>::max()) {
   py::detail::make_caster<T> made;
-  if (!made.load(given, true) || static_cast<T>(made) > most) {
+  if (!made.load(given, true)) {
     refuse_number(given, name,
                   std::to_string(std::numeric_limits<T>::min()) + " to " + std::to_string(most));
   }
@@ -153,7 +154,7 @@ bool wait_with_signals(bool real_clock, Milliseconds timeout, WaitFor&& wait_for
   }
 }
 
-/// How many a page may have. @throws Error invalid_argument
+/// How many a page may have; the engine refuses what is over that. @throws Error invalid_argument
 inline std::size_t page_limit(const py::handle& given) {
   return whole<std::size_t>(given, "limit", 1'000);
 }
