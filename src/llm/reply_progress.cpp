@@ -158,8 +158,7 @@ void ReplyProgress::flush() {
 
 void ReplyProgress::finish(const net::HttpEnd& exchange) {
   if (!sink_) return;
-  flush();
-  ended_ = true;
+  ended_ = true;  // which flushes as well
   if (complete_at_end_ && exchange.complete) complete_ = true;
   ReplyEnd end = outcome(exchange);
   end.ignored = ignored_;

@@ -133,9 +133,16 @@ bool next_chunk(std::string_view text, bool final, ScanPosition& position, Chunk
   return true;
 }
 
+// Of the bytes of a word as they stand: where the memory keeps it.
+std::uint32_t hash_bytes(std::string_view text) noexcept {
+  std::uint32_t hash = kHashStart;
+  for (const char c : text) hash = hash_step(hash, c);
+  return hash;
+}
+
 // A word of ASCII letters and digits, as it begins a text.
 struct PlainWord {
-  std::uint32_t hash = kHashStart;
+  std::uint32_t hash = kHashStart;  // hash_bytes() of it
   std::size_t size = 0;  // at most one more than what is remembered
 
   explicit PlainWord(std::string_view text) noexcept {
@@ -187,12 +194,12 @@ class ChunkReader {
   void run() {
     while (at_ < text_.size()) {
       if (plain_byte(text_[at_]) != 0) {
-        if (!remember_word()) read_word(nullptr);
+        if (!remember_word()) read_word();
         continue;
       }
       const Character c = decode(text_, at_);
       if (is_latin(c.code) || is_other_letter(c.code)) {
-        read_word(nullptr);
+        read_word();
       } else if (is_ideograph(c.code)) {
         single(c, kOtherScript, 0);
       } else if (is_picture(c.code)) {
@@ -210,7 +217,7 @@ class ChunkReader {
     ended_ = false;
   }
 
-  // A word of ASCII letters that was read before.
+  // A word of ASCII letters that was read before: without looking at each of them again.
   bool remember_word() {
     if (book_.memory == nullptr) return false;
     const std::string_view rest = text_.substr(at_);
@@ -218,13 +225,10 @@ class ChunkReader {
     if (plain.size > WordMemory::kMaxBytes) return false;
     if (plain.size < rest.size() && !ends_word(rest, plain.size)) return false;
     const std::string_view raw = rest.substr(0, plain.size);
-    WordMemory::Slot& slot = book_.memory->slot(plain.hash);
-    if (slot.holds(raw)) {
-      add(slot.word(), raw);
-      at_ += raw.size();
-    } else {
-      read_word(&slot);
-    }
+    const WordMemory::Slot& slot = book_.memory->slot(plain.hash);
+    if (!slot.holds(raw)) return false;
+    add(slot.word(), raw);
+    at_ += raw.size();
     return true;
   }
 
@@ -235,8 +239,7 @@ class ChunkReader {
     return !is_digit(text[at - 1]) || (c != '.' && c != ',' && c != ':');
   }
 
-  // Into the slot, where there is one.
-  void read_word(WordMemory::Slot* slot) {
+  void read_word() {
     RawWord raw;
     const std::size_t begin = at_;
     for (;;) {
@@ -251,10 +254,20 @@ class ChunkReader {
       at_ += c.size;
     }
     raw.text = text_.substr(begin, at_ - begin);
-    Word own;
-    Word& word = slot != nullptr ? slot->renew(raw.text) : own;
-    make_word(raw, book_.knowledge, word);
-    add(word, raw.text);
+    add_made(raw);
+  }
+
+  // What a RawWord or Sign is depends on its bytes alone: it is made once, and then remembered.
+  template <class Raw>
+  void add_made(const Raw& raw) {
+    if (book_.memory == nullptr || raw.text.size() > WordMemory::kMaxBytes) {
+      Word word;
+      make_word(raw, book_.knowledge, word);
+      return add(word, raw.text);
+    }
+    WordMemory::Slot& slot = book_.memory->slot(hash_bytes(raw.text));
+    if (!slot.holds(raw.text)) make_word(raw, book_.knowledge, slot.renew(raw.text));
+    add(slot.word(), raw.text);
   }
 
   // ASCII letters and digits.
@@ -313,10 +326,7 @@ class ChunkReader {
   }
 
   void single(const Character& c, std::uint16_t flag, int polarity) {
-    Word word;
-    const Sign sign{text_.substr(at_, c.size), c.code, flag, polarity};
-    make_word(sign, book_.knowledge, word);
-    add(word, sign.text);
+    add_made(Sign{text_.substr(at_, c.size), c.code, flag, polarity});
     at_ += c.size;
   }
 
