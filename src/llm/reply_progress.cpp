@@ -158,7 +158,8 @@ void ReplyProgress::flush() {
 
 void ReplyProgress::finish(const net::HttpEnd& exchange) {
   if (!sink_) return;
-  ended_ = true;  // which flushes as well
+  flush();
+  ended_ = true;
   if (complete_at_end_ && exchange.complete) complete_ = true;
   ReplyEnd end = outcome(exchange);
   end.ignored = ignored_;

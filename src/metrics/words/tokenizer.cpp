@@ -143,7 +143,7 @@ std::uint32_t hash_bytes(std::string_view text) noexcept {
 // A word of ASCII letters and digits, as it begins a text.
 struct PlainWord {
   std::uint32_t hash = kHashStart;  // hash_bytes() of it
-  std::size_t size = 0;  // at most one more than what is remembered
+  std::size_t size = 0;             // at most one more than what is remembered
 
   explicit PlainWord(std::string_view text) noexcept {
     const std::size_t most = std::min(text.size(), WordMemory::kMaxBytes + 1);
@@ -171,10 +171,10 @@ bool remember_chunk(std::string_view text, const WordBook& book, ScanPosition& p
   const PlainWord word(rest);
   if (word.size == rest.size() || !is_blank(rest[word.size])) return false;
   const std::string_view raw = rest.substr(0, word.size);
-  const WordMemory::Slot& slot = book.memory->slot(word.hash);
-  if (!slot.holds(raw)) return false;
+  const Word* const known = book.memory->find(word.hash, raw);
+  if (known == nullptr) return false;
   if (position.newline) close_sentence(open, sink);
-  add_word(slot.word(), raw, position.at, open, sink);
+  add_word(*known, raw, position.at, open, sink);
   position = {position.at + word.size, false};
   return true;
 }
@@ -225,9 +225,9 @@ class ChunkReader {
     if (plain.size > WordMemory::kMaxBytes) return false;
     if (plain.size < rest.size() && !ends_word(rest, plain.size)) return false;
     const std::string_view raw = rest.substr(0, plain.size);
-    const WordMemory::Slot& slot = book_.memory->slot(plain.hash);
-    if (!slot.holds(raw)) return false;
-    add(slot.word(), raw);
+    const Word* const known = book_.memory->find(plain.hash, raw);
+    if (known == nullptr) return false;
+    add(*known, raw);
     at_ += raw.size();
     return true;
   }
@@ -265,9 +265,11 @@ class ChunkReader {
       make_word(raw, book_.knowledge, word);
       return add(word, raw.text);
     }
-    WordMemory::Slot& slot = book_.memory->slot(hash_bytes(raw.text));
-    if (!slot.holds(raw.text)) make_word(raw, book_.knowledge, slot.renew(raw.text));
-    add(slot.word(), raw.text);
+    const std::uint32_t hash = hash_bytes(raw.text);
+    if (const Word* const known = book_.memory->find(hash, raw.text)) return add(*known, raw.text);
+    Word& word = book_.memory->renew(hash, raw.text);
+    make_word(raw, book_.knowledge, word);
+    add(word, raw.text);
   }
 
   // ASCII letters and digits.
