@@ -51,6 +51,14 @@ scena_status scena_engine_backup(scena_engine* engine, const char* path, scena_e
   });
 }
 
+scena_status scena_engine_check_storage(scena_engine* engine, scena_error** out_error) {
+  return guarded(out_error, [&] {
+    if (!live(engine)) return refuse(out_error, "engine: must not be NULL");
+    engine->engine.check_storage();
+    return SCENA_OK;
+  });
+}
+
 scena_status scena_engine_export(scena_engine* engine, const char* id, const char* format,
                                  scena_text** out_text, scena_error** out_error) {
   return guarded(out_error, [&] {

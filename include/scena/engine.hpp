@@ -291,6 +291,10 @@ class Engine {
   /// already_exists: no file is overwritten; unsupported for `memory:`; permission_denied unless it
   /// is the host.
   void backup(const std::string& path);
+  /// Reads the whole store and judges its structure: its pages, its indexes, streams without holes.
+  /// Takes as long as reading the file; others may write meanwhile. @throws Error storage_corrupt,
+  /// which says what to do; storage errors; permission_denied unless it is the host.
+  void check_storage() const;
 
   /// Vectors for texts, from a provider by its name in the configuration or its URL; `provider`
   /// empty: the configuration's. No session and no budget is involved; the host prices the usage.

@@ -58,10 +58,12 @@ void check_storage(Findings& findings, Config config) {
   auto engine = Engine::try_open(config, make_dependencies());
   if (!engine) return findings.bad("storage", engine.error());
   try {
+    engine->check_storage();
     const bool any = !engine->sessions({.after = {}, .limit = 1, .state = {}}).sessions.empty();
     findings.good("storage",
                   config.storage +
-                      (config.storage_read_only ? " opens, its schema fits, " : " opens, ") +
+                      (config.storage_read_only ? " opens, its schema fits, every page is whole, "
+                                                : " opens, ") +
                       (any ? "its list of sessions can be read" : "no session is stored"));
   } catch (const Error& error) {
     findings.bad("storage", error);

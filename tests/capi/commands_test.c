@@ -208,6 +208,8 @@ static void presets_are_kept(void) {
         SCENA_INVALID_ARGUMENT);
   CHECK(scena_engine_update_policy(made.engine, "{}", NULL) == SCENA_OK);
   CHECK(scena_engine_backup(made.engine, "never-written.db", NULL) == SCENA_UNSUPPORTED);
+  CHECK(scena_engine_check_storage(made.engine, NULL) == SCENA_OK);
+  CHECK(scena_engine_check_storage(NULL, NULL) == SCENA_INVALID_ARGUMENT);
   close_scene(&made);
 }
 

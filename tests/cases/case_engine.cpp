@@ -36,6 +36,8 @@ bool CaseRunner::act_on_engine(const std::string& verb, std::string_view rest) {
     answer_ = engine.rebuild(session().id()) ? "same" : "changed";
   } else if (verb == "backup") {
     engine.backup(std::string(rest));
+  } else if (verb == "check_storage") {
+    engine.check_storage();
   } else if (verb == "close") {
     read_events();
     is_closed_ = true;

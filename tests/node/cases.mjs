@@ -263,6 +263,7 @@ class Case {
     async export() { this.exported = await this.engine.exportSession(this.session.id); },
     async rebuild() { this.answer = await this.engine.rebuild(this.session.id) ? 'same' : 'changed'; },
     backup(path) { return this.engine.backup(path); },
+    check_storage() { return this.engine.checkStorage(); },
     async close() {
       await this.readAll();
       this.closed = true;

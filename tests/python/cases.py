@@ -280,6 +280,7 @@ class Case:
         "create": lambda self, rest: self.create(id=rest),
         "import": lambda self, rest: self.sessions.append(self.engine.import_session(rest or self.exported)),
         "backup": lambda self, rest: self.engine.backup(rest),
+        "check_storage": lambda self, rest: self.engine.check_storage(),
         "put": lambda self, rest: self.engine.put_preset(rest),
         "take": lambda self, rest: self.engine.remove_preset(rest),
         "read": lambda self, rest: self.engine.preset(rest),

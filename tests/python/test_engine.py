@@ -142,6 +142,20 @@ class Errors(unittest.TestCase):
 
 
 class Store(unittest.TestCase):
+    def test_a_damaged_store_is_told_when_it_is_asked_for(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "talks.db"
+            options = {"storage": f"sqlite:{path}", "storage_thread": "off"}
+            with engine("Hi.", **options) as e:
+                session = e.create_session("job-interview")
+                for _ in range(20):
+                    session.send("x" * 2000).result()
+            whole = path.read_bytes()
+            path.write_bytes(whole[:-24576] + b"\xee" * 24576)
+            with engine("Hi.", seed=8, **options) as e:
+                with self.assertRaises(scena.StorageCorruptError):
+                    e.check_storage()
+
     def test_sessions_stay_in_a_file(self):
         with tempfile.TemporaryDirectory() as folder:
             url = f"sqlite:{folder}/talks.db"
@@ -151,6 +165,7 @@ class Store(unittest.TestCase):
                 e.backup(f"{folder}/copy.db")
                 with self.assertRaises(scena.AlreadyExistsError):
                     e.backup(f"{folder}/copy.db")
+                e.check_storage()
             with engine("Hi.", storage=url, storage_thread="off", seed=8) as e:
                 self.assertEqual(e.session(first.id).messages()[-1].text, "Hi.")
                 for _ in range(3):

@@ -232,6 +232,18 @@ class Doctor(CommandTest):
         self.assertRegex(done.stdout, r"(?m)^FAULT storage ")
         self.assertEqual(done.returncode, 6)
 
+    def test_a_damaged_page_is_found_before_anybody_reads_it(self):
+        path = self.folder / "talks.db"
+        for _ in range(3):
+            self.ok("run", "job-interview", "--auto", "--clock", "virtual", "--storage", f"sqlite:{path}")
+        done = self.ok("doctor", "--storage", f"sqlite:{path}")
+        self.assertRegex(done.stdout, r"(?m)^ok +storage .*every page is whole")
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-24576] + b"\xee" * 24576)
+        done = command.scena("doctor", "--storage", f"sqlite:{path}")
+        self.assertRegex(done.stdout, r"(?m)^FAULT storage .*backup")
+        self.assertEqual(done.returncode, 6)
+
     def test_only_a_provider_that_is_asked_over_tls_needs_certificates(self):
         none = {"SSL_CERT_FILE": str(self.folder / "none.crt")}
         for provider in ("script:", "fault:ok", "ollama:any", "openai:any@http://127.0.0.1:9/v1"):

@@ -48,6 +48,7 @@ const oneJob = fallible('scena_engine_job', later('id'));
 const jobs = fallible('scena_engine_jobs', later('query'));
 const jobCounts = fallible('scena_engine_job_counts', ['void *', '_Out_ void **']);
 const backup = fallibleInBackground('scena_engine_backup', withText('path'));
+const checkStorage = fallibleInBackground('scena_engine_check_storage', ['void *']);
 const as = fallible('scena_engine_as', [...withText('principal'), '_Out_ void **']);
 const poll = fallible('scena_engine_poll', ['void *', 'int64_t']);
 const nextDeadline = plain('int64_t scena_engine_next_deadline(void *)');
@@ -255,6 +256,11 @@ export class Engine {
   /** Writes a consistent copy of the store, on a thread of Node's pool. */
   async backup(path, { signal } = {}) {
     await this.#behind(signal, () => backup(this.#handle, path));
+  }
+
+  /** Reads the whole store and judges its structure, on a thread of Node's pool. */
+  async checkStorage({ signal } = {}) {
+    await this.#behind(signal, () => checkStorage(this.#handle));
   }
 
   /** Stores a background job; `payload`: a text, or what becomes JSON. Resolves with the job. */

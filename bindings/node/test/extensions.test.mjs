@@ -143,6 +143,7 @@ test('presets and sessions are stored, taken out and backed up', async (t) => {
   await assert.rejects(other.importSession(await engine.exportSession(session.id)), { code: 'already_exists' });
   assert.equal(copy.messages().length, 2);
   await engine.backup(`${folder}/b.db`);
+  await engine.checkStorage();
   await assert.rejects(engine.backup(`${folder}/b.db`), { code: 'already_exists' });
 });
 

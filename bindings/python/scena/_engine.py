@@ -389,6 +389,11 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
         """Writes a consistent copy of the store while the engine runs."""
         self._core.backup(fspath(path))
 
+    def check_storage(self) -> None:
+        """Reads the whole store and judges its structure; raises :class:`StorageCorruptError` where
+        it is damaged. Takes as long as reading the file."""
+        self._core.check_storage()
+
 
 def _finish(running: "Pending[Any]", bar: Any) -> None:
     running.result()

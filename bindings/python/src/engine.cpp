@@ -227,6 +227,13 @@ void add_store(py::class_<PyEngine>& type) {
                return 0;
              });
            })
+      .def("check_storage",
+           [](PyEngine& self) {
+             self.call([](Engine& of) {
+               of.check_storage();
+               return 0;
+             });
+           })
       .def("update_policy",
            [](PyEngine& self, const Str& json) {
              self.call([&](Engine& of) {

@@ -2015,6 +2015,18 @@ SCENA_API scena_status scena_engine_backup(scena_engine* engine, const char* pat
                                            scena_error** out_error);
 
 /**
+ * Read the whole store and judge its structure: its pages, its indexes, streams without holes.
+ * Takes as long as reading the file; others may write meanwhile.
+ *
+ * @return SCENA_OK; SCENA_STORAGE_CORRUPT, which says what to do; the storage's own codes.
+ *
+ * Ownership: the caller destroys `*out_error`.
+ * Threading: any thread.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_check_storage(scena_engine* engine, scena_error** out_error);
+
+/**
  * A stored session as one text.
  *
  * @param format  "json" (for scena_engine_import()), "jsonl" (an event a line) or "markdown".

@@ -281,7 +281,8 @@ class Storage {
   /// Writes a consistent copy to `path` while the engine runs; any thread. An existing file is
   /// never overwritten (already_exists); unsupported where there is no file.
   virtual Result<void> backup(const std::string& path) = 0;
-  /// Checks the store's own structure; what `scena doctor` and `store-check` ask.
+  /// Checks the store's own structure; any thread. What Engine::check_storage() and `scena doctor`
+  /// ask.
   virtual Result<void> check() = 0;
 };
 

@@ -145,4 +145,10 @@ void Engine::backup(const std::string& path) {
   impl_->core->storage()->backup(path).value_or_throw();
 }
 
+void Engine::check_storage() const {
+  impl_->core->usable().value_or_throw();
+  engine::Authorizer::host_only(impl_->who).value_or_throw();
+  impl_->core->storage()->check().value_or_throw();
+}
+
 }  // namespace scena

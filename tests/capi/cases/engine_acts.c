@@ -121,6 +121,8 @@ bool act_on_engine(runner* self, const char* verb, char* rest) {
     text_set(&self->answer, same ? "same" : "changed");
   } else if (strcmp(verb, "backup") == 0) {
     (void)scena_engine_backup(engine, rest, failure);
+  } else if (strcmp(verb, "check_storage") == 0) {
+    (void)scena_engine_check_storage(engine, failure);
   } else if (strcmp(verb, "close") == 0) {
     read_events(self);
     self->closed = true;

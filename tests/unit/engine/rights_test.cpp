@@ -283,6 +283,16 @@ TEST_CASE("a page without a limit, or with a limit of 0, has the usual size") {
   CHECK(engine.presets({.limit = 0}).presets.size() == 50);
 }
 
+TEST_CASE("only the host has the store copied or judged") {
+  Engine engine = Engine::open(scripted());
+  CHECK_NOTHROW(engine.check_storage());
+  Engine guest = engine.as(user("ann"));
+  CHECK(code_of([&] { guest.check_storage(); }) == ErrorCode::permission_denied);
+  CHECK(code_of([&] { guest.backup("there.db"); }) == ErrorCode::permission_denied);
+  engine.close();
+  CHECK(code_of([&] { engine.check_storage(); }) == ErrorCode::closed);
+}
+
 TEST_CASE("only the host names a provider's address, so that no guest gets its key sent anywhere") {
   Config config = scripted(R"(["Yes."])");
   config.providers["openai"] = {.url = "openai:gpt-4o", .api_key = "sk-the-hosts-own-key"};

@@ -156,6 +156,8 @@ export class Engine {
   jobCounts(): { kind: string; state: JobState; count: number }[];
   /** Writes a consistent copy of the store, on a thread of Node's pool. */
   backup(path: string, options?: WaitOptions): Promise<void>;
+  /** Reads the whole store and judges its structure, on a thread of Node's pool. Takes as long as reading the file. */
+  checkStorage(options?: WaitOptions): Promise<void>;
   /** Limits, retry, breaker, cache and budgets anew, for what begins from now on (docs/guide/policy.md). */
   updatePolicy(policy: object | string): void;
   /** Other model services for what begins from now on; those written in JavaScript are given with the engine. */
