@@ -2,6 +2,7 @@
 import { refused } from './errors.js';
 import { jsonOf } from './given.js';
 import { fallible, fallibleInBackground } from './native.js';
+import { optionsOf } from './options.js';
 
 const createTypes = ['const char *config', 'void *', '_Out_ void **'];
 const [create, createFromEnv] = ['extended', 'from_env'].map((how) => ({
@@ -27,7 +28,7 @@ export function configText(given) {
 }
 
 /** What makes an engine of a configuration, or of that and the environment. */
-export const creator = ({ fromEnv = false } = {}) => (fromEnv ? createFromEnv : create);
+export const creator = (options) => (optionsOf(options, ['fromEnv']).fromEnv ? createFromEnv : create);
 
 function parsed(text) {
   try {
