@@ -184,6 +184,17 @@ class Values(unittest.TestCase):
             self.assertIn("<div", session._repr_html_())
 
 
+    def test_sessions_of_one_id_are_equal(self):
+        with engine("Fine.") as e, engine("Fine.") as other:
+            session = e.create_session("job-interview", id="first")
+            again, another = e.session("first"), e.create_session("job-interview", id="second")
+            elsewhere = other.create_session("job-interview", id="first")
+            self.assertEqual(session, again)
+            self.assertEqual(len({session, again, another}), 2)
+            self.assertEqual({session: "found"}[again], "found")
+            self.assertNotIn(session, [another, elsewhere, "first", None])
+
+
 class Commands(unittest.TestCase):
     def test_fork_edit_regenerate_and_choose(self):
         with engine("First.", "Second.", "Third.") as e:
