@@ -134,6 +134,7 @@ export class Engine {
   }
 
   createSession(preset, options) {
+    if (isNothing(preset)) throw refused('preset: must be the id of a preset, or a preset; it is left out');
     return new Session(this.#loop, createSession(this.#handle, jsonOf(preset, 'preset'), options));
   }
 

@@ -389,7 +389,7 @@ const adders = {
     }
   },
   secrets(to, find, keep) {
-    need(find, 'secrets');
+    if (typeof find !== 'function') throw refused('secrets: must be a function, such as (name) => process.env[name]');
     setSecrets(to, struct('scena_secret_source', keep(secretsTable(find))));
   },
 };

@@ -256,6 +256,10 @@ test('what could never work is refused when the engine is made', async () => {
   await refused({}, { toolApproval: true }, /^toolApproval: /);
   await refused({}, { tool: [] }, /^tool: is not a known option; did you mean "tools"\?$/);
   await refused({ colour: 1 }, {}, /colour/);
+  // JSON has no functions: they would be left out.
+  await refused({ onLog() {} }, {}, /^\/onLog: is a function; what is written in JavaScript goes into the argument behind/);
+  await refused({ providers: { mine: { async *reply() {} } } }, {}, /^\/providers\/mine\/reply: is a function; /);
+  await refused({ tools: [{ name: 'clock', call() {} }] }, {}, /^\/tools\/0\/call: is a function; /);
   const engine = new Engine({ threads: 0, watcher: 'pipe' }, { tools: undefined });
   await engine.close();
 });
