@@ -545,10 +545,10 @@ def keys_of(given: "str | Iterable[str]", name: str) -> List[str]:
         raise InvalidArgumentError(f"{name}: must be a str, or a list of them, not {type(given).__name__}") from None
 
 
-def members_of(given: "Optional[Mapping[str, Any]]", name: str) -> Optional[Dict[str, Any]]:
+def members_of(given: Any, name: str) -> Optional[Dict[str, Any]]:
     """Named values as a dict; ``name`` stands in the error that refuses what has none."""
-    if given is None or isinstance(given, dict):
-        return given
+    if given is None:
+        return None
     if isinstance(given, Mapping):
-        return dict(given)
+        return dict(cast("Mapping[str, Any]", given))
     raise InvalidArgumentError(f"{name}: must be a dict, of names and values, not {type(given).__name__}")
