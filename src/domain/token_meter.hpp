@@ -10,12 +10,11 @@ namespace scena {
 class TokenMeter {
  public:
   void add(std::string_view piece) noexcept;
-  std::int64_t tokens() const noexcept;
+  std::int64_t tokens() const noexcept { return tokens_; }
 
  private:
-  std::int64_t ended_ = 0;  // tokens of the runs before the last one
-  std::int64_t run_ = 0;    // length of the last run: characters of one kind
-  std::uint8_t script_ = 0;
+  std::int64_t tokens_ = 0;
+  std::uint8_t place_ = 0;  // within the last run of characters of one kind
 };
 
 }  // namespace scena

@@ -34,59 +34,86 @@ constexpr auto kScripts = [] {
   return scripts;
 }();
 
-std::int64_t run_tokens(Script script, std::int64_t length) {
+// Where a run of characters of one kind stands: what its next one adds depends on how many came
+// before it. A run of letters is a token, and one more for each four behind the first six; three
+// digits are a token, and two characters of other scripts.
+constexpr std::uint8_t kBetween = 0;  // behind a blank, or at the start
+constexpr std::uint8_t kAlone = 1;    // behind a character that is a token by itself
+constexpr int kLetterRun = 2;         // ten places: 1 to 6 letters, then 7 to 10 over and over
+constexpr int kDigitRun = 12;         // three
+constexpr int kOtherRun = 15;         // two
+constexpr std::size_t kPlaces = 17;
+
+struct Step {
+  std::uint8_t place = kBetween;
+  std::uint8_t tokens = 0;
+};
+
+// The step from `place` within a run of `count` places from `first` on, of which those from `again`
+// on repeat.
+constexpr Step along(int place, int first, int count, int again) {
+  if (place < first || place >= first + count) return {static_cast<std::uint8_t>(first), 1};
+  const int next = place + 1 == first + count ? first + again : place + 1;
+  return {static_cast<std::uint8_t>(next), next == first + again};
+}
+
+constexpr Step step_from(int place, Script script) {
   switch (script) {
     case Script::space:
-      return 0;
+      return {kBetween, 0};
     case Script::letter:
-      return length <= 6 ? 1 : 1 + (length - 6 + 3) / 4;
+      return along(place, kLetterRun, 10, 6);
     case Script::digit:
-      return (length + 2) / 3;
+      return along(place, kDigitRun, 3, 0);
     case Script::other:
-      return (length + 1) / 2;
+      return along(place, kOtherRun, 2, 0);
     case Script::line_break:
     case Script::mark:
     case Script::dense:
       break;
   }
-  return length;
+  return {kAlone, 1};
+}
+
+constexpr std::size_t kScriptKinds = 7;
+constexpr auto kSteps = [] {
+  std::array<std::array<Step, kScriptKinds>, kPlaces> steps{};
+  for (std::size_t place = 0; place < steps.size(); ++place) {
+    for (std::size_t script = 0; script < kScriptKinds; ++script)
+      steps[place][script] = step_from(static_cast<int>(place), static_cast<Script>(script));
+  }
+  return steps;
+}();
+
+Script script_of_sequence(std::string_view text, std::size_t length) {
+  if (length == 0) return Script::mark;
+  return is_dense(text) ? Script::dense : Script::other;
 }
 
 }  // namespace
 
 void TokenMeter::add(std::string_view piece) noexcept {
-  std::int64_t tokens = ended_;
-  std::int64_t run = run_;
-  auto script = static_cast<Script>(script_);
-  const auto extend = [&](Script next, std::int64_t length) {
-    if (next != script) {
-      tokens += run_tokens(script, run);
-      script = next;
-      run = 0;
-    }
-    run += length;
+  std::int64_t tokens = tokens_;
+  std::size_t place = place_;
+  const auto take = [&](Script script) {
+    const Step step = kSteps[place][static_cast<std::size_t>(script)];
+    place = step.place;
+    tokens += step.tokens;
   };
   for (std::size_t i = 0; i < piece.size();) {
-    if (const Script next = kScripts[static_cast<unsigned char>(piece[i])]; next != Script::other) {
-      const std::size_t begin = i++;
-      while (i < piece.size() && kScripts[static_cast<unsigned char>(piece[i])] == next) ++i;
-      extend(next, static_cast<std::int64_t>(i - begin));
+    const Script script = kScripts[static_cast<unsigned char>(piece[i])];
+    if (script != Script::other) {
+      take(script);
+      ++i;
       continue;
     }
-    const std::size_t sequence = utf8_sequence_length(piece.substr(i));
-    extend(sequence == 0               ? Script::mark
-           : is_dense(piece.substr(i)) ? Script::dense
-                                       : Script::other,
-           1);
-    i += std::max<std::size_t>(1, sequence);
+    const std::string_view rest = piece.substr(i);
+    const std::size_t length = utf8_sequence_length(rest);
+    take(script_of_sequence(rest, length));
+    i += std::max<std::size_t>(1, length);
   }
-  ended_ = tokens;
-  run_ = run;
-  script_ = static_cast<std::uint8_t>(script);
-}
-
-std::int64_t TokenMeter::tokens() const noexcept {
-  return ended_ + run_tokens(static_cast<Script>(script_), run_);
+  tokens_ = tokens;
+  place_ = static_cast<std::uint8_t>(place);
 }
 
 std::int64_t estimate_tokens(std::string_view text) noexcept {

@@ -51,7 +51,7 @@ void SessionActor::do_create(QueuedCommand& command) {
   if (command.command.repeatable) {
     creation.remember(first_result({tenant_, "command", command_key({}, command.command)},
                                    "{\"kind\":\"create\",\"session\":\"" + id_ + "\"}",
-                                   creation.time()));
+                                   creation.time(), id_));
   }
   commit(std::move(creation), [self = shared_from_this(),
                                command = std::move(command)](Result<void> result) mutable {

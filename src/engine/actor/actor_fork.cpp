@@ -49,7 +49,7 @@ void SessionActor::do_fork(QueuedCommand& command) {
       .member("seed", std::to_string(birth.seed))
       .end_object();
   fork.add("session.forked", actor_of(command.command), std::move(data));
-  remember(fork, command, "\"session\":\"" + birth.id + "\"");
+  remember(fork, command, "\"session\":\"" + birth.id + "\"", birth.id);
 
   auto events = fork.take_events();
   if (!events) return refuse(command, events.error());

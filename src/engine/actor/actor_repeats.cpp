@@ -97,12 +97,48 @@ Result<std::optional<Json>> find_first_result(Storage& storage, const RecordKey&
   return std::optional<Json>(std::move(*first));
 }
 
-RecordWrite first_result(RecordKey key, std::string json, WallTime now) {
+RecordWrite first_result(RecordKey key, std::string json, WallTime now, std::string_view made) {
   RecordWrite record;
   record.key = std::move(key);
   record.json = std::move(json);
   record.index = {{"day", std::to_string(day_of(now))}};
+  if (!made.empty()) record.index.emplace_back("session", made);
   return record;
+}
+
+Result<void> each_result_of(Storage& storage, const std::string& tenant, const std::string& session,
+                            const std::function<void(const Record&)>& visit) {
+  const std::string prefix = session + "/";
+  RecordQuery query;
+  query.tenant = tenant;
+  query.kind = "command";
+  query.after_id = prefix;
+  for (;;) {
+    const auto records = storage.list(query);
+    if (!records) return records.error();
+    for (const Record& record : *records) {
+      if (!record.key.id.starts_with(prefix)) return {};
+      visit(record);
+    }
+    if (records->size() < query.limit) return {};
+    query.after_id = records->back().key.id;
+  }
+}
+
+Result<void> each_result_that_made(Storage& storage, const std::string& tenant,
+                                   const std::string& session,
+                                   const std::function<void(const Record&)>& visit) {
+  RecordQuery query;
+  query.tenant = tenant;
+  query.kind = "command";
+  query.where = {"session", session};
+  for (;;) {
+    const auto records = storage.list(query);
+    if (!records) return records.error();
+    for (const Record& record : *records) visit(record);
+    if (records->size() < query.limit) return {};
+    query.after_id = records->back().key.id;
+  }
 }
 
 bool SessionActor::repeat_of_earlier(QueuedCommand& command) {
@@ -186,7 +222,7 @@ Result<void> SessionActor::read_end(TurnResult& result, std::uint64_t after) con
 }
 
 void SessionActor::remember(CommitDraft& draft, const QueuedCommand& command,
-                            std::string_view members) const {
+                            std::string_view members, std::string_view made) const {
   if (!command.command.repeatable) return;
   std::string json;
   JsonWriter(json).begin_object().member("kind", kind_of(command)).member("at", draft.last_seq());
@@ -194,7 +230,7 @@ void SessionActor::remember(CommitDraft& draft, const QueuedCommand& command,
   json += members;
   json += '}';
   draft.remember(first_result({tenant_, "command", command_key(id_, command.command)},
-                              std::move(json), draft.time()));
+                              std::move(json), draft.time(), made));
 }
 
 // A run's result stands alone: its turns were committed one by one.
@@ -232,26 +268,11 @@ void SessionActor::store_run_result(const std::shared_ptr<AutoRun>& run) {
 // Results of commands are kept for a day; what is older goes when its session is loaded again,
 // those of creations when others follow (Core::forget_old_creations).
 void SessionActor::forget_old_commands() {
-  RecordQuery query;
-  query.tenant = tenant_;
-  query.kind = "command";
-  const std::string prefix = id_ + "/";
-  query.after_id = prefix;
   Batch batch;
-  for (bool more = true; more;) {
-    auto records = core_.storage()->list(query);
-    if (!records) return;
-    more = records->size() == query.limit;
-    for (const auto& record : *records) {
-      if (!record.key.id.starts_with(prefix)) {
-        more = false;
-        break;
-      }
-      query.after_id = record.key.id;
-      if (!is_outdated(record, core_.clock().wall())) continue;
-      batch.records.push_back(erased(record));
-    }
-  }
+  const auto listed = each_result_of(*core_.storage(), tenant_, id_, [&](const Record& record) {
+    if (is_outdated(record, core_.clock().wall())) batch.records.push_back(erased(record));
+  });
+  if (!listed) return;
   if (batch.records.empty()) return;
   host_.loop().post([self = shared_from_this(), batch = std::move(batch)]() mutable {
     (void)self->host_.storage().submit(std::move(batch), [](Result<void>) {});

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <scena/ext/storage.hpp>
 #include <string>
+#include <string_view>
 
 #include "base/json.hpp"
 #include "engine/actor/command.hpp"
@@ -21,7 +23,15 @@ bool is_outdated(const Record& record, WallTime now);
 /// Erases it, unless it was written anew meanwhile.
 RecordWrite erased(const Record& record);
 
-/// The record that keeps it.
-RecordWrite first_result(RecordKey key, std::string json, WallTime now);
+/// The record that keeps it. `made`: the session that the command made; empty: none.
+RecordWrite first_result(RecordKey key, std::string json, WallTime now, std::string_view made = {});
+
+/// Visits the results of a session's own commands; nothing else is read.
+Result<void> each_result_of(Storage& storage, const std::string& tenant, const std::string& session,
+                            const std::function<void(const Record&)>& visit);
+/// Visits those of the commands that made it.
+Result<void> each_result_that_made(Storage& storage, const std::string& tenant,
+                                   const std::string& session,
+                                   const std::function<void(const Record&)>& visit);
 
 }  // namespace scena::engine

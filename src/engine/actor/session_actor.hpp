@@ -220,8 +220,9 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   void repeat_turn(const Json& first, TurnState& state) const;
   Result<void> read_end(TurnResult& result, std::uint64_t after) const;
   /// `members`: what the result is made of beside the session's info, as members of a JSON object.
-  void remember(CommitDraft& draft, const QueuedCommand& command,
-                std::string_view members = {}) const;
+  /// `made`: the session that the command made.
+  void remember(CommitDraft& draft, const QueuedCommand& command, std::string_view members = {},
+                std::string_view made = {}) const;
   void store_run_result(const std::shared_ptr<AutoRun>& run);
   void forget_old_commands();
 

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <set>
 
 #include "base/json.hpp"
 #include "domain/session_model.hpp"
 #include "engine/actor/commit_draft.hpp"
+#include "engine/actor/first_result.hpp"
 #include "engine/analytics/analytics_rows.hpp"
 #include "engine/erasure/retention.hpp"
 #include "engine/projection/session_loader.hpp"
@@ -74,31 +74,17 @@ Result<std::vector<StoredSession>> all_sessions(Storage& storage, const std::str
   return sessions;
 }
 
-// First results of commands: of the sessions' own ones, and of those that made the sessions.
-Result<void> erase_results(Storage& storage, const std::string& tenant,
-                           const std::set<std::string, std::less<>>& sessions, Batch& batch) {
-  RecordQuery query;
-  query.tenant = tenant;
-  query.kind = "command";
-  query.limit = kErasurePage;
-  for (bool more = true; more;) {
-    const auto records = storage.list(query);
-    if (!records) return records.error();
-    more = records->size() == query.limit;
-    for (const Record& record : *records) {
-      query.after_id = record.key.id;
-      const auto first = parse_json(record.json);
-      const std::string made = first && first->is_object() ? first->value("session", "") : "";
-      if (!sessions.contains(record.key.id.substr(0, record.key.id.find('/'))) &&
-          !sessions.contains(made))
-        continue;
-      RecordWrite erase;
-      erase.key = record.key;
-      erase.erase = true;
-      batch.records.push_back(std::move(erase));
-    }
-  }
-  return {};
+// First results of commands: of the session's own ones, and of those that made it.
+Result<void> erase_results(Storage& storage, const std::string& tenant, const std::string& session,
+                           Batch& batch) {
+  const auto erase = [&](const Record& record) {
+    RecordWrite write;
+    write.key = record.key;
+    write.erase = true;
+    batch.records.push_back(std::move(write));
+  };
+  if (auto own = each_result_of(storage, tenant, session, erase); !own) return own;
+  return each_result_that_made(storage, tenant, session, erase);
 }
 
 }  // namespace
@@ -150,9 +136,8 @@ Result<void> erase_sessions(Storage& storage, const std::string& tenant,
       erase.erase = true;
       batch.records.push_back(std::move(erase));
     }
+    if (auto done = erase_results(storage, tenant, id, batch); !done) return done;
   }
-  auto done = erase_results(storage, tenant, {sessions.all.begin(), sessions.all.end()}, batch);
-  if (!done) return done;
   auto results = storage.commit({&batch, 1});
   if (results.size() != 1)
     return Error::fixed(ErrorCode::internal, "storage: a commit gave no answer; please report it");

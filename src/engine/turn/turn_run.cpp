@@ -163,10 +163,7 @@ void TurnRun::on_refusal(std::string_view delta) {
 // What was said before tools ran and what is said after are two paragraphs of one reply.
 void TurnRun::append(std::string_view delta) {
   if (std::exchange(break_, false) && delta.front() != '\n') append("\n\n");
-  const auto letter = std::find_if_not(delta.rbegin(), delta.rend(), is_letter_or_digit);
   text_ += delta;
-  if (letter != delta.rend())
-    word_start_ = text_.size() - static_cast<std::size_t>(letter - delta.rbegin());
   cuts_.push_back(static_cast<std::uint32_t>(text_.size() - delivered_));
 }
 
@@ -215,8 +212,11 @@ const std::vector<MetricScore>& TurnRun::score(std::size_t end) {
 // twice. One that goes on for long is read in pieces.
 std::size_t TurnRun::whole_words() const noexcept {
   constexpr std::size_t kLongest = 256;
-  const std::size_t start = std::max(word_start_, measured_);
-  return text_.size() - start < kLongest ? start : text_.size();
+  const std::string_view tail = std::string_view(text_).substr(measured_).substr(
+      text_.size() - measured_ < kLongest ? 0 : text_.size() - measured_ - kLongest);
+  const auto other = std::find_if_not(tail.rbegin(), tail.rend(), is_letter_or_digit);
+  const auto word = static_cast<std::size_t>(other - tail.rbegin());
+  return word < kLongest ? text_.size() - word : text_.size();
 }
 
 void TurnRun::measure_live() {

@@ -161,7 +161,6 @@ class TurnRun final : public ReplySink, public std::enable_shared_from_this<Turn
   std::shared_ptr<const DeltaEnvelope> envelope_;
   std::optional<SessionMeter::Reading> reading_;
   std::size_t measured_ = 0;         // bytes of text_ that the reading has
-  std::size_t word_start_ = 0;       // of the last word in text_, which may not have ended
   std::vector<MetricScore> scores_;  // of that text, once scored_
   bool scored_ = false;
   TimePoint next_live_metrics_{};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "metrics/words/answer_words.hpp"
+#include "metrics/words/few_words.hpp"
 
 namespace scena::metrics {
 namespace {
@@ -99,14 +100,15 @@ bool is_echo(const Sentence& sentence, std::size_t i) noexcept {
   return tokens[i + 1].info.is(kNegator) || tokens[i + 1].has(kAfterComma);
 }
 
+constexpr FewWords<7> kOfferWords("to"_word, "by"_word, "course"_word, "free"_word, "me"_word,
+                                  "myself"_word, "soon"_word);
+
 // False for most words: what none of the rules below asks for.
 bool may_offer(const Token& token) noexcept {
   constexpr std::uint32_t kClasses = kNumber | kTime | kPerson | kFirst | kSpatial | kPlace |
                                      kCause | kYes | kNo | kNegator | kAuxiliary | kQuantity;
   return token.info.is(kClasses) || token.has(kDigits | kCapitalised) ||
-         one_of(token.word, "to"_word, "by"_word, "course"_word, "free"_word, "me"_word,
-                "myself"_word, "soon"_word) ||
-         kFrequency.has(token.word);
+         kOfferWords.has(token.word) || kFrequency.has(token.word);
 }
 
 // "Nobody.", "None of them", "Free of charge", "A dozen", "Twice a week".

@@ -84,7 +84,7 @@ void read_style(const Sentence& sentence, StyleTally& tally) noexcept {
   tally.words += static_cast<std::uint32_t>(level.words);
   const auto numbers = level.numbers();
   for (std::size_t i = 0; i < kLevelNumbers; ++i)
-    tally.level[i] += std::llround(numbers[i] * 1000) * level.words;
+    tally.level[i] += static_cast<std::int64_t>(numbers[i] * 1000 + 0.5) * level.words;  // none < 0
 }
 
 std::array<double, kLevelNumbers> sophistication_numbers(const Tally& tally) noexcept {

@@ -50,14 +50,18 @@ class HostileReader {
       if ((hostile & kSlur) && !reported(4)) add(counts_.slurs, at_, at_, 500, "slur");
       if (hostile & kCurse) ++curses_;
     }
-    const bool aimed = std::any_of(tokens_.begin(), tokens_.end(), [](const Token& token) {
-      return speaks_to(token) || (token.info.is(kThird | kObject) && token.word != "it"_word) ||
-             is_hostile(token, kGroup | kSlur);
-    });
-    if (curses_ > 0) ++(aimed ? counts_.aimed_curses : counts_.idle_curses);
+    if (curses_ > 0) ++(is_aimed() ? counts_.aimed_curses : counts_.idle_curses);
   }
 
  private:
+  // At somebody, or at a group.
+  bool is_aimed() const noexcept {
+    return std::any_of(tokens_.begin(), tokens_.end(), [](const Token& token) {
+      return speaks_to(token) || (token.info.is(kThird | kObject) && token.word != "it"_word) ||
+             is_hostile(token, kGroup | kSlur);
+    });
+  }
+
   void add(std::uint32_t& count, std::size_t from, std::size_t to, int weight,
            const char* reason) noexcept {
     ++count;
@@ -261,13 +265,15 @@ void read_toxicity(const Sentence& sentence, const LinearModel* model, std::int6
                    ToxicityTally& tally) noexcept {
   HostileCounts counts;
   counts.blame = blame;
+  std::uint16_t hostile = 0;
   for (const Token& token : sentence.tokens) {
+    hostile |= token.hostile;
     if (!token.has(kEmoji)) ++counts.words;
     // A function word may be usual in insults, and yet is none.
     if (token.toxicity > 20 && !token.info.is(kFunction))
       tally.evidence.add({token.begin, token.end}, token.toxicity, "toxic");
   }
-  HostileReader(sentence, counts, tally.evidence).run();
+  if (hostile != 0) HostileReader(sentence, counts, tally.evidence).run();
   if (model != nullptr)
     tally.worst = std::max(tally.worst, model->score(0, tally.open, toxicity_numbers(counts)));
   LinearModel::add(tally.open, tally.learned);

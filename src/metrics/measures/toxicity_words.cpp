@@ -199,6 +199,15 @@ constexpr HostilePhrase kPhraseList[] = {
     threatens("hope"_word, "you"_word, "get"_word, "hit"_word),
 };
 
+// The first words of all phrases, sorted by the compiler.
+constexpr auto kOpeners = [] {
+  std::array<std::uint32_t, std::size(kPhraseList)> words{};
+  std::transform(std::begin(kPhraseList), std::end(kPhraseList), words.begin(),
+                 [](const HostilePhrase& phrase) { return phrase.words[0]; });
+  std::sort(words.begin(), words.end());
+  return words;
+}();
+
 template <std::size_t N>
 constexpr bool is_one_of(const std::array<std::uint32_t, N>& words, std::uint32_t word) noexcept {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -225,8 +234,7 @@ bool is_dominated(std::uint32_t word) noexcept {
 std::uint16_t hostility(std::uint32_t word) noexcept {
   constexpr WordList<count_words(kGroupAdjectiveList)> adjectives{kGroupAdjectiveList};
   const auto bit = [](bool is, int value) { return is ? value : 0; };
-  const bool opens = std::any_of(std::begin(kPhraseList), std::end(kPhraseList),
-                                 [&](const HostilePhrase& p) { return p.words[0] == word; });
+  const bool opens = std::binary_search(kOpeners.begin(), kOpeners.end(), word);
   return static_cast<std::uint16_t>(
       bit(kInsultWords.has(word), kInsult) | bit(kWeakInsultWords.has(word), kWeakInsult) |
       bit(kHarmWords.has(word), kHarm) | bit(kSlurWords.has(word), kSlur) |

@@ -133,10 +133,17 @@ bool next_chunk(std::string_view text, bool final, ScanPosition& position, Chunk
   return true;
 }
 
+// Of the bytes of a word as they stand: where the memory keeps it.
+std::uint32_t hash_bytes(std::string_view text) noexcept {
+  std::uint32_t hash = kHashStart;
+  for (const char c : text) hash = hash_step(hash, c);
+  return hash;
+}
+
 // A word of ASCII letters and digits, as it begins a text.
 struct PlainWord {
-  std::uint32_t hash = kHashStart;
-  std::size_t size = 0;  // at most one more than what is remembered
+  std::uint32_t hash = kHashStart;  // hash_bytes() of it
+  std::size_t size = 0;             // at most one more than what is remembered
 
   explicit PlainWord(std::string_view text) noexcept {
     const std::size_t most = std::min(text.size(), WordMemory::kMaxBytes + 1);
@@ -164,10 +171,10 @@ bool remember_chunk(std::string_view text, const WordBook& book, ScanPosition& p
   const PlainWord word(rest);
   if (word.size == rest.size() || !is_blank(rest[word.size])) return false;
   const std::string_view raw = rest.substr(0, word.size);
-  const WordMemory::Slot& slot = book.memory->slot(word.hash);
-  if (!slot.holds(raw)) return false;
+  const Word* const known = book.memory->find(word.hash, raw);
+  if (known == nullptr) return false;
   if (position.newline) close_sentence(open, sink);
-  add_word(slot.word(), raw, position.at, open, sink);
+  add_word(*known, raw, position.at, open, sink);
   position = {position.at + word.size, false};
   return true;
 }
@@ -187,12 +194,12 @@ class ChunkReader {
   void run() {
     while (at_ < text_.size()) {
       if (plain_byte(text_[at_]) != 0) {
-        if (!remember_word()) read_word(nullptr);
+        if (!remember_word()) read_word();
         continue;
       }
       const Character c = decode(text_, at_);
       if (is_latin(c.code) || is_other_letter(c.code)) {
-        read_word(nullptr);
+        read_word();
       } else if (is_ideograph(c.code)) {
         single(c, kOtherScript, 0);
       } else if (is_picture(c.code)) {
@@ -210,7 +217,7 @@ class ChunkReader {
     ended_ = false;
   }
 
-  // A word of ASCII letters that was read before.
+  // A word of ASCII letters that was read before: without looking at each of them again.
   bool remember_word() {
     if (book_.memory == nullptr) return false;
     const std::string_view rest = text_.substr(at_);
@@ -218,13 +225,10 @@ class ChunkReader {
     if (plain.size > WordMemory::kMaxBytes) return false;
     if (plain.size < rest.size() && !ends_word(rest, plain.size)) return false;
     const std::string_view raw = rest.substr(0, plain.size);
-    WordMemory::Slot& slot = book_.memory->slot(plain.hash);
-    if (slot.holds(raw)) {
-      add(slot.word(), raw);
-      at_ += raw.size();
-    } else {
-      read_word(&slot);
-    }
+    const Word* const known = book_.memory->find(plain.hash, raw);
+    if (known == nullptr) return false;
+    add(*known, raw);
+    at_ += raw.size();
     return true;
   }
 
@@ -235,8 +239,7 @@ class ChunkReader {
     return !is_digit(text[at - 1]) || (c != '.' && c != ',' && c != ':');
   }
 
-  // Into the slot, where there is one.
-  void read_word(WordMemory::Slot* slot) {
+  void read_word() {
     RawWord raw;
     const std::size_t begin = at_;
     for (;;) {
@@ -251,8 +254,20 @@ class ChunkReader {
       at_ += c.size;
     }
     raw.text = text_.substr(begin, at_ - begin);
-    Word own;
-    Word& word = slot != nullptr ? slot->renew(raw.text) : own;
+    add_made(raw);
+  }
+
+  // What a RawWord or Sign is depends on its bytes alone: it is made once, and then remembered.
+  template <class Raw>
+  void add_made(const Raw& raw) {
+    if (book_.memory == nullptr || raw.text.size() > WordMemory::kMaxBytes) {
+      Word word;
+      make_word(raw, book_.knowledge, word);
+      return add(word, raw.text);
+    }
+    const std::uint32_t hash = hash_bytes(raw.text);
+    if (const Word* const known = book_.memory->find(hash, raw.text)) return add(*known, raw.text);
+    Word& word = book_.memory->renew(hash, raw.text);
     make_word(raw, book_.knowledge, word);
     add(word, raw.text);
   }
@@ -313,10 +328,7 @@ class ChunkReader {
   }
 
   void single(const Character& c, std::uint16_t flag, int polarity) {
-    Word word;
-    const Sign sign{text_.substr(at_, c.size), c.code, flag, polarity};
-    make_word(sign, book_.knowledge, word);
-    add(word, sign.text);
+    add_made(Sign{text_.substr(at_, c.size), c.code, flag, polarity});
     at_ += c.size;
   }
 

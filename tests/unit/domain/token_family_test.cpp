@@ -52,3 +52,27 @@ TEST_CASE("a model is known by the beginning of its name, also behind a vendor's
   CHECK(estimate_tokens_for("gpt-4o", 1) == 1);
   CHECK(estimate_tokens_for("gpt-4o", 0) == 0);
 }
+
+TEST_CASE("a run counts by its length, and by nothing that stands around it") {
+  const auto repeated = [](std::string_view piece, std::int64_t times) {
+    std::string text;
+    for (std::int64_t i = 0; i < times; ++i) text += piece;
+    return text;
+  };
+  for (std::int64_t length = 1; length <= 40; ++length) {
+    CAPTURE(length);
+    const std::int64_t letters = length <= 6 ? 1 : 1 + (length - 6 + 3) / 4;
+    const std::int64_t digits = (length + 2) / 3, others = (length + 1) / 2;
+    CHECK(estimate_tokens(repeated("a", length)) == letters);
+    CHECK(estimate_tokens(repeated("7", length)) == digits);
+    CHECK(estimate_tokens(repeated("\xC3\xA9", length)) == others);
+    CHECK(estimate_tokens(repeated(" ", length)) == 0);
+    CHECK(estimate_tokens(repeated(".", length)) == length);
+    CHECK(estimate_tokens(repeated("\n", length)) == length);
+    CHECK(estimate_tokens(repeated("\xE4\xB8\xAD", length)) == length);
+    CHECK(estimate_tokens(repeated("\xFF", length)) == length);
+    const std::string mixed = repeated("a", length) + repeated("7", length) +
+                              repeated("\xC3\xA9", length) + ' ' + repeated("b", length) + "..";
+    CHECK(estimate_tokens(mixed) == 2 * letters + digits + others + 2);
+  }
+}

@@ -77,10 +77,24 @@ TEST_CASE("a word is the same remembered, made anew, and without a memory") {
   }
 }
 
-TEST_CASE("words that take turns in one slot are not taken for each other") {
-  // More words than there are slots, each twice.
+TEST_CASE("two words of one place are both remembered, and the older one gives way to a third") {
+  const auto memory = std::make_unique<WordMemory>();
+  memory->renew(5, "one").token_count = 1;
+  memory->renew(5, "two").token_count = 2;
+  REQUIRE(memory->find(5, "two") != nullptr);
+  REQUIRE(memory->find(5, "one") != nullptr);
+  CHECK(memory->find(5, "one")->token_count == 1);
+  memory->renew(5, "three").token_count = 1;
+  CHECK(memory->find(5, "two") == nullptr);
+  CHECK(memory->find(5, "one") != nullptr);
+  CHECK(memory->find(5, "three") != nullptr);
+  CHECK(memory->find(6, "one") == nullptr);
+}
+
+TEST_CASE("words that take turns in one place are not taken for each other") {
+  // More words than there is room for, each twice.
   std::string text;
-  for (std::size_t i = 0; i < 3 * WordMemory::kSlots; ++i) {
+  for (std::size_t i = 0; i < 3 * WordMemory::kWords; ++i) {
     for (std::size_t rest = i + 30; rest > 0; rest /= 26)
       text += static_cast<char>('a' + rest % 26);
     text += i % 9 == 8 ? ". " : " ";

@@ -151,12 +151,10 @@ EventLog::Chunk& EventLog::chunk_for(std::size_t bytes) {
     chunks_.push_back(std::move(fresh));
     return chunks_.back();
   }
+  // Grows by what comes and no more: most sessions are idle, and what a doubled buffer holds back
+  // adds up, while a chunk is small enough to be copied for each event.
   auto& chunk = chunks_.back();
-  const auto needed = chunk.bytes.size() + bytes;
-  if (needed > chunk.bytes.capacity()) {
-    // Grows by a quarter: most sessions are idle, and what a doubled buffer holds back adds up.
-    chunk.bytes.reserve(std::max(needed, std::min(chunk.bytes.capacity() * 5 / 4, kChunkBytes)));
-  }
+  chunk.bytes.reserve(chunk.bytes.size() + bytes);
   return chunk;
 }
 
