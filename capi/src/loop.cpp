@@ -46,9 +46,16 @@ scena_status scena_engine_advance(scena_engine* engine, int64_t step_us, scena_e
 }
 
 scena_status scena_engine_run_until_idle(scena_engine* engine, scena_error** out_error) {
+  return scena_engine_run_until_idle_for(engine, SCENA_NO_TIMEOUT, out_error);
+}
+
+scena_status scena_engine_run_until_idle_for(scena_engine* engine, int64_t timeout_ms,
+                                             scena_error** out_error) {
   return guarded(out_error, [&] {
     if (!live(engine)) return refuse(out_error, "engine: must not be NULL");
-    engine->engine.run_until_idle();
+    if (timeout_ms < SCENA_NO_TIMEOUT)
+      return refuse(out_error, "timeout_ms: 0 or more, or SCENA_NO_TIMEOUT");
+    engine->engine.run_until_idle(scena::capi::timeout_of(timeout_ms));
     return SCENA_OK;
   });
 }

@@ -113,6 +113,12 @@ bool says_no_credit(std::string_view message) {
   return says(message, kPhrases);
 }
 
+bool says_no_model(std::string_view message) {
+  constexpr std::array kPhrases = std::to_array<std::string_view>(
+      {"provide a model", "model is required", "missing model", "model is missing"});
+  return says(message, kPhrases);
+}
+
 ErrorCode code_of_status(int status) {
   switch (status) {
     case 401:
@@ -164,8 +170,10 @@ bool may_pass(ErrorCode code) {
          code == ErrorCode::unavailable || code == ErrorCode::provider_error;
 }
 
-std::string_view advice(ErrorCode code) {
+std::string_view advice(ErrorCode code, std::string_view message) {
   switch (code) {
+    case ErrorCode::invalid_argument:
+      return says_no_model(message) ? "; set \"model\" in the configuration" : "";
     case ErrorCode::unauthenticated:
       return "; check the provider's api_key";
     case ErrorCode::permission_denied:
@@ -235,7 +243,7 @@ Error provider_failure(int status, const FailureBody& body, const SecretWords& s
   std::string words = words_of(body.message, secrets);
   const std::string quote = quotable(body.message, secrets);
   if (!quote.empty()) text += ": " + quote;
-  text += advice(code);
+  text += advice(code, body.message);
   if (retry_after) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(*retry_after).count();
     text += fmt::format("; it asks to wait {} s", seconds);
@@ -246,6 +254,14 @@ Error provider_failure(int status, const FailureBody& body, const SecretWords& s
   if (status != 0) error.with_point(FailurePoint::status);
   if (!words.empty()) error.with_provider_message(std::move(words));
   return error;
+}
+
+Error missing_key(std::string_view service, std::string_view names) {
+  return Error(
+      ErrorCode::unauthenticated,
+      fmt::format("{}: no key; set api_key, or {} where the engine's secrets come from: the "
+                  "environment is not read unasked",
+                  service, names));
 }
 
 namespace {

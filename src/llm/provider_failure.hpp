@@ -45,6 +45,9 @@ Error not_a_reply(std::string what, std::string_view body, const SecretWords& se
 /// The protocol error of words where JSON was due in mid-stream; `what` tells what came.
 Error not_json(std::string what, std::string_view words);
 
+/// The error of a service of whose key nothing was told; `names` are those of its secrets.
+Error missing_key(std::string_view service, std::string_view names);
+
 /// The error with every secret in its text taken out: for texts that came in mid-stream.
 Error without_secret(const Error& error, const SecretWords& secrets);
 

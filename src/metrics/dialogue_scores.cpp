@@ -11,7 +11,7 @@ namespace {
 // where the kind is another one.
 constexpr double kSameKind = 0.45, kOtherKind = 0.6;
 // What a question has at least that shares a word or a theme, and what it has that shares nothing.
-constexpr double kSameMatter = 0.55, kNothingShared = 0.09;
+constexpr double kSameMatter = 0.55, kSharesNothing = 0.09;
 
 double rounded_share(double value) noexcept {
   return std::round(std::clamp(value, 0.0, 1.0) * 1000) / 1000;
@@ -57,7 +57,7 @@ double coverage_by_question(const CoverageTally& c, const Topic& topic, double o
   const bool other_kind = wanted != 0 && asks != 0 && (asks & wanted) == 0;
   if (other_kind) return value * kOtherKind;
   // Whoever asks about the same matter mostly means the same.
-  const double least = overlap > 0.1 ? kSameMatter : kNothingShared;
+  const double least = overlap > 0.1 ? kSameMatter : kSharesNothing;
   return least + (1 - least) * ((asks & wanted) != 0 ? value + kSameKind : value);
 }
 

@@ -229,6 +229,23 @@ static void virtual_time(void) {
   close_scene(&made);
 }
 
+/* The scene's reply takes some of virtual time: less than a minute, more than a millisecond. */
+static void idle_in_time(void) {
+  const scene made = open_scene();
+  scena_turn* turn = say(&made, "Hello");
+  CHECK(scena_engine_run_until_idle_for(made.engine, 0, NULL) == SCENA_TIMEOUT);
+  CHECK(scena_engine_run_until_idle_for(made.engine, 1, NULL) == SCENA_TIMEOUT);
+  CHECK(scena_turn_wait(turn, 0, NULL) == SCENA_TIMEOUT);
+  CHECK(scena_engine_run_until_idle_for(made.engine, 60000, NULL) == SCENA_OK);
+  CHECK(scena_turn_wait(turn, 0, NULL) == SCENA_OK);
+  CHECK(scena_engine_run_until_idle_for(made.engine, 0, NULL) == SCENA_OK);
+  CHECK(scena_engine_run_until_idle_for(made.engine, SCENA_NO_TIMEOUT, NULL) == SCENA_OK);
+  CHECK(scena_engine_run_until_idle_for(made.engine, -2, NULL) == SCENA_INVALID_ARGUMENT);
+  CHECK(scena_engine_run_until_idle_for(NULL, 0, NULL) == SCENA_INVALID_ARGUMENT);
+  scena_turn_destroy(turn);
+  close_scene(&made);
+}
+
 /* A host whose thread must not wait: it polls the end of what runs, and only then closes. */
 static void closing_by_polling(void) {
   const scene made = open_scene();
@@ -281,10 +298,15 @@ static void engine_goes_before_an_answer(void) {
 }
 
 static const struct promise promises[] = {
-    PROMISE(states_by_commands), PROMISE(turns_of_every_kind),
-    PROMISE(fork_export_import), PROMISE(presets_are_kept),
-    ON_HOST_LOOP(virtual_time),  ON_HOST_LOOP(closing_by_polling),
-    PROMISE(nothing_given),      PROMISE(engine_goes_before_an_answer),
+    PROMISE(states_by_commands),
+    PROMISE(turns_of_every_kind),
+    PROMISE(fork_export_import),
+    PROMISE(presets_are_kept),
+    ON_HOST_LOOP(virtual_time),
+    ON_HOST_LOOP(idle_in_time),
+    ON_HOST_LOOP(closing_by_polling),
+    PROMISE(nothing_given),
+    PROMISE(engine_goes_before_an_answer),
 };
 
 int main(int argc, char** argv) {

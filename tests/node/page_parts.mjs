@@ -19,6 +19,13 @@ const tokenizer = { encode: (text) => text.split(' ') };
 const keys = {};
 
 {
+  const engine = new Engine({ provider: 'openai:gpt-4o' }, { secrets: (name) => process.env[name] }); // OPENAI_API_KEY
+  const local = new Engine({ provider: 'openai+http://localhost:11434/v1', model: 'llama3.2' }); // Ollama, llama.cpp, ...
+
+  await Promise.all([engine.close(), local.close()]);
+}
+
+{
   const engine = await Engine.open(config, {
     filter: { holdBack: 8, checkInput: async ({ speaker }, text) => (await isFine(text) ? undefined : { block: 'house rules' }) },
     analyzers: [{ name: 'questions', measure: (message, history) => message.text.split('?').length - 1 }],

@@ -221,6 +221,11 @@ class Store(unittest.TestCase):
             self.assertEqual(result.cost, (decimal.Decimal(result.usage.input_tokens)
                                            + decimal.Decimal("2.5") * result.usage.output_tokens) / 1_000_000)
             (row,) = e.costs(by=["preset"])
+            self.assertEqual(e.costs(by="preset"), [row])  # one key, not its letters
+            self.assertEqual(e.costs(by=(key for key in ["preset"])), [row])
+            for wrong in (5, None):
+                with self.assertRaisesRegex(scena.InvalidArgumentError, "^by: must be a str, or a list of them, not "):
+                    e.costs(by=wrong)
             self.assertEqual((row.group, row.calls, row.cost), (("job-interview",), 1, result.cost))
             e.set_prices({"*": {"input": "0", "output": "0"}})
             self.assertEqual(session.send("Again").result().cost, 0)

@@ -2,6 +2,7 @@
 import asyncio
 import datetime
 import decimal
+import types
 import unittest
 
 import scena
@@ -160,6 +161,17 @@ class Numbers(unittest.TestCase):
                 with self.subTest(field), self.assertRaisesRegex(TypeError, field):
                     call()
 
+    def test_what_must_be_a_dict_is_told_by_its_name(self):
+        with engine("Fine.") as e:
+            session = e.create_session("job-interview", variables=types.MappingProxyType({}), labels={"team": "red"})
+            for field in ("variables", "labels", "played_by"):
+                for wrong in (5, "team", ["team"], [("team", "red")]):
+                    with self.assertRaisesRegex(scena.InvalidArgumentError, f"^{field}: must be a dict, of names and values, not "):
+                        e.create_session("job-interview", **{field: wrong})
+            with self.assertRaisesRegex(scena.InvalidArgumentError, "^labels: must be a dict"):
+                session.update(labels="red")
+            self.assertEqual(session.update(labels={"team": None}).result().labels, {})
+
     def test_a_time_is_seconds_or_a_timedelta_and_not_below_zero(self):
         with engine("Fine.", job_handlers={"mail": lambda job: None}) as e:
             session = e.create_session("job-interview")
@@ -193,6 +205,10 @@ class Numbers(unittest.TestCase):
                     with self.subTest(field, time=wrong):
                         with self.assertRaisesRegex(scena.InvalidArgumentError, f"^{field}: must be "):
                             take(wrong)
+            for field, take in takers[:5]:
+                for none in (0, 0.0, datetime.timedelta()):
+                    with self.subTest(field, time=none), self.assertRaisesRegex(scena.InvalidArgumentError, "^deadline: must be above 0"):
+                        take(none)  # it would not be the preset's own, but over at once
             for right in (1, 0.5, datetime.timedelta(seconds=1), decimal.Decimal("0.5")):
                 self.assertEqual(session.send("Hello", deadline=right, reply=False).result().outcome, "complete")
 

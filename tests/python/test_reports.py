@@ -111,6 +111,7 @@ class Analytics(unittest.TestCase):
             self.assertEqual([(row.source, row.target) for row in made.session_flow()],
                              [("(start)", "guest"), ("guest", "host"), ("host", "(dropped)")])
             self.assertIn((name,), [row.group for row in made.session_analytics(by=["character"])])
+            self.assertEqual(made.session_analytics(by="character"), made.session_analytics(by=["character"]))
 
 
 class Agreement(unittest.TestCase):

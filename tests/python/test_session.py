@@ -26,6 +26,16 @@ class Turns(unittest.TestCase):
             turn.result()
             self.assertEqual((before, repr(turn)), ("<scena.Turn that is not accepted of talk>", "<scena.Turn t1 of talk>"))
 
+    def test_who_forgets_to_wait_is_told_where_the_result_is(self):
+        with engine("Fine.") as e:
+            session = e.create_session("job-interview")
+            turn, pending = session.send("Hello"), session.update(title="Talk")
+            for one, name in [(turn, "text"), (turn, "outcome"), (pending, "title")]:
+                with self.assertRaisesRegex(AttributeError, f"has no attribute '{name}'; what it came to is in its result\\(\\)"):
+                    getattr(one, name)
+            self.assertFalse(hasattr(turn, "_repr_html_"))
+            self.assertEqual((turn.result().text, pending.result().title), ("Fine.", "Talk"))
+
     def test_a_reply_is_read_piece_by_piece(self):
         with engine("Good morning to you.") as e:
             pieces = list(e.create_session("job-interview").send("Hello"))
@@ -182,6 +192,17 @@ class Values(unittest.TestCase):
             session = e.create_session("job-interview")
             session.start().result()
             self.assertIn("<div", session._repr_html_())
+
+
+    def test_sessions_of_one_id_are_equal(self):
+        with engine("Fine.") as e, engine("Fine.") as other:
+            session = e.create_session("job-interview", id="first")
+            again, another = e.session("first"), e.create_session("job-interview", id="second")
+            elsewhere = other.create_session("job-interview", id="first")
+            self.assertEqual(session, again)
+            self.assertEqual(len({session, again, another}), 2)
+            self.assertEqual({session: "found"}[again], "found")
+            self.assertNotIn(session, [another, elsewhere, "first", None])
 
 
 class Commands(unittest.TestCase):

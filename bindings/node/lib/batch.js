@@ -2,6 +2,7 @@
 import { jsonOf } from './given.js';
 import { watchPipe } from './loop.js';
 import { TIMEOUT, fallible, plain, struct, takeText } from './native.js';
+import { optionsOf } from './options.js';
 import { notAborted } from './signals.js';
 
 const start = fallible('scena_batch_start', ['const char *plan', 'const char *config', 'void *', 'scena_batch_options *', '_Out_ void **']);
@@ -56,9 +57,9 @@ function follow(batch, hear = () => {}) {
 }
 
 /** Runs a plan. An abort ends it: it resolves with what was done. */
-export async function runBatch(
-  plan, { config = {}, folder = null, workers = 1, retryFailed = false, planFolder = null, onProgress, signal: given } = {},
-) {
+export async function runBatch(plan, options) {
+  const { config = {}, folder = null, workers = 1, retryFailed = false, planFolder = null, onProgress, signal: given } =
+    optionsOf(options, ['config', 'folder', 'workers', 'retryFailed', 'planFolder', 'onProgress', 'signal']);
   const signal = notAborted(given);
   const out = [null];
   start(jsonOf(plan, 'plan'), jsonOf(config, 'config'), null, struct('scena_batch_options', {

@@ -2,6 +2,7 @@
 import { refused } from './errors.js';
 import { jsonOf } from './given.js';
 import { fallible, fallibleInBackground } from './native.js';
+import { optionsOf } from './options.js';
 
 const createTypes = ['const char *config', 'void *', '_Out_ void **'];
 const [create, createFromEnv] = ['extended', 'from_env'].map((how) => ({
@@ -20,14 +21,29 @@ export function configText(given) {
     if (config[name] === undefined || config[name] === only) continue;
     throw refused(`/${name}: an engine in Node runs on the JavaScript thread, with ${only}; leave it out`, `/${name}`);
   }
-  if (typeof given !== 'string' || Object.keys(config).length === 0) return jsonOf({ ...config, ...fixed }, 'config');
+  if (typeof given !== 'string' || Object.keys(config).length === 0) {
+    const text = jsonOf({ ...config, ...fixed }, 'config'); // refuses what holds itself
+    refuseFunctions(config, '');
+    return text;
+  }
   // A text stays as it is, so that the library sees what JSON.parse() passes over: a member that occurs twice.
   const missing = Object.entries(fixed).filter(([name]) => config[name] === undefined);
   return `{${missing.map(([name, only]) => `"${name}":${JSON.stringify(only)},`).join('')}${given.trimStart().slice(1)}`;
 }
 
+/** JSON would leave them out without a word. */
+function refuseFunctions(given, pointer) {
+  for (const [name, value] of Object.entries(given)) {
+    const place = `${pointer}/${name}`;
+    if (typeof value === 'function') {
+      throw refused(`${place}: is a function; what is written in JavaScript goes into the argument behind the configuration`, place);
+    }
+    if (value?.constructor === Object || Array.isArray(value)) refuseFunctions(value, place);
+  }
+}
+
 /** What makes an engine of a configuration, or of that and the environment. */
-export const creator = ({ fromEnv = false } = {}) => (fromEnv ? createFromEnv : create);
+export const creator = (options) => (optionsOf(options, ['fromEnv']).fromEnv ? createFromEnv : create);
 
 function parsed(text) {
   try {

@@ -7,8 +7,9 @@ import { Loop } from './loop.js';
 import {
   OK, WRONG_STATE, fallible, fallibleInBackground, plain, statusInBackground, takeText, textInBackground,
 } from './native.js';
+import { optionsOf } from './options.js';
 import { Session, createSession } from './session.js';
-import { unlessAborted } from './signals.js';
+import { signalIn, unlessAborted } from './signals.js';
 
 const close = plain('int32_t scena_engine_close(void *)');
 const closeInBackground = statusInBackground('int32_t scena_engine_close(void *)');
@@ -75,10 +76,12 @@ process.on('exit', () => open.forEach((engine) => {
   }
 }));
 
-function microseconds(ms) {
+const jobOptions = ['id', 'key', 'join', 'priority', 'delayMs', 'maxAttempts', 'session', 'signal'];
+
+function microseconds(ms, name = 'ms') {
   const us = typeof ms === 'number' ? Math.round(ms * 1000) : NaN;
   if (Number.isSafeInteger(us) && us >= 0) return us;
-  throw refused('ms: must be a number of milliseconds from 0 to 2^53 / 1000');
+  throw refused(`${name}: must be a number of milliseconds from 0 to 2^53 / 1000`);
 }
 
 export class Engine {
@@ -89,7 +92,7 @@ export class Engine {
   #closing;
 
   /** Opens the store on the JavaScript thread; open() does not. */
-  constructor(config = {}, extensions = {}, options = {}) {
+  constructor(config = {}, extensions, options) {
     if (config instanceof Made) {
       this.#adopt(config);
       return;
@@ -103,8 +106,8 @@ export class Engine {
   }
 
   /** Makes an engine on a thread of Node's pool; with `secrets`, which no other thread may ask, on the JavaScript thread. */
-  static async open(config = {}, extensions = {}, options = {}) {
-    if (extensions.secrets !== undefined) return new Engine(config, extensions, options);
+  static async open(config = {}, extensions, options) {
+    if (!isNothing(extensions?.secrets)) return new Engine(config, extensions, options);
     const text = configText(config);
     const make = creator(options);
     const host = new HostParts(extensions);
@@ -131,7 +134,8 @@ export class Engine {
     return new Engine(new Made(out[0], { loop: this.#loop }));
   }
 
-  createSession(preset, options = {}) {
+  createSession(preset, options) {
+    if (isNothing(preset)) throw refused('preset: must be the id of a preset, or a preset; it is left out');
     return new Session(this.#loop, createSession(this.#handle, jsonOf(preset, 'preset'), options));
   }
 
@@ -141,11 +145,13 @@ export class Engine {
     return new Session(this.#loop, out[0]);
   }
 
-  sessions({ state, after, limit } = {}) {
+  sessions(options) {
+    const { state, after, limit } = optionsOf(options, ['state', 'after', 'limit']);
     return JSON.parse(this.#text(sessions, state, after, limit));
   }
 
-  presets({ category, after, limit } = {}) {
+  presets(options) {
+    const { category, after, limit } = optionsOf(options, ['category', 'after', 'limit']);
     return JSON.parse(this.#text(presets, category, after, limit));
   }
 
@@ -158,8 +164,8 @@ export class Engine {
   }
 
   /** The whole session as a text, read on a thread of Node's pool. */
-  exportSession(id, format = 'json', { signal } = {}) {
-    return this.#behind(signal, () => exportSession(this.#handle, id, format));
+  async exportSession(id, format = 'json', options) {
+    return this.#behind(signalIn(options), () => exportSession(this.#handle, id, format));
   }
 
   updatePolicy(policy) {
@@ -195,67 +201,69 @@ export class Engine {
   }
 
   /** Asks a model service outside of any session; a failed call is an answer, too. */
-  complete(provider, request, { onText, signal } = {}) {
+  async complete(provider, request, options) {
+    const { onText, signal } = optionsOf(options, ['onText', 'signal']);
     return heard(onText, signal, (table, ending) => this.#loop.answer(
       (out) => complete(this.#handle, provider, jsonOf(request, 'request'), table, out), { signal: ending, stops: true }));
   }
 
-  async embed(texts, { provider = null, signal, ...options } = {}) {
-    const request = jsonOf({ texts, ...options }, 'options');
+  async embed(texts, options) {
+    const { provider = null, signal, ...more } = optionsOf(options, ['provider', 'model', 'dimensions', 'purpose', 'signal']);
+    const request = jsonOf({ texts, ...more }, 'options');
     return this.#loop.answer((out) => embed(this.#handle, provider, request, out), { signal });
   }
 
   // The following commit where the engine commits, never here: each resolves when it is stored.
-  async putPreset(preset, { signal } = {}) {
-    await this.#loop.answer((out) => putPreset(this.#handle, jsonOf(preset, 'preset'), out), { signal });
+  async putPreset(preset, options) {
+    await this.#loop.answer((out) => putPreset(this.#handle, jsonOf(preset, 'preset'), out), { signal: signalIn(options) });
   }
 
-  async removePreset(id, { signal } = {}) {
-    await this.#loop.answer((out) => removePreset(this.#handle, id, out), { signal });
+  async removePreset(id, options) {
+    await this.#loop.answer((out) => removePreset(this.#handle, id, out), { signal: signalIn(options) });
   }
 
   /** Stores the built-in presets that are not stored yet. Resolves with how many were new. */
-  seedPresets({ signal } = {}) {
-    return this.#loop.answer((out) => seedPresets(this.#handle, out), { signal });
+  async seedPresets(options) {
+    return this.#loop.answer((out) => seedPresets(this.#handle, out), { signal: signalIn(options) });
   }
 
   /** Stores a session exported as JSON under its own id. */
-  async importSession(text, { signal } = {}) {
-    const { id } = await this.#loop.answer((out) => importSession(this.#handle, jsonOf(text, 'session'), out), { signal });
+  async importSession(text, options) {
+    const { id } = await this.#loop.answer((out) => importSession(this.#handle, jsonOf(text, 'session'), out), { signal: signalIn(options) });
     return this.session(id);
   }
 
   /** Makes the stored projections of a session anew. Resolves with whether they were equal already. */
-  rebuild(id, { signal } = {}) {
-    return this.#loop.answer((out) => rebuild(this.#handle, id, out), { signal });
+  async rebuild(id, options) {
+    return this.#loop.answer((out) => rebuild(this.#handle, id, out), { signal: signalIn(options) });
   }
 
   /**
    * Erases everything of one user: the sessions that it owns or takes or took part in, whole, with every
    * fork, what is kept beside them, and the bytes of all this in the store's files. Resolves with how many went.
    */
-  eraseUser(subject, { signal } = {}) {
-    return this.#loop.answer((out) => eraseUser(this.#handle, subject, out), { signal });
+  async eraseUser(subject, options) {
+    return this.#loop.answer((out) => eraseUser(this.#handle, subject, out), { signal: signalIn(options) });
   }
 
   /** How stored sessions ended, a row for each combination of `by`; read on a thread of Node's pool. */
-  async analytics(query = {}, { signal } = {}) {
-    return JSON.parse(await this.#behind(signal, () => analytics(this.#handle, jsonOf(query, 'query')))).rows;
+  async analytics(query = {}, options) {
+    return JSON.parse(await this.#behind(signalIn(options), () => analytics(this.#handle, jsonOf(query, 'query')))).rows;
   }
 
   /** How sessions went from one speaker to the next, and where they left; read on a thread of Node's pool. */
-  async flow(query = {}, { signal } = {}) {
-    return JSON.parse(await this.#behind(signal, () => flow(this.#handle, jsonOf(query, 'query')))).rows;
+  async flow(query = {}, options) {
+    return JSON.parse(await this.#behind(signalIn(options), () => flow(this.#handle, jsonOf(query, 'query')))).rows;
   }
 
   /** How far a model's opinions agree with the measured scores; read on a thread of Node's pool. */
-  async judgeAgreement(query = {}, { signal } = {}) {
-    return JSON.parse(await this.#behind(signal, () => judgeAgreement(this.#handle, jsonOf(query, 'query')))).rows;
+  async judgeAgreement(query = {}, options) {
+    return JSON.parse(await this.#behind(signalIn(options), () => judgeAgreement(this.#handle, jsonOf(query, 'query')))).rows;
   }
 
   /** Writes a consistent copy of the store, on a thread of Node's pool. */
-  async backup(path, { signal } = {}) {
-    await this.#behind(signal, () => backup(this.#handle, path));
+  async backup(path, options) {
+    await this.#behind(signalIn(options), () => backup(this.#handle, path));
   }
 
   /** Reads the whole store and judges its structure, on a thread of Node's pool. */
@@ -264,20 +272,21 @@ export class Engine {
   }
 
   /** Stores a background job; `payload`: a text, or what becomes JSON. Resolves with the job. */
-  async enqueueJob(kind, payload, { delayMs, maxAttempts, signal, ...options } = {}) {
+  async enqueueJob(kind, payload, options) {
+    const { delayMs, maxAttempts, signal, ...others } = optionsOf(options, jobOptions);
     const given = jsonOf(payload, 'payload');
     const whole = (value, name) => (isNothing(value) ? undefined : Number(integerOf(value, 'int64_t', name)));
     const more = jsonOf(
-      { ...options, delay_ms: whole(delayMs, 'delayMs'), max_attempts: whole(maxAttempts, 'maxAttempts') }, 'options');
+      { ...others, delay_ms: whole(delayMs, 'delayMs'), max_attempts: whole(maxAttempts, 'maxAttempts') }, 'options');
     return this.#loop.answer((out) => enqueueJob(this.#handle, kind, given, bytesOf(given), more, out), { signal });
   }
 
-  cancelJob(id, { signal } = {}) {
-    return this.#loop.answer((out) => cancelJob(this.#handle, id, out), { signal });
+  async cancelJob(id, options) {
+    return this.#loop.answer((out) => cancelJob(this.#handle, id, out), { signal: signalIn(options) });
   }
 
-  requeueJob(id, { signal } = {}) {
-    return this.#loop.answer((out) => requeueJob(this.#handle, id, out), { signal });
+  async requeueJob(id, options) {
+    return this.#loop.answer((out) => requeueJob(this.#handle, id, out), { signal: signalIn(options) });
   }
 
   job(id) {
@@ -312,10 +321,13 @@ export class Engine {
 
   /**
    * Resolves when every queued command and turn, and every job whose time has come, is done. Virtual time moves on as
-   * needed, and stands still while a function written in JavaScript is at work.
+   * needed, and stands still while a function written in JavaScript is at work. Behind `timeoutMs`, by the engine's clock,
+   * it rejects with a TimeoutError, and what is under way goes on.
    */
-  runUntilIdle({ signal } = {}) {
-    return this.#loop.untilIdle(() => this.stats().idle, this.capabilities().virtual_clock, signal);
+  async runUntilIdle(options) {
+    const { signal, timeoutMs } = optionsOf(options, ['signal', 'timeoutMs']);
+    const limitUs = isNothing(timeoutMs) ? undefined : microseconds(timeoutMs, 'timeoutMs');
+    await this.#loop.untilIdle(() => this.stats().idle, { isVirtual: this.capabilities().virtual_clock, signal, limitUs });
   }
 
   /**

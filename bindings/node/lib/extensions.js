@@ -5,6 +5,7 @@ import { Logs } from './logs.js';
 import {
   NOT_FOUND, OK, UNAVAILABLE, addressOf, fallible, forget, plain, struct, table,
 } from './native.js';
+import { optionsOf, refuseUnknown } from './options.js';
 import { analyzerTable, filterTable } from './watchers.js';
 
 const create = fallible('scena_extensions_create', ['_Out_ void **']);
@@ -223,6 +224,15 @@ function need(given, where) {
   throw refused(`${where}: must be a function`);
 }
 
+/** Refuses unknown members of an object that was written down; one of a class of the host's has members of its own. */
+function knowAll(given, known, place) {
+  if (Object.getPrototypeOf(given) === Object.prototype) refuseUnknown(given, known, place);
+}
+const ofTools = ['name', 'description', 'parameters', 'timeLimitMs', 'cacheForMs', 'maxResultBytes', 'maxResultTokens', 'call',
+  ...Object.keys(flags)];
+const ofJobs = ['run', 'parallel', 'timeLimitMs'];
+const ofSinks = ['deliver', 'events', 'tenant', 'parallel', 'timeLimitMs', 'maxAttempts', 'maxWaiting'];
+
 /** A function alone stands for an object with that function. */
 const withFunction = (given, member) => (typeof given === 'function' ? { [member]: given } : given ?? {});
 
@@ -245,14 +255,14 @@ export class HostParts {
   #tables = [];
   #running = new Map(); // by the address of the handle that each call has to end
 
-  constructor({ onLog, ...parts }) {
+  constructor(extensions) {
+    const { onLog, ...parts } = optionsOf(extensions, [...Object.keys(adders), 'onLog']);
     const out = [null];
     create(out);
     this.handle = out[0];
     try {
       for (const [member, given] of Object.entries(parts)) {
         if (given === undefined) continue;
-        if (!Object.hasOwn(adders, member)) throw refused(`${member}: no such extension`);
         adders[member](this.handle, given, (made) => {
           this.#tables.push(made);
           return made;
@@ -321,12 +331,14 @@ const adders = {
   tools(to, given, keep, running) {
     arrayOf(given, 'tools').forEach((tool, at) => {
       need(tool?.call, `tools[${at}].call`);
+      knowAll(tool, ofTools, `tools[${at}].`);
       addTool(to, toolStruct(tool, keep(toolTable(tool, running)), `tools[${at}].`));
     });
   },
   analyzers(to, given, keep) {
     arrayOf(given, 'analyzers').forEach((analyzer, at) => {
       need(analyzer?.measure, `analyzers[${at}].measure`);
+      knowAll(analyzer, ['name', 'measure'], `analyzers[${at}].`);
       const name = textOf(analyzer.name, `analyzers[${at}].name`);
       addAnalyzer(to, struct('scena_analyzer', { ...keep(analyzerTable(analyzer)), name }));
     });
@@ -335,6 +347,7 @@ const adders = {
     const checks = ['checkInput', 'checkOutput'].filter((check) => filter?.[check] !== undefined);
     if (checks.length === 0) throw refused('filter: it has neither checkInput nor checkOutput');
     for (const check of checks) need(filter[check], `filter.${check}`);
+    knowAll(filter, ['holdBack', 'checkInput', 'checkOutput'], 'filter.');
     setFilter(to, struct('scena_filter', { ...keep(filterTable(filter, running)), hold_back: filter.holdBack }, 'filter.'));
   },
   toolApproval(to, approve, keep, running) {
@@ -345,6 +358,7 @@ const adders = {
     for (const [kind, handler] of Object.entries(given)) {
       const { run, parallel, timeLimitMs } = withFunction(handler, 'run');
       need(run, `jobHandlers.${kind}`);
+      knowAll(handler, ofJobs, `jobHandlers.${kind}.`);
       addJobHandler(to, kind, struct('scena_job_handler', {
         ...keep(jobTable('scena_job_handler', run, running)), parallel, time_limit_ms: timeLimitMs,
       }, `jobHandlers.${kind}.`));
@@ -355,6 +369,7 @@ const adders = {
       const { deliver, events, tenant, parallel, timeLimitMs, maxAttempts, maxWaiting } = withFunction(sink, 'deliver');
       need(deliver, `eventSinks.${name}`);
       const place = `eventSinks.${name}.`;
+      knowAll(sink, ofSinks, place);
       addEventSink(to, name, struct('scena_event_sink', {
         ...keep(jobTable('scena_event_sink', deliver, running)), events: listOf(events, `${place}events`), tenant, parallel, time_limit_ms: timeLimitMs,
         max_attempts: maxAttempts, max_waiting: maxWaiting,
@@ -374,7 +389,7 @@ const adders = {
     }
   },
   secrets(to, find, keep) {
-    need(find, 'secrets');
+    if (typeof find !== 'function') throw refused('secrets: must be a function, such as (name) => process.env[name]');
     setSecrets(to, struct('scena_secret_source', keep(secretsTable(find))));
   },
 };

@@ -17,6 +17,8 @@ const pendingDestroy = plain('void scena_pending_destroy(void *)');
 const pendingCancel = plain('void scena_pending_cancel(void *)');
 const budgetUs = 2000;
 const slice = 64; // looks in one turn of Node's loop: some hundred microseconds; the others wait for the next turn
+const longestTimerMs = 2 ** 31 - 1;
+const late = () => errorOf(TIMEOUT, 'the engine was not idle in time; what is under way goes on');
 const eachPoll = 0; // the tag of those who look after every poll
 const immediate = () => new Promise((resolve) => { setImmediate(resolve); });
 const moment = () => new Promise((resolve) => { setTimeout(resolve, 1); });
@@ -124,24 +126,44 @@ export class Loop {
 
   /**
    * Resolves when `isIdle()`, which is asked after every poll. On the virtual clock time goes on to the next timer as soon
-   * as nothing else can: no function of the host is at work.
+   * as nothing else can: no function of the host is at work. Rejects when
+   * that took longer than `limitUs`, of virtual time or, while that stands still, of real time.
    */
-  async untilIdle(isIdle, isVirtual, given) {
+  async untilIdle(isIdle, { isVirtual, signal: given, limitUs }) {
     const signal = notAborted(given);
     if (!isVirtual) {
-      await this.until(eachPoll, () => isIdle() || undefined, signal);
+      await this.#untilIdleIn(isIdle, signal, limitUs);
       return;
     }
+    let allowed = limitUs ?? Infinity;
     while (!isIdle()) {
       this.#pollAndTell();
       await immediate();
       notAborted(signal);
-      if (isIdle()) return;
+      if (isIdle()) break;
+      if (allowed <= 0) throw late();
       const left = this.#host.isAtWork ? -1 : Number(nextDeadline(this.#engine));
+      if (left === 0) continue;
+      const step = left < 0 ? 1000 : Math.min(Math.ceil(left / 1000), allowed);
       if (left < 0) await moment(); // something that is not ours to hurry: a function, a disk, a network
-      else if (left > 0) advance(this.#engine, Math.ceil(left / 1000));
+      else advance(this.#engine, step);
+      allowed -= step;
     }
     this.tell();
+  }
+
+  async #untilIdleIn(isIdle, signal, limitUs) {
+    const ending = new AbortController();
+    const onAbort = () => ending.abort(signal.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const isLimited = limitUs !== undefined && limitUs / 1000 <= longestTimerMs;
+    const timer = isLimited ? setTimeout(() => ending.abort(late()), limitUs / 1000) : undefined;
+    try {
+      await this.until(eachPoll, () => isIdle() || undefined, ending.signal);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    }
   }
 
   /** Carries on what the engine's closing has to end, until no function of the host is called any more. */

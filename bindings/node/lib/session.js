@@ -1,7 +1,8 @@
-import { errorOf, numberOf } from './errors.js';
+import { errorOf, numberOf, refused } from './errors.js';
 import { bytesOf, jsonOf, jsonOrNone, listOf, pairsOf, variableOf } from './given.js';
 import { CLOSED, OK, TIMEOUT, eventMemory, eventText, fallible, plain, struct, takeText } from './native.js';
-import { notAborted, signalOf, unlessAborted } from './signals.js';
+import { optionsOf, refuseUnknown } from './options.js';
+import { notAborted, signalIn, signalOf, unlessAborted } from './signals.js';
 
 const create = fallible('scena_session_create', ['void *', 'const char *preset', 'scena_session_options *', '_Out_ void **']);
 const sessionId = plain('const char *scena_session_id(void *)');
@@ -53,7 +54,15 @@ const noReply = 1;
 const repairs = 2;
 const all = 1;
 
-export function createSession(engine, preset, options) {
+// What each kind of call takes.
+const ofSessions = ['id', 'owner', 'title', 'provider', 'model', 'seed', 'commandId', 'variables', 'labels', 'playedBy', 'retention',
+  'retentionTtlMs'];
+const ofMessages = ['commandId', 'participant', 'character', 'model', 'deadlineMs', 'audience', 'reply', 'schema', 'repair', 'signal'];
+const ofCommands = ['commandId', 'signal'];
+const ofViewers = ['after', 'participant', 'merge', 'maxEvents', 'maxBytes', 'signal'];
+
+export function createSession(engine, preset, given) {
+  const options = optionsOf(given, ofSessions);
   const out = [null];
   const ttl = options.retentionTtlMs;
   const native = struct('scena_session_options', {
@@ -139,7 +148,8 @@ export class Session {
   }
 
   /** The messages of the chosen line, oldest first; with `all` also superseded ones. */
-  messages({ all: superseded = false } = {}) {
+  messages(options) {
+    const { all: superseded = false } = optionsOf(options, ['all']);
     return JSON.parse(this.#text(messages, superseded ? all : 0)).messages;
   }
 
@@ -157,24 +167,24 @@ export class Session {
     return Object.defineProperty(JSON.parse(json), 'json', { value: json });
   }
 
-  send(text, options = {}) {
+  send(text, options) {
     return this.#turn(options, (native, out) => send(this.#handle, native, text, bytesOf(text), out));
   }
 
-  edit(message, text, options = {}) {
+  edit(message, text, options) {
     return this.#turn(options,
       (native, out) => edit(this.#handle, native, message, text, bytesOf(text), out));
   }
 
-  prompt(options = {}) {
+  prompt(options) {
     return this.#turn(options, (native, out) => replies.prompt(this.#handle, native, out));
   }
 
-  regenerate(options = {}) {
+  regenerate(options) {
     return this.#turn(options, (native, out) => replies.regenerate(this.#handle, native, out));
   }
 
-  continueReply(options = {}) {
+  continueReply(options) {
     return this.#turn(options, (native, out) => replies.continue_reply(this.#handle, native, out));
   }
 
@@ -221,6 +231,7 @@ export class Session {
 
   async join(participant, options) {
     const { id, name, isHuman, subject } = participant;
+    refuseUnknown(participant, ['id', 'name', 'isHuman', 'subject'], 'participant.');
     return this.#command(join, options, jsonOf({ id, name, is_human: isHuman, subject }, 'participant'));
   }
 
@@ -240,30 +251,36 @@ export class Session {
     return this.#command(annotate, options, name, jsonOf(data, 'data'));
   }
 
-  run({ maxTurns = 0, ...options } = {}) {
-    return this.#command(run, options, maxTurns);
+  async run(options) {
+    const { maxTurns = 0, ...others } = optionsOf(options, ['maxTurns', ...ofCommands]);
+    return this.#command(run, others, maxTurns);
   }
 
-  async askAside(character, question, { schema, ...options } = {}) {
-    return this.#command(askAside, options, character, question, bytesOf(question),
-      jsonOrNone(schema, 'schema'));
+  async askAside(character, question, options) {
+    const { schema, ...others } = optionsOf(options, ['schema', ...ofCommands]);
+    return this.#command(askAside, others, character, question, bytesOf(question), jsonOrNone(schema, 'schema'));
   }
 
-  nextQuestion({ character = null, model = null, ...options } = {}) {
-    return this.#command(nextQuestion, options, character, model);
+  async nextQuestion(options) {
+    const { character = null, model = null, ...others } = optionsOf(options, ['character', 'model', ...ofCommands]);
+    return this.#command(nextQuestion, others, character, model);
   }
 
-  flagEscape({ participant = null, step = null, reason = null, ...options } = {}) {
-    return this.#command(flagEscape, options, participant, step, reason);
+  async flagEscape(options) {
+    const { participant = null, step = null, reason = null, ...others } =
+      optionsOf(options, ['participant', 'step', 'reason', ...ofCommands]);
+    return this.#command(flagEscape, others, participant, step, reason);
   }
 
   /** Resolves with the id of the new session, for Engine.session(). */
-  async fork({ message = null, ...options } = {}) {
-    return (await this.#command(fork, options, message)).id;
+  async fork(options) {
+    const { message = null, ...others } = optionsOf(options, ['message', ...ofCommands]);
+    return (await this.#command(fork, others, message)).id;
   }
 
-  events({ signal: given, ...options } = {}) {
-    const signal = signalOf(given);
+  events(given) {
+    const { signal: ending, ...options } = optionsOf(given, ofViewers);
+    const signal = signalOf(ending);
     const tag = this.#loop.newTag();
     return this.#read(new Queue(this.#owner, tag, options), tag, signal);
   }
@@ -286,8 +303,10 @@ export class Session {
     return takeText(out[0]);
   }
 
-  #turn({ signal: given, ...options }, start) {
-    const signal = notAborted(given);
+  #turn(given, start) {
+    const options = optionsOf(given, ofMessages);
+    if (options.deadlineMs === 0) throw refused("deadlineMs: must be above 0; left out it is the preset's own");
+    const signal = notAborted(options.signal);
     const tag = this.#loop.newTag();
     const queue = new Queue(this.#owner, tag, { after: 'live', merge: true });
     const out = [null];
@@ -305,7 +324,8 @@ export class Session {
     return new Turn(this.#loop, tag, out[0], queue, signal);
   }
 
-  #command(queueIt, { commandId = null, signal } = {}, ...args) {
+  async #command(queueIt, options, ...args) {
+    const { commandId = null, signal } = optionsOf(options, ofCommands);
     return this.#loop.answer((out) => queueIt(this.#handle, ...args, commandId, out), { signal });
   }
 }
@@ -329,7 +349,8 @@ export class Turn {
   }
 
   /** How the turn ended; rejects with what the message was refused with. */
-  result({ signal } = {}) {
+  async result(options) {
+    const signal = signalIn(options);
     const whole = () => {
       this.#result ??= this.#loop.until(this.#tag, () => {
         const text = [null];
@@ -341,8 +362,8 @@ export class Turn {
   }
 
   /** Resolves once the message is stored; rejects with what it was refused with. */
-  async accepted({ signal } = {}) {
-    await this.#loop.until(this.#tag, () => (turnAccepted(this.#handle, 0) === TIMEOUT ? undefined : true), notAborted(signal));
+  async accepted(options) {
+    await this.#loop.until(this.#tag, () => (turnAccepted(this.#handle, 0) === TIMEOUT ? undefined : true), notAborted(signalIn(options)));
   }
 
   cancel() {

@@ -1,6 +1,7 @@
 // The AbortSignals that a host gives: whoever takes one begins nothing when it was aborted before.
 import { refused } from './errors.js';
 import { isNothing } from './given.js';
+import { optionsOf } from './options.js';
 
 /** The signal, undefined where there is none. */
 export function signalOf(given) {
@@ -15,6 +16,9 @@ export function notAborted(given) {
   if (signal?.aborted) throw signal.reason;
   return signal;
 }
+
+/** What the options of a call have where they have nothing else. */
+export const signalIn = (options) => optionsOf(options, ['signal']).signal;
 
 /** What `begin()` resolves with. An abort ends the waiting alone: what was begun goes on. */
 export async function unlessAborted(given, begin) {

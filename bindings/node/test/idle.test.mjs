@@ -70,3 +70,35 @@ test('waiting for an idle engine ends with its signal and with the engine', asyn
     await more;
   }
 });
+
+test('waiting for an idle engine ends after its time, and what is under way goes on', async (t) => {
+  const silent = { async *reply(_request, { signal }) {
+    await new Promise((resolve) => { signal.addEventListener('abort', resolve); });
+    yield 'Once';
+  } };
+  for (const clock of ['real', 'virtual']) {
+    const engine = opened(t, { provider: 'silent', clock }, { providers: { silent } });
+    const turn = engine.createSession('job-interview').send('Hello', { deadlineMs: 3_600_000 });
+    turn.result().catch(() => {});
+    const waits = engine.runUntilIdle({ timeoutMs: 2 ** 33 }); // longer than a timer of Node's can be
+    await assert.rejects(engine.runUntilIdle({ timeoutMs: 20 }), failing('timeout'));
+    await assert.rejects(engine.runUntilIdle({ timeoutMs: 0 }), failing('timeout'));
+    for (const wrong of [-1, NaN, '5', Infinity]) {
+      await assert.rejects(engine.runUntilIdle({ timeoutMs: wrong }), /^InvalidArgumentError: timeoutMs: must be a number of milli/);
+    }
+    turn.cancel();
+    await waits;
+    await engine.runUntilIdle({ timeoutMs: 0 });
+    assert.equal((await turn.result()).outcome, 'cancelled');
+  }
+});
+
+test('a time limit of virtual time lets no more of it pass', async (t) => {
+  const engine = opened(t, { ...script, clock: 'virtual', seed: 7 });
+  const session = engine.createSession('job-interview');
+  const turn = session.send('Hello');
+  await assert.rejects(engine.runUntilIdle({ timeoutMs: 30 }), failing('timeout')); // the first token comes after 50
+  assert.equal(Math.round(engine.nextDeadline()), 20);
+  await engine.runUntilIdle({ timeoutMs: 1000 });
+  assert.equal((await turn.result()).outcome, 'complete');
+});

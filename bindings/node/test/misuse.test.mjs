@@ -254,8 +254,12 @@ test('what could never work is refused when the engine is made', async () => {
   await refused({}, { secrets: {} }, /^secrets: /);
   await refused({}, { onLog: 'console' }, /^onLog: /);
   await refused({}, { toolApproval: true }, /^toolApproval: /);
-  await refused({}, { tool: [] }, /^tool: no such extension/);
+  await refused({}, { tool: [] }, /^tool: is not a known option; did you mean "tools"\?$/);
   await refused({ colour: 1 }, {}, /colour/);
+  // JSON has no functions: they would be left out.
+  await refused({ onLog() {} }, {}, /^\/onLog: is a function; what is written in JavaScript goes into the argument behind/);
+  await refused({ providers: { mine: { async *reply() {} } } }, {}, /^\/providers\/mine\/reply: is a function; /);
+  await refused({ tools: [{ name: 'clock', call() {} }] }, {}, /^\/tools\/0\/call: is a function; /);
   const engine = new Engine({ threads: 0, watcher: 'pipe' }, { tools: undefined });
   await engine.close();
 });
@@ -346,4 +350,79 @@ test('an engine that is closed inside a function it calls ends behind that', asy
   assert.ok(refused instanceof WrongStateError);
   await closing;
   assert.throws(() => engine.createSession(preset), { code: 'closed' });
+});
+
+test('an option whose name no call knows is refused with the nearest known one', async (t) => {
+  const { engine, session } = scene(t, { ...instant, clock: 'virtual' });
+  const unknown = (name, meant) => (error) => error instanceof InvalidArgumentError &&
+    error.message === `${name}: is not a known option; did you mean "${meant}"?`;
+  const calls = [
+    [() => new Engine({}, {}, { fromenv: true }), 'fromenv', 'fromEnv'],
+    [() => Engine.open({}, {}, { env: true }), 'env', 'fromEnv'],
+    [() => new Engine({}, { onlog() {} }), 'onlog', 'onLog'],
+    [() => new Engine({}, { tools: [{ name: 'clock', timeLimit: 5, call() {} }] }), 'tools[0].timeLimit', 'timeLimitMs'],
+    [() => new Engine({}, { analyzers: [{ name: 'length', measures() {}, measure() {} }] }), 'analyzers[0].measures', 'measure'],
+    [() => new Engine({}, { filter: { holdback: 5, checkInput() {} } }), 'filter.holdback', 'holdBack'],
+    [() => new Engine({}, { jobHandlers: { mail: { run() {}, paralel: 2 } } }), 'jobHandlers.mail.paralel', 'parallel'],
+    [() => new Engine({}, { eventSinks: { audit: { deliver() {}, event: [] } } }), 'eventSinks.audit.event', 'events'],
+    [() => engine.createSession(preset, { variable: {} }), 'variable', 'variables'],
+    [() => engine.createSession(preset, { played_by: {} }), 'played_by', 'playedBy'],
+    [() => engine.sessions({ status: 'active' }), 'status', 'state'],
+    [() => engine.presets({ categories: 'sales' }), 'categories', 'category'],
+    [() => engine.exportSession(session.id, 'json', { singal: null }), 'singal', 'signal'],
+    [() => engine.complete('s', { messages: [{ text: 'Hello' }] }, { ontext() {} }), 'ontext', 'onText'],
+    [() => engine.embed(['Hello'], { dimension: 3 }), 'dimension', 'dimensions'],
+    ...['putPreset', 'removePreset', 'importSession', 'rebuild', 'eraseUser', 'analytics', 'flow', 'judgeAgreement', 'backup',
+      'cancelJob', 'requeueJob'].map((name) => [() => engine[name]('{}', { abort: null, sign: 1 }), 'abort']),
+    [() => engine.seedPresets({ signals: null }), 'signals', 'signal'],
+    [() => engine.enqueueJob('mail', 'Hello', { delay: 5 }), 'delay', 'delayMs'],
+    [() => engine.runUntilIdle({ timeout: 5 }), 'timeout', 'timeoutMs'],
+    [() => session.messages({ al: true }), 'al', 'all'],
+    [() => session.events({ maxEvent: 5 }), 'maxEvent', 'maxEvents'],
+    [() => session.send('Hello', { deadline: 5 }), 'deadline', 'deadlineMs'],
+    [() => session.edit('m1', 'Hello', { command_id: '1' }), 'command_id', 'commandId'],
+    ...['prompt', 'regenerate', 'continueReply'].map((name) => [() => session[name]({ charakter: 'rosa' }), 'charakter', 'character']),
+    ...['start', 'pause', 'resume', 'complete', 'fail', 'undo', 'remove', 'analyze'].map(
+      (name) => [() => session[name]({ commandID: '1' }), 'commandID', 'commandId']),
+    ...['choose', 'leave', 'update', 'annotate', 'setVariable', 'askAside'].map(
+      (name) => [() => session[name]('me', ...(session[name].length > 2 ? ['{}'] : []), { id: '1', commandid: '1' }), 'id', undefined]),
+    [() => session.join({ id: 'bob', is_human: true }), 'participant.is_human', 'isHuman'],
+    [() => session.run({ turns: 5 }), 'turns', 'maxTurns'],
+    [() => session.nextQuestion({ modell: 'x' }), 'modell', 'model'],
+    [() => session.flagEscape({ steps: 'x' }), 'steps', 'step'],
+    [() => session.fork({ messages: 'm1' }), 'messages', 'message'],
+    [() => session.send('Hello', { reply: false }).result({ signl: null }), 'signl', 'signal'],
+    [() => session.send('Hello', { reply: false }).accepted({ signl: null }), 'signl', 'signal'],
+    [() => runBatch({ presets: ['job-interview'] }, { worker: 2 }), 'worker', 'workers'],
+  ];
+  for (const [call, name, meant] of calls) {
+    const check = meant === undefined
+      ? (error) => error instanceof InvalidArgumentError && error.message.startsWith(`${name}: is not a known option; `)
+      : unknown(name, meant);
+    await assert.rejects(async () => call(), check, `${call} ${name}`);
+  }
+  await assert.rejects(session.start({ colour: 'red' }), /^InvalidArgumentError: colour: is not a known option; known are "commandId", "signal"$/);
+  assert.throws(() => session.send('Hello', 'rosa'), naming('options'));
+  assert.throws(() => session.send('Hello', ['rosa']), naming('options'));
+  // Calls that resolve later reject; none throws at once.
+  for (const call of [() => session.start({ x: 1 }), () => session.run({ x: 1 }), () => engine.exportSession('x', 'json', { x: 1 })]) {
+    await assert.rejects(call(), InvalidArgumentError);
+  }
+  assert.equal((await session.send('Hello', null).result()).outcome, 'complete');
+  await engine.runUntilIdle();
+  assert.equal(session.messages().filter(({ text }) => text === 'Hello').length, 3); // what was refused said nothing
+});
+
+test('members of a host\'s own class are its own', async (t) => {
+  class Clock {
+    name = 'clock';
+    zone = 'UTC';
+    call() { return this.zone; }
+  }
+  scene(t, instant, { tools: [new Clock()] });
+});
+
+test('a deadline of 0 is refused: it is not the preset\'s own', (t) => {
+  const { session } = scene(t);
+  assert.throws(() => session.send('Hello', { deadlineMs: 0 }), /^InvalidArgumentError: deadlineMs: must be above 0; /);
 });

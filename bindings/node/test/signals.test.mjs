@@ -17,7 +17,6 @@ const reason = new Error('not any more');
 /** An engine with a store of its own, what its embedder was asked, and every call that takes a signal. */
 async function scene(t, config = instant) {
   const folder = mkdtempSync(join(tmpdir(), 'scena-'));
-  t.after(() => rmSync(folder, { recursive: true }));
   const asked = [];
   const embedders = { mine: { embed: async (texts) => {
     asked.push(texts);
@@ -25,7 +24,10 @@ async function scene(t, config = instant) {
     return texts.map(() => [1]);
   } } };
   const engine = new Engine({ ...config, storage: `sqlite:${folder}/a.db` }, { embedders, jobHandlers: { mail() {} } });
-  t.after(() => engine.close());
+  t.after(async () => {
+    await engine.close();
+    rmSync(folder, { recursive: true, maxRetries: 10 }); // a copy that nobody waits for may still be written
+  });
   const session = engine.createSession(preset, { owner: 'ann' });
   const copy = `${folder}/b.db`;
   const other = new Engine(instant);

@@ -15,7 +15,7 @@ from ._engine_reports import EngineReports
 from ._extensions import LogRecord, host_parts, read_config
 from ._session import Session, variable_text
 from ._turn import Pending
-from ._values import Job, Principal, SessionInfo, given_of, info_of, json_of, seconds_of
+from ._values import Job, Principal, SessionInfo, given_of, info_of, json_of, members_of, seconds_of
 
 if TYPE_CHECKING:
     import logging
@@ -266,11 +266,11 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
             id=id,
             owner=owner,
             title=title,
-            variables=None if variables is None else {name: variable_text(one) for name, one in variables.items()},
-            labels=None if labels is None else dict(labels),
+            variables={name: variable_text(one) for name, one in (members_of(variables, "variables") or {}).items()},
+            labels=members_of(labels, "labels"),
             provider=provider,
             model=model,
-            played_by=None if played_by is None else dict(played_by),
+            played_by=members_of(played_by, "played_by"),
             seed=seed,
             command_id=command_id,
             retention=retention,

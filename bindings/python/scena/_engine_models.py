@@ -19,6 +19,7 @@ from ._values import (
     embeddings_of,
     given_of,
     json_of,
+    keys_of,
 )
 
 
@@ -129,7 +130,7 @@ class EngineModels(EngineLoop):
     def costs(
         self,
         *,
-        by: Sequence[str] = (),
+        by: Union[str, Sequence[str]] = (),
         session: Optional[str] = None,
         user: Optional[str] = None,
         provider: Optional[str] = None,
@@ -138,11 +139,11 @@ class EngineModels(EngineLoop):
         first_day: Optional[str] = None,
         last_day: Optional[str] = None,
     ) -> List[CostRow]:
-        """Adds up the ledger: a row for each combination of ``by`` (session, user, provider, model, preset, day, month)."""
+        """Adds up the ledger: a row for each combination of ``by``, one or a list (session, user, provider, model, preset, day, month)."""
         query = given_of(
             session=session, user=user, provider=provider, model=model, preset=preset, **{"from": first_day, "to": last_day}
         )
-        return [cost_row_of(one) for one in self._core.costs(query, list(by))]
+        return [cost_row_of(one) for one in self._core.costs(query, keys_of(by, "by"))]
 
     def cache_figures(self) -> Dict[str, CacheFigures]:
         """What the response cache did since the engine was opened, by model."""

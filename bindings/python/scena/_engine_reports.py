@@ -1,10 +1,10 @@
 """An engine and what its stored sessions came to."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, List, Optional, Sequence
+from typing import TYPE_CHECKING, List, Optional, Sequence, Union
 
 from ._engine_loop import EngineLoop
-from ._values import given_of
+from ._values import given_of, keys_of
 
 if TYPE_CHECKING:
     from ._reports import AgreementRow, AnalyticsRow, FlowRow
@@ -16,7 +16,7 @@ class EngineReports(EngineLoop):
     def session_analytics(
         self,
         *,
-        by: Sequence[str] = (),
+        by: Union[str, Sequence[str]] = (),
         preset: Optional[str] = None,
         character: Optional[str] = None,
         owner: Optional[str] = None,
@@ -25,7 +25,7 @@ class EngineReports(EngineLoop):
         distributions: bool = False,
     ) -> "List[AnalyticsRow]":
         """How stored sessions ended and what people thought of them: a row for each combination of ``by`` (preset,
-        character, day, month) that has sessions. Reads every session that it is about. ``owner``: of sessions that
+        character, day, month; one, or a list) that has sessions. Reads every session that it is about. ``owner``: of sessions that
         are stored and have a row still. ``distributions``: rows have ``metrics``, too; reads every message.
 
         Examples
@@ -34,7 +34,7 @@ class EngineReports(EngineLoop):
         >>> with scena.Engine(clock="virtual", seed=7) as engine:
         ...     sessions = engine.run_sessions("salary-negotiation", 3, max_turns=2)
         ...     done = sessions[0].complete().result()
-        ...     [(row.group, row.completed, row.sessions) for row in engine.session_analytics(by=["preset"])]
+        ...     [(row.group, row.completed, row.sessions) for row in engine.session_analytics(by="preset")]
         [(('salary-negotiation',), 1, 3)]
         """
         from ._reports import analytics_rows_of
@@ -42,7 +42,8 @@ class EngineReports(EngineLoop):
         query = given_of(preset=preset, character=character, owner=owner, **{"from": first_day, "to": last_day})
         if distributions:
             query["distributions"] = True
-        return analytics_rows_of(self._core.analytics(query, list(by)), list(by))
+        keys = keys_of(by, "by")
+        return analytics_rows_of(self._core.analytics(query, keys), keys)
 
     def session_flow(
         self,

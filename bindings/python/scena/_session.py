@@ -17,6 +17,7 @@ from ._values import (
     given_of,
     info_of,
     json_of,
+    members_of,
     message_of,
     next_question_of,
     run_result_of,
@@ -91,7 +92,7 @@ class Session:
         model
             For this reply only.
         deadline
-            Time for the whole reply, in seconds or as timedelta; None: the preset's limit.
+            Time for the whole reply, in seconds or as timedelta, above 0; None: the preset's limit.
         audience
             Who perceives the message: a whisper names participants.
         reply
@@ -270,7 +271,7 @@ class Session:
         command_id: Optional[str] = None,
     ) -> "Pending[SessionInfo]":
         """Changes title and labels; a label of None goes."""
-        return self._info(self._core.update(title, dict(labels or {}), command_id))
+        return self._info(self._core.update(title, members_of(labels, "labels") or {}, command_id))
 
     def annotate(self, name: str, data: Any, *, command_id: Optional[str] = None) -> "Pending[SessionInfo]":
         """Adds an event of the host's own, ``app.NAME``, with a dict (or JSON text of an object)."""
@@ -442,6 +443,13 @@ class Session:
             for score in one.metrics
         ]
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both name one session of one :class:`Engine` object."""
+        return isinstance(other, Session) and self._engine is other._engine and self.id == other.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
     def __repr__(self) -> str:
         return f"<scena.Session {self.id}>"
 
@@ -468,7 +476,7 @@ class Session:
             participant=participant,
             character=character,
             model=model,
-            deadline=seconds_of(deadline, "deadline"),
+            deadline=seconds_of(deadline, "deadline", above_zero=True),
             audience=audience,
             command_id=command_id,
         )

@@ -20,6 +20,12 @@ _LATE = "the answer did not come in time; it may still come"
 _SOON = 1.0  # seconds in which a command is done that does not wait for its session's turn
 
 
+def _no_attribute(of: Any, name: str) -> AttributeError:
+    """For who asks a turn or a command for what it came to, before that is there."""
+    hint = "" if name.startswith("_") else "; what it came to is in its result(), or in what `await` gives"
+    return AttributeError(f"{type(of).__name__!r} object has no attribute {name!r}{hint}")
+
+
 class Pending(Generic[T]):
     """The answer of a queued command: there now, or later.
 
@@ -35,6 +41,11 @@ class Pending(Generic[T]):
         self._convert = convert
         self._session = session  # whose turn it may wait for
         engine._nudge()
+
+    if not TYPE_CHECKING:  # to a checker it would be an attribute of any name
+
+        def __getattr__(self, name: str) -> Any:
+            raise _no_attribute(self, name)
 
     def done(self) -> bool:
         """True once the answer is there: result() does not wait."""
@@ -105,6 +116,11 @@ class Turn:
         self._core = core
         self._session = session
         engine._nudge()
+
+    if not TYPE_CHECKING:  # to a checker it would be an attribute of any name
+
+        def __getattr__(self, name: str) -> Any:
+            raise _no_attribute(self, name)
 
     def __repr__(self) -> str:
         return f"<scena.Turn {self.id or 'that is not accepted'} of {self._session}>"

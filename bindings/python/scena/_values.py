@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any, Dict, List, Mapping, Optional, Tuple, cast
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple, cast
 
 from ._errors import Error, InvalidArgumentError
 
@@ -533,3 +533,22 @@ def seconds_of(value: "timedelta | float | None", name: str, *, above_zero: bool
     if not (seconds > 0 if above_zero else seconds >= 0):
         raise InvalidArgumentError(f"{name}: must be {'above 0' if above_zero else '0 or more'}, not {seconds:g} s")
     return seconds
+
+
+def keys_of(given: "str | Iterable[str]", name: str) -> List[str]:
+    """Several keys, or one that stands alone; ``name`` stands in the error that refuses what is neither."""
+    if isinstance(given, str):
+        return [given]
+    try:
+        return list(given)
+    except TypeError:
+        raise InvalidArgumentError(f"{name}: must be a str, or a list of them, not {type(given).__name__}") from None
+
+
+def members_of(given: Any, name: str) -> Optional[Dict[str, Any]]:
+    """Named values as a dict; ``name`` stands in the error that refuses what has none."""
+    if given is None:
+        return None
+    if isinstance(given, Mapping):
+        return dict(cast("Mapping[str, Any]", given))
+    raise InvalidArgumentError(f"{name}: must be a dict, of names and values, not {type(given).__name__}")

@@ -2411,6 +2411,21 @@ SCENA_API scena_status scena_engine_advance(scena_engine* engine, int64_t step_u
 SCENA_API scena_status scena_engine_run_until_idle(scena_engine* engine, scena_error** out_error);
 
 /**
+ * The same with a time limit, by the engine's clock.
+ *
+ * @param timeout_ms  0 looks without waiting; SCENA_NO_TIMEOUT waits as long as it takes.
+ * @return SCENA_OK; SCENA_TIMEOUT when the engine was not idle in time: what is under way goes on;
+ *         SCENA_WRONG_STATE inside a callback; SCENA_CLOSED; SCENA_INVALID_ARGUMENT for another
+ *         negative time.
+ *
+ * Ownership: the caller destroys `*out_error`.
+ * Threading: one thread at a time per engine.
+ * Since: ABI 1.
+ */
+SCENA_API scena_status scena_engine_run_until_idle_for(scena_engine* engine, int64_t timeout_ms,
+                                                       scena_error** out_error);
+
+/**
  * Open a stored session. A turn that a crash left open is marked as interrupted first.
  *
  * @return SCENA_OK; SCENA_NOT_FOUND; SCENA_LIMIT_REACHED; the storage's own codes.

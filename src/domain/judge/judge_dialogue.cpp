@@ -14,7 +14,7 @@
 namespace scena {
 namespace {
 
-constexpr std::size_t kAnswerBytes = 16u << 10;  // of a wrong answer that is shown again
+constexpr std::size_t kShownAnswerBytes = 16u << 10;  // of a wrong answer that is shown again
 constexpr std::size_t kQuoteBytes = 400;
 
 // Part of every key: judgements under other instructions are others.
@@ -147,7 +147,7 @@ bool JudgeDialogue::take(std::string_view answer) {
   read(answer);
   if (problems_.empty() || round_ == kRounds) return true;
   ++round_;
-  last_answer_ = utf8_repair(utf8_truncate(answer, kAnswerBytes));
+  last_answer_ = utf8_repair(utf8_truncate(answer, kShownAnswerBytes));
   if (last_answer_.empty()) last_answer_ = "{}";  // services refuse a message without text
   return false;
 }

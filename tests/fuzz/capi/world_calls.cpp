@@ -159,7 +159,8 @@ void World::drive() {
       (void)scena_turn_wait_accepted(turns_.any(bytes_), bytes_.below(3), nullptr);
       break;
     case 7:
-      (void)scena_engine_run_until_idle(engine, nullptr);
+      (void)scena_engine_run_until_idle_for(engine, static_cast<int64_t>(bytes_.below(4)) - 2,
+                                            nullptr);
       break;
     case 8:
       if (!scena_turn_id(turns_.any(bytes_))) std::abort();

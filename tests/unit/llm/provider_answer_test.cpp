@@ -165,6 +165,16 @@ TEST_CASE("an error quotes the provider, bounded and without any key") {
   CHECK(std::string(bench.ask().end().error->what()).find("hunter2") == std::string::npos);
 }
 
+TEST_CASE("a service that misses the model's name says where it is set") {
+  for (const auto* message : {"You must provide a model parameter.", "model is required"}) {
+    const Error error = error_of(400, R"({"error":{"message":")" + std::string(message) + R"("}})");
+    CHECK(error.code() == ErrorCode::invalid_argument);
+    CHECK(std::string(error.what()).ends_with("; set \"model\" in the configuration"));
+  }
+  const Error other = error_of(400, R"({"error":{"message":"the model is busy"}})");
+  CHECK(std::string(other.what()).find("configuration") == std::string::npos);
+}
+
 TEST_CASE("answers that are no reply are protocol errors") {
   CHECK(error_of(200, "<html>Sign in</html>", {{"content-type", "text/html"}}).code() ==
         ErrorCode::protocol);

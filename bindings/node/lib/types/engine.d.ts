@@ -197,10 +197,11 @@ export class Engine {
   advance(ms: number): void;
   /**
    * Resolves when every queued command and turn, and every job whose time has come, is done; never holds the JavaScript
-   * thread. Virtual time moves on as needed, and stands still while a function written in JavaScript is at work.
-   * @throws ClosedError
+   * thread. Virtual time moves on as needed, and stands still while a function written in JavaScript is at work. Behind
+   * `timeoutMs`, of the engine's clock or, while that stands still, of real time, what is under way goes on.
+   * @throws ClosedError, and TimeoutError when the engine was not idle in time.
    */
-  runUntilIdle(options?: WaitOptions): Promise<void>;
+  runUntilIdle(options?: WaitOptions & { timeoutMs?: number }): Promise<void>;
   /**
    * Running turns end as interrupted and are stored, the store is let go, and the promise resolves; what is waited for
    * otherwise rejects with code `closed`. Never holds the JavaScript thread; safe anywhere and more than once. An engine

@@ -20,6 +20,7 @@ export interface SendOptions {
   participant?: string;
   character?: string;
   model?: string;
+  /** Time for the whole reply, above 0; left out: the preset's own. */
   deadlineMs?: number;
   /** Who perceives the message; empty: hosts; left out: everybody. */
   audience?: string[];

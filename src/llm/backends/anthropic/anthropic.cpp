@@ -2,6 +2,7 @@
 
 #include "llm/backends/anthropic/wire.hpp"
 #include "llm/http_provider.hpp"
+#include "llm/provider_failure.hpp"
 
 namespace scena::llm::anthropic {
 namespace {
@@ -72,8 +73,7 @@ Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
                                                 const ProviderUrl& url,
                                                 const ProviderContext& context) {
   if (url.base_url.empty() && config.api_key.empty()) {
-    return Error::fixed(ErrorCode::unauthenticated,
-                        "anthropic: no key; set api_key or ANTHROPIC_API_KEY");
+    return missing_key("anthropic", "ANTHROPIC_API_KEY");
   }
   if (!config.options.empty() && config.options != "{}") {
     return Error::fixed(ErrorCode::invalid_argument,

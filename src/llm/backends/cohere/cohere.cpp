@@ -2,6 +2,7 @@
 
 #include "llm/backends/cohere/wire.hpp"
 #include "llm/http_provider.hpp"
+#include "llm/provider_failure.hpp"
 #include "llm/request_names.hpp"
 
 namespace scena::llm::cohere {
@@ -70,7 +71,7 @@ Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
                                                 const ProviderUrl& url,
                                                 const ProviderContext& context) {
   if (url.base_url.empty() && config.api_key.empty()) {
-    return Error::fixed(ErrorCode::unauthenticated, "cohere: no key; set api_key or CO_API_KEY");
+    return missing_key("cohere", "CO_API_KEY");
   }
   if (!config.options.empty() && config.options != "{}") {
     return Error::fixed(ErrorCode::invalid_argument,

@@ -1,6 +1,7 @@
 #include "base/json_writer.hpp"
 #include "llm/embed/embed_vendor.hpp"
 #include "llm/embed/vector_reader.hpp"
+#include "llm/provider_failure.hpp"
 
 namespace scena::llm {
 namespace {
@@ -88,8 +89,7 @@ class CohereEmbed final : public EmbedVendor {
 
 Result<std::shared_ptr<const EmbedVendor>> make_cohere_embed(const ProviderConfig& config,
                                                              const ProviderUrl& url) {
-  if (url.base_url.empty() && config.api_key.empty())
-    return Error::fixed(ErrorCode::unauthenticated, "cohere: no key; set api_key or CO_API_KEY");
+  if (url.base_url.empty() && config.api_key.empty()) return missing_key("cohere", "CO_API_KEY");
   const std::string base = url.base_url.empty() ? std::string(kCohereEmbedBase) : url.base_url;
   return std::shared_ptr<const EmbedVendor>(std::make_shared<CohereEmbed>(config, base, url.model));
 }

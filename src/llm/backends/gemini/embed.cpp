@@ -2,6 +2,7 @@
 #include "llm/backends/gemini/address.hpp"
 #include "llm/embed/embed_vendor.hpp"
 #include "llm/embed/vector_reader.hpp"
+#include "llm/provider_failure.hpp"
 
 namespace scena::llm {
 namespace {
@@ -85,8 +86,7 @@ class GeminiEmbed final : public EmbedVendor {
 Result<std::shared_ptr<const EmbedVendor>> make_gemini_embed(const ProviderConfig& config,
                                                              const ProviderUrl& url) {
   if (url.base_url.empty() && config.api_key.empty()) {
-    return Error::fixed(ErrorCode::unauthenticated,
-                        "gemini: no key; set api_key, GOOGLE_API_KEY or GEMINI_API_KEY");
+    return missing_key("gemini", "GOOGLE_API_KEY or GEMINI_API_KEY");
   }
   const std::string base = url.base_url.empty() ? std::string(gemini::kOfficialBase) : url.base_url;
   if (gemini::is_vertex(base)) {

@@ -6,6 +6,7 @@
 #include "llm/backends/gemini/address.hpp"
 #include "llm/backends/gemini/wire.hpp"
 #include "llm/http_provider.hpp"
+#include "llm/provider_failure.hpp"
 #include "llm/request_names.hpp"
 
 namespace scena::llm::gemini {
@@ -105,8 +106,7 @@ Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
                                                 const ProviderUrl& url,
                                                 const ProviderContext& context) {
   if (url.base_url.empty() && config.api_key.empty()) {
-    return Error::fixed(ErrorCode::unauthenticated,
-                        "gemini: no key; set api_key, GOOGLE_API_KEY or GEMINI_API_KEY");
+    return missing_key("gemini", "GOOGLE_API_KEY or GEMINI_API_KEY");
   }
   const std::string base = url.base_url.empty() ? std::string(kOfficialBase) : url.base_url;
   const auto bearer = read_bearer(config.options, is_vertex(base));

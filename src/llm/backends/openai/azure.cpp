@@ -40,8 +40,8 @@ Result<std::shared_ptr<Provider>> make_azure_provider(const ProviderConfig& conf
                                                       const ProviderContext& context) {
   if (config.api_key.empty() && config.headers.find("Authorization") == config.headers.end()) {
     return Error::fixed(ErrorCode::unauthenticated,
-                        "azure: no key; set api_key or AZURE_OPENAI_API_KEY, or the header "
-                        "Authorization");
+                        "azure: no key; set api_key or the header Authorization, or "
+                        "AZURE_OPENAI_API_KEY where the engine's secrets come from");
   }
   if (url.base_url.empty()) {
     return Error::fixed(ErrorCode::invalid_argument,

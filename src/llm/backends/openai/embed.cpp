@@ -2,6 +2,7 @@
 #include "base/text.hpp"
 #include "llm/embed/embed_vendor.hpp"
 #include "llm/embed/vector_reader.hpp"
+#include "llm/provider_failure.hpp"
 
 namespace scena::llm {
 namespace {
@@ -86,8 +87,7 @@ class OpenAiEmbed final : public EmbedVendor {
 Result<std::shared_ptr<const EmbedVendor>> make_openai_embed(const ProviderConfig& config,
                                                              const ProviderUrl& url) {
   if (config.api_key.empty() && (url.base_url.empty() || url.base_url == kEmbedBase)) {
-    return Error::fixed(ErrorCode::unauthenticated,
-                        "openai: no key; set api_key or OPENAI_API_KEY");
+    return missing_key("openai", "OPENAI_API_KEY");
   }
   return std::shared_ptr<const EmbedVendor>(std::make_shared<OpenAiEmbed>(config, url));
 }

@@ -2,6 +2,7 @@
 
 #include "llm/backends/openai/vendor.hpp"
 #include "llm/backends/openai/wire.hpp"
+#include "llm/provider_failure.hpp"
 
 namespace scena::llm::openai {
 namespace {
@@ -90,8 +91,7 @@ Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
                                                 const ProviderContext& context) {
   const bool official = url.base_url.empty() || url.base_url == kOpenAiBase;
   if (official && config.api_key.empty()) {
-    return Error::fixed(ErrorCode::unauthenticated,
-                        "openai: no key; set api_key or OPENAI_API_KEY");
+    return missing_key("openai", "OPENAI_API_KEY");
   }
   const std::string base = official ? std::string(kOpenAiBase) : url.base_url;
   const auto dialect = read_dialect(config.options, base);

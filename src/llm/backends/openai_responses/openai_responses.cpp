@@ -2,6 +2,7 @@
 
 #include "llm/backends/openai_responses/wire.hpp"
 #include "llm/http_provider.hpp"
+#include "llm/provider_failure.hpp"
 
 namespace scena::llm::openai_responses {
 namespace {
@@ -77,8 +78,7 @@ Result<std::shared_ptr<Provider>> make_provider(const ProviderConfig& config,
                                                 const ProviderContext& context) {
   const bool official = url.base_url.empty() || url.base_url == kResponsesBase;
   if (official && config.api_key.empty()) {
-    return Error::fixed(ErrorCode::unauthenticated,
-                        "openai_responses: no key; set api_key or OPENAI_API_KEY");
+    return missing_key("openai_responses", "OPENAI_API_KEY");
   }
   const std::string base = official ? std::string(kResponsesBase) : url.base_url;
   const auto dialect = openai::read_dialect(config.options, base);
