@@ -47,7 +47,7 @@ void World::look_up() {
   scena_text* text = nullptr;
   scena_error* error = nullptr;
   const auto limit = static_cast<std::uint32_t>(bytes_.below(3));
-  switch (bytes_.below(6)) {
+  switch (bytes_.below(7)) {
     case 0:
       (void)kReads[bytes_.below(kReads.size())](engine, &text, &error);
       break;
@@ -64,6 +64,9 @@ void World::look_up() {
       break;
     case 4:
       (void)scena_session_state(session, &text, &error);
+      break;
+    case 5:
+      (void)scena_engine_check_storage(engine, &error);
       break;
     default:
       (void)scena_session_alternatives(session, bytes_.flip() ? "m2" : bytes_.text(), &text,
