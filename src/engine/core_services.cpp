@@ -256,8 +256,9 @@ Result<Pending<Completion>> Core::complete(std::string name, ReplyRequest reques
   auto provider = host->provider(name);
   if (!provider) return provider.error();
   auto answer = std::make_shared<detail::PendingState<Completion>>(weak_from_this());
-  auto run = std::make_shared<CompletionRun>(weak_from_this(), host->gate(), std::move(live),
-                                             answer, stop);
+  auto run = std::make_shared<CompletionRun>(
+      weak_from_this(), host->gate(), static_cast<std::int64_t>(config_.limits.answer_tokens),
+      std::move(live), answer, stop);
   completions_.add(run);
   std::string asked =
       request.model.empty() ? host->default_model(*services(), name) : request.model;

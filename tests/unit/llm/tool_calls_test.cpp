@@ -279,3 +279,23 @@ TEST_CASE("more calls than the bound are refused") {
     calls.add(static_cast<std::int64_t>(i), "", "look", "");
   CHECK_FALSE(calls.calls.add({ToolCalls::kMaxCalls, "", "look", ""}, calls.log));
 }
+
+TEST_CASE("without id, index and arguments, another name is another call, the same one a repeat") {
+  Calls calls;
+  calls.add(std::nullopt, "", "clock", "");
+  calls.add(std::nullopt, "", "weather", "");
+  calls.add(std::nullopt, "", "weather", "");
+  CHECK(calls.finish() ==
+        std::vector<ToolCall>{{"call_0", "clock", "{}"}, {"call_1", "weather", "{}"}});
+}
+
+TEST_CASE("half a surrogate pair in arguments is joined over pieces, else it is U+FFFD") {
+  Calls calls;
+  calls.add(0, "c1", "say", "{\"a\":\"\xED\xA0\xBD");
+  calls.add(0, "", "", "\xED\xB8\x80\xED\xA0\xBD");
+  calls.add(0, "", "", R"(!\ud83d"})");
+  calls.add(1, "c2", "say", R"({"b":"\ud83d\ude00 \\ud83d \ude00"})");
+  CHECK(calls.finish() ==
+        std::vector<ToolCall>{{"c1", "say", "{\"a\":\"\xF0\x9F\x98\x80\xEF\xBF\xBD!\\ufffd\"}"},
+                              {"c2", "say", R"({"b":"\ud83d\ude00 \\ud83d \ufffd"})"}});
+}
