@@ -169,6 +169,11 @@ Result<void> Core::use(ServiceSet services) {
       if (is_sensitive_name(member)) log_core_->redactor().add(value);
     }
   }
+  services.facts.clear();
+  for (const auto& [name, provider] : services.providers) {
+    services.facts[name] = {providers_->default_model(provider),
+                            providers_->output_limit(provider)};
+  }
   auto held = std::make_shared<const ServiceSet>(std::move(services));
   {
     std::lock_guard lock(mutex_);
