@@ -88,6 +88,10 @@ TEST_CASE("different ids under one index are different calls") {
   calls.add(0, "c1", "one", kA);
   calls.add(0, "c2", "two", kB);
   CHECK(calls.finish() == std::vector<ToolCall>{{"c1", "one", kA}, {"c2", "two", kB}});
+  Calls bare;  // nothing but the id tells them apart
+  bare.add(0, "c1", "now", "");
+  bare.add(0, "c2", "now", "");
+  CHECK(bare.finish() == std::vector<ToolCall>{{"c1", "now", "{}"}, {"c2", "now", "{}"}});
 }
 
 TEST_CASE("a name that is repeated counts once, and one in pieces is joined") {
