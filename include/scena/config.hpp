@@ -127,8 +127,8 @@ struct Limits {
   std::size_t history_tokens = 16'000;
   std::size_t message_bytes = 256u << 10;  ///< Of one message.
   std::size_t answer_bytes = 4u << 20;     ///< Of one reply's text.
-  /// Counted or estimated tokens of one answer of a model in a session, with its reasoning and its
-  /// calls of tools: what stops a service that ignores `max_tokens`.
+  /// Counted or estimated tokens of one answer of a model, in a session or of Engine::complete(),
+  /// with its reasoning and its calls of tools: what stops a service that ignores `max_tokens`.
   std::size_t answer_tokens = 262'144;
   std::size_t viewer_events = 1'000;        ///< Per viewer, then deltas are merged.
   std::size_t viewer_bytes = 1u << 20;      ///< Waiting for one viewer.

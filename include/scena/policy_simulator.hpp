@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <map>
+#include <scena/config.hpp>
 #include <scena/policy.hpp>
 #include <scena/result.hpp>
 #include <scena/usage.hpp>
@@ -19,6 +20,10 @@ struct PolicySimulation {
   std::chrono::milliseconds gap{0};
   /// By model; "*" for all others. Without one a model costs what the catalog says.
   std::map<std::string, Price> prices;
+  /// Services under the names that the policy has for them, as Config::providers: their kinds and
+  /// default models count. Recorded calls are those of the one that is of their kind, where it is
+  /// the only one. Kinds are known without it; their default model is the first one on the tape.
+  std::map<std::string, ProviderConfig> providers = {};
 };
 
 /// What a list of calls led to.
@@ -41,7 +46,8 @@ struct PolicyComparison {
 };
 
 /// Plays the calls of a tape again under another policy, on a virtual clock and without a network:
-/// the tries of one call meet what the recorded ones met, further tries what the service did next.
+/// the tries of one call meet what the recorded ones met, further tries what the service did next,
+/// and so does a call that the policy sends to another service.
 /// Repeatable. Tells services by the paths of their requests: openai, openai_responses, anthropic,
 /// gemini, cohere, ollama.
 /// @return invalid_argument where the policy asks for a service that is not on the tape; the

@@ -23,6 +23,15 @@ std::string_view unfenced(std::string_view answer) noexcept {
 
 }  // namespace
 
+std::string_view json_part(std::string_view answer, JsonPlace place) noexcept {
+  const std::string_view text = unfenced(answer);
+  if (place == JsonPlace::alone) return text;
+  const auto begin = text.find('{');
+  const auto end = text.rfind('}');
+  if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) return text;
+  return text.substr(begin, end - begin + 1);
+}
+
 bool is_answer(FinishReason reason) noexcept {
   return reason != FinishReason::refusal && reason != FinishReason::content_filter;
 }
@@ -30,7 +39,7 @@ bool is_answer(FinishReason reason) noexcept {
 Result<std::string_view> json_answer(const std::string& schema, std::string_view answer) {
   const auto read = JsonSchema::parse(schema);
   if (!read) return read.error();
-  const std::string_view json = unfenced(answer);
+  const std::string_view json = json_part(answer, JsonPlace::alone);
   const auto value = parse_json(json, {.max_bytes = json.size(), .careful = true});
   if (!value) {
     return Error(ErrorCode::protocol,

@@ -169,6 +169,11 @@ Result<void> Core::use(ServiceSet services) {
       if (is_sensitive_name(member)) log_core_->redactor().add(value);
     }
   }
+  services.facts.clear();
+  for (const auto& [name, provider] : services.providers) {
+    services.facts[name] = {providers_->default_model(provider),
+                            providers_->output_limit(provider)};
+  }
   auto held = std::make_shared<const ServiceSet>(std::move(services));
   {
     std::lock_guard lock(mutex_);
@@ -256,8 +261,9 @@ Result<Pending<Completion>> Core::complete(std::string name, ReplyRequest reques
   auto provider = host->provider(name);
   if (!provider) return provider.error();
   auto answer = std::make_shared<detail::PendingState<Completion>>(weak_from_this());
-  auto run = std::make_shared<CompletionRun>(weak_from_this(), host->gate(), std::move(live),
-                                             answer, stop);
+  auto run = std::make_shared<CompletionRun>(
+      weak_from_this(), host->gate(), static_cast<std::int64_t>(config_.limits.answer_tokens),
+      std::move(live), answer, stop);
   completions_.add(run);
   std::string asked =
       request.model.empty() ? host->default_model(*services(), name) : request.model;

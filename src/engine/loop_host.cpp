@@ -173,20 +173,40 @@ Result<std::shared_ptr<Embedder>> LoopHost::make_embedder(const std::string& nam
                             config_.max_retries);
 }
 
+// Under that name, or of that kind, if any.
+const LoopHost::Entry* LoopHost::entry_of(const ServiceSet& services, const std::string& name) {
+  const auto named = services.providers.find(name);
+  if (named != services.providers.end()) return &*named;
+  const std::string kind = name.substr(0, name.find(':'));
+  const auto entry = services.providers.find(kind);
+  const bool found = entry != services.providers.end() && entry->second.url.starts_with(kind + ":");
+  return found ? &*entry : nullptr;
+}
+
 // "openai:gpt-4o" is the entry "openai" with another model: its base_url and key hold here too, so
 // that nothing goes to the vendor which was meant for a server of one's own.
 ProviderConfig LoopHost::settings_of(const ServiceSet& services, const std::string& name) {
-  const auto named = services.providers.find(name);
-  if (named != services.providers.end()) return named->second;
+  const Entry* entry = entry_of(services, name);
   ProviderConfig config;
-  const std::string kind = name.substr(0, name.find(':'));
-  const auto entry = services.providers.find(kind);
-  if (entry != services.providers.end() && entry->second.url.starts_with(kind + ":")) {
-    config = entry->second;
-    if (name.size() > kind.size() + 1) config.model.clear();
-  }
+  if (entry) config = entry->second;
+  if (entry && entry->first == name) return config;
+  if (entry && name.size() > entry->first.size() + 1) config.model.clear();
   config.url = name;
   return config;
+}
+
+std::string LoopHost::default_model(const ServiceSet& services, const std::string& name) const {
+  if (dependencies_.providers.contains(name)) return {};
+  const Entry* entry = entry_of(services, name);
+  if (entry && (entry->first == name || name.size() <= entry->first.size() + 1))
+    return services.facts.at(entry->first).default_model;
+  return registry_.default_model({.url = name});
+}
+
+std::optional<std::int64_t> LoopHost::output_limit(const ServiceSet& services,
+                                                   const std::string& name) {
+  const Entry* entry = entry_of(services, name);
+  return entry ? services.facts.at(entry->first).output_limit : std::nullopt;
 }
 
 Result<void> LoopHost::fill_key(ProviderConfig& config) const {

@@ -53,16 +53,10 @@ class LoopHost {
   /// What is configured for the provider of that name or URL.
   static ProviderConfig settings_of(const ServiceSet& services, const std::string& name);
   /// The model that the provider of that name or URL is asked for when a request names none.
-  std::string default_model(const ServiceSet& services, const std::string& name) const {
-    return dependencies_.providers.contains(name)
-               ? std::string()
-               : registry_.default_model(settings_of(services, name));
-  }
+  std::string default_model(const ServiceSet& services, const std::string& name) const;
   /// How long a reply of that provider may be by its configured body. Any thread.
-  std::optional<std::int64_t> output_limit(const ServiceSet& services,
-                                           const std::string& name) const {
-    return registry_.output_limit(settings_of(services, name));
-  }
+  static std::optional<std::int64_t> output_limit(const ServiceSet& services,
+                                                  const std::string& name);
   /// Services and policy for what asks from now on. Any thread.
   void use(std::shared_ptr<const ServiceSet> services);
 
@@ -101,6 +95,8 @@ class LoopHost {
   void shut_down() noexcept;
 
  private:
+  using Entry = std::map<std::string, ProviderConfig>::value_type;
+  static const Entry* entry_of(const ServiceSet& services, const std::string& name);
   using Providers = std::vector<std::shared_ptr<Provider>>;
   Result<Providers> make_service(const ServiceSet& services, const std::string& name);
   Result<std::shared_ptr<Provider>> make_provider(const std::string& name,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <string>
 
 #include "base/text.hpp"
@@ -116,7 +117,22 @@ std::optional<std::int64_t> parse_count(std::string_view text) noexcept {
              : std::nullopt;
 }
 
+// "6m0s" but neither "360" nor a point in time.
+bool is_span(std::string_view reset) noexcept {
+  reset = trim(reset);
+  return !reset.empty() && std::string_view("smh").find(reset.back()) != std::string_view::npos;
+}
+
 }  // namespace
+
+Duration time_to_room(const QuotaLeft& quota, std::int64_t amount) noexcept {
+  if (quota.remaining >= amount) return Duration::zero();
+  if (quota.refills_to <= quota.remaining) return quota.reset;
+  const double missing = static_cast<double>(std::min(amount, quota.refills_to) - quota.remaining);
+  const double all = static_cast<double>(quota.refills_to - quota.remaining);
+  const double part = static_cast<double>(quota.reset.count()) * missing / all;
+  return std::min(quota.reset, Duration(static_cast<Duration::rep>(std::ceil(part))));
+}
 
 std::optional<Duration> parse_reset(std::string_view text, WallTime now) noexcept {
   text = trim(text);
@@ -138,12 +154,17 @@ std::optional<Duration> parse_reset(std::string_view text, WallTime now) noexcep
 QuotaNews read_quota(const std::function<std::string_view(std::string_view name)>& field,
                      WallTime now) {
   struct Names {
-    std::string_view left, reset;
+    std::string_view left, reset, limit;
+    bool is_bucket = false;  // whatever form its reset has
   };
   const auto read = [&](const Names& names) -> std::optional<QuotaLeft> {
     const auto count = parse_count(trim(field(names.left)));
     if (!count) return std::nullopt;
-    return QuotaLeft{*count, parse_reset(field(names.reset), now).value_or(Duration::zero())};
+    const std::string_view reset = field(names.reset);
+    QuotaLeft quota{*count, parse_reset(reset, now).value_or(Duration::zero())};
+    if (names.is_bucket || is_span(reset))
+      quota.refills_to = parse_count(trim(field(names.limit))).value_or(0);
+    return quota;
   };
   const auto first_of = [&](const Names& one, const Names& other) {
     auto quota = read(one);
@@ -151,18 +172,26 @@ QuotaNews read_quota(const std::function<std::string_view(std::string_view name)
   };
   QuotaNews news;
   news.requests =
-      first_of({"anthropic-ratelimit-requests-remaining", "anthropic-ratelimit-requests-reset"},
-               {"x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"});
-  news.tokens =
-      first_of({"anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset"},
-               {"x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"});
+      first_of({"anthropic-ratelimit-requests-remaining", "anthropic-ratelimit-requests-reset",
+                "anthropic-ratelimit-requests-limit", true},
+               {"x-ratelimit-remaining-requests", "x-ratelimit-reset-requests",
+                "x-ratelimit-limit-requests"});
+  news.tokens = first_of(
+      {"anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset",
+       "anthropic-ratelimit-tokens-limit", true},
+      {"x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens", "x-ratelimit-limit-tokens"});
   news.input_tokens = first_of(
-      {"anthropic-ratelimit-input-tokens-remaining", "anthropic-ratelimit-input-tokens-reset"},
-      {"x-ratelimit-remaining-input-tokens", "x-ratelimit-reset-input-tokens"});
+      {"anthropic-ratelimit-input-tokens-remaining", "anthropic-ratelimit-input-tokens-reset",
+       "anthropic-ratelimit-input-tokens-limit", true},
+      {"x-ratelimit-remaining-input-tokens", "x-ratelimit-reset-input-tokens",
+       "x-ratelimit-limit-input-tokens"});
   news.output_tokens = first_of(
-      {"anthropic-ratelimit-output-tokens-remaining", "anthropic-ratelimit-output-tokens-reset"},
-      {"x-ratelimit-remaining-output-tokens", "x-ratelimit-reset-output-tokens"});
-  if (!news.requests) news.requests = read({"x-ratelimit-remaining", "x-ratelimit-reset"});
+      {"anthropic-ratelimit-output-tokens-remaining", "anthropic-ratelimit-output-tokens-reset",
+       "anthropic-ratelimit-output-tokens-limit", true},
+      {"x-ratelimit-remaining-output-tokens", "x-ratelimit-reset-output-tokens",
+       "x-ratelimit-limit-output-tokens"});
+  if (!news.requests)
+    news.requests = read({"x-ratelimit-remaining", "x-ratelimit-reset", "x-ratelimit-limit"});
   return news;
 }
 

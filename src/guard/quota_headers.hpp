@@ -13,8 +13,16 @@ namespace scena::guard {
 struct QuotaLeft {
   std::int64_t remaining = 0;
   Duration reset{};  ///< Until it is full again, from the answer on.
+  /// What it fills up to, bit by bit until then; 0: all of it comes back at once, at `reset`, or
+  /// nobody knows.
+  std::int64_t refills_to = 0;
   bool operator==(const QuotaLeft&) const = default;
 };
+
+/// How long until `quota` has room for so much, from the answer on: a part of the time to its reset
+/// where it fills bit by bit, else all of it. Zero: it has room. More than it ever holds needs it
+/// full.
+Duration time_to_room(const QuotaLeft& quota, std::int64_t amount) noexcept;
 
 /// The quotas a service told: requests, tokens of both kinds together, or each kind by itself.
 struct QuotaNews {
@@ -27,7 +35,10 @@ struct QuotaNews {
 };
 
 /// Reads `x-ratelimit-*` and `anthropic-ratelimit-*` fields. `field` gives a head field's value, or
-/// an empty text. What is absent, negative or in no known form counts as not said.
+/// an empty text. Quotas whose limit stands beside them fill bit by bit if they are Anthropic's, or
+/// tell their reset as a duration with units, as OpenAI does: its time is that to a full bucket.
+/// Plain seconds and points in time are a window's end. What is absent, negative or in no known
+/// form counts as not said.
 QuotaNews read_quota(const std::function<std::string_view(std::string_view name)>& field,
                      WallTime now);
 

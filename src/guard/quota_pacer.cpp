@@ -3,10 +3,15 @@
 #include <algorithm>
 
 namespace scena::guard {
+namespace {
+
+constexpr double kLongestReset = 24.0 * 3600 * 1e9;  // nanoseconds
+
+}  // namespace
 
 void QuotaPacer::note(std::optional<Quota>& quota, const std::optional<QuotaLeft>& news,
                       TimePoint now) noexcept {
-  if (news) quota = Quota{news->remaining, now + news->reset};
+  if (news) quota = Quota{*news, now};
 }
 
 void QuotaPacer::update(const QuotaNews& news, TimePoint now) noexcept {
@@ -20,8 +25,22 @@ void QuotaPacer::update(const QuotaNews& news, TimePoint now) noexcept {
 // service judges it.
 Duration QuotaPacer::wait_of(std::optional<Quota>& quota, std::int64_t amount,
                              TimePoint now) noexcept {
-  if (quota && now >= quota->full_at) quota.reset();
-  return !quota || quota->remaining >= amount ? Duration::zero() : quota->full_at - now;
+  if (quota && now >= quota->at + quota->left.reset) quota.reset();
+  if (!quota) return Duration::zero();
+  return std::max(Duration::zero(), quota->at + time_to_room(quota->left, amount) - now);
+}
+
+// What is taken off a quota that fills bit by bit takes its time to come back.
+void QuotaPacer::take_off(std::optional<Quota>& quota, std::int64_t amount) noexcept {
+  if (!quota) return;
+  QuotaLeft& left = quota->left;
+  const std::int64_t missing = left.refills_to - left.remaining;
+  if (missing > 0) {
+    const double of_one = static_cast<double>(left.reset.count()) / static_cast<double>(missing);
+    const double more = std::min(of_one * static_cast<double>(amount), kLongestReset);
+    left.reset += Duration(static_cast<Duration::rep>(more));
+  }
+  left.remaining -= amount;
 }
 
 Duration QuotaPacer::wait(std::int64_t input_tokens, std::int64_t output_tokens,
@@ -34,10 +53,10 @@ Duration QuotaPacer::take(std::int64_t input_tokens, std::int64_t output_tokens,
                           TimePoint now) noexcept {
   const Duration longest = wait(input_tokens, output_tokens, now);
   if (longest > Duration::zero()) return longest;
-  if (requests_) --requests_->remaining;
-  if (tokens_) tokens_->remaining -= input_tokens + output_tokens;
-  if (input_) input_->remaining -= input_tokens;
-  if (output_) output_->remaining -= output_tokens;
+  take_off(requests_, 1);
+  take_off(tokens_, input_tokens + output_tokens);
+  take_off(input_, input_tokens);
+  take_off(output_, output_tokens);
   return Duration::zero();
 }
 

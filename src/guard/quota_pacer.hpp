@@ -10,8 +10,9 @@ namespace scena::guard {
 /// Spreads calls over what a service said it has left, instead of running into its refusals.
 ///
 /// A quota with room lets calls pass, each taken off in advance until the next answer tells the
-/// truth; one that is used up holds calls back until it is full again. Services that say nothing
-/// are not paced.
+/// truth; one that is used up holds calls back until it has room again: for as long as it takes to
+/// fill so far where it fills bit by bit, else until its reset. Services that say nothing are not
+/// paced.
 class QuotaPacer {
  public:
   /// What an answer said at `now`.
@@ -23,13 +24,14 @@ class QuotaPacer {
 
  private:
   struct Quota {
-    std::int64_t remaining = 0;
-    TimePoint full_at{};
+    QuotaLeft left;  // as of `at`, what was taken since taken off
+    TimePoint at{};
   };
 
   static void note(std::optional<Quota>& quota, const std::optional<QuotaLeft>& news,
                    TimePoint now) noexcept;
   static Duration wait_of(std::optional<Quota>& quota, std::int64_t amount, TimePoint now) noexcept;
+  static void take_off(std::optional<Quota>& quota, std::int64_t amount) noexcept;
 
   std::optional<Quota> requests_;
   std::optional<Quota> tokens_;

@@ -5,6 +5,7 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "llm/json_cursor.hpp"
 #include "llm/provider_failure.hpp"
 
 namespace scena::llm {
@@ -179,7 +180,7 @@ void read_text(const std::string& text, FailureBody& body, int depth) {
   const std::string_view begin = trim(text);
   if (begin.starts_with('{') || begin.starts_with('[')) {
     FailureBody inner;
-    if (const auto parsed = parse_json(begin, {.max_bytes = 64u << 10}))
+    if (const auto parsed = parse_json(sound_escapes(begin), {.max_bytes = 64u << 10}))
       read_failure(*parsed, inner, depth + 1);
     if (!inner.message.empty()) {
       body.message = inner.message;
@@ -299,7 +300,7 @@ bool is_failure_value(std::string_view json) noexcept {
 FailureBody parse_failure(std::string_view text) {
   FailureBody body;
   text = trim(text);
-  if (const auto parsed = parse_json(text, {.max_bytes = 64u << 10})) {
+  if (const auto parsed = parse_json(sound_escapes(text), {.max_bytes = 64u << 10})) {
     read_failure(*parsed, body, 0);
   } else if (text.starts_with('<')) {
     body.message = page_title(text);

@@ -1,5 +1,6 @@
 #include "llm/json_cursor.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
@@ -7,6 +8,7 @@
 #include <limits>
 
 #include "base/text.hpp"
+#include "llm/text_joiner.hpp"
 
 namespace scena::llm {
 namespace {
@@ -51,6 +53,27 @@ unsigned unit_at(std::string_view raw, std::size_t digits) noexcept {
   for (std::size_t i = 0; i < 4; ++i)
     unit = unit << 4 | static_cast<unsigned>(hex_value(raw[digits + i]));
   return unit;
+}
+
+bool is_half(unsigned unit) noexcept {
+  return unit >= 0xD800 && unit < 0xE000;
+}
+
+bool is_pair(unsigned first, unsigned second) noexcept {
+  return first >= 0xD800 && first < 0xDC00 && second >= 0xDC00 && second < 0xE000;
+}
+
+// Bytes of what stands at the front as one: an escape, two of a surrogate pair, or what is none.
+std::size_t escape_at(std::string_view json) noexcept {
+  if (json.empty()) return 0;
+  const auto length = [](std::string_view text) {
+    return escape_length(text.data(), text.data() + text.size());
+  };
+  const std::size_t first = length(json);
+  if (first != 6) return std::max<std::size_t>(first, 1);
+  const std::string_view behind = json.substr(first);
+  const bool second = behind.starts_with('\\') && length(behind) == 6;
+  return second && is_pair(unit_at(json, 2), unit_at(behind, 2)) ? 12 : 6;
 }
 
 void append_code_point(unsigned point, std::string& out) {
@@ -136,10 +159,9 @@ void append_unescaped(std::string_view raw, std::string& out) {
     unsigned point = unit_at(raw, at + 2);
     at += 6;
     if (point == 0) point = 0xFFFD;
-    const bool high = point >= 0xD800 && point < 0xDC00;
-    if (high && raw.size() - at >= 6 && raw[at] == '\\' && raw[at + 1] == 'u') {
+    if (is_half(point) && raw.size() - at >= 6 && raw[at] == '\\' && raw[at + 1] == 'u') {
       const unsigned low = unit_at(raw, at + 2);
-      if (low >= 0xDC00 && low < 0xE000) {
+      if (is_pair(point, low)) {
         point = 0x10000 + ((point - 0xD800) << 10) + (low - 0xDC00);
         at += 6;
       }
@@ -148,10 +170,33 @@ void append_unescaped(std::string_view raw, std::string& out) {
   }
 }
 
-std::string unescaped(const JsonText& text) {
+std::string unescaped_piece(const JsonText& text) {
   std::string out;
   append_unescaped(text.raw, out);
   return out;
+}
+
+std::string unescaped(const JsonText& text) {
+  if (text.ascii && !text.escaped) return std::string(text.raw);
+  TextJoiner joiner(TextJoiner::Broken::repaired);
+  std::string out(joiner.join(unescaped_piece(text)).text);
+  out += joiner.rest();
+  return out;
+}
+
+std::string sound_escapes(std::string_view json) {
+  std::string sound;
+  sound.reserve(json.size());
+  while (!json.empty()) {
+    const std::size_t slash = std::min(json.find('\\'), json.size());
+    sound.append(json, 0, slash);
+    json.remove_prefix(slash);
+    const std::size_t length = escape_at(json);
+    const bool half = length == 6 && is_half(unit_at(json, 2));
+    sound.append(half ? "\\ufffd" : json.substr(0, length));
+    json.remove_prefix(length);
+  }
+  return sound;
 }
 
 void JsonCursor::space() noexcept {

@@ -26,8 +26,16 @@ const char* scan_json_string(const char* from, const char* end, JsonText& text) 
 /// behind it C strings would end, and some stores refuse it.
 void append_unescaped(std::string_view raw, std::string& out);
 
-/// The text with its escapes resolved likewise; for names, ids and arguments.
+/// The text with its escapes resolved likewise, as one piece of a longer one.
+std::string unescaped_piece(const JsonText& text);
+
+/// A text that stands for itself, such as a name or an id: valid UTF-8, with U+FFFD for what is
+/// none.
 std::string unescaped(const JsonText& text);
+
+/// The JSON with `\ufffd` for each escape of half a surrogate pair alone, which parse_json() and
+/// other readers refuse.
+std::string sound_escapes(std::string_view json);
 
 /// Whether the text is one whole JSON document.
 bool is_json_document(std::string_view text) noexcept;

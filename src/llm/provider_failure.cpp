@@ -365,13 +365,14 @@ std::optional<std::chrono::milliseconds> parse_delay(std::string_view text, doub
   return std::chrono::milliseconds(static_cast<std::int64_t>(std::min(value * scale, kMost)));
 }
 
-// Until every quota that is used up is full again. Some services tell the time alone.
-std::optional<std::chrono::milliseconds> until_full(const net::HttpHead& head, WallTime now) {
+// Until every quota that is used up has room again: for one request, or for tokens as many as it
+// holds, since nobody knows here how many it takes. Some services tell the time alone.
+std::optional<std::chrono::milliseconds> until_room(const net::HttpHead& head, WallTime now) {
   const auto field = [&head](std::string_view name) { return head.header(name); };
   const guard::QuotaNews quotas = guard::read_quota(field, now);
   Duration longest{};
-  for (const auto& quota :
-       {quotas.requests, quotas.tokens, quotas.input_tokens, quotas.output_tokens}) {
+  if (quotas.requests) longest = guard::time_to_room(*quotas.requests, 1);
+  for (const auto& quota : {quotas.tokens, quotas.input_tokens, quotas.output_tokens}) {
     if (quota && quota->remaining == 0) longest = std::max(longest, quota->reset);
   }
   if (quotas.empty())
@@ -390,7 +391,7 @@ std::optional<std::chrono::milliseconds> retry_after(const net::HttpHead& head, 
     return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*date - now),
                       std::chrono::milliseconds(0), kLongestDelay);
   }
-  return head.status == 429 ? until_full(head, now) : std::nullopt;
+  return head.status == 429 ? until_room(head, now) : std::nullopt;
 }
 
 std::optional<std::chrono::milliseconds> retry_after(const FailureBody& body, WallTime now) {

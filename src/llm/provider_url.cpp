@@ -31,22 +31,35 @@ std::size_t base_mark(std::string_view rest) {
   return std::min(rest.find("@http://"), rest.find("@https://"));
 }
 
-}  // namespace
-
-Result<std::string> parse_base_url(std::string_view url) {
+// What is wrong with a base URL; null: nothing.
+const char* base_url_fault(std::string_view url) {
   const bool clean =
       std::all_of(url.begin(), url.end(), [](char c) { return c > 0x20 && c < 0x7F; });
   if (!is_http(url) || !clean || url.size() > kMaxUrl)
-    return bad_url("the base URL must begin with http:// or https://");
+    return "the base URL must begin with http:// or https://";
   const std::string_view rest = url.substr(url.find("//") + 2);
   const std::string_view host = rest.substr(0, rest.find('/'));
-  if (host.empty() || host.starts_with(':')) return bad_url("the base URL names no host");
+  if (host.empty() || host.starts_with(':')) return "the base URL names no host";
   if (host.find('@') != std::string_view::npos)
-    return bad_url("a user in the base URL is not allowed; use api_key");
+    return "a user in the base URL is not allowed; use api_key";
   if (rest.find_first_of("?#") != std::string_view::npos)
-    return bad_url("the base URL must not hold ? or #");
+    return "the base URL must not hold ? or #; use query";
+  return nullptr;
+}
+
+std::string without_last_slashes(std::string_view url) {
   while (url.ends_with('/')) url.remove_suffix(1);
   return std::string(url);
+}
+
+}  // namespace
+
+Result<std::string> parse_base_url(std::string_view url) {
+  if (const char* fault = base_url_fault(url)) {
+    return Error(ErrorCode::invalid_argument,
+                 fmt::format("{}; write for example \"https://api.openai.com/v1\"", fault));
+  }
+  return without_last_slashes(url);
 }
 
 Result<ProviderUrl> parse_provider_url(std::string_view url) {
@@ -72,9 +85,8 @@ Result<ProviderUrl> parse_provider_url(std::string_view url) {
   }
   if (!is_valid_utf8(parsed.model)) return bad_url("the model's name is not UTF-8");
   if (base.empty()) return parsed;
-  auto checked = parse_base_url(base);
-  if (!checked) return checked.error();
-  parsed.base_url = std::move(*checked);
+  if (const char* fault = base_url_fault(base)) return bad_url(fault);
+  parsed.base_url = without_last_slashes(base);
   return parsed;
 }
 

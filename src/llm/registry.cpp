@@ -65,9 +65,9 @@ Result<void> ProviderRegistry::check(const ProviderConfig& config) const {
       return placed ? fine.error() : Error(fine.error()).with_pointer("/url");
     }
   }
-  if (config.query.empty()) return {};
   const auto url = resolve(config);
   if (!url) return Error(url.error()).with_pointer("/base_url");
+  if (config.query.empty()) return {};
   const std::string own = kind.query ? kind.query(config, *url) : std::string();
   for (const auto& [name, value] : config.query) {
     if (!has_query(own, name)) continue;

@@ -92,6 +92,13 @@ void ReplyProgress::tool_end(std::int64_t index) {
   if (!ended_) tools_.end(index, *sink_);
 }
 
+// What waited for its other half is alone for good.
+void ReplyProgress::deliver_rest() {
+  if (const auto rest = reasoning_joiner_.rest(); !rest.empty()) deliver_reasoning(rest);
+  if (const auto rest = text_joiner_.rest(); !rest.empty()) deliver_text(rest);
+  if (const auto rest = refusal_joiner_.rest(); !rest.empty()) deliver_refusal(rest);
+}
+
 // The calls that no end was told for, when the reply is complete.
 void ReplyProgress::finish_tools() {
   tools_.finish(reason_ == FinishReason::length, *sink_);
@@ -101,7 +108,9 @@ void ReplyProgress::citation(const Citation& citation) {
   if (ended_) return;
   start({}, {});
   delivered_ = unflushed_ = true;
-  sink_->on_citation(citation);
+  Citation sound = citation;
+  sound.raw = sound_escapes(utf8_repair(citation.raw));
+  sink_->on_citation(sound);
 }
 
 void ReplyProgress::state(std::string_view json) {
@@ -110,7 +119,7 @@ void ReplyProgress::state(std::string_view json) {
     return fail(Error::fixed(ErrorCode::too_large,
                              "what the provider wants back with its reply is over 1 MiB"));
   }
-  sink_->on_state(json);
+  sink_->on_state(sound_escapes(json));
 }
 
 void ReplyProgress::extra(std::string_view name, std::string_view json) {
@@ -121,7 +130,7 @@ void ReplyProgress::extra(std::string_view name, std::string_view json) {
   const std::size_t after = name.size() + json.size();
   if (extra_bytes_ - before + after > kMaxExtraBytes) return;
   extra_bytes_ += after - before;
-  extra_.insert_or_assign(std::string(name), std::string(json));
+  extra_.insert_or_assign(std::string(name), sound_escapes(json));
 }
 
 std::string ReplyProgress::extra_json() const {
@@ -199,6 +208,7 @@ ReplyEnd ReplyProgress::outcome(const net::HttpEnd& exchange) {
 }
 
 ReplyEnd ReplyProgress::completed() {
+  deliver_rest();
   finish_tools();
   ReplyEnd end;
   end.outcome = Outcome::complete;

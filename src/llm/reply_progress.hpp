@@ -108,6 +108,7 @@ class ReplyProgress {
   void deliver_text(std::string_view bytes);
   void deliver_reasoning(std::string_view bytes);
   void deliver_refusal(std::string_view bytes);
+  void deliver_rest();
   void finish_tools();
   std::string extra_json() const;
   FailurePoint point() const noexcept;

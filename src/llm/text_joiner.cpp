@@ -6,6 +6,7 @@ namespace scena::llm {
 namespace {
 
 constexpr std::size_t kSurrogateBytes = 3;
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 unsigned byte_at(std::string_view text, std::size_t i) noexcept {
   return static_cast<unsigned char>(text[i]);
@@ -25,37 +26,62 @@ unsigned surrogate_bits(std::string_view text) noexcept {
   return (byte_at(text, 1) & 0x0F) << 6 | (byte_at(text, 2) & 0x3F);
 }
 
-std::string pair_to_utf8(std::string_view high, std::string_view low) {
+void append_pair(std::string_view high, std::string_view low, std::string& out) {
   const unsigned point = 0x10000 + (surrogate_bits(high) << 10) + surrogate_bits(low);
-  std::string out;
   out += static_cast<char>(0xF0 | point >> 18);
   out += static_cast<char>(0x80 | (point >> 12 & 63));
   out += static_cast<char>(0x80 | (point >> 6 & 63));
   out += static_cast<char>(0x80 | (point & 63));
-  return out;
 }
 
 }  // namespace
 
+bool TextJoiner::waits(std::string_view tail) const noexcept {
+  return is_utf8_start(tail) || (tail.size() == kSurrogateBytes && is_high_surrogate(tail));
+}
+
 TextJoiner::Joined TextJoiner::join(std::string_view bytes) {
-  if (!carry_.empty() && !bytes.empty()) {
-    if (is_high_surrogate(carry_) && is_low_surrogate(bytes)) {
-      joined_ = pair_to_utf8(carry_, bytes);
-      bytes.remove_prefix(kSurrogateBytes);
-    } else {
-      joined_ = carry_;
-    }
+  if (bytes.empty()) return {};
+  if (!carry_.empty()) {
+    joined_ = carry_;
     joined_.append(bytes);
     carry_.clear();
     bytes = joined_;
   }
-  const std::size_t good = utf8_valid_prefix(bytes);
-  const std::string_view tail = bytes.substr(good);
+  std::size_t good = utf8_valid_prefix(bytes);
+  std::string_view tail = bytes.substr(good);
   if (tail.empty()) return {bytes, true};
-  const bool half =
-      is_utf8_start(tail) || (tail.size() == kSurrogateBytes && is_high_surrogate(tail));
-  if (half) carry_.assign(tail);
-  return {bytes.substr(0, good), half};
+  if (waits(tail)) {
+    carry_.assign(tail);
+    return {bytes.substr(0, good), true};
+  }
+  mended_.assign(bytes.substr(0, good));
+  while (!tail.empty() && !waits(tail)) {
+    if (is_high_surrogate(tail) && is_low_surrogate(tail.substr(kSurrogateBytes))) {
+      append_pair(tail, tail.substr(kSurrogateBytes), mended_);
+      tail.remove_prefix(2 * kSurrogateBytes);
+    } else if (is_high_surrogate(tail) || is_low_surrogate(tail)) {
+      mended_ += kReplacement;
+      tail.remove_prefix(kSurrogateBytes);
+    } else if (broken_ == Broken::repaired) {
+      mended_ += kReplacement;
+      tail.remove_prefix(utf8_broken_length(tail));
+    } else {
+      return {mended_, false};
+    }
+    good = utf8_valid_prefix(tail);
+    mended_.append(tail, 0, good);
+    tail.remove_prefix(good);
+  }
+  carry_.assign(tail);
+  return {mended_, true};
+}
+
+std::string_view TextJoiner::rest() {
+  if (broken_ == Broken::ends && !is_high_surrogate(carry_)) return {};
+  const bool half = waiting();
+  carry_.clear();
+  return half ? kReplacement : std::string_view();
 }
 
 }  // namespace scena::llm

@@ -1,6 +1,7 @@
 #include "llm/tool_calls.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -203,11 +204,8 @@ void ToolCalls::take_arguments(Call& call, std::string_view piece, ReplySink& si
 
 void ToolCalls::hand_on(Call& call, ReplySink& sink) {
   start(call, sink);
-  const std::size_t sound = utf8_valid_prefix(call.waiting);
-  const bool cut = is_utf8_start(std::string_view(call.waiting).substr(sound));
-  const std::string text = cut || sound == call.waiting.size() ? call.waiting.substr(0, sound)
-                                                               : utf8_repair(call.waiting);
-  call.waiting.erase(0, cut || sound == call.waiting.size() ? sound : call.waiting.size());
+  const std::string piece = std::exchange(call.waiting, {});
+  const std::string_view text = call.joiner.join(piece).text;
   if (text.empty()) return;
   call.arguments += text;
   sink.on_tool_args(call.number, text);
@@ -217,7 +215,7 @@ void ToolCalls::end(std::int64_t index, ReplySink& sink) {
   for (std::size_t i = calls_.size(); i-- > 0;) {
     if (calls_[i].index != index) continue;
     calls_[i].told_end = true;
-    if (is_object(trim(calls_[i].arguments))) close(i, false, sink);
+    if (is_object(sound_escapes(trim(calls_[i].arguments)))) close(i, false, sink);
     return;
   }
 }
@@ -251,8 +249,12 @@ void ToolCalls::close(std::size_t at, bool cut, ReplySink& sink) {
     whole.arguments = cut ? call.arguments : "{}";
     return sink.on_tool_end(call.number, whole);
   }
-  if (is_object(text)) return sink.on_tool_end(call.number, whole);
-  auto objects = cut ? std::vector<std::string>{} : split_objects(text);
+  const std::string sound = sound_escapes(text);
+  if (is_object(sound)) {
+    if (sound != text) whole.arguments = sound;
+    return sink.on_tool_end(call.number, whole);
+  }
+  auto objects = cut ? std::vector<std::string>{} : split_objects(sound);
   if (objects.size() < 2 || calls_.size() + objects.size() - 1 > kMaxCalls) {
     whole.valid = false;
     if (!cut) sink.on_warning("invalid_tool_arguments", whole.name);

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "llm/text_joiner.hpp"
+
 namespace scena::llm {
 
 /// A piece of a call in the form of chat completions, where everything may be missing.
@@ -26,8 +28,9 @@ struct ToolPiece {
 /// Which call a piece belongs to: its index; with an id that differs from the call's at that index,
 /// or with a name and arguments behind a whole object of another piece, a new call; without an
 /// index the call of its id, a new id being the next call; without both the newest call, unless a
-/// name begins the next one. A piece without a name goes on with a call that is not whole, whatever
-/// id it has. What says a whole call again is no further call.
+/// name begins the next one: another name does, the same one again is a service's repetition. A
+/// piece without a name goes on with a call that is not whole, whatever id it has. What says a
+/// whole call again is no further call.
 class ToolCalls {
  public:
   static constexpr std::size_t kMaxCalls = 128;
@@ -68,7 +71,8 @@ class ToolCalls {
     std::string name;
     std::string arguments;
     Shape shape;
-    std::string waiting;  // half a character, or what came before the name
+    std::string waiting;  // what came before the name
+    TextJoiner joiner{TextJoiner::Broken::repaired};
     bool started = false;
     bool made_id = false;   // the id is ours: the provider gave none
     bool told_end = false;  // by the provider

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 
 #include "shell/commands.hpp"
 #include "shell/completion_json.hpp"
@@ -15,8 +16,6 @@ namespace scena::shell {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr const char* kName = "service";  // of the one provider in the configuration
 
 struct KindWord {
   std::string_view word;     // of --provider
@@ -57,16 +56,32 @@ ProviderConfig service(const Args& args) {
   return config;
 }
 
-// The command line alone says which service is asked, and how often: once.
+// Of a configuration file what its aliases need: their providers go with them.
+void keep_aliases(Config& config) {
+  std::map<std::string, ProviderConfig> providers;
+  for (const auto& [name, alias] : config.policy.aliases) {
+    const auto named = config.providers.find(alias.provider);
+    if (named != config.providers.end()) providers.insert(*named);
+  }
+  config.providers = std::move(providers);
+  auto aliases = std::move(config.policy.aliases);
+  config.policy = {};  // neither another service nor a second try
+  config.policy.aliases = std::move(aliases);
+}
+
+// The command line says which service is asked, be it by an alias, and how often: once.
 Config configuration(const Args& args) {
   Args general = args;
   general.provider.clear();
   general.model.clear();
   Config config = make_config(general).value_or_throw();
   config.storage = "memory:";
-  config.providers = {{kName, service(args)}};
-  config.provider = kName;
-  config.policy = {};  // of a configuration file: neither another service nor a second try
+  keep_aliases(config);
+  config.provider = "service";
+  while (config.providers.contains(config.provider) ||
+         config.policy.aliases.contains(config.provider))
+    config.provider += '_';
+  config.providers[config.provider] = service(args);
   config.max_retries = 0;
   return config;
 }
@@ -126,7 +141,7 @@ Completion ask(const Args& args, Console& console) {
   std::stop_source stop;
   std::shared_ptr<ReplySink> live;
   if (!args.json) live = std::make_shared<Spoken>(console, stop);
-  const auto answer = engine.complete(kName, std::move(what), live, stop.get_token());
+  const auto answer = engine.complete(config.provider, std::move(what), live, stop.get_token());
   while (!answer.ready()) {
     if (signals.asked()) stop.request_stop();
     while (engine.poll() != 0 && !answer.ready()) {

@@ -18,6 +18,7 @@ PolicySimulation read_simulation(const Args& args) {
   what.max_retries = config.max_retries;
   what.total = config.timeouts.total;
   what.prices = config.prices;
+  what.providers = config.providers;
   return what;
 }
 

@@ -115,6 +115,21 @@ class Requests(CompleteTest):
                     self.assertEqual(body["model"], "m")
                     self.assertEqual(body.get("stream", False), not more)
 
+    def test_an_alias_of_the_configuration_stands_for_its_model_and_its_provider(self):
+        with FakeService(reply(OPENAI, all_of(OPENAI))) as named, FakeService(reply(COHERE, all_of(COHERE))) as other:
+            config = self.file("config.json", json.dumps({
+                "max_retries": 5,
+                "providers": {"second": {"url": "cohere:", "base_url": f"http://127.0.0.1:{other.port}", "api_key": KEY},
+                              "unused": {"url": "openai:", "base_url": "http://127.0.0.1:9/v1"}},
+                "policy": {"aliases": {"quick": {"model": "small-1"}, "far": {"provider": "second", "model": "command-x"}},
+                           "fallbacks": [{"provider": "unused"}]}}))
+            for model, service, asked in (("quick", named, "small-1"), ("far", other, "command-x"), ("plain", named, "plain")):
+                said = self.ok("complete", "--config", config, "--provider", "openai", "--base-url", f"http://127.0.0.1:{named.port}/v1",
+                               "--model", model, "--prompt-file", self.prompt, "--json", env=environment(SCENA_API_KEY=KEY))
+                self.assertIsNone(json.loads(said.stdout)["error"])
+                self.assertEqual(json.loads(service.requests[-1][2])["model"], asked)
+            self.assertEqual((len(named.requests), len(other.requests)), (2, 1))
+
     def test_tools_are_offered_as_the_provider_wants_them(self):
         tools = self.file("tools.json", json.dumps(TOOLS))
         shapes = {OPENAI: lambda b: b["tools"][0]["function"], RESPONSES: lambda b: b["tools"][0], ANTHROPIC: lambda b: b["tools"][0],

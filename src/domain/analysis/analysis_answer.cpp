@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "domain/analysis/quote_match.hpp"
+#include "domain/json_answer.hpp"
 
 namespace scena {
 namespace {
@@ -192,13 +193,6 @@ std::optional<int> merged_score(const std::vector<ModelFindings>& parts,
 
 }  // namespace
 
-std::string_view json_part(std::string_view text) noexcept {
-  const auto begin = text.find('{');
-  const auto end = text.rfind('}');
-  if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) return text;
-  return text.substr(begin, end - begin + 1);
-}
-
 QuoteSource::QuoteSource(std::span<const Message* const> line) {
   for (std::size_t i = 0; i < line.size(); ++i)
     said_.emplace(line[i]->id, Said{i, line[i]->speaker, line[i]->text()});
@@ -230,7 +224,7 @@ bool QuoteSource::overlap(const AnalysisQuote& a, const AnalysisQuote& b) const 
 AnalysisAnswer read_analysis_answer(std::string_view text, const JsonSchema& schema,
                                     const Preset& preset, const QuoteSource& source) {
   AnalysisAnswer out;
-  const auto answer = parse_json(json_part(text), {.careful = true});
+  const auto answer = parse_json(json_part(text, JsonPlace::among_words), {.careful = true});
   if (!answer) {
     out.problems.emplace_back("the answer is no JSON object");
     return out;

@@ -54,11 +54,8 @@ struct AnalysisAnswer {
   std::vector<std::string> problems;      ///< For the model, so that it answers again; at most 20.
 };
 
-/// The JSON object in a model's answer, also within a fence of Markdown or between other words.
-std::string_view json_part(std::string_view text) noexcept;
-
-/// Reads an answer: JSON (also within a fence of Markdown), by the schema, every quote in the
-/// message that it names.
+/// Reads an answer: JSON (also in a fence of Markdown or between words), by the schema, every quote
+/// in the message that it names.
 AnalysisAnswer read_analysis_answer(std::string_view text, const JsonSchema& schema,
                                     const Preset& preset, const QuoteSource& source);
 

@@ -8,8 +8,8 @@
 #include "base/json_writer.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
-#include "domain/analysis/analysis_answer.hpp"
 #include "domain/analysis/quote_match.hpp"
+#include "domain/json_answer.hpp"
 
 namespace scena {
 namespace {
@@ -159,7 +159,7 @@ bool JudgeDialogue::has(std::string_view metric) const noexcept {
 
 // What the first answer said well stands; the second one is asked for the rest.
 void JudgeDialogue::read(std::string_view answer) {
-  const auto json = parse_json(json_part(answer), {.careful = true});
+  const auto json = parse_json(json_part(answer, JsonPlace::among_words), {.careful = true});
   if (!json) {
     problems_.emplace_back("the answer is no JSON object");
     return;

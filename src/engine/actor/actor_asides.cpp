@@ -34,7 +34,7 @@ void SessionActor::do_aside(QueuedCommand& command) {
 }
 
 void SessionActor::aside_filtered(QueuedCommand& command) {
-  TurnPlan plan;
+  TurnPlan plan(core_.config().limits);
   plan.kind = "aside";
   plan.turn = "aside";
   plan.cause = command.command.id;

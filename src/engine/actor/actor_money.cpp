@@ -95,14 +95,15 @@ Result<void> SessionActor::reserve_as_planned(TurnPlan& plan, const ServiceSet& 
     if (!route->target.provider.empty()) provider = route->target.provider;
     model = route->target.model;
   }
-  if (model.empty()) model = host_.default_model(services, provider);
+  if (model.empty())
+    model = provider == plan.provider ? plan.asked_model : host_.default_model(services, provider);
   Usage expected;
   plan.counted_model = model;
   plan.counted_tokens =
       count_prompt(core_.dependencies().token_counters, model, request, plan.prompt_tokens);
   plan.expected_tokens = correction_.correct(model, plan.counted_tokens);
   expected.input_tokens = plan.expected_tokens;
-  const auto limit = host_.output_limit(services, provider);
+  const auto limit = LoopHost::output_limit(services, provider);
   expected.output_tokens = limit.value_or(request.max_tokens.value_or(kUsualAnswer));
   plan.reserved = core_.price(model, model, expected);
   if (!room) return {};

@@ -254,7 +254,7 @@ std::optional<std::string> SessionActor::reply_speaker(const Command& command,
 // --------------------------------------------------------------------------------------
 
 Result<TurnPlan> SessionActor::make_plan(const TurnRequest& request, const Command& command) {
-  TurnPlan plan;
+  TurnPlan plan(core_.config().limits);
   plan.kind = request.kind;
   plan.cause = command.id;
   plan.turn = model_.next_turn_id();

@@ -46,7 +46,7 @@ std::optional<ModelChoice> analysis_model(const Config& config, const Preset& pr
 
 TurnPlan analysis_plan(const Config& config, const Preset& preset, const SessionFacts& facts,
                        const ModelChoice& model, const AnalysisDialogue& dialogue) {
-  TurnPlan plan;
+  TurnPlan plan(config.limits);
   plan.provider = model.provider;
   plan.model_source = model.source;
   ReplyRequest& request = plan.request;

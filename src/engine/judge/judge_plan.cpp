@@ -23,7 +23,7 @@ void write_names(JsonWriter& writer, std::string_view member,
 
 TurnPlan judge_plan(const Config& config, const Preset& preset, const SessionFacts& facts,
                     const JudgeDialogue& dialogue) {
-  TurnPlan plan;
+  TurnPlan plan(config.limits);
   plan.provider = config.judge.provider;
   plan.model_source = "config";
   ReplyRequest& request = plan.request;

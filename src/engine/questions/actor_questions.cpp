@@ -68,7 +68,7 @@ void SessionActor::do_next_question(QueuedCommand& command) {
   const std::string prompt = question_prompt(
       preset, *preset.find_character(command.command.character), asked_questions(line));
   const std::string schema = question_schema(maker);
-  TurnPlan plan;
+  TurnPlan plan(core_.config().limits);
   plan.kind = "aside";
   plan.turn = "aside";
   plan.cause = command.command.id;

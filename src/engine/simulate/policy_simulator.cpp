@@ -136,12 +136,45 @@ class Simulator {
     }
   };
 
-  Result<std::shared_ptr<Provider>> make(World& world, const std::string& kind,
+  // Of a name, a kind or a provider's URL, as policies have them.
+  std::string kind_of(const std::string& service) const {
+    const auto named = what_.providers.find(service);
+    const std::string& url = named == what_.providers.end() ? service : named->second.url;
+    return url.substr(0, url.find_first_of(":+@"));
+  }
+
+  // By what name the policy knows the service of a recorded call.
+  std::string name_of(const std::string& kind) const {
+    std::string name;
+    for (const auto& [known, config] : what_.providers) {
+      if (kind_of(known) != kind) continue;
+      if (!name.empty()) return kind;
+      name = known;
+    }
+    return name.empty() ? kind : name;
+  }
+
+  std::string default_model(const std::string& service) const {
+    const auto named = what_.providers.find(service);
+    const bool is_url = service.find(':') != std::string::npos;
+    ProviderConfig config{.url = is_url ? service : service + ":"};
+    std::string model =
+        registry_.default_model(named == what_.providers.end() ? config : named->second);
+    const std::string kind = kind_of(service);
+    for (std::size_t i = 0; model.empty() && i < calls_.size(); ++i) {
+      if (calls_[i].kind == kind)
+        model = request_of(calls_[i].tries.front()->request, what_)->model;
+    }
+    return model;
+  }
+
+  Result<std::shared_ptr<Provider>> make(World& world, const std::string& service,
                                          decltype(llm::ProviderContext::on_head) on_head = {}) {
+    const std::string kind = kind_of(service);
     if (!kinds_.contains(kind)) {
-      return Error(
-          ErrorCode::invalid_argument,
-          "policy: the tape has no exchange of the service \"" + kind + "\"; name one that it has");
+      return Error(ErrorCode::invalid_argument,
+                   "policy: the tape has no exchange of the service \"" + service +
+                       "\"; name one that it has");
     }
     ProviderConfig config;
     config.url = kind + ":";
@@ -184,20 +217,21 @@ class Simulator {
         .log = {},
         .max_retries = what_.max_retries,
         .seed = 1,
-        .make = [&](const std::string& kind) -> Result<std::vector<std::shared_ptr<Provider>>> {
-          auto pacer = state.pacer(kind, 0);
+        .make = [&](const std::string& service) -> Result<std::vector<std::shared_ptr<Provider>>> {
+          auto pacer = state.pacer(service, 0);
           auto provider = make(
-              world, kind, [pacer, &world](const net::HttpHead& head, const std::string& model) {
+              world, service, [pacer, &world](const net::HttpHead& head, const std::string& model) {
                 pacer->update(head, model, world.clock.now(), world.clock.wall());
               });
           if (!provider) return provider.error();
           return std::vector<std::shared_ptr<Provider>>{std::move(*provider)};
-        }};
+        },
+        .default_model = [this](const std::string& service) { return default_model(service); }};
     auto chain = std::make_shared<llm::ProviderChain>(std::move(parts), what_.policy);
     Figures figures(what_.prices);
     for (std::size_t i = 0; i < calls_.size(); ++i) {
       const auto request = request_of(calls_[i].tries.front()->request, what_);
-      std::string service = calls_[i].kind;
+      std::string service = name_of(calls_[i].kind);
       resolve_alias(what_.policy.aliases, service, request->model);
       auto provider = chain->provider(service);
       if (!provider) return provider.error();

@@ -71,21 +71,30 @@ std::vector<RecordedCall> recorded_calls(const net::Tape& tape) {
   return calls;
 }
 
-const net::TapeExchange& RecordedService::next() {
+const net::TapeExchange& RecordedService::next(const std::string& kind) {
   const RecordedCall& own = calls_[call_];
-  const std::size_t attempt = tries_++;
-  if (attempt < own.tries.size()) return *own.tries[attempt];
-  std::size_t further = attempt - own.tries.size();
-  for (std::size_t at = call_ + 1; at < calls_.size(); ++at) {
-    if (calls_[at].kind == own.kind && further-- == 0) return *calls_[at].tries.front();
+  std::size_t further = tries_[kind]++;
+  const net::TapeExchange* last = own.tries.back();
+  if (kind == own.kind) {
+    if (further < own.tries.size()) return *own.tries[further];
+    further -= own.tries.size();
+  } else {
+    for (std::size_t at = 0; at < call_; ++at) {
+      if (calls_[at].kind == kind) last = calls_[at].tries.back();
+    }
   }
-  return *own.tries.back();
+  for (std::size_t at = call_ + 1; at < calls_.size(); ++at) {
+    if (calls_[at].kind != kind) continue;
+    last = calls_[at].tries.front();
+    if (further-- == 0) break;
+  }
+  return *last;
 }
 
 void RecordedService::start(net::HttpRequest request, std::shared_ptr<net::HttpSink> sink,
                             std::stop_token stop) {
   ++requests_;
-  net::TapeExchange exchange = next();
+  net::TapeExchange exchange = next(request.kind);
   exchange.request = {
       request.method, net::tape::taped_url(request), {}, request.body, exchange.request.kind};
   net::Tape tape;

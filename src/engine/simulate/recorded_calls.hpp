@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,8 +24,9 @@ std::vector<RecordedCall> recorded_calls(const net::Tape& tape);
 /// The model that a request names in its path, as Gemini's do; empty: none.
 std::string model_in_path(const net::TapeRequest& request);
 
-/// Takes the network's place: answers whatever is asked with what the present call met, try by try,
-/// and after that with what the same service did in the calls that follow.
+/// Takes the network's place: the service of the present call answers with what that call met, try
+/// by try, and after that with what it did in the calls that follow; another service, which a
+/// policy turns to, with what it did in those.
 class RecordedService final : public net::HttpTransport {
  public:
   /// Loop and calls outlive this object.
@@ -34,7 +36,7 @@ class RecordedService final : public net::HttpTransport {
   /// The call whose tries come next.
   void begin(std::size_t call) {
     call_ = call;
-    tries_ = 0;
+    tries_.clear();
     players_.clear();
   }
   std::size_t requests() const noexcept { return requests_; }
@@ -43,13 +45,13 @@ class RecordedService final : public net::HttpTransport {
              std::stop_token stop) override;
 
  private:
-  const net::TapeExchange& next();
+  const net::TapeExchange& next(const std::string& kind);
 
   net::Loop& loop_;
   const std::vector<RecordedCall>& calls_;
   std::vector<std::unique_ptr<net::TapePlayer>> players_;
   std::size_t call_ = 0;
-  std::size_t tries_ = 0;
+  std::map<std::string, std::size_t> tries_;  // of the present call, by service
   std::size_t requests_ = 0;
 };
 

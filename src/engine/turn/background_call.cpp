@@ -23,8 +23,6 @@ void complete_background_plan(TurnPlan& plan, const Config& config, const Preset
   ReplyRequest& request = plan.request;
   request.stream = config.stream;
   request.timeouts = config.timeouts;
-  request.max_bytes = config.limits.answer_bytes;
-  plan.answer_tokens = static_cast<std::int64_t>(config.limits.answer_tokens);
   plan.prompt_tokens = request_tokens(request);
   CallContext& context = request.context;
   context.subject = facts.info.owner;

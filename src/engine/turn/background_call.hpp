@@ -8,7 +8,8 @@
 namespace scena::engine {
 
 /// Completes the plan of a call beside the turns (an analysis, a judge), whose request has its
-/// prompt and model: limits, the prompt's tokens, context. Empty `tenant`: the caller fills it in.
+/// prompt and model: time limits, the prompt's tokens, context. Empty `tenant`: the caller fills it
+/// in.
 void complete_background_plan(TurnPlan& plan, const Config& config, const Preset& preset,
                               const SessionFacts& facts, Purpose purpose);
 

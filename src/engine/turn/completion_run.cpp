@@ -5,6 +5,7 @@
 
 #include "domain/json_answer.hpp"
 #include "domain/prompt.hpp"
+#include "domain/reply_limit.hpp"
 #include "engine/core.hpp"
 #include "engine/money/bill.hpp"
 #include "engine/turn/usage_estimate.hpp"
@@ -21,10 +22,11 @@ std::int64_t tokens_of(const ReplyRequest& request) {
 }  // namespace
 
 CompletionRun::CompletionRun(std::weak_ptr<Core> core, std::shared_ptr<LoopGate> gate,
-                             std::shared_ptr<ReplySink> live, Answer answer,
-                             const std::stop_token& stop)
+                             std::int64_t answer_tokens, std::shared_ptr<ReplySink> live,
+                             Answer answer, const std::stop_token& stop)
     : core_(std::move(core)),
       gate_(std::move(gate)),
+      answer_tokens_(answer_tokens),
       live_(std::move(live)),
       answer_(std::move(answer)),
       relay_(stop, Relay{stop_}) {}
@@ -41,6 +43,7 @@ void CompletionRun::start(std::shared_ptr<Provider> provider, ReplyRequest reque
   reply_.start.model = asked_model_ = std::move(asked_model);
   prompt_tokens_ = tokens_of(request);
   json_schema_ = request.json_schema;
+  max_bytes_ = request.max_bytes;
   // A copy: the reply may end inside start().
   const auto keep = provider_;
   keep->start(std::make_shared<const ReplyRequest>(std::move(request)), guarded_sink(),
@@ -74,6 +77,24 @@ void CompletionRun::tell(Call&& call) noexcept {
   }
 }
 
+// False: the reply has passed a limit, and nothing more of it counts.
+template <class Count>
+bool CompletionRun::accept(Count count) {
+  if (over_limit_) return false;
+  count(came_);
+  return came_.total() <= answer_tokens_ || pass_limit(reply_has_too_many_tokens());
+}
+
+bool CompletionRun::fits(std::string_view text_delta) {
+  return reply_.text.size() + text_delta.size() <= max_bytes_ || pass_limit(reply_too_large());
+}
+
+bool CompletionRun::pass_limit(Error error) {
+  over_limit_ = std::move(error);
+  stop_.request_stop();
+  return false;
+}
+
 void CompletionRun::on_start(const ReplyStart& start) {
   const std::string asked = std::move(reply_.start.model);
   reply_.start = start;
@@ -82,36 +103,36 @@ void CompletionRun::on_start(const ReplyStart& start) {
 }
 
 void CompletionRun::on_text(std::string_view delta) {
+  if (!accept([delta](ReplyTokens& came) { came.text(delta); }) || !fits(delta)) return;
   reply_.text += delta;
-  came_.text(delta);
   tell([&](ReplySink& sink) { sink.on_text(delta); });
 }
 
 void CompletionRun::on_reasoning(std::string_view delta) {
+  if (!accept([delta](ReplyTokens& came) { came.reasoning(delta); })) return;
   reply_.reasoning += delta;
-  came_.reasoning(delta);
   tell([&](ReplySink& sink) { sink.on_reasoning(delta); });
 }
 
 void CompletionRun::on_refusal(std::string_view delta) {
+  if (!accept([delta](ReplyTokens& came) { came.text(delta); })) return;
   reply_.refusal += delta;
-  came_.text(delta);
   tell([&](ReplySink& sink) { sink.on_refusal(delta); });
 }
 
 void CompletionRun::on_tool_start(std::size_t index, std::string_view id, std::string_view name) {
-  came_.tool_start(name);
+  if (!accept([name](ReplyTokens& came) { came.tool_start(name); })) return;
   tell([&](ReplySink& sink) { sink.on_tool_start(index, id, name); });
 }
 
 void CompletionRun::on_tool_args(std::size_t index, std::string_view delta) {
-  came_.tool_args(delta);
+  if (!accept([delta](ReplyTokens& came) { came.tool_args(delta); })) return;
   tell([&](ReplySink& sink) { sink.on_tool_args(index, delta); });
 }
 
 void CompletionRun::on_tool_end(std::size_t index, const ToolCall& call) {
+  if (!accept([&call](ReplyTokens& came) { came.tool_end(call); })) return;
   reply_.tool_calls.push_back(call);
-  came_.tool_end(call);
   tell([&](ReplySink& sink) { sink.on_tool_end(index, call); });
 }
 
@@ -147,7 +168,7 @@ void CompletionRun::on_flush() {
 void CompletionRun::on_done(const ReplyEnd& end) {
   if (done_) return;
   // What may fail for lack of memory comes first: another end is still heard then.
-  const ReplyEnd judged = follow_schema(end);
+  const ReplyEnd judged = judge(end);
   settle(judged);
   done_ = true;
   tell([&](ReplySink& sink) { sink.on_done(judged); });
@@ -157,7 +178,13 @@ void CompletionRun::on_done(const ReplyEnd& end) {
   answer_->resolve(std::move(reply_));
 }
 
-ReplyEnd CompletionRun::follow_schema(ReplyEnd end) {
+// What the engine makes of the provider's end: a limit cut it, or it follows no schema.
+ReplyEnd CompletionRun::judge(ReplyEnd end) {
+  if (over_limit_) {
+    end.outcome = Outcome::truncated;
+    end.error = over_limit_;
+    return end;
+  }
   if (json_schema_.empty() || end.outcome != Outcome::complete || !is_answer(end.reason) ||
       !reply_.tool_calls.empty())
     return end;

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <scena/completion.hpp>
 #include <scena/pending.hpp>
 #include <stop_token>
@@ -21,8 +22,10 @@ class CompletionRun final : public ReplySink, public std::enable_shared_from_thi
  public:
   using Answer = std::shared_ptr<detail::PendingState<Completion>>;
 
+  /// `answer_tokens`: more of them end the reply, `limits.answer_tokens`.
   CompletionRun(std::weak_ptr<Core> core, std::shared_ptr<LoopGate> gate,
-                std::shared_ptr<ReplySink> live, Answer answer, const std::stop_token& stop);
+                std::int64_t answer_tokens, std::shared_ptr<ReplySink> live, Answer answer,
+                const std::stop_token& stop);
   ~CompletionRun() override;
 
   /// On the loop.
@@ -53,13 +56,18 @@ class CompletionRun final : public ReplySink, public std::enable_shared_from_thi
 
   std::shared_ptr<ReplySink> guarded_sink();
   void sink_dropped() noexcept;
-  ReplyEnd follow_schema(ReplyEnd end);
+  template <class Count>
+  bool accept(Count count);
+  bool fits(std::string_view text_delta);
+  bool pass_limit(Error error);
+  ReplyEnd judge(ReplyEnd end);
   void settle(const ReplyEnd& end);
   template <class Call>
   void tell(Call&& call) noexcept;
 
   std::weak_ptr<Core> core_;  // a host's provider may keep this longer than the engine lives
   std::shared_ptr<LoopGate> gate_;
+  const std::int64_t answer_tokens_;
   std::shared_ptr<Provider> provider_;  // until the reply's end
   std::shared_ptr<ReplySink> live_;
   Answer answer_;
@@ -71,6 +79,8 @@ class CompletionRun final : public ReplySink, public std::enable_shared_from_thi
   std::string json_schema_;
   std::vector<OtherUse> others_;
   std::int64_t prompt_tokens_ = 0;
+  std::size_t max_bytes_ = 0;        // of the text
+  std::optional<Error> over_limit_;  // the limit that ended the reply
   bool done_ = false;
 };
 

@@ -70,7 +70,7 @@ Result<Explanation> explain_turn(Core& core, SessionActor& actor, const SessionM
       source == "call" || source == "budget" ? started.value("model", "") : std::string();
   const std::string speaker = started.value("speaker", "");
   const std::string json_schema = started.value("json_schema", "");
-  TurnPlan plan;
+  TurnPlan plan(core.config().limits);
   const PlanInput input{.config = core.config(),
                         .preset = **preset,
                         .facts = before.facts(),

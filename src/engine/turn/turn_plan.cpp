@@ -116,8 +116,6 @@ Result<void> compose_plan(const PlanInput& input, TurnPlan& plan) {
   request.tools = std::move(tools);
   request.stream = input.config.stream;
   request.timeouts = reply_timeouts(input.config, preset, input.deadline);
-  request.max_bytes = input.config.limits.answer_bytes;
-  plan.answer_tokens = static_cast<std::int64_t>(input.config.limits.answer_tokens);
   request.script = input.preset.script_options(input.speaker);
   request.context = call_context(input);
   request.context.prompt_tokens = plan.prompt_tokens;

@@ -20,8 +20,14 @@ struct Repair {
   std::string reason;
 };
 
-/// What a reply in the making is, from the command to the stored message.
+/// What a reply in the making is, from the command to the stored message. Every kind of call has
+/// the limits of an answer from its construction on.
 struct TurnPlan {
+  explicit TurnPlan(const Limits& limits)
+      : answer_tokens(static_cast<std::int64_t>(limits.answer_tokens)) {
+    request.max_bytes = limits.answer_bytes;
+  }
+
   std::string turn;
   std::string kind;     ///< "reply", "prompt", "regenerate", "continue".
   std::string speaker;  ///< The character that answers.
@@ -53,9 +59,9 @@ struct TurnPlan {
   std::optional<Money> held;
   /// Output tokens that `held` pays for; not set: no end.
   std::optional<std::int64_t> output_tokens_left;
-  std::int64_t answer_tokens = 0;  ///< `limits.answer_tokens`.
-  bool may_repair = false;         ///< An answer against the schema is asked for once more.
-  std::optional<Repair> repairs;   ///< Of the request that is stored next.
+  std::int64_t answer_tokens;     ///< `limits.answer_tokens`.
+  bool may_repair = false;        ///< An answer against the schema is asked for once more.
+  std::optional<Repair> repairs;  ///< Of the request that is stored next.
   bool has_rules = false;  ///< Rules may send the call elsewhere: the log keeps what they saw.
 };
 

@@ -290,7 +290,7 @@ void TurnRun::end(ReplyEnd provider_end) {
   holds_ = false;
   restore_answer();
   deliver_batch();
-  TurnEnd end;
+  TurnEnd end{.plan = TurnPlan(actor_->core().config().limits)};
   end.tools = unfinished_tools(provider_end.outcome);
   end.outcome = provider_end.outcome;
   end.reason = provider_end.reason;

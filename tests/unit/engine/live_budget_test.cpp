@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <type_traits>
+
 #include "base/json.hpp"
+#include "engine/turn/turn_plan.hpp"
 #include "faults/fault_fixture.hpp"
 #include "unit/engine/engine_fixture.hpp"
 
@@ -282,4 +285,56 @@ TEST_CASE(
   stream(stage, *stage.sinks[1], Kind::reasoning, 1'000);
   stage.sinks[1]->on_done(cut());
   CHECK(code_of([&] { aside.get(); }) == ErrorCode::too_large);
+}
+
+TEST_CASE(
+    "limits.answer_tokens ends a completion in its text, its reasoning, its refusal and its tool "
+    "calls") {
+  for (const Kind kind : kKinds) {
+    CAPTURE(static_cast<int>(kind));
+    Config config = hosted();
+    config.limits.answer_tokens = 200;
+    LiveStage stage(config);
+    ReplyRequest request;
+    request.messages.emplace_back().text = "Hello.";
+    const auto answer = stage.engine.complete("model", request);
+    while (stage.sinks.empty()) stage.engine.poll();
+    stream(stage, *stage.sinks[0], kind, 1'000);
+    stage.sinks[0]->on_done(cut());
+    const Completion reply = answer.get();
+    CHECK(reply.outcome == Outcome::truncated);
+    REQUIRE(reply.error);
+    CHECK(reply.error->code() == ErrorCode::too_large);
+    CHECK(std::string(reply.error->what()).find("\"limits.answer_tokens\"") != std::string::npos);
+    CHECK_FALSE(reply.finish_reason.has_value());
+    CHECK(reply.usage.output_tokens >= 200);
+    CHECK(reply.usage.output_tokens < 220);
+    CHECK(reply.text.size() + reply.reasoning.size() + reply.refusal.size() < 1'100);
+  }
+}
+
+TEST_CASE("max_bytes ends a completion of a host's provider, and it keeps what came") {
+  LiveStage stage(hosted());
+  ReplyRequest request;
+  request.messages.emplace_back().text = "Hello.";
+  request.max_bytes = 100;
+  const auto answer = stage.engine.complete("model", request);
+  while (stage.sinks.empty()) stage.engine.poll();
+  stream(stage, *stage.sinks[0], Kind::text, 1'000);
+  stage.sinks[0]->on_done(cut());
+  const Completion reply = answer.get();
+  CHECK(reply.outcome == Outcome::truncated);
+  REQUIRE(reply.error);
+  CHECK(reply.error->code() == ErrorCode::too_large);
+  CHECK(reply.text.size() == 100);
+}
+
+TEST_CASE("no kind of call has a plan without the limits of an answer") {
+  static_assert(!std::is_default_constructible_v<engine::TurnPlan>);
+  Limits limits;
+  limits.answer_tokens = 7;
+  limits.answer_bytes = 9;
+  const engine::TurnPlan plan(limits);
+  CHECK(plan.answer_tokens == 7);
+  CHECK(plan.request.max_bytes == 9);
 }

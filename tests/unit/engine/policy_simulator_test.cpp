@@ -259,3 +259,42 @@ TEST_CASE("what a model wrote wrong is no failure of its service, whatever path 
   CHECK(result->after.failed == 2);  // its breaker stays closed
   CHECK(result->after.requests == 3);
 }
+
+namespace {
+
+// An OpenAI service that fails, and a Cohere service, whose answers never name their model.
+void add_failure_and_cohere(TapeOfCalls& calls) {
+  calls.add(503, "c1");
+  calls.add(
+      "https://api.cohere.com/v2/chat", R"({"model":"command-x"})",
+      R"({"id":"c","finish_reason":"COMPLETE","message":{"role":"assistant","content":[{"type":"text",
+                "text":"hi"}]},"usage":{"tokens":{"input_tokens":10,"output_tokens":5}}})");
+}
+
+}  // namespace
+
+TEST_CASE("a fallback without a model is asked for its service's own, and costs what that costs") {
+  PolicySimulation what;
+  what.max_retries = 0;
+  what.prices["command-x"] = {.input = Money{1'000'000'000'000}};
+  what.prices["command-y"] = {.input = Money{3'000'000'000'000}};
+  what.policy.fallbacks = {{"openai", "cohere", ""}};
+  TapeOfCalls calls;
+  add_failure_and_cohere(calls);
+  const std::string tape = calls.write();
+  const auto by_tape = simulate_policy(tape, what);
+  REQUIRE(by_tape);
+  CHECK(by_tape->after.failed == 0);
+  CHECK(by_tape->before.cost == Money{10'000'000});
+  CHECK(by_tape->after.cost == Money{20'000'000});
+
+  // Under the names of a configuration, whose model goes over the tape's.
+  what.policy.fallbacks = {{"main", "second", ""}};
+  CHECK(simulate_policy(tape, what)->after.failed == 1);
+  what.providers["main"] = {.url = "openai:m"};
+  what.providers["second"] = {.url = "cohere:command-y"};
+  const auto by_name = simulate_policy(tape, what);
+  REQUIRE(by_name);
+  CHECK(by_name->after.failed == 0);
+  CHECK(by_name->after.cost == Money{10'000'000 + 30'000'000});
+}

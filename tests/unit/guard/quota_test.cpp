@@ -107,3 +107,43 @@ TEST_CASE("an answer that tells of room again ends the waiting") {
   pacer.update({.requests = QuotaLeft{5, 60s}}, quota_start + 1s);
   CHECK(pacer.take(1, 1, quota_start + 1s) == 0s);
 }
+
+TEST_CASE("a quota whose limit stands beside a time to full fills bit by bit") {
+  const QuotaNews openai = read({{"x-ratelimit-limit-requests", "60"},
+                                 {"x-ratelimit-remaining-requests", "0"},
+                                 {"x-ratelimit-reset-requests", "1m0s"}});
+  CHECK(openai.requests == QuotaLeft{0, 60s, 60});
+  const QuotaNews anthropic =
+      read({{"anthropic-ratelimit-input-tokens-limit", "50000"},
+            {"anthropic-ratelimit-input-tokens-remaining", "40000"},
+            {"anthropic-ratelimit-input-tokens-reset", "2026-11-27T12:00:10Z"}});
+  CHECK(anthropic.input_tokens == QuotaLeft{40'000, 10s, 50'000});
+  // Plain seconds and points in time are the end of a window.
+  for (const char* reset : {"60", "1795780860", "2026-11-27T12:01:00Z"}) {
+    CAPTURE(reset);
+    const QuotaNews window = read({{"x-ratelimit-limit-requests", "60"},
+                                   {"x-ratelimit-remaining-requests", "0"},
+                                   {"x-ratelimit-reset-requests", reset}});
+    CHECK(window.requests == QuotaLeft{0, 60s});
+  }
+}
+
+TEST_CASE("a quota that fills bit by bit holds a call back for as long as it needs") {
+  CHECK(time_to_room({0, 60s, 60}, 1) == 1s);
+  CHECK(time_to_room({40'000, 10s, 50'000}, 45'000) == 5s);
+  CHECK(time_to_room({40'000, 10s, 50'000}, 40'000) == 0s);
+  CHECK(time_to_room({40'000, 10s, 50'000}, 1'000'000) == 10s);
+  CHECK(time_to_room({0, 60s}, 1) == 60s);
+  CHECK(time_to_room({50, 10s, 50}, 60) == 10s);
+
+  QuotaPacer pacer;
+  pacer.update({.tokens = QuotaLeft{100, 10s, 200}}, quota_start);
+  CHECK(pacer.take(100, 50, quota_start) == 5s);
+  CHECK(pacer.take(100, 50, quota_start + 3s) == 2s);
+  CHECK(pacer.take(100, 50, quota_start + 5s) == 0s);
+  // All that was there is taken: 10 tokens come in a second.
+  CHECK(pacer.take(5, 5, quota_start + 5s) == 1s);
+  CHECK(pacer.take(5, 5, quota_start + 6s) == 0s);
+  CHECK(pacer.take(500, 500, quota_start + 6s) == 20s);
+  CHECK(pacer.take(500, 500, quota_start + 26s) == 0s);
+}

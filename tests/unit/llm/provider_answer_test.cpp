@@ -131,7 +131,7 @@ TEST_CASE("retry-after is read as milliseconds, seconds and date, in that order"
   }
 }
 
-TEST_CASE("a 429 without retry-after asks to wait until what is used up is full again") {
+TEST_CASE("a 429 without retry-after asks to wait until what is used up has room again") {
   auto delay = [](net::HttpFields headers, int status = 429) {
     return error_of(status, "{}", std::move(headers)).retry_after();
   };
@@ -147,6 +147,12 @@ TEST_CASE("a 429 without retry-after asks to wait until what is used up is full 
                {"retry-after", "2"}}) == 2000ms);
   CHECK_FALSE(
       delay({{"x-ratelimit-remaining-requests", "3"}, {"x-ratelimit-reset-requests", "6m0s"}}));
+  CHECK(delay({{"x-ratelimit-limit-requests", "60"},
+               {"x-ratelimit-remaining-requests", "0"},
+               {"x-ratelimit-reset-requests", "6m0s"}}) == 6000ms);
+  CHECK(delay({{"x-ratelimit-limit-tokens", "6000"},
+               {"x-ratelimit-remaining-tokens", "0"},
+               {"x-ratelimit-reset-tokens", "1m0s"}}) == 60000ms);
   CHECK_FALSE(delay({{"x-ratelimit-reset", "1767225607"}}, 503));
   CHECK_FALSE(delay({{"x-ratelimit-reset", "1767225000"}}));
 }

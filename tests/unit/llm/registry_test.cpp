@@ -27,3 +27,19 @@ TEST_CASE("an output limit in a configured body is known by the service's own na
   CHECK(limit("nobody:m", R"({"max_tokens":5})") == -1);
   CHECK(limit("script:", R"({"max_tokens":5})") == -1);
 }
+
+TEST_CASE("a base URL that cannot be used is told with its member before anything is made") {
+  llm::ProviderRegistry registry;
+  llm::add_builtin_providers(registry);
+  for (const char* url : {"http://ann:secret@127.0.0.1/v1", "https://house.test/v1?key=secret",
+                          "https://house.test/v1#x", "file:///etc/passwd", "house.test"}) {
+    CAPTURE(url);
+    const auto checked = registry.check({.url = "openai:m", .base_url = url});
+    REQUIRE_FALSE(checked);
+    CHECK(checked.error().code() == ErrorCode::invalid_argument);
+    CHECK(checked.error().pointer() == "/base_url");
+    CHECK(std::string(checked.error().what()).find("secret") == std::string::npos);
+    CHECK(std::string(checked.error().what()).find("KIND:") == std::string::npos);
+  }
+  CHECK(registry.check({.url = "openai:m", .base_url = "https://house.test/v1/"}));
+}

@@ -88,6 +88,10 @@ TEST_CASE("different ids under one index are different calls") {
   calls.add(0, "c1", "one", kA);
   calls.add(0, "c2", "two", kB);
   CHECK(calls.finish() == std::vector<ToolCall>{{"c1", "one", kA}, {"c2", "two", kB}});
+  Calls bare;  // nothing but the id tells them apart
+  bare.add(0, "c1", "now", "");
+  bare.add(0, "c2", "now", "");
+  CHECK(bare.finish() == std::vector<ToolCall>{{"c1", "now", "{}"}, {"c2", "now", "{}"}});
 }
 
 TEST_CASE("a name that is repeated counts once, and one in pieces is joined") {
@@ -278,4 +282,24 @@ TEST_CASE("more calls than the bound are refused") {
   for (std::size_t i = 0; i < ToolCalls::kMaxCalls; ++i)
     calls.add(static_cast<std::int64_t>(i), "", "look", "");
   CHECK_FALSE(calls.calls.add({ToolCalls::kMaxCalls, "", "look", ""}, calls.log));
+}
+
+TEST_CASE("without id, index and arguments, another name is another call, the same one a repeat") {
+  Calls calls;
+  calls.add(std::nullopt, "", "clock", "");
+  calls.add(std::nullopt, "", "weather", "");
+  calls.add(std::nullopt, "", "weather", "");
+  CHECK(calls.finish() ==
+        std::vector<ToolCall>{{"call_0", "clock", "{}"}, {"call_1", "weather", "{}"}});
+}
+
+TEST_CASE("half a surrogate pair in arguments is joined over pieces, else it is U+FFFD") {
+  Calls calls;
+  calls.add(0, "c1", "say", "{\"a\":\"\xED\xA0\xBD");
+  calls.add(0, "", "", "\xED\xB8\x80\xED\xA0\xBD");
+  calls.add(0, "", "", R"(!\ud83d"})");
+  calls.add(1, "c2", "say", R"({"b":"\ud83d\ude00 \\ud83d \ude00"})");
+  CHECK(calls.finish() ==
+        std::vector<ToolCall>{{"c1", "say", "{\"a\":\"\xF0\x9F\x98\x80\xEF\xBF\xBD!\\ufffd\"}"},
+                              {"c2", "say", R"({"b":"\ud83d\ude00 \\ud83d \ufffd"})"}});
 }

@@ -2,6 +2,8 @@
 
 #include <zlib.h>
 
+#include <sstream>
+
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "http_support.hpp"
@@ -422,5 +424,41 @@ TEST_CASE("the same request gives the same bytes") {
     const auto once = answer(chat_request(), context);
     const auto again = answer(chat_request(), context);
     CHECK(once.pieces == again.pieces);
+  }
+}
+
+TEST_CASE("an answer as a whole is reset, cut and stalled as a stream is") {
+  const std::pair<const char*, FaultEnding> table[] = {{"cut_after=2", FaultEnding::close},
+                                                       {"reset_after=2", FaultEnding::reset},
+                                                       {"stall_after=2", FaultEnding::hang},
+                                                       {"stall", FaultEnding::hang},
+                                                       {"cut_byte=9", FaultEnding::close}};
+  const auto request = chat_request(R"({"model":"m","messages":[{"role":"user","content":"Hi"}]})");
+  for (const auto& [step, ending] : table) {
+    CAPTURE(step);
+    CHECK(answer_to(request, step).ending == ending);
+  }
+}
+
+TEST_CASE("events of several data lines are broken between members, whatever a text holds") {
+  const auto options =
+      fault::parse_fault_options(R"({"replies":["one, two"],"instant":true,"steps":"case=F5"})");
+  REQUIRE(options);
+  for (const Dialect dialect : test::kDialects) {
+    if (dialect == Dialect::ollama) continue;
+    CAPTURE(static_cast<int>(dialect));
+    const auto answer =
+        fault::answer(test::request_of(dialect), {.options = *options, .call = 0, .seed = 7});
+    const std::string body = unchunked(answer.bytes());
+    CHECK(body.find("data:\ndata: {") != std::string::npos);
+    std::istringstream lines(body);
+    std::string data;
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with("data:")) data += line.substr(5) + "\n";
+      if (!line.empty()) continue;
+      CAPTURE(data);
+      CHECK((data.find("[DONE]") != std::string::npos || parse_json(data)));
+      data.clear();
+    }
   }
 }

@@ -46,6 +46,38 @@ TEST_CASE("once anything was delivered nobody else is asked") {
   CHECK(stage.other->requests.empty());
 }
 
+TEST_CASE("nor where the service itself told behind some text that it failed") {
+  const Play broken{
+      .texts = {"Hel"}, .error = Error::fixed(ErrorCode::overloaded, "played"), .reported = true};
+  FallbackStage stage;
+  stage.service->plays = {broken};
+  const auto log = stage.ask(stage.provider);
+  CHECK(log->log.end().outcome == Outcome::failed);
+  CHECK(log->log.text == "Hel");
+  CHECK(stage.service->requests.size() == 1);
+  CHECK(stage.other->requests.empty());
+
+  Stage keyed;
+  auto second = std::make_shared<Played>(keyed.loop, "second");
+  KeyRotationProvider rotation({keyed.service, second}, keyed.loop);
+  keyed.service->plays = {Play{.texts = {"Hel"},
+                               .error = Error::fixed(ErrorCode::rate_limited, "played"),
+                               .reported = true}};
+  CHECK(keyed.ask(rotation)->log.text == "Hel");
+  CHECK(second->requests.empty());
+
+  Stage bare;
+  DegradedProvider degraded(bare.service, "Back in a minute.");
+  bare.service->plays = {broken};
+  CHECK(bare.ask(degraded)->log.text == "Hel");
+
+  Stage retried;
+  RetryProvider retry(retried.service, retried.loop, {.max_retries = 2}, 7);
+  retried.service->plays = {broken};
+  CHECK(retried.ask(retry)->log.text == "Hel");
+  CHECK(retried.service->requests.size() == 1);
+}
+
 TEST_CASE("every class of failure moves on or does not as the table says") {
   const auto moves = [](ErrorCode code) {
     FallbackStage stage;

@@ -25,6 +25,7 @@ struct Play {
   FinishReason reason = FinishReason::stop;
   std::string model = {};           ///< By which it calls itself; empty: as it was asked for.
   std::string tool_arguments = {};  ///< With `tool`: the call ends, with these.
+  bool reported = false;            ///< The service told its error: failed, also behind texts.
 };
 
 inline Play failing(ErrorCode code, int status = 0) {
@@ -94,7 +95,7 @@ class Played final : public Provider {
     if (play.endless) return;
     ReplyEnd end{.outcome = Outcome::complete, .reason = play.reason, .raw_reason = "stop"};
     if (play.error) {
-      end = {.outcome = play.texts.empty() ? Outcome::failed : Outcome::truncated,
+      end = {.outcome = play.texts.empty() || play.reported ? Outcome::failed : Outcome::truncated,
              .error = play.error};
     }
     sink.on_done(end);

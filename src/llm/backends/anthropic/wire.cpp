@@ -68,7 +68,7 @@ constexpr JsonText kTextType{.raw = "text", .escaped = false, .ascii = true};
 // follow, or there are none.
 std::string whole_input(std::string_view input) {
   JsonCursor json(input);
-  if (json.peek() == JsonCursor::Kind::string) return unescaped(json.text());
+  if (json.peek() == JsonCursor::Kind::string) return unescaped_piece(json.text());
   bool any = false;
   if (json.peek() == JsonCursor::Kind::object) json.object([&](std::string_view) { any = true; });
   return any ? std::string(input) : std::string();
@@ -101,7 +101,7 @@ void Reader::read_delta(JsonCursor& json, Seen& seen) {
     if (name == "signature") seen.signature = json.text();
     if (name == "partial_json") {
       seen.tool_input = json.peek() == JsonCursor::Kind::object ? std::string(json.skip())
-                                                                : unescaped(json.text());
+                                                                : unescaped_piece(json.text());
     }
     if (name == "usage") read_tokens(json, seen.tokens, true);
     if (name == "citation") seen.citation = json.skip();

@@ -51,7 +51,7 @@ std::string member_text(const Json& object, const char* name) {
 Citation citation_of(std::string_view raw) {
   Citation citation;
   citation.raw = raw;
-  const auto json = parse_json(raw);
+  const auto json = parse_json(sound_escapes(raw));
   if (!json || !json->is_object()) return citation;
   citation.text = member_text(*json, "text");
   const auto sources = json->find("sources");
@@ -240,7 +240,7 @@ void Reader::read_call(JsonCursor& json) {
       if (inner == "name") piece.name = unescaped(json.text());
       if (inner == "arguments") {
         piece.arguments = json.peek() == JsonCursor::Kind::object ? std::string(json.skip())
-                                                                  : unescaped(json.text());
+                                                                  : unescaped_piece(json.text());
       }
     });
   });
@@ -314,7 +314,7 @@ void Reader::end_message(ReplyProgress& reply) {
     reply.reason(FinishReason::other, word);
     return reply.fail(provider_failure(0, body).with_point(FailurePoint::finish));
   }
-  const std::string state = "{\"tool_plan\":\"" + plan_ + "\"}";
+  const std::string state = sound_escapes("{\"tool_plan\":\"" + plan_ + "\"}");
   if (!plan_.empty() && parse_json(state)) reply.state(state);
   take_reason(reply);
   reply.complete();

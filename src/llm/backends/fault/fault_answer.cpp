@@ -182,7 +182,7 @@ Result<FaultAnswer> render(const FaultDraft& draft) {
   const bool whole = !draft.body_limit || *draft.body_limit > total;
   if (!whole) {
     keep_bytes(body, *draft.body_limit);
-    answer.ending = FaultEnding::close;
+    if (answer.ending == FaultEnding::keep_alive) answer.ending = FaultEnding::close;
   }
   if (draft.framing == BodyFraming::close && answer.ending == FaultEnding::keep_alive) {
     answer.ending = FaultEnding::close;

@@ -1,4 +1,5 @@
 #include <array>
+#include <string_view>
 
 #include "llm/backends/fault/fault_case.hpp"
 
@@ -14,10 +15,25 @@ void insert(FaultDraft& draft, std::size_t at, SseEvent event) {
   draft.events.insert(draft.events.begin() + static_cast<std::ptrdiff_t>(at), std::move(event));
 }
 
+// The first comma that is no part of a string.
+std::size_t comma_between_members(std::string_view json) {
+  bool in_string = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    if (json[i] == '\\') {
+      ++i;
+    } else if (json[i] == '"') {
+      in_string = !in_string;
+    } else if (json[i] == ',' && !in_string) {
+      return i;
+    }
+  }
+  return std::string_view::npos;
+}
+
 // JSON may be broken at its commas: white space between tokens changes nothing.
 void break_data_lines(FaultDraft& draft) {
   for (SseEvent& event : draft.events) {
-    const std::size_t comma = event.data.find(",\"");
+    const std::size_t comma = comma_between_members(event.data);
     if (comma == std::string::npos) continue;
     std::string raw;
     if (!event.name.empty()) raw = "event: " + event.name + "\n";

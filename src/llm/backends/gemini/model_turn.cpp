@@ -4,6 +4,7 @@
 
 #include "base/json.hpp"
 #include "llm/backends/gemini/partial_call.hpp"
+#include "llm/json_cursor.hpp"
 
 namespace scena::llm::gemini {
 namespace {
@@ -76,11 +77,12 @@ void write_call(JsonWriter& json, const ToolCall& call) {
 }  // namespace
 
 bool ModelTurn::add(std::string_view place, std::size_t number, std::string_view part) {
-  // Half a character, which the next chunk would complete, makes no JSON.
-  if (++parts_ > kMaxParts || !parse_json(part)) return false;
+  const std::string sound = sound_escapes(part);
+  // Half a UTF-8 sequence, which the next chunk would complete, makes no JSON.
+  if (++parts_ > kMaxParts || !parse_json(sound)) return false;
   if (!json_.empty()) json_ += ',';
   JsonWriter json(json_);
-  json.begin_object().member(place, static_cast<std::uint64_t>(number)).key("part").raw(part);
+  json.begin_object().member(place, static_cast<std::uint64_t>(number)).key("part").raw(sound);
   json.end_object();
   return true;
 }

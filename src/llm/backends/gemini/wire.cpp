@@ -337,7 +337,7 @@ void Reader::pass_part(const Part& part, ReplyProgress& reply) {
 }
 
 void Reader::pass_call(const Part& part, ReplyProgress& reply) {
-  const auto call = parse_json(part.call);
+  const auto call = parse_json(sound_escapes(part.call));
   if (!call || !call->is_object()) return reply.fail(not_json());
   const bool in_pieces =
       partial_.open() || call->contains("partialArgs") || call->contains("willContinue");
@@ -364,7 +364,7 @@ void Reader::pass_call(const Part& part, ReplyProgress& reply) {
 
 void Reader::pass_citations(ReplyProgress& reply) {
   if (seen_.citations.size() > 2) {
-    const auto json = parse_json(seen_.citations);
+    const auto json = parse_json(sound_escapes(seen_.citations));
     for (const char* name : {"citationSources", "citations"}) {
       for (const Json& entry : json ? member(*json, name) : Json()) {
         if (entry.is_object())
@@ -374,7 +374,7 @@ void Reader::pass_citations(ReplyProgress& reply) {
     }
   }
   if (seen_.grounding.size() <= 2) return;
-  const auto json = parse_json(seen_.grounding);
+  const auto json = parse_json(sound_escapes(seen_.grounding));
   if (!json) return;
   const Json& chunks = member(*json, "groundingChunks");
   const Json& supports = member(*json, "groundingSupports");

@@ -303,7 +303,7 @@ void Reader::read_function(JsonCursor& json, ToolPiece& piece) {
       piece.name = unescaped(json.text());
     } else if (name == "arguments") {
       piece.arguments =
-          json.peek() == Kind::object ? std::string(json.skip()) : unescaped(json.text());
+          json.peek() == Kind::object ? std::string(json.skip()) : unescaped_piece(json.text());
     }
   });
 }

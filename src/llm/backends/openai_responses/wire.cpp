@@ -196,7 +196,7 @@ void Reader::take_text(Part part, const JsonText& text, bool whole, ReplyProgres
 void Reader::take_arguments(std::int64_t item, const JsonText& text, bool whole,
                             ReplyProgress& reply) {
   const bool fresh = text.empty() || mark({item, 0, Channel::arguments});
-  if (!text.empty() && (!whole || fresh)) reply.tool_piece({item, {}, {}, unescaped(text)});
+  if (!text.empty() && (!whole || fresh)) reply.tool_piece({item, {}, {}, unescaped_piece(text)});
   if (whole) reply.tool_end(item);
 }
 
