@@ -1,6 +1,9 @@
 #include "metrics/claims/claim_number.hpp"
 
 #include <algorithm>
+#include <string_view>
+
+#include "metrics/words/word_list.hpp"
 
 namespace scena::metrics {
 namespace {
@@ -38,6 +41,17 @@ constexpr Unit kUnits[] = {
     {"euros"_word, kMoney, 1},
     {"bucks"_word, kMoney, 1},
 };
+
+// Words that describe what is counted: "forty new hospitals", "three regular clients".
+constexpr std::string_view kDescribing =
+    "new old big small large little long short regular good bad free full extra different whole "
+    "more other main major young great additional separate single real common paid active current "
+    "former total public private local available senior junior happy open large-scale permanent";
+
+// "For a year", "takes a week"; not "twice a week".
+constexpr std::string_view kBeforeSpans =
+    "for within in takes take took lasts last lasted about almost nearly over under than spent "
+    "only just is was";
 
 const Unit* unit_of(std::uint32_t word) noexcept {
   const auto found = std::find_if(std::begin(kUnits), std::end(kUnits),
@@ -92,16 +106,17 @@ bool multiplies(std::span<const Token> tokens, std::size_t at) noexcept {
 }
 
 ClaimNumber number_at(std::span<const Token> tokens, std::size_t at) noexcept {
-  ClaimNumber number{0, tokens[at].value};
+  ClaimNumber number{0, is_number(tokens[at]) ? tokens[at].value : 100};  // "a year" is one
   std::size_t behind = at + 1;
   if (behind < tokens.size() && is_one_of_tens(tokens, behind))
     number.value += tokens[behind++].value;
   for (; behind < tokens.size() && magnitude(tokens[behind]) != 1; ++behind)
     multiply(number.value, magnitude(tokens[behind]));
-  if (is_age(tokens, at, behind)) {
+  if (is_age(tokens, at, behind)) {  // a year more or less is a birthday
     number.unit = kAge;
     return number;
   }
+  static constexpr WordList<count_words(kDescribing)> describing{kDescribing};
   for (std::size_t i = behind; i < tokens.size() && i < behind + 3; ++i) {
     const Unit* const unit = i == behind ? unit_of(tokens[i].word) : nullptr;
     if (unit != nullptr) {
@@ -110,6 +125,8 @@ ClaimNumber number_at(std::span<const Token> tokens, std::size_t at) noexcept {
       return number;
     }
     if (!tokens[i].is_topic()) continue;
+    const bool more = i + 1 < tokens.size() && tokens[i + 1].is_topic();
+    if (more && describing.has(tokens[i].word)) continue;
     number.unit = tokens[i].stem;
     return number;
   }
@@ -118,12 +135,22 @@ ClaimNumber number_at(std::span<const Token> tokens, std::size_t at) noexcept {
   return number;
 }
 
+bool is_one_span(std::span<const Token> tokens, std::size_t at) noexcept {
+  if (at == 0 || at + 1 >= tokens.size()) return false;
+  if (tokens[at].word != "a"_word && tokens[at].word != "an"_word) return false;
+  const Unit* const unit = unit_of(tokens[at + 1].word);
+  if (unit == nullptr || (unit->unit & kFamilyBits) != kSpanOfTime) return false;
+  static constexpr WordList<count_words(kBeforeSpans)> before{kBeforeSpans};
+  return before.has(tokens[at - 1].word);
+}
+
 ClaimNumber no_money() noexcept {
   return {kMoney, 0};
 }
 
 bool is_free_of_charge(std::span<const Token> tokens, std::size_t at) noexcept {
   if (tokens[at].word != "free"_word) return false;
+  if (at > 0 && tokens[at - 1].word == "for"_word) return true;
   const bool person = std::any_of(
       tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(at), [](const Token& token) {
         return token.info.is(kFirst | kSecond | kThird | kPerson) && token.word != "it"_word;

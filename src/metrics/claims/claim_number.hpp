@@ -30,6 +30,9 @@ bool multiplies(std::span<const Token> tokens, std::size_t at) noexcept;
 /// The number that starts at the token; "12 people" counts the next topic word.
 ClaimNumber number_at(std::span<const Token> tokens, std::size_t at) noexcept;
 
+/// Whether the article at this place counts the span of time behind it: "for a year".
+bool is_one_span(std::span<const Token> tokens, std::size_t at) noexcept;
+
 /// The price of what is "free".
 ClaimNumber no_money() noexcept;
 

@@ -13,6 +13,9 @@ int agreement(Subject a, Subject b) noexcept {
   const auto is_group = [](Subject s) { return s == Subject::me || s == Subject::we; };
   const auto is_third = [](Subject s) { return s >= Subject::he && s <= Subject::they; };
   if (a == b) return kBest;
+  // What others are said to think of anything but people may be meant by the speaker as well.
+  if (a == Subject::reported || b == Subject::reported)
+    return a == Subject::noun || b == Subject::noun ? 500 : 0;
   if (a == Subject::none || b == Subject::none) return 700;
   if (is_group(a) && is_group(b)) return 850;
   if (is_third(a) && b == Subject::noun) return 650;
@@ -21,13 +24,19 @@ int agreement(Subject a, Subject b) noexcept {
 }
 
 int agreement(const Clause& a, const Clause& b) noexcept {
-  if (a.subject != Subject::noun || b.subject != Subject::noun)
-    return agreement(a.subject, b.subject);
-  if (a.subject_stem == b.subject_stem) return kBest;
   const auto names = [](const Clause& c, std::uint32_t stem) {
     const auto end = c.stems.begin() + c.stem_count;
     return std::find(c.stems.begin(), end, stem) != end;
   };
+  if (a.subject != Subject::noun || b.subject != Subject::noun) {
+    const int of_kinds = agreement(a.subject, b.subject);
+    if (of_kinds != 0) return of_kinds;
+    // "We include winter tyres", "winter tyres cost extra".
+    const bool object = (a.subject == Subject::noun && names(b, a.subject_stem)) ||
+                        (b.subject == Subject::noun && names(a, b.subject_stem));
+    return object ? 600 : 0;
+  }
+  if (a.subject_stem == b.subject_stem) return kBest;
   return names(a, b.subject_stem) && names(b, a.subject_stem) ? 800 : 0;
 }
 
@@ -200,9 +209,14 @@ bool collect(const ClaimPair& pair) noexcept {
 
 // Whose subject is a noun that the other one, which speaks of "I", does not name.
 bool is_somebody_else(const Clause& a, const Clause& b) noexcept {
-  if (a.subject != Subject::noun || !speaks_of_self(b) || !b.has(kNegated)) return false;
+  if (a.subject != Subject::noun || !speaks_of_self(b)) return false;
   const auto end = b.stems.begin() + b.stem_count;
   return std::find(b.stems.begin(), end, a.subject_stem) == end;
+}
+
+// "Never", "nobody", "none": at no time.
+bool denies_ever(const Clause& clause) noexcept {
+  return clause.is_marked(kNone) && clause.has(kNegated);
 }
 
 // Both say what somebody is: of the same one only one of two states can hold.
@@ -322,10 +336,12 @@ bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noe
   // So many of them there, and so many elsewhere.
   if (numbers_differ && kinds > 0 && !flipped) return true;
   // "Last year we had", "we have".
+  // "Is closed", "will be open again".
+  if ((differs & kIntended) != 0 && opposites > 0 && !flipped) return true;
   const bool then_and_now =
       (earlier.is_marked(kThen) && later.has(kPresent) && !earlier.has(kPresent)) ||
       (later.is_marked(kThen) && earlier.has(kPresent) && !later.has(kPresent));
-  if (then_and_now && !later.is_marked(kNone)) return true;
+  if (then_and_now && !denies_ever(earlier) && !denies_ever(later)) return true;
   if ((differs & kIntended) != 0 && flipped && !denial.is_marked(kIntended)) return true;
   // "It wasn't an answer" and "that's an answer": who knows what they point at.
   const bool points = (earlier.subject == Subject::it) != (later.subject == Subject::it);

@@ -20,7 +20,8 @@ constexpr MarkedWords kMarkedWords[] = {
     {kUncertain, "maybe perhaps might may could probably possibly should would"},
     {kUncertain | kIntended, "want wish"},
     {kIntended,
-     "will shall wants wanted hope hopes hoping plan planning intend intends dream looking"},
+     "will shall wants wanted hope hopes hoping plan plans planned planning scheduled intend intends "
+     "dream looking"},
     {kTotal, "all every everybody everyone everything each entire both whole completely"},
     {kMuch, "much many lot lots plenty enough always entirely necessarily"},
     {kAdds, "also too another other either well others second"},
@@ -81,6 +82,9 @@ std::uint16_t opening_moment(std::span<const Token> tokens) noexcept {
   if (first == "before"_word || first == "when"_word) return kThen;
   if (first == "after"_word || first == "since"_word) return kNow;
   if (first == "at"_word && tokens[1].word == "first"_word) return kThen;
+  // "In my first job", "in 1998", "until 2020", "ten years ago", "last winter", "the day before".
+  if (first == "until"_word || first == "till"_word) return kThen;
+  if (first == "in"_word && tokens[1].has(kDigits)) return kThen;
   const bool as_a = first == "as"_word && tokens.size() > 2 && tokens[1].info.is(kDeterminer);
   return as_a ? kThen : 0;
 }

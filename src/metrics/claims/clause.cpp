@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "metrics/claims/denial.hpp"
 #include "metrics/words/word_list.hpp"
 
 namespace scena::metrics {
@@ -10,6 +11,13 @@ namespace {
 
 bool opens_clause(const Token& token) noexcept {
   return token.info.is(kFirst | kSecond | kThird | kDeterminer);
+}
+
+// "... except Sundays", "..., not soft", "..., just a cat".
+bool opens_addition(const Token& token) noexcept {
+  if (token.word == "except"_word || token.word == "excluding"_word) return true;
+  if (!token.has(kAfterComma)) return false;
+  return token.word == "not"_word || token.word == "just"_word || token.word == "only"_word;
 }
 
 bool is_subject_pronoun(const Token& token) noexcept {
@@ -26,6 +34,8 @@ Subject pronoun(const Token& token) noexcept {
 }
 
 void find_subject(std::span<const Token> tokens, Clause& clause) noexcept {
+  // Whoever it is: "nobody in my family".
+  if (tokens.front().word == "nobody"_word || tokens.front().word == "none"_word) return;
   const Token* noun = nullptr;
   const std::size_t reach = std::min<std::size_t>(tokens.size(), 8);
   for (std::size_t i = 0; i < reach; ++i) {
@@ -154,18 +164,6 @@ std::uint64_t signature_of(const Clause& clause) noexcept {
   return signature;
 }
 
-// The quantifier that a "not" before it denies: "not all of them", "don't have much".
-bool denies_quantity(std::span<const Token> tokens, std::size_t negation) noexcept {
-  if (tokens[negation].word != "not"_word && tokens[negation].word != "cannot"_word) return false;
-  const std::size_t reach = std::min(tokens.size(), negation + 4);
-  for (std::size_t i = negation + 1; i < reach && !tokens[i].has(kAfterComma); ++i) {
-    // "Not at all" denies the thing.
-    if (tokens[i - 1].word == "at"_word) return false;
-    if ((marks_of(tokens[i].word) & (kTotal | kMuch)) != 0) return true;
-  }
-  return false;
-}
-
 void read_number(std::span<const Token> tokens, std::size_t at, Clause& clause) noexcept {
   if (clause.number_count == clause.numbers.size()) return;
   clause.numbers[clause.number_count++] = number_at(tokens, at);
@@ -179,12 +177,19 @@ bool is_particle(const Token& token) noexcept {
 }
 
 constexpr std::string_view kMoves = "go goes going went gone come comes coming came";
+constexpr std::string_view kBeing = "is are was were been be stays stayed";
+
+bool is_being(std::uint32_t word) noexcept {
+  static constexpr WordList<count_words(kBeing)> being{kBeing};
+  return being.has(word);
+}
 
 // "The server is up", "fares went down by half": elsewhere such words say little.
 bool is_state(std::span<const Token> tokens, std::size_t at) noexcept {
   if (at == 0 || !is_particle(tokens[at])) return false;
   static constexpr WordList<count_words(kMoves)> moves{kMoves};
-  return at + 1 == tokens.size() || moves.has(tokens[at - 1].word);
+  const std::uint32_t before = tokens[at - 1].word;
+  return at + 1 == tokens.size() || moves.has(before) || is_being(before);
 }
 
 // The month, not the auxiliary.
@@ -213,25 +218,11 @@ constexpr NamedMember company() noexcept {
 bool is_company(std::span<const Token> tokens, std::size_t at) noexcept {
   const Token& token = tokens[at];
   const bool with = at > 0 && tokens[at - 1].word == "with"_word;
+  // "My girlfriend was with me", but "nobody was with me".
+  if (with && (token.word == "me"_word || token.word == "us"_word)) return true;
   if (with) return token.info.is(kPerson | kObject);
   if (at < 2 || tokens[at - 2].word != "with"_word || !token.is_topic()) return false;
   return tokens[at - 1].word == "my"_word || token.info.is(kPerson);
-}
-
-void read_negation(std::span<const Token> tokens, std::size_t at, Clause& clause) noexcept {
-  const bool followed = at + 1 < tokens.size();
-  if (followed && tokens[at + 1].word == "only"_word) return;  // "not only"
-  if (followed && tokens[at + 1].word == "longer"_word) clause.flags |= kChanged;
-  // A "no" that answers ("No, I was there") denies the question, not the clause.
-  if (at == 0 && tokens[at].info.is(kNo) && followed && tokens[1].has(kAfterComma)) return;
-  // "May or may not" denies nothing.
-  const std::size_t alternative = at > 1 && tokens[at - 1].info.is(kAuxiliary) ? at - 2 : at - 1;
-  if (at > 0 && tokens[alternative].word == "or"_word) return;
-  if (denies_quantity(tokens, at)) {
-    clause.marks |= kPartial;
-    return;
-  }
-  clause.flags ^= kNegated;
 }
 
 constexpr std::string_view kChanges =
@@ -239,10 +230,10 @@ constexpr std::string_view kChanges =
     "upgraded converted extended cancelled canceled promoted corrected revised";
 constexpr std::string_view kPerfect = "been was were have has had got 've since just now";
 
-constexpr std::string_view kPresentForms =
-    "am is are have has do does 'm 're 's want wants need needs";
+constexpr std::string_view kNotOfNow =
+    "was were did had will would shall should could might used going";
 constexpr std::string_view kHas = "have had own owned possess got";
-constexpr std::string_view kOfAnyOne = "a an any no";
+constexpr std::string_view kOfAnyOne = "a an any no children pets kids";
 constexpr std::string_view kOtherOnes = "previous former other another next last ex";
 
 // Reads one clause word by word.
@@ -262,24 +253,34 @@ class ClauseReader {
       read_topic(i);
     }
     finish_sets(clause_, owners_);
-    clause_.signature = signature_of(clause_);
+    sign(clause_);
     mark_subject();
     mark_tense();
     if (polarity_ != 0) clause_.marks |= polarity_ > 0 ? kPraises : kBlames;
     if (is_courtesy(tokens_)) clause_.flags |= kSupposed;
+    if (is_report(tokens_)) clause_.subject = Subject::reported;
     return clause_;
   }
 
  private:
+  void read_denial(std::size_t at) noexcept {
+    const Denial denial = denial_at(tokens_, at);
+    if (denial == Denial::thing) clause_.flags ^= kNegated;
+    if (denial == Denial::quantity) clause_.marks |= kPartial;
+    const bool followed = at + 1 < tokens_.size();
+    if (followed && tokens_[at].info.is(kNegator) && tokens_[at + 1].word == "longer"_word)
+      clause_.flags |= kChanged;
+  }
+
   void read_flags(std::size_t at) noexcept {
     const Token& token = tokens_[at];
-    if (token.info.is(kNegator)) read_negation(tokens_, at, clause_);
+    read_denial(at);
     if (token.info.is(kSuppose)) clause_.flags |= kSupposed;
     if (token.info.is(kPast)) clause_.flags |= kChanged;
     if (token.word == "never"_word || token.word == "always"_word) clause_.flags |= kNeverAlways;
     const bool to_follows = at + 1 < tokens_.size() && tokens_[at + 1].word == "to"_word;
     if (token.word == "used"_word && to_follows) clause_.flags |= kChanged;
-    if (tells_change(at)) clause_.flags |= kChanged;
+    if (tells_change(at) || is_any_more(at)) clause_.flags |= kChanged;
     if ((token.word == "going"_word && to_follows) || is_wish(at)) clause_.marks |= kIntended;
     if (is_may(tokens_, at)) return;
     // "I take no medicine", "I'm not allergic to anything": denies it of all.
@@ -295,6 +296,11 @@ class ClauseReader {
   static bool is_any(std::uint32_t word) noexcept {
     return word == "anything"_word || word == "anyone"_word || word == "anybody"_word ||
            word == "nothing"_word || word == "nobody"_word;
+  }
+
+  bool is_any_more(std::size_t at) const noexcept {
+    return tokens_[at].word == "more"_word && at > 0 && tokens_[at - 1].word == "any"_word &&
+           at + 1 == tokens_.size();
   }
 
   // "As far as I know": of how sure one is.
@@ -315,8 +321,10 @@ class ClauseReader {
   bool is_wish(std::size_t at) const noexcept {
     if (at + 1 == tokens_.size()) return false;
     const std::uint32_t word = tokens_[at].word, next = tokens_[at + 1].word;
-    if (word == "should"_word) return next == "have"_word;
+    if (word == "should"_word || word == "could"_word || word == "might"_word)
+      return next == "have"_word;
     if (word != "would"_word) return false;
+    if (next == "have"_word) return true;
     const bool own = clause_.subject == Subject::me || clause_.subject == Subject::we;
     return own || next == "like"_word || next == "love"_word || next == "prefer"_word;
   }
@@ -335,13 +343,16 @@ class ClauseReader {
       return;
     }
     if (is_state(tokens_, at)) {
-      add_set(clause_, owners_, {token.info.set, token.info.member, 0}, token.stem);
-      add_stem(clause_, token.stem, false);
+      read_state(at);
+      return;
+    }
+    if (is_one_span(tokens_, at)) {
+      read_number(tokens_, at, clause_);
       return;
     }
     if (is_number(token) && token.info.set != kOrdinalSet) {
       if (!multiplies(tokens_, at)) read_number(tokens_, at, clause_);
-    } else if (token.info.set != 0 && !is_particle(token)) {
+    } else if (token.info.set != 0 && !is_particle(token) && !token.info.is(kNegator)) {
       add_set(clause_, owners_, {token.info.set, token.info.member, 0}, token.stem);
     }
     if (is_by_oneself(tokens_, at)) {
@@ -349,34 +360,69 @@ class ClauseReader {
       add_stem(clause_, token.stem, true);
       return;
     }
-    if (is_company(tokens_, at)) add_set(clause_, owners_, company(), token.stem);
+    if (is_company(tokens_, at)) read_company(at);
+    if (at > 0 && (token.word == "until"_word || token.word == "till"_word ||
+                   token.word == "since"_word))
+      of_time_ = true;
     if ((token.is_topic() && !multiplies(tokens_, at)) || token.info.is(kObject)) {
-      const bool light = token.info.is(kLight | kObject | kOpinion | kTime) ||
+      const bool light = of_time_ || token.info.is(kLight | kObject | kOpinion | kTime) ||
                          (says_ & kMeasures) != 0 || (says_ & kTotal) != 0;
       add_stem(clause_, token.stem, light);
       add_learned_sets(clause_, owners_, relations_, token.stem);
     }
   }
 
-  // "We have", "it is", "do you"; not "we have had", and not "he said he is".
-  void mark_tense() noexcept {
-    static constexpr WordList<count_words(kPresentForms)> present{kPresentForms};
-    const std::size_t reach = std::min<std::size_t>(tokens_.size(), 6);
-    for (std::size_t i = 0; i < reach; ++i) {
-      if (tokens_[i].has(kPastForm)) return;
-      if (!tokens_[i].info.is(kAuxiliary) || !present.has(tokens_[i].word)) continue;
-      const std::size_t next =
-          i + 1 < tokens_.size() && tokens_[i + 1].info.is(kNegator) ? i + 2 : i + 1;
-      if (next < tokens_.size() &&
-          (tokens_[next].has(kPastForm) || tokens_[next].word == "been"_word))
-        return;
-      const bool perfect = (tokens_[i].word == "have"_word || tokens_[i].word == "has"_word) &&
-                           (next == tokens_.size() ||
-                            (!tokens_[next].info.is(kDeterminer | kNumber | kQuantity | kNo) &&
-                             !tokens_[next].has(kDigits)));
-      if (!perfect) clause_.flags |= kPresent;
-      return;
+  // "Went up" rose; "is up" rose or works.
+  void read_state(std::size_t at) noexcept {
+    const Token& token = tokens_[at];
+    const bool up = token.word == "up"_word, down = token.word == "down"_word;
+    if (up || down) {
+      add_set(clause_, owners_, {kRaiseSet, static_cast<std::uint16_t>(up ? 1 : 2), 0}, token.stem);
+      if (is_being(tokens_[at - 1].word))
+        add_set(clause_, owners_, {kWorkingSet, static_cast<std::uint16_t>(up ? 2 : 1), 0},
+                token.stem);
+    } else {
+      add_set(clause_, owners_, {token.info.set, token.info.member, 0}, token.stem);
     }
+    add_stem(clause_, token.stem, false);
+  }
+
+  // "With my wife"; "nobody was with me" is alone.
+  void read_company(std::size_t at) noexcept {
+    const std::uint32_t stem = tokens_[at].stem;
+    const bool nobody = std::any_of(tokens_.begin(), tokens_.end(), [](const Token& token) {
+      return token.word == "nobody"_word || token.word == "none"_word;
+    });
+    if (nobody) {
+      add_set(clause_, owners_, {kAloneSet, 1, 0}, stem);
+      clause_.flags &= static_cast<std::uint8_t>(~kNegated);
+    } else {
+      add_set(clause_, owners_, company(), stem);
+    }
+    const Token& token = tokens_[at];
+    if (token.word == "me"_word || token.word == "us"_word) {
+      add_stem(clause_, stem, true);
+      clause_.subject = Subject::me;
+    }
+  }
+
+  // "We have", "it is", "she works", "no fever", "we have had"; not "we have not had", and not "he
+  // said he is". A denial of the perfect reaches into the past.
+  void mark_tense() noexcept {
+    static constexpr WordList<count_words(kNotOfNow)> not_of_now{kNotOfNow};
+    const std::size_t reach = std::min<std::size_t>(tokens_.size(), 6);
+    bool perfect = false;
+    for (std::size_t i = 0; i < reach; ++i) {
+      const Token& token = tokens_[i];
+      if (perfect && (token.has(kPastForm) || token.word == "been"_word)) {
+        if (!clause_.has(kNegated)) clause_.flags |= kPresent;
+        return;
+      }
+      if (token.has(kPastForm) || not_of_now.has(token.word)) return;
+      perfect = token.word == "have"_word || token.word == "has"_word || token.word == "'ve"_word ||
+                (perfect && token.info.is(kFunction));
+    }
+    clause_.flags |= kPresent;
   }
 
   // "My old laptop", "my parents' place", "the neighbour's dog": not the one that was spoken of.
@@ -404,7 +450,6 @@ class ClauseReader {
   bool owns_none() const noexcept {
     static constexpr WordList<count_words(kHas)> has{kHas};
     static constexpr WordList<count_words(kOfAnyOne)> of_any_one{kOfAnyOne};
-    if (!clause_.has(kNegated)) return false;
     for (std::size_t i = 0; i + 1 < tokens_.size(); ++i) {
       if (!has.has(tokens_[i].word) || !of_any_one.has(tokens_[i + 1].word)) continue;
       return std::none_of(
@@ -416,7 +461,17 @@ class ClauseReader {
 
   void mark_subject() noexcept {
     if (clause_.subject == Subject::me || clause_.subject == Subject::we) {
+      if (clause_.has(kNegated) && owns_none()) clause_.marks |= kMine;
+      return;
+    }
+    // "Do you have any children?" "No."
+    if (clause_.subject == Subject::you) {
       if (owns_none()) clause_.marks |= kMine;
+      return;
+    }
+    if (tokens_.front().word == "any"_word) {
+      clause_.subject = Subject::you;
+      clause_.marks |= kMine;
       return;
     }
     if (clause_.subject != Subject::noun) return;
@@ -439,7 +494,14 @@ class ClauseReader {
   SetOwners owners_;
   std::uint32_t says_ = 0;  // what the word alone says
   int polarity_ = 0;
+  bool of_time_ = false;  // behind "until" and "since"
 };
+
+// "If you pay at once, we deliver": what follows from what is not claimed is not claimed, either.
+bool is_conditional(const Sentence& sentence) noexcept {
+  const std::uint32_t first = sentence.tokens.front().word;
+  return first == "if"_word || first == "unless"_word || first == "suppose"_word;
+}
 
 }  // namespace
 
@@ -451,13 +513,20 @@ std::uint16_t set_in_clauses(const WordRelations& relations, std::uint16_t set) 
   return static_cast<std::uint16_t>((set + kLearnedSets) | group);
 }
 
+void sign(Clause& clause) noexcept {
+  clause.signature = signature_of(clause);
+}
+
 std::size_t clause_end(const Sentence& sentence, std::size_t begin) noexcept {
   const auto& tokens = sentence.tokens;
   for (std::size_t i = begin + 1; i < tokens.size(); ++i) {
     const Token& token = tokens[i];
     if (token.has(kAfterBreak) || token.info.is(kContrast | kConcession)) return i;
     const bool next_opens = i + 1 < tokens.size() && opens_clause(tokens[i + 1]);
-    if (token.info.is(kConjunction) && next_opens) return i;
+    if (token.info.is(kConjunction) && (next_opens || token.info.is(kCause))) {
+      if (token.word != "so"_word || next_opens) return i;
+    }
+    if (opens_addition(token)) return i;
     if (token.has(kAfterComma) && is_subject_pronoun(token) && i > begin + 1) return i;
   }
   return tokens.size();
@@ -471,6 +540,7 @@ Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end,
   const bool leads = begin > 0 && all[begin].has(kAfterComma) && !all[begin].info.is(kContrast);
   if (leads && !clause.is_marked(kThen | kNow)) clause.marks |= moment_of(all.first(begin));
   if (sentence.question) clause.flags |= kAsked;
+  if (is_conditional(sentence)) clause.flags |= kSupposed;
   return clause;
 }
 

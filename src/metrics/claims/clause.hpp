@@ -13,7 +13,8 @@
 namespace scena::metrics {
 
 /// Who or what a clause speaks of.
-enum class Subject : std::uint8_t { none, me, we, you, he, she, it, they, noun };
+/// `reported`: what somebody else says or thinks of it.
+enum class Subject : std::uint8_t { none, me, we, you, he, she, it, they, noun, reported };
 
 enum ClauseFlag : std::uint8_t {
   kNegated = 1,
@@ -23,7 +24,7 @@ enum ClauseFlag : std::uint8_t {
   kVagueNumber = 16,
   kNeverAlways = 32,
   kOther = 64,  ///< Its subject is another one of the kind: "my old laptop", "my parents' place".
-  kPresent = 128,  ///< Told of now: "have", "is", "do".
+  kPresent = 128,  ///< Told of now: "have", "is", "want", "no fever", "have had".
 };
 
 /// A member of a set that the clause names, and which of its stems does.
@@ -67,6 +68,7 @@ struct Clause {
   std::array<ClaimNumber, 2> numbers{};
   std::uint8_t stem_count = 0;
   std::uint8_t light_stems = 0;  ///< The first so many stems prove no shared topic alone.
+  std::uint8_t borrowed = 0;  ///< The last so many stems were said by whoever asked.
   std::uint8_t set_count = 0;
   std::uint8_t number_count = 0;
   std::uint8_t flags = 0;
@@ -79,6 +81,9 @@ struct Clause {
   bool has(std::uint8_t mask) const noexcept { return (flags & mask) != 0; }
   bool is_marked(std::uint16_t mask) const noexcept { return (marks & mask) != 0; }
 };
+
+/// Takes the signature from the stems, sets and numbers.
+void sign(Clause& clause) noexcept;
 
 /// The index behind the clause that starts at `begin`.
 std::size_t clause_end(const Sentence& sentence, std::size_t begin) noexcept;
