@@ -178,7 +178,6 @@ cash|card|cheque|transfer|invoice|paypal
 owner landlord|tenant
 email mail|phone telephone|letter post
 office|home
-home|pub bar|cinema|gym|restaurant|nursery|school|church|hospital|library|park|beach|club|casino|supermarket
 walked foot|bus|train|taxi|car drove|bike bicycle|plane flew|ferry boat
 breakfast|lunch|dinner
 wife|husband|girlfriend|boyfriend|brother|sister|mother|father|son|daughter|uncle|aunt

@@ -11,7 +11,9 @@ namespace {
 constexpr std::uint32_t kFamilyBits = ~std::uint32_t{15};
 constexpr std::uint32_t kSpanOfTime = "span of time"_word & kFamilyBits;
 constexpr std::uint32_t kMoney = "money"_word & kFamilyBits;
-constexpr std::uint32_t kAge = "age"_word & kFamilyBits;
+
+constexpr std::string_view kBeforeHours = "at until till by";
+constexpr std::string_view kBehindHours = "in on pm am oclock today tomorrow yesterday tonight";
 
 struct Unit {
   std::uint32_t word;
@@ -81,20 +83,44 @@ bool is_one_of_tens(std::span<const Token> tokens, std::size_t at) noexcept {
          tokens[at].value < 10'00 && tokens[at].value > 0;
 }
 
-// "I'm 25", "she is 40 years old".
+// "I'm 25", "she is 40 years old", "he turned four in May", "she'll be seven next month".
 bool is_age(std::span<const Token> tokens, std::size_t at, std::size_t behind) noexcept {
   if (behind + 1 < tokens.size() && tokens[behind + 1].word == "old"_word) return true;
-  if (at < 2 || behind != tokens.size()) return false;
+  if (at < 2) return false;
   const std::uint32_t before = tokens[at - 1].word;
+  const bool turns = before == "turned"_word || before == "turn"_word || before == "turns"_word;
   const bool is = before == "am"_word || before == "is"_word || before == "are"_word;
-  return is && tokens[at - 2].info.is(kFirst | kSecond | kThird) &&
-         tokens[at - 2].word != "it"_word;
+  const bool will = before == "be"_word && tokens[at - 2].info.is(kAuxiliary) && at > 2;
+  const Token& subject = tokens[will ? at - 3 : at - 2];
+  const bool person =
+      subject.info.is(kFirst | kSecond | kThird | kPerson) && subject.word != "it"_word;
+  const bool ends = behind == tokens.size() || tokens[behind].word == "next"_word ||
+                    tokens[behind].word == "in"_word || tokens[behind].word == "now"_word;
+  return person && (turns || ((is || will) && ends));
+}
+
+// "At three", "around eleven in the evening": an hour of the day.
+bool is_clock_time(std::span<const Token> tokens, std::size_t at, std::size_t behind) noexcept {
+  if (at == 0 || tokens[at].value > 24'00) return false;
+  static constexpr WordList<count_words(kBeforeHours)> before{kBeforeHours};
+  if (!before.has(tokens[at - 1].word)) return false;
+  if (behind == tokens.size() || tokens[behind].has(kAfterComma)) return true;
+  static constexpr WordList<count_words(kBehindHours)> after{kBehindHours};
+  return after.has(tokens[behind].word);
 }
 
 }  // namespace
 
 bool is_number(const Token& token) noexcept {
   return token.has(kDigits) || token.info.is(kNumber);
+}
+
+bool is_pronoun_one(std::span<const Token> tokens, std::size_t at) noexcept {
+  if (tokens[at].word != "one"_word || at == 0) return false;
+  const Token& before = tokens[at - 1];
+  if (before.info.is(kDeterminer)) return true;
+  const bool counts = at + 1 < tokens.size() && tokens[at + 1].is_topic();
+  return before.is_topic() && !counts;
 }
 
 bool multiplies(std::span<const Token> tokens, std::size_t at) noexcept {
@@ -114,6 +140,10 @@ ClaimNumber number_at(std::span<const Token> tokens, std::size_t at) noexcept {
     multiply(number.value, magnitude(tokens[behind]));
   if (is_age(tokens, at, behind)) {  // a year more or less is a birthday
     number.unit = kAge;
+    return number;
+  }
+  if (is_clock_time(tokens, at, behind)) {
+    number.unit = kHourOfDay;
     return number;
   }
   static constexpr WordList<count_words(kDescribing)> describing{kDescribing};

@@ -23,6 +23,14 @@ struct ClaimNumber {
 
 bool is_number(const Token& token) noexcept;
 
+/// Whether "one" counts nothing: "this one", "the red one", "day one".
+bool is_pronoun_one(std::span<const Token> tokens, std::size_t at) noexcept;
+
+/// The unit of "at three" and of a bare number that answers "when?".
+inline constexpr std::uint32_t kHourOfDay = "hour of day"_word & ~std::uint32_t{15};
+/// The unit of ages.
+inline constexpr std::uint32_t kAge = "age"_word & ~std::uint32_t{15};
+
 /// Whether the token is part of the number that it stands behind: "three hundred", "two hundred
 /// million".
 bool multiplies(std::span<const Token> tokens, std::size_t at) noexcept;

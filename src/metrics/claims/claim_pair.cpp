@@ -14,12 +14,11 @@ int agreement(Subject a, Subject b) noexcept {
   const auto is_third = [](Subject s) { return s >= Subject::he && s <= Subject::they; };
   if (a == b) return kBest;
   // What others are said to think of anything but people may be meant by the speaker as well.
-  if (a == Subject::reported || b == Subject::reported)
-    return a == Subject::noun || b == Subject::noun ? 500 : 0;
+  if (a == Subject::reported || b == Subject::reported) return is_noun(a) || is_noun(b) ? 500 : 0;
   if (a == Subject::none || b == Subject::none) return 700;
   if (is_group(a) && is_group(b)) return 850;
-  if (is_third(a) && b == Subject::noun) return 650;
-  if (is_third(b) && a == Subject::noun) return 650;
+  if (is_third(a) && is_noun(b)) return 650;
+  if (is_third(b) && is_noun(a)) return 650;
   return 0;
 }
 
@@ -28,12 +27,12 @@ int agreement(const Clause& a, const Clause& b) noexcept {
     const auto end = c.stems.begin() + c.stem_count;
     return std::find(c.stems.begin(), end, stem) != end;
   };
-  if (a.subject != Subject::noun || b.subject != Subject::noun) {
+  if (!is_noun(a.subject) || !is_noun(b.subject)) {
     const int of_kinds = agreement(a.subject, b.subject);
     if (of_kinds != 0) return of_kinds;
     // "We include winter tyres", "winter tyres cost extra".
-    const bool object = (a.subject == Subject::noun && names(b, a.subject_stem)) ||
-                        (b.subject == Subject::noun && names(a, b.subject_stem));
+    const bool object = (is_noun(a.subject) && names(b, a.subject_stem)) ||
+                        (is_noun(b.subject) && names(a, b.subject_stem));
     return object ? 600 : 0;
   }
   if (a.subject_stem == b.subject_stem) return kBest;
@@ -52,6 +51,7 @@ NumbersDiffer differ_in_numbers(const Clause& a, const Clause& b) noexcept {
       if (x.value == y.value) return NumbersDiffer::no;
       const std::int64_t gap = x.value > y.value ? x.value - y.value : y.value - x.value;
       const std::int64_t most = std::max(x.value, y.value);
+      if (x.unit == kAge && gap <= 1'00) return NumbersDiffer::no;  // a birthday
       // "Four weeks" and "a month" are the same.
       if (x.unit != y.unit && gap <= most / 10) return NumbersDiffer::no;
       const bool vague = a.has(kVagueNumber) || b.has(kVagueNumber);
@@ -186,7 +186,7 @@ int attitude(const Clause& clause) noexcept {
 }
 
 bool is_pronoun(Subject subject) noexcept {
-  return subject != Subject::none && subject != Subject::noun;
+  return subject != Subject::none && !is_noun(subject);
 }
 
 // Denies the whole of what the other one claims: "not all" and "all", "not much" and "plenty".
@@ -209,19 +209,49 @@ bool collect(const ClaimPair& pair) noexcept {
 
 // Whose subject is a noun that the other one, which speaks of "I", does not name.
 bool is_somebody_else(const Clause& a, const Clause& b) noexcept {
-  if (a.subject != Subject::noun || !speaks_of_self(b)) return false;
+  if (!is_noun(a.subject) || !speaks_of_self(b)) return false;
+  if (a.subject == Subject::noun && !b.has(kNegated)) return false;
   const auto end = b.stems.begin() + b.stem_count;
   return std::find(b.stems.begin(), end, a.subject_stem) == end;
 }
 
-// "Never", "nobody", "none": at no time.
+// "Never": at no time.
 bool denies_ever(const Clause& clause) noexcept {
-  return clause.is_marked(kNone) && clause.has(kNegated);
+  return clause.has(kNeverAlways) && clause.has(kNegated);
 }
 
 // Both say what somebody is: of the same one only one of two states can hold.
 bool is_state(const Clause& a, const Clause& b) noexcept {
   return is_pronoun(a.subject) && (a.is_marked(kIs | kWas) || b.is_marked(kIs | kWas));
+}
+
+bool names_set(const Clause& clause, std::uint16_t set) noexcept {
+  const auto end = clause.sets.begin() + clause.set_count;
+  return std::any_of(clause.sets.begin(), end,
+                     [&](std::uint32_t packed) { return NamedMember::of(packed).set == set; });
+}
+
+// "I was at home all evening", "I was in the pub until ten"; not where only one names the day.
+bool are_elsewhere(const Clashes& clashes, const Clause& a, const Clause& b) noexcept {
+  const auto end = clashes.found.begin() + clashes.count;
+  const bool places = std::any_of(clashes.found.begin(), end, [](const Clash& clash) {
+    return clash.later.set == kWhereaboutsSet;
+  });
+  const bool was = a.is_marked(kWas) && b.is_marked(kWas);
+  const bool is = a.is_marked(kIs) && b.is_marked(kIs) && !a.is_marked(kWas) && !b.is_marked(kWas);
+  if (!places || !(was || is) || !is_pronoun(a.subject)) return false;
+  for (std::uint16_t set = kFirstWeakSet; set < kFirstWeakSet + 3; ++set) {
+    if (names_set(a, set) != names_set(b, set)) return false;
+  }
+  return true;
+}
+
+// "Sixty days", "sixty days".
+bool share_number(const Clause& a, const Clause& b) noexcept {
+  const auto end = b.numbers.begin() + b.number_count;
+  return std::any_of(a.numbers.begin(), a.numbers.begin() + a.number_count, [&](const auto& number) {
+    return number.unit != 0 && std::find(b.numbers.begin(), end, number) != end;
+  });
 }
 
 }  // namespace
@@ -234,6 +264,7 @@ ClaimPair::ClaimPair(const Clause& earlier_claim, const Clause& later_claim) noe
   numbers_differ = differ != NumbersDiffer::no;
   flipped = are_flipped(earlier, later);
   compare_words();
+  if (share_number(earlier, later)) ++strong;
   // "Nine years at the company" and "it took four hours" are spans of different things.
   if (differ == NumbersDiffer::in_unit && strong == 0 && !exact) numbers_differ = false;
 }
@@ -285,6 +316,10 @@ void ClaimPair::compare_words() noexcept {
   }
   const bool same_subject = shared > 0 || (subjects == kBest && is_state(earlier, later));
   exact = rest_earlier == 0 && rest_later == 0 && same_subject;
+  if (!flipped && subjects == kBest && are_elsewhere(clashes, earlier, later)) {
+    rest_earlier = rest_later = 0;
+    exact = true;
+  }
   if (exact && shared == 0 && ignored + numbers_differ > 0) smaller = larger = kBest;
   const bool subjects_differ = (same.later & later.subject_words) != 0 &&
                                (rest_there & earlier.subject_words) != 0 &&
@@ -325,6 +360,8 @@ bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noe
   const bool else_said = rest_earlier > 0 && rest_later > 0;
   const bool more = flipped || numbers_differ || clashes > elsewhere || else_said;
   if (elsewhere > 0 && more) return true;
+  // What others say and what the speaker says.
+  if ((earlier.subject == Subject::reported) != (later.subject == Subject::reported)) return true;
   // Another one of the same name: the left one and the right one.
   if (described > 0 && !exact) return true;
   const std::uint16_t differs = earlier.marks ^ later.marks;
@@ -376,7 +413,7 @@ Verdict judge(const ClaimPair& pair) noexcept {
 std::array<double, kClaimNumbers> unrelated_numbers(const Clause& a, const Clause& b) noexcept {
   const bool flip = a.has(kNegated) != b.has(kNegated);
   const int subjects = agreement(a.subject, b.subject);
-  const bool same = subjects != 0 && (a.subject != Subject::noun || b.subject != Subject::noun);
+  const bool same = subjects != 0 && (!is_noun(a.subject) || !is_noun(b.subject));
   std::array<double, kClaimNumbers> numbers{};
   numbers[kSubjects] = same ? subjects / 1000.0 : 0;
   numbers[kDeniesNow] = flag(flip && b.has(kNegated));

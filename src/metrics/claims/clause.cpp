@@ -33,10 +33,17 @@ Subject pronoun(const Token& token) noexcept {
   return token.word == "it"_word ? Subject::it : Subject::they;
 }
 
+// "Marek", not "Tyres cost extra".
+bool is_name(const Token& token) noexcept {
+  return token.has(kCapitalised) && !token.has(kKnown) && token.familiarity == 0;
+}
+
 void find_subject(std::span<const Token> tokens, Clause& clause) noexcept {
-  // Whoever it is: "nobody in my family".
-  if (tokens.front().word == "nobody"_word || tokens.front().word == "none"_word) return;
+  // Whoever it is: "nobody in my family", "there was a fire".
+  const std::uint32_t first = tokens.front().word;
+  if (first == "nobody"_word || first == "none"_word || first == "there"_word) return;
   const Token* noun = nullptr;
+  const Token* time = nullptr;  // "Sixty days is fine"
   const std::size_t reach = std::min<std::size_t>(tokens.size(), 8);
   for (std::size_t i = 0; i < reach; ++i) {
     const Token& token = tokens[i];
@@ -44,7 +51,9 @@ void find_subject(std::span<const Token> tokens, Clause& clause) noexcept {
       clause.subject = pronoun(token);
       return;
     }
+    if (token.info.is(kAuxiliary) && noun == nullptr) noun = time;
     if (token.info.is(kAuxiliary) && noun != nullptr) break;
+    if (token.is_topic() && token.info.is(kTime) && i < 3) time = &token;
     if (token.is_topic() && !token.info.is(kTime)) {
       // Without an auxiliary the first topic word is the subject, else the last one before it.
       const bool verb_follows = std::any_of(tokens.begin() + static_cast<std::ptrdiff_t>(i),
@@ -54,7 +63,7 @@ void find_subject(std::span<const Token> tokens, Clause& clause) noexcept {
     }
   }
   if (noun == nullptr) return;
-  clause.subject = Subject::noun;
+  clause.subject = noun->info.is(kPerson) || is_name(*noun) ? Subject::person : Subject::noun;
   clause.subject_stem = noun->stem;
 }
 
@@ -72,7 +81,7 @@ void add_stem(Clause& clause, std::uint32_t stem, bool light) noexcept {
 
 // While a clause is read a set's owner is a place in `owners`: light stems still move.
 struct SetOwners {
-  std::array<std::uint32_t, 12> stems{};
+  std::array<std::uint32_t, kMaxSets> stems{};
 };
 
 constexpr bool is_synonym(std::uint16_t set) noexcept {
@@ -154,7 +163,7 @@ std::uint64_t signature_of(const Clause& clause) noexcept {
                                                               << (clause.stems[i] & 63);
   // "I am a nurse" and "I was alone" meet any other state of theirs.
   const bool states = clause.is_marked(kIs | kWas) && clause.stem_count - clause.light_stems < 3;
-  if (states && clause.subject != Subject::noun)
+  if (states && !is_noun(clause.subject))
     signature |= std::uint64_t{1} << (40 + static_cast<int>(clause.subject));
   // "I'm 25" and "she is free" have no other word.
   for (std::size_t i = 0; i < clause.number_count; ++i) {
@@ -230,6 +239,9 @@ constexpr std::string_view kChanges =
     "upgraded converted extended cancelled canceled promoted corrected revised";
 constexpr std::string_view kPerfect = "been was were have has had got 've since just now";
 
+constexpr std::string_view kAdverbs =
+    "always usually sometimes actually honestly basically probably definitely exactly easily quickly "
+    "simply anybody anyone afraid moment beginning gladly";
 constexpr std::string_view kNotOfNow =
     "was were did had will would shall should could might used going";
 constexpr std::string_view kHas = "have had own owned possess got";
@@ -256,6 +268,7 @@ class ClauseReader {
     sign(clause_);
     mark_subject();
     mark_tense();
+    if (ended_) clause_.marks &= static_cast<std::uint16_t>(~kThen);
     if (polarity_ != 0) clause_.marks |= polarity_ > 0 ? kPraises : kBlames;
     if (is_courtesy(tokens_)) clause_.flags |= kSupposed;
     if (is_report(tokens_)) clause_.subject = Subject::reported;
@@ -266,6 +279,7 @@ class ClauseReader {
   void read_denial(std::size_t at) noexcept {
     const Denial denial = denial_at(tokens_, at);
     if (denial == Denial::thing) clause_.flags ^= kNegated;
+    if (denial == Denial::thing && !tokens_[at].info.is(kNegator)) ended_ = true;
     if (denial == Denial::quantity) clause_.marks |= kPartial;
     const bool followed = at + 1 < tokens_.size();
     if (followed && tokens_[at].info.is(kNegator) && tokens_[at + 1].word == "longer"_word)
@@ -336,7 +350,7 @@ class ClauseReader {
         clause_.numbers[clause_.number_count++] = no_money();
       return;
     }
-    if (is_reserve(at)) return;
+    if (is_reserve(at) || is_adverb(token.word)) return;
     if (is_may(tokens_, at)) {
       add_set(clause_, owners_, may(), token.stem);
       add_stem(clause_, token.stem, true);
@@ -350,6 +364,7 @@ class ClauseReader {
       read_number(tokens_, at, clause_);
       return;
     }
+    if (is_pronoun_one(tokens_, at)) return;
     if (is_number(token) && token.info.set != kOrdinalSet) {
       if (!multiplies(tokens_, at)) read_number(tokens_, at, clause_);
     } else if (token.info.set != 0 && !is_particle(token) && !token.info.is(kNegator)) {
@@ -361,6 +376,7 @@ class ClauseReader {
       return;
     }
     if (is_company(tokens_, at)) read_company(at);
+    if (is_particle_verb(at)) add_stem(clause_, tokens_[at - 1].stem * 31 + token.word, false);
     if (at > 0 && (token.word == "until"_word || token.word == "till"_word ||
                    token.word == "since"_word))
       of_time_ = true;
@@ -368,8 +384,23 @@ class ClauseReader {
       const bool light = of_time_ || token.info.is(kLight | kObject | kOpinion | kTime) ||
                          (says_ & kMeasures) != 0 || (says_ & kTotal) != 0;
       add_stem(clause_, token.stem, light);
-      add_learned_sets(clause_, owners_, relations_, token.stem);
+      if (!token.info.is(kTime)) add_learned_sets(clause_, owners_, relations_, token.stem);
     }
+  }
+
+  // "Go out", "came back", "give away": more than their verbs.
+  bool is_particle_verb(std::size_t at) const noexcept {
+    const std::uint32_t word = tokens_[at].word;
+    if (at == 0 || (word != "out"_word && word != "back"_word && word != "away"_word &&
+                    word != "off"_word && word != "over"_word))
+      return false;
+    return tokens_[at - 1].is_topic() && tokens_[at - 1].info.is(kLight);
+  }
+
+  // How or how often, which is no topic.
+  static bool is_adverb(std::uint32_t word) noexcept {
+    static constexpr WordList<count_words(kAdverbs)> adverbs{kAdverbs};
+    return adverbs.has(word);
   }
 
   // "Went up" rose; "is up" rose or works.
@@ -393,17 +424,13 @@ class ClauseReader {
     const bool nobody = std::any_of(tokens_.begin(), tokens_.end(), [](const Token& token) {
       return token.word == "nobody"_word || token.word == "none"_word;
     });
-    if (nobody) {
-      add_set(clause_, owners_, {kAloneSet, 1, 0}, stem);
-      clause_.flags &= static_cast<std::uint8_t>(~kNegated);
-    } else {
-      add_set(clause_, owners_, company(), stem);
-    }
+    if (nobody) clause_.flags &= static_cast<std::uint8_t>(~kNegated);
     const Token& token = tokens_[at];
-    if (token.word == "me"_word || token.word == "us"_word) {
-      add_stem(clause_, stem, true);
-      clause_.subject = Subject::me;
-    }
+    const bool me = token.word == "me"_word || token.word == "us"_word;
+    // Of "me", which both claims may have, no word owns the set.
+    add_set(clause_, owners_, nobody ? NamedMember{kAloneSet, 1, 0} : company(),
+            me ? tokens_[at - 1].word : stem);
+    if (me) clause_.subject = token.word == "me"_word ? Subject::me : Subject::we;
   }
 
   // "We have", "it is", "she works", "no fever", "we have had"; not "we have not had", and not "he
@@ -420,9 +447,15 @@ class ClauseReader {
       }
       if (token.has(kPastForm) || not_of_now.has(token.word)) return;
       perfect = token.word == "have"_word || token.word == "has"_word || token.word == "'ve"_word ||
+                token.word == "'s"_word || token.word == "is"_word ||
                 (perfect && token.info.is(kFunction));
     }
     clause_.flags |= kPresent;
+  }
+
+  // "The red one", "the cheaper one": which one it is not.
+  static bool is_one_of_several(std::span<const Token> tokens, std::size_t at) noexcept {
+    return at > 1 && tokens[at].word == "one"_word && tokens[at - 1].is_topic();
   }
 
   // "My old laptop", "my parents' place", "the neighbour's dog": not the one that was spoken of.
@@ -431,7 +464,7 @@ class ClauseReader {
     // Not "under the last council, fares ...".
     const bool opens = !tokens_.front().info.is(kPlace) && tokens_.front().word != "under"_word;
     for (std::size_t i = 0; opens && i < length; ++i) {
-      if (others.has(tokens_[i].word)) return true;
+      if (others.has(tokens_[i].word) || is_one_of_several(tokens_, i)) return true;
       const bool of_somebody =
           i > 0 && (tokens_[i - 1].word == "my"_word || tokens_[i - 1].word == "our"_word);
       if (of_somebody && tokens_[i].word == "old"_word) return true;
@@ -474,7 +507,7 @@ class ClauseReader {
       clause_.marks |= kMine;
       return;
     }
-    if (clause_.subject != Subject::noun) return;
+    if (!is_noun(clause_.subject)) return;
     const std::size_t length = subject_length(tokens_);
     if (names_other_one(length)) clause_.flags |= kOther;
     const std::uint32_t first = tokens_.front().word;
@@ -494,6 +527,7 @@ class ClauseReader {
   SetOwners owners_;
   std::uint32_t says_ = 0;  // what the word alone says
   int polarity_ = 0;
+  bool ended_ = false;    // "stopped smoking"
   bool of_time_ = false;  // behind "until" and "since"
 };
 
@@ -527,6 +561,7 @@ std::size_t clause_end(const Sentence& sentence, std::size_t begin) noexcept {
       if (token.word != "so"_word || next_opens) return i;
     }
     if (opens_addition(token)) return i;
+    if (token.has(kAfterComma) && token.word == "there"_word) return i;
     if (token.has(kAfterComma) && is_subject_pronoun(token) && i > begin + 1) return i;
   }
   return tokens.size();

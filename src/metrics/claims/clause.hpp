@@ -13,8 +13,12 @@
 namespace scena::metrics {
 
 /// Who or what a clause speaks of.
-/// `reported`: what somebody else says or thinks of it.
-enum class Subject : std::uint8_t { none, me, we, you, he, she, it, they, noun, reported };
+/// A `person` is a noun or a name; `reported` is whoever is told to say or think it.
+enum class Subject : std::uint8_t { none, me, we, you, he, she, it, they, noun, person, reported };
+
+constexpr bool is_noun(Subject subject) noexcept {
+  return subject == Subject::noun || subject == Subject::person;
+}
 
 enum ClauseFlag : std::uint8_t {
   kNegated = 1,
@@ -59,12 +63,15 @@ constexpr bool mean_the_same(const NamedMember& a, const NamedMember& b) noexcep
   return synonyms ? a.member == 0 || b.member == 0 : a.member == b.member;
 }
 
+/// So many that the number of one, and of none, fits into the four bits of NamedMember::stem.
+inline constexpr std::size_t kMaxSets = 15;
+
 /// One claim in compact form: hashes of topic words and what can disagree with other claims.
 struct Clause {
   Span span;
   std::uint64_t signature = 0;  ///< A bit for each topic word, the same for words of one set.
   std::array<std::uint32_t, 12> stems{};
-  std::array<std::uint32_t, 12> sets{};  ///< Packed NamedMember in rising order.
+  std::array<std::uint32_t, kMaxSets> sets{};  ///< Packed NamedMember in rising order.
   std::array<ClaimNumber, 2> numbers{};
   std::uint8_t stem_count = 0;
   std::uint8_t light_stems = 0;  ///< The first so many stems prove no shared topic alone.

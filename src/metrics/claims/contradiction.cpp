@@ -138,7 +138,7 @@ class Comparison {
   }
 
   static_assert(kNegated == 1, "an index");
-  static constexpr std::size_t kSubjectKinds = static_cast<std::size_t>(Subject::noun) + 1;
+  static constexpr std::size_t kSubjectKinds = static_cast<std::size_t>(Subject::reported) + 1;
 
   const Clause& clause_;
   const LinearModel* model_;

@@ -103,7 +103,9 @@ bool is_report(std::span<const Token> tokens) noexcept {
     if (token.info.is(kFirst)) return false;
     // "He says that", and not "it is said" of oneself or "what she said".
     if (somebody && says.has(token.word)) return i + 2 < tokens.size();
-    somebody |= token.info.is(kSecond | kThird | kPerson) || token.is_topic();
+    // Names are those of protocols, which tell whose opinion it is.
+    somebody |= token.info.is(kSecond | kThird | kPerson) ||
+                (token.is_topic() && !token.has(kCapitalised));
     if (token.info.is(kAuxiliary | kNegator)) return false;
   }
   return tokens.size() > 3 && tokens[0].word == "according"_word;

@@ -89,6 +89,19 @@ void borrow(const Clause& question, Clause& claim) noexcept {
   sign(claim);
 }
 
+// "Eleven." counts people, or hours of the day, as it was asked.
+void count_what_was_asked(const Clause& question, Clause& claim) noexcept {
+  const bool named = question.stem_count > question.light_stems;
+  const std::uint32_t unit = (question.asks & kAmount) != 0 && named
+                                 ? question.stems[question.light_stems]
+                             : (question.asks & kMoment) != 0 ? kHourOfDay
+                                                              : 0;
+  for (std::size_t i = 0; unit != 0 && i < claim.number_count; ++i) {
+    const bool hour = unit != kHourOfDay || claim.numbers[i].value <= 24'00;
+    if (claim.numbers[i].unit == 0 && hour) claim.numbers[i].unit = unit;
+  }
+}
+
 }  // namespace
 
 std::optional<Clause> answer_claim(std::span<const Token> reply, const Clause& question) noexcept {
@@ -117,12 +130,10 @@ void complete_claim(std::span<const Token> reply, const Clause& question, Clause
     claim.subject = answered(question.subject);
     claim.subject_stem = question.subject_stem;
     claim.subject_words = 0;
+    claim.flags &= static_cast<std::uint8_t>(~kOther);
     if (reply.front().word == "no"_word) claim.marks |= kMine;
   }
-  const bool counted = (question.asks & kAmount) != 0 && question.stem_count > question.light_stems;
-  for (std::size_t i = 0; counted && i < claim.number_count; ++i) {
-    if (claim.numbers[i].unit == 0) claim.numbers[i].unit = question.stems[question.light_stems];
-  }
+  count_what_was_asked(question, claim);
   borrow(question, claim);
 }
 

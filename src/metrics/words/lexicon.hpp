@@ -175,6 +175,8 @@ inline constexpr std::uint8_t kRaiseSet = 2;
 inline constexpr std::uint8_t kWorkingSet = 5;
 /// "First" and "2nd", whose members are their values.
 inline constexpr std::uint8_t kOrdinalSet = kFirstWeakSet + 7;
+/// Places where somebody is: at home, in the pub.
+inline constexpr std::uint8_t kWhereaboutsSet = kOrdinalSet + 1;
 /// The set whose members are the values of number words.
 inline constexpr std::uint8_t kNumberSet = 255;
 

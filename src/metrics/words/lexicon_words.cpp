@@ -295,6 +295,8 @@ constexpr std::string_view kSets[] = {
     "ninth 9th|tenth 10th|eleventh 11th|twelfth 12th|thirteenth 13th|fourteenth 14th|"
     "fifteenth 15th|sixteenth 16th|seventeenth 17th|eighteenth 18th|nineteenth 19th|"
     "twentieth 20th|21st|22nd|23rd|24th|25th|26th|27th|28th|29th|thirtieth 30th|31st|last",
+    "home|cinema theatre|pub bar|gym|restaurant|beach|supermarket|park|nursery kindergarten|school|"
+    "church|hospital|library|club nightclub|casino|airport|market",
     "kitchen|bedroom|bathroom|garage|basement cellar|attic|garden|office|hallway|balcony",
     "wood wooden|plastic|metal|glass|leather|cotton|silk|paper|stone|gold|steel",
     "france|germany|italy|spain|england|scotland|ireland|poland|russia|china|japan|india|canada|"
@@ -315,7 +317,6 @@ constexpr std::string_view kSets[] = {
     "base basic standard|premium professional",
     "with|without",
     "cash|card cheque|transfer",
-    "home|cinema theatre|pub bar|gym|restaurant|beach|supermarket|park",
     "above|below beneath underneath under",
 };
 
