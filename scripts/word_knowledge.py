@@ -239,7 +239,6 @@ vaccinated vaccination jab
 swelling swollen
 pain hurt ache sore
 headache migraine
-temperature fever
 weed cannabis marijuana
 marry married
 unemployment unemployed jobless

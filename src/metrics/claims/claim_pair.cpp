@@ -240,10 +240,11 @@ bool are_elsewhere(const Clashes& clashes, const Clause& a, const Clause& b) noe
   const bool was = a.is_marked(kWas) && b.is_marked(kWas);
   const bool is = a.is_marked(kIs) && b.is_marked(kIs) && !a.is_marked(kWas) && !b.is_marked(kWas);
   if (!places || !(was || is) || !is_pronoun(a.subject)) return false;
-  for (std::uint16_t set = kFirstWeakSet; set < kFirstWeakSet + 3; ++set) {
-    if (names_set(a, set) != names_set(b, set)) return false;
-  }
-  return true;
+  if (((a.marks ^ b.marks) & (kThen | kNow)) != 0) return false;
+  constexpr std::uint16_t kDays[] = {kFirstWeakSet, kMonthSet, kMonthSet + 1, kOrdinalSet};
+  return std::all_of(std::begin(kDays), std::end(kDays), [&](std::uint16_t set) {
+    return names_set(a, set) == names_set(b, set);
+  });
 }
 
 // "Sixty days", "sixty days".
@@ -264,7 +265,8 @@ ClaimPair::ClaimPair(const Clause& earlier_claim, const Clause& later_claim) noe
   numbers_differ = differ != NumbersDiffer::no;
   flipped = are_flipped(earlier, later);
   compare_words();
-  if (share_number(earlier, later)) ++strong;
+  same_number = share_number(earlier, later);
+  if (same_number) ++strong;
   // "Nine years at the company" and "it took four hours" are spans of different things.
   if (differ == NumbersDiffer::in_unit && strong == 0 && !exact) numbers_differ = false;
 }
@@ -318,7 +320,7 @@ void ClaimPair::compare_words() noexcept {
   exact = rest_earlier == 0 && rest_later == 0 && same_subject;
   if (!flipped && subjects == kBest && are_elsewhere(clashes, earlier, later)) {
     rest_earlier = rest_later = 0;
-    exact = true;
+    exact = stay_differs = true;
   }
   if (exact && shared == 0 && ignored + numbers_differ > 0) smaller = larger = kBest;
   const bool subjects_differ = (same.later & later.subject_words) != 0 &&
@@ -448,6 +450,9 @@ std::array<double, kClaimNumbers> claim_numbers(const ClaimPair& pair,
   const double against_any = flag(!nothing);
   const bool of_others = speaks_of_self(a) != speaks_of_self(b) && a.subject != Subject::none &&
                          b.subject != Subject::none;
+  // "It is firm", "it's a very soft mattress".
+  const bool of_states = pair.shared == 0 && pair.subjects == kBest && is_state(a, b) &&
+                         pair.rest_earlier + pair.rest_later < 3;
   const bool both_rest = pair.rest_earlier > 0 && pair.rest_later > 0;
   std::array<double, kClaimNumbers> numbers{
       verdict.value / 1000.0,
@@ -488,7 +493,14 @@ std::array<double, kClaimNumbers> claim_numbers(const ClaimPair& pair,
       flag(opposite && pair.exact),
       flag(kind && pair.exact && !collect(pair)),
       flag(number && pair.exact),
-      flag(kind && pair.exact && is_state(a, b))};
+      flag(kind && pair.exact && is_state(a, b)),
+      flag(opposite && of_states),
+      flag(kind && of_states),
+      flag(pair.stay_differs),
+      flag(flip && (a.borrowed > 0 || b.borrowed > 0)),
+      flag((opposite || kind || number) && (a.borrowed > 0 || b.borrowed > 0)),
+      flag(pair.apart && pair.flipped),
+      flag(flip && pair.same_number)};
   std::size_t at = numbers.size() - 16;
   for (const bool against : {flip, opposite, kind, number}) {
     numbers[at++] = flag(against);

@@ -82,6 +82,11 @@ std::uint16_t opening_moment(std::span<const Token> tokens) noexcept {
   if (first == "before"_word || first == "when"_word) return kThen;
   if (first == "after"_word || first == "since"_word) return kNow;
   if (first == "at"_word && tokens[1].word == "first"_word) return kThen;
+  // "The next day", "the evening before", "under the last council".
+  const bool the = first == "the"_word && tokens.size() > 2;
+  if (the && (tokens[1].word == "next"_word || tokens[1].word == "following"_word ||
+              tokens[2].word == "before"_word) && tokens[the ? 2 : 1].info.is(kTime | kFunction))
+    return kThen;
   // "In my first job", "in 1998", "until 2020", "ten years ago", "last winter", "the day before".
   if (first == "until"_word || first == "till"_word) return kThen;
   if (first == "in"_word && tokens[1].has(kDigits)) return kThen;
@@ -96,6 +101,12 @@ std::uint16_t moment_at(std::span<const Token> tokens, std::size_t at,
   // "When I was a child".
   if (word == "when"_word && at + 2 < tokens.size() && tokens[at + 1].info.is(kFirst | kThird))
     return tokens[at + 2].word == "was"_word || tokens[at + 2].word == "were"_word ? kThen : 0;
+  if (word == "under"_word && at + 2 < tokens.size() && tokens[at + 1].info.is(kDeterminer)) {
+    const std::uint32_t which = tokens[at + 2].word;
+    return which == "last"_word || which == "previous"_word || which == "old"_word ? kThen : 0;
+  }
+  if (word == "once"_word)
+    return at > 0 && (at + 1 == tokens.size() || tokens[at + 1].has(kAfterComma)) ? kThen : 0;
   if (word != "last"_word && word != "this"_word) return 0;
   if (at + 1 == tokens.size() || !tokens[at + 1].info.is(kTime)) return 0;
   return word == "last"_word ? kThen : kNow;

@@ -367,7 +367,8 @@ class ClauseReader {
     if (is_pronoun_one(tokens_, at)) return;
     if (is_number(token) && token.info.set != kOrdinalSet) {
       if (!multiplies(tokens_, at)) read_number(tokens_, at, clause_);
-    } else if (token.info.set != 0 && !is_particle(token) && !token.info.is(kNegator)) {
+    } else if (token.info.set != 0 && !is_particle(token) && !token.info.is(kNegator) &&
+               token.word != "impossible"_word) {
       add_set(clause_, owners_, {token.info.set, token.info.member, 0}, token.stem);
     }
     if (is_by_oneself(tokens_, at)) {
@@ -464,6 +465,10 @@ class ClauseReader {
     // Not "under the last council, fares ...".
     const bool opens = !tokens_.front().info.is(kPlace) && tokens_.front().word != "under"_word;
     for (std::size_t i = 0; opens && i < length; ++i) {
+      // "My parents' place".
+      const bool somebodys = i > 0 && tokens_[i - 1].info.is(kPerson) && tokens_[i].is_topic() &&
+                             !tokens_[i].info.is(kPerson);
+      if (somebodys && i + 1 == length) return true;
       if (others.has(tokens_[i].word) || is_one_of_several(tokens_, i)) return true;
       const bool of_somebody =
           i > 0 && (tokens_[i - 1].word == "my"_word || tokens_[i - 1].word == "our"_word);

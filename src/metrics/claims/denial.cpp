@@ -13,7 +13,7 @@ constexpr std::string_view kGivesUp =
     "stop stops stopped stopping quit quits quitting ceased";
 constexpr std::string_view kUnwilling =
     "refuse refuses refused refusing decline declined fail fails failed unable unwilling reluctant "
-    "forgot forgotten impossible";
+    "forgot forgotten";
 constexpr std::string_view kNoHindrance =
     "problem problems trouble doubt wonder rush hurry worries question hurdle issue matter";
 constexpr std::string_view kSays =
@@ -69,6 +69,7 @@ bool denies_by_meaning(std::span<const Token> tokens, std::size_t at) noexcept {
   static constexpr WordList<count_words(kGivesUp)> ends{kGivesUp};
   static constexpr WordList<count_words(kUnwilling)> unwilling{kUnwilling};
   const std::uint32_t word = tokens[at].word;
+  if (word == "impossible"_word) return true;
   if (word == "except"_word || word == "excluding"_word) return at == 0;
   if (gives_up(tokens, at) || is_out_of_the_question(tokens, at)) return true;
   if (at + 1 == tokens.size()) return false;
