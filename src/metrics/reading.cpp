@@ -74,8 +74,8 @@ void Reading::read_clause(const Clause& clause) {
   // What the message said before has its verdict: a model that repeats itself costs no looks.
   if (kept_ != nullptr && kept_->has(clause)) return;
   if (context_.wanted & kContradiction)
-    read_contradiction(clause, context_.history, context_.speaker,
-                       context_.knowledge.contradiction, tally_.contradiction);
+    read_contradiction(clause, context_.history, context_.speaker, context_.knowledge.contradiction,
+                       tally_.contradiction);
   if (kept_ != nullptr) kept_->add(clause);
 }
 

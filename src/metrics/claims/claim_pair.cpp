@@ -242,17 +242,17 @@ bool are_elsewhere(const Clashes& clashes, const Clause& a, const Clause& b) noe
   if (!places || !(was || is) || !is_pronoun(a.subject)) return false;
   if (((a.marks ^ b.marks) & (kThen | kNow)) != 0) return false;
   constexpr std::uint16_t kDays[] = {kFirstWeakSet, kMonthSet, kMonthSet + 1, kOrdinalSet};
-  return std::all_of(std::begin(kDays), std::end(kDays), [&](std::uint16_t set) {
-    return names_set(a, set) == names_set(b, set);
-  });
+  return std::all_of(std::begin(kDays), std::end(kDays),
+                     [&](std::uint16_t set) { return names_set(a, set) == names_set(b, set); });
 }
 
 // "Sixty days", "sixty days".
 bool share_number(const Clause& a, const Clause& b) noexcept {
   const auto end = b.numbers.begin() + b.number_count;
-  return std::any_of(a.numbers.begin(), a.numbers.begin() + a.number_count, [&](const auto& number) {
-    return number.unit != 0 && std::find(b.numbers.begin(), end, number) != end;
-  });
+  return std::any_of(a.numbers.begin(), a.numbers.begin() + a.number_count,
+                     [&](const auto& number) {
+                       return number.unit != 0 && std::find(b.numbers.begin(), end, number) != end;
+                     });
 }
 
 }  // namespace
@@ -332,7 +332,13 @@ void ClaimPair::compare_words() noexcept {
     exact = true;
     return;
   }
-  apart = subjects_differ || is_apart(of_subjects, of_times, described);
+  // Only what they speak of is the same: "my brother is a pilot", "my brother has no car".
+  const bool only_subject = same.later != 0 &&
+                            (same.later & ~std::uint32_t{later.subject_words}) == 0 &&
+                            (same.earlier & ~std::uint32_t{earlier.subject_words}) == 0 &&
+                            rest_earlier + rest_later > 0 && ignored == 0;
+  apart =
+      subjects_differ || (only_subject && flipped) || is_apart(of_subjects, of_times, described);
 }
 
 // "I have no gun" and "my gun was in the safe".
@@ -362,6 +368,8 @@ bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noe
   const bool else_said = rest_earlier > 0 && rest_later > 0;
   const bool more = flipped || numbers_differ || clashes > elsewhere || else_said;
   if (elsewhere > 0 && more) return true;
+  // "We bought a bike", "we sold the boat".
+  if (opposites > 0 && kinds > of_subjects + of_times && !stay_differs) return true;
   // What others say and what the speaker says.
   if ((earlier.subject == Subject::reported) != (later.subject == Subject::reported)) return true;
   // Another one of the same name: the left one and the right one.

@@ -20,7 +20,8 @@ constexpr MarkedWords kMarkedWords[] = {
     {kUncertain, "maybe perhaps might may could probably possibly should would"},
     {kUncertain | kIntended, "want wish"},
     {kIntended,
-     "will shall wants wanted hope hopes hoping plan plans planned planning scheduled intend intends "
+     "will shall wants wanted hope hopes hoping plan plans planned planning scheduled intend "
+     "intends "
      "dream looking"},
     {kTotal, "all every everybody everyone everything each entire both whole completely"},
     {kMuch, "much many lot lots plenty enough always entirely necessarily"},
@@ -84,8 +85,10 @@ std::uint16_t opening_moment(std::span<const Token> tokens) noexcept {
   if (first == "at"_word && tokens[1].word == "first"_word) return kThen;
   // "The next day", "the evening before", "under the last council".
   const bool the = first == "the"_word && tokens.size() > 2;
-  if (the && (tokens[1].word == "next"_word || tokens[1].word == "following"_word ||
-              tokens[2].word == "before"_word) && tokens[the ? 2 : 1].info.is(kTime | kFunction))
+  if (the &&
+      (tokens[1].word == "next"_word || tokens[1].word == "following"_word ||
+       tokens[2].word == "before"_word) &&
+      tokens[the ? 2 : 1].info.is(kTime | kFunction))
     return kThen;
   // "In my first job", "in 1998", "until 2020", "ten years ago", "last winter", "the day before".
   if (first == "until"_word || first == "till"_word) return kThen;

@@ -20,6 +20,27 @@ bool opens_addition(const Token& token) noexcept {
   return token.word == "not"_word || token.word == "just"_word || token.word == "only"_word;
 }
 
+constexpr std::string_view kPrefaces =
+    "look said know mean honest fact frankly listen honestly see told believe";
+
+// "As I said", "you know", "to be honest": says nothing, and its subject is none of what follows.
+bool is_preface(std::span<const Token> tokens) noexcept {
+  static constexpr WordList<count_words(kPrefaces)> prefaces{kPrefaces};
+  return tokens.size() < 5 && std::all_of(tokens.begin(), tokens.end(), [](const Token& token) {
+           const bool filler =
+               token.info.is(kFunction) && !token.info.is(kTime | kNumber | kNegator);
+           return (filler && !token.has(kDigits)) || prefaces.has(token.word);
+         });
+}
+
+// "... and no sisters", "... and has hardly any": more of the same subject.
+bool continues(std::span<const Token> tokens, std::size_t at) noexcept {
+  const Token& next = tokens[at + 1];
+  if (tokens[at].word != "and"_word && tokens[at].word != "or"_word) return false;
+  return next.info.is(kAuxiliary) || next.word == "no"_word || next.word == "not"_word ||
+         next.word == "never"_word;
+}
+
 bool is_subject_pronoun(const Token& token) noexcept {
   return token.info.is(kFirst | kSecond | kThird);
 }
@@ -240,8 +261,9 @@ constexpr std::string_view kChanges =
 constexpr std::string_view kPerfect = "been was were have has had got 've since just now";
 
 constexpr std::string_view kAdverbs =
-    "always usually sometimes actually honestly basically probably definitely exactly easily quickly "
-    "simply anybody anyone afraid moment beginning gladly";
+    "always usually sometimes actually honestly basically probably definitely exactly easily "
+    "quickly "
+    "simply anybody anyone moment beginning gladly";
 constexpr std::string_view kNotOfNow =
     "was were did had will would shall should could might used going";
 constexpr std::string_view kHas = "have had own owned possess got";
@@ -378,8 +400,8 @@ class ClauseReader {
     }
     if (is_company(tokens_, at)) read_company(at);
     if (is_particle_verb(at)) add_stem(clause_, tokens_[at - 1].stem * 31 + token.word, false);
-    if (at > 0 && (token.word == "until"_word || token.word == "till"_word ||
-                   token.word == "since"_word))
+    if (at > 0 &&
+        (token.word == "until"_word || token.word == "till"_word || token.word == "since"_word))
       of_time_ = true;
     if ((token.is_topic() && !multiplies(tokens_, at)) || token.info.is(kObject)) {
       const bool light = of_time_ || token.info.is(kLight | kObject | kOpinion | kTime) ||
@@ -567,6 +589,8 @@ std::size_t clause_end(const Sentence& sentence, std::size_t begin) noexcept {
     }
     if (opens_addition(token)) return i;
     if (token.has(kAfterComma) && token.word == "there"_word) return i;
+    if (i + 1 < tokens.size() && continues(tokens, i)) return i;
+    if (token.has(kAfterComma) && is_preface(std::span(tokens).subspan(begin, i - begin))) return i;
     if (token.has(kAfterComma) && is_subject_pronoun(token) && i > begin + 1) return i;
   }
   return tokens.size();
@@ -579,6 +603,12 @@ Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end,
   // "Before the surgery, I could not walk": what stands before the comma tells the time.
   const bool leads = begin > 0 && all[begin].has(kAfterComma) && !all[begin].info.is(kContrast);
   if (leads && !clause.is_marked(kThen | kNow)) clause.marks |= moment_of(all.first(begin));
+  if (begin > 0 && begin + 1 < end && continues(all, begin)) {
+    Clause before;
+    find_subject(all.first(begin), before);
+    clause.subject = before.subject;
+    clause.subject_stem = before.subject_stem;
+  }
   if (sentence.question) clause.flags |= kAsked;
   if (is_conditional(sentence)) clause.flags |= kSupposed;
   return clause;

@@ -75,7 +75,7 @@ struct Clause {
   std::array<ClaimNumber, 2> numbers{};
   std::uint8_t stem_count = 0;
   std::uint8_t light_stems = 0;  ///< The first so many stems prove no shared topic alone.
-  std::uint8_t borrowed = 0;  ///< The last so many stems were said by whoever asked.
+  std::uint8_t borrowed = 0;     ///< The last so many stems were said by whoever asked.
   std::uint8_t set_count = 0;
   std::uint8_t number_count = 0;
   std::uint8_t flags = 0;

@@ -9,17 +9,18 @@
 namespace scena::metrics {
 namespace {
 
-constexpr std::string_view kGivesUp =
-    "stop stops stopped stopping quit quits quitting ceased";
+constexpr std::string_view kGivesUp = "stop stops stopped stopping quit quits quitting ceased";
 constexpr std::string_view kUnwilling =
     "refuse refuses refused refusing decline declined fail fails failed unable unwilling reluctant "
     "forgot forgotten";
 constexpr std::string_view kNoHindrance =
     "problem problems trouble doubt wonder rush hurry worries question hurdle issue matter";
 constexpr std::string_view kSays =
-    "say says said saying claim claims claimed think thinks believe believes believed reckon reckons "
+    "say says said saying claim claims claimed think thinks believe believes believed reckon "
+    "reckons "
     "insist insists insisted swear swears swore allege alleges alleged suggest suggests suggested "
-    "wrote writes argue argues argued assume assumes told tells accuse accuses accused warned warns "
+    "wrote writes argue argues argued assume assumes told tells accuse accuses accused warned "
+    "warns "
     "reported hope hopes thought";
 
 template <std::size_t N>
@@ -105,8 +106,8 @@ bool is_report(std::span<const Token> tokens) noexcept {
     // "He says that", and not "it is said" of oneself or "what she said".
     if (somebody && says.has(token.word)) return i + 2 < tokens.size();
     // Names are those of protocols, which tell whose opinion it is.
-    somebody |= token.info.is(kSecond | kThird | kPerson) ||
-                (token.is_topic() && !token.has(kCapitalised));
+    somebody |=
+        token.info.is(kSecond | kThird | kPerson) || (token.is_topic() && !token.has(kCapitalised));
     if (token.info.is(kAuxiliary | kNegator)) return false;
   }
   return tokens.size() > 3 && tokens[0].word == "according"_word;

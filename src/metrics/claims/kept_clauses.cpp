@@ -9,9 +9,10 @@ namespace {
 bool claims_the_same(const Clause& a, const Clause& b) noexcept {
   return a.flags == b.flags && a.marks == b.marks && a.subject == b.subject && a.asks == b.asks &&
          a.subject_stem == b.subject_stem && a.subject_words == b.subject_words &&
-         a.light_stems == b.light_stems && a.borrowed == b.borrowed && a.stem_count == b.stem_count &&
-         a.set_count == b.set_count && a.number_count == b.number_count && a.stems == b.stems &&
-         a.sets == b.sets && a.numbers == b.numbers;
+         a.light_stems == b.light_stems && a.borrowed == b.borrowed &&
+         a.stem_count == b.stem_count && a.set_count == b.set_count &&
+         a.number_count == b.number_count && a.stems == b.stems && a.sets == b.sets &&
+         a.numbers == b.numbers;
 }
 
 }  // namespace

@@ -125,8 +125,7 @@ void complete_claim(std::span<const Token> reply, const Clause& question, bool o
                     Clause& claim) noexcept {
   if (claim.has(kAsked | kSupposed)) return;
   const bool fragment = is_fragment(reply);
-  if (!fragment && (!opening || std::none_of(reply.begin(), reply.end(), points_back)))
-    return;
+  if (!fragment && (!opening || std::none_of(reply.begin(), reply.end(), points_back))) return;
   if (claim.stem_count + claim.number_count == 0) return;
   if (fragment) {
     claim.subject = answered(question.subject);

@@ -11,9 +11,9 @@ namespace scena::metrics {
 /// gun". Nothing where the reply opens otherwise, or `question` is no question of yes or no.
 std::optional<Clause> answer_claim(std::span<const Token> reply, const Clause& question) noexcept;
 
-/// Adds to a claim of a reply's first sentence what its pronouns or its brevity leave to the question:
-/// "Eleven." to "How many people work there?", "I restarted it." to "Did you restart the router?".
-/// Pronouns may mean something else where the claim is not the `opening` one.
+/// Adds to a claim of a reply's first sentence what its pronouns or its brevity leave to the
+/// question: "Eleven." to "How many people work there?", "I restarted it." to "Did you restart the
+/// router?". Pronouns may mean something else where the claim is not the `opening` one.
 void complete_claim(std::span<const Token> reply, const Clause& question, bool opening,
                     Clause& claim) noexcept;
 
