@@ -370,6 +370,8 @@ bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noe
   if (elsewhere > 0 && more) return true;
   // "We bought a bike", "we sold the boat".
   if (opposites > 0 && kinds > of_subjects + of_times && !stay_differs) return true;
+  // "It was updated to 45": what was said before held until then.
+  if (later.has(kChanged) && !flipped) return true;
   // What others say and what the speaker says.
   if ((earlier.subject == Subject::reported) != (later.subject == Subject::reported)) return true;
   // Another one of the same name: the left one and the right one.

@@ -35,6 +35,25 @@ constexpr MarkedWords kMarkedWords[] = {
     {kCollects | std::uint32_t{kMeasures}, "takes"},
     {kIs, "am is are be"},
     {kWas, "was were been"},
+    {kEnds, "stop stops stopped stopping quit quits quitting ceased"},
+    {kUnwilling,
+     "refuse refuses refused refusing decline declined fail fails failed unable unwilling "
+     "reluctant "
+     "forgot forgotten"},
+    {kHindrance,
+     "problem problems trouble doubt wonder rush hurry worries question hurdle issue matter"},
+    {kSays,
+     "say says said saying claim claims claimed think thinks believe believes believed reckon "
+     "reckons "
+     "insist insists insisted swear swears swore allege alleges alleged suggest suggests suggested "
+     "wrote writes argue argues argued assume assumes told tells accuse accuses accused warned "
+     "warns "
+     "reported hope hopes thought"},
+    {kAdverb,
+     "always usually sometimes actually honestly basically probably definitely exactly easily "
+     "quickly "
+     "simply anybody anyone moment beginning gladly"},
+    {kFiller, "look said know mean honest fact frankly listen honestly see told believe"},
 };
 
 struct MarkedWord {
@@ -42,7 +61,7 @@ struct MarkedWord {
   std::uint32_t mark = 0;
 };
 
-constexpr std::size_t kMarkSlots = 512;  // a quarter of them filled
+constexpr std::size_t kMarkSlots = 1024;  // a quarter of them filled
 
 constexpr std::array<MarkedWord, kMarkSlots> marked_words() {
   std::array<MarkedWord, kMarkSlots> slots{};
@@ -51,8 +70,8 @@ constexpr std::array<MarkedWord, kMarkSlots> marked_words() {
       const std::size_t end = std::min(rest.find(' '), rest.size());
       const std::uint32_t word = hash_word(rest.substr(0, end));
       std::size_t at = word % kMarkSlots;
-      while (slots[at].word != 0) at = (at + 1) % kMarkSlots;
-      slots[at] = {word, group.mark};
+      while (slots[at].word != 0 && slots[at].word != word) at = (at + 1) % kMarkSlots;
+      slots[at] = {word, slots[at].mark | group.mark};
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
   }

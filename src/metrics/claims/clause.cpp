@@ -20,16 +20,12 @@ bool opens_addition(const Token& token) noexcept {
   return token.word == "not"_word || token.word == "just"_word || token.word == "only"_word;
 }
 
-constexpr std::string_view kPrefaces =
-    "look said know mean honest fact frankly listen honestly see told believe";
-
 // "As I said", "you know", "to be honest": says nothing, and its subject is none of what follows.
 bool is_preface(std::span<const Token> tokens) noexcept {
-  static constexpr WordList<count_words(kPrefaces)> prefaces{kPrefaces};
   return tokens.size() < 5 && std::all_of(tokens.begin(), tokens.end(), [](const Token& token) {
            const bool filler =
                token.info.is(kFunction) && !token.info.is(kTime | kNumber | kNegator);
-           return (filler && !token.has(kDigits)) || prefaces.has(token.word);
+           return (filler && !token.has(kDigits)) || (marks_of(token.word) & kFiller) != 0;
          });
 }
 
@@ -244,12 +240,20 @@ constexpr NamedMember company() noexcept {
   return {kAloneSet, 2, 0};
 }
 
+// "My girlfriend was with me", "nobody was with me"; not "I have no pen with me".
+bool is_with_me(std::span<const Token> tokens, std::size_t at) noexcept {
+  if (at < 2 || tokens[at - 1].word != "with"_word) return false;
+  if (tokens[at].word != "me"_word && tokens[at].word != "us"_word) return false;
+  return std::any_of(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(at),
+                     [](const Token& token) {
+                       return token.info.is(kPerson | kThird) || token.word == "none"_word;
+                     });
+}
+
 // "With my friends" is the opposite of "alone".
 bool is_company(std::span<const Token> tokens, std::size_t at) noexcept {
   const Token& token = tokens[at];
   const bool with = at > 0 && tokens[at - 1].word == "with"_word;
-  // "My girlfriend was with me", but "nobody was with me".
-  if (with && (token.word == "me"_word || token.word == "us"_word)) return true;
   if (with) return token.info.is(kPerson | kObject);
   if (at < 2 || tokens[at - 2].word != "with"_word || !token.is_topic()) return false;
   return tokens[at - 1].word == "my"_word || token.info.is(kPerson);
@@ -260,10 +264,6 @@ constexpr std::string_view kChanges =
     "upgraded converted extended cancelled canceled promoted corrected revised";
 constexpr std::string_view kPerfect = "been was were have has had got 've since just now";
 
-constexpr std::string_view kAdverbs =
-    "always usually sometimes actually honestly basically probably definitely exactly easily "
-    "quickly "
-    "simply anybody anyone moment beginning gladly";
 constexpr std::string_view kNotOfNow =
     "was were did had will would shall should could might used going";
 constexpr std::string_view kHas = "have had own owned possess got";
@@ -299,7 +299,7 @@ class ClauseReader {
 
  private:
   void read_denial(std::size_t at) noexcept {
-    const Denial denial = denial_at(tokens_, at);
+    const Denial denial = denial_at(tokens_, at, says_);
     if (denial == Denial::thing) clause_.flags ^= kNegated;
     if (denial == Denial::thing && !tokens_[at].info.is(kNegator)) ended_ = true;
     if (denial == Denial::quantity) clause_.marks |= kPartial;
@@ -310,6 +310,7 @@ class ClauseReader {
 
   void read_flags(std::size_t at) noexcept {
     const Token& token = tokens_[at];
+    says_ = marks_of(token.word);
     read_denial(at);
     if (token.info.is(kSuppose)) clause_.flags |= kSupposed;
     if (token.info.is(kPast)) clause_.flags |= kChanged;
@@ -321,7 +322,6 @@ class ClauseReader {
     if (is_may(tokens_, at)) return;
     // "I take no medicine", "I'm not allergic to anything": denies it of all.
     if (clause_.has(kNegated) && is_any(token.word)) clause_.marks |= kTotal;
-    says_ = marks_of(token.word);
     clause_.marks |= static_cast<std::uint16_t>(says_ & ~std::uint32_t{kThen | kNow});
     if ((says_ & kPleads) != 0) clause_.flags |= kSupposed;
     // The first time that is told counts.
@@ -372,7 +372,7 @@ class ClauseReader {
         clause_.numbers[clause_.number_count++] = no_money();
       return;
     }
-    if (is_reserve(at) || is_adverb(token.word)) return;
+    if (is_reserve(at) || (says_ & kAdverb) != 0) return;
     if (is_may(tokens_, at)) {
       add_set(clause_, owners_, may(), token.stem);
       add_stem(clause_, token.stem, true);
@@ -398,7 +398,7 @@ class ClauseReader {
       add_stem(clause_, token.stem, true);
       return;
     }
-    if (is_company(tokens_, at)) read_company(at);
+    if (is_company(tokens_, at) || is_with_me(tokens_, at)) read_company(at);
     if (is_particle_verb(at)) add_stem(clause_, tokens_[at - 1].stem * 31 + token.word, false);
     if (at > 0 &&
         (token.word == "until"_word || token.word == "till"_word || token.word == "since"_word))
@@ -418,12 +418,6 @@ class ClauseReader {
                     word != "off"_word && word != "over"_word))
       return false;
     return tokens_[at - 1].is_topic() && tokens_[at - 1].info.is(kLight);
-  }
-
-  // How or how often, which is no topic.
-  static bool is_adverb(std::uint32_t word) noexcept {
-    static constexpr WordList<count_words(kAdverbs)> adverbs{kAdverbs};
-    return adverbs.has(word);
   }
 
   // "Went up" rose; "is up" rose or works.

@@ -1,32 +1,11 @@
 #include "metrics/claims/denial.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 #include "metrics/claims/claim_words.hpp"
-#include "metrics/words/word_list.hpp"
 
 namespace scena::metrics {
 namespace {
-
-constexpr std::string_view kGivesUp = "stop stops stopped stopping quit quits quitting ceased";
-constexpr std::string_view kUnwilling =
-    "refuse refuses refused refusing decline declined fail fails failed unable unwilling reluctant "
-    "forgot forgotten";
-constexpr std::string_view kNoHindrance =
-    "problem problems trouble doubt wonder rush hurry worries question hurdle issue matter";
-constexpr std::string_view kSays =
-    "say says said saying claim claims claimed think thinks believe believes believed reckon "
-    "reckons "
-    "insist insists insisted swear swears swore allege alleges alleged suggest suggests suggested "
-    "wrote writes argue argues argued assume assumes told tells accuse accuses accused warned "
-    "warns "
-    "reported hope hopes thought";
-
-template <std::size_t N>
-bool is_at(std::span<const Token> tokens, std::size_t at, const WordList<N>& list) noexcept {
-  return at < tokens.size() && list.has(tokens[at].word);
-}
 
 // The quantifier that a "not" before it denies.
 bool denies_quantity(std::span<const Token> tokens, std::size_t negation) noexcept {
@@ -42,14 +21,13 @@ bool denies_quantity(std::span<const Token> tokens, std::size_t negation) noexce
 
 // "No problem", "not a problem", "I don't mind": agrees.
 bool hinders_nothing(std::span<const Token> tokens, std::size_t at) noexcept {
-  static constexpr WordList<count_words(kNoHindrance)> hindrances{kNoHindrance};
   if (at > 0 && tokens[at - 1].word == "at"_word) return true;  // "at no extra charge"
   std::size_t next = at + 1;
   if (next == tokens.size()) return false;
   if (tokens[at].word == "not"_word && tokens[next].word == "mind"_word) return true;
   if (tokens[next].word == "a"_word || tokens[next].word == "any"_word) ++next;
   // "No problem with it" is none; "no problems at work" has more to say.
-  if (!is_at(tokens, next, hindrances)) return false;
+  if (next == tokens.size() || (marks_of(tokens[next].word) & kHindrance) == 0) return false;
   return tokens[at].word == "not"_word || at > 0 || next + 1 == tokens.size();
 }
 
@@ -66,9 +44,7 @@ bool is_out_of_the_question(std::span<const Token> tokens, std::size_t at) noexc
 }
 
 // A word that denies without being a negation.
-bool denies_by_meaning(std::span<const Token> tokens, std::size_t at) noexcept {
-  static constexpr WordList<count_words(kGivesUp)> ends{kGivesUp};
-  static constexpr WordList<count_words(kUnwilling)> unwilling{kUnwilling};
+bool denies_by_meaning(std::span<const Token> tokens, std::size_t at, std::uint32_t says) noexcept {
   const std::uint32_t word = tokens[at].word;
   if (word == "impossible"_word) return true;
   if (word == "except"_word || word == "excluding"_word) return at == 0;
@@ -76,15 +52,16 @@ bool denies_by_meaning(std::span<const Token> tokens, std::size_t at) noexcept {
   if (at + 1 == tokens.size()) return false;
   const Token& next = tokens[at + 1];
   // "Stopped smoking", not "stopped the car" or "stopped at once".
-  if (ends.has(word)) return next.is_topic() && !next.info.is(kTime | kLight);
-  return next.word == "to"_word && unwilling.has(word);
+  if ((says & kEnds) != 0) return next.is_topic() && !next.info.is(kTime | kLight);
+  return next.word == "to"_word && (says & kUnwilling) != 0;
 }
 
 }  // namespace
 
-Denial denial_at(std::span<const Token> tokens, std::size_t at) noexcept {
+Denial denial_at(std::span<const Token> tokens, std::size_t at, std::uint32_t says) noexcept {
   const Token& token = tokens[at];
-  if (!token.info.is(kNegator)) return denies_by_meaning(tokens, at) ? Denial::thing : Denial::none;
+  if (!token.info.is(kNegator))
+    return denies_by_meaning(tokens, at, says) ? Denial::thing : Denial::none;
   const bool followed = at + 1 < tokens.size();
   if (followed && tokens[at + 1].word == "only"_word) return Denial::none;
   // A "no" that answers ("No, I was there") denies the question, not the clause.
@@ -97,14 +74,13 @@ Denial denial_at(std::span<const Token> tokens, std::size_t at) noexcept {
 }
 
 bool is_report(std::span<const Token> tokens) noexcept {
-  static constexpr WordList<count_words(kSays)> says{kSays};
   const std::size_t reach = std::min<std::size_t>(tokens.size(), 7);
   bool somebody = false;
   for (std::size_t i = 0; i < reach; ++i) {
     const Token& token = tokens[i];
     if (token.info.is(kFirst)) return false;
     // "He says that", and not "it is said" of oneself or "what she said".
-    if (somebody && says.has(token.word)) return i + 2 < tokens.size();
+    if (somebody && (marks_of(token.word) & kSays) != 0) return i + 2 < tokens.size();
     // Names are those of protocols, which tell whose opinion it is.
     somebody |=
         token.info.is(kSecond | kThird | kPerson) || (token.is_topic() && !token.has(kCapitalised));

@@ -14,7 +14,8 @@ enum class Denial : std::uint8_t {
   thing,     ///< "not", "no", "refuse to", "stopped smoking", "out of the question".
   quantity,  ///< "not all of them", "don't have much".
 };
-Denial denial_at(std::span<const Token> tokens, std::size_t at) noexcept;
+/// `says` is what marks_of() gave for the word.
+Denial denial_at(std::span<const Token> tokens, std::size_t at, std::uint32_t says) noexcept;
 
 /// Whether the clause says what somebody else says or thinks, or what is rumoured: "my opponent
 /// claims that ...". Whoever tells it claims nothing of it.
