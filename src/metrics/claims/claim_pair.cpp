@@ -235,7 +235,7 @@ bool names_set(const Clause& clause, std::uint16_t set) noexcept {
 bool are_elsewhere(const Clashes& clashes, const Clause& a, const Clause& b) noexcept {
   const auto end = clashes.found.begin() + clashes.count;
   const bool places = std::any_of(clashes.found.begin(), end, [](const Clash& clash) {
-    return clash.later.set == kWhereaboutsSet;
+    return clash.later.set == kWhereaboutsSet || clash.later.set == kAloneSet;
   });
   const bool was = a.is_marked(kWas) && b.is_marked(kWas);
   const bool is = a.is_marked(kIs) && b.is_marked(kIs) && !a.is_marked(kWas) && !b.is_marked(kWas);
@@ -261,6 +261,11 @@ ClaimPair::ClaimPair(const Clause& earlier_claim, const Clause& later_claim) noe
     : earlier(earlier_claim), later(later_claim) {
   subjects = agreement(earlier, later);
   others = subjects == 0 && is_pronoun(earlier.subject) && is_pronoun(later.subject);
+  // "My colleague voted for it", "I voted against it"; not "my daughter" of "I have no children".
+  const bool somebody = (earlier.subject == Subject::person && speaks_of_self(later)) ||
+                        (later.subject == Subject::person && speaks_of_self(earlier));
+  if (subjects == 0 && somebody && !(earlier.is_marked(kMine) && later.is_marked(kMine)))
+    others = true;
   const NumbersDiffer differ = differ_in_numbers(earlier, later);
   numbers_differ = differ != NumbersDiffer::no;
   flipped = are_flipped(earlier, later);
@@ -370,6 +375,8 @@ bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noe
   if (elsewhere > 0 && more) return true;
   // "We bought a bike", "we sold the boat".
   if (opposites > 0 && kinds > of_subjects + of_times && !stay_differs) return true;
+  // "Three percent is not enough", "six percent".
+  if (flipped && numbers_differ) return true;
   // "It was updated to 45": what was said before held until then.
   if (later.has(kChanged) && !flipped) return true;
   // What others say and what the speaker says.

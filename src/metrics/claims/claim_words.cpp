@@ -109,7 +109,13 @@ std::uint16_t opening_moment(std::span<const Token> tokens) noexcept {
        tokens[2].word == "before"_word) &&
       tokens[the ? 2 : 1].info.is(kTime | kFunction))
     return kThen;
-  // "In my first job", "in 1998", "until 2020", "ten years ago", "last winter", "the day before".
+  // "In my first job", "at my last school".
+  const bool my = tokens.size() > 2 && (tokens[1].word == "my"_word || tokens[1].word == "our"_word);
+  constexpr std::uint32_t kEarlierOnes[] = {"first"_word, "last"_word, "previous"_word, "old"_word,
+                                            "former"_word};
+  if (my && (first == "in"_word || first == "at"_word) && is_any(tokens[2].word, kEarlierOnes))
+    return kThen;
+  // "In 1998", "until 2020".
   if (first == "until"_word || first == "till"_word) return kThen;
   if (first == "in"_word && tokens[1].has(kDigits)) return kThen;
   const bool as_a = first == "as"_word && tokens.size() > 2 && tokens[1].info.is(kDeterminer);

@@ -302,6 +302,13 @@ class ClauseReader {
     const Denial denial = denial_at(tokens_, at, says_);
     if (denial == Denial::thing) clause_.flags ^= kNegated;
     if (denial == Denial::thing && !tokens_[at].info.is(kNegator)) ended_ = true;
+    // "Out of the question": neither now nor then.
+    if (denial == Denial::thing && tokens_[at].word == "out"_word) clause_.marks |= kIntended;
+    // "I don't run when it rains": not then.
+    if (tokens_[at].word == "when"_word && at > 0 && clause_.has(kNegated)) {
+      clause_.flags ^= kNegated;
+      clause_.marks |= kPartial;
+    }
     if (denial == Denial::quantity) clause_.marks |= kPartial;
     const bool followed = at + 1 < tokens_.size();
     if (followed && tokens_[at].info.is(kNegator) && tokens_[at + 1].word == "longer"_word)
