@@ -215,20 +215,26 @@ bool is_somebody_else(const Clause& a, const Clause& b) noexcept {
   return std::find(b.stems.begin(), end, a.subject_stem) == end;
 }
 
+bool names_set(const Clause& clause, std::uint16_t set) noexcept {
+  const auto end = clause.sets.begin() + clause.set_count;
+  return std::any_of(clause.sets.begin(), end,
+                     [&](std::uint32_t packed) { return NamedMember::of(packed).set == set; });
+}
+
 // "Never": at no time.
 bool denies_ever(const Clause& clause) noexcept {
   return clause.has(kNeverAlways) && clause.has(kNegated);
 }
 
+// "Now", of the present, where the other one tells of the past.
+bool speaks_of_now(const Clause& a, const Clause& b) noexcept {
+  return a.is_marked(kNow) && a.has(kPresent) && !b.has(kPresent) && !b.is_marked(kIntended) &&
+         b.is_marked(kWas) && !denies_ever(b);
+}
+
 // Both say what somebody is: of the same one only one of two states can hold.
 bool is_state(const Clause& a, const Clause& b) noexcept {
   return is_pronoun(a.subject) && (a.is_marked(kIs | kWas) || b.is_marked(kIs | kWas));
-}
-
-bool names_set(const Clause& clause, std::uint16_t set) noexcept {
-  const auto end = clause.sets.begin() + clause.set_count;
-  return std::any_of(clause.sets.begin(), end,
-                     [&](std::uint32_t packed) { return NamedMember::of(packed).set == set; });
 }
 
 // "I was at home all evening", "I was in the pub until ten"; not where only one names the day.
@@ -363,6 +369,8 @@ bool ClaimPair::is_owned(std::uint32_t same_there, std::uint32_t same_here) cons
 }
 
 bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noexcept {
+  const std::uint16_t differs = earlier.marks ^ later.marks;
+  const Clause& denial = earlier.has(kNegated) ? earlier : later;
   const int clashes = opposites + kinds;
   const int elsewhere = of_subjects + of_times;
   // The denial of a word is its opposite.
@@ -375,16 +383,26 @@ bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noe
   if (elsewhere > 0 && more) return true;
   // "We bought a bike", "we sold the boat".
   if (opposites > 0 && kinds > of_subjects + of_times && !stay_differs) return true;
-  // "Three percent is not enough", "six percent".
-  if (flipped && numbers_differ) return true;
+  // "Three percent is not enough", "six percent"; "bought for 300", "sold for 500"; "would like to
+  // earn 60,000", "earn 52,000".
+  constexpr std::uint16_t kWish = kIntended | kUncertain;
+  const bool wish = ((earlier.marks & kWish) == kWish) != ((later.marks & kWish) == kWish);
+  if (numbers_differ && (flipped || opposites > 0 || wish)) return true;
+  // "I don't smoke any more", "I used to smoke".
+  const bool changed = earlier.has(kChanged) || later.has(kChanged);
+  if (flipped && changed && !denies_ever(earlier) && !denies_ever(later)) return true;
+  // "I don't have a dog", "I love dogs".
+  const Clause& claimed = earlier.has(kNegated) ? later : earlier;
+  if (flipped && denial.is_marked(kMine) && names_set(claimed, kLoveSet)) return true;
+  // "I was nervous before the interview", "I'm not nervous now".
+  if (speaks_of_now(later, earlier) || speaks_of_now(earlier, later)) return true;
+  if (kinds > 0 && (differs & (kThen | kNow)) != 0) return true;
   // "It was updated to 45": what was said before held until then.
   if (later.has(kChanged) && !flipped) return true;
   // What others say and what the speaker says.
   if ((earlier.subject == Subject::reported) != (later.subject == Subject::reported)) return true;
   // Another one of the same name: the left one and the right one.
   if (described > 0 && !exact) return true;
-  const std::uint16_t differs = earlier.marks ^ later.marks;
-  const Clause& denial = earlier.has(kNegated) ? earlier : later;
   // "My laptop" and "my old laptop", "I never met him" and "my deputy met him".
   if (((earlier.flags ^ later.flags) & kOther) != 0) return true;
   if (flipped && (is_somebody_else(earlier, later) || is_somebody_else(later, earlier)))

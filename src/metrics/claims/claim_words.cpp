@@ -15,7 +15,7 @@ struct MarkedWords {
 constexpr MarkedWords kMarkedWords[] = {
     {kCollects,
      "have has had need needs own owns like likes love loves enjoy buy bought sell sold sells eat "
-     "eats ate know speak speaks visit visited play plays tried take wear wore drank drink "
+     "eats ate know speak speaks visit visited play plays tried take wear wore drank drink wearing "
      "call called talked built"},
     {kUncertain, "maybe perhaps might may could probably possibly should would"},
     {kUncertain | kIntended, "want wish"},
@@ -36,6 +36,7 @@ constexpr MarkedWords kMarkedWords[] = {
     {kIs, "am is are be"},
     {kWas, "was were been"},
     {kEnds, "stop stops stopped stopping quit quits quitting ceased"},
+    {kSeldom, "rare rarely seldom"},
     {kUnwilling,
      "refuse refuses refused refusing decline declined fail fails failed unable unwilling "
      "reluctant "
@@ -110,7 +111,8 @@ std::uint16_t opening_moment(std::span<const Token> tokens) noexcept {
       tokens[the ? 2 : 1].info.is(kTime | kFunction))
     return kThen;
   // "In my first job", "at my last school".
-  const bool my = tokens.size() > 2 && (tokens[1].word == "my"_word || tokens[1].word == "our"_word);
+  const bool my =
+      tokens.size() > 2 && (tokens[1].word == "my"_word || tokens[1].word == "our"_word);
   constexpr std::uint32_t kEarlierOnes[] = {"first"_word, "last"_word, "previous"_word, "old"_word,
                                             "former"_word};
   if (my && (first == "in"_word || first == "at"_word) && is_any(tokens[2].word, kEarlierOnes))

@@ -482,6 +482,12 @@ class ClauseReader {
     return at > 1 && tokens[at].word == "one"_word && tokens[at - 1].is_topic();
   }
 
+  // "In other cities".
+  bool speaks_of_others() const noexcept {
+    return tokens_.size() > 2 && tokens_.front().info.is(kPlace) &&
+           (tokens_[1].word == "other"_word || tokens_[1].word == "another"_word);
+  }
+
   // "My old laptop", "my parents' place", "the neighbour's dog": not the one that was spoken of.
   bool names_other_one(std::size_t length) const noexcept {
     static constexpr WordList<count_words(kOtherOnes)> others{kOtherOnes};
@@ -537,7 +543,7 @@ class ClauseReader {
     }
     if (!is_noun(clause_.subject)) return;
     const std::size_t length = subject_length(tokens_);
-    if (names_other_one(length)) clause_.flags |= kOther;
+    if (names_other_one(length) || speaks_of_others()) clause_.flags |= kOther;
     const std::uint32_t first = tokens_.front().word;
     if (first == "my"_word || first == "our"_word) clause_.marks |= kMine;
     for (const Token& token : tokens_.first(length)) {

@@ -43,10 +43,17 @@ bool is_out_of_the_question(std::span<const Token> tokens, std::size_t at) noexc
          tokens[at + 1].word == "of"_word && tokens[at + 3].word == "question"_word;
 }
 
+// "A few", "the last few", "these few".
+bool is_some(const Token& before) noexcept {
+  return before.info.is(kDeterminer) || before.word == "last"_word || before.word == "next"_word ||
+         before.word == "first"_word || before.word == "past"_word;
+}
+
 // A word that denies without being a negation.
 bool denies_by_meaning(std::span<const Token> tokens, std::size_t at, std::uint32_t says) noexcept {
   const std::uint32_t word = tokens[at].word;
-  if (word == "impossible"_word) return true;
+  if (word == "impossible"_word || (says & kSeldom) != 0) return true;
+  if (word == "few"_word) return at == 0 || !is_some(tokens[at - 1]);
   if (word == "except"_word || word == "excluding"_word) return at == 0;
   if (gives_up(tokens, at) || is_out_of_the_question(tokens, at)) return true;
   if (at + 1 == tokens.size()) return false;

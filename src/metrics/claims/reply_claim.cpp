@@ -11,6 +11,7 @@ enum class Reply : std::uint8_t { none, yes, no };
 
 constexpr std::size_t kMostBorrowed = 3;
 constexpr std::size_t kLongestFragment = 8;
+constexpr std::size_t kLongestName = 3;
 
 bool ends_at(std::span<const Token> tokens, std::size_t at) noexcept {
   return at >= tokens.size() || tokens[at].has(kAfterComma | kAfterBreak);
@@ -55,8 +56,11 @@ bool points_back(const Token& token) noexcept {
          token.word == "that"_word || token.word == "one"_word;
 }
 
+// "Only the red one", "two years on all parts", "on the ward"; not "the battery lasts".
 bool is_fragment(std::span<const Token> tokens) noexcept {
-  return tokens.size() <= kLongestFragment &&
+  const Token& first = tokens.front();
+  const bool opens = !first.info.is(kDeterminer) && (!first.is_topic() || first.info.is(kQuantity));
+  return tokens.size() <= (opens ? kLongestFragment : kLongestName) &&
          std::none_of(tokens.begin(), tokens.end(), [](const Token& token) {
            return token.info.is(kFirst | kSecond | kThird | kAuxiliary) || token.has(kPastForm);
          });

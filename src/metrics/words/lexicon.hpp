@@ -167,6 +167,8 @@ inline constexpr std::uint8_t kFirstWeakSet = 200;
 /// The first weak sets name times: weekdays, months, seasons, parts of the day, before and after.
 inline constexpr std::uint8_t kLastTimeSet = kFirstWeakSet + 4;
 inline constexpr std::uint8_t kMonthSet = kFirstWeakSet + 1;
+/// The set of "love", 1, and "hate", 2.
+inline constexpr std::uint8_t kLoveSet = 3;
 /// The set of "alone", 1, and "together", 2.
 inline constexpr std::uint8_t kAloneSet = 4;
 /// The set of "raise", 1, and "lower", 2: also "go up" and "go down".
