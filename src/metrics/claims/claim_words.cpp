@@ -24,7 +24,7 @@ constexpr MarkedWords kMarkedWords[] = {
      "intends "
      "dream looking"},
     {kTotal, "all every everybody everyone everything each entire both whole completely"},
-    {kMuch, "much many lot lots plenty enough always entirely necessarily"},
+    {kMuch, "much many lot lots plenty enough always entirely necessarily very particularly"},
     {kAdds, "also too another other either well others second"},
     {kOnly, "only just alone"},
     {kNone, "no none nobody nothing never neither"},
