@@ -31,8 +31,10 @@ int agreement(const Clause& a, const Clause& b) noexcept {
     const int of_kinds = agreement(a.subject, b.subject);
     if (of_kinds != 0) return of_kinds;
     // "We include winter tyres", "winter tyres cost extra".
-    const bool object = (is_noun(a.subject) && names(b, a.subject_stem)) ||
-                        (is_noun(b.subject) && names(a, b.subject_stem));
+    const auto is_object = [&](const Clause& c, const Clause& of) {
+      return is_noun(c.subject) && names(of, c.subject_stem);
+    };
+    const bool object = is_object(a, b) || is_object(b, a);
     return object ? 600 : 0;
   }
   if (a.subject_stem == b.subject_stem) return kBest;
@@ -237,15 +239,20 @@ bool is_state(const Clause& a, const Clause& b) noexcept {
   return is_pronoun(a.subject) && (a.is_marked(kIs | kWas) || b.is_marked(kIs | kWas));
 }
 
-// "I was at home all evening", "I was in the pub until ten"; not where only one names the day.
-bool are_elsewhere(const Clashes& clashes, const Clause& a, const Clause& b) noexcept {
+// "I was at home all evening", "I was in the pub until ten": where or with whom the same person
+// was.
+bool tell_whereabouts(const Clashes& clashes, const Clause& a, const Clause& b) noexcept {
   const auto end = clashes.found.begin() + clashes.count;
   const bool places = std::any_of(clashes.found.begin(), end, [](const Clash& clash) {
     return clash.later.set == kWhereaboutsSet || clash.later.set == kAloneSet;
   });
   const bool was = a.is_marked(kWas) && b.is_marked(kWas);
   const bool is = a.is_marked(kIs) && b.is_marked(kIs) && !a.is_marked(kWas) && !b.is_marked(kWas);
-  if (!places || !(was || is) || !is_pronoun(a.subject)) return false;
+  return places && (was || is) && is_pronoun(a.subject);
+}
+
+// False where only one of them names the day: "on Saturday".
+bool may_be_of_one_day(const Clause& a, const Clause& b) noexcept {
   if (((a.marks ^ b.marks) & (kThen | kNow)) != 0) return false;
   constexpr std::uint16_t kDays[] = {kFirstWeakSet, kMonthSet, kMonthSet + 1, kOrdinalSet};
   return std::all_of(std::begin(kDays), std::end(kDays),
@@ -287,7 +294,7 @@ void ClaimPair::compare_words() noexcept {
   const Clashes clashes = compare_sets(earlier, later, same);
   shared = std::popcount(same.later);
   Masks clashing;
-  int of_subjects = 0, of_times = 0, described = 0, in_row = 0;
+  int of_subjects = 0, of_times = 0, described = 0, in_row = 0, of_company = 0;
   for (std::size_t i = 0; i < clashes.count; ++i) {
     const Clash& clash = clashes.found[i];
     const std::uint32_t here = bit_of(clash.later), there = bit_of(clash.earlier);
@@ -299,6 +306,7 @@ void ClaimPair::compare_words() noexcept {
     ++(is_kind(clash.later.set) ? kinds : opposites);
     // "It is the first floor" and "it is the third floor" are of one thing.
     const bool is = earlier.is_marked(kIs | kWas) && later.is_marked(kIs | kWas);
+    of_company += clash.later.set == kWithSet;
     in_row += clash.later.set == kOrdinalSet && (!is || (here & later.subject_words) != 0);
     if ((here & later.subject_words) != 0 && (there & earlier.subject_words) != 0) {
       ++of_subjects;
@@ -329,9 +337,11 @@ void ClaimPair::compare_words() noexcept {
   }
   const bool same_subject = shared > 0 || (subjects == kBest && is_state(earlier, later));
   exact = rest_earlier == 0 && rest_later == 0 && same_subject;
-  if (!flipped && subjects == kBest && are_elsewhere(clashes, earlier, later)) {
+  const bool stays = !flipped && subjects == kBest && tell_whereabouts(clashes, earlier, later);
+  stay_differs = stays && may_be_of_one_day(earlier, later);
+  if (stay_differs) {
     rest_earlier = rest_later = 0;
-    exact = stay_differs = true;
+    exact = true;
   }
   if (exact && shared == 0 && ignored + numbers_differ > 0) smaller = larger = kBest;
   const bool subjects_differ = (same.later & later.subject_words) != 0 &&
@@ -348,8 +358,10 @@ void ClaimPair::compare_words() noexcept {
                             (same.later & ~std::uint32_t{later.subject_words}) == 0 &&
                             (same.earlier & ~std::uint32_t{earlier.subject_words}) == 0 &&
                             rest_earlier + rest_later > 0 && ignored == 0;
-  apart =
-      subjects_differ || (only_subject && flipped) || is_apart(of_subjects, of_times, described);
+  // "With milk", "without sugar".
+  const bool other_thing = of_company > 0 && rest_earlier > 0 && rest_later > 0;
+  apart = subjects_differ || other_thing || (stays && !stay_differs) || (only_subject && flipped) ||
+          is_apart(of_subjects, of_times, described);
 }
 
 // "I have no gun" and "my gun was in the safe".
@@ -381,6 +393,8 @@ bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noe
   const bool else_said = rest_earlier > 0 && rest_later > 0;
   const bool more = flipped || numbers_differ || clashes > elsewhere || else_said;
   if (elsewhere > 0 && more) return true;
+  // "I am allergic to penicillin", "I am not allergic to nuts".
+  if (flipped && rest_earlier > 0 && rest_later > 0 && strong < 2) return true;
   // "We bought a bike", "we sold the boat".
   if (opposites > 0 && kinds > of_subjects + of_times && !stay_differs) return true;
   // "Three percent is not enough", "six percent"; "bought for 300", "sold for 500"; "would like to

@@ -135,6 +135,9 @@ std::uint16_t moment_at(std::span<const Token> tokens, std::size_t at,
     const std::uint32_t which = tokens[at + 2].word;
     return which == "last"_word || which == "previous"_word || which == "old"_word ? kThen : 0;
   }
+  // "I lived in Boston before that."
+  if (word == "before"_word && at + 1 < tokens.size() && tokens[at + 1].word == "that"_word)
+    return at + 2 == tokens.size() ? kThen : 0;
   if (word == "once"_word)
     return at > 0 && (at + 1 == tokens.size() || tokens[at + 1].has(kAfterComma)) ? kThen : 0;
   if (word != "last"_word && word != "this"_word) return 0;

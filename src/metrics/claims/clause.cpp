@@ -302,13 +302,9 @@ class ClauseReader {
     const Denial denial = denial_at(tokens_, at, says_);
     if (denial == Denial::thing) clause_.flags ^= kNegated;
     if (denial == Denial::thing && !tokens_[at].info.is(kNegator)) ended_ = true;
-    // "Out of the question": neither now nor then.
-    if (denial == Denial::thing && tokens_[at].word == "out"_word) clause_.marks |= kIntended;
-    // "I don't run when it rains": not then.
-    if (tokens_[at].word == "when"_word && at > 0 && clause_.has(kNegated)) {
-      clause_.flags ^= kNegated;
-      clause_.marks |= kPartial;
-    }
+    // "Out of the question", "refuse to": neither now nor then.
+    if (denial == Denial::thing && (tokens_[at].word == "out"_word || (says_ & kUnwilling) != 0))
+      clause_.marks |= kIntended;
     if (denial == Denial::quantity) clause_.marks |= kPartial;
     const bool followed = at + 1 < tokens_.size();
     if (followed && tokens_[at].info.is(kNegator) && tokens_[at + 1].word == "longer"_word)
@@ -396,8 +392,7 @@ class ClauseReader {
     if (is_pronoun_one(tokens_, at)) return;
     if (is_number(token) && token.info.set != kOrdinalSet) {
       if (!multiplies(tokens_, at)) read_number(tokens_, at, clause_);
-    } else if (token.info.set != 0 && !is_particle(token) && !token.info.is(kNegator) &&
-               token.word != "impossible"_word) {
+    } else if (token.info.set != 0 && !is_particle(token) && !token.info.is(kNegator)) {
       add_set(clause_, owners_, {token.info.set, token.info.member, 0}, token.stem);
     }
     if (is_by_oneself(tokens_, at)) {
@@ -482,6 +477,14 @@ class ClauseReader {
     return at > 1 && tokens[at].word == "one"_word && tokens[at - 1].is_topic();
   }
 
+  // "I don't have my passport with me".
+  bool is_not_here() const noexcept {
+    if (tokens_.size() < 4) return false;
+    const std::uint32_t last = tokens_.back().word;
+    return tokens_[tokens_.size() - 2].word == "with"_word &&
+           (last == "me"_word || last == "us"_word);
+  }
+
   // "In other cities".
   bool speaks_of_others() const noexcept {
     return tokens_.size() > 2 && tokens_.front().info.is(kPlace) &&
@@ -529,6 +532,7 @@ class ClauseReader {
   void mark_subject() noexcept {
     if (clause_.subject == Subject::me || clause_.subject == Subject::we) {
       if (clause_.has(kNegated) && owns_none()) clause_.marks |= kMine;
+      if (clause_.has(kNegated) && is_not_here()) clause_.flags |= kOther;
       return;
     }
     // "Do you have any children?" "No."

@@ -149,7 +149,7 @@ class Comparison {
   int looks_left_ = 48;
   int unrelated_left_ = 12;
   Looks clashes_{8, 96};
-  Looks others_{6, 36};
+  Looks others_{8, 36};
   std::array<std::array<double, kSubjectKinds>, 2> unrelated_;
 };
 

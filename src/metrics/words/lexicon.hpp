@@ -179,6 +179,8 @@ inline constexpr std::uint8_t kWorkingSet = 5;
 inline constexpr std::uint8_t kOrdinalSet = kFirstWeakSet + 7;
 /// Places where somebody is: at home, in the pub.
 inline constexpr std::uint8_t kWhereaboutsSet = kOrdinalSet + 1;
+/// "With" and "without".
+inline constexpr std::uint8_t kWithSet = kOrdinalSet + 2;
 /// The set whose members are the values of number words.
 inline constexpr std::uint8_t kNumberSet = 255;
 

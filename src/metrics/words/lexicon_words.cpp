@@ -297,6 +297,7 @@ constexpr std::string_view kSets[] = {
     "twentieth 20th|21st|22nd|23rd|24th|25th|26th|27th|28th|29th|thirtieth 30th|31st|last",
     "home|cinema theatre|pub bar|gym|restaurant|beach|supermarket|park|nursery kindergarten|school|"
     "church|hospital|library|club nightclub|casino|airport|market",
+    "with|without",
     "kitchen|bedroom|bathroom|garage|basement cellar|attic|garden|office|hallway|balcony",
     "wood wooden|plastic|metal|glass|leather|cotton|silk|paper|stone|gold|steel",
     "france|germany|italy|spain|england|scotland|ireland|poland|russia|china|japan|india|canada|"
@@ -315,7 +316,6 @@ constexpr std::string_view kSets[] = {
     "front|rear back",
     "upper|lower",
     "base basic standard|premium professional",
-    "with|without",
     "cash|card cheque|transfer",
     "above|below beneath underneath under",
 };
