@@ -358,10 +358,17 @@ void ClaimPair::compare_words() noexcept {
                             (same.later & ~std::uint32_t{later.subject_words}) == 0 &&
                             (same.earlier & ~std::uint32_t{earlier.subject_words}) == 0 &&
                             rest_earlier + rest_later > 0 && ignored == 0;
+  // All that both have was said by whoever asked them.
+  const auto own = [](const Clause& c) { return (1u << (c.stem_count - c.borrowed)) - 1; };
+  const bool answers = own(earlier) == 0 || own(later) == 0;  // "Yes.", "No."
+  const bool lent_there = (same.earlier & own(earlier)) == 0;
+  const bool lent_here = (same.later & own(later)) == 0;
+  const bool lent =
+      !answers && same.later != 0 && (flipped ? lent_there || lent_here : lent_there && lent_here);
   // "With milk", "without sugar".
   const bool other_thing = of_company > 0 && rest_earlier > 0 && rest_later > 0;
-  apart = subjects_differ || other_thing || (stays && !stay_differs) || (only_subject && flipped) ||
-          is_apart(of_subjects, of_times, described);
+  apart = subjects_differ || other_thing || lent || (stays && !stay_differs) ||
+          (only_subject && flipped) || is_apart(of_subjects, of_times, described);
 }
 
 // "I have no gun" and "my gun was in the safe".
@@ -395,6 +402,10 @@ bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noe
   if (elsewhere > 0 && more) return true;
   // "I am allergic to penicillin", "I am not allergic to nuts".
   if (flipped && rest_earlier > 0 && rest_later > 0 && strong < 2) return true;
+  // "There are figures", "you can't reduce a generation's project to one figure": less is denied.
+  const int denied = earlier.has(kNegated) ? rest_earlier : rest_later;
+  if (flipped && strong < 2 && denied > 2) return true;
+  if (flipped && strong == 0 && subjects < kBest && !denial.is_marked(kTotal)) return true;
   // "We bought a bike", "we sold the boat".
   if (opposites > 0 && kinds > of_subjects + of_times && !stay_differs) return true;
   // "Three percent is not enough", "six percent"; "bought for 300", "sold for 500"; "would like to

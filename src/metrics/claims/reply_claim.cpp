@@ -50,10 +50,9 @@ Subject answered(Subject asked) noexcept {
   return asked == Subject::me ? Subject::you : asked;
 }
 
-// "It", "him", "there": what they mean stands in the question.
+// "It", "him", "the other one": what they mean stands in the question.
 bool points_back(const Token& token) noexcept {
-  return token.info.is(kThird | kObject) || token.word == "there"_word ||
-         token.word == "that"_word || token.word == "one"_word;
+  return token.info.is(kThird | kObject) || token.word == "one"_word;
 }
 
 // "Only the red one", "two years on all parts", "on the ward"; not "the battery lasts".

@@ -58,6 +58,11 @@ void find_subject(std::span<const Token> tokens, Clause& clause) noexcept {
   // Whoever it is: "nobody in my family", "there was a fire".
   const std::uint32_t first = tokens.front().word;
   if (first == "nobody"_word || first == "none"_word || first == "there"_word) return;
+  const bool points = first == "that"_word || first == "this"_word;
+  if (points && tokens.size() > 1 && tokens[1].info.is(kAuxiliary)) {
+    clause.subject = Subject::they;
+    return;
+  }
   const Token* noun = nullptr;
   const Token* time = nullptr;  // "Sixty days is fine"
   const std::size_t reach = std::min<std::size_t>(tokens.size(), 8);

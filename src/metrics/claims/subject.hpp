@@ -13,7 +13,8 @@ void find_subject(std::span<const Token> tokens, Clause& clause) noexcept;
 /// "I", "you", "they".
 bool is_subject_pronoun(const Token& token) noexcept;
 
-/// Whether a clause starts at the token that has the subject of the one before: "... and no sisters",
+/// Whether a clause starts at the token that has the subject of the one before: "... and no
+/// sisters",
 /// "... and has hardly any".
 bool continues_clause(std::span<const Token> tokens, std::size_t at) noexcept;
 
