@@ -123,14 +123,20 @@ BLIND = {"evasiveness": mean_auc, "contradiction": auc_of, "toxicity": auc_of, "
 
 
 def blind(scena: pathlib.Path, items: list) -> None:
-    """The two sets that were written and labelled before anything was measured with them."""
-    for number in (1, 2):
+    """The sets that were written and labelled before anything was measured with them; the third has three metrics."""
+    for number in (1, 2, 3):
         for metric, function in BLIND.items():
             chosen = [item for item in items if item["metric"] == metric and item["set"] == number]
+            if not chosen:
+                continue
             answers = measure(scena, chosen)
             scores = [answer[metric] for answer in answers] if function is accuracy else values(answers, metric)
             baseline = [""] * len(chosen) if function is accuracy else [float(len(item["text"])) for item in chosen]
-            row(f"{metric}, blind {number}: {function.__name__}", function, [item["label"] for item in chosen], scores, baseline)
+            labels = [item["label"] for item in chosen]
+            row(f"{metric}, blind {number}: {function.__name__}", function, labels, scores, baseline)
+            if metric == "contradiction":
+                denied = [negation_alone(item) for item in chosen]
+                row(f"{metric}, blind {number}: recall at 5 %", recall_at_5_percent, [label > 0.5 for label in labels], scores, denied)
 
 
 def main() -> None:

@@ -10,6 +10,8 @@ from collections import defaultdict
 
 import numpy as np
 
+import word_knowledge as by_hand
+
 PARTS = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}
 MOST_SETS = 5  # of one word
 
@@ -210,22 +212,43 @@ def section_of(folder: pathlib.Path, stems_of, least: int) -> bytes:
     entries = defaultdict(list)  # word: (set, member)
     sets = 0
 
+    written = set()  # sets of word_knowledge.py, which count whatever else is known of a word
+
     def add(word: str, which: int, member: int) -> None:
-        if net.counts[word] >= least and len(entries[word]) < MOST_SETS and all(which != known for known, _ in entries[word]):
+        room = which in written or (net.counts[word] >= least and len(entries[word]) < MOST_SETS)
+        if room and all(which != known for known, _ in entries[word]):
             entries[word].append((which, member))
 
+    for sides in by_hand.lists_of(by_hand.OPPOSITES):
+        sets += 1
+        written.add(sets)
+        for member, words in enumerate(sides):
+            for word in words:
+                add(word, sets, member)
     for sides in opposites(net):
         sets += 1
         for member, words in enumerate(sides):
             for word in words:
                 add(word, sets, member)
     first_class = sets + 1
+    for members in by_hand.lists_of(by_hand.KINDS):
+        sets += 1
+        written.add(sets)
+        for member, words in enumerate(members):
+            for word in words:
+                add(word, sets, member)
     for members in classes(net):
         sets += 1
         for member, words in enumerate(members):
             for word in words:
                 add(word, sets, member)
     first_synonym = sets + 1
+    for sides in by_hand.lists_of(by_hand.GENERAL) + by_hand.lists_of(by_hand.SAME):
+        sets += 1
+        written.add(sets)
+        for member, words in enumerate(sides):
+            for word in words:
+                add(word, sets, member)
     for general, words in general_words(net):
         sets += 1
         for word in general:
@@ -249,8 +272,8 @@ def section_of(folder: pathlib.Path, stems_of, least: int) -> bytes:
     for stem, which, member in sorted(table):
         if kept and kept[-1][:2] == (stem, which):
             continue
-        counts[stem] += 1
-        if counts[stem] <= MOST_SETS:
+        counts[stem] += which not in written
+        if which in written or counts[stem] <= MOST_SETS:
             kept.append((stem, which, member))
     # A synonym without a second word is none any more.
     users = defaultdict(int)

@@ -24,7 +24,8 @@ void add_clause(const Clause& clause, Topic& topic) {
   topic.asks |= clause.asks & kAnswers;
   topic.manner |= clause.asks & ~kAnswers;
   std::array<Topic::Meaning, 12> places{};  // of the clause's stems
-  for (std::size_t i = 0; i < clause.stem_count; ++i) {
+  const int own = clause.stem_count - clause.borrowed;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(own); ++i) {
     topic.concepts |= concepts_of(clause.stems[i]);
     if (i >= clause.light_stems)
       places[i].turn = add_unique(topic.turn, topic.turn_count, topic.turn_bits, clause.stems[i]);
@@ -34,7 +35,7 @@ void add_clause(const Clause& clause, Topic& topic) {
   }
   for (std::size_t i = 0; i < clause.set_count; ++i) {
     const NamedMember named = NamedMember::of(clause.sets[i]);
-    if (named.set < kLearnedSets || named.stem == NamedMember::kNoStem) continue;
+    if (named.set < kLearnedSets || named.stem >= own) continue;
     if (topic.meaning_count == topic.meanings.size()) return;
     Topic::Meaning& meaning = topic.meanings[topic.meaning_count++];
     meaning = places[named.stem];
@@ -61,6 +62,18 @@ void History::forget_from(std::string_view id) {
   if (first == messages_.end()) return;
   ++generation_;
   messages_.erase(first, messages_.end());
+}
+
+std::optional<Clause> History::question_for(std::uint32_t speaker) const noexcept {
+  if (messages_.empty() || messages_.back().speaker == speaker || !messages_.back().english)
+    return std::nullopt;
+  const KeptClauses& clauses = messages_.back().clauses;
+  const auto heads = clauses.heads();
+  for (std::size_t i = heads.size(); i-- > 0;) {
+    if ((heads[i].flags & kAsked) != 0 && heads[i].stem_count + heads[i].number_count > 0)
+      return clauses.clause(heads[i]);
+  }
+  return std::nullopt;
 }
 
 Topic History::topic_for(std::uint32_t speaker) const {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,6 +72,8 @@ class History {
   const std::vector<KeptMessage>& messages() const noexcept { return messages_; }
   /// Changes whenever the messages change.
   std::uint64_t generation() const noexcept { return generation_; }
+  /// The last question of the newest message, where somebody else wrote it.
+  std::optional<Clause> question_for(std::uint32_t speaker) const noexcept;
   /// The newest message of somebody else.
   Topic topic_for(std::uint32_t speaker) const;
 

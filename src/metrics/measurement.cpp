@@ -78,7 +78,8 @@ void BuiltinMeasurement::append(const Tally& tally, std::vector<MetricScore>& ou
 }
 
 KeptMessage BuiltinMeasurement::finish() {
-  // What is remembered does not depend on the history: only what stands behind scores() is read.
+  // Mostly only what stands behind scores() is read; what the message replies to may have changed.
+  if (generation_ != session_.history().generation()) restart();
   read(true, state_, 0, &kept_);
   KeptMessage kept;
   kept.id = std::move(id_);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "metrics/claims/reply_claim.hpp"
 #include "metrics/measures/question.hpp"
 #include "metrics/words/ngrams.hpp"
 
@@ -56,21 +57,26 @@ void Reading::find_phrases(const Sentence& sentence) {
 }
 
 void Reading::read_clauses(const Sentence& sentence, std::uint16_t asks) {
-  for (std::size_t begin = 0; begin < sentence.tokens.size();) {
-    const std::size_t end = clause_end(sentence, begin);
-    Clause clause = read_clause(sentence, begin, end, context_.knowledge.weights.relations());
-    if (begin == 0) clause.asks = asks;
-    if (asks != 0) clause.flags |= kAsked;
-    begin = end;
-    const int content = clause.stem_count + clause.set_count + clause.number_count;
-    if (content == 0 && clause.asks == 0) continue;
-    // What the message said before has its verdict: a model that repeats itself costs no looks.
-    if (kept_ != nullptr && kept_->has(clause)) continue;
-    if (context_.wanted & kContradiction)
-      read_contradiction(clause, context_.history, context_.speaker,
-                         context_.knowledge.contradiction, tally_.contradiction);
-    if (kept_ != nullptr) kept_->add(clause);
-  }
+  std::optional<Clause> question;
+  if (!tally_.contradiction.opened) question = context_.history.question_for(context_.speaker);
+  each_clause(sentence, context_.knowledge.weights.relations(),
+              question.has_value() ? &*question : nullptr, [&](Clause& clause, bool first) {
+                if (first) clause.asks = asks;
+                if (asks != 0) clause.flags |= kAsked;
+                read_clause(clause);
+              });
+}
+
+void Reading::read_clause(const Clause& clause) {
+  const int content = clause.stem_count + clause.set_count + clause.number_count;
+  if (content == 0 && clause.asks == 0) return;
+  tally_.contradiction.opened = true;
+  // What the message said before has its verdict: a model that repeats itself costs no looks.
+  if (kept_ != nullptr && kept_->has(clause)) return;
+  if (context_.wanted & kContradiction)
+    read_contradiction(clause, context_.history, context_.speaker, context_.knowledge.contradiction,
+                       tally_.contradiction);
+  if (kept_ != nullptr) kept_->add(clause);
 }
 
 void Reading::token(const Token& token, const WordSums* sums) {

@@ -55,6 +55,7 @@ class Reading final : public TextSink {
  private:
   void find_phrases(const Sentence& sentence);
   void read_clauses(const Sentence& sentence, std::uint16_t asks);
+  void read_clause(const Clause& clause);
 
   static constexpr std::size_t kMaxHits = 16;
 

@@ -169,6 +169,7 @@ struct ContradictionTally {
   std::uint32_t message = 0;  ///< Index into the history.
   const char* reason = "";
   bool compared = false;
+  bool opened = false;            ///< What the message replies to is known: its opening was read.
   std::uint16_t clash_looks = 0;  ///< Closer looks at claims that may clash, of all its claims.
   std::uint16_t other_looks = 0;  ///< At others.
 };

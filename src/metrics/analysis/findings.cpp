@@ -8,7 +8,7 @@ namespace {
 
 constexpr double kEvasive = 0.5;
 // Only what is sure is shown to a reader: below it every second pair is a false one.
-constexpr double kContradicts = 0.85;
+constexpr double kContradicts = 0.9;
 constexpr std::size_t kMostEvasions = 5;
 constexpr std::size_t kMostContradictions = 10;
 

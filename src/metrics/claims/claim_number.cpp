@@ -1,6 +1,9 @@
 #include "metrics/claims/claim_number.hpp"
 
 #include <algorithm>
+#include <string_view>
+
+#include "metrics/words/word_list.hpp"
 
 namespace scena::metrics {
 namespace {
@@ -8,7 +11,9 @@ namespace {
 constexpr std::uint32_t kFamilyBits = ~std::uint32_t{15};
 constexpr std::uint32_t kSpanOfTime = "span of time"_word & kFamilyBits;
 constexpr std::uint32_t kMoney = "money"_word & kFamilyBits;
-constexpr std::uint32_t kAge = "age"_word & kFamilyBits;
+
+constexpr std::string_view kBeforeHours = "at until till by";
+constexpr std::string_view kBehindHours = "in on pm am oclock today tomorrow yesterday tonight";
 
 struct Unit {
   std::uint32_t word;
@@ -39,6 +44,17 @@ constexpr Unit kUnits[] = {
     {"bucks"_word, kMoney, 1},
 };
 
+// Words that describe what is counted: "forty new hospitals", "three regular clients".
+constexpr std::string_view kDescribing =
+    "new old big small large little long short regular good bad free full extra different whole "
+    "more other main major young great additional separate single real common paid active current "
+    "former total public private local available senior junior happy open large-scale permanent";
+
+// "For a year", "takes a week"; not "twice a week".
+constexpr std::string_view kBeforeSpans =
+    "for within in takes take took lasts last lasted about almost nearly over under than spent "
+    "only just is was";
+
 const Unit* unit_of(std::uint32_t word) noexcept {
   const auto found = std::find_if(std::begin(kUnits), std::end(kUnits),
                                   [&](const Unit& unit) { return unit.word == word; });
@@ -67,20 +83,44 @@ bool is_one_of_tens(std::span<const Token> tokens, std::size_t at) noexcept {
          tokens[at].value < 10'00 && tokens[at].value > 0;
 }
 
-// "I'm 25", "she is 40 years old".
+// "I'm 25", "she is 40 years old", "he turned four in May", "she'll be seven next month".
 bool is_age(std::span<const Token> tokens, std::size_t at, std::size_t behind) noexcept {
   if (behind + 1 < tokens.size() && tokens[behind + 1].word == "old"_word) return true;
-  if (at < 2 || behind != tokens.size()) return false;
+  if (at < 2) return false;
   const std::uint32_t before = tokens[at - 1].word;
+  const bool turns = before == "turned"_word || before == "turn"_word || before == "turns"_word;
   const bool is = before == "am"_word || before == "is"_word || before == "are"_word;
-  return is && tokens[at - 2].info.is(kFirst | kSecond | kThird) &&
-         tokens[at - 2].word != "it"_word;
+  const bool will = before == "be"_word && tokens[at - 2].info.is(kAuxiliary) && at > 2;
+  const Token& subject = tokens[will ? at - 3 : at - 2];
+  const bool person =
+      subject.info.is(kFirst | kSecond | kThird | kPerson) && subject.word != "it"_word;
+  const bool ends = behind == tokens.size() || tokens[behind].word == "next"_word ||
+                    tokens[behind].word == "in"_word || tokens[behind].word == "now"_word;
+  return person && (turns || ((is || will) && ends));
+}
+
+// "At three", "around eleven in the evening": an hour of the day.
+bool is_clock_time(std::span<const Token> tokens, std::size_t at, std::size_t behind) noexcept {
+  if (at == 0 || tokens[at].value > 24'00) return false;
+  static constexpr WordList<count_words(kBeforeHours)> before{kBeforeHours};
+  if (!before.has(tokens[at - 1].word)) return false;
+  if (behind == tokens.size() || tokens[behind].has(kAfterComma)) return true;
+  static constexpr WordList<count_words(kBehindHours)> after{kBehindHours};
+  return after.has(tokens[behind].word);
 }
 
 }  // namespace
 
 bool is_number(const Token& token) noexcept {
   return token.has(kDigits) || token.info.is(kNumber);
+}
+
+bool is_pronoun_one(std::span<const Token> tokens, std::size_t at) noexcept {
+  if (tokens[at].word != "one"_word || at == 0) return false;
+  const Token& before = tokens[at - 1];
+  if (before.info.is(kDeterminer)) return true;
+  const bool counts = at + 1 < tokens.size() && tokens[at + 1].is_topic();
+  return before.is_topic() && !counts;
 }
 
 bool multiplies(std::span<const Token> tokens, std::size_t at) noexcept {
@@ -92,16 +132,21 @@ bool multiplies(std::span<const Token> tokens, std::size_t at) noexcept {
 }
 
 ClaimNumber number_at(std::span<const Token> tokens, std::size_t at) noexcept {
-  ClaimNumber number{0, tokens[at].value};
+  ClaimNumber number{0, is_number(tokens[at]) ? tokens[at].value : 100};  // "a year" is one
   std::size_t behind = at + 1;
   if (behind < tokens.size() && is_one_of_tens(tokens, behind))
     number.value += tokens[behind++].value;
   for (; behind < tokens.size() && magnitude(tokens[behind]) != 1; ++behind)
     multiply(number.value, magnitude(tokens[behind]));
-  if (is_age(tokens, at, behind)) {
+  if (is_age(tokens, at, behind)) {  // a year more or less is a birthday
     number.unit = kAge;
     return number;
   }
+  if (is_clock_time(tokens, at, behind)) {
+    number.unit = kHourOfDay;
+    return number;
+  }
+  static constexpr WordList<count_words(kDescribing)> describing{kDescribing};
   for (std::size_t i = behind; i < tokens.size() && i < behind + 3; ++i) {
     const Unit* const unit = i == behind ? unit_of(tokens[i].word) : nullptr;
     if (unit != nullptr) {
@@ -110,6 +155,8 @@ ClaimNumber number_at(std::span<const Token> tokens, std::size_t at) noexcept {
       return number;
     }
     if (!tokens[i].is_topic()) continue;
+    const bool more = i + 1 < tokens.size() && tokens[i + 1].is_topic();
+    if (more && describing.has(tokens[i].word)) continue;
     number.unit = tokens[i].stem;
     return number;
   }
@@ -118,12 +165,22 @@ ClaimNumber number_at(std::span<const Token> tokens, std::size_t at) noexcept {
   return number;
 }
 
+bool is_one_span(std::span<const Token> tokens, std::size_t at) noexcept {
+  if (at == 0 || at + 1 >= tokens.size()) return false;
+  if (tokens[at].word != "a"_word && tokens[at].word != "an"_word) return false;
+  const Unit* const unit = unit_of(tokens[at + 1].word);
+  if (unit == nullptr || (unit->unit & kFamilyBits) != kSpanOfTime) return false;
+  static constexpr WordList<count_words(kBeforeSpans)> before{kBeforeSpans};
+  return before.has(tokens[at - 1].word);
+}
+
 ClaimNumber no_money() noexcept {
   return {kMoney, 0};
 }
 
 bool is_free_of_charge(std::span<const Token> tokens, std::size_t at) noexcept {
   if (tokens[at].word != "free"_word) return false;
+  if (at > 0 && tokens[at - 1].word == "for"_word) return true;
   const bool person = std::any_of(
       tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(at), [](const Token& token) {
         return token.info.is(kFirst | kSecond | kThird | kPerson) && token.word != "it"_word;

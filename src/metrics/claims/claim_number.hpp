@@ -23,12 +23,23 @@ struct ClaimNumber {
 
 bool is_number(const Token& token) noexcept;
 
+/// Whether "one" counts nothing: "this one", "the red one", "day one".
+bool is_pronoun_one(std::span<const Token> tokens, std::size_t at) noexcept;
+
+/// The unit of "at three" and of a bare number that answers "when?".
+inline constexpr std::uint32_t kHourOfDay = "hour of day"_word & ~std::uint32_t{15};
+/// The unit of ages.
+inline constexpr std::uint32_t kAge = "age"_word & ~std::uint32_t{15};
+
 /// Whether the token is part of the number that it stands behind: "three hundred", "two hundred
 /// million".
 bool multiplies(std::span<const Token> tokens, std::size_t at) noexcept;
 
 /// The number that starts at the token; "12 people" counts the next topic word.
 ClaimNumber number_at(std::span<const Token> tokens, std::size_t at) noexcept;
+
+/// Whether the article at this place counts the span of time behind it: "for a year".
+bool is_one_span(std::span<const Token> tokens, std::size_t at) noexcept;
 
 /// The price of what is "free".
 ClaimNumber no_money() noexcept;

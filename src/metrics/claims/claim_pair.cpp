@@ -13,21 +13,31 @@ int agreement(Subject a, Subject b) noexcept {
   const auto is_group = [](Subject s) { return s == Subject::me || s == Subject::we; };
   const auto is_third = [](Subject s) { return s >= Subject::he && s <= Subject::they; };
   if (a == b) return kBest;
+  // What others are said to think of anything but people may be meant by the speaker as well.
+  if (a == Subject::reported || b == Subject::reported) return is_noun(a) || is_noun(b) ? 500 : 0;
   if (a == Subject::none || b == Subject::none) return 700;
   if (is_group(a) && is_group(b)) return 850;
-  if (is_third(a) && b == Subject::noun) return 650;
-  if (is_third(b) && a == Subject::noun) return 650;
+  if (is_third(a) && is_noun(b)) return 650;
+  if (is_third(b) && is_noun(a)) return 650;
   return 0;
 }
 
 int agreement(const Clause& a, const Clause& b) noexcept {
-  if (a.subject != Subject::noun || b.subject != Subject::noun)
-    return agreement(a.subject, b.subject);
-  if (a.subject_stem == b.subject_stem) return kBest;
   const auto names = [](const Clause& c, std::uint32_t stem) {
     const auto end = c.stems.begin() + c.stem_count;
     return std::find(c.stems.begin(), end, stem) != end;
   };
+  if (!is_noun(a.subject) || !is_noun(b.subject)) {
+    const int of_kinds = agreement(a.subject, b.subject);
+    if (of_kinds != 0) return of_kinds;
+    // "We include winter tyres", "winter tyres cost extra".
+    const auto is_object = [&](const Clause& c, const Clause& of) {
+      return is_noun(c.subject) && names(of, c.subject_stem);
+    };
+    const bool object = is_object(a, b) || is_object(b, a);
+    return object ? 600 : 0;
+  }
+  if (a.subject_stem == b.subject_stem) return kBest;
   return names(a, b.subject_stem) && names(b, a.subject_stem) ? 800 : 0;
 }
 
@@ -43,6 +53,7 @@ NumbersDiffer differ_in_numbers(const Clause& a, const Clause& b) noexcept {
       if (x.value == y.value) return NumbersDiffer::no;
       const std::int64_t gap = x.value > y.value ? x.value - y.value : y.value - x.value;
       const std::int64_t most = std::max(x.value, y.value);
+      if (x.unit == kAge && gap <= 1'00) return NumbersDiffer::no;  // a birthday
       // "Four weeks" and "a month" are the same.
       if (x.unit != y.unit && gap <= most / 10) return NumbersDiffer::no;
       const bool vague = a.has(kVagueNumber) || b.has(kVagueNumber);
@@ -177,7 +188,7 @@ int attitude(const Clause& clause) noexcept {
 }
 
 bool is_pronoun(Subject subject) noexcept {
-  return subject != Subject::none && subject != Subject::noun;
+  return subject != Subject::none && !is_noun(subject);
 }
 
 // Denies the whole of what the other one claims: "not all" and "all", "not much" and "plenty".
@@ -200,14 +211,61 @@ bool collect(const ClaimPair& pair) noexcept {
 
 // Whose subject is a noun that the other one, which speaks of "I", does not name.
 bool is_somebody_else(const Clause& a, const Clause& b) noexcept {
-  if (a.subject != Subject::noun || !speaks_of_self(b) || !b.has(kNegated)) return false;
+  if (!is_noun(a.subject) || !speaks_of_self(b)) return false;
+  if (a.subject == Subject::noun && !b.has(kNegated)) return false;
   const auto end = b.stems.begin() + b.stem_count;
   return std::find(b.stems.begin(), end, a.subject_stem) == end;
+}
+
+bool names_set(const Clause& clause, std::uint16_t set) noexcept {
+  const auto end = clause.sets.begin() + clause.set_count;
+  return std::any_of(clause.sets.begin(), end,
+                     [&](std::uint32_t packed) { return NamedMember::of(packed).set == set; });
+}
+
+// "Never": at no time.
+bool denies_ever(const Clause& clause) noexcept {
+  return clause.has(kNeverAlways) && clause.has(kNegated);
+}
+
+// "Now", of the present, where the other one tells of the past.
+bool speaks_of_now(const Clause& a, const Clause& b) noexcept {
+  return a.is_marked(kNow) && a.has(kPresent) && !b.has(kPresent) && !b.is_marked(kIntended) &&
+         b.is_marked(kWas) && !denies_ever(b);
 }
 
 // Both say what somebody is: of the same one only one of two states can hold.
 bool is_state(const Clause& a, const Clause& b) noexcept {
   return is_pronoun(a.subject) && (a.is_marked(kIs | kWas) || b.is_marked(kIs | kWas));
+}
+
+// "I was at home all evening", "I was in the pub until ten": where or with whom the same person
+// was.
+bool tell_whereabouts(const Clashes& clashes, const Clause& a, const Clause& b) noexcept {
+  const auto end = clashes.found.begin() + clashes.count;
+  const bool places = std::any_of(clashes.found.begin(), end, [](const Clash& clash) {
+    return clash.later.set == kWhereaboutsSet || clash.later.set == kAloneSet;
+  });
+  const bool was = a.is_marked(kWas) && b.is_marked(kWas);
+  const bool is = a.is_marked(kIs) && b.is_marked(kIs) && !a.is_marked(kWas) && !b.is_marked(kWas);
+  return places && (was || is) && is_pronoun(a.subject);
+}
+
+// False where only one of them names the day: "on Saturday".
+bool may_be_of_one_day(const Clause& a, const Clause& b) noexcept {
+  if (((a.marks ^ b.marks) & (kThen | kNow)) != 0) return false;
+  constexpr std::uint16_t kDays[] = {kFirstWeakSet, kMonthSet, kMonthSet + 1, kOrdinalSet};
+  return std::all_of(std::begin(kDays), std::end(kDays),
+                     [&](std::uint16_t set) { return names_set(a, set) == names_set(b, set); });
+}
+
+// "Sixty days", "sixty days".
+bool share_number(const Clause& a, const Clause& b) noexcept {
+  const auto end = b.numbers.begin() + b.number_count;
+  return std::any_of(a.numbers.begin(), a.numbers.begin() + a.number_count,
+                     [&](const auto& number) {
+                       return number.unit != 0 && std::find(b.numbers.begin(), end, number) != end;
+                     });
 }
 
 }  // namespace
@@ -216,10 +274,17 @@ ClaimPair::ClaimPair(const Clause& earlier_claim, const Clause& later_claim) noe
     : earlier(earlier_claim), later(later_claim) {
   subjects = agreement(earlier, later);
   others = subjects == 0 && is_pronoun(earlier.subject) && is_pronoun(later.subject);
+  // "My colleague voted for it", "I voted against it"; not "my daughter" of "I have no children".
+  const bool somebody = (earlier.subject == Subject::person && speaks_of_self(later)) ||
+                        (later.subject == Subject::person && speaks_of_self(earlier));
+  if (subjects == 0 && somebody && !(earlier.is_marked(kMine) && later.is_marked(kMine)))
+    others = true;
   const NumbersDiffer differ = differ_in_numbers(earlier, later);
   numbers_differ = differ != NumbersDiffer::no;
   flipped = are_flipped(earlier, later);
   compare_words();
+  same_number = share_number(earlier, later);
+  if (same_number) ++strong;
   // "Nine years at the company" and "it took four hours" are spans of different things.
   if (differ == NumbersDiffer::in_unit && strong == 0 && !exact) numbers_differ = false;
 }
@@ -229,7 +294,7 @@ void ClaimPair::compare_words() noexcept {
   const Clashes clashes = compare_sets(earlier, later, same);
   shared = std::popcount(same.later);
   Masks clashing;
-  int of_subjects = 0, of_times = 0, described = 0, in_row = 0;
+  int of_subjects = 0, of_times = 0, described = 0, in_row = 0, of_company = 0;
   for (std::size_t i = 0; i < clashes.count; ++i) {
     const Clash& clash = clashes.found[i];
     const std::uint32_t here = bit_of(clash.later), there = bit_of(clash.earlier);
@@ -241,6 +306,7 @@ void ClaimPair::compare_words() noexcept {
     ++(is_kind(clash.later.set) ? kinds : opposites);
     // "It is the first floor" and "it is the third floor" are of one thing.
     const bool is = earlier.is_marked(kIs | kWas) && later.is_marked(kIs | kWas);
+    of_company += clash.later.set == kWithSet;
     in_row += clash.later.set == kOrdinalSet && (!is || (here & later.subject_words) != 0);
     if ((here & later.subject_words) != 0 && (there & earlier.subject_words) != 0) {
       ++of_subjects;
@@ -271,6 +337,12 @@ void ClaimPair::compare_words() noexcept {
   }
   const bool same_subject = shared > 0 || (subjects == kBest && is_state(earlier, later));
   exact = rest_earlier == 0 && rest_later == 0 && same_subject;
+  const bool stays = !flipped && subjects == kBest && tell_whereabouts(clashes, earlier, later);
+  stay_differs = stays && may_be_of_one_day(earlier, later);
+  if (stay_differs) {
+    rest_earlier = rest_later = 0;
+    exact = true;
+  }
   if (exact && shared == 0 && ignored + numbers_differ > 0) smaller = larger = kBest;
   const bool subjects_differ = (same.later & later.subject_words) != 0 &&
                                (rest_there & earlier.subject_words) != 0 &&
@@ -281,7 +353,22 @@ void ClaimPair::compare_words() noexcept {
     exact = true;
     return;
   }
-  apart = subjects_differ || is_apart(of_subjects, of_times, described);
+  // Only what they speak of is the same: "my brother is a pilot", "my brother has no car".
+  const bool only_subject = same.later != 0 &&
+                            (same.later & ~std::uint32_t{later.subject_words}) == 0 &&
+                            (same.earlier & ~std::uint32_t{earlier.subject_words}) == 0 &&
+                            rest_earlier + rest_later > 0 && ignored == 0;
+  // All that both have was said by whoever asked them.
+  const auto own = [](const Clause& c) { return (1u << (c.stem_count - c.borrowed)) - 1; };
+  const bool answers = own(earlier) == 0 || own(later) == 0;  // "Yes.", "No."
+  const bool lent_there = (same.earlier & own(earlier)) == 0;
+  const bool lent_here = (same.later & own(later)) == 0;
+  const bool lent =
+      !answers && same.later != 0 && (flipped ? lent_there || lent_here : lent_there && lent_here);
+  // "With milk", "without sugar".
+  const bool other_thing = of_company > 0 && rest_earlier > 0 && rest_later > 0;
+  apart = subjects_differ || other_thing || lent || (stays && !stay_differs) ||
+          (only_subject && flipped) || is_apart(of_subjects, of_times, described);
 }
 
 // "I have no gun" and "my gun was in the safe".
@@ -301,6 +388,8 @@ bool ClaimPair::is_owned(std::uint32_t same_there, std::uint32_t same_here) cons
 }
 
 bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noexcept {
+  const std::uint16_t differs = earlier.marks ^ later.marks;
+  const Clause& denial = earlier.has(kNegated) ? earlier : later;
   const int clashes = opposites + kinds;
   const int elsewhere = of_subjects + of_times;
   // The denial of a word is its opposite.
@@ -311,10 +400,34 @@ bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noe
   const bool else_said = rest_earlier > 0 && rest_later > 0;
   const bool more = flipped || numbers_differ || clashes > elsewhere || else_said;
   if (elsewhere > 0 && more) return true;
+  // "I am allergic to penicillin", "I am not allergic to nuts".
+  if (flipped && rest_earlier > 0 && rest_later > 0 && strong < 2) return true;
+  // "There are figures", "you can't reduce a generation's project to one figure": less is denied.
+  const int denied = earlier.has(kNegated) ? rest_earlier : rest_later;
+  if (flipped && strong < 2 && denied > 2) return true;
+  if (flipped && strong == 0 && subjects < kBest && !denial.is_marked(kTotal)) return true;
+  // "We bought a bike", "we sold the boat".
+  if (opposites > 0 && kinds > of_subjects + of_times && !stay_differs) return true;
+  // "Three percent is not enough", "six percent"; "bought for 300", "sold for 500"; "would like to
+  // earn 60,000", "earn 52,000".
+  constexpr std::uint16_t kWish = kIntended | kUncertain;
+  const bool wish = ((earlier.marks & kWish) == kWish) != ((later.marks & kWish) == kWish);
+  if (numbers_differ && (flipped || opposites > 0 || wish)) return true;
+  // "I don't smoke any more", "I used to smoke".
+  const bool changed = earlier.has(kChanged) || later.has(kChanged);
+  if (flipped && changed && !denies_ever(earlier) && !denies_ever(later)) return true;
+  // "I don't have a dog", "I love dogs".
+  const Clause& claimed = earlier.has(kNegated) ? later : earlier;
+  if (flipped && denial.is_marked(kMine) && names_set(claimed, kLoveSet)) return true;
+  // "I was nervous before the interview", "I'm not nervous now".
+  if (speaks_of_now(later, earlier) || speaks_of_now(earlier, later)) return true;
+  if (kinds > 0 && (differs & (kThen | kNow)) != 0) return true;
+  // "It was updated to 45": what was said before held until then.
+  if (later.has(kChanged) && !flipped) return true;
+  // What others say and what the speaker says.
+  if ((earlier.subject == Subject::reported) != (later.subject == Subject::reported)) return true;
   // Another one of the same name: the left one and the right one.
   if (described > 0 && !exact) return true;
-  const std::uint16_t differs = earlier.marks ^ later.marks;
-  const Clause& denial = earlier.has(kNegated) ? earlier : later;
   // "My laptop" and "my old laptop", "I never met him" and "my deputy met him".
   if (((earlier.flags ^ later.flags) & kOther) != 0) return true;
   if (flipped && (is_somebody_else(earlier, later) || is_somebody_else(later, earlier)))
@@ -322,10 +435,12 @@ bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noe
   // So many of them there, and so many elsewhere.
   if (numbers_differ && kinds > 0 && !flipped) return true;
   // "Last year we had", "we have".
+  // "Is closed", "will be open again".
+  if ((differs & kIntended) != 0 && opposites > 0 && !flipped) return true;
   const bool then_and_now =
       (earlier.is_marked(kThen) && later.has(kPresent) && !earlier.has(kPresent)) ||
       (later.is_marked(kThen) && earlier.has(kPresent) && !later.has(kPresent));
-  if (then_and_now && !later.is_marked(kNone)) return true;
+  if (then_and_now && !denies_ever(earlier) && !denies_ever(later)) return true;
   if ((differs & kIntended) != 0 && flipped && !denial.is_marked(kIntended)) return true;
   // "It wasn't an answer" and "that's an answer": who knows what they point at.
   const bool points = (earlier.subject == Subject::it) != (later.subject == Subject::it);
@@ -360,7 +475,7 @@ Verdict judge(const ClaimPair& pair) noexcept {
 std::array<double, kClaimNumbers> unrelated_numbers(const Clause& a, const Clause& b) noexcept {
   const bool flip = a.has(kNegated) != b.has(kNegated);
   const int subjects = agreement(a.subject, b.subject);
-  const bool same = subjects != 0 && (a.subject != Subject::noun || b.subject != Subject::noun);
+  const bool same = subjects != 0 && (!is_noun(a.subject) || !is_noun(b.subject));
   std::array<double, kClaimNumbers> numbers{};
   numbers[kSubjects] = same ? subjects / 1000.0 : 0;
   numbers[kDeniesNow] = flag(flip && b.has(kNegated));
@@ -395,6 +510,9 @@ std::array<double, kClaimNumbers> claim_numbers(const ClaimPair& pair,
   const double against_any = flag(!nothing);
   const bool of_others = speaks_of_self(a) != speaks_of_self(b) && a.subject != Subject::none &&
                          b.subject != Subject::none;
+  // "It is firm", "it's a very soft mattress".
+  const bool of_states = pair.shared == 0 && pair.subjects == kBest && is_state(a, b) &&
+                         pair.rest_earlier + pair.rest_later < 3;
   const bool both_rest = pair.rest_earlier > 0 && pair.rest_later > 0;
   std::array<double, kClaimNumbers> numbers{
       verdict.value / 1000.0,
@@ -435,7 +553,14 @@ std::array<double, kClaimNumbers> claim_numbers(const ClaimPair& pair,
       flag(opposite && pair.exact),
       flag(kind && pair.exact && !collect(pair)),
       flag(number && pair.exact),
-      flag(kind && pair.exact && is_state(a, b))};
+      flag(kind && pair.exact && is_state(a, b)),
+      flag(opposite && of_states),
+      flag(kind && of_states),
+      flag(pair.stay_differs),
+      flag(flip && (a.borrowed > 0 || b.borrowed > 0)),
+      flag((opposite || kind || number) && (a.borrowed > 0 || b.borrowed > 0)),
+      flag(pair.apart && pair.flipped),
+      flag(flip && pair.same_number)};
   std::size_t at = numbers.size() - 16;
   for (const bool against : {flip, opposite, kind, number}) {
     numbers[at++] = flag(against);

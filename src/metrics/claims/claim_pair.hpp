@@ -7,7 +7,7 @@
 
 namespace scena::metrics {
 
-inline constexpr std::size_t kClaimNumbers = 55;
+inline constexpr std::size_t kClaimNumbers = 62;
 
 /// An earlier claim and a later one side by side: what they share, and what speaks against their
 /// being true together.
@@ -27,9 +27,11 @@ struct ClaimPair {
   int kinds = 0;         ///< Different members of a kind: colours, countries, jobs.
   bool in_turn = false;  ///< Only the places in a row differ: "the first call", "the second call".
   bool numbers_differ = false;
-  bool others = false;   ///< Pronouns say that they speak of different people.
-  bool flipped = false;  ///< One is negated, the other is not.
-  bool exact = false;    ///< But for what differs they are the same word by word.
+  bool same_number = false;   ///< They count the same and come to the same.
+  bool others = false;        ///< Pronouns say that they speak of different people.
+  bool flipped = false;       ///< One is negated, the other is not.
+  bool stay_differs = false;  ///< Both say where the same person was.
+  bool exact = false;         ///< But for what differs they are the same word by word.
   /// What differs is no contradiction: it is said of another subject or time, one of the two only
   /// plans or wishes it, or the denial of one word is its opposite.
   bool apart = false;

@@ -15,14 +15,16 @@ struct MarkedWords {
 constexpr MarkedWords kMarkedWords[] = {
     {kCollects,
      "have has had need needs own owns like likes love loves enjoy buy bought sell sold sells eat "
-     "eats ate know speak speaks visit visited play plays tried take wear wore drank drink "
+     "eats ate know speak speaks visit visited play plays tried take wear wore drank drink wearing "
      "call called talked built"},
     {kUncertain, "maybe perhaps might may could probably possibly should would"},
     {kUncertain | kIntended, "want wish"},
     {kIntended,
-     "will shall wants wanted hope hopes hoping plan planning intend intends dream looking"},
+     "will shall wants wanted hope hopes hoping plan plans planned planning scheduled intend "
+     "intends "
+     "dream looking"},
     {kTotal, "all every everybody everyone everything each entire both whole completely"},
-    {kMuch, "much many lot lots plenty enough always entirely necessarily"},
+    {kMuch, "much many lot lots plenty enough always entirely necessarily very particularly"},
     {kAdds, "also too another other either well others second"},
     {kOnly, "only just alone"},
     {kNone, "no none nobody nothing never neither"},
@@ -33,6 +35,26 @@ constexpr MarkedWords kMarkedWords[] = {
     {kCollects | std::uint32_t{kMeasures}, "takes"},
     {kIs, "am is are be"},
     {kWas, "was were been"},
+    {kEnds, "stop stops stopped stopping quit quits quitting ceased"},
+    {kSeldom, "rare rarely seldom"},
+    {kUnwilling,
+     "refuse refuses refused refusing decline declined fail fails failed unable unwilling "
+     "reluctant "
+     "forgot forgotten"},
+    {kHindrance,
+     "problem problems trouble doubt wonder rush hurry worries question hurdle issue matter"},
+    {kSays,
+     "say says said saying claim claims claimed think thinks believe believes believed reckon "
+     "reckons "
+     "insist insists insisted swear swears swore allege alleges alleged suggest suggests suggested "
+     "wrote writes argue argues argued assume assumes told tells accuse accuses accused warned "
+     "warns "
+     "reported hope hopes thought"},
+    {kAdverb,
+     "always usually sometimes actually honestly basically probably definitely exactly easily "
+     "quickly "
+     "simply anybody anyone moment beginning gladly"},
+    {kFiller, "look said know mean honest fact frankly listen honestly see told believe"},
 };
 
 struct MarkedWord {
@@ -40,7 +62,7 @@ struct MarkedWord {
   std::uint32_t mark = 0;
 };
 
-constexpr std::size_t kMarkSlots = 512;  // a quarter of them filled
+constexpr std::size_t kMarkSlots = 1024;  // a quarter of them filled
 
 constexpr std::array<MarkedWord, kMarkSlots> marked_words() {
   std::array<MarkedWord, kMarkSlots> slots{};
@@ -49,8 +71,8 @@ constexpr std::array<MarkedWord, kMarkSlots> marked_words() {
       const std::size_t end = std::min(rest.find(' '), rest.size());
       const std::uint32_t word = hash_word(rest.substr(0, end));
       std::size_t at = word % kMarkSlots;
-      while (slots[at].word != 0) at = (at + 1) % kMarkSlots;
-      slots[at] = {word, group.mark};
+      while (slots[at].word != 0 && slots[at].word != word) at = (at + 1) % kMarkSlots;
+      slots[at] = {word, slots[at].mark | group.mark};
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
   }
@@ -81,6 +103,23 @@ std::uint16_t opening_moment(std::span<const Token> tokens) noexcept {
   if (first == "before"_word || first == "when"_word) return kThen;
   if (first == "after"_word || first == "since"_word) return kNow;
   if (first == "at"_word && tokens[1].word == "first"_word) return kThen;
+  // "The next day", "the evening before", "under the last council".
+  const bool the = first == "the"_word && tokens.size() > 2;
+  if (the &&
+      (tokens[1].word == "next"_word || tokens[1].word == "following"_word ||
+       tokens[2].word == "before"_word) &&
+      tokens[the ? 2 : 1].info.is(kTime | kFunction))
+    return kThen;
+  // "In my first job", "at my last school".
+  const bool my =
+      tokens.size() > 2 && (tokens[1].word == "my"_word || tokens[1].word == "our"_word);
+  constexpr std::uint32_t kEarlierOnes[] = {"first"_word, "last"_word, "previous"_word, "old"_word,
+                                            "former"_word};
+  if (my && (first == "in"_word || first == "at"_word) && is_any(tokens[2].word, kEarlierOnes))
+    return kThen;
+  // "In 1998", "until 2020".
+  if (first == "until"_word || first == "till"_word) return kThen;
+  if (first == "in"_word && tokens[1].has(kDigits)) return kThen;
   const bool as_a = first == "as"_word && tokens.size() > 2 && tokens[1].info.is(kDeterminer);
   return as_a ? kThen : 0;
 }
@@ -92,6 +131,15 @@ std::uint16_t moment_at(std::span<const Token> tokens, std::size_t at,
   // "When I was a child".
   if (word == "when"_word && at + 2 < tokens.size() && tokens[at + 1].info.is(kFirst | kThird))
     return tokens[at + 2].word == "was"_word || tokens[at + 2].word == "were"_word ? kThen : 0;
+  if (word == "under"_word && at + 2 < tokens.size() && tokens[at + 1].info.is(kDeterminer)) {
+    const std::uint32_t which = tokens[at + 2].word;
+    return which == "last"_word || which == "previous"_word || which == "old"_word ? kThen : 0;
+  }
+  // "I lived in Boston before that."
+  if (word == "before"_word && at + 1 < tokens.size() && tokens[at + 1].word == "that"_word)
+    return at + 2 == tokens.size() ? kThen : 0;
+  if (word == "once"_word)
+    return at > 0 && (at + 1 == tokens.size() || tokens[at + 1].has(kAfterComma)) ? kThen : 0;
   if (word != "last"_word && word != "this"_word) return 0;
   if (at + 1 == tokens.size() || !tokens[at + 1].info.is(kTime)) return 0;
   return word == "last"_word ? kThen : kNow;

@@ -31,8 +31,15 @@ enum ClaimMark : std::uint16_t {
 
 /// What single words tell besides, above the bits of ClaimMark.
 enum ClaimWord : std::uint32_t {
-  kPleads = 1u << 16,    ///< "please": a request, which claims nothing.
-  kMeasures = 1u << 17,  ///< "costs", "lasts", "dollars": stands beside a number, no topic.
+  kPleads = 1u << 16,     ///< "please": a request, which claims nothing.
+  kMeasures = 1u << 17,   ///< "costs", "lasts", "dollars": stands beside a number, no topic.
+  kEnds = 1u << 18,       ///< "stop", "quit": denies what stands behind.
+  kUnwilling = 1u << 19,  ///< "refuse", "fail": the same before "to".
+  kSays = 1u << 20,       ///< "says", "claims", "thinks".
+  kAdverb = 1u << 21,     ///< How or how often something is: no topic.
+  kFiller = 1u << 22,     ///< "look", "said", "honest": in what a claim is opened with.
+  kSeldom = 1u << 24,     ///< "rarely", "rare": as good as not.
+  kHindrance = 1u << 23,  ///< "problem", "doubt": "no problem" agrees.
 };
 
 /// The bits of ClaimMark and ClaimWord that the word alone gives.

@@ -3,50 +3,12 @@
 #include <algorithm>
 #include <string_view>
 
+#include "metrics/claims/denial.hpp"
+#include "metrics/claims/subject.hpp"
 #include "metrics/words/word_list.hpp"
 
 namespace scena::metrics {
 namespace {
-
-bool opens_clause(const Token& token) noexcept {
-  return token.info.is(kFirst | kSecond | kThird | kDeterminer);
-}
-
-bool is_subject_pronoun(const Token& token) noexcept {
-  return token.info.is(kFirst | kSecond | kThird);
-}
-
-Subject pronoun(const Token& token) noexcept {
-  if (token.word == "i"_word) return Subject::me;
-  if (token.info.is(kFirst)) return Subject::we;
-  if (token.info.is(kSecond)) return Subject::you;
-  if (token.word == "he"_word) return Subject::he;
-  if (token.word == "she"_word) return Subject::she;
-  return token.word == "it"_word ? Subject::it : Subject::they;
-}
-
-void find_subject(std::span<const Token> tokens, Clause& clause) noexcept {
-  const Token* noun = nullptr;
-  const std::size_t reach = std::min<std::size_t>(tokens.size(), 8);
-  for (std::size_t i = 0; i < reach; ++i) {
-    const Token& token = tokens[i];
-    if (is_subject_pronoun(token)) {
-      clause.subject = pronoun(token);
-      return;
-    }
-    if (token.info.is(kAuxiliary) && noun != nullptr) break;
-    if (token.is_topic() && !token.info.is(kTime)) {
-      // Without an auxiliary the first topic word is the subject, else the last one before it.
-      const bool verb_follows = std::any_of(tokens.begin() + static_cast<std::ptrdiff_t>(i),
-                                            tokens.begin() + static_cast<std::ptrdiff_t>(reach),
-                                            [](const Token& t) { return t.info.is(kAuxiliary); });
-      if (noun == nullptr || verb_follows) noun = &token;
-    }
-  }
-  if (noun == nullptr) return;
-  clause.subject = Subject::noun;
-  clause.subject_stem = noun->stem;
-}
 
 void add_stem(Clause& clause, std::uint32_t stem, bool light) noexcept {
   const auto end = clause.stems.begin() + clause.stem_count;
@@ -62,7 +24,7 @@ void add_stem(Clause& clause, std::uint32_t stem, bool light) noexcept {
 
 // While a clause is read a set's owner is a place in `owners`: light stems still move.
 struct SetOwners {
-  std::array<std::uint32_t, 12> stems{};
+  std::array<std::uint32_t, kMaxSets> stems{};
 };
 
 constexpr bool is_synonym(std::uint16_t set) noexcept {
@@ -144,7 +106,7 @@ std::uint64_t signature_of(const Clause& clause) noexcept {
                                                               << (clause.stems[i] & 63);
   // "I am a nurse" and "I was alone" meet any other state of theirs.
   const bool states = clause.is_marked(kIs | kWas) && clause.stem_count - clause.light_stems < 3;
-  if (states && clause.subject != Subject::noun)
+  if (states && !is_noun(clause.subject))
     signature |= std::uint64_t{1} << (40 + static_cast<int>(clause.subject));
   // "I'm 25" and "she is free" have no other word.
   for (std::size_t i = 0; i < clause.number_count; ++i) {
@@ -152,18 +114,6 @@ std::uint64_t signature_of(const Clause& clause) noexcept {
       signature |= std::uint64_t{1} << (clause.numbers[i].unit >> 4 & 63);
   }
   return signature;
-}
-
-// The quantifier that a "not" before it denies: "not all of them", "don't have much".
-bool denies_quantity(std::span<const Token> tokens, std::size_t negation) noexcept {
-  if (tokens[negation].word != "not"_word && tokens[negation].word != "cannot"_word) return false;
-  const std::size_t reach = std::min(tokens.size(), negation + 4);
-  for (std::size_t i = negation + 1; i < reach && !tokens[i].has(kAfterComma); ++i) {
-    // "Not at all" denies the thing.
-    if (tokens[i - 1].word == "at"_word) return false;
-    if ((marks_of(tokens[i].word) & (kTotal | kMuch)) != 0) return true;
-  }
-  return false;
 }
 
 void read_number(std::span<const Token> tokens, std::size_t at, Clause& clause) noexcept {
@@ -179,12 +129,19 @@ bool is_particle(const Token& token) noexcept {
 }
 
 constexpr std::string_view kMoves = "go goes going went gone come comes coming came";
+constexpr std::string_view kBeing = "is are was were been be stays stayed";
+
+bool is_being(std::uint32_t word) noexcept {
+  static constexpr WordList<count_words(kBeing)> being{kBeing};
+  return being.has(word);
+}
 
 // "The server is up", "fares went down by half": elsewhere such words say little.
 bool is_state(std::span<const Token> tokens, std::size_t at) noexcept {
   if (at == 0 || !is_particle(tokens[at])) return false;
   static constexpr WordList<count_words(kMoves)> moves{kMoves};
-  return at + 1 == tokens.size() || moves.has(tokens[at - 1].word);
+  const std::uint32_t before = tokens[at - 1].word;
+  return at + 1 == tokens.size() || moves.has(before) || is_being(before);
 }
 
 // The month, not the auxiliary.
@@ -209,6 +166,16 @@ constexpr NamedMember company() noexcept {
   return {kAloneSet, 2, 0};
 }
 
+// "My girlfriend was with me", "nobody was with me"; not "I have no pen with me".
+bool is_with_me(std::span<const Token> tokens, std::size_t at) noexcept {
+  if (at < 2 || tokens[at - 1].word != "with"_word) return false;
+  if (tokens[at].word != "me"_word && tokens[at].word != "us"_word) return false;
+  return std::any_of(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(at),
+                     [](const Token& token) {
+                       return token.info.is(kPerson | kThird) || token.word == "none"_word;
+                     });
+}
+
 // "With my friends" is the opposite of "alone".
 bool is_company(std::span<const Token> tokens, std::size_t at) noexcept {
   const Token& token = tokens[at];
@@ -218,31 +185,15 @@ bool is_company(std::span<const Token> tokens, std::size_t at) noexcept {
   return tokens[at - 1].word == "my"_word || token.info.is(kPerson);
 }
 
-void read_negation(std::span<const Token> tokens, std::size_t at, Clause& clause) noexcept {
-  const bool followed = at + 1 < tokens.size();
-  if (followed && tokens[at + 1].word == "only"_word) return;  // "not only"
-  if (followed && tokens[at + 1].word == "longer"_word) clause.flags |= kChanged;
-  // A "no" that answers ("No, I was there") denies the question, not the clause.
-  if (at == 0 && tokens[at].info.is(kNo) && followed && tokens[1].has(kAfterComma)) return;
-  // "May or may not" denies nothing.
-  const std::size_t alternative = at > 1 && tokens[at - 1].info.is(kAuxiliary) ? at - 2 : at - 1;
-  if (at > 0 && tokens[alternative].word == "or"_word) return;
-  if (denies_quantity(tokens, at)) {
-    clause.marks |= kPartial;
-    return;
-  }
-  clause.flags ^= kNegated;
-}
-
 constexpr std::string_view kChanges =
     "moved changed rescheduled postponed delayed switched replaced renamed transferred updated "
     "upgraded converted extended cancelled canceled promoted corrected revised";
 constexpr std::string_view kPerfect = "been was were have has had got 've since just now";
 
-constexpr std::string_view kPresentForms =
-    "am is are have has do does 'm 're 's want wants need needs";
+constexpr std::string_view kNotOfNow =
+    "was were did had will would shall should could might used going";
 constexpr std::string_view kHas = "have had own owned possess got";
-constexpr std::string_view kOfAnyOne = "a an any no";
+constexpr std::string_view kOfAnyOne = "a an any no children pets kids";
 constexpr std::string_view kOtherOnes = "previous former other another next last ex";
 
 // Reads one clause word by word.
@@ -262,29 +213,44 @@ class ClauseReader {
       read_topic(i);
     }
     finish_sets(clause_, owners_);
-    clause_.signature = signature_of(clause_);
+    sign(clause_);
     mark_subject();
     mark_tense();
+    if (ended_) clause_.marks &= static_cast<std::uint16_t>(~kThen);
     if (polarity_ != 0) clause_.marks |= polarity_ > 0 ? kPraises : kBlames;
     if (is_courtesy(tokens_)) clause_.flags |= kSupposed;
+    if (is_report(tokens_)) clause_.subject = Subject::reported;
     return clause_;
   }
 
  private:
+  void read_denial(std::size_t at) noexcept {
+    const Denial denial = denial_at(tokens_, at, says_);
+    if (denial == Denial::thing) clause_.flags ^= kNegated;
+    if (denial == Denial::thing && !tokens_[at].info.is(kNegator)) ended_ = true;
+    // "Out of the question", "refuse to": neither now nor then.
+    if (denial == Denial::thing && (tokens_[at].word == "out"_word || (says_ & kUnwilling) != 0))
+      clause_.marks |= kIntended;
+    if (denial == Denial::quantity) clause_.marks |= kPartial;
+    const bool followed = at + 1 < tokens_.size();
+    if (followed && tokens_[at].info.is(kNegator) && tokens_[at + 1].word == "longer"_word)
+      clause_.flags |= kChanged;
+  }
+
   void read_flags(std::size_t at) noexcept {
     const Token& token = tokens_[at];
-    if (token.info.is(kNegator)) read_negation(tokens_, at, clause_);
+    says_ = marks_of(token.word);
+    read_denial(at);
     if (token.info.is(kSuppose)) clause_.flags |= kSupposed;
     if (token.info.is(kPast)) clause_.flags |= kChanged;
     if (token.word == "never"_word || token.word == "always"_word) clause_.flags |= kNeverAlways;
     const bool to_follows = at + 1 < tokens_.size() && tokens_[at + 1].word == "to"_word;
     if (token.word == "used"_word && to_follows) clause_.flags |= kChanged;
-    if (tells_change(at)) clause_.flags |= kChanged;
+    if (tells_change(at) || is_any_more(at)) clause_.flags |= kChanged;
     if ((token.word == "going"_word && to_follows) || is_wish(at)) clause_.marks |= kIntended;
     if (is_may(tokens_, at)) return;
     // "I take no medicine", "I'm not allergic to anything": denies it of all.
     if (clause_.has(kNegated) && is_any(token.word)) clause_.marks |= kTotal;
-    says_ = marks_of(token.word);
     clause_.marks |= static_cast<std::uint16_t>(says_ & ~std::uint32_t{kThen | kNow});
     if ((says_ & kPleads) != 0) clause_.flags |= kSupposed;
     // The first time that is told counts.
@@ -295,6 +261,11 @@ class ClauseReader {
   static bool is_any(std::uint32_t word) noexcept {
     return word == "anything"_word || word == "anyone"_word || word == "anybody"_word ||
            word == "nothing"_word || word == "nobody"_word;
+  }
+
+  bool is_any_more(std::size_t at) const noexcept {
+    return tokens_[at].word == "more"_word && at > 0 && tokens_[at - 1].word == "any"_word &&
+           at + 1 == tokens_.size();
   }
 
   // "As far as I know": of how sure one is.
@@ -315,8 +286,10 @@ class ClauseReader {
   bool is_wish(std::size_t at) const noexcept {
     if (at + 1 == tokens_.size()) return false;
     const std::uint32_t word = tokens_[at].word, next = tokens_[at + 1].word;
-    if (word == "should"_word) return next == "have"_word;
+    if (word == "should"_word || word == "could"_word || word == "might"_word)
+      return next == "have"_word;
     if (word != "would"_word) return false;
+    if (next == "have"_word) return true;
     const bool own = clause_.subject == Subject::me || clause_.subject == Subject::we;
     return own || next == "like"_word || next == "love"_word || next == "prefer"_word;
   }
@@ -328,20 +301,24 @@ class ClauseReader {
         clause_.numbers[clause_.number_count++] = no_money();
       return;
     }
-    if (is_reserve(at)) return;
+    if (is_reserve(at) || (says_ & kAdverb) != 0) return;
     if (is_may(tokens_, at)) {
       add_set(clause_, owners_, may(), token.stem);
       add_stem(clause_, token.stem, true);
       return;
     }
     if (is_state(tokens_, at)) {
-      add_set(clause_, owners_, {token.info.set, token.info.member, 0}, token.stem);
-      add_stem(clause_, token.stem, false);
+      read_state(at);
       return;
     }
+    if (is_one_span(tokens_, at)) {
+      read_number(tokens_, at, clause_);
+      return;
+    }
+    if (is_pronoun_one(tokens_, at)) return;
     if (is_number(token) && token.info.set != kOrdinalSet) {
       if (!multiplies(tokens_, at)) read_number(tokens_, at, clause_);
-    } else if (token.info.set != 0 && !is_particle(token)) {
+    } else if (token.info.set != 0 && !is_particle(token) && !token.info.is(kNegator)) {
       add_set(clause_, owners_, {token.info.set, token.info.member, 0}, token.stem);
     }
     if (is_by_oneself(tokens_, at)) {
@@ -349,34 +326,95 @@ class ClauseReader {
       add_stem(clause_, token.stem, true);
       return;
     }
-    if (is_company(tokens_, at)) add_set(clause_, owners_, company(), token.stem);
+    if (is_company(tokens_, at) || is_with_me(tokens_, at)) read_company(at);
+    if (is_particle_verb(at)) add_stem(clause_, tokens_[at - 1].stem * 31 + token.word, false);
+    if (at > 0 &&
+        (token.word == "until"_word || token.word == "till"_word || token.word == "since"_word))
+      of_time_ = true;
     if ((token.is_topic() && !multiplies(tokens_, at)) || token.info.is(kObject)) {
-      const bool light = token.info.is(kLight | kObject | kOpinion | kTime) ||
+      const bool light = of_time_ || token.info.is(kLight | kObject | kOpinion | kTime) ||
                          (says_ & kMeasures) != 0 || (says_ & kTotal) != 0;
       add_stem(clause_, token.stem, light);
-      add_learned_sets(clause_, owners_, relations_, token.stem);
+      if (!token.info.is(kTime)) add_learned_sets(clause_, owners_, relations_, token.stem);
     }
   }
 
-  // "We have", "it is", "do you"; not "we have had", and not "he said he is".
-  void mark_tense() noexcept {
-    static constexpr WordList<count_words(kPresentForms)> present{kPresentForms};
-    const std::size_t reach = std::min<std::size_t>(tokens_.size(), 6);
-    for (std::size_t i = 0; i < reach; ++i) {
-      if (tokens_[i].has(kPastForm)) return;
-      if (!tokens_[i].info.is(kAuxiliary) || !present.has(tokens_[i].word)) continue;
-      const std::size_t next =
-          i + 1 < tokens_.size() && tokens_[i + 1].info.is(kNegator) ? i + 2 : i + 1;
-      if (next < tokens_.size() &&
-          (tokens_[next].has(kPastForm) || tokens_[next].word == "been"_word))
-        return;
-      const bool perfect = (tokens_[i].word == "have"_word || tokens_[i].word == "has"_word) &&
-                           (next == tokens_.size() ||
-                            (!tokens_[next].info.is(kDeterminer | kNumber | kQuantity | kNo) &&
-                             !tokens_[next].has(kDigits)));
-      if (!perfect) clause_.flags |= kPresent;
-      return;
+  // "Go out", "came back", "give away": more than their verbs.
+  bool is_particle_verb(std::size_t at) const noexcept {
+    const std::uint32_t word = tokens_[at].word;
+    if (at == 0 || (word != "out"_word && word != "back"_word && word != "away"_word &&
+                    word != "off"_word && word != "over"_word))
+      return false;
+    return tokens_[at - 1].is_topic() && tokens_[at - 1].info.is(kLight);
+  }
+
+  // "Went up" rose; "is up" rose or works.
+  void read_state(std::size_t at) noexcept {
+    const Token& token = tokens_[at];
+    const bool up = token.word == "up"_word, down = token.word == "down"_word;
+    if (up || down) {
+      add_set(clause_, owners_, {kRaiseSet, static_cast<std::uint16_t>(up ? 1 : 2), 0}, token.stem);
+      if (is_being(tokens_[at - 1].word))
+        add_set(clause_, owners_, {kWorkingSet, static_cast<std::uint16_t>(up ? 2 : 1), 0},
+                token.stem);
+    } else {
+      add_set(clause_, owners_, {token.info.set, token.info.member, 0}, token.stem);
     }
+    add_stem(clause_, token.stem, false);
+  }
+
+  // "With my wife"; "nobody was with me" is alone.
+  void read_company(std::size_t at) noexcept {
+    const std::uint32_t stem = tokens_[at].stem;
+    const bool nobody = std::any_of(tokens_.begin(), tokens_.end(), [](const Token& token) {
+      return token.word == "nobody"_word || token.word == "none"_word;
+    });
+    if (nobody) clause_.flags &= static_cast<std::uint8_t>(~kNegated);
+    const Token& token = tokens_[at];
+    const bool me = token.word == "me"_word || token.word == "us"_word;
+    // Of "me", which both claims may have, no word owns the set.
+    add_set(clause_, owners_, nobody ? NamedMember{kAloneSet, 1, 0} : company(),
+            me ? tokens_[at - 1].word : stem);
+    if (me) clause_.subject = token.word == "me"_word ? Subject::me : Subject::we;
+  }
+
+  // "We have", "it is", "she works", "no fever", "we have had"; not "we have not had", and not "he
+  // said he is". A denial of the perfect reaches into the past.
+  void mark_tense() noexcept {
+    static constexpr WordList<count_words(kNotOfNow)> not_of_now{kNotOfNow};
+    const std::size_t reach = std::min<std::size_t>(tokens_.size(), 6);
+    bool perfect = false;
+    for (std::size_t i = 0; i < reach; ++i) {
+      const Token& token = tokens_[i];
+      if (perfect && (token.has(kPastForm) || token.word == "been"_word)) {
+        if (!clause_.has(kNegated)) clause_.flags |= kPresent;
+        return;
+      }
+      if (token.has(kPastForm) || not_of_now.has(token.word)) return;
+      perfect = token.word == "have"_word || token.word == "has"_word || token.word == "'ve"_word ||
+                token.word == "'s"_word || token.word == "is"_word ||
+                (perfect && token.info.is(kFunction));
+    }
+    clause_.flags |= kPresent;
+  }
+
+  // "The red one", "the cheaper one": which one it is not.
+  static bool is_one_of_several(std::span<const Token> tokens, std::size_t at) noexcept {
+    return at > 1 && tokens[at].word == "one"_word && tokens[at - 1].is_topic();
+  }
+
+  // "I don't have my passport with me".
+  bool is_not_here() const noexcept {
+    if (tokens_.size() < 4) return false;
+    const std::uint32_t last = tokens_.back().word;
+    return tokens_[tokens_.size() - 2].word == "with"_word &&
+           (last == "me"_word || last == "us"_word);
+  }
+
+  // "In other cities".
+  bool speaks_of_others() const noexcept {
+    return tokens_.size() > 2 && tokens_.front().info.is(kPlace) &&
+           (tokens_[1].word == "other"_word || tokens_[1].word == "another"_word);
   }
 
   // "My old laptop", "my parents' place", "the neighbour's dog": not the one that was spoken of.
@@ -385,7 +423,11 @@ class ClauseReader {
     // Not "under the last council, fares ...".
     const bool opens = !tokens_.front().info.is(kPlace) && tokens_.front().word != "under"_word;
     for (std::size_t i = 0; opens && i < length; ++i) {
-      if (others.has(tokens_[i].word)) return true;
+      // "My parents' place".
+      const bool somebodys = i > 0 && tokens_[i - 1].info.is(kPerson) && tokens_[i].is_topic() &&
+                             !tokens_[i].info.is(kPerson);
+      if (somebodys && i + 1 == length) return true;
+      if (others.has(tokens_[i].word) || is_one_of_several(tokens_, i)) return true;
       const bool of_somebody =
           i > 0 && (tokens_[i - 1].word == "my"_word || tokens_[i - 1].word == "our"_word);
       if (of_somebody && tokens_[i].word == "old"_word) return true;
@@ -404,7 +446,6 @@ class ClauseReader {
   bool owns_none() const noexcept {
     static constexpr WordList<count_words(kHas)> has{kHas};
     static constexpr WordList<count_words(kOfAnyOne)> of_any_one{kOfAnyOne};
-    if (!clause_.has(kNegated)) return false;
     for (std::size_t i = 0; i + 1 < tokens_.size(); ++i) {
       if (!has.has(tokens_[i].word) || !of_any_one.has(tokens_[i + 1].word)) continue;
       return std::none_of(
@@ -416,12 +457,23 @@ class ClauseReader {
 
   void mark_subject() noexcept {
     if (clause_.subject == Subject::me || clause_.subject == Subject::we) {
+      if (clause_.has(kNegated) && owns_none()) clause_.marks |= kMine;
+      if (clause_.has(kNegated) && is_not_here()) clause_.flags |= kOther;
+      return;
+    }
+    // "Do you have any children?" "No."
+    if (clause_.subject == Subject::you) {
       if (owns_none()) clause_.marks |= kMine;
       return;
     }
-    if (clause_.subject != Subject::noun) return;
+    if (tokens_.front().word == "any"_word) {
+      clause_.subject = Subject::you;
+      clause_.marks |= kMine;
+      return;
+    }
+    if (!is_noun(clause_.subject)) return;
     const std::size_t length = subject_length(tokens_);
-    if (names_other_one(length)) clause_.flags |= kOther;
+    if (names_other_one(length) || speaks_of_others()) clause_.flags |= kOther;
     const std::uint32_t first = tokens_.front().word;
     if (first == "my"_word || first == "our"_word) clause_.marks |= kMine;
     for (const Token& token : tokens_.first(length)) {
@@ -439,7 +491,15 @@ class ClauseReader {
   SetOwners owners_;
   std::uint32_t says_ = 0;  // what the word alone says
   int polarity_ = 0;
+  bool ended_ = false;    // "stopped smoking"
+  bool of_time_ = false;  // behind "until" and "since"
 };
+
+// "If you pay at once, we deliver": what follows from what is not claimed is not claimed, either.
+bool is_conditional(const Sentence& sentence) noexcept {
+  const std::uint32_t first = sentence.tokens.front().word;
+  return first == "if"_word || first == "unless"_word || first == "suppose"_word;
+}
 
 }  // namespace
 
@@ -451,16 +511,8 @@ std::uint16_t set_in_clauses(const WordRelations& relations, std::uint16_t set) 
   return static_cast<std::uint16_t>((set + kLearnedSets) | group);
 }
 
-std::size_t clause_end(const Sentence& sentence, std::size_t begin) noexcept {
-  const auto& tokens = sentence.tokens;
-  for (std::size_t i = begin + 1; i < tokens.size(); ++i) {
-    const Token& token = tokens[i];
-    if (token.has(kAfterBreak) || token.info.is(kContrast | kConcession)) return i;
-    const bool next_opens = i + 1 < tokens.size() && opens_clause(tokens[i + 1]);
-    if (token.info.is(kConjunction) && next_opens) return i;
-    if (token.has(kAfterComma) && is_subject_pronoun(token) && i > begin + 1) return i;
-  }
-  return tokens.size();
+void sign(Clause& clause) noexcept {
+  clause.signature = signature_of(clause);
 }
 
 Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end,
@@ -470,7 +522,14 @@ Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end,
   // "Before the surgery, I could not walk": what stands before the comma tells the time.
   const bool leads = begin > 0 && all[begin].has(kAfterComma) && !all[begin].info.is(kContrast);
   if (leads && !clause.is_marked(kThen | kNow)) clause.marks |= moment_of(all.first(begin));
+  if (begin > 0 && begin + 1 < end && continues_clause(all, begin)) {
+    Clause before;
+    find_subject(all.first(begin), before);
+    clause.subject = before.subject;
+    clause.subject_stem = before.subject_stem;
+  }
   if (sentence.question) clause.flags |= kAsked;
+  if (is_conditional(sentence)) clause.flags |= kSupposed;
   return clause;
 }
 

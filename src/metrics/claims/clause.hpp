@@ -13,7 +13,12 @@
 namespace scena::metrics {
 
 /// Who or what a clause speaks of.
-enum class Subject : std::uint8_t { none, me, we, you, he, she, it, they, noun };
+/// A `person` is a noun or a name; `reported` is whoever is told to say or think it.
+enum class Subject : std::uint8_t { none, me, we, you, he, she, it, they, noun, person, reported };
+
+constexpr bool is_noun(Subject subject) noexcept {
+  return subject == Subject::noun || subject == Subject::person;
+}
 
 enum ClauseFlag : std::uint8_t {
   kNegated = 1,
@@ -23,7 +28,7 @@ enum ClauseFlag : std::uint8_t {
   kVagueNumber = 16,
   kNeverAlways = 32,
   kOther = 64,  ///< Its subject is another one of the kind: "my old laptop", "my parents' place".
-  kPresent = 128,  ///< Told of now: "have", "is", "do".
+  kPresent = 128,  ///< Told of now: "have", "is", "want", "no fever", "have had".
 };
 
 /// A member of a set that the clause names, and which of its stems does.
@@ -58,15 +63,19 @@ constexpr bool mean_the_same(const NamedMember& a, const NamedMember& b) noexcep
   return synonyms ? a.member == 0 || b.member == 0 : a.member == b.member;
 }
 
+/// So many that the number of one, and of none, fits into the four bits of NamedMember::stem.
+inline constexpr std::size_t kMaxSets = 15;
+
 /// One claim in compact form: hashes of topic words and what can disagree with other claims.
 struct Clause {
   Span span;
   std::uint64_t signature = 0;  ///< A bit for each topic word, the same for words of one set.
   std::array<std::uint32_t, 12> stems{};
-  std::array<std::uint32_t, 12> sets{};  ///< Packed NamedMember in rising order.
+  std::array<std::uint32_t, kMaxSets> sets{};  ///< Packed NamedMember in rising order.
   std::array<ClaimNumber, 2> numbers{};
   std::uint8_t stem_count = 0;
   std::uint8_t light_stems = 0;  ///< The first so many stems prove no shared topic alone.
+  std::uint8_t borrowed = 0;     ///< The last so many stems were said by whoever asked.
   std::uint8_t set_count = 0;
   std::uint8_t number_count = 0;
   std::uint8_t flags = 0;
@@ -79,6 +88,9 @@ struct Clause {
   bool has(std::uint8_t mask) const noexcept { return (flags & mask) != 0; }
   bool is_marked(std::uint16_t mask) const noexcept { return (marks & mask) != 0; }
 };
+
+/// Takes the signature from the stems, sets and numbers.
+void sign(Clause& clause) noexcept;
 
 /// The index behind the clause that starts at `begin`.
 std::size_t clause_end(const Sentence& sentence, std::size_t begin) noexcept;

@@ -138,7 +138,7 @@ class Comparison {
   }
 
   static_assert(kNegated == 1, "an index");
-  static constexpr std::size_t kSubjectKinds = static_cast<std::size_t>(Subject::noun) + 1;
+  static constexpr std::size_t kSubjectKinds = static_cast<std::size_t>(Subject::reported) + 1;
 
   const Clause& clause_;
   const LinearModel* model_;
@@ -149,7 +149,7 @@ class Comparison {
   int looks_left_ = 48;
   int unrelated_left_ = 12;
   Looks clashes_{8, 96};
-  Looks others_{6, 36};
+  Looks others_{8, 36};
   std::array<std::array<double, kSubjectKinds>, 2> unrelated_;
 };
 

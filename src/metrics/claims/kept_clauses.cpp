@@ -9,9 +9,10 @@ namespace {
 bool claims_the_same(const Clause& a, const Clause& b) noexcept {
   return a.flags == b.flags && a.marks == b.marks && a.subject == b.subject && a.asks == b.asks &&
          a.subject_stem == b.subject_stem && a.subject_words == b.subject_words &&
-         a.light_stems == b.light_stems && a.stem_count == b.stem_count &&
-         a.set_count == b.set_count && a.number_count == b.number_count && a.stems == b.stems &&
-         a.sets == b.sets && a.numbers == b.numbers;
+         a.light_stems == b.light_stems && a.borrowed == b.borrowed &&
+         a.stem_count == b.stem_count && a.set_count == b.set_count &&
+         a.number_count == b.number_count && a.stems == b.stems && a.sets == b.sets &&
+         a.numbers == b.numbers;
 }
 
 }  // namespace
@@ -21,6 +22,7 @@ KeptClauses::Head KeptClauses::head_of(const Clause& c) noexcept {
   head.flags = c.flags;
   head.marks = c.marks;
   head.subject = c.subject;
+  head.borrowed = c.borrowed & 15;
   head.stem_count = c.stem_count & 15;
   head.light_stems = c.light_stems & 15;
   head.set_count = c.set_count & 15;
@@ -73,6 +75,7 @@ Clause KeptClauses::clause(const Head& head) const noexcept {
   c.flags = head.flags;
   c.marks = head.marks;
   c.subject = head.subject;
+  c.borrowed = head.borrowed;
   c.stem_count = head.stem_count;
   c.light_stems = head.light_stems;
   c.set_count = head.set_count;

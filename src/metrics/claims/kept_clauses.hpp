@@ -18,7 +18,8 @@ class KeptClauses {
     std::uint16_t begin = 0;      ///< Of its words in the other list.
     std::uint16_t marks = 0;
     std::uint8_t flags = 0;
-    Subject subject = Subject::none;
+    Subject subject : 4 = Subject::none;
+    std::uint8_t borrowed : 4 = 0;
     std::uint8_t stem_count : 4 = 0;
     std::uint8_t light_stems : 4 = 0;
     std::uint8_t set_count : 4 = 0;

@@ -14,11 +14,13 @@
 #include <functional>
 #include <iostream>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/json.hpp"
 #include "metrics/claims/claim_pair.hpp"
+#include "metrics/claims/reply_claim.hpp"
 #include "metrics/measures/question.hpp"
 #include "metrics/reading.hpp"
 #include "metrics/words/ngrams.hpp"
@@ -135,47 +137,68 @@ void write_features(const Knowledge& knowledge, std::string_view metric, const J
   write(recorder.ends);
 }
 
-// Keeps the claims of a message.
+// Keeps the claims of a message, which may reply to a question.
 class ClaimReader final : public TextSink {
  public:
-  ClaimReader(const Knowledge& knowledge, std::vector<Clause>& out)
-      : knowledge_(knowledge), out_(out) {}
+  ClaimReader(const Knowledge& knowledge, const std::optional<Clause>& question,
+              std::vector<Clause>& out)
+      : knowledge_(knowledge), question_(question), out_(out) {}
 
   void sentence(Sentence& complete) override {
-    const bool asks = classify_question(complete) != 0;
-    for (std::size_t begin = 0; begin < complete.tokens.size();) {
-      const std::size_t end = clause_end(complete, begin);
-      const Clause clause = read_clause(complete, begin, end, knowledge_.weights.relations());
-      if (!asks && !clause.has(kAsked | kSupposed)) out_.push_back(clause);
-      begin = end;
-    }
+    const std::uint16_t asks = classify_question(complete);
+    each_clause(complete, knowledge_.weights.relations(),
+                opened_ || !question_.has_value() ? nullptr : &*question_,
+                [&](Clause& clause, bool first) {
+                  if (first) clause.asks = asks;
+                  if (asks != 0) clause.flags |= kAsked;
+                  opened_ |= clause.stem_count + clause.set_count + clause.number_count > 0;
+                  out_.push_back(clause);
+                });
   }
 
  private:
   const Knowledge& knowledge_;
+  const std::optional<Clause>& question_;
   std::vector<Clause>& out_;
+  bool opened_ = false;
 };
 
-std::vector<Clause> claims_of(const Knowledge& knowledge, const std::string& text) {
+// The last question of a message becomes `question`.
+std::vector<Clause> claims_of(const Knowledge& knowledge, const std::string& text,
+                              std::optional<Clause>& question) {
   const History history;
   const Topic none;
-  std::vector<Clause> claims;
-  ClaimReader reader(knowledge, claims);
+  std::vector<Clause> all, claims;
+  ClaimReader reader(knowledge, question, all);
   read_text({knowledge, history, none, text}, reader);
+  std::optional<Clause> asked;
+  for (const Clause& clause : all) {
+    if (!clause.has(kAsked | kSupposed)) claims.push_back(clause);
+    if (clause.has(kAsked) && clause.stem_count + clause.number_count > 0) asked = clause;
+  }
+  question = asked;
   return claims;
 }
 
 void write_claim_pairs(const Knowledge& knowledge, const Json& item) {
   std::vector<double> numbers;
-  const auto later = claims_of(knowledge, item.at("text").get<std::string>());
+  std::vector<Clause> own;
+  std::optional<Clause> question;
   for (const Json& message : item.at("history")) {
-    if (message.at("role") != "self") continue;
-    for (const Clause& earlier : claims_of(knowledge, message.at("text").get<std::string>())) {
-      for (const Clause& claim : later) {
-        const ClaimPair pair(earlier, claim);
-        const auto more = claim_numbers(pair, judge(pair));
-        numbers.insert(numbers.end(), more.begin(), more.end());
-      }
+    const bool self = message.at("role") == "self";
+    if (!self) question.reset();
+    const auto claims = claims_of(knowledge, message.at("text").get<std::string>(), question);
+    if (self) {
+      own.insert(own.end(), claims.begin(), claims.end());
+      question.reset();
+    }
+  }
+  const auto later = claims_of(knowledge, item.at("text").get<std::string>(), question);
+  for (const Clause& earlier : own) {
+    for (const Clause& claim : later) {
+      const ClaimPair pair(earlier, claim);
+      const auto more = claim_numbers(pair, judge(pair));
+      numbers.insert(numbers.end(), more.begin(), more.end());
     }
   }
   write(numbers);

@@ -167,10 +167,20 @@ inline constexpr std::uint8_t kFirstWeakSet = 200;
 /// The first weak sets name times: weekdays, months, seasons, parts of the day, before and after.
 inline constexpr std::uint8_t kLastTimeSet = kFirstWeakSet + 4;
 inline constexpr std::uint8_t kMonthSet = kFirstWeakSet + 1;
+/// The set of "love", 1, and "hate", 2.
+inline constexpr std::uint8_t kLoveSet = 3;
 /// The set of "alone", 1, and "together", 2.
 inline constexpr std::uint8_t kAloneSet = 4;
+/// The set of "raise", 1, and "lower", 2: also "go up" and "go down".
+inline constexpr std::uint8_t kRaiseSet = 2;
+/// The set of "broken", 1, and "working", 2: also "is down" and "is up".
+inline constexpr std::uint8_t kWorkingSet = 5;
 /// "First" and "2nd", whose members are their values.
 inline constexpr std::uint8_t kOrdinalSet = kFirstWeakSet + 7;
+/// Places where somebody is: at home, in the pub.
+inline constexpr std::uint8_t kWhereaboutsSet = kOrdinalSet + 1;
+/// "With" and "without".
+inline constexpr std::uint8_t kWithSet = kOrdinalSet + 2;
 /// The set whose members are the values of number words.
 inline constexpr std::uint8_t kNumberSet = 255;
 

@@ -1,7 +1,8 @@
-// The figures of the second blind set of tests/metrics-data: lines that were labelled before
-// anything was measured with them, and none of which became a training line.
+// The figures of the second and the third blind set of tests/metrics-data: lines that were labelled
+// before anything was measured with them, and none of which became a training line.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <scena/metrics.hpp>
@@ -69,4 +70,37 @@ TEST_CASE("lines that nothing was trained on keep their order in each metric") {
   }
   REQUIRE(industries == 60);
   CHECK(right >= 54);
+}
+
+TEST_CASE("lines of the third blind set keep their order, and few false contradictions are told") {
+  if (metrics::builtin_weights_file().empty()) return;
+  const Meter meter;
+  std::ifstream file(std::string(SCENA_TEST_DIR) + "/metrics-data/blind.jsonl");
+  std::map<std::string, std::vector<Judged>> judged;
+  for (std::string line; std::getline(file, line);) {
+    const Json item = parse_json(line).value_or_throw();
+    if (item["set"] != 3) continue;
+    const Json scores = parse_json(meter.measure_json(line).value_or_throw()).value_or_throw();
+    const auto metric = item["metric"].get<std::string>();
+    const Json& found = scores[metric];
+    judged[metric].push_back(
+        {item["label"].get<double>(), found.is_null() ? 0 : found.get<double>()});
+  }
+  const std::map<std::string, double> least = {
+      {"contradiction", 0.74}, {"coverage", 0.80}, {"toxicity", 0.78}};
+  REQUIRE(judged.size() == least.size());
+  for (const auto& one : judged) {
+    CAPTURE(one.first);
+    const double share = concordance(one.second);
+    CAPTURE(share);
+    CHECK(share >= least.at(one.first));
+  }
+  const auto& contradictions = judged["contradiction"];
+  REQUIRE(contradictions.size() == 218);
+  const auto told = [&](double label) {
+    return std::count_if(contradictions.begin(), contradictions.end(),
+                         [&](const Judged& one) { return one.label == label && one.value >= 0.5; });
+  };
+  CHECK(told(1) >= 28);
+  CHECK(told(0) <= 8);
 }

@@ -232,3 +232,82 @@ TEST_CASE("of the pairs that no rule was made for few are wrong") {
   if (has_weights()) CHECK(contradictory[true] >= all[true] * 9 / 10);
   CHECK(contradictory[false] <= all[false] / 10);
 }
+
+namespace {
+
+// What `answer` to `question` and a later message make together.
+double contradiction_of(std::string_view question, std::string_view answer,
+                        std::string_view later) {
+  Conversation talk({"contradiction"});
+  talk.say("b", question);
+  talk.say("a", answer);
+  talk.say("b", "Anything else?");
+  const auto score = find_score(talk.say("a", later), "contradiction");
+  return score.has_value() ? score->value : 0;
+}
+
+}  // namespace
+
+TEST_CASE("a reply claims what its question lends to it") {
+  if (!has_weights()) return;
+  CHECK(contradiction_of("Do you own a gun?", "No.", "My gun is in the drawer.") >= 0.5);
+  CHECK(contradiction_of("Have you restarted the router?", "I restarted it twice.",
+                         "I haven't restarted the router.") >= 0.5);
+  CHECK(contradiction_of("How many owners did it have?", "One.", "It has had three owners.") >=
+        0.5);
+  CHECK(contradiction_of("Are your photos backed up?", "Yes, in the cloud.",
+                         "None of my photos are backed up.") >= 0.5);
+  CHECK(contradiction_of("Do you own a gun?", "No.", "My brother owns a gun.") < 0.5);
+  CHECK(contradiction_of("How many owners did it have?", "One.", "It had three keys.") < 0.5);
+  // A request is no question of yes or no.
+  CHECK(contradiction_of("Could you tell me about the gun?", "No.", "The gun is new.") < 0.5);
+}
+
+TEST_CASE("what somebody else says and what depends on a condition is not claimed") {
+  check_agree(
+      {{"I voted against the cuts.", "My opponent says that I voted for the cuts."},
+       {"It is a hybrid.", "Some people think that it is no hybrid."},
+       {"We're not planning a strike.", "If you offer nothing, we are planning a strike."}});
+  check_contradict({{"I voted against the cuts.", "I voted for the cuts."}});
+}
+
+TEST_CASE("words that deny by what they mean are denials") {
+  if (!has_weights()) return;
+  check_contradict(
+      {{"I smoke.", "I stopped smoking five years ago."},
+       {"I will sign the contract.", "I refuse to sign the contract."},
+       {"We would work with the greens.", "Working with the greens is out of the question."}});
+  check_agree({{"I can work on Sundays.", "Working on Sundays is no problem."},
+               {"I stopped the car.", "The car is mine."}});
+}
+
+TEST_CASE("who was at one place was at no other, and alone with nobody") {
+  if (!has_weights()) return;
+  check_contradict({{"I was at home all evening.", "I was in the pub until closing time."},
+                    {"My girlfriend was with me.", "There was nobody with me that night."}});
+  check_agree({{"I was at home all evening.", "On Saturday I was in the pub."},
+               {"I was at home all evening.", "The day before I was at the gym."}});
+}
+
+TEST_CASE("another time, wish or change explains what differs") {
+  check_agree({{"I was nervous before the interview.", "I'm not nervous now."},
+               {"I earn 52,000 euros.", "I would like to earn 60,000 euros."},
+               {"We bought the bike for 300.", "We sold the bike for 500."},
+               {"I used to smoke.", "I don't smoke any more."},
+               {"The pool is closed for repairs.", "The pool will be open again in May."}});
+}
+
+TEST_CASE("ages, hours and what is counted behind adjectives are compared") {
+  if (!has_weights()) return;
+  check_contradict({{"We have opened forty new hospitals.", "We have opened eleven hospitals."},
+                    {"The meeting starts at three.", "The meeting starts at five."},
+                    {"The repair takes a week.", "The repair takes two months."}});
+  check_agree(
+      {{"She is four.", "She'll be five next month."}, {"This one is red.", "Ten are red."}});
+}
+
+TEST_CASE("of two clauses with one subject each is a claim") {
+  check_agree({{"I have a brother and no sisters.", "My brother is a pilot."}});
+  if (has_weights())
+    check_contradict({{"I have a brother and no sisters.", "I don't have a brother."}});
+}

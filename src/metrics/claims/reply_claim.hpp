@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "metrics/claims/clause.hpp"
+
+namespace scena::metrics {
+
+/// What "yes" or "no" at the opening of a reply claims: "No." to "Do you own a gun?" is "I own no
+/// gun". Nothing where the reply opens otherwise, or `question` is no question of yes or no.
+std::optional<Clause> answer_claim(std::span<const Token> reply, const Clause& question) noexcept;
+
+/// Adds to a claim of a reply's first sentence what its pronouns or its brevity leave to the
+/// question: "Eleven." to "How many people work there?", "I restarted it." to "Did you restart the
+/// router?". Pronouns may mean something else where the claim is not the `opening` one.
+void complete_claim(std::span<const Token> reply, const Clause& question, bool opening,
+                    Clause& claim) noexcept;
+
+/// Hands each clause of a sentence to `take`, as read; `question` is what it replies to where it is
+/// the opening of a reply, else nullptr. `take` gets whether it is the sentence's first.
+template <class Take>
+void each_clause(const Sentence& sentence, const WordRelations& relations, const Clause* question,
+                 Take&& take) {
+  bool opening = true;
+  for (std::size_t begin = 0; begin < sentence.tokens.size();) {
+    const std::size_t end = clause_end(sentence, begin);
+    Clause clause = read_clause(sentence, begin, end, relations);
+    if (question != nullptr) {
+      const auto words = std::span<const Token>(sentence.tokens).subspan(begin, end - begin);
+      auto answer = answer_claim(words, *question);
+      if (opening && answer.has_value()) take(*answer, false);
+      complete_claim(words, *question, opening, clause);
+      if (answer.has_value() || clause.stem_count + clause.number_count > 0) opening = false;
+    }
+    take(clause, begin == 0);
+    begin = end;
+  }
+}
+
+}  // namespace scena::metrics

@@ -1,0 +1,109 @@
+#include "metrics/claims/subject.hpp"
+
+#include <algorithm>
+
+#include "metrics/claims/claim_words.hpp"
+
+namespace scena::metrics {
+namespace {
+
+Subject pronoun(const Token& token) noexcept {
+  if (token.word == "i"_word) return Subject::me;
+  if (token.info.is(kFirst)) return Subject::we;
+  if (token.info.is(kSecond)) return Subject::you;
+  if (token.word == "he"_word) return Subject::he;
+  if (token.word == "she"_word) return Subject::she;
+  return token.word == "it"_word ? Subject::it : Subject::they;
+}
+
+// "Marek", not "Tyres cost extra".
+bool is_name(const Token& token) noexcept {
+  return token.has(kCapitalised) && !token.has(kKnown) && token.familiarity == 0;
+}
+
+bool opens_clause(const Token& token) noexcept {
+  return token.info.is(kFirst | kSecond | kThird | kDeterminer);
+}
+
+// "... except Sundays", "..., not soft", "..., just a cat".
+bool opens_addition(const Token& token) noexcept {
+  if (token.word == "except"_word || token.word == "excluding"_word) return true;
+  if (!token.has(kAfterComma)) return false;
+  return token.word == "not"_word || token.word == "just"_word || token.word == "only"_word;
+}
+
+// "As I said", "you know", "to be honest": says nothing, and its subject is none of what follows.
+bool is_preface(std::span<const Token> tokens) noexcept {
+  return tokens.size() < 5 && std::all_of(tokens.begin(), tokens.end(), [](const Token& token) {
+           const bool filler =
+               token.info.is(kFunction) && !token.info.is(kTime | kNumber | kNegator);
+           return (filler && !token.has(kDigits)) || (marks_of(token.word) & kFiller) != 0;
+         });
+}
+
+}  // namespace
+
+bool is_subject_pronoun(const Token& token) noexcept {
+  return token.info.is(kFirst | kSecond | kThird);
+}
+
+bool continues_clause(std::span<const Token> tokens, std::size_t at) noexcept {
+  const Token& next = tokens[at + 1];
+  if (tokens[at].word != "and"_word && tokens[at].word != "or"_word) return false;
+  return next.info.is(kAuxiliary) || next.word == "no"_word || next.word == "not"_word ||
+         next.word == "never"_word;
+}
+
+void find_subject(std::span<const Token> tokens, Clause& clause) noexcept {
+  // Whoever it is: "nobody in my family", "there was a fire".
+  const std::uint32_t first = tokens.front().word;
+  if (first == "nobody"_word || first == "none"_word || first == "there"_word) return;
+  const bool points = first == "that"_word || first == "this"_word;
+  if (points && tokens.size() > 1 && tokens[1].info.is(kAuxiliary)) {
+    clause.subject = Subject::they;
+    return;
+  }
+  const Token* noun = nullptr;
+  const Token* time = nullptr;  // "Sixty days is fine"
+  const std::size_t reach = std::min<std::size_t>(tokens.size(), 8);
+  for (std::size_t i = 0; i < reach; ++i) {
+    const Token& token = tokens[i];
+    if (is_subject_pronoun(token)) {
+      clause.subject = pronoun(token);
+      return;
+    }
+    if (token.info.is(kAuxiliary) && noun == nullptr) noun = time;
+    if (token.info.is(kAuxiliary) && noun != nullptr) break;
+    if (token.is_topic() && token.info.is(kTime) && i < 3) time = &token;
+    if (token.is_topic() && !token.info.is(kTime)) {
+      // Without an auxiliary the first topic word is the subject, else the last one before it.
+      const bool verb_follows = std::any_of(tokens.begin() + static_cast<std::ptrdiff_t>(i),
+                                            tokens.begin() + static_cast<std::ptrdiff_t>(reach),
+                                            [](const Token& t) { return t.info.is(kAuxiliary); });
+      if (noun == nullptr || verb_follows) noun = &token;
+    }
+  }
+  if (noun == nullptr) return;
+  clause.subject = noun->info.is(kPerson) || is_name(*noun) ? Subject::person : Subject::noun;
+  clause.subject_stem = noun->stem;
+}
+
+std::size_t clause_end(const Sentence& sentence, std::size_t begin) noexcept {
+  const auto& tokens = sentence.tokens;
+  for (std::size_t i = begin + 1; i < tokens.size(); ++i) {
+    const Token& token = tokens[i];
+    if (token.has(kAfterBreak) || token.info.is(kContrast | kConcession)) return i;
+    const bool next_opens = i + 1 < tokens.size() && opens_clause(tokens[i + 1]);
+    if (token.info.is(kConjunction) && (next_opens || token.info.is(kCause))) {
+      if (token.word != "so"_word || next_opens) return i;
+    }
+    if (opens_addition(token)) return i;
+    if (token.has(kAfterComma) && token.word == "there"_word) return i;
+    if (i + 1 < tokens.size() && continues_clause(tokens, i)) return i;
+    if (token.has(kAfterComma) && is_preface(std::span(tokens).subspan(begin, i - begin))) return i;
+    if (token.has(kAfterComma) && is_subject_pronoun(token) && i > begin + 1) return i;
+  }
+  return tokens.size();
+}
+
+}  // namespace scena::metrics

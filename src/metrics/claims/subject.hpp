@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "metrics/claims/clause.hpp"
+
+namespace scena::metrics {
+
+/// Writes of whom or what the clause speaks.
+void find_subject(std::span<const Token> tokens, Clause& clause) noexcept;
+
+/// "I", "you", "they".
+bool is_subject_pronoun(const Token& token) noexcept;
+
+/// Whether a clause starts at the token that has the subject of the one before: "... and no
+/// sisters",
+/// "... and has hardly any".
+bool continues_clause(std::span<const Token> tokens, std::size_t at) noexcept;
+
+}  // namespace scena::metrics
