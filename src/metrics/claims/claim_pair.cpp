@@ -3,24 +3,10 @@
 #include <algorithm>
 #include <bit>
 
+#include "metrics/claims/subject.hpp"
+
 namespace scena::metrics {
 namespace {
-
-constexpr int kBest = 1000;  // of everything that is counted in thousandths
-
-// How well two kinds of subjects can be the same, in thousandths; 0: they are different.
-int agreement(Subject a, Subject b) noexcept {
-  const auto is_group = [](Subject s) { return s == Subject::me || s == Subject::we; };
-  const auto is_third = [](Subject s) { return s >= Subject::he && s <= Subject::they; };
-  if (a == b) return kBest;
-  // What others are said to think of anything but people may be meant by the speaker as well.
-  if (a == Subject::reported || b == Subject::reported) return is_noun(a) || is_noun(b) ? 500 : 0;
-  if (a == Subject::none || b == Subject::none) return 700;
-  if (is_group(a) && is_group(b)) return 850;
-  if (is_third(a) && is_noun(b)) return 650;
-  if (is_third(b) && is_noun(a)) return 650;
-  return 0;
-}
 
 int agreement(const Clause& a, const Clause& b) noexcept {
   const auto names = [](const Clause& c, std::uint32_t stem) {
@@ -165,32 +151,6 @@ int strength(int base, const ClaimPair& pair) noexcept {
   return std::min(kBest, base + pair.smaller * 3 / 10 + pair.larger * 15 / 100);
 }
 
-// Places of numbers that claims without a word in common have as well.
-constexpr std::size_t kSubjects = 6, kDeniesNow = 7, kBothDeny = 9, kAddsNow = 18,
-                      kNothingShared = 20, kLaterDenies = 21, kUnrelated = 26, kUnrelatedFlip = 27;
-
-double flag(bool is) noexcept {
-  return is ? 1 : 0;
-}
-
-double share(int count, int most) noexcept {
-  return std::min(count, most) / static_cast<double>(most);
-}
-
-bool speaks_of_self(const Clause& clause) noexcept {
-  return clause.subject == Subject::me || clause.subject == Subject::we;
-}
-
-// 1 for praise, -1 for blame, as the claim means it.
-int attitude(const Clause& clause) noexcept {
-  const int sign = clause.is_marked(kPraises) ? 1 : clause.is_marked(kBlames) ? -1 : 0;
-  return clause.has(kNegated) ? -sign : sign;
-}
-
-bool is_pronoun(Subject subject) noexcept {
-  return subject != Subject::none && !is_noun(subject);
-}
-
 // Denies the whole of what the other one claims: "not all" and "all", "not much" and "plenty".
 bool denies_whole(const Clause& a, const Clause& b) noexcept {
   return a.is_marked(kPartial) && b.is_marked(kTotal | kMuch) && !b.is_marked(kPartial) &&
@@ -201,12 +161,6 @@ bool are_flipped(const Clause& a, const Clause& b) noexcept {
   if (a.is_marked(kPartial) || b.is_marked(kPartial))
     return denies_whole(a, b) || denies_whole(b, a);
   return a.has(kNegated) != b.has(kNegated);
-}
-
-// "I have a cat" and "I have a dog", "I took the first dose" and "I took the second dose".
-bool collect(const ClaimPair& pair) noexcept {
-  if (pair.in_turn) return true;
-  return pair.earlier.is_marked(kCollects) && pair.later.is_marked(kCollects);
 }
 
 // Whose subject is a noun that the other one, which speaks of "I", does not name.
@@ -232,11 +186,6 @@ bool denies_ever(const Clause& clause) noexcept {
 bool speaks_of_now(const Clause& a, const Clause& b) noexcept {
   return a.is_marked(kNow) && a.has(kPresent) && !b.has(kPresent) && !b.is_marked(kIntended) &&
          b.is_marked(kWas) && !denies_ever(b);
-}
-
-// Both say what somebody is: of the same one only one of two states can hold.
-bool is_state(const Clause& a, const Clause& b) noexcept {
-  return is_pronoun(a.subject) && (a.is_marked(kIs | kWas) || b.is_marked(kIs | kWas));
 }
 
 // "I was at home all evening", "I was in the pub until ten": where or with whom the same person
@@ -269,6 +218,14 @@ bool share_number(const Clause& a, const Clause& b) noexcept {
 }
 
 }  // namespace
+
+bool tell_states(const Clause& a, const Clause& b) noexcept {
+  return is_pronoun(a.subject) && (a.is_marked(kIs | kWas) || b.is_marked(kIs | kWas));
+}
+
+bool ClaimPair::collect() const noexcept {
+  return in_turn || (earlier.is_marked(kCollects) && later.is_marked(kCollects));
+}
 
 ClaimPair::ClaimPair(const Clause& earlier_claim, const Clause& later_claim) noexcept
     : earlier(earlier_claim), later(later_claim) {
@@ -335,7 +292,7 @@ void ClaimPair::compare_words() noexcept {
       larger = smaller;
     }
   }
-  const bool same_subject = shared > 0 || (subjects == kBest && is_state(earlier, later));
+  const bool same_subject = shared > 0 || (subjects == kBest && tell_states(earlier, later));
   exact = rest_earlier == 0 && rest_later == 0 && same_subject;
   const bool stays = !flipped && subjects == kBest && tell_whereabouts(clashes, earlier, later);
   stay_differs = stays && may_be_of_one_day(earlier, later);
@@ -462,7 +419,7 @@ Verdict judge(const ClaimPair& pair) noexcept {
   } else if (!pair.flipped && pair.opposites > 0 && shares_topic && pair.smaller >= 500) {
     verdict = {strength(kOpposite, pair), "opposite"};
   } else if (!pair.flipped && pair.kinds > 0 && shares_all && pair.smaller >= 700 &&
-             !collect(pair)) {
+             !pair.collect()) {
     verdict = {strength(kExcludes, pair), "excludes"};
   } else if (!pair.flipped && pair.numbers_differ && shares_topic && pair.smaller >= 600) {
     verdict = {strength(kNumberDiffers, pair), "number_differs"};
@@ -470,105 +427,6 @@ Verdict judge(const ClaimPair& pair) noexcept {
   verdict.value = verdict.value * pair.subjects / kBest;
   if (pair.earlier.has(kChanged) || pair.later.has(kChanged)) verdict.value /= 4;
   return verdict;
-}
-
-std::array<double, kClaimNumbers> unrelated_numbers(const Clause& a, const Clause& b) noexcept {
-  const bool flip = a.has(kNegated) != b.has(kNegated);
-  const int subjects = agreement(a.subject, b.subject);
-  const bool same = subjects != 0 && (!is_noun(a.subject) || !is_noun(b.subject));
-  std::array<double, kClaimNumbers> numbers{};
-  numbers[kSubjects] = same ? subjects / 1000.0 : 0;
-  numbers[kDeniesNow] = flag(flip && b.has(kNegated));
-  numbers[kBothDeny] = flag(a.has(kNegated) && b.has(kNegated));
-  numbers[kAddsNow] = flag(b.is_marked(kAdds));
-  numbers[kNothingShared] = 1;
-  numbers[kLaterDenies] = flag(b.has(kNegated));
-  numbers[kUnrelated] = 1;
-  numbers[kUnrelatedFlip] = flag(flip);
-  return numbers;
-}
-
-std::array<double, kClaimNumbers> claim_numbers(const ClaimPair& pair,
-                                                const Verdict& verdict) noexcept {
-  const Clause& a = pair.earlier;
-  const Clause& b = pair.later;
-  if (!pair.is_related()) return unrelated_numbers(a, b);
-  const double smaller = pair.smaller / 1000.0, larger = pair.larger / 1000.0;
-  const bool clash = pair.opposites + pair.kinds > 0;
-  const bool flip = !pair.apart && pair.flipped && !clash;
-  const bool opposite = !pair.apart && !pair.flipped && pair.opposites > 0;
-  const bool kind = !pair.apart && !pair.flipped && pair.opposites == 0 && pair.kinds > 0;
-  const bool number = !pair.apart && !pair.flipped && pair.numbers_differ;
-  const bool attitudes = !pair.apart && attitude(a) * attitude(b) < 0;
-  const bool none_total = !pair.apart && ((a.is_marked(kNone) && b.is_marked(kTotal)) ||
-                                          (a.is_marked(kTotal) && b.is_marked(kNone)));
-  // All else is the same, one word is another one, and nothing is known of the two.
-  const bool swapped =
-      !pair.apart && !pair.flipped && !clash && pair.rest_earlier == 1 && pair.rest_later == 1;
-  const bool nothing =
-      !flip && !opposite && !kind && !number && !attitudes && !none_total && !swapped;
-  const double against_any = flag(!nothing);
-  const bool of_others = speaks_of_self(a) != speaks_of_self(b) && a.subject != Subject::none &&
-                         b.subject != Subject::none;
-  // "It is firm", "it's a very soft mattress".
-  const bool of_states = pair.shared == 0 && pair.subjects == kBest && is_state(a, b) &&
-                         pair.rest_earlier + pair.rest_later < 3;
-  const bool both_rest = pair.rest_earlier > 0 && pair.rest_later > 0;
-  std::array<double, kClaimNumbers> numbers{
-      verdict.value / 1000.0,
-      against_any * smaller,
-      against_any * larger,
-      against_any * share(pair.strong, 4),
-      share(pair.rest_earlier, 6),
-      share(pair.rest_later, 6),
-      pair.subjects / 1000.0,
-      flag(flip && b.has(kNegated)),
-      flag(flip && (a.has(kNeverAlways) || b.has(kNeverAlways))),
-      flag(a.has(kNegated) && b.has(kNegated)),
-      flag(pair.flipped && clash),
-      flag(swapped) * larger,
-      against_any * flag(a.has(kChanged) || b.has(kChanged)),
-      flag(kind && collect(pair)),
-      flag(a.is_marked(kUncertain) || b.is_marked(kUncertain)),
-      flag(attitudes),
-      flag(attitudes) * smaller,
-      flag(none_total),
-      flag(b.is_marked(kAdds)),
-      flag(a.is_marked(kOnly) || b.is_marked(kOnly)),
-      flag(pair.shared == 0 && !pair.exact),
-      flag(b.has(kNegated)),
-      flag(nothing),
-      flag(nothing) * larger,
-      flag(swapped) * share(pair.strong, 4),
-      flag(kind) * share(pair.strong, 4),
-      0,
-      0,
-      flag(of_others),
-      against_any * flag(of_others),
-      flag(flip && both_rest),
-      flag(flip && pair.rest_earlier == 1 && pair.rest_later == 1),
-      flag(kind && pair.strong == 0),
-      flag(number && both_rest),
-      flag(flip && pair.exact),
-      flag(opposite && pair.exact),
-      flag(kind && pair.exact && !collect(pair)),
-      flag(number && pair.exact),
-      flag(kind && pair.exact && is_state(a, b)),
-      flag(opposite && of_states),
-      flag(kind && of_states),
-      flag(pair.stay_differs),
-      flag(flip && (a.borrowed > 0 || b.borrowed > 0)),
-      flag((opposite || kind || number) && (a.borrowed > 0 || b.borrowed > 0)),
-      flag(pair.apart && pair.flipped),
-      flag(flip && pair.same_number)};
-  std::size_t at = numbers.size() - 16;
-  for (const bool against : {flip, opposite, kind, number}) {
-    numbers[at++] = flag(against);
-    numbers[at++] = flag(against) * larger;
-    numbers[at++] = flag(against && pair.rest_later == 0);
-    numbers[at++] = flag(against && pair.subjects == 0);
-  }
-  return numbers;
 }
 
 }  // namespace scena::metrics

@@ -9,6 +9,9 @@ namespace scena::metrics {
 
 inline constexpr std::size_t kClaimNumbers = 62;
 
+/// Both say what somebody is: of the same one only one of two states can hold.
+bool tell_states(const Clause& a, const Clause& b) noexcept;
+
 /// An earlier claim and a later one side by side: what they share, and what speaks against their
 /// being true together.
 struct ClaimPair {
@@ -44,6 +47,8 @@ struct ClaimPair {
   bool is_related() const noexcept {
     return (shared + opposites + kinds > 0 || numbers_differ) && !others;
   }
+  /// "I have a cat" and "I have a dog", "I took the first dose" and "I took the second dose".
+  bool collect() const noexcept;
 
  private:
   void compare_words() noexcept;

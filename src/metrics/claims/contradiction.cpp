@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "metrics/claims/claim_pair.hpp"
@@ -57,11 +59,45 @@ class MayClash {
   int against_ = 0;  // marks
 };
 
+// The words, sets and numbers of a claim, each as a bit of many: most claims whose signatures meet
+// share none of them, and no is said without unpacking them. A pair without any is not related.
+class SharedTopic {
+ public:
+  explicit SharedTopic(const Clause& clause) noexcept : counts_(clause.number_count != 0) {
+    for (std::size_t i = 0; i < clause.stem_count; ++i) add(clause.stems[i]);
+    for (std::size_t i = 0; i < clause.set_count; ++i) add(place_of_set(clause.sets[i]));
+  }
+
+  bool may_be(const KeptClauses& kept, const KeptClauses::Head& head) const noexcept {
+    if (counts_ && head.number_count != 0) return true;
+    const auto stems = kept.stems(head), sets = kept.sets(head);
+    return std::any_of(stems.begin(), stems.end(), [&](std::uint32_t stem) { return has(stem); }) ||
+           std::any_of(sets.begin(), sets.end(),
+                       [&](std::uint32_t packed) { return has(place_of_set(packed)); });
+  }
+
+ private:
+  static constexpr std::uint32_t kBits = 2048;
+
+  static std::uint32_t place_of_set(std::uint32_t packed) noexcept {
+    return (packed >> 16) * 2654435761u >> 16;
+  }
+  void add(std::uint32_t hash) noexcept {
+    bits_[hash % kBits / 64] |= std::uint64_t{1} << hash % 64;
+  }
+  bool has(std::uint32_t hash) const noexcept {
+    return (bits_[hash % kBits / 64] >> hash % 64 & 1) != 0;
+  }
+
+  std::array<std::uint64_t, kBits / 64> bits_{};
+  bool counts_;
+};
+
 // Compares one claim with earlier ones, as the history has kept them.
 class Comparison {
  public:
   Comparison(const Clause& clause, const LinearModel* model, ContradictionTally& tally) noexcept
-      : clause_(clause), model_(model), may_clash_(clause) {
+      : clause_(clause), model_(model), topic_(clause), may_clash_(clause) {
     clashes_.message = &tally.clash_looks;
     others_.message = &tally.other_looks;
     if (model == nullptr) unrelated_left_ = 0;
@@ -88,9 +124,10 @@ class Comparison {
     --looks_left_;
     Looks& looks = may_clash_(kept, head) ? clashes_ : others_;
     if (!looks.are_left()) return {};
+    // Words that only shared a bit cost nothing but the look.
+    if (!topic_.may_be(kept, head)) return unrelated(head);
     const Clause earlier = kept.clause(head);
     const ClaimPair pair(earlier, clause_);
-    // Words that only shared a bit cost nothing but the look.
     if (!pair.is_related()) return unrelated(head);
     looks.take();
     Verdict verdict = judge(pair);
@@ -142,6 +179,7 @@ class Comparison {
 
   const Clause& clause_;
   const LinearModel* model_;
+  SharedTopic topic_;
   MayClash may_clash_;
   static constexpr double kUnknown = -1e9;
 

@@ -64,6 +64,10 @@ void KeptClauses::clear() noexcept {
   words_.clear();
 }
 
+std::span<const std::uint32_t> KeptClauses::stems(const Head& head) const noexcept {
+  return std::span(words_).subspan(head.begin + kFront, head.stem_count);
+}
+
 std::span<const std::uint32_t> KeptClauses::sets(const Head& head) const noexcept {
   return std::span(words_).subspan(head.begin + kFront + head.stem_count, head.set_count);
 }

@@ -38,6 +38,7 @@ class KeptClauses {
   void clear() noexcept;
 
   std::span<const Head> heads() const noexcept { return heads_; }
+  std::span<const std::uint32_t> stems(const Head& head) const noexcept;
   /// The clause's packed NamedMembers, in rising order.
   std::span<const std::uint32_t> sets(const Head& head) const noexcept;
   Clause clause(const Head& head) const noexcept;

@@ -43,6 +43,27 @@ bool is_preface(std::span<const Token> tokens) noexcept {
 
 }  // namespace
 
+int agreement(Subject a, Subject b) noexcept {
+  const auto is_group = [](Subject s) { return s == Subject::me || s == Subject::we; };
+  const auto is_third = [](Subject s) { return s >= Subject::he && s <= Subject::they; };
+  if (a == b) return kBest;
+  // What others are said to think of anything but people may be meant by the speaker as well.
+  if (a == Subject::reported || b == Subject::reported) return is_noun(a) || is_noun(b) ? 500 : 0;
+  if (a == Subject::none || b == Subject::none) return 700;
+  if (is_group(a) && is_group(b)) return 850;
+  if (is_third(a) && is_noun(b)) return 650;
+  if (is_third(b) && is_noun(a)) return 650;
+  return 0;
+}
+
+bool is_pronoun(Subject subject) noexcept {
+  return subject != Subject::none && !is_noun(subject);
+}
+
+bool speaks_of_self(const Clause& clause) noexcept {
+  return clause.subject == Subject::me || clause.subject == Subject::we;
+}
+
 bool is_subject_pronoun(const Token& token) noexcept {
   return token.info.is(kFirst | kSecond | kThird);
 }
