@@ -434,9 +434,9 @@ TEST_CASE("an answer as a whole is reset, cut and stalled as a stream is") {
                                                        {"stall", FaultEnding::hang},
                                                        {"cut_byte=9", FaultEnding::close}};
   const auto request = chat_request(R"({"model":"m","messages":[{"role":"user","content":"Hi"}]})");
-  for (const auto& [step, ending] : table) {
-    CAPTURE(step);
-    CHECK(answer_to(request, step).ending == ending);
+  for (const auto& row : table) {
+    CAPTURE(row.first);
+    CHECK(answer_to(request, row.first).ending == row.second);
   }
 }
 
