@@ -257,7 +257,7 @@ class Checker {
     } else {
       check_provider(pointer + "/url", provider.url);
     }
-    if (!provider.base_url.empty()) check_url(pointer + "/base_url", provider.base_url);
+    if (!provider.base_url.empty()) check_base_url(pointer + "/base_url", provider.base_url);
     if (!provider.options.empty()) {
       const auto options = parse_json(provider.options, {.careful = true});
       if (!options || !options->is_object())
@@ -285,6 +285,12 @@ class Checker {
               R"({"top_k": 40})");
       }
     }
+  }
+
+  void check_base_url(const std::string& pointer, std::string_view url) {
+    const char* const wrong = base_url_fault(url);
+    if (wrong == nullptr || !TrustedUrl::parse(pointer, url)) return check_url(pointer, url);
+    fault(pointer, wrong, "\"https://models.example.com/v1\"");
   }
 
   void check_url(const std::string& pointer, std::string_view url) {

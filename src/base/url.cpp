@@ -190,4 +190,21 @@ std::string without_password(std::string_view url) {
   return fmt::format("{}***{}", url.substr(0, user_end), url.substr(start + 3 + at));
 }
 
+const char* base_url_fault(std::string_view url) noexcept {
+  constexpr std::size_t kMaxUrl = 2048;
+  const bool is_http = url.starts_with("http://") || url.starts_with("https://");
+  const bool clean =
+      std::all_of(url.begin(), url.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+  if (!is_http || !clean || url.size() > kMaxUrl)
+    return "the base URL must begin with http:// or https://";
+  const std::string_view rest = url.substr(url.find("//") + 2);
+  const std::string_view host = rest.substr(0, rest.find('/'));
+  if (host.empty() || host.starts_with(':')) return "the base URL names no host";
+  if (host.find('@') != std::string_view::npos)
+    return "a user in the base URL is not allowed; use api_key";
+  if (rest.find_first_of("?#") != std::string_view::npos)
+    return "the base URL must not hold ? or #; use query";
+  return nullptr;
+}
+
 }  // namespace scena

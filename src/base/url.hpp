@@ -84,4 +84,8 @@ std::string percent_encode(std::string_view text);
 /// The text with "***" in place of a password before "@"; for logs and dumps.
 std::string without_password(std::string_view url);
 
+/// What is wrong with the base URL of a provider; nullptr: nothing. The text itself is not told, it
+/// may hold a password.
+const char* base_url_fault(std::string_view url) noexcept;
+
 }  // namespace scena

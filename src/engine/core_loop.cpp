@@ -207,10 +207,11 @@ Result<void> Core::run_until_idle(std::optional<std::chrono::milliseconds> timeo
   if (config_.threads == 0) return run_loop_until(over, timeout, late);
   const TimePoint end = timeout ? clock_->now() + *timeout : TimePoint::max();
   std::unique_lock lock(wait_mutex_);
-  while (!progressed_.wait_for(lock, 10ms, over)) {
-    if (clock_->now() >= end) return late;
+  for (;;) {
+    const Duration left = std::max<Duration>(end - clock_->now(), 0ms);
+    if (progressed_.wait_for(lock, std::min<Duration>(10ms, left), over)) return {};
+    if (left <= 0ms) return late;
   }
-  return {};
 }
 
 }  // namespace scena::engine

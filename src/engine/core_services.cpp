@@ -252,6 +252,7 @@ Result<Pending<Completion>> Core::complete(std::string name, ReplyRequest reques
                                            std::shared_ptr<ReplySink> live,
                                            const std::stop_token& stop) {
   resolve_alias(services()->policy.aliases, name, request.model);
+  request.max_bytes = std::min<std::size_t>(request.max_bytes, config_.limits.answer_bytes);
   if (auto known = check_provider(name); !known) return known.error();
   LoopHost* host = nullptr;
   {

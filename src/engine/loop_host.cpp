@@ -189,8 +189,8 @@ ProviderConfig LoopHost::settings_of(const ServiceSet& services, const std::stri
   const Entry* entry = entry_of(services, name);
   ProviderConfig config;
   if (entry) config = entry->second;
-  if (entry && entry->first == name) return config;
-  if (entry && name.size() > entry->first.size() + 1) config.model.clear();
+  if (entry && name.size() <= entry->first.size() + 1) return config;  // "openai", "openai:"
+  if (entry) config.model.clear();
   config.url = name;
   return config;
 }

@@ -12,6 +12,8 @@ struct JsonText {
   std::string_view raw;
   bool escaped = false;  ///< Holds at least one backslash.
   bool ascii = true;     ///< Holds no byte over 0x7F; other bytes are not checked here.
+  /// Its escapes were resolved before: half a surrogate pair may stand as its three bytes.
+  bool unescaped = false;
 
   bool present() const noexcept { return raw.data() != nullptr; }
   bool empty() const noexcept { return raw.empty(); }

@@ -257,11 +257,9 @@ Error provider_failure(int status, const FailureBody& body, const SecretWords& s
 }
 
 Error missing_key(std::string_view service, std::string_view names) {
-  return Error(
-      ErrorCode::unauthenticated,
-      fmt::format("{}: no key; set api_key, or {} where the engine's secrets come from: the "
-                  "environment is not read unasked",
-                  service, names));
+  return Error(ErrorCode::unauthenticated,
+               fmt::format("{}: no key; set api_key, or {} where the engine's secrets come from",
+                           service, names));
 }
 
 namespace {

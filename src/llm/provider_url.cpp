@@ -5,11 +5,10 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/url.hpp"
 
 namespace scena::llm {
 namespace {
-
-constexpr std::size_t kMaxUrl = 2048;
 
 bool is_kind_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
@@ -29,22 +28,6 @@ Error bad_url(std::string_view reason) {
 // The "@" before a base URL; others belong to the model's name.
 std::size_t base_mark(std::string_view rest) {
   return std::min(rest.find("@http://"), rest.find("@https://"));
-}
-
-// What is wrong with a base URL; null: nothing.
-const char* base_url_fault(std::string_view url) {
-  const bool clean =
-      std::all_of(url.begin(), url.end(), [](char c) { return c > 0x20 && c < 0x7F; });
-  if (!is_http(url) || !clean || url.size() > kMaxUrl)
-    return "the base URL must begin with http:// or https://";
-  const std::string_view rest = url.substr(url.find("//") + 2);
-  const std::string_view host = rest.substr(0, rest.find('/'));
-  if (host.empty() || host.starts_with(':')) return "the base URL names no host";
-  if (host.find('@') != std::string_view::npos)
-    return "a user in the base URL is not allowed; use api_key";
-  if (rest.find_first_of("?#") != std::string_view::npos)
-    return "the base URL must not hold ? or #; use query";
-  return nullptr;
 }
 
 std::string without_last_slashes(std::string_view url) {

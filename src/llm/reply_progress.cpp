@@ -27,15 +27,19 @@ void ReplyProgress::start(std::string_view model, std::string_view id) {
 void ReplyProgress::emit(const JsonText& piece, TextJoiner& joiner, Deliver deliver) {
   if (ended_ || piece.empty()) return;
   if (piece.ascii && !piece.escaped && !joiner.waiting()) return (this->*deliver)(piece.raw);
-  std::string_view bytes = piece.raw;
+  // Half a surrogate pair is told by an escape alone: its bytes as they are are no text.
+  const std::size_t sound = piece.ascii || piece.unescaped
+                                ? piece.raw.size()
+                                : before_half_pair(piece.raw, joiner.waits_behind_lead());
+  std::string_view bytes = piece.raw.substr(0, sound);
   if (piece.escaped) {
     scratch_.clear();
-    append_unescaped(piece.raw, scratch_);
+    append_unescaped(bytes, scratch_);
     bytes = scratch_;
   }
   const TextJoiner::Joined joined = joiner.join(bytes);
   if (!joined.text.empty()) (this->*deliver)(joined.text);
-  if (!joined.sound)
+  if (!joined.sound || sound != piece.raw.size())
     fail(Error::fixed(ErrorCode::protocol, "the reply holds bytes that are not UTF-8"));
 }
 

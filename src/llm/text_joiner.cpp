@@ -1,5 +1,7 @@
 #include "llm/text_joiner.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 
 namespace scena::llm {
@@ -35,6 +37,17 @@ void append_pair(std::string_view high, std::string_view low, std::string& out) 
 }
 
 }  // namespace
+
+std::size_t before_half_pair(std::string_view raw, bool behind_lead) noexcept {
+  const auto is_second = [&](std::size_t i) {
+    return i < raw.size() && static_cast<unsigned char>(raw[i]) >= 0xA0 &&
+           static_cast<unsigned char>(raw[i]) < 0xC0;
+  };
+  if (behind_lead && is_second(0)) return 0;
+  std::size_t at = raw.find('\xED');
+  while (at != std::string_view::npos && !is_second(at + 1)) at = raw.find('\xED', at + 1);
+  return std::min(at, raw.size());
+}
 
 bool TextJoiner::waits(std::string_view tail) const noexcept {
   return is_utf8_start(tail) || (tail.size() == kSurrogateBytes && is_high_surrogate(tail));

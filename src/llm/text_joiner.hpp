@@ -6,6 +6,10 @@
 
 namespace scena::llm {
 
+/// The bytes before the first half of a surrogate pair that stands in `raw` as its three bytes,
+/// which are no UTF-8; all where there is none. `behind_lead`: the first of the three came before.
+std::size_t before_half_pair(std::string_view raw, bool behind_lead = false) noexcept;
+
 /// Makes whole characters of texts that may be cut inside one: half a UTF-8 sequence, or half a
 /// surrogate pair (as three bytes), waits for the next text. Half a pair that finds no other one is
 /// U+FFFD.
@@ -24,6 +28,8 @@ class TextJoiner {
   Joined join(std::string_view bytes);
   /// True while half a character waits.
   bool waiting() const noexcept { return !carry_.empty(); }
+  /// True while the first byte of what may be half a pair's three waits alone.
+  bool waits_behind_lead() const noexcept { return carry_ == "\xED"; }
   /// Nothing follows: what stands for the half that waits. Nothing for half a UTF-8 sequence,
   /// unless what is broken is repaired; that half waits on.
   std::string_view rest();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "llm/text_joiner.hpp"
+
 namespace scena::llm {
 namespace {
 
@@ -47,8 +49,10 @@ void ThinkSplitter::pass(const JsonText& piece, ReplyProgress& reply) {
   unescaped_.clear();
   if (piece.escaped) append_unescaped(piece.raw, unescaped_);
   if (!piece.escaped) unescaped_.assign(piece.raw);
+  // What is no text as it came is none here, either.
+  const bool sound = piece.ascii || before_half_pair(piece.raw) == piece.raw.size();
   feed(unescaped_, [&](bool reasoning, std::string_view part) {
-    const JsonText known{.raw = part, .escaped = false, .ascii = false};
+    const JsonText known{.raw = part, .escaped = false, .ascii = false, .unescaped = sound};
     reasoning ? reply.reasoning(known) : reply.text(known);
   });
 }

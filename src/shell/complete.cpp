@@ -60,8 +60,11 @@ ProviderConfig service(const Args& args) {
 void keep_aliases(Config& config) {
   std::map<std::string, ProviderConfig> providers;
   for (const auto& [name, alias] : config.policy.aliases) {
-    const auto named = config.providers.find(alias.provider);
-    if (named != config.providers.end()) providers.insert(*named);
+    // "openai:gpt-4o" takes address and key from the entry "openai".
+    for (const std::string& entry : {alias.provider, kind_of(alias.provider)}) {
+      const auto named = config.providers.find(entry);
+      if (named != config.providers.end()) providers.insert(*named);
+    }
   }
   config.providers = std::move(providers);
   auto aliases = std::move(config.policy.aliases);

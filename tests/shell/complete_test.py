@@ -120,15 +120,17 @@ class Requests(CompleteTest):
             config = self.file("config.json", json.dumps({
                 "max_retries": 5,
                 "providers": {"second": {"url": "cohere:", "base_url": f"http://127.0.0.1:{other.port}", "api_key": KEY},
+                              "cohere": {"url": "cohere:", "base_url": f"http://127.0.0.1:{other.port}", "api_key": KEY},
                               "unused": {"url": "openai:", "base_url": "http://127.0.0.1:9/v1"}},
-                "policy": {"aliases": {"quick": {"model": "small-1"}, "far": {"provider": "second", "model": "command-x"}},
+                "policy": {"aliases": {"quick": {"model": "small-1"}, "far": {"provider": "second", "model": "command-x"},
+                                       "own": {"provider": "cohere:command-y"}},
                            "fallbacks": [{"provider": "unused"}]}}))
-            for model, service, asked in (("quick", named, "small-1"), ("far", other, "command-x"), ("plain", named, "plain")):
+            for model, service, asked in (("quick", named, "small-1"), ("far", other, "command-x"), ("own", other, "command-y"), ("plain", named, "plain")):
                 said = self.ok("complete", "--config", config, "--provider", "openai", "--base-url", f"http://127.0.0.1:{named.port}/v1",
                                "--model", model, "--prompt-file", self.prompt, "--json", env=environment(SCENA_API_KEY=KEY))
                 self.assertIsNone(json.loads(said.stdout)["error"])
                 self.assertEqual(json.loads(service.requests[-1][2])["model"], asked)
-            self.assertEqual((len(named.requests), len(other.requests)), (2, 1))
+            self.assertEqual((len(named.requests), len(other.requests)), (2, 2))
 
     def test_tools_are_offered_as_the_provider_wants_them(self):
         tools = self.file("tools.json", json.dumps(TOOLS))

@@ -267,8 +267,8 @@ export class Engine {
   }
 
   /** Reads the whole store and judges its structure, on a thread of Node's pool. */
-  async checkStorage({ signal } = {}) {
-    await this.#behind(signal, () => checkStorage(this.#handle));
+  async checkStorage(options) {
+    await this.#behind(signalIn(options), () => checkStorage(this.#handle));
   }
 
   /** Stores a background job; `payload`: a text, or what becomes JSON. Resolves with the job. */

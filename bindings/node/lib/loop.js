@@ -141,9 +141,9 @@ export class Loop {
       await immediate();
       notAborted(signal);
       if (isIdle()) break;
-      if (allowed <= 0) throw late();
       const left = this.#host.isAtWork ? -1 : Number(nextDeadline(this.#engine));
       if (left === 0) continue;
+      if (allowed <= 0) throw late();
       const step = left < 0 ? 1000 : Math.min(Math.ceil(left / 1000), allowed);
       if (left < 0) await moment(); // something that is not ours to hurry: a function, a disk, a network
       else advance(this.#engine, step);

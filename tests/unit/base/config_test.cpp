@@ -414,6 +414,9 @@ TEST_CASE("every fault of the environment is reported at once, named by its vari
     CAPTURE(name);
     CHECK(has(text, std::string("\n") + name + ": "));
   }
+  const std::string user = env_fault({{"ANTHROPIC_BASE_URL", "https://ann:pw@proxy.test/v1"}});
+  CHECK(has(user, "ANTHROPIC_BASE_URL: a user in the base URL is not allowed"));
+  CHECK_FALSE(has(user, "pw@"));
   CHECK(has(env_fault({{"SCENA_CLOCK", "virtual"}, {"SCENA_THREADS", "2"}}),
             "\nSCENA_THREADS: must be 0 with"));
   CHECK(has(env_fault({{"NODE_ENV", "production"}, {"OPENAI_API_KEY", "sk-your-key"}}),

@@ -329,6 +329,21 @@ TEST_CASE("max_bytes ends a completion of a host's provider, and it keeps what c
   CHECK(reply.text.size() == 100);
 }
 
+TEST_CASE("limits.answer_bytes ends a completion that asks for more") {
+  Config config = hosted();
+  config.limits.answer_bytes = 100;
+  LiveStage stage(config);
+  ReplyRequest request;
+  request.messages.emplace_back().text = "Hello.";
+  const auto answer = stage.engine.complete("model", request);
+  while (stage.sinks.empty()) stage.engine.poll();
+  stream(stage, *stage.sinks[0], Kind::text, 1'000);
+  stage.sinks[0]->on_done(cut());
+  const Completion reply = answer.get();
+  CHECK(reply.outcome == Outcome::truncated);
+  CHECK(reply.text.size() == 100);
+}
+
 TEST_CASE("no kind of call has a plan without the limits of an answer") {
   static_assert(!std::is_default_constructible_v<engine::TurnPlan>);
   Limits limits;

@@ -151,7 +151,7 @@ void Reader::pass_on(ReplyProgress& reply) {
 // What the splitter held back is what it seems.
 void Reader::end_text(ReplyProgress& reply) {
   splitter_.finish([&](bool reasoning, std::string_view part) {
-    const JsonText piece{.raw = part, .escaped = false, .ascii = false};
+    const JsonText piece{.raw = part, .escaped = false, .ascii = false, .unescaped = true};
     reasoning ? reply.reasoning(piece) : reply.text(piece);
   });
 }

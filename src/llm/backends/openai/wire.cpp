@@ -508,7 +508,7 @@ void Reader::keep_echo() {
 void Reader::end_text(ReplyProgress& reply) {
   if (dialect_.think_tags) {
     splitter_.finish([&](bool reasoning, std::string_view part) {
-      const JsonText piece{.raw = part, .escaped = false, .ascii = false};
+      const JsonText piece{.raw = part, .escaped = false, .ascii = false, .unescaped = true};
       reasoning ? reply.reasoning(piece) : reply.text(piece);
     });
   }
