@@ -200,6 +200,20 @@ bool tell_whereabouts(const Clashes& clashes, const Clause& a, const Clause& b) 
   return places && (was || is) && is_pronoun(a.subject);
 }
 
+// One of both is all of a time that the other one is part of: "all evening", "until ten".
+bool spans_other(const Clause& a, const Clause& b) noexcept {
+  return (a.when & kWholeTime) != 0 && (b.when & (kTimeWords | kUntil)) != 0;
+}
+
+// False where somebody may have been at two places one after the other. What the question names
+// may be meant where nothing is named.
+bool may_be_of_one_time(const Clause& a, const Clause& b) noexcept {
+  if (((a.when | b.when) & kInTurn) != 0) return false;
+  if (((a.when ^ b.when) & (kTimeWords | kUntil)) == 0) return true;
+  if (((a.question | b.question) & kTimeLent) != 0 && (a.when == 0 || b.when == 0)) return true;
+  return spans_other(a, b) || spans_other(b, a);
+}
+
 // False where only one of them names the day: "on Saturday".
 bool may_be_of_one_day(const Clause& a, const Clause& b) noexcept {
   if (((a.marks ^ b.marks) & (kThen | kNow)) != 0) return false;
@@ -295,7 +309,10 @@ void ClaimPair::compare_words() noexcept {
   const bool same_subject = shared > 0 || (subjects == kBest && tell_states(earlier, later));
   exact = rest_earlier == 0 && rest_later == 0 && same_subject;
   const bool stays = !flipped && subjects == kBest && tell_whereabouts(clashes, earlier, later);
-  stay_differs = stays && may_be_of_one_day(earlier, later);
+  const bool company = std::any_of(clashes.found.begin(), clashes.found.begin() + clashes.count,
+                                   [](const Clash& clash) { return clash.later.set == kAloneSet; });
+  stay_differs = stays && of_times == 0 && may_be_of_one_day(earlier, later) &&
+                 (company || may_be_of_one_time(earlier, later));
   if (stay_differs) {
     rest_earlier = rest_later = 0;
     exact = true;
@@ -391,9 +408,9 @@ bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noe
     return true;
   // So many of them there, and so many elsewhere.
   if (numbers_differ && kinds > 0 && !flipped) return true;
-  // "Last year we had", "we have".
   // "Is closed", "will be open again".
   if ((differs & kIntended) != 0 && opposites > 0 && !flipped) return true;
+  // "Last year we had", "we have".
   const bool then_and_now =
       (earlier.is_marked(kThen) && later.has(kPresent) && !earlier.has(kPresent)) ||
       (later.is_marked(kThen) && earlier.has(kPresent) && !later.has(kPresent));

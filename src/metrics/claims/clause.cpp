@@ -107,6 +107,7 @@ class ClauseReader {
       read_flags(i);
       read_topic(i);
     }
+    clause_.when = time_of(tokens_);
     finish_sets(clause_, owners_);
     sign(clause_);
     mark_subject();
@@ -405,6 +406,8 @@ Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end,
   // "Before the surgery, I could not walk": what stands before the comma tells the time.
   const bool leads = begin > 0 && all[begin].has(kAfterComma) && !all[begin].info.is(kContrast);
   if (leads && !clause.is_marked(kThen | kNow)) clause.marks |= moment_of(all.first(begin));
+  if (leads && (clause.when & kTimeWords) == 0)
+    clause.when |= static_cast<std::uint16_t>(time_of(all.first(begin)) & ~kLimits);
   if (begin > 0 && begin + 1 < end && continues_clause(all, begin)) {
     Clause before;
     find_subject(all.first(begin), before);

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "metrics/claims/claim_number.hpp"
+#include "metrics/claims/claim_time.hpp"
 #include "metrics/claims/claim_words.hpp"
 #include "metrics/learned/relations.hpp"
 #include "metrics/tally.hpp"
@@ -63,6 +64,13 @@ constexpr bool mean_the_same(const NamedMember& a, const NamedMember& b) noexcep
   return synonyms ? a.member == 0 || b.member == 0 : a.member == b.member;
 }
 
+/// What the question says that a claim needs in order to be understood.
+enum QuestionBit : std::uint32_t {
+  kQuestionWords = 0x3FFFFFFF,  ///< A bit for each of its words that says which one is meant.
+  kTimeLent = 0x40000000,       ///< The claim names no time, the question does.
+  kFollowsUp = 0x80000000,      ///< "And here?", "the premium plan?": it needs the one before it.
+};
+
 /// So many that the number of one, and of none, fits into the four bits of NamedMember::stem.
 inline constexpr std::size_t kMaxSets = 15;
 
@@ -83,7 +91,9 @@ struct Clause {
   Subject subject = Subject::none;
   std::uint16_t asks = 0;  ///< Bits of Answer and Manner; on the first clause of a question.
   std::uint16_t subject_words = 0;  ///< One bit for each stem that stands in the subject.
-  std::uint32_t subject_stem = 0;
+  std::uint32_t subject_stem = 0;   ///< Behind "how many" of a question: what it counts.
+  std::uint32_t question = 0;       ///< Bits of QuestionBit, of a question and of what needs it.
+  std::uint16_t when = 0;           ///< Bits of TimeBit.
 
   bool has(std::uint8_t mask) const noexcept { return (flags & mask) != 0; }
   bool is_marked(std::uint16_t mask) const noexcept { return (marks & mask) != 0; }
@@ -91,9 +101,6 @@ struct Clause {
 
 /// Takes the signature from the stems, sets and numbers.
 void sign(Clause& clause) noexcept;
-
-/// The index behind the clause that starts at `begin`.
-std::size_t clause_end(const Sentence& sentence, std::size_t begin) noexcept;
 
 /// Reads tokens [begin, end) of a sentence. A clause without topic words, sets and numbers claims
 /// nothing that could be compared; its stem_count, set_count and number_count are 0.

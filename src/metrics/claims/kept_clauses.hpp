@@ -44,7 +44,7 @@ class KeptClauses {
   Clause clause(const Head& head) const noexcept;
 
  private:
-  static constexpr std::size_t kFront = 3;  // words before the stems
+  static constexpr std::size_t kFront = 5;  // words before the stems
 
   static Head head_of(const Clause& clause) noexcept;
 

@@ -105,6 +105,14 @@ void count_what_was_asked(const Clause& question, Clause& claim) noexcept {
   }
 }
 
+// "Where were you at six?" "I was at the gym."
+void take_time(const Clause& question, Clause& claim) noexcept {
+  constexpr std::uint16_t kNamed = kTimeWords | kInTurn;
+  if ((claim.when & kNamed) != 0 || (question.when & kNamed) == 0) return;
+  claim.when |= static_cast<std::uint16_t>(question.when & ~kLimits);
+  claim.question |= kTimeLent;
+}
+
 }  // namespace
 
 std::optional<Clause> answer_claim(std::span<const Token> reply, const Clause& question) noexcept {
@@ -127,6 +135,7 @@ std::optional<Clause> answer_claim(std::span<const Token> reply, const Clause& q
 void complete_claim(std::span<const Token> reply, const Clause& question, bool opening,
                     Clause& claim) noexcept {
   if (claim.has(kAsked | kSupposed)) return;
+  if (opening) take_time(question, claim);
   const bool fragment = is_fragment(reply);
   if (!fragment && (!opening || std::none_of(reply.begin(), reply.end(), points_back))) return;
   if (claim.stem_count + claim.number_count == 0) return;

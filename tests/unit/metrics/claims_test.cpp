@@ -236,12 +236,12 @@ TEST_CASE("of the pairs that no rule was made for few are wrong") {
 namespace {
 
 // What `answer` to `question` and a later message make together.
-double contradiction_of(std::string_view question, std::string_view answer,
-                        std::string_view later) {
+double contradiction_of(std::string_view question, std::string_view answer, std::string_view later,
+                        std::string_view next = "Anything else?") {
   Conversation talk({"contradiction"});
   talk.say("b", question);
   talk.say("a", answer);
-  talk.say("b", "Anything else?");
+  talk.say("b", next);
   const auto score = find_score(talk.say("a", later), "contradiction");
   return score.has_value() ? score->value : 0;
 }
@@ -310,4 +310,53 @@ TEST_CASE("of two clauses with one subject each is a claim") {
   check_agree({{"I have a brother and no sisters.", "My brother is a pilot."}});
   if (has_weights())
     check_contradict({{"I have a brother and no sisters.", "I don't have a brother."}});
+}
+
+namespace {
+
+template <std::size_t N>
+void check_agree_both_ways(const Pair (&pairs)[N]) {
+  for (const Pair& pair : pairs) check_agree({pair, {pair.later, pair.earlier}});
+}
+
+// Two questions and what was replied to them.
+struct Replies {
+  std::string question;
+  std::string reply;
+  std::string next;
+  std::string later;
+};
+
+template <std::size_t N>
+void check_replies_agree(const Replies (&all)[N]) {
+  for (const Replies& r : all) {
+    CAPTURE(r.question);
+    CAPTURE(r.reply);
+    CAPTURE(r.next);
+    CAPTURE(r.later);
+    CHECK(contradiction_of(r.question, r.reply, r.later, r.next) < 0.5);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("who was at two places one after the other does not contradict himself") {
+  if (!has_weights()) return;
+  check_replies_agree(
+      {{"Where were you at six?", "I was at the gym.", "And at eight?", "I was at home."},
+       {"Where were you at eight?", "I was at home.", "And at six?", "I was at the gym."},
+       {"Where were you on Monday?", "I was at home.", "And on Tuesday?", "I was at the gym."},
+       {"Where were you in the morning?", "I was at home.", "Where were you in the evening?",
+        "I was at the gym."}});
+  check_agree_both_ways({{"I was at school until one.", "I was at home in the afternoon."},
+                         {"I was at the airport.", "An hour later I was at the hospital."},
+                         {"I was at the gym at six.", "Then I was at home."},
+                         {"I was at the gym.", "Afterwards I was at home."}});
+  check_contradict({{"I was at home all evening.", "I was in the pub until ten."},
+                    {"I was in the pub until ten.", "I was at home all evening."},
+                    {"I was at home on Monday.", "I was at the gym on Monday."},
+                    {"I was alone.", "I was with my brother."},
+                    {"I was with my brother.", "I was alone."}});
+  CHECK(contradiction_of("Where were you at six?", "I was at the gym.", "I was at home.",
+                         "Where were you at six?") >= 0.5);
 }
