@@ -137,7 +137,9 @@ void complete_claim(std::span<const Token> reply, const Clause& question, bool o
   if (claim.has(kAsked | kSupposed)) return;
   if (opening) take_time(question, claim);
   const bool fragment = is_fragment(reply);
-  if (!fragment && (!opening || std::none_of(reply.begin(), reply.end(), points_back))) return;
+  const bool points = std::any_of(reply.begin(), reply.end(), points_back);
+  if (fragment || points) claim.question |= question.question;
+  if (!fragment && !(opening && points)) return;
   if (claim.stem_count + claim.number_count == 0) return;
   if (fragment) {
     claim.subject = answered(question.subject);

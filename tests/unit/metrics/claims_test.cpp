@@ -360,3 +360,28 @@ TEST_CASE("who was at two places one after the other does not contradict himself
   CHECK(contradiction_of("Where were you at six?", "I was at the gym.", "I was at home.",
                          "Where were you at six?") >= 0.5);
 }
+
+TEST_CASE("what is replied to another question is about something else") {
+  if (!has_weights()) return;
+  check_replies_agree(
+      {{"Did you know her?", "No.", "Did you know him?", "Yes, I knew him."},
+       {"Did you know him?", "Yes, I knew him.", "Did you know her?", "No."},
+       {"Does it hurt here?", "No.", "And here?", "Yes, it hurts."},
+       {"Does it hurt here?", "Yes, it hurts.", "And here?", "No."},
+       {"Does the basic plan include support?", "No.", "The premium plan?",
+        "Yes, it includes support."},
+       {"What time did you leave?", "At six.", "What time did he leave?", "At eight."},
+       {"Can you lift the left arm?", "Yes.", "And the right one?", "No, I can't lift it."},
+       {"Can you lift the left arm?", "No, I can't lift it.", "And the right one?",
+        "Yes, I can lift it."},
+       {"Did you speak to him before the meeting?", "No.", "After the meeting?",
+        "Yes, I spoke to him."},
+       {"Did you call your brother?", "No.", "Did you call your sister?", "Yes, I called her."}});
+  check_agree_both_ways({{"I didn't know her.", "I knew him."}});
+  CHECK(contradiction_of("Did you know him?", "No.", "Yes, I knew him.", "Did you know him?") >=
+        0.5);
+  CHECK(contradiction_of("What time did you leave?", "At six.", "At eight.",
+                         "What time did you leave?") >= 0.5);
+  CHECK(contradiction_of("Have you restarted the router?", "I restarted it twice.", "No.",
+                         "Did you restart the router?") >= 0.5);
+}
