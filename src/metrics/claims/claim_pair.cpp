@@ -177,6 +177,21 @@ bool names_set(const Clause& clause, std::uint16_t set) noexcept {
                      [&](std::uint32_t packed) { return NamedMember::of(packed).set == set; });
 }
 
+// "I can start in June", "I can't start before June": what is denied lies beyond a limit.
+bool denies_beyond(const Clause& a, const Clause& b) noexcept {
+  return a.has(kNegated) && !b.has(kNegated) && (a.when & kLimits) != 0 && (b.when & kLimits) == 0;
+}
+
+// "I was nervous at first", "after ten minutes I wasn't"; "I slept four hours", "the night before
+// I slept eight".
+bool come_in_turn(const Clause& a, const Clause& b, bool flipped) noexcept {
+  const auto names_one = [](const Clause& c) {
+    return c.is_marked(kThen | kNow) || (c.when & (kTimeWords | kInTurn)) != 0;
+  };
+  if (((a.when | b.when) & kInTurn) == 0) return false;
+  return !flipped || (names_one(a) && names_one(b));
+}
+
 // "Never": at no time.
 bool denies_ever(const Clause& clause) noexcept {
   return clause.has(kNeverAlways) && clause.has(kNegated);
@@ -234,8 +249,9 @@ bool names_him_and_her(const Clause& a, const Clause& b) noexcept {
 // Both need their questions, which are not the same, or one question needs the one before it:
 // "did you know him?", "did you know her?"; "and here?".
 bool were_asked_apart(const Clause& a, const Clause& b) noexcept {
-  if (((a.question | b.question) & kFollowsUp) != 0) return true;
   const std::uint32_t x = a.question & kQuestionWords, y = b.question & kQuestionWords;
+  if (x == 0 || y == 0 || a.borrowed + b.borrowed == 0) return false;
+  if (((a.question | b.question) & kFollowsUp) != 0) return true;
   return (x & ~y) != 0 && (y & ~x) != 0;
 }
 
@@ -423,6 +439,9 @@ bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noe
   // "My laptop" and "my old laptop", "I never met him" and "my deputy met him".
   if (((earlier.flags ^ later.flags) & kOther) != 0) return true;
   if (names_him_and_her(earlier, later)) return true;
+  if (denies_beyond(earlier, later) || denies_beyond(later, earlier)) return true;
+  const bool ever = denies_ever(earlier) || denies_ever(later);
+  if (!ever && come_in_turn(earlier, later, flipped)) return true;
   if (flipped && (is_somebody_else(earlier, later) || is_somebody_else(later, earlier)))
     return true;
   // So many of them there, and so many elsewhere.

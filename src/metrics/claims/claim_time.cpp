@@ -40,7 +40,8 @@ bool is_in_turn(std::span<const Token> tokens, std::size_t at) noexcept {
   if (token.word == "later"_word || token.word == "earlier"_word)
     return time_before || at == 0 || (ends && at > 0);
   if (token.word == "before"_word || token.word == "after"_word) {
-    if (time_before && at > 1 && tokens[at - 2].info.is(kDeterminer)) return true;
+    const bool opens = ends || tokens[at + 1].info.is(kFirst | kSecond | kThird);
+    if (time_before && opens && at > 1 && tokens[at - 2].info.is(kDeterminer)) return true;
     if (at > 0 || ends) return false;
     return tokens[1].word == "that"_word || (token.word == "after"_word && is_number(tokens[1]));
   }

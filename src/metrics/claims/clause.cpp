@@ -71,13 +71,15 @@ bool is_with_me(std::span<const Token> tokens, std::size_t at) noexcept {
                      });
 }
 
-// "With my friends" is the opposite of "alone".
+// "With my friends" is the opposite of "alone"; "with my left arm" is not.
 bool is_company(std::span<const Token> tokens, std::size_t at) noexcept {
   const Token& token = tokens[at];
   const bool with = at > 0 && tokens[at - 1].word == "with"_word;
   if (with) return token.info.is(kPerson | kObject);
   if (at < 2 || tokens[at - 2].word != "with"_word || !token.is_topic()) return false;
-  return tokens[at - 1].word == "my"_word || token.info.is(kPerson);
+  if (token.info.is(kPerson)) return true;
+  const bool describes = at + 1 < tokens.size() && tokens[at + 1].is_topic();
+  return tokens[at - 1].word == "my"_word && !describes && !token.info.is(kSpatial);
 }
 
 constexpr std::string_view kChanges =
@@ -143,7 +145,10 @@ class ClauseReader {
     if (token.info.is(kPast)) clause_.flags |= kChanged;
     if (token.word == "never"_word || token.word == "always"_word) clause_.flags |= kNeverAlways;
     const bool to_follows = at + 1 < tokens_.size() && tokens_[at + 1].word == "to"_word;
-    if (token.word == "used"_word && to_follows) clause_.flags |= kChanged;
+    if (token.word == "used"_word && to_follows) {
+      clause_.flags |= kChanged;
+      if (!clause_.is_marked(kThen | kNow)) clause_.marks |= kThen;
+    }
     if (tells_change(at) || is_any_more(at)) clause_.flags |= kChanged;
     if ((token.word == "going"_word && to_follows) || is_wish(at)) clause_.marks |= kIntended;
     if (is_may(tokens_, at)) return;
@@ -396,7 +401,7 @@ class ClauseReader {
 // Which one a question means: "him", "the left arm", "before the meeting", "here".
 bool tells_which(const Token& token) noexcept {
   static constexpr WordList<count_words(kAnyThing)> any_thing{kAnyThing};
-  if (token.info.is(kAuxiliary) || any_thing.has(token.word)) return false;
+  if (token.info.is(kAuxiliary | kRequest) || any_thing.has(token.word)) return false;
   return token.is_topic() || token.info.is(kObject | kTime) || is_number(token) ||
          token.word == "here"_word || token.word == "there"_word;
 }

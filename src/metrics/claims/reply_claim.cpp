@@ -51,8 +51,11 @@ Subject answered(Subject asked) noexcept {
 }
 
 // "It", "him", "the other one": what they mean stands in the question.
-bool points_back(const Token& token) noexcept {
-  return token.info.is(kThird | kObject) || token.word == "one"_word;
+bool points_back(std::span<const Token> tokens) noexcept {
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i].info.is(kThird | kObject) || is_pronoun_one(tokens, i)) return true;
+  }
+  return false;
 }
 
 // "Only the red one", "two years on all parts", "on the ward"; not "the battery lasts".
@@ -137,7 +140,7 @@ void complete_claim(std::span<const Token> reply, const Clause& question, bool o
   if (claim.has(kAsked | kSupposed)) return;
   if (opening) take_time(question, claim);
   const bool fragment = is_fragment(reply);
-  const bool points = std::any_of(reply.begin(), reply.end(), points_back);
+  const bool points = points_back(reply);
   if (fragment || points) claim.question |= question.question;
   if (!fragment && !(opening && points)) return;
   if (claim.stem_count + claim.number_count == 0) return;

@@ -385,3 +385,22 @@ TEST_CASE("what is replied to another question is about something else") {
   CHECK(contradiction_of("Have you restarted the router?", "I restarted it twice.", "No.",
                          "Did you restart the router?") >= 0.5);
 }
+
+TEST_CASE("what is told in turn, what is over and what lies beyond a limit may be otherwise") {
+  if (!has_weights()) return;
+  check_agree_both_ways(
+      {{"I used to live in London.", "I live in Berlin."},
+       {"We used to close at six.", "We close at eight."},
+       {"I can start in June.", "I can't start before June."},
+       {"I slept four hours last night.", "The night before I slept eight hours."},
+       {"I was nervous at first.", "After ten minutes I wasn't nervous at all."},
+       {"I can lift it with my right arm.", "I can't lift it with my left arm."},
+       {"I don't mind working weekends.", "I'd rather not work more than two."}});
+  check_contradict({{"I live in London.", "I live in Berlin."},
+                    {"We close at six.", "We close at eight."},
+                    {"I used to smoke.", "I have never smoked."},
+                    {"I can start before June.", "I can't start before June."},
+                    {"I slept four hours last night.", "I slept eight hours last night."},
+                    {"I was nervous.", "I wasn't nervous at all."},
+                    {"I can lift it with my left arm.", "I can't lift it with my left arm."}});
+}
