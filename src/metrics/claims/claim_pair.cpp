@@ -182,6 +182,11 @@ bool denies_beyond(const Clause& a, const Clause& b) noexcept {
   return a.has(kNegated) && !b.has(kNegated) && (a.when & kLimits) != 0 && (b.when & kLimits) == 0;
 }
 
+// "I quit smoking", "I smoked as a student".
+bool was_before_end(const Clause& a, const Clause& b) noexcept {
+  return (a.when & kEnded) != 0 && !b.has(kPresent) && (b.when & kEnded) == 0;
+}
+
 // "I was nervous at first", "after ten minutes I wasn't"; "I slept four hours", "the night before
 // I slept eight".
 bool come_in_turn(const Clause& a, const Clause& b, bool flipped) noexcept {
@@ -439,6 +444,7 @@ bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noe
   // "My laptop" and "my old laptop", "I never met him" and "my deputy met him".
   if (((earlier.flags ^ later.flags) & kOther) != 0) return true;
   if (names_him_and_her(earlier, later)) return true;
+  if (flipped && (was_before_end(earlier, later) || was_before_end(later, earlier))) return true;
   if (denies_beyond(earlier, later) || denies_beyond(later, earlier)) return true;
   const bool ever = denies_ever(earlier) || denies_ever(later);
   if (!ever && come_in_turn(earlier, later, flipped)) return true;

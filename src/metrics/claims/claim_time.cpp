@@ -18,8 +18,8 @@ bool names_time(const Token& token) noexcept {
   return token.info.is(kTime) && !token.info.is(kFunction) && !names_none.has(token.word);
 }
 
-std::uint16_t bit_of(std::uint32_t hash) noexcept {
-  return static_cast<std::uint16_t>(1u << (hash * 2654435761u >> 16) % 12);
+std::uint32_t bit_of(std::uint32_t hash) noexcept {
+  return 1u << (hash * 2654435761u >> 16) % 12;
 }
 
 // "Then I went", "and then"; not "I was there then", which is of the same time.
@@ -68,9 +68,9 @@ bool is_limit(std::span<const Token> tokens, std::size_t at) noexcept {
   return bounds.has(word) && tokens[at + 1].word == "than"_word;
 }
 
-std::uint16_t time_at(std::span<const Token> tokens, std::size_t at) noexcept {
+std::uint32_t time_at(std::span<const Token> tokens, std::size_t at) noexcept {
   const Token& token = tokens[at];
-  std::uint16_t when = 0;
+  std::uint32_t when = 0;
   if (is_in_turn(tokens, at)) when |= kInTurn;
   if (is_whole(tokens, at)) when |= kWholeTime;
   if (is_limit(tokens, at)) when |= kLimits;
@@ -79,21 +79,20 @@ std::uint16_t time_at(std::span<const Token> tokens, std::size_t at) noexcept {
   if (is_number(token)) {
     const ClaimNumber number = number_at(tokens, at);
     if (number.unit == kHourOfDay)
-      when |= static_cast<std::uint16_t>(1u << static_cast<std::uint64_t>(number.value / 100) % 12);
+      when |= 1u << static_cast<std::uint64_t>(number.value / 100) % 12;
     if (number.unit == "year"_word) when |= bit_of(static_cast<std::uint32_t>(number.value));
   } else if (names_time(token)) {
     // Two of a set, such as weekdays, never have the same bit.
-    when |= token.info.set != 0
-                ? static_cast<std::uint16_t>(1u << (token.info.set * 5u + token.info.member) % 12)
-                : bit_of(token.stem);
+    when |= token.info.set != 0 ? 1u << (token.info.set * 5u + token.info.member) % 12
+                                : bit_of(token.stem);
   }
   return when;
 }
 
 }  // namespace
 
-std::uint16_t time_of(std::span<const Token> tokens) noexcept {
-  std::uint16_t when = 0;
+std::uint32_t time_of(std::span<const Token> tokens) noexcept {
+  std::uint32_t when = 0;
   for (std::size_t i = 0; i < tokens.size(); ++i) when |= time_at(tokens, i);
   return when;
 }

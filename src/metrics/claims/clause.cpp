@@ -111,7 +111,7 @@ class ClauseReader {
       read_flags(i);
       read_topic(i);
     }
-    clause_.when = time_of(tokens_);
+    clause_.when |= time_of(tokens_);
     finish_sets(clause_, owners_);
     sign(clause_);
     mark_subject();
@@ -129,8 +129,10 @@ class ClauseReader {
     if (denial == Denial::thing) clause_.flags ^= kNegated;
     if (denial == Denial::thing && !tokens_[at].info.is(kNegator)) ended_ = true;
     // "Out of the question", "refuse to": neither now nor then.
-    if (denial == Denial::thing && (tokens_[at].word == "out"_word || (says_ & kUnwilling) != 0))
-      clause_.marks |= kIntended;
+    const bool no_plan = is_out_of_the_question(tokens_, at) || (says_ & kUnwilling) != 0;
+    if (denial == Denial::thing && no_plan) clause_.marks |= kIntended;
+    const bool ends = (says_ & kEnds) != 0 || tokens_[at].word == "up"_word;
+    if (denial == Denial::thing && ends) clause_.when |= kEnded;
     if (denial == Denial::quantity) clause_.marks |= kPartial;
     const bool followed = at + 1 < tokens_.size();
     if (followed && tokens_[at].info.is(kNegator) && tokens_[at + 1].word == "longer"_word)
@@ -204,7 +206,7 @@ class ClauseReader {
         clause_.numbers[clause_.number_count++] = no_money();
       return;
     }
-    if (is_reserve(at) || (says_ & kAdverb) != 0) return;
+    if (is_reserve(at) || (says_ & kAdverb) != 0 || only_denies(tokens_, at)) return;
     if (is_may(tokens_, at)) {
       add_set(clause_, owners_, may(), token.stem);
       add_stem(clause_, token.stem, true);
@@ -439,7 +441,7 @@ Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end,
   const bool leads = begin > 0 && all[begin].has(kAfterComma) && !all[begin].info.is(kContrast);
   if (leads && !clause.is_marked(kThen | kNow)) clause.marks |= moment_of(all.first(begin));
   if (leads && (clause.when & kTimeWords) == 0)
-    clause.when |= static_cast<std::uint16_t>(time_of(all.first(begin)) & ~kLimits);
+    clause.when |= time_of(all.first(begin)) & ~std::uint32_t{kLimits};
   if (begin > 0 && begin + 1 < end && continues_clause(all, begin)) {
     Clause before;
     find_subject(all.first(begin), before);

@@ -93,7 +93,7 @@ struct Clause {
   std::uint16_t subject_words = 0;  ///< One bit for each stem that stands in the subject.
   std::uint32_t subject_stem = 0;   ///< Behind "how many" of a question: what it counts.
   std::uint32_t question = 0;       ///< Bits of QuestionBit, of a question and of what needs it.
-  std::uint16_t when = 0;           ///< Bits of TimeBit.
+  std::uint32_t when = 0;           ///< Bits of TimeBit.
 
   bool has(std::uint8_t mask) const noexcept { return (flags & mask) != 0; }
   bool is_marked(std::uint16_t mask) const noexcept { return (marks & mask) != 0; }

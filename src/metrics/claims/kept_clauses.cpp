@@ -91,7 +91,7 @@ Clause KeptClauses::clause(const Head& head) const noexcept {
   c.subject_words = static_cast<std::uint16_t>(words[1] >> 20);
   c.subject_stem = words[2];
   c.question = words[3];
-  c.when = static_cast<std::uint16_t>(words[4]);
+  c.when = words[4];
   const std::uint32_t* next = words + kFront;
   for (std::size_t i = 0; i < c.stem_count; ++i) c.stems[i] = *next++;
   for (std::size_t i = 0; i < c.set_count; ++i) c.sets[i] = *next++;

@@ -84,7 +84,9 @@ void borrow_sets(const Clause& question, std::uint8_t from, std::uint8_t to,
 }
 
 void borrow(const Clause& question, Clause& claim) noexcept {
-  for (std::uint8_t i = question.light_stems; i < question.stem_count; ++i) {
+  const bool counts = (question.asks & kAmount) != 0 && claim.number_count > 0;
+  // Of "how many people work there?" light words tell what is counted.
+  for (std::uint8_t i = counts ? 0 : question.light_stems; i < question.stem_count; ++i) {
     if (claim.borrowed == kMostBorrowed || claim.stem_count == claim.stems.size()) break;
     if (has_stem(claim, question.stems[i])) continue;
     borrow_sets(question, i, claim.stem_count, claim);
@@ -98,8 +100,10 @@ void borrow(const Clause& question, Clause& claim) noexcept {
 // "Eleven." counts people, or hours of the day, as it was asked.
 void count_what_was_asked(const Clause& question, Clause& claim) noexcept {
   const bool named = question.stem_count > question.light_stems;
-  const std::uint32_t unit = (question.asks & kAmount) != 0 && named
-                                 ? question.stems[question.light_stems]
+  const std::uint32_t counted = question.subject_stem != 0 ? question.subject_stem
+                                : named                    ? question.stems[question.light_stems]
+                                                           : 0;
+  const std::uint32_t unit = (question.asks & kAmount) != 0   ? counted
                              : (question.asks & kMoment) != 0 ? kHourOfDay
                                                               : 0;
   for (std::size_t i = 0; unit != 0 && i < claim.number_count; ++i) {
@@ -110,9 +114,9 @@ void count_what_was_asked(const Clause& question, Clause& claim) noexcept {
 
 // "Where were you at six?" "I was at the gym."
 void take_time(const Clause& question, Clause& claim) noexcept {
-  constexpr std::uint16_t kNamed = kTimeWords | kInTurn;
+  constexpr std::uint32_t kNamed = kTimeWords | kInTurn;
   if ((claim.when & kNamed) != 0 || (question.when & kNamed) == 0) return;
-  claim.when |= static_cast<std::uint16_t>(question.when & ~kLimits);
+  claim.when |= question.when & (kNamed | kWholeTime | kUntil);
   claim.question |= kTimeLent;
 }
 

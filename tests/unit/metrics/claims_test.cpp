@@ -404,3 +404,20 @@ TEST_CASE("what is told in turn, what is over and what lies beyond a limit may b
                     {"I was nervous.", "I wasn't nervous at all."},
                     {"I can lift it with my left arm.", "I can't lift it with my left arm."}});
 }
+
+TEST_CASE("light words tell what is counted, and an end denies what goes on") {
+  if (!has_weights()) return;
+  CHECK(contradiction_of("How many people work there?", "Eleven.", "Thirty people work there.") >=
+        0.5);
+  CHECK(contradiction_of("How many people work there?", "Eleven.", "Eleven people work there.") <
+        0.5);
+  check_contradict({{"I gave up sugar.", "I eat sugar."},
+                    {"I eat sugar.", "I gave up sugar."},
+                    {"I stopped smoking.", "I smoke a pack a day."},
+                    {"I smoke a pack a day.", "I stopped smoking."},
+                    {"I was unable to open the door.", "I opened the door."},
+                    {"The phone is in stock.", "The phone is out of stock."},
+                    {"The phone is out of stock.", "The phone is in stock."}});
+  check_agree_both_ways({{"I quit smoking ten years ago.", "I smoked a lot as a student."},
+                         {"The phone is out of stock.", "The case is in stock."}});
+}
