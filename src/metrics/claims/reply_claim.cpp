@@ -52,6 +52,13 @@ Subject answered(Subject asked) noexcept {
 
 // "It", "him", "the other one": what they mean stands in the question.
 bool points_back(std::span<const Token> tokens) noexcept {
+  // "That's not included", "I can't work then".
+  const std::uint32_t last = tokens.back().word;
+  const std::size_t opens = tokens.front().info.is(kYes | kNo) ? 1 : 0;
+  if (tokens.size() > opens + 1 && tokens[opens + 1].info.is(kAuxiliary) &&
+      (tokens[opens].word == "that"_word || tokens[opens].word == "this"_word))
+    return true;
+  if (tokens.size() > 2 && (last == "then"_word || last == "there"_word)) return true;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     if (tokens[i].info.is(kThird | kObject) || is_pronoun_one(tokens, i)) return true;
   }

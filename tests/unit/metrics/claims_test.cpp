@@ -376,7 +376,10 @@ TEST_CASE("what is replied to another question is about something else") {
         "Yes, I can lift it."},
        {"Did you speak to him before the meeting?", "No.", "After the meeting?",
         "Yes, I spoke to him."},
-       {"Did you call your brother?", "No.", "Did you call your sister?", "Yes, I called her."}});
+       {"Did you call your brother?", "No.", "Did you call your sister?", "Yes, I called her."},
+       {"Is the kitchen included?", "Yes.", "What about the fridge?", "No, that's not included."},
+       {"Can you work on Saturdays?", "Yes.", "Can you work on Sundays?",
+        "No, I can't work then."}});
   check_agree_both_ways({{"I didn't know her.", "I knew him."}});
   CHECK(contradiction_of("Did you know him?", "No.", "Yes, I knew him.", "Did you know him?") >=
         0.5);
