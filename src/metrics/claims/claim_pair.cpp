@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "metrics/claims/pair_times.hpp"
 #include "metrics/claims/subject.hpp"
 
 namespace scena::metrics {
@@ -177,26 +178,6 @@ bool names_set(const Clause& clause, std::uint16_t set) noexcept {
                      [&](std::uint32_t packed) { return NamedMember::of(packed).set == set; });
 }
 
-// "I can start in June", "I can't start before June": what is denied lies beyond a limit.
-bool denies_beyond(const Clause& a, const Clause& b) noexcept {
-  return a.has(kNegated) && !b.has(kNegated) && (a.when & kLimits) != 0 && (b.when & kLimits) == 0;
-}
-
-// "I quit smoking", "I smoked as a student".
-bool was_before_end(const Clause& a, const Clause& b) noexcept {
-  return (a.when & kEnded) != 0 && !b.has(kPresent) && (b.when & kEnded) == 0;
-}
-
-// "I was nervous at first", "after ten minutes I wasn't"; "I slept four hours", "the night before
-// I slept eight".
-bool come_in_turn(const Clause& a, const Clause& b, bool flipped) noexcept {
-  const auto names_one = [](const Clause& c) {
-    return c.is_marked(kThen | kNow) || (c.when & (kTimeWords | kInTurn)) != 0;
-  };
-  if (((a.when | b.when) & kInTurn) == 0) return false;
-  return !flipped || (names_one(a) && names_one(b));
-}
-
 // "Never": at no time.
 bool denies_ever(const Clause& clause) noexcept {
   return clause.has(kNeverAlways) && clause.has(kNegated);
@@ -218,20 +199,6 @@ bool tell_whereabouts(const Clashes& clashes, const Clause& a, const Clause& b) 
   const bool was = a.is_marked(kWas) && b.is_marked(kWas);
   const bool is = a.is_marked(kIs) && b.is_marked(kIs) && !a.is_marked(kWas) && !b.is_marked(kWas);
   return places && (was || is) && is_pronoun(a.subject);
-}
-
-// One of both is all of a time that the other one is part of: "all evening", "until ten".
-bool spans_other(const Clause& a, const Clause& b) noexcept {
-  return (a.when & kWholeTime) != 0 && (b.when & (kTimeWords | kUntil)) != 0;
-}
-
-// False where somebody may have been at two places one after the other. What the question names
-// may be meant where nothing is named.
-bool may_be_of_one_time(const Clause& a, const Clause& b) noexcept {
-  if (((a.when | b.when) & kInTurn) != 0) return false;
-  if (((a.when ^ b.when) & (kTimeWords | kUntil)) == 0) return true;
-  if (((a.question | b.question) & kTimeLent) != 0 && (a.when == 0 || b.when == 0)) return true;
-  return spans_other(a, b) || spans_other(b, a);
 }
 
 // False where only one of them names the day: "on Saturday".

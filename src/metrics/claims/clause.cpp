@@ -5,6 +5,7 @@
 
 #include "metrics/claims/clause_sets.hpp"
 #include "metrics/claims/denial.hpp"
+#include "metrics/claims/question_bits.hpp"
 #include "metrics/claims/subject.hpp"
 #include "metrics/words/word_list.hpp"
 
@@ -91,8 +92,6 @@ constexpr std::string_view kNotOfNow =
     "was were did had will would shall should could might used going";
 constexpr std::string_view kHas = "have had own owned possess got";
 constexpr std::string_view kOfAnyOne = "a an any no children pets kids";
-constexpr std::string_view kAnyThing =
-    "anything something everything nothing else thing things anyone anybody ever really sure";
 constexpr std::string_view kOtherOnes = "previous former other another next last ex";
 
 // Reads one clause word by word.
@@ -399,31 +398,6 @@ class ClauseReader {
   bool ended_ = false;    // "stopped smoking"
   bool of_time_ = false;  // behind "until" and "since"
 };
-
-// Which one a question means: "him", "the left arm", "before the meeting", "here".
-bool tells_which(const Token& token) noexcept {
-  static constexpr WordList<count_words(kAnyThing)> any_thing{kAnyThing};
-  if (token.info.is(kAuxiliary | kRequest) || any_thing.has(token.word)) return false;
-  return token.is_topic() || token.info.is(kObject | kTime) || is_number(token) ||
-         token.word == "here"_word || token.word == "there"_word;
-}
-
-// "And here?", "the premium plan?", "after the meeting?"; not "what colour?", "anything else?".
-bool follows_up(std::span<const Token> tokens) noexcept {
-  if (tokens.size() < 2 || std::none_of(tokens.begin(), tokens.end(), tells_which)) return false;
-  if (tokens[0].info.is(kQuestion) && tokens[1].word != "about"_word) return false;
-  return std::none_of(tokens.begin(), tokens.end(), [](const Token& token) {
-    return token.info.is(kAuxiliary) || is_subject_pronoun(token);
-  });
-}
-
-std::uint32_t question_bits(std::span<const Token> tokens) noexcept {
-  std::uint32_t bits = follows_up(tokens) ? std::uint32_t{kFollowsUp} : 0;
-  for (const Token& token : tokens) {
-    if (tells_which(token)) bits |= 1u << (token.stem * 2654435761u >> 8) % 30;
-  }
-  return bits;
-}
 
 // "If you pay at once, we deliver": what follows from what is not claimed is not claimed, either.
 bool is_conditional(const Sentence& sentence) noexcept {

@@ -7,6 +7,7 @@
 #include "metrics/claims/claim_number.hpp"
 #include "metrics/claims/claim_time.hpp"
 #include "metrics/claims/claim_words.hpp"
+#include "metrics/claims/question_bits.hpp"
 #include "metrics/learned/relations.hpp"
 #include "metrics/tally.hpp"
 #include "metrics/words/tokenizer.hpp"
@@ -63,13 +64,6 @@ constexpr bool mean_the_same(const NamedMember& a, const NamedMember& b) noexcep
   const bool synonyms = a.set >= kLearnedSets && (a.set & kSynonymSets) != 0;
   return synonyms ? a.member == 0 || b.member == 0 : a.member == b.member;
 }
-
-/// What the question says that a claim needs in order to be understood.
-enum QuestionBit : std::uint32_t {
-  kQuestionWords = 0x3FFFFFFF,  ///< A bit for each of its words that says which one is meant.
-  kTimeLent = 0x40000000,       ///< The claim names no time, the question does.
-  kFollowsUp = 0x80000000,      ///< "And here?", "the premium plan?": it needs the one before it.
-};
 
 /// So many that the number of one, and of none, fits into the four bits of NamedMember::stem.
 inline constexpr std::size_t kMaxSets = 15;
