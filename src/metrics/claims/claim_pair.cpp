@@ -346,9 +346,9 @@ void ClaimPair::compare_words() noexcept {
       !answers && same.later != 0 && (flipped ? lent_there || lent_here : lent_there && lent_here);
   // "With milk", "without sugar".
   const bool other_thing = of_company > 0 && rest_earlier > 0 && rest_later > 0;
-  apart = were_asked_apart(earlier, later) || subjects_differ || other_thing || lent ||
-          (stays && !stay_differs) || (only_subject && flipped) ||
-          is_apart(of_subjects, of_times, described);
+  apart = were_asked_apart(earlier, later) || were_asked_of_times(earlier, later) ||
+          subjects_differ || other_thing || lent || (stays && !stay_differs) ||
+          (only_subject && flipped) || is_apart(of_subjects, of_times, described);
 }
 
 // "I have no gun" and "my gun was in the safe".

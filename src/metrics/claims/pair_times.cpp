@@ -17,6 +17,11 @@ bool may_be_of_one_time(const Clause& a, const Clause& b) noexcept {
   return spans_other(a, b) || spans_other(b, a);
 }
 
+bool were_asked_of_times(const Clause& a, const Clause& b) noexcept {
+  if ((a.question & b.question & kTimeLent) == 0) return false;
+  return (a.when & ~b.when & kTimeWords) != 0 && (b.when & ~a.when & kTimeWords) != 0;
+}
+
 bool denies_beyond(const Clause& a, const Clause& b) noexcept {
   return a.has(kNegated) && !b.has(kNegated) && (a.when & kLimits) != 0 && (b.when & kLimits) == 0;
 }

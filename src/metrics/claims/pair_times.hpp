@@ -8,6 +8,10 @@ namespace scena::metrics {
 /// other. What the question names may be meant where nothing is named.
 bool may_be_of_one_time(const Clause& a, const Clause& b) noexcept;
 
+/// "Are you free on Monday?" "Yes.", "On Tuesday?" "I'm not.": their questions lent them different
+/// times.
+bool were_asked_of_times(const Clause& a, const Clause& b) noexcept;
+
 /// "I can start in June", "I can't start before June": what `a` denies lies beyond a limit.
 bool denies_beyond(const Clause& a, const Clause& b) noexcept;
 

@@ -16,7 +16,8 @@ constexpr std::string_view kAnyThing =
 // Which one a question means: "him", "the left arm", "before the meeting", "here".
 bool tells_which(const Token& token) noexcept {
   static constexpr WordList<count_words(kAnyThing)> any_thing{kAnyThing};
-  if (token.info.is(kAuxiliary | kRequest) || any_thing.has(token.word)) return false;
+  const bool asks = token.info.is(kRequest) && token.info.is(kLight);  // "tell", "explain"
+  if (token.info.is(kAuxiliary) || asks || any_thing.has(token.word)) return false;
   return token.is_topic() || token.info.is(kObject | kTime) || is_number(token) ||
          token.word == "here"_word || token.word == "there"_word;
 }

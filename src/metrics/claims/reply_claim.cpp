@@ -142,6 +142,7 @@ std::optional<Clause> answer_claim(std::span<const Token> reply, const Clause& q
   if (says == Reply::yes) claim.marks &= static_cast<std::uint16_t>(~kMine);
   claim.marks &= static_cast<std::uint16_t>(~(kUncertain | kIntended));
   claim.subject = answered(question.subject);
+  if ((question.when & kTimeWords) != 0) claim.question |= kTimeLent;
   sign(claim);
   return claim;
 }
@@ -149,9 +150,9 @@ std::optional<Clause> answer_claim(std::span<const Token> reply, const Clause& q
 void complete_claim(std::span<const Token> reply, const Clause& question, bool opening,
                     Clause& claim) noexcept {
   if (claim.has(kAsked | kSupposed)) return;
-  if (opening) take_time(question, claim);
   const bool fragment = is_fragment(reply);
   const bool points = points_back(reply);
+  if (opening || points) take_time(question, claim);
   if (fragment || points) claim.question |= question.question;
   if (!fragment && !(opening && points)) return;
   if (claim.stem_count + claim.number_count == 0) return;

@@ -378,8 +378,12 @@ TEST_CASE("what is replied to another question is about something else") {
         "Yes, I spoke to him."},
        {"Did you call your brother?", "No.", "Did you call your sister?", "Yes, I called her."},
        {"Is the kitchen included?", "Yes.", "What about the fridge?", "No, that's not included."},
-       {"Can you work on Saturdays?", "Yes.", "Can you work on Sundays?",
-        "No, I can't work then."}});
+       {"Can you work on Saturdays?", "Yes.", "Can you work on Sundays?", "No, I can't work then."},
+       {"Are you free on Monday?", "Yes.", "On Tuesday?", "I'm not free."},
+       {"Does it hurt when you sit?", "No.", "Does it hurt when you walk?", "Yes, it hurts."},
+       {"Did you take the pills this morning?", "Yes, I took them.", "And yesterday?",
+        "No, I didn't take them."}});
+  CHECK(contradiction_of("Are you free on Monday?", "Yes.", "I'm not free on Monday.") >= 0.5);
   check_agree_both_ways({{"I didn't know her.", "I knew him."}});
   CHECK(contradiction_of("Did you know him?", "No.", "Yes, I knew him.", "Did you know him?") >=
         0.5);
