@@ -70,8 +70,10 @@ std::optional<Clause> History::question_for(std::uint32_t speaker) const noexcep
   const KeptClauses& clauses = messages_.back().clauses;
   const auto heads = clauses.heads();
   for (std::size_t i = heads.size(); i-- > 0;) {
-    if ((heads[i].flags & kAsked) != 0 && heads[i].stem_count + heads[i].number_count > 0)
-      return clauses.clause(heads[i]);
+    if ((heads[i].flags & kAsked) == 0) continue;
+    const Clause clause = clauses.clause(heads[i]);
+    const bool follows_up = (clause.question & kFollowsUp) != 0;  // "And here?"
+    if (follows_up || clause.stem_count + clause.number_count > 0) return clause;
   }
   return std::nullopt;
 }

@@ -3,16 +3,18 @@
 #include <algorithm>
 #include <bit>
 
+#include "metrics/claims/pair_times.hpp"
 #include "metrics/claims/subject.hpp"
 
 namespace scena::metrics {
 namespace {
 
+bool names(const Clause& clause, std::uint32_t stem) noexcept {
+  const auto end = clause.stems.begin() + clause.stem_count;
+  return std::find(clause.stems.begin(), end, stem) != end;
+}
+
 int agreement(const Clause& a, const Clause& b) noexcept {
-  const auto names = [](const Clause& c, std::uint32_t stem) {
-    const auto end = c.stems.begin() + c.stem_count;
-    return std::find(c.stems.begin(), end, stem) != end;
-  };
   if (!is_noun(a.subject) || !is_noun(b.subject)) {
     const int of_kinds = agreement(a.subject, b.subject);
     if (of_kinds != 0) return of_kinds;
@@ -167,8 +169,7 @@ bool are_flipped(const Clause& a, const Clause& b) noexcept {
 bool is_somebody_else(const Clause& a, const Clause& b) noexcept {
   if (!is_noun(a.subject) || !speaks_of_self(b)) return false;
   if (a.subject == Subject::noun && !b.has(kNegated)) return false;
-  const auto end = b.stems.begin() + b.stem_count;
-  return std::find(b.stems.begin(), end, a.subject_stem) == end;
+  return !names(b, a.subject_stem);
 }
 
 bool names_set(const Clause& clause, std::uint16_t set) noexcept {
@@ -206,6 +207,24 @@ bool may_be_of_one_day(const Clause& a, const Clause& b) noexcept {
   constexpr std::uint16_t kDays[] = {kFirstWeakSet, kMonthSet, kMonthSet + 1, kOrdinalSet};
   return std::all_of(std::begin(kDays), std::end(kDays),
                      [&](std::uint16_t set) { return names_set(a, set) == names_set(b, set); });
+}
+
+// "I knew him", "I didn't know her".
+bool names_him_and_her(const Clause& a, const Clause& b) noexcept {
+  const auto only = [](const Clause& c, std::uint32_t stem, std::uint32_t other) {
+    return names(c, stem) && !names(c, other);
+  };
+  return (only(a, "him"_word, "her"_word) && only(b, "her"_word, "him"_word)) ||
+         (only(a, "her"_word, "him"_word) && only(b, "him"_word, "her"_word));
+}
+
+// Both need their questions, which are not the same, or one question needs the one before it:
+// "did you know him?", "did you know her?"; "and here?".
+bool were_asked_apart(const Clause& a, const Clause& b) noexcept {
+  const std::uint32_t x = a.question & kQuestionWords, y = b.question & kQuestionWords;
+  if (x == 0 || y == 0 || a.borrowed + b.borrowed == 0) return false;
+  if (((a.question | b.question) & kFollowsUp) != 0) return true;
+  return (x & ~y) != 0 && (y & ~x) != 0;
 }
 
 // "Sixty days", "sixty days".
@@ -295,7 +314,10 @@ void ClaimPair::compare_words() noexcept {
   const bool same_subject = shared > 0 || (subjects == kBest && tell_states(earlier, later));
   exact = rest_earlier == 0 && rest_later == 0 && same_subject;
   const bool stays = !flipped && subjects == kBest && tell_whereabouts(clashes, earlier, later);
-  stay_differs = stays && may_be_of_one_day(earlier, later);
+  const bool company = std::any_of(clashes.found.begin(), clashes.found.begin() + clashes.count,
+                                   [](const Clash& clash) { return clash.later.set == kAloneSet; });
+  stay_differs = stays && of_times == 0 && may_be_of_one_day(earlier, later) &&
+                 (company || may_be_of_one_time(earlier, later));
   if (stay_differs) {
     rest_earlier = rest_later = 0;
     exact = true;
@@ -324,7 +346,8 @@ void ClaimPair::compare_words() noexcept {
       !answers && same.later != 0 && (flipped ? lent_there || lent_here : lent_there && lent_here);
   // "With milk", "without sugar".
   const bool other_thing = of_company > 0 && rest_earlier > 0 && rest_later > 0;
-  apart = subjects_differ || other_thing || lent || (stays && !stay_differs) ||
+  apart = were_asked_apart(earlier, later) || were_asked_of_times(earlier, later) ||
+          subjects_differ || other_thing || lent || (stays && !stay_differs) ||
           (only_subject && flipped) || is_apart(of_subjects, of_times, described);
 }
 
@@ -387,13 +410,18 @@ bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noe
   if (described > 0 && !exact) return true;
   // "My laptop" and "my old laptop", "I never met him" and "my deputy met him".
   if (((earlier.flags ^ later.flags) & kOther) != 0) return true;
+  if (names_him_and_her(earlier, later)) return true;
+  if (flipped && (was_before_end(earlier, later) || was_before_end(later, earlier))) return true;
+  if (denies_beyond(earlier, later) || denies_beyond(later, earlier)) return true;
+  const bool ever = denies_ever(earlier) || denies_ever(later);
+  if (!ever && come_in_turn(earlier, later, flipped)) return true;
   if (flipped && (is_somebody_else(earlier, later) || is_somebody_else(later, earlier)))
     return true;
   // So many of them there, and so many elsewhere.
   if (numbers_differ && kinds > 0 && !flipped) return true;
-  // "Last year we had", "we have".
   // "Is closed", "will be open again".
   if ((differs & kIntended) != 0 && opposites > 0 && !flipped) return true;
+  // "Last year we had", "we have".
   const bool then_and_now =
       (earlier.is_marked(kThen) && later.has(kPresent) && !earlier.has(kPresent)) ||
       (later.is_marked(kThen) && earlier.has(kPresent) && !later.has(kPresent));

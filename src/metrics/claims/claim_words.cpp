@@ -108,7 +108,7 @@ std::uint16_t opening_moment(std::span<const Token> tokens) noexcept {
   if (the &&
       (tokens[1].word == "next"_word || tokens[1].word == "following"_word ||
        tokens[2].word == "before"_word) &&
-      tokens[the ? 2 : 1].info.is(kTime | kFunction))
+      tokens[2].info.is(kTime | kFunction))
     return kThen;
   // "In my first job", "at my last school".
   const bool my =

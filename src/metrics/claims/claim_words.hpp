@@ -38,8 +38,8 @@ enum ClaimWord : std::uint32_t {
   kSays = 1u << 20,       ///< "says", "claims", "thinks".
   kAdverb = 1u << 21,     ///< How or how often something is: no topic.
   kFiller = 1u << 22,     ///< "look", "said", "honest": in what a claim is opened with.
-  kSeldom = 1u << 24,     ///< "rarely", "rare": as good as not.
   kHindrance = 1u << 23,  ///< "problem", "doubt": "no problem" agrees.
+  kSeldom = 1u << 24,     ///< "rarely", "rare": as good as not.
 };
 
 /// The bits of ClaimMark and ClaimWord that the word alone gives.

@@ -5,6 +5,7 @@
 
 #include "metrics/claims/clause_sets.hpp"
 #include "metrics/claims/denial.hpp"
+#include "metrics/claims/question_bits.hpp"
 #include "metrics/claims/subject.hpp"
 #include "metrics/words/word_list.hpp"
 
@@ -71,13 +72,15 @@ bool is_with_me(std::span<const Token> tokens, std::size_t at) noexcept {
                      });
 }
 
-// "With my friends" is the opposite of "alone".
+// "With my friends" is the opposite of "alone"; "with my left arm" is not.
 bool is_company(std::span<const Token> tokens, std::size_t at) noexcept {
   const Token& token = tokens[at];
   const bool with = at > 0 && tokens[at - 1].word == "with"_word;
   if (with) return token.info.is(kPerson | kObject);
   if (at < 2 || tokens[at - 2].word != "with"_word || !token.is_topic()) return false;
-  return tokens[at - 1].word == "my"_word || token.info.is(kPerson);
+  if (token.info.is(kPerson)) return true;
+  const bool describes = at + 1 < tokens.size() && tokens[at + 1].is_topic();
+  return tokens[at - 1].word == "my"_word && !describes && !token.info.is(kSpatial);
 }
 
 constexpr std::string_view kChanges =
@@ -107,6 +110,7 @@ class ClauseReader {
       read_flags(i);
       read_topic(i);
     }
+    clause_.when |= time_of(tokens_);
     finish_sets(clause_, owners_);
     sign(clause_);
     mark_subject();
@@ -124,8 +128,10 @@ class ClauseReader {
     if (denial == Denial::thing) clause_.flags ^= kNegated;
     if (denial == Denial::thing && !tokens_[at].info.is(kNegator)) ended_ = true;
     // "Out of the question", "refuse to": neither now nor then.
-    if (denial == Denial::thing && (tokens_[at].word == "out"_word || (says_ & kUnwilling) != 0))
-      clause_.marks |= kIntended;
+    const bool no_plan = is_out_of_the_question(tokens_, at) || (says_ & kUnwilling) != 0;
+    if (denial == Denial::thing && no_plan) clause_.marks |= kIntended;
+    const bool ends = (says_ & kEnds) != 0 || tokens_[at].word == "up"_word;
+    if (denial == Denial::thing && ends) clause_.when |= kEnded;
     if (denial == Denial::quantity) clause_.marks |= kPartial;
     const bool followed = at + 1 < tokens_.size();
     if (followed && tokens_[at].info.is(kNegator) && tokens_[at + 1].word == "longer"_word)
@@ -140,7 +146,10 @@ class ClauseReader {
     if (token.info.is(kPast)) clause_.flags |= kChanged;
     if (token.word == "never"_word || token.word == "always"_word) clause_.flags |= kNeverAlways;
     const bool to_follows = at + 1 < tokens_.size() && tokens_[at + 1].word == "to"_word;
-    if (token.word == "used"_word && to_follows) clause_.flags |= kChanged;
+    if (token.word == "used"_word && to_follows) {
+      clause_.flags |= kChanged;
+      if (!clause_.is_marked(kThen | kNow)) clause_.marks |= kThen;
+    }
     if (tells_change(at) || is_any_more(at)) clause_.flags |= kChanged;
     if ((token.word == "going"_word && to_follows) || is_wish(at)) clause_.marks |= kIntended;
     if (is_may(tokens_, at)) return;
@@ -196,7 +205,7 @@ class ClauseReader {
         clause_.numbers[clause_.number_count++] = no_money();
       return;
     }
-    if (is_reserve(at) || (says_ & kAdverb) != 0) return;
+    if (is_reserve(at) || (says_ & kAdverb) != 0 || only_denies(tokens_, at)) return;
     if (is_may(tokens_, at)) {
       add_set(clause_, owners_, may(), token.stem);
       add_stem(clause_, token.stem, true);
@@ -405,13 +414,18 @@ Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end,
   // "Before the surgery, I could not walk": what stands before the comma tells the time.
   const bool leads = begin > 0 && all[begin].has(kAfterComma) && !all[begin].info.is(kContrast);
   if (leads && !clause.is_marked(kThen | kNow)) clause.marks |= moment_of(all.first(begin));
+  if (leads && (clause.when & kTimeWords) == 0)
+    clause.when |= time_of(all.first(begin)) & ~std::uint32_t{kLimits};
   if (begin > 0 && begin + 1 < end && continues_clause(all, begin)) {
     Clause before;
     find_subject(all.first(begin), before);
     clause.subject = before.subject;
     clause.subject_stem = before.subject_stem;
   }
-  if (sentence.question) clause.flags |= kAsked;
+  if (sentence.question) {
+    clause.flags |= kAsked;
+    clause.question = question_bits(all);
+  }
   if (is_conditional(sentence)) clause.flags |= kSupposed;
   return clause;
 }

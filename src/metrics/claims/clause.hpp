@@ -5,7 +5,9 @@
 #include <span>
 
 #include "metrics/claims/claim_number.hpp"
+#include "metrics/claims/claim_time.hpp"
 #include "metrics/claims/claim_words.hpp"
+#include "metrics/claims/question_bits.hpp"
 #include "metrics/learned/relations.hpp"
 #include "metrics/tally.hpp"
 #include "metrics/words/tokenizer.hpp"
@@ -83,7 +85,9 @@ struct Clause {
   Subject subject = Subject::none;
   std::uint16_t asks = 0;  ///< Bits of Answer and Manner; on the first clause of a question.
   std::uint16_t subject_words = 0;  ///< One bit for each stem that stands in the subject.
-  std::uint32_t subject_stem = 0;
+  std::uint32_t subject_stem = 0;   ///< Behind "how many" of a question: what it counts.
+  std::uint32_t question = 0;       ///< Bits of QuestionBit, of a question and of what needs it.
+  std::uint32_t when = 0;           ///< Bits of TimeBit.
 
   bool has(std::uint8_t mask) const noexcept { return (flags & mask) != 0; }
   bool is_marked(std::uint16_t mask) const noexcept { return (marks & mask) != 0; }
@@ -91,9 +95,6 @@ struct Clause {
 
 /// Takes the signature from the stems, sets and numbers.
 void sign(Clause& clause) noexcept;
-
-/// The index behind the clause that starts at `begin`.
-std::size_t clause_end(const Sentence& sentence, std::size_t begin) noexcept;
 
 /// Reads tokens [begin, end) of a sentence. A clause without topic words, sets and numbers claims
 /// nothing that could be compared; its stem_count, set_count and number_count are 0.

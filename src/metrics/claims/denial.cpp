@@ -38,9 +38,10 @@ bool gives_up(std::span<const Token> tokens, std::size_t at) noexcept {
   return verb == "gave"_word || verb == "given"_word || verb == "give"_word;
 }
 
-bool is_out_of_the_question(std::span<const Token> tokens, std::size_t at) noexcept {
-  return tokens[at].word == "out"_word && at + 3 < tokens.size() &&
-         tokens[at + 1].word == "of"_word && tokens[at + 3].word == "question"_word;
+// "Out of stock"; not of the question, which is of a plan.
+bool is_out_of_stock(std::span<const Token> tokens, std::size_t at) noexcept {
+  return tokens[at].word == "out"_word && at + 2 < tokens.size() &&
+         tokens[at + 1].word == "of"_word && tokens[at + 2].word == "stock"_word;
 }
 
 // "A few", "the last few", "these few".
@@ -55,7 +56,8 @@ bool denies_by_meaning(std::span<const Token> tokens, std::size_t at, std::uint3
   if ((says & kSeldom) != 0) return true;
   if (word == "few"_word) return at == 0 || !is_some(tokens[at - 1]);
   if (word == "except"_word || word == "excluding"_word) return at == 0;
-  if (gives_up(tokens, at) || is_out_of_the_question(tokens, at)) return true;
+  if (gives_up(tokens, at) || is_out_of_the_question(tokens, at) || is_out_of_stock(tokens, at))
+    return true;
   if (at + 1 == tokens.size()) return false;
   const Token& next = tokens[at + 1];
   // "Stopped smoking", not "stopped the car" or "stopped at once".
@@ -64,6 +66,11 @@ bool denies_by_meaning(std::span<const Token> tokens, std::size_t at, std::uint3
 }
 
 }  // namespace
+
+bool is_out_of_the_question(std::span<const Token> tokens, std::size_t at) noexcept {
+  return tokens[at].word == "out"_word && at + 3 < tokens.size() &&
+         tokens[at + 1].word == "of"_word && tokens[at + 3].word == "question"_word;
+}
 
 Denial denial_at(std::span<const Token> tokens, std::size_t at, std::uint32_t says) noexcept {
   const Token& token = tokens[at];
@@ -78,6 +85,14 @@ Denial denial_at(std::span<const Token> tokens, std::size_t at, std::uint32_t sa
   if (at > 0 && tokens[alternative].word == "or"_word) return Denial::none;
   if (hinders_nothing(tokens, at)) return Denial::none;
   return denies_quantity(tokens, at) ? Denial::quantity : Denial::thing;
+}
+
+bool only_denies(std::span<const Token> tokens, std::size_t at) noexcept {
+  if (at > 2 && is_out_of_the_question(tokens, at - 3)) return true;
+  if (at + 1 == tokens.size()) return false;
+  if (gives_up(tokens, at + 1)) return true;
+  const std::uint32_t says = marks_of(tokens[at].word);
+  return (says & kEnds) != 0 && denies_by_meaning(tokens, at, says);
 }
 
 bool is_report(std::span<const Token> tokens) noexcept {

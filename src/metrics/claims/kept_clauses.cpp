@@ -12,7 +12,7 @@ bool claims_the_same(const Clause& a, const Clause& b) noexcept {
          a.light_stems == b.light_stems && a.borrowed == b.borrowed &&
          a.stem_count == b.stem_count && a.set_count == b.set_count &&
          a.number_count == b.number_count && a.stems == b.stems && a.sets == b.sets &&
-         a.numbers == b.numbers;
+         a.numbers == b.numbers && a.question == b.question && a.when == b.when;
 }
 
 }  // namespace
@@ -40,6 +40,8 @@ void KeptClauses::add(const Clause& c) {
   words_.push_back(c.span.begin);
   words_.push_back(length | std::uint32_t{c.asks} << 11 | std::uint32_t{c.subject_words} << 20);
   words_.push_back(c.subject_stem);
+  words_.push_back(c.question);
+  words_.push_back(c.when);
   words_.insert(words_.end(), c.stems.begin(), c.stems.begin() + c.stem_count);
   words_.insert(words_.end(), c.sets.begin(), c.sets.begin() + c.set_count);
   for (std::size_t i = 0; i < c.number_count; ++i) {
@@ -88,6 +90,8 @@ Clause KeptClauses::clause(const Head& head) const noexcept {
   c.asks = static_cast<std::uint16_t>(words[1] >> 11 & 0x1FF);
   c.subject_words = static_cast<std::uint16_t>(words[1] >> 20);
   c.subject_stem = words[2];
+  c.question = words[3];
+  c.when = words[4];
   const std::uint32_t* next = words + kFront;
   for (std::size_t i = 0; i < c.stem_count; ++i) c.stems[i] = *next++;
   for (std::size_t i = 0; i < c.set_count; ++i) c.sets[i] = *next++;

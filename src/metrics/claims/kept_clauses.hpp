@@ -9,7 +9,7 @@
 
 namespace scena::metrics {
 
-/// The clauses of a message in compact form, in the order of the text: about 60 bytes for a usual
+/// The clauses of a message in compact form, in the order of the text: about 70 bytes for a usual
 /// one. What most comparisons end with stands in a list of its own, side by side.
 class KeptClauses {
  public:
@@ -44,7 +44,7 @@ class KeptClauses {
   Clause clause(const Head& head) const noexcept;
 
  private:
-  static constexpr std::size_t kFront = 3;  // words before the stems
+  static constexpr std::size_t kFront = 5;  // words before the stems
 
   static Head head_of(const Clause& clause) noexcept;
 

@@ -51,8 +51,18 @@ Subject answered(Subject asked) noexcept {
 }
 
 // "It", "him", "the other one": what they mean stands in the question.
-bool points_back(const Token& token) noexcept {
-  return token.info.is(kThird | kObject) || token.word == "one"_word;
+bool points_back(std::span<const Token> tokens) noexcept {
+  // "That's not included", "I can't work then".
+  const std::uint32_t last = tokens.back().word;
+  const std::size_t opens = tokens.front().info.is(kYes | kNo) ? 1 : 0;
+  if (tokens.size() > opens + 1 && tokens[opens + 1].info.is(kAuxiliary) &&
+      (tokens[opens].word == "that"_word || tokens[opens].word == "this"_word))
+    return true;
+  if (tokens.size() > 2 && (last == "then"_word || last == "there"_word)) return true;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i].info.is(kThird | kObject) || is_pronoun_one(tokens, i)) return true;
+  }
+  return false;
 }
 
 // "Only the red one", "two years on all parts", "on the ward"; not "the battery lasts".
@@ -81,7 +91,9 @@ void borrow_sets(const Clause& question, std::uint8_t from, std::uint8_t to,
 }
 
 void borrow(const Clause& question, Clause& claim) noexcept {
-  for (std::uint8_t i = question.light_stems; i < question.stem_count; ++i) {
+  const bool counts = (question.asks & kAmount) != 0 && claim.number_count > 0;
+  // Of "how many people work there?" light words tell what is counted.
+  for (std::uint8_t i = counts ? 0 : question.light_stems; i < question.stem_count; ++i) {
     if (claim.borrowed == kMostBorrowed || claim.stem_count == claim.stems.size()) break;
     if (has_stem(claim, question.stems[i])) continue;
     borrow_sets(question, i, claim.stem_count, claim);
@@ -95,14 +107,24 @@ void borrow(const Clause& question, Clause& claim) noexcept {
 // "Eleven." counts people, or hours of the day, as it was asked.
 void count_what_was_asked(const Clause& question, Clause& claim) noexcept {
   const bool named = question.stem_count > question.light_stems;
-  const std::uint32_t unit = (question.asks & kAmount) != 0 && named
-                                 ? question.stems[question.light_stems]
+  const std::uint32_t counted = question.subject_stem != 0 ? question.subject_stem
+                                : named                    ? question.stems[question.light_stems]
+                                                           : 0;
+  const std::uint32_t unit = (question.asks & kAmount) != 0   ? counted
                              : (question.asks & kMoment) != 0 ? kHourOfDay
                                                               : 0;
   for (std::size_t i = 0; unit != 0 && i < claim.number_count; ++i) {
     const bool hour = unit != kHourOfDay || claim.numbers[i].value <= 24'00;
     if (claim.numbers[i].unit == 0 && hour) claim.numbers[i].unit = unit;
   }
+}
+
+// "Where were you at six?" "I was at the gym."
+void take_time(const Clause& question, Clause& claim) noexcept {
+  constexpr std::uint32_t kNamed = kTimeWords | kInTurn;
+  if ((claim.when & kNamed) != 0 || (question.when & kNamed) == 0) return;
+  claim.when |= question.when & (kNamed | kWholeTime | kUntil);
+  claim.question |= kTimeLent;
 }
 
 }  // namespace
@@ -120,6 +142,7 @@ std::optional<Clause> answer_claim(std::span<const Token> reply, const Clause& q
   if (says == Reply::yes) claim.marks &= static_cast<std::uint16_t>(~kMine);
   claim.marks &= static_cast<std::uint16_t>(~(kUncertain | kIntended));
   claim.subject = answered(question.subject);
+  if ((question.when & kTimeWords) != 0) claim.question |= kTimeLent;
   sign(claim);
   return claim;
 }
@@ -128,7 +151,10 @@ void complete_claim(std::span<const Token> reply, const Clause& question, bool o
                     Clause& claim) noexcept {
   if (claim.has(kAsked | kSupposed)) return;
   const bool fragment = is_fragment(reply);
-  if (!fragment && (!opening || std::none_of(reply.begin(), reply.end(), points_back))) return;
+  const bool points = points_back(reply);
+  if (opening || points) take_time(question, claim);
+  if (fragment || points) claim.question |= question.question;
+  if (!fragment && !(opening && points)) return;
   if (claim.stem_count + claim.number_count == 0) return;
   if (fragment) {
     claim.subject = answered(question.subject);

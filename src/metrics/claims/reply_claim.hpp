@@ -4,6 +4,7 @@
 #include <span>
 
 #include "metrics/claims/clause.hpp"
+#include "metrics/claims/subject.hpp"
 
 namespace scena::metrics {
 

@@ -94,6 +94,13 @@ void find_subject(std::span<const Token> tokens, Clause& clause) noexcept {
       return;
     }
     if (token.info.is(kAuxiliary) && noun == nullptr) noun = time;
+    // "How many people do you employ?", "what time did he leave?"
+    const bool asked = tokens.front().info.is(kQuestion) && token.info.is(kAuxiliary);
+    if (asked && noun != nullptr && i + 1 < reach && is_subject_pronoun(tokens[i + 1])) {
+      clause.subject = pronoun(tokens[i + 1]);
+      clause.subject_stem = noun->stem;
+      return;
+    }
     if (token.info.is(kAuxiliary) && noun != nullptr) break;
     if (token.is_topic() && token.info.is(kTime) && i < 3) time = &token;
     if (token.is_topic() && !token.info.is(kTime)) {

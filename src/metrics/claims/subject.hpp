@@ -21,6 +21,9 @@ bool speaks_of_self(const Clause& clause) noexcept;
 /// "I", "you", "they".
 bool is_subject_pronoun(const Token& token) noexcept;
 
+/// The index behind the clause that starts at `begin`.
+std::size_t clause_end(const Sentence& sentence, std::size_t begin) noexcept;
+
 /// Whether a clause starts at the token that has the subject of the one before: "... and no
 /// sisters", "... and has hardly any".
 bool continues_clause(std::span<const Token> tokens, std::size_t at) noexcept;

@@ -236,12 +236,12 @@ TEST_CASE("of the pairs that no rule was made for few are wrong") {
 namespace {
 
 // What `answer` to `question` and a later message make together.
-double contradiction_of(std::string_view question, std::string_view answer,
-                        std::string_view later) {
+double contradiction_of(std::string_view question, std::string_view answer, std::string_view later,
+                        std::string_view next = "Anything else?") {
   Conversation talk({"contradiction"});
   talk.say("b", question);
   talk.say("a", answer);
-  talk.say("b", "Anything else?");
+  talk.say("b", next);
   const auto score = find_score(talk.say("a", later), "contradiction");
   return score.has_value() ? score->value : 0;
 }
@@ -310,4 +310,121 @@ TEST_CASE("of two clauses with one subject each is a claim") {
   check_agree({{"I have a brother and no sisters.", "My brother is a pilot."}});
   if (has_weights())
     check_contradict({{"I have a brother and no sisters.", "I don't have a brother."}});
+}
+
+namespace {
+
+template <std::size_t N>
+void check_agree_both_ways(const Pair (&pairs)[N]) {
+  for (const Pair& pair : pairs) check_agree({pair, {pair.later, pair.earlier}});
+}
+
+// Two questions and what was replied to them.
+struct Replies {
+  std::string question;
+  std::string reply;
+  std::string next;
+  std::string later;
+};
+
+template <std::size_t N>
+void check_replies_agree(const Replies (&all)[N]) {
+  for (const Replies& r : all) {
+    CAPTURE(r.question);
+    CAPTURE(r.reply);
+    CAPTURE(r.next);
+    CAPTURE(r.later);
+    CHECK(contradiction_of(r.question, r.reply, r.later, r.next) < 0.5);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("who was at two places one after the other does not contradict himself") {
+  if (!has_weights()) return;
+  check_replies_agree(
+      {{"Where were you at six?", "I was at the gym.", "And at eight?", "I was at home."},
+       {"Where were you at eight?", "I was at home.", "And at six?", "I was at the gym."},
+       {"Where were you on Monday?", "I was at home.", "And on Tuesday?", "I was at the gym."},
+       {"Where were you in the morning?", "I was at home.", "Where were you in the evening?",
+        "I was at the gym."}});
+  check_agree_both_ways({{"I was at school until one.", "I was at home in the afternoon."},
+                         {"I was at the airport.", "An hour later I was at the hospital."},
+                         {"I was at the gym at six.", "Then I was at home."},
+                         {"I was at the gym.", "Afterwards I was at home."}});
+  check_contradict({{"I was at home all evening.", "I was in the pub until ten."},
+                    {"I was in the pub until ten.", "I was at home all evening."},
+                    {"I was at home on Monday.", "I was at the gym on Monday."},
+                    {"I was alone.", "I was with my brother."},
+                    {"I was with my brother.", "I was alone."}});
+  CHECK(contradiction_of("Where were you at six?", "I was at the gym.", "I was at home.",
+                         "Where were you at six?") >= 0.5);
+}
+
+TEST_CASE("what is replied to another question is about something else") {
+  if (!has_weights()) return;
+  check_replies_agree(
+      {{"Did you know her?", "No.", "Did you know him?", "Yes, I knew him."},
+       {"Did you know him?", "Yes, I knew him.", "Did you know her?", "No."},
+       {"Does it hurt here?", "No.", "And here?", "Yes, it hurts."},
+       {"Does it hurt here?", "Yes, it hurts.", "And here?", "No."},
+       {"Does the basic plan include support?", "No.", "The premium plan?",
+        "Yes, it includes support."},
+       {"What time did you leave?", "At six.", "What time did he leave?", "At eight."},
+       {"Can you lift the left arm?", "Yes.", "And the right one?", "No, I can't lift it."},
+       {"Can you lift the left arm?", "No, I can't lift it.", "And the right one?",
+        "Yes, I can lift it."},
+       {"Did you speak to him before the meeting?", "No.", "After the meeting?",
+        "Yes, I spoke to him."},
+       {"Did you call your brother?", "No.", "Did you call your sister?", "Yes, I called her."},
+       {"Is the kitchen included?", "Yes.", "What about the fridge?", "No, that's not included."},
+       {"Can you work on Saturdays?", "Yes.", "Can you work on Sundays?", "No, I can't work then."},
+       {"Are you free on Monday?", "Yes.", "On Tuesday?", "I'm not free."},
+       {"Does it hurt when you sit?", "No.", "Does it hurt when you walk?", "Yes, it hurts."},
+       {"Did you take the pills this morning?", "Yes, I took them.", "And yesterday?",
+        "No, I didn't take them."}});
+  CHECK(contradiction_of("Are you free on Monday?", "Yes.", "I'm not free on Monday.") >= 0.5);
+  check_agree_both_ways({{"I didn't know her.", "I knew him."}});
+  CHECK(contradiction_of("Did you know him?", "No.", "Yes, I knew him.", "Did you know him?") >=
+        0.5);
+  CHECK(contradiction_of("What time did you leave?", "At six.", "At eight.",
+                         "What time did you leave?") >= 0.5);
+  CHECK(contradiction_of("Have you restarted the router?", "I restarted it twice.", "No.",
+                         "Did you restart the router?") >= 0.5);
+}
+
+TEST_CASE("what is told in turn, what is over and what lies beyond a limit may be otherwise") {
+  if (!has_weights()) return;
+  check_agree_both_ways(
+      {{"I used to live in London.", "I live in Berlin."},
+       {"We used to close at six.", "We close at eight."},
+       {"I can start in June.", "I can't start before June."},
+       {"I slept four hours last night.", "The night before I slept eight hours."},
+       {"I was nervous at first.", "After ten minutes I wasn't nervous at all."},
+       {"I can lift it with my right arm.", "I can't lift it with my left arm."},
+       {"I don't mind working weekends.", "I'd rather not work more than two."}});
+  check_contradict({{"I live in London.", "I live in Berlin."},
+                    {"We close at six.", "We close at eight."},
+                    {"I used to smoke.", "I have never smoked."},
+                    {"I can start before June.", "I can't start before June."},
+                    {"I slept four hours last night.", "I slept eight hours last night."},
+                    {"I was nervous.", "I wasn't nervous at all."},
+                    {"I can lift it with my left arm.", "I can't lift it with my left arm."}});
+}
+
+TEST_CASE("light words tell what is counted, and an end denies what goes on") {
+  if (!has_weights()) return;
+  CHECK(contradiction_of("How many people work there?", "Eleven.", "Thirty people work there.") >=
+        0.5);
+  CHECK(contradiction_of("How many people work there?", "Eleven.", "Eleven people work there.") <
+        0.5);
+  check_contradict({{"I gave up sugar.", "I eat sugar."},
+                    {"I eat sugar.", "I gave up sugar."},
+                    {"I stopped smoking.", "I smoke a pack a day."},
+                    {"I smoke a pack a day.", "I stopped smoking."},
+                    {"I was unable to open the door.", "I opened the door."},
+                    {"The phone is in stock.", "The phone is out of stock."},
+                    {"The phone is out of stock.", "The phone is in stock."}});
+  check_agree_both_ways({{"I quit smoking ten years ago.", "I smoked a lot as a student."},
+                         {"The phone is out of stock.", "The case is in stock."}});
 }
