@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/clock.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
 #include "engine/loop_turn.hpp"
