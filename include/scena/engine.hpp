@@ -228,8 +228,9 @@ class Engine {
   /// error and what came before it.
   ///
   /// @param provider  Name of a configured provider, or a provider URL.
-  /// @param request   Model, messages, limits; copied. Its `timeouts` and `max_bytes` count, and
-  ///                  `limits.answer_tokens`: a reply that passes one ends as truncated, too_large.
+  /// @param request   Model, messages, limits; copied. Its `timeouts` count, its `max_bytes` up to
+  ///                  `limits.answer_bytes`, and `limits.answer_tokens`: a reply that passes one
+  ///                  ends as truncated, too_large.
   /// @param live      Hears the reply while it comes, on the engine's thread; may be null. It is
   ///                  let go of when it throws.
   /// @param stop      A stop request ends the call with outcome cancelled.

@@ -287,6 +287,21 @@ TEST_CASE(
   CHECK(code_of([&] { aside.get(); }) == ErrorCode::too_large);
 }
 
+namespace {
+
+// A completion of a host's provider that streams 1,000 pieces of that kind and is stopped.
+Completion long_completion(const Config& config, Kind kind, ReplyRequest request = {}) {
+  LiveStage stage(config);
+  request.messages.emplace_back().text = "Hello.";
+  const auto answer = stage.engine.complete("model", request);
+  while (stage.sinks.empty()) stage.engine.poll();
+  stream(stage, *stage.sinks[0], kind, 1'000);
+  stage.sinks[0]->on_done(cut());
+  return answer.get();
+}
+
+}  // namespace
+
 TEST_CASE(
     "limits.answer_tokens ends a completion in its text, its reasoning, its refusal and its tool "
     "calls") {
@@ -294,14 +309,7 @@ TEST_CASE(
     CAPTURE(static_cast<int>(kind));
     Config config = hosted();
     config.limits.answer_tokens = 200;
-    LiveStage stage(config);
-    ReplyRequest request;
-    request.messages.emplace_back().text = "Hello.";
-    const auto answer = stage.engine.complete("model", request);
-    while (stage.sinks.empty()) stage.engine.poll();
-    stream(stage, *stage.sinks[0], kind, 1'000);
-    stage.sinks[0]->on_done(cut());
-    const Completion reply = answer.get();
+    const Completion reply = long_completion(config, kind);
     CHECK(reply.outcome == Outcome::truncated);
     REQUIRE(reply.error);
     CHECK(reply.error->code() == ErrorCode::too_large);
@@ -314,15 +322,9 @@ TEST_CASE(
 }
 
 TEST_CASE("max_bytes ends a completion of a host's provider, and it keeps what came") {
-  LiveStage stage(hosted());
   ReplyRequest request;
-  request.messages.emplace_back().text = "Hello.";
   request.max_bytes = 100;
-  const auto answer = stage.engine.complete("model", request);
-  while (stage.sinks.empty()) stage.engine.poll();
-  stream(stage, *stage.sinks[0], Kind::text, 1'000);
-  stage.sinks[0]->on_done(cut());
-  const Completion reply = answer.get();
+  const Completion reply = long_completion(hosted(), Kind::text, request);
   CHECK(reply.outcome == Outcome::truncated);
   REQUIRE(reply.error);
   CHECK(reply.error->code() == ErrorCode::too_large);
@@ -332,14 +334,7 @@ TEST_CASE("max_bytes ends a completion of a host's provider, and it keeps what c
 TEST_CASE("limits.answer_bytes ends a completion that asks for more") {
   Config config = hosted();
   config.limits.answer_bytes = 100;
-  LiveStage stage(config);
-  ReplyRequest request;
-  request.messages.emplace_back().text = "Hello.";
-  const auto answer = stage.engine.complete("model", request);
-  while (stage.sinks.empty()) stage.engine.poll();
-  stream(stage, *stage.sinks[0], Kind::text, 1'000);
-  stage.sinks[0]->on_done(cut());
-  const Completion reply = answer.get();
+  const Completion reply = long_completion(config, Kind::text);
   CHECK(reply.outcome == Outcome::truncated);
   CHECK(reply.text.size() == 100);
 }
