@@ -26,14 +26,14 @@ void BuiltinMeasurement::restart() {
   generation_ = session_.history().generation();
   topic_ = session_.history().topic_for(speaker_);
   state_ = {};
-  kept_.clear();
+  clauses_ = {};
 }
 
 void BuiltinMeasurement::read(bool final, State& state, std::uint8_t wanted,
-                              KeptClauses* kept) const {
+                              MessageClauses* clauses) const {
   const ReadingContext against{
       session_.knowledge(), session_.history(), topic_, text_, speaker_, wanted};
-  Reading reading(against, state.tally, kept);
+  Reading reading(against, state.tally, clauses);
   const auto memory = session_.memories().take();
   const WordBook book{session_.knowledge(), memory.get()};
   read_chunks(text_, final, book, state.position, state.open, reading);
@@ -42,7 +42,7 @@ void BuiltinMeasurement::read(bool final, State& state, std::uint8_t wanted,
 
 void BuiltinMeasurement::scores(std::vector<MetricScore>& out) {
   if (generation_ != session_.history().generation()) restart();
-  read(false, state_, session_.wanted(), &kept_);
+  read(false, state_, session_.wanted(), &clauses_);
   State tail = state_;
   read(true, tail, session_.wanted(), nullptr);
   append(tail.tally, out);
@@ -80,7 +80,7 @@ void BuiltinMeasurement::append(const Tally& tally, std::vector<MetricScore>& ou
 KeptMessage BuiltinMeasurement::finish() {
   // Mostly only what stands behind scores() is read; what the message replies to may have changed.
   if (generation_ != session_.history().generation()) restart();
-  read(true, state_, 0, &kept_);
+  read(true, state_, 0, &clauses_);
   KeptMessage kept;
   kept.id = std::move(id_);
   kept.speaker = speaker_;
@@ -88,7 +88,7 @@ KeptMessage BuiltinMeasurement::finish() {
   kept.english = looks_english(state_.tally.language);
   if (kept.english) kept.industry = state_.tally.industry.points;
   kept.letters = state_.tally.letters;
-  kept.clauses = kept_;  // a copy takes no more memory than it needs
+  kept.clauses = clauses_.kept;  // a copy takes no more memory than it needs
   return kept;
 }
 

@@ -54,7 +54,7 @@ class BuiltinMeasurement final : public Measurement {
     Sentence open;
     Tally tally;
   };
-  void read(bool final, State& state, std::uint8_t wanted, KeptClauses* kept) const;
+  void read(bool final, State& state, std::uint8_t wanted, MessageClauses* clauses) const;
   void append(const Tally& tally, std::vector<MetricScore>& out) const;
 
   const BuiltinSession& session_;
@@ -67,7 +67,7 @@ class BuiltinMeasurement final : public Measurement {
   std::uint64_t generation_ = ~std::uint64_t{0};
   Topic topic_;
   State state_;
-  KeptClauses kept_;  // the clauses read so far, for finish()
+  MessageClauses clauses_;  // those read so far
 };
 
 }  // namespace scena::metrics

@@ -58,9 +58,12 @@ void Reading::find_phrases(const Sentence& sentence) {
 
 void Reading::read_clauses(const Sentence& sentence, std::uint16_t asks) {
   std::optional<Clause> question;
+  // Clauses of questions are kept with what was asked.
+  const bool asked = asks != 0 || sentence.question;
+  SaidClauses* const said = clauses_ == nullptr || asked ? nullptr : &clauses_->said;
   if (!tally_.contradiction.opened) question = context_.history.question_for(context_.speaker);
   each_clause(sentence, context_.knowledge.weights.relations(),
-              question.has_value() ? &*question : nullptr, [&](Clause& clause, bool first) {
+              question.has_value() ? &*question : nullptr, said, [&](Clause& clause, bool first) {
                 if (first) clause.asks = asks;
                 if (asks != 0) clause.flags |= kAsked;
                 read_clause(clause);
@@ -71,12 +74,12 @@ void Reading::read_clause(const Clause& clause) {
   const int content = clause.stem_count + clause.set_count + clause.number_count;
   if (content == 0 && clause.asks == 0) return;
   tally_.contradiction.opened = true;
-  // What the message said before has its verdict: a model that repeats itself costs no looks.
-  if (kept_ != nullptr && kept_->has(clause)) return;
+  // What the message said before in other words has its verdict as well.
+  if (clauses_ != nullptr && clauses_->kept.has(clause)) return;
   if (context_.wanted & kContradiction)
     read_contradiction(clause, context_.history, context_.speaker, context_.knowledge.contradiction,
                        tally_.contradiction);
-  if (kept_ != nullptr) kept_->add(clause);
+  if (clauses_ != nullptr) clauses_->kept.add(clause);
 }
 
 void Reading::token(const Token& token, const WordSums* sums) {

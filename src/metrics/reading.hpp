@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "metrics/claims/kept_clauses.hpp"
+#include "metrics/claims/said_clauses.hpp"
 #include "metrics/history.hpp"
 #include "metrics/knowledge.hpp"
 #include "metrics/tally.hpp"
@@ -43,11 +43,12 @@ struct PhraseHit {
   const Phrase* phrase = nullptr;
 };
 
-/// Adds whole sentences to a tally and, when `kept` is given, their clauses to what is remembered.
+/// Adds whole sentences to a tally and, when `clauses` is given, their clauses to what is
+/// remembered.
 class Reading final : public TextSink {
  public:
-  Reading(const ReadingContext& context, Tally& tally, KeptClauses* kept) noexcept
-      : context_(context), tally_(tally), kept_(kept) {}
+  Reading(const ReadingContext& context, Tally& tally, MessageClauses* clauses) noexcept
+      : context_(context), tally_(tally), clauses_(clauses) {}
 
   void token(const Token& token, const WordSums* sums) override;
   void sentence(Sentence& complete) override;
@@ -61,7 +62,7 @@ class Reading final : public TextSink {
 
   const ReadingContext& context_;
   Tally& tally_;
-  KeptClauses* kept_;
+  MessageClauses* clauses_;
   PhraseHit hits_[kMaxHits];
   std::size_t hit_count_ = 0;
 };

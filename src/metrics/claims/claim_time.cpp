@@ -53,7 +53,7 @@ bool is_in_turn(std::span<const Token> tokens, std::size_t at) noexcept {
 }
 
 bool is_whole(std::span<const Token> tokens, std::size_t at) noexcept {
-  if ((marks_of(tokens[at].word) & kTotal) == 0 || at + 1 == tokens.size()) return false;
+  if ((tokens[at].says & kTotal) == 0 || at + 1 == tokens.size()) return false;
   if (tokens[at + 1].info.is(kTime)) return true;
   return at + 2 < tokens.size() && tokens[at + 1].info.is(kDeterminer) &&
          tokens[at + 2].info.is(kTime);
@@ -70,6 +70,9 @@ bool is_limit(std::span<const Token> tokens, std::size_t at) noexcept {
 
 std::uint32_t time_at(std::span<const Token> tokens, std::size_t at) noexcept {
   const Token& token = tokens[at];
+  if ((token.says & (std::uint32_t{kTimely} | kTotal)) == 0 && !token.info.is(kTime) &&
+      !is_number(token))
+    return 0;
   std::uint32_t when = 0;
   if (is_in_turn(tokens, at)) when |= kInTurn;
   if (is_whole(tokens, at)) when |= kWholeTime;

@@ -54,6 +54,9 @@ constexpr MarkedWords kMarkedWords[] = {
      "always usually sometimes actually honestly basically probably definitely exactly easily "
      "quickly "
      "simply anybody anyone moment beginning gladly"},
+    {kTimely,
+     "then next first following before after afterwards afterward later earlier until till since "
+     "more less longer sooner over"},
     {kFiller, "look said know mean honest fact frankly listen honestly see told believe"},
 };
 
@@ -124,8 +127,8 @@ std::uint16_t opening_moment(std::span<const Token> tokens) noexcept {
   return as_a ? kThen : 0;
 }
 
-std::uint16_t moment_at(std::span<const Token> tokens, std::size_t at,
-                        std::uint32_t says) noexcept {
+std::uint16_t moment_at(std::span<const Token> tokens, std::size_t at) noexcept {
+  const std::uint32_t says = tokens[at].says;
   if ((says & (kThen | kNow)) != 0) return static_cast<std::uint16_t>(says & (kThen | kNow));
   const std::uint32_t word = tokens[at].word;
   // "When I was a child".
@@ -147,8 +150,7 @@ std::uint16_t moment_at(std::span<const Token> tokens, std::size_t at,
 
 std::uint16_t moment_of(std::span<const Token> tokens) noexcept {
   std::uint16_t moment = opening_moment(tokens);
-  for (std::size_t i = 0; i < tokens.size() && moment == 0; ++i)
-    moment = moment_at(tokens, i, marks_of(tokens[i].word));
+  for (std::size_t i = 0; i < tokens.size() && moment == 0; ++i) moment = moment_at(tokens, i);
   return moment;
 }
 

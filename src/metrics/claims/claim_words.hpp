@@ -40,6 +40,7 @@ enum ClaimWord : std::uint32_t {
   kFiller = 1u << 22,     ///< "look", "said", "honest": in what a claim is opened with.
   kHindrance = 1u << 23,  ///< "problem", "doubt": "no problem" agrees.
   kSeldom = 1u << 24,     ///< "rarely", "rare": as good as not.
+  kTimely = 1u << 25,     ///< "later", "until": tells of a time where it stands in its place.
 };
 
 /// The bits of ClaimMark and ClaimWord that the word alone gives.
@@ -49,8 +50,8 @@ std::uint32_t marks_of(std::uint32_t word) noexcept;
 /// surgery". Elsewhere "before" and "after" are opposites like any others.
 std::uint16_t opening_moment(std::span<const Token> tokens) noexcept;
 
-/// The same of one word, of which marks_of() gave `says`; "last" and "this" take the word behind.
-std::uint16_t moment_at(std::span<const Token> tokens, std::size_t at, std::uint32_t says) noexcept;
+/// The same of one word; "last" and "this" take the word behind.
+std::uint16_t moment_at(std::span<const Token> tokens, std::size_t at) noexcept;
 
 /// The same of all the words.
 std::uint16_t moment_of(std::span<const Token> tokens) noexcept;

@@ -124,13 +124,14 @@ class ClauseReader {
 
  private:
   void read_denial(std::size_t at) noexcept {
-    const Denial denial = denial_at(tokens_, at, says_);
+    const Denial denial = denial_at(tokens_, at);
     if (denial == Denial::thing) clause_.flags ^= kNegated;
     if (denial == Denial::thing && !tokens_[at].info.is(kNegator)) ended_ = true;
     // "Out of the question", "refuse to": neither now nor then.
-    const bool no_plan = is_out_of_the_question(tokens_, at) || (says_ & kUnwilling) != 0;
+    const bool no_plan =
+        is_out_of_the_question(tokens_, at) || (tokens_[at].says & kUnwilling) != 0;
     if (denial == Denial::thing && no_plan) clause_.marks |= kIntended;
-    const bool ends = (says_ & kEnds) != 0 || tokens_[at].word == "up"_word;
+    const bool ends = (tokens_[at].says & kEnds) != 0 || tokens_[at].word == "up"_word;
     if (denial == Denial::thing && ends) clause_.when |= kEnded;
     if (denial == Denial::quantity) clause_.marks |= kPartial;
     const bool followed = at + 1 < tokens_.size();
@@ -140,7 +141,6 @@ class ClauseReader {
 
   void read_flags(std::size_t at) noexcept {
     const Token& token = tokens_[at];
-    says_ = marks_of(token.word);
     read_denial(at);
     if (token.info.is(kSuppose)) clause_.flags |= kSupposed;
     if (token.info.is(kPast)) clause_.flags |= kChanged;
@@ -155,10 +155,10 @@ class ClauseReader {
     if (is_may(tokens_, at)) return;
     // "I take no medicine", "I'm not allergic to anything": denies it of all.
     if (clause_.has(kNegated) && is_any(token.word)) clause_.marks |= kTotal;
-    clause_.marks |= static_cast<std::uint16_t>(says_ & ~std::uint32_t{kThen | kNow});
-    if ((says_ & kPleads) != 0) clause_.flags |= kSupposed;
+    clause_.marks |= static_cast<std::uint16_t>(token.says & ~std::uint32_t{kThen | kNow});
+    if ((token.says & kPleads) != 0) clause_.flags |= kSupposed;
     // The first time that is told counts.
-    if (!clause_.is_marked(kThen | kNow)) clause_.marks |= moment_at(tokens_, at, says_);
+    if (!clause_.is_marked(kThen | kNow)) clause_.marks |= moment_at(tokens_, at);
     polarity_ += token.info.polarity;
   }
 
@@ -205,7 +205,7 @@ class ClauseReader {
         clause_.numbers[clause_.number_count++] = no_money();
       return;
     }
-    if (is_reserve(at) || (says_ & kAdverb) != 0 || only_denies(tokens_, at)) return;
+    if (is_reserve(at) || (token.says & kAdverb) != 0 || only_denies(tokens_, at)) return;
     if (is_may(tokens_, at)) {
       add_set(clause_, owners_, may(), token.stem);
       add_stem(clause_, token.stem, true);
@@ -237,7 +237,7 @@ class ClauseReader {
       of_time_ = true;
     if ((token.is_topic() && !multiplies(tokens_, at)) || token.info.is(kObject)) {
       const bool light = of_time_ || token.info.is(kLight | kObject | kOpinion | kTime) ||
-                         (says_ & kMeasures) != 0 || (says_ & kTotal) != 0;
+                         (token.says & (std::uint32_t{kMeasures} | kTotal)) != 0;
       add_stem(clause_, token.stem, light);
       if (!token.info.is(kTime)) add_learned_sets(clause_, owners_, relations_, token.stem);
     }
@@ -393,30 +393,40 @@ class ClauseReader {
   const WordRelations& relations_;
   Clause clause_;
   SetOwners owners_;
-  std::uint32_t says_ = 0;  // what the word alone says
   int polarity_ = 0;
   bool ended_ = false;    // "stopped smoking"
   bool of_time_ = false;  // behind "until" and "since"
 };
 
-// "If you pay at once, we deliver": what follows from what is not claimed is not claimed, either.
+// "Before the surgery, I could not walk": what stands before the comma tells the time.
+bool takes_time(std::span<const Token> tokens, std::size_t begin) noexcept {
+  return begin > 0 && tokens[begin].has(kAfterComma) && !tokens[begin].info.is(kContrast);
+}
+
+bool takes_subject(std::span<const Token> tokens, std::size_t begin, std::size_t end) noexcept {
+  return begin > 0 && begin + 1 < end && continues_clause(tokens, begin);
+}
+
+}  // namespace
+
 bool is_conditional(const Sentence& sentence) noexcept {
   const std::uint32_t first = sentence.tokens.front().word;
   return first == "if"_word || first == "unless"_word || first == "suppose"_word;
 }
 
-}  // namespace
+bool looks_back(const Sentence& sentence, std::size_t begin, std::size_t end) noexcept {
+  return takes_time(sentence.tokens, begin) || takes_subject(sentence.tokens, begin, end);
+}
 
 Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end,
                    const WordRelations& relations) noexcept {
   const std::span<const Token> all(sentence.tokens);
   Clause clause = ClauseReader(all.subspan(begin, end - begin), relations).read();
-  // "Before the surgery, I could not walk": what stands before the comma tells the time.
-  const bool leads = begin > 0 && all[begin].has(kAfterComma) && !all[begin].info.is(kContrast);
+  const bool leads = takes_time(all, begin);
   if (leads && !clause.is_marked(kThen | kNow)) clause.marks |= moment_of(all.first(begin));
   if (leads && (clause.when & kTimeWords) == 0)
     clause.when |= time_of(all.first(begin)) & ~std::uint32_t{kLimits};
-  if (begin > 0 && begin + 1 < end && continues_clause(all, begin)) {
+  if (takes_subject(all, begin, end)) {
     Clause before;
     find_subject(all.first(begin), before);
     clause.subject = before.subject;

@@ -96,6 +96,12 @@ struct Clause {
 /// Takes the signature from the stems, sets and numbers.
 void sign(Clause& clause) noexcept;
 
+/// "If you pay at once, we deliver": what follows from what is not claimed is not claimed, either.
+bool is_conditional(const Sentence& sentence) noexcept;
+
+/// Whether read_clause() takes anything of tokens [begin, end) from those before them.
+bool looks_back(const Sentence& sentence, std::size_t begin, std::size_t end) noexcept;
+
 /// Reads tokens [begin, end) of a sentence. A clause without topic words, sets and numbers claims
 /// nothing that could be compared; its stem_count, set_count and number_count are 0.
 Clause read_clause(const Sentence& sentence, std::size_t begin, std::size_t end,

@@ -14,7 +14,7 @@ bool denies_quantity(std::span<const Token> tokens, std::size_t negation) noexce
   for (std::size_t i = negation + 1; i < reach && !tokens[i].has(kAfterComma); ++i) {
     // "Not at all" denies the thing.
     if (tokens[i - 1].word == "at"_word) return false;
-    if ((marks_of(tokens[i].word) & (kTotal | kMuch)) != 0) return true;
+    if ((tokens[i].says & (kTotal | kMuch)) != 0) return true;
   }
   return false;
 }
@@ -27,7 +27,7 @@ bool hinders_nothing(std::span<const Token> tokens, std::size_t at) noexcept {
   if (tokens[at].word == "not"_word && tokens[next].word == "mind"_word) return true;
   if (tokens[next].word == "a"_word || tokens[next].word == "any"_word) ++next;
   // "No problem with it" is none; "no problems at work" has more to say.
-  if (next == tokens.size() || (marks_of(tokens[next].word) & kHindrance) == 0) return false;
+  if (next == tokens.size() || (tokens[next].says & kHindrance) == 0) return false;
   return tokens[at].word == "not"_word || at > 0 || next + 1 == tokens.size();
 }
 
@@ -51,8 +51,8 @@ bool is_some(const Token& before) noexcept {
 }
 
 // A word that denies without being a negation.
-bool denies_by_meaning(std::span<const Token> tokens, std::size_t at, std::uint32_t says) noexcept {
-  const std::uint32_t word = tokens[at].word;
+bool denies_by_meaning(std::span<const Token> tokens, std::size_t at) noexcept {
+  const std::uint32_t word = tokens[at].word, says = tokens[at].says;
   if ((says & kSeldom) != 0) return true;
   if (word == "few"_word) return at == 0 || !is_some(tokens[at - 1]);
   if (word == "except"_word || word == "excluding"_word) return at == 0;
@@ -72,10 +72,9 @@ bool is_out_of_the_question(std::span<const Token> tokens, std::size_t at) noexc
          tokens[at + 1].word == "of"_word && tokens[at + 3].word == "question"_word;
 }
 
-Denial denial_at(std::span<const Token> tokens, std::size_t at, std::uint32_t says) noexcept {
+Denial denial_at(std::span<const Token> tokens, std::size_t at) noexcept {
   const Token& token = tokens[at];
-  if (!token.info.is(kNegator))
-    return denies_by_meaning(tokens, at, says) ? Denial::thing : Denial::none;
+  if (!token.info.is(kNegator)) return denies_by_meaning(tokens, at) ? Denial::thing : Denial::none;
   const bool followed = at + 1 < tokens.size();
   if (followed && tokens[at + 1].word == "only"_word) return Denial::none;
   // A "no" that answers ("No, I was there") denies the question, not the clause.
@@ -91,8 +90,7 @@ bool only_denies(std::span<const Token> tokens, std::size_t at) noexcept {
   if (at > 2 && is_out_of_the_question(tokens, at - 3)) return true;
   if (at + 1 == tokens.size()) return false;
   if (gives_up(tokens, at + 1)) return true;
-  const std::uint32_t says = marks_of(tokens[at].word);
-  return (says & kEnds) != 0 && denies_by_meaning(tokens, at, says);
+  return (tokens[at].says & kEnds) != 0 && denies_by_meaning(tokens, at);
 }
 
 bool is_report(std::span<const Token> tokens) noexcept {
@@ -102,7 +100,7 @@ bool is_report(std::span<const Token> tokens) noexcept {
     const Token& token = tokens[i];
     if (token.info.is(kFirst)) return false;
     // "He says that", and not "it is said" of oneself or "what she said".
-    if (somebody && (marks_of(token.word) & kSays) != 0) return i + 2 < tokens.size();
+    if (somebody && (token.says & kSays) != 0) return i + 2 < tokens.size();
     // Names are those of protocols, which tell whose opinion it is.
     somebody |=
         token.info.is(kSecond | kThird | kPerson) || (token.is_topic() && !token.has(kCapitalised));

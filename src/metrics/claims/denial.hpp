@@ -14,8 +14,7 @@ enum class Denial : std::uint8_t {
   thing,     ///< "not", "no", "refuse to", "stopped smoking", "out of the question".
   quantity,  ///< "not all of them", "don't have much".
 };
-/// `says` is what marks_of() gave for the word.
-Denial denial_at(std::span<const Token> tokens, std::size_t at, std::uint32_t says) noexcept;
+Denial denial_at(std::span<const Token> tokens, std::size_t at) noexcept;
 
 /// "Out of the question", which denies what is planned.
 bool is_out_of_the_question(std::span<const Token> tokens, std::size_t at) noexcept;

@@ -61,11 +61,6 @@ bool KeptClauses::has(const Clause& clause) const noexcept {
   return std::any_of(heads_.begin(), heads_.end(), same);
 }
 
-void KeptClauses::clear() noexcept {
-  heads_.clear();
-  words_.clear();
-}
-
 std::span<const std::uint32_t> KeptClauses::stems(const Head& head) const noexcept {
   return std::span(words_).subspan(head.begin + kFront, head.stem_count);
 }

@@ -35,7 +35,6 @@ class KeptClauses {
   void add(const Clause& clause);
   /// Whether the same is kept already, from another place of the text.
   bool has(const Clause& clause) const noexcept;
-  void clear() noexcept;
 
   std::span<const Head> heads() const noexcept { return heads_; }
   std::span<const std::uint32_t> stems(const Head& head) const noexcept;

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "metrics/claims/clause.hpp"
+#include "metrics/claims/said_clauses.hpp"
 #include "metrics/claims/subject.hpp"
 
 namespace scena::metrics {
@@ -19,13 +20,17 @@ void complete_claim(std::span<const Token> reply, const Clause& question, bool o
                     Clause& claim) noexcept;
 
 /// Hands each clause of a sentence to `take`, as read; `question` is what it replies to where it is
-/// the opening of a reply, else nullptr. `take` gets whether it is the sentence's first.
+/// the opening of a reply, else nullptr. `take` gets whether it is the sentence's first. Of what
+/// opens no reply, clauses that were `said` before are left out; nullptr: none.
 template <class Take>
 void each_clause(const Sentence& sentence, const WordRelations& relations, const Clause* question,
-                 Take&& take) {
+                 SaidClauses* said, Take&& take) {
   bool opening = true;
-  for (std::size_t begin = 0; begin < sentence.tokens.size();) {
-    const std::size_t end = clause_end(sentence, begin);
+  std::size_t end = 0;
+  for (std::size_t begin = 0; begin < sentence.tokens.size(); begin = end) {
+    end = clause_end(sentence, begin);
+    if (question == nullptr && said != nullptr && said->say(hash_of_clause(sentence, begin, end)))
+      continue;
     Clause clause = read_clause(sentence, begin, end, relations);
     if (question != nullptr) {
       const auto words = std::span<const Token>(sentence.tokens).subspan(begin, end - begin);
@@ -35,7 +40,6 @@ void each_clause(const Sentence& sentence, const WordRelations& relations, const
       if (answer.has_value() || clause.stem_count + clause.number_count > 0) opening = false;
     }
     take(clause, begin == 0);
-    begin = end;
   }
 }
 

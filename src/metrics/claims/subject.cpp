@@ -37,7 +37,7 @@ bool is_preface(std::span<const Token> tokens) noexcept {
   return tokens.size() < 5 && std::all_of(tokens.begin(), tokens.end(), [](const Token& token) {
            const bool filler =
                token.info.is(kFunction) && !token.info.is(kTime | kNumber | kNegator);
-           return (filler && !token.has(kDigits)) || (marks_of(token.word) & kFiller) != 0;
+           return (filler && !token.has(kDigits)) || (token.says & kFiller) != 0;
          });
 }
 

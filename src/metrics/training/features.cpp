@@ -107,12 +107,14 @@ void read_text(const ReadingContext& context, TextSink& sink) {
 Topic topic_of(const Knowledge& knowledge, const std::string& question) {
   History history;
   Tally tally;
-  KeptMessage kept;
+  MessageClauses clauses;
   const Topic none;
   const ReadingContext context{knowledge, history, none, question};
-  Reading reading(context, tally, &kept.clauses);
+  Reading reading(context, tally, &clauses);
   read_text(context, reading);
+  KeptMessage kept;
   kept.english = true;
+  kept.clauses = std::move(clauses.kept);
   if (!question.empty()) history.push(std::move(kept));
   return history.topic_for(1);
 }
@@ -147,7 +149,7 @@ class ClaimReader final : public TextSink {
   void sentence(Sentence& complete) override {
     const std::uint16_t asks = classify_question(complete);
     each_clause(complete, knowledge_.weights.relations(),
-                opened_ || !question_.has_value() ? nullptr : &*question_,
+                opened_ || !question_.has_value() ? nullptr : &*question_, nullptr,
                 [&](Clause& clause, bool first) {
                   if (first) clause.asks = asks;
                   if (asks != 0) clause.flags |= kAsked;

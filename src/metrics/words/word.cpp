@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "metrics/claims/claim_words.hpp"
 #include "metrics/measures/toxicity.hpp"
 #include "metrics/words/answer_words.hpp"
 #include "metrics/words/ngrams.hpp"
@@ -63,6 +64,7 @@ Token make_token(const RawWord& raw, const HashedWord& lower_case, const WordInf
     token.value = number_value(lower_case.text());
   }
   token.word = lower_case.hash();
+  token.says = marks_of(token.word);
   const std::string_view text = lower_case.text();
   const bool regular = text.size() > 3 && text.ends_with("ed") && !text.ends_with("eed");
   if (regular || kPastTense.has(lower_case.hash())) token.flags |= kPastForm;
