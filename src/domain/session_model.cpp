@@ -130,9 +130,10 @@ void settle(SessionFacts& facts, const ParsedEvent& parsed) {
   facts.info.usage += settled.usage;
   facts.info.cost += settled.cost;
   if (settled.aside) {
-    facts.aside_usage += settled.usage;
-    facts.aside_cost += settled.cost;
-    if (settled.judges) facts.judge.cost += settled.cost;
+    AsideSpending& spending = facts.aside_spending.change();
+    spending.usage += settled.usage;
+    spending.cost += settled.cost;
+    if (settled.judges) facts.judge.change().cost += settled.cost;
     std::erase_if(facts.open_asides,
                   [&](const OpenAside& open) { return open.id == *settled.aside; });
   }
@@ -176,10 +177,10 @@ void note_judge(JudgeFacts& judge, const ParsedEvent& parsed) {
 }
 
 // What left the line is not judged, whatever becomes of it later.
-void drop_judgements(JudgeFacts& judge, const Json& data) {
-  if (judge.open.empty()) return;
+void drop_judgements(Rarely<JudgeFacts>& judge, const Json& data) {
+  if (judge->open.empty()) return;
   for (const auto& id : data.value("ids", Json::array())) {
-    std::erase_if(judge.open, [&](const OpenJudgement& open) {
+    std::erase_if(judge.change().open, [&](const OpenJudgement& open) {
       return open.message == id.get_ref<const std::string&>();
     });
   }
@@ -353,9 +354,9 @@ void SessionModel::advance(SessionFacts& facts, const ParsedEvent& parsed) const
   } else if (type == "session.updated") {
     update(info, data);
   } else if (type.starts_with("analysis.")) {
-    note_analysis(facts.analysis, parsed);
+    note_analysis(facts.analysis.change(), parsed);
   } else if (type.starts_with("judge.") || type == "metrics.judged") {
-    note_judge(facts.judge, parsed);
+    note_judge(facts.judge.change(), parsed);
   } else if (type == "session.deleted") {
     end(facts, parsed.event);
     facts.removed = true;
@@ -385,13 +386,12 @@ void SessionModel::become_fork(SessionFacts& facts, const ParsedEvent& parsed) c
   info.end_reason.clear();
   info.usage = {};
   info.cost = {};
-  facts.aside_usage = {};
-  facts.aside_cost = {};
+  facts.aside_spending.reset();
   facts.seed = seed_of(parsed.data);
   facts.open_turn.reset();
   facts.open_asides.clear();
-  facts.analysis = {};
-  facts.judge = {};
+  facts.analysis.reset();
+  facts.judge.reset();
   facts.satisfied.reset();
   facts.rating.reset();
   info.escapes.clear();

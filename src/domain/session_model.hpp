@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "base/rarely.hpp"
 
 namespace scena {
 
@@ -63,6 +64,12 @@ struct JudgeFacts {
   bool operator==(const JudgeFacts&) const = default;
 };
 
+/// The part of a session's usage and cost that belongs to no message.
+struct AsideSpending {
+  Usage usage;
+  Money cost;
+};
+
 /// When a session completed, failed or was deleted, whichever came first since it ran last.
 struct SessionEnd {
   std::uint64_t seq = 0;  ///< Of the event.
@@ -76,8 +83,9 @@ struct SessionFacts {
   std::shared_ptr<const OpenTurn> open_turn;  ///< Never changed: copies of the facts share it.
   std::vector<OpenAside> open_asides;
   std::uint32_t asides = 0;  ///< Side questions, requests of analyses and judges ever asked.
-  AnalysisFacts analysis;
-  JudgeFacts judge;
+  Rarely<AnalysisFacts> analysis;
+  Rarely<JudgeFacts> judge;
+  Rarely<AsideSpending> aside_spending;
   std::uint32_t last_turn = 0;  ///< The highest number that a turn or a message's turn has.
   std::string preset_sha256;
   std::string provider;  ///< Chosen at creation; empty: the configuration's.
@@ -87,8 +95,6 @@ struct SessionFacts {
   /// How long the session was active while an engine had it, as its last turn or pause told; the
   /// time in which no engine ran, and pauses, are not in it.
   std::chrono::milliseconds ran{0};
-  Usage aside_usage;  ///< The part of info.usage that belongs to no message.
-  Money aside_cost;
   std::optional<bool> satisfied;  ///< What the host told last of how people liked it.
   std::optional<double> rating;   ///< The same.
   bool removed = false;

@@ -143,18 +143,18 @@ std::string SessionModel::to_json() const {
     writer.begin_object().member("aside", aside.id);
     writer.member("reserved", aside.reserved.to_string()).end_object();
   }
-  const AnalysisFacts& analysis = facts_.analysis;
+  const AnalysisFacts& analysis = *facts_.analysis;
   writer.end_array().key("analysis").begin_object().member("job", analysis.job);
   writer.member("open", analysis.open).member("stored_seq", analysis.stored_seq);
-  const JudgeFacts& judge = facts_.judge;
+  const JudgeFacts& judge = *facts_.judge;
   writer.end_object().key("judge").begin_object();
   writer.member("asked", std::uint64_t{judge.asked}).member("failed", std::uint64_t{judge.failed});
   writer.member("at_limit", judge.at_limit).member("cost", judge.cost.to_string());
   writer.key("open").begin_array();
   for (const auto& open : judge.open) writer.value(open.job);
   writer.end_array().end_object().key("aside_usage");
-  write_usage(writer, facts_.aside_usage);
-  writer.member("aside_cost", facts_.aside_cost.to_string())
+  write_usage(writer, facts_.aside_spending->usage);
+  writer.member("aside_cost", facts_.aside_spending->cost.to_string())
       .member("preset_sha256", facts_.preset_sha256);
   writer.member("seed", std::to_string(facts_.seed)).member("provider", facts_.provider);
   writer.member("model", facts_.model).member("removed", facts_.removed).end_object();

@@ -52,7 +52,7 @@ void History::push(KeptMessage message) {
   if (messages_.size() == kMaxMessages) messages_.erase(messages_.begin());
   // Doubling would leave half of a long session's memory unused, and most sessions are short.
   if (messages_.size() == messages_.capacity())
-    messages_.reserve(messages_.size() + messages_.size() / 4 + 2);
+    messages_.reserve(messages_.size() + messages_.size() / 4 + 1);
   messages_.push_back(std::move(message));
 }
 

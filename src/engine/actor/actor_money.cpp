@@ -101,7 +101,7 @@ Result<void> SessionActor::reserve_as_planned(TurnPlan& plan, const ServiceSet& 
   plan.counted_model = model;
   plan.counted_tokens =
       count_prompt(core_.dependencies().token_counters, model, request, plan.prompt_tokens);
-  plan.expected_tokens = correction_.correct(model, plan.counted_tokens);
+  plan.expected_tokens = correction_->correct(model, plan.counted_tokens);
   expected.input_tokens = plan.expected_tokens;
   const auto limit = LoopHost::output_limit(services, provider);
   expected.output_tokens = limit.value_or(request.max_tokens.value_or(kUsualAnswer));
@@ -195,7 +195,7 @@ void SessionActor::learn_tokens(const TurnPlan& plan, const ReplyStart& start,
                                 const UsageUpdate& usage) {
   if (!usage.input_tokens || usage.estimated || start.cached || start.degraded) return;
   if (start.fallback_for.empty())
-    correction_.learn(plan.counted_model, plan.counted_tokens, *usage.input_tokens);
+    correction_.change().learn(plan.counted_model, plan.counted_tokens, *usage.input_tokens);
 }
 
 std::vector<guard::BudgetAlert> SessionActor::settle_budgets(

@@ -22,7 +22,8 @@ std::size_t text_bytes(const Message& message) noexcept {
 }  // namespace
 
 std::string session_stream(std::string_view session) {
-  return "session:" + std::string(session);
+  std::string stream = "session:";  // appending leaves no room for more: sessions keep it
+  return stream.append(session);
 }
 
 CommitDraft::CommitDraft(std::string tenant, std::string session, std::uint64_t after, WallTime now,

@@ -466,10 +466,10 @@ class SessionActor : public std::enable_shared_from_this<SessionActor> {
   std::shared_ptr<const PresetSnapshot> snapshot_;  // until it was rendered
   std::shared_ptr<const RenderedPreset> preset_;
   std::unique_ptr<SessionMeter> meter_;
-  LedgerRows ledger_;                  // rows of this session that were stored last
-  std::optional<WallTime> row_until_;  // when its row among the analytics goes, where it has one
-  bool row_is_unknown_ = true;         // the store was not asked for it yet
-  TokenCorrection correction_;         // since the session was loaded
+  LedgerRows ledger_;                   // rows of this session that were stored last
+  std::optional<WallTime> row_until_;   // when its row among the analytics goes, where it has one
+  bool row_is_unknown_ = true;          // the store was not asked for it yet
+  Rarely<TokenCorrection> correction_;  // since the session was loaded
   Viewers viewers_;
 
   std::list<QueuedCommand> queue_;  // a command is large, and most sessions have none

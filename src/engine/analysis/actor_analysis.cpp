@@ -51,7 +51,7 @@ void SessionActor::queue_analysis(CommitDraft& draft, std::string_view reason) {
 }
 
 void SessionActor::do_analyze(QueuedCommand& command) {
-  const AnalysisFacts& known = model_.facts().analysis;
+  const AnalysisFacts& known = *model_.facts().analysis;
   if (known.open) {
     const auto job = core_.storage()->job(tenant_, known.job);
     if (!job) return refuse(command, job.error());
@@ -66,7 +66,7 @@ void SessionActor::do_analyze(QueuedCommand& command) {
 
 // A job that was given up, or that an import did not bring along, is told once.
 void SessionActor::end_lost_analysis() {
-  const AnalysisFacts& known = model_.facts().analysis;
+  const AnalysisFacts& known = *model_.facts().analysis;
   if (!known.open || analysis_ || gone_) return;
   const auto job = core_.storage()->job(tenant_, known.job);
   if (!job) return;
@@ -90,7 +90,7 @@ void SessionActor::analyse(AnalysisTask task) {
   auto analysis = std::make_shared<AnalysisUnderWay>();
   analysis->task = std::move(task);
   if (gone_) return analysis->task.done(*gone_);
-  if (model_.facts().analysis.stored_job == analysis->task.job) return analysis->task.done({});
+  if (model_.facts().analysis->stored_job == analysis->task.job) return analysis->task.done({});
   if (analysis_) {
     return analysis->task.done(
         Error::fixed(ErrorCode::conflict, "another analysis of this session is running"));
@@ -105,7 +105,7 @@ void SessionActor::begin_analysis(const std::shared_ptr<AnalysisUnderWay>& analy
     if (auto ready = need_preset(); !ready) return end_analysis(analysis, ready.error());
     const auto line = model_.line();
     analysis->measured = core_.offline_analysis()->make({model_.info(), preset_->preset(), line});
-    analysis->measured.judge = judge_figures(model_.facts().judge, line);
+    analysis->measured.judge = judge_figures(*model_.facts().judge, line);
     analysis->choice = analysis_model(core_.config(), preset_->preset());
     if (!analysis->choice || line.empty()) return store_analysis(analysis, analysis->measured);
     const AnalysisConfig& config = core_.config().analysis;

@@ -126,7 +126,8 @@ Result<Engine> EngineParts::open(const Config& config, Dependencies dependencies
   try {
     auto core = engine::Core::open(config, std::move(dependencies), std::move(make_network));
     if (!core) return core.error();
-    return Engine(std::make_shared<Engine::Impl>(std::move(*core), Principal::host(), true));
+    return Engine(std::make_shared<Engine::Impl>(
+        std::move(*core), std::make_shared<const Principal>(Principal::host()), true));
   } catch (const Error& error) {
     return error;
   } catch (const std::bad_alloc&) {
@@ -151,7 +152,8 @@ Engine Engine::open(const Config& config, Dependencies dependencies) {
 Engine Engine::as(const Principal& principal) const {
   impl_->core->usable().value_or_throw();
   engine::check_principal(principal).value_or_throw();
-  return Engine(std::make_shared<Impl>(impl_->core, principal, false));
+  return Engine(
+      std::make_shared<Impl>(impl_->core, std::make_shared<const Principal>(principal), false));
 }
 
 Session Engine::create_session(std::string_view preset, const SessionOptions& options) {
@@ -210,7 +212,7 @@ Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snaps
   std::string created = created_data(rendered->preset(), snapshot->sha256, options,
                                      options.seed.value_or(birth.seed), erased_after);
   actor->expect(options.owner, created, core->clock().wall());
-  auto impl = std::make_shared<Session::Impl>(core, std::move(actor), who);
+  auto impl = std::make_shared<Session::Impl>(core, std::move(actor), principal);
   engine::QueuedCommand queued;
   queued.command = impl->command(SessionCommand::create, options.command_id);
   queued.command.value = std::move(created);
@@ -221,7 +223,7 @@ Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snaps
 
 Session Engine::Impl::session(const std::string& id) {
   auto actor = core->actor(who.tenant, id).value_or_throw();
-  auto handle = std::make_shared<Session::Impl>(core, std::move(actor), who);
+  auto handle = std::make_shared<Session::Impl>(core, std::move(actor), principal);
   try {
     handle->may_read();
   } catch (const Error& error) {

@@ -24,7 +24,8 @@ Pending<std::size_t> Engine::erase_user_later(std::string_view subject) {
   auto done = [state](const Result<std::size_t>& erased) {
     erased ? state->resolve(*erased) : state->resolve(erased.error());
   };
-  std::make_shared<engine::ErasureRun>(impl_->core, impl_->who, std::move(find), std::move(done))
+  std::make_shared<engine::ErasureRun>(impl_->core, impl_->principal, std::move(find),
+                                       std::move(done))
       ->look();
   return Pending<std::size_t>(std::move(state));
 }

@@ -121,10 +121,10 @@ Pending<Session> Engine::import_session_later(std::string_view json) {
         return store_import(*core, storage, tenant, std::move(imported));
       },
       [core = std::weak_ptr(impl_->core),
-       who = impl_->who](Result<std::string> id) -> Result<Session> {
+       principal = impl_->principal](Result<std::string> id) -> Result<Session> {
         const auto alive = core.lock();
         if (!alive) return closed();
-        return Impl(alive, who, false).session(*id);
+        return Impl(alive, principal, false).session(*id);
       });
 }
 

@@ -23,8 +23,9 @@ std::shared_ptr<T> promise_of(const std::shared_ptr<T>& answer) {
 
 class Engine::Impl {
  public:
-  Impl(std::shared_ptr<engine::Core> engine_core, Principal principal, bool owner)
-      : core(std::move(engine_core)), who(std::move(principal)), owns(owner) {}
+  Impl(std::shared_ptr<engine::Core> engine_core, std::shared_ptr<const Principal> its_principal,
+       bool owner)
+      : core(std::move(engine_core)), principal(std::move(its_principal)), owns(owner) {}
   ~Impl() {
     if (!owns) return;
     if (core->inside_callback()) {
@@ -39,7 +40,8 @@ class Engine::Impl {
   Session create(std::shared_ptr<const engine::PresetSnapshot> snapshot, SessionOptions options);
 
   std::shared_ptr<engine::Core> core;
-  Principal who;
+  std::shared_ptr<const Principal> principal;  // the handles of its sessions share it
+  const Principal& who = *principal;
   bool owns;  // the Engine that open() returned closes; those of as() do not
 };
 
@@ -55,8 +57,10 @@ class Session::Impl {
  public:
   /// Takes over the handle that Core::actor() counted.
   Impl(std::shared_ptr<engine::Core> engine_core, std::shared_ptr<engine::SessionActor> session,
-       Principal principal)
-      : core(std::move(engine_core)), actor(std::move(session)), who(std::move(principal)) {}
+       std::shared_ptr<const Principal> its_principal)
+      : core(std::move(engine_core)),
+        actor(std::move(session)),
+        principal(std::move(its_principal)) {}
   ~Impl() { actor->drop_handle(); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -90,7 +94,8 @@ class Session::Impl {
 
   std::shared_ptr<engine::Core> core;
   std::shared_ptr<engine::SessionActor> actor;
-  Principal who;
+  std::shared_ptr<const Principal> principal;
+  const Principal& who = *principal;
 };
 
 class Turn::Impl {

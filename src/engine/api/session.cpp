@@ -252,11 +252,11 @@ Pending<Session> Session::fork(std::string_view message, const CommandOptions& o
   engine::QueuedCommand queued;
   queued.command = std::move(command);
   queued.reply = [answer = promise, core = impl_->core,
-                  who = impl_->who](Result<engine::CommandResult> result) {
+                  principal = impl_->principal](Result<engine::CommandResult> result) {
     if (!result) return answer->resolve(result.error());
-    auto actor = core->actor(who.tenant, result->session);
+    auto actor = core->actor(principal->tenant, result->session);
     if (!actor) return answer->resolve(actor.error());
-    answer->resolve(Session(std::make_shared<Session::Impl>(core, std::move(*actor), who)));
+    answer->resolve(Session(std::make_shared<Session::Impl>(core, std::move(*actor), principal)));
   };
   if (auto sent = impl_->send(std::move(queued)); !sent) promise->resolve(sent.error());
   return Pending<Session>(std::move(state));

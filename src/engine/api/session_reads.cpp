@@ -70,7 +70,7 @@ Analysis Session::analysis() const {
   impl_->may_read();
   engine::Authorizer::host_only(impl_->who).value_or_throw();
   const AnalysisFacts facts =
-      impl_->actor->with_model([](const SessionModel& model) { return model.facts().analysis; });
+      impl_->actor->with_model([](const SessionModel& model) { return *model.facts().analysis; });
   if (facts.stored_seq == 0) {
     throw facts.open
         ? Error::fixed(ErrorCode::not_found, "the analysis is being made; wait for analysis.stored")

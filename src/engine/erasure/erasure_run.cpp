@@ -19,7 +19,8 @@ Error closed_meanwhile() {
 
 }  // namespace
 
-ErasureRun::ErasureRun(const std::shared_ptr<Core>& core, Principal who, Find find, Done done)
+ErasureRun::ErasureRun(const std::shared_ptr<Core>& core, std::shared_ptr<const Principal> who,
+                       Find find, Done done)
     : core_(core), who_(std::move(who)), find_(std::move(find)), done_(std::move(done)) {}
 
 ErasureRun::~ErasureRun() {
@@ -63,7 +64,7 @@ void ErasureRun::next() {
   if (!core) return end(closed_meanwhile());
   const std::string id = std::move(seen_->live.back());
   seen_->live.pop_back();
-  auto actor = core->actor(who_.tenant, id);
+  auto actor = core->actor(who_->tenant, id);
   if (!actor) {
     if (is_unreadable(actor.error())) undeletable_.insert(id);
     const bool goes_on =
@@ -93,11 +94,12 @@ void ErasureRun::look_on() {
 void ErasureRun::erase() {
   const auto core = core_.lock();
   if (!core) return end(closed_meanwhile());
-  if (!seen_->all.empty() || !unreadable_.empty()) core->forget_kept_answers(who_.tenant);
+  if (!seen_->all.empty() || !unreadable_.empty()) core->forget_kept_answers(who_->tenant);
   core->at_store(
       [self = shared_from_this()](Storage& storage) {
-        self->erased_ = add_due_parents(storage, self->who_.tenant, self->seen_->all);
-        if (self->erased_) self->erased_ = erase_sessions(storage, self->who_.tenant, *self->seen_);
+        self->erased_ = add_due_parents(storage, self->who_->tenant, self->seen_->all);
+        if (self->erased_)
+          self->erased_ = erase_sessions(storage, self->who_->tenant, *self->seen_);
       },
       [self = shared_from_this()](const Result<void>& ran) {
         if (!ran) return self->end(ran.error());

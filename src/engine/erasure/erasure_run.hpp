@@ -27,7 +27,8 @@ class ErasureRun : public std::enable_shared_from_this<ErasureRun> {
   /// How many were erased.
   using Done = std::function<void(const Result<std::size_t>&)>;
 
-  ErasureRun(const std::shared_ptr<Core>& core, Principal who, Find find, Done done);
+  ErasureRun(const std::shared_ptr<Core>& core, std::shared_ptr<const Principal> who, Find find,
+             Done done);
   ~ErasureRun();
 
   void look();
@@ -41,7 +42,7 @@ class ErasureRun : public std::enable_shared_from_this<ErasureRun> {
   void end(const Error& error);
 
   std::weak_ptr<Core> core_;
-  Principal who_;
+  std::shared_ptr<const Principal> who_;
   Find find_;
   Done done_;
   Result<SessionsToErase> seen_ = SessionsToErase();

@@ -51,8 +51,9 @@ class RetentionJobs final : public JobHandler {
       if (erased && *wanted != 0) scrubs->done = *wanted;
       erased ? answer->succeed("{}") : answer->fail(erased.error().what());
     };
-    std::make_shared<ErasureRun>(core, Principal::host(job.tenant), std::move(find),
-                                 std::move(done))
+    std::make_shared<ErasureRun>(core,
+                                 std::make_shared<const Principal>(Principal::host(job.tenant)),
+                                 std::move(find), std::move(done))
         ->look();
   }
 

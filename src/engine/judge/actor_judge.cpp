@@ -54,7 +54,7 @@ void SessionActor::queue_judgement(CommitDraft& draft, const Message& message,
   if (unsure.empty()) return;
   const std::string text = message.text();
   if (trim(text).empty()) return;
-  const JudgeFacts& known = model_.facts().judge;
+  const JudgeFacts& known = *model_.facts().judge;
   if (known.asked + draft.count_of("judge.queued") >= core_.config().judge.max_per_session) {
     if (known.at_limit || draft.count_of("judge.failed") != 0) return;
     const auto over = Error::fixed(ErrorCode::limit_reached,
@@ -78,17 +78,17 @@ void SessionActor::queue_judgement(CommitDraft& draft, const Message& message,
 }
 
 bool SessionActor::is_to_be_judged(const std::string& job) const noexcept {
-  const auto& open = model_.facts().judge.open;
+  const auto& open = model_.facts().judge->open;
   return !gone_ && std::any_of(open.begin(), open.end(),
                                [&job](const OpenJudgement& one) { return one.job == job; });
 }
 
 // Jobs that were given up, or that an import did not bring along, are told once.
 void SessionActor::end_lost_judgements() {
-  if (gone_ || model_.facts().judge.open.empty()) return;
+  if (gone_ || model_.facts().judge->open.empty()) return;
   after_commit([self = shared_from_this()] {
     CommitDraft end = self->draft("engine");
-    for (const OpenJudgement& open : self->model_.facts().judge.open) {
+    for (const OpenJudgement& open : self->model_.facts().judge->open) {
       const auto job = self->core_.storage()->job(self->tenant_, open.job);
       if (!job || is_open(job)) continue;
       end.add("judge.failed", "engine",
@@ -157,7 +157,7 @@ Result<void> SessionActor::reserve_judge(TurnPlan& plan) const {
   if (auto affordable = reserve(plan); !affordable) return affordable;
   const auto& budget = core_.config().judge.session_budget;
   if (!budget) return {};
-  Money taken = model_.facts().judge.cost + plan.reserved;
+  Money taken = model_.facts().judge->cost + plan.reserved;
   for (const OpenAside& open : model_.facts().open_asides) {
     if (open.purpose == kJudgePurpose) taken += open.reserved;
   }
@@ -340,7 +340,7 @@ bool SessionActor::is_judge_call(const std::string& call) const noexcept {
 // --- the analysis behind it --------------------------------------------------------------------
 
 bool SessionActor::opinions_are_to_come() const {
-  const auto& open = model_.facts().judge.open;
+  const auto& open = model_.facts().judge->open;
   return std::any_of(open.begin(), open.end(), [this](const OpenJudgement& one) {
     return is_open(core_.storage()->job(tenant_, one.job));
   });

@@ -1,4 +1,6 @@
 // Clauses that a message says again, known by their words.
+#include "metrics/claims/said_clauses.hpp"
+
 #include <doctest/doctest.h>
 
 #include <map>
@@ -7,7 +9,6 @@
 #include <vector>
 
 #include "metrics/claims/reply_claim.hpp"
-#include "metrics/claims/said_clauses.hpp"
 #include "metrics/knowledge.hpp"
 #include "metrics/words/tokenizer.hpp"
 
@@ -57,10 +58,18 @@ bool claim_the_same(const Clause& a, const Clause& b) {
   return kept.has(b);
 }
 
-constexpr std::string_view kContexts[] = {
-    "",        "Before the surgery, ", "In 2019, ",     "If you pay at once, ",
-    "Unless ", "I was ill and ",       "My brother or ", "She called, but ",
-    "Today, ", "At six; ",             "No, ",          "He said that "};
+constexpr std::string_view kContexts[] = {"",
+                                          "Before the surgery, ",
+                                          "In 2019, ",
+                                          "If you pay at once, ",
+                                          "Unless ",
+                                          "I was ill and ",
+                                          "My brother or ",
+                                          "She called, but ",
+                                          "Today, ",
+                                          "At six; ",
+                                          "No, ",
+                                          "He said that "};
 constexpr std::string_view kClauses[] = {
     "we deliver on Monday",    "could not walk",          "is in Paris",
     "never saw the car there", "the neighbour's dog bit", "the neighbour dog bit",
@@ -96,7 +105,8 @@ TEST_CASE("other words, and what clauses take from those before, are other claus
         hash_of_last("She was ill and could not walk."));
   CHECK(hash_of_last("Before May, I could not walk.") !=
         hash_of_last("After May, I could not walk."));
-  CHECK(hash_of_last("If it rains; the gate is red.") != hash_of_last("It rains; the gate is red."));
+  CHECK(hash_of_last("If it rains; the gate is red.") !=
+        hash_of_last("It rains; the gate is red."));
 }
 
 TEST_CASE("a clause is said once, and of two in one place the newer is known") {

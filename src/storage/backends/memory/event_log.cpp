@@ -1,6 +1,7 @@
 #include "storage/backends/memory/event_log.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace scena::memory {
@@ -9,7 +10,6 @@ namespace {
 constexpr std::size_t kChunkBytes = 4096;
 constexpr std::size_t kMaxTexts = 4096;
 constexpr std::size_t kMaxTextBytes = 64;
-constexpr std::size_t kMaxVarint = 10;
 constexpr unsigned kAudienceMask = 3;
 constexpr unsigned kSameCause = 4;
 
@@ -68,15 +68,32 @@ std::uint64_t zigzag(std::int64_t value) noexcept {
   return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
 }
 
+std::size_t size_of(std::uint64_t number) noexcept {
+  return (static_cast<std::size_t>(std::bit_width(number | 1)) + 6) / 7;
+}
+
+std::size_t size_of(std::string_view text) noexcept {
+  return size_of(text.size()) + text.size();
+}
+
+std::size_t size_of(std::uint32_t known, std::string_view text) noexcept {
+  return size_of(std::uint64_t{known}) + (known == 0 ? size_of(text) : 0);
+}
+
 std::int64_t unzigzag(std::uint64_t value) noexcept {
   return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
 }
 
-std::size_t upper_size(const Event& event) noexcept {
-  std::size_t size = 1 + 6 * kMaxVarint + event.type.size() + event.actor.size() +
-                     event.cause.size() + event.data.size();
-  for (const auto& name : event.audience.names) size += kMaxVarint + name.size();
-  return size + kMaxVarint;
+// What it takes in a chunk where its cause is not that of the one before.
+std::size_t size_of(const Event& event, std::uint32_t type, std::uint32_t actor) noexcept {
+  std::size_t size = 1 + size_of(type, event.type) +
+                     size_of(zigzag(event.time.time_since_epoch().count())) +
+                     size_of(actor, event.actor) + size_of(event.cause) + size_of(event.data);
+  if (event.audience.kind == Audience::Kind::named) {
+    size += size_of(std::uint64_t{event.audience.names.size()});
+    for (const auto& name : event.audience.names) size += size_of(name);
+  }
+  return size;
 }
 
 // An event in a chunk: flags, type, time, actor, [cause], [audience names], data.
@@ -161,7 +178,7 @@ EventLog::Chunk& EventLog::chunk_for(std::size_t bytes) {
 void EventLog::append(const Event& event, TextTable& texts) {
   const auto type = texts.number(event.type);
   const auto actor = texts.number(event.actor);
-  auto& chunk = chunk_for(upper_size(event));
+  auto& chunk = chunk_for(size_of(event, type, actor));
   const bool same_cause =
       chunk.count > 0 && Unpacker(chunk.bytes, chunk.cause_at).text() == event.cause;
   Packer out(chunk.bytes);
