@@ -12,7 +12,7 @@ import tempfile
 
 import numpy as np
 
-CLAIM_NUMBERS = 62  # kClaimNumbers of src/metrics/claims/claim_pair.hpp
+CLAIM_NUMBERS = 64  # kClaimNumbers of src/metrics/claims/claim_pair.hpp
 VADER_SETS = ("tweets", "amazon", "movies", "nyt")
 
 

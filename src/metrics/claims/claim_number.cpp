@@ -91,7 +91,9 @@ bool is_age(std::span<const Token> tokens, std::size_t at, std::size_t behind) n
   const bool turns = before == "turned"_word || before == "turn"_word || before == "turns"_word;
   const bool is = before == "am"_word || before == "is"_word || before == "are"_word;
   const bool will = before == "be"_word && tokens[at - 2].info.is(kAuxiliary) && at > 2;
-  const Token& subject = tokens[will ? at - 3 : at - 2];
+  std::size_t who = will ? at - 3 : at - 2;
+  if (who > 0 && tokens[who].word == "just"_word) --who;  // "I just turned 21"
+  const Token& subject = tokens[who];
   const bool person =
       subject.info.is(kFirst | kSecond | kThird | kPerson) && subject.word != "it"_word;
   const bool ends = behind == tokens.size() || tokens[behind].word == "next"_word ||

@@ -67,6 +67,10 @@ std::array<double, kClaimNumbers> claim_numbers(const ClaimPair& pair,
   // "It is firm", "it's a very soft mattress".
   const bool of_states = pair.shared == 0 && pair.subjects == kBest && tell_states(a, b) &&
                          pair.rest_earlier + pair.rest_later < 3;
+  // All that is denied of somebody was claimed, whatever else was: "I have no dog", "I have a dog
+  // named Rex".
+  const bool denied =
+      flip && pair.subjects >= 800 && (a.has(kNegated) ? pair.rest_earlier : pair.rest_later) == 0;
   const bool both_rest = pair.rest_earlier > 0 && pair.rest_later > 0;
   std::array<double, kClaimNumbers> numbers{
       verdict.value / 1000.0,
@@ -114,7 +118,9 @@ std::array<double, kClaimNumbers> claim_numbers(const ClaimPair& pair,
       flag(flip && (a.borrowed > 0 || b.borrowed > 0)),
       flag((opposite || kind || number) && (a.borrowed > 0 || b.borrowed > 0)),
       flag(pair.apart && pair.flipped),
-      flag(flip && pair.same_number)};
+      flag(flip && pair.same_number),
+      flag(denied),
+      flag(denied) * larger};
   std::size_t at = numbers.size() - 16;
   for (const bool against : {flip, opposite, kind, number}) {
     numbers[at++] = flag(against);

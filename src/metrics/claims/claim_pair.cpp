@@ -90,6 +90,12 @@ bool speak_of_one(const NamedMember& x, const NamedMember& y, const Clause& a,
 // Both lists are in rising order: one walk finds the sets that both name. Words of the same
 // meaning are added to `same`.
 Clashes compare_sets(const Clause& a, const Clause& b, Masks& same) noexcept {
+  const Masks by_stem = same;
+  // "Colour" of "the colour is green" is said by "colour", not by "blue".
+  const auto is_said = [&](const NamedMember& x, const NamedMember& y) {
+    return x.member != y.member &&
+           ((bit_of(x) & by_stem.earlier) != 0 || (bit_of(y) & by_stem.later) != 0);
+  };
   Clashes clashes;
   std::size_t i = 0, k = 0;
   while (i < a.set_count && k < b.set_count) {
@@ -105,6 +111,7 @@ Clashes compare_sets(const Clause& a, const Clause& b, Masks& same) noexcept {
         const auto x = NamedMember::of(a.sets[i]), y = NamedMember::of(b.sets[k]);
         if (!mean_the_same(x, y) || !speak_of_one(x, y, a, b)) continue;
         agree = true;
+        if (is_said(x, y)) continue;
         // Colours are on one side of "chromatic", and yet differ; a doctor may be a surgeon.
         if (x.member == y.member && clashes.have(x, y)) continue;
         same.earlier |= bit_of(x);
@@ -259,6 +266,7 @@ ClaimPair::ClaimPair(const Clause& earlier_claim, const Clause& later_claim) noe
   numbers_differ = differ != NumbersDiffer::no;
   flipped = are_flipped(earlier, later);
   compare_words();
+  if (earlier.traits.differ(later.traits)) differ_in_traits();
   same_number = share_number(earlier, later);
   if (same_number) ++strong;
   // "Nine years at the company" and "it took four hours" are spans of different things.
@@ -349,6 +357,18 @@ void ClaimPair::compare_words() noexcept {
   apart = were_asked_apart(earlier, later) || were_asked_of_times(earlier, later) ||
           subjects_differ || other_thing || lent || (stays && !stay_differs) ||
           (only_subject && flipped) || is_apart(of_subjects, of_times, described);
+}
+
+// "I'm a vegetarian" and "I had a steak": their words need not be related.
+void ClaimPair::differ_in_traits() noexcept {
+  subjects = kBest;
+  others = apart = numbers_differ = false;
+  flipped = true;  // one of them says no to what the other one tells
+  opposites = kinds = 0;
+  shared = std::max(shared, 1);
+  rest_earlier = rest_later = 0;
+  smaller = larger = kBest;
+  exact = true;
 }
 
 // "I have no gun" and "my gun was in the safe".

@@ -7,7 +7,7 @@
 
 namespace scena::metrics {
 
-inline constexpr std::size_t kClaimNumbers = 62;
+inline constexpr std::size_t kClaimNumbers = 64;
 
 /// Both say what somebody is: of the same one only one of two states can hold.
 bool tell_states(const Clause& a, const Clause& b) noexcept;
@@ -52,6 +52,7 @@ struct ClaimPair {
 
  private:
   void compare_words() noexcept;
+  void differ_in_traits() noexcept;
   bool is_owned(std::uint32_t same_there, std::uint32_t same_here) const noexcept;
   bool is_apart(int of_subjects, int of_times, int described) const noexcept;
 };

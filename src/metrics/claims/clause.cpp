@@ -92,7 +92,12 @@ constexpr std::string_view kNotOfNow =
     "was were did had will would shall should could might used going";
 constexpr std::string_view kHas = "have had own owned possess got";
 constexpr std::string_view kOfAnyOne = "a an any no children pets kids";
-constexpr std::string_view kOtherOnes = "previous former other another next last ex";
+// What a denial denies whatever else is done: "I never touched the money", "I don't eat fish".
+constexpr std::string_view kAnyDealing =
+    "touch touched touching eat eaten drink drunk use used learn learned learnt";
+constexpr std::string_view kOtherOnes =
+    "previous former other another next last ex cheaper bigger smaller larger older newer younger "
+    "faster";
 
 // Reads one clause word by word.
 class ClauseReader {
@@ -112,13 +117,14 @@ class ClauseReader {
     }
     clause_.when |= time_of(tokens_);
     finish_sets(clause_, owners_);
-    sign(clause_);
     mark_subject();
     mark_tense();
     if (ended_) clause_.marks &= static_cast<std::uint16_t>(~kThen);
     if (polarity_ != 0) clause_.marks |= polarity_ > 0 ? kPraises : kBlames;
     if (is_courtesy(tokens_)) clause_.flags |= kSupposed;
     if (is_report(tokens_)) clause_.subject = Subject::reported;
+    clause_.traits = traits_of(tokens_, clause_);
+    sign(clause_);
     return clause_;
   }
 
@@ -172,6 +178,22 @@ class ClauseReader {
            at + 1 == tokens_.size();
   }
 
+  // A topic stands behind the word: "never used Java", not "never been used".
+  bool has_object(std::size_t at) const noexcept {
+    return std::any_of(tokens_.begin() + static_cast<std::ptrdiff_t>(at + 1), tokens_.end(),
+                       [](const Token& token) { return token.is_topic(); });
+  }
+
+  // "Pretty short", "quite good".
+  bool is_degree(std::size_t at) const noexcept {
+    const Token& token = tokens_[at];
+    if (token.info.degree == 0 || at + 1 == tokens_.size()) return false;
+    if (!tokens_[at + 1].is_topic() || tokens_[at + 1].has(kAfterComma)) return false;
+    // A word of a set has a meaning of its own: "a pretty girl".
+    const bool is_it = at > 0 && tokens_[at - 1].info.is(kAuxiliary);
+    return token.info.set == 0 ? !token.info.is(kNegator) : is_it && token.word == "pretty"_word;
+  }
+
   // "As far as I know": of how sure one is.
   bool is_reserve(std::size_t at) const noexcept {
     return tokens_[at].word == "far"_word && at > 0 && at + 1 < tokens_.size() &&
@@ -205,6 +227,7 @@ class ClauseReader {
         clause_.numbers[clause_.number_count++] = no_money();
       return;
     }
+    if (is_degree(at)) return;
     if (is_reserve(at) || (token.says & kAdverb) != 0 || only_denies(tokens_, at)) return;
     if (is_may(tokens_, at)) {
       add_set(clause_, owners_, may(), token.stem);
@@ -236,10 +259,15 @@ class ClauseReader {
         (token.word == "until"_word || token.word == "till"_word || token.word == "since"_word))
       of_time_ = true;
     if ((token.is_topic() && !multiplies(tokens_, at)) || token.info.is(kObject)) {
-      const bool light = of_time_ || token.info.is(kLight | kObject | kOpinion | kTime) ||
+      static constexpr WordList<count_words(kAnyDealing)> any_dealing{kAnyDealing};
+      const bool dealing = clause_.has(kNegated) && any_dealing.has(token.word) && has_object(at);
+      const bool light = of_time_ || dealing ||
+                         token.info.is(kLight | kObject | kOpinion | kTime) ||
                          (token.says & (std::uint32_t{kMeasures} | kTotal)) != 0;
       add_stem(clause_, token.stem, light);
-      if (!token.info.is(kTime)) add_learned_sets(clause_, owners_, relations_, token.stem);
+      // "I don't drink coffee" is of no drink.
+      if (!token.info.is(kTime) && !dealing)
+        add_learned_sets(clause_, owners_, relations_, token.stem);
     }
   }
 

@@ -8,6 +8,7 @@
 #include "metrics/claims/claim_time.hpp"
 #include "metrics/claims/claim_words.hpp"
 #include "metrics/claims/question_bits.hpp"
+#include "metrics/claims/traits.hpp"
 #include "metrics/learned/relations.hpp"
 #include "metrics/tally.hpp"
 #include "metrics/words/tokenizer.hpp"
@@ -88,6 +89,7 @@ struct Clause {
   std::uint32_t subject_stem = 0;   ///< Behind "how many" of a question: what it counts.
   std::uint32_t question = 0;       ///< Bits of QuestionBit, of a question and of what needs it.
   std::uint32_t when = 0;           ///< Bits of TimeBit.
+  Traits traits;
 
   bool has(std::uint8_t mask) const noexcept { return (flags & mask) != 0; }
   bool is_marked(std::uint16_t mask) const noexcept { return (marks & mask) != 0; }

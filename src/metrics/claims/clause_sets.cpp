@@ -53,6 +53,7 @@ std::uint64_t signature_of(const Clause& clause) noexcept {
   const bool states = clause.is_marked(kIs | kWas) && clause.stem_count - clause.light_stems < 3;
   if (states && !is_noun(clause.subject))
     signature |= std::uint64_t{1} << (40 + static_cast<int>(clause.subject));
+  signature |= std::uint64_t{clause.traits.any()} << 16;
   // "I'm 25" and "she is free" have no other word.
   for (std::size_t i = 0; i < clause.number_count; ++i) {
     if (clause.numbers[i].unit != 0)

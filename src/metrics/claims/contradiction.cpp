@@ -34,6 +34,7 @@ class MayClash {
   }
 
   bool operator()(const KeptClauses& kept, const KeptClauses::Head& head) const noexcept {
+    if (clause_.traits.differ(kept.traits(head))) return true;
     if (((head.flags ^ clause_.flags) & kNegated) != 0 || (head.marks & against_) != 0) return true;
     if (head.number_count != 0 && clause_.number_count != 0) return true;
     return clause_.set_count != 0 && names_other_members(kept.sets(head));
@@ -63,13 +64,14 @@ class MayClash {
 // share none of them, and no is said without unpacking them. A pair without any is not related.
 class SharedTopic {
  public:
-  explicit SharedTopic(const Clause& clause) noexcept : counts_(clause.number_count != 0) {
+  explicit SharedTopic(const Clause& clause) noexcept
+      : traits_(clause.traits), counts_(clause.number_count != 0) {
     for (std::size_t i = 0; i < clause.stem_count; ++i) add(clause.stems[i]);
     for (std::size_t i = 0; i < clause.set_count; ++i) add(place_of_set(clause.sets[i]));
   }
 
   bool may_be(const KeptClauses& kept, const KeptClauses::Head& head) const noexcept {
-    if (counts_ && head.number_count != 0) return true;
+    if ((counts_ && head.number_count != 0) || traits_.differ(kept.traits(head))) return true;
     const auto stems = kept.stems(head), sets = kept.sets(head);
     return std::any_of(stems.begin(), stems.end(), [&](std::uint32_t stem) { return has(stem); }) ||
            std::any_of(sets.begin(), sets.end(),
@@ -90,6 +92,7 @@ class SharedTopic {
   }
 
   std::array<std::uint64_t, kBits / 64> bits_{};
+  Traits traits_;
   bool counts_;
 };
 

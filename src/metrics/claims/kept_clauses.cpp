@@ -12,7 +12,8 @@ bool claims_the_same(const Clause& a, const Clause& b) noexcept {
          a.light_stems == b.light_stems && a.borrowed == b.borrowed &&
          a.stem_count == b.stem_count && a.set_count == b.set_count &&
          a.number_count == b.number_count && a.stems == b.stems && a.sets == b.sets &&
-         a.numbers == b.numbers && a.question == b.question && a.when == b.when;
+         a.numbers == b.numbers && a.question == b.question && a.when == b.when &&
+         a.traits == b.traits;
 }
 
 }  // namespace
@@ -42,6 +43,7 @@ void KeptClauses::add(const Clause& c) {
   words_.push_back(c.subject_stem);
   words_.push_back(c.question);
   words_.push_back(c.when);
+  words_.push_back(std::uint32_t{c.traits.lacks} | std::uint32_t{c.traits.shows} << 16);
   words_.insert(words_.end(), c.stems.begin(), c.stems.begin() + c.stem_count);
   words_.insert(words_.end(), c.sets.begin(), c.sets.begin() + c.set_count);
   for (std::size_t i = 0; i < c.number_count; ++i) {
@@ -69,6 +71,11 @@ std::span<const std::uint32_t> KeptClauses::sets(const Head& head) const noexcep
   return std::span(words_).subspan(head.begin + kFront + head.stem_count, head.set_count);
 }
 
+Traits KeptClauses::traits(const Head& head) const noexcept {
+  const std::uint32_t packed = words_[head.begin + 5u];
+  return {static_cast<std::uint16_t>(packed), static_cast<std::uint16_t>(packed >> 16)};
+}
+
 Clause KeptClauses::clause(const Head& head) const noexcept {
   const std::uint32_t* const words = words_.data() + head.begin;
   Clause c;
@@ -87,6 +94,7 @@ Clause KeptClauses::clause(const Head& head) const noexcept {
   c.subject_stem = words[2];
   c.question = words[3];
   c.when = words[4];
+  c.traits = traits(head);
   const std::uint32_t* next = words + kFront;
   for (std::size_t i = 0; i < c.stem_count; ++i) c.stems[i] = *next++;
   for (std::size_t i = 0; i < c.set_count; ++i) c.sets[i] = *next++;

@@ -40,10 +40,11 @@ class KeptClauses {
   std::span<const std::uint32_t> stems(const Head& head) const noexcept;
   /// The clause's packed NamedMembers, in rising order.
   std::span<const std::uint32_t> sets(const Head& head) const noexcept;
+  Traits traits(const Head& head) const noexcept;
   Clause clause(const Head& head) const noexcept;
 
  private:
-  static constexpr std::size_t kFront = 5;  // words before the stems
+  static constexpr std::size_t kFront = 6;  // words before the stems
 
   static Head head_of(const Clause& clause) noexcept;
 

@@ -25,11 +25,18 @@ bool opens_clause(const Token& token) noexcept {
   return token.info.is(kFirst | kSecond | kThird | kDeterminer);
 }
 
-// "... except Sundays", "..., not soft", "..., just a cat".
+// "... except Sundays", "..., not soft", "..., never have", "..., just a cat".
 bool opens_addition(const Token& token) noexcept {
   if (token.word == "except"_word || token.word == "excluding"_word) return true;
   if (!token.has(kAfterComma)) return false;
-  return token.word == "not"_word || token.word == "just"_word || token.word == "only"_word;
+  return token.word == "not"_word || token.word == "never"_word || token.word == "just"_word ||
+         token.word == "only"_word;
+}
+
+// "My wife and I", "Marta and I": one subject. "Dogs bark and I run" are two clauses.
+bool is_one_of_two(std::span<const Token> tokens) noexcept {
+  if (tokens.size() == 1) return tokens[0].has(kCapitalised) && tokens[0].is_topic();
+  return tokens.size() == 2 && tokens[0].info.is(kDeterminer) && tokens[1].is_topic();
 }
 
 // "As I said", "you know", "to be honest": says nothing, and its subject is none of what follows.
@@ -122,6 +129,10 @@ std::size_t clause_end(const Sentence& sentence, std::size_t begin) noexcept {
     const Token& token = tokens[i];
     if (token.has(kAfterBreak) || token.info.is(kContrast | kConcession)) return i;
     const bool next_opens = i + 1 < tokens.size() && opens_clause(tokens[i + 1]);
+    const bool with_me = next_opens && token.word == "and"_word &&
+                         tokens[i + 1].info.is(kFirst | kSecond | kThird) &&
+                         is_one_of_two(std::span(tokens).subspan(begin, i - begin));
+    if (with_me) continue;
     if (token.info.is(kConjunction) && (next_opens || token.info.is(kCause))) {
       if (token.word != "so"_word || next_opens) return i;
     }

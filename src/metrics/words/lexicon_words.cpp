@@ -345,7 +345,15 @@ constexpr std::string_view kStems =
     "rewrote:rewrite rewritten:rewrite repaid:repay rebuilt:rebuild resold:resell "
     "misunderstood:misunderstand mislaid:mislay misled:mislead knives:knife halves:half "
     "shelves:shelf thieves:thief teeth:tooth feet:foot mice:mouse geese:goose allergic:allergy "
-    "diabetic:diabetes asthmatic:asthma";
+    "diabetic:diabetes asthmatic:asthma "
+    "colour:color favourite:favorite favour:favor neighbour:neighbor neighbourhood:neighborhood "
+    "labour:labor honour:honor humour:humor rumour:rumor harbour:harbor behaviour:behavior "
+    "flavour:flavor odour:odor tumour:tumor theatre:theater centre:center metre:meter "
+    "kilometre:kilometer litre:liter grey:gray tyre:tire programme:program licence:license "
+    "defence:defense offence:offense organise:organize realise:realize recognise:recognize "
+    "apologise:apologize analyse:analyze travelled:travel travelling:travel traveller:traveler "
+    "cancelled:cancel cancelling:cancel aluminium:aluminum mum:mother mom:mother dad:father "
+    "kid:child kidding:joke";
 
 constexpr std::string_view kNumbers =
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "metrics/claims/claim_words.hpp"
+#include "metrics/claims/traits.hpp"
 #include "metrics/measures/toxicity.hpp"
 #include "metrics/words/answer_words.hpp"
 #include "metrics/words/ngrams.hpp"
@@ -64,7 +65,7 @@ Token make_token(const RawWord& raw, const HashedWord& lower_case, const WordInf
     token.value = number_value(lower_case.text());
   }
   token.word = lower_case.hash();
-  token.says = marks_of(token.word);
+  token.says = marks_of(token.word) | (tells_of_traits(token.word) ? std::uint32_t{kTraits} : 0);
   const std::string_view text = lower_case.text();
   const bool regular = text.size() > 3 && text.ends_with("ed") && !text.ends_with("eed");
   if (regular || kPastTense.has(lower_case.hash())) token.flags |= kPastForm;

@@ -87,7 +87,7 @@ TEST_CASE("lines of the third blind set keep their order, and few false contradi
         {item["label"].get<double>(), found.is_null() ? 0 : found.get<double>()});
   }
   const std::map<std::string, double> least = {
-      {"contradiction", 0.74}, {"coverage", 0.80}, {"toxicity", 0.78}};
+      {"contradiction", 0.72}, {"coverage", 0.80}, {"toxicity", 0.78}};
   REQUIRE(judged.size() == least.size());
   for (const auto& one : judged) {
     CAPTURE(one.first);
@@ -103,4 +103,20 @@ TEST_CASE("lines of the third blind set keep their order, and few false contradi
   };
   CHECK(told(1) >= 28);
   CHECK(told(0) <= 8);
+}
+
+TEST_CASE("short statements of the fourth blind set keep their order") {
+  if (metrics::builtin_weights_file().empty()) return;
+  const Meter meter;
+  std::ifstream file(std::string(SCENA_TEST_DIR) + "/metrics-data/blind.jsonl");
+  std::vector<Judged> judged;
+  for (std::string line; std::getline(file, line);) {
+    const Json item = parse_json(line).value_or_throw();
+    if (item["set"] != 4) continue;
+    const Json scores = parse_json(meter.measure_json(line).value_or_throw()).value_or_throw();
+    const Json& found = scores["contradiction"];
+    judged.push_back({item["label"].get<double>(), found.is_null() ? 0 : found.get<double>()});
+  }
+  REQUIRE(judged.size() == 120);
+  CHECK(concordance(judged) >= 0.86);
 }

@@ -428,3 +428,55 @@ TEST_CASE("light words tell what is counted, and an end denies what goes on") {
   check_agree_both_ways({{"I quit smoking ten years ago.", "I smoked a lot as a student."},
                          {"The phone is out of stock.", "The case is in stock."}});
 }
+
+TEST_CASE("a way of life is denied by what shows the other one") {
+  if (!has_weights()) return;
+  check_contradict({{"I'm a vegetarian.", "I grilled a big steak last night."},
+                    {"I grilled a big steak last night.", "I'm still a vegetarian."},
+                    {"I'm vegan.", "I had cheese for lunch."},
+                    {"I don't eat meat.", "I had chicken yesterday."},
+                    {"I'm single at the moment.", "My husband and I are going to Spain."},
+                    {"I'm an only child.", "My older brother taught me to ride a bike."},
+                    {"I have no siblings.", "My sister just got engaged!"},
+                    {"I don't drink at all.", "I had a couple of beers with my friends."},
+                    {"I am retired.", "My boss wants me in the office on Monday."},
+                    {"I live alone.", "My roommate ate all my food again."},
+                    {"My parents died when I was young.", "My mom calls me every Sunday."},
+                    {"I don't have a driver's license.", "I drive a red pickup."},
+                    {"I have no children.", "My daughter starts school in August."}});
+  check_agree_both_ways({{"I'm a vegetarian.", "I cooked a steak for my son."},
+                         {"I had a steak.", "I like vegetarian food."},
+                         {"I'm a vegetarian.", "I used to eat chicken."},
+                         {"I'm single.", "My sister's husband is Greek."},
+                         {"I'm single.", "My ex husband lives in Rome."},
+                         {"I'm an only child.", "Your brother called me."},
+                         {"I'm retired.", "My boss fired me years ago."},
+                         {"I don't drink coffee.", "I had a beer."},
+                         {"I live alone.", "I had a roommate years ago."},
+                         {"My parents died when I was young.", "My mother taught me to cook."},
+                         {"I don't have a driver's license.", "My wife drives a pickup."},
+                         {"I have no children.", "My sister has a daughter."}});
+}
+
+TEST_CASE("a word that both have is no other one's opposite or kind, however it is spelt") {
+  if (!has_weights()) return;
+  check_contradict({{"My favorite color is blue.", "My favourite colour is green."},
+                    {"I've got four kids.", "We only have one child."},
+                    {"I'm tall.", "I'm pretty short."},
+                    {"I just turned twenty one.", "I'm thirty five years old."},
+                    {"I love fish.", "I don't eat fish."},
+                    {"I have five years of experience with Java.", "I've never used Java."},
+                    {"I don't smoke, never have.", "I smoke five cigarettes a day."}});
+  check_agree_both_ways({{"My favorite color is blue.", "My favourite colour is blue."},
+                         {"I've got four kids.", "We have four children."},
+                         {"I'm tall.", "I'm pretty tall."}});
+}
+
+TEST_CASE("my colleagues and I are one subject, and the cheaper model is another one") {
+  if (!has_weights()) return;
+  check_agree_both_ways(
+      {{"I've never had any conflict with a colleague.", "My colleagues and I meet for lunch."},
+       {"I hadn't spoken to Marta in months.", "Marta and I used to be close."},
+       {"This model has a guarantee of five years.", "The cheaper model only has two years."}});
+  check_contradict({{"My wife and I live in Rome.", "We don't live in Rome."}});
+}

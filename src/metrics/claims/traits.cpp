@@ -1,0 +1,257 @@
+#include "metrics/claims/traits.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "metrics/claims/claim_words.hpp"
+#include "metrics/claims/clause.hpp"
+#include "metrics/words/word_list.hpp"
+
+namespace scena::metrics {
+namespace {
+
+enum Trait : std::uint16_t {
+  kMeat = 1,
+  kAlcohol = 2,
+  kPartner = 4,
+  kSiblings = 8,
+  kJob = 16,
+  kHousemates = 32,
+  kParents = 64,
+  kChildren = 128,
+  kDriving = 256,
+  kDairy = 512,
+};
+
+// What words tell of their traits.
+struct Tells {
+  std::uint16_t state = 0;    // "I'm a vegetarian": lacks it
+  std::uint16_t general = 0;  // "I eat no meat": who denies that lacks it
+  std::uint16_t thing = 0;    // "I had a steak": whoever has that shows it
+  std::uint16_t owned = 0;    // "my sister": whoever speaks of "my" such shows it
+};
+
+struct TraitWords {
+  Tells tells;
+  std::string_view words;
+};
+
+constexpr TraitWords kTraitWords[] = {
+    {{.state = kMeat}, "vegetarian veggie"},
+    {{.state = kMeat | kDairy}, "vegan"},
+    {{.general = kMeat}, "meat"},
+    {{.thing = kMeat},
+     "meat steak steaks beef pork bacon ham chicken sausage sausages burger burgers hamburger "
+     "turkey lamb ribs meatballs salami veal duck"},
+    {{.general = kDairy}, "dairy"},
+    {{.thing = kDairy}, "cheese butter yogurt cream egg eggs omelette milk"},
+    {{.state = kAlcohol}, "sober teetotal teetotaller teetotaler"},
+    {{.general = kAlcohol, .thing = kAlcohol}, "alcohol"},
+    {{.thing = kAlcohol},
+     "beer beers wine whisky whiskey vodka gin rum cocktail cocktails champagne tequila hangover"},
+    {{.state = kPartner}, "single unmarried bachelor widower widow"},
+    {{.general = kPartner, .owned = kPartner}, "husband wife spouse"},
+    {{.general = kSiblings, .owned = kSiblings}, "siblings sibling"},
+    {{.owned = kSiblings}, "brother brothers sister sisters"},
+    {{.state = kJob}, "retired unemployed jobless"},
+    {{.general = kJob, .owned = kJob}, "job"},
+    {{.owned = kJob}, "boss shift coworker coworkers colleague colleagues workplace"},
+    {{.general = kHousemates, .owned = kHousemates},
+     "roommate roommates flatmate flatmates housemate housemates"},
+    {{.state = kParents}, "orphan"},
+    {{.general = kParents, .owned = kParents}, "parents"},
+    {{.owned = kParents}, "mother father mom dad mum"},
+    {{.state = kChildren}, "childless"},
+    {{.general = kChildren, .owned = kChildren}, "children kids"},
+    {{.owned = kChildren}, "son daughter sons daughters"},
+    {{.general = kDriving}, "license licence"},
+};
+
+struct TraitWord {
+  std::uint32_t word = 0;
+  Tells tells;
+};
+
+constexpr std::size_t kSlots = 256;  // a third of them filled
+
+constexpr auto kTells = [] {
+  std::array<TraitWord, kSlots> slots{};
+  for (const TraitWords& group : kTraitWords) {
+    for (std::string_view rest = group.words; !rest.empty();) {
+      const std::size_t end = std::min(rest.find(' '), rest.size());
+      const std::uint32_t word = hash_word(rest.substr(0, end));
+      std::size_t at = word % kSlots;
+      while (slots[at].word != 0 && slots[at].word != word) at = (at + 1) % kSlots;
+      slots[at].word = word;
+      slots[at].tells.state |= group.tells.state;
+      slots[at].tells.general |= group.tells.general;
+      slots[at].tells.thing |= group.tells.thing;
+      slots[at].tells.owned |= group.tells.owned;
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  return slots;
+}();
+
+Tells tells_of(std::uint32_t word) noexcept {
+  std::size_t at = word % kSlots;
+  while (kTells[at].word != 0 && kTells[at].word != word) at = (at + 1) % kSlots;
+  return kTells[at].tells;
+}
+
+// Words that tell by what stands around them.
+constexpr std::string_view kByPlace = "child alone myself own drink work drive drove driving died dead passed";
+
+constexpr std::string_view kConsumes =
+    "eat ate eaten eating had have having drink drank drinking order ordered cooked grilled fried "
+    "love enjoy enjoyed";
+constexpr std::string_view kLongAgo =
+    "ago years then once childhood young college university student used before";
+constexpr std::string_view kGone =
+    "died dead late ex former left passed buried funeral grave divorced divorce lost miss";
+constexpr std::string_view kBeforeStates =
+    "am 'm a an been still currently now totally completely happily recently fully both";
+
+// Reads the traits of one clause.
+class TraitReader {
+ public:
+  TraitReader(std::span<const Token> tokens, const Clause& clause) noexcept
+      : tokens_(tokens), clause_(clause) {}
+
+  Traits read() noexcept {
+    if (clause_.is_marked(kUncertain | kPartial)) return {};
+    if (clause_.has(kChanged | kSupposed)) return {};
+    own_ = clause_.subject == Subject::me || clause_.subject == Subject::we;
+    negated_ = clause_.has(kNegated);
+    present_ = clause_.has(kPresent) || clause_.is_marked(kIs | kIntended);
+    static constexpr WordList<count_words(kLongAgo)> long_ago{kLongAgo};
+    static constexpr WordList<count_words(kGone)> gone{kGone};
+    for (const Token& token : tokens_) {
+      long_ago_ |= long_ago.has(token.word);
+      gone_ |= gone.has(token.word);
+    }
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+      if (own_ && present_) read_lack(i);
+      read_death(i);
+      if (!negated_ && !long_ago_) read_show(i);
+    }
+    return found_;
+  }
+
+ private:
+  bool stands(std::size_t at, std::uint32_t word) const noexcept {
+    return at < tokens_.size() && tokens_[at].word == word;
+  }
+  bool stands_before(std::size_t at, std::uint32_t word) const noexcept {
+    return at > 0 && tokens_[at - 1].word == word;
+  }
+  bool ends(std::size_t at) const noexcept { return at + 1 == tokens_.size(); }
+
+  void read_lack(std::size_t at) noexcept {
+    const std::uint32_t word = tokens_[at].word;
+    const Tells tells = tells_of(word);
+    if (negated_) {
+      found_.lacks |= tells.general;
+      // "I don't drink", "I don't drive at all": no object.
+      if (!ends(at) && !(stands(at + 1, "at"_word) && stands(at + 2, "all"_word))) return;
+      if (word == "drink"_word) found_.lacks |= kAlcohol;
+      if (word == "work"_word) found_.lacks |= kJob;
+      if (word == "drive"_word) found_.lacks |= kDriving;
+      return;
+    }
+    if (is_state(at)) found_.lacks |= tells.state;
+    if (word == "child"_word && stands_before(at, "only"_word)) found_.lacks |= kSiblings;
+    // "I live alone", "I live by myself", "I live on my own".
+    const bool alone = word == "alone"_word ||
+                       (word == "myself"_word && stands_before(at, "by"_word)) ||
+                       (word == "own"_word && stands_before(at, "my"_word) && ends(at));
+    if (alone && lives()) found_.lacks |= kHousemates;
+  }
+
+  // "My parents died when I was young."
+  void read_death(std::size_t at) noexcept {
+    const std::uint32_t word = tokens_[at].word;
+    if (negated_ || (word != "died"_word && word != "dead"_word && word != "passed"_word)) return;
+    const auto end = tokens_.begin() + static_cast<std::ptrdiff_t>(at);
+    if (std::any_of(tokens_.begin(), end,
+                    [](const Token& token) { return token.word == "parents"_word; }))
+      found_.lacks |= kParents;
+  }
+
+  void read_show(std::size_t at) noexcept {
+    const std::uint32_t word = tokens_[at].word;
+    const Tells tells = tells_of(word);
+    const bool drives = word == "drive"_word || word == "drove"_word || word == "driving"_word;
+    if (own_ && drives) found_.shows |= kDriving;
+    if (own_ && is_consumed(at)) found_.shows |= tells.thing;
+    if (gone_ || !is_owned(at)) return;
+    // Of others one may speak who no longer has them.
+    found_.shows |= present_ ? tells.owned : tells.owned & (kSiblings | kHousemates);
+  }
+
+  // "I'm a vegetarian", "I'm still single"; not "vegetarian food".
+  bool is_state(std::size_t at) const noexcept {
+    static constexpr WordList<count_words(kBeforeStates)> before{kBeforeStates};
+    if (at == 0 || !before.has(tokens_[at - 1].word)) return false;
+    return ends(at) || !tokens_[at + 1].is_topic() || tokens_[at + 1].info.is(kPerson);
+  }
+
+  bool is_consumed(std::size_t at) const noexcept {
+    static constexpr WordList<count_words(kConsumes)> consumes{kConsumes};
+    if (clause_.is_marked(kIntended) || is_for_somebody()) return false;
+    const auto begin = tokens_.begin();
+    return std::any_of(begin, begin + static_cast<std::ptrdiff_t>(at),
+                       [](const Token& token) { return consumes.has(token.word); });
+  }
+
+  // "I cooked a steak for my son"; not "for lunch".
+  bool is_for_somebody() const noexcept {
+    for (std::size_t i = 0; i + 1 < tokens_.size(); ++i) {
+      if (tokens_[i].word == "for"_word && tokens_[i + 1].info.is(kDeterminer | kObject))
+        return true;
+    }
+    return false;
+  }
+
+  // "My sister", "our older sister".
+  bool is_owned(std::size_t at) const noexcept {
+    const auto is_my = [&](std::size_t i) {
+      return tokens_[i].word == "my"_word || tokens_[i].word == "our"_word;
+    };
+    if (at > 0 && is_my(at - 1)) return true;
+    return at > 1 && is_my(at - 2) && tokens_[at - 1].is_topic() &&
+           !tokens_[at - 1].info.is(kPerson);
+  }
+
+  bool lives() const noexcept {
+    return std::any_of(tokens_.begin(), tokens_.end(), [](const Token& token) {
+      return token.word == "live"_word || token.word == "lived"_word || token.word == "living"_word;
+    });
+  }
+
+  std::span<const Token> tokens_;
+  const Clause& clause_;
+  Traits found_;
+  bool own_ = false;
+  bool negated_ = false;
+  bool present_ = false;
+  bool long_ago_ = false;
+  bool gone_ = false;
+};
+
+}  // namespace
+
+bool tells_of_traits(std::uint32_t word) noexcept {
+  static constexpr WordList<count_words(kByPlace)> by_place{kByPlace};
+  const Tells tells = tells_of(word);
+  return (tells.state | tells.general | tells.thing | tells.owned) != 0 || by_place.has(word);
+}
+
+Traits traits_of(std::span<const Token> tokens, const Clause& clause) noexcept {
+  const bool tells = std::any_of(tokens.begin(), tokens.end(),
+                                 [](const Token& token) { return (token.says & kTraits) != 0; });
+  return tells ? TraitReader(tokens, clause).read() : Traits{};
+}
+
+}  // namespace scena::metrics
