@@ -216,6 +216,24 @@ bool may_be_of_one_day(const Clause& a, const Clause& b) noexcept {
                      [&](std::uint16_t set) { return names_set(a, set) == names_set(b, set); });
 }
 
+// "I don't eat fish", "I've never used Java": the verb that says so, 0 where it is none of those.
+std::uint32_t denied_use(const Clause& denial) noexcept {
+  constexpr std::uint32_t kVerbs[] = {"eat"_word, "drink"_word, "us"_word,
+                                      "used"_word};  // their stems
+  for (std::size_t i = 0; i < denial.light_stems; ++i) {
+    const auto verb = std::find(std::begin(kVerbs), std::end(kVerbs), denial.stems[i]);
+    if (verb != std::end(kVerbs)) return *verb;
+  }
+  return 0;
+}
+
+// "I don't eat fish" denies "I love fish", not "I make fish for the cat".
+bool is_other_use(const Clause& denial, const Clause& claimed) noexcept {
+  const std::uint32_t verb = denied_use(denial);
+  if (verb == 0 || names(claimed, verb)) return false;
+  return !claimed.is_marked(kCollects) || !speaks_of_self(claimed);
+}
+
 // "I knew him", "I didn't know her".
 bool names_him_and_her(const Clause& a, const Clause& b) noexcept {
   const auto only = [](const Clause& c, std::uint32_t stem, std::uint32_t other) {
@@ -418,6 +436,7 @@ bool ClaimPair::is_apart(int of_subjects, int of_times, int described) const noe
   if (flipped && changed && !denies_ever(earlier) && !denies_ever(later)) return true;
   // "I don't have a dog", "I love dogs".
   const Clause& claimed = earlier.has(kNegated) ? later : earlier;
+  if (flipped && is_other_use(denial, claimed)) return true;
   if (flipped && denial.is_marked(kMine) && names_set(claimed, kLoveSet)) return true;
   // "I was nervous before the interview", "I'm not nervous now".
   if (speaks_of_now(later, earlier) || speaks_of_now(earlier, later)) return true;

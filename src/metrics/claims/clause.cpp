@@ -92,9 +92,8 @@ constexpr std::string_view kNotOfNow =
     "was were did had will would shall should could might used going";
 constexpr std::string_view kHas = "have had own owned possess got";
 constexpr std::string_view kOfAnyOne = "a an any no children pets kids";
-// What a denial denies whatever else is done: "I never touched the money", "I don't eat fish".
-constexpr std::string_view kAnyDealing =
-    "touch touched touching eat eaten drink drunk use used learn learned learnt";
+// What a denial denies whatever else is done: "I don't eat fish", "I never learned to swim".
+constexpr std::string_view kAnyDealing = "eat eaten drink drunk use used learn learned learnt";
 constexpr std::string_view kOtherOnes =
     "previous former other another next last ex cheaper bigger smaller larger older newer younger "
     "faster";
@@ -343,6 +342,12 @@ class ClauseReader {
            (last == "me"_word || last == "us"_word);
   }
 
+  // "My brother-in-law" is no brother.
+  bool is_in_law(std::size_t behind) const noexcept {
+    return behind + 1 < tokens_.size() && tokens_[behind].word == "in"_word &&
+           tokens_[behind + 1].word == "law"_word;
+  }
+
   // "In other cities".
   bool speaks_of_others() const noexcept {
     return tokens_.size() > 2 && tokens_.front().info.is(kPlace) &&
@@ -405,7 +410,7 @@ class ClauseReader {
     }
     if (!is_noun(clause_.subject)) return;
     const std::size_t length = subject_length(tokens_);
-    if (names_other_one(length) || speaks_of_others()) clause_.flags |= kOther;
+    if (names_other_one(length) || speaks_of_others() || is_in_law(length)) clause_.flags |= kOther;
     const std::uint32_t first = tokens_.front().word;
     if (first == "my"_word || first == "our"_word) clause_.marks |= kMine;
     for (const Token& token : tokens_.first(length)) {

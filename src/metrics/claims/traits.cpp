@@ -101,17 +101,33 @@ Tells tells_of(std::uint32_t word) noexcept {
 }
 
 // Words that tell by what stands around them.
-constexpr std::string_view kByPlace = "child alone myself own drink work drive drove driving died dead passed";
+constexpr std::string_view kByPlace =
+    "child alone myself own drink work drive drove driving died dead passed";
 
 constexpr std::string_view kConsumes =
     "eat ate eaten eating had have having drink drank drinking order ordered cooked grilled fried "
     "love enjoy enjoyed";
+constexpr std::string_view kHas = "have has had having got 've own no";
+// Between a verb and what it denies or shows: "no children", "a couple of beers".
+constexpr std::string_view kBetweenHas = "a an any no got driver";
 constexpr std::string_view kLongAgo =
-    "ago years then once childhood young college university student used before";
+    "ago years then once child childhood young college university student used before";
 constexpr std::string_view kGone =
-    "died dead late ex former left passed buried funeral grave divorced divorce lost miss";
+    "died dead late ex former left moved passed buried funeral grave divorced divorce lost miss";
 constexpr std::string_view kBeforeStates =
-    "am 'm a an been still currently now totally completely happily recently fully both";
+    "am 'm a an been still currently totally completely happily recently fully both";
+constexpr std::string_view kNotReally =
+    "hardly rarely seldom often much barely usually really now here yet again";
+constexpr std::string_view kHarmless =
+    "ginger root free alcoholic veggie vegan vegetarian vegetable soy soya tofu coconut almond oat "
+    "plant fake meatless mushroom bean chickpea lentil";
+constexpr std::string_view kThoughts = "smell taste sight idea price thought picture pictures";
+
+template <std::size_t N>
+bool any_is(std::span<const Token> tokens, const WordList<N>& list) noexcept {
+  return std::any_of(tokens.begin(), tokens.end(),
+                     [&](const Token& token) { return list.has(token.word); });
+}
 
 // Reads the traits of one clause.
 class TraitReader {
@@ -127,12 +143,13 @@ class TraitReader {
     present_ = clause_.has(kPresent) || clause_.is_marked(kIs | kIntended);
     static constexpr WordList<count_words(kLongAgo)> long_ago{kLongAgo};
     static constexpr WordList<count_words(kGone)> gone{kGone};
-    for (const Token& token : tokens_) {
-      long_ago_ |= long_ago.has(token.word);
-      gone_ |= gone.has(token.word);
-    }
+    static constexpr WordList<count_words(kNotReally)> not_really{kNotReally};
+    long_ago_ = any_is(tokens_, long_ago);
+    gone_ = any_is(tokens_, gone);
+    // "I don't eat meat on Fridays", "I hardly ever drink": not altogether.
+    const bool lacks = own_ && present_ && !any_is(tokens_, not_really) && !names_day();
     for (std::size_t i = 0; i < tokens_.size(); ++i) {
-      if (own_ && present_) read_lack(i);
+      if (lacks) read_lack(i);
       read_death(i);
       if (!negated_ && !long_ago_) read_show(i);
     }
@@ -152,7 +169,7 @@ class TraitReader {
     const std::uint32_t word = tokens_[at].word;
     const Tells tells = tells_of(word);
     if (negated_) {
-      found_.lacks |= tells.general;
+      if (is_denied(at)) found_.lacks |= tells.general;
       // "I don't drink", "I don't drive at all": no object.
       if (!ends(at) && !(stands(at + 1, "at"_word) && stands(at + 2, "all"_word))) return;
       if (word == "drink"_word) found_.lacks |= kAlcohol;
@@ -166,7 +183,7 @@ class TraitReader {
     const bool alone = word == "alone"_word ||
                        (word == "myself"_word && stands_before(at, "by"_word)) ||
                        (word == "own"_word && stands_before(at, "my"_word) && ends(at));
-    if (alone && lives()) found_.lacks |= kHousemates;
+    if (alone && lives() && !stands(at + 1, "with"_word)) found_.lacks |= kHousemates;
   }
 
   // "My parents died when I was young."
@@ -197,12 +214,29 @@ class TraitReader {
     return ends(at) || !tokens_[at + 1].is_topic() || tokens_[at + 1].info.is(kPerson);
   }
 
+  // "I eat no meat", "I don't have any children"; not "I don't like my job".
+  bool is_denied(std::size_t at) const noexcept {
+    static constexpr WordList<count_words(kHas)> has{kHas};
+    static constexpr WordList<count_words(kBetweenHas)> between{kBetweenHas};
+    static constexpr WordList<count_words(kConsumes)> consumes{kConsumes};
+    if (stands(at + 1, "with"_word) || stands(at + 1, "offers"_word)) return false;
+    const bool food = (tells_of(tokens_[at].word).general & (kMeat | kDairy | kAlcohol)) != 0;
+    std::size_t verb = at;
+    while (verb > 0 && (between.has(tokens_[verb - 1].word) || tokens_[verb - 1].info.is(kNegator)))
+      --verb;
+    if (verb == 0) return false;
+    const std::uint32_t word = tokens_[verb - 1].word;
+    return food ? consumes.has(word) : has.has(word);
+  }
+
   bool is_consumed(std::size_t at) const noexcept {
     static constexpr WordList<count_words(kConsumes)> consumes{kConsumes};
+    static constexpr WordList<count_words(kHarmless)> harmless{kHarmless};
+    static constexpr WordList<count_words(kThoughts)> thoughts{kThoughts};
     if (clause_.is_marked(kIntended) || is_for_somebody()) return false;
-    const auto begin = tokens_.begin();
-    return std::any_of(begin, begin + static_cast<std::ptrdiff_t>(at),
-                       [](const Token& token) { return consumes.has(token.word); });
+    if (at > 0 && harmless.has(tokens_[at - 1].word)) return false;
+    if (stands(at + 1, "free"_word)) return false;
+    return any_is(tokens_.first(at), consumes) && !any_is(tokens_.first(at), thoughts);
   }
 
   // "I cooked a steak for my son"; not "for lunch".
@@ -219,9 +253,18 @@ class TraitReader {
     const auto is_my = [&](std::size_t i) {
       return tokens_[i].word == "my"_word || tokens_[i].word == "our"_word;
     };
+    if (stands(at + 1, "in"_word) && stands(at + 2, "law"_word)) return false;
     if (at > 0 && is_my(at - 1)) return true;
     return at > 1 && is_my(at - 2) && tokens_[at - 1].is_topic() &&
            !tokens_[at - 1].info.is(kPerson);
+  }
+
+  // "On Fridays", "today"; not "in ten years".
+  bool names_day() const noexcept {
+    return std::any_of(tokens_.begin(), tokens_.end(), [](const Token& token) {
+      return token.info.is(kTime) && !token.info.is(kFunction) && token.word != "years"_word &&
+             token.word != "months"_word && token.word != "moment"_word;
+    });
   }
 
   bool lives() const noexcept {

@@ -458,6 +458,29 @@ TEST_CASE("a way of life is denied by what shows the other one") {
                          {"I have no children.", "My sister has a daughter."}});
 }
 
+TEST_CASE("a way of life is none where it is not altogether, or of something else") {
+  if (!has_weights()) return;
+  check_agree_both_ways({{"I never eat meat on Fridays.", "I had a burger on Monday."},
+                         {"I hardly ever drink.", "I had a beer on Saturday."},
+                         {"I'm sober now.", "I had three beers last night."},
+                         {"I don't drink.", "I had a ginger beer."},
+                         {"I'm a vegetarian.", "I love the smell of bacon."},
+                         {"I'm a vegetarian.", "I had a veggie burger for lunch."},
+                         {"I'm a vegan.", "I had coconut milk in my coffee."},
+                         {"I don't eat meat.", "As a child I had chicken soup."},
+                         {"I'm an only child.", "My sister-in-law is a nurse."},
+                         {"I have no siblings.", "My brother-in-law lives next door."},
+                         {"I live alone with my daughter.", "My roommate moved out last year."},
+                         {"I don't like my job.", "My boss is terrible."},
+                         {"I don't need a job.", "My boss pays me well."},
+                         {"I have no job offers yet.", "My boss does not know."},
+                         {"I don't see my parents much.", "My mother calls on Sundays."},
+                         {"I don't have my license with me.", "I drive carefully."},
+                         {"My parents died in a crash.", "My mother in law is kind."},
+                         {"I've never used Java.", "Java is a popular language."},
+                         {"I never eat breakfast.", "I make breakfast for my kids."}});
+}
+
 TEST_CASE("a word that both have is no other one's opposite or kind, however it is spelt") {
   if (!has_weights()) return;
   check_contradict({{"My favorite color is blue.", "My favourite colour is green."},
