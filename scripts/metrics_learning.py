@@ -243,6 +243,28 @@ def weights_file(sections: list[bytes]) -> bytes:
     return b"SCMW" + struct.pack("<II", 1, len(sections)) + b"".join(sections)
 
 
+ORDER = ("polarity", "familiarity", "sophistication", "toxicity", "sentiment", "evasiveness", "relations", "contradiction")
+
+
+def sections_of(file: bytes) -> list[bytes]:
+    found, at = [], 12
+    while at < len(file):
+        size = 24 + struct.unpack_from("<I", file, at + 20)[0]
+        found.append(file[at:at + size])
+        at += size
+    return found
+
+
+def name_of(part: bytes) -> str:
+    return part[:16].rstrip(b"\0").decode()
+
+
+def replaced(file: bytes, fresh: list[bytes]) -> bytes:
+    """The file with these sections in the place of its own of the same names."""
+    parts = {name_of(part): part for part in sections_of(file) + fresh}
+    return weights_file(sorted(parts.values(), key=lambda part: ORDER.index(name_of(part))))
+
+
 def polarities_of(lexicon: pathlib.Path) -> dict[int, int]:
     """The words of vader_lexicon.txt (npm vader-sentiment), -4..4 as -100..100."""
     found = {}

@@ -3,9 +3,9 @@
 #include <cstdlib>
 
 #include "metrics/measures/question.hpp"
+#include "metrics/measures/reply_features.hpp"
 #include "metrics/reading.hpp"
 #include "metrics/words/few_words.hpp"
-#include "metrics/words/ngrams.hpp"
 
 namespace scena::metrics {
 namespace {
@@ -167,7 +167,7 @@ void read_words(const Sentence& sentence, const Topic& topic, EvasionTally& tall
 void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const PhraseHit> hits,
                   const Topic& topic, const LinearModel* model, EvasionTally& tally) noexcept {
   if (model != nullptr) {
-    each_reply_ngram(sentence, tally.sentences == 0, topic.asks,
+    each_reply_ngram(sentence, tally.sentences == 0, topic,
                      [&](std::uint32_t feature) { model->add(feature, tally.learned); });
   }
   tally.last = 0;
