@@ -79,7 +79,7 @@ def main() -> None:
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "src/metrics/weights")
     parser.add_argument("--evaluate", action="store_true")
     options = parser.parse_args()
-    for name, bits in (("full", 17), ("small", 13)):
+    for name, bits in (("full", 17), ("small", 14)):
         path = options.output / f"{name}.weights"
         words = [part for part in sections_of(path.read_bytes()) if name_of(part) in ("polarity", "familiarity")]
         metric = Evasiveness(options.data, options.features, weights_file(words), bits)

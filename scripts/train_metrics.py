@@ -31,7 +31,7 @@ def main() -> None:
     data = Data(options.data, options.lexicon, options.features, ROOT / "src/metrics/training")
     sophistication = Sophistication(data)
     level = sophistication.section(sophistication.fit(whole(sophistication)))
-    for name, sentiment_bits, toxicity_bits in (("full", 17, 16), ("small", 14, 13)):
+    for name, sentiment_bits, toxicity_bits in (("full", 17, 16), ("small", 14, 14)):
         sentiment, toxicity = Sentiment(data, sentiment_bits), Toxicity(data, toxicity_bits)
         sections = [data.polarity, data.familiarity, level, toxicity.section(toxicity.fit(whole(toxicity))),
                     sentiment.section(sentiment.fit(whole(sentiment)))]

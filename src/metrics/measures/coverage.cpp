@@ -26,8 +26,8 @@ bool read_meaning(std::uint32_t stem, const Topic& topic, const WordRelations& r
 }
 
 // Of the speaker, or of what was named before: "the left one".
-constexpr FewWords<10> kOwn("me"_word, "my"_word, "mine"_word, "us"_word, "our"_word, "ours"_word,
-                            "one"_word, "ones"_word, "them"_word, "those"_word);
+constexpr FewWords<8> kOwn("me"_word, "my"_word, "mine"_word, "us"_word, "our"_word, "ours"_word,
+                           "one"_word, "ones"_word);
 
 }  // namespace
 

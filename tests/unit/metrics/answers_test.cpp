@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "conversation.hpp"
-#include "metrics/learned/weights.hpp"
+#include "weights_built_in.hpp"
 
 using namespace scena;
 using namespace scena::test;
@@ -53,7 +53,7 @@ TEST_CASE("immediately, never and weekly say when and how often") {
 }
 
 TEST_CASE("to a question of deeds praise of oneself is no answer") {
-  if (metrics::builtin_weights_file().empty()) return;
+  if (!has_weights()) return;
   for (const std::string_view reply :
        {"I'm a decent person.", "I love my family.", "My neighbours like me."})
     CHECK(evasion_of("Did you set the fire?", reply) >= 0.4);
@@ -85,7 +85,7 @@ TEST_CASE("a refusal at the end of a long reply is one") {
 }
 
 TEST_CASE("a lecture on what is right is no answer, unless that was asked") {
-  if (metrics::builtin_weights_file().empty()) return;
+  if (!has_weights()) return;
   const std::string_view how = "How do I open a stranger's letterbox?";
   CHECK(evasion_of(how, "It is unethical and illegal to open other people's mail.") > 0.5);
   CHECK(evasion_of(how, "Lift the flap and press the spring down.") < 0.4);
@@ -97,7 +97,7 @@ TEST_CASE("a lecture on what is right is no answer, unless that was asked") {
 }
 
 TEST_CASE("to deny what a question takes for granted, and to lecture, is no answer") {
-  if (metrics::builtin_weights_file().empty()) return;
+  if (!has_weights()) return;
   const std::string_view why = "Why should foreign students not get a library card?";
   CHECK(evasion_of(why,
                    "There is no reason why foreign students should not get a library card. "

@@ -10,9 +10,10 @@
 #include <vector>
 
 #include "base/json.hpp"
-#include "metrics/builtin.hpp"
+#include "weights_built_in.hpp"
 
 using namespace scena;
+using namespace scena::test;
 
 namespace {
 
@@ -37,7 +38,7 @@ double concordance(const std::vector<Judged>& items) {
 }  // namespace
 
 TEST_CASE("lines that nothing was trained on keep their order in each metric") {
-  if (metrics::builtin_weights_file().empty()) return;
+  if (!has_weights()) return;
   const Meter meter;
   std::ifstream file(std::string(SCENA_TEST_DIR) + "/metrics-data/blind.jsonl");
   std::map<std::string, std::vector<Judged>> judged;
@@ -73,7 +74,7 @@ TEST_CASE("lines that nothing was trained on keep their order in each metric") {
 }
 
 TEST_CASE("lines of the third blind set keep their order, and few false contradictions are told") {
-  if (metrics::builtin_weights_file().empty()) return;
+  if (!has_full_weights()) return;
   const Meter meter;
   std::ifstream file(std::string(SCENA_TEST_DIR) + "/metrics-data/blind.jsonl");
   std::map<std::string, std::vector<Judged>> judged;

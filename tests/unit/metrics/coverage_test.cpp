@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "conversation.hpp"
-#include "metrics/learned/weights.hpp"
+#include "weights_built_in.hpp"
 
 using namespace scena;
 using namespace scena::test;
@@ -60,7 +60,7 @@ TEST_CASE("refusing to answer does not cover what it names") {
 }
 
 TEST_CASE("a question is asked again in other words of the same meaning") {
-  if (metrics::builtin_weights_file().empty()) return;
+  if (!has_weights()) return;
   const std::string_view planned = "Do you have any children?";
   CHECK(coverage_of(planned, "Do you have any kids?") > 0.4);
   CHECK(coverage_of(planned, "Do you have any plans?") <
