@@ -52,6 +52,23 @@ TEST_CASE("immediately, never and weekly say when and how often") {
   CHECK(evasion_of("How often do you exercise?", "Twice a week.") < 0.33);
 }
 
+TEST_CASE("who has never tried a thing does not say how he likes it, only that he has not") {
+  if (!has_full_weights()) return;
+  const std::string_view reply = "I have never tried it.";
+  CHECK(evasion_of("Do you like sushi?", reply) > 0.33);
+  CHECK(evasion_of("Do you like sushi?", "I love it.") < 0.2);
+  CHECK(evasion_of("Have you ever tried sushi?", reply) < 0.33);
+}
+
+TEST_CASE("who knows nobody better recommends, and has to is no cause") {
+  const std::string_view which = "Which mechanic would you recommend?";
+  CHECK(evasion_of(which, "I don't know anyone who does it better than Ruiz.") < 0.4);
+  CHECK(evasion_of(which, "I don't know anyone.") > 0.6);
+  const std::string_view why = "Why did you vote against the bill?";
+  CHECK(evasion_of(why, "You would have to ask my party.") > 0.5);
+  CHECK(evasion_of(why, "I did it to protect small farms.") < 0.33);
+}
+
 TEST_CASE("to a question of deeds praise of oneself is no answer") {
   if (!has_weights()) return;
   for (const std::string_view reply :

@@ -25,6 +25,14 @@ TEST_CASE("asking a question again covers it, asking another does not") {
   CHECK(coverage_of(planned, "Do you enjoy long walks by the river?") < 0.1);
 }
 
+TEST_CASE(
+    "a question about the same matter covers most of it, and an answer may point to what was "
+    "named") {
+  CHECK(coverage_of("What is your greatest weakness?", "Which flaw of yours bothers you?") >= 0.65);
+  CHECK(coverage_of("Which knee hurts?", "The left one, just below the cap.") >
+        1.3 * coverage_of("Which knee hurts?", "The weather, just below the clouds."));
+}
+
 TEST_CASE("an answer covers the question more than talk of something else") {
   const std::string_view planned = "What salary do you expect for this position?";
   const double answer = coverage_of(planned, "For this position I expect a salary of 50000 euros.");

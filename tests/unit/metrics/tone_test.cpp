@@ -135,6 +135,18 @@ TEST_CASE("good news of bad things, praise by negation, complaints and neutral f
   CHECK(right * 100 >= lines * 85);
 }
 
+TEST_CASE("idioms and words of products, films and news have their feeling") {
+  for (const std::string text :
+       {"Honestly, I couldn't live without it.", "Hats off to the whole crew.",
+        "It works like a charm.", "A riveting, unforgettable evening.",
+        "The broth is luminous and seamless."})
+    CHECK(value(text, "sentiment") > 0.1);
+  for (const std::string text : {"The whole thing is an absolute joke.", "Save your money.",
+                                 "It runs out of steam after an hour.", "So much for my weekend.",
+                                 "The frame is flimsy and overpriced.", "The famine got worse."})
+    CHECK(value(text, "sentiment") < -0.1);
+}
+
 TEST_CASE("a text without feeling lies at zero, one with a feeling does not") {
   if (!has_weights()) return;
   for (const char* text :
