@@ -135,6 +135,17 @@ TEST_CASE("good news of bad things, praise by negation, complaints and neutral f
   CHECK(right * 100 >= lines * 85);
 }
 
+TEST_CASE("an insult of somebody who is not there is one, unless it is mild, denied or told") {
+  for (const std::string text : {"The minister is a gutless moron.", "He's a complete imbecile.",
+                                 "What kind of cretin wrote this?"})
+    CHECK(value(text, "toxicity") >= 0.55);
+  if (!has_full_weights()) return;
+  for (const std::string text :
+       {"The king in this play is a fool.", "He is no imbecile, and he knows the trade.",
+        "She said the minister is a moron.", "I was an idiot to sell the house."})
+    CHECK(value(text, "toxicity") < 0.5);
+}
+
 TEST_CASE("idioms and words of products, films and news have their feeling") {
   for (const std::string text :
        {"Honestly, I couldn't live without it.", "Hats off to the whole crew.",
