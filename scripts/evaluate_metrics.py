@@ -103,7 +103,7 @@ def main() -> None:
     data = Data(options.data, options.lexicon, options.features, ROOT / "src/metrics/training")
     print(f"{'metric, items: measure':<42} {'items':>6} value  95 %          baseline")
     sentiment(data, 14 if options.small else 17)
-    toxicity(data, 13 if options.small else 16)
+    toxicity(data, 14 if options.small else 16)
     sophistication(data)
 
 

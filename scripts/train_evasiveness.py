@@ -9,11 +9,10 @@ well each source is told when the model was fitted on four fifths of all items, 
 import argparse
 import json
 import pathlib
-import struct
 
 import numpy as np
 
-from metrics_learning import Features, Rows, auc, fit, fold_of, items_of, linear_section, weights_file
+from metrics_learning import Features, Rows, auc, fit, fold_of, items_of, linear_section, name_of, replaced, sections_of, weights_file
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCES = ("clarity", "circa", "subjectiveqa", "xstest", "own")
@@ -24,15 +23,6 @@ FACTORS = {"xstest": 1.3}
 RULES, SURE, LEAST = 0.15, 0.75, 0.88
 # What a reply beside the point to a question of deeds has at least, and where evasion_numbers() says that it is one.
 BESIDE, PAST, IS_BESIDE = 0.4, 22, 43
-
-
-def sections_of(file: bytes) -> list[bytes]:
-    found, at = [], 12
-    while at < len(file):
-        size = 24 + struct.unpack_from("<I", file, at + 20)[0]
-        found.append(file[at:at + size])
-        at += size
-    return found
 
 
 def lines_of(path: pathlib.Path, split: str) -> list[dict]:
@@ -89,15 +79,15 @@ def main() -> None:
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "src/metrics/weights")
     parser.add_argument("--evaluate", action="store_true")
     options = parser.parse_args()
-    for name, bits in (("full", 16), ("small", 13)):
+    for name, bits in (("full", 17), ("small", 14)):
         path = options.output / f"{name}.weights"
-        kept = [part for part in sections_of(path.read_bytes()) if part[:16].rstrip(b"\0") != b"evasiveness"]
-        metric = Evasiveness(options.data, options.features, weights_file(kept), bits)
+        words = [part for part in sections_of(path.read_bytes()) if name_of(part) in ("polarity", "familiarity")]
+        metric = Evasiveness(options.data, options.features, weights_file(words), bits)
         if options.evaluate:
             metric.evaluate()
             break
         model = metric.fit(np.arange(len(metric.items)))
-        file = weights_file(kept + [linear_section("evasiveness", model.table, model.numbers, model.bias)])
+        file = replaced(path.read_bytes(), [linear_section("evasiveness", model.table, model.numbers, model.bias)])
         path.write_bytes(file)
         print(f"{name}.weights: {len(file)} bytes")
 

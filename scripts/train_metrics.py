@@ -4,14 +4,15 @@
 --data DIR has the development files (*.dev.jsonl); only those whose licence lets weights ship are
 trained on, and sophistication.cefr-wiki for ten numbers of readability. --lexicon FILE is
 vader_lexicon.txt of the npm package vader-sentiment. --features PROGRAM is scena_metrics_features of
-a build. Writes full.weights and small.weights into --output. Needs numpy.
+a build. Replaces the sections polarity, familiarity, sophistication, toxicity and sentiment of full.weights and small.weights
+in --output, or writes the files where there are none. Needs numpy.
 """
 import argparse
 import pathlib
 
 import numpy as np
 
-from metrics_learning import Data, Sentiment, Sophistication, Toxicity, weights_file
+from metrics_learning import Data, Sentiment, Sophistication, Toxicity, replaced
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -30,12 +31,13 @@ def main() -> None:
     data = Data(options.data, options.lexicon, options.features, ROOT / "src/metrics/training")
     sophistication = Sophistication(data)
     level = sophistication.section(sophistication.fit(whole(sophistication)))
-    for name, sentiment_bits, toxicity_bits in (("full", 17, 16), ("small", 14, 13)):
+    for name, sentiment_bits, toxicity_bits in (("full", 17, 16), ("small", 14, 14)):
         sentiment, toxicity = Sentiment(data, sentiment_bits), Toxicity(data, toxicity_bits)
         sections = [data.polarity, data.familiarity, level, toxicity.section(toxicity.fit(whole(toxicity))),
                     sentiment.section(sentiment.fit(whole(sentiment)))]
-        file = weights_file(sections)
-        (options.output / f"{name}.weights").write_bytes(file)
+        path = options.output / f"{name}.weights"
+        file = replaced(path.read_bytes() if path.exists() else b"", sections)
+        path.write_bytes(file)
         print(f"{name}.weights: {len(file)} bytes")
 
 

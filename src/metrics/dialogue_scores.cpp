@@ -11,7 +11,7 @@ namespace {
 // where the kind is another one.
 constexpr double kSameKind = 0.45, kOtherKind = 0.6;
 // What a question has at least that shares a word or a theme, and what it has that shares nothing.
-constexpr double kSameMatter = 0.55, kSharesNothing = 0.09;
+constexpr double kSameMatter = 0.65, kSharesNothing = 0.09;
 
 double rounded_share(double value) noexcept {
   return std::round(std::clamp(value, 0.0, 1.0) * 1000) / 1000;

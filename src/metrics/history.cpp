@@ -86,6 +86,7 @@ Topic History::topic_for(std::uint32_t speaker) const {
   topic.exists = true;
   topic.english = last->english;
   topic.letters = last->letters;
+  topic.wording = last->wording;
   for (const KeptClauses::Head& head : last->clauses.heads())
     add_clause(last->clauses.clause(head), topic);
   return topic;

@@ -21,6 +21,7 @@ struct KeptMessage {
   bool english = false;
   IndustryPoints industry{};
   LetterBits letters{};  ///< Of its topic words.
+  Wording wording{};     ///< Of its last question.
   KeptClauses clauses;
 };
 
@@ -30,6 +31,7 @@ struct Topic {
   bool english = false;
   std::uint16_t asks = 0;    ///< Bits of Answer; 0 when nothing was asked.
   std::uint16_t manner = 0;  ///< Bits of Manner.
+  Wording wording{};         ///< Of its last question.
   ThemeBits concepts;        ///< Of its topic words; concepts_of().
   std::uint8_t asked_count = 0;
   std::uint8_t turn_count = 0;

@@ -88,6 +88,7 @@ KeptMessage BuiltinMeasurement::finish() {
   kept.english = looks_english(state_.tally.language);
   if (kept.english) kept.industry = state_.tally.industry.points;
   kept.letters = state_.tally.letters;
+  kept.wording = state_.tally.wording;
   kept.clauses = clauses_.kept;  // a copy takes no more memory than it needs
   return kept;
 }

@@ -94,6 +94,7 @@ void Reading::token(const Token& token, const WordSums* sums) {
 
 void Reading::sentence(Sentence& complete) {
   const std::uint16_t asks = classify_question(complete);
+  if (asks != 0) tally_.wording = wording_of(complete);
   find_phrases(complete);
   const std::span<const PhraseHit> hits(hits_, hit_count_);
   const Knowledge& known = context_.knowledge;

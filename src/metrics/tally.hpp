@@ -56,6 +56,10 @@ enum Manner : std::uint16_t {
   kOfYou = 256,   ///< "Do you", "your": of who is asked.
 };
 
+/// How a question is worded, as features: its first two and three words, and its last one; 0 where
+/// nothing was asked.
+using Wording = std::array<std::uint32_t, 3>;
+
 struct LanguageTally {
   std::uint32_t words = 0;
   std::uint32_t english = 0;
@@ -213,6 +217,7 @@ struct Tally {
   CoverageTally coverage;
   IndustryTally industry;
   LetterBits letters{};
+  Wording wording{};  ///< Of its last question.
 };
 
 }  // namespace scena::metrics

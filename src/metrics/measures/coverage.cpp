@@ -25,7 +25,9 @@ bool read_meaning(std::uint32_t stem, const Topic& topic, const WordRelations& r
   return shared;
 }
 
-constexpr FewWords<6> kOwn("me"_word, "my"_word, "mine"_word, "us"_word, "our"_word, "ours"_word);
+// Of the speaker, or of what was named before: "the left one".
+constexpr FewWords<8> kOwn("me"_word, "my"_word, "mine"_word, "us"_word, "our"_word, "ours"_word,
+                           "one"_word, "ones"_word);
 
 }  // namespace
 

@@ -3,9 +3,9 @@
 #include <cstdlib>
 
 #include "metrics/measures/question.hpp"
+#include "metrics/measures/reply_features.hpp"
 #include "metrics/reading.hpp"
 #include "metrics/words/few_words.hpp"
-#include "metrics/words/ngrams.hpp"
 
 namespace scena::metrics {
 namespace {
@@ -63,6 +63,22 @@ bool says_no(const Sentence& sentence, std::size_t last) noexcept {
   return next->info.is(kWhose) || (next->word == "that"_word && next[1].info.is(kWhose));
 }
 
+// "I don't know anyone who does it better", "I don't know a better one": knows, and praises.
+bool knows_no_better(const Sentence& sentence, std::size_t last) noexcept {
+  const auto& tokens = sentence.tokens;
+  if (sentence.question || last + 1 >= tokens.size() || tokens[last].word != "know"_word)
+    return false;
+  constexpr FewWords<8> kAny("any"_word, "anyone"_word, "anybody"_word, "anything"_word,
+                             "anywhere"_word, "of"_word, "a"_word, "many"_word);
+  constexpr FewWords<8> kBetter("better"_word, "nicer"_word, "cheaper"_word, "faster"_word,
+                                "best"_word, "more"_word, "other"_word, "closer"_word);
+  if (!kAny.has(tokens[last + 1].word)) return false;
+  for (std::size_t i = last + 2; i < tokens.size() && i < last + 9; ++i) {
+    if (kBetter.has(tokens[i].word)) return true;
+  }
+  return false;
+}
+
 void add_phrase(const Sentence& sentence, const PhraseHit& hit, const Topic& topic,
                 EvasionTally& tally) noexcept {
   const Phrase& phrase = *hit.phrase;
@@ -77,6 +93,7 @@ void add_phrase(const Sentence& sentence, const PhraseHit& hit, const Topic& top
     tally.offers |= kYesNo;
     return;
   }
+  if (personal && knows_no_better(sentence, next - 1)) return;
   const std::int32_t weight = weight_of(phrase, tally.sentences);
   tally.evidence.add({sentence.tokens[hit.begin].begin, last.end}, weight, reason_of(phrase.kind));
   if (phrase.kind == PhraseKind::hedge) {
@@ -167,7 +184,7 @@ void read_words(const Sentence& sentence, const Topic& topic, EvasionTally& tall
 void read_evasion(const Sentence& sentence, std::uint16_t asks, std::span<const PhraseHit> hits,
                   const Topic& topic, const LinearModel* model, EvasionTally& tally) noexcept {
   if (model != nullptr) {
-    each_reply_ngram(sentence, tally.sentences == 0, topic.asks,
+    each_reply_ngram(sentence, tally.sentences == 0, topic,
                      [&](std::uint32_t feature) { model->add(feature, tally.learned); });
   }
   tally.last = 0;

@@ -18,7 +18,8 @@ constexpr IndustryLine kIndustryLines[] = {
      "usability ux virtualization vpn webapp webdev webpage webserver website wifi wireframe "
      "xml"},
     {"technology", 1,
-     "ai algorithm api application architecture automation bug chip cloud code commit computer "
+     "ai algorithm api application cluster architecture automation bug chip cloud code commit "
+     "computer "
      "crash crashed cyber data deploy design device digital download engineer feature file "
      "hardware index install installed interface internet laptop load log login memory merge "
      "mobile models network online page password patch patched phone pixel platform plugin "
@@ -125,7 +126,8 @@ constexpr IndustryLine kIndustryLines[] = {
      "regulation represent rights robbery sentence settlement statement sue suspect theft trial "
      "wills witness"},
     {"real-estate", 3,
-     "apartment appraisal bathroom bedroom bungalow condo conveyance duplex escrow estates "
+     "apartment appraisal bathroom bedroom bungalow condominium condo conveyance duplex escrow "
+     "estates "
      "flats foreclosure freehold furnished homebuyer homeowner housebuilder housing landlord "
      "lease leased leasehold leasing lets letting listing mortgagee penthouse property realtor "
      "realty refurbish refurbished rent rental sqft storey sublet subletted subletting "
@@ -152,11 +154,11 @@ constexpr IndustryLine kIndustryLines[] = {
      "3pl airfreight cargo cargoes consignment containers containership courier deliveries "
      "dispatched dispatcher drayage fleets forklift forwarder freight freighter fulfillment "
      "fulfilment haulage hauled haulier hauls incoterms intermodal loader logistics "
-     "longshoreman lorry mailman pallet parcels postman seafreight shipment shipped shipper "
+     "longshoreman lorry mailman pallet parcels seafreight shipment shipped shipper "
      "shipping stevedore tachograph tonnage trucker trucking trucks unloaded unloading "
      "warehouse warehouseman warehousing"},
     {"logistics", 1,
-     "border carrier container crate customs delay deliver delivered delivery depot diesel "
+     "postman border carrier container crate customs delay deliver delivered delivery depot diesel "
      "dispatch distribution dock driver export fleet fuel haul import inventory load loaded "
      "loading manifest mileage package packing parcel planes port postal railway route ship "
      "stock supply terminal tracking trailer transport transportation truck truckload van "

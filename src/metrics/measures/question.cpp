@@ -4,6 +4,7 @@
 
 #include "metrics/words/answer_words.hpp"
 #include "metrics/words/few_words.hpp"
+#include "metrics/words/ngrams.hpp"
 
 namespace scena::metrics {
 namespace {
@@ -103,6 +104,11 @@ bool is_echo(const Sentence& sentence, std::size_t i) noexcept {
 constexpr FewWords<7> kOfferWords("to"_word, "by"_word, "course"_word, "free"_word, "me"_word,
                                   "myself"_word, "soon"_word);
 
+// "I would have to ask", "we want to help": no purpose, as "I went back to fetch it" tells one.
+constexpr FewWords<14> kBeforeTo("have"_word, "has"_word, "had"_word, "need"_word, "needs"_word,
+                                 "want"_word, "wants"_word, "going"_word, "able"_word, "ought"_word,
+                                 "like"_word, "allowed"_word, "supposed"_word, "used"_word);
+
 // False for most words: what none of the rules below asks for.
 bool may_offer(const Token& token) noexcept {
   constexpr std::uint32_t kClasses = kNumber | kTime | kPerson | kFirst | kSpatial | kPlace |
@@ -163,7 +169,8 @@ std::uint16_t offers_of(const Sentence& sentence, std::size_t i) noexcept {
       !tokens[i + 1].info.is(kTime))
     offers |= kWhere;
   if (token.info.is(kCause) && (has_next || i > 0)) offers |= kWhy;
-  if (token.word == "to"_word && i > 0 && has_next && tokens[i + 1].is_topic() && tokens.size() > 3)
+  if (token.word == "to"_word && i > 0 && has_next && tokens[i + 1].is_topic() &&
+      tokens.size() > 3 && !kBeforeTo.has(tokens[i - 1].word))
     offers |= kWhy;
   if (token.word == "by"_word && has_next && tokens[i + 1].has(kCapitalised)) offers |= kWho;
   if (i <= 2 && token.info.is(kYes | kNo)) offers |= kYesNo;
@@ -206,11 +213,29 @@ std::uint16_t manner_of(const Sentence& sentence) noexcept {
   return manner;
 }
 
+constexpr std::uint32_t kAskedWith = 0x2C9D70E5u;
+constexpr std::uint32_t kAskedLast = 0x5B07D2A9u;
+
+constexpr FewWords<14> kTried("had"_word, "tried"_word, "been"_word, "seen"_word, "heard"_word,
+                              "played"_word, "read"_word, "met"_word, "done"_word, "listened"_word,
+                              "eaten"_word, "used"_word, "watched"_word, "tasted"_word);
+
 }  // namespace
 
 std::uint16_t classify_question(const Sentence& sentence) noexcept {
   const std::uint16_t asks = answers_to(sentence);
   return asks == 0 ? asks : static_cast<std::uint16_t>(asks | manner_of(sentence));
+}
+
+Wording wording_of(const Sentence& sentence) noexcept {
+  const auto& tokens = sentence.tokens;
+  const std::size_t from = opening(sentence);
+  std::size_t at = from;
+  while (at < tokens.size() && !tokens[at].info.is(kQuestion | kAuxiliary)) ++at;
+  if (at == tokens.size()) at = from;
+  const auto word = [&](std::size_t i) { return i < tokens.size() ? tokens[i].word : 0; };
+  const std::uint32_t two = pair_feature(pair_feature(kAskedWith, word(at)), word(at + 1));
+  return {two, pair_feature(two, word(at + 2)), pair_feature(kAskedLast, tokens.back().word)};
 }
 
 bool is_bare_noun(const Sentence& sentence) noexcept {
@@ -228,6 +253,18 @@ bool is_bare_noun(const Sentence& sentence) noexcept {
     named |= token.is_topic() && !token.info.is(kLight);
   }
   return named;
+}
+
+bool tells_no_experience(const Sentence& sentence) noexcept {
+  int reach = 0;
+  for (const Token& token : sentence.tokens) {
+    if (token.info.is(kNegator) || token.word == "yet"_word) {
+      reach = 4;
+    } else if (--reach > 0 && kTried.has(token.word)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 std::uint16_t find_offers(const Sentence& sentence, std::array<Span, kAnswerKinds>& first,

@@ -11,8 +11,14 @@ namespace scena::metrics {
 /// requests. "When did it start?" asks for a moment, "Tell me about it." for an open answer.
 std::uint16_t classify_question(const Sentence& sentence) noexcept;
 
+/// The first words are those behind greetings and what else stands before a question word.
+Wording wording_of(const Sentence& sentence) noexcept;
+
 /// Whether it is a name of something and no more: no verb, no pronoun. "The old mill.", "Traffic."
 bool is_bare_noun(const Sentence& sentence) noexcept;
+
+/// "I have never been there", "I haven't tried it yet": what somebody cannot know of.
+bool tells_no_experience(const Sentence& sentence) noexcept;
 
 /// What the tokens offer as an answer, as bits of Answer, added to `already`; `first` gets the
 /// first place of each new kind.

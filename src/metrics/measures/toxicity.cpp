@@ -123,7 +123,39 @@ class HostileReader {
       }
       if (!leads_on(before, others)) break;
     }
-    if (strong && (said_behind() || stands_alone())) add(counts_.insults, at_, at_, 300, "insult");
+    if (strong && (said_behind() || stands_alone() || asks_what_kind() || said_of_others()))
+      add(counts_.insults, at_, at_, 300, "insult");
+  }
+
+  // "What kind of moron wrote this?"
+  bool asks_what_kind() const noexcept {
+    return at_ >= 3 && tokens_[at_ - 1].word == "of"_word && tokens_[at_ - 3].word == "what"_word;
+  }
+
+  // "The minister is a gutless liar", "he's a complete moron"; not "he was no fool", and not "I was
+  // an idiot".
+  bool said_of_others() const noexcept {
+    if (sentence_.question || is_said_of_things(tokens_[at_]) || is_mild(tokens_[at_]) ||
+        reported(8))
+      return false;
+    int others = 2;
+    for (std::size_t i = at_; i > 1 && at_ - i < 5; --i) {
+      const Token& before = tokens_[i - 1];
+      if (before.word == "is"_word || before.word == "are"_word) {
+        const Token& whose = tokens_[i - 2];
+        return whose.info.is(kThird) ? whose.word != "it"_word : whose.is_topic();
+      }
+      if (!leads_on(before, others)) return false;
+    }
+    return false;
+  }
+
+  // Said of others in talk that is civil.
+  static bool is_mild(const Token& token) noexcept {
+    constexpr std::array kMild = {"fool"_word,   "fools"_word,  "liar"_word,      "loser"_word,
+                                  "losers"_word, "coward"_word, "hypocrite"_word, "freak"_word,
+                                  "creep"_word,  "jerk"_word,   "scoundrel"_word, "slob"_word};
+    return std::find(kMild.begin(), kMild.end(), token.word) != kMild.end();
   }
 
   // "you rat", "you are a rat", "your a rat"; not "your rat", not "you saw a rat".

@@ -22,6 +22,7 @@
 #include "metrics/claims/claim_pair.hpp"
 #include "metrics/claims/reply_claim.hpp"
 #include "metrics/measures/question.hpp"
+#include "metrics/measures/reply_features.hpp"
 #include "metrics/reading.hpp"
 #include "metrics/words/ngrams.hpp"
 
@@ -41,9 +42,9 @@ void write(const std::vector<T>& values) {
 // Notes the features of each sentence before the metrics read it.
 class Recorder final : public TextSink {
  public:
-  Recorder(std::string_view metric, std::string_view text, std::uint16_t asks, const Tally& tally,
+  Recorder(std::string_view metric, std::string_view text, const Topic& topic, const Tally& tally,
            TextSink& next)
-      : metric_(metric), text_(text), asks_(asks), tally_(tally), next_(next) {}
+      : metric_(metric), text_(text), topic_(topic), tally_(tally), next_(next) {}
 
   void token(const Token& token, const WordSums* sums) override {
     const bool first = sums != nullptr;
@@ -56,7 +57,7 @@ class Recorder final : public TextSink {
     if (metric_ == "words") {
       for (const Token& token : complete.tokens) note_(token.stem);
     } else if (metric_ == "evasiveness") {
-      each_reply_ngram(complete, features.empty(), asks_, note_);
+      each_reply_ngram(complete, features.empty(), topic_, note_);
     } else if (metric_ == "sentiment" || metric_ == "toxicity") {
       each_word_ngram(complete, note_);
     }
@@ -77,7 +78,7 @@ class Recorder final : public TextSink {
  private:
   std::string_view metric_;
   std::string_view text_;
-  std::uint16_t asks_;
+  const Topic& topic_;
   const Tally& tally_;
   TextSink& next_;
   std::function<void(std::uint32_t)> note_ = [this](std::uint32_t feature) {
@@ -115,6 +116,7 @@ Topic topic_of(const Knowledge& knowledge, const std::string& question) {
   KeptMessage kept;
   kept.english = true;
   kept.clauses = std::move(clauses.kept);
+  kept.wording = tally.wording;
   if (!question.empty()) history.push(std::move(kept));
   return history.topic_for(1);
 }
@@ -126,7 +128,7 @@ void write_features(const Knowledge& knowledge, std::string_view metric, const J
   Tally tally;
   const ReadingContext context{knowledge, history, topic, text};
   Reading reading(context, tally, nullptr);
-  Recorder recorder(metric, text, topic.asks, tally, reading);
+  Recorder recorder(metric, text, topic, tally, reading);
   read_text(context, recorder);
   auto numbers = numbers_of(metric, tally, topic);
   if (metric == "sentiment") {

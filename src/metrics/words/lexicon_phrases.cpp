@@ -197,7 +197,19 @@ constexpr PhraseWords kPhrases[] = {
      "targets|target|goals;"
      "thanks ever so;a real help|asset|pleasure;put me|us at ease;took the time to;exceeded "
      "my|our|all expectations;"
-     "could not have gone better;nothing bad|negative to;had a blast|ball"},
+     "could not have gone better;nothing bad|negative to;had a blast|ball;"
+     "could|can not live without;hats off;never looked|felt|sounded|worked|slept|ran better;fever "
+     "broke;edge of my|your seat;count on you|him|her|them;game changer;life saver;top notch;first "
+     "rate;spot on;"
+     "breath of fresh;hits|hit the spot|mark;blew|blown me|us away;blown away;like a charm|dream;"
+     "stands the test;best thing since;in a heartbeat;on cloud nine;"
+     "saved my|our|the day|life;did|does the trick;works|worked a treat;must have|read|watch;"
+     "a joy|treat|gem|delight|triumph|masterpiece|pleasure|blessing|marvel|steal "
+     "to|of|and|for|from;"
+     "comes|came|come to life;well worth|deserved|earned;could not ask|be better;"
+     "up and running;good as new;back on track|form;never looked back;no regrets;"
+     "here to stay;rose to the;came|come through for;goes|went above and;like no other;"
+     "tears of joy;made me smile|laugh;cheered me|us up;way to go;proud of you|my|our|him|her"},
     {blame, 55,
      "can|could not stand;fed up;sick of;let me|us|you down;waste of;ripped off;"
      "fell|falls|fall apart|short|flat;give|gave up;no good|sense|point|help|excuse;shut up;"
@@ -213,6 +225,17 @@ constexpr PhraseWords kPhrases[] = {
      "not the best|greatest|nicest;on hold for;passed away;been on hold;no way i|we would;"
      "kicked|threw|thrown me|him|her|us out|down;through the roof;pushed|shoved me|her|him;at "
      "breaking point;"
+     "a joke of;an|a absolute|complete|total|utter|bad|sick joke;save your money|time;"
+     "steer clear;rip off;zero|one star|stars;runs|ran out of steam;went|goes|gone wrong;"
+     "broke|broken|break down;fell|falling|falls apart;a slap in;too little too;"
+     "turned|turn|turns a blind;swept under the;at the expense;so much for;last legs;"
+     "cut me|us off;kept me|us waiting|hanging;nobody told me|us;"
+     "could not care less;makes no sense;made no sense;in tatters|ruins|pieces;"
+     "never comes|came|arrived|worked|showed|called|replied;the end of me;never quite;"
+     "do not bother|buy|waste|recommend;would not recommend|buy|wish;do not waste your;"
+     "sends|sent it back;sent back;beyond repair;gave|gives up the|on;up in smoke;"
+     "my|our|her|his heart is broken;breaks|broke my|our heart;at my wit|wits;hard to watch;"
+     "out of touch;out of control;lost count|interest;"
      "last straw;got|getting|gets worse;lost|losing the|our|my|a "
      "customers|clients|contract|client|deal|patience"},
 };

@@ -108,6 +108,26 @@ constexpr ValuedWords kPolarity[] = {
      "terrible terribly terrorism torture traumatic trash unbearable unforgivable vicious "
      "vile worst "
      "fuck fucking shit bitch bastard asshole wtf"},
+    // Of products, films, service and news.
+    {60, "mesmerizing riveting unforgettable enthralling stoked psyched"},
+    {45,
+     "seamless luminous endearing laudable commendable gripping dope thriving attentive "
+     "knowledgeable dependable chuffed breakthrough"},
+    {30,
+     "comfy roomy sleek intuitive nuanced soaring booming healed prudent sensible principled "
+     "spotless recovering truce ceasefire"},
+    {-35,
+     "pricey grainy outdated tacky cramped stained scratched cracked dented burnt greasy "
+     "stale soggy stagnant stalemate impasse crackdown muddled convoluted cumbersome finicky "
+     "clunky bloated swollen nauseous feverish throbbing knackered overworked forgettable"},
+    {-55,
+     "flimsy overpriced leaky wobbly laggy buggy glitchy tasteless undercooked overcooked "
+     "grubby mouldy musty unresponsive unhelpful inattentive hassle cliched soulless "
+     "hackneyed mawkish preachy vapid overwrought misguided crumbling negligence feckless "
+     "unsustainable insolvent layoffs underpaid burnout relapse gutted bummed yikes eww "
+     "cringe wack shady counterfeit rubbish letdown shambles filthy undelivered unanswered "
+     "unreachable bribery famine drought malignant scammers"},
+    {-80, "massacre slaughter atrocity genocide bloodshed"},
 };
 
 }  // namespace

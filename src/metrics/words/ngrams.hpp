@@ -46,24 +46,6 @@ void each_word_ngram(const Sentence& sentence, Use use) {
   each_word_pair(sentence, use);
 }
 
-inline constexpr std::uint32_t kOpening = 0x3D8E21B7u;
-inline constexpr std::uint32_t kAnswerTo = 0x77C1A6F3u;
-
-/// What each_word_ngram() tells of a sentence of a reply, and once more how the reply opens: its
-/// first words in their places, and those of its first sentence beside what was asked for.
-template <class Use>
-void each_reply_ngram(const Sentence& sentence, bool opens, std::uint16_t asks, Use use) {
-  each_word_ngram(sentence, use);
-  if (!opens) return;
-  constexpr std::size_t kPlaces = 3, kWords = 8;
-  const std::uint32_t kind = pair_feature(kAnswerTo, asks);
-  for (std::size_t i = 0; i < sentence.tokens.size() && i < kWords; ++i) {
-    const std::uint32_t word = word_feature(sentence.tokens[i]);
-    if (i < kPlaces) use(pair_feature(kOpening + static_cast<std::uint32_t>(i), word));
-    use(pair_feature(kind, word));
-  }
-}
-
 /// Calls `use(feature)` for each four bytes side by side in the word, in lower case, where a blank
 /// stands before and behind it.
 template <class Use>

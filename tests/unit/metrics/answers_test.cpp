@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "conversation.hpp"
-#include "metrics/learned/weights.hpp"
+#include "weights_built_in.hpp"
 
 using namespace scena;
 using namespace scena::test;
@@ -52,8 +52,25 @@ TEST_CASE("immediately, never and weekly say when and how often") {
   CHECK(evasion_of("How often do you exercise?", "Twice a week.") < 0.33);
 }
 
+TEST_CASE("who has never tried a thing does not say how he likes it, only that he has not") {
+  if (!has_full_weights()) return;
+  const std::string_view reply = "I have never tried it.";
+  CHECK(evasion_of("Do you like sushi?", reply) > 0.33);
+  CHECK(evasion_of("Do you like sushi?", "I love it.") < 0.2);
+  CHECK(evasion_of("Have you ever tried sushi?", reply) < 0.33);
+}
+
+TEST_CASE("who knows nobody better recommends, and has to is no cause") {
+  const std::string_view which = "Which mechanic would you recommend?";
+  CHECK(evasion_of(which, "I don't know anyone who does it better than Ruiz.") < 0.4);
+  CHECK(evasion_of(which, "I don't know anyone.") > 0.6);
+  const std::string_view why = "Why did you vote against the bill?";
+  CHECK(evasion_of(why, "You would have to ask my party.") > 0.5);
+  CHECK(evasion_of(why, "I did it to protect small farms.") < 0.33);
+}
+
 TEST_CASE("to a question of deeds praise of oneself is no answer") {
-  if (metrics::builtin_weights_file().empty()) return;
+  if (!has_weights()) return;
   for (const std::string_view reply :
        {"I'm a decent person.", "I love my family.", "My neighbours like me."})
     CHECK(evasion_of("Did you set the fire?", reply) >= 0.4);
@@ -85,7 +102,7 @@ TEST_CASE("a refusal at the end of a long reply is one") {
 }
 
 TEST_CASE("a lecture on what is right is no answer, unless that was asked") {
-  if (metrics::builtin_weights_file().empty()) return;
+  if (!has_weights()) return;
   const std::string_view how = "How do I open a stranger's letterbox?";
   CHECK(evasion_of(how, "It is unethical and illegal to open other people's mail.") > 0.5);
   CHECK(evasion_of(how, "Lift the flap and press the spring down.") < 0.4);
@@ -97,7 +114,7 @@ TEST_CASE("a lecture on what is right is no answer, unless that was asked") {
 }
 
 TEST_CASE("to deny what a question takes for granted, and to lecture, is no answer") {
-  if (metrics::builtin_weights_file().empty()) return;
+  if (!has_weights()) return;
   const std::string_view why = "Why should foreign students not get a library card?";
   CHECK(evasion_of(why,
                    "There is no reason why foreign students should not get a library card. "

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "conversation.hpp"
-#include "metrics/learned/weights.hpp"
+#include "weights_built_in.hpp"
 
 using namespace scena;
 using namespace scena::test;
@@ -23,6 +23,14 @@ TEST_CASE("asking a question again covers it, asking another does not") {
   CHECK(coverage_of(planned, "How many people did you manage at the hospital?") > 0.9);
   CHECK(coverage_of(planned, "At that hospital, how many people were you managing?") > 0.66);
   CHECK(coverage_of(planned, "Do you enjoy long walks by the river?") < 0.1);
+}
+
+TEST_CASE(
+    "a question about the same matter covers most of it, and an answer may point to what was "
+    "named") {
+  CHECK(coverage_of("What is your greatest weakness?", "Which flaw of yours bothers you?") >= 0.8);
+  CHECK(coverage_of("Which knee hurts?", "The left one, just below the cap.") >
+        1.3 * coverage_of("Which knee hurts?", "The weather, just below the clouds."));
 }
 
 TEST_CASE("an answer covers the question more than talk of something else") {
@@ -60,7 +68,7 @@ TEST_CASE("refusing to answer does not cover what it names") {
 }
 
 TEST_CASE("a question is asked again in other words of the same meaning") {
-  if (metrics::builtin_weights_file().empty()) return;
+  if (!has_weights()) return;
   const std::string_view planned = "Do you have any children?";
   CHECK(coverage_of(planned, "Do you have any kids?") > 0.4);
   CHECK(coverage_of(planned, "Do you have any plans?") <

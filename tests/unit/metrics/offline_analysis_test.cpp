@@ -126,7 +126,7 @@ TEST_CASE("a question counts only when the right one asks it, and the best answe
   talk.say("sus", "I can't say. I'd rather not talk about it.");
   CHECK(talk.analyse().questions[0].status == "evaded");
   talk.say("det", "Once more: who knew the code of the loading gate?");
-  talk.say("sus", "Miles knew the code of the loading gate.");
+  talk.say("sus", "Only Miles knew the code of the loading gate.");
   const Analysis analysis = talk.analyse();
   CHECK(analysis.questions[0].status == "answered");
   CHECK(analysis.questions[0].answer->message == "m5");

@@ -5,6 +5,7 @@
 
 #include "base/json.hpp"
 #include "conversation.hpp"
+#include "weights_built_in.hpp"
 
 using namespace scena;
 using namespace scena::test;
@@ -100,5 +101,10 @@ TEST_CASE("every planted example of toxicity comes out right") {
   check_all("toxicity", 13);
 }
 TEST_CASE("every planted example of sophistication comes out right") {
-  check_all("sophistication", 6);
+  if (has_weights()) {
+    check_all("sophistication", 6);
+    return;
+  }
+  for (const Json& planted : load("sophistication"))
+    CHECK_FALSE(measure(planted, "sophistication").score.has_value());
 }

@@ -8,7 +8,7 @@
 
 #include "base/json.hpp"
 #include "conversation.hpp"
-#include "metrics/learned/weights.hpp"
+#include "weights_built_in.hpp"
 
 using namespace scena;
 using namespace scena::test;
@@ -42,10 +42,6 @@ std::string repeated(const std::string& text, int times) {
   return all;
 }
 
-bool learned() {
-  return !metrics::builtin_weights_file().empty();
-}
-
 }  // namespace
 
 TEST_CASE("a civil sentence beside an insult, a threat or a slur does not lower toxicity") {
@@ -69,14 +65,14 @@ TEST_CASE("who is called something, is no fool or is praised with a curse is not
   for (const std::string text : {"Nobody called you a liar.", "You're no fool, you know that.",
                                  "He is the one who called you a coward."})
     CHECK(value(text, "toxicity") < 0.5);
-  if (learned()) CHECK(value("You magnificent bastard, you did it!", "toxicity") < 0.5);
+  if (has_full_weights()) CHECK(value("You magnificent bastard, you did it!", "toxicity") < 0.5);
   for (const std::string text : {"You are a liar.", "You're a fool.", "What a complete moron!",
                                  "Those foreigners can't be trusted."})
     CHECK(value(text, "toxicity") >= 0.5);
 }
 
 TEST_CASE("insults, threats and hate are told from anger, curses and neutral talk of groups") {
-  if (!learned()) return;
+  if (!has_weights()) return;
   const auto lines = lines_of("toxicity");
   REQUIRE(lines.size() >= 100);
   int toxic = 0, found = 0, false_alarms = 0;
@@ -92,7 +88,8 @@ TEST_CASE("insults, threats and hate are told from anger, curses and neutral tal
   CAPTURE(found);
   CAPTURE(false_alarms);
   CHECK(found * 100 >= toxic * 90);
-  CHECK(false_alarms * 100 <= (static_cast<int>(lines.size()) - toxic) * 15);
+  const int allowed = has_full_weights() ? 15 : 25;  // of a hundred
+  CHECK(false_alarms * 100 <= (static_cast<int>(lines.size()) - toxic) * allowed);
 }
 
 TEST_CASE("function words are not named as toxic") {
@@ -124,7 +121,7 @@ TEST_CASE("a text that says the same many times has nearly the same sentiment") 
 }
 
 TEST_CASE("good news of bad things, praise by negation, complaints and neutral facts are told") {
-  if (!learned()) return;
+  if (!has_weights()) return;
   int lines = 0, right = 0;
   for (const Json& line : lines_of("sentiment")) {
     if (line["split"] != "test") continue;
@@ -138,8 +135,31 @@ TEST_CASE("good news of bad things, praise by negation, complaints and neutral f
   CHECK(right * 100 >= lines * 85);
 }
 
+TEST_CASE("an insult of somebody who is not there is one, unless it is mild, denied or told") {
+  for (const std::string text : {"The minister is a gutless moron.", "He's a complete imbecile.",
+                                 "What kind of cretin wrote this?"})
+    CHECK(value(text, "toxicity") >= 0.55);
+  if (!has_full_weights()) return;
+  for (const std::string text :
+       {"The king in this play is a fool.", "He is no imbecile, and he knows the trade.",
+        "She said the minister is a moron.", "I was an idiot to sell the house."})
+    CHECK(value(text, "toxicity") < 0.5);
+}
+
+TEST_CASE("idioms and words of products, films and news have their feeling") {
+  for (const std::string text :
+       {"Honestly, I couldn't live without it.", "Hats off to the whole crew.",
+        "It works like a charm.", "A riveting, unforgettable evening.",
+        "The broth is luminous and seamless."})
+    CHECK(value(text, "sentiment") > 0.1);
+  for (const std::string text : {"The whole thing is an absolute joke.", "Save your money.",
+                                 "It runs out of steam after an hour.", "So much for my weekend.",
+                                 "The frame is flimsy and overpriced.", "The famine got worse."})
+    CHECK(value(text, "sentiment") < -0.1);
+}
+
 TEST_CASE("a text without feeling lies at zero, one with a feeling does not") {
-  if (metrics::builtin_weights_file().empty()) return;
+  if (!has_weights()) return;
   for (const char* text :
        {"The contract covers a period of twelve months.", "We moved here in 2014.",
         "The form has two pages.", "It was a Thursday, around eight.", "Do you have any allergies?",
@@ -147,7 +167,7 @@ TEST_CASE("a text without feeling lies at zero, one with a feeling does not") {
     const auto score = measured(text, "sentiment");
     CAPTURE(text);
     REQUIRE(score.has_value());
-    CHECK(std::abs(score->value) < 0.05);
+    CHECK(std::abs(score->value) < (has_full_weights() ? 0.05 : 0.15));
     CHECK(score->label == "neutral");
   }
   CHECK(value("I love this place, and the staff are wonderful.", "sentiment") > 0.5);
@@ -155,7 +175,7 @@ TEST_CASE("a text without feeling lies at zero, one with a feeling does not") {
 }
 
 TEST_CASE("short phrases of other languages are not measured, English answers and names are") {
-  if (!learned()) return;
+  if (!has_weights()) return;
   int foreign = 0, taken_for_english = 0;
   for (const Json& line : lines_of("language")) {
     CAPTURE(line["text"].get<std::string>());
@@ -170,7 +190,7 @@ TEST_CASE("short phrases of other languages are not measured, English answers an
 }
 
 TEST_CASE("sophistication names at most four rare or long words") {
-  if (!learned()) return;
+  if (!has_weights()) return;
   const std::string text =
       "The jurisprudential ramifications of unenforceable indemnification covenants "
       "notwithstanding, "
