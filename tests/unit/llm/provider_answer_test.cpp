@@ -152,9 +152,28 @@ TEST_CASE("a 429 without retry-after asks to wait until what is used up has room
                {"x-ratelimit-reset-requests", "6m0s"}}) == 6000ms);
   CHECK(delay({{"x-ratelimit-limit-tokens", "6000"},
                {"x-ratelimit-remaining-tokens", "0"},
-               {"x-ratelimit-reset-tokens", "1m0s"}}) == 60000ms);
+               {"x-ratelimit-reset-tokens", "60"}}) == 60000ms);
   CHECK_FALSE(delay({{"x-ratelimit-reset", "1767225607"}}, 503));
   CHECK_FALSE(delay({{"x-ratelimit-reset", "1767225000"}}));
+}
+
+TEST_CASE("a 429 of a bucket of tokens asks for no wait, which the pacing knows by the call") {
+  const auto error = [](const char* body) {
+    return error_of(429, body,
+                    {{"x-ratelimit-limit-tokens", "6000"},
+                     {"x-ratelimit-remaining-tokens", "0"},
+                     {"x-ratelimit-reset-tokens", "6m0s"}});
+  };
+  CHECK_FALSE(error("{}").retry_after());
+  CHECK(error(R"({"error":{"message":"Please try again in 1.2s."}})").retry_after() == 1200ms);
+}
+
+TEST_CASE("what a 429's body asks for counts before the quotas of its head") {
+  const Error error = error_of(429, R"({"error":{"message":"Please try again in 1.2s."}})",
+                               {{"x-ratelimit-limit-requests", "60"},
+                                {"x-ratelimit-remaining-requests", "0"},
+                                {"x-ratelimit-reset-requests", "6m0s"}});
+  CHECK(error.retry_after() == 1200ms);
 }
 
 TEST_CASE("an error quotes the provider, bounded and without any key") {

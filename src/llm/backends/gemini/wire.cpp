@@ -337,12 +337,8 @@ void Reader::pass_part(const Part& part, ReplyProgress& reply) {
 }
 
 void Reader::pass_call(const Part& part, ReplyProgress& reply) {
-  const auto call = parse_json(sound_escapes(part.call));
-  if (!call || !call->is_object()) return reply.fail(not_json());
-  const bool in_pieces =
-      partial_.open() || call->contains("partialArgs") || call->contains("willContinue");
-  if (in_pieces) {
-    if (!partial_.add(*call)) {
+  if (partial_.open() || is_call_piece(part.call)) {
+    if (!partial_.add(part.call)) {
       return reply.fail(Error::fixed(ErrorCode::protocol,
                                      "the provider sent a piece of a call that has no place"));
     }
@@ -350,6 +346,8 @@ void Reader::pass_call(const Part& part, ReplyProgress& reply) {
     reply.tool_call(partial_.id(), partial_.name(), partial_.arguments());
     partial_.reset();
   } else {
+    const auto call = parse_json(sound_escapes(part.call));
+    if (!call || !call->is_object()) return reply.fail(not_json());
     const Json& args = member(*call, "args");
     reply.tool_call(member_text(*call, "id"), member_text(*call, "name"),
                     args.is_null() ? std::string() : dump_json(args));
