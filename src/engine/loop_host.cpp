@@ -178,7 +178,8 @@ const LoopHost::Entry* LoopHost::entry_of(const ServiceSet& services, const std:
   const auto named = services.providers.find(name);
   if (named != services.providers.end()) return &*named;
   const std::string kind(provider_kind(name));
-  if (name.size() > kind.size() && name[kind.size()] == '+') return nullptr;  // an address of its own
+  if (name.size() > kind.size() && name[kind.size()] == '+')
+    return nullptr;  // an address of its own
   const auto entry = services.providers.find(kind);
   const bool found = entry != services.providers.end() && entry->second.url.starts_with(kind + ":");
   return found ? &*entry : nullptr;

@@ -265,8 +265,8 @@ class Exchange final : public net::HttpSink {
 
   void refuse() {
     const FailureBody body = parse_failure(body_);
-    reply_.fail(provider_failure(status_, body, vendor_->secrets(),
-                                 wait_.beside(body, clock_.wall())));
+    reply_.fail(
+        provider_failure(status_, body, vendor_->secrets(), wait_.beside(body, clock_.wall())));
   }
 
   void give_up(Error error) {

@@ -28,10 +28,18 @@ constexpr std::array kStrongWords = {
     Word{"credit_balance_exhausted", ErrorCode::quota_exhausted},
     Word{"project_spend_limit_exceeded", ErrorCode::quota_exhausted},
     Word{"quota_exceeded", ErrorCode::quota_exhausted},
+    Word{"insufficient_user_quota", ErrorCode::quota_exhausted},
+    Word{"exceeded_current_quota_error", ErrorCode::quota_exhausted},
+    Word{"Arrearage", ErrorCode::quota_exhausted},
+    Word{"AccountOverdueError", ErrorCode::quota_exhausted},
     Word{"context_length_exceeded", ErrorCode::context_overflow},
     Word{"exceed_context_size_error", ErrorCode::context_overflow},
     Word{"content_filter", ErrorCode::content_filtered},
     Word{"content_policy_violation", ErrorCode::content_filtered},
+    Word{"moderation_blocked", ErrorCode::content_filtered},
+    Word{"data_inspection_failed", ErrorCode::content_filtered},
+    Word{"DataInspectionFailed", ErrorCode::content_filtered},
+    Word{"sensitive_words_detected", ErrorCode::content_filtered},
     Word{"overloaded_error", ErrorCode::overloaded},
     Word{"daily_quota", ErrorCode::quota_exhausted},
     Word{"invalid_api_key", ErrorCode::unauthenticated},
@@ -60,6 +68,8 @@ constexpr std::array kWords = {
     Word{"timeout_error", ErrorCode::timeout},
     Word{"overloaded", ErrorCode::overloaded},
     Word{"engine_overloaded", ErrorCode::overloaded},
+    Word{"engine_overloaded_error", ErrorCode::overloaded},
+    Word{"rate_limit_reached_error", ErrorCode::rate_limited},
     Word{"insufficient_system_resource", ErrorCode::overloaded},
 };
 
@@ -81,14 +91,36 @@ bool says(std::string_view message, std::span<const std::string_view> phrases) {
 }
 
 bool says_overflow(std::string_view message) {
-  constexpr std::array kPhrases = std::to_array<std::string_view>(
-      {"prompt is too long", "exceeds the available context size", "maximum context length",
-       "exceeds the context window", "exceed context limit", "exceeds the maximum number of tokens",
-       "number of tokens in the prompt", "input is too long", "exceeds the model's context",
-       "longer than the model's context", "maximum prompt length", "exceeded max context length",
-       "context size has been exceeded", "context length exceeded", "the context overflows",
-       "context the overflows", "is loaded with context length of only",
-       "initial prompt is greater than the context length"});
+  constexpr std::array kPhrases =
+      std::to_array<std::string_view>({"prompt is too long",
+                                       "exceeds the available context size",
+                                       "maximum context length",
+                                       "exceeds the context window",
+                                       "exceed context limit",
+                                       "exceeds the maximum number of tokens",
+                                       "number of tokens in the prompt",
+                                       "input is too long",
+                                       "exceeds the model's context",
+                                       "longer than the model's context",
+                                       "maximum prompt length",
+                                       "exceeded max context length",
+                                       "context size has been exceeded",
+                                       "context length exceeded",
+                                       "the context overflows",
+                                       "context the overflows",
+                                       "is loaded with context length of only",
+                                       "initial prompt is greater than the context length",
+                                       "too many tokens",
+                                       "reduce the length of",
+                                       "`max_new_tokens` must be",
+                                       "longer than the maximum model length",
+                                       "range of input length",
+                                       "context window exceeds limit",
+                                       "prompt exceeds max length",
+                                       "exceed max message tokens",
+                                       "exceeded model token limit",
+                                       "exceed context window of",
+                                       "prompt token count of"});
   return says(message, kPhrases);
 }
 
@@ -107,7 +139,21 @@ bool says_bad_key(std::string_view message) {
 bool says_no_credit(std::string_view message) {
   constexpr std::array kPhrases = std::to_array<std::string_view>(
       {"credit balance is too low", "insufficient balance", "insufficient credits",
-       "used all available credits", "reached its monthly spending limit"});
+       "used all available credits", "reached its monthly spending limit", "is in arrears"});
+  return says(message, kPhrases);
+}
+
+bool says_filtered(std::string_view message) {
+  constexpr std::array kPhrases = std::to_array<std::string_view>(
+      {"content exists risk", "inappropriate content", "content filtering policy",
+       "rejected as a result of our safety system", "unsafe or sensitive content",
+       "your input was flagged", "your prompt was flagged", "new_sensitive"});
+  return says(message, kPhrases);
+}
+
+bool says_limited(std::string_view message) {
+  constexpr std::array kPhrases =
+      std::to_array<std::string_view>({"rate limit", "too many requests"});
   return says(message, kPhrases);
 }
 
@@ -157,9 +203,12 @@ ErrorCode classify(int status, const FailureBody& body) {
   if ((known == 0 || request) && says_bad_key(body.message)) return ErrorCode::unauthenticated;
   const bool refusal = request || known == 403 || known == 429;
   if ((known == 0 || refusal) && says_no_credit(body.message)) return ErrorCode::quota_exhausted;
+  if ((known == 0 || request || known == 403) && says_filtered(body.message))
+    return ErrorCode::content_filtered;
   if (known == 503 && says_overload(body.message)) return ErrorCode::overloaded;
   if (known != 0) return code_of_status(known);
-  return find_word(kWords, body).value_or(ErrorCode::provider_error);
+  if (const auto word = find_word(kWords, body)) return *word;
+  return says_limited(body.message) ? ErrorCode::rate_limited : ErrorCode::provider_error;
 }
 
 // Only of such a failure a wait is told: a sentence about waiting may stand in any.
