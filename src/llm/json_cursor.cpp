@@ -373,18 +373,4 @@ bool is_json_document(std::string_view text) noexcept {
   return json.finish();
 }
 
-std::vector<std::string_view> joined_objects(std::string_view text) {
-  // Where one ends and another begins; most texts are sorted out here, without being read.
-  bool maybe = false;
-  for (std::size_t at = text.find('{', 1); at != std::string_view::npos && !maybe;
-       at = text.find('{', at + 1)) {
-    const std::size_t before = text.find_last_not_of(" \t\r\n", at - 1);
-    maybe = before != std::string_view::npos && text[before] == '}';
-  }
-  std::vector<std::string_view> objects;
-  JsonCursor json(text);
-  while (maybe && json.peek() == JsonCursor::Kind::object) objects.push_back(json.skip());
-  return json.finish() && objects.size() > 1 ? objects : std::vector<std::string_view>{};
-}
-
 }  // namespace scena::llm

@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace scena::llm {
 
@@ -42,10 +41,6 @@ std::string sound_escapes(std::string_view json);
 
 /// Whether the text is one whole JSON document.
 bool is_json_document(std::string_view text) noexcept;
-
-/// The objects of a text that holds several, one behind the other; empty: it holds no two, or
-/// something else besides.
-std::vector<std::string_view> joined_objects(std::string_view text);
 
 /// Walks over one JSON document without building anything: what provider frames are read with.
 /// Strict grammar, at most 64 levels, strict UTF-8 in what is skipped. Unlike parse_json() it does

@@ -54,10 +54,6 @@ bool LineReply::on_line(std::string_view line) {
     reader_.read_match(match, reply_);
     return !reply_.done();
   }
-  if (const auto objects = joined_objects(line); document_.empty() && !objects.empty()) {
-    return std::all_of(objects.begin(), objects.end(),
-                       [this](std::string_view object) { return on_line(object); });
-  }
   if (!document_.empty() || (!has_line_ && !is_json_document(line))) {
     keep(line);
     return !reply_.done();

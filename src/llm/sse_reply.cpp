@@ -33,8 +33,20 @@ bool is_keep_alive(const net::SseEvent& event) {
          std::find(kNames.begin(), kNames.end(), event.type) != kNames.end();
 }
 
-// What an event holds that is not one thing, as usual: gateways write the field's name twice, put
-// several chunks into one event, or leave out the blank line in front of the end mark.
+// The objects of an event that holds one in each of several lines; empty: it holds no two, or
+// something else besides.
+std::vector<std::string_view> objects_by_line(std::string_view data) {
+  if (data.find("}\n{") == std::string_view::npos) return {};
+  std::vector<std::string_view> objects;
+  JsonCursor json(data);
+  while (json.peek() == JsonCursor::Kind::object) objects.push_back(json.skip());
+  const bool apart = json.finish() && std::all_of(objects.begin() + 1, objects.end(),
+                                                  [](auto one) { return one.data()[-1] == '\n'; });
+  return apart ? objects : std::vector<std::string_view>{};
+}
+
+// What an event holds that is not one thing, as usual: gateways write the field's name twice, or
+// leave out the blank line between two chunks, or in front of the end mark.
 std::vector<std::string_view> pieces_of(std::string_view data) {
   constexpr std::string_view kField = "data:", kMark = "[DONE]";
   const bool doubled = data.starts_with(kField);
@@ -42,7 +54,7 @@ std::vector<std::string_view> pieces_of(std::string_view data) {
   const std::string_view end = trim(data);
   const bool marked = end.starts_with('{') && end.ends_with(kMark);
   if (marked) data = end.substr(0, end.size() - kMark.size());
-  auto pieces = joined_objects(data);
+  auto pieces = objects_by_line(data);
   if (pieces.empty() && (doubled || marked)) pieces.push_back(data);
   if (marked) pieces.push_back(kMark);
   return pieces;
