@@ -310,6 +310,10 @@ TEST_CASE("guests are limited by their address, and a tier's own limit at its ne
   guest.address = "10.0.0.2";
   Session elsewhere = engine.as(guest).session(theirs);
   CHECK(code_of([&] { elsewhere.send_wait("Hello."); }) == ErrorCode::ok);
+  // Who is known is not counted with the guests of the same address.
+  Session known =
+      engine.as({.subject = "ada", .tier = "silver", .address = "10.0.0.1"}).session(id);
+  CHECK(code_of([&] { known.send_wait("Hello."); }) == ErrorCode::ok);
 }
 
 TEST_CASE("one provider that stalls delays no session of another") {
