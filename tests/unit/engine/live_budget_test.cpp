@@ -370,6 +370,21 @@ TEST_CASE("max_bytes ends a completion of a host's provider, and it keeps what c
   CHECK(reply.text.size() == 100);
 }
 
+TEST_CASE("limits.answer_bytes ends a side question, which costs what had come") {
+  Config config = metered();
+  config.limits.answer_bytes = 100;
+  LiveStage stage(config);
+  Session session = open_stage(stage.engine);
+  session.start().get();
+  auto aside = session.ask_aside("host", "Why?");
+  for (int i = 0; i < 1'000 && stage.sinks.empty(); ++i) stage.engine.poll();
+  REQUIRE(stage.sinks.size() == 1);
+  stream(stage, *stage.sinks[0], Kind::text, 30);
+  stage.sinks[0]->on_done(cut());
+  CHECK(code_of([&] { aside.get(); }) == ErrorCode::too_large);
+  CHECK(stage.engine.costs().at(0).cost > Money{});
+}
+
 TEST_CASE("limits.answer_bytes ends a completion that asks for more") {
   Config config = hosted();
   config.limits.answer_bytes = 100;
