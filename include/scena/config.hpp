@@ -44,6 +44,10 @@ struct ProviderConfig {
   bool operator==(const ProviderConfig&) const = default;
 };
 
+/// The kind at the front of a provider's URL: "openai" of "openai:gpt-4o" and of
+/// "openai+http://host/v1". A bare name is returned whole.
+std::string_view provider_kind(std::string_view url) noexcept;
+
 /// How services are reached. Bounds are bytes; an answer over one fails with too_large.
 struct HttpConfig {
   Secret proxy;                                   ///< "", "env" or "http://[user:pass@]host:port".

@@ -198,24 +198,20 @@ class Checker {
   void check_provider(const std::string& pointer, std::string_view text) {
     static constexpr const char* kExample = "\"openai:gpt-4o\"";
     if (config_.providers.contains(std::string(text))) return;
-    const auto colon = text.find(':');
-    std::string_view kind = text.substr(0, colon);
-    const auto plus = kind.find('+');
-    const std::string_view url =
-        plus == std::string_view::npos ? std::string_view() : text.substr(plus + 1);
-    if (plus != std::string_view::npos) kind = kind.substr(0, plus);
-    if (!is_kind(kind)) {
+    const std::string_view kind = provider_kind(text);
+    const std::string_view rest = text.substr(kind.size());
+    if (!is_kind(kind) || rest.starts_with('@')) {
       return fault(pointer,
                    "must be a name in \"providers\" or KIND:MODEL or KIND+http://host/path",
                    kExample);
     }
-    const std::string_view meant = meant_kind(kind, colon == std::string_view::npos);
+    const std::string_view meant = meant_kind(kind, rest.empty());
     if (!meant.empty()) {
       return fault(pointer, fmt::format("names no provider; did you mean \"{}\"?", meant),
                    kExample);
     }
-    if (plus != std::string_view::npos) check_url(pointer, url);
-    if (plus == std::string_view::npos && text.substr(kind.size()).starts_with("://")) {
+    if (rest.starts_with('+')) check_url(pointer, rest.substr(1));
+    if (rest.starts_with("://")) {
       fault(pointer, "needs a kind before an http:// or https:// address",
             "\"openai+http://localhost:8080/v1\"");
     }
@@ -288,18 +284,20 @@ class Checker {
   }
 
   void check_base_url(const std::string& pointer, std::string_view url) {
-    const char* const wrong = base_url_fault(url);
-    if (wrong == nullptr || !TrustedUrl::parse(pointer, url)) return check_url(pointer, url);
-    fault(pointer, wrong, "\"https://models.example.com/v1\"");
+    if (!check_url(pointer, url)) return;
+    if (const char* const wrong = base_url_fault(url))
+      fault(pointer, wrong, "\"https://models.example.com/v1\"");
   }
 
-  void check_url(const std::string& pointer, std::string_view url) {
+  // False with a fault: the text is no URL.
+  bool check_url(const std::string& pointer, std::string_view url) {
     const auto parsed = TrustedUrl::parse(pointer, url);
-    if (parsed) return;
+    if (parsed) return true;
     // The error repeats the pointer in front; a fault has it apart.
     std::string_view message = parsed.error().what();
     if (message.starts_with(pointer + ": ")) message.remove_prefix(pointer.size() + 2);
     fault(pointer, std::string(message), "\"https://api.openai.com/v1\"");
+    return false;
   }
 
   void check_key(const std::string& pointer, std::string_view key) {

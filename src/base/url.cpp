@@ -190,6 +190,10 @@ std::string without_password(std::string_view url) {
   return fmt::format("{}***{}", url.substr(0, user_end), url.substr(start + 3 + at));
 }
 
+std::string_view provider_kind(std::string_view url) noexcept {
+  return url.substr(0, url.find_first_of(":+@"));
+}
+
 const char* base_url_fault(std::string_view url) noexcept {
   constexpr std::size_t kMaxUrl = 2048;
   const bool is_http = url.starts_with("http://") || url.starts_with("https://");

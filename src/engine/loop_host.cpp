@@ -177,7 +177,9 @@ Result<std::shared_ptr<Embedder>> LoopHost::make_embedder(const std::string& nam
 const LoopHost::Entry* LoopHost::entry_of(const ServiceSet& services, const std::string& name) {
   const auto named = services.providers.find(name);
   if (named != services.providers.end()) return &*named;
-  const std::string kind = name.substr(0, name.find(':'));
+  const std::string kind(provider_kind(name));
+  if (name.size() > kind.size() && name[kind.size()] == '+')
+    return nullptr;  // an address of its own
   const auto entry = services.providers.find(kind);
   const bool found = entry != services.providers.end() && entry->second.url.starts_with(kind + ":");
   return found ? &*entry : nullptr;

@@ -12,6 +12,7 @@
 #include "llm/line_reply.hpp"
 #include "llm/pass_through.hpp"
 #include "llm/provider_failure.hpp"
+#include "llm/refusal_wait.hpp"
 #include "llm/sse_reply.hpp"
 #include "net/loop.hpp"
 
@@ -98,7 +99,7 @@ class Exchange final : public net::HttpSink {
     reply_.set_request_id(utf8_truncate(head.header(vendor_->request_id_field()), 128));
     if (status_ < 200 || status_ >= 300) {
       mode_ = Mode::refused;
-      retry_after_ = retry_after(head, clock_.wall());
+      wait_.read_head(head, clock_.wall());
       return;
     }
     type_ = utf8_repair(utf8_truncate(media_type(head.header("content-type")), 64));
@@ -264,8 +265,8 @@ class Exchange final : public net::HttpSink {
 
   void refuse() {
     const FailureBody body = parse_failure(body_);
-    if (!retry_after_ && status_ == 429) retry_after_ = retry_after(body, clock_.wall());
-    reply_.fail(provider_failure(status_, body, vendor_->secrets(), retry_after_));
+    reply_.fail(
+        provider_failure(status_, body, vendor_->secrets(), wait_.beside(body, clock_.wall())));
   }
 
   void give_up(Error error) {
@@ -302,7 +303,7 @@ class Exchange final : public net::HttpSink {
   Mode mode_ = Mode::none;
   std::string type_;
   int status_ = 0;
-  std::optional<std::chrono::milliseconds> retry_after_;
+  RefusalWait wait_;
   std::string body_;
   std::size_t mark_ = 0;  // bytes of a byte-order mark that have come
   std::size_t drained_ = 0;

@@ -4,11 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <span>
 
 #include "base/text.hpp"
-#include "guard/quota_headers.hpp"
 
 namespace scena::llm {
 namespace {
@@ -30,10 +28,18 @@ constexpr std::array kStrongWords = {
     Word{"credit_balance_exhausted", ErrorCode::quota_exhausted},
     Word{"project_spend_limit_exceeded", ErrorCode::quota_exhausted},
     Word{"quota_exceeded", ErrorCode::quota_exhausted},
+    Word{"insufficient_user_quota", ErrorCode::quota_exhausted},
+    Word{"exceeded_current_quota_error", ErrorCode::quota_exhausted},
+    Word{"Arrearage", ErrorCode::quota_exhausted},
+    Word{"AccountOverdueError", ErrorCode::quota_exhausted},
     Word{"context_length_exceeded", ErrorCode::context_overflow},
     Word{"exceed_context_size_error", ErrorCode::context_overflow},
     Word{"content_filter", ErrorCode::content_filtered},
     Word{"content_policy_violation", ErrorCode::content_filtered},
+    Word{"moderation_blocked", ErrorCode::content_filtered},
+    Word{"data_inspection_failed", ErrorCode::content_filtered},
+    Word{"DataInspectionFailed", ErrorCode::content_filtered},
+    Word{"sensitive_words_detected", ErrorCode::content_filtered},
     Word{"overloaded_error", ErrorCode::overloaded},
     Word{"daily_quota", ErrorCode::quota_exhausted},
     Word{"invalid_api_key", ErrorCode::unauthenticated},
@@ -62,6 +68,8 @@ constexpr std::array kWords = {
     Word{"timeout_error", ErrorCode::timeout},
     Word{"overloaded", ErrorCode::overloaded},
     Word{"engine_overloaded", ErrorCode::overloaded},
+    Word{"engine_overloaded_error", ErrorCode::overloaded},
+    Word{"rate_limit_reached_error", ErrorCode::rate_limited},
     Word{"insufficient_system_resource", ErrorCode::overloaded},
 };
 
@@ -83,14 +91,36 @@ bool says(std::string_view message, std::span<const std::string_view> phrases) {
 }
 
 bool says_overflow(std::string_view message) {
-  constexpr std::array kPhrases = std::to_array<std::string_view>(
-      {"prompt is too long", "exceeds the available context size", "maximum context length",
-       "exceeds the context window", "exceed context limit", "exceeds the maximum number of tokens",
-       "number of tokens in the prompt", "input is too long", "exceeds the model's context",
-       "longer than the model's context", "maximum prompt length", "exceeded max context length",
-       "context size has been exceeded", "context length exceeded", "the context overflows",
-       "context the overflows", "is loaded with context length of only",
-       "initial prompt is greater than the context length"});
+  constexpr std::array kPhrases =
+      std::to_array<std::string_view>({"prompt is too long",
+                                       "exceeds the available context size",
+                                       "maximum context length",
+                                       "exceeds the context window",
+                                       "exceed context limit",
+                                       "exceeds the maximum number of tokens",
+                                       "number of tokens in the prompt",
+                                       "input is too long",
+                                       "exceeds the model's context",
+                                       "longer than the model's context",
+                                       "maximum prompt length",
+                                       "exceeded max context length",
+                                       "context size has been exceeded",
+                                       "context length exceeded",
+                                       "the context overflows",
+                                       "context the overflows",
+                                       "is loaded with context length of only",
+                                       "initial prompt is greater than the context length",
+                                       "too many tokens",
+                                       "reduce the length of",
+                                       "`max_new_tokens` must be",
+                                       "longer than the maximum model length",
+                                       "range of input length",
+                                       "context window exceeds limit",
+                                       "prompt exceeds max length",
+                                       "exceed max message tokens",
+                                       "exceeded model token limit",
+                                       "exceed context window of",
+                                       "prompt token count of"});
   return says(message, kPhrases);
 }
 
@@ -109,7 +139,21 @@ bool says_bad_key(std::string_view message) {
 bool says_no_credit(std::string_view message) {
   constexpr std::array kPhrases = std::to_array<std::string_view>(
       {"credit balance is too low", "insufficient balance", "insufficient credits",
-       "used all available credits", "reached its monthly spending limit"});
+       "used all available credits", "reached its monthly spending limit", "is in arrears"});
+  return says(message, kPhrases);
+}
+
+bool says_filtered(std::string_view message) {
+  constexpr std::array kPhrases = std::to_array<std::string_view>(
+      {"content exists risk", "inappropriate content", "content filtering policy",
+       "rejected as a result of our safety system", "unsafe or sensitive content",
+       "your input was flagged", "your prompt was flagged", "new_sensitive"});
+  return says(message, kPhrases);
+}
+
+bool says_limited(std::string_view message) {
+  constexpr std::array kPhrases =
+      std::to_array<std::string_view>({"rate limit", "too many requests"});
   return says(message, kPhrases);
 }
 
@@ -159,9 +203,12 @@ ErrorCode classify(int status, const FailureBody& body) {
   if ((known == 0 || request) && says_bad_key(body.message)) return ErrorCode::unauthenticated;
   const bool refusal = request || known == 403 || known == 429;
   if ((known == 0 || refusal) && says_no_credit(body.message)) return ErrorCode::quota_exhausted;
+  if ((known == 0 || request || known == 403) && says_filtered(body.message))
+    return ErrorCode::content_filtered;
   if (known == 503 && says_overload(body.message)) return ErrorCode::overloaded;
   if (known != 0) return code_of_status(known);
-  return find_word(kWords, body).value_or(ErrorCode::provider_error);
+  if (const auto word = find_word(kWords, body)) return *word;
+  return says_limited(body.message) ? ErrorCode::rate_limited : ErrorCode::provider_error;
 }
 
 // Only of such a failure a wait is told: a sentence about waiting may stand in any.
@@ -296,106 +343,6 @@ Error without_secret(const Error& error, const SecretWords& secrets) {
   if (error.provider_status() != 0) clean.with_provider_status(error.provider_status());
   if (error.retry_after()) clean.with_retry_after(*error.retry_after());
   return clean;
-}
-
-namespace {
-
-// A run of digits, or -1; a day may be padded with a space.
-int digits(std::string_view text) noexcept {
-  if (text.starts_with(' ')) text.remove_prefix(1);
-  int value = -1;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return fault == std::errc() && end == text.data() + text.size() ? value : -1;
-}
-
-std::optional<WallTime> wall_time(std::string_view year, std::string_view month,
-                                  std::string_view day, std::string_view clock) noexcept {
-  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  const std::size_t number = kMonths.find(month);
-  if (number == std::string_view::npos || number % 3 != 0 || clock[2] != ':' || clock[5] != ':')
-    return std::nullopt;
-  int full_year = digits(year);
-  if (year.size() == 2 && full_year >= 0) full_year += full_year < 70 ? 2000 : 1900;
-  const std::chrono::year_month_day date{
-      std::chrono::year(full_year), std::chrono::month(static_cast<unsigned>(number / 3 + 1)),
-      std::chrono::day(static_cast<unsigned>(std::max(digits(day), 0)))};
-  const int hour = digits(clock.substr(0, 2)), minute = digits(clock.substr(3, 2)),
-            second = digits(clock.substr(6, 2));
-  if (!date.ok() || full_year < 1970 || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
-      second < 0 || second > 60) {
-    return std::nullopt;
-  }
-  return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) +
-         std::chrono::minutes(minute) + std::chrono::seconds(second);
-}
-
-}  // namespace
-
-std::optional<WallTime> parse_http_date(std::string_view text) noexcept {
-  const auto part = [&text](std::size_t at, std::size_t size) { return text.substr(at, size); };
-  // asctime: "Sun Nov  6 08:49:37 1994".
-  if (text.size() == 24 && text[3] == ' ' && text[19] == ' ')
-    return wall_time(part(20, 4), part(4, 3), part(8, 2), part(11, 8));
-  const std::size_t comma = text.find(", ");
-  if (comma == std::string_view::npos || !text.ends_with(" GMT")) return std::nullopt;
-  text.remove_prefix(comma + 2);
-  // RFC 9110: "06 Nov 1994 08:49:37 GMT".
-  if (text.size() == 24 && text[2] == ' ' && text[6] == ' ' && text[11] == ' ')
-    return wall_time(part(7, 4), part(3, 3), part(0, 2), part(12, 8));
-  // RFC 850: "06-Nov-94 08:49:37 GMT".
-  if (text.size() == 22 && text[2] == '-' && text[6] == '-' && text[9] == ' ')
-    return wall_time(part(7, 2), part(3, 3), part(0, 2), part(10, 8));
-  return std::nullopt;
-}
-
-namespace {
-
-constexpr std::chrono::milliseconds kLongestDelay = std::chrono::hours(24);
-
-// "12", "0.5": unsigned decimal, in milliseconds after `scale`. Beyond a day it is a day.
-std::optional<std::chrono::milliseconds> parse_delay(std::string_view text, double scale) {
-  double value = 0;
-  const auto [end, fault] =
-      std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-  if (fault != std::errc() || end != text.data() + text.size() || !(value >= 0))
-    return std::nullopt;
-  constexpr auto kMost = static_cast<double>(kLongestDelay.count());
-  return std::chrono::milliseconds(static_cast<std::int64_t>(std::min(value * scale, kMost)));
-}
-
-// Until every quota that is used up has room again: for one request, or for tokens as many as it
-// holds, since nobody knows here how many it takes. Some services tell the time alone.
-std::optional<std::chrono::milliseconds> until_room(const net::HttpHead& head, WallTime now) {
-  const auto field = [&head](std::string_view name) { return head.header(name); };
-  const guard::QuotaNews quotas = guard::read_quota(field, now);
-  Duration longest{};
-  if (quotas.requests) longest = guard::time_to_room(*quotas.requests, 1);
-  for (const auto& quota : {quotas.tokens, quotas.input_tokens, quotas.output_tokens}) {
-    if (quota && quota->remaining == 0) longest = std::max(longest, quota->reset);
-  }
-  if (quotas.empty())
-    longest = guard::parse_reset(head.header("x-ratelimit-reset"), now).value_or(Duration::zero());
-  if (longest <= Duration::zero()) return std::nullopt;
-  return std::chrono::ceil<std::chrono::milliseconds>(longest);
-}
-
-}  // namespace
-
-std::optional<std::chrono::milliseconds> retry_after(const net::HttpHead& head, WallTime now) {
-  if (const auto exact = parse_delay(trim(head.header("retry-after-ms")), 1)) return exact;
-  const std::string_view field = trim(head.header("retry-after"));
-  if (const auto seconds = parse_delay(field, 1000)) return seconds;
-  if (const auto date = parse_http_date(field)) {
-    return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(*date - now),
-                      std::chrono::milliseconds(0), kLongestDelay);
-  }
-  return head.status == 429 ? until_room(head, now) : std::nullopt;
-}
-
-std::optional<std::chrono::milliseconds> retry_after(const FailureBody& body, WallTime now) {
-  if (body.retry_after || body.reset.empty()) return std::nullopt;
-  const auto reset = guard::parse_reset(body.reset, now);
-  return reset ? std::optional(std::chrono::ceil<std::chrono::milliseconds>(*reset)) : std::nullopt;
 }
 
 }  // namespace scena::llm

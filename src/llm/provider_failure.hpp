@@ -3,12 +3,10 @@
 #include <chrono>
 #include <optional>
 #include <scena/error.hpp>
-#include <scena/ext/clock.hpp>
 #include <string>
 #include <string_view>
 
 #include "llm/secret_words.hpp"
-#include "net/http.hpp"
 
 namespace scena::llm {
 
@@ -50,14 +48,5 @@ Error missing_key(std::string_view service, std::string_view names);
 
 /// The error with every secret in its text taken out: for texts that came in mid-stream.
 Error without_secret(const Error& error, const SecretWords& secrets);
-
-/// The wait that the head asks for: retry-after-ms, then retry-after as seconds or as a date; of a
-/// 429 without them until the quotas that are used up are full again.
-std::optional<std::chrono::milliseconds> retry_after(const net::HttpHead& head, WallTime now);
-/// The wait that a 429's body asks for by a point in time, in place of a span.
-std::optional<std::chrono::milliseconds> retry_after(const FailureBody& body, WallTime now);
-
-/// An HTTP date in one of the three forms of RFC 9110, e.g. "Wed, 21 Oct 2015 07:28:00 GMT".
-std::optional<WallTime> parse_http_date(std::string_view text) noexcept;
 
 }  // namespace scena::llm

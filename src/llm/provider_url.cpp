@@ -47,10 +47,11 @@ Result<std::string> parse_base_url(std::string_view url) {
 
 Result<ProviderUrl> parse_provider_url(std::string_view url) {
   ProviderUrl parsed;
-  const auto kind_end = std::find_if_not(url.begin(), url.end(), is_kind_character);
-  parsed.kind.assign(url.begin(), kind_end);
+  parsed.kind = provider_kind(url);
   std::string_view rest = url.substr(parsed.kind.size());
   if (parsed.kind.empty()) return bad_url("it names no kind");
+  if (!std::all_of(parsed.kind.begin(), parsed.kind.end(), is_kind_character))
+    return bad_url("a kind is lower-case letters, digits and \"_\"");
   if (rest.empty()) return parsed;
   std::string_view base;
   if (rest.starts_with('+')) {

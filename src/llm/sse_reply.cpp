@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "base/text.hpp"
 #include "llm/provider_failure.hpp"
@@ -30,6 +31,33 @@ bool is_keep_alive(const net::SseEvent& event) {
                                                       "heartbeat"};
   return event.data.front() != '{' &&
          std::find(kNames.begin(), kNames.end(), event.type) != kNames.end();
+}
+
+// The objects of an event that holds one in each of several lines; empty: it holds no two, or
+// something else besides.
+std::vector<std::string_view> objects_by_line(std::string_view data) {
+  if (data.find("}\n{") == std::string_view::npos) return {};
+  std::vector<std::string_view> objects;
+  JsonCursor json(data);
+  while (json.peek() == JsonCursor::Kind::object) objects.push_back(json.skip());
+  const bool apart = json.finish() && std::all_of(objects.begin() + 1, objects.end(),
+                                                  [](auto one) { return one.data()[-1] == '\n'; });
+  return apart ? objects : std::vector<std::string_view>{};
+}
+
+// What an event holds that is not one thing, as usual: gateways write the field's name twice, or
+// leave out the blank line between two chunks, or in front of the end mark.
+std::vector<std::string_view> pieces_of(std::string_view data) {
+  constexpr std::string_view kField = "data:", kMark = "[DONE]";
+  const bool doubled = data.starts_with(kField);
+  if (doubled) data = trim(data.substr(kField.size()));
+  const std::string_view end = trim(data);
+  const bool marked = end.starts_with('{') && end.ends_with(kMark);
+  if (marked) data = end.substr(0, end.size() - kMark.size());
+  auto pieces = objects_by_line(data);
+  if (pieces.empty() && (doubled || marked)) pieces.push_back(data);
+  if (marked) pieces.push_back(kMark);
+  return pieces;
 }
 
 // {"error": ...}, or a list of such, without a field's name in front.
@@ -91,26 +119,38 @@ bool SseReply::on_event(const net::SseEvent& event) {
     reader_.read_match(match, reply_);
     return !reply_.done();
   }
+  const auto pieces = pieces_of(event.data);
+  if (pieces.empty()) return read(event.type, event.data, event.raw);
+  return std::all_of(pieces.begin(), pieces.end(),
+                     [&](std::string_view piece) { return read(event.type, piece, {}); });
+}
+
+// `raw`: the event's own bytes, from which later ones may be told; empty: none of its own.
+bool SseReply::read(std::string_view type, std::string_view data, std::string_view raw) {
   // No service sends anything but objects, lists and the end mark, unless it failed.
-  const bool is_words = !begins_json(trim(event.data));
-  if (is_words && event.type == "error") {
-    reply_.fail(provider_failure(0, parse_failure(event.data)));
+  const bool is_words = !begins_json(trim(data));
+  if (is_words && type == "error") {
+    reply_.fail(provider_failure(0, parse_failure(data)));
     return false;
   }
   // Half an event is not the provider's fault but the cut's: the terminal rule decides.
-  if (at_end_ && !is_sound(event.data)) return false;
+  if (at_end_ && !is_sound(data)) return false;
   if (is_words) {
-    reply_.fail(llm::not_json("the provider sent an event that is not valid JSON", event.data));
-    return false;
+    // Behind the reason for the end they are a farewell.
+    reply_.has_reason()
+        ? reply_.ignore()
+        : reply_.fail(llm::not_json("the provider sent an event that is not valid JSON", data));
+    return !reply_.done();
   }
   // No service sends a list but for a failure. The end mark looks like one.
-  if (event.data.front() == '[' && !is_end_mark(event.data) && parse_failure(event.data).is_error) {
-    reply_.fail(provider_failure(0, parse_failure(event.data)));
+  if (data.front() == '[' && !is_end_mark(data) && parse_failure(data).is_error) {
+    reply_.fail(provider_failure(0, parse_failure(data)));
     return false;
   }
-  const EventReading reading = reader_.read_event(event.type, event.data, reply_);
+  const EventReading reading = reader_.read_event(type, data, reply_);
   if (reading.new_state) template_.forget();
-  if (reading.frame.text.data() != nullptr) template_.learn(event.raw, event.data, reading.frame);
+  if (reading.frame.text.data() != nullptr && !raw.empty())
+    template_.learn(raw, data, reading.frame);
   return !reply_.done();
 }
 

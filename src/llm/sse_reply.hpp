@@ -25,6 +25,7 @@ class SseReply final : private net::SseVisitor {
 
  private:
   bool on_event(const net::SseEvent& event) override;
+  bool read(std::string_view type, std::string_view data, std::string_view raw);
   bool on_error_field(std::string_view value) override;
   bool on_other_line(std::string_view line) override;
   std::size_t on_boundary(std::string_view rest) override;

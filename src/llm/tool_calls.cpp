@@ -29,6 +29,22 @@ std::vector<std::string> split_objects(std::string_view text) {
   return objects;
 }
 
+// An empty object in front of the arguments held their place.
+void drop_placeholder(std::vector<std::string>& objects) {
+  const auto is_empty = [](std::string_view object) { return trim(object.substr(1)) == "}"; };
+  if (objects.size() > 1 && is_empty(objects.front()) && !is_empty(objects.back()))
+    objects.erase(objects.begin());
+}
+
+// The object that stands in a text of JSON, as some models write their arguments; else empty.
+std::string object_inside(std::string_view text) {
+  if (!text.starts_with('"')) return {};
+  const auto parsed = parse_json(text);
+  if (!parsed || !parsed->is_string()) return {};
+  std::string inside = parsed->get<std::string>();
+  return is_object(inside) ? inside : std::string();
+}
+
 // The same arguments, however they are spaced and ordered; nothing is an empty object.
 bool are_same(std::string_view a, std::string_view b) {
   const auto object = [](std::string_view text) -> std::string_view {
@@ -254,8 +270,17 @@ void ToolCalls::close(std::size_t at, bool cut, ReplySink& sink) {
     if (sound != text) whole.arguments = sound;
     return sink.on_tool_end(call.number, whole);
   }
+  if (std::string inside = cut ? std::string() : object_inside(sound); !inside.empty()) {
+    whole.arguments = std::move(inside);
+    return sink.on_tool_end(call.number, whole);
+  }
   auto objects = cut ? std::vector<std::string>{} : split_objects(sound);
-  if (objects.size() < 2 || calls_.size() + objects.size() - 1 > kMaxCalls) {
+  drop_placeholder(objects);
+  if (objects.size() == 1) {
+    whole.arguments = std::move(objects.front());
+    return sink.on_tool_end(call.number, whole);
+  }
+  if (objects.empty() || calls_.size() + objects.size() - 1 > kMaxCalls) {
     whole.valid = false;
     if (!cut) sink.on_warning("invalid_tool_arguments", whole.name);
     return sink.on_tool_end(call.number, whole);

@@ -51,7 +51,7 @@ void check_clock(const Config& config, const BatchPlan& plan) {
     providers.push_back(named == config.providers.end() ? model.provider : named->second.url);
   }
   for (const std::string& url : providers) {
-    const std::string kind = kind_of(url);
+    const std::string kind(provider_kind(url));
     if (kind.empty() || kind == "script" || kind == "fault") continue;
     throw Error(ErrorCode::invalid_argument,
                 "--clock virtual: \"" + kind + "\" answers in real time; leave the option out");

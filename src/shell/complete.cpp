@@ -61,7 +61,7 @@ void keep_aliases(Config& config) {
   std::map<std::string, ProviderConfig> providers;
   for (const auto& [name, alias] : config.policy.aliases) {
     // "openai:gpt-4o" takes address and key from the entry "openai".
-    for (const std::string& entry : {alias.provider, kind_of(alias.provider)}) {
+    for (const std::string& entry : {alias.provider, std::string(provider_kind(alias.provider))}) {
       const auto named = config.providers.find(entry);
       if (named != config.providers.end()) providers.insert(*named);
     }

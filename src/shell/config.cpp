@@ -71,10 +71,6 @@ std::string provider_url(const Config& config) {
   return named == config.providers.end() ? config.provider : named->second.url;
 }
 
-std::string kind_of(const std::string& url) {
-  return url.substr(0, url.find_first_of(":+@"));
-}
-
 Dependencies make_dependencies() {
   Dependencies dependencies;
   dependencies.secrets = env_secrets();

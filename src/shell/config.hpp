@@ -16,7 +16,5 @@ Dependencies make_dependencies();
 
 /// The URL of the provider that the configuration chooses, also where it is chosen by a name.
 std::string provider_url(const Config& config);
-/// "openai" of "openai+http://localhost/v1".
-std::string kind_of(const std::string& url);
 
 }  // namespace scena::shell

@@ -97,7 +97,7 @@ std::string key_of(const std::string& kind) {
 // The key is looked for, never used: nothing is sent anywhere.
 void check_provider(Findings& findings, const Config& config) {
   const std::string url = provider_url(config);
-  const std::string kind = kind_of(url);
+  const std::string kind(provider_kind(url));
   // "openai:MODEL" takes address and key from the entry "openai".
   auto named = config.providers.find(config.provider);
   if (named == config.providers.end() && url.find("://") == std::string::npos)
@@ -122,7 +122,7 @@ void check_provider(Findings& findings, const Config& config) {
 // Whether the provider that is set is asked over TLS: not in process, not at a plain address.
 bool needs_certificates(const Config& config) {
   const std::string url = provider_url(config);
-  const std::string kind = kind_of(url);
+  const std::string kind(provider_kind(url));
   if (kind == "script" || kind == "fault") return false;
   auto named = config.providers.find(config.provider);
   if (named == config.providers.end()) named = config.providers.find(kind);

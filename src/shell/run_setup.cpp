@@ -67,7 +67,7 @@ SessionOptions session_options(const Args& args, const Preset& preset) {
 
 void check_clock(const Config& config) {
   if (config.clock == ClockKind::real || !config.tape_replay.empty()) return;
-  const std::string kind = kind_of(provider_url(config));
+  const std::string kind(provider_kind(provider_url(config)));
   if (kind == "script" || kind == "fault") return;
   check_config(config);  // what is no provider at all has another fault than its clock
   throw Error(ErrorCode::invalid_argument,

@@ -140,7 +140,7 @@ class Simulator {
   std::string kind_of(const std::string& service) const {
     const auto named = what_.providers.find(service);
     const std::string& url = named == what_.providers.end() ? service : named->second.url;
-    return url.substr(0, url.find_first_of(":+@"));
+    return std::string(provider_kind(url));
   }
 
   // By what name the policy knows the service of a recorded call.

@@ -7,6 +7,7 @@
 #include "llm/layers/retry.hpp"
 #include "llm/pass_through.hpp"
 #include "llm/provider_failure.hpp"
+#include "llm/refusal_wait.hpp"
 #include "llm/registry.hpp"
 #include "net/loop.hpp"
 
@@ -72,7 +73,7 @@ class Answer final : public net::HttpSink {
 
   void on_head(const net::HttpHead& head) override {
     status_ = head.status;
-    wait_ = retry_after(head, context_.clock.wall());
+    wait_.read_head(head, context_.clock.wall());
   }
   void on_body(std::string_view bytes) override {
     if (body_.size() + bytes.size() > context_.limits.max_body_bytes) {
@@ -88,8 +89,8 @@ class Answer final : public net::HttpSink {
     const bool cancelled = end.error && end.error->code() == ErrorCode::cancelled;
     if (status_ != 0 && (status_ < 200 || status_ >= 300) && !cancelled) {
       const FailureBody body = parse_failure(body_);
-      if (!wait_ && status_ == 429) wait_ = retry_after(body, context_.clock.wall());
-      return provider_failure(status_, body, vendor_.secrets(), wait_);
+      return provider_failure(status_, body, vendor_.secrets(),
+                              wait_.beside(body, context_.clock.wall()));
     }
     if (end.error) return *end.error;
     if (too_large_) {
@@ -104,7 +105,7 @@ class Answer final : public net::HttpSink {
   const ProviderContext& context_;
   Whole whole_;
   std::string body_;
-  std::optional<std::chrono::milliseconds> wait_;
+  RefusalWait wait_;
   int status_ = 0;
   bool too_large_ = false;
 };

@@ -309,6 +309,18 @@ TEST_CASE("judging is booked under its own purpose, and its bounds are kept") {
   }
 }
 
+TEST_CASE("a day's budget of judging is spent by judges alone") {
+  Config config = judged_config();
+  config.prices["*"] = {.input = *Money::parse("100000"), .output = *Money::parse("100000")};
+  config.judge.day_budget = Money::parse("0.05");
+  JudgeStage stage(config);
+  stage.judge->answers = {opinion("more or less")};
+  Session session = stage.said();
+  CHECK(session.info().cost > *Money::parse("0.05"));
+  CHECK(stage.judge->requests.size() == 1);
+  CHECK(stage.events(session, "judge.failed").empty());
+}
+
 TEST_CASE("a session has a bound of messages that are judged, and says so once") {
   Config config = judged_config();
   config.judge.max_per_session = 2;

@@ -157,6 +157,39 @@ TEST_CASE("side questions and turns at the same time do not pass the budget toge
   CHECK(session.info().cost <= *config.session_budget);
 }
 
+TEST_CASE("a turn that a crash left open costs what was reserved, marked as an estimate") {
+  auto storage = std::shared_ptr<Storage>(std::move(*open_storage({.url = "memory:"})));
+  Dependencies dependencies;
+  dependencies.storage = storage;
+  std::string id;
+  {
+    Engine engine = Engine::open(priced(scripted()), dependencies);
+    Session session = engine.create_session(conformance::two_in_a_room(), {.owner = "ada"});
+    session.start().get();
+    id = session.id();
+    Batch batch;
+    Event event;
+    event.stream = "session:" + id;
+    event.seq = session.info().last_seq + 1;
+    event.type = "turn.started";
+    event.actor = "host";
+    event.cause = "c9";
+    event.data = R"({"turn":"t1","kind":"reply","speaker":"host","provider":"model",)"
+                 R"("model":"m","model_source":"config","reserved":"0.25"})";
+    batch.appends.push_back({"default", event.stream, event.seq - 1, 0, {event}});
+    REQUIRE(storage->commit({&batch, 1})[0]);
+  }
+  Engine engine = Engine::open(priced(scripted()), dependencies);
+  Session session = engine.session(id);
+  engine.run_until_idle();
+  CHECK(session.info().cost.to_string() == "0.25");
+  const CostRow row = engine.costs({.user = "ada"}).at(0);
+  CHECK(row.cost.to_string() == "0.25");
+  CHECK(row.calls == 1);
+  CHECK(row.estimated == 1);
+  CHECK(session.send_wait("Hello?").outcome == Outcome::complete);
+}
+
 TEST_CASE("a side question that a crash left open is booked as an estimate when it is found") {
   auto storage = std::shared_ptr<Storage>(std::move(*open_storage({.url = "memory:"})));
   // What a crash between question and answer leaves in the log.

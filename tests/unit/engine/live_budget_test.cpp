@@ -96,6 +96,45 @@ TEST_CASE("a budget cuts a live reply in its text, its reasoning, its refusal an
   }
 }
 
+TEST_CASE(
+    "a budget cuts a reply before its reasoning, where that is dearer, costs more than is left") {
+  for (const AtLimit at_limit : {AtLimit::cut, AtLimit::refuse}) {
+    Config config = metered();
+    config.prices["*"].reasoning = Money{10 * 1'000 * 1'000 * kMilliUsd};
+    const Money limit{(at_limit == AtLimit::cut ? 2'000 : 20'000) * kMilliUsd};
+    config.policy.budgets = {{.of = BudgetOf::session, .limit = limit, .at_limit = at_limit}};
+    LiveStage stage(config);
+    Session session = open_stage(stage.engine);
+    Turn turn = stage.send(session);
+    stream(stage, *stage.sinks[0], Kind::reasoning, 20'000);
+    const TurnResult result = turn.wait();
+    REQUIRE(result.error.has_value());
+    CHECK(result.error->code() == ErrorCode::budget_exhausted);
+    CHECK(session.info().cost <= limit);
+    CHECK(tokens_of(session.info().cost) >= tokens_of(limit) - 100);
+  }
+}
+
+TEST_CASE("a call that our own time limit ended costs its prompt, one that was refused nothing") {
+  Config config = metered();
+  config.prices["*"].input = config.prices["*"].output;
+  config.max_retries = 0;
+  for (const int status : {0, 504}) {
+    CAPTURE(status);
+    LiveStage stage(config);
+    Session session = open_stage(stage.engine);
+    Turn turn = stage.send(session);
+    Error late = Error::fixed(ErrorCode::timeout, "late");
+    if (status != 0) late.with_provider_status(status);
+    stage.sinks[0]->on_done({.outcome = Outcome::failed, .error = late});
+    const TurnResult result = turn.wait();
+    CHECK(result.outcome == Outcome::failed);
+    CHECK((result.cost > Money{}) == (status == 0));
+    CHECK(result.usage.estimated == (status == 0));
+    CHECK(stage.engine.costs().at(0).cost == result.cost);
+  }
+}
+
 TEST_CASE("a reply that is cut or cancelled in reasoning or in a tool call costs what had come") {
   for (const Kind kind : kKinds) {
     for (const bool cancels : {false, true}) {
@@ -329,6 +368,21 @@ TEST_CASE("max_bytes ends a completion of a host's provider, and it keeps what c
   REQUIRE(reply.error);
   CHECK(reply.error->code() == ErrorCode::too_large);
   CHECK(reply.text.size() == 100);
+}
+
+TEST_CASE("limits.answer_bytes ends a side question, which costs what had come") {
+  Config config = metered();
+  config.limits.answer_bytes = 100;
+  LiveStage stage(config);
+  Session session = open_stage(stage.engine);
+  session.start().get();
+  auto aside = session.ask_aside("host", "Why?");
+  for (int i = 0; i < 1'000 && stage.sinks.empty(); ++i) stage.engine.poll();
+  REQUIRE(stage.sinks.size() == 1);
+  stream(stage, *stage.sinks[0], Kind::text, 30);
+  stage.sinks[0]->on_done(cut());
+  CHECK(code_of([&] { aside.get(); }) == ErrorCode::too_large);
+  CHECK(stage.engine.costs().at(0).cost > Money{});
 }
 
 TEST_CASE("limits.answer_bytes ends a completion that asks for more") {

@@ -35,6 +35,7 @@ UsageUpdate used(std::int64_t input, std::int64_t output) {
 // A model whose every reply used so much.
 struct Metered {
   std::int64_t input = 10, output = 4;
+  bool tells = true;
   std::vector<std::string> models;  // that were asked for
 };
 
@@ -49,7 +50,7 @@ class MeteredModel final : public Provider {
              std::stop_token) override {
     metered_->models.push_back(request->model);
     sink->on_start({"host", request->model.empty() ? "model" : request->model, ""});
-    sink->on_usage(used(metered_->input, metered_->output));
+    if (metered_->tells) sink->on_usage(used(metered_->input, metered_->output));
     sink->on_text("Well.");
     sink->on_done({.outcome = Outcome::complete, .reason = FinishReason::stop});
   }
@@ -120,6 +121,67 @@ TEST_CASE("each mark of a window raises one alert, also when the engine begins a
     CHECK(all.size() == (run < 2 ? 0u : run - 1u));
   }
   CHECK(all == std::vector<std::string>{"50 300", "80 400"});
+}
+
+TEST_CASE("a day's budget knows nothing of the days before, whoever spent in them") {
+  for (const BudgetOf of : {BudgetOf::session, BudgetOf::user, BudgetOf::tenant}) {
+    CAPTURE(static_cast<int>(of));
+    auto metered = std::make_shared<Metered>();
+    Engine engine =
+        Engine::open(budgeted({{.of = of, .over = BudgetOver::day, .limit = cents(11'000)}}),
+                     with_model(std::make_shared<MeteredModel>(metered)));
+    metered->output = 1'000;
+    Session session = engine.create_session(conformance::two_in_a_room(), {.owner = "ada"});
+    for (int day = 0; day < 3; ++day) {
+      CHECK(send_code(session) == ErrorCode::ok);
+      CHECK(send_code(session) == ErrorCode::budget_exhausted);
+      engine.advance(24h);
+    }
+  }
+}
+
+TEST_CASE("a budget of a tier binds those of the tier alone, from the next call on") {
+  auto metered = std::make_shared<Metered>();
+  metered->output = 1'000;
+  Engine engine =
+      Engine::open(budgeted({{.of = BudgetOf::user, .tier = "free", .limit = cents(11'000)}}),
+                   with_model(std::make_shared<MeteredModel>(metered)));
+  const std::string id =
+      engine.create_session(conformance::two_in_a_room(), {.owner = "ada"}).info().id;
+  Session paying = engine.as({.subject = "ada", .tier = "gold"}).session(id);
+  CHECK(send_code(paying) == ErrorCode::ok);
+  CHECK(send_code(paying) == ErrorCode::ok);
+  Session free = engine.as({.subject = "ada", .tier = "free"}).session(id);
+  CHECK(send_code(free) == ErrorCode::budget_exhausted);
+  CHECK(send_code(paying) == ErrorCode::ok);
+}
+
+TEST_CASE("the ledger's rows count the calls whose usage nobody told") {
+  auto metered = std::make_shared<Metered>();
+  Engine engine = Engine::open(budgeted({}), with_model(std::make_shared<MeteredModel>(metered)));
+  Session session = engine.create_session(conformance::two_in_a_room());
+  CHECK(send_code(session) == ErrorCode::ok);
+  metered->tells = false;
+  CHECK(send_code(session) == ErrorCode::ok);
+  CHECK(send_code(session) == ErrorCode::ok);
+  const CostRow row = engine.costs().at(0);
+  CHECK(row.calls == 3);
+  CHECK(row.estimated == 2);
+  CHECK(engine.rebuild(session.info().id));
+  CHECK(engine.costs().at(0) == row);
+}
+
+TEST_CASE("a service's own count of what it bills is paid, and reasoning only within the output") {
+  const Price price{.input = Money{1'000'000'000'000},
+                    .output = Money{2'000'000'000'000},
+                    .reasoning = Money{10'000'000'000'000}};
+  Usage usage{.input_tokens = 70, .output_tokens = 30};
+  CHECK(cost_of(price, usage) == Money{130'000'000});
+  usage.billed_input_tokens = 5;
+  usage.billed_output_tokens = 20;
+  CHECK(cost_of(price, usage) == Money{45'000'000});
+  usage.reasoning_tokens = 50;
+  CHECK(cost_of(price, usage) == Money{205'000'000});
 }
 
 TEST_CASE("at the limit the cheaper model is asked, and the turn says so") {

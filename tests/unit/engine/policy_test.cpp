@@ -218,6 +218,14 @@ TEST_CASE("the same request again is answered from the cache, marked, for nothin
   CHECK(last_end(engine, second).value("cached", false));
   CHECK(engine.cache_figures().at("first").hits == 1);
   CHECK(engine.costs().at(0).cached == 1);
+  // So is a side question.
+  const Money before = engine.costs().at(0).cost;
+  first.ask_aside("host", "And?").get();
+  const Money asked = engine.costs().at(0).cost;
+  CHECK(asked > before);
+  second.ask_aside("host", "And?").get();
+  CHECK(engine.costs().at(0).cost == asked);
+  CHECK(engine.costs().at(0).cached == 2);
 }
 
 TEST_CASE("with every service down the configured answer comes within a millisecond") {
@@ -310,6 +318,10 @@ TEST_CASE("guests are limited by their address, and a tier's own limit at its ne
   guest.address = "10.0.0.2";
   Session elsewhere = engine.as(guest).session(theirs);
   CHECK(code_of([&] { elsewhere.send_wait("Hello."); }) == ErrorCode::ok);
+  // Who is known is not counted with the guests of the same address.
+  Session known =
+      engine.as({.subject = "ada", .tier = "silver", .address = "10.0.0.1"}).session(id);
+  CHECK(code_of([&] { known.send_wait("Hello."); }) == ErrorCode::ok);
 }
 
 TEST_CASE("one provider that stalls delays no session of another") {

@@ -206,6 +206,23 @@ TEST_CASE("calls of a reply that was cut or refused are not made") {
     CHECK(result.finish_reason == reason);
     CHECK(tool->requests.empty());
   }
+  auto tool = std::make_shared<TestTool>();
+  ToolStage stage({{.text = "Well.", .calls = {weather_call()}, .fails = true}});
+  stage.config.max_retries = 0;
+  Engine engine = stage.with(tool).open();
+  CHECK(engine.create_session(room_with_tools()).send_wait("Go.").outcome != Outcome::complete);
+  CHECK(tool->requests.empty());
+}
+
+TEST_CASE("a tool that the character was not offered is not run, though the engine has it") {
+  auto hidden = std::make_shared<TestTool>("vault");
+  ToolStage stage({{"Look.", {{"c1", "vault", R"({"city":"Oslo"})"}}}, {"Done.", {}}});
+  Engine engine = stage.with(std::make_shared<TestTool>()).with(hidden).open();
+  CHECK(engine.create_session(room_with_tools()).send_wait("Go.").outcome == Outcome::complete);
+  CHECK(hidden->requests.empty());
+  const auto results = results_in(stage.model->requests.back());
+  REQUIRE(results.size() == 1);
+  CHECK(results[0].tool_failed);
 }
 
 TEST_CASE("hosts watch how a call comes about, participants see nothing of tools") {

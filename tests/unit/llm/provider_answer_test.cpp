@@ -95,7 +95,17 @@ TEST_CASE("a prompt over the context is seen under every status that servers giv
         "Trying to keep the first 4096 tokens when context the overflows. However, the model is "
         "loaded with context length of only 4096 tokens, which is not enough.",
         "The number of tokens to keep from the initial prompt is greater than the context "
-        "length."}) {
+        "length.",
+        "too many tokens: size limit exceeded by 1000 tokens. Try using shorter or fewer inputs",
+        "Please reduce the length of the messages or completion. Current length is 9000",
+        "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096.",
+        "The decoder prompt (length 5000) is longer than the maximum model length of 4096.",
+        "Range of input length should be [1, 30720]",
+        "invalid params, context window exceeds limit (2013)", "Prompt exceeds max length",
+        "The total tokens of image and text exceed max message tokens.",
+        "Invalid request: Your request exceeded model token limit: 8192",
+        "Requested tokens (5054) exceed context window of 4096",
+        "prompt token count of 90000 exceeds the limit of 64000"}) {
     CAPTURE(words);
     const std::string message = "\"message\":\"" + std::string(words) + "\"";
     for (const int status : {400, 500, 503})
@@ -109,6 +119,40 @@ TEST_CASE("a prompt over the context is seen under every status that servers giv
   }
   CHECK(error_of(429, R"({"error":{"message":"maximum prompt length a minute"}})").code() ==
         ErrorCode::rate_limited);
+}
+
+TEST_CASE("a refused content is seen in the words that services have for it") {
+  auto code = [](int status, std::string error) {
+    return error_of(status, "{\"error\":" + error + "}").code();
+  };
+  for (const char* error :
+       {R"({"code":"1301","message":"System detected potentially unsafe or sensitive content."})",
+        R"({"code":"data_inspection_failed","message":"m"})",
+        R"({"type":"invalid_request_error","message":"Content Exists Risk"})",
+        R"({"code":"moderation_blocked","message":"m"})",
+        R"({"message":"Output blocked by content filtering policy"})",
+        R"({"message":"Your request was rejected as a result of our safety system."})"}) {
+    CAPTURE(error);
+    CHECK(code(400, error) == ErrorCode::content_filtered);
+    CHECK(code(200, error) == ErrorCode::content_filtered);
+  }
+  CHECK(code(403, R"({"message":"Your chosen model requires moderation and your input was flagged)"
+                  R"( for \"violence\"."})") == ErrorCode::content_filtered);
+  CHECK(code(500, R"({"message":"our content filtering policy is away"})") ==
+        ErrorCode::provider_error);
+}
+
+TEST_CASE("a failure inside a success is told apart by its words") {
+  auto code = [](std::string body) { return error_of(200, std::move(body)).code(); };
+  CHECK(code(R"({"base_resp":{"status_code":1002,"status_msg":"rate limit"}})") ==
+        ErrorCode::rate_limited);
+  CHECK(code(R"({"base_resp":{"status_code":1027,"status_msg":"output new_sensitive"}})") ==
+        ErrorCode::content_filtered);
+  CHECK(code(R"({"code":1113,"msg":"Your account is in arrears","success":false})") ==
+        ErrorCode::quota_exhausted);
+  CHECK(code(R"({"code":"Arrearage","message":"Access denied"})") == ErrorCode::quota_exhausted);
+  CHECK(code(R"({"error":{"type":"engine_overloaded_error","message":"m"}})") ==
+        ErrorCode::overloaded);
 }
 
 TEST_CASE("retry-after is read as milliseconds, seconds and date, in that order") {
@@ -152,9 +196,28 @@ TEST_CASE("a 429 without retry-after asks to wait until what is used up has room
                {"x-ratelimit-reset-requests", "6m0s"}}) == 6000ms);
   CHECK(delay({{"x-ratelimit-limit-tokens", "6000"},
                {"x-ratelimit-remaining-tokens", "0"},
-               {"x-ratelimit-reset-tokens", "1m0s"}}) == 60000ms);
+               {"x-ratelimit-reset-tokens", "60"}}) == 60000ms);
   CHECK_FALSE(delay({{"x-ratelimit-reset", "1767225607"}}, 503));
   CHECK_FALSE(delay({{"x-ratelimit-reset", "1767225000"}}));
+}
+
+TEST_CASE("a 429 of a bucket of tokens asks for no wait, which the pacing knows by the call") {
+  const auto error = [](const char* body) {
+    return error_of(429, body,
+                    {{"x-ratelimit-limit-tokens", "6000"},
+                     {"x-ratelimit-remaining-tokens", "0"},
+                     {"x-ratelimit-reset-tokens", "6m0s"}});
+  };
+  CHECK_FALSE(error("{}").retry_after());
+  CHECK(error(R"({"error":{"message":"Please try again in 1.2s."}})").retry_after() == 1200ms);
+}
+
+TEST_CASE("what a 429's body asks for counts before the quotas of its head") {
+  const Error error = error_of(429, R"({"error":{"message":"Please try again in 1.2s."}})",
+                               {{"x-ratelimit-limit-requests", "60"},
+                                {"x-ratelimit-remaining-requests", "0"},
+                                {"x-ratelimit-reset-requests", "6m0s"}});
+  CHECK(error.retry_after() == 1200ms);
 }
 
 TEST_CASE("an error quotes the provider, bounded and without any key") {

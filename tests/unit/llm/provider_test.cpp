@@ -343,6 +343,18 @@ TEST_CASE("the reply ends with its end mark, and what follows is drained, an end
   CHECK(endless.http.stopped == 1);
 }
 
+TEST_CASE("a request of which no byte had left is told as one that was not asked") {
+  for (const bool unsent : {true, false}) {
+    Bench bench;
+    auto answer = FakeAnswer::failing(Error::fixed(ErrorCode::cancelled, "cancelled"));
+    answer.end.unsent = unsent;
+    bench.http.answers.push_back(answer);
+    const ReplyEnd end = bench.ask().end();
+    CHECK(end.outcome == Outcome::cancelled);
+    CHECK(end.unasked == unsent);
+  }
+}
+
 TEST_CASE("a request that cannot be written fails through the sink, after start returned") {
   Bench bench;
   bench.config.url = "openai";

@@ -200,6 +200,23 @@ TEST_CASE("each further try is logged with the call's id, and no key or text") {
         "provider=openai error=overloaded status=529 delay_ms=2000\n");
 }
 
+TEST_CASE("what the service says of trying again counts more than the kind of its failure") {
+  RetryBench no;
+  no.will_answer(503, {{"x-should-retry", "false"}});
+  no.will_reply();
+  no.start();
+  no.wait(1s);
+  CHECK(no.http.requests.size() == 1);
+  CHECK(no.log->end().error->code() == ErrorCode::provider_error);
+  RetryBench yes;
+  yes.will_answer(400, {{"x-should-retry", "true"}});
+  yes.will_reply();
+  yes.start();
+  yes.wait(1s);
+  CHECK(yes.http.requests.size() == 2);
+  CHECK(yes.log->end().outcome == Outcome::complete);
+}
+
 TEST_CASE("a third failure is the reply's") {
   RetryBench bench;
   for (int i = 0; i < 4; ++i) bench.will_answer(529);

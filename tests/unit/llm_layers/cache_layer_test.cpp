@@ -41,7 +41,7 @@ TEST_CASE("an identical request gives the identical events, marked as cached, wi
 TEST_CASE("whatever shapes the answer is part of the key, and so is the tenant") {
   ReplyRequest base{.model = "m", .system = "s", .messages = {{PromptRole::user, "hello", ""}}};
   base.context.tenant = "t";
-  std::vector<ReplyRequest> others(16, base);
+  std::vector<ReplyRequest> others(21, base);
   others[0].model = "n";
   others[1].system = "x";
   others[2].messages[0].text = "hell";
@@ -58,6 +58,11 @@ TEST_CASE("whatever shapes the answer is part of the key, and so is the tenant")
   others[13].context.attempt = 1;
   others[14].messages[0].media = {{MediaPart::Kind::image, "image/png", "bytes"}};
   others[15].top_p = 0.5;
+  others[16].temperature = 0.6;
+  others[17].max_tokens = 6;
+  others[18].seed = 6;
+  others[19].top_p = 0.6;
+  others[20].stop = {"y"};
   std::vector<RequestKey> keys = {request_key("svc", base, true), request_key("other", base, true)};
   for (const auto& other : others) keys.push_back(request_key("svc", other, true));
   for (std::size_t i = 0; i < keys.size(); ++i) {

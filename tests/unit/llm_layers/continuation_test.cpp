@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "domain/prompt.hpp"
 #include "unit/llm_layers/support.hpp"
 
 using namespace scena;
@@ -118,6 +119,18 @@ TEST_CASE("never inside a tool call, never behind the budget, never after a stop
   CHECK(stage.run({large, Play{}})->code() == ErrorCode::too_large);
   CHECK(stage.service->requests.size() == 1);
   CHECK(stage.run({failing(ErrorCode::network), Play{}})->log.end().outcome == Outcome::failed);
+}
+
+TEST_CASE("all parts together stay within the limits of one reply") {
+  ContinuationStage stage;
+  stage.request.max_tokens = 100;
+  stage.request.max_bytes = 1'000;
+  const std::string before = "The quick brown fox jumps over";
+  stage.run({cut({before}), Play{}});
+  const ReplyRequest& next = stage.service->requests.at(1);
+  CHECK(next.max_bytes == 1'000 - before.size());
+  REQUIRE(next.max_tokens.has_value());
+  CHECK(*next.max_tokens == 100 - estimate_tokens(before));
 }
 
 TEST_CASE("usage of all parts is one sum, estimated where a part told nothing") {

@@ -124,6 +124,47 @@ TEST_CASE("a stop during the first attempt asks nobody else") {
   CHECK(log->ended());
 }
 
+TEST_CASE("a failure that comes behind a stop asks neither another service nor another key") {
+  // Does not look at the stop.
+  struct Deaf final : Provider {
+    explicit Deaf(net::Loop& its_loop) : loop(its_loop) {}
+    std::string_view name() const noexcept override { return "deaf"; }
+    Result<std::string> request_body(const ReplyRequest&) const override { return std::string(); }
+    void start(std::shared_ptr<const ReplyRequest>, std::shared_ptr<ReplySink> sink,
+               std::stop_token) override {
+      loop.post([sink = std::move(sink)] {
+        sink->on_done(
+            {.outcome = Outcome::failed, .error = Error::fixed(ErrorCode::rate_limited, "played")});
+      });
+    }
+    net::Loop& loop;
+  };
+  FallbackStage stage;
+  auto deaf = std::make_shared<Deaf>(stage.loop);
+  FallbackProvider fallback({{deaf, {}}, {stage.other, "big"}}, stage.loop);
+  KeyRotationProvider keys({deaf, stage.other}, stage.loop);
+  DegradedProvider degraded(deaf, "Back in a minute.");
+  for (Provider* provider : std::initializer_list<Provider*>{&fallback, &keys, &degraded}) {
+    std::stop_source stop;
+    const auto log = stage.begin(*provider, stop.get_token());
+    stop.request_stop();
+    stage.settle();
+    CHECK(log->code() == ErrorCode::rate_limited);
+    CHECK(log->log.text.empty());
+  }
+  CHECK(stage.other->requests.empty());
+}
+
+TEST_CASE("another service gets no body that was written for the first one") {
+  FallbackStage stage;
+  stage.request.body = std::make_shared<const std::string>("{}");
+  stage.service->plays = {failing(ErrorCode::network)};
+  stage.ask(stage.provider);
+  CHECK(stage.service->requests.at(0).body);
+  CHECK_FALSE(stage.service->requests.at(1).body);
+  CHECK_FALSE(stage.other->requests.at(0).body);
+}
+
 TEST_CASE(
     "when everything is down the configured answer comes at once, is marked and costs nothing") {
   Stage stage;
@@ -171,6 +212,25 @@ TEST_CASE("a throttled key is asked again when its time is over") {
   second->plays = {failing(ErrorCode::permission_denied, 403)};
   stage.wait(31s);
   CHECK(stage.ask(keys)->starts.at(0).provider == "played");
+}
+
+TEST_CASE("a key is left in peace for as long as its service said, while another one is not") {
+  const auto throttled = [](std::chrono::seconds time) {
+    Play play = failing(ErrorCode::rate_limited, 429);
+    play.error->with_retry_after(time);
+    return play;
+  };
+  Stage stage;
+  auto second = std::make_shared<Played>(stage.loop, "second");
+  auto third = std::make_shared<Played>(stage.loop, "third");
+  KeyRotationProvider keys({stage.service, second, third}, stage.loop);
+  stage.service->plays = {throttled(60s)};
+  second->plays = {throttled(10s), Play{}};
+  third->plays = {Play{}, failing(ErrorCode::unauthenticated, 401)};
+  CHECK(stage.ask(keys)->starts.at(0).provider == "third");
+  stage.wait(11s);
+  CHECK(stage.ask(keys)->starts.at(0).provider == "second");
+  CHECK(stage.service->requests.size() == 1);
 }
 
 TEST_CASE("when every key is refused the last failure is told, each key asked once") {

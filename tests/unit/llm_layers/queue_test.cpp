@@ -65,6 +65,24 @@ TEST_CASE("a call that is cancelled in line ends at once and takes nobody's plac
   CHECK(stage.service->requests.size() == 3);
 }
 
+TEST_CASE("a call that is cancelled in line makes room in it at once") {
+  PlaceStage stage;
+  stage.places =
+      std::make_shared<SharedPlaces>(guard::ConcurrencyLimits{.running = 1, .waiting = 1});
+  ConcurrencyProvider provider(stage.service, stage.loop, stage.places);
+  stage.begin(provider);
+  std::stop_source stop;
+  stage.begin(provider, stop.get_token());
+  CHECK(stage.ask(provider)->code() == ErrorCode::limit_reached);
+  stop.request_stop();
+  stage.settle();
+  const auto next = stage.ask(provider);
+  CHECK_FALSE(next->ended());
+  stage.wait(1s);
+  stage.wait(1s);
+  CHECK(next->log.text == "Hello there.");
+}
+
 TEST_CASE("a reply that is given up without an end leaves its place") {
   PlaceStage stage;
   stage.service->plays = {Play{.endless = true}};

@@ -6,14 +6,10 @@
 
 #include "base/text.hpp"
 #include "llm/provider_failure.hpp"
+#include "llm/reason_words.hpp"
 
 namespace scena::llm::anthropic {
 namespace {
-
-struct ReasonWord {
-  std::string_view word;
-  FinishReason reason;
-};
 
 constexpr std::array kReasons = {
     ReasonWord{"end_turn", FinishReason::stop},
@@ -317,9 +313,7 @@ void Reader::take_reason(const Seen& seen, ReplyProgress& reply) {
     reply.start({}, {});
     reply.refusal(explanation);
   }
-  for (const auto& [word, reason] : kReasons) {
-    if (raw == word) return reply.reason(reason, raw);
-  }
+  if (const auto reason = reason_of(kReasons, raw)) return reply.reason(*reason, raw);
   reply.reason(FinishReason::other, raw);
   reply.warning("unknown_finish_reason", utf8_truncate(utf8_repair(raw), 64));
 }

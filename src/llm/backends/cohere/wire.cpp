@@ -6,14 +6,10 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "llm/provider_failure.hpp"
+#include "llm/reason_words.hpp"
 
 namespace scena::llm::cohere {
 namespace {
-
-struct ReasonWord {
-  std::string_view word;
-  FinishReason reason;
-};
 
 constexpr std::array kReasons = {
     ReasonWord{"COMPLETE", FinishReason::stop},
@@ -324,9 +320,7 @@ void Reader::end_message(ReplyProgress& reply) {
 void Reader::take_reason(ReplyProgress& reply) {
   const std::string_view raw = seen_.finish.raw;
   if (raw.empty()) return;
-  for (const auto& [word, reason] : kReasons) {
-    if (equals_ignore_case(raw, word)) return reply.reason(reason, raw);
-  }
+  if (const auto reason = reason_of(kReasons, raw)) return reply.reason(*reason, raw);
   reply.reason(FinishReason::other, raw);
   reply.warning("unknown_finish_reason", utf8_truncate(utf8_repair(raw), 64));
 }

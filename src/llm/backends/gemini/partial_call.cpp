@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace scena::llm::gemini {
 namespace {
@@ -9,14 +10,10 @@ namespace {
 constexpr std::size_t kMaxDepth = 32;
 constexpr std::size_t kMaxElements = 10'000;
 
-bool flag(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_boolean() && found->get<bool>();
-}
-
-std::string text(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+// A value that stands for itself, null where there is none.
+Json value_of(JsonCursor& json) {
+  const auto value = parse_json(sound_escapes(json.skip()));
+  return value ? *value : Json();
 }
 
 // One step of "$.a[0]['b']": a member's name or an element's number. False at a broken path.
@@ -54,38 +51,75 @@ bool is_made_id(std::string_view id) noexcept {
                                     [](char c) { return c >= '0' && c <= '9'; }));
 }
 
-bool PartialCall::add(const Json& call) {
-  if (std::string id = text(call, "id"); !id.empty()) id_ = std::move(id);
-  if (std::string name = text(call, "name"); !name.empty()) name_ = std::move(name);
-  if (const auto args = call.find("args"); args != call.end() && args->is_object())
-    arguments_.update(*args);
-  open_ = flag(call, "willContinue");
-  const auto pieces = call.find("partialArgs");
-  if (pieces == call.end() || !pieces->is_array()) return true;
-  return std::all_of(pieces->begin(), pieces->end(),
-                     [this](const Json& piece) { return piece.is_object() && put(piece); });
+bool is_call_piece(std::string_view call) {
+  bool piece = false;
+  JsonCursor json(call);
+  json.object([&](std::string_view name) {
+    piece = piece || name == "partialArgs" || name == "willContinue";
+  });
+  return piece;
 }
 
-bool PartialCall::put(const Json& piece) {
-  const std::string path = text(piece, "jsonPath");
-  Json* place = find(path);
-  if (!place) return false;
-  const bool continues = !going_on_.empty() && going_on_ == path;
-  going_on_ = flag(piece, "willContinue") ? path : std::string();
-  if (const auto words = piece.find("stringValue"); words != piece.end() && words->is_string()) {
-    if (continues && place->is_string()) {
-      place->get_ref<std::string&>() += words->get_ref<const std::string&>();
-    } else {
-      *place = *words;
+bool PartialCall::add(std::string_view call) {
+  bool fits = true;
+  open_ = false;
+  JsonCursor json(call);
+  json.object([&](std::string_view name) {
+    if (name == "id") {
+      if (std::string id = unescaped(json.text()); !id.empty()) id_ = std::move(id);
+    } else if (name == "name") {
+      if (std::string word = unescaped(json.text()); !word.empty()) name_ = std::move(word);
+    } else if (name == "args") {
+      if (const Json args = value_of(json); args.is_object()) arguments_.update(args);
+    } else if (name == "willContinue") {
+      open_ = json.skip() == "true";
+    } else if (name == "partialArgs") {
+      json.array([&] { fits = json.peek() == JsonCursor::Kind::object && read(json) && fits; });
     }
-  } else if (const auto number = piece.find("numberValue"); number != piece.end()) {
-    *place = *number;
-  } else if (const auto word = piece.find("boolValue"); word != piece.end()) {
-    *place = *word;
-  } else if (piece.contains("nullValue")) {
-    *place = nullptr;
+  });
+  if (!open_) end_text();
+  return fits && json.finish();
+}
+
+bool PartialCall::read(JsonCursor& json) {
+  Piece piece;
+  json.object([&](std::string_view name) {
+    if (name == "jsonPath") {
+      piece.path = unescaped(json.text());
+    } else if (name == "stringValue") {
+      piece.words = json.text();
+    } else if (name == "numberValue" || name == "boolValue" || name == "nullValue") {
+      piece.value = value_of(json);
+      if (name == "nullValue") piece.value = Json();
+    } else if (name == "willContinue") {
+      piece.goes_on = json.skip() == "true";
+    }
+  });
+  return put(piece);
+}
+
+bool PartialCall::put(const Piece& piece) {
+  const bool continues = going_on_ == piece.path && piece.words.present();
+  if (!continues) end_text();
+  Json* place = find(piece.path);
+  if (!place) return false;
+  if (piece.words.present()) {
+    if (!continues || !place->is_string()) *place = "";
+    place->get_ref<std::string&>() += joiner_.join(unescaped_piece(piece.words)).text;
+  } else if (piece.value) {
+    *place = *piece.value;
   }
+  going_on_ = piece.path;
+  if (!piece.goes_on) end_text();
   return true;
+}
+
+// Half a character at the end of a text has no other half.
+void PartialCall::end_text() {
+  const std::string path = std::exchange(going_on_, {});
+  if (!joiner_.waiting()) return;
+  Json* text = find(path);
+  if (text && text->is_string()) text->get_ref<std::string&>() += joiner_.rest();
 }
 
 // The place of a path, made where it is not there yet.

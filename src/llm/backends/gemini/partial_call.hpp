@@ -1,9 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/json.hpp"
+#include "llm/json_cursor.hpp"
+#include "llm/text_joiner.hpp"
 
 namespace scena::llm::gemini {
 
@@ -12,7 +15,7 @@ namespace scena::llm::gemini {
 class PartialCall {
  public:
   /// Takes a piece. False when it breaks the form or goes beyond its bounds.
-  bool add(const Json& call);
+  bool add(std::string_view call);
   bool open() const noexcept { return open_; }
   /// The piece taken last was the last one; the call may be read and then reset().
   bool whole() const noexcept { return !open_; }
@@ -26,15 +29,28 @@ class PartialCall {
   std::string cut_arguments() const;
 
  private:
-  bool put(const Json& piece);
+  struct Piece {
+    std::string path;
+    JsonText words;             // absent: the value is none
+    std::optional<Json> value;  // in place of words
+    bool goes_on = false;
+  };
+
+  bool read(JsonCursor& json);
+  bool put(const Piece& piece);
+  void end_text();
   Json* find(std::string_view path);
 
   std::string id_;
   std::string name_;
   Json arguments_ = Json::object();
   std::string going_on_;  // path of the text that the next piece continues
+  TextJoiner joiner_{TextJoiner::Broken::repaired};  // its characters, which pieces may cut
   bool open_ = false;
 };
+
+/// Whether a function call comes in pieces.
+bool is_call_piece(std::string_view call);
 
 /// True for an id of our own making: the service knows none.
 bool is_made_id(std::string_view id) noexcept;

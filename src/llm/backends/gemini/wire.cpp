@@ -7,16 +7,12 @@
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
 #include "llm/provider_failure.hpp"
+#include "llm/reason_words.hpp"
 
 namespace scena::llm::gemini {
 namespace {
 
 constexpr std::size_t kMaxCitations = 1'000;
-
-struct ReasonWord {
-  std::string_view word;
-  FinishReason reason;
-};
 
 constexpr std::array kReasons = {
     ReasonWord{"STOP", FinishReason::stop},
@@ -40,7 +36,8 @@ constexpr std::array kReasons = {
 
 // The model wrote a call that nobody can read: the same request may go well the next time.
 bool is_failure_word(std::string_view word) {
-  return word == "MALFORMED_FUNCTION_CALL" || word == "MALFORMED_RESPONSE";
+  return equals_ignore_case(word, "MALFORMED_FUNCTION_CALL") ||
+         equals_ignore_case(word, "MALFORMED_RESPONSE");
 }
 
 Error not_json() {
@@ -337,12 +334,8 @@ void Reader::pass_part(const Part& part, ReplyProgress& reply) {
 }
 
 void Reader::pass_call(const Part& part, ReplyProgress& reply) {
-  const auto call = parse_json(sound_escapes(part.call));
-  if (!call || !call->is_object()) return reply.fail(not_json());
-  const bool in_pieces =
-      partial_.open() || call->contains("partialArgs") || call->contains("willContinue");
-  if (in_pieces) {
-    if (!partial_.add(*call)) {
+  if (partial_.open() || is_call_piece(part.call)) {
+    if (!partial_.add(part.call)) {
       return reply.fail(Error::fixed(ErrorCode::protocol,
                                      "the provider sent a piece of a call that has no place"));
     }
@@ -350,9 +343,13 @@ void Reader::pass_call(const Part& part, ReplyProgress& reply) {
     reply.tool_call(partial_.id(), partial_.name(), partial_.arguments());
     partial_.reset();
   } else {
+    const auto call = parse_json(sound_escapes(part.call));
+    if (!call || !call->is_object()) return reply.fail(not_json());
     const Json& args = member(*call, "args");
     reply.tool_call(member_text(*call, "id"), member_text(*call, "name"),
-                    args.is_null() ? std::string() : dump_json(args));
+                    args.is_null()     ? std::string()
+                    : args.is_string() ? args.get<std::string>()
+                                       : dump_json(args));
     if (!part.signature.empty()) {
       const std::string json = "{\"functionCall\":" + std::string(part.call) +
                                ",\"thoughtSignature\":" + quoted(part.signature) + "}";
@@ -421,9 +418,7 @@ void Reader::finish(ReplyProgress& reply) {
     partial_.reset();
   }
   reply.complete_at_end();
-  for (const auto& [known, reason] : kReasons) {
-    if (word == known) return reply.reason(reason, word);
-  }
+  if (const auto reason = reason_of(kReasons, word)) return reply.reason(*reason, word);
   reply.reason(FinishReason::other, word);
   reply.warning("unknown_finish_reason", utf8_truncate(utf8_repair(word), 64));
 }

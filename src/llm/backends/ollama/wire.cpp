@@ -4,14 +4,10 @@
 
 #include "base/text.hpp"
 #include "llm/provider_failure.hpp"
+#include "llm/reason_words.hpp"
 
 namespace scena::llm::ollama {
 namespace {
-
-struct ReasonWord {
-  std::string_view word;
-  FinishReason reason;
-};
 
 constexpr std::array kReasons = {
     ReasonWord{"stop", FinishReason::stop},
@@ -163,15 +159,9 @@ void Reader::end(ReplyProgress& reply) {
   if (seen_.usage.input_tokens && *seen_.usage.input_tokens * 4 < prompt_tokens_ * 3)
     reply.warning("prompt_truncated", "the server read less of the prompt; raise num_ctx");
   if (const std::string_view raw = seen_.reason.raw; !raw.empty()) {
-    FinishReason reason = FinishReason::other;
-    bool known = false;
-    for (const auto& [word, meaning] : kReasons) {
-      if (raw != word) continue;
-      reason = meaning;
-      known = true;
-    }
-    reply.reason(reason, raw);
-    if (!known) reply.warning("unknown_finish_reason", utf8_truncate(utf8_repair(raw), 64));
+    const auto reason = reason_of(kReasons, raw);
+    reply.reason(reason.value_or(FinishReason::other), raw);
+    if (!reason) reply.warning("unknown_finish_reason", utf8_truncate(utf8_repair(raw), 64));
   }
   reply.complete();
   reply.end();

@@ -6,42 +6,62 @@
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
 #include "llm/provider_failure.hpp"
+#include "llm/reason_words.hpp"
 
 namespace scena::llm::openai {
 namespace {
 
 using Kind = JsonCursor::Kind;
 
-struct ReasonWord {
-  std::string_view word;
-  FinishReason reason;
-};
-
+// Words of this service, of servers with its format, and of services behind gateways.
 constexpr std::array kReasons = {
     ReasonWord{"stop", FinishReason::stop},
     ReasonWord{"length", FinishReason::length},
     ReasonWord{"tool_calls", FinishReason::tool_calls},
     ReasonWord{"function_call", FinishReason::tool_calls},
     ReasonWord{"tool_use", FinishReason::tool_calls},
+    ReasonWord{"tool_call", FinishReason::tool_calls},
     ReasonWord{"content_filter", FinishReason::content_filter},
+    ReasonWord{"content_filtered", FinishReason::content_filter},
     ReasonWord{"refusal", FinishReason::refusal},
     ReasonWord{"eos", FinishReason::stop},
     ReasonWord{"eos_token", FinishReason::stop},
+    ReasonWord{"endoftext", FinishReason::stop},
     ReasonWord{"stop_sequence", FinishReason::stop},
     ReasonWord{"end_turn", FinishReason::stop},
-    ReasonWord{"STOP", FinishReason::stop},
-    ReasonWord{"COMPLETE", FinishReason::stop},
+    ReasonWord{"complete", FinishReason::stop},
+    ReasonWord{"completed", FinishReason::stop},
     ReasonWord{"max_tokens", FinishReason::length},
-    ReasonWord{"MAX_TOKENS", FinishReason::length},
+    ReasonWord{"max_output_tokens", FinishReason::length},
+    ReasonWord{"max_length", FinishReason::length},
     ReasonWord{"model_length", FinishReason::length},
+    ReasonWord{"token_limit", FinishReason::length},
     ReasonWord{"safety", FinishReason::content_filter},
-    ReasonWord{"SAFETY", FinishReason::content_filter},
+    ReasonWord{"recitation", FinishReason::content_filter},
+    ReasonWord{"blocklist", FinishReason::content_filter},
+    ReasonWord{"prohibited_content", FinishReason::content_filter},
+    ReasonWord{"spii", FinishReason::content_filter},
     ReasonWord{"sensitive", FinishReason::content_filter},
+    ReasonWord{"error_toxic", FinishReason::content_filter},
+    ReasonWord{"guardrail_intervened", FinishReason::content_filter},
+    ReasonWord{"pause_turn", FinishReason::pause},
+    ReasonWord{"model_context_window_exceeded", FinishReason::context_overflow},
+    ReasonWord{"context_length_exceeded", FinishReason::context_overflow},
+    ReasonWord{"error_limit", FinishReason::context_overflow},
 };
 
 bool is_failure_word(std::string_view word) {
-  return word == "error" || word == "insufficient_system_resource" || word == "network_error" ||
-         word == "abort";
+  constexpr std::array<std::string_view, 6> kFailures = {
+      "error", "insufficient_system_resource", "network_error",
+      "abort", "malformed_function_call",      "function_call_filter"};
+  return std::any_of(kFailures.begin(), kFailures.end(), [word](std::string_view failure) {
+    return equals_ignore_case(word, failure);
+  });
+}
+
+// Google's own server tells its word behind it: "content_filter: RECITATION".
+std::string_view first_word(std::string_view reason) {
+  return reason.substr(0, reason.find(':'));
 }
 
 bool all_zero(const UsageUpdate& usage) {
@@ -259,7 +279,7 @@ void Reader::read_delta_member(JsonCursor& json, std::string_view name) {
 void Reader::read_tools(JsonCursor& json) {
   if (json.peek() == Kind::array) return json.array([&] { read_tools(json); });
   if (json.peek() != Kind::object) return;
-  ToolPiece piece;
+  ToolPiece piece, bare;  // the latter without a "function" around its members
   bool own = true;
   std::string_view extra;
   json.object([&](std::string_view name) {
@@ -273,10 +293,16 @@ void Reader::read_tools(JsonCursor& json) {
       own = type.empty() || type == "function";
     } else if (name == "function") {
       read_function(json, piece);
+    } else if (name == "name" || name == "arguments") {
+      read_function_member(json, name, bare);
     } else if (name == "extra_content" && json.peek() == Kind::object) {
       extra = json.skip();
     }
   });
+  if (piece.name.empty() && piece.arguments.empty()) {
+    piece.name = std::move(bare.name);
+    piece.arguments = std::move(bare.arguments);
+  }
   if (own && !extra.empty() && !piece.id.empty()) seen_.call_extras.emplace_back(piece.id, extra);
   if (!own) {
     ++seen_.ignored;
@@ -296,16 +322,18 @@ bool Reader::is_next_call(const ToolPiece& piece) const {
   return whole_ || (piece.arguments.empty() && seen_.tools.back().arguments.empty());
 }
 
-// Some services send the arguments as an object.
 void Reader::read_function(JsonCursor& json, ToolPiece& piece) {
-  json.object([&](std::string_view name) {
-    if (name == "name") {
-      piece.name = unescaped(json.text());
-    } else if (name == "arguments") {
-      piece.arguments =
-          json.peek() == Kind::object ? std::string(json.skip()) : unescaped_piece(json.text());
-    }
-  });
+  json.object([&](std::string_view name) { read_function_member(json, name, piece); });
+}
+
+// Some services send the arguments as an object.
+void Reader::read_function_member(JsonCursor& json, std::string_view name, ToolPiece& piece) {
+  if (name == "name") {
+    piece.name = unescaped(json.text());
+  } else if (name == "arguments") {
+    piece.arguments =
+        json.peek() == Kind::object ? std::string(json.skip()) : unescaped_piece(json.text());
+  }
 }
 
 // A string, one part, or a list of parts.
@@ -432,7 +460,8 @@ void Reader::pass_on(ReplyProgress& reply) {
   for (const auto& [name, value] : seen_.others) reply.extra(name, value);
   pass_usage(reply);
   if (!seen_.error.empty()) {
-    if (is_failure_word(seen_.finish.raw)) reply.reason(FinishReason::other, seen_.finish.raw);
+    if (is_failure_word(first_word(seen_.finish.raw)))
+      reply.reason(FinishReason::other, seen_.finish.raw);
     return reply.fail(provider_failure(0, parse_failure(seen_.error)));
   }
   if (!seen_.finish.empty()) finish_reason(seen_.finish, reply);
@@ -525,7 +554,7 @@ void Reader::end_text(ReplyProgress& reply) {
 
 // The first one counts: it may come again, also with another word.
 void Reader::finish_reason(const JsonText& finish, ReplyProgress& reply) {
-  if (is_failure_word(finish.raw)) {
+  if (is_failure_word(first_word(finish.raw))) {
     FailureBody body;
     body.code = finish.raw;
     reply.reason(FinishReason::other, finish.raw);
@@ -534,9 +563,8 @@ void Reader::finish_reason(const JsonText& finish, ReplyProgress& reply) {
   end_text(reply);
   reply.complete();
   if (reply.has_reason()) return;
-  for (const auto& [word, reason] : kReasons) {
-    if (finish.raw == word) return reply.reason(reason, finish.raw);
-  }
+  if (const auto reason = reason_of(kReasons, first_word(finish.raw)))
+    return reply.reason(*reason, finish.raw);
   reply.reason(FinishReason::other, finish.raw);
   reply.warning("unknown_finish_reason", utf8_truncate(utf8_repair(finish.raw), 64));
 }

@@ -72,6 +72,7 @@ class Reader final : public ReplyReader {
   void read_tools(JsonCursor& json);
   bool is_next_call(const ToolPiece& piece) const;
   void read_function(JsonCursor& json, ToolPiece& piece);
+  void read_function_member(JsonCursor& json, std::string_view name, ToolPiece& piece);
   void read_content(JsonCursor& json, Channel channel);
   void read_part(JsonCursor& json, Channel channel);
   void read_annotation(JsonCursor& json);

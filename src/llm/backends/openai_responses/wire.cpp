@@ -24,6 +24,11 @@ Error not_json() {
   return Error::fixed(ErrorCode::protocol, "the provider sent an event that is not valid JSON");
 }
 
+// A status of a response that is over and not whole.
+bool is_broken(std::string_view status) {
+  return status == "incomplete" || status == "failed" || status == "cancelled";
+}
+
 bool contains(const std::vector<std::int64_t>& list, std::int64_t value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
@@ -90,6 +95,8 @@ bool Reader::read(std::string_view data, Seen& seen) const {
       seen.refusal = json.text();
     } else if (name == "arguments") {
       seen.arguments = json.text();
+    } else if (name == "part") {
+      seen.part = json.skip();
     } else if (name == "item") {
       seen.item = json.skip();
     } else if (name == "response") {
@@ -126,6 +133,8 @@ bool Reader::take_piece(const Seen& seen, ReplyProgress& reply) {
   const std::int64_t item = seen.output_index;
   if (type == "response.output_text.done") {
     take_text({item, seen.content_index, Channel::text}, seen.text, true, reply);
+  } else if (type == "response.content_part.done") {
+    close_part({item, seen.content_index, Channel::text}, seen.part, reply);
   } else if (type == "response.refusal.delta") {
     take_text({item, seen.content_index, Channel::refusal}, seen.delta, false, reply);
   } else if (type == "response.refusal.done") {
@@ -164,7 +173,9 @@ bool Reader::take_item(const Seen& seen, ReplyProgress& reply) {
   } else if (type == "response.completed" || type == "response.incomplete" ||
              type == "response.failed" || type == "response.cancelled" || type == "response.done") {
     Whole whole = read_response(seen.response);
-    if (type != "response.done") whole.status = type.substr(std::string_view("response.").size());
+    const std::string_view told = type.substr(std::string_view("response.").size());
+    // Some servers end every response by "completed", and tell inside that it is none.
+    if (told != "done" && (told != "completed" || !is_broken(whole.status))) whole.status = told;
     take_response(whole, reply);
     reply.end();
   } else if (type == "error" ||
@@ -211,7 +222,11 @@ Reader::Item Reader::read_item(std::string_view raw) {
     if (name == "name") item.name = json.text();
     if (name == "arguments") item.arguments = json.text();
     if (name == "summary" && json.peek() == Kind::array) item.summary = json.skip();
-    if (name == "content" && json.peek() == Kind::array) item.content = json.skip();
+    if (name == "content") {
+      // Some servers send the text itself.
+      if (json.peek() == Kind::string) item.text = json.text();
+      if (json.peek() == Kind::array) item.content = json.skip();
+    }
     if (name == "encrypted_content") item.encrypted = json.text().raw;
   });
   return item;
@@ -238,7 +253,10 @@ void Reader::close_item(std::int64_t index, std::string_view raw, ReplyProgress&
   closed_.push_back(index);
   const Item item = read_item(raw);
   if (item.type == "function_call") take_arguments(index, item.arguments, true, reply);
-  if (item.type == "message") close_parts(index, item.content, Channel::text, reply);
+  if (item.type == "message") {
+    take_text({index, 0, Channel::text}, item.text, true, reply);
+    close_parts(index, item.content, Channel::text, reply);
+  }
   if (item.type == "reasoning") {
     // Numbered backwards, so that a summary's part is not taken for one of the reasoning.
     std::int64_t part = 0;
@@ -255,6 +273,22 @@ void Reader::close_item(std::int64_t index, std::string_view raw, ReplyProgress&
     close_parts(index, item.content, Channel::reasoning, reply);
   }
   keep_state(item);
+}
+
+// One that only its end tells of; what reasons is told by its own events.
+void Reader::close_part(Part part, std::string_view raw, ReplyProgress& reply) {
+  JsonText text, refusal;
+  bool spoken = true;
+  JsonCursor json(raw);
+  json.object([&](std::string_view name) {
+    if (name == "type") spoken = !json.text().raw.starts_with("reasoning");
+    if (name == "text") text = json.text();
+    if (name == "refusal") refusal = json.text();
+  });
+  if (!spoken) return;
+  take_text(part, text, true, reply);
+  part.channel = Channel::refusal;
+  take_text(part, refusal, true, reply);
 }
 
 void Reader::close_parts(std::int64_t index, std::string_view list, Channel channel,
@@ -316,6 +350,8 @@ Reader::Whole Reader::read_response(std::string_view raw) {
       });
     } else if (name == "usage") {
       whole.usage = read_usage(json);
+    } else if (name == "output_text") {
+      whole.text = json.text();
     } else if (name == "output") {
       whole.has_output = json.peek() == Kind::array;
       json.array([&] { whole.output.push_back(json.skip()); });
@@ -362,6 +398,8 @@ void Reader::close_output(const Whole& whole, ReplyProgress& reply) {
     }
     ++place;
   }
+  if (!has_piece(Channel::text) && !has_piece(Channel::refusal))
+    take_text({kClosing + place, 0, Channel::text}, whole.text, true, reply);
 }
 
 void Reader::take_response(const Whole& whole, ReplyProgress& reply) {

@@ -35,7 +35,7 @@ class Reader final : public ReplyReader {
   };
   /// What one event said.
   struct Seen {
-    std::string_view type, document, error, item, response, annotation, counter, padding;
+    std::string_view type, document, error, item, part, response, annotation, counter, padding;
     std::int64_t output_index = 0, content_index = 0, summary_index = 0;
     JsonText delta, text, arguments, refusal;
   };
@@ -47,10 +47,11 @@ class Reader final : public ReplyReader {
   /// What an item of the output says.
   struct Item {
     std::string_view type, raw, summary, content, encrypted;
-    JsonText call_id, id, name, arguments;
+    JsonText call_id, id, name, arguments, text;
   };
   struct Whole {
     std::string_view id, model, status, reason, error;
+    JsonText text;  // of all its messages: some servers send no others
     UsageUpdate usage;
     std::vector<std::string_view> output;
     bool has_output = false;
@@ -66,6 +67,7 @@ class Reader final : public ReplyReader {
   void close_item(std::int64_t index, std::string_view raw, ReplyProgress& reply);
   void close_parts(std::int64_t index, std::string_view list, Channel channel,
                    ReplyProgress& reply);
+  void close_part(Part part, std::string_view raw, ReplyProgress& reply);
   void take_annotation(std::string_view raw, ReplyProgress& reply) const;
   void close_output(const Whole& whole, ReplyProgress& reply);
   std::int64_t index_of(const Item& item, std::int64_t place) const;
