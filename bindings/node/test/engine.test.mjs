@@ -53,6 +53,28 @@ test('events come from the beginning, and after a cursor without hole or double'
   assert.deepEqual(rest, seen.slice(2));
 });
 
+test('a viewer of some types sees these alone', async (t) => {
+  const { session } = await scene(t);
+  await session.send('Hello').result();
+  const seen = [];
+  for await (const { type } of session.events({ types: ['session.created', 'turn.*'] })) {
+    seen.push(type);
+    if (type === 'turn.finished') break;
+  }
+  assert.deepEqual(seen, ['session.created', 'turn.started', 'turn.finished']);
+  assert.throws(() => session.events({ types: [''] }), /types: each must be an event type/);
+  assert.throws(() => session.events({ types: 'delta' }), /types: must be an array/);
+});
+
+test('a reader of a reply gets its own turn alone, and the text with what C would cut', async (t) => {
+  const script = { url: 'script:', options: { replies: ['One\0two\0\u{1f305}.', 'Second.'], instant: true } };
+  const engine = new Engine({ provider: 'model', providers: { model: script } });
+  t.after(() => engine.close());
+  const session = engine.createSession('job-interview');
+  const turns = [session.send('First?'), session.send('Then?')];
+  assert.deepEqual(await Promise.all(turns.map(collect)), ['One\0two\0\u{1f305}.', 'Second.']);
+});
+
 test('commands resolve with the session and reject with typed errors', async (t) => {
   const { engine, session } = await scene(t);
   assert.equal((await session.start()).state, 'active');

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional, Un
 
 from . import _core
 from ._extensions import host_parts, read_config, read_text
+from ._given import json_of
 from ._reports import BatchResult, batch_result_of
-from ._values import Job, json_of
+from ._values import Job
 
 if TYPE_CHECKING:
     import logging

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Dict, Optional, TypeVar, Union
 
 from . import _core
 from ._errors import ClosedError, TimeoutError, WrongStateError
+from ._given import seconds_of
 from ._runner import Runner
-from ._values import EngineStats, seconds_of, time_of
+from ._values import EngineStats, time_of
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta

@@ -10,12 +10,13 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from . import _core
 from ._errors import InvalidArgumentError
+from ._given import seconds_of
 from ._jobs import EventSink, EventSinkAdapter, JobAdapter, JobHandler
 from ._lent import Lent
 from ._provider import EmbedderAdapter, ProviderAdapter
 from ._runner import Runner
 from ._tool import ApprovalAdapter, Tool, ToolAdapter
-from ._values import seconds_of, time_of
+from ._values import time_of
 from ._watchers import AnalyzerAdapter, FilterAdapter
 
 

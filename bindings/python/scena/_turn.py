@@ -4,8 +4,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Generator, Generic, Iterator, List, Optional, TypeVar, Union
 
 from . import _core
+from ._answers import completion_of, turn_result_of
 from ._errors import TimeoutError, WrongStateError
-from ._values import Completion, TurnResult, completion_of, seconds_of, turn_result_of
+from ._given import seconds_of
+from ._values import Completion, TurnResult
 
 if TYPE_CHECKING:
     from datetime import timedelta
