@@ -304,7 +304,7 @@ class Viewers(unittest.TestCase):
             view = session.events(types=("turn.*", "session.created"))
             session.send("Hello").result()
             e.run_until_idle()
-            self.assertEqual([one.type for one in view.take()], ["session.created", "turn.started", "turn.finished"])
+            self.assertEqual([view.next().type for _ in range(3)], ["session.created", "turn.started", "turn.finished"])
             self.assertEqual([one.type for one in all_events(e, session, types="turn.started")], ["turn.started"])
             for wrong in ([""], ["turn finished"], [5], 5):
                 with self.assertRaisesRegex((scena.InvalidArgumentError, TypeError), "types"):

@@ -77,7 +77,6 @@ for (const name of ['scena_event', 'scena_log_line']) {
 
 // One event in the library's memory, read as far as it is needed: a struct that goes both ways costs more than a poll.
 let event;
-let eventNumbers;
 const eventPlaces = {};
 
 /** The memory that scena_events_next() fills; valid until it is filled again. */
@@ -86,7 +85,6 @@ export function eventMemory() {
     know('scena_event *');
     event = koffi.alloc('scena_event', 1);
     koffi.encode(event, 'scena_event', struct('scena_event'));
-    eventNumbers = new DataView(koffi.view(event, koffi.sizeof('scena_event')));
     for (const member of Object.keys(structs.scena_event)) eventPlaces[member] = koffi.offsetof('scena_event', member);
   }
   return event;
@@ -95,15 +93,6 @@ export function eventMemory() {
 /** A text of that memory, by the name of its member. */
 export function eventText(member) {
   return koffi.decode(event, eventPlaces[member], 'str');
-}
-
-/** The text of the delta in that memory, without its JSON: most of what is read are deltas. */
-export function deltaText() {
-  const text = eventText('text');
-  const bytes = Number(eventNumbers.getBigUint64(eventPlaces.text_len, true));
-  // C's text ends at a NUL inside; that of the JSON does not.
-  const isWhole = text.length === bytes || Buffer.byteLength(text) === bytes;
-  return isWhole ? text : JSON.parse(eventText('json')).data.text;
 }
 
 /** Memory that calls fill as a struct, for good, and what it holds. */

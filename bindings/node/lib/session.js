@@ -1,6 +1,6 @@
 import { errorOf, numberOf, refused } from './errors.js';
 import { bytesOf, jsonOf, jsonOrNone, listOf, pairsOf, variableOf } from './given.js';
-import { CLOSED, OK, TIMEOUT, deltaText, eventMemory, eventText, fallible, plain, struct, takeText } from './native.js';
+import { CLOSED, OK, TIMEOUT, eventMemory, eventText, fallible, plain, struct, takeText } from './native.js';
 import { optionsOf, refuseUnknown } from './options.js';
 import { notAborted, signalIn, signalOf, unlessAborted } from './signals.js';
 
@@ -101,7 +101,7 @@ class Queue {
   }
 
   /**
-   * The type of the next event, the rest of which eventText() and deltaText() give until the next one; undefined when there
+   * The type of the next event, the rest of which eventText() gives until the next one; undefined when there
    * is none now, null when none can come any more.
    */
   next() {
@@ -413,7 +413,7 @@ export class Turn {
       const type = this.#queue.next();
       if (type === undefined || type === null) return turnWait(this.#handle, 0) === OK && !this.#isStarted ? null : type;
       if (type === 'delta') {
-        if (this.#isStarted) return deltaText();
+        if (this.#isStarted) return eventText('text'); // of deltas the JSON is not needed
       } else if (JSON.parse(eventText('json')).data.turn === this.id) {
         if (type === 'turn.finished') return null;
         this.#isStarted = true;

@@ -350,8 +350,7 @@ class Session:
         ...     session = engine.create_session("job-interview")
         ...     _ = session.send("Good morning.").result()
         ...     turns = session.events(types=["turn.*"])
-        ...     engine.run_until_idle()
-        ...     [event.type for event in turns.take()]
+        ...     [turns.next().type, turns.next().type]
         ['turn.started', 'turn.finished']
         """
         wanted = None if types is None else keys_of(types, "types")
