@@ -126,6 +126,17 @@ class Errors(unittest.TestCase):
             with self.assertRaises(scena.TooLargeError):
                 session.send("x" * 300_000).result()
 
+    def test_a_number_is_no_file(self):
+        with tempfile.TemporaryFile() as file:  # by its number it could be opened, and would be closed
+            for wrong in (file.fileno(), True, 1.5, b"{}", ["{}"], object()):
+                with self.assertRaisesRegex(scena.InvalidArgumentError, "^config: must be a dict, JSON text or a pathlib.Path, not "):
+                    scena.Engine(wrong)
+                with self.assertRaisesRegex(scena.InvalidArgumentError, "^plan: must be a dict, JSON text or a pathlib.Path, not "):
+                    scena.run_batch(wrong)
+            os.fstat(file.fileno())
+        with engine("Hi.") as e, self.assertRaisesRegex(scena.InvalidArgumentError, "^principal: must be a scena.Principal"):
+            e.as_principal("ann")
+
     def test_handles_outlive_their_engine(self):
         e = engine("Hi.")
         session = e.create_session("job-interview")

@@ -2,6 +2,7 @@
 import logging
 import sys
 import threading
+import types
 import unittest
 
 import scena
@@ -127,6 +128,29 @@ class Providers(Raised):
         self.assertIn("ValueError: no such thing", str(cut.error))
         self.assertIsInstance(reply_of(Refusing()).error, scena.QuotaExhaustedError)
         self.assertIsInstance(reply_of(Wrong()).error, scena.ProviderError)
+
+    def test_a_reply_that_is_cancelled_on_its_way_is_not_complete(self):
+        def generator(cancel):
+            yield "One"
+            cancel()
+            yield "two"
+
+        async def asynchronous(cancel):
+            yield "One"
+            cancel()
+            yield "two"
+
+        def text(cancel):
+            cancel()
+            return "One two"
+
+        for reply, kept in ((generator, "One"), (asynchronous, "One"), (text, "")):
+            turns = []
+            own = types.SimpleNamespace(reply=lambda request: reply(lambda: turns[0].cancel()))
+            with self.subTest(reply.__name__), scena.Engine(provider="own", providers={"own": own}) as e:
+                turns.append(e.create_session("job-interview").send("Hello"))
+                result = turns[0].result()
+                self.assertEqual((result.outcome, result.text), ("cancelled", kept))
 
     def test_a_provider_can_ask_for_tools(self):
         class Asking:

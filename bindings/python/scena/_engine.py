@@ -13,6 +13,7 @@ from ._engine_jobs import EngineJobs
 from ._engine_models import EngineModels
 from ._engine_presets import EnginePresets
 from ._engine_reports import EngineReports
+from ._errors import InvalidArgumentError
 from ._extensions import LogRecord, host_parts, read_config
 from ._given import given_of, json_of, members_of, seconds_of
 from ._session import Session, variable_text
@@ -216,6 +217,8 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
         True
         """
         who = principal if principal is not None else Principal(**members)
+        if not isinstance(who, Principal):
+            raise InvalidArgumentError(f"principal: must be a scena.Principal, or its members by name, not {type(who).__name__}")
         core = self._core.as_principal(who.to_dict())
         made = Engine.__new__(Engine)
         made._set_up(core, self._runner, self._threads, owner=False)

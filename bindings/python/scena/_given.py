@@ -4,9 +4,13 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Dict, Iterable, List, Mapping, Optional, cast
+from os.path import isfile
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional, Union, cast
 
 from ._errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from os import PathLike
 
 
 def json_of(value: Any) -> str:
@@ -16,6 +20,25 @@ def json_of(value: Any) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8")
     return json.dumps(value, default=_plain)
+
+
+def read_text(given: "Union[str, PathLike[str]]", name: str) -> str:
+    """JSON text as it is, or out of a file; ``name`` stands in the error that refuses what is neither, also a file's name as text."""
+    if isinstance(given, str):
+        if not given.lstrip().startswith("{") and (given.lower().endswith(".json") or _is_file(given)):
+            raise InvalidArgumentError(f"{name}: is no JSON but the name of a file; give pathlib.Path({given!r})")
+        return given
+    if not hasattr(given, "__fspath__"):  # open() would take a number, of a file that is not ours, and close it
+        raise InvalidArgumentError(f"{name}: must be a dict, JSON text or a pathlib.Path, not {type(given).__name__}")
+    with open(given, encoding="utf-8") as file:
+        return file.read()
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return isfile(name)
+    except ValueError:  # no name at all
+        return False
 
 
 def result_text(given: Any) -> str:
