@@ -26,6 +26,35 @@ def answer_with(*tools, **options):
         return text, uses
 
 
+class Texts(unittest.TestCase):
+    def test_a_nul_of_the_hosts_stays_in_no_log(self):
+        class Judge(scena.Filter):
+            def check_output(self, context, text):
+                return text.replace("e", "f\0")
+
+        class Model:
+            def reply(self, request):
+                if request.messages[-1].role != "tool":
+                    return [scena.ToolCall("look", {}), "a\0", scena.Reasoning("b\0")]
+                return request.messages[-1].text
+
+        class Questions(scena.Analyzer):
+            name = "questions"
+
+            def measure(self, message, history):
+                return scena.Score("questions", 1.0, 1.0, "c\0", (scena.Evidence("m1", 0, 0, "d\0"),))
+
+        look = scena.tool(name="look", everywhere=True)(lambda: "e\0")
+        with engine(providers={"own": Model()}, provider="own", tools=[look], filter=Judge(), analyzers=[Questions()]) as e:
+            session = e.create_session("job-interview")
+            result = session.send("Hello").result()
+            self.assertEqual((result.outcome, result.text), ("complete", "a\ufffd\n\nf\ufffd\ufffd"))
+            self.assertNotIn("\\u0000", session.export("jsonl"))
+            self.assertEqual(session.messages()[-1].score("questions").label, "c\ufffd")
+            with scena.Engine() as other:
+                self.assertEqual(other.import_session(session.export()).messages()[-1].text, result.text)
+
+
 class Raised(unittest.TestCase):
     """Takes what callbacks raise: it comes to sys.unraisablehook."""
 
