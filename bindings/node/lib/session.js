@@ -1,5 +1,5 @@
 import { errorOf, numberOf, refused } from './errors.js';
-import { bytesOf, jsonOf, jsonOrNone, listOf, pairsOf, variableOf } from './given.js';
+import { bytesOf, entriesOf, jsonOf, jsonOrNone, listOf, pairsOf, variableOf } from './given.js';
 import { CLOSED, OK, TIMEOUT, eventMemory, eventText, fallible, plain, struct, takeText } from './native.js';
 import { optionsOf, refuseUnknown } from './options.js';
 import { notAborted, signalIn, signalOf, unlessAborted } from './signals.js';
@@ -240,8 +240,9 @@ export class Session {
   }
 
   async join(participant, options) {
-    const { id, name, isHuman, subject } = participant;
+    entriesOf(participant, 'participant');
     refuseUnknown(participant, ['id', 'name', 'isHuman', 'subject'], 'participant.');
+    const { id, name, isHuman, subject } = participant;
     return this.#command(join, options, jsonOf({ id, name, is_human: isHuman, subject }, 'participant'));
   }
 
