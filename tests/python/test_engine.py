@@ -386,6 +386,28 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
         done = python(code)
         self.assertEqual(done.stdout, "7\n", done.stderr)
 
+    def test_other_interpreters_of_the_process_are_refused(self):
+        code = """
+import sys
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+def in_another():
+    text = "try:\\n import scena\\n print('imported', flush=True)\\nexcept ImportError as e: print('interpreter' in str(e), flush=True)"
+    interpreters.run_string(interpreters.create(), f"import sys; sys.path[:] = {sys.path!r}\\n{text}")
+in_another()
+import scena
+def reply():
+    with scena.Engine() as engine:
+        print(engine.create_session("job-interview").send("Hello").result().outcome, flush=True)
+reply()
+in_another()
+reply()
+"""
+        done = python(code)
+        self.assertEqual(done.stdout, "True\ncomplete\nTrue\ncomplete\n", done.stderr)
+
     def test_ten_thousand_sessions_leave_no_memory(self):
         code = """
 import gc, os, scena

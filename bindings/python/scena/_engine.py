@@ -216,7 +216,7 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
         ...     len(ann.presets()) == len(engine.presets())
         True
         """
-        who = principal if principal is not None else Principal(**members)
+        who: Any = principal if principal is not None else Principal(**members)
         if not isinstance(who, Principal):
             raise InvalidArgumentError(f"principal: must be a scena.Principal, or its members by name, not {type(who).__name__}")
         core = self._core.as_principal(who.to_dict())
