@@ -15,9 +15,9 @@ import scena
 from support import engine
 
 
-def python(code, **options):
+def python(code, *arguments, **options):
     """Runs code in a process of its own."""
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, **options)
+    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=60, **options)
 
 
 class Configuration(unittest.TestCase):
@@ -341,6 +341,22 @@ for turn in turns:
 """
         for _ in range(5):
             done = python(code)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_a_process_ends_well_while_threads_wait(self):
+        code = """
+import sys, threading, time, scena
+engine = scena.Engine(provider="m", providers={"m": {"url": "script:", "options": {"replies": ["a b c " * 100], "token_ms": 50}}})
+for _ in range(8):
+    turn = engine.create_session("job-interview").send("Hello")
+    threading.Thread(target=turn.result, daemon=True).start()
+threading.excepthook = lambda args: None
+time.sleep(0.1)
+if sys.argv[1:]:
+    engine.close()
+"""
+        for more in ([], ["close"]) * 5:
+            done = python(code, *more)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_ctrl_c_ends_a_wait(self):

@@ -92,7 +92,7 @@ class EngineLoop:
         """
         if not self._owner:
             return
-        self._runner.blocking(self._core.close)
+        self._runner.close_engine(self._core.close, self._is_closed)
         if self._is_closed():
             self._runner.close()
 
