@@ -345,13 +345,13 @@ for turn in turns:
 
     def test_a_process_ends_well_while_threads_wait(self):
         code = """
-import sys, threading, time, scena
+import sys, threading, scena
 engine = scena.Engine(provider="m", providers={"m": {"url": "script:", "options": {"replies": ["a b c " * 100], "token_ms": 50}}})
 for _ in range(8):
     turn = engine.create_session("job-interview").send("Hello")
     threading.Thread(target=turn.result, daemon=True).start()
 threading.excepthook = lambda args: None
-time.sleep(0.1)
+next(iter(engine.create_session("job-interview").send("Hello")))
 if sys.argv[1:]:
     engine.close()
 """
