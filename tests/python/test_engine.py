@@ -343,22 +343,6 @@ for turn in turns:
             done = python(code)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
 
-    def test_a_process_ends_well_while_threads_wait(self):
-        code = """
-import sys, threading, scena
-engine = scena.Engine(provider="m", providers={"m": {"url": "script:", "options": {"replies": ["a b c " * 100], "token_ms": 50}}})
-for _ in range(8):
-    turn = engine.create_session("job-interview").send("Hello")
-    threading.Thread(target=turn.result, daemon=True).start()
-threading.excepthook = lambda args: None
-next(iter(engine.create_session("job-interview").send("Hello")))
-if sys.argv[1:]:
-    engine.close()
-"""
-        for more in ([], ["close"]) * 5:
-            done = python(code, *more)
-            self.assertEqual((done.returncode, done.stderr), (0, ""))
-
     def test_ctrl_c_ends_a_wait(self):
         code = """
 import os, signal, threading, scena

@@ -410,7 +410,6 @@ def _close_all() -> None:
     # Threads of an engine must not come into an interpreter that is being taken apart.
     for engine in list(_OPEN):
         engine.close()
-    _core.let_calls_return()
 
 
 atexit.register(_close_all)

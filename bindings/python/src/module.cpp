@@ -28,7 +28,6 @@ PYBIND11_MODULE(_core, module) {
   module.def("version", &scena::version);
   // A module that is there already is copied to other interpreters without being made again.
   module.def("is_main_interpreter", &is_main_interpreter);
-  module.def("let_calls_return", &scena::python::let_calls_return);
   module.def("check_preset", [](const std::string& json) {
     pybind11::list faults;
     for (const auto& fault : scena::check_preset(json)) {

@@ -1,10 +1,7 @@
 #include "support.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <chrono>
 #include <cmath>
-#include <thread>
 #include <utility>
 
 namespace scena::python {
@@ -29,24 +26,13 @@ const char* name_of(FailurePoint point) noexcept {
 }
 
 thread_local EngineCall* innermost_call = nullptr;
-std::atomic<int> calls_under_way = 0;
 
 }  // namespace
 
-EngineCall::EngineCall() noexcept : outer_(std::exchange(innermost_call, this)) {
-  if (!outer_) calls_under_way.fetch_add(1);
-}
+EngineCall::EngineCall() noexcept : outer_(std::exchange(innermost_call, this)) {}
 
 EngineCall::~EngineCall() {
   innermost_call = outer_;
-  if (!outer_) calls_under_way.fetch_sub(1);
-}
-
-void let_calls_return() {
-  py::gil_scoped_release released;
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(1);
-  while (calls_under_way.load() != 0 && std::chrono::steady_clock::now() < end)
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 void EngineCall::raise_interrupt() {

@@ -40,10 +40,6 @@ bool keep_interrupt(const py::error_already_set& raised) noexcept;
 /// True while such a call is about to raise: callbacks fail at once, so that it returns soon.
 bool interrupted() noexcept;
 
-/// Waits, a second at most, until no thread is in such a call: what comes back into an interpreter
-/// that ends has its thread ended in the middle of our code, and with it the process.
-void let_calls_return();
-
 /// Runs `work` without the interpreter lock: an engine thread that calls Python needs it, and the
 /// engine may make us wait for that thread.
 template <class Work>
