@@ -141,6 +141,7 @@ scena_status scena_session_events(scena_session* session, const scena_events_opt
     chosen.batches = (given.flags & SCENA_EVENTS_BATCHES) != 0;
     chosen.max_events = given.max_events;
     chosen.max_bytes = given.max_bytes;
+    for (auto type = given.types; type && *type; ++type) chosen.types.emplace_back(*type);
     *out_events = new scena_events{session->session.events(chosen), session->shared};
     return SCENA_OK;
   });

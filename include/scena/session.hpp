@@ -197,6 +197,9 @@ struct SubscribeOptions {
   bool batches = false;        ///< One delta event for everything that arrived together.
   std::size_t max_events = 0;  ///< 0: the configuration's limit.
   std::size_t max_bytes = 0;   ///< 0: the configuration's limit.
+  /// See these types alone, e.g. "turn.finished", or "message.*" for all that begin so; others are
+  /// passed over. `lagged` comes in any case. Empty: all of them.
+  std::vector<std::string> types;
 };
 
 /// A viewer of a session: its own bounded queue of events. Dropping it ends the viewing and nothing

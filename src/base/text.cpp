@@ -114,6 +114,17 @@ std::string utf8_repair(std::string_view text) {
   return repaired;
 }
 
+bool is_sound_text(std::string_view text) noexcept {
+  return text.find('\0') == std::string_view::npos && is_valid_utf8(text);
+}
+
+std::string sound_text(std::string_view text) {
+  std::string sound = utf8_repair(text);
+  for (auto at = sound.find('\0'); at != std::string::npos; at = sound.find('\0', at))
+    sound.replace(at, 1, "\xEF\xBF\xBD");
+  return sound;
+}
+
 bool equals_ignore_case(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i) {

@@ -41,6 +41,13 @@ std::string_view utf8_truncate(std::string_view text, std::size_t max_bytes) noe
 /// Replaces what is not valid by U+FFFD, see utf8_broken_length().
 std::string utf8_repair(std::string_view text);
 
+/// A text as the log may keep it: valid UTF-8 without a NUL, which an import would refuse and a
+/// reader in C would take for its end.
+bool is_sound_text(std::string_view text) noexcept;
+
+/// What a host handed out as such a text: U+FFFD stands for what is not valid, and for a NUL.
+std::string sound_text(std::string_view text);
+
 /// ASCII only: case-insensitive comparison of names such as header fields.
 bool equals_ignore_case(std::string_view a, std::string_view b) noexcept;
 

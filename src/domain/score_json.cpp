@@ -48,7 +48,7 @@ void settle_score(MetricScore& score) {
   score.value = round_score(score.value);
   score.confidence = round_score(score.confidence);
   const auto repair = [](std::string& text) {
-    if (!is_valid_utf8(text)) text = utf8_repair(text);
+    if (!is_sound_text(text)) text = sound_text(text);
   };
   repair(score.metric);
   repair(score.label);

@@ -157,7 +157,7 @@ static void resume_by_cursor(void) {
   char cursor[64], text[64];
   size_t seen;
   scena_event event;
-  scena_events_options after = {(uint32_t)sizeof after, 0, cursor, NULL, 0, 0};
+  scena_events_options after = {(uint32_t)sizeof after, 0, cursor, NULL, 0, 0, NULL};
   scene made = open_scene(
       "{\"clock\": \"virtual\", \"provider\": \"s\", \"providers\": {\"s\": {\"url\": \"script:\","
       "\"options\": {\"replies\": [\"Good morning.\"], \"token_ms\": 50}}}}");
@@ -181,6 +181,33 @@ static void resume_by_cursor(void) {
   CHECK(strcmp(text, "Good morning.") == 0);
   after.after = "not a cursor";
   CHECK(scena_session_events(made.session, &after, &made.events, NULL) == SCENA_INVALID_ARGUMENT);
+  close_scene(&made);
+}
+
+static void events_of_some_types(void) {
+  static const char* const types[] = {"turn.*", "session.created", NULL};
+  static const char* const wrong[] = {"", NULL};
+  static const char* const expected[] = {"session.created", "turn.started", "turn.finished"};
+  scena_events_options chosen;
+  scena_events* events = NULL;
+  scena_event event;
+  size_t i;
+  scene made = open_scene(CONFIG);
+  memset(&event, 0, sizeof event);
+  event.struct_size = (uint32_t)sizeof event;
+  memset(&chosen, 0, sizeof chosen);
+  chosen.struct_size = (uint32_t)sizeof chosen;
+  chosen.types = types;
+  CHECK(scena_session_events(made.session, &chosen, &events, NULL) == SCENA_OK);
+  CHECK(say(&made, "Hello") == SCENA_OK);
+  for (i = 0; i < sizeof expected / sizeof *expected && check_failures == 0; ++i) {
+    CHECK(scena_events_next(events, 10000, &event, NULL) == SCENA_OK);
+    CHECK(strcmp(event.type, expected[i]) == 0);
+  }
+  CHECK(scena_events_next(events, 0, &event, NULL) == SCENA_TIMEOUT);
+  chosen.types = wrong;
+  CHECK(scena_session_events(made.session, &chosen, &events, NULL) == SCENA_INVALID_ARGUMENT);
+  scena_events_destroy(events);
   close_scene(&made);
 }
 
@@ -396,6 +423,7 @@ static const struct promise promises[] = {
     ON_HOST_LOOP(own_threads),
     ON_HOST_LOOP(cancelled_turn),
     PROMISE(resume_by_cursor),
+    PROMISE(events_of_some_types),
     PROMISE(null_handles),
     PROMISE(faults_are_named),
     PROMISE(any_order_of_destruction),

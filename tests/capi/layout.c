@@ -42,7 +42,8 @@ AT(scena_events_options, after, 8);
 AT(scena_events_options, participant, 16);
 AT(scena_events_options, max_events, 24);
 AT(scena_events_options, max_bytes, 32);
-_Static_assert(sizeof(scena_events_options) == 40, "scena_events_options has grown");
+AT(scena_events_options, types, 40);
+_Static_assert(sizeof(scena_events_options) == 48, "scena_events_options has grown");
 
 AT(scena_event, struct_size, 0);
 AT(scena_event, is_durable, 4);

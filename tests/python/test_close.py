@@ -1,6 +1,7 @@
 """What a closed engine lets go of: everything that its host gave it."""
 import asyncio
 import gc
+import threading
 import unittest
 import weakref
 
@@ -114,6 +115,28 @@ class LettingGo(unittest.TestCase):
         del session, view, ann, call
         gc.collect()
         self.assertEqual(owner.calls, calls)
+
+    def test_closing_does_not_wait_for_a_generator_that_goes_on(self):
+        for threads in (0, 2):
+            begun = threading.Event()
+
+            class Endless:
+                def reply(self, request):
+                    while True:
+                        begun.set()
+                        yield "x"
+                        threading.Event().wait(0.001)  # as a model in this process takes its time
+
+            e = scena.Engine(threads=threads, provider="own", providers={"own": Endless()}, limits={"answer_bytes": 2**26})
+            turn = e.create_session("job-interview").send("Hello")
+            reader = threading.Thread(target=lambda: self.assertRaises(scena.ClosedError, turn.result), daemon=True)
+            reader.start()
+            self.assertTrue(begun.wait(30))
+            closing = threading.Thread(target=e.close, daemon=True)
+            closing.start()
+            closing.join(30)
+            self.assertFalse(closing.is_alive(), f"{threads} threads")
+            reader.join(30)
 
     def test_an_engine_that_cannot_close_here_keeps_its_parts(self):
         class Model:

@@ -15,9 +15,9 @@ import scena
 from support import engine
 
 
-def python(code, **options):
+def python(code, *arguments, **options):
     """Runs code in a process of its own."""
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, **options)
+    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=60, **options)
 
 
 class Configuration(unittest.TestCase):
@@ -125,6 +125,17 @@ class Errors(unittest.TestCase):
                 session.send("Zero\0inside")
             with self.assertRaises(scena.TooLargeError):
                 session.send("x" * 300_000).result()
+
+    def test_a_number_is_no_file(self):
+        with tempfile.TemporaryFile() as file:  # by its number it could be opened, and would be closed
+            for wrong in (file.fileno(), True, 1.5, b"{}", ["{}"], object()):
+                with self.assertRaisesRegex(scena.InvalidArgumentError, "^config: must be a dict, JSON text or a pathlib.Path, not "):
+                    scena.Engine(wrong)
+                with self.assertRaisesRegex(scena.InvalidArgumentError, "^plan: must be a dict, JSON text or a pathlib.Path, not "):
+                    scena.run_batch(wrong)
+            os.fstat(file.fileno())
+        with engine("Hi.") as e, self.assertRaisesRegex(scena.InvalidArgumentError, "^principal: must be a scena.Principal"):
+            e.as_principal("ann")
 
     def test_handles_outlive_their_engine(self):
         e = engine("Hi.")
@@ -374,6 +385,28 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
         done = python(code)
         self.assertEqual(done.stdout, "7\n", done.stderr)
+
+    def test_other_interpreters_of_the_process_are_refused(self):
+        code = """
+import sys
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+def in_another():
+    text = "try:\\n import scena\\n print('imported', flush=True)\\nexcept ImportError as e: print('interpreter' in str(e), flush=True)"
+    interpreters.run_string(interpreters.create(), f"import sys; sys.path[:] = {sys.path!r}\\n{text}")
+in_another()
+import scena
+def reply():
+    with scena.Engine() as engine:
+        print(engine.create_session("job-interview").send("Hello").result().outcome, flush=True)
+reply()
+in_another()
+reply()
+"""
+        done = python(code)
+        self.assertEqual(done.stdout, "True\ncomplete\nTrue\ncomplete\n", done.stderr)
 
     def test_ten_thousand_sessions_leave_no_memory(self):
         code = """

@@ -2,6 +2,7 @@
 import logging
 import sys
 import threading
+import types
 import unittest
 
 import scena
@@ -23,6 +24,35 @@ def answer_with(*tools, **options):
         text = session.send("How is the weather?").result().text
         uses = [use for message in session.messages() for use in message.tools]
         return text, uses
+
+
+class Texts(unittest.TestCase):
+    def test_a_nul_of_the_hosts_stays_in_no_log(self):
+        class Judge(scena.Filter):
+            def check_output(self, context, text):
+                return text.replace("e", "f\0")
+
+        class Model:
+            def reply(self, request):
+                if request.messages[-1].role != "tool":
+                    return [scena.ToolCall("look", {}), "a\0", scena.Reasoning("b\0")]
+                return request.messages[-1].text
+
+        class Questions(scena.Analyzer):
+            name = "questions"
+
+            def measure(self, message, history):
+                return scena.Score("questions", 1.0, 1.0, "c\0", (scena.Evidence("m1", 0, 0, "d\0"),))
+
+        look = scena.tool(name="look", everywhere=True)(lambda: "e\0")
+        with engine(providers={"own": Model()}, provider="own", tools=[look], filter=Judge(), analyzers=[Questions()]) as e:
+            session = e.create_session("job-interview")
+            result = session.send("Hello").result()
+            self.assertEqual((result.outcome, result.text), ("complete", "a\ufffd\n\nf\ufffd\ufffd"))
+            self.assertNotIn("\\u0000", session.export("jsonl"))
+            self.assertEqual(session.messages()[-1].score("questions").label, "c\ufffd")
+            with scena.Engine() as other:
+                self.assertEqual(other.import_session(session.export()).messages()[-1].text, result.text)
 
 
 class Raised(unittest.TestCase):
@@ -127,6 +157,29 @@ class Providers(Raised):
         self.assertIn("ValueError: no such thing", str(cut.error))
         self.assertIsInstance(reply_of(Refusing()).error, scena.QuotaExhaustedError)
         self.assertIsInstance(reply_of(Wrong()).error, scena.ProviderError)
+
+    def test_a_reply_that_is_cancelled_on_its_way_is_not_complete(self):
+        def generator(cancel):
+            yield "One"
+            cancel()
+            yield "two"
+
+        async def asynchronous(cancel):
+            yield "One"
+            cancel()
+            yield "two"
+
+        def text(cancel):
+            cancel()
+            return "One two"
+
+        for reply, kept in ((generator, "One"), (asynchronous, "One"), (text, "")):
+            turns = []
+            own = types.SimpleNamespace(reply=lambda request: reply(lambda: turns[0].cancel()))
+            with self.subTest(reply.__name__), scena.Engine(provider="own", providers={"own": own}) as e:
+                turns.append(e.create_session("job-interview").send("Hello"))
+                result = turns[0].result()
+                self.assertEqual((result.outcome, result.text), ("cancelled", kept))
 
     def test_a_provider_can_ask_for_tools(self):
         class Asking:

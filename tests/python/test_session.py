@@ -298,6 +298,18 @@ class Viewers(unittest.TestCase):
             self.assertEqual([one.seq for one in durable], list(range(1, len(durable) + 1)))
             self.assertEqual("".join(one.to_json() + "\n" for one in durable), session.export("jsonl"))
 
+    def test_a_viewer_of_some_types_sees_these_alone(self):
+        with engine("First.") as e:
+            session = e.create_session("job-interview")
+            view = session.events(types=("turn.*", "session.created"))
+            session.send("Hello").result()
+            e.run_until_idle()
+            self.assertEqual([view.next().type for _ in range(3)], ["session.created", "turn.started", "turn.finished"])
+            self.assertEqual([one.type for one in all_events(e, session, types="turn.started")], ["turn.started"])
+            for wrong in ([""], ["turn finished"], [5], 5):
+                with self.assertRaisesRegex((scena.InvalidArgumentError, TypeError), "types"):
+                    session.events(types=wrong)
+
     def test_a_viewer_goes_on_after_its_cursor(self):
         with engine("First.") as e:
             session = e.create_session("job-interview")

@@ -1,6 +1,6 @@
 // Providers and tools written in JavaScript, as the tables that the C ABI takes.
 import { numberOf, refused } from './errors.js';
-import { arrayOf, bytesOf, cleaned, integerOf, isNothing, jsonOf, jsonOrNone, listOf, textOf } from './given.js';
+import { arrayOf, bytesOf, cleaned, entriesOf, integerOf, isNothing, jsonOf, jsonOrNone, listOf, textOf } from './given.js';
 import { Logs } from './logs.js';
 import {
   NOT_FOUND, OK, UNAVAILABLE, addressOf, fallible, forget, plain, struct, table,
@@ -262,13 +262,13 @@ export class HostParts {
     this.handle = out[0];
     try {
       for (const [member, given] of Object.entries(parts)) {
-        if (given === undefined) continue;
+        if (isNothing(given)) continue;
         adders[member](this.handle, given, (made) => {
           this.#tables.push(made);
           return made;
         }, this.#running);
       }
-      this.logs = onLog === undefined ? undefined : new Logs(this.handle, need(onLog, 'onLog'));
+      this.logs = isNothing(onLog) ? undefined : new Logs(this.handle, need(onLog, 'onLog'));
     } catch (error) {
       this.#drop();
       throw error;
@@ -323,7 +323,7 @@ export class HostParts {
 // `running` has the calls that are at work.
 const adders = {
   providers(to, given, keep, running) {
-    for (const [name, provider] of Object.entries(given)) {
+    for (const [name, provider] of entriesOf(given, 'providers')) {
       need(provider?.reply, `providers.${name}.reply`);
       addProvider(to, name, struct('scena_provider', keep(providerTable(provider, running))));
     }
@@ -355,7 +355,7 @@ const adders = {
     setApproval(to, struct('scena_tool_approval', keep(approvalTable(approve, running))));
   },
   jobHandlers(to, given, keep, running) {
-    for (const [kind, handler] of Object.entries(given)) {
+    for (const [kind, handler] of entriesOf(given, 'jobHandlers')) {
       const { run, parallel, timeLimitMs } = withFunction(handler, 'run');
       need(run, `jobHandlers.${kind}`);
       knowAll(handler, ofJobs, `jobHandlers.${kind}.`);
@@ -365,7 +365,7 @@ const adders = {
     }
   },
   eventSinks(to, given, keep, running) {
-    for (const [name, sink] of Object.entries(given)) {
+    for (const [name, sink] of entriesOf(given, 'eventSinks')) {
       const { deliver, events, tenant, parallel, timeLimitMs, maxAttempts, maxWaiting } = withFunction(sink, 'deliver');
       need(deliver, `eventSinks.${name}`);
       const place = `eventSinks.${name}.`;
@@ -377,13 +377,13 @@ const adders = {
     }
   },
   embedders(to, given, keep, running) {
-    for (const [name, embedder] of Object.entries(given)) {
+    for (const [name, embedder] of entriesOf(given, 'embedders')) {
       need(embedder?.embed, `embedders.${name}.embed`);
       addEmbedder(to, name, struct('scena_embedder', keep(embedderTable(embedder, running))));
     }
   },
   tokenCounters(to, given, keep) {
-    for (const [models, count] of Object.entries(given)) {
+    for (const [models, count] of entriesOf(given, 'tokenCounters')) {
       need(count, `tokenCounters.${models}`);
       addCounter(to, models, struct('scena_token_counter', keep(counterTable(count))));
     }

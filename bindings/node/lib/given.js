@@ -67,11 +67,18 @@ export function variableOf(value, name) {
   throw refused(`${name}: must be a string, a finite number or a boolean; it is ${typeof value === 'number' ? value : kindOf(value)}`);
 }
 
+/** The names and values of an object that is no list of any kind. */
+export function entriesOf(values, name) {
+  if (isNothing(values) || typeof values !== 'object' || Symbol.iterator in values) {
+    throw refused(`${name}: must be an object, of names and values`);
+  }
+  return Object.entries(values);
+}
+
 /** name, value, ..., NULL, for C; null for nothing. `valueOf` gives a value's text. */
 export function pairsOf(values, name, valueOf = textOf) {
   if (isNothing(values)) return null;
-  if (typeof values !== 'object' || Symbol.iterator in values) throw refused(`${name}: must be an object, of names and values`);
-  return [...Object.entries(values).flatMap(([key, value]) => [textOf(key, name), valueOf(value, `${name}.${key}`)]), null];
+  return [...entriesOf(values, name).flatMap(([key, value]) => [textOf(key, name), valueOf(value, `${name}.${key}`)]), null];
 }
 
 /** Texts, ..., NULL, for C; null for nothing. */

@@ -33,7 +33,7 @@ export const structs = {
   },
   scena_events_options: {
     struct_size: 'uint32_t', flags: 'uint32_t', after: 'str', participant: 'str', max_events: 'size_t',
-    max_bytes: 'size_t',
+    max_bytes: 'size_t', types: texts,
   },
   scena_event: {
     struct_size: 'uint32_t', is_durable: 'uint32_t', seq: 'uint64_t', off: 'int64_t', type: 'str', text: 'str',

@@ -66,10 +66,24 @@ export class Loop {
    * Only promises that are waited for keep the process alive, an idle engine does not.
    */
   until(tag, look, signal) {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const waiter = { tag, look };
+    // As long as nobody waits for a turn, what is there already needs no waiter.
+    if (this.#closed || this.#due.size > 0 || this.#left === 0) return this.#wait(waiter, signal, true);
+    this.#left -= 1;
+    try {
+      const found = look();
+      return found === undefined ? this.#wait(waiter, signal, false) : Promise.resolve(found);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** `isDue`: it has not looked yet. */
+  #wait(waiter, signal, isDue) {
     return new Promise((resolve, reject) => {
-      const waiter = { tag, look, resolve, reject };
+      Object.assign(waiter, { resolve, reject });
       if (signal) {
-        if (signal.aborted) return reject(signal.reason);
         const onAbort = () => {
           this.#remove(waiter);
           reject(signal.reason);
@@ -77,12 +91,12 @@ export class Loop {
         signal.addEventListener('abort', onAbort, { once: true });
         waiter.release = () => signal.removeEventListener('abort', onAbort);
       }
-      if (!this.#waiting.has(tag)) this.#waiting.set(tag, new Set());
-      this.#waiting.get(tag).add(waiter);
+      if (!this.#waiting.has(waiter.tag)) this.#waiting.set(waiter.tag, new Set());
+      this.#waiting.get(waiter.tag).add(waiter);
       if (++this.#count === 1) this.#pipe.ref();
       if (this.#closed) {
         this.#settleForGood(waiter);
-      } else {
+      } else if (isDue) {
         this.#due.add(waiter);
         this.#serve();
       }

@@ -77,6 +77,7 @@ for (const name of ['scena_event', 'scena_log_line']) {
 
 // One event in the library's memory, read as far as it is needed: a struct that goes both ways costs more than a poll.
 let event;
+const eventPlaces = {};
 
 /** The memory that scena_events_next() fills; valid until it is filled again. */
 export function eventMemory() {
@@ -84,13 +85,14 @@ export function eventMemory() {
     know('scena_event *');
     event = koffi.alloc('scena_event', 1);
     koffi.encode(event, 'scena_event', struct('scena_event'));
+    for (const member of Object.keys(structs.scena_event)) eventPlaces[member] = koffi.offsetof('scena_event', member);
   }
   return event;
 }
 
 /** A text of that memory, by the name of its member. */
 export function eventText(member) {
-  return koffi.decode(event, koffi.offsetof('scena_event', member), 'str');
+  return koffi.decode(event, eventPlaces[member], 'str');
 }
 
 /** Memory that calls fill as a struct, for good, and what it holds. */

@@ -1,5 +1,5 @@
 import { errorOf, numberOf, refused } from './errors.js';
-import { bytesOf, jsonOf, jsonOrNone, listOf, pairsOf, variableOf } from './given.js';
+import { bytesOf, entriesOf, jsonOf, jsonOrNone, listOf, pairsOf, variableOf } from './given.js';
 import { CLOSED, OK, TIMEOUT, eventMemory, eventText, fallible, plain, struct, takeText } from './native.js';
 import { optionsOf, refuseUnknown } from './options.js';
 import { notAborted, signalIn, signalOf, unlessAborted } from './signals.js';
@@ -48,7 +48,7 @@ const destroyTurn = plain('void scena_turn_destroy(void *)');
 
 // Handles go with their last JavaScript value; the sessions and turns themselves go on.
 const forgotten = new FinalizationRegistry((release) => release());
-const ofReplies = new Set(['turn.started', 'delta', 'turn.finished', 'lagged']);
+const ofReplies = { after: 'live', merge: true, types: ['turn.started', 'delta', 'turn.finished'] };
 const batches = 1;
 const noReply = 1;
 const repairs = 2;
@@ -59,7 +59,7 @@ const ofSessions = ['id', 'owner', 'title', 'provider', 'model', 'seed', 'comman
   'retentionTtlMs'];
 const ofMessages = ['commandId', 'participant', 'character', 'model', 'deadlineMs', 'audience', 'reply', 'schema', 'repair', 'signal'];
 const ofCommands = ['commandId', 'signal'];
-const ofViewers = ['after', 'participant', 'merge', 'maxEvents', 'maxBytes', 'signal'];
+const ofViewers = ['after', 'participant', 'types', 'merge', 'maxEvents', 'maxBytes', 'signal'];
 
 export function createSession(engine, preset, given) {
   const options = optionsOf(given, ofSessions);
@@ -76,18 +76,18 @@ export function createSession(engine, preset, given) {
   return out[0];
 }
 
-/** A viewer's queue: `take()` gives an event, undefined when there is none now, null when none can come any more. */
+/** A viewer's queue. */
 class Queue {
   #session;
   #tag;
   #options;
   #handle = null;
 
-  constructor(session, tag, { after, participant, merge, maxEvents, maxBytes }) {
+  constructor(session, tag, { after, participant, types, merge, maxEvents, maxBytes }) {
     this.#session = session;
     this.#tag = tag;
     this.#options = {
-      participant, flags: merge ? batches : 0, max_events: maxEvents, max_bytes: maxBytes,
+      participant, flags: merge ? batches : 0, max_events: maxEvents, max_bytes: maxBytes, types: listOf(types, 'types'),
     };
     this.#open(after);
   }
@@ -100,21 +100,31 @@ class Queue {
     watchEvents(this.#handle, this.#tag);
   }
 
-  /** `wanted`: events of other types are passed over, unread. */
-  take(wanted) {
+  /**
+   * The type of the next event, the rest of which eventText() gives until the next one; undefined when there
+   * is none now, null when none can come any more.
+   */
+  next() {
     if (this.#handle === null) return null;
-    do {
-      const status = nextEvent(this.#handle, 0, eventMemory());
-      if (status !== OK) return status === CLOSED ? null : undefined;
-    } while (wanted !== undefined && !wanted.has(eventText('type')));
+    const status = nextEvent(this.#handle, 0, eventMemory());
+    if (status !== OK) return status === CLOSED ? null : undefined;
+    const type = eventText('type');
+    if (type !== 'lagged') return type;
+    // A slow reader misses nothing: it goes on where its queue ended.
+    const cursor = eventText('cursor');
+    this.close();
+    this.#open(cursor);
+    return this.next();
+  }
+
+  /** The next event as an object, or what next() gives in its place. */
+  take() {
+    const type = this.next();
+    if (typeof type !== 'string') return type;
     const json = eventText('json');
     const event = JSON.parse(json);
     event.cursor = eventText('cursor');
-    if (event.type !== 'lagged') return Object.defineProperty(event, 'json', { value: json });
-    // A slow reader misses nothing: it goes on where its queue ended.
-    this.close();
-    this.#open(event.cursor);
-    return this.take(wanted);
+    return Object.defineProperty(event, 'json', { value: json });
   }
 
   close() {
@@ -230,8 +240,9 @@ export class Session {
   }
 
   async join(participant, options) {
-    const { id, name, isHuman, subject } = participant;
+    entriesOf(participant, 'participant');
     refuseUnknown(participant, ['id', 'name', 'isHuman', 'subject'], 'participant.');
+    const { id, name, isHuman, subject } = participant;
     return this.#command(join, options, jsonOf({ id, name, is_human: isHuman, subject }, 'participant'));
   }
 
@@ -308,7 +319,7 @@ export class Session {
     if (options.deadlineMs === 0) throw refused("deadlineMs: must be above 0; left out it is the preset's own");
     const signal = notAborted(options.signal);
     const tag = this.#loop.newTag();
-    const queue = new Queue(this.#owner, tag, { after: 'live', merge: true });
+    const queue = new Queue(this.#owner, tag, ofReplies);
     const out = [null];
     try {
       start(struct('scena_send_options', {
@@ -336,6 +347,7 @@ export class Turn {
   #handle;
   #queue;
   #id = '';
+  #isStarted = false;
   #result;
 
   constructor(loop, tag, handle, queue, signal) {
@@ -381,29 +393,33 @@ export class Turn {
    * reply failed with or was cut off by.
    */
   async *[Symbol.asyncIterator]() {
-    let started = false;
     try {
       for (;;) {
-        const event = await this.#loop.until(this.#tag, () => this.#look(started));
-        if (event === null) break;
-        if (event.data.turn === undefined || event.data.turn !== this.id) continue;
-        started = true;
-        if (event.type === 'turn.finished') break;
-        if (event.type === 'delta') yield event.data.text;
+        const text = await this.#loop.until(this.#tag, () => this.#look());
+        if (text === null) break;
+        yield text;
       }
     } finally {
       this.#queue.close();
     }
     const { outcome, error, text } = await this.result();
     // A command that was given before started nothing now: its reply is there as a whole.
-    if (!started) yield text;
+    if (!this.#isStarted) yield text;
     if (error !== undefined && outcome !== 'cancelled') throw errorOf(numberOf(error.code), error.message);
   }
 
-  #look(started) {
-    const event = this.#queue.take(ofReplies);
-    if (event !== undefined) return event;
-    return turnWait(this.#handle, 0) === OK && !started ? null : undefined;
+  /** The next piece of the reply, null behind its end, undefined when there is none yet. A session's turns come one by one. */
+  #look() {
+    for (;;) {
+      const type = this.#queue.next();
+      if (type === undefined || type === null) return turnWait(this.#handle, 0) === OK && !this.#isStarted ? null : type;
+      if (type === 'delta') {
+        if (this.#isStarted) return eventText('text'); // of deltas the JSON is not needed
+      } else if (JSON.parse(eventText('json')).data.turn === this.id) {
+        if (type === 'turn.finished') return null;
+        this.#isStarted = true;
+      }
+    }
   }
 
   #cancelOn(signal) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import test from 'node:test';
 import { Engine, ScenaError } from '../lib/index.js';
 
@@ -51,6 +52,36 @@ test('events come from the beginning, and after a cursor without hole or double'
     if (event.type === 'turn.finished') break;
   }
   assert.deepEqual(rest, seen.slice(2));
+});
+
+test('a viewer of some types sees these alone', async (t) => {
+  const { session } = await scene(t);
+  await session.send('Hello').result();
+  const seen = [];
+  for await (const { type } of session.events({ types: ['session.created', 'turn.*'] })) {
+    seen.push(type);
+    if (type === 'turn.finished') break;
+  }
+  assert.deepEqual(seen, ['session.created', 'turn.started', 'turn.finished']);
+  assert.throws(() => session.events({ types: [''] }), /types: each must be an event type/);
+  assert.throws(() => session.events({ types: 'delta' }), /types: must be an array/);
+});
+
+test('a reader of a reply gets its own turn alone, and a NUL does not cut its text', async (t) => {
+  const replies = ['One\0two\0\u{1f305}.', 'Second.'];
+  const service = createServer((_request, response) => {
+    const delta = JSON.stringify({ choices: [{ index: 0, delta: { content: replies.shift() } }] });
+    const end = JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(`data: ${delta}\n\ndata: ${end}\n\ndata: [DONE]\n\n`);
+  });
+  await new Promise((resolve) => { service.listen(0, '127.0.0.1', resolve); });
+  const url = `openai+http://127.0.0.1:${service.address().port}/v1`;
+  const engine = new Engine({ provider: 'model', providers: { model: { url, model: 'm', api_key: 'x' } } });
+  t.after(() => { service.close(); return engine.close(); });
+  const session = engine.createSession('job-interview');
+  const turns = [session.send('First?'), session.send('Then?')];
+  assert.deepEqual(await Promise.all(turns.map(collect)), ['One\u{fffd}two\u{fffd}\u{1f305}.', 'Second.']);
 });
 
 test('commands resolve with the session and reject with typed errors', async (t) => {

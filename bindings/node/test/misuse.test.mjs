@@ -243,6 +243,11 @@ test('what could never work is refused when the engine is made', async () => {
   await refused({ threads: 4 }, {}, /^\/threads: /);
   await refused({ watcher: 'none' }, {}, /^\/watcher: /);
   await refused({}, { providers: { mine: {} } }, /^providers\.mine\.reply: /);
+  for (const member of ['providers', 'embedders', 'jobHandlers', 'eventSinks', 'tokenCounters']) {
+    for (const wrong of [5, true, 'mine', [], () => {}, Symbol('mine')]) {
+      await refused({}, { [member]: wrong }, new RegExp(`^${member}: must be an object, of names and values$`));
+    }
+  }
   await refused({}, { tools: [{ name: 'clock', call() {} }, { name: 'map' }] }, /^tools\[1\]\.call: /);
   await refused({}, { filter: {} }, /^filter: /);
   await refused({}, { filter: { checkInput: 'all' } }, /^filter\.checkInput: /);
@@ -260,7 +265,10 @@ test('what could never work is refused when the engine is made', async () => {
   await refused({ onLog() {} }, {}, /^\/onLog: is a function; what is written in JavaScript goes into the argument behind/);
   await refused({ providers: { mine: { async *reply() {} } } }, {}, /^\/providers\/mine\/reply: is a function; /);
   await refused({ tools: [{ name: 'clock', call() {} }] }, {}, /^\/tools\/0\/call: is a function; /);
-  const engine = new Engine({ threads: 0, watcher: 'pipe' }, { tools: undefined });
+  const engine = new Engine({ threads: 0, watcher: 'pipe' }, { tools: undefined, providers: null, onLog: null });
+  for (const wrong of [undefined, null, 'ann', ['ann']]) {
+    await assert.rejects(engine.createSession('job-interview').join(wrong), /^InvalidArgumentError: participant: must be an object/);
+  }
   await engine.close();
 });
 

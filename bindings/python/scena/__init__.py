@@ -12,7 +12,7 @@ sent to it gives a :class:`Turn`, whose reply is read with ``for`` or ``async fo
 """
 from typing import TYPE_CHECKING, Any
 
-from ._core import Event, version
+from ._core import Event, is_main_interpreter as _is_main_interpreter, version
 from ._engine import Engine
 from ._engine_presets import Fault, check_preset
 from ._errors import (
@@ -84,6 +84,9 @@ from ._values import (
     Usage,
 )
 from ._watchers import Analyzer, Block, Filter, FilterContext, Said
+
+if not _is_main_interpreter():
+    raise ImportError("scena works in the main interpreter of a process alone; use threads or processes in place of others")
 
 if TYPE_CHECKING:
     from ._batch import run_batch

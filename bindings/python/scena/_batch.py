@@ -6,9 +6,10 @@ from os.path import dirname
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Optional, Union
 
 from . import _core
-from ._extensions import host_parts, read_config, read_text
+from ._extensions import host_parts, read_config
+from ._given import json_of, read_text
 from ._reports import BatchResult, batch_result_of
-from ._values import Job, json_of
+from ._values import Job
 
 if TYPE_CHECKING:
     import logging
@@ -104,9 +105,10 @@ def run_batch(
     """
     plan_folder = ""
     if not isinstance(plan, Mapping):
+        text = read_text(plan, "plan")
         if not isinstance(plan, str):
             plan_folder = dirname(plan) or "."
-        plan = read_text(plan, "plan")
+        plan = text
     members, parts, runner = host_parts(
         {**read_config(config), **options},
         providers=providers,

@@ -8,14 +8,17 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from . import _core
+from ._answers import info_of
 from ._engine_jobs import EngineJobs
 from ._engine_models import EngineModels
 from ._engine_presets import EnginePresets
 from ._engine_reports import EngineReports
+from ._errors import InvalidArgumentError
 from ._extensions import LogRecord, host_parts, read_config
+from ._given import given_of, json_of, members_of, seconds_of
 from ._session import Session, variable_text
 from ._turn import Pending
-from ._values import Job, Principal, SessionInfo, given_of, info_of, json_of, members_of, seconds_of
+from ._values import Job, Principal, SessionInfo
 
 if TYPE_CHECKING:
     import logging
@@ -213,7 +216,9 @@ class Engine(EngineModels, EngineReports, EngineJobs, EnginePresets):
         ...     len(ann.presets()) == len(engine.presets())
         True
         """
-        who = principal if principal is not None else Principal(**members)
+        who: Any = principal if principal is not None else Principal(**members)
+        if not isinstance(who, Principal):
+            raise InvalidArgumentError(f"principal: must be a scena.Principal, or its members by name, not {type(who).__name__}")
         core = self._core.as_principal(who.to_dict())
         made = Engine.__new__(Engine)
         made._set_up(core, self._runner, self._threads, owner=False)

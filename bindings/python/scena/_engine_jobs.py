@@ -3,9 +3,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, List, Optional, Tuple, Union
 
+from ._answers import job_of
 from ._engine_loop import EngineLoop
+from ._given import given_of, seconds_of
 from ._turn import Pending
-from ._values import Job, JobCount, given_of, job_of, seconds_of
+from ._values import Job, JobCount
 
 if TYPE_CHECKING:
     from datetime import timedelta

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Dict, Optional, TypeVar, Union
 
 from . import _core
 from ._errors import ClosedError, TimeoutError, WrongStateError
+from ._given import seconds_of
 from ._runner import Runner
-from ._values import EngineStats, seconds_of, time_of
+from ._values import EngineStats, time_of
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -91,7 +92,7 @@ class EngineLoop:
         """
         if not self._owner:
             return
-        self._runner.blocking(self._core.close)
+        self._runner.close_engine(self._core.close, self._is_closed)
         if self._is_closed():
             self._runner.close()
 

@@ -3,24 +3,14 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
+from ._answers import cache_figures_of, cost_row_of, embeddings_of
 from ._engine_loop import EngineLoop
 from ._errors import InvalidArgumentError
 from ._extensions import split_providers
+from ._given import given_of, json_of, keys_of
 from ._tool import Tool
 from ._turn import CompletionCall, Pending
-from ._values import (
-    CacheFigures,
-    CostRow,
-    Embeddings,
-    ServiceHealth,
-    ToolUse,
-    cache_figures_of,
-    cost_row_of,
-    embeddings_of,
-    given_of,
-    json_of,
-    keys_of,
-)
+from ._values import CacheFigures, CostRow, Embeddings, ServiceHealth, ToolUse
 
 
 Prompt = Union[str, Sequence[Union[Tuple[str, str], Mapping[str, Any]]]]

@@ -6,9 +6,10 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Union
 
 from . import _core
 from ._engine_loop import EngineLoop
+from ._given import json_of
 from ._runner import void
 from ._turn import Pending
-from ._values import PresetInfo, json_of
+from ._values import PresetInfo
 
 
 class Fault(NamedTuple):

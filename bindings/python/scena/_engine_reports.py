@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, List, Optional, Sequence, Union
 
 from ._engine_loop import EngineLoop
-from ._values import given_of, keys_of
+from ._given import given_of, keys_of
 
 if TYPE_CHECKING:
     from ._reports import AgreementRow, AnalyticsRow, FlowRow

@@ -5,17 +5,17 @@ import json
 import threading
 from datetime import timedelta
 from os import PathLike
-from os.path import isfile
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Union, cast
 
 from . import _core
 from ._errors import InvalidArgumentError
+from ._given import read_text, seconds_of
 from ._jobs import EventSink, EventSinkAdapter, JobAdapter, JobHandler
 from ._lent import Lent
 from ._provider import EmbedderAdapter, ProviderAdapter
 from ._runner import Runner
 from ._tool import ApprovalAdapter, Tool, ToolAdapter
-from ._values import seconds_of, time_of
+from ._values import time_of
 from ._watchers import AnalyzerAdapter, FilterAdapter
 
 
@@ -154,23 +154,6 @@ def read_config(config: "Union[Mapping[str, Any], str, PathLike[str], None]") ->
     _core.check_config(text)  # names what is wrong with the text itself
     read: Dict[str, Any] = json.loads(text)
     return read
-
-
-def read_text(given: "Union[str, PathLike[str]]", name: str) -> str:
-    """JSON text as it is, or out of a file; ``name`` stands in the error that refuses the name of a file as text."""
-    if not isinstance(given, str):
-        with open(given, encoding="utf-8") as file:
-            return file.read()
-    if not given.lstrip().startswith("{") and (given.lower().endswith(".json") or _is_file(given)):
-        raise InvalidArgumentError(f"{name}: is no JSON but the name of a file; give pathlib.Path({given!r})")
-    return given
-
-
-def _is_file(name: str) -> bool:
-    try:
-        return isfile(name)
-    except ValueError:  # no name at all
-        return False
 
 
 def split_providers(given: Mapping[str, Any]) -> Tuple[Dict[str, Any], Dict[str, Any]]:

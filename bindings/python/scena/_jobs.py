@@ -4,8 +4,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Union
 
+from ._answers import job_of
+from ._given import result_text, seconds_of
 from ._runner import Runner, answer, words_of
-from ._values import Job, job_of, result_text, seconds_of
+from ._values import Job
 
 if TYPE_CHECKING:
     from ._core import Event, JobAnswer

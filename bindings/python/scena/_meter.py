@@ -5,8 +5,10 @@ import json
 from typing import Any, Dict, Iterable, List, Mapping, Tuple, Union
 
 from . import _core
+from ._answers import score_of
 from ._errors import InvalidArgumentError
-from ._values import Score, json_of, score_of
+from ._given import json_of
+from ._values import Score
 
 _IS_SELF = {"self": True, "other": False}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 import inspect
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, AsyncIterable, Awaitable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Any, AsyncIterable, Awaitable, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ._errors import Error, ErrorCode
 from ._runner import Runner, answer, words_of
@@ -160,8 +160,10 @@ class ProviderAdapter:
                 )
                 reply.on_stop(stop)
                 return
-            _write_all(reply, given)
-            reply.finish("")
+            if _write_all(reply, given, self._runner.is_engine_closed):
+                reply.finish("")
+            else:
+                reply.fail(ErrorCode.CANCELLED, "cancelled")
         except Exception as raised:
             fail(raised)
 
@@ -170,7 +172,7 @@ async def _drive(given: Any, reply: "Reply") -> None:
     if inspect.isawaitable(given):
         given = await given
     if not hasattr(given, "__aiter__"):
-        _write_all(reply, given)
+        _write_all(reply, given, lambda: False)
         return
     async for piece in given:
         _write(reply, piece)
@@ -182,14 +184,18 @@ async def _drive(given: Any, reply: "Reply") -> None:
         await given.aclose()  # what it has open is closed here, not by the garbage collector
 
 
-def _write_all(reply: "Reply", pieces: "Union[str, Iterable[Piece]]") -> None:
+def _write_all(reply: "Reply", pieces: "Union[str, Iterable[Piece]]", is_closed: Callable[[], bool]) -> bool:
+    """False where the engine is closed meanwhile, on another thread: it waits for this function, which nobody can cancel."""
     if isinstance(pieces, str):
         reply.write(pieces)
-        return
+        return True
     for piece in pieces:
         _write(reply, piece)
         if reply.stopped:
-            return
+            break
+        if is_closed():
+            return False
+    return True
 
 
 def _write(reply: "Reply", piece: Any) -> None:

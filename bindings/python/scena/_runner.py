@@ -33,6 +33,7 @@ class Runner:
         self._host: Optional[_Host] = None
         self._pumps: "Dict[asyncio.AbstractEventLoop, Pump]" = {}
         self._closing = False
+        self._is_closed: Optional[Callable[[], bool]] = None  # while somebody closes the engine
         self._own: Optional[asyncio.AbstractEventLoop] = None
         self._thread: Optional[threading.Thread] = None
         self._lock = threading.Lock()
@@ -161,12 +162,27 @@ class Runner:
                 self._own, self._thread = own, thread
             self._own.call_soon_threadsafe(work.begin, self._own, True)
 
+    def is_engine_closed(self) -> bool:
+        """Asked for each piece of a reply: a look at the engine only while somebody closes it."""
+        is_closed = self._is_closed
+        return is_closed is not None and is_closed()
+
+    def close_engine(self, close: Callable[[], None], is_closed: Callable[[], bool]) -> None:
+        """Closes the engine. Inside a function that it calls nothing happens, and nothing is left of this."""
+        self._is_closed = is_closed
+        try:
+            self.blocking(close)
+        finally:
+            if not is_closed():
+                self._is_closed = None
+
     def close(self) -> None:
         """Ends the thread, if there is one, and what runs on it; what does not end soon is left behind.
 
         The engine was closed: it has nothing of the host's any more, and nothing here leads back to it.
         """
         self._closing = True
+        self._is_closed = None
         with self._lock:
             own, self._own = self._own, None
         if own is not None and self._thread is not None:

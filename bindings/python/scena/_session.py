@@ -1,28 +1,13 @@
 """Sessions: conversations and the commands that change them."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional, Sequence, Union
 
 from . import _core
+from ._answers import aside_result_of, explanation_of, info_of, message_of, next_question_of, run_result_of
+from ._given import given_of, json_of, keys_of, members_of, seconds_of
 from ._turn import Events, Pending, Turn
-from ._values import (
-    AsideResult,
-    Explanation,
-    Message,
-    NextQuestion,
-    RunResult,
-    SessionInfo,
-    aside_result_of,
-    explanation_of,
-    given_of,
-    info_of,
-    json_of,
-    members_of,
-    message_of,
-    next_question_of,
-    run_result_of,
-    seconds_of,
-)
+from ._values import AsideResult, Explanation, Message, NextQuestion, RunResult, SessionInfo
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -340,6 +325,7 @@ class Session:
         *,
         after: str = "",
         participant: Optional[str] = None,
+        types: Optional[Iterable[str]] = None,
         batches: bool = False,
         max_events: Optional[int] = None,
         max_bytes: Optional[int] = None,
@@ -352,10 +338,25 @@ class Session:
             Cursor of the last event seen; empty: from the beginning; ``"live"``: from now.
         participant
             See what this participant may see; None: everything.
+        types
+            See these alone, such as ``["delta", "message.*"]`` (all that begin so); ``lagged`` comes in any case. None: all.
         batches
             One delta event for everything that arrived together.
+
+        Examples
+        --------
+        >>> import scena
+        >>> with scena.Engine(clock="virtual", seed=7) as engine:
+        ...     session = engine.create_session("job-interview")
+        ...     _ = session.send("Good morning.").result()
+        ...     turns = session.events(types=["turn.*"])
+        ...     [turns.next().type, turns.next().type]
+        ['turn.started', 'turn.finished']
         """
-        options = given_of(after=after, participant=participant, batches=batches, max_events=max_events, max_bytes=max_bytes)
+        wanted = None if types is None else keys_of(types, "types")
+        options = given_of(
+            after=after, participant=participant, types=wanted, batches=batches, max_events=max_events, max_bytes=max_bytes
+        )
         return Events(self._engine, self._core.events(options))
 
     def messages(self, *, all: bool = False) -> List[Message]:

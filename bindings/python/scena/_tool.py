@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, overload
 
+from ._given import result_text, seconds_of
 from ._runner import Runner, answer, words_of
-from ._values import Value, result_text, seconds_of
+from ._values import Value
 
 if TYPE_CHECKING:
     from ._core import ToolAnswer, ToolVerdict

@@ -4,8 +4,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Generator, Generic, Iterator, List, Optional, TypeVar, Union
 
 from . import _core
+from ._answers import completion_of, turn_result_of
 from ._errors import TimeoutError, WrongStateError
-from ._values import Completion, TurnResult, completion_of, seconds_of, turn_result_of
+from ._given import seconds_of
+from ._values import Completion, TurnResult
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -223,7 +225,7 @@ class Events:
 
     ``for event in events`` waits for one after the other until ``close()``, the session's deletion, or
     ``lagged``: a reader that is much too slow gets that as its last event, with the cursor to go on from.
-    ``take()`` neither waits nor runs the engine's loop: ``poll()`` or ``run_until_idle()`` bring what it takes. Dropping a viewer ends the viewing and nothing else.
+    ``take()`` neither waits nor runs the engine's loop: ``poll()`` brings what it takes. Dropping a viewer ends the viewing and nothing else.
     """
 
     def __init__(self, engine: "EngineLoop", core: "_core.Events") -> None:

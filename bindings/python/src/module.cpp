@@ -12,12 +12,22 @@ void raise_scena_error(std::exception_ptr thrown) {
   }
 }
 
+// pybind11's state, and how it takes and gives back the lock, belong to one interpreter.
+bool is_main_interpreter() noexcept {
+  return PyInterpreterState_Get() == PyInterpreterState_Main();
+}
+
 }  // namespace
 
+// Asked before pybind11 sets anything up, below.
+#define PyInit__core scena_make_core
 PYBIND11_MODULE(_core, module) {
+#undef PyInit__core
   module.doc() = "The compiled half of scena; use the package, which documents what is there.";
   pybind11::register_exception_translator(&raise_scena_error);
   module.def("version", &scena::version);
+  // A module that is there already is copied to other interpreters without being made again.
+  module.def("is_main_interpreter", &is_main_interpreter);
   module.def("check_preset", [](const std::string& json) {
     pybind11::list faults;
     for (const auto& fault : scena::check_preset(json)) {
@@ -37,4 +47,10 @@ PYBIND11_MODULE(_core, module) {
   scena::python::add_stop(module);
   scena::python::add_batch(module);
   scena::python::add_meter(module);
+}
+
+extern "C" PYBIND11_EXPORT PyObject* PyInit__core() {
+  if (is_main_interpreter()) return scena_make_core();
+  PyErr_SetString(PyExc_ImportError, "scena works in the main interpreter of a process alone");
+  return nullptr;
 }

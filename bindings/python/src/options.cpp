@@ -75,6 +75,15 @@ SubscribeOptions subscribe_options(const py::dict& given) {
   take(given, "batches", options.batches);
   take(given, "max_events", options.max_events);
   take(given, "max_bytes", options.max_bytes);
+  if (const auto types = member(given, "types")) options.types = texts_of(types, "types");
+  return options;
+}
+
+SubscribeOptions reader_of_replies(std::string after) {
+  SubscribeOptions options;
+  options.after = std::move(after);
+  options.batches = true;
+  options.types = {"delta", "turn.finished"};  // the last tells a waiting reader to look
   return options;
 }
 

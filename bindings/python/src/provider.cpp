@@ -96,9 +96,12 @@ class Reply {
 
   void end(const ReplyEnd& how) {
     if (std::exchange(ended_, true)) return;
+    // Whatever is said of a reply that nobody wants any more, it was cancelled.
+    const ReplyEnd cancelled{.outcome = Outcome::cancelled,
+                             .error = Error::fixed(ErrorCode::cancelled, "cancelled")};
     py::gil_scoped_release released;
     on_stop_.reset();
-    sink_->on_done(how);
+    sink_->on_done(stop_.stop_requested() ? cancelled : how);
     sink_.reset();
   }
 

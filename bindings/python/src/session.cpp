@@ -5,10 +5,7 @@ namespace {
 
 // Opened before the message is sent: its reader misses nothing, whoever runs the loop meanwhile.
 Events viewer_of_turn(Session& session) {
-  SubscribeOptions options;
-  options.after = "live";
-  options.batches = true;
-  return session.events(options);
+  return session.events(reader_of_replies("live"));
 }
 
 template <class Start>

@@ -58,6 +58,10 @@ auto unlocked(Work&& work) {
   }
 }
 
+/// Whether this thread holds the interpreter lock. PyGILState_Check() says yes to everybody once
+/// the process has made a subinterpreter.
+bool holds_lock() noexcept;
+
 /// A handle of the engine that is let go of without the interpreter lock: its end may wait for a
 /// thread that calls Python.
 template <class T>
@@ -66,7 +70,7 @@ struct Unlocked {
   Unlocked(Unlocked&&) noexcept = default;
   Unlocked(const Unlocked&) = default;
   ~Unlocked() {
-    if (!PyGILState_Check()) return;  // inside a call that released it already
+    if (!holds_lock()) return;  // inside a call that released it already
     py::gil_scoped_release released;
     const T gone = std::move(value);
   }

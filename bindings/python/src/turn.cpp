@@ -56,10 +56,7 @@ void PyTurn::read(const Event& event, std::vector<std::string>& texts) {
 void PyTurn::reopen() {
   lagged_ = true;
   Events& events = events_.value;
-  SubscribeOptions options;
-  options.after = events.cursor();
-  options.batches = true;
-  events_.value = session_.session().events(options);
+  events_.value = session_.session().events(reader_of_replies(events.cursor()));
   if (on_ready_) events_.value.on_ready(on_ready_);
 }
 

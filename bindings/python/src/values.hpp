@@ -31,7 +31,7 @@ class Dict {
   py::dict dict_;
 };
 
-// What the engine answers with, as Python objects: dicts that scena/_values.py makes values of.
+// What the engine answers with, as Python objects: dicts that scena/_answers.py makes values of.
 py::object to_python(const Participant& value);
 py::object to_python(const SessionInfo& value);
 py::object to_python(const TurnResult& value);
@@ -67,6 +67,8 @@ std::int64_t micros(WallTime time) noexcept;
 SendOptions send_options(const py::dict& given);
 CommandOptions command_options(const py::object& command_id);
 SubscribeOptions subscribe_options(const py::dict& given);
+/// How the reply of a turn is read: its text and its end.
+SubscribeOptions reader_of_replies(std::string after);
 SessionOptions session_options(const py::dict& given);
 std::vector<std::string> texts_of(const py::handle& list, const char* name);
 std::map<std::string, std::string> text_map_of(const py::handle& dict, const char* name);

@@ -480,6 +480,11 @@ typedef struct scena_events_options {
   const char* participant; /**< See what this participant may see; NULL: everything. */
   size_t max_events;       /**< That may wait; 0: the configuration's. */
   size_t max_bytes;        /**< That may wait; 0: the configuration's. */
+  /**
+   * See these types alone, e.g. "turn.finished", or "message.*" for all that begin so, ending in
+   * NULL; "lagged" comes in any case. NULL: all of them.
+   */
+  const char* const* types;
 } scena_events_options;
 
 /** Runs of a batch that failed in an earlier try are made again. */

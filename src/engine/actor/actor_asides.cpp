@@ -126,7 +126,7 @@ void SessionActor::filter_aside(const std::shared_ptr<AsideUnderWay>& aside,
                  held->error = Error::fixed(ErrorCode::content_filtered,
                                             "the host's filter blocked the answer");
                } else if (verdict.action == FilterVerdict::Action::rewrite) {
-                 held->text = utf8_repair(verdict.text);
+                 held->text = sound_text(verdict.text);
                }
                self->aside_ended(aside, std::move(*held));
              });

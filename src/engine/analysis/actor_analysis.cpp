@@ -185,7 +185,7 @@ void SessionActor::filter_analysis(const std::shared_ptr<AnalysisUnderWay>& anal
                  held->error = Error::fixed(ErrorCode::content_filtered,
                                             "the host's filter blocked the answer");
                } else if (verdict.action == FilterVerdict::Action::rewrite) {
-                 held->text = utf8_repair(verdict.text);
+                 held->text = sound_text(verdict.text);
                }
                self->analysis_answered(analysis, std::move(*held));
              });

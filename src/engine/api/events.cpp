@@ -1,10 +1,18 @@
 #include "engine/api/handles.hpp"
+#include "engine/sinks/event_sinks.hpp"
 
 namespace scena {
 
+bool Events::Impl::wants(const Event& event) const noexcept {
+  return engine::wants_event(types, event.type) || event.type == "lagged";
+}
+
 bool Events::Impl::take(Event& out) {
   ViewerQueue& queue = viewer->queue();
-  if (batches ? queue.next_batch(out) : queue.next(out)) return true;
+  // Passed over here and not in the queue: what was passed over moves the cursor, too.
+  while (batches ? queue.next_batch(out) : queue.next(out)) {
+    if (wants(out)) return true;
+  }
   if (viewer->take_wish_for_more() && core->usable()) actor->attach(viewer);
   return false;
 }

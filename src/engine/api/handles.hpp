@@ -107,11 +107,12 @@ class Turn::Impl {
 class Events::Impl {
  public:
   Impl(std::shared_ptr<engine::Core> engine_core, std::shared_ptr<engine::SessionActor> session,
-       std::shared_ptr<engine::Viewer> reader, bool whole_batches)
+       std::shared_ptr<engine::Viewer> reader, const SubscribeOptions& options)
       : core(std::move(engine_core)),
         actor(std::move(session)),
         viewer(std::move(reader)),
-        batches(whole_batches) {
+        batches(options.batches),
+        types(options.types) {
     actor->add_handle();
   }
   ~Impl() {
@@ -122,11 +123,13 @@ class Events::Impl {
   Impl& operator=(const Impl&) = delete;
 
   bool take(Event& out);
+  bool wants(const Event& event) const noexcept;
 
   std::shared_ptr<engine::Core> core;
   std::shared_ptr<engine::SessionActor> actor;
   std::shared_ptr<engine::Viewer> viewer;
-  bool batches;
+  const bool batches;
+  const std::vector<std::string> types;
 };
 
 }  // namespace scena

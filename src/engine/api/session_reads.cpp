@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "base/config_webhook.hpp"
 #include "base/json.hpp"
 #include "engine/access/authorizer.hpp"
 #include "engine/api/handles.hpp"
@@ -95,6 +98,10 @@ std::string Session::state_json() const {
 
 Events Session::events(const SubscribeOptions& options) {
   impl_->may_read();
+  if (!std::all_of(options.types.begin(), options.types.end(), is_event_pattern)) {
+    throw Error::fixed(ErrorCode::invalid_argument,
+                       "types: each must be an event type, or its beginning and \"*\"");
+  }
   const bool from_now = options.after == kNow;
   Cursor cursor;
   if (!options.after.empty() && !from_now) cursor = Cursor::parse(options.after).value_or_throw();
@@ -116,7 +123,7 @@ Events Session::events(const SubscribeOptions& options) {
   auto reader =
       std::make_shared<engine::Viewer>(std::make_shared<ViewerQueue>(viewer), viewer.participant,
                                        cursor, from_now, viewer.max_events, viewer.max_bytes);
-  auto impl = std::make_shared<Events::Impl>(impl_->core, impl_->actor, reader, options.batches);
+  auto impl = std::make_shared<Events::Impl>(impl_->core, impl_->actor, reader, options);
   impl_->actor->attach(std::move(reader));
   return Events(std::move(impl));
 }

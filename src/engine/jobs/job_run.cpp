@@ -44,7 +44,7 @@ class JobRun::Answer final : public JobAnswer {
   void succeed(std::string_view result) override {
     if (result.size() > kMaxJobBytes)
       return bring(JobEnd::How::given_up, "the result is larger than 1 MiB");
-    bring(JobEnd::How::done, utf8_repair(result));
+    bring(JobEnd::How::done, sound_text(result));
   }
   void fail(std::string_view reason) override { bring(JobEnd::How::failed, cut(reason)); }
   void give_up(std::string_view reason) override { bring(JobEnd::How::given_up, cut(reason)); }
@@ -52,7 +52,7 @@ class JobRun::Answer final : public JobAnswer {
  private:
   static std::string cut(std::string_view reason) {
     return reason.empty() ? "the handler gave no reason"
-                          : utf8_repair(utf8_truncate(reason, kMaxReasonBytes));
+                          : sound_text(utf8_truncate(reason, kMaxReasonBytes));
   }
 
   void bring(JobEnd::How how, std::string text) {

@@ -40,11 +40,11 @@ class ToolCallRun::Answer final : public ToolAnswer {
     if (result.size() > max_bytes_ ||
         static_cast<std::size_t>(estimate_tokens(result)) > max_tokens_)
       return bring(failure("The tool's result was larger than it may be."));
-    bring({.text = utf8_repair(result)});
+    bring({.text = sound_text(result)});
   }
   void fail(std::string_view reason) override {
     if (answered_.exchange(true)) return;
-    const std::string text = utf8_repair(utf8_truncate(reason, kReasonBytes));
+    const std::string text = sound_text(utf8_truncate(reason, kReasonBytes));
     bring(failure(text.empty() ? "The tool failed." : text));
   }
 
@@ -122,7 +122,7 @@ void ToolCallRun::judged(const ToolVerdict& verdict) {
   if (ended_ || !std::exchange(judging_, false)) return;
   if (timer_ != 0) context_.loop.cancel(std::exchange(timer_, 0));
   if (verdict.allowed) return find_or_call();
-  const std::string reason = utf8_repair(utf8_truncate(verdict.reason, kReasonBytes));
+  const std::string reason = sound_text(utf8_truncate(verdict.reason, kReasonBytes));
   fail("This call was not allowed." + (reason.empty() ? std::string() : " " + reason));
 }
 

@@ -28,54 +28,54 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
     ReplyStart whole = start;
     for (auto* text :
          {&whole.provider, &whole.model, &whole.request_id, &whole.route, &whole.fallback_for})
-      *text = utf8_repair(*text);
+      *text = sound_text(*text);
     push(0, [start = whole](ReplySink& sink) { sink.on_start(start); });
   }
   void on_reasoning(std::string_view delta) override {
-    push(delta.size(), [this, text = utf8_repair(delta)](ReplySink& sink) {
+    push(delta.size(), [this, text = sound_text(delta)](ReplySink& sink) {
       has_content_ = true;
       sink.on_reasoning(text);
     });
   }
   void on_refusal(std::string_view delta) override {
-    push(delta.size(), [this, text = utf8_repair(delta)](ReplySink& sink) {
+    push(delta.size(), [this, text = sound_text(delta)](ReplySink& sink) {
       has_content_ = true;
       sink.on_refusal(text);
     });
   }
   void on_tool_start(std::size_t index, std::string_view id, std::string_view name) override {
     push(id.size() + name.size(),
-         [this, index, id = utf8_repair(id), name = utf8_repair(name)](ReplySink& sink) {
+         [this, index, id = sound_text(id), name = sound_text(name)](ReplySink& sink) {
            has_content_ = true;
            sink.on_tool_start(index, id, name);
          });
   }
   void on_tool_args(std::size_t index, std::string_view delta) override {
     push(delta.size(),
-         [index, text = utf8_repair(delta)](ReplySink& sink) { sink.on_tool_args(index, text); });
+         [index, text = sound_text(delta)](ReplySink& sink) { sink.on_tool_args(index, text); });
   }
   // What a host calls valid is looked at like any other service's answer.
   void on_tool_end(std::size_t index, const ToolCall& call) override {
-    ToolCall whole{utf8_repair(call.id), utf8_repair(call.name), utf8_repair(call.arguments), true};
+    ToolCall whole{sound_text(call.id), sound_text(call.name), sound_text(call.arguments), true};
     const auto parsed = parse_json(whole.arguments, {.careful = true});
     whole.valid = call.valid && parsed && parsed->is_object();
     push(whole.arguments.size(),
          [index, whole = std::move(whole)](ReplySink& sink) { sink.on_tool_end(index, whole); });
   }
   void on_citation(const Citation& citation) override {
-    Citation whole{utf8_repair(citation.text), utf8_repair(citation.title),
-                   utf8_repair(citation.url), utf8_repair(citation.raw)};
+    Citation whole{sound_text(citation.text), sound_text(citation.title), sound_text(citation.url),
+                   sound_text(citation.raw)};
     push(whole.raw.size(),
          [whole = std::move(whole)](ReplySink& sink) { sink.on_citation(whole); });
   }
   void on_state(std::string_view json) override {
-    push(json.size(), [text = utf8_repair(json)](ReplySink& sink) { sink.on_state(text); });
+    push(json.size(), [text = sound_text(json)](ReplySink& sink) { sink.on_state(text); });
   }
   void on_usage(const UsageUpdate& usage) override {
     push(0, [usage = sound(usage)](ReplySink& sink) { sink.on_usage(usage); });
   }
   void on_other_use(const OtherUse& use) override {
-    push(0, [whole = OtherUse{utf8_repair(use.provider), utf8_repair(use.model), sound(use.usage)}](
+    push(0, [whole = OtherUse{sound_text(use.provider), sound_text(use.model), sound(use.usage)}](
                 ReplySink& sink) { sink.on_other_use(whole); });
   }
   void on_warning(std::string_view code, std::string_view detail) override {
@@ -85,7 +85,7 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
   }
   void on_text(std::string_view delta) override {
     if (delta.empty()) return;
-    push(delta.size(), [this, text = utf8_repair(delta)](ReplySink& sink) {
+    push(delta.size(), [this, text = sound_text(delta)](ReplySink& sink) {
       has_content_ = true;
       sink.on_text(text);
     });

@@ -52,12 +52,13 @@ void OutputFilter::answered(const FilterVerdict& verdict) {
   if (verdict.action == FilterVerdict::Action::block) {
     blocked_ = true;
     held_.clear();
-    hooks_.block(verdict.reason);
+    hooks_.block(sound_text(verdict.reason));
   } else {
     const std::size_t keep = was_final ? 0 : filter_->hold_back();
     if (verdict.action == FilterVerdict::Action::rewrite) {
-      held_.replace(0, asked_, utf8_repair(verdict.text));
-      asked_ = std::min(held_.size(), utf8_repair(verdict.text).size());
+      const std::string text = sound_text(verdict.text);
+      held_.replace(0, asked_, text);
+      asked_ = text.size();
     }
     release(std::string_view(held_).substr(0, asked_), keep);
   }

@@ -31,11 +31,11 @@ bool is_sound(const MetricScore& score) {
 
 void repair(MetricScore& score) {
   for (std::string* text : {&score.metric, &score.label}) {
-    if (!is_valid_utf8(*text)) *text = utf8_repair(*text);
+    if (!is_sound_text(*text)) *text = sound_text(*text);
   }
   for (auto& place : score.evidence) {
     for (std::string* text : {&place.message, &place.reason}) {
-      if (!is_valid_utf8(*text)) *text = utf8_repair(*text);
+      if (!is_sound_text(*text)) *text = sound_text(*text);
     }
   }
 }

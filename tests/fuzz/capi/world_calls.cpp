@@ -39,6 +39,8 @@ void World::make() {
       scena_events_options options{};
       options.after = bytes_.flip() ? "live" : nullptr;
       options.max_events = bytes_.below(3);
+      const char* const types[] = {"delta", "turn.*", nullptr};
+      options.types = bytes_.flip() ? types : nullptr;
       const Sized<scena_events_options> given(options, bytes_);
       (void)scena_session_events(sessions_.any(bytes_), given.get(), &events, nullptr);
       (void)scena_events_watch(events, bytes_.next(), nullptr);

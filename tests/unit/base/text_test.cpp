@@ -9,6 +9,16 @@
 
 using namespace scena;
 
+TEST_CASE("a text for the log is UTF-8 without a NUL") {
+  const std::string given("a\0b\xFF\0", 5);
+  CHECK_FALSE(is_sound_text(given));
+  CHECK(sound_text(given) ==
+        "a\xEF\xBF\xBD"
+        "b\xEF\xBF\xBD\xEF\xBF\xBD");
+  CHECK(is_sound_text(sound_text(given)));
+  CHECK(sound_text("Grüße") == "Grüße");
+}
+
 TEST_CASE("UTF-8 is judged strictly") {
   CHECK(is_valid_utf8("plain"));
   CHECK(is_valid_utf8("\xF0\x9F\x98\x80 \xE2\x82\xAC \xC3\xA9"));

@@ -69,6 +69,38 @@ TEST_CASE(
   CHECK(expected - 1 == session.info().last_seq);
 }
 
+TEST_CASE("a viewer of some types sees these alone, and its cursor is behind what it passed over") {
+  Engine engine = Engine::open(scripted(R"(["One two three."])"));
+  Session session = engine.create_session("job-interview");
+  Events replies = session.events({.types = {"delta", "message.*"}});
+  Events ends = session.events({.max_events = 2, .types = {"session.ended"}});
+  session.send_wait("Count.");
+  const auto seen = drain(engine, replies);
+  CHECK(joined_text(seen) == "One two three.");
+  std::size_t messages = 0;
+  for (const auto& one : seen) {
+    CHECK((one.type == "delta" || one.type == "message.stored"));
+    messages += one.type == "message.stored" ? 1 : 0;
+  }
+  CHECK(messages == session.messages().size());
+  CHECK(replies.cursor() == std::to_string(session.info().last_seq));
+  SUBCASE("one that is too slow for what it does not want is told, too") {
+    const auto told = drain(engine, ends);
+    REQUIRE(told.size() == 1);
+    CHECK(told.front().type == "lagged");
+  }
+}
+
+TEST_CASE("types that can never be are refused") {
+  Engine engine = Engine::open(scripted());
+  Session session = engine.create_session("job-interview");
+  for (const char* wrong : {"", "*.finished", "turn finished", "turn.\n"}) {
+    CHECK_THROWS_WITH_AS(session.events({.types = {"delta", wrong}}),
+                         doctest::Contains("types: each must be an event type"), Error);
+  }
+  CHECK_NOTHROW(session.events({.types = {"*"}}));
+}
+
 TEST_CASE("a participant sees no whisper that does not name it, and no metrics") {
   Engine engine = Engine::open(scripted());
   Session session = engine.create_session("job-interview");

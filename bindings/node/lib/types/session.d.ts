@@ -58,6 +58,8 @@ export interface EventsOptions {
   after?: string;
   /** See what this participant may see. */
   participant?: string;
+  /** See these alone, such as ['delta', 'message.*'] (all that begin so); left out: all of them. */
+  types?: string[];
   /** One delta for everything that arrived together. */
   merge?: boolean;
   /** How much may wait; left out: the configuration's. */
