@@ -112,6 +112,20 @@ class Stored(CommandTest):
                       for s, ns in re.findall(r"ppoll\(\[\{fd=\d+, events=POLLIN\}\], 1, \{tv_sec=(\d+), tv_nsec=(\d+)\}", seen.read_text())]
             self.assertEqual(asked, [math.ceil(int(gap * 1000 / speed) / 1000) for gap in gaps])
 
+    def test_a_fork_is_replayed_and_reported_with_its_shared_beginning(self):
+        fork = self.ok("fork", self.session, "--at", "m3", *self.store).stdout.strip()
+        stored = [event["data"]["message"] for event in events_of(self.ok("export", fork, "--format", "jsonl", *self.store).stdout)
+                  if event["type"] == "message.stored"]
+        self.assertEqual([message["id"] for message in stored], ["m1", "m2", "m3"])
+        replayed = " ".join(self.ok("replay", fork, "--speed", "0", *self.store).stdout.split())
+        for message in stored:
+            self.assertIn(" ".join(message["text"].split()), replayed)
+        self.ok("replay", fork, "--speed", "1000", *self.store, timeout=60)  # the time between the two is no pause
+        report = self.folder / "fork.html"
+        self.ok("report", fork, "-o", report, *self.store)
+        timing = report.read_text().split('id="timing"')[1].split("</section>")[0]
+        self.assertEqual(timing.count("not kept"), sum(bool(message.get("turn")) for message in stored))
+
     def test_rebuild_and_backup(self):
         self.assertIn("agree", self.ok("rebuild", self.session, *self.store).stdout)
         copy = self.folder / "copy.db"
