@@ -157,10 +157,14 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-void check_engine(Findings& findings, Config config) {
+// False where no engine takes the configuration.
+bool check_engine(Findings& findings, Config config) {
   config.storage = "memory:";
   auto engine = Engine::try_open(config, make_dependencies());
-  if (!engine) return findings.bad("engine", engine.error());
+  if (!engine) {
+    findings.bad("engine", engine.error());
+    return false;
+  }
   const Capabilities can = engine->capabilities();
   findings.good("engine", "providers " + joined(can.providers) + "; storages " +
                               joined(can.storages) + "; metrics " + joined(can.metrics));
@@ -169,6 +173,7 @@ void check_engine(Findings& findings, Config config) {
   } else {
     findings.bad("tls", "this build has no https", Exit::other);
   }
+  return true;
 }
 
 }  // namespace
@@ -187,11 +192,14 @@ Exit doctor_command(const Args& args, Console& console) {
     return findings.exit();
   }
   findings.good("configuration", args.config.empty() ? "defaults and environment" : args.config);
-  check_engine(findings, *config);
-  check_storage(findings, *config);
+  // What was refused may hold a password in its URL, so no more is said of it.
+  const bool taken = check_engine(findings, *config);
+  if (taken) check_storage(findings, *config);
   check_presets(findings);
-  check_provider(findings, *config);
-  check_certificates(findings, *config);
+  if (taken) {
+    check_provider(findings, *config);
+    check_certificates(findings, *config);
+  }
   return findings.exit();
 }
 

@@ -269,6 +269,17 @@ class Doctor(CommandTest):
         done = command.scena("doctor", "--provider", "anthropic:any", env=environment(**none))
         self.assertRegex(done.stdout, r"(?m)^FAULT certificates ")
 
+    def test_a_provider_that_the_engine_refuses_is_a_fault_and_its_password_is_not_shown(self):
+        for provider in ("openai+http://ann:hush-1@127.0.0.1:1/v1", "openai:any@http://ann:hush-1@127.0.0.1:1/v1"):
+            config = self.file("config.json", json.dumps({"provider": provider}))
+            for given in (["--config", config], ["--provider", provider]):
+                done = command.scena("doctor", *given)
+                self.assertEqual(done.returncode, 3)
+                self.assertEqual(len(re.findall(r"(?m)^FAULT ", done.stdout)), 1, done.stdout)
+                self.assertRegex(done.stdout, r"(?m)^FAULT engine .*/provider: .*a user in the base URL")
+                self.assertRegex(done.stdout, r"(?m)^ok    presets ")
+                self.assertNotIn("hush-1", done.stdout + done.stderr)
+
     def test_a_provider_without_its_key_is_a_fault(self):
         done = command.scena("doctor", "--provider", "openai:gpt-4o")
         self.assertRegex(done.stdout, r"(?m)^FAULT provider .*OPENAI_API_KEY")
