@@ -1,5 +1,8 @@
 #include "shell/exit_code.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace scena::shell {
 
 Exit exit_of(ErrorCode code) noexcept {
@@ -38,12 +41,12 @@ Exit exit_of(ErrorCode code) noexcept {
   }
 }
 
-Exit exit_of(std::string_view code_name) noexcept {
-  for (int number = 0; number <= static_cast<int>(ErrorCode::internal); ++number) {
-    const auto code = static_cast<ErrorCode>(number);
-    if (code_name == to_string(code)) return exit_of(code);
-  }
-  return Exit::other;
+Exit exit_of_reply(std::string_view code_name) noexcept {
+  constexpr ErrorCode kNotStored[] = {ErrorCode::storage_full, ErrorCode::storage_failed,
+                                      ErrorCode::storage_corrupt};
+  const bool stored = std::none_of(std::begin(kNotStored), std::end(kNotStored),
+                                   [&](ErrorCode code) { return code_name == to_string(code); });
+  return stored ? Exit::provider : Exit::storage;
 }
 
 }  // namespace scena::shell

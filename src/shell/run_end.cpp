@@ -21,13 +21,13 @@ void EventNotes::add(const Event& event) {
     const std::string outcome = data["outcome"].text();
     if ((outcome != "failed" && outcome != "truncated") || !error.exists()) return;
     failure_ = error["code"].text() + ": " + error["message"].text();
-    exit_ = exit_of(error["code"].text());
+    exit_ = exit_of_reply(error["code"].text());
   }
 }
 
 void EventNotes::fail(const Error& error) {
   failure_ = std::string(to_string(error.code())) + ": " + error.what();
-  exit_ = exit_of(error.code());
+  exit_ = exit_of_reply(to_string(error.code()));
 }
 
 std::string summary_of(const SessionInfo& info, std::chrono::microseconds took) {

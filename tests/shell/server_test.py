@@ -88,6 +88,14 @@ class Server(CommandTest):
             done = self.fails(5, *arguments, env=env)
             self.assertNotIn("test-key-12345", done.stderr + done.stdout)
 
+    def test_whatever_a_service_answers_a_reply_that_failed_ends_with_5(self):
+        with Serving() as server:
+            for place in ("fault/404", "fault/413", "fault/400", "case/F12", "case/gzip_bomb"):
+                for more in (["--auto", "--max-turns", "1"], ["--input", self.file("lines.txt", "I wrote it myself.\n")]):
+                    done = self.fails(5, "run", "job-interview", "--provider", f"openai+{server.url}/{place}/v1", "--model", "any", *more,
+                                      env=environment(OPENAI_API_KEY="test-key-12345"))
+                    self.assertIn("the reply failed: ", done.stderr, place)
+
     def test_nobody_listens(self):
         with Serving() as server:
             pass
