@@ -15,7 +15,6 @@ Exit exit_of(ErrorCode code) noexcept {
       return Exit::invalid;
     case ErrorCode::not_found:
       return Exit::not_found;
-    case ErrorCode::unavailable:
     case ErrorCode::unauthenticated:
     case ErrorCode::permission_denied:
     case ErrorCode::rate_limited:
@@ -29,6 +28,7 @@ Exit exit_of(ErrorCode code) noexcept {
     case ErrorCode::context_overflow:
     case ErrorCode::content_filtered:
       return Exit::provider;
+    case ErrorCode::unavailable:
     case ErrorCode::conflict:
     case ErrorCode::already_exists:
     case ErrorCode::storage_full:

@@ -197,6 +197,13 @@ class Stored(CommandTest):
         process.stdout.close()
         self.assertEqual(process.wait(30), 0)
 
+    def test_a_store_that_another_program_holds_is_a_failure_of_the_storage(self):
+        other = sqlite3.connect(self.folder / "talks.db", isolation_level=None)
+        self.addCleanup(other.close)
+        other.execute("BEGIN IMMEDIATE")
+        for words in (["run", "angry-customer", "--auto", "--max-turns", "1", *VIRTUAL], ["fork", self.session]):
+            self.assertIn("locked by another program", self.fails(6, *words, *self.store).stderr, words)
+
     def test_reading_creates_no_store(self):
         self.assertIn("there is no file", self.fails(6, "sessions", "--storage", f"sqlite:{self.folder}/none.db").stderr)
         self.assertFalse((self.folder / "none.db").exists())
