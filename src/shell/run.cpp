@@ -88,8 +88,12 @@ class Run {
                          "--input and --auto exclude each other: either a person's lines are "
                          "given, or an AI plays the person");
     }
-    if (!args_.input.empty()) return LineSource::open(args_.input).value_or_throw();
-    if (isatty(STDIN_FILENO) == 1) return LineSource::open("-").value_or_throw();
+    // What the engine would refuse as a message.
+    std::size_t longest = config_.limits.message_bytes;
+    if (const std::size_t own = preset_.limits.message_bytes; own != 0)
+      longest = std::min(longest, own);
+    if (!args_.input.empty()) return LineSource::open(args_.input, longest).value_or_throw();
+    if (isatty(STDIN_FILENO) == 1) return LineSource::open("-", longest).value_or_throw();
     throw Error::fixed(
         ErrorCode::invalid_argument,
         "nobody speaks: standard input is not a terminal; give --input FILE, --input - or --auto");
@@ -166,10 +170,7 @@ class Run {
       if (!say(line)) return;
     }
     if (stop_asked()) return;
-    if (sent == 0 && is_open()) {
-      throw Error::fixed(ErrorCode::invalid_argument,
-                         "--input: holds no message; write one message a line");
-    }
+    if (sent == 0 && is_open()) throw no_message();
     complete();
   }
 

@@ -200,7 +200,11 @@ class Faults(CommandTest):
         self.fails(3, "run", "job-interview", "--auto", "--var", "red")
 
     def test_empty_input_is_an_error(self):
-        self.fails(3, "run", "job-interview", "--input", self.file("empty.txt", "\n  \n"), *VIRTUAL)
+        for text in ("", "\n  \n"):
+            done = self.fails(3, "run", "job-interview", "--input", self.file("empty.txt", text), *VIRTUAL)
+            self.assertIn("holds no message", done.stderr)
+            self.assertEqual(done.stdout, "")  # nor was the opening played
+            self.assertIn("holds no message", self.fails(3, "run", "job-interview", "--input", "-", *VIRTUAL, stdin=text).stderr)
 
     def test_missing_files_are_named(self):
         self.assertIn("nowhere.txt", self.fails(4, "run", "job-interview", "--input", self.folder / "nowhere.txt").stderr)
@@ -258,6 +262,23 @@ class Faults(CommandTest):
             done = self.fails(3, "run", "job-interview", "--input", path, *VIRTUAL)
             self.assertIn("line 3 is not valid UTF-8", done.stderr)
             self.assertEqual(done.stdout, "")
+
+    def test_what_is_no_message_is_refused_by_its_line_before_anything_is_sent(self):
+        path = self.folder / "lines.txt"
+        config = self.file("config.json", json.dumps({"limits": {"message_bytes": 2000}}))
+        preset = json.loads(self.ok("presets", "show", "job-interview").stdout)
+        preset.setdefault("limits", {})["message_bytes"] = 1000
+        mine = self.file("mine.json", json.dumps(preset))
+        for name, line, more, word in (("job-interview", b"hel\0lo", [], "line 3 holds a NUL"),
+                                       ("job-interview", b"a" * 262145, [], "line 3 is longer than 262144 bytes (limits.message_bytes)"),
+                                       ("job-interview", b"a" * 2001, ["--config", config], "line 3 is longer than 2000 bytes"),
+                                       (mine, b"a" * 1001, ["--config", config], "line 3 is longer than 1000 bytes")):
+            path.write_bytes(b"Good morning.\n\n" + line + b"\nNever sent.\n")
+            done = self.fails(3, "run", name, "--input", path, *VIRTUAL, *more)
+            self.assertIn(word, done.stderr)
+            self.assertEqual(done.stdout, "")
+        path.write_bytes(b"\xef\xbb\xbf" + b"a" * 1000 + b"\r\n")
+        self.ok("run", mine, "--input", path, *VIRTUAL)
 
     def test_a_byte_order_mark_is_no_part_of_the_first_message(self):
         path = self.folder / "lines.txt"
