@@ -1,6 +1,7 @@
 #include "shell/line_source.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -83,6 +84,17 @@ Result<void> LineSource::check(const std::string& line) const {
     return Error(ErrorCode::invalid_argument,
                  name + " holds a NUL; take it out, for example with tr -d '\\000'");
   return {};
+}
+
+bool LineSource::has_more() {
+  std::string line;
+  for (;;) {
+    auto taken = take(line);
+    if (!taken || *taken) return true;
+    pollfd watched{fd_, POLLIN, 0};
+    if (ended_ || ::poll(&watched, 1, 0) <= 0) return false;
+    fill();
+  }
 }
 
 bool LineSource::cut_line(std::string& line) {

@@ -29,6 +29,10 @@ class LineSource {
   /// Takes the next whole line. @return false when there is none yet, or no more. Errors:
   /// invalid_argument for a line that is not UTF-8 or holds a NUL, too_large; they name it.
   Result<bool> take(std::string& line);
+  /// The line that was taken last, counted from 1.
+  std::size_t number() const noexcept { return number_; }
+  /// Whether a line is left, whatever it holds, as far as that is known without waiting.
+  bool has_more();
   /// True when take() has left out a blank line since the last call.
   bool left_out() noexcept { return std::exchange(left_out_, false); }
   /// Reads once; waits if there is nothing.

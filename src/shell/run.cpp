@@ -171,7 +171,18 @@ class Run {
     }
     if (stop_asked()) return;
     if (sent == 0 && is_open()) throw no_message();
+    if (!is_open() && !is_interactive()) tell_unsent(lines);
     complete();
+  }
+
+  // Lines are lost where the conversation ended by itself. Nobody waits for one that is not there.
+  void tell_unsent(LineSource& lines) {
+    const std::size_t last = lines.number();
+    if (!lines.has_more()) return;
+    pump([] { return true; });
+    const std::string& reason = notes_.end_reason();
+    console_.fault("the conversation ended" + (reason.empty() ? "" : " (" + reason + ")") +
+                   " after line " + std::to_string(last) + "; the lines after it were not sent");
   }
 
   bool is_open() const { return session_->state() == SessionState::active; }

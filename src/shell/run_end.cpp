@@ -11,6 +11,8 @@ void EventNotes::add(const Event& event) {
     if (!times.first) times.first = event.time;
   } else if (event.type.starts_with("analysis.")) {
     analysis_open_ = event.type == "analysis.queued";
+  } else if (event.type == "session.completed") {
+    end_reason_ = JsonValue(event.data)["reason"].text();
   } else if (event.type == "turn.started") {
     times_[JsonValue(event.data)["turn"].text()].started = event.time;
   } else if (event.type == "turn.finished") {

@@ -280,6 +280,15 @@ class Faults(CommandTest):
         path.write_bytes(b"\xef\xbb\xbf" + b"a" * 1000 + b"\r\n")
         self.ok("run", mine, "--input", path, *VIRTUAL)
 
+    def test_lines_behind_the_end_of_the_conversation_are_told(self):
+        said = "".join(f"I wrote number {number} of them.\n" for number in range(1, 31))
+        told = "scena: the conversation ended (phrase) after line 10; the lines after it were not sent\n"
+        for source, stdin in (("-", said), (self.file("lines.txt", said), None)):
+            self.assertEqual(self.ok("run", "job-interview", "--input", source, *VIRTUAL, stdin=stdin).stderr, told)
+        ten = "".join(said.splitlines(True)[:10]) + "\n \n"
+        self.assertEqual(self.ok("run", "job-interview", "--input", "-", *VIRTUAL, stdin=ten).stderr, "")
+        self.assertEqual(self.ok("run", "job-interview", "--input", "-", "--max-turns", "2", *VIRTUAL, stdin=said).stderr, "")
+
     def test_a_byte_order_mark_is_no_part_of_the_first_message(self):
         path = self.folder / "lines.txt"
         path.write_bytes(b"\xef\xbb\xbfGood morning.\r\n")
