@@ -217,6 +217,16 @@ class Faults(CommandTest):
         self.assertIn("virtual", self.fails(3, "run", "job-interview", "--auto", "--clock", "sand").stderr)
         self.assertIn("active", self.fails(3, "sessions", "--state", "lost", "--storage", "sqlite:x.db").stderr)
 
+    def test_faults_of_file_environment_and_options_are_told_together(self):
+        config = self.file("config.json", '{"threads": -1, "zz": 1}')
+        env = environment(SCENA_SEED="-1", LOG_LEVEL="shout", OPENAI_BASE_URL="htp://x")
+        done = self.fails(3, "run", "job-interview", "--auto", "--config", config, "--clock", "warp", "--log", "loud", env=env)
+        for word in ("/threads", "/zz", "SCENA_SEED", "LOG_LEVEL", "OPENAI_BASE_URL", '--clock: "warp"', '--log: "loud"'):
+            self.assertEqual(done.stderr.count(word), 1, done.stderr)
+        done = self.fails(4, "run", "job-interview", "--auto", "--config", self.folder / "none.json", "--clock", "warp")
+        self.assertIn("none.json", done.stderr)
+        self.assertIn("--clock", done.stderr)
+
     def test_reading_needs_a_store(self):
         self.assertIn("--storage", self.fails(3, "sessions").stderr)
 
