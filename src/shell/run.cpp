@@ -53,6 +53,7 @@ class Run {
     if (!args_.report.empty()) check_writable(args_.report).value_or_throw();
     check_speaker(args_, preset_);
     check_end(args_, preset_);
+    check_key(args_, config_, preset_);
     session_.emplace(engine_.create_session(preset_, session_options(args_, preset_)));
     events_.emplace(session_->events());
     view_ = args_.json ? json_view(console_) : terminal_view(console_, preset_, is_interactive());

@@ -184,6 +184,21 @@ class Faults(CommandTest):
         done = self.fails(3, "run", "job-interview", "--auto", "--provider", "opnai:gpt-4o")
         self.assertIn("openai", done.stderr)
 
+    def test_a_missing_key_is_told_before_there_is_a_session(self):
+        store = self.folder / "talks.db"
+        lines = self.file("lines.txt", "Hello.\n")
+        for provider, key in (("openai", "OPENAI_API_KEY"), ("openai_responses:m", "OPENAI_API_KEY"), ("anthropic:m", "ANTHROPIC_API_KEY"),
+                              ("azure:m@http://127.0.0.1:9", "AZURE_OPENAI_API_KEY"), ("cohere:m", "CO_API_KEY")):
+            for more in (["--auto"], ["--input", lines]):
+                done = self.fails(5, "run", "job-interview", "--provider", provider, "--storage", f"sqlite:{store}", *more)
+                self.assertIn(f"no key; set {key}", done.stderr)
+                self.assertEqual(done.stdout, "")
+        self.assertEqual(self.ok("sessions", "--json", "--storage", f"sqlite:{store}").stdout, "")
+        # Where something else may answer, the conversation begins.
+        config = self.file("config.json", json.dumps({"policy": {"fallbacks": [{"from": "openai", "provider": "script:"}]}}))
+        done = command.scena("run", "job-interview", "--provider", "openai:m", "--input", lines, "--config", config)
+        self.assertIn("Dana Whitfield", done.stdout)
+
     def test_a_missing_variable_is_named(self):
         preset = json.loads(self.ok("presets", "show", "job-interview").stdout)
         for variable in preset["variables"]:
