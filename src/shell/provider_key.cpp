@@ -54,8 +54,7 @@ std::optional<ProviderKey> provider_key(const Config& config) {
 }
 
 Error no_key(const Config& config, const ProviderKey& key) {
-  return Error(ErrorCode::unauthenticated,
-               config.provider + " has no key; set " + key.variable);
+  return Error(ErrorCode::unauthenticated, config.provider + " has no key; set " + key.variable);
 }
 
 }  // namespace scena::shell
