@@ -113,6 +113,16 @@ class Run(CommandTest):
         self.assertNotIn("\x1b", done.stdout)
         self.assertNotIn("\x07", done.stdout)
 
+    def test_no_text_turns_the_direction_of_the_line_it_stands_in(self):
+        turns = [chr(code) for code in (*range(0x202a, 0x202f), *range(0x2066, 0x206a))]
+        kept = "\u2029\u202f\u2065\u206a\u200f \u05d0 caf\u00e9 \u20ac"
+        lines = self.folder / "lines.txt"
+        lines.write_text("Paid " + "".join(turns) + " to Ann " + kept + "\n", encoding="utf-8")
+        report = self.folder / "talk.html"
+        done = self.ok("run", "job-interview", "--input", lines, "--report", report, *VIRTUAL)
+        self.assertIn("Paid " + "\ufffd" * len(turns) + " to Ann " + kept, done.stdout)
+        self.assertIn("unicode-bidi:isolate", report.read_text(encoding="utf-8"))
+
 
 class Faults(CommandTest):
     def test_no_subcommand_is_a_usage_error(self):
