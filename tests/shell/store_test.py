@@ -164,6 +164,18 @@ class Stored(CommandTest):
         self.assertIn("what is compared", self.fails(3, "compare", rows, "-o", rows).stderr)
         self.assertIn(self.session, self.ok("sessions", *self.store).stdout)
 
+    def test_what_shows_a_conversation_is_its_owners_alone_to_read(self):
+        names = [self.folder / name for name in ("talk.json", "talk.html", "run.html", "compared.html")]
+        self.ok("export", self.session, "-o", names[0], *self.store)
+        self.ok("report", self.session, "-o", names[1], *self.store)
+        self.ok("run", "angry-customer", "--auto", "--max-turns", "1", *VIRTUAL, "--report", names[2])
+        self.ok("compare", "-o", names[3], *self.store)
+        names[0].chmod(0o644)
+        self.file("talk.json.part", "of a command that died").chmod(0o644)
+        self.ok("export", self.session, "-o", names[0], *self.store)
+        for name in names:
+            self.assertEqual(name.stat().st_mode & 0o777, 0o600, name)
+
     def test_a_day_that_is_none_is_refused(self):
         for day in ("2026-13-01", "2026-02-30"):
             self.assertIn("from: must be a day", self.fails(3, "analytics", "--from", day, *self.store).stderr)
