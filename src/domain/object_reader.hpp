@@ -74,20 +74,22 @@ class ObjectReader {
     Enum value;
   };
   /// One of a few fixed words; absent leaves `out` alone.
+  /// @return Whether one of them is there.
   template <class Enum, std::size_t N>
-  void word(const char* name, const Word<Enum> (&words)[N], Enum& out) {
+  bool word(const char* name, const Word<Enum> (&words)[N], Enum& out) {
     const Json* member = find(name, "string", 0);
-    if (!member) return;
+    if (!member) return false;
     std::string allowed;
     for (const auto& candidate : words) {
       if (member->is_string() && member->get_ref<const std::string&>() == candidate.name) {
         out = candidate.value;
-        return;
+        return true;
       }
       allowed += allowed.empty() ? "" : ", ";
       allowed += candidate.name;
     }
     faults_.add(at(name), "not one of: " + allowed, words[0].name);
+    return false;
   }
 
   bool has(const char* name) const;

@@ -99,7 +99,8 @@ ScriptRule read_rule(const Json& json, const std::string& pointer, FaultList& fa
     rule.tools.push_back(read_script_tool(item, at, faults));
   });
   reader.text("after", rule.after, name_rule("weather", false));
-  if (reader.has("texts") && rule.texts.empty())
+  // Texts that are there and at fault have been named.
+  if (reader.has("texts") && json["texts"] == Json::array() && rule.texts.empty())
     faults.add(reader.at("texts"), "must have at least one item");
   reader.finish();
   return rule;
@@ -288,15 +289,15 @@ EndCondition read_end_condition(const Json& json, const std::string& pointer, Fa
     return condition;
   }
   ObjectReader reader(json, pointer, "end_condition", faults);
-  const bool has_kind = reader.has("kind");
-  if (reader.is_object() && !has_kind) faults.add(reader.at("kind"), "is missing", "turns");
-  reader.word("kind",
-              {{"turns", EndCondition::Kind::turns},
-               {"time", EndCondition::Kind::time},
-               {"phrase", EndCondition::Kind::phrase},
-               {"variable", EndCondition::Kind::variable},
-               {"metric", EndCondition::Kind::metric}},
-              condition.kind);
+  if (reader.is_object() && !reader.has("kind"))
+    faults.add(reader.at("kind"), "is missing", "turns");
+  const bool knows_kind = reader.word("kind",
+                                      {{"turns", EndCondition::Kind::turns},
+                                       {"time", EndCondition::Kind::time},
+                                       {"phrase", EndCondition::Kind::phrase},
+                                       {"variable", EndCondition::Kind::variable},
+                                       {"metric", EndCondition::Kind::metric}},
+                                      condition.kind);
   read_count(reader, "count", 1, 100'000, condition.count);
   read_time(reader, "after_ms", kWeekMs, condition.after);
   reader.text("phrase", condition.phrase, line("this interview is over"));
@@ -311,7 +312,7 @@ EndCondition read_end_condition(const Json& json, const std::string& pointer, Fa
   read_bounds(reader, condition.above, condition.below);
   reader.text("label", condition.label, line("non-reply"));
   check_metric_words(reader, condition.metric, condition.label);
-  if (has_kind) check_kind_members(reader, condition.kind);
+  if (knows_kind) check_kind_members(reader, condition.kind);
   reader.finish();
   return condition;
 }

@@ -174,7 +174,8 @@ Exit tell(const Completion& reply, Console& console) {
   console.note(summary(reply));
   if (!reply.error) return Exit::ok;
   console.fault(*reply.error);
-  return exit_of(reply.error->code());
+  const ErrorCode code = reply.error->code();
+  return code == ErrorCode::unavailable ? Exit::provider : exit_of(code);
 }
 
 Exit print_json(const Args& args, Console& console) {

@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <scena/log_sinks.hpp>
+#include <utility>
+#include <vector>
 
 namespace scena::shell {
 namespace {
@@ -49,20 +51,32 @@ void read_plain(const Args& args, Config& config) {
   config.threads = 0;  // the command runs the engine's loop itself
 }
 
+// All of them, a line each, with the code and the pointer of the first.
+Error joined(const std::vector<Error>& faults) {
+  std::string text;
+  for (const Error& fault : faults) text += (text.empty() ? "" : "\n") + std::string(fault.what());
+  Error error(faults.front().code(), std::move(text));
+  error.with_pointer(std::string(faults.front().pointer()));
+  return error;
+}
+
 }  // namespace
 
 Result<Config> make_config(const Args& args) {
-  Config base;
-  if (!args.config.empty()) {
-    auto file = Config::from_file(args.config);
-    if (!file) return file.error();
-    base = std::move(*file);
-  }
-  auto config = Config::from_env(std::move(base));
-  if (!config) return config.error();
-  read_plain(args, *config);
-  if (auto clock = read_clock(args, *config); !clock) return clock.error();
-  if (auto log = read_log(args, *config); !log) return log.error();
+  std::vector<Error> faults;
+  // Where one source has faults, those of the others are looked for all the same.
+  const auto taken = [&faults](Result<Config> read) {
+    if (read) return std::move(*read);
+    faults.push_back(read.error());
+    return Config{};
+  };
+  Config config;
+  if (!args.config.empty()) config = taken(Config::from_file(args.config));
+  config = taken(Config::from_env(std::move(config)));
+  read_plain(args, config);
+  if (auto clock = read_clock(args, config); !clock) faults.push_back(clock.error());
+  if (auto log = read_log(args, config); !log) faults.push_back(log.error());
+  if (!faults.empty()) return joined(faults);
   return config;
 }
 

@@ -27,6 +27,22 @@ bool wants_colour() {
   return (!none || !*none) && term && std::string_view(term) != "dumb";
 }
 
+// Bytes of the control character that `text`, which is not empty, begins with; 0 where it begins
+// with none: C0, C1, which some terminals obey, and those that turn the direction of what follows
+// (U+202A to U+202E, U+2066 to U+2069).
+std::size_t control_length(std::string_view text) noexcept {
+  const auto byte = [text](std::size_t at) {
+    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0;
+  };
+  const unsigned first = byte(0);
+  if (first < 0x20) return first == '\n' || first == '\t' ? 0 : 1;
+  if (first == 0x7F) return 1;
+  if (first == 0xC2 && byte(1) >= 0x80 && byte(1) < 0xA0) return 2;
+  const bool embeds = byte(1) == 0x80 && byte(2) >= 0xAA && byte(2) <= 0xAE;
+  const bool isolates = byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9;
+  return first == 0xE2 && (embeds || isolates) ? 3 : 0;
+}
+
 }  // namespace
 
 Console::Console() : terminal_(isatty(STDOUT_FILENO) == 1), colour_(terminal_ && wants_colour()) {
@@ -88,18 +104,14 @@ std::string Console::styled(std::string_view style, std::string_view text) const
 std::string printable(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    const bool c1 =
-        byte == 0xC2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0;
-    if (c1) {
-      out += "\xEF\xBF\xBD";  // the C1 controls; some terminals obey them
-      ++at;
-    } else if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7F) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t control = control_length(text.substr(at));
+    if (control != 0) {
       out += "\xEF\xBF\xBD";
     } else {
       out += text[at];
     }
+    at += std::max<std::size_t>(control, 1);
   }
   return out;
 }

@@ -48,8 +48,9 @@ class Console {
   std::size_t height_ = 0;
 };
 
-/// Text of a model or a person, safe to print: control characters and escape sequences become
-/// visible marks, so that no text can drive the terminal. Line ends stay.
+/// Text of a model or a person, safe to print: control characters, escape sequences and what turns
+/// the direction of text become visible marks, so that no text can drive the terminal. Line ends
+/// stay.
 std::string printable(std::string_view text);
 
 }  // namespace scena::shell

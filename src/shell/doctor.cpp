@@ -7,6 +7,7 @@
 
 #include "shell/commands.hpp"
 #include "shell/config.hpp"
+#include "shell/provider_key.hpp"
 
 namespace scena::shell {
 namespace {
@@ -79,44 +80,17 @@ void check_presets(Findings& findings) {
   findings.good("presets", fmt::format("{} built in", builtin_presets().size()));
 }
 
-bool has_env(const std::string& name) {
-  const char* value = std::getenv(name.c_str());
-  return value && *value;
-}
-
-// The usual name of a kind's key.
-std::string key_of(const std::string& kind) {
-  if (kind == "gemini") return has_env("GEMINI_API_KEY") ? "GEMINI_API_KEY" : "GOOGLE_API_KEY";
-  if (kind == "cohere") return "CO_API_KEY";
-  std::string key = kind + "_API_KEY";
-  std::transform(key.begin(), key.end(), key.begin(),
-                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  return key;
-}
-
 // The key is looked for, never used: nothing is sent anywhere.
 void check_provider(Findings& findings, const Config& config) {
-  const std::string url = provider_url(config);
-  const std::string kind(provider_kind(url));
-  // "openai:MODEL" takes address and key from the entry "openai".
-  auto named = config.providers.find(config.provider);
-  if (named == config.providers.end() && url.find("://") == std::string::npos)
-    named = config.providers.find(kind);
-  if (kind == "script" || kind == "fault")
-    return findings.good("provider", config.provider + " (offline, needs no key)");
-  const std::string key = key_of(kind);
-  const bool given =
-      (named != config.providers.end() && !named->second.api_key.empty()) || has_env(key);
-  const bool own_server = url.find("://") != std::string::npos || kind == "ollama" ||
-                          (named != config.providers.end() && kind == "openai" &&
-                           named->second.base_url.find("api.openai.com") == std::string::npos);
-  if (given)
+  const auto key = provider_key(config);
+  if (!key) return findings.good("provider", config.provider + " (offline, needs no key)");
+  if (key->given)
     return findings.good("provider",
                          config.provider + ", a key is there (not tried: that could cost money)");
-  if (own_server)
-    return findings.warn("provider", config.provider + ", without a key; set " + key +
+  if (!key->needed)
+    return findings.warn("provider", config.provider + ", without a key; set " + key->variable +
                                          " if the server asks for one");
-  findings.bad("provider", config.provider + " has no key; set " + key, Exit::provider);
+  findings.bad("provider", no_key(config, *key));
 }
 
 // Whether the provider that is set is asked over TLS: not in process, not at a plain address.
@@ -157,10 +131,14 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-void check_engine(Findings& findings, Config config) {
+// False where no engine takes the configuration.
+bool check_engine(Findings& findings, Config config) {
   config.storage = "memory:";
   auto engine = Engine::try_open(config, make_dependencies());
-  if (!engine) return findings.bad("engine", engine.error());
+  if (!engine) {
+    findings.bad("engine", engine.error());
+    return false;
+  }
   const Capabilities can = engine->capabilities();
   findings.good("engine", "providers " + joined(can.providers) + "; storages " +
                               joined(can.storages) + "; metrics " + joined(can.metrics));
@@ -169,6 +147,7 @@ void check_engine(Findings& findings, Config config) {
   } else {
     findings.bad("tls", "this build has no https", Exit::other);
   }
+  return true;
 }
 
 }  // namespace
@@ -187,11 +166,14 @@ Exit doctor_command(const Args& args, Console& console) {
     return findings.exit();
   }
   findings.good("configuration", args.config.empty() ? "defaults and environment" : args.config);
-  check_engine(findings, *config);
-  check_storage(findings, *config);
+  // What was refused may hold a password in its URL, so no more is said of it.
+  const bool taken = check_engine(findings, *config);
+  if (taken) check_storage(findings, *config);
   check_presets(findings);
-  check_provider(findings, *config);
-  check_certificates(findings, *config);
+  if (taken) {
+    check_provider(findings, *config);
+    check_certificates(findings, *config);
+  }
   return findings.exit();
 }
 

@@ -1,5 +1,8 @@
 #include "shell/exit_code.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace scena::shell {
 
 Exit exit_of(ErrorCode code) noexcept {
@@ -12,7 +15,6 @@ Exit exit_of(ErrorCode code) noexcept {
       return Exit::invalid;
     case ErrorCode::not_found:
       return Exit::not_found;
-    case ErrorCode::unavailable:
     case ErrorCode::unauthenticated:
     case ErrorCode::permission_denied:
     case ErrorCode::rate_limited:
@@ -26,6 +28,7 @@ Exit exit_of(ErrorCode code) noexcept {
     case ErrorCode::context_overflow:
     case ErrorCode::content_filtered:
       return Exit::provider;
+    case ErrorCode::unavailable:
     case ErrorCode::conflict:
     case ErrorCode::already_exists:
     case ErrorCode::storage_full:
@@ -38,12 +41,12 @@ Exit exit_of(ErrorCode code) noexcept {
   }
 }
 
-Exit exit_of(std::string_view code_name) noexcept {
-  for (int number = 0; number <= static_cast<int>(ErrorCode::internal); ++number) {
-    const auto code = static_cast<ErrorCode>(number);
-    if (code_name == to_string(code)) return exit_of(code);
-  }
-  return Exit::other;
+Exit exit_of_reply(std::string_view code_name) noexcept {
+  constexpr ErrorCode kNotStored[] = {ErrorCode::storage_full, ErrorCode::storage_failed,
+                                      ErrorCode::storage_corrupt};
+  const bool stored = std::none_of(std::begin(kNotStored), std::end(kNotStored),
+                                   [&](ErrorCode code) { return code_name == to_string(code); });
+  return stored ? Exit::provider : Exit::storage;
 }
 
 }  // namespace scena::shell

@@ -16,9 +16,11 @@ enum class Exit : int {
   storage = 6
 };
 
-/// The exit code that belongs to a failure.
+/// The exit code that belongs to a failure of a command. `unavailable` is then a store that another
+/// program holds: a service that does not answer fails a reply, not the command.
 Exit exit_of(ErrorCode code) noexcept;
-/// The same for the name a code has in events, e.g. "network".
-Exit exit_of(std::string_view code_name) noexcept;
+/// That of a reply that failed or was cut, by the name its code has in events, e.g. "network": it
+/// could not be stored, or else the service is at fault, whatever that answered.
+Exit exit_of_reply(std::string_view code_name) noexcept;
 
 }  // namespace scena::shell

@@ -1,5 +1,9 @@
 #include "shell/files.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -28,6 +32,15 @@ bool is_special(const std::string& path) {
   std::error_code ignored;
   const auto status = std::filesystem::symlink_status(path, ignored);
   return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
+}
+
+// A file that is made shows what people said to its owner alone, as the store does.
+File open_to_write(const std::string& path) {
+  const int made = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (made < 0) return nullptr;
+  File file(::fdopen(made, "wb"));
+  if (!file) ::close(made);
+  return file;
 }
 
 Error cannot_write(const std::string& path) {
@@ -62,7 +75,7 @@ Result<std::string> read_file(const std::string& path) {
 Result<void> check_writable(const std::string& path) {
   const std::string part = part_of(path);
   const bool special = part == path;
-  const File file(std::fopen(part.c_str(), special ? "r+b" : "wb"));
+  const File file(special ? File(std::fopen(part.c_str(), "r+b")) : open_to_write(part));
   if (!file) return cannot_write(path);
   if (!special) std::remove(part.c_str());
   return {};
@@ -71,8 +84,9 @@ Result<void> check_writable(const std::string& path) {
 Result<void> write_file(const std::string& path, std::string_view content) {
   const std::string part = part_of(path);
   const bool special = part == path;
-  const File file(std::fopen(part.c_str(), "wb"));
-  if (!file) return cannot_write(path);
+  const File file(open_to_write(part));
+  // One that a command which died left behind has the rights it had then.
+  if (!file || (!special && ::fchmod(::fileno(file.get()), 0600) != 0)) return cannot_write(path);
   const bool written = std::fwrite(content.data(), 1, content.size(), file.get()) == content.size();
   const bool whole = written && std::fflush(file.get()) == 0;
   if (whole && (special || std::rename(part.c_str(), path.c_str()) == 0)) return {};

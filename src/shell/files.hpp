@@ -17,7 +17,8 @@ std::string part_of(const std::string& path);
 Result<void> check_writable(const std::string& path);
 
 /// Writes the file in whole or not at all: a temporary file beside it takes its name at the end.
-/// A link, a pipe or a device is written to as it is.
+/// A link, a pipe or a device is written to as it is. A new file is its owner's alone to read; one
+/// that is replaced keeps no rights of the old one.
 Result<void> write_file(const std::string& path, std::string_view content);
 
 }  // namespace scena::shell

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,13 @@ class JsonValue {
   /// A string's content, unescaped; of everything else, nothing.
   std::string text() const;
   double number(double fallback = 0) const;
+  /// A whole number that fits; of everything else, 0.
+  template <class Integer>
+  Integer integer() const {
+    Integer value = 0;
+    std::from_chars(raw_.data(), raw_.data() + raw_.size(), value);
+    return value;
+  }
   bool flag() const noexcept { return raw_ == "true"; }
 
  private:

@@ -1,6 +1,10 @@
 #include "shell/reading.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <string_view>
 
 #include "shell/config.hpp"
 #include "shell/json_value.hpp"
@@ -8,8 +12,6 @@
 
 namespace scena::shell {
 namespace {
-
-using namespace std::chrono_literals;
 
 Config stored_config(const Args& args) {
   Config config = make_config(args).value_or_throw();
@@ -25,6 +27,17 @@ void check_exists(const std::string& storage) {
   std::error_code ignored;
   if (!path || path->empty() || std::filesystem::exists(*path, ignored) || ignored) return;
   throw Error(ErrorCode::storage_failed, "--storage: there is no file \"" + *path + "\"");
+}
+
+Event event_of(const JsonValue& json) {
+  Event event;
+  event.stream = json["stream"].text();
+  event.seq = json["seq"].integer<std::uint64_t>();
+  event.type = json["type"].text();
+  event.time = WallTime(std::chrono::microseconds(json["time"].integer<std::int64_t>()));
+  event.actor = json["actor"].text();
+  event.data = json["data"].raw();
+  return event;
 }
 
 }  // namespace
@@ -54,13 +67,14 @@ Engine open_or_make(const Args& args) {
   return Engine::open(stored_config(args), make_dependencies());
 }
 
-std::vector<Event> stored_events(Session& session) {
+std::vector<Event> stored_events(const Engine& engine, const std::string& session) {
+  // A session's own stream begins where a fork left the other one: the export has both.
+  const std::string lines = engine.export_session(session, ExportFormat::jsonl);
   std::vector<Event> found;
-  const std::uint64_t last = session.info().last_seq;
-  Events events = session.events();
-  Event event;
-  while ((found.empty() || found.back().seq < last) && events.next_wait(event, 5s)) {
-    if (event.is_durable()) found.push_back(event);
+  for (std::size_t at = 0; at < lines.size();) {
+    const auto end = std::min(lines.find('\n', at), lines.size());
+    found.push_back(event_of(JsonValue(std::string_view(lines).substr(at, end - at))));
+    at = end + 1;
   }
   return found;
 }

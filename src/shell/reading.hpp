@@ -18,8 +18,9 @@ Engine open_or_make(const Args& args);
 /// Refuses a file to write that belongs to the store that is read. Throws Error.
 void check_output(const Args& args, const char* option, const std::string& path);
 
-/// Every durable event of a stored session, oldest first.
-std::vector<Event> stored_events(Session& session);
+/// Every durable event of a stored session, oldest first, those that a fork shares before its own.
+/// Without audience and cause.
+std::vector<Event> stored_events(const Engine& engine, const std::string& session);
 
 /// The analysis that was stored last, if any.
 std::optional<Analysis> stored_analysis(const Session& session);

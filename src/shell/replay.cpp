@@ -24,19 +24,22 @@ Exit replay_command(const Args& args, Console& console) {
   Engine engine = open_reader(args);
   Session session = engine.session(args.session);
   const Preset preset = preset_of(engine, args.session);
-  const auto events = stored_events(session);
+  const auto events = stored_events(engine, args.session);
   const Signals signals;
   const auto view = terminal_view(console, preset, false);
   view->set_session(session.info());
   const double speed = args.speed.value_or(1);
-  std::optional<WallTime> before;
+  const Event* before = nullptr;
   for (const Event& event : events) {
-    if (before && speed > 0 && event.time > *before) {
-      const auto pause = static_cast<double>(microseconds(event.time - *before).count()) / speed;
+    // How long the other session lay before it was forked is no pause of the talk.
+    const bool goes_on = before && before->stream == event.stream;
+    if (goes_on && speed > 0 && event.time > before->time) {
+      const auto pause =
+          static_cast<double>(microseconds(event.time - before->time).count()) / speed;
       wait_for(signals, microseconds(static_cast<std::int64_t>(pause)));
     }
     if (signals.asked() || console.is_broken()) return Exit::ok;
-    before = event.time;
+    before = &event;
     view->show(event);
   }
   view->end(summary_of(session.info(), session.info().updated - session.info().created));

@@ -108,6 +108,7 @@ tbody:last-child tr:last-child td,tfoot th,tfoot td{border-bottom:0}
 thead th{color:var(--soft);font-size:13px;font-weight:600}
 .num{text-align:right;font-variant-numeric:tabular-nums;padding:8px 0 8px 12px;white-space:nowrap}
 .name{font-weight:600;margin-left:6px}
+.name,.who h3,.why b,q{unicode-bidi:isolate}
 .bar{display:flex;height:6px;border-radius:3px;overflow:hidden;margin-top:6px;min-width:90px}
 .bar i{background:var(--bar)}
 .bar .wait{background:var(--wait)}

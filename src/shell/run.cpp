@@ -53,6 +53,7 @@ class Run {
     if (!args_.report.empty()) check_writable(args_.report).value_or_throw();
     check_speaker(args_, preset_);
     check_end(args_, preset_);
+    check_key(args_, config_, preset_);
     session_.emplace(engine_.create_session(preset_, session_options(args_, preset_)));
     events_.emplace(session_->events());
     view_ = args_.json ? json_view(console_) : terminal_view(console_, preset_, is_interactive());
@@ -88,8 +89,12 @@ class Run {
                          "--input and --auto exclude each other: either a person's lines are "
                          "given, or an AI plays the person");
     }
-    if (!args_.input.empty()) return LineSource::open(args_.input).value_or_throw();
-    if (isatty(STDIN_FILENO) == 1) return LineSource::open("-").value_or_throw();
+    // What the engine would refuse as a message.
+    std::size_t longest = config_.limits.message_bytes;
+    if (const std::size_t own = preset_.limits.message_bytes; own != 0)
+      longest = std::min(longest, own);
+    if (!args_.input.empty()) return LineSource::open(args_.input, longest).value_or_throw();
+    if (isatty(STDIN_FILENO) == 1) return LineSource::open("-", longest).value_or_throw();
     throw Error::fixed(
         ErrorCode::invalid_argument,
         "nobody speaks: standard input is not a terminal; give --input FILE, --input - or --auto");
@@ -166,11 +171,19 @@ class Run {
       if (!say(line)) return;
     }
     if (stop_asked()) return;
-    if (sent == 0 && is_open()) {
-      throw Error::fixed(ErrorCode::invalid_argument,
-                         "--input: holds no message; write one message a line");
-    }
+    if (sent == 0 && is_open()) throw no_message();
+    if (!is_open() && !is_interactive()) tell_unsent(lines);
     complete();
+  }
+
+  // Lines are lost where the conversation ended by itself. Nobody waits for one that is not there.
+  void tell_unsent(LineSource& lines) {
+    const std::size_t last = lines.number();
+    if (!lines.has_more()) return;
+    pump([] { return true; });
+    const std::string& reason = notes_.end_reason();
+    console_.fault("the conversation ended" + (reason.empty() ? "" : " (" + reason + ")") +
+                   " after line " + std::to_string(last) + "; the lines after it were not sent");
   }
 
   bool is_open() const { return session_->state() == SessionState::active; }

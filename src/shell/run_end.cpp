@@ -11,6 +11,8 @@ void EventNotes::add(const Event& event) {
     if (!times.first) times.first = event.time;
   } else if (event.type.starts_with("analysis.")) {
     analysis_open_ = event.type == "analysis.queued";
+  } else if (event.type == "session.completed") {
+    end_reason_ = JsonValue(event.data)["reason"].text();
   } else if (event.type == "turn.started") {
     times_[JsonValue(event.data)["turn"].text()].started = event.time;
   } else if (event.type == "turn.finished") {
@@ -21,13 +23,13 @@ void EventNotes::add(const Event& event) {
     const std::string outcome = data["outcome"].text();
     if ((outcome != "failed" && outcome != "truncated") || !error.exists()) return;
     failure_ = error["code"].text() + ": " + error["message"].text();
-    exit_ = exit_of(error["code"].text());
+    exit_ = exit_of_reply(error["code"].text());
   }
 }
 
 void EventNotes::fail(const Error& error) {
   failure_ = std::string(to_string(error.code())) + ": " + error.what();
-  exit_ = exit_of(error.code());
+  exit_ = exit_of_reply(to_string(error.code()));
 }
 
 std::string summary_of(const SessionInfo& info, std::chrono::microseconds took) {

@@ -29,12 +29,15 @@ class EventNotes {
   /// The last failed or unstored reply's error, as "code: message"; empty while none failed.
   const std::string& failure() const noexcept { return failure_; }
   Exit exit() const noexcept { return exit_; }
+  /// Of the session's end, e.g. "phrase"; empty before it.
+  const std::string& end_reason() const noexcept { return end_reason_; }
   /// An analysis was queued and has not come yet.
   bool analysis_is_open() const noexcept { return analysis_open_; }
 
  private:
   std::map<std::string, ReplyTimes> times_;
   std::string failure_;
+  std::string end_reason_;
   Exit exit_ = Exit::ok;
   bool analysis_open_ = false;
 };

@@ -1,8 +1,11 @@
 #include "shell/run_setup.hpp"
 
+#include <algorithm>
+
 #include "shell/config.hpp"
 #include "shell/files.hpp"
 #include "shell/outputs.hpp"
+#include "shell/provider_key.hpp"
 
 namespace scena::shell {
 namespace {
@@ -74,6 +77,21 @@ void check_clock(const Config& config) {
               "--clock virtual: \"" + config.provider +
                   "\" answers in real time; leave the option out, or replay a tape with "
                   "--tape-replay");
+}
+
+void check_key(const Args& args, const Config& config, const Preset& preset) {
+  const Policy& policy = config.policy;
+  const bool others_answer = !config.tape_replay.empty() || !policy.routes.empty() ||
+                             !policy.fallbacks.empty() || !policy.degraded.empty() ||
+                             policy.aliases.contains(config.provider);
+  const auto names_one = [](const Character& c) { return !c.model.provider.empty(); };
+  const bool preset_chooses =
+      args.provider.empty() &&
+      (!preset.model.provider.empty() ||
+       std::any_of(preset.characters.begin(), preset.characters.end(), names_one));
+  if (others_answer || preset_chooses) return;
+  const auto key = provider_key(config);
+  if (key && key->needed && !key->given) throw no_key(config, *key);
 }
 
 void check_files(const Args& args, const Config& config) {

@@ -16,6 +16,9 @@ Preset find_preset(const Engine& engine, const std::string& name);
 /// Variables, provider and players of the session.
 SessionOptions session_options(const Args& args, const Preset& preset);
 
+/// Refuses a service that would be asked without the key it needs, where nothing else could answer.
+void check_key(const Args& args, const Config& config, const Preset& preset);
+
 /// Refuses virtual time for a service on a network: it would not be waited for.
 void check_clock(const Config& config);
 

@@ -75,7 +75,7 @@ Exit report_command(const Args& args, Console& console) {
   Engine engine = open_reader(args);
   Session session = engine.session(args.session);
   EventNotes notes;
-  for (const Event& event : stored_events(session)) notes.add(event);
+  for (const Event& event : stored_events(engine, args.session)) notes.add(event);
   const ReportData report{session.info(), session.messages(), preset_of(engine, args.session),
                           notes.times(), stored_analysis(session)};
   write_file(args.file, render_report(report)).value_or_throw();

@@ -6,8 +6,9 @@ namespace scena::shell {
 /// /dev/null, so that no database gets the number that texts are printed to.
 void prepare_process() noexcept;
 
-/// Ends the process politely: the first SIGINT or SIGTERM is remembered, the second ends it at
-/// once with status 128 + its number. One object a process.
+/// Ends the process politely: the first SIGINT, SIGTERM or SIGHUP is remembered, the second ends it
+/// at once with status 128 + its number. One that the process was started to ignore stays ignored.
+/// One object a process.
 class Signals {
  public:
   Signals();

@@ -29,6 +29,16 @@ void install(int number, void (*handler)(int)) {
   sigaction(number, &action, nullptr);
 }
 
+// What ends a command: a person, a service manager, a terminal that is closed.
+constexpr int kEnding[] = {SIGINT, SIGTERM, SIGHUP};
+
+// What the parent ignores for us (nohup, a shell's background jobs) stays ignored.
+void install_unless_ignored(int number, void (*handler)(int)) {
+  struct sigaction now {};
+  if (sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN) return;
+  install(number, handler);
+}
+
 }  // namespace
 
 void prepare_process() noexcept {
@@ -42,13 +52,11 @@ void prepare_process() noexcept {
 
 Signals::Signals() {
   wake.store(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  install(SIGINT, handle);
-  install(SIGTERM, handle);
+  for (const int number : kEnding) install_unless_ignored(number, handle);
 }
 
 Signals::~Signals() {
-  install(SIGINT, SIG_DFL);
-  install(SIGTERM, SIG_DFL);
+  for (const int number : kEnding) install_unless_ignored(number, SIG_DFL);
   ::close(wake.exchange(-1));
 }
 

@@ -4,9 +4,14 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 import unittest
+
+# A shell's background job ignores SIGINT, and the command keeps what is ignored: here it heeds them all.
+for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL), (signal.SIGHUP, signal.SIG_DFL)):
+    signal.signal(number, handler)
 
 SCENA = ""
 VIRTUAL = ["--clock", "virtual", "--seed", "7"]

@@ -194,6 +194,10 @@ class Requests(CompleteTest):
                          "--prompt-file", self.prompt, env=environment(SCENA_API_KEY=KEY))
         self.assertEqual(done.returncode, 4)
         self.assertIn("no such", done.stderr)
+        with FakeService(answer(OPENAI.failure("held"), 409)) as service:
+            done = scena("complete", "--provider", "openai", "--base-url", f"http://127.0.0.1:{service.port}/v1", "--model", "m",
+                         "--prompt-file", self.prompt, env=environment(SCENA_API_KEY=KEY))
+        self.assertEqual(done.returncode, 5, done.stderr)  # of a store it would be 6
 
 
 if __name__ == "__main__":

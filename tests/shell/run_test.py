@@ -114,6 +114,16 @@ class Run(CommandTest):
         self.assertNotIn("\x1b", done.stdout)
         self.assertNotIn("\x07", done.stdout)
 
+    def test_no_text_turns_the_direction_of_the_line_it_stands_in(self):
+        turns = [chr(code) for code in (*range(0x202a, 0x202f), *range(0x2066, 0x206a))]
+        kept = "\u2029\u202f\u2065\u206a\u200f \u05d0 caf\u00e9 \u20ac"
+        lines = self.folder / "lines.txt"
+        lines.write_text("Paid " + "".join(turns) + " to Ann " + kept + "\n", encoding="utf-8")
+        report = self.folder / "talk.html"
+        done = self.ok("run", "job-interview", "--input", lines, "--report", report, *VIRTUAL)
+        self.assertIn("Paid " + "\ufffd" * len(turns) + " to Ann " + kept, done.stdout)
+        self.assertIn("unicode-bidi:isolate", report.read_text(encoding="utf-8"))
+
 
 class Faults(CommandTest):
     def test_no_subcommand_is_a_usage_error(self):
@@ -185,6 +195,21 @@ class Faults(CommandTest):
         done = self.fails(3, "run", "job-interview", "--auto", "--provider", "opnai:gpt-4o")
         self.assertIn("openai", done.stderr)
 
+    def test_a_missing_key_is_told_before_there_is_a_session(self):
+        store = self.folder / "talks.db"
+        lines = self.file("lines.txt", "Hello.\n")
+        for provider, key in (("openai", "OPENAI_API_KEY"), ("openai_responses:m", "OPENAI_API_KEY"), ("anthropic:m", "ANTHROPIC_API_KEY"),
+                              ("azure:m@http://127.0.0.1:9", "AZURE_OPENAI_API_KEY"), ("cohere:m", "CO_API_KEY")):
+            for more in (["--auto"], ["--input", lines]):
+                done = self.fails(5, "run", "job-interview", "--provider", provider, "--storage", f"sqlite:{store}", *more)
+                self.assertIn(f"no key; set {key}", done.stderr)
+                self.assertEqual(done.stdout, "")
+        self.assertEqual(self.ok("sessions", "--json", "--storage", f"sqlite:{store}").stdout, "")
+        # Where something else may answer, the conversation begins.
+        config = self.file("config.json", json.dumps({"policy": {"fallbacks": [{"from": "openai", "provider": "script:"}]}}))
+        done = command.scena("run", "job-interview", "--provider", "openai:m", "--input", lines, "--config", config)
+        self.assertIn("Dana Whitfield", done.stdout)
+
     def test_a_missing_variable_is_named(self):
         preset = json.loads(self.ok("presets", "show", "job-interview").stdout)
         for variable in preset["variables"]:
@@ -201,7 +226,11 @@ class Faults(CommandTest):
         self.fails(3, "run", "job-interview", "--auto", "--var", "red")
 
     def test_empty_input_is_an_error(self):
-        self.fails(3, "run", "job-interview", "--input", self.file("empty.txt", "\n  \n"), *VIRTUAL)
+        for text in ("", "\n  \n"):
+            done = self.fails(3, "run", "job-interview", "--input", self.file("empty.txt", text), *VIRTUAL)
+            self.assertIn("holds no message", done.stderr)
+            self.assertEqual(done.stdout, "")  # nor was the opening played
+            self.assertIn("holds no message", self.fails(3, "run", "job-interview", "--input", "-", *VIRTUAL, stdin=text).stderr)
 
     def test_missing_files_are_named(self):
         self.assertIn("nowhere.txt", self.fails(4, "run", "job-interview", "--input", self.folder / "nowhere.txt").stderr)
@@ -213,6 +242,16 @@ class Faults(CommandTest):
     def test_words_that_options_do_not_know(self):
         self.assertIn("virtual", self.fails(3, "run", "job-interview", "--auto", "--clock", "sand").stderr)
         self.assertIn("active", self.fails(3, "sessions", "--state", "lost", "--storage", "sqlite:x.db").stderr)
+
+    def test_faults_of_file_environment_and_options_are_told_together(self):
+        config = self.file("config.json", '{"threads": -1, "zz": 1}')
+        env = environment(SCENA_SEED="-1", LOG_LEVEL="shout", OPENAI_BASE_URL="htp://x")
+        done = self.fails(3, "run", "job-interview", "--auto", "--config", config, "--clock", "warp", "--log", "loud", env=env)
+        for word in ("/threads", "/zz", "SCENA_SEED", "LOG_LEVEL", "OPENAI_BASE_URL", '--clock: "warp"', '--log: "loud"'):
+            self.assertEqual(done.stderr.count(word), 1, done.stderr)
+        done = self.fails(4, "run", "job-interview", "--auto", "--config", self.folder / "none.json", "--clock", "warp")
+        self.assertIn("none.json", done.stderr)
+        self.assertIn("--clock", done.stderr)
 
     def test_reading_needs_a_store(self):
         self.assertIn("--storage", self.fails(3, "sessions").stderr)
@@ -259,6 +298,32 @@ class Faults(CommandTest):
             done = self.fails(3, "run", "job-interview", "--input", path, *VIRTUAL)
             self.assertIn("line 3 is not valid UTF-8", done.stderr)
             self.assertEqual(done.stdout, "")
+
+    def test_what_is_no_message_is_refused_by_its_line_before_anything_is_sent(self):
+        path = self.folder / "lines.txt"
+        config = self.file("config.json", json.dumps({"limits": {"message_bytes": 2000}}))
+        preset = json.loads(self.ok("presets", "show", "job-interview").stdout)
+        preset.setdefault("limits", {})["message_bytes"] = 1000
+        mine = self.file("mine.json", json.dumps(preset))
+        for name, line, more, word in (("job-interview", b"hel\0lo", [], "line 3 holds a NUL"),
+                                       ("job-interview", b"a" * 262145, [], "line 3 is longer than 262144 bytes (limits.message_bytes)"),
+                                       ("job-interview", b"a" * 2001, ["--config", config], "line 3 is longer than 2000 bytes"),
+                                       (mine, b"a" * 1001, ["--config", config], "line 3 is longer than 1000 bytes")):
+            path.write_bytes(b"Good morning.\n\n" + line + b"\nNever sent.\n")
+            done = self.fails(3, "run", name, "--input", path, *VIRTUAL, *more)
+            self.assertIn(word, done.stderr)
+            self.assertEqual(done.stdout, "")
+        path.write_bytes(b"\xef\xbb\xbf" + b"a" * 1000 + b"\r\n")
+        self.ok("run", mine, "--input", path, *VIRTUAL)
+
+    def test_lines_behind_the_end_of_the_conversation_are_told(self):
+        said = "".join(f"I wrote number {number} of them.\n" for number in range(1, 31))
+        told = "scena: the conversation ended (phrase) after line 10; the lines after it were not sent\n"
+        for source, stdin in (("-", said), (self.file("lines.txt", said), None)):
+            self.assertEqual(self.ok("run", "job-interview", "--input", source, *VIRTUAL, stdin=stdin).stderr, told)
+        ten = "".join(said.splitlines(True)[:10]) + "\n \n"
+        self.assertEqual(self.ok("run", "job-interview", "--input", "-", *VIRTUAL, stdin=ten).stderr, "")
+        self.assertEqual(self.ok("run", "job-interview", "--input", "-", "--max-turns", "2", *VIRTUAL, stdin=said).stderr, "")
 
     def test_a_byte_order_mark_is_no_part_of_the_first_message(self):
         path = self.folder / "lines.txt"

@@ -88,6 +88,14 @@ class Server(CommandTest):
             done = self.fails(5, *arguments, env=env)
             self.assertNotIn("test-key-12345", done.stderr + done.stdout)
 
+    def test_whatever_a_service_answers_a_reply_that_failed_ends_with_5(self):
+        with Serving() as server:
+            for place in ("fault/404", "fault/413", "fault/400", "case/F12", "case/gzip_bomb"):
+                for more in (["--auto", "--max-turns", "1"], ["--input", self.file("lines.txt", "I wrote it myself.\n")]):
+                    done = self.fails(5, "run", "job-interview", "--provider", f"openai+{server.url}/{place}/v1", "--model", "any", *more,
+                                      env=environment(OPENAI_API_KEY="test-key-12345"))
+                    self.assertIn("the reply failed: ", done.stderr, place)
+
     def test_nobody_listens(self):
         with Serving() as server:
             pass
@@ -106,22 +114,36 @@ class Server(CommandTest):
 
 
 class Signals(CommandTest):
-    def test_sigterm_ends_a_run_with_success_and_keeps_what_was_said(self):
-        store = f"sqlite:{self.folder}/talks.db"
-        process = subprocess.Popen([command.SCENA, "run", "job-interview", "--auto", "--json", "--storage", store], stdout=subprocess.PIPE,
-                                   text=True, env=environment())
+    def talking(self, *more, ignored=()):
+        """A run whose first reply has begun."""
+        process = subprocess.Popen([command.SCENA, "run", "job-interview", "--auto", "--json", *more], stdout=subprocess.PIPE, text=True,
+                                   env=environment(), preexec_fn=lambda: [signal.signal(number, signal.SIG_IGN) for number in ignored])
+        self.addCleanup(process.stdout.close)
         for line in process.stdout:
-            event = json.loads(line)
-            if event["type"] == "delta":
-                break
-        process.send_signal(signal.SIGTERM)
+            if json.loads(line)["type"] == "delta":
+                return process
+        self.fail("nothing was said")
+
+    def test_a_signal_ends_a_run_with_success_and_keeps_what_was_said(self):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            store = f"sqlite:{self.folder}/{number}.db"
+            process = self.talking("--storage", store)
+            process.send_signal(number)
+            rest = process.stdout.read()
+            self.assertEqual(process.wait(30), 0, number)
+            finished = of_type(events_of(rest), "turn.finished")
+            self.assertEqual(finished[-1]["data"]["outcome"], "cancelled")
+            listed = json.loads(self.ok("sessions", "--json", "--storage", store).stdout)
+            self.assertIn("cancelled", self.ok("show", listed["id"], "--storage", store).stdout)
+
+    def test_a_signal_that_the_parent_ignores_stays_ignored(self):
+        numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # nohup; background jobs of a script
+        process = self.talking("--max-turns", "1", ignored=numbers)
+        for number in numbers:
+            process.send_signal(number)
         rest = process.stdout.read()
         self.assertEqual(process.wait(30), 0)
-        process.stdout.close()
-        finished = of_type(events_of(rest), "turn.finished")
-        self.assertEqual(finished[-1]["data"]["outcome"], "cancelled")
-        listed = json.loads(self.ok("sessions", "--json", "--storage", store).stdout)
-        self.assertIn("cancelled", self.ok("show", listed["id"], "--storage", store).stdout)
+        self.assertEqual(of_type(events_of(rest), "turn.finished")[-1]["data"]["outcome"], "complete")
 
     def test_a_second_signal_ends_a_run_at_once(self):
         process = subprocess.Popen([command.SCENA, "run", "job-interview", "--input", "-", "--json"], stdin=subprocess.PIPE,

@@ -112,6 +112,20 @@ class Stored(CommandTest):
                       for s, ns in re.findall(r"ppoll\(\[\{fd=\d+, events=POLLIN\}\], 1, \{tv_sec=(\d+), tv_nsec=(\d+)\}", seen.read_text())]
             self.assertEqual(asked, [math.ceil(int(gap * 1000 / speed) / 1000) for gap in gaps])
 
+    def test_a_fork_is_replayed_and_reported_with_its_shared_beginning(self):
+        fork = self.ok("fork", self.session, "--at", "m3", *self.store).stdout.strip()
+        stored = [event["data"]["message"] for event in events_of(self.ok("export", fork, "--format", "jsonl", *self.store).stdout)
+                  if event["type"] == "message.stored"]
+        self.assertEqual([message["id"] for message in stored], ["m1", "m2", "m3"])
+        replayed = " ".join(self.ok("replay", fork, "--speed", "0", *self.store).stdout.split())
+        for message in stored:
+            self.assertIn(" ".join(message["text"].split()), replayed)
+        self.ok("replay", fork, "--speed", "1000", *self.store, timeout=60)  # the time between the two is no pause
+        report = self.folder / "fork.html"
+        self.ok("report", fork, "-o", report, *self.store)
+        timing = report.read_text().split('id="timing"')[1].split("</section>")[0]
+        self.assertEqual(timing.count("not kept"), sum(bool(message.get("turn")) for message in stored))
+
     def test_rebuild_and_backup(self):
         self.assertIn("agree", self.ok("rebuild", self.session, *self.store).stdout)
         copy = self.folder / "copy.db"
@@ -150,6 +164,18 @@ class Stored(CommandTest):
         self.assertIn("what is compared", self.fails(3, "compare", rows, "-o", rows).stderr)
         self.assertIn(self.session, self.ok("sessions", *self.store).stdout)
 
+    def test_what_shows_a_conversation_is_its_owners_alone_to_read(self):
+        names = [self.folder / name for name in ("talk.json", "talk.html", "run.html", "compared.html")]
+        self.ok("export", self.session, "-o", names[0], *self.store)
+        self.ok("report", self.session, "-o", names[1], *self.store)
+        self.ok("run", "angry-customer", "--auto", "--max-turns", "1", *VIRTUAL, "--report", names[2])
+        self.ok("compare", "-o", names[3], *self.store)
+        names[0].chmod(0o644)
+        self.file("talk.json.part", "of a command that died").chmod(0o644)
+        self.ok("export", self.session, "-o", names[0], *self.store)
+        for name in names:
+            self.assertEqual(name.stat().st_mode & 0o777, 0o600, name)
+
     def test_a_day_that_is_none_is_refused(self):
         for day in ("2026-13-01", "2026-02-30"):
             self.assertIn("from: must be a day", self.fails(3, "analytics", "--from", day, *self.store).stderr)
@@ -182,6 +208,13 @@ class Stored(CommandTest):
         process.stdout.read()
         process.stdout.close()
         self.assertEqual(process.wait(30), 0)
+
+    def test_a_store_that_another_program_holds_is_a_failure_of_the_storage(self):
+        other = sqlite3.connect(self.folder / "talks.db", isolation_level=None)
+        self.addCleanup(other.close)
+        other.execute("BEGIN IMMEDIATE")
+        for words in (["run", "angry-customer", "--auto", "--max-turns", "1", *VIRTUAL], ["fork", self.session]):
+            self.assertIn("locked by another program", self.fails(6, *words, *self.store).stderr, words)
 
     def test_reading_creates_no_store(self):
         self.assertIn("there is no file", self.fails(6, "sessions", "--storage", f"sqlite:{self.folder}/none.db").stderr)
@@ -254,6 +287,17 @@ class Doctor(CommandTest):
         self.assertEqual(done.returncode, 5)
         done = command.scena("doctor", "--provider", "anthropic:any", env=environment(**none))
         self.assertRegex(done.stdout, r"(?m)^FAULT certificates ")
+
+    def test_a_provider_that_the_engine_refuses_is_a_fault_and_its_password_is_not_shown(self):
+        for provider in ("openai+http://ann:hush-1@127.0.0.1:1/v1", "openai:any@http://ann:hush-1@127.0.0.1:1/v1"):
+            config = self.file("config.json", json.dumps({"provider": provider}))
+            for given in (["--config", config], ["--provider", provider]):
+                done = command.scena("doctor", *given)
+                self.assertEqual(done.returncode, 3)
+                self.assertEqual(len(re.findall(r"(?m)^FAULT ", done.stdout)), 1, done.stdout)
+                self.assertRegex(done.stdout, r"(?m)^FAULT engine .*/provider: .*a user in the base URL")
+                self.assertRegex(done.stdout, r"(?m)^ok    presets ")
+                self.assertNotIn("hush-1", done.stdout + done.stderr)
 
     def test_a_provider_without_its_key_is_a_fault(self):
         done = command.scena("doctor", "--provider", "openai:gpt-4o")

@@ -52,6 +52,20 @@ TEST_CASE("all faults of a preset are reported at once, each with its pointer") 
   for (const auto& pointer : pointers(json)) CHECK(text.find(pointer + " ") != std::string::npos);
 }
 
+TEST_CASE("a fault has no second one that only follows from it") {
+  for (const Json& kind : {Json("nonsense"), Json(5)})
+    CHECK(fault_at("/end_conditions", Json::array({Json{{"kind", kind}}})) ==
+          "/end_conditions/0/kind");
+  const auto script = [](const Json& texts) {
+    return Json{{"replies", Json::array({Json{{"texts", texts}}})}};
+  };
+  const char* at = "/characters/0/script";
+  CHECK(fault_at(at, script(Json::array({"a\x1b[31m"}))) ==
+        "/characters/0/script/replies/0/texts/0");
+  CHECK(fault_at(at, script("no list")) == "/characters/0/script/replies/0/texts");
+  CHECK(fault_at(at, script(Json::array())) == "/characters/0/script/replies/0/texts");
+}
+
 TEST_CASE("a fault says what is wrong and shows what would be right") {
   Json json = valid();
   json.erase("title");
