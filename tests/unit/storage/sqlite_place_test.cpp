@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "storage/backends/sqlite/sqlite.hpp"
 #include "support/store_steps.hpp"
@@ -89,4 +91,29 @@ TEST_CASE("a store goes on beside a backup, a reader and a scrub: none of them m
   CHECK(code_of(store->scrub()) == ErrorCode::ok);
   CHECK(append_one(*store, "session:a", 2) == ErrorCode::ok);
   CHECK(code_of(store->check()) == ErrorCode::ok);
+}
+
+TEST_CASE("a folder, a pipe or a device is no store, is told so at once and gets no lock file") {
+  TempFolder folder;
+  const auto pipe = folder.file("pipe"), inner = folder.file("inner");
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  std::filesystem::create_directory(inner);
+  for (const bool read_only : {true, false}) {
+    for (const auto& path : {pipe, inner, std::string("/dev/null")}) {
+      CAPTURE(path);
+      const auto opened = try_place(path, read_only);
+      REQUIRE_FALSE(opened);
+      CHECK(opened.error().code() == ErrorCode::invalid_argument);
+      CHECK(std::string(opened.error().what()).find(path) != std::string::npos);
+      CHECK_FALSE(std::filesystem::exists(path + ".lock"));
+    }
+  }
+}
+
+TEST_CASE("a file that is refused for what is in it gets no lock file beside it") {
+  TempFolder folder;
+  const auto path = folder.file("notes.txt");
+  std::ofstream(path) << "no database";
+  CHECK(code_of(try_place(path)) == ErrorCode::storage_corrupt);
+  CHECK_FALSE(std::filesystem::exists(path + ".lock"));
 }

@@ -9,6 +9,7 @@
 #include "storage/backends/sqlite/backup.hpp"
 #include "storage/backends/sqlite/errors.hpp"
 #include "storage/backends/sqlite/file_guard.hpp"
+#include "storage/backends/sqlite/header_probe.hpp"
 #include "storage/backends/sqlite/jobs/job_rows.hpp"
 #include "storage/backends/sqlite/opening.hpp"
 #include "storage/backends/sqlite/reader_pool.hpp"
@@ -324,6 +325,9 @@ Result<std::unique_ptr<Storage>> open(const Options& given) {
     options.path = canonical_path(given.path);
     options.frozen = options.read_only && !can_write_beside(options.path) &&
                      ::access((options.path + "-wal").c_str(), F_OK) != 0;
+    // Before the lock: what is refused gets no lock file beside it.
+    if (auto file = check_is_file(options.path); !file) return file.error();
+    if (auto probed = probe_header(options.path, options.vfs); !probed) return probed.error();
     FileGuard guard;
     std::unique_ptr<Connection> writer;
     if (!options.read_only) {
