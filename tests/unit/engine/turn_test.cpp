@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "conformance/stage.hpp"
 #include "unit/engine/engine_fixture.hpp"
 
 using namespace scena;
@@ -158,6 +159,32 @@ TEST_CASE("bad input names the field and changes nothing") {
   CHECK(code_of([&] { session.events({.after = "12x"}); }) == ErrorCode::invalid_argument);
   CHECK(code_of([&] { session.edit("m99", "text").wait(); }) == ErrorCode::not_found);
   CHECK(session.state_json() == before);
+}
+
+TEST_CASE("the host's time limit holds whatever a preset or a deadline asks for") {
+  const auto time_of_reply = [](std::chrono::milliseconds total, std::chrono::milliseconds preset,
+                                std::chrono::milliseconds deadline) {
+    Config config = scripted();
+    config.providers["model"].options =
+        R"({"replies":["One two three four five six seven eight."],"delay_ms":0,"token_ms":1000})";
+    config.timeouts.total = total;
+    Preset room = conformance::two_in_a_room();
+    room.limits.reply_time = preset;
+    Engine engine = Engine::open(config);
+    Session session = engine.create_session(room);
+    const auto before = engine.clock().now();
+    const auto result = session.send_wait("Count.", {.deadline = deadline});
+    CHECK(result.outcome == Outcome::truncated);
+    CHECK(engine.clock().now() - before < 5s);
+    return std::chrono::duration_cast<std::chrono::milliseconds>(engine.clock().now() - before);
+  };
+  CHECK(time_of_reply(3s, 0s, 0s) == 3s);
+  CHECK(time_of_reply(3s, 1h, 0s) == 3s);
+  CHECK(time_of_reply(3s, 0s, 1h) == 3s);
+  CHECK(time_of_reply(3s, 2s, 0s) == 2s);
+  CHECK(time_of_reply(10min, 2s, 4s) == 4s);  // the message's goes before the preset's
+  CHECK(time_of_reply(0s, 2s, 0s) == 2s);     // no limit of the host's
+  CHECK(time_of_reply(0s, 1h, 4s) == 4s);
 }
 
 TEST_CASE("engine threads give the same turns without polling") {
