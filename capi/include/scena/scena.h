@@ -2391,7 +2391,7 @@ SCENA_API void scena_batch_destroy(scena_batch* batch);
  *
  * @param step_us  Microseconds, 0 or more.
  * @return SCENA_OK; SCENA_WRONG_STATE on a real clock or inside a callback; SCENA_INVALID_ARGUMENT
- *         for a negative step.
+ *         for a negative step, or one that takes the clock more than 100 years from its start.
  *
  * Ownership: the caller destroys `*out_error`.
  * Threading: one thread at a time per engine.
