@@ -361,7 +361,7 @@ class Engine {
   const Clock& clock() const;
   /// Moves virtual time on, running every timer on the way. @throws Error wrong_state on a real
   /// clock, inside a callback or while another thread runs the loop, invalid_argument for a
-  /// negative step.
+  /// negative step, or one that takes the clock more than 100 years from its start.
   void advance(Duration step);
   /// Blocks until every queued command and turn, and every job whose time has come, is done
   /// (virtual time moves on as needed, but not to jobs queued for later). A job whose end the store

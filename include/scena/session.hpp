@@ -116,7 +116,9 @@ struct SendOptions {
   std::string command_id;   ///< The same id again returns the first result and sends nothing.
   std::string model;        ///< For this reply only.
   std::string character;    ///< Who answers; empty: the turn policy decides.
-  std::chrono::milliseconds deadline{0};  ///< For the whole reply; 0: the configuration's.
+  /// For the whole reply, in place of the preset's limit and never longer than the configuration's
+  /// `timeouts.total`; 0: these two.
+  std::chrono::milliseconds deadline{0};
   Audience audience;  ///< Who perceives the message: a whisper names participants.
   bool reply = true;  ///< False: only stores the message.
   /// Non-empty: the reply must be JSON that follows this JSON Schema. It is asked for by the

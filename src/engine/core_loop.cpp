@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "base/clock.hpp"
 #include "engine/actor/session_actor.hpp"
 #include "engine/core.hpp"
 #include "engine/loop_turn.hpp"
@@ -187,7 +186,12 @@ Result<void> Core::advance(Duration step) {
   const LoopTurn turn(*this);
   if (!turn) return loop_is_run_elsewhere();
   if (auto fine = usable(); !fine) return fine;
-  const TimePoint end = after(clock_->now(), step);
+  const Duration left = kForEver - clock_->now().time_since_epoch();
+  if (step > left) {
+    return Error::fixed(ErrorCode::invalid_argument,
+                        "step: it takes the clock more than 100 years from its start");
+  }
+  const TimePoint end = clock_->now() + step;
   for (;;) {
     while (poll_round(0us) != 0 || hosts_[0]->loop().has_ready_work()) {
     }

@@ -45,7 +45,7 @@ class EngineLoop:
         return time_of(self._core.wall())
 
     def advance(self, step: "Time") -> None:
-        """Moves virtual time on, running every timer on the way."""
+        """Moves virtual time on, running every timer on the way; at most to 100 years from the clock's start."""
         seconds = seconds_of(step, "step")
         self._runner.blocking(self._core.advance, seconds if seconds is not None else 0.0)
 

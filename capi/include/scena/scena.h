@@ -454,7 +454,8 @@ typedef struct scena_session_options {
 typedef struct scena_send_options {
   uint32_t struct_size;    /**< sizeof(scena_send_options). */
   uint32_t flags;          /**< SCENA_SEND_... or 0. */
-  int64_t deadline_ms;     /**< For the whole reply; 0: the configuration's. */
+  int64_t deadline_ms;     /**< For the whole reply, in place of the preset's limit and never longer
+                                than timeouts.total_ms of the configuration; 0: these two. */
   const char* participant; /**< Who speaks; NULL: the session's only human. */
   const char* command_id;  /**< The same id again sends nothing and gives the first result. */
   const char* character;   /**< Who answers; NULL: the turn policy decides. */
@@ -2395,7 +2396,7 @@ SCENA_API void scena_batch_destroy(scena_batch* batch);
  *
  * @param step_us  Microseconds, 0 or more.
  * @return SCENA_OK; SCENA_WRONG_STATE on a real clock or inside a callback; SCENA_INVALID_ARGUMENT
- *         for a negative step.
+ *         for a negative step, or one that takes the clock more than 100 years from its start.
  *
  * Ownership: the caller destroys `*out_error`.
  * Threading: one thread at a time per engine.

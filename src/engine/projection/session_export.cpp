@@ -7,6 +7,7 @@
 #include "engine/access/command_check.hpp"
 #include "engine/actor/commit_draft.hpp"
 #include "engine/erasure/retention.hpp"
+#include "engine/projection/import_check.hpp"
 #include "engine/projection/session_loader.hpp"
 
 namespace scena::engine {
@@ -103,13 +104,15 @@ Result<Event> read_event(const OrderedJson& value) {
   return event;
 }
 
+Error import_error(const Error& error) {
+  return {ErrorCode::invalid_argument, std::string("import: ") + error.what()};
+}
+
 // Only an engine's own checks bound what it writes there.
-Result<void> check_retention(const Event& event) {
-  if (event.type != "session.created") return {};
-  const auto data = parse_json(event.data);
-  if (!data || !data->is_object()) return {};
-  const auto ttl = data->find("erased_after_ms");
-  if (ttl == data->end()) return {};
+Result<void> check_retention(const ParsedEvent& parsed) {
+  if (parsed.event.type != "session.created") return {};
+  const auto ttl = parsed.data.find("erased_after_ms");
+  if (ttl == parsed.data.end()) return {};
   const bool fits = ttl->is_number_integer() &&
                     is_retention_ttl(std::chrono::milliseconds(ttl->get<std::int64_t>()));
   if (fits) return {};
@@ -162,16 +165,20 @@ Result<ImportedSession> read_export(std::string_view json, const std::string& te
     }
     imported.stream = session_stream(imported.id);
     SessionModel& model = imported.model;
+    ImportCheck check;
     Append append{tenant, imported.stream, 0, 0, {}};
     for (const auto& value : document->at("events")) {
       auto event = read_event(value);
       if (!event) return event.error();
+      if (auto follows = check.follows(*event); !follows) return follows.error();
       event->stream = imported.stream;
       event->seq = append.events.size() + 1;
-      if (auto checked = check_retention(*event); !checked) return checked.error();
-      if (auto applied = model.apply(*event); !applied)
-        return Error(ErrorCode::invalid_argument, std::string("import: ") + applied.error().what());
-      append.events.push_back(std::move(*event));
+      auto parsed = parse_event(std::move(*event));
+      if (!parsed) return import_error(parsed.error());
+      if (auto checked = check_retention(*parsed); !checked) return checked.error();
+      if (auto fits = check.fits(*parsed, model); !fits) return fits.error();
+      if (auto applied = model.apply(*parsed); !applied) return import_error(applied.error());
+      append.events.push_back(std::move(parsed->event));
     }
     if (append.events.empty() || append.events.front().type != "session.created") {
       return Error::fixed(ErrorCode::invalid_argument,
@@ -183,7 +190,7 @@ Result<ImportedSession> read_export(std::string_view json, const std::string& te
     }
     for (const Event& event : append.events) {
       if (auto folded = fold_settlement(event, model.info(), imported.ledger); !folded)
-        return Error(ErrorCode::invalid_argument, std::string("import: ") + folded.error().what());
+        return import_error(folded.error());
     }
     imported.batch.appends.push_back(std::move(append));
     imported.batch.blobs.push_back(

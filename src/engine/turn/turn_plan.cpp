@@ -1,5 +1,7 @@
 #include "engine/turn/turn_plan.hpp"
 
+#include <algorithm>
+
 #include "base/json_writer.hpp"
 #include "domain/prompt_history.hpp"
 #include "domain/tool_prompt.hpp"
@@ -14,11 +16,13 @@ PromptLimits prompt_limits(const Config& config, const Preset& preset) {
   return limits;
 }
 
+// A message's deadline goes before its preset's limit; neither lifts the one of the host.
 Timeouts reply_timeouts(const Config& config, const Preset& preset,
                         std::chrono::milliseconds deadline) {
   Timeouts timeouts = config.timeouts;
-  if (preset.limits.reply_time.count() > 0) timeouts.total = preset.limits.reply_time;
-  if (deadline.count() > 0) timeouts.total = deadline;
+  const auto wanted = deadline.count() > 0 ? deadline : preset.limits.reply_time;
+  if (wanted.count() > 0)
+    timeouts.total = timeouts.total.count() > 0 ? std::min(timeouts.total, wanted) : wanted;
   return timeouts;
 }
 

@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstdint>
+
 #include "base/json.hpp"
 #include "conformance/stage.hpp"
 #include "engine/actor/command.hpp"
@@ -126,6 +129,102 @@ TEST_CASE("an import that was tampered with is refused whole, wherever it was to
   refused("an audience that is none", [](OrderedJson& json) { json["events"][2]["audience"] = 7; });
   refused("an id with a slash", [](OrderedJson& json) { json["id"] = "a/b"; });
   refused("an empty id", [](OrderedJson& json) { json["id"] = ""; });
+}
+
+TEST_CASE("an import with events that no engine writes is refused, and says where") {
+  Engine engine = Engine::open(scripted());
+  Session session = engine.create_session(conformance::two_in_a_room());
+  session.send_wait("Hello.");
+  session.complete().get();
+  engine.run_until_idle();
+  const auto document =
+      *parse_json_ordered(engine.export_session(session.id(), ExportFormat::json));
+  const auto place = [&](const char* type, std::size_t nth = 0) {
+    const OrderedJson& events = document["events"];
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      if (events[i]["type"] == type && nth-- == 0) return i;
+    }
+    FAIL("no such event");
+    return std::size_t{};
+  };
+  const auto number = [](OrderedJson& json) {
+    for (std::size_t i = 0; i < json["events"].size(); ++i) json["events"][i]["seq"] = i + 1;
+  };
+  const auto refused = [&](const char* said, auto&& change) {
+    CAPTURE(said);
+    OrderedJson copy = document;
+    change(copy);
+    Engine other = Engine::open(scripted());
+    std::string heard;
+    try {
+      other.import_session(dump_json(copy));
+    } catch (const Error& error) {
+      CHECK(error.code() == ErrorCode::invalid_argument);
+      heard = error.what();
+    }
+    CHECK(heard.find(said) != std::string::npos);
+    CHECK(other.sessions().sessions.empty());
+  };
+  // As the document was numbered when it was written.
+  refused("does not follow number 4", [](OrderedJson& json) { json["events"].erase(4); });
+  refused("is not the first",
+          [](OrderedJson& json) { std::reverse(json["events"].begin(), json["events"].end()); });
+  refused("does not follow", [](OrderedJson& json) { json["events"][4]["seq"] = 1ull << 63; });
+  refused("does not follow", [](OrderedJson& json) { json["events"][4]["stream"] = "session:x"; });
+  refused("no possible time", [](OrderedJson& json) { json["events"][4]["time"] = -5; });
+  refused("no possible time", [](OrderedJson& json) { json["events"][4]["time"] = INT64_MAX; });
+  // Numbered anew by whoever changed it.
+  const auto doubled = [&](const char* type) {
+    return [&, type](OrderedJson& json) {
+      const auto at = static_cast<OrderedJson::difference_type>(place(type));
+      const OrderedJson copy = json["events"][static_cast<std::size_t>(at)];
+      json["events"].insert(json["events"].begin() + at + 1, copy);
+      number(json);
+    };
+  };
+  refused("stores a message twice", doubled("message.stored"));
+  refused("begins a turn inside another", doubled("turn.started"));
+  refused("ends a turn that is not open", doubled("turn.finished"));
+  refused("comes after the session's end", doubled("session.completed"));
+  refused("stores an analysis twice", doubled("analysis.stored"));
+  refused("comes a second time", doubled("session.created"));
+  refused("is about a message that is not there", [&](OrderedJson& json) {
+    json["events"].erase(place("message.stored", 1));
+    number(json);
+  });
+  refused("comes after the session's end", [&](OrderedJson& json) {
+    OrderedJson event = json["events"][place("message.stored")];
+    event["data"]["message"]["id"] = "m99";
+    json["events"].push_back(event);
+    number(json);
+  });
+  Engine other = Engine::open(scripted());
+  CHECK_NOTHROW(other.import_session(dump_json(document)));
+}
+
+TEST_CASE("forks of forks, of what was undone or imported, come in and go out again") {
+  Engine engine = Engine::open(scripted());
+  Session session = rich_session(engine);
+  session.resume().get();
+  Session fork = session.fork(session.messages()[1].id).get();
+  fork.send_wait("Another way.");
+  Session deeper = fork.fork(fork.messages()[1].id).get();  // shared twice over
+  deeper.send_wait("A third way.");
+  deeper.complete().get();
+  Session ended = deeper.fork().get();
+  ended.send_wait("Not over yet.");
+  engine.run_until_idle();
+  for (Session* one : {&session, &fork, &deeper, &ended}) {
+    Engine second = Engine::open(scripted()), third = Engine::open(scripted());
+    second.advance(std::chrono::hours(1));  // its own sessions get other ids
+    const auto document = engine.export_session(one->id(), ExportFormat::json);
+    Session imported = second.import_session(document);
+    CHECK(imported.messages().size() == one->messages().size());
+    Session child = imported.fork().get();
+    child.send_wait("And on.");
+    for (const auto& id : {imported.id(), child.id()})
+      CHECK_NOTHROW(third.import_session(second.export_session(id, ExportFormat::json)));
+  }
 }
 
 TEST_CASE("a command survives its JSON form, every kind with every member") {

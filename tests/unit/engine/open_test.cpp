@@ -89,14 +89,6 @@ TEST_CASE("a wait longer than any clock waits for the answer, not for nothing") 
   }
 }
 
-TEST_CASE("virtual time that is advanced without an end stops at its end") {
-  Engine engine = Engine::open(scripted());
-  engine.advance(Duration::max());
-  CHECK(engine.clock().now() == TimePoint::max());
-  engine.advance(std::chrono::hours(1));
-  CHECK(engine.clock().now() == TimePoint::max());
-}
-
 TEST_CASE("a tape is played without any key, also against a vendor's own address") {
   TempFolder folder;
   Config config = scripted();

@@ -160,6 +160,22 @@ TEST_CASE(
   CHECK(engine.clock().now() - start < 61s);
 }
 
+TEST_CASE("a step over the virtual clock's 100 years is refused, and the engine goes on") {
+  Engine engine = Engine::open(scripted());
+  Session session = engine.create_session(conformance::two_in_a_room());
+  const auto begun = engine.clock().now();
+  const Duration year = std::chrono::hours(24 * 365);
+  for (const Duration step : {Duration::max(), 120 * year, 100 * year + Duration(1)})
+    CHECK(code_of([&] { engine.advance(step); }) == ErrorCode::invalid_argument);
+  CHECK(engine.clock().now() == begun);
+  engine.advance(60 * year);
+  CHECK(code_of([&] { engine.advance(60 * year); }) == ErrorCode::invalid_argument);
+  engine.advance(39 * year);
+  CHECK(session.send_wait("Still here?").outcome == Outcome::complete);
+  session.pause().get();
+  CHECK(session.state() == SessionState::paused);
+}
+
 TEST_CASE("commits on the storage thread are waited for in real time") {
   TempFolder folder;
   Config config = scripted();

@@ -101,6 +101,23 @@ TEST_CASE("of a session with a time to live no byte is left after it, and all of
   storage->check().value_or_throw();
 }
 
+TEST_CASE("in memory the events of a removed session stay, unless it has a time to live") {
+  std::shared_ptr<Storage> storage = open_storage({.url = "memory:"}).value_or_throw();
+  Config config = for_a_while();
+  config.retention = Retention::keep;
+  config.retention_ttl = 0ms;
+  Engine engine = open(config, storage);
+  Session kept = talk(engine);
+  Session brief =
+      talk(engine, {.owner = "ada", .retention = Retention::session, .retention_ttl = 1h});
+  kept.remove().get();
+  brief.remove().get();
+  pass(engine, 365 * 24h);
+  CHECK(storage->streams("default", "", 10).value_or_throw() ==
+        std::vector<std::string>{"session:" + kept.id()});
+  CHECK(store_holds(*storage, kWords));
+}
+
 TEST_CASE("a session that is kept stays, and each session may say how long it lives") {
   std::shared_ptr<Storage> storage = open_storage({.url = "memory:"}).value_or_throw();
   Config config = for_a_while();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "conformance/stage.hpp"
+#include "faults/fault_fixture.hpp"
 #include "unit/engine/engine_fixture.hpp"
 
 using namespace scena;
@@ -158,6 +160,64 @@ TEST_CASE("bad input names the field and changes nothing") {
   CHECK(code_of([&] { session.events({.after = "12x"}); }) == ErrorCode::invalid_argument);
   CHECK(code_of([&] { session.edit("m99", "text").wait(); }) == ErrorCode::not_found);
   CHECK(session.state_json() == before);
+}
+
+TEST_CASE("the host's time limit holds whatever a preset or a deadline asks for") {
+  const auto time_of_reply = [](std::chrono::milliseconds total, std::chrono::milliseconds preset,
+                                std::chrono::milliseconds deadline) {
+    Config config = scripted();
+    config.providers["model"].options =
+        R"({"replies":["One two three four five six seven eight."],"delay_ms":0,"token_ms":1000})";
+    config.timeouts.total = total;
+    Preset room = conformance::two_in_a_room();
+    room.limits.reply_time = preset;
+    Engine engine = Engine::open(config);
+    Session session = engine.create_session(room);
+    const auto before = engine.clock().now();
+    const auto result = session.send_wait("Count.", {.deadline = deadline});
+    CHECK(result.outcome == Outcome::truncated);
+    CHECK(engine.clock().now() - before < 5s);
+    return std::chrono::duration_cast<std::chrono::milliseconds>(engine.clock().now() - before);
+  };
+  CHECK(time_of_reply(3s, 0s, 0s) == 3s);
+  CHECK(time_of_reply(3s, 1h, 0s) == 3s);
+  CHECK(time_of_reply(3s, 0s, 1h) == 3s);
+  CHECK(time_of_reply(3s, 2s, 0s) == 2s);
+  CHECK(time_of_reply(10min, 2s, 4s) == 4s);  // the message's goes before the preset's
+  CHECK(time_of_reply(0s, 2s, 0s) == 2s);     // no limit of the host's
+  CHECK(time_of_reply(0s, 1h, 4s) == 4s);
+}
+
+TEST_CASE("a reply without any text is a message where it used tokens, and none where it did not") {
+  for (const auto& [fault, stored] :
+       {std::pair("stall_head", true), std::pair("401", false), std::pair("429x9", false)}) {
+    CAPTURE(fault);
+    Config config = faulty(fault);
+    config.max_retries = 0;
+    Engine engine = Engine::open(config);
+    Session session = open_stage(engine);
+    const auto result = session.send_wait("Hello.");
+    CHECK(result.outcome == Outcome::failed);
+    CHECK(result.text.empty());
+    CHECK(result.message.empty() == !stored);
+    REQUIRE(session.messages().size() == (stored ? 2 : 1));
+    CHECK((session.messages().back().usage != Usage{}) == stored);
+  }
+  Engine engine = Engine::open(scripted());
+  Session session = open_stage(engine);
+  Turn turn = session.send("Hello.");
+  turn.wait_accepted();
+  turn.cancel();
+  const auto cancelled = turn.wait();
+  CHECK(cancelled.outcome == Outcome::cancelled);
+  REQUIRE(session.messages().size() == 2);
+  CHECK(session.messages().back().text().empty());
+  CHECK(session.messages().back().usage != Usage{});
+  const auto next = session.send_wait("Again?");
+  CHECK(next.outcome == Outcome::complete);
+  const std::string request = session.explain(next.message).request;
+  CHECK(request.find("Hello.") != std::string::npos);
+  CHECK(request.find(R"("")") == std::string::npos);  // nobody said nothing
 }
 
 TEST_CASE("engine threads give the same turns without polling") {

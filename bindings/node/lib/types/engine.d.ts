@@ -193,7 +193,7 @@ export class Engine {
   poll(): void;
   /** Milliseconds until the next timer, for `advance()` to reach it; 0 for work left over, undefined when there is none. */
   nextDeadline(): number | undefined;
-  /** Moves virtual time on, running every timer on the way. */
+  /** Moves virtual time on, running every timer on the way; at most to 100 years from the clock's start. */
   advance(ms: number): void;
   /**
    * Resolves when every queued command and turn, and every job whose time has come, is done; never holds the JavaScript

@@ -27,6 +27,14 @@ bool Connection::in_transaction() const noexcept {
   return sqlite3_get_autocommit(handle()) == 0;
 }
 
+bool Connection::file_has_moved() const noexcept {
+  int moved = 0;
+  // A VFS that cannot tell leaves the answer alone. The file is not opened for it: closing it would
+  // drop the locks that SQLite holds on it in this process.
+  sqlite3_file_control(handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  return moved != 0;
+}
+
 void Connection::roll_back() noexcept {
   if (in_transaction()) sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }

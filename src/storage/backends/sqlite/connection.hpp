@@ -23,6 +23,9 @@ class Connection {
   void execute(const char* sql) { database_.exec(sql); }
   std::int64_t pragma_number(const char* name);
   bool in_transaction() const noexcept;
+  /// Whether the file has another name by now, or none, or another file has its name. Costs a
+  /// stat().
+  bool file_has_moved() const noexcept;
   /// Ends an open transaction, whatever state a failure left it in. Never fails.
   void roll_back() noexcept;
   sqlite3* handle() const noexcept { return database_.getHandle(); }

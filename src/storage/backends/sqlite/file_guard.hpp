@@ -33,6 +33,10 @@ class FileGuard {
   pid_t owner_ = 0;
 };
 
+/// Ok where there is a file or nothing yet; invalid_argument for a folder, a pipe or a device,
+/// which are not opened: a pipe would wait for a writer for ever.
+Result<void> check_is_file(const std::string& path);
+
 /// Makes the file, readable and writable by its owner alone, when it does not exist. An existing
 /// one is not even opened: closing it would drop the locks that SQLite holds on it in this process.
 Result<void> create_private_file(const std::string& path);

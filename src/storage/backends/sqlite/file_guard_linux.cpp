@@ -101,6 +101,23 @@ Result<void> FileGuard::renew(const std::string& database) {
                   database));
 }
 
+Result<void> check_is_file(const std::string& path) {
+  std::error_code fault;
+  switch (std::filesystem::status(path, fault).type()) {
+    case std::filesystem::file_type::directory:
+      return Error(ErrorCode::invalid_argument,
+                   fmt::format("sqlite: \"{}\" is a folder; name a file in it", path));
+    case std::filesystem::file_type::fifo:
+    case std::filesystem::file_type::socket:
+    case std::filesystem::file_type::character:
+    case std::filesystem::file_type::block:
+      return Error(ErrorCode::invalid_argument,
+                   fmt::format("sqlite: \"{}\" is a pipe or a device; name a file", path));
+    default:  // what cannot be looked at is told by the opening
+      return {};
+  }
+}
+
 Result<void> create_private_file(const std::string& path) {
   auto created = create_new_private_file(path);
   if (!created && created.error().code() == ErrorCode::already_exists) return {};

@@ -95,7 +95,6 @@ std::unique_ptr<Connection> open_reader(const Options& options) {
 }
 
 Result<void> open_database(const Options& options, std::unique_ptr<Connection>& writer) {
-  if (auto probed = probe_header(options.path, options.vfs); !probed) return probed;
   if (options.read_only) {
     auto reader = open_reader(options);
     return judge_content(*reader, options);

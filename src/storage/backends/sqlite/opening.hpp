@@ -7,8 +7,9 @@
 
 namespace scena::sqlite {
 
-/// Judges the file, creates or migrates it, and leaves the writer's connection in `writer`; with
-/// read_only it only judges. May throw SQLite::Exception; a file that is refused stays as it was.
+/// Judges a file that probe_header() let through, creates or migrates it, and leaves the writer's
+/// connection in `writer`; with read_only it only judges. May throw SQLite::Exception; a file that
+/// is refused stays as it was.
 Result<void> open_database(const Options& options, std::unique_ptr<Connection>& writer);
 
 /// A connection that only reads.

@@ -9,6 +9,7 @@
 #include "storage/backends/sqlite/backup.hpp"
 #include "storage/backends/sqlite/errors.hpp"
 #include "storage/backends/sqlite/file_guard.hpp"
+#include "storage/backends/sqlite/header_probe.hpp"
 #include "storage/backends/sqlite/jobs/job_rows.hpp"
 #include "storage/backends/sqlite/opening.hpp"
 #include "storage/backends/sqlite/reader_pool.hpp"
@@ -23,6 +24,14 @@ namespace {
 Error read_only_store() {
   return Error::fixed(ErrorCode::unsupported,
                       "sqlite: the store was opened read-only; open it without read_only to write");
+}
+
+Result<void> in_place(const Connection& connection, const std::string& path) {
+  if (!connection.file_has_moved()) return {};
+  return Error(ErrorCode::storage_failed,
+               fmt::format("sqlite: \"{}\" was removed or renamed while it was open, and what is "
+                           "written would be lost; put it back, or open the store anew",
+                           path));
 }
 
 class SqliteStorage final : public Storage {
@@ -41,8 +50,8 @@ class SqliteStorage final : public Storage {
   std::vector<Result<void>> commit(std::span<const Batch> group) override {
     if (!writer_) return std::vector<Result<void>>(group.size(), read_only_store());
     std::lock_guard lock(write_mutex_);
-    if (auto held = guard_.renew(options_.path); !held)
-      return std::vector<Result<void>>(group.size(), held.error());
+    if (auto fine = may_write(); !fine)
+      return std::vector<Result<void>>(group.size(), fine.error());
     return writer_->commit(group);
   }
 
@@ -193,10 +202,15 @@ class SqliteStorage final : public Storage {
     return {};
   }
 
-  Result<void> backup(const std::string& path) override { return sqlite::backup(options_, path); }
+  Result<void> backup(const std::string& path) override {
+    if (auto here = writer_in_place(); !here) return here;
+    return sqlite::backup(options_, path);
+  }
 
   Result<void> check() override {
+    if (auto here = writer_in_place(); !here) return here;
     const auto checked = read<bool>([&](Connection& reader) -> Result<bool> {
+      if (auto here = in_place(reader, options_.path); !here) return here.error();
       if (auto whole = check_database(reader, options_.path); !whole) return whole.error();
       return true;
     });
@@ -205,6 +219,19 @@ class SqliteStorage final : public Storage {
   }
 
  private:
+  // With write_mutex_ held. The file first: beside one that is gone no lock is made anew.
+  Result<void> may_write() {
+    if (auto here = in_place(*connection_, options_.path); !here) return here;
+    return guard_.renew(options_.path);
+  }
+
+  // A new reader opens what has the name now, which may be another file.
+  Result<void> writer_in_place() {
+    if (!writer_) return {};
+    std::lock_guard lock(write_mutex_);
+    return in_place(*connection_, options_.path);
+  }
+
   template <class T, class Use>
   Result<T> read(Use use) {
     try {
@@ -218,7 +245,7 @@ class SqliteStorage final : public Storage {
   Result<T> write(Use use) {
     if (!writer_) return read_only_store();
     std::lock_guard lock(write_mutex_);
-    if (auto held = guard_.renew(options_.path); !held) return held.error();
+    if (auto fine = may_write(); !fine) return fine.error();
     try {
       return use(*connection_);
     } catch (...) {
@@ -298,6 +325,9 @@ Result<std::unique_ptr<Storage>> open(const Options& given) {
     options.path = canonical_path(given.path);
     options.frozen = options.read_only && !can_write_beside(options.path) &&
                      ::access((options.path + "-wal").c_str(), F_OK) != 0;
+    // Before the lock: what is refused gets no lock file beside it.
+    if (auto file = check_is_file(options.path); !file) return file.error();
+    if (auto probed = probe_header(options.path, options.vfs); !probed) return probed.error();
     FileGuard guard;
     std::unique_ptr<Connection> writer;
     if (!options.read_only) {
