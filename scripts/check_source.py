@@ -59,6 +59,15 @@ def faults_of(path: str, text: str) -> list[str]:
     return faults
 
 
+def unbuilt(root: pathlib.Path, path: str) -> list[str]:
+    """A unit test that its folder's CMakeLists.txt does not name is never run."""
+    test = pathlib.PurePath(path)
+    if not path.startswith("tests/unit/") or test.suffix != ".cpp":
+        return []
+    lists = (root / test.parent / "CMakeLists.txt").read_text(encoding="utf-8")
+    return [] if re.search(rf"(?<![\w.]){re.escape(test.name)}(?![\w.])", lists) else [f"{path}: no CMakeLists.txt names it, so it is in no target"]
+
+
 def sources(root: pathlib.Path) -> list[str]:
     """What git would keep; where there is no git, everything that was not built."""
     command = ["git", "ls-files", "-z", "-co", "--exclude-standard"]
@@ -75,6 +84,7 @@ def main() -> int:
     for path in sources(root):
         if (root / path).is_file() and not path.startswith(("tests/fuzz/corpus/", "tests/golden/")):
             files += 1
+            faults += unbuilt(root, path)
             faults += faults_of(path, (root / path).read_text(encoding="utf-8", errors="replace"))
     print("\n".join(faults + [f"check_source: {files} files, {len(faults)} failures"]))
     return 1 if faults else 0

@@ -107,7 +107,7 @@ constexpr std::string_view kByPlace =
 constexpr std::string_view kConsumes =
     "eat ate eaten eating had have having drink drank drinking order ordered cooked grilled fried "
     "love enjoy enjoyed";
-constexpr std::string_view kHas = "have has had having got 've own no";
+constexpr std::string_view kHasOne = "have has had having got 've own no";
 // Between a verb and what it denies or shows: "no children", "a couple of beers".
 constexpr std::string_view kBetweenHas = "a an any no got driver";
 constexpr std::string_view kLongAgo =
@@ -216,7 +216,7 @@ class TraitReader {
 
   // "I eat no meat", "I don't have any children"; not "I don't like my job".
   bool is_denied(std::size_t at) const noexcept {
-    static constexpr WordList<count_words(kHas)> has{kHas};
+    static constexpr WordList<count_words(kHasOne)> has{kHasOne};
     static constexpr WordList<count_words(kBetweenHas)> between{kBetweenHas};
     static constexpr WordList<count_words(kConsumes)> consumes{kConsumes};
     if (stands(at + 1, "with"_word) || stands(at + 1, "offers"_word)) return false;

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "conformance/stage.hpp"
+#include "support/temp_folder.hpp"
 #include "unit/engine/engine_fixture.hpp"
 
 using namespace scena;
