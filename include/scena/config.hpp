@@ -45,7 +45,8 @@ struct ProviderConfig {
 };
 
 /// The kind at the front of a provider's URL: "openai" of "openai:gpt-4o" and of
-/// "openai+http://host/v1". A bare name is returned whole.
+/// "openai+http://host/v1": what stands before the first ":", "+" or "@". A bare name is returned
+/// whole. A view into `url`.
 std::string_view provider_kind(std::string_view url) noexcept;
 
 /// How services are reached. Bounds are bytes; an answer over one fails with too_large.

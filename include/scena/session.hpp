@@ -200,7 +200,8 @@ struct SubscribeOptions {
   std::size_t max_events = 0;  ///< 0: the configuration's limit.
   std::size_t max_bytes = 0;   ///< 0: the configuration's limit.
   /// See these types alone, e.g. "turn.finished", or "message.*" for all that begin so; others are
-  /// passed over. `lagged` comes in any case. Empty: all of them.
+  /// passed over while the viewer is read. Until then they count against its limits and call
+  /// on_ready() as any. `lagged` comes in any case. Empty: all types.
   std::vector<std::string> types;
 };
 

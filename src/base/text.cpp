@@ -119,9 +119,15 @@ bool is_sound_text(std::string_view text) noexcept {
 }
 
 std::string sound_text(std::string_view text) {
-  std::string sound = utf8_repair(text);
-  for (auto at = sound.find('\0'); at != std::string::npos; at = sound.find('\0', at))
-    sound.replace(at, 1, "\xEF\xBF\xBD");
+  const std::string repaired = utf8_repair(text);
+  std::string sound;
+  sound.reserve(repaired.size());
+  for (std::size_t at = 0; at < repaired.size();) {
+    const std::size_t nul = std::min(repaired.find('\0', at), repaired.size());
+    sound.append(repaired, at, nul - at);
+    if (nul < repaired.size()) sound += "\xEF\xBF\xBD";
+    at = nul + 1;
+  }
   return sound;
 }
 

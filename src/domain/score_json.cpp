@@ -44,9 +44,7 @@ void write_scores(JsonWriter& writer, const std::vector<MetricScore>& scores) {
   writer.end_array();
 }
 
-void settle_score(MetricScore& score) {
-  score.value = round_score(score.value);
-  score.confidence = round_score(score.confidence);
+void repair_texts(MetricScore& score) {
   const auto repair = [](std::string& text) {
     if (!is_sound_text(text)) text = sound_text(text);
   };
@@ -56,6 +54,12 @@ void settle_score(MetricScore& score) {
     repair(place.message);
     repair(place.reason);
   }
+}
+
+void settle_score(MetricScore& score) {
+  score.value = round_score(score.value);
+  score.confidence = round_score(score.confidence);
+  repair_texts(score);
 }
 
 MetricScore read_score(const Json& value) {

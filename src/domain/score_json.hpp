@@ -14,6 +14,8 @@ void write_scores(JsonWriter& writer, const std::vector<MetricScore>& scores);
 void write_judged(JsonWriter& writer, const std::vector<JudgedScore>& scores);
 /// Makes a score what reading its JSON again would give: rounded, every text valid UTF-8.
 void settle_score(MetricScore& score);
+/// Its texts as UTF-8 without a NUL.
+void repair_texts(MetricScore& score);
 /// Reads one score; unknown members are ignored. Throws nlohmann's exceptions on wrong types.
 MetricScore read_score(const Json& value);
 /// Reads what write_judged() wrote. Throws as above.

@@ -246,11 +246,11 @@ void advance(SessionFacts& facts, const ParsedEvent& parsed, std::int64_t line_c
   const Json& data = parsed.data;
   SessionInfo& info = facts.info;
   if (type == "message.stored") {
-    ++facts.messages_stored;
-    ++info.messages;
     const auto* known = std::get_if<Message>(&parsed.value);
     const std::uint32_t turn =
         known ? number_of_turn(known->turn) : number_of_turn(text_of(data.at("message"), "turn"));
+    ++facts.messages_stored;
+    ++info.messages;
     facts.last_turn = std::max(facts.last_turn, turn);
   } else if (type == "message.superseded") {
     info.messages = static_cast<std::uint32_t>(info.messages + line_change);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <scena/config.hpp>
 
 #include "base/text.hpp"
 #include "base/url.hpp"

@@ -32,6 +32,9 @@ class Texts(unittest.TestCase):
             def check_output(self, context, text):
                 return text.replace("e", "f\0")
 
+            def check_input(self, context, text):
+                return scena.Block("no\0pe") if text == "Bye" else text + "\0"
+
         class Model:
             def reply(self, request):
                 if request.messages[-1].role != "tool":
@@ -49,6 +52,10 @@ class Texts(unittest.TestCase):
             session = e.create_session("job-interview")
             result = session.send("Hello").result()
             self.assertEqual((result.outcome, result.text), ("complete", "a\ufffd\n\nf\ufffd\ufffd"))
+            self.assertEqual(session.messages()[-2].text, "Hello\ufffd")
+            with self.assertRaises(scena.Error) as raised:
+                session.send("Bye").result()
+            self.assertIn("(no\ufffdpe)", str(raised.exception))
             self.assertNotIn("\\u0000", session.export("jsonl"))
             self.assertEqual(session.messages()[-1].score("questions").label, "c\ufffd")
             with scena.Engine() as other:

@@ -67,9 +67,10 @@ export function variableOf(value, name) {
   throw refused(`${name}: must be a string, a finite number or a boolean; it is ${typeof value === 'number' ? value : kindOf(value)}`);
 }
 
-/** The names and values of an object that is no list of any kind. */
+/** The names and values of an object that is no list, date, promise or the like. */
 export function entriesOf(values, name) {
-  if (isNothing(values) || typeof values !== 'object' || Symbol.iterator in values) {
+  const isPlain = Object.prototype.toString.call(values) === '[object Object]' && !(Symbol.iterator in values);
+  if (!isPlain) {
     throw refused(`${name}: must be an object, of names and values`);
   }
   return Object.entries(values);

@@ -482,8 +482,9 @@ typedef struct scena_events_options {
   size_t max_events;       /**< That may wait; 0: the configuration's. */
   size_t max_bytes;        /**< That may wait; 0: the configuration's. */
   /**
-   * See these types alone, e.g. "turn.finished", or "message.*" for all that begin so, ending in
-   * NULL; "lagged" comes in any case. NULL: all of them.
+   * See these types alone, e.g. "turn.finished", or "message.*" for all that begin so; the list
+   * ends in NULL. Others are passed over while the viewer is read; until then they count against
+   * its limits. "lagged" comes in any case. NULL, or an empty list: all types.
    */
   const char* const* types;
 } scena_events_options;

@@ -133,11 +133,11 @@ void SessionActor::input_judged(const FilterVerdict& verdict) {
   busy_ = false;
   touch_waiting(-1);
   if (verdict.action == FilterVerdict::Action::block) {
-    refuse(command, Error(ErrorCode::content_filtered,
-                          "the host's filter blocked the message (" + verdict.reason + ")"));
+    refuse(command, Error(ErrorCode::content_filtered, "the host's filter blocked the message (" +
+                                                           sound_text(verdict.reason) + ")"));
   } else {
     if (verdict.action == FilterVerdict::Action::rewrite)
-      command.command.text = utf8_repair(verdict.text);
+      command.command.text = sound_text(verdict.text);
     const bool is_message = command.command.kind != SessionCommand::aside;
     if (auto good = is_message ? check_human_text(command.command.text) : Result<void>(); !good) {
       refuse(command, good.error());

@@ -4,7 +4,7 @@
 #include <new>
 
 #include "base/json_writer.hpp"
-#include "base/text.hpp"
+#include "domain/score_json.hpp"
 
 namespace scena::engine {
 namespace {
@@ -27,17 +27,6 @@ bool is_sound(const MetricScore& score) {
   return std::isfinite(score.value) && std::abs(score.value) <= kLargestScore &&
          std::isfinite(score.confidence) && std::abs(score.confidence) <= kLargestScore &&
          !score.metric.empty();
-}
-
-void repair(MetricScore& score) {
-  for (std::string* text : {&score.metric, &score.label}) {
-    if (!is_sound_text(*text)) *text = sound_text(*text);
-  }
-  for (auto& place : score.evidence) {
-    for (std::string* text : {&place.message, &place.reason}) {
-      if (!is_sound_text(*text)) *text = sound_text(*text);
-    }
-  }
 }
 
 }  // namespace
@@ -70,7 +59,7 @@ std::vector<MetricScore> SessionMeter::Reading::scores() {
     if (!part) continue;
     for (auto& score : own) {
       if (!is_sound(score)) continue;
-      repair(score);
+      repair_texts(score);
       scores.push_back(std::move(score));
     }
   }

@@ -40,8 +40,8 @@ enum ClaimWord : std::uint32_t {
   kFiller = 1u << 22,     ///< "look", "said", "honest": in what a claim is opened with.
   kHindrance = 1u << 23,  ///< "problem", "doubt": "no problem" agrees.
   kSeldom = 1u << 24,     ///< "rarely", "rare": as good as not.
-  kTraits = 1u << 26,     ///< tells_of_traits().
   kTimely = 1u << 25,     ///< "later", "until": tells of a time where it stands in its place.
+  kTraits = 1u << 26,     ///< tells_of_traits().
 };
 
 /// The bits of ClaimMark and ClaimWord that the word alone gives.

@@ -46,11 +46,11 @@ constexpr TraitWords kTraitWords[] = {
      "turkey lamb ribs meatballs salami veal duck"},
     {{.general = kDairy}, "dairy"},
     {{.thing = kDairy}, "cheese butter yogurt cream egg eggs omelette milk"},
-    {{.state = kAlcohol}, "sober teetotal teetotaller teetotaler"},
+    {{.state = kAlcohol}, "teetotal teetotaller teetotaler"},
     {{.general = kAlcohol, .thing = kAlcohol}, "alcohol"},
     {{.thing = kAlcohol},
      "beer beers wine whisky whiskey vodka gin rum cocktail cocktails champagne tequila hangover"},
-    {{.state = kPartner}, "single unmarried bachelor widower widow"},
+    {{.state = kPartner}, "single unmarried bachelor"},
     {{.general = kPartner, .owned = kPartner}, "husband wife spouse"},
     {{.general = kSiblings, .owned = kSiblings}, "siblings sibling"},
     {{.owned = kSiblings}, "brother brothers sister sisters"},
@@ -105,15 +105,22 @@ constexpr std::string_view kByPlace =
     "child alone myself own drink work drive drove driving died dead passed";
 
 constexpr std::string_view kConsumes =
-    "eat ate eaten eating had have having drink drank drinking order ordered cooked grilled fried "
-    "love enjoy enjoyed";
+    "eat ate eaten eating drank drink drinking order ordered grilled fried cooked";
+constexpr std::string_view kEnjoys = "have love enjoy enjoyed";
+constexpr std::string_view kMeals =
+    "steak steaks bacon ham burger burgers hamburger sausages ribs meatballs salami beer beers "
+    "wine "
+    "whisky whiskey vodka gin rum cocktail cocktails champagne tequila hangover cheese";
+constexpr std::string_view kAnimals = "chicken turkey duck lamb beef";
 constexpr std::string_view kHasOne = "have has had having got 've own no";
 // Between a verb and what it denies or shows: "no children", "a couple of beers".
 constexpr std::string_view kBetweenHas = "a an any no got driver";
 constexpr std::string_view kLongAgo =
     "ago years then once child childhood young college university student used before";
 constexpr std::string_view kGone =
-    "died dead late ex former left moved passed buried funeral grave divorced divorce lost miss";
+    "died dead late ex old former left moved split passed buried funeral grave divorced divorce "
+    "lost "
+    "miss";
 constexpr std::string_view kBeforeStates =
     "am 'm a an been still currently totally completely happily recently fully both";
 constexpr std::string_view kNotReally =
@@ -221,6 +228,12 @@ class TraitReader {
     static constexpr WordList<count_words(kConsumes)> consumes{kConsumes};
     if (stands(at + 1, "with"_word) || stands(at + 1, "offers"_word)) return false;
     const bool food = (tells_of(tokens_[at].word).general & (kMeat | kDairy | kAlcohol)) != 0;
+    // "No children in my class", "no license for this".
+    const bool altogether = ends(at) || (stands(at + 1, "at"_word) && stands(at + 2, "all"_word)) ||
+                            (stands(at + 1, "of"_word) && stands(at + 2, "my"_word)) ||
+                            tokens_[at + 1].has(kAfterComma) ||
+                            tokens_[at + 1].info.is(kConjunction);
+    if (!food && !altogether) return false;
     std::size_t verb = at;
     while (verb > 0 && (between.has(tokens_[verb - 1].word) || tokens_[verb - 1].info.is(kNegator)))
       --verb;
@@ -233,10 +246,21 @@ class TraitReader {
     static constexpr WordList<count_words(kConsumes)> consumes{kConsumes};
     static constexpr WordList<count_words(kHarmless)> harmless{kHarmless};
     static constexpr WordList<count_words(kThoughts)> thoughts{kThoughts};
+    static constexpr WordList<count_words(kMeals)> meals{kMeals};
+    static constexpr WordList<count_words(kAnimals)> animals{kAnimals};
     if (clause_.is_marked(kIntended) || is_for_somebody()) return false;
     if (at > 0 && harmless.has(tokens_[at - 1].word)) return false;
-    if (stands(at + 1, "free"_word)) return false;
-    return any_is(tokens_.first(at), consumes) && !any_is(tokens_.first(at), thoughts);
+    if (stands(at + 1, "free"_word) || any_is(tokens_.first(at), thoughts)) return false;
+    if (any_is(tokens_.first(at), consumes)) return true;
+    // "I had chicken", "I love a good steak"; not "I have a chicken", "I love eye cream".
+    static constexpr WordList<count_words(kEnjoys)> enjoys{kEnjoys};
+    const auto before = tokens_.first(at);
+    const bool had = std::any_of(before.begin(), before.end(), [](const Token& token) {
+      return token.word == "had"_word || token.word == "having"_word;
+    });
+    const std::uint32_t word = tokens_[at].word;
+    if (had) return !animals.has(word) || !tokens_[at - 1].info.is(kDeterminer);
+    return any_is(before, enjoys) && meals.has(word);
   }
 
   // "I cooked a steak for my son"; not "for lunch".

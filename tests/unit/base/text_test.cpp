@@ -17,6 +17,7 @@ TEST_CASE("a text for the log is UTF-8 without a NUL") {
         "b\xEF\xBF\xBD\xEF\xBF\xBD");
   CHECK(is_sound_text(sound_text(given)));
   CHECK(sound_text("Grüße") == "Grüße");
+  CHECK(sound_text(std::string(1u << 20, '\0')).size() == 3u << 20);
 }
 
 TEST_CASE("UTF-8 is judged strictly") {

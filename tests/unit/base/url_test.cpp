@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <scena/config.hpp>
 #include <vector>
 
 #include "base/ip_address.hpp"
@@ -220,4 +221,13 @@ TEST_CASE("passwords leave URLs before they are shown") {
   CHECK(without_password("http://u:p@q@h") == "http://u:***@h");
   CHECK(without_password("http://u@h:80/a:b@c") == "http://u@h:80/a:b@c");
   CHECK(without_password("sqlite:a.db") == "sqlite:a.db");
+}
+
+TEST_CASE("the kind of a provider's URL stands before its first separator") {
+  CHECK(provider_kind("openai") == "openai");
+  CHECK(provider_kind("openai:gpt-4o") == "openai");
+  CHECK(provider_kind("openai+http://host:1/v1") == "openai");
+  CHECK(provider_kind("openai@fast") == "openai");
+  CHECK(provider_kind("").empty());
+  CHECK(provider_kind(":x").empty());
 }

@@ -1,11 +1,14 @@
 #include <doctest/doctest.h>
 
+#include <chrono>
+
 #include "conformance/stage.hpp"
 #include "support/temp_folder.hpp"
 #include "unit/engine/engine_fixture.hpp"
 
 using namespace scena;
 using namespace scena::test;
+using namespace std::chrono_literals;
 
 namespace {
 

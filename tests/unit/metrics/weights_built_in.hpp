@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "metrics/learned/weights.hpp"
 
 namespace scena::test {
@@ -11,8 +13,7 @@ inline bool has_weights() {
 
 /// Whether it has the full ones, whose quality the reference tells.
 inline bool has_full_weights() {
-  constexpr std::size_t kLargestSmall = 400'000;
-  return metrics::builtin_weights_file().size() > kLargestSmall;
+  return std::string_view(SCENA_METRICS_WEIGHTS) == "full";
 }
 
 }  // namespace scena::test
