@@ -279,7 +279,7 @@ void Reader::read_delta_member(JsonCursor& json, std::string_view name) {
 void Reader::read_tools(JsonCursor& json) {
   if (json.peek() == Kind::array) return json.array([&] { read_tools(json); });
   if (json.peek() != Kind::object) return;
-  ToolPiece piece, bare;  // the latter without a "function" around its members
+  ToolPiece piece, bare;  // the latter's members stand beside "function" or without one
   bool own = true;
   std::string_view extra;
   json.object([&](std::string_view name) {
@@ -299,10 +299,8 @@ void Reader::read_tools(JsonCursor& json) {
       extra = json.skip();
     }
   });
-  if (piece.name.empty() && piece.arguments.empty()) {
-    piece.name = std::move(bare.name);
-    piece.arguments = std::move(bare.arguments);
-  }
+  if (piece.name.empty()) piece.name = std::move(bare.name);
+  if (piece.arguments.empty()) piece.arguments = std::move(bare.arguments);
   if (own && !extra.empty() && !piece.id.empty()) seen_.call_extras.emplace_back(piece.id, extra);
   if (!own) {
     ++seen_.ignored;
