@@ -51,6 +51,8 @@ constexpr std::array kWords = {
     Word{"rate_limit_exceeded", ErrorCode::rate_limited},
     Word{"rate_limit_error", ErrorCode::rate_limited},
     Word{"too_many_requests", ErrorCode::rate_limited},
+    Word{"throttlingException", ErrorCode::rate_limited},
+    Word{"ThrottlingException", ErrorCode::rate_limited},
     Word{"authentication_error", ErrorCode::unauthenticated},
     Word{"UNAUTHENTICATED", ErrorCode::unauthenticated},
     Word{"PERMISSION_DENIED", ErrorCode::permission_denied},
@@ -110,7 +112,6 @@ bool says_overflow(std::string_view message) {
                                        "context the overflows",
                                        "is loaded with context length of only",
                                        "initial prompt is greater than the context length",
-                                       "too many tokens",
                                        "reduce the length of",
                                        "`max_new_tokens` must be",
                                        "longer than the maximum model length",
@@ -121,7 +122,10 @@ bool says_overflow(std::string_view message) {
                                        "exceeded model token limit",
                                        "exceed context window of",
                                        "prompt token count of"});
-  return says(message, kPhrases);
+  // Of what is too long, not of what came in a minute.
+  constexpr std::array kTooMany = std::to_array<std::string_view>({"too many tokens"});
+  constexpr std::array kOfWhat = std::to_array<std::string_view>({"prompt", "context", "input"});
+  return says(message, kPhrases) || (says(message, kTooMany) && says(message, kOfWhat));
 }
 
 bool says_overload(std::string_view message) {
@@ -196,19 +200,29 @@ ErrorCode code_of_status(int status) {
 ErrorCode classify(int status, const FailureBody& body) {
   if (const auto strong = find_word(kStrongWords, body)) return *strong;
   const int known = status != 0 ? status : body.status;
-  const bool request = known == 400 || known == 413 || known == 422;
+  // Without a status the code or the type stands for it, or a sentence about a rate, which may
+  // speak of long prompts as well.
+  std::optional<ErrorCode> told;
+  if (known == 0) {
+    told = find_word(kWords, body);
+    if (!told && says_limited(body.message)) told = ErrorCode::rate_limited;
+  }
+  const bool open = known == 0 && !told;
+  const bool request = known == 400 || known == 413 || known == 422 ||
+                       told == ErrorCode::invalid_argument || told == ErrorCode::too_large;
+  const bool forbidden = known == 403 || told == ErrorCode::permission_denied;
+  const bool limited = known == 429 || told == ErrorCode::rate_limited;
   // Some servers answer a prompt over the context as a failure of their own.
-  if ((known == 0 || request || known >= 500) && says_overflow(body.message))
+  if ((open || request || known >= 500) && says_overflow(body.message))
     return ErrorCode::context_overflow;
-  if ((known == 0 || request) && says_bad_key(body.message)) return ErrorCode::unauthenticated;
-  const bool refusal = request || known == 403 || known == 429;
-  if ((known == 0 || refusal) && says_no_credit(body.message)) return ErrorCode::quota_exhausted;
-  if ((known == 0 || request || known == 403) && says_filtered(body.message))
+  if ((open || request) && says_bad_key(body.message)) return ErrorCode::unauthenticated;
+  if ((open || request || forbidden || limited) && says_no_credit(body.message))
+    return ErrorCode::quota_exhausted;
+  if ((open || request || forbidden) && says_filtered(body.message))
     return ErrorCode::content_filtered;
   if (known == 503 && says_overload(body.message)) return ErrorCode::overloaded;
   if (known != 0) return code_of_status(known);
-  if (const auto word = find_word(kWords, body)) return *word;
-  return says_limited(body.message) ? ErrorCode::rate_limited : ErrorCode::provider_error;
+  return told.value_or(ErrorCode::provider_error);
 }
 
 // Only of such a failure a wait is told: a sentence about waiting may stand in any.

@@ -25,24 +25,30 @@ bool is_sound(std::string_view data) {
 }
 
 // Of some gateways they come inside data, or as an event of their own with any text.
-bool is_keep_alive(const net::SseEvent& event) {
-  if (event.data.empty() || event.data.front() == ':' || trim(event.data) == "null") return true;
+bool is_keep_alive(std::string_view type, std::string_view data) {
+  if (data.empty() || data.front() == ':' || trim(data) == "null") return true;
   constexpr std::array<std::string_view, 4> kNames = {"ping", "keepalive", "keep-alive",
                                                       "heartbeat"};
-  return event.data.front() != '{' &&
-         std::find(kNames.begin(), kNames.end(), event.type) != kNames.end();
+  return data.front() != '{' && std::find(kNames.begin(), kNames.end(), type) != kNames.end();
 }
 
 // The objects of an event that holds one in each of several lines; empty: it holds no two, or
 // something else besides.
 std::vector<std::string_view> objects_by_line(std::string_view data) {
-  if (data.find("}\n{") == std::string_view::npos) return {};
+  if (data.find('\n') == std::string_view::npos) return {};
   std::vector<std::string_view> objects;
+  bool apart = true;
+  std::size_t end = 0;
   JsonCursor json(data);
-  while (json.peek() == JsonCursor::Kind::object) objects.push_back(json.skip());
-  const bool apart = json.finish() && std::all_of(objects.begin() + 1, objects.end(),
-                                                  [](auto one) { return one.data()[-1] == '\n'; });
-  return apart ? objects : std::vector<std::string_view>{};
+  while (json.peek() == JsonCursor::Kind::object) {
+    const std::string_view one = json.skip();
+    if (one.empty()) return {};
+    const auto begin = static_cast<std::size_t>(one.data() - data.data());
+    if (!objects.empty()) apart &= data.substr(end, begin - end).find('\n') != data.npos;
+    end = begin + one.size();
+    objects.push_back(one);
+  }
+  return apart && objects.size() > 1 && json.finish() ? objects : std::vector<std::string_view>{};
 }
 
 // What an event holds that is not one thing, as usual: gateways write the field's name twice, or
@@ -114,15 +120,16 @@ void SseReply::finish(bool orderly) {
 bool SseReply::on_event(const net::SseEvent& event) {
   if (reply_.done()) return false;
   has_event_ = true;
-  if (is_keep_alive(event)) return true;
+  if (is_keep_alive(event.type, event.data)) return true;
   if (const auto match = template_.match_payload(event.data); match.bytes != 0) {
     reader_.read_match(match, reply_);
     return !reply_.done();
   }
   const auto pieces = pieces_of(event.data);
   if (pieces.empty()) return read(event.type, event.data, event.raw);
-  return std::all_of(pieces.begin(), pieces.end(),
-                     [&](std::string_view piece) { return read(event.type, piece, {}); });
+  return std::all_of(pieces.begin(), pieces.end(), [&](std::string_view piece) {
+    return is_keep_alive(event.type, piece) || read(event.type, piece, {});
+  });
 }
 
 // `raw`: the event's own bytes, from which later ones may be told; empty: none of its own.

@@ -155,6 +155,33 @@ TEST_CASE("a failure inside a success is told apart by its words") {
         ErrorCode::overloaded);
 }
 
+TEST_CASE("a rate told without a status is one, though the words speak of tokens and lengths") {
+  auto in_stream = [](const std::string& error) {
+    return error_of(200, "data: {\"error\":" + error + "}\n\n",
+                    {{"content-type", "text/event-stream"}})
+        .code();
+  };
+  for (const char* error :
+       {R"({"type":"throttlingException","message":"Too many tokens, please wait before trying )"
+        R"(again."})",
+        R"({"message":"Rate limit reached: too many tokens per minute"})",
+        R"({"message":"Rate limit: please reduce the length of your prompts or wait"})",
+        R"({"code":"rate_limit_exceeded","message":"Please reduce the length of your prompts or )"
+        R"(wait"})",
+        R"({"type":"rate_limit_error","message":"inappropriate content is counted, too"})"}) {
+    CAPTURE(error);
+    CHECK(in_stream(error) == ErrorCode::rate_limited);
+  }
+  CHECK(in_stream(R"({"type":"invalid_request_error","message":"prompt is too long: 9 > 5"})") ==
+        ErrorCode::context_overflow);
+  CHECK(in_stream(R"({"type":"rate_limit_error","message":"Insufficient balance"})") ==
+        ErrorCode::quota_exhausted);
+  CHECK(in_stream(R"({"type":"permission_error","message":"your input was flagged"})") ==
+        ErrorCode::content_filtered);
+  CHECK(error_of(503, R"({"error":{"message":"Too many tokens, please wait"}})").code() ==
+        ErrorCode::provider_error);
+}
+
 TEST_CASE("retry-after is read as milliseconds, seconds and date, in that order") {
   auto delay = [](net::HttpFields headers) {
     return error_of(429, "{}", std::move(headers)).retry_after();

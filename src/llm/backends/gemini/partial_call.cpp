@@ -4,16 +4,25 @@
 #include <charconv>
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace scena::llm::gemini {
 namespace {
 
 constexpr std::size_t kMaxDepth = 32;
 constexpr std::size_t kMaxElements = 10'000;
 
-// A value that stands for itself, null where there is none.
-Json value_of(JsonCursor& json) {
-  const auto value = parse_json(sound_escapes(json.skip()));
-  return value ? *value : Json();
+// A value that stands for itself; none where it is refused.
+std::optional<Json> value_of(JsonCursor& json) {
+  auto value = parse_json(sound_escapes(json.skip()));
+  if (!value) return std::nullopt;
+  return std::move(*value);
+}
+
+std::optional<Json> object_of(std::string_view text) {
+  auto value = parse_json(text);
+  if (!value || !value->is_object()) return std::nullopt;
+  return std::move(*value);
 }
 
 // One step of "$.a[0]['b']": a member's name or an element's number. False at a broken path.
@@ -70,7 +79,7 @@ bool PartialCall::add(std::string_view call) {
     } else if (name == "name") {
       if (std::string word = unescaped(json.text()); !word.empty()) name_ = std::move(word);
     } else if (name == "args") {
-      if (const Json args = value_of(json); args.is_object()) arguments_.update(args);
+      fits = take_arguments(json) && fits;
     } else if (name == "willContinue") {
       open_ = json.skip() == "true";
     } else if (name == "partialArgs") {
@@ -81,21 +90,41 @@ bool PartialCall::add(std::string_view call) {
   return fits && json.finish();
 }
 
+// An object, or a text of one, which may come in pieces as well.
+bool PartialCall::take_arguments(JsonCursor& json) {
+  if (json.peek() == JsonCursor::Kind::string) {
+    const std::string text = unescaped(json.text());
+    if (text_.empty() && (trim(text).empty() || trim(text) == "null")) return true;
+    if (const auto whole = text_.empty() ? object_of(text) : std::nullopt) {
+      arguments_.update(*whole);
+    } else {
+      text_ += text;
+    }
+    return true;
+  }
+  const auto args = value_of(json);
+  if (args && args->is_object()) arguments_.update(*args);
+  return args && (args->is_object() || args->is_null());
+}
+
 bool PartialCall::read(JsonCursor& json) {
   Piece piece;
+  bool sound = true;
   json.object([&](std::string_view name) {
     if (name == "jsonPath") {
       piece.path = unescaped(json.text());
     } else if (name == "stringValue") {
       piece.words = json.text();
-    } else if (name == "numberValue" || name == "boolValue" || name == "nullValue") {
+    } else if (name == "numberValue" || name == "boolValue") {
       piece.value = value_of(json);
-      if (name == "nullValue") piece.value = Json();
+      sound = sound && piece.value;
+    } else if (name == "nullValue") {
+      piece.value = Json();
     } else if (name == "willContinue") {
       piece.goes_on = json.skip() == "true";
     }
   });
-  return put(piece);
+  return sound && put(piece);
 }
 
 bool PartialCall::put(const Piece& piece) {
@@ -146,9 +175,18 @@ Json* PartialCall::find(std::string_view path) {
   return place == &arguments_ ? nullptr : place;
 }
 
+// A text that is no object stays as it is, so that the call is told as not valid.
+std::string PartialCall::arguments() const {
+  if (text_.empty()) return dump_json(arguments_);
+  auto whole = object_of(text_);
+  if (!whole) return text_;
+  whole->update(arguments_);
+  return dump_json(*whole);
+}
+
 std::string PartialCall::cut_arguments() const {
   std::string text = arguments();
-  text.pop_back();
+  if (text.ends_with('}')) text.pop_back();
   return text;
 }
 

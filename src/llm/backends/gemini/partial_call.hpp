@@ -23,7 +23,7 @@ class PartialCall {
 
   const std::string& id() const noexcept { return id_; }
   const std::string& name() const noexcept { return name_; }
-  std::string arguments() const { return dump_json(arguments_); }
+  std::string arguments() const;
   /// What there is of the arguments when nothing more comes: no JSON, so that nobody takes it for
   /// the whole.
   std::string cut_arguments() const;
@@ -36,6 +36,7 @@ class PartialCall {
     bool goes_on = false;
   };
 
+  bool take_arguments(JsonCursor& json);
   bool read(JsonCursor& json);
   bool put(const Piece& piece);
   void end_text();
@@ -44,6 +45,7 @@ class PartialCall {
   std::string id_;
   std::string name_;
   Json arguments_ = Json::object();
+  std::string text_;      // of arguments that come as a text and not as a whole one
   std::string going_on_;  // path of the text that the next piece continues
   TextJoiner joiner_{TextJoiner::Broken::repaired};  // its characters, which pieces may cut
   bool open_ = false;

@@ -336,8 +336,8 @@ void Reader::pass_part(const Part& part, ReplyProgress& reply) {
 void Reader::pass_call(const Part& part, ReplyProgress& reply) {
   if (partial_.open() || is_call_piece(part.call)) {
     if (!partial_.add(part.call)) {
-      return reply.fail(Error::fixed(ErrorCode::protocol,
-                                     "the provider sent a piece of a call that has no place"));
+      return reply.fail(Error::fixed(
+          ErrorCode::protocol, "the provider sent a piece of a call that cannot be put together"));
     }
     if (partial_.open()) return;
     reply.tool_call(partial_.id(), partial_.name(), partial_.arguments());

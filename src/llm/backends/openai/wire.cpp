@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "base/json_writer.hpp"
 #include "base/text.hpp"
@@ -61,7 +62,7 @@ bool is_failure_word(std::string_view word) {
 
 // Google's own server tells its word behind it: "content_filter: RECITATION".
 std::string_view first_word(std::string_view reason) {
-  return reason.substr(0, reason.find(':'));
+  return trim(reason.substr(0, reason.find(':')));
 }
 
 bool all_zero(const UsageUpdate& usage) {
@@ -279,7 +280,7 @@ void Reader::read_delta_member(JsonCursor& json, std::string_view name) {
 void Reader::read_tools(JsonCursor& json) {
   if (json.peek() == Kind::array) return json.array([&] { read_tools(json); });
   if (json.peek() != Kind::object) return;
-  ToolPiece piece, bare;  // the latter without a "function" around its members
+  ToolPiece piece, bare;  // the latter's members stand beside "function" or without one
   bool own = true;
   std::string_view extra;
   json.object([&](std::string_view name) {
@@ -299,10 +300,8 @@ void Reader::read_tools(JsonCursor& json) {
       extra = json.skip();
     }
   });
-  if (piece.name.empty() && piece.arguments.empty()) {
-    piece.name = std::move(bare.name);
-    piece.arguments = std::move(bare.arguments);
-  }
+  if (piece.name.empty()) piece.name = std::move(bare.name);
+  if (piece.arguments.empty()) piece.arguments = std::move(bare.arguments);
   if (own && !extra.empty() && !piece.id.empty()) seen_.call_extras.emplace_back(piece.id, extra);
   if (!own) {
     ++seen_.ignored;
@@ -554,9 +553,11 @@ void Reader::end_text(ReplyProgress& reply) {
 
 // The first one counts: it may come again, also with another word.
 void Reader::finish_reason(const JsonText& finish, ReplyProgress& reply) {
-  if (is_failure_word(first_word(finish.raw))) {
+  if (const std::string_view word = first_word(finish.raw); is_failure_word(word)) {
     FailureBody body;
-    body.code = finish.raw;
+    std::transform(word.begin(), word.end(), std::back_inserter(body.code), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    });
     reply.reason(FinishReason::other, finish.raw);
     return reply.fail(provider_failure(0, body).with_point(FailurePoint::finish));
   }

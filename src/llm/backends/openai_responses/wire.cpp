@@ -80,7 +80,9 @@ bool Reader::read(std::string_view data, Seen& seen) const {
     } else if (name == "delta") {
       seen.delta = json.text();
     } else if (name == "output_index") {
-      seen.output_index = json.integer().value_or(0);
+      const auto index = json.integer();
+      seen.placed = index.has_value();
+      seen.output_index = index.value_or(0);
     } else if (name == "content_index") {
       seen.content_index = json.integer().value_or(0);
     } else if (name == "summary_index") {
@@ -111,8 +113,10 @@ bool Reader::read(std::string_view data, Seen& seen) const {
 }
 
 EventReading Reader::take(const Seen& seen, ReplyProgress& reply) {
+  placed_ = seen.placed || !seen.response.empty();
   if (seen.type == "response.output_text.delta") {
-    take_text({seen.output_index, seen.content_index, Channel::text}, seen.delta, false, reply);
+    take_text({seen.output_index, seen.content_index, Channel::text}, seen.delta, Source::delta,
+              reply);
     if (reply.done() || seen.delta.empty()) return {};
     return {.frame = {.text = seen.delta.raw,
                       .padding = seen.padding,
@@ -132,21 +136,23 @@ bool Reader::take_piece(const Seen& seen, ReplyProgress& reply) {
   const std::string_view type = seen.type;
   const std::int64_t item = seen.output_index;
   if (type == "response.output_text.done") {
-    take_text({item, seen.content_index, Channel::text}, seen.text, true, reply);
+    take_text({item, seen.content_index, Channel::text}, seen.text, Source::text_done, reply);
   } else if (type == "response.content_part.done") {
     close_part({item, seen.content_index, Channel::text}, seen.part, reply);
   } else if (type == "response.refusal.delta") {
-    take_text({item, seen.content_index, Channel::refusal}, seen.delta, false, reply);
+    take_text({item, seen.content_index, Channel::refusal}, seen.delta, Source::delta, reply);
   } else if (type == "response.refusal.done") {
-    take_text({item, seen.content_index, Channel::refusal}, seen.refusal, true, reply);
+    take_text({item, seen.content_index, Channel::refusal}, seen.refusal, Source::text_done, reply);
   } else if (type == "response.reasoning_summary_text.delta") {
-    take_text({item, -1 - seen.summary_index, Channel::reasoning}, seen.delta, false, reply);
+    take_text({item, -1 - seen.summary_index, Channel::reasoning}, seen.delta, Source::delta,
+              reply);
   } else if (type == "response.reasoning_summary_text.done") {
-    take_text({item, -1 - seen.summary_index, Channel::reasoning}, seen.text, true, reply);
+    take_text({item, -1 - seen.summary_index, Channel::reasoning}, seen.text, Source::text_done,
+              reply);
   } else if (type == "response.reasoning_text.delta") {
-    take_text({item, seen.content_index, Channel::reasoning}, seen.delta, false, reply);
+    take_text({item, seen.content_index, Channel::reasoning}, seen.delta, Source::delta, reply);
   } else if (type == "response.reasoning_text.done") {
-    take_text({item, seen.content_index, Channel::reasoning}, seen.text, true, reply);
+    take_text({item, seen.content_index, Channel::reasoning}, seen.text, Source::text_done, reply);
   } else if (type == "response.function_call_arguments.delta") {
     take_arguments(item, seen.delta, false, reply);
   } else if (type == "response.function_call_arguments.done") {
@@ -167,7 +173,7 @@ bool Reader::take_item(const Seen& seen, ReplyProgress& reply) {
     const Whole whole = read_response(seen.response);
     reply.start(whole.model, whole.id);
   } else if (type == "response.output_item.added") {
-    announce(seen.output_index, seen.item, reply);
+    announce(seen.output_index, seen.item, true, reply);
   } else if (type == "response.output_item.done") {
     close_item(seen.output_index, seen.item, reply);
   } else if (type == "response.completed" || type == "response.incomplete" ||
@@ -194,10 +200,34 @@ bool Reader::mark(const Part& part) {
   return true;
 }
 
-void Reader::take_text(Part part, const JsonText& text, bool whole, ReplyProgress& reply) {
+// Only a message that was announced is one for sure: some servers leave the index out or number the
+// events of one text in two ways.
+std::int64_t Reader::message_of(std::int64_t index) const {
+  const auto is_it = [&](const Known& known) { return known.index == index && known.is_message; };
+  const bool sure = placed_ && std::any_of(announced_.begin(), announced_.end(), is_it);
+  return sure ? index : kNoMessage;
+}
+
+// Whether something finer has brought a text that this one may be: of the same part by its number,
+// or of any part of the message; of anything where one of the two has no message for sure.
+bool Reader::tells_again(const Part& part, Source source, bool any_part) const {
+  const std::int64_t message = message_of(part.item);
+  return std::any_of(told_.begin(), told_.end(), [&](const Told& told) {
+    if (told.channel != part.channel || told.source >= source) return false;
+    const bool unsure = told.message == kNoMessage || message == kNoMessage;
+    return unsure || (any_part && told.message == message);
+  });
+}
+
+void Reader::take_text(Part part, const JsonText& text, Source source, ReplyProgress& reply) {
   if (text.empty()) return;
+  const bool spoken = part.channel != Channel::reasoning;
+  const bool again = spoken && tells_again(part, source, source == Source::part_done);
   const bool fresh = mark(part);
-  if (whole && !fresh) return;
+  if (source != Source::delta && (again || !fresh)) return;
+  if (const Told told{message_of(part.item), part.channel, source};
+      spoken && std::find(told_.begin(), told_.end(), told) == told_.end())
+    told_.push_back(told);
   reply.start({}, {});
   if (part.channel == Channel::text) reply.text(text);
   if (part.channel == Channel::refusal) reply.refusal(text);
@@ -233,11 +263,11 @@ Reader::Item Reader::read_item(std::string_view raw) {
 }
 
 // The first time an item of the output is seen.
-void Reader::announce(std::int64_t index, std::string_view raw, ReplyProgress& reply) {
+void Reader::announce(std::int64_t index, std::string_view raw, bool begins, ReplyProgress& reply) {
   const auto known = [&](const Known& other) { return other.index == index; };
   if (std::any_of(announced_.begin(), announced_.end(), known)) return;
   const Item item = read_item(raw);
-  announced_.push_back({index, std::string(item.id.raw)});
+  announced_.push_back({index, std::string(item.id.raw), begins && item.type == "message"});
   reply.start({}, {});
   if (item.type == "function_call") {
     const JsonText& id = item.call_id.empty() ? item.id : item.call_id;
@@ -249,12 +279,13 @@ void Reader::announce(std::int64_t index, std::string_view raw, ReplyProgress& r
 
 void Reader::close_item(std::int64_t index, std::string_view raw, ReplyProgress& reply) {
   if (raw.empty() || contains(closed_, index)) return;
-  announce(index, raw, reply);
+  announce(index, raw, false, reply);
   closed_.push_back(index);
   const Item item = read_item(raw);
   if (item.type == "function_call") take_arguments(index, item.arguments, true, reply);
   if (item.type == "message") {
-    take_text({index, 0, Channel::text}, item.text, true, reply);
+    const Part text{index, 0, Channel::text};
+    if (!tells_again(text, Source::item, true)) take_text(text, item.text, Source::item, reply);
     close_parts(index, item.content, Channel::text, reply);
   }
   if (item.type == "reasoning") {
@@ -267,7 +298,7 @@ void Reader::close_item(std::int64_t index, std::string_view raw, ReplyProgress&
         json.object([&](std::string_view name) {
           if (name == "text") text = json.text();
         });
-        take_text({index, -1 - part++, Channel::reasoning}, text, true, reply);
+        take_text({index, -1 - part++, Channel::reasoning}, text, Source::item, reply);
       });
     }
     close_parts(index, item.content, Channel::reasoning, reply);
@@ -286,9 +317,9 @@ void Reader::close_part(Part part, std::string_view raw, ReplyProgress& reply) {
     if (name == "refusal") refusal = json.text();
   });
   if (!spoken) return;
-  take_text(part, text, true, reply);
+  take_text(part, text, Source::part_done, reply);
   part.channel = Channel::refusal;
-  take_text(part, refusal, true, reply);
+  take_text(part, refusal, Source::part_done, reply);
 }
 
 void Reader::close_parts(std::int64_t index, std::string_view list, Channel channel,
@@ -296,6 +327,16 @@ void Reader::close_parts(std::int64_t index, std::string_view list, Channel chan
   if (list.empty()) return;
   const Part citations{index, 0, Channel::citations};
   const bool cited = std::find(delivered_.begin(), delivered_.end(), citations) != delivered_.end();
+  // With pieces of a part behind the last one, the list is numbered in another way than they.
+  std::int64_t count = 0;
+  JsonCursor all(list);
+  all.array([&] {
+    all.skip();
+    ++count;
+  });
+  const bool renumbered = std::any_of(delivered_.begin(), delivered_.end(), [&](const Part& one) {
+    return one.item == index && one.channel == Channel::text && one.part >= count;
+  });
   std::int64_t part = 0;
   JsonCursor json(list);
   json.array([&] {
@@ -306,8 +347,9 @@ void Reader::close_parts(std::int64_t index, std::string_view list, Channel chan
       if (name == "refusal") refusal = json.text();
       if (name == "annotations") json.array([&] { annotations.push_back(json.skip()); });
     });
-    take_text({index, part, channel}, text, true, reply);
-    take_text({index, part, Channel::refusal}, refusal, true, reply);
+    if (channel != Channel::text || !renumbered)
+      take_text({index, part, channel}, text, Source::item, reply);
+    take_text({index, part, Channel::refusal}, refusal, Source::item, reply);
     for (const auto raw : annotations) {
       if (!cited) take_annotation(raw, reply);
     }
@@ -399,7 +441,7 @@ void Reader::close_output(const Whole& whole, ReplyProgress& reply) {
     ++place;
   }
   if (!has_piece(Channel::text) && !has_piece(Channel::refusal))
-    take_text({kClosing + place, 0, Channel::text}, whole.text, true, reply);
+    take_text({kClosing + place, 0, Channel::text}, whole.text, Source::item, reply);
 }
 
 void Reader::take_response(const Whole& whole, ReplyProgress& reply) {

@@ -33,16 +33,28 @@ class Reader final : public ReplyReader {
     Channel channel;
     bool operator==(const Part&) const = default;
   };
+  /// What tells a text, the finest first: what a finer one brought, a coarser one tells again.
+  enum class Source { delta, text_done, part_done, item };
+  /// A text that came, and the message that it belongs to for sure, else kNoMessage.
+  struct Told {
+    std::int64_t message;
+    Channel channel;
+    Source source;
+    bool operator==(const Told&) const = default;
+  };
+  static constexpr std::int64_t kNoMessage = -1;
   /// What one event said.
   struct Seen {
     std::string_view type, document, error, item, part, response, annotation, counter, padding;
     std::int64_t output_index = 0, content_index = 0, summary_index = 0;
+    bool placed = false;  // it has an output_index
     JsonText delta, text, arguments, refusal;
   };
   /// An item that was announced.
   struct Known {
     std::int64_t index;
     std::string id;
+    bool is_message;  // said so before anything of it came
   };
   /// What an item of the output says.
   struct Item {
@@ -61,9 +73,11 @@ class Reader final : public ReplyReader {
   EventReading take(const Seen& seen, ReplyProgress& reply);
   bool take_piece(const Seen& seen, ReplyProgress& reply);
   bool take_item(const Seen& seen, ReplyProgress& reply);
-  void take_text(Part part, const JsonText& text, bool whole, ReplyProgress& reply);
+  void take_text(Part part, const JsonText& text, Source source, ReplyProgress& reply);
+  std::int64_t message_of(std::int64_t index) const;
+  bool tells_again(const Part& part, Source source, bool any_part) const;
   void take_arguments(std::int64_t item, const JsonText& text, bool whole, ReplyProgress& reply);
-  void announce(std::int64_t index, std::string_view raw, ReplyProgress& reply);
+  void announce(std::int64_t index, std::string_view raw, bool begins, ReplyProgress& reply);
   void close_item(std::int64_t index, std::string_view raw, ReplyProgress& reply);
   void close_parts(std::int64_t index, std::string_view list, Channel channel,
                    ReplyProgress& reply);
@@ -80,10 +94,12 @@ class Reader final : public ReplyReader {
   static Whole read_response(std::string_view raw);
 
   std::vector<Part> delivered_;
+  std::vector<Told> told_;
   std::vector<Known> announced_;
   std::vector<std::int64_t> closed_;
   std::string state_;  // the inside of a list
   bool has_reasoning_ = false;
+  bool placed_ = true;  // the event at hand says which item it is about
 };
 
 }  // namespace scena::llm::openai_responses
