@@ -108,9 +108,8 @@ constexpr std::string_view kConsumes =
     "eat ate eaten eating drank drink drinking order ordered grilled fried cooked";
 constexpr std::string_view kEnjoys = "have love enjoy enjoyed";
 constexpr std::string_view kMeals =
-    "steak steaks bacon ham burger burgers hamburger sausages ribs meatballs salami beer beers "
-    "wine "
-    "whisky whiskey vodka gin rum cocktail cocktails champagne tequila hangover cheese";
+    "steak steaks bacon ham burger burgers hamburger sausages ribs meatballs salami cheese "
+    "beer beers wine whisky whiskey vodka gin rum cocktail cocktails champagne tequila hangover";
 constexpr std::string_view kAnimals = "chicken turkey duck lamb beef";
 constexpr std::string_view kHasOne = "have has had having got 've own no";
 // Between a verb and what it denies or shows: "no children", "a couple of beers".
@@ -119,8 +118,7 @@ constexpr std::string_view kLongAgo =
     "ago years then once child childhood young college university student used before";
 constexpr std::string_view kGone =
     "died dead late ex old former left moved split passed buried funeral grave divorced divorce "
-    "lost "
-    "miss";
+    "lost miss";
 constexpr std::string_view kBeforeStates =
     "am 'm a an been still currently totally completely happily recently fully both";
 constexpr std::string_view kNotReally =
@@ -208,7 +206,7 @@ class TraitReader {
     const Tells tells = tells_of(word);
     const bool drives = word == "drive"_word || word == "drove"_word || word == "driving"_word;
     if (own_ && drives) found_.shows |= kDriving;
-    if (own_ && is_consumed(at)) found_.shows |= tells.thing;
+    if (own_ && tells.thing != 0 && is_consumed(at)) found_.shows |= tells.thing;
     if (gone_ || !is_owned(at)) return;
     // Of others one may speak who no longer has them.
     found_.shows |= present_ ? tells.owned : tells.owned & (kSiblings | kHousemates);

@@ -467,7 +467,6 @@ TEST_CASE("a way of life is none where it is not altogether, or of something els
                          {"I don't eat meat.", "I have a beef with my neighbor."},
                          {"I have no license for this software.", "I drive to work every day."},
                          {"I have no job for you.", "My boss decides that."},
-                         {"I have no children in my class.", "My daughter is in it."},
                          {"I'm a widow.", "My husband is always in my thoughts."},
                          {"I'm unemployed.", "My old boss is a nice man."},
                          {"I'm single.", "My husband and I split up last year."},
