@@ -189,8 +189,9 @@ TEST_CASE("the host's time limit holds whatever a preset or a deadline asks for"
 }
 
 TEST_CASE("a reply without any text is a message where it used tokens, and none where it did not") {
-  for (const auto& [fault, stored] :
+  for (const auto& [kind, stored] :
        {std::pair("stall_head", true), std::pair("401", false), std::pair("429x9", false)}) {
+    const std::string fault = kind;
     CAPTURE(fault);
     Config config = faulty(fault);
     config.max_retries = 0;
