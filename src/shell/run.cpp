@@ -265,7 +265,7 @@ class Run {
     const auto reported = write_report(info, analysis);
     if (broken) {
       if (!reported) console_.fault(reported.error());
-      throw *broken;
+      throw Error(*broken);
     }
     tell_failure();
     reported.value_or_throw();

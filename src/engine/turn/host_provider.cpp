@@ -59,13 +59,13 @@ class QueueingSink final : public ReplySink, public std::enable_shared_from_this
     ToolCall whole{sound_text(call.id), sound_text(call.name), sound_text(call.arguments), true};
     const auto parsed = parse_json(whole.arguments, {.careful = true});
     whole.valid = call.valid && parsed && parsed->is_object();
-    push(whole.arguments.size(),
+    push(call.arguments.size(),
          [index, whole = std::move(whole)](ReplySink& sink) { sink.on_tool_end(index, whole); });
   }
   void on_citation(const Citation& citation) override {
     Citation whole{sound_text(citation.text), sound_text(citation.title), sound_text(citation.url),
                    sound_text(citation.raw)};
-    push(whole.raw.size(),
+    push(citation.raw.size(),
          [whole = std::move(whole)](ReplySink& sink) { sink.on_citation(whole); });
   }
   void on_state(std::string_view json) override {
