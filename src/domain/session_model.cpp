@@ -12,8 +12,8 @@
 namespace scena {
 namespace {
 
-// The events of an ordinary turn: what they change in the facts is changed at the end, where
-// nothing can fail any more, so that no copy of the facts is needed.
+// The events of an ordinary turn: what they change in the facts is changed at the end, by an
+// advance() that changes nothing where it fails, so that no copy of the facts is needed.
 bool is_of_turn(std::string_view type) {
   constexpr std::string_view kTypes[] = {"message.stored", "metrics.stored",  "turn.started",
                                          "turn.finished",  "budget.reserved", "budget.settled",

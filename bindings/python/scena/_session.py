@@ -339,7 +339,7 @@ class Session:
         participant
             See what this participant may see; None: everything.
         types
-            See these alone, such as ``["delta", "message.*"]`` (all that begin so); ``lagged`` comes in any case. None: all.
+            See these alone, such as ``["delta", "message.*"]`` (all that begin so); ``lagged`` comes in any case. None or empty: all.
         batches
             One delta event for everything that arrived together.
 

@@ -32,6 +32,8 @@ class Clauses final : public TextSink {
   }
 
   void sentence(Sentence& complete) override {
+    each_clause(complete, knowledge().weights.relations(), nullptr, &said_,
+                [&](const Clause&, bool) { ++handed_out; });
     for (std::size_t begin = 0, end = 0; begin < complete.tokens.size(); begin = end) {
       end = clause_end(complete, begin);
       found.push_back({hash_of_clause(complete, begin, end),
@@ -40,12 +42,15 @@ class Clauses final : public TextSink {
   }
 
   std::vector<Said> found;
+  int handed_out = 0;  // by each_clause(), which leaves out what was said before
 
  private:
   static const Knowledge& knowledge() {
     static const auto known = Knowledge::builtin();
     return *known;
   }
+
+  SaidClauses said_;
 };
 
 std::uint64_t hash_of_last(std::string_view text) {
@@ -107,6 +112,11 @@ TEST_CASE("other words, and what clauses take from those before, are other claus
         hash_of_last("After May, I could not walk."));
   CHECK(hash_of_last("If it rains; the gate is red.") !=
         hash_of_last("It rains; the gate is red."));
+}
+
+TEST_CASE("a clause that is said again is not handed out again") {
+  CHECK(Clauses("I saw the gate. The gate was red. I saw the gate.").handed_out == 2);
+  CHECK(Clauses("I saw the gate. The gate was red. I saw the door.").handed_out == 3);
 }
 
 TEST_CASE("a clause is said once, and of two in one place the newer is known") {

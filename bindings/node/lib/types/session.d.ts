@@ -58,7 +58,7 @@ export interface EventsOptions {
   after?: string;
   /** See what this participant may see. */
   participant?: string;
-  /** See these alone, such as ['delta', 'message.*'] (all that begin so); left out: all of them. */
+  /** See these alone, such as ['delta', 'message.*'] (all that begin so); left out, or an empty list: all of them. */
   types?: string[];
   /** One delta for everything that arrived together. */
   merge?: boolean;
