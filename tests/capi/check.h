@@ -1,6 +1,7 @@
 #ifndef SCENA_TESTS_CAPI_CHECK_H
 #define SCENA_TESTS_CAPI_CHECK_H
 
+#include <scena/scena.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,12 @@ static inline const char* with_threads(const char* config) {
   (void)snprintf(changed, sizeof changed, "%.*s\"threads\": %d%s", (int)(at - config), config,
                  threads_wanted(), at + sizeof clock - 1);
   return changed;
+}
+
+/* Whether a look without waiting found nothing yet. Threads of the engine's own may have been
+ * faster than the caller: then it found how the work ended. */
+static inline int not_yet(scena_status found, scena_status end) {
+  return found == SCENA_TIMEOUT || (threads_wanted() > 0 && found == end);
 }
 
 /* One test of a program, which the program runs when its name is given, or when none is. */

@@ -78,7 +78,7 @@ static void states_by_commands(void) {
   scena_pending* pending = NULL;
   scena_text* text = NULL;
   CHECK(scena_session_start(made.session, NULL, &pending, NULL) == SCENA_OK);
-  CHECK(scena_pending_wait(pending, 0, &text, NULL) == SCENA_TIMEOUT && text == NULL);
+  CHECK(not_yet(scena_pending_wait(pending, 0, NULL, NULL), SCENA_OK));
   expect_answer(pending, "\"state\":\"active\"");
   CHECK(scena_session_pause(made.session, "once", &pending, NULL) == SCENA_OK);
   expect_answer(pending, "\"state\":\"paused\"");
@@ -111,7 +111,8 @@ static void turns_of_every_kind(void) {
   scena_turn* turn = say(&made, "Hello");
   scena_pending* pending = NULL;
   scena_text* state = NULL;
-  CHECK(scena_turn_result(turn, &state, NULL) == SCENA_TIMEOUT && state == NULL);
+  CHECK(not_yet(scena_turn_result(turn, &state, NULL), SCENA_OK));
+  scena_text_destroy(state);
   expect_result(turn, "\"outcome\":\"complete\",\"finish_reason\":\"stop\"");
   CHECK(scena_session_regenerate(made.session, NULL, &turn, NULL) == SCENA_OK);
   expect_result(turn, "Good ");

@@ -296,9 +296,12 @@ static void changes_do_not_wait(void) {
   CHECK(scena_engine_put_preset_later(engine, PRESET, &put, NULL) == SCENA_OK);
   CHECK(scena_engine_remove_preset_later(engine, "greeting", &removed, NULL) == SCENA_OK);
   CHECK(scena_engine_remove_preset_later(engine, "greeting", &again, NULL) == SCENA_OK);
-  CHECK(scena_pending_wait(put, 0, NULL, NULL) == SCENA_TIMEOUT);
-  CHECK(scena_pending_watch(again, 7, NULL) == SCENA_OK);
+  CHECK(not_yet(scena_pending_wait(put, 0, NULL, NULL), SCENA_OK));
+  /* A thread of the engine's own tells the list a moment behind whoever waits; what has something
+   * already is told at once. */
+  if (threads_wanted() == 0) CHECK(scena_pending_watch(again, 7, NULL) == SCENA_OK);
   CHECK(scena_pending_wait(again, SCENA_NO_TIMEOUT, NULL, NULL) == SCENA_NOT_FOUND);
+  if (threads_wanted() > 0) CHECK(scena_pending_watch(again, 7, NULL) == SCENA_OK);
   CHECK(scena_engine_take_ready(engine, &ready, 1) == 1 && ready == 7);
   scena_pending_destroy(again);
   answers(put, SCENA_OK, "null");

@@ -1,18 +1,14 @@
 #include "metrics/claims/claim_words.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
+
+#include "metrics/words/word_table.hpp"
 
 namespace scena::metrics {
 namespace {
 
-struct MarkedWords {
-  std::uint32_t mark;
-  std::string_view words;
-};
-
-constexpr MarkedWords kMarkedWords[] = {
+constexpr TableWords<std::uint32_t> kMarkedWords[] = {
     {kCollects,
      "have has had need needs own owns like likes love loves enjoy buy bought sell sold sells eat "
      "eats ate know speak speaks visit visited play plays tried take wear wore drank drink wearing "
@@ -60,28 +56,7 @@ constexpr MarkedWords kMarkedWords[] = {
     {kFiller, "look said know mean honest fact frankly listen honestly see told believe"},
 };
 
-struct MarkedWord {
-  std::uint32_t word = 0;
-  std::uint32_t mark = 0;
-};
-
-constexpr std::size_t kMarkSlots = 1024;  // a quarter of them filled
-
-constexpr std::array<MarkedWord, kMarkSlots> marked_words() {
-  std::array<MarkedWord, kMarkSlots> slots{};
-  for (const MarkedWords& group : kMarkedWords) {
-    for (std::string_view rest = group.words; !rest.empty();) {
-      const std::size_t end = std::min(rest.find(' '), rest.size());
-      const std::uint32_t word = hash_word(rest.substr(0, end));
-      std::size_t at = word % kMarkSlots;
-      while (slots[at].word != 0 && slots[at].word != word) at = (at + 1) % kMarkSlots;
-      slots[at] = {word, slots[at].mark | group.mark};
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-  }
-  return slots;
-}
-constexpr auto kMarks = marked_words();
+constexpr WordTable<std::uint32_t, 1024> kMarks(kMarkedWords);
 
 bool is_any(std::uint32_t word, std::span<const std::uint32_t> list) noexcept {
   return std::find(list.begin(), list.end(), word) != list.end();
@@ -95,9 +70,7 @@ bool is_preposition(const Token& token) noexcept {
 }  // namespace
 
 std::uint32_t marks_of(std::uint32_t word) noexcept {
-  std::size_t at = word % kMarkSlots;
-  while (kMarks[at].word != 0 && kMarks[at].word != word) at = (at + 1) % kMarkSlots;
-  return kMarks[at].mark;
+  return kMarks.of(word);
 }
 
 std::uint16_t opening_moment(std::span<const Token> tokens) noexcept {

@@ -1,12 +1,12 @@
 #include "metrics/claims/traits.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 #include "metrics/claims/claim_words.hpp"
 #include "metrics/claims/clause.hpp"
 #include "metrics/words/word_list.hpp"
+#include "metrics/words/word_table.hpp"
 
 namespace scena::metrics {
 namespace {
@@ -30,14 +30,17 @@ struct Tells {
   std::uint16_t general = 0;  // "I eat no meat": who denies that lacks it
   std::uint16_t thing = 0;    // "I had a steak": whoever has that shows it
   std::uint16_t owned = 0;    // "my sister": whoever speaks of "my" such shows it
+
+  friend constexpr Tells operator|(Tells left, const Tells& right) noexcept {
+    left.state |= right.state;
+    left.general |= right.general;
+    left.thing |= right.thing;
+    left.owned |= right.owned;
+    return left;
+  }
 };
 
-struct TraitWords {
-  Tells tells;
-  std::string_view words;
-};
-
-constexpr TraitWords kTraitWords[] = {
+constexpr TableWords<Tells> kTraitWords[] = {
     {{.state = kMeat}, "vegetarian veggie"},
     {{.state = kMeat | kDairy}, "vegan"},
     {{.general = kMeat}, "meat"},
@@ -68,37 +71,7 @@ constexpr TraitWords kTraitWords[] = {
     {{.general = kDriving}, "license licence"},
 };
 
-struct TraitWord {
-  std::uint32_t word = 0;
-  Tells tells;
-};
-
-constexpr std::size_t kSlots = 256;  // a third of them filled
-
-constexpr auto kTells = [] {
-  std::array<TraitWord, kSlots> slots{};
-  for (const TraitWords& group : kTraitWords) {
-    for (std::string_view rest = group.words; !rest.empty();) {
-      const std::size_t end = std::min(rest.find(' '), rest.size());
-      const std::uint32_t word = hash_word(rest.substr(0, end));
-      std::size_t at = word % kSlots;
-      while (slots[at].word != 0 && slots[at].word != word) at = (at + 1) % kSlots;
-      slots[at].word = word;
-      slots[at].tells.state |= group.tells.state;
-      slots[at].tells.general |= group.tells.general;
-      slots[at].tells.thing |= group.tells.thing;
-      slots[at].tells.owned |= group.tells.owned;
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-  }
-  return slots;
-}();
-
-Tells tells_of(std::uint32_t word) noexcept {
-  std::size_t at = word % kSlots;
-  while (kTells[at].word != 0 && kTells[at].word != word) at = (at + 1) % kSlots;
-  return kTells[at].tells;
-}
+constexpr WordTable<Tells, 256> kTells(kTraitWords);
 
 // Words that tell by what stands around them.
 constexpr std::string_view kByPlace =
@@ -172,7 +145,7 @@ class TraitReader {
 
   void read_lack(std::size_t at) noexcept {
     const std::uint32_t word = tokens_[at].word;
-    const Tells tells = tells_of(word);
+    const Tells tells = kTells.of(word);
     if (negated_) {
       if (is_denied(at)) found_.lacks |= tells.general;
       // "I don't drink", "I don't drive at all": no object.
@@ -203,7 +176,7 @@ class TraitReader {
 
   void read_show(std::size_t at) noexcept {
     const std::uint32_t word = tokens_[at].word;
-    const Tells tells = tells_of(word);
+    const Tells tells = kTells.of(word);
     const bool drives = word == "drive"_word || word == "drove"_word || word == "driving"_word;
     if (own_ && drives) found_.shows |= kDriving;
     if (own_ && tells.thing != 0 && is_consumed(at)) found_.shows |= tells.thing;
@@ -225,7 +198,7 @@ class TraitReader {
     static constexpr WordList<count_words(kBetweenHas)> between{kBetweenHas};
     static constexpr WordList<count_words(kConsumes)> consumes{kConsumes};
     if (stands(at + 1, "with"_word) || stands(at + 1, "offers"_word)) return false;
-    const bool food = (tells_of(tokens_[at].word).general & (kMeat | kDairy | kAlcohol)) != 0;
+    const bool food = (kTells.of(tokens_[at].word).general & (kMeat | kDairy | kAlcohol)) != 0;
     // "No children in my class", "no license for this".
     const bool altogether = ends(at) || (stands(at + 1, "at"_word) && stands(at + 2, "all"_word)) ||
                             (stands(at + 1, "of"_word) && stands(at + 2, "my"_word)) ||
@@ -309,7 +282,7 @@ class TraitReader {
 
 bool tells_of_traits(std::uint32_t word) noexcept {
   static constexpr WordList<count_words(kByPlace)> by_place{kByPlace};
-  const Tells tells = tells_of(word);
+  const Tells tells = kTells.of(word);
   return (tells.state | tells.general | tells.thing | tells.owned) != 0 || by_place.has(word);
 }
 
