@@ -1,28 +1,10 @@
 #include "base/config_webhook.hpp"
 
-#include <algorithm>
-
 #include "base/config_tool.hpp"
+#include "base/event_pattern.hpp"
 #include "base/url.hpp"
 
 namespace scena {
-namespace {
-
-bool is_type(std::string_view text) noexcept {
-  const auto good = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '-';
-  };
-  return std::all_of(text.begin(), text.end(), good);
-}
-
-}  // namespace
-
-bool is_event_pattern(std::string_view text) noexcept {
-  if (text.empty() || text.size() > 200) return false;
-  if (text.back() == '*') text.remove_suffix(1);
-  return is_type(text);
-}
 
 void check_webhook(const std::string& name, const WebhookConfig& webhook,
                    const std::string& pointer, std::vector<Fault>& faults) {

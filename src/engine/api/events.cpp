@@ -1,10 +1,10 @@
+#include "base/event_pattern.hpp"
 #include "engine/api/handles.hpp"
-#include "engine/sinks/event_sinks.hpp"
 
 namespace scena {
 
 bool Events::Impl::wants(const Event& event) const noexcept {
-  return engine::wants_event(types, event.type) || event.type == "lagged";
+  return wants_event(types, event.type) || event.type == "lagged";
 }
 
 bool Events::Impl::take(Event& out) {

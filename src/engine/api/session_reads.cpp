@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "base/config_webhook.hpp"
+#include "base/event_pattern.hpp"
 #include "base/json.hpp"
 #include "engine/access/authorizer.hpp"
 #include "engine/api/handles.hpp"

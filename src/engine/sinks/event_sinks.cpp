@@ -1,9 +1,7 @@
 #include "engine/sinks/event_sinks.hpp"
 
-#include <algorithm>
-
 #include "base/config_tool.hpp"
-#include "base/config_webhook.hpp"
+#include "base/event_pattern.hpp"
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
 
@@ -32,15 +30,6 @@ Result<void> check_sink_options(const std::string& name, const EventSinkOptions&
 }
 
 }  // namespace
-
-bool wants_event(const std::vector<std::string>& patterns, std::string_view type) noexcept {
-  const auto fits = [type](std::string_view pattern) {
-    if (!pattern.ends_with('*')) return pattern == type;
-    pattern.remove_suffix(1);
-    return type.starts_with(pattern);
-  };
-  return patterns.empty() || std::any_of(patterns.begin(), patterns.end(), fits);
-}
 
 // Reads the event that a job names, and hands it to the sink.
 class EventSinks::Delivery final : public JobHandler {

@@ -11,9 +11,6 @@
 
 namespace scena::engine {
 
-/// True when one of the patterns ("turn.finished", "message.*"), or none at all, fits the type.
-bool wants_event(const std::vector<std::string>& patterns, std::string_view type) noexcept;
-
 /// Who gets the events of sessions. Each event that a sink wants becomes a job in the commit of the
 /// event itself, so that both are there or neither; its key is the stream, which keeps the order.
 /// The job holds where the event stands, not what it says.
