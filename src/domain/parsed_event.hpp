@@ -84,9 +84,9 @@ struct ParsedEvent {
 Result<ParsedEvent> parse_event(Event event);
 
 /// storage_corrupt: what is wrong with an event of a log.
-Error corrupt(const Event& event, const char* what);
+Error corrupt_event(const Event& event, const char* what);
 
 /// The text of a member of an event's data; empty where there is none.
-std::string text_of(const Json& data, const char* name);
+std::string member_text(const Json& data, const char* name);
 
 }  // namespace scena

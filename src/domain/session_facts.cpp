@@ -11,17 +11,17 @@ namespace scena {
 namespace {
 
 Money money_of(const Json& object, const char* name) {
-  return Money::parse(text_of(object, name)).value_or(Money{});
+  return Money::parse(member_text(object, name)).value_or(Money{});
 }
 
 std::uint64_t seed_of(const Json& data) {
   // A string: JavaScript readers would round a number of 64 bits.
-  return std::strtoull(text_of(data, "seed").c_str(), nullptr, 10);
+  return std::strtoull(member_text(data, "seed").c_str(), nullptr, 10);
 }
 
 Participant participant_of(const Json& value) {
-  return {text_of(value, "id"), text_of(value, "name"), value.value("is_human", false),
-          value.value("present", true), text_of(value, "subject")};
+  return {member_text(value, "id"), member_text(value, "name"), value.value("is_human", false),
+          value.value("present", true), member_text(value, "subject")};
 }
 
 void create(SessionFacts& facts, const ParsedEvent& parsed) {
@@ -29,13 +29,13 @@ void create(SessionFacts& facts, const ParsedEvent& parsed) {
   SessionInfo& info = facts.info;
   info.id = parsed.event.stream.substr(parsed.event.stream.find(':') + 1);
   info.created = parsed.event.time;
-  info.title = text_of(data, "title");
-  info.owner = text_of(data, "owner");
-  info.preset = text_of(data.at("preset"), "id");
-  facts.preset_sha256 = text_of(data.at("preset"), "sha256");
+  info.title = member_text(data, "title");
+  info.owner = member_text(data, "owner");
+  info.preset = member_text(data.at("preset"), "id");
+  facts.preset_sha256 = member_text(data.at("preset"), "sha256");
   facts.seed = seed_of(data);
-  facts.provider = text_of(data, "provider");
-  facts.model = text_of(data, "model");
+  facts.provider = member_text(data, "provider");
+  facts.model = member_text(data, "model");
   for (const auto& [name, value] : data.at("variables").items())
     info.variables[name] = value.get<std::string>();
   for (const auto& [name, value] : data.at("labels").items())
@@ -60,12 +60,12 @@ std::uint32_t number_of_turn(std::string_view turn) {
 
 OpenTurn read_turn(const Json& data) {
   OpenTurn turn;
-  turn.id = text_of(data, "turn");
-  turn.speaker = text_of(data, "speaker");
-  turn.kind = text_of(data, "kind");
-  turn.replaces = text_of(data, "replaces");
-  turn.provider = text_of(data, "provider");
-  turn.model = text_of(data, "model");
+  turn.id = member_text(data, "turn");
+  turn.speaker = member_text(data, "speaker");
+  turn.kind = member_text(data, "kind");
+  turn.replaces = member_text(data, "replaces");
+  turn.provider = member_text(data, "provider");
+  turn.model = member_text(data, "model");
   turn.attempt = data.value("attempt", 0u);
   turn.reserved = money_of(data, "reserved");
   return turn;
@@ -91,7 +91,7 @@ std::optional<std::int64_t> ran_ms(const Json& data) {
 void finish_turn(SessionFacts& facts, const ParsedEvent& parsed) {
   if (!facts.open_turn) return;
   const auto* known = std::get_if<EndedTurn>(&parsed.value);
-  if (facts.open_turn->id == (known ? known->turn : text_of(parsed.data, "turn")))
+  if (facts.open_turn->id == (known ? known->turn : member_text(parsed.data, "turn")))
     facts.open_turn.reset();
   if (const auto ran = known ? known->ran_ms : ran_ms(parsed.data))
     facts.ran = std::chrono::milliseconds(*ran);
@@ -103,9 +103,9 @@ Settlement read_settlement(const Json& data) {
     if (auto read = read_usage(*found)) settlement.usage = *read;
   }
   settlement.cost = money_of(data, "cost");
-  const std::string purpose = text_of(data, "purpose");
+  const std::string purpose = member_text(data, "purpose");
   if (purpose == "aside" || purpose == "analysis" || purpose == "judge")
-    settlement.aside = text_of(data, purpose.c_str());
+    settlement.aside = member_text(data, purpose.c_str());
   settlement.judges = purpose == "judge";
   return settlement;
 }
@@ -127,8 +127,8 @@ void settle(SessionFacts& facts, const ParsedEvent& parsed) {
 
 void reserve(SessionFacts& facts, const ParsedEvent& parsed) {
   if (parsed.has_value()) return;  // a turn's: it stands in turn.started
-  const std::string purpose = text_of(parsed.data, "purpose");
-  const std::string aside = text_of(parsed.data, purpose.c_str());
+  const std::string purpose = member_text(parsed.data, "purpose");
+  const std::string aside = member_text(parsed.data, purpose.c_str());
   if (aside.empty()) return;
   facts.open_asides.push_back(
       {aside, parsed.event.cause, money_of(parsed.data, "amount"), purpose});
@@ -136,7 +136,7 @@ void reserve(SessionFacts& facts, const ParsedEvent& parsed) {
 }
 
 void note_analysis(AnalysisFacts& analysis, const ParsedEvent& parsed) {
-  const std::string job = text_of(parsed.data, "job");
+  const std::string job = member_text(parsed.data, "job");
   if (parsed.event.type == "analysis.queued") {
     analysis.job = job;
     analysis.open = true;
@@ -149,9 +149,9 @@ void note_analysis(AnalysisFacts& analysis, const ParsedEvent& parsed) {
 }
 
 void note_judge(JudgeFacts& judge, const ParsedEvent& parsed) {
-  const std::string job = text_of(parsed.data, "job");
+  const std::string job = member_text(parsed.data, "job");
   if (parsed.event.type == "judge.queued") {
-    judge.open.push_back({job, text_of(parsed.data, "message")});
+    judge.open.push_back({job, member_text(parsed.data, "message")});
     ++judge.asked;
     return;
   }
@@ -173,7 +173,7 @@ void drop_judgements(Rarely<JudgeFacts>& judge, const Json& data) {
 }
 
 void update(SessionInfo& info, const Json& data) {
-  if (data.contains("title")) info.title = text_of(data, "title");
+  if (data.contains("title")) info.title = member_text(data, "title");
   const auto labels = data.value("labels", Json::object());
   for (const auto& [name, value] : labels.items()) {
     if (value.is_null()) {
@@ -208,7 +208,7 @@ void take_feedback(SessionFacts& facts, const Json& data) {
 }
 
 void leave(SessionInfo& info, const Json& data) {
-  const std::string id = text_of(data, "participant");
+  const std::string id = member_text(data, "participant");
   for (auto& participant : info.participants) {
     if (participant.id == id) participant.present = false;
   }
@@ -218,7 +218,7 @@ void leave(SessionInfo& info, const Json& data) {
 void become_fork(SessionFacts& facts, const ParsedEvent& parsed) {
   SessionInfo& info = facts.info;
   info.id = parsed.event.stream.substr(parsed.event.stream.find(':') + 1);
-  info.parent = text_of(parsed.data, "parent");
+  info.parent = member_text(parsed.data, "parent");
   info.parent_seq = parsed.data.at("at").get<std::uint64_t>();
   info.created = parsed.event.time;
   facts.ran = {};
@@ -247,8 +247,8 @@ void advance(SessionFacts& facts, const ParsedEvent& parsed, std::int64_t line_c
   SessionInfo& info = facts.info;
   if (type == "message.stored") {
     const auto* known = std::get_if<Message>(&parsed.value);
-    const std::uint32_t turn =
-        known ? number_of_turn(known->turn) : number_of_turn(text_of(data.at("message"), "turn"));
+    const std::uint32_t turn = known ? number_of_turn(known->turn)
+                                     : number_of_turn(member_text(data.at("message"), "turn"));
     ++facts.messages_stored;
     ++info.messages;
     facts.last_turn = std::max(facts.last_turn, turn);
@@ -260,7 +260,7 @@ void advance(SessionFacts& facts, const ParsedEvent& parsed, std::int64_t line_c
   } else if (type == "turn.finished") {
     finish_turn(facts, parsed);
   } else if (type == "turn.continued") {
-    if (facts.open_turn && facts.open_turn->id == text_of(data, "turn")) {
+    if (facts.open_turn && facts.open_turn->id == member_text(data, "turn")) {
       OpenTurn turn = *facts.open_turn;
       turn.reserved = money_of(data, "reserved");
       facts.open_turn = std::make_shared<const OpenTurn>(std::move(turn));
@@ -285,7 +285,7 @@ void advance(SessionFacts& facts, const ParsedEvent& parsed, std::int64_t line_c
   } else if (type == "session.completed") {
     end(facts, parsed.event);
     info.state = SessionState::completed;
-    info.end_reason = text_of(data, "reason");
+    info.end_reason = member_text(data, "reason");
   } else if (type == "session.failed") {
     end(facts, parsed.event);
     info.state = SessionState::error;
@@ -303,11 +303,11 @@ void advance(SessionFacts& facts, const ParsedEvent& parsed, std::int64_t line_c
   } else if (type == "participant.left") {
     leave(info, data);
   } else if (type == "variable.changed") {
-    info.variables[text_of(data, "name")] = text_of(data, "value");
+    info.variables[member_text(data, "name")] = member_text(data, "value");
   } else if (type == "app.feedback") {
     take_feedback(facts, data);
   } else if (type == "escape.used") {
-    ++info.escapes[text_of(data, "step")];
+    ++info.escapes[member_text(data, "step")];
   }
   info.last_seq = parsed.event.seq;
   info.updated = parsed.event.time;

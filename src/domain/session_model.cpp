@@ -33,7 +33,7 @@ Result<void> SessionModel::apply(const ParsedEvent& parsed) {
   const Event& event = parsed.event;
   const bool begins = event.type == "session.forked" && event.seq == 1;
   if (!begins && event.seq != last_seq() + 1) {
-    return corrupt(event, "its number does not follow the one before");
+    return corrupt_event(event, "its number does not follow the one before");
   }
   try {
     if (is_of_turn(event.type)) {
@@ -54,7 +54,7 @@ Result<void> SessionModel::apply(const ParsedEvent& parsed) {
     }
     facts_ = std::move(next);
   } catch (const nlohmann::json::exception&) {
-    return corrupt(event, "its data lacks a member or has one of the wrong type");
+    return corrupt_event(event, "its data lacks a member or has one of the wrong type");
   }
   return {};
 }
@@ -74,7 +74,7 @@ Result<SessionFacts> SessionModel::preview(const std::vector<ParsedEvent>& event
     try {
       advance(facts, event, line_change(event));
     } catch (const nlohmann::json::exception&) {
-      return corrupt(event.event, "its data lacks a member or has one of the wrong type");
+      return corrupt_event(event.event, "its data lacks a member or has one of the wrong type");
     }
   }
   return facts;
@@ -98,7 +98,7 @@ std::int64_t SessionModel::line_change(const ParsedEvent& parsed) const {
 Result<void> SessionModel::store_message(const ParsedEvent& parsed) {
   const auto* known = std::get_if<Message>(&parsed.value);
   auto message = known ? Result<Message>(*known) : read_message(parsed.data.at("message"));
-  if (!message) return corrupt(parsed.event, "its message cannot be read");
+  if (!message) return corrupt_event(parsed.event, "its message cannot be read");
   message->seq = parsed.event.seq;
   message->time = parsed.event.time;
   message->audience = parsed.event.audience;
@@ -148,7 +148,7 @@ void SessionModel::store_tool(const ParsedEvent& parsed) {
 
 void SessionModel::store_scores(const ParsedEvent& parsed) {
   const auto* known = std::get_if<StoredScores>(&parsed.value);
-  const Message* found = find(known ? known->message : text_of(parsed.data, "message"));
+  const Message* found = find(known ? known->message : member_text(parsed.data, "message"));
   if (!found) return;
   std::vector<MetricScore> metrics;
   if (known) {
@@ -160,7 +160,7 @@ void SessionModel::store_scores(const ParsedEvent& parsed) {
 }
 
 void SessionModel::store_judged(const Json& data) {
-  const Message* found = find(text_of(data, "message"));
+  const Message* found = find(member_text(data, "message"));
   if (!found) return;
   auto judged = read_judged(data.at("scores"));
   messages_[static_cast<std::size_t>(found - messages_.data())].judged = std::move(judged);

@@ -45,13 +45,13 @@ Result<void> ImportCheck::fits(const ParsedEvent& parsed, const SessionModel& be
   if (before.state() == SessionState::completed && (talks || type == "session.completed"))
     return misfit(event, "comes after the session's end");
   if (type == "message.stored") {
-    if (!messages_.insert(text_of(parsed.data.at("message"), "id")).second)
+    if (!messages_.insert(member_text(parsed.data.at("message"), "id")).second)
       return misfit(event, "stores a message twice");
   }
-  if (type == "analysis.stored" && !analyses_.insert(text_of(parsed.data, "job")).second)
+  if (type == "analysis.stored" && !analyses_.insert(member_text(parsed.data, "job")).second)
     return misfit(event, "stores an analysis twice");
   if (speaks_of_message(type)) {
-    const std::string message = text_of(parsed.data, "message");
+    const std::string message = member_text(parsed.data, "message");
     const bool needs_one = type != "turn.finished" || !message.empty();
     if (needs_one && !messages_.contains(message))
       return misfit(event, "is about a message that is not there");
@@ -63,7 +63,7 @@ Result<void> ImportCheck::fits_turn(const ParsedEvent& parsed, const SessionMode
   const std::string& type = parsed.event.type;
   const auto& open = before.open_turn();
   if (type == "turn.started" && open) return misfit(parsed.event, "begins a turn inside another");
-  if (type == "turn.finished" && (!open || open->id != text_of(parsed.data, "turn")))
+  if (type == "turn.finished" && (!open || open->id != member_text(parsed.data, "turn")))
     return misfit(parsed.event, "ends a turn that is not open");
   return {};
 }
