@@ -1,4 +1,5 @@
 #include "base/model_alias.hpp"
+#include "engine/access/authorizer.hpp"
 #include "engine/api/handles.hpp"
 
 namespace scena {
@@ -33,12 +34,12 @@ Pending<Embeddings> Engine::embed(std::string_view provider, EmbeddingRequest re
     state->resolve(fine.error());
     return Pending<Embeddings>(std::move(state));
   }
-  if (auto host = engine::Authorizer::host_only(impl_->who); !host) {
+  if (auto host = engine::Authorizer::host_only(impl_->who()); !host) {
     state->resolve(host.error());
     return Pending<Embeddings>(std::move(state));
   }
-  if (!impl_->who.tenant.empty() && request.context.tenant.empty())
-    request.context.tenant = impl_->who.tenant;
+  if (!impl_->who().tenant.empty() && request.context.tenant.empty())
+    request.context.tenant = impl_->who().tenant;
   request.context.purpose = Purpose::embedding;
   // When nobody is left who could answer, the caller hears so.
   const std::shared_ptr<State> answer(state.get(), [state](State* waiting) {

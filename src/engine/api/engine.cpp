@@ -159,13 +159,13 @@ Engine Engine::as(const Principal& principal) const {
 Session Engine::create_session(std::string_view preset, const SessionOptions& options) {
   impl_->core->usable().value_or_throw();
   auto snapshot =
-      impl_->core->presets().find(impl_->who.tenant, std::string(preset)).value_or_throw();
+      impl_->core->presets().find(impl_->who().tenant, std::string(preset)).value_or_throw();
   return impl_->create(std::move(snapshot), options);
 }
 
 Session Engine::create_session(const Preset& preset, const SessionOptions& options) {
   impl_->core->usable().value_or_throw();
-  if (!impl_->who.is_host()) impl_->core->check_choices(impl_->who, preset).value_or_throw();
+  if (!impl_->who().is_host()) impl_->core->check_choices(impl_->who(), preset).value_or_throw();
   return impl_->create(impl_->core->presets().snapshot(preset).value_or_throw(), options);
 }
 
@@ -173,7 +173,7 @@ Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snaps
                              SessionOptions options) {
   auto faults = option_faults(snapshot->preset, options);
   if (!options.provider.empty()) {
-    if (auto known = core->check_choice(who, options.provider); !known) {
+    if (auto known = core->check_choice(who(), options.provider); !known) {
       if (known.error().code() == ErrorCode::permission_denied) throw Error(known.error());
       faults.push_back({"/provider", known.error().what(), {}});
     }
@@ -181,16 +181,16 @@ Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snaps
   for (auto& fault : core->check_tools(snapshot->preset)) faults.push_back(std::move(fault));
   if (!faults.empty()) throw all_faults(faults);
   const auto rendered =
-      core->rendered(who.tenant, snapshot->sha256, options.variables).value_or_throw();
-  if (!who.is_host()) options.owner = who.subject;
-  const auto erased_after =
-      engine::retention_of(core->config(), options.retention, options.retention_ttl, who.is_host())
-          .value_or_throw();
+      core->rendered(who().tenant, snapshot->sha256, options.variables).value_or_throw();
+  if (!who().is_host()) options.owner = who().subject;
+  const auto erased_after = engine::retention_of(core->config(), options.retention,
+                                                 options.retention_ttl, who().is_host())
+                                .value_or_throw();
   auto birth = core->next_birth();
   if (!options.id.empty()) birth.id = options.id;
   if (!options.command_id.empty()) {
     const std::string earlier =
-        core->claim_creation(who, options.command_id, birth.id).value_or_throw();
+        core->claim_creation(who(), options.command_id, birth.id).value_or_throw();
     if (!earlier.empty()) return session(earlier);
   }
   // What fails from here on leaves the command's id free for another try.
@@ -202,12 +202,13 @@ Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snaps
     const std::string& id;
     bool kept = false;
   } claim{*core, birth.id};
-  core->admit(who, SessionCommand::create).value_or_throw();
+  core->admit(who(), SessionCommand::create).value_or_throw();
   if (!options.id.empty() &&
-      core->storage()->last_seq(who.tenant, engine::session_stream(birth.id)).value_or_throw() != 0)
+      core->storage()->last_seq(who().tenant, engine::session_stream(birth.id)).value_or_throw() !=
+          0)
     throw Error::fixed(ErrorCode::already_exists,
                        "session: the id is taken; leave `id` empty for a new one");
-  auto actor = core->new_actor(who.tenant, birth.id).value_or_throw();
+  auto actor = core->new_actor(who().tenant, birth.id).value_or_throw();
   actor->keep_snapshot(snapshot);
   std::string created = created_data(rendered->preset(), snapshot->sha256, options,
                                      options.seed.value_or(birth.seed), erased_after);
@@ -222,7 +223,7 @@ Session Engine::Impl::create(std::shared_ptr<const engine::PresetSnapshot> snaps
 }
 
 Session Engine::Impl::session(const std::string& id) {
-  auto actor = core->actor(who.tenant, id).value_or_throw();
+  auto actor = core->actor(who().tenant, id).value_or_throw();
   auto handle = std::make_shared<Session::Impl>(core, std::move(actor), principal);
   try {
     handle->may_read();
@@ -242,7 +243,7 @@ Page Engine::sessions(const SessionQuery& query) const {
   impl_->core->usable().value_or_throw();
   const std::size_t limit = engine::page_size(query.limit, 50).value_or_throw();
   RecordQuery records;
-  records.tenant = impl_->who.tenant;
+  records.tenant = impl_->who().tenant;
   records.kind = "session";
   records.limit = limit;
   records.newest_first = true;
@@ -255,8 +256,8 @@ Page Engine::sessions(const SessionQuery& query) const {
     records.after_value = query.after.substr(0, cut);
     records.after_id = query.after.substr(cut + 1);
   }
-  if (!impl_->who.is_host()) {
-    records.where = {"owner", impl_->who.subject};
+  if (!impl_->who().is_host()) {
+    records.where = {"owner", impl_->who().subject};
   } else if (query.state) {
     records.where = {"state", to_string(*query.state)};
   }

@@ -18,7 +18,7 @@ Pending<std::size_t> Engine::erase_user_later(std::string_view subject) {
                        "subject: must name a user, in at most 200 bytes of UTF-8");
   auto state = std::make_shared<detail::PendingState<std::size_t>>(
       std::weak_ptr<detail::Driver>(impl_->core));
-  auto find = [tenant = impl_->who.tenant, whose = std::string(subject)](Storage& storage) {
+  auto find = [tenant = impl_->who().tenant, whose = std::string(subject)](Storage& storage) {
     return engine::sessions_of_user(storage, tenant, whose);
   };
   auto done = [state](const Result<std::size_t>& erased) {

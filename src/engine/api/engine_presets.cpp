@@ -7,7 +7,7 @@ namespace scena {
 
 std::vector<PresetInfo> Engine::presets() const {
   impl_->core->usable().value_or_throw();
-  return impl_->core->presets().list(impl_->who.tenant).value_or_throw();
+  return impl_->core->presets().list(impl_->who().tenant).value_or_throw();
 }
 
 PresetPage Engine::presets(const PresetQuery& query) const {
@@ -27,7 +27,7 @@ PresetPage Engine::presets(const PresetQuery& query) const {
 
 Preset Engine::preset(std::string_view id) const {
   impl_->core->usable().value_or_throw();
-  return impl_->core->presets().find(impl_->who.tenant, std::string(id)).value_or_throw()->preset;
+  return impl_->core->presets().find(impl_->who().tenant, std::string(id)).value_or_throw()->preset;
 }
 
 void Engine::put_preset(const Preset& preset) {
@@ -49,7 +49,7 @@ Pending<void> Engine::put_preset_later(const Preset& preset) {
   impl_->may_store();
   (void)Preset::from_json(preset.to_json()).value_or_throw();
   Batch batch;
-  batch.records.push_back(engine::PresetCatalog::stored(impl_->who.tenant, preset, false));
+  batch.records.push_back(engine::PresetCatalog::stored(impl_->who().tenant, preset, false));
   return store_later<void>(impl_->core, [batch = std::move(batch)](Storage& storage) mutable {
     return commit_one(storage, std::move(batch));
   });
@@ -58,7 +58,7 @@ Pending<void> Engine::put_preset_later(const Preset& preset) {
 Pending<void> Engine::remove_preset_later(std::string_view id) {
   impl_->may_store();
   RecordWrite record;
-  record.key = {impl_->who.tenant, "preset", std::string(id)};
+  record.key = {impl_->who().tenant, "preset", std::string(id)};
   record.erase = true;
   return store_later<void>(
       impl_->core, [record = std::move(record)](Storage& storage) mutable -> Result<void> {
@@ -78,7 +78,7 @@ Pending<void> Engine::remove_preset_later(std::string_view id) {
 Pending<std::size_t> Engine::seed_presets_later() {
   impl_->may_store();
   return store_later<std::size_t>(
-      impl_->core, [tenant = impl_->who.tenant](Storage& storage) -> Result<std::size_t> {
+      impl_->core, [tenant = impl_->who().tenant](Storage& storage) -> Result<std::size_t> {
         Batch batch;
         for (const Preset& preset : builtin_presets()) {
           RecordWrite record = engine::PresetCatalog::stored(tenant, preset, true);

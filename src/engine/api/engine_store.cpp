@@ -86,16 +86,16 @@ Result<bool> store_rebuild(engine::Core& core, Storage& storage, const std::stri
 
 void Engine::Impl::may_store() const {
   core->usable().value_or_throw();
-  engine::Authorizer::host_only(who).value_or_throw();
+  engine::Authorizer::host_only(who()).value_or_throw();
 }
 
 std::string Engine::export_session(std::string_view id, ExportFormat format) const {
   impl_->core->usable().value_or_throw();
-  auto model = engine::load_model(*impl_->core->storage(), impl_->who.tenant, std::string(id))
+  auto model = engine::load_model(*impl_->core->storage(), impl_->who().tenant, std::string(id))
                    .value_or_throw();
-  engine::Authorizer::may_read(impl_->who, model.info()).value_or_throw();
+  engine::Authorizer::may_read(impl_->who(), model.info()).value_or_throw();
   if (model.facts().removed) throw Error::fixed(ErrorCode::not_found, "no such session");
-  return engine::export_session(*impl_->core, impl_->who, std::string(id), model, format)
+  return engine::export_session(*impl_->core, impl_->who(), std::string(id), model, format)
       .value_or_throw();
 }
 
@@ -111,10 +111,10 @@ bool Engine::rebuild(std::string_view id) {
 
 Pending<Session> Engine::import_session_later(std::string_view json) {
   impl_->may_store();
-  auto imported = engine::read_export(json, impl_->who.tenant).value_or_throw();
+  auto imported = engine::read_export(json, impl_->who().tenant).value_or_throw();
   return store_later<Session>(
       impl_->core,
-      [weak = std::weak_ptr(impl_->core), tenant = impl_->who.tenant,
+      [weak = std::weak_ptr(impl_->core), tenant = impl_->who().tenant,
        imported = std::move(imported)](Storage& storage) mutable -> Result<std::string> {
         const auto core = weak.lock();
         if (!core) return closed();
@@ -131,7 +131,7 @@ Pending<Session> Engine::import_session_later(std::string_view json) {
 Pending<bool> Engine::rebuild_later(std::string_view id) {
   impl_->may_store();
   return store_later<bool>(impl_->core,
-                           [weak = std::weak_ptr(impl_->core), tenant = impl_->who.tenant,
+                           [weak = std::weak_ptr(impl_->core), tenant = impl_->who().tenant,
                             id = std::string(id)](Storage& storage) -> Result<bool> {
                              const auto core = weak.lock();
                              if (!core) return closed();
@@ -141,13 +141,13 @@ Pending<bool> Engine::rebuild_later(std::string_view id) {
 
 void Engine::backup(const std::string& path) {
   impl_->core->usable().value_or_throw();
-  engine::Authorizer::host_only(impl_->who).value_or_throw();
+  engine::Authorizer::host_only(impl_->who()).value_or_throw();
   impl_->core->storage()->backup(path).value_or_throw();
 }
 
 void Engine::check_storage() const {
   impl_->core->usable().value_or_throw();
-  engine::Authorizer::host_only(impl_->who).value_or_throw();
+  engine::Authorizer::host_only(impl_->who()).value_or_throw();
   impl_->core->storage()->check().value_or_throw();
 }
 

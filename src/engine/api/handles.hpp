@@ -41,7 +41,7 @@ class Engine::Impl {
 
   std::shared_ptr<engine::Core> core;
   std::shared_ptr<const Principal> principal;  // the handles of its sessions share it
-  const Principal& who = *principal;
+  const Principal& who() const noexcept { return *principal; }
   bool owns;  // the Engine that open() returned closes; those of as() do not
 };
 
@@ -95,7 +95,7 @@ class Session::Impl {
   std::shared_ptr<engine::Core> core;
   std::shared_ptr<engine::SessionActor> actor;
   std::shared_ptr<const Principal> principal;
-  const Principal& who = *principal;
+  const Principal& who() const noexcept { return *principal; }
 };
 
 class Turn::Impl {

@@ -94,7 +94,7 @@ Jobs::Jobs(std::shared_ptr<const Impl> impl) noexcept : impl_(std::move(impl)) {
 
 Jobs Engine::jobs() const {
   impl_->core->usable().value_or_throw();
-  return Jobs(std::make_shared<Jobs::Impl>(impl_->core, impl_->who));
+  return Jobs(std::make_shared<Jobs::Impl>(impl_->core, impl_->who()));
 }
 
 Pending<Job> Jobs::enqueue(std::string_view kind, std::string_view payload,

@@ -17,7 +17,7 @@ SessionInfo info_of(engine::CommandResult result) {
 engine::Command Session::Impl::command(SessionCommand kind, const std::string& command_id) const {
   engine::Command command;
   command.kind = kind;
-  command.who = who;
+  command.who = who();
   command.repeatable = !command_id.empty();
   command.id = command_id.empty() ? core->next_command_id() : command_id;
   return command;
@@ -66,7 +66,7 @@ void Session::Impl::may_read() const {
       .value_or_throw();
   actor
       ->with_rights(
-          [this](const SessionInfo& info) { return engine::Authorizer::may_read(who, info); })
+          [this](const SessionInfo& info) { return engine::Authorizer::may_read(who(), info); })
       .value_or_throw();
 }
 
@@ -111,7 +111,7 @@ Pending<RunResult> Session::run(const RunOptions& options) {
 
 void Session::cancel() noexcept {
   const auto allowed = impl_->actor->with_model([this](const SessionModel& model) {
-    return engine::Authorizer::may(impl_->who, SessionCommand::cancel, model.info());
+    return engine::Authorizer::may(impl_->who(), SessionCommand::cancel, model.info());
   });
   if (allowed && impl_->core->usable()) impl_->actor->cancel();
 }

@@ -15,7 +15,7 @@ constexpr std::string_view kNow = "live";
 std::string viewpoint(const Session::Impl& impl, const std::string& wanted) {
   return impl.actor
       ->with_rights([&](const SessionInfo& info) {
-        return engine::Authorizer::viewpoint(impl.who, info, wanted);
+        return engine::Authorizer::viewpoint(impl.who(), info, wanted);
       })
       .value_or_throw();
 }
@@ -71,7 +71,7 @@ std::vector<Message> Session::alternatives(std::string_view message) const {
 
 Analysis Session::analysis() const {
   impl_->may_read();
-  engine::Authorizer::host_only(impl_->who).value_or_throw();
+  engine::Authorizer::host_only(impl_->who()).value_or_throw();
   const AnalysisFacts facts =
       impl_->actor->with_model([](const SessionModel& model) { return *model.facts().analysis; });
   if (facts.stored_seq == 0) {
@@ -92,7 +92,7 @@ Analysis Session::analysis() const {
 
 std::string Session::state_json() const {
   impl_->may_read();
-  engine::Authorizer::host_only(impl_->who).value_or_throw();
+  engine::Authorizer::host_only(impl_->who()).value_or_throw();
   return impl_->actor->with_model([](const SessionModel& model) { return model.to_json(); });
 }
 
@@ -181,7 +181,7 @@ Result<TurnBefore> turn_before(Session::Impl& impl, const Message& message) {
 
 Explanation Session::explain(std::string_view id) const {
   impl_->may_read();
-  engine::Authorizer::host_only(impl_->who).value_or_throw();
+  engine::Authorizer::host_only(impl_->who()).value_or_throw();
   const auto message = impl_->actor->with_model([id](const SessionModel& model) {
     const Message* found = model.find(id);
     return found ? std::optional<Message>(*found) : std::nullopt;
