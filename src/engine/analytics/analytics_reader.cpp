@@ -26,7 +26,7 @@ void visit_records(const Engine& engine, std::string_view kind, std::string afte
                    const std::function<void(const Record&)>& see, const std::string& owner = {}) {
   const Engine::Impl& parts = EngineParts::of(engine);
   RecordQuery query;
-  query.tenant = parts.who.tenant;
+  query.tenant = parts.who().tenant;
   query.kind = kind;
   query.after_id = std::move(after);
   query.limit = kInPage;
@@ -45,7 +45,7 @@ void visit_records(const Engine& engine, std::string_view kind, std::string afte
 AnalyticsReader::AnalyticsReader(const Engine& engine, const AnalyticsQuery& query)
     : engine_(engine), query_(query) {
   EngineParts::of(engine).core->usable().value_or_throw();
-  Authorizer::host_only(EngineParts::of(engine).who).value_or_throw();
+  Authorizer::host_only(EngineParts::of(engine).who()).value_or_throw();
   for (const auto& [name, day] : {std::pair("from", query.from), std::pair("to", query.to)}) {
     if (day.empty() || is_day(day)) continue;
     throw Error(ErrorCode::invalid_argument,
