@@ -41,6 +41,12 @@ static inline int not_yet(scena_status found, scena_status end) {
   return found == SCENA_TIMEOUT || (threads_wanted() > 0 && found == end);
 }
 
+/* Where a reply is cancelled at once, what its result says: threads of the engine's own may have
+ * said it to its end before. */
+static inline const char* cancelled(void) {
+  return threads_wanted() > 0 ? "\"outcome\":\"c" : "\"outcome\":\"cancelled\"";
+}
+
 /* One test of a program, which the program runs when its name is given, or when none is. */
 struct promise {
   const char* name;

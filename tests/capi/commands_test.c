@@ -128,7 +128,7 @@ static void turns_of_every_kind(void) {
   expect_answer(pending, "\"messages\":0");
   CHECK(scena_session_prompt(made.session, NULL, &turn, NULL) == SCENA_OK);
   scena_session_cancel(made.session);
-  expect_result(turn, "\"outcome\":\"cancelled\"");
+  expect_result(turn, cancelled());
   CHECK(scena_session_ask_aside(made.session, "rosa", "How are you?", SCENA_NUL_TERMINATED, NULL,
                                 NULL, &pending, NULL) == SCENA_OK);
   expect_answer(pending, "{\"text\":\"Good ");
