@@ -129,8 +129,11 @@ void read_details(const Json& details, FailureBody& body) {
   for (const auto& entry : details) {
     if (!entry.is_object()) continue;
     const std::string type = string_member(entry, "@type");
-    if (type.ends_with("RetryInfo"))
-      body.retry_after = parse_span(string_member(entry, "retryDelay"));
+    for (const char* name : {"retryDelay", "retry_delay"}) {
+      if (const std::string delay = string_member(entry, name);
+          type.ends_with("RetryInfo") && !delay.empty())
+        body.retry_after = parse_span(delay);
+    }
     if (const std::string reason = string_member(entry, "reason"); reason == "API_KEY_INVALID")
       body.type = reason;
     const auto violations = entry.find("violations");
@@ -250,6 +253,7 @@ void read_object(const Json& object, FailureBody& body, int depth) {
   // What a router says of its own is seldom more than "the provider returned an error".
   const auto metadata = object.find("metadata");
   if (metadata == object.end() || !metadata->is_object()) return;
+  if (metadata->contains("flagged_input")) body.type = "moderation_blocked";
   if (const auto head = metadata->find("headers"); head != metadata->end() && head->is_object())
     read_inner_head(*head, body);
   if (const std::string raw = string_member(*metadata, "raw"); !raw.empty()) {
