@@ -82,3 +82,30 @@ TEST_CASE("one session over five services in five turns, swapped while turns run
   CHECK(session.messages().size() == 2 * kKinds.size());
   CHECK(replies.size() > 1);
 }
+
+TEST_CASE("embeddings that are asked for behind a swap go to the new service of that name") {
+  const auto first = FaultServer::open({}).value_or_throw();
+  const auto second = FaultServer::open({}).value_or_throw();
+  const auto at = [](const FaultServer& server) {
+    return std::map<std::string, ProviderConfig>{
+        {"vectors", {.url = "cohere:m", .base_url = server.url(), .api_key = "key"}}};
+  };
+  Config config;
+  config.providers = at(*first);
+  Engine engine = Engine::open(config);
+  const auto ask = [&] {
+    const auto asked = engine.embed("vectors", {.texts = {"a"}});
+    for (int i = 0; i < 20'000 && !asked.ready(); ++i) {
+      if (engine.poll() + first->poll() + second->poll() == 0) first->run_once(1ms);
+    }
+    REQUIRE(asked.ready());
+    return code_of([&] { (void)asked.get(); });
+  };
+  CHECK(ask() == ErrorCode::not_found);  // these servers have no embeddings, and say so
+  CHECK(ask() == ErrorCode::not_found);
+  CHECK(first->requests() == 2);
+  engine.set_providers(at(*second));
+  CHECK(ask() == ErrorCode::not_found);
+  CHECK(first->requests() == 2);
+  CHECK(second->requests() == 1);
+}
