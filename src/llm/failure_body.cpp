@@ -38,6 +38,12 @@ std::string string_member(const Json& object, const char* name) {
   return found->is_number_integer() ? dump_json(*found) : std::string{};
 }
 
+// The same under the second name where the first has none.
+std::string string_member(const Json& object, const char* name, const char* other) {
+  std::string text = string_member(object, name);
+  return text.empty() ? string_member(object, other) : text;
+}
+
 // A number at the front with its unit behind it: "1.2s", "350 ms", "2 more minutes". Takes both
 // off.
 std::optional<double> take_span(std::string_view& text) {
@@ -129,18 +135,15 @@ void read_details(const Json& details, FailureBody& body) {
   for (const auto& entry : details) {
     if (!entry.is_object()) continue;
     const std::string type = string_member(entry, "@type");
-    for (const char* name : {"retryDelay", "retry_delay"}) {
-      if (const std::string delay = string_member(entry, name);
-          type.ends_with("RetryInfo") && !delay.empty())
-        body.retry_after = parse_span(delay);
-    }
+    if (type.ends_with("RetryInfo"))
+      body.retry_after = parse_span(string_member(entry, "retryDelay", "retry_delay"));
     if (const std::string reason = string_member(entry, "reason"); reason == "API_KEY_INVALID")
       body.type = reason;
     const auto violations = entry.find("violations");
     if (!type.ends_with("QuotaFailure") || violations == entry.end()) continue;
     for (const auto& violation : *violations) {
       if (violation.is_object() &&
-          string_member(violation, "quotaId").find("PerDay") != std::string::npos)
+          string_member(violation, "quotaId", "quota_id").find("PerDay") != std::string::npos)
         body.type = "daily_quota";
     }
   }
