@@ -389,6 +389,32 @@ TEST_CASE(
   CHECK(stopped.http.requests.size() == 1);
 }
 
+TEST_CASE(
+    "a refusal that comes as the caller stops ends embeddings at once, with no wait behind it") {
+  EmbedBench bench("ollama:m");
+  struct Stopping final : net::HttpTransport {
+    explicit Stopping(EmbedBench& its_bench) : owner(its_bench) {}
+    void start(net::HttpRequest, std::shared_ptr<net::HttpSink> sink, std::stop_token) override {
+      owner.loop.post([this, sink = std::move(sink)] {
+        sink->on_head({503, kJsonType});
+        owner.stop.request_stop();
+        sink->on_end({.complete = true, .got_head = true});
+      });
+    }
+    EmbedBench& owner;
+  };
+  Stopping transport(bench);
+  const auto embedder = llm::make_embedder(bench.registry, bench.config,
+                                           {transport, bench.loop, bench.clock, bench.limits}, 2);
+  REQUIRE(embedder);
+  (*embedder)->start(
+      bench.texts, [&](Result<Embeddings> result) { bench.results.push_back(std::move(result)); },
+      bench.stop.get_token());
+  bench.drive();
+  REQUIRE(bench.results.size() == 1);
+  CHECK(bench.results[0].error().code() == ErrorCode::provider_error);
+}
+
 TEST_CASE("the words of a service that refuses embeddings hold no key") {
   const std::string words = R"({"error":{"message":"key-1234567890 is not known"}})";
   for (const int status : {401, 200}) {

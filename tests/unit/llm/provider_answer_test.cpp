@@ -151,6 +151,37 @@ TEST_CASE("what Workers AI answers in its own manner is read where no reason for
   CHECK(log.calls[1].arguments == R"({"city":"Bergen"})");
 }
 
+TEST_CASE("responses: arguments that come as an object are the call's, in an event and a whole") {
+  const std::string item =
+      R"({"type":"function_call","id":"f","call_id":"t","name":"note","arguments":)"
+      R"({"text":"say \"hi\"\n","n":[1]}})";
+  const std::string closing =
+      R"({"type":"response.completed","response":{"status":"completed","output":[]}})";
+  const std::string bodies[] = {
+      R"({"object":"response","status":"completed","output":[)" + item + "]}",
+      R"(data: {"type":"response.output_item.done","output_index":0,"item":)" + item +
+          "}\n\ndata: " + closing + "\n\n",
+      R"(data: {"type":"response.output_item.added","output_index":0,"item":{"type":)"
+      R"("function_call","id":"f","call_id":"t","name":"note","arguments":{}}})"
+      "\n\n"
+      R"(data: {"type":"response.function_call_arguments.done","output_index":0,"arguments":)"
+      R"({"text":"say \"hi\"\n","n":[1]}})"
+      "\n\ndata: " +
+          closing + "\n\n"};
+  for (const std::string& body : bodies) {
+    CAPTURE(body);
+    Bench bench;
+    bench.config.url = "openai_responses:m";
+    ReplyLog& log = bench.answer(
+        200, body,
+        {{"content-type", body.starts_with('{') ? "application/json" : "text/event-stream"}});
+    CHECK(log.end().outcome == Outcome::complete);
+    REQUIRE(log.calls.size() == 1);
+    CHECK(log.calls[0].valid);
+    CHECK(log.calls[0].arguments == R"({"text":"say \"hi\"\n","n":[1]})");
+  }
+}
+
 TEST_CASE("an error in an answer that says it is fine keeps the provider's words") {
   for (const char* document :
        {R"({"error":"no slot"})", R"({"error":{"message":"no slot","code":null}})",

@@ -344,6 +344,36 @@ TEST_CASE("a wait that only the body tells is in the error") {
   CHECK(day.code() == ErrorCode::quota_exhausted);
 }
 
+TEST_CASE("a refusal's words are found in the shapes of gateways, validators and web servers") {
+  const std::pair<const char*, const char*> kBodies[] = {
+      {R"({"fault":{"faultstring":"no slot","detail":{"errorcode":"oauth.v2.X"}}})", "no slot"},
+      {R"({"fault":{"code":900901,"message":"no slot","description":"d"}})", "no slot"},
+      {R"({"errors":{"model":["is invalid","is odd"],"n":["x"]}})", "model: is invalid"},
+      {R"({"success":false,"error":{"name":"ZodError","issues":[{"message":"no slot"}]}})",
+       "no slot"},
+      {"<?xml version=\"1.0\"?><Error><Code>X</Code><Message>no slot</Message></Error>", "no slot"},
+      {"<html><title>Error</title><body><pre>no slot</pre></body></html>", "no slot"},
+      {"data: {\"error\":{\"message\":\"no slot\"}}\n\n", "no slot"},
+      {"event: error\r\ndata: {\"message\":\"no slot\"}\r\n\r\n", "no slot"},
+      {"{\"error\":\"no slot\"}\n{\"done\":true}\n", "no slot"},
+      {"data is not there", "data is not there"},
+      {"event: none", "event: none"},
+  };
+  for (const auto& row : kBodies) {
+    CAPTURE(row.first);
+    CHECK(error_of(500, row.first).provider_message() == row.second);
+  }
+  // The code and the wait inside an event's frame count as those of a body.
+  const Error framed =
+      error_of(429, "data: {\"error\":{\"message\":\"m\",\"code\":\"insufficient_quota\"}}\n\n",
+               {{"content-type", "text/event-stream"}});
+  CHECK(framed.code() == ErrorCode::quota_exhausted);
+  const Error later =
+      error_of(429, "event: error\ndata: {\"error\":{\"message\":\"m\",\"retry_after\":7}}\n\n");
+  CHECK(later.retry_after() == 7s);
+  CHECK(error_of(200, R"({"fault":{"faultstring":"no slot"}})").provider_message() == "no slot");
+}
+
 TEST_CASE("names in capitals hold a failure's words, too") {
   for (const char* body : {R"({"Message":"no slot"})", R"({"Error":{"Message":"no slot"}})",
                            R"({"Error":{"Code":"Throttled","Message":"no slot"}})"}) {

@@ -28,8 +28,9 @@ void add_thoughts(UsageUpdate& usage, std::optional<std::int64_t> total, bool hi
 
 // Names that a document without choices may have when it is a failure.
 bool names_failure(std::string_view name) {
-  constexpr std::array kNames = std::to_array<std::string_view>(
-      {"error", "message", "detail", "error_msg", "error_message", "errors", "msg", "base_resp"});
+  constexpr std::array kNames =
+      std::to_array<std::string_view>({"error", "message", "detail", "error_msg", "error_message",
+                                       "errors", "msg", "base_resp", "fault"});
   return std::any_of(kNames.begin(), kNames.end(),
                      [name](std::string_view known) { return equals_ignore_case(name, known); });
 }

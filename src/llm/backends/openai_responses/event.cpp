@@ -8,6 +8,12 @@ namespace {
 
 using Kind = JsonCursor::Kind;
 
+// A text of JSON; some servers send the object itself.
+JsonText read_arguments(JsonCursor& json) {
+  if (json.peek() != Kind::object) return json.text();
+  return {.raw = json.skip(), .escaped = false, .ascii = false, .unescaped = true};
+}
+
 UsageUpdate read_usage(JsonCursor& json) {
   UsageUpdate usage;
   json.object([&](std::string_view name) {
@@ -54,7 +60,7 @@ bool read_event(std::string_view data, ResponseEvent& event) {
     } else if (name == "refusal") {
       event.refusal = json.text();
     } else if (name == "arguments") {
-      event.arguments = json.text();
+      event.arguments = read_arguments(json);
     } else if (name == "part") {
       event.part = json.skip();
     } else if (name == "item") {
@@ -79,7 +85,7 @@ Item read_item(std::string_view raw) {
     if (name == "id") item.id = json.text();
     if (name == "call_id") item.call_id = json.text();
     if (name == "name") item.name = json.text();
-    if (name == "arguments") item.arguments = json.text();
+    if (name == "arguments") item.arguments = read_arguments(json);
     if (name == "summary" && json.peek() == Kind::array) item.summary = json.skip();
     if (name == "content") {
       // Some servers send the text itself.
