@@ -191,17 +191,17 @@ TEST_CASE(
       {"refusal", [](ReplySink& sink) { sink.on_refusal("No"); }},
       {"tool", [](ReplySink& sink) { sink.on_tool_start(0, "c", "f"); }},
   };
-  for (const auto& [what, say] : kSaid) {
-    CAPTURE(std::string(what));
+  for (const auto& said : kSaid) {
+    CAPTURE(said.first);
     HostBench bench;
     bench.request.timeouts.total = 20s;
-    say(bench.start());
+    said.second(bench.start());
     bench.pass(19s);
     CHECK(bench.log->ends.empty());
     CHECK_FALSE(bench.model->stop.stop_requested());
     bench.pass(1s);
     REQUIRE(bench.log->ends.size() == 1);
-    const bool none = std::string_view(what) == "nothing";
+    const bool none = std::string_view(said.first) == "nothing";
     CHECK(bench.log->end().outcome == (none ? Outcome::failed : Outcome::truncated));
     CHECK(bench.log->end().error->code() == ErrorCode::timeout);
     CHECK(bench.model->stop.stop_requested());

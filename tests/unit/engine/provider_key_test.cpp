@@ -74,10 +74,10 @@ TEST_CASE("a key or secret is taken out of the log's lines, wherever it came fro
       {"more_keys", [&](ProviderConfig& entry) { entry.more_keys = {key}; }},
       {"headers", [&](ProviderConfig& entry) { entry.headers["X-Account"] = key; }},
       {"query", [&](ProviderConfig& entry) { entry.query["api_key"] = key; }}};
-  for (const auto& [member, set] : members) {
-    CAPTURE(member);
+  for (const auto& member : members) {
+    CAPTURE(member.first);
     ProviderConfig entry{.url = "openai:m", .api_key = "another"};
-    set(entry);
+    member.second(entry);
     LoggedStage stage;
     Engine later = Engine::open(stage.config, stage.dependencies);
     auto providers = stage.config.providers;
@@ -119,11 +119,15 @@ TEST_CASE("an entry's key goes to its own address, and to no other that a call n
   config.max_retries = 0;
   config.provider = "openai";
   config.providers["openai"] = {
-      .url = "openai:m", .base_url = own->url() + "/v1", .api_key = Secret(key)};
+      .url = "openai:m", .base_url = own->url() + "/v1", .api_key = Secret(key), .model = "own"};
   Engine engine = Engine::open(config);
-  for (const char* name : {"openai", "openai:", "openai:another"}) {
-    CAPTURE(name);
-    CHECK(complete(engine, *own, name).outcome == Outcome::complete);
+  const std::pair<const char*, const char*> kModels[] = {
+      {"openai", "own"}, {"openai:", "own"}, {"openai:another", "another"}};
+  for (const auto& named : kModels) {
+    CAPTURE(named.first);
+    const auto reply = complete(engine, *own, named.first);
+    CHECK(reply.outcome == Outcome::complete);
+    CHECK(reply.start.model == named.second);
   }
   CHECK(own->requests() == 3);
   // The same kind at another address is asked without a key, and says so.

@@ -142,6 +142,26 @@ TEST_CASE("what a fallback used corrects no estimate: another model counted it")
   CHECK(third.expected > 3 * by_family(third.prompt) / 2);
 }
 
+TEST_CASE("what a cached reply once used corrects no estimate") {
+  TokenStage stage;
+  Config config;
+  config.policy.cache.max_bytes = 1u << 20;
+  Engine engine = stage.open("gpt-4o-mini", config);
+  const auto begin = [&engine] {
+    Session session = engine.create_session(conformance::two_in_a_room());
+    session.start().get();
+    return session;
+  };
+  Session first = begin(), second = begin();
+  stage.model->reports = 1'000'000;
+  ask(engine, first);
+  stage.model->last = {};
+  ask(engine, second);
+  CHECK(stage.model->last.messages.empty());  // the model was not asked again
+  const Counted later = ask(engine, second);
+  CHECK(later.expected == by_family(later.prompt));
+}
+
 TEST_CASE("a host's counter of a model's family gives the estimate, the longest name first") {
   const auto expect = [](const ReplyRequest& request, std::int64_t each) {
     std::int64_t tokens = request.system.empty() ? 0 : each;
